@@ -1,0 +1,46 @@
+import type { Graph } from '../onnx/graph.ts'
+import type { Preprocessing } from './sidecar.ts'
+
+/** An image classifier that is ready to be looked into. */
+export interface Classifier {
+  readonly name: string
+  /** SHA-256 of the model file, hex: the root of every content key. */
+  readonly hash: string
+  readonly file: string
+  /** Float32, constants folded, batch normalisation folded into convolutions; input free in batch, height and width. */
+  readonly graph: Graph
+  /** Name of the graph's image input, [N, 3, H, W] in the network's own numbers. */
+  readonly input: string
+  readonly preprocessing: Preprocessing
+  /** Name of the value before the softmax, [N, classes]. */
+  readonly logits: string
+  readonly labels: readonly Label[]
+  /** The named layers, from the image to the logits. */
+  readonly layers: readonly Layer[]
+  readonly license: string
+  readonly source: string
+}
+
+/** Class names are not unique ("crane" is a bird and a machine), so a class is known by its index or synset. */
+export interface Label {
+  readonly index: number
+  /** WordNet id such as n02012849, or '' where labels are plain names. */
+  readonly synset: string
+  /** The first name. */
+  readonly name: string
+  readonly synonyms: readonly string[]
+}
+
+export interface Layer {
+  /** The field's name, mixed4c, or the tensor's own where the model has no alias for it. */
+  readonly name: string
+  readonly tensor: string
+  readonly channels: number
+  /** Units at the model's input size. */
+  readonly height: number
+  readonly width: number
+  /** Pixels of the input between two neighbouring units. */
+  readonly stride: number
+  /** Edge of the square of input pixels that can reach one unit. */
+  readonly receptiveField: number
+}

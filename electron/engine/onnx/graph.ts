@@ -1,0 +1,109 @@
+import type { Tensor, TensorType } from './tensor.ts'
+
+/**
+ * An ONNX graph as plain immutable data: nothing here computes. A pass is a function from graph to graph;
+ * what it does not touch is shared, not copied.
+ */
+export interface Graph {
+  readonly name: string
+  /** Version of the default operator set that the nodes are written in. */
+  readonly opset: number
+  /** In topological order: a node stands after whatever it reads. */
+  readonly nodes: readonly Node[]
+  readonly initializers: ReadonlyMap<string, Tensor>
+  readonly inputs: readonly ValueInfo[]
+  readonly outputs: readonly ValueInfo[]
+}
+
+export interface Node {
+  readonly op: string
+  /** '' is ONNX's own; `portolan` marks composites that `lower` rewrites before a runtime sees the graph. */
+  readonly domain: string
+  readonly name: string
+  /** '' stands for an optional input that is left out. */
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  readonly attributes: Attributes
+}
+
+export type Attributes = Readonly<Record<string, Attribute>>
+export type Attribute =
+  | { readonly kind: 'int'; readonly value: number }
+  | { readonly kind: 'float'; readonly value: number }
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'tensor'; readonly value: Tensor }
+  | { readonly kind: 'ints'; readonly value: readonly number[] }
+  | { readonly kind: 'floats'; readonly value: readonly number[] }
+  | { readonly kind: 'strings'; readonly value: readonly string[] }
+
+/** A length that is known, or a name for one that is not: equal names are equal lengths. */
+export type Dim = number | string
+export type Shape = readonly Dim[]
+
+export interface ValueInfo {
+  readonly name: string
+  readonly type: TensorType
+  readonly shape: Shape
+}
+
+export const int = (value: number): Attribute => ({ kind: 'int', value })
+export const float = (value: number): Attribute => ({ kind: 'float', value })
+export const string = (value: string): Attribute => ({ kind: 'string', value })
+export const ints = (value: readonly number[]): Attribute => ({ kind: 'ints', value })
+export const floats = (value: readonly number[]): Attribute => ({ kind: 'floats', value })
+
+type Value<K extends Attribute['kind']> = Extract<Attribute, { kind: K }>['value']
+
+/** An attribute of a node, or the operator's default where the file leaves it out. */
+export function attribute<K extends Attribute['kind']>(node: Node, name: string, kind: K): Value<K> | undefined
+export function attribute<K extends Attribute['kind']>(node: Node, name: string, kind: K, otherwise: Value<K>): Value<K>
+export function attribute(node: Node, name: string, kind: Attribute['kind'], otherwise?: Attribute['value']) {
+  const found = node.attributes[name]
+  if (found === undefined) return otherwise
+  if (found.kind !== kind)
+    throw new TypeError(`attribute "${name}" of ${node.op} "${node.name}" is of kind ${found.kind}, not ${kind}`)
+  return found.value
+}
+
+/** For every value, the node that makes it. Inputs and initializers have none. */
+export function producers(graph: Graph): ReadonlyMap<string, Node> {
+  const made = new Map<string, Node>()
+  for (const node of graph.nodes) for (const output of node.outputs) if (output) made.set(output, node)
+  return made
+}
+
+/** For every value, the nodes that read it, in order. */
+export function consumers(graph: Graph): ReadonlyMap<string, readonly Node[]> {
+  const read = new Map<string, Node[]>()
+  for (const node of graph.nodes)
+    for (const input of new Set(node.inputs)) {
+      if (!input) continue
+      const list = read.get(input)
+      if (list) list.push(node)
+      else read.set(input, [node])
+    }
+  return read
+}
+
+/**
+ * The part of a graph that leads to some of its values: only those nodes, initializers and inputs remain.
+ * @param outputs names of values to end at, which may lie inside the graph
+ * @param inputs  values to start from instead of computing them; they become inputs of the part
+ */
+export function extract(graph: Graph, outputs: readonly ValueInfo[], inputs: readonly ValueInfo[] = []): Graph {
+  const given = new Set(inputs.map(input => input.name))
+  const needed = new Set(outputs.map(output => output.name))
+  const nodes: Node[] = []
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.outputs.some(output => needed.has(output) && !given.has(output))) continue
+    nodes.push(node)
+    for (const input of node.inputs) if (input && !given.has(input)) needed.add(input)
+  }
+  return {
+    ...graph,
+    nodes: nodes.reverse(),
+    initializers: new Map([...graph.initializers].filter(([name]) => needed.has(name) && !given.has(name))),
+    inputs: [...inputs, ...graph.inputs.filter(input => needed.has(input.name) && !given.has(input.name))],
+    outputs,
+  }
+}

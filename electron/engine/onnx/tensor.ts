@@ -1,0 +1,45 @@
+/** Element types that our graphs use, with the array that holds them. `bool` is one byte an element, 0 or 1. */
+export interface TensorData {
+  readonly float32: Float32Array
+  readonly float16: Float16Array
+  readonly float64: Float64Array
+  readonly int32: Int32Array
+  readonly int64: BigInt64Array
+  readonly int8: Int8Array
+  readonly uint8: Uint8Array
+  readonly bool: Uint8Array
+}
+export type TensorType = keyof TensorData
+
+/** A dense row-major array. A scalar has dims []. */
+export type Tensor = { [T in TensorType]: TypedTensor<T> }[TensorType]
+export interface TypedTensor<T extends TensorType> {
+  readonly type: T
+  readonly dims: readonly number[]
+  readonly data: TensorData[T]
+}
+
+export const elements = (dims: readonly number[]): number => dims.reduce((product, dim) => product * dim, 1)
+
+export const float32 = (dims: readonly number[], data?: Float32Array | readonly number[]): TypedTensor<'float32'> => ({
+  type: 'float32',
+  dims,
+  data:
+    data === undefined
+      ? new Float32Array(elements(dims))
+      : data instanceof Float32Array
+        ? data
+        : Float32Array.from(data),
+})
+
+/** A one-dimensional int64 tensor: what ONNX takes for axes, pads and shapes. */
+export const int64 = (values: readonly number[], dims: readonly number[] = [values.length]): TypedTensor<'int64'> => ({
+  type: 'int64',
+  dims,
+  data: BigInt64Array.from(values, BigInt),
+})
+
+export const scalar = (value: number): TypedTensor<'float32'> => float32([], [value])
+
+/** The numbers of an integer tensor, as JavaScript numbers. */
+export const integers = (tensor: Tensor): number[] => Array.from<number | bigint, number>(tensor.data, Number)

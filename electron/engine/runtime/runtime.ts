@@ -1,0 +1,52 @@
+import type { Graph } from '../onnx/graph.ts'
+import type { Tensor } from '../onnx/tensor.ts'
+
+/** Something that runs ONNX graphs: ONNX Runtime on a CPU, a GPU provider, TensorFlow. One file for each. */
+export interface Runtime {
+  /** What ran, as it is written beside every result. */
+  readonly identity: RuntimeIdentity
+  /**
+   * Prepares a graph to be run. Programs of equal graphs are shared, and the least recently used are
+   * released beyond the runtime's bound, to be prepared again when they are next run.
+   */
+  load(graph: Graph, options?: LoadOptions): Promise<Program>
+  /** Releases everything. Runs in flight are rejected. */
+  close(): Promise<void>
+}
+
+export interface RuntimeIdentity {
+  /** `cpu`, `cuda`, `webgpu`, `tensorflow`. */
+  readonly name: string
+  /** The library and its version. */
+  readonly library: string
+  /** The machine's name for the device. */
+  readonly device: string
+  readonly threads: number
+}
+
+export interface LoadOptions {
+  /**
+   * State that stays where the graph runs: `{ next: 'spectrum' }` feeds the output `next` of one run to the input
+   * `spectrum` of the following one. Feeding `spectrum` explicitly overrides it; `next` is returned only when fetched.
+   */
+  readonly state?: Readonly<Record<string, string>>
+  /**
+   * A name for graphs that are known to be equal, so that they need not be compared: content keys of model and
+   * parameters. Without one every load is a program of its own.
+   */
+  readonly key?: string
+}
+
+export type Feeds = Readonly<Record<string, Tensor>>
+
+export interface Program {
+  /**
+   * Runs the graph once, off the caller's event loop. Runs of one program are done in the order of the calls.
+   * @param feeds   one tensor for each input that state does not provide; left untouched
+   * @param fetches outputs to return; all that are not state by default
+   * @throws when a feed is missing, or has another type or a shape that the graph cannot take
+   */
+  run(feeds: Feeds, fetches?: readonly string[]): Promise<Record<string, Tensor>>
+  /** Gives the program back. Its state is forgotten. */
+  release(): Promise<void>
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+/** What takes minutes: whole builds, fidelity over several seeds, many kills. Run with `npm run test:long`. */
+export default defineConfig({
+  test: {
+    include: ['test/long/**/*.test.ts'],
+    maxWorkers: 1,
+    pool: 'forks',
+    testTimeout: 45 * 60_000,
+    hookTimeout: 60_000,
+  },
+})
