@@ -41,5 +41,11 @@ export const int64 = (values: readonly number[], dims: readonly number[] = [valu
 
 export const scalar = (value: number): TypedTensor<'float32'> => float32([], [value])
 
-/** The numbers of an integer tensor, as JavaScript numbers. */
-export const integers = (tensor: Tensor): number[] => Array.from<number | bigint, number>(tensor.data, Number)
+/**
+ * The numbers of an integer tensor, as JavaScript numbers. Those beyond ±2⁵³, which files use for "to the end",
+ * become the nearest that can be turned back.
+ */
+export const integers = (tensor: Tensor): number[] =>
+  Array.from<number | bigint, number>(tensor.data, value =>
+    Math.min(Math.max(Number(value), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER),
+  )

@@ -1,0 +1,62 @@
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
+import { isAbsolute, join, relative, sep, win32 } from 'node:path'
+import { reason, UserError } from '../../contract/errors.ts'
+
+/** Where a tensor's bytes lie: the `external_data` entries of a TensorProto. */
+export interface ExternalLocation {
+  readonly location: string
+  readonly offset: number
+  /** Bytes; checked against the tensor's own size. */
+  readonly length: number
+}
+
+/**
+ * Reads a tensor's bytes from a file beside the model. A model is a file from a stranger: it may name only what lies
+ * in its own folder, so absolute paths, `..` and links that lead out of it are refused.
+ * @param folder the model's folder; undefined when the model has none (it came as bytes)
+ */
+export function readExternal(file: string, folder: string | undefined, where: ExternalLocation): Uint8Array {
+  const { location, offset, length } = where
+  const refuse = (why: string, cause?: unknown): never => {
+    throw new UserError(
+      `cannot read ${file}: its external data "${location}" ${why}; keep the data files in the model's own folder`,
+      { cause },
+    )
+  }
+  if (folder === undefined) return refuse('has no folder to be found in')
+  if (!location || location.includes('\0')) return refuse('is not a file name')
+  if (isAbsolute(location) || win32.isAbsolute(location)) return refuse('is an absolute path')
+  if (location.split(/[\\/]/).includes('..')) return refuse('leads out of the folder')
+  let path: string
+  try {
+    path = realpathSync(join(folder, location))
+    const inside = relative(realpathSync(folder), path)
+    if (isAbsolute(inside) || inside === '..' || inside.startsWith(`..${sep}`))
+      return refuse('is a link that leads out of the folder')
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    return refuse('is missing', error)
+  }
+  let handle: number
+  try {
+    // A named pipe would block for ever without O_NONBLOCK; the path is resolved, so what is a link now was put there since.
+    handle = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0))
+  } catch (error) {
+    return refuse(`cannot be opened (${reason(error)})`, error)
+  }
+  try {
+    const info = fstatSync(handle)
+    if (!info.isFile()) return refuse('is not a file')
+    if (offset + length > info.size)
+      return refuse(`ends at byte ${info.size}, before the ${length} bytes at ${offset} of a tensor`)
+    const bytes = new Uint8Array(length)
+    for (let done = 0; done < length; ) {
+      const read = readSync(handle, bytes, done, Math.min(length - done, 1 << 30), offset + done)
+      if (read === 0) return refuse('became shorter while it was read')
+      done += read
+    }
+    return bytes
+  } finally {
+    closeSync(handle)
+  }
+}

@@ -1,0 +1,97 @@
+import type { onnx } from 'onnx-proto'
+import { UserError } from '../../contract/errors.ts'
+import { elementName } from './elements.ts'
+import { type ExternalLocation, readExternal } from './external.ts'
+import { elements, type Tensor } from './tensor.ts'
+
+/** Where a model comes from: its name in messages, and the folder that external data may lie in. */
+export interface Source {
+  readonly file: string
+  readonly folder?: string
+}
+
+/** A whole number of a message: a number or protobuf's own 64-bit object, within ±2⁵³ (beyond: the nearest such). */
+export const whole = (value: unknown): number =>
+  Math.min(Math.max(Number(String(value ?? 0)), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER)
+
+const EXTERNAL = 1
+/** Element types that a file may hold, by the standard's code: bytes each, and what becomes of them. */
+const LAYOUTS: Readonly<Record<number, { readonly bytes: number; readonly make: (raw: ArrayBuffer) => Typed }>> = {
+  1: { bytes: 4, make: raw => ({ type: 'float32', data: new Float32Array(raw) }) },
+  2: { bytes: 1, make: raw => ({ type: 'uint8', data: new Uint8Array(raw) }) },
+  3: { bytes: 1, make: raw => ({ type: 'int8', data: new Int8Array(raw) }) },
+  6: { bytes: 4, make: raw => ({ type: 'int32', data: new Int32Array(raw) }) },
+  7: { bytes: 8, make: raw => ({ type: 'int64', data: new BigInt64Array(raw) }) },
+  9: { bytes: 1, make: raw => ({ type: 'bool', data: new Uint8Array(raw).map(value => (value ? 1 : 0)) }) },
+  10: { bytes: 2, make: raw => ({ type: 'float32', data: Float32Array.from(new Float16Array(raw)) }) },
+  11: { bytes: 8, make: raw => ({ type: 'float64', data: new Float64Array(raw) }) },
+  16: { bytes: 2, make: raw => ({ type: 'float32', data: bfloat16(new Uint16Array(raw)) }) },
+}
+type Typed = { [T in Tensor['type']]: Pick<Extract<Tensor, { type: T }>, 'type' | 'data'> }[Tensor['type']]
+
+/** bfloat16 is the upper half of a float32. */
+const bfloat16 = (halves: Uint16Array): Float32Array =>
+  new Float32Array(Uint32Array.from(halves, half => half << 16).buffer)
+
+/** A tensor of a file. Float16 and bfloat16 are widened to float32. */
+export function readTensor(proto: onnx.ITensorProto, source: Source): Tensor {
+  const name = `tensor "${proto.name ?? ''}"`
+  const damaged = (why: string): never => {
+    throw new UserError(`cannot read ${source.file}: ${name} ${why}; the file is damaged, fetch or export it again`)
+  }
+  const code = proto.dataType ?? 0
+  const layout = LAYOUTS[code]
+  if (!layout)
+    throw new UserError(
+      `cannot read ${source.file}: ${name} has elements of type ${elementName(code)}, which Portolan does not use; export the model with float32 weights`,
+    )
+  const dims = (proto.dims ?? []).map(whole)
+  const count = elements(dims)
+  if (dims.some(dim => dim < 0) || count * layout.bytes > Number.MAX_SAFE_INTEGER)
+    damaged(`has the impossible shape [${dims}]`)
+  const size = count * layout.bytes
+  const filled = (raw: Uint8Array | undefined): ArrayBuffer => {
+    if (raw?.byteLength !== size) damaged(`has ${raw?.byteLength ?? 0} bytes of data for a shape of ${size}`)
+    // A copy, because views need their own alignment, and the file's bytes should not stay for one small tensor's sake.
+    return new Uint8Array(raw ?? []).buffer
+  }
+  if (proto.dataLocation === EXTERNAL) {
+    const bytes = readExternal(source.file, source.folder, location(proto, size, damaged))
+    return { ...layout.make(filled(bytes)), dims } as Tensor
+  }
+  // Protobuf gives an empty rawData to tensors that use the typed lists, too.
+  const listed = proto.rawData?.length ? undefined : listedBytes(proto, code)
+  return { ...layout.make(filled(listed ?? proto.rawData ?? undefined)), dims } as Tensor
+}
+
+function location(proto: onnx.ITensorProto, size: number, damaged: (why: string) => never): ExternalLocation {
+  const entries = new Map((proto.externalData ?? []).map(entry => [entry.key, entry.value ?? '']))
+  const number = (key: string, otherwise: number): number => {
+    const value = Number(entries.get(key) ?? otherwise)
+    if (!Number.isSafeInteger(value) || value < 0) return damaged(`has the ${key} "${entries.get(key)}"`)
+    return value
+  }
+  const length = number('length', size)
+  if (length !== size) damaged(`has ${length} bytes of external data for a shape of ${size}`)
+  return { location: entries.get('location') ?? '', offset: number('offset', 0), length: size }
+}
+
+/** The bytes of a tensor that is stored as a list of numbers. Small integers and halves share the int32 list. */
+function listedBytes(proto: onnx.ITensorProto, code: number): Uint8Array {
+  const bytes = (array: ArrayBufferView<ArrayBuffer>) => new Uint8Array(array.buffer)
+  switch (code) {
+    case 1:
+      return bytes(Float32Array.from(proto.floatData ?? []))
+    case 6:
+      return bytes(Int32Array.from(proto.int32Data ?? []))
+    case 7:
+      return bytes(BigInt64Array.from(proto.int64Data ?? [], value => BigInt.asIntN(64, BigInt(String(value)))))
+    case 10:
+    case 16:
+      return bytes(Uint16Array.from(proto.int32Data ?? []))
+    case 11:
+      return bytes(Float64Array.from(proto.doubleData ?? []))
+    default:
+      return bytes(Uint8Array.from(proto.int32Data ?? []))
+  }
+}

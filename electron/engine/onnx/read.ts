@@ -1,0 +1,146 @@
+import onnxProto, { type onnx } from 'onnx-proto'
+import { UserError } from '../../contract/errors.ts'
+import { CODES, elementName, elementType, widened } from './elements.ts'
+import type { Attribute, Dim, Graph, Node, ValueInfo } from './graph.ts'
+import { normalise } from './normalise.ts'
+import { readTensor, type Source, whole } from './read-tensor.ts'
+import { requireModel } from './signature.ts'
+import type { Tensor } from './tensor.ts'
+
+/**
+ * Reads an ONNX model as a graph of operator set 17 in float32: half precision is widened, nodes of other operator
+ * sets are rewritten. Operators and domains that Portolan does not know are read as they are.
+ * @param bytes  the file
+ * @param source the file's name for messages, and its folder, the only place that external data is read from
+ * @throws UserError when the bytes are no ONNX model, or one that cannot be a plain graph of tensors
+ */
+export function readGraph(bytes: Uint8Array, source: Source): Graph {
+  requireModel(bytes, source.file)
+  const model = decode(bytes, source.file)
+  const proto = model.graph
+  const opset = model.opsetImport?.find(({ domain }) => !domain || domain === 'ai.onnx')?.version
+  if (!proto || opset === undefined || opset === null)
+    throw new UserError(
+      `cannot read ${source.file}: it has no ${proto ? 'operator set' : 'graph'}, so it is not a complete ONNX model; fetch or export it again`,
+    )
+  if (proto.sparseInitializer?.length)
+    throw new UserError(`cannot read ${source.file}: it has sparse weights; export the model with dense ones`)
+  const initializers = new Map<string, Tensor>()
+  for (const tensor of proto.initializer ?? []) initializers.set(tensor.name ?? '', readTensor(tensor, source))
+  // Until IR version 4 weights were listed among the inputs.
+  const inputs = (proto.input ?? []).filter(input => !initializers.has(input.name ?? ''))
+  const graph: Graph = {
+    name: proto.name || 'model',
+    opset: whole(opset),
+    nodes: (proto.node ?? []).map(node => readNode(node, source)),
+    initializers,
+    inputs: inputs.map(input => readValue(input, source)),
+    outputs: (proto.output ?? []).map(output => readValue(output, source)),
+  }
+  requireOrder(graph, source.file)
+  return normalise(graph, source.file)
+}
+
+function decode(bytes: Uint8Array, file: string): onnx.ModelProto {
+  try {
+    return onnxProto.onnx.ModelProto.decode(bytes)
+  } catch (cause) {
+    throw new UserError(`cannot read ${file}: it is damaged inside; fetch or export the model again`, { cause })
+  }
+}
+
+function readValue(proto: onnx.IValueInfoProto, { file }: Source): ValueInfo {
+  const name = proto.name ?? ''
+  const tensor = proto.type?.tensorType
+  const type = tensor && elementType(tensor.elemType ?? 0)
+  if (!type)
+    throw new UserError(
+      `cannot read ${file}: "${name}" is ${tensor ? `a tensor of ${elementName(tensor.elemType ?? 0)}` : 'not a tensor'}, which Portolan does not use; export the network without what comes before its image and after its scores`,
+    )
+  // A length of 0 or -1 is how some exporters say that they do not know.
+  const dim = (length: onnx.TensorShapeProto.IDimension, axis: number): Dim =>
+    length.dimParam || (whole(length.dimValue) > 0 ? whole(length.dimValue) : `${name}.${axis}`)
+  return { name, type: widened(type), shape: (tensor.shape?.dim ?? []).map(dim) }
+}
+
+/** Attributes that name an element type. */
+const TYPE_ATTRIBUTES = new Set(['to', 'dtype'])
+
+function readNode(proto: onnx.INodeProto, source: Source): Node {
+  const op = proto.opType ?? ''
+  const attributes: [string, Attribute][] = []
+  for (const attribute of proto.attribute ?? []) {
+    const name = attribute.name ?? ''
+    const value = readAttribute(attribute, source)
+    if (!value)
+      throw new UserError(
+        `cannot read ${source.file}: operator ${op} (node "${proto.name ?? ''}") holds ${attribute.g || attribute.graphs?.length ? 'a sub-graph' : `an attribute "${name}" of a kind that no image classifier needs`}; export the model without control flow, in inference mode`,
+      )
+    const half = TYPE_ATTRIBUTES.has(name) && value.kind === 'int' && elementType(value.value)
+    attributes.push([name, half ? { kind: 'int', value: CODES[widened(half)] } : value])
+  }
+  return {
+    op,
+    domain: proto.domain === 'ai.onnx' ? '' : (proto.domain ?? ''),
+    name: proto.name ?? '',
+    inputs: proto.input ?? [],
+    outputs: proto.output ?? [],
+    attributes: Object.fromEntries(attributes),
+  }
+}
+
+const text = (bytes: Uint8Array | null | undefined): string => new TextDecoder().decode(bytes ?? new Uint8Array())
+
+function readAttribute(proto: onnx.IAttributeProto, source: Source): Attribute | undefined {
+  const { AttributeType } = onnxProto.onnx.AttributeProto
+  switch (proto.type || impliedType(proto)) {
+    case AttributeType.FLOAT:
+      return { kind: 'float', value: proto.f ?? 0 }
+    case AttributeType.INT:
+      return { kind: 'int', value: whole(proto.i) }
+    case AttributeType.STRING:
+      return { kind: 'string', value: text(proto.s) }
+    case AttributeType.TENSOR:
+      return { kind: 'tensor', value: readTensor(proto.t ?? {}, source) }
+    case AttributeType.FLOATS:
+      return { kind: 'floats', value: proto.floats ?? [] }
+    case AttributeType.INTS:
+      return { kind: 'ints', value: (proto.ints ?? []).map(whole) }
+    case AttributeType.STRINGS:
+      return { kind: 'strings', value: (proto.strings ?? []).map(text) }
+    default:
+      return undefined
+  }
+}
+
+/** The kind of an attribute in a file from before IR version 2, which did not name it: the field that is filled. */
+function impliedType(proto: onnx.IAttributeProto): onnx.AttributeProto.AttributeType {
+  const { AttributeType } = onnxProto.onnx.AttributeProto
+  const has = (field: keyof onnx.IAttributeProto) => Object.hasOwn(proto, field)
+  if (proto.floats?.length) return AttributeType.FLOATS
+  if (proto.ints?.length) return AttributeType.INTS
+  if (proto.strings?.length) return AttributeType.STRINGS
+  if (has('f')) return AttributeType.FLOAT
+  if (has('i')) return AttributeType.INT
+  if (has('s')) return AttributeType.STRING
+  return has('t') ? AttributeType.TENSOR : AttributeType.UNDEFINED
+}
+
+/** ONNX promises that a value is made once, before it is read; everything after relies on it. */
+function requireOrder(graph: Graph, file: string): void {
+  const made = new Set([...graph.initializers.keys(), ...graph.inputs.map(input => input.name)])
+  const damaged = (why: string): never => {
+    throw new UserError(`cannot read ${file}: ${why}, so it is not a valid ONNX model; export it again`)
+  }
+  for (const node of graph.nodes) {
+    for (const input of node.inputs)
+      if (input && !made.has(input))
+        damaged(`node "${node.name}" (${node.op}) reads "${input}", which nothing before it makes`)
+    for (const output of node.outputs) {
+      if (output && made.has(output)) damaged(`"${output}" is made twice`)
+      if (output) made.add(output)
+    }
+  }
+  for (const output of graph.outputs) if (!made.has(output.name)) damaged(`nothing makes the output "${output.name}"`)
+  if (graph.outputs.length === 0) damaged('it has no output')
+}

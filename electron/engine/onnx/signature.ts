@@ -1,0 +1,59 @@
+import { UserError } from '../../contract/errors.ts'
+
+/** Fields of a ModelProto by number, with their wire types: 0 a varint, 2 a length and that many bytes. */
+const FIELDS: Readonly<Record<number, 0 | 2>> = {
+  1: 0,
+  2: 2,
+  3: 2,
+  4: 2,
+  5: 0,
+  6: 2,
+  7: 2,
+  8: 2,
+  14: 2,
+  20: 2,
+  25: 2,
+  26: 2,
+}
+
+/**
+ * Tells a truncated model from a file that never was one, which protobuf alone cannot: any bytes may be a message.
+ * Walks the outermost fields only.
+ * @throws UserError unless the bytes are a whole sequence of a model's fields
+ */
+export function requireModel(bytes: Uint8Array, file: string): void {
+  const why = defect(bytes)
+  if (why) throw new UserError(`cannot read ${file}: ${why}`)
+}
+
+const NOT_ONNX = 'it is not an ONNX model; convert the network to ONNX (.onnx) first'
+
+function defect(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 0) return 'the file is empty; fetch or export the model again'
+  if (new TextDecoder().decode(bytes.subarray(0, 40)).startsWith('version https://git-lfs'))
+    return 'it is a Git LFS pointer, not the model itself; run "git lfs pull" or download the model'
+  for (let position = 0; position < bytes.length; ) {
+    const tag = varint(bytes, position)
+    const wire = FIELDS[Math.floor(tag.value / 8)]
+    if (wire === undefined || wire !== tag.value % 8) return NOT_ONNX
+    const { value, end } = varint(bytes, tag.end)
+    // One tag may be chance. A model begins with its IR version, a small number.
+    if (position === 0 && (wire !== 0 || value > 1000)) return NOT_ONNX
+    position = wire === 2 ? end + value : end
+    if (position > bytes.length)
+      return `the file is truncated (it ends after ${bytes.length} bytes, within a field); fetch or copy it again`
+  }
+  return undefined
+}
+
+/** A base-128 number, little end first, and where it ends: beyond the bytes when they end within it. */
+function varint(bytes: Uint8Array, start: number): { readonly value: number; readonly end: number } {
+  let value = 0
+  for (let index = 0; index < 10; index++) {
+    const byte = bytes[start + index]
+    if (byte === undefined) return { value, end: bytes.length + 1 }
+    value += (byte & 0x7f) * 2 ** (7 * index)
+    if (byte < 0x80) return { value, end: start + index + 1 }
+  }
+  return { value, end: bytes.length + 1 }
+}
