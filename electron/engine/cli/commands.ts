@@ -1,0 +1,10 @@
+import type { AddCommand } from './command.ts'
+
+/** The commands in the order of the help. A group with a name of its own holds sub-commands: `portolan model info`. */
+export interface Group {
+  readonly heading: string
+  readonly parent?: { readonly name: string; readonly summary: string }
+  readonly commands: readonly AddCommand[]
+}
+
+export const groups: readonly Group[] = []

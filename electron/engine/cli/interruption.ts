@@ -1,0 +1,41 @@
+/** 128 and the number of the signal, as shells report it. */
+const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+type Stop = keyof typeof statuses
+
+/**
+ * A launcher in the same terminal passes on the SIGINT that the terminal has sent to both of us: what comes within
+ * this many milliseconds is the same keystroke.
+ */
+const SAME_KEYSTROKE = 500
+
+/**
+ * Turns the first signal into an abort, which every stage answers by leaving things in order;
+ * a second one ends the process where it stands.
+ */
+export function interruption(target: NodeJS.Process): {
+  readonly signal: AbortSignal
+  /** Exit status when we were told to stop. */
+  readonly status: () => number | undefined
+  readonly dispose: () => void
+} {
+  const controller = new AbortController()
+  let stopped: { readonly status: number; readonly at: number } | undefined
+  const stop = (name: Stop): void => {
+    if (stopped && performance.now() - stopped.at < SAME_KEYSTROKE) return
+    if (stopped) target.exit(stopped.status)
+    stopped = { status: statuses[name], at: performance.now() }
+    controller.abort()
+  }
+  const orphaned = (): void => stop('SIGHUP')
+  for (const name of Object.keys(statuses)) target.on(name, stop)
+  target.on('disconnect', orphaned)
+  target.channel?.unref()
+  return {
+    signal: controller.signal,
+    status: () => stopped?.status,
+    dispose: () => {
+      for (const name of Object.keys(statuses)) target.off(name, stop)
+      target.off('disconnect', orphaned)
+    },
+  }
+}

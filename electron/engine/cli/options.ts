@@ -1,0 +1,32 @@
+import { z } from 'zod'
+
+/** Schemas for the text of options. Each message completes the sentence `--option …, not "x"`. */
+
+export const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER) => {
+  const message =
+    most === Number.MAX_SAFE_INTEGER
+      ? `takes a whole number from ${least}`
+      : `takes a whole number from ${least} to ${most}`
+  return z
+    .string()
+    .regex(/^\d+$/, message)
+    .transform(Number)
+    .pipe(z.int(message).min(least, message).max(most, message))
+}
+
+/** Row and column, from 0. */
+export const position = z
+  .string()
+  .regex(/^\d+,\d+$/, 'takes a position Y,X in the layer, counted from 0, such as 8,5')
+  .transform(text => text.split(',').map(Number) as [y: number, x: number])
+
+/** Names or numbers with commas between them. */
+export const list = z
+  .string()
+  .transform(text => text.split(',').map(part => part.trim()))
+  .pipe(z.array(z.string().min(1, 'takes a list with commas between its parts')).min(1))
+
+export const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, `takes ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`)
+
+export const flag = z.boolean().default(false)

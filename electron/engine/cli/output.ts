@@ -1,0 +1,27 @@
+/** A value that JSON has. Typed arrays are written as lists of numbers. */
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | Float32Array
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined }
+
+/** What a command has found. */
+export interface Outcome {
+  /** The whole result, for programs. */
+  readonly json: { readonly [key: string]: Json | undefined }
+  /** The same for people. */
+  readonly text: () => string
+  /** Where the result is not the whole that was asked for: the sentence that says so. The exit status is then 1. */
+  readonly incomplete?: string | undefined
+}
+
+/** What goes to stdout: one line of JSON, or the text. */
+export function printed(outcome: Outcome, asJson: boolean): string {
+  const text = asJson
+    ? JSON.stringify(outcome.json, (_, value) => (value instanceof Float32Array ? [...value] : value))
+    : outcome.text()
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`
+}

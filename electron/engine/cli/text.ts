@@ -1,0 +1,31 @@
+/** 12,345: thousands apart, so that counts can be read. */
+export const grouped = (count: number): string => count.toLocaleString('en-US')
+
+/** `8 s`, `3 min 20 s`, `2 h 5 min`. @param milliseconds any span */
+export function duration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1_000)
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`
+  return minutes % 60 === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** 76.3 %. @param share from 0 to 1 */
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+
+/**
+ * Rows as columns of equal width, two spaces apart.
+ * @param right indices of columns that hold numbers and stand to the right
+ */
+export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
+  const widths: number[] = []
+  for (const row of rows) for (const [c, cell] of row.entries()) widths[c] = Math.max(widths[c] ?? 0, cell.length)
+  return rows
+    .map(row =>
+      row
+        .map((cell, c) => (right.includes(c) ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { UserError } from '../../contract/errors.ts'
+
+/** A place in a photograph, from 0 at the top and left to below 1: the same in every layer, whatever its resolution. */
+export interface Position {
+  readonly v: number
+  readonly u: number
+}
+
+/** The units of a layer, as rows and columns. */
+export interface Extent {
+  readonly height: number
+  readonly width: number
+}
+
+/** The unit of a layer that holds a position: ⌊v·H⌋, ⌊u·W⌋. */
+export const unitAt = ({ v, u }: Position, { height, width }: Extent): { readonly y: number; readonly x: number } => ({
+  y: Math.floor(v * height),
+  x: Math.floor(u * width),
+})
+
+/** The middle of a unit. `unitAt` leads back to it. */
+export const centreOf = (y: number, x: number, { height, width }: Extent): Position => ({
+  v: (y + 0.5) / height,
+  u: (x + 0.5) / width,
+})
+
+/** The layer with the fewest units: its units are what samples of one image must not share. */
+export const coarsest = <L extends Extent>(layers: readonly L[]): L =>
+  layers.reduce((least, layer) => (layer.height * layer.width < least.height * least.width ? layer : least))
+
+/**
+ * How many positions one image has room for: the units of the coarsest layer that do not lie on its edge,
+ * where padding speaks as loudly as the photograph. An axis of fewer than 3 units has no inside and counts whole.
+ */
+export const positionsPerImage = (coarsest: Extent): number => inside(coarsest.height).n * inside(coarsest.width).n
+
+/**
+ * The positions at which an image is sampled (our own; the article draws one anywhere): distinct inner units of
+ * the coarsest named layer, and a uniform place inside each. They follow from the arguments alone, so neither the order
+ * of the images nor the layers that are built change them, and more positions begin with the fewer.
+ * @param seed     the project's seed
+ * @param image    hash of the image file
+ * @param count    positions wanted
+ * @param coarsest extent of the coarsest of all named layers
+ * @throws UserError when the image has not that many units
+ */
+export function positionsIn(seed: number, image: string, count: number, coarsest: Extent): Position[] {
+  const room = positionsPerImage(coarsest)
+  if (count > room)
+    throw new UserError(
+      `cannot draw ${count} positions from one photograph: the coarsest layer has ${room} units that are not on its edge; ask for fewer samples or give more photographs`,
+    )
+  const random = uniform(`portolan positions ${seed} ${image}`)
+  const rows = inside(coarsest.height)
+  const columns = inside(coarsest.width)
+  const units = Array.from({ length: room }, (_, unit) => unit)
+  for (let i = room - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1))
+    ;[units[i], units[j]] = [units[j]!, units[i]!]
+  }
+  return units.slice(0, count).map(unit => ({
+    v: (rows.from + Math.floor(unit / columns.n) + random()) / coarsest.height,
+    u: (columns.from + (unit % columns.n) + random()) / coarsest.width,
+  }))
+}
+
+const inside = (units: number): { readonly from: number; readonly n: number } =>
+  units < 3 ? { from: 0, n: units } : { from: 1, n: units - 2 }
+
+/**
+ * Numbers strictly between 0 and 1: SHA-256 in counter mode, 24 bits a draw. Never 0, and never closer to 1 than 2⁻²⁵,
+ * so that a unit plus a draw does not round into its neighbour.
+ */
+function uniform(key: string): () => number {
+  let block = Buffer.alloc(0)
+  let blocks = 0
+  let at = 0
+  return () => {
+    if (at + 4 > block.length) {
+      block = createHash('sha256').update(`${key} ${blocks++}`).digest()
+      at = 0
+    }
+    const bits = block.readUInt32LE(at) >>> 8
+    at += 4
+    return (bits + 0.5) / 2 ** 24
+  }
+}
