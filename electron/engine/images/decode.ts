@@ -1,0 +1,191 @@
+import sharp, { type Metadata, type Sharp } from 'sharp'
+import { reason } from '../../contract/errors.ts'
+import { type ImageFile, readImage } from './read.ts'
+import { UnreadableImage } from './unreadable.ts'
+
+// One thread an image: callers keep several images in flight instead, which scales better and leaves the cores to
+// inference in between. Without a cache, because no photograph is decoded twice in a row.
+sharp.concurrency(1)
+sharp.cache(false)
+
+export interface DecodeOptions {
+  /** Edge of the square to make, in pixels. Without it the photograph keeps its own size and nothing is cut. */
+  readonly size?: number
+  /** `stretch` squashes the photograph into the square, `crop` takes its central square. `stretch` by default. */
+  readonly resize?: 'stretch' | 'crop'
+  /**
+   * `bilinear`, the default, is a triangle filter as wide as the pixels that fall on one: antialiased, as in the
+   * original's preparation. `lanczos` is sharper: for patches.
+   */
+  readonly kernel?: 'bilinear' | 'lanczos'
+}
+
+export interface DecodedImage {
+  /** sRGB, row by row: [size, size, 3], or [height, width, 3] where no size was asked for. */
+  readonly rgb: Uint8Array
+  /** Of the original in pixels, after the rotation that its EXIF data asks for. */
+  readonly width: number
+  readonly height: number
+  /** The part of the original, in its own pixels, that `rgb` shows. */
+  readonly box: Box
+}
+
+export interface Box {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+}
+
+/** More pixels are a decompression bomb rather than a photograph: libvips' own limit, 16,383 squared. */
+export const MOST_PIXELS = 0x3fff ** 2
+
+/** What takes the place of the transparent: mid grey, the colour that says least to a classifier. */
+const NEUTRAL = { r: 128, g: 128, b: 128 }
+
+/** Formats that libvips reads but that are no photographs: a drawing has no pixels of its own. */
+const DRAWINGS = new Set(['svg', 'pdf'])
+
+/**
+ * Decodes a photograph to 8-bit sRGB: rotated as its EXIF data asks, colour profile and CMYK converted, grey and
+ * palette expanded, 16 bits reduced to 8, the transparent laid on neutral grey, of several frames the first.
+ *
+ * A damaged file is refused, not guessed at: cut off, with corrupt picture data or a wrong checksum. What leaves the
+ * picture whole is forgiven: garbage behind its end or between its parts, broken EXIF data, a wrong extension.
+ * @throws UnreadableImage with the reason in plain words
+ */
+export async function decodeImage(image: string | ImageFile, options: DecodeOptions = {}): Promise<DecodedImage> {
+  const { file, bytes } = typeof image === 'string' ? await readImage(image) : image
+  try {
+    return await decode(bytes, options, 'warning')
+  } catch (error) {
+    const text = reason(error)
+    if (/VipsJpeg|icc|profile|exif/i.test(text) && !DAMAGE.test(text)) {
+      try {
+        return await decode(bytes, options, 'error')
+      } catch (again) {
+        throw new UnreadableImage(file, plain(again, bytes), again)
+      }
+    }
+    throw new UnreadableImage(file, plain(error, bytes), error)
+  }
+}
+
+/** Where a number of pixels of the prepared image lies in the original. Both are counted from the top left corner. */
+export function toOriginal(decoded: DecodedImage, size: number, x: number, y: number): { x: number; y: number } {
+  const { left, top, width, height } = decoded.box
+  return { x: left + (x / size) * width, y: top + (y / size) * height }
+}
+
+/** Damage of the picture itself, of which libjpeg only warns: it would be shown half grey or shifted. */
+const DAMAGE = /Corrupt JPEG data(?!: \d+ extraneous bytes before marker)|premature end/i
+
+/** A reason that is ours already. */
+class Refused extends Error {}
+
+async function decode(bytes: Buffer, options: DecodeOptions, failOn: 'warning' | 'error'): Promise<DecodedImage> {
+  const pipeline = sharp(bytes, { failOn, limitInputPixels: MOST_PIXELS })
+  const about = await pipeline.metadata()
+  if (DRAWINGS.has(about.format)) throw new Refused(`it is a drawing (${about.format.toUpperCase()}), not a photograph`)
+  const { width, height } = about.autoOrient
+  const { image, box } = prepare(pipeline.autoOrient(), about, options)
+  const { data, info } = await image
+    .flatten({ background: NEUTRAL })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+  return { rgb: threeChannels(data, info.channels), width, height, box }
+}
+
+/** Scales to the square. Scaling comes before cropping so that JPEGs are decoded at a fraction of their size. */
+function prepare(
+  image: Sharp,
+  { autoOrient: { width, height } }: Metadata,
+  { size, resize = 'stretch', kernel = 'bilinear' }: DecodeOptions,
+): { image: Sharp; box: Box } {
+  const whole = { left: 0, top: 0, width, height }
+  if (size === undefined) return { image, box: whole }
+  const scaled = (to: Sharp, columns: number, rows: number): Sharp =>
+    to.resize(columns, rows, {
+      fit: 'fill',
+      kernel: kernel === 'lanczos' ? 'lanczos3' : 'linear',
+      // Shrinking while decoding goes down to twice the wanted size at most: the last factor of two is ours,
+      // because the decoder's own averaging is a coarse filter.
+      fastShrinkOnLoad: false,
+    })
+  if (resize === 'stretch') return { image: scaled(image, size, size), box: whole }
+
+  const edge = Math.min(width, height)
+  const factor = size / edge
+  const columns = Math.round(width * factor)
+  const rows = Math.round(height * factor)
+  if (columns * rows > 8 * size * size) {
+    // A strip a hundred times as long as wide: cut first, or the scaled strip would fill the memory.
+    const box = { left: (width - edge) >> 1, top: (height - edge) >> 1, width: edge, height: edge }
+    return { image: scaled(image.extract(box), size, size), box }
+  }
+  const left = (columns - size) >> 1
+  const top = (rows - size) >> 1
+  return {
+    image: scaled(image, columns, rows).extract({ left, top, width: size, height: size }),
+    box: {
+      left: (left / columns) * width,
+      top: (top / rows) * height,
+      width: (size / columns) * width,
+      height: (size / rows) * height,
+    },
+  }
+}
+
+/** Grey to RGB; anything else has three channels by now. */
+function threeChannels(data: Buffer, channels: number): Uint8Array {
+  if (channels === 3) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  const rgb = new Uint8Array((data.length / channels) * 3)
+  for (let from = 0, to = 0; from < data.length; from += channels, to += 3) rgb.fill(data[from]!, to, to + 3)
+  return rgb
+}
+
+/** What files begin with that people keep among photographs and that cannot be decoded: bytes at an offset. */
+const SIGNATURES: readonly (readonly [kind: string, offset: number, ...beginnings: string[]])[] = [
+  ['a BMP image', 0, 'BM'],
+  ['a PDF document', 0, '%PDF'],
+  ['a JPEG XL image', 0, '\xff\x0a', '\0\0\0\x0cJXL '],
+  ['a JPEG 2000 image', 0, '\0\0\0\x0cjP  '],
+  ['a HEIC image', 4, 'ftypheic', 'ftypheix', 'ftyphevc', 'ftypmif1', 'ftypmsf1'],
+  ['a Photoshop document', 0, '8BPS'],
+  ['a ZIP archive', 0, 'PK\x03\x04'],
+  ['a gzip archive', 0, '\x1f\x8b'],
+  ['an icon', 0, '\0\0\x01\0'],
+  ['a web page', 0, '<!DOCTYPE html', '<!doctype html', '<html'],
+]
+
+/** What the decodable formats begin with: such a file that libvips does not know is a damaged one. */
+const DECODABLE = ['II*\0', 'MM\0*', '\xff\xd8', '\x89PNG', 'GIF8', 'RIFF']
+
+/** What libvips says, in plain words. */
+function plain(error: unknown, bytes: Buffer): string {
+  const text = reason(error)
+  if (error instanceof Refused) return text
+  if (/exceeds pixel limit/.test(text))
+    return `it has more than ${Math.floor(MOST_PIXELS / 1e6)} million pixels, which no photograph has`
+  const head = bytes.toString('latin1', 0, 32)
+  const kind = SIGNATURES.find(([, at, ...beginnings]) => beginnings.some(start => head.startsWith(start, at)))?.[0]
+  if (kind !== undefined) return `it is ${kind}, which cannot be read; save it as JPEG or PNG`
+  if (/unsupported image format/.test(text)) {
+    if (DECODABLE.some(start => head.startsWith(start))) return 'the file is cut off or damaged'
+    return isText(bytes) ? 'it is text, not an image' : 'it is not an image of a known format'
+  }
+  if (/premature end of JPEG image|unexpected end|bad seek|truncat|unable to parse image/i.test(text))
+    return 'the file is cut off'
+  if (head.startsWith('\x89PNG'))
+    return bytes.includes('IEND', bytes.length - 64) ? 'its picture data are damaged' : 'the file is cut off'
+  if (/Corrupt JPEG data/.test(text)) return 'its picture data are damaged'
+  return `its picture data are damaged (${text.replace(/\s+/g, ' ').trim()})`
+}
+
+/** Whether the first bytes read as UTF-8 text without control characters. */
+function isText(bytes: Buffer): boolean {
+  const start = bytes.toString('utf8', 0, 512)
+  // The last character may be cut in two at the 512th byte.
+  return ![...start.slice(0, -1)].some(c => c === '\uFFFD' || (c < ' ' && !'\t\n\r\f'.includes(c)))
+}

@@ -1,0 +1,111 @@
+import type { Dirent, Stats } from 'node:fs'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { basename, extname, join } from 'node:path'
+import { UserError } from '../../contract/errors.ts'
+import { fileReason } from './read.ts'
+
+export interface FoundImage {
+  /** Path to open: the folder as it was given, joined with `relative`. */
+  readonly file: string
+  /** The folder that was searched, as it was given. */
+  readonly folder: string
+  /** Path inside the folder, with `/` on every system. */
+  readonly relative: string
+  /** What the photograph's class may be: the leading synset of its name, or the name of the sub-folder it lies in. */
+  readonly classHint?: string
+}
+
+/** Something in the folders that is not among the images. */
+export interface FoundException {
+  readonly file: string
+  readonly reason: string
+  /** `ignored`: not meant to be a photograph. `failed`: perhaps photographs that could not be reached. */
+  readonly kind: 'ignored' | 'failed'
+}
+
+export interface FoundImages {
+  /** Folder by folder as given; within a folder by relative path, in order of code points. */
+  readonly images: readonly FoundImage[]
+  readonly exceptions: readonly FoundException[]
+}
+
+/** Names under which photographs are kept. Whether we can decode them is for `decodeImage` to say, with a reason. */
+const EXTENSIONS = new Set(
+  'jpg jpeg jpe jfif jif png apng webp gif tif tiff avif avifs heic heif hif bmp dib jxl jp2 j2k svg svgz ico ppm pgm pbm pnm tga psd exr hdr dng cr2 cr3 nef arw orf rw2 raf'
+    .split(' ')
+    .map(extension => `.${extension}`),
+)
+
+const SYNSET = /^n\d{8}(?!\d)/
+
+/**
+ * Lists the photographs in some folders and all their sub-folders. Symbolic links are followed, each folder is
+ * listed once, and whatever is left out is in `exceptions` with the reason.
+ * @throws UserError when a given folder is missing, unreadable or not a folder
+ */
+export async function findImages(folders: readonly string[], signal?: AbortSignal): Promise<FoundImages> {
+  const images: FoundImage[] = []
+  const exceptions: FoundException[] = []
+  /** Real paths of folders to the path they were listed under: what ends symlink loops and overlapping folders. */
+  const listed = new Map<string, string>()
+
+  for (const folder of folders) {
+    const found: FoundImage[] = []
+    const missed: FoundException[] = []
+
+    const visit = async (relative: string): Promise<void> => {
+      signal?.throwIfAborted()
+      const path = relative ? join(folder, relative) : folder
+      const real = await realpath(path)
+      const earlier = listed.get(real)
+      if (earlier !== undefined) {
+        missed.push({ file: path, reason: `the same folder as ${JSON.stringify(earlier)}`, kind: 'ignored' })
+        return
+      }
+      const entries = await readdir(path, { withFileTypes: true })
+      listed.set(real, path)
+      // In order, so that which of two links to a folder is followed does not depend on the file system.
+      for (const entry of entries.toSorted((a, b) => byCodePoints(a.name, b.name)))
+        await look(entry, relative ? `${relative}/${entry.name}` : entry.name)
+    }
+
+    const look = async (entry: Dirent, relative: string): Promise<void> => {
+      const file = join(folder, relative)
+      const miss = (kind: FoundException['kind'], reason: string) => missed.push({ file, reason, kind })
+      if (entry.name.includes('\uFFFD')) return void miss('failed', 'its name is not valid UTF-8')
+      if (entry.name.startsWith('.')) return void miss('ignored', 'hidden')
+      try {
+        const about: Dirent | Stats = entry.isSymbolicLink() ? await stat(file) : entry
+        if (about.isDirectory()) return await visit(relative)
+        if (!about.isFile()) return void miss('ignored', 'not a regular file')
+      } catch (error) {
+        if (signal?.aborted) throw error
+        const dangling = entry.isSymbolicLink() && error instanceof Error && 'code' in error && error.code === 'ENOENT'
+        return void miss('failed', dangling ? 'a symbolic link to nothing' : fileReason(error))
+      }
+      const extension = extname(entry.name).toLowerCase()
+      if (!EXTENSIONS.has(extension)) return void miss('ignored', `not an image by its name`)
+      const hint = classHint(relative)
+      found.push({ file, folder, relative, ...(hint === undefined ? {} : { classHint: hint }) })
+    }
+
+    try {
+      await visit('')
+    } catch (error) {
+      if (signal?.aborted) throw error
+      throw new UserError(`cannot list the folder ${JSON.stringify(folder)}: ${fileReason(error)}`, { cause: error })
+    }
+    images.push(...found.sort((a, b) => byCodePoints(a.relative, b.relative)))
+    exceptions.push(...missed.sort((a, b) => byCodePoints(a.file, b.file)))
+  }
+  return { images, exceptions }
+}
+
+/** What a relative path says about the class of the photograph: a leading synset, or else the folder it lies in. */
+export function classHint(relative: string): string | undefined {
+  const parts = relative.split('/')
+  return SYNSET.exec(basename(relative))?.[0] ?? parts.at(-2)
+}
+
+/** Order of code points, which is the order of UTF-8 bytes; JavaScript's own `<` compares UTF-16 units. */
+const byCodePoints = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { reason } from '../../contract/errors.ts'
+import { UnreadableImage } from './unreadable.ts'
+
+/** The bytes of an image file and their SHA-256, hex: the key of everything that is computed from the photograph. */
+export interface ImageFile {
+  readonly file: string
+  readonly bytes: Buffer
+  readonly hash: string
+}
+
+/** Larger files are not photographs, and would have to fit into memory twice while they are decoded. */
+const MOST_BYTES = 512 * 2 ** 20
+
+/**
+ * Reads a file once, for hashing and decoding alike.
+ * @throws UnreadableImage when there is nothing to read, with the reason
+ */
+export async function readImage(file: string): Promise<ImageFile> {
+  try {
+    // Without O_NONBLOCK, opening a named pipe would wait for ever for somebody to write to it.
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
+    const about = await handle.stat()
+    if (about.isDirectory()) throw new UnreadableImage(file, 'it is a folder')
+    if (!about.isFile()) throw new UnreadableImage(file, 'it is not a regular file')
+    if (about.size === 0) throw new UnreadableImage(file, 'the file is empty')
+    if (about.size > MOST_BYTES) throw new UnreadableImage(file, `the file is larger than ${MOST_BYTES / 2 ** 20} MiB`)
+    const bytes = await handle.readFile()
+    return { file, bytes, hash: sha256(bytes) }
+  } catch (error) {
+    if (error instanceof UnreadableImage) throw error
+    throw new UnreadableImage(file, fileReason(error), error)
+  }
+}
+
+export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is not a folder',
+  ELOOP: 'its symbolic links go round in a circle',
+  ENAMETOOLONG: 'its path is too long',
+  ENXIO: 'it is not a regular file',
+  EIO: 'the disk reports an error',
+}
+
+/** Why the operating system refused a file, in plain words. */
+export function fileReason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return reasons[code] ?? reason(error)
+}
