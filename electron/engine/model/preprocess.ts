@@ -1,0 +1,70 @@
+import { GraphBuilder } from '../onnx/builder.ts'
+import { type Graph, int, type ValueInfo } from '../onnx/graph.ts'
+import { float32 } from '../onnx/tensor.ts'
+import type { Classifier } from './classifier.ts'
+import type { Preprocessing } from './sidecar.ts'
+
+/** The parts of a classifier that say how it takes an image. */
+export type Takes = Pick<Classifier, 'input' | 'preprocessing'>
+
+/** Name of the input that `withBytes` makes. */
+export const BYTES = 'portolan/bytes'
+/** Name of the input that `withUnitRgb` makes. */
+export const RGB = 'portolan/rgb'
+
+/**
+ * The network's number for a colour p in 0…1 is scale · p + offset, channel by channel in the network's order:
+ * (lo + p·(hi − lo) − mean) / std. Everything that prepares an image goes through here.
+ */
+export function colourScale({ range: [lo, hi], mean, std }: Preprocessing): { scale: number[]; offset: number[] } {
+  return { scale: std.map(s => (hi - lo) / s), offset: mean.map((m, channel) => (lo - m) / std[channel]!) }
+}
+
+/**
+ * A graph that takes decoded photographs as they are.
+ * @param graph reads `takes.input`, [N, 3, H, W] in the network's numbers
+ * @returns the graph with the input BYTES instead: uint8 sRGB, [N, H, W, 3]
+ */
+export function withBytes(graph: Graph, takes: Takes): Graph {
+  const [n, , h, w] = imageInput(graph, takes).shape
+  return prefixed(graph, takes, { name: BYTES, type: 'uint8', shape: [n!, h!, w!, 3] }, 255, (g, bytes) =>
+    g.transpose(g.node('Cast', [bytes], { to: int(1) }), [0, 3, 1, 2]),
+  )
+}
+
+/**
+ * A graph that takes images as an optimiser makes them.
+ * @param graph reads `takes.input`, [N, 3, H, W] in the network's numbers
+ * @returns the graph with the input RGB instead: float32, 0…1, [N, 3, H, W]
+ */
+export function withUnitRgb(graph: Graph, takes: Takes): Graph {
+  const { shape } = imageInput(graph, takes)
+  return prefixed(graph, takes, { name: RGB, type: 'float32', shape }, 1, (_, rgb) => rgb)
+}
+
+/** @param white the number that stands for 1 in what `planes` makes: RGB, [N, 3, H, W] */
+function prefixed(
+  graph: Graph,
+  { input, preprocessing }: Takes,
+  image: ValueInfo,
+  white: number,
+  planes: (g: GraphBuilder, image: string) => string,
+): Graph {
+  const g = new GraphBuilder({ ...graph, inputs: graph.inputs.filter(({ name }) => name !== input) })
+  const { scale, offset } = colourScale(preprocessing)
+  const constant = (values: number[]) => g.shared(float32([1, 3, 1, 1], values))
+  let x = planes(g, g.input(image))
+  if (preprocessing.channels === 'BGR') x = g.node('Gather', [x, g.integers([2, 1, 0])], { axis: int(1) })
+  x = g.mul(x, constant(scale.map(factor => factor / white)))
+  g.append({ op: 'Add', domain: '', name: input, inputs: [x, constant(offset)], outputs: [input], attributes: {} })
+  const built = g.build(graph.name, graph.outputs, graph.opset)
+  // The builder appends; what makes the input has to stand before what reads it.
+  const own = built.nodes.slice(graph.nodes.length)
+  return { ...built, nodes: [...own, ...graph.nodes] }
+}
+
+function imageInput(graph: Graph, { input }: Takes): ValueInfo {
+  const found = graph.inputs.find(({ name }) => name === input)
+  if (!found) throw new Error(`graph "${graph.name}" does not read the image input "${input}"`)
+  return found
+}

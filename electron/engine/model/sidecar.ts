@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { z } from 'zod'
+import { reason, UserError } from '../../contract/errors.ts'
+
+const perChannel = z.tuple([z.number(), z.number(), z.number()])
+
+/** How a photograph becomes the network's numbers. */
+const Input = z.strictObject({
+  /** Edge of the square image, in pixels. */
+  size: z.int().min(8).max(4096),
+  /** The order in which the network takes the three colours. */
+  channels: z.enum(['RGB', 'BGR']),
+  /** What black and white are before mean and standard deviation are applied: 0 and 255, 0 and 1, −1 and 1. */
+  range: z.tuple([z.number(), z.number()]).refine(([black, white]) => black < white, {
+    error: 'two numbers, black before white',
+  }),
+  /** Subtracted, in the order of `channels`. */
+  mean: perChannel,
+  /** Divided by after that, in the order of `channels`. */
+  std: perChannel.refine(std => std.every(value => value > 0), { error: 'three numbers above 0' }),
+  /** Whether a photograph is squashed into the square or its central square is taken. */
+  resize: z.enum(['stretch', 'crop']).default('stretch'),
+})
+
+export type Preprocessing = Readonly<z.output<typeof Input>>
+
+const text = z.string().min(1)
+
+/** What `NAME.model.json` beside `NAME.onnx` says. */
+export const Sidecar = z.strictObject({
+  $schema: z.string().optional(),
+  name: text,
+  input: Input,
+  /** The value before the softmax. */
+  logits: text,
+  /** A file beside the model with a class in every line, or the classes themselves. */
+  labels: z.union([text, z.array(text).min(1)], { error: 'a file name or a list of names' }).optional(),
+  /** The field's name of a layer to the name of its tensor. */
+  layers: z.record(z.string().min(1), text),
+  license: z.string().default('unknown'),
+  source: z.string().default('unknown'),
+  /** Fields that `model init` guessed and that nobody has confirmed yet, such as `input.mean`. */
+  unconfirmed: z.array(text).optional(),
+})
+export type Sidecar = Readonly<z.output<typeof Sidecar>>
+
+/** `NAME.model.json` beside `NAME.onnx`. */
+export const sidecarPath = (model: string): string =>
+  join(dirname(model), `${basename(model).replace(/\.onnx$/i, '')}.model.json`)
+
+/**
+ * Reads the sidecar of a model.
+ * @param model the model file
+ * @throws UserError when it is missing, is not JSON, or a field is not what it must be
+ */
+export async function readSidecar(model: string): Promise<Sidecar> {
+  const file = sidecarPath(model)
+  let content: string
+  try {
+    content = await readFile(file, 'utf8')
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
+      throw new UserError(
+        `${basename(model)} has no ${basename(file)} beside it, which says how photographs are prepared and which layers it has; portolan model init ${model} writes one`,
+        { cause },
+      )
+    throw new UserError(`cannot read ${file}: ${reason(cause)}`, { cause })
+  }
+  return parseSidecar(content, file)
+}
+
+/**
+ * @param content the text of a sidecar
+ * @param file    its name, for messages
+ * @throws UserError, one sentence that names file, field, value and way out
+ */
+export function parseSidecar(content: string, file: string): Sidecar {
+  let json: unknown
+  try {
+    json = JSON.parse(content.replace(/^\uFEFF/, ''))
+  } catch (cause) {
+    throw new UserError(
+      `cannot read ${file}: it is not JSON (${reason(cause)}); correct it or delete it and run portolan model init`,
+      { cause },
+    )
+  }
+  const parsed = Sidecar.safeParse(json)
+  if (parsed.success) return parsed.data
+  throw new UserError(`cannot use ${file}: ${sentence(parsed.error.issues[0]!, json)}`, { cause: parsed.error })
+}
+
+type Issue = z.core.$ZodIssue
+
+/** The fields that there are, for a name that is none. */
+const FIELDS: Readonly<Record<string, string>> = {
+  '': Object.keys(Sidecar.shape)
+    .filter(key => key !== '$schema')
+    .join(', '),
+  input: Object.keys(Input.shape).join(', '),
+}
+
+/** `"input.channels" is "GBR", but must be "RGB" or "BGR"`. */
+function sentence(issue: Issue, json: unknown): string {
+  const field = issue.path.join('.')
+  if (issue.code === 'unrecognized_keys') {
+    const key = [...issue.path, issue.keys[0]!].join('.')
+    return `there is no field "${key}"; the fields are ${FIELDS[field] ?? FIELDS['']}`
+  }
+  if (!field) return `it is ${shown(json)}, but must be an object with the fields ${FIELDS['']}`
+  const value = issue.path.reduce<unknown>(inside, json)
+  const wanted = expected(issue)
+  return value === undefined
+    ? `"${field}" is missing; it must be ${wanted}`
+    : `"${field}" is ${shown(value)}, but must be ${wanted}`
+}
+
+const inside = (value: unknown, key: PropertyKey): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
+
+const shown = (value: unknown): string => {
+  const json = JSON.stringify(value)
+  return json.length > 60 ? `${json.slice(0, 60)}…` : json
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  tuple: 'a list',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object of names and tensors',
+}
+
+function expected(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return KINDS[issue.expected] ?? issue.expected
+    case 'invalid_value':
+      return issue.values.map(value => JSON.stringify(value)).join(' or ')
+    case 'too_small':
+      return issue.origin === 'string'
+        ? 'a text that is not empty'
+        : issue.origin === 'array'
+          ? `a list of ${issue.minimum} or more`
+          : `${issue.minimum} or more`
+    case 'too_big':
+      return issue.origin === 'array' ? `a list of ${issue.maximum}` : `at most ${issue.maximum}`
+    default:
+      return issue.message
+  }
+}
