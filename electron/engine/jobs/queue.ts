@@ -1,0 +1,54 @@
+import type { JobId } from '../../contract/jobs.ts'
+import { endJob } from '../store/jobs.ts'
+import type { Json } from '../store/json.ts'
+import type { Writable } from '../store/sql.ts'
+import { enterJob, type JobBody, JobCancelled, type JobOptions, type JobResult, runEntered } from './run.ts'
+
+/** Jobs of one project, one at a time, in the order in which they came: inference has the whole machine. */
+export interface JobQueue {
+  /** Enters the job at once, so that readers see it waiting; `ended` settles as runJob does. */
+  readonly add: <Result>(
+    kind: string,
+    params: Json,
+    body: JobBody<Result>,
+    report?: JobOptions['report'],
+  ) => { readonly id: JobId; readonly ended: Promise<JobResult<Result>> }
+  /** Cancels a job, waiting or running. @returns false when the queue has no such job */
+  readonly cancel: (id: JobId) => boolean
+  /** Cancels everything, and settles when the running job has let go of the project. */
+  readonly close: () => Promise<void>
+}
+
+export const createQueue = (db: Writable): JobQueue => {
+  const controllers = new Map<JobId, AbortController>()
+  let tail: Promise<unknown> = Promise.resolve()
+
+  const add: JobQueue['add'] = (kind, params, body, report) => {
+    const id = enterJob(db, kind, params)
+    const controller = new AbortController()
+    controllers.set(id, controller)
+    const run = async () => {
+      try {
+        if (controller.signal.aborted) {
+          endJob(db, id, 'cancelled', null, Date.now())
+          throw new JobCancelled(kind, id)
+        }
+        return await runEntered(db, id, kind, body, { signal: controller.signal, ...(report && { report }) })
+      } finally {
+        controllers.delete(id)
+      }
+    }
+    const ended = tail.then(run)
+    tail = ended.catch(() => {})
+    return { id, ended }
+  }
+  const cancel = (id: JobId): boolean => {
+    controllers.get(id)?.abort()
+    return controllers.has(id)
+  }
+  const close = async (): Promise<void> => {
+    for (const controller of controllers.values()) controller.abort()
+    await tail
+  }
+  return { add, cancel, close }
+}

@@ -1,0 +1,114 @@
+import { reason, UserError } from '../../contract/errors.ts'
+import type { JobId, JobProgress, StageOutcome } from '../../contract/jobs.ts'
+import { appendJobLog, cancelRequested, endJob, queueJob, startJob } from '../store/jobs.ts'
+import type { Json } from '../store/json.ts'
+import { contentKey } from '../store/keys.ts'
+import type { Writable } from '../store/sql.ts'
+import { type JobContext, watch } from './context.ts'
+
+/** The job was ended on request. What it had committed stays; running the same job again continues. */
+export class JobCancelled extends UserError {
+  readonly job: JobId
+
+  constructor(kind: string, job: JobId) {
+    super(`${kind} was cancelled: run the same command again to continue from the last batch`)
+    this.job = job
+  }
+}
+
+export interface JobOptions {
+  /** Aborting it cancels the job. */
+  readonly signal?: AbortSignal
+  readonly report?: (progress: JobProgress) => void
+}
+
+export interface JobResult<Result> {
+  readonly job: JobId
+  readonly result: Result
+  /** What was computed, continued, and found in the project, in order. */
+  readonly stages: readonly StageOutcome[]
+  readonly seconds: number
+}
+
+export type JobBody<Result> = (job: JobContext) => Promise<Result>
+
+/** How often the project is asked whether another process wants the job to end, in milliseconds: a lookup of 10 µs. */
+const askEvery = 250
+
+/** Enters a job into the project. @returns its id */
+export const enterJob = (db: Writable, kind: string, params: Json): JobId =>
+  queueJob(db, kind, contentKey({ kind, params }), params, Date.now())
+
+/**
+ * Runs long work as a job of the project: its stages, progress and end can be seen by every reader, and any process can
+ * cancel it. Killed, it is found as interrupted by the next writer; run again with the same kind and parameters it
+ * continues, because its stages find their parts by content key.
+ * @throws JobCancelled when it was cancelled; otherwise what the body throws
+ */
+export const runJob = <Result>(
+  db: Writable,
+  kind: string,
+  params: Json,
+  body: JobBody<Result>,
+  options: JobOptions = {},
+): Promise<JobResult<Result>> => runEntered(db, enterJob(db, kind, params), kind, body, options)
+
+/** Runs a job that was entered before. */
+export const runEntered = async <Result>(
+  db: Writable,
+  id: JobId,
+  kind: string,
+  body: JobBody<Result>,
+  options: JobOptions = {},
+): Promise<JobResult<Result>> => {
+  const begun = performance.now()
+  const cancel = new AbortController()
+  const signal = options.signal === undefined ? cancel.signal : AbortSignal.any([options.signal, cancel.signal])
+  // A project that can't be read any more ends its job, as a failure.
+  let lost: { readonly error: unknown } | undefined
+  const ask = (): void => {
+    try {
+      if (cancelRequested(db, id)) cancel.abort()
+    } catch (error) {
+      lost = { error }
+      cancel.abort()
+    }
+  }
+  const { context, outcomes, flush } = watch(db, { id, kind }, signal, options.report ?? (() => {}))
+  const timer = setInterval(ask, askEvery)
+  try {
+    startJob(db, id, Date.now())
+    ask()
+    signal.throwIfAborted()
+    const result = await body(context)
+    flush()
+    endJob(db, id, 'done', null, Date.now())
+    return { job: id, result, stages: [...outcomes], seconds: (performance.now() - begun) / 1000 }
+  } catch (error) {
+    const aborted = signal.aborted && (error === signal.reason || isAbortError(error))
+    const end = !aborted ? error : lost === undefined ? new JobCancelled(kind, id) : lost.error
+    recordEnd(db, id, end, flush)
+    throw end
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+const isAbortError = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
+
+/** Writes how the job ended, if the project still takes it: the error that ended it matters more than its record. */
+const recordEnd = (db: Writable, id: JobId, end: unknown, flush: () => void): void => {
+  try {
+    flush()
+    if (end instanceof JobCancelled) {
+      endJob(db, id, 'cancelled', null, Date.now())
+      return
+    }
+    // A bug keeps its stack, where the user can send it from.
+    if (!(end instanceof UserError) && end instanceof Error && end.stack !== undefined)
+      appendJobLog(db, id, 'error', end.stack, Date.now())
+    endJob(db, id, 'failed', reason(end), Date.now())
+  } catch {
+    // It stays as running, and the next writer marks it as interrupted.
+  }
+}

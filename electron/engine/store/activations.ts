@@ -1,0 +1,49 @@
+import { asFloat16, bytesOf } from './bytes.ts'
+import { toFloat16, toFloat32 } from './float16.ts'
+import { addMatrix, appendRows, findMatrix, type Matrix, pages, readRow } from './matrices.ts'
+import type { Readable, Writable } from './sql.ts'
+
+/** A page of a [n, width] matrix: `values` is [count, width], row-major, for the samples from `start`. */
+export interface DensePage<Values = Float32Array> {
+  readonly start: number
+  readonly count: number
+  readonly values: Values
+}
+
+/** A dense matrix of float16: activations, or attributions that were kept whole. */
+export const addDense = (db: Writable, shape: Pick<Matrix, 'set' | 'layer' | 'kind' | 'width'>): Matrix => {
+  const { set, layer, kind, width } = shape
+  return addMatrix(db, { set, layer, kind, width, kept: null, rowBytes: 2 * width })
+}
+
+/**
+ * @param start  rows that are there already
+ * @param values [count, width]
+ * @returns rows that are there now
+ */
+export const appendDense = (
+  db: Writable,
+  matrix: Matrix,
+  start: number,
+  values: Float32Array | Float16Array,
+): number => {
+  const rounded = values instanceof Float32Array ? toFloat16(values) : { values, clipped: 0 }
+  return appendRows(db, matrix.id, start, bytesOf(rounded.values), rounded.clipped)
+}
+
+export const findActivations = (db: Readable, set: number, layer: string): Matrix | undefined =>
+  findMatrix(db, set, layer, 'activation')
+
+/** Page by page as they are stored; one page in memory. */
+export function* float16Pages(db: Readable, matrix: Matrix): Generator<DensePage<Float16Array>> {
+  for (const { start, count, data } of pages(db, matrix)) yield { start, count, values: asFloat16(data) }
+}
+
+/** Page by page, widened exactly to float32. */
+export function* float32Pages(db: Readable, matrix: Matrix): Generator<DensePage> {
+  for (const { start, count, values } of float16Pages(db, matrix)) yield { start, count, values: toFloat32(values) }
+}
+
+/** @returns [width], the row of one sample */
+export const denseRow = (db: Readable, matrix: Matrix, sample: number): Float32Array =>
+  toFloat32(asFloat16(readRow(db, matrix, sample)))

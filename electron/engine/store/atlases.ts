@@ -1,0 +1,57 @@
+import { fromJson, type Json, toJson } from './json.ts'
+import type { AttributionKind } from './matrices.ts'
+import { command, type None, query, type Readable, type Writable } from './sql.ts'
+
+/** A layer's samples, laid out and gridded, with icons in one preset. */
+export interface AtlasRecord {
+  readonly id: number
+  readonly key: string
+  readonly name: string
+  readonly set: number
+  readonly layer: string
+  /** Id of the layout. */
+  readonly layout: number
+  readonly attribution: AttributionKind
+  readonly whitening: Json
+  readonly preset: Json
+  /** Milliseconds since 1970. */
+  readonly created: number
+  /** When every icon was there; null before. */
+  readonly finished: number | null
+}
+
+type AtlasRow = Omit<AtlasRecord, 'whitening' | 'preset'> & { readonly whitening: string; readonly preset: string }
+
+const columns = 'id, key, name, set_id AS "set", layer, layout, attribution, whitening, preset, created, finished'
+const selectAll = query<None, AtlasRow>(`SELECT ${columns} FROM atlases ORDER BY id`)
+const selectByKey = query<{ key: string }, AtlasRow>(`SELECT ${columns} FROM atlases WHERE key = @key`)
+const insert = command<Omit<AtlasRow, 'id' | 'finished'>>(`
+  INSERT INTO atlases (key, name, set_id, layer, layout, attribution, whitening, preset, created)
+  VALUES (@key, @name, @set, @layer, @layout, @attribution, @whitening, @preset, @created)
+`)
+const finish = command<{ id: number; now: number | null }>('UPDATE atlases SET finished = @now WHERE id = @id')
+const remove = command<{ id: number }>('DELETE FROM atlases WHERE id = @id')
+
+const record = (row: AtlasRow): AtlasRecord => ({
+  ...row,
+  whitening: fromJson(row.whitening),
+  preset: fromJson(row.preset),
+})
+
+export const listAtlases = (db: Readable): AtlasRecord[] => db.all(selectAll, {}).map(record)
+
+export const findAtlas = (db: Readable, key: string): AtlasRecord | undefined => {
+  const row = db.one(selectByKey, { key })
+  return row && record(row)
+}
+
+export const addAtlas = (db: Writable, atlas: Omit<AtlasRecord, 'id' | 'finished'>): AtlasRecord => {
+  const id = db.insert(insert, { ...atlas, whitening: toJson(atlas.whitening), preset: toJson(atlas.preset) })
+  return { ...atlas, id, finished: null }
+}
+
+/** @param now when its last icon came; null when it has got new cells, without icons as yet */
+export const finishAtlas = (db: Writable, id: number, now: number | null): void => void db.run(finish, { id, now })
+
+/** Removes the atlas and its cells. Icons stay: others may share them (`removeUnusedIcons`). */
+export const removeAtlas = (db: Writable, id: number): void => void db.run(remove, { id })

@@ -1,0 +1,101 @@
+import { addDense, appendDense, denseRow, float32Pages } from './activations.ts'
+import { asUint16, bytesOf } from './bytes.ts'
+import { type AttributionKind, addMatrix, appendRows, findMatrix, type Matrix, pages, readRow } from './matrices.ts'
+import type { Readable, Writable } from './sql.ts'
+import { decodeStrongest, encodeStrongest, type Strongest, strongestOf, unusedSlot } from './strongest.ts'
+
+/** Attributions of every sample to every class at a layer; with `kept`, only the strongest of each sign. */
+export const addAttributions = (
+  db: Writable,
+  shape: {
+    readonly set: number
+    readonly layer: string
+    readonly kind: AttributionKind
+    readonly classes: number
+    readonly kept?: number
+  },
+): Matrix => {
+  const { set, layer, kind, classes: width, kept } = shape
+  if (kept === undefined) return addDense(db, { set, layer, kind, width })
+  if (width > unusedSlot) throw new Error(`truncated attributions hold at most ${unusedSlot} classes, not ${width}`)
+  return addMatrix(db, { set, layer, kind, width, kept, rowBytes: 8 * kept })
+}
+
+export const findAttributions = (db: Readable, set: number, layer: string, kind: AttributionKind): Matrix | undefined =>
+  findMatrix(db, set, layer, kind)
+
+/**
+ * Appends attributions; a truncated matrix keeps the strongest of them.
+ * @param values [count, classes]
+ * @returns rows that are there now
+ */
+export const appendAttributions = (db: Writable, matrix: Matrix, start: number, values: Float32Array): number =>
+  matrix.kept === null
+    ? appendDense(db, matrix, start, values)
+    : appendStrongest(db, matrix, start, strongestOf(values, matrix.width, matrix.kept))
+
+/** Appends attributions that are truncated already, such as imported ones. @returns rows that are there now */
+export const appendStrongest = (db: Writable, matrix: Matrix, start: number, rows: Strongest): number => {
+  if (rows.kept !== matrix.kept) throw new Error(`${rows.kept} kept of each sign, not ${matrix.kept}`)
+  const { bits, clipped } = encodeStrongest(rows)
+  return appendRows(db, matrix.id, start, bytesOf(bits), clipped)
+}
+
+/** A truncated matrix, page by page. */
+export function* strongestPages(
+  db: Readable,
+  matrix: Matrix,
+): Generator<{ readonly start: number; readonly rows: Strongest }> {
+  if (matrix.kept === null) throw new Error(`attributions at ${matrix.layer} are complete`)
+  for (const { start, data } of pages(db, matrix)) yield { start, rows: decodeStrongest(asUint16(data), matrix.kept) }
+}
+
+/** What is known of one sample: classes and values, in the order of the classes. */
+export const attributionsOf = (
+  db: Readable,
+  matrix: Matrix,
+  sample: number,
+): { readonly classes: Uint16Array | Uint32Array; readonly values: Float32Array } => {
+  if (matrix.kept === null) {
+    const values = denseRow(db, matrix, sample)
+    return { classes: Uint32Array.from(values.keys()), values }
+  }
+  const row = decodeStrongest(asUint16(readRow(db, matrix, sample)), matrix.kept)
+  const known = [...row.classes.keys()]
+    .filter(slot => row.classes[slot] !== unusedSlot)
+    .sort((a, b) => row.classes[a]! - row.classes[b]!)
+  return {
+    classes: Uint16Array.from(known, slot => row.classes[slot]!),
+    values: Float32Array.from(known, slot => row.values[slot]!),
+  }
+}
+
+/**
+ * The attribution of every sample to one class, for filters.
+ * @returns values [n], 0 where `known` [n] is 0: a truncated matrix does not say; `count` of them are known
+ */
+export const attributionsToClass = (
+  db: Readable,
+  matrix: Matrix,
+  index: number,
+): { readonly values: Float32Array; readonly known: Uint8Array; readonly count: number } => {
+  const values = new Float32Array(matrix.n)
+  const known = new Uint8Array(matrix.n)
+  if (matrix.kept === null) {
+    known.fill(1)
+    for (const page of float32Pages(db, matrix))
+      for (let row = 0; row < page.count; row++) values[page.start + row] = page.values[row * matrix.width + index]!
+    return { values, known, count: matrix.n }
+  }
+  const slots = 2 * matrix.kept
+  let count = 0
+  for (const { start, rows } of strongestPages(db, matrix))
+    for (let slot = 0; slot < rows.classes.length; slot++) {
+      if (rows.classes[slot] !== index) continue
+      const sample = start + Math.floor(slot / slots)
+      values[sample] = rows.values[slot]!
+      known[sample] = 1
+      count++
+    }
+  return { values, known, count }
+}

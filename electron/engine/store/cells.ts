@@ -1,0 +1,90 @@
+import { asFloat32, bytesOf } from './bytes.ts'
+import { fromJson, type Json, toJson } from './json.ts'
+import { command, query, type Readable, type Writable } from './sql.ts'
+
+/** A cell of one grid of an atlas. A hidden cell (too few samples) keeps its count, and has no direction. */
+export interface Cell {
+  /** Row and column, 0-based. */
+  readonly i: number
+  readonly j: number
+  readonly count: number
+  /** Mean position of its samples on the layout. */
+  readonly x: number
+  readonly y: number
+  /** Class with the strongest mean attribution, and the share of samples whose own strongest class it is. */
+  readonly label: number | null
+  readonly share: number | null
+  /** Classes for and against, with values. */
+  readonly top: Json
+  /** [channels], the mean activation. */
+  readonly direction: Float32Array | null
+  /** Key of its icon, whether made yet or not. */
+  readonly icon: string | null
+}
+
+type CellRow = Omit<Cell, 'top' | 'direction'> & { readonly top: string | null; readonly direction: Uint8Array | null }
+type Grid = { readonly atlas: number; readonly grid: number }
+
+const select = query<Grid, CellRow>(`
+  SELECT i, j, count, x, y, label, share, top, direction, icon FROM cells
+  WHERE atlas = @atlas AND grid = @grid ORDER BY i, j
+`)
+const selectGrids = query<{ atlas: number }, { grid: number; cells: number; samples: number; shown: number }>(`
+  SELECT grid, count(*) AS cells, sum(count) AS samples, sum(iif(icon IS NULL, 0, count)) AS shown
+  FROM cells WHERE atlas = @atlas GROUP BY grid ORDER BY grid
+`)
+const selectPending = query<
+  { atlas: number },
+  { icon: string; direction: Uint8Array; grid: number; i: number; j: number }
+>(`
+  SELECT icon, direction, grid, i, j FROM cells
+  WHERE atlas = @atlas AND icon IS NOT NULL AND NOT EXISTS (SELECT 1 FROM icons WHERE icons.key = cells.icon)
+  ORDER BY grid, i, j
+`)
+const insert = command<Grid & CellRow>(`
+  INSERT INTO cells (atlas, grid, i, j, count, x, y, label, share, top, direction, icon)
+  VALUES (@atlas, @grid, @i, @j, @count, @x, @y, @label, @share, @top, @direction, @icon)
+`)
+const remove = command<Grid>('DELETE FROM cells WHERE atlas = @atlas AND grid = @grid')
+
+/** All cells of a grid, by row and column, in place of those that were there. */
+export const putCells = (db: Writable, atlas: number, grid: number, cells: readonly Cell[]): void =>
+  db.write(() => {
+    db.run(remove, { atlas, grid })
+    for (const cell of cells)
+      db.run(insert, {
+        ...cell,
+        atlas,
+        grid,
+        top: cell.top === null ? null : toJson(cell.top),
+        direction: cell.direction && bytesOf(cell.direction),
+      })
+  })
+
+export const listCells = (db: Readable, atlas: number, grid: number): Cell[] =>
+  db.all(select, { atlas, grid }).map(row => ({
+    ...row,
+    top: row.top === null ? null : fromJson(row.top),
+    direction: row.direction && asFloat32(row.direction),
+  }))
+
+/** The grids of an atlas: how many cells, samples in them, and samples in cells that have or await an icon. */
+export const listGrids = (
+  db: Readable,
+  atlas: number,
+): { readonly grid: number; readonly cells: number; readonly samples: number; readonly shown: number }[] =>
+  db.all(selectGrids, { atlas })
+
+/** A cell whose icon has not been made. */
+export interface PendingCell {
+  readonly icon: string
+  /** [channels] */
+  readonly direction: Float32Array
+  readonly grid: number
+  readonly i: number
+  readonly j: number
+}
+
+/** What is left to invert, by grid, row and column. Two cells may await the same icon. */
+export const cellsWithoutIcon = (db: Readable, atlas: number): PendingCell[] =>
+  db.all(selectPending, { atlas }).map(row => ({ ...row, direction: asFloat32(row.direction) }))

@@ -1,0 +1,63 @@
+import { fromJson, type Json, toJson } from './json.ts'
+import { command, type None, query, type Readable, type Writable } from './sql.ts'
+
+/** The inversion of a direction, and how it came about. */
+export interface Icon {
+  readonly key: string
+  /** What is wrong with it after so many attempts, if anything. */
+  readonly status: 'ok' | 'grey' | 'non-finite'
+  readonly attempts: number
+  /** Width and height in pixels. */
+  readonly size: number
+  readonly fidelity: number | null
+  readonly robustFidelity: number | null
+  readonly objective: number | null
+  readonly preset: Json
+  readonly seed: number
+  /** Device, provider and version that computed it. */
+  readonly runtime: string
+  /** Icons in its batch. */
+  readonly batch: number
+  /** Lossless WebP; null where no attempt gave a picture. */
+  readonly webp: Uint8Array | null
+}
+
+type IconRow = Omit<Icon, 'preset'> & { readonly preset: string }
+
+const columns = `key, status, attempts, size, fidelity, robust_fidelity AS robustFidelity, objective, preset, seed,
+  runtime, batch`
+const selectOne = query<{ key: string }, IconRow>(`SELECT ${columns}, webp FROM icons WHERE key = @key`)
+const selectKey = query<{ key: string }, { key: string }>('SELECT key FROM icons WHERE key = @key')
+const selectOfGrid = query<{ atlas: number; grid: number }, Omit<IconRow, 'webp'>>(`
+  SELECT ${columns} FROM icons
+  WHERE key IN (SELECT icon FROM cells WHERE atlas = @atlas AND grid = @grid) ORDER BY key
+`)
+const upsert = command<IconRow>(`
+  INSERT OR REPLACE INTO icons
+    (key, status, attempts, size, fidelity, robust_fidelity, objective, preset, seed, runtime, batch, webp)
+  VALUES
+    (@key, @status, @attempts, @size, @fidelity, @robustFidelity, @objective, @preset, @seed, @runtime, @batch, @webp)
+`)
+const removeUnused = command<None>(`
+  DELETE FROM icons WHERE NOT EXISTS (SELECT 1 FROM cells WHERE cells.icon = icons.key)
+`)
+
+export const findIcon = (db: Readable, key: string): Icon | undefined => {
+  const row = db.one(selectOne, { key })
+  return row && { ...row, preset: fromJson(row.preset) }
+}
+
+export const hasIcon = (db: Readable, key: string): boolean => db.one(selectKey, { key }) !== undefined
+
+/** What is known of the icons of a grid, without their pictures. */
+export const iconsOfGrid = (db: Readable, atlas: number, grid: number): Omit<Icon, 'webp'>[] =>
+  db.all(selectOfGrid, { atlas, grid }).map(row => ({ ...row, preset: fromJson(row.preset) }))
+
+/** Keeps a batch of icons, all or none; a refined one takes the place of the first quick one with the same key. */
+export const putIcons = (db: Writable, icons: readonly Icon[]): void =>
+  db.write(() => {
+    for (const icon of icons) db.run(upsert, { ...icon, preset: toJson(icon.preset) })
+  })
+
+/** Removes icons that no cell refers to. @returns how many */
+export const removeUnusedIcons = (db: Writable): number => db.run(removeUnused, {})

@@ -1,0 +1,37 @@
+import { fromJson, type Json, toJson } from './json.ts'
+import { command, query, type Readable, type Writable } from './sql.ts'
+
+/** What the window wants to find again, by kind and name. */
+export type KeepsakeKind = 'note' | 'bookmark' | 'view'
+export interface Keepsake {
+  readonly name: string
+  readonly value: Json
+  /** Milliseconds since 1970. */
+  readonly updated: number
+}
+
+type Place = { readonly kind: KeepsakeKind; readonly name: string }
+type Row = { readonly name: string; readonly value: string; readonly updated: number }
+
+const selectOne = query<Place, Row>('SELECT name, value, updated FROM keepsakes WHERE kind = @kind AND name = @name')
+const selectKind = query<{ kind: KeepsakeKind }, Row>(`
+  SELECT name, value, updated FROM keepsakes WHERE kind = @kind ORDER BY name
+`)
+const upsert = command<Place & { readonly value: string; readonly now: number }>(`
+  INSERT OR REPLACE INTO keepsakes (kind, name, value, updated) VALUES (@kind, @name, @value, @now)
+`)
+const remove = command<Place>('DELETE FROM keepsakes WHERE kind = @kind AND name = @name')
+
+export const findKeepsake = (db: Readable, kind: KeepsakeKind, name: string): Keepsake | undefined => {
+  const row = db.one(selectOne, { kind, name })
+  return row && { ...row, value: fromJson(row.value) }
+}
+
+export const listKeepsakes = (db: Readable, kind: KeepsakeKind): Keepsake[] =>
+  db.all(selectKind, { kind }).map(row => ({ ...row, value: fromJson(row.value) }))
+
+export const putKeepsake = (db: Writable, kind: KeepsakeKind, name: string, value: Json, now: number): void =>
+  void db.run(upsert, { kind, name, value: toJson(value), now })
+
+export const removeKeepsake = (db: Writable, kind: KeepsakeKind, name: string): void =>
+  void db.run(remove, { kind, name })

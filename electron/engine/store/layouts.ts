@@ -1,0 +1,70 @@
+import { asFloat32, bytesOf } from './bytes.ts'
+import { fromJson, type Json, toJson } from './json.ts'
+import { command, query, type Readable, type Writable } from './sql.ts'
+
+/** Where the samples of a set lie on the map of a layer. Its coordinates are read by themselves: `layoutPositions`. */
+export interface LayoutRecord {
+  readonly id: number
+  readonly key: string
+  readonly set: number
+  readonly layer: string
+  /** Unique among the layouts of this set and layer. */
+  readonly name: string
+  readonly params: Json
+  readonly seed: number
+  readonly n: number
+  readonly trustworthiness: number | null
+  readonly notes: Json
+}
+
+type LayoutRow = Omit<LayoutRecord, 'params' | 'notes'> & { readonly params: string; readonly notes: string }
+
+const columns = 'id, key, set_id AS "set", layer, name, params, seed, n, trustworthiness, notes'
+const selectOfSet = query<{ set: number }, LayoutRow>(`
+  SELECT ${columns} FROM layouts WHERE set_id = @set ORDER BY id
+`)
+const selectByKey = query<{ key: string }, LayoutRow>(`SELECT ${columns} FROM layouts WHERE key = @key`)
+const selectByName = query<{ set: number; layer: string; name: string }, LayoutRow>(`
+  SELECT ${columns} FROM layouts WHERE set_id = @set AND layer = @layer AND name = @name
+`)
+const selectXy = query<{ id: number }, { xy: Uint8Array }>('SELECT xy FROM layouts WHERE id = @id')
+const insert = command<Omit<LayoutRow, 'id'> & { readonly xy: Uint8Array }>(`
+  INSERT INTO layouts (key, set_id, layer, name, params, seed, n, trustworthiness, notes, xy)
+  VALUES (@key, @set, @layer, @name, @params, @seed, @n, @trustworthiness, @notes, @xy)
+`)
+const remove = command<{ id: number }>('DELETE FROM layouts WHERE id = @id')
+
+const record = (row: LayoutRow): LayoutRecord => ({ ...row, params: fromJson(row.params), notes: fromJson(row.notes) })
+
+export const listLayouts = (db: Readable, set: number): LayoutRecord[] => db.all(selectOfSet, { set }).map(record)
+
+export const findLayout = (db: Readable, key: string): LayoutRecord | undefined => {
+  const row = db.one(selectByKey, { key })
+  return row && record(row)
+}
+
+export const findLayoutByName = (db: Readable, set: number, layer: string, name: string): LayoutRecord | undefined => {
+  const row = db.one(selectByName, { set, layer, name })
+  return row && record(row)
+}
+
+/** @returns [n, 2]: x and y of every sample */
+export const layoutPositions = (db: Readable, id: number): Float32Array => {
+  const row = db.one(selectXy, { id })
+  if (row === undefined) throw new Error(`no layout ${id}`)
+  return asFloat32(row.xy)
+}
+
+/** @param xy [n, 2] @returns the layout's id */
+export const addLayout = (db: Writable, layout: Omit<LayoutRecord, 'id'>, xy: Float32Array): number => {
+  if (xy.length !== 2 * layout.n) throw new Error(`${xy.length} coordinates for ${layout.n} samples`)
+  return db.insert(insert, {
+    ...layout,
+    params: toJson(layout.params),
+    notes: toJson(layout.notes),
+    xy: bytesOf(xy),
+  })
+}
+
+/** Removes the layout with the atlases drawn on it. */
+export const removeLayout = (db: Writable, id: number): void => void db.run(remove, { id })

@@ -1,0 +1,148 @@
+import { command, query, type Readable, type Writable } from './sql.ts'
+
+/** What a matrix says of every sample: its activation, or its attribution to every class. */
+export type MatrixKind = 'activation' | AttributionKind
+export type AttributionKind = 'exact' | 'relaxed-l2' | 'relaxed-avg'
+
+/** One row for every sample of a set, at one layer. Rows are bytes here; activations.ts and attributions.ts read them. */
+export interface Matrix {
+  readonly id: number
+  readonly set: number
+  readonly layer: string
+  readonly kind: MatrixKind
+  /** Channels or classes. */
+  readonly width: number
+  /** Null: complete. Otherwise only so many values of each sign were kept per sample. */
+  readonly kept: number | null
+  readonly rowBytes: number
+  /** Rows that are committed. */
+  readonly n: number
+  /** Values that lay beyond the range of float16 and were clipped to it. */
+  readonly clipped: number
+}
+
+/** Rows in a page: 16,384 × 512 channels × 2 bytes are 17 MB, large enough to read fast and small enough to hold. */
+export const pageRows = 16_384
+
+type Position = { readonly matrix: number; readonly page: number }
+const columns = 'id, set_id AS "set", layer, kind, width, kept, row_bytes AS rowBytes, n, clipped'
+const selectOne = query<{ set: number; layer: string; kind: MatrixKind }, Matrix>(`
+  SELECT ${columns} FROM matrices WHERE set_id = @set AND layer = @layer AND kind = @kind
+`)
+const selectOfSet = query<{ set: number }, Matrix>(`
+  SELECT ${columns} FROM matrices WHERE set_id = @set ORDER BY kind, id
+`)
+const selectById = query<{ id: number }, Matrix>(`SELECT ${columns} FROM matrices WHERE id = @id`)
+const insertMatrix = command<Omit<Matrix, 'id' | 'n' | 'clipped'>>(`
+  INSERT INTO matrices (set_id, layer, kind, width, kept, row_bytes)
+  VALUES (@set, @layer, @kind, @width, @kept, @rowBytes)
+`)
+const grow = command<{ id: number; count: number; clipped: number }>(`
+  UPDATE matrices SET n = n + @count, clipped = clipped + @clipped WHERE id = @id
+`)
+const insertTail = command<{ matrix: number; start: number; count: number; data: Uint8Array }>(`
+  INSERT INTO matrix_tails (matrix, start, count, data) VALUES (@matrix, @start, @count, @data)
+`)
+const selectTails = query<{ matrix: number }, { start: number; data: Uint8Array }>(`
+  SELECT start, data FROM matrix_tails WHERE matrix = @matrix ORDER BY start
+`)
+const deleteTails = command<{ matrix: number }>('DELETE FROM matrix_tails WHERE matrix = @matrix')
+const insertPage = command<Position & { readonly data: Uint8Array }>(`
+  INSERT INTO matrix_pages (matrix, page, data) VALUES (@matrix, @page, @data)
+`)
+const selectPage = query<Position, { data: Uint8Array }>(`
+  SELECT data FROM matrix_pages WHERE matrix = @matrix AND page = @page
+`)
+// substr counts from 1. SQLite reads the page it is cut from; only the row crosses into JavaScript.
+const selectPageRow = query<Position & { readonly at: number; readonly length: number }, { data: Uint8Array }>(`
+  SELECT substr(data, @at + 1, @length) AS data FROM matrix_pages WHERE matrix = @matrix AND page = @page
+`)
+const selectTailRow = query<{ matrix: number; row: number; length: number }, { data: Uint8Array }>(`
+  SELECT substr(data, (@row - start) * @length + 1, @length) AS data FROM matrix_tails
+  WHERE matrix = @matrix AND start <= @row ORDER BY start DESC LIMIT 1
+`)
+
+export const findMatrix = (db: Readable, set: number, layer: string, kind: MatrixKind): Matrix | undefined =>
+  db.one(selectOne, { set, layer, kind })
+
+export const listMatrices = (db: Readable, set: number): Matrix[] => db.all(selectOfSet, { set })
+
+export const addMatrix = (db: Writable, matrix: Omit<Matrix, 'id' | 'n' | 'clipped'>): Matrix => {
+  const id = db.insert(insertMatrix, matrix)
+  return { ...matrix, id, n: 0, clipped: 0 }
+}
+
+/**
+ * Appends rows. They lie in small batches until a page is full, and are then sealed into it, all in one transaction.
+ * @param start how many rows the caller believes are there: an append that skips or repeats rows is a bug
+ * @param data  count · rowBytes bytes
+ * @returns how many rows there are now
+ */
+export const appendRows = (db: Writable, id: number, start: number, data: Uint8Array, clipped: number): number =>
+  db.write(() => {
+    const matrix = db.one(selectById, { id })
+    if (matrix === undefined) throw new Error(`no matrix ${id}`)
+    const { n, rowBytes } = matrix
+    if (start !== n) throw new Error(`rows ${start}… appended to ${matrix.layer}, which has ${n}`)
+    if (data.length % rowBytes !== 0) throw new Error(`${data.length} bytes are not rows of ${rowBytes}`)
+    const end = n + data.length / rowBytes
+    for (let row = n; row < end; ) {
+      const page = Math.floor(row / pageRows)
+      const next = Math.min(end, (page + 1) * pageRows)
+      const part = data.subarray((row - n) * rowBytes, (next - n) * rowBytes)
+      if (next < (page + 1) * pageRows) db.run(insertTail, { matrix: id, start: row, count: next - row, data: part })
+      else {
+        const tails = db.all(selectTails, { matrix: id }).map(tail => tail.data)
+        db.run(insertPage, { matrix: id, page, data: Buffer.concat([...tails, part]) })
+        db.run(deleteTails, { matrix: id })
+      }
+      row = next
+    }
+    db.run(grow, { id, count: end - n, clipped })
+    return end
+  })
+
+/** Consecutive rows: page `start / pageRows` of a matrix, or as much of it as there is. */
+export interface Rows {
+  readonly start: number
+  readonly count: number
+  readonly data: Uint8Array
+}
+
+/** One page: sealed or not, the caller can't tell. At most 16,384 rows; none beyond `n`. */
+export const readPage = (db: Readable, matrix: Matrix, page: number, n = matrix.n): Rows => {
+  const start = page * pageRows
+  const count = Math.min(pageRows, n - start)
+  const data = db.snapshot(() => {
+    const sealed = db.one(selectPage, { matrix: matrix.id, page })
+    if (sealed !== undefined) return sealed.data
+    const tails = db.all(selectTails, { matrix: matrix.id })
+    return tails[0]?.start === start ? Buffer.concat(tails.map(tail => tail.data)) : undefined
+  })
+  const length = count * matrix.rowBytes
+  if (data === undefined || data.length < length) throw new Error(`page ${page} of ${matrix.layer} is not there`)
+  return { start, count, data: data.subarray(0, length) }
+}
+
+/** All rows that `matrix` counted when it was looked up, page by page: one page in memory, whoever else appends. */
+export function* pages(db: Readable, matrix: Matrix): Generator<Rows> {
+  for (let page = 0; page * pageRows < matrix.n; page++) yield readPage(db, matrix, page)
+}
+
+/** A single row, without its page. */
+export const readRow = (db: Readable, matrix: Matrix, row: number): Uint8Array => {
+  if (!Number.isInteger(row) || row < 0 || row >= matrix.n)
+    throw new RangeError(`row ${row} of ${matrix.n} at ${matrix.layer}`)
+  const length = matrix.rowBytes
+  const found = db.snapshot(
+    () =>
+      db.one(selectPageRow, {
+        matrix: matrix.id,
+        page: Math.floor(row / pageRows),
+        at: (row % pageRows) * length,
+        length,
+      }) ?? db.one(selectTailRow, { matrix: matrix.id, row, length }),
+  )
+  if (found?.data.length !== length) throw new Error(`row ${row} of ${matrix.layer} is not there`)
+  return found.data
+}

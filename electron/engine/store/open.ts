@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, linkSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import type Database from 'better-sqlite3'
+import { UserError } from '../../contract/errors.ts'
+import { Connection, closeAtRest, openDatabase, openDatabaseForReading } from './connection.ts'
+import { explained } from './failures.ts'
+import { applicationId, projectVersion } from './header.ts'
+import { interruptUnfinished } from './jobs.ts'
+import { migrate } from './migrate.ts'
+import { currentVersion } from './migrations/all.ts'
+import { insertProject } from './project.ts'
+import type { Command, Readable, Writable } from './sql.ts'
+import {
+  currentWriter,
+  deleteAnyWriter,
+  deleteWriter,
+  heldBy,
+  replaceWriter,
+  selectToken,
+  takenOver,
+  writerRow,
+} from './writer.ts'
+
+/** Who wants to write, in the words that another process will be told. */
+export interface Who {
+  /** `portolan atlas build`, `the Portolan window`. */
+  readonly command: string
+}
+
+/**
+ * Opens a project for reading; any number of processes may, also while another one writes.
+ * @throws UserError when it is missing, damaged, no project, or of another version; it is left untouched then
+ */
+export function openProject(file: string, options: { readonly mode: 'read' }): Readable
+/**
+ * Opens a project for writing, as its only writer, and brings it up to date. The hold of a process that is gone is
+ * taken over, and its jobs are marked as interrupted.
+ * @throws UserError as for reading, when the place is read-only, or when another process writes (it is named)
+ */
+export function openProject(file: string, options: { readonly mode: 'write'; readonly who: Who }): Writable
+export function openProject(
+  file: string,
+  options: { readonly mode: 'read' } | { readonly mode: 'write'; readonly who: Who },
+): Readable | Writable {
+  const path = resolve(file)
+  const version = projectVersion(path)
+  if (version > currentVersion) throw newer(path, version)
+  if (options.mode === 'write') return openForWriting(path, options.who)
+  if (version < currentVersion) throw older(path)
+  return new Connection(path, openDatabaseForReading(path))
+}
+
+/**
+ * Begins a project and opens it for writing.
+ * @throws UserError when the file exists already, or the place can't be written to
+ */
+export const createProject = (file: string, who: Who): Writable => {
+  const path = resolve(file)
+  if (existsSync(path)) throw exists(path)
+  if (!existsSync(dirname(path)))
+    throw new UserError(`cannot create ${path}: there is no folder ${dirname(path)}; create it first`)
+  // Made under another name and then linked: a project either is there whole or not at all.
+  const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}`)
+  try {
+    const database = openDatabase(draft, { create: true })
+    const connection = new Unguarded(path, database)
+    try {
+      explained(path, () => {
+        database.pragma(`application_id = ${applicationId}`)
+        migrate(database)
+      })
+      connection.run(insertProject, { created: Date.now(), createdBy: who.command })
+    } finally {
+      closeAtRest(database)
+    }
+    publish(draft, path)
+  } catch (error) {
+    // The user knows nothing of the draft: its name must not be in the sentence.
+    throw error instanceof UserError ? new UserError(error.message.replaceAll(draft, path), { cause: error }) : error
+  } finally {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(draft + suffix, { force: true })
+  }
+  return openProject(path, { mode: 'write', who })
+}
+
+/** Opens the project for writing, and begins it where there is none. */
+export const openOrCreateProject = (file: string, who: Who): Writable =>
+  existsSync(resolve(file)) ? openProject(file, { mode: 'write', who }) : createProject(file, who)
+
+/**
+ * Takes the hold away from whoever has it: the way out when a machine that held the project is gone for good. A writer
+ * that still lives is refused at its next transaction.
+ */
+export const unlockProject = (file: string): void => {
+  using connection = openBriefly(file)
+  connection.run(deleteAnyWriter, {})
+}
+
+/**
+ * A connection beside the writer's, for the few rows that any process may change: requests to cancel.
+ * It holds no lock beyond a single statement.
+ */
+export const openBriefly = (file: string): Unguarded => {
+  const path = resolve(file)
+  const version = projectVersion(path)
+  if (version > currentVersion) throw newer(path, version)
+  if (version < currentVersion) throw older(path)
+  return new Unguarded(path, openDatabase(path))
+}
+
+class Unguarded extends Connection {
+  run<Params extends object>(command: Command<Params>, params: Params): number {
+    return this.execute(command, params).changes
+  }
+}
+
+/** The one writer: every transaction first makes sure that it still is. */
+class Holder extends Connection implements Writable {
+  readonly #token: string
+
+  constructor(file: string, database: Database.Database, token: string) {
+    super(file, database)
+    this.#token = token
+  }
+
+  run<Params extends object>(command: Command<Params>, params: Params): number {
+    return this.write(() => this.execute(command, params).changes)
+  }
+
+  insert<Params extends object>(command: Command<Params>, params: Params): number {
+    return this.write(() => Number(this.execute(command, params).lastInsertRowid))
+  }
+
+  write<Result>(body: () => Result): Result {
+    const guarded = (): Result => {
+      if (this.one(selectToken, {})?.token !== this.#token) throw takenOver(this.file)
+      return body()
+    }
+    // Inside a transaction this makes a savepoint, so that a part that fails and is caught leaves nothing behind.
+    return explained(this.file, () =>
+      this.database.inTransaction ? this.database.transaction(body)() : this.database.transaction(guarded).immediate(),
+    )
+  }
+
+  override close(): void {
+    if (!this.database.open) return
+    try {
+      this.execute(deleteWriter, { token: this.#token })
+    } catch {
+      // A full disk: the hold ends with this process anyway.
+    }
+    closeAtRest(this.database)
+  }
+}
+
+const openForWriting = (file: string, who: Who): Writable => {
+  const database = openDatabase(file)
+  const token = randomUUID()
+  const connection = new Unguarded(file, database)
+  const take = (): void => {
+    const version = Number(database.pragma('user_version', { simple: true }))
+    if (version > currentVersion) throw newer(file, version)
+    const writer = currentWriter(connection)
+    if (writer !== undefined) throw heldBy(file, writer)
+    connection.run(replaceWriter, writerRow(token, who.command, Date.now()))
+  }
+  try {
+    explained(file, () => {
+      database.transaction(take).immediate()
+      migrate(database)
+    })
+    const holder = new Holder(file, database, token)
+    interruptUnfinished(holder, Date.now())
+    return holder
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** Gives the finished draft its name, unless another process was faster. */
+const publish = (draft: string, path: string): void => {
+  try {
+    linkSync(draft, path)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EEXIST' || existsSync(path)) throw exists(path)
+    // A file system without hard links (exFAT).
+    renameSync(draft, path)
+  }
+}
+
+const exists = (file: string): UserError =>
+  new UserError(`cannot create ${file}: it exists already; open it, or choose another name`)
+
+const newer = (file: string, version: number): UserError =>
+  new UserError(
+    `${file} was written by a newer Portolan (version ${version} of the file, this one knows ${currentVersion}): update Portolan; the file was not touched`,
+  )
+
+const older = (file: string): UserError =>
+  new UserError(
+    `${file} was written by an older Portolan: open it once with a command that writes, such as "portolan atlas build", to bring it up to date`,
+  )

@@ -1,0 +1,102 @@
+import { addDense, appendDense, findActivations } from './activations.ts'
+import { command, type None, query, type Readable, type Writable } from './sql.ts'
+
+/** Aligned samples of one model: the same images and positions in each of its layers. */
+export interface SampleSet {
+  readonly id: number
+  readonly key: string
+  /** Hash of the model. */
+  readonly model: string
+  readonly seed: number
+  readonly perImage: number
+  /** Content key of the photographs they were drawn from, in order. */
+  readonly images: string
+  /** Samples that are committed. */
+  readonly n: number
+  /** When the last one was; null while there are more to come. Milliseconds since 1970. */
+  readonly finished: number | null
+}
+
+/** Where a sample lies: an image's id and the position in it, (0, 0) top left to (1, 1) bottom right. */
+export interface Sample {
+  readonly image: number
+  readonly v: number
+  readonly u: number
+}
+
+const columns = 'id, key, model, seed, per_image AS perImage, images, n, finished'
+const selectAll = query<None, SampleSet>(`SELECT ${columns} FROM sample_sets ORDER BY id`)
+const selectByKey = query<{ key: string }, SampleSet>(`SELECT ${columns} FROM sample_sets WHERE key = @key`)
+const selectById = query<{ id: number }, SampleSet>(`SELECT ${columns} FROM sample_sets WHERE id = @id`)
+const insertSet = command<Omit<SampleSet, 'id' | 'n' | 'finished'>>(`
+  INSERT INTO sample_sets (key, model, seed, per_image, images) VALUES (@key, @model, @seed, @perImage, @images)
+`)
+const deleteSet = command<{ id: number }>('DELETE FROM sample_sets WHERE id = @id')
+const setCount = command<{ id: number; n: number }>('UPDATE sample_sets SET n = @n WHERE id = @id')
+const finish = command<{ id: number; now: number }>('UPDATE sample_sets SET finished = @now WHERE id = @id')
+const insertSample = command<Sample & { readonly set: number; readonly idx: number }>(`
+  INSERT INTO samples (set_id, idx, image, v, u) VALUES (@set, @idx, @image, @v, @u)
+`)
+const selectSamples = query<{ set: number; from: number; to: number }, Sample & { readonly idx: number }>(`
+  SELECT idx, image, v, u FROM samples WHERE set_id = @set AND idx >= @from AND idx < @to ORDER BY idx
+`)
+const selectOfImage = query<{ set: number; image: number }, Sample & { readonly idx: number }>(`
+  SELECT idx, image, v, u FROM samples WHERE image = @image AND set_id = @set ORDER BY idx
+`)
+
+export const listSampleSets = (db: Readable): SampleSet[] => db.all(selectAll, {})
+export const findSampleSet = (db: Readable, key: string): SampleSet | undefined => db.one(selectByKey, { key })
+export const sampleSet = (db: Readable, id: number): SampleSet | undefined => db.one(selectById, { id })
+
+/** Begins a set, with an empty matrix of activations for each layer. */
+export const addSampleSet = (
+  db: Writable,
+  set: Omit<SampleSet, 'id' | 'n' | 'finished'>,
+  layers: readonly { readonly name: string; readonly channels: number }[],
+): SampleSet =>
+  db.write(() => {
+    const id = db.insert(insertSet, set)
+    for (const { name, channels } of layers) addDense(db, { set: id, layer: name, kind: 'activation', width: channels })
+    return { ...set, id, n: 0, finished: null }
+  })
+
+/** Removes the set with all that was computed from it: matrices, layouts, atlases. Icons stay: others may share them. */
+export const removeSampleSet = (db: Writable, id: number): void => void db.run(deleteSet, { id })
+
+/**
+ * Appends a batch of samples with their activations at every layer, in one transaction: a killed process leaves either
+ * all of it or nothing.
+ * @param start       samples that are there already
+ * @param activations by layer: [samples, channels]
+ * @returns samples that are there now
+ */
+export const appendSamples = (
+  db: Writable,
+  set: number,
+  start: number,
+  samples: readonly Sample[],
+  activations: ReadonlyMap<string, Float32Array | Float16Array>,
+): number =>
+  db.write(() => {
+    const n = start + samples.length
+    for (const [offset, { image, v, u }] of samples.entries())
+      db.run(insertSample, { set, idx: start + offset, image, v, u })
+    for (const [layer, values] of activations) {
+      const matrix = findActivations(db, set, layer)
+      if (matrix === undefined) throw new Error(`sample set ${set} has no layer ${layer}`)
+      const reached = appendDense(db, matrix, start, values)
+      if (reached !== n) throw new Error(`${reached - start} activations at ${layer} for ${samples.length} samples`)
+    }
+    db.run(setCount, { id: set, n })
+    return n
+  })
+
+/** All samples are drawn. */
+export const finishSampleSet = (db: Writable, id: number, now: number): void => void db.run(finish, { id, now })
+
+/** Samples `from` to `to` − 1, in order. */
+export const readSamples = (db: Readable, set: number, from: number, to: number): Sample[] =>
+  db.all(selectSamples, { set, from, to })
+
+export const samplesOfImage = (db: Readable, set: number, image: number): (Sample & { readonly idx: number })[] =>
+  db.all(selectOfImage, { set, image })

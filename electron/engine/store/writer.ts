@@ -1,0 +1,49 @@
+import { UserError } from '../../contract/errors.ts'
+import type { Writer } from '../../contract/jobs.ts'
+import { isRunning, thisProcess } from './process.ts'
+import { command, type None, query, type Readable } from './sql.ts'
+
+interface WriterRow extends Writer {
+  readonly token: string
+  readonly started: string | null
+}
+
+export const selectWriter = query<None, WriterRow>(`
+  SELECT token, pid, host, started, command, since FROM writer
+`)
+export const selectToken = query<None, { token: string }>('SELECT token FROM writer')
+export const replaceWriter = command<WriterRow>(`
+  INSERT OR REPLACE INTO writer (one, token, pid, host, started, command, since)
+  VALUES (1, @token, @pid, @host, @started, @command, @since)
+`)
+export const deleteWriter = command<{ token: string }>('DELETE FROM writer WHERE token = @token')
+export const deleteAnyWriter = command<None>('DELETE FROM writer')
+
+export const writerRow = (token: string, commandLine: string, since: number): WriterRow => ({
+  token,
+  command: commandLine,
+  since,
+  ...thisProcess(),
+})
+
+/** Who writes to the project now; undefined where nobody does, or the process that did has gone. */
+export const currentWriter = (db: Readable): Writer | undefined => {
+  const row = db.one(selectWriter, {})
+  if (row === undefined || !isRunning(row)) return undefined
+  const { pid, host, command, since } = row
+  return { pid, host, command, since }
+}
+
+export const heldBy = (file: string, writer: Writer): UserError => {
+  const holder = `"${writer.command}" (process ${writer.pid} on ${writer.host}, since ${new Date(writer.since).toISOString()})`
+  const wayOut =
+    writer.host === thisProcess().host
+      ? `wait for it, or stop it with "portolan jobs cancel ${file}"`
+      : `wait for it, or, if that machine no longer runs it, free the project with "portolan project unlock ${file}"`
+  return new UserError(`${file} is being written by ${holder}: ${wayOut}`)
+}
+
+export const takenOver = (file: string): UserError =>
+  new UserError(
+    `${file} was taken over by another process while this one was writing: run the same command again when it has ended`,
+  )
