@@ -1,0 +1,215 @@
+import { z } from 'zod'
+import { PresetNameSchema } from './inversion.ts'
+import {
+  AtlasId,
+  Box,
+  CellRef,
+  ClassIndex,
+  ClassValue,
+  Float32s,
+  Grid,
+  IconKey,
+  ImageId,
+  Int16s,
+  LayerName,
+  ModelHash,
+  Revision,
+  Seed,
+  Time,
+  Uint8s,
+  Uint16s,
+  Uint32s,
+  Unit,
+} from './values.ts'
+
+export const GridSummary = z
+  .object({
+    grid: Grid,
+    /** Cells with an icon, of all cells that hold samples. */
+    shown: z.int().min(0),
+    total: z.int().min(0),
+    samplesShown: z.int().min(0),
+    /** Icons that are finished, of those shown. */
+    finished: z.int().min(0),
+  })
+  .readonly()
+export type GridSummary = z.infer<typeof GridSummary>
+
+export const AtlasSummary = z
+  .object({
+    id: AtlasId,
+    name: z.string(),
+    layer: LayerName,
+    model: ModelHash,
+    modelName: z.string(),
+    samples: z.int().min(0),
+    /** How it was laid out: umap, tsne, … */
+    method: z.string(),
+    preset: z.string(),
+    seed: Seed,
+    createdAt: Time,
+    /** Coarse to fine. */
+    grids: z.array(GridSummary).readonly(),
+  })
+  .readonly()
+export type AtlasSummary = z.infer<typeof AtlasSummary>
+
+/** 0: only its mean colour is known; 1: a preview of a few steps; 2: finished. */
+export const CellState = { waiting: 0, preview: 1, finished: 2 } as const
+
+/** The shown cells of one grid as columns of equal length n, in row-major order of (i, j). */
+export const Cells = z
+  .object({
+    /** Grows with every icon that changes. */
+    revision: Revision,
+    /** Row and column. */
+    i: Uint16s,
+    j: Uint16s,
+    count: Uint32s,
+    /** Mean position of the cell's samples in the layout, 0 to 1. */
+    x: Float32s,
+    y: Float32s,
+    /** Class with the strongest mean attribution; −1 where attributions are unknown. */
+    label: Int16s,
+    /** Share of the cell's samples whose own strongest class is the label. */
+    share: Float32s,
+    /** Cosine between the cell's direction and the answer to its icon; NaN until finished. */
+    fidelity: Float32s,
+    state: Uint8s,
+    /** Mean colour, 3 bytes each, for cells without an icon. */
+    colour: Uint8s,
+  })
+  .readonly()
+export type Cells = z.infer<typeof Cells>
+
+/** Mean attribution of cells to classes. */
+export const Attribution = z
+  .object({
+    /** [classes × cells], in the order of the request and of Cells. */
+    values: Float32s,
+    /** Largest and smallest value of each class over the cells: what it is normalised by. */
+    max: Float32s,
+    min: Float32s,
+    /** Samples whose attribution is known, of all (a truncated store knows only the strongest of each). */
+    known: z.int().min(0),
+    of: z.int().min(0),
+  })
+  .readonly()
+export type Attribution = z.infer<typeof Attribution>
+
+export const ChannelValue = z
+  .object({ channel: z.int().min(0), value: z.number(), icon: IconKey.nullable() })
+  .readonly()
+export type ChannelValue = z.infer<typeof ChannelValue>
+
+/** A real photograph's region behind a cell. */
+export const SampleCrop = z
+  .object({
+    sample: z.int().min(0),
+    image: ImageId,
+    file: z.string(),
+    /** False where the photograph isn't where it was: the project's data page can re-link it. */
+    available: z.boolean(),
+    /** Position, 0 to 1 from the top and from the left. */
+    v: Unit,
+    u: Unit,
+    /** The unit's receptive field. */
+    box: Box,
+    /** Distance of its activation from the cell's direction, 1 − cosine. */
+    distance: z.number(),
+  })
+  .readonly()
+export type SampleCrop = z.infer<typeof SampleCrop>
+
+export const CellDetail = z
+  .object({
+    cell: CellRef,
+    count: z.int().min(0),
+    x: z.number(),
+    y: z.number(),
+    icon: IconKey.nullable(),
+    state: z.int().min(0).max(2),
+    fidelity: z.number().nullable(),
+    robustFidelity: z.number().nullable(),
+    label: ClassIndex.nullable(),
+    share: z.number().nullable(),
+    for: z.array(ClassValue).readonly(),
+    against: z.array(ClassValue).readonly(),
+    channels: z.array(ChannelValue).readonly(),
+    /** Nearest first; of `count` samples. */
+    nearest: z.array(SampleCrop).readonly(),
+    neighbours: z.array(CellRef).readonly(),
+    provenance: z
+      .object({
+        model: ModelHash,
+        modelName: z.string(),
+        layer: LayerName,
+        preset: z.string(),
+        steps: z.int().min(0),
+        seed: Seed,
+        runtime: z.string(),
+        license: z.string(),
+      })
+      .readonly(),
+  })
+  .readonly()
+export type CellDetail = z.infer<typeof CellDetail>
+
+/** Where the samples of some cells lie in another grid. */
+export const Elsewhere = z
+  .object({
+    atlas: AtlasId,
+    grid: Grid,
+    /** Cells by their index in Cells, and how many of the samples each holds. */
+    cells: Uint32s,
+    counts: Uint32s,
+    /** Of the samples, those that lie in cells that aren't shown there. */
+    hidden: z.int().min(0),
+    /** False where the two atlases are not of the same samples: there is nothing to follow. */
+    aligned: z.boolean(),
+  })
+  .readonly()
+export type Elsewhere = z.infer<typeof Elsewhere>
+
+export const AtlasPlan = z
+  .object({
+    name: z.string().min(1).max(120),
+    model: ModelHash,
+    /** Ids of the project's folders. */
+    folders: z.array(z.int().positive()).min(1).readonly(),
+    layers: z.array(LayerName).min(1).readonly(),
+    samples: z.int().min(1),
+    grids: z.array(Grid).min(1).readonly(),
+    preset: PresetNameSchema,
+    steps: z.int().min(1).max(16_384).optional(),
+    seed: Seed,
+    method: z.enum(['umap', 'tsne']),
+    neighbours: z.int().min(2).max(500),
+    minDist: z.number().min(0).max(2),
+    metric: z.enum(['cosine', 'euclidean']),
+    layoutSeed: Seed,
+  })
+  .readonly()
+export type AtlasPlan = z.infer<typeof AtlasPlan>
+
+export const Estimate = z
+  .object({
+    seconds: z.number(),
+    diskBytes: z.number(),
+    memoryBytes: z.number(),
+    notes: z.array(z.string()).readonly(),
+  })
+  .readonly()
+export type Estimate = z.infer<typeof Estimate>
+
+/** One icon made again: another preset, another seed. */
+export const Variant = z
+  .object({
+    icon: IconKey,
+    preset: PresetNameSchema,
+    seed: Seed,
+    fidelity: z.number().nullable(),
+    robustFidelity: z.number().nullable(),
+  })
+  .readonly()
+export type Variant = z.infer<typeof Variant>

@@ -1,0 +1,206 @@
+import { z } from 'zod'
+import {
+  AtlasPlan,
+  AtlasSummary,
+  Attribution,
+  CellDetail,
+  Cells,
+  ChannelValue,
+  Elsewhere,
+  Estimate,
+  SampleCrop,
+  Variant,
+} from './atlas.ts'
+import { call } from './call.ts'
+import { PresetNameSchema } from './inversion.ts'
+import { JobId, JobLogLine, JobRecord } from './jobs.ts'
+import { ClassInfo, FolderInfo, Keepsake, KeepsakeKind, ModelInfo, Photograph, ProjectSummary } from './project.ts'
+import {
+  AtlasId,
+  CellRef,
+  ClassIndex,
+  ClassValue,
+  FilePath,
+  Float32s,
+  GridRef,
+  IconKey,
+  ImageId,
+  LayerName,
+  ModelHash,
+  Seed,
+  Uint8s,
+  Unit,
+} from './values.ts'
+
+const nothing = z.object({}).readonly()
+const done = z.object({}).readonly()
+const list = <T extends z.ZodType>(item: T) => z.array(item).readonly()
+const started = z.object({ job: JobId }).readonly()
+const model = z.object({ model: ModelHash }).readonly()
+
+/**
+ * Everything the window can ask of the engine. A call is made in the window's own project, the one it opened last.
+ * An input that the table does not know, or an answer, is refused on both sides.
+ */
+export const calls = {
+  'project.open': call(z.object({ file: FilePath }).readonly(), ProjectSummary, given => [given.file]),
+  /** Begins a new file; refused where there is one. */
+  'project.create': call(z.object({ file: FilePath }).readonly(), ProjectSummary, given => [given.file]),
+  /** The embedded project, which is made on first use. */
+  'project.demo': call(nothing, ProjectSummary),
+  'project.summary': call(nothing, ProjectSummary.nullable()),
+
+  'atlas.list': call(nothing, list(AtlasSummary)),
+  'atlas.estimate': call(AtlasPlan, Estimate),
+  'atlas.build': call(AtlasPlan, started),
+  'atlas.remove': call(z.object({ atlas: AtlasId }).readonly(), done),
+  'atlas.cells': call(GridRef, Cells),
+  'atlas.attribution': call(
+    z.object({ ...GridRef.unwrap().shape, classes: list(ClassIndex).unwrap().min(1).max(64).readonly() }).readonly(),
+    Attribution,
+  ),
+  /** Tells the engine what is looked at: those cells are refined first. Rows and columns, the last ones included. */
+  'atlas.look': call(
+    z.object({ ...GridRef.unwrap().shape, top: z.int(), left: z.int(), bottom: z.int(), right: z.int() }).readonly(),
+    done,
+  ),
+
+  'cell.detail': call(
+    z
+      .object({ ...CellRef.unwrap().shape, classes: z.int().min(1).max(100), nearest: z.int().min(0).max(200) })
+      .readonly(),
+    CellDetail,
+  ),
+  /** More of the photographs behind a cell, nearest first. */
+  'cell.samples': call(
+    z.object({ ...CellRef.unwrap().shape, offset: z.int().min(0), limit: z.int().min(1).max(500) }).readonly(),
+    list(SampleCrop),
+  ),
+  'cell.channels': call(
+    z.object({ ...CellRef.unwrap().shape, limit: z.int().min(1).max(64) }).readonly(),
+    list(ChannelValue),
+  ),
+  /** The mean activation itself. */
+  'cell.direction': call(CellRef, Float32s),
+  /** Where the samples of these cells (indices in Cells) lie in other grids. */
+  'cell.elsewhere': call(
+    z
+      .object({
+        ...GridRef.unwrap().shape,
+        cells: z.array(z.int().min(0)).min(1).max(4096).readonly(),
+        others: z.array(GridRef).max(16).readonly(),
+      })
+      .readonly(),
+    list(Elsewhere),
+  ),
+  /** Renders a cell's icon anew; answers when it is finished. */
+  'cell.variant': call(
+    z
+      .object({ ...CellRef.unwrap().shape, preset: PresetNameSchema, seed: Seed, size: z.int().min(32).max(512) })
+      .readonly(),
+    Variant,
+  ),
+
+  'classes.list': call(model, list(ClassInfo)),
+  /** Nearest spellings first: by name, synonym, synset or index. */
+  'classes.search': call(
+    z.object({ ...model.unwrap().shape, text: z.string().max(200), limit: z.int().min(1).max(2000) }).readonly(),
+    list(ClassInfo),
+  ),
+  'classes.photographs': call(
+    z
+      .object({ ...model.unwrap().shape, index: ClassIndex, offset: z.int().min(0), limit: z.int().min(1).max(500) })
+      .readonly(),
+    z
+      .object({
+        total: z.int().min(0),
+        photographs: list(
+          z.object({ ...Photograph.unwrap().shape, predictions: list(ClassValue).nullable() }).readonly(),
+        ),
+      })
+      .readonly(),
+  ),
+
+  'image.list': call(
+    z.object({ text: z.string().max(200), offset: z.int().min(0), limit: z.int().min(1).max(500) }).readonly(),
+    z.object({ total: z.int().min(0), photographs: list(Photograph) }).readonly(),
+  ),
+  /** Photographs dropped on the window or chosen in a dialog. */
+  'image.add': call(
+    z.object({ files: z.array(FilePath).min(1).max(1000).readonly() }).readonly(),
+    list(Photograph),
+    given => given.files,
+  ),
+  /** From the clipboard: an encoded picture. */
+  'image.addBytes': call(z.object({ name: z.string().max(200), bytes: Uint8s }).readonly(), Photograph),
+  'image.predict': call(
+    z.object({ ...model.unwrap().shape, image: ImageId, limit: z.int().min(1).max(100) }).readonly(),
+    z.object({ probabilities: list(ClassValue), logits: list(ClassValue) }).readonly(),
+  ),
+  /** The activation grid: one icon per position, coarse to fine; icons arrive as `image.grid` jobs make them. */
+  'image.grid': call(
+    z
+      .object({ ...model.unwrap().shape, image: ImageId, layer: LayerName, preset: PresetNameSchema, seed: Seed })
+      .readonly(),
+    z
+      .object({
+        height: z.int().positive(),
+        width: z.int().positive(),
+        /** Row-major; null until it is made. */
+        icons: list(IconKey.nullable()),
+        job: JobId.nullable(),
+      })
+      .readonly(),
+  ),
+  /** What one position says about classes, and where in an atlas of the layer it would lie. */
+  'image.position': call(
+    z
+      .object({
+        ...model.unwrap().shape,
+        image: ImageId,
+        layer: LayerName,
+        row: z.int().min(0),
+        column: z.int().min(0),
+        classes: z.int().min(1).max(100),
+        atlas: AtlasId.nullable(),
+      })
+      .readonly(),
+    z
+      .object({
+        for: list(ClassValue),
+        against: list(ClassValue),
+        place: z.object({ x: Unit, y: Unit, distance: z.number(), unlikeAnything: z.boolean() }).readonly().nullable(),
+      })
+      .readonly(),
+  ),
+
+  'jobs.list': call(nothing, list(JobRecord)),
+  'jobs.cancel': call(z.object({ job: JobId }).readonly(), done),
+  'jobs.resume': call(z.object({ job: JobId }).readonly(), started),
+  'jobs.log': call(z.object({ job: JobId }).readonly(), list(JobLogLine)),
+
+  'models.list': call(nothing, list(ModelInfo)),
+  'models.add': call(z.object({ file: FilePath }).readonly(), ModelInfo, given => [given.file]),
+
+  'data.list': call(nothing, list(FolderInfo)),
+  'data.add': call(z.object({ folder: FilePath }).readonly(), started, given => [given.folder]),
+  'data.relink': call(
+    z.object({ id: z.int().positive(), folder: FilePath }).readonly(),
+    z.object({ found: z.int().min(0), missing: z.int().min(0), changed: z.int().min(0) }).readonly(),
+    given => [given.folder],
+  ),
+
+  /** Notes on regions, named bookmarks, and the last view (kind `view`). */
+  'keepsakes.list': call(z.object({ kind: KeepsakeKind }).readonly(), list(Keepsake)),
+  'keepsakes.save': call(
+    z.object({ kind: KeepsakeKind, name: z.string().min(1).max(200), value: z.json() }).readonly(),
+    done,
+  ),
+  'keepsakes.remove': call(z.object({ kind: KeepsakeKind, name: z.string().min(1).max(200) }).readonly(), done),
+} as const
+
+export type CallName = keyof typeof calls
+export type Input<N extends CallName> = z.input<(typeof calls)[N]['input']>
+export type Output<N extends CallName> = z.output<(typeof calls)[N]['output']>
+
+export const isCallName = (name: unknown): name is CallName => typeof name === 'string' && Object.hasOwn(calls, name)

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { JobProgress, JobRecord } from './jobs.ts'
+import { AtlasId, Grid, Revision } from './values.ts'
+
+/** `lost` comes with what happened, and with when the next start is tried; null: it won't be. */
+export const EngineState = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('starting') }).readonly(),
+  z.object({ state: z.literal('ready') }).readonly(),
+  z.object({ state: z.literal('lost'), reason: z.string(), retryInMs: z.number().nullable() }).readonly(),
+])
+export type EngineState = z.infer<typeof EngineState>
+
+/** A choice in the native menu that the page carries out. */
+export const MenuCommand = z.enum([
+  'new-atlas',
+  'export-view',
+  'settings',
+  'find-class',
+  'undo',
+  'redo',
+  'select-all',
+  'zoom-in',
+  'zoom-out',
+  'zoom-fit',
+  'toggle-inspector',
+  'toggle-minimap',
+  'link-cameras',
+  'add-pane',
+  'close-pane',
+  'show-atlas',
+  'show-image',
+  'show-jobs',
+  'show-models',
+  'show-data',
+  'shortcuts',
+])
+export type MenuCommand = z.infer<typeof MenuCommand>
+
+/** Everything that the window hears without asking. The first five come from the engine, the others from main. */
+export const events = {
+  'job.progress': JobProgress,
+  'job.changed': JobRecord,
+  'cells.changed': z.object({ atlas: AtlasId, grid: Grid, revision: Revision }).readonly(),
+  /** The project's own tables changed: which queries are stale. */
+  'project.changed': z
+    .object({ what: z.array(z.enum(['summary', 'atlases', 'models', 'data', 'jobs', 'keepsakes'])).readonly() })
+    .readonly(),
+  /** A sentence for the reader that no call asked for. */
+  notice: z.object({ level: z.enum(['info', 'warning', 'error']), text: z.string() }).readonly(),
+  'engine.state': EngineState,
+  /** The menu or the command line asks the window to go somewhere. */
+  'menu.command': z.object({ command: MenuCommand }).readonly(),
+  /** Main opened another project in this window. */
+  'project.opened': z.object({ file: z.string() }).readonly(),
+} as const
+export type EventName = keyof typeof events
+export type EventOf<N extends EventName> = z.output<(typeof events)[N]>

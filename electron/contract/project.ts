@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import { ClassIndex, FilePath, ImageId, LayerName, ModelHash, ProjectKey, Time } from './values.ts'
+
+export const ProjectSummary = z
+  .object({
+    key: ProjectKey,
+    file: FilePath,
+    name: z.string(),
+    /** Another process writes to it: this one only looks. */
+    readOnly: z.string().nullable(),
+    images: z.int().min(0),
+    unreadable: z.int().min(0),
+    models: z.int().min(0),
+    atlases: z.int().min(0),
+    bytes: z.number().min(0),
+  })
+  .readonly()
+export type ProjectSummary = z.infer<typeof ProjectSummary>
+
+export const ClassInfo = z
+  .object({
+    index: ClassIndex,
+    /** WordNet id, or '' where labels are plain names. Names are not unique. */
+    synset: z.string(),
+    name: z.string(),
+    synonyms: z.array(z.string()).readonly(),
+    /** Photographs of the project with this class as their folder or file says. */
+    photographs: z.int().min(0),
+  })
+  .readonly()
+export type ClassInfo = z.infer<typeof ClassInfo>
+
+export const LayerInfo = z
+  .object({
+    name: LayerName,
+    tensor: z.string(),
+    channels: z.int().positive(),
+    height: z.int().positive(),
+    width: z.int().positive(),
+    stride: z.number(),
+    receptiveField: z.number(),
+  })
+  .readonly()
+export type LayerInfo = z.infer<typeof LayerInfo>
+
+export const ModelInfo = z
+  .object({
+    hash: ModelHash,
+    name: z.string(),
+    file: z.string(),
+    available: z.boolean(),
+    layers: z.array(LayerInfo).readonly(),
+    operators: z.array(z.string()).readonly(),
+    classes: z.int().min(0),
+    preprocessing: z.array(z.object({ name: z.string(), value: z.string() }).readonly()).readonly(),
+    license: z.string(),
+    source: z.string(),
+  })
+  .readonly()
+export type ModelInfo = z.infer<typeof ModelInfo>
+
+export const FolderInfo = z
+  .object({
+    id: z.int().positive(),
+    name: z.string(),
+    /** Null: known by name only, may be linked. */
+    path: z.string().nullable(),
+    available: z.boolean(),
+    images: z.int().min(0),
+    unreadable: z.array(z.object({ file: z.string(), reason: z.string() }).readonly()).readonly(),
+  })
+  .readonly()
+export type FolderInfo = z.infer<typeof FolderInfo>
+
+export const Photograph = z
+  .object({
+    id: ImageId,
+    file: z.string(),
+    width: z.int().positive(),
+    height: z.int().positive(),
+    available: z.boolean(),
+    class: ClassIndex.nullable(),
+  })
+  .readonly()
+export type Photograph = z.infer<typeof Photograph>
+
+/** What the window wants to find again. */
+export const KeepsakeKind = z.enum(['note', 'bookmark', 'view'])
+export const Keepsake = z
+  .object({ kind: KeepsakeKind, name: z.string().min(1).max(200), value: z.json(), updated: Time })
+  .readonly()
+export type Keepsake = z.infer<typeof Keepsake>

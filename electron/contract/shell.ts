@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { call } from './call.ts'
+import { FilePath, Time, Uint8s } from './values.ts'
+
+const chosen = z.array(FilePath).readonly()
+const nothing = z.object({}).readonly()
+const done = z.object({}).readonly()
+
+/** What main does for a window by itself, without the engine: dialogs, menus, clipboard. */
+export const shellCalls = {
+  /** Asks the user; an empty list: cancelled. What is chosen may be given to the engine from then on. */
+  'dialog.open': call(
+    z.object({ kind: z.enum(['project', 'photographs', 'photograph-folder', 'model']) }).readonly(),
+    chosen,
+  ),
+  'dialog.save': call(
+    z.object({ kind: z.enum(['project', 'png', 'svg', 'json']), suggested: z.string().max(200) }).readonly(),
+    FilePath.nullable(),
+  ),
+  /** Writes where the user chose to in `dialog.save`, and nowhere else. */
+  'file.write': call(z.object({ file: FilePath, bytes: Uint8s }).readonly(), done, given => [given.file]),
+  'app.recent': call(
+    nothing,
+    z.array(z.object({ file: FilePath, name: z.string(), opened: Time, exists: z.boolean() }).readonly()).readonly(),
+  ),
+  /** The project that this window was opened for, by the command line, a drop on the icon or the menu. */
+  'app.initial': call(nothing, z.object({ file: FilePath.nullable() }).readonly()),
+  'app.info': call(
+    nothing,
+    z.object({ version: z.string(), electron: z.string(), node: z.string(), platform: z.string() }).readonly(),
+  ),
+  'window.title': call(z.object({ title: z.string().max(200) }).readonly(), done),
+  'window.new': call(nothing, done),
+  'clipboard.text': call(z.object({ text: z.string().max(1_000_000) }).readonly(), done),
+  /** A PNG. */
+  'clipboard.image': call(z.object({ png: Uint8s }).readonly(), done),
+  /** What the clipboard holds as a PNG, or null. */
+  'clipboard.readImage': call(nothing, z.object({ png: Uint8s }).readonly().nullable()),
+} as const
+
+export type ShellCallName = keyof typeof shellCalls
+export type ShellInput<N extends ShellCallName> = z.input<(typeof shellCalls)[N]['input']>
+export type ShellOutput<N extends ShellCallName> = z.output<(typeof shellCalls)[N]['output']>
+
+export const isShellCallName = (name: unknown): name is ShellCallName =>
+  typeof name === 'string' && Object.hasOwn(shellCalls, name)

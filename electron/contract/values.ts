@@ -1,0 +1,41 @@
+import { z } from 'zod'
+
+/** A project that the engine has open: sha256 of its real path, 16 hex digits, so the same after a restart. */
+export const ProjectKey = z.string().regex(/^[0-9a-f]{16}$/)
+export const AtlasId = z.int().positive()
+export const ImageId = z.int().positive()
+/** sha256 of a model file, hex. */
+export const ModelHash = z.string().regex(/^[0-9a-f]{64}$/)
+/** Content key of an icon. */
+export const IconKey = z.string().regex(/^[0-9a-f]{16,64}$/)
+/** Cells along each edge of a grid. */
+export const Grid = z.int().min(1).max(4096)
+export const LayerName = z.string().min(1).max(200)
+export const ClassIndex = z.int().min(0).max(65_535)
+export const Revision = z.int().nonnegative()
+export const Seed = z.int().min(0).max(0xffff_ffff)
+/** A path of this machine. What comes from the window must have been chosen there: see `paths` in call.ts. */
+export const FilePath = z.string().min(1).max(4096)
+/** Milliseconds since 1970. */
+export const Time = z.number()
+export const Unit = z.number().min(0).max(1)
+
+export const CellRef = z.object({ atlas: AtlasId, grid: Grid, i: z.int().min(0), j: z.int().min(0) }).readonly()
+export type CellRef = z.infer<typeof CellRef>
+export const GridRef = z.object({ atlas: AtlasId, grid: Grid }).readonly()
+export type GridRef = z.infer<typeof GridRef>
+
+/** A rectangle in a photograph as shares of its width and height; may reach beyond it, as receptive fields do. */
+export const Box = z.object({ left: z.number(), top: z.number(), right: z.number(), bottom: z.number() }).readonly()
+export type Box = z.infer<typeof Box>
+
+/** A class with a number of its own: an attribution in logits, or a probability. */
+export const ClassValue = z.object({ index: ClassIndex, value: z.number() }).readonly()
+export type ClassValue = z.infer<typeof ClassValue>
+
+// Structured clone keeps typed arrays as they are: a column costs a copy and no parsing.
+export const Float32s = z.instanceof(Float32Array)
+export const Uint32s = z.instanceof(Uint32Array)
+export const Uint16s = z.instanceof(Uint16Array)
+export const Int16s = z.instanceof(Int16Array)
+export const Uint8s = z.instanceof(Uint8Array)
