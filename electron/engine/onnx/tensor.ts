@@ -49,3 +49,6 @@ export const integers = (tensor: Tensor): number[] =>
   Array.from<number | bigint, number>(tensor.data, value =>
     Math.min(Math.max(Number(value), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER),
   )
+
+/** A tensor with data of its own, exactly as many as it has elements. */
+export const copy = (tensor: Tensor): Tensor => ({ ...tensor, data: tensor.data.slice() }) as Tensor

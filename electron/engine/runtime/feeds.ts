@@ -1,0 +1,37 @@
+import type { Graph, ValueInfo } from '../onnx/graph.ts'
+import { elements, type Tensor } from '../onnx/tensor.ts'
+import type { Feeds } from './runtime.ts'
+
+/**
+ * Holds feeds against a graph's inputs, so that a mistake is told by name before a runtime sees it.
+ * @param optional inputs that state may provide
+ * @throws Error naming the input, when one is missing, unknown, or of another type, shape or size
+ */
+export function requireFeeds(graph: Graph, feeds: Feeds, optional: ReadonlySet<string>): void {
+  const known = new Set(graph.inputs.map(input => input.name))
+  for (const name of Object.keys(feeds))
+    if (!known.has(name)) throw new Error(`there is no input "${name}" (inputs: ${[...known].join(', ')})`)
+  /** What the free lengths turn out to be. */
+  const lengths = new Map<string, number>()
+  for (const input of graph.inputs) {
+    const tensor = feeds[input.name]
+    if (tensor) requireFit(input, tensor, lengths)
+    else if (!optional.has(input.name)) throw new Error(`the input "${input.name}" is not fed`)
+  }
+}
+
+function requireFit(input: ValueInfo, { type, dims, data }: Tensor, lengths: Map<string, number>): void {
+  const wrong = (why: string): never => {
+    throw new Error(`the input "${input.name}" takes ${input.type} [${input.shape.join(', ')}], not ${why}`)
+  }
+  if (type !== input.type) wrong(type)
+  if (dims.length !== input.shape.length) wrong(`[${dims.join(', ')}]`)
+  if (data.length !== elements(dims)) wrong(`${data.length} numbers for [${dims.join(', ')}]`)
+  for (const [axis, expected] of input.shape.entries()) {
+    const length = dims[axis]!
+    const fixed = typeof expected === 'number' ? expected : (lengths.get(expected) ?? length)
+    if (length !== fixed)
+      wrong(`[${dims.join(', ')}]${typeof expected === 'string' ? `: ${expected} is ${fixed} already` : ''}`)
+    if (typeof expected === 'string') lengths.set(expected, length)
+  }
+}

@@ -1,0 +1,49 @@
+import type { Tensor } from '../onnx/tensor.ts'
+
+/** What the engine asks of the inference worker. Requests are answered in their order. */
+export type Request = { readonly id: number } & (Prepare | Run | Forget)
+
+/** Opens a session, after closing others that have to make room for it. */
+interface Prepare {
+  readonly ask: 'prepare'
+  readonly session: SessionRequest
+}
+
+/** Runs a program's graph once. */
+interface Run {
+  readonly ask: 'run'
+  readonly session: SessionRequest
+  /** State belongs to a program, not to the session that it may share with others. */
+  readonly program: number
+  readonly feeds: Readonly<Record<string, Tensor>>
+  readonly fetches: readonly string[]
+  readonly state: Readonly<Record<string, string>>
+}
+
+/** Drops a program's state, and sessions that nobody uses any more. */
+interface Forget {
+  readonly ask: 'forget'
+  readonly program: number
+  readonly close: readonly number[]
+}
+
+export interface SessionRequest {
+  readonly session: number
+  /** The ONNX file, when the worker does not hold this session open. */
+  readonly model?: Uint8Array
+  readonly close: readonly number[]
+}
+
+export type Reply =
+  | { readonly id: number; readonly tensors: Readonly<Record<string, Tensor>> }
+  | { readonly id: number; readonly error: string }
+
+/** The worker's first message. */
+export interface Ready {
+  readonly library: string
+}
+
+/** How the worker is started. */
+export interface WorkerSettings {
+  readonly threads: number
+}
