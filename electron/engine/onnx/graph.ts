@@ -43,14 +43,16 @@ export type Shape = readonly Dim[]
 export interface ValueInfo {
   readonly name: string
   readonly type: TensorType
+  /** Of an output, [] may also mean that the file does not say; `inferShapes` tells. */
   readonly shape: Shape
 }
 
 export const int = (value: number): Attribute => ({ kind: 'int', value })
-export const float = (value: number): Attribute => ({ kind: 'float', value })
+/** ONNX keeps attributes in single precision, and so does everything that reads them. */
+export const float = (value: number): Attribute => ({ kind: 'float', value: Math.fround(value) })
 export const string = (value: string): Attribute => ({ kind: 'string', value })
 export const ints = (value: readonly number[]): Attribute => ({ kind: 'ints', value })
-export const floats = (value: readonly number[]): Attribute => ({ kind: 'floats', value })
+export const floats = (value: readonly number[]): Attribute => ({ kind: 'floats', value: value.map(Math.fround) })
 
 type Value<K extends Attribute['kind']> = Extract<Attribute, { kind: K }>['value']
 

@@ -39,7 +39,7 @@ export function writeGraph(graph: Graph, options: WriteOptions = {}): Uint8Array
       node: [...casts, ...graph.nodes.map(nodeProto)],
       initializer: initializers,
       input: graph.inputs.map(valueProto),
-      output: graph.outputs.map(valueProto),
+      output: graph.outputs.map(outputProto),
     },
   }).finish()
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -75,6 +75,12 @@ const valueProto = ({ name, type, shape }: ValueInfo): onnx.IValueInfoProto => (
     },
   },
 })
+
+/** An output without lengths may be a scalar or of unknown shape: leaving the shape out is right for both. */
+const outputProto = (output: ValueInfo): onnx.IValueInfoProto =>
+  output.shape.length
+    ? valueProto(output)
+    : { name: output.name, type: { tensorType: { elemType: CODES[output.type] } } }
 
 const nodeProto = (node: Node): onnx.INodeProto => ({
   opType: node.op,
