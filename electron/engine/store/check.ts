@@ -58,17 +58,18 @@ const promises = [
  */
 export const checkProject = (file: string): CheckResult => {
   using db = openProject(file, { mode: 'read' })
-  return { file: db.file, faults: db.snapshot(() => faults(db)) }
+  try {
+    return { file: db.file, faults: db.snapshot(() => faults(db)) }
+  } catch (error) {
+    // The file is so damaged that it can't be read to the end.
+    if (error instanceof UserError) return { file: db.file, faults: [reason(error)] }
+    throw error
+  }
 }
 
 const faults = (db: Readable): string[] => {
-  try {
-    const structure = db.all(quickCheck, {}).filter(row => row.result !== 'ok')
-    // Where the structure is broken, counting rows would only repeat it in other words.
-    if (structure.length > 0) return structure.map(row => row.result)
-    return [danglingReferences, ...promises].flatMap(each => db.all(each, {}).map(row => row.fault))
-  } catch (error) {
-    if (error instanceof UserError) return [reason(error)]
-    throw error
-  }
+  const structure = db.all(quickCheck, {}).filter(row => row.result !== 'ok')
+  // Where the structure is broken, counting rows would only repeat it in other words.
+  if (structure.length > 0) return structure.map(row => row.result)
+  return [danglingReferences, ...promises].flatMap(each => db.all(each, {}).map(row => row.fault))
 }

@@ -31,20 +31,6 @@ export class Connection implements Readable {
     return explained(this.file, () => this.#prepared<Params, Row>(query).all(params))
   }
 
-  *each<Params extends object, Row>(query: Query<Params, Row>, params: Params): IterableIterator<Row> {
-    // A statement being iterated can't be used a second time: this one is prepared for itself.
-    const rows = explained(this.file, () => this.database.prepare<[Params], Row>(query.text).iterate(params))
-    try {
-      for (;;) {
-        const next = explained(this.file, () => rows.next())
-        if (next.done) return
-        yield next.value
-      }
-    } finally {
-      rows.return?.()
-    }
-  }
-
   snapshot<Result>(body: () => Result): Result {
     if (this.database.inTransaction) return body()
     return explained(this.file, () => this.database.transaction(body).deferred())

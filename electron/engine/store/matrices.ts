@@ -24,6 +24,13 @@ export interface Matrix {
 /** Rows in a page: 16,384 × 512 channels × 2 bytes are 17 MB, large enough to read fast and small enough to hold. */
 export const pageRows = 16_384
 
+/**
+ * Rows that a matrix waits for after its page is full, before the page is sealed. Sealing takes about 0.2 s; if all
+ * layers of a set did it after the same batch, nothing else would be answered for seconds.
+ */
+const sealingDelay = (matrix: number): number => (matrix % 32) * 256
+
+type Range = { readonly matrix: number; readonly from: number; readonly to: number }
 type Position = { readonly matrix: number; readonly page: number }
 const columns = 'id, set_id AS "set", layer, kind, width, kept, row_bytes AS rowBytes, n, clipped'
 const selectOne = query<{ set: number; layer: string; kind: MatrixKind }, Matrix>(`
@@ -43,10 +50,13 @@ const grow = command<{ id: number; count: number; clipped: number }>(`
 const insertTail = command<{ matrix: number; start: number; count: number; data: Uint8Array }>(`
   INSERT INTO matrix_tails (matrix, start, count, data) VALUES (@matrix, @start, @count, @data)
 `)
-const selectTails = query<{ matrix: number }, { start: number; data: Uint8Array }>(`
-  SELECT start, data FROM matrix_tails WHERE matrix = @matrix ORDER BY start
+const selectTails = query<Range, { data: Uint8Array }>(`
+  SELECT data FROM matrix_tails WHERE matrix = @matrix AND start >= @from AND start < @to ORDER BY start
 `)
-const deleteTails = command<{ matrix: number }>('DELETE FROM matrix_tails WHERE matrix = @matrix')
+const deleteTails = command<Range>('DELETE FROM matrix_tails WHERE matrix = @matrix AND start >= @from AND start < @to')
+const countPages = query<{ matrix: number }, { pages: number }>(`
+  SELECT count(*) AS pages FROM matrix_pages WHERE matrix = @matrix
+`)
 const insertPage = command<Position & { readonly data: Uint8Array }>(`
   INSERT INTO matrix_pages (matrix, page, data) VALUES (@matrix, @page, @data)
 `)
@@ -73,7 +83,8 @@ export const addMatrix = (db: Writable, matrix: Omit<Matrix, 'id' | 'n' | 'clipp
 }
 
 /**
- * Appends rows. They lie in small batches until a page is full, and are then sealed into it, all in one transaction.
+ * Appends rows, in one transaction. They lie in batches, none of which crosses a page boundary, until a page is full
+ * and a little more is there; then they are sealed into it.
  * @param start how many rows the caller believes are there: an append that skips or repeats rows is a bug
  * @param data  count · rowBytes bytes
  * @returns how many rows there are now
@@ -87,20 +98,31 @@ export const appendRows = (db: Writable, id: number, start: number, data: Uint8A
     if (data.length % rowBytes !== 0) throw new Error(`${data.length} bytes are not rows of ${rowBytes}`)
     const end = n + data.length / rowBytes
     for (let row = n; row < end; ) {
-      const page = Math.floor(row / pageRows)
-      const next = Math.min(end, (page + 1) * pageRows)
+      const next = Math.min(end, (Math.floor(row / pageRows) + 1) * pageRows)
       const part = data.subarray((row - n) * rowBytes, (next - n) * rowBytes)
-      if (next < (page + 1) * pageRows) db.run(insertTail, { matrix: id, start: row, count: next - row, data: part })
-      else {
-        const tails = db.all(selectTails, { matrix: id }).map(tail => tail.data)
-        db.run(insertPage, { matrix: id, page, data: Buffer.concat([...tails, part]) })
-        db.run(deleteTails, { matrix: id })
-      }
+      db.run(insertTail, { matrix: id, start: row, count: next - row, data: part })
       row = next
     }
     db.run(grow, { id, count: end - n, clipped })
+    let sealed = db.one(countPages, { matrix: id })?.pages ?? 0
+    for (; end >= (sealed + 1) * pageRows + sealingDelay(id); sealed++) seal(db, id, sealed)
     return end
   })
+
+const seal = (db: Writable, matrix: number, page: number): void => {
+  const range = rowsOf(matrix, page)
+  db.run(insertPage, { matrix, page, data: joined(db, range) })
+  db.run(deleteTails, range)
+}
+
+const rowsOf = (matrix: number, page: number): Range => ({
+  matrix,
+  from: page * pageRows,
+  to: (page + 1) * pageRows,
+})
+
+const joined = (db: Readable, range: Range): Uint8Array =>
+  Buffer.concat(db.all(selectTails, range).map(tail => tail.data))
 
 /** Consecutive rows: page `start / pageRows` of a matrix, or as much of it as there is. */
 export interface Rows {
@@ -113,14 +135,11 @@ export interface Rows {
 export const readPage = (db: Readable, matrix: Matrix, page: number, n = matrix.n): Rows => {
   const start = page * pageRows
   const count = Math.min(pageRows, n - start)
-  const data = db.snapshot(() => {
-    const sealed = db.one(selectPage, { matrix: matrix.id, page })
-    if (sealed !== undefined) return sealed.data
-    const tails = db.all(selectTails, { matrix: matrix.id })
-    return tails[0]?.start === start ? Buffer.concat(tails.map(tail => tail.data)) : undefined
-  })
+  const data = db.snapshot(
+    () => db.one(selectPage, { matrix: matrix.id, page })?.data ?? joined(db, rowsOf(matrix.id, page)),
+  )
   const length = count * matrix.rowBytes
-  if (data === undefined || data.length < length) throw new Error(`page ${page} of ${matrix.layer} is not there`)
+  if (data.length < length) throw new Error(`page ${page} of ${matrix.layer} is not there`)
   return { start, count, data: data.subarray(0, length) }
 }
 

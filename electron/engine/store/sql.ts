@@ -1,6 +1,3 @@
-/** What SQLite takes. Blobs go in and come out as bytes. */
-export type SqlValue = number | string | Uint8Array | null
-
 /** A named, complete SQL statement that returns rows; `Params` are its @names, `Row` its columns. */
 export interface Query<Params, Row> {
   readonly text: string
@@ -27,8 +24,6 @@ export interface Readable {
   readonly file: string
   one<Params extends object, Row>(query: Query<Params, Row>, params: Params): Row | undefined
   all<Params extends object, Row>(query: Query<Params, Row>, params: Params): Row[]
-  /** Row by row, for what does not fit into memory. The connection can't write until the iteration ends. */
-  each<Params extends object, Row>(query: Query<Params, Row>, params: Params): IterableIterator<Row>
   /** Everything read by `body` belongs to one moment, whatever is written meanwhile. */
   snapshot<Result>(body: () => Result): Result
   /** Bytes of the file and its write-ahead log. */

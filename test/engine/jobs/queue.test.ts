@@ -1,0 +1,48 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { JobContext } from '../../../electron/engine/jobs/context.ts'
+import { listJobs } from '../../../electron/engine/jobs/list.ts'
+import { createQueue } from '../../../electron/engine/jobs/queue.ts'
+import { JobCancelled } from '../../../electron/engine/jobs/run.ts'
+import { temporaryProject } from '../store/project.ts'
+
+test('jobs run one at a time, in order, whatever becomes of the one before', async () => {
+  const db = temporaryProject()
+  const queue = createQueue(db)
+  const events: string[] = []
+  const body = (name: string) => async () => {
+    events.push(`${name} begins`)
+    await wait(10)
+    events.push(`${name} ends`)
+    if (name === 'b') throw new Error('b cannot')
+    return name
+  }
+  const [a, b, c] = ['a', 'b', 'c'].map(name => queue.add('test', { name }, body(name)))
+  expect(listJobs(db).map(job => job.state)).toEqual(['queued', 'queued', 'queued'])
+  const ends = await Promise.allSettled([a!.ended, b!.ended, c!.ended])
+  expect(ends.map(end => end.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(events).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends'])
+  expect(listJobs(db).map(job => job.state)).toEqual(['done', 'failed', 'done'])
+})
+
+test('a job is cancelled while it runs or waits, and all are when the queue closes', async () => {
+  const db = temporaryProject()
+  const queue = createQueue(db)
+  const until = async ({ signal }: JobContext): Promise<never> => {
+    for (;;) {
+      await wait(5)
+      signal.throwIfAborted()
+    }
+  }
+  const jobs = [1, 2, 3, 4].map(number => queue.add('test', { number }, until))
+  const ends = Promise.allSettled(jobs.map(job => job.ended))
+  expect(queue.cancel(jobs[1]!.id)).toBe(true)
+  expect(queue.cancel(jobs[0]!.id)).toBe(true)
+  expect(queue.cancel(99)).toBe(false)
+  await wait(30)
+  expect(listJobs(db).map(job => job.state)).toEqual(['queued', 'running', 'cancelled', 'cancelled'])
+  await queue.close()
+  expect(listJobs(db).map(job => job.state)).toEqual(['cancelled', 'cancelled', 'cancelled', 'cancelled'])
+  for (const end of await ends) expect(end).toMatchObject({ reason: expect.any(JobCancelled) })
+  expect(queue.cancel(jobs[0]!.id)).toBe(false)
+})

@@ -1,0 +1,76 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { applicationId } from '../../../electron/engine/store/header.ts'
+import { sha256 } from '../../../electron/engine/store/keys.ts'
+import { migrate } from '../../../electron/engine/store/migrate.ts'
+import { currentVersion, migrations } from '../../../electron/engine/store/migrations/all.ts'
+import { openProject } from '../../../electron/engine/store/open.ts'
+import { projectOrigin } from '../../../electron/engine/store/project.ts'
+import { temporaryFolder, who } from './project.ts'
+
+const database = (steps: readonly string[]): Database.Database => {
+  const file = join(temporaryFolder(), 'a.portolan')
+  const db = new Database(file)
+  onTestFinished(() => void db.close())
+  db.pragma('journal_mode = WAL')
+  db.pragma(`application_id = ${applicationId}`)
+  migrate(db, steps)
+  return db
+}
+const version = (db: Database.Database) => db.pragma('user_version', { simple: true })
+const shape = (db: Database.Database) =>
+  db.prepare('SELECT type, name, sql FROM sqlite_master ORDER BY type, name').all()
+
+/** SHA-256 of every migration that was ever published: files in the world were made by exactly these. */
+const published = ['adcbfca6bb70f22cdeaa1e977aa15455f884b288ed7fc51902e7a3b17742c0ad']
+
+test('a published migration is never edited', () => {
+  expect(migrations.map(sha256)).toEqual(published)
+})
+
+describe.each(migrations.map((_, index) => index + 1))('a project of version %i', from => {
+  test('is brought up to date when it is opened for writing, and has the shape of a new one', () => {
+    const old = database(migrations.slice(0, from))
+    expect(version(old)).toBe(from)
+    old.exec(`INSERT INTO project (one, created, created_by) VALUES (1, 42, 'portolan then')`)
+    old.close()
+    using project = openProject(old.name, { mode: 'write', who })
+    expect(projectOrigin(project)).toEqual({ created: 42, createdBy: 'portolan then', version: currentVersion })
+    project.close()
+    expect(shape(new Database(old.name))).toEqual(shape(database(migrations)))
+  })
+})
+
+describe('a step', () => {
+  const [base] = ['CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (a INTEGER REFERENCES a (id));']
+  test('runs once, and only after those before it', () => {
+    const db = database([base])
+    const steps = [base, 'CREATE TABLE c (x); INSERT INTO c VALUES (1);']
+    migrate(db, steps)
+    migrate(db, steps)
+    expect(version(db)).toBe(2)
+    expect(db.prepare('SELECT count(*) AS n FROM c').get()).toEqual({ n: 1 })
+  })
+
+  test('that fails leaves the version before it, whole', () => {
+    const db = database([base])
+    const before = shape(db)
+    expect(() => migrate(db, [base, 'CREATE TABLE c (x); CREATE TABLE a (y);'])).toThrow('already exists')
+    expect(version(db)).toBe(1)
+    expect(shape(db)).toEqual(before)
+    expect(db.pragma('foreign_keys', { simple: true })).toBe(1)
+  })
+
+  test('may rebuild a table that others refer to, but not leave them dangling', () => {
+    const db = database([base])
+    db.exec('INSERT INTO a VALUES (1); INSERT INTO b VALUES (1);')
+    const rebuild = (rows: string) => `CREATE TABLE a2 (id INTEGER PRIMARY KEY, more TEXT);
+      INSERT INTO a2 SELECT id, 'x' FROM a ${rows}; DROP TABLE a; ALTER TABLE a2 RENAME TO a;`
+    expect(() => migrate(db, [base, rebuild('WHERE false')])).toThrow('1 dangling references')
+    expect(version(db)).toBe(1)
+    migrate(db, [base, rebuild('')])
+    expect(db.prepare('SELECT * FROM a').all()).toEqual([{ id: 1, more: 'x' }])
+    expect(db.prepare('SELECT * FROM b').all()).toEqual([{ a: 1 }])
+  })
+})

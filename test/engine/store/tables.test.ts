@@ -1,0 +1,242 @@
+import { expect, test } from 'vitest'
+import {
+  type AtlasRecord,
+  addAtlas,
+  findAtlas,
+  finishAtlas,
+  listAtlases,
+  removeAtlas,
+} from '../../../electron/engine/store/atlases.ts'
+import { type Cell, cellsWithoutIcon, listCells, listGrids, putCells } from '../../../electron/engine/store/cells.ts'
+import { checkProject } from '../../../electron/engine/store/check.ts'
+import {
+  findIcon,
+  hasIcon,
+  type Icon,
+  iconsOfGrid,
+  putIcons,
+  removeUnusedIcons,
+} from '../../../electron/engine/store/icons.ts'
+import { projectInfo } from '../../../electron/engine/store/info.ts'
+import { findKeepsake, listKeepsakes, putKeepsake, removeKeepsake } from '../../../electron/engine/store/keepsakes.ts'
+import {
+  addLayout,
+  findLayout,
+  findLayoutByName,
+  layoutPositions,
+  listLayouts,
+  removeLayout,
+} from '../../../electron/engine/store/layouts.ts'
+import { findMoment, putMoment } from '../../../electron/engine/store/moments.ts'
+import {
+  addAbsentFolder,
+  findImage,
+  imagesByHash,
+  listFolders,
+  listImages,
+  type Photograph,
+  putFolder,
+  putPhotographs,
+  relinkFolder,
+} from '../../../electron/engine/store/photographs.ts'
+import {
+  appendSamples,
+  finishSampleSet,
+  removeSampleSet,
+  sampleSet,
+  samplesOfImage,
+} from '../../../electron/engine/store/samples.ts'
+import type { Writable } from '../../../electron/engine/store/sql.ts'
+import { emptySet, markedRows, samplesOf, temporaryProject } from './project.ts'
+
+const layoutOf = (set: number) => ({
+  key: 'layout',
+  set,
+  layer: 'mixed4c',
+  name: 'default',
+  params: { neighbours: 20, minDist: 0.01 },
+  seed: 3,
+  n: 2,
+  trustworthiness: 0.93,
+  notes: ['exact neighbours'],
+})
+const cell = (i: number, j: number, count: number, icon: string | null): Cell => ({
+  i,
+  j,
+  count,
+  x: 0.25,
+  y: 0.75,
+  label: icon === null ? null : 281,
+  share: icon === null ? null : 0.5,
+  top: icon === null ? null : { for: [{ class: 281, value: 1.5 }], against: [] },
+  direction: icon === null ? null : Float32Array.of(i, j, 0.5),
+  icon,
+})
+const icon = (key: string): Icon => ({
+  key,
+  status: 'ok',
+  attempts: 1,
+  size: 80,
+  fidelity: 0.7,
+  robustFidelity: 0.6,
+  objective: 12.5,
+  preset: { name: 'notebook' },
+  seed: 1,
+  runtime: 'cpu',
+  batch: 32,
+  webp: Uint8Array.of(82, 73, 70, 70),
+})
+const anAtlas = (db: Writable): { readonly set: number; readonly atlas: AtlasRecord } => {
+  const { set, image } = emptySet(db, [{ name: 'mixed4c', channels: 3 }])
+  appendSamples(db, set.id, 0, samplesOf(image, 2), new Map([['mixed4c', markedRows(0, 2, 3)]]))
+  const layout = addLayout(db, layoutOf(set.id), Float32Array.of(0, 0.5, 1, 0.25))
+  const atlas = addAtlas(db, {
+    key: 'atlas',
+    name: 'mixed4c',
+    set: set.id,
+    layer: 'mixed4c',
+    layout,
+    attribution: 'exact',
+    whitening: { ridge: 1e-3 },
+    preset: { name: 'notebook' },
+    created: 5,
+  })
+  putCells(db, atlas.id, 10, [cell(0, 1, 30, 'a'), cell(2, 0, 1, null)])
+  putCells(db, atlas.id, 20, [cell(0, 0, 10, 'a'), cell(0, 3, 21, 'b')])
+  return { set: set.id, atlas }
+}
+
+test('photographs are kept by folder and path, the unreadable ones with their reason, and move with their folder', () => {
+  const db = temporaryProject()
+  const id = putFolder(db, '/old/photographs', 'photographs')
+  expect(putFolder(db, '/old/photographs', 'photographs')).toBe(id)
+  const photographs: Photograph[] = [
+    { relative: 'cat/a.jpg', class: 'cat', status: 'ok', hash: 'aa', width: 640, height: 480 },
+    { relative: 'b.jpg', class: null, status: 'unreadable', reason: 'ends in the middle' },
+  ]
+  const ids = putPhotographs(db, id, photographs)
+  expect(ids.map(each => findImage(db, each))).toEqual(
+    photographs.map((each, at) => ({ ...each, id: ids[at], folder: id })),
+  )
+  // Mended and read again, it keeps its id.
+  const mended: Photograph = { relative: 'b.jpg', class: null, status: 'ok', hash: 'aa', width: 1, height: 2 }
+  expect(putPhotographs(db, id, [mended])).toEqual([ids[1]])
+  expect(listImages(db, id).map(each => each.relative)).toEqual(['b.jpg', 'cat/a.jpg'])
+  expect(imagesByHash(db, 'aa').map(each => each.id)).toEqual(ids)
+  relinkFolder(db, id, '/new/photographs')
+  const absent = addAbsentFolder(db, 'demo')
+  expect(listFolders(db)).toEqual([
+    { id, name: 'photographs', path: '/new/photographs' },
+    { id: absent, name: 'demo', path: null },
+  ])
+})
+
+test('a sample set knows its samples by image, and when it is finished', () => {
+  const db = temporaryProject()
+  const { set, image } = emptySet(db, [{ name: 'mixed4c', channels: 1 }])
+  appendSamples(db, set.id, 0, samplesOf(image, 2), new Map([['mixed4c', markedRows(0, 2, 1)]]))
+  finishSampleSet(db, set.id, 77)
+  expect(sampleSet(db, set.id)).toEqual({ ...set, n: 2, finished: 77 })
+  expect(samplesOfImage(db, set.id, image)).toEqual([
+    { idx: 0, image, v: 0, u: 0.5 },
+    { idx: 1, image, v: 0.5, u: 0.5 },
+  ])
+})
+
+test('moments and layouts come back as they were', () => {
+  const db = temporaryProject()
+  const { set } = emptySet(db, [{ name: 'mixed4c', channels: 2 }])
+  const moment = { n: 9, channels: 2, values: Float64Array.of(Math.PI, 1e-300, -0, 4) }
+  putMoment(db, set.id, 'mixed4c', moment)
+  expect(findMoment(db, set.id, 'mixed4c')).toEqual(moment)
+  expect(findMoment(db, set.id, 'mixed5b')).toBeUndefined()
+  const xy = Float32Array.of(0, 0.1, 0.2, 0.3)
+  const id = addLayout(db, layoutOf(set.id), xy)
+  expect(findLayout(db, 'layout')).toEqual({ ...layoutOf(set.id), id })
+  expect(findLayoutByName(db, set.id, 'mixed4c', 'default')?.id).toBe(id)
+  expect(layoutPositions(db, id)).toEqual(xy)
+})
+
+test('an atlas has its cells grid by grid, awaits icons until they are there, and shares them', () => {
+  const db = temporaryProject()
+  const { atlas } = anAtlas(db)
+  expect(findAtlas(db, 'atlas')).toEqual(atlas)
+  expect(listCells(db, atlas.id, 10)).toEqual([cell(0, 1, 30, 'a'), cell(2, 0, 1, null)])
+  expect(listGrids(db, atlas.id)).toEqual([
+    { grid: 10, cells: 2, samples: 31, shown: 30 },
+    { grid: 20, cells: 2, samples: 31, shown: 31 },
+  ])
+  expect(cellsWithoutIcon(db, atlas.id).map(each => [each.grid, each.icon])).toEqual([
+    [10, 'a'],
+    [20, 'a'],
+    [20, 'b'],
+  ])
+  putIcons(db, [icon('a')])
+  expect(cellsWithoutIcon(db, atlas.id)).toEqual([
+    { icon: 'b', direction: Float32Array.of(0, 3, 0.5), grid: 20, i: 0, j: 3 },
+  ])
+  finishAtlas(db, atlas.id, 9)
+  expect(checkProject(db.file).faults).toEqual(['finished atlas mixed4c lacks 1 icons'])
+  const grey: Icon = { ...icon('b'), status: 'grey', attempts: 3, webp: null, fidelity: null }
+  putIcons(db, [grey, icon('unused')])
+  expect(checkProject(db.file).faults).toEqual([])
+  expect(findIcon(db, 'b')).toEqual(grey)
+  expect([...findIcon(db, 'a')!.webp!]).toEqual([82, 73, 70, 70])
+  expect(iconsOfGrid(db, atlas.id, 20).map(each => [each.key, each.status])).toEqual([
+    ['a', 'ok'],
+    ['b', 'grey'],
+  ])
+  expect(removeUnusedIcons(db)).toBe(1)
+  expect(hasIcon(db, 'unused')).toBe(false)
+  expect(listAtlases(db)[0]?.finished).toBe(9)
+})
+
+test('what was computed from a sample set or a layout goes with it', () => {
+  const db = temporaryProject()
+  const { set, atlas } = anAtlas(db)
+  removeAtlas(db, atlas.id)
+  expect(listCells(db, atlas.id, 10)).toEqual([])
+  removeLayout(db, listLayouts(db, set)[0]!.id)
+  removeSampleSet(db, set)
+  expect(projectInfo(db)).toMatchObject({ sets: [], atlases: [] })
+  expect(checkProject(db.file).faults).toEqual([])
+})
+
+test('the window finds again what it kept', () => {
+  const db = temporaryProject()
+  putKeepsake(db, 'note', 'b', { text: 'same detector?' }, 1)
+  putKeepsake(db, 'note', 'a', 'x', 2)
+  putKeepsake(db, 'view', 'a', [1, 2], 3)
+  putKeepsake(db, 'note', 'b', { text: 'yes' }, 4)
+  expect(listKeepsakes(db, 'note')).toEqual([
+    { name: 'a', value: 'x', updated: 2 },
+    { name: 'b', value: { text: 'yes' }, updated: 4 },
+  ])
+  removeKeepsake(db, 'note', 'a')
+  expect(findKeepsake(db, 'note', 'a')).toBeUndefined()
+  expect(findKeepsake(db, 'view', 'a')?.value).toEqual([1, 2])
+})
+
+test('the project says what is in it', () => {
+  const db = temporaryProject()
+  const { atlas } = anAtlas(db)
+  putIcons(db, [icon('a')])
+  const info = projectInfo(db)
+  expect(info).toMatchObject({
+    file: db.file,
+    createdBy: 'portolan test',
+    writer: { pid: process.pid },
+    models: [{ hash: 'model' }],
+    folders: [{ path: '/photographs', readable: 1, unreadable: 0 }],
+    sets: [{ n: 2, matrices: [{ layer: 'mixed4c', n: 2 }], layouts: [{ name: 'default' }] }],
+    atlases: [{ id: atlas.id, grids: [{ grid: 10 }, { grid: 20 }] }],
+    icons: [{ status: 'ok', icons: 1 }],
+    jobs: [],
+  })
+  const sizes = new Map(info.tables.map(({ table, rows, bytes }) => [table, { rows, bytes }]))
+  expect(sizes.get('activations')).toEqual({ rows: 2, bytes: 2 * 3 * 2 })
+  expect(sizes.get('layouts')).toEqual({ rows: 1, bytes: 16 })
+  expect(sizes.get('cells')).toEqual({ rows: 4, bytes: 3 * 12 })
+  expect(sizes.get('icons')).toEqual({ rows: 1, bytes: 4 })
+  expect(info.bytes).toBeGreaterThan(100_000)
+})
