@@ -1,0 +1,106 @@
+import type { LayoutParams } from '../../contract/layout.ts'
+import type { Report } from '../../contract/progress.ts'
+import { type Neighbours, neighbours } from './neighbours.ts'
+import { normalise } from './normalise.ts'
+import { noisyStart, principalCoordinates } from './pca.ts'
+import { farthestUsual } from './place.ts'
+import { checkSamples, type Samples } from './samples.ts'
+import { type Trustworthiness, trustworthiness } from './trustworthiness.ts'
+import { allowedPerplexity, checkTsneSize, tsne } from './tsne.ts'
+import { allowedNeighbours, checkUmapSize, umap } from './umap.ts'
+
+export interface Layout {
+  readonly n: number
+  readonly dimensions: 1 | 2
+  /** [n, dimensions] in [0, 1]. */
+  readonly positions: Float64Array
+  /** [n, dimensions] as the method left them, before normalisation. */
+  readonly coordinates: Float64Array
+  /** What was really run: `plain` where there are too few different samples for the method. */
+  readonly method: LayoutParams['method'] | 'plain'
+  readonly neighbours: Pick<Neighbours, 'k' | 'method' | 'recall' | 'recallRows'>
+  readonly trustworthiness: Trustworthiness | undefined
+  /** An activation farther from every sample is unlike anything sampled. */
+  readonly farthestUsual: number
+  /** One sentence where something else was done than asked for. */
+  readonly note: string | undefined
+}
+
+/** With fewer samples neither method has neighbourhoods to preserve. */
+const LEAST = 8
+
+/** Throws a UserError when the method cannot take so many samples; asked before any other work. */
+export const checkLayoutSize = (n: number, params: LayoutParams): void => {
+  if (params.method === 'umap') checkUmapSize(n, allowedNeighbours(params.neighbours, n))
+  else checkTsneSize(n)
+}
+
+/** The whole stage, on the caller's thread; `layout` in run.ts runs it on another. */
+export const computeLayout = async (
+  samples: Samples,
+  params: LayoutParams,
+  seed: number,
+  signal: AbortSignal,
+  report: Report,
+): Promise<Layout> => {
+  checkLayoutSize(samples.n, params)
+  checkSamples(samples)
+  const { n } = samples
+  const { dimensions, metric } = params
+  const perplexity = allowedPerplexity(params.perplexity, n)
+  const k = params.method === 'umap' ? allowedNeighbours(params.neighbours, n) - 1 : Math.ceil(3 * perplexity)
+  const near = await neighbours(samples, { k, metric, seed, signal, report })
+  report({ stage: 'principal components', done: 0, total: 1, unit: 'start' })
+  const principal = await principalCoordinates(samples, dimensions, metric, seed, signal)
+  report({ stage: 'principal components', done: 1, total: 1, unit: 'start' })
+
+  const alike = allAlike(samples)
+  const plain = alike || n < LEAST
+  const coordinates = plain
+    ? alike
+      ? ring(n, dimensions)
+      : principal
+    : params.method === 'umap'
+      ? await umap(near, noisyStart(principal, seed), params, seed, signal, report)
+      : await tsne(near, noisyStart(principal, seed), { ...params, perplexity }, signal, report)
+  const positions = normalise(coordinates, dimensions)
+  report({ stage: 'trustworthiness', done: 0, total: 1, unit: 'layout' })
+  const trust = await trustworthiness(samples, positions, dimensions, metric, seed, signal)
+  report({ stage: 'trustworthiness', done: 1, total: 1, unit: 'layout' })
+  return {
+    n,
+    dimensions,
+    positions,
+    coordinates,
+    method: plain ? 'plain' : params.method,
+    neighbours: { k: near.k, method: near.method, recall: near.recall, recallRows: near.recallRows },
+    trustworthiness: trust,
+    farthestUsual: farthestUsual(near),
+    note: note(n, params, perplexity, alike),
+  }
+}
+
+const note = (n: number, params: LayoutParams, perplexity: number, alike: boolean): string | undefined => {
+  const shape = params.dimensions === 1 ? 'a line' : 'a ring'
+  if (alike) return n === 1 ? 'a single sample, placed in the middle' : `all ${n} samples are alike, drawn as ${shape}`
+  if (n < LEAST) return `${n} samples are too few for ${params.method}, arranged by principal components`
+  if (params.method === 'umap' && allowedNeighbours(params.neighbours, n) < params.neighbours)
+    return `${params.neighbours} neighbours were asked for, ${n - 1} taken: there are only ${n} samples`
+  if (params.method === 'tsne' && params.perplexity !== undefined && perplexity < params.perplexity)
+    return `perplexity ${params.perplexity} was asked for, ${perplexity.toFixed(1)} taken: a third of the other samples`
+  return undefined
+}
+
+const allAlike = ({ rows, n, channels }: Samples): boolean => {
+  for (let p = channels; p < n * channels; p++) if (rows[p] !== rows[p % channels]) return false
+  return true
+}
+
+/** Samples that nothing tells apart, side by side so that each can be seen. */
+const ring = (n: number, dimensions: 1 | 2): Float64Array =>
+  Float64Array.from({ length: n * dimensions }, (_, p) => {
+    if (n === 1) return 0
+    if (dimensions === 1) return p
+    const angle = (2 * Math.PI * Math.floor(p / 2)) / n
+    return p % 2 === 0 ? Math.cos(angle) : Math.sin(angle)
+  })

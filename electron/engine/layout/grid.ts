@@ -1,0 +1,84 @@
+/**
+ * A square grid over normalised positions. Cells are half-open, [i/size, (i+1)/size), the last one closed, so that
+ * every sample lies in exactly one and counts add up; and doubling the size splits each cell in four.
+ */
+export interface Grid {
+  readonly size: number
+  /** Cells with fewer samples are hidden, but counted. */
+  readonly least: number
+  /** [n], the cell of each sample: j · size + i with column i along x and row j along y. */
+  readonly cellOf: Int32Array
+  /** [size²]; the sum is n. */
+  readonly counts: Int32Array
+  /** Cells with at least `least` samples, ascending. */
+  readonly shown: Int32Array
+  /** Samples in shown cells. */
+  readonly samplesShown: number
+}
+
+/** Column or row of a coordinate in [0, 1]: min(size − 1, ⌊x · size⌋). */
+export const lineOf = (x: number, size: number): number => Math.min(size - 1, Math.floor(x * size))
+
+/** @param positions [n, 2] in [0, 1] */
+export const gridOf = (positions: Float64Array, size: number, least: number): Grid => {
+  const n = positions.length / 2
+  const cellOf = new Int32Array(n)
+  const counts = new Int32Array(size * size)
+  for (let s = 0; s < n; s++) {
+    const cell = lineOf(positions[2 * s + 1]!, size) * size + lineOf(positions[2 * s]!, size)
+    cellOf[s] = cell
+    counts[cell]!++
+  }
+  const shown: number[] = []
+  let samplesShown = 0
+  counts.forEach((count, cell) => {
+    if (count > 0 && count >= least) {
+      shown.push(cell)
+      samplesShown += count
+    }
+  })
+  return { size, least, cellOf, counts, shown: Int32Array.from(shown), samplesShown }
+}
+
+/** The cell one level up (half the size) that holds this cell. */
+export const parentOf = (cell: number, size: number): number =>
+  (Math.floor(cell / size) >> 1) * (size >> 1) + ((cell % size) >> 1)
+
+/** Finer than this no icon could be told from its neighbour, whatever the samples. */
+const LARGEST = 1280
+
+/**
+ * The deepest grid base · 2ᵏ in which at least half of the samples still lie in shown cells; the base itself when
+ * there is none, or when samples lie so close that every grid would do, the finest of at most 1,280 cells across.
+ * @returns its size
+ */
+export const deepestGrid = (positions: Float64Array, base: number, least: number): number => {
+  const half = positions.length / 4
+  let deepest = base
+  for (let size = base; size <= LARGEST; size *= 2)
+    if (gridOf(positions, size, least).samplesShown >= half) deepest = size
+    else break
+  return deepest
+}
+
+/** Mean position of the samples in each shown cell, [shown, 2]. */
+export const meanPositions = (grid: Grid, positions: Float64Array): Float64Array => {
+  const slots = slotsOf(grid)
+  const sums = new Float64Array(2 * grid.shown.length)
+  grid.cellOf.forEach((cell, s) => {
+    const slot = slots[cell]!
+    if (slot < 0) return
+    sums[2 * slot]! += positions[2 * s]!
+    sums[2 * slot + 1]! += positions[2 * s + 1]!
+  })
+  return sums.map((sum, p) => sum / grid.counts[grid.shown[p >> 1]!]!)
+}
+
+/** [size²], a cell's place among the shown ones, −1 when hidden. */
+export const slotsOf = (grid: Grid): Int32Array => {
+  const slots = new Int32Array(grid.counts.length).fill(-1)
+  grid.shown.forEach((cell, slot) => {
+    slots[cell] = slot
+  })
+  return slots
+}

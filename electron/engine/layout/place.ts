@@ -1,0 +1,94 @@
+import type { Metric } from '../../contract/layout.ts'
+import { Nearest } from './nearest.ts'
+import { percentile } from './normalise.ts'
+import { distanceOf, dot, squaredLengths } from './samples.ts'
+
+/** Where a new activation belongs on a map of others. */
+export interface Placement {
+  /** [dimensions], the mean of its nearest samples' positions weighted by 1/distance. */
+  readonly position: Float64Array
+  /** To the nearest sample. */
+  readonly distance: number
+  /** Farther from every sample than 99 % of the samples are from their nearest. */
+  readonly unlikeAnything: boolean
+  readonly nearest: readonly { readonly sample: number; readonly distance: number }[]
+}
+
+const NEAREST = 10
+
+/** The distance beyond which an activation is unlike anything sampled: 99th percentile of the samples' own nearest. */
+export const farthestUsual = (neighbours: {
+  readonly n: number
+  readonly k: number
+  readonly distances: Float64Array
+}) =>
+  neighbours.k === 0
+    ? 0
+    : percentile(
+        Float64Array.from({ length: neighbours.n }, (_, i) => neighbours.distances[i * neighbours.k]!).sort(),
+        99,
+      )
+
+/** Places activations among samples that are fed page by page, so that they need not lie in memory together. */
+export class Placer {
+  readonly #activations: Float32Array
+  readonly #count: number
+  readonly #channels: number
+  readonly #metric: Metric
+  readonly #squares: Float64Array
+  readonly #nearest: Nearest
+  #fed = 0
+
+  /** @param activations [count, channels] */
+  constructor(activations: Float32Array, channels: number, metric: Metric, k = NEAREST) {
+    this.#activations = activations
+    this.#count = activations.length / channels
+    this.#channels = channels
+    this.#metric = metric
+    this.#squares = squaredLengths({ rows: activations, n: this.#count, channels })
+    this.#nearest = new Nearest(this.#count, k)
+  }
+
+  /** @param first index of the page's first sample; @param page [samples, channels] */
+  feed(first: number, page: Float32Array): void {
+    const channels = this.#channels
+    const n = page.length / channels
+    const squares = squaredLengths({ rows: page, n, channels })
+    const distance = distanceOf(this.#metric)
+    for (let a = 0; a < this.#count; a++)
+      for (let s = 0; s < n; s++) {
+        const inner = dot(this.#activations, a * channels, page, s * channels, channels)
+        this.#nearest.offer(a, first + s, distance(inner, this.#squares[a]!, squares[s]!))
+      }
+    this.#fed += n
+  }
+
+  /**
+   * @param positions [samples, dimensions] of all samples
+   * @param usual     `farthestUsual` of the layout
+   * @returns one placement for each activation; throws when a sample is missing
+   */
+  place(positions: Float64Array, dimensions: number, usual: number): Placement[] {
+    if (this.#fed * dimensions !== positions.length)
+      throw new Error(`${this.#fed} of ${positions.length / dimensions} samples were fed`)
+    const k = Math.min(this.#nearest.k, this.#fed)
+    const { indices, distances } = this.#nearest.sorted()
+    return Array.from({ length: this.#count }, (_, a) => {
+      const nearest = Array.from({ length: k }, (_, j) => ({
+        sample: indices[a * this.#nearest.k + j]!,
+        distance: distances[a * this.#nearest.k + j]!,
+      }))
+      const distance = nearest[0]!.distance
+      // An activation that was sampled itself lies where its samples lie, not somewhere near.
+      const among = distance === 0 ? nearest.filter(one => one.distance === 0) : nearest
+      const weights = among.map(one => (distance === 0 ? 1 : distance / one.distance))
+      const sum = weights.reduce((total, weight) => total + weight, 0)
+      const position = new Float64Array(dimensions)
+      among.forEach((one, j) => {
+        for (let d = 0; d < dimensions; d++)
+          position[d]! += (weights[j]! / sum) * positions[one.sample * dimensions + d]!
+      })
+      return { position, distance, unlikeAnything: distance > usual, nearest }
+    })
+  }
+}

@@ -1,0 +1,58 @@
+import { UserError } from '../../contract/errors.ts'
+import type { Metric } from '../../contract/layout.ts'
+
+/** Activations of n samples, row-major [n, channels]. Rows may lie in shared memory, which saves a copy for the worker. */
+export interface Samples {
+  readonly rows: Float32Array
+  readonly n: number
+  readonly channels: number
+}
+
+/** Checks shape and numbers. Throws a UserError that names the first sample that is not finite. */
+export const checkSamples = ({ rows, n, channels }: Samples): void => {
+  if (n < 1) throw new UserError('cannot lay out 0 samples: sample some photographs first')
+  if (rows.length !== n * channels)
+    throw new Error(`${rows.length} numbers are not ${n} samples × ${channels} channels`)
+  for (let p = 0; p < rows.length; p++)
+    if (!Number.isFinite(rows[p]))
+      throw new UserError(
+        `cannot lay out sample ${Math.floor(p / channels)}: its channel ${p % channels} is ${rows[p]}; check the model's preprocessing`,
+      )
+}
+
+/** Squared lengths in float64, summed as `dot` sums: the distance of a sample to its duplicate is then exactly 0. */
+export const squaredLengths = ({ rows, n, channels }: Samples): Float64Array => {
+  const squares = new Float64Array(n)
+  for (let i = 0; i < n; i++) squares[i] = dot(rows, i * channels, rows, i * channels, channels)
+  return squares
+}
+
+/** Inner product in float64 of `channels` numbers from a[p] and b[q] on, in four sums that do not wait for each other. */
+export const dot = (a: Float32Array, p: number, b: Float32Array, q: number, channels: number): number => {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0]
+  let c = 0
+  for (; c + 3 < channels; c += 4) {
+    s0 += a[p + c]! * b[q + c]!
+    s1 += a[p + c + 1]! * b[q + c + 1]!
+    s2 += a[p + c + 2]! * b[q + c + 2]!
+    s3 += a[p + c + 3]! * b[q + c + 3]!
+  }
+  for (; c < channels; c++) s0 += a[p + c]! * b[q + c]!
+  return s0 + s1 + s2 + s3
+}
+
+/**
+ * Distance from an inner product and two squared lengths.
+ * Cosine: 1 − a·b/√(‖a‖²‖b‖²), in [0, 2]; between two zero vectors 0, between a zero vector and another 1.
+ * Euclidean: √(‖a‖² + ‖b‖² − 2a·b).
+ */
+export const distanceOf = (metric: Metric): ((inner: number, a: number, b: number) => number) =>
+  metric === 'cosine' ? cosine : euclidean
+
+const cosine = (inner: number, a: number, b: number): number => {
+  const lengths = Math.sqrt(a * b)
+  if (lengths > 0) return Math.max(0, 1 - inner / lengths)
+  return a === b ? 0 : 1
+}
+
+const euclidean = (inner: number, a: number, b: number): number => Math.sqrt(Math.max(0, a + b - 2 * inner))

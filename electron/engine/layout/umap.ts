@@ -1,0 +1,82 @@
+import { UMAP } from 'umap-js'
+import { UserError } from '../../contract/errors.ts'
+import type { LayoutParams } from '../../contract/layout.ts'
+import type { Report } from '../../contract/progress.ts'
+import { breathe } from './breathe.ts'
+import type { Neighbours } from './neighbours.ts'
+import { random } from './random.ts'
+
+/**
+ * umap-js keeps its graph in a Map, which holds at most 2²⁴ entries in V8. The graph has at most 2(k−1)+1 for a
+ * sample of k neighbours; and beyond 150,000 samples the strings that it uses as keys take more memory than the rest
+ * of the engine together.
+ */
+const MAP_ENTRIES = 2 ** 24
+const MOST_SAMPLES = 150_000
+
+/** The most samples that UMAP can take with so many neighbours (the sample itself counted). */
+export const umapLimit = (neighbours: number): number =>
+  Math.min(MOST_SAMPLES, Math.floor(MAP_ENTRIES / (2 * neighbours - 1)))
+
+/** umap-js wants more samples than neighbours. */
+export const allowedNeighbours = (neighbours: number, n: number): number => Math.max(2, Math.min(neighbours, n - 1))
+
+/** Throws a UserError that names the limit. To be asked before any work begins. */
+export const checkUmapSize = (n: number, neighbours: number): void => {
+  const limit = umapLimit(neighbours)
+  if (n > limit)
+    throw new UserError(
+      `cannot lay out ${n} samples by UMAP with ${neighbours} neighbours: its library (umap-js) holds at most ${limit}; take fewer samples or neighbours`,
+    )
+}
+
+/**
+ * UMAP (McInnes, Healy and Melville 2018) by umap-js, from neighbours that are already known.
+ * @param neighbours others only; UMAP's own count includes the sample, so it runs with neighbours.k + 1
+ * @param start      [n, dimensions], where the optimisation begins
+ * @returns [n, dimensions]
+ */
+export const umap = async (
+  neighbours: Neighbours,
+  start: Float64Array,
+  params: Pick<LayoutParams, 'minDist' | 'epochs' | 'learningRate' | 'dimensions'>,
+  seed: number,
+  signal: AbortSignal,
+  report: Report,
+): Promise<Float64Array> => {
+  const { n, k, indices, distances } = neighbours
+  const { dimensions } = params
+  checkUmapSize(n, k + 1)
+  const engine = new UMAP({
+    nComponents: dimensions,
+    nNeighbors: k + 1,
+    minDist: params.minDist,
+    nEpochs: params.epochs ?? 0,
+    learningRate: params.learningRate ?? 1,
+    random: random(seed, 'umap'),
+  })
+  const rows = Array.from({ length: n }, (_, i) => i)
+  engine.setPrecomputedKNN(
+    rows.map(i => [i, ...indices.subarray(i * k, (i + 1) * k)]),
+    rows.map(i => [0, ...distances.subarray(i * k, (i + 1) * k)]),
+  )
+  report({ stage: 'graph', done: 0, total: 1, unit: 'graph' })
+  // With neighbours given, only the number of samples is read from the data.
+  const epochs = engine.initializeFit(rows.map(() => []))
+  signal.throwIfAborted()
+  report({ stage: 'graph', done: 1, total: 1, unit: 'graph' })
+
+  // umap-js starts at random and has no option for a start of one's own; the rows that it returns are the ones that
+  // it moves, so they can be set before the first epoch.
+  const rowsMoved = engine.getEmbedding()
+  rowsMoved.forEach((row, i) => {
+    for (let d = 0; d < dimensions; d++) row[d] = start[i * dimensions + d]!
+  })
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    engine.step()
+    report({ stage: 'umap', done: epoch + 1, total: epochs, unit: 'epochs' })
+    await breathe(signal)
+  }
+  const moved = engine.getEmbedding()
+  return Float64Array.from({ length: n * dimensions }, (_, p) => moved[Math.floor(p / dimensions)]![p % dimensions]!)
+}

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import { LayoutParams } from '../../electron/contract/layout.ts'
+import { computeLayout } from '../../electron/engine/layout/compute.ts'
+import { layout } from '../../electron/engine/layout/run.ts'
+import type { Samples } from '../../electron/engine/layout/samples.ts'
+import { blobs, calm, noise, swissRoll } from '../unit/layout-data.ts'
+
+const { signal, report } = calm
+const params = (given: Partial<LayoutParams>): LayoutParams => LayoutParams.parse(given)
+
+/** Share of samples whose nearest in the layout is of their own blob. */
+const purity = (positions: Float64Array, dimensions: number, centres: number): number => {
+  const n = positions.length / dimensions
+  let same = 0
+  for (let i = 0; i < n; i++) {
+    let best = -1
+    let least = Number.POSITIVE_INFINITY
+    for (let j = 0; j < n; j++) {
+      if (i === j) continue
+      let apart = 0
+      for (let d = 0; d < dimensions; d++)
+        apart += (positions[i * dimensions + d]! - positions[j * dimensions + d]!) ** 2
+      if (apart < least) [best, least] = [j, apart]
+    }
+    if (best % centres === i % centres) same++
+  }
+  return same / n
+}
+
+describe.each([
+  { method: 'umap', neighbours: 15 },
+  { method: 'tsne', perplexity: 20 },
+] as const)('$method', given => {
+  it('separates Gaussian blobs, in two dimensions and in one', async () => {
+    for (const dimensions of [2, 1] as const) {
+      const made = await computeLayout(blobs(400, 20, 5), params({ ...given, dimensions }), 1, signal, report)
+      expect(purity(made.positions, dimensions, 5)).toBeGreaterThan(0.99)
+      expect(made).toMatchObject({ n: 400, dimensions, method: given.method, note: undefined })
+    }
+  })
+
+  it('keeps the neighbourhoods of a rolled sheet', async () => {
+    const made = await computeLayout(swissRoll(800), params({ ...given, metric: 'euclidean' }), 1, signal, report)
+    expect(made.trustworthiness!.value).toBeGreaterThan(0.95)
+    expect(made.positions.every(x => x >= 0 && x <= 1)).toBe(true)
+  })
+
+  it('repeats to the byte with a seed, and differs with another', async () => {
+    const run = (seed: number) => layout(blobs(150, 10, 3), params({ ...given, epochs: 60 }), seed, signal, report)
+    const [one, again, other] = [await run(1), await run(1), await run(2)]
+    expect(Buffer.from(again.coordinates.buffer)).toEqual(Buffer.from(one.coordinates.buffer))
+    expect(again).toEqual(one)
+    expect(other.coordinates).not.toEqual(one.coordinates)
+  })
+
+  it('works from one sample up, with a statement where it does something else', async () => {
+    const zeros = (n: number): Samples => ({ rows: new Float32Array(n * 4), n, channels: 4 })
+    const cases: [Samples, RegExp | undefined, string][] = [
+      [noise(1, 4), /single/, 'plain'],
+      [noise(2, 4), /too few/, 'plain'],
+      [noise(3, 4), /too few/, 'plain'],
+      [noise(5, 4), /too few/, 'plain'],
+      [noise(9, 4), given.method === 'umap' ? /8 taken/ : /perplexity 20.*2\.7 taken/, given.method],
+      [noise(30, 4), given.method === 'umap' ? undefined : /9\.7 taken/, given.method],
+      [{ ...noise(30, 1) }, given.method === 'umap' ? undefined : /9\.7 taken/, given.method],
+      [zeros(1), /single/, 'plain'],
+      [zeros(30), /alike/, 'plain'],
+      [{ rows: new Float32Array(120).fill(3), n: 30, channels: 4 }, /alike/, 'plain'],
+    ]
+    for (const dimensions of [1, 2] as const)
+      for (const [samples, note, method] of cases) {
+        const made = await computeLayout(samples, params({ ...given, dimensions, epochs: 30 }), 1, signal, report)
+        expect(made.positions).toHaveLength(samples.n * dimensions)
+        expect(made.positions.every(x => x >= 0 && x <= 1)).toBe(true)
+        expect(made.method).toBe(method)
+        if (note === undefined) expect(made.note).toBeUndefined()
+        else expect(made.note).toMatch(note)
+      }
+  })
+
+  it('refuses what is not a number, nothing, and more than it can hold', async () => {
+    const broken = noise(30, 4)
+    broken.rows[50] = Number.NaN
+    await expect(layout(broken, params(given), 1, signal, report)).rejects.toThrow(/sample 12: its channel 2 is NaN/)
+    const none = { rows: new Float32Array(0), n: 0, channels: 4 }
+    await expect(layout(none, params(given), 1, signal, report)).rejects.toMatchObject({ name: 'UserError' })
+    const many = { rows: new Float32Array(200_000), n: 200_000, channels: 1 }
+    await expect(layout(many, params(given), 1, signal, report)).rejects.toThrow(/at most 1\d+/)
+  })
+})
+
+describe('a layout in its own thread', () => {
+  it("is the one that the caller's thread makes, with its progress", async () => {
+    const stages = new Map<string, number>()
+    const samples = blobs(200, 10, 4)
+    const away = await layout(samples, params({ epochs: 40 }), 5, signal, ({ stage, done, total }) => {
+      expect(done).toBeLessThanOrEqual(total)
+      expect(done).toBeGreaterThanOrEqual(stages.get(stage) ?? 0)
+      stages.set(stage, done)
+    })
+    expect(away).toEqual(await computeLayout(samples, params({ epochs: 40 }), 5, signal, report))
+    expect([...stages.keys()]).toEqual(['neighbours', 'principal components', 'graph', 'umap', 'trustworthiness'])
+    expect(stages.get('umap')).toBe(40)
+  })
+
+  it('takes samples from shared memory', async () => {
+    const samples = blobs(100, 6, 2)
+    const rows = new Float32Array(new SharedArrayBuffer(samples.rows.byteLength))
+    rows.set(samples.rows)
+    const shared = await layout({ ...samples, rows }, params({ epochs: 5 }), 5, signal, report)
+    expect(shared).toEqual(await layout(samples, params({ epochs: 5 }), 5, signal, report))
+  })
+
+  it('leaves the event loop free, and ends when cancelled', async () => {
+    const cancel = new AbortController()
+    const started = performance.now()
+    let ticks = 0
+    const ticking = setInterval(() => ticks++, 5)
+    const running = layout(noise(4000, 128), params({ neighbours: 50 }), 1, cancel.signal, report)
+    setTimeout(() => cancel.abort(new Error('enough')), 300)
+    await expect(running).rejects.toThrow('enough')
+    clearInterval(ticking)
+    expect(performance.now() - started).toBeLessThan(3000)
+    expect(ticks).toBeGreaterThan(20)
+    await expect(layout(noise(9, 2), params({}), 1, cancel.signal, report)).rejects.toThrow('enough')
+  })
+})

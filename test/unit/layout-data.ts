@@ -1,0 +1,32 @@
+import { gaussian, random } from '../../electron/engine/layout/random.ts'
+import type { Samples } from '../../electron/engine/layout/samples.ts'
+
+/** n samples around `centres` far-apart points, sample i around centre i mod centres. */
+export const blobs = (n: number, channels: number, centres: number, seed = 1): Samples => {
+  const draw = random(seed, 'blobs')
+  const middle = Array.from({ length: centres * channels }, () => 5 * gaussian(draw))
+  const rows = Float32Array.from({ length: n * channels }, (_, p) => {
+    const centre = Math.floor(p / channels) % centres
+    return middle[centre * channels + (p % channels)]! + gaussian(draw)
+  })
+  return { rows, n, channels }
+}
+
+/** n points of a rolled-up sheet in three channels, and where they lie on it unrolled. */
+export const swissRoll = (n: number, seed = 1): Samples => {
+  const draw = random(seed, 'roll')
+  const rows = new Float32Array(n * 3)
+  for (let i = 0; i < n; i++) {
+    const turn = 1.5 * Math.PI * (1 + 2 * draw())
+    rows.set([turn * Math.cos(turn), 21 * draw(), turn * Math.sin(turn)], 3 * i)
+  }
+  return { rows, n, channels: 3 }
+}
+
+export const noise = (n: number, channels: number, seed = 1): Samples => {
+  const draw = random(seed, 'noise')
+  return { rows: Float32Array.from({ length: n * channels }, () => gaussian(draw)), n, channels }
+}
+
+/** What a stage needs that does not matter here. */
+export const calm = { signal: new AbortController().signal, report: () => {} }

@@ -1,0 +1,137 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Metric } from '../../electron/contract/layout.ts'
+import { Nearest } from '../../electron/engine/layout/nearest.ts'
+import { neighbours } from '../../electron/engine/layout/neighbours.ts'
+import type { Samples } from '../../electron/engine/layout/samples.ts'
+import { blobs, calm, noise } from './layout-data.ts'
+
+/** Straight from the definition, in float64, without the identity for squared distances. */
+const referee = ({ rows, n, channels }: Samples, metric: Metric, i: number): { index: number; distance: number }[] => {
+  const row = (s: number): number[] => [...rows.subarray(s * channels, (s + 1) * channels)]
+  const apart = (a: number[], b: number[]): number => {
+    if (metric === 'euclidean') return Math.hypot(...a.map((x, c) => x - b[c]!))
+    const [la, lb] = [Math.hypot(...a), Math.hypot(...b)]
+    if (la === 0 || lb === 0) return la === lb ? 0 : 1
+    return 1 - a.reduce((sum, x, c) => sum + (x / la) * (b[c]! / lb), 0)
+  }
+  return Array.from({ length: n }, (_, j) => ({ index: j, distance: apart(row(i), row(j)) }))
+    .filter(({ index }) => index !== i)
+    .sort((a, b) => a.distance - b.distance || a.index - b.index)
+}
+
+const options = { seed: 1, ...calm }
+
+describe('neighbours', () => {
+  for (const metric of ['cosine', 'euclidean'] as const)
+    it(`are those of the definition (${metric})`, async () => {
+      for (const n of [2, 3, 64, 67, 131]) {
+        const samples = noise(n, 9, n)
+        const k = Math.min(7, n - 1)
+        const found = await neighbours(samples, { k: 7, metric, ...options })
+        expect(found.k).toBe(k)
+        for (let i = 0; i < n; i++) {
+          const expected = referee(samples, metric, i).slice(0, k)
+          expect([...found.indices.subarray(i * k, (i + 1) * k)]).toEqual(expected.map(({ index }) => index))
+          expected.forEach(({ distance }, j) => {
+            expect(found.distances[i * k + j]).toBeCloseTo(distance, 10)
+          })
+        }
+      }
+    })
+
+  it('of duplicates lie at exactly 0, the lower index first, and zero vectors are alike', async () => {
+    const samples = noise(40, 16)
+    samples.rows.copyWithin(5 * 16, 0, 16)
+    samples.rows.copyWithin(9 * 16, 0, 16)
+    samples.rows.fill(0, 20 * 16, 22 * 16)
+    for (const metric of ['cosine', 'euclidean'] as const) {
+      const { indices, distances, k } = await neighbours(samples, { k: 2, metric, ...options })
+      expect([...indices.subarray(0, 2)]).toEqual([5, 9])
+      expect([...distances.subarray(5 * k, 5 * k + 2)]).toEqual([0, 0])
+      expect(indices[20 * k]).toBe(21)
+      expect(distances[21 * k]).toBe(0)
+    }
+    const { distances } = await neighbours(samples, { k: 39, metric: 'cosine', ...options })
+    expect([...distances.subarray(20 * 39 + 1, 21 * 39)].every(d => d === 1)).toBe(true)
+  })
+
+  it('of an HNSW graph find nearly all, have true distances, and repeat to the byte', async () => {
+    const samples = blobs(3000, 32, 6)
+    for (const metric of ['cosine', 'euclidean'] as const) {
+      const exact = await neighbours(samples, { k: 20, metric, ...options })
+      const graph = await neighbours(samples, { k: 20, metric, ...options, exactBelow: 10 })
+      const again = await neighbours(samples, { k: 20, metric, ...options, exactBelow: 10 })
+      expect(graph.method).toBe('hnsw')
+      expect(graph.recallRows).toBe(200)
+      expect(graph.recall).toBeGreaterThan(0.98)
+      expect(graph).toEqual(again)
+      let hits = 0
+      let worst = 0
+      for (let i = 0; i < 3000; i++) {
+        const truth = new Map(
+          [...exact.indices.subarray(i * 20, i * 20 + 20)].map((j, r) => [j, exact.distances[i * 20 + r]!]),
+        )
+        graph.indices.subarray(i * 20, i * 20 + 20).forEach((j, r) => {
+          if (!truth.has(j)) return
+          hits++
+          worst = Math.max(worst, Math.abs(graph.distances[i * 20 + r]! - truth.get(j)!))
+        })
+      }
+      expect(worst).toBeLessThan(1e-9)
+      expect(hits / 60_000).toBeGreaterThan(0.98)
+      expect(Math.abs(hits / 60_000 - graph.recall)).toBeLessThan(0.02)
+    }
+  })
+
+  it('of crowds of duplicates are complete in an HNSW graph too', async () => {
+    const samples = noise(600, 8)
+    samples.rows.fill(0, 0, 300 * 8)
+    const { indices, k } = await neighbours(samples, { k: 30, metric: 'cosine', ...options, exactBelow: 10 })
+    for (let i = 0; i < 600; i++) {
+      const row = [...indices.subarray(i * k, (i + 1) * k)]
+      expect(new Set(row).size).toBe(k)
+      expect(row.every(j => j >= 0 && j < 600 && j !== i)).toBe(true)
+    }
+  })
+
+  it('stop when cancelled', async () => {
+    const cancel = new AbortController()
+    const reports: number[] = []
+    const running = neighbours(noise(2000, 64), {
+      k: 5,
+      metric: 'cosine',
+      seed: 1,
+      signal: cancel.signal,
+      report: ({ done }) => {
+        reports.push(done)
+        cancel.abort(new Error('enough'))
+      },
+    })
+    await expect(running).rejects.toThrow('enough')
+    expect(reports.length).toBe(1)
+  })
+})
+
+describe('the nearest of many offers', () => {
+  it('are the first of the sorted, in whatever order they came', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 60 }),
+        fc.integer({ min: 1, max: 20 }),
+        (distances, most) => {
+          const k = Math.min(most, distances.length)
+          const expected = distances.map((d, i) => [d, i] as const).sort(([a, i], [b, j]) => a - b || i - j)
+          const forwards = new Nearest(1, k)
+          const backwards = new Nearest(1, k)
+          distances.forEach((d, i) => {
+            forwards.offer(0, i, d)
+          })
+          for (let i = distances.length - 1; i >= 0; i--) backwards.offer(0, i, distances[i]!)
+          expect([...forwards.sorted().indices]).toEqual(expected.slice(0, k).map(([, i]) => i))
+          expect(backwards.sorted()).toEqual(forwards.sorted())
+        },
+      ),
+    )
+  })
+})
