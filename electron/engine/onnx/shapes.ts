@@ -1,0 +1,111 @@
+import { PORTOLAN } from './builder.ts'
+import { Dims } from './dims.ts'
+import type { Dim, Graph, Node, Shape, ValueInfo } from './graph.ts'
+import { operatorShapes } from './shape-rules.ts'
+import { elements, type Tensor, type TensorType } from './tensor.ts'
+
+/** What is known of a value without running anything. */
+export interface Known {
+  readonly type: TensorType
+  readonly shape: Shape
+  /** The elements of a small integer or boolean value in row-major order, where they follow from lengths and constants. */
+  readonly content?: readonly Dim[]
+}
+
+/** What a shape rule can ask. */
+export interface ShapeContext {
+  readonly node: Node
+  readonly dims: Dims
+}
+
+/**
+ * The outputs of a node, from its inputs (undefined: an optional one that is left out).
+ * Returns undefined where the shapes cannot be told. Throws when the inputs cannot go together.
+ */
+export type ShapeRule = (inputs: readonly (Known | undefined)[], context: ShapeContext) => readonly Known[] | undefined
+
+export type ShapeRules = Readonly<Record<string, ShapeRule>>
+
+export interface InferOptions {
+  /** Lengths of inputs, by name: the shapes when it is run on these. */
+  readonly bound?: Readonly<Record<string, readonly number[]>>
+  /** Rules of composite operators (domain `portolan`). */
+  readonly composites?: ShapeRules
+}
+
+/** A value of which name, type and shape are known. */
+export type Inferred = ValueInfo & Known
+
+/**
+ * Types and shapes of all values, inputs and initializers included. Lengths that are not known get names: equal names
+ * are equal lengths. Values behind an operator without a rule are missing from the map.
+ * @throws Error naming the node whose inputs cannot go together
+ */
+export function inferShapes(graph: Graph, options: InferOptions = {}): ReadonlyMap<string, Inferred> {
+  const inference = new Inference(graph, options)
+  for (const node of graph.nodes) inference.infer(node)
+  return inference.known
+}
+
+/** Shape inference node by node, for passes that rewrite as they go. */
+export class Inference {
+  readonly #known = new Map<string, Inferred>()
+  readonly #dims: Dims
+  readonly #composites: ShapeRules
+
+  constructor(graph: Pick<Graph, 'inputs' | 'initializers'>, { bound = {}, composites = {} }: InferOptions = {}) {
+    const lengths = new Map<string, number>()
+    for (const { name, shape } of graph.inputs) {
+      const given = bound[name]
+      if (!given) continue
+      if (given.length !== shape.length)
+        throw new Error(`input "${name}" has ${shape.length} dimensions, not the ${given.length} of [${given}]`)
+      for (const [axis, dim] of shape.entries()) if (typeof dim === 'string') lengths.set(dim, given[axis]!)
+    }
+    const names = graph.inputs.flatMap(({ shape }) => shape.filter(dim => typeof dim === 'string'))
+    this.#dims = new Dims(names)
+    this.#composites = composites
+    for (const { name, type, shape } of graph.inputs)
+      this.#set(name, { type, shape: bound[name] ?? shape.map(dim => lengths.get(String(dim)) ?? dim) })
+    for (const [name, tensor] of graph.initializers) this.constant(name, tensor)
+  }
+
+  get known(): ReadonlyMap<string, Inferred> {
+    return this.#known
+  }
+
+  constant(name: string, tensor: Tensor): void {
+    this.#set(name, knownOf(tensor))
+  }
+
+  /** Learns about a node's outputs. */
+  infer(node: Node): void {
+    const rules = node.domain === '' ? operatorShapes : node.domain === PORTOLAN ? this.#composites : {}
+    const rule = Object.hasOwn(rules, node.op) ? rules[node.op] : undefined
+    const inputs = node.inputs.map(input => this.#known.get(input))
+    if (!rule || node.inputs.some((input, index) => input && !inputs[index])) return
+    let outputs: readonly Known[] | undefined
+    try {
+      outputs = rule(inputs, { node, dims: this.#dims })
+    } catch (cause) {
+      const shapes = inputs.map(input => (input ? `[${input.shape.join(', ')}]` : '-')).join(', ')
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new Error(`${node.op} "${node.name}" cannot take ${shapes}: ${why}`, { cause })
+    }
+    for (const [index, output] of outputs?.entries() ?? [])
+      if (node.outputs[index]) this.#set(node.outputs[index], output)
+  }
+
+  #set(name: string, { type, shape, content }: Known): void {
+    this.#known.set(name, { name, type, shape, ...(content && { content }) })
+  }
+}
+
+/** More elements than this are data, not lengths. */
+const SMALL = 64
+
+function knownOf(tensor: Tensor): Known {
+  const { type, dims } = tensor
+  const small = (type === 'int64' || type === 'int32' || type === 'bool') && elements(dims) <= SMALL
+  return { type, shape: dims, ...(small && { content: Array.from<number | bigint, number>(tensor.data, Number) }) }
+}
