@@ -1,6 +1,7 @@
-import { UserError } from '../../contract/errors.ts'
+import { reason, UserError } from '../../contract/errors.ts'
 import { OPSET } from './builder.ts'
 import { type Attributes, attribute, type Graph, int, ints, type Node } from './graph.ts'
+import { Inference } from './shapes.ts'
 import { elements, float32, int64, integers, type Tensor } from './tensor.ts'
 
 /** What a rewriting rule knows and may make. */
@@ -270,8 +271,13 @@ function constantValue(node: Node): Tensor | undefined {
 export function normalise(graph: Graph, file: string): Graph {
   const initializers = new Map(graph.initializers)
   const nodes: Node[] = []
-  const ranks = new Map(graph.inputs.map(input => [input.name, input.shape.length]))
-  const taken = new Set([...initializers.keys(), ...ranks.keys(), ...graph.nodes.flatMap(node => node.outputs)])
+  const inference = new Inference(graph)
+  const names = graph.inputs.map(input => input.name)
+  const taken = new Set([...initializers.keys(), ...names, ...graph.nodes.flatMap(node => node.outputs)])
+  const constant = (name: string, tensor: Tensor) => {
+    initializers.set(name, tensor)
+    inference.constant(name, tensor)
+  }
   const fresh = (hint: string): string => {
     let name = hint
     for (let n = 1; taken.has(name); n++) name = `${hint}.${n}`
@@ -279,11 +285,11 @@ export function normalise(graph: Graph, file: string): Graph {
     return name
   }
   const context = (node: Node): Context => ({
-    rank: value => initializers.get(value)?.dims.length ?? ranks.get(value),
+    rank: value => inference.known.get(value)?.shape.length,
     constant: value => initializers.get(value),
     initializer: tensor => {
       const name = fresh(`${node.outputs[0] ?? node.name}.constant`)
-      initializers.set(name, tensor)
+      constant(name, tensor)
       return name
     },
     fresh,
@@ -298,9 +304,9 @@ export function normalise(graph: Graph, file: string): Graph {
   for (const rule of RULES.filter(applies)) for (const op of rule.ops) rules.set(op, [...(rules.get(op) ?? []), rule])
 
   for (const original of graph.nodes) {
-    const constant = original.op === 'Constant' && original.domain === '' ? constantValue(original) : undefined
-    if (constant) {
-      initializers.set(original.outputs[0]!, constant)
+    const held = original.op === 'Constant' && original.domain === '' ? constantValue(original) : undefined
+    if (held) {
+      constant(original.outputs[0]!, held)
       continue
     }
     let rewritten: readonly Node[] = [original]
@@ -309,7 +315,18 @@ export function normalise(graph: Graph, file: string): Graph {
         rewritten = rewritten.flatMap(
           node => (node.op === original.op && rule.rewrite(node, context(original))) || [node],
         )
-    nodes.push(...rewritten)
+    for (const node of rewritten) {
+      nodes.push(node)
+      try {
+        inference.infer(node)
+      } catch (error) {
+        throw new UserError(`cannot read ${file}: ${reason(error)}; export the model again`, { cause: error })
+      }
+    }
   }
-  return { ...graph, opset: OPSET, nodes, initializers }
+  const outputs = graph.outputs.map(output => {
+    const shape = output.shape.length ? output.shape : inference.known.get(output.name)?.shape
+    return { ...output, shape: shape ?? [] }
+  })
+  return { ...graph, opset: OPSET, nodes, initializers, outputs }
 }
