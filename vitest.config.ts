@@ -6,6 +6,7 @@ export default defineConfig({
     // Inference and layout are native and use every core themselves: more than two files at once only makes them wait.
     maxWorkers: 2,
     pool: 'forks',
+    reporters: ['default', './test/reporter.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/long/**/*.test.ts'],
     maxWorkers: 1,
     pool: 'forks',
+    reporters: ['default', './test/reporter.ts'],
     testTimeout: 45 * 60_000,
     hookTimeout: 60_000,
   },
