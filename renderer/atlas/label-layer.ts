@@ -1,0 +1,63 @@
+import type { Camera } from './camera.ts'
+import { type Candidate, type Placed, placeLabels } from './labels.ts'
+
+/** The labels as HTML over the canvas: real text, moved by transforms, never measured. */
+export class LabelLayer {
+  readonly element: HTMLElement
+  readonly #spans = new Map<number, HTMLSpanElement>()
+  readonly #pool: HTMLSpanElement[] = []
+  #candidates: readonly Candidate[] = []
+  #placed: readonly Placed[] = []
+  #drawn = ''
+
+  constructor(element: HTMLElement) {
+    this.element = element
+  }
+
+  show(candidates: readonly Candidate[]): void {
+    if (candidates === this.#candidates) return
+    this.#candidates = candidates
+    for (const cell of [...this.#spans.keys()]) this.#release(cell)
+    this.#drawn = ''
+  }
+
+  /** Place again where the camera moved. A pan keeps what stands and only moves it. */
+  draw(camera: Camera): void {
+    const { x, y, zoom } = camera.view
+    const key = `${x},${y},${zoom},${camera.width},${camera.height}`
+    if (key === this.#drawn) return
+    this.#drawn = key
+    this.#placed = placeLabels(this.#candidates, camera, new Set(this.#spans.keys()))
+    const wanted = new Set(this.#placed.map(p => p.candidate.cell))
+    for (const cell of [...this.#spans.keys()]) if (!wanted.has(cell)) this.#release(cell)
+    for (const { candidate, x: left, y: top } of this.#placed) {
+      let span = this.#spans.get(candidate.cell)
+      if (!span) {
+        span = this.#pool.pop() ?? this.#create()
+        span.textContent = candidate.text
+        // Agreement reads as presence: half of the samples and more is full strength.
+        span.style.opacity = String(Math.min(1, 0.45 + candidate.share * 1.1))
+        span.hidden = false
+        this.#spans.set(candidate.cell, span)
+      }
+      span.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`
+    }
+  }
+
+  dispose(): void {
+    this.element.replaceChildren()
+  }
+
+  #create(): HTMLSpanElement {
+    const span = document.createElement('span')
+    this.element.append(span)
+    return span
+  }
+
+  #release(cell: number): void {
+    const span = this.#spans.get(cell)!
+    span.hidden = true
+    this.#spans.delete(cell)
+    this.#pool.push(span)
+  }
+}

@@ -1,0 +1,58 @@
+import type { Rgb } from './colours.ts'
+import { cold, heat } from './colours.ts'
+
+/** How attribution shows on the icons. */
+export type LookMode = 'plain' | 'opacity' | 'heat' | 'hues'
+
+export interface LookClass {
+  readonly colour: Rgb
+  /** Attribution of every cell of the grid to this class. */
+  readonly values: Float32Array
+  /** The class's own largest attribution of the wanted sign anywhere in the grid: what counts as 1. */
+  readonly maximum: number
+}
+
+export interface Look {
+  readonly mode: LookMode
+  readonly sign: 'for' | 'against'
+  readonly classes: readonly LookClass[]
+}
+
+export const PLAIN: Look = { mode: 'plain', sign: 'for', classes: [] }
+
+/** Share of a class's own maximum, 0…1: max(0, ±attribution / max). Not a number counts as nothing. */
+export const strength = (value: number, maximum: number, sign: Look['sign']): number => {
+  const share = (sign === 'for' ? value : -value) / maximum
+  return share > 0 && maximum > 0 ? Math.min(1, share) : 0
+}
+
+/**
+ * Four bytes for every cell: the tint, and how strongly the classes speak there (0…255).
+ * Of several classes the strongest gives the hue; ties go to the first.
+ * @param out [cells × 4], written
+ */
+export function writeLook(look: Look, cells: number, out: Uint8Array): void {
+  const only = look.classes[0]
+  if (look.mode === 'plain' || only === undefined) {
+    out.fill(255)
+    return
+  }
+  const ramp = Array.from({ length: 256 }, (_, k) => (look.sign === 'for' ? heat(k / 255) : cold(k / 255)))
+  for (let cell = 0; cell < cells; cell++) {
+    let best = 0
+    let colour = only.colour
+    for (const one of look.classes) {
+      const s = strength(one.values[cell] ?? 0, one.maximum, look.sign)
+      if (s > best) {
+        best = s
+        colour = one.colour
+      }
+    }
+    const byte = Math.round(best * 255)
+    if (look.mode === 'heat') colour = ramp[byte]!
+    out[cell * 4] = colour[0]
+    out[cell * 4 + 1] = colour[1]
+    out[cell * 4 + 2] = colour[2]
+    out[cell * 4 + 3] = byte
+  }
+}

@@ -1,0 +1,125 @@
+/** One instance is one cell. The vertex stage looks up, once per corner, in which layers the cell's sheet lies. */
+export const cellVertex = /* glsl */ `
+precision highp float;
+in vec2 position;
+in vec2 cell;
+in vec4 face;
+in vec4 tint;
+uniform vec2 centre;
+uniform vec2 scale;
+uniform float grid;
+uniform sampler2D sheets;
+flat out vec4 vFace;
+flat out vec4 vTint;
+flat out vec3 vSheets;
+flat out vec2 vOrigin;
+out vec2 vCorner;
+void main() {
+  // A hair of frame between icons keeps each a picture of its own once they are large enough for it.
+  vec2 world = (cell + .5 + (position - .5) * face.a) / grid;
+  gl_Position = vec4((world - centre) * scale, 0., 1.);
+  vFace = face;
+  vTint = tint;
+  vSheets = texelFetch(sheets, ivec2(cell) / 16, 0).rgb;
+  vOrigin = mod(cell, 16.) / 16.;
+  vCorner = position;
+}`
+
+/**
+ * Sheets in order of fineness: each covers the coarser one as it fades in, the mean colour lies under all.
+ * A sheet's entry is −1 where it is missing, else its layer plus how far it has faded in (0….99).
+ */
+export const cellFragment = /* glsl */ `
+precision highp float;
+precision highp sampler2DArray;
+uniform sampler2DArray small;
+uniform sampler2DArray medium;
+uniform sampler2DArray large;
+uniform float lod;
+uniform float crop;
+uniform float opacity;
+uniform int mode;
+uniform vec3 ground;
+flat in vec4 vFace;
+flat in vec4 vTint;
+flat in vec3 vSheets;
+flat in vec2 vOrigin;
+in vec2 vCorner;
+out vec4 colour;
+
+vec4 icon(sampler2DArray sheet, float entry, float texels, float level) {
+  // Half a texel stays outside, else a neighbour's edge would bleed in.
+  float edge = max(crop, .5 * exp2(level) / texels);
+  vec2 uv = vOrigin + mix(vec2(edge), vec2(1. - edge), vCorner) / 16.;
+  return textureLod(sheet, vec3(uv, floor(entry)), level);
+}
+
+void main() {
+  vec3 rgb = vFace.rgb * .72;
+  float fine = vSheets.b < 0. ? 0. : min(1., fract(vSheets.b) * 1.02);
+  float middle = vSheets.g < 0. ? 0. : min(1., fract(vSheets.g) * 1.02);
+  float coarse = vSheets.r < 0. ? 0. : min(1., fract(vSheets.r) * 1.02);
+  if (coarse > 0. && fine < 1. && middle < 1.) {
+    vec4 t = icon(small, vSheets.r, 16., lod);
+    rgb = mix(rgb, t.rgb, t.a * coarse);
+  }
+  if (middle > 0. && fine < 1.) {
+    vec4 t = icon(medium, vSheets.g, 32., 0.);
+    rgb = mix(rgb, t.rgb, t.a * middle);
+  }
+  if (fine > 0.) {
+    vec4 t = icon(large, vSheets.b, 80., 0.);
+    rgb = mix(rgb, t.rgb, t.a * fine);
+  }
+  float alpha = opacity;
+  if (mode == 1) {
+    alpha *= mix(.07, 1., vTint.a);
+  } else if (mode > 1) {
+    // The icon stays readable as light and dark; where no class speaks it sinks into the ground.
+    float light = dot(rgb, vec3(.299, .587, .114));
+    vec3 quiet = mix(ground, vec3(light), .22);
+    vec3 loud = vTint.rgb * (.3 + .95 * light) * .72 + rgb * .28;
+    rgb = mix(quiet, loud, smoothstep(0., .55, vTint.a));
+  }
+  colour = vec4(rgb, alpha);
+}`
+
+/** Frames around cells: hover, selection, and where the same samples lie in another pane. */
+export const frameVertex = /* glsl */ `
+precision highp float;
+in vec2 position;
+in vec4 box;
+in vec4 paint;
+in float width;
+uniform vec2 centre;
+uniform vec2 scale;
+uniform float pixel;
+flat out vec4 vPaint;
+flat out vec2 vEdge;
+out vec2 vCorner;
+void main() {
+  float reach = (width + 1.) * pixel;
+  vec2 world = box.xy - reach + position * (box.zw + 2. * reach);
+  gl_Position = vec4((world - centre) * scale, 0., 1.);
+  vPaint = paint;
+  vEdge = vec2(width + 2.) * pixel / (box.zw + 2. * reach);
+  vCorner = position;
+}`
+
+export const frameFragment = /* glsl */ `
+precision highp float;
+flat in vec4 vPaint;
+flat in vec2 vEdge;
+in vec2 vCorner;
+out vec4 colour;
+void main() {
+  vec2 d = min(vCorner, 1. - vCorner) / vEdge;
+  float nearest = min(d.x, d.y);
+  if (nearest > 1.) {
+    // A filled part only for shares; plain outlines leave the icon alone.
+    colour = vec4(vPaint.rgb, 0.);
+    discard;
+  }
+  // The outer third is dark, so that the frame stands out on light icons too.
+  colour = nearest < .3 ? vec4(0., 0., 0., .55 * vPaint.a) : vPaint;
+}`
