@@ -1,0 +1,17 @@
+import type { ShapeRule, ShapeRules } from '../onnx/shapes.ts'
+
+const sameAs =
+  (input: number): ShapeRule =>
+  inputs => {
+    const like = inputs[input]
+    return like && [{ type: like.type, shape: like.shape }]
+  }
+
+/**
+ * Operators of our own (domain `portolan`): exact in meaning, free in how they are computed. Each stands in a graph
+ * until `lower` writes it as plain ONNX for the runtime at hand. Here is what shape inference needs to know.
+ *
+ * `MaxPoolGrad(x, y, d) → dx` and `MaxPoolTangent(x, y, t) → ty`, with the attributes of the MaxPool that made y of x:
+ * the transpose of, and the map that takes from each window, the element where the first maximum in row-major order is.
+ */
+export const composites: ShapeRules = { MaxPoolGrad: sameAs(0), MaxPoolTangent: sameAs(1) }

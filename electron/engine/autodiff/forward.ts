@@ -1,0 +1,45 @@
+import type { Graph, ValueInfo } from '../onnx/graph.ts'
+import { inferShapes } from '../onnx/shapes.ts'
+import { Calculus } from './calculus.ts'
+import { composites } from './composites.ts'
+import { type Derivatives, EXACT } from './options.ts'
+import { named } from './outputs.ts'
+import { path } from './path.ts'
+import { Site } from './rule.ts'
+
+export interface Derivative extends Partial<Pick<Derivatives, 'maxPool'>> {
+  /** Values whose derivatives are taken. */
+  readonly of: readonly string[]
+  /** The value to differentiate by: an input, or any other value of the graph. */
+  readonly wrt: string
+  /** Name of a new input in the shape of `wrt`: the direction. */
+  readonly tangent: string
+}
+
+/** The output that holds the derivative of a value. */
+export const tangentOf = (value: string): string => `tangent:${value}`
+
+/**
+ * Forward mode, J·tangent: a graph with the outputs that it had, and `tangent:NAME` for each of `of`, in the value's
+ * shape. It costs about as much again as the part of the graph that the tangent reaches.
+ * The result may hold composites (`lower` removes them).
+ * @throws UserError naming operator and node when something on the way cannot be differentiated
+ */
+export function derivative(graph: Graph, { of, wrt, tangent, ...options }: Derivative): Graph {
+  const { steps, active } = path(graph, [wrt], of)
+  const g = new Calculus(graph, inferShapes(graph, { composites }), { ...EXACT, ...options })
+  const tangents = new Map([[wrt, g.input({ ...g.info(wrt), name: tangent })]])
+  for (const { node, rule } of steps) {
+    const terms = rule.jvp(
+      g,
+      new Site(node, active),
+      node.inputs.map(input => tangents.get(input)),
+    )
+    for (const [output, term] of terms.entries()) if (term) tangents.set(node.outputs[output]!, term)
+  }
+  const outputs = of.map((value): [ValueInfo, string] => [
+    { ...g.info(value), name: tangentOf(value) },
+    tangents.get(value) ?? g.zerosLike(value),
+  ])
+  return named(g.build(graph.name, graph.outputs, graph.opset), outputs)
+}

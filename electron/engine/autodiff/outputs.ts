@@ -1,0 +1,20 @@
+import type { Graph, Node, ValueInfo } from '../onnx/graph.ts'
+
+/** Adds outputs to a graph: values of it, under names of their own. */
+export function named(graph: Graph, outputs: readonly (readonly [info: ValueInfo, value: string])[]): Graph {
+  const identities = outputs.map(
+    ([{ name }, value]): Node => ({
+      op: 'Identity',
+      domain: '',
+      name,
+      inputs: [value],
+      outputs: [name],
+      attributes: {},
+    }),
+  )
+  return {
+    ...graph,
+    nodes: [...graph.nodes, ...identities],
+    outputs: [...graph.outputs, ...outputs.map(([info]) => info)],
+  }
+}
