@@ -89,6 +89,12 @@ describe.each([
   })
 })
 
+it('orders a comparison along one line: t-SNE, cosine, learning rate 10, perplexity 50', async () => {
+  const given = params({ method: 'tsne', dimensions: 1, learningRate: 10, perplexity: 50 })
+  const made = await computeLayout(blobs(600, 20, 3), given, 1, signal, report)
+  expect(purity(made.positions, 1, 3)).toBeGreaterThan(0.99)
+})
+
 describe('a layout in its own thread', () => {
   it("is the one that the caller's thread makes, with its progress", async () => {
     const stages = new Map<string, number>()

