@@ -1,13 +1,13 @@
 import { reason, UserError } from '../../contract/errors.ts'
 import { OPSET } from './builder.ts'
-import { type Attributes, attribute, type Graph, int, ints, type Node } from './graph.ts'
+import { type Attributes, attribute, type Graph, int, ints, type Node, type Shape } from './graph.ts'
 import { Inference } from './shapes.ts'
 import { elements, float32, int64, integers, type Tensor } from './tensor.ts'
 
 /** What a rewriting rule knows and may make. */
 interface Context {
-  /** The number of dimensions of a value, where it can be told. */
-  rank(value: string): number | undefined
+  /** The lengths of a value, where they can be told. */
+  shape(value: string): Shape | undefined
   constant(value: string): Tensor | undefined
   /** A new constant; its name. */
   initializer(tensor: Tensor): string
@@ -100,7 +100,7 @@ const RULES: readonly Rule[] = [
       if (!axesName) return undefined
       const axes = context.constant(axesName)
       const pads = context.constant(padsName!)
-      const rank = context.rank(x!)
+      const rank = context.shape(x!)?.length
       if (!axes || !pads || rank === undefined)
         return context.refuse(node, 'pads along axes that only a run would tell')
       const some = integers(pads)
@@ -165,9 +165,9 @@ const RULES: readonly Rule[] = [
       const [x] = node.inputs
       const [y] = node.outputs
       const axis = attribute(node, 'axis', 'int', 1)
-      const rank = context.rank(x!)
-      if (rank !== undefined && (axis < 0 ? axis + rank : axis) === rank - 1)
-        return [{ ...node, attributes: { axis: int(-1) } }]
+      const lengths = context.shape(x!)
+      const behind = lengths?.slice((axis < 0 ? axis + lengths.length : axis) + 1)
+      if (behind?.every(length => length === 1)) return [{ ...node, attributes: { axis: int(axis) } }]
       const [flat, scores, shape] = ['flat', 'scores', 'shape'].map(part => context.fresh(`${y}.${part}`))
       return [
         { ...node, op: 'Flatten', name: `${node.name}.flat`, outputs: [flat!], attributes: { axis: int(axis) } },
@@ -190,7 +190,7 @@ const RULES: readonly Rule[] = [
       const attributes = without(node.attributes, 'broadcast', 'axis')
       const axis = attribute(node, 'axis', 'int')
       const [a, b] = node.inputs
-      const ranks = [context.rank(a!), context.rank(b!)]
+      const ranks = [context.shape(a!)?.length, context.shape(b!)?.length]
       if (attribute(node, 'broadcast', 'int', 0) === 0 || axis === undefined) return [{ ...node, attributes }]
       const [whole, part] = ranks
       if (whole === undefined || part === undefined)
@@ -212,7 +212,7 @@ const RULES: readonly Rule[] = [
     rewrite(node, context) {
       const [x, slopeName] = node.inputs
       const slope = context.constant(slopeName!)
-      const rank = context.rank(x!)
+      const rank = context.shape(x!)?.length
       if (slope?.dims.length !== 1 || elements(slope.dims) === 1) return undefined
       if (rank === undefined) return context.refuse(node, 'has a slope for each channel of a value of unknown shape')
       const dims = [...slope.dims, ...new Array<number>(Math.max(0, rank - 2)).fill(1)]
@@ -285,7 +285,7 @@ export function normalise(graph: Graph, file: string): Graph {
     return name
   }
   const context = (node: Node): Context => ({
-    rank: value => inference.known.get(value)?.shape.length,
+    shape: value => inference.known.get(value)?.shape,
     constant: value => initializers.get(value),
     initializer: tensor => {
       const name = fresh(`${node.outputs[0] ?? node.name}.constant`)

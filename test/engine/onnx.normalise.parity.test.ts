@@ -1,0 +1,231 @@
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
+import { describe, expect, test } from 'vitest'
+import { GraphBuilder, OPSET } from '../../electron/engine/onnx/builder.ts'
+import { type Attributes, float, type Graph, int, ints, string } from '../../electron/engine/onnx/graph.ts'
+import { readGraph } from '../../electron/engine/onnx/read.ts'
+import { elements, float32 } from '../../electron/engine/onnx/tensor.ts'
+import { writeGraph } from '../../electron/engine/onnx/write.ts'
+import { normals } from '../fixtures/random.ts'
+
+/** A node as a file of some operator set has it: its operands behind the image are constants. */
+interface Case {
+  readonly name: string
+  readonly opset: number
+  readonly op: string
+  readonly dims: readonly number[]
+  readonly attributes?: Attributes
+  readonly operands?: (g: GraphBuilder) => readonly string[]
+  readonly outputs?: number
+}
+
+const seeded = (dims: readonly number[], seed = 3) => float32(dims, normals(seed, elements(dims)))
+const image = [2, 6, 4, 5]
+const cases: readonly Case[] = [
+  {
+    name: 'Slice by attributes',
+    opset: 9,
+    op: 'Slice',
+    dims: image,
+    attributes: { starts: ints([1, -3]), ends: ints([3, 9999]), axes: ints([1, 3]) },
+  },
+  {
+    name: 'Slice by attributes, all axes',
+    opset: 9,
+    op: 'Slice',
+    dims: image,
+    attributes: { starts: ints([0, 1]), ends: ints([1, 3]) },
+  },
+  { name: 'Squeeze by attribute', opset: 11, op: 'Squeeze', dims: [2, 1, 3, 1], attributes: { axes: ints([1]) } },
+  { name: 'Squeeze of all', opset: 11, op: 'Squeeze', dims: [2, 1, 3, 1] },
+  { name: 'Unsqueeze by attribute', opset: 11, op: 'Unsqueeze', dims: [2, 3], attributes: { axes: ints([0, 3]) } },
+  {
+    name: 'ReduceSum by attribute',
+    opset: 11,
+    op: 'ReduceSum',
+    dims: image,
+    attributes: { axes: ints([1, 3]), keepdims: int(0) },
+  },
+  { name: 'ReduceSum of all', opset: 11, op: 'ReduceSum', dims: image },
+  { name: 'ReduceMean by input', opset: 18, op: 'ReduceMean', dims: image, operands: g => [g.integers([2, 3])] },
+  { name: 'ReduceMax by input, all', opset: 18, op: 'ReduceMax', dims: image },
+  {
+    name: 'ReduceMean of no axes',
+    opset: 18,
+    op: 'ReduceMean',
+    dims: image,
+    operands: g => [g.integers([])],
+    attributes: { noop_with_empty_axes: int(1) },
+  },
+  {
+    name: 'Pad by attributes',
+    opset: 10,
+    op: 'Pad',
+    dims: image,
+    attributes: { pads: ints([0, 0, 1, 2, 0, 0, 0, 1]), value: float(2.5) },
+  },
+  {
+    name: 'Pad by reflection',
+    opset: 10,
+    op: 'Pad',
+    dims: image,
+    attributes: { pads: ints([0, 0, 1, 2, 0, 0, 0, 1]), mode: string('reflect') },
+  },
+  {
+    name: 'Pad of some axes',
+    opset: 18,
+    op: 'Pad',
+    dims: image,
+    operands: g => [g.integers([1, 2, 3, 0]), g.scalar(1), g.integers([-1, 1])],
+  },
+  {
+    name: 'Clip by attributes',
+    opset: 10,
+    op: 'Clip',
+    dims: image,
+    attributes: { min: float(-0.5), max: float(0.25) },
+  },
+  { name: 'Clip from above', opset: 10, op: 'Clip', dims: image, attributes: { max: float(0.25) } },
+  { name: 'Clip at nothing', opset: 10, op: 'Clip', dims: image },
+  { name: 'Dropout with a ratio', opset: 10, op: 'Dropout', dims: image, attributes: { ratio: float(0.9) } },
+  {
+    name: 'Split by attribute',
+    opset: 12,
+    op: 'Split',
+    dims: image,
+    attributes: { axis: int(1), split: ints([1, 5]) },
+    outputs: 2,
+  },
+  { name: 'Split evenly', opset: 12, op: 'Split', dims: image, attributes: { axis: int(1) }, outputs: 3 },
+  {
+    name: 'Split by number',
+    opset: 18,
+    op: 'Split',
+    dims: image,
+    attributes: { axis: int(1), num_outputs: int(3) },
+    outputs: 3,
+  },
+  { name: 'Softmax of a matrix', opset: 12, op: 'Softmax', dims: [3, 7] },
+  { name: 'Softmax over all behind the batch', opset: 12, op: 'Softmax', dims: image },
+  { name: 'Softmax from an axis on', opset: 12, op: 'LogSoftmax', dims: image, attributes: { axis: int(-2) } },
+  { name: 'Softmax of an image of one pixel', opset: 9, op: 'Softmax', dims: [2, 6, 1, 1] },
+  { name: 'Softmax of today', opset: 13, op: 'Softmax', dims: image },
+  { name: 'Softmax of today along channels', opset: 13, op: 'Softmax', dims: image, attributes: { axis: int(1) } },
+  {
+    name: 'BatchNormalization with its momentum',
+    opset: 9,
+    op: 'BatchNormalization',
+    dims: image,
+    attributes: { momentum: float(0.5), epsilon: float(0.01) },
+    operands: g => [
+      ...[1, 2, 3].map(seed => g.initializer(seeded([6], seed))),
+      g.initializer(float32([6], [1, 2, 3, 4, 5, 6])),
+    ],
+  },
+  { name: 'Reshape', opset: 7, op: 'Reshape', dims: image, operands: g => [g.integers([2, -1])] },
+  {
+    name: 'Gemm with all operands',
+    opset: 7,
+    op: 'Gemm',
+    dims: [2, 6],
+    operands: g => [g.initializer(seeded([6, 3])), g.initializer(seeded([3]))],
+  },
+  {
+    name: 'PRelu for each channel',
+    opset: 7,
+    op: 'PRelu',
+    dims: image,
+    operands: g => [g.initializer(seeded([6, 1, 1]))],
+  },
+  {
+    name: 'Constant in other forms',
+    opset: 13,
+    op: 'Sum',
+    dims: [2, 3],
+    operands: g => [
+      g.node('Constant', [], { value_float: float(1.5) }),
+      g.node('Constant', [], { value_floats: { kind: 'floats', value: [1, 2, 3] } }),
+    ],
+  },
+]
+
+function build({ opset, op, dims, attributes = {}, operands = () => [], outputs = 1 }: Case): Graph {
+  const g = new GraphBuilder()
+  g.input({ name: 'x', type: 'float32', shape: dims })
+  const names = g.nodes(op, ['x', ...operands(g)], outputs, attributes)
+  return g.build(
+    op,
+    names.map(name => ({ name, type: 'float32', shape: [] })),
+    opset,
+  )
+}
+
+describe('a node in the words of its operator set answers like the one that it is read as', () => {
+  test.each(cases)('$name ($opset)', async each => {
+    const graph = build(each)
+    const bytes = writeGraph(graph)
+    const read = readGraph(bytes, { file: 'old.onnx' })
+    expect(read.opset).toBe(OPSET)
+    const data = seeded(each.dims)
+    const [old, now] = await Promise.all(
+      [bytes, writeGraph(read)].map(async file => {
+        const session = await InferenceSession.create(file, { intraOpNumThreads: 1, logSeverityLevel: 3 })
+        const results = await session.run({ x: new OrtTensor('float32', data.data, data.dims) })
+        await session.release()
+        return graph.outputs.map(({ name }) => ({ dims: results[name]!.dims, data: results[name]!.data }))
+      }),
+    )
+    expect(now).toEqual(old)
+  })
+})
+
+describe('what ONNX Runtime does not run any more', () => {
+  const read = (each: Case) => readGraph(writeGraph(build(each)), { file: 'old.onnx' })
+  const run = async (graph: Graph, dims: readonly number[]) => {
+    const session = await InferenceSession.create(writeGraph(graph), { logSeverityLevel: 3 })
+    const results = await session.run({ x: new OrtTensor('float32', seeded(dims).data, dims) })
+    await session.release()
+    return results[graph.outputs[0]!.name]!
+  }
+
+  test('a sum that broadcasts along an axis', async () => {
+    const bias = [1, 2, 3, 4, 5, 6]
+    const graph = read({
+      ...{ name: '', opset: 6, op: 'Add', dims: image, attributes: { broadcast: int(1), axis: int(1) } },
+      operands: g => [g.initializer(float32([6], bias))],
+    })
+    const { data } = await run(graph, image)
+    const x = seeded(image).data
+    expect(Array.from(data, Number)).toEqual(
+      Array.from(x, (value, at) => Math.fround(value + bias[Math.floor(at / 20) % 6]!)),
+    )
+  })
+
+  test('a slope for each channel', async () => {
+    const slopes = [1, 2, 3, 4, 5, 6]
+    const graph = read({
+      ...{ name: '', opset: 6, op: 'PRelu', dims: image },
+      operands: g => [g.initializer(float32([6], slopes))],
+    })
+    const { data } = await run(graph, image)
+    const x = seeded(image).data
+    expect(Array.from(data, Number)).toEqual(
+      Array.from(x, (value, at) => (value < 0 ? Math.fround(value * slopes[Math.floor(at / 20) % 6]!) : value)),
+    )
+  })
+
+  test('Reshape by attribute', async () => {
+    const graph = read({ name: '', opset: 4, op: 'Reshape', dims: image, attributes: { shape: ints([4, -1]) } })
+    expect((await run(graph, image)).dims).toEqual([4, 60])
+  })
+
+  test('what can only be told at run time is refused, with the way out', () => {
+    const g = new GraphBuilder()
+    g.input({ name: 'x', type: 'float32', shape: image })
+    g.input({ name: 'axes', type: 'int64', shape: [1] })
+    const y = g.node('ReduceMean', ['x', 'axes'])
+    const bytes = writeGraph(g.build('late', [{ name: y, type: 'float32', shape: [] }], 18))
+    expect(() => readGraph(bytes, { file: 'late.onnx' })).toThrow(
+      /^cannot read late\.onnx: ReduceMean \(node "ReduceMean\.out", operator set 18\) .*; export the model with operator set 17$/,
+    )
+  })
+})
