@@ -71,6 +71,22 @@ export async function decodeImage(image: string | ImageFile, options: DecodeOpti
   }
 }
 
+/**
+ * Hash and size of a photograph without decoding it: where the header is whole the picture may still be damaged.
+ * @returns width and height in pixels after the rotation that its EXIF data asks for
+ * @throws UnreadableImage with the reason in plain words
+ */
+export async function measureImage(file: string): Promise<{ hash: string; width: number; height: number }> {
+  const { bytes, hash } = await readImage(file)
+  try {
+    const about = await sharp(bytes, { limitInputPixels: MOST_PIXELS }).metadata()
+    refuseDrawings(about)
+    return { hash, width: about.autoOrient.width, height: about.autoOrient.height }
+  } catch (error) {
+    throw new UnreadableImage(file, plain(error, bytes), error)
+  }
+}
+
 /** Where a number of pixels of the prepared image lies in the original. Both are counted from the top left corner. */
 export function toOriginal(decoded: DecodedImage, size: number, x: number, y: number): { x: number; y: number } {
   const { left, top, width, height } = decoded.box
@@ -86,7 +102,7 @@ class Refused extends Error {}
 async function decode(bytes: Buffer, options: DecodeOptions, failOn: 'warning' | 'error'): Promise<DecodedImage> {
   const pipeline = sharp(bytes, { failOn, limitInputPixels: MOST_PIXELS })
   const about = await pipeline.metadata()
-  if (DRAWINGS.has(about.format)) throw new Refused(`it is a drawing (${about.format.toUpperCase()}), not a photograph`)
+  refuseDrawings(about)
   const { width, height } = about.autoOrient
   const { image, box } = prepare(pipeline.autoOrient(), about, options)
   const { data, info } = await image
@@ -95,6 +111,10 @@ async function decode(bytes: Buffer, options: DecodeOptions, failOn: 'warning' |
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
   return { rgb: threeChannels(data, info.channels), width, height, box }
+}
+
+function refuseDrawings({ format }: Metadata): void {
+  if (DRAWINGS.has(format)) throw new Refused(`it is a drawing (${format.toUpperCase()}), not a photograph`)
 }
 
 /** Scales to the square. Scaling comes before cropping so that JPEGs are decoded at a fraction of their size. */

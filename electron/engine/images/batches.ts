@@ -1,0 +1,95 @@
+import { type Box, type DecodeOptions, decodeImage } from './decode.ts'
+import { readImage } from './read.ts'
+import { UnreadableImage } from './unreadable.ts'
+
+export interface BatchOptions extends DecodeOptions {
+  readonly size: number
+  /** Photographs in a batch; only the last one may hold fewer. */
+  readonly batch: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A photograph in a batch. `width`, `height` and `box` are those of `DecodedImage`. */
+export interface BatchedImage<T> {
+  readonly source: T
+  /** SHA-256 of the file. */
+  readonly hash: string
+  readonly width: number
+  readonly height: number
+  readonly box: Box
+}
+
+export interface ImageBatch<T> {
+  readonly images: readonly BatchedImage<T>[]
+  /** sRGB, [images, size, size, 3]. */
+  readonly bytes: Uint8Array
+  /** Those between the last batch and this one that could not be read. */
+  readonly unreadable: readonly { readonly source: T; readonly error: UnreadableImage }[]
+}
+
+/**
+ * Reads and decodes photographs ahead of whoever takes the batches: while one batch is computed with, up to a further
+ * batch is being decoded on the threads of the platform. Order is that of the sources, whatever is ready first.
+ * @param sources what to decode, each with its path
+ * @throws the signal's reason when it is aborted; what cannot be read does not throw, it is listed
+ */
+export async function* decodedBatches<T extends { readonly file: string }>(
+  sources: Iterable<T>,
+  { batch, signal, ...options }: BatchOptions,
+): AsyncGenerator<ImageBatch<T>> {
+  const { size } = options
+  const decode = async (source: T) => {
+    try {
+      const file = await readImage(source.file)
+      return { source, hash: file.hash, decoded: await decodeImage(file, options) }
+    } catch (error) {
+      if (error instanceof UnreadableImage) return { source, error }
+      throw error
+    }
+  }
+  const length = size * size * 3
+  let images: BatchedImage<T>[] = []
+  let unreadable: { source: T; error: UnreadableImage }[] = []
+  let bytes = new Uint8Array(batch * length)
+  for await (const done of ahead(sources, batch + 1, decode)) {
+    signal?.throwIfAborted()
+    if (done.error) {
+      unreadable.push({ source: done.source, error: done.error })
+      continue
+    }
+    const { source, hash, decoded } = done
+    bytes.set(decoded.rgb, images.length * length)
+    images.push({ source, hash, width: decoded.width, height: decoded.height, box: decoded.box })
+    if (images.length < batch) continue
+    yield { images, bytes, unreadable }
+    images = []
+    unreadable = []
+    bytes = new Uint8Array(batch * length)
+  }
+  if (images.length || unreadable.length) yield { images, bytes: bytes.subarray(0, images.length * length), unreadable }
+}
+
+/** Calls a function for every item, in order, with up to `most` calls under way before their results are taken. */
+export async function* ahead<T, R>(
+  items: Iterable<T>,
+  most: number,
+  call: (item: T) => Promise<R>,
+): AsyncGenerator<Awaited<R>> {
+  const iterator = items[Symbol.iterator]()
+  const underWay: Promise<R>[] = []
+  const fill = () => {
+    while (underWay.length < most) {
+      const next = iterator.next()
+      if (next.done) return
+      const result = call(next.value)
+      // A call that fails is seen when its turn comes; until then it must not end the process.
+      result.catch(() => {})
+      underWay.push(result)
+    }
+  }
+  try {
+    for (fill(); underWay.length > 0; fill()) yield await underWay.shift()!
+  } finally {
+    await Promise.allSettled(underWay)
+  }
+}

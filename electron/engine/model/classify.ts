@@ -1,0 +1,193 @@
+import { type Report, silent } from '../../contract/progress.ts'
+import { decodedBatches } from '../images/batches.ts'
+import type { UnreadableImage } from '../images/unreadable.ts'
+import { extract } from '../onnx/graph.ts'
+import type { Program, Runtime } from '../runtime/runtime.ts'
+import type { Classifier, Label } from './classifier.ts'
+import { labelOfHint } from './labels.ts'
+import { BYTES, withBytes } from './preprocess.ts'
+
+export interface ClassifyOptions {
+  /** Photographs in one run of the network. */
+  readonly batch?: number
+  readonly signal?: AbortSignal | undefined
+  readonly report?: Report
+}
+
+/** What the network answers to a photograph. */
+export interface Answer<T> {
+  readonly source: T
+  /** SHA-256 of the photograph's file. */
+  readonly hash: string
+  /** [classes], before the softmax. */
+  readonly logits: Float32Array
+}
+
+export interface Unread<T> {
+  readonly source: T
+  readonly error: UnreadableImage
+}
+
+/** Photographs in one run: enough to fill two cores, 32 · 3 · 224² floats are 19 MB. */
+const BATCH = 32
+
+/** The program from decoded photographs, BYTES, to the logits. */
+export function loadLogits(classifier: Classifier, runtime: Runtime): Promise<Program> {
+  const { graph, logits, labels, hash, preprocessing } = classifier
+  const part = extract(graph, [{ name: logits, type: 'float32', shape: ['N', labels.length] }])
+  const key = `logits of ${hash} ${JSON.stringify(preprocessing)}`
+  return runtime.load(withBytes(part, classifier), { key })
+}
+
+/**
+ * Classifies photographs batch by batch, in their order; the next ones are decoded while the network runs.
+ * @yields for each batch the answers, and the photographs that could not be read
+ */
+export async function* answers<T extends { readonly file: string }>(
+  classifier: Classifier,
+  runtime: Runtime,
+  sources: readonly T[],
+  { batch = BATCH, signal, report = silent }: ClassifyOptions = {},
+): AsyncGenerator<{ readonly answers: readonly Answer<T>[]; readonly unreadable: readonly Unread<T>[] }> {
+  const { size, resize } = classifier.preprocessing
+  const classes = classifier.labels.length
+  const program = await loadLogits(classifier, runtime)
+  let done = 0
+  const progress = () => report({ stage: 'classifying', done, total: sources.length, unit: 'photographs' })
+  try {
+    progress()
+    for await (const { images, bytes, unreadable } of decodedBatches(sources, { size, resize, batch, signal })) {
+      const dims = [images.length, size, size, 3]
+      const feeds = { [BYTES]: { type: 'uint8' as const, dims, data: bytes } }
+      const found = images.length > 0 ? (await program.run(feeds))[classifier.logits] : undefined
+      const logits = found?.type === 'float32' ? found.data : new Float32Array()
+      if (logits.length !== images.length * classes)
+        throw new Error(
+          `"${classifier.logits}" gave ${logits.length} numbers for ${images.length} images and ${classes} classes`,
+        )
+      done += images.length + unreadable.length
+      progress()
+      yield {
+        answers: images.map(({ source, hash }, i) => ({
+          source,
+          hash,
+          logits: logits.slice(i * classes, (i + 1) * classes),
+        })),
+        unreadable,
+      }
+    }
+  } finally {
+    await program.release()
+  }
+}
+
+/** All answers at once, for as many photographs as a person names. */
+export async function classify<T extends { readonly file: string }>(
+  classifier: Classifier,
+  runtime: Runtime,
+  sources: readonly T[],
+  options: ClassifyOptions = {},
+): Promise<{ readonly answers: readonly Answer<T>[]; readonly unreadable: readonly Unread<T>[] }> {
+  const all: Answer<T>[] = []
+  const unread: Unread<T>[] = []
+  for await (const { answers: some, unreadable } of answers(classifier, runtime, sources, options)) {
+    all.push(...some)
+    unread.push(...unreadable)
+  }
+  return { answers: all, unreadable: unread }
+}
+
+/** How often the network is right. Top 5: the true class is among the five largest logits. */
+export interface Evaluation<T> {
+  /** Photographs whose class is known and that could be read: what the shares are of. */
+  readonly n: number
+  /** 0…1; of no photographs 0. */
+  readonly top1: number
+  readonly top5: number
+  /** In the order of the classes; only those that occur. */
+  readonly perClass: readonly {
+    readonly label: Label
+    readonly n: number
+    readonly top1: number
+    readonly top5: number
+  }[]
+  /** Photographs whose path speaks of no class of the model; they were not classified. */
+  readonly unlabelled: readonly T[]
+  readonly unreadable: readonly Unread<T>[]
+}
+
+/** Measures a classifier on photographs whose class their paths tell. */
+export async function evaluate<T extends { readonly file: string; readonly classHint?: string }>(
+  classifier: Classifier,
+  runtime: Runtime,
+  photographs: readonly T[],
+  options: ClassifyOptions = {},
+): Promise<Evaluation<T>> {
+  const unlabelled: T[] = []
+  const labelled: { file: string; photograph: T; label: Label }[] = []
+  const known = new Map<string | undefined, Label | undefined>()
+  for (const photograph of photographs) {
+    const hint = photograph.classHint
+    if (!known.has(hint)) known.set(hint, labelOfHint(classifier.labels, hint))
+    const label = known.get(hint)
+    if (label) labelled.push({ file: photograph.file, photograph, label })
+    else unlabelled.push(photograph)
+  }
+  const tallies = new Map<number, { n: number; first: number; five: number }>()
+  const unread: Unread<T>[] = []
+  for await (const { answers: some, unreadable } of answers(classifier, runtime, labelled, options)) {
+    for (const { source, logits } of some) {
+      const { index } = source.label
+      const tally = tallies.get(index) ?? { n: 0, first: 0, five: 0 }
+      const rank = rankOf(logits, index)
+      tally.n++
+      if (rank < 1) tally.first++
+      if (rank < 5) tally.five++
+      tallies.set(index, tally)
+    }
+    unread.push(...unreadable.map(({ source, error }) => ({ source: source.photograph, error })))
+  }
+  const all = [...tallies.values()]
+  const n = all.reduce((sum, tally) => sum + tally.n, 0)
+  const share = (key: 'first' | 'five') => (n ? all.reduce((sum, tally) => sum + tally[key], 0) / n : 0)
+  return {
+    n,
+    top1: share('first'),
+    top5: share('five'),
+    perClass: [...tallies]
+      .toSorted(([a], [b]) => a - b)
+      .map(([index, tally]) => ({
+        label: classifier.labels[index]!,
+        n: tally.n,
+        top1: tally.first / tally.n,
+        top5: tally.five / tally.n,
+      })),
+    unlabelled,
+    unreadable: unread,
+  }
+}
+
+/** How many classes come before one: of equal logits the lower index first. */
+function rankOf(logits: Float32Array, index: number): number {
+  const own = logits[index]!
+  // A network that answers NaN knows nothing: last.
+  if (Number.isNaN(own)) return logits.length
+  let rank = 0
+  for (const [other, logit] of logits.entries()) if (logit > own || (logit === own && other < index)) rank++
+  return rank
+}
+
+/** Probabilities of logits, without overflow. */
+export function softmax(logits: Float32Array): Float32Array {
+  const largest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+  const powers = logits.map(logit => Math.exp(logit - largest))
+  const sum = powers.reduce((a, b) => a + b, 0)
+  return powers.map(power => power / sum)
+}
+
+/** The k largest of some values, largest first; of equal ones the lower index. */
+export function strongest(values: Float32Array, k: number): { readonly index: number; readonly value: number }[] {
+  return Array.from(values, (value, index) => ({ index, value }))
+    .sort((a, b) => b.value - a.value || a.index - b.index)
+    .slice(0, k)
+}

@@ -1,0 +1,51 @@
+import { basename } from 'node:path'
+import { UserError } from '../../contract/errors.ts'
+import type { Graph } from '../onnx/graph.ts'
+import type { Classifier, Layer } from './classifier.ts'
+import { type Geometry, measure } from './geometry.ts'
+
+/**
+ * Named layers with their geometry, in the order in which the graph makes them.
+ * @param tensors alias to tensor
+ * @throws UserError when one has no height and width
+ */
+export function measuredLayers(
+  graph: Graph,
+  input: string,
+  size: number,
+  tensors: ReadonlyMap<string, string>,
+  file: string,
+): readonly Layer[] {
+  const geometry = measure(graph, input, size)
+  const order = new Map([...geometry.keys()].map((tensor, index) => [tensor, index]))
+  return [...tensors]
+    .map(([name, tensor]): Layer => {
+      const measured = geometry.get(tensor)
+      if (!measured)
+        throw new UserError(
+          `cannot use layer "${name}" of ${basename(file)}: "${tensor}" does not lie between the image and the logits, or has no channels, height and width; portolan model info ${file} lists the layers that can be used`,
+        )
+      return layer(name, tensor, measured)
+    })
+    .sort((a, b) => order.get(a.tensor)! - order.get(b.tensor)!)
+}
+
+const layer = (name: string, tensor: string, geometry: Geometry): Layer => ({ name, tensor, ...geometry })
+
+/**
+ * A layer by its alias, by its tensor, or any other value with channels, height and width by its tensor.
+ * @throws UserError that says which layers there are
+ */
+export function findLayer(classifier: Classifier, name: string): Layer {
+  const { graph, input, preprocessing, layers, file } = classifier
+  const named = layers.find(layer => layer.name === name) ?? layers.find(layer => layer.tensor === name)
+  if (named) return named
+  const geometry = measure(graph, input, preprocessing.size).get(name)
+  if (geometry) return layer(name, name, geometry)
+  const names = layers.map(layer => layer.name)
+  const some = names.length > 3 ? `${names[0]} … ${names.at(-1)}` : names.join(', ')
+  throw new UserError(
+    `no layer "${name}" in ${basename(file)}: it has ${some || 'no named layers'} (portolan model info lists all)`,
+    { exitCode: 2 },
+  )
+}

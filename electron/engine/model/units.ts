@@ -1,0 +1,79 @@
+import { GraphBuilder } from '../onnx/builder.ts'
+import { extract, type Graph, type ValueInfo } from '../onnx/graph.ts'
+import { int64, type Tensor } from '../onnx/tensor.ts'
+import type { Classifier, Layer } from './classifier.ts'
+import { BYTES, withBytes } from './preprocess.ts'
+
+/**
+ * Single units of layers, read inside the graph: a few numbers leave the runtime instead of whole layers.
+ * A sample is an image of the batch and, in each layer, one unit; M samples, N images.
+ */
+
+/** Input: which image of the batch each sample belongs to, int64 [M]. */
+export const IMAGE_OF = 'portolan/image of sample'
+/** Input: the unit of each sample in a layer, y · W + x, int64 [M]. */
+export const unitInput = (layer: Layer): string => `portolan/unit/${layer.name}`
+/** Output: the activations of the samples in a layer, [M, channels]. */
+export const activationOutput = (layer: Layer): string => `portolan/activation/${layer.name}`
+
+/** More that is computed for every sample: a graph with `unitGraph`'s inputs and outputs, and outputs of its own. */
+export type Extension = (graph: Graph) => Graph
+
+/**
+ * One forward pass from photographs to units.
+ * @param extend adds outputs before the graph is cut to what is asked for; its input is the classifier's own image input
+ * @returns a graph with the inputs BYTES [N, size, size, 3], IMAGE_OF and one `unitInput` a layer
+ */
+export function unitGraph(classifier: Classifier, layers: readonly Layer[], extend: Extension = graph => graph): Graph {
+  const { graph, input, preprocessing } = classifier
+  const { size } = preprocessing
+  const fixed = graph.inputs.map(info => (info.name === input ? { ...info, shape: ['N', 3, size, size] } : info))
+  const g = new GraphBuilder({ ...graph, inputs: fixed })
+  const imageOf = g.input({ name: IMAGE_OF, type: 'int64', shape: ['M'] })
+  const outputs = layers.map((layer): ValueInfo => {
+    const { channels, height, width, tensor } = layer
+    const unit = g.input({ name: unitInput(layer), type: 'int64', shape: ['M'] })
+    const plane = height * width
+    // Where each sample's first channel lies in the flattened layer, and how far behind it the others.
+    const first = g.add(g.mul(imageOf, g.shared(int64([channels * plane], []))), unit)
+    const steps = int64(
+      Array.from({ length: channels }, (_, k) => k * plane),
+      [1, channels],
+    )
+    const places = g.add(g.node('Unsqueeze', [first, g.integers([1])]), g.initializer(steps, 'channels'))
+    const output = activationOutput(layer)
+    g.append({
+      op: 'Gather',
+      domain: '',
+      name: output,
+      inputs: [g.reshape(tensor, [-1]), places],
+      outputs: [output],
+      attributes: {},
+    })
+    return { name: output, type: 'float32', shape: ['M', channels] }
+  })
+  const extended = extend(g.build(`units of ${classifier.name}`, outputs))
+  return withBytes(extract(extended, extended.outputs), classifier)
+}
+
+/** Where samples lie: `unit` holds y · W + x for each layer by its name. */
+export interface Samples {
+  readonly imageOf: readonly number[]
+  readonly units: ReadonlyMap<string, readonly number[]>
+}
+
+/** Feeds of a `unitGraph`. @param bytes sRGB, [n, size, size, 3] */
+export function unitFeeds(
+  { preprocessing: { size } }: Classifier,
+  layers: readonly Layer[],
+  bytes: Uint8Array,
+  samples: Samples,
+): Record<string, Tensor> {
+  const n = bytes.length / (size * size * 3)
+  const feeds: Record<string, Tensor> = {
+    [BYTES]: { type: 'uint8', dims: [n, size, size, 3], data: bytes },
+    [IMAGE_OF]: int64(samples.imageOf),
+  }
+  for (const layer of layers) feeds[unitInput(layer)] = int64(samples.units.get(layer.name)!)
+  return feeds
+}
