@@ -26,7 +26,7 @@ export const list = z
   .transform(text => text.split(',').map(part => part.trim()))
   .pipe(z.array(z.string().min(1, 'takes a list with commas between its parts')).min(1))
 
-export const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
+export const choice = <const T extends readonly string[]>(values: T) =>
   z.enum(values, `takes ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`)
 
 export const flag = z.boolean().default(false)

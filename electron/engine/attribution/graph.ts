@@ -1,0 +1,91 @@
+import { derivative, tangentOf } from '../autodiff/forward.ts'
+import { lower } from '../autodiff/lower.ts'
+import type { MaxPoolDerivative } from '../autodiff/options.ts'
+import type { Classifier, Layer } from '../model/classifier.ts'
+import { activationOutput, type Extension, IMAGE_OF, unitInput } from '../model/units.ts'
+import { GraphBuilder } from '../onnx/builder.ts'
+import type { Graph, ValueInfo } from '../onnx/graph.ts'
+import { int64 } from '../onnx/tensor.ts'
+import { closedForm } from './closed-form.ts'
+import { fanOut } from './fan-out.ts'
+
+/** Output: the attributions of the samples in a layer to every class, [M, classes]. */
+export const attributionOutput = (layer: Layer): string => `portolan/attribution/${layer.name}`
+
+/** Names an attribution among those of one classifier: for content keys, and for programs that are equal. */
+export const attributionKey = (layers: readonly Layer[], pool: MaxPoolDerivative): string =>
+  `attribution ${pool} ${JSON.stringify(layers.map(layer => layer.name))}`
+
+/**
+ * Attribution to every class by forward mode: attr_c = Σ_k a_k ∂logit_c/∂A[k, y, x] is the derivative of logit c
+ * along the activation a itself, placed at its one position (Activation Atlas, Distill 2019, says it with gradients).
+ * So one pass for tangents gives all classes, where reverse mode needs one for each. The network itself is run once
+ * an image, whatever the number of samples and layers. Where the closed form holds it is used.
+ * @param pool how max-pooling is differentiated; behind the last of them it makes no difference
+ * @returns adds one `attributionOutput` a layer to a unit graph that has these layers
+ */
+export const attributing =
+  (classifier: Classifier, layers: readonly Layer[], pool: MaxPoolDerivative): Extension =>
+  graph => {
+    const g = new GraphBuilder(graph)
+    const directions = new Map<string, string>()
+    for (const layer of layers) {
+      const matrix = closedForm(classifier, layer)
+      const output = attributionOutput(layer)
+      if (matrix) appendNamed(g, 'MatMul', [activationOutput(layer), g.initializer(matrix, `${output} matrix`)], output)
+      else directions.set(layer.name, appendDirection(g, layer))
+    }
+    let grown = g.build(graph.name, graph.outputs, graph.opset)
+
+    // The derivatives are taken as if tangents and images had one batch; only then is each tangent led to its image.
+    const { logits, labels, input } = classifier
+    const names = new Map<string, string>()
+    for (const layer of layers) {
+      const direction = directions.get(layer.name)
+      if (direction === undefined) continue
+      const tangent = `portolan/tangent/${layer.name}`
+      const derived = derivative(grown, { of: [logits], wrt: layer.tensor, tangent, maxPool: pool })
+      grown = { ...renamed(derived, new Map([[tangentOf(logits), attributionOutput(layer)]])), outputs: graph.outputs }
+      names.set(tangent, direction)
+    }
+    const attributions = layers.map(
+      (layer): ValueInfo => ({ name: attributionOutput(layer), type: 'float32', shape: ['M', labels.length] }),
+    )
+    const lowered = lower({ ...grown, outputs: [...graph.outputs, ...attributions] })
+    const wired = renamed(lowered, names)
+    const cut = {
+      ...wired,
+      inputs: wired.inputs.filter(({ name }) => !directions.values().some(value => value === name)),
+    }
+    return fanOut(cut, layers.map(activationOutput), [input], IMAGE_OF)
+  }
+
+/** The tangent of each sample: its activation at its unit, zero elsewhere, [M, channels, height, width]. */
+function appendDirection(g: GraphBuilder, layer: Layer): string {
+  const { channels, height, width } = layer
+  const place = g.node('Unsqueeze', [unitInput(layer), g.integers([1])])
+  const units = g.shared(int64(Array.from({ length: height * width }, (_, unit) => unit)))
+  const here = g.reshape(g.node('Equal', [place, units]), [-1, 1, height, width])
+  return g.where(here, g.reshape(activationOutput(layer), [-1, channels, 1, 1]), g.scalar(0))
+}
+
+function appendNamed(g: GraphBuilder, op: string, inputs: readonly string[], output: string): void {
+  g.append({ op, domain: '', name: output, inputs, outputs: [output], attributes: {} })
+}
+
+/** The same graph with other names for some of its values, and for the nodes that bear their names. */
+function renamed(graph: Graph, names: ReadonlyMap<string, string>): Graph {
+  const other = (name: string): string => names.get(name) ?? name
+  const info = (value: ValueInfo): ValueInfo => ({ ...value, name: other(value.name) })
+  return {
+    ...graph,
+    nodes: graph.nodes.map(node => ({
+      ...node,
+      name: other(node.name),
+      inputs: node.inputs.map(other),
+      outputs: node.outputs.map(other),
+    })),
+    inputs: graph.inputs.map(info),
+    outputs: graph.outputs.map(info),
+  }
+}
