@@ -1,0 +1,69 @@
+import sharp from 'sharp'
+import type { Picture } from '../images/encode.ts'
+
+/** A cell as it is drawn. */
+export interface DrawnCell {
+  readonly row: number
+  readonly column: number
+  /** Samples in it. */
+  readonly count: number
+  /** Encoded picture of its icon. */
+  readonly icon: Uint8Array
+}
+
+export interface PictureOptions {
+  /** Edge of a cell, pixels. */
+  readonly cell: number
+  /** A cell with this share of the mean number of samples, or more, is drawn at full size. */
+  readonly fullAt: number
+  /** Cut from every side of an icon, as a share of its edge: few transforms ever looked there. */
+  readonly trim: number
+  /** 0 … 255. */
+  readonly background: number
+}
+
+const DEFAULTS: PictureOptions = { cell: 64, fullAt: 1, trim: 0.08, background: 17 }
+/** Larger pictures are refused by common viewers. */
+const LARGEST_EDGE = 16_384
+
+/** Edge of an icon relative to its cell: its area follows the number of samples (as in the article's viewer). */
+export const iconScale = (count: number, meanCount: number, fullAt: number): number =>
+  Math.min(1, Math.sqrt(count / (meanCount * fullAt)))
+
+/**
+ * A whole atlas as one picture, row 0 at the top.
+ * @param grid cells along an edge
+ */
+export async function atlasPicture(
+  grid: number,
+  cells: readonly DrawnCell[],
+  options: Partial<PictureOptions> = {},
+): Promise<Picture> {
+  const { cell: asked, fullAt, trim, background } = { ...DEFAULTS, ...options }
+  const cell = Math.min(asked, Math.floor(LARGEST_EDGE / grid))
+  const edge = grid * cell
+  const rgb = new Uint8Array(edge * edge * 3).fill(background)
+  const mean = cells.reduce((sum, { count }) => sum + count / cells.length, 0)
+  for (const { row, column, count, icon } of cells) {
+    const size = Math.max(1, Math.round(cell * iconScale(count, mean, fullAt)))
+    const small = await resized(icon, size, trim)
+    const top = row * cell + Math.floor((cell - size) / 2)
+    const left = column * cell + Math.floor((cell - size) / 2)
+    for (let y = 0; y < size; y++)
+      rgb.set(small.subarray(y * size * 3, (y + 1) * size * 3), ((top + y) * edge + left) * 3)
+  }
+  return { rgb, width: edge, height: edge }
+}
+
+async function resized(icon: Uint8Array, size: number, trim: number): Promise<Uint8Array> {
+  const image = sharp(icon)
+  const { width } = await image.metadata()
+  const cut = Math.floor(width * trim)
+  const inner = width - 2 * cut
+  return image
+    .extract({ left: cut, top: cut, width: inner, height: inner })
+    .resize(size, size)
+    .removeAlpha()
+    .raw()
+    .toBuffer()
+}

@@ -1,0 +1,44 @@
+import type { GraphBuilder } from '../onnx/builder.ts'
+import { float32, type TypedTensor } from '../onnx/tensor.ts'
+
+/** Width of the border in pixels, edge of the blur, and weight of the distance from grey (lucid's recipe). */
+const BORDER = 5
+const GREY_WEIGHT = 0.8
+const GREY = 0.5
+
+/**
+ * Gradient of lucid's boundary penalty, −Σ over the outer 5 px of (B x − x)² + .8 (x − .5)², where B blurs with
+ * weights 1 inside and .5 on the rim of 5×5 pixels, normalised: half the sum of a 5×5 and a 3×3 box, so that it is two
+ * pairs of band matrices. With mask m and residual r = m(Bx − x): −2[Bᵀr − r + .8 m (x − .5)], and B is symmetric.
+ * @param rgb [size · size, columns]
+ * @returns the same shape, to be added to an ascended gradient
+ */
+export function boundaryGradient(g: GraphBuilder, rgb: string, size: number, columns: number): string {
+  const five = g.initializer(box(size, 2), 'box5')
+  const three = g.initializer(box(size, 1), 'box3')
+  const mask = g.initializer(border(size), 'border')
+  const blurred = (x: string, band: string): string => {
+    const rows = g.matmul(band, g.reshape(x, [size, size * columns]))
+    return g.reshape(g.matmul(band, g.reshape(rows, [size, size, columns])), [size * size, columns])
+  }
+  /** 9 inner weights of 1 and 16 on the rim of ½ make 17. */
+  const blur = (x: string): string => g.mul(g.add(blurred(x, five), blurred(x, three)), g.scalar(0.5 / 17))
+  const residual = g.mul(mask, g.sub(blur(rgb), rgb))
+  const grey = g.mul(g.mul(mask, g.sub(rgb, g.scalar(GREY))), g.scalar(GREY_WEIGHT))
+  return g.mul(g.add(g.sub(blur(residual), residual), grey), g.scalar(-2))
+}
+
+/** Sums over neighbours up to `reach` away, zero beyond the edge. */
+function box(size: number, reach: number): TypedTensor<'float32'> {
+  const matrix = float32([size, size])
+  for (let i = 0; i < size; i++)
+    for (let j = Math.max(0, i - reach); j <= Math.min(size - 1, i + reach); j++) matrix.data[i * size + j] = 1
+  return matrix
+}
+
+function border(size: number): TypedTensor<'float32'> {
+  const mask = float32([size * size, 1])
+  const outer = (p: number): boolean => p < BORDER || p >= size - BORDER
+  for (let y = 0; y < size; y++) for (let x = 0; x < size; x++) if (outer(y) || outer(x)) mask.data[y * size + x] = 1
+  return mask
+}

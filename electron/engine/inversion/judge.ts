@@ -1,0 +1,108 @@
+import type { Transforms } from '../../contract/inversion.ts'
+import type { Classifier, Layer } from '../model/classifier.ts'
+import { float32 } from '../onnx/tensor.ts'
+import type { Program, Runtime } from '../runtime/runtime.ts'
+import { answerGraph, centreUnit } from './answer.ts'
+import { layerSize } from './layer-size.ts'
+import { Random } from './random.ts'
+import { type Draw, drawTransform, untransformed } from './transform.ts'
+import { warpFeeds } from './warp.ts'
+
+/**
+ * Transforms that no icon was optimised for: shifts up to 6 px, rotations up to 8°, scales .9 to 1.1. An icon that only
+ * noise holds up does not survive them.
+ */
+const UNSEEN: Transforms = {
+  pad: 6,
+  padValue: 0.5,
+  jitter: [12],
+  scales: Array.from({ length: 21 }, (_, i) => 0.9 + i / 100),
+  angles: Array.from({ length: 17 }, (_, i) => i - 8),
+  lastJitter: 0,
+  fit: false,
+}
+const UNSEEN_COUNT = 16
+
+export interface Verdict {
+  /** Cosine between the direction and what the network answers to the finished icon. 0 when it does not answer at all. */
+  readonly fidelity: number
+  /** The mean of it over 16 fixed transforms that the icon was not optimised for. */
+  readonly robustFidelity: number
+}
+
+/** Shows finished icons to the network and compares its answers with what was asked for. */
+export class Judge {
+  readonly #program: Program
+  readonly #classifier: Classifier
+  readonly #layer: Layer
+  readonly #size: number
+  readonly #icons: number
+
+  private constructor(program: Program, classifier: Classifier, layer: Layer, size: number, icons: number) {
+    this.#program = program
+    this.#classifier = classifier
+    this.#layer = layer
+    this.#size = size
+    this.#icons = icons
+  }
+
+  /** @param icons how many are judged together */
+  static async create(
+    classifier: Classifier,
+    runtime: Runtime,
+    layer: Layer,
+    size: number,
+    icons: number,
+  ): Promise<Judge> {
+    const program = await runtime.load(answerGraph(classifier, layer, size, icons), {
+      key: `answer/${classifier.hash}/${layer.tensor}/${size}/${icons}`,
+    })
+    return new Judge(program, classifier, layer, size, icons)
+  }
+
+  /**
+   * @param rgb        [size², 3N] in 0 … 1, as finished: rounded to 8 bits
+   * @param directions [N, channels], unwhitened
+   */
+  async verdicts(rgb: Float32Array, directions: Float32Array, signal?: AbortSignal): Promise<Verdict[]> {
+    const plain = await this.#cosines(rgb, directions, untransformed(this.#size))
+    const robust = new Float64Array(this.#icons)
+    for (let i = 0; i < UNSEEN_COUNT; i++) {
+      signal?.throwIfAborted()
+      const draw = drawTransform(this.#size, UNSEEN, new Random('unseen', i))
+      for (const [icon, cosine] of (await this.#cosines(rgb, directions, draw)).entries())
+        robust[icon]! += cosine / UNSEEN_COUNT
+    }
+    return plain.map((fidelity, icon) => ({ fidelity, robustFidelity: robust[icon]! }))
+  }
+
+  async #cosines(rgb: Float32Array, directions: Float32Array, draw: Draw): Promise<number[]> {
+    const { channels } = this.#layer
+    const [rows, columns] = layerSize(this.#classifier, this.#layer, draw.edge)
+    const answers = await this.#program.run({
+      rgb: float32([this.#size ** 2, 3 * this.#icons], rgb),
+      centre: centreUnit(rows, columns),
+      ...warpFeeds(this.#size, this.#size, draw, this.#icons).warp,
+    })
+    const units = Object.values(answers)[0]!.data as Float32Array
+    return Array.from({ length: this.#icons }, (_, icon) => {
+      const row = [icon * channels, (icon + 1) * channels] as const
+      return cosine(directions.subarray(...row), units.subarray(...row))
+    })
+  }
+
+  release(): Promise<void> {
+    return this.#program.release()
+  }
+}
+
+/** Cosine of two vectors; 0 when either has no length. */
+export function cosine(a: Float32Array, b: Float32Array): number {
+  let [dot, aa, bb] = [0, 0, 0]
+  for (let k = 0; k < a.length; k++) {
+    dot += a[k]! * b[k]!
+    aa += a[k]! * a[k]!
+    bb += b[k]! * b[k]!
+  }
+  return aa > 0 && bb > 0 ? dot / Math.sqrt(aa * bb) : 0
+}

@@ -1,0 +1,106 @@
+import { CholeskyDecomposition, Matrix } from 'ml-matrix'
+import { UserError } from '../../contract/errors.ts'
+
+/**
+ * What is needed of all samples of a layer to whiten directions: the sums of a·aᵀ and of ‖a‖⁴ over the samples.
+ * Uncentred, as in the article's notebook.
+ */
+export interface Moment {
+  readonly channels: number
+  readonly samples: number
+  /** [channels, channels], row-major: AᵀA, not divided by the number of samples. */
+  readonly products: Float64Array
+  /** Σ‖a‖⁴: how much single samples scatter around the mean of their products. */
+  readonly fourth: number
+}
+
+/** How the inverse was made well-behaved; named in the project file. */
+export interface Regularisation {
+  /** Added to the diagonal, as a fraction of the mean diagonal element. */
+  readonly ridge: number
+  /** Weight of the multiple of the identity that the matrix was shrunk towards; 0 when there were samples enough. */
+  readonly shrinkage: number
+}
+
+export interface Whitening extends Regularisation {
+  readonly channels: number
+  /** S = C⁻¹, [channels, channels], row-major. */
+  readonly matrix: Float64Array
+  /** C itself, regularised. */
+  readonly moment: Float64Array
+}
+
+/** Samples per channel below which C⁻¹ is mostly noise, so that C is shrunk first. */
+export const FEW_SAMPLES = 20
+
+/**
+ * S = (C + ridge · tr(C)/channels · I)⁻¹ with C = AᵀA/N, shrunk towards a multiple of the identity by the formula of
+ * Ledoit and Wolf (2004) where there are fewer than 20 samples a channel.
+ * @throws UserError when C is singular: a channel never fires and ridge is 0
+ */
+export function whitening(moment: Moment, ridge: number): Whitening {
+  const { channels, samples } = moment
+  const mean = moment.products.map(product => product / samples)
+  const level = trace(mean, channels) / channels
+  const shrinkage = samples < FEW_SAMPLES * channels ? ledoitWolf(mean, moment, level) : 0
+  const regular = mean.map((value, i) => {
+    const diagonal = i % (channels + 1) === 0 ? shrinkage * level + ridge * level : 0
+    return (1 - shrinkage) * value + diagonal
+  })
+  const inverse = invertSymmetric(regular, channels)
+  if (!inverse)
+    throw new UserError(
+      `cannot whiten: the second-moment matrix of ${samples} samples and ${channels} channels is singular ` +
+        `(a channel never fires, or there are too few samples); use a ridge above ${ridge}, or more samples`,
+    )
+  return { channels, ridge, shrinkage, matrix: inverse, moment: regular }
+}
+
+/** Optimal weight of the identity's multiple: b²/d², uncentred (Ledoit and Wolf, 2004, lemma 3.2 to 3.4). */
+function ledoitWolf(mean: Float64Array, { channels, samples, fourth }: Moment, level: number): number {
+  const square = mean.reduce((sum, value) => sum + value * value, 0)
+  const distance = square - channels * level * level
+  const scatter = (fourth - samples * square) / (samples * samples)
+  return distance > 0 ? Math.min(1, Math.max(0, scatter / distance)) : 1
+}
+
+const trace = (matrix: Float64Array, channels: number): number => {
+  let sum = 0
+  for (let k = 0; k < channels; k++) sum += matrix[k * (channels + 1)]!
+  return sum
+}
+
+function invertSymmetric(values: Float64Array, channels: number): Float64Array | undefined {
+  const decomposition = new CholeskyDecomposition(Matrix.from1DArray(channels, channels, values))
+  if (!decomposition.isPositiveDefinite()) return undefined
+  return Float64Array.from(decomposition.solve(Matrix.eye(channels)).to1DArray())
+}
+
+/** A whitening matrix that was made elsewhere. @param values [channels, channels] */
+export function givenWhitening(values: Float32Array, channels: number, source: string): Whitening {
+  if (values.length !== channels * channels)
+    throw new UserError(
+      `cannot whiten with ${source}: it holds ${values.length} numbers, and the layer's ${channels} channels ` +
+        `need ${channels * channels} (float32, row-major)`,
+    )
+  const matrix = Float64Array.from(values)
+  const moment = invertSymmetric(matrix, channels)
+  if (!moment) throw new UserError(`cannot whiten with ${source}: the matrix is not symmetric positive definite`)
+  return { channels, ridge: 0, shrinkage: 0, matrix, moment }
+}
+
+/** v' = v·S for every row v. @param directions [n, channels] @returns [n, channels] */
+export function whiten(directions: Float32Array, { channels, matrix }: Whitening): Float32Array {
+  const result = new Float32Array(directions.length)
+  const row = new Float64Array(channels)
+  for (let start = 0; start < directions.length; start += channels) {
+    row.fill(0)
+    for (let k = 0; k < channels; k++) {
+      const weight = directions[start + k]!
+      // Behind a ReLU most of a direction is zero.
+      if (weight !== 0) for (let j = 0; j < channels; j++) row[j]! += weight * matrix[k * channels + j]!
+    }
+    result.set(row, start)
+  }
+  return result
+}
