@@ -38,6 +38,14 @@ const upsert = command<IconRow>(`
   VALUES
     (@key, @status, @attempts, @size, @fidelity, @robustFidelity, @objective, @preset, @seed, @runtime, @batch, @webp)
 `)
+const selectFailed = query<{ atlas: number }, FailedIcon>(`
+  SELECT grid, i, j, status FROM cells JOIN icons ON icons.key = cells.icon
+  WHERE atlas = @atlas AND status <> 'ok' ORDER BY grid, i, j
+`)
+const countIcons = query<{ atlas: number }, { awaited: number; made: number }>(`
+  SELECT count(DISTINCT cells.icon) AS awaited, count(DISTINCT icons.key) AS made
+  FROM cells LEFT JOIN icons ON icons.key = cells.icon WHERE atlas = @atlas
+`)
 const removeUnused = command<None>(`
   DELETE FROM icons WHERE NOT EXISTS (SELECT 1 FROM cells WHERE cells.icon = icons.key)
 `)
@@ -52,6 +60,20 @@ export const hasIcon = (db: Readable, key: string): boolean => db.one(selectKey,
 /** What is known of the icons of a grid, without their pictures. */
 export const iconsOfGrid = (db: Readable, atlas: number, grid: number): Omit<Icon, 'webp'>[] =>
   db.all(selectOfGrid, { atlas, grid }).map(row => ({ ...row, preset: fromJson(row.preset) }))
+
+/** A cell whose icon shows nothing, after all attempts. */
+export interface FailedIcon {
+  readonly grid: number
+  readonly i: number
+  readonly j: number
+  readonly status: Icon['status']
+}
+
+export const failedIcons = (db: Readable, atlas: number): FailedIcon[] => db.all(selectFailed, { atlas })
+
+/** Different icons that the cells of an atlas show, and how many of them are made. */
+export const iconCounts = (db: Readable, atlas: number): { readonly awaited: number; readonly made: number } =>
+  db.one(countIcons, { atlas })!
 
 /** Keeps a batch of icons, all or none; a refined one takes the place of the first quick one with the same key. */
 export const putIcons = (db: Writable, icons: readonly Icon[]): void =>

@@ -15,7 +15,8 @@ export type Photograph = {
   readonly class: string | null
 } & (
   | { readonly status: 'ok'; readonly hash: string; readonly width: number; readonly height: number }
-  | { readonly status: 'unreadable'; readonly reason: string }
+  /** The hash is known where the file could be read, but not decoded. */
+  | { readonly status: 'unreadable'; readonly reason: string; readonly hash?: string }
 )
 export type ImageRecord = Photograph & { readonly id: number; readonly folder: number }
 
@@ -57,12 +58,16 @@ const upsertImage = command<Omit<ImageRow, 'id'>>(`
     class = @class, status = @status, hash = @hash, width = @width, height = @height, reason = @reason
 `)
 
+const setUnreadable = command<{ id: number; reason: string }>(`
+  UPDATE images SET status = 'unreadable', reason = @reason, width = NULL, height = NULL WHERE id = @id
+`)
+
 const record = (row: ImageRow): ImageRecord => {
   const { id, folder, relative, hash, width, height, reason } = row
   const common = { id, folder, relative, class: row.class }
   return row.status === 'ok'
     ? { ...common, status: 'ok', hash: hash ?? '', width: width ?? 0, height: height ?? 0 }
-    : { ...common, status: 'unreadable', reason: reason ?? '' }
+    : { ...common, status: 'unreadable', reason: reason ?? '', ...(hash !== null && { hash }) }
 }
 
 export const listFolders = (db: Readable): FolderRecord[] => db.all(selectFolders, {})
@@ -85,12 +90,16 @@ export const putPhotographs = (db: Writable, folder: number, photographs: readon
       const facts =
         photograph.status === 'ok'
           ? { hash: photograph.hash, width: photograph.width, height: photograph.height, reason: null }
-          : { hash: null, width: null, height: null, reason: photograph.reason }
+          : { hash: photograph.hash ?? null, width: null, height: null, reason: photograph.reason }
       db.run(upsertImage, { folder, relative, class: photograph.class, status, ...facts })
       // Not lastInsertRowid: an update leaves it as it was.
       return db.one(selectId, { folder, relative })!.id
     }),
   )
+
+/** A photograph whose header was whole has turned out not to be decodable. */
+export const markUnreadable = (db: Writable, id: number, reason: string): void =>
+  void db.run(setUnreadable, { id, reason })
 
 export const findImage = (db: Readable, id: number): ImageRecord | undefined => {
   const row = db.one(selectImage, { id })

@@ -101,7 +101,8 @@ CREATE TABLE moments (
   layer    TEXT NOT NULL,
   n        INTEGER NOT NULL,
   channels INTEGER NOT NULL,
-  data     BLOB NOT NULL,          -- float64 [channels, channels]
+  data     BLOB NOT NULL,          -- float64 [channels, channels]: the sum of a·aᵀ
+  fourth   REAL NOT NULL,          -- the sum of ‖a‖⁴
   PRIMARY KEY (set_id, layer)
 );
 
