@@ -117,6 +117,14 @@ describe('a layout in its own thread', () => {
     expect(shared).toEqual(await layout(samples, params({ epochs: 5 }), 5, signal, report))
   })
 
+  it('that outgrows its memory is refused in a sentence, and takes nothing else with it', async () => {
+    const running = layout(noise(3000, 4), params({ neighbours: 100 }), 1, signal, report, 40)
+    await expect(running).rejects.toMatchObject({
+      name: 'UserError',
+      message: expect.stringMatching(/3000 samples .* outgrew 40 MB/),
+    })
+  })
+
   it('leaves the event loop free, and ends when cancelled', async () => {
     const cancel = new AbortController()
     const started = performance.now()

@@ -18,7 +18,10 @@ export type Answer =
   | { readonly type: 'done'; readonly layout: Layout }
   | { readonly type: 'refused'; readonly message: string; readonly exitCode: 1 | 2 }
 
-/** umap-js keeps a graph of strings: at its limit several gigabytes, beyond V8's default for a thread. */
+/**
+ * umap-js keeps a graph of strings: at its limit several gigabytes, beyond V8's default for a thread
+ * (20,000 samples × 50 neighbours: 3.3 GB measured).
+ */
 const HEAP_MEGABYTES = 12_288
 
 /**
@@ -26,7 +29,7 @@ const HEAP_MEGABYTES = 12_288
  * Cancelling ends the thread at once, whatever it is doing, and rejects with the signal's reason.
  * @param params neighbours, method, metric …; `LayoutParams` fills in what is not given
  * @param seed   the same samples, params and seed give the same bytes
- * @throws UserError when there are no samples, too many for the method, or one that is not finite
+ * @throws UserError when there are no samples, too many for the method, one that is not finite, or more than memory holds
  */
 export const layout = async (
   samples: Samples,
@@ -34,13 +37,14 @@ export const layout = async (
   seed: number,
   signal: AbortSignal,
   report: Report,
+  heapMegabytes = HEAP_MEGABYTES,
 ): Promise<Layout> => {
   signal.throwIfAborted()
   checkLayoutSize(samples.n, params)
   const order: Order = { samples, params, seed }
   const thread = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: order,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES },
+    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
   })
   const { promise, resolve, reject } = Promise.withResolvers<Layout>()
   const cancel = (): void => reject(signal.reason)
@@ -50,7 +54,7 @@ export const layout = async (
     else if (answer.type === 'done') resolve(answer.layout)
     else reject(new UserError(answer.message, { exitCode: answer.exitCode }))
   })
-  thread.on('error', reject)
+  thread.on('error', thrown => reject(isOutOfMemory(thrown) ? tooLarge(order, heapMegabytes) : thrown))
   thread.on('exit', () => reject(new Error('the layout thread ended without an answer')))
   try {
     return await promise
@@ -59,3 +63,11 @@ export const layout = async (
     await thread.terminate()
   }
 }
+
+const isOutOfMemory = (thrown: unknown): boolean =>
+  thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_WORKER_OUT_OF_MEMORY'
+
+const tooLarge = ({ samples, params }: Order, megabytes: number): UserError =>
+  new UserError(
+    `cannot lay out ${samples.n} samples by ${params.method}: its graph outgrew ${megabytes} MB of memory; take fewer samples or neighbours`,
+  )
