@@ -12,6 +12,7 @@ export type EngineState = z.infer<typeof EngineState>
 
 /** A choice in the native menu that the page carries out. */
 export const MenuCommand = z.enum([
+  'new-project',
   'new-atlas',
   'export-view',
   'settings',
@@ -50,8 +51,8 @@ export const events = {
   'engine.state': EngineState,
   /** The menu or the command line asks the window to go somewhere. */
   'menu.command': z.object({ command: MenuCommand }).readonly(),
-  /** Main opened another project in this window. */
-  'project.opened': z.object({ file: z.string() }).readonly(),
+  /** The menu chose a project for this window: the page opens it. */
+  'project.chosen': z.object({ file: z.string() }).readonly(),
 } as const
 export type EventName = keyof typeof events
 export type EventOf<N extends EventName> = z.output<(typeof events)[N]>

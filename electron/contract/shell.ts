@@ -29,6 +29,8 @@ export const shellCalls = {
     nothing,
     z.object({ version: z.string(), electron: z.string(), node: z.string(), platform: z.string() }).readonly(),
   ),
+  /** Starts the engine again after it was given up (engine.state lost, retryInMs null). */
+  'engine.restart': call(nothing, done),
   'window.title': call(z.object({ title: z.string().max(200) }).readonly(), done),
   'window.new': call(nothing, done),
   'clipboard.text': call(z.object({ text: z.string().max(1_000_000) }).readonly(), done),

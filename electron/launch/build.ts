@@ -1,0 +1,36 @@
+import { join } from 'node:path'
+import { build, type InlineConfig } from 'vite'
+
+/**
+ * Builds what runs in Electron into out/: main, preload and the page. The engine isn't built: the pinned Node runs its
+ * TypeScript as it is.
+ */
+export const buildAll = async (root: string): Promise<void> => {
+  for (const config of [script(root, 'main'), script(root, 'preload'), page(root)]) await build(config)
+}
+
+/** CommonJS, because a sandboxed preload takes nothing else, and main before Electron 28 neither. */
+const script = (root: string, name: 'main' | 'preload'): InlineConfig => ({
+  configFile: false,
+  root,
+  logLevel: 'warn',
+  publicDir: false,
+  ssr: { noExternal: true },
+  build: {
+    ssr: join(root, `electron/${name}/${name}.ts`),
+    outDir: join(root, 'out', name),
+    emptyOutDir: true,
+    target: 'node18',
+    minify: false,
+    rolldownOptions: {
+      external: ['electron', /^node:/],
+      output: { format: 'cjs', entryFileNames: `${name}.cjs`, codeSplitting: false },
+    },
+  },
+})
+
+const page = (root: string): InlineConfig => ({
+  configFile: join(root, 'vite.config.ts'),
+  root: join(root, 'renderer'),
+  logLevel: 'warn',
+})

@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import { UserError } from '../contract/errors.ts'
+
+/** Where windows appear. */
+export interface Display {
+  /** To be added to the environment of Electron. */
+  readonly env: Readonly<Record<string, string>>
+  /** Flags for Electron: a virtual display has no graphics processor. */
+  readonly flags: readonly string[]
+  readonly virtual: boolean
+  close(): void
+}
+
+const real: Display = { env: {}, flags: [], virtual: false, close: () => {} }
+
+export const hasXvfb = (): boolean => spawnSync('Xvfb', ['-help']).error === undefined
+
+/**
+ * The user's own display, or a virtual one (Xvfb) where there is none.
+ * @throws UserError where there is neither
+ */
+export const openDisplay = async (options: { readonly alwaysVirtual?: boolean } = {}): Promise<Display> => {
+  if (process.platform !== 'linux') return real
+  if (!options.alwaysVirtual && (process.env.DISPLAY || process.env.WAYLAND_DISPLAY)) return real
+  if (!hasXvfb())
+    throw new UserError(
+      'there is no display for a window, and no Xvfb to stand in for one (apt-get install xvfb; portolan demo works without)',
+    )
+  // Xvfb looks for a free number itself and writes it to descriptor 3 once it listens.
+  const child = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1600x1000x24', '-nolisten', 'tcp', '-noreset'], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  })
+  const number = await displayNumber(child)
+  return {
+    env: { DISPLAY: `:${number}`, WAYLAND_DISPLAY: '', XDG_SESSION_TYPE: 'x11' },
+    flags: ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-dev-shm-usage'],
+    virtual: true,
+    close: () => child.kill(),
+  }
+}
+
+const displayNumber = (child: ChildProcess): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let said = ''
+    const channel = child.stdio[3] as Readable
+    child.stderr!.setEncoding('utf8').on('data', text => {
+      said += text
+    })
+    const failed = (why: string): void => {
+      child.kill()
+      reject(new UserError(`cannot start the virtual display Xvfb: ${why}`))
+    }
+    const late = setTimeout(() => failed('it did not answer within 20 seconds'), 20_000)
+    child.once('error', error => failed(error.message))
+    child.once('exit', code => failed(said.trim().split('\n').at(-1) || `exit ${code}`))
+    channel.once('data', (bytes: Buffer) => {
+      clearTimeout(late)
+      // Nobody listens to its complaints from here on: a full pipe would stop it.
+      child.stderr!.resume()
+      resolve(bytes.toString().trim())
+    })
+  })

@@ -1,0 +1,24 @@
+import { UserError } from '../contract/errors.ts'
+import { hasXvfb } from './display.ts'
+import { everything, installPackages, missingLibraries, packagesFor } from './libraries.ts'
+import { findRuntime } from './runtime.ts'
+
+/** For tests and continuous integration: fetches a runtime and installs what a bare Debian lacks, where it may. */
+const say = (sentence: string): void => void process.stderr.write(`portolan: ${sentence}\n`)
+
+try {
+  const { executable } = await findRuntime({ say, fetch: true, standIn: true })
+  const missing = missingLibraries(executable)
+  const wanted = missing.length > 0 ? everything : hasXvfb() ? [] : ['xvfb', 'xauth']
+  if (wanted.length > 0 && process.platform === 'linux') {
+    const refusal = installPackages(wanted, say)
+    if (refusal !== undefined)
+      throw new UserError(
+        `tests of the window need ${[...packagesFor(missing), ...(hasXvfb() ? [] : ['xvfb'])].join(' ')}, and ${refusal}`,
+      )
+  }
+} catch (error) {
+  if (!(error instanceof UserError)) throw error
+  say(error.message)
+  process.exitCode = error.exitCode
+}

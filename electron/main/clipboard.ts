@@ -1,0 +1,27 @@
+import { ClipboardItem, clipboard, nativeImage } from 'electron'
+
+const png = 'image/png'
+
+/** The clipboard of Electron before 40, which was synchronous and had methods of its own for pictures. */
+interface OlderClipboard {
+  writeImage(image: Electron.NativeImage): void
+  readImage(): Electron.NativeImage
+}
+const isOlder = (given: object): given is OlderClipboard => 'writeImage' in given
+
+export const writeText = async (text: string): Promise<void> => void (await clipboard.writeText(text))
+
+export const writePicture = async (bytes: Uint8Array): Promise<void> => {
+  if (isOlder(clipboard)) return clipboard.writeImage(nativeImage.createFromBuffer(Buffer.from(bytes)))
+  await clipboard.write([new ClipboardItem({ [png]: new Blob([Uint8Array.from(bytes)], { type: png }) })])
+}
+
+/** @returns the picture as PNG, or null */
+export const readPicture = async (): Promise<Uint8Array<ArrayBuffer> | null> => {
+  if (isOlder(clipboard)) {
+    const image = clipboard.readImage()
+    return image.isEmpty() ? null : Uint8Array.from(image.toPNG())
+  }
+  const item = (await clipboard.read()).find(each => each.types.includes(png))
+  return item === undefined ? null : new Uint8Array(await (await item.getType(png)).arrayBuffer())
+}

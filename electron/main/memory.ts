@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { z } from 'zod'
+
+const Bounds = z.object({ x: z.int(), y: z.int(), width: z.int().min(200), height: z.int().min(200) }).readonly()
+export type Bounds = z.infer<typeof Bounds>
+
+const Remembered = z.object({
+  window: z.object({ bounds: Bounds, maximized: z.boolean() }).readonly().nullable(),
+  recent: z.array(z.object({ file: z.string(), opened: z.number() }).readonly()).readonly(),
+})
+type Remembered = z.infer<typeof Remembered>
+
+const most = 12
+
+/** What the application remembers between two starts, one small JSON file in the user's profile. */
+export class Memory {
+  readonly #file: string
+  #value: Remembered
+
+  constructor(file: string) {
+    this.#file = file
+    this.#value = read(file)
+  }
+
+  get window(): Remembered['window'] {
+    return this.#value.window
+  }
+
+  get recent(): readonly { file: string; name: string; opened: number; exists: boolean }[] {
+    return this.#value.recent.map(each => ({
+      ...each,
+      name: basename(each.file, '.portolan'),
+      exists: existsSync(each.file),
+    }))
+  }
+
+  rememberWindow(bounds: Bounds, maximized: boolean): void {
+    this.#save({ ...this.#value, window: { bounds, maximized } })
+  }
+
+  rememberProject(file: string, opened: number): void {
+    const others = this.#value.recent.filter(each => each.file !== file)
+    this.#save({ ...this.#value, recent: [{ file, opened }, ...others].slice(0, most) })
+  }
+
+  forgetProjects(): void {
+    this.#save({ ...this.#value, recent: [] })
+  }
+
+  #save(value: Remembered): void {
+    this.#value = value
+    mkdirSync(dirname(this.#file), { recursive: true })
+    writeFileSync(`${this.#file}.new`, JSON.stringify(value, null, 2))
+    renameSync(`${this.#file}.new`, this.#file)
+  }
+}
+
+/** A file that is missing or no longer understood is no reason not to start. */
+const read = (file: string): Remembered => {
+  try {
+    return Remembered.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return { window: null, recent: [] }
+  }
+}

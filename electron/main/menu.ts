@@ -1,0 +1,101 @@
+import { app, Menu, type MenuItemConstructorOptions } from 'electron'
+import type { MenuCommand } from '../contract/events.ts'
+
+export interface MenuActions {
+  readonly command: (command: MenuCommand) => void
+  readonly newProject: () => void
+  readonly openProject: () => void
+  readonly openRecent: (file: string) => void
+  readonly clearRecent: () => void
+  readonly newWindow: () => void
+  readonly recent: readonly { readonly file: string; readonly name: string; readonly exists: boolean }[]
+}
+
+const mac = process.platform === 'darwin'
+const line: MenuItemConstructorOptions = { type: 'separator' }
+
+/**
+ * The menu with the platform's shortcuts. Those that the page listens for itself (undo in a text field differs from
+ * undo of a selection) are shown and not taken.
+ */
+export const applicationMenu = (actions: MenuActions): Menu => {
+  const page = (label: string, command: MenuCommand, accelerator?: string): MenuItemConstructorOptions => ({
+    label,
+    click: () => actions.command(command),
+    ...(accelerator === undefined ? {} : { accelerator, registerAccelerator: mac }),
+  })
+  const recent: MenuItemConstructorOptions[] = actions.recent.map(({ file, name, exists }) => ({
+    label: name,
+    sublabel: file,
+    toolTip: file,
+    enabled: exists,
+    click: () => actions.openRecent(file),
+  }))
+  return Menu.buildFromTemplate([
+    ...(mac ? [{ role: 'appMenu' } as const] : []),
+    {
+      label: '&File',
+      submenu: [
+        { label: 'New Project…', accelerator: 'CmdOrCtrl+N', click: actions.newProject },
+        { label: 'Open Project…', accelerator: 'CmdOrCtrl+O', click: actions.openProject },
+        {
+          label: 'Open Recent',
+          submenu: [
+            ...(recent.length === 0 ? [{ label: 'No projects yet', enabled: false }] : recent),
+            line,
+            { label: 'Clear', enabled: recent.length > 0, click: actions.clearRecent },
+          ],
+        },
+        { label: 'New Window', accelerator: 'CmdOrCtrl+Shift+N', click: actions.newWindow },
+        line,
+        page('New Atlas…', 'new-atlas', 'CmdOrCtrl+B'),
+        page('Export View…', 'export-view', 'CmdOrCtrl+E'),
+        line,
+        mac ? { role: 'close' } : { role: 'quit', accelerator: 'CmdOrCtrl+Q' },
+      ],
+    },
+    {
+      label: '&Edit',
+      submenu: [
+        page('Undo', 'undo', 'CmdOrCtrl+Z'),
+        page('Redo', 'redo', mac ? 'Cmd+Shift+Z' : 'Ctrl+Y'),
+        line,
+        { role: 'cut' },
+        { role: 'copy' },
+        { role: 'paste' },
+        page('Select All', 'select-all', 'CmdOrCtrl+A'),
+        line,
+        page('Find Class…', 'find-class', 'CmdOrCtrl+F'),
+      ],
+    },
+    {
+      label: '&View',
+      submenu: [
+        page('Atlas', 'show-atlas', 'CmdOrCtrl+1'),
+        page('Image', 'show-image', 'CmdOrCtrl+2'),
+        page('Jobs', 'show-jobs', 'CmdOrCtrl+3'),
+        page('Models', 'show-models', 'CmdOrCtrl+4'),
+        page('Data', 'show-data', 'CmdOrCtrl+5'),
+        line,
+        page('Zoom In', 'zoom-in', 'Plus'),
+        page('Zoom Out', 'zoom-out', '-'),
+        page('Whole Atlas', 'zoom-fit', '0'),
+        line,
+        page('Inspector', 'toggle-inspector', 'CmdOrCtrl+I'),
+        page('Minimap', 'toggle-minimap', 'CmdOrCtrl+M'),
+        page('Link Cameras', 'link-cameras', 'CmdOrCtrl+L'),
+        page('Add Pane', 'add-pane', 'CmdOrCtrl+T'),
+        page('Close Pane', 'close-pane', 'CmdOrCtrl+W'),
+        line,
+        { role: 'togglefullscreen' },
+        ...(app.isPackaged ? [] : [line, { role: 'reload' } as const, { role: 'toggleDevTools' } as const]),
+      ],
+    },
+    ...(mac ? [{ role: 'windowMenu' } as const] : []),
+    {
+      label: '&Help',
+      role: 'help',
+      submenu: [page('Keyboard Shortcuts', 'shortcuts', 'F1'), ...(mac ? [] : [{ role: 'about' } as const])],
+    },
+  ])
+}

@@ -1,0 +1,26 @@
+import { join } from 'node:path'
+import { app } from 'electron'
+
+/** Where the parts of the application lie. A package is laid out as the checkout is, so one answer serves both. */
+export interface Places {
+  readonly page: string
+  readonly preload: string
+  readonly icon: string
+  /** The pinned Node, and the script that is the engine. */
+  readonly node: string
+  readonly engine: string
+}
+
+export const places = (): Places => {
+  const root = app.getAppPath()
+  const set = (name: string): string | undefined => (app.isPackaged ? undefined : process.env[name] || undefined)
+  return {
+    page: set('PORTOLAN_PAGE') ?? join(root, 'out/renderer'),
+    preload: join(root, 'out/preload/preload.cjs'),
+    icon: join(root, 'resources/icons/portolan.png'),
+    node:
+      set('PORTOLAN_NODE') ?? join(root, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node'),
+    // Tests put an engine of their own here, and a page of their own above. A package doesn't look.
+    engine: set('PORTOLAN_ENGINE') ?? join(root, 'electron/engine/main.ts'),
+  }
+}

@@ -1,0 +1,100 @@
+import { type IpcMainInvokeEvent, ipcMain } from 'electron'
+import type { ZodError } from 'zod'
+import type { Call } from '../contract/call.ts'
+import { calls, isCallName, type Output } from '../contract/calls.ts'
+import { channels, type Reply } from '../contract/channels.ts'
+import { UserError } from '../contract/errors.ts'
+import { type EventName, type EventOf, events } from '../contract/events.ts'
+import { isShellCallName, shellCalls } from '../contract/shell.ts'
+import type { EngineEvent, EngineProcess } from './engine/engine-process.ts'
+import type { Grants } from './grants.ts'
+import { log } from './log.ts'
+import { isOurPage } from './security.ts'
+import type { ShellHandlers } from './shell-handlers.ts'
+import type { Windows } from './window/windows.ts'
+
+export interface Router {
+  readonly engine: EngineProcess
+  readonly windows: Windows
+  readonly grants: Grants
+  readonly shell: ShellHandlers
+  readonly onProject: (client: number, project: Output<'project.open'>) => void
+}
+
+/** Takes what the windows ask, checks it against the table, and passes it on. */
+export const route = ({ engine, windows, grants, shell, onProject }: Router): void => {
+  ipcMain.handle(channels.call, (event, name: unknown, input: unknown) =>
+    answered(event, name, async () => {
+      if (!isCallName(name)) throw refusal(name, 'there is no such call')
+      const line: Call = calls[name]
+      const given = checkedInput(line, name, input)
+      grants.require(line.paths(given))
+      const client = event.sender.id
+      const output = checkedOutput(line, name, await engine.call(client, name, given))
+      if (name === 'project.open' || name === 'project.create' || name === 'project.demo')
+        onProject(client, output as Output<'project.open'>)
+      return output
+    }),
+  )
+  ipcMain.handle(channels.shell, (event, name: unknown, input: unknown) =>
+    answered(event, name, async () => {
+      if (!isShellCallName(name)) throw refusal(name, 'there is no such call')
+      const line: Call = shellCalls[name]
+      const given = checkedInput(line, name, input)
+      grants.require(line.paths(given))
+      return checkedOutput(line, name, await shell[name](given as never, event.sender))
+    }),
+  )
+  // Only the preload can say this: the path comes from a File that the user dropped or chose.
+  ipcMain.handle(channels.chosen, (event, path: unknown) => {
+    if (isOurPage(event.senderFrame) && typeof path === 'string') grants.add(path)
+  })
+  ipcMain.on(channels.subscribe, (event, name: unknown) => {
+    if (isOurPage(event.senderFrame) && name === 'engine.state')
+      windows.tell(event.sender.id, 'engine.state', engine.state)
+  })
+}
+
+/** Passes an event of the engine on to the windows that it concerns. */
+export const forward = (windows: Windows, { clients, name, given }: EngineEvent): void => {
+  const parsed = isEventName(name) ? events[name].safeParse(given) : undefined
+  if (parsed === undefined || !parsed.success) {
+    log(`the engine told of what no table knows: ${name}`)
+    return
+  }
+  for (const client of clients ?? windows.clients())
+    windows.tell(client, name as EventName, parsed.data as EventOf<EventName>)
+}
+
+const isEventName = (name: string): name is EventName => Object.hasOwn(events, name)
+
+const refusal = (name: unknown, why: string): UserError => new UserError(`refused the call ${String(name)}: ${why}`)
+
+const checkedInput = (line: Call, name: string, input: unknown): unknown => {
+  const parsed = line.input.safeParse(input)
+  if (parsed.success) return parsed.data
+  throw refusal(name, sentence(parsed.error))
+}
+
+const checkedOutput = (line: Call, name: string, output: unknown): unknown => {
+  const parsed = line.output.safeParse(output)
+  if (parsed.success) return parsed.data
+  throw new Error(`the answer to ${name} is not what the table promises: ${sentence(parsed.error)}`)
+}
+
+const sentence = (error: ZodError): string =>
+  error.issues
+    .slice(0, 3)
+    .map(issue => `${issue.path.join('.') || 'input'}: ${issue.message}`)
+    .join(', ')
+
+const answered = async (event: IpcMainInvokeEvent, name: unknown, body: () => Promise<unknown>): Promise<Reply> => {
+  try {
+    if (!isOurPage(event.senderFrame)) throw refusal(name, 'it does not come from the page of the window')
+    return { ok: true, output: await body() }
+  } catch (error) {
+    if (error instanceof UserError) return { ok: false, message: error.message }
+    log(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    return { ok: false, message: `this should not have happened: ${error instanceof Error ? error.message : error}` }
+  }
+}

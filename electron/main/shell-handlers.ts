@@ -1,0 +1,111 @@
+import { writeFile } from 'node:fs/promises'
+import { app, BrowserWindow, dialog, type OpenDialogOptions, type WebContents } from 'electron'
+import type { ShellCallName, ShellInput, ShellOutput } from '../contract/shell.ts'
+import { readPicture, writePicture, writeText } from './clipboard.ts'
+import type { EngineProcess } from './engine/engine-process.ts'
+import type { Grants } from './grants.ts'
+import type { Memory } from './memory.ts'
+import type { Windows } from './window/windows.ts'
+
+export type ShellHandlers = {
+  readonly [N in ShellCallName]: (given: ShellInput<N>, from: WebContents) => Promise<ShellOutput<N>>
+}
+
+export const projectFilter = { name: 'Portolan project', extensions: ['portolan'] }
+
+const opening: Readonly<Record<ShellInput<'dialog.open'>['kind'], OpenDialogOptions>> = {
+  project: { title: 'Open project', properties: ['openFile'], filters: [projectFilter] },
+  photographs: {
+    title: 'Choose photographs',
+    properties: ['openFile', 'multiSelections'],
+    filters: [
+      {
+        name: 'Photographs',
+        extensions: ['jpg', 'jpeg', 'png', 'webp', 'gif', 'tif', 'tiff', 'avif', 'heic', 'bmp'].flatMap(each => [
+          each,
+          each.toUpperCase(),
+        ]),
+      },
+    ],
+  },
+  'photograph-folder': { title: 'Choose a folder of photographs', properties: ['openDirectory'] },
+  model: {
+    title: 'Choose a model',
+    properties: ['openFile'],
+    filters: [{ name: 'ONNX model', extensions: ['onnx'] }],
+  },
+}
+
+const saving: Readonly<
+  Record<ShellInput<'dialog.save'>['kind'], { readonly name: string; readonly extensions: string[] }>
+> = {
+  project: projectFilter,
+  png: { name: 'PNG picture', extensions: ['png'] },
+  svg: { name: 'SVG drawing', extensions: ['svg'] },
+  json: { name: 'JSON', extensions: ['json'] },
+}
+
+export const shellHandlers = (
+  grants: Grants,
+  memory: Memory,
+  windows: Windows,
+  engine: EngineProcess,
+): ShellHandlers => ({
+  'dialog.open': async ({ kind }, from) => {
+    const window = BrowserWindow.fromWebContents(from)
+    if (window === null) return []
+    const { canceled, filePaths } = await dialog.showOpenDialog(window, opening[kind])
+    if (canceled) return []
+    grants.add(...filePaths)
+    return filePaths
+  },
+  'dialog.save': async ({ kind, suggested }, from) => {
+    const window = BrowserWindow.fromWebContents(from)
+    if (window === null) return null
+    const filter = saving[kind]
+    const { canceled, filePath } = await dialog.showSaveDialog(window, { defaultPath: suggested, filters: [filter] })
+    if (canceled || !filePath) return null
+    // GTK's dialog leaves the ending to the user.
+    const file = filePath.toLowerCase().endsWith(`.${filter.extensions[0]}`)
+      ? filePath
+      : `${filePath}.${filter.extensions[0]}`
+    grants.add(file)
+    return file
+  },
+  'file.write': async ({ file, bytes }) => {
+    await writeFile(file, bytes)
+    return {}
+  },
+  'app.recent': async () => memory.recent,
+  'app.initial': async (_, from) => ({ file: windows.fileOf(from.id) }),
+  'app.info': async () => ({
+    version: app.getVersion(),
+    electron: process.versions.electron,
+    node: process.versions.node,
+    platform: process.platform,
+  }),
+  'engine.restart': async () => {
+    engine.restart()
+    return {}
+  },
+  'window.title': async ({ title }, from) => {
+    windows.setTitle(from.id, title)
+    return {}
+  },
+  'window.new': async () => {
+    windows.create(null)
+    return {}
+  },
+  'clipboard.text': async ({ text }) => {
+    await writeText(text)
+    return {}
+  },
+  'clipboard.image': async ({ png }) => {
+    await writePicture(png)
+    return {}
+  },
+  'clipboard.readImage': async () => {
+    const png = await readPicture()
+    return png === null ? null : { png }
+  },
+})
