@@ -1,0 +1,148 @@
+import { type Report, silent } from '../../contract/progress.ts'
+import { type BatchedImage, decodedBatches, type ImageBatch } from '../images/batches.ts'
+import type { Classifier, Layer } from '../model/classifier.ts'
+import { activationOutput, type Extension, unitFeeds, unitGraph } from '../model/units.ts'
+import { elements, type Tensor } from '../onnx/tensor.ts'
+import type { Program, Runtime } from '../runtime/runtime.ts'
+import { coarsest, type Position, positionsIn, unitAt } from './positions.ts'
+
+export interface CollectOptions<T> {
+  readonly classifier: Classifier
+  readonly runtime: Runtime
+  /** Photographs, in the order in which their samples are to come. */
+  readonly sources: readonly T[]
+  readonly positionsPerImage: number
+  readonly seed: number
+  /** Layers to collect; all named ones by default. Positions do not depend on it. */
+  readonly layers?: readonly Layer[]
+  /** Images of one forward pass. */
+  readonly batch?: number
+  /** More to compute in the same pass, such as attributions; the key names it among equal classifiers. */
+  readonly extend?: { readonly key: string; readonly graph: Extension }
+  readonly signal?: AbortSignal | undefined
+  readonly report?: Report
+}
+
+/** What one forward pass gives. Sample s belongs to image ⌊s / positionsPerImage⌋ of the batch. */
+export interface SampleBatch<T> {
+  /** How many of the sources are dealt with, this batch's included: where to go on from. */
+  readonly done: number
+  /** Positions are relative to the `box` of the original that the network saw. */
+  readonly images: readonly BatchedImage<T>[]
+  readonly unreadable: ImageBatch<T>['unreadable']
+  readonly positions: readonly Position[]
+  /** By layer name, [samples, channels]. */
+  readonly activations: ReadonlyMap<string, Float32Array>
+  /** Other outputs of the extended graph, by name, [samples, …]. */
+  readonly extra: ReadonlyMap<string, Float32Array>
+}
+
+/** Large enough to fill the machine, small enough that 100 MB hold a pass, and cancelling does not wait. */
+const BATCH = 16
+
+/**
+ * Draws positions in photographs and collects their activations in all layers, one forward pass a batch.
+ * While a batch is in the network the next one is decoded, and the one before is with the caller, who may commit it.
+ * Every pass has the same shape, the last one padded, so that equal photographs give equal bytes. To go on after an
+ * interruption, give the sources from `done` on: batches fall the same way again.
+ * @throws what the signal was aborted with; a file that is no photograph is reported in its batch
+ */
+export async function* collect<T extends { readonly file: string }>(
+  options: CollectOptions<T>,
+): AsyncGenerator<SampleBatch<T>, void, void> {
+  const { classifier, runtime, sources, positionsPerImage, seed, signal, report = silent, extend } = options
+  const { layers = classifier.layers, batch = BATCH } = options
+  const { size, resize } = classifier.preprocessing
+  const room = coarsest(classifier.layers)
+  const draw = (hash: string): Position[] => positionsIn(seed, hash, positionsPerImage, room)
+  // More positions than there are is refused before any work.
+  draw('')
+
+  const key = `units ${classifier.hash} ${JSON.stringify([classifier.preprocessing, layers, extend?.key])}`
+  const program = await runtime.load(unitGraph(classifier, layers, extend?.graph), { key })
+  let done = 0
+  const finished = async (pass: Promise<SampleBatch<T>>): Promise<SampleBatch<T>> => {
+    const samples = await pass
+    signal?.throwIfAborted()
+    report({ stage: 'sampling', done: samples.done, total: sources.length, unit: 'photographs' })
+    return samples
+  }
+  try {
+    report({ stage: 'sampling', done, total: sources.length, unit: 'photographs' })
+    let running: Promise<SampleBatch<T>> | undefined
+    for await (const images of decodedBatches(sources, { size, resize, batch, signal })) {
+      done += images.images.length + images.unreadable.length
+      // Asked before the other is awaited: the network goes from one to the next without waiting for us.
+      const next = run({ classifier, program, layers, batch, draw }, done, images)
+      next.catch(() => {})
+      const before = running
+      running = next
+      if (before) yield await finished(before)
+    }
+    if (running) yield await finished(running)
+  } finally {
+    await program.release()
+  }
+}
+
+interface Pass {
+  readonly classifier: Classifier
+  readonly program: Program
+  readonly layers: readonly Layer[]
+  readonly batch: number
+  readonly draw: (hash: string) => Position[]
+}
+
+async function run<T>(pass: Pass, done: number, { images, bytes, unreadable }: ImageBatch<T>): Promise<SampleBatch<T>> {
+  const { classifier, program, layers, draw } = pass
+  const drawn = images.map(image => draw(image.hash))
+  const positions = drawn.flat()
+  const results: Record<string, Tensor> = drawn[0]
+    ? await program.run(padded(pass, bytes, positions, drawn[0].length))
+    : {}
+  const cut = (name: string): Float32Array => {
+    const result = results[name]
+    if (result === undefined) return new Float32Array()
+    if (result.type !== 'float32') throw new TypeError(`output "${name}" is ${result.type}, not float32`)
+    return result.data.subarray(0, positions.length * elements(result.dims.slice(1)))
+  }
+  const own = new Set(layers.map(activationOutput))
+  return {
+    done,
+    images,
+    unreadable,
+    positions,
+    activations: new Map(layers.map(layer => [layer.name, cut(activationOutput(layer))])),
+    extra: new Map(
+      Object.keys(results)
+        .filter(name => !own.has(name))
+        .map(name => [name, cut(name)]),
+    ),
+  }
+}
+
+/** Feeds for a whole batch: black photographs and their first units take the empty places. */
+function padded(
+  { classifier, layers, batch }: Pass,
+  bytes: Uint8Array,
+  positions: readonly Position[],
+  perImage: number,
+): Record<string, Tensor> {
+  const { size } = classifier.preprocessing
+  const full = batch * size * size * 3
+  let photographs = bytes
+  if (bytes.length < full) {
+    photographs = new Uint8Array(full)
+    photographs.set(bytes)
+  }
+  const samples = Array.from({ length: batch * perImage }, (_, sample) => sample)
+  const unit = (layer: Layer, position: Position | undefined): number => {
+    if (position === undefined) return 0
+    const { y, x } = unitAt(position, layer)
+    return y * layer.width + x
+  }
+  return unitFeeds(classifier, layers, photographs, {
+    imageOf: samples.map(sample => Math.floor(sample / perImage)),
+    units: new Map(layers.map(layer => [layer.name, samples.map(sample => unit(layer, positions[sample]))])),
+  })
+}
