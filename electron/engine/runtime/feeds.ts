@@ -1,4 +1,5 @@
-import type { Graph, ValueInfo } from '../onnx/graph.ts'
+import type { Graph, Node, ValueInfo } from '../onnx/graph.ts'
+import { inferShapes } from '../onnx/shapes.ts'
 import { elements, type Tensor } from '../onnx/tensor.ts'
 import type { Feeds } from './runtime.ts'
 
@@ -33,5 +34,30 @@ function requireFit(input: ValueInfo, { type, dims, data }: Tensor, lengths: Map
     if (length !== fixed)
       wrong(`[${dims.join(', ')}]${typeof expected === 'string' ? `: ${expected} is ${fixed} already` : ''}`)
     if (typeof expected === 'string') lengths.set(expected, length)
+  }
+}
+
+/** Operators whose window may find no place. ONNX Runtime divides by zero there, and the process dies. */
+const WINDOWS = new Set(['Conv', 'MaxPool', 'AveragePool'])
+const spatial = (node: Node): boolean => node.domain === '' && WINDOWS.has(node.op)
+
+/**
+ * Holds the sizes of feeds against a graph's windows. Each combination of sizes is looked at once.
+ * @returns a check that throws an Error naming the layer when an input is too small for it
+ */
+export function roomFor(graph: Graph): (feeds: Feeds) => void {
+  const windows = graph.nodes.filter(spatial)
+  const known = new Set<string>()
+  return feeds => {
+    const sizes = Object.entries(feeds).map(([name, { dims }]) => [name, dims] as const)
+    const key = JSON.stringify(sizes)
+    if (windows.length === 0 || known.has(key)) return
+    const shapes = inferShapes(graph, { bound: Object.fromEntries(sizes) })
+    for (const { op, name, inputs, outputs } of windows) {
+      const [from, to] = [inputs[0]!, outputs[0]!].map(value => shapes.get(value)?.shape)
+      if (to?.includes(0) && !from?.includes(0))
+        throw new Error(`the input is too small: nothing of [${from?.join(', ')}] is left for ${op} "${name}"`)
+    }
+    known.add(key)
   }
 }

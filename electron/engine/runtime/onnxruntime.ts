@@ -1,10 +1,12 @@
+import { once } from 'node:events'
 import { availableParallelism, cpus } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { reason } from '../../contract/errors.ts'
 import type { Graph } from '../onnx/graph.ts'
 import { copy, type Tensor } from '../onnx/tensor.ts'
 import { writeGraph } from '../onnx/write.ts'
-import { requireFeeds } from './feeds.ts'
+import { requireFeeds, roomFor } from './feeds.ts'
+import { Gate } from './gate.ts'
 import type { Ready, Reply, Request, SessionRequest, WorkerSettings } from './protocol.ts'
 import { FairQueue } from './queue.ts'
 import type { Feeds, LoadOptions, Program, Runtime, RuntimeIdentity } from './runtime.ts'
@@ -18,38 +20,42 @@ export interface CpuOptions {
   readonly start?: (settings: WorkerSettings) => Worker
 }
 
+/** Node's flags for the process's own script (`--input-type`) are not for the worker's. */
 const startWorker = (workerData: WorkerSettings): Worker =>
-  new Worker(new URL('./onnxruntime.worker.ts', import.meta.url), { workerData })
+  new Worker(new URL('./onnxruntime.worker.ts', import.meta.url), { workerData, execArgv: [] })
 
 /** ONNX Runtime on the CPU, in a worker thread of its own. */
 export async function createCpuRuntime(options: CpuOptions = {}): Promise<Runtime> {
   const threads = options.threads ?? availableParallelism()
-  const start = () => (options.start ?? startWorker)({ threads })
-  const worker = start()
-  const { library } = await ready(worker)
+  const start = (): Thread => {
+    const gate = new Gate()
+    return { gate, worker: (options.start ?? startWorker)({ threads, gate: gate.cells.buffer }) }
+  }
+  const thread = start()
+  const { library } = await ready(thread.worker)
   const device = cpus()[0]?.model.trim() || process.arch
-  return new CpuRuntime({ name: 'cpu', library, device, threads }, worker, start, options.maxSessions ?? 8)
+  return new CpuRuntime({ name: 'cpu', library, device, threads }, thread, start, options.maxSessions ?? 8)
 }
 
-function ready(worker: Worker): Promise<Ready> {
-  return new Promise((resolve, reject) => {
-    const settled = new AbortController()
-    const settle = <T>(finish: (value: T) => void) => {
-      return (value: T) => {
-        settled.abort()
-        finish(value)
-      }
-    }
-    const ended = () => reject(new Error('the inference worker ended before it was ready'))
-    for (const [event, handle] of [
-      ['message', settle(resolve)],
-      ['error', settle(reject)],
-      ['exit', settle(ended)],
-    ] as const) {
-      worker.once(event, handle)
-      settled.signal.addEventListener('abort', () => worker.off(event, handle))
-    }
-  })
+async function ready(worker: Worker): Promise<Ready> {
+  const decided = new AbortController()
+  const { signal } = decided
+  const ended = async (): Promise<never> => {
+    await once(worker, 'exit', { signal })
+    throw new Error('the inference worker ended before it was ready')
+  }
+  try {
+    const [message] = await Promise.race([once(worker, 'message', { signal }), ended()])
+    return message
+  } finally {
+    decided.abort()
+  }
+}
+
+/** The worker, and the gate that its native calls pass. */
+interface Thread {
+  readonly worker: Worker
+  readonly gate: Gate
 }
 
 /** A graph as the worker holds it, or could. */
@@ -79,11 +85,14 @@ interface Task {
 /** One runs while the next already waits in the worker, so that it never idles and no request waits for more than two. */
 const IN_FLIGHT = 2
 
+/** How long the end of a process waits for the run in flight, in milliseconds. */
+const PATIENCE = 60_000
+
 class CpuRuntime implements Runtime {
   readonly identity: RuntimeIdentity
-  readonly #start: () => Worker
+  readonly #start: () => Thread
   readonly #maxSessions: number
-  #worker: Worker | undefined
+  #thread: Thread | undefined
   #closed = false
   #ids = 0
   readonly #queue = new FairQueue<number, Task>()
@@ -91,12 +100,15 @@ class CpuRuntime implements Runtime {
   /** By key, or by graph where there is none; the least recently used first. */
   readonly #sessions = new Map<string | Graph, Session>()
 
-  constructor(identity: RuntimeIdentity, worker: Worker, start: () => Worker, maxSessions: number) {
+  constructor(identity: RuntimeIdentity, thread: Thread, start: () => Thread, maxSessions: number) {
     this.identity = identity
     this.#start = start
     this.#maxSessions = maxSessions
-    this.#adopt(worker)
+    this.#adopt(thread)
+    process.on('exit', this.#exit)
   }
+
+  readonly #exit = (): void => this.#thread?.gate.closeNow(PATIENCE)
 
   async load(graph: Graph, options: LoadOptions = {}): Promise<Program> {
     const name = options.key ?? graph.name
@@ -130,6 +142,7 @@ class CpuRuntime implements Runtime {
       throw error
     }
     const stateful = new Set(Object.values(state))
+    const requireRoom = roomFor(graph)
     const returned = graph.outputs.map(output => output.name).filter(output => !(output in state))
     return {
       run: async (feeds, fetches = returned) => {
@@ -139,6 +152,7 @@ class CpuRuntime implements Runtime {
             throw new Error(`${name}: there is no output "${fetch}"`)
         try {
           requireFeeds(graph, feeds, stateful)
+          requireRoom(feeds)
         } catch (error) {
           throw new Error(`${name}: ${reason(error)}`)
         }
@@ -158,9 +172,14 @@ class CpuRuntime implements Runtime {
 
   async close(): Promise<void> {
     this.#closed = true
-    const worker = this.#worker
+    const thread = this.#thread
     this.#fail(new Error('the runtime was closed'))
-    await worker?.terminate()
+    // Until the run in flight is over, the end of the process has to wait for it, too.
+    const exit = () => thread?.gate.closeNow(PATIENCE)
+    process.off('exit', this.#exit).on('exit', exit)
+    await thread?.gate.close()
+    process.off('exit', exit)
+    await thread?.worker.terminate()
   }
 
   /** What the worker needs to be told about a session that is used next. */
@@ -205,7 +224,7 @@ class CpuRuntime implements Runtime {
       const task = this.#queue.shift()
       if (!task) break
       try {
-        const worker = this.#worker ?? this.#adopt(this.#start())
+        const { worker } = this.#thread ?? this.#adopt(this.#start())
         const request = task.ask.make(++this.#ids)
         this.#inFlight.set(request.id, task)
         worker.postMessage(request, [...(task.ask.transfer ?? [])])
@@ -214,12 +233,13 @@ class CpuRuntime implements Runtime {
       }
     }
     // A process may end while nothing is asked of the worker.
-    if (this.#inFlight.size) this.#worker?.ref()
-    else this.#worker?.unref()
+    if (this.#inFlight.size) this.#thread?.worker.ref()
+    else this.#thread?.worker.unref()
   }
 
-  #adopt(worker: Worker): Worker {
-    this.#worker = worker
+  #adopt(thread: Thread): Thread {
+    const { worker } = thread
+    this.#thread = thread
     worker.unref()
     worker.on('message', (reply: Reply | Ready) => {
       if (!('id' in reply)) return
@@ -230,16 +250,16 @@ class CpuRuntime implements Runtime {
       this.#pump()
     })
     const stopped = (why: string) => {
-      if (this.#worker === worker) this.#fail(new Error(`the inference worker stopped (${why})`))
+      if (this.#thread === thread) this.#fail(new Error(`the inference worker stopped (${why})`))
     }
     worker.on('error', error => stopped(reason(error)))
     worker.on('exit', code => stopped(`exit code ${code}`))
-    return worker
+    return thread
   }
 
   /** Rejects what is asked. The next request starts a new worker, in which sessions are opened again as they are used. */
   #fail(error: Error): void {
-    this.#worker = undefined
+    this.#thread = undefined
     for (const session of this.#sessions.values()) session.open = false
     const tasks = [...this.#inFlight.values(), ...this.#queue.drain()]
     this.#inFlight.clear()

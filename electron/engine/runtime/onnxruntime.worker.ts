@@ -5,9 +5,11 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { reason } from '../../contract/errors.ts'
 import type { Tensor } from '../onnx/tensor.ts'
+import { Gate } from './gate.ts'
 import type { Ready, Reply, Request, SessionRequest, WorkerSettings } from './protocol.ts'
 
-const { threads } = workerData as WorkerSettings
+const settings = workerData as WorkerSettings
+const gate = new Gate(settings.gate)
 const port = parentPort as MessagePort
 const sessions = new Map<number, InferenceSession>()
 const states = new Map<number, Map<string, OrtTensor>>()
@@ -26,14 +28,15 @@ async function sessionOf({ session, model, close }: SessionRequest): Promise<Inf
   if (!model) throw new Error('the session is not open')
   const opened = await InferenceSession.create(model, {
     executionProviders: ['cpu'],
-    intraOpNumThreads: threads,
+    intraOpNumThreads: settings.threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     // The arena saves some 5 % on large batches. Memory patterns save nothing, and keep a plan for every shape seen.
     enableCpuMemArena: true,
     enableMemPattern: false,
-    logSeverityLevel: 3,
+    // Errors come as exceptions; printing them, too, would disturb the command line's output.
+    logSeverityLevel: 4,
   })
   sessions.set(session, opened)
   return opened
@@ -106,7 +109,9 @@ const buffers = (tensors: readonly Tensor[]): ArrayBuffer[] => [
 let last: Promise<void> = Promise.resolve()
 port.on('message', (request: Request) => {
   last = last.then(async () => {
-    const reply = await answer(request)
+    const reply = await gate
+      .pass(() => answer(request))
+      .catch((error: unknown): Reply => ({ id: request.id, error: reason(error) }))
     port.postMessage(reply, 'tensors' in reply ? buffers(Object.values(reply.tensors)) : [])
   })
 })

@@ -46,4 +46,6 @@ export interface Ready {
 /** How the worker is started. */
 export interface WorkerSettings {
   readonly threads: number
+  /** The cells of the gate that native calls pass. */
+  readonly gate: SharedArrayBuffer
 }

@@ -1,0 +1,250 @@
+import { type Attributes, attribute, int, ints, type Node, type Shape } from './graph.ts'
+import { elements, float32, int64, integers, type Tensor } from './tensor.ts'
+
+/** What a rewriting rule knows and may make. */
+export interface Context {
+  /** The lengths of a value, where they can be told. */
+  shape(value: string): Shape | undefined
+  constant(value: string): Tensor | undefined
+  /** A new constant; its name. */
+  initializer(tensor: Tensor): string
+  fresh(hint: string): string
+  refuse(node: Node, why: string): never
+}
+
+/** Says an operator of some versions of the standard in the words of version 17. */
+export interface Rule {
+  readonly ops: readonly string[]
+  /** Operator sets that the rule is for: those before `below`, or those from `from` on. */
+  readonly below?: number
+  readonly from?: number
+  /** In place of the node; undefined where the node is said right already. */
+  rewrite(node: Node, context: Context): readonly Node[] | undefined
+}
+
+const without = (attributes: Attributes, ...names: readonly string[]): Attributes =>
+  Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.includes(name)))
+
+/** Inputs without the empty names at their end. */
+const trimmed = (inputs: readonly string[]): readonly string[] =>
+  inputs.slice(0, inputs.findLastIndex(input => input !== '') + 1)
+
+/** Attributes, lists of whole numbers, that became inputs: `names` in the order of the inputs from the second on. */
+const attributesToInputs = (ops: readonly string[], below: number, names: readonly string[]): Rule => ({
+  ops,
+  below,
+  rewrite(node, context) {
+    const added = names.map(name => {
+      const values = attribute(node, name, 'ints')
+      return values ? context.initializer(int64(values)) : ''
+    })
+    return [{ ...node, inputs: trimmed([node.inputs[0]!, ...added]), attributes: without(node.attributes, ...names) }]
+  },
+})
+
+/** Attributes that said something about training, or about memory, and never about the answer. */
+const dropped = (ops: readonly string[], ...names: readonly string[]): Rule => ({
+  ops,
+  rewrite: node => [{ ...node, attributes: without(node.attributes, ...names) }],
+})
+
+const ARITHMETIC = ['Add', 'Sub', 'Mul', 'Div', 'Pow', 'And', 'Or', 'Xor', 'Greater', 'Less', 'Equal']
+const REDUCTIONS = [
+  ...['ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceProd', 'ReduceL1', 'ReduceL2'],
+  ...['ReduceLogSum', 'ReduceLogSumExp', 'ReduceSumSquare'],
+]
+
+/** All rules, in the order in which they apply. */
+export const RULES: readonly Rule[] = [
+  dropped(
+    [...ARITHMETIC, 'Relu', 'Sigmoid', 'Tanh', 'Sum', 'Max', 'Min', 'Exp', 'Log', 'Sqrt', 'Abs', 'Neg'],
+    'consumed_inputs',
+  ),
+  dropped(
+    ['LeakyRelu', 'PRelu', 'HardSigmoid', 'Elu', 'Selu', 'Clip', 'Reciprocal', 'Floor', 'Ceil'],
+    'consumed_inputs',
+  ),
+  attributesToInputs(['Slice'], 10, ['starts', 'ends', 'axes']),
+  attributesToInputs(['Squeeze', 'Unsqueeze', 'ReduceSum'], 13, ['axes']),
+  attributesToInputs(['Reshape'], 5, ['shape']),
+  attributesToInputs(['Split'], 13, ['split']),
+  {
+    ops: ['Concat'],
+    below: 4,
+    rewrite: node => [{ ...node, attributes: { axis: int(attribute(node, 'axis', 'int', 1)) } }],
+  },
+  {
+    // `pads` was called `paddings` at first.
+    ops: ['Pad'],
+    below: 11,
+    rewrite(node, context) {
+      const pads = attribute(node, 'pads', 'ints') ?? attribute(node, 'paddings', 'ints', [])
+      const value = attribute(node, 'value', 'float', 0)
+      return [
+        {
+          ...node,
+          inputs: [node.inputs[0]!, context.initializer(int64(pads)), context.initializer(float32([], [value]))],
+          attributes: without(node.attributes, 'pads', 'paddings', 'value'),
+        },
+      ]
+    },
+  },
+  {
+    // Version 18 may pad some axes only.
+    ops: ['Pad'],
+    from: 18,
+    rewrite(node, context) {
+      const [x, padsName, value, axesName] = node.inputs
+      if (!axesName) return undefined
+      const axes = context.constant(axesName)
+      const pads = context.constant(padsName!)
+      const rank = context.shape(x!)?.length
+      if (!axes || !pads || rank === undefined)
+        return context.refuse(node, 'pads along axes that only a run would tell')
+      const some = integers(pads)
+      const all = new Array<number>(2 * rank).fill(0)
+      for (const [index, axis] of integers(axes).entries()) {
+        const at = axis < 0 ? axis + rank : axis
+        all[at] = some[index]!
+        all[at + rank] = some[index + some.length / 2]!
+      }
+      return [{ ...node, inputs: trimmed([x!, context.initializer(int64(all)), value ?? '']) }]
+    },
+  },
+  {
+    ops: ['Clip'],
+    below: 11,
+    rewrite(node, context) {
+      const bounds = ['min', 'max'].map(name => {
+        const bound = attribute(node, name, 'float')
+        return bound === undefined ? '' : context.initializer(float32([], [bound]))
+      })
+      return [{ ...node, inputs: trimmed([node.inputs[0]!, ...bounds]), attributes: {} }]
+    },
+  },
+  {
+    // Before 12 the ratio was an attribute; a mask that is read keeps the node from being a mere identity.
+    ops: ['Dropout'],
+    below: 12,
+    rewrite(node) {
+      const [output, mask] = node.outputs
+      if (!mask) return [{ ...node, op: 'Identity', outputs: [output!], attributes: {} }]
+      return [{ ...node, attributes: {} }]
+    },
+  },
+  {
+    // Outputs beyond the first, and what keeps running means, belong to training.
+    ops: ['BatchNormalization'],
+    rewrite(node, context) {
+      if (attribute(node, 'spatial', 'int', 1) === 0)
+        return context.refuse(node, 'normalises every position by itself (spatial = 0)')
+      if (attribute(node, 'training_mode', 'int', 0) === 1)
+        return context.refuse(node, 'is in training mode; export the model in inference mode')
+      return [
+        {
+          ...node,
+          outputs: node.outputs.slice(0, 1),
+          attributes: without(
+            node.attributes,
+            ...['spatial', 'is_test', 'consumed_inputs', 'momentum', 'training_mode'],
+          ),
+        },
+      ]
+    },
+  },
+  {
+    /**
+     * Until 12 a softmax took its input as a matrix, all axes from `axis` on as one. That is the softmax of today
+     * when one axis is left, or when all others after it have length 1.
+     */
+    ops: ['Softmax', 'LogSoftmax', 'Hardmax'],
+    below: 13,
+    rewrite(node, context) {
+      const [x] = node.inputs
+      const [y] = node.outputs
+      const axis = attribute(node, 'axis', 'int', 1)
+      const lengths = context.shape(x!)
+      const behind = lengths?.slice((axis < 0 ? axis + lengths.length : axis) + 1)
+      if (behind?.every(length => length === 1)) return [{ ...node, attributes: { axis: int(axis) } }]
+      const [flat, scores, shape] = ['flat', 'scores', 'shape'].map(part => context.fresh(`${y}.${part}`))
+      return [
+        { ...node, op: 'Flatten', name: `${node.name}.flat`, outputs: [flat!], attributes: { axis: int(axis) } },
+        { ...node, inputs: [flat!], outputs: [scores!], attributes: { axis: int(-1) } },
+        { ...node, op: 'Shape', name: `${node.name}.shape`, outputs: [shape!], attributes: {} },
+        { ...node, op: 'Reshape', name: `${node.name}.back`, inputs: [scores!, shape!], attributes: {} },
+      ]
+    },
+  },
+  {
+    ops: ['Softmax', 'LogSoftmax', 'Hardmax'],
+    from: 13,
+    rewrite: node => [{ ...node, attributes: { axis: int(attribute(node, 'axis', 'int', -1)) } }],
+  },
+  {
+    // Until 6 the second operand was laid along the first from `axis` on, and only when asked to.
+    ops: ARITHMETIC,
+    below: 7,
+    rewrite(node, context) {
+      const attributes = without(node.attributes, 'broadcast', 'axis')
+      const axis = attribute(node, 'axis', 'int')
+      const [a, b] = node.inputs
+      const ranks = [context.shape(a!)?.length, context.shape(b!)?.length]
+      if (attribute(node, 'broadcast', 'int', 0) === 0 || axis === undefined) return [{ ...node, attributes }]
+      const [whole, part] = ranks
+      if (whole === undefined || part === undefined)
+        return context.refuse(node, 'broadcasts along an axis of a value of unknown shape')
+      const behind = whole - (axis < 0 ? axis + whole : axis) - part
+      if (behind <= 0) return [{ ...node, attributes }]
+      const laid = context.fresh(`${b}.laid`)
+      const axes = context.initializer(int64(Array.from({ length: behind }, (_, i) => part + i)))
+      return [
+        { ...node, op: 'Unsqueeze', name: laid, inputs: [b!, axes], outputs: [laid], attributes: {} },
+        { ...node, inputs: [a!, laid], attributes },
+      ]
+    },
+  },
+  {
+    // Until 6 a slope for each channel was a plain list.
+    ops: ['PRelu'],
+    below: 7,
+    rewrite(node, context) {
+      const [x, slopeName] = node.inputs
+      const slope = context.constant(slopeName!)
+      const rank = context.shape(x!)?.length
+      if (slope?.dims.length !== 1 || elements(slope.dims) === 1) return undefined
+      if (rank === undefined) return context.refuse(node, 'has a slope for each channel of a value of unknown shape')
+      const dims = [...slope.dims, ...new Array<number>(Math.max(0, rank - 2)).fill(1)]
+      return [{ ...node, inputs: [x!, context.initializer({ ...slope, dims })] }]
+    },
+  },
+  {
+    ops: ['Gemm'],
+    below: 7,
+    rewrite: node => [{ ...node, attributes: without(node.attributes, 'broadcast') }],
+  },
+  {
+    ops: ['Cast'],
+    rewrite: node => [{ ...node, attributes: without(node.attributes, 'saturate', 'round_mode') }],
+  },
+  {
+    ops: ['Split'],
+    from: 18,
+    rewrite: node => [{ ...node, attributes: without(node.attributes, 'num_outputs') }],
+  },
+  {
+    // From 18 on axes are an input; no axes may mean none of them.
+    ops: REDUCTIONS,
+    from: 18,
+    rewrite(node, context) {
+      const [x, axesName] = node.inputs
+      const attributes = without(node.attributes, 'noop_with_empty_axes')
+      const axes = axesName ? context.constant(axesName) : int64([])
+      if (!axes) return context.refuse(node, 'reduces along axes that only a run would tell')
+      const list = integers(axes)
+      if (list.length) return [{ ...node, inputs: [x!], attributes: { ...attributes, axes: ints(list) } }]
+      if (attribute(node, 'noop_with_empty_axes', 'int', 0) === 1)
+        return [{ ...node, op: 'Identity', inputs: [x!], attributes: {} }]
+      return [{ ...node, inputs: [x!], attributes }]
+    },
+  },
+]
