@@ -1,4 +1,7 @@
 import type { AddCommand } from './command.ts'
+import { addAttribute } from './commands/attribute.ts'
+import { addClassify } from './commands/classify.ts'
+import { addEvaluate } from './commands/evaluate.ts'
 
 /** The commands in the order of the help. A group with a name of its own holds sub-commands: `portolan model info`. */
 export interface Group {
@@ -7,4 +10,10 @@ export interface Group {
   readonly commands: readonly AddCommand[]
 }
 
-export const groups: readonly Group[] = []
+export const groups: readonly Group[] = [
+  {
+    heading: 'Networks',
+    commands: [addClassify, addEvaluate],
+  },
+  { heading: 'Looking inside', commands: [addAttribute] },
+]

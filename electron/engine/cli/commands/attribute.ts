@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { UserError } from '../../../contract/errors.ts'
+import { createAttributor } from '../../attribution/attributor.ts'
+import { decodeImage } from '../../images/decode.ts'
+import { strongest } from '../../model/classify.ts'
+import { labelText } from '../../model/labels.ts'
+import { findLayer } from '../../model/layers.ts'
+import type { AddCommand } from '../command.ts'
+import { threads, withClassifier, withThreads } from '../inference.ts'
+import { choice, flag, position, wholeNumber } from '../options.ts'
+import { table } from '../text.ts'
+
+const POOLS = ['exact', 'relaxed-l2', 'relaxed-avg'] as const
+const Given = z.object({
+  model: z.string(),
+  image: z.string(),
+  layer: z.string(),
+  at: position,
+  top: wholeNumber(1),
+  all: flag,
+  pool: choice(POOLS),
+  threads,
+})
+
+/** `portolan attribute MODEL IMAGE --layer L --at Y,X` */
+export const addAttribute: AddCommand = (parent, run) =>
+  withThreads(parent.command('attribute'))
+    .summary('what one position of a layer says for and against every class')
+    .description(
+      'Attribution of the activation at one position of a layer to the classes: how much it raises or lowers each logit.',
+    )
+    .argument('<model>', 'the classifier, an ONNX file with its sidecar')
+    .argument('<image>', 'a photograph')
+    .requiredOption('--layer <layer>', 'a layer, such as mixed4c')
+    .requiredOption('--at <y,x>', 'row and column in the layer at the model’s input size, from 0')
+    .option('--top <n>', 'classes to name, for and against', '10')
+    .option('--all', 'every class, in the order of the labels')
+    .option('--pool <derivative>', `how max-pooling is differentiated: ${POOLS.join(', ')}`, 'exact')
+    .action(
+      run(Given, ({ model, image, layer: wanted, at: [y, x], top, all, pool, threads }, { signal }) =>
+        withClassifier(model, threads, async (classifier, runtime) => {
+          const layer = findLayer(classifier, wanted)
+          if (y >= layer.height || x >= layer.width)
+            throw new UserError(
+              `there is no position ${y},${x} in ${layer.name}: it has ${layer.height} × ${layer.width} units, counted from 0,0`,
+              { exitCode: 2 },
+            )
+          const { size, resize } = classifier.preprocessing
+          const { rgb } = await decodeImage(image, { size, resize })
+          signal.throwIfAborted()
+          const attributor = await createAttributor(classifier, runtime, [layer], pool)
+          const units = new Map([[layer.name, [y * layer.width + x]]])
+          const { attributions } = (await attributor.run(rgb, { imageOf: [0], units })).get(layer.name)!
+
+          const about = { layer: layer.name, at: [y, x] }
+          const lines = (ranked: readonly { index: number; value: number }[]): string =>
+            table(
+              ranked.map(({ index, value }) => [`  ${signed(value)}`, labelText(classifier.labels[index]!)]),
+              [0],
+            )
+          if (all)
+            return {
+              json: { ...about, attribution: attributions },
+              text: () => lines(Array.from(attributions, (value, index) => ({ index, value }))),
+            }
+          const highest = strongest(attributions, top)
+          const lowest = strongest(
+            attributions.map(value => -value),
+            top,
+          ).map(({ index, value }) => ({ index, value: -value }))
+          const named = (ranked: typeof highest) =>
+            ranked.map(({ index, value }) => {
+              const { synset, name } = classifier.labels[index]!
+              return { index, synset, name, attribution: value }
+            })
+          return {
+            json: { ...about, pool, top: named(highest), bottom: named(lowest) },
+            text: () => `for\n${lines(highest)}\n\nagainst\n${lines(lowest)}`,
+          }
+        }),
+      ),
+    )
+
+/** +1.234 */
+const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`

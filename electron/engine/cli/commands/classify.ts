@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { classify, softmax, strongest } from '../../model/classify.ts'
+import { labelText } from '../../model/labels.ts'
+import type { AddCommand } from '../command.ts'
+import { threads, withClassifier, withThreads } from '../inference.ts'
+import { unreadableFiles, unreadableSentence } from '../missed.ts'
+import { wholeNumber } from '../options.ts'
+import { percent, table } from '../text.ts'
+
+const Given = z.object({ model: z.string(), image: z.array(z.string()), top: wholeNumber(1), threads })
+
+/** `portolan classify MODEL IMAGE…` */
+export const addClassify: AddCommand = (parent, run) =>
+  withThreads(parent.command('classify'))
+    .summary('what a network answers to photographs')
+    .description('Says which classes a network sees in photographs, and how surely.')
+    .argument('<model>', 'the classifier, an ONNX file with its sidecar')
+    .argument('<image...>', 'photographs')
+    .option('--top <n>', 'classes to name for each photograph', '5')
+    .action(
+      run(Given, ({ model, image, top, threads }, { signal, report }) =>
+        withClassifier(model, threads, async (classifier, runtime) => {
+          const sources = image.map(file => ({ file }))
+          const { answers, unreadable } = await classify(classifier, runtime, sources, { signal, report })
+          const images = answers.map(({ source, hash, logits }) => {
+            const probabilities = softmax(logits)
+            const classes = strongest(logits, top).map(({ index, value }) => {
+              const { synset, name } = classifier.labels[index]!
+              return { index, synset, name, probability: probabilities[index]!, logit: value }
+            })
+            return { file: source.file, hash, top: classes }
+          })
+          return {
+            json: { model: classifier.name, images, unreadable: unreadableFiles(unreadable) },
+            text: () =>
+              images
+                .map(({ file, top }) => {
+                  const rows = top.map(({ index, probability }) => [
+                    `  ${percent(probability)}`,
+                    labelText(classifier.labels[index]!),
+                  ])
+                  return `${file}\n${table(rows, [0])}`
+                })
+                .join('\n\n'),
+            incomplete: unreadableSentence(unreadable),
+          }
+        }),
+      ),
+    )

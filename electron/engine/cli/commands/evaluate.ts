@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { findImages } from '../../images/find.ts'
+import { evaluate } from '../../model/classify.ts'
+import type { AddCommand } from '../command.ts'
+import { threads, withClassifier, withThreads } from '../inference.ts'
+import { requireSome, unreadableFiles, unreadableSentence } from '../missed.ts'
+import { grouped, percent, table } from '../text.ts'
+
+const Given = z.object({ model: z.string(), images: z.array(z.string()), threads })
+
+/** `portolan evaluate MODEL --images DIR…` */
+export const addEvaluate: AddCommand = (parent, run) =>
+  withThreads(parent.command('evaluate'))
+    .summary('how often a network is right about photographs')
+    .description(
+      'Measures top-1 and top-5 on photographs whose class is known: from a synset that their names begin with, or from the sub-folders that they lie in.',
+    )
+    .argument('<model>', 'the classifier, an ONNX file with its sidecar')
+    .requiredOption('--images <folder...>', 'folders of photographs')
+    .action(
+      run(Given, async ({ model, images: folders, threads }, { signal, report }) => {
+        const { images, exceptions } = await findImages(folders, signal)
+        const failed = exceptions.filter(({ kind }) => kind === 'failed')
+        requireSome(images.length, `there are no photographs in ${folders.join(', ')}; name a folder that holds some`)
+        return withClassifier(model, threads, async (classifier, runtime) => {
+          const found = await evaluate(classifier, runtime, images, { signal, report })
+          const { n, top1, top5, perClass, unlabelled, unreadable } = found
+          requireSome(
+            images.length - unlabelled.length,
+            `none of the ${grouped(images.length)} photographs says which of the model's classes it shows; begin their names with a synset, or put them into folders named after classes`,
+          )
+          const unreached = failed.map(({ file, reason }) => ({ file, reason }))
+          return {
+            json: {
+              model: classifier.name,
+              n,
+              top1,
+              top5,
+              perClass: perClass.map(({ label: { index, synset, name }, ...shares }) => ({
+                index,
+                synset,
+                name,
+                ...shares,
+              })),
+              unlabelled: unlabelled.map(({ file }) => file),
+              unreadable: [...unreadableFiles(unreadable), ...unreached],
+            },
+            text: () =>
+              table(
+                [
+                  ['top-1', percent(top1)],
+                  ['top-5', percent(top5)],
+                  ['photographs', grouped(n)],
+                  ['classes', grouped(perClass.length)],
+                  ...(unlabelled.length ? [['of no known class, left out', grouped(unlabelled.length)]] : []),
+                ],
+                [1],
+              ),
+            incomplete:
+              [unreadableSentence(unreadable), ...unreached.map(({ file, reason }) => `${file}: ${reason}`)]
+                .filter(line => line !== undefined)
+                .join('\n') || undefined,
+          }
+        })
+      }),
+    )

@@ -1,0 +1,23 @@
+import { UserError } from '../../contract/errors.ts'
+import type { Unread } from '../model/classify.ts'
+import { grouped } from './text.ts'
+
+/** Photographs that could not be read, for JSON. */
+export const unreadableFiles = (unread: readonly Unread<unknown>[]): { file: string; reason: string }[] =>
+  unread.map(({ error }) => ({ file: error.file, reason: error.reason }))
+
+/** Lines of a list that a person will read. */
+const SHOWN = 20
+
+/** The sentence for people about photographs that could not be read, with the files; none where there are none. */
+export function unreadableSentence(unread: readonly Unread<unknown>[]): string | undefined {
+  if (unread.length < 2) return unread[0]?.error.message
+  const lines = unread.slice(0, SHOWN).map(({ error }) => `  ${error.file}: ${error.reason}`)
+  const more = unread.length > SHOWN ? [`  and ${grouped(unread.length - SHOWN)} more, which --json lists`] : []
+  return [`${grouped(unread.length)} photographs could not be read:`, ...lines, ...more].join('\n')
+}
+
+/** For results of which nothing would be left. */
+export function requireSome(found: number, what: string): void {
+  if (found === 0) throw new UserError(what)
+}
