@@ -39,7 +39,7 @@ export function lines(g: Calculus, at: Site): Line[] {
   const kernel = at.ints('kernel_shape') ?? g.refuse(at.node, 'it has no kernel_shape')
   const { axes, rank, strides, dilations, begin } = windows(g, at, kernel, x, y)
   const moving = axes.flatMap((_, i) => (kernel[i] === 1 && strides[i] === 1 ? [] : [i]))
-  let value = channelsLast(g, x, rank)
+  let value = channelsLast(g, x, x)
   const made = moving.toReversed().map((i): Line => {
     const shape = [0, ...axes, 1].map(axis => g.shape(axis > axes[i]! ? y : x)[axis]!)
     const geometry = {
@@ -56,7 +56,7 @@ export function lines(g: Calculus, at: Site): Line[] {
     const padded = pad(g, geometry, value, -Infinity)
     const elements = Array.from({ length: kernel[i]! - 1 }, (_, j) => element(g, geometry, padded, j))
     // The pool along all axes is y. The pools along the last ones only are made of the elements that are there already.
-    if (i === moving[0]) value = channelsLast(g, y, rank)
+    if (i === moving[0]) value = channelsLast(g, y, y)
     else value = g.node('Max', [...elements, element(g, geometry, padded, kernel[i]! - 1)])
     return { ...geometry, padded, shape, isMaximum: elements.map(part => g.equal(part, value)) }
   })

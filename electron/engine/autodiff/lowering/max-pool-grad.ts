@@ -9,7 +9,6 @@ import type { Lowering } from './lowering.ts'
  * maximum: what an element does not take is left to the next, and the last takes the rest.
  */
 export const maxPoolGrad: Lowering = (g, at) => {
-  const rank = g.rank(at.x)
   const gradient = lines(g, at).reduce(
     (d, line) => {
       const parts: string[] = []
@@ -21,9 +20,9 @@ export const maxPoolGrad: Lowering = (g, at) => {
       }
       return putBack(g, line, [...parts, rest])
     },
-    channelsLast(g, at.inputs[2]!, rank),
+    channelsLast(g, at.inputs[2]!, at.inputs[1]!),
   )
-  return channelsFirst(g, gradient, rank)
+  return channelsFirst(g, gradient, at.x)
 }
 
 /**

@@ -4,7 +4,6 @@ import type { Lowering } from './lowering.ts'
 
 /** MaxPoolTangent(x, y, t): along each axis, the last first, t at the first element of the window that is its maximum. */
 export const maxPoolTangent: Lowering = (g, at) => {
-  const rank = g.rank(at.x)
   const tangent = lines(g, at).reduceRight(
     (t, line) => {
       const padded = pad(g, line, t, 0)
@@ -14,7 +13,7 @@ export const maxPoolTangent: Lowering = (g, at) => {
         last,
       )
     },
-    channelsLast(g, at.inputs[2]!, rank),
+    channelsLast(g, at.inputs[2]!, at.x),
   )
-  return channelsFirst(g, tangent, rank)
+  return channelsFirst(g, tangent, at.inputs[1]!)
 }
