@@ -5,18 +5,8 @@ import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { createServer } from 'vite'
 import type { FrameReport } from '../atlas/scene.ts'
+import { FLAGS } from './flags.ts'
 
-export const FLAGS = [
-  '--no-sandbox',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--use-gl=angle',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-]
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
@@ -25,7 +15,7 @@ await server.listen()
 const profile = mkdtempSync(join(tmpdir(), 'portolan-measure-'))
 const context = await chromium.launchPersistentContext(profile, {
   executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: FLAGS,
+  args: [...FLAGS],
   viewport: { width: 1440, height: 900 },
 })
 try {

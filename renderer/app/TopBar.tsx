@@ -1,0 +1,85 @@
+import { Link2, Link2Off, Map as MapIcon, PanelRight, Redo2, Search, Tag, Tags, Undo2 } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { useProgress } from '../jobs/progress.ts'
+import { change, redo, type Section, show, undo, useView } from '../state/view.ts'
+import { IconButton } from '../ui/controls.tsx'
+import ui from '../ui/ui.module.css'
+import css from './app.module.css'
+
+const SECTIONS: readonly (readonly [Section, string])[] = [
+  ['atlas', 'Atlas'],
+  ['image', 'Image'],
+  ['jobs', 'Jobs'],
+  ['models', 'Models'],
+  ['data', 'Photographs'],
+]
+
+export function TopBar({
+  name,
+  readOnly,
+  openPalette,
+}: {
+  readonly name: string
+  readonly readOnly: string | null
+  readonly openPalette: () => void
+}): ReactNode {
+  const { section, linked, labels, minimap, classesOpen, inspectorOpen, panes } = useView()
+  const running = useProgress(state => Object.values(state).find(p => p !== undefined))
+  return (
+    <header className={css['bar']}>
+      <strong className={css['name']} title={name}>
+        {name}
+      </strong>
+      {readOnly && (
+        <span className={ui['badge']} title={readOnly}>
+          Reading only
+        </span>
+      )}
+      <nav className={css['views']} aria-label="Views">
+        {SECTIONS.map(([id, text]) => (
+          <button key={id} type="button" aria-current={section === id ? 'page' : undefined} onClick={() => show(id)}>
+            {text}
+            {id === 'jobs' && running && running.total > 0 && ` ${Math.floor((100 * running.done) / running.total)} %`}
+          </button>
+        ))}
+      </nav>
+      <span className={css['spacer']} />
+      <button type="button" className={css['jump']} onClick={openPalette}>
+        <Search size={14} aria-hidden />
+        Go to
+        <kbd>Ctrl K</kbd>
+      </button>
+      {section === 'atlas' && (
+        <div className={ui['row']} style={{ gap: 2, flexWrap: 'nowrap' }}>
+          <IconButton label="Undo" onClick={undo}>
+            <Undo2 size={16} aria-hidden />
+          </IconButton>
+          <IconButton label="Redo" onClick={redo}>
+            <Redo2 size={16} aria-hidden />
+          </IconButton>
+          <IconButton label="Class filter" pressed={classesOpen} onClick={() => change({ classesOpen: !classesOpen })}>
+            <Tags size={16} aria-hidden />
+          </IconButton>
+          <IconButton label="Labels" pressed={labels} onClick={() => change({ labels: !labels })}>
+            <Tag size={16} aria-hidden />
+          </IconButton>
+          <IconButton label="Small maps" pressed={minimap} onClick={() => change({ minimap: !minimap })}>
+            <MapIcon size={16} aria-hidden />
+          </IconButton>
+          {panes.length > 1 && (
+            <IconButton label="Cameras move together" pressed={linked} onClick={() => change({ linked: !linked })}>
+              {linked ? <Link2 size={16} aria-hidden /> : <Link2Off size={16} aria-hidden />}
+            </IconButton>
+          )}
+          <IconButton
+            label="Inspector"
+            pressed={inspectorOpen}
+            onClick={() => change({ inspectorOpen: !inspectorOpen })}
+          >
+            <PanelRight size={16} aria-hidden />
+          </IconButton>
+        </div>
+      )}
+    </header>
+  )
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { call } from '../state/queries.ts'
+import { restore, saved, useView, type ViewState } from '../state/view.ts'
+
+const Unit = z.number().min(0).max(1)
+const Saved = z.object({
+  version: z.literal(1),
+  panes: z
+    .array(
+      z.object({
+        id: z.int(),
+        atlas: z.int().nullable(),
+        grid: z.union([z.literal('auto'), z.int()]),
+        density: z.number(),
+        filter: z.object({
+          mode: z.enum(['opacity', 'heat', 'hues']),
+          sign: z.enum(['for', 'against']),
+          classes: z.array(z.int()),
+        }),
+      }),
+    )
+    .min(1)
+    .max(6),
+  active: z.int(),
+  linked: z.boolean(),
+  labels: z.boolean(),
+  minimap: z.boolean(),
+  cameras: z.record(z.string(), z.object({ x: Unit, y: Unit, zoom: z.number() })),
+})
+
+/** The view as it was left, or nothing where there is none, or where another version wrote it. */
+export async function loadView(): Promise<void> {
+  const kept = (await call('keepsakes.list', { kind: 'view' })).find(k => k.name === 'last')
+  const parsed = Saved.safeParse(kept?.value)
+  if (!parsed.success) return restore({})
+  const { version: _, cameras, ...rest } = parsed.data
+  const numbered: ViewState['cameras'] = Object.fromEntries(
+    Object.entries(cameras).map(([id, view]) => [Number(id), view]),
+  )
+  restore({ ...rest, cameras: numbered })
+}
+
+/** Keep the view in the project a moment after it last changed. @returns ends it */
+export function keepView(): () => void {
+  let timer: ReturnType<typeof setTimeout>
+  let last = ''
+  const end = useView.subscribe(state => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      const value = saved(state)
+      const text = JSON.stringify(value)
+      if (text === last) return
+      last = text
+      // A view that could not be kept is no reason to disturb the reader: the next change tries again.
+      call('keepsakes.save', { kind: 'view', name: 'last', value: JSON.parse(text) }).catch(() => {
+        last = ''
+      })
+    }, 800)
+  })
+  return () => {
+    clearTimeout(timer)
+    end()
+  }
+}

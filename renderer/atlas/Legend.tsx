@@ -1,0 +1,84 @@
+import { X } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { changeFilter, type PaneState, toggleClass } from '../state/view.ts'
+import { Segments } from '../ui/controls.tsx'
+import { classColour, cold, css as colourOf, heat } from './colours.ts'
+import css from './pane.module.css'
+import type { Legend as Entry } from './use-levels.ts'
+
+interface LegendProps {
+  readonly pane: PaneState
+  readonly legend: readonly Entry[]
+  readonly known: string | null
+  readonly className: (index: number) => string
+}
+
+/** What the colours mean, in numbers, and the switches that belong to them. */
+export function Legend({ pane, legend, known, className }: LegendProps): ReactNode {
+  const { classes, mode, sign } = pane.filter
+  if (classes.length === 0) return null
+  const stop = pane.filter.sign === 'for' ? heat : cold
+  const ramp = `linear-gradient(90deg, ${[0, 0.25, 0.5, 0.75, 1].map(t => colourOf(stop(t))).join(', ')})`
+  const only = legend[0]
+  return (
+    <div className={css['legend']} onPointerDown={event => event.stopPropagation()}>
+      <ul>
+        {classes.map((index, k) => {
+          const entry = legend.find(l => l.index === index)
+          return (
+            <li key={index}>
+              <i
+                className={css['swatch']}
+                style={{ background: mode === 'hues' ? colourOf(classColour(k)) : 'transparent' }}
+              />
+              <span>{className(index)}</span>
+              <output>
+                {entry
+                  ? `${sign === 'for' ? 'up to' : 'down to'} ${(sign === 'for' ? entry.max : entry.min).toFixed(2)}`
+                  : '…'}
+              </output>
+              <button
+                type="button"
+                aria-label={`Take ${className(index)} out`}
+                onClick={() => toggleClass(pane.id, index)}
+              >
+                <X size={14} aria-hidden />
+              </button>
+            </li>
+          )
+        })}
+      </ul>
+      {mode === 'heat' && only && (
+        <>
+          <div className={css['ramp']} style={{ background: ramp }} aria-hidden />
+          <div className={css['ends']}>
+            <span>0</span>
+            <span>{`${(sign === 'for' ? only.max : only.min).toFixed(2)} logits`}</span>
+          </div>
+        </>
+      )}
+      <div style={{ display: 'flex', gap: 8, flexWrap: 'wrap' }}>
+        <Segments
+          label="Show attribution as"
+          value={mode}
+          options={[
+            ['heat', 'Heat'],
+            ['opacity', 'Opacity'],
+            ['hues', 'Hues'],
+          ]}
+          onChange={value => changeFilter(pane.id, { mode: value })}
+        />
+        <Segments
+          label="Sign of attribution"
+          value={sign}
+          options={[
+            ['for', 'For'],
+            ['against', 'Against'],
+          ]}
+          onChange={value => changeFilter(pane.id, { sign: value })}
+        />
+      </div>
+      {known && <span style={{ color: 'var(--text-soft)' }}>{known}</span>}
+    </div>
+  )
+}

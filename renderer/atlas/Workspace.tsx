@@ -1,0 +1,70 @@
+import { type CSSProperties, type ReactNode, useState } from 'react'
+import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import { useView } from '../state/view.ts'
+import { Pane } from './Pane.tsx'
+import css from './pane.module.css'
+import { useElsewhere } from './use-elsewhere.ts'
+
+interface WorkspaceProps {
+  readonly project: string
+  readonly atlases: readonly AtlasSummary[]
+  readonly className: (index: number) => string
+}
+
+/** How many columns panes stand in: up to three beside each other, then two rows. */
+export const columnsFor = (panes: number): number => (panes <= 3 ? panes : panes === 4 ? 2 : 3)
+
+/** One to six panes side by side; the widths of the columns can be drawn. */
+export function Workspace({ project, atlases, className }: WorkspaceProps): ReactNode {
+  const { panes, maximised } = useView()
+  const followed = useElsewhere()
+  const visible = maximised === null ? panes : panes.filter(p => p.id === maximised)
+  const columns = columnsFor(visible.length)
+  const [widths, setWidths] = useState<readonly number[]>([])
+  const parts = widths.length === columns ? widths : Array.from({ length: columns }, () => 1)
+  const sum = parts.reduce((a, b) => a + b, 0)
+  const draw = (k: number, share: number): void => {
+    const before = parts.slice(0, k).reduce((a, b) => a + b, 0) / sum
+    const pair = (parts[k]! + parts[k + 1]!) / sum
+    const left = Math.min(pair - 0.12, Math.max(0.12, share - before))
+    setWidths(parts.map((p, at) => (at === k ? left : at === k + 1 ? pair - left : p / sum)))
+  }
+  const style: CSSProperties = {
+    gridTemplateColumns: parts.map(p => `minmax(0, ${p}fr)`).join(' '),
+    gridTemplateRows: `repeat(${Math.ceil(visible.length / columns)}, minmax(0, 1fr))`,
+  }
+  return (
+    <div className={css['workspace']} style={style}>
+      {visible.map(pane => (
+        <Pane key={pane.id} pane={pane} project={project} atlases={atlases} followed={followed} className={className} />
+      ))}
+      {parts.slice(1).map((_, k) => {
+        const at = parts.slice(0, k + 1).reduce((a, b) => a + b, 0) / sum
+        return (
+          // biome-ignore lint/a11y/useSemanticElements: a splitter is a separator that moves
+          <div
+            // biome-ignore lint/suspicious/noArrayIndexKey: the k-th splitter is the k-th splitter
+            key={k}
+            role="separator"
+            tabIndex={0}
+            aria-label="Width of the columns"
+            aria-orientation="vertical"
+            aria-valuenow={Math.round(at * 100)}
+            className={css['handle']}
+            style={{ left: `${at * 100}%` }}
+            onPointerDown={event => event.currentTarget.setPointerCapture(event.pointerId)}
+            onPointerMove={event => {
+              if (!event.currentTarget.hasPointerCapture(event.pointerId)) return
+              const box = event.currentTarget.parentElement!.getBoundingClientRect()
+              draw(k, (event.clientX - box.left) / box.width)
+            }}
+            onKeyDown={event => {
+              if (event.key === 'ArrowLeft') draw(k, at - 0.03)
+              if (event.key === 'ArrowRight') draw(k, at + 0.03)
+            }}
+          />
+        )
+      })}
+    </div>
+  )
+}

@@ -1,0 +1,127 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { X } from 'lucide-react'
+import { type KeyboardEvent, type ReactNode, useDeferredValue, useMemo, useRef, useState } from 'react'
+import type { ClassInfo } from '../../electron/contract/project.ts'
+import { classColour, css as colourOf } from '../atlas/colours.ts'
+import { change, changeFilter, toggleClass, useView } from '../state/view.ts'
+import { Button, Empty, IconButton } from '../ui/controls.tsx'
+import panel from '../ui/panel.module.css'
+import { count, number } from '../ui/text.ts'
+import ui from '../ui/ui.module.css'
+import { matchClasses } from './match.ts'
+
+const ROW = 32
+
+/** All classes of the model: search, and pick those by whose attribution the active pane is coloured. */
+export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[] }): ReactNode {
+  const [text, setText] = useState('')
+  const sought = useDeferredValue(text)
+  const { panes, active } = useView()
+  const pane = panes.find(p => p.id === active)
+  const chosen = pane?.filter.classes ?? []
+  const found = useMemo(() => matchClasses(classes, sought), [classes, sought])
+  const [current, setCurrent] = useState(0)
+  const box = useRef<HTMLDivElement>(null)
+  const rows = useVirtualizer({
+    count: found.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => ROW,
+    overscan: 8,
+  })
+  const move = (event: KeyboardEvent): void => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+    if (step !== 0) {
+      const next = Math.min(found.length - 1, Math.max(0, current + step))
+      setCurrent(next)
+      rows.scrollToIndex(next)
+      event.preventDefault()
+    }
+    const here = found[current]
+    if (event.key === 'Enter' && here && pane) toggleClass(pane.id, here.index)
+    if (event.key === 'Escape') setText('')
+  }
+  return (
+    <aside className={panel['panel']} aria-label="Classes">
+      <header className={panel['head']}>
+        <h2>Classes</h2>
+        {chosen.length > 0 && pane && <Button onClick={() => changeFilter(pane.id, { classes: [] })}>Clear</Button>}
+        <IconButton label="Close classes" onClick={() => change({ classesOpen: false })}>
+          <X size={16} aria-hidden />
+        </IconButton>
+      </header>
+      <div className={panel['search']}>
+        <input
+          className={ui['input']}
+          type="search"
+          // biome-ignore lint/a11y/noAutofocus: opened in order to type
+          autoFocus
+          role="combobox"
+          aria-expanded
+          aria-controls="class-list"
+          aria-activedescendant={found[current] ? `class-${found[current].index}` : undefined}
+          placeholder="Name, synset or number"
+          aria-label="Search classes"
+          value={text}
+          onChange={event => {
+            setText(event.target.value)
+            setCurrent(0)
+          }}
+          onKeyDown={move}
+        />
+        <p className={panel['note']}>
+          {found.length === classes.length
+            ? count(classes.length, 'class', 'classes')
+            : `${number(found.length)} of ${number(classes.length)} classes`}
+          {' · photographs on the right'}
+        </p>
+      </div>
+      {found.length === 0 ? (
+        <Empty title="No class is called that">
+          <Button onClick={() => setText('')}>Show all</Button>
+        </Empty>
+      ) : (
+        <div
+          ref={box}
+          id="class-list"
+          className={panel['list']}
+          role="listbox"
+          aria-multiselectable
+          aria-label="Classes"
+          tabIndex={-1}
+        >
+          <div style={{ height: rows.getTotalSize(), position: 'relative' }} role="presentation">
+            {rows.getVirtualItems().map(({ index: at, start }) => {
+              const one = found[at]!
+              const k = chosen.indexOf(one.index)
+              return (
+                <button
+                  key={one.index}
+                  id={`class-${one.index}`}
+                  type="button"
+                  role="option"
+                  tabIndex={-1}
+                  aria-selected={k >= 0}
+                  data-current={at === current}
+                  className={panel['option']}
+                  style={{ transform: `translateY(${start}px)` }}
+                  title={[one.synset, ...one.synonyms].filter(Boolean).join(', ')}
+                  onClick={() => {
+                    setCurrent(at)
+                    if (pane) toggleClass(pane.id, one.index)
+                  }}
+                >
+                  <span
+                    className={panel['swatch']}
+                    style={k >= 0 ? { background: colourOf(classColour(k)), borderColor: 'transparent' } : undefined}
+                  />
+                  <span>{one.name}</span>
+                  <small>{number(one.photographs)}</small>
+                </button>
+              )
+            })}
+          </div>
+        </div>
+      )}
+    </aside>
+  )
+}

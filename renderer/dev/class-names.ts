@@ -1,0 +1,6 @@
+/** Names that read like a real model's, so that labels have real lengths; the rest are numbered. */
+const WORDS =
+  'tench,goldfish,great white shark,tiger shark,hammerhead,electric ray,stingray,cock,hen,ostrich,brambling,goldfinch,house finch,junco,indigo bunting,robin,bulbul,jay,magpie,chickadee,water ouzel,kite,bald eagle,vulture,great grey owl,fire salamander,common newt,eft,spotted salamander,axolotl,bullfrog,tree frog,tailed frog,loggerhead,leatherback turtle,mud turtle,terrapin,box turtle,banded gecko,common iguana,snorkel,scuba diver,fireboat,streetcar,frying pan,wok,baseball,grey whale,steam locomotive,sandbar,lakeside,cabbage,head cabbage,volcano,alp,valley,cliff,geyser,promontory,seashore,coral reef,daisy,yellow lady’s slipper,corn,acorn,hip,buckeye,coral fungus,agaric,gyromitra,stinkhorn,earthstar,hen-of-the-woods,bolete,toilet tissue,pizza,pot pie,burrito,red wine,espresso,cup,eggnog,dough,meat loaf,chocolate sauce,trifle,ice cream,ice lolly,French loaf,bagel,pretzel,cheeseburger,hotdog,mashed potato,broccoli,cauliflower,zucchini,spaghetti squash,cucumber,artichoke,bell pepper,cardoon,mushroom,Granny Smith,strawberry,orange,lemon,fig,pineapple,banana,jackfruit,custard apple,pomegranate,hay,carbonara'.split(
+    ',',
+  )
+export const CLASS_NAMES: readonly string[] = Array.from({ length: 1000 }, (_, k) => WORDS[(k * 7) % WORDS.length]!)

@@ -1,0 +1,136 @@
+/** Looks at the window: opens it in Chromium on made-up projects and saves a picture of every view. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type Page } from 'playwright-core'
+import { createServer } from 'vite'
+import { FLAGS } from './flags.ts'
+
+const only = process.argv.slice(2)
+const server = await createServer({ configFile: join(import.meta.dirname, 'vite.config.ts'), logLevel: 'error' })
+await server.listen()
+const profile = mkdtempSync(join(tmpdir(), 'portolan-screens-'))
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  args: [...FLAGS],
+  viewport: { width: 1440, height: 900 },
+})
+
+const settle = (page: Page): Promise<void> => page.waitForTimeout(1800)
+const map = (page: Page, k = 0) => page.getByRole('application').nth(k)
+const middle = async (page: Page, k = 0, dx = 0, dy = 0): Promise<{ x: number; y: number }> => {
+  const box = (await map(page, k).boundingBox())!
+  return { x: box.x + box.width / 2 + dx, y: box.y + box.height / 2 + dy }
+}
+const click = async (page: Page, k = 0, dx = 0, dy = 0): Promise<void> => {
+  const at = await middle(page, k, dx, dy)
+  await page.mouse.click(at.x, at.y)
+}
+const pickClass = async (page: Page, name: string): Promise<void> => {
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox').last().fill(name)
+  await page.keyboard.press('Enter')
+}
+const addPane = async (page: Page, layer: string): Promise<void> => {
+  await page.getByRole('button', { name: 'Add a pane' }).last().click()
+  await page.getByRole('combobox', { name: 'Atlas' }).last().selectOption({ label: layer })
+}
+
+const scenes: Readonly<Record<string, readonly [query: string, steps: (page: Page) => Promise<void>]>> = {
+  welcome: ['?welcome', async () => {}],
+  empty: ['?empty', async () => {}],
+  one: ['', async page => click(page, 0, 40, 30)],
+  zoomed: [
+    '',
+    async page => {
+      const at = await middle(page)
+      await page.mouse.move(at.x, at.y)
+      for (let k = 0; k < 6; k++) await page.mouse.wheel(0, -240)
+      await page.waitForTimeout(800)
+      await click(page, 0, 60, 20)
+    },
+  ],
+  three: [
+    '',
+    async page => {
+      await page.getByRole('button', { name: 'Inspector' }).click()
+      await addPane(page, 'mixed3b')
+      await addPane(page, 'mixed5b')
+      await settle(page)
+      const at = await middle(page, 0, 20, 30)
+      await page.mouse.move(at.x, at.y)
+    },
+  ],
+  heat: [
+    '',
+    async page => {
+      await page.getByRole('button', { name: 'Class filter' }).click()
+      await pickClass(page, 'fireboat')
+    },
+  ],
+  opacity: [
+    '',
+    async page => {
+      await pickClass(page, 'fireboat')
+      await page.getByRole('button', { name: 'Opacity' }).click()
+    },
+  ],
+  hues: [
+    '',
+    async page => {
+      for (const name of ['fireboat', 'streetcar', 'wok']) await pickClass(page, name)
+    },
+  ],
+  palette: [
+    '',
+    async page => {
+      await page.keyboard.press('Control+k')
+      await page.keyboard.type('ray')
+    },
+  ],
+  building: [
+    '',
+    async page => void (await page.getByRole('combobox', { name: 'Atlas' }).selectOption({ label: 'mixed4d' })),
+  ],
+  image: [
+    '',
+    async page => {
+      await page.keyboard.press('Control+2')
+      await page.getByRole('button', { name: 'Row 5, column 6' }).click()
+    },
+  ],
+  jobs: ['', async page => page.keyboard.press('Control+3')],
+  models: ['', async page => page.keyboard.press('Control+4')],
+  data: ['', async page => page.keyboard.press('Control+5')],
+  plan: [
+    '',
+    async page => {
+      await page.keyboard.press('Control+k')
+      await page.keyboard.type('build')
+      await page.keyboard.press('Enter')
+    },
+  ],
+}
+
+try {
+  for (const [name, [query, steps]] of Object.entries(scenes)) {
+    if (only.length > 0 && !only.includes(name)) continue
+    const page = await context.newPage()
+    page.on('pageerror', error => process.stderr.write(`${name}: ${error.message}\n`))
+    page.on('console', m => m.type() === 'error' && process.stderr.write(`${name}: ${m.text()}\n`))
+    try {
+      await page.goto(`http://127.0.0.1:5199/window.html${query}`)
+      await settle(page)
+      await steps(page)
+      await settle(page)
+    } catch (error) {
+      process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`)
+    }
+    await page.screenshot({ path: `test-results/window-${name}.png` })
+    await page.close()
+  }
+} finally {
+  await context.close()
+  await server.close()
+  rmSync(profile, { recursive: true, force: true })
+}

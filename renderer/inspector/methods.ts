@@ -1,0 +1,25 @@
+import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
+
+/** One icon as a sentence or two for the methods section of a paper: everything that is needed to make it again. */
+export function methodsParagraph(detail: CellDetail, atlas: AtlasSummary): string {
+  const { provenance: p, cell } = detail
+  const fidelity =
+    detail.fidelity === null
+      ? ''
+      : ` Its fidelity (cosine between the cell's mean activation and the network's answer to the icon) is ${detail.fidelity.toFixed(2)}`
+  const robust =
+    detail.robustFidelity === null
+      ? ''
+      : `, ${detail.robustFidelity.toFixed(2)} under transformations that were not optimised for`
+  return (
+    `The icon is the feature inversion of the mean of ${detail.count} activation vectors of layer ${p.layer} of ${p.modelName} ` +
+    `(sha256 ${p.model.slice(0, 12)}), the cell in row ${cell.i}, column ${cell.j} of a ${cell.grid} × ${cell.grid} activation atlas ` +
+    `(Carter et al., 2019) of ${atlas.samples} samples laid out by ${atlas.method} with seed ${atlas.seed}. ` +
+    `It was optimised with the preset “${p.preset}” for ${p.steps} steps with seed ${p.seed} on ${p.runtime}.` +
+    (fidelity === '' ? '' : `${fidelity}${robust}.`)
+  )
+}
+
+/** An address of a cell that the window can go back to. */
+export const cellLink = (project: string, { atlas, grid, i, j }: CellDetail['cell']): string =>
+  `portolan://open/${project}/atlas/${atlas}/${grid}/${i},${j}`

@@ -1,0 +1,78 @@
+import { type ReactNode, useState } from 'react'
+import { call, client, useCall } from '../state/queries.ts'
+import { Button, Empty, Failure } from '../ui/controls.tsx'
+import page from '../ui/page.module.css'
+import { count, number } from '../ui/text.ts'
+
+/** What is known of every model of the project: layers, operators, preprocessing, licence, checksum. */
+export function ModelsPage(): ReactNode {
+  const models = useCall('models.list', {})
+  const [problem, setProblem] = useState<Error | null>(null)
+  const add = async (): Promise<void> => {
+    try {
+      const [file] = await window.portolan.shell('dialog.open', { kind: 'model' })
+      if (file === undefined) return
+      await call('models.add', { file })
+      setProblem(null)
+      await client.invalidateQueries({ queryKey: ['models.list'] })
+    } catch (error) {
+      setProblem(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+  if (models.error) return <Failure error={models.error} retry={() => void models.refetch()} />
+  if (!models.data) return <Empty title="Reading the models" busy />
+  return (
+    <div className={page['page']}>
+      <div className={page['inner']}>
+        <h1>Models</h1>
+        <p className={page['lead']}>
+          {models.data.length === 0
+            ? 'A model is an ONNX file of an image classifier with a small description beside it.'
+            : count(models.data.length, 'model')}
+        </p>
+        {problem && (
+          <p role="alert" style={{ color: 'var(--danger)', marginBottom: 12 }}>
+            {problem.message}
+          </p>
+        )}
+        {models.data.map(model => (
+          <article key={model.hash} className={page['card']}>
+            <header>
+              <h2>{model.name}</h2>
+            </header>
+            <p>{`${model.file}${model.available ? '' : ' is not there'} · sha256 ${model.hash.slice(0, 16)}… · ${number(model.classes)} classes · ${model.license}`}</p>
+            <table className={page['table']}>
+              <thead>
+                <tr>
+                  <th>Layer</th>
+                  <th>Tensor</th>
+                  <th className={page['num']}>Channels</th>
+                  <th className={page['num']}>Units</th>
+                  <th className={page['num']}>Stride</th>
+                  <th className={page['num']}>Receptive field</th>
+                </tr>
+              </thead>
+              <tbody>
+                {model.layers.map(layer => (
+                  <tr key={layer.name}>
+                    <td>{layer.name}</td>
+                    <td>{layer.tensor}</td>
+                    <td className={page['num']}>{layer.channels}</td>
+                    <td className={page['num']}>{`${layer.height} × ${layer.width}`}</td>
+                    <td className={page['num']}>{layer.stride}</td>
+                    <td className={page['num']}>{`${layer.receptiveField} px`}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+            <p style={{ marginTop: 12 }}>{model.preprocessing.map(p => `${p.name} ${p.value}`).join(' · ')}</p>
+            <p>{`Operators: ${model.operators.join(', ')}`}</p>
+          </article>
+        ))}
+        <Button style={{ marginTop: 16 }} onClick={() => void add()}>
+          Add a model
+        </Button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,49 @@
+import { QueryClient, type UseQueryResult, useQuery } from '@tanstack/react-query'
+import type { CallName, Input, Output } from '../../electron/contract/calls.ts'
+import type { EventName, EventOf } from '../../electron/contract/events.ts'
+
+export const client = new QueryClient({
+  defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, retry: false, refetchOnWindowFocus: false } },
+})
+
+export const call = <N extends CallName>(name: N, input: Input<N>): Promise<Output<N>> =>
+  window.portolan.call(name, input)
+
+export const on = <N extends EventName>(name: N, listener: (event: EventOf<N>) => void): (() => void) =>
+  window.portolan.on(name, listener)
+
+/** An answer of the engine, kept until an event says that it is stale. `null` as input: not yet. */
+export function useCall<N extends CallName>(name: N, input: Input<N> | null): UseQueryResult<Output<N>, Error> {
+  return useQuery<Output<N>, Error>({
+    queryKey: [name, input],
+    queryFn: () => call(name, input as Input<N>),
+    enabled: input !== null,
+  })
+}
+
+const STALE: Readonly<Record<EventOf<'project.changed'>['what'][number], readonly CallName[]>> = {
+  summary: ['project.summary'],
+  atlases: ['atlas.list', 'project.summary'],
+  models: ['models.list', 'classes.list'],
+  data: ['data.list', 'image.list', 'classes.list', 'classes.photographs', 'project.summary', 'cell.detail'],
+  jobs: ['jobs.list'],
+  keepsakes: ['keepsakes.list'],
+}
+
+/** Lets the engine's events make answers stale. @returns ends it */
+export function followEvents(): () => void {
+  const ends = [
+    on('project.changed', ({ what }) => {
+      for (const name of new Set(what.flatMap(w => STALE[w]))) void client.invalidateQueries({ queryKey: [name] })
+    }),
+    on('project.chosen', () => void client.invalidateQueries()),
+    on('cells.changed', ({ atlas, grid }) => {
+      void client.invalidateQueries({ queryKey: ['atlas.cells', { atlas, grid }] })
+      void client.invalidateQueries({ queryKey: ['atlas.list'] })
+    }),
+    on('job.changed', () => void client.invalidateQueries({ queryKey: ['jobs.list'] })),
+  ]
+  return () => {
+    for (const end of ends) end()
+  }
+}

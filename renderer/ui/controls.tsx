@@ -1,0 +1,138 @@
+import { LoaderCircle } from 'lucide-react'
+import type { ButtonHTMLAttributes, ReactNode, SelectHTMLAttributes } from 'react'
+import css from './ui.module.css'
+
+export const join = (...names: readonly (string | false | undefined)[]): string => names.filter(Boolean).join(' ')
+
+interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  readonly look?: 'plain' | 'primary'
+}
+
+export const Button = ({ look = 'plain', className, ...rest }: ButtonProps): ReactNode => (
+  <button type="button" className={join(css['button'], look === 'primary' && css['primary'], className)} {...rest} />
+)
+
+interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  /** Read aloud, and shown after a moment. */
+  readonly label: string
+  readonly pressed?: boolean
+}
+
+export const IconButton = ({ label, pressed, className, ...rest }: IconButtonProps): ReactNode => (
+  <button
+    type="button"
+    aria-label={label}
+    title={label}
+    aria-pressed={pressed}
+    className={join(css['button'], css['icon'], className)}
+    {...rest}
+  />
+)
+
+interface SelectProps extends SelectHTMLAttributes<HTMLSelectElement> {
+  readonly label: string
+}
+
+export const Select = ({ label, className, ...rest }: SelectProps): ReactNode => (
+  <select aria-label={label} title={label} className={join(css['select'], className)} {...rest} />
+)
+
+interface SegmentsProps<T extends string> {
+  readonly label: string
+  readonly value: T
+  readonly options: readonly (readonly [value: T, text: string, hint?: string])[]
+  readonly onChange: (value: T) => void
+}
+
+/** A few choices side by side, one of them pressed. */
+export const Segments = <T extends string>({ label, value, options, onChange }: SegmentsProps<T>): ReactNode => (
+  // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a frame and a legend that nobody needs here
+  <div role="group" aria-label={label} className={css['segments']}>
+    {options.map(([option, text, hint]) => (
+      <button key={option} type="button" title={hint} aria-pressed={option === value} onClick={() => onChange(option)}>
+        {text}
+      </button>
+    ))}
+  </div>
+)
+
+interface EmptyProps {
+  readonly title: string
+  readonly children?: ReactNode
+  readonly busy?: boolean
+}
+
+/** Nothing here yet, something on its way, or something that failed: always a sentence, and a way on where there is one. */
+export const Empty = ({ title, children, busy }: EmptyProps): ReactNode => (
+  <div className={css['empty']} role={busy ? 'status' : undefined}>
+    {busy && <LoaderCircle className={css['spin']} size={20} aria-hidden />}
+    <h2>{title}</h2>
+    {children}
+  </div>
+)
+
+export const Failure = ({ error, retry }: { readonly error: Error; readonly retry?: () => void }): ReactNode => (
+  <div className={css['empty']} role="alert">
+    <h2>That did not work</h2>
+    <p>{error.message}</p>
+    {retry && <Button onClick={retry}>Try again</Button>}
+  </div>
+)
+
+export interface Bar {
+  readonly key: number
+  readonly name: string
+  readonly value: number
+}
+
+interface BarsProps {
+  readonly bars: readonly Bar[]
+  readonly colour: string
+  readonly format?: (value: number) => string
+  readonly onPick?: (key: number) => void
+  readonly hint?: string
+}
+
+/** Values as bars, relative to the largest of them. */
+export const Bars = ({ bars, colour, format = v => v.toFixed(2), onPick, hint }: BarsProps): ReactNode => {
+  const most = Math.max(1e-9, ...bars.map(b => Math.abs(b.value)))
+  return (
+    <ul className={css['bars']}>
+      {bars.map(bar => {
+        const inside = (
+          <>
+            <span title={bar.name}>{bar.name}</span>
+            <i aria-hidden>
+              <b style={{ width: `${(100 * Math.abs(bar.value)) / most}%`, background: colour }} />
+            </i>
+            <output>{format(bar.value)}</output>
+          </>
+        )
+        return (
+          <li key={bar.key}>
+            {onPick ? (
+              <button type="button" className={css['bar']} title={hint} onClick={() => onPick(bar.key)}>
+                {inside}
+              </button>
+            ) : (
+              <div className={css['bar']}>{inside}</div>
+            )}
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+export const Progress = ({ done, total, label }: { done: number; total: number; label: string }): ReactNode => (
+  <div
+    className={css['progress']}
+    role="progressbar"
+    aria-label={label}
+    aria-valuemin={0}
+    aria-valuemax={total}
+    aria-valuenow={done}
+  >
+    <b style={{ width: `${total > 0 ? (100 * done) / total : 0}%` }} />
+  </div>
+)
