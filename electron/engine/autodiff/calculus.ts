@@ -19,6 +19,7 @@ export class Calculus extends GraphBuilder {
   readonly options: Derivatives
   readonly #values: ReadonlyMap<string, ValueInfo>
   readonly #lengths = new Map<string, Lengths>()
+  readonly #once = new Map<string, string>()
 
   /** @param values type and shape of every value of the graph */
   constructor(graph: Graph, values: ReadonlyMap<string, ValueInfo>, options: Derivatives = EXACT) {
@@ -76,6 +77,13 @@ export class Calculus extends GraphBuilder {
   /** A composite of our own, which `lower` rewrites. */
   composite(op: string, inputs: readonly string[], attributes: Attributes): string {
     return this.node(op, inputs, attributes, PORTOLAN)
+  }
+
+  /** A value that is made once, whoever asks for it. */
+  once(key: string, make: () => string): string {
+    const made = this.#once.get(key) ?? make()
+    this.#once.set(key, made)
+    return made
   }
 
   /** x · c; nothing when c is 1. */

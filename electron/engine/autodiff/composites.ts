@@ -13,5 +13,12 @@ const sameAs =
  *
  * `MaxPoolGrad(x, y, d) → dx` and `MaxPoolTangent(x, y, t) → ty`, with the attributes of the MaxPool that made y of x:
  * the transpose of, and the map that takes from each window, the element where the first maximum in row-major order is.
+ *
+ * `LRNGrad(x, y, d) → dx` and `LRNTangent(x, y, t) → ty`, with the attributes of the LRN that made y of x.
  */
-export const composites: ShapeRules = { MaxPoolGrad: sameAs(0), MaxPoolTangent: sameAs(1) }
+export const composites: ShapeRules = {
+  MaxPoolGrad: sameAs(0),
+  MaxPoolTangent: sameAs(1),
+  LRNGrad: sameAs(0),
+  LRNTangent: sameAs(0),
+}

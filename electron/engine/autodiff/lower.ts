@@ -1,9 +1,9 @@
-import { PORTOLAN } from '../onnx/builder.ts'
 import type { Graph, Node } from '../onnx/graph.ts'
 import { inferShapes } from '../onnx/shapes.ts'
 import { Calculus } from './calculus.ts'
 import { composites } from './composites.ts'
 import type { Lowering } from './lowering/lowering.ts'
+import { lrn, lrnGrad, lrnTangent } from './lowering/lrn.ts'
 import { maxPoolGrad } from './lowering/max-pool-grad.ts'
 import { maxPoolTangent } from './lowering/max-pool-tangent.ts'
 import { Site } from './rule.ts'
@@ -11,23 +11,31 @@ import { Site } from './rule.ts'
 const LOWERINGS: ReadonlyMap<string, Lowering> = new Map([
   ['MaxPoolGrad', maxPoolGrad],
   ['MaxPoolTangent', maxPoolTangent],
+  ['LRN', lrn],
+  ['LRNGrad', lrnGrad],
+  ['LRNTangent', lrnTangent],
 ])
 
-/** Writes the composites of a graph as plain ONNX, which every runtime knows. */
+/**
+ * Writes the composites of a graph as plain ONNX, which every runtime knows, and LRN in operators that are fast
+ * everywhere, so it is worth its while for graphs without derivatives, too. All values that the graph had keep their
+ * names.
+ */
 export function lower(graph: Graph): Graph {
-  if (!graph.nodes.some(node => node.domain === PORTOLAN)) return graph
+  if (!graph.nodes.some(node => LOWERINGS.has(node.op))) return graph
   const g = new Calculus({ ...graph, nodes: [] }, inferShapes(graph, { composites }))
   for (const node of graph.nodes) for (const output of node.outputs) if (output) g.fresh(output)
-  const renamed = new Map<string, string>()
-  const rename = (name: string): string => renamed.get(name) ?? name
-  for (const plain of graph.nodes) {
-    const node: Node = { ...plain, inputs: plain.inputs.map(rename) }
-    const lowering = node.domain === PORTOLAN ? LOWERINGS.get(node.op) : undefined
-    if (lowering) renamed.set(node.outputs[0]!, lowering(g, new Site(node, new Set())))
+  const names = new Map<string, string>()
+  for (const node of graph.nodes) {
+    const lowering = LOWERINGS.get(node.op)
+    if (lowering) names.set(lowering(g, new Site(node, new Set())), node.outputs[0]!)
     else g.append(node)
   }
-  for (const { name } of graph.outputs)
-    if (renamed.has(name))
-      g.append({ op: 'Identity', domain: '', name, inputs: [rename(name)], outputs: [name], attributes: {} })
-  return g.build(graph.name, graph.outputs, graph.opset)
+  const { nodes, ...rest } = g.build(graph.name, graph.outputs, graph.opset)
+  return { ...rest, nodes: nodes.map(node => renamed(node, names)) }
+}
+
+const renamed = (node: Node, names: ReadonlyMap<string, string>): Node => {
+  const rename = (name: string): string => names.get(name) ?? name
+  return { ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) }
 }
