@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { UserError } from '../contract/errors.ts'
 import { openDisplay } from './display.ts'
@@ -23,8 +24,12 @@ const start = async (given: readonly string[]): Promise<number> => {
     await buildAll(root)
   }
   const child = spawn(runtime.executable, [...electronFlags(display), root, ...given], {
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', 'pipe'],
     env: { ...process.env, ...display.env, PORTOLAN_NODE: process.execPath },
+  })
+  // Chromium misses D-Bus on every bare system, a dozen times, and needs it for nothing that we use.
+  createInterface({ input: child.stderr }).on('line', line => {
+    if (!/ERROR:(?:dbus\/)?(?:bus|object_proxy)\.cc/.test(line)) process.stderr.write(`${line}\n`)
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
   return new Promise((resolve, reject) => {

@@ -118,7 +118,8 @@ const run = (): void => {
     event.preventDefault()
     void engine.stop().then(() => {
       stopped = true
-      app.quit()
+      // Not within this event: while one attempt to quit is being refused, another is not heard.
+      setImmediate(() => app.quit())
     })
   })
 }

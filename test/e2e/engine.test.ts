@@ -60,7 +60,7 @@ describe('the engine behind the window', () => {
           }),
         null,
       )
-      expect(last).toContain('it ended with status 1')
+      expect(last).toMatch(/it ended with status 1 \(Error: Cannot find module/)
       const refusal = await inPage(
         portolan.page,
         bridge =>
@@ -86,6 +86,14 @@ describe('the engine behind the window', () => {
     } finally {
       await portolan.close()
     }
+  })
+
+  it('does not keep the window from closing while there is none', async () => {
+    const portolan = await start({ env: { PORTOLAN_ENGINE: '/nowhere/engine.ts' } })
+    await portolan.page.waitForTimeout(500)
+    const before = performance.now()
+    await portolan.close()
+    expect(performance.now() - before).toBeLessThan(4000)
   })
 
   it('ends with the window', async () => {

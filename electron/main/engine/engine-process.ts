@@ -76,7 +76,9 @@ export class EngineProcess {
     child.once('error', error => this.#ended(child, `it cannot be started: ${error.message}`, startedAt))
     child.once('exit', (code, signal) => {
       const how = signal === null ? `it ended with status ${code}` : `it was ended by ${signal}`
-      this.#ended(child, this.#tail.length === 0 ? how : `${how} (${this.#tail.at(-1)})`, startedAt)
+      // Node ends a stack with its version: the sentence stands above.
+      const said = this.#tail.findLast(line => /^\w*Error\b/.test(line)) ?? this.#tail.at(-1)
+      this.#ended(child, said === undefined ? how : `${how} (${said})`, startedAt)
     })
   }
 
@@ -189,7 +191,7 @@ export class EngineProcess {
 
   #logged(text: string): void {
     for (const line of text.split('\n').filter(each => each.trim() !== '')) {
-      this.#tail = [...this.#tail.slice(-9), line]
+      this.#tail = [...this.#tail.slice(-29), line]
       this.#options.onLog(line)
     }
   }

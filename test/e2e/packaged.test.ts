@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { inPage, root, type Started, start } from './electron.ts'
+
+describe.runIf(process.platform === 'linux')('the packaged application', () => {
+  let folder: string
+  let portolan: Started
+  beforeAll(async () => {
+    const said = execFileSync(process.execPath, ['electron/launch/package.ts', '--for-tests'], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    folder = said.trim().split('\n').at(-1)!
+    portolan = await start({ packaged: join(folder, 'portolan'), env: { PORTOLAN_ENGINE: '/nowhere/engine.ts' } })
+  }, 300_000)
+  afterAll(() => portolan.close())
+
+  it('opens its window, as a package', async () => {
+    expect(portolan.page.url()).toBe('portolan://app/index.html')
+    expect(await portolan.app.evaluate(({ app }) => [app.isPackaged, app.getName()])).toEqual([true, 'Portolan'])
+    const info = await inPage(portolan.page, bridge => bridge.shell('app.info', {}), null)
+    expect(info.version).toMatch(/^\d+\.\d+\.\d+/)
+    await portolan.screenshot('packaged')
+  })
+
+  it('carries the pinned Node, and native modules that it loads', () => {
+    const inside = join(folder, 'resources/app')
+    const node = join(inside, 'node_modules/node/bin/node')
+    const text = `
+      const Database = require('better-sqlite3')
+      const loaded = [require('sharp').format.webp.id, typeof require('onnxruntime-node').InferenceSession.create,
+        typeof require('usearch').Index, new Database(':memory:').prepare('SELECT 1 AS one').get().one]
+      process.stdout.write(JSON.stringify([process.version, ...loaded]))`
+    const said = execFileSync(node, ['-e', text], { cwd: inside, encoding: 'utf8', env: {} })
+    expect(JSON.parse(said)).toEqual([process.version, 'webp', 'function', 'function', 1])
+  })
+
+  it('carries the engine, which runs without a build', () => {
+    const inside = join(folder, 'resources/app')
+    const node = join(inside, 'node_modules/node/bin/node')
+    const said = execFileSync(node, ['electron/engine/cli/portolan.mjs', '--version'], {
+      cwd: inside,
+      encoding: 'utf8',
+    })
+    expect(said.trim()).toMatch(/^\d+\.\d+\.\d+$/)
+  })
+
+  it('leaves out tests, sources of the page and the stand-in of Electron', () => {
+    const inside = join(folder, 'resources/app')
+    const unwanted = ['test', 'renderer', 'electron/main', 'electron/launch', 'default-app.js', 'node_modules/three']
+    expect(unwanted.filter(name => existsSync(join(inside, name)))).toEqual([])
+  })
+})
