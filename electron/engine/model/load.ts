@@ -58,10 +58,10 @@ export function classifierOf(
   const { size } = sidecar.input
   const input = imageInput(whole, file)
   const layers = tensorsOf(whole, sidecar, file)
-  const widened = widen(whole, size, file)
-  requireValue(widened, sidecar.logits, `"logits"`, file)
+  requireValue(whole, sidecar.logits, `"logits"`, file)
   // The logits alone: what follows, a softmax or an ArgMax, is not looked into.
-  const toLogits = extract(widened, [{ name: sidecar.logits, type: 'float32', shape: [] }])
+  const part = extract(whole, [{ name: sidecar.logits, type: 'float32', shape: [] }])
+  const toLogits = widen(part, size, file)
   const flat = flatten(simplified(toLogits, [...layers.values()], size), sidecar.logits, input.name, size, file)
   const [, classes] = flat.logits.shape
   if (labels && labels.length !== classes)
@@ -136,11 +136,11 @@ function flatten(
   size: number,
   file: string,
 ): { readonly graph: Graph; readonly logits: ValueInfo } {
-  const shape = inferShapes(graph, { bound: { [input]: [1, 3, size, size] } }).get(logits)?.shape
-  const [, classes, ...rest] = shape ?? []
-  if (typeof classes !== 'number' || rest.length % 2 || rest.some(length => length !== 1))
+  const shape = inferShapes(graph, { bound: { [input]: [2, 3, size, size] } }).get(logits)?.shape
+  const [batch, classes, ...rest] = shape ?? []
+  if (batch !== 2 || typeof classes !== 'number' || rest.some(length => length !== 1))
     throw new UserError(
-      `cannot use ${basename(file)}: "logits" is "${logits}" with the shape ${shape ? `[${shape.join(', ')}]` : 'unknown'}, but must be [N, classes]; name the value before the softmax in ${basename(sidecarPath(file))}`,
+      `cannot use ${basename(file)}: "logits" is "${logits}" of shape ${shape ? `[${shape.join(', ')}] for two images` : 'unknown'}, but must be [N, classes]; name the value before the softmax in ${basename(sidecarPath(file))}`,
     )
   const info = (name: string): ValueInfo => ({ name, type: 'float32', shape: ['N', classes] })
   if (rest.length === 0) return { graph: { ...graph, outputs: [info(logits)] }, logits: info(logits) }

@@ -21,6 +21,26 @@ export function colourScale({ range: [lo, hi], mean, std }: Preprocessing): { sc
 }
 
 /**
+ * Photographs as the network's numbers, where a graph with another prefix for every preprocessing would cost too much.
+ * @param bytes sRGB, [n, size, size, 3]
+ * @returns [n, 3, size, size]
+ */
+export function prepare(bytes: Uint8Array, preprocessing: Preprocessing): Float32Array {
+  const { size, channels } = preprocessing
+  const { scale, offset } = colourScale(preprocessing)
+  const plane = size * size
+  const numbers = new Float32Array(bytes.length)
+  for (let start = 0; start < bytes.length; start += 3 * plane)
+    for (let channel = 0; channel < 3; channel++) {
+      const colour = start + (channels === 'BGR' ? 2 - channel : channel)
+      const target = start + channel * plane
+      for (let pixel = 0; pixel < plane; pixel++)
+        numbers[target + pixel] = (bytes[colour + 3 * pixel]! / 255) * scale[channel]! + offset[channel]!
+    }
+  return numbers
+}
+
+/**
  * A graph that takes decoded photographs as they are.
  * @param graph reads `takes.input`, [N, 3, H, W] in the network's numbers
  * @returns the graph with the input BYTES instead: uint8 sRGB, [N, H, W, 3]

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { reason, UserError } from '../../contract/errors.ts'
 import { attribute, type Graph, type Node, type Shape, type ValueInfo } from '../onnx/graph.ts'
-import { Inference } from '../onnx/shapes.ts'
+import { Inference, inferShapes } from '../onnx/shapes.ts'
 import { int64 } from '../onnx/tensor.ts'
 
 /** Batch, height and width of every classifier's input, once it is loaded. */
@@ -54,7 +54,10 @@ export function widen(graph: Graph, size: number, file: string): Graph {
       inference.infer(kept)
       return kept
     })
-    return { ...graph, nodes, initializers, inputs: [{ ...input, shape: FREE }] }
+    const wide = { ...graph, nodes, initializers, inputs: [{ ...input, shape: FREE }] }
+    // Two images, so that a batch that is fixed after all is found out here.
+    inferShapes(wide, { bound: { [input.name]: [2, 3, size, size] } })
+    return wide
   } catch (cause) {
     throw new UserError(
       `cannot use ${basename(file)} with images of ${size} × ${size} in batches: ${reason(cause)}; correct "input.size", or export the model with a free batch`,

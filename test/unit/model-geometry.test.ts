@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest'
+import { measure } from '../../electron/engine/model/geometry.ts'
+import { proposeSidecar } from '../../electron/engine/model/init.ts'
+import { findLayer } from '../../electron/engine/model/layers.ts'
+import { classifierOf, runsAtAnySize } from '../../electron/engine/model/load.ts'
+import { undifferentiable } from '../../electron/engine/model/operators.ts'
+import { widen } from '../../electron/engine/model/widen.ts'
+import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
+import { type Dim, type Graph, int, ints } from '../../electron/engine/onnx/graph.ts'
+import { float32, integers } from '../../electron/engine/onnx/tensor.ts'
+import { networks } from '../fixtures/networks.ts'
+
+/** A pool to `units` each way, a reshape to a target, and a linear layer: the end that Caffe's models have. */
+function fixedEnd(shape: readonly Dim[], target: readonly number[]): Graph {
+  const g = new GraphBuilder()
+  g.input({ name: 'x', type: 'float32', shape })
+  const conv = g.node('Conv', ['x', g.initializer(float32([4, 3, 3, 3]))], {
+    strides: ints([2, 2]),
+    pads: ints([1, 1, 1, 1]),
+  })
+  const pool = g.node('AveragePool', [conv], { kernel_shape: ints([8, 8]) })
+  const flat = g.reshape(pool, target)
+  const logits = g.node('Gemm', [flat, g.initializer(float32([4, 5]))])
+  g.append({
+    op: 'Softmax',
+    domain: '',
+    name: 'prob',
+    inputs: [logits],
+    outputs: ['prob'],
+    attributes: { axis: int(1) },
+  })
+  return g.build('fixed', [{ name: 'prob', type: 'float32', shape: ['N', 5] }])
+}
+
+const file = (graph: Graph) => ({ file: 'net.onnx', hash: 'h', graph })
+const load = (graph: Graph) => classifierOf(file(graph), proposeSidecar(file(graph)))
+
+describe('receptive fields follow the recurrence', () => {
+  test('a chain of known kernels, strides and dilations', () => {
+    const g = new GraphBuilder()
+    g.input({ name: 'x', type: 'float32', shape: ['N', 3, 'H', 'W'] })
+    const weight = (k: number) => g.initializer(float32([3, 3, k, k]))
+    const a = g.node('Conv', ['x', weight(7)], { strides: ints([2, 2]), pads: ints([3, 3, 3, 3]) })
+    const b = g.node('MaxPool', [a], { kernel_shape: ints([3, 3]), strides: ints([2, 2]), pads: ints([1, 1, 1, 1]) })
+    const c = g.node('Conv', [b, weight(3)], { dilations: ints([2, 2]), pads: ints([2, 2, 2, 2]) })
+    const d = g.node('Conv', [b, weight(1)])
+    const e = g.node('Concat', [d, c], { axis: int(1) })
+    const f = g.node('GlobalAveragePool', [e])
+    const graph = g.build('chain', [{ name: f, type: 'float32', shape: ['N', 6, 1, 1] }])
+    const at = measure(graph, 'x', 64)
+    expect(at.get(a)).toEqual({ channels: 3, height: 32, width: 32, stride: 2, receptiveField: 7 })
+    expect(at.get(b)).toEqual({ channels: 3, height: 16, width: 16, stride: 4, receptiveField: 7 + 2 * 2 })
+    expect(at.get(c)).toMatchObject({ stride: 4, receptiveField: 11 + 4 * 4 })
+    expect(at.get(d)).toMatchObject({ stride: 4, receptiveField: 11 })
+    expect(at.get(e)).toEqual({ channels: 6, height: 16, width: 16, stride: 4, receptiveField: 27 })
+    expect(at.get(f)).toMatchObject({ height: 1, stride: 64, receptiveField: 64 })
+  })
+
+  test('the gates of squeeze-and-excitation do not make every unit see everything', () => {
+    const { graph, size } = networks.squeeze()
+    expect(measure(graph, 'data', size).get('block1')).toMatchObject({ stride: 2, receptiveField: 3 })
+  })
+})
+
+describe('a size or batch that the file fixes becomes free', () => {
+  const cases: [string, Dim[], number[]][] = [
+    ['a batch of 1', [1, 3, 16, 16], [1, 4]],
+    ['a batch to be guessed', ['N', 3, 16, 16], [-1, 4]],
+    ['a batch of 1, the rest to be guessed', [1, 3, 16, 16], [1, -1]],
+    ['a batch of 2', [2, 3, 16, 16], [2, 4]],
+  ]
+  test.each(cases)('%s is kept', (_, shape, target) => {
+    const graph = fixedEnd(shape, target)
+    const wide = widen(graph, 16, 'net.onnx')
+    expect(wide.inputs[0]!.shape).toEqual(['N', 3, 'H', 'W'])
+    const reshape = wide.nodes.find(node => node.op === 'Reshape')!
+    expect(integers(wide.initializers.get(reshape.inputs[1]!)!)[0]).toBe(0)
+  })
+
+  test('an end that is tied to the size is known to be, one with a global pool is not', () => {
+    expect(runsAtAnySize(load(fixedEnd([1, 3, 16, 16], [1, 4])))).toBe(false)
+    for (const make of Object.values(networks)) expect(runsAtAnySize(load(make().graph))).toBe(true)
+  })
+
+  test('a size that does not fit is an error with a way out', () => {
+    const sidecar = proposeSidecar(file(fixedEnd([1, 3, 16, 16], [1, 4])))
+    const other = { ...sidecar, input: { ...sidecar.input, size: 40 } }
+    expect(() => classifierOf(file(fixedEnd([1, 3, 16, 16], [1, 4])), other)).toThrow(
+      /net\.onnx.*40 × 40.*correct "input.size"/,
+    )
+  })
+})
+
+describe('a sidecar is proposed for a bare model', () => {
+  test.each(Object.entries(networks))('%s: logits before the softmax, and layers that can be loaded', (_, make) => {
+    const network = make()
+    const sidecar = proposeSidecar(file(network.graph))
+    expect(sidecar.logits).toBe(network.logits)
+    expect(sidecar.unconfirmed).toContain('input.mean')
+    const classifier = classifierOf(file(network.graph), sidecar)
+    expect(classifier.layers.length).toBeGreaterThan(0)
+    expect(classifier.labels).toHaveLength(network.classes)
+    expect(undifferentiable(classifier)).toEqual([])
+  })
+
+  test('the layers of an inception network are its blocks', () => {
+    const { layers } = load(networks.inception().graph)
+    expect(layers.map(layer => layer.name)).toEqual(expect.arrayContaining(['mixed3a', 'mixed3b', 'mixed4a']))
+  })
+
+  test('the layers of a residual network are its blocks after their ReLU', () => {
+    const { layers } = load(networks.residual().graph)
+    expect(layers.map(layer => layer.name)).toEqual(expect.arrayContaining(['block2', 'block3']))
+  })
+})
+
+describe('what does not go together is said in one sentence', () => {
+  const network = networks.inception()
+  const good = { ...proposeSidecar(file(network.graph)), layers: { early: 'mixed3a', mixed4a: 'mixed4a' } }
+  const labels = (n: number) =>
+    Array.from({ length: n }, (_, index) => ({ index, synset: '', name: `${index}`, synonyms: [] }))
+
+  test('layers by alias, by tensor, and any other value', () => {
+    const classifier = classifierOf(file(network.graph), good)
+    expect(classifier.layers.map(layer => layer.name)).toEqual(['early', 'mixed4a'])
+    expect(findLayer(classifier, 'early')).toBe(findLayer(classifier, 'mixed3a'))
+    expect(findLayer(classifier, 'mixed3b')).toMatchObject({ name: 'mixed3b', channels: 24 })
+    expect(() => findLayer(classifier, 'mixed4f')).toThrow(
+      'no layer "mixed4f" in net.onnx: it has early, mixed4a (portolan model info lists all)',
+    )
+  })
+
+  test('a sidecar may name layers the other way round', () => {
+    const classifier = classifierOf(file(network.graph), { ...good, layers: { mixed3a: 'early' } })
+    expect(classifier.layers[0]).toMatchObject({ name: 'early', tensor: 'mixed3a' })
+  })
+
+  test.each([
+    [
+      'a layer that is not there',
+      { ...good, layers: { a: 'nowhere' } },
+      undefined,
+      /layer "a" in net\.model\.json is the tensor "nowhere"/,
+    ],
+    [
+      'logits that are not there',
+      { ...good, logits: 'nowhere' },
+      undefined,
+      /"logits" in net\.model\.json is the tensor "nowhere"/,
+    ],
+    ['logits that are a picture', { ...good, logits: 'mixed4a' }, undefined, /must be \[N, classes\]/],
+    ['a layer behind the logits', { ...good, layers: { a: 'prob' } }, undefined, /cannot use layer "a"/],
+    ['too few labels', good, labels(9), /10 classes at "logits", but its sidecar names 9/],
+  ])('%s', (_, sidecar, names, message) => {
+    expect(() => classifierOf(file(network.graph), sidecar, names)).toThrow(message)
+  })
+
+  test('a network that takes its colours last, or no image', () => {
+    const g = new GraphBuilder()
+    g.input({ name: 'x', type: 'float32', shape: ['N', 224, 224, 3] })
+    const graph = g.build('nhwc', [{ name: g.node('Relu', ['x']), type: 'float32', shape: [] }])
+    expect(() => proposeSidecar(file(graph))).toThrow(/"x" is float32 \[N, 224, 224, 3\], but must be/)
+  })
+
+  test('an operator without a derivative is listed with the layers that it cuts off', () => {
+    const g = new GraphBuilder(network.graph)
+    g.append({ op: 'Einsum', domain: '', name: 'odd', inputs: ['logits'], outputs: ['odd'], attributes: {} })
+    const classifier = { ...classifierOf(file(network.graph), good), graph: g.build('odd', []) }
+    expect(undifferentiable(classifier)).toEqual([{ op: 'Einsum', node: 'odd', layersBefore: ['early', 'mixed4a'] }])
+  })
+})
