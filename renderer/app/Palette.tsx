@@ -56,11 +56,10 @@ export function Palette({
           setCurrent(0)
         }}
       />
-      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: the list of a combobox */}
-      <ul id="commands" role="listbox" aria-label="Found">
+      <div id="commands" className={css['found']} role="listbox" aria-label="Found">
         {found.map((command, k) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox above has the keys
-          <li
+          <div
             key={command.id}
             id={`command-${command.id}`}
             role="option"
@@ -71,14 +70,14 @@ export function Palette({
           >
             <span>{command.text}</span>
             <small>{command.keys ?? command.group}</small>
-          </li>
+          </div>
         ))}
         {found.length === 0 && (
-          <li role="option" aria-selected={false} tabIndex={-1}>
+          <div role="option" aria-selected={false} tabIndex={-1}>
             Nothing is called that
-          </li>
+          </div>
         )}
-      </ul>
+      </div>
     </dialog>
   )
 }

@@ -240,9 +240,9 @@ export function Pane({ pane, project, atlases, followed, className }: PaneProps)
           value={pane.density}
           onChange={e => changePane(pane.id, { density: Number(e.target.value) })}
         >
-          <option value={0.5}>Size by density, strong</option>
-          <option value={2}>Size by density</option>
-          <option value={1e9}>All icons full</option>
+          <option value={0.5}>Sized strongly</option>
+          <option value={2}>Sized by density</option>
+          <option value={1e9}>Full size</option>
         </Select>
         <span className={css['spacer']} />
         {panes.length < MOST_PANES && (
@@ -270,11 +270,11 @@ export function Pane({ pane, project, atlases, followed, className }: PaneProps)
           </>
         )}
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a map that is moved by the keyboard must be reachable by it */}
       <div
         ref={stage}
         className={css['stage']}
         role="application"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a map that is moved by the keyboard must be reachable by it
         tabIndex={0}
         aria-label={`Map of ${atlas?.layer ?? 'nothing'}: arrows move, plus and minus zoom, 0 shows all, Enter selects the middle, Alt and arrows go on from cell to cell`}
       >
@@ -338,7 +338,7 @@ function Tip({ at, width, index, cell, className }: TipProps): ReactNode {
   const { cells } = index
   const label = cells.label[cell]!
   const fidelity = cells.fidelity[cell]!
-  const left = at.x > width - 280
+  const left = at.x > width - 250
   return (
     <div
       className={css['tip']}

@@ -1,6 +1,7 @@
 import { type CSSProperties, type ReactNode, useState } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import { useView } from '../state/view.ts'
+import { columnsFor } from './columns.ts'
 import { Pane } from './Pane.tsx'
 import css from './pane.module.css'
 import { useElsewhere } from './use-elsewhere.ts'
@@ -10,9 +11,6 @@ interface WorkspaceProps {
   readonly atlases: readonly AtlasSummary[]
   readonly className: (index: number) => string
 }
-
-/** How many columns panes stand in: up to three beside each other, then two rows. */
-export const columnsFor = (panes: number): number => (panes <= 3 ? panes : panes === 4 ? 2 : 3)
 
 /** One to six panes side by side; the widths of the columns can be drawn. */
 export function Workspace({ project, atlases, className }: WorkspaceProps): ReactNode {

@@ -18,6 +18,7 @@ export class LabelLayer {
     if (candidates === this.#candidates) return
     this.#candidates = candidates
     for (const cell of [...this.#spans.keys()]) this.#release(cell)
+    this.#placed = []
     this.#drawn = ''
   }
 
@@ -27,7 +28,11 @@ export class LabelLayer {
     const key = `${x},${y},${zoom},${camera.width},${camera.height}`
     if (key === this.#drawn) return
     this.#drawn = key
-    this.#placed = placeLabels(this.#candidates, camera, new Set(this.#spans.keys()))
+    this.#placed = placeLabels(
+      this.#candidates,
+      camera,
+      this.#placed.map(p => p.candidate),
+    )
     const wanted = new Set(this.#placed.map(p => p.candidate.cell))
     for (const cell of [...this.#spans.keys()]) if (!wanted.has(cell)) this.#release(cell)
     for (const { candidate, x: left, y: top } of this.#placed) {

@@ -19,14 +19,15 @@ export interface Placed {
   readonly width: number
 }
 
-/** Height of a label with its breathing space, in CSS pixels; width is estimated, not measured, to stay off the DOM. */
+/** Height of a label in CSS pixels; its width is estimated, not measured, to stay off the DOM. */
 export const LABEL_HEIGHT = 22
-const AROUND = 10
+/** Labels keep this far from each other: the icons are what one came to see. */
+const AROUND = 44
 /** Text of 12 px in the window's typeface takes about this much per character. */
 const PER_CHARACTER = 6.4
 /** The same words again nearer than this say nothing new. */
-const SAME_APART = 260
-const MOST = 70
+const SAME_APART = 420
+const MOST = 44
 
 export const labelWidth = (text: string): number => Math.min(180, Math.ceil(text.length * PER_CHARACTER) + 12)
 
@@ -53,12 +54,12 @@ export function candidates(index: CellIndex, name: (label: number) => string): C
 /**
  * Greedy placement: the weightiest first, none overlapping another, repeated words kept apart. Labels that
  * already stand are tried first, so that a movement does not make them jump.
- * @param standing cells whose labels are shown now
+ * @param standing those shown now, in their order
  */
 export function placeLabels(
   sorted: readonly Candidate[],
   camera: Camera,
-  standing: ReadonlySet<number> = new Set(),
+  standing: readonly Candidate[] = [],
   most = MOST,
 ): Placed[] {
   const room = new Room(camera.width, camera.height)
@@ -77,15 +78,16 @@ export function placeLabels(
     if (left < 4 || top < 4 || left + width > camera.width - 4 || top + LABEL_HEIGHT > camera.height - 4) return
     const before = said.get(candidate.text)
     if (before?.some(p => Math.hypot(p.x - at.x, p.y - at.y) < SAME_APART)) return
-    if (!room.take(left - AROUND, top - AROUND / 2, width + 2 * AROUND, LABEL_HEIGHT + AROUND)) return
+    if (!room.take(left - AROUND / 2, top - AROUND / 2, width + AROUND, LABEL_HEIGHT + AROUND)) return
     if (before) before.push(at)
     else said.set(candidate.text, [at])
     placed.push({ candidate, x: left, y: top, width })
   }
-  if (standing.size > 0) for (const one of sorted) if (standing.has(one.cell)) consider(one)
+  for (const one of standing) consider(one)
+  const tried = new Set(standing)
   for (const one of sorted) {
     if (placed.length >= most) break
-    if (!standing.has(one.cell)) consider(one)
+    if (!tried.has(one)) consider(one)
   }
   return placed
 }

@@ -1,5 +1,5 @@
 /** An icon smaller than this is a texture rather than a picture: a coarser grid says more. In CSS pixels. */
-const SMALLEST = 26
+const SMALLEST = 20
 /** A level stays until its icons are this much too small or the finer level's comfortably large. */
 const STUBBORN = 1.15
 
@@ -24,9 +24,9 @@ export const RUNGS = [16, 32, 80] as const
 
 /** The rung that draws an icon of so many device pixels without visible blur. */
 export function chooseRung(pixels: number): 0 | 1 | 2 {
-  // A quarter too few texels is not visible in motion, and saves six times the memory.
-  if (pixels <= RUNGS[0] * 1.25) return 0
-  return pixels <= RUNGS[1] * 1.25 ? 1 : 2
+  // An eighth too few texels cannot be seen, and saves six times the memory.
+  if (pixels <= RUNGS[0] * 1.125) return 0
+  return pixels <= RUNGS[1] * 1.125 ? 1 : 2
 }
 
 /** Two levels during a change: the old one leaves only after the new one stands. Times in ms. */

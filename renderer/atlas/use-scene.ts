@@ -15,7 +15,7 @@ export interface SceneElements {
 
 /** The scene of one pane for as long as the pane stands, sized with it. */
 export function useScene(
-  elements: SceneElements,
+  { stage, canvas, labels, minimap }: SceneElements,
   panes: number,
   onFrame: (report: FrameReport) => void,
 ): RefObject<AtlasScene | null> {
@@ -24,7 +24,6 @@ export function useScene(
   told.current = onFrame
   const budget = useRef(TEXTURE_BUDGET / panes)
   useEffect(() => {
-    const { stage, canvas, labels, minimap } = elements
     if (!stage.current || !canvas.current || !labels.current || !minimap.current) return
     const made = new AtlasScene({
       canvas: canvas.current,
@@ -35,17 +34,16 @@ export function useScene(
     })
     scene.current = made
     const { current: element } = stage
-    const fit = (): void => made.resize(element.clientWidth, element.clientHeight, Math.min(2, devicePixelRatio))
-    const watcher = new ResizeObserver(fit)
+    const measure = (): void => made.resize(element.clientWidth, element.clientHeight, Math.min(2, devicePixelRatio))
+    const watcher = new ResizeObserver(measure)
     watcher.observe(element)
-    fit()
+    measure()
     return () => {
       watcher.disconnect()
       scene.current = null
       made.dispose()
     }
-    // biome-ignore lint/correctness/useExhaustiveDependencies: refs do not change
-  }, [elements.stage, elements.canvas, elements.labels, elements.minimap])
+  }, [stage, canvas, labels, minimap])
   useEffect(() => {
     if (budget.current === TEXTURE_BUDGET / panes) return
     budget.current = TEXTURE_BUDGET / panes

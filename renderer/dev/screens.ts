@@ -53,7 +53,7 @@ const scenes: Readonly<Record<string, readonly [query: string, steps: (page: Pag
   three: [
     '',
     async page => {
-      await page.getByRole('button', { name: 'Inspector' }).click()
+      await page.getByRole('button', { name: 'Inspector', exact: true }).click()
       await addPane(page, 'mixed3b')
       await addPane(page, 'mixed5b')
       await settle(page)

@@ -146,9 +146,8 @@ function Photo({
                     const row = Math.floor(k / grid.data.width)
                     const column = k % grid.data.width
                     return (
-                      // biome-ignore lint/suspicious/noArrayIndexKey: a position is its index
                       <button
-                        key={k}
+                        key={`${row},${column}`}
                         type="button"
                         aria-label={`Row ${row}, column ${column}`}
                         aria-pressed={at?.row === row && at.column === column}

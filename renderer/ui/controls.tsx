@@ -85,6 +85,9 @@ export interface Bar {
   readonly value: number
 }
 
+/** Two decimals, with a minus sign rather than a hyphen. */
+const signed = (value: number): string => value.toFixed(2).replace('-', '−')
+
 interface BarsProps {
   readonly bars: readonly Bar[]
   readonly colour: string
@@ -94,7 +97,7 @@ interface BarsProps {
 }
 
 /** Values as bars, relative to the largest of them. */
-export const Bars = ({ bars, colour, format = v => v.toFixed(2), onPick, hint }: BarsProps): ReactNode => {
+export const Bars = ({ bars, colour, format = signed, onPick, hint }: BarsProps): ReactNode => {
   const most = Math.max(1e-9, ...bars.map(b => Math.abs(b.value)))
   return (
     <ul className={css['bars']}>

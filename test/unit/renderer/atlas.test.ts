@@ -1,0 +1,225 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Camera, CameraLink } from '../../../renderer/atlas/camera.ts'
+import { CellIndex, cellsInside } from '../../../renderer/atlas/cells.ts'
+import { classColour, cold, heat } from '../../../renderer/atlas/colours.ts'
+import { candidates, LABEL_HEIGHT, placeLabels } from '../../../renderer/atlas/labels.ts'
+import { Crossfade, chooseGrid, chooseRung } from '../../../renderer/atlas/levels.ts'
+import { strength, writeLook } from '../../../renderer/atlas/look.ts'
+import { layerBytes, PageTable, planPages } from '../../../renderer/atlas/pages.ts'
+import { syntheticCells } from '../../../renderer/dev/synthetic.ts'
+
+const cells = (grid: number) => syntheticCells(grid, { seed: 3, samples: 50_000, classes: 40 })
+
+describe('camera', () => {
+  it('keeps the point under the pointer throughout a zoom', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.3, max: 3, noNaN: true }),
+        fc.integer({ min: 250, max: 550 }),
+        fc.integer({ min: 200, max: 400 }),
+        (factor, px, py) => {
+          const camera = new Camera()
+          camera.resize(800, 600)
+          camera.go({ x: 0.5, y: 0.5, zoom: 4 }, 'instant')
+          const before = camera.toWorld(px, py)
+          camera.zoomAt(factor, px, py)
+          while (camera.step(16)) {
+            const now = camera.toWorld(px, py)
+            // A hundredth of a pixel, but for the last step, which snaps from a quarter of one.
+            expect(Math.hypot(now.x - before.x, now.y - before.y) * camera.scale).toBeLessThan(0.6)
+          }
+          expect(camera.toWorld(px, py).x).toBeCloseTo(before.x, 6)
+        },
+      ),
+    )
+  })
+  it('is at its goal at once where motion is reduced', () => {
+    const camera = new Camera()
+    camera.resize(800, 600)
+    camera.instant = true
+    camera.zoomAt(3, 100, 100)
+    expect(camera.view).toEqual(camera.goal)
+    expect(camera.step(16)).toBe(false)
+  })
+  it('stays in reach whatever it is told', () => {
+    const camera = new Camera()
+    camera.go({ x: Number.NaN, y: 40, zoom: Number.POSITIVE_INFINITY }, 'instant')
+    expect(camera.view).toEqual({ x: 0.5, y: 1, zoom: 1 })
+  })
+  it('takes linked cameras along, and no others', () => {
+    const [a, b, c] = [new Camera(), new Camera(), new Camera()]
+    const link = new CameraLink()
+    link.join(a!, () => {})
+    const leave = link.join(b!, () => {})
+    a!.go({ x: 0.2, y: 0.3, zoom: 5 }, 'instant')
+    link.follow(a!, 'instant')
+    expect(b!.view).toEqual(a!.view)
+    leave()
+    c!.go({ x: 0.9, y: 0.9, zoom: 2 }, 'instant')
+    link.follow(c!, 'instant')
+    expect(a!.view.zoom).toBe(5)
+  })
+})
+
+describe('levels', () => {
+  const grids = [10, 20, 40, 80, 160]
+  it('shows finer grids the nearer one looks, and never jumps back on the way', () => {
+    let current = grids[0]!
+    for (let scale = 200; scale < 20_000; scale *= 1.02) {
+      const next = chooseGrid(grids, scale, current)
+      expect(next).toBeGreaterThanOrEqual(current)
+      current = next
+    }
+    expect(current).toBe(160)
+  })
+  it('does not flicker at a boundary', () => {
+    const edge = 20 * 20
+    const shown = chooseGrid(grids, edge * 1.2, 10)
+    expect(chooseGrid(grids, edge * 0.95, shown)).toBe(shown)
+    expect(chooseGrid(grids, edge * 1.05, 10)).toBe(10)
+  })
+  it('never draws an icon with more than an eighth too few texels until the largest', () => {
+    for (let pixels = 1; pixels < 71; pixels++) {
+      expect([16, 32, 80][chooseRung(pixels)]! * 1.126).toBeGreaterThanOrEqual(Math.min(pixels, 80))
+    }
+  })
+  it('keeps the coarser level until the finer one is there, and one of both opaque while they change', () => {
+    const fade = new Crossfade()
+    fade.want(10, false, false)
+    expect(fade.shown).toBe(10)
+    fade.want(20, false, false)
+    expect(fade.shown).toBe(10)
+    fade.want(20, true, false)
+    expect([fade.shown, fade.leaving]).toEqual([20, 10])
+    do {
+      const { shown, leaving } = fade.opacity
+      expect(1 - (1 - shown) * (1 - leaving)).toBeGreaterThan(0.9)
+    } while (fade.step(10))
+    expect(fade.leaving).toBeUndefined()
+  })
+})
+
+describe('pages', () => {
+  it('plans within the budget', () => {
+    for (const mib of [48, 64, 128, 256, 512]) {
+      const bytes = planPages(mib << 20).reduce((sum, n, rung) => sum + n * layerBytes(rung), 0)
+      expect(bytes).toBeLessThanOrEqual(mib << 20)
+    }
+  })
+  it('gives every sheet a layer of its own, and evicts what was unused for longest', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 60 }), uses => {
+        const table = new PageTable(4)
+        const order: number[] = []
+        uses.forEach((sheet, frame) => {
+          const place = table.place(String(sheet), 1, frame + 1, 0)
+          const at = order.indexOf(sheet)
+          if (at >= 0) order.splice(at, 1)
+          else if (order.length === 4) expect(place?.evicted).toBe(String(order.shift()))
+          order.push(sheet)
+          const layers = order.map(s => table.find(String(s))!.layer)
+          expect(new Set(layers).size).toBe(order.length)
+        })
+      }),
+    )
+  })
+  it('never takes the layer of a sheet that this frame shows', () => {
+    const table = new PageTable(2)
+    table.place('a', 1, 5, 0)
+    table.place('b', 1, 5, 0)
+    expect(table.place('c', 1, 5, 0)).toBeUndefined()
+    expect(table.find('a')).toBeDefined()
+  })
+})
+
+describe('labels', () => {
+  it('never overlap, lie inside the pane, and do not jump during a small movement', () => {
+    const camera = new Camera()
+    camera.resize(900, 700)
+    const sorted = candidates(new CellIndex(cells(40)), label => `class number ${label}`)
+    const placed = placeLabels(sorted, camera)
+    expect(placed.length).toBeGreaterThan(5)
+    placed.forEach((a, k) => {
+      expect(a.x).toBeGreaterThanOrEqual(0)
+      expect(a.x + a.width).toBeLessThanOrEqual(900)
+      for (const b of placed.slice(k + 1)) {
+        const apart =
+          a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + LABEL_HEIGHT <= b.y || b.y + LABEL_HEIGHT <= a.y
+        expect(apart).toBe(true)
+      }
+    })
+    camera.pan(3, 2)
+    const again = placeLabels(
+      sorted,
+      camera,
+      placed.map(p => p.candidate),
+    )
+    const stayed = again.filter(p => placed.some(q => q.candidate === p.candidate))
+    expect(stayed.length).toBeGreaterThanOrEqual(placed.length - 2)
+  })
+})
+
+describe('cells', () => {
+  it('are found where they lie, row first', () => {
+    const all = cells(20)
+    const index = new CellIndex(all)
+    for (let k = 0; k < all.i.length; k++) {
+      expect(index.at(all.i[k]!, all.j[k]!)).toBe(k)
+      expect(index.near((all.j[k]! + 0.5) / 20, (all.i[k]! + 0.5) / 20)).toBe(k)
+    }
+    expect(index.at(-1, 0)).toBe(-1)
+  })
+  it('change the signature of their own sheet only', () => {
+    const all = cells(40)
+    const changed = { ...all, state: all.state.slice() }
+    changed.state[0] = 1
+    const [a, b] = [new CellIndex(all), new CellIndex(changed)]
+    const tile = a.tileOf(all.i[0]!, all.j[0]!)
+    for (let t = 0; t < a.tiles ** 2; t++) expect(a.signature(t) === b.signature(t)).toBe(t !== tile)
+  })
+  it('inside a lasso are those whose centres it encloses', () => {
+    const all = cells(20)
+    const half = [
+      { x: 0, y: 0 },
+      { x: 0.5, y: 0 },
+      { x: 0.5, y: 1 },
+      { x: 0, y: 1 },
+    ]
+    const found = new Set(cellsInside(all, half))
+    for (let k = 0; k < all.i.length; k++) expect(found.has(k)).toBe(all.j[k]! < 10)
+  })
+})
+
+describe('attribution as colour', () => {
+  it('is a share of the class’s own maximum, of one sign', () => {
+    expect(strength(3, 6, 'for')).toBe(0.5)
+    expect(strength(-3, 6, 'for')).toBe(0)
+    expect(strength(-3, 6, 'against')).toBe(0.5)
+    expect(strength(Number.NaN, 6, 'for')).toBe(0)
+    expect(strength(1, 0, 'for')).toBe(0)
+  })
+  it('gives each cell the hue of the class that is strongest by its own measure', () => {
+    const out = new Uint8Array(8)
+    const classes = [
+      { colour: classColour(0), values: Float32Array.of(1, 1), maximum: 10 },
+      { colour: classColour(1), values: Float32Array.of(0.05, 0.5), maximum: 1 },
+    ]
+    writeLook({ mode: 'hues', sign: 'for', classes }, 2, out)
+    expect([...out.slice(0, 3)]).toEqual([...classColour(0)])
+    expect([...out.slice(4, 7)]).toEqual([...classColour(1)])
+    expect(out[7]).toBe(128)
+  })
+  it('rises in lightness along both ramps, and keeps the first six hues apart', () => {
+    const light = ([r, g, b]: readonly [number, number, number]): number => 0.2126 * r + 0.7152 * g + 0.0722 * b
+    for (const ramp of [heat, cold]) {
+      for (let k = 1; k <= 20; k++) expect(light(ramp(k / 20))).toBeGreaterThan(light(ramp((k - 1) / 20)))
+    }
+    for (let a = 0; a < 6; a++) {
+      for (let b = 0; b < a; b++) {
+        const [p, q] = [classColour(a), classColour(b)]
+        expect(Math.hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2])).toBeGreaterThan(60)
+      }
+    }
+  })
+})
