@@ -97,9 +97,8 @@ export class Dims {
     }
     if (typeof length === 'string')
       return this.named(`${ceil ? `ceil ${before}` : 'floor'} (${length} + ${slack}) / ${stride} + 1`)
-    if (length + slack < 0) return 0
-    if (!ceil) return Math.floor((length + slack) / stride) + 1
-    const positions = Math.ceil((length + slack) / stride) + 1
+    if (!ceil) return Math.max(0, Math.floor((length + slack) / stride) + 1)
+    const positions = Math.max(0, Math.ceil((length + slack) / stride) + 1)
     return (positions - 1) * stride >= length + before ? positions - 1 : positions
   }
 
