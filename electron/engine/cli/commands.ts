@@ -1,7 +1,10 @@
 import type { AddCommand } from './command.ts'
+import { addAtlasBuild } from './commands/atlas-build.ts'
 import { addAttribute } from './commands/attribute.ts'
 import { addClassify } from './commands/classify.ts'
 import { addEvaluate } from './commands/evaluate.ts'
+import { addGrid } from './commands/grid.ts'
+import { addInvert } from './commands/invert.ts'
 
 /** The commands in the order of the help. A group with a name of its own holds sub-commands: `portolan model info`. */
 export interface Group {
@@ -15,5 +18,10 @@ export const groups: readonly Group[] = [
     heading: 'Networks',
     commands: [addClassify, addEvaluate],
   },
-  { heading: 'Looking inside', commands: [addAttribute] },
+  { heading: 'Looking inside', commands: [addAttribute, addInvert, addGrid] },
+  {
+    heading: 'Atlases',
+    parent: { name: 'atlas', summary: 'build, lay out and export activation atlases' },
+    commands: [addAtlasBuild],
+  },
 ]

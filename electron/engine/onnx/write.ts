@@ -36,13 +36,26 @@ export function writeGraph(graph: Graph, options: WriteOptions = {}): Uint8Array
     opsetImport: [{ domain: '', version: graph.opset }, ...[...domains].sort().map(domain => ({ domain, version: 1 }))],
     graph: {
       name: graph.name || 'graph',
-      node: [...casts, ...graph.nodes.map(nodeProto)],
+      node: [...casts, ...uniquelyNamed(graph.nodes).map(nodeProto)],
       initializer: initializers,
       input: graph.inputs.map(valueProto),
       output: graph.outputs.map(outputProto),
     },
   }).finish()
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/**
+ * Runtimes refuse two nodes of one name, and graphs that were joined or renamed have such: the later ones are named by
+ * what they make, which is unique.
+ */
+function uniquelyNamed(nodes: readonly Node[]): Node[] {
+  const taken = new Set<string>()
+  return nodes.map(node => {
+    const name = taken.has(node.name) ? (node.outputs.find(output => output !== '') ?? '') : node.name
+    taken.add(name)
+    return { ...node, name }
+  })
 }
 
 const halves = (tensor: Tensor): tensor is Extract<Tensor, { type: 'float32' }> =>

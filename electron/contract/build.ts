@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { InversionSchema, PresetNameSchema } from './inversion.ts'
+import { LayoutParams } from './layout.ts'
+
+export const PoolDerivative = z.enum(['exact', 'relaxed-l2', 'relaxed-avg'])
+
+/** Everything that decides how the atlases of a project come out, besides the model and the photographs. */
+export const AtlasParams = z.object({
+  /** Layers to build, by name. Positions are drawn for all named layers, so that building fewer changes nothing. */
+  layers: z.array(z.string()).min(1),
+  positionsPerImage: z.int().min(1).max(25),
+  /** Seed of positions and icons. */
+  seed: z.int().min(0),
+  layout: LayoutParams,
+  layoutSeed: z.int().min(0),
+  /** Cells along an edge. */
+  grids: z.array(z.int().min(1).max(1280)).min(1),
+  /** Cells with fewer samples are hidden, but counted. The notebook shows those with more than 10. */
+  least: z.int().min(1),
+  /** How max-pooling is differentiated in attributions. */
+  attribution: PoolDerivative,
+  /** Ridge of the whitening, as a fraction of the mean diagonal element of the second moment. */
+  ridge: z.number().min(0),
+  preset: PresetNameSchema,
+  inversion: InversionSchema,
+})
+export type AtlasParams = z.infer<typeof AtlasParams>
+
+/** What a build is run again from: absolute paths, and everything that decides its outcome. */
+export const BuildJob = z.object({ model: z.string(), folders: z.array(z.string()).min(1), params: AtlasParams })
+export type BuildJob = z.infer<typeof BuildJob>

@@ -1,0 +1,114 @@
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { type AtlasParams, PoolDerivative } from '../../contract/build.ts'
+import { type Inversion, type PresetName, PresetNameSchema } from '../../contract/inversion.ts'
+import { LayoutParams, Metric } from '../../contract/layout.ts'
+import { PRESETS } from '../inversion/presets.ts'
+import type { Classifier, Layer } from '../model/classifier.ts'
+import { findLayer } from '../model/layers.ts'
+import { choice, list, wholeNumber } from './options.ts'
+
+const number = (least: number, most: number) => {
+  const message = `takes a number from ${least} to ${most}`
+  return z.string().transform(Number).pipe(z.number(message).min(least, message).max(most, message))
+}
+
+/** Options that say how an atlas comes out, and their schema. */
+export const atlasOptions = {
+  layers: list.optional(),
+  grid: list.pipe(
+    z.array(
+      z
+        .string()
+        .regex(/^[1-9]\d*$/, 'takes numbers such as 10,20')
+        .transform(Number),
+    ),
+  ),
+  least: wholeNumber(1).optional(),
+  preset: choice(PresetNameSchema.options),
+  steps: wholeNumber(1, 16_384).optional(),
+  seed: wholeNumber(0),
+  attribution: choice(PoolDerivative.options),
+  ridge: number(0, 10),
+}
+export const layoutOptions = {
+  method: choice(['umap', 'tsne']),
+  neighbours: wholeNumber(2, 500).optional(),
+  minDist: number(0, 0.99).optional(),
+  metric: choice(Metric.options).optional(),
+  perplexity: number(1, 500).optional(),
+  layoutSeed: wholeNumber(0),
+}
+
+export const withAtlasOptions = (command: Command): Command =>
+  command
+    .option('--layers <list>', 'layers to build, such as mixed3b,mixed4c,mixed5b (all named ones by default)')
+    .option('--grid <list>', 'cells along an edge', '10,20')
+    .option('--least <n>', "least samples in a cell that is shown (the preset's by default)")
+    .option('--preset <name>', `how icons are made: ${PresetNameSchema.options.join(', ')}`, 'notebook')
+    .option('--steps <n>', "optimisation steps instead of the preset's")
+    .option('--seed <n>', 'seed of positions and icons', '0')
+    .option(
+      '--attribution <derivative>',
+      `how max-pooling is differentiated: ${PoolDerivative.options.join(', ')}`,
+      'exact',
+    )
+    .option('--ridge <share>', 'regularisation of the whitening', '0.001')
+
+export const withLayoutOptions = (command: Command): Command =>
+  command
+    .option('--method <name>', 'layout: umap or tsne', 'umap')
+    .option('--neighbours <k>', "UMAP's neighbours (the preset's by default)")
+    .option('--min-dist <d>', "UMAP's least distance (the preset's by default)")
+    .option('--metric <name>', 'cosine or euclidean (cosine by default)')
+    .option('--perplexity <p>', "t-SNE's effective number of neighbours")
+    .option('--layout-seed <n>', 'seed of the layout', '0')
+
+/** What the presets say about cells and layouts: notebook and our own, lucid's recipe, the article. */
+const PUBLISHED: Readonly<Record<PresetName, { least: number; neighbours: number; minDist: number }>> = {
+  notebook: { least: 11, neighbours: 20, minDist: 0.01 },
+  recipe: { least: 6, neighbours: 50, minDist: 0.05 },
+  article: { least: 11, neighbours: 50, minDist: 0.05 },
+  preview: { least: 4, neighbours: 20, minDist: 0.01 },
+  faithful: { least: 4, neighbours: 20, minDist: 0.01 },
+}
+
+type Given = z.output<z.ZodObject<typeof atlasOptions & typeof layoutOptions>>
+
+export function layoutParams(given: z.output<z.ZodObject<typeof layoutOptions>>, preset: PresetName): LayoutParams {
+  const { neighbours, minDist } = PUBLISHED[preset]
+  return LayoutParams.parse({
+    method: given.method,
+    neighbours: given.neighbours ?? neighbours,
+    minDist: given.minDist ?? minDist,
+    metric: given.metric ?? 'cosine',
+    ...(given.perplexity !== undefined && { perplexity: given.perplexity }),
+  })
+}
+
+/** The parameters of a build, completed from its preset. */
+export function atlasParams(
+  classifier: Classifier,
+  given: Given,
+  positionsPerImage: number,
+): { readonly layers: readonly Layer[]; readonly params: AtlasParams } {
+  const layers = given.layers?.map(name => findLayer(classifier, name)) ?? classifier.layers
+  const preset = PRESETS[given.preset]
+  const inversion: Inversion = { ...preset, steps: given.steps ?? preset.steps }
+  return {
+    layers,
+    params: {
+      layers: layers.map(layer => layer.name),
+      positionsPerImage,
+      seed: given.seed,
+      layout: layoutParams(given, given.preset),
+      layoutSeed: given.layoutSeed,
+      grids: given.grid,
+      least: given.least ?? PUBLISHED[given.preset].least,
+      attribution: given.attribution,
+      ridge: given.ridge,
+      preset: given.preset,
+      inversion,
+    },
+  }
+}

@@ -1,0 +1,148 @@
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import type { BuildJob } from '../../../contract/build.ts'
+import { findImages } from '../../images/find.ts'
+import { ATLAS_BUILD, type Built, buildAtlases } from '../../jobs/atlas/build.ts'
+import { type Estimate, estimateBuild } from '../../jobs/atlas/estimate.ts'
+import { type JobResult, runJob } from '../../jobs/run.ts'
+import { openOrCreateProject } from '../../store/open.ts'
+import { atlasOptions, atlasParams, layoutOptions, withAtlasOptions, withLayoutOptions } from '../atlas-params.ts'
+import type { AddCommand } from '../command.ts'
+import { threads, withClassifier, withThreads } from '../inference.ts'
+import { requireSome } from '../missed.ts'
+import { flag, wholeNumber } from '../options.ts'
+import type { Outcome } from '../output.ts'
+import { duration, grouped, table } from '../text.ts'
+
+const Given = z.object({
+  project: z.string(),
+  model: z.string(),
+  images: z.array(z.string()).min(1),
+  samples: wholeNumber(1).optional(),
+  dryRun: flag,
+  threads,
+  ...atlasOptions,
+  ...layoutOptions,
+})
+
+/** `portolan atlas build PROJECT --model MODEL --images DIR…` */
+export const addAtlasBuild: AddCommand = (parent, run) =>
+  withThreads(withLayoutOptions(withAtlasOptions(parent.command('build'))))
+    .summary('make the atlases of a network and some folders of photographs')
+    .description(
+      'Samples activations from photographs, lays them out, and inverts what lies together into icons. ' +
+        'Run again, it continues where it was interrupted and takes what is there already.',
+    )
+    .argument('<project>', 'project file to make or to continue, such as fish.portolan')
+    .requiredOption('--model <file>', 'the classifier, an ONNX file with its sidecar')
+    .requiredOption('--images <folder...>', 'folders of photographs')
+    .option('--samples <n>', 'at least so many samples: several positions in each photograph, up to 25')
+    .option('--dry-run', 'tell time, disk and memory, and do nothing')
+    .action(
+      run(Given, async (given, { signal, report, note }) => {
+        const { images } = await findImages(given.images, signal)
+        requireSome(
+          images.length,
+          `there are no photographs in ${given.images.join(', ')}; name a folder that holds JPEG, PNG or WebP files`,
+        )
+        const positions = Math.min(25, Math.ceil((given.samples ?? images.length) / images.length))
+        if (given.samples !== undefined && positions * images.length < given.samples)
+          note(`${grouped(images.length)} photographs give at most ${grouped(25 * images.length)} samples`)
+        return withClassifier(given.model, given.threads, async (classifier, runtime) => {
+          const { layers, params } = atlasParams(classifier, given, positions)
+          if (given.dryRun)
+            return estimated(await estimateBuild(classifier, runtime, layers, params, images.length, signal))
+          using project = openOrCreateProject(given.project, { command: 'portolan atlas build' })
+          const folders = given.images.map(folder => resolve(folder))
+          const order: BuildJob = { model: resolve(given.model), folders, params }
+          const built = await runJob(
+            project,
+            ATLAS_BUILD,
+            order,
+            job => buildAtlases(project, folders, { classifier, runtime, layers, params }, job),
+            { signal, report },
+          )
+          return outcome(given.project, built)
+        })
+      }),
+    )
+
+function estimated({ samples, icons, seconds, diskBytes, memoryBytes }: Estimate): Outcome {
+  const total = seconds.samples + seconds.layouts + seconds.icons
+  return {
+    json: { samples, icons, seconds: { ...seconds }, diskBytes, memoryBytes, threads: availableParallelism() },
+    text: () =>
+      table(
+        [
+          ['samples', grouped(samples)],
+          ['icons, at most', grouped(icons)],
+          ['time, at most', duration(1000 * total)],
+          ['  sampling', duration(1000 * seconds.samples)],
+          ['  layouts', duration(1000 * seconds.layouts)],
+          ['  icons', duration(1000 * seconds.icons)],
+          ['disk', `${grouped(Math.ceil(diskBytes / 1e6))} MB`],
+          ['memory', `${grouped(Math.ceil(memoryBytes / 1e6))} MB`],
+        ],
+        [1],
+      ),
+  }
+}
+
+function outcome(file: string, { result, stages, seconds }: JobResult<Built>): Outcome {
+  const failed = result.atlases.flatMap(({ layer, failed }) => failed.map(cell => ({ layer, ...cell })))
+  const unreadable = result.unreadable.map(({ file, reason }) => ({ file, reason }))
+  const sentences = [
+    ...(unreadable.length > 0
+      ? [
+          `${grouped(unreadable.length)} files could not be read: ${unreadable
+            .map(({ file, reason }) => `${file} (${reason})`)
+            .slice(0, 10)
+            .join(', ')}`,
+        ]
+      : []),
+    ...(failed.length > 0
+      ? [
+          `${grouped(failed.length)} icons show nothing after three starts, the first in ${failed[0]!.layer} at ${failed[0]!.i},${failed[0]!.j}`,
+        ]
+      : []),
+  ]
+  return {
+    json: {
+      project: file,
+      photographs: result.photographs,
+      samples: result.samples,
+      seconds,
+      unreadable,
+      failed,
+      stages: stages.map(stage => ({ ...stage })),
+      atlases: result.atlases.map(({ layer, atlas, icons, trustworthiness, shrinkage, grids }) => ({
+        layer,
+        key: atlas.key,
+        icons,
+        trustworthiness,
+        shrinkage,
+        grids: grids.map(grid => ({ ...grid })),
+      })),
+    },
+    text: () => {
+      const reused = stages.filter(stage => stage.outcome === 'reused').length
+      const continued = stages.filter(stage => stage.outcome === 'continued').map(stage => stage.name)
+      const rows = result.atlases.flatMap(({ layer, trustworthiness, grids }) =>
+        grids.map(({ grid, cells, samples, shown }) => [
+          layer,
+          `${grid} × ${grid}`,
+          `${grouped(shown)} of ${grouped(samples)} samples shown`,
+          `${grouped(cells)} cells hold samples`,
+          trustworthiness === null ? '' : `trustworthiness ${trustworthiness.toFixed(2)}`,
+        ]),
+      )
+      return [
+        `${file}: ${grouped(result.samples)} samples of ${grouped(result.photographs)} photographs, in ${duration(1000 * seconds)}` +
+          ` (${reused} of ${stages.length} stages were there already${continued.length ? `, continued: ${continued.join(', ')}` : ''})`,
+        table(rows),
+      ].join('\n')
+    },
+    incomplete: sentences.length > 0 ? sentences.join('\n') : undefined,
+  }
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { PresetNameSchema } from '../../../contract/inversion.ts'
+import { activationGrid } from '../../atlas/photo-grid.ts'
+import { atlasPicture } from '../../atlas/picture.ts'
+import { decodeImage } from '../../images/decode.ts'
+import { encodePng } from '../../images/encode.ts'
+import { Inverter } from '../../inversion/invert.ts'
+import { PRESETS } from '../../inversion/presets.ts'
+import { findLayer } from '../../model/layers.ts'
+import type { AddCommand } from '../command.ts'
+import { threads, withClassifier, withThreads } from '../inference.ts'
+import { choice, wholeNumber } from '../options.ts'
+import { writeResult } from '../write.ts'
+
+const Given = z.object({
+  model: z.string(),
+  image: z.string(),
+  layer: z.string(),
+  preset: choice(PresetNameSchema.options),
+  steps: wholeNumber(1, 16_384).optional(),
+  seed: wholeNumber(0),
+  png: z.string(),
+  threads,
+})
+
+/** `portolan grid MODEL IMAGE --layer L --png FILE` */
+export const addGrid: AddCommand = (parent, run) =>
+  withThreads(parent.command('grid'))
+    .summary('how a layer sees one photograph: an icon for every position')
+    .description(
+      'The activation grid of a photograph: the activation at each position of a layer, inverted; larger where the layer answers more strongly.',
+    )
+    .argument('<model>', 'the classifier, an ONNX file with its sidecar')
+    .argument('<image>', 'a photograph')
+    .requiredOption('--layer <layer>', 'a layer, such as mixed4d')
+    .requiredOption('--png <file>', 'picture to write')
+    .option('--preset <name>', `how icons are made: ${PresetNameSchema.options.join(', ')}`, 'preview')
+    .option('--steps <n>', "optimisation steps instead of the preset's")
+    .option('--seed <n>', 'seed of the icons', '0')
+    .action(
+      run(Given, ({ model, image, layer: wanted, preset, steps, seed, png, threads }, { signal, report }) =>
+        withClassifier(model, threads, async (classifier, runtime) => {
+          const layer = findLayer(classifier, wanted)
+          const { size, resize } = classifier.preprocessing
+          const { rgb } = await decodeImage(image, { size, resize })
+          const directions = await activationGrid(classifier, runtime, layer, rgb)
+          const asked = PRESETS[preset]
+          // One photograph has no second moment to whiten with; Building Blocks did not whiten either.
+          const objective = { ...asked.objective, whiten: false }
+          const inversion = { ...asked, steps: steps ?? asked.steps, objective }
+          const inverter = await Inverter.create(classifier, runtime, layer, inversion)
+          const { channels, height, width } = layer
+          const cells = []
+          const fidelity: number[] = []
+          const batches = Math.ceil((height * width) / inversion.batch)
+          for (let from = 0; from < height * width; from += inversion.batch) {
+            const part = directions.subarray(from * channels, (from + inversion.batch) * channels)
+            const batch = from / inversion.batch
+            const icons = await inverter.invert(part, {
+              seed,
+              signal,
+              report: ({ done, total }) =>
+                report({ stage: 'inversion', done: batch * total + done, total: batches * total, unit: 'steps' }),
+            })
+            for (const [row, icon] of icons.entries()) {
+              fidelity.push(icon.fidelity)
+              cells.push({
+                row: Math.floor((from + row) / width),
+                column: (from + row) % width,
+                count: Math.hypot(...part.subarray(row * channels, (row + 1) * channels)),
+                icon: await encodePng({ rgb: icon.rgb, width: icon.size, height: icon.size }),
+              })
+            }
+          }
+          const picture = await atlasPicture(Math.max(height, width), cells)
+          await writeResult(png, await encodePng(picture))
+          const mean = fidelity.reduce((sum, value) => sum + value / fidelity.length, 0)
+          return {
+            json: {
+              layer: layer.name,
+              height,
+              width,
+              preset,
+              steps: inversion.steps,
+              fidelity,
+              mean_fidelity: mean,
+              png,
+            },
+            text: () => `${height} × ${width} icons of ${layer.name} in ${png}, mean fidelity ${mean.toFixed(2)}`,
+          }
+        }),
+      ),
+    )

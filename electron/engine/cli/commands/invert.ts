@@ -1,0 +1,198 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { z } from 'zod'
+import { reason, UserError } from '../../../contract/errors.ts'
+import { type Inversion, PresetNameSchema } from '../../../contract/inversion.ts'
+import { contactSheet, encodePng } from '../../images/encode.ts'
+import { type Icon, Inverter } from '../../inversion/invert.ts'
+import { PRESETS } from '../../inversion/presets.ts'
+import { givenWhitening } from '../../inversion/whitening.ts'
+import type { Layer } from '../../model/classifier.ts'
+import { findLayer } from '../../model/layers.ts'
+import { loadClassifier } from '../../model/load.ts'
+import { createCpuRuntime } from '../../runtime/onnxruntime.ts'
+import type { AddCommand } from '../command.ts'
+import { choice, list, wholeNumber } from '../options.ts'
+
+const Given = z
+  .object({
+    model: z.string(),
+    layer: z.string(),
+    directions: z.string().optional(),
+    channels: list.optional(),
+    whitening: z.string().optional(),
+    preset: choice(PresetNameSchema.options),
+    first: wholeNumber(1).optional(),
+    steps: wholeNumber(1, 16_384).optional(),
+    size: wholeNumber(16, 512).optional(),
+    batch: wholeNumber(1, 512).optional(),
+    seed: wholeNumber(0),
+    threads: wholeNumber(1, 256).optional(),
+    out: z.string(),
+  })
+  .refine(given => (given.directions === undefined) !== (given.channels === undefined), {
+    path: ['directions'],
+    message: 'or --channels says what to invert: give one of them',
+  })
+
+/** `portolan invert`: pictures of directions or channels of one layer. */
+export const addInvert: AddCommand = (parent, run) => {
+  parent
+    .command('invert')
+    .summary('make icons of directions or channels of one layer')
+    .argument('<model>', 'ONNX file with its sidecar')
+    .requiredOption('--layer <name>', 'layer, by alias or tensor name')
+    .option('--directions <file>', 'directions, float32 little-endian, [n, channels]')
+    .option('--channels <list>', 'single channels, such as 3,17')
+    .option('--whitening <file>', 'whitening matrix, float32 little-endian, [channels, channels]')
+    .option('--preset <name>', `${PresetNameSchema.options.join(', ')}`, 'notebook')
+    .option('--first <n>', 'only the first n directions')
+    .option('--steps <n>', "optimisation steps instead of the preset's")
+    .option('--size <px>', "edge of an icon instead of the preset's")
+    .option('--batch <n>', 'icons inverted together')
+    .option('--seed <n>', 'seed of everything random', '0')
+    .option('--threads <n>', 'threads of the runtime; as many as there are cores')
+    .requiredOption('--out <dir>', 'folder for the icons')
+    .action(
+      run(Given, async (given, { report, signal, note }) => {
+        const classifier = await loadClassifier(given.model)
+        const layer = findLayer(classifier, given.layer)
+        const all = await directionsOf(given, layer)
+        const directions = all.subarray(0, (given.first ?? all.length) * layer.channels)
+        const matrix =
+          given.whitening === undefined
+            ? undefined
+            : givenWhitening(await floats(given.whitening, 'matrix'), layer.channels, given.whitening)
+        const inversion = adapted(PRESETS[given.preset], given, matrix !== undefined)
+        if (PRESETS[given.preset].objective.whiten && !matrix)
+          note(`directions are not whitened: ${given.preset} does so when --whitening gives the matrix`)
+        const runtime = await createCpuRuntime(given.threads === undefined ? {} : { threads: given.threads })
+        try {
+          const inverter = await Inverter.create(classifier, runtime, layer, inversion)
+          const { icons, seconds } = await invertAll(inverter, directions, layer, inversion, {
+            seed: given.seed,
+            whitening: matrix,
+            signal,
+            report,
+          })
+          await writeIcons(given.out, icons, given.channels)
+          const mean = (value: (icon: Icon) => number): number =>
+            icons.reduce((sum, icon) => sum + value(icon) / icons.length, 0)
+          const failed = icons.flatMap((icon, i) => (icon.status === 'ok' ? [] : [`${i} (${icon.status})`]))
+          return {
+            json: {
+              icons: icons.length,
+              steps: inversion.steps,
+              tries: inversion.tries,
+              seconds,
+              ms_per_icon_step: (1000 * seconds) / (icons.length * inversion.steps * inversion.tries),
+              fidelity: mean(icon => icon.fidelity),
+              robust_fidelity: mean(icon => icon.robustFidelity),
+              fidelity_each: icons.map(icon => icon.fidelity),
+              robust_fidelity_each: icons.map(icon => icon.robustFidelity),
+              failed,
+              preset: given.preset,
+              seed: given.seed,
+              layer: layer.name,
+              runtime: { ...runtime.identity },
+              out: given.out,
+            },
+            text: () =>
+              `${icons.length} icons of ${layer.name} in ${given.out}: mean fidelity ` +
+              `${mean(icon => icon.fidelity).toFixed(2)} (robust ${mean(icon => icon.robustFidelity).toFixed(2)}), ` +
+              `${inversion.steps} steps in ${seconds.toFixed(1)} s`,
+            incomplete:
+              failed.length === 0
+                ? undefined
+                : `${failed.length} of ${icons.length} icons show nothing after three starts: ${failed.join(', ')}`,
+          }
+        } finally {
+          await runtime.close()
+        }
+      }),
+    )
+}
+
+/** The preset with what was asked for on the command line. */
+function adapted(preset: Inversion, given: z.output<typeof Given>, whitened: boolean): Inversion {
+  return {
+    ...preset,
+    steps: given.steps ?? preset.steps,
+    size: given.size ?? preset.size,
+    batch: given.batch ?? preset.batch,
+    objective: { ...preset.objective, whiten: preset.objective.whiten && whitened },
+  }
+}
+
+/** @returns the icons, and the time of the optimisation alone: the verdicts on the icons are not counted */
+async function invertAll(
+  inverter: Inverter,
+  directions: Float32Array,
+  { channels }: Layer,
+  { batch, steps, tries }: Inversion,
+  options: Parameters<Inverter['invert']>[1],
+): Promise<{ icons: Icon[]; seconds: number }> {
+  const count = directions.length / channels
+  const total = Math.ceil(count / batch) * steps * tries
+  const icons: Icon[] = []
+  let [done, milliseconds] = [0, 0]
+  for (let from = 0; from < count; from += batch) {
+    const began = performance.now()
+    let last = began
+    const made = await inverter.invert(directions.subarray(from * channels, (from + batch) * channels), {
+      ...options,
+      report: progress => {
+        last = performance.now()
+        options.report?.({ ...progress, done: done + progress.done, total })
+      },
+    })
+    milliseconds += last - began
+    done += steps * tries
+    icons.push(...made)
+  }
+  return { icons, seconds: milliseconds / 1000 }
+}
+
+async function directionsOf(given: z.output<typeof Given>, layer: Layer): Promise<Float32Array> {
+  if (given.directions !== undefined) {
+    const values = await floats(given.directions, 'directions')
+    if (values.length > 0 && values.length % layer.channels === 0) return values
+    throw new UserError(
+      `cannot invert ${given.directions}: its ${values.length} numbers are no rows of ${layer.name}'s ${layer.channels} channels`,
+    )
+  }
+  const channels = given.channels?.map(Number) ?? []
+  const wrong = channels.find(channel => !Number.isInteger(channel) || channel < 0 || channel >= layer.channels)
+  if (wrong !== undefined)
+    throw new UserError(`--channels takes numbers from 0 to ${layer.channels - 1} in ${layer.name}, not "${wrong}"`, {
+      exitCode: 2,
+    })
+  const directions = new Float32Array(channels.length * layer.channels)
+  for (const [row, channel] of channels.entries()) directions[row * layer.channels + channel] = 1
+  return directions
+}
+
+async function floats(file: string, what: string): Promise<Float32Array> {
+  const bytes = await readFile(file).catch(error => {
+    throw new UserError(`cannot read the ${what} ${file}: ${reason(error)}`)
+  })
+  if (bytes.length % 4 > 0)
+    throw new UserError(`cannot read the ${what} ${file}: ${bytes.length} bytes are no float32 numbers`)
+  return new Float32Array(new Uint8Array(bytes).buffer)
+}
+
+/** One PNG an icon, named by its channel or its row, and all of them on `sheet.png`. */
+async function writeIcons(folder: string, icons: readonly Icon[], channels?: readonly string[]): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+    const pictures = icons.map(({ rgb, size }) => ({ rgb, width: size, height: size }))
+    for (const [row, picture] of pictures.entries()) {
+      const name = channels ? `channel-${channels[row]}` : String(row).padStart(4, '0')
+      await writeFile(join(folder, `${name}.png`), await encodePng(picture))
+    }
+    const sheet = contactSheet(pictures, Math.ceil(Math.sqrt(pictures.length)), 2, 24)
+    await writeFile(join(folder, 'sheet.png'), await encodePng(sheet))
+  } catch (error) {
+    throw new UserError(`cannot write icons to ${basename(folder)}: ${reason(error)}`, { cause: error })
+  }
+}

@@ -1,0 +1,196 @@
+import type { AtlasParams } from '../../../contract/build.ts'
+import { UserError } from '../../../contract/errors.ts'
+import { type Whitening, whitening } from '../../inversion/whitening.ts'
+import { checkLayoutSize } from '../../layout/compute.ts'
+import type { Classifier, Layer } from '../../model/classifier.ts'
+import type { Runtime } from '../../runtime/runtime.ts'
+import { type AtlasRecord, addAtlas, findAtlas, finishAtlas } from '../../store/atlases.ts'
+import { listGrids, putCells } from '../../store/cells.ts'
+import { type FailedIcon, failedIcons, iconCounts } from '../../store/icons.ts'
+import { contentKey } from '../../store/keys.ts'
+import type { LayoutRecord } from '../../store/layouts.ts'
+import { putModel } from '../../store/models.ts'
+import type { SampleSet } from '../../store/samples.ts'
+import type { Writable } from '../../store/sql.ts'
+import type { JobContext } from '../context.ts'
+import { cellsOf } from './cells.ts'
+import { iconContext, makeIcons } from './icons.ts'
+import { existingLayout, layOut } from './layout.ts'
+import { existingMoment, takeMoment } from './moment.ts'
+import { enterPhotographs, type Photographs } from './photographs.ts'
+import { drawSamples, existingSamples, type SampleOrder } from './samples.ts'
+
+/** The kind of a build's job; its parameters are a `BuildJob`. */
+export const ATLAS_BUILD = 'atlas build'
+
+export interface BuildOrder {
+  readonly classifier: Classifier
+  readonly runtime: Runtime
+  readonly layers: readonly Layer[]
+  readonly params: AtlasParams
+}
+
+/** One atlas of a finished build. */
+export interface BuiltAtlas {
+  readonly layer: string
+  readonly atlas: AtlasRecord
+  readonly samples: number
+  readonly trustworthiness: number | null
+  readonly shrinkage: number
+  readonly grids: readonly {
+    readonly grid: number
+    readonly cells: number
+    readonly samples: number
+    readonly shown: number
+  }[]
+  readonly icons: number
+  readonly failed: readonly FailedIcon[]
+}
+
+export interface Built {
+  readonly photographs: number
+  readonly unreadable: Photographs['unreadable']
+  readonly samples: number
+  readonly atlases: readonly BuiltAtlas[]
+}
+
+/** From folders of photographs to finished atlases: the body of a job. What the project has already is taken from it. */
+export async function buildAtlases(
+  db: Writable,
+  folders: readonly string[],
+  order: BuildOrder,
+  job: JobContext,
+): Promise<Built> {
+  const { classifier, params } = order
+  enterModel(db, classifier)
+  const photographs = await job.stage({
+    name: 'photographs',
+    existing: () => undefined,
+    compute: work => enterPhotographs(db, folders, work),
+  })
+  for (const { file, reason } of photographs.unreadable) job.log('warning', `${file}: ${reason}`)
+  const { sources } = photographs
+  if (sources.length === 0)
+    throw new UserError(
+      `no photograph can be read in ${folders.join(', ')} (${photographs.unreadable.length} files were refused); ` +
+        'give a folder with JPEG, PNG or WebP files',
+    )
+  // Asked before any work: a layout that cannot hold the samples is no use after an hour of sampling.
+  checkLayoutSize(sources.length * params.positionsPerImage, params.layout)
+  const samples: SampleOrder = { ...order, photographs }
+  const set = await job.stage({
+    name: 'samples',
+    existing: () => existingSamples(db, samples),
+    compute: work => drawSamples(db, samples, work),
+  })
+  const atlases = await atlasesOf(db, set, order, job)
+  return { photographs: sources.length, unreadable: photographs.unreadable, samples: set.n, atlases }
+}
+
+/** Atlases of samples that are in the project, at some layers. */
+export async function atlasesOf(
+  db: Writable,
+  set: SampleSet,
+  order: BuildOrder,
+  job: JobContext,
+): Promise<readonly BuiltAtlas[]> {
+  if (set.n === 0) throw new UserError('there are no samples to make an atlas of: no photograph could be decoded')
+  const atlases: BuiltAtlas[] = []
+  for (const layer of order.layers) atlases.push(await atlasOf(db, set, layer, order, job))
+  return atlases
+}
+
+async function atlasOf(
+  db: Writable,
+  set: SampleSet,
+  layer: Layer,
+  { classifier, runtime, params }: BuildOrder,
+  job: JobContext,
+): Promise<BuiltAtlas> {
+  const moment = await job.stage({
+    name: `${layer.name}: second moment`,
+    existing: () => existingMoment(db, set, layer.name),
+    compute: work => takeMoment(db, set, layer.name, runtime, work.signal),
+  })
+  const layout = await job.stage({
+    name: `${layer.name}: layout`,
+    existing: () => existingLayout(db, set, layer.name, params),
+    compute: work => layOut(db, set, layer.name, params, work),
+  })
+  const matrix = params.inversion.objective.whiten ? whitening(moment, params.ridge) : undefined
+  if (matrix && matrix.shrinkage > 0)
+    job.log(
+      'warning',
+      `${layer.name}: ${set.n} samples are few for ${layer.channels} channels: the whitening is shrunk by ${matrix.shrinkage.toFixed(2)}`,
+    )
+  const context = iconContext(classifier, layer, params, matrix)
+  const atlas = enterAtlas(db, set, layer, layout, params, matrix, context)
+  for (const size of params.grids)
+    await job.stage({
+      name: `${layer.name}: ${size} × ${size} cells`,
+      existing: () => listGrids(db, atlas.id).find(({ grid }) => grid === size),
+      compute: () => {
+        const cells = cellsOf(db, { classifier, layer, set, layout, params, iconContext: context }, size)
+        putCells(db, atlas.id, size, cells)
+        return listGrids(db, atlas.id).find(({ grid }) => grid === size)!
+      },
+    })
+  const failed = await job.stage({
+    name: `${layer.name}: icons`,
+    existing: () => {
+      const { made, awaited } = iconCounts(db, atlas.id)
+      return made === awaited ? failedIcons(db, atlas.id) : undefined
+    },
+    compute: work => makeIcons(db, { atlas: atlas.id, classifier, runtime, layer, params, whitening: matrix }, work),
+  })
+  if (atlas.finished === null) finishAtlas(db, atlas.id, Date.now())
+  return {
+    layer: layer.name,
+    atlas,
+    samples: set.n,
+    trustworthiness: layout.trustworthiness,
+    shrinkage: matrix?.shrinkage ?? 0,
+    grids: listGrids(db, atlas.id).filter(({ grid }) => params.grids.includes(grid)),
+    icons: iconCounts(db, atlas.id).made,
+    failed,
+  }
+}
+
+/** The atlas of a layer, a layout and a way of inverting; its grids may be added one by one. */
+function enterAtlas(
+  db: Writable,
+  set: SampleSet,
+  layer: Layer,
+  layout: LayoutRecord,
+  params: AtlasParams,
+  matrix: Whitening | undefined,
+  context: string,
+): AtlasRecord {
+  const { least, attribution, preset, inversion } = params
+  const key = contentKey({ atlas: 1, layout: layout.key, least, attribution, icons: context })
+  return (
+    findAtlas(db, key) ??
+    addAtlas(db, {
+      key,
+      name: `${layer.name}, ${preset}`,
+      set: set.id,
+      layer: layer.name,
+      layout: layout.id,
+      attribution,
+      whitening: { ridge: params.ridge, shrinkage: matrix?.shrinkage ?? null, applied: matrix !== undefined },
+      preset: { name: preset, seed: params.seed, least, ...inversion },
+      created: Date.now(),
+    })
+  )
+}
+
+export function enterModel(db: Writable, classifier: Classifier): void {
+  const { hash, name, file, preprocessing, logits, layers, license, source } = classifier
+  putModel(db, {
+    hash,
+    name,
+    file,
+    sidecar: { name, input: { ...preprocessing }, logits, license, source },
+    layers: layers.map(layer => ({ ...layer })),
+  })
+}

@@ -1,0 +1,124 @@
+import type { AtlasParams } from '../../../contract/build.ts'
+import { closedForm } from '../../attribution/closed-form.ts'
+import { attributing, attributionKey } from '../../attribution/graph.ts'
+import { Inverter } from '../../inversion/invert.ts'
+import type { Classifier, Layer } from '../../model/classifier.ts'
+import { unitFeeds, unitGraph } from '../../model/units.ts'
+import type { Runtime } from '../../runtime/runtime.ts'
+
+/** What a build will take, before any of it is done. Times were measured on this machine just now, for its layers. */
+export interface Estimate {
+  readonly samples: number
+  /** At most: cells that cannot all be full are counted as if they could. */
+  readonly icons: number
+  readonly seconds: { readonly samples: number; readonly layouts: number; readonly icons: number }
+  readonly diskBytes: number
+  readonly memoryBytes: number
+}
+
+/** Photographs in the pass that is timed, and steps of an inversion that are. */
+const BATCH = 16
+const STEPS = 4
+/** Lossless WebP of an 80 px icon, and the row and direction of its cell. */
+const ICON_BYTES = 12_000
+/** UMAP's graph in umap-js, bytes a sample and neighbour; measured at 20,000 samples. */
+const GRAPH_BYTES = 3_300
+/** Node, the runtime and its programs. */
+const BASE_BYTES = 600e6
+/** Layouts of 10,000 samples of 512 channels took 13 s for exact neighbours and 13 s for the rest, on two cores. */
+const LAYOUT_SECONDS = { neighbours: 13, rest: 13 }
+
+export async function estimateBuild(
+  classifier: Classifier,
+  runtime: Runtime,
+  layers: readonly Layer[],
+  params: AtlasParams,
+  photographs: number,
+  signal: AbortSignal,
+): Promise<Estimate> {
+  const samples = photographs * params.positionsPerImage
+  const icons =
+    layers.length * params.grids.reduce((sum, g) => sum + Math.min(g * g, Math.floor(samples / params.least)), 0)
+  const pass = await timePass(classifier, runtime, layers, params)
+  signal.throwIfAborted()
+  let iconSeconds = 0
+  for (const layer of layers) {
+    iconSeconds += (icons / layers.length) * (await timeIcon(classifier, runtime, layer, params, signal))
+    signal.throwIfAborted()
+  }
+  const scale = samples / 10_000
+  const classes = classifier.labels.length
+  const attributed = layers.filter(layer => !closedForm(classifier, layer)).length
+  const channels = layers.reduce((sum, layer) => sum + layer.channels, 0)
+  const widest = Math.max(...layers.map(layer => layer.channels))
+  return {
+    samples,
+    icons,
+    seconds: {
+      samples: (pass * photographs) / BATCH,
+      layouts: layers.length * (LAYOUT_SECONDS.neighbours * Math.min(scale, 2) * scale + LAYOUT_SECONDS.rest * scale),
+      icons: iconSeconds,
+    },
+    diskBytes: samples * 2 * (channels + attributed * classes) + icons * (ICON_BYTES + 4 * widest),
+    memoryBytes: BASE_BYTES + samples * (2 * 4 * widest + GRAPH_BYTES * params.layout.neighbours),
+  }
+}
+
+/** Seconds of one batch of samples with their attributions. */
+async function timePass(
+  classifier: Classifier,
+  runtime: Runtime,
+  layers: readonly Layer[],
+  { positionsPerImage, attribution }: AtlasParams,
+): Promise<number> {
+  const { size } = classifier.preprocessing
+  const graph = unitGraph(classifier, layers, attributing(classifier, layers, attribution))
+  const program = await runtime.load(graph, {
+    key: `estimate ${classifier.hash} ${attributionKey(layers, attribution)}`,
+  })
+  const samples = Array.from({ length: BATCH * positionsPerImage }, (_, sample) => sample)
+  const feeds = unitFeeds(classifier, layers, new Uint8Array(BATCH * size * size * 3).fill(128), {
+    imageOf: samples.map(sample => Math.floor(sample / positionsPerImage)),
+    units: new Map(layers.map(layer => [layer.name, samples.map(() => 0)])),
+  })
+  try {
+    return await timed(() => program.run(feeds))
+  } finally {
+    await program.release()
+  }
+}
+
+/** Seconds of one icon, all its steps and tries. */
+async function timeIcon(
+  classifier: Classifier,
+  runtime: Runtime,
+  layer: Layer,
+  { inversion, seed }: AtlasParams,
+  signal: AbortSignal,
+): Promise<number> {
+  const short = { ...inversion, steps: STEPS, tries: 1, objective: { ...inversion.objective, whiten: false } }
+  const inverter = await Inverter.create(classifier, runtime, layer, short)
+  const directions = new Float32Array(inversion.batch * layer.channels).fill(1)
+  let [first, last] = [0, 0]
+  try {
+    await inverter.invert(directions, {
+      seed,
+      signal,
+      report: ({ done }) => {
+        last = performance.now()
+        if (done === 1) first = last
+      },
+    })
+  } finally {
+    await inverter.release()
+  }
+  return ((last - first) / (STEPS - 1) / 1000 / inversion.batch) * inversion.steps * inversion.tries
+}
+
+/** The second of two runs: the first one also prepares. */
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  await run()
+  const began = performance.now()
+  await run()
+  return (performance.now() - began) / 1000
+}

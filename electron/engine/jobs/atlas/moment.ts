@@ -1,0 +1,29 @@
+import { secondMoment } from '../../atlas/moment.ts'
+import type { Moment } from '../../inversion/whitening.ts'
+import type { Runtime } from '../../runtime/runtime.ts'
+import { findActivations, float32Pages } from '../../store/activations.ts'
+import { findMoment, putMoment } from '../../store/moments.ts'
+import type { SampleSet } from '../../store/samples.ts'
+import type { Readable, Writable } from '../../store/sql.ts'
+
+/** The second moment of all samples of a set at a layer, as the project keeps it. */
+export function existingMoment(db: Readable, set: SampleSet, layer: string): Moment | undefined {
+  const kept = findMoment(db, set.id, layer)
+  if (kept?.n !== set.n) return undefined
+  return { channels: kept.channels, samples: kept.n, products: kept.values, fourth: kept.fourth }
+}
+
+export async function takeMoment(
+  db: Writable,
+  set: SampleSet,
+  layer: string,
+  runtime: Runtime,
+  signal: AbortSignal,
+): Promise<Moment> {
+  const matrix = findActivations(db, set.id, layer)
+  if (!matrix) throw new Error(`sample set ${set.id} has no activations at ${layer}`)
+  const moment = await secondMoment(runtime, matrix.width, float32Pages(db, matrix), signal)
+  const { channels, samples, products, fourth } = moment
+  putMoment(db, set.id, layer, { n: samples, channels, values: products, fourth })
+  return moment
+}
