@@ -39,13 +39,15 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-async function portolan(...args: string[]) {
+const portolan = (...args: string[]) => portolanUntil(new AbortController().signal, ...args)
+
+async function portolanUntil(signal: AbortSignal, ...args: string[]) {
   const out: string[] = []
   const err: string[] = []
   const status = await runCommandLine(args, {
     stdout: { write: text => out.push(text) },
     stderr: { write: text => err.push(text) },
-    signal: new AbortController().signal,
+    signal,
     now: () => 0,
   })
   return { status, out: out.join(''), err: err.join('') }
@@ -132,6 +134,13 @@ describe('the command line', () => {
     expect(result.err).toMatch(sentence)
     expect(result.err).not.toContain('    at ')
     expect([result.status, result.out]).toEqual([status, ''])
+  })
+
+  it('ends with 130 when it is stopped, and without a result', async () => {
+    const stopped = AbortSignal.abort()
+    const result = await portolanUntil(stopped, 'evaluate', path('net.onnx'), '--images', path('photos'))
+    expect([result.status, result.out]).toEqual([130, ''])
+    expect(result.err).toContain('portolan: stopped\n')
   })
 
   it('explains every command', async () => {

@@ -2,6 +2,14 @@
 const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 type Stop = keyof typeof statuses
 
+/** The process, as far as this needs it. */
+interface Target {
+  on(event: string, listener: (name: Stop) => void): unknown
+  off(event: string, listener: (name: Stop) => void): unknown
+  exit(status: number): void
+  readonly channel?: { unref(): void } | null | undefined
+}
+
 /**
  * A launcher in the same terminal passes on the SIGINT that the terminal has sent to both of us: what comes within
  * this many milliseconds is the same keystroke.
@@ -12,7 +20,10 @@ const SAME_KEYSTROKE = 500
  * Turns the first signal into an abort, which every stage answers by leaving things in order;
  * a second one ends the process where it stands.
  */
-export function interruption(target: NodeJS.Process): {
+export function interruption(
+  target: Target,
+  now: () => number,
+): {
   readonly signal: AbortSignal
   /** Exit status when we were told to stop. */
   readonly status: () => number | undefined
@@ -21,14 +32,15 @@ export function interruption(target: NodeJS.Process): {
   const controller = new AbortController()
   let stopped: { readonly status: number; readonly at: number } | undefined
   const stop = (name: Stop): void => {
-    if (stopped && performance.now() - stopped.at < SAME_KEYSTROKE) return
+    if (stopped && now() - stopped.at < SAME_KEYSTROKE) return
     if (stopped) target.exit(stopped.status)
-    stopped = { status: statuses[name], at: performance.now() }
+    stopped = { status: statuses[name], at: now() }
     controller.abort()
   }
   const orphaned = (): void => stop('SIGHUP')
   for (const name of Object.keys(statuses)) target.on(name, stop)
   target.on('disconnect', orphaned)
+  // Nothing is ever sent through it, and it must not keep the process.
   target.channel?.unref()
   return {
     signal: controller.signal,

@@ -8,12 +8,13 @@ for (const stream of [process.stdout, process.stderr])
     throw error
   })
 
-const stop = interruption(process)
+const now = () => performance.now()
+const stop = interruption(process, now)
 const status = await runCommandLine(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   signal: stop.signal,
-  now: () => performance.now(),
+  now,
 })
 process.exitCode = stop.status() ?? status
 stop.dispose()

@@ -30,12 +30,13 @@ function pinnedNode() {
 }
 
 function runUnder(binary) {
+  // Listened for first: a signal that comes while the other is being started is passed on as soon as it has started.
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, () => child.kill(signal))
   // The channel tells the child when we are gone, so that a killed launcher leaves no work behind that nobody sees.
   const child = spawn(binary, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
-  for (const signal of signals) process.on(signal, () => child.kill(signal))
   child.on('error', error => {
     process.stderr.write(`portolan: cannot start ${binary}: ${error.message}; npm install repairs it\n`)
     process.exit(1)
