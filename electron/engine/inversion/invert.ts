@@ -41,6 +41,8 @@ export interface InvertOptions {
 
 /** Starts with fresh seeds for an icon that stays grey or runs off to infinity. */
 const STARTS = 3
+/** Steps in which gradients are redirected, where that is asked for (lucid). */
+const EARLY_STEPS = 16
 /** Standard deviation of the pixels, of 255, below which an icon shows nothing. */
 const GREY = 3
 
@@ -150,7 +152,7 @@ export class Inverter {
     shown: number,
     { seed, whitening, signal, report }: InvertOptions,
   ): Promise<{ rgb: Float32Array; objective: Float32Array }> {
-    const { size, steps, tries, batch, learningRate, transforms, objective: asked } = this.#inversion
+    const { size, steps, tries, batch, learningRate, transforms, redirect, objective: asked } = this.#inversion
     const { channels } = this.#layer
     if (asked.whiten && !whitening) throw new Error('this objective needs a whitening matrix')
     const hashes = Array.from({ length: batch }, (_, icon) =>
@@ -177,6 +179,7 @@ export class Inverter {
           centre: centreUnit(rows, columns),
           rate: scalar(numbers.rate),
           spread: scalar(numbers.spread),
+          ...(redirect && { early: { type: 'bool', dims: [], data: Uint8Array.of(step <= EARLY_STEPS ? 1 : 0) } }),
         },
         step === steps ? ['objective', 'spectrum.next'] : [],
       )

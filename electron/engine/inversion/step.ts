@@ -1,6 +1,6 @@
 import type { Inversion } from '../../contract/inversion.ts'
 import { lower } from '../autodiff/lower.ts'
-import { gradient } from '../autodiff/reverse.ts'
+import { gradient, gradientOf } from '../autodiff/reverse.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { append } from '../onnx/compose.ts'
@@ -25,7 +25,8 @@ export const stepWindow = ({ boundary, size, transforms }: Inversion): number =>
  * spectrum → image → transform → network → objective → gradient → Adam.
  *
  * Inputs: the state (spectrum and both moments of Adam, [2·size, size/2+1, 3N]), `target` [N, channels], `rate` and
- * `spread` of Adam, `centre` [1, 1, H, W] (1 at the centre unit, else 0), the window and the transform (`warpFeeds`).
+ * `spread` of Adam, `centre` [1, 1, H, W] (1 at the centre unit, else 0), the window and the transform (`warpFeeds`);
+ * with `redirect` also `early`, true in the steps in which gradients pass through ReLUs that are off.
  * Outputs: the state's successors, and `objective` [N].
  */
 export function stepGraph(classifier: Classifier, layer: Layer, inversion: Inversion): Graph {
@@ -50,10 +51,11 @@ export function stepGraph(classifier: Classifier, layer: Layer, inversion: Inver
       [IMAGE]: warp.forward(rgb),
       target: floats('target', [batch, layer.channels]),
       centre: floats('centre', [1, 1, 'rows', 'columns']),
+      ...(inversion.redirect && { [EARLY]: g.input({ name: EARLY, type: 'bool', shape: [] }) }),
     },
     'network/',
   )
-  const slope = warp.reverse(network[`grad:${IMAGE}`]!)
+  const slope = warp.reverse(network[gradientOf(IMAGE)]!)
   const gradient = inversion.boundary ? g.add(slope, boundaryGradient(g, rgb, size, 3 * batch)) : slope
   const next = adamGraph(
     g,
@@ -73,9 +75,10 @@ export function stepGraph(classifier: Classifier, layer: Layer, inversion: Inver
 }
 
 const OBJECTIVE = 'objective'
+const EARLY = 'early'
 
-/** Network and objective with their gradient, for images of any height and width: → OBJECTIVE [N], `grad:IMAGE`. */
-function networkGradient(classifier: Classifier, layer: Layer, { objective, batch }: Inversion): Graph {
+/** Network and objective with their gradient, for images of any height and width: → OBJECTIVE [N], gradient of IMAGE. */
+function networkGradient(classifier: Classifier, layer: Layer, { objective, batch, redirect }: Inversion): Graph {
   const g = new GraphBuilder(activationGraph(classifier, layer, batch))
   const target = g.input({ name: 'target', type: 'float32', shape: [batch, layer.channels] })
   const centre = g.input({ name: 'centre', type: 'float32', shape: [1, 1, 'rows', 'columns'] })
@@ -83,9 +86,10 @@ function networkGradient(classifier: Classifier, layer: Layer, { objective, batc
   const each = objectiveGraph(g, unit, target, objective)
   g.append({ op: 'Identity', domain: '', name: OBJECTIVE, inputs: [each], outputs: [OBJECTIVE], attributes: {} })
   const sum = g.node('ReduceSum', [each], { keepdims: int(0) })
+  if (redirect) g.input({ name: EARLY, type: 'bool', shape: [] })
   const forward = g.build(`objective of ${layer.name}`, [
     { name: sum, type: 'float32', shape: [] },
     { name: OBJECTIVE, type: 'float32', shape: [batch] },
   ])
-  return lower(gradient(forward, { of: sum, wrt: [IMAGE] }))
+  return lower(gradient(forward, { of: sum, wrt: [IMAGE], relu: redirect ? { redirectedWhile: EARLY } : 'exact' }))
 }

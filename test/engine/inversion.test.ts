@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Inversion } from '../../electron/contract/inversion.ts'
+import { Inverter } from '../../electron/engine/inversion/invert.ts'
+import { PRESETS } from '../../electron/engine/inversion/presets.ts'
+import type { Layer } from '../../electron/engine/model/classifier.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
+import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
+import { classifierFrom } from '../fixtures/classifier.ts'
+import { networks } from '../fixtures/networks.ts'
+import { normals } from '../fixtures/random.ts'
+
+let runtime: Runtime
+beforeAll(async () => {
+  runtime = await createCpuRuntime({ threads: 2, maxSessions: 4 })
+})
+afterAll(() => runtime.close())
+
+/** Small icons, quickly: the whole frame, mildly moved. */
+const quick: Inversion = {
+  ...PRESETS.faithful,
+  size: 48,
+  steps: 40,
+  batch: 3,
+  transforms: { ...PRESETS.faithful.transforms, pad: 2, jitter: [2, 2] },
+  objective: { kind: 'cosine', power: 1, whiten: false },
+}
+
+const directionsOf = (layer: Layer, count: number, seed = 1): Float32Array =>
+  normals(seed, count * layer.channels).map(Math.abs)
+
+describe.each(Object.values(networks).map(network => network({ channels: 16 })))(
+  'a network of the family $graph.name',
+  network => {
+    test('is inverted at its last layer: the network answers the icons with what was asked for', async () => {
+      const classifier = classifierFrom(network)
+      const layer = classifier.layers.at(-1)!
+      const directions = directionsOf(layer, 3)
+      const fidelity = async (steps: number): Promise<number> => {
+        const inverter = await Inverter.create(classifier, runtime, layer, { ...quick, steps })
+        const icons = await inverter.invert(directions, { seed: 0 })
+        await inverter.release()
+        return icons.reduce((sum, icon) => sum + icon.fidelity / icons.length, 0)
+      }
+      expect(await fidelity(40)).toBeGreaterThan((await fidelity(1)) + 0.02)
+    })
+  },
+)
+
+describe('an inversion', () => {
+  const classifier = classifierFrom(networks.inception({ channels: 16 }))
+  const layer = classifier.layers.at(-1)!
+  const inversion = { ...quick, steps: 6 }
+  const invert = async (directions: Float32Array, seed = 0, changed: Partial<Inversion> = {}) => {
+    const inverter = await Inverter.create(classifier, runtime, layer, { ...inversion, ...changed })
+    const icons = await inverter.invert(directions, { seed })
+    await inverter.release()
+    return icons
+  }
+
+  test('gives the same bytes for the same seed and others for another', async () => {
+    const directions = directionsOf(layer, 3)
+    const [a, b, c] = [await invert(directions), await invert(directions), await invert(directions, 1)]
+    expect(b.map(icon => icon.rgb)).toEqual(a.map(icon => icon.rgb))
+    expect(c[0]!.rgb).not.toEqual(a[0]!.rgb)
+  })
+
+  test('does not depend on the company that a direction is inverted in', async () => {
+    const directions = directionsOf(layer, 3)
+    const turned = new Float32Array(directions.length)
+    for (let row = 0; row < 3; row++)
+      turned.set(directions.subarray(row * layer.channels, (row + 1) * layer.channels), (2 - row) * layer.channels)
+    const [together, otherwise] = [await invert(directions), await invert(turned)]
+    const [alone] = await invert(directions.subarray(layer.channels, 2 * layer.channels))
+    expect(otherwise.toReversed().map(icon => icon.rgb)).toEqual(together.map(icon => icon.rgb))
+    expect(alone!.rgb).toEqual(together[1]!.rgb)
+  })
+
+  test('of several tries keeps the one with the largest last objective', async () => {
+    const directions = directionsOf(layer, 3)
+    const [once, thrice] = [await invert(directions), await invert(directions, 0, { tries: 3 })]
+    for (const [icon, { objective }] of thrice.entries())
+      expect(objective).toBeGreaterThanOrEqual(once[icon]!.objective)
+    expect(thrice.some((icon, i) => icon.objective > once[i]!.objective)).toBe(true)
+  })
+
+  test.each(['notebook', 'recipe', 'preview', 'faithful'] as const)('runs with the %s preset', async preset => {
+    const { objective, ...rest } = PRESETS[preset]
+    const changed = { ...rest, objective: { ...objective, whiten: false }, steps: 2, batch: 2 }
+    for (const icon of await invert(directionsOf(layer, 2), 0, changed)) {
+      expect(icon.rgb).toHaveLength(3 * changed.size ** 2)
+      expect(Number.isFinite(icon.objective)).toBe(true)
+      expect(Math.abs(icon.robustFidelity)).toBeLessThanOrEqual(1)
+    }
+  })
+
+  test('may send gradients through ReLUs that are off, in the first steps', async () => {
+    const directions = directionsOf(layer, 2)
+    const [plain, redirected] = [await invert(directions), await invert(directions, 0, { redirect: true })]
+    expect(redirected.every(icon => Number.isFinite(icon.objective))).toBe(true)
+    expect(redirected).toHaveLength(plain.length)
+  })
+
+  test('that shows nothing is started again with other seeds, and said to be grey', async () => {
+    const [icon] = await invert(directionsOf(layer, 1), 0, { steps: 1, learningRate: 1e-9 })
+    expect(icon).toMatchObject({ status: 'grey', starts: 3 })
+  })
+
+  test('whose numbers run off is said to be non-finite', async () => {
+    const [icon] = await invert(new Float32Array(layer.channels).fill(Number.NaN), 0, { steps: 2 })
+    expect(icon).toMatchObject({ status: 'non-finite', starts: 3 })
+  })
+
+  test('is cancelled between two steps', async () => {
+    const inverter = await Inverter.create(classifier, runtime, layer, { ...inversion, steps: 10_000 })
+    const cancel = new AbortController()
+    const steps: number[] = []
+    const icons = inverter.invert(directionsOf(layer, 1), {
+      seed: 0,
+      signal: cancel.signal,
+      report: ({ done }) => {
+        steps.push(done)
+        if (done === 5) cancel.abort()
+      },
+    })
+    await expect(icons).rejects.toThrow(/abort/i)
+    expect(steps.at(-1)).toBe(5)
+    await inverter.release()
+  })
+})
