@@ -70,7 +70,7 @@ describe('⟨u, J·t⟩ = ⟨Jᵀ·u, t⟩', () => {
     (g, x) => g.slice(x, [3], [-1], [-(2 ** 31)], [-1]),
     (g, x) => g.sub(x, g.node('ReduceMean', [x], { axes: ints([2, 3]) })),
     (g, x) => g.node('Max', [x, g.neg(x)]),
-    (g, x) => g.div(x, g.add(g.sqrt(g.reduceSum(g.mul(x, x), [1], true)), g.scalar(0.1))),
+    (g, x) => g.div(x, g.sqrt(g.add(g.reduceSum(g.mul(x, x), [1], true), g.scalar(0.1)))),
     (g, x) => {
       const [a, b] = g.nodes('Split', [x, g.integers([1, 2])], 2, { axis: int(1) })
       return g.concat([g.node('Tanh', [b!]), a!], 1)

@@ -98,7 +98,6 @@ export class Calculus extends GraphBuilder {
   less = (a: string, b: string): string => this.node('Less', [a, b])
   equal = (a: string, b: string): string => this.node('Equal', [a, b])
   both = (a: string, b: string): string => this.node('And', [a, b])
-  either = (a: string, b: string): string => this.node('Or', [a, b])
   not = (a: string): string => this.node('Not', [a])
   exp = (x: string): string => this.node('Exp', [x])
   reciprocal = (x: string): string => this.node('Reciprocal', [x])
@@ -174,18 +173,12 @@ export class Calculus extends GraphBuilder {
     const shape = this.shape(like)
     const step = spread(shape.length, axes, steps, 1)
     // [… n …] is read as [… n, 1 …], padded to [… n, step …] and read as [… n·step …].
-    const inserted = spaced.toSorted((a, b) => a - b).map((axis, i) => axis + 1 + i)
+    const ordered = spaced.toSorted((a, b) => a - b)
+    const inserted = ordered.map((axis, i) => axis + 1 + i)
     const columns = this.node('Unsqueeze', [x, this.integers(inserted)])
     const rank = shape.length + inserted.length
-    const zeros = Lengths.of(
-      this,
-      inserted.map(() => 0),
-    )
-    const added = Lengths.of(
-      this,
-      spaced.toSorted((a, b) => a - b).map(axis => step[axis]! - 1),
-    )
-    const wide = this.padAxes(columns, rank, inserted, zeros, added)
+    const [none, added] = [() => 0, (axis: number) => step[axis]! - 1].map(of => Lengths.of(this, ordered.map(of)))
+    const wide = this.padAxes(columns, rank, inserted, none!, added!)
     const joined = shape.map((dim, axis) => (typeof dim === 'number' ? dim * step[axis]! : dim))
     const every = shape.map((_, axis) => axis)
     return this.reshapeTo(wide, joined, () => this.lengths(like, every).times(step).operand())
@@ -219,6 +212,7 @@ export class Calculus extends GraphBuilder {
     return this.node('Slice', [x, ...operands])
   }
 
+  /** A value of ones in the shape of another. */
   onesLike(like: string): string {
     return this.rank(like) === 0 ? this.scalar(1) : this.expandLike(this.scalar(1), like)
   }

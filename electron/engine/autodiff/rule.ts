@@ -1,4 +1,4 @@
-import { type Attribute, attribute, type Dim, type Node } from '../onnx/graph.ts'
+import { attribute, type Dim, type Node } from '../onnx/graph.ts'
 import type { Calculus } from './calculus.ts'
 
 /** A tangent or a cotangent; undefined where it is zero, so that nothing is computed for it. */
@@ -89,5 +89,3 @@ export const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis +
 /** Whether two lengths are surely equal. */
 export const sameDims = (a: readonly Dim[], b: readonly Dim[]): boolean =>
   a.length === b.length && a.every((dim, i) => dim === b[i])
-
-export type { Attribute }

@@ -34,53 +34,16 @@ const tile = byFirst('Tile', {
       repeat === 1 ? [] : [axis + repeats.slice(0, axis).filter(r => r !== 1).length],
     )
     if (copies.length === 0) return d
-    const runtime = (): string =>
-      g.node(
-        'Concat',
-        shape.flatMap((_, axis) => [
-          ...(repeats[axis] === 1 ? [] : [g.integers([repeats[axis]!])]),
-          g.lengths(at.x, [axis]).operand(),
-        ]),
-        { axis: { kind: 'int', value: 0 } },
-      )
-    return g.reduceSum(g.reshapeTo(d, split, runtime), copies, false)
-  },
-})
-
-/**
- * Elements picked along one axis by constant indices: reverse adds each up where it came from. As a Gather of its
- * own: of the r-th time that an index is used, for every r. A row of zeros is put behind d for those used less often.
- */
-const gather = byFirst('Gather', {
-  jvp: again,
-  vjp: (g, at, d) => {
-    const axis = axisOf(at.int('axis', 0), g.rank(at.x))
-    const given = g.integersOf(at.inputs[1]) ?? g.refuse(at.node, 'its indices are not constant')
-    const length = g.lengths(at.x, [axis]).known?.[0] ?? g.refuse(at.node, `the length of axis ${axis} is unknown`)
-    const indices = given.map(index => axisOf(index, length))
-    const uses = Array.from({ length }, (_, row) => indices.flatMap((index, at) => (index === row ? [at] : [])))
-    // Indices of any rank are one list for us: their axes are joined in d, [… , indices, …].
-    const shape = g.shape(at.x)
-    const listed = shape.map((dim, i) => (i === axis ? indices.length : dim))
-    const joined = (): string =>
-      g.node(
-        'Concat',
-        shape.map((_, i) => (i === axis ? g.integers([indices.length]) : g.lengths(at.x, [i]).operand())),
-        {
-          axis: { kind: 'int', value: 0 },
-        },
-      )
-    const list = g.rank(at.y) === g.rank(at.x) ? d : g.reshapeTo(d, listed, joined)
-    const times = Math.max(...uses.map(use => use.length))
-    const everywhere = uses.every(use => use.length === times)
-    const pads = [...shape.map(() => 0), ...shape.map((_, i) => (i === axis ? 1 : 0))]
-    const source = everywhere ? list : g.pad(list, pads)
-    const parts = Array.from({ length: times }, (_, time) =>
-      g.node('Gather', [source, g.integers(uses.map(use => use[time] ?? indices.length))], {
-        axis: { kind: 'int', value: axis },
-      }),
+    const lengths = (): string[] =>
+      shape.flatMap((_, axis) => [
+        ...(repeats[axis] === 1 ? [] : [g.integers([repeats[axis]!])]),
+        g.lengths(at.x, [axis]).operand(),
+      ])
+    return g.reduceSum(
+      g.reshapeTo(d, split, () => g.concat(lengths(), 0)),
+      copies,
+      false,
     )
-    return g.sum(parts)!
   },
 })
 
@@ -101,6 +64,5 @@ export const reshaping: readonly Rule[] = [
   transpose,
   expand,
   tile,
-  gather,
   cast,
 ]

@@ -4,6 +4,7 @@ import { averagePool } from './average-pool.ts'
 import { batchNormalization } from './batch-normalization.ts'
 import { conv, convTranspose } from './conv.ts'
 import { elementwise } from './elementwise.ts'
+import { gather } from './gather.ts'
 import { globalPools } from './global-pool.ts'
 import { lrn } from './lrn.ts'
 import { matrix } from './matrix.ts'
@@ -30,6 +31,7 @@ export const RULES: ReadonlyMap<string, Rule> = new Map(
     convTranspose,
     maxPool,
     averagePool,
+    gather,
     lrn,
     batchNormalization,
   ].map(rule => [rule.op, rule]),
