@@ -230,7 +230,7 @@ export function Pane({ pane, project, atlases, followed, className }: PaneProps)
           value={pane.grid}
           onChange={e => changePane(pane.id, { grid: e.target.value === 'auto' ? 'auto' : Number(e.target.value) })}
         >
-          <option value="auto">{`Grid by zoom${grid ? ` · ${grid}` : ''}`}</option>
+          <option value="auto">{grid ? `Grid ${grid}, by zoom` : 'Grid by zoom'}</option>
           {atlas?.grids.map(g => (
             <option key={g.grid} value={g.grid}>{`${g.grid} × ${g.grid}`}</option>
           ))}
@@ -289,6 +289,13 @@ export function Pane({ pane, project, atlases, followed, className }: PaneProps)
         <div className={css['minimap']} hidden={!minimap || !level}>
           <div ref={chart} className={css['chart']} aria-hidden />
         </div>
+        {followedHere && (
+          <p className={css['followed']}>
+            {followedHere.aligned
+              ? `${number(followedHere.counts.reduce((a, b) => a + b, 0))} of these samples here${followedHere.hidden > 0 ? `, ${number(followedHere.hidden)} in cells not shown` : ''}`
+              : 'Made from other samples than these'}
+          </p>
+        )}
         {tip && hover && tipCell >= 0 && level && (
           <Tip
             at={tip}
@@ -312,14 +319,6 @@ export function Pane({ pane, project, atlases, followed, className }: PaneProps)
         )}
         {summary && summary.finished < summary.shown && (
           <span>{`· ${number(summary.shown - summary.finished)} icons still to come`}</span>
-        )}
-        <span className={css['spacer']} />
-        {followedHere && (
-          <span style={{ color: 'var(--for)' }}>
-            {followedHere.aligned
-              ? `${number(followedHere.counts.reduce((a, b) => a + b, 0))} of these samples here${followedHere.hidden > 0 ? `, ${number(followedHere.hidden)} hidden` : ''}`
-              : 'other samples than these'}
-          </span>
         )}
       </footer>
     </section>

@@ -159,7 +159,7 @@ export class AtlasScene {
       this.#minimap.show(shown.index.cells)
       this.#minimap.draw(this.camera)
     }
-    const active = moving || fading || this.#fading || this.#fade.leaving !== undefined
+    const active = moving || fading || this.#fading || this.#fade.leaving !== undefined || this.#sheets.waiting
     this.#last = active ? now : 0
     if (active || (wanted && wanted !== shown && this.#sheets.busy)) this.redraw()
     const inView = shown ? this.#tilesInView(shown, 0) : []

@@ -61,6 +61,11 @@ export class Sheets {
     return this.tables.reduce((sum, table, rung) => sum + table.size * layerBytes(rung), 0)
   }
 
+  /** Whether sheets have come that are not on the card yet. */
+  get waiting(): boolean {
+    return this.#arrived.length > 0
+  }
+
   get busy(): boolean {
     return this.#underway.size > 0 || this.#arrived.length > 0
   }
