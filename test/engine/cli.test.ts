@@ -101,6 +101,37 @@ describe('the command line', () => {
     for (const { index, attribution: value } of top) expect(attribution[index]).toBe(value)
   })
 
+  it('tells of a network what its atlas needs', async () => {
+    const { status, out } = await portolan('model', 'info', path('net.onnx'), '--json')
+    expect(status).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      name: 'Net',
+      classes: 10,
+      logits: 'logits',
+      layers: [
+        { name: 'mixed3a', channels: 24, height: 8, width: 8, stride: 4 },
+        { name: 'mixed3b', channels: 24, height: 8, width: 8, stride: 4 },
+        { name: 'mixed4a', channels: 24, height: 4, width: 4, stride: 8 },
+      ],
+      undifferentiable: [],
+      unconfirmed: [],
+      check: { images: expect.any(Number) },
+    })
+  })
+
+  it('writes a sidecar for a network that has none, once, and says what it guessed', async () => {
+    await copyFile(path('net.onnx'), path('bare.onnx'))
+    const { status, out } = await portolan('model', 'init', path('bare.onnx'), '--json')
+    expect(status).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ sidecar: path('bare.model.json'), logits: 'logits' })
+    const info = await portolan('model', 'info', path('bare.onnx'), '--no-check')
+    expect(info.out).toContain('Guessed and not yet confirmed: input.size, input.channels')
+    expect(await portolan('model', 'init', path('bare.onnx'))).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/^portolan: .*bare\.model\.json is there already; delete or rename it/),
+    })
+  })
+
   const wrong: readonly (readonly [string, readonly string[], number, RegExp])[] = [
     ['no such command', ['atlass'], 2, /unknown command 'atlass'/],
     ['no such option', ['classify', 'net.onnx', 'one.jpg', '--tip', '3'], 2, /unknown option '--tip'/],

@@ -5,6 +5,8 @@ import { addClassify } from './commands/classify.ts'
 import { addEvaluate } from './commands/evaluate.ts'
 import { addGrid } from './commands/grid.ts'
 import { addInvert } from './commands/invert.ts'
+import { addModelInfo } from './commands/model-info.ts'
+import { addModelInit } from './commands/model-init.ts'
 
 /** The commands in the order of the help. A group with a name of its own holds sub-commands: `portolan model info`. */
 export interface Group {
@@ -16,8 +18,10 @@ export interface Group {
 export const groups: readonly Group[] = [
   {
     heading: 'Networks',
-    commands: [addClassify, addEvaluate],
+    parent: { name: 'model', summary: 'what a network is, and how it wants its photographs' },
+    commands: [addModelInfo, addModelInit],
   },
+  { heading: 'Networks', commands: [addClassify, addEvaluate] },
   { heading: 'Looking inside', commands: [addAttribute, addInvert, addGrid] },
   {
     heading: 'Atlases',

@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { UserError } from '../../../contract/errors.ts'
+import { decodedBatches } from '../../images/batches.ts'
+import { findImages } from '../../images/find.ts'
+import type { Classifier } from '../../model/classifier.ts'
+import { runsAtAnySize } from '../../model/load.ts'
+import { undifferentiable } from '../../model/operators.ts'
+import { checkRange } from '../../model/range.ts'
+import { readSidecar } from '../../model/sidecar.ts'
+import type { AddCommand } from '../command.ts'
+import { threads, withClassifier, withThreads } from '../inference.ts'
+import { grouped, table } from '../text.ts'
+
+const Given = z.object({ model: z.string(), images: z.array(z.string()).optional(), check: z.boolean(), threads })
+
+/** Photographs that are looked at to check the preprocessing: varied enough, and a few seconds. */
+const LOOKED_AT = 24
+
+/** `portolan model info MODEL` */
+export const addModelInfo: AddCommand = (parent, run) =>
+  withThreads(parent.command('info'))
+    .summary('layers, classes and input of a network')
+    .description(
+      'What a network is, which layers it has, how it wants its photographs, and whether its answers agree with that.',
+    )
+    .argument('<model>', 'the classifier, an ONNX file with its sidecar')
+    .option('--images <folder...>', 'photographs to check the input with, instead of made-up images')
+    .option('--no-check', 'do not run the network')
+    .action(
+      run(Given, async ({ model, images, check, threads }, { signal }) => {
+        const { unconfirmed = [] } = await readSidecar(model)
+        return withClassifier(model, threads, async (classifier, runtime) => {
+          const photographs = images && (await someOf(classifier, images, signal))
+          const range = check ? await checkRange(classifier, runtime, photographs) : undefined
+          const obstacles = undifferentiable(classifier)
+          const { name, file, hash, preprocessing, logits, labels, layers, license, source } = classifier
+          return {
+            json: {
+              name,
+              file,
+              hash,
+              input: { ...preprocessing, range: [...preprocessing.range] },
+              anySize: runsAtAnySize(classifier),
+              logits,
+              classes: labels.length,
+              layers: layers.map(layer => ({ ...layer })),
+              undifferentiable: obstacles.map(({ op, node, layersBefore }) => ({ op, node, layersBefore })),
+              unconfirmed,
+              license,
+              source,
+              ...(range && {
+                check: { images: range.images, information: range.information, warning: range.warning ?? null },
+              }),
+            },
+            text: () =>
+              [
+                described(classifier),
+                table(
+                  [
+                    ['layer', 'channels', 'units', 'stride', 'sees', 'tensor'],
+                    ...layers.map(layer => [
+                      layer.name,
+                      String(layer.channels),
+                      `${layer.height} × ${layer.width}`,
+                      `${layer.stride} px`,
+                      `${layer.receptiveField} px`,
+                      layer.tensor,
+                    ]),
+                  ],
+                  [1, 2, 3, 4],
+                ),
+                ...obstacles.map(
+                  ({ op, node, layersBefore }) =>
+                    `Gradients do not pass ${op} (${node}): no attribution for ${layersBefore.join(', ') || 'anything before it'}.`,
+                ),
+                ...(unconfirmed.length ? [`Guessed and not yet confirmed: ${unconfirmed.join(', ')}.`] : []),
+                ...(range ? [range.warning ?? 'The answers agree with the input as it is described.'] : []),
+              ].join('\n\n'),
+          }
+        })
+      }),
+    )
+
+function described({ name, file, hash, preprocessing, logits, labels, license, source }: Classifier): string {
+  const { size, channels, range, mean, std, resize } = preprocessing
+  return table([
+    ['name', name],
+    ['file', file],
+    ['SHA-256', hash],
+    ['input', `${size} × ${size} ${channels}, ${range.join(' to ')}, minus ${mean.join(', ')}, over ${std.join(', ')}`],
+    ['photographs', resize === 'stretch' ? 'stretched to the square' : 'cut to the central square'],
+    ['logits', logits],
+    ['classes', grouped(labels.length)],
+    ['licence', license],
+    ['source', source],
+  ])
+}
+
+/** A few photographs from all over the folders, [n, size, size, 3]. */
+async function someOf(
+  { preprocessing: { size, resize } }: Classifier,
+  folders: readonly string[],
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const { images } = await findImages(folders, signal)
+  const step = Math.max(1, images.length / LOOKED_AT)
+  const chosen = Array.from({ length: Math.min(LOOKED_AT, images.length) }, (_, i) => images[Math.floor(i * step)]!)
+  for await (const { bytes } of decodedBatches(chosen, { size, resize, batch: LOOKED_AT, signal })) return bytes
+  throw new UserError(`there are no photographs in ${folders.join(', ')}; name a folder that holds some`)
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { proposeSidecar, writeSidecar } from '../../model/init.ts'
+import { readModel } from '../../model/load.ts'
+import type { AddCommand } from '../command.ts'
+
+/** `portolan model init MODEL` */
+export const addModelInit: AddCommand = (parent, run) =>
+  parent
+    .command('init')
+    .summary('write the sidecar of a network that has none')
+    .description(
+      'Writes NAME.model.json beside NAME.onnx: logits, layers where the resolution changes, and a guess how photographs are prepared, to be confirmed.',
+    )
+    .argument('<model>', 'an ONNX file')
+    .action(
+      run(z.object({ model: z.string() }), async ({ model }) => {
+        const proposed = proposeSidecar(await readModel(model))
+        const file = await writeSidecar(model, proposed)
+        const { logits, layers, input, unconfirmed = [] } = proposed
+        const names = Object.keys(layers)
+        return {
+          json: { sidecar: file, logits, layers, input: { ...input, range: [...input.range] }, unconfirmed },
+          text: () =>
+            [
+              `Wrote ${file}: logits "${logits}", ${names.length} layers (${names.join(', ')}).`,
+              ...(unconfirmed.length
+                ? [
+                    `Guessed, please confirm or correct: ${unconfirmed.join(', ')}. portolan model info ${model} checks them.`,
+                  ]
+                : []),
+            ].join('\n'),
+        }
+      }),
+    )
