@@ -1,5 +1,5 @@
 import type { Calculus } from '../calculus.ts'
-import { axisOf, byFirst, type Rule, type Site, symmetric } from '../rule.ts'
+import { byFirst, type Rule, type Site, symmetric } from '../rule.ts'
 
 /** The same operator with the same other operands, of another value. */
 const again = (g: Calculus, at: Site, t: string): string =>
