@@ -11,6 +11,10 @@ export const asUint16 = (bytes: Uint8Array): Uint16Array => {
   const { buffer, byteOffset, byteLength } = aligned(bytes, 2)
   return new Uint16Array(buffer, byteOffset, byteLength / 2)
 }
+export const asUint32 = (bytes: Uint8Array): Uint32Array => {
+  const { buffer, byteOffset, byteLength } = aligned(bytes, 4)
+  return new Uint32Array(buffer, byteOffset, byteLength / 4)
+}
 export const asFloat32 = (bytes: Uint8Array): Float32Array => {
   const { buffer, byteOffset, byteLength } = aligned(bytes, 4)
   return new Float32Array(buffer, byteOffset, byteLength / 4)

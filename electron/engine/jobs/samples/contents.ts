@@ -1,0 +1,64 @@
+import { z } from 'zod'
+
+/** The version that this Portolan writes. A later one is refused. */
+export const VERSION = 1
+
+const Count = z.int().min(0)
+const Name = z.string().min(1)
+const Share = z.number().min(0).max(1)
+
+/** A compressed piece of the file. Offsets are from its beginning; rows are samples, from `start` on. */
+const Section = z.object({
+  part: z.enum(['photographs', 'samples', 'range', 'activations', 'attributions']),
+  layer: z.string().optional(),
+  start: Count,
+  count: Count,
+  offset: Count,
+  length: Count,
+})
+export type Section = z.infer<typeof Section>
+
+const Layer = z.object({
+  name: Name,
+  tensor: Name,
+  channels: z.int().min(1),
+  /** What 8 bits have cost: see quantise.ts. */
+  loss: z.object({ relativeRms: z.number().min(0), meanCosine: z.number(), leastCosine: z.number() }),
+  /** Null where the attributions follow from the activations (the closed form), or were never taken. */
+  attribution: z
+    .object({
+      /** Share of Σ|attribution| that the strongest hold; null where only the strongest were known before, too. */
+      share: Share.nullable(),
+    })
+    .nullable(),
+})
+
+/**
+ * What a samples file says of itself. It stands at the end, so that a file is written in one go.
+ * Photographs are known by their number and size: no picture, name or hash of one is in the file.
+ */
+export const Contents = z.object({
+  format: z.literal('portolan samples'),
+  version: z.int().min(1),
+  model: z.object({ name: Name, hash: z.string().regex(/^[0-9a-f]{64}$/), preprocessing: z.json() }),
+  /** Key of the set of samples in the project that it was written from, and of its photographs. */
+  set: Name,
+  images: Name,
+  samples: Count,
+  photographs: Count,
+  seed: Count,
+  perImage: z.int().min(1),
+  attribution: z
+    .object({
+      kind: z.enum(['exact', 'relaxed-l2', 'relaxed-avg']),
+      classes: z.int().min(1),
+      /** Values of each sign that were kept per sample. */
+      kept: z.int().min(1),
+    })
+    .nullable(),
+  activation: z.object({ bits: z.literal(8), rule: z.literal('(byte - zero) * scale, per channel') }),
+  layers: z.array(Layer).min(1),
+  sections: z.array(Section),
+})
+export type Contents = z.infer<typeof Contents>
+export type LayerContents = Contents['layers'][number]

@@ -1,0 +1,203 @@
+import { z } from 'zod'
+import { UserError } from '../../../contract/errors.ts'
+import { float32Pages } from '../../store/activations.ts'
+import { findAttributions, strongestPages } from '../../store/attributions.ts'
+import { bytesOf } from '../../store/bytes.ts'
+import { type AttributionKind, listMatrices, type Matrix } from '../../store/matrices.ts'
+import { findModel } from '../../store/models.ts'
+import { findImage } from '../../store/photographs.ts'
+import { readSamples, type SampleSet } from '../../store/samples.ts'
+import type { Readable } from '../../store/sql.ts'
+import { encodeStrongest, type Strongest, strongestOf, unusedSlot } from '../../store/strongest.ts'
+import type { StageWork } from '../context.ts'
+import { type Contents, type LayerContents, VERSION } from './contents.ts'
+import { SamplesWriter } from './file.ts'
+import { blocks, turned } from './order.ts'
+import { LossMeter, quantise, Ranges, restore } from './quantise.ts'
+
+/** What the project remembers of a model, as far as it matters here. */
+const Remembered = z.object({
+  sidecar: z.object({ input: z.json() }),
+  layers: z.array(z.object({ name: z.string(), tensor: z.string() })),
+})
+
+/** Attributions of each sign that an export keeps per sample. */
+export const KEPT = 20
+
+export interface Exported {
+  readonly bytes: number
+  readonly contents: Omit<Contents, 'sections'>
+}
+
+/**
+ * Writes the samples of a set, aligned over its layers, into a compact file without photographs: activations in
+ * 8 bits, and the strongest attributions.
+ * @throws UserError when the set is not finished, an activation is not finite, or the file cannot be written
+ */
+export async function exportSamples(
+  db: Readable,
+  set: SampleSet,
+  file: string,
+  { signal, report }: Pick<StageWork, 'signal' | 'report'>,
+): Promise<Exported> {
+  const model = findModel(db, set.model)
+  if (!model) throw new Error(`sample set ${set.id} has no model`)
+  if (set.finished === null || set.n === 0)
+    throw new UserError(
+      `cannot export the samples of ${db.file}: not all of them are drawn; portolan jobs resume ${db.file} draws the rest`,
+    )
+  const { sidecar, layers: named } = Remembered.parse(model)
+  const layers = layersOf(db, set)
+  const kind = kindOf(db, set)
+  const writer = await SamplesWriter.create(file)
+  try {
+    const photographs = await writePlaces(db, set, writer)
+    const described: LayerContents[] = []
+    let classes = 0
+    for (const [done, matrix] of layers.entries()) {
+      signal.throwIfAborted()
+      report({ stage: 'export', done, total: layers.length, unit: 'layers' })
+      const loss = await writeActivations(db, matrix, writer, signal)
+      const known = kind && findAttributions(db, set.id, matrix.layer, kind)
+      const whole = known?.n === set.n ? known : undefined
+      if (whole) classes = whole.width
+      const attribution = whole ? { share: await writeAttributions(db, whole, writer, signal) } : null
+      // A layer that has no name of its own goes by its tensor's.
+      const tensor = named.find(({ name }) => name === matrix.layer)?.tensor ?? matrix.layer
+      described.push({ name: matrix.layer, tensor, channels: matrix.width, loss, attribution })
+    }
+    const contents: Omit<Contents, 'sections'> = {
+      format: 'portolan samples',
+      version: VERSION,
+      model: { name: model.name, hash: model.hash, preprocessing: sidecar.input },
+      set: set.key,
+      images: set.images,
+      samples: set.n,
+      photographs,
+      seed: set.seed,
+      perImage: set.perImage,
+      attribution: kind && classes > 0 ? { kind, classes, kept: KEPT } : null,
+      activation: { bits: 8, rule: '(byte - zero) * scale, per channel' },
+      layers: described,
+    }
+    const bytes = await writer.finish(contents)
+    report({ stage: 'export', done: layers.length, total: layers.length, unit: 'layers' })
+    return { bytes, contents }
+  } catch (error) {
+    await writer.discard()
+    throw error
+  }
+}
+
+/** Matrices of activations that reach to the last sample, in the order of the layers. */
+function layersOf(db: Readable, set: SampleSet): Matrix[] {
+  const found = listMatrices(db, set.id).filter(({ kind, n }) => kind === 'activation' && n === set.n)
+  if (found.length === 0)
+    throw new UserError(`cannot export the samples of ${db.file}: it has no activations for them; build an atlas first`)
+  return found
+}
+
+/** How the attributions that the set has were taken. */
+function kindOf(db: Readable, set: SampleSet): AttributionKind | undefined {
+  const kinds = listMatrices(db, set.id).flatMap(({ kind, n }) => (kind !== 'activation' && n === set.n ? [kind] : []))
+  return (['exact', 'relaxed-l2', 'relaxed-avg'] as const).find(kind => kinds.includes(kind))
+}
+
+/** Photographs by number, in the order in which they were sampled, and where the samples lie. @returns how many */
+async function writePlaces(db: Readable, set: SampleSet, writer: SamplesWriter): Promise<number> {
+  const numbers = new Map<number, number>()
+  for (const { start, count } of blocks(set.n)) {
+    const samples = readSamples(db, set.id, start, start + count)
+    const images = Uint32Array.from(samples, ({ image }) => {
+      if (!numbers.has(image)) numbers.set(image, numbers.size)
+      return numbers.get(image)!
+    })
+    const positions = Float64Array.from(samples.flatMap(({ v, u }) => [v, u]))
+    await writer.add({ part: 'samples', start, count }, Buffer.concat([bytesOf(images), bytesOf(positions)]))
+  }
+  const sizes = Uint32Array.from(
+    [...numbers.keys()].flatMap(id => {
+      const image = findImage(db, id)
+      return image?.status === 'ok' ? [image.width, image.height] : [0, 0]
+    }),
+  )
+  await writer.add({ part: 'photographs', start: 0, count: numbers.size }, bytesOf(sizes))
+  return numbers.size
+}
+
+/** The activations of a layer, in 8 bits. @returns what that has cost */
+async function writeActivations(db: Readable, matrix: Matrix, writer: SamplesWriter, signal: AbortSignal) {
+  const { layer, width } = matrix
+  const ranges = new Ranges(width)
+  for (const page of float32Pages(db, matrix))
+    if (!ranges.feed(page.values))
+      throw new UserError(`cannot export ${layer}: it has activations that are not finite; check the preprocessing`)
+  const quantisation = ranges.quantisation()
+  const { scale, zero } = quantisation
+  await writer.add({ part: 'range', layer, start: 0, count: width }, Buffer.concat([bytesOf(scale), zero]))
+  const meter = new LossMeter(width)
+  for (const page of float32Pages(db, matrix))
+    for (const { start, count } of blocks(page.count)) {
+      signal.throwIfAborted()
+      const rows = page.values.subarray(start * width, (start + count) * width)
+      const bytes = quantise(rows, quantisation)
+      meter.feed(rows, restore(bytes, quantisation))
+      const place = { part: 'activations', layer, start: page.start + start, count } as const
+      await writer.add(place, turned(bytes, width, new Uint8Array(bytes.length)))
+    }
+  return meter.result()
+}
+
+/** The strongest attributions of a layer. @returns their share of Σ|attribution|, where all are known */
+async function writeAttributions(
+  db: Readable,
+  matrix: Matrix,
+  writer: SamplesWriter,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const { layer, width, kept } = matrix
+  let [held, all] = [0, 0]
+  const add = async (start: number, rows: Strongest): Promise<void> => {
+    signal.throwIfAborted()
+    held += magnitude(rows.values)
+    const count = rows.classes.length / (2 * KEPT)
+    const { bits } = encodeStrongest(rows)
+    const place = { part: 'attributions', layer, start, count } as const
+    await writer.add(place, bytesOf(turned(bits, 4 * KEPT, new Uint16Array(bits.length))))
+  }
+  if (kept === null)
+    for (const page of float32Pages(db, matrix))
+      for (const { start, count } of blocks(page.count)) {
+        const values = page.values.subarray(start * width, (start + count) * width)
+        all += magnitude(values)
+        await add(page.start + start, strongestOf(values, width, KEPT))
+      }
+  else
+    for (const page of strongestPages(db, matrix))
+      for (const { start, count } of blocks(page.rows.classes.length / (2 * kept)))
+        await add(page.start + start, truncated(page.rows, start, count, KEPT))
+  return kept === null && all > 0 ? Math.min(1, held / all) : null
+}
+
+const magnitude = (values: Float32Array): number => {
+  let sum = 0
+  for (const value of values) sum += Math.abs(value)
+  return sum
+}
+
+/** Of the samples from `start` on, what is left when fewer of each sign are kept. */
+function truncated({ kept, classes, values }: Strongest, start: number, count: number, fewer: number): Strongest {
+  const rows = {
+    kept: fewer,
+    classes: new Uint16Array(count * 2 * fewer).fill(unusedSlot),
+    values: new Float32Array(count * 2 * fewer),
+  }
+  const most = Math.min(kept, fewer)
+  // Each sign of each sample is a row of its own.
+  for (let row = 0; row < 2 * count; row++) {
+    const from = (2 * start + row) * kept
+    rows.classes.set(classes.subarray(from, from + most), row * fewer)
+    rows.values.set(values.subarray(from, from + most), row * fewer)
+  }
+  return rows
+}

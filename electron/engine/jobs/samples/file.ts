@@ -1,0 +1,200 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
+import { reason, UserError } from '../../../contract/errors.ts'
+import { Contents, type Section, VERSION } from './contents.ts'
+
+/*
+ * A samples file: a mark, sections compressed with Zstandard, the contents as JSON, the length of that (uint32,
+ * little-endian), and the SHA-256 of everything before it. Numbers are little-endian.
+ */
+const MARK = Buffer.from('PORTOLAN SAMPLES')
+const HASH = 32
+const LENGTH = 4
+
+/** Higher levels take many times as long for one or two per cent. */
+const LEVEL = 12
+const compress = promisify(zstdCompress)
+const decompress = promisify(zstdDecompress)
+
+/** Writes a samples file under another name until it is whole. */
+export class SamplesWriter {
+  readonly file: string
+  readonly #draft: string
+  readonly #handle: FileHandle
+  readonly #hash = createHash('sha256')
+  readonly #sections: Section[] = []
+  #at = 0
+
+  private constructor(file: string, draft: string, handle: FileHandle) {
+    this.file = file
+    this.#draft = draft
+    this.#handle = handle
+  }
+
+  /** @throws UserError when the place cannot be written to */
+  static async create(file: string): Promise<SamplesWriter> {
+    const draft = join(dirname(file), `.${basename(file)}.${randomUUID()}`)
+    try {
+      const writer = new SamplesWriter(file, draft, await open(draft, 'wx'))
+      await writer.#write(MARK)
+      return writer
+    } catch (error) {
+      throw unwritable(file, error)
+    }
+  }
+
+  async add(section: Omit<Section, 'offset' | 'length'>, bytes: Uint8Array): Promise<void> {
+    const packed = await compress(bytes, { params: { [constants.ZSTD_c_compressionLevel]: LEVEL } })
+    this.#sections.push({ ...section, offset: this.#at, length: packed.length })
+    await this.#write(packed)
+  }
+
+  /** Ends the file and gives it its name. @returns its size in bytes */
+  async finish(contents: Omit<Contents, 'sections'>): Promise<number> {
+    const whole: Contents = { ...contents, sections: this.#sections }
+    const json = Buffer.from(JSON.stringify(Contents.parse(whole)))
+    const length = Buffer.alloc(LENGTH)
+    length.writeUInt32LE(json.length)
+    await this.#write(json)
+    await this.#write(length)
+    await this.#write(this.#hash.copy().digest())
+    try {
+      await this.#handle.sync()
+      await this.#handle.close()
+      await rename(this.#draft, this.file)
+    } catch (error) {
+      throw unwritable(this.file, error)
+    }
+    return this.#at
+  }
+
+  /** Leaves nothing behind of a file that was not finished. */
+  async discard(): Promise<void> {
+    await this.#handle.close().catch(() => {})
+    await rm(this.#draft, { force: true })
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let done = 0; done < bytes.length; )
+        done += (await this.#handle.write(bytes, done, bytes.length - done)).bytesWritten
+    } catch (error) {
+      throw unwritable(this.file, error)
+    }
+    this.#hash.update(bytes)
+    this.#at += bytes.length
+  }
+}
+
+/** A samples file that is whole. */
+export interface SamplesFile {
+  readonly file: string
+  /** SHA-256 of all but its last bytes: what an import is known by. */
+  readonly hash: string
+  readonly contents: Contents
+  /**
+   * The bytes of a section.
+   * @param bytes how many there must be
+   */
+  read(section: Section, bytes: number): Promise<Uint8Array>
+  close(): Promise<void>
+}
+
+/**
+ * Opens a samples file, after reading it through once to see that it is whole.
+ * @throws UserError when it is missing, another kind of file, cut off, damaged, or of a later version
+ */
+export async function openSamplesFile(file: string): Promise<SamplesFile> {
+  let handle: FileHandle
+  try {
+    handle = await open(file, 'r')
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    throw new UserError(
+      `cannot read the samples ${JSON.stringify(file)}: ${missing ? 'there is no such file' : reason(error)}`,
+      { cause: error },
+    )
+  }
+  try {
+    const { hash, contents } = await examine(file, handle)
+    return {
+      file,
+      hash,
+      contents,
+      read: (section, bytes) => readSection(file, handle, section, bytes),
+      close: () => handle.close(),
+    }
+  } catch (error) {
+    await handle.close()
+    throw error instanceof UserError ? error : refused(file, reason(error), error)
+  }
+}
+
+async function examine(file: string, handle: FileHandle): Promise<{ hash: string; contents: Contents }> {
+  const about = await handle.stat()
+  if (!about.isFile()) throw refused(file, 'it is not a file')
+  const mark = await exactly(handle, 0, Math.min(about.size, MARK.length))
+  if (!mark.equals(MARK)) throw refused(file, 'it is not a samples file; portolan samples export writes one')
+  const end = about.size - HASH
+  const cut = 'it is cut off or damaged; copy it again'
+  if (end - LENGTH < MARK.length) throw refused(file, cut)
+  const hash = createHash('sha256')
+  for (let at = 0; at < end; ) {
+    const piece = await exactly(handle, at, Math.min(1 << 20, end - at))
+    hash.update(piece)
+    at += piece.length
+  }
+  const digest = hash.digest()
+  if (!digest.equals(await exactly(handle, end, HASH))) throw refused(file, cut)
+
+  const length = (await exactly(handle, end - LENGTH, LENGTH)).readUInt32LE()
+  if (end - LENGTH - length < MARK.length) throw refused(file, cut)
+  const json: unknown = JSON.parse((await exactly(handle, end - LENGTH - length, length)).toString('utf8'))
+  const version = typeof json === 'object' && json !== null && 'version' in json ? json.version : undefined
+  if (typeof version === 'number' && version > VERSION)
+    throw refused(
+      file,
+      `it was written by a newer Portolan (version ${version}, this one knows ${VERSION}); update Portolan`,
+    )
+  const parsed = Contents.safeParse(json)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw refused(file, `its contents are wrong at "${issue?.path.join('.')}" (${issue?.message})`)
+  }
+  const beyond = parsed.data.sections.find(section => section.offset + section.length > end)
+  if (beyond) throw refused(file, `its ${beyond.part} lie behind its end`)
+  return { hash: digest.toString('hex'), contents: parsed.data }
+}
+
+async function readSection(file: string, handle: FileHandle, section: Section, bytes: number): Promise<Uint8Array> {
+  const packed = await exactly(handle, section.offset, section.length)
+  const wrong = `its ${section.part}${section.layer ? ` of ${section.layer}` : ''} are not ${bytes} bytes`
+  let unpacked: Buffer
+  try {
+    // Whatever a hostile file unpacks to, no more than what belongs there.
+    unpacked = await decompress(packed, { maxOutputLength: Math.max(1, bytes) })
+  } catch (error) {
+    throw refused(file, wrong, error)
+  }
+  if (unpacked.length !== bytes) throw refused(file, wrong)
+  return unpacked
+}
+
+async function exactly(handle: FileHandle, at: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length)
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await handle.read(bytes, done, length - done, at + done)
+    if (bytesRead === 0) throw new Error('it became shorter while it was read')
+    done += bytesRead
+  }
+  return bytes
+}
+
+const refused = (file: string, why: string, cause?: unknown): UserError =>
+  new UserError(`cannot read the samples ${JSON.stringify(file)}: ${why}`, { cause })
+
+const unwritable = (file: string, cause: unknown): UserError =>
+  new UserError(`cannot write ${file}: ${reason(cause)}; choose another place`, { cause })

@@ -1,0 +1,241 @@
+import { basename } from 'node:path'
+import { UserError } from '../../../contract/errors.ts'
+import type { Classifier } from '../../model/classifier.ts'
+import { addAttributions, appendStrongest } from '../../store/attributions.ts'
+import { asFloat32, asFloat64, asUint16, asUint32 } from '../../store/bytes.ts'
+import { canonical, contentKey } from '../../store/keys.ts'
+import { findMatrix, type Matrix, type MatrixKind } from '../../store/matrices.ts'
+import { addAbsentFolder, findImage, listImages, putPhotographs } from '../../store/photographs.ts'
+import {
+  addSampleSet,
+  appendSamples,
+  findSampleSet,
+  finishSampleSet,
+  readSamples,
+  type Sample,
+  type SampleSet,
+} from '../../store/samples.ts'
+import type { Writable } from '../../store/sql.ts'
+import { decodeStrongest, unusedSlot } from '../../store/strongest.ts'
+import { enterModel } from '../atlas/build.ts'
+import type { StageWork } from '../context.ts'
+import type { LayerContents, Section } from './contents.ts'
+import { openSamplesFile, type SamplesFile } from './file.ts'
+import { blocks, turned } from './order.ts'
+import { type Quantisation, restore } from './quantise.ts'
+
+/** The set of samples that an import of a file makes. */
+const setKey = (hash: string): string => contentKey({ imported: 1, file: hash })
+
+/** The set that was imported from a file with that content, when it is whole. */
+export function importedSamples(db: Writable, { hash }: SamplesFile): SampleSet | undefined {
+  const set = findSampleSet(db, setKey(hash))
+  return set?.finished == null ? undefined : set
+}
+
+/**
+ * Opens a samples file for a network.
+ * @throws UserError when the file is not whole, or its samples were taken with another network or preparation
+ */
+export async function openSamplesOf(file: string, classifier: Classifier): Promise<SamplesFile> {
+  const samples = await openSamplesFile(file)
+  try {
+    checkModel(samples, classifier)
+    return samples
+  } catch (error) {
+    await samples.close()
+    throw error
+  }
+}
+
+/**
+ * Brings the samples of a file into a project, block by block. Their photographs are known by number only, in a folder
+ * without a path. Interrupted, it goes on behind the last block.
+ */
+export async function importSamples(
+  db: Writable,
+  samples: SamplesFile,
+  classifier: Classifier,
+  { signal, report, continues }: StageWork,
+): Promise<SampleSet> {
+  const { contents } = samples
+  const known = findSampleSet(db, setKey(samples.hash))
+  if (known) continues()
+  const ranges = await rangesOf(samples)
+  const sizes = asUint32(
+    await samples.read(
+      section(samples, { part: 'photographs', start: 0, count: contents.photographs }),
+      8 * contents.photographs,
+    ),
+  )
+  let done = known?.n ?? 0
+  let images: readonly number[] | undefined
+  for (const { start, count } of blocks(contents.samples)) {
+    if (start < done) continue
+    report({ stage: 'import', done, total: contents.samples, unit: 'samples' })
+    signal.throwIfAborted()
+    const places = await placesOf(samples, start, count)
+    const activations = new Map<string, Float32Array>()
+    const attributions = new Map<string, ReturnType<typeof decodeStrongest>>()
+    for (const range of ranges) {
+      const { layer } = range
+      activations.set(layer.name, await activationsOf(samples, range, start, count))
+      if (layer.attribution) attributions.set(layer.name, await attributionsOf(samples, layer, start, count))
+    }
+    // The first block comes with the set and its photographs: a set without samples is never seen.
+    db.write(() => {
+      images ??= known ? photographsOf(db, known) : enter(db, samples, classifier, sizes)
+      const set = findSampleSet(db, setKey(samples.hash))!
+      const rows = places.map((place): Sample => ({ ...place, image: images![place.image]! }))
+      appendSamples(db, set.id, start, rows, activations)
+      for (const [layer, strongest] of attributions)
+        appendStrongest(db, matrixOf(db, set, layer, contents.attribution!.kind), start, strongest)
+    })
+    done = start + count
+  }
+  report({ stage: 'import', done, total: contents.samples, unit: 'samples' })
+  const set = findSampleSet(db, setKey(samples.hash))!
+  finishSampleSet(db, set.id, Date.now())
+  return findSampleSet(db, set.key)!
+}
+
+function checkModel({ file, contents }: SamplesFile, classifier: Classifier): void {
+  const { model, layers, attribution } = contents
+  const refuse = (why: string): never => {
+    throw new UserError(`cannot use the samples ${JSON.stringify(file)} with "${classifier.name}": ${why}`)
+  }
+  if (model.hash !== classifier.hash)
+    refuse(
+      `they were taken with "${model.name}" (${model.hash.slice(0, 12)}…), this is "${classifier.name}" (${classifier.hash.slice(0, 12)}…); give the model that they were taken with`,
+    )
+  if (canonical(model.preprocessing) !== canonical({ ...classifier.preprocessing }))
+    refuse(
+      `their photographs were prepared as ${canonical(model.preprocessing)}; make the "input" of the sidecar the same`,
+    )
+  const wrong = layers.find(
+    layer => !classifier.layers.some(own => own.name === layer.name && own.channels === layer.channels),
+  )
+  if (wrong)
+    refuse(`the sidecar has no layer "${wrong.name}" of ${wrong.channels} channels; name its tensors as they do`)
+  if (attribution && attribution.classes !== classifier.labels.length)
+    refuse(`they speak of ${attribution.classes} classes, the network of ${classifier.labels.length}`)
+}
+
+/** A new set with empty matrices. @returns ids of its photographs, by number */
+function enter(
+  db: Writable,
+  { file, hash, contents }: SamplesFile,
+  classifier: Classifier,
+  sizes: Uint32Array,
+): readonly number[] {
+  enterModel(db, classifier)
+  const folder = addAbsentFolder(db, `photographs of ${basename(file)}`)
+  const digits = String(contents.photographs).length
+  const { seed, perImage, layers, attribution } = contents
+  const set = addSampleSet(
+    db,
+    { key: setKey(hash), model: classifier.hash, seed, perImage, images: contents.images },
+    layers,
+  )
+  for (const layer of layers)
+    if (layer.attribution && attribution) addAttributions(db, { set: set.id, layer: layer.name, ...attribution })
+  return putPhotographs(
+    db,
+    folder,
+    Array.from({ length: contents.photographs }, (_, number) => ({
+      relative: `photograph ${String(number + 1).padStart(digits, '0')}`,
+      class: null,
+      status: 'ok',
+      // Not the hash of a file, which nobody told, but as good for telling photographs apart.
+      hash: `${hash}:${number}`,
+      width: sizes[2 * number]!,
+      height: sizes[2 * number + 1]!,
+    })),
+  )
+}
+
+/** The photographs of a set that was begun before, by number: as they are sorted, they were entered. */
+function photographsOf(db: Writable, set: SampleSet): readonly number[] {
+  const [first] = readSamples(db, set.id, 0, 1)
+  return listImages(db, findImage(db, first!.image)!.folder).map(image => image.id)
+}
+
+function matrixOf(db: Writable, set: SampleSet, layer: string, kind: MatrixKind): Matrix {
+  const matrix = findMatrix(db, set.id, layer, kind)
+  if (!matrix) throw new Error(`sample set ${set.id} has no ${kind} at ${layer}`)
+  return matrix
+}
+
+interface LayerRange {
+  readonly layer: LayerContents
+  readonly quantisation: Quantisation
+}
+
+async function rangesOf(samples: SamplesFile): Promise<readonly LayerRange[]> {
+  const ranges: LayerRange[] = []
+  for (const layer of samples.contents.layers) {
+    const { channels, name } = layer
+    const bytes = await samples.read(
+      section(samples, { part: 'range', layer: name, start: 0, count: channels }),
+      5 * channels,
+    )
+    const scale = asFloat32(bytes.subarray(0, 4 * channels))
+    if (!scale.every(step => Number.isFinite(step) && step >= 0))
+      throw new UserError(`cannot read the samples ${JSON.stringify(samples.file)}: a scale of ${name} is no number`)
+    ranges.push({ layer, quantisation: { scale, zero: bytes.subarray(4 * channels) } })
+  }
+  return ranges
+}
+
+/** Numbers of photographs and positions. */
+async function placesOf(samples: SamplesFile, start: number, count: number): Promise<readonly Sample[]> {
+  const bytes = await samples.read(section(samples, { part: 'samples', start, count }), 20 * count)
+  const images = asUint32(bytes.subarray(0, 4 * count))
+  const positions = asFloat64(bytes.subarray(4 * count))
+  return Array.from(images, (image, s) => {
+    const [v, u] = [positions[2 * s]!, positions[2 * s + 1]!]
+    if (image < samples.contents.photographs && v >= 0 && v <= 1 && u >= 0 && u <= 1) return { image, v, u }
+    throw new UserError(
+      `cannot read the samples ${JSON.stringify(samples.file)}: sample ${start + s} lies in no photograph (number ${image}, at ${v}, ${u})`,
+    )
+  })
+}
+
+/** @returns [count, channels] */
+async function activationsOf(
+  samples: SamplesFile,
+  { layer: { name, channels }, quantisation }: LayerRange,
+  start: number,
+  count: number,
+): Promise<Float32Array> {
+  const place = { part: 'activations', layer: name, start, count } as const
+  const bytes = await samples.read(section(samples, place), count * channels)
+  return restore(turned(bytes, count, new Uint8Array(bytes.length)), quantisation)
+}
+
+async function attributionsOf(samples: SamplesFile, layer: LayerContents, start: number, count: number) {
+  const { kept, classes } = samples.contents.attribution!
+  const place = { part: 'attributions', layer: layer.name, start, count } as const
+  const bits = asUint16(await samples.read(section(samples, place), 8 * kept * count))
+  const rows = decodeStrongest(turned(bits, count, new Uint16Array(bits.length)), kept)
+  const wrong = rows.classes.find(index => index !== unusedSlot && index >= classes)
+  if (wrong === undefined) return rows
+  throw new UserError(
+    `cannot read the samples ${JSON.stringify(samples.file)}: attributions at ${layer.name} name class ${wrong} of ${classes}`,
+  )
+}
+
+function section({ file, contents }: SamplesFile, wanted: Omit<Section, 'offset' | 'length'>): Section {
+  const found = contents.sections.find(
+    each =>
+      each.part === wanted.part &&
+      each.layer === wanted.layer &&
+      each.start === wanted.start &&
+      each.count === wanted.count,
+  )
+  if (found) return found
+  const { part, layer, start, count } = wanted
+  throw new UserError(
+    `cannot read the samples ${JSON.stringify(file)}: it lacks the ${part}${layer ? ` of ${layer}` : ''} ${start} to ${start + count}`,
+  )
+}

@@ -1,0 +1,18 @@
+/** Samples of a section: 4,096 × 1,024 channels are 4 MB, little to hold and enough to compress. */
+export const BLOCK = 4_096
+
+/** The blocks of n samples. */
+export function* blocks(n: number): Generator<{ readonly start: number; readonly count: number }> {
+  for (let start = 0; start < n; start += BLOCK) yield { start, count: Math.min(BLOCK, n - start) }
+}
+
+/**
+ * [rows, columns] as [columns, rows]. Values of one channel resemble each other more than those of one sample: turned
+ * round, they compress better.
+ */
+export function turned<T extends Uint8Array | Uint16Array>(values: T, columns: number, empty: T): T {
+  const rows = values.length / columns
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) empty[column * rows + row] = values[row * columns + column]!
+  return empty
+}
