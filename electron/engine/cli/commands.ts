@@ -1,12 +1,22 @@
 import type { AddCommand } from './command.ts'
 import { addAtlasBuild } from './commands/atlas-build.ts'
+import { addAtlasExport } from './commands/atlas-export.ts'
 import { addAttribute } from './commands/attribute.ts'
 import { addClassify } from './commands/classify.ts'
+import { addDemo } from './commands/demo.ts'
 import { addEvaluate } from './commands/evaluate.ts'
 import { addGrid } from './commands/grid.ts'
 import { addInvert } from './commands/invert.ts'
+import { addJobsCancel } from './commands/jobs-cancel.ts'
+import { addJobsList } from './commands/jobs-list.ts'
+import { addJobsResume } from './commands/jobs-resume.ts'
 import { addModelInfo } from './commands/model-info.ts'
 import { addModelInit } from './commands/model-init.ts'
+import { addProjectCheck } from './commands/project-check.ts'
+import { addProjectInfo } from './commands/project-info.ts'
+import { addProjectUnlock } from './commands/project-unlock.ts'
+import { addSamplesExport } from './commands/samples-export.ts'
+import { addSamplesImport } from './commands/samples-import.ts'
 
 /** The commands in the order of the help. A group with a name of its own holds sub-commands: `portolan model info`. */
 export interface Group {
@@ -26,6 +36,22 @@ export const groups: readonly Group[] = [
   {
     heading: 'Atlases',
     parent: { name: 'atlas', summary: 'build, lay out and export activation atlases' },
-    commands: [addAtlasBuild],
+    commands: [addAtlasBuild, addAtlasExport],
   },
+  {
+    heading: 'Projects',
+    parent: { name: 'project', summary: 'what a project holds, and whether it is whole' },
+    commands: [addProjectInfo, addProjectCheck, addProjectUnlock],
+  },
+  {
+    heading: 'Projects',
+    parent: { name: 'jobs', summary: 'what runs in a project: list, cancel, resume' },
+    commands: [addJobsList, addJobsCancel, addJobsResume],
+  },
+  {
+    heading: 'Projects',
+    parent: { name: 'samples', summary: 'carry samples from project to project, without photographs' },
+    commands: [addSamplesExport, addSamplesImport],
+  },
+  { heading: 'First steps', commands: [addDemo] },
 ]

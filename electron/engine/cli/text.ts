@@ -29,3 +29,7 @@ export function table(rows: readonly (readonly string[])[], right: readonly numb
     )
     .join('\n')
 }
+
+/** 12.3 MB, of a million bytes each. */
+export const megabytes = (bytes: number): string =>
+  `${(bytes / 1e6).toLocaleString('en-US', { maximumFractionDigits: 1 })} MB`

@@ -1,0 +1,200 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { UserError } from '../../../contract/errors.ts'
+import { encodePng } from '../../images/encode.ts'
+import { gridPicture, nearestSamples, type ShownCell, shownCells } from '../../jobs/atlas/export.ts'
+import type { Label } from '../../model/classifier.ts'
+import { parseLabels, readLabels } from '../../model/labels.ts'
+import { readSidecar, sidecarPath } from '../../model/sidecar.ts'
+import { type AtlasRecord, listAtlases } from '../../store/atlases.ts'
+import { listGrids } from '../../store/cells.ts'
+import { iconsOfGrid } from '../../store/icons.ts'
+import { layoutPositions } from '../../store/layouts.ts'
+import { findModel } from '../../store/models.ts'
+import { openProject } from '../../store/open.ts'
+import { sampleSet } from '../../store/samples.ts'
+import type { Readable } from '../../store/sql.ts'
+import type { AddCommand } from '../command.ts'
+import { asJson } from '../json.ts'
+import { npy } from '../npy.ts'
+import { wholeNumber } from '../options.ts'
+import { grouped } from '../text.ts'
+import { writeResult } from '../write.ts'
+
+const Given = z
+  .object({
+    project: z.string(),
+    layer: z.string(),
+    grid: wholeNumber(1, 1280),
+    atlas: z.string().optional(),
+    png: z.string().optional(),
+    cell: wholeNumber(4, 512).optional(),
+    cells: z.string().optional(),
+    npy: z.string().optional(),
+  })
+  .refine(({ png, cells, npy }) => png !== undefined || cells !== undefined || npy !== undefined, {
+    path: ['png'],
+    message: 'or --cells or --npy says what to write: give one of them',
+  })
+
+/** Photographs that are named for every cell. */
+const NEAREST = 5
+
+/** What a cell keeps of the classes that it speaks for and against. */
+const ClassValues = z.array(z.object({ class: z.int(), mean: z.number(), deviation: z.number() }))
+const Top = z.object({ for: ClassValues, against: ClassValues })
+
+/** `portolan atlas export PROJECT --layer L --grid G` */
+export const addAtlasExport: AddCommand = (parent, run) =>
+  parent
+    .command('export')
+    .summary('a grid of an atlas as a picture, as JSON or for NumPy')
+    .argument('<project>', 'project file')
+    .requiredOption('--layer <layer>', 'a layer, such as mixed4c')
+    .requiredOption('--grid <n>', 'cells along an edge')
+    .option('--atlas <name>', 'name or key, where a layer has several atlases (portolan project info lists them)')
+    .option('--png <file>', 'picture to write')
+    .option('--cell <px>', "edge of a cell in the picture (the icons' own size by default)")
+    .option('--cells <file>', 'JSON file to write: classes, fidelity and photographs of every cell')
+    .option('--npy <folder>', 'folder for NumPy arrays: directions, counts, positions of cells and of samples')
+    .action(
+      run(Given, async (given, { note }) => {
+        using db = openProject(given.project, { mode: 'read' })
+        const atlas = chosen(db, given.layer, given.atlas)
+        const { grid } = given
+        checkGrid(db, atlas, grid)
+        const cells = shownCells(db, atlas, grid)
+        const samples = cells.reduce((sum, { count }) => sum + count, 0)
+        const of = sampleSet(db, atlas.set)!.n
+        const icons = iconsOfGrid(db, atlas.id, grid)
+        if (given.png !== undefined) {
+          const options = given.cell === undefined ? {} : { cell: given.cell }
+          await writeResult(given.png, await encodePng(await gridPicture(db, atlas, grid, options)))
+        }
+        if (given.cells !== undefined) {
+          const labels = await labelsOf(db, atlas, note)
+          const content = { ...about(db, atlas, grid, samples, of), cells: describe(db, atlas, grid, cells, labels) }
+          await writeResult(given.cells, `${JSON.stringify(content, undefined, 1)}\n`)
+        }
+        if (given.npy !== undefined) await writeArrays(db, atlas, cells, given.npy)
+        const waiting = new Set(cells.map(cell => cell.icon)).size - icons.length
+        const files = [given.png, given.cells, given.npy].filter(file => file !== undefined)
+        return {
+          json: asJson({ ...about(db, atlas, grid, samples, of), shown: cells.length, files }),
+          text: () =>
+            `${atlas.name}, ${grid} × ${grid}: ${grouped(cells.length)} cells with ${grouped(samples)} of ${grouped(of)} samples, in ${files.join(', ')}`,
+          incomplete:
+            waiting > 0
+              ? `${grouped(waiting)} icons are not made yet: portolan jobs resume ${given.project} goes on`
+              : undefined,
+        }
+      }),
+    )
+
+/** @throws UserError when there is none, or several and nothing says which */
+function chosen(db: Readable, layer: string, wanted: string | undefined): AtlasRecord {
+  const all = listAtlases(db)
+  const found = all.filter(
+    atlas => atlas.layer === layer && (wanted === undefined || atlas.name === wanted || atlas.key.startsWith(wanted)),
+  )
+  if (found.length === 1) return found[0]!
+  const named = (atlases: readonly AtlasRecord[]): string =>
+    atlases.map(({ name, key }) => `"${name}" (${key.slice(0, 12)})`).join(', ')
+  if (found.length > 1)
+    throw new UserError(
+      `${db.file} has ${found.length} atlases of ${layer}: ${named(found)}; choose one by --atlas and its key`,
+      { exitCode: 2 },
+    )
+  if (all.length === 0) throw new UserError(`${db.file} has no atlas: portolan atlas build makes one`)
+  throw new UserError(
+    `${db.file} has no atlas ${wanted === undefined ? '' : `"${wanted}" `}of ${layer}: it has ${named(all)}`,
+    { exitCode: 2 },
+  )
+}
+
+function checkGrid(db: Readable, atlas: AtlasRecord, grid: number): void {
+  const grids = listGrids(db, atlas.id).map(each => each.grid)
+  if (!grids.includes(grid))
+    throw new UserError(`"${atlas.name}" has no grid of ${grid} × ${grid} cells: it has ${grids.join(', ')}`, {
+      exitCode: 2,
+    })
+}
+
+/** The classes by name, where the model still lies where it was. */
+async function labelsOf(db: Readable, atlas: AtlasRecord, note: (sentence: string) => void): Promise<readonly Label[]> {
+  const { file } = findModel(db, sampleSet(db, atlas.set)!.model)!
+  try {
+    const { labels = [] } = await readSidecar(file)
+    return typeof labels === 'string' ? await readLabels(file, labels) : parseLabels(labels, sidecarPath(file))
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    note(`classes are given by number only: ${error.message}`)
+    return []
+  }
+}
+
+/** Where cells come from. */
+function about(db: Readable, atlas: AtlasRecord, grid: number, shown: number, samples: number) {
+  const { name, key, layer, attribution, whitening, preset } = atlas
+  const model = findModel(db, sampleSet(db, atlas.set)!.model)!
+  const modelOf = { name: model.name, hash: model.hash }
+  return { atlas: name, key, model: modelOf, layer, grid, samples, samplesShown: shown, attribution, whitening, preset }
+}
+
+function describe(
+  db: Readable,
+  atlas: AtlasRecord,
+  grid: number,
+  cells: readonly ShownCell[],
+  labels: readonly Label[],
+) {
+  const icons = new Map(iconsOfGrid(db, atlas.id, grid).map(icon => [icon.key, icon]))
+  const nearest = nearestSamples(db, atlas, grid, cells, NEAREST)
+  const named = (index: number) => ({ class: index, synset: labels[index]?.synset, name: labels[index]?.name })
+  const classes = (values: z.output<typeof ClassValues>) =>
+    values.map(({ class: index, mean, deviation }) => ({ ...named(index), value: mean, deviation }))
+  return cells.map(({ i, j, count, x, y, label, share, top, icon }, place) => {
+    const made = icons.get(icon)
+    const { for: inFavour, against } = Top.parse(top)
+    return {
+      i,
+      j,
+      count,
+      x,
+      y,
+      label: label === null ? null : named(label),
+      share,
+      for: classes(inFavour),
+      against: classes(against),
+      fidelity: made?.fidelity ?? null,
+      robustFidelity: made?.robustFidelity ?? null,
+      icon: { key: icon, status: made?.status ?? 'waiting' },
+      nearest: nearest[place]!,
+    }
+  })
+}
+
+/** Rows of all arrays but the last are the shown cells, by row and column. */
+async function writeArrays(
+  db: Readable,
+  atlas: AtlasRecord,
+  cells: readonly ShownCell[],
+  folder: string,
+): Promise<void> {
+  const n = cells.length
+  const channels = cells[0]?.direction.length ?? 0
+  const directions = new Float32Array(n * channels)
+  for (const [row, { direction }] of cells.entries()) directions.set(direction, row * channels)
+  const coordinates = layoutPositions(db, atlas.layout)
+  const arrays = {
+    directions: npy(directions, [n, channels]),
+    cells: npy(Uint16Array.from(cells.flatMap(({ i, j }) => [i, j])), [n, 2]),
+    counts: npy(
+      Uint32Array.from(cells, ({ count }) => count),
+      [n],
+    ),
+    positions: npy(Float64Array.from(cells.flatMap(({ x, y }) => [x, y])), [n, 2]),
+    samples: npy(coordinates, [coordinates.length / 2, 2]),
+  }
+  for (const [name, bytes] of Object.entries(arrays)) await writeResult(join(folder, `${name}.npy`), bytes)
+}

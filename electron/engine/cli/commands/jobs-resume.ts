@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { bodyOf } from '../../jobs/kinds.ts'
+import { jobToResume } from '../../jobs/list.ts'
+import { runJob } from '../../jobs/run.ts'
+import { createCpuRuntime } from '../../runtime/onnxruntime.ts'
+import { openProject } from '../../store/open.ts'
+import type { AddCommand } from '../command.ts'
+import { threads, withThreads } from '../inference.ts'
+import { wholeNumber } from '../options.ts'
+import { duration, table } from '../text.ts'
+
+const Given = z.object({ project: z.string(), job: wholeNumber(1).optional(), threads })
+
+/** `portolan jobs resume PROJECT [--job N]` */
+export const addJobsResume: AddCommand = (parent, run) =>
+  withThreads(parent.command('resume'))
+    .summary('go on with what was interrupted, cancelled or has failed')
+    .description(
+      'Runs a job again that did not reach its end, the youngest by default: it takes what is there already.',
+    )
+    .argument('<project>', 'project file')
+    .option('--job <n>', 'this job')
+    .action(
+      run(Given, async ({ project, job: id, threads }, { signal, report }) => {
+        using db = openProject(project, { mode: 'write', who: { command: 'portolan jobs resume' } })
+        const { id: before, kind, params } = jobToResume(db, id)
+        const body = bodyOf(db, kind, params)
+        const runtime = await createCpuRuntime(threads === undefined ? {} : { threads })
+        try {
+          const { job, stages, seconds } = await runJob(db, kind, params, context => body(context, runtime), {
+            signal,
+            report,
+          })
+          return {
+            json: { resumed: before, job, kind, seconds, stages: stages.map(stage => ({ ...stage })) },
+            text: () =>
+              [
+                `${kind} of job ${before} went on as job ${job}, in ${duration(1000 * seconds)}`,
+                table(
+                  stages.map(({ name, outcome, seconds }) => [`  ${name}`, outcome, duration(1000 * seconds)]),
+                  [2],
+                ),
+              ].join('\n'),
+          }
+        } finally {
+          await runtime.close()
+        }
+      }),
+    )

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { UserError } from '../../../contract/errors.ts'
+import { exportSamples } from '../../jobs/samples/export.ts'
+import { openProject } from '../../store/open.ts'
+import { listSampleSets, type SampleSet } from '../../store/samples.ts'
+import type { Readable } from '../../store/sql.ts'
+import type { AddCommand } from '../command.ts'
+import { asJson } from '../json.ts'
+import { wholeNumber } from '../options.ts'
+import { grouped, megabytes, table } from '../text.ts'
+
+const Given = z.object({ project: z.string(), out: z.string(), set: wholeNumber(1).optional() })
+
+/** `portolan samples export PROJECT --out FILE` */
+export const addSamplesExport: AddCommand = (parent, run) =>
+  parent
+    .command('export')
+    .summary('write the samples of a project into a compact file')
+    .description(
+      'Writes activations (8 bits) and the 20 strongest attributions of each sign, at all layers, into one file. ' +
+        'No photograph is in it, nor the name of one.',
+    )
+    .argument('<project>', 'project file')
+    .requiredOption('--out <file>', 'samples file to write')
+    .option('--set <n>', 'which samples, where a project has several sets (portolan project info lists them)')
+    .action(
+      run(Given, async ({ project, out, set: wanted }, { signal, report }) => {
+        using db = openProject(project, { mode: 'read' })
+        const set = chosen(db, wanted)
+        const { bytes, contents } = await exportSamples(db, set, out, { signal, report })
+        const { samples, photographs, layers } = contents
+        return {
+          json: asJson({ file: out, bytes, samples, photographs, layers }),
+          text: () =>
+            [
+              `${grouped(samples)} samples of ${grouped(photographs)} photographs in ${out}, ${megabytes(bytes)}`,
+              table(
+                [
+                  ['layer', 'channels', 'loss (relative RMS)', 'mean cosine', 'least', 'attribution kept'],
+                  ...layers.map(({ name, channels, loss, attribution }) => [
+                    name,
+                    String(channels),
+                    loss.relativeRms.toFixed(4),
+                    loss.meanCosine.toFixed(5),
+                    loss.leastCosine.toFixed(5),
+                    attribution?.share == null ? '' : `${(100 * attribution.share).toFixed(1)} %`,
+                  ]),
+                ],
+                [1, 2, 3, 4, 5],
+              ),
+            ].join('\n'),
+        }
+      }),
+    )
+
+function chosen(db: Readable, id: number | undefined): SampleSet {
+  const sets = listSampleSets(db)
+  const found = id === undefined ? sets : sets.filter(set => set.id === id)
+  if (found.length === 1) return found[0]!
+  const all = sets.map(set => `${set.id} (${grouped(set.n)} samples)`).join(', ')
+  if (sets.length === 0) throw new UserError(`${db.file} has no samples: build an atlas first`)
+  throw new UserError(
+    id === undefined
+      ? `${db.file} has several sets of samples: choose --set from ${all}`
+      : `${db.file} has no set ${id} of samples, only ${all}`,
+    { exitCode: 2 },
+  )
+}

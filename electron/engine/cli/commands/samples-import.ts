@@ -1,0 +1,49 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import type { JobContext } from '../../jobs/context.ts'
+import { runJob } from '../../jobs/run.ts'
+import { openSamplesOf } from '../../jobs/samples/import.ts'
+import { type ImportJob, importStage, SAMPLES_IMPORT } from '../../jobs/samples/job.ts'
+import { loadClassifier } from '../../model/load.ts'
+import { openOrCreateProject } from '../../store/open.ts'
+import type { AddCommand } from '../command.ts'
+import { duration, grouped } from '../text.ts'
+
+const Given = z.object({ project: z.string(), file: z.string(), model: z.string() })
+
+/** `portolan samples import PROJECT FILE --model MODEL` */
+export const addSamplesImport: AddCommand = (parent, run) =>
+  parent
+    .command('import')
+    .summary('bring the samples of a file into a project')
+    .description(
+      'Takes samples that portolan samples export wrote into a project, which is begun where there is none. ' +
+        'The model must be the one that they were taken with.',
+    )
+    .argument('<project>', 'project file')
+    .argument('<file>', 'samples file')
+    .requiredOption('--model <file>', 'the classifier, an ONNX file with its sidecar')
+    .action(
+      run(Given, async ({ project, file, model }, { signal, report }) => {
+        const params: ImportJob = { file: resolve(file), model: resolve(model) }
+        const classifier = await loadClassifier(params.model)
+        // Looked at before a project is begun: what is refused leaves nothing behind.
+        const samples = await openSamplesOf(params.file, classifier)
+        try {
+          using db = openOrCreateProject(project, { command: 'portolan samples import' })
+          const body = (job: JobContext) => importStage(db, samples, classifier, job)
+          const { result, stages, seconds } = await runJob(db, SAMPLES_IMPORT, params, body, { signal, report })
+          const { id: set, n } = result
+          const { outcome } = stages[0]!
+          return {
+            json: { project, file, model: classifier.name, samples: n, set, outcome, seconds },
+            text: () =>
+              outcome === 'reused'
+                ? `${project} has the ${grouped(n)} samples of ${file} already, as set ${set}`
+                : `${grouped(n)} samples in ${project}, as set ${set}, in ${duration(1000 * seconds)}`,
+          }
+        } finally {
+          await samples.close()
+        }
+      }),
+    )

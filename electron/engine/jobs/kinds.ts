@@ -1,0 +1,75 @@
+import type { z } from 'zod'
+import { BuildJob } from '../../contract/build.ts'
+import { UserError } from '../../contract/errors.ts'
+import { findLayer } from '../model/layers.ts'
+import { loadClassifier } from '../model/load.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { Json } from '../store/json.ts'
+import type { Writable } from '../store/sql.ts'
+import { ATLAS_BUILD, buildAtlases } from './atlas/build.ts'
+import type { JobContext } from './context.ts'
+import { buildDemo, DEMO, DemoJob } from './demo.ts'
+import { openSamplesOf } from './samples/import.ts'
+import { ImportJob, importStage, SAMPLES_IMPORT } from './samples/job.ts'
+
+/** A job that can be run from what the project remembers of it. */
+type Body = (db: Writable, job: JobContext, runtime: Runtime) => Promise<unknown>
+
+const kind = <S extends z.ZodType>(
+  schema: S,
+  body: (params: z.output<S>, db: Writable, job: JobContext, runtime: Runtime) => Promise<unknown>,
+) => ({
+  from: (params: Json): Body | undefined => {
+    const parsed = schema.safeParse(params)
+    return parsed.success ? (db, job, runtime) => body(parsed.data, db, job, runtime) : undefined
+  },
+})
+
+/** Every kind of job that a project may hold, and how it is run again. */
+const KINDS = new Map([
+  [
+    ATLAS_BUILD,
+    kind(BuildJob, async ({ model, folders, params }, db, job, runtime) => {
+      const classifier = await loadClassifier(model)
+      const layers = params.layers.map(name => findLayer(classifier, name))
+      return buildAtlases(db, folders, { classifier, runtime, layers, params }, job)
+    }),
+  ],
+  [
+    SAMPLES_IMPORT,
+    kind(ImportJob, async ({ model, file }, db, job) => {
+      const classifier = await loadClassifier(model)
+      const samples = await openSamplesOf(file, classifier)
+      try {
+        return await importStage(db, samples, classifier, job)
+      } finally {
+        await samples.close()
+      }
+    }),
+  ],
+  [
+    DEMO,
+    kind(DemoJob, async (order, db, job, runtime) =>
+      buildDemo(db, order, await loadClassifier(order.model), runtime, job),
+    ),
+  ],
+])
+
+/**
+ * What runs a job again.
+ * @throws UserError when this Portolan does not know its kind, or reads its parameters otherwise
+ */
+export function bodyOf(
+  db: Writable,
+  name: string,
+  params: Json,
+): (job: JobContext, runtime: Runtime) => Promise<unknown> {
+  const known = KINDS.get(name)
+  const body = known?.from(params)
+  if (body) return (job, runtime) => body(db, job, runtime)
+  throw new UserError(
+    known
+      ? `cannot resume "${name}" in ${db.file}: its parameters are of another version; give its command again`
+      : `cannot resume "${name}" in ${db.file}: this Portolan does not know that kind of job; give its command again`,
+  )
+}
