@@ -1,4 +1,5 @@
 import sharp from 'sharp'
+import type { Inversion } from '../../contract/inversion.ts'
 import type { Picture } from '../images/encode.ts'
 
 /** A cell as it is drawn. */
@@ -25,6 +26,16 @@ export interface PictureOptions {
 const DEFAULTS: PictureOptions = { cell: 64, fullAt: 1, trim: 0.08, background: 17 }
 /** Larger pictures are refused by common viewers. */
 const LARGEST_EDGE = 16_384
+
+/**
+ * The margin of an icon that less than half of the steps looked at, as a share of its edge: the random crops take
+ * Σ jitter pixels from both sides together, on the average half of them from each, and padding gives some back.
+ */
+export const unseenMargin = ({ size, transforms }: Pick<Inversion, 'size' | 'transforms'>): number => {
+  const { jitter, lastJitter, pad } = transforms
+  const cropped = jitter.reduce((sum, pixels) => sum + pixels, lastJitter)
+  return Math.max(0, cropped / 2 - pad) / size
+}
 
 /** Edge of an icon relative to its cell: its area follows the number of samples (as in the article's viewer). */
 export const iconScale = (count: number, meanCount: number, fullAt: number): number =>

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { atlasPicture, type DrawnCell, type PictureOptions } from '../../atlas/picture.ts'
+import { InversionSchema } from '../../../contract/inversion.ts'
+import { atlasPicture, type DrawnCell, type PictureOptions, unseenMargin } from '../../atlas/picture.ts'
 import type { Picture } from '../../images/encode.ts'
 import { lineOf } from '../../layout/grid.ts'
 import { dot } from '../../layout/samples.ts'
@@ -20,7 +21,10 @@ export const shownCells = (db: Readable, atlas: AtlasRecord, grid: number): Show
     direction !== null && icon !== null ? [{ ...cell, direction, icon }] : [],
   )
 
-/** One grid of an atlas as a picture. Cells whose icon is not made yet stay empty. */
+/**
+ * One grid of an atlas as a picture. Cells whose icon is not made yet stay empty. What the optimisation hardly ever
+ * looked at is cut off, and unless a size is asked for the fullest cells show their icons pixel for pixel.
+ */
 export function gridPicture(
   db: Readable,
   atlas: AtlasRecord,
@@ -31,7 +35,10 @@ export function gridPicture(
     const webp = findIcon(db, icon)?.webp
     return webp ? [{ row: i, column: j, count, icon: webp }] : []
   })
-  return atlasPicture(grid, cells, options)
+  const inversion = InversionSchema.parse(atlas.preset)
+  const trim = unseenMargin(inversion)
+  const native = inversion.size - 2 * Math.floor(inversion.size * trim)
+  return atlasPicture(grid, cells, { trim, cell: native, ...options })
 }
 
 /** A sample behind a cell, and the photograph that it lies in. */
