@@ -25,7 +25,7 @@ const GRIDS = [10, 20]
 /**
  * 3,000 samples fill 20 × 20 cells with about ten each: a cell may be shown that holds few. And they are few to whiten
  * with: plain directions have given icons that read like scenes, and a fidelity of .62 instead of .42 (measured on 32
- * cells, 64 steps). The whole takes two quiet cores about a minute and a half.
+ * cells, 64 steps). The whole takes two quiet cores less than two minutes.
  */
 const params: AtlasParams = {
   layers: [LAYER],
