@@ -1,9 +1,10 @@
+import { lower } from '../autodiff/lower.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { RGB, withUnitRgb } from '../model/preprocess.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { append } from '../onnx/compose.ts'
-import { extract, type Graph } from '../onnx/graph.ts'
-import { float32, type TypedTensor } from '../onnx/tensor.ts'
+import { extract, type Graph, type ValueInfo } from '../onnx/graph.ts'
+import { atCentre } from './centre.ts'
 import { SpectrumImage } from './image.ts'
 import { Warp } from './warp.ts'
 
@@ -34,23 +35,26 @@ export function pictureGraph(size: number, icons: number): Graph {
   return g.build('pictures', [{ name: rgb, type: 'float32', shape: [size * size, 3 * icons] }])
 }
 
-/**
- * What the network answers to pictures under one transform: `rgb` [size², 3N], the transform (`warpFeeds`) and
- * `centre` [1, 1, H, W] → [N, channels], the centre unit's activation.
- */
-export function answerGraph(classifier: Classifier, layer: Layer, size: number, icons: number): Graph {
-  const g = new GraphBuilder()
-  const rgb = g.input({ name: 'rgb', type: 'float32', shape: [size * size, 3 * icons] })
-  const centre = g.input({ name: 'centre', type: 'float32', shape: [1, 1, 'rows', 'columns'] })
-  const image = new Warp(g, icons, size).forward(rgb)
-  const activation = append(g, activationGraph(classifier, layer, icons), { [IMAGE]: image }, '')[layer.tensor]!
-  const unit = g.reduceSum(g.mul(activation, centre), [2, 3], false)
-  return g.build(`answer of ${layer.name}`, [{ name: unit, type: 'float32', shape: [icons, layer.channels] }])
+/** A graph that looks at the centre unit, and the reaches that its feeds need (`centreFeeds`). */
+export interface Centred {
+  readonly graph: Graph
+  readonly reaches: readonly number[]
 }
 
-/** 1 at the centre unit (H div 2, W div 2) of a layer, else 0. */
-export function centreUnit(rows: number, columns: number): TypedTensor<'float32'> {
-  const mask = float32([1, 1, rows, columns])
-  mask.data[Math.floor(rows / 2) * columns + Math.floor(columns / 2)] = 1
-  return mask
+/**
+ * What the network answers to pictures under one transform: `rgb` [size², 3N], the transform (`warpFeeds`) and the
+ * centre (`centreFeeds`) → [N, channels], the centre unit's activation.
+ */
+export function answerGraph(classifier: Classifier, layer: Layer, size: number, icons: number): Centred {
+  const g = new GraphBuilder()
+  const rgb = g.input({ name: 'rgb', type: 'float32', shape: [size * size, 3 * icons] })
+  const image = new Warp(g, icons, size).forward(rgb)
+  const looking = atCentre(activationGraph(classifier, layer, icons), layer.tensor, icons, layer.channels)
+  const unit: ValueInfo = { name: looking.unit, type: 'float32', shape: [icons, layer.channels] }
+  const network = lower(looking.g.build(`centre of ${layer.name}`, [unit]))
+  const wires = Object.fromEntries(
+    network.inputs.map(input => [input.name, input.name === IMAGE ? image : g.input(input)]),
+  )
+  const answer = append(g, network, wires, '')[unit.name]!
+  return { graph: g.build(`answer of ${layer.name}`, [{ ...unit, name: answer }]), reaches: looking.reaches }
 }

@@ -5,7 +5,8 @@ import type { Classifier, Layer } from '../model/classifier.ts'
 import { float32, scalar, type Tensor } from '../onnx/tensor.ts'
 import type { Program, Runtime } from '../runtime/runtime.ts'
 import { adamNumbers } from './adam.ts'
-import { centreUnit, pictureGraph } from './answer.ts'
+import { pictureGraph } from './answer.ts'
+import { centreFeeds } from './centre.ts'
 import { Judge } from './judge.ts'
 import { layerSize } from './layer-size.ts'
 import { Random } from './random.ts'
@@ -52,6 +53,7 @@ export class Inverter {
   readonly #layer: Layer
   readonly #inversion: Inversion
   readonly #step: Program
+  readonly #reaches: readonly number[]
   readonly #picture: Program
   readonly #judge: Judge
 
@@ -59,12 +61,18 @@ export class Inverter {
     classifier: Classifier,
     layer: Layer,
     inversion: Inversion,
-    programs: { readonly step: Program; readonly picture: Program; readonly judge: Judge },
+    programs: {
+      readonly step: Program
+      readonly reaches: readonly number[]
+      readonly picture: Program
+      readonly judge: Judge
+    },
   ) {
     this.#classifier = classifier
     this.#layer = layer
     this.#inversion = inversion
     this.#step = programs.step
+    this.#reaches = programs.reaches
     this.#picture = programs.picture
     this.#judge = programs.judge
   }
@@ -72,13 +80,14 @@ export class Inverter {
   static async create(classifier: Classifier, runtime: Runtime, layer: Layer, inversion: Inversion): Promise<Inverter> {
     const { size, batch } = inversion
     const key = createHash('sha256').update(JSON.stringify(inversion)).digest('hex')
-    const step = await runtime.load(stepGraph(classifier, layer, inversion), {
+    const { graph, reaches } = stepGraph(classifier, layer, inversion)
+    const step = await runtime.load(graph, {
       key: `step/${classifier.hash}/${layer.tensor}/${key}`,
       state: STEP_STATE,
     })
     const picture = await runtime.load(pictureGraph(size, batch), { key: `picture/${size}/${batch}` })
     const judge = await Judge.create(classifier, runtime, layer, size, batch)
-    return new Inverter(classifier, layer, inversion, { step, picture, judge })
+    return new Inverter(classifier, layer, inversion, { step, reaches, picture, judge })
   }
 
   /**
@@ -162,34 +171,38 @@ export class Inverter {
     const zeros = float32(spectrum.dims)
     const window = stepWindow(this.#inversion)
     const target = float32([batch, channels], asked.whiten && whitening ? whiten(directions, whitening) : directions)
-    let feeds: Record<string, Tensor> = { spectrum, first: zeros, second: zeros }
+    const inputs = (step: number): Record<string, Tensor> => {
+      const draw = drawTransform(size, transforms, new Random('transform', seed, attempt, step))
+      const { rate, spread } = adamNumbers(step, learningRate)
+      const { warp, window: view } = warpFeeds(size, window, draw, batch)
+      return {
+        ...(step === 1 && { spectrum, first: zeros, second: zeros }),
+        ...warp,
+        ...view,
+        target,
+        ...centreFeeds(...layerSize(this.#classifier, this.#layer, draw.edge), this.#reaches),
+        rate: scalar(rate),
+        spread: scalar(spread),
+        ...(redirect && { early: { type: 'bool', dims: [], data: Uint8Array.of(step <= EARLY_STEPS ? 1 : 0) } }),
+      }
+    }
+    const fetches = (step: number): string[] => (step === steps ? ['objective', 'spectrum.next'] : [])
+    // The next step is asked for while one runs: the state stays where the graph runs, so nothing need come back first.
+    let running = this.#step.run(inputs(1), fetches(1))
     let last: Record<string, Tensor> = {}
     for (let step = 1; step <= steps; step++) {
+      const next = step < steps ? this.#step.run(inputs(step + 1), fetches(step + 1)) : running
+      // Seen when its turn comes; until then a failure must not end the process.
+      next.catch(() => {})
+      last = await running
+      running = next
       signal?.throwIfAborted()
-      const draw = drawTransform(size, transforms, new Random('transform', seed, attempt, step))
-      const numbers = adamNumbers(step, learningRate)
-      const [rows, columns] = layerSize(this.#classifier, this.#layer, draw.edge)
-      const { warp, window: view } = warpFeeds(size, window, draw, batch)
-      last = await this.#step.run(
-        {
-          ...feeds,
-          ...warp,
-          ...view,
-          target,
-          centre: centreUnit(rows, columns),
-          rate: scalar(numbers.rate),
-          spread: scalar(numbers.spread),
-          ...(redirect && { early: { type: 'bool', dims: [], data: Uint8Array.of(step <= EARLY_STEPS ? 1 : 0) } }),
-        },
-        step === steps ? ['objective', 'spectrum.next'] : [],
-      )
-      feeds = {}
       report?.({ stage: 'inversion', done: shown * steps + step, total: tries * steps, unit: 'steps' })
     }
     const picture = await this.#picture.run({ spectrum: last['spectrum.next']! })
     return {
       rgb: Object.values(picture)[0]!.data as Float32Array,
-      objective: last['objective']!.data as Float32Array,
+      objective: last.objective!.data as Float32Array,
     }
   }
 }

@@ -2,7 +2,8 @@ import type { Transforms } from '../../contract/inversion.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { float32 } from '../onnx/tensor.ts'
 import type { Program, Runtime } from '../runtime/runtime.ts'
-import { answerGraph, centreUnit } from './answer.ts'
+import { answerGraph } from './answer.ts'
+import { centreFeeds } from './centre.ts'
 import { layerSize } from './layer-size.ts'
 import { Random } from './random.ts'
 import { type Draw, drawTransform, untransformed } from './transform.ts'
@@ -33,13 +34,22 @@ export interface Verdict {
 /** Shows finished icons to the network and compares its answers with what was asked for. */
 export class Judge {
   readonly #program: Program
+  readonly #reaches: readonly number[]
   readonly #classifier: Classifier
   readonly #layer: Layer
   readonly #size: number
   readonly #icons: number
 
-  private constructor(program: Program, classifier: Classifier, layer: Layer, size: number, icons: number) {
+  private constructor(
+    program: Program,
+    reaches: readonly number[],
+    classifier: Classifier,
+    layer: Layer,
+    size: number,
+    icons: number,
+  ) {
     this.#program = program
+    this.#reaches = reaches
     this.#classifier = classifier
     this.#layer = layer
     this.#size = size
@@ -54,10 +64,11 @@ export class Judge {
     size: number,
     icons: number,
   ): Promise<Judge> {
-    const program = await runtime.load(answerGraph(classifier, layer, size, icons), {
+    const { graph, reaches } = answerGraph(classifier, layer, size, icons)
+    const program = await runtime.load(graph, {
       key: `answer/${classifier.hash}/${layer.tensor}/${size}/${icons}`,
     })
-    return new Judge(program, classifier, layer, size, icons)
+    return new Judge(program, reaches, classifier, layer, size, icons)
   }
 
   /**
@@ -81,7 +92,7 @@ export class Judge {
     const [rows, columns] = layerSize(this.#classifier, this.#layer, draw.edge)
     const answers = await this.#program.run({
       rgb: float32([this.#size ** 2, 3 * this.#icons], rgb),
-      centre: centreUnit(rows, columns),
+      ...centreFeeds(rows, columns, this.#reaches),
       ...warpFeeds(this.#size, this.#size, draw, this.#icons).warp,
     })
     const units = Object.values(answers)[0]!.data as Float32Array

@@ -50,7 +50,13 @@ export const PRESETS: Readonly<Record<PresetName, Inversion>> = {
     boundary: true,
   },
   article: { ...notebook, steps: 1024, tries: 4, batch: 100 },
-  preview: { ...notebook, size: 48, steps: 64, transforms: { ...NOTEBOOK, jitter: [2, 4] } },
+  preview: {
+    ...notebook,
+    size: 48,
+    steps: 48,
+    transforms: { ...NOTEBOOK, jitter: [2, 4] },
+    objective: { kind: 'cosine', power: 1, whiten: false },
+  },
   faithful: {
     ...notebook,
     transforms: {

@@ -4,10 +4,11 @@ import { gradient, gradientOf } from '../autodiff/reverse.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { append } from '../onnx/compose.ts'
-import { type Graph, int } from '../onnx/graph.ts'
+import { int } from '../onnx/graph.ts'
 import { adamGraph } from './adam.ts'
-import { activationGraph, IMAGE } from './answer.ts'
+import { activationGraph, type Centred, IMAGE } from './answer.ts'
 import { boundaryGradient } from './boundary.ts'
+import { atCentre } from './centre.ts'
 import { SpectrumImage } from './image.ts'
 import { objectiveGraph } from './objective.ts'
 import { windowEdge } from './transform.ts'
@@ -25,11 +26,11 @@ export const stepWindow = ({ boundary, size, transforms }: Inversion): number =>
  * spectrum → image → transform → network → objective → gradient → Adam.
  *
  * Inputs: the state (spectrum and both moments of Adam, [2·size, size/2+1, 3N]), `target` [N, channels], `rate` and
- * `spread` of Adam, `centre` [1, 1, H, W] (1 at the centre unit, else 0), the window and the transform (`warpFeeds`);
+ * `spread` of Adam, the centre (`centreFeeds`), the window and the transform (`warpFeeds`);
  * with `redirect` also `early`, true in the steps in which gradients pass through ReLUs that are off.
  * Outputs: the state's successors, and `objective` [N].
  */
-export function stepGraph(classifier: Classifier, layer: Layer, inversion: Inversion): Graph {
+export function stepGraph(classifier: Classifier, layer: Layer, inversion: Inversion): Centred {
   const { size, batch } = inversion
   const window = stepWindow(inversion)
   const g = new GraphBuilder()
@@ -44,17 +45,11 @@ export function stepGraph(classifier: Classifier, layer: Layer, inversion: Inver
   const image = new SpectrumImage(g, size, batch, window, view)
   const warp = new Warp(g, batch, window)
   const rgb = image.forward(x)
-  const network = append(
-    g,
-    networkGradient(classifier, layer, inversion),
-    {
-      [IMAGE]: warp.forward(rgb),
-      target: floats('target', [batch, layer.channels]),
-      centre: floats('centre', [1, 1, 'rows', 'columns']),
-      ...(inversion.redirect && { [EARLY]: g.input({ name: EARLY, type: 'bool', shape: [] }) }),
-    },
-    'network/',
+  const { graph, reaches } = networkGradient(classifier, layer, inversion)
+  const wires = Object.fromEntries(
+    graph.inputs.map(input => [input.name, input.name === IMAGE ? warp.forward(rgb) : g.input(input)]),
   )
+  const network = append(g, graph, wires, 'network/')
   const slope = warp.reverse(network[gradientOf(IMAGE)]!)
   const gradient = inversion.boundary ? g.add(slope, boundaryGradient(g, rgb, size, 3 * batch)) : slope
   const next = adamGraph(
@@ -66,23 +61,22 @@ export function stepGraph(classifier: Classifier, layer: Layer, inversion: Inver
     g.append({ op: 'Identity', domain: '', name, inputs: [value], outputs: [name], attributes: {} })
     return { name, type: 'float32', shape } as const
   }
-  return g.build(`step of ${layer.name}`, [
+  const step = g.build(`step of ${layer.name}`, [
     output('spectrum.next', next.x, state),
     output('first.next', next.m, state),
     output('second.next', next.v, state),
     output('objective', network[OBJECTIVE]!, [batch]),
   ])
+  return { graph: step, reaches }
 }
 
 const OBJECTIVE = 'objective'
 const EARLY = 'early'
 
 /** Network and objective with their gradient, for images of any height and width: → OBJECTIVE [N], gradient of IMAGE. */
-function networkGradient(classifier: Classifier, layer: Layer, { objective, batch, redirect }: Inversion): Graph {
-  const g = new GraphBuilder(activationGraph(classifier, layer, batch))
+function networkGradient(classifier: Classifier, layer: Layer, { objective, batch, redirect }: Inversion): Centred {
+  const { g, unit, reaches } = atCentre(activationGraph(classifier, layer, batch), layer.tensor, batch, layer.channels)
   const target = g.input({ name: 'target', type: 'float32', shape: [batch, layer.channels] })
-  const centre = g.input({ name: 'centre', type: 'float32', shape: [1, 1, 'rows', 'columns'] })
-  const unit = g.reduceSum(g.mul(layer.tensor, centre), [2, 3], false)
   const each = objectiveGraph(g, unit, target, objective)
   g.append({ op: 'Identity', domain: '', name: OBJECTIVE, inputs: [each], outputs: [OBJECTIVE], attributes: {} })
   const sum = g.node('ReduceSum', [each], { keepdims: int(0) })
@@ -91,5 +85,6 @@ function networkGradient(classifier: Classifier, layer: Layer, { objective, batc
     { name: sum, type: 'float32', shape: [] },
     { name: OBJECTIVE, type: 'float32', shape: [batch] },
   ])
-  return lower(gradient(forward, { of: sum, wrt: [IMAGE], relu: redirect ? { redirectedWhile: EARLY } : 'exact' }))
+  const relu = redirect ? ({ redirectedWhile: EARLY } as const) : 'exact'
+  return { graph: lower(gradient(forward, { of: sum, wrt: [IMAGE], relu })), reaches }
 }

@@ -1,4 +1,5 @@
 import { type Report, silent } from '../../contract/progress.ts'
+import { lower } from '../autodiff/lower.ts'
 import { decodedBatches } from '../images/batches.ts'
 import type { UnreadableImage } from '../images/unreadable.ts'
 import { extract } from '../onnx/graph.ts'
@@ -36,7 +37,7 @@ export function loadLogits(classifier: Classifier, runtime: Runtime): Promise<Pr
   const { graph, logits, labels, hash, preprocessing } = classifier
   const part = extract(graph, [{ name: logits, type: 'float32', shape: ['N', labels.length] }])
   const key = `logits of ${hash} ${JSON.stringify(preprocessing)}`
-  return runtime.load(withBytes(part, classifier), { key })
+  return runtime.load(withBytes(lower(part), classifier), { key })
 }
 
 /**

@@ -1,3 +1,4 @@
+import { lower } from '../autodiff/lower.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { extract, type Graph, type ValueInfo } from '../onnx/graph.ts'
 import { int64, type Tensor } from '../onnx/tensor.ts'
@@ -53,7 +54,7 @@ export function unitGraph(classifier: Classifier, layers: readonly Layer[], exte
     return { name: output, type: 'float32', shape: ['M', channels] }
   })
   const extended = extend(g.build(`units of ${classifier.name}`, outputs))
-  return withBytes(extract(extended, extended.outputs), classifier)
+  return withBytes(lower(extract(extended, extended.outputs)), classifier)
 }
 
 /** Where samples lie: `unit` holds y · W + x for each layer by its name. */

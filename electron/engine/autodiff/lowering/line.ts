@@ -1,5 +1,5 @@
 import type { Shape } from '../../onnx/graph.ts'
-import { type Calculus, END } from '../calculus.ts'
+import { type Calculus, END, spread } from '../calculus.ts'
 import type { Lengths } from '../lengths.ts'
 import type { Site } from '../rule.ts'
 import { windows } from '../window.ts'
@@ -22,6 +22,11 @@ export interface Line {
   readonly dilation: number
   /** Padding before the first element. */
   readonly begin: Lengths
+  /**
+   * Padding before and behind, in numbers: known for windows that move by one, whatever the length of x. Then nothing
+   * about the axis is left to be computed when the graph runs.
+   */
+  readonly pads: readonly [number, number] | undefined
   /** Length before pooling, and padded to the grid. */
   readonly x: Lengths
   readonly grid: Lengths
@@ -37,13 +42,14 @@ export interface Line {
 export function lines(g: Calculus, at: Site): Line[] {
   const [x, y] = [at.inputs[0]!, at.inputs[1]!]
   const kernel = at.ints('kernel_shape') ?? g.refuse(at.node, 'it has no kernel_shape')
-  const { axes, rank, strides, dilations, begin } = windows(g, at, kernel, x, y)
+  const { axes, rank, strides, dilations, begin, end } = windows(g, at, kernel, x, y)
   const moving = axes.flatMap((_, i) => (kernel[i] === 1 && strides[i] === 1 ? [] : [i]))
   let value = channelsLast(g, x, x)
   const made = moving.toReversed().map((i): Line => {
     const shape = [0, ...axes, 1].map(axis => g.shape(axis > axes[i]! ? y : x)[axis]!)
     const geometry = {
       ...{ axis: i + 1, rank, kernel: kernel[i]!, stride: strides[i]!, dilation: dilations[i]!, begin: begin.only(i) },
+      pads: strides[i] === 1 ? knownPads(begin.only(i), end.only(i)) : undefined,
       ...gridOf(
         kernel[i]!,
         strides[i]!,
@@ -75,8 +81,29 @@ function gridOf(kernel: number, stride: number, dilation: number, begin: Lengths
 type Geometry = Omit<Line, 'padded' | 'shape' | 'isMaximum'>
 
 /** A value before pooling, padded to the grid. */
-export const pad = (g: Calculus, { axis, rank, begin, x, grid }: Geometry, value: string, padding: number): string =>
-  g.padAxes(value, rank, [axis], begin, grid.minus(begin).minus(x), padding)
+export function pad(g: Calculus, line: Geometry, value: string, padding: number): string {
+  const { axis, rank, begin, x, grid, pads } = line
+  if (pads) return padBy(g, line, value, ...pads, padding)
+  return g.padAxes(value, rank, [axis], begin, grid.minus(begin).minus(x), padding)
+}
+
+/** Pads along the axis of a line; negative numbers cut. */
+export function padBy(
+  g: Calculus,
+  { axis, rank }: Pick<Line, 'axis' | 'rank'>,
+  value: string,
+  before: number,
+  behind: number,
+  padding = 0,
+): string {
+  if (before === 0 && behind === 0) return value
+  return g.pad(value, [...spread(rank, [axis], [before], 0), ...spread(rank, [axis], [behind], 0)], padding)
+}
+
+const knownPads = (begin: Lengths, end: Lengths): readonly [number, number] | undefined => {
+  const [before, behind] = [begin.known?.[0], end.known?.[0]]
+  return before === undefined || behind === undefined ? undefined : [before, behind]
+}
 
 /** Element j of every window, of a padded value. */
 export function element(g: Calculus, { axis, stride, dilation, rows }: Geometry, padded: string, j: number): string {

@@ -1,7 +1,7 @@
 import type { Calculus } from '../calculus.ts'
 import { Lengths } from '../lengths.ts'
 import { channelsFirst, channelsLast } from './channels-last.ts'
-import { type Line, lines } from './line.ts'
+import { type Line, lines, padBy } from './line.ts'
 import type { Lowering } from './lowering.ts'
 
 /**
@@ -31,7 +31,12 @@ export const maxPoolGrad: Lowering = (g, at) => {
  * @param parts for each element of the kernel, its part of d, in the shape of the pooled value
  */
 function putBack(g: Calculus, line: Line, parts: readonly string[]): string {
-  const { axis, rank, stride, dilation, rows } = line
+  const { axis, rank, stride, dilation, rows, pads } = line
+  if (pads) {
+    const reach = (line.kernel - 1) * dilation
+    // What would lie in the padding is zero: it is cut off as the part is shifted.
+    return g.sum(parts.map((part, j) => padBy(g, line, part, j * dilation - pads[0], reach - j * dilation - pads[1])))!
+  }
   const phases = Array.from({ length: stride }, (_, phase) =>
     g.sum(
       parts.flatMap((part, j) => {

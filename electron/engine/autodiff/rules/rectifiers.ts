@@ -1,7 +1,15 @@
+import { float } from '../../onnx/graph.ts'
 import type { Calculus } from '../calculus.ts'
 import { byFirst, type Rule, type Site, symmetric } from '../rule.ts'
 
 const positive = (g: Calculus, x: string): string => g.greater(x, g.scalar(0))
+
+/** Makes 1 of whatever is above 0 and no smaller than any activation that means something. */
+const STEEP = 1e30
+
+/** t where y > 0, y ≥ 0. The mask is a steep ramp: one pass over memory, where a comparison and a cast are two. */
+const whereActive = (g: Calculus, y: string, t: string): string =>
+  g.mul(t, g.node('HardSigmoid', [y], { alpha: float(STEEP), beta: float(0) }))
 
 /**
  * y = max(x, 0): t where y > 0.
@@ -10,9 +18,9 @@ const positive = (g: Calculus, x: string): string => g.greater(x, g.scalar(0))
  * one element of the batch, the cotangent passes, except where x < 0 and an ascending step would push it lower (d < 0).
  */
 const relu: Rule = byFirst('Relu', {
-  jvp: (g, { y }, t) => g.only(positive(g, y), t),
+  jvp: (g, { y }, t) => whereActive(g, y, t),
   vjp: (g, at, d) => {
-    const exact = g.only(positive(g, at.y), d)
+    const exact = whereActive(g, at.y, d)
     const { relu } = g.options
     if (relu === 'exact') return exact
     const others = g.shape(at.x).flatMap((_, axis) => (axis > 0 ? [axis] : []))
