@@ -1,93 +1,45 @@
-import { createHash } from 'node:crypto'
 import type { Inversion } from '../../contract/inversion.ts'
-import type { Report } from '../../contract/progress.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
-import { float32, scalar, type Tensor } from '../onnx/tensor.ts'
-import type { Program, Runtime } from '../runtime/runtime.ts'
-import { adamNumbers } from './adam.ts'
-import { pictureGraph } from './answer.ts'
-import { centreFeeds } from './centre.ts'
-import { Judge } from './judge.ts'
-import { layerSize } from './layer-size.ts'
-import { Random } from './random.ts'
-import { startingSpectrum } from './spectrum.ts'
-import { STEP_STATE, stepGraph, stepWindow } from './step.ts'
-import { drawTransform } from './transform.ts'
-import { warpFeeds } from './warp.ts'
-import { type Whitening, whiten } from './whitening.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { type InvertOptions, Lane, type Made } from './lane.ts'
 
-/** A finished icon, and how well the network answers to it. */
-export interface Icon {
-  /** [size, size, 3], red, green, blue. */
-  readonly rgb: Uint8Array
-  readonly size: number
-  readonly fidelity: number
-  readonly robustFidelity: number
-  /** The objective of the last step, of the try that was kept. */
-  readonly objective: number
-  /** `grey` and `non-finite` icons are what is left after two more starts with other seeds. */
-  readonly status: 'ok' | 'grey' | 'non-finite'
+/** An icon as it came out in the end. `grey` and `non-finite` ones are what is left after two more starts. */
+export interface Icon extends Made {
   /** Starts that were needed because earlier ones came out grey or non-finite; 1 as a rule. */
   readonly starts: number
 }
 
-export interface InvertOptions {
-  readonly seed: number
-  /** Needed when the objective whitens. */
-  readonly whitening?: Whitening | undefined
-  readonly signal?: AbortSignal | undefined
-  /** Told of every step of the batch, all tries counted. */
-  readonly report?: Report | undefined
-}
-
 /** Starts with fresh seeds for an icon that stays grey or runs off to infinity. */
 const STARTS = 3
-/** Steps in which gradients are redirected, where that is asked for (lucid). */
-const EARLY_STEPS = 16
-/** Standard deviation of the pixels, of 255, below which an icon shows nothing. */
-const GREY = 3
 
-/** Inverts directions of one layer: batch by batch, always of the same shape, so that equal input gives equal bytes. */
+/**
+ * Inverts directions of one layer: batch by batch, always of the same shape, so that equal input gives equal bytes.
+ * A batch is shared out among the runtime's lanes. Icons do not depend on their company, so neither does it matter how
+ * many lanes there are.
+ */
 export class Inverter {
-  readonly #classifier: Classifier
-  readonly #layer: Layer
-  readonly #inversion: Inversion
-  readonly #step: Program
-  readonly #reaches: readonly number[]
-  readonly #picture: Program
-  readonly #judge: Judge
+  readonly #channels: number
+  readonly #share: number
+  readonly #lanes: readonly Lane[]
 
-  private constructor(
-    classifier: Classifier,
-    layer: Layer,
-    inversion: Inversion,
-    programs: {
-      readonly step: Program
-      readonly reaches: readonly number[]
-      readonly picture: Program
-      readonly judge: Judge
-    },
-  ) {
-    this.#classifier = classifier
-    this.#layer = layer
-    this.#inversion = inversion
-    this.#step = programs.step
-    this.#reaches = programs.reaches
-    this.#picture = programs.picture
-    this.#judge = programs.judge
+  private constructor(channels: number, share: number, lanes: readonly Lane[]) {
+    this.#channels = channels
+    this.#share = share
+    this.#lanes = lanes
   }
 
   static async create(classifier: Classifier, runtime: Runtime, layer: Layer, inversion: Inversion): Promise<Inverter> {
-    const { size, batch } = inversion
-    const key = createHash('sha256').update(JSON.stringify(inversion)).digest('hex')
-    const { graph, reaches } = stepGraph(classifier, layer, inversion)
-    const step = await runtime.load(graph, {
-      key: `step/${classifier.hash}/${layer.tensor}/${key}`,
-      state: STEP_STATE,
-    })
-    const picture = await runtime.load(pictureGraph(size, batch), { key: `picture/${size}/${batch}` })
-    const judge = await Judge.create(classifier, runtime, layer, size, batch)
-    return new Inverter(classifier, layer, inversion, { step, reaches, picture, judge })
+    const runtimes = (await runtime.lanes()).slice(0, inversion.batch)
+    const share = Math.ceil(inversion.batch / runtimes.length)
+    const lanes = await Promise.all(
+      runtimes.map(lane => Lane.create(classifier, lane, layer, { ...inversion, batch: share })),
+    )
+    return new Inverter(layer.channels, share, lanes)
+  }
+
+  /** Directions that are inverted together. */
+  get batch(): number {
+    return this.#share * this.#lanes.length
   }
 
   /**
@@ -96,15 +48,15 @@ export class Inverter {
    * @returns n icons, in the same order
    */
   async invert(directions: Float32Array, options: InvertOptions): Promise<Icon[]> {
-    const { channels } = this.#layer
+    const channels = this.#channels
     const count = directions.length / channels
-    if (!Number.isInteger(count) || count < 1 || count > this.#inversion.batch)
-      throw new RangeError(`a batch takes 1 to ${this.#inversion.batch} directions of ${channels} channels`)
+    if (!Number.isInteger(count) || count < 1 || count > this.batch)
+      throw new RangeError(`a batch takes 1 to ${this.batch} directions of ${channels} channels`)
     const icons: Icon[] = []
     let waiting = Array.from({ length: count }, (_, icon) => icon)
     for (let start = 0; start < STARTS && waiting.length > 0; start++) {
       const rows = waiting.map(icon => directions.subarray(icon * channels, (icon + 1) * channels))
-      const made = await this.#start(this.#filled(rows), start, options)
+      const made = await this.#start(rows, start, options)
       for (const [at, icon] of waiting.entries()) icons[icon] = { ...made[at]!, starts: start + 1 }
       waiting = waiting.filter(icon => icons[icon]!.status !== 'ok')
     }
@@ -112,112 +64,38 @@ export class Inverter {
   }
 
   async release(): Promise<void> {
-    await Promise.all([this.#step.release(), this.#picture.release(), this.#judge.release()])
+    await Promise.all(this.#lanes.map(lane => lane.release()))
   }
 
-  /** A whole batch: where there are fewer directions, the last one stands in for the missing. */
-  #filled(rows: readonly Float32Array[]): Float32Array {
-    const { channels } = this.#layer
-    const batch = new Float32Array(this.#inversion.batch * channels)
-    for (let icon = 0; icon < this.#inversion.batch; icon++)
-      batch.set(rows[Math.min(icon, rows.length - 1)]!, icon * channels)
-    return batch
-  }
-
-  /** Several tries, of which each icon keeps the one with the largest last objective. */
-  async #start(directions: Float32Array, start: number, options: InvertOptions): Promise<Omit<Icon, 'starts'>[]> {
-    const { size, batch, tries } = this.#inversion
-    const best = new Float32Array(size * size * 3 * batch)
-    const objectives = new Float32Array(batch).fill(Number.NaN)
-    for (let attempt = 0; attempt < tries; attempt++) {
-      const { rgb, objective } = await this.#optimise(directions, start * tries + attempt, attempt, options)
-      for (let icon = 0; icon < batch; icon++) {
-        if (attempt > 0 && !(objective[icon]! > objectives[icon]!) && !Number.isNaN(objectives[icon])) continue
-        objectives[icon] = objective[icon]!
-        for (let pixel = icon * 3; pixel < rgb.length; pixel += 3 * batch)
-          best.set(rgb.subarray(pixel, pixel + 3), pixel)
-      }
-    }
-    const finite = Array.from({ length: batch }, (_, icon) => Number.isFinite(objectives[icon]))
-    const bytes = best.map(value => Math.round(255 * (Number.isFinite(value) ? value : 0)))
-    const verdicts = await this.#judge.verdicts(
-      bytes.map(value => value / 255),
-      directions,
-      options.signal,
-    )
-    return verdicts.map((verdict, icon) => {
-      const rgb = new Uint8Array(size * size * 3)
-      for (let pixel = 0; pixel < size * size; pixel++)
-        rgb.set(bytes.subarray((pixel * batch + icon) * 3, (pixel * batch + icon) * 3 + 3), pixel * 3)
-      const status = !finite[icon] ? 'non-finite' : deviation(rgb) < GREY ? 'grey' : 'ok'
-      return { rgb, size, ...verdict, objective: objectives[icon]!, status }
+  /** One start of all lanes that have something to do, side by side. */
+  async #start(rows: readonly Float32Array[], start: number, options: InvertOptions): Promise<Made[]> {
+    const shares = this.#lanes.flatMap((lane, i) => {
+      const own = rows.slice(i * this.#share, (i + 1) * this.#share)
+      return own.length > 0 ? [{ lane, directions: this.#filled(own) }] : []
     })
-  }
-
-  /** Runs all steps of one try. Equal spectra for equal (seed, direction, attempt); one transform a step for all. */
-  async #optimise(
-    directions: Float32Array,
-    attempt: number,
-    shown: number,
-    { seed, whitening, signal, report }: InvertOptions,
-  ): Promise<{ rgb: Float32Array; objective: Float32Array }> {
-    const { size, steps, tries, batch, learningRate, transforms, redirect, objective: asked } = this.#inversion
-    const { channels } = this.#layer
-    if (asked.whiten && !whitening) throw new Error('this objective needs a whitening matrix')
-    const hashes = Array.from({ length: batch }, (_, icon) =>
-      hashOf(directions.subarray(icon * channels, (icon + 1) * channels)),
+    // Lanes go at the same pace; the one behind tells how far the batch has come.
+    const done = shares.map(() => 0)
+    const report = options.report
+    const made = await Promise.all(
+      shares.map(({ lane, directions }, i) =>
+        lane.start(directions, start, {
+          ...options,
+          report: progress => {
+            const before = Math.min(...done)
+            done[i] = progress.done
+            if (Math.min(...done) > before) report?.({ ...progress, done: Math.min(...done) })
+          },
+        }),
+      ),
     )
-    const spectrum = startingSpectrum(size, seed, attempt, hashes)
-    const zeros = float32(spectrum.dims)
-    const window = stepWindow(this.#inversion)
-    const target = float32([batch, channels], asked.whiten && whitening ? whiten(directions, whitening) : directions)
-    const inputs = (step: number): Record<string, Tensor> => {
-      const draw = drawTransform(size, transforms, new Random('transform', seed, attempt, step))
-      const { rate, spread } = adamNumbers(step, learningRate)
-      const { warp, window: view } = warpFeeds(size, window, draw, batch)
-      return {
-        ...(step === 1 && { spectrum, first: zeros, second: zeros }),
-        ...warp,
-        ...view,
-        target,
-        ...centreFeeds(...layerSize(this.#classifier, this.#layer, draw.edge), this.#reaches),
-        rate: scalar(rate),
-        spread: scalar(spread),
-        ...(redirect && { early: { type: 'bool', dims: [], data: Uint8Array.of(step <= EARLY_STEPS ? 1 : 0) } }),
-      }
-    }
-    const fetches = (step: number): string[] => (step === steps ? ['objective', 'spectrum.next'] : [])
-    // The next step is asked for while one runs: the state stays where the graph runs, so nothing need come back first.
-    let running = this.#step.run(inputs(1), fetches(1))
-    let last: Record<string, Tensor> = {}
-    for (let step = 1; step <= steps; step++) {
-      const next = step < steps ? this.#step.run(inputs(step + 1), fetches(step + 1)) : running
-      // Seen when its turn comes; until then a failure must not end the process.
-      next.catch(() => {})
-      last = await running
-      running = next
-      signal?.throwIfAborted()
-      report?.({ stage: 'inversion', done: shown * steps + step, total: tries * steps, unit: 'steps' })
-    }
-    const picture = await this.#picture.run({ spectrum: last['spectrum.next']! })
-    return {
-      rgb: Object.values(picture)[0]!.data as Float32Array,
-      objective: last.objective!.data as Float32Array,
-    }
+    return made.flat()
   }
-}
 
-/** Content hash of a direction: what its starting spectrum, its icon and its place in a cache depend on. */
-export const hashOf = (direction: Float32Array): Uint8Array =>
-  createHash('sha256')
-    .update(new Uint8Array(direction.buffer, direction.byteOffset, direction.byteLength))
-    .digest()
-
-function deviation(rgb: Uint8Array): number {
-  let [sum, squares] = [0, 0]
-  for (const value of rgb) {
-    sum += value
-    squares += value * value
+  /** A whole share: where there are fewer directions, the last one stands in for the missing. */
+  #filled(rows: readonly Float32Array[]): Float32Array {
+    const share = new Float32Array(this.#share * this.#channels)
+    for (let icon = 0; icon < this.#share; icon++)
+      share.set(rows[Math.min(icon, rows.length - 1)]!, icon * this.#channels)
+    return share
   }
-  return Math.sqrt(Math.max(0, squares / rgb.length - (sum / rgb.length) ** 2))
 }

@@ -85,6 +85,9 @@ interface Task {
 /** One runs while the next already waits in the worker, so that it never idles and no request waits for more than two. */
 const IN_FLIGHT = 2
 
+/** Lanes at most: each holds weights of its own. */
+const LANES = 4
+
 /** How long the end of a process waits for the run in flight, in milliseconds. */
 const PATIENCE = 60_000
 
@@ -95,6 +98,7 @@ class CpuRuntime implements Runtime {
   #thread: Thread | undefined
   #closed = false
   #ids = 0
+  #lanes: Promise<readonly Runtime[]> | undefined
   readonly #queue = new FairQueue<number, Task>()
   readonly #inFlight = new Map<number, Task>()
   /** By key, or by graph where there is none; the least recently used first. */
@@ -170,8 +174,18 @@ class CpuRuntime implements Runtime {
     }
   }
 
+  lanes(): Promise<readonly Runtime[]> {
+    const { threads } = this.identity
+    const lanes = Math.min(threads, LANES)
+    if (lanes === 1) return Promise.resolve([this])
+    const options = { threads: Math.floor(threads / lanes), maxSessions: this.#maxSessions }
+    this.#lanes ??= Promise.all(Array.from({ length: lanes }, () => createCpuRuntime(options)))
+    return this.#lanes
+  }
+
   async close(): Promise<void> {
     this.#closed = true
+    for (const lane of (await this.#lanes?.catch(() => [])) ?? []) await lane.close()
     const thread = this.#thread
     this.#fail(new Error('the runtime was closed'))
     // Until the run in flight is over, the end of the process has to wait for it, too.

@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto'
+import type { Inversion } from '../../contract/inversion.ts'
+import type { Report } from '../../contract/progress.ts'
+import type { Classifier, Layer } from '../model/classifier.ts'
+import { float32, scalar, type Tensor } from '../onnx/tensor.ts'
+import type { Program, Runtime } from '../runtime/runtime.ts'
+import { adamNumbers } from './adam.ts'
+import { pictureGraph } from './answer.ts'
+import { centreFeeds } from './centre.ts'
+import { Judge } from './judge.ts'
+import { layerSize } from './layer-size.ts'
+import { Random } from './random.ts'
+import { startingSpectrum } from './spectrum.ts'
+import { STEP_STATE, stepGraph, stepWindow } from './step.ts'
+import { drawTransform } from './transform.ts'
+import { warpFeeds } from './warp.ts'
+import { type Whitening, whiten } from './whitening.ts'
+
+/** A finished icon, and how well the network answers to it. */
+export interface Made {
+  /** [size, size, 3], red, green, blue. */
+  readonly rgb: Uint8Array
+  readonly size: number
+  readonly fidelity: number
+  readonly robustFidelity: number
+  /** The objective of the last step, of the try that was kept. */
+  readonly objective: number
+  readonly status: 'ok' | 'grey' | 'non-finite'
+}
+
+export interface InvertOptions {
+  readonly seed: number
+  /** Needed when the objective whitens. */
+  readonly whitening?: Whitening | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Told of every step of the batch, all tries counted. */
+  readonly report?: Report | undefined
+}
+
+/** Steps in which gradients are redirected, where that is asked for (lucid). */
+const EARLY_STEPS = 16
+/** Standard deviation of the pixels, of 255, below which an icon shows nothing. */
+const GREY = 3
+
+/** Inverts one share of a batch on one runtime. */
+export class Lane {
+  readonly #classifier: Classifier
+  readonly #layer: Layer
+  readonly #inversion: Inversion
+  readonly #step: Program
+  readonly #reaches: readonly number[]
+  readonly #picture: Program
+  readonly #judge: Judge
+
+  private constructor(
+    classifier: Classifier,
+    layer: Layer,
+    inversion: Inversion,
+    programs: {
+      readonly step: Program
+      readonly reaches: readonly number[]
+      readonly picture: Program
+      readonly judge: Judge
+    },
+  ) {
+    this.#classifier = classifier
+    this.#layer = layer
+    this.#inversion = inversion
+    this.#step = programs.step
+    this.#reaches = programs.reaches
+    this.#picture = programs.picture
+    this.#judge = programs.judge
+  }
+
+  /** @param inversion its `batch` is the lane's share */
+  static async create(classifier: Classifier, runtime: Runtime, layer: Layer, inversion: Inversion): Promise<Lane> {
+    const { size, batch } = inversion
+    const key = createHash('sha256').update(JSON.stringify(inversion)).digest('hex')
+    const { graph, reaches } = stepGraph(classifier, layer, inversion)
+    const step = await runtime.load(graph, {
+      key: `step/${classifier.hash}/${layer.tensor}/${key}`,
+      state: STEP_STATE,
+    })
+    const picture = await runtime.load(pictureGraph(size, batch), { key: `picture/${size}/${batch}` })
+    const judge = await Judge.create(classifier, runtime, layer, size, batch)
+    return new Lane(classifier, layer, inversion, { step, reaches, picture, judge })
+  }
+
+  async release(): Promise<void> {
+    await Promise.all([this.#step.release(), this.#picture.release(), this.#judge.release()])
+  }
+
+  /**
+   * Several tries, of which each icon keeps the one with the largest last objective.
+   * @param directions [batch, channels], unwhitened
+   * @param start      0 for the first start of these directions, more when an earlier one showed nothing
+   */
+  async start(directions: Float32Array, start: number, options: InvertOptions): Promise<Made[]> {
+    const { size, batch, tries } = this.#inversion
+    const best = new Float32Array(size * size * 3 * batch)
+    const objectives = new Float32Array(batch).fill(Number.NaN)
+    for (let attempt = 0; attempt < tries; attempt++) {
+      const { rgb, objective } = await this.#optimise(directions, start * tries + attempt, attempt, options)
+      for (let icon = 0; icon < batch; icon++) {
+        if (attempt > 0 && !(objective[icon]! > objectives[icon]!) && !Number.isNaN(objectives[icon])) continue
+        objectives[icon] = objective[icon]!
+        for (let pixel = icon * 3; pixel < rgb.length; pixel += 3 * batch)
+          best.set(rgb.subarray(pixel, pixel + 3), pixel)
+      }
+    }
+    const finite = Array.from({ length: batch }, (_, icon) => Number.isFinite(objectives[icon]))
+    const bytes = best.map(value => Math.round(255 * (Number.isFinite(value) ? value : 0)))
+    const verdicts = await this.#judge.verdicts(
+      bytes.map(value => value / 255),
+      directions,
+      options.signal,
+    )
+    return verdicts.map((verdict, icon) => {
+      const rgb = new Uint8Array(size * size * 3)
+      for (let pixel = 0; pixel < size * size; pixel++)
+        rgb.set(bytes.subarray((pixel * batch + icon) * 3, (pixel * batch + icon) * 3 + 3), pixel * 3)
+      const status = !finite[icon] ? 'non-finite' : deviation(rgb) < GREY ? 'grey' : 'ok'
+      return { rgb, size, ...verdict, objective: objectives[icon]!, status }
+    })
+  }
+
+  /** Runs all steps of one try. Equal spectra for equal (seed, direction, attempt); one transform a step for all. */
+  async #optimise(
+    directions: Float32Array,
+    attempt: number,
+    shown: number,
+    { seed, whitening, signal, report }: InvertOptions,
+  ): Promise<{ rgb: Float32Array; objective: Float32Array }> {
+    const { size, steps, tries, batch, learningRate, transforms, redirect, objective: asked } = this.#inversion
+    const { channels } = this.#layer
+    if (asked.whiten && !whitening) throw new Error('this objective needs a whitening matrix')
+    const hashes = Array.from({ length: batch }, (_, icon) =>
+      hashOf(directions.subarray(icon * channels, (icon + 1) * channels)),
+    )
+    const spectrum = startingSpectrum(size, seed, attempt, hashes)
+    const zeros = float32(spectrum.dims)
+    const window = stepWindow(this.#inversion)
+    const target = float32([batch, channels], asked.whiten && whitening ? whiten(directions, whitening) : directions)
+    const inputs = (step: number): Record<string, Tensor> => {
+      const draw = drawTransform(size, transforms, new Random('transform', seed, attempt, step))
+      const { rate, spread } = adamNumbers(step, learningRate)
+      const { warp, window: view } = warpFeeds(size, window, draw, batch)
+      return {
+        ...(step === 1 && { spectrum, first: zeros, second: zeros }),
+        ...warp,
+        ...view,
+        target,
+        ...centreFeeds(...layerSize(this.#classifier, this.#layer, draw.edge), this.#reaches),
+        rate: scalar(rate),
+        spread: scalar(spread),
+        ...(redirect && { early: { type: 'bool', dims: [], data: Uint8Array.of(step <= EARLY_STEPS ? 1 : 0) } }),
+      }
+    }
+    const fetches = (step: number): string[] => (step === steps ? ['objective', 'spectrum.next'] : [])
+    // The next step is asked for while one runs: the state stays where the graph runs, so nothing need come back first.
+    let running = this.#step.run(inputs(1), fetches(1))
+    let last: Record<string, Tensor> = {}
+    for (let step = 1; step <= steps; step++) {
+      const next = step < steps ? this.#step.run(inputs(step + 1), fetches(step + 1)) : running
+      // Seen when its turn comes; until then a failure must not end the process.
+      next.catch(() => {})
+      last = await running
+      running = next
+      signal?.throwIfAborted()
+      report?.({ stage: 'inversion', done: shown * steps + step, total: tries * steps, unit: 'steps' })
+    }
+    const picture = await this.#picture.run({ spectrum: last['spectrum.next']! })
+    return {
+      rgb: Object.values(picture)[0]!.data as Float32Array,
+      objective: last.objective!.data as Float32Array,
+    }
+  }
+}
+
+/** Content hash of a direction: what its starting spectrum, its icon and its place in a cache depend on. */
+export const hashOf = (direction: Float32Array): Uint8Array =>
+  createHash('sha256')
+    .update(new Uint8Array(direction.buffer, direction.byteOffset, direction.byteLength))
+    .digest()
+
+function deviation(rgb: Uint8Array): number {
+  let [sum, squares] = [0, 0]
+  for (const value of rgb) {
+    sum += value
+    squares += value * value
+  }
+  return Math.sqrt(Math.max(0, squares / rgb.length - (sum / rgb.length) ** 2))
+}
