@@ -1,4 +1,4 @@
-import { extract, type Graph, type Node } from '../onnx/graph.ts'
+import type { Graph, Node } from '../onnx/graph.ts'
 import { inferShapes } from '../onnx/shapes.ts'
 import { Calculus } from './calculus.ts'
 import { composites } from './composites.ts'
@@ -19,11 +19,10 @@ const LOWERINGS: ReadonlyMap<string, Lowering> = new Map([
 /**
  * Writes the composites of a graph as plain ONNX, which every runtime knows, and LRN in operators that are fast
  * everywhere, so it is worth its while for graphs without derivatives, too. All values that the graph had keep their
- * names. What leads to no output is dropped: ONNX Runtime would compute it, and a forgotten Shape of a convolution's
- * output keeps it from fusing the convolution with its ReLU.
+ * names.
  */
 export function lower(graph: Graph): Graph {
-  if (!graph.nodes.some(node => LOWERINGS.has(node.op))) return pruned(graph)
+  if (!graph.nodes.some(node => LOWERINGS.has(node.op))) return graph
   const g = new Calculus({ ...graph, nodes: [] }, inferShapes(graph, { composites }))
   for (const node of graph.nodes) for (const output of node.outputs) if (output) g.fresh(output)
   const names = new Map<string, string>()
@@ -33,11 +32,8 @@ export function lower(graph: Graph): Graph {
     else g.append(node)
   }
   const { nodes, ...rest } = g.build(graph.name, graph.outputs, graph.opset)
-  return pruned({ ...rest, nodes: nodes.map(node => renamed(node, names)) })
+  return { ...rest, nodes: nodes.map(node => renamed(node, names)) }
 }
-
-/** Without what leads to no output. Inputs stay, so that the graph is fed as before. */
-const pruned = (graph: Graph): Graph => ({ ...extract(graph, graph.outputs), inputs: graph.inputs })
 
 const renamed = (node: Node, names: ReadonlyMap<string, string>): Node => {
   const rename = (name: string): string => names.get(name) ?? name

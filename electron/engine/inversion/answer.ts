@@ -3,7 +3,7 @@ import type { Classifier, Layer } from '../model/classifier.ts'
 import { RGB, withUnitRgb } from '../model/preprocess.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { append } from '../onnx/compose.ts'
-import { extract, type Graph, type ValueInfo } from '../onnx/graph.ts'
+import { extract, type Graph, pruned, type ValueInfo } from '../onnx/graph.ts'
 import { atCentre } from './centre.ts'
 import { SpectrumImage } from './image.ts'
 import { Warp } from './warp.ts'
@@ -51,7 +51,7 @@ export function answerGraph(classifier: Classifier, layer: Layer, size: number, 
   const image = new Warp(g, icons, size).forward(rgb)
   const looking = atCentre(activationGraph(classifier, layer, icons), layer.tensor, icons, layer.channels)
   const unit: ValueInfo = { name: looking.unit, type: 'float32', shape: [icons, layer.channels] }
-  const network = lower(looking.g.build(`centre of ${layer.name}`, [unit]))
+  const network = pruned(lower(looking.g.build(`centre of ${layer.name}`, [unit])))
   const wires = Object.fromEntries(
     network.inputs.map(input => [input.name, input.name === IMAGE ? image : g.input(input)]),
   )

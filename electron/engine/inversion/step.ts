@@ -4,7 +4,7 @@ import { gradient, gradientOf } from '../autodiff/reverse.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { append } from '../onnx/compose.ts'
-import { int } from '../onnx/graph.ts'
+import { int, pruned } from '../onnx/graph.ts'
 import { adamGraph } from './adam.ts'
 import { activationGraph, type Centred, IMAGE } from './answer.ts'
 import { boundaryGradient } from './boundary.ts'
@@ -86,5 +86,5 @@ function networkGradient(classifier: Classifier, layer: Layer, { objective, batc
     { name: OBJECTIVE, type: 'float32', shape: [batch] },
   ])
   const relu = redirect ? ({ redirectedWhile: EARLY } as const) : 'exact'
-  return { graph: lower(gradient(forward, { of: sum, wrt: [IMAGE], relu })), reaches }
+  return { graph: pruned(lower(gradient(forward, { of: sum, wrt: [IMAGE], relu }))), reaches }
 }

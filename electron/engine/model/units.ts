@@ -54,7 +54,7 @@ export function unitGraph(classifier: Classifier, layers: readonly Layer[], exte
     return { name: output, type: 'float32', shape: ['M', channels] }
   })
   const extended = extend(g.build(`units of ${classifier.name}`, outputs))
-  return withBytes(lower(extract(extended, extended.outputs)), classifier)
+  return withBytes(extract(lower(extended), extended.outputs), classifier)
 }
 
 /** Where samples lie: `unit` holds y · W + x for each layer by its name. */

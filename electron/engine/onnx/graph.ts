@@ -109,3 +109,9 @@ export function extract(graph: Graph, outputs: readonly ValueInfo[], inputs: rea
     outputs,
   }
 }
+
+/**
+ * A graph without what leads to none of its outputs. ONNX Runtime would compute it, and a forgotten Shape of a
+ * convolution's output keeps it from fusing the convolution with its ReLU. Inputs stay: the graph is fed as before.
+ */
+export const pruned = (graph: Graph): Graph => ({ ...extract(graph, graph.outputs), inputs: graph.inputs })
