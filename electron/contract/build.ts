@@ -29,3 +29,15 @@ export type AtlasParams = z.infer<typeof AtlasParams>
 /** What a build is run again from: absolute paths, and everything that decides its outcome. */
 export const BuildJob = z.object({ model: z.string(), folders: z.array(z.string()).min(1), params: AtlasParams })
 export type BuildJob = z.infer<typeof BuildJob>
+
+/** What atlases on a new layout of existing samples are made from. */
+export const LayoutJob = z.object({
+  /** Path of the model the samples were drawn with. */
+  model: z.string(),
+  /** Key of the sample set. */
+  samples: z.string(),
+  /** What the layouts are called. */
+  name: z.string().min(1).optional(),
+  params: AtlasParams,
+})
+export type LayoutJob = z.infer<typeof LayoutJob>

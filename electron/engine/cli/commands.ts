@@ -1,6 +1,7 @@
 import type { AddCommand } from './command.ts'
 import { addAtlasBuild } from './commands/atlas-build.ts'
 import { addAtlasExport } from './commands/atlas-export.ts'
+import { addAtlasLayout } from './commands/atlas-layout.ts'
 import { addAttribute } from './commands/attribute.ts'
 import { addClassify } from './commands/classify.ts'
 import { addDemo } from './commands/demo.ts'
@@ -36,7 +37,7 @@ export const groups: readonly Group[] = [
   {
     heading: 'Atlases',
     parent: { name: 'atlas', summary: 'build, lay out and export activation atlases' },
-    commands: [addAtlasBuild, addAtlasExport],
+    commands: [addAtlasBuild, addAtlasLayout, addAtlasExport],
   },
   {
     heading: 'Projects',

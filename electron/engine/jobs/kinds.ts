@@ -1,12 +1,12 @@
 import type { z } from 'zod'
-import { BuildJob } from '../../contract/build.ts'
+import { BuildJob, LayoutJob } from '../../contract/build.ts'
 import { UserError } from '../../contract/errors.ts'
 import { findLayer } from '../model/layers.ts'
 import { loadClassifier } from '../model/load.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Json } from '../store/json.ts'
 import type { Writable } from '../store/sql.ts'
-import { ATLAS_BUILD, buildAtlases } from './atlas/build.ts'
+import { ATLAS_BUILD, ATLAS_LAYOUT, buildAtlases, layOutAgain } from './atlas/build.ts'
 import type { JobContext } from './context.ts'
 import { buildDemo, DEMO, DemoJob } from './demo.ts'
 import { openSamplesOf } from './samples/import.ts'
@@ -33,6 +33,14 @@ const KINDS = new Map([
       const classifier = await loadClassifier(model)
       const layers = params.layers.map(name => findLayer(classifier, name))
       return buildAtlases(db, folders, { classifier, runtime, layers, params }, job)
+    }),
+  ],
+  [
+    ATLAS_LAYOUT,
+    kind(LayoutJob, async ({ model, samples, name, params }, db, job, runtime) => {
+      const classifier = await loadClassifier(model)
+      const layers = params.layers.map(layer => findLayer(classifier, layer))
+      return layOutAgain(db, samples, { classifier, runtime, layers, params, layoutName: name }, job)
     }),
   ],
   [

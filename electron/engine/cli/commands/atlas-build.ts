@@ -3,11 +3,12 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { BuildJob } from '../../../contract/build.ts'
 import { findImages } from '../../images/find.ts'
-import { ATLAS_BUILD, type Built, buildAtlases } from '../../jobs/atlas/build.ts'
+import { ATLAS_BUILD, buildAtlases } from '../../jobs/atlas/build.ts'
 import { type Estimate, estimateBuild } from '../../jobs/atlas/estimate.ts'
-import { type JobResult, runJob } from '../../jobs/run.ts'
+import { runJob } from '../../jobs/run.ts'
 import { openOrCreateProject } from '../../store/open.ts'
 import { atlasOptions, atlasParams, layoutOptions, withAtlasOptions, withLayoutOptions } from '../atlas-params.ts'
+import { builtOutcome } from '../built.ts'
 import type { AddCommand } from '../command.ts'
 import { threads, withClassifier, withThreads } from '../inference.ts'
 import { requireSome } from '../missed.ts'
@@ -63,7 +64,7 @@ export const addAtlasBuild: AddCommand = (parent, run) =>
             job => buildAtlases(project, folders, { classifier, runtime, layers, params }, job),
             { signal, report },
           )
-          return outcome(given.project, built)
+          return builtOutcome(given.project, built)
         })
       }),
     )
@@ -86,63 +87,5 @@ function estimated({ samples, icons, seconds, diskBytes, memoryBytes }: Estimate
         ],
         [1],
       ),
-  }
-}
-
-function outcome(file: string, { result, stages, seconds }: JobResult<Built>): Outcome {
-  const failed = result.atlases.flatMap(({ layer, failed }) => failed.map(cell => ({ layer, ...cell })))
-  const unreadable = result.unreadable.map(({ file, reason }) => ({ file, reason }))
-  const sentences = [
-    ...(unreadable.length > 0
-      ? [
-          `${grouped(unreadable.length)} files could not be read: ${unreadable
-            .map(({ file, reason }) => `${file} (${reason})`)
-            .slice(0, 10)
-            .join(', ')}`,
-        ]
-      : []),
-    ...(failed.length > 0
-      ? [
-          `${grouped(failed.length)} icons show nothing after three starts, the first in ${failed[0]!.layer} at ${failed[0]!.i},${failed[0]!.j}`,
-        ]
-      : []),
-  ]
-  return {
-    json: {
-      project: file,
-      photographs: result.photographs,
-      samples: result.samples,
-      seconds,
-      unreadable,
-      failed,
-      stages: stages.map(stage => ({ ...stage })),
-      atlases: result.atlases.map(({ layer, atlas, icons, trustworthiness, shrinkage, grids }) => ({
-        layer,
-        key: atlas.key,
-        icons,
-        trustworthiness,
-        shrinkage,
-        grids: grids.map(grid => ({ ...grid })),
-      })),
-    },
-    text: () => {
-      const reused = stages.filter(stage => stage.outcome === 'reused').length
-      const continued = stages.filter(stage => stage.outcome === 'continued').map(stage => stage.name)
-      const rows = result.atlases.flatMap(({ layer, trustworthiness, grids }) =>
-        grids.map(({ grid, cells, samples, shown }) => [
-          layer,
-          `${grid} × ${grid}`,
-          `${grouped(shown)} of ${grouped(samples)} samples shown`,
-          `${grouped(cells)} cells hold samples`,
-          trustworthiness === null ? '' : `trustworthiness ${trustworthiness.toFixed(2)}`,
-        ]),
-      )
-      return [
-        `${file}: ${grouped(result.samples)} samples of ${grouped(result.photographs)} photographs, in ${duration(1000 * seconds)}` +
-          ` (${reused} of ${stages.length} stages were there already${continued.length ? `, continued: ${continued.join(', ')}` : ''})`,
-        table(rows),
-      ].join('\n')
-    },
-    incomplete: sentences.length > 0 ? sentences.join('\n') : undefined,
   }
 }

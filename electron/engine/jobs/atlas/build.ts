@@ -4,13 +4,14 @@ import { type Whitening, whitening } from '../../inversion/whitening.ts'
 import { checkLayoutSize } from '../../layout/compute.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
+import { findActivations } from '../../store/activations.ts'
 import { type AtlasRecord, addAtlas, findAtlas, finishAtlas } from '../../store/atlases.ts'
 import { listGrids, putCells } from '../../store/cells.ts'
 import { type FailedIcon, failedIcons, iconCounts } from '../../store/icons.ts'
 import { contentKey } from '../../store/keys.ts'
 import type { LayoutRecord } from '../../store/layouts.ts'
 import { putModel } from '../../store/models.ts'
-import type { SampleSet } from '../../store/samples.ts'
+import { findSampleSet, type SampleSet } from '../../store/samples.ts'
 import type { Writable } from '../../store/sql.ts'
 import type { JobContext } from '../context.ts'
 import { cellsOf } from './cells.ts'
@@ -22,12 +23,16 @@ import { drawSamples, existingSamples, type SampleOrder } from './samples.ts'
 
 /** The kind of a build's job; its parameters are a `BuildJob`. */
 export const ATLAS_BUILD = 'atlas build'
+/** The kind of a job that lays out again; its parameters are a `LayoutJob`. */
+export const ATLAS_LAYOUT = 'atlas layout'
 
 export interface BuildOrder {
   readonly classifier: Classifier
   readonly runtime: Runtime
   readonly layers: readonly Layer[]
   readonly params: AtlasParams
+  /** What new layouts are called; after their parameters by default. */
+  readonly layoutName?: string | undefined
 }
 
 /** One atlas of a finished build. */
@@ -87,6 +92,24 @@ export async function buildAtlases(
   return { photographs: sources.length, unreadable: photographs.unreadable, samples: set.n, atlases }
 }
 
+/** Atlases on another layout of samples that are in the project: the body of a job. */
+export async function layOutAgain(
+  db: Writable,
+  key: string,
+  order: BuildOrder,
+  job: JobContext,
+): Promise<readonly BuiltAtlas[]> {
+  const set = findSampleSet(db, key)
+  if (!set) throw new UserError(`these samples are no longer in ${db.file}; build the atlas again`)
+  for (const layer of order.layers)
+    if (findActivations(db, set.id, layer.name)?.n !== set.n)
+      throw new UserError(
+        `cannot lay out ${layer.name}: its activations are not in ${db.file}; add it with portolan atlas build`,
+      )
+  checkLayoutSize(set.n, order.params.layout)
+  return atlasesOf(db, set, order, job)
+}
+
 /** Atlases of samples that are in the project, at some layers. */
 export async function atlasesOf(
   db: Writable,
@@ -104,7 +127,7 @@ async function atlasOf(
   db: Writable,
   set: SampleSet,
   layer: Layer,
-  { classifier, runtime, params }: BuildOrder,
+  { classifier, runtime, params, layoutName }: BuildOrder,
   job: JobContext,
 ): Promise<BuiltAtlas> {
   const moment = await job.stage({
@@ -115,7 +138,7 @@ async function atlasOf(
   const layout = await job.stage({
     name: `${layer.name}: layout`,
     existing: () => existingLayout(db, set, layer.name, params),
-    compute: work => layOut(db, set, layer.name, params, work),
+    compute: work => layOut(db, set, layer.name, params, work, layoutName),
   })
   const matrix = params.inversion.objective.whiten ? whitening(moment, params.ridge) : undefined
   if (matrix && matrix.shrinkage > 0)

@@ -22,7 +22,7 @@ export async function layOut(
   layer: string,
   params: Params,
   { signal, report }: Pick<StageWork, 'signal' | 'report'>,
-  name = nameOf(params),
+  name: string | undefined = nameOf(params),
 ): Promise<LayoutRecord> {
   const matrix = findActivations(db, set.id, layer)
   if (!matrix) throw new Error(`sample set ${set.id} has no activations at ${layer}`)

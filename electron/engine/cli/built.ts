@@ -1,0 +1,63 @@
+import type { Built } from '../jobs/atlas/build.ts'
+import type { JobResult } from '../jobs/run.ts'
+import type { Outcome } from './output.ts'
+import { duration, grouped, table } from './text.ts'
+
+/** What a build has made, for people and programs. */
+export function builtOutcome(file: string, { result, stages, seconds }: JobResult<Built>): Outcome {
+  const failed = result.atlases.flatMap(({ layer, failed }) => failed.map(cell => ({ layer, ...cell })))
+  const unreadable = result.unreadable.map(({ file, reason }) => ({ file, reason }))
+  const sentences = [
+    ...(unreadable.length > 0
+      ? [
+          `${grouped(unreadable.length)} files could not be read: ${unreadable
+            .map(({ file, reason }) => `${file} (${reason})`)
+            .slice(0, 10)
+            .join(', ')}`,
+        ]
+      : []),
+    ...(failed.length > 0
+      ? [
+          `${grouped(failed.length)} icons show nothing after three starts, the first in ${failed[0]!.layer} at ${failed[0]!.i},${failed[0]!.j}`,
+        ]
+      : []),
+  ]
+  return {
+    json: {
+      project: file,
+      photographs: result.photographs,
+      samples: result.samples,
+      seconds,
+      unreadable,
+      failed,
+      stages: stages.map(stage => ({ ...stage })),
+      atlases: result.atlases.map(({ layer, atlas, icons, trustworthiness, shrinkage, grids }) => ({
+        layer,
+        key: atlas.key,
+        icons,
+        trustworthiness,
+        shrinkage,
+        grids: grids.map(grid => ({ ...grid })),
+      })),
+    },
+    text: () => {
+      const reused = stages.filter(stage => stage.outcome === 'reused').length
+      const continued = stages.filter(stage => stage.outcome === 'continued').map(stage => stage.name)
+      const rows = result.atlases.flatMap(({ layer, trustworthiness, grids }) =>
+        grids.map(({ grid, cells, samples, shown }) => [
+          layer,
+          `${grid} × ${grid}`,
+          `${grouped(shown)} of ${grouped(samples)} samples shown`,
+          `${grouped(cells)} cells hold samples`,
+          trustworthiness === null ? '' : `trustworthiness ${trustworthiness.toFixed(2)}`,
+        ]),
+      )
+      return [
+        `${file}: ${grouped(result.samples)} samples of ${grouped(result.photographs)} photographs, in ${duration(1000 * seconds)}` +
+          ` (${reused} of ${stages.length} stages were there already${continued.length ? `, continued: ${continued.join(', ')}` : ''})`,
+        table(rows),
+      ].join('\n')
+    },
+    incomplete: sentences.length > 0 ? sentences.join('\n') : undefined,
+  }
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import type { LayoutJob } from '../../../contract/build.ts'
+import { UserError } from '../../../contract/errors.ts'
+import { ATLAS_LAYOUT, layOutAgain } from '../../jobs/atlas/build.ts'
+import { runJob } from '../../jobs/run.ts'
+import { findModel } from '../../store/models.ts'
+import { openProject } from '../../store/open.ts'
+import { listSampleSets, type SampleSet } from '../../store/samples.ts'
+import type { Readable } from '../../store/sql.ts'
+import { atlasOptions, atlasParams, layoutOptions, withAtlasOptions, withLayoutOptions } from '../atlas-params.ts'
+import { builtOutcome } from '../built.ts'
+import type { AddCommand } from '../command.ts'
+import { threads, withClassifier, withThreads } from '../inference.ts'
+import { wholeNumber } from '../options.ts'
+
+const Given = z.object({
+  project: z.string(),
+  name: z.string().min(1, 'takes a name').optional(),
+  model: z.string().optional(),
+  set: wholeNumber(1).optional(),
+  threads,
+  ...atlasOptions,
+  ...layoutOptions,
+})
+
+/** `portolan atlas layout PROJECT` */
+export const addAtlasLayout: AddCommand = (parent, run) =>
+  withThreads(withLayoutOptions(withAtlasOptions(parent.command('layout'))))
+    .summary('lay existing samples out again, with other parameters')
+    .description(
+      'Makes further atlases of samples that are in a project, also imported ones: another layout, other grids or icons. ' +
+        'No photograph is needed, and the atlases that are there stay.',
+    )
+    .argument('<project>', 'project file')
+    .option('--name <name>', 'what the layout is called (after its parameters by default)')
+    .option('--model <file>', 'where the model is now, if it has moved')
+    .option('--set <n>', 'which samples, where a project has several sets (portolan project info lists them)')
+    .action(
+      run(Given, async (given, { signal, report }) => {
+        using project = openProject(given.project, { mode: 'write', who: { command: 'portolan atlas layout' } })
+        const set = chosen(project, given.set)
+        const model = given.model ?? findModel(project, set.model)!.file
+        return withClassifier(model, given.threads, async (classifier, runtime) => {
+          if (classifier.hash !== set.model)
+            throw new UserError(
+              `${model} is not the model that these samples were drawn with (sha256 ${set.model}); name it with --model`,
+            )
+          const { layers, params } = atlasParams(classifier, given, set.perImage)
+          const named = given.name === undefined ? {} : { name: given.name }
+          const order: LayoutJob = { model, samples: set.key, ...named, params }
+          const made = await runJob(
+            project,
+            ATLAS_LAYOUT,
+            order,
+            job => layOutAgain(project, set.key, { classifier, runtime, layers, params, layoutName: given.name }, job),
+            { signal, report },
+          )
+          const result = { photographs: set.n / set.perImage, unreadable: [], samples: set.n, atlases: made.result }
+          return builtOutcome(given.project, { ...made, result })
+        })
+      }),
+    )
+
+function chosen(db: Readable, id: number | undefined): SampleSet {
+  const finished = listSampleSets(db).filter(set => set.finished !== null)
+  const found = id === undefined ? finished : finished.filter(set => set.id === id)
+  if (found.length === 1) return found[0]!
+  const all = finished.map(set => `${set.id} (${set.n} samples)`).join(', ')
+  throw new UserError(
+    finished.length === 0
+      ? `${db.file} holds no finished samples; make some with portolan atlas build or portolan samples import`
+      : `${db.file} holds several sets of samples: say which with --set, one of ${all}`,
+    { exitCode: finished.length === 0 ? 1 : 2 },
+  )
+}
