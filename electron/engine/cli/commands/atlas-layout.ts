@@ -40,7 +40,8 @@ export const addAtlasLayout: AddCommand = (parent, run) =>
         using project = openProject(given.project, { mode: 'write', who: { command: 'portolan atlas layout' } })
         const set = chosen(project, given.set)
         const model = given.model ?? findModel(project, set.model)!.file
-        return withClassifier(model, given.threads, async (classifier, runtime) => {
+        // Awaited here: the project is open until then.
+        return await withClassifier(model, given.threads, async (classifier, runtime) => {
           if (classifier.hash !== set.model)
             throw new UserError(
               `${model} is not the model that these samples were drawn with (sha256 ${set.model}); name it with --model`,
