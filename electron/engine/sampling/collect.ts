@@ -94,7 +94,7 @@ interface Pass {
 }
 
 async function run<T>(pass: Pass, done: number, { images, bytes, unreadable }: ImageBatch<T>): Promise<SampleBatch<T>> {
-  const { classifier, program, layers, draw } = pass
+  const { program, layers, draw } = pass
   const drawn = images.map(image => draw(image.hash))
   const positions = drawn.flat()
   const results: Record<string, Tensor> = drawn[0]
