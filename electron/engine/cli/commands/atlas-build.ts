@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
@@ -6,6 +7,7 @@ import { findImages } from '../../images/find.ts'
 import { ATLAS_BUILD, buildAtlases } from '../../jobs/atlas/build.ts'
 import { type Estimate, estimateBuild } from '../../jobs/atlas/estimate.ts'
 import { runJob } from '../../jobs/run.ts'
+import { checkRange } from '../../model/range.ts'
 import { openOrCreateProject } from '../../store/open.ts'
 import { atlasOptions, atlasParams, layoutOptions, withAtlasOptions, withLayoutOptions } from '../atlas-params.ts'
 import { builtOutcome } from '../built.ts'
@@ -14,6 +16,7 @@ import { threads, withClassifier, withThreads } from '../inference.ts'
 import { requireSome } from '../missed.ts'
 import { flag, wholeNumber } from '../options.ts'
 import type { Outcome } from '../output.ts'
+import { somePhotographs } from '../some-photographs.ts'
 import { duration, grouped, table } from '../text.ts'
 
 const Given = z.object({
@@ -54,6 +57,12 @@ export const addAtlasBuild: AddCommand = (parent, run) =>
           const { layers, params } = atlasParams(classifier, given, positions)
           if (given.dryRun)
             return estimated(await estimateBuild(classifier, runtime, layers, params, images.length, signal))
+          if (!existsSync(given.project)) {
+            // Asked once, before hours of work: the commonest cause of meaningless atlases.
+            const photographs = await somePhotographs(classifier, given.images, signal)
+            const { warning } = await checkRange(classifier, runtime, photographs)
+            if (warning !== undefined) note(warning)
+          }
           using project = openOrCreateProject(given.project, { command: 'portolan atlas build' })
           const folders = given.images.map(folder => resolve(folder))
           const order: BuildJob = { model: resolve(given.model), folders, params }

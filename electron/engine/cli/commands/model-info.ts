@@ -1,7 +1,4 @@
 import { z } from 'zod'
-import { UserError } from '../../../contract/errors.ts'
-import { decodedBatches } from '../../images/batches.ts'
-import { findImages } from '../../images/find.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { runsAtAnySize } from '../../model/load.ts'
 import { undifferentiable } from '../../model/operators.ts'
@@ -9,12 +6,10 @@ import { checkRange } from '../../model/range.ts'
 import { readSidecar } from '../../model/sidecar.ts'
 import type { AddCommand } from '../command.ts'
 import { threads, withClassifier, withThreads } from '../inference.ts'
+import { somePhotographs } from '../some-photographs.ts'
 import { grouped, table } from '../text.ts'
 
 const Given = z.object({ model: z.string(), images: z.array(z.string()).optional(), check: z.boolean(), threads })
-
-/** Photographs that are looked at to check the preprocessing: varied enough, and a few seconds. */
-const LOOKED_AT = 24
 
 /** `portolan model info MODEL` */
 export const addModelInfo: AddCommand = (parent, run) =>
@@ -30,7 +25,7 @@ export const addModelInfo: AddCommand = (parent, run) =>
       run(Given, async ({ model, images, check, threads }, { signal }) => {
         const { unconfirmed = [] } = await readSidecar(model)
         return withClassifier(model, threads, async (classifier, runtime) => {
-          const photographs = images && (await someOf(classifier, images, signal))
+          const photographs = images && (await somePhotographs(classifier, images, signal))
           const range = check ? await checkRange(classifier, runtime, photographs) : undefined
           const obstacles = undifferentiable(classifier)
           const { name, file, hash, preprocessing, logits, labels, layers, license, source } = classifier
@@ -94,17 +89,4 @@ function described({ name, file, hash, preprocessing, logits, labels, license, s
     ['licence', license],
     ['source', source],
   ])
-}
-
-/** A few photographs from all over the folders, [n, size, size, 3]. */
-async function someOf(
-  { preprocessing: { size, resize } }: Classifier,
-  folders: readonly string[],
-  signal: AbortSignal,
-): Promise<Uint8Array> {
-  const { images } = await findImages(folders, signal)
-  const step = Math.max(1, images.length / LOOKED_AT)
-  const chosen = Array.from({ length: Math.min(LOOKED_AT, images.length) }, (_, i) => images[Math.floor(i * step)]!)
-  for await (const { bytes } of decodedBatches(chosen, { size, resize, batch: LOOKED_AT, signal })) return bytes
-  throw new UserError(`there are no photographs in ${folders.join(', ')}; name a folder that holds some`)
 }
