@@ -13,7 +13,8 @@ export default class ClosingLine implements Reporter {
         if (result.state === 'pending') continue
         count[result.state]++
         if (result.state === 'skipped') {
-          const why = result.note ?? 'no reason given'
+          // Tests that are skipped as a whole say why in their names.
+          const why = result.note ?? test.fullName
           reasons.set(why, (reasons.get(why) ?? 0) + 1)
         }
       }

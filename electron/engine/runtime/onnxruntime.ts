@@ -87,6 +87,8 @@ const IN_FLIGHT = 2
 
 /** Lanes at most: each holds weights of its own. */
 const LANES = 4
+/** What one inversion needs: a step, a picture, a verdict. */
+const LANE_SESSIONS = 3
 
 /** How long the end of a process waits for the run in flight, in milliseconds. */
 const PATIENCE = 60_000
@@ -178,7 +180,7 @@ class CpuRuntime implements Runtime {
     const { threads } = this.identity
     const lanes = Math.min(threads, LANES)
     if (lanes === 1) return Promise.resolve([this])
-    const options = { threads: Math.floor(threads / lanes), maxSessions: this.#maxSessions }
+    const options = { threads: Math.floor(threads / lanes), maxSessions: LANE_SESSIONS }
     this.#lanes ??= Promise.all(Array.from({ length: lanes }, () => createCpuRuntime(options)))
     return this.#lanes
   }

@@ -17,8 +17,8 @@ export interface CollectOptions<T> {
   readonly layers?: readonly Layer[]
   /** Images of one forward pass. */
   readonly batch?: number
-  /** More to compute in the same pass, such as attributions; the key names it among equal classifiers. */
-  readonly extend?: { readonly key: string; readonly graph: Extension }
+  /** More to compute in the same pass, such as attributions. */
+  readonly extend?: Extension
   readonly signal?: AbortSignal | undefined
   readonly report?: Report
 }
@@ -37,8 +37,8 @@ export interface SampleBatch<T> {
   readonly extra: ReadonlyMap<string, Float32Array>
 }
 
-/** Large enough to fill the machine, small enough that 100 MB hold a pass, and cancelling does not wait. */
-const BATCH = 16
+/** Large enough to fill the machine, small enough that a pass with its attributions fits into a gigabyte, and cancelling does not wait. */
+const BATCH = 8
 
 /**
  * Draws positions in photographs and collects their activations in all layers, one forward pass a batch.
@@ -58,8 +58,8 @@ export async function* collect<T extends { readonly file: string }>(
   // More positions than there are is refused before any work.
   draw('')
 
-  const key = `units ${classifier.hash} ${JSON.stringify([classifier.preprocessing, layers, extend?.key])}`
-  const program = await runtime.load(unitGraph(classifier, layers, extend?.graph), { key })
+  // Without a key, so that its memory, most of what a build needs, is given back when the last sample is drawn.
+  const program = await runtime.load(unitGraph(classifier, layers, extend))
   let done = 0
   const finished = async (pass: Promise<SampleBatch<T>>): Promise<SampleBatch<T>> => {
     const samples = await pass

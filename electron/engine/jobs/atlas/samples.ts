@@ -1,6 +1,6 @@
 import type { AtlasParams } from '../../../contract/build.ts'
 import { closedForm } from '../../attribution/closed-form.ts'
-import { attributing, attributionKey, attributionOutput } from '../../attribution/graph.ts'
+import { attributing, attributionOutput } from '../../attribution/graph.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { collect, type SampleBatch } from '../../sampling/collect.ts'
@@ -76,7 +76,7 @@ export async function drawSamples(db: Writable, order: SampleOrder, work: StageW
     positionsPerImage: params.positionsPerImage,
     seed: params.seed,
     layers,
-    extend: { key: attributionKey(layers, pool), graph },
+    extend: graph,
     signal: work.signal,
     report: progress => {
       const total = photographs.sources.length
