@@ -136,7 +136,14 @@ function flatten(
   size: number,
   file: string,
 ): { readonly graph: Graph; readonly logits: ValueInfo } {
-  const shape = inferShapes(graph, { bound: { [input]: [2, 3, size, size] } }).get(logits)?.shape
+  const shapes = inferShapes(graph, { bound: { [input]: [2, 3, size, size] } })
+  const shape = shapes.get(logits)?.shape
+  // The first node whose answer nobody knows: what lies behind it follows from it.
+  const unknown = graph.nodes.find(node => node.outputs.some(output => output && !shapes.has(output)))
+  if (!shape && unknown)
+    throw new UserError(
+      `cannot use ${basename(file)}: it has the operator ${unknown.op} (node "${unknown.name || unknown.outputs[0]}") before its logits, which Portolan does not know; export the model without it`,
+    )
   const [batch, classes, ...rest] = shape ?? []
   if (batch !== 2 || typeof classes !== 'number' || rest.some(length => length !== 1))
     throw new UserError(
