@@ -65,9 +65,7 @@ export class Judge {
     icons: number,
   ): Promise<Judge> {
     const { graph, reaches } = answerGraph(classifier, layer, size, icons)
-    const program = await runtime.load(graph, {
-      key: `answer/${classifier.hash}/${layer.tensor}/${size}/${icons}`,
-    })
+    const program = await runtime.load(graph)
     return new Judge(program, reaches, classifier, layer, size, icons)
   }
 

@@ -75,13 +75,10 @@ export class Lane {
   /** @param inversion its `batch` is the lane's share */
   static async create(classifier: Classifier, runtime: Runtime, layer: Layer, inversion: Inversion): Promise<Lane> {
     const { size, batch } = inversion
-    const key = createHash('sha256').update(JSON.stringify(inversion)).digest('hex')
     const { graph, reaches } = stepGraph(classifier, layer, inversion)
-    const step = await runtime.load(graph, {
-      key: `step/${classifier.hash}/${layer.tensor}/${key}`,
-      state: STEP_STATE,
-    })
-    const picture = await runtime.load(pictureGraph(size, batch), { key: `picture/${size}/${batch}` })
+    // Without keys, so that weights and memory are given back with the lane.
+    const step = await runtime.load(graph, { state: STEP_STATE })
+    const picture = await runtime.load(pictureGraph(size, batch))
     const judge = await Judge.create(classifier, runtime, layer, size, batch)
     return new Lane(classifier, layer, inversion, { step, reaches, picture, judge })
   }
