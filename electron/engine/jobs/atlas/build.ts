@@ -11,6 +11,7 @@ import { type FailedIcon, failedIcons, iconCounts } from '../../store/icons.ts'
 import { contentKey } from '../../store/keys.ts'
 import type { LayoutRecord } from '../../store/layouts.ts'
 import { putModel } from '../../store/models.ts'
+import { findImage } from '../../store/photographs.ts'
 import { findSampleSet, type SampleSet } from '../../store/samples.ts'
 import type { Writable } from '../../store/sql.ts'
 import type { JobContext } from '../context.ts'
@@ -73,8 +74,8 @@ export async function buildAtlases(
     existing: () => undefined,
     compute: work => enterPhotographs(db, folders, work),
   })
-  for (const { file, reason } of photographs.unreadable) job.log('warning', `${file}: ${reason}`)
   const { sources } = photographs
+  warn(photographs.unreadable, job)
   if (sources.length === 0)
     throw new UserError(
       `no photograph can be read in ${folders.join(', ')} (${photographs.unreadable.length} files were refused); ` +
@@ -88,8 +89,27 @@ export async function buildAtlases(
     existing: () => existingSamples(db, samples),
     compute: work => drawSamples(db, samples, work),
   })
+  const damaged = damagedPictures(db, sources)
+  warn(damaged, job)
   const atlases = await atlasesOf(db, set, order, job)
-  return { photographs: sources.length, unreadable: photographs.unreadable, samples: set.n, atlases }
+  return {
+    photographs: sources.length - damaged.length,
+    unreadable: [...photographs.unreadable, ...damaged],
+    samples: set.n,
+    atlases,
+  }
+}
+
+function warn(unreadable: Photographs['unreadable'], job: JobContext): void {
+  for (const { file, reason } of unreadable) job.log('warning', `${file}: ${reason}`)
+}
+
+/** Photographs whose header is whole: that their picture is not, only sampling has found out, now or in an earlier run. */
+function damagedPictures(db: Writable, sources: Photographs['sources']): Photographs['unreadable'] {
+  return sources.flatMap(({ file, image }) => {
+    const known = findImage(db, image)
+    return known?.status === 'unreadable' ? [{ file, reason: known.reason }] : []
+  })
 }
 
 /** Atlases on another layout of samples that are in the project: the body of a job. */
