@@ -1,259 +1,376 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import Database from 'better-sqlite3'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
-import { pruned } from '../../electron/engine/onnx/graph.ts'
-import { writeGraph } from '../../electron/engine/onnx/write.ts'
+import { float, type Graph } from '../../electron/engine/onnx/graph.ts'
+import { listAtlases } from '../../electron/engine/store/atlases.ts'
+import { listCells, listGrids } from '../../electron/engine/store/cells.ts'
 import { checkProject } from '../../electron/engine/store/check.ts'
+import { findIcon } from '../../electron/engine/store/icons.ts'
+import { listJobRecords } from '../../electron/engine/store/jobs.ts'
+import { layoutPositions, listLayouts } from '../../electron/engine/store/layouts.ts'
+import { listMatrices, pages } from '../../electron/engine/store/matrices.ts'
 import { openProject } from '../../electron/engine/store/open.ts'
-import { photograph, writeOddImages } from '../fixtures/images.ts'
-import { inception } from '../fixtures/networks.ts'
+import { findImage, listFolders, listImages } from '../../electron/engine/store/photographs.ts'
+import { listSampleSets, readSamples } from '../../electron/engine/store/samples.ts'
+import { startPortolan, writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 import { random } from '../fixtures/random.ts'
 
-const CLI = fileURLToPath(new URL('../../electron/engine/cli/portolan.mjs', import.meta.url))
 const PHOTOGRAPHS = 40
-const KILLS = 20
+const SAMPLES = 3 * PHOTOGRAPHS
+const GRIDS = [2, 4]
+const LEAST = 2
 
 let folder: string
-const path = (name: string): string => join(folder, name)
-const sidecar = (over: Record<string, unknown> = {}) => {
-  const { layers, size, logits } = inception()
-  return JSON.stringify({
-    name: 'Net',
-    input: { size, channels: 'RGB', range: [0, 1], mean: [0.5, 0.5, 0.5], std: [0.3, 0.3, 0.3] },
-    logits,
-    labels: Array.from({ length: 10 }, (_, i) => `n0000000${i} thing ${i}`),
-    layers: Object.fromEntries(layers.map(layer => [layer, layer])),
-    ...over,
-  })
+const path = (...names: string[]): string => join(folder, ...names)
+const undisturbed = (): string => path('undisturbed.portolan')
+
+const given = (project: string, model = 'net.onnx', images = 'photos'): readonly string[] => [
+  ...['atlas', 'build', project, '--model', path(model), '--images', path(images)],
+  ...['--least', String(LEAST), '--preset', 'preview', '--steps', '3', '--samples', String(SAMPLES), '--json'],
+]
+const order = (project: string): readonly string[] => [
+  ...given(project),
+  ...['--layers', 'mixed3b,mixed4a', '--grid', GRIDS.join()],
+]
+/** One layer and one grid, for what does not need more. */
+const small = (...args: Parameters<typeof given>): readonly string[] => [
+  ...given(...args),
+  ...['--layers', 'mixed4a', '--grid', '4'],
+]
+
+const portolan = (args: readonly string[]) => startPortolan(...args).ended
+
+const Built = z.object({
+  photographs: z.int(),
+  samples: z.int(),
+  unreadable: z.array(z.object({ file: z.string(), reason: z.string() })),
+  failed: z.array(z.unknown()),
+  stages: z.array(z.object({ name: z.string(), outcome: z.string() })),
+})
+type Built = z.output<typeof Built>
+
+async function built(args: readonly string[], status = 0): Promise<Built> {
+  const ended = await portolan(args)
+  expect(ended.status, ended.err).toBe(status)
+  return Built.parse(JSON.parse(ended.out))
+}
+
+const outcomes = ({ stages }: Built) => Object.fromEntries(stages.map(({ name, outcome }) => [name, outcome]))
+const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+const digestOf = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
+  digest(new Uint8Array(buffer, byteOffset, byteLength))
+
+/** All that a build has made, under names that do not depend on the project: no ids, no times. */
+function contents(file: string) {
+  using db = openProject(file, { mode: 'read' })
+  const sets = listSampleSets(db).map(set => ({
+    key: set.key,
+    samples: readSamples(db, set.id, 0, set.n).map(({ image, v, u }) => [findImage(db, image)?.relative, v, u]),
+    matrices: listMatrices(db, set.id).map(matrix => {
+      const rows = [...pages(db, matrix)].map(({ data }) => digest(data))
+      return [matrix.layer, matrix.kind, matrix.n, matrix.clipped, rows]
+    }),
+    layouts: listLayouts(db, set.id).map(({ id, key, layer, n }) => [key, layer, n, digestOf(layoutPositions(db, id))]),
+  }))
+  const cells = listAtlases(db).map(({ id, key, layer }) => ({
+    key,
+    layer,
+    grids: listGrids(db, id).map(({ grid }) =>
+      listCells(db, id, grid).map(cell => ({ ...cell, direction: cell.direction && digestOf(cell.direction) })),
+    ),
+  }))
+  const keys = cells.flatMap(({ grids }) => grids.flat().flatMap(({ icon }) => icon ?? []))
+  const icons = Object.fromEntries(
+    keys.toSorted().map(key => {
+      const { webp, fidelity, status, attempts } = findIcon(db, key)!
+      return [key, { webp: webp && digest(webp), fidelity, status, attempts }]
+    }),
+  )
+  return { sets, cells, icons }
+}
+
+const lastJob = (file: string) => {
+  using db = openProject(file, { mode: 'read' })
+  return listJobRecords(db).at(-1)!
 }
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'portolan-build-'))
-  await writeFile(path('net.onnx'), writeGraph(inception().graph))
-  await writeFile(path('net.model.json'), sidecar())
-  await mkdir(path('photos'))
-  for (let i = 0; i < PHOTOGRAPHS; i++)
-    await photograph(50, 40, i)
-      .jpeg()
-      .toFile(path(`photos/${String(i).padStart(2, '0')}.jpg`))
+  await writeNetwork(path('net.onnx'))
+  await writePhotographs(path('photos'), PHOTOGRAPHS)
+  await built(order(undisturbed()))
 })
-afterAll(() => rm(folder, { recursive: true }))
+afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const started = new Set<ChildProcess>()
-afterAll(() => {
-  for (const child of started) child.kill('SIGKILL')
-})
+describe('an atlas', () => {
+  it('holds every sample in every grid, and shows an icon for every cell with enough of them', () => {
+    using db = openProject(undisturbed(), { mode: 'read' })
+    const atlases = listAtlases(db)
+    expect(atlases.map(({ layer }) => layer)).toEqual(['mixed3b', 'mixed4a'])
+    for (const { id, finished } of atlases) {
+      expect(finished).not.toBeNull()
+      expect(listGrids(db, id).map(({ grid }) => grid)).toEqual(GRIDS)
+      for (const grid of GRIDS) {
+        const cells = listCells(db, id, grid)
+        expect(cells.reduce((sum, { count }) => sum + count, 0)).toBe(SAMPLES)
+        for (const { count, icon, direction } of cells) {
+          expect([icon !== null, direction !== null]).toEqual([count >= LEAST, count >= LEAST])
+          if (icon !== null) expect(findIcon(db, icon)?.webp?.subarray(8, 12)).toEqual(Buffer.from('WEBP'))
+        }
+      }
+    }
+    const [photos, ...others] = listFolders(db)
+    expect([photos?.path, others]).toEqual([path('photos'), []])
+    const images = listImages(db, photos!.id)
+    expect(images.map(({ relative, status }) => [relative, status])).toEqual(
+      Array.from({ length: PHOTOGRAPHS }, (_, i) => [`${String(i).padStart(3, '0')}.jpg`, 'ok']),
+    )
+    expect(checkProject(undisturbed()).faults).toEqual([])
+  })
 
-/** `portolan …` as a process of its own, under the Node that runs the tests. */
-function start(...args: string[]) {
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  started.add(child)
-  let [out, err] = ['', '']
-  child.stdout.on('data', text => {
-    out += text
+  it('comes out the same elsewhere, bit by bit, and otherwise with another seed', async () => {
+    await mkdir(path('elsewhere'))
+    const elsewhere = path('elsewhere', 'again.portolan')
+    await built(order(elsewhere))
+    const expected = contents(undisturbed())
+    expect(contents(elsewhere)).toEqual(expected)
+
+    await built([...small(path('seed.portolan')), '--seed', '1'])
+    const other = contents(path('seed.portolan'))
+    expect(other.cells[0]!.grids[0]).not.toEqual(expected.cells[1]!.grids[1])
+    expect(Object.keys(other.icons).filter(key => key in expected.icons)).toEqual([])
+    const webps = new Set(Object.values(expected.icons).map(({ webp }) => webp))
+    expect(Object.values(other.icons).filter(({ webp }) => webps.has(webp))).toEqual([])
   })
-  child.stderr.on('data', text => {
-    err += text
-  })
-  const ended = new Promise<{ status: number | null; out: string; err: string }>(resolve => {
-    child.on('close', status => {
-      started.delete(child)
-      resolve({ status, out, err })
+
+  it('is taken as it is when built again; a later grid or layout computes only what is new', async () => {
+    const project = path('grown.portolan')
+    await copyFile(undisturbed(), project)
+    const { photographs, ...others } = outcomes(await built(order(project)))
+    expect(photographs).toBe('computed')
+    expect(new Set(Object.values(others))).toEqual(new Set(['reused']))
+    expect(contents(project)).toEqual(contents(undisturbed()))
+
+    expect(outcomes(await built([...small(project), '--grid', '4,3']))).toEqual({
+      photographs: 'computed',
+      samples: 'reused',
+      'mixed4a: second moment': 'reused',
+      'mixed4a: layout': 'reused',
+      'mixed4a: 4 × 4 cells': 'reused',
+      'mixed4a: 3 × 3 cells': 'computed',
+      'mixed4a: icons': 'continued',
     })
-  })
-  return { child, ended, said: () => err }
-}
-const portolan = (...args: string[]) => start(...args).ended
-
-const build = (project: string, ...more: string[]): string[] => buildFrom('photos', project, ...more)
-const buildFrom = (images: string, project: string, ...more: string[]): string[] => [
-  ...['atlas', 'build', path(project), '--model', path('net.onnx'), '--images', path(images), '--threads', '2'],
-  ...['--layers', 'mixed3a', '--grid', '2,4', '--least', '2', '--preset', 'notebook', '--steps', '3'],
-  ...['--samples', String(3 * PHOTOGRAPHS), ...more],
-]
-
-/** Everything that a build computes, without times and row numbers. */
-function contents(project: string) {
-  const db = new Database(path(project), { readonly: true })
-  const all = (sql: string) => db.prepare(sql).all()
-  const found = {
-    samples: all('SELECT idx, v, u, hash FROM samples JOIN images ON images.id = image ORDER BY idx'),
-    matrices: all(`SELECT layer, kind, n, page, data FROM matrices JOIN matrix_pages ON matrix = id ORDER BY 1, 2, 4`),
-    tails: all(`SELECT layer, kind, n, start, data FROM matrices JOIN matrix_tails ON matrix = id ORDER BY 1, 2, 4`),
-    layouts: all('SELECT layer, n, xy FROM layouts ORDER BY layer'),
-    cells: all('SELECT grid, i, j, count, x, y, label, share, top, direction, icon FROM cells ORDER BY grid, i, j'),
-    icons: all('SELECT key, status, fidelity, robust_fidelity, objective, webp FROM icons ORDER BY key'),
-  }
-  db.close()
-  return found
-}
-const Stages = z.object({ stages: z.array(z.object({ name: z.string(), outcome: z.string() })) })
-
-describe('a build of atlases', () => {
-  let seconds = 0
-  test('puts every sample into a cell of every grid, and gives every shown cell an icon', async () => {
-    const began = performance.now()
-    const { status, err } = await portolan(...build('whole.portolan'))
-    seconds = (performance.now() - began) / 1000
-    expect(status, err).toBe(0)
-    const { samples, cells, icons } = contents('whole.portolan') as {
-      samples: unknown[]
-      cells: { grid: number; count: number; icon: string | null }[]
-      icons: { key: string }[]
-    }
-    expect(samples).toHaveLength(3 * PHOTOGRAPHS)
-    for (const grid of [2, 4]) {
-      const own = cells.filter(cell => cell.grid === grid)
-      expect(own.reduce((sum, cell) => sum + cell.count, 0)).toBe(samples.length)
-      expect(own.every(cell => (cell.icon !== null) === cell.count >= 2)).toBe(true)
-    }
-    const made = new Set(icons.map(icon => icon.key))
-    expect(cells.every(cell => cell.icon === null || made.has(cell.icon))).toBe(true)
-  })
-
-  test('gives the same bytes for the same seed, and others for another', async () => {
-    expect((await portolan(...build('again.portolan'))).status).toBe(0)
-    expect((await portolan(...build('other.portolan', '--seed', '1'))).status).toBe(0)
-    expect(contents('again.portolan')).toEqual(contents('whole.portolan'))
-    expect(contents('other.portolan').icons).not.toEqual(contents('whole.portolan').icons)
-    expect(contents('other.portolan').samples).not.toEqual(contents('whole.portolan').samples)
-  })
-
-  test('run again computes nothing twice, and says so', async () => {
-    const { status, out } = await portolan(...build('again.portolan'), '--json')
-    expect(status).toBe(0)
-    const { stages } = Stages.parse(JSON.parse(out))
-    expect(stages.filter(stage => stage.outcome !== 'reused').map(stage => stage.name)).toEqual(['photographs'])
-  })
-
-  test(`killed at ${KILLS} moments, opens every time and ends like one that was not`, async () => {
-    const uniform = random(7)
-    let whole = 0
-    for (let kill = 0; kill < KILLS; kill++) {
-      // A fresh project whenever one is finished, so that every stage is hit.
-      const { child, ended } = start(...build('killed.portolan'))
-      await Promise.race([pause(1000 * seconds * (0.1 + 0.8 * uniform())), ended])
-      child.kill('SIGKILL')
-      const { status } = await ended
-      if (status === 0) whole++
-      try {
-        openProject(path('killed.portolan'), { mode: 'read' }).close()
-      } catch (error) {
-        // Killed before there was a project.
-        expect(String(error)).toMatch(/no such|not exist|there is no/i)
-        continue
-      }
-      expect(checkProject(path('killed.portolan')).faults).toEqual([])
-      if (status === 0) {
-        expect(contents('killed.portolan')).toEqual(contents('whole.portolan'))
-        await rm(path('killed.portolan'))
-      }
-    }
-    expect(whole).toBeLessThan(KILLS / 2)
-    expect((await portolan(...build('killed.portolan'))).status).toBe(0)
-    expect(contents('killed.portolan')).toEqual(contents('whole.portolan'))
-  }, 240_000)
-
-  test('stopped by Ctrl-C, says so, and is continued', async () => {
-    const { child, ended, said } = start(...build('stopped.portolan', '--steps', '400'))
-    while (!said().includes('icons')) await pause(20)
-    child.kill('SIGINT')
-    expect((await ended).status).toBe(130)
-    const db = openProject(path('stopped.portolan'), { mode: 'read' })
-    expect(db.one({ text: 'SELECT state FROM jobs' }, {})).toEqual({ state: 'cancelled' })
-    db.close()
-    expect((await portolan(...build('stopped.portolan'))).status).toBe(0)
-  })
-
-  test('tells a second writer who holds the project', async () => {
-    const { child, ended, said } = start(...build('held.portolan', '--steps', '2000'))
-    while (!said().includes('icons')) await pause(20)
-    const second = await portolan(...build('held.portolan'))
-    expect(second.status).toBe(1)
-    expect(second.err).toContain(String(child.pid))
-    child.kill('SIGINT')
-    await ended
-  })
-
-  test('lists what cannot be read among good photographs, and makes the atlas of the others', async () => {
-    const odd = path('odd')
-    await mkdir(odd)
-    await writeOddImages(odd)
-    const { status, out, err } = await portolan(...build('odd.portolan', '--images', odd), '--json')
-    const { photographs, unreadable } = z
-      .object({ photographs: z.int(), unreadable: z.array(z.object({ file: z.string(), reason: z.string() })) })
-      .parse(JSON.parse(out))
-    expect(status).toBe(1)
-    expect(photographs).toBeGreaterThan(PHOTOGRAPHS)
-    expect(unreadable.length).toBeGreaterThan(10)
-    expect(unreadable.every(({ reason }) => reason.length > 0)).toBe(true)
-    expect(err).toContain('could not be read')
-    expect(contents('odd.portolan').cells.length).toBeGreaterThan(0)
-  })
-
-  test('says what it would take, and does nothing', async () => {
-    const { status, out } = await portolan(...build('dry.portolan', '--dry-run'))
-    expect(status).toBe(0)
-    expect(out).toMatch(/time, at most[\s\S]*disk[\s\S]*memory/)
-    await expect(readFile(path('dry.portolan'))).rejects.toThrow(/ENOENT/)
+    const tsne = outcomes(await built([...small(project), '--method', 'tsne']))
+    expect([tsne.samples, tsne['mixed4a: layout'], tsne['mixed4a: icons']]).toEqual(['reused', 'computed', 'computed'])
+    using db = openProject(project, { mode: 'read' })
+    const grids = listAtlases(db).map(({ id, layer }) => [layer, listGrids(db, id).map(({ grid }) => grid)])
+    expect(grids).toEqual([
+      ['mixed3b', [2, 4]],
+      ['mixed4a', [2, 3, 4]],
+      ['mixed4a', [4]],
+    ])
+    for (const { id } of listAtlases(db)) for (const { samples } of listGrids(db, id)) expect(samples).toBe(SAMPLES)
+    expect(checkProject(project).faults).toEqual([])
   })
 })
 
-describe('what cannot be built is refused in one sentence', () => {
-  const refused = async (args: string[], sentence: RegExp, status = 1) => {
-    const found = await portolan(...args)
-    const said = found.err.split('\n').filter(line => line.startsWith('portolan:'))
-    expect(said.at(-1)).toMatch(sentence)
-    expect(found.err).not.toContain('this is a bug')
-    expect(found.status).toBe(status)
-  }
-  const over = (model: string, images = 'photos'): string[] =>
-    buildFrom(images, 'refused.portolan', '--model', path(model))
+describe('a build that does not end by itself', () => {
+  it('loses nothing when it is killed, 20 times, whenever that is', { timeout: 240_000 }, async () => {
+    const KILLS = 20
+    const oneLayer = (file: string) => [...small(file), '--grid', GRIDS.join()]
+    const begun = performance.now()
+    await built(oneLayer(path('whole.portolan')))
+    const duration = performance.now() - begun
+    const expected = contents(path('whole.portolan'))
+    const next = random(20)
+    // One moment in every twentieth of the build, in any order.
+    const moments = Array.from({ length: KILLS }, (_, i) => ({ after: ((i + next()) / KILLS) * duration, by: next() }))
+    let projects = 0
+    const fresh = (): string => path(`killed-${projects++}.portolan`)
+    let project = fresh()
+    for (const { after } of moments.toSorted((a, b) => a.by - b.by))
+      for (let killed = false; !killed; ) {
+        const child = startPortolan(...oneLayer(project))
+        await Promise.race([wait(after), child.ended])
+        child.kill('SIGKILL')
+        const { status, err } = await child.ended
+        if (existsSync(project)) expect(checkProject(project).faults).toEqual([])
+        killed = status === null
+        if (killed) continue
+        // It had less left to do than the time it was given: it must be complete, and the next project is killed.
+        expect(status, err).toBe(0)
+        expect(contents(project)).toEqual(expected)
+        project = fresh()
+      }
+    await built(oneLayer(project))
+    expect(contents(project)).toEqual(expected)
+    expect(checkProject(project).faults).toEqual([])
+  })
 
-  test('an empty folder', async () => {
-    await mkdir(path('empty'))
-    await refused(over('net.onnx', 'empty'), /no photographs in .*empty/)
+  it('is cancelled by SIGINT, and goes on to the same end', async () => {
+    const project = path('stopped.portolan')
+    const child = startPortolan(...order(project))
+    await child.says(/mixed3b: umap/)
+    child.kill('SIGINT')
+    const { status, err } = await child.ended
+    expect([status, err.trimEnd().split('\n').at(-1)]).toEqual([130, 'portolan: stopped'])
+    expect(lastJob(project)).toMatchObject({ state: 'cancelled', error: null })
+    expect(checkProject(project).faults).toEqual([])
+    expect(outcomes(await built(order(project))).samples).toBe('reused')
+    expect(contents(project)).toEqual(contents(undisturbed()))
   })
-  test('a folder of nothing but broken files', async () => {
-    await mkdir(path('broken'))
-    for (const name of ['a.jpg', 'b.png']) await writeFile(path(`broken/${name}`), 'no picture')
-    await refused(over('net.onnx', 'broken'), /no photograph can be read in .*broken/)
+
+  it('holds its project against a second one, until it is cancelled from another process', async () => {
+    const project = path('held.portolan')
+    const long = [...small(project), '--steps', '16384']
+    const child = startPortolan(...long)
+    await child.says(/mixed4a: icons/)
+    const second = await portolan(small(project))
+    expect([second.status, second.out]).toEqual([1, ''])
+    expect(second.err).toContain(`is being written by "portolan atlas build" (process ${child.pid} on `)
+    expect((await portolan(['jobs', 'cancel', project])).status).toBe(0)
+    const { status, err } = await child.ended
+    expect(status).toBe(1)
+    expect(err.trimEnd().split('\n').at(-1)).toMatch(/^portolan: atlas build was cancelled: /)
+    expect(lastJob(project).state).toBe('cancelled')
+    expect(checkProject(project).faults).toEqual([])
   })
-  test('a model that is cut off, is no model, or has no sidecar', async () => {
+})
+
+describe('what cannot be built', () => {
+  /** Another operator in place of one node's. */
+  const withOperator =
+    (op: string, name: string) =>
+    (graph: Graph): Graph => ({
+      ...graph,
+      nodes: graph.nodes.map(node => (node.name === name ? { ...node, op } : node)),
+    })
+
+  beforeAll(async () => {
+    await writeNetwork(path('bare.onnx'), { sidecar: false })
+    await writeNetwork(path('odd.onnx'), { change: withOperator('Asinh', 'mixed3b/1x1') })
+    for (const name of ['cut', 'text']) await copyFile(path('net.model.json'), path(`${name}.model.json`))
     const bytes = await readFile(path('net.onnx'))
     await writeFile(path('cut.onnx'), bytes.subarray(0, bytes.length / 2))
-    await writeFile(path('text.onnx'), 'once upon a time')
-    await copyFile(path('net.onnx'), path('bare.onnx'))
-    for (const name of ['cut', 'text']) await writeFile(path(`${name}.model.json`), sidecar())
-    await refused(over('cut.onnx'), /cut\.onnx/)
-    await refused(over('text.onnx'), /text\.onnx/)
-    await refused(over('bare.onnx'), /bare\.model\.json/)
+    await writeFile(path('text.onnx'), 'Dear diary, no network today.\n')
+    await mkdir(path('empty'))
   })
-  test('a model with an operator that nobody knows, by its name and node', async () => {
-    const { graph, logits, softmax } = inception()
-    const g = new GraphBuilder({ ...graph, nodes: graph.nodes.filter(node => !node.outputs.includes(softmax)) })
-    g.append({ op: 'Mystery', domain: '', name: 'riddle', inputs: [logits], outputs: ['riddle'], attributes: {} })
-    g.append({ op: 'Softmax', domain: '', name: 'p', inputs: ['riddle'], outputs: [softmax], attributes: {} })
-    await writeFile(path('mystery.onnx'), writeGraph(pruned(g.build('mystery', graph.outputs))))
-    await writeFile(path('mystery.model.json'), sidecar({ logits: 'riddle' }))
-    await refused(over('mystery.onnx'), /Mystery.*riddle/)
+
+  it.each([
+    ['a model that is cut off', 'cut.onnx', 'photos', /cut\.onnx: the file is truncated/],
+    ['a model that is none', 'text.onnx', 'photos', /text\.onnx: it is not an ONNX model/],
+    ['a model without sidecar', 'bare.onnx', 'photos', /no bare\.model\.json beside it.*portolan model init/],
+    [
+      'a model with an unknown operator',
+      'odd.onnx',
+      'photos',
+      /operator Asinh \(node "mixed3b\/1x1"\) before its logits/,
+    ],
+    ['a model that is missing', 'none.onnx', 'photos', /none\.onnx/],
+    ['a folder without photographs', 'net.onnx', 'empty', /there are no photographs in .*empty; name a folder/],
+    ['a folder that is missing', 'net.onnx', 'nowhere', /nowhere/],
+  ])('%s is refused in one sentence, and leaves nothing behind', async (_, model, images, sentence) => {
+    const before = await readdir(folder)
+    const { status, out, err } = await portolan(small(path('refused.portolan'), model, images))
+    expect([status, out]).toEqual([1, ''])
+    expect(err).toMatch(/^portolan: [^\n]+\n$/)
+    expect(err).toMatch(sentence)
+    expect(await readdir(folder)).toEqual(before)
   })
-  test('a layer that is not there', () =>
-    refused(build('refused.portolan', '--layers', 'mixed9z'), /mixed9z.*mixed/, 2))
-  test('a project of a newer version, which stays as it was', async () => {
-    await copyFile(path('whole.portolan'), path('newer.portolan'))
-    const db = new Database(path('newer.portolan'))
-    db.pragma('user_version = 99')
-    db.close()
-    const before = await readFile(path('newer.portolan'))
-    await refused(build('newer.portolan'), /newer/)
-    expect(await readFile(path('newer.portolan'))).toEqual(before)
+
+  it('an unknown operator beside the way to the logits does no harm', async () => {
+    const change = (graph: Graph): Graph => ({
+      ...graph,
+      nodes: graph.nodes.concat({
+        ...{ op: 'ThresholdedRelu', domain: '', name: 'aside', inputs: ['logits'], outputs: ['aside'] },
+        attributes: { alpha: float(1) },
+      }),
+      outputs: graph.outputs.concat({ name: 'aside', type: 'float32', shape: ['N', 10] }),
+    })
+    await writeNetwork(path('aside.onnx'), { change })
+    expect(await built(small(path('aside.portolan'), 'aside.onnx'))).toMatchObject({ samples: SAMPLES })
   })
+
+  it('a project of a newer Portolan is left as it is, byte by byte', async () => {
+    const bytes = await readFile(undisturbed())
+    // Where SQLite keeps user_version.
+    bytes.writeUInt32BE(99, 60)
+    await writeFile(path('newer.portolan'), bytes)
+    const before = await readdir(folder)
+    const { status, err } = await portolan(small(path('newer.portolan')))
+    expect(status).toBe(1)
+    expect(err).toMatch(/^portolan: \S+newer\.portolan was written by a newer Portolan \(version 99[^\n]+\n$/)
+    expect((await readFile(path('newer.portolan'))).equals(bytes)).toBe(true)
+    expect(await readdir(folder)).toEqual(before)
+  })
+
+  it('is listed file by file, and the rest is built', async () => {
+    await writePhotographs(path('mixed'), PHOTOGRAPHS)
+    const whole = await readFile(path('photos', '003.jpg'))
+    const damaged = Buffer.from(whole)
+    damaged.set([0xff, 0xd5], Math.floor(whole.length * 0.7))
+    const broken = {
+      'cut.jpg': whole.subarray(0, whole.length / 2),
+      'damaged.jpg': damaged,
+      'empty.jpg': Buffer.alloc(0),
+    }
+    for (const [name, bytes] of Object.entries(broken)) {
+      await writeFile(path('mixed', name), bytes)
+      await mkdir(path('broken'), { recursive: true })
+      await writeFile(path('broken', name), bytes)
+    }
+    const reasons: readonly (readonly [string, RegExp])[] = [
+      ['cut.jpg', /cut off/],
+      ['damaged.jpg', /damaged/],
+      ['empty.jpg', /empty/],
+    ]
+    // The second run knows of damaged pictures what the first one has found out.
+    for (const { photographs, samples, unreadable, failed } of [
+      await built(small(path('mixed.portolan'), 'net.onnx', 'mixed'), 1),
+      await built(small(path('mixed.portolan'), 'net.onnx', 'mixed'), 1),
+    ]) {
+      expect([photographs, samples, failed]).toEqual([PHOTOGRAPHS, SAMPLES, []])
+      expect(unreadable.toSorted((a, b) => (a.file < b.file ? -1 : 1))).toEqual(
+        reasons.map(([name, reason]) => ({ file: path('mixed', name), reason: expect.stringMatching(reason) })),
+      )
+    }
+    using db = openProject(path('mixed.portolan'), { mode: 'read' })
+    const [atlas] = listAtlases(db)
+    expect(atlas!.finished).not.toBeNull()
+    expect(listGrids(db, atlas!.id)).toMatchObject([{ grid: 4, samples: SAMPLES }])
+
+    for (const sentence of [/^portolan: there are no samples to make an atlas of/, /^portolan: there are no samples/]) {
+      const { status, err } = await portolan([
+        ...small(path('broken.portolan'), 'net.onnx', 'broken'),
+        '--samples',
+        '3',
+      ])
+      expect([status, err.trimEnd().split('\n').at(-1)]).toEqual([1, expect.stringMatching(sentence)])
+    }
+    expect(lastJob(path('broken.portolan'))).toMatchObject({
+      state: 'failed',
+      error: expect.stringContaining('samples'),
+    })
+  })
+})
+
+it('--dry-run tells time, disk and memory, and does nothing', async () => {
+  const before = await readdir(folder, { recursive: true })
+  const { status, out, err } = await portolan([...order(path('never.portolan')), '--dry-run'])
+  expect(status, err).toBe(0)
+  const positive = z.number().positive()
+  const Estimated = z.object({
+    samples: z.literal(SAMPLES),
+    icons: positive,
+    seconds: z.object({ samples: positive, layouts: positive, icons: positive }),
+    diskBytes: positive,
+    memoryBytes: positive,
+  })
+  expect(Estimated.safeParse(JSON.parse(out)).error).toBeUndefined()
+  expect(await readdir(folder, { recursive: true })).toEqual(before)
 })

@@ -117,7 +117,9 @@ function commit(
   matrices: readonly LayerMatrices[],
 ): number {
   for (const { source, error } of batch.unreadable) markUnreadable(db, source.image, error.reason)
-  const perImage = batch.images.length > 0 ? batch.positions.length / batch.images.length : 0
+  // No network was run for a batch without a readable photograph.
+  if (batch.images.length === 0) return start
+  const perImage = batch.positions.length / batch.images.length
   const samples = batch.positions.map((position, s) => {
     const { source, width, height, box } = batch.images[Math.floor(s / perImage)]!
     // Positions are relative to what the network saw; the project keeps them relative to the whole photograph.
