@@ -12,6 +12,7 @@ import {
   Variant,
 } from './atlas.ts'
 import { call } from './call.ts'
+import { classAtlasCalls } from './class-atlas.ts'
 import { PresetNameSchema } from './inversion.ts'
 import { JobId, JobLogLine, JobRecord } from './jobs.ts'
 import { ClassInfo, FolderInfo, Keepsake, KeepsakeKind, ModelInfo, Photograph, ProjectSummary } from './project.ts'
@@ -41,6 +42,7 @@ const model = z.object({ model: ModelHash }).readonly()
 /**
  * Everything the window can ask of the engine. A call is made in the window's own project, the one it opened last.
  * An input that the table does not know, or an answer, is refused on both sides.
+ * A family of calls with types of its own has a file of its own, and is spread in at the end.
  */
 export const calls = {
   'project.open': call(z.object({ file: FilePath }).readonly(), ProjectSummary, given => [given.file]),
@@ -197,6 +199,8 @@ export const calls = {
     done,
   ),
   'keepsakes.remove': call(z.object({ kind: KeepsakeKind, name: z.string().min(1).max(200) }).readonly(), done),
+
+  ...classAtlasCalls,
 } as const
 
 export type CallName = keyof typeof calls

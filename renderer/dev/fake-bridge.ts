@@ -8,6 +8,7 @@ import type { Keepsake, ModelInfo, ProjectSummary } from '../../electron/contrac
 import type { ShellCallName, ShellInput, ShellOutput } from '../../electron/contract/shell.ts'
 import type { Cells } from '../atlas/cells.ts'
 import { CLASS_NAMES } from './class-names.ts'
+import { classAtlasAnswers, FIRST_SCOPED, SCOPED_SAMPLES } from './fake-class-atlases.ts'
 import { noise, syntheticAttribution, syntheticCells } from './synthetic.ts'
 
 const HASH = '5f1d8e2c9a4b7d60'.repeat(4)
@@ -72,7 +73,7 @@ const cellsOf = (atlas: number, grid: number): Cells => {
   if (!made) {
     made = syntheticCells(grid, {
       seed: atlas,
-      samples: SAMPLES * 0.93,
+      samples: atlas < FIRST_SCOPED ? SAMPLES * 0.93 : SCOPED_SAMPLES,
       classes: CLASSES,
       finished: atlas === 4 ? 0.55 : 1,
     })
@@ -210,7 +211,7 @@ function detail({ atlas: id, grid, i, j, nearest, classes }: Input<'cell.detail'
     provenance: {
       model: HASH,
       modelName: model.name,
-      layer: atlases.find(a => a.id === id)!.layer,
+      layer: (atlases.find(a => a.id === id) ?? scoped.find(id))!.layer,
       preset: 'notebook',
       steps: 512,
       seed: 7,
@@ -255,6 +256,7 @@ const classes = Array.from({ length: CLASSES }, (_, index) => ({
   synonyms: [],
   photographs: Math.floor(noise(index) * 14),
 }))
+const scoped = classAtlasAnswers({ samples: SAMPLES, classes: CLASSES, whole: atlases, cellsOf, iconKey })
 const photograph = (id: number) => ({
   id,
   file: `photograph-${id}.jpg`,
@@ -358,6 +360,7 @@ const answers: Answers = {
     keepsakes.set(`${kind}/${name}`, { kind, name, value, updated: 0 })
     return {}
   },
+  ...scoped.answers,
 }
 
 type ShellAnswers = { readonly [N in ShellCallName]?: (input: ShellInput<N>) => ShellOutput<N> }

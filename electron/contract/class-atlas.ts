@@ -1,0 +1,338 @@
+import { z } from 'zod'
+import { AtlasSummary } from './atlas.ts'
+import { call } from './call.ts'
+import { PresetNameSchema } from './inversion.ts'
+import { JobId } from './jobs.ts'
+import { Metric } from './layout.ts'
+import {
+  AtlasId,
+  CellRef,
+  ClassIndex,
+  ClassValue,
+  Float32s,
+  Grid,
+  GridRef,
+  IconKey,
+  LayerName,
+  Seed,
+  Uint16s,
+  Uint32s,
+} from './values.ts'
+
+/**
+ * Class atlases and comparisons: the samples of a layer that matter to one class, and those that matter to either of
+ * two. Both are atlases with a scope: they have an `AtlasId`, and `atlas.cells`, `atlas.attribution`, `atlas.look`, all
+ * `cell.…` calls, sheets of icons and `cells.changed` take it as they take that of a whole atlas. What is said here is
+ * only what a scope adds. `atlas.list` holds whole atlases, `classAtlas.list` those with a scope.
+ */
+
+/** `positive`: what speaks for a class. `negative`: what speaks against it. */
+export const AttributionSign = z.enum(['positive', 'negative'])
+export type AttributionSign = z.infer<typeof AttributionSign>
+
+/**
+ * Which samples matter to a class. One that passes by rank and by magnitude counts once. Only attributions of the
+ * sign pass, by whichever.
+ */
+export const SampleFilter = z
+  .object({
+    /** The class is among the so many strongest attributions of the sample (1: its strongest); null: not asked. */
+    rank: z.int().min(1).max(65_536).nullable(),
+    /** The so many samples with the strongest attribution to the class; null: not asked. */
+    magnitude: z.int().min(1).nullable(),
+    sign: AttributionSign,
+  })
+  .readonly()
+  .refine(({ rank, magnitude }) => rank !== null || magnitude !== null, 'takes rank, magnitude or both')
+export type SampleFilter = z.infer<typeof SampleFilter>
+
+/** The article takes 2,000 of 400,000; scaled to a project, 1 % of its samples within [200, 3,000]. */
+export const usualMagnitude = (samples: number): number => Math.min(3000, Math.max(200, Math.round(samples / 100)))
+
+/** What a filter is unless the user says otherwise: rank 1 or the usual magnitude, what speaks for the class. */
+export const usualFilter = (samples: number): SampleFilter => ({
+  rank: 1,
+  magnitude: usualMagnitude(samples),
+  sign: 'positive',
+})
+
+/** Counts of samples: what a filter was given, and what it let through. `after` = byRank + byMagnitude − both. */
+export const FilterCounts = z
+  .object({
+    /** All samples of the layer. */
+    before: z.int().min(0),
+    /** Of them, those whose attribution to the class is known: a truncated store has only each sample's strongest. */
+    known: z.int().min(0),
+    after: z.int().min(0),
+    /** Null where it was not asked for. */
+    byRank: z.int().min(0).nullable(),
+    byMagnitude: z.int().min(0).nullable(),
+    both: z.int().min(0),
+  })
+  .readonly()
+export type FilterCounts = z.infer<typeof FilterCounts>
+
+/** Attribution to one class over all samples of a layer. `max` and `min` are what the class is normalised by. */
+export const ClassExtent = z.object({ max: z.number(), min: z.number(), sum: z.number() }).readonly()
+export type ClassExtent = z.infer<typeof ClassExtent>
+
+export const ClassScope = z
+  .object({
+    kind: z.literal('class'),
+    class: ClassIndex,
+    filter: SampleFilter,
+    counts: FilterCounts,
+    extent: ClassExtent,
+  })
+  .readonly()
+export type ClassScope = z.infer<typeof ClassScope>
+
+/**
+ * Two classes against each other. The horizontal axis of the layout is attribution to `right` minus attribution to
+ * `left`, −scale at 0, 0 at ½, +scale at 1; what lies beyond is drawn at the edge. The vertical axis is a
+ * one-dimensional layout of the activations. `left` is the class with the smaller index: sides are swapped when it is
+ * drawn (`swap`), which costs nothing and changes no icon.
+ */
+export const ComparisonScope = z
+  .object({
+    kind: z.literal('comparison'),
+    left: ClassIndex,
+    right: ClassIndex,
+    filter: SampleFilter,
+    counts: z
+      .object({
+        before: z.int().min(0),
+        /** Samples that pass for either class, and for both: after = left.after + right.after − shared. */
+        after: z.int().min(0),
+        shared: z.int().min(0),
+        left: FilterCounts,
+        right: FilterCounts,
+      })
+      .readonly(),
+    extents: z.object({ left: ClassExtent, right: ClassExtent }).readonly(),
+    /** Logits at the right edge: the 99th percentile of |difference| over the samples. */
+    scale: z.number().positive(),
+    /** Samples whose difference lies beyond ±scale. */
+    clipped: z.int().min(0),
+  })
+  .readonly()
+export type ComparisonScope = z.infer<typeof ComparisonScope>
+
+export const AtlasScope = z.discriminatedUnion('kind', [ClassScope, ComparisonScope])
+export type AtlasScope = z.infer<typeof AtlasScope>
+
+/** Key of what was asked for: the same plan has the same key, in every run. */
+export const PlanKey = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** An atlas of a part of a layer's samples. `samples` is how many it holds: `scope.counts.after`. */
+export const ScopedAtlas = z
+  .object({
+    ...AtlasSummary.unwrap().shape,
+    plan: PlanKey,
+    /** The whole atlas it was made from; null where that is gone. */
+    from: AtlasId.nullable(),
+    scope: AtlasScope,
+    /** `first`: a quick layout, to look at while the better one is made; its cells have no icons of their own yet. */
+    stage: z.enum(['first', 'refined']),
+    /** A sentence where something else was done than asked for, such as a plain arrangement of too few samples. */
+    note: z.string().nullable(),
+    /** Share of near samples that are near in the layout too, chance taken off; null where there are too few. */
+    trustworthiness: z.number().nullable(),
+  })
+  .readonly()
+export type ScopedAtlas = z.infer<typeof ScopedAtlas>
+
+const common = {
+  /** The whole atlas whose samples, layer, attribution and whitening are taken, and whose icons are found again. */
+  from: AtlasId,
+  filter: SampleFilter,
+  /** Coarse to fine. */
+  grids: z.array(Grid.max(320)).min(1).max(6).readonly(),
+  /** Least samples in a cell that is shown. */
+  least: z.int().min(1).max(10_000),
+  layoutSeed: Seed,
+  /** How new icons are made; null: as those of the whole atlas, so that cells known there have theirs at once. */
+  preset: PresetNameSchema.nullable(),
+  /** Steps other than the preset's. */
+  steps: z.int().min(1).max(16_384).nullable(),
+}
+
+export const ClassLayout = z
+  .discriminatedUnion('method', [
+    z.object({ method: z.literal('tsne'), perplexity: z.number().min(1).max(500), metric: Metric }).readonly(),
+    z
+      .object({
+        method: z.literal('umap'),
+        neighbours: z.int().min(2).max(500),
+        minDist: z.number().min(0).max(0.99),
+        metric: Metric,
+      })
+      .readonly(),
+  ])
+  .readonly()
+export type ClassLayout = z.infer<typeof ClassLayout>
+
+/** UMAP as in the article's class atlases; t-SNE with its usual perplexity. */
+export const classLayouts = {
+  tsne: { method: 'tsne', perplexity: 30, metric: 'cosine' },
+  umap: { method: 'umap', neighbours: 20, minDist: 0.02, metric: 'cosine' },
+} as const satisfies Record<ClassLayout['method'], ClassLayout>
+
+export const ClassAtlasPlan = z.object({ ...common, class: ClassIndex, layout: ClassLayout }).readonly()
+export type ClassAtlasPlan = z.infer<typeof ClassAtlasPlan>
+
+/** Which of the two is `left` and which `right` does not matter. */
+export const ComparisonPlan = z
+  .object({ ...common, left: ClassIndex, right: ClassIndex })
+  .readonly()
+  .refine(({ left, right }) => left !== right, 'takes two different classes')
+export type ComparisonPlan = z.infer<typeof ComparisonPlan>
+
+/** Levels and least samples of the published class and comparison notebooks (8², 10², more than 4), and one level more. */
+export const usualGrids = { class: [8, 16], comparison: [10, 20] } as const
+export const usualLeast = 5
+
+/**
+ * What became of a plan. An atlas that is there already is given at once; otherwise it appears in `classAtlas.list`
+ * under the same plan as soon as its first layout is done (`project.changed` tells of `atlases`), and its icons come
+ * as those of a whole atlas do.
+ */
+export const Begun = z.object({ plan: PlanKey, atlas: AtlasId.nullable(), job: JobId.nullable() }).readonly()
+export type Begun = z.infer<typeof Begun>
+
+/**
+ * Where the samples of every shown cell lie in another grid of the same samples: the ends of an animation, and the
+ * answer to "where did this cell come from?". Columns in the order of `Cells`.
+ */
+export const Origins = z
+  .object({
+    /** Mean position of the cell's samples there, 0 to 1, and how far they scatter around it. */
+    x: Float32s,
+    y: Float32s,
+    spread: Float32s,
+    /** The shown cell there, by its index in its `Cells`, with most of the samples; `noCell` where all are hidden. */
+    cell: Uint32s,
+    /** Share of the cell's samples that lie in it. */
+    share: Float32s,
+  })
+  .readonly()
+export type Origins = z.infer<typeof Origins>
+export const noCell = 0xffff_ffff
+
+/** Third classes that are named for every cell of a comparison. */
+export const thirdClasses = 5
+
+/** What a comparison adds to `Cells`, in the same order and of the same length n. */
+export const ComparisonCells = z
+  .object({
+    /** Column to draw the cell in: that of `Cells`, or mirrored where sides are swapped. */
+    column: Uint16s,
+    /** Mean attribution of the cell's samples, in logits. */
+    left: Float32s,
+    right: Float32s,
+    /** right − left, its 95 % interval, and the mean of its clipped share of the scale, −1 to 1: where it leans. */
+    difference: Float32s,
+    low: Float32s,
+    high: Float32s,
+    lean: Float32s,
+    /** Photographs that the cell's samples come from. */
+    photographs: Uint32s,
+    /** [n × thirdClasses], the strongest classes besides the two, strongest first. `noThird`: there are no more. */
+    thirds: Uint32s,
+    thirdValues: Float32s,
+  })
+  .readonly()
+export type ComparisonCells = z.infer<typeof ComparisonCells>
+export const noThird = 0xffff_ffff
+
+/** A cell that separates two classes: a suggestion for a patch. */
+export const SeparatingCell = z
+  .object({
+    /** As `cell.detail` knows it, whatever the sides. */
+    cell: CellRef,
+    /** The side that it speaks for. */
+    toward: z.enum(['left', 'right']),
+    icon: IconKey,
+    /** As in `Cells`. */
+    state: z.int().min(0).max(2),
+    count: z.int().min(1),
+    photographs: z.int().min(1),
+    left: z.number(),
+    right: z.number(),
+    /** right − left with its 95 % bootstrap interval over photographs. */
+    difference: z.number(),
+    low: z.number(),
+    high: z.number(),
+    /** False where the interval holds 0: the photographs do not say which side. */
+    certain: z.boolean(),
+    thirds: z.array(ClassValue).readonly(),
+  })
+  .readonly()
+export type SeparatingCell = z.infer<typeof SeparatingCell>
+
+/**
+ * How much of the attribution to a class (or of its difference to another) the cells of a grid carry. Sums are over
+ * samples: cells and hidden cells together hold every sample, so `total` = Σ cells + hidden.
+ */
+export const LayerShare = z
+  .object({
+    atlas: AtlasId,
+    grid: Grid,
+    layer: LayerName,
+    samples: z.int().min(0),
+    known: z.int().min(0),
+    total: z.number(),
+    hidden: z.number(),
+    /** Of `total`, what speaks for and against: total = positive + negative. */
+    positive: z.number(),
+    negative: z.number(),
+    /** Sum of every shown cell, in the order of `Cells`, and the same of its positive attributions alone. */
+    cells: Float32s,
+    cellsPositive: Float32s,
+  })
+  .readonly()
+export type LayerShare = z.infer<typeof LayerShare>
+
+const list = <T extends z.ZodType>(item: T) => z.array(item).readonly()
+const atlas = z.object({ atlas: AtlasId }).readonly()
+/** Draws the class with the larger index on the left. */
+const swap = z.boolean()
+
+/** The calls of this file, spread into the table. */
+export const classAtlasCalls = {
+  /** What a filter would let through, at once: for the counts beside its controls. */
+  'classAtlas.counts': call(
+    z.object({ from: AtlasId, class: ClassIndex, filter: SampleFilter }).readonly(),
+    z.object({ counts: FilterCounts, extent: ClassExtent }).readonly(),
+  ),
+  /** Class atlases and comparisons, the youngest first. */
+  'classAtlas.list': call(z.object({}).readonly(), list(ScopedAtlas)),
+  'classAtlas.build': call(ClassAtlasPlan, Begun),
+  'classAtlas.remove': call(atlas, z.object({}).readonly()),
+  'classAtlas.origins': call(z.object({ ...GridRef.unwrap().shape, to: GridRef }).readonly(), Origins),
+  /** One strip a layer: `grids` are of whole or class atlases. With `against`, of the difference class − against. */
+  'classAtlas.layers': call(
+    z
+      .object({
+        grids: list(GridRef).unwrap().min(1).max(16).readonly(),
+        class: ClassIndex,
+        against: ClassIndex.nullable(),
+      })
+      .readonly(),
+    list(LayerShare),
+  ),
+  'comparison.build': call(ComparisonPlan, Begun),
+  'comparison.cells': call(z.object({ ...GridRef.unwrap().shape, swap }).readonly(), ComparisonCells),
+  /** The cells that separate the two most, by the end of their interval that is nearer to 0; uncertain ones last. */
+  'comparison.ranked': call(
+    z
+      .object({
+        ...GridRef.unwrap().shape,
+        swap,
+        toward: z.enum(['left', 'right', 'both']),
+        limit: z.int().min(1).max(1000),
+      })
+      .readonly(),
+    list(SeparatingCell),
+  ),
+} as const

@@ -1,0 +1,233 @@
+import type { AtlasSummary, Cells } from '../../electron/contract/atlas.ts'
+import type { CallName, Input, Output } from '../../electron/contract/calls.ts'
+import {
+  type AtlasScope,
+  type ClassExtent,
+  type classAtlasCalls,
+  type FilterCounts,
+  noCell,
+  noThird,
+  type SampleFilter,
+  type ScopedAtlas,
+  type SeparatingCell,
+  thirdClasses,
+  usualFilter,
+} from '../../electron/contract/class-atlas.ts'
+import { CLASS_NAMES } from './class-names.ts'
+import { noise } from './synthetic.ts'
+
+/** What the made-up class atlases need of the other made-up atlases. */
+export interface Surroundings {
+  readonly samples: number
+  readonly classes: number
+  readonly whole: readonly AtlasSummary[]
+  readonly cellsOf: (atlas: number, grid: number) => Cells
+  readonly iconKey: (grid: number, i: number, j: number) => string
+}
+
+/** Made-up atlases with a scope have ids from here on. */
+export const FIRST_SCOPED = 101
+/** Samples that pass a made-up filter. */
+export const SCOPED_SAMPLES = 1800
+
+type Names = CallName & keyof typeof classAtlasCalls
+type Answers = { readonly [N in Names]: (input: Input<N>) => Output<N> }
+
+/** Class atlases and comparisons of an engine that makes everything up. A plan is answered with a finished atlas. */
+export function classAtlasAnswers({ samples, classes, whole, cellsOf, iconKey }: Surroundings): {
+  readonly answers: Answers
+  readonly find: (atlas: number) => ScopedAtlas | undefined
+} {
+  const scoped: ScopedAtlas[] = []
+
+  const counts = (index: number, { rank, magnitude }: SampleFilter): FilterCounts => {
+    const byRank = rank === null ? null : Math.round(samples * 0.004 * (0.5 + noise(index)) * Math.sqrt(rank))
+    const byMagnitude = magnitude === null ? null : Math.min(magnitude, samples)
+    const both = byRank === null || byMagnitude === null ? 0 : Math.round(0.7 * Math.min(byRank, byMagnitude))
+    return {
+      before: samples,
+      known: samples,
+      after: (byRank ?? 0) + (byMagnitude ?? 0) - both,
+      byRank,
+      byMagnitude,
+      both,
+    }
+  }
+  const extent = (index: number): ClassExtent => ({
+    max: 6 + 6 * noise(index),
+    min: -3 - 2 * noise(index + 1),
+    sum: 900 * noise(index + 2),
+  })
+
+  const enter = (scope: AtlasScope, from: number, grids: readonly number[]): ScopedAtlas => {
+    const plan = [...JSON.stringify([scope, from])].reduce(
+      (h, c) => Math.imul(h ^ c.charCodeAt(0), 0x01000193) >>> 0,
+      7,
+    )
+    const key = plan.toString(16).padStart(8, '0').repeat(8)
+    const known = scoped.find(each => each.plan === key)
+    if (known) return known
+    const base = whole.find(each => each.id === from)
+    if (!base) throw new Error(`cannot make a class atlas: there is no atlas ${from}`)
+    const id = FIRST_SCOPED + scoped.length
+    const made: ScopedAtlas = {
+      ...base,
+      id,
+      name: scope.kind === 'class' ? `class ${scope.class}` : `class ${scope.left} | class ${scope.right}`,
+      samples: SCOPED_SAMPLES,
+      method: scope.kind === 'class' ? 'tsne' : 'comparison',
+      createdAt: base.createdAt + scoped.length * 60_000,
+      plan: key,
+      from,
+      scope,
+      stage: 'refined',
+      note: null,
+      trustworthiness: 0.94,
+      grids: grids.map(grid => {
+        const { count } = cellsOf(id, grid)
+        const shown = count.reduce((a, b) => a + b, 0)
+        return { grid, shown: count.length, total: count.length + 9, samplesShown: shown, finished: count.length }
+      }),
+    }
+    scoped.push(made)
+    return made
+  }
+  const begun = ({ plan, id }: ScopedAtlas) => ({ plan, atlas: id, job: null })
+
+  const classAtlas = (index: number, filter: SampleFilter, from: number, grids: readonly number[]): ScopedAtlas =>
+    enter({ kind: 'class', class: index, filter, counts: counts(index, filter), extent: extent(index) }, from, grids)
+  const comparison = (
+    a: number,
+    b: number,
+    filter: SampleFilter,
+    from: number,
+    grids: readonly number[],
+  ): ScopedAtlas => {
+    const [left, right] = a < b ? [a, b] : [b, a]
+    const [ofLeft, ofRight] = [counts(left, filter), counts(right, filter)]
+    const shared = Math.round(0.06 * ofLeft.after)
+    const after = ofLeft.after + ofRight.after - shared
+    return enter(
+      {
+        kind: 'comparison',
+        left,
+        right,
+        filter,
+        counts: { before: samples, after, shared, left: ofLeft, right: ofRight },
+        extents: { left: extent(left), right: extent(right) },
+        scale: 8.4,
+        clipped: Math.round(after / 100),
+      },
+      from,
+      grids,
+    )
+  }
+
+  const ranked = ({ atlas, grid, swap, toward, limit }: Input<'comparison.ranked'>): SeparatingCell[] => {
+    const cells = cellsOf(atlas, grid)
+    const columns = comparisonCells({ atlas, grid, swap })
+    const nearer = (k: number): number => Math.max(columns.low[k]!, -columns.high[k]!)
+    return Array.from(cells.i.keys())
+      .filter(k => toward === 'both' || columns.difference[k]! > 0 === (toward === 'right'))
+      .sort((a, b) => nearer(b) - nearer(a))
+      .slice(0, limit)
+      .map(k => ({
+        cell: { atlas, grid, i: cells.i[k]!, j: cells.j[k]! },
+        toward: columns.difference[k]! > 0 ? 'right' : 'left',
+        icon: iconKey(grid, cells.i[k]!, cells.j[k]!),
+        state: cells.state[k]!,
+        count: cells.count[k]!,
+        photographs: columns.photographs[k]!,
+        left: columns.left[k]!,
+        right: columns.right[k]!,
+        difference: columns.difference[k]!,
+        low: columns.low[k]!,
+        high: columns.high[k]!,
+        certain: nearer(k) > 0,
+        thirds: Array.from({ length: thirdClasses }, (_, t) => ({
+          index: columns.thirds[k * thirdClasses + t]!,
+          value: columns.thirdValues[k * thirdClasses + t]!,
+        })).filter(({ index }) => index !== noThird),
+      }))
+  }
+
+  const comparisonCells = ({ atlas, grid, swap }: Input<'comparison.cells'>): Output<'comparison.cells'> => {
+    const cells = cellsOf(atlas, grid)
+    const n = cells.i.length
+    const side = swap ? -1 : 1
+    const lean = cells.x.map(x => side * (2 * x - 1))
+    const difference = lean.map(x => 8.4 * x)
+    const half = Float32Array.from(cells.count, (count, k) => (4 * (0.6 + noise(k))) / Math.sqrt(count))
+    const base = Float32Array.from({ length: n }, (_, k) => 2 + 3 * noise(k * 3 + 1))
+    return {
+      column: cells.j.map(j => (swap ? grid - 1 - j : j)),
+      left: base.map((value, k) => value - difference[k]! / 2),
+      right: base.map((value, k) => value + difference[k]! / 2),
+      difference,
+      low: difference.map((value, k) => value - half[k]!),
+      high: difference.map((value, k) => value + half[k]!),
+      lean,
+      photographs: cells.count.map(count => Math.ceil(0.7 * count)),
+      thirds: Uint32Array.from({ length: n * thirdClasses }, (_, t) => Math.floor(noise(t * 7) * classes)),
+      thirdValues: Float32Array.from({ length: n * thirdClasses }, (_, t) => 5 * 0.8 ** (t % thirdClasses)),
+    }
+  }
+
+  const answers: Answers = {
+    'classAtlas.counts': ({ class: index, filter }) => ({ counts: counts(index, filter), extent: extent(index) }),
+    'classAtlas.list': () => scoped.toReversed(),
+    'classAtlas.build': plan => begun(classAtlas(plan.class, plan.filter, plan.from, plan.grids)),
+    'classAtlas.remove': ({ atlas }) => {
+      const at = scoped.findIndex(({ id }) => id === atlas)
+      if (at >= 0) scoped.splice(at, 1)
+      return {}
+    },
+    'classAtlas.origins': ({ atlas, grid, to }) => {
+      const [cells, other] = [cellsOf(atlas, grid), cellsOf(to.atlas, to.grid)]
+      const n = cells.i.length
+      // A class lies in two or three places of the whole atlas.
+      const place = (k: number): number => Math.floor(noise(Math.floor(cells.x[k]! * 3) + atlas) * other.i.length)
+      return {
+        x: Float32Array.from({ length: n }, (_, k) => other.x[place(k)]! + 0.05 * (noise(k) - 0.5)),
+        y: Float32Array.from({ length: n }, (_, k) => other.y[place(k)]! + 0.05 * (noise(k + 9) - 0.5)),
+        spread: Float32Array.from({ length: n }, (_, k) => 0.02 + 0.03 * noise(k)),
+        cell: Uint32Array.from({ length: n }, (_, k) => (other.i.length === 0 ? noCell : place(k))),
+        share: Float32Array.from({ length: n }, (_, k) => 0.4 + 0.5 * noise(k)),
+      }
+    },
+    'classAtlas.layers': ({ grids }) =>
+      grids.map(({ atlas, grid }) => {
+        const cells = cellsOf(atlas, grid)
+        const cellsPositive = Float32Array.from(cells.count, (count, k) => count * noise(k * 5 + atlas) ** 6 * 4)
+        const sums = cellsPositive.map((value, k) => value - cells.count[k]! * 0.2 * noise(k))
+        const sum = (values: Float32Array): number => values.reduce((a, b) => a + b, 0)
+        const hidden = 0.04 * sum(sums)
+        const positive = 1.04 * sum(cellsPositive)
+        const total = sum(sums) + hidden
+        const { layer } = whole.find(({ id }) => id === atlas) ?? scoped.find(({ id }) => id === atlas)!
+        return {
+          atlas,
+          grid,
+          layer,
+          samples,
+          known: samples,
+          total,
+          hidden,
+          positive,
+          negative: total - positive,
+          cells: sums,
+          cellsPositive,
+        }
+      }),
+    'comparison.build': plan => begun(comparison(plan.left, plan.right, plan.filter, plan.from, plan.grids)),
+    'comparison.cells': comparisonCells,
+    'comparison.ranked': ranked,
+  }
+  const filter = usualFilter(samples)
+  const [first] = whole
+  if (first) {
+    classAtlas(CLASS_NAMES.indexOf('fireboat'), filter, first.id, [8, 16])
+    comparison(CLASS_NAMES.indexOf('snorkel'), CLASS_NAMES.indexOf('scuba diver'), filter, first.id, [10, 20])
+  }
+  return { answers, find: id => scoped.find(each => each.id === id) }
+}
