@@ -15,6 +15,7 @@ import { call } from './call.ts'
 import { classAtlasCalls } from './class-atlas.ts'
 import { PresetNameSchema } from './inversion.ts'
 import { JobId, JobLogLine, JobRecord } from './jobs.ts'
+import { patchCalls } from './patch-calls.ts'
 import { ClassInfo, FolderInfo, Keepsake, KeepsakeKind, ModelInfo, Photograph, ProjectSummary } from './project.ts'
 import {
   AtlasId,
@@ -175,6 +176,8 @@ export const calls = {
       })
       .readonly(),
   ),
+
+  ...patchCalls,
 
   'jobs.list': call(nothing, list(JobRecord)),
   'jobs.cancel': call(z.object({ job: JobId }).readonly(), done),

@@ -44,7 +44,11 @@ export const events = {
   'cells.changed': z.object({ atlas: AtlasId, grid: Grid, revision: Revision }).readonly(),
   /** The project's own tables changed: which queries are stale. */
   'project.changed': z
-    .object({ what: z.array(z.enum(['summary', 'atlases', 'models', 'data', 'jobs', 'keepsakes'])).readonly() })
+    .object({
+      what: z
+        .array(z.enum(['summary', 'atlases', 'models', 'data', 'jobs', 'keepsakes', 'patches', 'experiments']))
+        .readonly(),
+    })
     .readonly(),
   /** A sentence for the reader that no call asked for. */
   notice: z.object({ level: z.enum(['info', 'warning', 'error']), text: z.string() }).readonly(),

@@ -34,6 +34,8 @@ export const Picture = z.discriminatedUnion('kind', [
       size: z.int().min(16).max(4096),
     })
     .readonly(),
+  /** A patch as it is kept, with its transparency. */
+  z.object({ kind: z.literal('patch'), project: ProjectKey, patch: z.int().positive() }).readonly(),
 ])
 export type Picture = z.infer<typeof Picture>
 
@@ -54,6 +56,8 @@ export const pictureUrl = (picture: Picture): string => {
       const region = box === null ? '' : `box=${box.left},${box.top},${box.right},${box.bottom}&`
       return `portolan://photo/${picture.project}/${picture.image}?${region}size=${picture.size}`
     }
+    case 'patch':
+      return `portolan://patch/${picture.project}/${picture.patch}`
   }
 }
 
@@ -64,6 +68,7 @@ const forms = {
   photo: new RegExp(
     `^portolan://photo/([0-9a-f]{16})/(\\d{1,15})\\?(?:box=${number},${number},${number},${number}&)?size=(\\d{2,4})$`,
   ),
+  patch: /^portolan:\/\/patch\/([0-9a-f]{16})\/(\d{1,15})$/,
 } as const
 
 /**
@@ -79,6 +84,8 @@ export const parsePicture = (url: string): Picture | undefined => {
   }
   const icon = forms.icon.exec(url)
   if (icon !== null) return accepted({ kind: 'icon', project: icon[1], key: icon[2] })
+  const patch = forms.patch.exec(url)
+  if (patch !== null) return accepted({ kind: 'patch', project: patch[1], patch: Number(patch[2]) })
   const photo = forms.photo.exec(url)
   if (photo === null) return undefined
   const [image, left, top, right, bottom, size] = photo.slice(2).map(Number)

@@ -63,7 +63,7 @@ const pictureResponse = (which: Picture, { type, bytes }: PictureData): Response
     headers: {
       'content-type': type,
       'x-content-type-options': 'nosniff',
-      // The address of a sheet carries its revision, and a finished icon's its content key.
+      // The address of a sheet carries its revision, a finished icon's its content key; a patch never changes.
       'cache-control': which.kind === 'photo' ? 'no-cache' : 'max-age=31536000, immutable',
       'access-control-allow-origin': pageOrigin,
     },

@@ -43,6 +43,7 @@ const saving: Readonly<
   png: { name: 'PNG picture', extensions: ['png'] },
   svg: { name: 'SVG drawing', extensions: ['svg'] },
   json: { name: 'JSON', extensions: ['json'] },
+  csv: { name: 'Comma-separated values', extensions: ['csv'] },
 }
 
 export const shellHandlers = (

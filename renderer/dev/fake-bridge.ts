@@ -9,6 +9,7 @@ import type { ShellCallName, ShellInput, ShellOutput } from '../../electron/cont
 import type { Cells } from '../atlas/cells.ts'
 import { CLASS_NAMES } from './class-names.ts'
 import { classAtlasAnswers, FIRST_SCOPED, SCOPED_SAMPLES } from './fake-class-atlases.ts'
+import { patchAnswers } from './fake-patches.ts'
 import { noise, syntheticAttribution, syntheticCells } from './synthetic.ts'
 
 const HASH = '5f1d8e2c9a4b7d60'.repeat(4)
@@ -268,8 +269,12 @@ const photograph = (id: number) => ({
 const keepsakes = new Map<string, Keepsake>()
 let opened = !new URLSearchParams(location.search).has('welcome')
 
-type Answers = { readonly [N in CallName]?: (input: Input<N>) => Output<N> }
+export type Answers = { readonly [N in CallName]?: (input: Input<N>) => Output<N> }
 const answers: Answers = {
+  ...patchAnswers(
+    HASH,
+    [...LAYERS.entries()].map(([k, layer]) => ({ atlas: k + 1, layer })),
+  ),
   'project.summary': () => (opened ? summary : null),
   'project.open': () => {
     opened = true

@@ -10,6 +10,7 @@ import type { Plugin } from 'vite'
 
 const FIGURE = '../shared/paper/figures/atlas-mixed4c-100000-samples.jpg'
 const PHOTOGRAPHS = '../shared/images/imagenet-1000'
+const PATCHES = '../shared/paper/patches'
 const TILE = 16
 
 interface Pixels {
@@ -157,6 +158,21 @@ async function photograph(id: number, box: string | null, size: number): Promise
   return picture.resize(size, size, { fit: 'fill' }).png().toBuffer()
 }
 
+/** One of the article's patches where they are there; otherwise a disc of a made-up colour. */
+async function patchPicture(id: number): Promise<Buffer> {
+  const files = existsSync(PATCHES)
+    ? readdirSync(PATCHES)
+        .filter(f => f.endsWith('.png'))
+        .sort()
+    : []
+  const file = files[(id - 1) % Math.max(1, files.length)]
+  if (file !== undefined) return sharp(join(PATCHES, file)).png().toBuffer()
+  const colour = `hsl(${Math.round(360 * hash(id))}, 60%, 50%)`
+  return sharp(Buffer.from(`<svg width="96" height="96"><circle cx="48" cy="48" r="46" fill="${colour}"/></svg>`))
+    .png()
+    .toBuffer()
+}
+
 async function answer(url: URL): Promise<Buffer | undefined> {
   const icon = /^\/portolan\/icons\/[^/]+\/\d+\/(\d+)\/(\d+),(\d+)@(\d+)$/.exec(decodeURIComponent(url.pathname))
   if (icon) return sheet(Number(icon[1]), Number(icon[3]), Number(icon[2]), Math.min(96, Number(icon[4])))
@@ -168,6 +184,8 @@ async function answer(url: URL): Promise<Buffer | undefined> {
       .png()
       .toBuffer()
   }
+  const patch = /^\/portolan\/patch\/[0-9a-f]+\/(\d+)$/.exec(url.pathname)
+  if (patch) return patchPicture(Number(patch[1]))
   const photo = /^\/portolan\/photo\/[0-9a-f]+\/(\d+)$/.exec(url.pathname)
   if (photo)
     return photograph(Number(photo[1]), url.searchParams.get('box'), Number(url.searchParams.get('size') ?? 224))

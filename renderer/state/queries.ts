@@ -28,6 +28,16 @@ const STALE: Readonly<Record<EventOf<'project.changed'>['what'][number], readonl
   data: ['data.list', 'image.list', 'classes.list', 'classes.photographs', 'project.summary', 'cell.detail'],
   jobs: ['jobs.list'],
   keepsakes: ['keepsakes.list'],
+  patches: ['patch.list', 'patch.get'],
+  experiments: [
+    'experiment.list',
+    'experiment.result',
+    'experiment.trials',
+    'suggestion.list',
+    'suggestion.get',
+    'sweep.list',
+    'sweep.get',
+  ],
 }
 
 /** Lets the engine's events make answers stale. @returns ends it */

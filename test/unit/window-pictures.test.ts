@@ -23,6 +23,7 @@ const picture: fc.Arbitrary<Picture> = fc.oneof(
     box: fc.option(fc.record({ left: edge, top: edge, right: edge, bottom: edge })),
     size: fc.integer({ min: 16, max: 4096 }),
   }),
+  fc.record({ kind: fc.constant('patch' as const), project, patch: fc.integer({ min: 1 }) }),
 )
 
 describe('addresses of pictures', () => {

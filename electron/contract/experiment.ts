@@ -1,0 +1,258 @@
+import { z } from 'zod'
+import { Composition, PatchId, PatchLook } from './patch.ts'
+import { ClassIndex, FilePath, ImageId, ModelHash, Seed, Time, Unit } from './values.ts'
+
+/** Below so many photographs a rate is an illustration, not a measurement. */
+export const fewPhotographs = 20
+
+/**
+ * Which photographs count. `labelled`: those whose folder or file names the source class and that the model classifies
+ * as it before (the article's). `top5`: those with the source class among the model's five strongest.
+ */
+export const Population = z.enum(['labelled', 'top5'])
+export type Population = z.infer<typeof Population>
+
+/** Where patches are laid, as `placeWithin` counts. */
+export const Positions = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('fixed'), x: Unit, y: Unit }).readonly(),
+  z.object({ kind: z.literal('corners') }).readonly(),
+  /** n × n, corners included. */
+  z.object({ kind: z.literal('grid'), n: z.int().min(1).max(16) }).readonly(),
+])
+export type Positions = z.infer<typeof Positions>
+
+/** What patches are held against, under the same choice of size and position. */
+export const Controls = z
+  .object({
+    /** Uniform noise, so many patches; as many as there are real ones make choices of the best comparable. */
+    noise: z.int().min(0).max(200),
+    /** One patch of the real ones' mean colour. */
+    mean: z.boolean(),
+    /** Each real patch cut into n × n blocks in random order; 0: none. */
+    shuffled: z.int().min(0).max(32),
+  })
+  .readonly()
+export type Controls = z.infer<typeof Controls>
+
+export const ExperimentPlan = z
+  .object({
+    name: z.string().min(1).max(120),
+    /** A column each. */
+    models: z.array(ModelHash).min(1).max(8).readonly(),
+    /** Classes of the first model; others have them by the same synset or name. */
+    source: ClassIndex,
+    target: ClassIndex,
+    population: Population,
+    /** Folders of the project; null: all. */
+    folders: z.array(z.int().positive()).min(1).readonly().nullable(),
+    patches: z.array(PatchId).min(1).max(1000).readonly(),
+    look: PatchLook,
+    sizes: z.array(z.number().gt(0).max(1)).min(1).max(64).readonly(),
+    positions: Positions,
+    controls: Controls,
+    /** Of noise, blocks, halves and resampling. */
+    seed: Seed,
+    /** Resamplings of photographs. */
+    resamplings: z.int().min(100).max(100_000).default(2000),
+  })
+  .readonly()
+export type ExperimentPlan = z.infer<typeof ExperimentPlan>
+
+export const ExperimentId = z.int().positive()
+
+/** Before a start: what it would cost. */
+export const ExperimentEstimate = z
+  .object({
+    /** Photographs that are looked at to find the population; how many belong to it is not known before. */
+    photographs: z.int().min(0),
+    /** Of these, those labelled as the source class. */
+    labelled: z.int().min(0),
+    /** Compositions for each photograph of the population and each model. */
+    perPhotograph: z.int().min(1),
+    notes: z.array(z.string()).readonly(),
+  })
+  .readonly()
+export type ExperimentEstimate = z.infer<typeof ExperimentEstimate>
+
+export const ExperimentSummary = z
+  .object({
+    id: ExperimentId,
+    plan: ExperimentPlan,
+    created: Time,
+    finished: Time.nullable(),
+    /** Trials in the project, of all; the total is 0 until the population is known. */
+    done: z.int().min(0),
+    total: z.int().min(0),
+  })
+  .readonly()
+export type ExperimentSummary = z.infer<typeof ExperimentSummary>
+
+/** A number with its interval, 95 % unless said otherwise, and from how many photographs. */
+export const Estimate = z
+  .object({
+    value: z.number(),
+    low: z.number(),
+    high: z.number(),
+    photographs: z.int().min(0),
+    /** `wilson` where each photograph gives one trial; `bootstrap` over photographs; `none` where nothing is known. */
+    interval: z.enum(['wilson', 'bootstrap', 'none']),
+  })
+  .readonly()
+export type Estimate = z.infer<typeof Estimate>
+
+/** A share of trials, with their numbers. */
+export const Rate = z.object({ count: z.int().min(0), of: z.int().min(0), share: Estimate }).readonly()
+export type Rate = z.infer<typeof Rate>
+
+/** What a patch, or several, did to photographs. Probabilities are means, 0 to 1. */
+export const Effect = z
+  .object({
+    /** Photographs that are reported on. */
+    photographs: z.int().min(0),
+    /** Of the trials, those whose photograph was classified as the source before: what flips are counted of. */
+    correctBefore: z.int().min(0),
+    /** Source before, target after: the article's success. */
+    flipped: Rate,
+    /** Source before, anything else after. */
+    flippedToAny: Rate,
+    /** Another class than the target before, the target after; of all that were not the target before. */
+    becameTarget: Rate,
+    targetBefore: z.number(),
+    targetAfter: Estimate,
+    sourceBefore: z.number(),
+    sourceAfter: Estimate,
+    /** Change of logit(target) − logit(source). */
+    change: Estimate,
+  })
+  .readonly()
+export type Effect = z.infer<typeof Effect>
+
+/** A size and a position, by their places in the plan. */
+export const Geometry = z.object({ size: z.number(), position: z.int().min(0), x: Unit, y: Unit }).readonly()
+export type Geometry = z.infer<typeof Geometry>
+
+export const PatchGroup = z.enum(['real', 'noise', 'mean', 'shuffled'])
+export type PatchGroup = z.infer<typeof PatchGroup>
+
+export const PatchResult = z
+  .object({
+    patch: PatchId,
+    name: z.string(),
+    group: PatchGroup,
+    /** One size and position for all photographs, chosen on one half of them and reported on the other. */
+    static: z.object({ chosen: Geometry.nullable(), effect: Effect }).readonly(),
+    /** The best size and position for each photograph. */
+    dynamic: Effect,
+    /**
+     * Static: change by this patch less the mean change by the noise patches (each at its own chosen size and
+     * position), photograph by photograph; the interval is corrected for the number of real patches tried. Null
+     * without noise.
+     */
+    overNoise: Estimate.nullable(),
+  })
+  .readonly()
+export type PatchResult = z.infer<typeof PatchResult>
+
+/** All patches of one group together. */
+export const GroupResult = z
+  .object({
+    group: PatchGroup,
+    patches: z.int().min(1),
+    static: Effect,
+    dynamic: Effect,
+    /** The patch, size and position that did best on one half, on the other half. */
+    best: z.object({ patch: PatchId, chosen: Geometry, effect: Effect }).readonly().nullable(),
+  })
+  .readonly()
+export type GroupResult = z.infer<typeof GroupResult>
+
+/** Real patches less a group of controls, photograph by photograph. */
+export const Difference = z
+  .object({
+    control: PatchGroup,
+    static: z.object({ flipped: Estimate, change: Estimate }).readonly(),
+    dynamic: z.object({ flipped: Estimate, change: Estimate }).readonly(),
+    /** Best against best. */
+    best: z.object({ flipped: Estimate, change: Estimate }).readonly().nullable(),
+  })
+  .readonly()
+export type Difference = z.infer<typeof Difference>
+
+export const ModelResult = z
+  .object({
+    model: ModelHash,
+    modelName: z.string(),
+    /** Photographs looked at; those of the population; and of those, the ones in each half. */
+    considered: z.int().min(0),
+    unreadable: z.int().min(0),
+    population: z.int().min(0),
+    correctBefore: z.int().min(0),
+    chosenOn: z.int().min(0),
+    reportedOn: z.int().min(0),
+    /** Fewer photographs than a measurement needs. */
+    illustration: z.boolean(),
+    patches: z.array(PatchResult).readonly(),
+    groups: z.array(GroupResult).readonly(),
+    differences: z.array(Difference).readonly(),
+    /** Real patches: share of flips by size and position, [sizes][positions], over all photographs. */
+    flipsByGeometry: z.array(z.array(Rate).readonly()).readonly(),
+  })
+  .readonly()
+export type ModelResult = z.infer<typeof ModelResult>
+
+export const ExperimentResult = z
+  .object({ experiment: ExperimentSummary, models: z.array(ModelResult).readonly() })
+  .readonly()
+export type ExperimentResult = z.infer<typeof ExperimentResult>
+
+/** One composition and what the network said to it. It can be opened in the editor as it was. */
+export const Trial = z
+  .object({
+    model: ModelHash,
+    image: ImageId,
+    file: z.string(),
+    patch: PatchId,
+    patchName: z.string(),
+    group: PatchGroup,
+    size: z.number(),
+    position: z.int().min(0),
+    x: Unit,
+    y: Unit,
+    winnerBefore: ClassIndex,
+    winner: ClassIndex,
+    winnerProbability: z.number(),
+    sourceProbability: z.number(),
+    targetProbability: z.number(),
+    sourceBefore: z.number(),
+    targetBefore: z.number(),
+    /** Change of logit(target) − logit(source). */
+    change: z.number(),
+    /** The half whose photographs were reported on, rather than chosen by. */
+    reported: z.boolean(),
+    composition: Composition,
+  })
+  .readonly()
+export type Trial = z.infer<typeof Trial>
+
+export const TrialQuery = z
+  .object({
+    experiment: ExperimentId,
+    model: ModelHash.nullable(),
+    patch: PatchId.nullable(),
+    image: ImageId.nullable(),
+    /** Only source before, target after. */
+    flipped: z.boolean(),
+    order: z.enum(['photograph', 'change', 'target']),
+    offset: z.int().min(0),
+    limit: z.int().min(1).max(500),
+  })
+  .readonly()
+export type TrialQuery = z.infer<typeof TrialQuery>
+
+export const Trials = z.object({ total: z.int().min(0), trials: z.array(Trial).readonly() }).readonly()
+export type Trials = z.infer<typeof Trials>
+
+/** `csv`: every trial a line. `json`: plan, results and trials. `png`: a plate like the article's figure. */
+export const ExperimentFile = z
+  .object({ experiment: ExperimentId, format: z.enum(['csv', 'json', 'png']), file: FilePath })
+  .readonly()
