@@ -23,7 +23,7 @@ export interface AtlasRecord {
 type AtlasRow = Omit<AtlasRecord, 'whitening' | 'preset'> & { readonly whitening: string; readonly preset: string }
 
 const columns = 'id, key, name, set_id AS "set", layer, layout, attribution, whitening, preset, created, finished'
-const selectAll = query<None, AtlasRow>(`SELECT ${columns} FROM atlases ORDER BY id`)
+const selectAll = query<None, AtlasRow>(`SELECT ${columns} FROM atlases WHERE scope IS NULL ORDER BY id`)
 const selectByKey = query<{ key: string }, AtlasRow>(`SELECT ${columns} FROM atlases WHERE key = @key`)
 const insert = command<Omit<AtlasRow, 'id' | 'finished'>>(`
   INSERT INTO atlases (key, name, set_id, layer, layout, attribution, whitening, preset, created)
@@ -38,6 +38,7 @@ const record = (row: AtlasRow): AtlasRecord => ({
   preset: fromJson(row.preset),
 })
 
+/** Atlases of all samples of their layers; those of a part are in scoped-atlases.ts. */
 export const listAtlases = (db: Readable): AtlasRecord[] => db.all(selectAll, {}).map(record)
 
 export const findAtlas = (db: Readable, key: string): AtlasRecord | undefined => {

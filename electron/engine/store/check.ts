@@ -45,6 +45,10 @@ const promises = [
     FROM layouts WHERE length(xy) <> 8 * n
   `),
   query<None, Text>(`
+    SELECT format('layout %s counts %d samples and names %d', name, n, length(samples) / 4) AS fault
+    FROM layouts WHERE length(samples) <> 4 * n
+  `),
+  query<None, Text>(`
     SELECT format('finished atlas %s lacks %d icons', name, count(*)) AS fault
     FROM atlases JOIN cells ON cells.atlas = atlases.id
     WHERE finished IS NOT NULL AND icon IS NOT NULL AND NOT EXISTS (SELECT 1 FROM icons WHERE key = icon)

@@ -1,0 +1,75 @@
+import { asFloat32, asUint32, bytesOf } from './bytes.ts'
+import { type Json, toJson } from './json.ts'
+import type { LayoutRecord } from './layouts.ts'
+import { command, query, type Readable, type Writable } from './sql.ts'
+
+/** Layouts of a part of a set's samples. What all layouts have in common is in layouts.ts. */
+
+const selectPart = query<{ id: number }, { xy: Uint8Array; samples: Uint8Array | null }>(
+  'SELECT xy, samples FROM layouts WHERE id = @id',
+)
+const insert = command<
+  Omit<LayoutRecord, 'id' | 'params' | 'notes'> & {
+    readonly params: string
+    readonly notes: string
+    readonly xy: Uint8Array
+    readonly samples: Uint8Array
+  }
+>(`
+  INSERT INTO layouts (key, set_id, layer, name, params, seed, n, trustworthiness, notes, xy, samples)
+  VALUES (@key, @set, @layer, @name, @params, @seed, @n, @trustworthiness, @notes, @xy, @samples)
+`)
+const update = command<{ id: number; trustworthiness: number | null; notes: string; xy: Uint8Array }>(`
+  UPDATE layouts SET xy = @xy, trustworthiness = @trustworthiness, notes = @notes WHERE id = @id
+`)
+const removeUnused = command<{ id: number }>(`
+  DELETE FROM layouts WHERE id = @id AND samples IS NOT NULL AND NOT EXISTS (SELECT 1 FROM atlases WHERE layout = @id)
+`)
+
+/** Samples of the set, and where each of them lies. */
+export interface PartPositions {
+  /** Indices in the set, rising. */
+  readonly samples: Uint32Array
+  /** [samples, 2] */
+  readonly xy: Float32Array
+}
+
+/** @returns undefined for a layout of all samples of its set */
+export const partPositions = (db: Readable, id: number): PartPositions | undefined => {
+  const row = db.one(selectPart, { id })
+  if (row === undefined) throw new Error(`no layout ${id}`)
+  return row.samples === null ? undefined : { samples: asUint32(row.samples), xy: asFloat32(row.xy) }
+}
+
+/** @returns the layout's id */
+export const addPartLayout = (
+  db: Writable,
+  layout: Omit<LayoutRecord, 'id' | 'n'>,
+  { samples, xy }: PartPositions,
+): number => {
+  const n = samples.length
+  if (xy.length !== 2 * n) throw new Error(`${xy.length} coordinates for ${n} samples`)
+  for (let at = 1; at < n; at++)
+    if (samples[at]! <= samples[at - 1]!) throw new Error(`sample ${samples[at]} comes after ${samples[at - 1]}`)
+  return db.insert(insert, {
+    ...layout,
+    n,
+    params: toJson(layout.params),
+    notes: toJson(layout.notes),
+    xy: bytesOf(xy),
+    samples: bytesOf(samples),
+  })
+}
+
+/** A better layout of the same samples takes the place of the first one. */
+export const refineLayout = (
+  db: Writable,
+  id: number,
+  refined: { readonly xy: Float32Array; readonly trustworthiness: number | null; readonly notes: Json },
+): void => {
+  const { xy, trustworthiness, notes } = refined
+  db.run(update, { id, xy: bytesOf(xy), trustworthiness, notes: toJson(notes) })
+}
+
+/** Removes a layout of a part of the samples that no atlas is drawn on any more. */
+export const removeUnusedPart = (db: Writable, id: number): void => void db.run(removeUnused, { id })

@@ -1,0 +1,66 @@
+import type { AtlasRecord } from './atlases.ts'
+import { fromJson, type Json, toJson } from './json.ts'
+import { removeUnusedPart } from './part-layouts.ts'
+import { command, type None, query, type Readable, type Writable } from './sql.ts'
+
+/** An atlas of a part of a layer's samples: of one class, or of two compared. */
+export interface ScopedAtlasRecord extends AtlasRecord {
+  /** Key of what was asked for; unique. */
+  readonly plan: string
+  /** The whole atlas that it is a part of, while that is there. */
+  readonly base: number | null
+  readonly scope: Json
+}
+
+type Row = Omit<ScopedAtlasRecord, 'whitening' | 'preset' | 'scope'> & {
+  readonly whitening: string
+  readonly preset: string
+  readonly scope: string
+}
+
+const columns =
+  'id, key, name, set_id AS "set", layer, layout, attribution, whitening, preset, created, finished, plan, base, scope'
+const selectAll = query<None, Row>(`SELECT ${columns} FROM atlases WHERE scope IS NOT NULL ORDER BY id DESC`)
+const selectById = query<{ id: number }, Row>(`SELECT ${columns} FROM atlases WHERE id = @id AND scope IS NOT NULL`)
+const selectByPlan = query<{ plan: string }, Row>(`SELECT ${columns} FROM atlases WHERE plan = @plan`)
+const insert = command<Omit<Row, 'id' | 'finished'>>(`
+  INSERT INTO atlases
+    (key, name, set_id, layer, layout, attribution, whitening, preset, created, plan, base, scope)
+  VALUES
+    (@key, @name, @set, @layer, @layout, @attribution, @whitening, @preset, @created, @plan, @base, @scope)
+`)
+const remove = command<{ id: number }>('DELETE FROM atlases WHERE id = @id')
+
+const record = (row: Row): ScopedAtlasRecord => ({
+  ...row,
+  whitening: fromJson(row.whitening),
+  preset: fromJson(row.preset),
+  scope: fromJson(row.scope),
+})
+
+/** The youngest first. */
+export const listScopedAtlases = (db: Readable): ScopedAtlasRecord[] => db.all(selectAll, {}).map(record)
+
+export const scopedAtlas = (db: Readable, id: number): ScopedAtlasRecord | undefined => {
+  const row = db.one(selectById, { id })
+  return row && record(row)
+}
+
+export const scopedAtlasOfPlan = (db: Readable, plan: string): ScopedAtlasRecord | undefined => {
+  const row = db.one(selectByPlan, { plan })
+  return row && record(row)
+}
+
+export const addScopedAtlas = (db: Writable, atlas: Omit<ScopedAtlasRecord, 'id' | 'finished'>): ScopedAtlasRecord => {
+  const { whitening, preset, scope } = atlas
+  const texts = { whitening: toJson(whitening), preset: toJson(preset), scope: toJson(scope) }
+  const id = db.insert(insert, { ...atlas, ...texts })
+  return { ...atlas, id, finished: null }
+}
+
+/** Removes the atlas with its cells, and its layout where no other atlas is drawn on that. Icons stay. */
+export const removeScopedAtlas = (db: Writable, { id, layout }: ScopedAtlasRecord): void =>
+  db.write(() => {
+    db.run(remove, { id })
+    removeUnusedPart(db, layout)
+  })
