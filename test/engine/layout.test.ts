@@ -118,7 +118,7 @@ describe('a layout in its own thread', () => {
   })
 
   it('that outgrows its memory is refused in a sentence, and takes nothing else with it', async () => {
-    const running = layout(noise(3000, 4), params({ neighbours: 100 }), 1, signal, report, 40)
+    const running = layout(noise(3000, 4), params({ neighbours: 100 }), 1, signal, report, { heapMegabytes: 40 })
     await expect(running).rejects.toMatchObject({
       name: 'UserError',
       message: expect.stringMatching(/3000 samples .* outgrew 40 MB/),

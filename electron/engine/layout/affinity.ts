@@ -62,27 +62,44 @@ export const calibrated = (squared: Float64Array, perplexity: number): Float64Ar
   return p
 }
 
+/** Half of every row and half of every column, added where both have an entry; columns of a row in order. */
 const symmetric = (n: number, k: number, indices: Int32Array, conditional: Float64Array): Affinities => {
-  const rows: Map<number, number>[] = Array.from({ length: n }, () => new Map())
-  const add = (i: number, j: number, p: number): void => {
-    rows[i]!.set(j, (rows[i]!.get(j) ?? 0) + p)
+  // Every entry stands twice: at its row, and at the row of its column.
+  const places = new Int32Array(n + 1)
+  for (let e = 0; e < n * k; e++) places[indices[e]! + 1]!++
+  for (let i = 0; i < n; i++) places[i + 1]! += places[i]! + k
+  const starts = places.slice()
+  const columns = new Int32Array(2 * n * k)
+  const values = new Float64Array(2 * n * k)
+  const put = (i: number, j: number, value: number): void => {
+    const place = places[i]!++
+    columns[place] = j
+    values[place] = value
   }
   for (let i = 0; i < n; i++)
     for (let e = i * k; e < (i + 1) * k; e++) {
       const half = conditional[e]! / (2 * n)
-      add(i, indices[e]!, half)
-      add(indices[e]!, i, half)
+      put(i, indices[e]!, half)
+      put(indices[e]!, i, half)
     }
   const start = new Int32Array(n + 1)
-  for (let i = 0; i < n; i++) start[i + 1] = start[i]! + rows[i]!.size
-  const column = new Int32Array(start[n]!)
-  const value = new Float64Array(start[n]!)
-  rows.forEach((entries, i) => {
-    let e = start[i]!
-    for (const [j, p] of [...entries].sort(([a], [b]) => a - b)) {
-      column[e] = j
-      value[e++] = p
+  let kept = 0
+  for (let i = 0; i < n; i++) {
+    const from = starts[i]!
+    const row = Array.from(columns.subarray(from, starts[i + 1]!), (column, at) => ({
+      column,
+      value: values[from + at]!,
+    }))
+    row.sort((a, b) => a.column - b.column)
+    // What is written lies before what is read.
+    for (const { column, value } of row) {
+      if (kept > start[i]! && columns[kept - 1] === column) values[kept - 1]! += value
+      else {
+        columns[kept] = column
+        values[kept++] = value
+      }
     }
-  })
-  return { n, start, column, value }
+    start[i + 1] = kept
+  }
+  return { n, start, column: columns.slice(0, kept), value: values.slice(0, kept) }
 }

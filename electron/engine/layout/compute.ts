@@ -35,6 +35,9 @@ export const checkLayoutSize = (n: number, params: LayoutParams): void => {
   else checkTsneSize(n)
 }
 
+/** Called with [n, dimensions] in [0, 1] as soon as there is something to look at, at most once. */
+export type OnFirst = (positions: Float64Array) => void
+
 /** The whole stage, on the caller's thread; `layout` in run.ts runs it on another. */
 export const computeLayout = async (
   samples: Samples,
@@ -42,6 +45,7 @@ export const computeLayout = async (
   seed: number,
   signal: AbortSignal,
   report: Report,
+  onFirst: OnFirst = () => {},
 ): Promise<Layout> => {
   checkLayoutSize(samples.n, params)
   checkSamples(samples)
@@ -56,13 +60,14 @@ export const computeLayout = async (
 
   const alike = allAlike(samples)
   const plain = alike || n < LEAST
+  const first = (found: Float64Array): void => onFirst(normalise(found, dimensions))
   const coordinates = plain
     ? alike
       ? ring(n, dimensions)
       : principal
     : params.method === 'umap'
-      ? await umap(near, noisyStart(principal, seed), params, seed, signal, report)
-      : await tsne(near, noisyStart(principal, seed), { ...params, perplexity }, signal, report)
+      ? await umap(near, noisyStart(principal, seed), params, seed, signal, report, first)
+      : await tsne(near, noisyStart(principal, seed), { ...params, perplexity }, signal, report, first)
   const positions = normalise(coordinates, dimensions)
   report({ stage: 'trustworthiness', done: 0, total: 1, unit: 'layout' })
   const trust = await trustworthiness(samples, positions, dimensions, metric, seed, signal)

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { UserError } from '../../contract/errors.ts'
 import type { LayoutParams } from '../../contract/layout.ts'
 import type { Progress, Report } from '../../contract/progress.ts'
-import { checkLayoutSize, type Layout } from './compute.ts'
+import { checkLayoutSize, type Layout, type OnFirst } from './compute.ts'
 import type { Samples } from './samples.ts'
 
 /** What the thread is given. */
@@ -15,6 +15,7 @@ export interface Order {
 /** What it answers with. */
 export type Answer =
   | { readonly type: 'progress'; readonly progress: Progress }
+  | { readonly type: 'first'; readonly positions: Float64Array }
   | { readonly type: 'done'; readonly layout: Layout }
   | { readonly type: 'refused'; readonly message: string; readonly exitCode: 1 | 2 }
 
@@ -23,6 +24,12 @@ export type Answer =
  * (20,000 samples × 50 neighbours: 3.3 GB measured).
  */
 const HEAP_MEGABYTES = 12_288
+
+export interface LayoutOptions {
+  readonly heapMegabytes?: number
+  /** A quick first look, while the better one is made. */
+  readonly onFirst?: OnFirst
+}
 
 /**
  * Lays samples out in a thread of its own. Samples in a SharedArrayBuffer are not copied to it.
@@ -37,7 +44,7 @@ export const layout = async (
   seed: number,
   signal: AbortSignal,
   report: Report,
-  heapMegabytes = HEAP_MEGABYTES,
+  { heapMegabytes = HEAP_MEGABYTES, onFirst = () => {} }: LayoutOptions = {},
 ): Promise<Layout> => {
   signal.throwIfAborted()
   checkLayoutSize(samples.n, params)
@@ -51,6 +58,7 @@ export const layout = async (
   signal.addEventListener('abort', cancel, { once: true })
   thread.on('message', (answer: Answer) => {
     if (answer.type === 'progress') report(answer.progress)
+    else if (answer.type === 'first') onFirst(answer.positions)
     else if (answer.type === 'done') resolve(answer.layout)
     else reject(new UserError(answer.message, { exitCode: answer.exitCode }))
   })

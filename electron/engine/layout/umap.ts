@@ -14,6 +14,9 @@ import { random } from './random.ts'
 const MAP_ENTRIES = 2 ** 24
 const MOST_SAMPLES = 150_000
 
+/** Of the epochs, until there is a first look. */
+const FIRST_SHARE = 0.2
+
 /** The most samples that UMAP can take with so many neighbours (the sample itself counted). */
 export const umapLimit = (neighbours: number): number =>
   Math.min(MOST_SAMPLES, Math.floor(MAP_ENTRIES / (2 * neighbours - 1)))
@@ -34,6 +37,7 @@ export const checkUmapSize = (n: number, neighbours: number): void => {
  * UMAP (McInnes, Healy and Melville 2018) by umap-js, from neighbours that are already known.
  * @param neighbours others only; UMAP's own count includes the sample, so it runs with neighbours.k + 1
  * @param start      [n, dimensions], where the optimisation begins
+ * @param onFirst    called once with [n, dimensions] of a first look
  * @returns [n, dimensions]
  */
 export const umap = async (
@@ -43,6 +47,7 @@ export const umap = async (
   seed: number,
   signal: AbortSignal,
   report: Report,
+  onFirst: (coordinates: Float64Array) => void = () => {},
 ): Promise<Float64Array> => {
   const { n, k, indices, distances } = neighbours
   const { dimensions } = params
@@ -72,11 +77,16 @@ export const umap = async (
   rowsMoved.forEach((row, i) => {
     for (let d = 0; d < dimensions; d++) row[d] = start[i * dimensions + d]!
   })
+  const coordinates = (): Float64Array => {
+    const moved = engine.getEmbedding()
+    return Float64Array.from({ length: n * dimensions }, (_, p) => moved[Math.floor(p / dimensions)]![p % dimensions]!)
+  }
+  const first = Math.ceil(epochs * FIRST_SHARE)
   for (let epoch = 0; epoch < epochs; epoch++) {
     engine.step()
+    if (epoch + 1 === first) onFirst(coordinates())
     report({ stage: 'umap', done: epoch + 1, total: epochs, unit: 'epochs' })
     await breathe(signal)
   }
-  const moved = engine.getEmbedding()
-  return Float64Array.from({ length: n * dimensions }, (_, p) => moved[Math.floor(p / dimensions)]![p % dimensions]!)
+  return coordinates()
 }

@@ -10,7 +10,14 @@ if (port === null) throw new Error('layout/worker.ts runs in a thread of its own
 const tell = (answer: Answer): void => port.postMessage(answer)
 try {
   const never = new AbortController().signal
-  const layout = await computeLayout(samples, params, seed, never, progress => tell({ type: 'progress', progress }))
+  const layout = await computeLayout(
+    samples,
+    params,
+    seed,
+    never,
+    progress => tell({ type: 'progress', progress }),
+    positions => tell({ type: 'first', positions }),
+  )
   tell({ type: 'done', layout })
 } catch (thrown) {
   // A UserError would arrive as a plain Error; a bug travels whole, with its stack, as the thread's own end.
