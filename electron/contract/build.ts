@@ -27,7 +27,13 @@ export const AtlasParams = z.object({
 export type AtlasParams = z.infer<typeof AtlasParams>
 
 /** What a build is run again from: absolute paths, and everything that decides its outcome. */
-export const BuildJob = z.object({ model: z.string(), folders: z.array(z.string()).min(1), params: AtlasParams })
+export const BuildJob = z.object({
+  model: z.string(),
+  folders: z.array(z.string()).min(1),
+  /** What new layouts are called; after their parameters by default. */
+  name: z.string().min(1).optional(),
+  params: AtlasParams,
+})
 export type BuildJob = z.infer<typeof BuildJob>
 
 /** What atlases on a new layout of existing samples are made from. */

@@ -36,6 +36,7 @@ const run = (): void => {
   const engine = new EngineProcess({
     node: where.node,
     script: where.engine,
+    data: app.getPath('userData'),
     onLog: log,
     onEvent: event => forward(windows, event),
     onState: state => {

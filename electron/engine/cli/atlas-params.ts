@@ -4,6 +4,7 @@ import { type AtlasParams, PoolDerivative } from '../../contract/build.ts'
 import { type Inversion, type PresetName, PresetNameSchema } from '../../contract/inversion.ts'
 import { LayoutParams, Metric } from '../../contract/layout.ts'
 import { PRESETS } from '../inversion/presets.ts'
+import { LAID_OUT } from '../jobs/atlas/published.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { findLayer } from '../model/layers.ts'
 import { choice, list, wholeNumber } from './options.ts'
@@ -64,19 +65,10 @@ export const withLayoutOptions = (command: Command): Command =>
     .option('--perplexity <p>', "t-SNE's effective number of neighbours")
     .option('--layout-seed <n>', 'seed of the layout', '0')
 
-/** What the presets say about cells and layouts: notebook and our own, lucid's recipe, the article. */
-const PUBLISHED: Readonly<Record<PresetName, { least: number; neighbours: number; minDist: number }>> = {
-  notebook: { least: 11, neighbours: 20, minDist: 0.01 },
-  recipe: { least: 6, neighbours: 50, minDist: 0.05 },
-  article: { least: 11, neighbours: 50, minDist: 0.05 },
-  preview: { least: 4, neighbours: 20, minDist: 0.01 },
-  faithful: { least: 4, neighbours: 20, minDist: 0.01 },
-}
-
 type Given = z.output<z.ZodObject<typeof atlasOptions & typeof layoutOptions>>
 
 export function layoutParams(given: z.output<z.ZodObject<typeof layoutOptions>>, preset: PresetName): LayoutParams {
-  const { neighbours, minDist } = PUBLISHED[preset]
+  const { neighbours, minDist } = LAID_OUT[preset]
   return LayoutParams.parse({
     method: given.method,
     neighbours: given.neighbours ?? neighbours,
@@ -104,7 +96,7 @@ export function atlasParams(
       layout: layoutParams(given, given.preset),
       layoutSeed: given.layoutSeed,
       grids: given.grid,
-      least: given.least ?? PUBLISHED[given.preset].least,
+      least: given.least ?? LAID_OUT[given.preset].least,
       attribution: given.attribution,
       ridge: given.ridge,
       preset: given.preset,

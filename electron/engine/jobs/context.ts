@@ -2,6 +2,7 @@ import type { JobId, JobProgress, LogLevel, StageOutcome } from '../../contract/
 import type { Progress, Report } from '../../contract/progress.ts'
 import { appendJobLog, storeProgress, storeStages } from '../store/jobs.ts'
 import type { Writable } from '../store/sql.ts'
+import type { Attention } from './attention.ts'
 import { TimeLeft } from './timeleft.ts'
 
 /** A named part of a job, which may be in the project already. */
@@ -18,6 +19,8 @@ export interface StageWork {
   readonly report: Report
   /** Says that a part of the work was found in the project, so that it counts as continued. */
   readonly continues: () => void
+  /** What somebody looks at meanwhile; undefined where nobody watches. */
+  readonly attention?: Attention | undefined
 }
 
 /** What the body of a job sees of the job. */
@@ -48,6 +51,7 @@ export const watch = (
   job: { readonly id: JobId; readonly kind: string },
   signal: AbortSignal,
   tell: (progress: JobProgress) => void,
+  attention?: Attention,
 ): Watcher => {
   const outcomes: StageOutcome[] = []
   const clocks = new Map<string, TimeLeft>()
@@ -85,6 +89,7 @@ export const watch = (
     const result = await compute({
       signal,
       report,
+      attention,
       continues: () => {
         continued = true
       },

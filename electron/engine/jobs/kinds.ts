@@ -8,7 +8,9 @@ import type { Json } from '../store/json.ts'
 import type { Writable } from '../store/sql.ts'
 import { ATLAS_BUILD, ATLAS_LAYOUT, buildAtlases, layOutAgain } from './atlas/build.ts'
 import type { JobContext } from './context.ts'
+import { addData, DATA_ADD, DataJob } from './data/add.ts'
 import { buildDemo, DEMO, DemoJob } from './demo.ts'
+import { GridJob, IMAGE_GRID, makeGrid } from './image/grid.ts'
 import { openSamplesOf } from './samples/import.ts'
 import { ImportJob, importStage, SAMPLES_IMPORT } from './samples/job.ts'
 
@@ -29,10 +31,10 @@ const kind = <S extends z.ZodType>(
 const KINDS = new Map([
   [
     ATLAS_BUILD,
-    kind(BuildJob, async ({ model, folders, params }, db, job, runtime) => {
+    kind(BuildJob, async ({ model, folders, name, params }, db, job, runtime) => {
       const classifier = await loadClassifier(model)
       const layers = params.layers.map(name => findLayer(classifier, name))
-      return buildAtlases(db, folders, { classifier, runtime, layers, params }, job)
+      return buildAtlases(db, folders, { classifier, runtime, layers, params, layoutName: name }, job)
     }),
   ],
   [
@@ -55,6 +57,8 @@ const KINDS = new Map([
       }
     }),
   ],
+  [DATA_ADD, kind(DataJob, ({ folders }, db, job) => addData(db, folders, job))],
+  [IMAGE_GRID, kind(GridJob, (order, db, job, runtime) => makeGrid(db, order, job, runtime))],
   [
     DEMO,
     kind(DemoJob, async (order, db, job, runtime) =>

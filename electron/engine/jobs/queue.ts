@@ -2,7 +2,15 @@ import type { JobId } from '../../contract/jobs.ts'
 import { endJob } from '../store/jobs.ts'
 import type { Json } from '../store/json.ts'
 import type { Writable } from '../store/sql.ts'
-import { enterJob, type JobBody, JobCancelled, type JobOptions, type JobResult, runEntered } from './run.ts'
+import {
+  enterJob,
+  type JobBody,
+  JobCancelled,
+  JobInterrupted,
+  type JobOptions,
+  type JobResult,
+  runEntered,
+} from './run.ts'
 
 /** Jobs of one project, one at a time, in the order in which they came: inference has the whole machine. */
 export interface JobQueue {
@@ -11,11 +19,11 @@ export interface JobQueue {
     kind: string,
     params: Json,
     body: JobBody<Result>,
-    report?: JobOptions['report'],
+    options?: Pick<JobOptions, 'report' | 'attention'>,
   ) => { readonly id: JobId; readonly ended: Promise<JobResult<Result>> }
   /** Cancels a job, waiting or running. @returns false when the queue has no such job */
   readonly cancel: (id: JobId) => boolean
-  /** Cancels everything, and settles when the running job has let go of the project. */
+  /** Interrupts everything, to be resumed another time, and settles when the running job has let go of the project. */
   readonly close: () => Promise<void>
 }
 
@@ -23,17 +31,19 @@ export const createQueue = (db: Writable): JobQueue => {
   const controllers = new Map<JobId, AbortController>()
   let tail: Promise<unknown> = Promise.resolve()
 
-  const add: JobQueue['add'] = (kind, params, body, report) => {
+  const add: JobQueue['add'] = (kind, params, body, options) => {
     const id = enterJob(db, kind, params)
     const controller = new AbortController()
     controllers.set(id, controller)
     const run = async () => {
       try {
-        if (controller.signal.aborted) {
-          endJob(db, id, 'cancelled', null, Date.now())
-          throw new JobCancelled(kind, id)
+        const { aborted, reason } = controller.signal
+        if (aborted) {
+          const interrupted = reason instanceof JobInterrupted
+          endJob(db, id, interrupted ? 'interrupted' : 'cancelled', null, Date.now())
+          throw interrupted ? reason : new JobCancelled(kind, id)
         }
-        return await runEntered(db, id, kind, body, { signal: controller.signal, ...(report && { report }) })
+        return await runEntered(db, id, kind, body, { ...options, signal: controller.signal })
       } finally {
         controllers.delete(id)
       }
@@ -47,7 +57,7 @@ export const createQueue = (db: Writable): JobQueue => {
     return controllers.has(id)
   }
   const close = async (): Promise<void> => {
-    for (const controller of controllers.values()) controller.abort()
+    for (const controller of controllers.values()) controller.abort(new JobInterrupted())
     await tail
   }
   return { add, cancel, close }

@@ -4,6 +4,7 @@ import { appendJobLog, cancelRequested, endJob, queueJob, startJob } from '../st
 import type { Json } from '../store/json.ts'
 import { contentKey } from '../store/keys.ts'
 import type { Writable } from '../store/sql.ts'
+import type { Attention } from './attention.ts'
 import { type JobContext, watch } from './context.ts'
 
 /** The job was ended on request. What it had committed stays; running the same job again continues. */
@@ -16,10 +17,19 @@ export class JobCancelled extends UserError {
   }
 }
 
+/** The process that ran the job was asked to end. The job goes on where it stopped when it is resumed. */
+export class JobInterrupted extends UserError {
+  constructor() {
+    super('the project was closed while a job was running: resume the job to continue from the last batch')
+  }
+}
+
 export interface JobOptions {
   /** Aborting it cancels the job. */
   readonly signal?: AbortSignal
   readonly report?: (progress: JobProgress) => void
+  /** What somebody looks at while the job runs. */
+  readonly attention?: Attention
 }
 
 export interface JobResult<Result> {
@@ -74,7 +84,7 @@ export const runEntered = async <Result>(
       cancel.abort()
     }
   }
-  const { context, outcomes, flush } = watch(db, { id, kind }, signal, options.report ?? (() => {}))
+  const { context, outcomes, flush } = watch(db, { id, kind }, signal, options.report ?? (() => {}), options.attention)
   const timer = setInterval(ask, askEvery)
   try {
     startJob(db, id, Date.now())
@@ -86,12 +96,17 @@ export const runEntered = async <Result>(
     return { job: id, result, stages: [...outcomes], seconds: (performance.now() - begun) / 1000 }
   } catch (error) {
     const aborted = signal.aborted && (error === signal.reason || isAbortError(error))
-    const end = !aborted ? error : lost === undefined ? new JobCancelled(kind, id) : lost.error
+    const end = aborted ? endOf(kind, id, signal.reason, lost) : error
     recordEnd(db, id, end, flush)
     throw end
   } finally {
     clearInterval(timer)
   }
+}
+
+const endOf = (kind: string, id: JobId, why: unknown, lost: { readonly error: unknown } | undefined): unknown => {
+  if (lost !== undefined) return lost.error
+  return why instanceof JobInterrupted ? why : new JobCancelled(kind, id)
 }
 
 const isAbortError = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
@@ -100,8 +115,8 @@ const isAbortError = (error: unknown): boolean => error instanceof Error && erro
 const recordEnd = (db: Writable, id: JobId, end: unknown, flush: () => void): void => {
   try {
     flush()
-    if (end instanceof JobCancelled) {
-      endJob(db, id, 'cancelled', null, Date.now())
+    if (end instanceof JobCancelled || end instanceof JobInterrupted) {
+      endJob(db, id, end instanceof JobCancelled ? 'cancelled' : 'interrupted', null, Date.now())
       return
     }
     // A bug keeps its stack, where the user can send it from.

@@ -1,6 +1,6 @@
 import { asFloat16, bytesOf } from './bytes.ts'
 import { toFloat16, toFloat32 } from './float16.ts'
-import { addMatrix, appendRows, findMatrix, type Matrix, pages, readRow } from './matrices.ts'
+import { addMatrix, appendRows, findMatrix, type Matrix, pageRows, pages, readPage, readRow } from './matrices.ts'
 import type { Readable, Writable } from './sql.ts'
 
 /** A page of a [n, width] matrix: `values` is [count, width], row-major, for the samples from `start`. */
@@ -47,3 +47,24 @@ export function* float32Pages(db: Readable, matrix: Matrix): Generator<DensePage
 /** @returns [width], the row of one sample */
 export const denseRow = (db: Readable, matrix: Matrix, sample: number): Float32Array =>
   toFloat32(asFloat16(readRow(db, matrix, sample)))
+
+/**
+ * The rows of some samples, each page read once.
+ * @param samples ascending
+ * @returns [samples, width]
+ */
+export const denseRows = (db: Readable, matrix: Matrix, samples: ArrayLike<number>): Float32Array => {
+  const { width } = matrix
+  const rows = new Float32Array(samples.length * width)
+  let page: { readonly start: number; readonly end: number; readonly values: Float16Array } | undefined
+  for (let row = 0; row < samples.length; row++) {
+    const sample = samples[row]!
+    if (page === undefined || sample >= page.end) {
+      const { start, count, data } = readPage(db, matrix, Math.floor(sample / pageRows))
+      page = { start, end: start + count, values: asFloat16(data) }
+    }
+    const from = (sample - page.start) * width
+    rows.set(page.values.subarray(from, from + width), row * width)
+  }
+  return rows
+}

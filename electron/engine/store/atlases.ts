@@ -25,6 +25,7 @@ type AtlasRow = Omit<AtlasRecord, 'whitening' | 'preset'> & { readonly whitening
 const columns = 'id, key, name, set_id AS "set", layer, layout, attribution, whitening, preset, created, finished'
 const selectAll = query<None, AtlasRow>(`SELECT ${columns} FROM atlases WHERE scope IS NULL ORDER BY id`)
 const selectByKey = query<{ key: string }, AtlasRow>(`SELECT ${columns} FROM atlases WHERE key = @key`)
+const selectById = query<{ id: number }, AtlasRow>(`SELECT ${columns} FROM atlases WHERE id = @id`)
 const insert = command<Omit<AtlasRow, 'id' | 'finished'>>(`
   INSERT INTO atlases (key, name, set_id, layer, layout, attribution, whitening, preset, created)
   VALUES (@key, @name, @set, @layer, @layout, @attribution, @whitening, @preset, @created)
@@ -43,6 +44,11 @@ export const listAtlases = (db: Readable): AtlasRecord[] => db.all(selectAll, {}
 
 export const findAtlas = (db: Readable, key: string): AtlasRecord | undefined => {
   const row = db.one(selectByKey, { key })
+  return row && record(row)
+}
+
+export const atlasWithId = (db: Readable, id: number): AtlasRecord | undefined => {
+  const row = db.one(selectById, { id })
   return row && record(row)
 }
 

@@ -70,32 +70,44 @@ export const attributionsOf = (
   }
 }
 
-/**
- * The attribution of every sample to one class, for filters.
- * @returns values [n], 0 where `known` [n] is 0: a truncated matrix does not say; `count` of them are known
- */
-export const attributionsToClass = (
+/** The attribution of every sample to one class: values [n], 0 where `known` [n] is 0, of which `count` are known. */
+export interface ClassAttributions {
+  readonly values: Float32Array
+  readonly known: Uint8Array
+  readonly count: number
+}
+
+/** One class of `attributionsToClasses`. */
+export const attributionsToClass = (db: Readable, matrix: Matrix, index: number): ClassAttributions =>
+  attributionsToClasses(db, matrix, [index])[0]!
+
+/** The attributions of every sample to some classes, for filters: one pass over the pages. */
+export const attributionsToClasses = (
   db: Readable,
   matrix: Matrix,
-  index: number,
-): { readonly values: Float32Array; readonly known: Uint8Array; readonly count: number } => {
-  const values = new Float32Array(matrix.n)
-  const known = new Uint8Array(matrix.n)
+  classes: readonly number[],
+): readonly ClassAttributions[] => {
+  const columns = classes.map(() => ({ values: new Float32Array(matrix.n), known: new Uint8Array(matrix.n), count: 0 }))
   if (matrix.kept === null) {
-    known.fill(1)
-    for (const page of float32Pages(db, matrix))
-      for (let row = 0; row < page.count; row++) values[page.start + row] = page.values[row * matrix.width + index]!
-    return { values, known, count: matrix.n }
+    for (const { start, count, values } of float32Pages(db, matrix))
+      for (const [at, index] of classes.entries())
+        for (let row = 0; row < count; row++) columns[at]!.values[start + row] = values[row * matrix.width + index]!
+    for (const column of columns) {
+      column.known.fill(1)
+      column.count = matrix.n
+    }
+    return columns
   }
+  const place = new Map(classes.map((index, at) => [index, columns[at]!]))
   const slots = 2 * matrix.kept
-  let count = 0
   for (const { start, rows } of strongestPages(db, matrix))
     for (let slot = 0; slot < rows.classes.length; slot++) {
-      if (rows.classes[slot] !== index) continue
+      const column = place.get(rows.classes[slot]!)
+      if (column === undefined) continue
       const sample = start + Math.floor(slot / slots)
-      values[sample] = rows.values[slot]!
-      known[sample] = 1
-      count++
+      column.values[sample] = rows.values[slot]!
+      column.known[sample] = 1
+      column.count++
     }
-  return { values, known, count }
+  return columns
 }

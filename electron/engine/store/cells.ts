@@ -35,10 +35,11 @@ const selectGrids = query<{ atlas: number }, { grid: number; cells: number; samp
 `)
 const selectPending = query<
   { atlas: number },
-  { icon: string; direction: Uint8Array; grid: number; i: number; j: number }
+  { icon: string; direction: Uint8Array; grid: number; i: number; j: number; drafted: number }
 >(`
-  SELECT icon, direction, grid, i, j FROM cells
-  WHERE atlas = @atlas AND icon IS NOT NULL AND NOT EXISTS (SELECT 1 FROM icons WHERE icons.key = cells.icon)
+  SELECT icon, direction, grid, i, j, icons.key IS NOT NULL AS drafted
+  FROM cells LEFT JOIN icons ON icons.key = cells.icon
+  WHERE atlas = @atlas AND icon IS NOT NULL AND (icons.key IS NULL OR json_extract(icons.preset, '$.draft') = 1)
   ORDER BY grid, i, j
 `)
 const insert = command<Grid & CellRow>(`
@@ -75,8 +76,9 @@ export const listGrids = (
 ): { readonly grid: number; readonly cells: number; readonly samples: number; readonly shown: number }[] =>
   db.all(selectGrids, { atlas })
 
-/** A cell whose icon has not been made. */
+/** A cell whose icon has not been made, or only drafted. */
 export interface PendingCell {
+  readonly drafted: boolean
   readonly icon: string
   /** [channels] */
   readonly direction: Float32Array
@@ -87,4 +89,8 @@ export interface PendingCell {
 
 /** What is left to invert, by grid, row and column. Two cells may await the same icon. */
 export const cellsWithoutIcon = (db: Readable, atlas: number): PendingCell[] =>
-  db.all(selectPending, { atlas }).map(row => ({ ...row, direction: asFloat32(row.direction) }))
+  db.all(selectPending, { atlas }).map(row => ({
+    ...row,
+    direction: asFloat32(row.direction),
+    drafted: row.drafted === 1,
+  }))

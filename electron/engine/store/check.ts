@@ -51,7 +51,8 @@ const promises = [
   query<None, Text>(`
     SELECT format('finished atlas %s lacks %d icons', name, count(*)) AS fault
     FROM atlases JOIN cells ON cells.atlas = atlases.id
-    WHERE finished IS NOT NULL AND icon IS NOT NULL AND NOT EXISTS (SELECT 1 FROM icons WHERE key = icon)
+    WHERE finished IS NOT NULL AND icon IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM icons WHERE key = icon AND json_extract(preset, '$.draft') IS NULL)
     GROUP BY atlases.id
   `),
 ]

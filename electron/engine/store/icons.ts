@@ -40,10 +40,11 @@ const upsert = command<IconRow>(`
 `)
 const selectFailed = query<{ atlas: number }, FailedIcon>(`
   SELECT grid, i, j, status FROM cells JOIN icons ON icons.key = cells.icon
-  WHERE atlas = @atlas AND status <> 'ok' ORDER BY grid, i, j
+  WHERE atlas = @atlas AND status <> 'ok' AND json_extract(icons.preset, '$.draft') IS NULL ORDER BY grid, i, j
 `)
 const countIcons = query<{ atlas: number }, { awaited: number; made: number }>(`
-  SELECT count(DISTINCT cells.icon) AS awaited, count(DISTINCT icons.key) AS made
+  SELECT count(DISTINCT cells.icon) AS awaited, 
+    count(DISTINCT iif(json_extract(icons.preset, '$.draft') = 1, NULL, icons.key)) AS made
   FROM cells LEFT JOIN icons ON icons.key = cells.icon WHERE atlas = @atlas
 `)
 const removeUnused = command<None>(`
@@ -71,7 +72,7 @@ export interface FailedIcon {
 
 export const failedIcons = (db: Readable, atlas: number): FailedIcon[] => db.all(selectFailed, { atlas })
 
-/** Different icons that the cells of an atlas show, and how many of them are made. */
+/** Different icons that the cells of an atlas show, and how many of them are made; drafts are not. */
 export const iconCounts = (db: Readable, atlas: number): { readonly awaited: number; readonly made: number } =>
   db.one(countIcons, { atlas })!
 

@@ -71,6 +71,18 @@ const selectJobs = query<None, { state: string; jobs: number }>(`
   SELECT state, count(*) AS jobs FROM jobs GROUP BY state ORDER BY state
 `)
 
+const selectCounts = query<None, { images: number; unreadable: number; models: number; atlases: number }>(`
+  SELECT (SELECT count(*) FROM images WHERE status = 'ok') AS images,
+    (SELECT count(*) FROM images WHERE status = 'unreadable') AS unreadable,
+    (SELECT count(*) FROM models) AS models, (SELECT count(*) FROM atlases) AS atlases
+`)
+
+/** How many photographs, models and atlases a project has. */
+export const projectCounts = (
+  db: Readable,
+): { readonly images: number; readonly unreadable: number; readonly models: number; readonly atlases: number } =>
+  db.one(selectCounts, {})!
+
 /** What is in a project, of one moment. Reads no blobs, so it is quick for projects of any size. */
 export const projectInfo = (db: Readable): ProjectInfo =>
   db.snapshot(() => ({

@@ -104,7 +104,7 @@ export const storeStages = (db: Writable, id: number, outcomes: readonly StageOu
 export const endJob = (
   db: Writable,
   id: number,
-  state: 'done' | 'failed' | 'cancelled',
+  state: 'done' | 'failed' | 'cancelled' | 'interrupted',
   error: string | null,
   now: number,
 ): void => void db.run(end, { id, state, error, now })

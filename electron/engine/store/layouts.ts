@@ -24,6 +24,7 @@ const selectOfSet = query<{ set: number }, LayoutRow>(`
   SELECT ${columns} FROM layouts WHERE set_id = @set ORDER BY id
 `)
 const selectByKey = query<{ key: string }, LayoutRow>(`SELECT ${columns} FROM layouts WHERE key = @key`)
+const selectById = query<{ id: number }, LayoutRow>(`SELECT ${columns} FROM layouts WHERE id = @id`)
 const selectByName = query<{ set: number; layer: string; name: string }, LayoutRow>(`
   SELECT ${columns} FROM layouts WHERE set_id = @set AND layer = @layer AND name = @name
 `)
@@ -40,6 +41,11 @@ export const listLayouts = (db: Readable, set: number): LayoutRecord[] => db.all
 
 export const findLayout = (db: Readable, key: string): LayoutRecord | undefined => {
   const row = db.one(selectByKey, { key })
+  return row && record(row)
+}
+
+export const layoutWithId = (db: Readable, id: number): LayoutRecord | undefined => {
+  const row = db.one(selectById, { id })
   return row && record(row)
 }
 

@@ -57,7 +57,20 @@ const upsertImage = command<Omit<ImageRow, 'id'>>(`
   ON CONFLICT (folder, relative) DO UPDATE SET
     class = @class, status = @status, hash = @hash, width = @width, height = @height, reason = @reason
 `)
-
+const selectHints = query<None, { hint: string; images: number }>(`
+  SELECT class AS hint, count(*) AS images FROM images WHERE status = 'ok' AND class IS NOT NULL GROUP BY class
+`)
+const selectOfHints = query<{ hints: string }, ImageRow>(`
+  SELECT ${columns} FROM images
+  WHERE status = 'ok' AND class IN (SELECT value FROM json_each(@hints)) ORDER BY folder, relative
+`)
+const selectSearch = query<{ text: string; offset: number; limit: number }, ImageRow>(`
+  SELECT ${columns} FROM images WHERE status = 'ok' AND instr(lower(relative), lower(@text)) > 0
+  ORDER BY folder, relative LIMIT @limit OFFSET @offset
+`)
+const countSearch = query<{ text: string }, { total: number }>(`
+  SELECT count(*) AS total FROM images WHERE status = 'ok' AND instr(lower(relative), lower(@text)) > 0
+`)
 const setUnreadable = command<{ id: number; reason: string }>(`
   UPDATE images SET status = 'unreadable', reason = @reason, width = NULL, height = NULL WHERE id = @id
 `)
@@ -111,3 +124,32 @@ export const listImages = (db: Readable, folder: number): ImageRecord[] => db.al
 
 /** The same photograph may lie in several places. */
 export const imagesByHash = (db: Readable, hash: string): ImageRecord[] => db.all(selectByHash, { hash }).map(record)
+
+/** A photograph that can be read. */
+export type ReadableImage = Extract<ImageRecord, { readonly status: 'ok' }>
+
+const readable = (row: ImageRow): ReadableImage => {
+  const image = record(row)
+  if (image.status !== 'ok') throw new Error(`photograph ${image.id} was selected as readable`)
+  return image
+}
+
+/** What folders and file names say of classes, and of how many readable photographs they say it. */
+export const classHints = (db: Readable): { readonly hint: string; readonly images: number }[] =>
+  db.all(selectHints, {})
+
+/** The readable photographs of which one of these things is said, by path. */
+export const imagesOfHints = (db: Readable, hints: readonly string[]): ReadableImage[] =>
+  db.all(selectOfHints, { hints: JSON.stringify(hints) }).map(readable)
+
+/** Readable photographs whose path below their folder contains a text, without regard to case; '' finds all. */
+export const searchImages = (
+  db: Readable,
+  text: string,
+  offset: number,
+  limit: number,
+): { readonly total: number; readonly images: ReadableImage[] } =>
+  db.snapshot(() => ({
+    total: db.one(countSearch, { text })?.total ?? 0,
+    images: db.all(selectSearch, { text, offset, limit }).map(readable),
+  }))

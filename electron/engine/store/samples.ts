@@ -40,6 +40,9 @@ const insertSample = command<Sample & { readonly set: number; readonly idx: numb
 const selectSamples = query<{ set: number; from: number; to: number }, Sample & { readonly idx: number }>(`
   SELECT idx, image, v, u FROM samples WHERE set_id = @set AND idx >= @from AND idx < @to ORDER BY idx
 `)
+const selectSample = query<{ set: number; idx: number }, Sample>(`
+  SELECT image, v, u FROM samples WHERE set_id = @set AND idx = @idx
+`)
 const selectOfImage = query<{ set: number; image: number }, Sample & { readonly idx: number }>(`
   SELECT idx, image, v, u FROM samples WHERE image = @image AND set_id = @set ORDER BY idx
 `)
@@ -97,6 +100,16 @@ export const finishSampleSet = (db: Writable, id: number, now: number): void => 
 /** Samples `from` to `to` − 1, in order. */
 export const readSamples = (db: Readable, set: number, from: number, to: number): Sample[] =>
   db.all(selectSamples, { set, from, to })
+
+/** Some samples by their indices. */
+export const samplesAt = (db: Readable, set: number, indices: readonly number[]): ReadonlyMap<number, Sample> =>
+  new Map(
+    indices.map(idx => {
+      const sample = db.one(selectSample, { set, idx })
+      if (sample === undefined) throw new Error(`sample set ${set} has no sample ${idx}`)
+      return [idx, sample]
+    }),
+  )
 
 export const samplesOfImage = (db: Readable, set: number, image: number): (Sample & { readonly idx: number })[] =>
   db.all(selectOfImage, { set, image })

@@ -15,6 +15,8 @@ export interface EngineEvent {
 export interface EngineOptions {
   readonly node: string
   readonly script: string
+  /** Where the application keeps what is its own. */
+  readonly data: string
   /** Called between the engine's `ready` and the state `ready`: what the windows had open is opened again. */
   readonly restore: () => Promise<void>
   readonly onState: (state: EngineState) => void
@@ -66,7 +68,7 @@ export class EngineProcess {
     const child = spawn(this.#options.node, [this.#options.script], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
-      env,
+      env: { ...env, PORTOLAN_DATA: this.#options.data },
     })
     this.#child = child
     this.#tail = []

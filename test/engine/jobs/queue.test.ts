@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { JobContext } from '../../../electron/engine/jobs/context.ts'
 import { listJobs } from '../../../electron/engine/jobs/list.ts'
 import { createQueue } from '../../../electron/engine/jobs/queue.ts'
-import { JobCancelled } from '../../../electron/engine/jobs/run.ts'
+import { JobCancelled, JobInterrupted } from '../../../electron/engine/jobs/run.ts'
 import { temporaryProject } from '../store/project.ts'
 
 test('jobs run one at a time, in order, whatever becomes of the one before', async () => {
@@ -25,7 +25,7 @@ test('jobs run one at a time, in order, whatever becomes of the one before', asy
   expect(listJobs(db).map(job => job.state)).toEqual(['done', 'failed', 'done'])
 })
 
-test('a job is cancelled while it runs or waits, and all are when the queue closes', async () => {
+test('a job is cancelled while it runs or waits, and what is left is interrupted when the queue closes', async () => {
   const db = temporaryProject()
   const queue = createQueue(db)
   const until = async ({ signal }: JobContext): Promise<never> => {
@@ -42,7 +42,8 @@ test('a job is cancelled while it runs or waits, and all are when the queue clos
   await wait(30)
   expect(listJobs(db).map(job => job.state)).toEqual(['queued', 'running', 'cancelled', 'cancelled'])
   await queue.close()
-  expect(listJobs(db).map(job => job.state)).toEqual(['cancelled', 'cancelled', 'cancelled', 'cancelled'])
-  for (const end of await ends) expect(end).toMatchObject({ reason: expect.any(JobCancelled) })
+  expect(listJobs(db).map(job => job.state)).toEqual(['interrupted', 'interrupted', 'cancelled', 'cancelled'])
+  const ended = (await ends).map(end => (end.status === 'rejected' ? end.reason : undefined))
+  expect(ended.map(why => why?.constructor)).toEqual([JobCancelled, JobCancelled, JobInterrupted, JobInterrupted])
   expect(queue.cancel(jobs[0]!.id)).toBe(false)
 })

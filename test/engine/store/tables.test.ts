@@ -13,6 +13,7 @@ import {
   findIcon,
   hasIcon,
   type Icon,
+  iconCounts,
   iconsOfGrid,
   putIcons,
   removeUnusedIcons,
@@ -173,8 +174,11 @@ test('an atlas has its cells grid by grid, awaits icons until they are there, an
   ])
   putIcons(db, [icon('a')])
   expect(cellsWithoutIcon(db, atlas.id)).toEqual([
-    { icon: 'b', direction: Float32Array.of(0, 3, 0.5), grid: 20, i: 0, j: 3 },
+    { icon: 'b', direction: Float32Array.of(0, 3, 0.5), grid: 20, i: 0, j: 3, drafted: false },
   ])
+  putIcons(db, [{ ...icon('b'), preset: { draft: true } }])
+  expect(cellsWithoutIcon(db, atlas.id)).toMatchObject([{ icon: 'b', drafted: true }])
+  expect(iconCounts(db, atlas.id)).toEqual({ awaited: 2, made: 1 })
   finishAtlas(db, atlas.id, 9)
   expect(checkProject(db.file).faults).toEqual(['finished atlas mixed4c lacks 1 icons'])
   const grey: Icon = { ...icon('b'), status: 'grey', attempts: 3, webp: null, fidelity: null }

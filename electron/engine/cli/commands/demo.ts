@@ -1,14 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import type { AtlasParams } from '../../../contract/build.ts'
 import { reason, UserError } from '../../../contract/errors.ts'
-import { LayoutParams } from '../../../contract/layout.ts'
 import { encodePng } from '../../images/encode.ts'
-import { PRESETS } from '../../inversion/presets.ts'
 import { gridPicture } from '../../jobs/atlas/export.ts'
-import { buildDemo, DEMO, type DemoJob } from '../../jobs/demo.ts'
+import { buildDemo, DEMO, demoOrder } from '../../jobs/demo.ts'
 import { runJob } from '../../jobs/run.ts'
 import { openOrCreateProject } from '../../store/open.ts'
 import type { AddCommand } from '../command.ts'
@@ -17,33 +13,6 @@ import { duration, grouped } from '../text.ts'
 import { writeResult } from '../write.ts'
 
 const Given = z.object({ out: z.string(), threads })
-
-const resource = (path: string): string => fileURLToPath(new URL(`../../../../resources/${path}`, import.meta.url))
-const LAYER = 'mixed4c'
-const GRIDS = [10, 20]
-
-/**
- * 3,000 samples fill 20 × 20 cells with about ten each: a cell may be shown that holds few. And they are few to whiten
- * with: plain directions have given icons that read like scenes, and a fidelity of .62 instead of .42 (measured on 32
- * cells, 64 steps). The whole takes two quiet cores less than two minutes.
- */
-const params: AtlasParams = {
-  layers: [LAYER],
-  positionsPerImage: 2,
-  seed: 0,
-  layout: LayoutParams.parse({ neighbours: 15, minDist: 0.1 }),
-  layoutSeed: 0,
-  grids: GRIDS,
-  least: 3,
-  attribution: 'exact',
-  ridge: 1e-3,
-  preset: 'notebook',
-  inversion: {
-    ...PRESETS.notebook,
-    steps: 64,
-    objective: { kind: 'published', power: 2, whiten: false },
-  },
-}
 
 /** `portolan demo [--out DIR]` */
 export const addDemo: AddCommand = (parent, run) =>
@@ -56,11 +25,7 @@ export const addDemo: AddCommand = (parent, run) =>
     .option('--out <dir>', 'folder for project and picture', 'portolan-demo')
     .action(
       run(Given, async ({ out, threads }, { signal, report }) => {
-        const order: DemoJob = {
-          model: resource('models/inceptionv1-portolan.onnx'),
-          samples: resource('samples/inceptionv1-portolan.samples'),
-          params,
-        }
+        const order = demoOrder()
         const file = resolve(out, 'demo.portolan')
         await mkdir(resolve(out), { recursive: true }).catch(error => {
           throw new UserError(`cannot make the folder ${out}: ${reason(error)}; choose another by --out`)
@@ -76,14 +41,14 @@ export const addDemo: AddCommand = (parent, run) =>
           )
           const [built] = result
           const { atlas, samples, icons, grids } = built!
-          const picture = join(out, `demo-${LAYER}.png`)
-          await writeResult(picture, await encodePng(await gridPicture(db, atlas, GRIDS.at(-1)!)))
+          const picture = join(out, `demo-${atlas.layer}.png`)
+          await writeResult(picture, await encodePng(await gridPicture(db, atlas, grids.at(-1)!.grid)))
           const reused = stages.every(({ outcome }) => outcome === 'reused')
           return {
             json: {
               project: file,
               picture,
-              layer: LAYER,
+              layer: atlas.layer,
               samples,
               icons,
               grids: grids.map(grid => ({ ...grid })),

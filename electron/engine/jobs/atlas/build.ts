@@ -228,12 +228,21 @@ function enterAtlas(
 }
 
 export function enterModel(db: Writable, classifier: Classifier): void {
-  const { hash, name, file, preprocessing, logits, layers, license, source } = classifier
+  const { hash, name, file, preprocessing, logits, labels, graph, layers, license, source } = classifier
   putModel(db, {
     hash,
     name,
     file,
-    sidecar: { name, input: { ...preprocessing }, logits, license, source },
+    // Labels and operators too: a project says what its classes are where the model file has gone.
+    sidecar: {
+      name,
+      input: { ...preprocessing },
+      logits,
+      license,
+      source,
+      labels: labels.map(({ synset, name, synonyms }) => ({ synset, name, synonyms: [...synonyms] })),
+      operators: [...new Set(graph.nodes.map(node => node.op))].sort(),
+    },
     layers: layers.map(layer => ({ ...layer })),
   })
 }

@@ -1,11 +1,13 @@
 import type { AtlasParams } from '../../../contract/build.ts'
+import type { Inversion } from '../../../contract/inversion.ts'
 import { encodeWebp } from '../../images/encode.ts'
-import { Inverter } from '../../inversion/invert.ts'
+import { type Icon as Inverted, Inverter } from '../../inversion/invert.ts'
+import { PRESETS } from '../../inversion/presets.ts'
 import type { Whitening } from '../../inversion/whitening.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { cellsWithoutIcon, type PendingCell } from '../../store/cells.ts'
-import { type FailedIcon, failedIcons, iconCounts, putIcons } from '../../store/icons.ts'
+import { type FailedIcon, failedIcons, type Icon, iconCounts, putIcons } from '../../store/icons.ts'
 import { contentKey } from '../../store/keys.ts'
 import type { Writable } from '../../store/sql.ts'
 import type { StageWork } from '../context.ts'
@@ -36,59 +38,122 @@ export const iconContext = (
     whitening: whitening && params.inversion.objective.whiten ? whitening.matrix : null,
   })
 
+/** An icon as the project keeps it. @param webp its picture */
+export const keptIcon = (
+  key: string,
+  icon: Inverted,
+  made: {
+    readonly preset: string
+    readonly inversion: Inversion
+    readonly seed: number
+    readonly runtime: Runtime
+    /** A first look, whose place the real one takes. */
+    readonly draft?: boolean
+  },
+  webp: Uint8Array,
+): Icon => ({
+  key,
+  status: icon.status,
+  attempts: icon.starts,
+  size: icon.size,
+  fidelity: icon.fidelity,
+  robustFidelity: icon.robustFidelity,
+  objective: Number.isFinite(icon.objective) ? icon.objective : null,
+  preset: { name: made.preset, ...made.inversion, ...(made.draft && { draft: true }) },
+  seed: made.seed,
+  runtime: JSON.stringify(made.runtime.identity),
+  batch: made.inversion.batch,
+  webp,
+})
+
+/** Steps of a first look: half of `preview`, which is small as it is. */
+const DRAFT: Inversion = { ...PRESETS.preview, steps: 24 }
+
 /**
- * Inverts all cells of an atlas that have no icon yet, in batches that are committed whole.
+ * Inverts all cells of an atlas that have no icon yet, in batches that are committed whole; where somebody watches,
+ * first a quick look of each, and what is looked at first.
  * Icons do not depend on their company, so an interrupted run goes on with whatever is left.
  */
 export async function makeIcons(db: Writable, order: IconOrder, work: StageWork): Promise<readonly FailedIcon[]> {
-  const { atlas, classifier, runtime, layer, params, whitening } = order
-  const { batch, steps, tries, size } = params.inversion
+  const { atlas, layer, params, whitening } = order
   const pending = distinct(cellsWithoutIcon(db, atlas))
   const { awaited: all } = iconCounts(db, atlas)
   if (pending.length < all) work.continues()
-  const stage = `${layer.name}: icons`
-  const report = (icons: number): void => work.report({ stage, done: icons, total: all, unit: 'icons' })
-  if (pending.length > 0) {
-    const inverter = await Inverter.create(classifier, runtime, layer, params.inversion)
-    try {
-      for (let from = 0; from < pending.length; from += batch) {
-        const cells = pending.slice(from, from + batch)
-        const directions = new Float32Array(cells.length * layer.channels)
-        for (const [row, cell] of cells.entries()) directions.set(cell.direction, row * layer.channels)
-        const before = all - pending.length + from
-        report(before)
-        const icons = await inverter.invert(directions, {
-          seed: params.seed,
-          whitening,
-          signal: work.signal,
-          // Within a batch icons grow together: steps count as parts of icons.
-          report: ({ done }) => report(before + Math.floor((cells.length * done) / (steps * tries + 1))),
-        })
-        const webps = await Promise.all(icons.map(({ rgb }) => encodeWebp({ rgb, width: size, height: size })))
-        putIcons(
-          db,
-          icons.map((icon, row) => ({
-            key: cells[row]!.icon,
-            status: icon.status,
-            attempts: icon.starts,
-            size,
-            fidelity: icon.fidelity,
-            robustFidelity: icon.robustFidelity,
-            objective: Number.isFinite(icon.objective) ? icon.objective : null,
-            preset: { name: params.preset, ...params.inversion },
-            seed: params.seed,
-            runtime: JSON.stringify(runtime.identity),
-            batch,
-            webp: webps[row]!,
-          })),
-        )
-      }
-    } finally {
-      await inverter.release()
-    }
-  }
-  report(all)
+  if (work.attention !== undefined)
+    await invertAll(
+      db,
+      order,
+      pending.filter(cell => !cell.drafted),
+      work,
+      {
+        inversion: DRAFT,
+        whitening: undefined,
+        draft: true,
+        progress: (done, of) =>
+          work.report({ stage: `${layer.name}: first look`, done: Math.floor(done), total: of, unit: 'icons' }),
+      },
+    )
+  await invertAll(db, order, pending, work, {
+    inversion: params.inversion,
+    whitening,
+    draft: false,
+    progress: done =>
+      work.report({
+        stage: `${layer.name}: icons`,
+        done: all - pending.length + Math.floor(done),
+        total: all,
+        unit: 'icons',
+      }),
+  })
   return failedIcons(db, atlas)
+}
+
+interface Way {
+  readonly inversion: Inversion
+  readonly whitening: Whitening | undefined
+  readonly draft: boolean
+  /** Told of finished icons; those of the batch under way grow together and count by their steps. */
+  readonly progress: (done: number, of: number) => void
+}
+
+async function invertAll(
+  db: Writable,
+  { atlas, classifier, runtime, layer, params }: IconOrder,
+  cells: readonly PendingCell[],
+  work: StageWork,
+  { inversion, whitening, draft, progress }: Way,
+): Promise<void> {
+  if (cells.length === 0) return progress(0, 0)
+  const { batch, steps, tries, size } = inversion
+  const inverter = await Inverter.create(classifier, runtime, layer, inversion)
+  let left = [...cells]
+  try {
+    while (left.length > 0) {
+      // Asked anew for every batch: the reader has moved on meanwhile.
+      left = work.attention?.sorted(atlas, left) ?? left
+      const part = left.slice(0, batch)
+      const before = cells.length - left.length
+      progress(before, cells.length)
+      const directions = new Float32Array(part.length * layer.channels)
+      for (const [row, cell] of part.entries()) directions.set(cell.direction, row * layer.channels)
+      const icons = await inverter.invert(directions, {
+        seed: params.seed,
+        whitening,
+        signal: work.signal,
+        report: ({ done }) => progress(before + (part.length * done) / (steps * tries + 1), cells.length),
+      })
+      const webps = await Promise.all(icons.map(({ rgb }) => encodeWebp({ rgb, width: size, height: size })))
+      const made = { preset: params.preset, inversion, seed: params.seed, runtime, draft }
+      putIcons(
+        db,
+        icons.map((icon, row) => keptIcon(part[row]!.icon, icon, made, webps[row]!)),
+      )
+      left = left.slice(batch)
+    }
+  } finally {
+    await inverter.release()
+  }
+  progress(cells.length, cells.length)
 }
 
 function distinct(cells: readonly PendingCell[]): PendingCell[] {

@@ -1,0 +1,128 @@
+import { z } from 'zod'
+import { type PresetName, PresetNameSchema } from '../../../contract/inversion.ts'
+import { activationGrid } from '../../atlas/photo-grid.ts'
+import { decodeImage } from '../../images/decode.ts'
+import { encodeWebp } from '../../images/encode.ts'
+import { Inverter } from '../../inversion/invert.ts'
+import { PRESETS } from '../../inversion/presets.ts'
+import type { Classifier, Layer } from '../../model/classifier.ts'
+import { findLayer } from '../../model/layers.ts'
+import { loadClassifier } from '../../model/load.ts'
+import type { Runtime } from '../../runtime/runtime.ts'
+import { hasIcon, putIcons } from '../../store/icons.ts'
+import type { Writable } from '../../store/sql.ts'
+import { iconKey } from '../atlas/cells.ts'
+import { iconContext, keptIcon } from '../atlas/icons.ts'
+import type { JobContext } from '../context.ts'
+
+/** The kind of a job that inverts every position of one photograph. */
+export const IMAGE_GRID = 'image grid'
+
+/** What it is run again from: absolute paths. */
+export const GridJob = z.object({
+  model: z.string(),
+  image: z.string(),
+  layer: z.string(),
+  preset: PresetNameSchema,
+  seed: z.int().min(0),
+})
+export type GridJob = z.infer<typeof GridJob>
+
+/** Few enough that the first ones are there soon. */
+const BATCH = 16
+
+/**
+ * How the positions of one photograph are inverted: as the preset says, but for whitening, which one photograph has no
+ * second moment for (and Building Blocks of Interpretability, Distill 2018, did without).
+ */
+export const gridInversion = (preset: PresetName) => ({
+  ...PRESETS[preset],
+  batch: BATCH,
+  objective: { ...PRESETS[preset].objective, whiten: false },
+})
+
+/** @returns [height · width, channels], the activations of a photograph at every position of a layer */
+export async function gridDirections(
+  classifier: Classifier,
+  runtime: Runtime,
+  layer: Layer,
+  image: string,
+): Promise<Float32Array> {
+  const { size, resize } = classifier.preprocessing
+  const { rgb } = await decodeImage(image, { size, resize })
+  return activationGrid(classifier, runtime, layer, rgb)
+}
+
+/** Keys of the icons of every position, row by row. A position that nothing answers at has a key as well. */
+export const gridKeys = (
+  classifier: Classifier,
+  layer: Layer,
+  directions: Float32Array,
+  { preset, seed }: Pick<GridJob, 'preset' | 'seed'>,
+): readonly string[] => {
+  const context = iconContext(classifier, layer, { inversion: gridInversion(preset), seed }, undefined)
+  return Array.from({ length: layer.height * layer.width }, (_, at) =>
+    iconKey(context, directions.slice(at * layer.channels, (at + 1) * layer.channels)),
+  )
+}
+
+/** Positions in the order in which they are made: every fourth in both directions first, then those between. */
+export const coarseToFine = (height: number, width: number): readonly number[] => {
+  const level = (at: number): number => (at % 4 === 1 || at % 4 === 2 ? (at % 4 === 2 ? 0 : 1) : at % 4 === 0 ? 2 : 3)
+  return Array.from({ length: height * width }, (_, at) => at).sort((a, b) => {
+    const rank = (at: number): number => Math.max(level(Math.floor(at / width)), level(at % width))
+    return rank(a) - rank(b) || a - b
+  })
+}
+
+/** Inverts what is missing of a photograph's grid. The body of a job. */
+export async function makeGrid(db: Writable, order: GridJob, job: JobContext, runtime: Runtime): Promise<void> {
+  const { image, preset, seed } = order
+  const classifier = await loadClassifier(order.model)
+  const layer = findLayer(classifier, order.layer)
+  const directions = await gridDirections(classifier, runtime, layer, image)
+  const keys = gridKeys(classifier, layer, directions, { preset, seed })
+  const missing = (): number[] => {
+    const seen = new Set<string>()
+    return coarseToFine(layer.height, layer.width).filter(at => {
+      const key = keys[at]!
+      if (seen.has(key) || hasIcon(db, key)) return false
+      seen.add(key)
+      return true
+    })
+  }
+  await job.stage({
+    name: `${layer.name}: positions`,
+    existing: () => (missing().length === 0 ? true : undefined),
+    compute: async ({ signal, report, continues }) => {
+      const left = missing()
+      const all = new Set(keys).size
+      if (left.length < all) continues()
+      const inversion = gridInversion(preset)
+      const inverter = await Inverter.create(classifier, runtime, layer, inversion)
+      const told = (done: number): void =>
+        report({ stage: `${layer.name}: positions`, done, total: all, unit: 'icons' })
+      try {
+        for (let from = 0; from < left.length; from += BATCH) {
+          told(all - left.length + from)
+          const part = left.slice(from, from + BATCH)
+          const rows = new Float32Array(part.length * layer.channels)
+          for (const [row, at] of part.entries())
+            rows.set(directions.subarray(at * layer.channels, (at + 1) * layer.channels), row * layer.channels)
+          const icons = await inverter.invert(rows, { seed, signal })
+          const webps = await Promise.all(icons.map(({ rgb, size }) => encodeWebp({ rgb, width: size, height: size })))
+          putIcons(
+            db,
+            icons.map((icon, row) =>
+              keptIcon(keys[part[row]!]!, icon, { preset, inversion, seed, runtime }, webps[row]!),
+            ),
+          )
+        }
+      } finally {
+        await inverter.release()
+      }
+      told(all)
+      return true
+    },
+  })
+}

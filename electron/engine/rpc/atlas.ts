@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs'
+import type { AtlasSummary, Cells } from '../../contract/atlas.ts'
+import type { BuildJob } from '../../contract/build.ts'
+import { UserError } from '../../contract/errors.ts'
+import { ATLAS_BUILD } from '../jobs/atlas/build.ts'
+import { estimateBuild } from '../jobs/atlas/estimate.ts'
+import { bodyOf } from '../jobs/kinds.ts'
+import { findLayer } from '../model/layers.ts'
+import { type AtlasRecord, listAtlases, removeAtlas } from '../store/atlases.ts'
+import { removeUnusedIcons } from '../store/icons.ts'
+import { layoutWithId } from '../store/layouts.ts'
+import { findModel } from '../store/models.ts'
+import { listFolders, listImages } from '../store/photographs.ts'
+import { sampleSet } from '../store/samples.ts'
+import { type GridState, gridStates } from '../store/views.ts'
+import { cellsOf, requireAtlas } from './atlas-records.ts'
+import { attributionOfCells } from './attribution.ts'
+import type { Part } from './handlers.ts'
+import type { OpenProject } from './open-project.ts'
+import { type Plan, paramsOfPlan } from './plan.ts'
+
+export const atlasCalls: Part<'atlas'> = {
+  'atlas.list': (_, { project }) => {
+    const it = project()
+    const grids = Map.groupBy(gridStates(it.db), state => state.atlas)
+    return listAtlases(it.db).map(atlas => summary(it, atlas, grids.get(atlas.id) ?? []))
+  },
+  'atlas.cells': ({ atlas, grid }, { project }) => columns(project(), requireAtlas(project(), atlas), grid),
+  'atlas.attribution': ({ atlas, grid, classes }, { project }) =>
+    attributionOfCells(project(), requireAtlas(project(), atlas), grid, classes),
+  'atlas.estimate': async (plan, { project }) => {
+    const { classifier, order, photographs } = await planned(project(), plan)
+    const layers = order.params.layers.map(name => findLayer(classifier, name))
+    const runtime = await project().runtime()
+    const signal = AbortSignal.timeout(60_000)
+    const made = await estimateBuild(classifier, runtime, layers, order.params, photographs, signal)
+    const { seconds, samples, icons, diskBytes, memoryBytes } = made
+    return {
+      seconds: seconds.samples + seconds.layouts + seconds.icons,
+      diskBytes,
+      memoryBytes,
+      notes: [
+        `${samples} samples of ${photographs} photographs, at most ${icons} icons`,
+        `measured on this machine: sampling ${minutes(seconds.samples)}, layouts ${minutes(seconds.layouts)}, icons ${minutes(seconds.icons)}`,
+      ],
+    }
+  },
+  'atlas.build': async (plan, { project }) => {
+    const it = project()
+    const db = it.writable()
+    const { order } = await planned(it, plan)
+    const body = bodyOf(db, ATLAS_BUILD, order)
+    return { job: it.start(ATLAS_BUILD, order, body) }
+  },
+  'atlas.remove': ({ atlas }, { project }) => {
+    const db = project().writable()
+    requireAtlas(project(), atlas)
+    db.write(() => {
+      removeAtlas(db, atlas)
+      removeUnusedIcons(db)
+    })
+    project().tell('project.changed', { what: ['summary', 'atlases'] })
+    return {}
+  },
+  'atlas.look': ({ atlas, grid, ...region }, { project }) => {
+    project().look(atlas, { grid, ...region })
+    return {}
+  },
+}
+
+function summary({ db }: OpenProject, atlas: AtlasRecord, grids: readonly GridState[]): AtlasSummary {
+  const set = sampleSet(db, atlas.set)!
+  const layout = layoutWithId(db, atlas.layout)!
+  const preset = namedPreset(atlas)
+  return {
+    id: atlas.id,
+    name: layout.name,
+    layer: atlas.layer,
+    model: set.model,
+    modelName: findModel(db, set.model)?.name ?? '',
+    samples: layout.n,
+    method: methodOf(layout.params),
+    preset: preset.name,
+    seed: preset.seed,
+    createdAt: atlas.created,
+    grids: grids.map(({ grid, shown, cells, samplesShown, finished }) => ({
+      grid,
+      shown,
+      total: cells,
+      samplesShown,
+      finished,
+    })),
+  }
+}
+
+/** What an atlas says of how its icons were made. */
+export const namedPreset = ({
+  preset,
+}: AtlasRecord): { readonly name: string; readonly seed: number; readonly steps: number } => {
+  const { name, seed, steps } = preset as { name?: unknown; seed?: unknown; steps?: unknown }
+  return { name: String(name ?? ''), seed: Number(seed ?? 0), steps: Number(steps ?? 0) }
+}
+
+const methodOf = (params: unknown): string => String((params as { method?: unknown } | null)?.method ?? '')
+
+/** What stands in a cell until the first look of its icon is there: a little lighter than the frame. */
+const UNKNOWN = 52
+
+function columns(project: OpenProject, atlas: AtlasRecord, grid: number): Cells {
+  const rows = cellsOf(project, atlas, grid)
+  return {
+    revision: rows.reduce((sum, row) => sum + row.state, 0),
+    i: Uint16Array.from(rows, row => row.i),
+    j: Uint16Array.from(rows, row => row.j),
+    count: Uint32Array.from(rows, row => row.count),
+    x: Float32Array.from(rows, row => row.x),
+    y: Float32Array.from(rows, row => row.y),
+    label: Int16Array.from(rows, row => row.label ?? -1),
+    share: Float32Array.from(rows, row => row.share ?? 0),
+    fidelity: Float32Array.from(rows, row => (row.state === 2 ? (row.fidelity ?? Number.NaN) : Number.NaN)),
+    state: Uint8Array.from(rows, row => row.state),
+    colour: new Uint8Array(3 * rows.length).fill(UNKNOWN),
+  }
+}
+
+/** A plan of the window as the job that it asks for. @throws UserError when a folder or the model isn't there */
+async function planned(project: OpenProject, plan: Plan) {
+  const folders = plan.folders.map(id => {
+    const folder = listFolders(project.db).find(each => each.id === id)
+    if (folder === undefined)
+      throw new UserError(`there is no folder ${id} in ${project.file}; add it on the Data page`)
+    if (folder.path === null || !existsSync(folder.path))
+      throw new UserError(`the folder ${folder.name} is not where it was; link it anew on the Data page`)
+    return { ...folder, path: folder.path }
+  })
+  const classifier = await project.classifier(plan.model)
+  const photographs = folders.reduce(
+    (sum, { id }) => sum + listImages(project.db, id).filter(image => image.status === 'ok').length,
+    0,
+  )
+  if (photographs === 0)
+    throw new UserError('these folders hold no readable photograph; choose others on the Data page')
+  const order: BuildJob = {
+    model: classifier.file,
+    folders: folders.map(({ path }) => path),
+    name: plan.name,
+    params: paramsOfPlan(plan, photographs),
+  }
+  return { classifier, order, photographs }
+}
+
+const minutes = (seconds: number): string =>
+  seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`

@@ -1,0 +1,138 @@
+import { z } from 'zod'
+import type { CellDetail, Elsewhere } from '../../contract/atlas.ts'
+import { UserError } from '../../contract/errors.ts'
+import type { CellRef, ClassValue } from '../../contract/values.ts'
+import type { AtlasRecord } from '../store/atlases.ts'
+import { asFloat32 } from '../store/bytes.ts'
+import { findIcon } from '../store/icons.ts'
+import { findModel } from '../store/models.ts'
+import { sampleSet } from '../store/samples.ts'
+import { type CellRow, cellRow } from '../store/views.ts'
+import { namedPreset } from './atlas.ts'
+import { cellsOf, requireAtlas, slotsOf } from './atlas-records.ts'
+import { channelIcons, strongestChannels } from './channels.ts'
+import { cropsOfCell } from './crops.ts'
+import type { Part } from './handlers.ts'
+import { describedOf } from './model-records.ts'
+import type { OpenProject } from './open-project.ts'
+import { variantOf } from './variants.ts'
+
+/** Channels that the inspector lists at once. */
+const CHANNELS = 10
+
+export const cellCalls: Part<'cell'> = {
+  'cell.detail': ({ classes, nearest, ...ref }, { project }) => detail(project(), ref, classes, nearest),
+  'cell.samples': ({ offset, limit, ...ref }, { project }) => {
+    const found = shownCell(project(), ref)
+    return cropsOfCell(project(), { ...found, cell: ref }, offset, limit)
+  },
+  'cell.channels': ({ limit, ...ref }, { project }) => {
+    const { atlas, model, direction } = shownCell(project(), ref)
+    return channelIcons(project(), { model, layer: atlas.layer }, strongestChannels(direction, limit))
+  },
+  'cell.direction': (ref, { project }) => Float32Array.from(shownCell(project(), ref).direction),
+  'cell.elsewhere': ({ atlas, grid, cells, others }, { project }) =>
+    elsewhere(project(), requireAtlas(project(), atlas), grid, cells, others),
+  'cell.variant': ({ preset, seed, size, ...ref }, { project }) => {
+    const { atlas, model, direction } = shownCell(project(), ref)
+    return variantOf(project(), { atlas, model, direction }, { preset, seed, size })
+  },
+}
+
+interface ShownCell {
+  readonly atlas: AtlasRecord
+  /** Hash of the model. */
+  readonly model: string
+  readonly row: CellRow
+  /** [channels] */
+  readonly direction: Float32Array
+}
+
+/** @throws UserError when there is no such cell, or too few samples lie in it */
+function shownCell(project: OpenProject, { atlas: id, grid, i, j }: CellRef): ShownCell {
+  const atlas = requireAtlas(project, id)
+  const row = cellRow(project.db, { atlas: id, grid, i, j })
+  if (row?.direction == null)
+    throw new UserError(`cell ${i}, ${j} of ${atlas.layer} at ${grid} × ${grid} isn't shown: too few samples lie in it`)
+  return { atlas, model: sampleSet(project.db, atlas.set)!.model, row, direction: asFloat32(row.direction) }
+}
+
+const Strongest = z.array(z.object({ class: z.int(), mean: z.number() }))
+const Top = z.object({ for: Strongest, against: Strongest })
+
+function detail(project: OpenProject, ref: CellRef, classes: number, nearest: number): CellDetail {
+  const { atlas, model, row, direction } = shownCell(project, ref)
+  const icon = row.icon === null ? undefined : findIcon(project.db, row.icon)
+  const draft = (icon?.preset as { draft?: unknown } | undefined)?.draft === true
+  const record = findModel(project.db, model)
+  const named = namedPreset(atlas)
+  const top = row.top === null ? { for: [], against: [] } : Top.parse(JSON.parse(row.top))
+  const values = (list: z.infer<typeof Strongest>): ClassValue[] =>
+    list.slice(0, classes).map(({ class: index, mean: value }) => ({ index, value }))
+  return {
+    cell: ref,
+    count: row.count,
+    x: row.x,
+    y: row.y,
+    icon: icon?.webp ? icon.key : null,
+    state: icon === undefined ? 0 : draft ? 1 : 2,
+    fidelity: draft ? null : (icon?.fidelity ?? null),
+    robustFidelity: draft ? null : (icon?.robustFidelity ?? null),
+    label: row.label,
+    share: row.share,
+    for: values(top.for),
+    against: values(top.against),
+    channels: strongestChannels(direction, CHANNELS).map(channel => ({ ...channel, icon: null })),
+    nearest: cropsOfCell(project, { atlas, model, cell: ref, direction }, 0, nearest),
+    neighbours: neighbours(project, atlas, ref),
+    provenance: {
+      model,
+      modelName: record?.name ?? '',
+      layer: atlas.layer,
+      preset: named.name,
+      steps: named.steps,
+      seed: named.seed,
+      runtime: icon?.runtime ?? '',
+      license: record ? describedOf(record).license : 'unknown',
+    },
+  }
+}
+
+/** The up to eight shown cells around a cell. */
+function neighbours(project: OpenProject, atlas: AtlasRecord, { grid, i, j }: CellRef): CellRef[] {
+  return cellsOf(project, atlas, grid)
+    .filter(cell => Math.max(Math.abs(cell.i - i), Math.abs(cell.j - j)) === 1)
+    .map(cell => ({ atlas: atlas.id, grid, i: cell.i, j: cell.j }))
+}
+
+/** Where the samples of some cells lie in other grids: possible where both atlases are of the same samples. */
+function elsewhere(
+  project: OpenProject,
+  atlas: AtlasRecord,
+  grid: number,
+  cells: readonly number[],
+  others: readonly { readonly atlas: number; readonly grid: number }[],
+): Elsewhere[] {
+  const slots = slotsOf(project, atlas, grid)
+  const wanted = new Set(cells)
+  const samples: number[] = []
+  for (let sample = 0; sample < slots.length; sample++) if (wanted.has(slots[sample]!)) samples.push(sample)
+  return others.map(ref => {
+    const other = requireAtlas(project, ref.atlas)
+    if (other.set !== atlas.set)
+      return { ...ref, cells: new Uint32Array(), counts: new Uint32Array(), hidden: 0, aligned: false }
+    const there = slotsOf(project, other, ref.grid)
+    const counts = new Map<number, number>()
+    for (const sample of samples) counts.set(there[sample]!, (counts.get(there[sample]!) ?? 0) + 1)
+    const hidden = counts.get(-1) ?? 0
+    counts.delete(-1)
+    const found = [...counts].sort(([a], [b]) => a - b)
+    return {
+      ...ref,
+      cells: Uint32Array.from(found, ([cell]) => cell),
+      counts: Uint32Array.from(found, ([, count]) => count),
+      hidden,
+      aligned: true,
+    }
+  })
+}

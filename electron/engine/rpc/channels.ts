@@ -1,0 +1,44 @@
+import type { ChannelValue } from '../../contract/atlas.ts'
+import { PRESETS } from '../inversion/presets.ts'
+import { findLayer } from '../model/layers.ts'
+import { inverted } from './inverted.ts'
+import type { OpenProject } from './open-project.ts'
+
+/** A channel's icon says what it is for at a glance: quick, and the same in every cell. */
+const ICON = 'preview'
+/** As many as the inspector lists: a larger batch would be filled up for nothing. */
+const BATCH = 10
+
+export const strongestChannels = (
+  direction: Float32Array,
+  limit: number,
+): readonly { readonly channel: number; readonly value: number }[] =>
+  Array.from(direction, (value, channel) => ({ channel, value }))
+    .sort((a, b) => b.value - a.value || a.channel - b.channel)
+    .slice(0, limit)
+    .filter(({ value }) => value > 0)
+
+/** Channels with the inversion of each alone (a one-hot direction). */
+export async function channelIcons(
+  project: OpenProject,
+  { model, layer: name }: { readonly model: string; readonly layer: string },
+  channels: ReturnType<typeof strongestChannels>,
+): Promise<ChannelValue[]> {
+  const classifier = await project.classifier(model)
+  const layer = findLayer(classifier, name)
+  const directions = channels.map(({ channel }) => {
+    const direction = new Float32Array(layer.channels)
+    direction[channel] = 1
+    return direction
+  })
+  const order = {
+    classifier,
+    layer,
+    preset: ICON,
+    inversion: { ...PRESETS[ICON], batch: BATCH },
+    seed: 0,
+    whitening: undefined,
+  } as const
+  const icons = await inverted(project, order, directions)
+  return channels.map((channel, at) => ({ ...channel, icon: icons[at]!.webp === null ? null : icons[at]!.key }))
+}

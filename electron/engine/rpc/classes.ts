@@ -1,0 +1,77 @@
+import { distance } from 'fastest-levenshtein'
+import type { ClassInfo } from '../../contract/project.ts'
+import type { Label } from '../model/classifier.ts'
+import { labelOfHint } from '../model/labels.ts'
+import { classHints, imagesOfHints } from '../store/photographs.ts'
+import type { Part } from './handlers.ts'
+import { labelsOf } from './model-records.ts'
+import type { OpenProject } from './open-project.ts'
+import { photographOf } from './photographs.ts'
+import { predictionsOf } from './predictions.ts'
+
+/** Predictions shown beside a photograph. */
+const PREDICTIONS = 5
+
+export const classesCalls: Part<'classes'> = {
+  'classes.list': async ({ model }, { project }) => infos(project(), await labelsOf(project(), model)),
+  'classes.search': async ({ model, text, limit }, { project }) => {
+    const labels = await labelsOf(project(), model)
+    return infos(project(), nearest(labels, text).slice(0, limit))
+  },
+  'classes.photographs': async ({ model, index, offset, limit }, { project }) => {
+    const it = project()
+    const labels = await labelsOf(it, model)
+    const hints = classHints(it.db)
+      .map(({ hint }) => hint)
+      .filter(hint => labelOfHint(labels, hint)?.index === index)
+    const images = imagesOfHints(it.db, hints)
+    const shown = images.slice(offset, offset + limit).map(image => photographOf(it, image, labels))
+    const predictions = await predictionsOf(it, model, shown, PREDICTIONS)
+    return {
+      total: images.length,
+      photographs: shown.map(photograph => ({ ...photograph, predictions: predictions.get(photograph.id) ?? null })),
+    }
+  },
+}
+
+function infos(project: OpenProject, labels: readonly Label[]): ClassInfo[] {
+  const counts = new Map<number, number>()
+  const all = classHints(project.db)
+  for (const { hint, images } of all) {
+    const label = labelOfHint(labels, hint)
+    if (label !== undefined) counts.set(label.index, (counts.get(label.index) ?? 0) + images)
+  }
+  return labels.map(({ index, synset, name, synonyms }) => ({
+    index,
+    synset,
+    name,
+    synonyms,
+    photographs: counts.get(index) ?? 0,
+  }))
+}
+
+/** How well a class answers to what was typed: 0 best; undefined when it doesn't. */
+function rank({ index, synset, name, synonyms }: Label, wanted: string): number | undefined {
+  if (String(index) === wanted || synset === wanted) return 0
+  const names = [name, ...synonyms].map(each => each.toLowerCase())
+  if (names[0] === wanted) return 1
+  if (names.includes(wanted)) return 2
+  if (names[0]!.startsWith(wanted)) return 3
+  if (names.some(each => each.split(/[\s-]/).some(word => word.startsWith(wanted)))) return 4
+  if (names.some(each => each.includes(wanted))) return 5
+  const away = Math.min(...names.map(each => distance(each, wanted)))
+  return away <= Math.ceil(wanted.length / 3) ? 5 + away : undefined
+}
+
+/** Classes by what was typed, the best first; all of them where nothing was. */
+export function nearest(labels: readonly Label[], text: string): Label[] {
+  const wanted = text.trim().toLowerCase().replaceAll('_', ' ')
+  if (wanted === '') return [...labels]
+  return labels
+    .flatMap(label => {
+      const its = rank(label, wanted)
+      return its === undefined ? [] : [{ label, rank: its }]
+    })
+    .sort((a, b) => a.rank - b.rank || a.label.index - b.label.index)
+    .map(({ label }) => label)
+}

@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SampleCrop } from '../../contract/atlas.ts'
+import { distanceOf, dot } from '../layout/samples.ts'
+import { centreOf, unitAt } from '../sampling/positions.ts'
+import { denseRows, findActivations } from '../store/activations.ts'
+import type { AtlasRecord } from '../store/atlases.ts'
+import { findImage, type ImageRecord, listFolders } from '../store/photographs.ts'
+import { type Sample, samplesAt } from '../store/samples.ts'
+import { samplesOfCell } from './atlas-records.ts'
+import { describedOf, type LayerRecord, layerRecord, requireModel } from './model-records.ts'
+import type { OpenProject } from './open-project.ts'
+
+export interface CellPlace {
+  readonly grid: number
+  readonly i: number
+  readonly j: number
+}
+
+/** The samples of a cell, nearest to its direction first, with their distances 1 − cosine. */
+export const rankedSamples = (
+  project: OpenProject,
+  atlas: AtlasRecord,
+  cell: CellPlace,
+  direction: Float32Array,
+): readonly { readonly sample: number; readonly distance: number }[] =>
+  project.cached(
+    `ranked ${atlas.id} ${cell.grid} ${cell.i} ${cell.j}`,
+    () => {
+      const matrix = findActivations(project.db, atlas.set, atlas.layer)
+      if (matrix === undefined) throw new Error(`sample set ${atlas.set} has no activations at ${atlas.layer}`)
+      const { width } = matrix
+      const samples = samplesOfCell(project, atlas, cell)
+      const rows = denseRows(project.db, matrix, samples)
+      const own = dot(direction, 0, direction, 0, width)
+      const distance = distanceOf('cosine')
+      return Array.from(samples, (sample, row) => {
+        const at = row * width
+        return {
+          sample,
+          distance: distance(dot(rows, at, direction, 0, width), dot(rows, at, rows, at, width), own),
+        }
+      }).sort((a, b) => a.distance - b.distance || a.sample - b.sample)
+    },
+    ranked => 32 * ranked.length,
+  )
+
+/** Real photographs behind a cell, nearest first. */
+export function cropsOfCell(
+  project: OpenProject,
+  {
+    atlas,
+    model,
+    cell,
+    direction,
+  }: {
+    readonly atlas: AtlasRecord
+    readonly model: string
+    readonly cell: CellPlace
+    readonly direction: Float32Array
+  },
+  offset: number,
+  limit: number,
+): SampleCrop[] {
+  const record = requireModel(project, model)
+  const layer = layerRecord(record, atlas.layer)
+  const { size, resize } = inputOf(describedOf(record).input)
+  const folders = new Map(listFolders(project.db).map(folder => [folder.id, folder]))
+  const ranked = rankedSamples(project, atlas, cell, direction).slice(offset, offset + limit)
+  const places = samplesAt(
+    project.db,
+    atlas.set,
+    ranked.map(({ sample }) => sample),
+  )
+  return ranked.map(({ sample, distance }) => {
+    const place = places.get(sample)!
+    const image = findImage(project.db, place.image)!
+    const folder = folders.get(image.folder)!
+    const path = folder.path === null ? null : join(folder.path, image.relative)
+    return {
+      sample,
+      image: image.id,
+      file: path ?? `${folder.name}/${image.relative}`,
+      available: path !== null && image.status === 'ok' && existsSync(path),
+      v: place.v,
+      u: place.u,
+      box: fieldOf(place, layer, image, { size, resize }),
+      distance,
+    }
+  })
+}
+
+interface SeenAs {
+  /** Edge of the network's input, px. */
+  readonly size: number
+  readonly resize: 'stretch' | 'crop'
+}
+
+const inputOf = (input: Readonly<Record<string, unknown>>): SeenAs => ({
+  size: Number(input.size),
+  resize: input.resize === 'crop' ? 'crop' : 'stretch',
+})
+
+/**
+ * The receptive field of the unit that holds a position, as shares of the photograph: what lies beyond its edge is the
+ * network's padding. A photograph that can't be measured any more is taken as square.
+ */
+export function fieldOf(
+  { v, u }: Pick<Sample, 'v' | 'u'>,
+  layer: Pick<LayerRecord, 'height' | 'width' | 'receptiveField'>,
+  image: ImageRecord,
+  { size, resize }: SeenAs,
+): SampleCrop['box'] {
+  const [width, height] = image.status === 'ok' ? [image.width, image.height] : [1, 1]
+  const edge = Math.min(width, height)
+  // What the network sees of the photograph, as shares of it.
+  const seen =
+    resize === 'stretch'
+      ? { left: 0, top: 0, width: 1, height: 1 }
+      : { left: (1 - edge / width) / 2, top: (1 - edge / height) / 2, width: edge / width, height: edge / height }
+  const inside = (at: number, from: number, length: number): number =>
+    Math.min(0.999_999, Math.max(0, (at - from) / length))
+  const unit = unitAt({ v: inside(v, seen.top, seen.height), u: inside(u, seen.left, seen.width) }, layer)
+  const centre = centreOf(unit.y, unit.x, layer)
+  const half = layer.receptiveField / size / 2
+  return {
+    left: seen.left + (centre.u - half) * seen.width,
+    top: seen.top + (centre.v - half) * seen.height,
+    right: seen.left + (centre.u + half) * seen.width,
+    bottom: seen.top + (centre.v + half) * seen.height,
+  }
+}

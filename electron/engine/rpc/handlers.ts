@@ -1,0 +1,28 @@
+import type { z } from 'zod'
+import type { CallName, calls, Output } from '../../contract/calls.ts'
+import type { EventName, EventOf } from '../../contract/events.ts'
+import type { OpenProject } from './open-project.ts'
+import type { OpenProjects } from './open-projects.ts'
+
+/** Tells some windows of something; null: all of them. */
+export type Tell = <N extends EventName>(clients: readonly number[] | null, name: N, given: EventOf<N>) => void
+
+/** In whose name a call is made. */
+export interface Asked {
+  /** The window. */
+  readonly client: number
+  readonly projects: OpenProjects
+  /** @throws UserError when the window has no project open */
+  readonly project: () => OpenProject
+}
+
+/** A checked input. */
+export type Given<N extends CallName> = z.output<(typeof calls)[N]['input']>
+
+/** What answers the calls: one function for each line of the table. */
+export type Handlers = {
+  readonly [N in CallName]: (given: Given<N>, asked: Asked) => Output<N> | Promise<Output<N>>
+}
+
+/** One family of calls, such as `atlas`, in a file of its own. */
+export type Part<Prefix extends string> = Pick<Handlers, Extract<CallName, `${Prefix}.${string}`>>

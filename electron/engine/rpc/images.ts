@@ -1,0 +1,151 @@
+import type { Photograph } from '../../contract/project.ts'
+import { createAttributor } from '../attribution/attributor.ts'
+import { decodeImage } from '../images/decode.ts'
+import { gridDirections, gridKeys, IMAGE_GRID } from '../jobs/image/grid.ts'
+import { bodyOf } from '../jobs/kinds.ts'
+import { Placer } from '../layout/place.ts'
+import type { Classifier, Layer } from '../model/classifier.ts'
+import { softmax, strongest } from '../model/classify.ts'
+import { findLayer } from '../model/layers.ts'
+import { findActivations, float32Pages } from '../store/activations.ts'
+import { hasIcon } from '../store/icons.ts'
+import { unfinishedJobs } from '../store/jobs.ts'
+import { contentKey } from '../store/keys.ts'
+import { layoutWithId } from '../store/layouts.ts'
+import { listModels } from '../store/models.ts'
+import { searchImages } from '../store/photographs.ts'
+import { positionsOf, requireAtlas } from './atlas-records.ts'
+import type { Part } from './handlers.ts'
+import { enterFile, keepBytes } from './image-files.ts'
+import { labelsOf } from './model-records.ts'
+import type { OpenProject } from './open-project.ts'
+import { photographOf, requirePhotograph } from './photographs.ts'
+import { logitsOf } from './predictions.ts'
+
+export const imageCalls: Part<'image'> = {
+  'image.list': async ({ text, offset, limit }, { project }) => {
+    const { total, images } = searchImages(project().db, text.trim(), offset, limit)
+    const labels = await knownLabels(project())
+    return { total, photographs: images.map(image => photographOf(project(), image, labels)) }
+  },
+  'image.add': async ({ files }, { project }) => {
+    const added: Photograph[] = []
+    for (const file of files) added.push(await enterFile(project(), file, await knownLabels(project())))
+    project().tell('project.changed', { what: ['summary', 'data'] })
+    return added
+  },
+  'image.addBytes': async ({ name, bytes }, { project }) => {
+    const file = await keepBytes(project(), name, bytes)
+    const photograph = await enterFile(project(), file, await knownLabels(project()))
+    project().tell('project.changed', { what: ['summary', 'data'] })
+    return photograph
+  },
+  'image.predict': async ({ model, image, limit }, { project }) => {
+    const { file } = requirePhotograph(project(), image)
+    const logits = (await logitsOf(project(), model, [{ id: image, file }])).get(image)
+    // Found damaged while it was decoded: said in the words of the decoder.
+    if (logits === undefined) throw await unreadable(file)
+    const probabilities = strongest(softmax(logits), limit)
+    return { probabilities, logits: probabilities.map(({ index }) => ({ index, value: logits[index]! })) }
+  },
+  'image.grid': async ({ model, image, layer: name, preset, seed }, { project }) => {
+    const it = project()
+    const { file } = requirePhotograph(it, image)
+    const classifier = await it.classifier(model)
+    const layer = findLayer(classifier, name)
+    const directions = await directionsOf(it, classifier, layer, file)
+    const keys = gridKeys(classifier, layer, directions, { preset, seed })
+    const icons = keys.map(key => (hasIcon(it.db, key) ? key : null))
+    const job = icons.includes(null)
+      ? gridJob(it, { model: classifier.file, image: file, layer: name, preset, seed })
+      : null
+    return { height: layer.height, width: layer.width, icons, job }
+  },
+  'image.position': async ({ model, image, layer: name, row, column, classes, atlas }, { project }) => {
+    const it = project()
+    const { file } = requirePhotograph(it, image)
+    const classifier = await it.classifier(model)
+    const layer = findLayer(classifier, name)
+    const unit = Math.min(row, layer.height - 1) * layer.width + Math.min(column, layer.width - 1)
+    const { activations, attributions } = await attributed(it, classifier, layer, file, unit)
+    return {
+      for: strongest(attributions, classes).filter(({ value }) => value > 0),
+      against: strongest(
+        attributions.map(value => -value),
+        classes,
+      )
+        .filter(({ value }) => value > 0)
+        .map(({ index, value }) => ({ index, value: -value })),
+      place: atlas === null ? null : placeIn(it, atlas, activations),
+    }
+  },
+}
+
+/** Labels by which photographs name their classes: those of the project's first model. */
+const knownLabels = async (project: OpenProject) => {
+  const [model] = listModels(project.db)
+  return model === undefined ? [] : labelsOf(project, model.hash)
+}
+
+const unreadable = async (file: string): Promise<unknown> => {
+  try {
+    await decodeImage(file, { size: 16 })
+    return new Error(`${file} gave no logits`)
+  } catch (error) {
+    return error
+  }
+}
+
+/** The activations of a photograph at every position, kept for the next look. */
+async function directionsOf(
+  project: OpenProject,
+  classifier: Classifier,
+  layer: Layer,
+  file: string,
+): Promise<Float32Array> {
+  const name = `grid ${classifier.hash} ${layer.tensor} ${file}`
+  const known = project.peek<Float32Array>(name)
+  if (known !== undefined) return known
+  const directions = await gridDirections(classifier, await project.runtime(), layer, file)
+  return project.cached(
+    name,
+    () => directions,
+    ({ byteLength }) => byteLength,
+  )
+}
+
+/** The job that makes a grid: the one that is on its way to it, or a new one. */
+function gridJob(project: OpenProject, params: Readonly<Record<string, string | number>>): number {
+  const db = project.writable()
+  const key = contentKey({ kind: IMAGE_GRID, params })
+  const running = unfinishedJobs(db).find(job => job.key === key)
+  return running?.id ?? project.start(IMAGE_GRID, params, bodyOf(db, IMAGE_GRID, params))
+}
+
+/** What one unit of a photograph says about every class. */
+async function attributed(project: OpenProject, classifier: Classifier, layer: Layer, file: string, unit: number) {
+  const { size, resize } = classifier.preprocessing
+  const { rgb } = await decodeImage(file, { size, resize })
+  const attributor = await createAttributor(classifier, await project.runtime(), [layer])
+  try {
+    const found = await attributor.run(rgb, { imageOf: [0], units: new Map([[layer.name, [unit]]]) })
+    return found.get(layer.name)!
+  } finally {
+    await attributor.release()
+  }
+}
+
+/** Where an activation belongs on an atlas; null where the atlas is of another width of layer. */
+function placeIn(project: OpenProject, id: number, activation: Float32Array) {
+  const atlas = requireAtlas(project, id)
+  const matrix = findActivations(project.db, atlas.set, atlas.layer)
+  if (matrix?.width !== activation.length) return null
+  const layout = layoutWithId(project.db, atlas.layout)!
+  const { metric } = layout.params as { metric?: 'cosine' | 'euclidean' }
+  const placer = new Placer(activation, matrix.width, metric ?? 'cosine')
+  for (const { start, values } of float32Pages(project.db, matrix)) placer.feed(start, values)
+  const usual = (layout.notes as { farthestUsual?: number } | null)?.farthestUsual ?? Number.POSITIVE_INFINITY
+  const [placed] = placer.place(Float64Array.from(positionsOf(project, atlas)), 2, usual)
+  const { position, distance, unlikeAnything } = placed!
+  return { x: position[0]!, y: position[1]!, distance, unlikeAnything }
+}

@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { LRUCache } from 'lru-cache'
+import { UserError } from '../../contract/errors.ts'
+import type { EventName, EventOf } from '../../contract/events.ts'
+import type { JobId } from '../../contract/jobs.ts'
+import { Attention, type Region } from '../jobs/attention.ts'
+import type { JobContext } from '../jobs/context.ts'
+import { createQueue, type JobQueue } from '../jobs/queue.ts'
+import { JobCancelled, JobInterrupted } from '../jobs/run.ts'
+import type { Classifier } from '../model/classifier.ts'
+import { loadClassifier } from '../model/load.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { findJob } from '../store/jobs.ts'
+import type { Json } from '../store/json.ts'
+import { findModel } from '../store/models.ts'
+import type { Readable, Writable } from '../store/sql.ts'
+import { IconWatch } from './icon-watch.ts'
+
+/** How many bytes of what was read and computed are kept for the next question. */
+const CACHE_BYTES = 256 * 2 ** 20
+/** Progress is told at most this often, in milliseconds. */
+const PROGRESS_EVERY = 200
+
+/** A project that one or more windows look at. */
+export interface Opened {
+  readonly file: string
+  readonly db: Readable
+  /** The same connection, where this process may write. */
+  readonly writer: Writable | undefined
+  /** Why it may not. */
+  readonly readOnly: string | null
+}
+
+/** What the engine lends to its projects. */
+export interface Lent {
+  readonly runtime: () => Promise<Runtime>
+  /** Tells the windows that have this project open. */
+  readonly tell: <N extends EventName>(name: N, given: EventOf<N>) => void
+}
+
+/** A project with what is kept in memory of it while windows look at it: its jobs, its models, what was read last. */
+export class OpenProject {
+  readonly key: string
+  readonly file: string
+  readonly db: Readable
+  readonly readOnly: string | null
+  readonly tell: Lent['tell']
+  /** Inference for everything but jobs' own programs; the same one for all projects. */
+  readonly runtime: Lent['runtime']
+  readonly #writer: Writable | undefined
+  readonly #queue: JobQueue | undefined
+  readonly #watch: IconWatch
+  readonly #attention = new Attention()
+  readonly #classifiers = new Map<string, Promise<Classifier>>()
+  readonly #cache = new LRUCache<string, { readonly value: unknown; readonly bytes: number }>({
+    maxSize: CACHE_BYTES,
+    sizeCalculation: ({ bytes }) => Math.max(1, bytes),
+  })
+
+  constructor({ file, db, writer, readOnly }: Opened, { runtime, tell }: Lent) {
+    this.key = keyOf(file)
+    this.file = file
+    this.db = db
+    this.readOnly = readOnly
+    this.tell = tell
+    this.runtime = runtime
+    this.#writer = writer
+    this.#queue = writer && createQueue(writer)
+    this.#watch = new IconWatch(db, tell)
+    // Another process may be building: its icons are shown as they come.
+    if (writer === undefined) this.#watch.begin()
+  }
+
+  /** @throws UserError when the project can only be looked at */
+  writable(): Writable {
+    if (this.#writer === undefined) throw new UserError(this.readOnly ?? `${this.file} can only be read`)
+    return this.#writer
+  }
+
+  /**
+   * A model of the project, loaded once.
+   * @throws UserError when its file has gone or is another one now
+   */
+  async classifier(hash: string): Promise<Classifier> {
+    const model = findModel(this.db, hash)
+    if (model === undefined)
+      throw new UserError(`${this.file} has no model ${hash.slice(0, 12)}; add it on the Models page`)
+    const known = this.#classifiers.get(hash) ?? this.#load(hash, model.file, model.name)
+    this.#classifiers.set(hash, known)
+    try {
+      return await known
+    } catch (error) {
+      // The file may be back at the next question.
+      this.#classifiers.delete(hash)
+      throw error
+    }
+  }
+
+  async #load(hash: string, file: string, name: string): Promise<Classifier> {
+    if (!existsSync(file))
+      throw new UserError(`the model ${name} is not at ${file} any more; add it again from where it lies now`)
+    const classifier = await loadClassifier(file)
+    if (classifier.hash !== hash)
+      throw new UserError(`${file} is another model than the one this project was made with; add the original again`)
+    return classifier
+  }
+
+  /** Makes something once, as long as there is room for it. @param bytes about how many it takes */
+  cached<T>(name: string, make: () => T, bytes: (made: T) => number): T {
+    const found = this.#cache.get(name)
+    // A name is used for one type only.
+    if (found !== undefined) return found.value as T
+    const value = make()
+    this.#cache.set(name, { value, bytes: bytes(value) })
+    return value
+  }
+
+  /** What `cached` has under a name; undefined when it has nothing. */
+  peek<T>(name: string): T | undefined {
+    return this.#cache.get(name)?.value as T | undefined
+  }
+
+  /** Puts a job behind the others. Its progress and end are told to the windows. */
+  start(
+    kind: string,
+    params: Json,
+    body: (job: JobContext, runtime: Runtime, db: Writable) => Promise<unknown>,
+  ): JobId {
+    const db = this.writable()
+    let toldAt = Number.NEGATIVE_INFINITY
+    let stage: string | undefined
+    const { id, ended } = this.#queue!.add(
+      kind,
+      params,
+      async job => {
+        this.#changed(job.id)
+        return body(job, await this.runtime(), db)
+      },
+      {
+        attention: this.#attention,
+        report: progress => {
+          const now = performance.now()
+          if (progress.stage === stage && now - toldAt < PROGRESS_EVERY && progress.done < progress.total) return
+          toldAt = now
+          stage = progress.stage
+          this.tell('job.progress', progress)
+        },
+      },
+    )
+    this.#changed(id)
+    this.#watch.begin()
+    void ended
+      .then(
+        () => undefined,
+        (error: unknown) => {
+          if (!(error instanceof JobCancelled || error instanceof JobInterrupted))
+            this.tell('notice', { level: 'error', text: error instanceof Error ? error.message : String(error) })
+        },
+      )
+      .then(() => {
+        this.#watch.end()
+        this.#changed(id)
+        this.tell('project.changed', { what: ['summary', 'atlases', 'models', 'data', 'jobs'] })
+      })
+    return id
+  }
+
+  /** Somebody looks at a part of an atlas: its cells are made first. */
+  look(atlas: number, region: Region): void {
+    this.#attention.look(atlas, region)
+  }
+
+  /** @returns false when no job of this process has that id */
+  cancel(job: JobId): boolean {
+    return this.#queue?.cancel(job) ?? false
+  }
+
+  #changed(id: JobId): void {
+    try {
+      const job = findJob(this.db, id)
+      if (job !== undefined) this.tell('job.changed', job)
+    } catch {
+      // Closed meanwhile: nobody looks any more.
+    }
+  }
+
+  /** Interrupts what runs, and lets the file go. */
+  async close(): Promise<void> {
+    this.#watch.stop()
+    await this.#queue?.close()
+    this.#cache.clear()
+    this.db.close()
+  }
+}
+
+/** The key by which pictures and windows know a project, the same after a restart. */
+export const keyOf = (realPath: string): string => createHash('sha256').update(realPath).digest('hex').slice(0, 16)

@@ -1,0 +1,25 @@
+import { basename } from 'node:path'
+import type { ProjectSummary } from '../../contract/project.ts'
+import { projectCounts } from '../store/info.ts'
+import { openDemo } from './demo.ts'
+import type { Part } from './handlers.ts'
+import type { OpenProject } from './open-project.ts'
+
+export const projectCalls: Part<'project'> = {
+  'project.open': async ({ file }, { client, projects }) => summary(await projects.open(client, file)),
+  'project.create': async ({ file }, { client, projects }) => summary(await projects.create(client, file)),
+  'project.demo': async (_, asked) => summary(await openDemo(asked)),
+  'project.summary': (_, { client, projects }) => {
+    const project = projects.of(client)
+    return project === undefined ? null : summary(project)
+  },
+}
+
+const summary = ({ key, file, db, readOnly }: OpenProject): ProjectSummary => ({
+  key,
+  file,
+  name: basename(file).replace(/\.portolan$/, ''),
+  readOnly,
+  ...projectCounts(db),
+  bytes: db.bytes(),
+})

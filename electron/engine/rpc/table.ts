@@ -1,0 +1,23 @@
+import { atlasCalls } from './atlas.ts'
+import { cellCalls } from './cells.ts'
+import { classesCalls } from './classes.ts'
+import { dataCalls } from './data.ts'
+import type { Handlers } from './handlers.ts'
+import { imageCalls } from './images.ts'
+import { jobsCalls } from './jobs.ts'
+import { keepsakesCalls } from './keepsakes.ts'
+import { modelsCalls } from './models.ts'
+import { projectCalls } from './project.ts'
+
+/** Who answers which call. What isn't here yet is refused in a sentence. */
+export const handlers: Partial<Handlers> = {
+  ...projectCalls,
+  ...atlasCalls,
+  ...cellCalls,
+  ...classesCalls,
+  ...imageCalls,
+  ...jobsCalls,
+  ...modelsCalls,
+  ...dataCalls,
+  ...keepsakesCalls,
+}

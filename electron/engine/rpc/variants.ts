@@ -1,0 +1,42 @@
+import type { Variant } from '../../contract/atlas.ts'
+import { UserError } from '../../contract/errors.ts'
+import type { PresetName } from '../../contract/inversion.ts'
+import { PRESETS } from '../inversion/presets.ts'
+import { whitening } from '../inversion/whitening.ts'
+import { existingMoment } from '../jobs/atlas/moment.ts'
+import { findLayer } from '../model/layers.ts'
+import type { AtlasRecord } from '../store/atlases.ts'
+import { sampleSet } from '../store/samples.ts'
+import { inverted } from './inverted.ts'
+import type { OpenProject } from './open-project.ts'
+
+/** Ridge of the whitening of atlases whose record doesn't tell it: the notebook's. */
+const RIDGE = 1e-3
+
+/** A direction of an atlas inverted another way. */
+export async function variantOf(
+  project: OpenProject,
+  {
+    atlas,
+    model,
+    direction,
+  }: { readonly atlas: AtlasRecord; readonly model: string; readonly direction: Float32Array },
+  { preset, seed, size }: { readonly preset: PresetName; readonly seed: number; readonly size: number },
+): Promise<Variant> {
+  const classifier = await project.classifier(model)
+  const layer = findLayer(classifier, atlas.layer)
+  const asked = PRESETS[preset]
+  // One icon at a time is asked for: a larger batch would be thrown away.
+  const inversion = { ...asked, size, batch: 1 }
+  const moment = existingMoment(project.db, sampleSet(project.db, atlas.set)!, atlas.layer)
+  if (asked.objective.whiten && moment === undefined)
+    throw new UserError(
+      `the second moment of ${atlas.layer} isn't in ${project.file} as yet; wait for its job, or choose the preset preview`,
+    )
+  const ridge = (atlas.whitening as { ridge?: number } | null)?.ridge ?? RIDGE
+  const matrix = asked.objective.whiten && moment ? whitening(moment, ridge) : undefined
+  const [icon] = await inverted(project, { classifier, layer, preset, inversion, seed, whitening: matrix }, [direction])
+  if (icon?.webp == null)
+    throw new UserError(`no start of ${preset} with seed ${seed} gave a picture; try another seed`)
+  return { icon: icon.key, preset, seed, fidelity: icon.fidelity, robustFidelity: icon.robustFidelity }
+}

@@ -1,0 +1,90 @@
+import { query, type Readable } from './sql.ts'
+
+/** What a window asks for again and again: rows of cells and icons without the blobs that it doesn't need. */
+type Grid = { readonly atlas: number; readonly grid: number }
+
+/** A shown cell with what is known of its icon; `state` is 0 without one, 1 for a draft, 2 for a finished one. */
+export interface ShownCellRow {
+  readonly i: number
+  readonly j: number
+  readonly count: number
+  readonly x: number
+  readonly y: number
+  readonly label: number | null
+  readonly share: number | null
+  readonly icon: string
+  readonly state: 0 | 1 | 2
+  readonly fidelity: number | null
+}
+
+const state = `iif(icons.key IS NULL, 0, iif(json_extract(icons.preset, '$.draft') = 1, 1, 2))`
+
+const selectShown = query<Grid, ShownCellRow>(`
+  SELECT i, j, count, x, y, label, share, icon, ${state} AS state, fidelity
+  FROM cells LEFT JOIN icons ON icons.key = cells.icon
+  WHERE atlas = @atlas AND grid = @grid AND icon IS NOT NULL ORDER BY i, j
+`)
+const selectStates = query<Readonly<Record<never, never>>, GridState>(`
+  SELECT atlas, grid, count(*) AS cells, sum(cells.icon IS NOT NULL) AS shown, sum(count) AS samples,
+    sum(iif(cells.icon IS NULL, 0, count)) AS samplesShown,
+    sum(cells.icon IS NOT NULL AND ${state} = 2) AS finished,
+    sum(iif(cells.icon IS NULL, 0, ${state})) AS revision
+  FROM cells LEFT JOIN icons ON icons.key = cells.icon GROUP BY atlas, grid ORDER BY atlas, grid
+`)
+const selectTile = query<Grid & { top: number; left: number; edge: number }, TileIcon>(`
+  SELECT i, j, webp, preset FROM cells JOIN icons ON icons.key = cells.icon
+  WHERE atlas = @atlas AND grid = @grid AND i >= @top AND i < @top + @edge AND j >= @left AND j < @left + @edge
+    AND webp IS NOT NULL
+`)
+const selectCell = query<Grid & { i: number; j: number }, CellRow>(`
+  SELECT count, x, y, label, share, top, direction, icon FROM cells
+  WHERE atlas = @atlas AND grid = @grid AND i = @i AND j = @j
+`)
+
+/** How far a grid of an atlas has come. Its revision grows with every icon that is drafted or finished. */
+export interface GridState {
+  readonly atlas: number
+  readonly grid: number
+  readonly cells: number
+  readonly shown: number
+  readonly samples: number
+  readonly samplesShown: number
+  readonly finished: number
+  readonly revision: number
+}
+
+export interface TileIcon {
+  readonly i: number
+  readonly j: number
+  readonly webp: Uint8Array
+  /** JSON: how it was made. */
+  readonly preset: string
+}
+
+/** One cell as it is stored: `direction` float32 [channels], `top` JSON. */
+export interface CellRow {
+  readonly count: number
+  readonly x: number
+  readonly y: number
+  readonly label: number | null
+  readonly share: number | null
+  readonly top: string | null
+  readonly direction: Uint8Array | null
+  readonly icon: string | null
+}
+
+/** In row-major order. */
+export const shownCellRows = (db: Readable, atlas: number, grid: number): ShownCellRow[] =>
+  db.all(selectShown, { atlas, grid })
+
+/** Every grid of every atlas. */
+export const gridStates = (db: Readable): GridState[] => db.all(selectStates, {})
+
+/** The icons of a square of cells, from row `top` and column `left`. */
+export const tileIcons = (
+  db: Readable,
+  place: Grid & { readonly top: number; readonly left: number; readonly edge: number },
+): TileIcon[] => db.all(selectTile, place)
+
+export const cellRow = (db: Readable, place: Grid & { readonly i: number; readonly j: number }): CellRow | undefined =>
+  db.one(selectCell, place)

@@ -1,0 +1,257 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Output } from '../../electron/contract/calls.ts'
+import { sheetCells } from '../../electron/contract/pictures.ts'
+import { EngineClient } from '../fixtures/engine-client.ts'
+import { photograph } from '../fixtures/images.ts'
+import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
+
+/** The engine in its own process, with a small network and a few photographs, asked as the window asks. */
+const folder = mkdtempSync(join(tmpdir(), 'portolan-rpc-'))
+const file = join(folder, 'small.portolan')
+const photographs = join(folder, 'photographs')
+let engine: EngineClient
+let project: Output<'project.open'>
+let model: string
+
+beforeAll(async () => {
+  await writeNetwork(join(folder, 'net.onnx'))
+  await writePhotographs(photographs, 12)
+  writeFileSync(join(photographs, 'broken.jpg'), 'no photograph')
+  engine = await EngineClient.start(folder)
+  project = await engine.call('project.create', { file })
+  const added = await engine.call('models.add', { file: join(folder, 'net.onnx') })
+  model = added.hash
+  const { job } = await engine.call('data.add', { folder: photographs })
+  await ended(job)
+}, 60_000)
+
+afterAll(async () => {
+  await engine.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const ended = async (job: number) => {
+  const { state, error } = await engine.event(
+    'job.changed',
+    ({ id, state }) => id === job && state !== 'queued' && state !== 'running',
+  )
+  return { state, error }
+}
+
+const plan = (name: string, more: Partial<Parameters<typeof engine.call<'atlas.build'>>[1]> = {}) =>
+  ({
+    name,
+    model,
+    folders: [1],
+    layers: ['mixed3b'],
+    samples: 24,
+    grids: [2],
+    preset: 'preview',
+    steps: 4,
+    seed: 0,
+    method: 'umap',
+    neighbours: 5,
+    minDist: 0.1,
+    metric: 'cosine',
+    layoutSeed: 0,
+    ...more,
+  }) as const
+
+test('a project says what is in it', async () => {
+  expect(await engine.call('project.summary', {})).toMatchObject({
+    images: 12,
+    unreadable: 1,
+    models: 1,
+    readOnly: null,
+  })
+  expect(await engine.call('project.summary', {}, 2)).toBeNull()
+  expect(await engine.call('data.list', {})).toMatchObject([
+    { path: photographs, available: true, images: 12, unreadable: [{ file: join(photographs, 'broken.jpg') }] },
+  ])
+  const [info] = await engine.call('models.list', {})
+  expect(info).toMatchObject({ hash: model, classes: 10, available: true })
+  expect(info!.layers.map(layer => layer.name)).toContain('mixed3b')
+  expect(info!.operators).toContain('Conv')
+})
+
+test('calls that no table knows, and inputs that it does not allow, are refused in a sentence', async () => {
+  await expect(engine.raw('project.burn', {})).rejects.toThrow('there is no such call')
+  await expect(engine.raw('atlas.cells', { atlas: 'one', grid: 2 })).rejects.toThrow(
+    'refused the call atlas.cells: atlas',
+  )
+  await expect(engine.raw('__proto__', {})).rejects.toThrow('there is no such call')
+  await expect(engine.call('atlas.cells', { atlas: 77, grid: 2 })).rejects.toThrow('there is no atlas 77')
+  await expect(engine.call('atlas.list', {}, 9)).rejects.toThrow('no project is open in this window')
+})
+
+describe('an atlas', () => {
+  let atlas: number
+  let revision: number
+
+  beforeAll(async () => {
+    const estimate = await engine.call('atlas.estimate', plan('small'))
+    expect(estimate.seconds).toBeGreaterThan(0)
+    const { job } = await engine.call('atlas.build', plan('small'))
+    expect(await ended(job)).toEqual({ state: 'done', error: null })
+    const [summary] = await engine.call('atlas.list', {})
+    atlas = summary!.id
+  }, 60_000)
+
+  test('has cells whose samples add up, and every icon has been told of', async () => {
+    const [summary] = await engine.call('atlas.list', {})
+    const [grid] = summary!.grids
+    expect(summary).toMatchObject({ name: 'small', layer: 'mixed3b', samples: 24, method: 'umap', preset: 'preview' })
+    const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
+    expect(cells.i.length).toBe(grid!.shown)
+    expect(cells.count.reduce((a, b) => a + b, 0)).toBe(grid!.samplesShown)
+    expect([...cells.state]).toEqual([...cells.state].fill(2))
+    revision = cells.revision
+    expect(revision).toBe(2 * cells.i.length)
+    await engine.event('cells.changed', changed => changed.atlas === atlas && changed.revision === revision)
+  })
+
+  test('has sheets of icons: drawn where a cell is shown, transparent elsewhere', async () => {
+    const size = 32
+    const place = { kind: 'icons', project: project.key, atlas, grid: 2, tileI: 0, tileJ: 0, size, revision } as const
+    const sheet = await engine.picture(place)
+    const { data, info } = await sharp(sheet!.bytes).raw().toBuffer({ resolveWithObject: true })
+    expect([info.width, info.height, info.channels]).toEqual([sheetCells * size, sheetCells * size, 4])
+    const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
+    const shown = new Set(Array.from(cells.i, (i, n) => `${i} ${cells.j[n]}`))
+    for (let i = 0; i < sheetCells; i++)
+      for (let j = 0; j < sheetCells; j++) {
+        const alpha = data[4 * ((i * size + 9) * info.width + j * size + 9) + 3]
+        expect(alpha).toBe(shown.has(`${i} ${j}`) ? 255 : 0)
+      }
+    expect(await engine.picture({ ...place, project: '0000000000000000' })).toBeNull()
+  })
+
+  test('attributes: cells of all shown samples add up to what the details say', async () => {
+    const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
+    const all = await engine.call('atlas.attribution', { atlas, grid: 2, classes: [3, 0] })
+    expect([all.known, all.of]).toEqual([24, 24])
+    const [i, j] = [cells.i[0]!, cells.j[0]!]
+    const detail = await engine.call('cell.detail', { atlas, grid: 2, i, j, classes: 10, nearest: 3 })
+    const told = [...detail.for, ...detail.against]
+    for (const [at, index] of [3, 0].entries())
+      expect(all.values[at * cells.i.length]).toBeCloseTo(told.find(value => value.index === index)!.value, 4)
+  })
+
+  test('leads from a cell to its photographs, nearest first, with the field that its unit sees', async () => {
+    const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
+    const ref = { atlas, grid: 2, i: cells.i[0]!, j: cells.j[0]! }
+    const detail = await engine.call('cell.detail', { ...ref, classes: 5, nearest: 200 })
+    expect(detail.nearest.length).toBe(detail.count)
+    expect(detail.nearest.every(crop => crop.available)).toBe(true)
+    const distances = detail.nearest.map(crop => crop.distance)
+    expect(distances).toEqual([...distances].sort((a, b) => a - b))
+    for (const { box, v, u } of detail.nearest) {
+      expect(box.left <= u && u <= box.right && box.top <= v && v <= box.bottom).toBe(true)
+      expect(box.right - box.left).toBeCloseTo(box.bottom - box.top)
+    }
+    const rest = await engine.call('cell.samples', { ...ref, offset: 1, limit: 2 })
+    expect(rest.map(crop => crop.sample)).toEqual(detail.nearest.slice(1, 3).map(crop => crop.sample))
+    const { image, box } = detail.nearest[0]!
+    const crop = await engine.picture({ kind: 'photo', project: project.key, image, box, size: 64 })
+    const { width, height } = await sharp(crop!.bytes).metadata()
+    expect(Math.max(width, height)).toBe(64)
+  })
+
+  test('shows channels and variants, made when they are asked for and then kept', async () => {
+    const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
+    const ref = { atlas, grid: 2, i: cells.i[0]!, j: cells.j[0]! }
+    const channels = await engine.call('cell.channels', { ...ref, limit: 2 })
+    const direction = await engine.call('cell.direction', ref)
+    expect(channels[0]!.value).toBe(Math.max(...direction))
+    const variant = await engine.call('cell.variant', { ...ref, preset: 'preview', seed: 5, size: 48 })
+    for (const key of [channels[0]!.icon!, variant.icon]) {
+      const picture = await engine.picture({ kind: 'icon', project: project.key, key })
+      expect((await sharp(picture!.bytes).metadata()).width).toBe(48)
+    }
+    expect(await engine.call('cell.variant', { ...ref, preset: 'preview', seed: 5, size: 48 })).toEqual(variant)
+  }, 60_000)
+
+  test('finds the samples of a cell in another atlas of the same samples', async () => {
+    const { job } = await engine.call('atlas.build', plan('other', { layers: ['mixed3a'] }))
+    expect(await ended(job)).toEqual({ state: 'done', error: null })
+    const other = (await engine.call('atlas.list', {})).find(each => each.layer === 'mixed3a')!
+    const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
+    const there = { atlas: other.id, grid: 2 }
+    const [found] = await engine.call('cell.elsewhere', { atlas, grid: 2, cells: [0, 1], others: [there] })
+    expect(found!.aligned).toBe(true)
+    const followed = found!.counts.reduce((a, b) => a + b, 0) + found!.hidden
+    expect(followed).toBe(cells.count[0]! + (cells.count[1] ?? 0))
+  }, 60_000)
+
+  test('a photograph is classified, gridded and placed', async () => {
+    const { photographs: list, total } = await engine.call('image.list', { text: '', offset: 0, limit: 5 })
+    expect([list.length, total]).toEqual([5, 12])
+    const image = list[0]!.id
+    const { probabilities } = await engine.call('image.predict', { model, image, limit: 10 })
+    expect(probabilities.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(1)
+    const asked = { model, image, layer: 'mixed3b', preset: 'preview', seed: 0 } as const
+    const grid = await engine.call('image.grid', asked)
+    expect(grid.icons).toEqual(Array(grid.height * grid.width).fill(null))
+    // Asked again while the job is on its way, it is the same job.
+    expect((await engine.call('image.grid', asked)).job).toBe(grid.job)
+    expect(await ended(grid.job!)).toEqual({ state: 'done', error: null })
+    const whole = await engine.call('image.grid', asked)
+    expect([whole.job, whole.icons.includes(null)]).toEqual([null, false])
+    const said = await engine.call('image.position', { ...asked, row: 2, column: 2, classes: 3, atlas })
+    expect(said.place!.x).toBeGreaterThanOrEqual(0)
+    expect(said.for.length + said.against.length).toBeGreaterThan(0)
+  }, 60_000)
+
+  test('photographs come from the clipboard and by name, and bad ones are refused', async () => {
+    const bytes = Uint8Array.from(await photograph(40, 30, 5).png().toBuffer())
+    const pasted = await engine.call('image.addBytes', { name: 'from the web.png', bytes })
+    expect(pasted).toMatchObject({ width: 40, height: 30, available: true })
+    await expect(engine.call('image.addBytes', { name: 'x', bytes: Uint8Array.of(1, 2, 3) })).rejects.toThrow(
+      'what was pasted is no picture',
+    )
+    await expect(engine.call('image.add', { files: [join(photographs, 'broken.jpg')] })).rejects.toThrow('cannot read')
+  })
+})
+
+test('a window that closes interrupts its job, which another one resumes', async () => {
+  const long = plan('long', { steps: 5000, layers: ['mixed3a'] })
+  const { job } = await engine.call('atlas.build', long)
+  await engine.event('job.progress', progress => progress.job === job && progress.stage.includes('icons'))
+  engine.leave(1)
+  project = await engine.call('project.open', { file })
+  const jobs = await engine.call('jobs.list', {})
+  expect(jobs.find(each => each.id === job)!.state).toBe('interrupted')
+  const again = await engine.call('jobs.resume', { job })
+  await engine.event('job.progress', progress => progress.job === again.job)
+  await engine.call('jobs.cancel', { job: again.job })
+  expect(await ended(again.job)).toEqual({ state: 'cancelled', error: null })
+  expect(await engine.call('jobs.log', { job: again.job })).toBeInstanceOf(Array)
+}, 60_000)
+
+test('two windows share a project, and one that another process writes to is only looked at', async () => {
+  expect((await engine.call('project.open', { file }, 2)).readOnly).toBeNull()
+  const other = await EngineClient.start(folder)
+  const seen = await other.call('project.open', { file })
+  expect(seen.readOnly).toContain('is being written by "the Portolan window"')
+  expect((await other.call('atlas.list', {})).length).toBeGreaterThan(0)
+  await expect(other.call('keepsakes.save', { kind: 'note', name: 'n', value: 1 })).rejects.toThrow(
+    'is being written by',
+  )
+  await other.stop()
+})
+
+test('notes are kept by name', async () => {
+  await engine.call('keepsakes.save', { kind: 'note', name: 'here', value: { x: 1 } })
+  expect(await engine.call('keepsakes.list', { kind: 'note' })).toMatchObject([{ name: 'here', value: { x: 1 } }])
+  await engine.call('keepsakes.remove', { kind: 'note', name: 'here' })
+  expect(await engine.call('keepsakes.list', { kind: 'note' })).toEqual([])
+})
+
+test('an atlas that is removed is gone with the icons that nobody else shows', async () => {
+  for (const { id } of await engine.call('atlas.list', {})) await engine.call('atlas.remove', { atlas: id })
+  expect(await engine.call('atlas.list', {})).toEqual([])
+})
