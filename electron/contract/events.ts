@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { JobProgress, JobRecord } from './jobs.ts'
 import { AtlasId, Grid, Revision } from './values.ts'
+import { views } from './views.ts'
 
 /** `lost` comes with what happened, and with when the next start is tried; null: it won't be. */
 export const EngineState = z.discriminatedUnion('state', [
@@ -12,9 +13,12 @@ export type EngineState = z.infer<typeof EngineState>
 
 /** A choice in the native menu that the page carries out. */
 export const MenuCommand = z.enum([
+  ...views.map(({ id }) => `show-${id}` as const),
   'new-project',
   'new-atlas',
   'export-view',
+  'copy-link',
+  'bookmark',
   'settings',
   'find-class',
   'undo',
@@ -23,16 +27,12 @@ export const MenuCommand = z.enum([
   'zoom-in',
   'zoom-out',
   'zoom-fit',
+  'toggle-crops',
   'toggle-inspector',
   'toggle-minimap',
   'link-cameras',
   'add-pane',
   'close-pane',
-  'show-atlas',
-  'show-image',
-  'show-jobs',
-  'show-models',
-  'show-data',
   'shortcuts',
 ])
 export type MenuCommand = z.infer<typeof MenuCommand>

@@ -1,5 +1,6 @@
 import { app, Menu, type MenuItemConstructorOptions } from 'electron'
 import type { MenuCommand } from '../contract/events.ts'
+import { views } from '../contract/views.ts'
 
 export interface MenuActions {
   readonly command: (command: MenuCommand) => void
@@ -50,6 +51,10 @@ export const applicationMenu = (actions: MenuActions): Menu => {
         line,
         page('New Atlas…', 'new-atlas', 'CmdOrCtrl+B'),
         page('Export View…', 'export-view', 'CmdOrCtrl+E'),
+        page('Copy Link to View', 'copy-link', 'CmdOrCtrl+Shift+C'),
+        page('Bookmark View…', 'bookmark', 'CmdOrCtrl+D'),
+        line,
+        page('Settings…', 'settings', 'CmdOrCtrl+,'),
         line,
         mac ? { role: 'close' } : { role: 'quit', accelerator: 'CmdOrCtrl+Q' },
       ],
@@ -71,16 +76,13 @@ export const applicationMenu = (actions: MenuActions): Menu => {
     {
       label: '&View',
       submenu: [
-        page('Atlas', 'show-atlas', 'CmdOrCtrl+1'),
-        page('Image', 'show-image', 'CmdOrCtrl+2'),
-        page('Jobs', 'show-jobs', 'CmdOrCtrl+3'),
-        page('Models', 'show-models', 'CmdOrCtrl+4'),
-        page('Data', 'show-data', 'CmdOrCtrl+5'),
+        ...views.map(({ id, title, key }) => page(title, `show-${id}`, `CmdOrCtrl+${key}`)),
         line,
         page('Zoom In', 'zoom-in', 'Plus'),
         page('Zoom Out', 'zoom-out', '-'),
         page('Whole Atlas', 'zoom-fit', '0'),
         line,
+        page('Photographs Instead of Icons', 'toggle-crops', 'CmdOrCtrl+P'),
         page('Inspector', 'toggle-inspector', 'CmdOrCtrl+I'),
         page('Minimap', 'toggle-minimap', 'CmdOrCtrl+M'),
         page('Link Cameras', 'link-cameras', 'CmdOrCtrl+L'),

@@ -1,16 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { AtlasPlan } from '../../electron/contract/atlas.ts'
 import { PresetNameSchema } from '../../electron/contract/inversion.ts'
-import type { ModelInfo } from '../../electron/contract/project.ts'
+import { useProject } from '../state/project.ts'
 import { call, useCall } from '../state/queries.ts'
 import { show } from '../state/view.ts'
 import { Button } from '../ui/controls.tsx'
+import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
 import page from '../ui/page.module.css'
 import panel from '../ui/panel.module.css'
 import { bytes, duration } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
-import css from './app.module.css'
 
 const PRESETS: Readonly<Record<AtlasPlan['preset'], string>> = {
   preview: 'Preview: a few seconds, to see whether it is worth more',
@@ -21,15 +21,8 @@ const PRESETS: Readonly<Record<AtlasPlan['preset'], string>> = {
 }
 
 /** What an atlas is to be made from, and what it will cost, before any work begins. */
-export function NewAtlas({
-  models,
-  onClose,
-}: {
-  readonly models: readonly ModelInfo[]
-  readonly onClose: () => void
-}): ReactNode {
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const { models } = useProject()
   const folders = useCall('data.list', {})
   const model = models[0]
   const [layer, setLayer] = useState(
@@ -80,8 +73,7 @@ export function NewAtlas({
   }
   const whole = (text: string): number => Math.max(0, Math.floor(Number(text) || 0))
   return (
-    <dialog ref={dialog} className={css['dialog']} aria-labelledby="new-atlas" onClose={onClose}>
-      <h2 id="new-atlas">Build an atlas</h2>
+    <Dialog title="Build an atlas" onClose={onClose}>
       {!model || folders.data?.length === 0 ? (
         <p className={panel['note']}>
           {model
@@ -161,12 +153,12 @@ export function NewAtlas({
           {problem}
         </p>
       )}
-      <footer>
+      <DialogFooter>
         <Button onClick={onClose}>Cancel</Button>
         <Button look="primary" disabled={!plan} onClick={() => void build()}>
           Build
         </Button>
-      </footer>
-    </dialog>
+      </DialogFooter>
+    </Dialog>
   )
 }

@@ -1,26 +1,81 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { useProject } from '../state/project.ts'
+import { useCall } from '../state/queries.ts'
+import { activePane, changePane, show, toggleClass } from '../state/view.ts'
 import css from './app.module.css'
-import type { Command } from './commands.ts'
+import { showBookmark } from './bookmarks.ts'
+import { COMMANDS } from './commands.ts'
+import { keysText } from './keys.ts'
+import { goTo, placeOf } from './places.ts'
 
 const MOST = 60
 
+interface Entry {
+  readonly id: string
+  readonly text: string
+  readonly hint: string
+  readonly run: () => void
+}
+
+/** All that can be gone to: commands, atlases, bookmarks, and every class. */
+function useEntries(): readonly Entry[] {
+  const { atlases, classes } = useProject()
+  const { data: bookmarks } = useCall('keepsakes.list', { kind: 'bookmark' })
+  return useMemo(
+    () => [
+      ...COMMANDS.filter(c => !c.hidden).map(c => ({
+        id: c.id,
+        text: c.text,
+        hint: c.keys ? keysText(c.keys) : c.group,
+        run: c.run,
+      })),
+      ...atlases.map(a => ({
+        id: `atlas-${a.id}`,
+        text: `${a.layer} · ${a.name}`,
+        hint: 'Atlas',
+        run: () => {
+          show('atlas')
+          changePane(activePane().id, { atlas: a.id })
+        },
+      })),
+      ...(bookmarks ?? []).map((b, k) => ({
+        id: `bookmark-${k}`,
+        text: b.name,
+        hint: 'Bookmark',
+        run: () => showBookmark(b),
+      })),
+      ...classes.map(c => ({
+        id: `class-${c.index}`,
+        text: c.name,
+        hint: 'Class',
+        run: () => {
+          show('atlas')
+          toggleClass(activePane().id, c.index)
+        },
+      })),
+    ],
+    [atlases, classes, bookmarks],
+  )
+}
+
 /** Everything by name: Ctrl or Cmd and K. */
-export function Palette({
-  commands,
-  onClose,
-}: {
-  readonly commands: readonly Command[]
-  readonly onClose: () => void
-}): ReactNode {
+export function Palette({ onClose }: { readonly onClose: () => void }): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null)
+  const { key } = useProject()
+  const entries = useEntries()
   const [text, setText] = useState('')
   const [current, setCurrent] = useState(0)
-  useEffect(() => dialog.current?.showModal(), [])
-  const found = useMemo(() => {
+  useEffect(() => {
+    if (!dialog.current?.open) dialog.current?.showModal()
+  }, [])
+  const place = placeOf(text, key)
+  const found = useMemo((): readonly Entry[] => {
+    if (typeof place === 'string') return [{ id: 'elsewhere', text: place, hint: 'Link', run: () => {} }]
+    if (place) return [{ id: 'link', text: 'Go where this link leads', hint: 'Link', run: () => goTo(place) }]
     const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-    return commands.filter(c => words.every(w => c.text.toLowerCase().includes(w))).slice(0, MOST)
-  }, [commands, text])
-  const run = (command: Command | undefined): void => {
+    return entries.filter(c => words.every(w => c.text.toLowerCase().includes(w))).slice(0, MOST)
+  }, [entries, text, place])
+  const run = (command: Entry | undefined): void => {
     onClose()
     command?.run()
   }
@@ -48,8 +103,8 @@ export function Palette({
         aria-expanded
         aria-controls="commands"
         aria-activedescendant={found[current] ? `command-${found[current].id}` : undefined}
-        aria-label="Command, atlas or class"
-        placeholder="Command, atlas or class"
+        aria-label="Command, atlas, bookmark, class or link"
+        placeholder="Command, atlas, bookmark, class or link"
         value={text}
         onChange={event => {
           setText(event.target.value)
@@ -69,7 +124,7 @@ export function Palette({
             onClick={() => run(command)}
           >
             <span>{command.text}</span>
-            <small>{command.keys ?? command.group}</small>
+            <small>{command.hint}</small>
           </div>
         ))}
         {found.length === 0 && (

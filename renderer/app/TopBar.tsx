@@ -1,28 +1,18 @@
 import { Link2, Link2Off, Map as MapIcon, PanelRight, Redo2, Search, Tag, Tags, Undo2 } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { views } from '../../electron/contract/views.ts'
 import { useProgress } from '../jobs/progress.ts'
-import { change, redo, type Section, show, undo, useView } from '../state/view.ts'
+import { openDialog } from '../state/dialogs.ts'
+import { useProject } from '../state/project.ts'
+import { change, redo, show, undo, useView } from '../state/view.ts'
 import { IconButton } from '../ui/controls.tsx'
 import ui from '../ui/ui.module.css'
 import css from './app.module.css'
+import { keysText } from './keys.ts'
 
-const SECTIONS: readonly (readonly [Section, string])[] = [
-  ['atlas', 'Atlas'],
-  ['image', 'Image'],
-  ['jobs', 'Jobs'],
-  ['models', 'Models'],
-  ['data', 'Photographs'],
-]
-
-export function TopBar({
-  name,
-  readOnly,
-  openPalette,
-}: {
-  readonly name: string
-  readonly readOnly: string | null
-  readonly openPalette: () => void
-}): ReactNode {
+/** The name of the project, its views, and the switches of the view that is shown. */
+export function TopBar(): ReactNode {
+  const { name, readOnly } = useProject().summary
   const { section, linked, labels, minimap, classesOpen, inspectorOpen, panes } = useView()
   const running = useProgress(state => Object.values(state).find(p => p !== undefined))
   return (
@@ -36,18 +26,24 @@ export function TopBar({
         </span>
       )}
       <nav className={css['views']} aria-label="Views">
-        {SECTIONS.map(([id, text]) => (
-          <button key={id} type="button" aria-current={section === id ? 'page' : undefined} onClick={() => show(id)}>
-            {text}
+        {views.map(({ id, title, key }) => (
+          <button
+            key={id}
+            type="button"
+            aria-current={section === id ? 'page' : undefined}
+            title={keysText(`Mod+${key}`)}
+            onClick={() => show(id)}
+          >
+            {title}
             {id === 'jobs' && running && running.total > 0 && ` ${Math.floor((100 * running.done) / running.total)} %`}
           </button>
         ))}
       </nav>
       <span className={css['spacer']} />
-      <button type="button" className={css['jump']} onClick={openPalette}>
+      <button type="button" className={css['jump']} onClick={() => openDialog('palette')}>
         <Search size={14} aria-hidden />
         Go to
-        <kbd>Ctrl K</kbd>
+        <kbd>{keysText('Mod+K')}</kbd>
       </button>
       {section === 'atlas' && (
         <div className={ui['row']} style={{ gap: 2, flexWrap: 'nowrap' }}>

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { call, client } from '../state/queries.ts'
 import { Button } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
 import ui from '../ui/ui.module.css'
 import css from './app.module.css'
+import { newProject, openDemo, openFile, openProject } from './projects.ts'
 
 /** What to do without a project: go on with one, begin one, or look at the one that comes along. */
 export function Welcome(): ReactNode {
@@ -14,19 +14,10 @@ export function Welcome(): ReactNode {
     try {
       setProblem('')
       await how()
-      await client.invalidateQueries()
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error))
     }
   }
-  const open = enter(async () => {
-    const [file] = await window.portolan.shell('dialog.open', { kind: 'project' })
-    if (file !== undefined) await call('project.open', { file })
-  })
-  const create = enter(async () => {
-    const file = await window.portolan.shell('dialog.save', { kind: 'project', suggested: 'atlas.portolan' })
-    if (file !== null) await call('project.create', { file })
-  })
   return (
     <main className={css['welcome']}>
       <div>
@@ -34,11 +25,11 @@ export function Welcome(): ReactNode {
         <p>Charts of what an image classifier sees, drawn from your own network and photographs.</p>
       </div>
       <div className={ui['row']}>
-        <Button look="primary" onClick={enter(() => call('project.demo', {}))}>
+        <Button look="primary" onClick={enter(openDemo)}>
           Look at the demo
         </Button>
-        <Button onClick={open}>Open a project</Button>
-        <Button onClick={create}>New project</Button>
+        <Button onClick={enter(openProject)}>Open a project</Button>
+        <Button onClick={enter(newProject)}>New project</Button>
       </div>
       {problem && (
         <p role="alert" style={{ color: 'var(--danger)' }}>
@@ -51,12 +42,7 @@ export function Welcome(): ReactNode {
           <ul className={css['recent']}>
             {recent.data?.map(r => (
               <li key={r.file}>
-                <button
-                  type="button"
-                  disabled={!r.exists}
-                  title={r.file}
-                  onClick={enter(() => call('project.open', { file: r.file }))}
-                >
+                <button type="button" disabled={!r.exists} title={r.file} onClick={enter(() => openFile(r.file))}>
                   <span>{r.name}</span>
                   <small>
                     {r.exists

@@ -1,101 +1,135 @@
-import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import type { MenuCommand } from '../../electron/contract/events.ts'
-import type { ClassInfo } from '../../electron/contract/project.ts'
-import { addPane, change, changePane, closePane, redo, show, toggleClass, undo, useView } from '../state/view.ts'
+import { views } from '../../electron/contract/views.ts'
+import { HOME } from '../atlas/camera.ts'
+import { shownCells } from '../atlas/use-elsewhere.ts'
+import { openDialog } from '../state/dialogs.ts'
+import { attempt, notify } from '../state/notices.ts'
+import {
+  activePane,
+  addPane,
+  cameraOf,
+  change,
+  changePane,
+  closePane,
+  lookAt,
+  redo,
+  select,
+  show,
+  undo,
+  useView,
+} from '../state/view.ts'
+import { copyLink } from './places.ts'
+import { newProject, openDemo, openProject } from './projects.ts'
 
 export interface Command {
+  /** A command of the native menu has the menu's name. */
   readonly id: string
   readonly text: string
+  readonly group: 'Show' | 'Project' | 'Map' | 'Edit' | 'Window'
+  /** As in keys.ts. Bare keys are those of the focused map: gestures.ts listens for them. */
   readonly keys?: string
-  readonly group: string
+  /** Found by the palette; not what is of no use there. */
+  readonly hidden?: true
   readonly run: () => void
 }
 
-export interface CommandContext {
-  readonly newAtlas: () => void
-  readonly openPalette: () => void
+const zoom = (factor: number) => (): void => {
+  const { active } = useView.getState()
+  const view = cameraOf(active)
+  lookAt(active, { ...view, zoom: view.zoom * factor })
+}
+const toggle = (name: 'inspectorOpen' | 'classesOpen' | 'minimap' | 'labels' | 'linked' | 'lasso') => (): void =>
+  change({ [name]: !useView.getState()[name] })
+
+const selectAll = (): void => {
+  const { active } = useView.getState()
+  const cells = shownCells(active)
+  if (cells.length > 0) select({ pane: active, cells })
 }
 
-const zoom = (factor: number | null) => (): void => {
-  const { active, cameras } = useView.getState()
-  const view = cameras[active] ?? { x: 0.5, y: 0.5, zoom: 1 }
-  const next = factor === null ? { x: 0.5, y: 0.5, zoom: 1 } : { ...view, zoom: view.zoom * factor }
-  change({ cameras: { ...cameras, [active]: next } })
-}
-
-/** What the native menu, the palette and the keyboard can all ask for, by the menu's names. */
-export const menuCommands = (context: CommandContext): Readonly<Partial<Record<MenuCommand, () => void>>> => ({
-  'new-atlas': context.newAtlas,
-  'find-class': () => {
-    show('atlas')
-    change({ classesOpen: true })
+/** All that the menu can ask of the page. A menu command without a line here does not compile. */
+const menu: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
+  ...(Object.fromEntries(
+    views.map(({ id, title, key }) => [
+      `show-${id}`,
+      { text: `Show ${title.toLowerCase()}`, group: 'Show', keys: `Mod+${key}`, run: () => show(id) },
+    ]),
+  ) as unknown as Readonly<Record<`show-${(typeof views)[number]['id']}`, Omit<Command, 'id'>>>),
+  'new-project': { text: 'New project', group: 'Project', run: () => void attempt(newProject) },
+  'new-atlas': { text: 'Build an atlas', group: 'Project', keys: 'Mod+B', run: () => openDialog('new-atlas') },
+  'export-view': { text: 'Export the view', group: 'Project', keys: 'Mod+E', run: () => openDialog('export') },
+  'copy-link': {
+    text: 'Copy a link to the view',
+    group: 'Project',
+    keys: 'Mod+Shift+C',
+    run: () => void attempt(copyLink),
   },
-  undo,
-  redo,
-  'zoom-in': zoom(1.5),
-  'zoom-out': zoom(1 / 1.5),
-  'zoom-fit': zoom(null),
-  'toggle-inspector': () => change({ inspectorOpen: !useView.getState().inspectorOpen }),
-  'toggle-minimap': () => change({ minimap: !useView.getState().minimap }),
-  'link-cameras': () => change({ linked: !useView.getState().linked }),
-  'add-pane': () => addPane(),
-  'close-pane': () => closePane(useView.getState().active),
-  'show-atlas': () => show('atlas'),
-  'show-image': () => show('image'),
-  'show-jobs': () => show('jobs'),
-  'show-models': () => show('models'),
-  'show-data': () => show('data'),
-  shortcuts: context.openPalette,
-})
+  bookmark: { text: 'Bookmark the view', group: 'Project', keys: 'Mod+D', run: () => openDialog('bookmark') },
+  settings: { text: 'Settings', group: 'Window', keys: 'Mod+,', run: () => openDialog('settings') },
+  'find-class': {
+    text: 'Find a class',
+    group: 'Map',
+    keys: 'Mod+F',
+    run: () => {
+      show('atlas')
+      change({ classesOpen: true })
+    },
+  },
+  undo: { text: 'Undo', group: 'Edit', keys: 'Mod+Z', run: undo },
+  redo: { text: 'Redo', group: 'Edit', keys: 'Mod+Shift+Z', run: redo },
+  'select-all': { text: 'Select all cells', group: 'Edit', keys: 'Mod+A', run: selectAll },
+  'zoom-in': { text: 'Zoom in', group: 'Map', keys: '+', run: zoom(1.5) },
+  'zoom-out': { text: 'Zoom out', group: 'Map', keys: '-', run: zoom(1 / 1.5) },
+  'zoom-fit': {
+    text: 'Show the whole atlas',
+    group: 'Map',
+    keys: '0',
+    run: () => lookAt(useView.getState().active, HOME),
+  },
+  'toggle-crops': {
+    text: 'Icons or nearest photographs',
+    group: 'Map',
+    keys: 'Mod+P',
+    run: () => {
+      const { id, pictures } = activePane()
+      changePane(id, { pictures: pictures === 'icons' ? 'crops' : 'icons' })
+    },
+  },
+  'toggle-inspector': {
+    text: 'Show or hide the inspector',
+    group: 'Window',
+    keys: 'Mod+I',
+    run: toggle('inspectorOpen'),
+  },
+  'toggle-minimap': { text: 'Show or hide the small maps', group: 'Map', keys: 'Mod+M', run: toggle('minimap') },
+  'link-cameras': { text: 'Link or part the cameras', group: 'Map', keys: 'Mod+L', run: toggle('linked') },
+  'add-pane': { text: 'Add a pane', group: 'Map', keys: 'Mod+T', run: () => addPane() },
+  'close-pane': {
+    text: 'Close the pane',
+    group: 'Map',
+    keys: 'Mod+W',
+    run: () => closePane(useView.getState().active),
+  },
+  shortcuts: { text: 'Keyboard shortcuts', group: 'Window', keys: 'F1', run: () => openDialog('shortcuts') },
+}
 
-const NAMES: readonly (readonly [MenuCommand, string, string?])[] = [
-  ['show-atlas', 'Show the atlases', 'Ctrl 1'],
-  ['show-image', 'Show one photograph', 'Ctrl 2'],
-  ['show-jobs', 'Show the jobs', 'Ctrl 3'],
-  ['show-models', 'Show the models', 'Ctrl 4'],
-  ['show-data', 'Show the photographs', 'Ctrl 5'],
-  ['new-atlas', 'Build an atlas'],
-  ['find-class', 'Find a class', 'Ctrl F'],
-  ['add-pane', 'Add a pane'],
-  ['close-pane', 'Close the pane'],
-  ['link-cameras', 'Link or part the cameras'],
-  ['toggle-inspector', 'Show or hide the inspector', 'Ctrl I'],
-  ['toggle-minimap', 'Show or hide the small maps'],
-  ['zoom-fit', 'Show the whole atlas', '0'],
-  ['undo', 'Undo', 'Ctrl Z'],
-  ['redo', 'Redo', 'Ctrl Shift Z'],
+/** Every command of the window: the menu's, and those that only palette, buttons and keys have. */
+export const COMMANDS: readonly Command[] = [
+  ...Object.entries(menu).map(([id, rest]) => ({ id, ...rest })),
+  { id: 'palette', text: 'Go to', group: 'Window', keys: 'Mod+K', hidden: true, run: () => openDialog('palette') },
+  { id: 'redo-too', text: 'Redo', group: 'Edit', keys: 'Mod+Y', hidden: true, run: redo },
+  { id: 'toggle-labels', text: 'Show or hide the labels', group: 'Map', run: toggle('labels') },
+  { id: 'lasso', text: 'Draw around cells to select them', group: 'Map', run: toggle('lasso') },
+  { id: 'note', text: 'Write a note on the selected cell', group: 'Project', run: () => openDialog('note') },
+  { id: 'select-none', text: 'Select nothing', group: 'Edit', run: () => select(null) },
+  { id: 'open-project', text: 'Open a project', group: 'Project', run: () => void attempt(openProject) },
+  { id: 'open-demo', text: 'Open the demo', group: 'Project', run: () => void attempt(openDemo) },
+  {
+    id: 'new-window',
+    text: 'New window',
+    group: 'Window',
+    run: () => void window.portolan.shell('window.new', {}).catch(error => notify(String(error), 'error')),
+  },
 ]
 
-/** All that the palette can find: commands, the atlases of the project, and every class. */
-export function allCommands(
-  context: CommandContext,
-  atlases: readonly AtlasSummary[],
-  classes: readonly ClassInfo[],
-): readonly Command[] {
-  const menu = menuCommands(context)
-  const here = (): number => useView.getState().active
-  return [
-    ...NAMES.flatMap(([id, text, keys]) => {
-      const run = menu[id]
-      return run ? [{ id, text, group: 'Command', run, ...(keys ? { keys } : {}) }] : []
-    }),
-    ...atlases.map(a => ({
-      id: `atlas-${a.id}`,
-      text: `${a.layer} · ${a.name}`,
-      group: 'Atlas',
-      run: () => {
-        show('atlas')
-        changePane(here(), { atlas: a.id })
-      },
-    })),
-    ...classes.map(c => ({
-      id: `class-${c.index}`,
-      text: c.name,
-      group: 'Class',
-      run: () => {
-        show('atlas')
-        toggleClass(here(), c.index)
-      },
-    })),
-  ]
-}
+export const runCommand = (id: string): void => COMMANDS.find(c => c.id === id)?.run()

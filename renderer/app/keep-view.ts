@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { call } from '../state/queries.ts'
-import { restore, saved, useView, type ViewState } from '../state/view.ts'
+import { restore, useView, type ViewState } from '../state/view.ts'
 
 const Unit = z.number().min(0).max(1)
 const Saved = z.object({
@@ -12,6 +12,7 @@ const Saved = z.object({
         atlas: z.int().nullable(),
         grid: z.union([z.literal('auto'), z.int()]),
         density: z.number(),
+        pictures: z.enum(['icons', 'crops']).default('icons'),
         filter: z.object({
           mode: z.enum(['opacity', 'heat', 'hues']),
           sign: z.enum(['for', 'against']),
@@ -28,16 +29,32 @@ const Saved = z.object({
   cameras: z.record(z.string(), z.object({ x: Unit, y: Unit, zoom: z.number() })),
 })
 
-/** The view as it was left, or nothing where there is none, or where another version wrote it. */
-export async function loadView(): Promise<void> {
-  const kept = (await call('keepsakes.list', { kind: 'view' })).find(k => k.name === 'last')
-  const parsed = Saved.safeParse(kept?.value)
-  if (!parsed.success) return restore({})
+/** A view as it was written down, or undefined where another version wrote it. */
+export function readView(value: unknown): Partial<ViewState> | undefined {
+  const parsed = Saved.safeParse(value)
+  if (!parsed.success) return undefined
   const { version: _, cameras, ...rest } = parsed.data
   const numbered: ViewState['cameras'] = Object.fromEntries(
     Object.entries(cameras).map(([id, view]) => [Number(id), view]),
   )
-  restore({ ...rest, cameras: numbered })
+  return { ...rest, cameras: numbered }
+}
+
+/** What of a view is worth writing down. */
+export const writeView = ({ panes, active, linked, labels, minimap, cameras }: ViewState) => ({
+  version: 1,
+  panes,
+  active,
+  linked,
+  labels,
+  minimap,
+  cameras,
+})
+
+/** The view as it was left, or a fresh one. */
+export async function loadView(): Promise<void> {
+  const kept = (await call('keepsakes.list', { kind: 'view' })).find(k => k.name === 'last')
+  restore(readView(kept?.value) ?? {})
 }
 
 /** Keep the view in the project a moment after it last changed. @returns ends it */
@@ -47,8 +64,7 @@ export function keepView(): () => void {
   const end = useView.subscribe(state => {
     clearTimeout(timer)
     timer = setTimeout(() => {
-      const value = saved(state)
-      const text = JSON.stringify(value)
+      const text = JSON.stringify(writeView(state))
       if (text === last) return
       last = text
       // A view that could not be kept is no reason to disturb the reader: the next change tries again.

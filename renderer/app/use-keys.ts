@@ -1,35 +1,26 @@
 import { useEffect } from 'react'
-import type { MenuCommand } from '../../electron/contract/events.ts'
-import { type CommandContext, menuCommands } from './commands.ts'
+import { COMMANDS } from './commands.ts'
+import { matches } from './keys.ts'
 
-const KEYS: Readonly<Record<string, MenuCommand | 'palette'>> = {
-  k: 'palette',
-  f: 'find-class',
-  z: 'undo',
-  Z: 'redo',
-  y: 'redo',
-  i: 'toggle-inspector',
-  1: 'show-atlas',
-  2: 'show-image',
-  3: 'show-jobs',
-  4: 'show-models',
-  5: 'show-data',
-}
+/** What a text field does by itself. */
+const EDITING = new Set(['undo', 'redo', 'redo-too', 'select-all'])
 
-/** Ctrl or Cmd and a key, anywhere in the window, save where one writes. */
-export function useKeys(context: CommandContext): void {
+/** The shortcuts of all commands, anywhere in the window, save where one writes or a dialog is open. */
+export function useKeys(): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
-      if (!(event.ctrlKey || event.metaKey) || event.altKey) return
-      const command = KEYS[event.key]
+      const bare = !event.ctrlKey && !event.metaKey
+      // Keys without Ctrl or Cmd belong to what has the focus, save F1.
+      if (bare && !/^F\d+$/.test(event.key)) return
+      const command = COMMANDS.find(c => c.keys !== undefined && matches(event, c.keys))
       if (command === undefined) return
-      const writing = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement
-      if (writing && (command === 'undo' || command === 'redo')) return
+      const { target } = event
+      const writing = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement
+      if (writing && EDITING.has(command.id)) return
       event.preventDefault()
-      if (command === 'palette') context.openPalette()
-      else menuCommands(context)[command]?.()
+      if (document.querySelector('dialog[open]') === null) command.run()
     }
     addEventListener('keydown', pressed)
     return () => removeEventListener('keydown', pressed)
-  }, [context])
+  }, [])
 }

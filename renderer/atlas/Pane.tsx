@@ -135,7 +135,8 @@ export function Pane({ pane, project, atlases, followed, className }: PaneProps)
     }
     return attachGestures(stage.current, {
       camera: here.camera,
-      lassoing: () => false,
+      lassoing: () => useView.getState().lasso,
+      clear: () => select(null),
       moved: movement => {
         link.follow(here.camera, movement)
         here.redraw()
@@ -178,10 +179,13 @@ export function Pane({ pane, project, atlases, followed, className }: PaneProps)
         activate(pane.id)
         select({ pane: pane.id, cells: [...kept, ...refs] })
       },
-      walk: (di, dj) => {
+      walk: (di, dj, extend) => {
         const from = own()[0]
         if (!from || !level || level.index.at(from.i + di, from.j + dj) < 0) return
-        select({ pane: pane.id, cells: [{ ...from, i: from.i + di, j: from.j + dj }] })
+        const next = { ...from, i: from.i + di, j: from.j + dj }
+        const others = own().filter(c => c.i !== next.i || c.j !== next.j)
+        // The first one selected is the one that the inspector shows, and from which one walks on.
+        select({ pane: pane.id, cells: extend ? [next, ...others] : [next] })
       },
     })
   }, [scene, cellAt, level, atlas, pane.id])

@@ -11,8 +11,10 @@ export interface GestureTarget {
   pick(at: Point, extend: boolean): void
   /** A closed line while it is drawn, then finished. In CSS pixels. */
   lasso(line: readonly Point[], finished: boolean, extend: boolean): void
-  /** Alt and an arrow: on to the next cell. */
-  walk(di: number, dj: number): void
+  /** Alt and an arrow: on to the next cell, with Shift besides those selected. */
+  walk(di: number, dj: number, extend: boolean): void
+  /** Escape: select nothing. */
+  clear(): void
   /** Whether dragging draws a lasso even without Shift. */
   lassoing(): boolean
 }
@@ -109,12 +111,13 @@ export function attachGestures(element: HTMLElement, target: GestureTarget): () 
     }
     const arrow = arrows[event.key]
     const middle = { x: camera.width / 2, y: camera.height / 2 }
-    if (arrow && event.altKey) target.walk(-arrow[1], -arrow[0])
+    if (arrow && event.altKey) target.walk(-arrow[1], -arrow[0], event.shiftKey)
     else if (arrow) camera.pan(arrow[0] * STEP, arrow[1] * STEP, 'smooth')
     else if (event.key === '+' || event.key === '=') camera.zoomAt(1.5, middle.x, middle.y)
     else if (event.key === '-' || event.key === '_') camera.zoomAt(1 / 1.5, middle.x, middle.y)
     else if (event.key === '0' || event.key === 'Home') camera.go({ x: 0.5, y: 0.5, zoom: 1 })
     else if (event.key === 'Enter' || event.key === ' ') target.pick(middle, event.shiftKey)
+    else if (event.key === 'Escape') target.clear()
     else return
     event.preventDefault()
     target.moved('smooth')

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { create } from 'zustand'
 import type { Elsewhere } from '../../electron/contract/atlas.ts'
+import type { CellRef } from '../../electron/contract/values.ts'
 import { call } from '../state/queries.ts'
 import { useHover, useView } from '../state/view.ts'
 import type { CellIndex } from './cells.ts'
@@ -10,6 +11,15 @@ import type { CellIndex } from './cells.ts'
 export const useShown = create<
   Readonly<Record<number, { readonly atlas: number; readonly index: CellIndex } | undefined>>
 >(() => ({}))
+
+/** All cells that a pane shows now. */
+export const shownCells = (pane: number): readonly CellRef[] => {
+  const shown = useShown.getState()[pane]
+  if (!shown) return []
+  const { atlas, index } = shown
+  const { grid, i, j } = index.cells
+  return Array.from(i, (row, k) => ({ atlas, grid, i: row, j: j[k]! }))
+}
 
 /** A pointer passes many cells on its way: only where it rests is worth a question. */
 const REST = 45

@@ -374,6 +374,7 @@ const shellAnswers: ShellAnswers = {
     { file: '/projects/googlenet.portolan', name: 'googlenet', opened: 1_789_000_000_000, exists: true },
     { file: '/projects/old.portolan', name: 'old', opened: 1_780_000_000_000, exists: false },
   ],
+  'app.initial': () => ({ file: null }),
   'window.title': () => ({}),
   'clipboard.text': () => ({}),
   'clipboard.image': () => ({}),

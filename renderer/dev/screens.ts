@@ -95,13 +95,13 @@ const scenes: Readonly<Record<string, readonly [query: string, steps: (page: Pag
   image: [
     '',
     async page => {
-      await page.keyboard.press('Control+2')
+      await page.keyboard.press('Control+3')
       await page.getByRole('button', { name: 'Row 5, column 6' }).click()
     },
   ],
-  jobs: ['', async page => page.keyboard.press('Control+3')],
-  models: ['', async page => page.keyboard.press('Control+4')],
-  data: ['', async page => page.keyboard.press('Control+5')],
+  jobs: ['', async page => page.keyboard.press('Control+5')],
+  models: ['', async page => page.keyboard.press('Control+6')],
+  data: ['', async page => page.keyboard.press('Control+7')],
   plan: [
     '',
     async page => {

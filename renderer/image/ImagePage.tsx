@@ -1,7 +1,7 @@
 import { type ReactNode, useDeferredValue, useEffect, useState } from 'react'
-import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import type { ModelInfo, Photograph } from '../../electron/contract/project.ts'
 import { pictureAddress } from '../state/pictures.ts'
+import { useProject } from '../state/project.ts'
 import { client, on, useCall } from '../state/queries.ts'
 import { change, changePane, show, useView } from '../state/view.ts'
 import { Bars, Button, Empty, Failure, Select } from '../ui/controls.tsx'
@@ -10,15 +10,9 @@ import panel from '../ui/panel.module.css'
 import { count } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 
-interface ImagePageProps {
-  readonly project: string
-  readonly model: ModelInfo | undefined
-  readonly atlases: readonly AtlasSummary[]
-  readonly className: (index: number) => string
-}
-
 /** One photograph as the network sees it: predictions, and its activation grid at a layer. */
-export function ImagePage({ project, model, atlases, className }: ImagePageProps): ReactNode {
+export function ImagePage(): ReactNode {
+  const { key: project, model } = useProject()
   const [text, setText] = useState('')
   const sought = useDeferredValue(text)
   const list = useCall('image.list', { text: sought, offset: 0, limit: 120 })
@@ -64,7 +58,7 @@ export function ImagePage({ project, model, atlases, className }: ImagePageProps
         </div>
       </nav>
       {image ? (
-        <Photo key={image.id} image={image} project={project} model={model} atlases={atlases} className={className} />
+        <Photo key={image.id} image={image} model={model} />
       ) : (
         <Empty title={list.data ? 'No photographs' : 'Reading'} busy={!list.data} />
       )}
@@ -72,13 +66,8 @@ export function ImagePage({ project, model, atlases, className }: ImagePageProps
   )
 }
 
-function Photo({
-  image,
-  project,
-  model,
-  atlases,
-  className,
-}: Required<ImagePageProps> & { readonly image: Photograph; readonly model: ModelInfo }): ReactNode {
+function Photo({ image, model }: { readonly image: Photograph; readonly model: ModelInfo }): ReactNode {
+  const { key: project, atlases, className } = useProject()
   const [layer, setLayer] = useState(atlases[0]?.layer ?? model.layers[0]?.name ?? '')
   const [at, setAt] = useState<{ row: number; column: number } | null>(null)
   const active = useView(state => state.active)

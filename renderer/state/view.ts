@@ -1,10 +1,9 @@
 import { create } from 'zustand'
 import type { CellRef } from '../../electron/contract/values.ts'
+import type { ViewId } from '../../electron/contract/views.ts'
 import { HOME, type View } from '../atlas/camera.ts'
 import type { LookMode } from '../atlas/look.ts'
 import { History } from './history.ts'
-
-export type Section = 'atlas' | 'image' | 'jobs' | 'models' | 'data'
 
 /** What attribution does to the icons of one pane. */
 export interface ClassFilter {
@@ -18,6 +17,8 @@ export interface PaneState {
   readonly atlas: number | null
   readonly grid: number | 'auto'
   readonly density: number
+  /** What stands in the cells: icons, or the photograph crop nearest to each cell. */
+  readonly pictures: 'icons' | 'crops'
   readonly filter: ClassFilter
 }
 
@@ -27,7 +28,7 @@ export interface Selection {
 }
 
 export interface ViewState {
-  readonly section: Section
+  readonly section: ViewId
   readonly panes: readonly PaneState[]
   readonly active: number
   readonly maximised: number | null
@@ -36,6 +37,8 @@ export interface ViewState {
   readonly minimap: boolean
   readonly classesOpen: boolean
   readonly inspectorOpen: boolean
+  /** Dragging draws around cells rather than moving the map. */
+  readonly lasso: boolean
   readonly selection: Selection | null
   /** Where each pane looks, kept when it comes to rest; not part of undo. */
   readonly cameras: Readonly<Record<number, View>>
@@ -53,6 +56,7 @@ const pane = (id: number, atlas: number | null): PaneState => ({
   atlas,
   grid: 'auto',
   density: 2,
+  pictures: 'icons',
   filter: NO_FILTER,
 })
 
@@ -66,6 +70,7 @@ export const INITIAL: ViewState = {
   minimap: true,
   classesOpen: false,
   inspectorOpen: true,
+  lasso: false,
   selection: null,
   cameras: {},
 }
@@ -92,7 +97,7 @@ function recall(past: Undoable | undefined): void {
 export const undo = (): void => recall(history.undo())
 export const redo = (): void => recall(history.redo())
 
-export const show = (section: Section): void => set({ section })
+export const show = (section: ViewId): void => set({ section })
 export const change = (part: Partial<ViewState>): void => set(part)
 export const activate = (active: number): void => set({ active })
 
@@ -146,23 +151,21 @@ export function closePane(id: number): void {
   })
 }
 
-/** What is worth keeping in the project. */
-export const saved = ({ panes, active, linked, labels, minimap, cameras }: ViewState) => ({
-  version: 1,
-  panes,
-  active,
-  linked,
-  labels,
-  minimap,
-  cameras,
-})
-
 export function restore(part: Partial<ViewState>): void {
   set({ ...INITIAL, ...part })
   history = new History(undoable(get()))
 }
 
 export const cameraOf = (id: number): View => get().cameras[id] ?? HOME
+
+/** Go to a place in a pane, as a movement. */
+export const lookAt = (id: number, { x, y, zoom }: View): void =>
+  set(state => ({ cameras: { ...state.cameras, [id]: { x, y, zoom } } }))
+
+export const activePane = (): PaneState => {
+  const { panes, active } = get()
+  return panes.find(p => p.id === active) ?? panes[0]!
+}
 
 /** What lies under the pointer: told to every pane, kept out of the saved view. */
 export const useHover = create<{ readonly pane: number; readonly cell: CellRef | null }>(() => ({

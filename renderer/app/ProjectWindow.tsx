@@ -1,0 +1,93 @@
+import { type ComponentType, type ReactNode, useEffect, useMemo, useState } from 'react'
+import type { EngineState } from '../../electron/contract/events.ts'
+import type { ProjectSummary } from '../../electron/contract/project.ts'
+import { closeDialog, type DialogId, useDialog } from '../state/dialogs.ts'
+import { type Project, ProjectContext } from '../state/project.ts'
+import { on, useCall } from '../state/queries.ts'
+import { useView } from '../state/view.ts'
+import css from './app.module.css'
+import { Banner } from './Banner.tsx'
+import { runCommand } from './commands.ts'
+import { keepView, loadView } from './keep-view.ts'
+import { NewAtlas } from './NewAtlas.tsx'
+import { Palette } from './Palette.tsx'
+import { Shortcuts } from './Shortcuts.tsx'
+import { TopBar } from './TopBar.tsx'
+import { useKeys } from './use-keys.ts'
+import { VIEWS } from './views.tsx'
+
+const DIALOGS: Readonly<Partial<Record<DialogId, ComponentType<{ readonly onClose: () => void }>>>> = {
+  palette: Palette,
+  'new-atlas': NewAtlas,
+  shortcuts: Shortcuts,
+}
+
+/** A project: its bar, one of its views, and whatever dialog is open. */
+export function ProjectWindow({
+  summary,
+  engine,
+}: {
+  readonly summary: ProjectSummary
+  readonly engine: EngineState
+}): ReactNode {
+  const project = useWholeProject(summary)
+  const restored = useRestoredView(summary.name)
+  const section = useView(state => state.section)
+  const dialog = useDialog(state => state.open)
+  useKeys()
+  useEffect(() => on('menu.command', ({ command }) => runCommand(command)), [])
+  const { Component } = VIEWS[section]
+  const Open = dialog && DIALOGS[dialog]
+  return (
+    <ProjectContext value={project}>
+      <div className={css['app']}>
+        <TopBar />
+        <Banner engine={engine} />
+        <main className={css['main']}>{restored && <Component />}</main>
+        {Open && <Open onClose={closeDialog} />}
+      </div>
+    </ProjectContext>
+  )
+}
+
+/** The lists that every view needs, fetched once. */
+function useWholeProject(summary: ProjectSummary): Project {
+  const { data: atlases } = useCall('atlas.list', {})
+  const { data: models } = useCall('models.list', {})
+  const shown = useView(state => state.panes.find(p => p.id === state.active)?.atlas)
+  const hash = atlases?.find(a => a.id === shown)?.model
+  const model = models?.find(m => m.hash === hash) ?? models?.[0]
+  const { data: classes } = useCall('classes.list', model ? { model: model.hash } : null)
+  return useMemo(
+    () => ({
+      summary,
+      key: summary.key,
+      atlases: atlases ?? [],
+      models: models ?? [],
+      model,
+      classes: classes ?? [],
+      className: index => classes?.[index]?.name ?? `class ${index}`,
+    }),
+    [summary, atlases, models, model, classes],
+  )
+}
+
+/** The view as it was left, and from then on kept. @returns whether it has been restored */
+function useRestoredView(name: string): boolean {
+  const [restored, setRestored] = useState(false)
+  useEffect(() => {
+    let end = (): void => {}
+    let gone = false
+    void loadView().finally(() => {
+      if (gone) return
+      setRestored(true)
+      end = keepView()
+    })
+    void window.portolan.shell('window.title', { title: name })
+    return () => {
+      gone = true
+      end()
+    }
+  }, [name])
+  return restored
+}

@@ -1,0 +1,23 @@
+import { Boxes, Grid3x3, Image, Images, ListChecks, type LucideIcon } from 'lucide-react'
+import type { ComponentType } from 'react'
+import type { ViewId } from '../../electron/contract/views.ts'
+import { AtlasView } from '../atlas/AtlasView.tsx'
+import { DataPage } from '../data/DataPage.tsx'
+import { ImagePage } from '../image/ImagePage.tsx'
+import { JobsPage } from '../jobs/JobsPage.tsx'
+import { ModelsPage } from '../models/ModelsPage.tsx'
+
+interface View {
+  readonly icon: LucideIcon
+  /** Knows its project by `useProject`. */
+  readonly Component: ComponentType
+}
+
+/** What each view of `electron/contract/views.ts` looks like: a new one is a line there and a line here. */
+export const VIEWS: Readonly<Record<ViewId, View>> = {
+  atlas: { icon: Grid3x3, Component: AtlasView },
+  image: { icon: Image, Component: ImagePage },
+  jobs: { icon: ListChecks, Component: JobsPage },
+  models: { icon: Boxes, Component: ModelsPage },
+  data: { icon: Images, Component: DataPage },
+}

@@ -1,0 +1,50 @@
+import type { ReactNode } from 'react'
+import { ClassPanel } from '../classes/ClassPanel.tsx'
+import { Inspector } from '../inspector/Inspector.tsx'
+import { openDialog } from '../state/dialogs.ts'
+import { useProject } from '../state/project.ts'
+import { useCall } from '../state/queries.ts'
+import { useView } from '../state/view.ts'
+import { Button, Empty, Failure } from '../ui/controls.tsx'
+import css from './atlas-view.module.css'
+import { Workspace } from './Workspace.tsx'
+
+/** The panes, with the classes on their left and what is behind a cell on their right. */
+export function AtlasView(): ReactNode {
+  const { key, atlases: known, classes, className } = useProject()
+  const atlases = useCall('atlas.list', {})
+  const { classesOpen, inspectorOpen } = useView()
+  if (atlases.error) return <Failure error={atlases.error} retry={() => void atlases.refetch()} />
+  if (!atlases.data) return <Empty title="Reading the project" busy />
+  if (atlases.data.length === 0) {
+    return (
+      <Empty title="No atlas yet">
+        <p>An atlas is drawn from a model and photographs: choose layers, samples and a preset, and watch it grow.</p>
+        <Button look="primary" onClick={() => openDialog('new-atlas')}>
+          Build an atlas
+        </Button>
+      </Empty>
+    )
+  }
+  return (
+    <div className={css['view']}>
+      {classesOpen ? (
+        <div className={`${css['side']} ${css['left']}`}>
+          <ClassPanel classes={classes} />
+        </div>
+      ) : (
+        <div />
+      )}
+      <div className={css['centre']}>
+        <Workspace project={key} atlases={known} className={className} />
+      </div>
+      {inspectorOpen ? (
+        <div className={`${css['side']} ${css['right']}`}>
+          <Inspector project={key} atlases={known} className={className} />
+        </div>
+      ) : (
+        <div />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,9 @@
+import { create } from 'zustand'
+
+export type DialogId = 'palette' | 'new-atlas' | 'settings' | 'export' | 'shortcuts' | 'bookmark' | 'note'
+
+/** The one dialog that is open, if any. */
+export const useDialog = create<{ readonly open: DialogId | null }>(() => ({ open: null }))
+
+export const openDialog = (open: DialogId): void => useDialog.setState({ open })
+export const closeDialog = (): void => useDialog.setState({ open: null })

@@ -1,0 +1,26 @@
+import { createContext, useContext } from 'react'
+import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import type { ClassInfo, ModelInfo, ProjectSummary } from '../../electron/contract/project.ts'
+
+/** The open project as every view needs it. */
+export interface Project {
+  readonly summary: ProjectSummary
+  /** Its key, a part of every picture's address. */
+  readonly key: string
+  /** Whole atlases, by age. */
+  readonly atlases: readonly AtlasSummary[]
+  readonly models: readonly ModelInfo[]
+  /** The model of the active pane's atlas, else the first one. */
+  readonly model: ModelInfo | undefined
+  /** All classes of that model, by index. */
+  readonly classes: readonly ClassInfo[]
+  readonly className: (index: number) => string
+}
+
+export const ProjectContext = createContext<Project | null>(null)
+
+export function useProject(): Project {
+  const project = useContext(ProjectContext)
+  if (project === null) throw new Error('a view of a project stands outside of one')
+  return project
+}

@@ -1,0 +1,28 @@
+import { type ReactNode, useEffect, useId, useRef } from 'react'
+import css from './dialog.module.css'
+
+interface DialogProps {
+  readonly title: string
+  readonly wide?: boolean
+  readonly onClose: () => void
+  readonly children: ReactNode
+}
+
+/** A modal dialog of the platform: keeps the focus, closes with Escape, gives the focus back. */
+export const Dialog = ({ title, wide, onClose, children }: DialogProps): ReactNode => {
+  const element = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  useEffect(() => {
+    if (!element.current?.open) element.current?.showModal()
+  }, [])
+  return (
+    <dialog ref={element} className={css['dialog']} data-wide={wide} aria-labelledby={id} onClose={onClose}>
+      <h2 id={id}>{title}</h2>
+      {children}
+    </dialog>
+  )
+}
+
+export const DialogFooter = ({ children }: { readonly children: ReactNode }): ReactNode => (
+  <footer className={css['footer']}>{children}</footer>
+)
