@@ -13,6 +13,9 @@ import { addJobsList } from './commands/jobs-list.ts'
 import { addJobsResume } from './commands/jobs-resume.ts'
 import { addModelInfo } from './commands/model-info.ts'
 import { addModelInit } from './commands/model-init.ts'
+import { addPatchClassify } from './commands/patch-classify.ts'
+import { addPatchCompose } from './commands/patch-compose.ts'
+import { addPatchSweep } from './commands/patch-sweep.ts'
 import { addProjectCheck } from './commands/project-check.ts'
 import { addProjectInfo } from './commands/project-info.ts'
 import { addProjectUnlock } from './commands/project-unlock.ts'
@@ -38,6 +41,11 @@ export const groups: readonly Group[] = [
     heading: 'Atlases',
     parent: { name: 'atlas', summary: 'build, lay out and export activation atlases' },
     commands: [addAtlasBuild, addAtlasLayout, addAtlasExport],
+  },
+  {
+    heading: 'Patches',
+    parent: { name: 'patch', summary: 'paste patches on photographs, and measure what the network makes of it' },
+    commands: [addPatchCompose, addPatchClassify, addPatchSweep],
   },
   {
     heading: 'Projects',

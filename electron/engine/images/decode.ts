@@ -55,14 +55,50 @@ const DRAWINGS = new Set(['svg', 'pdf'])
  * @throws UnreadableImage with the reason in plain words
  */
 export async function decodeImage(image: string | ImageFile, options: DecodeOptions = {}): Promise<DecodedImage> {
-  const { file, bytes } = typeof image === 'string' ? await readImage(image) : image
+  return forgiving(typeof image === 'string' ? await readImage(image) : image, (bytes, failOn) =>
+    decode(bytes, options, failOn),
+  )
+}
+
+/** 8-bit sRGB pixels with their opacity, not multiplied with it: [height, width, 4]. */
+export interface TransparentPicture {
+  readonly rgba: Uint8Array
+  readonly width: number
+  readonly height: number
+}
+
+/**
+ * Decodes a picture with its transparency, otherwise as `decodeImage` does.
+ * @param most pixels along the longer edge: a larger picture is scaled down (Lanczos)
+ * @throws UnreadableImage with the reason in plain words
+ */
+export async function decodeTransparent(image: ImageFile, most: number): Promise<TransparentPicture> {
+  return forgiving(image, async (bytes, failOn) => {
+    const pipeline = sharp(bytes, { failOn, limitInputPixels: MOST_PIXELS })
+    refuseDrawings(await pipeline.metadata())
+    const { data, info } = await pipeline
+      .autoOrient()
+      .resize(most, most, { fit: 'inside', withoutEnlargement: true, kernel: 'lanczos3' })
+      .toColourspace('srgb')
+      .ensureAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+    return { rgba: fourChannels(data, info.channels), width: info.width, height: info.height }
+  })
+}
+
+/** Decodes once more without regard to warnings where only what stands around the picture is broken. */
+async function forgiving<T>(
+  { file, bytes }: ImageFile,
+  decodes: (bytes: Buffer, failOn: 'warning' | 'error') => Promise<T>,
+): Promise<T> {
   try {
-    return await decode(bytes, options, 'warning')
+    return await decodes(bytes, 'warning')
   } catch (error) {
     const text = reason(error)
     if (/VipsJpeg|icc|profile|exif/i.test(text) && !DAMAGE.test(text)) {
       try {
-        return await decode(bytes, options, 'error')
+        return await decodes(bytes, 'error')
       } catch (again) {
         throw new UnreadableImage(file, plain(again, bytes), again)
       }
@@ -76,8 +112,10 @@ export async function decodeImage(image: string | ImageFile, options: DecodeOpti
  * @returns width and height in pixels after the rotation that its EXIF data asks for
  * @throws UnreadableImage with the reason in plain words
  */
-export async function measureImage(file: string): Promise<{ hash: string; width: number; height: number }> {
-  const { bytes, hash } = await readImage(file)
+export async function measureImage(
+  image: string | ImageFile,
+): Promise<{ hash: string; width: number; height: number }> {
+  const { file, bytes, hash } = typeof image === 'string' ? await readImage(image) : image
   try {
     const about = await sharp(bytes, { limitInputPixels: MOST_PIXELS }).metadata()
     refuseDrawings(about)
@@ -163,6 +201,17 @@ function threeChannels(data: Buffer, channels: number): Uint8Array {
   const rgb = new Uint8Array((data.length / channels) * 3)
   for (let from = 0, to = 0; from < data.length; from += channels, to += 3) rgb.fill(data[from]!, to, to + 3)
   return rgb
+}
+
+/** Grey with opacity to RGBA; anything else has four channels by now. */
+function fourChannels(data: Buffer, channels: number): Uint8Array {
+  if (channels === 4) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  const rgba = new Uint8Array((data.length / channels) * 4)
+  for (let from = 0, to = 0; from < data.length; from += channels, to += 4) {
+    rgba.fill(data[from]!, to, to + 3)
+    rgba[to + 3] = data[from + 1]!
+  }
+  return rgba
 }
 
 /** What files begin with that people keep among photographs and that cannot be decoded: bytes at an offset. */

@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import type { Answer } from '../../../contract/patch.ts'
+import type { Label } from '../../model/classifier.ts'
+import { findLabel, labelText } from '../../model/labels.ts'
+import { answerOf, frameClassifier } from '../../patch/classify.ts'
+import { compose } from '../../patch/compose.ts'
+import { groundOf } from '../../patch/ground.ts'
+import type { AddCommand } from '../command.ts'
+import { threads, withClassifier, withThreads } from '../inference.ts'
+import { wholeNumber } from '../options.ts'
+import { laidPatches, Patches, withPatches } from '../patch-options.ts'
+import { percent, table } from '../text.ts'
+
+const Given = z.object({
+  model: z.string(),
+  photograph: z.string(),
+  class: z.array(z.string()).default([]),
+  top: wholeNumber(1, 100),
+  threads,
+  ...Patches.shape,
+})
+
+/** `portolan patch classify MODEL PHOTOGRAPH --patch FILE…` */
+export const addPatchClassify: AddCommand = (parent, run) =>
+  withThreads(withPatches(parent.command('classify')))
+    .summary('what a network answers before and after patches were pasted')
+    .description('Classifies a photograph as it is and with patches on it, side by side.')
+    .argument('<model>', 'the classifier, an ONNX file with its sidecar')
+    .argument('<photograph>', 'an image file')
+    .option('--class <name...>', 'classes to follow besides the strongest, such as source and target')
+    .option('--top <n>', 'classes to name', '5')
+    .action(
+      run(Given, given =>
+        withClassifier(given.model, given.threads, async (classifier, runtime) => {
+          const pinned = given.class.map(name => findLabel(classifier.labels, name).index)
+          const ground = await groundOf(classifier, given.photograph)
+          const { rgb, notes } = compose(ground, await laidPatches(given, ground.original))
+          const net = await frameClassifier(classifier, runtime)
+          const both = new Uint8Array(2 * rgb.length)
+          both.set(ground.rgb)
+          both.set(rgb, rgb.length)
+          const logits = await net.logits(both)
+          const classes = classifier.labels.length
+          const before = answerOf(logits.subarray(0, classes), given.top, pinned)
+          const after = answerOf(logits.subarray(classes), given.top, pinned)
+          const named = ({ top, pinned: followed }: Answer) => {
+            const tell = (answers: Answer['top']) =>
+              answers.map(({ index, ...values }) => {
+                const { synset, name } = classifier.labels[index]!
+                return { index, synset, name, ...values }
+              })
+            return { top: tell(top), pinned: tell(followed) }
+          }
+          return {
+            json: {
+              model: classifier.name,
+              photograph: given.photograph,
+              before: named(before),
+              after: named(after),
+              notes,
+            },
+            text: () => sideBySide(logits, before, after, classifier.labels),
+            incomplete: notes.join('\n') || undefined,
+          }
+        }),
+      ),
+    )
+
+/** The followed classes and the strongest of both, each with its two probabilities and logits. */
+function sideBySide(logits: Float32Array, before: Answer, after: Answer, labels: readonly Label[]): string {
+  const shown = [...new Set([...after.pinned, ...before.top, ...after.top].map(({ index }) => index))]
+  const first = answerOf(logits.subarray(0, labels.length), 0, shown).pinned
+  const second = answerOf(logits.subarray(labels.length), 0, shown).pinned
+  return table(
+    [
+      ['before', 'after', 'logits', '', 'class'],
+      ...shown.map((index, k) => [
+        percent(first[k]!.probability),
+        percent(second[k]!.probability),
+        first[k]!.logit.toFixed(2),
+        second[k]!.logit.toFixed(2),
+        labelText(labels[index]!),
+      ]),
+    ],
+    [0, 1, 2, 3],
+  )
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { encodePng } from '../../images/encode.ts'
+import { loadClassifier } from '../../model/load.ts'
+import { compose } from '../../patch/compose.ts'
+import { fullGroundOf, groundOf } from '../../patch/ground.ts'
+import type { AddCommand } from '../command.ts'
+import { flag } from '../options.ts'
+import { laidPatches, Patches, withPatches } from '../patch-options.ts'
+import { writeResult } from '../write.ts'
+
+const Given = z.object({ model: z.string(), photograph: z.string(), out: z.string(), full: flag, ...Patches.shape })
+
+/** `portolan patch compose MODEL PHOTOGRAPH --patch FILE… --out PNG` */
+export const addPatchCompose: AddCommand = (parent, run) =>
+  withPatches(parent.command('compose'))
+    .summary('paste patches on a photograph')
+    .description(
+      'Pastes patches on a photograph and writes what the network would be shown, pixel for pixel; with --full at the photograph’s own resolution.',
+    )
+    .argument('<model>', 'the classifier, an ONNX file with its sidecar')
+    .argument('<photograph>', 'an image file')
+    .requiredOption('--out <png>', 'file to write')
+    .option('--full', 'at the photograph’s own resolution')
+    .action(
+      run(Given, async given => {
+        const classifier = await loadClassifier(given.model)
+        const ground = await (given.full ? fullGroundOf : groundOf)(classifier, given.photograph)
+        const laid = await laidPatches(given, ground.original)
+        const { rgb, width, height, notes } = compose(ground, laid)
+        await writeResult(given.out, await encodePng({ rgb, width, height }))
+        return {
+          json: { out: given.out, width, height, layers: laid.map(({ layer, name }) => ({ name, ...layer })), notes },
+          text: () => `${given.out}: ${width} × ${height}`,
+          incomplete: notes.join('\n') || undefined,
+        }
+      }),
+    )

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { findLabel, labelText } from '../../model/labels.ts'
+import { frameClassifier } from '../../patch/classify.ts'
+import { placesOf } from '../../patch/geometry.ts'
+import { groundOf } from '../../patch/ground.ts'
+import { readPatch } from '../../patch/picture.ts'
+import { crossingsOf, type SweepReading, sweepReadings } from '../../patch/sweep.ts'
+import { sweepPlate } from '../../patch/sweep-plate.ts'
+import type { AddCommand } from '../command.ts'
+import { threads, withClassifier, withThreads } from '../inference.ts'
+import { wholeNumber } from '../options.ts'
+import { look, lookOf, sizes, withLook } from '../patch-options.ts'
+import { percent, table } from '../text.ts'
+import { writeResult } from '../write.ts'
+
+const Given = z.object({
+  model: z.string(),
+  photograph: z.string(),
+  patch: z.string(),
+  source: z.string(),
+  target: z.string(),
+  sizes: sizes(0),
+  positions: wholeNumber(1, 32),
+  png: z.string().optional(),
+  threads,
+  ...look,
+})
+
+/** `portolan patch sweep MODEL PHOTOGRAPH PATCH --source CLASS --target CLASS` */
+export const addPatchSweep: AddCommand = (parent, run) =>
+  withThreads(withLook(parent.command('sweep'), 'square'))
+    .summary('one patch at every size and position of one photograph')
+    .description(
+      'Classifies a photograph with a patch at every size and position, and says where another class begins to win.',
+    )
+    .argument('<model>', 'the classifier, an ONNX file with its sidecar')
+    .argument('<photograph>', 'an image file')
+    .argument('<patch>', 'the picture to paste')
+    .requiredOption('--source <class>', 'what the photograph shows')
+    .requiredOption('--target <class>', 'what the patch shall make of it')
+    .option('--sizes <list>', 'shares such as 0.2,0.4,0.7, or FROM:TO:STEP', '0.1:0.8:0.1')
+    .option('--positions <n>', 'along each edge; 2: the four corners', '2')
+    .option('--png <file>', 'a plate of it: heat maps and curves')
+    .action(
+      run(Given, given =>
+        withClassifier(given.model, given.threads, async (classifier, runtime) => {
+          const { labels } = classifier
+          const [source, target] = [findLabel(labels, given.source).index, findLabel(labels, given.target).index]
+          const ground = await groundOf(classifier, given.photograph)
+          const picture = await readPatch(given.patch)
+          const net = await frameClassifier(classifier, runtime)
+          const readings: SweepReading[] = []
+          const order = { ...given, ground, picture, look: lookOf(given), source, target }
+          for await (const some of sweepReadings(net, order)) readings.push(...some)
+          const before = readings[0]!
+          const after = readings.slice(1)
+          const winners = after.map(({ winner }) => winner)
+          const crossings = crossingsOf(winners, given.sizes, given.positions, before.winner)
+          const plate = { ...order, before, after, crossings, labels }
+          if (given.png !== undefined) await writeResult(given.png, await sweepPlate(plate))
+          const places = placesOf({ kind: 'grid', n: given.positions })
+          return {
+            json: {
+              model: classifier.name,
+              photograph: given.photograph,
+              patch: given.patch,
+              source,
+              target,
+              positions: places.map(place => ({ ...place })),
+              before: { ...before },
+              readings: after.map(({ size, ...reading }) => ({ size: given.sizes[size]!, ...reading })),
+              crossings: crossings.map(crossing => ({ ...crossing })),
+              png: given.png,
+            },
+            text: () =>
+              [
+                `before: ${percent(before.sourceProbability)} ${labels[source]!.name}, ${percent(before.targetProbability)} ${labels[target]!.name}`,
+                table(
+                  [
+                    ['size', 'at', labels[source]!.name, labels[target]!.name, '', 'winner'],
+                    ...after.map(({ size, position, ...reading }) => [
+                      given.sizes[size]!.toString(),
+                      `${places[position]!.x.toFixed(2)},${places[position]!.y.toFixed(2)}`,
+                      percent(reading.sourceProbability),
+                      percent(reading.targetProbability),
+                      percent(reading.winnerProbability),
+                      labelText(labels[reading.winner]!),
+                    ]),
+                  ],
+                  [0, 2, 3, 4],
+                ),
+                ...crossings.map(
+                  ({ row, column, size, from, to }) =>
+                    `position ${row},${column}: from ${size} on ${labels[to]!.name} wins, before it ${labels[from]!.name}`,
+                ),
+              ].join('\n'),
+          }
+        }),
+      ),
+    )

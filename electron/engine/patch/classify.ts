@@ -1,0 +1,75 @@
+import type { Answer } from '../../contract/patch.ts'
+import type { Classifier } from '../model/classifier.ts'
+import { loadLogits, softmax, strongest } from '../model/classify.ts'
+import { BYTES } from '../model/preprocess.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+
+/** Classifies frames that are composed already: the pixels that are shown are the pixels that are fed. */
+export interface FrameClassifier {
+  readonly classifier: Classifier
+  /**
+   * @param rgb sRGB, [n, size, size, 3]; left untouched
+   * @returns logits, [n, classes]
+   */
+  logits(rgb: Uint8Array): Promise<Float32Array>
+  release(): Promise<void>
+}
+
+export async function frameClassifier(classifier: Classifier, runtime: Runtime): Promise<FrameClassifier> {
+  const program = await loadLogits(classifier, runtime)
+  const { size } = classifier.preprocessing
+  const frame = size * size * 3
+  return {
+    classifier,
+    logits: async rgb => {
+      const n = rgb.length / frame
+      const found = (await program.run({ [BYTES]: { type: 'uint8', dims: [n, size, size, 3], data: rgb } }))[
+        classifier.logits
+      ]
+      if (found?.type !== 'float32' || found.data.length !== n * classifier.labels.length)
+        throw new Error(`"${classifier.logits}" gave no logits for ${n} frames`)
+      return found.data
+    },
+    release: () => program.release(),
+  }
+}
+
+/** One answer, as the window and the command line tell it. @param logits [classes] */
+export function answerOf(logits: Float32Array, top: number, pinned: readonly number[]): Answer {
+  const probabilities = softmax(logits)
+  const one = (index: number) => ({ index, probability: probabilities[index]!, logit: logits[index]! })
+  return {
+    top: strongest(logits, top).map(({ index }) => one(index)),
+    pinned: pinned.map(one),
+  }
+}
+
+/** What a trial keeps of an answer. */
+export interface Reading {
+  readonly winner: number
+  readonly winnerProbability: number
+  readonly sourceProbability: number
+  readonly targetProbability: number
+  readonly sourceLogit: number
+  readonly targetLogit: number
+}
+
+/** @param logits [n, classes]; @param row which of the n */
+export function readingOf(logits: Float32Array, classes: number, row: number, source: number, target: number): Reading {
+  const start = row * classes
+  let winner = 0
+  // Of equal logits the lower index, as in `strongest`.
+  for (let index = 1; index < classes; index++) if (logits[start + index]! > logits[start + winner]!) winner = index
+  const largest = logits[start + winner]!
+  let sum = 0
+  for (let index = 0; index < classes; index++) sum += Math.exp(logits[start + index]! - largest)
+  const share = (index: number) => Math.exp(logits[start + index]! - largest) / sum
+  return {
+    winner,
+    winnerProbability: 1 / sum,
+    sourceProbability: share(source),
+    targetProbability: share(target),
+    sourceLogit: logits[start + source]!,
+    targetLogit: logits[start + target]!,
+  }
+}

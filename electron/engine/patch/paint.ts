@@ -1,0 +1,122 @@
+import type { BlendMode } from '../../contract/patch.ts'
+import { BLENDS } from './blend.ts'
+import type { Stamp } from './stamp.ts'
+
+/** Pixels that patches are laid on, in place: sRGB, [height, width, 3]. */
+export interface Frame {
+  readonly rgb: Uint8Array
+  readonly width: number
+  readonly height: number
+  /** The part of the frame that the network sees, in its pixels; places are shares of it. The whole, by default. */
+  readonly seen?: { readonly left: number; readonly top: number; readonly width: number; readonly height: number }
+}
+
+export interface Laying {
+  /** Centre, in shares of what the network sees. */
+  readonly x: number
+  readonly y: number
+  /** Degrees, clockwise as seen in the square that the network sees. */
+  readonly rotation: number
+  readonly blend: BlendMode
+}
+
+/**
+ * Lays a stamp on a frame. Upright it lies on whole pixels, the rounded place nearest to the wanted one, and an opaque
+ * one is copied as it is; turned it is read bilinearly, its rim fading over a pixel.
+ * result = backdrop + α · (blend(backdrop, patch) − backdrop), rounded.
+ * @returns pixels of the frame of which something changed hands; 0: nothing of it is seen
+ */
+export function paint(frame: Frame, stamp: Stamp, { x, y, rotation, blend }: Laying): number {
+  const seen = frame.seen ?? { left: 0, top: 0, width: frame.width, height: frame.height }
+  const left = Math.round(seen.left + x * seen.width - stamp.width / 2)
+  const top = Math.round(seen.top + y * seen.height - stamp.height / 2)
+  return rotation % 360 === 0
+    ? paintUpright(frame, stamp, left, top, blend)
+    : paintTurned(frame, stamp, left + stamp.width / 2, top + stamp.height / 2, rotation, blend, seen)
+}
+
+function paintUpright(frame: Frame, stamp: Stamp, left: number, top: number, blend: BlendMode): number {
+  const [from, to] = [Math.max(0, left), Math.min(frame.width, left + stamp.width)]
+  const [above, below] = [Math.max(0, top), Math.min(frame.height, top + stamp.height)]
+  if (from >= to) return 0
+  let painted = 0
+  for (let row = above; row < below; row++) {
+    const source = (row - top) * stamp.width - left
+    if (stamp.opaque && blend === 'normal') {
+      frame.rgb.set(stamp.rgb.subarray(3 * (source + from), 3 * (source + to)), 3 * (row * frame.width + from))
+      painted += to - from
+      continue
+    }
+    for (let column = from; column < to; column++) {
+      const alpha = stamp.alpha[source + column]!
+      if (alpha === 0) continue
+      const at = 3 * (source + column)
+      mix(frame, row * frame.width + column, stamp.rgb[at]!, stamp.rgb[at + 1]!, stamp.rgb[at + 2]!, alpha / 255, blend)
+      painted++
+    }
+  }
+  return painted
+}
+
+function paintTurned(
+  frame: Frame,
+  stamp: Stamp,
+  centreX: number,
+  centreY: number,
+  rotation: number,
+  blend: BlendMode,
+  seen: { readonly width: number; readonly height: number },
+): number {
+  const angle = (rotation * Math.PI) / 180
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
+  // In shares of the square that the network sees: a photograph at its own size is turned as the network's is.
+  const [halfWidth, halfHeight] = [stamp.width / seen.width / 2, stamp.height / seen.height / 2]
+  const reachX = (Math.abs(cos) * halfWidth + Math.abs(sin) * halfHeight) * seen.width + 1
+  const reachY = (Math.abs(sin) * halfWidth + Math.abs(cos) * halfHeight) * seen.height + 1
+  const from = Math.max(0, Math.floor(centreX - reachX))
+  const to = Math.min(frame.width, Math.ceil(centreX + reachX))
+  const above = Math.max(0, Math.floor(centreY - reachY))
+  const below = Math.min(frame.height, Math.ceil(centreY + reachY))
+  const read = new Float64Array(4)
+  let painted = 0
+  for (let row = above; row < below; row++)
+    for (let column = from; column < to; column++) {
+      const dx = (column + 0.5 - centreX) / seen.width
+      const dy = (row + 0.5 - centreY) / seen.height
+      const u = (cos * dx + sin * dy) * seen.width + stamp.width / 2 - 0.5
+      const v = (cos * dy - sin * dx) * seen.height + stamp.height / 2 - 0.5
+      if (!bilinear(stamp, u, v, read)) continue
+      mix(frame, row * frame.width + column, read[0]!, read[1]!, read[2]!, read[3]!, blend)
+      painted++
+    }
+  return painted
+}
+
+/** Colour and share at a place between pixels; colours count by what is seen of them. @returns whether anything is */
+function bilinear({ width, height, rgb, alpha }: Stamp, u: number, v: number, into: Float64Array): boolean {
+  const [column, row] = [Math.floor(u), Math.floor(v)]
+  if (column < -1 || row < -1 || column >= width || row >= height) return false
+  into.fill(0)
+  for (let k = 0; k < 4; k++) {
+    const [x, y] = [column + (k & 1), row + (k >> 1)]
+    if (x < 0 || y < 0 || x >= width || y >= height) continue
+    const weight = (k & 1 ? u - column : 1 - u + column) * (k >> 1 ? v - row : 1 - v + row)
+    const share = (weight * alpha[y * width + x]!) / 255
+    for (let channel = 0; channel < 3; channel++) into[channel]! += share * rgb[3 * (y * width + x) + channel]!
+    into[3]! += share
+  }
+  const sum = into[3]!
+  // Less than half of a 255th changes no pixel.
+  if (sum < 0.5 / 255) return false
+  for (let channel = 0; channel < 3; channel++) into[channel]! /= sum
+  return true
+}
+
+function mix({ rgb }: Frame, pixel: number, red: number, green: number, blue: number, alpha: number, mode: BlendMode) {
+  const blend = BLENDS[mode]
+  const at = 3 * pixel
+  const [r, g, b] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!]
+  rgb[at] = Math.round(r + alpha * (blend(r, red) - r))
+  rgb[at + 1] = Math.round(g + alpha * (blend(g, green) - g))
+  rgb[at + 2] = Math.round(b + alpha * (blend(b, blue) - b))
+}

@@ -1,0 +1,73 @@
+import type { FrameClassifier } from './classify.ts'
+import type { Ground, Laid, Stamps } from './compose.ts'
+import { paint } from './paint.ts'
+
+/** One composition to classify: a ground with at most one layer on it, and what the caller knows it by. */
+export interface Composing<T> {
+  readonly tag: T
+  readonly ground: Ground
+  /** None: the photograph alone. */
+  readonly laid?: Laid
+}
+
+export interface Classified<T> {
+  readonly tags: readonly T[]
+  /** [tags, classes] */
+  readonly logits: Float32Array
+}
+
+export interface PipelineOptions {
+  /** Compositions in one run of the network. */
+  readonly batch: number
+  readonly stamps: Stamps
+  readonly signal?: AbortSignal | undefined
+}
+
+/** As many runs as the runtime takes at once: one computes while the next waits for its turn. */
+const UNDER_WAY = 2
+
+/**
+ * Classifies compositions in their order. While the network runs, the next batch is composed straight into its buffer:
+ * a copy of the photograph and one of the patch.
+ * @throws the signal's reason when it is aborted
+ */
+export async function* classifiedCompositions<T>(
+  net: FrameClassifier,
+  compositions: AsyncIterable<Composing<T>> | Iterable<Composing<T>>,
+  { batch, stamps, signal }: PipelineOptions,
+): AsyncGenerator<Classified<T>> {
+  const { size } = net.classifier.preprocessing
+  const frame = size * size * 3
+  const underWay: { readonly tags: readonly T[]; readonly logits: Promise<Float32Array> }[] = []
+  const taken = async (): Promise<Classified<T>> => {
+    const { tags, logits } = underWay.shift()!
+    return { tags, logits: await logits }
+  }
+  let buffer = new Uint8Array(batch * frame)
+  let tags: T[] = []
+  const send = (): void => {
+    const logits = net.logits(buffer.subarray(0, tags.length * frame))
+    // A run that fails is seen when its turn comes; until then it must not end the process.
+    logits.catch(() => {})
+    underWay.push({ tags, logits })
+    buffer = new Uint8Array(batch * frame)
+    tags = []
+  }
+  try {
+    for await (const { tag, ground, laid } of compositions) {
+      signal?.throwIfAborted()
+      const rgb = buffer.subarray(tags.length * frame, (tags.length + 1) * frame)
+      rgb.set(ground.rgb)
+      const stamp = laid && stamps.of(laid, ground)
+      if (laid && stamp) paint({ rgb, width: size, height: size }, stamp, laid.layer)
+      tags.push(tag)
+      if (tags.length < batch) continue
+      send()
+      if (underWay.length >= UNDER_WAY) yield await taken()
+    }
+    if (tags.length > 0) send()
+    while (underWay.length > 0) yield await taken()
+  } finally {
+    await Promise.allSettled(underWay.map(({ logits }) => logits))
+  }
+}

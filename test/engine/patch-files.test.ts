@@ -1,0 +1,164 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PatchLook } from '../../electron/contract/patch.ts'
+import { loadLogits } from '../../electron/engine/model/classify.ts'
+import { BYTES } from '../../electron/engine/model/preprocess.ts'
+import { frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
+import { compose, Stamps } from '../../electron/engine/patch/compose.ts'
+import { layerAt } from '../../electron/engine/patch/geometry.ts'
+import { fullGroundOf, groundOf } from '../../electron/engine/patch/ground.ts'
+import { isTransparent, namedBytes, readPatch } from '../../electron/engine/patch/picture.ts'
+import { classifiedCompositions } from '../../electron/engine/patch/pipeline.ts'
+import { crossingsOf, sweepReadings } from '../../electron/engine/patch/sweep.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
+import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
+import { classifierFrom } from '../fixtures/classifier.ts'
+import { photograph } from '../fixtures/images.ts'
+import { inception } from '../fixtures/networks.ts'
+
+let folder: string
+let runtime: Runtime
+const path = (name: string): string => join(folder, name)
+const plain = (width: number, height: number, alpha = 1) =>
+  sharp({ create: { width, height, channels: 4, background: { r: 220, g: 40, b: 10, alpha } } })
+const classifier = classifierFrom(inception())
+const look = PatchLook.parse({ aspect: 'square' })
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'portolan-patch-'))
+  runtime = await createCpuRuntime({ threads: 1 })
+  await plain(30, 20).png().toFile(path('patch.png'))
+  await plain(30, 20, 0).png().toFile(path('clear.png'))
+  await sharp({ create: { width: 9000, height: 8000, channels: 3, background: 'red' } })
+    .png()
+    .toFile(path('huge.png'))
+  await sharp({ create: { width: 3000, height: 1000, channels: 3, background: 'red' } })
+    .jpeg()
+    .toFile(path('large.jpg'))
+  await writeFile(path('empty.png'), '')
+  await writeFile(path('corrupt.png'), (await plain(90, 90).png({ compressionLevel: 0 }).toBuffer()).subarray(0, 900))
+  await photograph(97, 61, 1).png().toFile(path('photo.png'))
+  await photograph(9, 7, 2).png().toFile(path('small.png'))
+})
+afterAll(async () => {
+  await runtime.close()
+  await rm(folder, { recursive: true })
+})
+
+describe('files to paste', () => {
+  it('are refused in a sentence when nothing can be made of them', async () => {
+    await expect(readPatch(path('empty.png'))).rejects.toThrow(
+      /cannot read the image ".*empty\.png": the file is empty/,
+    )
+    await expect(readPatch(path('corrupt.png'))).rejects.toThrow(/corrupt\.png": the file is cut off/)
+    await expect(readPatch(path('huge.png'))).rejects.toThrow(
+      /huge\.png" as a patch: it is 9000 × 8000 pixels, and a patch may have 50 million; save it smaller/,
+    )
+    await expect(readPatch(path('clear.png'))).rejects.toThrow(/clear\.png" as a patch: all of it is transparent/)
+    await expect(readPatch(path('nowhere.png'))).rejects.toThrow(/there is no such file/)
+    expect(() => namedBytes('the clipboard', new Uint8Array())).toThrow('"the clipboard" as a patch: it is empty')
+  })
+
+  it('keep transparency, and are kept at 2,048 pixels at most', async () => {
+    const large = await readPatch(path('large.jpg'))
+    expect([large.width, large.height, isTransparent(large)]).toEqual([2048, 683, false])
+    const glass = await readPatch(namedBytes('glass', await plain(4, 4, 0.5).png().toBuffer()))
+    expect([...glass.rgba.subarray(0, 4)]).toEqual([220, 40, 10, 128])
+    expect(isTransparent(glass)).toBe(true)
+  })
+})
+
+describe('what is shown', () => {
+  it('is what is classified, pixel for pixel', async () => {
+    const picture = await readPatch(path('patch.png'))
+    const ground = await groundOf(classifier, path('photo.png'))
+    const layer = { ...layerAt(look, 0.4, { x: 0.3, y: 1 }, picture, ground.original), rotation: 30 }
+    const laid = { layer, picture, name: 'patch.png' }
+    const shown = compose(ground, [laid])
+    const net = await frameClassifier(classifier, runtime)
+    const [piped] = await Array.fromAsync(
+      classifiedCompositions(net, [{ tag: 0, ground, laid }], { batch: 4, stamps: new Stamps() }),
+    )
+    // The picture as a reader would have it, through a file, into the network by the plain way.
+    const file = await sharp(shown.rgb, { raw: { width: shown.width, height: shown.height, channels: 3 } })
+      .png()
+      .toBuffer()
+    const { data } = await sharp(file).raw().toBuffer({ resolveWithObject: true })
+    const size = classifier.preprocessing.size
+    const plainly = await (await loadLogits(classifier, runtime)).run({
+      [BYTES]: { type: 'uint8', dims: [1, size, size, 3], data: new Uint8Array(data) },
+    })
+    expect(piped!.logits).toEqual(plainly[classifier.logits]!.data)
+  })
+
+  it('is the same at the photograph’s own size', async () => {
+    const picture = await readPatch(path('patch.png'))
+    const full = await fullGroundOf(classifier, path('photo.png'))
+    expect([full.width, full.height]).toEqual([97, 61])
+    const layer = layerAt(look, 0.5, { x: 1, y: 0 }, picture, full.original)
+    const { rgb, width } = compose(full, [{ layer, picture, name: 'patch.png' }])
+    const at = (x: number, y: number) => [...rgb.subarray(3 * (y * width + x), 3 * (y * width + x) + 3)]
+    expect(at(96, 0)).toEqual([220, 40, 10])
+    expect(at(96 - 47, 29)).toEqual([220, 40, 10])
+    expect(at(96 - 50, 29)).not.toEqual([220, 40, 10])
+    expect(at(96, 31)).not.toEqual([220, 40, 10])
+  })
+
+  it('may be a photograph that is smaller than the network’s input', async () => {
+    const ground = await groundOf(classifier, path('small.png'))
+    expect(ground.rgb.length).toBe(3 * classifier.preprocessing.size ** 2)
+    expect(ground.original).toEqual({ width: 9, height: 7 })
+  })
+})
+
+describe('a sweep', () => {
+  it('reads every size and position once, and agrees with one composition at a time', async () => {
+    const picture = await readPatch(path('patch.png'))
+    const ground = await groundOf(classifier, path('photo.png'))
+    const net = await frameClassifier(classifier, runtime)
+    const order = { ground, picture, look, source: 1, target: 2, sizes: [0, 0.3, 0.6], positions: 3 }
+    const readings = (await Array.fromAsync(sweepReadings(net, order))).flat()
+    expect(readings.map(({ size, position }) => [size, position])).toEqual([
+      [-1, -1],
+      ...[0, 1, 2].flatMap(size => Array.from({ length: 9 }, (_, position) => [size, position])),
+    ])
+    const [before] = readings
+    for (const { size, position, ...reading } of readings.filter(each => each.size === 0))
+      expect(reading.targetLogit).toBeCloseTo(before!.targetLogit, 4)
+    const { rgb } = compose(ground, [
+      { layer: layerAt(look, 0.6, { x: 0.5, y: 1 }, picture, ground.original), picture, name: 'x' },
+    ])
+    const alone = readingOf(await net.logits(rgb), classifier.labels.length, 0, 1, 2)
+    const swept = readings.find(({ size, position }) => size === 2 && position === 7)!
+    expect(swept.winner).toBe(alone.winner)
+    expect(swept.targetLogit).toBeCloseTo(alone.targetLogit, 4)
+    const rest = (await Array.fromAsync(sweepReadings(net, order, undefined, 2))).flat()
+    expect(rest).toHaveLength(9)
+    for (const [k, reading] of rest.entries()) expect(reading.targetLogit).toBeCloseTo(readings[19 + k]!.targetLogit, 4)
+  })
+
+  it('ends when it is told to', async () => {
+    const picture = await readPatch(path('patch.png'))
+    const ground = await groundOf(classifier, path('photo.png'))
+    const net = await frameClassifier(classifier, runtime)
+    const controller = new AbortController()
+    const order = { ground, picture, look, source: 1, target: 2, sizes: [0.1, 0.2, 0.3], positions: 8 }
+    const reading = sweepReadings(net, order, controller.signal)
+    await reading.next()
+    controller.abort()
+    await expect(Array.fromAsync(reading)).rejects.toThrow(/abort/)
+  })
+
+  it('says where another class begins to win', () => {
+    // Two positions along each edge; three sizes. Class 7 before.
+    const winners = [7, 7, 7, 7, 7, 3, 7, 3, 5, 3, 7, -1]
+    expect(crossingsOf(winners, [0.1, 0.2, 0.3], 2, 7)).toEqual([
+      { row: 0, column: 0, size: 0.3, from: 7, to: 5 },
+      { row: 0, column: 1, size: 0.2, from: 7, to: 3 },
+      { row: 1, column: 1, size: 0.2, from: 7, to: 3 },
+    ])
+  })
+})

@@ -1,0 +1,196 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { BlendMode, extentOf, PatchLook, placeWithin } from '../../electron/contract/patch.ts'
+import { lanczosResize } from '../../electron/engine/images/lanczos.ts'
+import { BLENDS } from '../../electron/engine/patch/blend.ts'
+import { compose, type Ground, pixelsOf } from '../../electron/engine/patch/compose.ts'
+import { layerAt, placesOf } from '../../electron/engine/patch/geometry.ts'
+import { random } from '../fixtures/random.ts'
+
+const SIZE = 64
+const noise = (count: number, seed: number): Uint8Array => {
+  const next = random(seed)
+  return Uint8Array.from({ length: count }, () => 256 * next())
+}
+const ground: Ground = {
+  rgb: noise(3 * SIZE * SIZE, 1),
+  width: SIZE,
+  height: SIZE,
+  original: { width: 80, height: 40 },
+}
+const flat = (width: number, height: number, colour: readonly [number, number, number, number]) => ({
+  rgba: Uint8Array.from({ length: 4 * width * height }, (_, at) => colour[at % 4]!),
+  width,
+  height,
+})
+const RED = flat(20, 20, [200, 10, 30, 255])
+const look = (changes: Partial<PatchLook> = {}): PatchLook => PatchLook.parse({ aspect: 'square', ...changes })
+const pixel = (rgb: Uint8Array, x: number, y: number) => [...rgb.subarray(3 * (y * SIZE + x), 3 * (y * SIZE + x) + 3)]
+const lay = (picture: typeof RED, size: number, x: number, y: number, changes: Partial<PatchLook> = {}) =>
+  compose(ground, [{ layer: layerAt(look(changes), size, { x, y }, picture, ground.original), picture, name: 'it' }])
+
+describe('a composition', () => {
+  it('covers exactly the pixels that the article pastes on: ⌊size · edge⌋ from ⌊at · (edge − size)⌉', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.02, max: 1, noNaN: true }),
+        fc.constantFrom(0, 1),
+        fc.constantFrom(0, 1),
+        (size, x, y) => {
+          const { rgb } = lay(RED, size, x, y)
+          const edge = Math.floor(size * SIZE)
+          const [left, top] = [x * (SIZE - edge), y * (SIZE - edge)]
+          for (let row = 0; row < SIZE; row++)
+            for (let column = 0; column < SIZE; column++) {
+              const inside = column >= left && column < left + edge && row >= top && row < top + edge
+              const expected = inside ? [200, 10, 30] : pixel(ground.rgb, column, row)
+              expect(pixel(rgb, column, row)).toEqual(expected)
+            }
+        },
+      ),
+      { numRuns: 30 },
+    )
+  })
+
+  it('leaves the photograph alone where nothing is laid, and says why nothing is seen', () => {
+    const before = ground.rgb.slice()
+    const layer = { ...layerAt(look(), 0.2, { x: 0, y: 0 }, RED, ground.original), x: 2, y: 0.5 }
+    const outside = compose(ground, [{ layer, picture: RED, name: 'ball.png' }])
+    expect(outside.rgb).toEqual(before)
+    expect(outside.notes).toEqual(['nothing of ball.png is seen: it lies wholly outside the photograph, at 2.00, 0.50'])
+    expect(lay(RED, 0.01, 0, 0).notes).toEqual(['nothing of it is seen: at a size of 0.01 it is smaller than a pixel'])
+    expect(lay(RED, 0.5, 0, 0, { opacity: 0 }).notes).toEqual(['nothing of it is seen: its opacity is 0'])
+    const hidden = { ...layer, x: 0.5, hidden: true }
+    expect(compose(ground, [{ layer: hidden, picture: RED, name: 'x' }])).toMatchObject({ rgb: before, notes: [] })
+    expect(ground.rgb).toEqual(before)
+  })
+
+  it('mixes by opacity and blend mode as the formulas say, pixel by pixel', () => {
+    for (const blend of BlendMode.options)
+      for (const opacity of [1, 0.4]) {
+        const { rgb } = lay(RED, 1, 0, 0, { blend, opacity })
+        const alpha = Math.round(255 * opacity) / 255
+        const expected = ground.rgb.map((b, at) =>
+          Math.round(b + alpha * (BLENDS[blend](b, [200, 10, 30][at % 3]!) - b)),
+        )
+        expect(rgb).toEqual(expected)
+      }
+  })
+
+  it('keeps black and white where blending must: multiply and screen', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 255 }), (b, s) => {
+        expect(BLENDS.multiply(b, 255)).toBe(b)
+        expect(BLENDS.screen(b, 0)).toBe(b)
+        for (const blend of Object.values(BLENDS)) {
+          expect(blend(b, s)).toBeGreaterThanOrEqual(0)
+          expect(blend(b, s)).toBeLessThanOrEqual(255)
+        }
+      }),
+    )
+  })
+
+  it('turns by a quarter exactly, a square patch onto its own pixels', () => {
+    const picture = { rgba: noise(4 * 32 * 32, 3).map((v, at) => (at % 4 === 3 ? 255 : v)), width: 32, height: 32 }
+    const upright = lay(picture, 0.5, 0, 0)
+    const turned = lay(picture, 0.5, 0, 0, { rotation: 90 })
+    for (let y = 0; y < 32; y++)
+      // Clockwise: the left column becomes the top row.
+      for (let x = 0; x < 32; x++) expect(pixel(turned.rgb, 31 - y, x)).toEqual(pixel(upright.rgb, x, y))
+    expect(lay(picture, 0.5, 0, 0, { rotation: 360 }).rgb).toEqual(upright.rgb)
+  })
+
+  it('turned, covers about its own area and nothing beyond its circle', () => {
+    const { rgb } = lay(RED, 0.5, 0.5, 0.5, { rotation: 45 })
+    let covered = 0
+    for (let y = 0; y < SIZE; y++)
+      for (let x = 0; x < SIZE; x++) {
+        const same = pixel(rgb, x, y).every((v, c) => v === pixel(ground.rgb, x, y)[c])
+        if (!same) covered++
+        if (Math.hypot(x + 0.5 - 32, y + 0.5 - 32) > 16 * Math.SQRT2 + 1.5) expect(same).toBe(true)
+      }
+    expect(covered).toBeGreaterThan(32 * 32 * 0.97)
+    expect(covered).toBeLessThan(32 * 32 * 1.2)
+  })
+
+  it('masks to a circle, feathers from the rim, and honours its own transparency', () => {
+    const circle = lay(RED, 1, 0, 0, { mask: 'circle' }).rgb
+    expect(pixel(circle, 0, 0)).toEqual(pixel(ground.rgb, 0, 0))
+    expect(pixel(circle, 32, 32)).toEqual([200, 10, 30])
+    const feathered = lay(RED, 1, 0, 0, { mask: 'square', feather: 1 }).rgb
+    const nearer = (x: number) =>
+      Math.abs(pixel(feathered, x, 32)[0]! - 200) / Math.abs(pixel(ground.rgb, x, 32)[0]! - 200)
+    expect(nearer(1)).toBeGreaterThan(0.9)
+    expect(nearer(31)).toBeLessThan(0.1)
+    const clear = flat(20, 20, [200, 10, 30, 0])
+    expect(lay(clear, 1, 0, 0).rgb).toEqual(ground.rgb)
+    expect(pixel(lay(clear, 1, 0, 0, { mask: 'square' }).rgb, 9, 9)).toEqual([128, 128, 128])
+  })
+
+  it('keeps proportions: its own in the square, or those on the photograph', () => {
+    const wide = { width: 200, height: 100 }
+    expect(extentOf({ size: 0.4, aspect: 'kept' }, wide, ground.original)).toEqual({ width: 0.4, height: 0.2 })
+    expect(extentOf({ size: 0.4, aspect: 'square' }, wide, ground.original)).toEqual({ width: 0.4, height: 0.4 })
+    // A photograph twice as wide as high squeezes it into a square.
+    expect(extentOf({ size: 0.4, aspect: 'photograph' }, wide, ground.original)).toEqual({ width: 0.4, height: 0.4 })
+    expect(pixelsOf({ size: 0.4, aspect: 'kept' }, { width: 1000, height: 1 }, ground)).toEqual({
+      width: 25,
+      height: 1,
+    })
+    expect(placeWithin({ x: 1, y: 0 }, { width: 0.4, height: 0.2 })).toEqual({ x: 0.8, y: 0.1 })
+  })
+
+  it('lays the upper layers over the lower ones', () => {
+    const blue = flat(8, 8, [0, 0, 255, 255])
+    const layers = [RED, blue].map(picture => ({
+      layer: layerAt(look(), 0.5, { x: 0, y: 0 }, picture, ground.original),
+      picture,
+      name: 'x',
+    }))
+    expect(pixel(compose(ground, layers).rgb, 3, 3)).toEqual([0, 0, 255])
+    expect(pixel(compose(ground, layers.toReversed()).rgb, 3, 3)).toEqual([200, 10, 30])
+  })
+})
+
+describe('positions', () => {
+  it('are counted row by row, the corners first and last', () => {
+    expect(placesOf({ kind: 'corners' })).toEqual(placesOf({ kind: 'grid', n: 2 }))
+    expect(placesOf({ kind: 'grid', n: 1 })).toEqual([{ x: 0.5, y: 0.5 }])
+    expect(placesOf({ kind: 'grid', n: 3 })[5]).toEqual({ x: 1, y: 0.5 })
+    expect(placesOf({ kind: 'fixed', x: 0.25, y: 1 })).toEqual([{ x: 0.25, y: 1 }])
+  })
+})
+
+describe('the Lanczos kernel', () => {
+  it('keeps what is constant, at any size', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), (width, height) => {
+        const { rgba } = flat(17, 23, [12, 200, 99, 255])
+        const resized = lanczosResize({ rgba, width: 17, height: 23 }, width, height)
+        expect(resized).toEqual(flat(width, height, [12, 200, 99, 255]).rgba)
+      }),
+    )
+  })
+
+  it('keeps the mean of a smooth picture, and gives the transparent no rim', () => {
+    const ramp = {
+      rgba: Uint8Array.from({ length: 4 * 64 * 8 }, (_, at) => (at % 4 === 3 ? 255 : (Math.floor(at / 4) % 64) * 4)),
+      width: 64,
+      height: 8,
+    }
+    const mean = (rgba: Uint8Array) =>
+      rgba.filter((_, at) => at % 4 === 0).reduce((a, b) => a + b, 0) / (rgba.length / 4)
+    expect(mean(lanczosResize(ramp, 16, 4))).toBeCloseTo(mean(ramp.rgba), 0)
+    // Red where it is seen, black where it is not: no darker rim between.
+    const half = {
+      rgba: Uint8Array.from(
+        { length: 4 * 16 * 16 },
+        (_, at) => (Math.floor(at / 4) % 16 < 8 ? [255, 0, 0, 255] : [0, 0, 0, 0])[at % 4]!,
+      ),
+      width: 16,
+      height: 16,
+    }
+    const resized = lanczosResize(half, 5, 5)
+    for (let at = 0; at < resized.length; at += 4) if (resized[at + 3]! > 8) expect(resized[at]).toBeGreaterThan(250)
+  })
+})
