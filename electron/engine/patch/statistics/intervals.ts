@@ -1,0 +1,132 @@
+import type { Estimate } from '../../../contract/experiment.ts'
+import { Random } from '../../inversion/random.ts'
+import { normalCdf, normalQuantile, studentQuantile } from './distributions.ts'
+
+const LEVEL = 0.95
+
+/** Nothing is known. */
+export const UNKNOWN: Estimate = { value: 0, low: 0, high: 0, photographs: 0, interval: 'none' }
+
+/** Wilson's interval of a share (1927): for trials that do not depend on each other, one for each photograph. */
+export function wilson(count: number, of: number): Estimate {
+  if (of === 0) return UNKNOWN
+  const z = normalQuantile((1 + LEVEL) / 2)
+  const share = count / of
+  const centre = (share + z ** 2 / (2 * of)) / (1 + z ** 2 / of)
+  const half = (z / (1 + z ** 2 / of)) * Math.sqrt((share * (1 - share)) / of + z ** 2 / (4 * of ** 2))
+  return {
+    value: share,
+    // At 0 and 1 the interval touches them exactly.
+    low: count === 0 ? 0 : centre - half,
+    high: count === of ? 1 : centre + half,
+    photographs: of,
+    interval: 'wilson',
+  }
+}
+
+/**
+ * Draws photographs with replacement, again and again: trials of one photograph depend on each other, so photographs
+ * are what is resampled, with all of their trials. The same draws serve every number of one set of photographs.
+ */
+export class Resampler {
+  readonly photographs: number
+  readonly #resamplings: number
+  /** How often each photograph was drawn: [resamplings, photographs]. */
+  readonly #drawn: Uint16Array
+
+  constructor(photographs: number, resamplings: number, seed: number) {
+    this.photographs = photographs
+    this.#resamplings = resamplings
+    this.#drawn = new Uint16Array(resamplings * photographs)
+    const random = new Random('photographs', seed, photographs)
+    for (let r = 0; r < resamplings; r++)
+      for (let k = 0; k < photographs; k++) this.#drawn[r * photographs + random.below(photographs)]!++
+  }
+
+  /**
+   * Σ counts / Σ of, both over photographs, with the expanded percentile interval: percentiles for a normal quantile
+   * of √(n/(n−1)) · t(n−1), because plain percentiles are too narrow for few photographs (Hesterberg 2015).
+   * @param counts [photographs]; @param of [photographs]; photographs of 0 do not count
+   */
+  ratio(counts: ArrayLike<number>, of: ArrayLike<number>): Estimate {
+    const n = contributing(of)
+    if (n === 0) return UNKNOWN
+    const value = sum(counts) / sum(of)
+    if (n === 1) return { value, low: value, high: value, photographs: n, interval: 'none' }
+    const replicates = this.#replicates(counts, of)
+    const tail = normalCdf(-Math.sqrt(n / (n - 1)) * studentQuantile((1 + LEVEL) / 2, n - 1))
+    return {
+      value,
+      low: Math.min(value, quantile(replicates, tail)),
+      high: Math.max(value, quantile(replicates, 1 - tail)),
+      photographs: n,
+      interval: 'bootstrap',
+    }
+  }
+
+  /**
+   * The same for a share of trials. Where no photograph differs from another, resampling would tell of certainty that
+   * nobody has: then Wilson's interval, as if each photograph were one trial.
+   */
+  share(counts: ArrayLike<number>, of: ArrayLike<number>): Estimate {
+    const estimate = this.ratio(counts, of)
+    if (estimate.photographs === 0) return estimate
+    if (estimate.low === estimate.high) return wilson(estimate.value * estimate.photographs, estimate.photographs)
+    return { ...estimate, low: Math.max(0, estimate.low), high: Math.min(1, estimate.high) }
+  }
+
+  /**
+   * A mean over photographs, its interval corrected for the best of `tried` (Bonferroni): value ± t · standard error of
+   * the resamples, with t at 1 − .05/(2·tried), n − 1 degrees of freedom. So far out in the tails percentiles would
+   * take hundreds of thousands of resamplings.
+   */
+  corrected(values: ArrayLike<number>, tried: number): Estimate {
+    const n = values.length
+    const plain = this.ratio(values, new Uint8Array(n).fill(1))
+    if (n < 2) return plain
+    const replicates = this.#replicates(values, new Uint8Array(n).fill(1))
+    const mean = sum(replicates) / replicates.length
+    const variance = replicates.reduce((total, each) => total + (each - mean) ** 2, 0) / (replicates.length - 1)
+    const error = Math.sqrt((variance * n) / (n - 1))
+    const half = studentQuantile(1 - (1 - LEVEL) / (2 * tried), n - 1) * error
+    return { ...plain, low: plain.value - half, high: plain.value + half }
+  }
+
+  /** Rising. */
+  #replicates(counts: ArrayLike<number>, of: ArrayLike<number>): Float64Array {
+    const n = this.photographs
+    const replicates = new Float64Array(this.#resamplings)
+    let kept = 0
+    for (let r = 0; r < this.#resamplings; r++) {
+      let [above, below] = [0, 0]
+      for (let k = 0, at = r * n; k < n; k++, at++) {
+        const times = this.#drawn[at]!
+        above += times * counts[k]!
+        below += times * of[k]!
+      }
+      // A draw without any photograph that counts says nothing.
+      if (below > 0) replicates[kept++] = above / below
+    }
+    return replicates.subarray(0, kept).sort()
+  }
+}
+
+const sum = (values: ArrayLike<number>): number => {
+  let total = 0
+  for (let k = 0; k < values.length; k++) total += values[k]!
+  return total
+}
+
+const contributing = (of: ArrayLike<number>): number => {
+  let n = 0
+  for (let k = 0; k < of.length; k++) if (of[k]! > 0) n++
+  return n
+}
+
+/** Linear between the two nearest. @param rising sorted values */
+function quantile(rising: Float64Array, p: number): number {
+  const at = p * (rising.length - 1)
+  const below = Math.floor(at)
+  const low = rising[below]!
+  return low + (at - below) * ((rising[below + 1] ?? low) - low)
+}

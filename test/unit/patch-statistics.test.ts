@@ -1,0 +1,297 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import {
+  normalCdf,
+  normalQuantile,
+  studentCdf,
+  studentQuantile,
+} from '../../electron/engine/patch/statistics/distributions.ts'
+import { effectOf, overall, sumsOf } from '../../electron/engine/patch/statistics/effect.ts'
+import { Resampler, wilson } from '../../electron/engine/patch/statistics/intervals.ts'
+import { Analysis, resultsOf } from '../../electron/engine/patch/statistics/result.ts'
+import { bestFor, columns, halvesOf, type TrialTable } from '../../electron/engine/patch/statistics/trials.ts'
+import { normals, random } from '../fixtures/random.ts'
+import { sharedFolder, skipReason } from '../fixtures/shared.ts'
+
+const [SOURCE, TARGET, OTHER] = [1, 2, 3]
+
+/** Trials by a rule: which class wins for a photograph, a patch and a geometry. */
+function table(
+  photographs: number,
+  patches: number,
+  geometries: number,
+  wins: (photograph: number, patch: number, geometry: number) => number,
+  before: (photograph: number) => number = () => SOURCE,
+): TrialTable {
+  const made = {
+    source: SOURCE,
+    target: TARGET,
+    photographs,
+    patches,
+    geometries,
+    before: columns(photographs),
+    after: columns(photographs * patches * geometries),
+  }
+  for (let photograph = 0, at = 0; photograph < photographs; photograph++) {
+    made.before.winner[photograph] = before(photograph)
+    for (let patch = 0; patch < patches; patch++)
+      for (let geometry = 0; geometry < geometries; geometry++, at++) {
+        const winner = wins(photograph, patch, geometry)
+        made.after.winner[at] = winner
+        made.after.target[at] = winner === TARGET ? 0.8 : 0.1
+        made.after.margin[at] = winner === TARGET ? 3 : 0.5
+      }
+  }
+  return made
+}
+const all = (n: number): number[] => Array.from({ length: n }, (_, k) => k)
+
+describe('distributions', () => {
+  it('agree with tables', () => {
+    expect(normalCdf(-1.959964)).toBeCloseTo(0.025, 7)
+    expect(normalCdf(-5)).toBeCloseTo(2.866516e-7, 12)
+    expect(normalQuantile(0.975)).toBeCloseTo(1.959963985, 8)
+    // Student (1908) and Fisher: two-sided 5 % and 0.1 %.
+    for (const [degrees, five, tenth] of [
+      [1, 12.7062, 636.6192],
+      [2, 4.3027, 31.5991],
+      [10, 2.2281, 4.5869],
+      [29, 2.0452, 3.6594],
+      [1000, 1.9623, 3.3003],
+    ] as const) {
+      expect(studentQuantile(0.975, degrees)).toBeCloseTo(five, 3)
+      expect(studentQuantile(0.9995, degrees)).toBeCloseTo(tenth, 2)
+      expect(studentCdf(five, degrees)).toBeCloseTo(0.975, 5)
+    }
+  })
+})
+
+describe('intervals', () => {
+  it('of single trials are Wilson’s', () => {
+    // Newcombe (1998), 81 of 263 and 15 of 148; and the ends.
+    expect(wilson(81, 263)).toMatchObject({ low: expect.closeTo(0.2553, 4), high: expect.closeTo(0.3662, 4) })
+    expect(wilson(15, 148)).toMatchObject({ low: expect.closeTo(0.0624, 4), high: expect.closeTo(0.1605, 4) })
+    expect(wilson(0, 20)).toMatchObject({ low: 0, high: expect.closeTo(0.1611, 4) })
+    expect(wilson(0, 0).interval).toBe('none')
+  })
+
+  it('do not tell of certainty where all photographs agree', () => {
+    const resampler = new Resampler(30, 400, 1)
+    const none = resampler.share(new Float64Array(30), new Float64Array(30).fill(10))
+    expect(none).toMatchObject({ value: 0, low: 0, interval: 'wilson' })
+    expect(none.high).toBeGreaterThan(0.1)
+  })
+
+  it('cover the truth 92 to 98 times of 100 where trials of a photograph depend on each other', () => {
+    const [simulations, patches] = [1000, 10]
+    for (const { n, shape } of [
+      { n: 20, shape: [1.5, 1.5] },
+      { n: 60, shape: [0.9, 1.5] },
+      { n: 200, shape: [0.5, 2] },
+    ] as const) {
+      const uniform = random(n)
+      const truth = shape[0] / (shape[0] + shape[1])
+      let [shares, means, singles, naive] = [0, 0, 0, 0]
+      const resampler = new Resampler(n, 500, 7)
+      for (let s = 0; s < simulations; s++) {
+        const flips = new Float64Array(n)
+        const first = new Float64Array(n)
+        const changes = normals(s * 31 + n, n, 2).map(own => own + 0.7)
+        for (let k = 0; k < n; k++) {
+          // Each photograph has its own rate, Beta distributed (Jöhnk 1964), and all of its patches share it.
+          let [a, b] = [1, 1]
+          while (a + b > 1) [a, b] = [uniform() ** (1 / shape[0]), uniform() ** (1 / shape[1])]
+          const rate = a / (a + b)
+          for (let p = 0; p < patches; p++) if (uniform() < rate) flips[k]!++
+          first[k] = uniform() < rate ? 1 : 0
+        }
+        const inside = ({ low, high }: { low: number; high: number }, value: number) =>
+          Number(low <= value && value <= high)
+        const count = flips.reduce((x, y) => x + y, 0)
+        shares += inside(resampler.share(flips, new Float64Array(n).fill(patches)), truth)
+        naive += inside(wilson(count, n * patches), truth)
+        means += inside(resampler.ratio(changes, new Float64Array(n).fill(1)), 0.7)
+        singles += inside(
+          wilson(
+            first.reduce((x, y) => x + y, 0),
+            n,
+          ),
+          truth,
+        )
+      }
+      for (const covered of [shares, means, singles]) {
+        expect(covered / simulations).toBeGreaterThanOrEqual(0.92)
+        expect(covered / simulations).toBeLessThanOrEqual(0.98)
+      }
+      // What counting copies as trials would claim.
+      expect(naive / simulations).toBeLessThan(0.8)
+    }
+  })
+
+  it('corrected for the number tried, the best of many nothings is seldom something', () => {
+    const [simulations, tried, n] = [300, 20, 24]
+    const resampler = new Resampler(n, 500, 3)
+    let found = 0
+    for (let s = 0; s < simulations; s++) {
+      const lows = all(tried).map(k => resampler.corrected(normals(s * 97 + k, n, 1), tried).low)
+      if (Math.max(...lows) > 0) found++
+    }
+    expect(found / simulations).toBeLessThanOrEqual(0.05)
+  })
+})
+
+describe('choices', () => {
+  it('for each photograph take a flip before a likelier target that does not win', () => {
+    const made = table(1, 1, 3, (_, __, geometry) => [OTHER, TARGET, TARGET][geometry]!)
+    made.after.target.set([0.9, 0.3, 0.4])
+    expect(bestFor(made, 0, 0)).toBe(2)
+  })
+
+  it('are made on one half and reported on the other, which share no photograph and as many correct ones', () => {
+    const made = table(
+      31,
+      1,
+      1,
+      () => TARGET,
+      photograph => (photograph % 3 === 0 ? SOURCE : OTHER),
+    )
+    const keys = all(31).map(k => `photograph ${k}`)
+    const { chosenOn, reportedOn } = halvesOf(made, keys, 5)
+    expect([...chosenOn, ...reportedOn].sort((a, b) => a - b)).toEqual(all(31))
+    const correct = (half: readonly number[]) => half.filter(k => k % 3 === 0).length
+    expect(Math.abs(correct(chosenOn) - correct(reportedOn))).toBeLessThanOrEqual(1)
+    expect(Math.abs(chosenOn.length - reportedOn.length)).toBeLessThanOrEqual(1)
+    expect(halvesOf(made, keys, 5)).toEqual({ chosenOn, reportedOn })
+    expect(halvesOf(made, keys, 6)).not.toEqual({ chosenOn, reportedOn })
+  })
+
+  it('that fit one half by chance gain nothing on the other', () => {
+    const uniform = random(11)
+    const flips = Array.from({ length: 400 * 40 }, () => uniform() < 0.3)
+    const made = table(400, 1, 40, (photograph, _, geometry) => (flips[photograph * 40 + geometry] ? TARGET : SOURCE))
+    const design = {
+      patches: [{ patch: 1, name: 'x', group: 'real' as const }],
+      sizes: all(40),
+      places: [{ x: 0, y: 0 }],
+      seed: 1,
+      resamplings: 200,
+    }
+    const analysis = new Analysis(made, all(400).map(String), design)
+    const chosen = analysis.chosen[0]!
+    expect(chosen.flips / 200).toBeGreaterThan(0.35)
+    const { share } = analysis.staticEffect([0]).flipped
+    expect(share.low).toBeLessThan(0.3)
+    expect(share.high).toBeGreaterThan(0.3)
+  })
+})
+
+describe('results', () => {
+  it('count flips of what was right before, and hold patches against controls photograph by photograph', () => {
+    // 40 photographs, 10 of them wrong before. Real patches flip at geometry 1; noise never does.
+    const made = table(
+      40,
+      4,
+      2,
+      (_, patch, geometry) => (patch < 2 && geometry === 1 ? TARGET : SOURCE),
+      photograph => (photograph < 30 ? SOURCE : OTHER),
+    )
+    const patches = (['real', 'real', 'noise', 'noise'] as const).map((group, k) => ({
+      patch: 10 + k,
+      name: `p${k}`,
+      group,
+    }))
+    const places = [
+      { x: 0, y: 0 },
+      { x: 1, y: 1 },
+    ]
+    const result = resultsOf(made, all(40).map(String), { patches, sizes: [0.3], places, seed: 0, resamplings: 300 })
+    expect(result).toMatchObject({
+      population: 40,
+      correctBefore: 30,
+      chosenOn: 20,
+      reportedOn: 20,
+      illustration: false,
+    })
+    const [real, , noise] = result.patches
+    expect(real!.static.chosen).toEqual({ size: 0.3, position: 1, x: 1, y: 1 })
+    expect(real!.dynamic.flipped).toMatchObject({ count: 30, of: 30 })
+    expect(real!.dynamic.becameTarget).toMatchObject({ count: 40, of: 40 })
+    expect(noise!.dynamic.flipped).toMatchObject({ count: 0, of: 30 })
+    expect(real!.overNoise).toMatchObject({ value: 2.5, low: 2.5, high: 2.5 })
+    expect(noise!.overNoise).toBeNull()
+    expect(result.groups.map(({ group, patches: n }) => [group, n])).toEqual([
+      ['real', 2],
+      ['noise', 2],
+    ])
+    expect(result.groups[0]!.dynamic.flipped).toMatchObject({ count: 60, of: 60 })
+    expect(result.differences).toHaveLength(1)
+    expect(result.differences[0]!.dynamic.flipped).toMatchObject({ value: 1, photographs: 30 })
+    expect(result.flipsByGeometry.flat().map(({ count }) => count)).toEqual([0, 60])
+  })
+
+  it('of no photograph, and of one, are no measurement', () => {
+    const patches = [{ patch: 1, name: 'x', group: 'real' as const }]
+    const design = { patches, sizes: [0.3], places: [{ x: 0, y: 0 }], seed: 0, resamplings: 100 }
+    const none = resultsOf(
+      table(0, 1, 1, () => TARGET),
+      [],
+      design,
+    )
+    expect(none).toMatchObject({ population: 0, illustration: true })
+    expect(none.patches[0]!.dynamic.flipped.share.interval).toBe('none')
+    expect(none.patches[0]!.static.chosen).toBeNull()
+    const one = resultsOf(
+      table(1, 1, 1, () => TARGET),
+      ['a'],
+      design,
+    )
+    expect(one.patches[0]!.dynamic.flipped).toMatchObject({ count: 1, of: 1 })
+    expect(one.patches[0]!.static.effect.photographs).toBe(0)
+  })
+})
+
+const counts = z.object({ flipped: z.int(), correctBefore: z.int(), flippedPercent: z.number() })
+const Published = z.object({
+  experiments: z.array(
+    z.object({ patchSet: z.string(), patches: z.array(z.object({ static: counts, dynamic: counts })) }),
+  ),
+})
+const published = sharedFolder('paper/results.json')
+
+describe.skipIf(!published)(`the article's counts${published ? '' : ` (skipped: ${skipReason})`}`, () => {
+  it('give the article’s percentages: 57.5 % dynamic and 37.2 % static', () => {
+    const { experiments } = Published.parse(JSON.parse(readFileSync(published!, 'utf8')))
+    const rates = { static: [] as ReturnType<typeof overall>[], dynamic: [] as ReturnType<typeof overall>[] }
+    for (const { patches } of experiments) {
+      const n = patches[0]!.static.correctBefore
+      // At the first geometry as many flip as the article's static ones; with the second, as many as its dynamic ones.
+      const made = table(n, patches.length, 2, (photograph, patch, geometry) => {
+        const { static: fixed, dynamic } = patches[patch]!
+        return (
+          geometry === 0
+            ? photograph < fixed.flipped
+            : photograph >= fixed.flipped && photograph < dynamic.flipped
+        )
+          ? TARGET
+          : SOURCE
+      })
+      const resampler = new Resampler(n, 200, 0)
+      for (const kind of ['static', 'dynamic'] as const) {
+        const choice = (photograph: number, patch: number) => (kind === 'static' ? 0 : bestFor(made, photograph, patch))
+        const effect = (which: readonly number[]) =>
+          effectOf(made, all(n), sumsOf(made, all(n), which, choice), resampler)
+        for (const [k, patch] of patches.entries()) {
+          const { flipped, correctBefore } = effect([k])
+          expect(correctBefore).toBe(patch[kind].correctBefore)
+          expect(Number((100 * flipped.share.value).toFixed(1))).toBeCloseTo(patch[kind].flippedPercent, 1)
+          expect(flipped.share.interval).toBe('wilson')
+        }
+        rates[kind].push(effect(all(patches.length)).flipped)
+      }
+    }
+    const percent = (kind: 'static' | 'dynamic') => (100 * overall(rates[kind]).share.value).toFixed(1)
+    expect(percent('dynamic')).toBe('57.5')
+    expect(percent('static')).toBe('37.2')
+  })
+})
