@@ -32,7 +32,7 @@ const selectStates = query<Readonly<Record<never, never>>, GridState>(`
   FROM cells LEFT JOIN icons ON icons.key = cells.icon GROUP BY atlas, grid ORDER BY atlas, grid
 `)
 const selectTile = query<Grid & { top: number; left: number; edge: number }, TileIcon>(`
-  SELECT i, j, webp, preset FROM cells JOIN icons ON icons.key = cells.icon
+  SELECT i, j, key, webp, preset FROM cells JOIN icons ON icons.key = cells.icon
   WHERE atlas = @atlas AND grid = @grid AND i >= @top AND i < @top + @edge AND j >= @left AND j < @left + @edge
     AND webp IS NOT NULL
 `)
@@ -56,6 +56,7 @@ export interface GridState {
 export interface TileIcon {
   readonly i: number
   readonly j: number
+  readonly key: string
   readonly webp: Uint8Array
   /** JSON: how it was made. */
   readonly preset: string
