@@ -17,6 +17,7 @@ import { PresetNameSchema } from './inversion.ts'
 import { JobId, JobLogLine, JobRecord } from './jobs.ts'
 import { patchCalls } from './patch-calls.ts'
 import { ClassInfo, FolderInfo, Keepsake, KeepsakeKind, ModelInfo, Photograph, ProjectSummary } from './project.ts'
+import { runtimeCalls } from './runtimes.ts'
 import {
   AtlasId,
   CellRef,
@@ -204,6 +205,7 @@ export const calls = {
   'keepsakes.remove': call(z.object({ kind: KeepsakeKind, name: z.string().min(1).max(200) }).readonly(), done),
 
   ...classAtlasCalls,
+  ...runtimeCalls,
 } as const
 
 export type CallName = keyof typeof calls

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { JobProgress, JobRecord } from './jobs.ts'
+import { AsideRuntime } from './runtimes.ts'
 import { AtlasId, Grid, Revision } from './values.ts'
 import { views } from './views.ts'
 
@@ -37,7 +38,7 @@ export const MenuCommand = z.enum([
 ])
 export type MenuCommand = z.infer<typeof MenuCommand>
 
-/** Everything that the window hears without asking. The first five come from the engine, the others from main. */
+/** Everything that the window hears without asking. The first six come from the engine, the others from main. */
 export const events = {
   'job.progress': JobProgress,
   'job.changed': JobRecord,
@@ -52,6 +53,8 @@ export const events = {
     .readonly(),
   /** A sentence for the reader that no call asked for. */
   notice: z.object({ level: z.enum(['info', 'warning', 'error']), text: z.string() }).readonly(),
+  /** A runtime failed during a job, which goes on with another. */
+  'runtime.aside': AsideRuntime,
   'engine.state': EngineState,
   /** The menu or the command line asks the window to go somewhere. */
   'menu.command': z.object({ command: MenuCommand }).readonly(),

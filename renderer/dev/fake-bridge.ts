@@ -10,6 +10,7 @@ import type { Cells } from '../atlas/cells.ts'
 import { CLASS_NAMES } from './class-names.ts'
 import { classAtlasAnswers, FIRST_SCOPED, SCOPED_SAMPLES } from './fake-class-atlases.ts'
 import { patchAnswers } from './fake-patches.ts'
+import { runtimeAnswers } from './fake-runtimes.ts'
 import { noise, syntheticAttribution, syntheticCells } from './synthetic.ts'
 
 const HASH = '5f1d8e2c9a4b7d60'.repeat(4)
@@ -366,6 +367,7 @@ const answers: Answers = {
     return {}
   },
   ...scoped.answers,
+  ...runtimeAnswers,
 }
 
 type ShellAnswers = { readonly [N in ShellCallName]?: (input: ShellInput<N>) => ShellOutput<N> }

@@ -1,0 +1,92 @@
+import type { Input, Output } from '../../electron/contract/calls.ts'
+import type {
+  Calibration,
+  Measurement,
+  RuntimeChoice,
+  RuntimeFound,
+  RuntimesState,
+} from '../../electron/contract/runtimes.ts'
+
+const found = (name: RuntimeFound['name'], title: string, rest: Partial<RuntimeFound>): RuntimeFound => ({
+  name,
+  title,
+  library: null,
+  device: null,
+  missing: null,
+  remedy: null,
+  note: null,
+  ...rest,
+})
+
+const RUNTIMES: readonly RuntimeFound[] = [
+  found('cpu', 'CPU', { library: 'onnxruntime-node 1.30.0', device: 'AMD Ryzen 7 7840U' }),
+  found('cuda', 'CUDA', {
+    missing: 'the CUDA provider of ONNX Runtime is not installed',
+    remedy: 'npm run cuda downloads it (CUDA 12 and cuDNN 9 must be there)',
+  }),
+  found('webgpu', 'WebGPU', { library: 'onnxruntime-node 1.30.0', device: 'Radeon 780M' }),
+  found('dml', 'DirectML', { missing: 'DirectML is a part of Windows' }),
+  found('coreml', 'CoreML', { missing: 'CoreML is a part of macOS' }),
+  found('tensorflow', 'TensorFlow (wasm)', {
+    library: '@tensorflow/tfjs-backend-wasm 4.22.0',
+    device: 'AMD Ryzen 7 7840U',
+    remedy: 'npm install --no-save @tensorflow/tfjs-node-gpu@4.22.0 brings the one for NVIDIA devices',
+    note: 'the native package brings libtensorflow 2.9.1, which wants CUDA 11.2 and cuDNN 8.1',
+  }),
+]
+
+const measured = (name: Measurement['name'], rest: Partial<Measurement>): Measurement => ({
+  name,
+  library: 'onnxruntime-node 1.30.0',
+  device: 'AMD Ryzen 7 7840U',
+  forwardMs: null,
+  stepMs: null,
+  batch: null,
+  memory: null,
+  fallbacks: null,
+  error: null,
+  refused: null,
+  ...rest,
+})
+
+const MEASUREMENTS: readonly Measurement[] = [
+  measured('cpu', { forwardMs: 19.2, stepMs: 41.8, batch: 16, memory: 412e6, error: 0 }),
+  measured('webgpu', {
+    device: 'Radeon 780M',
+    forwardMs: 4.1,
+    stepMs: 6.3,
+    batch: 32,
+    memory: 655e6,
+    fallbacks: { nodes: 3, of: 1214 },
+    error: 3.1e-5,
+  }),
+  measured('tensorflow', {
+    library: '@tensorflow/tfjs-backend-wasm 4.22.0',
+    error: 0.31,
+    refused: 'its numbers differ from the CPU’s by 31 %',
+  }),
+]
+
+let choice: RuntimeChoice = 'auto'
+let calibration: Calibration | null = null
+
+const state = (): RuntimesState => ({
+  runtimes: RUNTIMES,
+  choice,
+  inUse: choice === 'auto' ? (calibration?.winner ?? 'cpu') : choice,
+  calibration,
+  aside: [],
+})
+
+/** Made-up runtimes: one that is fast, one with wrong numbers, some that are not there. */
+export const runtimeAnswers = {
+  'runtimes.list': state,
+  'runtimes.calibrate': ({ model }: Input<'runtimes.calibrate'>): Output<'runtimes.calibrate'> => {
+    calibration = { model, at: 1_789_000_000_000, winner: 'webgpu', measurements: MEASUREMENTS }
+    return state()
+  },
+  'runtimes.choose': (given: Input<'runtimes.choose'>): Output<'runtimes.choose'> => {
+    choice = given.choice
+    return state()
+  },
+}
