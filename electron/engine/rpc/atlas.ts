@@ -15,6 +15,7 @@ import { sampleSet } from '../store/samples.ts'
 import { type GridState, gridStates } from '../store/views.ts'
 import { cellsOf, requireAtlas } from './atlas-records.ts'
 import { attributionOfCells } from './attribution.ts'
+import { coloursOf } from './colours.ts'
 import type { Part } from './handlers.ts'
 import type { OpenProject } from './open-project.ts'
 import { type Plan, paramsOfPlan } from './plan.ts'
@@ -103,10 +104,7 @@ export const namedPreset = ({
 
 const methodOf = (params: unknown): string => String((params as { method?: unknown } | null)?.method ?? '')
 
-/** What stands in a cell until the first look of its icon is there: a little lighter than the frame. */
-const UNKNOWN = 52
-
-function columns(project: OpenProject, atlas: AtlasRecord, grid: number): Cells {
+async function columns(project: OpenProject, atlas: AtlasRecord, grid: number): Promise<Cells> {
   const rows = cellsOf(project, atlas, grid)
   return {
     revision: rows.reduce((sum, row) => sum + row.state, 0),
@@ -119,7 +117,7 @@ function columns(project: OpenProject, atlas: AtlasRecord, grid: number): Cells 
     share: Float32Array.from(rows, row => row.share ?? 0),
     fidelity: Float32Array.from(rows, row => (row.state === 2 ? (row.fidelity ?? Number.NaN) : Number.NaN)),
     state: Uint8Array.from(rows, row => row.state),
-    colour: new Uint8Array(3 * rows.length).fill(UNKNOWN),
+    colour: Uint8Array.from(await coloursOf(project, atlas, grid, rows)),
   }
 }
 

@@ -1,13 +1,11 @@
 import sharp, { type Sharp } from 'sharp'
-import { InversionSchema } from '../../contract/inversion.ts'
 import { type Picture, type PictureData, sheetCells } from '../../contract/pictures.ts'
 import type { Box } from '../../contract/values.ts'
-import { unseenMargin } from '../atlas/picture.ts'
-import { shrink } from '../images/shrink.ts'
 import { findIcon } from '../store/icons.ts'
-import { type TileIcon, tileIcons } from '../store/views.ts'
+import { tileIcons } from '../store/views.ts'
 import type { OpenProject } from './open-project.ts'
 import { requirePhotograph } from './photographs.ts'
+import { smallIcon } from './small-icons.ts'
 
 /** Quality of sheets: at 92 no difference is seen, and they take a third of the lossless bytes and a tenth of the time. */
 const SHEET = { quality: 92, alphaQuality: 100, effort: 0 } as const
@@ -43,7 +41,7 @@ async function sheet(project: OpenProject, { atlas, grid, tileI, tileJ, size, re
   // Pixels are laid out here: composing hundreds of pictures in libvips takes ten times as long.
   await Promise.all(
     icons.map(async icon => {
-      const rgb = await shrunk(project, icon, size)
+      const rgb = await smallIcon(project, icon, size)
       const [y, x] = [(icon.i - top) * size, (icon.j - left) * size]
       for (let row = 0; row < size; row++)
         for (let column = 0; column < size; column++) {
@@ -65,46 +63,6 @@ async function sheet(project: OpenProject, { atlas, grid, tileI, tileJ, size, re
     () => data,
     ({ bytes }) => bytes.length,
   )
-}
-
-/** Edge of the small pictures that are kept in memory: 25,600 of them take 79 MB. */
-const SMALL = 32
-
-/** An icon without the margin that its optimisation hardly looked at. @returns [size, size, 3] */
-async function shrunk(project: OpenProject, icon: TileIcon, size: number): Promise<Uint8Array> {
-  const small = project.peek<Uint8Array>(smallName(icon))
-  if (small !== undefined && size <= SMALL) return shrink(small, SMALL, size)
-  const { cut, inner } = insideOf(icon.preset)
-  const inside = sharp(icon.webp).extract({ left: cut, top: cut, width: inner, height: inner }).removeAlpha().raw()
-  if (inner < size) return inside.resize(size, size).toBuffer()
-  const rgb = await inside.toBuffer()
-  if (inner >= SMALL)
-    project.cached(
-      smallName(icon),
-      () => shrink(rgb, inner, SMALL),
-      ({ length }) => length,
-    )
-  return shrink(rgb, inner, size)
-}
-
-/** A draft and what takes its place have one key, and are made in different ways. */
-const smallName = ({ key, preset }: TileIcon): string => `small ${key} ${preset.includes('"draft":true')}`
-
-interface Inside {
-  readonly cut: number
-  readonly inner: number
-}
-
-/** A project's icons are made in a few ways only: each is read once. */
-const insides = new Map<string, Inside>()
-const insideOf = (preset: string): Inside => {
-  const known = insides.get(preset)
-  if (known !== undefined) return known
-  const inversion = InversionSchema.parse(JSON.parse(preset))
-  const cut = Math.floor(inversion.size * unseenMargin(inversion))
-  const inside = { cut, inner: inversion.size - 2 * cut }
-  insides.set(preset, inside)
-  return inside
 }
 
 /** A photograph, or a region of it that may reach beyond its edges. */
