@@ -7,21 +7,22 @@ export const iconSizes = [16, 32, 64, 80] as const
 const IconSize = z.literal(iconSizes)
 export type IconSize = z.infer<typeof IconSize>
 
+const sheet = {
+  project: ProjectKey,
+  atlas: AtlasId,
+  grid: Grid,
+  tileI: z.int().min(0).max(255),
+  tileJ: z.int().min(0).max(255),
+  size: IconSize,
+  revision: Revision,
+}
+
 /** Everything that the scheme `portolan:` shows. Pictures are known by ids of the project; a path is never a part. */
 export const Picture = z.discriminatedUnion('kind', [
   /** 16 × 16 cells of a grid, from row 16·tileI and column 16·tileJ, each `size` px; transparent where none is shown. */
-  z
-    .object({
-      kind: z.literal('icons'),
-      project: ProjectKey,
-      atlas: AtlasId,
-      grid: Grid,
-      tileI: z.int().min(0).max(255),
-      tileJ: z.int().min(0).max(255),
-      size: IconSize,
-      revision: Revision,
-    })
-    .readonly(),
+  z.object({ kind: z.literal('icons'), ...sheet }).readonly(),
+  /** The same with the photograph behind each cell that lies nearest to its direction: what the unit saw of it. */
+  z.object({ kind: z.literal('crops'), ...sheet }).readonly(),
   /** One icon as it was made. */
   z.object({ kind: z.literal('icon'), project: ProjectKey, key: IconKey }).readonly(),
   /** A photograph or a region of it, its longer edge `size` px. */
@@ -48,7 +49,8 @@ export type PictureData = z.infer<typeof PictureData>
 export const pictureUrl = (picture: Picture): string => {
   switch (picture.kind) {
     case 'icons':
-      return `portolan://icons/${picture.project}/${picture.atlas}/${picture.grid}/${picture.tileI},${picture.tileJ}@${picture.size}?r=${picture.revision}`
+    case 'crops':
+      return `portolan://${picture.kind}/${picture.project}/${picture.atlas}/${picture.grid}/${picture.tileI},${picture.tileJ}@${picture.size}?r=${picture.revision}`
     case 'icon':
       return `portolan://icon/${picture.project}/${picture.key}`
     case 'photo': {
@@ -63,7 +65,8 @@ export const pictureUrl = (picture: Picture): string => {
 
 const number = '(-?\\d+(?:\\.\\d+)?(?:e-?\\d+)?)'
 const forms = {
-  icons: /^portolan:\/\/icons\/([0-9a-f]{16})\/(\d{1,15})\/(\d{1,4})\/(\d{1,3}),(\d{1,3})@(\d{2})\?r=(\d{1,15})$/,
+  sheet:
+    /^portolan:\/\/(icons|crops)\/([0-9a-f]{16})\/(\d{1,15})\/(\d{1,4})\/(\d{1,3}),(\d{1,3})@(\d{2})\?r=(\d{1,15})$/,
   icon: /^portolan:\/\/icon\/([0-9a-f]{16})\/([0-9a-f]{16,64})$/,
   photo: new RegExp(
     `^portolan://photo/([0-9a-f]{16})/(\\d{1,15})\\?(?:box=${number},${number},${number},${number}&)?size=(\\d{2,4})$`,
@@ -77,10 +80,10 @@ const forms = {
  * @returns undefined for everything else
  */
 export const parsePicture = (url: string): Picture | undefined => {
-  const icons = forms.icons.exec(url)
-  if (icons !== null) {
-    const [atlas, grid, tileI, tileJ, size, revision] = icons.slice(2).map(Number)
-    return accepted({ kind: 'icons', project: icons[1], atlas, grid, tileI, tileJ, size, revision })
+  const sheet = forms.sheet.exec(url)
+  if (sheet !== null) {
+    const [atlas, grid, tileI, tileJ, size, revision] = sheet.slice(3).map(Number)
+    return accepted({ kind: sheet[1], project: sheet[2], atlas, grid, tileI, tileJ, size, revision })
   }
   const icon = forms.icon.exec(url)
   if (icon !== null) return accepted({ kind: 'icon', project: icon[1], key: icon[2] })

@@ -36,7 +36,7 @@ export function AtlasView(): ReactNode {
         <div />
       )}
       <div className={css['centre']}>
-        <Workspace project={key} atlases={known} className={className} />
+        <Workspace atlases={known} />
       </div>
       {inspectorOpen ? (
         <div className={`${css['side']} ${css['right']}`}>

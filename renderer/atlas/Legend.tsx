@@ -4,7 +4,7 @@ import { changeFilter, type PaneState, toggleClass } from '../state/view.ts'
 import { Segments } from '../ui/controls.tsx'
 import { classColour, cold, css as colourOf, heat } from './colours.ts'
 import css from './pane.module.css'
-import type { Legend as Entry } from './use-levels.ts'
+import type { Legend as Entry } from './use-look.ts'
 
 interface LegendProps {
   readonly pane: PaneState

@@ -7,13 +7,11 @@ import css from './pane.module.css'
 import { useElsewhere } from './use-elsewhere.ts'
 
 interface WorkspaceProps {
-  readonly project: string
   readonly atlases: readonly AtlasSummary[]
-  readonly className: (index: number) => string
 }
 
 /** One to six panes side by side; the widths of the columns can be drawn. */
-export function Workspace({ project, atlases, className }: WorkspaceProps): ReactNode {
+export function Workspace({ atlases }: WorkspaceProps): ReactNode {
   const { panes, maximised } = useView()
   const followed = useElsewhere()
   const visible = maximised === null ? panes : panes.filter(p => p.id === maximised)
@@ -34,7 +32,7 @@ export function Workspace({ project, atlases, className }: WorkspaceProps): Reac
   return (
     <div className={css['workspace']} style={style}>
       {visible.map(pane => (
-        <Pane key={pane.id} pane={pane} project={project} atlases={atlases} followed={followed} className={className} />
+        <Pane key={pane.id} pane={pane} atlases={atlases} followed={followed} />
       ))}
       {parts.slice(1).map((_, k) => {
         const at = parts.slice(0, k + 1).reduce((a, b) => a + b, 0) / sum

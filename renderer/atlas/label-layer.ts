@@ -14,6 +14,11 @@ export class LabelLayer {
     this.element = element
   }
 
+  /** The labels as they stand. */
+  get placed(): readonly Placed[] {
+    return this.#placed
+  }
+
   show(candidates: readonly Candidate[]): void {
     if (candidates === this.#candidates) return
     this.#candidates = candidates

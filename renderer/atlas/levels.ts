@@ -46,6 +46,12 @@ export class Crossfade {
     if (this.#progress === 1) this.leaving = undefined
   }
 
+  /** Drop levels that are not there any more. */
+  forget(gone: (grid: number) => boolean): void {
+    if (this.shown !== undefined && gone(this.shown)) this.shown = undefined
+    if (this.leaving !== undefined && gone(this.leaving)) this.leaving = undefined
+  }
+
   step(milliseconds: number): boolean {
     if (this.#progress >= 1) return false
     this.#progress = Math.min(1, this.#progress + milliseconds / Crossfade.DURATION)

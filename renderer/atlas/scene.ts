@@ -1,36 +1,15 @@
 import { Camera as ThreeCamera, Scene as ThreeScene, WebGLRenderer } from 'three'
 import { Camera } from './camera.ts'
-import { type CellIndex, TILE } from './cells.ts'
-import { type Frame, Frames } from './frames.ts'
+import type { CellIndex } from './cells.ts'
+import { Frames } from './frames.ts'
 import { GridMesh } from './grid-mesh.ts'
 import { LabelLayer } from './label-layer.ts'
 import { type Candidate, candidates } from './labels.ts'
-import { Crossfade, chooseGrid, chooseRung, RUNGS } from './levels.ts'
-import { type Look, PLAIN } from './look.ts'
+import { Crossfade, chooseGrid } from './levels.ts'
 import { Minimap } from './minimap.ts'
-import { fetchSheet, type LoadSheet, type SheetRequest, Sheets } from './sheets.ts'
-
-/** One grid of the atlas, ready to draw. */
-export interface Level {
-  readonly index: CellIndex
-  /** Names the source of its sheets: atlas and icon or crop. Levels of another source are other levels. */
-  readonly source: string
-  readonly url: (tileX: number, tileY: number, size: number) => string
-}
-
-export interface SceneState {
-  /** By grid, ascending. */
-  readonly levels: readonly Level[]
-  readonly grid: number | 'auto'
-  /** Icon size by density: the larger, the more cells are drawn in full. Infinity draws all in full. */
-  readonly density: number
-  /** What attribution makes of a grid's icons. */
-  readonly look: (grid: number) => Look
-  readonly labels: boolean
-  readonly className: (label: number) => string
-  readonly frames: readonly Frame[]
-  readonly reducedMotion: boolean
-}
+import { Paging } from './paging.ts'
+import { type FrameReport, type Level, NOTHING, type SceneState } from './scene-state.ts'
+import { fetchSheet, type LoadSheet, Sheets } from './sheets.ts'
 
 export interface SceneOptions {
   readonly canvas: HTMLCanvasElement
@@ -39,36 +18,14 @@ export interface SceneOptions {
   /** Bytes of texture memory. */
   readonly budget: number
   readonly load?: LoadSheet
-  /** Told after every frame: what is shown, and what it cost. */
+  /** Told after every frame. */
   readonly onFrame?: (frame: FrameReport) => void
 }
 
-export interface FrameReport {
-  readonly grid: number | undefined
-  /** JavaScript of this frame, ms. */
-  readonly time: number
-  readonly drawCalls: number
-  readonly textureBytes: number
-  readonly textureBudget: number
-  /** Cells in view whose sheet has come at some size, and all cells in view. */
-  readonly tilesReady: number
-  readonly tilesInView: number
-  readonly moving: boolean
-}
-
-const EMPTY: SceneState = {
-  levels: [],
-  grid: 'auto',
-  density: Number.POSITIVE_INFINITY,
-  look: () => PLAIN,
-  labels: true,
-  className: () => '',
-  frames: [],
-  reducedMotion: false,
-}
 /** #0e0f11: darker than the window's panels, so that the icons stand in front. */
 export const GROUND = [14 / 255, 15 / 255, 17 / 255] as const
-const SHEET_FADE = 160
+/** How long a picture for a file waits for sharp icons, ms. */
+const PATIENCE = 10_000
 
 /** A pane's drawing: knows no React, draws on demand, and can be measured without a window. */
 export class AtlasScene {
@@ -84,11 +41,11 @@ export class AtlasScene {
   readonly #meshes = new Map<CellIndex, GridMesh>()
   readonly #candidates = new WeakMap<CellIndex, { name: SceneState['className']; list: Candidate[] }>()
   #sheets: Sheets
-  #state: SceneState = EMPTY
+  #paging: Paging
+  #state: SceneState = NOTHING
   #asked = 0
   #last = 0
   #count = 0
-  #fading = false
 
   constructor(options: SceneOptions) {
     this.#options = options
@@ -96,6 +53,7 @@ export class AtlasScene {
     this.#renderer.setClearColor(0x0e0f11, 1)
     this.#renderer.info.autoReset = true
     this.#sheets = this.#newSheets(options.budget)
+    this.#paging = new Paging(this.#sheets)
     this.#scene.add(this.#frames.mesh)
     this.#scene.matrixWorldAutoUpdate = false
     this.#labels = new LabelLayer(options.labels)
@@ -105,6 +63,11 @@ export class AtlasScene {
 
   get grid(): number | undefined {
     return this.#fade.shown
+  }
+
+  /** Labels as they stand, for a picture that has text of its own. */
+  get placedLabels(): LabelLayer['placed'] {
+    return this.#state.labels ? this.#labels.placed : []
   }
 
   resize(width: number, height: number, pixelRatio: number): void {
@@ -140,56 +103,52 @@ export class AtlasScene {
     this.#count++
     const moving = this.camera.step(elapsed)
     const fading = this.#fade.step(elapsed)
-    this.#fading = false
-    const { levels } = this.#state
     const wanted = this.#wantedLevel()
     if (wanted) {
       this.#sheets.upload(this.#count, now)
-      const ready = this.#ready(wanted)
+      const ready = wanted.index.cells.grid === this.#fade.shown || this.#paging.ready(wanted, this.camera)
       this.#fade.want(wanted.index.cells.grid, ready, this.#state.reducedMotion)
     }
-    const shown = levels.find(l => l.index.cells.grid === this.#fade.shown)
-    const leaving = levels.find(l => l.index.cells.grid === this.#fade.leaving)
-    this.#request(wanted, shown)
-    this.#draw(shown, leaving, now)
-    if (shown) {
-      this.#labels.element.hidden = !this.#state.labels
-      this.#labels.show(this.#labelsOf(shown))
-      if (this.#state.labels) this.#labels.draw(this.camera)
-      this.#minimap.show(shown.index.cells)
-      this.#minimap.draw(this.camera)
-    }
-    const active = moving || fading || this.#fading || this.#fade.leaving !== undefined || this.#sheets.waiting
+    const shown = this.#level(this.#fade.shown)
+    if (wanted) this.#paging.request(wanted, shown, this.camera, this.#renderer.getPixelRatio(), this.#count)
+    const arriving = this.#render(shown, this.#level(this.#fade.leaving), now)
+    if (shown) this.#overlay(shown)
+    const active = moving || fading || arriving || this.#fade.leaving !== undefined || this.#sheets.waiting
     this.#last = active ? now : 0
     if (active || (wanted && wanted !== shown && this.#sheets.busy)) this.redraw()
-    const inView = shown ? this.#tilesInView(shown, 0) : []
-    this.#options.onFrame?.({
-      grid: this.#fade.shown,
-      time: performance.now() - begun,
-      drawCalls: this.#renderer.info.render.calls,
-      textureBytes: this.#sheets.bytesUsed,
-      textureBudget: this.#sheets.bytes,
-      tilesReady: shown ? inView.filter(t => RUNGS.some((_, r) => this.#sheets.has(key(shown, t, r), r))).length : 0,
-      tilesInView: inView.length,
-      moving: active,
-    })
+    this.#report(shown, begun, active)
   }
 
-  /** The picture as it stands, at a multiple of the screen's resolution. */
-  async picture(): Promise<Blob> {
-    this.draw(performance.now())
-    return new Promise((resolve, reject) =>
-      this.#options.canvas.toBlob(
-        blob => (blob ? resolve(blob) : reject(new Error('the picture is empty'))),
-        'image/png',
-      ),
-    )
+  /**
+   * The map without labels at a multiple of the screen's resolution, once its icons are sharp.
+   * @throws Error when they do not come
+   */
+  async picture(multiple: number): Promise<ImageBitmap> {
+    const { width, height } = this.camera
+    const before = this.#renderer.getPixelRatio()
+    const end = performance.now() + PATIENCE
+    try {
+      this.#renderer.setPixelRatio(multiple)
+      this.#renderer.setSize(width, height, false)
+      for (;;) {
+        const now = performance.now()
+        this.draw(now)
+        const shown = this.#level(this.#fade.shown)
+        const still = this.#last === 0 && (!shown || this.#paging.sharp(shown, this.camera, multiple))
+        if (still) return await createImageBitmap(this.#options.canvas)
+        if (now > end) throw new Error('the icons of this view did not arrive within ten seconds; try again')
+        await new Promise(resolve => setTimeout(resolve, 30))
+      }
+    } finally {
+      this.resize(width, height, before)
+    }
   }
 
   /** Another budget: sheets come again from the cache, mean colours stand in for a moment. */
   setBudget(bytes: number): void {
     this.#sheets.dispose()
     this.#sheets = this.#newSheets(bytes)
+    this.#paging = new Paging(this.#sheets)
     for (const mesh of this.#meshes.values()) this.#drop(mesh)
     this.#meshes.clear()
     this.redraw()
@@ -222,9 +181,7 @@ export class AtlasScene {
       this.#drop(mesh)
       this.#meshes.delete(index)
     }
-    const grids = new Set(levels.map(l => l.index.cells.grid))
-    if (this.#fade.shown !== undefined && !grids.has(this.#fade.shown)) this.#fade.shown = undefined
-    if (this.#fade.leaving !== undefined && !grids.has(this.#fade.leaving)) this.#fade.leaving = undefined
+    this.#fade.forget(grid => !levels.some(l => l.index.cells.grid === grid))
   }
 
   #drop(mesh: GridMesh): void {
@@ -242,72 +199,23 @@ export class AtlasScene {
     return mesh
   }
 
+  #level(grid: number | undefined): Level | undefined {
+    return this.#state.levels.find(l => l.index.cells.grid === grid)
+  }
+
   #wantedLevel(): Level | undefined {
-    const { levels, grid } = this.#state
-    if (grid !== 'auto') return levels.find(l => l.index.cells.grid === grid) ?? levels[0]
+    const { levels, grid, smallest } = this.#state
+    if (grid !== 'auto') return this.#level(grid) ?? levels[0]
     const grids = levels.map(l => l.index.cells.grid)
-    const chosen = chooseGrid(grids, this.camera.scale, this.#fade.shown)
-    return levels.find(l => l.index.cells.grid === chosen)
+    return this.#level(chooseGrid(grids, this.camera.scale, this.#fade.shown, smallest))
   }
 
-  /** Sheets in view that hold cells, nearest to the middle of the pane first. */
-  #tilesInView(level: Level, margin: number): number[] {
-    const { grid } = level.index.cells
-    const { tiles } = level.index
-    const a = this.camera.toWorld(0, 0)
-    const b = this.camera.toWorld(this.camera.width, this.camera.height)
-    const tile = (v: number): number => Math.floor((v * grid) / TILE)
-    const [left, right] = [Math.max(0, tile(a.x) - margin), Math.min(tiles - 1, tile(b.x) + margin)]
-    const [top, bottom] = [Math.max(0, tile(a.y) - margin), Math.min(tiles - 1, tile(b.y) + margin)]
-    const found: { tile: number; distance: number }[] = []
-    for (let y = top; y <= bottom; y++) {
-      for (let x = left; x <= right; x++) {
-        if (level.index.signature(y * tiles + x) === 0) continue
-        const dx = ((x + 0.5) * TILE) / grid - this.camera.view.x
-        const dy = ((y + 0.5) * TILE) / grid - this.camera.view.y
-        found.push({ tile: y * tiles + x, distance: dx * dx + dy * dy })
-      }
-    }
-    return found.sort((p, q) => p.distance - q.distance).map(f => f.tile)
-  }
-
-  #ready(level: Level): boolean {
-    return this.#tilesInView(level, 0).every(tile => RUNGS.some((_, r) => this.#sheets.settled(key(level, tile, r), r)))
-  }
-
-  /** Small icons of what comes next, then sharp ones in view, then small ones all around. */
-  #request(wanted: Level | undefined, shown: Level | undefined): void {
-    if (!wanted) return
-    const requests: SheetRequest[] = []
-    const add = (level: Level, tile: number, rung: 0 | 1 | 2): void => {
-      const { tiles } = level.index
-      const url = level.url(tile % tiles, Math.floor(tile / tiles), RUNGS[rung])
-      requests.push({ key: key(level, tile, rung), rung, signature: level.index.signature(tile), url })
-    }
-    for (const level of new Set([wanted, shown ?? wanted])) {
-      const inView = this.#tilesInView(level, 0)
-      for (const tile of inView) {
-        add(level, tile, 0)
-        this.#sheets.tables[0]!.touch(key(level, tile, 0), this.#count)
-      }
-    }
-    const rung = chooseRung((this.camera.scale / wanted.index.cells.grid) * this.#renderer.getPixelRatio())
-    if (rung > 0) {
-      for (const tile of this.#tilesInView(wanted, 0).slice(0, this.#sheets.tables[rung]!.capacity)) {
-        add(wanted, tile, rung)
-        this.#sheets.tables[rung]!.touch(key(wanted, tile, rung), this.#count)
-      }
-    }
-    const room = this.#sheets.tables[0]!.capacity
-    for (const tile of this.#tilesInView(wanted, 2)) if (requests.length < room) add(wanted, tile, 0)
-    this.#sheets.want(requests)
-  }
-
-  #draw(shown: Level | undefined, leaving: Level | undefined, now: number): void {
+  /** @returns whether icons are still fading in */
+  #render(shown: Level | undefined, leaving: Level | undefined, now: number): boolean {
     const { opacity } = this.#fade
-    const { camera } = this
-    const scaleX = (2 * camera.scale) / camera.width
-    const scaleY = (-2 * camera.scale) / camera.height
+    const { view, scale, width, height } = this.camera
+    const [scaleX, scaleY] = [(2 * scale) / width, (-2 * scale) / height]
+    let arriving = false
     for (const mesh of this.#meshes.values()) mesh.mesh.visible = false
     for (const [level, alpha, order] of [
       [leaving, opacity.leaving, 0],
@@ -319,27 +227,43 @@ export class AtlasScene {
       mesh.mesh.visible = true
       mesh.mesh.renderOrder = order
       mesh.update(this.#state.density, this.#state.look(grid))
-      mesh.setSheets(this.#entries(level, now))
-      const cellPixels = (camera.scale / grid) * this.#renderer.getPixelRatio()
-      mesh.setFrame({ x: camera.view.x, y: camera.view.y, scaleX, scaleY, opacity: alpha, cellPixels })
+      const { entries, fading } = this.#paging.entries(level, now, this.#state.reducedMotion)
+      arriving ||= fading
+      mesh.setSheets(entries)
+      const cellPixels = (scale / grid) * this.#renderer.getPixelRatio()
+      mesh.setFrame({ x: view.x, y: view.y, scaleX, scaleY, opacity: alpha, cellPixels })
     }
-    this.#frames.setFrame(camera.view.x, camera.view.y, scaleX, scaleY, 1 / camera.scale)
+    this.#frames.setFrame(view.x, view.y, scaleX, scaleY, 1 / scale)
     this.#renderer.render(this.#scene, this.#eye)
+    return arriving
   }
 
-  #entries(level: Level, now: number): Float32Array {
-    const { tiles } = level.index
-    const entries = new Float32Array(tiles * tiles * 4).fill(-1)
-    for (let tile = 0; tile < tiles * tiles; tile++) {
-      for (let rung = 0; rung < RUNGS.length; rung++) {
-        const slot = this.#sheets.tables[rung]!.find(key(level, tile, rung))
-        if (!slot) continue
-        const faded = this.#state.reducedMotion ? 1 : Math.min(1, Math.max(0.02, (now - slot.born) / SHEET_FADE))
-        if (faded < 1) this.#fading = true
-        entries[tile * 4 + rung] = slot.layer + 0.99 * faded
-      }
+  /** What lies over the canvas as HTML. */
+  #overlay(shown: Level): void {
+    this.#labels.element.hidden = !this.#state.labels
+    if (this.#state.labels) {
+      this.#labels.show(this.#labelsOf(shown))
+      this.#labels.draw(this.camera)
     }
-    return entries
+    this.#minimap.show(shown.index.cells)
+    this.#minimap.draw(this.camera)
+  }
+
+  #report(shown: Level | undefined, begun: number, moving: boolean): void {
+    const { onFrame } = this.#options
+    if (!onFrame) return
+    const time = performance.now() - begun
+    const tiles = shown ? this.#paging.count(shown, this.camera) : { ready: 0, inView: 0 }
+    onFrame({
+      grid: this.#fade.shown,
+      time,
+      drawCalls: this.#renderer.info.render.calls,
+      textureBytes: this.#sheets.bytesUsed,
+      textureBudget: this.#sheets.bytes,
+      tilesReady: tiles.ready,
+      tilesInView: tiles.inView,
+      moving,
+    })
   }
 
   #labelsOf(level: Level): Candidate[] {
@@ -350,6 +274,3 @@ export class AtlasScene {
     return list
   }
 }
-
-const key = (level: Level, tile: number, rung: number): string =>
-  `${level.source}/${level.index.cells.grid}/${tile}@${rung}`

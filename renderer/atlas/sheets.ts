@@ -42,6 +42,8 @@ export class Sheets {
   readonly #changed: () => void
   readonly #underway = new Map<string, AbortController>()
   readonly #failures = new Map<string, number>()
+  /** Grows whenever what is on the card, or what will not come, changes. */
+  revision = 0
   #wanted: readonly SheetRequest[] = []
   #arrived: Arrived[] = []
   #disposed = false
@@ -109,6 +111,7 @@ export class Sheets {
           this.#renderer.copyTextureToTexture(source, texture, null, new Vector3(0, 0, place.layer), 0, level)
         })
         any = true
+        this.revision++
       }
       for (const bitmap of levels) bitmap.close()
     }
@@ -140,6 +143,7 @@ export class Sheets {
       else this.#arrived.push({ request, levels })
     } catch {
       // A sheet that failed is tried again the next time it is wanted; after three failures the cells keep their colour.
+      this.revision++
       if (!controller.signal.aborted) this.#failures.set(request.key, (this.#failures.get(request.key) ?? 0) + 1)
     }
     if (this.#underway.get(request.key) === controller) this.#underway.delete(request.key)

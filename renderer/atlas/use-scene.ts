@@ -1,9 +1,11 @@
 import { type RefObject, useEffect, useRef } from 'react'
+import { useSettings } from '../state/settings.ts'
 import { CameraLink } from './camera.ts'
-import { AtlasScene, type FrameReport, type SceneState } from './scene.ts'
+import { AtlasScene } from './scene.ts'
+import type { FrameReport, SceneState } from './scene-state.ts'
 
-/** Texture memory of the whole window; the panes share it. */
-export const TEXTURE_BUDGET = 256 << 20
+/** The scene of every pane that stands, by the pane's id. */
+export const scenes = new Map<number, AtlasScene>()
 export const link = new CameraLink()
 
 export interface SceneElements {
@@ -16,13 +18,15 @@ export interface SceneElements {
 /** The scene of one pane for as long as the pane stands, sized with it. */
 export function useScene(
   { stage, canvas, labels, minimap }: SceneElements,
+  id: number,
   panes: number,
   onFrame: (report: FrameReport) => void,
 ): RefObject<AtlasScene | null> {
   const scene = useRef<AtlasScene>(null)
   const told = useRef(onFrame)
   told.current = onFrame
-  const budget = useRef(TEXTURE_BUDGET / panes)
+  const bytes = (useSettings(state => state.textures) << 20) / panes
+  const budget = useRef(bytes)
   useEffect(() => {
     if (!stage.current || !canvas.current || !labels.current || !minimap.current) return
     const made = new AtlasScene({
@@ -33,6 +37,7 @@ export function useScene(
       onFrame: report => told.current(report),
     })
     scene.current = made
+    scenes.set(id, made)
     const { current: element } = stage
     const measure = (): void => made.resize(element.clientWidth, element.clientHeight, Math.min(2, devicePixelRatio))
     const watcher = new ResizeObserver(measure)
@@ -41,14 +46,15 @@ export function useScene(
     return () => {
       watcher.disconnect()
       scene.current = null
+      scenes.delete(id)
       made.dispose()
     }
-  }, [stage, canvas, labels, minimap])
+  }, [stage, canvas, labels, minimap, id])
   useEffect(() => {
-    if (budget.current === TEXTURE_BUDGET / panes) return
-    budget.current = TEXTURE_BUDGET / panes
-    scene.current?.setBudget(budget.current)
-  }, [panes])
+    if (budget.current === bytes) return
+    budget.current = bytes
+    scene.current?.setBudget(bytes)
+  }, [bytes])
   return scene
 }
 

@@ -75,6 +75,25 @@ async function sheet(grid: number, tileX: number, tileY: number, size: number): 
     .toBuffer()
 }
 
+/** A photograph of the folder in each cell. */
+async function cropSheet(grid: number, tileX: number, tileY: number, size: number): Promise<Buffer> {
+  const side = TILE * size
+  const inputs = []
+  for (let y = tileY * TILE; y < Math.min(grid, (tileY + 1) * TILE); y++) {
+    for (let x = tileX * TILE; x < Math.min(grid, (tileX + 1) * TILE); x++) {
+      const id = Math.floor(997 * hash(x * 131 + y))
+      const input = await sharp(await photograph(id, '0.2,0.2,0.8,0.8', 80))
+        .resize(size, size, { fit: 'fill' })
+        .toBuffer()
+      inputs.push({ input, left: (x % TILE) * size, top: (y % TILE) * size })
+    }
+  }
+  return sharp({ create: { width: side, height: side, channels: 4, background: '#00000000' } })
+    .composite(inputs)
+    .png()
+    .toBuffer()
+}
+
 const icons = new Map<string, Promise<Buffer>>()
 
 async function iconPixels(
@@ -176,6 +195,8 @@ async function patchPicture(id: number): Promise<Buffer> {
 async function answer(url: URL): Promise<Buffer | undefined> {
   const icon = /^\/portolan\/icons\/[^/]+\/\d+\/(\d+)\/(\d+),(\d+)@(\d+)$/.exec(decodeURIComponent(url.pathname))
   if (icon) return sheet(Number(icon[1]), Number(icon[3]), Number(icon[2]), Math.min(96, Number(icon[4])))
+  const crops = /^\/portolan\/crops\/[^/]+\/\d+\/(\d+)\/(\d+),(\d+)@(\d+)$/.exec(decodeURIComponent(url.pathname))
+  if (crops) return cropSheet(Number(crops[1]), Number(crops[3]), Number(crops[2]), Number(crops[4]))
   const one = /^\/portolan\/icon\/[0-9a-f]+\/(\d{4})(\d{4})(\d{4})0{4}$/.exec(url.pathname)
   if (one) {
     figure ??= readFigure()

@@ -1,7 +1,8 @@
 /** Scenes without a window, for measurement: ?panes=3&grid=80. Results lie in `globalThis.measured`. */
 import { CellIndex } from '../atlas/cells.ts'
 import { PLAIN } from '../atlas/look.ts'
-import { AtlasScene, type FrameReport } from '../atlas/scene.ts'
+import { AtlasScene } from '../atlas/scene.ts'
+import { type FrameReport, NOTHING } from '../atlas/scene-state.ts'
 import { syntheticCells } from './synthetic.ts'
 
 const query = new URLSearchParams(location.search)
@@ -13,7 +14,15 @@ const grids = [10, 20, 40, 80, 160].filter(g => g <= finest)
 interface Measured {
   readonly reports: FrameReport[][]
   readonly scenes: AtlasScene[]
+  /** Pan in circles at a zoom. */
   pan(frames: number, zoom: number): Promise<void>
+  /**
+   * Fly in to a zoom and out again while sheets are still on their way.
+   * @returns of every frame the share of the pane's part of the atlas that shows nothing but the ground
+   */
+  journey(frames: number, zoom: number): Promise<number[]>
+  /** Take all levels away. @returns the share that shows nothing then: the journey's measure measured */
+  emptied(): number
 }
 const reports: FrameReport[][] = []
 const scenes: AtlasScene[] = []
@@ -49,6 +58,7 @@ for (let p = 0; p < panes; p++) {
     })),
     grid: forced ? finest : 'auto',
     density: Number.POSITIVE_INFINITY,
+    smallest: 20,
     look: () => PLAIN,
     labels: true,
     className: label => `class ${label}`,
@@ -72,5 +82,45 @@ const measured: Measured = {
       await nextFrame()
     }
   },
+  async journey(frames, zoom) {
+    const empty: number[] = []
+    const canvases = [...document.querySelectorAll('canvas')].filter(c => c.parentElement?.className === 'pane')
+    for (let k = 0; k <= frames; k++) {
+      const t = Math.sin((Math.PI * k) / frames)
+      scenes.forEach((scene, p) => {
+        scene.camera.go({ x: 0.5 + 0.3 * t, y: 0.5 - 0.2 * t, zoom: zoom ** t }, 'instant')
+        scene.draw(performance.now())
+        empty.push(emptiness(scene, canvases[p]!))
+      })
+      await nextFrame()
+    }
+    return empty
+  },
+  emptied() {
+    const scene = scenes[0]!
+    scene.update(NOTHING)
+    scene.draw(performance.now())
+    return emptiness(scene, document.querySelector('canvas')!)
+  },
 }
+/** Share of the pixels inside the unit square that have the ground's colour. Must be read in the task that drew. */
+function emptiness(scene: AtlasScene, canvas: HTMLCanvasElement): number {
+  const gl = canvas.getContext('webgl2')!
+  const { width, height } = canvas
+  const pixels = new Uint8Array(width * height * 4)
+  gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels)
+  const a = scene.camera.toScreen(0, 0)
+  const b = scene.camera.toScreen(1, 1)
+  let [all, empty] = [0, 0]
+  // Two pixels at the atlas's edge are where its rasterisation may end.
+  for (let y = Math.max(0, Math.ceil(a.y) + 2); y < Math.min(height, b.y - 2); y += 2) {
+    for (let x = Math.max(0, Math.ceil(a.x) + 2); x < Math.min(width, b.x - 2); x += 2) {
+      const at = ((height - 1 - y) * width + x) * 4
+      all++
+      if (pixels[at] === 14 && pixels[at + 1] === 15 && pixels[at + 2] === 17) empty++
+    }
+  }
+  return all === 0 ? 1 : empty / all
+}
+
 Object.assign(globalThis, { measured })

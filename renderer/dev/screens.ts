@@ -1,20 +1,10 @@
 /** Looks at the window: opens it in Chromium on made-up projects and saves a picture of every view. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { chromium, type Page } from 'playwright-core'
-import { createServer } from 'vite'
-import { FLAGS } from './flags.ts'
+import type { Page } from 'playwright-core'
+import { openStand } from './measuring.ts'
 
 const only = process.argv.slice(2)
-const server = await createServer({ configFile: join(import.meta.dirname, 'vite.config.ts'), logLevel: 'error' })
-await server.listen()
-const profile = mkdtempSync(join(tmpdir(), 'portolan-screens-'))
-const context = await chromium.launchPersistentContext(profile, {
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: [...FLAGS],
-  viewport: { width: 1440, height: 900 },
-})
+const stand = await openStand()
+const { context } = stand
 
 const settle = (page: Page): Promise<void> => page.waitForTimeout(1800)
 const map = (page: Page, k = 0) => page.getByRole('application').nth(k)
@@ -119,7 +109,7 @@ try {
     page.on('pageerror', error => process.stderr.write(`${name}: ${error.message}\n`))
     page.on('console', m => m.type() === 'error' && process.stderr.write(`${name}: ${m.text()}\n`))
     try {
-      await page.goto(`http://127.0.0.1:5199/window.html${query}`)
+      await page.goto(stand.address(`window.html${query}`))
       await settle(page)
       await steps(page)
       await settle(page)
@@ -130,7 +120,5 @@ try {
     await page.close()
   }
 } finally {
-  await context.close()
-  await server.close()
-  rmSync(profile, { recursive: true, force: true })
+  await stand.close()
 }

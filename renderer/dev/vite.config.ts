@@ -7,6 +7,6 @@ export default defineConfig({
   root: import.meta.dirname,
   cacheDir: '../../node_modules/.vite-window',
   plugins: [react(), pictures()],
-  server: { port: 5199, strictPort: true, host: '127.0.0.1' },
+  server: { port: 5199, host: '127.0.0.1' },
   css: { modules: { generateScopedName: '[name]-[local]' } },
 })

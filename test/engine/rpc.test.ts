@@ -114,21 +114,24 @@ describe('an atlas', () => {
     await engine.event('cells.changed', changed => changed.atlas === atlas && changed.revision === revision)
   })
 
-  test('has sheets of icons: drawn where a cell is shown, transparent elsewhere', async () => {
-    const size = 32
-    const place = { kind: 'icons', project: project.key, atlas, grid: 2, tileI: 0, tileJ: 0, size, revision } as const
-    const sheet = await engine.picture(place)
-    const { data, info } = await sharp(sheet!.bytes).raw().toBuffer({ resolveWithObject: true })
-    expect([info.width, info.height, info.channels]).toEqual([sheetCells * size, sheetCells * size, 4])
-    const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
-    const shown = new Set(Array.from(cells.i, (i, n) => `${i} ${cells.j[n]}`))
-    for (let i = 0; i < sheetCells; i++)
-      for (let j = 0; j < sheetCells; j++) {
-        const alpha = data[4 * ((i * size + 9) * info.width + j * size + 9) + 3]
-        expect(alpha).toBe(shown.has(`${i} ${j}`) ? 255 : 0)
-      }
-    expect(await engine.picture({ ...place, project: '0000000000000000' })).toBeNull()
-  })
+  test.each(['icons', 'crops'] as const)(
+    'has sheets of %s: drawn where a cell is shown, transparent elsewhere',
+    async kind => {
+      const size = 32
+      const place = { kind, project: project.key, atlas, grid: 2, tileI: 0, tileJ: 0, size, revision } as const
+      const sheet = await engine.picture(place)
+      const { data, info } = await sharp(sheet!.bytes).raw().toBuffer({ resolveWithObject: true })
+      expect([info.width, info.height, info.channels]).toEqual([sheetCells * size, sheetCells * size, 4])
+      const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
+      const shown = new Set(Array.from(cells.i, (i, n) => `${i} ${cells.j[n]}`))
+      for (let i = 0; i < sheetCells; i++)
+        for (let j = 0; j < sheetCells; j++) {
+          const alpha = data[4 * ((i * size + 9) * info.width + j * size + 9) + 3]
+          expect(alpha).toBe(shown.has(`${i} ${j}`) ? 255 : 0)
+        }
+      expect(await engine.picture({ ...place, project: '0000000000000000' })).toBeNull()
+    },
+  )
 
   test('attributes: cells of all shown samples add up to what the details say', async () => {
     const cells = await engine.call('atlas.cells', { atlas, grid: 2 })

@@ -6,7 +6,7 @@ const project = fc.stringMatching(/^[0-9a-f]{16}$/)
 const edge = fc.double({ min: -2, max: 3, noNaN: true, noDefaultInfinity: true })
 const picture: fc.Arbitrary<Picture> = fc.oneof(
   fc.record({
-    kind: fc.constant('icons' as const),
+    kind: fc.constantFrom('icons' as const, 'crops' as const),
     project,
     atlas: fc.integer({ min: 1 }),
     grid: fc.integer({ min: 1, max: 4096 }),

@@ -1,0 +1,98 @@
+import { Columns2, Images, Lasso, Maximize2, Minimize2, X } from 'lucide-react'
+import type { ReactNode } from 'react'
+import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import { activate, addPane, change, changePane, closePane, MOST_PANES, type PaneState, useView } from '../state/view.ts'
+import { IconButton, Select } from '../ui/controls.tsx'
+import css from './pane.module.css'
+
+interface PaneHeaderProps {
+  readonly pane: PaneState
+  readonly atlas: AtlasSummary | undefined
+  readonly atlases: readonly AtlasSummary[]
+  /** The grid that is shown now. */
+  readonly grid: number | undefined
+}
+
+/** What a pane shows and how, and the switches that arrange panes. */
+export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): ReactNode {
+  const { panes, maximised, lasso } = useView()
+  const crops = pane.pictures === 'crops'
+  const nameOf = (a: AtlasSummary): string =>
+    atlases.filter(o => o.layer === a.layer).length > 1 ? `${a.layer} · ${a.name}` : a.layer
+  return (
+    <header className={css['head']}>
+      <Select
+        label="Atlas"
+        value={atlas?.id ?? ''}
+        onChange={e => changePane(pane.id, { atlas: Number(e.target.value), grid: 'auto' })}
+      >
+        {atlases.map(a => (
+          <option key={a.id} value={a.id}>
+            {nameOf(a)}
+          </option>
+        ))}
+      </Select>
+      <Select
+        label="Grid"
+        value={pane.grid}
+        onChange={e => changePane(pane.id, { grid: e.target.value === 'auto' ? 'auto' : Number(e.target.value) })}
+      >
+        <option value="auto">{grid ? `Grid ${grid}, by zoom` : 'Grid by zoom'}</option>
+        {atlas?.grids.map(g => (
+          <option key={g.grid} value={g.grid}>{`${g.grid} × ${g.grid}`}</option>
+        ))}
+      </Select>
+      <Select
+        label="Icon size"
+        value={pane.density}
+        onChange={e => changePane(pane.id, { density: Number(e.target.value) })}
+      >
+        <option value={0.5}>Sized strongly</option>
+        <option value={2}>Sized by density</option>
+        <option value={1e9}>Full size</option>
+      </Select>
+      <span className={css['spacer']} />
+      <IconButton
+        label={crops ? 'Show icons' : 'Show the nearest photographs instead of icons'}
+        pressed={crops}
+        onClick={() => changePane(pane.id, { pictures: crops ? 'icons' : 'crops' })}
+      >
+        <Images size={16} aria-hidden />
+      </IconButton>
+      <IconButton
+        label="Draw around cells to select them"
+        pressed={lasso}
+        onClick={() => {
+          activate(pane.id)
+          change({ lasso: !lasso })
+        }}
+      >
+        <Lasso size={16} aria-hidden />
+      </IconButton>
+      {panes.length < MOST_PANES && (
+        <IconButton
+          label="Add a pane"
+          onClick={() => {
+            activate(pane.id)
+            addPane()
+          }}
+        >
+          <Columns2 size={16} aria-hidden />
+        </IconButton>
+      )}
+      {panes.length > 1 && (
+        <>
+          <IconButton
+            label={maximised === pane.id ? 'Show all panes' : 'Maximise'}
+            onClick={() => change({ maximised: maximised === pane.id ? null : pane.id })}
+          >
+            {maximised === pane.id ? <Minimize2 size={16} aria-hidden /> : <Maximize2 size={16} aria-hidden />}
+          </IconButton>
+          <IconButton label="Close pane" onClick={() => closePane(pane.id)}>
+            <X size={16} aria-hidden />
+          </IconButton>
+        </>
+      )}
+    </header>
+  )
+}

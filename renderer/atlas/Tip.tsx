@@ -1,0 +1,32 @@
+import type { ReactNode } from 'react'
+import { number } from '../ui/text.ts'
+import type { CellIndex, Point } from './cells.ts'
+import css from './pane.module.css'
+
+/** Nearer to the right edge than this, the tip stands on the pointer's other side, CSS pixels. */
+const WIDTH = 250
+
+interface TipProps {
+  readonly at: Point
+  /** Of the pane. */
+  readonly width: number
+  readonly index: CellIndex
+  readonly cell: number
+  readonly className: (index: number) => string
+}
+
+/** What the cell under the pointer is, in two lines. */
+export function Tip({ at, width, index, cell, className }: TipProps): ReactNode {
+  const { cells } = index
+  const label = cells.label[cell]!
+  const fidelity = cells.fidelity[cell]!
+  const place = at.x > width - WIDTH ? { right: width - at.x + 12 } : { left: at.x + 14 }
+  return (
+    <div className={css['tip']} style={{ top: at.y + 16, ...place }}>
+      <strong>{label < 0 ? 'no class known' : className(label)}</strong>
+      {label >= 0 && `for ${Math.round(100 * cells.share[cell]!)} % of `}
+      {`${number(cells.count[cell]!)} samples`}
+      {Number.isNaN(fidelity) ? ' · icon still to come' : ` · fidelity ${fidelity.toFixed(2)}`}
+    </div>
+  )
+}

@@ -1,0 +1,39 @@
+import type { Elsewhere } from '../../electron/contract/atlas.ts'
+import type { CellRef } from '../../electron/contract/values.ts'
+import type { Cells } from './cells.ts'
+import type { Frame } from './frames.ts'
+
+const WHITE = [255, 255, 255] as const
+const BLUE = [138, 184, 240] as const
+const GOLD = [246, 200, 92] as const
+
+interface Outlined {
+  readonly cells: Cells | undefined
+  /** Where the samples of what another pane points at lie here. */
+  readonly elsewhere: Elsewhere | undefined
+  readonly selected: readonly CellRef[]
+  readonly hovered: CellRef | null
+  /** Cells that somebody wrote a note on. */
+  readonly noted: readonly CellRef[]
+}
+
+const frame = (
+  cell: { readonly grid: number; readonly i: number; readonly j: number },
+  rest: Pick<Frame, 'colour' | 'opacity' | 'width'>,
+): Frame => ({ x: cell.j / cell.grid, y: cell.i / cell.grid, side: 1 / cell.grid, ...rest })
+
+/** Frames in drawing order: notes, where samples lie (the more the stronger), the selection, and the cell pointed at. */
+export function outlines({ cells, elsewhere, selected, hovered, noted }: Outlined): readonly Frame[] {
+  const list = noted.map(cell => frame(cell, { colour: WHITE, opacity: 0.55, width: 1 }))
+  if (elsewhere && cells) {
+    const most = Math.max(1, ...elsewhere.counts)
+    elsewhere.cells.forEach((k, at) => {
+      const part = elsewhere.counts[at]! / most
+      const cell = { grid: cells.grid, i: cells.i[k]!, j: cells.j[k]! }
+      list.push(frame(cell, { colour: GOLD, opacity: 0.35 + 0.65 * part, width: 1.5 + 1.5 * part }))
+    })
+  }
+  for (const cell of selected) list.push(frame(cell, { colour: BLUE, opacity: 1, width: 2.5 }))
+  if (hovered) list.push(frame(hovered, { colour: WHITE, opacity: 1, width: 2 }))
+  return list
+}

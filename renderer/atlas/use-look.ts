@@ -1,0 +1,58 @@
+import { useQueries } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import { call } from '../state/queries.ts'
+import type { ClassFilter } from '../state/view.ts'
+import { classColour } from './colours.ts'
+import { type Look, PLAIN } from './look.ts'
+
+export interface Legend {
+  readonly index: number
+  readonly min: number
+  readonly max: number
+}
+
+/** What a class filter makes of every grid, and the numbers for its legend. */
+export function useLook(
+  atlas: AtlasSummary | undefined,
+  filter: ClassFilter,
+): { look: (grid: number) => Look; legend: (grid: number) => readonly Legend[]; known: string | null } {
+  const { classes, mode, sign } = filter
+  const grids = classes.length === 0 ? [] : (atlas?.grids ?? [])
+  const answers = useQueries({
+    queries: grids.map(({ grid }) => ({
+      queryKey: ['atlas.attribution', { atlas: atlas!.id, grid, classes }],
+      queryFn: () => call('atlas.attribution', { atlas: atlas!.id, grid, classes: [...classes] }),
+    })),
+  })
+  const stamp = answers.map(a => a.dataUpdatedAt).join()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the stamp stands for the answers, whose array is new every time
+  return useMemo(() => {
+    const looks = new Map<number, Look>()
+    const legends = new Map<number, readonly Legend[]>()
+    grids.forEach(({ grid }, k) => {
+      const data = answers[k]?.data
+      if (!data) return
+      const cells = data.values.length / classes.length
+      looks.set(grid, {
+        mode,
+        sign,
+        classes: classes.map((_, c) => ({
+          colour: classColour(c),
+          values: data.values.subarray(c * cells, (c + 1) * cells),
+          maximum: sign === 'for' ? (data.max[c] ?? 0) : -(data.min[c] ?? 0),
+        })),
+      })
+      legends.set(
+        grid,
+        classes.map((index, c) => ({ index, min: data.min[c] ?? 0, max: data.max[c] ?? 0 })),
+      )
+    })
+    const partial = answers.find(a => a.data && a.data.known < a.data.of)?.data
+    return {
+      look: grid => looks.get(grid) ?? PLAIN,
+      legend: grid => legends.get(grid) ?? [],
+      known: partial ? `attribution known for ${partial.known} of ${partial.of} samples` : null,
+    }
+  }, [stamp, classes, mode, sign, atlas?.id])
+}
