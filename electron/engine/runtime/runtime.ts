@@ -16,8 +16,22 @@ export interface Runtime {
    * Closed with this runtime.
    */
   lanes(): Promise<readonly Runtime[]>
+  /** What stands behind a runtime whose numbers are not the reference; undefined on the CPU. */
+  readonly standby?: Standby | undefined
   /** Releases everything. Runs in flight are rejected. */
   close(): Promise<void>
+}
+
+/** Others that can take over, and what is known of the runtime that they stand behind. */
+export interface Standby {
+  /** Icons that are best inverted together, where that was measured. */
+  readonly batch: number | undefined
+  /** The runtime whose numbers decide. */
+  reference(): Promise<Runtime>
+  /** Takes a runtime out of use until the process ends: from now on the next one answers. */
+  putAside(failed: RuntimeIdentity, reason: string): Promise<void>
+  /** Writes down what results should be read with. */
+  note(text: string): void
 }
 
 export interface RuntimeIdentity {
@@ -41,6 +55,8 @@ export interface LoadOptions {
    * parameters. Without one every load is a program of its own.
    */
   readonly key?: string
+  /** The caller can do with less at once: where memory runs out, it wants to hear it as OutOfMemory. */
+  readonly divisible?: boolean
 }
 
 export type Feeds = Readonly<Record<string, Tensor>>
@@ -55,4 +71,6 @@ export interface Program {
   run(feeds: Feeds, fetches?: readonly string[]): Promise<Record<string, Tensor>>
   /** Gives the program back. Its state is forgotten. */
   release(): Promise<void>
+  /** Nodes that the provider left to the CPU, of how many; undefined where all run in one place. */
+  readonly fallbacks?: { readonly nodes: number; readonly of: number } | undefined
 }
