@@ -1,4 +1,6 @@
+import { CholeskyDecomposition, Matrix } from 'ml-matrix'
 import { describe, expect, test } from 'vitest'
+import { invertSymmetric } from '../../electron/engine/inversion/inverse.ts'
 import { type Moment, whiten, whitening } from '../../electron/engine/inversion/whitening.ts'
 import { normals } from '../fixtures/random.ts'
 
@@ -58,5 +60,22 @@ describe('whitening', () => {
     const matrix = Float64Array.from([1, 2, 3, 4])
     const given = { channels: 2, ridge: 0, shrinkage: 0, matrix, moment: matrix }
     expect(Array.from(whiten(Float32Array.from([1, 10, 0, 1]), given))).toEqual([31, 42, 3, 4])
+  })
+})
+
+describe('the inverse of a symmetric matrix', () => {
+  test('has the bytes that ml-matrix gives, whatever its size', () => {
+    for (const n of [1, 2, 3, 4, 5, 9, 33, 64]) {
+      const { products } = momentOf(normals(n, 3 * n * n), n)
+      const values = products.map((value, i) => value + (i % (n + 1) === 0 ? 0.01 : 0))
+      const theirs = new CholeskyDecomposition(Matrix.from1DArray(n, n, values)).solve(Matrix.eye(n)).to1DArray()
+      expect(invertSymmetric(values, n)).toEqual(Float64Array.from(theirs))
+    }
+  })
+
+  test('is not there for one that is singular, indefinite or not symmetric', () => {
+    expect(invertSymmetric(Float64Array.of(1, 1, 1, 1), 2)).toBeUndefined()
+    expect(invertSymmetric(Float64Array.of(1, 2, 2, 1), 2)).toBeUndefined()
+    expect(invertSymmetric(Float64Array.of(1, 0.1, 0.2, 1), 2)).toBeUndefined()
   })
 })

@@ -1,5 +1,5 @@
-import { CholeskyDecomposition, Matrix } from 'ml-matrix'
 import { UserError } from '../../contract/errors.ts'
+import { invertSymmetric } from './inverse.ts'
 
 /**
  * What is needed of all samples of a layer to whiten directions: the sums of a·aᵀ and of ‖a‖⁴ over the samples.
@@ -68,12 +68,6 @@ const trace = (matrix: Float64Array, channels: number): number => {
   let sum = 0
   for (let k = 0; k < channels; k++) sum += matrix[k * (channels + 1)]!
   return sum
-}
-
-function invertSymmetric(values: Float64Array, channels: number): Float64Array | undefined {
-  const decomposition = new CholeskyDecomposition(Matrix.from1DArray(channels, channels, values))
-  if (!decomposition.isPositiveDefinite()) return undefined
-  return Float64Array.from(decomposition.solve(Matrix.eye(channels)).to1DArray())
 }
 
 /** A whitening matrix that was made elsewhere. @param values [channels, channels] */
