@@ -7,6 +7,8 @@ import type { Runtime } from '../runtime/runtime.ts'
 import type { Json } from '../store/json.ts'
 import type { Writable } from '../store/sql.ts'
 import { ATLAS_BUILD, ATLAS_LAYOUT, buildAtlases, layOutAgain } from './atlas/build.ts'
+import { buildScoped } from './classes/build.ts'
+import { CLASS_ATLAS, COMPARISON, ScopedJob } from './classes/order.ts'
 import type { JobContext } from './context.ts'
 import { addData, DATA_ADD, DataJob } from './data/add.ts'
 import { buildDemo, DEMO, DemoJob } from './demo.ts'
@@ -26,6 +28,10 @@ const kind = <S extends z.ZodType>(
     return parsed.success ? (db, job, runtime) => body(parsed.data, db, job, runtime) : undefined
   },
 })
+
+const scoped = kind(ScopedJob, async (order, db, job, runtime) =>
+  buildScoped(db, order, { classifier: await loadClassifier(order.model), runtime }, job),
+)
 
 /** Every kind of job that a project may hold, and how it is run again. */
 const KINDS = new Map([
@@ -57,6 +63,8 @@ const KINDS = new Map([
       }
     }),
   ],
+  [CLASS_ATLAS, scoped],
+  [COMPARISON, scoped],
   [DATA_ADD, kind(DataJob, ({ folders }, db, job) => addData(db, folders, job))],
   [IMAGE_GRID, kind(GridJob, (order, db, job, runtime) => makeGrid(db, order, job, runtime))],
   [

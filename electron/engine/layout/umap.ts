@@ -15,7 +15,7 @@ const MAP_ENTRIES = 2 ** 24
 const MOST_SAMPLES = 150_000
 
 /** Of the epochs, until there is a first look. */
-const FIRST_SHARE = 0.2
+const FIRST_SHARE = 0.1
 
 /** The most samples that UMAP can take with so many neighbours (the sample itself counted). */
 export const umapLimit = (neighbours: number): number =>

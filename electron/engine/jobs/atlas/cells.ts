@@ -74,7 +74,8 @@ function* widened(
   }
 }
 
-function joined(
+/** What is known of the shown cells, with the counts of the hidden ones. */
+export function joined(
   grid: Grid,
   directions: Float32Array,
   attributions: CellAttributions,
