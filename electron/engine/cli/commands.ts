@@ -3,7 +3,9 @@ import { addAtlasBuild } from './commands/atlas-build.ts'
 import { addAtlasExport } from './commands/atlas-export.ts'
 import { addAtlasLayout } from './commands/atlas-layout.ts'
 import { addAttribute } from './commands/attribute.ts'
+import { addClassAtlas } from './commands/class-atlas.ts'
 import { addClassify } from './commands/classify.ts'
+import { addCompare } from './commands/compare.ts'
 import { addDemo } from './commands/demo.ts'
 import { addEvaluate } from './commands/evaluate.ts'
 import { addGrid } from './commands/grid.ts'
@@ -42,6 +44,7 @@ export const groups: readonly Group[] = [
     parent: { name: 'atlas', summary: 'build, lay out and export activation atlases' },
     commands: [addAtlasBuild, addAtlasLayout, addAtlasExport],
   },
+  { heading: 'Atlases', commands: [addClassAtlas, addCompare] },
   {
     heading: 'Patches',
     parent: { name: 'patch', summary: 'paste patches on photographs, and measure what the network makes of it' },

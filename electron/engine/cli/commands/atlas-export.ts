@@ -6,7 +6,7 @@ import { gridPicture, nearestSamples, type ShownCell, shownCells } from '../../j
 import type { Label } from '../../model/classifier.ts'
 import { parseLabels, readLabels } from '../../model/labels.ts'
 import { readSidecar, sidecarPath } from '../../model/sidecar.ts'
-import { type AtlasRecord, listAtlases } from '../../store/atlases.ts'
+import type { AtlasRecord } from '../../store/atlases.ts'
 import { listGrids } from '../../store/cells.ts'
 import { iconsOfGrid } from '../../store/icons.ts'
 import { layoutPositions } from '../../store/layouts.ts'
@@ -14,6 +14,7 @@ import { findModel } from '../../store/models.ts'
 import { openProject } from '../../store/open.ts'
 import { sampleSet } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
+import { chosenAtlas } from '../chosen-atlas.ts'
 import type { AddCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { npy } from '../npy.ts'
@@ -60,7 +61,7 @@ export const addAtlasExport: AddCommand = (parent, run) =>
     .action(
       run(Given, async (given, { note }) => {
         using db = openProject(given.project, { mode: 'read' })
-        const atlas = chosen(db, given.layer, given.atlas)
+        const atlas = chosenAtlas(db, given.layer, given.atlas)
         const { grid } = given
         checkGrid(db, atlas, grid)
         const cells = shownCells(db, atlas, grid)
@@ -90,27 +91,6 @@ export const addAtlasExport: AddCommand = (parent, run) =>
         }
       }),
     )
-
-/** @throws UserError when there is none, or several and nothing says which */
-function chosen(db: Readable, layer: string, wanted: string | undefined): AtlasRecord {
-  const all = listAtlases(db)
-  const found = all.filter(
-    atlas => atlas.layer === layer && (wanted === undefined || atlas.name === wanted || atlas.key.startsWith(wanted)),
-  )
-  if (found.length === 1) return found[0]!
-  const named = (atlases: readonly AtlasRecord[]): string =>
-    atlases.map(({ name, key }) => `"${name}" (${key.slice(0, 12)})`).join(', ')
-  if (found.length > 1)
-    throw new UserError(
-      `${db.file} has ${found.length} atlases of ${layer}: ${named(found)}; choose one by --atlas and its key`,
-      { exitCode: 2 },
-    )
-  if (all.length === 0) throw new UserError(`${db.file} has no atlas: portolan atlas build makes one`)
-  throw new UserError(
-    `${db.file} has no atlas ${wanted === undefined ? '' : `"${wanted}" `}of ${layer}: it has ${named(all)}`,
-    { exitCode: 2 },
-  )
-}
 
 function checkGrid(db: Readable, atlas: AtlasRecord, grid: number): void {
   const grids = listGrids(db, atlas.id).map(each => each.grid)

@@ -1,4 +1,5 @@
 import type { AtlasScope } from '../../../contract/class-atlas.ts'
+import type { LayoutParams } from '../../../contract/layout.ts'
 import type { Whitening } from '../../inversion/whitening.ts'
 import { checkLayoutSize, type Layout } from '../../layout/compute.ts'
 import { layout } from '../../layout/run.ts'
@@ -68,7 +69,7 @@ export async function layOutPart(order: PartLayoutOrder, work: StageWork): Promi
   let failed: { readonly error: unknown } | undefined
   const laidOut = layout(
     { rows, n: samples.length, channels: source.layer.channels },
-    params.layout,
+    layoutParams(params, samples.length),
     params.layoutSeed,
     work.signal,
     progress => work.report({ ...progress, stage: `${name}: ${progress.stage}` }),
@@ -92,6 +93,13 @@ export async function layOutPart(order: PartLayoutOrder, work: StageWork): Promi
   const trustworthiness = made.trustworthiness?.value ?? null
   return enter(order, { part, rows, xy, key, laidOut: { stage: 'refined', trustworthiness, made } })
 }
+
+/**
+ * A comparison's line is drawn at the published learning rate of 10, up to the number of samples for which that is the
+ * usual one, n/48: at a fixed rate thousands of samples would not get anywhere in 1,000 steps.
+ */
+const layoutParams = ({ kind, layout: params }: ScopedJob['params'], samples: number): LayoutParams =>
+  kind === 'class' ? params : { ...params, learningRate: Math.max(10, samples / 48) }
 
 interface Entry {
   readonly part: Part

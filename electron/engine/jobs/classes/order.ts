@@ -57,7 +57,7 @@ export type ScopedJob = z.infer<typeof ScopedJob>
 export const planKey = ({ samples, base, params }: ScopedJob): string =>
   contentKey({ plan: 1, samples, base, params: JSON.stringify(ScopedParams.parse(params)) })
 
-/** Comparison: one-dimensional t-SNE as in the published notebook; its learning rate of 10 is too slow for few samples. */
+/** The line of a comparison: t-SNE as in the published notebook. Its learning rate follows from the number of samples. */
 const ALONG_LINE = { method: 'tsne', perplexity: 50, metric: 'cosine', dimensions: 1 } as const
 
 /** What an atlas keeps of how its icons are made and its directions whitened. */

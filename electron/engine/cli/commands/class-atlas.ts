@@ -1,0 +1,162 @@
+import { z } from 'zod'
+import { ClassLayout, ClassScope, classLayouts } from '../../../contract/class-atlas.ts'
+import { Metric } from '../../../contract/layout.ts'
+import { classFigure } from '../../atlas/figure/class-figure.ts'
+import { encodePng } from '../../images/encode.ts'
+import { type ClassCell, classCells, figureCells, trimOf } from '../../jobs/classes/described.ts'
+import { classParams } from '../../jobs/classes/order.ts'
+import { readColumns } from '../../jobs/classes/source.ts'
+import { findLabel, labelText } from '../../model/labels.ts'
+import { iconsOfGrid } from '../../store/icons.ts'
+import type { AddCommand } from '../command.ts'
+import { asJson } from '../json.ts'
+import { choice, wholeNumber } from '../options.ts'
+import { commonOf, pictureFile, type RunScoped, scopedOptions, withScoped, withScopedOptions } from '../scoped.ts'
+import { countsText, layoutText, missing, scopedJson } from '../scoped-text.ts'
+import { duration, table } from '../text.ts'
+import { writeResult } from '../write.ts'
+
+const Given = z.object({
+  ...scopedOptions,
+  class: z.string(),
+  method: choice(['tsne', 'umap']),
+  metric: choice(Metric.options),
+  perplexity: wholeNumber(1, 500).optional(),
+  neighbours: wholeNumber(2, 500).optional(),
+})
+
+/** `portolan class-atlas PROJECT --layer L --class C` */
+export const addClassAtlas: AddCommand = (parent, run) =>
+  withScopedOptions(parent.command('class-atlas'), 'class')
+    .summary('what speaks for one class in a layer, as an atlas of its own')
+    .description(
+      'Takes the samples of a layer that matter to a class, lays them out by themselves and shows them as icons. ' +
+        'Icons that are known from elsewhere are not made again.',
+    )
+    .requiredOption('--class <class>', 'name, synset or index')
+    .option('--method <name>', 'layout: tsne or umap', 'tsne')
+    .option('--metric <name>', 'cosine or euclidean', 'cosine')
+    .option('--perplexity <p>', "t-SNE's effective number of neighbours (30)")
+    .option('--neighbours <k>', "UMAP's neighbours (20)")
+    .action(
+      run(Given, (given, session) =>
+        withScoped(
+          'portolan class-atlas',
+          given,
+          session,
+          ({ labels }, base, set) =>
+            classParams(base, {
+              ...commonOf(given, set),
+              class: findLabel(labels, given.class).index,
+              layout: layoutOf(given),
+            }),
+          async made => {
+            const { db, made: job } = made
+            const { result, seconds } = job
+            const scope = ClassScope.parse(result.atlas.scope)
+            const label = made.classifier.labels[scope.class]!
+            const [column] = await readColumns(made.source, [scope.class], scope.filter.sign)
+            const cells = given.grid.map(grid => ({ grid, cells: classCells(db, result.atlas, grid, column!) }))
+            const files: string[] = []
+            if (given.png !== undefined)
+              for (const of of cells) {
+                const names = [label.name, result.atlas.layer]
+                const file = pictureFile(given.png, names, of.grid, cells.length > 1)
+                await writeResult(file, await picture(made, scope, of.grid, of.cells))
+                files.push(file)
+              }
+            return {
+              json: asJson({
+                project: given.project,
+                class: { index: label.index, synset: label.synset, name: label.name },
+                ...scopedJson(job),
+                cells: cells.flatMap(of => described(made, of.grid, of.cells)),
+                files,
+              }),
+              text: () =>
+                [
+                  `${labelText(label)} at ${result.atlas.layer}: ${countsText(scope.filter, scope.counts)}`,
+                  `laid out by ${layoutText(result)}; in ${duration(1000 * seconds)}`,
+                  ...cells.map(of => listed(made, of.cells, of.grid)),
+                  ...(files.length > 0 ? [`drawn in ${files.join(', ')}`] : []),
+                ].join('\n'),
+              incomplete: missing(result),
+            }
+          },
+        ),
+      ),
+    )
+
+function layoutOf({ method, metric, perplexity, neighbours }: z.output<typeof Given>): ClassLayout {
+  const usual = classLayouts[method]
+  return ClassLayout.parse({
+    ...usual,
+    metric,
+    ...(method === 'tsne' && perplexity !== undefined && { perplexity }),
+    ...(method === 'umap' && neighbours !== undefined && { neighbours }),
+  })
+}
+
+/** Strongest mean attribution of the cells: what bars are measured by. */
+const strongest = (cells: readonly ClassCell[]): number =>
+  cells.reduce((most, { attribution }) => Math.max(most, Math.abs(attribution)), 0)
+
+async function picture(
+  { db, classifier, made }: RunScoped,
+  { class: index, filter, counts, extent }: ClassScope,
+  grid: number,
+  cells: readonly ClassCell[],
+): Promise<Buffer> {
+  const { atlas } = made.result
+  const name = classifier.labels[index]!.name
+  const most = strongest(cells) || 1
+  const figure = await classFigure({
+    title: name,
+    place: `${atlas.layer} · ${classifier.name}`,
+    about: [
+      countsText(filter, counts),
+      `laid out by ${layoutText(made.result)} · ${cells.length} cells of ${grid} × ${grid}`,
+    ],
+    key:
+      `below each icon: the strongest class of its samples, and their mean attribution to ${name} ` +
+      `(full at ${most.toFixed(2)} logits; the strongest sample has ${extent.max.toFixed(2)}). Dots: cells with too few samples.`,
+    grid,
+    cells: figureCells(db, atlas, grid, cells, ({ label, attribution }) => ({
+      label: label === null ? '' : classifier.labels[label]!.name,
+      bar: attribution / most,
+    })),
+    trim: trimOf(atlas),
+  })
+  return encodePng(figure)
+}
+
+function described({ db, classifier, made }: RunScoped, grid: number, cells: readonly ClassCell[]) {
+  const icons = new Map(iconsOfGrid(db, made.result.atlas.id, grid).map(icon => [icon.key, icon]))
+  return cells.map(cell => {
+    const label = cell.label === null ? undefined : classifier.labels[cell.label]
+    const icon = icons.get(cell.icon)
+    return {
+      grid,
+      ...cell,
+      label: label && { index: label.index, synset: label.synset, name: label.name },
+      icon: { key: cell.icon, status: icon?.status ?? 'waiting' },
+      fidelity: icon?.fidelity ?? null,
+      robustFidelity: icon?.robustFidelity ?? null,
+    }
+  })
+}
+
+/** The cells that say most for the class. */
+function listed({ classifier }: RunScoped, cells: readonly ClassCell[], grid: number): string {
+  const rows = cells
+    .toSorted((a, b) => b.attribution - a.attribution)
+    .slice(0, 8)
+    .map(({ i, j, count, attribution, label }) => [
+      `  ${i},${j}`,
+      attribution.toFixed(3),
+      `${count} samples`,
+      label === null ? '' : `mostly ${classifier.labels[label]!.name}`,
+    ])
+  const shown = cells.reduce((sum, { count }) => sum + count, 0)
+  return [`${grid} × ${grid}: ${cells.length} cells show ${shown} samples; strongest`, table(rows, [1, 2])].join('\n')
+}

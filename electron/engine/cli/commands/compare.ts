@@ -1,0 +1,214 @@
+import { z } from 'zod'
+import { ComparisonScope } from '../../../contract/class-atlas.ts'
+import { UserError } from '../../../contract/errors.ts'
+import { comparisonFigure, type RankedLine } from '../../atlas/figure/comparison-figure.ts'
+import { isCertain, ranked, swapped } from '../../atlas/separation.ts'
+import { encodePng } from '../../images/encode.ts'
+import { comparedCells, type IconCell } from '../../jobs/classes/compared.ts'
+import { figureCells, trimOf } from '../../jobs/classes/described.ts'
+import { comparisonParams } from '../../jobs/classes/order.ts'
+import { readColumns } from '../../jobs/classes/source.ts'
+import type { Label } from '../../model/classifier.ts'
+import { findLabel, labelText } from '../../model/labels.ts'
+import { findIcon } from '../../store/icons.ts'
+import type { AddCommand } from '../command.ts'
+import { asJson } from '../json.ts'
+import { list, wholeNumber } from '../options.ts'
+import { commonOf, pictureFile, type RunScoped, scopedOptions, withScoped, withScopedOptions } from '../scoped.ts'
+import { layoutText, missing, scopedJson, waysText } from '../scoped-text.ts'
+import { duration, grouped, table } from '../text.ts'
+import { writeResult } from '../write.ts'
+
+const Given = z.object({
+  ...scopedOptions,
+  classes: list.pipe(z.array(z.string()).length(2, 'takes two classes with a comma between them')),
+  top: wholeNumber(1, 1000),
+})
+
+/** A comparison as it is looked at: which class stands where. */
+interface Sides {
+  readonly left: Label
+  readonly right: Label
+  /** The first class asked for has the larger index: everything is mirrored. */
+  readonly swap: boolean
+}
+
+/** `portolan compare PROJECT --layer L --classes A,B` */
+export const addCompare: AddCommand = (parent, run) =>
+  withScopedOptions(parent.command('compare'), 'comparison')
+    .summary('what separates two classes in a layer: suggestions for patches')
+    .description(
+      'Lays out the samples of a layer that matter to either of two classes: across by the difference of attributions, ' +
+        'down by what they look like to the network; and ranks the cells that separate the two most.',
+    )
+    .requiredOption('--classes <a,b>', 'two classes by name, synset or index; the first stands on the left')
+    .option('--top <n>', 'cells to list for each side', '8')
+    .action(
+      run(Given, (given, session) =>
+        withScoped(
+          'portolan compare',
+          given,
+          session,
+          ({ labels }, base, set) => {
+            const [a, b] = given.classes.map(name => findLabel(labels, name).index) as [number, number]
+            if (a === b)
+              throw new UserError(`--classes names the same class twice: ${labelText(labels[a]!)}; name another one`, {
+                exitCode: 2,
+              })
+            return comparisonParams(base, { ...commonOf(given, set), left: a, right: b })
+          },
+          async made => {
+            const { db, classifier, made: job } = made
+            const { result, seconds } = job
+            const scope = ComparisonScope.parse(result.atlas.scope)
+            const swap = findLabel(classifier.labels, given.classes[0]!).index === scope.right
+            const [low, high] = [classifier.labels[scope.left]!, classifier.labels[scope.right]!]
+            const sides: Sides = { left: swap ? high : low, right: swap ? low : high, swap }
+            const [ofLeft, ofRight] = await readColumns(made.source, [scope.left, scope.right], scope.filter.sign)
+            const grids = given.grid.map(grid => {
+              const cells = comparedCells(db, result.atlas, grid, ofLeft!, ofRight!)
+              return { grid, cells: swap ? cells.map(swapped) : cells }
+            })
+            const files: string[] = []
+            if (given.png !== undefined)
+              for (const { grid, cells } of grids) {
+                const names = [sides.left.name, sides.right.name, result.atlas.layer]
+                const file = pictureFile(given.png, names, grid, grids.length > 1)
+                await writeResult(file, await picture(made, scope, sides, grid, cells))
+                files.push(file)
+              }
+            const named = ({ index, synset, name }: Label) => ({ index, synset, name })
+            return {
+              json: asJson({
+                project: given.project,
+                left: named(sides.left),
+                right: named(sides.right),
+                ...scopedJson(job),
+                cells: grids.flatMap(({ grid, cells }) =>
+                  ranked(cells, 'both').map((cell, rank) => described(made, grid, cell, rank, swap)),
+                ),
+                files,
+              }),
+              text: () =>
+                [
+                  `${labelText(sides.left)} | ${labelText(sides.right)} at ${result.atlas.layer}: ${countText(scope)}`,
+                  `laid out by ${layoutText(result)}; in ${duration(1000 * seconds)}`,
+                  ...grids.map(({ grid, cells }) => listed(made, sides, grid, cells, given.top)),
+                  ...(files.length > 0 ? [`drawn in ${files.join(', ')}`] : []),
+                ].join('\n'),
+              incomplete: missing(result),
+            }
+          },
+        ),
+      ),
+    )
+
+const countText = ({ counts: { before, after, shared, left, right } }: ComparisonScope): string =>
+  `${grouped(after)} of ${grouped(before)} samples, ${grouped(left.after)} and ${grouped(right.after)}, ${grouped(shared)} of both`
+
+const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`
+const interval = ({ difference, low, high }: IconCell): string =>
+  `${signed(difference)} logits (${signed(low)} to ${signed(high)})`
+
+/** Where a cell is drawn: mirrored where sides are swapped. */
+const columnOf = (j: number, grid: number, swap: boolean): number => (swap ? grid - 1 - j : j)
+
+const thirdsText = ({ classifier: { labels } }: RunScoped, { thirds }: IconCell, most: number): string =>
+  thirds
+    .slice(0, most)
+    .map(({ index, value }) => `${labels[index]!.name} ${value.toFixed(2)}`)
+    .join(', ')
+
+async function picture(
+  made: RunScoped,
+  scope: ComparisonScope,
+  { left, right, swap }: Sides,
+  grid: number,
+  cells: readonly IconCell[],
+): Promise<Buffer> {
+  const { db, classifier } = made
+  const { result } = made.made
+  const { atlas } = result
+  const most = cells.reduce((max, { difference }) => Math.max(max, Math.abs(difference)), 0) || 1
+  const lines = (toward: 'left' | 'right'): RankedLine[] =>
+    ranked(cells, toward)
+      .slice(0, 6)
+      .map(cell => ({
+        icon: findIcon(db, cell.icon)?.webp ?? undefined,
+        difference: interval(cell),
+        evidence: `${grouped(cell.count)} samples of ${grouped(cell.photographs)} photographs${isCertain(cell) ? '' : ', which may be chance'}`,
+        thirds: thirdsText(made, cell, 3),
+        certain: isCertain(cell),
+      }))
+  const figure = await comparisonFigure({
+    left: left.name,
+    right: right.name,
+    place: `${atlas.layer} · ${classifier.name} · ${countText(scope)}`,
+    about: [
+      `${left.name}: ${waysText(scope.filter, swap ? scope.counts.right : scope.counts.left)} · ${right.name}: ${waysText(scope.filter, swap ? scope.counts.left : scope.counts.right)}`,
+      `across: attribution to ${right.name} minus attribution to ${left.name}; down: one-dimensional t-SNE, seed ${result.layout.seed} · ${cells.length} cells of ${grid} × ${grid}`,
+    ],
+    key:
+      'below each icon: the strongest class besides the two, and the mean difference of its samples ' +
+      `(full at ${most.toFixed(2)} logits). Dots: cells with too few samples.`,
+    grid,
+    cells: figureCells(
+      db,
+      atlas,
+      grid,
+      cells,
+      ({ thirds, difference }) => ({
+        label: thirds[0] === undefined ? '' : classifier.labels[thirds[0].index]!.name,
+        bar: difference / most,
+      }),
+      j => columnOf(j, grid, swap),
+    ),
+    trim: trimOf(atlas),
+    scale: scope.scale,
+    ranked: { left: lines('left'), right: lines('right') },
+  })
+  return encodePng(figure)
+}
+
+function described({ classifier }: RunScoped, grid: number, cell: IconCell, rank: number, swap: boolean) {
+  const { thirds, ...others } = cell
+  return {
+    grid,
+    rank: rank + 1,
+    column: columnOf(cell.j, grid, swap),
+    toward: cell.difference > 0 ? 'right' : 'left',
+    certain: isCertain(cell),
+    ...others,
+    thirds: thirds.map(({ index, value }) => {
+      const { synset, name } = classifier.labels[index]!
+      return { index, synset, name, value }
+    }),
+  }
+}
+
+function listed(
+  made: RunScoped,
+  { left, right }: Sides,
+  grid: number,
+  cells: readonly IconCell[],
+  top: number,
+): string {
+  const side = (toward: 'left' | 'right', { name }: Label): string => {
+    const rows = ranked(cells, toward)
+      .slice(0, top)
+      .map(cell => [
+        `  ${cell.i},${cell.j}`,
+        interval(cell),
+        `${cell.count} samples of ${cell.photographs} photographs`,
+        isCertain(cell) ? '' : 'may be chance',
+        thirdsText(made, cell, 3),
+      ])
+    return [`for ${name}, strongest`, rows.length === 0 ? '  no cell' : table(rows, [2])].join('\n')
+  }
+  const shown = cells.reduce((sum, { count }) => sum + count, 0)
+  return [
+    `${grid} × ${grid}: ${cells.length} cells show ${shown} samples`,
+    side('left', left),
+    side('right', right),
+  ].join('\n')
+}

@@ -1,0 +1,63 @@
+import type { FilterCounts, SampleFilter } from '../../contract/class-atlas.ts'
+import type { BuiltScoped } from '../jobs/classes/build.ts'
+import { notesOf } from '../jobs/classes/lay-out.ts'
+import type { JobResult } from '../jobs/run.ts'
+import { grouped } from './text.ts'
+
+/** `1,010 of 20,000 samples speak for the class: 35 by rank 1, 1,000 by magnitude, 25 of them by both`. */
+export function countsText(filter: SampleFilter, counts: FilterCounts): string {
+  const { before, known, after } = counts
+  return [
+    `${grouped(after)} of ${grouped(before)} samples`,
+    ...(known < before ? [` (known for ${grouped(known)})`] : []),
+    ` speak ${filter.sign === 'positive' ? 'for' : 'against'} the class: ${waysText(filter, counts)}`,
+  ].join('')
+}
+
+/** `35 by rank 1, 1,000 by magnitude, 25 of them by both`. */
+export const waysText = ({ rank }: SampleFilter, { byRank, byMagnitude, both }: FilterCounts): string =>
+  [
+    ...(byRank === null ? [] : [`${grouped(byRank)} by rank ${rank}`]),
+    ...(byMagnitude === null ? [] : [`${grouped(byMagnitude)} by magnitude`]),
+    ...(both > 0 ? [`${grouped(both)} of them by both`] : []),
+  ].join(', ')
+
+/** How it was laid out, and whether that is what was asked for. */
+export function layoutText({ layout }: BuiltScoped): string {
+  const { method, note } = notesOf(layout)
+  const trust = layout.trustworthiness === null ? '' : `, trustworthiness ${layout.trustworthiness.toFixed(2)}`
+  return `${METHODS[method] ?? method}, seed ${layout.seed}${trust}${note === null ? '' : ` (${note})`}`
+}
+
+const METHODS: Readonly<Record<string, string>> = {
+  tsne: 't-SNE',
+  umap: 'UMAP',
+  plain: 'plain arrangement',
+  comparison: 'difference across, one-dimensional t-SNE down',
+}
+
+/** Sentences that say what is not whole; undefined when all is. */
+export function missing({ failed }: BuiltScoped): string | undefined {
+  if (failed.length === 0) return undefined
+  return `${grouped(failed.length)} icons show nothing after three starts, the first at ${failed[0]!.i},${failed[0]!.j}`
+}
+
+/** What JSON says of every scoped atlas. */
+export const scopedJson = ({ result, stages, seconds }: JobResult<BuiltScoped>) => {
+  const { atlas, layout, grids, icons, failed } = result
+  const { stage, method, note } = notesOf(layout)
+  return {
+    key: atlas.key,
+    plan: atlas.plan,
+    layer: atlas.layer,
+    scope: atlas.scope,
+    layout: { stage, method, note, params: layout.params, seed: layout.seed, trustworthiness: layout.trustworthiness },
+    whitening: atlas.whitening,
+    preset: atlas.preset,
+    grids: grids.map(grid => ({ ...grid })),
+    icons,
+    failed,
+    seconds,
+    stages,
+  }
+}

@@ -1,0 +1,129 @@
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { type SampleFilter, usualFilter, usualGrids, usualLeast } from '../../contract/class-atlas.ts'
+import { UserError } from '../../contract/errors.ts'
+import { PresetNameSchema } from '../../contract/inversion.ts'
+import { type BuiltScoped, buildScoped } from '../jobs/classes/build.ts'
+import { CLASS_ATLAS, COMPARISON, type ScopedJob, type ScopedParams } from '../jobs/classes/order.ts'
+import type { Source } from '../jobs/classes/source.ts'
+import { type JobResult, runJob } from '../jobs/run.ts'
+import type { Classifier } from '../model/classifier.ts'
+import { findLayer } from '../model/layers.ts'
+import type { AtlasRecord } from '../store/atlases.ts'
+import { findModel } from '../store/models.ts'
+import { openProject } from '../store/open.ts'
+import { type SampleSet, sampleSet } from '../store/samples.ts'
+import type { Writable } from '../store/sql.ts'
+import { chosenAtlas } from './chosen-atlas.ts'
+import type { Session } from './command.ts'
+import { threads, withClassifier, withThreads } from './inference.ts'
+import { choice, list, wholeNumber } from './options.ts'
+
+/** What class atlases and comparisons are asked for by, and their schema. */
+export const scopedOptions = {
+  project: z.string(),
+  layer: z.string(),
+  rank: wholeNumber(1, 65_536).optional(),
+  magnitude: wholeNumber(1).optional(),
+  sign: choice(['positive', 'negative']),
+  grid: list.pipe(z.array(wholeNumber(1, 320))),
+  least: wholeNumber(1, 10_000).optional(),
+  layoutSeed: wholeNumber(0),
+  preset: choice(PresetNameSchema.options).optional(),
+  steps: wholeNumber(1, 16_384).optional(),
+  atlas: z.string().optional(),
+  model: z.string().optional(),
+  /** Without a name: one after the classes. */
+  png: z.union([z.string(), z.literal(true)]).optional(),
+  threads,
+}
+export type GivenScoped = z.output<z.ZodObject<typeof scopedOptions>>
+
+export const withScopedOptions = (command: Command, kind: keyof typeof usualGrids): Command =>
+  withThreads(command)
+    .argument('<project>', 'project file with an atlas of the layer')
+    .requiredOption('--layer <layer>', 'a layer, such as mixed4d')
+    .option('--rank <k>', 'samples in which the class is among the k strongest (1, unless --magnitude alone is given)')
+    .option('--magnitude <n>', 'the n samples that speak most for the class (1 % within 200 and 3,000)')
+    .option('--sign <sign>', 'positive: what speaks for the class, negative: against it', 'positive')
+    .option('--grid <list>', 'cells along an edge', String(usualGrids[kind][0]))
+    .option('--least <n>', `least samples in a cell that is shown (${usualLeast})`)
+    .option('--layout-seed <n>', 'seed of the layout', '0')
+    .option('--preset <name>', "how new icons are made (as the whole atlas's by default)")
+    .option('--steps <n>', 'optimisation steps of new icons')
+    .option('--atlas <name>', 'which whole atlas, where the layer has several (portolan project info lists them)')
+    .option('--model <file>', 'where the model is now, if it has moved')
+    .option('--png [file]', 'picture to write (named after the classes by default)')
+
+/** Both filters unless one is asked for. @param samples of the layer */
+export const filterOf = ({ rank, magnitude, sign }: GivenScoped, samples: number): SampleFilter =>
+  rank === undefined && magnitude === undefined
+    ? { ...usualFilter(samples), sign }
+    : { rank: rank ?? null, magnitude: magnitude ?? null, sign }
+
+/** What a plan takes from the options, whatever its kind. */
+export const commonOf = (given: GivenScoped, set: SampleSet) => ({
+  filter: filterOf(given, set.n),
+  grids: given.grid,
+  least: given.least ?? usualLeast,
+  layoutSeed: given.layoutSeed,
+  preset: given.preset ?? null,
+  steps: given.steps ?? null,
+})
+
+export interface RunScoped {
+  readonly db: Writable
+  readonly classifier: Classifier
+  readonly source: Source
+  readonly base: AtlasRecord
+  readonly params: ScopedParams
+  readonly made: JobResult<BuiltScoped>
+}
+
+/**
+ * Makes the atlas that options ask for, or finds it, and hands it on while the project is open.
+ * @param command what other processes see as the project's writer
+ * @param plan    the parameters, once the classes can be looked up
+ */
+export async function withScoped<T>(
+  command: string,
+  given: GivenScoped,
+  { signal, report }: Session,
+  plan: (classifier: Classifier, base: AtlasRecord, set: SampleSet) => ScopedParams,
+  use: (run: RunScoped) => Promise<T>,
+): Promise<T> {
+  using db = openProject(given.project, { mode: 'write', who: { command } })
+  const base = chosenAtlas(db, given.layer, given.atlas)
+  const set = sampleSet(db, base.set)!
+  const model = given.model ?? findModel(db, set.model)!.file
+  // Awaited here: the project is open until then.
+  return await withClassifier(model, given.threads, async (classifier, runtime) => {
+    if (classifier.hash !== set.model)
+      throw new UserError(
+        `${model} is not the model that these samples were drawn with (sha256 ${set.model}); name it with --model`,
+      )
+    const params = plan(classifier, base, set)
+    const order: ScopedJob = { model, samples: set.key, base: base.key, params }
+    const kind = params.kind === 'class' ? CLASS_ATLAS : COMPARISON
+    const made = await runJob(
+      db,
+      kind,
+      JSON.parse(JSON.stringify(order)),
+      job => buildScoped(db, order, { classifier, runtime }, job),
+      { signal, report },
+    )
+    const layer = findLayer(classifier, base.layer)
+    const source: Source = { db, set: set.id, classifier, layer, attribution: base.attribution, runtime }
+    return use({ db, classifier, source, base, params, made })
+  })
+}
+
+/** `fireboat-mixed4d.png`; with several grids one picture each, `fireboat-mixed4d-16.png`. */
+export function pictureFile(png: string | true, names: readonly string[], grid: number, several: boolean): string {
+  const own = `${names
+    .join('-')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')}.png`
+  const file = png === true ? own : png
+  return several ? file.replace(/(\.png)?$/i, `-${grid}.png`) : file
+}

@@ -1,0 +1,297 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ClassScope, ComparisonScope, classLayouts, type SampleFilter } from '../../electron/contract/class-atlas.ts'
+import { byClosedForm, closedForm } from '../../electron/engine/attribution/closed-form.ts'
+import { buildScoped } from '../../electron/engine/jobs/classes/build.ts'
+import { comparedCells } from '../../electron/engine/jobs/classes/compared.ts'
+import { notesOf } from '../../electron/engine/jobs/classes/lay-out.ts'
+import { CLASS_ATLAS, classParams, comparisonParams, type ScopedJob } from '../../electron/engine/jobs/classes/order.ts'
+import { shareOf } from '../../electron/engine/jobs/classes/shares.ts'
+import { readColumns, readPart, readRows, type Source } from '../../electron/engine/jobs/classes/source.ts'
+import { bodyOf } from '../../electron/engine/jobs/kinds.ts'
+import { runJob } from '../../electron/engine/jobs/run.ts'
+import type { Classifier } from '../../electron/engine/model/classifier.ts'
+import { findLayer } from '../../electron/engine/model/layers.ts'
+import { loadClassifier } from '../../electron/engine/model/load.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
+import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
+import { findActivations, float32Pages } from '../../electron/engine/store/activations.ts'
+import { listAtlases } from '../../electron/engine/store/atlases.ts'
+import { listCells } from '../../electron/engine/store/cells.ts'
+import { checkProject } from '../../electron/engine/store/check.ts'
+import { findIcon } from '../../electron/engine/store/icons.ts'
+import { openProject } from '../../electron/engine/store/open.ts'
+import { partPositions } from '../../electron/engine/store/part-layouts.ts'
+import { sampleSet } from '../../electron/engine/store/samples.ts'
+import { listScopedAtlases, removeScopedAtlas } from '../../electron/engine/store/scoped-atlases.ts'
+import type { Writable } from '../../electron/engine/store/sql.ts'
+import { startPortolan, writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
+
+const PHOTOGRAPHS = 80
+const SAMPLES = 4 * PHOTOGRAPHS
+/** mixed3b keeps its attributions in the store; behind the other layer the closed form holds. */
+const LAYERS = ['mixed3b', 'mixed4a'] as const
+
+let folder: string
+let db: Writable
+let runtime: Runtime
+let classifier: Classifier
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'portolan-class-'))
+  const path = (name: string): string => join(folder, name)
+  await writeNetwork(path('net.onnx'))
+  await writePhotographs(path('photos'), PHOTOGRAPHS)
+  const built = await startPortolan(
+    ...['atlas', 'build', path('a.portolan'), '--model', path('net.onnx'), '--images', path('photos')],
+    ...['--samples', String(SAMPLES), '--layers', LAYERS.join(), '--grid', '4', '--least', '2'],
+    ...['--preset', 'preview', '--steps', '3'],
+  ).ended
+  expect(built.status, built.err).toBe(0)
+  db = openProject(path('a.portolan'), { mode: 'write', who: { command: 'a test' } })
+  runtime = await createCpuRuntime({ threads: 1 })
+  classifier = await loadClassifier(path('net.onnx'))
+}, 120_000)
+
+afterAll(async () => {
+  db.close()
+  await runtime.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const baseOf = (layer: string) => listAtlases(db).find(atlas => atlas.layer === layer)!
+const sourceOf = (layer: string): Source => {
+  const { set, attribution } = baseOf(layer)
+  return { db, set, classifier, layer: findLayer(classifier, layer), attribution, runtime }
+}
+const positive = (rank: number | null, magnitude: number | null): SampleFilter => ({
+  rank,
+  magnitude,
+  sign: 'positive',
+})
+
+const common = { grids: [2, 4], least: 1, layoutSeed: 0, preset: null, steps: null } as const
+type Change = Partial<Parameters<typeof classParams>[1]>
+const orderOf = (layer: string, params: ScopedJob['params']): ScopedJob => {
+  const base = baseOf(layer)
+  return { model: join(folder, 'net.onnx'), samples: sampleSet(db, base.set)!.key, base: base.key, params }
+}
+const classOrder = (layer: string, change: Change = {}): ScopedJob =>
+  orderOf(
+    layer,
+    classParams(baseOf(layer), {
+      ...common,
+      class: 3,
+      filter: positive(2, 40),
+      layout: { ...classLayouts.tsne, perplexity: 5 },
+      ...change,
+    }),
+  )
+const comparisonOrder = (layer: string, left: number, right: number, filter = positive(2, 60)): ScopedJob =>
+  orderOf(layer, comparisonParams(baseOf(layer), { ...common, filter, left, right }))
+
+const run = (order: ScopedJob, changed?: () => void) =>
+  runJob(db, CLASS_ATLAS, JSON.parse(JSON.stringify(order)), job =>
+    buildScoped(db, order, { classifier, runtime, ...(changed && { changed }) }, job),
+  )
+
+/** Attributions of all samples to all classes, straight from the activations or the store. */
+async function allAttributions(layer: string): Promise<Float32Array> {
+  const source = sourceOf(layer)
+  const n = findActivations(db, source.set, layer)!.n
+  const all = new Float32Array(n * 10)
+  const every = Uint32Array.from({ length: n }, (_, s) => s)
+  for await (const { start, values } of readPart(source, every, readRows(source, every))) all.set(values, start * 10)
+  return all
+}
+
+describe.each(LAYERS)('what samples say about classes at %s', layer => {
+  it('is the same by columns, by parts, and by the definition', async () => {
+    const source = sourceOf(layer)
+    const all = await allAttributions(layer)
+    const columns = await readColumns(source, [3, 7], 'positive')
+    for (const { index, values, ranks, known } of columns) {
+      expect(known).toBe(SAMPLES)
+      for (let s = 0; s < SAMPLES; s++) {
+        expect(values[s]).toBe(all[s * 10 + index])
+        const stronger = Array.from(all.subarray(s * 10, s * 10 + 10)).filter(
+          (value, c) => value > values[s]! || (value === values[s] && c < index),
+        )
+        expect(ranks[s]).toBe(stronger.length + 1)
+      }
+    }
+    const form = closedForm(classifier, source.layer)
+    expect(form === undefined).toBe(layer === 'mixed3b')
+    if (form)
+      for (const { start, values } of float32Pages(db, findActivations(db, source.set, layer)!))
+        for (const [p, value] of byClosedForm(values, form).entries()) expect(all[start * 10 + p]).toBeCloseTo(value, 4)
+    const some = Uint32Array.of(0, 5, 6, 200, SAMPLES - 1)
+    const rows = readRows(source, some)
+    for await (const { start, values } of readPart(source, some, rows))
+      for (const [p, value] of values.entries())
+        expect(value).toBeCloseTo(all[some[start + Math.floor(p / 10)]! * 10 + (p % 10)]!, 4)
+  })
+
+  it('adds up: cells and hidden cells hold the attributions of all samples, for every class', async () => {
+    const all = await allAttributions(layer)
+    const atlas = baseOf(layer)
+    for (const column of await readColumns(sourceOf(layer), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 'positive')) {
+      const share = shareOf(db, atlas, 4, column.values, sample => column.ranks[sample] !== 0)
+      const sum = all.reduce((total, value, p) => (p % 10 === column.index ? total + value : total), 0)
+      expect(share.total).toBeCloseTo(sum, 6)
+      expect(share.cells.reduce((a, b) => a + b, 0) + share.hidden).toBeCloseTo(sum, 6)
+      expect(share).toMatchObject({ samples: SAMPLES, known: SAMPLES })
+    }
+  })
+})
+
+describe('a class atlas', () => {
+  it('holds the samples that pass, a first layout before the refined one, and icons of its cells', async () => {
+    const seen: { cells: number; samples: number }[] = []
+    const made = await run(classOrder('mixed3b'), () => {
+      const [atlas] = listScopedAtlases(db)
+      const layout = partPositions(db, atlas!.layout)!
+      expect(layout.xy.every(x => x >= 0 && x <= 1)).toBe(true)
+      seen.push({ cells: listCells(db, atlas!.id, 4).length, samples: layout.samples.length })
+    })
+    const { atlas, layout, grids } = made.result
+    const scope = ClassScope.parse(atlas.scope)
+    expect(seen).toHaveLength(2)
+    expect(seen.every(({ cells, samples }) => cells > 0 && samples === layout.n)).toBe(true)
+    expect(notesOf(layout)).toMatchObject({ stage: 'refined', method: 'tsne' })
+    expect(scope.counts.after).toBe(layout.n)
+    expect(scope.counts.after).toBe(scope.counts.byRank! + scope.counts.byMagnitude! - scope.counts.both)
+    const all = await allAttributions('mixed3b')
+    const column = Array.from({ length: SAMPLES }, (_, s) => all[s * 10 + 3]!)
+    expect(scope.extent.max).toBeCloseTo(Math.max(...column), 6)
+    expect(scope.extent.sum).toBeCloseTo(
+      column.reduce((a, b) => a + b, 0),
+      4,
+    )
+    expect(grids.map(({ grid, samples }) => [grid, samples])).toEqual([
+      [2, scope.counts.after],
+      [4, scope.counts.after],
+    ])
+    for (const grid of [2, 4])
+      for (const cell of listCells(db, atlas.id, grid))
+        if (cell.icon !== null) expect(findIcon(db, cell.icon)?.webp).toBeInstanceOf(Uint8Array)
+    expect(listAtlases(db).map(({ layer }) => layer)).toEqual([...LAYERS])
+    expect(checkProject(db.file).faults).toEqual([])
+  })
+
+  it('is found again, and its icons too where another plan meets the same directions', async () => {
+    const again = await run(classOrder('mixed3b'))
+    expect(again.stages.map(({ outcome }) => outcome)).toEqual(['reused', 'reused', 'reused'])
+    // One cell more or less does not matter: the grid of 4 is the same, so are its directions.
+    const other = await run(classOrder('mixed3b', { grids: [4] }))
+    expect(other.result.atlas.id).not.toBe(again.result.atlas.id)
+    expect(other.result.atlas.layout).toBe(again.result.atlas.layout)
+    expect(other.stages.map(({ outcome }) => outcome)).toEqual(['reused', 'continued', 'reused'])
+    removeScopedAtlas(db, other.result.atlas)
+    expect(partPositions(db, again.result.atlas.layout)).toBeDefined()
+  })
+
+  it('comes out the same by every method from the same seed', async () => {
+    for (const layout of [
+      { ...classLayouts.tsne, perplexity: 5 },
+      { ...classLayouts.umap, neighbours: 5 },
+    ]) {
+      const one = await run(classOrder('mixed4a', { layout, class: 5 }))
+      const xy = partPositions(db, one.result.atlas.layout)!
+      removeScopedAtlas(db, one.result.atlas)
+      const again = await run(classOrder('mixed4a', { layout, class: 5 }))
+      expect(partPositions(db, again.result.atlas.layout)).toEqual(xy)
+      expect(again.stages.at(-1)!.outcome).toBe('reused')
+    }
+  })
+
+  it('goes on after a first layout that was all a killed run had left', async () => {
+    const order = classOrder('mixed3b', { class: 8, layoutSeed: 4 })
+    const stop = new AbortController()
+    const running = runJob(
+      db,
+      CLASS_ATLAS,
+      JSON.parse(JSON.stringify(order)),
+      job => buildScoped(db, order, { classifier, runtime, changed: () => stop.abort() }, job),
+      { signal: stop.signal },
+    )
+    await expect(running).rejects.toThrow('cancelled')
+    const [left] = listScopedAtlases(db)
+    expect(listCells(db, left!.id, 4).length).toBeGreaterThan(0)
+    const body = bodyOf(db, CLASS_ATLAS, JSON.parse(JSON.stringify(order)))
+    await runJob(db, CLASS_ATLAS, JSON.parse(JSON.stringify(order)), job => body(job, runtime))
+    const [found] = listScopedAtlases(db)
+    expect(found!.id).toBe(left!.id)
+    expect(found!.finished).not.toBeNull()
+    expect(checkProject(db.file).faults).toEqual([])
+  })
+
+  it.each([1, 2, 5, 7, 9])('of %i samples is plain and says so, or small and works', async count => {
+    for (const method of ['tsne', 'umap'] as const) {
+      const order = classOrder('mixed3b', { filter: positive(null, count), layout: classLayouts[method], least: 5 })
+      const { atlas, layout } = (await run(order)).result
+      expect(ClassScope.parse(atlas.scope).counts.after).toBe(count)
+      const { method: used, note } = notesOf(layout)
+      expect(used).toBe(count < 8 ? 'plain' : method)
+      expect(note).toMatch(count === 1 ? /a single sample/ : count < 8 ? /too few for/ : /taken|cells show from 1/)
+      expect(note).toContain(`cells show from 1 of ${count} samples`)
+      const cells = listCells(db, atlas.id, 4)
+      expect(cells.reduce((sum, cell) => sum + cell.count, 0)).toBe(count)
+      expect(cells.every(({ icon }) => icon !== null)).toBe(true)
+    }
+  })
+
+  it('that nothing passes into is refused in a sentence', async () => {
+    const nobody = { ...classOrder('mixed3b', { class: 2, filter: positive(1, null) }) }
+    const columns = await readColumns(sourceOf('mixed3b'), [2], 'positive')
+    const passes = columns[0]!.ranks.some((rank, s) => rank === 1 && columns[0]!.values[s]! > 0)
+    if (passes) expect((await run(nobody)).result.layout.n).toBeGreaterThan(0)
+    else await expect(run(nobody)).rejects.toThrow(/no sample of 2 thing 2 at mixed3b passes/)
+  })
+})
+
+describe('a comparison', () => {
+  it('has zero in the middle, and leans the way the attributions do', async () => {
+    const { atlas, layout } = (await run(comparisonOrder('mixed3b', 3, 7))).result
+    const scope = ComparisonScope.parse(atlas.scope)
+    const all = await allAttributions('mixed3b')
+    const { samples, xy } = partPositions(db, layout.id)!
+    expect(samples).toHaveLength(scope.counts.after)
+    expect(scope.counts.after).toBe(scope.counts.left.after + scope.counts.right.after - scope.counts.shared)
+    let beyond = 0
+    for (const [at, s] of samples.entries()) {
+      const difference = all[s * 10 + 7]! - all[s * 10 + 3]!
+      if (Math.abs(difference) > scope.scale) beyond++
+      const share = Math.max(-1, Math.min(1, difference / scope.scale))
+      expect(xy[2 * at]).toBeCloseTo((share + 1) / 2, 6)
+    }
+    expect(scope.clipped).toBe(beyond)
+    expect(beyond).toBeLessThanOrEqual(Math.ceil(samples.length / 100))
+  })
+
+  it('is the same whichever way it is asked for, and its cells say who they are for, with intervals', async () => {
+    const one = (await run(comparisonOrder('mixed3b', 3, 7))).result.atlas
+    expect((await run(comparisonOrder('mixed3b', 7, 3))).result.atlas.id).toBe(one.id)
+    const [left, right] = await readColumns(sourceOf('mixed3b'), [3, 7], 'positive')
+    const cells = comparedCells(db, one, 4, left!, right!)
+    expect(cells.length).toBeGreaterThan(2)
+    const shown = listCells(db, one.id, 4).filter(({ icon }) => icon !== null)
+    expect(cells.map(({ i, j, count, icon }) => ({ i, j, count, icon }))).toEqual(
+      shown.map(({ i, j, count, icon }) => ({ i, j, count, icon })),
+    )
+    for (const cell of cells) {
+      expect(cell.difference).toBeCloseTo(cell.right - cell.left, 6)
+      expect(cell.low).toBeLessThanOrEqual(cell.difference)
+      expect(cell.high).toBeGreaterThanOrEqual(cell.difference)
+      expect(cell.photographs).toBeLessThanOrEqual(Math.min(cell.count, PHOTOGRAPHS))
+      // Columns 0 and 1 of four lie left of zero.
+      expect(cell.difference < 0).toBe(cell.j < 2)
+      expect(cell.thirds.every(({ index, value }) => index !== 3 && index !== 7 && value > 0)).toBe(true)
+      expect(cell.thirds.map(({ value }) => value)).toEqual(
+        cell.thirds.map(({ value }) => value).toSorted((a, b) => b - a),
+      )
+    }
+  })
+})
