@@ -1,0 +1,49 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { Locator, Page } from 'playwright-core'
+
+/** What people do in the window, in its own words. */
+export const shownCells = (page: Page, pane = 0): Locator => page.getByText(/of [\d,]+ cells shown/).nth(pane)
+
+export const map = (page: Page, pane = 0): Locator => page.getByRole('application').nth(pane)
+
+/** Waits until a pane of the atlas view shows cells, whose icons have been fetched. */
+export const atlasShown = async (page: Page, panes = 1): Promise<void> => {
+  for (let pane = 0; pane < panes; pane++) await shownCells(page, pane).waitFor({ timeout: 60_000 })
+  await page.waitForLoadState('networkidle')
+  // Icons fade in.
+  await page.waitForTimeout(1500)
+}
+
+/** A point of a pane, as shares of its width and height. */
+export const pointIn = async (page: Page, pane: number, x = 0.5, y = 0.5): Promise<{ x: number; y: number }> => {
+  const box = await map(page, pane).boundingBox()
+  if (box === null) throw new Error(`pane ${pane} is not shown`)
+  return { x: box.x + x * box.width, y: box.y + y * box.height }
+}
+
+export const click = async (page: Page, pane = 0, x = 0.5, y = 0.5): Promise<void> => {
+  const at = await pointIn(page, pane, x, y)
+  await page.mouse.click(at.x, at.y)
+}
+
+/** What the command palette does with some words. */
+export const command = async (page: Page, words: string): Promise<void> => {
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type(words)
+  await page.keyboard.press('Enter')
+}
+
+/** A further pane with another atlas. */
+export const addPane = async (page: Page, layer: string): Promise<void> => {
+  await page.getByRole('button', { name: 'Add a pane' }).last().click()
+  await page.getByRole('combobox', { name: 'Atlas' }).last().selectOption({ label: layer })
+}
+
+/** Barriers that axe calls serious or critical, as `rule: element`. */
+export const barriers = async (page: Page): Promise<string[]> => {
+  // Electron has no second page, which axe's newer way of running needs.
+  const { violations } = await new AxeBuilder({ page: page as never }).setLegacyMode(true).analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
+}
