@@ -41,6 +41,10 @@ export type Reply =
 /** The worker's first message. */
 export interface Ready {
   readonly library: string
+  /** The library's name for the device. */
+  readonly device?: string
+  /** Why the library can't be used. */
+  readonly error?: string
 }
 
 /** How the worker is started. */

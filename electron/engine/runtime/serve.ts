@@ -1,0 +1,84 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { reason } from '../../contract/errors.ts'
+import type { Tensor } from '../onnx/tensor.ts'
+import { Gate } from './gate.ts'
+import type { Ready, Reply, Request, SessionRequest, WorkerSettings } from './protocol.ts'
+
+/** A library as its worker sees it: one call at a time. */
+export interface Library<Session> {
+  readonly name: string
+  readonly device?: string
+  /** @param model an ONNX file */
+  readonly open: (model: Uint8Array) => Promise<Session>
+  readonly close: (session: Session) => Promise<void>
+  /** Runs a session once, for one program; its results are the caller's. */
+  readonly run: (session: Session, request: Run) => Promise<Record<string, Tensor>>
+  /** Drops a program's state. */
+  readonly forget: (program: number) => void
+}
+
+export type Run = Pick<Extract<Request, { ask: 'run' }>, 'program' | 'feeds' | 'fetches' | 'state'>
+
+/** Answers the requests of a ThreadedRuntime in their order: the main loop of every inference worker. */
+export async function serve<Session>(load: () => Promise<Library<Session>>): Promise<void> {
+  const port = parentPort as MessagePort
+  const gate = new Gate((workerData as WorkerSettings).gate)
+  const say = (ready: Ready): void => port.postMessage(ready)
+  let library: Library<Session>
+  try {
+    library = await gate.pass(load)
+  } catch (error) {
+    return say({ library: '', error: reason(error) })
+  }
+  const answer = answerer(library)
+  let last: Promise<void> = Promise.resolve()
+  port.on('message', (request: Request) => {
+    last = last.then(async () => {
+      const reply = await gate
+        .pass(() => answer(request))
+        .catch((error: unknown): Reply => ({ id: request.id, error: reason(error) }))
+      port.postMessage(reply, 'tensors' in reply ? buffers(Object.values(reply.tensors)) : [])
+    })
+  })
+  const { name, device } = library
+  say({ library: name, ...(device !== undefined && { device }) })
+}
+
+const answerer = <Session>(library: Library<Session>): ((request: Request) => Promise<Reply>) => {
+  const sessions = new Map<number, Session>()
+  const close = async (ids: readonly number[]): Promise<void> => {
+    for (const id of ids) {
+      const session = sessions.get(id)
+      sessions.delete(id)
+      if (session !== undefined) await library.close(session)
+    }
+  }
+  const sessionOf = async ({ session, model, close: others }: SessionRequest): Promise<Session> => {
+    await close(others)
+    const open = sessions.get(session)
+    if (open !== undefined) return open
+    if (!model) throw new Error('the session is not open')
+    const opened = await library.open(model)
+    sessions.set(session, opened)
+    return opened
+  }
+  return async request => {
+    try {
+      if (request.ask === 'run')
+        return { id: request.id, tensors: await library.run(await sessionOf(request.session), request) }
+      if (request.ask === 'prepare') await sessionOf(request.session)
+      else {
+        library.forget(request.program)
+        await close(request.close)
+      }
+      return { id: request.id, tensors: {} }
+    } catch (error) {
+      return { id: request.id, error: reason(error) }
+    }
+  }
+}
+
+/** The array buffers of some tensors, each once. */
+const buffers = (tensors: readonly Tensor[]): ArrayBuffer[] => [
+  ...new Set(tensors.map(tensor => tensor.data.buffer).filter(buffer => buffer instanceof ArrayBuffer)),
+]

@@ -1,0 +1,305 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { reason } from '../../contract/errors.ts'
+import type { Graph } from '../onnx/graph.ts'
+import { copy, type Tensor } from '../onnx/tensor.ts'
+import { writeGraph } from '../onnx/write.ts'
+import { requireFeeds, roomFor } from './feeds.ts'
+import { Gate } from './gate.ts'
+import type { Ready, Reply, Request, SessionRequest, WorkerSettings } from './protocol.ts'
+import { FairQueue } from './queue.ts'
+import type { Feeds, LoadOptions, Program, Runtime, RuntimeIdentity } from './runtime.ts'
+
+export interface ThreadedOptions {
+  readonly name: RuntimeIdentity['name']
+  /** Threads of one run. Results may depend on it in the last bits. */
+  readonly threads: number
+  /** Sessions that are held open at once, each with its own copy of the weights. */
+  readonly maxSessions?: number | undefined
+  /** Starts the worker, also again where it died. */
+  readonly start: (settings: WorkerSettings) => Worker
+  /** The machine's name for the device, where the worker doesn't tell. */
+  readonly device: string
+  /** Makes runtimes that work side by side with this one's threads; by default it works alone. */
+  readonly lanes?: () => Promise<readonly Runtime[]>
+}
+
+/** Starts a worker of this folder. Node's flags for the process's own script (`--input-type`) are not for the worker's. */
+export const workerOf =
+  (file: string, more: Record<string, unknown> = {}) =>
+  (settings: WorkerSettings): Worker =>
+    new Worker(new URL(file, import.meta.url), { workerData: { ...settings, ...more }, execArgv: [] })
+
+/**
+ * A library that blocks while it runs, in a worker thread of its own (see serve.ts).
+ * @throws Error with the library's own words where it cannot be loaded
+ */
+export async function createThreadedRuntime(options: ThreadedOptions): Promise<Runtime> {
+  const { threads } = options
+  const start = (): Thread => {
+    const gate = new Gate()
+    return { gate, worker: options.start({ threads, gate: gate.cells.buffer }) }
+  }
+  const thread = start()
+  const { library, device = options.device, error } = await ready(thread.worker)
+  if (error !== undefined) {
+    await thread.worker.terminate()
+    throw new Error(error)
+  }
+  return new ThreadedRuntime({ name: options.name, library, device, threads }, thread, start, options)
+}
+
+async function ready(worker: Worker): Promise<Ready> {
+  const decided = new AbortController()
+  const { signal } = decided
+  const ended = async (): Promise<never> => {
+    await once(worker, 'exit', { signal })
+    throw new Error('the inference worker ended before it was ready')
+  }
+  try {
+    const [message] = await Promise.race([once(worker, 'message', { signal }), ended()])
+    return message
+  } finally {
+    decided.abort()
+  }
+}
+
+/** The worker, and the gate that its native calls pass. */
+interface Thread {
+  readonly worker: Worker
+  readonly gate: Gate
+}
+
+/** A graph as the worker holds it, or could. */
+interface Session {
+  readonly id: number
+  readonly graph: Graph
+  open: boolean
+  /** Programs that use it. A session without users stays for the next one only when it has a key. */
+  users: number
+}
+
+/** A request that is made when its turn comes. */
+interface Ask {
+  readonly make: (id: number) => Request
+  readonly transfer?: readonly ArrayBuffer[]
+  /** Called when the answer is an error. */
+  readonly failed?: () => void
+}
+
+/** An asked request, and what becomes of it. */
+interface Task {
+  readonly ask: Ask
+  readonly resolve: (tensors: Record<string, Tensor>) => void
+  readonly reject: (error: Error) => void
+}
+
+/** One runs while the next already waits in the worker, so that it never idles and no request waits for more than two. */
+const IN_FLIGHT = 2
+
+/** How long the end of a process waits for the run in flight, in milliseconds. */
+const PATIENCE = 60_000
+
+class ThreadedRuntime implements Runtime {
+  readonly identity: RuntimeIdentity
+  readonly #start: () => Thread
+  readonly #maxSessions: number
+  readonly #makeLanes: ThreadedOptions['lanes']
+  #thread: Thread | undefined
+  #closed = false
+  #ids = 0
+  #lanes: Promise<readonly Runtime[]> | undefined
+  readonly #queue = new FairQueue<number, Task>()
+  readonly #inFlight = new Map<number, Task>()
+  /** By key, or by graph where there is none; the least recently used first. */
+  readonly #sessions = new Map<string | Graph, Session>()
+
+  constructor(identity: RuntimeIdentity, thread: Thread, start: () => Thread, options: ThreadedOptions) {
+    this.identity = identity
+    this.#start = start
+    this.#maxSessions = options.maxSessions ?? 8
+    this.#makeLanes = options.lanes
+    this.#adopt(thread)
+    process.on('exit', this.#exit)
+  }
+
+  readonly #exit = (): void => this.#thread?.gate.closeNow(PATIENCE)
+
+  async load(graph: Graph, options: LoadOptions = {}): Promise<Program> {
+    const name = options.key ?? graph.name
+    const state = options.state ?? {}
+    requireState(graph, state, name)
+    const key = options.key ?? graph
+    const session = this.#sessions.get(key) ?? { id: ++this.#ids, graph, open: false, users: 0 }
+    this.#sessions.set(key, session)
+    session.users++
+    const program = ++this.#ids
+    /** A session that could not be opened, or only perhaps was, is sent again with the next request. */
+    const failed = () => {
+      session.open = false
+    }
+    let released: Promise<unknown> | undefined
+    const release = async (): Promise<void> => {
+      released ??= this.#closed
+        ? Promise.resolve()
+        : this.#ask(program, name, {
+            make: id => ({ id, ask: 'forget', program, close: this.#leave(key, session, !options.key) }),
+          })
+      await released
+    }
+    try {
+      await this.#ask(program, name, {
+        make: id => ({ id, ask: 'prepare', session: this.#use(key, session) }),
+        failed,
+      })
+    } catch (error) {
+      this.#leave(key, session, true)
+      throw error
+    }
+    const stateful = new Set(Object.values(state))
+    const requireRoom = roomFor(graph)
+    const returned = graph.outputs.map(output => output.name).filter(output => !(output in state))
+    return {
+      run: async (feeds, fetches = returned) => {
+        if (released) throw new Error(`${name}: the program is released`)
+        for (const fetch of fetches)
+          if (!graph.outputs.some(output => output.name === fetch))
+            throw new Error(`${name}: there is no output "${fetch}"`)
+        try {
+          requireFeeds(graph, feeds, stateful)
+          requireRoom(feeds)
+        } catch (error) {
+          throw new Error(`${name}: ${reason(error)}`)
+        }
+        const { copies, transfer } = copied(feeds)
+        return this.#ask(program, name, {
+          make: id => {
+            const use = this.#use(key, session)
+            return { id, ask: 'run', session: use, program, feeds: copies, fetches, state }
+          },
+          transfer,
+          failed,
+        })
+      },
+      release,
+    }
+  }
+
+  lanes(): Promise<readonly Runtime[]> {
+    this.#lanes ??= this.#makeLanes?.() ?? Promise.resolve([this])
+    return this.#lanes
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const lane of (await this.#lanes?.catch(() => [])) ?? []) if (lane !== this) await lane.close()
+    const thread = this.#thread
+    this.#fail(new Error('the runtime was closed'))
+    // Until the run in flight is over, the end of the process has to wait for it, too.
+    const exit = () => thread?.gate.closeNow(PATIENCE)
+    process.off('exit', this.#exit).on('exit', exit)
+    await thread?.gate.close()
+    process.off('exit', exit)
+    await thread?.worker.terminate()
+  }
+
+  /** What the worker needs to be told about a session that is used next. */
+  #use(key: string | Graph, session: Session): SessionRequest {
+    this.#sessions.delete(key)
+    this.#sessions.set(key, session)
+    const model = session.open ? undefined : writeGraph(session.graph)
+    session.open = true
+    const open = [...this.#sessions.values()].filter(other => other.open)
+    const close = open.slice(0, Math.max(0, open.length - this.#maxSessions))
+    for (const other of close) other.open = false
+    for (const [other, { users, open }] of this.#sessions) if (users === 0 && !open) this.#sessions.delete(other)
+    return { session: session.id, close: close.map(other => other.id), ...(model && { model }) }
+  }
+
+  /** A program is done with a session. Which sessions can be closed. */
+  #leave(key: string | Graph, session: Session, last: boolean): number[] {
+    if (--session.users > 0 || (!last && session.open)) return []
+    if (this.#sessions.get(key) === session) this.#sessions.delete(key)
+    const close = session.open ? [session.id] : []
+    session.open = false
+    return close
+  }
+
+  #ask(program: number, name: string, ask: Ask): Promise<Record<string, Tensor>> {
+    if (this.#closed) return Promise.reject(new Error(`${name}: the runtime is closed`))
+    return new Promise((resolve, reject) => {
+      this.#queue.push(program, {
+        ask,
+        resolve,
+        reject: error => {
+          ask.failed?.()
+          reject(new Error(`${name}: ${error.message}`, { cause: error }))
+        },
+      })
+      this.#pump()
+    })
+  }
+
+  #pump(): void {
+    while (this.#inFlight.size < IN_FLIGHT) {
+      const task = this.#queue.shift()
+      if (!task) break
+      try {
+        const { worker } = this.#thread ?? this.#adopt(this.#start())
+        const request = task.ask.make(++this.#ids)
+        this.#inFlight.set(request.id, task)
+        worker.postMessage(request, [...(task.ask.transfer ?? [])])
+      } catch (error) {
+        task.reject(error instanceof Error ? error : new Error(reason(error)))
+      }
+    }
+    // A process may end while nothing is asked of the worker.
+    if (this.#inFlight.size) this.#thread?.worker.ref()
+    else this.#thread?.worker.unref()
+  }
+
+  #adopt(thread: Thread): Thread {
+    const { worker } = thread
+    this.#thread = thread
+    worker.unref()
+    worker.on('message', (reply: Reply | Ready) => {
+      if (!('id' in reply)) return
+      const task = this.#inFlight.get(reply.id)
+      this.#inFlight.delete(reply.id)
+      if ('error' in reply) task?.reject(new Error(reply.error))
+      else task?.resolve({ ...reply.tensors })
+      this.#pump()
+    })
+    const stopped = (why: string) => {
+      if (this.#thread === thread) this.#fail(new Error(`the inference worker stopped (${why})`))
+    }
+    worker.on('error', error => stopped(reason(error)))
+    worker.on('exit', code => stopped(`exit code ${code}`))
+    return thread
+  }
+
+  /** Rejects what is asked. The next request starts a new worker, in which sessions are opened again as they are used. */
+  #fail(error: Error): void {
+    this.#thread = undefined
+    for (const session of this.#sessions.values()) session.open = false
+    const tasks = [...this.#inFlight.values(), ...this.#queue.drain()]
+    this.#inFlight.clear()
+    for (const task of tasks) task.reject(error)
+  }
+}
+
+function requireState(graph: Graph, state: Readonly<Record<string, string>>, name: string): void {
+  for (const [output, input] of Object.entries(state)) {
+    if (!graph.outputs.some(value => value.name === output))
+      throw new Error(`${name}: the state "${output}" is not an output`)
+    if (!graph.inputs.some(value => value.name === input))
+      throw new Error(`${name}: the state "${input}" is not an input`)
+  }
+}
+
+/** Copies of feeds that may be given away, made at once, so that the caller can go on with the originals. */
+function copied(feeds: Feeds): { readonly copies: Record<string, Tensor>; readonly transfer: readonly ArrayBuffer[] } {
+  const copies = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, copy(tensor)]))
+  const buffers = Object.values(copies).map(tensor => tensor.data.buffer)
+  return { copies, transfer: buffers.filter(buffer => buffer instanceof ArrayBuffer) }
+}
