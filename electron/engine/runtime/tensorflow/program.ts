@@ -1,0 +1,142 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { reason } from '../../../contract/errors.ts'
+import type { Graph, Node } from '../../onnx/graph.ts'
+import type { Tensor } from '../../onnx/tensor.ts'
+import type { Run } from '../serve.ts'
+import { elementwise } from './elementwise.ts'
+import { hostOperators } from './host.ts'
+import { movement } from './movement.ts'
+import type { Operator, Operators } from './operator.ts'
+import { reductions } from './reductions.ts'
+import { Device, tensorOf, type Value, valueFrom } from './value.ts'
+import { windowOperators } from './windows.ts'
+
+/** A node with what to do for it, and which values nobody reads behind it. */
+interface Step {
+  readonly node: Node
+  readonly operator: Operator
+  readonly dead: readonly string[]
+}
+
+/**
+ * A graph as TensorFlow runs it: operator by operator, each value released when the last reader is through. Weights are
+ * uploaded once; kernels are turned to TensorFlow's order of axes once, when they are first used.
+ */
+export class TensorflowProgram {
+  readonly #graph: Graph
+  readonly #steps: readonly Step[]
+  readonly #constants = new Map<string, Value>()
+  readonly #kernels = new Map<string, tf.Tensor>()
+  readonly #constantDevices = new Set<Device>()
+
+  /** @throws Error naming an operator that TensorFlow here does not know */
+  constructor(graph: Graph) {
+    this.#graph = graph
+    const operators: Operators = {
+      ...movement,
+      ...elementwise,
+      ...reductions,
+      ...windowOperators((node, weights, make) => this.#kernel(node, weights, make)),
+    }
+    this.#steps = plan(graph, operators)
+    for (const [name, tensor] of graph.initializers) {
+      const value = valueFrom(tensor)
+      this.#constants.set(name, value)
+      if (value instanceof Device) this.#constantDevices.add(value)
+    }
+  }
+
+  #kernel(node: Node, weights: Device, make: () => tf.Tensor): tf.Tensor {
+    if (!this.#constantDevices.has(weights)) return make()
+    const key = node.name + node.outputs[0]
+    const known = this.#kernels.get(key)
+    if (known) return known
+    const kernel = tf.keep(make())
+    this.#kernels.set(key, kernel)
+    return kernel
+  }
+
+  /**
+   * Runs the graph once.
+   * @param state values of the last run by input; replaced by this run's
+   */
+  run({ feeds, fetches, state: keep }: Run, state: Map<string, Value>): Record<string, Tensor> {
+    const values = new Map<string, Value>()
+    const own = new Set<Value>()
+    const hold = (name: string, value: Value): void => {
+      values.set(name, value)
+      own.add(value)
+    }
+    try {
+      for (const { name } of this.#graph.inputs) {
+        const fed = feeds[name]
+        const before = state.get(name)
+        if (fed) hold(name, valueFrom(fed))
+        else if (before) values.set(name, before)
+        else throw new Error(`the input "${name}" has no state yet: feed it first`)
+      }
+      const wanted = new Set([...fetches, ...Object.keys(keep)])
+      for (const step of this.#steps) {
+        this.#do(step, values, hold)
+        for (const name of step.dead) {
+          const value = values.get(name)
+          if (wanted.has(name) || value === undefined || !own.has(value)) continue
+          values.delete(name)
+          own.delete(value)
+          dispose(value)
+        }
+      }
+      const made = (name: string): Value => values.get(name) ?? this.#constants.get(name)!
+      const results = fetches.map(name => {
+        const { type } = this.#graph.outputs.find(output => output.name === name)!
+        return [name, tensorOf(made(name), type)] as const
+      })
+      for (const [output, input] of Object.entries(keep)) {
+        const before = state.get(input)
+        const next = made(output)
+        own.delete(next)
+        state.set(input, next)
+        if (before && before !== next) dispose(before)
+      }
+      return Object.fromEntries(results)
+    } finally {
+      for (const value of own) dispose(value)
+    }
+  }
+
+  #do({ node, operator }: Step, values: Map<string, Value>, hold: (name: string, value: Value) => void): void {
+    const inputs = node.inputs.map(name => (name === '' ? undefined : (values.get(name) ?? this.#constants.get(name))))
+    try {
+      tf.tidy(() => {
+        const given = inputs.filter(input => input !== undefined)
+        const onHost = given.length > 0 && given.every(input => input.kind === 'host') && hostOperators[node.op]
+        const results = (onHost || operator)(inputs, node)
+        for (const [i, name] of node.outputs.entries()) if (name && results[i]) hold(name, results[i])
+      })
+    } catch (error) {
+      throw new Error(`${node.op} "${node.name}": ${reason(error)}`, { cause: error })
+    }
+  }
+
+  dispose(): void {
+    for (const value of this.#constants.values()) dispose(value)
+    for (const kernel of this.#kernels.values()) kernel.dispose()
+  }
+}
+
+export const dispose = (value: Value): void => {
+  if (value.kind === 'device') value.dispose()
+}
+
+function plan(graph: Graph, operators: Operators): Step[] {
+  const lastReader = new Map<string, number>()
+  for (const [i, node] of graph.nodes.entries())
+    for (const name of [...node.outputs, ...node.inputs]) if (name) lastReader.set(name, i)
+  const dead = graph.nodes.map((): string[] => [])
+  for (const [name, i] of lastReader) if (!graph.initializers.has(name)) dead[i]!.push(name)
+  return graph.nodes.map((node, i) => {
+    const operator = node.domain === '' ? (operators[node.op] ?? hostOperators[node.op]) : undefined
+    if (!operator) throw new Error(`TensorFlow here does not know ${node.op} (node "${node.name}")`)
+    return { node, operator, dead: dead[i]! }
+  })
+}

@@ -1,0 +1,28 @@
+/** The thread in which TensorFlow runs: WebAssembly and the native binding block it. */
+import { workerData } from 'node:worker_threads'
+import { readGraph } from '../../onnx/read.ts'
+import { serve } from '../serve.ts'
+import { type BackendKind, loadBackend } from './backend.ts'
+import { dispose, TensorflowProgram } from './program.ts'
+import type { Value } from './value.ts'
+
+const { backend } = workerData as { readonly backend: BackendKind | undefined }
+const states = new Map<number, Map<string, Value>>()
+
+await serve<TensorflowProgram>(async () => {
+  const { library } = await loadBackend(backend)
+  return {
+    name: library,
+    open: async model => new TensorflowProgram(readGraph(model, { file: 'graph', folder: '.' })),
+    close: async program => program.dispose(),
+    forget: program => {
+      for (const value of states.get(program)?.values() ?? []) dispose(value)
+      states.delete(program)
+    },
+    run: async (program, request) => {
+      const state = states.get(request.program) ?? new Map<string, Value>()
+      if (Object.keys(request.state).length > 0) states.set(request.program, state)
+      return program.run(request, state)
+    },
+  }
+})

@@ -1,0 +1,59 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { EXACT } from '../../electron/engine/autodiff/options.ts'
+import { float32, type Tensor } from '../../electron/engine/onnx/tensor.ts'
+import { loadBackend } from '../../electron/engine/runtime/tensorflow/backend.ts'
+import { TensorflowProgram } from '../../electron/engine/runtime/tensorflow/program.ts'
+import { feedsOf, graphOf } from '../fixtures/interpreter/case.ts'
+import { noise } from '../fixtures/interpreter/numbers.ts'
+import { image, operatorCases } from '../fixtures/interpreter/operator-cases.ts'
+import { expectParity, type RunOnce } from '../fixtures/interpreter/parity.ts'
+import { networks } from '../fixtures/networks.ts'
+import { random } from '../fixtures/random.ts'
+
+beforeAll(() => loadBackend('wasm'))
+
+/** Runs twice, so that what the first run keeps is used; leaves no tensor behind. */
+const inTensorflow: RunOnce = async (graph, feeds) => {
+  const before = tf.memory().numTensors
+  const program = new TensorflowProgram(graph)
+  try {
+    const tensors = Object.fromEntries(
+      graph.inputs.map(({ name }): [string, Tensor] => [name, float32(feeds[name]!.dims, [...feeds[name]!.data])]),
+    )
+    const request = { program: 0, feeds: tensors, fetches: graph.outputs.map(({ name }) => name), state: {} }
+    program.run(request, new Map())
+    const kept = tf.memory().numTensors
+    const results = program.run(request, new Map())
+    expect(tf.memory().numTensors).toBe(kept)
+    return new Map(
+      Object.entries(results).map(([name, { dims, data }]) => [name, { dims, data: Array.from(data, Number) }]),
+    )
+  } finally {
+    program.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  }
+}
+
+describe('the referee and TensorFlow agree on operators and their derivatives', () => {
+  for (const [name, { inputs = image, expression, positive = false, options }] of Object.entries(operatorCases))
+    it(name, async () => {
+      const feeds = feedsOf(inputs, 6, positive)
+      for (const sizes of ['known', 'free'] as const) {
+        const graph = graphOf(sizes, inputs, expression)
+        const of = graph.outputs[0]!.name
+        await expectParity(inTensorflow, graph, { of, wrt: 'x', feeds, options: { ...EXACT, ...options } })
+      }
+    })
+})
+
+describe('the referee and TensorFlow agree on networks', () => {
+  for (const [name, network] of Object.entries(networks))
+    for (const sizes of ['known', 'free'] as const)
+      it(`${name}, of ${sizes} size`, async () => {
+        const { graph, logits } = network(sizes === 'known' ? { batch: 1, height: 9, width: 8 } : {})
+        const shape = [...graph.outputs, { ...graph.outputs[0]!, name: logits }]
+        const data = noise([1, 3, 9, 8], random(2))
+        await expectParity(inTensorflow, { ...graph, outputs: shape }, { of: logits, wrt: 'data', feeds: { data } })
+      })
+})
