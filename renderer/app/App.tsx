@@ -12,7 +12,8 @@ import { Welcome } from './Welcome.tsx'
 export function App(): ReactNode {
   const [engine, setEngine] = useState<EngineState>({ state: 'ready' })
   const [first, setFirst] = useState<'unknown' | 'opening' | 'done'>('unknown')
-  const summary = useCall('project.summary', engine.state === 'ready' ? {} : null)
+  // Asked of an engine that is being started it is answered when it is there; what was open stays on the screen.
+  const summary = useCall('project.summary', {})
   useEffect(() => {
     const ends = [
       followEvents(),
@@ -35,7 +36,6 @@ export function App(): ReactNode {
     void attempt(openFirst).finally(() => setFirst('done'))
   }, [summary.data, first])
 
-  if (summary.error) return <Failure error={summary.error} retry={() => void summary.refetch()} />
   if (summary.data) return <ProjectWindow key={summary.data.key} summary={summary.data} engine={engine} />
   if (engine.state === 'lost')
     return (
@@ -43,6 +43,7 @@ export function App(): ReactNode {
         <p>{engine.reason}</p>
       </Empty>
     )
+  if (summary.error) return <Failure error={summary.error} retry={() => void summary.refetch()} />
   if (summary.data === undefined) return <Empty title="Starting the engine" busy />
   return first === 'done' ? <Welcome /> : <Empty title="Opening" busy />
 }

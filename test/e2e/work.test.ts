@@ -107,6 +107,8 @@ describe('a build', () => {
     const before = enginePid(app)
     process.kill(before!, 'SIGKILL')
     await page.getByText(/The engine stopped/).waitFor()
+    // What was on the screen stays there meanwhile.
+    expect(await shownCells(page).isVisible()).toBe(true)
     await screenshot('engine-killed')
     // The same window, the same project, without anybody's doing.
     await page.getByText(/The engine stopped/).waitFor({ state: 'detached', timeout: 20_000 })
