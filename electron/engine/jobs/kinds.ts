@@ -13,6 +13,8 @@ import type { JobContext } from './context.ts'
 import { addData, DATA_ADD, DataJob } from './data/add.ts'
 import { buildDemo, DEMO, DemoJob } from './demo.ts'
 import { GridJob, IMAGE_GRID, makeGrid } from './image/grid.ts'
+import { ExperimentJob, PATCH_EXPERIMENT, runExperiment } from './patch/experiment.ts'
+import { PATCH_SWEEP, runSweep, SweepJob } from './patch/sweep.ts'
 import { openSamplesOf } from './samples/import.ts'
 import { ImportJob, importStage, SAMPLES_IMPORT } from './samples/job.ts'
 
@@ -65,6 +67,11 @@ const KINDS = new Map([
   ],
   [CLASS_ATLAS, scoped],
   [COMPARISON, scoped],
+  [
+    PATCH_EXPERIMENT,
+    kind(ExperimentJob, ({ experiment }, db, job, runtime) => runExperiment(db, experiment, runtime, job)),
+  ],
+  [PATCH_SWEEP, kind(SweepJob, ({ sweep }, db, job, runtime) => runSweep(db, sweep, runtime, job))],
   [DATA_ADD, kind(DataJob, ({ folders }, db, job) => addData(db, folders, job))],
   [IMAGE_GRID, kind(GridJob, (order, db, job, runtime) => makeGrid(db, order, job, runtime))],
   [

@@ -57,6 +57,8 @@ const selectTables = query<None, TableSize>(`
   UNION ALL SELECT 'layouts', count(*), coalesce(sum(length(xy)), 0) FROM layouts
   UNION ALL SELECT 'cells', count(*), coalesce(sum(length(direction)), 0) FROM cells
   UNION ALL SELECT 'icons', count(*), coalesce(sum(length(webp)), 0) FROM icons
+  UNION ALL SELECT 'patches', count(*), coalesce(sum(length(webp)), 0) FROM patches
+  UNION ALL SELECT 'trials', count(*), 64 * count(*) FROM trials
   UNION ALL SELECT 'job_log', count(*), coalesce(sum(length(text)), 0) FROM job_log
 `)
 const selectFolders = query<None, FolderCount>(`

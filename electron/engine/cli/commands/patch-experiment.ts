@@ -1,0 +1,162 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import type { Effect, ExperimentResult, ModelResult, Rate } from '../../../contract/experiment.ts'
+import { enterPhotographs } from '../../jobs/atlas/photographs.ts'
+import { enterExperiment, PATCH_EXPERIMENT, runExperiment } from '../../jobs/patch/experiment.ts'
+import { exportExperiment } from '../../jobs/patch/export.ts'
+import { addPatch } from '../../jobs/patch/gallery.ts'
+import { experimentResult } from '../../jobs/patch/results.ts'
+import { runJob } from '../../jobs/run.ts'
+import type { Label } from '../../model/classifier.ts'
+import { findLabel } from '../../model/labels.ts'
+import { loadClassifier } from '../../model/load.ts'
+import { createCpuRuntime } from '../../runtime/onnxruntime.ts'
+import { openOrCreateProject } from '../../store/open.ts'
+import { listFolders } from '../../store/photographs.ts'
+import type { Writable } from '../../store/sql.ts'
+import type { AddCommand, Session } from '../command.ts'
+import { trials, withTrials } from '../experiment-options.ts'
+import { threads, withThreads } from '../inference.ts'
+import { asJson } from '../json.ts'
+import { wholeNumber } from '../options.ts'
+import { lookOf } from '../patch-options.ts'
+import { duration, grouped, percent, table } from '../text.ts'
+
+const Given = z.object({
+  project: z.string(),
+  model: z.array(z.string()).min(1),
+  patch: z.array(z.string()).min(1),
+  name: z.string().optional(),
+  noise: wholeNumber(0, 200).optional(),
+  mean: z.boolean(),
+  shuffled: wholeNumber(0, 32),
+  csv: z.string().optional(),
+  trials: z.string().optional(),
+  png: z.string().optional(),
+  threads,
+  ...trials,
+})
+
+/** `portolan patch experiment PROJECT --model M --patch FILE… --source CLASS --target CLASS` */
+export const addPatchExperiment: AddCommand = (parent, run) =>
+  withThreads(withTrials(parent.command('experiment')))
+    .summary('how often patches change a network’s mind, against controls')
+    .description(
+      'Pastes every patch on every photograph of a population, at every size and position, and does the same with noise, the mean colour and shuffled patches. Every trial is kept in the project; run again, it goes on where it stopped.',
+    )
+    .argument('<project>', 'project file')
+    .requiredOption('--model <file...>', 'classifiers, a column each')
+    .requiredOption('--patch <file...>', 'pictures to paste')
+    .option('--name <text>', 'what the experiment is called')
+    .option('--noise <n>', 'noise patches (as many as patches by default)')
+    .option('--no-mean', 'without the patch of the mean colour')
+    .option('--shuffled <n>', 'n × n blocks of each patch in random order; 0: none', '6')
+    .option('--csv <file>', 'write every trial as a line')
+    .option('--trials <file>', 'write plan, results and every trial as JSON')
+    .option('--png <file>', 'write a plate')
+    .action(
+      run(Given, async (given, session) => {
+        const classifiers = await Promise.all(given.model.map(loadClassifier))
+        const { labels } = classifiers[0]!
+        using db = openOrCreateProject(given.project, { command: 'portolan patch experiment' })
+        const folders = await foldersOf(db, given.images, session)
+        const patches: number[] = []
+        for (const file of given.patch) patches.push((await addPatch(db, { kind: 'file', file: resolve(file) })).id)
+        const [source, target] = [findLabel(labels, given.source), findLabel(labels, given.target)]
+        const plan = {
+          name: given.name ?? `${source.name} to ${target.name}`,
+          models: classifiers.map(({ hash }) => hash),
+          source: source.index,
+          target: target.index,
+          population: given.population,
+          folders,
+          patches,
+          look: lookOf(given),
+          sizes: [...given.sizes],
+          positions: given.positions,
+          controls: { noise: given.noise ?? patches.length, mean: given.mean, shuffled: given.shuffled },
+          seed: given.seed,
+          resamplings: given.resamplings,
+        }
+        const { id } = enterExperiment(db, plan, classifiers)
+        const runtime = await createCpuRuntime(given.threads === undefined ? {} : { threads: given.threads })
+        try {
+          const { seconds } = await runJob(
+            db,
+            PATCH_EXPERIMENT,
+            { experiment: id },
+            job => runExperiment(db, id, runtime, job),
+            session,
+          )
+          const result = experimentResult(db, id)
+          const files = [
+            ['csv', given.csv],
+            ['json', given.trials],
+            ['png', given.png],
+          ] as const
+          for (const [format, file] of files)
+            if (file !== undefined) await exportExperiment(db, id, { format, file, labels })
+          const missed = result.models.reduce((sum, { unreadable }) => sum + unreadable, 0)
+          return {
+            json: asJson({ ...result, seconds }),
+            text: () => told(result, labels, seconds),
+            incomplete:
+              missed > 0
+                ? `${grouped(missed)} photographs could not be read: portolan jobs list ${given.project} tells which`
+                : undefined,
+          }
+        } finally {
+          await runtime.close()
+        }
+      }),
+    )
+
+/** Enters photographs into the project. @returns the ids of their folders; null where none were named */
+export async function foldersOf(
+  db: Writable,
+  images: readonly string[] | undefined,
+  { signal, report }: Session,
+): Promise<number[] | null> {
+  if (!images) return null
+  await enterPhotographs(db, images, { signal, report })
+  const wanted = new Set(images.map(folder => resolve(folder)))
+  return listFolders(db).flatMap(({ id, path }) => (path !== null && wanted.has(path) ? [id] : []))
+}
+
+function told({ experiment, models }: ExperimentResult, labels: readonly Label[], seconds: number): string {
+  const { plan } = experiment
+  const lines = models.flatMap(model => [
+    `${labels[plan.source]!.name} → ${labels[plan.target]!.name}, ${model.modelName}: ${model.population} of ${grouped(model.considered)} photographs${model.illustration ? ' (an illustration: fewer than 20)' : ''}, ${model.correctBefore} correct before; static chosen on ${model.chosenOn}, reported on ${model.reportedOn}`,
+    effects(model),
+    ...model.differences.map(
+      ({ control, static: fixed, dynamic }) =>
+        `  less ${control}: change ${interval(fixed.change)} static, ${interval(dynamic.change)} dynamic`,
+    ),
+  ])
+  return [...lines, `${grouped(experiment.done)} compositions, in ${duration(1000 * seconds)}`].join('\n')
+}
+
+function effects({ patches, groups }: ModelResult): string {
+  const row = (name: string, fixed: Effect, dynamic: Effect): string[] => [
+    `  ${name}`,
+    rate(fixed.flipped),
+    rate(dynamic.flipped),
+    `${percent(dynamic.targetBefore)} → ${percent(dynamic.targetAfter.value)}`,
+    interval(fixed.change),
+  ]
+  return table([
+    ['  patch', 'flipped, static', 'flipped, dynamic', 'target, dynamic', 'change of logit difference, static'],
+    ...patches
+      .filter(({ group }) => group === 'real')
+      .map(({ name, static: fixed, dynamic }) => row(name, fixed.effect, dynamic)),
+    ...groups.map(({ group, patches: n, static: fixed, dynamic }) => row(`${group} (${n})`, fixed, dynamic)),
+  ])
+}
+
+const rate = ({ count, of, share }: Rate): string =>
+  of === 0
+    ? 'none to flip'
+    : `${percent(share.value)} (${count} of ${of}; ${(100 * share.low).toFixed(0)}–${(100 * share.high).toFixed(0)})`
+
+const interval = ({ value, low, high }: { value: number; low: number; high: number }): string =>
+  `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`

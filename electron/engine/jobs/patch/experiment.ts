@@ -1,0 +1,247 @@
+import { basename } from 'node:path'
+import { z } from 'zod'
+import { UserError } from '../../../contract/errors.ts'
+import { ExperimentPlan, type PatchGroup } from '../../../contract/experiment.ts'
+import type { TransparentPicture } from '../../images/decode.ts'
+import type { Classifier } from '../../model/classifier.ts'
+import { findLabel } from '../../model/labels.ts'
+import { loadClassifier } from '../../model/load.ts'
+import { frameClassifier } from '../../patch/classify.ts'
+import { meanPatch, noisePatch, shuffledPatch } from '../../patch/controls.ts'
+import { type ExperimentDesign, experimentReadings, variantsOf } from '../../patch/experiment.ts'
+import { placesOf } from '../../patch/geometry.ts'
+import type { Runtime } from '../../runtime/runtime.ts'
+import {
+  type ExperimentModel,
+  type ExperimentRecord,
+  experimentModels,
+  experimentPatches,
+  findExperiment,
+  finishExperiment,
+  putExperiment,
+  putExperimentPatches,
+  putPopulation,
+} from '../../store/experiments.ts'
+import { contentKey } from '../../store/keys.ts'
+import { findModel } from '../../store/models.ts'
+import type { Writable } from '../../store/sql.ts'
+import { appendTrials, reachedVariants } from '../../store/trials.ts'
+import { enterModel } from '../atlas/build.ts'
+import type { JobContext } from '../context.ts'
+import { keepPatch, pictureOfPatch, requirePatch } from './gallery.ts'
+import { type Candidate, candidatesOf } from './photographs.ts'
+import { classifierKey, populationOf } from './population.ts'
+
+export const PATCH_EXPERIMENT = 'patch experiment'
+
+/** What an experiment's job is run again from: everything else stands with the experiment. */
+export const ExperimentJob = z.object({ experiment: z.int().positive() })
+
+/**
+ * Enters an experiment, or finds the same one.
+ * @param classifiers of the plan's models, in its order
+ * @throws UserError when a patch is not there, source and target are one class, or a model lacks a class
+ */
+export function enterExperiment(
+  db: Writable,
+  given: ExperimentPlan,
+  classifiers: readonly Classifier[],
+): ExperimentRecord {
+  const plan = ExperimentPlan.parse(given)
+  for (const patch of plan.patches) requirePatch(db, patch)
+  return db.write(() => {
+    for (const classifier of classifiers) enterModel(db, classifier)
+    return putExperiment(db, {
+      key: contentKey({ experiment: 1, plan, classifiers: classifiers.map(classifierKey) }),
+      kind: 'experiment',
+      plan,
+      models: modelsOf(plan, classifiers),
+      now: Date.now(),
+    })
+  })
+}
+
+/** The two classes in each model: by synset where they have one, else by name. */
+export function modelsOf(
+  { source, target }: { readonly source: number; readonly target: number },
+  classifiers: readonly Classifier[],
+): { readonly model: string; readonly source: number; readonly target: number }[] {
+  if (source === target)
+    throw new UserError('source and target are the same class: choose what the photographs shall be taken for')
+  const [first] = classifiers
+  const indexIn = (classifier: Classifier, index: number): number => {
+    const label = first!.labels[index]
+    if (!label) throw new UserError(`${first!.name} has no class ${index}: it has ${first!.labels.length}`)
+    return classifier === first ? index : findLabel(classifier.labels, label.synset || label.name).index
+  }
+  return classifiers.map(classifier => ({
+    model: classifier.hash,
+    source: indexIn(classifier, source),
+    target: indexIn(classifier, target),
+  }))
+}
+
+/** What the trials of a model are made with. */
+export interface Trying {
+  readonly classifier: Classifier
+  readonly runtime: Runtime
+}
+
+/** Runs an experiment, or goes on with it: the body of a job. */
+export async function runExperiment(db: Writable, id: number, runtime: Runtime, job: JobContext): Promise<void> {
+  const record = requireExperiment(db, id)
+  const plan = ExperimentPlan.parse(record.plan)
+  if (experimentPatches(db, id).length === 0)
+    await job.stage({
+      name: 'controls',
+      existing: () => undefined,
+      compute: () => enterPatches(db, id, plan),
+    })
+  const pictures = await picturesOf(db, id)
+  const candidates = candidatesOf(db, plan.folders)
+  for (const model of experimentModels(db, id)) {
+    const classifier = await classifierOf(db, model.model)
+    const members = await populationStage(db, id, model, { classifier, runtime }, plan, candidates, job)
+    const { source, target } = model
+    const design = { pictures, look: plan.look, sizes: plan.sizes, places: placesOf(plan.positions), source, target }
+    await trialsStage(db, id, model, { classifier, runtime }, design, members, job)
+  }
+  finishExperiment(db, id, Date.now())
+}
+
+/** @throws UserError when there is no such experiment */
+export function requireExperiment(db: Writable, id: number): ExperimentRecord {
+  const record = findExperiment(db, id)
+  if (!record) throw new UserError(`there is no experiment ${id} in ${db.file}: it was removed`)
+  return record
+}
+
+/** @throws UserError when the model's file has gone */
+export async function classifierOf(db: Writable, hash: string): Promise<Classifier> {
+  const model = findModel(db, hash)
+  if (!model) throw new UserError(`${db.file} has no model ${hash.slice(0, 12)}: add it again`)
+  const classifier = await loadClassifier(model.file)
+  if (classifier.hash !== hash)
+    throw new UserError(`${model.file} is another model than the one this experiment was begun with; put it back`)
+  return classifier
+}
+
+/** The pixels of all patches of an experiment, in their order. */
+export const picturesOf = (db: Writable, id: number): Promise<TransparentPicture[]> =>
+  Promise.all(experimentPatches(db, id).map(({ patch }) => pictureOfPatch(db, patch)))
+
+async function enterPatches(db: Writable, id: number, { patches, controls, seed }: ExperimentPlan): Promise<void> {
+  const real = await Promise.all(patches.map(patch => pictureOfPatch(db, patch)))
+  const entered: { patch: number; group: PatchGroup; note: null }[] = []
+  const enter = (patch: number, group: PatchGroup) => entered.push({ patch, group, note: null })
+  for (const patch of patches) enter(patch, 'real')
+  for (const patch of await noisePatches(db, controls.noise, seed)) enter(patch, 'noise')
+  if (controls.mean) {
+    const about = {
+      name: 'mean colour',
+      kind: 'mean' as const,
+      origin: `mean of ${patches.length} patches`,
+      gallery: false,
+    }
+    enter((await keepPatch(db, meanPatch(real), about)).id, 'mean')
+  }
+  if (controls.shuffled > 0)
+    for (const [k, picture] of real.entries()) {
+      const { name } = requirePatch(db, patches[k]!)
+      const blocks = `${controls.shuffled} × ${controls.shuffled} blocks`
+      const about = {
+        name: `${name}, shuffled`,
+        kind: 'shuffled' as const,
+        origin: `${name} in ${blocks}`,
+        gallery: false,
+      }
+      enter((await keepPatch(db, shuffledPatch(picture, controls.shuffled, seed), about)).id, 'shuffled')
+    }
+  putExperimentPatches(db, id, entered)
+}
+
+/** Noise patches, none of them in the gallery. @returns their ids */
+export async function noisePatches(db: Writable, count: number, seed: number): Promise<number[]> {
+  const ids: number[] = []
+  for (let k = 0; k < count; k++) {
+    const about = {
+      name: `noise ${k + 1}`,
+      kind: 'noise' as const,
+      origin: `uniform noise, seed ${seed}`,
+      gallery: false,
+    }
+    ids.push((await keepPatch(db, noisePatch(seed, k), about)).id)
+  }
+  return ids
+}
+
+/** @throws UserError when no photograph belongs to the population */
+export async function populationStage(
+  db: Writable,
+  id: number,
+  { ordinal, source }: ExperimentModel,
+  trying: Trying,
+  { population }: Pick<ExperimentPlan, 'population'>,
+  candidates: readonly Candidate[],
+  job: JobContext,
+): Promise<readonly Candidate[]> {
+  const { name } = trying.classifier
+  return job.stage({
+    name: `${name}: population`,
+    existing: () => undefined,
+    compute: async work => {
+      const found = await populationOf(db, trying, { population, source }, candidates, work)
+      for (const { file, reason } of found.unreadable) job.log('warning', `${file}: ${reason}`)
+      putPopulation(db, id, ordinal, {
+        considered: found.considered,
+        unreadable: found.unreadable.length,
+        population: found.members.length,
+      })
+      if (found.members.length === 0)
+        throw new UserError(`${found.none}: add photographs, or choose another population or class`)
+      return found.members
+    },
+  })
+}
+
+/** Tries every patch on every photograph, from where an earlier run has stopped. */
+export async function trialsStage(
+  db: Writable,
+  id: number,
+  { ordinal }: ExperimentModel,
+  { classifier, runtime }: Trying,
+  design: ExperimentDesign,
+  members: readonly Candidate[],
+  job: JobContext,
+): Promise<void> {
+  const column = { experiment: id, model: ordinal }
+  const each = variantsOf(design)
+  const reached = reachedVariants(db, column)
+  const left = members
+    .map(({ file, image }) => ({ file, image, next: reached.get(image) ?? -1 }))
+    .filter(({ next }) => next < each)
+  const stage = `${classifier.name}: trials`
+  await job.stage({
+    name: stage,
+    existing: () => (left.length === 0 ? true : undefined),
+    compute: async ({ signal, report, continues }) => {
+      const total = members.length * (each + 1)
+      let done = total - left.reduce((sum, { next }) => sum + each - next, 0)
+      if (done > 0) continues()
+      const net = await frameClassifier(classifier, runtime)
+      try {
+        report({ stage, done, total, unit: 'compositions' })
+        const unreadable = ({ file }: { file: string }, error: { reason: string }) =>
+          job.log('warning', `${basename(file)}: ${error.reason}`)
+        for await (const readings of experimentReadings(net, design, left, { signal, unreadable })) {
+          appendTrials(db, column, readings)
+          done += readings.length
+          report({ stage, done, total, unit: 'compositions' })
+        }
+      } finally {
+        await net.release()
+      }
+      return true
+    },
+  })
+}

@@ -1,0 +1,125 @@
+import { writeFile } from 'node:fs/promises'
+import sharp from 'sharp'
+import { reason, UserError } from '../../../contract/errors.ts'
+import type { Trial } from '../../../contract/experiment.ts'
+import type { Label } from '../../model/classifier.ts'
+import { inlinePng } from '../../patch/drawing.ts'
+import { experimentPlate } from '../../patch/experiment-plate.ts'
+import { placesOf } from '../../patch/geometry.ts'
+import { patchPicture } from '../../store/patches.ts'
+import type { Readable } from '../../store/sql.ts'
+import { experimentResult } from './results.ts'
+import { allTrials } from './trials.ts'
+
+export type ExperimentFormat = 'csv' | 'json' | 'png'
+
+/**
+ * Writes an experiment into a file: every trial as CSV; plan, results and trials as JSON; a plate as PNG.
+ * @param labels of the first model
+ * @returns bytes written
+ * @throws UserError when the place does not take it
+ */
+export async function exportExperiment(
+  db: Readable,
+  experiment: number,
+  {
+    format,
+    file,
+    labels,
+  }: { readonly format: ExperimentFormat; readonly file: string; readonly labels: readonly Label[] },
+): Promise<number> {
+  let bytes = 0
+  const counted = function* (parts: Iterable<string>): Generator<string> {
+    for (const part of parts) {
+      bytes += Buffer.byteLength(part)
+      yield part
+    }
+  }
+  const parts =
+    format === 'csv' ? csvLines(db, experiment, labels) : format === 'json' ? jsonParts(db, experiment) : undefined
+  const plate = parts ? undefined : await experimentPng(db, experiment, labels)
+  try {
+    await writeFile(file, plate ?? counted(parts!))
+  } catch (error) {
+    throw new UserError(`cannot write ${file}: ${reason(error)}; choose another place`, { cause: error })
+  }
+  return plate?.length ?? bytes
+}
+
+const COLUMNS: readonly (readonly [
+  name: string,
+  value: (trial: Trial, labels: readonly Label[]) => string | number,
+])[] = [
+  ['model', ({ model }) => model],
+  ['photograph', ({ file }) => file],
+  ['image', ({ image }) => image],
+  ['half', ({ reported }) => (reported ? 'reported on' : 'chosen on')],
+  ['patch', ({ patchName }) => patchName],
+  ['group', ({ group }) => group],
+  ['size', ({ size }) => size],
+  ['x', ({ x }) => x],
+  ['y', ({ y }) => y],
+  ['winner_before', ({ winnerBefore }) => winnerBefore],
+  ['winner', ({ winner }) => winner],
+  ['winner_name', ({ winner }, labels) => labels[winner]?.name ?? ''],
+  ['winner_probability', ({ winnerProbability }) => winnerProbability],
+  ['source_before', ({ sourceBefore }) => sourceBefore],
+  ['source_after', ({ sourceProbability }) => sourceProbability],
+  ['target_before', ({ targetBefore }) => targetBefore],
+  ['target_after', ({ targetProbability }) => targetProbability],
+  ['change_of_logit_difference', ({ change }) => change],
+]
+
+/** RFC 4180: a field with a comma, a quote or a line break stands in quotes. */
+const field = (value: string | number): string =>
+  typeof value === 'number' || !/[",\r\n]/.test(value) ? String(value) : `"${value.replaceAll('"', '""')}"`
+
+function* csvLines(db: Readable, experiment: number, labels: readonly Label[]): Generator<string> {
+  yield `${COLUMNS.map(([name]) => name).join(',')}\r\n`
+  for (const trial of allTrials(db, experiment))
+    yield `${COLUMNS.map(([, value]) => field(value(trial, labels))).join(',')}\r\n`
+}
+
+function* jsonParts(db: Readable, experiment: number): Generator<string> {
+  const result = JSON.stringify(experimentResult(db, experiment))
+  yield `${result.slice(0, -1)},"trials":[`
+  let first = true
+  for (const trial of allTrials(db, experiment)) {
+    yield `${first ? '' : ','}\n${JSON.stringify(trial)}`
+    first = false
+  }
+  yield ']}\n'
+}
+
+const [THUMBNAIL, POPULATIONS] = [
+  96,
+  {
+    labelled: 'photographs labelled as the source class and classified so before',
+    top5: 'photographs with the source class among the five strongest',
+  },
+] as const
+
+/** A plate of the first model. */
+async function experimentPng(db: Readable, id: number, labels: readonly Label[]): Promise<Buffer> {
+  const { experiment, models } = experimentResult(db, id)
+  const { plan } = experiment
+  const result = models[0]!
+  const pictures = new Map<number, string>()
+  for (const { patch, group } of result.patches) {
+    if (group !== 'real') continue
+    const png = await sharp(patchPicture(db, patch)!).resize(THUMBNAIL, THUMBNAIL, { fit: 'inside' }).png().toBuffer()
+    pictures.set(patch, inlinePng(png))
+  }
+  const places = placesOf(plan.positions)
+  return experimentPlate({
+    title: `${labels[plan.source]?.name ?? plan.source} → ${labels[plan.target]?.name ?? plan.target}`,
+    about: [
+      `${result.modelName}; ${result.population} of ${result.considered} photographs: ${POPULATIONS[plan.population]}; ${result.correctBefore} correct before`,
+      `sizes ${plan.sizes.join(', ')} at ${places.length} positions; static: size and position chosen on ${result.chosenOn} photographs, reported on ${result.reportedOn}`,
+    ],
+    sizes: plan.sizes,
+    places,
+    result,
+    pictures,
+  })
+}

@@ -1,0 +1,116 @@
+import { UserError } from '../../../contract/errors.ts'
+import {
+  ExperimentPlan,
+  type ExperimentResult,
+  type ExperimentSummary,
+  type ModelResult,
+} from '../../../contract/experiment.ts'
+import { placesOf } from '../../patch/geometry.ts'
+import { type Design, resultsOf } from '../../patch/statistics/result.ts'
+import { columns, type TrialTable } from '../../patch/statistics/trials.ts'
+import {
+  type ExperimentModel,
+  type ExperimentRecord,
+  experimentModels,
+  experimentPatches,
+  findExperiment,
+} from '../../store/experiments.ts'
+import { findModel } from '../../store/models.ts'
+import { findImage } from '../../store/photographs.ts'
+import type { Readable } from '../../store/sql.ts'
+import { countTrials, reachedVariants, trialsOfImage } from '../../store/trials.ts'
+import { requirePatch } from './gallery.ts'
+
+/** How far an experiment has come. */
+export function summaryOf(db: Readable, record: ExperimentRecord): ExperimentSummary {
+  const plan = ExperimentPlan.parse(record.plan)
+  const models = experimentModels(db, record.id)
+  const each = experimentPatches(db, record.id).length * plan.sizes.length * placesOf(plan.positions).length
+  const known = models.every(({ population }) => population !== null)
+  return {
+    id: record.id,
+    plan,
+    created: record.created,
+    finished: record.finished,
+    done: countTrials(db, record.id),
+    total: known ? models.reduce((sum, { population }) => sum + (population ?? 0) * each, 0) : 0,
+  }
+}
+
+/** @throws UserError when there is no such experiment */
+export function experimentResult(db: Readable, id: number): ExperimentResult {
+  const record = findExperiment(db, id)
+  if (record?.kind !== 'experiment') throw new UserError(`there is no experiment ${id} in ${db.file}`)
+  const experiment = summaryOf(db, record)
+  const { plan } = experiment
+  const design = designOf(db, id, plan)
+  return { experiment, models: experimentModels(db, id).map(model => modelResult(db, id, model, design)) }
+}
+
+/** How an experiment's trials are laid out, for the statistics. */
+export function designOf(
+  db: Readable,
+  id: number,
+  { sizes, positions, seed, resamplings }: Pick<ExperimentPlan, 'sizes' | 'positions' | 'seed' | 'resamplings'>,
+): Design {
+  const patches = experimentPatches(db, id).map(({ patch, group }) => ({
+    patch,
+    name: requirePatch(db, patch).name,
+    group,
+  }))
+  return { patches, sizes, places: placesOf(positions), seed, resamplings }
+}
+
+function modelResult(db: Readable, id: number, model: ExperimentModel, design: Design): ModelResult {
+  const { table, keys } = trialTable(db, id, model, design)
+  return {
+    model: model.model,
+    modelName: findModel(db, model.model)?.name ?? model.model.slice(0, 12),
+    considered: model.considered ?? 0,
+    unreadable: model.unreadable ?? 0,
+    ...resultsOf(table, keys, design),
+  }
+}
+
+/** The trials of one model in columns: of photographs that are finished. @returns with the hashes of their files */
+export function trialTable(
+  db: Readable,
+  experiment: number,
+  { ordinal, source, target }: ExperimentModel,
+  { patches, sizes, places }: Pick<Design, 'patches' | 'sizes' | 'places'>,
+): { readonly table: TrialTable; readonly keys: readonly string[]; readonly images: readonly number[] } {
+  const geometries = sizes.length * places.length
+  const each = patches.length * geometries
+  const column = { experiment, model: ordinal }
+  const images = [...reachedVariants(db, column)]
+    .filter(([, reached]) => reached === each)
+    .map(([image]) => image)
+    .sort((a, b) => a - b)
+  const n = images.length
+  const table = {
+    source,
+    target,
+    photographs: n,
+    patches: patches.length,
+    geometries,
+    before: columns(n),
+    after: columns(n * each),
+  }
+  for (const [photograph, image] of images.entries())
+    for (const { variant, winner, sourceProbability, targetProbability, ...logits } of trialsOfImage(
+      db,
+      column,
+      image,
+    )) {
+      const [into, at] = variant < 0 ? [table.before, photograph] : [table.after, photograph * each + variant]
+      into.winner[at] = winner
+      into.source[at] = sourceProbability
+      into.target[at] = targetProbability
+      into.margin[at] = logits.targetLogit - logits.sourceLogit
+    }
+  const keys = images.map(image => {
+    const found = findImage(db, image)
+    return found?.status === 'ok' ? found.hash : String(image)
+  })
+  return { table, keys, images }
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { fromJson, toJson } from './json.ts'
+import { command, query, type Readable, type Writable } from './sql.ts'
+
+const Top = z.array(z.int())
+
+const select = query<{ classifier: string }, { image: string; top: string }>(`
+  SELECT image, top FROM answers WHERE classifier = @classifier
+`)
+const insert = command<{ classifier: string; image: string; top: string }>(`
+  INSERT OR REPLACE INTO answers (classifier, image, top) VALUES (@classifier, @image, @top)
+`)
+
+/**
+ * What a network has answered to photographs: class indices, the strongest first, by the hash of the file.
+ * @param classifier content key of model and preprocessing
+ */
+export const knownAnswers = (db: Readable, classifier: string): Map<string, readonly number[]> =>
+  new Map(db.all(select, { classifier }).map(({ image, top }) => [image, Top.parse(fromJson(top))]))
+
+export const putAnswers = (
+  db: Writable,
+  classifier: string,
+  answers: readonly { readonly image: string; readonly top: readonly number[] }[],
+): void =>
+  db.write(() => {
+    for (const { image, top } of answers) db.run(insert, { classifier, image, top: toJson(top) })
+  })

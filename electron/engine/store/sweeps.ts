@@ -1,0 +1,58 @@
+import { asFloat64, bytesOf } from './bytes.ts'
+import { fromJson, type Json, toJson } from './json.ts'
+import { command, type None, query, type Readable, type Writable } from './sql.ts'
+
+export interface SweepRecord {
+  readonly id: number
+  readonly plan: Json
+  readonly created: number
+}
+
+/** float64 [positions², 6]: winner, the probabilities of winner, source and target, the logits of source and target. */
+export interface SweepRow {
+  /** Place in the plan's sizes; −1: the photograph alone. */
+  readonly size: number
+  readonly data: Float64Array
+}
+
+type Row = { readonly id: number; readonly plan: string; readonly created: number }
+
+const selectAll = query<None, Row>('SELECT id, plan, created FROM sweeps ORDER BY id DESC')
+const selectOne = query<{ id: number }, Row>('SELECT id, plan, created FROM sweeps WHERE id = @id')
+const selectByKey = query<{ key: string }, Row>('SELECT id, plan, created FROM sweeps WHERE key = @key')
+const insert = command<{ key: string; plan: string; now: number }>(`
+  INSERT INTO sweeps (key, plan, created) VALUES (@key, @plan, @now)
+`)
+const remove = command<{ id: number }>('DELETE FROM sweeps WHERE id = @id')
+const selectRows = query<{ id: number }, { size: number; data: Uint8Array }>(`
+  SELECT size, data FROM sweep_rows WHERE sweep = @id ORDER BY size
+`)
+const insertRow = command<{ sweep: number; size: number; data: Uint8Array }>(`
+  INSERT INTO sweep_rows (sweep, size, data) VALUES (@sweep, @size, @data)
+`)
+
+const record = (row: Row): SweepRecord => ({ ...row, plan: fromJson(row.plan) })
+
+/** Youngest first. */
+export const listSweeps = (db: Readable): SweepRecord[] => db.all(selectAll, {}).map(record)
+
+export const findSweep = (db: Readable, id: number): SweepRecord | undefined => {
+  const row = db.one(selectOne, { id })
+  return row && record(row)
+}
+
+/** The sweep of a key, begun where there was none. */
+export const putSweep = (db: Writable, key: string, plan: Json, now: number): SweepRecord =>
+  db.write(() => {
+    const known = db.one(selectByKey, { key })
+    return known ? record(known) : findSweep(db, db.insert(insert, { key, plan: toJson(plan), now }))!
+  })
+
+export const removeSweep = (db: Writable, id: number): void => void db.run(remove, { id })
+
+/** Size by size, as far as it has come. */
+export const sweepRows = (db: Readable, id: number): SweepRow[] =>
+  db.all(selectRows, { id }).map(({ size, data }) => ({ size, data: asFloat64(data) }))
+
+export const appendSweepRow = (db: Writable, sweep: number, { size, data }: SweepRow): void =>
+  void db.run(insertRow, { sweep, size, data: bytesOf(data) })

@@ -1,0 +1,422 @@
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { ExperimentResult, Trial } from '../../electron/contract/experiment.ts'
+import type { JobProgress } from '../../electron/contract/jobs.ts'
+import { PatchLook } from '../../electron/contract/patch.ts'
+import { runCommandLine } from '../../electron/engine/cli/program.ts'
+import { enterPhotographs } from '../../electron/engine/jobs/atlas/photographs.ts'
+import { bodyOf } from '../../electron/engine/jobs/kinds.ts'
+import { jobToResume } from '../../electron/engine/jobs/list.ts'
+import { enterExperiment, PATCH_EXPERIMENT, runExperiment } from '../../electron/engine/jobs/patch/experiment.ts'
+import { addPatch, pictureOfPatch, regionOf } from '../../electron/engine/jobs/patch/gallery.ts'
+import { experimentResult } from '../../electron/engine/jobs/patch/results.ts'
+import { enterSweep, PATCH_SWEEP, runSweep, sweepOf } from '../../electron/engine/jobs/patch/sweep.ts'
+import { allTrials, trialsOf } from '../../electron/engine/jobs/patch/trials.ts'
+import { JobCancelled, runJob } from '../../electron/engine/jobs/run.ts'
+import type { Classifier } from '../../electron/engine/model/classifier.ts'
+import { loadClassifier } from '../../electron/engine/model/load.ts'
+import { frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
+import { compose } from '../../electron/engine/patch/compose.ts'
+import { groundOf } from '../../electron/engine/patch/ground.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
+import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
+import { createProject } from '../../electron/engine/store/open.ts'
+import { listPatches } from '../../electron/engine/store/patches.ts'
+import type { Writable } from '../../electron/engine/store/sql.ts'
+import { photograph } from '../fixtures/images.ts'
+import { startPortolan, writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
+
+const PHOTOGRAPHS = 24
+const who = { command: 'a test' }
+let folder: string
+let runtime: Runtime
+let classifier: Classifier
+const path = (name: string): string => join(folder, name)
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'portolan-experiment-'))
+  await writeNetwork(path('net.onnx'))
+  await writePhotographs(path('photos'), PHOTOGRAPHS)
+  for (const [name, tint] of [
+    ['red', '#e01020'],
+    ['blue', '#1020e0'],
+  ] as const)
+    await photograph(40, 30, name.length)
+      .tint(tint)
+      .png()
+      .toFile(path(`${name}.png`))
+  runtime = await createCpuRuntime({ threads: 1 })
+  classifier = await loadClassifier(path('net.onnx'))
+})
+afterAll(async () => {
+  await runtime.close()
+  await rm(folder, { recursive: true })
+})
+
+/** A project with the photographs, and an experiment that is entered. */
+async function begun(name: string, changes: { readonly population?: 'labelled' } = {}) {
+  const db = createProject(path(`${name}.portolan`), who)
+  await enterPhotographs(db, [path('photos')], { signal: new AbortController().signal, report: () => {} })
+  const patches: number[] = []
+  for (const file of ['red.png', 'blue.png']) patches.push((await addPatch(db, { kind: 'file', file: path(file) })).id)
+  const plan = {
+    name: 'colours',
+    models: [classifier.hash],
+    source: await commonest(),
+    target: 1,
+    population: 'top5' as const,
+    folders: null,
+    patches,
+    look: PatchLook.parse({ aspect: 'square' }),
+    sizes: [0.3, 0.6],
+    positions: { kind: 'corners' as const },
+    controls: { noise: 2, mean: true, shuffled: 3 },
+    seed: 5,
+    resamplings: 200,
+    ...changes,
+  }
+  if (plan.target === plan.source) plan.target = 2
+  return { db, plan, experiment: enterExperiment(db, plan, [classifier]).id }
+}
+/** A class that the network sees in the first photograph, so that a population is there. */
+async function commonest(): Promise<number> {
+  const ground = await groundOf(classifier, path('photos/000.jpg'))
+  const net = await frameClassifier(classifier, runtime)
+  return readingOf(await net.logits(ground.rgb), classifier.labels.length, 0, 0, 1).winner
+}
+const run = (db: Writable, id: number, options: Parameters<typeof runJob>[4] = {}) =>
+  runJob(db, PATCH_EXPERIMENT, { experiment: id }, job => runExperiment(db, id, runtime, job), options)
+
+// 2 patches, 2 of noise, the mean, 2 shuffled.
+const EACH = 7 * 2 * 4
+
+describe('an experiment', () => {
+  it('keeps every trial, each what its composition says when it is made again', async () => {
+    const { db, experiment, plan } = await begun('whole')
+    await run(db, experiment)
+    const result = ExperimentResult.parse(experimentResult(db, experiment))
+    const [model] = result.models
+    expect(model!.population).toBeGreaterThan(4)
+    expect(result.experiment).toMatchObject({ done: model!.population * EACH, total: model!.population * EACH })
+    expect(result.experiment.finished).not.toBeNull()
+    expect(model!.illustration).toBe(model!.population < 20)
+    expect(model!.patches.map(({ group }) => group)).toEqual([
+      'real',
+      'real',
+      'noise',
+      'noise',
+      'mean',
+      'shuffled',
+      'shuffled',
+    ])
+    const trials = [...allTrials(db, experiment)]
+    expect(trials).toHaveLength(model!.population * EACH)
+    expect(z.array(Trial).parse(trials)).toEqual(trials)
+    const net = await frameClassifier(classifier, runtime)
+    for (const trial of trials.filter((_, k) => k % 97 === 0)) {
+      const ground = await groundOf(classifier, path(`photos/${trial.file}`))
+      const [layer] = trial.composition.layers
+      const picture = await pictureOfPatch(db, layer!.patch)
+      const { rgb } = compose(ground, [{ layer: layer!, picture, name: '' }])
+      const reading = readingOf(await net.logits(rgb), classifier.labels.length, 0, plan.source, plan.target)
+      expect(reading.winner).toBe(trial.winner)
+      expect(reading.targetProbability).toBeCloseTo(trial.targetProbability, 4)
+    }
+    // Pages, filters and orders tell of the same trials.
+    const asked = {
+      experiment,
+      model: null,
+      patch: null,
+      image: null,
+      flipped: false,
+      order: 'change',
+      offset: 3,
+      limit: 5,
+    } as const
+    const page = trialsOf(db, asked)
+    expect(page.total).toBe(trials.length)
+    const sorted = trials.map(({ change }) => change).sort((a, b) => b - a)
+    expect(page.trials.map(({ change }) => change)).toEqual(sorted.slice(3, 8))
+    const ofPatch = trialsOf(db, { ...asked, patch: plan.patches[1]!, order: 'photograph', offset: 0, limit: 500 })
+    expect(ofPatch.trials).toEqual(trials.filter(({ patch }) => patch === plan.patches[1]))
+    const flips = trials.filter(({ winnerBefore, winner }) => winnerBefore === plan.source && winner === plan.target)
+    expect(trialsOf(db, { ...asked, flipped: true, offset: 0, limit: 500 }).total).toBe(flips.length)
+    // Controls are patches, but in no gallery.
+    expect(
+      listPatches(db)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['blue.png', 'red.png'])
+    // Asked for again, nothing is computed.
+    expect(enterExperiment(db, plan, [classifier]).id).toBe(experiment)
+    const { stages } = await run(db, experiment)
+    expect(stages.at(-1)).toMatchObject({ name: 'Net: trials', outcome: 'reused' })
+    db.close()
+  })
+
+  it('that was cancelled goes on where it stopped, and ends with the same trials', async () => {
+    const { db: whole, experiment: reference } = await begun('reference')
+    await run(whole, reference)
+    const { db, experiment } = await begun('cancelled')
+    const controller = new AbortController()
+    const report = ({ stage, done }: JobProgress) => {
+      if (stage === 'Net: trials' && done > 70) controller.abort()
+    }
+    await expect(run(db, experiment, { signal: controller.signal, report })).rejects.toThrow(JobCancelled)
+    const partial = experimentResult(db, experiment).experiment
+    expect(partial.done).toBeGreaterThan(60)
+    expect(partial.done).toBeLessThan(partial.total)
+    expect(partial.finished).toBeNull()
+    // From the record of the job alone, as "jobs resume" does.
+    const { kind, params } = jobToResume(db)
+    const { stages } = await runJob(db, kind, params, job => bodyOf(db, kind, params)(job, runtime))
+    expect(stages.at(-1)).toMatchObject({ name: 'Net: trials', outcome: 'continued' })
+    const numbers = (from: Writable, id: number) =>
+      [...allTrials(from, id)].map(({ patchName, size, position, file, winner, targetProbability }) =>
+        [file, patchName, size, position, winner, targetProbability.toFixed(4)].join(' '),
+      )
+    expect(numbers(db, experiment)).toEqual(numbers(whole, reference))
+    db.close()
+    whole.close()
+  })
+
+  it('is refused in a sentence when nothing could come of it', async () => {
+    const { db, plan, experiment } = await begun('refused', { population: 'labelled' })
+    await expect(run(db, experiment)).rejects.toThrow(
+      /none of 24 photographs is labelled as \d thing \d: add photographs, or choose another population or class/,
+    )
+    expect(() => enterExperiment(db, { ...plan, target: plan.source }, [classifier])).toThrow(/the same class/)
+    expect(() => enterExperiment(db, { ...plan, patches: [99] }, [classifier])).toThrow(
+      /there is no patch 99 in .*refused\.portolan/,
+    )
+    const missing = enterExperiment(db, { ...plan, folders: [7] }, [classifier]).id
+    await expect(run(db, missing)).rejects.toThrow(/has no folder 7/)
+    const empty = createProject(path('empty.portolan'), who)
+    const { id } = await addPatch(empty, { kind: 'file', file: path('red.png') })
+    const lonely = enterExperiment(empty, { ...plan, patches: [id] }, [classifier]).id
+    await expect(run(empty, lonely)).rejects.toThrow(/there are no photographs to try patches on/)
+    empty.close()
+    db.close()
+  })
+})
+
+describe('the gallery', () => {
+  it('holds a picture once, cuts regions, and says what is not there', async () => {
+    const { db } = await begun('gallery')
+    const again = await addPatch(db, { kind: 'file', file: path('red.png') })
+    expect(listPatches(db)).toHaveLength(2)
+    expect(again).toMatchObject({ name: 'red.png', width: 40, height: 30, transparent: false, kind: 'file' })
+    const { picture } = await regionOf(db, 1, { left: -0.5, top: 0.5, right: 0.5, bottom: 2 })
+    expect([picture.width, picture.height]).toEqual([24, 20])
+    await expect(regionOf(db, 1, { left: 1.2, top: 0, right: 1.4, bottom: 1 })).rejects.toThrow(
+      /nothing of .*\.jpg lies in/,
+    )
+    await expect(addPatch(db, { kind: 'icon', icon: 'ab'.repeat(16) })).rejects.toThrow(/there is no icon abab/)
+    const glass = { rgba: Uint8Array.from([1, 2, 3, 0, 9, 8, 7, 128]), width: 2, height: 1 }
+    const bytes = await sharp(glass.rgba, { raw: { width: 2, height: 1, channels: 4 } })
+      .png()
+      .toBuffer()
+    const kept = await addPatch(db, { kind: 'bytes', name: 'glass', bytes })
+    expect([...(await pictureOfPatch(db, kept.id)).rgba.subarray(4)]).toEqual([9, 8, 7, 128])
+    expect(kept.transparent).toBe(true)
+    db.close()
+  })
+})
+
+describe('a sweep in a project', () => {
+  it('that was cancelled goes on, size by size', async () => {
+    const { db, plan } = await begun('sweep')
+    const order = {
+      model: classifier.hash,
+      image: 1,
+      patch: plan.patches[0]!,
+      look: plan.look,
+      source: plan.source,
+      target: plan.target,
+      sizes: [0, 0.2, 0.4, 0.6],
+      positions: 5,
+    }
+    const { id } = enterSweep(db, order)
+    const controller = new AbortController()
+    const body = (job: Parameters<typeof runSweep>[3]) => runSweep(db, id, runtime, job)
+    const report = ({ done }: JobProgress) => {
+      if (done > 60) controller.abort()
+    }
+    await expect(runJob(db, PATCH_SWEEP, { sweep: id }, body, { signal: controller.signal, report })).rejects.toThrow(
+      JobCancelled,
+    )
+    const partial = sweepOf(db, id)
+    expect(partial).toMatchObject({ total: 100 })
+    expect(partial.done % 25).toBe(0)
+    expect(partial.done).toBeLessThan(100)
+    expect([...partial.winner].filter(winner => winner < 0)).toHaveLength(100 - partial.done)
+    const { stages } = await runJob(db, PATCH_SWEEP, { sweep: id }, body)
+    expect(stages).toMatchObject([{ outcome: 'continued' }])
+    const whole = sweepOf(db, id)
+    expect(whole.done).toBe(100)
+    // At size 0 there is no patch.
+    for (const margin of whole.margin.subarray(0, 25)) expect(margin).toBeCloseTo(whole.before!.margin, 3)
+    expect(enterSweep(db, order).id).toBe(id)
+    db.close()
+  })
+})
+
+const portolan = async (...args: string[]) => {
+  const out: string[] = []
+  const err: string[] = []
+  const status = await runCommandLine(args, {
+    stdout: { write: text => out.push(text) },
+    stderr: { write: text => err.push(text) },
+    signal: new AbortController().signal,
+    now: () => 0,
+  })
+  return { status, out: out.join(''), err: err.join('') }
+}
+const experimentArgs = (project: string, source: number) => [
+  ...['patch', 'experiment', path(project), '--model', path('net.onnx'), '--images', path('photos')],
+  ...[
+    '--patch',
+    path('red.png'),
+    path('blue.png'),
+    '--source',
+    String(source),
+    '--target',
+    String(source === 1 ? 2 : 1),
+  ],
+  ...['--sizes', '0.2:0.6:0.2', '--positions', 'grid:3', '--resamplings', '200'],
+]
+
+describe('the command line', () => {
+  it('composes, classifies and sweeps', async () => {
+    const photo = path('photos/000.jpg')
+    const composed = await portolan(
+      'patch',
+      'compose',
+      path('net.onnx'),
+      photo,
+      '--patch',
+      path('red.png'),
+      '--size',
+      '.5',
+      '--out',
+      path('made/c.png'),
+      '--json',
+    )
+    expect(composed.status).toBe(0)
+    expect(JSON.parse(composed.out)).toMatchObject({ width: classifier.preprocessing.size, notes: [] })
+    expect((await sharp(path('made/c.png')).metadata()).width).toBe(classifier.preprocessing.size)
+    const outside = await portolan(
+      'patch',
+      'compose',
+      path('net.onnx'),
+      photo,
+      '--patch',
+      path('red.png'),
+      '--at',
+      '9,0',
+      '--out',
+      path('made/d.png'),
+    )
+    expect([outside.status, outside.err]).toEqual([
+      1,
+      expect.stringMatching(/nothing of red\.png is seen: it lies wholly outside/),
+    ])
+    const classified = await portolan(
+      'patch',
+      'classify',
+      path('net.onnx'),
+      photo,
+      '--patch',
+      path('red.png'),
+      path('blue.png'),
+      '--at',
+      'top-left',
+      'centre',
+      '--class',
+      'thing 3',
+      '--json',
+    )
+    const Told = z.object({
+      after: z.object({ pinned: z.array(z.object({ index: z.int(), probability: z.number() })) }),
+    })
+    expect(Told.parse(JSON.parse(classified.out)).after.pinned).toMatchObject([{ index: 3 }])
+    const swept = await portolan(
+      'patch',
+      'sweep',
+      path('net.onnx'),
+      photo,
+      path('red.png'),
+      '--source',
+      '1',
+      '--target',
+      '2',
+      '--sizes',
+      '0:.4:.2',
+      '--positions',
+      '3',
+      '--png',
+      path('made/s.png'),
+      '--json',
+    )
+    expect(
+      z.object({ readings: z.array(z.object({ size: z.number() })) }).parse(JSON.parse(swept.out)).readings,
+    ).toHaveLength(27)
+    expect((await sharp(path('made/s.png')).metadata()).format).toBe('png')
+    const wrong = await portolan(
+      'patch',
+      'sweep',
+      path('net.onnx'),
+      photo,
+      path('red.png'),
+      '--source',
+      '1',
+      '--target',
+      '2',
+      '--sizes',
+      '0:2:.1',
+    )
+    expect([wrong.status, wrong.err]).toEqual([2, expect.stringMatching(/--sizes takes shares from 0 to 1/)])
+    const sizes = await portolan(
+      'patch',
+      'classify',
+      path('net.onnx'),
+      photo,
+      '--patch',
+      path('red.png'),
+      '--size',
+      '.1',
+      '.2',
+    )
+    expect([sizes.status, sizes.err]).toEqual([2, expect.stringMatching(/--size has 2 values for 1 patches/)])
+  })
+
+  it('runs an experiment that was killed to its end, and writes it as CSV, JSON and a plate', async () => {
+    await mkdir(path('exports'))
+    const source = await commonest()
+    const args = experimentArgs('killed.portolan', source)
+    const running = startPortolan(...args)
+    await running.says(/trials: \d/)
+    running.kill('SIGKILL')
+    await running.ended
+    const files = ['--csv', path('exports/t.csv'), '--trials', path('exports/t.json'), '--png', path('exports/p.png')]
+    const { status, out, err } = await portolan(...args, ...files, '--json')
+    expect(status, err).toBe(0)
+    const result = ExperimentResult.parse(JSON.parse(out))
+    const [model] = result.models
+    expect(result.experiment.done).toBe(result.experiment.total)
+    const csv = (await readFile(path('exports/t.csv'), 'utf8')).trimEnd().split('\r\n')
+    expect(csv).toHaveLength(1 + result.experiment.total)
+    expect(csv[0]).toMatch(/^model,photograph,image,half,patch,group,size,x,y,/)
+    const Whole = z.object({ models: z.array(z.object({ population: z.int() })), trials: z.array(Trial) })
+    const whole = Whole.parse(JSON.parse(await readFile(path('exports/t.json'), 'utf8')))
+    expect(whole.trials).toHaveLength(result.experiment.total)
+    expect(whole.models[0]!.population).toBe(model!.population)
+    expect((await sharp(path('exports/p.png')).metadata()).width).toBeGreaterThan(800)
+    const text = await portolan(...args)
+    expect(text.out).toMatch(/flipped, static +flipped, dynamic/)
+  })
+})
