@@ -4,6 +4,9 @@ import { normalCdf, normalQuantile, studentQuantile } from './distributions.ts'
 
 const LEVEL = 0.95
 
+/** Of fewer photographs there are too few different draws: 5 of them give 126. */
+const FEW = 8
+
 /** Nothing is known. */
 export const UNKNOWN: Estimate = { value: 0, low: 0, high: 0, photographs: 0, interval: 'none' }
 
@@ -65,13 +68,15 @@ export class Resampler {
   }
 
   /**
-   * The same for a share of trials. Where no photograph differs from another, resampling would tell of certainty that
-   * nobody has: then Wilson's interval, as if each photograph were one trial.
+   * The same for a share of trials. Where no photograph differs from another, or there are so few that draws hardly
+   * differ, resampling would tell of certainty that nobody has: then Wilson's interval, as if each photograph were one
+   * trial.
    */
   share(counts: ArrayLike<number>, of: ArrayLike<number>): Estimate {
     const estimate = this.ratio(counts, of)
     if (estimate.photographs === 0) return estimate
-    if (estimate.low === estimate.high) return wilson(estimate.value * estimate.photographs, estimate.photographs)
+    if (estimate.low === estimate.high || estimate.photographs < FEW)
+      return wilson(estimate.value * estimate.photographs, estimate.photographs)
     return { ...estimate, low: Math.max(0, estimate.low), high: Math.min(1, estimate.high) }
   }
 
