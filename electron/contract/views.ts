@@ -5,6 +5,8 @@
  */
 export const views = [
   { id: 'atlas', title: 'Atlas', key: '1' },
+  { id: 'class', title: 'Class', key: '2' },
+  { id: 'compare', title: 'Compare', key: '4' },
   { id: 'image', title: 'Image', key: '3' },
   { id: 'jobs', title: 'Jobs', key: '5' },
   { id: 'models', title: 'Models', key: '6' },

@@ -1,7 +1,9 @@
-import { Boxes, Grid3x3, Image, Images, ListChecks, type LucideIcon } from 'lucide-react'
+import { ArrowLeftRight, Boxes, CircleDot, Grid3x3, Image, Images, ListChecks, type LucideIcon } from 'lucide-react'
 import type { ComponentType } from 'react'
 import type { ViewId } from '../../electron/contract/views.ts'
 import { AtlasView } from '../atlas/AtlasView.tsx'
+import { ClassView } from '../compare/ClassView.tsx'
+import { CompareView } from '../compare/CompareView.tsx'
 import { DataPage } from '../data/DataPage.tsx'
 import { ImagePage } from '../image/ImagePage.tsx'
 import { JobsPage } from '../jobs/JobsPage.tsx'
@@ -16,6 +18,8 @@ interface View {
 /** What each view of `electron/contract/views.ts` looks like: a new one is a line there and a line here. */
 export const VIEWS: Readonly<Record<ViewId, View>> = {
   atlas: { icon: Grid3x3, Component: AtlasView },
+  class: { icon: CircleDot, Component: ClassView },
+  compare: { icon: ArrowLeftRight, Component: CompareView },
   image: { icon: Image, Component: ImagePage },
   jobs: { icon: ListChecks, Component: JobsPage },
   models: { icon: Boxes, Component: ModelsPage },

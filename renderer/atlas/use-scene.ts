@@ -3,6 +3,7 @@ import { useSettings } from '../state/settings.ts'
 import { CameraLink } from './camera.ts'
 import { AtlasScene } from './scene.ts'
 import type { FrameReport, SceneState } from './scene-state.ts'
+import type { LoadSheet } from './sheets.ts'
 
 /** The scene of every pane that stands, by the pane's id. */
 export const scenes = new Map<number, AtlasScene>()
@@ -13,11 +14,13 @@ export interface SceneElements {
   readonly canvas: RefObject<HTMLCanvasElement | null>
   readonly labels: RefObject<HTMLDivElement | null>
   readonly minimap: RefObject<HTMLDivElement | null>
+  /** How sheets are fetched, where not from their addresses alone; the same function every time. */
+  readonly load?: LoadSheet
 }
 
 /** The scene of one pane for as long as the pane stands, sized with it. */
 export function useScene(
-  { stage, canvas, labels, minimap }: SceneElements,
+  { stage, canvas, labels, minimap, load }: SceneElements,
   id: number,
   panes: number,
   onFrame: (report: FrameReport) => void,
@@ -35,6 +38,7 @@ export function useScene(
       minimap: minimap.current,
       budget: budget.current,
       onFrame: report => told.current(report),
+      ...(load ? { load } : {}),
     })
     scene.current = made
     scenes.set(id, made)
@@ -49,7 +53,7 @@ export function useScene(
       scenes.delete(id)
       made.dispose()
     }
-  }, [stage, canvas, labels, minimap, id])
+  }, [stage, canvas, labels, minimap, load, id])
   useEffect(() => {
     if (budget.current === bytes) return
     budget.current = bytes

@@ -21,6 +21,12 @@ const pickClass = async (page: Page, name: string): Promise<void> => {
   await page.getByRole('combobox').last().fill(name)
   await page.keyboard.press('Enter')
 }
+const chooseClass = async (page: Page, label: string, name: string, view?: string): Promise<void> => {
+  if (view) await page.keyboard.press(view)
+  await page.getByRole('combobox', { name: label, exact: true }).click()
+  await page.keyboard.type(name)
+  await page.keyboard.press('Enter')
+}
 const addPane = async (page: Page, layer: string): Promise<void> => {
   await page.getByRole('button', { name: 'Add a pane' }).last().click()
   await page.getByRole('combobox', { name: 'Atlas' }).last().selectOption({ label: layer })
@@ -87,6 +93,51 @@ const scenes: Readonly<Record<string, readonly [query: string, steps: (page: Pag
     async page => {
       await page.keyboard.press('Control+3')
       await page.getByRole('button', { name: 'Row 5, column 6' }).click()
+    },
+  ],
+  classes: [
+    '',
+    async page => {
+      await page.keyboard.press('Control+2')
+      await page.getByRole('combobox', { name: 'Class', exact: true }).click()
+      await page.keyboard.type('fire')
+    },
+  ],
+  class: [
+    '',
+    async page => {
+      await chooseClass(page, 'Class', 'fireboat', 'Control+2')
+      await click(page, 0, -60, 30)
+    },
+  ],
+  'class-layers': [
+    '',
+    async page => {
+      await chooseClass(page, 'Class', 'fireboat', 'Control+2')
+      await page.getByRole('button', { name: 'mixed5b' }).click()
+      await page.getByRole('button', { name: 'Make class atlas' }).click()
+      await settle(page)
+      const at = await middle(page, 1, 20, 30)
+      await page.mouse.move(at.x, at.y)
+    },
+  ],
+  compare: [
+    '',
+    async page => {
+      await chooseClass(page, 'Class on the left', 'snorkel', 'Control+4')
+      await chooseClass(page, 'Class on the right', 'scuba diver')
+      await settle(page)
+      const at = await middle(page, 0, 90, 40)
+      await page.mouse.move(at.x, at.y)
+    },
+  ],
+  'compare-cell': [
+    '',
+    async page => {
+      await chooseClass(page, 'Class on the left', 'scuba diver', 'Control+4')
+      await chooseClass(page, 'Class on the right', 'snorkel')
+      await settle(page)
+      await page.getByRole('region', { name: 'Cells that separate the two' }).getByRole('button').nth(5).click()
     },
   ],
   jobs: ['', async page => page.keyboard.press('Control+5')],

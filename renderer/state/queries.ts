@@ -23,7 +23,15 @@ export function useCall<N extends CallName>(name: N, input: Input<N> | null): Us
 
 const STALE: Readonly<Record<EventOf<'project.changed'>['what'][number], readonly CallName[]>> = {
   summary: ['project.summary'],
-  atlases: ['atlas.list', 'classAtlas.list', 'project.summary'],
+  atlases: [
+    'atlas.list',
+    'classAtlas.list',
+    'classAtlas.layers',
+    'classAtlas.origins',
+    'comparison.cells',
+    'comparison.ranked',
+    'project.summary',
+  ],
   models: ['models.list', 'classes.list'],
   data: ['data.list', 'image.list', 'classes.list', 'classes.photographs', 'project.summary', 'cell.detail'],
   jobs: ['jobs.list'],

@@ -1,0 +1,69 @@
+import type { ReactNode } from 'react'
+import { type ComparisonCells, noThird, thirdClasses } from '../../electron/contract/class-atlas.ts'
+import type { CellIndex, Point } from '../atlas/cells.ts'
+import { useProject } from '../state/project.ts'
+import { number } from '../ui/text.ts'
+import { signedText } from './axis.ts'
+import css from './compare.module.css'
+
+/** Nearer to the right or lower edge than this, the tip stands on the pointer's other side, CSS pixels. */
+const WIDTH = 270
+const HEIGHT = 150
+
+interface CellTipProps {
+  readonly at: Point
+  /** Of the map. */
+  readonly width: number
+  readonly height: number
+  readonly index: CellIndex
+  readonly cell: number
+  readonly classes: readonly number[]
+  readonly comparison: ComparisonCells | undefined
+}
+
+/** What the cell under the pointer says. */
+export function CellTip({ at, width, height, index, cell, classes, comparison }: CellTipProps): ReactNode {
+  const { className } = useProject()
+  const { cells } = index
+  const label = cells.label[cell] ?? -1
+  const fidelity = cells.fidelity[cell] ?? Number.NaN
+  const style = {
+    ...(at.x > width - WIDTH ? { right: width - at.x + 12 } : { left: at.x + 14 }),
+    ...(at.y > height - HEIGHT ? { bottom: height - at.y + 12 } : { top: at.y + 16 }),
+  }
+  const fidelityText = Number.isNaN(fidelity) ? 'icon still to come' : `fidelity ${fidelity.toFixed(2)}`
+  if (classes.length === 1 || !comparison) {
+    return (
+      <div className={css['tip']} style={style}>
+        <strong>{label < 0 ? 'no class known' : className(label)}</strong>
+        {label >= 0 && `strongest for ${Math.round(100 * cells.share[cell]!)} % of `}
+        {`${number(cells.count[cell]!)} samples · ${fidelityText}`}
+      </div>
+    )
+  }
+  const [left, right] = classes
+  const thirds = Array.from({ length: thirdClasses }, (_, t) => t + cell * thirdClasses).filter(
+    t => comparison.thirds[t] !== noThird,
+  )
+  return (
+    <div className={css['tip']} style={style}>
+      <strong>
+        {`${signedText(comparison.difference[cell]!)} `}
+        <span>{`[${signedText(comparison.low[cell]!)}, ${signedText(comparison.high[cell]!)}] logits`}</span>
+      </strong>
+      <dl>
+        <dt style={{ color: 'var(--against)' }}>{className(left!)}</dt>
+        <dd>{signedText(comparison.left[cell]!)}</dd>
+        <dt style={{ color: 'var(--for)' }}>{className(right!)}</dt>
+        <dd>{signedText(comparison.right[cell]!)}</dd>
+        {thirds.slice(0, 3).map(t => (
+          <div key={t}>
+            <dt>{className(comparison.thirds[t]!)}</dt>
+            <dd>{signedText(comparison.thirdValues[t]!)}</dd>
+          </div>
+        ))}
+      </dl>
+      {`${number(cells.count[cell]!)} samples, ${number(comparison.photographs[cell]!)} photographs · ${fidelityText}`}
+    </div>
+  )
+}

@@ -1,0 +1,128 @@
+import { type CSSProperties, type ReactNode, useState } from 'react'
+import type { ScopedAtlas, SeparatingCell } from '../../electron/contract/class-atlas.ts'
+import { pictureAddress } from '../state/pictures.ts'
+import { useProject } from '../state/project.ts'
+import { useCall } from '../state/queries.ts'
+import { select, useView } from '../state/view.ts'
+import { Empty, Failure, Segments } from '../ui/controls.tsx'
+import panel from '../ui/panel.module.css'
+import { count } from '../ui/text.ts'
+import { across, signedText } from './axis.ts'
+import css from './ranking.module.css'
+
+/** Rows at first, and more with every press. */
+const PAGE = 40
+
+interface RankingProps {
+  readonly atlas: ScopedAtlas
+  readonly grid: number
+  readonly classes: readonly [left: number, right: number]
+  /** Part of the selection that its cells belong to: that of the map. */
+  readonly pane: number
+}
+
+/** Cells that tell two classes apart, the clearest first: each with its interval, and what else it speaks for. */
+export function Ranking({ atlas, grid, classes, pane }: RankingProps): ReactNode {
+  const { className } = useProject()
+  const [toward, setToward] = useState<'left' | 'right' | 'both'>('both')
+  const [limit, setLimit] = useState(PAGE)
+  const { scope } = atlas
+  const swap = scope.kind === 'comparison' && scope.left !== classes[0]
+  const cells = useCall('comparison.ranked', { atlas: atlas.id, grid, swap, toward, limit })
+  const scale = Math.max(...(cells.data ?? []).map(c => Math.max(Math.abs(c.low), Math.abs(c.high))), 1e-6)
+  return (
+    <section className={panel['panel']} aria-label="Cells that separate the two">
+      <header className={panel['head']}>
+        <h2>Separating cells</h2>
+      </header>
+      <div className={css['tools']}>
+        <Segments
+          label="Toward"
+          value={toward}
+          options={[
+            ['both', 'Both'],
+            ['left', className(classes[0])],
+            ['right', className(classes[1])],
+          ]}
+          onChange={setToward}
+        />
+        <p>
+          Mean difference with its 95 % interval over photographs. The clearest first: each is a suggestion for a patch.
+        </p>
+      </div>
+      {cells.error ? (
+        <Failure error={cells.error} retry={() => void cells.refetch()} />
+      ) : !cells.data ? (
+        <Empty title="Reading the cells" busy />
+      ) : cells.data.length === 0 ? (
+        <Empty title="No cell leans that way" />
+      ) : (
+        <ol className={css['list']}>
+          {cells.data.map((cell, k) => (
+            <Row key={`${cell.cell.i},${cell.cell.j}`} rank={k + 1} cell={cell} scale={scale} pane={pane} />
+          ))}
+          {cells.data.length === limit && (
+            <li>
+              <button type="button" className={css['more']} onClick={() => setLimit(limit + PAGE)}>
+                More
+              </button>
+            </li>
+          )}
+        </ol>
+      )}
+    </section>
+  )
+}
+
+interface RowProps {
+  readonly rank: number
+  readonly cell: SeparatingCell
+  readonly scale: number
+  readonly pane: number
+}
+
+function Row({ rank, cell, scale, pane }: RowProps): ReactNode {
+  const { key, className } = useProject()
+  const chosen = useView(state => {
+    const first = state.selection?.pane === pane ? state.selection.cells[0] : undefined
+    return first?.i === cell.cell.i && first.j === cell.cell.j && first.grid === cell.cell.grid
+  })
+  const [first, ...thirds] = cell.thirds.map(t => className(t.index))
+  const at = (value: number): string => `${100 * across(value, scale)}%`
+  const whisker: CSSProperties = {
+    left: at(cell.low),
+    width: `calc(${at(cell.high)} - ${at(cell.low)})`,
+  }
+  return (
+    <li>
+      <button
+        type="button"
+        className={css['row']}
+        aria-pressed={chosen}
+        data-side={cell.toward}
+        data-certain={cell.certain}
+        onClick={() => select({ pane, cells: [cell.cell] })}
+      >
+        <span className={css['rank']}>{rank}</span>
+        {cell.state > 0 ? <img src={pictureAddress({ kind: 'icon', project: key, key: cell.icon })} alt="" /> : <i />}
+        <span className={css['text']}>
+          <strong title={first}>{first ?? 'nothing else'}</strong>
+          <small title={thirds.join(', ')}>{thirds.slice(0, 2).join(', ')}</small>
+          <small title={count(cell.count, 'sample')}>{count(cell.photographs, 'photograph')}</small>
+        </span>
+        <span className={css['value']}>
+          <b>{signedText(cell.difference)}</b>
+          <span className={css['plot']} aria-hidden>
+            <i style={whisker} />
+            <b style={{ left: at(cell.difference) }} />
+          </span>
+          <small>
+            {cell.certain
+              ? `${signedText(cell.low)} to ${signedText(cell.high)}`
+              : `${signedText(cell.low)} to ${signedText(cell.high)}, either side`}
+          </small>
+        </span>
+      </button>
+    </li>
+  )
+}

@@ -1,0 +1,22 @@
+/**
+ * Numbers along an axis that is symmetric about zero: multiples of 1, 2 or 5 times a power of ten, as many as leave
+ * two to five on either side.
+ * @param scale the value at the axis' right end
+ * @returns ascending, 0 in the middle
+ */
+export function ticks(scale: number): readonly number[] {
+  if (!(scale > 0) || !Number.isFinite(scale)) return [0]
+  const power = 10 ** Math.floor(Math.log10(scale))
+  const step = [0.2, 0.5, 1, 2].map(f => f * power).find(s => scale / s < 6) ?? 2 * power
+  const side = Array.from({ length: Math.floor(scale / step + 1e-9) }, (_, k) => (k + 1) * step)
+  return [...side.toReversed().map(v => -v), 0, ...side]
+}
+
+/** Where a difference lies across the map: 0 at −scale, ½ at 0, 1 at +scale; beyond, at the edge. */
+export const across = (value: number, scale: number): number => Math.min(1, Math.max(0, 0.5 + value / (2 * scale)))
+
+/** A number with its sign, as a difference is written: "+2.1", "−0.40", "0". */
+export function signedText(value: number, digits = 2): string {
+  const text = Math.abs(value).toFixed(digits)
+  return Number(text) === 0 ? '0' : `${value < 0 ? '−' : '+'}${text}`
+}

@@ -1,0 +1,69 @@
+import { type RefObject, useEffect } from 'react'
+import type { CellIndex, Point } from '../atlas/cells.ts'
+import { attachGestures } from '../atlas/gestures.ts'
+import type { AtlasScene } from '../atlas/scene.ts'
+
+interface MapTarget {
+  readonly index: CellIndex | undefined
+  /** Index of the selected cell, or −1. */
+  readonly selected: number
+  /** The cell under the pointer (or −1) and where the pointer is, in CSS pixels of the map. */
+  readonly onHover: (cell: number, at: Point | null) => void
+  /** −1: select nothing. */
+  readonly onPick: (cell: number) => void
+}
+
+/** Wheel, drag, keys and clicks over one map whose camera is its own. */
+export function useMapGestures(
+  stage: RefObject<HTMLElement | null>,
+  scene: RefObject<AtlasScene | null>,
+  { index, selected, onHover, onPick }: MapTarget,
+): void {
+  useEffect(() => {
+    const here = scene.current
+    if (!here || !stage.current) return
+    const cellAt = (at: Point): number => {
+      const { x, y } = here.camera.toWorld(at.x, at.y)
+      return index?.near(x, y) ?? -1
+    }
+    return attachGestures(stage.current, {
+      camera: here.camera,
+      lassoing: () => false,
+      moved: () => here.redraw(),
+      hover: at => onHover(at ? cellAt(at) : -1, at),
+      pick: at => onPick(cellAt(at)),
+      // One cell is looked at here: a drawn line would select more than can be shown.
+      lasso: () => {},
+      clear: () => onPick(-1),
+      walk: (di, dj) => {
+        if (!index) return
+        const { cells } = index
+        if (selected < 0) return onPick(0)
+        const next = nextCell(cells, selected, di, dj)
+        if (next >= 0) onPick(next)
+      },
+    })
+  }, [stage, scene, index, selected, onHover, onPick])
+}
+
+/** The nearest shown cell in a direction: sparse maps have gaps that one wants to step over. */
+export function nextCell(
+  { i, j }: { readonly i: Uint16Array; readonly j: Uint16Array },
+  from: number,
+  di: number,
+  dj: number,
+): number {
+  let best = -1
+  let least = Number.POSITIVE_INFINITY
+  for (let k = 0; k < i.length; k++) {
+    const along = (i[k]! - i[from]!) * di + (j[k]! - j[from]!) * dj
+    const aside = Math.abs((i[k]! - i[from]!) * dj) + Math.abs((j[k]! - j[from]!) * di)
+    // A step aside costs more than one ahead, so that rows and columns are kept where they go on.
+    const far = along + 2.5 * aside
+    if (along > 0 && far < least) {
+      best = k
+      least = far
+    }
+  }
+  return best
+}
