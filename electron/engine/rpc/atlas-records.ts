@@ -2,6 +2,8 @@ import { UserError } from '../../contract/errors.ts'
 import { lineOf } from '../layout/grid.ts'
 import { type AtlasRecord, atlasWithId } from '../store/atlases.ts'
 import { layoutPositions } from '../store/layouts.ts'
+import { partPositions } from '../store/part-layouts.ts'
+import { sampleSet } from '../store/samples.ts'
 import { type ShownCellRow, shownCellRows } from '../store/views.ts'
 import type { OpenProject } from './open-project.ts'
 
@@ -13,20 +15,30 @@ export const requireAtlas = (project: OpenProject, id: number): AtlasRecord => {
   return atlas
 }
 
-/** [n, 2]: where the samples of an atlas lie. */
-export const positionsOf = (project: OpenProject, { layout }: AtlasRecord): Float32Array =>
+/** [n, 2]: where the samples of an atlas's set lie; NaN for those that are no part of the atlas. */
+export const positionsOf = (project: OpenProject, { layout, set }: AtlasRecord): Float32Array =>
   project.cached(
     `positions ${layout}`,
-    () => layoutPositions(project.db, layout),
+    () => {
+      const part = partPositions(project.db, layout)
+      if (part === undefined) return layoutPositions(project.db, layout)
+      const positions = new Float32Array(2 * sampleSet(project.db, set)!.n).fill(Number.NaN)
+      for (const [at, sample] of part.samples.entries()) positions.set(part.xy.subarray(2 * at, 2 * at + 2), 2 * sample)
+      return positions
+    },
     positions => positions.byteLength,
   )
+
+/** In place of a cell, for a sample that is no part of an atlas. */
+export const ELSEWHERE = -2
 
 /** Shown cells, in the order of `Cells`. Their icons may be of another moment. */
 export const cellsOf = (project: OpenProject, { id }: AtlasRecord, grid: number): readonly ShownCellRow[] =>
   shownCellRows(project.db, id, grid)
 
 /**
- * [n], for every sample its cell as an index of `Cells`, −1 where it lies in a hidden one.
+ * [n], for every sample its cell as an index of `Cells`, −1 where it lies in a hidden one, `ELSEWHERE` where it is no
+ * part of the atlas.
  * @throws UserError when the atlas has no such grid
  */
 export const slotsOf = (project: OpenProject, atlas: AtlasRecord, grid: number): Int32Array =>
@@ -40,7 +52,8 @@ export const slotsOf = (project: OpenProject, atlas: AtlasRecord, grid: number):
       const positions = positionsOf(project, atlas)
       const slots = new Int32Array(positions.length / 2)
       for (let sample = 0; sample < slots.length; sample++)
-        slots[sample] = slotOf[lineOf(positions[2 * sample + 1]!, grid) * grid + lineOf(positions[2 * sample]!, grid)]!
+        slots[sample] =
+          slotOf[lineOf(positions[2 * sample + 1]!, grid) * grid + lineOf(positions[2 * sample]!, grid)] ?? ELSEWHERE
       return slots
     },
     slots => slots.byteLength,

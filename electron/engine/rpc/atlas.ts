@@ -12,6 +12,7 @@ import { layoutWithId } from '../store/layouts.ts'
 import { findModel } from '../store/models.ts'
 import { listFolders, listImages } from '../store/photographs.ts'
 import { sampleSet } from '../store/samples.ts'
+import { removeScopedAtlas, scopedAtlas } from '../store/scoped-atlases.ts'
 import { type GridState, gridStates } from '../store/views.ts'
 import { cellsOf, requireAtlas } from './atlas-records.ts'
 import { attributionOfCells } from './attribution.ts'
@@ -57,9 +58,12 @@ export const atlasCalls: Part<'atlas'> = {
     const db = project().writable()
     requireAtlas(project(), atlas)
     db.write(() => {
-      removeAtlas(db, atlas)
+      const scoped = scopedAtlas(db, atlas)
+      if (scoped === undefined) removeAtlas(db, atlas)
+      else removeScopedAtlas(db, scoped)
       removeUnusedIcons(db)
     })
+    project().forgetAtlas(atlas)
     project().tell('project.changed', { what: ['summary', 'atlases'] })
     return {}
   },
@@ -69,7 +73,7 @@ export const atlasCalls: Part<'atlas'> = {
   },
 }
 
-function summary({ db }: OpenProject, atlas: AtlasRecord, grids: readonly GridState[]): AtlasSummary {
+export function summary({ db }: OpenProject, atlas: AtlasRecord, grids: readonly GridState[]): AtlasSummary {
   const set = sampleSet(db, atlas.set)!
   const layout = layoutWithId(db, atlas.layout)!
   const preset = namedPreset(atlas)

@@ -6,7 +6,7 @@ import { findActivations, float32Pages } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { attributionsToClasses, findAttributions } from '../store/attributions.ts'
 import { sampleSet } from '../store/samples.ts'
-import { slotsOf } from './atlas-records.ts'
+import { ELSEWHERE, slotsOf } from './atlas-records.ts'
 import type { OpenProject } from './open-project.ts'
 
 /** The attribution of every sample of a set to one class. */
@@ -111,6 +111,12 @@ export async function attributionOfCells(
     }
   }
   // A truncated store knows different samples of each class: told is the least known one.
-  const known = Math.min(...columns.map(({ count }) => count))
-  return { values, max, min, known, of: slots.length }
+  let of = 0
+  const counted = columns.map(() => 0)
+  for (let sample = 0; sample < slots.length; sample++) {
+    if (slots[sample] === ELSEWHERE) continue
+    of++
+    for (const [at, column] of columns.entries()) counted[at]! += column.known[sample]!
+  }
+  return { values, max, min, known: Math.min(...counted), of }
 }

@@ -9,7 +9,7 @@ import { findModel } from '../store/models.ts'
 import { sampleSet } from '../store/samples.ts'
 import { type CellRow, cellRow } from '../store/views.ts'
 import { namedPreset } from './atlas.ts'
-import { cellsOf, requireAtlas, slotsOf } from './atlas-records.ts'
+import { cellsOf, ELSEWHERE, requireAtlas, slotsOf } from './atlas-records.ts'
 import { channelIcons, strongestChannels } from './channels.ts'
 import { cropsOfCell } from './crops.ts'
 import type { Part } from './handlers.ts'
@@ -126,6 +126,7 @@ function elsewhere(
     for (const sample of samples) counts.set(there[sample]!, (counts.get(there[sample]!) ?? 0) + 1)
     const hidden = counts.get(-1) ?? 0
     counts.delete(-1)
+    counts.delete(ELSEWHERE)
     const found = [...counts].sort(([a], [b]) => a - b)
     return {
       ...ref,

@@ -13,6 +13,7 @@ import { unfinishedJobs } from '../store/jobs.ts'
 import { contentKey } from '../store/keys.ts'
 import { layoutWithId } from '../store/layouts.ts'
 import { listModels } from '../store/models.ts'
+import { partPositions } from '../store/part-layouts.ts'
 import { searchImages } from '../store/photographs.ts'
 import { positionsOf, requireAtlas } from './atlas-records.ts'
 import type { Part } from './handlers.ts'
@@ -139,7 +140,8 @@ async function attributed(project: OpenProject, classifier: Classifier, layer: L
 function placeIn(project: OpenProject, id: number, activation: Float32Array) {
   const atlas = requireAtlas(project, id)
   const matrix = findActivations(project.db, atlas.set, atlas.layer)
-  if (matrix?.width !== activation.length) return null
+  // In an atlas of a part of the samples most activations have no place.
+  if (matrix?.width !== activation.length || partPositions(project.db, atlas.layout) !== undefined) return null
   const layout = layoutWithId(project.db, atlas.layout)!
   const { metric } = layout.params as { metric?: 'cosine' | 'euclidean' }
   const placer = new Placer(activation, matrix.width, metric ?? 'cosine')

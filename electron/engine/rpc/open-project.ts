@@ -22,6 +22,9 @@ const CACHE_BYTES = 256 * 2 ** 20
 /** Progress is told at most this often, in milliseconds. */
 const PROGRESS_EVERY = 200
 
+/** Names in the cache that begin with a word and the number of an atlas. */
+const OF_ATLAS = /^(?:slots|ranked|colours|sheet|crops|compared) (\d+) /
+
 /** A project that one or more windows look at. */
 export interface Opened {
   readonly file: string
@@ -119,6 +122,12 @@ export class OpenProject {
   /** What `cached` has under a name; undefined when it has nothing. */
   peek<T>(name: string): T | undefined {
     return this.#cache.get(name)?.value as T | undefined
+  }
+
+  /** Drops what is kept of an atlas that has changed or gone: another may come to have its number. */
+  forgetAtlas(id: number, layout?: number): void {
+    for (const name of [...this.#cache.keys()])
+      if (OF_ATLAS.exec(name)?.[1] === String(id) || name === `positions ${layout}`) this.#cache.delete(name)
   }
 
   /** Puts a job behind the others. Its progress and end are told to the windows. */

@@ -1,6 +1,8 @@
 import { atlasCalls } from './atlas.ts'
 import { cellCalls } from './cells.ts'
+import { classAtlasCalls } from './class-atlases.ts'
 import { classesCalls } from './classes.ts'
+import { comparisonCalls } from './comparisons.ts'
 import { dataCalls } from './data.ts'
 import type { Handlers } from './handlers.ts'
 import { imageCalls } from './images.ts'
@@ -15,6 +17,8 @@ export const handlers: Partial<Handlers> = {
   ...atlasCalls,
   ...cellCalls,
   ...classesCalls,
+  ...classAtlasCalls,
+  ...comparisonCalls,
   ...imageCalls,
   ...jobsCalls,
   ...modelsCalls,

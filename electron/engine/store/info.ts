@@ -76,7 +76,7 @@ const selectJobs = query<None, { state: string; jobs: number }>(`
 const selectCounts = query<None, { images: number; unreadable: number; models: number; atlases: number }>(`
   SELECT (SELECT count(*) FROM images WHERE status = 'ok') AS images,
     (SELECT count(*) FROM images WHERE status = 'unreadable') AS unreadable,
-    (SELECT count(*) FROM models) AS models, (SELECT count(*) FROM atlases) AS atlases
+    (SELECT count(*) FROM models) AS models, (SELECT count(*) FROM atlases WHERE scope IS NULL) AS atlases
 `)
 
 /** How many photographs, models and atlases a project has. */

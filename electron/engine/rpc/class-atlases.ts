@@ -1,0 +1,219 @@
+import {
+  AtlasScope,
+  type Begun,
+  type LayerShare,
+  noCell,
+  type Origins,
+  type ScopedAtlas,
+} from '../../contract/class-atlas.ts'
+import { UserError } from '../../contract/errors.ts'
+import { extentOf, filterSamples } from '../attribution/filter.ts'
+import { buildScoped } from '../jobs/classes/build.ts'
+import { notesOf } from '../jobs/classes/lay-out.ts'
+import {
+  CLASS_ATLAS,
+  COMPARISON,
+  classParams,
+  planKey,
+  type ScopedJob,
+  type ScopedParams,
+} from '../jobs/classes/order.ts'
+import { shareOf } from '../jobs/classes/shares.ts'
+import type { AtlasRecord } from '../store/atlases.ts'
+import { unfinishedJobs } from '../store/jobs.ts'
+import type { Json } from '../store/json.ts'
+import { contentKey } from '../store/keys.ts'
+import { layoutWithId } from '../store/layouts.ts'
+import { sampleSet } from '../store/samples.ts'
+import {
+  listScopedAtlases,
+  removeScopedAtlas,
+  type ScopedAtlasRecord,
+  scopedAtlas,
+  scopedAtlasOfPlan,
+} from '../store/scoped-atlases.ts'
+import { gridStates } from '../store/views.ts'
+import { summary } from './atlas.ts'
+import { cellsOf, ELSEWHERE, positionsOf, requireAtlas, slotsOf } from './atlas-records.ts'
+import { classifierOf } from './attribution.ts'
+import { rankedColumns } from './class-columns.ts'
+import type { Part } from './handlers.ts'
+import type { OpenProject } from './open-project.ts'
+
+export const classAtlasCalls: Part<'classAtlas'> = {
+  'classAtlas.counts': async ({ from, class: index, filter }, { project }) => {
+    const base = wholeAtlas(project(), from)
+    await requireClasses(project(), base, [index])
+    const [column] = await rankedColumns(project(), base, [index], filter.sign)
+    return { counts: filterSamples(column!, filter).counts, extent: extentOf(column!) }
+  },
+  'classAtlas.list': (_, { project }) => {
+    const grids = Map.groupBy(gridStates(project().db), state => state.atlas)
+    return listScopedAtlases(project().db).map(atlas => described(project(), atlas, grids.get(atlas.id) ?? []))
+  },
+  'classAtlas.build': async (plan, { project }) => {
+    const base = wholeAtlas(project(), plan.from)
+    await requireClasses(project(), base, [plan.class])
+    return begin(project(), base, classParams(base, plan))
+  },
+  'classAtlas.remove': ({ atlas: id }, { project }) => {
+    const db = project().writable()
+    removeScopedAtlas(db, requireScoped(project(), id))
+    project().forgetAtlas(id)
+    project().tell('project.changed', { what: ['summary', 'atlases'] })
+    return {}
+  },
+  'classAtlas.origins': ({ atlas, grid, to }, { project }) =>
+    originsOf(project(), requireAtlas(project(), atlas), grid, requireAtlas(project(), to.atlas), to.grid),
+  'classAtlas.layers': async ({ grids, class: index, against }, { project }) => {
+    const shares: LayerShare[] = []
+    for (const { atlas, grid } of grids)
+      shares.push(await layerShare(project(), requireAtlas(project(), atlas), grid, index, against))
+    return shares
+  },
+}
+
+/** @throws UserError when it has gone, or is an atlas of a part of the samples itself */
+export function wholeAtlas(project: OpenProject, id: number): AtlasRecord {
+  const atlas = requireAtlas(project, id)
+  if (scopedAtlas(project.db, id) === undefined) return atlas
+  throw new UserError(
+    `${atlas.name} holds a part of the samples of ${atlas.layer}; begin from a whole atlas of the layer`,
+  )
+}
+
+export function requireScoped(project: OpenProject, id: number): ScopedAtlasRecord {
+  const atlas = scopedAtlas(project.db, id)
+  if (atlas === undefined)
+    throw new UserError(`there is no class atlas or comparison ${id} in ${project.file} any more; choose another one`)
+  return atlas
+}
+
+/** @throws UserError when the network has no such class */
+export async function requireClasses(
+  project: OpenProject,
+  atlas: AtlasRecord,
+  classes: readonly number[],
+): Promise<void> {
+  const { labels, name } = await classifierOf(project, atlas)
+  for (const index of classes)
+    if (index >= labels.length)
+      throw new UserError(`there is no class ${index}: ${name} has ${labels.length}, counted from 0`)
+}
+
+/** Starts a plan's job, unless it is done, or under way. */
+export async function begin(project: OpenProject, base: AtlasRecord, params: ScopedParams): Promise<Begun> {
+  const classifier = await classifierOf(project, base)
+  const order: ScopedJob = {
+    model: classifier.file,
+    samples: sampleSet(project.db, base.set)!.key,
+    base: base.key,
+    params,
+  }
+  const plan = planKey(order)
+  const known = scopedAtlasOfPlan(project.db, plan)
+  if (known !== undefined && known.finished !== null) return { plan, atlas: known.id, job: null }
+  const kind = params.kind === 'class' ? CLASS_ATLAS : COMPARISON
+  const given: Json = JSON.parse(JSON.stringify(order))
+  const key = contentKey({ kind, params: given })
+  const running = unfinishedJobs(project.writable()).find(job => job.key === key)
+  const job =
+    running?.id ??
+    project.start(kind, given, (context, runtime, db) =>
+      buildScoped(db, order, { classifier, runtime, changed: () => tellOf(project, plan) }, context),
+    )
+  return { plan, atlas: known?.id ?? null, job }
+}
+
+/** A layout has been committed: cells lie elsewhere now, whatever their icons. */
+function tellOf(project: OpenProject, plan: string): void {
+  const atlas = scopedAtlasOfPlan(project.db, plan)
+  if (atlas === undefined) return
+  project.forgetAtlas(atlas.id, atlas.layout)
+  project.tell('project.changed', { what: ['atlases'] })
+  for (const { grid, revision } of gridStates(project.db).filter(state => state.atlas === atlas.id))
+    project.tell('cells.changed', { atlas: atlas.id, grid, revision })
+}
+
+function described(project: OpenProject, atlas: ScopedAtlasRecord, grids: Parameters<typeof summary>[2]): ScopedAtlas {
+  const layout = layoutWithId(project.db, atlas.layout)!
+  const { stage, method, note } = notesOf(layout)
+  return {
+    ...summary(project, atlas, grids),
+    name: atlas.name,
+    method,
+    plan: atlas.plan,
+    from: atlas.base,
+    scope: AtlasScope.parse(atlas.scope),
+    stage,
+    note,
+    trustworthiness: layout.trustworthiness,
+  }
+}
+
+/** Where the samples of every shown cell of a grid lie in another grid of the same samples. */
+function originsOf(
+  project: OpenProject,
+  atlas: AtlasRecord,
+  grid: number,
+  other: AtlasRecord,
+  otherGrid: number,
+): Origins {
+  if (other.set !== atlas.set)
+    throw new UserError(`${atlas.name} and ${other.name} are not of the same samples: nothing of one lies in the other`)
+  const n = cellsOf(project, atlas, grid).length
+  const [slots, there, positions] = [
+    slotsOf(project, atlas, grid),
+    slotsOf(project, other, otherGrid),
+    positionsOf(project, other),
+  ]
+  const counts = new Uint32Array(n)
+  const [sumX, sumY, squares] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)]
+  const found = Array.from({ length: n }, () => new Map<number, number>())
+  for (let sample = 0; sample < slots.length; sample++) {
+    const slot = slots[sample]!
+    if (slot < 0 || there[sample] === ELSEWHERE) continue
+    const [x, y] = [positions[2 * sample]!, positions[2 * sample + 1]!]
+    counts[slot]!++
+    sumX[slot]! += x
+    sumY[slot]! += y
+    squares[slot]! += x * x + y * y
+    const cell = there[sample]!
+    if (cell >= 0) found[slot]!.set(cell, (found[slot]!.get(cell) ?? 0) + 1)
+  }
+  const most = found.map(cells => [...cells].reduce((a, b) => (b[1] > a[1] ? b : a), [noCell, 0] as [number, number]))
+  const meanX = sumX.map((sum, k) => sum / counts[k]!)
+  const meanY = sumY.map((sum, k) => sum / counts[k]!)
+  return {
+    x: Float32Array.from(meanX),
+    y: Float32Array.from(meanY),
+    spread: Float32Array.from(squares, (sum, k) =>
+      Math.sqrt(Math.max(0, sum / counts[k]! - meanX[k]! ** 2 - meanY[k]! ** 2)),
+    ),
+    cell: Uint32Array.from(most, ([cell]) => cell),
+    share: Float32Array.from(most, ([, count], k) => count / counts[k]!),
+  }
+}
+
+async function layerShare(
+  project: OpenProject,
+  atlas: AtlasRecord,
+  grid: number,
+  index: number,
+  against: number | null,
+): Promise<LayerShare> {
+  const classes = against === null ? [index] : [index, against]
+  await requireClasses(project, atlas, classes)
+  const [own, other] = await rankedColumns(project, atlas, classes, 'positive')
+  const values = other === undefined ? own!.values : own!.values.map((value, s) => value - other.values[s]!)
+  const known = (sample: number): boolean => own!.ranks[sample] !== 0 && (other?.ranks[sample] ?? 1) !== 0
+  const { cells, cellsPositive, ...sums } = shareOf(project.db, atlas, grid, values, known)
+  return {
+    atlas: atlas.id,
+    grid,
+    layer: atlas.layer,
+    ...sums,
+    cells: Float32Array.from(cells),
+    cellsPositive: Float32Array.from(cellsPositive),
+  }
+}

@@ -1,0 +1,46 @@
+import type { AttributionSign } from '../../contract/class-atlas.ts'
+import type { ClassColumn } from '../attribution/filter.ts'
+import { readColumns, type Source } from '../jobs/classes/source.ts'
+import { findLayer } from '../model/layers.ts'
+import type { AtlasRecord } from '../store/atlases.ts'
+import { classifierOf } from './attribution.ts'
+import type { OpenProject } from './open-project.ts'
+
+/** Where the attributions of an atlas's samples are found. @throws UserError when the model's file has gone */
+export async function sourceOf(project: OpenProject, atlas: AtlasRecord): Promise<Source> {
+  const classifier = await classifierOf(project, atlas)
+  return {
+    db: project.db,
+    set: atlas.set,
+    classifier,
+    layer: findLayer(classifier, atlas.layer),
+    attribution: atlas.attribution,
+    runtime: await project.runtime(),
+  }
+}
+
+/**
+ * What all samples of an atlas's set say about some classes at its layer, with the classes' ranks: kept in memory, so
+ * that a filter answers at once while its numbers are turned.
+ */
+export async function rankedColumns(
+  project: OpenProject,
+  atlas: AtlasRecord,
+  classes: readonly number[],
+  sign: AttributionSign,
+): Promise<readonly ClassColumn[]> {
+  const name = (index: number): string => `ranks ${atlas.set} ${atlas.layer} ${atlas.attribution} ${sign} ${index}`
+  const kept = new Map(classes.map(index => [index, project.peek<ClassColumn>(name(index))]))
+  const missing = [...kept].filter(([, column]) => column === undefined).map(([index]) => index)
+  if (missing.length > 0)
+    for (const column of await readColumns(await sourceOf(project, atlas), missing, sign))
+      kept.set(
+        column.index,
+        project.cached(
+          name(column.index),
+          () => column,
+          ({ values, ranks }) => values.byteLength + ranks.byteLength,
+        ),
+      )
+  return classes.map(index => kept.get(index)!)
+}

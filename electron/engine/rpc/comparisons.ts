@@ -1,0 +1,93 @@
+import {
+  AtlasScope,
+  type ComparisonCells,
+  type ComparisonScope,
+  noThird,
+  type SeparatingCell,
+  thirdClasses,
+} from '../../contract/class-atlas.ts'
+import { UserError } from '../../contract/errors.ts'
+import { isCertain, ranked, swapped } from '../atlas/separation.ts'
+import { comparedCells, type IconCell } from '../jobs/classes/compared.ts'
+import { comparisonParams } from '../jobs/classes/order.ts'
+import type { ScopedAtlasRecord } from '../store/scoped-atlases.ts'
+import { cellsOf } from './atlas-records.ts'
+import { begin, requireClasses, requireScoped, wholeAtlas } from './class-atlases.ts'
+import { rankedColumns } from './class-columns.ts'
+import type { Part } from './handlers.ts'
+import type { OpenProject } from './open-project.ts'
+
+export const comparisonCalls: Part<'comparison'> = {
+  'comparison.build': async (plan, { project }) => {
+    const base = wholeAtlas(project(), plan.from)
+    await requireClasses(project(), base, [plan.left, plan.right])
+    return begin(project(), base, comparisonParams(base, plan))
+  },
+  'comparison.cells': async ({ atlas, grid, swap }, { project }) => {
+    const cells = await compared(project(), requireScoped(project(), atlas), grid)
+    return columns(swap ? cells.map(swapped) : cells, j => (swap ? grid - 1 - j : j))
+  },
+  'comparison.ranked': async ({ atlas: id, grid, swap, toward, limit }, { project }) => {
+    const atlas = requireScoped(project(), id)
+    const cells = await compared(project(), atlas, grid)
+    const states = new Map(cellsOf(project(), atlas, grid).map(({ icon, state }) => [icon, state]))
+    return ranked(swap ? cells.map(swapped) : cells, toward)
+      .slice(0, limit)
+      .map(
+        ({ i, j, icon, count, photographs, left, right, difference, low, high, thirds, ...cell }): SeparatingCell => ({
+          cell: { atlas: id, grid, i, j },
+          toward: difference > 0 ? 'right' : 'left',
+          icon,
+          state: states.get(icon) ?? 0,
+          count,
+          photographs,
+          left,
+          right,
+          difference,
+          low,
+          high,
+          certain: isCertain({ ...cell, low, high, photographs }),
+          thirds,
+        }),
+      )
+  },
+}
+
+function scopeOf(atlas: ScopedAtlasRecord): ComparisonScope {
+  const scope = AtlasScope.parse(atlas.scope)
+  if (scope.kind !== 'comparison')
+    throw new UserError(`${atlas.name} is of one class; compare it with another one first`)
+  return scope
+}
+
+/** The shown cells of a comparison, in the order of `Cells`; kept until its layout changes. */
+async function compared(project: OpenProject, atlas: ScopedAtlasRecord, grid: number): Promise<readonly IconCell[]> {
+  const { left, right, filter } = scopeOf(atlas)
+  const name = `compared ${atlas.id} ${grid}`
+  const kept = project.peek<readonly IconCell[]>(name)
+  if (kept !== undefined) return kept
+  const [ofLeft, ofRight] = await rankedColumns(project, atlas, [left, right], filter.sign)
+  return project.cached(
+    name,
+    () => comparedCells(project.db, atlas, grid, ofLeft!, ofRight!),
+    cells => 400 * cells.length,
+  )
+}
+
+function columns(cells: readonly IconCell[], columnOf: (j: number) => number): ComparisonCells {
+  const thirds = cells.flatMap(cell =>
+    Array.from({ length: thirdClasses }, (_, t) => cell.thirds[t] ?? { index: noThird, value: 0 }),
+  )
+  return {
+    column: Uint16Array.from(cells, ({ j }) => columnOf(j)),
+    left: Float32Array.from(cells, ({ left }) => left),
+    right: Float32Array.from(cells, ({ right }) => right),
+    difference: Float32Array.from(cells, ({ difference }) => difference),
+    low: Float32Array.from(cells, ({ low }) => low),
+    high: Float32Array.from(cells, ({ high }) => high),
+    lean: Float32Array.from(cells, ({ lean }) => lean),
+    photographs: Uint32Array.from(cells, ({ photographs }) => photographs),
+    thirds: Uint32Array.from(thirds, ({ index }) => index),
+    thirdValues: Float32Array.from(thirds, ({ value }) => value),
+  }
+}

@@ -1,0 +1,212 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Output } from '../../electron/contract/calls.ts'
+import { classLayouts, noCell, noThird, type ScopedAtlas, thirdClasses } from '../../electron/contract/class-atlas.ts'
+import { EngineClient } from '../fixtures/engine-client.ts'
+import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
+
+/** Class atlases and comparisons as the window asks for them: a small network, 60 photographs, 240 samples. */
+const SAMPLES = 240
+const folder = mkdtempSync(join(tmpdir(), 'portolan-rpc-class-'))
+let engine: EngineClient
+let whole: Output<'atlas.list'>[number]
+
+const ended = async (job: number | null) => {
+  const { state, error } = await engine.event(
+    'job.changed',
+    ({ id, state }) => id === job && state !== 'queued' && state !== 'running',
+  )
+  expect({ state, error }).toEqual({ state: 'done', error: null })
+}
+
+beforeAll(async () => {
+  await writeNetwork(join(folder, 'net.onnx'))
+  await writePhotographs(join(folder, 'photographs'), SAMPLES / 4)
+  engine = await EngineClient.start(folder)
+  await engine.call('project.create', { file: join(folder, 'small.portolan') })
+  const { hash: model } = await engine.call('models.add', { file: join(folder, 'net.onnx') })
+  await ended((await engine.call('data.add', { folder: join(folder, 'photographs') })).job)
+  const { job } = await engine.call('atlas.build', {
+    ...{ name: 'small', model, folders: [1], layers: ['mixed3b'], samples: SAMPLES, grids: [2, 4] },
+    ...{ preset: 'preview', steps: 3, seed: 0, layoutSeed: 0 },
+    ...{ method: 'umap', neighbours: 5, minDist: 0.1, metric: 'cosine' },
+  })
+  await ended(job)
+  whole = (await engine.call('atlas.list', {}))[0]!
+}, 120_000)
+
+afterAll(async () => {
+  await engine.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const filter = { rank: 3, magnitude: 60, sign: 'positive' } as const
+const common = () => ({ from: whole.id, filter, grids: [2, 4], least: 1, layoutSeed: 0, preset: null, steps: null })
+
+describe('a class atlas', () => {
+  let atlas: ScopedAtlas
+
+  beforeAll(async () => {
+    const plan = { ...common(), class: 3, layout: { ...classLayouts.tsne, perplexity: 5 } }
+    const begun = await engine.call('classAtlas.build', plan)
+    expect(begun.atlas).toBeNull()
+    await ended(begun.job)
+    atlas = (await engine.call('classAtlas.list', {})).find(each => each.plan === begun.plan)!
+    expect(await engine.call('classAtlas.build', plan)).toEqual({ plan: begun.plan, atlas: atlas.id, job: null })
+  }, 60_000)
+
+  test('stands in a list of its own, and says of what it is', async () => {
+    expect(atlas).toMatchObject({ from: whole.id, layer: 'mixed3b', stage: 'refined', method: 'tsne', note: null })
+    expect(await engine.call('atlas.list', {})).toHaveLength(1)
+    expect((await engine.call('project.summary', {}))!.atlases).toBe(1)
+    const { counts, extent } = await engine.call('classAtlas.counts', { from: whole.id, class: 3, filter })
+    expect(atlas.scope).toEqual({ kind: 'class', class: 3, filter, counts, extent })
+    expect(counts).toMatchObject({ before: SAMPLES, known: SAMPLES, byMagnitude: 60 })
+    expect(atlas.samples).toBe(counts.after)
+    expect(atlas.grids.map(({ grid }) => grid)).toEqual([2, 4])
+  })
+
+  test('tells of its first and its refined layout', async () => {
+    const changes = engine.heard.filter(
+      ({ name, given }) => name === 'cells.changed' && (given as { atlas: number }).atlas === atlas.id,
+    )
+    expect(changes.length).toBeGreaterThanOrEqual(2)
+  })
+
+  test('answers the calls of every atlas: cells, attribution, details, photographs', async () => {
+    const cells = await engine.call('atlas.cells', { atlas: atlas.id, grid: 4 })
+    expect(cells.count.reduce((a, b) => a + b, 0)).toBe(atlas.samples)
+    expect([...cells.state].every(state => state === 2)).toBe(true)
+    const said = await engine.call('atlas.attribution', { atlas: atlas.id, grid: 4, classes: [3] })
+    expect(said).toMatchObject({ known: atlas.samples, of: atlas.samples })
+    const [i, j] = [cells.i[0]!, cells.j[0]!]
+    const detail = await engine.call('cell.detail', { atlas: atlas.id, grid: 4, i, j, classes: 10, nearest: 50 })
+    expect(detail.count).toBe(cells.count[0])
+    expect(detail.nearest).toHaveLength(Math.min(50, detail.count))
+    const own = [...detail.for, ...detail.against].find(({ index }) => index === 3)!
+    expect(said.values[0]).toBeCloseTo(own.value, 4)
+  })
+
+  test('says where its cells lie in the whole atlas, and the whole where its cells lie in it', async () => {
+    const to = { atlas: whole.id, grid: 4 }
+    const cells = await engine.call('atlas.cells', { atlas: atlas.id, grid: 4 })
+    const there = await engine.call('atlas.cells', to)
+    const origins = await engine.call('classAtlas.origins', { atlas: atlas.id, grid: 4, to })
+    expect(origins.x).toHaveLength(cells.i.length)
+    for (const [k, cell] of origins.cell.entries()) {
+      expect(origins.x[k]! >= 0 && origins.x[k]! <= 1 && origins.spread[k]! >= 0).toBe(true)
+      expect(cell === noCell || cell < there.i.length).toBe(true)
+      expect(origins.share[k]! >= 0 && origins.share[k]! <= 1).toBe(true)
+    }
+    const all = Array.from(cells.i.keys())
+    const [found] = await engine.call('cell.elsewhere', { atlas: atlas.id, grid: 4, cells: all, others: [to] })
+    expect(found!.counts.reduce((a, b) => a + b, 0) + found!.hidden).toBe(atlas.samples)
+    const [back] = await engine.call('cell.elsewhere', {
+      ...to,
+      cells: Array.from(there.i.keys()),
+      others: [{ atlas: atlas.id, grid: 4 }],
+    })
+    // Of the samples that the whole atlas shows, only those that passed the filter lie here.
+    expect(back!.counts.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(atlas.samples)
+    expect(back!.hidden).toBe(0)
+  })
+
+  test('carries, with its hidden cells, all that its samples say; the whole atlas what all samples say', async () => {
+    const grids = [
+      { atlas: whole.id, grid: 4 },
+      { atlas: atlas.id, grid: 4 },
+    ]
+    const [all, part] = await engine.call('classAtlas.layers', { grids, class: 3, against: null })
+    const [other] = await engine.call('classAtlas.layers', { grids, class: 7, against: null })
+    const [difference] = await engine.call('classAtlas.layers', { grids, class: 3, against: 7 })
+    if (atlas.scope.kind === 'class') expect(all!.total).toBeCloseTo(atlas.scope.extent.sum, 3)
+    for (const share of [all!, part!, difference!]) {
+      const sum = share.cells.reduce((a, b) => a + b, 0) + share.hidden
+      expect(Math.abs(sum - share.total)).toBeLessThan(1e-3 * Math.max(1, share.positive - share.negative))
+      expect(share.total).toBeCloseTo(share.positive + share.negative, 6)
+    }
+    expect([all!.samples, part!.samples]).toEqual([SAMPLES, atlas.samples])
+    expect(difference!.total).toBeCloseTo(all!.total - other!.total, 3)
+    expect(part!.negative).toBe(0)
+  })
+
+  test('is begun from a whole atlas only, of a class that there is', async () => {
+    const layout = classLayouts.tsne
+    await expect(engine.call('classAtlas.build', { ...common(), from: atlas.id, class: 1, layout })).rejects.toThrow(
+      'begin from a whole atlas',
+    )
+    await expect(engine.call('classAtlas.build', { ...common(), class: 10, layout })).rejects.toThrow(
+      'there is no class 10: Net has 10',
+    )
+    await expect(
+      engine.raw('classAtlas.counts', {
+        from: whole.id,
+        class: 3,
+        filter: { rank: null, magnitude: null, sign: 'positive' },
+      }),
+    ).rejects.toThrow('takes rank, magnitude or both')
+  })
+})
+
+describe('a comparison', () => {
+  let atlas: ScopedAtlas
+
+  beforeAll(async () => {
+    const begun = await engine.call('comparison.build', { ...common(), left: 7, right: 3 })
+    await ended(begun.job)
+    atlas = (await engine.call('classAtlas.list', {})).find(each => each.plan === begun.plan)!
+    expect(await engine.call('comparison.build', { ...common(), left: 3, right: 7 })).toMatchObject({ atlas: atlas.id })
+  }, 60_000)
+
+  test('knows of every cell whom it speaks for, mirrored when sides are swapped', async () => {
+    expect(atlas.scope).toMatchObject({ kind: 'comparison', left: 3, right: 7 })
+    const place = { atlas: atlas.id, grid: 4 }
+    const cells = await engine.call('atlas.cells', place)
+    const one = await engine.call('comparison.cells', { ...place, swap: false })
+    const other = await engine.call('comparison.cells', { ...place, swap: true })
+    expect(one.thirds).toHaveLength(cells.i.length * thirdClasses)
+    for (let k = 0; k < cells.i.length; k++) {
+      expect(one.column[k]).toBe(cells.j[k])
+      expect(other.column[k]).toBe(3 - cells.j[k]!)
+      expect(one.lean[k]).toBeCloseTo(2 * cells.x[k]! - 1, 5)
+      expect(other.lean[k]).toBe(-one.lean[k]!)
+      expect([other.left[k], other.low[k]]).toEqual([one.right[k], -one.high[k]!])
+      expect(Math.sign(one.difference[k]!)).toBe(cells.j[k]! < 2 ? -1 : 1)
+    }
+    expect([...one.thirds].every(index => index === noThird || (index < 10 && index !== 3 && index !== 7))).toBe(true)
+  })
+
+  test('ranks what separates the two, for either side and swapped', async () => {
+    const place = { atlas: atlas.id, grid: 4 }
+    const both = await engine.call('comparison.ranked', { ...place, swap: false, toward: 'both', limit: 100 })
+    const right = await engine.call('comparison.ranked', { ...place, swap: false, toward: 'right', limit: 100 })
+    const turned = await engine.call('comparison.ranked', { ...place, swap: true, toward: 'left', limit: 100 })
+    expect(both.length).toBe((await engine.call('atlas.cells', place)).i.length)
+    expect(right.map(({ cell }) => cell)).toEqual(
+      both.filter(({ toward }) => toward === 'right').map(({ cell }) => cell),
+    )
+    expect(turned.map(({ cell }) => cell)).toEqual(right.map(({ cell }) => cell))
+    const certain = both.map(each => each.certain)
+    expect(certain).toEqual(certain.toSorted((a, b) => Number(b) - Number(a)))
+    expect(
+      both.every(({ state, low, high, difference }) => state === 2 && low <= difference && difference <= high),
+    ).toBe(true)
+  })
+
+  test('can be removed, and another atlas with its number is another one', async () => {
+    await engine.call('classAtlas.remove', { atlas: atlas.id })
+    await expect(engine.call('comparison.cells', { atlas: atlas.id, grid: 4, swap: false })).rejects.toThrow(
+      'no class atlas',
+    )
+    const begun = await engine.call('comparison.build', { ...common(), left: 1, right: 5 })
+    await ended(begun.job)
+    const [next] = await engine.call('classAtlas.list', {})
+    expect(next!.scope).toMatchObject({ left: 1, right: 5 })
+    const cells = await engine.call('atlas.cells', { atlas: next!.id, grid: 4 })
+    const columns = await engine.call('comparison.cells', { atlas: next!.id, grid: 4, swap: false })
+    expect(columns.lean).toHaveLength(cells.i.length)
+    expect(cells.count.reduce((a, b) => a + b, 0)).toBe(next!.samples)
+  })
+})
