@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import type { EngineState } from '../../electron/contract/events.ts'
 import { followProgress } from '../jobs/progress.ts'
-import { attempt, useNotice } from '../state/notices.ts'
+import { attempt, notify, useNotice } from '../state/notices.ts'
 import { client, followEvents, on, useCall } from '../state/queries.ts'
 import { Empty, Failure } from '../ui/controls.tsx'
 import { ProjectWindow } from './ProjectWindow.tsx'
@@ -18,7 +18,17 @@ export function App(): ReactNode {
     const ends = [
       followEvents(),
       followProgress(),
-      on('engine.state', setEngine),
+      on('engine.state', state => {
+        setEngine(before => {
+          // Told after the fact too: a restart takes half a second, which nobody reads a sentence in.
+          if (before.state === 'lost' && state.state !== 'lost')
+            notify(
+              `The engine stopped (${before.reason}) and was started again. Nothing that was finished is lost; what was running can be resumed under Jobs.`,
+              'warning',
+            )
+          return state
+        })
+      }),
       on('notice', notice => useNotice.setState({ notice })),
       on('project.chosen', ({ file }) => void attempt(() => openFile(file))),
     ]
