@@ -206,7 +206,7 @@ export const Movements = z
   .object({
     atlas: AtlasId,
     layer: LayerName,
-    /** Units whose centre lies under a patch, of all units; at most 64 are placed, spread evenly. */
+    /** Units of which at least half of the pixels changed, of all units; at most 16 are placed, spread evenly. */
     covered: z.int().min(0),
     units: z.int().min(0),
     moved: z.array(Movement).readonly(),

@@ -62,9 +62,9 @@ describe('files to paste', () => {
     expect(() => namedBytes('the clipboard', new Uint8Array())).toThrow('"the clipboard" as a patch: it is empty')
   })
 
-  it('keep transparency, and are kept at 2,048 pixels at most', async () => {
+  it('keep transparency, and are kept at 1,024 pixels at most', async () => {
     const large = await readPatch(path('large.jpg'))
-    expect([large.width, large.height, isTransparent(large)]).toEqual([2048, 683, false])
+    expect([large.width, large.height, isTransparent(large)]).toEqual([1024, 341, false])
     const glass = await readPatch(namedBytes('glass', await plain(4, 4, 0.5).png().toBuffer()))
     expect([...glass.rgba.subarray(0, 4)]).toEqual([220, 40, 10, 128])
     expect(isTransparent(glass)).toBe(true)

@@ -5,8 +5,8 @@ import { type ImageFile, readImage, sha256 } from '../images/read.ts'
 /** More pixels are a poster, not a patch: decoded they take 200 MB. */
 const MOST_PIXELS = 50e6
 
-/** A larger patch is kept at this edge: no network sees more of it, and an export seldom does. */
-const MOST_EDGE = 2048
+/** A larger patch is kept at this edge: no network sees more of it, and it is resized while it is dragged. */
+const MOST_EDGE = 1024
 
 /**
  * Reads a picture to paste.

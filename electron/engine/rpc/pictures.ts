@@ -1,5 +1,6 @@
 import { type Picture, type PictureData, sheetCells } from '../../contract/pictures.ts'
 import { findIcon } from '../store/icons.ts'
+import { patchPicture } from '../store/patches.ts'
 import { tileIcons } from '../store/views.ts'
 import { cropSheet } from './crop-sheet.ts'
 import type { OpenProject } from './open-project.ts'
@@ -22,9 +23,10 @@ export async function pictureOf(project: OpenProject, picture: Picture): Promise
       return sheet(project, picture)
     case 'crops':
       return cropSheet(project, picture)
-    // Patches are not kept by this engine as yet: no project has one.
-    case 'patch':
-      return null
+    case 'patch': {
+      const webp = patchPicture(project.db, picture.patch)
+      return webp ? { type: 'image/webp', bytes: Uint8Array.from(webp) } : null
+    }
     case 'photo':
       return photoPicture(project, picture.image, picture.box, picture.size)
   }

@@ -4,11 +4,13 @@ import { classAtlasCalls } from './class-atlases.ts'
 import { classesCalls } from './classes.ts'
 import { comparisonCalls } from './comparisons.ts'
 import { dataCalls } from './data.ts'
+import { experimentCalls } from './experiments.ts'
 import type { Handlers } from './handlers.ts'
 import { imageCalls } from './images.ts'
 import { jobsCalls } from './jobs.ts'
 import { keepsakesCalls } from './keepsakes.ts'
 import { modelsCalls } from './models.ts'
+import { patchesCalls, sweepCalls } from './patches.ts'
 import { projectCalls } from './project.ts'
 
 /** Who answers which call. What isn't here yet is refused in a sentence. */
@@ -24,4 +26,7 @@ export const handlers: Partial<Handlers> = {
   ...modelsCalls,
   ...dataCalls,
   ...keepsakesCalls,
+  ...patchesCalls,
+  ...sweepCalls,
+  ...experimentCalls,
 }

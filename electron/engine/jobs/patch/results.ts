@@ -21,6 +21,9 @@ import type { Readable } from '../../store/sql.ts'
 import { countTrials, reachedVariants, trialsOfImage } from '../../store/trials.ts'
 import { requirePatch } from './gallery.ts'
 
+/** Resamplings of an experiment that is not finished. */
+const PREVIEW = 400
+
 /** How far an experiment has come. */
 export function summaryOf(db: Readable, record: ExperimentRecord): ExperimentSummary {
   const plan = ExperimentPlan.parse(record.plan)
@@ -44,7 +47,12 @@ export function experimentResult(db: Readable, id: number): ExperimentResult {
   const experiment = summaryOf(db, record)
   const { plan } = experiment
   const design = designOf(db, id, plan)
-  return { experiment, models: experimentModels(db, id).map(model => modelResult(db, id, model, design)) }
+  // Asked again and again while it runs.
+  const resamplings = experiment.finished === null ? Math.min(plan.resamplings, PREVIEW) : plan.resamplings
+  return {
+    experiment,
+    models: experimentModels(db, id).map(model => modelResult(db, id, model, { ...design, resamplings })),
+  }
 }
 
 /** How an experiment's trials are laid out, for the statistics. */

@@ -1,0 +1,61 @@
+import { fewPhotographs } from '../../contract/experiment.ts'
+import { bodyOf } from '../jobs/kinds.ts'
+import { enterExperiment, modelsOf, PATCH_EXPERIMENT } from '../jobs/patch/experiment.ts'
+import { exportExperiment } from '../jobs/patch/export.ts'
+import { candidatesOf } from '../jobs/patch/photographs.ts'
+import { experimentResult, summaryOf } from '../jobs/patch/results.ts'
+import { trialsOf } from '../jobs/patch/trials.ts'
+import { labelOfHint, labelText } from '../model/labels.ts'
+import { placesOf } from '../patch/geometry.ts'
+import { experimentModels, listExperiments, removeExperiment } from '../store/experiments.ts'
+import type { Part } from './handlers.ts'
+import { startLab } from './lab-jobs.ts'
+import { labelsOf } from './model-records.ts'
+
+export const experimentCalls: Part<'experiment'> = {
+  'experiment.list': (_, { project }) =>
+    listExperiments(project().db, 'experiment').map(record => summaryOf(project().db, record)),
+  'experiment.estimate': async (plan, { project }) => {
+    const [classifier] = await Promise.all(plan.models.map(model => project().classifier(model)))
+    const { labels } = classifier!
+    modelsOf(plan, [classifier!])
+    const candidates = candidatesOf(project().db, plan.folders)
+    const labelled = candidates.filter(
+      ({ hint }) => labelOfHint(labels, hint ?? undefined)?.index === plan.source,
+    ).length
+    const { noise, mean, shuffled } = plan.controls
+    const patches = plan.patches.length * (shuffled > 0 ? 2 : 1) + noise + Number(mean)
+    const notes: string[] = []
+    if (plan.population === 'labelled' && labelled < fewPhotographs)
+      notes.push(
+        `${labelled} photographs are labelled as ${labelText(labels[plan.source]!)}: fewer than ${fewPhotographs} are an illustration, no measurement`,
+      )
+    if (noise > 0 && noise < plan.patches.length)
+      notes.push(`${noise} noise patches against ${plan.patches.length}: the best of fewer is worse by chance alone`)
+    return {
+      photographs: candidates.length,
+      labelled,
+      perPhotograph: patches * plan.sizes.length * placesOf(plan.positions).length,
+      notes,
+    }
+  },
+  'experiment.start': async (plan, { project }) => {
+    const db = project().writable()
+    const classifiers = await Promise.all(plan.models.map(model => project().classifier(model)))
+    const experiment = enterExperiment(db, plan, classifiers).id
+    const params = { experiment }
+    return { job: startLab(project(), PATCH_EXPERIMENT, params, bodyOf(db, PATCH_EXPERIMENT, params)), experiment }
+  },
+  'experiment.result': ({ experiment }, { project }) => experimentResult(project().db, experiment),
+  'experiment.trials': (query, { project }) => trialsOf(project().db, query),
+  'experiment.remove': ({ experiment }, { project }) => {
+    removeExperiment(project().writable(), experiment)
+    project().tell('project.changed', { what: ['experiments'] })
+    return {}
+  },
+  'experiment.export': async ({ experiment, format, file }, { project }) => {
+    const [model] = experimentModels(project().db, experiment)
+    const labels = model ? await labelsOf(project(), model.model) : []
+    return { bytes: await exportExperiment(project().db, experiment, { format, file, labels }) }
+  },
+}

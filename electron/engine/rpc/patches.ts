@@ -1,0 +1,89 @@
+import { writeFile } from 'node:fs/promises'
+import { reason, UserError } from '../../contract/errors.ts'
+import { SweepPlan } from '../../contract/sweep.ts'
+import { encodePng } from '../images/encode.ts'
+import { bodyOf } from '../jobs/kinds.ts'
+import { addPatch, requirePatch } from '../jobs/patch/gallery.ts'
+import { PATCH_GENERATE } from '../jobs/patch/generate.ts'
+import { enterSweep, PATCH_SWEEP, sweepOf } from '../jobs/patch/sweep.ts'
+import { compose } from '../patch/compose.ts'
+import { fullGroundOf } from '../patch/ground.ts'
+import { hidePatch, listPatches, renamePatch } from '../store/patches.ts'
+import { listSweeps, removeSweep } from '../store/sweeps.ts'
+import type { Part } from './handlers.ts'
+import { startLab } from './lab-jobs.ts'
+import { classifiedNow, composed, LastWins, laidIn } from './live-lab.ts'
+import { movedOn } from './moved.ts'
+import { requirePhotograph } from './photographs.ts'
+
+const composing = new LastWins()
+const moving = new LastWins()
+
+export const patchesCalls: Part<'patch'> = {
+  'patch.list': (_, { project }) => listPatches(project().db),
+  'patch.get': ({ patch }, { project }) => requirePatch(project().db, patch),
+  'patch.add': async (source, { project }) => {
+    const patch = await addPatch(project().writable(), source)
+    project().tell('project.changed', { what: ['patches'] })
+    return patch
+  },
+  'patch.generate': (order, { project }) => {
+    const db = project().writable()
+    const params = { order }
+    return { job: startLab(project(), PATCH_GENERATE, params, bodyOf(db, PATCH_GENERATE, params)) }
+  },
+  'patch.rename': ({ patch, name }, { project }) => {
+    requirePatch(project().db, patch)
+    renamePatch(project().writable(), patch, name)
+    project().tell('project.changed', { what: ['patches'] })
+    return {}
+  },
+  'patch.remove': ({ patch }, { project }) => {
+    requirePatch(project().db, patch)
+    hidePatch(project().writable(), patch)
+    project().tell('project.changed', { what: ['patches'] })
+    return {}
+  },
+  'patch.compose': (given, { client, project }) =>
+    composing.ask(client, wanted => classifiedNow(project(), given, wanted)),
+  'patch.moved': (given, { client, project }) => moving.ask(client, wanted => movedOn(project(), given, wanted)),
+  'patch.export': async ({ model, composition, resolution, file }, { project }) => {
+    const it = project()
+    const classifier = await it.classifier(model)
+    const made =
+      resolution === 'input'
+        ? (await composed(it, classifier, composition)).made
+        : compose(
+            await fullGroundOf(classifier, requirePhotograph(it, composition.image).file),
+            await laidIn(it, composition),
+          )
+    return { bytes: await written(file, await encodePng(made)) }
+  },
+}
+
+export const sweepCalls: Part<'sweep'> = {
+  'sweep.list': (_, { project }) =>
+    listSweeps(project().db).map(({ id, plan, created }) => ({ id, plan: SweepPlan.parse(plan), created })),
+  'sweep.start': (plan, { project }) => {
+    const db = project().writable()
+    const sweep = enterSweep(db, plan).id
+    const params = { sweep }
+    return { job: startLab(project(), PATCH_SWEEP, params, bodyOf(db, PATCH_SWEEP, params)), sweep }
+  },
+  'sweep.get': ({ sweep }, { project }) => sweepOf(project().db, sweep),
+  'sweep.remove': ({ sweep }, { project }) => {
+    removeSweep(project().writable(), sweep)
+    project().tell('project.changed', { what: ['experiments'] })
+    return {}
+  },
+}
+
+/** @returns how many bytes were written @throws UserError when the place does not take them */
+async function written(file: string, bytes: Uint8Array): Promise<number> {
+  try {
+    await writeFile(file, bytes)
+    return bytes.length
+  } catch (error) {
+    throw new UserError(`cannot write ${file}: ${reason(error)}; choose another place`, { cause: error })
+  }
+}
