@@ -1,57 +1,73 @@
+import { UserError } from '../../contract/errors.ts'
 import type { Inversion } from '../../contract/inversion.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
-import type { Runtime } from '../runtime/runtime.ts'
-import { type InvertOptions, Lane, type Made } from './lane.ts'
+import { RuntimeAside } from '../runtime/guard.ts'
+import { isOutOfMemory } from '../runtime/out-of-memory.ts'
+import type { Runtime, RuntimeIdentity } from '../runtime/runtime.ts'
+import type { InvertOptions, Made } from './lane.ts'
+import { Team, type TeamOrder } from './team.ts'
 
 /** An icon as it came out in the end. `grey` and `non-finite` ones are what is left after two more starts. */
 export interface Icon extends Made {
   /** Starts that were needed because earlier ones came out grey or non-finite; 1 as a rule. */
   readonly starts: number
+  /** What made it. */
+  readonly runtime: RuntimeIdentity
+  /** How many were made together. */
+  readonly batch: number
 }
 
 /** Starts with fresh seeds for an icon that stays grey or runs off to infinity. */
 const STARTS = 3
 
+type MadeBy = Omit<Icon, 'starts'>
+
 /**
  * Inverts directions of one layer: batch by batch, always of the same shape, so that equal input gives equal bytes.
- * A batch is shared out among the runtime's lanes. Icons do not depend on their company, so neither does it matter how
- * many lanes there are.
+ * Icons do not depend on their company. So where memory runs out, half as many are made at a time, and where a runtime
+ * fails, the next one begins the batch again.
  */
 export class Inverter {
-  readonly #channels: number
-  readonly #share: number
-  readonly #lanes: readonly Lane[]
+  readonly #order: TeamOrder
+  /** Directions that were promised to fit into one call. */
+  readonly #most: number
+  #team: Team
+  #last: Promise<unknown> = Promise.resolve()
 
-  private constructor(channels: number, share: number, lanes: readonly Lane[]) {
-    this.#channels = channels
-    this.#share = share
-    this.#lanes = lanes
+  private constructor(order: TeamOrder, team: Team) {
+    this.#order = order
+    this.#team = team
+    this.#most = Math.max(team.batch, order.inversion.batch)
   }
 
+  /** @param inversion its `batch` counts where none was measured for the runtime */
   static async create(classifier: Classifier, runtime: Runtime, layer: Layer, inversion: Inversion): Promise<Inverter> {
-    const runtimes = (await runtime.lanes()).slice(0, inversion.batch)
-    const share = Math.ceil(inversion.batch / runtimes.length)
-    const lanes = await Promise.all(
-      runtimes.map(lane => Lane.create(classifier, lane, layer, { ...inversion, batch: share })),
-    )
-    return new Inverter(layer.channels, share, lanes)
+    const order = { classifier, runtime, layer, inversion }
+    return new Inverter(order, await gathered(order))
   }
 
-  /** Directions that are inverted together. */
+  /** Directions that one call takes at most. */
   get batch(): number {
-    return this.#share * this.#lanes.length
+    return this.#most
   }
 
   /**
-   * Inverts up to `batch` directions together.
+   * Inverts up to `batch` directions together. Calls are done one after the other.
    * @param directions [n, channels], 1 ≤ n ≤ batch, unwhitened
    * @returns n icons, in the same order
    */
-  async invert(directions: Float32Array, options: InvertOptions): Promise<Icon[]> {
-    const channels = this.#channels
+  invert(directions: Float32Array, options: InvertOptions): Promise<Icon[]> {
+    // Steps have state: two batches at once would step on each other's.
+    const turn = this.#last.then(() => this.#invert(directions, options))
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+
+  async #invert(directions: Float32Array, options: InvertOptions): Promise<Icon[]> {
+    const { channels } = this.#order.layer
     const count = directions.length / channels
-    if (!Number.isInteger(count) || count < 1 || count > this.batch)
-      throw new RangeError(`a batch takes 1 to ${this.batch} directions of ${channels} channels`)
+    if (!Number.isInteger(count) || count < 1 || count > this.#most)
+      throw new RangeError(`a batch takes 1 to ${this.#most} directions of ${channels} channels`)
     const icons: Icon[] = []
     let waiting = Array.from({ length: count }, (_, icon) => icon)
     for (let start = 0; start < STARTS && waiting.length > 0; start++) {
@@ -64,38 +80,98 @@ export class Inverter {
   }
 
   async release(): Promise<void> {
-    await Promise.all(this.#lanes.map(lane => lane.release()))
+    await this.#last
+    await this.#team.release()
   }
 
-  /** One start of all lanes that have something to do, side by side. */
-  async #start(rows: readonly Float32Array[], start: number, options: InvertOptions): Promise<Made[]> {
-    const shares = this.#lanes.flatMap((lane, i) => {
-      const own = rows.slice(i * this.#share, (i + 1) * this.#share)
-      return own.length > 0 ? [{ lane, directions: this.#filled(own) }] : []
-    })
-    // Lanes go at the same pace; the one behind tells how far the batch has come.
-    const done = shares.map(() => 0)
-    const report = options.report
-    const made = await Promise.all(
-      shares.map(({ lane, directions }, i) =>
-        lane.start(directions, start, {
-          ...options,
-          report: progress => {
-            const before = Math.min(...done)
-            done[i] = progress.done
-            if (Math.min(...done) > before) report?.({ ...progress, done: Math.min(...done) })
-          },
-        }),
-      ),
+  /** One start of some directions, whatever fails meanwhile. */
+  async #start(rows: readonly Float32Array[], start: number, options: InvertOptions): Promise<MadeBy[]> {
+    const made: MadeBy[] = []
+    while (made.length < rows.length) {
+      const team = this.#team
+      const part = rows.slice(made.length, made.length + team.batch)
+      // Several batches in place of one count for as many steps as the one.
+      const [before, share] = [made.length / rows.length, part.length / rows.length]
+      const report: InvertOptions['report'] = progress =>
+        options.report?.({ ...progress, done: Math.floor(before * progress.total + share * progress.done) })
+      try {
+        made.push(...(await this.#believed(team, part, start, { ...options, report })))
+      } catch (error) {
+        const batch = await instead(error, this.#order, team)
+        // Its runtime may be gone, and its memory with it.
+        await team.release().catch(() => {})
+        this.#team = await gathered(this.#order, batch)
+      }
+    }
+    return made
+  }
+
+  /** A start, of which what ran off to infinity is asked of the reference as well: it may be the runtime's fault. */
+  async #believed(team: Team, rows: readonly Float32Array[], start: number, options: InvertOptions): Promise<MadeBy[]> {
+    const { runtime } = this.#order
+    const { identity, batch } = team
+    const { standby } = runtime
+    const made = (await team.start(rows, start, options)).map(icon => ({ ...icon, runtime: identity, batch }))
+    if (standby === undefined || standby.isReference(identity)) return made
+    if (runtime.identity.name !== identity.name)
+      throw new RuntimeAside(`${identity.name} was put aside while it made these icons`)
+    const doubtful = made.flatMap(({ status }, i) => (status === 'non-finite' ? [i] : []))
+    if (doubtful.length === 0) return made
+    const reference = await Team.gather({ ...this.#order, runtime: await standby.reference() }, doubtful.length)
+    try {
+      const second = await reference.start(
+        doubtful.map(i => rows[i]!),
+        start,
+        { ...options, report: undefined },
+      )
+      for (const [at, icon] of second.entries())
+        made[doubtful[at]!] = { ...icon, runtime: reference.identity, batch: reference.batch }
+      const wrong = second.filter(({ status }) => status !== 'non-finite').length
+      if (wrong > 0)
+        await standby.putAside(identity, `gave numbers that are not finite for ${wrong} icons, where the CPU's are`)
+    } finally {
+      await reference.release()
+    }
+    return made
+  }
+}
+
+/** A team of the runtime that answers now. @param batch what was found to fit; what was measured or asked for otherwise */
+async function gathered(order: TeamOrder, batch?: number): Promise<Team> {
+  let wanted = batch
+  for (;;) {
+    const { standby, identity } = order.runtime
+    const size = wanted ?? standby?.batch ?? order.inversion.batch
+    try {
+      return await Team.gather(order, size)
+    } catch (error) {
+      wanted = await instead(error, order, { identity, batch: size })
+    }
+  }
+}
+
+/**
+ * What to try after a failure: half the batch, or another runtime, which begins with a batch of its own.
+ * @throws what can't be helped
+ */
+async function instead(
+  error: unknown,
+  { runtime, inversion }: TeamOrder,
+  { identity, batch }: Pick<Team, 'identity' | 'batch'>,
+): Promise<number | undefined> {
+  if (error instanceof RuntimeAside) return undefined
+  if (!isOutOfMemory(error)) throw error
+  const { standby } = runtime
+  if (batch > 1) {
+    const half = Math.ceil(batch / 2)
+    standby?.note(`${identity.name} ran out of memory with ${batch} icons at a time: from now on ${half}`)
+    return half
+  }
+  if (standby === undefined || standby.isReference(identity))
+    throw new UserError(
+      `there is too little memory for even one icon of ${inversion.size} px; close other programs, or choose smaller icons`,
+      { cause: error },
     )
-    return made.flat()
-  }
-
-  /** A whole share: where there are fewer directions, the last one stands in for the missing. */
-  #filled(rows: readonly Float32Array[]): Float32Array {
-    const share = new Float32Array(this.#share * this.#channels)
-    for (let icon = 0; icon < this.#share; icon++)
-      share.set(rows[Math.min(icon, rows.length - 1)]!, icon * this.#channels)
-    return share
-  }
+  await standby.putAside(identity, `ran out of memory with a single icon of ${inversion.size} px`)
+  return undefined
 }

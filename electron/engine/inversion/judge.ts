@@ -65,7 +65,7 @@ export class Judge {
     icons: number,
   ): Promise<Judge> {
     const { graph, reaches } = answerGraph(classifier, layer, size, icons)
-    const program = await runtime.load(graph)
+    const program = await runtime.load(graph, { divisible: true })
     return new Judge(program, reaches, classifier, layer, size, icons)
   }
 

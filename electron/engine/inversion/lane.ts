@@ -77,8 +77,8 @@ export class Lane {
     const { size, batch } = inversion
     const { graph, reaches } = stepGraph(classifier, layer, inversion)
     // Without keys, so that weights and memory are given back with the lane.
-    const step = await runtime.load(graph, { state: STEP_STATE })
-    const picture = await runtime.load(pictureGraph(size, batch))
+    const step = await runtime.load(graph, { state: STEP_STATE, divisible: true })
+    const picture = await runtime.load(pictureGraph(size, batch), { divisible: true })
     const judge = await Judge.create(classifier, runtime, layer, size, batch)
     return new Lane(classifier, layer, inversion, { step, reaches, picture, judge })
   }

@@ -51,7 +51,7 @@ export async function inverted(
       const kept = await Promise.all(
         made.map(async (icon, row) => {
           const webp = await encodeWebp({ rgb: icon.rgb, width: icon.size, height: icon.size })
-          return keptIcon(part[row]!, icon, { preset, inversion, seed, runtime }, webp)
+          return keptIcon(part[row]!, icon, { preset, inversion, seed }, webp)
         }),
       )
       if (project.readOnly === null) putIcons(project.writable(), kept)

@@ -16,7 +16,7 @@ export interface Runtime {
    * Closed with this runtime.
    */
   lanes(): Promise<readonly Runtime[]>
-  /** What stands behind a runtime whose numbers are not the reference; undefined on the CPU. */
+  /** What stands behind this runtime, where something does. */
   readonly standby?: Standby | undefined
   /** Releases everything. Runs in flight are rejected. */
   close(): Promise<void>
@@ -28,7 +28,11 @@ export interface Standby {
   readonly batch: number | undefined
   /** The runtime whose numbers decide. */
   reference(): Promise<Runtime>
-  /** Takes a runtime out of use until the process ends: from now on the next one answers. */
+  isReference(runtime: RuntimeIdentity): boolean
+  /**
+   * Takes the runtime out of use until the process ends: from now on the next one answers.
+   * @param failed what ran; nothing happens when it is out of use already
+   */
   putAside(failed: RuntimeIdentity, reason: string): Promise<void>
   /** Writes down what results should be read with. */
   note(text: string): void

@@ -129,10 +129,11 @@ async function invertAll(
   inverter: Inverter,
   directions: Float32Array,
   { channels }: Layer,
-  { batch, steps, tries }: Inversion,
+  { steps, tries }: Inversion,
   options: Parameters<Inverter['invert']>[1],
 ): Promise<{ icons: Icon[]; seconds: number }> {
   const count = directions.length / channels
+  const { batch } = inverter
   const total = Math.ceil(count / batch) * steps * tries
   const icons: Icon[] = []
   let [done, milliseconds] = [0, 0]

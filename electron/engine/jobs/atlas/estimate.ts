@@ -98,7 +98,7 @@ async function timeIcon(
 ): Promise<number> {
   const short = { ...inversion, steps: STEPS, tries: 1, objective: { ...inversion.objective, whiten: false } }
   const inverter = await Inverter.create(classifier, runtime, layer, short)
-  const directions = new Float32Array(inversion.batch * layer.channels).fill(1)
+  const directions = new Float32Array(inverter.batch * layer.channels).fill(1)
   let [first, last] = [0, 0]
   try {
     await inverter.invert(directions, {
@@ -112,7 +112,7 @@ async function timeIcon(
   } finally {
     await inverter.release()
   }
-  return ((last - first) / (STEPS - 1) / 1000 / inversion.batch) * inversion.steps * inversion.tries
+  return ((last - first) / (STEPS - 1) / 1000 / inverter.batch) * inversion.steps * inversion.tries
 }
 
 /** The second of two runs: the first one also prepares. */

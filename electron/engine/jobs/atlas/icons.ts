@@ -46,7 +46,6 @@ export const keptIcon = (
     readonly preset: string
     readonly inversion: Inversion
     readonly seed: number
-    readonly runtime: Runtime
     /** A first look, whose place the real one takes. */
     readonly draft?: boolean
   },
@@ -61,8 +60,8 @@ export const keptIcon = (
   objective: Number.isFinite(icon.objective) ? icon.objective : null,
   preset: { name: made.preset, ...made.inversion, ...(made.draft && { draft: true }) },
   seed: made.seed,
-  runtime: JSON.stringify(made.runtime.identity),
-  batch: made.inversion.batch,
+  runtime: JSON.stringify(icon.runtime),
+  batch: icon.batch,
   webp,
 })
 
@@ -124,8 +123,9 @@ async function invertAll(
   { inversion, whitening, draft, progress }: Way,
 ): Promise<void> {
   if (cells.length === 0) return progress(0, 0)
-  const { batch, steps, tries, size } = inversion
+  const { steps, tries, size } = inversion
   const inverter = await Inverter.create(classifier, runtime, layer, inversion)
+  const { batch } = inverter
   let left = [...cells]
   try {
     while (left.length > 0) {
@@ -143,7 +143,7 @@ async function invertAll(
         report: ({ done }) => progress(before + (part.length * done) / (steps * tries + 1), cells.length),
       })
       const webps = await Promise.all(icons.map(({ rgb }) => encodeWebp({ rgb, width: size, height: size })))
-      const made = { preset: params.preset, inversion, seed: params.seed, runtime, draft }
+      const made = { preset: params.preset, inversion, seed: params.seed, draft }
       putIcons(
         db,
         icons.map((icon, row) => keptIcon(part[row]!.icon, icon, made, webps[row]!)),

@@ -103,9 +103,9 @@ export async function makeGrid(db: Writable, order: GridJob, job: JobContext, ru
       const told = (done: number): void =>
         report({ stage: `${layer.name}: positions`, done, total: all, unit: 'icons' })
       try {
-        for (let from = 0; from < left.length; from += BATCH) {
+        for (let from = 0; from < left.length; from += inverter.batch) {
           told(all - left.length + from)
-          const part = left.slice(from, from + BATCH)
+          const part = left.slice(from, from + inverter.batch)
           const rows = new Float32Array(part.length * layer.channels)
           for (const [row, at] of part.entries())
             rows.set(directions.subarray(at * layer.channels, (at + 1) * layer.channels), row * layer.channels)
@@ -113,9 +113,7 @@ export async function makeGrid(db: Writable, order: GridJob, job: JobContext, ru
           const webps = await Promise.all(icons.map(({ rgb, size }) => encodeWebp({ rgb, width: size, height: size })))
           putIcons(
             db,
-            icons.map((icon, row) =>
-              keptIcon(keys[part[row]!]!, icon, { preset, inversion, seed, runtime }, webps[row]!),
-            ),
+            icons.map((icon, row) => keptIcon(keys[part[row]!]!, icon, { preset, inversion, seed }, webps[row]!)),
           )
         }
       } finally {

@@ -1,0 +1,86 @@
+import type { RuntimeName } from '../../contract/runtimes.ts'
+import type { Backend, Found, OpenOptions } from './backend.ts'
+import type { Runtime } from './runtime.ts'
+
+/** A runtime that has failed in this process, and is not asked again. */
+export interface Aside {
+  readonly runtime: RuntimeName
+  /** What happened: the end of a sentence that begins with the runtime's name. */
+  readonly reason: string
+  readonly next: RuntimeName
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+/** The runtimes of a process: each is opened once, when it is first needed, and shared by all jobs and models. */
+export class RuntimePool {
+  readonly #backends: ReadonlyMap<RuntimeName, Backend>
+  readonly #options: OpenOptions
+  readonly #open = new Map<RuntimeName, Promise<Runtime>>()
+  readonly #aside = new Map<RuntimeName, Aside>()
+  readonly #listeners = new Set<(aside: Aside) => void>()
+  #closed = false
+
+  constructor(backends: readonly Backend[], options: OpenOptions = {}) {
+    this.#backends = new Map(backends.map(backend => [backend.name, backend]))
+    this.#options = options
+  }
+
+  /** What this machine has, asked anew: something may have been installed meanwhile. */
+  found(): Promise<readonly Found[]> {
+    return Promise.all([...this.#backends.values()].map(backend => backend.find()))
+  }
+
+  /** @throws Error when it can't be started */
+  open(name: RuntimeName): Promise<Runtime> {
+    if (this.#closed) return Promise.reject(new Error('the runtimes are closed'))
+    const known = this.#open.get(name)
+    if (known) return known
+    const backend = this.#backends.get(name)
+    if (backend === undefined) return Promise.reject(new Error(`this Portolan has no runtime ${name}`))
+    const opened = backend.open(this.#options)
+    this.#open.set(name, opened)
+    // It may start another time.
+    opened.catch(() => this.#open.delete(name))
+    return opened
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  get aside(): readonly Aside[] {
+    return [...this.#aside.values()]
+  }
+
+  isAside(name: RuntimeName): boolean {
+    return this.#aside.has(name)
+  }
+
+  /** Takes a runtime out of use, tells all who listen, and gives back what it holds. The first reason counts. */
+  putAside(aside: Aside): void {
+    if (this.#closed || this.#aside.has(aside.runtime)) return
+    this.#aside.set(aside.runtime, aside)
+    for (const listener of this.#listeners) listener(aside)
+    void this.#end(aside.runtime)
+  }
+
+  /** @returns stops listening */
+  listen(listener: (aside: Aside) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all([...this.#open.keys()].map(name => this.#end(name)))
+  }
+
+  async #end(name: RuntimeName): Promise<void> {
+    const opened = this.#open.get(name)
+    this.#open.delete(name)
+    const runtime = await opened?.catch(() => undefined)
+    // What has failed may fail to end as well: nobody waits for it.
+    await runtime?.close().catch(() => {})
+  }
+}
