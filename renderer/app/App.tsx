@@ -6,6 +6,7 @@ import { client, followEvents, on, useCall } from '../state/queries.ts'
 import { Empty, Failure } from '../ui/controls.tsx'
 import { ProjectWindow } from './ProjectWindow.tsx'
 import { openFile, openFirst } from './projects.ts'
+import { useDrops } from './use-drops.ts'
 import { Welcome } from './Welcome.tsx'
 
 /** The window: a project, or what to do without one. */
@@ -46,7 +47,9 @@ export function App(): ReactNode {
     void attempt(openFirst).finally(() => setFirst('done'))
   }, [summary.data, first])
 
-  if (summary.data) return <ProjectWindow key={summary.data.key} summary={summary.data} engine={engine} />
+  const over = useDrops(summary.data != null)
+
+  if (summary.data) return <ProjectWindow key={summary.data.key} summary={summary.data} engine={engine} over={over} />
   if (engine.state === 'lost')
     return (
       <Empty title="The engine stopped">
@@ -55,5 +58,5 @@ export function App(): ReactNode {
     )
   if (summary.error) return <Failure error={summary.error} retry={() => void summary.refetch()} />
   if (summary.data === undefined) return <Empty title="Starting the engine" busy />
-  return first === 'done' ? <Welcome /> : <Empty title="Opening" busy />
+  return first === 'done' ? <Welcome over={over} /> : <Empty title="Opening" busy />
 }

@@ -1,34 +1,45 @@
 import { type ComponentType, type ReactNode, useEffect, useMemo, useState } from 'react'
 import type { EngineState } from '../../electron/contract/events.ts'
 import type { ProjectSummary } from '../../electron/contract/project.ts'
+import { ExportDialog } from '../export/ExportDialog.tsx'
 import { closeDialog, type DialogId, useDialog } from '../state/dialogs.ts'
 import { type Project, ProjectContext } from '../state/project.ts'
 import { on, useCall } from '../state/queries.ts'
 import { useView } from '../state/view.ts'
 import css from './app.module.css'
 import { Banner } from './Banner.tsx'
+import { Bookmarks } from './Bookmarks.tsx'
 import { runCommand } from './commands.ts'
 import { keepView, loadView } from './keep-view.ts'
 import { NewAtlas } from './NewAtlas.tsx'
+import { NoteDialog } from './NoteDialog.tsx'
 import { Palette } from './Palette.tsx'
+import { Settings } from './Settings.tsx'
 import { Shortcuts } from './Shortcuts.tsx'
 import { TopBar } from './TopBar.tsx'
 import { useKeys } from './use-keys.ts'
 import { VIEWS } from './views.tsx'
 
-const DIALOGS: Readonly<Partial<Record<DialogId, ComponentType<{ readonly onClose: () => void }>>>> = {
+const DIALOGS: Readonly<Record<DialogId, ComponentType<{ readonly onClose: () => void }>>> = {
   palette: Palette,
   'new-atlas': NewAtlas,
+  settings: Settings,
   shortcuts: Shortcuts,
+  bookmark: Bookmarks,
+  note: NoteDialog,
+  export: ExportDialog,
 }
 
 /** A project: its bar, one of its views, and whatever dialog is open. */
 export function ProjectWindow({
   summary,
   engine,
+  over,
 }: {
   readonly summary: ProjectSummary
   readonly engine: EngineState
+  /** Something is held over the window. */
+  readonly over: boolean
 }): ReactNode {
   const project = useWholeProject(summary)
   const restored = useRestoredView(summary.name)
@@ -44,6 +55,7 @@ export function ProjectWindow({
         <TopBar />
         <Banner engine={engine} />
         <main className={css['main']}>{restored && <Component />}</main>
+        {over && <p className={css['over']}>Drop photographs, folders, models or a project</p>}
         {Open && <Open onClose={closeDialog} />}
       </div>
     </ProjectContext>

@@ -7,7 +7,7 @@ import css from './app.module.css'
 import { newProject, openDemo, openFile, openProject } from './projects.ts'
 
 /** What to do without a project: go on with one, begin one, or look at the one that comes along. */
-export function Welcome(): ReactNode {
+export function Welcome({ over }: { readonly over: boolean }): ReactNode {
   const recent = useQuery({ queryKey: ['app.recent'], queryFn: () => window.portolan.shell('app.recent', {}) })
   const [problem, setProblem] = useState('')
   const enter = (how: () => Promise<unknown>) => async (): Promise<void> => {
@@ -20,6 +20,7 @@ export function Welcome(): ReactNode {
   }
   return (
     <main className={css['welcome']}>
+      {over && <p className={css['over']}>Drop a project</p>}
       <div>
         <h1>Portolan</h1>
         <p>Charts of what an image classifier sees, drawn from your own network and photographs.</p>

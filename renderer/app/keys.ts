@@ -3,9 +3,12 @@ export const onMac = (): boolean => /mac/i.test(navigator.platform)
 
 type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>
 
+/** A + at the end is a key of its own. */
+const partsOf = (keys: string): readonly string[] => keys.split(/\+(?=.)/)
+
 /** @param keys such as `Mod+Shift+C`, `F1` or `0`; `Mod` is Ctrl, or ⌘ on a Mac */
 export function matches(event: Pressed, keys: string): boolean {
-  const parts = keys.split('+')
+  const parts = partsOf(keys)
   const key = parts.at(-1)!
   const mod = parts.includes('Mod')
   if (event.altKey || (event.ctrlKey || event.metaKey) !== mod) return false
@@ -16,7 +19,7 @@ export function matches(event: Pressed, keys: string): boolean {
 
 /** `Mod+Shift+C` as the platform writes it: `Ctrl Shift C`, `⇧⌘C`. */
 export function keysText(keys: string, mac = onMac()): string {
-  const parts = keys.split('+')
+  const parts = partsOf(keys)
   if (!mac) return parts.map(p => (p === 'Mod' ? 'Ctrl' : p)).join(' ')
   const signs: Readonly<Record<string, string>> = { Shift: '⇧', Mod: '⌘' }
   return [...parts.slice(0, -1)]

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { ClassPanel } from '../classes/ClassPanel.tsx'
+import { ClassStrip } from '../classes/Strip.tsx'
 import { Inspector } from '../inspector/Inspector.tsx'
 import { openDialog } from '../state/dialogs.ts'
 import { useProject } from '../state/project.ts'
@@ -11,9 +12,9 @@ import { Workspace } from './Workspace.tsx'
 
 /** The panes, with the classes on their left and what is behind a cell on their right. */
 export function AtlasView(): ReactNode {
-  const { key, atlases: known, classes, className } = useProject()
+  const { atlases: known, classes } = useProject()
   const atlases = useCall('atlas.list', {})
-  const { classesOpen, inspectorOpen } = useView()
+  const { classesOpen, inspectorOpen, stripOpen } = useView()
   if (atlases.error) return <Failure error={atlases.error} retry={() => void atlases.refetch()} />
   if (!atlases.data) return <Empty title="Reading the project" busy />
   if (atlases.data.length === 0) {
@@ -37,10 +38,11 @@ export function AtlasView(): ReactNode {
       )}
       <div className={css['centre']}>
         <Workspace atlases={known} />
+        {stripOpen && <ClassStrip />}
       </div>
       {inspectorOpen ? (
         <div className={`${css['side']} ${css['right']}`}>
-          <Inspector project={key} atlases={known} className={className} />
+          <Inspector />
         </div>
       ) : (
         <div />

@@ -1,5 +1,6 @@
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import { useNotes } from '../state/notes.ts'
 import { useProject } from '../state/project.ts'
 import { reducedMotion, useSettings } from '../state/settings.ts'
 import { activate, type PaneState, useHover, useView } from '../state/view.ts'
@@ -12,6 +13,7 @@ import { PaneHeader } from './PaneHeader.tsx'
 import css from './pane.module.css'
 import type { SceneState } from './scene-state.ts'
 import { Tip } from './Tip.tsx'
+import { useAttention } from './use-attention.ts'
 import { type Followed, useShown } from './use-elsewhere.ts'
 import { useLevels } from './use-levels.ts'
 import { useLook } from './use-look.ts'
@@ -36,6 +38,7 @@ export function Pane({ pane, atlases, followed }: PaneProps): ReactNode {
   const chart = useRef<HTMLDivElement>(null)
   const { key, className } = useProject()
   const { smallest } = useSettings()
+  const notes = useNotes()
   const atlas = atlases.find(a => a.id === pane.atlas) ?? atlases[0]
   const { levels, error } = useLevels(key, atlas, pane.pictures)
   const { look, legend, known } = useLook(atlas, pane.filter)
@@ -63,9 +66,9 @@ export function Pane({ pane, atlases, followed }: PaneProps): ReactNode {
         elsewhere,
         selected: selection?.pane === pane.id ? selection.cells : [],
         hovered: hover,
-        noted: [],
+        noted: notes.flatMap(n => n.cells).filter(c => c.atlas === atlas?.id && c.grid === grid),
       }),
-    [level, elsewhere, selection, hover, pane.id],
+    [level, elsewhere, selection, hover, notes, atlas, grid, pane.id],
   )
   const state = useMemo(
     (): SceneState => ({
@@ -88,8 +91,10 @@ export function Pane({ pane, atlases, followed }: PaneProps): ReactNode {
   useEffect(() => () => useShown.setState({ [pane.id]: undefined }), [pane.id])
   usePaneGestures(stage, scene, { id: pane.id, atlas: atlas?.id, level, onPointer: setTip, onLine: setLine })
   usePaneCamera(scene, pane.id)
-
   const summary = atlas?.grids.find(g => g.grid === grid)
+  const camera = useCallback(() => scene.current?.camera, [scene])
+  useAttention(camera, atlas?.id, level, summary !== undefined && summary.finished < summary.shown)
+
   const tipCell = hover && level ? level.index.at(hover.i, hover.j) : -1
   return (
     <section

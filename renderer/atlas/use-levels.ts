@@ -1,10 +1,11 @@
 import { useQueries } from '@tanstack/react-query'
-import { useRef } from 'react'
+import { type CSSProperties, useMemo, useRef } from 'react'
 import type { AtlasSummary, Cells as Columns } from '../../electron/contract/atlas.ts'
 import { pictureAddress } from '../state/pictures.ts'
-import { call } from '../state/queries.ts'
+import { useProject } from '../state/project.ts'
+import { call, useCall } from '../state/queries.ts'
 import type { PaneState } from '../state/view.ts'
-import { CellIndex } from './cells.ts'
+import { CellIndex, TILE } from './cells.ts'
 import type { Level } from './scene-state.ts'
 
 const SIZES = [16, 32, 64, 80] as const
@@ -17,6 +18,52 @@ function indexOf(columns: Columns, grid: number): CellIndex {
     indices.set(columns, index)
   }
   return index
+}
+
+const levelOf = (
+  project: string,
+  atlas: number,
+  grid: number,
+  pictures: PaneState['pictures'],
+  columns: Columns,
+): Level => ({
+  index: indexOf(columns, grid),
+  source: `${project}/${atlas}/${pictures}`,
+  url: (tileX, tileY, size) =>
+    pictureAddress({
+      kind: pictures,
+      project,
+      atlas,
+      grid,
+      tileI: tileY,
+      tileJ: tileX,
+      size: SIZES.find(s => s >= size) ?? 80,
+      revision: columns.revision,
+    }),
+})
+
+/** One grid of an atlas for those who want a few of its icons; null while its cells have not come. */
+export function useSheetLevel(atlas: number | undefined, grid: number | undefined): Level | null {
+  const { key } = useProject()
+  const { data } = useCall('atlas.cells', atlas === undefined || grid === undefined ? null : { atlas, grid })
+  return useMemo(
+    () => (data && atlas !== undefined && grid !== undefined ? levelOf(key, atlas, grid, 'icons', data) : null),
+    [data, key, atlas, grid],
+  )
+}
+
+/** CSS that shows the icon of one cell, cut from its sheet. @param size CSS pixels */
+export function sheetStyle(
+  level: Level,
+  { i, j }: { readonly i: number; readonly j: number },
+  size: number,
+): CSSProperties {
+  const url = level.url(Math.floor(j / TILE), Math.floor(i / TILE), 80)
+  return {
+    backgroundImage: `url("${url}")`,
+    backgroundSize: `${TILE * size}px`,
+    backgroundPosition: `${-(j % TILE) * size}px ${-(i % TILE) * size}px`,
+  }
 }
 
 /** The grids of an atlas, each as soon as its cells have come. */
@@ -40,18 +87,7 @@ export function useLevels(
     const levels = (atlas?.grids ?? []).flatMap(({ grid }, k): Level[] => {
       const columns = data[k]
       if (!columns) return []
-      const url = (tileX: number, tileY: number, size: number): string =>
-        pictureAddress({
-          kind: pictures,
-          project,
-          atlas: atlas!.id,
-          grid,
-          tileI: tileY,
-          tileJ: tileX,
-          size: SIZES.find(s => s >= size) ?? 80,
-          revision: columns.revision,
-        })
-      return [{ index: indexOf(columns, grid), source: id, url }]
+      return [levelOf(project, atlas!.id, grid, pictures, columns)]
     })
     before.current = { data, levels, id }
   }

@@ -209,7 +209,13 @@ function detail({ atlas: id, grid, i, j, nearest, classes }: Input<'cell.detail'
         distance: 0.2 + s * 0.01,
       }
     }),
-    neighbours: [],
+    neighbours: [-1, 0, 1].flatMap(di =>
+      [-1, 0, 1].flatMap(dj =>
+        (di !== 0 || dj !== 0) && all.i.some((row, at) => row === i + di && all.j[at] === j + dj)
+          ? [{ atlas: id, grid, i: i + di, j: j + dj }]
+          : [],
+      ),
+    ),
     provenance: {
       model: HASH,
       modelName: model.name,
@@ -310,7 +316,29 @@ const answers: Answers = {
   'atlas.look': () => ({}),
   'cell.detail': detail,
   'cell.elsewhere': elsewhere,
+  'cell.samples': ({ offset, limit, ...ref }) =>
+    detail({ ...ref, classes: 1, nearest: 200 }).nearest.slice(offset, offset + limit),
+  'cell.channels': ref => detail({ ...ref, classes: 1, nearest: 0 }).channels,
+  'cell.variant': ({ grid, i, j, preset, seed }) => ({
+    icon: iconKey(grid, (i + seed) % grid, j),
+    preset,
+    seed,
+    fidelity: 0.5 + 0.3 * noise(seed + preset.length),
+    robustFidelity: 0.5,
+  }),
   'classes.list': () => classes,
+  'classes.photographs': ({ index, offset, limit }) => {
+    const total = classes[index]!.photographs
+    return {
+      total,
+      photographs: Array.from({ length: Math.max(0, Math.min(limit, total - offset)) }, (_, k) => ({
+        ...photograph(1 + Math.floor(noise(index * 31 + offset + k) * 990)),
+        predictions: [{ index: noise(index + k) < 0.6 ? index : (index + k) % CLASSES, value: 0.4 + 0.5 * noise(k) }],
+      })),
+    }
+  },
+  'image.add': ({ files }) => files.map((_, k) => photograph(k + 1)),
+  'image.addBytes': () => photograph(7),
   'image.list': () => ({ total: 1000, photographs: Array.from({ length: 60 }, (_, k) => photograph(k + 1)) }),
   'image.predict': ({ image, limit }) => ({
     probabilities: Array.from({ length: limit }, (_, k) => ({
@@ -363,12 +391,21 @@ const answers: Answers = {
   ],
   'keepsakes.list': ({ kind }) => [...keepsakes.values()].filter(k => k.kind === kind),
   'keepsakes.save': ({ kind, name, value }) => {
-    keepsakes.set(`${kind}/${name}`, { kind, name, value, updated: 0 })
+    keepsakes.set(`${kind}/${name}`, { kind, name, value, updated: Date.now() })
+    tell('project.changed', { what: ['keepsakes'] })
+    return {}
+  },
+  'keepsakes.remove': ({ kind, name }) => {
+    keepsakes.delete(`${kind}/${name}`)
+    tell('project.changed', { what: ['keepsakes'] })
     return {}
   },
   ...scoped.answers,
   ...runtimeAnswers,
 }
+
+/** What was written to files, by their paths. */
+export const written = new Map<string, Uint8Array>()
 
 type ShellAnswers = { readonly [N in ShellCallName]?: (input: ShellInput<N>) => ShellOutput<N> }
 const shellAnswers: ShellAnswers = {
@@ -381,6 +418,12 @@ const shellAnswers: ShellAnswers = {
   'clipboard.text': () => ({}),
   'clipboard.image': () => ({}),
   'dialog.open': () => [],
+  'dialog.save': ({ suggested }) => `/made-up/${suggested}`,
+  'file.write': ({ file, bytes }) => {
+    written.set(file, bytes)
+    return {}
+  },
+  'clipboard.readImage': () => null,
 }
 
 const listeners = new Map<EventName, Set<(event: never) => void>>()

@@ -77,6 +77,48 @@ const scenes: Readonly<Record<string, readonly [query: string, steps: (page: Pag
       for (const name of ['fireboat', 'streetcar', 'wok']) await pickClass(page, name)
     },
   ],
+  strip: [
+    '',
+    async page => {
+      for (const name of ['wok', 'fireboat']) await pickClass(page, name)
+      await page.getByRole('button', { name: 'Show the nearest photographs instead of icons' }).click()
+    },
+  ],
+  inspector: [
+    '',
+    async page => {
+      await click(page, 0, 40, 30)
+      await settle(page)
+      await page.getByRole('button', { name: 'Write a note' }).click()
+      await page.getByRole('textbox').fill('Wheels and lids share this detector.')
+      await page.getByRole('button', { name: 'Keep' }).click()
+      await page.getByRole('button', { name: 'Render four' }).click()
+      await settle(page)
+      await page.getByRole('region', { name: 'Variants' }).scrollIntoViewIfNeeded()
+      await page.getByRole('region', { name: 'Copy' }).scrollIntoViewIfNeeded()
+    },
+  ],
+  lasso: [
+    '',
+    async page => {
+      const at = await middle(page)
+      await page.getByRole('button', { name: 'Draw around cells' }).click()
+      await page.mouse.move(at.x - 90, at.y - 60)
+      await page.mouse.down()
+      for (const [dx, dy] of [
+        [80, -90],
+        [120, 40],
+        [10, 110],
+        [-80, 60],
+      ] as const)
+        await page.mouse.move(at.x + dx, at.y + dy, { steps: 6 })
+      await page.mouse.up()
+    },
+  ],
+  bookmarks: ['', async page => page.keyboard.press('Control+d')],
+  settings: ['', async page => page.keyboard.press('Control+,')],
+  shortcuts: ['', async page => page.keyboard.press('F1')],
+  export: ['', async page => page.keyboard.press('Control+e')],
   palette: [
     '',
     async page => {

@@ -1,4 +1,4 @@
-import { bridge, tell } from './fake-bridge.ts'
+import { bridge, tell, written } from './fake-bridge.ts'
 
-Object.assign(window, { portolan: bridge, tell })
+Object.assign(window, { portolan: bridge, tell, written })
 await import('../app/main.tsx')

@@ -1,5 +1,6 @@
 import { type ReactNode, useDeferredValue, useEffect, useState } from 'react'
 import type { ModelInfo, Photograph } from '../../electron/contract/project.ts'
+import { useImage } from '../state/image.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { client, on, useCall } from '../state/queries.ts'
@@ -16,7 +17,7 @@ export function ImagePage(): ReactNode {
   const [text, setText] = useState('')
   const sought = useDeferredValue(text)
   const list = useCall('image.list', { text: sought, offset: 0, limit: 120 })
-  const [chosen, setChosen] = useState<Photograph | null>(null)
+  const chosen = useImage(state => state.image)
   const image = chosen ?? list.data?.photographs[0] ?? null
   if (list.error) return <Failure error={list.error} retry={() => void list.refetch()} />
   if (!model)
@@ -46,7 +47,7 @@ export function ImagePage(): ReactNode {
               type="button"
               aria-pressed={p.id === image?.id}
               title={p.file}
-              onClick={() => setChosen(p)}
+              onClick={() => useImage.setState({ image: p })}
             >
               <img
                 loading="lazy"

@@ -1,73 +1,98 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import type { CellDetail } from '../../electron/contract/atlas.ts'
+import type { CellDetail, SampleCrop } from '../../electron/contract/atlas.ts'
 import { pictureAddress } from '../state/pictures.ts'
+import { useProject } from '../state/project.ts'
+import { call } from '../state/queries.ts'
 import { show } from '../state/view.ts'
 import { Button, Segments } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
 import { number } from '../ui/text.ts'
 
+const PAGE = 24
 const part = (v: number): number => Math.min(1, Math.max(0, v))
 
 /** The real photographs behind a cell, nearest first: what the unit sees of each, or the whole with that marked. */
-export function Crops({ detail, project }: { readonly detail: CellDetail; readonly project: string }): ReactNode {
+export function Crops({ detail }: { readonly detail: CellDetail }): ReactNode {
   const [view, setView] = useState<'crop' | 'whole'>('crop')
-  const here = detail.nearest.filter(n => n.available)
+  const first = detail.nearest.length
+  const more = useInfiniteQuery({
+    queryKey: ['cell.samples', detail.cell, first],
+    queryFn: ({ pageParam }) => call('cell.samples', { ...detail.cell, offset: pageParam, limit: PAGE }),
+    initialPageParam: first,
+    getNextPageParam: (last, pages) =>
+      last.length < PAGE ? undefined : first + pages.reduce((sum, p) => sum + p.length, 0),
+    enabled: false,
+  })
+  const all = [...detail.nearest, ...(more.data?.pages.flat() ?? [])]
+  const here = all.filter(n => n.available)
+  const rest = more.data ? more.hasNextPage : all.length < detail.count
   return (
     <section className={panel['section']} aria-label="Photographs">
-      <div style={{ display: 'flex', justifyContent: 'space-between', alignItems: 'center', marginBottom: 8 }}>
-        <h3
-          className={panel['label']}
-          style={{ margin: 0 }}
-        >{`Photographs, ${number(here.length)} of ${number(detail.count)}`}</h3>
+      <div className={panel['between']}>
+        <h3 className={panel['label']}>{`Photographs, ${number(here.length)} of ${number(detail.count)}`}</h3>
         <Segments
           label="Show"
           value={view}
           options={[
-            ['crop', 'Crop'],
-            ['whole', 'Whole'],
+            ['crop', 'Crop', 'What the unit sees: its receptive field'],
+            ['whole', 'Whole', 'The photograph, with the receptive field marked'],
           ]}
           onChange={setView}
         />
       </div>
       {here.length === 0 ? (
         <div className={panel['note']}>
-          <p style={{ marginBottom: 8 }}>The photographs of this project are not on this machine.</p>
+          <p>The photographs of this project are not on this machine.</p>
           <Button onClick={() => show('data')}>Link a folder</Button>
         </div>
       ) : (
         <ul className={panel['crops']}>
-          {here.map(sample => {
-            const { left, top, right, bottom } = sample.box
-            const box = { left: part(left), top: part(top), right: part(right), bottom: part(bottom) }
-            const src = pictureAddress({
-              kind: 'photo',
-              project,
-              image: sample.image,
-              box: view === 'crop' ? box : null,
-              size: 192,
-            })
-            return (
-              <li
-                key={sample.sample}
-                className={panel['crop']}
-                title={`${sample.file}, distance ${sample.distance.toFixed(2)}`}
-              >
-                <img src={src} alt={sample.file} loading="lazy" />
-                {view === 'whole' && (
-                  <i
-                    style={{
-                      left: `${box.left * 100}%`,
-                      top: `${box.top * 100}%`,
-                      width: `${(box.right - box.left) * 100}%`,
-                      height: `${(box.bottom - box.top) * 100}%`,
-                    }}
-                  />
-                )}
-              </li>
-            )
-          })}
+          {here.map(sample => (
+            <Crop key={sample.sample} sample={sample} whole={view === 'whole'} />
+          ))}
         </ul>
       )}
+      {here.length > 0 && rest && (
+        <div className={panel['more']}>
+          <Button disabled={more.isFetching} onClick={() => void (more.data ? more.fetchNextPage() : more.refetch())}>
+            {more.isFetching ? 'Reading' : 'More photographs'}
+          </Button>
+        </div>
+      )}
+      {more.error && (
+        <p role="alert" className={panel['note']}>
+          {more.error.message}
+        </p>
+      )}
     </section>
+  )
+}
+
+function Crop({ sample, whole }: { readonly sample: SampleCrop; readonly whole: boolean }): ReactNode {
+  const { key } = useProject()
+  const { left, top, right, bottom } = sample.box
+  const box = { left: part(left), top: part(top), right: part(right), bottom: part(bottom) }
+  const src = pictureAddress({
+    kind: 'photo',
+    project: key,
+    image: sample.image,
+    box: whole ? null : box,
+    size: 192,
+  })
+  return (
+    <li className={panel['crop']} title={`${sample.file}, distance ${sample.distance.toFixed(2)}`}>
+      <img src={src} alt={sample.file} loading="lazy" />
+      {whole && (
+        <i
+          style={{
+            left: `${box.left * 100}%`,
+            top: `${box.top * 100}%`,
+            width: `${(box.right - box.left) * 100}%`,
+            height: `${(box.bottom - box.top) * 100}%`,
+          }}
+        />
+      )}
+    </li>
   )
 }

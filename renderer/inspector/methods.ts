@@ -19,7 +19,3 @@ export function methodsParagraph(detail: CellDetail, atlas: AtlasSummary): strin
     (fidelity === '' ? '' : `${fidelity}${robust}.`)
   )
 }
-
-/** An address of a cell that the window can go back to. */
-export const cellLink = (project: string, { atlas, grid, i, j }: CellDetail['cell']): string =>
-  `portolan://open/${project}/atlas/${atlas}/${grid}/${i},${j}`

@@ -37,6 +37,8 @@ export interface ViewState {
   readonly minimap: boolean
   readonly classesOpen: boolean
   readonly inspectorOpen: boolean
+  /** Photographs of the filtered class below the panes. */
+  readonly stripOpen: boolean
   /** Dragging draws around cells rather than moving the map. */
   readonly lasso: boolean
   readonly selection: Selection | null
@@ -70,6 +72,7 @@ export const INITIAL: ViewState = {
   minimap: true,
   classesOpen: false,
   inspectorOpen: true,
+  stripOpen: true,
   lasso: false,
   selection: null,
   cameras: {},
@@ -121,6 +124,7 @@ export function toggleClass(id: number, index: number): void {
     : [...filter.classes, index].slice(-8)
   const mode = classes.length > 1 ? 'hues' : filter.mode === 'hues' ? 'heat' : filter.mode
   changeFilter(id, { classes, mode })
+  if (classes.length > filter.classes.length) set({ stripOpen: true })
 }
 
 export function select(selection: Selection | null): void {

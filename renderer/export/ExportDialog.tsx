@@ -1,0 +1,90 @@
+import { type ReactNode, useMemo, useState } from 'react'
+import { reason } from '../../electron/contract/errors.ts'
+import { useShown } from '../atlas/use-elsewhere.ts'
+import { notify } from '../state/notices.ts'
+import { useProject } from '../state/project.ts'
+import { useView } from '../state/view.ts'
+import { Button, Segments } from '../ui/controls.tsx'
+import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
+import panel from '../ui/panel.module.css'
+import { number } from '../ui/text.ts'
+import css from './export.module.css'
+import { figureSize } from './figure.ts'
+import { shownPanes } from './panes.ts'
+import { type Format, saveFigure } from './save.ts'
+
+const MULTIPLE: Readonly<Record<Format, number>> = { 'png-2': 2, 'png-4': 4, svg: 1 }
+
+/** The view as a figure: every pane as it stands, with what a reader must know of it below. */
+export function ExportDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const { atlases, className } = useProject()
+  const withLabels = useView(state => state.labels)
+  const [format, setFormat] = useState<Format>('png-2')
+  const [labels, setLabels] = useState(withLabels)
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState('')
+  const shown = useShown()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an atlas may appear while the dialog is open
+  const panes = useMemo(() => shownPanes(atlases, className, labels), [atlases, className, labels, shown])
+  const size = panes.length > 0 ? figureSize(panes.map(p => p.pane)) : { width: 0, height: 0 }
+  const pixels = (edge: number): string => number(Math.round(edge * MULTIPLE[format]))
+  const save = async (): Promise<void> => {
+    setBusy(true)
+    setProblem('')
+    try {
+      const file = await saveFigure(panes, format, panes.map(p => p.layer).join('-'))
+      if (file !== null) {
+        notify(`The view was written to ${file}.`)
+        onClose()
+      }
+    } catch (error) {
+      setProblem(reason(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Dialog title="Export the view" onClose={onClose}>
+      {panes.length === 0 ? (
+        <p className={panel['note']}>No atlas is shown. Open the view Atlas first.</p>
+      ) : (
+        <div className={css['choices']}>
+          <Segments
+            label="Format"
+            value={format}
+            options={[
+              ['png-2', 'PNG, 2×'],
+              ['png-4', 'PNG, 4×'],
+              ['svg', 'SVG'],
+            ]}
+            onChange={setFormat}
+          />
+          <label>
+            <input type="checkbox" checked={labels} onChange={e => setLabels(e.target.checked)} /> With labels
+          </label>
+          <p className={panel['note']}>
+            {`${pixels(size.width)} × ${pixels(size.height)} pixels${format === 'svg' ? '; text stays text, icons are pictures' : ''}`}
+          </p>
+          <div>
+            <h3 className={panel['label']}>Caption</h3>
+            {panes.map(({ pane }, k) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the k-th pane is the k-th pane
+              <p key={k}>{pane.caption}</p>
+            ))}
+          </div>
+        </div>
+      )}
+      {problem && (
+        <p role="alert" className={css['problem']}>
+          {problem}
+        </p>
+      )}
+      <DialogFooter>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button look="primary" disabled={busy || panes.length === 0} onClick={() => void save()}>
+          {busy ? 'Drawing' : 'Save'}
+        </Button>
+      </DialogFooter>
+    </Dialog>
+  )
+}

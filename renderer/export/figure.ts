@@ -1,0 +1,124 @@
+import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import type { Rgb } from '../atlas/colours.ts'
+import { number } from '../ui/text.ts'
+
+/** A pane as it goes into a figure. Places and sizes in CSS pixels of the workspace. */
+export interface FigurePane {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+  /** Where the labels stand in the pane. */
+  readonly labels: readonly { readonly text: string; readonly x: number; readonly y: number; readonly width: number }[]
+  /** What the colours mean. */
+  readonly legend: readonly { readonly text: string; readonly colour: Rgb }[]
+  /** Model, layer, counts, layout, preset, seed. */
+  readonly caption: string
+}
+
+export const CAPTION_LINE = 18
+const PAD = 10
+export const LABEL_HEIGHT = 22
+const GROUND = '#0e0f11'
+const TEXT = '#e8eaed'
+const SOFT = '#b4bac3'
+const FONT = 'Inter, "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", sans-serif'
+
+/** What a reader must know of a pane: which model and layer, how much of it is shown, and how to make it again. */
+export function captionOf(atlas: AtlasSummary, grid: number, extra: readonly string[] = []): string {
+  const g = atlas.grids.find(each => each.grid === grid)
+  const shown = g
+    ? `${number(g.samplesShown)} of ${number(atlas.samples)} samples in ${number(g.shown)} of ${number(g.total)} cells`
+    : `${number(atlas.samples)} samples`
+  return [
+    `${atlas.layer} of ${atlas.modelName}: ${shown} at ${grid} × ${grid}`,
+    `laid out by ${atlas.method}`,
+    `icons ${atlas.preset}, seed ${atlas.seed}`,
+    ...extra,
+  ].join('; ')
+}
+
+/** @returns size of a figure in CSS pixels, captions included */
+export const figureSize = (panes: readonly FigurePane[]): { readonly width: number; readonly height: number } => ({
+  width: Math.max(...panes.map(p => p.left + p.width)),
+  height: Math.max(...panes.map(p => p.top + p.height)) + captionHeight(panes),
+})
+
+const captionHeight = (panes: readonly FigurePane[]): number => 2 * PAD + panes.length * CAPTION_LINE
+const letter = (k: number, of: number): string => (of === 1 ? '' : `${String.fromCharCode(97 + k)}  `)
+
+type Context = Pick<
+  OffscreenCanvasRenderingContext2D,
+  'fillStyle' | 'font' | 'fillRect' | 'fillText' | 'drawImage' | 'scale' | 'textBaseline'
+>
+
+/** Draw a figure: maps, labels, legends and a caption line for every pane. @param scale pixels per CSS pixel */
+export function drawFigure(
+  context: Context,
+  panes: readonly FigurePane[],
+  maps: readonly CanvasImageSource[],
+  scale: number,
+): void {
+  const { width, height } = figureSize(panes)
+  context.scale(scale, scale)
+  context.fillStyle = GROUND
+  context.fillRect(0, 0, width, height)
+  context.textBaseline = 'middle'
+  panes.forEach((pane, k) => {
+    context.drawImage(maps[k]!, pane.left, pane.top, pane.width, pane.height)
+    context.font = `500 12px ${FONT}`
+    for (const label of pane.labels) {
+      context.fillStyle = 'rgb(14 15 17 / 62%)'
+      context.fillRect(pane.left + label.x, pane.top + label.y, label.width, LABEL_HEIGHT)
+      context.fillStyle = '#fff'
+      context.fillText(label.text, pane.left + label.x + 6, pane.top + label.y + LABEL_HEIGHT / 2, label.width - 12)
+    }
+    pane.legend.forEach(({ text, colour }, line) => {
+      const y = pane.top + PAD + line * CAPTION_LINE
+      context.fillStyle = `rgb(${colour.join()})`
+      context.fillRect(pane.left + PAD, y, 10, 10)
+      context.fillStyle = TEXT
+      context.fillText(text, pane.left + PAD + 16, y + 5)
+    })
+  })
+  const top = height - captionHeight(panes) + PAD + CAPTION_LINE / 2
+  context.font = `12px ${FONT}`
+  context.fillStyle = SOFT
+  panes.forEach((pane, k) => {
+    context.fillText(letter(k, panes.length) + pane.caption, PAD, top + k * CAPTION_LINE, width - 2 * PAD)
+  })
+}
+
+const escaped = (text: string): string => text.replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`)
+
+/** The same as a drawing whose text stays text. @param maps addresses of pictures, `data:` for one that stands alone */
+export function figureSvg(panes: readonly FigurePane[], maps: readonly string[]): string {
+  const { width, height } = figureSize(panes)
+  const top = height - captionHeight(panes) + PAD + CAPTION_LINE / 2
+  const inside = panes.map((pane, k) =>
+    [
+      `<g transform="translate(${pane.left} ${pane.top})">`,
+      `<image width="${pane.width}" height="${pane.height}" href="${maps[k]}"/>`,
+      ...pane.labels.map(
+        l =>
+          `<rect x="${l.x}" y="${l.y}" width="${l.width}" height="${LABEL_HEIGHT}" rx="4" fill="${GROUND}" fill-opacity=".62"/>` +
+          `<text x="${l.x + l.width / 2}" y="${l.y + LABEL_HEIGHT / 2}" text-anchor="middle" font-weight="500" fill="#fff">${escaped(l.text)}</text>`,
+      ),
+      ...pane.legend.map(
+        ({ text, colour }, line) =>
+          `<rect x="${PAD}" y="${PAD + line * CAPTION_LINE}" width="10" height="10" fill="rgb(${colour.join()})"/>` +
+          `<text x="${PAD + 16}" y="${PAD + line * CAPTION_LINE + 5}" fill="${TEXT}">${escaped(text)}</text>`,
+      ),
+      '</g>',
+      `<text x="${PAD}" y="${top + k * CAPTION_LINE}" fill="${SOFT}">${escaped(letter(k, panes.length) + pane.caption)}</text>`,
+    ].join('\n'),
+  )
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${escaped(FONT)}" font-size="12" dominant-baseline="central">`,
+    `<title>${escaped(panes.map(p => p.caption).join('. '))}</title>`,
+    `<rect width="${width}" height="${height}" fill="${GROUND}"/>`,
+    ...inside,
+    '</svg>',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,75 @@
+import type { AtlasSummary, Attribution } from '../../electron/contract/atlas.ts'
+import { classColour, cold, heat } from '../atlas/colours.ts'
+import { labelWidth } from '../atlas/labels.ts'
+import type { AtlasScene } from '../atlas/scene.ts'
+import { useShown } from '../atlas/use-elsewhere.ts'
+import { scenes } from '../atlas/use-scene.ts'
+import { client } from '../state/queries.ts'
+import { type PaneState, useView } from '../state/view.ts'
+import { captionOf, type FigurePane } from './figure.ts'
+
+/** A pane that stands on the screen, and its drawing. */
+export interface ShownPane {
+  readonly pane: FigurePane
+  readonly scene: AtlasScene
+  readonly layer: string
+}
+
+/** All panes on the screen as a figure takes them, left to right and top to bottom. */
+export function shownPanes(
+  atlases: readonly AtlasSummary[],
+  className: (index: number) => string,
+  labels: boolean,
+): readonly ShownPane[] {
+  const stages = [...document.querySelectorAll<HTMLElement>('[data-pane] [role="application"]')]
+  const boxes = stages.map(stage => stage.getBoundingClientRect())
+  const [left, top] = [Math.min(...boxes.map(b => b.left)), Math.min(...boxes.map(b => b.top))]
+  return stages.flatMap((stage, k): ShownPane[] => {
+    const id = Number(stage.closest<HTMLElement>('[data-pane]')?.dataset['pane'])
+    const state = useView.getState().panes.find(p => p.id === id)
+    const shown = useShown.getState()[id]
+    const scene = scenes.get(id)
+    const atlas = atlases.find(a => a.id === shown?.atlas)
+    if (!state || !shown || !scene || !atlas) return []
+    const { grid } = shown.index.cells
+    const legend = legendOf(state, atlas.id, grid, className)
+    const filtered = legend.length > 0 ? [`attribution ${state.filter.sign} ${legend.map(l => l.text).join(', ')}`] : []
+    const crops = state.pictures === 'crops' ? ['nearest photographs in place of icons'] : []
+    const box = boxes[k]!
+    const pane: FigurePane = {
+      left: box.left - left,
+      top: box.top - top,
+      width: box.width,
+      height: box.height,
+      labels: labels
+        ? scene.placedLabels.map(({ candidate, x, y }) => ({
+            text: candidate.text,
+            x,
+            y,
+            width: labelWidth(candidate.text),
+          }))
+        : [],
+      legend,
+      caption: captionOf(atlas, grid, [...crops, ...filtered]),
+    }
+    return [{ pane, scene, layer: atlas.layer }]
+  })
+}
+
+function legendOf(
+  { filter }: PaneState,
+  atlas: number,
+  grid: number,
+  className: (index: number) => string,
+): FigurePane['legend'] {
+  const { classes, mode, sign } = filter
+  const data = client.getQueryData<Attribution>(['atlas.attribution', { atlas, grid, classes }])
+  const ramp = sign === 'for' ? heat : cold
+  return classes.map((index, k) => {
+    const most = sign === 'for' ? data?.max[k] : data?.min[k]
+    return {
+      text: `${className(index)}${most === undefined ? '' : ` (${sign === 'for' ? 'up to' : 'down to'} ${most.toFixed(2)} logits)`}`,
+      colour: mode === 'hues' ? classColour(k) : ramp(0.75),
+    }
+  })
+}

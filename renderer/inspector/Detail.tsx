@@ -1,0 +1,105 @@
+import { type ReactNode, useState } from 'react'
+import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
+import { pictureAddress } from '../state/pictures.ts'
+import { useProject } from '../state/project.ts'
+import { toggleClass, useView } from '../state/view.ts'
+import { Bars, Segments } from '../ui/controls.tsx'
+import panel from '../ui/panel.module.css'
+import { count, number } from '../ui/text.ts'
+import { Cells, pickCell } from './Cells.tsx'
+import { Channels } from './Channels.tsx'
+import { Copy } from './Copy.tsx'
+import { Crops } from './Crops.tsx'
+import { Notes } from './Notes.tsx'
+import { Variants } from './Variants.tsx'
+
+interface DetailProps {
+  readonly detail: CellDetail
+  /** In which pane the cell is selected. */
+  readonly pane: number
+  readonly atlas: AtlasSummary | undefined
+}
+
+const ratio = (value: number | null): string => (value === null ? 'still to come' : value.toFixed(2))
+
+/** Everything about one cell. */
+export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
+  const { key, className } = useProject()
+  const [side, setSide] = useState<'for' | 'against'>('for')
+  const active = useView(state => state.active)
+  const icon = detail.icon === null ? null : pictureAddress({ kind: 'icon', project: key, key: detail.icon })
+  const bars = detail[side].map(c => ({ key: c.index, name: className(c.index), value: c.value }))
+  return (
+    <div className={panel['body']}>
+      <div className={panel['figure']}>
+        {icon ? (
+          <img src={icon} alt={`Icon of the cell: ${detail.label === null ? 'no class' : className(detail.label)}`} />
+        ) : (
+          <div className={panel['big']}>still to come</div>
+        )}
+        <div>
+          <h3>{detail.label === null ? 'No class known' : className(detail.label)}</h3>
+          <p className={panel['note']}>
+            {detail.share === null
+              ? count(detail.count, 'sample')
+              : `strongest for ${Math.round(detail.share * 100)} % of ${count(detail.count, 'sample')}`}
+          </p>
+          <dl className={panel['facts']}>
+            <dt title="Cosine between the cell's mean activation and what the network answers to the icon">Fidelity</dt>
+            <dd>{ratio(detail.fidelity)}</dd>
+            <dt title="The same under 16 small shifts, turns and scales that were not optimised for">Robust</dt>
+            <dd>{ratio(detail.robustFidelity)}</dd>
+          </dl>
+        </div>
+      </div>
+      <Notes cell={detail.cell} />
+      <section className={panel['section']} aria-label="Classes by attribution">
+        <div className={panel['between']}>
+          <h3 className={panel['label']}>Attribution, logits</h3>
+          <Segments
+            label="Sign"
+            value={side}
+            options={[
+              ['for', 'For'],
+              ['against', 'Against'],
+            ]}
+            onChange={setSide}
+          />
+        </div>
+        <Bars
+          bars={bars}
+          colour={side === 'for' ? 'var(--for)' : 'var(--against)'}
+          hint="Colour the active pane by this class"
+          onPick={index => toggleClass(active, index)}
+        />
+      </section>
+      <Crops detail={detail} />
+      <Channels detail={detail} />
+      <Variants cell={detail.cell} preset={detail.provenance.preset} />
+      {detail.neighbours.length > 0 && (
+        <section className={panel['section']} aria-label="Neighbours">
+          <h3>Neighbours</h3>
+          <Cells cells={detail.neighbours} most={8} className={className} onPick={pickCell(pane)} />
+        </section>
+      )}
+      <section className={panel['section']} aria-label="Provenance">
+        <h3>Provenance</h3>
+        <dl className={panel['facts']}>
+          <dt>Model</dt>
+          <dd>{detail.provenance.modelName}</dd>
+          <dt>Layer</dt>
+          <dd>{detail.provenance.layer}</dd>
+          <dt>Preset</dt>
+          <dd>{`${detail.provenance.preset}, ${number(detail.provenance.steps)} steps`}</dd>
+          <dt>Seed</dt>
+          <dd>{detail.provenance.seed}</dd>
+          <dt>Runtime</dt>
+          <dd>{detail.provenance.runtime}</dd>
+          <dt>Licence</dt>
+          <dd>{detail.provenance.license}</dd>
+        </dl>
+      </section>
+      <Copy detail={detail} atlas={atlas} icon={icon} />
+    </div>
+  )
+}

@@ -1,0 +1,44 @@
+import { useMemo } from 'react'
+import { z } from 'zod'
+import { CellRef } from '../../electron/contract/values.ts'
+import { call, useCall } from './queries.ts'
+
+const Note = z.object({ version: z.literal(1), cells: z.array(CellRef).min(1).readonly(), text: z.string() })
+
+/** What somebody wrote on a region of an atlas. */
+export interface RegionNote {
+  /** By which the project keeps it. */
+  readonly name: string
+  readonly cells: readonly CellRef[]
+  readonly text: string
+  /** Milliseconds since 1970. */
+  readonly updated: number
+}
+
+/** All notes of the project, the newest first. Those of another version are left alone. */
+export function useNotes(): readonly RegionNote[] {
+  const { data } = useCall('keepsakes.list', { kind: 'note' })
+  return useMemo(
+    () =>
+      (data ?? [])
+        .flatMap(({ name, value, updated }) => {
+          const parsed = Note.safeParse(value)
+          return parsed.success ? [{ name, updated, cells: parsed.data.cells, text: parsed.data.text }] : []
+        })
+        .sort((a, b) => b.updated - a.updated),
+    [data],
+  )
+}
+
+/** Keep a note; without a name as a new one. */
+export async function keepNote(cells: readonly CellRef[], text: string, name?: string): Promise<void> {
+  const { atlas, grid, i, j } = cells[0]!
+  const value = z.json().parse({ version: 1, cells, text })
+  await call('keepsakes.save', {
+    kind: 'note',
+    name: name ?? `${atlas}/${grid}/${i},${j} ${new Date().toISOString()}`,
+    value,
+  })
+}
+
+export const removeNote = (name: string): Promise<unknown> => call('keepsakes.remove', { kind: 'note', name })

@@ -1,0 +1,164 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { AtlasSummary } from '../../../electron/contract/atlas.ts'
+import { type Place, parsePlace, placeUrl } from '../../../electron/contract/links.ts'
+import { sortDropped } from '../../../renderer/app/drops.ts'
+import { keysText, matches } from '../../../renderer/app/keys.ts'
+import { outlines } from '../../../renderer/atlas/outlines.ts'
+import { captionOf, type FigurePane, figureSize, figureSvg } from '../../../renderer/export/figure.ts'
+
+describe('shortcuts', () => {
+  const press = (key: string, more: Partial<Record<'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey', boolean>> = {}) => ({
+    key,
+    ctrlKey: false,
+    metaKey: false,
+    shiftKey: false,
+    altKey: false,
+    ...more,
+  })
+  it('tell what differs in a modifier apart', () => {
+    expect(matches(press('z', { ctrlKey: true }), 'Mod+Z')).toBe(true)
+    expect(matches(press('Z', { ctrlKey: true, shiftKey: true }), 'Mod+Z')).toBe(false)
+    expect(matches(press('Z', { metaKey: true, shiftKey: true }), 'Mod+Shift+Z')).toBe(true)
+    expect(matches(press('z'), 'Mod+Z')).toBe(false)
+    expect(matches(press('z', { ctrlKey: true, altKey: true }), 'Mod+Z')).toBe(false)
+    expect(matches(press('+', { shiftKey: true }), '+')).toBe(true)
+    expect(matches(press(',', { ctrlKey: true }), 'Mod+,')).toBe(true)
+  })
+  it('are written as the platform writes them', () => {
+    expect(keysText('Mod+Shift+C', false)).toBe('Ctrl Shift C')
+    expect(keysText('Mod+Shift+C', true)).toBe('⇧⌘C')
+    expect(keysText('F1', true)).toBe('F1')
+  })
+})
+
+describe('links', () => {
+  const id = fc.integer({ min: 1, max: 1e6 })
+  const project = fc.stringMatching(/^[0-9a-f]{16}$/)
+  const unit = fc.integer({ min: 0, max: 1e5 }).map(n => n / 1e5)
+  const line = fc.integer({ min: 0, max: 4095 })
+  const place: fc.Arbitrary<Place> = fc.oneof(
+    fc.record({
+      kind: fc.constant('cell' as const),
+      project,
+      cell: fc.record({ atlas: id, grid: fc.integer({ min: 1, max: 4096 }), i: line, j: line }),
+    }),
+    fc.record({
+      kind: fc.constant('view' as const),
+      project,
+      atlas: id,
+      x: unit,
+      y: unit,
+      zoom: fc.integer({ min: 1, max: 96e5 }).map(n => n / 1e5),
+    }),
+  )
+  it('lead where they were made', () => {
+    fc.assert(
+      fc.property(place, given => {
+        expect(parsePlace(placeUrl(given))).toEqual(given)
+      }),
+    )
+  })
+  it('are nothing else', () => {
+    for (const text of [
+      '',
+      'portolan://open/0123456789abcdef/atlas/0/20/1,2',
+      'portolan://open/0123456789abcdef/atlas/3?at=2,0.5,1',
+      'portolan://open/0123456789abcdef/atlas/3?at=0.5,0.5,0',
+      'portolan://open/../atlas/3/20/1,2',
+      'https://open/0123456789abcdef/atlas/3/20/1,2',
+    ])
+      expect(parsePlace(text), text).toBeUndefined()
+  })
+})
+
+describe('what is dropped', () => {
+  const item = (name: string, more: object = {}) => ({ name, path: `/at/${name}`, folder: false, type: '', ...more })
+  it('is told apart by what it is and where it lies', () => {
+    const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name)
+    const sorted = sortDropped([
+      item('a.JPG'),
+      item('net.onnx'),
+      item('p.portolan'),
+      item('holiday.jpg', { folder: true }),
+      item('from a page', { path: '', type: 'image/png' }),
+      item('net.onnx', { path: '' }),
+      item('notes.txt'),
+    ])
+    expect(names(sorted.photographs)).toEqual(['a.JPG'])
+    expect(names(sorted.models)).toEqual(['net.onnx'])
+    expect(names(sorted.projects)).toEqual(['p.portolan'])
+    expect(names(sorted.folders)).toEqual(['holiday.jpg'])
+    expect(names(sorted.pictures)).toEqual(['from a page'])
+    expect(names(sorted.unknown)).toEqual(['net.onnx', 'notes.txt'])
+  })
+})
+
+describe('outlines', () => {
+  it('draw what is pointed at last, and where more samples lie more strongly', () => {
+    const cells = { grid: 10, i: Uint16Array.of(1, 2), j: Uint16Array.of(3, 4) } as never
+    const elsewhere = {
+      atlas: 1,
+      grid: 10,
+      cells: Uint32Array.of(0, 1),
+      counts: Uint32Array.of(10, 1),
+      hidden: 0,
+      aligned: true,
+    }
+    const cell = { atlas: 1, grid: 10, i: 5, j: 6 }
+    const list = outlines({ cells, elsewhere, selected: [cell], hovered: cell, noted: [] })
+    expect(list.map(f => [f.x, f.y])).toEqual([
+      [0.3, 0.1],
+      [0.4, 0.2],
+      [0.6, 0.5],
+      [0.6, 0.5],
+    ])
+    expect(list[0]!.opacity).toBeGreaterThan(list[1]!.opacity)
+    expect(list.at(-1)!.colour).toEqual([255, 255, 255])
+  })
+})
+
+describe('figures', () => {
+  const atlas: AtlasSummary = {
+    id: 1,
+    name: 'all',
+    layer: 'mixed4d',
+    model: '0'.repeat(64),
+    modelName: 'GoogLeNet',
+    samples: 20_000,
+    method: 'umap',
+    preset: 'faithful',
+    seed: 7,
+    createdAt: 0,
+    grids: [{ grid: 20, shown: 210, total: 240, samplesShown: 19_500, finished: 210 }],
+  }
+  const pane: FigurePane = {
+    left: 0,
+    top: 0,
+    width: 400,
+    height: 300,
+    labels: [{ text: 'cock & <hen>', x: 10, y: 20, width: 60 }],
+    legend: [{ text: 'wok (up to 7.28 logits)', colour: [230, 180, 90] }],
+    caption: captionOf(atlas, 20, ['attribution for wok']),
+  }
+  it('say in their caption what is shown of what, and how to make it again', () => {
+    expect(pane.caption).toBe(
+      'mixed4d of GoogLeNet: 19,500 of 20,000 samples in 210 of 240 cells at 20 × 20; laid out by umap; icons faithful, seed 7; attribution for wok',
+    )
+  })
+  it('leave room for a line of caption per pane', () => {
+    const one = figureSize([pane])
+    const two = figureSize([pane, { ...pane, left: 401 }])
+    expect(one.width).toBe(400)
+    expect(two.width).toBe(801)
+    expect(two.height - one.height).toBe(18)
+  })
+  it('as SVG keep text as text, escaped, with the map inside', () => {
+    const svg = figureSvg([pane], ['data:image/png;base64,AAAA'])
+    expect(svg).toContain('cock &#38; &#60;hen&#62;')
+    expect(svg).toContain('href="data:image/png;base64,AAAA"')
+    expect(svg).toContain(pane.caption)
+    expect(svg.match(/<g /g)).toHaveLength(1)
+    expect(svg.match(/<\/g>/g)).toHaveLength(1)
+  })
+})
