@@ -42,7 +42,7 @@ export function AtlasView(): ReactNode {
       </div>
       {inspectorOpen ? (
         <div className={`${css['side']} ${css['right']}`}>
-          <Inspector />
+          <Inspector atlases={known} />
         </div>
       ) : (
         <div />

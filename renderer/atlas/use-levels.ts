@@ -1,11 +1,10 @@
 import { useQueries } from '@tanstack/react-query'
-import { type CSSProperties, useMemo, useRef } from 'react'
+import { useRef } from 'react'
 import type { AtlasSummary, Cells as Columns } from '../../electron/contract/atlas.ts'
 import { pictureAddress } from '../state/pictures.ts'
-import { useProject } from '../state/project.ts'
-import { call, useCall } from '../state/queries.ts'
+import { call } from '../state/queries.ts'
 import type { PaneState } from '../state/view.ts'
-import { CellIndex, TILE } from './cells.ts'
+import { CellIndex } from './cells.ts'
 import type { Level } from './scene-state.ts'
 
 const SIZES = [16, 32, 64, 80] as const
@@ -41,30 +40,6 @@ const levelOf = (
       revision: columns.revision,
     }),
 })
-
-/** One grid of an atlas for those who want a few of its icons; null while its cells have not come. */
-export function useSheetLevel(atlas: number | undefined, grid: number | undefined): Level | null {
-  const { key } = useProject()
-  const { data } = useCall('atlas.cells', atlas === undefined || grid === undefined ? null : { atlas, grid })
-  return useMemo(
-    () => (data && atlas !== undefined && grid !== undefined ? levelOf(key, atlas, grid, 'icons', data) : null),
-    [data, key, atlas, grid],
-  )
-}
-
-/** CSS that shows the icon of one cell, cut from its sheet. @param size CSS pixels */
-export function sheetStyle(
-  level: Level,
-  { i, j }: { readonly i: number; readonly j: number },
-  size: number,
-): CSSProperties {
-  const url = level.url(Math.floor(j / TILE), Math.floor(i / TILE), 80)
-  return {
-    backgroundImage: `url("${url}")`,
-    backgroundSize: `${TILE * size}px`,
-    backgroundPosition: `${-(j % TILE) * size}px ${-(i % TILE) * size}px`,
-  }
-}
 
 /** The grids of an atlas, each as soon as its cells have come. */
 export function useLevels(

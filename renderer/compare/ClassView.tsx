@@ -18,7 +18,7 @@ const FIRST_PANE = 100
 
 /** One class: the samples that speak for it, laid out on their own, layer by layer. */
 export function ClassView(): ReactNode {
-  const { key, atlases, className } = useProject()
+  const { atlases } = useProject()
   const one = useScopes(state => state.one)
   const classes = useMemo(() => (one === null ? null : [one]), [one])
   const { places, scoped, error } = usePlaces(classes)
@@ -59,7 +59,7 @@ export function ClassView(): ReactNode {
         </div>
         {inspecting && classes !== null && (
           <div className={css['side']}>
-            <Inspector project={key} atlases={known} className={className} />
+            <Inspector atlases={known} />
           </div>
         )}
       </div>

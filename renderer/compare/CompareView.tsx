@@ -19,7 +19,7 @@ const FIRST_PANE = 150
 
 /** Two classes against each other: where the network tells them apart, and by what. */
 export function CompareView(): ReactNode {
-  const { key, atlases, className } = useProject()
+  const { atlases } = useProject()
   const [left, right] = useScopes(state => state.pair)
   const classes = useMemo(
     () => (left === null || right === null || left === right ? null : ([left, right] as const)),
@@ -75,7 +75,7 @@ export function CompareView(): ReactNode {
         )}
         {inspectorOpen && classes && cell && (
           <div className={css['side']}>
-            <Inspector project={key} atlases={known} className={className} />
+            <Inspector atlases={known} />
           </div>
         )}
       </div>

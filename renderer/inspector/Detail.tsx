@@ -2,11 +2,11 @@ import { type ReactNode, useState } from 'react'
 import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
-import { toggleClass, useView } from '../state/view.ts'
+import { select, toggleClass, useView } from '../state/view.ts'
 import { Bars, Segments } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
 import { count, number } from '../ui/text.ts'
-import { Cells, pickCell } from './Cells.tsx'
+import { Cells } from './Cells.tsx'
 import { Channels } from './Channels.tsx'
 import { Copy } from './Copy.tsx'
 import { Crops } from './Crops.tsx'
@@ -79,7 +79,12 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
       {detail.neighbours.length > 0 && (
         <section className={panel['section']} aria-label="Neighbours">
           <h3>Neighbours</h3>
-          <Cells cells={detail.neighbours} most={8} className={className} onPick={pickCell(pane)} />
+          <Cells
+            cells={detail.neighbours}
+            most={8}
+            className={className}
+            onPick={cell => select({ pane, cells: [cell] })}
+          />
         </section>
       )}
       <section className={panel['section']} aria-label="Provenance">

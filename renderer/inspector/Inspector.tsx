@@ -1,5 +1,6 @@
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
+import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { change, select, useView } from '../state/view.ts'
@@ -12,8 +13,8 @@ import { Detail } from './Detail.tsx'
 const MOST_SELECTED = 32
 
 /** What lies behind the selected cell: its icon, how far to trust it, what it speaks for, and the real photographs. */
-export function Inspector(): ReactNode {
-  const { atlases, className } = useProject()
+export function Inspector({ atlases }: { readonly atlases: readonly AtlasSummary[] }): ReactNode {
+  const { className } = useProject()
   const selection = useView(state => state.selection)
   const cells = selection?.cells ?? []
   const cell = cells[0] ?? null
