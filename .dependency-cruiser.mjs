@@ -1,5 +1,6 @@
 /** The arrows of the architecture: what may import what. Everything not named in `allowed` is refused. */
 const engine = 'electron/engine'
+/** Inference, what is made of it, and the project file: all that knows nothing of who asks. */
 const may = {
   onnx: [],
   runtime: ['onnx'],
@@ -13,48 +14,11 @@ const may = {
   atlas: ['onnx', 'model', 'images', 'runtime', 'sampling', 'attribution', 'layout', 'inversion'],
   patch: ['onnx', 'model', 'images', 'runtime', 'sampling', 'attribution', 'inversion'],
   store: [],
-  jobs: [
-    'atlas',
-    'patch',
-    'store',
-    'onnx',
-    'model',
-    'images',
-    'runtime',
-    'sampling',
-    'attribution',
-    'layout',
-    'inversion',
-  ],
-  rpc: [
-    'jobs',
-    'atlas',
-    'patch',
-    'store',
-    'onnx',
-    'model',
-    'images',
-    'runtime',
-    'sampling',
-    'attribution',
-    'layout',
-    'inversion',
-  ],
-  cli: [
-    'jobs',
-    'atlas',
-    'patch',
-    'store',
-    'onnx',
-    'model',
-    'images',
-    'runtime',
-    'sampling',
-    'attribution',
-    'layout',
-    'inversion',
-  ],
 }
+/** Work on projects, and the two that ask for it: the window's calls and the command line. */
+may.jobs = Object.keys(may)
+may.rpc = Object.keys(may).filter(name => name !== 'rpc')
+may.cli = Object.keys(may).filter(name => name !== 'rpc' && name !== 'cli')
 const folder = names => `^${engine}/(${names.join('|')})/`
 
 export default {
