@@ -1,12 +1,12 @@
 import type { MenuCommand } from '../../electron/contract/events.ts'
 import { views } from '../../electron/contract/views.ts'
+import { addNextPane } from '../atlas/add-pane.ts'
 import { HOME } from '../atlas/camera.ts'
 import { shownCells } from '../atlas/use-elsewhere.ts'
 import { openDialog } from '../state/dialogs.ts'
 import { attempt, notify } from '../state/notices.ts'
 import {
   activePane,
-  addPane,
   cameraOf,
   change,
   changePane,
@@ -103,7 +103,7 @@ const menu: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
   },
   'toggle-minimap': { text: 'Show or hide the small maps', group: 'Map', keys: 'Mod+M', run: toggle('minimap') },
   'link-cameras': { text: 'Link or part the cameras', group: 'Map', keys: 'Mod+L', run: toggle('linked') },
-  'add-pane': { text: 'Add a pane', group: 'Map', keys: 'Mod+T', run: () => addPane() },
+  'add-pane': { text: 'Add a pane', group: 'Map', keys: 'Mod+T', run: () => addNextPane() },
   'close-pane': {
     text: 'Close the pane',
     group: 'Map',

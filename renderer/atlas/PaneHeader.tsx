@@ -1,8 +1,9 @@
 import { Columns2, Images, Lasso, Maximize2, Minimize2, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
-import { activate, addPane, change, changePane, closePane, MOST_PANES, type PaneState, useView } from '../state/view.ts'
+import { activate, change, changePane, closePane, MOST_PANES, type PaneState, useView } from '../state/view.ts'
 import { IconButton, Select } from '../ui/controls.tsx'
+import { addNextPane } from './add-pane.ts'
 import css from './pane.module.css'
 
 interface PaneHeaderProps {
@@ -74,7 +75,7 @@ export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): Rea
           label="Add a pane"
           onClick={() => {
             activate(pane.id)
-            addPane()
+            addNextPane()
           }}
         >
           <Columns2 size={16} aria-hidden />

@@ -30,7 +30,7 @@ export function outlines({ cells, elsewhere, selected, hovered, noted }: Outline
     elsewhere.cells.forEach((k, at) => {
       const part = elsewhere.counts[at]! / most
       const cell = { grid: cells.grid, i: cells.i[k]!, j: cells.j[k]! }
-      list.push(frame(cell, { colour: GOLD, opacity: 0.35 + 0.65 * part, width: 1.5 + 1.5 * part }))
+      list.push(frame(cell, { colour: GOLD, opacity: 0.12 + 0.88 * part, width: 1 + 2 * part }))
     })
   }
   for (const cell of selected) list.push(frame(cell, { colour: BLUE, opacity: 1, width: 2.5 }))
