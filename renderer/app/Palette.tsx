@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
+import { openClass, openPair } from '../state/scopes.ts'
 import { activePane, changePane, show, toggleClass } from '../state/view.ts'
 import css from './app.module.css'
 import { showBookmark } from './bookmarks.ts'
@@ -52,6 +53,18 @@ function useEntries(): readonly Entry[] {
           show('atlas')
           toggleClass(activePane().id, c.index)
         },
+      })),
+      ...classes.map(c => ({
+        id: `class-atlas-${c.index}`,
+        text: `Class atlas of ${c.name}`,
+        hint: 'Class',
+        run: () => openClass(c.index),
+      })),
+      ...classes.map(c => ({
+        id: `compare-${c.index}`,
+        text: `Compare ${c.name} with …`,
+        hint: 'Compare',
+        run: () => openPair(c.index, null),
       })),
     ],
     [atlases, classes, bookmarks],

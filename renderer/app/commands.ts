@@ -5,6 +5,8 @@ import { HOME } from '../atlas/camera.ts'
 import { shownCells } from '../atlas/use-elsewhere.ts'
 import { openDialog } from '../state/dialogs.ts'
 import { attempt, notify } from '../state/notices.ts'
+import { patchFromCell } from '../state/patches.ts'
+import { swapSides } from '../state/scopes.ts'
 import {
   activePane,
   cameraOf,
@@ -45,6 +47,12 @@ const selectAll = (): void => {
   const { active } = useView.getState()
   const cells = shownCells(active)
   if (cells.length > 0) select({ pane: active, cells })
+}
+
+function tryAsPatch(): void {
+  const cell = useView.getState().selection?.cells[0]
+  if (cell) void attempt(() => patchFromCell(cell))
+  else notify('Select a cell first: its icon becomes the patch.', 'warning')
 }
 
 /** All that the menu can ask of the page. A menu command without a line here does not compile. */
@@ -122,6 +130,8 @@ export const COMMANDS: readonly Command[] = [
   { id: 'lasso', text: 'Draw around cells to select them', group: 'Map', run: toggle('lasso') },
   { id: 'note', text: 'Write a note on the selected cell', group: 'Project', run: () => openDialog('note') },
   { id: 'select-none', text: 'Select nothing', group: 'Edit', run: () => select(null) },
+  { id: 'swap-sides', text: 'Swap the sides of the comparison', group: 'Map', run: swapSides },
+  { id: 'patch-from-cell', text: 'Try the selected cell as a patch', group: 'Project', run: tryAsPatch },
   { id: 'open-project', text: 'Open a project', group: 'Project', run: () => void attempt(openProject) },
   { id: 'open-demo', text: 'Open the demo', group: 'Project', run: () => void attempt(openDemo) },
   {

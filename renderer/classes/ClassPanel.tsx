@@ -3,6 +3,7 @@ import { X } from 'lucide-react'
 import { type KeyboardEvent, type ReactNode, useDeferredValue, useMemo, useRef, useState } from 'react'
 import type { ClassInfo } from '../../electron/contract/project.ts'
 import { classColour, css as colourOf } from '../atlas/colours.ts'
+import { ClassActions } from '../compare/ClassActions.tsx'
 import { change, changeFilter, toggleClass, useView } from '../state/view.ts'
 import { Button, Empty, IconButton } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
@@ -74,6 +75,7 @@ export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[]
             : `${number(found.length)} of ${number(classes.length)} classes`}
           {' · photographs on the right'}
         </p>
+        {chosen.length > 0 && <ClassActions classes={chosen.slice(-2)} atlas={pane?.atlas ?? null} />}
       </div>
       {found.length === 0 ? (
         <Empty title="No class is called that">

@@ -7,7 +7,7 @@ import { signedText } from './axis.ts'
 import css from './compare.module.css'
 
 /** Nearer to the right or lower edge than this, the tip stands on the pointer's other side, CSS pixels. */
-const WIDTH = 270
+const WIDTH = 310
 const HEIGHT = 150
 
 interface CellTipProps {

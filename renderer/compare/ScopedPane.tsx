@@ -104,9 +104,8 @@ function ScopedMap({ id, place, classes, panes, atlas }: ScopedPaneProps & { rea
     root.current.style.setProperty('--y0', `${y}px`)
     root.current.style.setProperty('--s', `${camera.scale}px`)
   })
-  const selection = useView(state => state.selection)
+  const { selection, labels: naming, minimap } = useView()
   const cell = selection?.pane === id ? selection.cells[0] : undefined
-  const drawn = comparison?.column
   const selected = useMemo(() => {
     if (!cell || !level || cell.atlas !== atlas.id || cell.grid !== shown) return -1
     const column = swap ? cell.grid - 1 - cell.j : cell.j
@@ -136,12 +135,12 @@ function ScopedMap({ id, place, classes, panes, atlas }: ScopedPaneProps & { rea
       density: 4,
       smallest: COMFORTABLE,
       look: () => PLAIN,
-      labels: true,
+      labels: naming,
       className,
       frames,
       reducedMotion: reducedMotion(),
     }),
-    [levels, grid, className, frames],
+    [levels, grid, naming, className, frames],
   )
   useSceneState(scene, state)
   const onHover = useCallback((k: number, at: Point | null) => {
@@ -226,7 +225,7 @@ function ScopedMap({ id, place, classes, panes, atlas }: ScopedPaneProps & { rea
         {scope.kind === 'comparison' && <ZeroLine scale={scope.scale} />}
         <div ref={labels} className={css['labels']} aria-hidden />
         <div ref={chart} hidden />
-        {where && level && drawn?.length !== 0 && (
+        {minimap && where && level && (
           <OriginMap
             cells={where.cells}
             grid={where.grid}

@@ -23,7 +23,7 @@ export interface Strip {
 }
 
 /** Thinner than this share, a part cannot be seen. */
-const THINNEST = 0.004
+const THINNEST = 0.006
 
 /**
  * What speaks for a class (or for the right one of two) by cell: each cell's sum of positive attributions over its

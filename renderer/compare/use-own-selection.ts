@@ -1,17 +1,15 @@
 import { useEffect } from 'react'
+import { PARTS } from '../state/scopes.ts'
 import { change, useView } from '../state/view.ts'
-
-/** Panes of the atlas view have smaller names. */
-const OURS = 100
 
 /** What was selected in another view is not selected here, and the other way round. */
 export function useOwnSelection(): void {
   useEffect(() => {
     const { selection } = useView.getState()
-    if (selection && selection.pane < OURS) change({ selection: null })
+    if (selection && selection.pane < PARTS) change({ selection: null })
     return () => {
       const left = useView.getState().selection
-      if (left && left.pane >= OURS) change({ selection: null })
+      if (left && left.pane >= PARTS) change({ selection: null })
     }
   }, [])
 }

@@ -1,7 +1,9 @@
 import { type ReactNode, useState } from 'react'
 import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
+import { ClassActions } from '../compare/ClassActions.tsx'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
+import { openClass, PARTS } from '../state/scopes.ts'
 import { select, toggleClass, useView } from '../state/view.ts'
 import { Bars, Segments } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
@@ -27,6 +29,8 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
   const { key, className } = useProject()
   const [side, setSide] = useState<'for' | 'against'>('for')
   const active = useView(state => state.active)
+  // Selected in a view of one class or two there is no pane of the atlas view to be coloured.
+  const partial = pane >= PARTS
   const icon = detail.icon === null ? null : pictureAddress({ kind: 'icon', project: key, key: detail.icon })
   const bars = detail[side].map(c => ({ key: c.index, name: className(c.index), value: c.value }))
   return (
@@ -69,9 +73,10 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
         <Bars
           bars={bars}
           colour={side === 'for' ? 'var(--for)' : 'var(--against)'}
-          hint="Colour the active pane by this class"
-          onPick={index => toggleClass(active, index)}
+          hint={partial ? 'Class atlas of this class' : 'Colour the active pane by this class'}
+          onPick={index => (partial ? openClass(index) : toggleClass(active, index))}
         />
+        <ClassActions classes={detail.for.slice(0, 2).map(c => c.index)} atlas={detail.cell.atlas} cell={detail.cell} />
       </section>
       <Crops detail={detail} />
       <Channels detail={detail} />

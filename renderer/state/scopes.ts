@@ -2,6 +2,9 @@ import { create } from 'zustand'
 import type { ClassLayout, SampleFilter } from '../../electron/contract/class-atlas.ts'
 import { show } from './view.ts'
 
+/** Panes of these views have names from here on in the selection; those of the atlas view are smaller. */
+export const PARTS = 100
+
 /** Which samples are wanted: as `SampleFilter`, but the magnitude may follow the number of samples. */
 export interface WantedFilter {
   readonly rank: number | null
