@@ -40,6 +40,8 @@ export class GridMesh {
   readonly #sheets: DataTexture
   readonly #face: InstancedBufferAttribute
   readonly #tint: InstancedBufferAttribute
+  readonly #place: InstancedBufferAttribute
+  #places: Float32Array | undefined
   #density = Number.NaN
   #look: Look | undefined
 
@@ -61,6 +63,8 @@ export class GridMesh {
     geometry.setAttribute('cell', new InstancedBufferAttribute(ij, 2))
     geometry.setAttribute('face', this.#face)
     geometry.setAttribute('tint', this.#tint)
+    this.#place = new InstancedBufferAttribute(new Float32Array(n * 3), 3)
+    geometry.setAttribute('place', this.#place)
     this.#sheets = new DataTexture(new Float32Array(tiles * tiles * 4).fill(-1), tiles, tiles, RGBAFormat, FloatType)
     this.#sheets.minFilter = NearestFilter
     this.#sheets.magFilter = NearestFilter
@@ -85,6 +89,7 @@ export class GridMesh {
         lod: { value: 0 },
         crop: { value: 0 },
         opacity: { value: 1 },
+        placed: { value: 1 },
         mode: { value: 0 },
         ground: { value: new Vector3(...ground) },
       },
@@ -117,6 +122,20 @@ export class GridMesh {
       this.#tint.needsUpdate = true
       this.#uniform('mode').value = MODES[look.classes.length === 0 ? 'plain' : look.mode]
     }
+  }
+
+  /**
+   * Where cells are that are not at home.
+   * @param places [n × 3], centre and edge in the unit square
+   * @param placed 1: all at home, 0: all there
+   */
+  setPlaces(places: Float32Array | undefined, placed: number): void {
+    if (places && places !== this.#places) {
+      this.#places = places
+      this.#place.array.set(places)
+      this.#place.needsUpdate = true
+    }
+    this.#uniform('placed').value = places ? placed : 1
   }
 
   /** @param entries [tiles² × 4]: per rung −1, or layer plus how far it has faded in */

@@ -1,4 +1,5 @@
 import type { CellIndex } from './cells.ts'
+import type { Detour } from './flight.ts'
 import type { Frame } from './frames.ts'
 import { type Look, PLAIN } from './look.ts'
 
@@ -25,6 +26,8 @@ export interface SceneState {
   readonly className: (label: number) => string
   readonly frames: readonly Frame[]
   readonly reducedMotion: boolean
+  /** Places besides their own in which cells are or from which they come. */
+  readonly detour?: Detour | undefined
 }
 
 export const NOTHING: SceneState = {

@@ -1,6 +1,7 @@
 import { Camera as ThreeCamera, Scene as ThreeScene, WebGLRenderer } from 'three'
 import { Camera } from './camera.ts'
 import type { CellIndex } from './cells.ts'
+import { Flight } from './flight.ts'
 import { Frames } from './frames.ts'
 import { GridMesh } from './grid-mesh.ts'
 import { LabelLayer } from './label-layer.ts'
@@ -18,6 +19,8 @@ export interface SceneOptions {
   /** Bytes of texture memory. */
   readonly budget: number
   readonly load?: LoadSheet
+  /** Something lies behind the canvas that is to be seen between the cells. */
+  readonly transparent?: boolean
   /** Told after every frame. */
   readonly onFrame?: (frame: FrameReport) => void
 }
@@ -38,6 +41,7 @@ export class AtlasScene {
   readonly #labels: LabelLayer
   readonly #minimap: Minimap
   readonly #fade = new Crossfade()
+  readonly #flight = new Flight()
   readonly #meshes = new Map<CellIndex, GridMesh>()
   readonly #candidates = new WeakMap<CellIndex, { name: SceneState['className']; list: Candidate[] }>()
   #sheets: Sheets
@@ -49,8 +53,13 @@ export class AtlasScene {
 
   constructor(options: SceneOptions) {
     this.#options = options
-    this.#renderer = new WebGLRenderer({ canvas: options.canvas, antialias: false, alpha: false, depth: false })
-    this.#renderer.setClearColor(0x0e0f11, 1)
+    this.#renderer = new WebGLRenderer({
+      canvas: options.canvas,
+      antialias: false,
+      alpha: options.transparent ?? false,
+      depth: false,
+    })
+    this.#renderer.setClearColor(0x0e0f11, options.transparent ? 0 : 1)
     this.#renderer.info.autoReset = true
     this.#sheets = this.#newSheets(options.budget)
     this.#paging = new Paging(this.#sheets)
@@ -82,6 +91,7 @@ export class AtlasScene {
     if (state.levels !== this.#state.levels) this.#replaceLevels(state.levels)
     if (state.frames !== this.#state.frames) this.#frames.set(state.frames)
     this.camera.instant = state.reducedMotion
+    this.#flight.want(state.detour, state.reducedMotion)
     this.#state = state
     this.redraw()
   }
@@ -103,6 +113,7 @@ export class AtlasScene {
     this.#count++
     const moving = this.camera.step(elapsed)
     const fading = this.#fade.step(elapsed)
+    const flying = this.#flight.step(elapsed)
     const wanted = this.#wantedLevel()
     if (wanted) {
       this.#sheets.upload(this.#count, now)
@@ -113,7 +124,7 @@ export class AtlasScene {
     if (wanted) this.#paging.request(wanted, shown, this.camera, this.#renderer.getPixelRatio(), this.#count)
     const arriving = this.#render(shown, this.#level(this.#fade.leaving), now)
     if (shown) this.#overlay(shown)
-    const active = moving || fading || arriving || this.#fade.leaving !== undefined || this.#sheets.waiting
+    const active = moving || fading || flying || arriving || this.#fade.leaving !== undefined || this.#sheets.waiting
     this.#last = active ? now : 0
     if (active || (wanted && wanted !== shown && this.#sheets.busy)) this.redraw()
     this.#report(shown, begun, active)
@@ -227,12 +238,15 @@ export class AtlasScene {
       mesh.mesh.visible = true
       mesh.mesh.renderOrder = order
       mesh.update(this.#state.density, this.#state.look(grid))
+      mesh.setPlaces(this.#state.detour?.places(grid), this.#flight.placed)
       const { entries, fading } = this.#paging.entries(level, now, this.#state.reducedMotion)
       arriving ||= fading
       mesh.setSheets(entries)
       const cellPixels = (scale / grid) * this.#renderer.getPixelRatio()
       mesh.setFrame({ x: view.x, y: view.y, scaleX, scaleY, opacity: alpha, cellPixels })
     }
+    // A frame belongs to the place at home.
+    this.#frames.mesh.visible = this.#state.frames.length > 0 && this.#flight.atHome
     this.#frames.setFrame(view.x, view.y, scaleX, scaleY, 1 / scale)
     this.#renderer.render(this.#scene, this.#eye)
     return arriving
@@ -240,8 +254,9 @@ export class AtlasScene {
 
   /** What lies over the canvas as HTML. */
   #overlay(shown: Level): void {
-    this.#labels.element.hidden = !this.#state.labels
-    if (this.#state.labels) {
+    const named = this.#state.labels && this.#flight.atHome
+    this.#labels.element.hidden = !named
+    if (named) {
       this.#labels.show(this.#labelsOf(shown))
       this.#labels.draw(this.camera)
     }

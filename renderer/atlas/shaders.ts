@@ -5,9 +5,11 @@ in vec2 position;
 in vec2 cell;
 in vec4 face;
 in vec4 tint;
+in vec3 place;
 uniform vec2 centre;
 uniform vec2 scale;
 uniform float grid;
+uniform float placed;
 uniform sampler2D sheets;
 flat out vec4 vFace;
 flat out vec4 vTint;
@@ -16,7 +18,8 @@ flat out vec2 vOrigin;
 out vec2 vCorner;
 void main() {
   // A hair of frame between icons keeps each a picture of its own once they are large enough for it.
-  vec2 world = (cell + .5 + (position - .5) * face.a) / grid;
+  vec2 middle = mix(place.xy, (cell + .5) / grid, placed);
+  vec2 world = middle + (position - .5) * mix(place.z, face.a / grid, placed);
   gl_Position = vec4((world - centre) * scale, 0., 1.);
   vFace = face;
   vTint = tint;

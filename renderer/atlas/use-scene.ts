@@ -16,11 +16,13 @@ export interface SceneElements {
   readonly minimap: RefObject<HTMLDivElement | null>
   /** How sheets are fetched, where not from their addresses alone; the same function every time. */
   readonly load?: LoadSheet
+  /** Something lies behind the canvas; the same every time. */
+  readonly transparent?: boolean
 }
 
 /** The scene of one pane for as long as the pane stands, sized with it. */
 export function useScene(
-  { stage, canvas, labels, minimap, load }: SceneElements,
+  { stage, canvas, labels, minimap, load, transparent }: SceneElements,
   id: number,
   panes: number,
   onFrame: (report: FrameReport) => void,
@@ -39,6 +41,7 @@ export function useScene(
       budget: budget.current,
       onFrame: report => told.current(report),
       ...(load ? { load } : {}),
+      ...(transparent ? { transparent } : {}),
     })
     scene.current = made
     scenes.set(id, made)
@@ -53,7 +56,7 @@ export function useScene(
       scenes.delete(id)
       made.dispose()
     }
-  }, [stage, canvas, labels, minimap, load, id])
+  }, [stage, canvas, labels, minimap, load, transparent, id])
   useEffect(() => {
     if (budget.current === bytes) return
     budget.current = bytes

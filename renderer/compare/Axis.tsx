@@ -22,15 +22,18 @@ interface AxisProps {
   readonly scale: number
   readonly left: string
   readonly right: string
+  /** While cells are elsewhere the numbers do not hold. */
+  readonly idle: boolean
 }
 
 /** Below the map: what the horizontal means, in numbers. */
-export function Axis({ scale, left, right }: AxisProps): ReactNode {
+export function Axis({ scale, left, right, idle }: AxisProps): ReactNode {
   const values = ticks(scale)
   const digits = digitsOf(values)
   return (
     <div
       className={css['axis']}
+      data-idle={idle}
       role="img"
       aria-label={`Horizontally: attribution to ${right} minus attribution to ${left}, from ${signedText(-scale)} to ${signedText(scale)} logits, 0 in the middle`}
     >

@@ -36,8 +36,11 @@ export function CellTip({ at, width, height, index, cell, classes, comparison }:
     return (
       <div className={css['tip']} style={style}>
         <strong>{label < 0 ? 'no class known' : className(label)}</strong>
-        {label >= 0 && `strongest for ${Math.round(100 * cells.share[cell]!)} % of `}
-        {`${number(cells.count[cell]!)} samples · ${fidelityText}`}
+        <p>
+          {label >= 0 && `strongest for ${Math.round(100 * cells.share[cell]!)} % of `}
+          {`${number(cells.count[cell]!)} samples`}
+        </p>
+        <p>{fidelityText}</p>
       </div>
     )
   }

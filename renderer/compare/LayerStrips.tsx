@@ -68,9 +68,9 @@ interface RowProps {
 }
 
 function Row({ source, share, both }: RowProps): ReactNode {
-  const positive = positiveStrip(share)
-  const negative = negativeStrip(share)
-  const sides = positive.total + negative.total
+  const sides = both ? share.positive - share.negative : share.positive
+  const positive = positiveStrip(share, share.positive / (sides || 1))
+  const negative = negativeStrip(share, -share.negative / (sides || 1))
   const text = (strip: Strip): string =>
     strip.total === 0
       ? 'nothing'

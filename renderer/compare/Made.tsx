@@ -33,7 +33,8 @@ export function Made({
   const own = scoped.filter(a => a.scope.kind === kind && atlases.some(w => w.id === a.from))
   if (own.length === 0) return null
   return (
-    <section aria-label="Made before">
+    <section aria-label="Made before" className={css['before']}>
+      <h3>Made before</h3>
       <ul className={css['made']}>
         {own.slice(0, MOST).map(atlas => {
           const { scope } = atlas

@@ -22,26 +22,28 @@ export interface Strip {
   readonly half: number
 }
 
-/** Thinner than this share, a part cannot be seen. */
+/** A part thinner than this share of the widest strip cannot be seen. */
 const THINNEST = 0.006
 
 /**
  * What speaks for a class (or for the right one of two) by cell: each cell's sum of positive attributions over its
  * samples, as a share of that of all samples of the layer.
+ * @param width of the strip, as a share of the widest there is: what is too thin to be seen depends on it
  */
-export function positiveStrip(share: Pick<LayerShare, 'cellsPositive' | 'positive'>): Strip {
-  return stripOf(share.cellsPositive, share.positive)
+export function positiveStrip(share: Pick<LayerShare, 'cellsPositive' | 'positive'>, width = 1): Strip {
+  return stripOf(share.cellsPositive, share.positive, width)
 }
 
 /** What speaks against it (or for the left one): sums of negative attributions, turned round. */
-export function negativeStrip(share: Pick<LayerShare, 'cells' | 'cellsPositive' | 'negative'>): Strip {
+export function negativeStrip(share: Pick<LayerShare, 'cells' | 'cellsPositive' | 'negative'>, width = 1): Strip {
   return stripOf(
     share.cells.map((sum, k) => share.cellsPositive[k]! - sum),
     -share.negative,
+    width,
   )
 }
 
-function stripOf(values: Float32Array, total: number): Strip {
+function stripOf(values: Float32Array, total: number, width: number): Strip {
   if (!(total > 0)) return { parts: [], rest: { cells: 0, share: 0 }, hidden: 0, total: 0, half: 0 }
   const order = Array.from(values.keys())
     .filter(k => values[k]! > 0)
@@ -52,7 +54,7 @@ function stripOf(values: Float32Array, total: number): Strip {
   let half = 0
   order.forEach((cell, k) => {
     const share = values[cell]! / total
-    if (share >= THINNEST) parts.push({ cell, from: sum, to: sum + share })
+    if (share * width >= THINNEST) parts.push({ cell, from: sum, to: sum + share })
     else rest += share
     sum += share
     if (half === 0 && sum >= 0.5) half = k + 1

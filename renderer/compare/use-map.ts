@@ -5,6 +5,8 @@ import type { AtlasScene } from '../atlas/scene.ts'
 
 interface MapTarget {
   readonly index: CellIndex | undefined
+  /** Index of the cell that is drawn at a place of the unit square, or −1. */
+  readonly find: (x: number, y: number) => number
   /** Index of the selected cell, or −1. */
   readonly selected: number
   /** The cell under the pointer (or −1) and where the pointer is, in CSS pixels of the map. */
@@ -17,14 +19,14 @@ interface MapTarget {
 export function useMapGestures(
   stage: RefObject<HTMLElement | null>,
   scene: RefObject<AtlasScene | null>,
-  { index, selected, onHover, onPick }: MapTarget,
+  { index, find, selected, onHover, onPick }: MapTarget,
 ): void {
   useEffect(() => {
     const here = scene.current
     if (!here || !stage.current) return
     const cellAt = (at: Point): number => {
       const { x, y } = here.camera.toWorld(at.x, at.y)
-      return index?.near(x, y) ?? -1
+      return find(x, y)
     }
     return attachGestures(stage.current, {
       camera: here.camera,
@@ -43,7 +45,7 @@ export function useMapGestures(
         if (next >= 0) onPick(next)
       },
     })
-  }, [stage, scene, index, selected, onHover, onPick])
+  }, [stage, scene, index, find, selected, onHover, onPick])
 }
 
 /** The nearest shown cell in a direction: sparse maps have gaps that one wants to step over. */

@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import type { AtlasSummary, Cells } from '../../electron/contract/atlas.ts'
 import type { Origins, ScopedAtlas } from '../../electron/contract/class-atlas.ts'
 import { useCall } from '../state/queries.ts'
@@ -21,19 +22,23 @@ export const gridNear = (atlas: AtlasSummary, cells: number): number | undefined
       undefined,
     )
 
-/** Where the cells of a part's grid lie in the whole atlas that it was made from. */
+/** Where the cells of a part's grid lie in the whole atlas that it was made from; `lost` where nobody can say. */
 export function useOrigins(
   atlas: ScopedAtlas | undefined,
   grid: number | undefined,
   source: AtlasSummary,
-): Whereabouts | undefined {
+): { readonly where: Whereabouts | undefined; readonly lost: boolean } {
   const to = gridNear(source, FINE_ENOUGH)
-  const { data: origins } = useCall(
+  const { data: origins, error } = useCall(
     'classAtlas.origins',
     atlas && grid !== undefined && to !== undefined
       ? { atlas: atlas.id, grid, to: { atlas: source.id, grid: to } }
       : null,
   )
   const { data: cells } = useCall('atlas.cells', to === undefined ? null : { atlas: source.id, grid: to })
-  return origins && cells && to !== undefined ? { origins, cells, grid: to } : undefined
+  const where = useMemo(
+    () => (origins && cells && to !== undefined ? { origins, cells, grid: to } : undefined),
+    [origins, cells, to],
+  )
+  return { where, lost: error !== null || to === undefined }
 }

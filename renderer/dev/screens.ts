@@ -22,6 +22,7 @@ const pickClass = async (page: Page, name: string): Promise<void> => {
   await page.keyboard.press('Enter')
 }
 const chooseClass = async (page: Page, label: string, name: string, view?: string): Promise<void> => {
+  await page.getByRole('navigation', { name: 'Views' }).waitFor()
   if (view) await page.keyboard.press(view)
   await page.getByRole('combobox', { name: label, exact: true }).click()
   await page.keyboard.type(name)
@@ -140,6 +141,7 @@ const scenes: Readonly<Record<string, readonly [query: string, steps: (page: Pag
   classes: [
     '',
     async page => {
+      await page.getByRole('navigation', { name: 'Views' }).waitFor()
       await page.keyboard.press('Control+2')
       await page.getByRole('combobox', { name: 'Class', exact: true }).click()
       await page.keyboard.type('fire')
@@ -149,7 +151,16 @@ const scenes: Readonly<Record<string, readonly [query: string, steps: (page: Pag
     '',
     async page => {
       await chooseClass(page, 'Class', 'fireboat', 'Control+2')
+      await settle(page)
       await click(page, 0, -60, 30)
+    },
+  ],
+  'class-away': [
+    '',
+    async page => {
+      await chooseClass(page, 'Class', 'fireboat', 'Control+2')
+      await settle(page)
+      await page.getByRole('button', { name: 'Show where these cells lie', pressed: false }).click({ timeout: 20_000 })
     },
   ],
   'class-layers': [

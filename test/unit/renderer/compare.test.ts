@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { usualFilter } from '../../../electron/contract/class-atlas.ts'
+import { type ScopedAtlas, usualFilter } from '../../../electron/contract/class-atlas.ts'
+import { type Detour, Flight } from '../../../renderer/atlas/flight.ts'
 import { across, signedText, ticks } from '../../../renderer/compare/axis.ts'
 import { mirroredColumns } from '../../../renderer/compare/mirrored.ts'
-import { filterOf, filterText, gridsOf } from '../../../renderer/compare/plans.ts'
+import { filterOf, filterText, gridsOf, shownOf } from '../../../renderer/compare/plans.ts'
 import { negativeStrip, positiveStrip } from '../../../renderer/compare/strip.ts'
+import { mirrorPlaces, originPlaces, placeAt } from '../../../renderer/compare/use-detour.ts'
 import { nextCell } from '../../../renderer/compare/use-map.ts'
+import { classAtlasAnswers } from '../../../renderer/dev/fake-class-atlases.ts'
 import { syntheticCells } from '../../../renderer/dev/synthetic.ts'
 
 describe('axis', () => {
@@ -115,5 +118,110 @@ describe('walking over a sparse map', () => {
         }
       }
     expect(seen.size).toBe(cells.i.length)
+  })
+})
+
+describe('flight', () => {
+  const detour = (part: Partial<Detour>): Detour => ({
+    name: 'origins',
+    begin: 'there',
+    away: true,
+    places: () => undefined,
+    ...part,
+  })
+  it('begins where it says, stays there, and comes home in its time', () => {
+    const flight = new Flight()
+    flight.want(detour({}), false)
+    expect([flight.placed, flight.flying, flight.atHome]).toEqual([0, false, false])
+    flight.want(detour({ away: false }), false)
+    let before = 0
+    let time = 0
+    while (flight.step(16)) {
+      expect(flight.placed).toBeGreaterThanOrEqual(before)
+      before = flight.placed
+      time += 16
+    }
+    expect(flight.atHome).toBe(true)
+    expect(Math.abs(time - Flight.DURATION)).toBeLessThanOrEqual(16)
+  })
+  it('turns round on the way without a jump', () => {
+    const flight = new Flight()
+    flight.want(detour({ begin: 'home' }), false)
+    flight.step(300)
+    const midway = flight.placed
+    flight.want(detour({ begin: 'home', away: false }), false)
+    expect(flight.placed).toBe(midway)
+    flight.step(100)
+    expect(flight.placed).toBeGreaterThan(midway)
+  })
+  it('is over at once where motion is to be reduced', () => {
+    const flight = new Flight()
+    flight.want(detour({ begin: 'there', away: false }), true)
+    expect(flight.atHome).toBe(true)
+    flight.want(detour({}), true)
+    expect([flight.placed, flight.flying]).toEqual([0, false])
+  })
+})
+
+describe('places of cells that are not at home', () => {
+  const cells = syntheticCells(10, { seed: 5, samples: 3000, classes: 40 })
+  it('are found again where they are drawn', () => {
+    const x = Float32Array.from(cells.i, (_, k) => 0.1 + 0.8 * (k / cells.i.length))
+    const y = Float32Array.from(cells.i, (_, k) => 0.9 - 0.8 * (k / cells.i.length))
+    const places = originPlaces({ x, y })
+    for (let k = 0; k < x.length; k++) expect(placeAt(places, x[k]!, y[k]!)).toBe(k)
+    expect(placeAt(places, 0.02, 0.02)).toBe(-1)
+  })
+  it('are the other side for swapped ones', () => {
+    const places = mirrorPlaces(cells)
+    for (let k = 0; k < cells.i.length; k++) {
+      expect(places[k * 3]! + (cells.j[k]! + 0.5) / 10).toBeCloseTo(1)
+      expect(places[k * 3 + 1]).toBeCloseTo((cells.i[k]! + 0.5) / 10)
+    }
+  })
+})
+
+describe('which atlas is shown', () => {
+  const { answers } = classAtlasAnswers({
+    samples: 20_000,
+    classes: 1000,
+    whole: [],
+    cellsOf: () => syntheticCells(8, { seed: 1, samples: 200, classes: 9 }),
+    iconKey: () => '00',
+  })
+  const plan = (plan: string, stage: ScopedAtlas['stage'], id: number): ScopedAtlas => ({
+    id,
+    name: 'fireboat',
+    layer: 'mixed4d',
+    model: '0'.repeat(64),
+    modelName: 'network',
+    samples: 200,
+    method: 'tsne',
+    preset: 'preview',
+    seed: 0,
+    createdAt: id,
+    grids: [],
+    plan,
+    from: 1,
+    scope: {
+      kind: 'class',
+      class: 554,
+      filter: usualFilter(20_000),
+      ...answers['classAtlas.counts']({ from: 1, class: 554, filter: usualFilter(20_000) }),
+    },
+    stage,
+    note: null,
+    trustworthiness: null,
+  })
+  const list = [plan('b', 'first', 4), plan('a', 'refined', 3), plan('a', 'first', 2)]
+  it('is that of the plan asked for last, refined before first', () => {
+    expect(shownOf(list, 1, [554], { plan: 'a', job: 9 })?.id).toBe(3)
+    expect(shownOf(list, 1, [554], { plan: 'b', job: 9 })?.id).toBe(4)
+    expect(shownOf(list, 1, [554], { plan: 'c', job: 9 })).toBeUndefined()
+  })
+  it('is the youngest of the class where nothing was asked for', () => {
+    expect(shownOf(list, 1, [554], undefined)?.id).toBe(4)
+    expect(shownOf(list, 1, [555], undefined)).toBeUndefined()
+    expect(shownOf(list, 2, [554], undefined)).toBeUndefined()
   })
 })

@@ -1,0 +1,37 @@
+import type { ReactNode } from 'react'
+import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import { sheetCells } from '../../electron/contract/pictures.ts'
+import { pictureAddress } from '../state/pictures.ts'
+import { useProject } from '../state/project.ts'
+import { useCall } from '../state/queries.ts'
+import css from './compare.module.css'
+import { gridNear } from './use-origins.ts'
+
+/** Along an edge: a background is looked at as a whole. */
+const CELLS = 24
+
+/** The whole atlas, faint, behind the cells that were taken out of it. The map says where (`--x0`, `--y0`, `--s`). */
+export function Backdrop({ source, shown }: { readonly source: AtlasSummary; readonly shown: boolean }): ReactNode {
+  const { key } = useProject()
+  const grid = gridNear(source, CELLS)
+  const { data: cells } = useCall('atlas.cells', grid === undefined ? null : { atlas: source.id, grid })
+  if (!cells || grid === undefined) return null
+  const tiles = Math.ceil(grid / sheetCells)
+  const edge = (100 * sheetCells) / grid
+  return (
+    <div className={css['backdrop']} data-shown={shown} aria-hidden>
+      {Array.from({ length: tiles * tiles }, (_, k) => {
+        const [tileI, tileJ] = [Math.floor(k / tiles), k % tiles]
+        const picture = { project: key, atlas: source.id, grid, tileI, tileJ, revision: cells.revision } as const
+        return (
+          <img
+            key={`${tileI},${tileJ}`}
+            src={pictureAddress({ kind: 'icons', ...picture, size: 32 })}
+            alt=""
+            style={{ left: `${tileJ * edge}%`, top: `${tileI * edge}%`, width: `${edge}%` }}
+          />
+        )
+      })}
+    </div>
+  )
+}
