@@ -2,7 +2,7 @@ import { type ReactNode, useMemo } from 'react'
 import { Inspector } from '../inspector/Inspector.tsx'
 import { openDialog } from '../state/dialogs.ts'
 import { useProject } from '../state/project.ts'
-import { useScopes } from '../state/scopes.ts'
+import { PARTS, useScopes } from '../state/scopes.ts'
 import { useView } from '../state/view.ts'
 import { Button, Empty, Failure } from '../ui/controls.tsx'
 import { Controls } from './Controls.tsx'
@@ -13,8 +13,8 @@ import { ScopedPane } from './ScopedPane.tsx'
 import { useOwnSelection } from './use-own-selection.ts'
 import { usePlaces, useSources } from './use-scoped.ts'
 
-/** Names of the panes of this view in the selection: those of the atlas view are smaller. */
-const FIRST_PANE = 100
+/** Name of the first pane in the selection. */
+const FIRST_PANE = PARTS
 
 /** One class: the samples that speak for it, laid out on their own, layer by layer. */
 export function ClassView(): ReactNode {

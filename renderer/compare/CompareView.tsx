@@ -1,7 +1,7 @@
 import { type ReactNode, useMemo } from 'react'
 import { Inspector } from '../inspector/Inspector.tsx'
 import { useProject } from '../state/project.ts'
-import { useScopes } from '../state/scopes.ts'
+import { PARTS, useScopes } from '../state/scopes.ts'
 import { useView } from '../state/view.ts'
 import { Failure } from '../ui/controls.tsx'
 import { NoAtlas } from './ClassView.tsx'
@@ -14,8 +14,8 @@ import { ScopedPane } from './ScopedPane.tsx'
 import { useOwnSelection } from './use-own-selection.ts'
 import { usePlaces, useSources } from './use-scoped.ts'
 
-/** Names of the panes of this view in the selection: those of the atlas view and of the class view are smaller. */
-const FIRST_PANE = 150
+/** Name of the first pane in the selection. */
+const FIRST_PANE = PARTS + 50
 
 /** Two classes against each other: where the network tells them apart, and by what. */
 export function CompareView(): ReactNode {

@@ -3,6 +3,7 @@ import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import type { LayerShare } from '../../electron/contract/class-atlas.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
+import { PARTS } from '../state/scopes.ts'
 import { select, useView } from '../state/view.ts'
 import { Failure } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
@@ -13,7 +14,7 @@ import { gridNear } from './use-origins.ts'
 import { useSources } from './use-scoped.ts'
 
 /** Names the strips' part of the selection: their cells are of whole atlases. */
-const STRIPS = 190
+const STRIPS = PARTS + 90
 /** Along an edge: few enough that a part of the strip is wide enough for its icon. */
 const CELLS = 20
 /** Layers in one question at most. */
