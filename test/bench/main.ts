@@ -8,6 +8,7 @@ import { sharedFolder } from '../fixtures/shared.ts'
 import { timeAttribution } from './attribution.ts'
 import { peerPython, REFERENCE_LAYERS, timeInversion } from './inversion.ts'
 import { timeLayout } from './layout.ts'
+import { timePatches } from './patches.ts'
 import { timeSampling } from './sampling.ts'
 
 /** Threads of everything that is measured, the peer's included. */
@@ -51,6 +52,17 @@ else {
     'sampling from files, all layers, against decoded forward passes',
     `${(100 * sampling.throughput).toFixed(0)} %`,
     '≥ 80 %',
+  )
+  const patches = await timePatches(
+    classifier,
+    runtime,
+    images.slice(0, 6).map(({ file }) => file),
+  )
+  results['patches'] = patches
+  note(
+    'an experiment with patches, from files to trials, against plain forward passes',
+    `${(100 * patches.throughput).toFixed(0)} %`,
+    '≥ 85 %',
   )
   await runtime.close()
 

@@ -18,6 +18,7 @@ import { addModelInit } from './commands/model-init.ts'
 import { addPatchClassify } from './commands/patch-classify.ts'
 import { addPatchCompose } from './commands/patch-compose.ts'
 import { addPatchExperiment } from './commands/patch-experiment.ts'
+import { addPatchSuggest } from './commands/patch-suggest.ts'
 import { addPatchSweep } from './commands/patch-sweep.ts'
 import { addProjectCheck } from './commands/project-check.ts'
 import { addProjectInfo } from './commands/project-info.ts'
@@ -49,7 +50,7 @@ export const groups: readonly Group[] = [
   {
     heading: 'Patches',
     parent: { name: 'patch', summary: 'paste patches on photographs, and measure what the network makes of it' },
-    commands: [addPatchCompose, addPatchClassify, addPatchSweep, addPatchExperiment],
+    commands: [addPatchCompose, addPatchClassify, addPatchSweep, addPatchExperiment, addPatchSuggest],
   },
   {
     heading: 'Projects',

@@ -15,6 +15,7 @@ import { buildDemo, DEMO, DemoJob } from './demo.ts'
 import { GridJob, IMAGE_GRID, makeGrid } from './image/grid.ts'
 import { ExperimentJob, PATCH_EXPERIMENT, runExperiment } from './patch/experiment.ts'
 import { GenerateJob, generatePatch, PATCH_GENERATE } from './patch/generate.ts'
+import { PATCH_SUGGEST, runSuggestion, SuggestJob } from './patch/suggest.ts'
 import { PATCH_SWEEP, runSweep, SweepJob } from './patch/sweep.ts'
 import { openSamplesOf } from './samples/import.ts'
 import { ImportJob, importStage, SAMPLES_IMPORT } from './samples/job.ts'
@@ -72,6 +73,7 @@ const KINDS = new Map([
     PATCH_EXPERIMENT,
     kind(ExperimentJob, ({ experiment }, db, job, runtime) => runExperiment(db, experiment, runtime, job)),
   ],
+  [PATCH_SUGGEST, kind(SuggestJob, ({ suggestion }, db, job, runtime) => runSuggestion(db, suggestion, runtime, job))],
   [PATCH_GENERATE, kind(GenerateJob, ({ order }, db, job, runtime) => generatePatch(db, order, runtime, job))],
   [PATCH_SWEEP, kind(SweepJob, ({ sweep }, db, job, runtime) => runSweep(db, sweep, runtime, job))],
   [DATA_ADD, kind(DataJob, ({ folders }, db, job) => addData(db, folders, job))],

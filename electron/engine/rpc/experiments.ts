@@ -1,9 +1,11 @@
 import { fewPhotographs } from '../../contract/experiment.ts'
+import { SuggestionPlan } from '../../contract/suggestion.ts'
 import { bodyOf } from '../jobs/kinds.ts'
 import { enterExperiment, modelsOf, PATCH_EXPERIMENT } from '../jobs/patch/experiment.ts'
 import { exportExperiment } from '../jobs/patch/export.ts'
 import { candidatesOf } from '../jobs/patch/photographs.ts'
 import { experimentResult, summaryOf } from '../jobs/patch/results.ts'
+import { enterSuggestion, PATCH_SUGGEST, suggestionOf } from '../jobs/patch/suggest.ts'
 import { trialsOf } from '../jobs/patch/trials.ts'
 import { labelOfHint, labelText } from '../model/labels.ts'
 import { placesOf } from '../patch/geometry.ts'
@@ -58,4 +60,21 @@ export const experimentCalls: Part<'experiment'> = {
     const labels = model ? await labelsOf(project(), model.model) : []
     return { bytes: await exportExperiment(project().db, experiment, { format, file, labels }) }
   },
+}
+
+export const suggestionCalls: Part<'suggestion'> = {
+  'suggestion.list': (_, { project }) =>
+    listExperiments(project().db, 'suggestion').map(({ id, plan, created, finished }) => ({
+      id,
+      plan: SuggestionPlan.parse(plan),
+      created,
+      finished,
+    })),
+  'suggestion.start': async (plan, { project }) => {
+    const db = project().writable()
+    const suggestion = enterSuggestion(db, plan, await project().classifier(plan.model)).id
+    const params = { suggestion }
+    return { job: startLab(project(), PATCH_SUGGEST, params, bodyOf(db, PATCH_SUGGEST, params)), suggestion }
+  },
+  'suggestion.get': ({ suggestion }, { project }) => suggestionOf(project().db, suggestion),
 }

@@ -4,7 +4,7 @@ import { classAtlasCalls } from './class-atlases.ts'
 import { classesCalls } from './classes.ts'
 import { comparisonCalls } from './comparisons.ts'
 import { dataCalls } from './data.ts'
-import { experimentCalls } from './experiments.ts'
+import { experimentCalls, suggestionCalls } from './experiments.ts'
 import type { Handlers } from './handlers.ts'
 import { imageCalls } from './images.ts'
 import { jobsCalls } from './jobs.ts'
@@ -29,4 +29,5 @@ export const handlers: Partial<Handlers> = {
   ...patchesCalls,
   ...sweepCalls,
   ...experimentCalls,
+  ...suggestionCalls,
 }

@@ -18,6 +18,7 @@ import {
   better,
   type Choice,
   type Chosen,
+  type Criterion,
   type Halves,
   halvesOf,
   type TrialTable,
@@ -36,6 +37,7 @@ export interface Design {
   readonly places: readonly Place[]
   readonly seed: number
   readonly resamplings: number
+  readonly criterion?: Criterion
 }
 
 type Results = Pick<
@@ -88,7 +90,7 @@ export class Analysis {
     this.#design = design
     this.#all = Array.from({ length: table.photographs }, (_, k) => k)
     this.halves = halvesOf(table, keys, design.seed)
-    this.chosen = design.patches.map((_, patch) => bestGeometry(table, this.halves.chosenOn, patch))
+    this.chosen = design.patches.map((_, patch) => bestGeometry(table, this.halves.chosenOn, patch, design.criterion))
     this.#dynamic = Int32Array.from({ length: table.photographs * table.patches }, (_, k) =>
       bestFor(table, Math.floor(k / table.patches), k % table.patches),
     )
@@ -164,7 +166,7 @@ export class Analysis {
     let best: Chosen | undefined
     for (const k of this.#members(group)) {
       const chosen = this.chosen[k]
-      if (chosen && (best === undefined || better(chosen, best))) best = chosen
+      if (chosen && (best === undefined || better(chosen, best, this.#design.criterion ?? 'flips'))) best = chosen
     }
     return best
   }

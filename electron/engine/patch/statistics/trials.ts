@@ -65,7 +65,10 @@ export function halvesOf(table: TrialTable, keys: readonly string[], seed: numbe
 /** Where each trial of an effect lies: the geometry for a photograph and a patch. */
 export type Choice = (photograph: number, patch: number) => number
 
-/** One geometry for all photographs, and how well it does: more flips first, then the larger change. */
+/** What counts in a choice: more flips first and then the larger change, or the change alone. */
+export type Criterion = 'flips' | 'change'
+
+/** One geometry for all photographs, and how well it does. */
 export interface Chosen {
   readonly patch: number
   readonly geometry: number
@@ -75,7 +78,12 @@ export interface Chosen {
 }
 
 /** The best geometry of a patch on some photographs; undefined where there are none. */
-export function bestGeometry(table: TrialTable, photographs: readonly number[], patch: number): Chosen | undefined {
+export function bestGeometry(
+  table: TrialTable,
+  photographs: readonly number[],
+  patch: number,
+  criterion: Criterion = 'flips',
+): Chosen | undefined {
   let best: Chosen | undefined
   if (photographs.length === 0) return best
   for (let geometry = 0; geometry < table.geometries; geometry++) {
@@ -86,13 +94,13 @@ export function bestGeometry(table: TrialTable, photographs: readonly number[], 
       change += changeOf(table, photograph, trial) / photographs.length
     }
     const found = { patch, geometry, flips, change }
-    if (best === undefined || better(found, best)) best = found
+    if (best === undefined || better(found, best, criterion)) best = found
   }
   return best
 }
 
-export const better = (a: Chosen, b: Chosen): boolean =>
-  a.flips > b.flips || (a.flips === b.flips && a.change > b.change)
+export const better = (a: Chosen, b: Chosen, criterion: Criterion): boolean =>
+  criterion === 'flips' && a.flips !== b.flips ? a.flips > b.flips : a.change > b.change
 
 /** The best geometry of a patch for one photograph: one where the target wins, of these the most probable target. */
 export function bestFor(table: TrialTable, photograph: number, patch: number): number {

@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import type { Suggestion } from '../../../contract/suggestion.ts'
+import type { CellRef } from '../../../contract/values.ts'
+import { enterSuggestion, PATCH_SUGGEST, runSuggestion, suggestionOf } from '../../jobs/patch/suggest.ts'
+import { runJob } from '../../jobs/run.ts'
+import { findLabel } from '../../model/labels.ts'
+import { loadClassifier } from '../../model/load.ts'
+import { encodePatches } from '../../patch/patch-sheet.ts'
+import { createCpuRuntime } from '../../runtime/onnxruntime.ts'
+import { openProject } from '../../store/open.ts'
+import { patchPicture } from '../../store/patches.ts'
+import type { AddCommand } from '../command.ts'
+import { trials, withTrials } from '../experiment-options.ts'
+import { threads, withThreads } from '../inference.ts'
+import { asJson } from '../json.ts'
+import { wholeNumber } from '../options.ts'
+import { lookOf } from '../patch-options.ts'
+import { duration, table } from '../text.ts'
+import { writeResult } from '../write.ts'
+import { foldersOf } from './patch-experiment.ts'
+
+const cell = z
+  .string()
+  .regex(/^\d+\/\d+\/\d+,\d+$/, 'takes cells as ATLAS/GRID/ROW,COLUMN, such as 3/20/4,11')
+  .transform((text): CellRef => {
+    const [atlas, grid, i, j] = text.split(/[/,]/).map(Number)
+    return { atlas: atlas!, grid: grid!, i: i!, j: j! }
+  })
+
+const Given = z.object({
+  project: z.string(),
+  model: z.string(),
+  cells: z.array(cell).min(1).max(64).optional(),
+  candidates: wholeNumber(1, 200),
+  noise: wholeNumber(1, 200).optional(),
+  png: z.string().optional(),
+  threads,
+  ...trials,
+})
+
+/** `portolan patch suggest PROJECT --model M --source CLASS --target CLASS` */
+export const addPatchSuggest: AddCommand = (parent, run) =>
+  withThreads(withTrials(parent.command('suggest')))
+    .summary('find patches by itself, and say whether they hold')
+    .description(
+      'Makes candidate patches of what parts two classes in a project’s atlases: icons, crops of the photographs behind them, photographs of third classes. All are tried on one half of the photographs; the best is reported on the other half against the best noise, corrected for the number tried.',
+    )
+    .argument('<project>', 'project file, with an atlas of the model')
+    .requiredOption('--model <file>', 'the classifier')
+    .option(
+      '--cells <cell...>',
+      'cells ATLAS/GRID/ROW,COLUMN, such as a comparison ranks (those of the samples that differ most by default)',
+    )
+    .option('--candidates <n>', 'at most', '40')
+    .option('--noise <n>', 'noise patches (as many as candidates by default)')
+    .option('--png <file>', 'write all candidates on one sheet, the best first')
+    .action(
+      run(Given, async (given, session) => {
+        const classifier = await loadClassifier(given.model)
+        const { labels } = classifier
+        using db = openProject(given.project, { mode: 'write', who: { command: 'portolan patch suggest' } })
+        const plan = {
+          model: classifier.hash,
+          source: findLabel(labels, given.source).index,
+          target: findLabel(labels, given.target).index,
+          population: given.population,
+          folders: await foldersOf(db, given.images, session),
+          cells: given.cells ?? null,
+          candidates: given.candidates,
+          look: lookOf(given),
+          sizes: [...given.sizes],
+          positions: given.positions,
+          noise: given.noise ?? given.candidates,
+          seed: given.seed,
+          resamplings: given.resamplings,
+        }
+        const { id } = enterSuggestion(db, plan, classifier)
+        const runtime = await createCpuRuntime(given.threads === undefined ? {} : { threads: given.threads })
+        try {
+          const { seconds } = await runJob(
+            db,
+            PATCH_SUGGEST,
+            { suggestion: id },
+            job => runSuggestion(db, id, runtime, job),
+            session,
+          )
+          const found = suggestionOf(db, id)
+          if (given.png !== undefined) {
+            const pictures = found.candidates.map(({ patch }) => patchPicture(db, patch)!)
+            await writeResult(given.png, await encodePatches(pictures))
+          }
+          return { json: asJson({ ...found, seconds }), text: () => told(found, seconds) }
+        } finally {
+          await runtime.close()
+        }
+      }),
+    )
+
+const SHOWN = 12
+
+function told({ candidates, verdict, photographs, reportedOn, illustration }: Suggestion, seconds: number): string {
+  const lines = [
+    `${candidates.length} candidates tried on ${photographs} photographs${illustration ? ' (an illustration: fewer than 20)' : ''}; the best by ${photographs - reportedOn} of them:`,
+    table(
+      candidates
+        .slice(0, SHOWN)
+        .map(({ origin, chosen, changeChosen }) => [
+          `  ${changeChosen.toFixed(2)}`,
+          `size ${chosen.size} at ${chosen.x}, ${chosen.y}`,
+          origin,
+        ]),
+      [0],
+    ),
+  ]
+  if (verdict) {
+    const { best, change, bestControl, difference, holds, tried } = verdict
+    lines.push(
+      `on the other ${reportedOn}, corrected for ${tried} tried: ${best.origin} changes logit(target) − logit(source) by ${interval(change)}`,
+      `the best noise: ${interval(bestControl.change)}; candidate less noise: ${interval(difference)}`,
+      holds
+        ? 'it holds: the lower bound lies above what the best noise does'
+        : 'it does not hold: the lower bound does not lie above what the best noise does',
+    )
+  }
+  return [...lines, `in ${duration(1000 * seconds)}`].join('\n')
+}
+
+const interval = ({ value, low, high }: { value: number; low: number; high: number }): string =>
+  `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`

@@ -1,0 +1,179 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PatchLook } from '../../electron/contract/patch.ts'
+import { Suggestion } from '../../electron/contract/suggestion.ts'
+import { runCommandLine } from '../../electron/engine/cli/program.ts'
+import { addPatch } from '../../electron/engine/jobs/patch/gallery.ts'
+import { enterSuggestion, runSuggestion, suggestionOf } from '../../electron/engine/jobs/patch/suggest.ts'
+import { trialsOf } from '../../electron/engine/jobs/patch/trials.ts'
+import { runJob } from '../../electron/engine/jobs/run.ts'
+import { loadClassifier } from '../../electron/engine/model/load.ts'
+import { frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
+import { groundOf } from '../../electron/engine/patch/ground.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
+import { listCells } from '../../electron/engine/store/cells.ts'
+import { createProject, openProject } from '../../electron/engine/store/open.ts'
+import { listPatches } from '../../electron/engine/store/patches.ts'
+import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
+
+let folder: string
+const path = (name: string): string => join(folder, name)
+const portolan = async (...args: string[]) => {
+  const out: string[] = []
+  const err: string[] = []
+  const status = await runCommandLine(args, {
+    stdout: { write: text => out.push(text) },
+    stderr: { write: text => err.push(text) },
+    signal: new AbortController().signal,
+    now: () => 0,
+  })
+  return { status, out: out.join(''), err: err.join('') }
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'portolan-suggest-'))
+  await writeNetwork(path('net.onnx'))
+  await writePhotographs(path('photos'), 30)
+  const built = await portolan(
+    ...['atlas', 'build', path('p.portolan'), '--model', path('net.onnx'), '--images', path('photos')],
+    ...[
+      '--layers',
+      'mixed3a',
+      '--grid',
+      '2,4',
+      '--least',
+      '1',
+      '--preset',
+      'preview',
+      '--steps',
+      '2',
+      '--samples',
+      '90',
+    ],
+  )
+  expect(built.status, built.err).toBe(0)
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+/** The class of the first photograph, and another. */
+async function classes(): Promise<{ source: number; target: number }> {
+  const classifier = await loadClassifier(path('net.onnx'))
+  const runtime = await createCpuRuntime({ threads: 1 })
+  try {
+    const net = await frameClassifier(classifier, runtime)
+    const ground = await groundOf(classifier, path('photos/000.jpg'))
+    const { winner } = readingOf(await net.logits(ground.rgb), classifier.labels.length, 0, 0, 1)
+    return { source: winner, target: winner === 1 ? 2 : 1 }
+  } finally {
+    await runtime.close()
+  }
+}
+
+describe('suggestions', () => {
+  it('try icons, crops and third classes on one half, and report the best on the other against noise', async () => {
+    const { source, target } = await classes()
+    const args = ['patch', 'suggest', path('p.portolan'), '--model', path('net.onnx')]
+    const more = [
+      '--source',
+      String(source),
+      '--target',
+      String(target),
+      '--sizes',
+      '0.4',
+      '--candidates',
+      '9',
+      '--png',
+      path('s.png'),
+    ]
+    const { status, out, err } = await portolan(...args, ...more, '--json')
+    expect(status, err).toBe(0)
+    const found = Suggestion.parse(JSON.parse(out))
+    expect(found.candidates.length).toBeGreaterThan(3)
+    expect(found.candidates.length).toBeLessThanOrEqual(9)
+    expect(new Set(found.candidates.map(({ kind }) => kind)).has('icon')).toBe(true)
+    const changes = found.candidates.map(({ changeChosen }) => changeChosen)
+    expect(changes).toEqual(changes.toSorted((a, b) => b - a))
+    const verdict = found.verdict!
+    expect(verdict.best).toEqual(found.candidates[0])
+    expect(verdict.tried).toBe(found.candidates.length)
+    expect(verdict.holds).toBe(verdict.change.low > verdict.bestControl.change.value)
+    expect(verdict.change.photographs).toBe(found.reportedOn)
+    expect(verdict.difference.value).toBeCloseTo(verdict.change.value - verdict.bestControl.change.value, 6)
+    expect((await sharp(path('s.png')).metadata()).format).toBe('png')
+    using db = openProject(path('p.portolan'), { mode: 'write', who: { command: 'a test' } })
+    // No crop comes from a photograph that it was tried on.
+    const asked = {
+      model: null,
+      patch: null,
+      image: null,
+      flipped: false,
+      order: 'photograph',
+      offset: 0,
+      limit: 500,
+    } as const
+    const { trials } = trialsOf(db, { ...asked, experiment: found.id })
+    const tried = new Set(trials.map(({ file }) => file))
+    for (const { kind, origin } of found.candidates)
+      if (kind === 'crop') expect([...tried].filter(file => origin.includes(file))).toEqual([])
+    expect(listPatches(db)).toEqual([])
+    expect(suggestionOf(db, found.id)).toMatchObject({ finished: expect.any(Number), candidates: found.candidates })
+  })
+
+  it('come from the cells that are given, or are refused in a sentence', async () => {
+    const { source, target } = await classes()
+    using db = openProject(path('p.portolan'), { mode: 'write', who: { command: 'a test' } })
+    const classifier = await loadClassifier(path('net.onnx'))
+    const runtime = await createCpuRuntime({ threads: 1 })
+    const { i, j } = listCells(db, 1, 2).find(({ icon }) => icon !== null)!
+    const plan = {
+      model: classifier.hash,
+      source,
+      target,
+      population: 'top5' as const,
+      folders: null,
+      cells: [{ atlas: 1, grid: 2, i, j }],
+      candidates: 3,
+      look: PatchLook.parse({}),
+      sizes: [0.4],
+      positions: { kind: 'fixed' as const, x: 1, y: 1 },
+      noise: 2,
+      seed: 1,
+      resamplings: 100,
+    }
+    const run = (id: number) =>
+      runJob(db, 'patch suggest', { suggestion: id }, job => runSuggestion(db, id, runtime, job))
+    const { id } = enterSuggestion(db, plan, classifier)
+    expect(suggestionOf(db, id)).toMatchObject({ verdict: null, candidates: [] })
+    await run(id)
+    expect(suggestionOf(db, id).candidates[0]!.origin).toMatch(/mixed3a|\.jpg/)
+    const gone = enterSuggestion(db, { ...plan, cells: [{ atlas: 9, grid: 2, i, j }] }, classifier)
+    await expect(run(gone.id)).rejects.toThrow(/there is no cell .* of atlas 9/)
+    const empty = createProject(path('empty.portolan'), { command: 'a test' })
+    await addPatch(empty, {
+      kind: 'bytes',
+      name: 'x',
+      bytes: await sharp({ create: { width: 2, height: 2, channels: 3, background: 'red' } })
+        .png()
+        .toBuffer(),
+    })
+    empty.close()
+    const { status, err } = await portolan(
+      'patch',
+      'suggest',
+      path('empty.portolan'),
+      '--model',
+      path('net.onnx'),
+      '--images',
+      path('photos'),
+      '--source',
+      String(source),
+      '--target',
+      String(target),
+    )
+    expect([status, err]).toEqual([1, expect.stringMatching(/has no atlas of Net to take suggestions from: build one/)])
+    await runtime.close()
+  })
+})
