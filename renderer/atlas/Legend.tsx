@@ -21,7 +21,7 @@ export function Legend({ pane, legend, known, className }: LegendProps): ReactNo
   const ramp = `linear-gradient(90deg, ${[0, 0.25, 0.5, 0.75, 1].map(t => colourOf(stop(t))).join(', ')})`
   const only = legend[0]
   return (
-    <div className={css['legend']} onPointerDown={event => event.stopPropagation()}>
+    <div className={css['legend']} data-overlay>
       <ul>
         {classes.map((index, k) => {
           const entry = legend.find(l => l.index === index)

@@ -1,9 +1,9 @@
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { type PointerEvent, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import { useNotes } from '../state/notes.ts'
 import { useProject } from '../state/project.ts'
 import { reducedMotion, useSettings } from '../state/settings.ts'
-import { activate, type PaneState, useHover, useView } from '../state/view.ts'
+import { activate, lookAt, type PaneState, useHover, useView } from '../state/view.ts'
 import { Empty, Failure, join } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
 import type { Point } from './cells.ts'
@@ -91,6 +91,12 @@ export function Pane({ pane, atlases, followed }: PaneProps): ReactNode {
   useEffect(() => () => useShown.setState({ [pane.id]: undefined }), [pane.id])
   usePaneGestures(stage, scene, { id: pane.id, atlas: atlas?.id, level, onPointer: setTip, onLine: setLine })
   usePaneCamera(scene, pane.id)
+  /** Where the small map is touched, the pane looks; the keyboard has arrows for that. */
+  const goTo = (event: PointerEvent): void => {
+    const box = event.currentTarget.getBoundingClientRect()
+    const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]
+    if (scene.current) lookAt(pane.id, { ...scene.current.camera.goal, x, y })
+  }
   const summary = atlas?.grids.find(g => g.grid === grid)
   const camera = useCallback(() => scene.current?.camera, [scene])
   useAttention(camera, atlas?.id, level, summary !== undefined && summary.finished < summary.shown)
@@ -122,8 +128,17 @@ export function Pane({ pane, atlases, followed }: PaneProps): ReactNode {
           </svg>
         )}
         {level && <Legend pane={pane} legend={legend(level.index.cells.grid)} known={known} className={className} />}
-        <div className={css['minimap']} hidden={!minimap || !level}>
-          <div ref={chart} className={css['chart']} aria-hidden />
+        <div className={css['minimap']} data-overlay hidden={!minimap || !level}>
+          <div
+            ref={chart}
+            className={css['chart']}
+            aria-hidden
+            onPointerDown={event => {
+              event.currentTarget.setPointerCapture(event.pointerId)
+              goTo(event)
+            }}
+            onPointerMove={event => event.currentTarget.hasPointerCapture(event.pointerId) && goTo(event)}
+          />
         </div>
         {elsewhere && (
           <p className={css['followed']} role="status">

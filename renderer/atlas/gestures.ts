@@ -23,6 +23,9 @@ const STEP = 90
 /** Farther than this, a press is a drag rather than a click. */
 const SLACK = 4
 
+/** Whether an event is meant for a legend or small map that lies over the pane. */
+const onOverlay = ({ target }: Event): boolean => target instanceof Element && target.closest('[data-overlay]') !== null
+
 /** Wheel, drag, pinch and keyboard over one pane. @returns takes the listeners off again */
 export function attachGestures(element: HTMLElement, target: GestureTarget): () => void {
   const { camera } = target
@@ -44,6 +47,7 @@ export function attachGestures(element: HTMLElement, target: GestureTarget): () 
   listen(
     'wheel',
     event => {
+      if (onOverlay(event)) return
       event.preventDefault()
       const at = place(event)
       // A line is about 16 px; a pinch on a touchpad arrives as a wheel with Ctrl and small steps.
@@ -54,7 +58,7 @@ export function attachGestures(element: HTMLElement, target: GestureTarget): () 
     { passive: false },
   )
   listen('pointerdown', event => {
-    if (event.button !== 0) return
+    if (event.button !== 0 || onOverlay(event)) return
     element.focus({ preventScroll: true })
     element.setPointerCapture(event.pointerId)
     const at = place(event)
@@ -97,6 +101,7 @@ export function attachGestures(element: HTMLElement, target: GestureTarget): () 
   listen('pointercancel', released)
   listen('pointerleave', () => target.hover(null))
   listen('dblclick', event => {
+    if (onOverlay(event)) return
     const at = place(event)
     camera.zoomAt(event.shiftKey ? 0.5 : 2, at.x, at.y)
     target.moved('smooth')

@@ -1,6 +1,21 @@
 import type { Camera } from './camera.ts'
 import type { Cells } from './cells.ts'
 
+/** One pixel of mean colour per cell. */
+export function drawChart(canvas: HTMLCanvasElement, cells: Cells): void {
+  canvas.width = cells.grid
+  canvas.height = cells.grid
+  const context = canvas.getContext('2d')
+  if (!context) return
+  const image = context.createImageData(cells.grid, cells.grid)
+  for (let k = 0; k < cells.i.length; k++) {
+    const at = (cells.i[k]! * cells.grid + cells.j[k]!) * 4
+    image.data.set(cells.colour.subarray(k * 3, k * 3 + 3), at)
+    image.data[at + 3] = 255
+  }
+  context.putImageData(image, 0, 0)
+}
+
 /** The whole atlas in small: one dot of mean colour per cell, and the part in view. */
 export class Minimap {
   readonly element: HTMLElement
@@ -19,17 +34,7 @@ export class Minimap {
   show(cells: Cells): void {
     if (cells === this.#cells) return
     this.#cells = cells
-    this.#canvas.width = cells.grid
-    this.#canvas.height = cells.grid
-    const context = this.#canvas.getContext('2d')
-    if (!context) return
-    const image = context.createImageData(cells.grid, cells.grid)
-    for (let k = 0; k < cells.i.length; k++) {
-      const at = (cells.i[k]! * cells.grid + cells.j[k]!) * 4
-      image.data.set(cells.colour.subarray(k * 3, k * 3 + 3), at)
-      image.data[at + 3] = 255
-    }
-    context.putImageData(image, 0, 0)
+    drawChart(this.#canvas, cells)
   }
 
   draw(camera: Camera): void {

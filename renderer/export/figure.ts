@@ -44,8 +44,29 @@ export const figureSize = (panes: readonly FigurePane[]): { readonly width: numb
   height: Math.max(...panes.map(p => p.top + p.height)) + captionHeight(panes),
 })
 
-const captionHeight = (panes: readonly FigurePane[]): number => 2 * PAD + panes.length * CAPTION_LINE
-const letter = (k: number, of: number): string => (of === 1 ? '' : `${String.fromCharCode(97 + k)}  `)
+/** Text of 12 px takes about this much per character in the widest of the typefaces. */
+const PER_CHARACTER = 7.4
+
+/** Lines that a caption takes: broken between words. */
+export function wrapped(text: string, width: number): readonly string[] {
+  const most = Math.max(20, Math.floor(width / PER_CHARACTER))
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > most) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
+}
+
+const captionLines = (panes: readonly FigurePane[]): readonly string[] => {
+  const width = Math.max(...panes.map(p => p.left + p.width)) - 2 * PAD
+  return panes.flatMap((pane, k) => wrapped(letter(k, panes.length) + pane.caption, width))
+}
+const captionHeight = (panes: readonly FigurePane[]): number => 2 * PAD + captionLines(panes).length * CAPTION_LINE
+const letter = (k: number, of: number): string => (of === 1 ? '' : `(${String.fromCharCode(97 + k)}) `)
 
 type Context = Pick<
   OffscreenCanvasRenderingContext2D,
@@ -84,8 +105,8 @@ export function drawFigure(
   const top = height - captionHeight(panes) + PAD + CAPTION_LINE / 2
   context.font = `12px ${FONT}`
   context.fillStyle = SOFT
-  panes.forEach((pane, k) => {
-    context.fillText(letter(k, panes.length) + pane.caption, PAD, top + k * CAPTION_LINE, width - 2 * PAD)
+  captionLines(panes).forEach((line, k) => {
+    context.fillText(line, PAD, top + k * CAPTION_LINE, width - 2 * PAD)
   })
 }
 
@@ -110,7 +131,6 @@ export function figureSvg(panes: readonly FigurePane[], maps: readonly string[])
           `<text x="${PAD + 16}" y="${PAD + line * CAPTION_LINE + 5}" fill="${TEXT}">${escaped(text)}</text>`,
       ),
       '</g>',
-      `<text x="${PAD}" y="${top + k * CAPTION_LINE}" fill="${SOFT}">${escaped(letter(k, panes.length) + pane.caption)}</text>`,
     ].join('\n'),
   )
   return [
@@ -118,6 +138,9 @@ export function figureSvg(panes: readonly FigurePane[], maps: readonly string[])
     `<title>${escaped(panes.map(p => p.caption).join('. '))}</title>`,
     `<rect width="${width}" height="${height}" fill="${GROUND}"/>`,
     ...inside,
+    ...captionLines(panes).map(
+      (line, k) => `<text x="${PAD}" y="${top + k * CAPTION_LINE}" fill="${SOFT}">${escaped(line)}</text>`,
+    ),
     '</svg>',
     '',
   ].join('\n')

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { AtlasSummary } from '../../../electron/contract/atlas.ts'
+import { AtlasPlan, type AtlasSummary } from '../../../electron/contract/atlas.ts'
 import { type Place, parsePlace, placeUrl } from '../../../electron/contract/links.ts'
 import { sortDropped } from '../../../renderer/app/drops.ts'
 import { keysText, matches } from '../../../renderer/app/keys.ts'
+import { missing, planOf, usualForm } from '../../../renderer/app/plan.ts'
 import { outlines } from '../../../renderer/atlas/outlines.ts'
-import { captionOf, type FigurePane, figureSize, figureSvg } from '../../../renderer/export/figure.ts'
+import { captionOf, type FigurePane, figureSize, figureSvg, wrapped } from '../../../renderer/export/figure.ts'
 
 describe('shortcuts', () => {
   const press = (key: string, more: Partial<Record<'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey', boolean>> = {}) => ({
@@ -118,6 +119,29 @@ describe('outlines', () => {
   })
 })
 
+describe('the plan of an atlas', () => {
+  const model = { hash: '0'.repeat(64), layers: [{ name: 'mixed3b' }, { name: 'mixed4c' }] } as never
+  const folder = { id: 3, name: 'f', path: '/f', available: true, images: 10, unreadable: [] }
+  it('says in order what is missing, and is none until nothing is', () => {
+    const form = usualForm(model)
+    expect(missing(form, undefined, [])).toContain('Add a model')
+    expect(missing(form, model, [])).toContain('Add a folder')
+    expect(missing({ ...form, layers: [] }, model, [folder])).toContain('layer')
+    expect(missing({ ...form, grids: 'many' }, model, [folder])).toContain('grid')
+    expect(planOf({ ...form, grids: 'many' }, model, [folder])).toBeNull()
+    expect(missing(form, model, [folder])).toBeUndefined()
+  })
+  it('is what the contract takes, with grids ascending and steps only where asked for', () => {
+    const form = usualForm(model)
+    expect(form.layers).toEqual(['mixed4c'])
+    const plan = AtlasPlan.parse(planOf({ ...form, grids: '40, 10 20,10' }, model, [folder]))
+    expect(plan.grids).toEqual([10, 20, 40])
+    expect(plan.folders).toEqual([3])
+    expect('steps' in plan).toBe(false)
+    expect(AtlasPlan.parse(planOf({ ...form, steps: '64' }, model, [folder])).steps).toBe(64)
+  })
+})
+
 describe('figures', () => {
   const atlas: AtlasSummary = {
     id: 1,
@@ -146,18 +170,22 @@ describe('figures', () => {
       'mixed4d of GoogLeNet: 19,500 of 20,000 samples in 210 of 240 cells at 20 × 20; laid out by umap; icons faithful, seed 7; attribution for wok',
     )
   })
-  it('leave room for a line of caption per pane', () => {
-    const one = figureSize([pane])
-    const two = figureSize([pane, { ...pane, left: 401 }])
-    expect(one.width).toBe(400)
-    expect(two.width).toBe(801)
-    expect(two.height - one.height).toBe(18)
+  it('leave room for every line of every caption', () => {
+    const lines = wrapped(pane.caption, 380)
+    expect(lines.join(' ')).toBe(pane.caption)
+    expect(lines.length).toBeGreaterThan(2)
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(51)
+    const short = { ...pane, caption: 'mixed4d' }
+    expect(figureSize([short]).width).toBe(400)
+    expect(figureSize([short, { ...short, left: 401 }]).width).toBe(801)
+    expect(figureSize([short, { ...short, left: 401 }]).height - figureSize([short]).height).toBe(18)
+    expect(figureSize([pane]).height - figureSize([short]).height).toBe(18 * (lines.length - 1))
   })
   it('as SVG keep text as text, escaped, with the map inside', () => {
     const svg = figureSvg([pane], ['data:image/png;base64,AAAA'])
     expect(svg).toContain('cock &#38; &#60;hen&#62;')
     expect(svg).toContain('href="data:image/png;base64,AAAA"')
-    expect(svg).toContain(pane.caption)
+    for (const line of wrapped(pane.caption, 380)) expect(svg).toContain(line)
     expect(svg.match(/<g /g)).toHaveLength(1)
     expect(svg.match(/<\/g>/g)).toHaveLength(1)
   })

@@ -1,0 +1,214 @@
+import type { Page } from 'playwright-core'
+
+/** What was asked for has been drawn, on a slow machine too. */
+export const settle = (page: Page): Promise<void> => page.waitForTimeout(1800)
+const map = (page: Page, k = 0) => page.getByRole('application').nth(k)
+const middle = async (page: Page, k = 0, dx = 0, dy = 0): Promise<{ x: number; y: number }> => {
+  const box = (await map(page, k).boundingBox())!
+  return { x: box.x + box.width / 2 + dx, y: box.y + box.height / 2 + dy }
+}
+const click = async (page: Page, k = 0, dx = 0, dy = 0): Promise<void> => {
+  const at = await middle(page, k, dx, dy)
+  await page.mouse.click(at.x, at.y)
+}
+const pickClass = async (page: Page, name: string): Promise<void> => {
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox').last().fill(name)
+  await page.keyboard.press('Enter')
+}
+const chooseClass = async (page: Page, label: string, name: string, view?: string): Promise<void> => {
+  await page.getByRole('navigation', { name: 'Views' }).waitFor()
+  if (view) await page.keyboard.press(view)
+  await page.getByRole('combobox', { name: label, exact: true }).click()
+  await page.keyboard.type(name)
+  await page.keyboard.press('Enter')
+}
+const addPane = async (page: Page, layer: string): Promise<void> => {
+  await page.getByRole('button', { name: 'Add a pane' }).last().click()
+  await page.getByRole('combobox', { name: 'Atlas' }).last().selectOption({ label: layer })
+}
+
+type Steps = (page: Page) => Promise<void>
+
+/** Every view of the window: the made-up project's query, and how one gets there. */
+export const scenes: Readonly<Record<string, readonly [query: string, steps: Steps]>> = {
+  welcome: ['?welcome', async () => {}],
+  empty: ['?empty', async () => {}],
+  one: ['', async page => click(page, 0, 40, 30)],
+  zoomed: [
+    '',
+    async page => {
+      const at = await middle(page)
+      await page.mouse.move(at.x, at.y)
+      for (let k = 0; k < 6; k++) await page.mouse.wheel(0, -240)
+      await page.waitForTimeout(800)
+      await click(page, 0, 60, 20)
+    },
+  ],
+  three: [
+    '',
+    async page => {
+      await page.getByRole('button', { name: 'Inspector', exact: true }).click()
+      await addPane(page, 'mixed3b')
+      await addPane(page, 'mixed5b')
+      await settle(page)
+      const at = await middle(page, 0, 20, 30)
+      await page.mouse.move(at.x, at.y)
+    },
+  ],
+  heat: [
+    '',
+    async page => {
+      await page.getByRole('button', { name: 'Class filter' }).click()
+      await pickClass(page, 'fireboat')
+    },
+  ],
+  opacity: [
+    '',
+    async page => {
+      await pickClass(page, 'fireboat')
+      await page.getByRole('button', { name: 'Opacity' }).click()
+    },
+  ],
+  hues: [
+    '',
+    async page => {
+      for (const name of ['fireboat', 'streetcar', 'wok']) await pickClass(page, name)
+    },
+  ],
+  strip: [
+    '',
+    async page => {
+      for (const name of ['wok', 'fireboat']) await pickClass(page, name)
+      await page.getByRole('button', { name: 'Show the nearest photographs instead of icons' }).click()
+    },
+  ],
+  inspector: [
+    '',
+    async page => {
+      await click(page, 0, 40, 30)
+      await settle(page)
+      await page.getByRole('button', { name: 'Write a note' }).click()
+      await page.getByRole('textbox').fill('Wheels and lids share this detector.')
+      await page.getByRole('button', { name: 'Keep' }).click()
+      await page.getByRole('button', { name: 'Render four' }).click()
+      await settle(page)
+      await page.getByRole('region', { name: 'Variants' }).scrollIntoViewIfNeeded()
+      await page.getByRole('region', { name: 'Copy' }).scrollIntoViewIfNeeded()
+    },
+  ],
+  lasso: [
+    '',
+    async page => {
+      const at = await middle(page)
+      await page.getByRole('button', { name: 'Draw around cells' }).click()
+      await page.mouse.move(at.x - 90, at.y - 60)
+      await page.mouse.down()
+      for (const [dx, dy] of [
+        [80, -90],
+        [120, 40],
+        [10, 110],
+        [-80, 60],
+      ] as const)
+        await page.mouse.move(at.x + dx, at.y + dy, { steps: 6 })
+      await page.mouse.up()
+    },
+  ],
+  bookmarks: ['', async page => page.keyboard.press('Control+d')],
+  settings: ['', async page => page.keyboard.press('Control+,')],
+  shortcuts: ['', async page => page.keyboard.press('F1')],
+  export: ['', async page => page.keyboard.press('Control+e')],
+  palette: [
+    '',
+    async page => {
+      await page.keyboard.press('Control+k')
+      await page.keyboard.type('ray')
+    },
+  ],
+  building: [
+    '',
+    async page => void (await page.getByRole('combobox', { name: 'Atlas' }).selectOption({ label: 'mixed4d' })),
+  ],
+  image: [
+    '',
+    async page => {
+      await page.keyboard.press('Control+3')
+      await page.getByRole('button', { name: 'Row 5, column 6' }).click()
+    },
+  ],
+  classes: [
+    '',
+    async page => {
+      await page.getByRole('navigation', { name: 'Views' }).waitFor()
+      await page.keyboard.press('Control+2')
+      await page.getByRole('combobox', { name: 'Class', exact: true }).click()
+      await page.keyboard.type('fire')
+    },
+  ],
+  class: [
+    '',
+    async page => {
+      await chooseClass(page, 'Class', 'fireboat', 'Control+2')
+      await settle(page)
+      await click(page, 0, -60, 30)
+    },
+  ],
+  'class-away': [
+    '',
+    async page => {
+      await chooseClass(page, 'Class', 'fireboat', 'Control+2')
+      await settle(page)
+      await page.getByRole('button', { name: 'Show where these cells lie', pressed: false }).click({ timeout: 20_000 })
+    },
+  ],
+  'class-layers': [
+    '',
+    async page => {
+      await chooseClass(page, 'Class', 'fireboat', 'Control+2')
+      await page.getByRole('button', { name: 'mixed5b' }).click()
+      await page.getByRole('button', { name: 'Make class atlas' }).click()
+      await settle(page)
+      const at = await middle(page, 1, 20, 30)
+      await page.mouse.move(at.x, at.y)
+    },
+  ],
+  compare: [
+    '',
+    async page => {
+      await chooseClass(page, 'Class on the left', 'snorkel', 'Control+4')
+      await chooseClass(page, 'Class on the right', 'scuba diver')
+      await settle(page)
+      const at = await middle(page, 0, 90, 40)
+      await page.mouse.move(at.x, at.y)
+    },
+  ],
+  'compare-cell': [
+    '',
+    async page => {
+      await chooseClass(page, 'Class on the left', 'scuba diver', 'Control+4')
+      await chooseClass(page, 'Class on the right', 'snorkel')
+      await settle(page)
+      await page.getByRole('region', { name: 'Cells that separate the two' }).getByRole('button').nth(5).click()
+    },
+  ],
+  jobs: ['', async page => page.keyboard.press('Control+5')],
+  models: ['', async page => page.keyboard.press('Control+6')],
+  data: ['', async page => page.keyboard.press('Control+7')],
+  plan: [
+    '',
+    async page => {
+      await page.keyboard.press('Control+k')
+      await page.keyboard.type('build')
+      await page.keyboard.press('Enter')
+    },
+  ],
+}
+
+/** Open a scene in a page. */
+export async function enact(page: Page, address: (path: string) => string, name: string): Promise<void> {
+  const [query, steps] = scenes[name]!
+  await page.goto(address(`window.html${query}`))
+  await settle(page)
+  await steps(page)
+  await settle(page)
+}

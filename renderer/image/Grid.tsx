@@ -1,0 +1,70 @@
+import { type KeyboardEvent, type ReactNode, useRef } from 'react'
+import { pictureAddress } from '../state/pictures.ts'
+import { useProject } from '../state/project.ts'
+import page from '../ui/page.module.css'
+
+/** 0-based, row first. */
+export interface Position {
+  readonly row: number
+  readonly column: number
+}
+
+interface GridProps {
+  readonly height: number
+  readonly width: number
+  /** Row-major; null until it is made. */
+  readonly icons: readonly (string | null)[]
+  readonly at: Position | null
+  readonly onChoose: (at: Position) => void
+}
+
+const STEPS: Readonly<Record<string, readonly [row: number, column: number]>> = {
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+}
+
+/** An icon for every position of a layer. One of them is reached by Tab, the others from there by arrows. */
+export function Grid({ height, width, icons, at, onChoose }: GridProps): ReactNode {
+  const { key: project } = useProject()
+  const box = useRef<HTMLDivElement>(null)
+  const first = at ?? { row: 0, column: 0 }
+  const move = (event: KeyboardEvent): void => {
+    const step = STEPS[event.key]
+    if (!step) return
+    event.preventDefault()
+    const row = Math.min(height - 1, Math.max(0, first.row + step[0]))
+    const column = Math.min(width - 1, Math.max(0, first.column + step[1]))
+    onChoose({ row, column })
+    box.current?.querySelectorAll('button')[row * width + column]?.focus()
+  }
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a frame and a legend that nobody needs here
+    <div
+      ref={box}
+      role="group"
+      aria-label="Activation grid"
+      className={page['cells']}
+      style={{ gridTemplate: `repeat(${height}, 1fr) / repeat(${width}, 1fr)` }}
+      onKeyDown={move}
+    >
+      {icons.map((icon, k) => {
+        const [row, column] = [Math.floor(k / width), k % width]
+        const here = first.row === row && first.column === column
+        return (
+          <button
+            key={`${row},${column}`}
+            type="button"
+            tabIndex={here ? 0 : -1}
+            aria-label={`Row ${row}, column ${column}`}
+            aria-pressed={at !== null && here}
+            onClick={() => onChoose({ row, column })}
+          >
+            {icon && <img alt="" src={pictureAddress({ kind: 'icon', project, key: icon })} />}
+          </button>
+        )
+      })}
+    </div>
+  )
+}

@@ -1,0 +1,93 @@
+import { type ReactNode, useEffect, useState } from 'react'
+import type { ModelInfo, Photograph } from '../../electron/contract/project.ts'
+import { pictureAddress } from '../state/pictures.ts'
+import { useProject } from '../state/project.ts'
+import { client, on, useCall } from '../state/queries.ts'
+import { useSettings } from '../state/settings.ts'
+import { useView } from '../state/view.ts'
+import { Failure, Progress, Select } from '../ui/controls.tsx'
+import page from '../ui/page.module.css'
+import panel from '../ui/panel.module.css'
+import { number } from '../ui/text.ts'
+import { Grid, type Position } from './Grid.tsx'
+import { Said } from './Said.tsx'
+
+/** A photograph beside what the network makes of it at a layer: an icon for every position. */
+export function Photo({ image, model }: { readonly image: Photograph; readonly model: ModelInfo }): ReactNode {
+  const { key: project, atlases } = useProject()
+  const preset = useSettings(state => state.imagePreset)
+  const active = useView(state => state.panes.find(p => p.id === state.active)?.atlas)
+  const shown = atlases.find(a => a.id === active) ?? atlases[0]
+  const [layer, setLayer] = useState(shown?.layer ?? model.layers[0]?.name ?? '')
+  const [at, setAt] = useState<Position | null>(null)
+  const grid = useCall('image.grid', { model: model.hash, image: image.id, layer, preset, seed: 0 })
+  const job = grid.data?.job
+  useEffect(() => {
+    if (!job) return
+    const stale = (): void => void client.invalidateQueries({ queryKey: ['image.grid'] })
+    const ends = [on('job.progress', p => p.job === job && stale()), on('job.changed', p => p.id === job && stale())]
+    return () => {
+      for (const end of ends) end()
+    }
+  }, [job])
+  const made = grid.data?.icons.filter(Boolean).length ?? 0
+  const all = grid.data?.icons.length ?? 0
+  return (
+    <>
+      <div className={page['stage']}>
+        <div className={page['tools']}>
+          <Select
+            label="Layer"
+            value={layer}
+            onChange={e => {
+              setLayer(e.target.value)
+              setAt(null)
+            }}
+          >
+            {model.layers.map(l => (
+              <option key={l.name}>{l.name}</option>
+            ))}
+          </Select>
+          <span className={panel['note']} role="status">
+            {grid.data
+              ? `${grid.data.height} × ${grid.data.width} positions, ${number(made)} of ${number(all)} icons made`
+              : grid.error
+                ? ''
+                : 'Reading what the network sees'}
+          </span>
+          {grid.data && made < all && (
+            <div className={page['making']}>
+              <Progress done={made} total={all} label="Icons made" />
+            </div>
+          )}
+        </div>
+        <div className={page['pair']}>
+          <figure className={page['square']}>
+            <img
+              alt={image.file}
+              src={pictureAddress({ kind: 'photo', project, image: image.id, box: null, size: 448 })}
+            />
+            {at && grid.data && (
+              <i
+                style={{
+                  left: `${(100 * at.column) / grid.data.width}%`,
+                  top: `${(100 * at.row) / grid.data.height}%`,
+                  width: `${100 / grid.data.width}%`,
+                  height: `${100 / grid.data.height}%`,
+                }}
+              />
+            )}
+          </figure>
+          <div className={page['square']}>
+            {grid.error ? (
+              <Failure error={grid.error} retry={() => void grid.refetch()} />
+            ) : (
+              grid.data && <Grid {...grid.data} at={at} onChoose={setAt} />
+            )}
+          </div>
+        </div>
+      </div>
+      <Said image={image} model={model} layer={layer} at={at} />
+    </>
+  )
+}

@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CHROMIUM, openStand, type Stand } from '../../renderer/dev/measuring.ts'
+import { enact, scenes } from '../../renderer/dev/scenes.ts'
+
+/** Whether everybody gets everywhere: axe on each view, and a tour without a pointer. */
+const there = existsSync(CHROMIUM)
+if (!there) process.stdout.write(`skipped: views are walked through in Chromium, which is not at ${CHROMIUM}\n`)
+
+describe.skipIf(!there)('the window for everybody', { timeout: 90_000 }, () => {
+  let stand: Stand
+  beforeAll(async () => {
+    stand = await openStand()
+  })
+  afterAll(() => stand?.close())
+
+  it.each(Object.keys(scenes))('axe finds nothing serious in the view %s', async name => {
+    const page = await stand.context.newPage()
+    await enact(page, stand.address, name)
+    const { violations, passes } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
+    const serious = violations
+      .filter(v => v.impact === 'serious' || v.impact === 'critical')
+      .map(v => `${v.id}: ${v.nodes.map(n => `${n.target.join(' ')} (${n.any[0]?.message ?? ''})`).join('; ')}`)
+    expect(serious).toEqual([])
+    expect(passes.length).toBeGreaterThan(5)
+    await page.close()
+  })
+
+  it('a tour without a pointer: every view, a class, a cell, its neighbours, a note, a bookmark, and back', async () => {
+    const page = await stand.context.newPage()
+    const keys = async (...pressed: readonly string[]): Promise<void> => {
+      for (const key of pressed) await page.keyboard.press(key)
+    }
+    await page.goto(stand.address('window.html'))
+    const map = page.getByRole('application')
+    await map.waitFor()
+    await page.getByText('cells shown').waitFor()
+
+    // Tab reaches the map, and shows where it is on the way.
+    for (let k = 0; k < 60 && !(await map.evaluate(e => e === document.activeElement)); k++) {
+      await keys('Tab')
+      expect(await focusShows(page)).toBe(true)
+    }
+    expect(await map.evaluate(e => e === document.activeElement)).toBe(true)
+
+    await keys('+', '+', 'Enter')
+    const heading = page.getByRole('complementary', { name: 'Inspector' }).getByRole('heading', { level: 2 })
+    await expect.poll(() => heading.textContent()).toMatch(/row \d+, column \d+/)
+    const first = await heading.textContent()
+    await keys('Alt+ArrowRight')
+    await expect.poll(() => heading.textContent()).not.toBe(first)
+    await keys('Alt+Shift+ArrowRight')
+    await expect.poll(() => page.getByText('2 cells selected').count()).toBe(1)
+    await keys('Control+z', 'Control+z')
+    await expect.poll(() => heading.textContent()).toBe(first)
+
+    await keys('Control+f')
+    await page.keyboard.type('fireboat')
+    await keys('Enter')
+    await expect.poll(() => page.getByRole('region', { name: 'Photographs of fireboat' }).count()).toBe(1)
+
+    await keys('Control+k')
+    await page.keyboard.type('write a note')
+    await keys('Enter')
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.type('Looks like a hull.')
+    await keys('Tab', 'Tab', 'Enter')
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+    await expect.poll(() => page.getByText('Looks like a hull.').count()).toBe(1)
+
+    await keys('Control+d')
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.type('Hulls')
+    await keys('Enter')
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+    await keys('Control+t')
+    await expect.poll(() => map.count()).toBe(2)
+    await keys('Control+k')
+    await page.keyboard.type('hulls')
+    await keys('Enter')
+    await expect.poll(() => map.count()).toBe(1)
+
+    for (const [key, name] of [
+      ['3', 'Image'],
+      ['5', 'Jobs'],
+      ['6', 'Models'],
+      ['7', 'Photographs'],
+      ['1', 'Atlas'],
+    ] as const) {
+      await keys(`Control+${key}`)
+      const tab = page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name })
+      await expect.poll(() => tab.getAttribute('aria-current')).toBe('page')
+    }
+    await keys('F1')
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
+    await keys('Escape')
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+    await page.close()
+  })
+
+  it('moves at once where motion is to be reduced', async () => {
+    const page = await stand.context.newPage()
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    await page.goto(stand.address('window.html'))
+    await page.getByText('cells shown').waitFor()
+    await page.getByRole('application').focus()
+    const reticle = page.locator('[data-reticle]')
+    const before = await reticle.evaluate(e => e.getAttribute('style'))
+    await page.keyboard.press('+')
+    // The next frame and no other: a movement would take a dozen.
+    const places = await page.evaluate(async () => {
+      const element = document.querySelector('[data-reticle]')!
+      const seen: (string | null)[] = []
+      for (let k = 0; k < 12; k++) {
+        await new Promise(requestAnimationFrame)
+        seen.push(element.getAttribute('style'))
+      }
+      return seen
+    })
+    const changed = places.filter((place, k) => place !== (k === 0 ? before : places[k - 1]))
+    expect(changed.length).toBeLessThanOrEqual(1)
+    expect(places.at(-1)).not.toBe(before)
+    await page.close()
+  })
+})
+
+/** Whether what has the focus says so: by an outline, a border or a background of its own. */
+const focusShows = (page: Page): Promise<boolean> =>
+  page.evaluate(() => {
+    const element = document.activeElement
+    if (!element || element === document.body) return true
+    const { outlineStyle, outlineWidth, backgroundImage } = getComputedStyle(element)
+    return (outlineStyle !== 'none' && outlineWidth !== '0px') || backgroundImage !== 'none'
+  })
