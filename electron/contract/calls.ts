@@ -129,6 +129,7 @@ export const calls = {
     z.object({ text: z.string().max(200), offset: z.int().min(0), limit: z.int().min(1).max(500) }).readonly(),
     z.object({ total: z.int().min(0), photographs: list(Photograph) }).readonly(),
   ),
+  'image.get': call(z.object({ image: ImageId }).readonly(), Photograph),
   /** Photographs dropped on the window or chosen in a dialog. */
   'image.add': call(
     z.object({ files: z.array(FilePath).min(1).max(1000).readonly() }).readonly(),

@@ -8,6 +8,7 @@ export const views = [
   { id: 'class', title: 'Class', key: '2' },
   { id: 'compare', title: 'Compare', key: '4' },
   { id: 'image', title: 'Image', key: '3' },
+  { id: 'patch', title: 'Patch lab', key: '8' },
   { id: 'jobs', title: 'Jobs', key: '5' },
   { id: 'models', title: 'Models', key: '6' },
   { id: 'data', title: 'Photographs', key: '7' },

@@ -3,6 +3,8 @@ import { views } from '../../electron/contract/views.ts'
 import { addNextPane } from '../atlas/add-pane.ts'
 import { HOME } from '../atlas/camera.ts'
 import { shownCells } from '../atlas/use-elsewhere.ts'
+import { PATCH_COMMANDS } from '../patch/commands.ts'
+import * as lab from '../patch/lab.ts'
 import { openDialog } from '../state/dialogs.ts'
 import { attempt, notify } from '../state/notices.ts'
 import { patchFromCell } from '../state/patches.ts'
@@ -55,6 +57,10 @@ function tryAsPatch(): void {
   else notify('Select a cell first: its icon becomes the patch.', 'warning')
 }
 
+/** Undo and redo are those of what is shown: a craft of the patch lab has steps of its own. */
+const back = (): void => (useView.getState().section === 'patch' ? lab.undo() : undo())
+const forth = (): void => (useView.getState().section === 'patch' ? lab.redo() : redo())
+
 /** All that the menu can ask of the page. A menu command without a line here does not compile. */
 const menu: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
   ...(Object.fromEntries(
@@ -83,8 +89,8 @@ const menu: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
       change({ classesOpen: true })
     },
   },
-  undo: { text: 'Undo', group: 'Edit', keys: 'Mod+Z', run: undo },
-  redo: { text: 'Redo', group: 'Edit', keys: 'Mod+Shift+Z', run: redo },
+  undo: { text: 'Undo', group: 'Edit', keys: 'Mod+Z', run: back },
+  redo: { text: 'Redo', group: 'Edit', keys: 'Mod+Shift+Z', run: forth },
   'select-all': { text: 'Select all cells', group: 'Edit', keys: 'Mod+A', run: selectAll },
   'zoom-in': { text: 'Zoom in', group: 'Map', keys: '+', run: zoom(1.5) },
   'zoom-out': { text: 'Zoom out', group: 'Map', keys: '-', run: zoom(1 / 1.5) },
@@ -125,10 +131,11 @@ const menu: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
 export const COMMANDS: readonly Command[] = [
   ...Object.entries(menu).map(([id, rest]) => ({ id, ...rest })),
   { id: 'palette', text: 'Go to', group: 'Window', keys: 'Mod+K', hidden: true, run: () => openDialog('palette') },
-  { id: 'redo-too', text: 'Redo', group: 'Edit', keys: 'Mod+Y', hidden: true, run: redo },
+  { id: 'redo-too', text: 'Redo', group: 'Edit', keys: 'Mod+Y', hidden: true, run: forth },
   { id: 'toggle-labels', text: 'Show or hide the labels', group: 'Map', run: toggle('labels') },
   { id: 'lasso', text: 'Draw around cells to select them', group: 'Map', run: toggle('lasso') },
   { id: 'note', text: 'Write a note on the selected cell', group: 'Project', run: () => openDialog('note') },
+  ...PATCH_COMMANDS,
   { id: 'select-none', text: 'Select nothing', group: 'Edit', run: () => select(null) },
   { id: 'swap-sides', text: 'Swap the sides of the comparison', group: 'Map', run: swapSides },
   { id: 'patch-from-cell', text: 'Try the selected cell as a patch', group: 'Project', run: tryAsPatch },

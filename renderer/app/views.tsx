@@ -1,4 +1,14 @@
-import { ArrowLeftRight, Boxes, CircleDot, Grid3x3, Image, Images, ListChecks, type LucideIcon } from 'lucide-react'
+import {
+  ArrowLeftRight,
+  Boxes,
+  CircleDot,
+  FlaskConical,
+  Grid3x3,
+  Image,
+  Images,
+  ListChecks,
+  type LucideIcon,
+} from 'lucide-react'
 import type { ComponentType } from 'react'
 import type { ViewId } from '../../electron/contract/views.ts'
 import { AtlasView } from '../atlas/AtlasView.tsx'
@@ -8,6 +18,7 @@ import { DataPage } from '../data/DataPage.tsx'
 import { ImagePage } from '../image/ImagePage.tsx'
 import { JobsPage } from '../jobs/JobsPage.tsx'
 import { ModelsPage } from '../models/ModelsPage.tsx'
+import { PatchLab } from '../patch/PatchLab.tsx'
 
 interface View {
   readonly icon: LucideIcon
@@ -21,6 +32,7 @@ export const VIEWS: Readonly<Record<ViewId, View>> = {
   class: { icon: CircleDot, Component: ClassView },
   compare: { icon: ArrowLeftRight, Component: CompareView },
   image: { icon: Image, Component: ImagePage },
+  patch: { icon: FlaskConical, Component: PatchLab },
   jobs: { icon: ListChecks, Component: JobsPage },
   models: { icon: Boxes, Component: ModelsPage },
   data: { icon: Images, Component: DataPage },

@@ -276,7 +276,7 @@ const photograph = (id: number) => ({
 const keepsakes = new Map<string, Keepsake>()
 let opened = !new URLSearchParams(location.search).has('welcome')
 
-export type Answers = { readonly [N in CallName]?: (input: Input<N>) => Output<N> }
+export type Answers = { readonly [N in CallName]?: (input: Input<N>) => Output<N> | Promise<Output<N>> }
 const answers: Answers = {
   ...patchAnswers(
     HASH,
@@ -339,6 +339,7 @@ const answers: Answers = {
   },
   'image.add': ({ files }) => files.map((_, k) => photograph(k + 1)),
   'image.addBytes': () => photograph(7),
+  'image.get': ({ image }) => photograph(image),
   'image.list': () => ({ total: 1000, photographs: Array.from({ length: 60 }, (_, k) => photograph(k + 1)) }),
   'image.predict': ({ image, limit }) => ({
     probabilities: Array.from({ length: limit }, (_, k) => ({
@@ -428,7 +429,7 @@ const shellAnswers: ShellAnswers = {
 
 const listeners = new Map<EventName, Set<(event: never) => void>>()
 const LATENCY = 25
-const later = async <T>(make: () => T): Promise<T> => {
+const later = async <T>(make: () => T | Promise<T>): Promise<T> => {
   await new Promise(resolve => setTimeout(resolve, LATENCY))
   return make()
 }

@@ -3,9 +3,9 @@ import type { Input, Output } from '../../electron/contract/calls.ts'
 import type { Effect, ExperimentPlan, Geometry, PatchGroup, Rate } from '../../electron/contract/experiment.ts'
 import { type Answer, corners, type PatchRecord, placeWithin } from '../../electron/contract/patch.ts'
 import type { Answers } from './fake-bridge.ts'
+import { drawComposition } from './fake-composition.ts'
 import { noise } from './synthetic.ts'
 
-const SIZE = 224
 const BORN = 1_790_000_000_000
 const [SOURCE, TARGET] = [801, 983]
 
@@ -55,26 +55,15 @@ const reading = (strength: number, pinned: readonly number[]): Answer => {
   }
 }
 
-function compose({ composition, top, pinned }: Input<'patch.compose'>): Output<'patch.compose'> {
-  const rgba = new Uint8Array(SIZE * SIZE * 4)
-  for (let y = 0; y < SIZE; y++)
-    for (let x = 0; x < SIZE; x++) {
-      const shade = 40 * Math.sin(x / 23 + composition.image) + 30 * Math.cos(y / 31)
-      rgba.set([90 + shade, 110 + shade * 0.8, 130 + shade * 0.5, 255], 4 * (y * SIZE + x))
-    }
+async function compose({ composition, top, pinned }: Input<'patch.compose'>): Promise<Output<'patch.compose'>> {
   const shown = composition.layers.filter(layer => !(layer.hidden ?? false))
-  for (const { x, y, size, patch: id } of shown)
-    for (let row = Math.floor((y - size / 2) * SIZE); row < (y + size / 2) * SIZE; row++)
-      for (let column = Math.floor((x - size / 2) * SIZE); column < (x + size / 2) * SIZE; column++)
-        if (row >= 0 && row < SIZE && column >= 0 && column < SIZE)
-          rgba.set([60 + ((id * 53) % 160), (id * 97) % 200, (id * 31) % 220, 255], 4 * (row * SIZE + column))
   const strength = Math.min(
     1,
     shown.reduce((sum, { size }) => sum + size * 1.3, 0),
   )
   const cut = (answer: Answer): Answer => ({ ...answer, top: answer.top.slice(0, top) })
   return {
-    pixels: { width: SIZE, height: SIZE, rgba },
+    pixels: await drawComposition(composition, patch),
     before: cut(reading(0, pinned)),
     after: cut(reading(strength, pinned)),
     notes: shown.flatMap(({ x, y, size, patch: id }) =>

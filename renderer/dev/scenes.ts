@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { patchScenes } from './patch-scenes.ts'
 
 /** What was asked for has been drawn, on a slow machine too. */
 export const settle = (page: Page): Promise<void> => page.waitForTimeout(1800)
@@ -202,6 +203,7 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
       await page.keyboard.press('Enter')
     },
   ],
+  ...patchScenes,
 }
 
 /** Open a scene in a page. */

@@ -2,12 +2,13 @@ import { create } from 'zustand'
 import type { CellRef } from '../../electron/contract/values.ts'
 import { notify } from './notices.ts'
 import { call, client } from './queries.ts'
+import { show } from './view.ts'
 
 /** The patch that the patch lab is asked to try next: it takes it and sets null again. */
 export const usePatchWish = create<{ readonly patch: number | null }>(() => ({ patch: null }))
 
 /**
- * Makes the icon of a cell a patch of the gallery, and the next one to try.
+ * Makes the icon of a cell a patch of the gallery, and the next one to try: in the lab, which is shown.
  * @throws Error where the cell's icon is not finished
  */
 export async function patchFromCell(cell: CellRef): Promise<void> {
@@ -18,4 +19,5 @@ export async function patchFromCell(cell: CellRef): Promise<void> {
   usePatchWish.setState({ patch: patch.id })
   await client.invalidateQueries({ queryKey: ['patch.list'] })
   notify(`“${patch.name}” is in the gallery of patches now.`)
+  show('patch')
 }

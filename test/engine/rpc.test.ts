@@ -194,6 +194,8 @@ describe('an atlas', () => {
     const { photographs: list, total } = await engine.call('image.list', { text: '', offset: 0, limit: 5 })
     expect([list.length, total]).toEqual([5, 12])
     const image = list[0]!.id
+    expect(await engine.call('image.get', { image })).toEqual(list[0])
+    await expect(engine.call('image.get', { image: 9999 })).rejects.toThrow('there is no photograph 9999')
     const { probabilities } = await engine.call('image.predict', { model, image, limit: 10 })
     expect(probabilities.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(1)
     const asked = { model, image, layer: 'mixed3b', preset: 'preview', seed: 0 } as const

@@ -1,3 +1,4 @@
+import { UserError } from '../../contract/errors.ts'
 import type { Photograph } from '../../contract/project.ts'
 import { createAttributor } from '../attribution/attributor.ts'
 import { decodeImage } from '../images/decode.ts'
@@ -14,7 +15,7 @@ import { contentKey } from '../store/keys.ts'
 import { layoutWithId } from '../store/layouts.ts'
 import { listModels } from '../store/models.ts'
 import { partPositions } from '../store/part-layouts.ts'
-import { searchImages } from '../store/photographs.ts'
+import { findImage, searchImages } from '../store/photographs.ts'
 import { positionsOf, requireAtlas } from './atlas-records.ts'
 import type { Part } from './handlers.ts'
 import { enterFile, keepBytes } from './image-files.ts'
@@ -28,6 +29,12 @@ export const imageCalls: Part<'image'> = {
     const { total, images } = searchImages(project().db, text.trim(), offset, limit)
     const labels = await knownLabels(project())
     return { total, photographs: images.map(image => photographOf(project(), image, labels)) }
+  },
+  'image.get': async ({ image: id }, { project }) => {
+    const image = findImage(project().db, id)
+    if (image === undefined) throw new UserError(`there is no photograph ${id} in ${project().file}`)
+    if (image.status !== 'ok') throw new UserError(`${image.relative} can't be read: ${image.reason}`)
+    return photographOf(project(), image, await knownLabels(project()))
   },
   'image.add': async ({ files }, { project }) => {
     const added: Photograph[] = []

@@ -1,0 +1,55 @@
+import type { Composition, PatchRecord, Pixels } from '../../electron/contract/patch.ts'
+import { extentOf } from '../../electron/contract/patch.ts'
+import { pictureAddress } from '../state/pictures.ts'
+
+const SIZE = 224
+const PROJECT = '0123456789abcdef'
+const pictures = new Map<string, Promise<ImageBitmap>>()
+
+function picture(address: string): Promise<ImageBitmap> {
+  let made = pictures.get(address)
+  if (made === undefined) {
+    made = fetch(address)
+      .then(answer => answer.blob())
+      .then(createImageBitmap)
+    pictures.set(address, made)
+  }
+  return made
+}
+
+/** A composition as a plain page can draw it, in place of the engine's. */
+export async function drawComposition(
+  { image, layers }: Input<'patch.compose'>['composition'],
+  recordOf: (patch: number) => PatchRecord,
+): Promise<Pixels> {
+  const canvas = new OffscreenCanvas(SIZE, SIZE)
+  const context = canvas.getContext('2d')!
+  context.drawImage(
+    await picture(pictureAddress({ kind: 'photo', project: PROJECT, image, box: null, size: SIZE })),
+    0,
+    0,
+    SIZE,
+    SIZE,
+  )
+  for (const given of layers) {
+    const layer = PatchLayer.parse(given)
+    if (layer.hidden) continue
+    const { width, height } = extentOf(layer, recordOf(layer.patch), { width: 500, height: 375 })
+    const [w, h] = [width * SIZE, height * SIZE]
+    context.save()
+    context.translate(layer.x * SIZE, layer.y * SIZE)
+    context.rotate((layer.rotation * Math.PI) / 180)
+    context.globalAlpha = layer.opacity
+    context.globalCompositeOperation = layer.blend === 'normal' ? 'source-over' : layer.blend
+    if (layer.mask === 'circle') {
+      context.beginPath()
+      context.ellipse(0, 0, w / 2, h / 2, 0, 0, 2 * Math.PI)
+      context.clip()
+    }
+    const drawn = await picture(pictureAddress({ kind: 'patch', project: PROJECT, patch: layer.patch }))
+    context.drawImage(drawn, -w / 2, -h / 2, w, h)
+    context.restore()
+  }
+  const { data } = context.getImageData(0, 0, SIZE, SIZE)
+  return { width: SIZE, height: SIZE, rgba: new Uint8Array(data) }
+}

@@ -1,0 +1,40 @@
+import { Download } from 'lucide-react'
+import type { ReactNode } from 'react'
+import type { Composition } from '../../electron/contract/patch.ts'
+import { attempt, notify } from '../state/notices.ts'
+import { call } from '../state/queries.ts'
+import { bytes } from '../ui/text.ts'
+import css from './patch.module.css'
+
+interface ExportProps {
+  readonly model: string
+  readonly composition: Composition
+  /** File of the photograph. */
+  readonly name: string
+}
+
+/** The composition as a PNG: the pixels that were classified, or the photograph's own. */
+export function ExportButton({ model, composition, name }: ExportProps): ReactNode {
+  const save = async (resolution: 'input' | 'full'): Promise<void> => {
+    const stem = name.replace(/^.*[\\/]/, '').replace(/\.\w+$/, '') || 'photograph'
+    const file = await window.portolan.shell('dialog.save', { kind: 'png', suggested: `${stem}-patched.png` })
+    if (file === null) return
+    const written = await call('patch.export', { model, composition, resolution, file })
+    notify(`${file} was written, ${bytes(written.bytes)}.`)
+  }
+  return (
+    <details className={css['menu']}>
+      <summary>
+        <Download size={16} aria-hidden /> Export
+      </summary>
+      <div>
+        <button type="button" onClick={() => void attempt(() => save('input'))}>
+          As classified
+        </button>
+        <button type="button" onClick={() => void attempt(() => save('full'))}>
+          At the photograph’s own resolution
+        </button>
+      </div>
+    </details>
+  )
+}

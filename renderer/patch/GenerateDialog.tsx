@@ -1,0 +1,147 @@
+import { type ReactNode, useState } from 'react'
+import { reason } from '../../electron/contract/errors.ts'
+import { PresetNameSchema } from '../../electron/contract/inversion.ts'
+import type { PatchDirection } from '../../electron/contract/patch.ts'
+import { ClassChooser } from '../compare/ClassChooser.tsx'
+import { notify } from '../state/notices.ts'
+import { call } from '../state/queries.ts'
+import { useView } from '../state/view.ts'
+import { Button, Segments } from '../ui/controls.tsx'
+import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
+import page from '../ui/page.module.css'
+import panel from '../ui/panel.module.css'
+import ui from '../ui/ui.module.css'
+import { useLab } from './lab.ts'
+import { useLabModel } from './use-lab.ts'
+
+/** Orders a patch by inversion: what the network itself would answer with a class, a channel or a cell's direction. */
+export function GenerateDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const { model, classes } = useLabModel()
+  const cell = useView(state => state.selection?.cells[0] ?? null)
+  const target = useLab(state => state.target)
+  const [kind, setKind] = useState<PatchDirection['kind']>('class')
+  const [index, setIndex] = useState(target)
+  const [layer, setLayer] = useState(model?.layers.at(-1)?.name ?? '')
+  const [channel, setChannel] = useState(0)
+  const [preset, setPreset] = useState<(typeof PresetNameSchema.options)[number]>('faithful')
+  const [size, setSize] = useState(96)
+  const [seed, setSeed] = useState(0)
+  const [problem, setProblem] = useState('')
+  const direction: PatchDirection | null =
+    kind === 'cell'
+      ? cell && { kind, cell }
+      : kind === 'class'
+        ? index === null
+          ? null
+          : { kind, class: index }
+        : { kind, layer, channel }
+  const order = async (): Promise<void> => {
+    if (!model || !direction) return
+    try {
+      await call('patch.generate', { model: model.hash, direction, preset, seed, size })
+      notify('The patch is being made: it will stand in the gallery.')
+      onClose()
+    } catch (error) {
+      setProblem(reason(error))
+    }
+  }
+  const whole = (text: string): number => Math.max(0, Math.floor(Number(text) || 0))
+  return (
+    <Dialog title="Generate a patch" onClose={onClose}>
+      <Segments
+        label="What it shall show"
+        value={kind}
+        options={[
+          ['class', 'A class', 'What its logit is read from at the last layer'],
+          ['channel', 'A channel'],
+          ['cell', 'The selected cell', 'The mean activation of the cell that is selected on the map'],
+        ]}
+        onChange={setKind}
+      />
+      <div className={page['form']} style={{ marginTop: 16 }}>
+        {kind === 'class' && (
+          <div className={page['wide']}>
+            <ClassChooser label="Class" classes={classes} value={index} onChange={setIndex} />
+          </div>
+        )}
+        {kind === 'channel' && (
+          <>
+            <label>
+              Layer
+              <select className={ui['input']} value={layer} onChange={e => setLayer(e.target.value)}>
+                {model?.layers.map(l => (
+                  <option key={l.name} value={l.name}>{`${l.name}, ${l.channels} channels`}</option>
+                ))}
+              </select>
+            </label>
+            <label>
+              Channel
+              <input
+                className={ui['input']}
+                type="number"
+                min={0}
+                max={(model?.layers.find(l => l.name === layer)?.channels ?? 1) - 1}
+                value={channel}
+                onChange={e => setChannel(whole(e.target.value))}
+              />
+            </label>
+          </>
+        )}
+        {kind === 'cell' && (
+          <p className={page['wide']}>
+            {cell
+              ? `Row ${cell.i}, column ${cell.j} of the grid of ${cell.grid}.`
+              : 'No cell is selected: choose one on the atlas first.'}
+          </p>
+        )}
+        <label>
+          Preset
+          <select
+            className={ui['input']}
+            value={preset}
+            onChange={e => setPreset(PresetNameSchema.parse(e.target.value))}
+          >
+            {PresetNameSchema.options.map(p => (
+              <option key={p}>{p}</option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Edge, pixels
+          <input
+            className={ui['input']}
+            type="number"
+            min={32}
+            max={512}
+            value={size}
+            onChange={e => setSize(Math.min(512, whole(e.target.value)))}
+          />
+        </label>
+        <label>
+          Seed
+          <input
+            className={ui['input']}
+            type="number"
+            min={0}
+            value={seed}
+            onChange={e => setSeed(whole(e.target.value))}
+          />
+        </label>
+      </div>
+      <p className={panel['note']} style={{ marginTop: 16 }}>
+        It is made in a job, and stands in the gallery when it is finished.
+      </p>
+      {problem && (
+        <p role="alert" style={{ color: 'var(--danger)' }}>
+          {problem}
+        </p>
+      )}
+      <DialogFooter>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button look="primary" disabled={!direction || size < 32} onClick={() => void order()}>
+          Generate
+        </Button>
+      </DialogFooter>
+    </Dialog>
+  )
+}
