@@ -1,5 +1,5 @@
-import type { Composition, PatchRecord, Pixels } from '../../electron/contract/patch.ts'
-import { extentOf } from '../../electron/contract/patch.ts'
+import type { Input } from '../../electron/contract/calls.ts'
+import { extentOf, PatchLayer, type PatchRecord, type Pixels } from '../../electron/contract/patch.ts'
 import { pictureAddress } from '../state/pictures.ts'
 
 const SIZE = 224

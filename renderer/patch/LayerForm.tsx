@@ -35,7 +35,7 @@ export function LayerForm({ layer }: { readonly layer: Laid }): ReactNode {
       <Slider
         label="Turned"
         unit="°"
-        text={Stringlayer.rotation}
+        text={String(layer.rotation)}
         value={layer.rotation}
         min={-180}
         max={180}

@@ -131,7 +131,7 @@ const confined = (layer: Laid): Laid => ({
   x: Math.min(5, Math.max(-4, layer.x)),
   y: Math.min(5, Math.max(-4, layer.y)),
   size: Math.min(SIZES.most, Math.max(SIZES.least, layer.size)),
-  rotation: turnedlayer.rotation,
+  rotation: turned(layer.rotation),
 })
 
 /** Changes a layer; `settle` makes it a step of undo's. */

@@ -1,0 +1,247 @@
+import fc from 'fast-check'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Answer } from '../../../electron/contract/patch.ts'
+import {
+  cornerOf,
+  flush,
+  HANDLES,
+  type Handle,
+  type Lying,
+  reachOf,
+  rotationTowards,
+  SIZES,
+  scale,
+  snap,
+  turned,
+} from '../../../renderer/patch/geometry.ts'
+import {
+  compositionOf,
+  duplicate,
+  edit,
+  enter,
+  lay,
+  lift,
+  openComposition,
+  preview,
+  putImage,
+  redo,
+  reshape,
+  restack,
+  settle,
+  undo,
+  useLab,
+} from '../../../renderer/patch/lab.ts'
+import { Latest } from '../../../renderer/patch/latest.ts'
+import { marginOf, percentText, readingOf, strongestOf } from '../../../renderer/patch/readings.ts'
+
+const lying: Lying = { x: 0.5, y: 0.5, width: 0.3, height: 0.2, rotation: 0 }
+const opposite = ({ x, y }: Handle): Handle => ({ x: -x, y: -y }) as Handle
+
+describe('dragging a patch', () => {
+  it('draws it to edges, corners and the middle, and nowhere else', () => {
+    expect(snap({ ...lying, x: 0.16, y: 0.89 }, 0.02)).toEqual({ x: 0.15, y: 0.9, lineX: 0, lineY: 1 })
+    expect(snap({ ...lying, x: 0.51, y: 0.3 }, 0.02)).toEqual({ x: 0.5, y: 0.3, lineX: 0.5, lineY: null })
+  })
+
+  it('counts the edges of a turned patch as they are seen', () => {
+    const upright = { ...lying, rotation: 90 }
+    expect(reachOf(upright).x).toBeCloseTo(0.1)
+    expect(flush(upright, { x: -1, y: 1 })).toEqual({ x: expect.closeTo(0.1), y: expect.closeTo(0.85) })
+  })
+
+  it('scales about the opposite corner, or about the centre, whatever its rotation', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...HANDLES),
+        fc.double({ min: -180, max: 180, noNaN: true }),
+        fc.double({ min: 0.2, max: 3, noNaN: true }),
+        fc.boolean(),
+        (handle, rotation, factor, aboutCentre) => {
+          const was = { ...lying, rotation }
+          const fixed = aboutCentre ? was : cornerOf(was, opposite(handle))
+          const grabbed = cornerOf(was, handle)
+          const pointer = { x: fixed.x + (grabbed.x - fixed.x) * factor, y: fixed.y + (grabbed.y - fixed.y) * factor }
+          const made = scale(was, 0.3, handle, pointer, aboutCentre)
+          expect(made.size).toBeCloseTo(0.3 * factor, 6)
+          const is = { ...was, ...made, width: 0.3 * factor, height: 0.2 * factor }
+          const stays = aboutCentre ? is : cornerOf(is, opposite(handle))
+          expect(Math.hypot(stays.x - fixed.x, stays.y - fixed.y)).toBeLessThan(1e-6)
+        },
+      ),
+    )
+  })
+
+  it('never scales it to nothing or inside out', () => {
+    const made = scale(lying, 0.3, HANDLES[2], { x: -9, y: -9 }, false)
+    expect(made.size).toBe(SIZES.least)
+  })
+
+  it('turns it towards the pointer, in steps where they are wanted', () => {
+    expect(rotationTowards({ x: 0, y: 0 }, { x: 0, y: -1 }, 0)).toBe(0)
+    expect(rotationTowards({ x: 0, y: 0 }, { x: 1, y: 0 }, 0)).toBe(90)
+    expect(rotationTowards({ x: 0, y: 0 }, { x: 1, y: -0.1 }, 15)).toBe(90)
+    expect([turned(181), turned(-180), turned(720)]).toEqual([-179, 180, 0])
+  })
+})
+
+describe('the lab', () => {
+  beforeEach(() => {
+    enter(`project ${Math.random()}`)
+    putImage(1)
+  })
+  const layers = () => useLab.getState().craft.layers
+
+  it('goes back through every step, however many', () => {
+    lay(7)
+    const { id } = layers()[0]!
+    for (let k = 0; k < 500; k++) {
+      reshape(id, { x: k / 1000 })
+      settle()
+    }
+    for (let k = 0; k < 500; k++) undo()
+    expect(layers()).toHaveLength(1)
+    expect(layers()[0]!.x).not.toBe(0)
+    undo()
+    expect(layers()).toEqual([])
+    for (let k = 0; k < 501; k++) redo()
+    expect(layers()[0]!.x).toBe(0.499)
+    expect(useLab.getState().canRedo).toBe(false)
+  })
+
+  it('takes a whole drag back in one step', () => {
+    lay(7)
+    const before = layers()[0]!
+    for (let k = 0; k < 20; k++) reshape(before.id, { x: k / 20 })
+    settle()
+    undo()
+    expect(layers()[0]).toEqual(before)
+  })
+
+  it('takes back a drag that was never let go of', () => {
+    lay(7)
+    const before = useLab.getState().craft
+    preview({ ...before, layers: [] })
+    undo()
+    expect(useLab.getState().craft).toEqual(before)
+  })
+
+  it('stacks, doubles and lifts layers, and keeps one selected', () => {
+    lay(1)
+    lay(2)
+    const [bottom] = layers()
+    restack(bottom!.id, 1)
+    expect(layers().map(l => l.patch)).toEqual([2, 1])
+    restack(bottom!.id, 1)
+    expect(layers().map(l => l.patch)).toEqual([2, 1])
+    duplicate(bottom!.id)
+    expect(layers().map(l => l.patch)).toEqual([2, 1, 1])
+    lift(useLab.getState().selected!)
+    expect(useLab.getState().selected).toBe(layers().at(-1)!.id)
+  })
+
+  it('keeps sizes and places within what the engine takes', () => {
+    lay(1)
+    reshape(layers()[0]!.id, { size: -1, x: 99, rotation: 400 })
+    expect(layers()[0]).toMatchObject({ size: SIZES.least, x: 5, rotation: 40 })
+  })
+
+  it('opens a composition as it was, and tells the engine nothing of its own names', () => {
+    lay(3, { size: 0.25, x: 0.1 })
+    const composition = compositionOf(useLab.getState().craft)!
+    expect(composition.layers[0]).not.toHaveProperty('id')
+    edit({ image: 2, layers: [] })
+    openComposition(composition, { source: 5, target: 6 })
+    expect(compositionOf(useLab.getState().craft)).toEqual(composition)
+    expect(useLab.getState()).toMatchObject({ source: 5, target: 6, bench: 'editor' })
+  })
+
+  it('begins anew in another project', () => {
+    lay(3)
+    enter('another')
+    expect(useLab.getState()).toMatchObject({ craft: { image: null, layers: [] }, canUndo: false })
+  })
+})
+
+describe('the latest question', () => {
+  it('is asked, the first at once, and those in between never', async () => {
+    const asked: number[] = []
+    const told: (readonly [number, string])[] = []
+    const ends: (() => void)[] = []
+    const latest = new Latest<number, string>(
+      input => {
+        asked.push(input)
+        return new Promise(resolve => ends.push(() => resolve(`answer ${input}`)))
+      },
+      (input, output) => told.push([input, output]),
+      () => {},
+    )
+    for (const input of [1, 2, 3, 4]) latest.want(input)
+    expect(asked).toEqual([1])
+    ends[0]!()
+    await new Promise(resolve => setTimeout(resolve, 1))
+    expect(asked).toEqual([1, 4])
+    ends[1]!()
+    await new Promise(resolve => setTimeout(resolve, 1))
+    expect(told).toEqual([
+      [1, 'answer 1'],
+      [4, 'answer 4'],
+    ])
+  })
+
+  it('goes on after a failure, and says nothing after its end', async () => {
+    const said: string[] = []
+    const latest = new Latest<string, string>(
+      async input => {
+        if (input === 'bad') throw new Error('no')
+        return input
+      },
+      (_, output) => said.push(output),
+      (input, error) => said.push(`${input}: ${error.message}`),
+    )
+    latest.want('bad')
+    latest.want('good')
+    await new Promise(resolve => setTimeout(resolve, 1))
+    latest.want('late')
+    latest.end()
+    await new Promise(resolve => setTimeout(resolve, 1))
+    expect(said).toEqual(['bad: no', 'good'])
+  })
+})
+
+describe('answers', () => {
+  const answer = (top: readonly (readonly [number, number])[]): Answer => ({
+    top: top.map(([index, probability]) => ({ index, probability, logit: Math.log(probability) })),
+    pinned: [{ index: 9, probability: 0.001, logit: -7 }],
+  })
+  const composed = {
+    before: answer([
+      [1, 0.8],
+      [2, 0.1],
+    ]),
+    after: answer([
+      [3, 0.7],
+      [1, 0.2],
+    ]),
+  }
+
+  it('are paired by class, those that matter in either first, without those that stand elsewhere', () => {
+    expect(strongestOf(composed, 2, []).map(r => r.index)).toEqual([1, 3])
+    expect(strongestOf(composed, 5, [1]).map(r => r.index)).toEqual([3, 2])
+  })
+
+  it('know a pinned class that is not among the strongest, and say where one is not known', () => {
+    expect(readingOf(composed, 9).before?.logit).toBe(-7)
+    expect(readingOf(composed, 3).before).toBeUndefined()
+    expect(marginOf(composed.after, 9, 3)).toBeCloseTo(Math.log(0.7) + 7)
+    expect(marginOf(composed.before, 9, 3)).toBeUndefined()
+  })
+
+  it('are written so that little is not taken for nothing', () => {
+    expect([percentText(0.5), percentText(0.0123), percentText(1e-6), percentText(0)]).toEqual([
+      '50.0 %',
+      '1.23 %',
+      '<0.01 %',
+      '0.00 %',
+    ])
+  })
+})
