@@ -3,7 +3,7 @@ import type { Composition, PatchLayer, PatchLook } from '../../electron/contract
 import type { CellRef } from '../../electron/contract/values.ts'
 import { History } from '../state/history.ts'
 import { show } from '../state/view.ts'
-import { SIZES } from './geometry.ts'
+import { SIZES, turned } from './geometry.ts'
 
 /** A layer with a name of its own, which it keeps when others come and go. */
 export type Laid = PatchLayer & { readonly id: number }
