@@ -19,6 +19,7 @@ import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { findActivations, float32Pages } from '../../electron/engine/store/activations.ts'
 import { listAtlases } from '../../electron/engine/store/atlases.ts'
+import { addAttributions, appendAttributions } from '../../electron/engine/store/attributions.ts'
 import { listCells } from '../../electron/engine/store/cells.ts'
 import { checkProject } from '../../electron/engine/store/check.ts'
 import { findIcon } from '../../electron/engine/store/icons.ts'
@@ -144,6 +145,50 @@ describe.each(LAYERS)('what samples say about classes at %s', layer => {
       expect(share.cells.reduce((a, b) => a + b, 0) + share.hidden).toBeCloseTo(sum, 6)
       expect(share).toMatchObject({ samples: SAMPLES, known: SAMPLES })
     }
+  })
+})
+
+describe('a store that keeps the two strongest attributions of each sign', () => {
+  const KEPT = 2
+  let source: Source
+  let all: Float32Array
+
+  beforeAll(async () => {
+    all = await allAttributions('mixed3b')
+    source = { ...sourceOf('mixed3b'), attribution: 'relaxed-avg' }
+    const shape = { set: source.set, layer: 'mixed3b', kind: 'relaxed-avg', classes: 10, kept: KEPT } as const
+    appendAttributions(db, addAttributions(db, shape), 0, all)
+  })
+
+  /** Whether class c is among the two strongest of a sign in sample s. */
+  const kept = (s: number, c: number): boolean => {
+    const row = all.subarray(s * 10, s * 10 + 10)
+    const sign = Math.sign(row[c]!)
+    return (
+      sign !== 0 && row.filter((value, k) => value * sign > row[c]! * sign || (value === row[c] && k < c)).length < KEPT
+    )
+  }
+
+  it('gives what it knows, and zeros for the rest', async () => {
+    const some = Uint32Array.of(1, 2, 77, SAMPLES - 2)
+    for await (const { start, values } of readPart(source, some, readRows(source, some)))
+      for (const [p, value] of values.entries()) {
+        const [s, c] = [some[start + Math.floor(p / 10)]!, p % 10]
+        expect(value).toBe(kept(s, c) ? all[s * 10 + c] : 0)
+      }
+  })
+
+  it('filters, and says for how many samples it knows', async () => {
+    const params = { ...classOrder('mixed3b').params, attribution: 'relaxed-avg' as const }
+    const { atlas, layout } = (await run(orderOf('mixed3b', params))).result
+    const { counts } = ClassScope.parse(atlas.scope)
+    const every = Array.from({ length: SAMPLES }, (_, s) => s)
+    expect(counts.before).toBe(SAMPLES)
+    expect(counts.known).toBe(every.filter(s => kept(s, 3)).length)
+    expect(counts.known).toBeLessThan(SAMPLES)
+    const passing = partPositions(db, layout.id)!.samples
+    expect([...passing].every(s => kept(s, 3) && all[s * 10 + 3]! > 0)).toBe(true)
+    expect(counts.byRank).toBe(every.filter(s => kept(s, 3) && all[s * 10 + 3]! > 0).length)
   })
 })
 
