@@ -86,8 +86,8 @@ export async function layOutPart(order: PartLayoutOrder, work: StageWork): Promi
   )
   // The thread works meanwhile; what it is told of comes as messages, afterwards.
   order.whitened()
-  const made = await laidOut
-  await first
+  // Cancelled, too, nothing is written any more once this has ended.
+  const made = await laidOut.finally(() => first)
   if (failed) throw failed.error
   const xy = inPlane(part, made.positions)
   const trustworthiness = made.trustworthiness?.value ?? null

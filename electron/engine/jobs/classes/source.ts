@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { AttributionSign } from '../../../contract/class-atlas.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { closedForm } from '../../attribution/closed-form.ts'
@@ -28,7 +29,10 @@ export interface AttributionPage {
   readonly values: Float32Array
 }
 
-/** The columns of some classes over all samples, in one pass: from the store, or by the closed form. */
+/**
+ * The columns of some classes over all samples, in one pass: from the store, or by the closed form. Between two pages
+ * others have their turn.
+ */
 export async function readColumns(
   source: Source,
   classes: readonly number[],
@@ -41,8 +45,16 @@ export async function readColumns(
   const form = closedForm(classifier, layer)
   if (form === undefined) {
     const matrix = storedAttributions(source)
-    if (matrix.kept === null) for (const { start, values } of float32Pages(db, matrix)) columns.feed(start, values)
-    else for (const { start, rows } of strongestPages(db, matrix)) columns.feedStrongest(start, rows, unusedSlot)
+    if (matrix.kept === null)
+      for (const { start, values } of float32Pages(db, matrix)) {
+        columns.feed(start, values)
+        await setImmediate()
+      }
+    else
+      for (const { start, rows } of strongestPages(db, matrix)) {
+        columns.feedStrongest(start, rows, unusedSlot)
+        await setImmediate()
+      }
     return columns.result()
   }
   const run = await runClosedForm(source.runtime, form, formKey(source))
@@ -85,6 +97,7 @@ export async function* readPart(
     const values = new Float32Array((next - from) * width)
     for (let at = from; at < next; at++) row(samples[at]! - start, values, (at - from) * width)
     if (next > from) yield { start: from, values }
+    await setImmediate()
   }
 }
 
