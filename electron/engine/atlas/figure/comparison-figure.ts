@@ -1,6 +1,6 @@
 import type { Picture } from '../../images/encode.ts'
 import { cellHeight, cellWidth, drawCells, type FigureCell } from './cells.ts'
-import { iconEdge } from './class-figure.ts'
+import { iconEdge, LEAST_WIDTH } from './class-figure.ts'
 import { Figure, ink } from './figure.ts'
 
 /** A cell of the list of those that separate most. */
@@ -36,7 +36,8 @@ const ROW = 78
 export async function comparisonFigure(given: ComparisonFigure): Promise<Picture> {
   const { grid, trim, scale, ranked } = given
   const icon = iconEdge(grid)
-  const width = 2 * MARGIN + grid * cellWidth(icon)
+  const across = grid * cellWidth(icon)
+  const width = 2 * MARGIN + Math.max(LEAST_WIDTH, across)
   const right = width - MARGIN
   const middle = width / 2
   const head = MARGIN + 50 + 20 * (given.about.length + 1)
@@ -52,8 +53,8 @@ export async function comparisonFigure(given: ComparisonFigure): Promise<Picture
   for (const [line, text] of [given.place, ...given.about].entries())
     figure.text(text, MARGIN, MARGIN + 50 + 20 * line, { size: 13, colour: ink.soft, width: right - MARGIN })
 
-  axis(figure, { left: MARGIN, right, middle, y: head + 24, bottom, scale })
-  await drawCells(figure, { left: MARGIN, top, grid, icon, trim }, given.cells)
+  axis(figure, { left: middle - across / 2, right: middle + across / 2, middle, y: head + 24, bottom, scale })
+  await drawCells(figure, { left: middle - across / 2, top, grid, icon, trim }, given.cells)
   figure.paragraph(given.key, MARGIN, bottom + 22, right - MARGIN, 17, { size: 11.5, colour: ink.faint })
 
   figure.line(MARGIN, bottom + 54, right, bottom + 54, ink.line)

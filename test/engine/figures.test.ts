@@ -1,0 +1,83 @@
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { classFigure } from '../../electron/engine/atlas/figure/class-figure.ts'
+import { comparisonFigure } from '../../electron/engine/atlas/figure/comparison-figure.ts'
+import { Lettering } from '../../electron/engine/atlas/figure/lettering.ts'
+import { encodePng, type Picture } from '../../electron/engine/images/encode.ts'
+
+const red = await sharp({ create: { width: 40, height: 40, channels: 3, background: '#ff0000' } })
+  .png()
+  .toBuffer()
+const cells = (grid: number) =>
+  Array.from({ length: grid * grid }, (_, k) => ({
+    row: Math.floor(k / grid),
+    column: k % grid,
+    count: 10,
+    icon: k % 3 === 2 ? undefined : red,
+    label: 'a class with rather a long name',
+    bar: k % 2 === 0 ? 0.5 : -1,
+  }))
+const reds = ({ rgb }: Picture): number => {
+  let count = 0
+  for (let p = 0; p < rgb.length; p += 3) if (rgb[p] === 255 && rgb[p + 1] === 0 && rgb[p + 2] === 0) count++
+  return count
+}
+const classOf = (grid: number, title = 'fireboat') =>
+  classFigure({
+    title,
+    place: 'mixed4d',
+    about: ['one', 'two'],
+    key: 'k '.repeat(90),
+    grid,
+    cells: cells(grid),
+    trim: 0,
+  })
+const line = { icon: red, difference: '+1', evidence: 'some', thirds: 'others', certain: true }
+const comparisonOf = (grid: number) =>
+  comparisonFigure({
+    ...{
+      left: 'snorkel',
+      right: 'scuba diver',
+      place: 'mixed4d',
+      about: ['one'],
+      key: 'key',
+      grid,
+      cells: cells(grid),
+    },
+    ...{ trim: 0, scale: 1.5, ranked: { left: [line], right: [] } },
+  })
+
+describe('lettering', () => {
+  it('is as wide as what it says, and is cut where there is no room', () => {
+    const letters = Lettering.of(400)
+    expect(letters.width('mm', 10)).toBeCloseTo(2 * letters.width('m', 10), 5)
+    expect(letters.width('scuba diver', 20)).toBeCloseTo(2 * letters.width('scuba diver', 10), 5)
+    const cut = letters.fitted('great white shark', 12, 60)
+    expect(cut).toMatch(/^great.*…$/)
+    expect(letters.width(cut, 12)).toBeLessThanOrEqual(60)
+    expect(letters.fitted('wok', 12, 60)).toBe('wok')
+    expect(Lettering.of(600).width('wok', 12)).toBeGreaterThan(letters.width('wok', 12))
+  })
+})
+
+describe.each([1, 2, 8, 20])('a figure of a grid of %i', grid => {
+  it.each([
+    ['class atlas', classOf],
+    ['comparison', comparisonOf],
+  ] as const)('has every icon of a %s, room for what is said, and the same bytes again', async (kind, make) => {
+    const picture = await make(grid)
+    expect(picture.rgb).toHaveLength(3 * picture.width * picture.height)
+    expect(picture.width).toBeGreaterThanOrEqual(720)
+    const edge = Math.max(36, Math.min(88, Math.floor(1100 / grid)))
+    const shown = cells(grid).filter(({ icon }) => icon).length
+    const listed = kind === 'comparison' ? 66 * 66 : 0
+    // The axis of a comparison may run over the edge of an icon.
+    expect(reds(picture)).toBeGreaterThan(0.97 * (shown * edge * edge + listed))
+    expect(reds(picture)).toBeLessThanOrEqual(shown * edge * edge + listed)
+    expect(await encodePng(await make(grid))).toEqual(await encodePng(picture))
+  })
+})
+
+it('a figure says what it is told: another title, other pixels', async () => {
+  expect((await classOf(2)).rgb).not.toEqual((await classOf(2, 'wok')).rgb)
+})
