@@ -210,6 +210,10 @@ describe('sweeps and experiments', () => {
       perPhotograph: 4 * 8,
     })
     const { job, experiment } = await engine.call('experiment.start', plan)
+    await expect(engine.call('experiment.remove', { experiment })).rejects.toThrow(
+      /is still running \(job \d+\): cancel it/,
+    )
+    expect((await engine.call('experiment.start', plan)).job).toBe(job)
     expect(await ended(job)).toMatchObject({ state: 'done', kind: 'patch experiment' })
     const { models, experiment: summary } = await engine.call('experiment.result', { experiment })
     expect(summary.done).toBe(models[0]!.population * 32)

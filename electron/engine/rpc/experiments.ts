@@ -11,7 +11,7 @@ import { labelOfHint, labelText } from '../model/labels.ts'
 import { placesOf } from '../patch/geometry.ts'
 import { experimentModels, listExperiments, removeExperiment } from '../store/experiments.ts'
 import type { Part } from './handlers.ts'
-import { startLab } from './lab-jobs.ts'
+import { requireIdle, startLab } from './lab-jobs.ts'
 import { labelsOf } from './model-records.ts'
 
 export const experimentCalls: Part<'experiment'> = {
@@ -51,6 +51,8 @@ export const experimentCalls: Part<'experiment'> = {
   'experiment.result': ({ experiment }, { project }) => experimentResult(project().db, experiment),
   'experiment.trials': (query, { project }) => trialsOf(project().db, query),
   'experiment.remove': ({ experiment }, { project }) => {
+    requireIdle(project(), PATCH_EXPERIMENT, { experiment })
+    requireIdle(project(), PATCH_SUGGEST, { suggestion: experiment })
     removeExperiment(project().writable(), experiment)
     project().tell('project.changed', { what: ['experiments'] })
     return {}

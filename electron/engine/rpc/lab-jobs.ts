@@ -1,3 +1,4 @@
+import { UserError } from '../../contract/errors.ts'
 import type { JobId } from '../../contract/jobs.ts'
 import type { JobContext } from '../jobs/context.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -9,16 +10,29 @@ import type { OpenProject } from './open-project.ts'
 /** How often windows hear that there are more trials, in milliseconds. */
 const TELL_EVERY = 2_000
 
+type Params = { readonly [name: string]: Json }
+
+const runningJob = (project: OpenProject, kind: string, params: Params): JobId | undefined => {
+  const key = contentKey({ kind, params })
+  return unfinishedJobs(project.db).find(job => job.key === key)?.id
+}
+
+/** @throws UserError while a job writes to what is to be removed */
+export function requireIdle(project: OpenProject, kind: string, params: Params): void {
+  const running = runningJob(project, kind, params)
+  if (running !== undefined)
+    throw new UserError(`the ${kind} is still running (job ${running}): cancel it on the Jobs page, and remove it then`)
+}
+
 /** Starts a job of the patch lab, or finds the same one on its way. Windows hear of what it has found, and of its end. */
 export function startLab(
   project: OpenProject,
   kind: string,
-  params: { readonly [name: string]: Json },
+  params: Params,
   body: (job: JobContext, runtime: Runtime) => Promise<unknown>,
 ): JobId {
-  const key = contentKey({ kind, params })
-  const running = unfinishedJobs(project.writable()).find(job => job.key === key)
-  if (running) return running.id
+  const running = runningJob(project, kind, params)
+  if (running !== undefined) return running
   const tell = (): void => project.tell('project.changed', { what: ['patches', 'experiments'] })
   const id = project.start(kind, params, async (job, runtime) => {
     const timer = setInterval(tell, TELL_EVERY)

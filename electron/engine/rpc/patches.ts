@@ -11,7 +11,7 @@ import { fullGroundOf } from '../patch/ground.ts'
 import { hidePatch, listPatches, renamePatch } from '../store/patches.ts'
 import { listSweeps, removeSweep } from '../store/sweeps.ts'
 import type { Part } from './handlers.ts'
-import { startLab } from './lab-jobs.ts'
+import { requireIdle, startLab } from './lab-jobs.ts'
 import { classifiedNow, composed, LastWins, laidIn } from './live-lab.ts'
 import { movedOn } from './moved.ts'
 import { requirePhotograph } from './photographs.ts'
@@ -72,6 +72,7 @@ export const sweepCalls: Part<'sweep'> = {
   },
   'sweep.get': ({ sweep }, { project }) => sweepOf(project().db, sweep),
   'sweep.remove': ({ sweep }, { project }) => {
+    requireIdle(project(), PATCH_SWEEP, { sweep })
     removeSweep(project().writable(), sweep)
     project().tell('project.changed', { what: ['experiments'] })
     return {}
