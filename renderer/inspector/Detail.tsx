@@ -76,6 +76,8 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
           hint={partial ? 'Class atlas of this class' : 'Colour the active pane by this class'}
           onPick={index => (partial ? openClass(index) : toggleClass(active, index))}
         />
+      </section>
+      <section className={panel['section']} aria-label="Go on from here">
         <ClassActions classes={detail.for.slice(0, 2).map(c => c.index)} atlas={detail.cell.atlas} cell={detail.cell} />
       </section>
       <Crops detail={detail} />
