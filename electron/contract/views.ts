@@ -5,8 +5,8 @@
  */
 export const views = [
   { id: 'atlas', title: 'Atlas', key: '1' },
-  { id: 'class', title: 'Class', key: '2' },
-  { id: 'compare', title: 'Compare', key: '4' },
+  { id: 'class', title: 'Class atlas', key: '2' },
+  { id: 'compare', title: 'Comparison', key: '4' },
   { id: 'image', title: 'Image', key: '3' },
   { id: 'patch', title: 'Patch lab', key: '8' },
   { id: 'jobs', title: 'Jobs', key: '5' },

@@ -245,8 +245,8 @@ export class AtlasScene {
       const cellPixels = (scale / grid) * this.#renderer.getPixelRatio()
       mesh.setFrame({ x: view.x, y: view.y, scaleX, scaleY, opacity: alpha, cellPixels })
     }
-    // A frame belongs to the place at home.
-    this.#frames.mesh.visible = this.#state.frames.length > 0 && this.#flight.atHome
+    // Frames stand where the cells are to be: on the way there is nothing to frame.
+    this.#frames.mesh.visible = this.#state.frames.length > 0 && !this.#flight.flying
     this.#frames.setFrame(view.x, view.y, scaleX, scaleY, 1 / scale)
     this.#renderer.render(this.#scene, this.#eye)
     return arriving

@@ -55,7 +55,8 @@ export function ClassView(): ReactNode {
               ))}
             </div>
           )}
-          {one !== null && <LayerStrips class={one} against={null} />}
+          {/* Summing all layers takes the engine a while: what was asked for goes first. */}
+          {one !== null && places.some(p => p.atlas) && <LayerStrips class={one} against={null} />}
         </div>
         {inspecting && classes !== null && (
           <div className={css['side']}>

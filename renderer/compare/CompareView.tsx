@@ -66,7 +66,8 @@ export function CompareView(): ReactNode {
               ))}
             </div>
           )}
-          {classes && <LayerStrips class={classes[1]} against={classes[0]} />}
+          {/* Summing all layers takes the engine a while: what was asked for goes first. */}
+          {classes && places.some(p => p.atlas) && <LayerStrips class={classes[1]} against={classes[0]} />}
         </div>
         {classes && atlas && grid !== undefined && (
           <div className={`${css['side']} ${css['ranked']}`}>

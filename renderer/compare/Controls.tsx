@@ -24,7 +24,7 @@ interface ControlsProps {
 /** What is looked at and how: classes and layers above, the samples that count below. */
 export function Controls({ kind, classes }: ControlsProps): ReactNode {
   const { chosen } = useSources()
-  const { filter, method, levels } = useScopes()
+  const { filter, method, levels, asking } = useScopes()
   const ready = classes !== null && chosen.length > 0 && chosen.every(a => filterOf(filter, a.samples) !== null)
   return (
     <form
@@ -32,7 +32,7 @@ export function Controls({ kind, classes }: ControlsProps): ReactNode {
       aria-label={kind === 'class' ? 'Class atlas' : 'Comparison'}
       onSubmit={event => {
         event.preventDefault()
-        if (ready) void ask(chosen, classes)
+        if (ready && !asking) void ask(chosen, classes)
       }}
     >
       <div className={css['row']}>
@@ -60,7 +60,7 @@ export function Controls({ kind, classes }: ControlsProps): ReactNode {
           ))}
         </Select>
         <LeastSamples />
-        <Button type="submit" look="primary" disabled={!ready}>
+        <Button type="submit" look="primary" disabled={!ready || asking}>
           {kind === 'class' ? 'Make class atlas' : 'Compare'}
         </Button>
       </div>

@@ -16,7 +16,7 @@ import { useSources } from './use-scoped.ts'
 /** Names the strips' part of the selection: their cells are of whole atlases. */
 const STRIPS = PARTS + 90
 /** Along an edge: few enough that a part of the strip is wide enough for its icon. */
-const CELLS = 20
+const CELLS = 10
 /** Layers in one question at most. */
 const MOST = 16
 

@@ -20,7 +20,7 @@ import { withMirrored } from './mirrored.ts'
 import { OriginMap } from './OriginMap.tsx'
 import { openThere } from './open-there.ts'
 import { Pending } from './Pending.tsx'
-import { useDetour } from './use-detour.ts'
+import { placeOutlines, useDetour } from './use-detour.ts'
 import { useMapGestures } from './use-map.ts'
 import { useOrigins } from './use-origins.ts'
 import { ask, type Place } from './use-scoped.ts'
@@ -70,7 +70,7 @@ export function ScopedMap({ id, place, classes, panes, atlas }: ScopedMapProps):
     root.current.style.setProperty('--s', `${camera.scale}px`)
   })
   const { where, lost } = useOrigins(atlas, shown, source)
-  const { detour, away, toggle, ready, find } = useDetour(atlas.id, level, where, lost, swap)
+  const { detour, there, away, toggle, ready, find } = useDetour(atlas.id, level, where, lost, swap)
 
   const cell = selection?.pane === id ? selection.cells[0] : undefined
   const selected = useMemo(() => {
@@ -79,6 +79,7 @@ export function ScopedMap({ id, place, classes, panes, atlas }: ScopedMapProps):
   }, [cell, level, atlas.id, shown, swap])
   const frames = useMemo(() => {
     const cells = level?.index.cells
+    if (away && there) return placeOutlines(there, selected, hover.cell)
     const ref = (k: number) => ({ atlas: atlas.id, grid: cells!.grid, i: cells!.i[k]!, j: cells!.j[k]! })
     return outlines({
       cells,
@@ -87,7 +88,7 @@ export function ScopedMap({ id, place, classes, panes, atlas }: ScopedMapProps):
       hovered: cells && hover.cell >= 0 && hover.cell < cells.i.length ? ref(hover.cell) : null,
       noted: [],
     })
-  }, [level, selected, hover.cell, atlas.id])
+  }, [level, selected, hover.cell, atlas.id, away, there])
   const state = useMemo(
     (): SceneState => ({
       levels,

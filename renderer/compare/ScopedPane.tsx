@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { useProject } from '../state/project.ts'
+import { useScopes } from '../state/scopes.ts'
 import { Empty } from '../ui/controls.tsx'
 import css from './compare.module.css'
 import { Pending } from './Pending.tsx'
@@ -19,6 +20,7 @@ interface ScopedPaneProps {
 export function ScopedPane({ id, place, classes, panes }: ScopedPaneProps): ReactNode {
   const { source, atlas, asked } = place
   const { className } = useProject()
+  const asking = useScopes(state => state.asking)
   return (
     <section className={css['pane']} aria-label={`${source.layer}: ${classes.map(className).join(' and ')}`}>
       {atlas ? (
@@ -32,6 +34,8 @@ export function ScopedPane({ id, place, classes, panes }: ScopedPaneProps): Reac
           <div className={css['stage']}>
             {asked?.job ? (
               <Pending job={asked.job} slim={false} onAgain={() => void ask([source], classes)} />
+            ) : asking ? (
+              <Empty title="Counting samples" busy />
             ) : (
               <Empty
                 title={classes.length === 1 ? `No class atlas of ${className(classes[0]!)} yet` : 'Not compared yet'}

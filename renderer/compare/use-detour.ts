@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { Origins } from '../../electron/contract/class-atlas.ts'
 import type { Cells } from '../atlas/cells.ts'
 import type { Detour } from '../atlas/flight.ts'
+import type { Frame } from '../atlas/frames.ts'
 import type { Level } from '../atlas/scene-state.ts'
 import { reducedMotion } from '../state/settings.ts'
 import type { Whereabouts } from './use-origins.ts'
@@ -43,8 +44,26 @@ export function placeAt(places: Float32Array, x: number, y: number): number {
   return best
 }
 
+const GOLD = [246, 200, 92] as const
+const BLUE = [138, 184, 240] as const
+const WHITE = [255, 255, 255] as const
+
+/** Frames around cells that stand in other places: all of them faintly, the selected and the hovered one on top. */
+export function placeOutlines(places: Float32Array, selected: number, hovered: number): readonly Frame[] {
+  const frame = (k: number, rest: Pick<Frame, 'colour' | 'opacity' | 'width'>): Frame => {
+    const side = places[k * 3 + 2]!
+    return { x: places[k * 3]! - side / 2, y: places[k * 3 + 1]! - side / 2, side, ...rest }
+  }
+  const list = Array.from({ length: places.length / 3 }, (_, k) => frame(k, { colour: GOLD, opacity: 0.8, width: 1 }))
+  if (selected >= 0) list.push(frame(selected, { colour: BLUE, opacity: 1, width: 2.5 }))
+  if (hovered >= 0 && hovered < places.length / 3) list.push(frame(hovered, { colour: WHITE, opacity: 1, width: 2 }))
+  return list
+}
+
 interface DetourState {
   readonly detour: Detour | undefined
+  /** Places in the whole atlas, as `Detour` wants them. */
+  readonly there: Float32Array | undefined
   /** Whether cells stand where their samples lie in the whole atlas. */
   readonly away: boolean
   readonly toggle: () => void
@@ -110,5 +129,5 @@ export function useDetour(
     setSwaps(before => ({ ...before, last: false }))
     setAway(before => !before)
   }, [])
-  return { detour, away, toggle, ready: !fresh || arrived || lost, find }
+  return { detour, there, away, toggle, ready: !fresh || arrived || lost, find }
 }

@@ -4,7 +4,7 @@ import type { Begun, ScopedAtlas } from '../../electron/contract/class-atlas.ts'
 import { attempt } from '../state/notices.ts'
 import { useProject } from '../state/project.ts'
 import { call, client, useCall } from '../state/queries.ts'
-import { type Asked, askedKey, remember, useScopes } from '../state/scopes.ts'
+import { type Asked, askedKey, changeScopes, remember, useScopes } from '../state/scopes.ts'
 import { useView } from '../state/view.ts'
 import { classPlan, comparisonPlan, shownOf } from './plans.ts'
 
@@ -53,6 +53,7 @@ const NONE: readonly ScopedAtlas[] = []
 /** Ask for the class atlas or the comparison in each of these whole atlases, as the controls say. */
 export async function ask(sources: readonly AtlasSummary[], classes: readonly number[]): Promise<void> {
   const form = useScopes.getState()
+  changeScopes({ asking: true })
   await attempt(async () => {
     for (const source of sources) {
       const begun = await begin(source, classes, form)
@@ -60,6 +61,7 @@ export async function ask(sources: readonly AtlasSummary[], classes: readonly nu
     }
     await client.invalidateQueries({ queryKey: ['classAtlas.list'] })
   })
+  changeScopes({ asking: false })
 }
 
 async function begin(

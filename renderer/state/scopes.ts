@@ -31,6 +31,8 @@ export interface Scopes {
   /** How many levels of grids, 1 to 3, each twice as fine as the one before. */
   readonly levels: number
   readonly least: number
+  /** An order is on its way to the engine: it counts the samples before it begins. */
+  readonly asking: boolean
   /** What was asked for last, by `askedKey`. */
   readonly asked: Readonly<Record<string, Asked | undefined>>
 }
@@ -43,6 +45,7 @@ export const useScopes = create<Scopes>(() => ({
   method: 'tsne',
   levels: 2,
   least: 5,
+  asking: false,
   asked: {},
 }))
 
