@@ -2,7 +2,10 @@ import type { Page } from 'playwright-core'
 import { patchScenes } from './patch-scenes.ts'
 
 /** What was asked for has been drawn, on a slow machine too. */
-export const settle = (page: Page): Promise<void> => page.waitForTimeout(1800)
+export const settle = async (page: Page): Promise<void> => {
+  await page.waitForLoadState('networkidle', { timeout: 20_000 }).catch(() => {})
+  await page.waitForTimeout(900)
+}
 const map = (page: Page, k = 0) => page.getByRole('application').nth(k)
 const middle = async (page: Page, k = 0, dx = 0, dy = 0): Promise<{ x: number; y: number }> => {
   const box = (await map(page, k).boundingBox())!
@@ -14,8 +17,10 @@ const click = async (page: Page, k = 0, dx = 0, dy = 0): Promise<void> => {
 }
 const pickClass = async (page: Page, name: string): Promise<void> => {
   await page.keyboard.press('Control+k')
-  await page.getByRole('combobox').last().fill(name)
+  const box = page.getByRole('dialog', { name: 'Commands' }).getByRole('combobox')
+  await box.fill(name)
   await page.keyboard.press('Enter')
+  await box.waitFor({ state: 'detached' })
 }
 const chooseClass = async (page: Page, label: string, name: string, view?: string): Promise<void> => {
   await page.getByRole('navigation', { name: 'Views' }).waitFor()
@@ -198,9 +203,8 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
   plan: [
     '',
     async page => {
-      await page.keyboard.press('Control+k')
-      await page.keyboard.type('build')
-      await page.keyboard.press('Enter')
+      await page.keyboard.press('Control+b')
+      await page.getByText('Parameters').click()
     },
   ],
   ...patchScenes,
@@ -210,6 +214,8 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
 export async function enact(page: Page, address: (path: string) => string, name: string): Promise<void> {
   const [query, steps] = scenes[name]!
   await page.goto(address(`window.html${query}`))
+  // Keys are heard once the window stands.
+  await page.getByRole('main').waitFor()
   await settle(page)
   await steps(page)
   await settle(page)

@@ -9,7 +9,7 @@ import { enact, scenes } from '../../renderer/dev/scenes.ts'
 const there = existsSync(CHROMIUM)
 if (!there) process.stdout.write(`skipped: views are walked through in Chromium, which is not at ${CHROMIUM}\n`)
 
-describe.skipIf(!there)('the window for everybody', { timeout: 90_000 }, () => {
+describe.skipIf(!there)('the window for everybody', { timeout: 180_000 }, () => {
   let stand: Stand
   beforeAll(async () => {
     stand = await openStand()
