@@ -14,6 +14,7 @@ import { keepView, loadView } from './keep-view.ts'
 import { NewAtlas } from './NewAtlas.tsx'
 import { NoteDialog } from './NoteDialog.tsx'
 import { Palette } from './Palette.tsx'
+import { RemoveAtlas } from './RemoveAtlas.tsx'
 import { Settings } from './Settings.tsx'
 import { Shortcuts } from './Shortcuts.tsx'
 import { TopBar } from './TopBar.tsx'
@@ -28,6 +29,7 @@ const DIALOGS: Readonly<Record<DialogId, ComponentType<{ readonly onClose: () =>
   bookmark: Bookmarks,
   note: NoteDialog,
   export: ExportDialog,
+  'remove-atlas': RemoveAtlas,
 }
 
 /** A project: its bar, one of its views, and whatever dialog is open. */

@@ -139,6 +139,12 @@ export const COMMANDS: readonly Command[] = [
   { id: 'select-none', text: 'Select nothing', group: 'Edit', run: () => select(null) },
   { id: 'swap-sides', text: 'Swap the sides of the comparison', group: 'Map', run: swapSides },
   { id: 'patch-from-cell', text: 'Try the selected cell as a patch', group: 'Project', run: tryAsPatch },
+  {
+    id: 'remove-atlas',
+    text: 'Remove the atlas of this pane',
+    group: 'Project',
+    run: () => openDialog('remove-atlas'),
+  },
   { id: 'open-project', text: 'Open a project', group: 'Project', run: () => void attempt(openProject) },
   { id: 'open-demo', text: 'Open the demo', group: 'Project', run: () => void attempt(openDemo) },
   {

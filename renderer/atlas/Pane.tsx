@@ -143,7 +143,7 @@ export function Pane({ pane, atlases, followed }: PaneProps): ReactNode {
         {elsewhere && (
           <p className={css['followed']} role="status">
             {elsewhere.aligned
-              ? `${number(elsewhere.counts.reduce((a, b) => a + b, 0))} of these samples here${elsewhere.hidden > 0 ? `, ${number(elsewhere.hidden)} in cells not shown` : ''}`
+              ? `${number(elsewhere.counts.reduce((a, b) => a + b, 0))} of these samples here${elsewhere.hidden > 0 ? `, ${number(elsewhere.hidden)} in cells not shown` : ''}${followed && followed.asked < followed.of ? `; of ${number(followed.asked)} of ${number(followed.of)} selected cells` : ''}`
               : 'Made from other samples than these'}
           </p>
         )}

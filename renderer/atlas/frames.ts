@@ -25,7 +25,8 @@ export interface Frame {
   readonly width: number
 }
 
-const MOST = 4096
+/** As many as a grid of 160 has cells, and some: everything may be selected. */
+const MOST = 32_768
 
 /** All frames of a pane as one draw call. */
 export class Frames {
@@ -66,7 +67,7 @@ export class Frames {
     this.mesh.visible = false
   }
 
-  /** Frames in drawing order; beyond 4,096 the first ones are left out, which are the least important. */
+  /** Frames in drawing order; beyond 32,768 the first ones are left out, which are the least important. */
   set(frames: readonly Frame[]): void {
     const shown = frames.slice(-MOST)
     shown.forEach((frame, k) => {
@@ -78,7 +79,12 @@ export class Frames {
       paint[k * 4 + 3] = Math.round(frame.opacity * 255)
       this.#width.setX(k, frame.width)
     })
-    for (const attribute of [this.#box, this.#paint, this.#width]) attribute.needsUpdate = true
+    for (const attribute of [this.#box, this.#paint, this.#width]) {
+      // Mostly there are a few: the rest of the buffer stays where it is.
+      attribute.clearUpdateRanges()
+      attribute.addUpdateRange(0, shown.length * attribute.itemSize)
+      attribute.needsUpdate = shown.length > 0
+    }
     this.mesh.geometry.instanceCount = shown.length
     this.mesh.visible = shown.length > 0
   }

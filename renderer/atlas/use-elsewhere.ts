@@ -24,10 +24,16 @@ export const shownCells = (pane: number): readonly CellRef[] => {
 /** A pointer passes many cells on its way: only where it rests is worth a question. */
 const REST = 45
 
+/** Cells that one question may be about. */
+const MOST = 4096
+
 export interface Followed {
   /** The pane that leads. */
   readonly pane: number
   readonly places: readonly Elsewhere[]
+  /** Of so many cells the question was, of so many that are pointed at. */
+  readonly asked: number
+  readonly of: number
 }
 
 /** Where the samples of the hovered cell lie in every other pane, or of the selected ones while nothing is hovered. */
@@ -50,7 +56,7 @@ export function useElsewhere(): Followed | null {
   )
   const question =
     from && cells.length > 0 && others.length > 0
-      ? JSON.stringify({ atlas: from.atlas, grid: from.index.cells.grid, cells: cells.slice(0, 4096), others })
+      ? JSON.stringify({ atlas: from.atlas, grid: from.index.cells.grid, cells: cells.slice(0, MOST), others })
       : ''
   const [rested, setRested] = useState('')
   useEffect(() => {
@@ -63,5 +69,7 @@ export function useElsewhere(): Followed | null {
     enabled: rested !== '',
     gcTime: 10_000,
   })
-  return leader && data && rested === question ? { pane: leader.pane, places: data } : null
+  return leader && data && rested === question
+    ? { pane: leader.pane, places: data, asked: Math.min(MOST, cells.length), of: cells.length }
+    : null
 }

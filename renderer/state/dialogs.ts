@@ -1,6 +1,14 @@
 import { create } from 'zustand'
 
-export type DialogId = 'palette' | 'new-atlas' | 'settings' | 'export' | 'shortcuts' | 'bookmark' | 'note'
+export type DialogId =
+  | 'palette'
+  | 'new-atlas'
+  | 'settings'
+  | 'export'
+  | 'shortcuts'
+  | 'bookmark'
+  | 'note'
+  | 'remove-atlas'
 
 /** The one dialog that is open, if any. */
 export const useDialog = create<{ readonly open: DialogId | null }>(() => ({ open: null }))
