@@ -9,6 +9,9 @@ import { enact, scenes } from '../../renderer/dev/scenes.ts'
 const there = existsSync(CHROMIUM)
 if (!there) process.stdout.write(`skipped: views are walked through in Chromium, which is not at ${CHROMIUM}\n`)
 
+/** Machines that draw in software answer late, and are right all the same. */
+const until = <T>(what: () => Promise<T>) => expect.poll(what, { timeout: 20_000 })
+
 describe.skipIf(!there)('the window for everybody', { timeout: 180_000 }, () => {
   let stand: Stand
   beforeAll(async () => {
@@ -47,19 +50,19 @@ describe.skipIf(!there)('the window for everybody', { timeout: 180_000 }, () => 
 
     await keys('+', '+', 'Enter')
     const heading = page.getByRole('complementary', { name: 'Inspector' }).getByRole('heading', { level: 2 })
-    await expect.poll(() => heading.textContent()).toMatch(/row \d+, column \d+/)
+    await until(() => heading.textContent()).toMatch(/row \d+, column \d+/)
     const first = await heading.textContent()
     await keys('Alt+ArrowRight')
-    await expect.poll(() => heading.textContent()).not.toBe(first)
+    await until(() => heading.textContent()).not.toBe(first)
     await keys('Alt+Shift+ArrowRight')
-    await expect.poll(() => page.getByText('2 cells selected').count()).toBe(1)
+    await until(() => page.getByText('2 cells selected').count()).toBe(1)
     await keys('Control+z', 'Control+z')
-    await expect.poll(() => heading.textContent()).toBe(first)
+    await until(() => heading.textContent()).toBe(first)
 
     await keys('Control+f')
     await page.keyboard.type('fireboat')
     await keys('Enter')
-    await expect.poll(() => page.getByRole('region', { name: 'Photographs of fireboat' }).count()).toBe(1)
+    await until(() => page.getByRole('region', { name: 'Photographs of fireboat' }).count()).toBe(1)
 
     await keys('Control+k')
     await page.keyboard.type('write a note')
@@ -67,20 +70,20 @@ describe.skipIf(!there)('the window for everybody', { timeout: 180_000 }, () => 
     await page.getByRole('dialog').waitFor()
     await page.keyboard.type('Looks like a hull.')
     await keys('Tab', 'Tab', 'Enter')
-    await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
-    await expect.poll(() => page.getByText('Looks like a hull.').count()).toBe(1)
+    await until(() => page.getByRole('dialog').count()).toBe(0)
+    await until(() => page.getByText('Looks like a hull.').count()).toBe(1)
 
     await keys('Control+d')
     await page.getByRole('dialog').waitFor()
     await page.keyboard.type('Hulls')
     await keys('Enter')
-    await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+    await until(() => page.getByRole('dialog').count()).toBe(0)
     await keys('Control+t')
-    await expect.poll(() => map.count()).toBe(2)
+    await until(() => map.count()).toBe(2)
     await keys('Control+k')
     await page.keyboard.type('hulls')
     await keys('Enter')
-    await expect.poll(() => map.count()).toBe(1)
+    await until(() => map.count()).toBe(1)
 
     for (const [key, name] of [
       ['3', 'Image'],
@@ -91,12 +94,12 @@ describe.skipIf(!there)('the window for everybody', { timeout: 180_000 }, () => 
     ] as const) {
       await keys(`Control+${key}`)
       const tab = page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name })
-      await expect.poll(() => tab.getAttribute('aria-current')).toBe('page')
+      await until(() => tab.getAttribute('aria-current')).toBe('page')
     }
     await keys('F1')
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
     await keys('Escape')
-    await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+    await until(() => page.getByRole('dialog').count()).toBe(0)
     await page.close()
   })
 
