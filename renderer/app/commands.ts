@@ -87,6 +87,8 @@ const menu: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
     run: () => {
       show('atlas')
       change({ classesOpen: true })
+      // Where the list is open already, one still wants to type.
+      requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-label="Search classes"]')?.focus())
     },
   },
   undo: { text: 'Undo', group: 'Edit', keys: 'Mod+Z', run: back },

@@ -37,7 +37,8 @@ export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[]
       rows.scrollToIndex(next)
       event.preventDefault()
     }
-    const here = found[current]
+    // Enter means what was typed, even where the list has not caught up with it.
+    const here = (sought === text ? found : matchClasses(classes, text))[current]
     if (event.key === 'Enter' && here && pane) toggleClass(pane.id, here.index)
     if (event.key === 'Escape') setText('')
   }
