@@ -1,7 +1,9 @@
 import { basename } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
+import { InversionSchema } from '../../../contract/inversion.ts'
 import { CandidateKind, type SuggestionPlan } from '../../../contract/suggestion.ts'
+import { unseenMargin } from '../../atlas/picture.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { labelText } from '../../model/labels.ts'
 import { findLayer } from '../../model/layers.ts'
@@ -31,7 +33,9 @@ const [LEAST, MOST] = [0.25, 0.6]
 
 /**
  * Makes candidates of cells: their icons, crops of the photographs behind them, and photographs of the third classes
- * that they speak for. Cells take turns, so that what is left out by the limit are everybody's last ones.
+ * that they speak for. The three kinds take turns, and within a kind layers and cells, so that what the limit leaves
+ * out are everybody's last ones.
+ * @param cells   layer by layer, in each those that part the classes most first
  * @param members photographs that patches will be tried on: none of them gives a crop
  */
 export async function makeCandidates(
@@ -43,17 +47,22 @@ export async function makeCandidates(
   members: readonly Photograph[],
 ): Promise<readonly MadeCandidate[]> {
   const tried = new Set(members.map(({ image }) => image))
-  const lines = cells.map(cell => [...iconOf(db, cell), ...cropsOf(db, classifier, cell, tried)])
-  lines.push(thirdsOf(db, classifier, cells, all, tried))
+  const ofLayers = [...Map.groupBy(cells, ({ atlas }) => atlas.layer).values()]
+  const inTurns = turns(ofLayers)
+  const lines = [
+    inTurns.flatMap(cell => iconOf(db, cell)),
+    turns(inTurns.map(cell => cropsOf(db, classifier, cell, tried))),
+    thirdsOf(db, classifier, inTurns, all, tried),
+  ]
   const made: MadeCandidate[] = []
   const seen = new Set<number>()
-  for (let turn = 0; made.length < most && lines.some(line => turn < line.length); turn++)
-    for (const line of lines) {
-      const candidate = made.length < most ? await line[turn]?.() : undefined
-      if (!candidate || seen.has(candidate.patch)) continue
-      seen.add(candidate.patch)
-      made.push(candidate)
-    }
+  for (const making of turns(lines)) {
+    if (made.length === most) break
+    const candidate = await making()
+    if (!candidate || seen.has(candidate.patch)) continue
+    seen.add(candidate.patch)
+    made.push(candidate)
+  }
   if (made.length === 0)
     throw new UserError(
       'no candidate could be made of these cells: their icons are not made, and no photograph is left',
@@ -61,16 +70,33 @@ export async function makeCandidates(
   return made
 }
 
+/** The first of every line, then the second of every line, and so on. */
+const turns = <T>(lines: readonly (readonly T[])[]): T[] =>
+  Array.from({ length: Math.max(0, ...lines.map(({ length }) => length)) }, (_, turn) =>
+    lines.flatMap(line => line.slice(turn, turn + 1)),
+  ).flat()
+
 /** Makes a candidate when its turn comes; undefined where its photograph cannot be read. */
 type Making = () => Promise<MadeCandidate | undefined>
 
+/** An icon without the margin that its optimisation hardly looked at: grey, it would weaken every patch. */
 function iconOf(db: Writable, { atlas, cell }: Separating): readonly Making[] {
-  const webp = cell.icon && findIcon(db, cell.icon)?.webp
-  if (!webp) return []
+  const icon = cell.icon ? findIcon(db, cell.icon) : undefined
+  const webp = icon?.webp
+  if (!icon || !webp) return []
   const origin = `icon of cell ${cell.i}, ${cell.j}, ${atlas.layer}`
   return [
     async () => {
-      const picture = await readPatch(namedBytes(origin, webp))
+      const { rgba, width, height } = await readPatch(namedBytes(origin, webp))
+      const preset = InversionSchema.safeParse(icon.preset)
+      const margin = Math.floor(width * (preset.success ? unseenMargin(preset.data) : 0))
+      const edge = width - 2 * margin
+      const cut = new Uint8Array(4 * edge * (height - 2 * margin))
+      for (let row = 0; row < height - 2 * margin; row++) {
+        const start = 4 * ((row + margin) * width + margin)
+        cut.set(rgba.subarray(start, start + 4 * edge), 4 * row * edge)
+      }
+      const picture = { rgba: cut, width: edge, height: height - 2 * margin }
       return { patch: (await keep(db, picture, origin, 'icon')).id, kind: 'icon', origin }
     },
   ]
@@ -102,8 +128,8 @@ function thirdsOf(
   tried: ReadonlySet<number>,
 ): Making[] {
   const known = knownAnswers(db, classifierKey(classifier))
-  const classes = new Set(cells.flatMap(({ thirds }) => thirds.slice(0, 1)))
-  return [...classes].flatMap(index =>
+  const classes = new Set(cells.flatMap(({ thirds }) => thirds.slice(0, 2)))
+  const ofClasses = [...classes].map(index =>
     all
       .filter(({ image, hash }) => !tried.has(image) && known.get(hash)?.[0] === index)
       .slice(0, THIRDS)
@@ -113,6 +139,7 @@ function thirdsOf(
             cut(db, image, { left: 0, top: 0, right: 1, bottom: 1 }, 'third', labelText(classifier.labels[index]!)),
       ),
   )
+  return turns(ofClasses)
 }
 
 async function cut(

@@ -44,7 +44,7 @@ export function enterSuggestion(db: Writable, given: SuggestionPlan, classifier:
   return db.write(() => {
     enterModel(db, classifier)
     return putExperiment(db, {
-      key: contentKey({ suggestion: 1, plan, classifier: classifierKey(classifier) }),
+      key: contentKey({ suggestion: 2, plan, classifier: classifierKey(classifier) }),
       kind: 'suggestion',
       plan,
       models: modelsOf(plan, [classifier]),
