@@ -14,7 +14,7 @@ type Rung = 0 | 1 | 2
 /** Decides which sheets a view needs, keeps them from being evicted, and tells the shader where they lie. */
 export class Paging {
   readonly #sheets: Sheets
-  readonly #keys = new WeakMap<Level, string[]>()
+  readonly #keys = new Map<string, string[]>()
   #ordered: readonly unknown[] = []
 
   constructor(sheets: Sheets) {
@@ -88,8 +88,9 @@ export class Paging {
     let fading = false
     for (let tile = 0; tile < count; tile++) {
       if (level.index.signature(tile) === 0) continue
+      const source = this.#shownSource(level, tile)
       for (let rung = 0; rung < RUNGS.length; rung++) {
-        const slot = this.#sheets.tables[rung]!.find(this.#key(level, tile, rung))
+        const slot = this.#sheets.tables[rung]!.find(this.#key(level, tile, rung, source))
         if (!slot) continue
         const faded = instant ? 1 : Math.min(1, Math.max(0.02, (now - slot.born) / SHEET_FADE))
         if (faded < 1) fading = true
@@ -99,15 +100,23 @@ export class Paging {
     return { entries, fading }
   }
 
+  /** The level's own source, or the one that stands in while a sheet of it has not come at any size. */
+  #shownSource(level: Level, tile: number): string {
+    if (level.standIn === undefined) return level.source
+    const has = RUNGS.some((_, rung) => this.#sheets.has(this.#key(level, tile, rung), rung))
+    return has ? level.source : level.standIn
+  }
+
   /** Names of sheets, written once: a frame looks up hundreds. */
-  #key(level: Level, tile: number, rung: number): string {
-    let keys = this.#keys.get(level)
+  #key(level: Level, tile: number, rung: number, source = level.source): string {
+    const name = `${source}/${level.index.cells.grid}`
+    let keys = this.#keys.get(name)
     if (!keys) {
       keys = []
-      this.#keys.set(level, keys)
+      this.#keys.set(name, keys)
     }
     const at = tile * RUNGS.length + rung
-    keys[at] ??= `${level.source}/${level.index.cells.grid}/${tile}@${rung}`
+    keys[at] ??= `${name}/${tile}@${rung}`
     return keys[at]
   }
 }

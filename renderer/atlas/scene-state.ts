@@ -8,6 +8,8 @@ export interface Level {
   readonly index: CellIndex
   /** Names the source of its sheets: atlas and icon or crop. Levels of another source are other levels. */
   readonly source: string
+  /** Another source of the same cells that is shown where this one has not come yet. */
+  readonly standIn?: string
   readonly url: (tileX: number, tileY: number, size: number) => string
 }
 

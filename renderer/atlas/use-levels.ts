@@ -28,6 +28,8 @@ const levelOf = (
 ): Level => ({
   index: indexOf(columns, grid),
   source: `${project}/${atlas}/${pictures}`,
+  // Photographs take a moment to be cut: icons stay until they have come.
+  ...(pictures === 'crops' ? { standIn: `${project}/${atlas}/icons` } : {}),
   url: (tileX, tileY, size) =>
     pictureAddress({
       kind: pictures,

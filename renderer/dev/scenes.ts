@@ -87,6 +87,8 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
     async page => {
       for (const name of ['wok', 'fireboat']) await pickClass(page, name)
       await page.getByRole('button', { name: 'Show the nearest photographs instead of icons' }).click()
+      // The made-up engine cuts photographs slowly.
+      await page.waitForTimeout(9000)
     },
   ],
   inspector: [

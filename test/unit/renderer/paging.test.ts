@@ -107,6 +107,28 @@ describe('paging', () => {
   })
 })
 
+describe('a source that stands in', () => {
+  it('is shown where the own one has not come, and nowhere else', () => {
+    const card = new Card()
+    const page = paging(card)
+    const [icons, view] = [level(40), camera(1)]
+    const crops: Level = { ...icons, source: 'crops', standIn: icons.source }
+    page.request(icons, undefined, view, 1, 1)
+    for (const request of card.asked[0]!) card.arrive(request, 1)
+    page.request(crops, undefined, view, 1, 2)
+    const [first] = card.asked[1]!
+    card.arrive(first!, 2)
+    const layers = (l: Level) => {
+      const { entries } = page.entries(l, 1e6, true)
+      return Array.from({ length: l.index.tiles ** 2 }, (_, tile) => Math.floor(entries[tile * 4]!))
+    }
+    const [own, shown] = [layers(icons), layers(crops)]
+    const arrived = card.tables[0]!.find(first!.key)!.layer
+    expect(shown.filter(layer => layer === arrived)).toHaveLength(1)
+    expect(shown.filter((layer, tile) => layer === own[tile])).toHaveLength(shown.length - 1)
+  })
+})
+
 describe('a view that is written down', () => {
   it('is read as it was, and one of before the photographs too', () => {
     const view = { ...INITIAL, cameras: { 1: { x: 0.2, y: 0.3, zoom: 4 } } }
