@@ -31,6 +31,8 @@ export interface SessionRequest {
   readonly session: number
   /** The ONNX file, when the worker does not hold this session open. */
   readonly model?: Uint8Array
+  /** Outputs that are state, for libraries that bind them to a place when a session is opened. */
+  readonly kept: readonly string[]
   readonly close: readonly number[]
 }
 

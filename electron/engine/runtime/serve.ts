@@ -8,8 +8,11 @@ import type { Ready, Reply, Request, SessionRequest, WorkerSettings } from './pr
 export interface Library<Session> {
   readonly name: string
   readonly device?: string
-  /** @param model an ONNX file */
-  readonly open: (model: Uint8Array) => Promise<Session>
+  /**
+   * @param model an ONNX file
+   * @param kept  outputs that are fed to the next run
+   */
+  readonly open: (model: Uint8Array, kept: readonly string[]) => Promise<Session>
   readonly close: (session: Session) => Promise<void>
   /** Runs a session once, for one program; its results are the caller's. */
   readonly run: (session: Session, request: Run) => Promise<Record<string, Tensor>>
@@ -53,12 +56,12 @@ const answerer = <Session>(library: Library<Session>): ((request: Request) => Pr
       if (session !== undefined) await library.close(session)
     }
   }
-  const sessionOf = async ({ session, model, close: others }: SessionRequest): Promise<Session> => {
+  const sessionOf = async ({ session, model, kept, close: others }: SessionRequest): Promise<Session> => {
     await close(others)
     const open = sessions.get(session)
     if (open !== undefined) return open
     if (!model) throw new Error('the session is not open')
-    const opened = await library.open(model)
+    const opened = await library.open(model, kept)
     sessions.set(session, opened)
     return opened
   }

@@ -74,6 +74,7 @@ interface Thread {
 interface Session {
   readonly id: number
   readonly graph: Graph
+  readonly kept: readonly string[]
   open: boolean
   /** Programs that use it. A session without users stays for the next one only when it has a key. */
   users: number
@@ -130,7 +131,13 @@ class ThreadedRuntime implements Runtime {
     const state = options.state ?? {}
     requireState(graph, state, name)
     const key = options.key ?? graph
-    const session = this.#sessions.get(key) ?? { id: ++this.#ids, graph, open: false, users: 0 }
+    const session = this.#sessions.get(key) ?? {
+      id: ++this.#ids,
+      graph,
+      kept: Object.keys(state),
+      open: false,
+      users: 0,
+    }
     this.#sessions.set(key, session)
     session.users++
     const program = ++this.#ids
@@ -213,7 +220,7 @@ class ThreadedRuntime implements Runtime {
     const close = open.slice(0, Math.max(0, open.length - this.#maxSessions))
     for (const other of close) other.open = false
     for (const [other, { users, open }] of this.#sessions) if (users === 0 && !open) this.#sessions.delete(other)
-    return { session: session.id, close: close.map(other => other.id), ...(model && { model }) }
+    return { session: session.id, kept: session.kept, close: close.map(other => other.id), ...(model && { model }) }
   }
 
   /** A program is done with a session. Which sessions can be closed. */
