@@ -46,7 +46,7 @@ export const reductions: Operators = {
   MatMul: (inputs, node) => [Device.first(product(deviceAt(inputs, 0, node).first, deviceAt(inputs, 1, node).first))],
   Gemm: (inputs, node) => {
     const [a, b] = [deviceAt(inputs, 0, node).first, deviceAt(inputs, 1, node).first]
-    const plain = tf.matMul(a, b, intOf(node, 'transA', 0) === 1, intOf(node, 'transB', 0) === 1)
+    const plain = tf.matMul(a, unshared(b), intOf(node, 'transA', 0) === 1, intOf(node, 'transB', 0) === 1)
     const [alpha, beta] = [floatOf(node, 'alpha', 1), floatOf(node, 'beta', 1)]
     const scaled = alpha === 1 ? plain : tf.mul(plain, alpha)
     if (!inputs[2]) return [Device.first(scaled)]
@@ -71,14 +71,27 @@ function product(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   if (right.rank === 2) {
     // One large product instead of many small ones.
     const rows = tf.reshape(left, [left.size / inner, inner])
-    y = tf.reshape(tf.matMul(rows, right), [...left.shape.slice(0, -1), right.shape[1]!])
+    y = tf.reshape(tf.matMul(rows, unshared(right)), [...left.shape.slice(0, -1), right.shape[1]!])
   } else {
     const rank = Math.max(left.rank, right.rank)
     const wide = (x: tf.Tensor) => tf.reshape(x, [...new Array<number>(rank - x.rank).fill(1), ...x.shape])
-    y = tf.matMul(wide(left), wide(right))
+    y = tf.matMul(wide(left), unshared(wide(right)))
   }
   const dims = y.shape.filter(
     (_, axis) => !(a.rank === 1 && axis === y.rank - 2) && !(b.rank === 1 && axis === y.rank - 1),
   )
   return tf.reshape(y, dims)
 }
+
+/**
+ * A right operand with data of its own. The wasm backend keeps a prepared product for each matrix, and knows the matrix
+ * by its data alone: another shape of the same data, a transposed vector say, would be multiplied as the first was.
+ */
+const unshared = (x: tf.Tensor): tf.Tensor =>
+  tf.getBackend() === 'wasm'
+    ? tf.slice(
+        x,
+        x.shape.map(() => 0),
+        x.shape,
+      )
+    : x
