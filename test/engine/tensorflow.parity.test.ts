@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { EXACT } from '../../electron/engine/autodiff/options.ts'
 import { float32, type Tensor } from '../../electron/engine/onnx/tensor.ts'
-import { loadBackend } from '../../electron/engine/runtime/tensorflow/backend.ts'
+import { loadTensorflow } from '../../electron/engine/runtime/tensorflow/packages.ts'
 import { TensorflowProgram } from '../../electron/engine/runtime/tensorflow/program.ts'
 import { feedsOf, graphOf } from '../fixtures/interpreter/case.ts'
 import { noise } from '../fixtures/interpreter/numbers.ts'
@@ -11,7 +11,7 @@ import { expectParity, type RunOnce } from '../fixtures/interpreter/parity.ts'
 import { networks } from '../fixtures/networks.ts'
 import { random } from '../fixtures/random.ts'
 
-beforeAll(() => loadBackend('wasm'))
+beforeAll(() => loadTensorflow('wasm'))
 
 /** Runs twice, so that what the first run keeps is used; leaves no tensor behind. */
 const inTensorflow: RunOnce = async (graph, feeds) => {

@@ -16,9 +16,12 @@ export function nvidiaDevice(): string | undefined {
   }
 }
 
+/** Whether Vulkan was told to compute on the processor. */
+export const isSoftware = (): boolean =>
+  /swiftshader|lvp_icd|lavapipe/i.test(process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES ?? '')
+
 /** What WebGPU computes on, as far as that can be known without asking it. */
 export function webgpuDevice(): string {
-  if (/swiftshader/i.test(process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES ?? ''))
-    return `SwiftShader on ${processor()}`
+  if (isSoftware()) return `software on ${processor()}`
   return nvidiaDevice() ?? 'the graphics device'
 }

@@ -1,34 +1,53 @@
 import { availableParallelism } from 'node:os'
 import { listSupportedBackends } from 'onnxruntime-node'
-import { nvidiaDevice, webgpuDevice } from './device-name.ts'
-import { processor } from './onnxruntime.ts'
+import type { Backend, Found } from './backend.ts'
+import { probe } from './probe.ts'
 import type { Provider } from './providers.ts'
 import type { Runtime } from './runtime.ts'
 import { createThreadedRuntime, workerOf } from './threaded.ts'
 
-const DEVICES: Readonly<Record<Provider, () => string>> = {
-  cuda: () => nvidiaDevice() ?? 'CUDA device 0',
-  webgpu: webgpuDevice,
-  dml: () => 'the first DirectX 12 device',
-  coreml: processor,
+/** What is particular about one of ONNX Runtime's devices. */
+export interface DeviceBackend {
+  readonly name: Provider
+  readonly title: string
+  readonly note: string | null
+  readonly device: () => string
+  /** Why it cannot be here, as far as can be seen without starting it, and what would help. */
+  readonly lacks: () => { readonly missing: string; readonly remedy: string | null } | undefined
+  /** What helps when it does not start. */
+  readonly remedy: string
+  /** Whether it has a device of its own. */
+  readonly accelerated: () => boolean
 }
 
 /** Whether ONNX Runtime was built with a provider on this system. */
 export const supports = (provider: Provider): boolean => listSupportedBackends().some(({ name }) => name === provider)
 
+export const deviceBackend = (backend: DeviceBackend): Backend => {
+  const { name, title, note, lacks, remedy } = backend
+  const found = { name, title, note, library: null, device: null }
+  return {
+    name,
+    find: async (): Promise<Found> => {
+      const lack = lacks()
+      if (lack) return { ...found, ...lack, accelerated: true }
+      const told = await probe(name)
+      if ('error' in told) return { ...found, missing: told.error, remedy, accelerated: true }
+      return { ...found, ...told, missing: null, remedy: null, accelerated: backend.accelerated() }
+    },
+    open: () => createDeviceRuntime(name, backend.device()),
+  }
+}
+
 /**
- * ONNX Runtime on a device. One lane: the device is shared out by itself.
+ * ONNX Runtime on a device. One lane: the device shares itself out.
  * @throws Error with ONNX Runtime's words where the provider does not start; some only do at the first load
  */
-export const createDeviceRuntime = (
-  provider: Provider,
-  options: { readonly maxSessions?: number } = {},
-): Promise<Runtime> =>
+const createDeviceRuntime = (provider: Provider, device: string): Promise<Runtime> =>
   createThreadedRuntime({
     name: provider,
     // Of the nodes that are left to the CPU.
     threads: Math.max(1, availableParallelism() - 1),
-    maxSessions: options.maxSessions,
     start: workerOf('./ort-device.worker.ts', { provider }),
-    device: DEVICES[provider](),
+    device,
   })

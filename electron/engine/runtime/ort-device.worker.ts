@@ -2,12 +2,17 @@
  * The thread in which ONNX Runtime drives a device. A program's state stays in the device's memory where the provider
  * lets us keep it there; everything else goes up and comes down once a run.
  */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { workerData } from 'node:worker_threads'
 import { env, InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { writeGraph } from '../onnx/write.ts'
 import { fromOrt, toOrt } from './ort-tensors.ts'
-import { type DeviceSettings, sessionOptions } from './providers.ts'
+import { placement } from './placement.ts'
+import type { Fallbacks } from './protocol.ts'
+import { type DeviceSettings, REPORTED, sessionOptions } from './providers.ts'
 import { serve } from './serve.ts'
 
 const settings = workerData as DeviceSettings
@@ -38,18 +43,32 @@ async function downloaded(tensor: OrtTensor): Promise<OrtTensor> {
 
 interface Session {
   readonly session: InferenceSession
+  /** Where the profiler writes during the first run. */
+  readonly profile: string
+  fallbacks?: Fallbacks
   /** Whether results are bound to places, and all of them have to be asked for. */
   readonly bound: boolean
 }
+
+/** Profiles of first runs; gone with the thread's end, or with the system's next tidying. */
+const folder = mkdtempSync(join(tmpdir(), 'portolan-profile-'))
+let profiles = 0
 
 await serve<Session>(async () => ({
   name: `onnxruntime-node ${env.versions.node ?? ''}`.trim(),
   open: async (model, kept) => {
     const bound = settings.provider === 'webgpu' && kept.length > 0
     const options = sessionOptions(settings)
+    const profile = join(folder, `${++profiles} `)
     const places = Object.fromEntries(kept.map(name => [name, 'gpu-buffer'] as const))
     return {
-      session: await InferenceSession.create(model, { ...options, ...(bound && { preferredOutputLocation: places }) }),
+      session: await InferenceSession.create(model, {
+        ...options,
+        ...(bound && { preferredOutputLocation: places }),
+        enableProfiling: true,
+        profileFilePrefix: profile,
+      }),
+      profile,
       bound,
     }
   },
@@ -58,7 +77,9 @@ await serve<Session>(async () => ({
     for (const tensor of states.get(program)?.values() ?? []) dispose(tensor)
     states.delete(program)
   },
-  run: async ({ session, bound }, { program, feeds: fed, fetches, state: keep }) => {
+  fallbacks: ({ fallbacks }) => fallbacks,
+  run: async (opened, { program, feeds: fed, fetches, state: keep }) => {
+    const { session, bound } = opened
     const state = states.get(program) ?? new Map<string, OrtTensor>()
     const feeds: Record<string, OrtTensor> = {}
     for (const name of session.inputNames) {
@@ -68,6 +89,10 @@ await serve<Session>(async () => ({
     }
     const kept = Object.keys(keep)
     const results = await session.run(feeds, bound ? session.outputNames : [...new Set([...fetches, ...kept])])
+    if (!opened.fallbacks) {
+      session.endProfiling()
+      opened.fallbacks = await placement(opened.profile, REPORTED[settings.provider])
+    }
     for (const [output, input] of Object.entries(keep)) {
       const before = state.get(input)
       state.set(input, results[output]!)

@@ -37,8 +37,18 @@ export interface SessionRequest {
 }
 
 export type Reply =
-  | { readonly id: number; readonly tensors: Readonly<Record<string, Tensor>> }
+  | {
+      readonly id: number
+      readonly tensors: Readonly<Record<string, Tensor>>
+      readonly fallbacks?: Fallbacks | undefined
+    }
   | { readonly id: number; readonly error: string }
+
+/** Nodes that a provider left to the CPU, of how many. */
+export interface Fallbacks {
+  readonly nodes: number
+  readonly of: number
+}
 
 /** The worker's first message. */
 export interface Ready {

@@ -18,6 +18,11 @@ export interface Runtime {
   lanes(): Promise<readonly Runtime[]>
   /** What stands behind this runtime, where something does. */
   readonly standby?: Standby | undefined
+  /**
+   * Nodes that the provider left to the CPU, of how many, in the largest graph that has run; copies between the two
+   * count. Undefined where all run in one place.
+   */
+  readonly fallbacks?: { readonly nodes: number; readonly of: number } | undefined
   /** Releases everything. Runs in flight are rejected. */
   close(): Promise<void>
 }
@@ -75,6 +80,4 @@ export interface Program {
   run(feeds: Feeds, fetches?: readonly string[]): Promise<Record<string, Tensor>>
   /** Gives the program back. Its state is forgotten. */
   release(): Promise<void>
-  /** Nodes that the provider left to the CPU, of how many; undefined where all run in one place. */
-  readonly fallbacks?: { readonly nodes: number; readonly of: number } | undefined
 }

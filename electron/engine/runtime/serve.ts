@@ -2,7 +2,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { reason } from '../../contract/errors.ts'
 import type { Tensor } from '../onnx/tensor.ts'
 import { Gate } from './gate.ts'
-import type { Ready, Reply, Request, SessionRequest, WorkerSettings } from './protocol.ts'
+import type { Fallbacks, Ready, Reply, Request, SessionRequest, WorkerSettings } from './protocol.ts'
 
 /** A library as its worker sees it: one call at a time. */
 export interface Library<Session> {
@@ -16,6 +16,8 @@ export interface Library<Session> {
   readonly close: (session: Session) => Promise<void>
   /** Runs a session once, for one program; its results are the caller's. */
   readonly run: (session: Session, request: Run) => Promise<Record<string, Tensor>>
+  /** Known of a session once it has run. */
+  readonly fallbacks?: (session: Session) => Fallbacks | undefined
   /** Drops a program's state. */
   readonly forget: (program: number) => void
 }
@@ -67,8 +69,11 @@ const answerer = <Session>(library: Library<Session>): ((request: Request) => Pr
   }
   return async request => {
     try {
-      if (request.ask === 'run')
-        return { id: request.id, tensors: await library.run(await sessionOf(request.session), request) }
+      if (request.ask === 'run') {
+        const session = await sessionOf(request.session)
+        const tensors = await library.run(session, request)
+        return { id: request.id, tensors, fallbacks: library.fallbacks?.(session) }
+      }
       if (request.ask === 'prepare') await sessionOf(request.session)
       else {
         library.forget(request.program)

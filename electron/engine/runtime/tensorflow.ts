@@ -1,12 +1,15 @@
 import { availableParallelism } from 'node:os'
+import type { Backend, Found } from './backend.ts'
+import { nvidiaDevice } from './device-name.ts'
 import { processor } from './onnxruntime.ts'
+import { probe } from './probe.ts'
 import type { Runtime } from './runtime.ts'
-import { BACKENDS, type BackendKind, installed } from './tensorflow/backend.ts'
+import { installed, installedKind, type TensorflowKind } from './tensorflow/packages.ts'
 import { createThreadedRuntime, workerOf } from './threaded.ts'
 
 export interface TensorflowOptions {
   /** Which of the packages; the best that is installed by default. */
-  readonly backend?: BackendKind
+  readonly kind?: TensorflowKind
   readonly threads?: number
   readonly maxSessions?: number
 }
@@ -15,24 +18,49 @@ export interface TensorflowOptions {
 const LANES = 4
 const LANE_SESSIONS = 3
 
-/** The package that would be used. */
-export const tensorflowBackend = (): BackendKind => BACKENDS.find(installed) ?? 'wasm'
-
 /**
  * TensorFlow: on an NVIDIA device, on the processor, or in WebAssembly, as its packages are installed. In Node,
  * WebAssembly has one thread, so that more cores are used by more lanes.
  */
 export function createTensorflowRuntime(options: TensorflowOptions = {}): Promise<Runtime> {
-  const backend = options.backend ?? tensorflowBackend()
+  const kind = options.kind ?? installedKind()
   const cores = options.threads ?? availableParallelism()
-  const lanes = backend === 'wasm' ? Math.min(cores, LANES) : 1
-  const share = { backend, threads: 1, maxSessions: LANE_SESSIONS }
+  const lanes = kind === 'wasm' ? Math.min(cores, LANES) : 1
+  const share = { kind, threads: 1, maxSessions: LANE_SESSIONS }
   return createThreadedRuntime({
     name: 'tensorflow',
-    threads: backend === 'native' ? cores : 1,
+    threads: kind === 'native' ? cores : 1,
     maxSessions: options.maxSessions,
-    start: workerOf('./tensorflow/worker.ts', { backend }),
-    device: backend === 'gpu' ? 'NVIDIA device 0' : processor(),
+    start: workerOf('./tensorflow/worker.ts', { kind }),
+    device: kind === 'gpu' ? (nvidiaDevice() ?? 'NVIDIA device 0') : processor(),
     ...(lanes > 1 && { lanes: () => Promise.all(Array.from({ length: lanes }, () => createTensorflowRuntime(share))) }),
   })
+}
+
+const TITLES: Readonly<Record<TensorflowKind, string>> = {
+  gpu: 'TensorFlow (NVIDIA)',
+  native: 'TensorFlow (processor)',
+  wasm: 'TensorFlow (wasm)',
+}
+const LIBTENSORFLOW = 'libtensorflow 2.9.1, which wants CUDA 11.2 and cuDNN 8.1'
+
+export const tensorflow: Backend = {
+  name: 'tensorflow',
+  find: async (): Promise<Found> => {
+    const kind = installedKind()
+    const found = {
+      name: 'tensorflow',
+      title: TITLES[kind],
+      note: kind === 'wasm' ? null : `its library is ${LIBTENSORFLOW}`,
+      accelerated: kind === 'gpu',
+    } as const
+    const told = await probe('tensorflow')
+    if ('error' in told) {
+      const remedy = `npm uninstall ${kind === 'gpu' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node'} goes back to WebAssembly`
+      return { ...found, library: null, device: null, missing: told.error, remedy: kind === 'wasm' ? null : remedy }
+    }
+    const better = `npm install --no-save @tensorflow/tfjs-node-gpu@4.22.0 brings the one for NVIDIA devices (${LIBTENSORFLOW})`
+    return { ...found, ...told, missing: null, remedy: installed('gpu') ? null : better }
+  },
+  open: ({ threads } = {}) => createTensorflowRuntime(threads === undefined ? {} : { threads }),
 }

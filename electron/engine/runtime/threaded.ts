@@ -6,7 +6,7 @@ import { copy, type Tensor } from '../onnx/tensor.ts'
 import { writeGraph } from '../onnx/write.ts'
 import { requireFeeds, roomFor } from './feeds.ts'
 import { Gate } from './gate.ts'
-import type { Ready, Reply, Request, SessionRequest, WorkerSettings } from './protocol.ts'
+import type { Fallbacks, Ready, Reply, Request, SessionRequest, WorkerSettings } from './protocol.ts'
 import { FairQueue } from './queue.ts'
 import type { Feeds, LoadOptions, Program, Runtime, RuntimeIdentity } from './runtime.ts'
 
@@ -108,6 +108,7 @@ class ThreadedRuntime implements Runtime {
   readonly #makeLanes: ThreadedOptions['lanes']
   #thread: Thread | undefined
   #closed = false
+  #fallbacks: Fallbacks | undefined
   #ids = 0
   #lanes: Promise<readonly Runtime[]> | undefined
   readonly #queue = new FairQueue<number, Task>()
@@ -122,6 +123,15 @@ class ThreadedRuntime implements Runtime {
     this.#makeLanes = options.lanes
     this.#adopt(thread)
     process.on('exit', this.#exit)
+  }
+
+  /** Of the largest graph that has run. */
+  get fallbacks(): Fallbacks | undefined {
+    return this.#fallbacks
+  }
+
+  #note(fallbacks: Fallbacks | undefined): void {
+    if (fallbacks && fallbacks.of > (this.#fallbacks?.of ?? 0)) this.#fallbacks = fallbacks
   }
 
   readonly #exit = (): void => this.#thread?.gate.closeNow(PATIENCE)
@@ -274,7 +284,10 @@ class ThreadedRuntime implements Runtime {
       const task = this.#inFlight.get(reply.id)
       this.#inFlight.delete(reply.id)
       if ('error' in reply) task?.reject(new Error(reply.error))
-      else task?.resolve({ ...reply.tensors })
+      else {
+        this.#note(reply.fallbacks)
+        task?.resolve({ ...reply.tensors })
+      }
       this.#pump()
     })
     const stopped = (why: string) => {

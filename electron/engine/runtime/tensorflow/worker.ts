@@ -2,15 +2,15 @@
 import { workerData } from 'node:worker_threads'
 import { readGraph } from '../../onnx/read.ts'
 import { serve } from '../serve.ts'
-import { type BackendKind, loadBackend } from './backend.ts'
+import { loadTensorflow, type TensorflowKind } from './packages.ts'
 import { dispose, TensorflowProgram } from './program.ts'
 import type { Value } from './value.ts'
 
-const { backend } = workerData as { readonly backend: BackendKind | undefined }
+const { kind } = workerData as { readonly kind: TensorflowKind | undefined }
 const states = new Map<number, Map<string, Value>>()
 
 await serve<TensorflowProgram>(async () => {
-  const { library } = await loadBackend(backend)
+  const { library } = await loadTensorflow(kind)
   return {
     name: library,
     open: async model => new TensorflowProgram(readGraph(model, { file: 'graph', folder: '.' })),

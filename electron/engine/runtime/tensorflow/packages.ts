@@ -3,24 +3,27 @@ import util from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
 
 /** What carries out TensorFlow's operators here. */
-export interface Backend {
+export interface LoadedTensorflow {
   /** `gpu`, `native`, `wasm`. */
-  readonly kind: BackendKind
+  readonly kind: TensorflowKind
   readonly library: string
 }
-export type BackendKind = 'gpu' | 'native' | 'wasm'
+export type TensorflowKind = 'gpu' | 'native' | 'wasm'
 
-const PACKAGES: Readonly<Record<BackendKind, string>> = {
+const PACKAGES: Readonly<Record<TensorflowKind, string>> = {
   gpu: '@tensorflow/tfjs-node-gpu',
   native: '@tensorflow/tfjs-node',
   wasm: '@tensorflow/tfjs-backend-wasm',
 }
-export const BACKENDS: readonly BackendKind[] = ['gpu', 'native', 'wasm']
+export const KINDS: readonly TensorflowKind[] = ['gpu', 'native', 'wasm']
+
+/** The package that is used. */
+export const installedKind = (): TensorflowKind => KINDS.find(installed) ?? 'wasm'
 
 const require = createRequire(import.meta.url)
 
 /** Whether a package is installed; its native part may be missing all the same. */
-export function installed(kind: BackendKind): boolean {
+export function installed(kind: TensorflowKind): boolean {
   try {
     require.resolve(PACKAGES[kind])
     return true
@@ -33,7 +36,7 @@ export function installed(kind: BackendKind): boolean {
  * Loads the first backend that is installed: the one for NVIDIA devices, the one for processors, WebAssembly.
  * @throws Error with the package's own words where its native library does not load
  */
-export async function loadBackend(kind: BackendKind = BACKENDS.find(installed) ?? 'wasm'): Promise<Backend> {
+export async function loadTensorflow(kind: TensorflowKind = installedKind()): Promise<LoadedTensorflow> {
   const name = PACKAGES[kind]
   // tfjs-node 4.22 calls what Node 23 has removed.
   if (!('isNullOrUndefined' in util))
