@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import { UserError } from '../../contract/errors.ts'
 import { type Picture, type PictureData, sheetCells } from '../../contract/pictures.ts'
+import type { Box } from '../../contract/values.ts'
 import { asFloat32 } from '../store/bytes.ts'
 import { sampleSet } from '../store/samples.ts'
 import { cellRow } from '../store/views.ts'
@@ -15,8 +16,29 @@ const QUALITY = 82
 
 type Sheet = Extract<Picture, { readonly kind: 'crops' }>
 
+interface Wanted {
+  readonly row: number
+  readonly column: number
+  readonly image: number
+  readonly box: Box
+}
+
 /**
- * Of every shown cell the photograph nearest to its direction, cut to what the unit saw of it. A cell whose
+ * What a unit mostly looks at: the middle half of its receptive field (what lies further out hardly counts; Luo et al.,
+ * Effective Receptive Field, 2016), pushed into the photograph, of which deep layers would else show mostly the border.
+ */
+export function middleOf({ left, top, right, bottom }: Box): Box {
+  const side = (from: number, to: number): readonly [number, number] => {
+    const length = Math.min(1, (to - from) / 2)
+    const start = Math.min(1 - length, Math.max(0, (from + to - length) / 2))
+    return [start, start + length]
+  }
+  const [x, y] = [side(left, right), side(top, bottom)]
+  return { left: x[0], top: y[0], right: x[1], bottom: y[1] }
+}
+
+/**
+ * Of every shown cell the photograph nearest to its direction, cut to what the unit mostly looked at. A cell whose
  * photographs are not on this machine stays transparent, as one without an icon does.
  */
 export async function cropSheet(
@@ -32,15 +54,20 @@ export async function cropSheet(
   const [top, left] = [tileI * sheetCells, tileJ * sheetCells]
   const inside = ({ i, j }: { readonly i: number; readonly j: number }): boolean =>
     i >= top && i < top + sheetCells && j >= left && j < left + sheetCells
-  const drawn: SheetCell[] = []
+  const wanted: Wanted[] = []
   for (const { i, j } of cellsOf(project, atlas, grid).filter(inside)) {
     const direction = cellRow(project.db, { atlas: id, grid, i, j })?.direction
     if (direction == null) continue
     const cell = { grid, i, j }
     const [crop] = cropsOfCell(project, { atlas, model, cell, direction: asFloat32(direction) }, 0, 1)
-    const rgb = crop?.available ? await cropOf(project, crop.image, crop.box, size) : undefined
-    if (rgb !== undefined) drawn.push({ row: i - top, column: j - left, rgb })
+    if (crop?.available) wanted.push({ row: i - top, column: j - left, image: crop.image, box: middleOf(crop.box) })
+    // Ranking the samples of a cell takes some milliseconds: other questions go in between.
+    await new Promise(resolve => setImmediate(resolve))
   }
+  const found = await Promise.all(
+    wanted.map(async ({ row, column, image, box }) => ({ row, column, rgb: await cropOf(project, image, box, size) })),
+  )
+  const drawn = found.filter((cell): cell is SheetCell => cell.rgb !== undefined)
   const data = await sheetOf(drawn, size, QUALITY)
   return project.cached(
     name,
@@ -50,12 +77,7 @@ export async function cropSheet(
 }
 
 /** @returns [size, size, 3]; undefined where the file went away or is damaged */
-async function cropOf(
-  project: OpenProject,
-  image: number,
-  box: Parameters<typeof photoPicture>[2],
-  size: number,
-): Promise<Uint8Array | undefined> {
+async function cropOf(project: OpenProject, image: number, box: Box, size: number): Promise<Uint8Array | undefined> {
   try {
     const { bytes } = await photoPicture(project, image, box, Math.max(32, size))
     return await sharp(bytes).resize(size, size, { fit: 'fill' }).removeAlpha().raw().toBuffer()
