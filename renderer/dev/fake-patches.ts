@@ -1,59 +1,11 @@
 /** The patch lab of an engine that makes everything up. */
 import type { Input, Output } from '../../electron/contract/calls.ts'
-import type { Effect, ExperimentPlan, Geometry, PatchGroup, Rate } from '../../electron/contract/experiment.ts'
-import { type Answer, corners, type PatchRecord, placeWithin } from '../../electron/contract/patch.ts'
+import type { Answer } from '../../electron/contract/patch.ts'
 import type { Answers } from './fake-bridge.ts'
 import { drawComposition } from './fake-composition.ts'
+import { experimentAnswers } from './fake-experiments.ts'
+import { added, BORN, patch, patches, reading, SOURCE, sweepPlan, TARGET } from './fake-lab.ts'
 import { noise } from './synthetic.ts'
-
-const BORN = 1_790_000_000_000
-const [SOURCE, TARGET] = [801, 983]
-
-const patches: PatchRecord[] = ['train', 'baseball', 'noodles'].flatMap((set, s) =>
-  Array.from({ length: 10 }, (_, k) => ({
-    id: 1 + s * 10 + k,
-    name: `${set}-${String(k + 1).padStart(2, '0')}.png`,
-    width: 96,
-    height: 96,
-    transparent: false,
-    kind: 'file' as const,
-    origin: `/pictures/${set}-${String(k + 1).padStart(2, '0')}.png`,
-    created: BORN + k,
-  })),
-)
-const patch = (id: number): PatchRecord => {
-  const found = patches.find(each => each.id === id)
-  if (!found) throw new Error(`there is no patch ${id} in this project`)
-  return found
-}
-const added = (name: string, kind: PatchRecord['kind'], origin: string): PatchRecord => {
-  const made = { ...patches[0]!, id: patches.length + 1, name, kind, origin }
-  patches.unshift(made)
-  return made
-}
-
-/** Rises from the source over the target to a class of the patch's own. */
-const reading = (strength: number, pinned: readonly number[]): Answer => {
-  const logits = new Map([
-    [SOURCE, 9 - 6 * strength],
-    [TARGET, 6 + 6 * strength],
-    [820, 1 + 14 * strength * strength],
-    [148, 4],
-    [147, 3.5],
-    [536, 3],
-    [460, 2.5],
-    [2, 2],
-  ])
-  const sum = [...logits.values()].reduce((total, logit) => total + Math.exp(logit), 40)
-  const answer = (index: number) => {
-    const logit = logits.get(index) ?? -2
-    return { index, logit, probability: Math.exp(logit) / sum }
-  }
-  return {
-    top: [...logits.keys()].map(answer).sort((a, b) => b.logit - a.logit),
-    pinned: pinned.map(answer),
-  }
-}
 
 async function compose({ composition, top, pinned }: Input<'patch.compose'>): Promise<Output<'patch.compose'>> {
   const shown = composition.layers.filter(layer => !(layer.hidden ?? false))
@@ -72,17 +24,6 @@ async function compose({ composition, top, pinned }: Input<'patch.compose'>): Pr
         : [],
     ),
   }
-}
-
-const sweepPlan: Output<'sweep.get'>['plan'] = {
-  model: '',
-  image: 1,
-  patch: 1,
-  look: { rotation: 0, opacity: 1, blend: 'normal', mask: 'alpha', feather: 0, aspect: 'square' },
-  source: SOURCE,
-  target: TARGET,
-  sizes: Array.from({ length: 16 }, (_, k) => k * 0.05),
-  positions: 5,
 }
 
 function sweep(model: string): Output<'sweep.get'> {
@@ -109,215 +50,6 @@ function sweep(model: string): Output<'sweep.get'> {
       { row: 4, column: 4, size: 0.25, from: SOURCE, to: TARGET },
       { row: 4, column: 4, size: 0.65, from: TARGET, to: 820 },
     ],
-  }
-}
-
-const rate = (count: number, of: number, photographs: number): Rate => ({
-  count,
-  of,
-  share: {
-    value: count / of,
-    low: Math.max(0, count / of - 0.09),
-    high: Math.min(1, count / of + 0.09),
-    photographs,
-    interval: 'bootstrap',
-  },
-})
-
-const effect = (share: number, photographs: number, trials: number): Effect => {
-  const estimate = (value: number, half: number) => ({
-    value,
-    low: value - half,
-    high: value + half,
-    photographs,
-    interval: 'bootstrap' as const,
-  })
-  return {
-    photographs,
-    correctBefore: trials,
-    flipped: rate(Math.round(share * trials), trials, photographs),
-    flippedToAny: rate(Math.round((share + 0.08) * trials), trials, photographs),
-    becameTarget: rate(Math.round(share * trials), trials, photographs),
-    targetBefore: 0.037,
-    targetAfter: estimate(0.04 + 0.6 * share, 0.04),
-    sourceBefore: 0.71,
-    sourceAfter: estimate(0.7 - 0.6 * share, 0.05),
-    change: estimate(9 * share, 0.6),
-  }
-}
-
-const plan = (model: string): ExperimentPlan => ({
-  name: 'snorkel to scuba diver, trains',
-  models: [model],
-  source: SOURCE,
-  target: TARGET,
-  population: 'top5',
-  folders: null,
-  patches: patches.slice(0, 10).map(({ id }) => id),
-  look: sweepPlan.look,
-  sizes: [0.2, 0.4, 0.7],
-  positions: { kind: 'corners' },
-  controls: { noise: 10, mean: true, shuffled: 6 },
-  seed: 0,
-  resamplings: 2000,
-})
-const chosen: Geometry = { size: 0.4, position: 3, x: 1, y: 1 }
-
-function result(model: string): Output<'experiment.result'> {
-  const n = 27
-  const each = (group: PatchGroup, count: number, first: number, share: number) =>
-    Array.from({ length: count }, (_, k) => {
-      const own = share * (0.7 + 0.6 * noise(first + k))
-      return {
-        patch: first + k,
-        name: group === 'real' ? patch(first + k).name : `${group} ${k + 1}`,
-        group,
-        static: { chosen, effect: effect(own * 0.8, 13, 13) },
-        dynamic: effect(own, n, n),
-        overNoise:
-          group === 'real'
-            ? { value: 7 * own, low: 7 * own - 1, high: 7 * own + 1, photographs: 13, interval: 'bootstrap' as const }
-            : null,
-      }
-    })
-  const group = (name: PatchGroup, count: number, share: number, best: number) => ({
-    group: name,
-    patches: count,
-    static: effect(share * 0.8, 13, 13 * count),
-    dynamic: effect(share, n, n * count),
-    best: { patch: best, chosen, effect: effect(share, 13, 13) },
-  })
-  const difference = (control: PatchGroup, share: number) => {
-    const one = (value: number, photographs: number) => ({
-      value,
-      low: value - 0.12,
-      high: value + 0.12,
-      photographs,
-      interval: 'bootstrap' as const,
-    })
-    const pair = (photographs: number) => ({ flipped: one(share, photographs), change: one(7 * share, photographs) })
-    return { control, static: pair(13), dynamic: pair(n), best: pair(13) }
-  }
-  return {
-    experiment: { id: 1, plan: plan(model), created: BORN, finished: BORN + 6e5, done: 10_044, total: 10_044 },
-    models: [
-      {
-        model,
-        modelName: 'GoogLeNet (BVLC)',
-        considered: 2000,
-        unreadable: 3,
-        population: n,
-        correctBefore: 21,
-        chosenOn: 14,
-        reportedOn: 13,
-        illustration: false,
-        patches: [...each('real', 10, 1, 0.6), ...each('noise', 10, 31, 0.02), ...each('shuffled', 10, 51, 0.1)],
-        groups: [group('real', 10, 0.6, 4), group('noise', 10, 0.02, 31), group('shuffled', 10, 0.1, 51)],
-        differences: [difference('noise', 0.55), difference('shuffled', 0.45)],
-        flipsByGeometry: [0.2, 0.4, 0.7].map((size, s) =>
-          corners.map((_, c) => rate(Math.round(270 * size * (0.9 + 0.1 * c) * (s === 2 ? 0.5 : 1)), 270, n)),
-        ),
-      },
-    ],
-  }
-}
-
-function trials(model: string, { offset, limit, flipped }: Input<'experiment.trials'>): Output<'experiment.trials'> {
-  const total = flipped ? 640 : 10_044
-  return {
-    total,
-    trials: Array.from({ length: Math.min(limit, total - offset) }, (_, k) => {
-      const at = offset + k
-      const size = [0.2, 0.4, 0.7][at % 3]!
-      const corner = corners[at % 4]!
-      const { id, name } = patches[at % 10]!
-      const after = reading(flipped ? 0.5 : noise(at), [SOURCE, TARGET])
-      return {
-        model,
-        image: 1 + (at % 27),
-        file: `photograph-${1 + (at % 27)}.jpg`,
-        patch: id,
-        patchName: name,
-        group: 'real' as const,
-        size,
-        position: at % 4,
-        x: corner.x,
-        y: corner.y,
-        winnerBefore: SOURCE,
-        winner: after.top[0]!.index,
-        winnerProbability: after.top[0]!.probability,
-        sourceProbability: after.pinned[0]!.probability,
-        targetProbability: after.pinned[1]!.probability,
-        sourceBefore: 0.71,
-        targetBefore: 0.037,
-        change: after.pinned[1]!.logit - after.pinned[0]!.logit + 3,
-        reported: at % 2 === 0,
-        composition: {
-          image: 1 + (at % 27),
-          layers: [
-            {
-              ...sweepPlan.look,
-              patch: id,
-              ...placeWithin(corner, { width: size, height: size }),
-              size,
-              hidden: false,
-            },
-          ],
-        },
-      }
-    }),
-  }
-}
-
-function suggestion(model: string): Output<'suggestion.get'> {
-  const candidates = (['icon', 'crop', 'third'] as const).flatMap((kind, k) =>
-    Array.from({ length: 4 }, (_, c) => ({
-      patch: 1 + k * 4 + c,
-      name: `${kind} ${c + 1}`,
-      kind,
-      origin: kind === 'icon' ? 'cell 7, 12 of mixed4d' : `crop of photograph-${k * 4 + c}.jpg, mixed4d`,
-      chosen,
-      changeChosen: 6 - k - c * 0.7,
-    })),
-  )
-  const estimate = (value: number) => ({
-    value,
-    low: value - 1.1,
-    high: value + 1.1,
-    photographs: 13,
-    interval: 'bootstrap' as const,
-  })
-  const { model: _, image: __, patch: ___, positions: ____, ...shared } = sweepPlan
-  return {
-    id: 2,
-    plan: {
-      ...shared,
-      model,
-      population: 'top5',
-      folders: null,
-      cells: null,
-      candidates: 40,
-      sizes: [0.2, 0.4],
-      positions: { kind: 'corners' },
-      noise: 12,
-      seed: 0,
-      resamplings: 2000,
-    },
-    created: BORN,
-    finished: BORN + 4e5,
-    photographs: 27,
-    reportedOn: 13,
-    illustration: false,
-    candidates: candidates.toSorted((a, b) => b.changeChosen - a.changeChosen),
-    verdict: {
-      best: candidates[0]!,
-      effect: effect(0.5, 13, 13),
-      change: estimate(5.2),
-      bestControl: { patch: 31, chosen, effect: effect(0.02, 13, 13), change: estimate(0.6) },
-      difference: estimate(4.6),
-      holds: true,
-      tried: 12,
-    },
   }
 }
 
@@ -369,20 +101,6 @@ export function patchAnswers(
     'sweep.start': () => ({ job: 3, sweep: 1 }),
     'sweep.get': () => sweep(model),
     'sweep.remove': () => ({}),
-    'experiment.list': () => [result(model).experiment],
-    'experiment.estimate': ({ patches: chosenPatches, sizes, controls }) => ({
-      photographs: 2000,
-      labelled: 1,
-      perPhotograph: (chosenPatches.length + controls.noise + Number(controls.mean)) * sizes.length * 4,
-      notes: ['only 1 photograph is labelled as snorkel: choose the population of the top 5, or add photographs'],
-    }),
-    'experiment.start': () => ({ job: 3, experiment: 1 }),
-    'experiment.result': () => result(model),
-    'experiment.trials': query => trials(model, query),
-    'experiment.remove': () => ({}),
-    'experiment.export': () => ({ bytes: 1_200_000 }),
-    'suggestion.list': () => [suggestion(model)],
-    'suggestion.start': () => ({ job: 3, suggestion: 2 }),
-    'suggestion.get': () => suggestion(model),
+    ...experimentAnswers(model),
   }
 }
