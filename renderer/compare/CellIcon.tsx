@@ -1,6 +1,6 @@
 import type { CSSProperties, ReactNode } from 'react'
 import type { Cells } from '../../electron/contract/atlas.ts'
-import { sheetCells } from '../../electron/contract/pictures.ts'
+import { type IconSize, sheetCells } from '../../electron/contract/pictures.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { iconInSheet } from './strip.ts'
@@ -10,14 +10,16 @@ interface CellIconProps {
   readonly grid: number
   readonly cells: Cells
   readonly cell: number
+  /** Edge of the icon that is fetched, pixels. */
+  readonly size?: IconSize
   readonly className?: string | undefined
   readonly style?: CSSProperties
 }
 
 /** One icon cut from its sheet: on the mean colour, which stands until the sheet has come. */
-export function CellIcon({ atlas, grid, cells, cell, className, style }: CellIconProps): ReactNode {
+export function CellIcon({ atlas, grid, cells, cell, size = 32, className, style }: CellIconProps): ReactNode {
   const { key } = useProject()
-  const { tileI, tileJ, position, size } = iconInSheet(cells, cell, sheetCells)
+  const { tileI, tileJ, position, size: share } = iconInSheet(cells, cell, sheetCells)
   const url = pictureAddress({
     kind: 'icons',
     project: key,
@@ -25,7 +27,7 @@ export function CellIcon({ atlas, grid, cells, cell, className, style }: CellIco
     grid,
     tileI,
     tileJ,
-    size: 32,
+    size,
     revision: cells.revision,
   })
   const [red, green, blue] = cells.colour.subarray(cell * 3, cell * 3 + 3)
@@ -34,7 +36,7 @@ export function CellIcon({ atlas, grid, cells, cell, className, style }: CellIco
       aria-hidden
       className={className}
       style={{
-        background: `url("${url}") ${position} / ${size} rgb(${red} ${green} ${blue})`,
+        background: `url("${url}") ${position} / ${share} rgb(${red} ${green} ${blue})`,
         ...style,
       }}
     />

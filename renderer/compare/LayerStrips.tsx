@@ -17,6 +17,8 @@ import { useSources } from './use-scoped.ts'
 const STRIPS = PARTS + 90
 /** Along an edge: few enough that a part of the strip is wide enough for its icon. */
 const CELLS = 10
+/** A part of this share is wider than a small icon. */
+const WIDE = 0.035
 /** Layers in one question at most. */
 const MOST = 16
 
@@ -127,7 +129,7 @@ function Parts({ strip, source, share, reversed }: PartsProps): ReactNode {
               aria-pressed={chosen?.atlas === source.id && chosen.i === i && chosen.j === j}
               onClick={() => select({ pane: STRIPS, cells: [{ atlas: source.id, grid, i, j }] })}
             >
-              <CellIcon atlas={source.id} grid={grid} cells={cells} cell={cell} />
+              <CellIcon atlas={source.id} grid={grid} cells={cells} cell={cell} size={to - from > WIDE ? 80 : 32} />
             </button>
           </li>
         )

@@ -79,7 +79,7 @@ export function ScopedMap({ id, place, classes, panes, atlas }: ScopedMapProps):
   }, [cell, level, atlas.id, shown, swap])
   const frames = useMemo(() => {
     const cells = level?.index.cells
-    if (away && there) return placeOutlines(there, selected, hover.cell)
+    if (away && there && cells) return placeOutlines(there, cells.state, selected, hover.cell)
     const ref = (k: number) => ({ atlas: atlas.id, grid: cells!.grid, i: cells!.i[k]!, j: cells!.j[k]! })
     return outlines({
       cells,

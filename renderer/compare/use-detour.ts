@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'react'
+import { CellState } from '../../electron/contract/atlas.ts'
 import type { Origins } from '../../electron/contract/class-atlas.ts'
 import type { Cells } from '../atlas/cells.ts'
 import type { Detour } from '../atlas/flight.ts'
@@ -48,13 +49,19 @@ const GOLD = [246, 200, 92] as const
 const BLUE = [138, 184, 240] as const
 const WHITE = [255, 255, 255] as const
 
-/** Frames around cells that stand in other places: all of them faintly, the selected and the hovered one on top. */
-export function placeOutlines(places: Float32Array, selected: number, hovered: number): readonly Frame[] {
+/** Frames around cells that stand in other places: those without a picture, the selected and the hovered one. */
+export function placeOutlines(
+  places: Float32Array,
+  state: Uint8Array,
+  selected: number,
+  hovered: number,
+): readonly Frame[] {
   const frame = (k: number, rest: Pick<Frame, 'colour' | 'opacity' | 'width'>): Frame => {
     const side = places[k * 3 + 2]!
     return { x: places[k * 3]! - side / 2, y: places[k * 3 + 1]! - side / 2, side, ...rest }
   }
-  const list = Array.from({ length: places.length / 3 }, (_, k) => frame(k, { colour: GOLD, opacity: 0.8, width: 1 }))
+  const waiting = Array.from(state.keys()).filter(k => state[k] === CellState.waiting)
+  const list = waiting.map(k => frame(k, { colour: GOLD, opacity: 0.8, width: 1 }))
   if (selected >= 0) list.push(frame(selected, { colour: BLUE, opacity: 1, width: 2.5 }))
   if (hovered >= 0 && hovered < places.length / 3) list.push(frame(hovered, { colour: WHITE, opacity: 1, width: 2 }))
   return list
