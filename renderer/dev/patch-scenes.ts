@@ -20,6 +20,11 @@ const craft = async (page: Page): Promise<void> => {
   await target.fill('scuba')
   await target.press('Enter')
 }
+const bench = async (page: Page, name: string): Promise<void> => {
+  await page.getByRole('group', { name: 'Bench' }).getByRole('button', { name }).click()
+  await page.waitForTimeout(600)
+}
+
 export const patchScenes: Scenes = {
   'patch-empty': ['', open],
   'patch-editor': ['', craft],
@@ -69,6 +74,43 @@ export const patchScenes: Scenes = {
     async page => {
       await open(page)
       await page.getByRole('button', { name: 'Generate' }).click()
+    },
+  ],
+  'patch-sweep': [
+    '',
+    async page => {
+      await craft(page)
+      await bench(page, 'Sweep')
+    },
+  ],
+  'patch-experiment-plan': [
+    '',
+    async page => {
+      await craft(page)
+      await bench(page, 'Experiment')
+      await page.getByRole('button', { name: 'Plan a new one' }).click()
+    },
+  ],
+  'patch-experiment': [
+    '',
+    async page => {
+      await open(page)
+      await bench(page, 'Experiment')
+    },
+  ],
+  'patch-trials': [
+    '',
+    async page => {
+      await open(page)
+      await bench(page, 'Experiment')
+      await page.getByRole('button', { name: 'Trials' }).click()
+    },
+  ],
+  'patch-suggest': [
+    '',
+    async page => {
+      await open(page)
+      await bench(page, 'Suggest')
     },
   ],
 }

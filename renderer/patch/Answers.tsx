@@ -1,18 +1,16 @@
 import { type ReactNode, useEffect } from 'react'
 import type { Composed } from '../../electron/contract/patch.ts'
 import type { ModelInfo } from '../../electron/contract/project.ts'
-import { ClassChooser } from '../compare/ClassChooser.tsx'
 import { Segments } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
 import css from './answers.module.css'
 import { change, useLab } from './lab.ts'
 import { marginOf, percentText, type Reading, readingOf, signedText, strongestOf } from './readings.ts'
+import { SourceTarget } from './SourceTarget.tsx'
 import { useModel } from './use-lab.ts'
 
 /** Classes that are shown besides source and target. */
 const SHOWN = 8
-export const SOURCE_COLOUR = 'var(--against)'
-export const TARGET_COLOUR = 'var(--for)'
 
 interface AnswersProps {
   readonly composed: Composed | null
@@ -22,7 +20,7 @@ interface AnswersProps {
 /** What the network says of the photograph alone and of the composition: pairs of bars, source and target first. */
 export function Answers({ composed, model }: AnswersProps): ReactNode {
   const { source, target, logits } = useLab()
-  const { classes, className } = useModel(model.hash)
+  const { className } = useModel(model.hash)
   const said = composed?.before.top[0]?.index
   useEffect(() => {
     if (source === null && said !== undefined) change({ source: said })
@@ -50,24 +48,7 @@ export function Answers({ composed, model }: AnswersProps): ReactNode {
           onChange={unit => change({ logits: unit === 'logits' })}
         />
       </div>
-      <div className={css['pins']}>
-        <span>Source</span>
-        <ClassChooser
-          label="Source class"
-          classes={classes}
-          value={source}
-          colour={SOURCE_COLOUR}
-          onChange={index => change({ source: index })}
-        />
-        <span>Target</span>
-        <ClassChooser
-          label="Target class"
-          classes={classes}
-          value={target}
-          colour={TARGET_COLOUR}
-          onChange={index => change({ target: index })}
-        />
-      </div>
+      <SourceTarget model={model} />
       {composed && (
         <>
           <ul className={css['readings']} aria-live="off">

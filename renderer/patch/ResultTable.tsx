@@ -1,0 +1,170 @@
+import { Fragment, type ReactNode, useState } from 'react'
+import type { Effect, Estimate, ExperimentResult, PatchGroup } from '../../electron/contract/experiment.ts'
+import { pictureAddress } from '../state/pictures.ts'
+import { useProject } from '../state/project.ts'
+import { Segments } from '../ui/controls.tsx'
+import { asLogit, asShare, axisOf, DotBar, SHARES } from './DotBar.tsx'
+import css from './results.module.css'
+
+const GROUPS: Readonly<Record<PatchGroup, string>> = {
+  real: 'Patches',
+  noise: 'Noise',
+  mean: 'Mean colour',
+  shuffled: 'Shuffled',
+}
+const COLOURS: Readonly<Record<PatchGroup, string>> = {
+  real: 'var(--for)',
+  noise: '#8c95a1',
+  mean: '#8c95a1',
+  shuffled: '#b7a3cf',
+}
+type Measure = 'flipped' | 'any' | 'change'
+const MEASURES: Readonly<Record<Measure, (effect: Effect) => Estimate>> = {
+  flipped: effect => effect.flipped.share,
+  any: effect => effect.flippedToAny.share,
+  change: effect => effect.change,
+}
+
+/** What each patch did, and all of them together, with intervals: a pair of columns for each model. */
+export function ResultTable({ result }: { readonly result: ExperimentResult }): ReactNode {
+  const { key: project } = useProject()
+  const [measure, setMeasure] = useState<Measure>('flipped')
+  const { models } = result
+  const first = models[0]
+  if (first === undefined) return null
+  const pick = MEASURES[measure]
+  const text = measure === 'change' ? asLogit : asShare
+  const axis =
+    measure === 'change'
+      ? axisOf(
+          models
+            .flatMap(m => [...m.groups, ...m.patches.map(p => ({ ...p, static: p.static.effect }))])
+            .flatMap(e => [pick(e.static), pick(e.dynamic)]),
+        )
+      : SHARES
+  const cell = (effect: Effect | undefined, group: PatchGroup): ReactNode => (
+    <td>{effect && <DotBar estimate={pick(effect)} axis={axis} text={text} colour={COLOURS[group]} />}</td>
+  )
+  return (
+    <>
+      <Segments
+        label="Measure"
+        value={measure}
+        options={[
+          ['flipped', 'Flipped to target', 'Source before, target after'],
+          ['any', 'Flipped to anything', 'Source before, another class after'],
+          ['change', 'Change of logits', 'Change of logit(target) − logit(source)'],
+        ]}
+        onChange={setMeasure}
+      />
+      <div className={css['wide']}>
+        <table className={css['table']}>
+          <thead>
+            <tr>
+              <th scope="col">All together</th>
+              {models.map(m => (
+                <Fragment key={m.model}>
+                  <th scope="col" title="One size and position for all, chosen on one half, reported on the other">
+                    {models.length > 1 ? `${m.modelName}, static` : 'Static'}
+                  </th>
+                  <th scope="col" title="The best size and position for each photograph">
+                    {models.length > 1 ? `${m.modelName}, dynamic` : 'Dynamic'}
+                  </th>
+                </Fragment>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {first.groups.map(({ group, patches }) => (
+              <tr key={group}>
+                <th scope="row">
+                  {GROUPS[group]} <small>{patches}</small>
+                </th>
+                {models.map(m => {
+                  const found = m.groups.find(g => g.group === group)
+                  return (
+                    <Fragment key={m.model}>
+                      {cell(found?.static, group)}
+                      {cell(found?.dynamic, group)}
+                    </Fragment>
+                  )
+                })}
+              </tr>
+            ))}
+            {first.differences.map(({ control }) => (
+              <tr key={`less ${control}`}>
+                <th scope="row">
+                  Patches less {GROUPS[control].toLowerCase()} <small>paired</small>
+                </th>
+                {models.map(m => {
+                  const found = m.differences.find(d => d.control === control)
+                  const of = (side: 'static' | 'dynamic'): ReactNode => (
+                    <td>
+                      {found && measure !== 'any' && (
+                        <DotBar
+                          estimate={found[side][measure]}
+                          axis={measure === 'change' ? axis : { least: -1, most: 1 }}
+                          text={value => (measure === 'change' ? asLogit(value) : `${asLogit(100 * value)} points`)}
+                          colour="var(--accent)"
+                        />
+                      )}
+                    </td>
+                  )
+                  return (
+                    <Fragment key={m.model}>
+                      {of('static')}
+                      {of('dynamic')}
+                    </Fragment>
+                  )
+                })}
+              </tr>
+            ))}
+          </tbody>
+          <thead>
+            <tr>
+              <th scope="col">Each patch</th>
+              {models.map(m => (
+                <Fragment key={m.model}>
+                  <th scope="col">Static, at its chosen size</th>
+                  <th scope="col">Dynamic</th>
+                </Fragment>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {first.patches.map(({ patch, name, group }) => (
+              <tr key={patch}>
+                <th scope="row">
+                  <img alt="" loading="lazy" src={pictureAddress({ kind: 'patch', project, patch })} />
+                  <span title={name}>{name}</span>
+                </th>
+                {models.map(m => {
+                  const found = m.patches.find(p => p.patch === patch)
+                  const at = found?.static.chosen
+                  return (
+                    <Fragment key={m.model}>
+                      <td>
+                        {found && (
+                          <div className={css['chosen']}>
+                            <DotBar
+                              estimate={pick(found.static.effect)}
+                              axis={axis}
+                              text={text}
+                              colour={COLOURS[group]}
+                            />
+                            <small>{at ? `${Math.round(at.size * 100)} %` : ''}</small>
+                          </div>
+                        )}
+                      </td>
+                      {cell(found?.dynamic, group)}
+                    </Fragment>
+                  )
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  )
+}

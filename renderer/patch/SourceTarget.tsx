@@ -1,0 +1,35 @@
+import type { ReactNode } from 'react'
+import type { ModelInfo } from '../../electron/contract/project.ts'
+import { ClassChooser } from '../compare/ClassChooser.tsx'
+import css from './answers.module.css'
+import { change, useLab } from './lab.ts'
+import { useModel } from './use-lab.ts'
+
+export const SOURCE_COLOUR = 'var(--against)'
+export const TARGET_COLOUR = 'var(--for)'
+
+/** The class that photographs shall be turned from, and the one they shall be taken for. */
+export function SourceTarget({ model }: { readonly model: ModelInfo }): ReactNode {
+  const { source, target } = useLab()
+  const { classes } = useModel(model.hash)
+  return (
+    <div className={css['pins']}>
+      <span>Source</span>
+      <ClassChooser
+        label="Source class"
+        classes={classes}
+        value={source}
+        colour={SOURCE_COLOUR}
+        onChange={index => change({ source: index })}
+      />
+      <span>Target</span>
+      <ClassChooser
+        label="Target class"
+        classes={classes}
+        value={target}
+        colour={TARGET_COLOUR}
+        onChange={index => change({ target: index })}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,151 @@
+import { Trash2 } from 'lucide-react'
+import { type ReactNode, useCallback, useMemo, useState } from 'react'
+import { extentOf, placeWithin } from '../../electron/contract/patch.ts'
+import type { Sweep } from '../../electron/contract/sweep.ts'
+import { attempt } from '../state/notices.ts'
+import { pictureAddress } from '../state/pictures.ts'
+import { useProject } from '../state/project.ts'
+import { call, client, useCall } from '../state/queries.ts'
+import { Button, Empty, Failure, IconButton } from '../ui/controls.tsx'
+import bench from './bench.module.css'
+import { Curves } from './Curves.tsx'
+import { cssOf, probabilityColour, winnerColours } from './colours.ts'
+import { placeText } from './geometry.ts'
+import { HeatMap } from './HeatMap.tsx'
+import { JobBar } from './JobBar.tsx'
+import { change, openComposition } from './lab.ts'
+import css from './sweep.module.css'
+import { type At, indexOf, placeOf, sentenceOf, strongestAt } from './sweep-grid.ts'
+import { useJobOf, useRefetched } from './use-job.ts'
+import { seenOf, useModel, usePatches } from './use-lab.ts'
+
+/** What a sweep found, or has found by now. */
+export function SweepView({ id }: { readonly id: number }): ReactNode {
+  const sweep = useCall('sweep.get', { sweep: id })
+  const job = useJobOf('sweep', id)
+  useRefetched(job, ['sweep.get'])
+  const remove = async (): Promise<void> => {
+    await call('sweep.remove', { sweep: id })
+    await client.invalidateQueries({ queryKey: ['sweep.list'] })
+    change({ sweep: null })
+  }
+  if (sweep.error) return <Failure error={sweep.error} retry={() => void sweep.refetch()} />
+  if (!sweep.data) return <Empty title="Reading the sweep" busy />
+  return (
+    <div className={bench['main']}>
+      <JobBar job={job} />
+      <Found sweep={sweep.data} onRemove={() => void attempt(remove)} />
+    </div>
+  )
+}
+
+function Found({ sweep, onRemove }: { readonly sweep: Sweep; readonly onRemove: () => void }): ReactNode {
+  const { key: project } = useProject()
+  const { plan } = sweep
+  const { model, className } = useModel(plan.model)
+  const patches = usePatches([plan.patch])
+  const photograph = useCall('image.get', { image: plan.image })
+  const [chosen, setChosen] = useState<At | null>(null)
+  const at = chosen ?? strongestAt(sweep) ?? { size: 0, position: 0 }
+  const colours = useMemo(() => winnerColours(sweep.winner, plan.source, plan.target), [sweep, plan])
+  const probability = useCallback(
+    (k: number) => (sweep.winner[k]! < 0 ? null : probabilityColour(sweep.targetProbability[k]!)),
+    [sweep],
+  )
+  const winner = useCallback(
+    (k: number) => (sweep.winner[k]! < 0 ? null : colours.of(sweep.winner[k]!)),
+    [sweep, colours],
+  )
+  const said = sentenceOf(sweep, at, className)
+  const record = patches.get(plan.patch)
+  const open = (): void => {
+    if (!record || !photograph.data || !model) return
+    const size = plan.sizes[at.size]!
+    const extent = extentOf({ size, aspect: plan.look.aspect }, record, seenOf(photograph.data, model))
+    const place = placeWithin(placeOf(plan.positions, at.position), extent)
+    openComposition(
+      { image: plan.image, layers: [{ ...plan.look, ...place, patch: plan.patch, size, hidden: false }] },
+      { model: plan.model, source: plan.source, target: plan.target },
+    )
+  }
+  return (
+    <>
+      <header className={bench['title']}>
+        <h1>
+          {className(plan.source)} → {className(plan.target)}
+        </h1>
+        <span>{`${sweep.done.toLocaleString('en')} of ${sweep.total.toLocaleString('en')} compositions of ${record?.name ?? 'a patch'}`}</span>
+        <IconButton label="Remove this sweep" onClick={onRemove}>
+          <Trash2 size={16} aria-hidden />
+        </IconButton>
+      </header>
+      <p className={css['said']} role="status">
+        {said}
+        <Button disabled={!record || !photograph.data} onClick={open}>
+          Open in the editor
+        </Button>
+      </p>
+      <div className={css['maps']}>
+        <figure className={css['map']}>
+          <figcaption>{`Positions at a size of ${Math.round(plan.sizes[at.size]! * 100)} %`}</figcaption>
+          <div className={css['places']}>
+            <img alt="" src={pictureAddress({ kind: 'photo', project, image: plan.image, box: null, size: 448 })} />
+            {Array.from({ length: plan.positions ** 2 }, (_, position) => {
+              const k = indexOf(sweep, { size: at.size, position })
+              const place = placeOf(plan.positions, position)
+              const colour = probability(k)
+              return (
+                <button
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a position is its number
+                  key={position}
+                  type="button"
+                  aria-pressed={position === at.position}
+                  aria-label={`${placeText(place)}, row ${Math.floor(position / plan.positions)}, column ${position % plan.positions}`}
+                  title={sentenceOf(sweep, { size: at.size, position }, className)}
+                  style={{
+                    left: `${4 + 92 * place.x}%`,
+                    top: `${4 + 92 * place.y}%`,
+                    background: colour ? cssOf(colour) : 'transparent',
+                    borderColor: colour ? cssOf(colours.of(sweep.winner[k]!)) : undefined,
+                  }}
+                  onClick={() => setChosen({ size: at.size, position })}
+                />
+              )
+            })}
+          </div>
+        </figure>
+        <HeatMap
+          title={`Probability of ${className(plan.target)}`}
+          sweep={sweep}
+          colour={probability}
+          at={at}
+          onAt={setChosen}
+          said={said}
+        />
+        <HeatMap title="Winning class" sweep={sweep} colour={winner} at={at} onAt={setChosen} said={said} />
+      </div>
+      <ul className={css['legend']} aria-label="Winning classes">
+        {colours.legend.slice(0, 8).map(({ index, count, colour }) => (
+          <li key={index}>
+            <i style={{ background: cssOf(colour) }} aria-hidden />
+            {className(index)} <small>{`wins ${count}`}</small>
+          </li>
+        ))}
+        <li className={css['ramp']}>
+          <span>0</span>
+          <i
+            aria-hidden
+            style={{
+              background: `linear-gradient(to right, ${[0, 0.35, 0.7, 1].map(s => cssOf(probabilityColour(s))).join()})`,
+            }}
+          />
+          <span>100 %</span>
+        </li>
+        <li>
+          <i className={css['stroke']} aria-hidden /> another class begins to win
+        </li>
+      </ul>
+      <Curves sweep={sweep} position={at.position} size={at.size} colours={colours} className={className} />
+    </>
+  )
+}

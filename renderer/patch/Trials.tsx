@@ -1,0 +1,133 @@
+import { type ReactNode, useState } from 'react'
+import type { z } from 'zod'
+import type { ExperimentSummary, Trial, TrialQuery } from '../../electron/contract/experiment.ts'
+import { pictureAddress } from '../state/pictures.ts'
+import { useProject } from '../state/project.ts'
+import { useCall } from '../state/queries.ts'
+import { Button, Empty, Failure, Select } from '../ui/controls.tsx'
+import { number } from '../ui/text.ts'
+import { placeText } from './geometry.ts'
+import { openComposition } from './lab.ts'
+import { percentText, signedText } from './readings.ts'
+import css from './results.module.css'
+import { useModel } from './use-lab.ts'
+
+const PAGE = 50
+type Order = z.output<typeof TrialQuery>['order']
+const ORDERS: readonly (readonly [Order, string])[] = [
+  ['change', 'Largest change of logits first'],
+  ['target', 'Most of the target first'],
+  ['photograph', 'By photograph'],
+]
+
+/** Every single trial, each to be opened in the editor as it was. */
+export function Trials({ experiment }: { readonly experiment: ExperimentSummary }): ReactNode {
+  const { key: project } = useProject()
+  const { plan } = experiment
+  const { className } = useModel(plan.models[0] ?? null)
+  const [flipped, setFlipped] = useState(false)
+  const [order, setOrder] = useState<Order>('change')
+  const [offset, setOffset] = useState(0)
+  const trials = useCall('experiment.trials', {
+    experiment: experiment.id,
+    model: null,
+    patch: null,
+    image: null,
+    flipped,
+    order,
+    offset,
+    limit: PAGE,
+  })
+  const open = ({ composition, model }: Trial): void =>
+    openComposition(composition, { model, source: plan.source, target: plan.target })
+  if (trials.error) return <Failure error={trials.error} retry={() => void trials.refetch()} />
+  const { data } = trials
+  if (!data) return <Empty title="Reading the trials" busy />
+  const last = Math.min(data.total, offset + PAGE)
+  return (
+    <>
+      <div className={css['tools']}>
+        <Select
+          label="Order"
+          value={order}
+          onChange={e => {
+            setOrder(ORDERS.find(([o]) => o === e.target.value)?.[0] ?? 'change')
+            setOffset(0)
+          }}
+        >
+          {ORDERS.map(([value, text]) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </Select>
+        <label>
+          <input
+            type="checkbox"
+            checked={flipped}
+            onChange={e => {
+              setFlipped(e.target.checked)
+              setOffset(0)
+            }}
+          />
+          Only those that flipped to the target
+        </label>
+        <span>
+          {data.total === 0 ? 'No trials' : `${number(offset + 1)} to ${number(last)} of ${number(data.total)}`}
+        </span>
+        <Button disabled={offset === 0} onClick={() => setOffset(Math.max(0, offset - PAGE))}>
+          Before
+        </Button>
+        <Button disabled={last >= data.total} onClick={() => setOffset(offset + PAGE)}>
+          Next
+        </Button>
+      </div>
+      <div className={css['wide']}>
+        <table className={css['table']}>
+          <thead>
+            <tr>
+              <th scope="col">Photograph</th>
+              <th scope="col">Patch</th>
+              <th scope="col">Where</th>
+              <th scope="col">Answer</th>
+              <th scope="col">{className(plan.target)}</th>
+              <th scope="col">Change</th>
+              <th scope="col">Editor</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.trials.map(t => (
+              <tr key={`${t.model} ${t.image} ${t.patch} ${t.size} ${t.position}`}>
+                <th scope="row">
+                  <img
+                    alt=""
+                    loading="lazy"
+                    src={pictureAddress({ kind: 'photo', project, image: t.image, box: null, size: 64 })}
+                  />
+                  <span title={t.file}>{t.file.replace(/^.*[\\/]/, '')}</span>
+                </th>
+                <td>
+                  <div className={css['named']}>
+                    <img alt="" loading="lazy" src={pictureAddress({ kind: 'patch', project, patch: t.patch })} />
+                    {t.patchName}
+                  </div>
+                </td>
+                <td>{`${Math.round(t.size * 100)} %, ${placeText(t)}`}</td>
+                <td>
+                  {className(t.winnerBefore)} → {className(t.winner)}
+                </td>
+                <td
+                  className={css['number']}
+                >{`${percentText(t.targetBefore)} → ${percentText(t.targetProbability)}`}</td>
+                <td className={css['number']}>{signedText(t.change, true)}</td>
+                <td>
+                  <Button onClick={() => open(t)}>Open</Button>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  )
+}

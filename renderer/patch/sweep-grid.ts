@@ -1,0 +1,56 @@
+import type { Crossing, Sweep } from '../../electron/contract/sweep.ts'
+import { type Point, placeText } from './geometry.ts'
+
+/** One composition of a sweep, by its places in the plan. */
+export interface At {
+  readonly size: number
+  readonly position: number
+}
+
+/** Where a position lies, flush left at 0 and flush right at 1; row by row. */
+export const placeOf = (positions: number, position: number): Point => {
+  const along = (k: number): number => (positions === 1 ? 0.5 : k / (positions - 1))
+  return { x: along(position % positions), y: along(Math.floor(position / positions)) }
+}
+
+export const indexOf = ({ plan }: Pick<Sweep, 'plan'>, { size, position }: At): number =>
+  size * plan.positions ** 2 + position
+
+/** The crossings of one position, by size. */
+export const crossingsAt = ({ crossings, plan }: Sweep, position: number): readonly Crossing[] =>
+  crossings.filter(c => c.row * plan.positions + c.column === position).toSorted((a, b) => a.size - b.size)
+
+/** The place of a size in a plan: sizes come back through float columns. */
+export const sizeIndex = (sizes: readonly number[], size: number): number =>
+  sizes.reduce((best, each, k) => (Math.abs(each - size) < Math.abs(sizes[best]! - size) ? k : best), 0)
+
+/** The composition with the largest probability of the target; undefined where none is computed. */
+export function strongestAt({ targetProbability, plan }: Pick<Sweep, 'targetProbability' | 'plan'>): At | undefined {
+  let best = -1
+  targetProbability.forEach((value, k) => {
+    if (!Number.isNaN(value) && (best < 0 || value > targetProbability[best]!)) best = k
+  })
+  const cells = plan.positions ** 2
+  return best < 0 ? undefined : { size: Math.floor(best / cells), position: best % cells }
+}
+
+/** One composition in a sentence. */
+export function sentenceOf(sweep: Sweep, at: At, className: (index: number) => string): string {
+  const k = indexOf(sweep, at)
+  const winner = sweep.winner[k]!
+  const where = `${Math.round(sweep.plan.sizes[at.size]! * 100)} %, ${placeText(placeOf(sweep.plan.positions, at.position))}`
+  if (winner < 0) return `${where}: not computed yet`
+  const share = (value: number): string => `${(100 * value).toFixed(1)} %`
+  return (
+    `${where}: ${className(sweep.plan.source)} ${share(sweep.sourceProbability[k]!)}, ` +
+    `${className(sweep.plan.target)} ${share(sweep.targetProbability[k]!)}; ` +
+    `wins ${className(winner)} with ${share(sweep.winnerProbability[k]!)}`
+  )
+}
+
+/** Sizes from `from` to `to`, both included, in hundredths so that no rounding creeps in. */
+export function sizesBetween(from: number, to: number, step: number): readonly number[] {
+  if (!(step > 0) || to < from) return []
+  const count = Math.floor((to - from) / step + 1e-9) + 1
+  return Array.from({ length: Math.min(200, count) }, (_, k) => Math.round((from + k * step) * 1e4) / 1e4)
+}
