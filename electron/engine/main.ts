@@ -1,6 +1,5 @@
+import { Inference } from './jobs/runtimes/inference.ts'
 import { createServer } from './rpc.ts'
-import { createCpuRuntime } from './runtime/onnxruntime.ts'
-import type { Runtime } from './runtime/runtime.ts'
 
 /** The engine as a process of its own: what main starts, speaks to over the channel, and starts again when it dies. */
 if (process.send === undefined) {
@@ -10,14 +9,14 @@ if (process.send === undefined) {
   process.exit(2)
 }
 
-let runtime: Promise<Runtime> | undefined
+const inference = new Inference()
 let ending = false
 
 const end = async (): Promise<void> => {
   if (ending) return
   ending = true
   await server.close()
-  await (await runtime?.catch(() => undefined))?.close()
+  await inference.close()
   process.exit(0)
 }
 
@@ -26,10 +25,7 @@ const server = createServer(
     // Between the last answer and the end the other side may have gone.
     if (process.connected) process.send?.(message)
   },
-  () => {
-    runtime ??= createCpuRuntime()
-    return runtime
-  },
+  inference,
   () => void end(),
 )
 process.on('message', message => void server.hear(message))

@@ -3,11 +3,12 @@ import { type CallName, calls, isCallName } from '../contract/calls.ts'
 import { reason, UserError } from '../contract/errors.ts'
 import type { Picture, PictureData } from '../contract/pictures.ts'
 import { type FromEngine, ToEngine } from '../contract/wire.ts'
-import type { Asked, Given } from './rpc/handlers.ts'
+import type { Inference } from './jobs/runtimes/inference.ts'
+import type { Asked, Given, Tell } from './rpc/handlers.ts'
 import { OpenProjects } from './rpc/open-projects.ts'
 import { pictureOf } from './rpc/pictures.ts'
 import { handlers } from './rpc/table.ts'
-import type { Runtime } from './runtime/runtime.ts'
+import { sentenceOf } from './runtime/pool.ts'
 
 /** The server side of the contract: hears what main says, and answers. */
 export interface Server {
@@ -18,19 +19,20 @@ export interface Server {
 }
 
 /**
- * @param say     tells main
- * @param runtime the inference that all projects share, begun when it is first needed
- * @param onStop  main wants the process to end
+ * @param say       tells main
+ * @param inference what all projects share; a runtime is begun when it is first needed
+ * @param onStop    main wants the process to end
  */
-export const createServer = (
-  say: (message: FromEngine) => void,
-  runtime: () => Promise<Runtime>,
-  onStop: () => void,
-): Server => {
-  const projects = new OpenProjects((clients, name, given) => {
+export const createServer = (say: (message: FromEngine) => void, inference: Inference, onStop: () => void): Server => {
+  const tell: Tell = (clients, name, given) => {
     if (clients === null || clients.length > 0)
       say({ kind: 'event', clients: clients === null ? null : [...clients], name, given })
-  }, runtime)
+  }
+  const projects = new OpenProjects(tell, inference)
+  inference.pool.listen(aside => {
+    tell(null, 'notice', { level: 'warning', text: sentenceOf(aside) })
+    tell(null, 'runtime.aside', { ...aside, reason: sentenceOf(aside) })
+  })
 
   const refuse = (id: number, error: unknown): void => {
     const expected = error instanceof UserError
@@ -46,7 +48,11 @@ export const createServer = (
     try {
       if (said.kind === 'picture') say({ kind: 'picture', id: said.id, data: await picture(projects, said.picture) })
       else
-        say({ kind: 'answer', id: said.id, output: await answer(asked(projects, said.client), said.name, said.input) })
+        say({
+          kind: 'answer',
+          id: said.id,
+          output: await answer(asked(projects, inference, said.client), said.name, said.input),
+        })
     } catch (error) {
       refuse(said.id, error)
     }
@@ -54,9 +60,10 @@ export const createServer = (
   return { hear, close: () => projects.close() }
 }
 
-const asked = (projects: OpenProjects, client: number): Asked => ({
+const asked = (projects: OpenProjects, inference: Inference, client: number): Asked => ({
   client,
   projects,
+  inference,
   project: () => {
     const project = projects.of(client)
     if (project === undefined) throw new UserError('no project is open in this window; open one, or create it')

@@ -23,6 +23,7 @@ import { addPatchSweep } from './commands/patch-sweep.ts'
 import { addProjectCheck } from './commands/project-check.ts'
 import { addProjectInfo } from './commands/project-info.ts'
 import { addProjectUnlock } from './commands/project-unlock.ts'
+import { addRuntimes } from './commands/runtimes.ts'
 import { addSamplesExport } from './commands/samples-export.ts'
 import { addSamplesImport } from './commands/samples-import.ts'
 
@@ -39,7 +40,7 @@ export const groups: readonly Group[] = [
     parent: { name: 'model', summary: 'what a network is, and how it wants its photographs' },
     commands: [addModelInfo, addModelInit],
   },
-  { heading: 'Networks', commands: [addClassify, addEvaluate] },
+  { heading: 'Networks', commands: [addClassify, addEvaluate, addRuntimes] },
   { heading: 'Looking inside', commands: [addAttribute, addInvert, addGrid] },
   {
     heading: 'Atlases',

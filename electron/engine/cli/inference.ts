@@ -1,26 +1,51 @@
 import type { Command } from 'commander'
+import { RuntimeChoice } from '../../contract/runtimes.ts'
+import { Inference } from '../jobs/runtimes/inference.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { loadClassifier } from '../model/load.ts'
-import { createCpuRuntime } from '../runtime/onnxruntime.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { wholeNumber } from './options.ts'
+import type { Session } from './command.ts'
+import { choice, wholeNumber } from './options.ts'
 
-/** The option of every command that runs a network, and its schema. */
+/** The options of every command that runs a network, and their schemas. */
 export const withThreads = (command: Command): Command =>
-  command.option('--threads <n>', 'threads of one run of the network (all cores by default)')
-export const threads = wholeNumber(1, 1024).optional()
+  command
+    .option('--threads <n>', 'threads of one run of the network (all cores by default)')
+    .option(
+      '--runtime <name>',
+      `what runs it: ${RuntimeChoice.options.join(', ')} (what was chosen for the model by default; see portolan runtimes)`,
+    )
+export const onRuntime = {
+  threads: wholeNumber(1, 1024).optional(),
+  runtime: choice(RuntimeChoice.options).optional(),
+}
 
-/** Opens a model and a runtime for as long as they are used. */
+/** What a command was told of where to run. */
+export interface OnRuntime {
+  readonly threads?: number | undefined
+  readonly runtime?: RuntimeChoice | undefined
+}
+
+/** Opens a model and its runtime for as long as they are used. */
 export async function withClassifier<T>(
   file: string,
-  threads: number | undefined,
+  on: OnRuntime,
+  session: Session,
   use: (classifier: Classifier, runtime: Runtime) => Promise<T>,
 ): Promise<T> {
   const classifier = await loadClassifier(file)
-  const runtime = await createCpuRuntime(threads === undefined ? {} : { threads })
+  return withInference(on, async inference => use(classifier, await inference.runtimeFor(classifier, session)))
+}
+
+/** Inference for as long as it is used. */
+export async function withInference<T>(
+  { threads, runtime }: OnRuntime,
+  use: (inference: Inference) => Promise<T>,
+): Promise<T> {
+  const inference = new Inference({ threads, choice: runtime })
   try {
-    return await use(classifier, runtime)
+    return await use(inference)
   } finally {
-    await runtime.close()
+    await inference.close()
   }
 }

@@ -7,6 +7,7 @@ import { type BuiltScoped, buildScoped } from '../jobs/classes/build.ts'
 import { CLASS_ATLAS, COMPARISON, type ScopedJob, type ScopedParams } from '../jobs/classes/order.ts'
 import type { Source } from '../jobs/classes/source.ts'
 import { type JobResult, runJob } from '../jobs/run.ts'
+import { noted } from '../jobs/runtimes/noted.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { findLayer } from '../model/layers.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
@@ -16,7 +17,7 @@ import { type SampleSet, sampleSet } from '../store/samples.ts'
 import type { Writable } from '../store/sql.ts'
 import { chosenAtlas } from './chosen-atlas.ts'
 import type { Session } from './command.ts'
-import { threads, withClassifier, withThreads } from './inference.ts'
+import { onRuntime, withClassifier, withThreads } from './inference.ts'
 import { choice, list, wholeNumber } from './options.ts'
 
 /** What class atlases and comparisons are asked for by, and their schema. */
@@ -35,7 +36,7 @@ export const scopedOptions = {
   model: z.string().optional(),
   /** Without a name: one after the classes. */
   png: z.union([z.string(), z.literal(true)]).optional(),
-  threads,
+  ...onRuntime,
 }
 export type GivenScoped = z.output<z.ZodObject<typeof scopedOptions>>
 
@@ -88,7 +89,7 @@ export interface RunScoped {
 export async function withScoped<T>(
   command: string,
   given: GivenScoped,
-  { signal, report }: Session,
+  session: Session,
   plan: (classifier: Classifier, base: AtlasRecord, set: SampleSet) => ScopedParams,
   use: (run: RunScoped) => Promise<T>,
 ): Promise<T> {
@@ -97,7 +98,7 @@ export async function withScoped<T>(
   const set = sampleSet(db, base.set)!
   const model = given.model ?? findModel(db, set.model)!.file
   // Awaited here: the project is open until then.
-  return await withClassifier(model, given.threads, async (classifier, runtime) => {
+  return await withClassifier(model, given, session, async (classifier, runtime) => {
     if (classifier.hash !== set.model)
       throw new UserError(
         `${model} is not the model that these samples were drawn with (sha256 ${set.model}); name it with --model`,
@@ -109,8 +110,8 @@ export async function withScoped<T>(
       db,
       kind,
       JSON.parse(JSON.stringify(order)),
-      job => buildScoped(db, order, { classifier, runtime }, job),
-      { signal, report },
+      job => buildScoped(db, order, { classifier, runtime: noted(runtime, job) }, job),
+      session,
     )
     const layer = findLayer(classifier, base.layer)
     const source: Source = { db, set: set.id, classifier, layer, attribution: base.attribution, runtime }

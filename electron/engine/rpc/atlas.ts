@@ -33,7 +33,7 @@ export const atlasCalls: Part<'atlas'> = {
   'atlas.estimate': async (plan, { project }) => {
     const { classifier, order, photographs } = await planned(project(), plan)
     const layers = order.params.layers.map(name => findLayer(classifier, name))
-    const runtime = await project().runtime()
+    const runtime = await project().runtime(classifier)
     const signal = AbortSignal.timeout(60_000)
     const made = await estimateBuild(classifier, runtime, layers, order.params, photographs, signal)
     const { seconds, samples, icons, diskBytes, memoryBytes } = made

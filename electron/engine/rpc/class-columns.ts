@@ -15,7 +15,7 @@ export async function sourceOf(project: OpenProject, atlas: AtlasRecord): Promis
     classifier,
     layer: findLayer(classifier, atlas.layer),
     attribution: atlas.attribution,
-    runtime: await project.runtime(),
+    runtime: await project.runtime(classifier),
   }
 }
 

@@ -1,19 +1,16 @@
 import { existsSync, mkdirSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { DEMO, demoOrder } from '../jobs/demo.ts'
 import { bodyOf } from '../jobs/kinds.ts'
 import { listJobs } from '../jobs/list.ts'
+import { userFolder } from '../store/user-folder.ts'
 import type { Asked } from './handlers.ts'
 import type { OpenProject } from './open-project.ts'
 
-/** Where the application keeps what is its own; main says where. */
-const folder = (): string => process.env['PORTOLAN_DATA'] || join(homedir(), '.portolan')
-
 /** Opens the embedded project, and goes on with making it where it isn't finished. */
 export async function openDemo({ client, projects }: Asked): Promise<OpenProject> {
-  const file = join(folder(), 'demo.portolan')
-  mkdirSync(folder(), { recursive: true })
+  const file = join(userFolder(), 'demo.portolan')
+  mkdirSync(userFolder(), { recursive: true })
   const project = existsSync(file) ? await projects.open(client, file) : await projects.create(client, file)
   const begun = listJobs(project.db).filter(({ kind }) => kind === DEMO)
   const needed = !begun.some(({ state }) => state === 'done' || state === 'running' || state === 'queued')

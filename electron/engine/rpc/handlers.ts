@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { CallName, calls, Output } from '../../contract/calls.ts'
 import type { EventName, EventOf } from '../../contract/events.ts'
+import type { Inference } from '../jobs/runtimes/inference.ts'
 import type { OpenProject } from './open-project.ts'
 import type { OpenProjects } from './open-projects.ts'
 
@@ -12,6 +13,7 @@ export interface Asked {
   /** The window. */
   readonly client: number
   readonly projects: OpenProjects
+  readonly inference: Inference
   /** @throws UserError when the window has no project open */
   readonly project: () => OpenProject
 }

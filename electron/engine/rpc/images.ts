@@ -114,7 +114,7 @@ async function directionsOf(
   const name = `grid ${classifier.hash} ${layer.tensor} ${file}`
   const known = project.peek<Float32Array>(name)
   if (known !== undefined) return known
-  const directions = await gridDirections(classifier, await project.runtime(), layer, file)
+  const directions = await gridDirections(classifier, await project.runtime(classifier), layer, file)
   return project.cached(
     name,
     () => directions,
@@ -134,7 +134,7 @@ function gridJob(project: OpenProject, params: Readonly<Record<string, string | 
 async function attributed(project: OpenProject, classifier: Classifier, layer: Layer, file: string, unit: number) {
   const { size, resize } = classifier.preprocessing
   const { rgb } = await decodeImage(file, { size, resize })
-  const attributor = await createAttributor(classifier, await project.runtime(), [layer])
+  const attributor = await createAttributor(classifier, await project.runtime(classifier), [layer])
   try {
     const found = await attributor.run(rgb, { imageOf: [0], units: new Map([[layer.name, [unit]]]) })
     return found.get(layer.name)!

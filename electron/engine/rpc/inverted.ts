@@ -41,8 +41,10 @@ export async function inverted(
   }
   const missing = [...new Set(keys)].filter(key => !icons.has(key))
   if (missing.length > 0) {
-    const runtime = await project.runtime()
-    const inverter = await shared(context, () => Inverter.create(classifier, runtime, layer, inversion))
+    const runtime = await project.runtime(classifier)
+    const inverter = await shared(`${context} ${runtime.identity.name}`, () =>
+      Inverter.create(classifier, runtime, layer, inversion),
+    )
     for (let from = 0; from < missing.length; from += inverter.batch) {
       const part = missing.slice(from, from + inverter.batch)
       const rows = new Float32Array(part.length * layer.channels)

@@ -8,6 +8,8 @@ import { Attention, type Region } from '../jobs/attention.ts'
 import type { JobContext } from '../jobs/context.ts'
 import { createQueue, type JobQueue } from '../jobs/queue.ts'
 import { JobCancelled, JobInterrupted } from '../jobs/run.ts'
+import type { Inference } from '../jobs/runtimes/inference.ts'
+import { runtimeOf } from '../jobs/runtimes/of-job.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { loadClassifier } from '../model/load.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -37,7 +39,7 @@ export interface Opened {
 
 /** What the engine lends to its projects. */
 export interface Lent {
-  readonly runtime: () => Promise<Runtime>
+  readonly inference: Inference
   /** Tells the windows that have this project open. */
   readonly tell: <N extends EventName>(name: N, given: EventOf<N>) => void
 }
@@ -49,8 +51,7 @@ export class OpenProject {
   readonly db: Readable
   readonly readOnly: string | null
   readonly tell: Lent['tell']
-  /** Inference for everything but jobs' own programs; the same one for all projects. */
-  readonly runtime: Lent['runtime']
+  readonly #inference: Inference
   readonly #writer: Writable | undefined
   readonly #queue: JobQueue | undefined
   readonly #watch: IconWatch
@@ -61,13 +62,13 @@ export class OpenProject {
     sizeCalculation: ({ bytes }) => Math.max(1, bytes),
   })
 
-  constructor({ file, db, writer, readOnly }: Opened, { runtime, tell }: Lent) {
+  constructor({ file, db, writer, readOnly }: Opened, { inference, tell }: Lent) {
     this.key = keyOf(file)
     this.file = file
     this.db = db
     this.readOnly = readOnly
     this.tell = tell
-    this.runtime = runtime
+    this.#inference = inference
     this.#writer = writer
     this.#queue = writer && createQueue(writer)
     this.#watch = new IconWatch(db, tell)
@@ -109,6 +110,11 @@ export class OpenProject {
     return classifier
   }
 
+  /** What a model runs on, for what is answered at once. */
+  runtime({ hash }: Classifier): Promise<Runtime> {
+    return this.#inference.runtime(hash)
+  }
+
   /** Makes something once, as long as there is room for it. @param bytes about how many it takes */
   cached<T>(name: string, make: () => T, bytes: (made: T) => number): T {
     const found = this.#cache.get(name)
@@ -144,7 +150,7 @@ export class OpenProject {
       params,
       async job => {
         this.#changed(job.id)
-        return body(job, await this.runtime(), db)
+        return body(job, await runtimeOf(db, this.#inference, params, job), db)
       },
       {
         attention: this.#attention,

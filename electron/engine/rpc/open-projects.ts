@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
-import type { Runtime } from '../runtime/runtime.ts'
+import type { Inference } from '../jobs/runtimes/inference.ts'
 import { createProject, openProject } from '../store/open.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import type { Tell } from './handlers.ts'
@@ -12,7 +12,7 @@ const WHO = { command: 'the Portolan window' }
 /** Which window has which project. A project that several windows have is open once. */
 export class OpenProjects {
   readonly #tell: Tell
-  readonly #runtime: () => Promise<Runtime>
+  readonly #inference: Inference
   /** By key. */
   readonly #projects = new Map<string, OpenProject>()
   /** Key by window. */
@@ -20,9 +20,9 @@ export class OpenProjects {
   /** Files that are being let go: who wants one again waits. */
   readonly #closing = new Map<string, Promise<void>>()
 
-  constructor(tell: Tell, runtime: () => Promise<Runtime>) {
+  constructor(tell: Tell, inference: Inference) {
     this.#tell = tell
-    this.#runtime = runtime
+    this.#inference = inference
   }
 
   of(client: number): OpenProject | undefined {
@@ -63,7 +63,7 @@ export class OpenProjects {
 
   #kept(opened: Opened): OpenProject {
     const project = new OpenProject(opened, {
-      runtime: this.#runtime,
+      inference: this.#inference,
       tell: (name, given) => this.#tell(this.#windowsOf(keyOf(opened.file)), name, given),
     })
     this.#projects.set(project.key, project)

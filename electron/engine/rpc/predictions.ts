@@ -18,7 +18,7 @@ export async function logitsOf(
   const missing = photographs.filter(({ id, file }) => !found.has(id) && existsSync(file))
   if (missing.length > 0) {
     const classifier = await project.classifier(model)
-    const { answers } = await classify(classifier, await project.runtime(), missing)
+    const { answers } = await classify(classifier, await project.runtime(classifier), missing)
     for (const { source, logits } of answers)
       found.set(
         source.id,

@@ -12,6 +12,7 @@ import { keepsakesCalls } from './keepsakes.ts'
 import { modelsCalls } from './models.ts'
 import { patchesCalls, sweepCalls } from './patches.ts'
 import { projectCalls } from './project.ts'
+import { runtimesCalls } from './runtimes.ts'
 
 /** Who answers which call. What isn't here yet is refused in a sentence. */
 export const handlers: Partial<Handlers> = {
@@ -24,6 +25,7 @@ export const handlers: Partial<Handlers> = {
   ...imageCalls,
   ...jobsCalls,
   ...modelsCalls,
+  ...runtimesCalls,
   ...dataCalls,
   ...keepsakesCalls,
   ...patchesCalls,

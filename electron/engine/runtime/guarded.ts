@@ -5,7 +5,7 @@ import type { Tensor } from '../onnx/tensor.ts'
 import { GuardedProgram } from './guarded-program.ts'
 import { GuardedState } from './guarded-state.ts'
 import { isOutOfMemory, OutOfMemory } from './out-of-memory.ts'
-import type { RuntimePool } from './pool.ts'
+import { type Aside, type RuntimePool, sentenceOf } from './pool.ts'
 import type { Feeds, LoadOptions, Program, Runtime, RuntimeIdentity, Standby } from './runtime.ts'
 
 export interface GuardOptions {
@@ -72,6 +72,13 @@ export class GuardedRuntime implements Runtime {
       isReference: runtime => runtime.name === this.#reference,
       putAside: (failed, why) => this.putAside(failed.name as RuntimeName, why),
       note: text => this.#options.note?.(text),
+      noting: note => {
+        const both = (text: string): void => {
+          this.#options.note?.(text)
+          note(text)
+        }
+        return new GuardedRuntime(this.#pool, this.#order, { ...this.#options, note: both }, this.#identity)
+      },
     }
   }
 
@@ -141,7 +148,9 @@ export class GuardedRuntime implements Runtime {
   async putAside(name: RuntimeName, why: string): Promise<void> {
     if (name === this.#reference || this.#pool.isAside(name)) return
     const next = this.#order.find(other => other !== name && !this.#pool.isAside(other)) ?? this.#reference
-    this.#pool.putAside({ runtime: name, reason: why, next, at: Date.now() })
+    const aside: Aside = { runtime: name, reason: why, next, at: Date.now() }
+    this.#pool.putAside(aside)
+    this.#options.note?.(sentenceOf(aside))
     // Names from now on what the next result will come from.
     await this.#now()
   }

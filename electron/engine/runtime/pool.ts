@@ -12,6 +12,10 @@ export interface Aside {
   readonly at: number
 }
 
+/** For the user: what happened, and what goes on. */
+export const sentenceOf = ({ runtime, reason, next }: Aside): string =>
+  `the runtime ${runtime} ${reason}; ${next} goes on in its place until Portolan is started again`
+
 /** The runtimes of a process: each is opened once, when it is first needed, and shared by all jobs and models. */
 export class RuntimePool {
   readonly #backends: ReadonlyMap<RuntimeName, Backend>
@@ -19,6 +23,7 @@ export class RuntimePool {
   readonly #open = new Map<RuntimeName, Promise<Runtime>>()
   readonly #aside = new Map<RuntimeName, Aside>()
   readonly #listeners = new Set<(aside: Aside) => void>()
+  #found: Promise<readonly Found[]> | undefined
   #closed = false
 
   constructor(backends: readonly Backend[], options: OpenOptions = {}) {
@@ -26,9 +31,15 @@ export class RuntimePool {
     this.#options = options
   }
 
-  /** What this machine has, asked anew: something may have been installed meanwhile. */
-  found(): Promise<readonly Found[]> {
-    return Promise.all([...this.#backends.values()].map(backend => backend.find()))
+  /** What this machine has. @param anew something may have been installed meanwhile */
+  found(anew = false): Promise<readonly Found[]> {
+    if (anew || this.#found === undefined) {
+      this.#found = Promise.all([...this.#backends.values()].map(backend => backend.find()))
+      this.#found.catch(() => {
+        this.#found = undefined
+      })
+    }
+    return this.#found
   }
 
   /** @throws Error when it can't be started */

@@ -41,6 +41,8 @@ export interface Standby {
   putAside(failed: RuntimeIdentity, reason: string): Promise<void>
   /** Writes down what results should be read with. */
   note(text: string): void
+  /** The same runtime, which writes such things down elsewhere as well: in the log of the job that it works for. */
+  noting(note: (text: string) => void): Runtime
 }
 
 export interface RuntimeIdentity {

@@ -7,12 +7,13 @@ import { findImages } from '../../images/find.ts'
 import { ATLAS_BUILD, buildAtlases } from '../../jobs/atlas/build.ts'
 import { type Estimate, estimateBuild } from '../../jobs/atlas/estimate.ts'
 import { runJob } from '../../jobs/run.ts'
+import { noted } from '../../jobs/runtimes/noted.ts'
 import { checkRange } from '../../model/range.ts'
 import { openOrCreateProject } from '../../store/open.ts'
 import { atlasOptions, atlasParams, layoutOptions, withAtlasOptions, withLayoutOptions } from '../atlas-params.ts'
 import { builtOutcome } from '../built.ts'
 import type { AddCommand } from '../command.ts'
-import { threads, withClassifier, withThreads } from '../inference.ts'
+import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { requireSome } from '../missed.ts'
 import { flag, wholeNumber } from '../options.ts'
 import type { Outcome } from '../output.ts'
@@ -25,7 +26,7 @@ const Given = z.object({
   images: z.array(z.string()).min(1),
   samples: wholeNumber(1).optional(),
   dryRun: flag,
-  threads,
+  ...onRuntime,
   ...atlasOptions,
   ...layoutOptions,
 })
@@ -44,7 +45,8 @@ export const addAtlasBuild: AddCommand = (parent, run) =>
     .option('--samples <n>', 'at least so many samples: several positions in each photograph, up to 25')
     .option('--dry-run', 'tell time, disk and memory, and do nothing')
     .action(
-      run(Given, async (given, { signal, report, note }) => {
+      run(Given, async (given, session) => {
+        const { signal, note } = session
         const { images } = await findImages(given.images, signal)
         requireSome(
           images.length,
@@ -53,7 +55,7 @@ export const addAtlasBuild: AddCommand = (parent, run) =>
         const positions = Math.min(25, Math.ceil((given.samples ?? images.length) / images.length))
         if (given.samples !== undefined && positions * images.length < given.samples)
           note(`${grouped(images.length)} photographs give at most ${grouped(25 * images.length)} samples`)
-        return withClassifier(given.model, given.threads, async (classifier, runtime) => {
+        return withClassifier(given.model, given, session, async (classifier, runtime) => {
           const { layers, params } = atlasParams(classifier, given, positions)
           if (given.dryRun)
             return estimated(await estimateBuild(classifier, runtime, layers, params, images.length, signal))
@@ -70,8 +72,8 @@ export const addAtlasBuild: AddCommand = (parent, run) =>
             project,
             ATLAS_BUILD,
             order,
-            job => buildAtlases(project, folders, { classifier, runtime, layers, params }, job),
-            { signal, report },
+            job => buildAtlases(project, folders, { classifier, runtime: noted(runtime, job), layers, params }, job),
+            session,
           )
           return builtOutcome(given.project, built)
         })

@@ -3,6 +3,7 @@ import type { LayoutJob } from '../../../contract/build.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { ATLAS_LAYOUT, layOutAgain } from '../../jobs/atlas/build.ts'
 import { runJob } from '../../jobs/run.ts'
+import { noted } from '../../jobs/runtimes/noted.ts'
 import { findModel } from '../../store/models.ts'
 import { openProject } from '../../store/open.ts'
 import { listSampleSets, type SampleSet } from '../../store/samples.ts'
@@ -10,7 +11,7 @@ import type { Readable } from '../../store/sql.ts'
 import { atlasOptions, atlasParams, layoutOptions, withAtlasOptions, withLayoutOptions } from '../atlas-params.ts'
 import { builtOutcome } from '../built.ts'
 import type { AddCommand } from '../command.ts'
-import { threads, withClassifier, withThreads } from '../inference.ts'
+import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { wholeNumber } from '../options.ts'
 
 const Given = z.object({
@@ -18,7 +19,7 @@ const Given = z.object({
   name: z.string().min(1, 'takes a name').optional(),
   model: z.string().optional(),
   set: wholeNumber(1).optional(),
-  threads,
+  ...onRuntime,
   ...atlasOptions,
   ...layoutOptions,
 })
@@ -36,12 +37,12 @@ export const addAtlasLayout: AddCommand = (parent, run) =>
     .option('--model <file>', 'where the model is now, if it has moved')
     .option('--set <n>', 'which samples, where a project has several sets (portolan project info lists them)')
     .action(
-      run(Given, async (given, { signal, report }) => {
+      run(Given, async (given, session) => {
         using project = openProject(given.project, { mode: 'write', who: { command: 'portolan atlas layout' } })
         const set = chosen(project, given.set)
         const model = given.model ?? findModel(project, set.model)!.file
         // Awaited here: the project is open until then.
-        return await withClassifier(model, given.threads, async (classifier, runtime) => {
+        return await withClassifier(model, given, session, async (classifier, runtime) => {
           if (classifier.hash !== set.model)
             throw new UserError(
               `${model} is not the model that these samples were drawn with (sha256 ${set.model}); name it with --model`,
@@ -53,8 +54,14 @@ export const addAtlasLayout: AddCommand = (parent, run) =>
             project,
             ATLAS_LAYOUT,
             order,
-            job => layOutAgain(project, set.key, { classifier, runtime, layers, params, layoutName: given.name }, job),
-            { signal, report },
+            job =>
+              layOutAgain(
+                project,
+                set.key,
+                { classifier, runtime: noted(runtime, job), layers, params, layoutName: given.name },
+                job,
+              ),
+            session,
           )
           const result = { photographs: set.n / set.perImage, unreadable: [], samples: set.n, atlases: made.result }
           return builtOutcome(given.project, { ...made, result })

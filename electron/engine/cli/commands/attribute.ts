@@ -6,7 +6,7 @@ import { strongest } from '../../model/classify.ts'
 import { labelText } from '../../model/labels.ts'
 import { findLayer } from '../../model/layers.ts'
 import type { AddCommand } from '../command.ts'
-import { threads, withClassifier, withThreads } from '../inference.ts'
+import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { choice, flag, position, wholeNumber } from '../options.ts'
 import { table } from '../text.ts'
 
@@ -19,7 +19,7 @@ const Given = z.object({
   top: wholeNumber(1),
   all: flag,
   pool: choice(POOLS),
-  threads,
+  ...onRuntime,
 })
 
 /** `portolan attribute MODEL IMAGE --layer L --at Y,X` */
@@ -37,8 +37,8 @@ export const addAttribute: AddCommand = (parent, run) =>
     .option('--all', 'every class, in the order of the labels')
     .option('--pool <derivative>', `how max-pooling is differentiated: ${POOLS.join(', ')}`, 'exact')
     .action(
-      run(Given, ({ model, image, layer: wanted, at: [y, x], top, all, pool, threads }, { signal }) =>
-        withClassifier(model, threads, async (classifier, runtime) => {
+      run(Given, ({ model, image, layer: wanted, at: [y, x], top, all, pool, ...on }, session) =>
+        withClassifier(model, on, session, async (classifier, runtime) => {
           const layer = findLayer(classifier, wanted)
           if (y >= layer.height || x >= layer.width)
             throw new UserError(
@@ -47,7 +47,7 @@ export const addAttribute: AddCommand = (parent, run) =>
             )
           const { size, resize } = classifier.preprocessing
           const { rgb } = await decodeImage(image, { size, resize })
-          signal.throwIfAborted()
+          session.signal.throwIfAborted()
           const attributor = await createAttributor(classifier, runtime, [layer], pool)
           const units = new Map([[layer.name, [y * layer.width + x]]])
           const { attributions } = (await attributor.run(rgb, { imageOf: [0], units })).get(layer.name)!

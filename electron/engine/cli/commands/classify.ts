@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { classify, softmax, strongest } from '../../model/classify.ts'
 import { labelText } from '../../model/labels.ts'
 import type { AddCommand } from '../command.ts'
-import { threads, withClassifier, withThreads } from '../inference.ts'
+import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { unreadableFiles, unreadableSentence } from '../missed.ts'
 import { wholeNumber } from '../options.ts'
 import { percent, table } from '../text.ts'
 
-const Given = z.object({ model: z.string(), image: z.array(z.string()), top: wholeNumber(1), threads })
+const Given = z.object({ model: z.string(), image: z.array(z.string()), top: wholeNumber(1), ...onRuntime })
 
 /** `portolan classify MODEL IMAGE…` */
 export const addClassify: AddCommand = (parent, run) =>
@@ -18,10 +18,10 @@ export const addClassify: AddCommand = (parent, run) =>
     .argument('<image...>', 'photographs')
     .option('--top <n>', 'classes to name for each photograph', '5')
     .action(
-      run(Given, ({ model, image, top, threads }, { signal, report }) =>
-        withClassifier(model, threads, async (classifier, runtime) => {
+      run(Given, ({ model, image, top, ...on }, session) =>
+        withClassifier(model, on, session, async (classifier, runtime) => {
           const sources = image.map(file => ({ file }))
-          const { answers, unreadable } = await classify(classifier, runtime, sources, { signal, report })
+          const { answers, unreadable } = await classify(classifier, runtime, sources, session)
           const images = answers.map(({ source, hash, logits }) => {
             const probabilities = softmax(logits)
             const classes = strongest(logits, top).map(({ index, value }) => {

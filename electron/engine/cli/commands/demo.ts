@@ -6,13 +6,14 @@ import { encodePng } from '../../images/encode.ts'
 import { gridPicture } from '../../jobs/atlas/export.ts'
 import { buildDemo, DEMO, demoOrder } from '../../jobs/demo.ts'
 import { runJob } from '../../jobs/run.ts'
+import { noted } from '../../jobs/runtimes/noted.ts'
 import { openOrCreateProject } from '../../store/open.ts'
 import type { AddCommand } from '../command.ts'
-import { threads, withClassifier, withThreads } from '../inference.ts'
+import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { duration, grouped } from '../text.ts'
 import { writeResult } from '../write.ts'
 
-const Given = z.object({ out: z.string(), threads })
+const Given = z.object({ out: z.string(), ...onRuntime })
 
 /** `portolan demo [--out DIR]` */
 export const addDemo: AddCommand = (parent, run) =>
@@ -24,20 +25,20 @@ export const addDemo: AddCommand = (parent, run) =>
     )
     .option('--out <dir>', 'folder for project and picture', 'portolan-demo')
     .action(
-      run(Given, async ({ out, threads }, { signal, report }) => {
+      run(Given, async ({ out, ...on }, session) => {
         const order = demoOrder()
         const file = resolve(out, 'demo.portolan')
         await mkdir(resolve(out), { recursive: true }).catch(error => {
           throw new UserError(`cannot make the folder ${out}: ${reason(error)}; choose another by --out`)
         })
-        return withClassifier(order.model, threads, async (classifier, runtime) => {
+        return withClassifier(order.model, on, session, async (classifier, runtime) => {
           using db = openOrCreateProject(file, { command: 'portolan demo' })
           const { result, stages, seconds } = await runJob(
             db,
             DEMO,
             order,
-            job => buildDemo(db, order, classifier, runtime, job),
-            { signal, report },
+            job => buildDemo(db, order, classifier, noted(runtime, job), job),
+            session,
           )
           const [built] = result
           const { atlas, samples, icons, grids } = built!

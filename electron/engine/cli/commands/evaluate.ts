@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { findImages } from '../../images/find.ts'
 import { evaluate } from '../../model/classify.ts'
 import type { AddCommand } from '../command.ts'
-import { threads, withClassifier, withThreads } from '../inference.ts'
+import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { requireSome, unreadableFiles, unreadableSentence } from '../missed.ts'
 import { grouped, percent, table } from '../text.ts'
 
-const Given = z.object({ model: z.string(), images: z.array(z.string()), threads })
+const Given = z.object({ model: z.string(), images: z.array(z.string()), ...onRuntime })
 
 /** `portolan evaluate MODEL --images DIR…` */
 export const addEvaluate: AddCommand = (parent, run) =>
@@ -18,11 +18,12 @@ export const addEvaluate: AddCommand = (parent, run) =>
     .argument('<model>', 'the classifier, an ONNX file with its sidecar')
     .requiredOption('--images <folder...>', 'folders of photographs')
     .action(
-      run(Given, async ({ model, images: folders, threads }, { signal, report }) => {
+      run(Given, async ({ model, images: folders, ...on }, session) => {
+        const { signal, report } = session
         const { images, exceptions } = await findImages(folders, signal)
         const failed = exceptions.filter(({ kind }) => kind === 'failed')
         requireSome(images.length, `there are no photographs in ${folders.join(', ')}; name a folder that holds some`)
-        return withClassifier(model, threads, async (classifier, runtime) => {
+        return withClassifier(model, on, session, async (classifier, runtime) => {
           const found = await evaluate(classifier, runtime, images, { signal, report })
           const { n, top1, top5, perClass, unlabelled, unreadable } = found
           requireSome(

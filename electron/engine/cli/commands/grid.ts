@@ -8,7 +8,7 @@ import { Inverter } from '../../inversion/invert.ts'
 import { PRESETS } from '../../inversion/presets.ts'
 import { findLayer } from '../../model/layers.ts'
 import type { AddCommand } from '../command.ts'
-import { threads, withClassifier, withThreads } from '../inference.ts'
+import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { choice, wholeNumber } from '../options.ts'
 import { writeResult } from '../write.ts'
 
@@ -20,7 +20,7 @@ const Given = z.object({
   steps: wholeNumber(1, 16_384).optional(),
   seed: wholeNumber(0),
   png: z.string(),
-  threads,
+  ...onRuntime,
 })
 
 /** `portolan grid MODEL IMAGE --layer L --png FILE` */
@@ -38,8 +38,9 @@ export const addGrid: AddCommand = (parent, run) =>
     .option('--steps <n>', "optimisation steps instead of the preset's")
     .option('--seed <n>', 'seed of the icons', '0')
     .action(
-      run(Given, ({ model, image, layer: wanted, preset, steps, seed, png, threads }, { signal, report }) =>
-        withClassifier(model, threads, async (classifier, runtime) => {
+      run(Given, ({ model, image, layer: wanted, preset, steps, seed, png, ...on }, session) =>
+        withClassifier(model, on, session, async (classifier, runtime) => {
+          const { signal, report } = session
           const layer = findLayer(classifier, wanted)
           const { size, resize } = classifier.preprocessing
           const { rgb } = await decodeImage(image, { size, resize })
@@ -52,10 +53,10 @@ export const addGrid: AddCommand = (parent, run) =>
           const { channels, height, width } = layer
           const cells = []
           const fidelity: number[] = []
-          const batches = Math.ceil((height * width) / inversion.batch)
-          for (let from = 0; from < height * width; from += inversion.batch) {
-            const part = directions.subarray(from * channels, (from + inversion.batch) * channels)
-            const batch = from / inversion.batch
+          const batches = Math.ceil((height * width) / inverter.batch)
+          for (let from = 0; from < height * width; from += inverter.batch) {
+            const part = directions.subarray(from * channels, (from + inverter.batch) * channels)
+            const batch = from / inverter.batch
             const icons = await inverter.invert(part, {
               seed,
               signal,

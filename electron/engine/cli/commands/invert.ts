@@ -10,8 +10,8 @@ import { givenWhitening } from '../../inversion/whitening.ts'
 import type { Layer } from '../../model/classifier.ts'
 import { findLayer } from '../../model/layers.ts'
 import { loadClassifier } from '../../model/load.ts'
-import { createCpuRuntime } from '../../runtime/onnxruntime.ts'
 import type { AddCommand } from '../command.ts'
+import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { choice, list, wholeNumber } from '../options.ts'
 
 const Given = z
@@ -27,7 +27,7 @@ const Given = z
     size: wholeNumber(16, 512).optional(),
     batch: wholeNumber(1, 512).optional(),
     seed: wholeNumber(0),
-    threads: wholeNumber(1, 256).optional(),
+    ...onRuntime,
     out: z.string(),
   })
   .refine(given => (given.directions === undefined) !== (given.channels === undefined), {
@@ -37,8 +37,7 @@ const Given = z
 
 /** `portolan invert`: pictures of directions or channels of one layer. */
 export const addInvert: AddCommand = (parent, run) => {
-  parent
-    .command('invert')
+  withThreads(parent.command('invert'))
     .summary('make icons of directions or channels of one layer')
     .argument('<model>', 'ONNX file with its sidecar')
     .requiredOption('--layer <name>', 'layer, by alias or tensor name')
@@ -51,10 +50,10 @@ export const addInvert: AddCommand = (parent, run) => {
     .option('--size <px>', "edge of an icon instead of the preset's")
     .option('--batch <n>', 'icons inverted together')
     .option('--seed <n>', 'seed of everything random', '0')
-    .option('--threads <n>', 'threads of the runtime; as many as there are cores')
     .requiredOption('--out <dir>', 'folder for the icons')
     .action(
-      run(Given, async (given, { report, signal, note }) => {
+      run(Given, async (given, session) => {
+        const { report, signal, note } = session
         const classifier = await loadClassifier(given.model)
         const layer = findLayer(classifier, given.layer)
         const all = await directionsOf(given, layer)
@@ -66,8 +65,8 @@ export const addInvert: AddCommand = (parent, run) => {
         const inversion = adapted(PRESETS[given.preset], given, matrix !== undefined)
         if (PRESETS[given.preset].objective.whiten && !matrix)
           note(`directions are not whitened: ${given.preset} does so when --whitening gives the matrix`)
-        const runtime = await createCpuRuntime(given.threads === undefined ? {} : { threads: given.threads })
-        try {
+        return withInference(given, async inference => {
+          const runtime = await inference.runtimeFor(classifier, session)
           const inverter = await Inverter.create(classifier, runtime, layer, inversion)
           const { icons, seconds } = await invertAll(inverter, directions, layer, inversion, {
             seed: given.seed,
@@ -106,9 +105,7 @@ export const addInvert: AddCommand = (parent, run) => {
                 ? undefined
                 : `${failed.length} of ${icons.length} icons show nothing after three starts: ${failed.join(', ')}`,
           }
-        } finally {
-          await runtime.close()
-        }
+        })
       }),
     )
 }

@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { bodyOf } from '../../jobs/kinds.ts'
 import { jobToResume } from '../../jobs/list.ts'
 import { runJob } from '../../jobs/run.ts'
-import { createCpuRuntime } from '../../runtime/onnxruntime.ts'
+import { runtimeOf } from '../../jobs/runtimes/of-job.ts'
 import { openProject } from '../../store/open.ts'
 import type { AddCommand } from '../command.ts'
-import { threads, withThreads } from '../inference.ts'
+import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { wholeNumber } from '../options.ts'
 import { duration, table } from '../text.ts'
 
-const Given = z.object({ project: z.string(), job: wholeNumber(1).optional(), threads })
+const Given = z.object({ project: z.string(), job: wholeNumber(1).optional(), ...onRuntime })
 
 /** `portolan jobs resume PROJECT [--job N]` */
 export const addJobsResume: AddCommand = (parent, run) =>
@@ -21,16 +21,19 @@ export const addJobsResume: AddCommand = (parent, run) =>
     .argument('<project>', 'project file')
     .option('--job <n>', 'this job')
     .action(
-      run(Given, async ({ project, job: id, threads }, { signal, report }) => {
+      run(Given, async ({ project, job: id, ...on }, session) => {
         using db = openProject(project, { mode: 'write', who: { command: 'portolan jobs resume' } })
         const { id: before, kind, params } = jobToResume(db, id)
         const body = bodyOf(db, kind, params)
-        const runtime = await createCpuRuntime(threads === undefined ? {} : { threads })
-        try {
-          const { job, stages, seconds } = await runJob(db, kind, params, context => body(context, runtime), {
-            signal,
-            report,
-          })
+        // Awaited here: the project is open until then.
+        return await withInference(on, async inference => {
+          const { job, stages, seconds } = await runJob(
+            db,
+            kind,
+            params,
+            async context => body(context, await runtimeOf(db, inference, params, context, session.note)),
+            session,
+          )
           return {
             json: { resumed: before, job, kind, seconds, stages: stages.map(stage => ({ ...stage })) },
             text: () =>
@@ -42,8 +45,6 @@ export const addJobsResume: AddCommand = (parent, run) =>
                 ),
               ].join('\n'),
           }
-        } finally {
-          await runtime.close()
-        }
+        })
       }),
     )

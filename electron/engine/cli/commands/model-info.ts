@@ -5,11 +5,11 @@ import { undifferentiable } from '../../model/operators.ts'
 import { checkRange } from '../../model/range.ts'
 import { readSidecar } from '../../model/sidecar.ts'
 import type { AddCommand } from '../command.ts'
-import { threads, withClassifier, withThreads } from '../inference.ts'
+import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { somePhotographs } from '../some-photographs.ts'
 import { grouped, table } from '../text.ts'
 
-const Given = z.object({ model: z.string(), images: z.array(z.string()).optional(), check: z.boolean(), threads })
+const Given = z.object({ model: z.string(), images: z.array(z.string()).optional(), check: z.boolean(), ...onRuntime })
 
 /** `portolan model info MODEL` */
 export const addModelInfo: AddCommand = (parent, run) =>
@@ -22,10 +22,10 @@ export const addModelInfo: AddCommand = (parent, run) =>
     .option('--images <folder...>', 'photographs to check the input with, instead of made-up images')
     .option('--no-check', 'do not run the network')
     .action(
-      run(Given, async ({ model, images, check, threads }, { signal }) => {
+      run(Given, async ({ model, images, check, ...on }, session) => {
         const { unconfirmed = [] } = await readSidecar(model)
-        return withClassifier(model, threads, async (classifier, runtime) => {
-          const photographs = images && (await somePhotographs(classifier, images, signal))
+        return withClassifier(model, on, session, async (classifier, runtime) => {
+          const photographs = images && (await somePhotographs(classifier, images, session.signal))
           const range = check ? await checkRange(classifier, runtime, photographs) : undefined
           const obstacles = undifferentiable(classifier)
           const { name, file, hash, preprocessing, logits, labels, layers, license, source } = classifier

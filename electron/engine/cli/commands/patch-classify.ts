@@ -6,7 +6,7 @@ import { answerOf, frameClassifier } from '../../patch/classify.ts'
 import { compose } from '../../patch/compose.ts'
 import { groundOf } from '../../patch/ground.ts'
 import type { AddCommand } from '../command.ts'
-import { threads, withClassifier, withThreads } from '../inference.ts'
+import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { wholeNumber } from '../options.ts'
 import { laidPatches, Patches, withPatches } from '../patch-options.ts'
 import { percent, table } from '../text.ts'
@@ -16,7 +16,7 @@ const Given = z.object({
   photograph: z.string(),
   class: z.array(z.string()).default([]),
   top: wholeNumber(1, 100),
-  threads,
+  ...onRuntime,
   ...Patches.shape,
 })
 
@@ -30,8 +30,8 @@ export const addPatchClassify: AddCommand = (parent, run) =>
     .option('--class <name...>', 'classes to follow besides the strongest, such as source and target')
     .option('--top <n>', 'classes to name', '5')
     .action(
-      run(Given, given =>
-        withClassifier(given.model, given.threads, async (classifier, runtime) => {
+      run(Given, (given, session) =>
+        withClassifier(given.model, given, session, async (classifier, runtime) => {
           const pinned = given.class.map(name => findLabel(classifier.labels, name).index)
           const ground = await groundOf(classifier, given.photograph)
           const { rgb, notes } = compose(ground, await laidPatches(given, ground.original))

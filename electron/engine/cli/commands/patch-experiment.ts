@@ -7,16 +7,16 @@ import { exportExperiment } from '../../jobs/patch/export.ts'
 import { addPatch } from '../../jobs/patch/gallery.ts'
 import { experimentResult } from '../../jobs/patch/results.ts'
 import { runJob } from '../../jobs/run.ts'
+import { noted } from '../../jobs/runtimes/noted.ts'
 import type { Label } from '../../model/classifier.ts'
 import { findLabel } from '../../model/labels.ts'
 import { loadClassifier } from '../../model/load.ts'
-import { createCpuRuntime } from '../../runtime/onnxruntime.ts'
 import { openOrCreateProject } from '../../store/open.ts'
 import { listFolders } from '../../store/photographs.ts'
 import type { Writable } from '../../store/sql.ts'
 import type { AddCommand, Session } from '../command.ts'
 import { trials, withTrials } from '../experiment-options.ts'
-import { threads, withThreads } from '../inference.ts'
+import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { asJson } from '../json.ts'
 import { wholeNumber } from '../options.ts'
 import { lookOf } from '../patch-options.ts'
@@ -33,7 +33,7 @@ const Given = z.object({
   csv: z.string().optional(),
   trials: z.string().optional(),
   png: z.string().optional(),
-  threads,
+  ...onRuntime,
   ...trials,
 })
 
@@ -79,13 +79,14 @@ export const addPatchExperiment: AddCommand = (parent, run) =>
           resamplings: given.resamplings,
         }
         const { id } = enterExperiment(db, plan, classifiers)
-        const runtime = await createCpuRuntime(given.threads === undefined ? {} : { threads: given.threads })
-        try {
+        // Awaited here: the project is open until then.
+        return await withInference(given, async inference => {
+          const runtime = await inference.runtimeFor(classifiers[0]!, session)
           const { seconds } = await runJob(
             db,
             PATCH_EXPERIMENT,
             { experiment: id },
-            job => runExperiment(db, id, runtime, job),
+            job => runExperiment(db, id, noted(runtime, job), job),
             session,
           )
           const result = experimentResult(db, id)
@@ -105,9 +106,7 @@ export const addPatchExperiment: AddCommand = (parent, run) =>
                 ? `${grouped(missed)} photographs could not be read: portolan jobs list ${given.project} tells which`
                 : undefined,
           }
-        } finally {
-          await runtime.close()
-        }
+        })
       }),
     )
 

@@ -7,7 +7,7 @@ import { readPatch } from '../../patch/picture.ts'
 import { crossingsOf, type SweepReading, sweepReadings } from '../../patch/sweep.ts'
 import { sweepPlate } from '../../patch/sweep-plate.ts'
 import type { AddCommand } from '../command.ts'
-import { threads, withClassifier, withThreads } from '../inference.ts'
+import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { wholeNumber } from '../options.ts'
 import { look, lookOf, sizes, withLook } from '../patch-options.ts'
 import { percent, table } from '../text.ts'
@@ -22,7 +22,7 @@ const Given = z.object({
   sizes: sizes(0),
   positions: wholeNumber(1, 32),
   png: z.string().optional(),
-  threads,
+  ...onRuntime,
   ...look,
 })
 
@@ -42,8 +42,8 @@ export const addPatchSweep: AddCommand = (parent, run) =>
     .option('--positions <n>', 'along each edge; 2: the four corners', '2')
     .option('--png <file>', 'a plate of it: heat maps and curves')
     .action(
-      run(Given, given =>
-        withClassifier(given.model, given.threads, async (classifier, runtime) => {
+      run(Given, (given, session) =>
+        withClassifier(given.model, given, session, async (classifier, runtime) => {
           const { labels } = classifier
           const [source, target] = [findLabel(labels, given.source).index, findLabel(labels, given.target).index]
           const ground = await groundOf(classifier, given.photograph)

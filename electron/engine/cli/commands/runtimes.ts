@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { type Measurement, RuntimeChoice, type RuntimesState } from '../../../contract/runtimes.ts'
+import { demoOrder } from '../../jobs/demo.ts'
+import { loadClassifier } from '../../model/load.ts'
+import type { AddCommand } from '../command.ts'
+import { withInference } from '../inference.ts'
+import { choice, flag, wholeNumber } from '../options.ts'
+import { megabytes, table } from '../text.ts'
+
+const Given = z.object({
+  model: z.string().optional(),
+  calibrate: flag,
+  choose: choice(RuntimeChoice.options).optional(),
+  threads: wholeNumber(1, 1024).optional(),
+})
+
+/** `portolan runtimes [MODEL] [--calibrate] [--choose NAME]` */
+export const addRuntimes: AddCommand = (parent, run) => {
+  parent
+    .command('runtimes')
+    .summary('what can run networks on this machine, and how fast')
+    .description(
+      'Lists the runtimes that Portolan knows, what is missing for each and how to get it. Measured with a network, ' +
+        'the fastest of those with right numbers runs it from then on.',
+    )
+    .argument('[model]', 'the classifier, an ONNX file with its sidecar (the one that comes with Portolan by default)')
+    .option('--calibrate', 'measure every runtime, about ten seconds each')
+    .option('--choose <name>', `run this network on ${RuntimeChoice.options.join(', ')} from now on`)
+    .option('--threads <n>', 'threads of one run of the network (all cores by default)')
+    .action(
+      run(Given, async ({ model, calibrate, choose, threads }, { signal, report }) => {
+        const classifier = await loadClassifier(model ?? demoOrder().model)
+        return withInference({ threads }, async inference => {
+          if (choose !== undefined) await inference.choose(classifier.hash, choose)
+          if (calibrate) await inference.calibrate(classifier, { signal, report })
+          const state = await inference.state(classifier.hash)
+          return {
+            json: { model: classifier.name, hash: classifier.hash, ...JSON.parse(JSON.stringify(state)) },
+            text: () => described(classifier.name, state),
+          }
+        })
+      }),
+    )
+}
+
+function described(model: string, { runtimes, choice, inUse, calibration }: RuntimesState): string {
+  const lines = runtimes.map(({ name, title, library, device, missing, remedy }) => [
+    name,
+    title,
+    missing === null ? `${library} on ${device}` : `${missing}${remedy ? `: ${remedy}` : ''}`,
+  ])
+  const notes = runtimes.flatMap(({ title, note }) => (note === null ? [] : [`${title}: ${note}.`]))
+  const own = choice === 'auto' ? '' : ` (chosen; --choose auto leaves it to the measurement)`
+  return [
+    table(lines),
+    ...notes,
+    calibration === null
+      ? `Not measured with ${model} as yet: --calibrate does it.`
+      : `Measured with ${model}:\n${measurements(calibration.measurements)}`,
+    `${model} runs on ${inUse}${own}.`,
+  ].join('\n\n')
+}
+
+const HEADINGS = ['runtime', 'pass', 'icon and step', 'batch', 'memory', 'differs', 'left to the CPU', '']
+
+function measurements(measured: readonly Measurement[]): string {
+  const ms = (value: number | null): string => (value === null ? '–' : `${value.toPrecision(3)} ms`)
+  const rows = measured.map(({ name, forwardMs, stepMs, batch, memory, error, fallbacks, refused }) => [
+    name,
+    ms(forwardMs),
+    ms(stepMs),
+    batch === null ? '–' : String(batch),
+    memory === null ? '–' : megabytes(memory),
+    error === null ? '–' : error.toExponential(0),
+    fallbacks === null ? '–' : `${fallbacks.nodes} of ${fallbacks.of}`,
+    refused === null ? '' : `refused: ${refused}`,
+  ])
+  return table([HEADINGS, ...rows], [1, 2, 3, 4, 5, 6])
+}

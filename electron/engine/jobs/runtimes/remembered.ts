@@ -1,0 +1,84 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { reason } from '../../../contract/errors.ts'
+import { Calibration, RuntimeChoice } from '../../../contract/runtimes.ts'
+import { userFolder } from '../../store/user-folder.ts'
+
+/** What the file holds. Calibrations are the machine's: one that finds other devices than these measures again. */
+const Content = z.object({
+  version: z.literal(1),
+  /** By model hash. */
+  choices: z.record(z.string(), RuntimeChoice),
+  calibrations: z.array(z.object({ devices: z.string(), calibration: Calibration })),
+})
+type Content = z.infer<typeof Content>
+
+const NOTHING: Content = { version: 1, choices: {}, calibrations: [] }
+
+/** What the user chose, and what was measured, kept in a file beside no project. Read anew at every question. */
+export class RememberedRuntimes {
+  readonly #file: string
+
+  constructor(file = join(userFolder(), 'runtimes.json')) {
+    this.#file = file
+  }
+
+  choice(model: string): RuntimeChoice {
+    return this.#read().choices[model] ?? 'auto'
+  }
+
+  choose(model: string, choice: RuntimeChoice): void {
+    const content = this.#read()
+    this.#write({ ...content, choices: { ...content.choices, [model]: choice } })
+  }
+
+  /** @param devices what the machine has now */
+  calibration(model: string, devices: string): Calibration | undefined {
+    return this.#read().calibrations.find(each => each.calibration.model === model && each.devices === devices)
+      ?.calibration
+  }
+
+  calibrated(devices: string, calibration: Calibration): void {
+    const content = this.#read()
+    const others = content.calibrations.filter(each => each.calibration.model !== calibration.model)
+    this.#write({ ...content, calibrations: [...others, { devices, calibration }] })
+  }
+
+  /** Why the file can't be read: one sentence; null where it can, or isn't there. Nothing is remembered then. */
+  get problem(): string | null {
+    try {
+      this.#parse()
+      return null
+    } catch (error) {
+      return `cannot read ${this.#file} (${reason(error).split('\n')[0]}): the CPU is used until runtimes are measured again`
+    }
+  }
+
+  #read(): Content {
+    try {
+      return this.#parse()
+    } catch {
+      return NOTHING
+    }
+  }
+
+  #parse(): Content {
+    let text: string
+    try {
+      text = readFileSync(this.#file, 'utf8')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING
+      throw error
+    }
+    return Content.parse(JSON.parse(text))
+  }
+
+  /** Whole or not at all: another process may read it now. */
+  #write(content: Content): void {
+    mkdirSync(dirname(this.#file), { recursive: true })
+    const draft = `${this.#file}.${process.pid}`
+    writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`)
+    renameSync(draft, this.#file)
+  }
+}

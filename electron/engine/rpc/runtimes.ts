@@ -1,0 +1,13 @@
+import type { Part } from './handlers.ts'
+
+export const runtimesCalls: Part<'runtimes'> = {
+  'runtimes.list': ({ model }, { inference }) => inference.state(model),
+  'runtimes.calibrate': async ({ model }, { inference, project }) => {
+    await inference.calibrate(await project().classifier(model))
+    return inference.state(model)
+  },
+  'runtimes.choose': async ({ model, choice }, { inference }) => {
+    await inference.choose(model, choice)
+    return inference.state(model)
+  },
+}

@@ -1,0 +1,190 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { RuntimeChoice } from '../../electron/contract/runtimes.ts'
+import { IMAGE_GRID, makeGrid } from '../../electron/engine/jobs/image/grid.ts'
+import { describeJob } from '../../electron/engine/jobs/list.ts'
+import { runJob } from '../../electron/engine/jobs/run.ts'
+import { Inference } from '../../electron/engine/jobs/runtimes/inference.ts'
+import { runtimeOf } from '../../electron/engine/jobs/runtimes/of-job.ts'
+import { RememberedRuntimes } from '../../electron/engine/jobs/runtimes/remembered.ts'
+import type { Classifier } from '../../electron/engine/model/classifier.ts'
+import { loadClassifier } from '../../electron/engine/model/load.ts'
+import { BACKENDS } from '../../electron/engine/runtime/backends.ts'
+import { createProject } from '../../electron/engine/store/open.ts'
+import { FAULTS, type Fault, faultyBackend } from '../fixtures/faulty-runtime.ts'
+import { startPortolan, writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
+
+const cpu = BACKENDS.find(({ name }) => name === 'cpu')!
+const folder = mkdtempSync(join(tmpdir(), 'portolan-runtimes-'))
+const model = join(folder, 'net.onnx')
+const photo = join(folder, 'photographs', '000.jpg')
+let classifier: Classifier
+beforeAll(async () => {
+  await writeNetwork(model)
+  await writePhotographs(join(folder, 'photographs'), 1)
+  classifier = await loadClassifier(model)
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+let files = 0
+const rememberedFile = (): string => join(folder, `remembered-${++files}`, 'runtimes.json')
+
+const begun: Inference[] = []
+afterEach(async () => {
+  for (const inference of begun.splice(0)) await inference.close()
+})
+const inferenceWith = (
+  faults: { readonly cuda?: Fault; readonly webgpu?: Fault },
+  { file = rememberedFile(), choice }: { file?: string; choice?: RuntimeChoice } = {},
+): Inference => {
+  const others = (['cuda', 'webgpu'] as const).flatMap(name =>
+    faults[name] === undefined ? [] : [faultyBackend(name, faults[name])],
+  )
+  const inference = new Inference({
+    backends: [...others, cpu],
+    remembered: new RememberedRuntimes(file),
+    threads: 1,
+    choice,
+  })
+  begun.push(inference)
+  return inference
+}
+
+describe('calibration', () => {
+  test('measures what is there, refuses wrong numbers, and is remembered for this model and these devices', async () => {
+    const file = rememberedFile()
+    const faults = { cuda: FAULTS['that gives wrong numbers at once'], webgpu: { missing: 'there is no adapter' } }
+    const stages: string[] = []
+    const calibration = await inferenceWith(faults, { file }).calibrate(classifier, {
+      report: ({ stage }) => stages.push(stage),
+    })
+    expect(calibration.winner).toBe('cpu')
+    const [cuda, own] = calibration.measurements
+    expect(cuda).toMatchObject({ name: 'cuda', stepMs: null })
+    expect(cuda!.refused).toMatch(/^its answers differ from the CPU's by \d+\.\d %$/)
+    expect(own).toMatchObject({ name: 'cpu', refused: null, error: 0 })
+    expect(own!.forwardMs).toBeGreaterThan(0)
+    expect(own!.stepMs).toBeGreaterThan(0)
+    expect(own!.batch).toBeGreaterThanOrEqual(4)
+    expect(stages).toEqual(['measuring cuda', 'measuring CPU', 'measuring'])
+
+    const state = await inferenceWith(faults, { file }).state(classifier.hash)
+    expect(state).toMatchObject({ choice: 'auto', inUse: 'cpu', calibration })
+    expect((await inferenceWith(faults, { file }).state('another model')).calibration).toBeNull()
+    const other = await inferenceWith({ cuda: {}, webgpu: {} }, { file }).state(classifier.hash)
+    expect(other.calibration).toBeNull()
+  })
+
+  test.each(Object.entries(FAULTS))('refuses a runtime %s, and says why', async (_, fault: Fault) => {
+    const { measurements, winner } = await inferenceWith({ webgpu: fault }).calibrate(classifier)
+    expect(winner).toBe('cpu')
+    expect(measurements.find(({ name }) => name === 'webgpu')!.refused).toMatch(
+      fault.onStart ?? fault.onLoad ?? (fault.throwsAt ? /the device was lost/ : /finite|differ from the CPU's/),
+    )
+  })
+
+  test('the fastest of those that are right is used, with the batch that was best, and others wait behind it', async () => {
+    const file = rememberedFile()
+    const first = inferenceWith({ cuda: {}, webgpu: {} }, { file })
+    const calibration = await first.calibrate(classifier)
+    expect(calibration.measurements.map(({ refused }) => refused)).toEqual([null, null, null])
+    // Three names of one processor: which of them wins is chance, so the measurement is set.
+    const set = { cuda: 2, webgpu: 1, cpu: 5 } as Record<string, number>
+    const measurements = calibration.measurements.map(each => ({ ...each, stepMs: set[each.name]!, batch: 6 }))
+    const content = JSON.parse(readFileSync(file, 'utf8'))
+    content.calibrations[0].calibration = { ...calibration, winner: 'webgpu', measurements }
+    writeFileSync(file, JSON.stringify(content))
+    const runtime = await inferenceWith({ cuda: {}, webgpu: {} }, { file }).runtime(classifier.hash)
+    expect(runtime.identity.name).toBe('webgpu')
+    expect(runtime.standby?.batch).toBe(6)
+    await runtime.standby?.putAside(runtime.identity, 'was taken away')
+    expect(runtime.identity.name).toBe('cuda')
+    await runtime.standby?.putAside(runtime.identity, 'was taken away, too')
+    expect(runtime.identity.name).toBe('cpu')
+    expect(runtime.standby?.batch).toBeUndefined()
+  })
+
+  test('comes by itself on first use where a device of its own is there, and not again', async () => {
+    const file = rememberedFile()
+    const notes: string[] = []
+    const note = (text: string) => notes.push(text)
+    await inferenceWith({ webgpu: { missing: 'no adapter' } }, { file }).runtimeFor(classifier, { note })
+    expect(notes).toEqual([])
+    await inferenceWith({ webgpu: {} }, { file }).runtimeFor(classifier, { note })
+    expect(notes).toEqual(['first use of Net: measuring webgpu and the CPU, about ten seconds each'])
+    await inferenceWith({ webgpu: {} }, { file }).runtimeFor(classifier, { note })
+    expect(notes).toHaveLength(1)
+  })
+})
+
+describe('a choice', () => {
+  test('is remembered for its model, and refused where the runtime is not there', async () => {
+    const file = rememberedFile()
+    const faults = { cuda: {}, webgpu: { missing: 'there is no adapter' } }
+    await inferenceWith(faults, { file }).choose(classifier.hash, 'cuda')
+    const inference = inferenceWith(faults, { file })
+    expect(await inference.state(classifier.hash)).toMatchObject({ choice: 'cuda', inUse: 'cuda' })
+    expect((await inference.runtime(classifier.hash)).identity.name).toBe('cuda')
+    expect((await inference.state('another model')).choice).toBe('auto')
+    const missing = 'cannot run on webgpu: there is no adapter (install it); portolan runtimes lists what there is'
+    await expect(inference.choose(classifier.hash, 'webgpu')).rejects.toThrow(missing)
+    await expect(inferenceWith(faults, { choice: 'webgpu' }).runtime('any')).rejects.toThrow(missing)
+    await expect(inference.choose(classifier.hash, 'coreml')).rejects.toThrow('this Portolan does not have it')
+  })
+
+  test('a file that cannot be read is told of, and forgotten', async () => {
+    const file = rememberedFile()
+    mkdirSync(join(file, '..'))
+    writeFileSync(file, '{"version": 7}')
+    const notes: string[] = []
+    const runtime = await inferenceWith({ cuda: {} }, { file }).runtime(classifier.hash, {
+      note: text => notes.push(text),
+    })
+    expect(runtime.identity.name).toBe('cpu')
+    expect(notes[0]).toContain(`cannot read ${file}`)
+  })
+})
+
+test.each(Object.entries(FAULTS))(
+  'a job on a runtime %s completes on the next: icons, log and listeners tell of it',
+  async (what, fault: Fault) => {
+    const inference = inferenceWith({ webgpu: fault }, { choice: 'webgpu' })
+    const heard: string[] = []
+    inference.pool.listen(({ runtime, next }) => heard.push(`${runtime} → ${next}`))
+    using db = createProject(join(folder, `${what}.portolan`), { command: 'a test' })
+    const order = {
+      model,
+      image: photo,
+      layer: classifier.layers.at(-1)!.name,
+      preset: 'preview' as const,
+      seed: 0,
+    }
+    const { job } = await runJob(db, IMAGE_GRID, order, async context =>
+      makeGrid(db, order, context, await runtimeOf(db, inference, order, context)),
+    )
+    const { state, log } = describeJob(db, job)
+    expect(state).toBe('done')
+    expect(heard).toEqual(['webgpu → cpu'])
+    expect(log.map(({ level, text }) => `${level}: ${text}`)).toEqual([
+      expect.stringMatching(/^warning: the runtime webgpu .+; cpu goes on in its place/),
+    ])
+    const made = new Database(db.file, { readonly: true }).prepare('SELECT runtime FROM icons').pluck().all()
+    expect(made.length).toBeGreaterThan(0)
+    expect(made.map(runtime => JSON.parse(runtime as string).name)).toEqual(made.map(() => 'cpu'))
+  },
+)
+
+test('the command lists what is missing in a line each, measures, and runs on what it is told', async () => {
+  vi.stubEnv('PORTOLAN_DATA', join(folder, 'data'))
+  const listed = await startPortolan('runtimes', model, '--json').ended
+  expect(listed.status).toBe(0)
+  const { runtimes, inUse, calibration } = JSON.parse(listed.out)
+  expect(runtimes[0]).toMatchObject({ name: 'cpu', missing: null })
+  for (const { missing, remedy } of runtimes) for (const text of [missing, remedy]) expect(text ?? '').not.toMatch(/\n/)
+  expect([inUse, calibration]).toEqual(['cpu', null])
+  const refused = await startPortolan('classify', model, photo, '--runtime', 'abacus').ended
+  expect([refused.status, refused.err]).toEqual([2, expect.stringContaining('--runtime takes auto, cpu')])
+})
