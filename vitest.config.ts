@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -6,6 +8,8 @@ export default defineConfig({
     // Inference and layout are native and use every core themselves: more than two files at once only makes them wait.
     maxWorkers: 2,
     pool: 'forks',
+    // What is remembered of the machine's runtimes: not the user's own.
+    env: { PORTOLAN_DATA: join(tmpdir(), 'portolan-tests') },
     reporters: ['default', './test/reporter.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** What takes minutes: whole builds, fidelity over several seeds, many kills. Run with `npm run test:long`. */
@@ -6,6 +8,8 @@ export default defineConfig({
     include: ['test/long/**/*.test.ts'],
     maxWorkers: 1,
     pool: 'forks',
+    // What is remembered of the machine's runtimes: not the user's own.
+    env: { PORTOLAN_DATA: join(tmpdir(), 'portolan-tests') },
     reporters: ['default', './test/reporter.ts'],
     testTimeout: 45 * 60_000,
     hookTimeout: 60_000,

@@ -182,6 +182,7 @@ test('the command lists what is missing in a line each, measures, and runs on wh
   const listed = await startPortolan('runtimes', model, '--json').ended
   expect(listed.status).toBe(0)
   const { runtimes, inUse, calibration } = JSON.parse(listed.out)
+  expect(runtimes.map(({ name }: { name: string }) => name)).toEqual(BACKENDS.map(({ name }) => name))
   expect(runtimes[0]).toMatchObject({ name: 'cpu', missing: null })
   for (const { missing, remedy } of runtimes) for (const text of [missing, remedy]) expect(text ?? '').not.toMatch(/\n/)
   expect([inUse, calibration]).toEqual(['cpu', null])

@@ -3,15 +3,15 @@ import type { Suggestion } from '../../../contract/suggestion.ts'
 import type { CellRef } from '../../../contract/values.ts'
 import { enterSuggestion, PATCH_SUGGEST, runSuggestion, suggestionOf } from '../../jobs/patch/suggest.ts'
 import { runJob } from '../../jobs/run.ts'
+import { noted } from '../../jobs/runtimes/noted.ts'
 import { findLabel } from '../../model/labels.ts'
 import { loadClassifier } from '../../model/load.ts'
 import { encodePatches } from '../../patch/patch-sheet.ts'
-import { createCpuRuntime } from '../../runtime/onnxruntime.ts'
 import { openProject } from '../../store/open.ts'
 import { patchPicture } from '../../store/patches.ts'
 import type { AddCommand } from '../command.ts'
 import { trials, withTrials } from '../experiment-options.ts'
-import { threads, withThreads } from '../inference.ts'
+import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { asJson } from '../json.ts'
 import { wholeNumber } from '../options.ts'
 import { lookOf } from '../patch-options.ts'
@@ -34,7 +34,7 @@ const Given = z.object({
   candidates: wholeNumber(1, 200),
   noise: wholeNumber(1, 200).optional(),
   png: z.string().optional(),
-  threads,
+  ...onRuntime,
   ...trials,
 })
 
@@ -75,13 +75,14 @@ export const addPatchSuggest: AddCommand = (parent, run) =>
           resamplings: given.resamplings,
         }
         const { id } = enterSuggestion(db, plan, classifier)
-        const runtime = await createCpuRuntime(given.threads === undefined ? {} : { threads: given.threads })
-        try {
+        // Awaited here: the project is open until then.
+        return await withInference(given, async inference => {
+          const runtime = await inference.runtimeFor(classifier, session)
           const { seconds } = await runJob(
             db,
             PATCH_SUGGEST,
             { suggestion: id },
-            job => runSuggestion(db, id, runtime, job),
+            job => runSuggestion(db, id, noted(runtime, job), job),
             session,
           )
           const found = suggestionOf(db, id)
@@ -90,9 +91,7 @@ export const addPatchSuggest: AddCommand = (parent, run) =>
             await writeResult(given.png, await encodePatches(pictures))
           }
           return { json: asJson({ ...found, seconds }), text: () => told(found, seconds) }
-        } finally {
-          await runtime.close()
-        }
+        })
       }),
     )
 

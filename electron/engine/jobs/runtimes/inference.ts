@@ -46,11 +46,14 @@ export class Inference {
    * @throws UserError when the chosen one isn't there
    */
   async runtime(model: string, { note }: Waiting = {}): Promise<Runtime> {
-    const found = await this.pool.found()
     const { problem } = this.#remembered
     if (problem !== null) note?.(problem)
+    const choice = this.#choice(model)
+    if (choice === REFERENCE || (choice === 'auto' && !this.#remembered.prefersDevice(model)))
+      return GuardedRuntime.create(this.pool, [REFERENCE], note && { note })
+    const found = await this.pool.found()
     const calibration = this.#remembered.calibration(model, devicesOf(found))
-    const order = orderOf(this.#choice(model), found, calibration)
+    const order = orderOf(choice, found, calibration)
     const batches = new Map(
       (calibration?.measurements ?? []).flatMap(({ name, batch }) =>
         batch === null || name === REFERENCE ? [] : [[name, batch] as const],
@@ -61,9 +64,10 @@ export class Inference {
 
   /** The same for long work: on first use, what has a device of its own is measured. */
   async runtimeFor(classifier: Classifier, waiting: Waiting = {}): Promise<Runtime> {
-    if (this.#choice(classifier.hash) === 'auto') {
+    if (this.#choice(classifier.hash) === 'auto' && !this.#remembered.withoutDevices) {
       const found = await this.pool.found()
       const candidates = found.filter(each => each.accelerated && each.missing === null)
+      this.#remembered.looked(candidates.length > 0)
       if (candidates.length > 0 && !this.#remembered.calibration(classifier.hash, devicesOf(found))) {
         const names = candidates.map(({ title }) => title).join(', ')
         waiting.note?.(`first use of ${classifier.name}: measuring ${names} and the CPU, about ten seconds each`)

@@ -3,7 +3,6 @@ import type { Inversion } from '../../../contract/inversion.ts'
 import type { Measurement } from '../../../contract/runtimes.ts'
 import { Inverter } from '../../inversion/invert.ts'
 import { PRESETS } from '../../inversion/presets.ts'
-import { stepGraph } from '../../inversion/step.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
 import { loadLogits } from '../../model/classify.ts'
 import { BYTES } from '../../model/preprocess.ts'
@@ -107,10 +106,9 @@ export async function measured(
     // A runtime may tire: its last answer has to be right as its first was.
     const tired = judged(difference(last, right.forward), 0)
     if (tired !== null) return { ...measurement, refused: tired }
-    const fallbacks = await fallbacksOf(classifier, runtime)
     const step = await timeSteps(classifier, runtime, signal)
     const memory = Math.max(0, process.memoryUsage.rss() - before)
-    return { ...measurement, forwardMs, fallbacks, ...step, memory }
+    return { ...measurement, forwardMs, ...step, fallbacks: runtime.fallbacks ?? null, memory }
   } catch (thrown) {
     signal.throwIfAborted()
     return { ...measurement, refused: reason(thrown) }
@@ -143,17 +141,6 @@ async function timeForward(
       times.push(performance.now() - began)
     } while (performance.now() < end && times.length < 50)
     return { forwardMs: times.sort((a, b) => a - b)[times.length >> 1]!, last }
-  } finally {
-    await program.release()
-  }
-}
-
-/** Nodes of a step that the provider leaves to the processor. */
-async function fallbacksOf(classifier: Classifier, runtime: Runtime): Promise<Measurement['fallbacks']> {
-  const { graph } = stepGraph(classifier, middle(classifier), { ...INVERSION, batch: BATCHES[0]! })
-  const program = await runtime.load(graph)
-  try {
-    return program.fallbacks ?? null
   } finally {
     await program.release()
   }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { reason } from '../../../contract/errors.ts'
 import { Calibration, RuntimeChoice } from '../../../contract/runtimes.ts'
+import { Time } from '../../../contract/values.ts'
 import { userFolder } from '../../store/user-folder.ts'
 
 /** What the file holds. Calibrations are the machine's: one that finds other devices than these measures again. */
@@ -11,10 +12,15 @@ const Content = z.object({
   /** By model hash. */
   choices: z.record(z.string(), RuntimeChoice),
   calibrations: z.array(z.object({ devices: z.string(), calibration: Calibration })),
+  /** When no device was found that a network could run on. */
+  nothingFound: Time.nullable().default(null),
 })
 type Content = z.infer<typeof Content>
 
-const NOTHING: Content = { version: 1, choices: {}, calibrations: [] }
+const NOTHING: Content = { version: 1, choices: {}, calibrations: [], nothingFound: null }
+
+/** Looking for devices starts each of their libraries, which takes seconds: not done at every command. */
+const DAY = 86_400_000
 
 /** What the user chose, and what was measured, kept in a file beside no project. Read anew at every question. */
 export class RememberedRuntimes {
@@ -31,6 +37,23 @@ export class RememberedRuntimes {
   choose(model: string, choice: RuntimeChoice): void {
     const content = this.#read()
     this.#write({ ...content, choices: { ...content.choices, [model]: choice } })
+  }
+
+  /** Whether anything but the processor was ever fastest for a model, on whatever devices. */
+  prefersDevice(model: string): boolean {
+    return this.#read().calibrations.some(
+      ({ calibration: { model: its, winner } }) => its === model && winner !== 'cpu',
+    )
+  }
+
+  /** Whether devices were looked for within a day, and none was there. */
+  get withoutDevices(): boolean {
+    const { nothingFound } = this.#read()
+    return nothingFound !== null && Date.now() - nothingFound < DAY
+  }
+
+  looked(found: boolean): void {
+    this.#write({ ...this.#read(), nothingFound: found ? null : Date.now() })
   }
 
   /** @param devices what the machine has now */
