@@ -66,7 +66,7 @@ export class Inference {
   async runtimeFor(classifier: Classifier, waiting: Waiting = {}): Promise<Runtime> {
     if (this.#choice(classifier.hash) === 'auto' && !this.#remembered.withoutDevices) {
       const found = await this.pool.found()
-      const candidates = found.filter(each => each.accelerated && each.missing === null)
+      const candidates = devicesAmong(found)
       this.#remembered.looked(candidates.length > 0)
       if (candidates.length > 0 && !this.#remembered.calibration(classifier.hash, devicesOf(found))) {
         const names = candidates.map(({ title }) => title).join(', ')
@@ -140,6 +140,7 @@ export class Inference {
     const found = await this.pool.found(true)
     const calibration = this.#remembered.calibration(model, devicesOf(found)) ?? null
     const choice = this.#choice(model)
+    if (this.#remembered.withoutDevices && devicesAmong(found).length > 0) this.#remembered.looked(true)
     // What was chosen may be gone since.
     const order = isThere(choice, found) ? orderOf(choice, found, calibration ?? undefined) : [REFERENCE]
     return {
@@ -159,6 +160,9 @@ export class Inference {
     return this.#override ?? this.#remembered.choice(model)
   }
 }
+
+const devicesAmong = (found: readonly Found[]): readonly Found[] =>
+  found.filter(({ accelerated, missing }) => accelerated && missing === null)
 
 const isThere = (choice: RuntimeChoice, found: readonly Found[]): boolean =>
   choice === 'auto' || found.some(({ name, missing }) => name === choice && missing === null)
