@@ -2,11 +2,10 @@ import sharp from 'sharp'
 import { UserError } from '../../contract/errors.ts'
 import { type Picture, type PictureData, sheetCells } from '../../contract/pictures.ts'
 import type { Box } from '../../contract/values.ts'
-import { asFloat32 } from '../store/bytes.ts'
 import { sampleSet } from '../store/samples.ts'
-import { cellRow } from '../store/views.ts'
 import { cellsOf, requireAtlas } from './atlas-records.ts'
-import { cropsOfCell } from './crops.ts'
+import { cropsOfSamples } from './crops.ts'
+import { nearestSamples } from './nearest-samples.ts'
 import type { OpenProject } from './open-project.ts'
 import { photoPicture } from './photo-picture.ts'
 import { type SheetCell, sheetOf } from './sheet-pixels.ts'
@@ -52,18 +51,22 @@ export async function cropSheet(
   const atlas = requireAtlas(project, id)
   const { model } = sampleSet(project.db, atlas.set)!
   const [top, left] = [tileI * sheetCells, tileJ * sheetCells]
-  const inside = ({ i, j }: { readonly i: number; readonly j: number }): boolean =>
-    i >= top && i < top + sheetCells && j >= left && j < left + sheetCells
-  const wanted: Wanted[] = []
-  for (const { i, j } of cellsOf(project, atlas, grid).filter(inside)) {
-    const direction = cellRow(project.db, { atlas: id, grid, i, j })?.direction
-    if (direction == null) continue
-    const cell = { grid, i, j }
-    const [crop] = cropsOfCell(project, { atlas, model, cell, direction: asFloat32(direction) }, 0, 1)
-    if (crop?.available) wanted.push({ row: i - top, column: j - left, image: crop.image, box: middleOf(crop.box) })
-    // Ranking the samples of a cell takes some milliseconds: other questions go in between.
-    await new Promise(resolve => setImmediate(resolve))
-  }
+  const nearest = await nearestSamples(project, atlas, grid)
+  const inside = cellsOf(project, atlas, grid).flatMap(({ i, j }, slot) => {
+    const [row, column] = [i - top, j - left]
+    const here = row >= 0 && row < sheetCells && column >= 0 && column < sheetCells && nearest[slot]! >= 0
+    return here ? [{ row, column, sample: nearest[slot]! }] : []
+  })
+  const crops = cropsOfSamples(
+    project,
+    { atlas, model },
+    // A sheet says nothing of distances.
+    inside.map(({ sample }) => ({ sample, distance: Number.NaN })),
+  )
+  const wanted = inside.flatMap(({ row, column }, k): Wanted[] => {
+    const { available, image, box } = crops[k]!
+    return available ? [{ row, column, image, box: middleOf(box) }] : []
+  })
   const found = await Promise.all(
     wanted.map(async ({ row, column, image, box }) => ({ row, column, rgb: await cropOf(project, image, box, size) })),
   )

@@ -62,11 +62,23 @@ export function cropsOfCell(
   offset: number,
   limit: number,
 ): SampleCrop[] {
+  return cropsOfSamples(
+    project,
+    { atlas, model },
+    rankedSamples(project, atlas, cell, direction).slice(offset, offset + limit),
+  )
+}
+
+/** What units saw of the photographs that samples come from, in the order of the samples. */
+export function cropsOfSamples(
+  project: OpenProject,
+  { atlas, model }: { readonly atlas: AtlasRecord; readonly model: string },
+  ranked: readonly { readonly sample: number; readonly distance: number }[],
+): SampleCrop[] {
   const record = requireModel(project, model)
   const layer = layerRecord(record, atlas.layer)
   const { size, resize } = inputOf(describedOf(record).input)
   const folders = new Map(listFolders(project.db).map(folder => [folder.id, folder]))
-  const ranked = rankedSamples(project, atlas, cell, direction).slice(offset, offset + limit)
   const places = samplesAt(
     project.db,
     atlas.set,
