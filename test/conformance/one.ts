@@ -21,6 +21,7 @@ const Options = z.object({
   steps: z.coerce.number().int(),
   model: z.string().optional(),
   layers: z.string().default(''),
+  whole: z.boolean(),
 })
 const { values } = parseArgs({
   options: {
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     steps: { type: 'string', default: '20' },
     model: { type: 'string' },
     layers: { type: 'string' },
+    whole: { type: 'boolean', default: false },
   },
 })
 const options = Options.parse(values)
@@ -39,7 +41,7 @@ const runtime = await BACKENDS.find(({ name }) => name === options.runtime)!.ope
 const reference = await createCpuRuntime({ threads: 1 })
 try {
   say({ identity: runtime.identity })
-  const size = { edge: options.edge, batch: 2, steps: options.steps }
+  const size = { edge: options.edge, batch: 2, steps: options.steps, wholeFrame: options.whole }
   if (options.model !== undefined) {
     const classifier = await loadClassifier(options.model)
     for (const name of options.layers.split(','))
