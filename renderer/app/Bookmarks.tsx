@@ -64,7 +64,7 @@ export function Bookmarks({ onClose }: { readonly onClose: () => void }): ReactN
             <button
               type="button"
               onClick={() => {
-                goTo({ kind: 'cell', project: key, cell: n.cells[0]! })
+                void attempt(() => goTo({ kind: 'cell', project: key, cell: n.cells[0]! }))
                 onClose()
               }}
             >

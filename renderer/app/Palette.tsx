@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { attempt } from '../state/notices.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { openClass, openPair } from '../state/scopes.ts'
@@ -84,7 +85,10 @@ export function Palette({ onClose }: { readonly onClose: () => void }): ReactNod
   const place = placeOf(text, key)
   const found = useMemo((): readonly Entry[] => {
     if (typeof place === 'string') return [{ id: 'elsewhere', text: place, hint: 'Link', run: () => {} }]
-    if (place) return [{ id: 'link', text: 'Go where this link leads', hint: 'Link', run: () => goTo(place) }]
+    if (place)
+      return [
+        { id: 'link', text: 'Go where this link leads', hint: 'Link', run: () => void attempt(() => goTo(place)) },
+      ]
     const words = text.toLowerCase().split(/\s+/).filter(Boolean)
     return entries.filter(c => words.every(w => c.text.toLowerCase().includes(w))).slice(0, MOST)
   }, [entries, text, place])

@@ -1,5 +1,6 @@
 import { type Place, parsePlace, placeUrl } from '../../electron/contract/links.ts'
 import { HOME } from '../atlas/camera.ts'
+import { goToPart } from '../compare/reopen.ts'
 import { notify } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
 import { activePane, cameraOf, changePane, lookAt, select, show, useView } from '../state/view.ts'
@@ -21,8 +22,11 @@ export async function copyLink(): Promise<void> {
   notify('A link to this view was copied. Go to (Ctrl K) opens it again.')
 }
 
-/** Go where a link leads, in the active pane. */
-export function goTo(place: Place): void {
+/** Go where a link leads: in the active pane, or in the view of the class or the pair that the atlas is of. */
+export async function goTo(place: Place): Promise<void> {
+  const wanted = place.kind === 'view' ? place.atlas : place.cell.atlas
+  const part = (await call('classAtlas.list', {})).find(a => a.id === wanted)
+  if (part) return goToPart(part, place.kind === 'cell' ? place.cell : null)
   show('atlas')
   const { active } = useView.getState()
   if (place.kind === 'view') {

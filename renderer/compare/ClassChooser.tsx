@@ -47,7 +47,11 @@ export function ClassChooser({ label, classes, value, onChange, colour }: ClassC
       setCurrent(next)
       document.getElementById(`${id}-${listed[next]?.index}`)?.scrollIntoView({ block: 'nearest' })
     }
-    if (event.key === 'Enter' && open) choose(listed[current])
+    if (event.key === 'Enter' && open) {
+      // To choose is not yet to order: the form around would be sent.
+      event.preventDefault()
+      choose(listed[current])
+    }
     if (event.key === 'Escape' && open) {
       event.stopPropagation()
       setText(null)

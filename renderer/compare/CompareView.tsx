@@ -1,7 +1,7 @@
 import { type ReactNode, useMemo } from 'react'
 import { Inspector } from '../inspector/Inspector.tsx'
 import { useProject } from '../state/project.ts'
-import { PARTS, useScopes } from '../state/scopes.ts'
+import { PAIRS, useScopes } from '../state/scopes.ts'
 import { useView } from '../state/view.ts'
 import { Failure } from '../ui/controls.tsx'
 import { NoAtlas } from './ClassView.tsx'
@@ -15,7 +15,7 @@ import { useOwnSelection } from './use-own-selection.ts'
 import { usePlaces, useSources } from './use-scoped.ts'
 
 /** Name of the first pane in the selection. */
-const FIRST_PANE = PARTS + 50
+const FIRST_PANE = PAIRS
 
 /** Two classes against each other: where the network tells them apart, and by what. */
 export function CompareView(): ReactNode {

@@ -1,25 +1,12 @@
 import type { ReactNode } from 'react'
 import type { ScopedAtlas } from '../../electron/contract/class-atlas.ts'
 import { useProject } from '../state/project.ts'
-import { askedKey, changeScopes, remember } from '../state/scopes.ts'
 import { number } from '../ui/text.ts'
 import css from './compare.module.css'
-import { formOf } from './plans.ts'
+import { reopen } from './reopen.ts'
 
 /** Listed at first glance; the others are found by choosing their class. */
 const MOST = 8
-
-/** Show what was made before, with the controls as it was made. */
-function reopen(atlas: ScopedAtlas, samples: number): void {
-  const { scope, from } = atlas
-  const classes = scope.kind === 'class' ? [scope.class] : [scope.left, scope.right]
-  changeScopes({
-    ...formOf(atlas, samples),
-    ...(scope.kind === 'class' ? { one: scope.class } : { pair: [scope.left, scope.right] }),
-    ...(from === null ? {} : { from: [from] }),
-  })
-  if (from !== null) remember(askedKey(from, classes), { plan: atlas.plan, job: null })
-}
 
 /** Class atlases or comparisons that the project has already. */
 export function Made({

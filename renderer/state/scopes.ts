@@ -4,6 +4,8 @@ import { show } from './view.ts'
 
 /** Panes of these views have names from here on in the selection; those of the atlas view are smaller. */
 export const PARTS = 100
+/** Of them, those of the comparison. */
+export const PAIRS = PARTS + 50
 
 /** Which samples are wanted: as `SampleFilter`, but the magnitude may follow the number of samples. */
 export interface WantedFilter {
