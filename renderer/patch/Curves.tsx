@@ -33,7 +33,7 @@ export function Curves({ sweep, position, size, colours, className }: CurvesProp
     <figure className={css['curves']}>
       <figcaption>
         {crossings.length === 0
-          ? 'The winner stays the same at every size here.'
+          ? 'No other class takes over here.'
           : crossings.map(c => (
               <span key={c.size}>
                 <i style={{ background: cssOf(colours.of(c.to)) }} aria-hidden />

@@ -17,6 +17,9 @@ export const axisOf = (estimates: readonly Estimate[]): Axis => ({
 export const asShare = (value: number): string => `${(100 * value).toFixed(1)} %`.replace('-', '−')
 export const asLogit = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`
 
+/** A difference of shares, in percentage points. */
+export const asPoints = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(1)}`
+
 /** An estimate as a dot, its interval as a bar, and both in numbers. */
 export function DotBar({
   estimate,

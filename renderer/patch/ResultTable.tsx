@@ -3,7 +3,7 @@ import type { Effect, Estimate, ExperimentResult, PatchGroup } from '../../elect
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { Segments } from '../ui/controls.tsx'
-import { asLogit, asShare, axisOf, DotBar, SHARES } from './DotBar.tsx'
+import { asLogit, asPoints, asShare, axisOf, DotBar, SHARES } from './DotBar.tsx'
 import css from './results.module.css'
 
 const GROUPS: Readonly<Record<PatchGroup, string>> = {
@@ -94,7 +94,8 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
             {first.differences.map(({ control }) => (
               <tr key={`less ${control}`}>
                 <th scope="row">
-                  Patches less {GROUPS[control].toLowerCase()} <small>paired</small>
+                  Patches less {GROUPS[control].toLowerCase()}{' '}
+                  <small>{measure === 'change' ? 'paired' : 'paired, points'}</small>
                 </th>
                 {models.map(m => {
                   const found = m.differences.find(d => d.control === control)
@@ -104,7 +105,7 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
                         <DotBar
                           estimate={found[side][measure]}
                           axis={measure === 'change' ? axis : { least: -1, most: 1 }}
-                          text={value => (measure === 'change' ? asLogit(value) : `${asLogit(100 * value)} points`)}
+                          text={measure === 'change' ? asLogit : asPoints}
                           colour="var(--accent)"
                         />
                       )}

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Answer } from '../../../electron/contract/patch.ts'
+import { probabilityColour, winnerColours } from '../../../renderer/patch/colours.ts'
 import {
   cornerOf,
   flush,
@@ -32,7 +33,9 @@ import {
   useLab,
 } from '../../../renderer/patch/lab.ts'
 import { Latest } from '../../../renderer/patch/latest.ts'
+import { sizesOf } from '../../../renderer/patch/PlanFields.tsx'
 import { marginOf, percentText, readingOf, strongestOf } from '../../../renderer/patch/readings.ts'
+import { placeOf, sizesBetween } from '../../../renderer/patch/sweep-grid.ts'
 
 const lying: Lying = { x: 0.5, y: 0.5, width: 0.3, height: 0.2, rotation: 0 }
 const opposite = ({ x, y }: Handle): Handle => ({ x: -x, y: -y }) as Handle
@@ -243,5 +246,41 @@ describe('answers', () => {
       '<0.01 %',
       '0.00 %',
     ])
+  })
+})
+
+describe('plans and sweeps', () => {
+  it('have sizes without rounding, both ends included', () => {
+    expect(sizesBetween(0, 0.8, 0.05)).toHaveLength(17)
+    expect(sizesBetween(0, 0.3, 0.1)).toEqual([0, 0.1, 0.2, 0.3])
+    expect(sizesBetween(0, 0.8, 0)).toEqual([])
+  })
+
+  it('take sizes as they are typed, in order, each once', () => {
+    expect(sizesOf('70, 20;20 40 x 0 900')).toEqual([0.2, 0.4, 0.7])
+  })
+
+  it('place the corners first and last', () => {
+    expect([placeOf(3, 0), placeOf(3, 4), placeOf(3, 8), placeOf(1, 0)]).toEqual([
+      { x: 0, y: 0 },
+      { x: 0.5, y: 0.5 },
+      { x: 1, y: 1 },
+      { x: 0.5, y: 0.5 },
+    ])
+  })
+
+  it('give source, target and the most frequent third classes colours of their own', () => {
+    const { of, legend } = winnerColours(Int16Array.of(5, 5, 5, 1, 2, -1), 1, 2)
+    expect(legend.map(l => [l.index, l.count])).toEqual([
+      [5, 3],
+      [1, 1],
+      [2, 1],
+    ])
+    expect(new Set([5, 1, 2].map(index => of(index).join())).size).toBe(3)
+  })
+
+  it('have a ramp whose lightness only grows', () => {
+    const sums = Array.from({ length: 21 }, (_, k) => probabilityColour(k / 20).reduce((a, b) => a + b, 0))
+    expect(sums).toEqual([...sums].sort((a, b) => a - b))
   })
 })
