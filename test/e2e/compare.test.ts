@@ -72,7 +72,7 @@ test('a class atlas is made, and shows every sample that passed in a cell or bes
   await page.getByRole('region', { name: 'Across layers' }).getByRole('button').first().waitFor()
   await screenshot('class-atlas')
   expect(await barriers(page)).toEqual([])
-})
+}, 180_000)
 
 test('keys go from cell to cell, and to where the cells lie in the whole atlas and back', async () => {
   const { page, screenshot } = window
@@ -121,7 +121,26 @@ test('the same class stands in two layers side by side', async () => {
   expect(await page.getByRole('application').count()).toBe(2)
   expect(await barriers(page)).toEqual([])
   await page.getByRole('group', { name: 'Layers side by side' }).getByRole('button', { pressed: true }).last().click()
-})
+}, 180_000)
+
+test('making one can be cancelled, and gone on with', async () => {
+  const { page } = window
+  await choose(page, 'Class', 'thing 7')
+  const magnitude = page.getByRole('spinbutton', { name: 'Magnitude' })
+  await magnitude.fill('3000')
+  await page.getByText('No class atlas of thing 7 yet').waitFor()
+  await page.getByRole('button', { name: 'Make class atlas' }).click()
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click({ timeout: 30_000 })
+  await page.getByText('Cancelled.').waitFor({ timeout: 30_000 })
+  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.getByText('Cancelled.').waitFor({ state: 'detached' })
+  await partShown(page).waitFor({ timeout: 90_000 })
+  await page
+    .getByRole('button', { name: 'Cancel', exact: true })
+    .click({ timeout: 5000 })
+    .catch(() => {})
+  await magnitude.fill('200')
+}, 180_000)
 
 test('two classes are compared along an axis with a zero, and swapped', async () => {
   const { page, screenshot } = window
@@ -145,7 +164,7 @@ test('two classes are compared along an axis with a zero, and swapped', async ()
   await expect.poll(difference, { timeout: 20_000 }).toBeCloseTo(-one, 2)
   await page.waitForTimeout(1500)
   await screenshot('comparison-swapped')
-})
+}, 180_000)
 
 test('a ranked cell is inspected, and its icon tried as a patch', async () => {
   const { page, screenshot } = window
