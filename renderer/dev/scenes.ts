@@ -201,6 +201,16 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
   ],
   jobs: ['', async page => page.keyboard.press('Control+5')],
   models: ['', async page => page.keyboard.press('Control+6')],
+  'models-measured': [
+    '',
+    async page => {
+      await page.keyboard.press('Control+6')
+      const button = page.getByRole('button', { name: 'Measure' }).first()
+      await button.scrollIntoViewIfNeeded()
+      await button.click()
+      await page.getByRole('button', { name: 'Measure again' }).first().waitFor()
+    },
+  ],
   data: ['', async page => page.keyboard.press('Control+7')],
   plan: [
     '',

@@ -3,6 +3,7 @@ import { call, client, useCall } from '../state/queries.ts'
 import { Button, Empty, Failure } from '../ui/controls.tsx'
 import page from '../ui/page.module.css'
 import { count, number } from '../ui/text.ts'
+import { Runtimes } from './Runtimes.tsx'
 
 /** What is known of every model of the project: layers, operators, preprocessing, licence, checksum. */
 export function ModelsPage(): ReactNode {
@@ -67,6 +68,7 @@ export function ModelsPage(): ReactNode {
             </table>
             <p style={{ marginTop: 12 }}>{model.preprocessing.map(p => `${p.name} ${p.value}`).join(' · ')}</p>
             <p>{`Operators: ${model.operators.join(', ')}`}</p>
+            {model.available && <Runtimes model={model.hash} />}
           </article>
         ))}
         <Button style={{ marginTop: 16 }} onClick={() => void add()}>
