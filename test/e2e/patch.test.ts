@@ -1,0 +1,157 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { silent } from '../../electron/contract/progress.ts'
+import { enterModel } from '../../electron/engine/jobs/atlas/build.ts'
+import { enterPhotographs } from '../../electron/engine/jobs/atlas/photographs.ts'
+import { loadClassifier } from '../../electron/engine/model/load.ts'
+import { createProject } from '../../electron/engine/store/open.ts'
+import { photograph } from '../fixtures/images.ts'
+import { inPage, root, type Started, start } from './electron.ts'
+import { barriers } from './steps.ts'
+
+/** The patch lab against the real engine, with the embedded network and photographs of its own making. */
+const folder = mkdtempSync(join(tmpdir(), 'portolan-lab-'))
+const file = join(folder, 'lab.portolan')
+const photographs = join(folder, 'photographs')
+let window: Started
+let classes: readonly [source: number, target: number]
+
+const frame = () => window.page.getByRole('group', { name: 'Photograph with its patches' }).getByRole('button').last()
+const exact = () => window.page.getByText(/224 × 224 pixels, as classified/).waitFor({ timeout: 20_000 })
+const bench = (name: string) => window.page.getByRole('group', { name: 'Bench' }).getByRole('button', { name }).click()
+/** The pixels on the screen, as a sum that tells two pictures apart. */
+const shownSum = () =>
+  window.page.locator('canvas[aria-label="The picture as it was classified"]').evaluate(canvas => {
+    const { width, height } = canvas as HTMLCanvasElement
+    const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height)
+    return data.reduce((sum, value, k) => (sum * 31 + value * (k % 7)) % 1_000_003, 0)
+  })
+const choose = async (label: string, index: number): Promise<void> => {
+  const field = window.page.getByRole('combobox', { name: label })
+  await field.fill(String(index))
+  await field.press('Enter')
+}
+const lastJob = () => inPage(window.page, async bridge => (await bridge.call('jobs.list', {}))[0], null)
+
+beforeAll(async () => {
+  mkdirSync(photographs)
+  // Small ones, below the network's input: they are enlarged.
+  for (let k = 0; k < 24; k++)
+    await photograph(160, 120, k + 1)
+      .jpeg()
+      .toFile(join(photographs, `${k}.jpg`))
+  const db = createProject(file, { command: 'a test' })
+  enterModel(db, await loadClassifier(join(root, 'resources/models/inceptionv1-portolan.onnx')))
+  await enterPhotographs(db, [photographs], { signal: new AbortController().signal, report: silent })
+  db.close()
+  window = await start({ realEngine: true, args: [file] })
+  const { page } = window
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: 'Patch lab' }).click()
+  classes = await inPage(
+    page,
+    async bridge => {
+      const [model] = await bridge.call('models.list', {})
+      const { photographs } = await bridge.call('image.list', { text: '', offset: 0, limit: 1 })
+      const image = photographs[0]!.id
+      const { probabilities } = await bridge.call('image.predict', { model: model!.hash, image, limit: 2 })
+      return [probabilities[0]!.index, probabilities[1]!.index] as const
+    },
+    null,
+  )
+}, 120_000)
+afterAll(async () => {
+  await window.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('the patch lab', () => {
+  test('cuts a patch from a photograph, lays it on, and shows what was classified', async () => {
+    const { page, screenshot } = window
+    await page.getByRole('button', { name: 'Choose a photograph' }).click()
+    await page
+      .getByRole('dialog')
+      .getByRole('button')
+      .filter({ has: page.locator('img') })
+      .first()
+      .click()
+    await exact()
+    await page.getByRole('button', { name: 'Region' }).click()
+    await page
+      .getByRole('dialog')
+      .getByRole('button')
+      .filter({ has: page.locator('img') })
+      .nth(3)
+      .click()
+    await page.getByRole('application', { name: /^Region/ }).press('ArrowLeft')
+    await page.getByRole('button', { name: 'Cut it out' }).click()
+    await frame().waitFor()
+    await choose('Target class', classes[1])
+    await exact()
+    await screenshot('patch-editor')
+    expect(await barriers(page)).toEqual([])
+  }, 90_000)
+
+  test('is worked by keys, and takes everything back', async () => {
+    const { page } = window
+    await exact()
+    const before = await shownSum()
+    await frame().focus()
+    for (const key of ['Alt+ArrowLeft', 'Alt+ArrowUp', 'Shift++', ']']) await page.keyboard.press(key)
+    await page.waitForTimeout(300)
+    await exact()
+    const after = await shownSum()
+    expect(after).not.toBe(before)
+    for (let k = 0; k < 4; k++) await page.keyboard.press('Control+z')
+    await page.waitForTimeout(300)
+    await exact()
+    expect(await shownSum()).toBe(before)
+    for (let k = 0; k < 4; k++) await page.keyboard.press('Control+Shift+z')
+    await page.waitForTimeout(300)
+    await exact()
+    expect(await shownSum()).toBe(after)
+  }, 60_000)
+
+  test('sweeps size and position', async () => {
+    const { page, screenshot } = window
+    await bench('Sweep')
+    await page.getByLabel('In steps of, %').fill('20')
+    await page.getByRole('combobox', { name: /^Positions/ }).selectOption('2')
+    await page.getByRole('button', { name: 'Sweep' }).last().click()
+    await expect.poll(async () => (await lastJob())?.state, { timeout: 60_000 }).toBe('done')
+    await page.getByText(/(\d+) of \1 compositions/).waitFor()
+    await page.getByRole('application', { name: /^Winning class/ }).press('ArrowRight')
+    await screenshot('patch-sweep')
+    expect(await barriers(page)).toEqual([])
+  }, 90_000)
+
+  test('runs an experiment, which is cancelled and resumed, and opens one of its trials', async () => {
+    const { page, screenshot } = window
+    await bench('Experiment')
+    await page.getByLabel('Noise patches').fill('1')
+    await page.getByLabel('Sizes, % of the edge').fill('40, 70')
+    await screenshot('patch-experiment-plan')
+    await page.getByRole('button', { name: 'Start the experiment' }).click()
+    await expect.poll(async () => (await lastJob())?.stage ?? '', { timeout: 60_000 }).not.toBe('')
+    await page.getByRole('button', { name: 'Cancel' }).click({ timeout: 30_000 })
+    await page.getByText(/What was done is kept/).waitFor({ timeout: 30_000 })
+    await screenshot('patch-experiment-cancelled')
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await expect.poll(async () => (await lastJob())?.state, { timeout: 240_000, interval: 500 }).toBe('done')
+    await page
+      .getByText(/n = \d+/)
+      .first()
+      .waitFor({ timeout: 20_000 })
+    await page.getByText('All together').waitFor()
+    await screenshot('patch-experiment')
+    expect(await barriers(page)).toEqual([])
+    await page.getByRole('button', { name: 'Trials' }).click()
+    await page.getByText(/1 to 50 of [\d,]+/).waitFor()
+    await screenshot('patch-trials')
+    await page.getByRole('button', { name: 'Open', exact: true }).first().click()
+    await exact()
+    await frame().waitFor()
+    await screenshot('patch-trial-opened')
+  }, 300_000)
+})
