@@ -89,6 +89,17 @@ test('calls that no table knows, and inputs that it does not allow, are refused 
   await expect(engine.call('atlas.list', {}, 9)).rejects.toThrow('no project is open in this window')
 })
 
+test('runtimes are listed with what they lack, and only those that are there can be chosen', async () => {
+  const { runtimes, inUse } = await engine.call('runtimes.list', { model })
+  expect(runtimes.map(({ name }) => name)).toContain('tensorflow')
+  const missing = runtimes.find(runtime => runtime.missing !== null)!
+  await expect(engine.call('runtimes.choose', { model, choice: missing.name })).rejects.toThrow(
+    `cannot run on ${missing.name}: ${missing.missing}`,
+  )
+  expect(await engine.call('runtimes.choose', { model, choice: 'cpu' })).toMatchObject({ choice: 'cpu', inUse: 'cpu' })
+  expect(await engine.call('runtimes.choose', { model, choice: 'auto' })).toMatchObject({ choice: 'auto', inUse })
+})
+
 describe('an atlas', () => {
   let atlas: number
   let revision: number
