@@ -14,8 +14,8 @@ import { patchesCalls, sweepCalls } from './patches.ts'
 import { projectCalls } from './project.ts'
 import { runtimesCalls } from './runtimes.ts'
 
-/** Who answers which call. What isn't here yet is refused in a sentence. */
-export const handlers: Partial<Handlers> = {
+/** Who answers which call. */
+export const handlers: Handlers = {
   ...projectCalls,
   ...atlasCalls,
   ...cellCalls,
