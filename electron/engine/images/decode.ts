@@ -68,13 +68,14 @@ export interface TransparentPicture {
 }
 
 /**
- * Decodes a picture with its transparency, otherwise as `decodeImage` does.
+ * Decodes a picture with its transparency, and with the colours that the file stores whatever profile it carries (CMYK
+ * is converted): a picture to paste is material, and the article's code pastes it so. Otherwise as `decodeImage` does.
  * @param most pixels along the longer edge: a larger picture is scaled down (Lanczos)
  * @throws UnreadableImage with the reason in plain words
  */
 export async function decodeTransparent(image: ImageFile, most: number): Promise<TransparentPicture> {
   return forgiving(image, async (bytes, failOn) => {
-    const pipeline = sharp(bytes, { failOn, limitInputPixels: MOST_PIXELS })
+    const pipeline = sharp(bytes, { failOn, limitInputPixels: MOST_PIXELS, ignoreIcc: true })
     refuseDrawings(await pipeline.metadata())
     const { data, info } = await pipeline
       .autoOrient()

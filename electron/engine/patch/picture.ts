@@ -9,7 +9,8 @@ const MOST_PIXELS = 50e6
 const MOST_EDGE = 1024
 
 /**
- * Reads a picture to paste.
+ * Reads a picture to paste, with the colours that its file stores: the article's baseball carries a profile that would
+ * change them by up to a third.
  * @param image its file, or what was read of one (from the clipboard: bytes with a name)
  * @throws UserError when it can't be read, has more pixels than a patch may have, or nothing of it would be seen
  */
