@@ -95,18 +95,46 @@ async function forgiving<T>(
 ): Promise<T> {
   try {
     return await decodes(bytes, 'warning')
-  } catch (error) {
-    const text = reason(error)
-    if (/VipsJpeg|icc|profile|exif/i.test(text) && !DAMAGE.test(text)) {
+  } catch {
+    return diagnosed(async () => {
       try {
-        return await decodes(bytes, 'error')
-      } catch (again) {
-        throw new UnreadableImage(file, plain(again, bytes), again)
+        return await decodes(bytes, 'warning')
+      } catch (error) {
+        const text = reason(error)
+        if (!/VipsJpeg|icc|profile|exif/i.test(text) || DAMAGE.test(text) || isCutOff(bytes))
+          throw new UnreadableImage(file, plain(error, bytes), error)
+        try {
+          return await decodes(bytes, 'error')
+        } catch (again) {
+          throw new UnreadableImage(file, plain(again, bytes), again)
+        }
       }
-    }
-    throw new UnreadableImage(file, plain(error, bytes), error)
+    })
   }
 }
+
+let diagnoses: Promise<unknown> = Promise.resolve()
+
+/**
+ * One after the other: libvips writes what is wrong into one place for all threads, and of two broken pictures that are
+ * decoded at once either may be told the reason of the other.
+ */
+function diagnosed<T>(diagnose: () => Promise<T>): Promise<T> {
+  const turn = diagnoses.then(diagnose)
+  diagnoses = turn.catch(() => {})
+  return turn
+}
+
+/** A JPEG without the marker of its end behind its last scan. In the data of a scan the byte 0xff is always escaped. */
+function isCutOff(bytes: Buffer): boolean {
+  if (!bytes.subarray(0, 2).equals(START_OF_IMAGE)) return false
+  const scan = bytes.lastIndexOf(START_OF_SCAN)
+  return scan < 0 || bytes.indexOf(END_OF_IMAGE, scan) < 0
+}
+
+const START_OF_IMAGE = Buffer.of(0xff, 0xd8)
+const START_OF_SCAN = Buffer.of(0xff, 0xda)
+const END_OF_IMAGE = Buffer.of(0xff, 0xd9)
 
 /**
  * Hash and size of a photograph without decoding it: where the header is whole the picture may still be damaged.
@@ -245,6 +273,7 @@ function plain(error: unknown, bytes: Buffer): string {
     if (DECODABLE.some(start => head.startsWith(start))) return 'the file is cut off or damaged'
     return isText(bytes) ? 'it is text, not an image' : 'it is not an image of a known format'
   }
+  if (isCutOff(bytes)) return 'the file is cut off'
   if (/premature end of JPEG image|unexpected end|bad seek|truncat|unable to parse image/i.test(text))
     return 'the file is cut off'
   if (head.startsWith('\x89PNG'))
