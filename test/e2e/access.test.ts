@@ -93,7 +93,7 @@ describe.skipIf(!there)('the window for everybody', { timeout: 180_000 }, () => 
       ['1', 'Atlas'],
     ] as const) {
       await keys(`Control+${key}`)
-      const tab = page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name })
+      const tab = page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name, exact: true })
       await until(() => tab.getAttribute('aria-current')).toBe('page')
     }
     await keys('F1')

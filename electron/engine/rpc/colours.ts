@@ -38,15 +38,26 @@ export async function coloursOf(
 
 const unknown = (cells: readonly unknown[]): Uint8Array => new Uint8Array(3 * cells.length).fill(UNKNOWN)
 
-async function own(
+/** The page asks for all grids at once: those that want the same colours wait for one answer. */
+function own(
   project: OpenProject,
   atlas: AtlasRecord,
   grid: number,
   cells: readonly ShownCellRow[],
 ): Promise<Uint8Array> {
-  const name = `colours ${atlas.id} ${grid} ${cells.reduce((sum, { state }) => sum + state, 0)}`
-  const kept = project.peek<Uint8Array>(name)
-  if (kept?.length === 3 * cells.length) return kept
+  return project.cached(
+    `colours ${atlas.id} ${grid} ${cells.length} ${cells.reduce((sum, { state }) => sum + state, 0)}`,
+    () => looked(project, atlas, grid, cells),
+    () => 3 * cells.length,
+  )
+}
+
+async function looked(
+  project: OpenProject,
+  atlas: AtlasRecord,
+  grid: number,
+  cells: readonly ShownCellRow[],
+): Promise<Uint8Array> {
   const slots = new Map(cells.map(({ i, j }, slot) => [i * grid + j, slot]))
   const colours = unknown(cells)
   await Promise.all(
@@ -55,9 +66,5 @@ async function own(
       if (slot !== undefined) colours.set(await smallIcon(project, icon, 1), 3 * slot)
     }),
   )
-  return project.cached(
-    name,
-    () => colours,
-    ({ length }) => length,
-  )
+  return colours
 }
