@@ -8,8 +8,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { progressDisplay } from '../electron/engine/cli/progress.ts'
 import { enterModel } from '../electron/engine/jobs/atlas/build.ts'
+import { existingLayout, layOut } from '../electron/engine/jobs/atlas/layout.ts'
 import { enterPhotographs, type Photographs } from '../electron/engine/jobs/atlas/photographs.ts'
 import { drawSamples, existingSamples, type SampleOrder } from '../electron/engine/jobs/atlas/samples.ts'
+import { demoOrder } from '../electron/engine/jobs/demo.ts'
 import { runJob } from '../electron/engine/jobs/run.ts'
 import { exportSamples } from '../electron/engine/jobs/samples/export.ts'
 import { loadClassifier, readModel } from '../electron/engine/model/load.ts'
@@ -51,11 +53,20 @@ try {
       const photographs = every(await enterPhotographs(project, folders, job))
       const params = { seed: 0, positionsPerImage: 2, attribution: 'exact' } as const
       const order: SampleOrder = { classifier, runtime, photographs, layers: classifier.layers, params }
-      return job.stage({
+      const drawn = await job.stage({
         name: 'samples',
         existing: () => existingSamples(project, order),
         compute: work => drawSamples(project, order, work),
       })
+      // The demo's map comes with its samples: a newcomer shall see icons in seconds.
+      const { params: demo } = demoOrder()
+      for (const layer of demo.layers)
+        await job.stage({
+          name: `layout of ${layer}`,
+          existing: () => existingLayout(project, drawn, layer, demo),
+          compute: work => layOut(project, drawn, layer, demo, work),
+        })
+      return drawn
     },
     { report },
   )

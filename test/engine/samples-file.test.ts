@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { LayoutParams } from '../../electron/contract/layout.ts'
 import { silent } from '../../electron/contract/progress.ts'
+import { existingLayout, layoutKey } from '../../electron/engine/jobs/atlas/layout.ts'
 import { exportSamples, KEPT } from '../../electron/engine/jobs/samples/export.ts'
 import { importedSamples, importSamples, openSamplesOf } from '../../electron/engine/jobs/samples/import.ts'
 import { BLOCK } from '../../electron/engine/jobs/samples/order.ts'
@@ -15,6 +17,7 @@ import {
   strongestPages,
 } from '../../electron/engine/store/attributions.ts'
 import { bytesOf } from '../../electron/engine/store/bytes.ts'
+import { addLayout, layoutPositions } from '../../electron/engine/store/layouts.ts'
 import { putModel } from '../../electron/engine/store/models.ts'
 import { findImage, listFolders, putFolder, putPhotographs } from '../../electron/engine/store/photographs.ts'
 import {
@@ -156,6 +159,36 @@ describe('a samples file', () => {
     expect(contents.layers[1]!.attribution).toBeNull()
   })
 
+  it('brings the maps that were made of its samples: nobody has to lay them out again', async () => {
+    const { db, set } = projectWithSamples()
+    const { name: layer } = layers[1]!
+    const params = { layout: LayoutParams.parse({ neighbours: 7 }), layoutSeed: 3 }
+    const positions = Float32Array.from(normals(4, 2 * SAMPLES, 1), value => Math.abs(value) % 1)
+    addLayout(
+      db,
+      {
+        ...{ key: layoutKey(set, layer, params), set: set.id, layer, name: 'a map', params: { ...params.layout } },
+        ...{ seed: 3, n: SAMPLES, trustworthiness: 0.9, notes: { method: 'umap' } },
+      },
+      positions,
+    )
+    const file = join(temporaryFolder(), 'some.samples')
+    await exportSamples(db, set, file, work)
+    const there = await imported(file)
+    const layout = existingLayout(there.db, there.set, layer, params)!
+    expect(layout).toMatchObject({ name: 'a map', trustworthiness: 0.9, notes: { method: 'umap' } })
+    expect(layoutPositions(there.db, layout.id)).toEqual(positions)
+    expect(existingLayout(there.db, there.set, layer, { ...params, layoutSeed: 4 })).toBeUndefined()
+    expect(existingLayout(there.db, there.set, layers[0]!.name, params)).toBeUndefined()
+
+    const bad = join(dirname(file), 'bad.samples')
+    writeFileSync(
+      bad,
+      resealed(readFileSync(file), json => json.replace('"layout":0', '"layout":1')),
+    )
+    await expect(imported(bad)).rejects.toThrow(`it lacks the layout of ${layer}`)
+  })
+
   it('is written the same twice, and imported once', async () => {
     const { db, set } = projectWithSamples()
     const folder = temporaryFolder()
@@ -235,7 +268,7 @@ describe('a samples file', () => {
     expect(await refusal('no samples at all, but a long text all the same')).toContain('not a samples file')
     await expect(openSamplesOf(join(dirname(file), 'none'), classifier)).rejects.toThrow('there is no such file')
 
-    const newer = resealed(whole, json => json.replace('"version":1', '"version":9'))
+    const newer = resealed(whole, json => json.replace('"version":2', '"version":9'))
     expect(await refusal(newer)).toContain('newer Portolan (version 9')
     const odd = resealed(whole, json => json.replace('"seed":7', '"seed":-7'))
     expect(await refusal(odd)).toContain('wrong at "seed"')

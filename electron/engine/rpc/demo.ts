@@ -16,7 +16,7 @@ export async function openDemo({ client, projects }: Asked): Promise<OpenProject
   const needed = !begun.some(({ state }) => state === 'done' || state === 'running' || state === 'queued')
   if (needed && project.readOnly === null) {
     const order = demoOrder()
-    project.start(DEMO, order, bodyOf(project.writable(), DEMO, order))
+    project.start(DEMO, order, bodyOf(project.writable(), DEMO, order), { hurried: true })
   }
   return project
 }

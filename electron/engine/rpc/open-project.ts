@@ -136,11 +136,15 @@ export class OpenProject {
       if (OF_ATLAS.exec(name)?.[1] === String(id) || name === `positions ${layout}`) this.#cache.delete(name)
   }
 
-  /** Puts a job behind the others. Its progress and end are told to the windows. */
+  /**
+   * Puts a job behind the others. Its progress and end are told to the windows.
+   * @param hurried somebody waits for its first pictures: it begins on the CPU, before devices are looked for and measured
+   */
   start(
     kind: string,
     params: Json,
     body: (job: JobContext, runtime: Runtime, db: Writable) => Promise<unknown>,
+    { hurried = false } = {},
   ): JobId {
     const db = this.writable()
     let toldAt = Number.NEGATIVE_INFINITY
@@ -150,7 +154,8 @@ export class OpenProject {
       params,
       async job => {
         this.#changed(job.id)
-        return body(job, await runtimeOf(db, this.#inference, params, job), db)
+        const runtime = await (hurried ? this.#inference.reference() : runtimeOf(db, this.#inference, params, job))
+        return body(job, runtime, db)
       },
       {
         attention: this.#attention,

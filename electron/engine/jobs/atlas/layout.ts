@@ -9,11 +9,12 @@ import type { StageWork } from '../context.ts'
 
 type Params = Pick<AtlasParams, 'layout' | 'layoutSeed'>
 
-const keyOf = (set: SampleSet, layer: string, { layout: params, layoutSeed }: Params): string =>
+/** What a layout is known by: its samples, its layer, and everything that decides where they come to lie. */
+export const layoutKey = (set: SampleSet, layer: string, { layout: params, layoutSeed }: Params): string =>
   contentKey({ layout: 1, samples: set.key, layer, params: JSON.stringify(params), seed: layoutSeed })
 
 export const existingLayout = (db: Writable, set: SampleSet, layer: string, params: Params): LayoutRecord | undefined =>
-  findLayout(db, keyOf(set, layer, params))
+  findLayout(db, layoutKey(set, layer, params))
 
 /** Lays out all samples of a set by their activations at a layer. @returns the layout as the project keeps it */
 export async function layOut(
@@ -36,7 +37,7 @@ export async function layOut(
     signal,
     progress => report({ ...progress, stage: `${layer}: ${progress.stage}` }),
   )
-  const key = keyOf(set, layer, params)
+  const key = layoutKey(set, layer, params)
   addLayout(
     db,
     {

@@ -50,7 +50,7 @@ export class Inference {
     if (problem !== null) note?.(problem)
     const choice = this.#choice(model)
     if (choice === REFERENCE || (choice === 'auto' && !this.#remembered.prefersDevice(model)))
-      return GuardedRuntime.create(this.pool, [REFERENCE], note && { note })
+      return this.reference({ note })
     const found = await this.pool.found()
     const calibration = this.#remembered.calibration(model, devicesOf(found))
     const order = orderOf(choice, found, calibration)
@@ -62,7 +62,12 @@ export class Inference {
     return GuardedRuntime.create(this.pool, order, { batches, ...(note && { note }) })
   }
 
-  /** The same for long work: on first use, what has a device of its own is measured. */
+  /** The CPU, which is there at once. */
+  reference({ note }: Pick<Waiting, 'note'> = {}): Promise<Runtime> {
+    return GuardedRuntime.create(this.pool, [REFERENCE], note && { note })
+  }
+
+  /** The runtime for long work with a model: on first use, what has a device of its own is measured. */
   async runtimeFor(classifier: Classifier, waiting: Waiting = {}): Promise<Runtime> {
     if (this.#choice(classifier.hash) === 'auto' && !this.#remembered.withoutDevices) {
       const found = await this.pool.found()

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { LayoutParams } from '../../../contract/layout.ts'
 
-/** The version that this Portolan writes. A later one is refused. */
-export const VERSION = 1
+/** The version that this Portolan writes; the first had no layouts. A later one is refused. */
+export const VERSION = 2
 
 const Count = z.int().min(0)
 const Name = z.string().min(1)
@@ -9,8 +10,10 @@ const Share = z.number().min(0).max(1)
 
 /** A compressed piece of the file. Offsets are from its beginning; rows are samples, from `start` on. */
 const Section = z.object({
-  part: z.enum(['photographs', 'samples', 'range', 'activations', 'attributions']),
+  part: z.enum(['photographs', 'samples', 'range', 'activations', 'attributions', 'layout']),
   layer: z.string().optional(),
+  /** Which one of the contents' layouts. */
+  layout: Count.optional(),
   start: Count,
   count: Count,
   offset: Count,
@@ -31,6 +34,16 @@ const Layer = z.object({
       share: Share.nullable(),
     })
     .nullable(),
+})
+
+/** Where the samples lie on the map of a layer, and what made it. Its section has x and y of every sample, float32. */
+const Layout = z.object({
+  layer: Name,
+  name: Name,
+  params: LayoutParams,
+  seed: Count,
+  trustworthiness: Share.nullable(),
+  notes: z.json(),
 })
 
 /**
@@ -58,6 +71,7 @@ export const Contents = z.object({
     .nullable(),
   activation: z.object({ bits: z.literal(8), rule: z.literal('(byte - zero) * scale, per channel') }),
   layers: z.array(Layer).min(1),
+  layouts: z.array(Layout).default([]),
   sections: z.array(Section),
 })
 export type Contents = z.infer<typeof Contents>

@@ -12,6 +12,7 @@ import { encodeStrongest, type Strongest, strongestOf, unusedSlot } from '../../
 import type { StageWork } from '../context.ts'
 import { type Contents, type LayerContents, VERSION } from './contents.ts'
 import { SamplesWriter } from './file.ts'
+import { writeLayouts } from './layouts.ts'
 import { blocks, turned } from './order.ts'
 import { LossMeter, quantise, Ranges, restore } from './quantise.ts'
 
@@ -31,7 +32,7 @@ export interface Exported {
 
 /**
  * Writes the samples of a set, aligned over its layers, into a compact file without photographs: activations in
- * 8 bits, and the strongest attributions.
+ * 8 bits, the strongest attributions, and where the samples lie on the maps that were made of them.
  * @throws UserError when the set is not finished, an activation is not finite, or the file cannot be written
  */
 export async function exportSamples(
@@ -66,6 +67,12 @@ export async function exportSamples(
       const tensor = named.find(({ name }) => name === matrix.layer)?.tensor ?? matrix.layer
       described.push({ name: matrix.layer, tensor, channels: matrix.width, loss, attribution })
     }
+    const layouts = await writeLayouts(
+      db,
+      set,
+      layers.map(({ layer }) => layer),
+      writer,
+    )
     const contents: Omit<Contents, 'sections'> = {
       format: 'portolan samples',
       version: VERSION,
@@ -79,6 +86,7 @@ export async function exportSamples(
       attribution: kind && classes > 0 ? { kind, classes, kept: KEPT } : null,
       activation: { bits: 8, rule: '(byte - zero) * scale, per channel' },
       layers: described,
+      layouts,
     }
     const bytes = await writer.finish(contents)
     report({ stage: 'export', done: layers.length, total: layers.length, unit: 'layers' })

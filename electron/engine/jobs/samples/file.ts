@@ -183,6 +183,24 @@ async function readSection(file: string, handle: FileHandle, section: Section, b
   return unpacked
 }
 
+/**
+ * The section of a file that holds what is wanted.
+ * @throws UserError when it has none
+ */
+export function sectionOf({ file, contents }: SamplesFile, wanted: Omit<Section, 'offset' | 'length'>): Section {
+  const found = contents.sections.find(
+    each =>
+      each.part === wanted.part &&
+      each.layer === wanted.layer &&
+      each.layout === wanted.layout &&
+      each.start === wanted.start &&
+      each.count === wanted.count,
+  )
+  if (found) return found
+  const { part, layer, start, count } = wanted
+  throw refused(file, `it lacks the ${part}${layer ? ` of ${layer}` : ''} ${start} to ${start + count}`)
+}
+
 async function exactly(handle: FileHandle, at: number, length: number): Promise<Buffer> {
   const bytes = Buffer.alloc(length)
   for (let done = 0; done < length; ) {

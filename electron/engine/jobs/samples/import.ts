@@ -19,8 +19,9 @@ import type { Writable } from '../../store/sql.ts'
 import { decodeStrongest, unusedSlot } from '../../store/strongest.ts'
 import { enterModel } from '../atlas/build.ts'
 import type { StageWork } from '../context.ts'
-import type { LayerContents, Section } from './contents.ts'
-import { openSamplesFile, type SamplesFile } from './file.ts'
+import type { LayerContents } from './contents.ts'
+import { openSamplesFile, type SamplesFile, sectionOf } from './file.ts'
+import { enterLayout, layoutsOf } from './layouts.ts'
 import { blocks, turned } from './order.ts'
 import { type Quantisation, restore } from './quantise.ts'
 
@@ -64,7 +65,7 @@ export async function importSamples(
   const ranges = await rangesOf(samples)
   const sizes = asUint32(
     await samples.read(
-      section(samples, { part: 'photographs', start: 0, count: contents.photographs }),
+      sectionOf(samples, { part: 'photographs', start: 0, count: contents.photographs }),
       8 * contents.photographs,
     ),
   )
@@ -95,7 +96,11 @@ export async function importSamples(
   }
   report({ stage: 'import', done, total: contents.samples, unit: 'samples' })
   const set = findSampleSet(db, setKey(samples.hash))!
-  finishSampleSet(db, set.id, Date.now())
+  const layouts = await layoutsOf(samples)
+  db.write(() => {
+    for (const layout of layouts) enterLayout(db, set, layout)
+    finishSampleSet(db, set.id, Date.now())
+  })
   return findSampleSet(db, set.key)!
 }
 
@@ -176,7 +181,7 @@ async function rangesOf(samples: SamplesFile): Promise<readonly LayerRange[]> {
   for (const layer of samples.contents.layers) {
     const { channels, name } = layer
     const bytes = await samples.read(
-      section(samples, { part: 'range', layer: name, start: 0, count: channels }),
+      sectionOf(samples, { part: 'range', layer: name, start: 0, count: channels }),
       5 * channels,
     )
     const scale = asFloat32(bytes.subarray(0, 4 * channels))
@@ -189,7 +194,7 @@ async function rangesOf(samples: SamplesFile): Promise<readonly LayerRange[]> {
 
 /** Numbers of photographs and positions. */
 async function placesOf(samples: SamplesFile, start: number, count: number): Promise<readonly Sample[]> {
-  const bytes = await samples.read(section(samples, { part: 'samples', start, count }), 20 * count)
+  const bytes = await samples.read(sectionOf(samples, { part: 'samples', start, count }), 20 * count)
   const images = asUint32(bytes.subarray(0, 4 * count))
   const positions = asFloat64(bytes.subarray(4 * count))
   return Array.from(images, (image, s) => {
@@ -209,33 +214,18 @@ async function activationsOf(
   count: number,
 ): Promise<Float32Array> {
   const place = { part: 'activations', layer: name, start, count } as const
-  const bytes = await samples.read(section(samples, place), count * channels)
+  const bytes = await samples.read(sectionOf(samples, place), count * channels)
   return restore(turned(bytes, count, new Uint8Array(bytes.length)), quantisation)
 }
 
 async function attributionsOf(samples: SamplesFile, layer: LayerContents, start: number, count: number) {
   const { kept, classes } = samples.contents.attribution!
   const place = { part: 'attributions', layer: layer.name, start, count } as const
-  const bits = asUint16(await samples.read(section(samples, place), 8 * kept * count))
+  const bits = asUint16(await samples.read(sectionOf(samples, place), 8 * kept * count))
   const rows = decodeStrongest(turned(bits, count, new Uint16Array(bits.length)), kept)
   const wrong = rows.classes.find(index => index !== unusedSlot && index >= classes)
   if (wrong === undefined) return rows
   throw new UserError(
     `cannot read the samples ${JSON.stringify(samples.file)}: attributions at ${layer.name} name class ${wrong} of ${classes}`,
-  )
-}
-
-function section({ file, contents }: SamplesFile, wanted: Omit<Section, 'offset' | 'length'>): Section {
-  const found = contents.sections.find(
-    each =>
-      each.part === wanted.part &&
-      each.layer === wanted.layer &&
-      each.start === wanted.start &&
-      each.count === wanted.count,
-  )
-  if (found) return found
-  const { part, layer, start, count } = wanted
-  throw new UserError(
-    `cannot read the samples ${JSON.stringify(file)}: it lacks the ${part}${layer ? ` of ${layer}` : ''} ${start} to ${start + count}`,
   )
 }
