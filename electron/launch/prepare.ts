@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { UserError } from '../contract/errors.ts'
 import { hasXvfb } from './display.ts'
 import { everything, installPackages, missingLibraries, packagesFor } from './libraries.ts'
@@ -5,6 +6,8 @@ import { findRuntime } from './runtime.ts'
 
 /** For tests and continuous integration: fetches a runtime and installs what a bare Debian lacks, where it may. */
 const say = (sentence: string): void => void process.stderr.write(`portolan: ${sentence}\n`)
+
+const hasChromium = (): boolean => spawnSync('chromium', ['--version']).error === undefined
 
 try {
   const { executable } = await findRuntime({ say, fetch: true, standIn: true })
@@ -16,6 +19,11 @@ try {
       throw new UserError(
         `tests of the window need ${[...packagesFor(missing), ...(hasXvfb() ? [] : ['xvfb'])].join(' ')}, and ${refusal}`,
       )
+  }
+  // Views and frames are measured in a browser of today; without one those tests are skipped, and say so.
+  if (process.platform === 'linux' && process.env['CHROMIUM'] === undefined && !hasChromium()) {
+    const refusal = installPackages(['chromium'], say)
+    if (refusal !== undefined) say(`there is no chromium to measure views and frames in: ${refusal}`)
   }
 } catch (error) {
   if (!(error instanceof UserError)) throw error
