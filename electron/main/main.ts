@@ -7,7 +7,7 @@ import { Grants } from './grants.ts'
 import { log } from './log.ts'
 import { Memory } from './memory.ts'
 import { applicationMenu } from './menu.ts'
-import { places } from './places.ts'
+import { type Places, places } from './places.ts'
 import { declareScheme, serve } from './protocol.ts'
 import { forward, route } from './router.ts'
 import { lockContents, lockSession } from './security.ts'
@@ -27,7 +27,11 @@ const projectIn = (args: readonly string[], folder: string): string | null => {
   return named === undefined ? null : resolve(folder, named)
 }
 
-const run = (): void => {
+/**
+ * Starts the engine, which takes as long as Electron itself, beside it.
+ * @returns what opens the first window, once Electron is ready
+ */
+const begin = (): (() => void) => {
   const where = places()
   const memory = new Memory(join(app.getPath('userData'), 'memory.json'))
   const grants = new Grants()
@@ -54,7 +58,19 @@ const run = (): void => {
       windows.tell(client, 'notice', { level: 'error', text: `cannot open ${file} again: ${reason(error)}` })
     }
   }
+  engine.start()
+  return () => open({ where, memory, grants, windows, engine })
+}
 
+interface Parts {
+  readonly where: Places
+  readonly memory: Memory
+  readonly grants: Grants
+  readonly windows: Windows
+  readonly engine: EngineProcess
+}
+
+const open = ({ where, memory, grants, windows, engine }: Parts): void => {
   const show = (file: string): void => {
     grants.add(file)
     windows.show(file)
@@ -96,7 +112,6 @@ const run = (): void => {
     },
   })
   refreshMenu()
-  engine.start()
 
   const first = projectIn(process.argv.slice(1), process.cwd())
   if (first !== null) grants.add(first)
@@ -133,7 +148,7 @@ app.on('window-all-closed', () => {
 if (app.requestSingleInstanceLock())
   app
     .whenReady()
-    .then(run)
+    .then(begin())
     .catch((error: unknown) => {
       log(error instanceof Error ? (error.stack ?? error.message) : String(error))
       app.exit(1)

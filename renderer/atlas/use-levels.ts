@@ -2,7 +2,7 @@ import { useQueries } from '@tanstack/react-query'
 import { useRef } from 'react'
 import type { AtlasSummary, Cells as Columns } from '../../electron/contract/atlas.ts'
 import { pictureAddress } from '../state/pictures.ts'
-import { call } from '../state/queries.ts'
+import { call, client } from '../state/queries.ts'
 import type { PaneState } from '../state/view.ts'
 import { CellIndex } from './cells.ts'
 import type { Level } from './scene-state.ts'
@@ -49,10 +49,13 @@ export function useLevels(
   atlas: AtlasSummary | undefined,
   pictures: PaneState['pictures'],
 ): { levels: readonly Level[]; error: Error | null } {
+  const keyOf = (grid: number) => ['atlas.cells', { atlas: atlas!.id, grid }] as const
+  // A fine grid waits for the coarser one: the first icons shall not stand behind 25,600 cells that nobody sees yet.
   const answers = useQueries({
-    queries: (atlas?.grids ?? []).map(({ grid }) => ({
-      queryKey: ['atlas.cells', { atlas: atlas!.id, grid }],
+    queries: (atlas?.grids ?? []).map(({ grid }, k, grids) => ({
+      queryKey: keyOf(grid),
       queryFn: () => call('atlas.cells', { atlas: atlas!.id, grid }),
+      enabled: k === 0 || client.getQueryData(keyOf(grids[k - 1]!.grid)) !== undefined,
     })),
   })
   const data = answers.map(a => a.data)

