@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -174,6 +174,33 @@ describe('the command line', () => {
       '.2',
     )
     expect([sizes.status, sizes.err]).toEqual([2, expect.stringMatching(/--size has 2 values for 1 patches/)])
+  })
+
+  it('refuses in a sentence what no experiment can be made of', async () => {
+    const args = experimentArgs('refused.portolan', 1)
+    const outside = await portolan(...args.with(args.indexOf('grid:3'), '3,3'))
+    expect([outside.status, outside.err]).toEqual([
+      2,
+      expect.stringMatching(/--positions takes .* or X,Y from 0 to 1, not "3,3"/),
+    ])
+    await mkdir(path('nothing'))
+    const empty = await portolan(...args.with(args.indexOf(path('photos')), path('nothing')))
+    expect([empty.status, empty.err]).toEqual([
+      1,
+      expect.stringMatching(/there are no photographs in .*nothing: name a folder that holds some/),
+    ])
+    const tiny = await portolan(...args.with(args.indexOf('0.2:0.6:0.2'), '0.001'))
+    expect([tiny.status, tiny.err]).toEqual([2, expect.stringMatching(/--sizes takes shares from 0\.005 to 1/)])
+  })
+
+  it('of one photograph tells numbers, and that there is no interval', async () => {
+    await mkdir(path('one'))
+    await copyFile(path('photos/000.jpg'), path('one/000.jpg'))
+    const args = experimentArgs('one.portolan', await commonest())
+    const { status, out, err } = await portolan(...args.with(args.indexOf(path('photos')), path('one')))
+    expect(status, err).toBe(0)
+    expect(out).toMatch(/1 of 1 photographs \(an illustration: fewer than 20\)/)
+    expect(out).toMatch(/less noise: change unknown static, -?[\d.]+, no interval dynamic/)
   })
 
   it('runs an experiment that was killed to its end, and writes it as CSV, JSON and a plate', async () => {

@@ -40,6 +40,10 @@ beforeAll(async () => {
     .toFile(path('large.jpg'))
   await writeFile(path('empty.png'), '')
   await writeFile(path('corrupt.png'), (await plain(90, 90).png({ compressionLevel: 0 }).toBuffer()).subarray(0, 900))
+  // A header that tells of no width at all.
+  const flat = await plain(4, 4).png().toBuffer()
+  flat.writeUInt32BE(0, 16)
+  await writeFile(path('flat.png'), flat)
   await photograph(97, 61, 1).png().toFile(path('photo.png'))
   await photograph(9, 7, 2).png().toFile(path('small.png'))
 })
@@ -51,9 +55,10 @@ afterAll(async () => {
 describe('files to paste', () => {
   it('are refused in a sentence when nothing can be made of them', async () => {
     await expect(readPatch(path('empty.png'))).rejects.toThrow(
-      /cannot read the image ".*empty\.png": the file is empty/,
+      /cannot use ".*empty\.png" as a patch: the file is empty; choose a PNG, JPEG or WebP that other programs open/,
     )
-    await expect(readPatch(path('corrupt.png'))).rejects.toThrow(/corrupt\.png": the file is cut off/)
+    await expect(readPatch(path('corrupt.png'))).rejects.toThrow(/corrupt\.png" as a patch: the file is cut off/)
+    await expect(readPatch(path('flat.png'))).rejects.toThrow(/flat\.png" as a patch: its picture data are damaged/)
     await expect(readPatch(path('huge.png'))).rejects.toThrow(
       /huge\.png" as a patch: it is 9000 × 8000 pixels, and a patch may have 50 million; save it smaller/,
     )

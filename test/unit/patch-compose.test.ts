@@ -57,9 +57,13 @@ describe('a composition', () => {
     const layer = { ...layerAt(look(), 0.2, { x: 0, y: 0 }, RED, ground.original), x: 2, y: 0.5 }
     const outside = compose(ground, [{ layer, picture: RED, name: 'ball.png' }])
     expect(outside.rgb).toEqual(before)
-    expect(outside.notes).toEqual(['nothing of ball.png is seen: it lies wholly outside the photograph, at 2.00, 0.50'])
-    expect(lay(RED, 0.01, 0, 0).notes).toEqual(['nothing of it is seen: at a size of 0.01 it is smaller than a pixel'])
-    expect(lay(RED, 0.5, 0, 0, { opacity: 0 }).notes).toEqual(['nothing of it is seen: its opacity is 0'])
+    expect(outside.notes).toEqual([
+      'nothing of ball.png is seen: it lies wholly outside the photograph, its centre at 2.00, 0.50; 0 to 1 is inside',
+    ])
+    expect(lay(RED, 0.01, 0, 0).notes).toEqual([
+      'nothing of it is seen: at a size of 0.01 it is smaller than a pixel; make it larger',
+    ])
+    expect(lay(RED, 0.5, 0, 0, { opacity: 0 }).notes).toEqual(['nothing of it is seen: its opacity is 0; raise it'])
     const hidden = { ...layer, x: 0.5, hidden: true }
     expect(compose(ground, [{ layer: hidden, picture: RED, name: 'x' }])).toMatchObject({ rgb: before, notes: [] })
     expect(ground.rgb).toEqual(before)

@@ -10,8 +10,12 @@ const positions = z.string().transform((text, context): Positions => {
   const grid = /^grid:(\d+)$/.exec(text)
   if (grid && Number(grid[1]) >= 1 && Number(grid[1]) <= 16) return { kind: 'grid', n: Number(grid[1]) }
   const fixed = place.safeParse(text)
-  if (fixed.success) return { kind: 'fixed', ...fixed.data }
-  context.addIssue({ code: 'custom', message: 'takes corners, grid:N with N from 1 to 16, or one place' })
+  const inside = (share: number): boolean => share >= 0 && share <= 1
+  if (fixed.success && inside(fixed.data.x) && inside(fixed.data.y)) return { kind: 'fixed', ...fixed.data }
+  context.addIssue({
+    code: 'custom',
+    message: 'takes corners, grid:N with N from 1 to 16, or one place: a corner, centre, or X,Y from 0 to 1',
+  })
   return z.NEVER
 })
 

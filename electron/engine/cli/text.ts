@@ -1,3 +1,5 @@
+import type { Estimate } from '../../contract/experiment.ts'
+
 /** 12,345: thousands apart, so that counts can be read. */
 export const grouped = (count: number): string => count.toLocaleString('en-US')
 
@@ -12,6 +14,14 @@ export function duration(milliseconds: number): string {
 
 /** 76.3 %. @param share from 0 to 1 */
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+
+/** 1.23 [0.98, 1.48]: a number with its interval, where there is one. */
+export const estimated = ({ value, low, high, photographs, interval }: Estimate): string => {
+  if (photographs === 0) return 'unknown'
+  return interval === 'none'
+    ? `${value.toFixed(2)}, no interval`
+    : `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`
+}
 
 /**
  * Rows as columns of equal width, two spaces apart.

@@ -85,7 +85,8 @@ export function compose(ground: Ground, layers: readonly Laid[], stamps = new St
 }
 
 function unseen({ layer, name }: Laid, stamp: Stamp | undefined): string {
-  if (stamp === undefined) return `nothing of ${name} is seen: at a size of ${layer.size} it is smaller than a pixel`
-  if (layer.opacity === 0) return `nothing of ${name} is seen: its opacity is 0`
-  return `nothing of ${name} is seen: it lies wholly outside the photograph, at ${layer.x.toFixed(2)}, ${layer.y.toFixed(2)}`
+  if (stamp === undefined)
+    return `nothing of ${name} is seen: at a size of ${layer.size} it is smaller than a pixel; make it larger`
+  if (layer.opacity === 0) return `nothing of ${name} is seen: its opacity is 0; raise it`
+  return `nothing of ${name} is seen: it lies wholly outside the photograph, its centre at ${layer.x.toFixed(2)}, ${layer.y.toFixed(2)}; 0 to 1 is inside`
 }

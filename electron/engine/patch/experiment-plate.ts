@@ -84,9 +84,11 @@ function line(y: number, fixed: Rate, dynamic: Rate, change: Estimate): string[]
     text(
       COLUMNS.change,
       y + 20,
-      change.interval === 'none' && change.photographs === 0
+      change.photographs === 0
         ? 'unknown'
-        : `${signed(change.value)}  [${signed(change.low)}, ${signed(change.high)}]`,
+        : change.interval === 'none'
+          ? `${signed(change.value)}, no interval`
+          : `${signed(change.value)}  [${signed(change.low)}, ${signed(change.high)}]`,
     ),
     text(COLUMNS.change, y + 33, plural(change.photographs, 'photograph', 'photographs'), { fill: FAINT, size: 9 }),
   ]

@@ -1,6 +1,7 @@
 import { UserError } from '../../contract/errors.ts'
 import { decodeTransparent, measureImage, type TransparentPicture } from '../images/decode.ts'
 import { type ImageFile, readImage, sha256 } from '../images/read.ts'
+import { UnreadableImage } from '../images/unreadable.ts'
 
 /** More pixels are a poster, not a patch: decoded they take 200 MB. */
 const MOST_PIXELS = 50e6
@@ -15,7 +16,18 @@ const MOST_EDGE = 1024
  * @throws UserError when it can't be read, has more pixels than a patch may have, or nothing of it would be seen
  */
 export async function readPatch(image: string | ImageFile): Promise<TransparentPicture> {
-  const file = typeof image === 'string' ? await readImage(image) : image
+  try {
+    return await decodePatch(typeof image === 'string' ? await readImage(image) : image)
+  } catch (error) {
+    if (!(error instanceof UnreadableImage)) throw error
+    throw new UserError(
+      `cannot use ${JSON.stringify(error.file)} as a patch: ${error.reason}; choose a PNG, JPEG or WebP that other programs open`,
+      { cause: error },
+    )
+  }
+}
+
+async function decodePatch(file: ImageFile): Promise<TransparentPicture> {
   const { width, height } = await measureImage(file)
   if (width * height > MOST_PIXELS)
     throw new UserError(

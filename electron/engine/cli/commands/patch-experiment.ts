@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { UserError } from '../../../contract/errors.ts'
 import type { Effect, ExperimentResult, ModelResult, Rate } from '../../../contract/experiment.ts'
 import { enterPhotographs } from '../../jobs/atlas/photographs.ts'
 import { enterExperiment, PATCH_EXPERIMENT, runExperiment } from '../../jobs/patch/experiment.ts'
@@ -20,7 +21,7 @@ import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { asJson } from '../json.ts'
 import { wholeNumber } from '../options.ts'
 import { lookOf } from '../patch-options.ts'
-import { duration, grouped, percent, table } from '../text.ts'
+import { duration, estimated, grouped, percent, table } from '../text.ts'
 
 const Given = z.object({
   project: z.string(),
@@ -103,14 +104,18 @@ export const addPatchExperiment: AddCommand = (parent, run) =>
             text: () => told(result, labels, seconds),
             incomplete:
               missed > 0
-                ? `${grouped(missed)} photographs could not be read: portolan jobs list ${given.project} tells which`
+                ? `${grouped(missed)} ${missed === 1 ? 'photograph' : 'photographs'} could not be read: portolan jobs list ${given.project} tells which`
                 : undefined,
           }
         })
       }),
     )
 
-/** Enters photographs into the project. @returns the ids of their folders; null where none were named */
+/**
+ * Enters photographs into the project.
+ * @returns the ids of their folders; null where none were named
+ * @throws UserError when there are none in any of the folders
+ */
 export async function foldersOf(
   db: Writable,
   images: readonly string[] | undefined,
@@ -119,7 +124,10 @@ export async function foldersOf(
   if (!images) return null
   await enterPhotographs(db, images, { signal, report })
   const wanted = new Set(images.map(folder => resolve(folder)))
-  return listFolders(db).flatMap(({ id, path }) => (path !== null && wanted.has(path) ? [id] : []))
+  const found = listFolders(db).flatMap(({ id, path }) => (path !== null && wanted.has(path) ? [id] : []))
+  if (found.length === 0)
+    throw new UserError(`there are no photographs in ${images.join(', ')}: name a folder that holds some`)
+  return found
 }
 
 function told({ experiment, models }: ExperimentResult, labels: readonly Label[], seconds: number): string {
@@ -129,7 +137,7 @@ function told({ experiment, models }: ExperimentResult, labels: readonly Label[]
     effects(model),
     ...model.differences.map(
       ({ control, static: fixed, dynamic }) =>
-        `  less ${control}: change ${interval(fixed.change)} static, ${interval(dynamic.change)} dynamic`,
+        `  less ${control}: change ${estimated(fixed.change)} static, ${estimated(dynamic.change)} dynamic`,
     ),
   ])
   return [...lines, `${grouped(experiment.done)} compositions, in ${duration(1000 * seconds)}`].join('\n')
@@ -141,7 +149,7 @@ function effects({ patches, groups }: ModelResult): string {
     rate(fixed.flipped),
     rate(dynamic.flipped),
     `${percent(dynamic.targetBefore)} → ${percent(dynamic.targetAfter.value)}`,
-    interval(fixed.change),
+    estimated(fixed.change),
   ]
   return table([
     ['  patch', 'flipped, static', 'flipped, dynamic', 'target, dynamic', 'change of logit difference, static'],
@@ -156,6 +164,3 @@ const rate = ({ count, of, share }: Rate): string =>
   of === 0
     ? 'none to flip'
     : `${percent(share.value)} (${count} of ${of}; ${(100 * share.low).toFixed(0)}–${(100 * share.high).toFixed(0)})`
-
-const interval = ({ value, low, high }: { value: number; low: number; high: number }): string =>
-  `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`

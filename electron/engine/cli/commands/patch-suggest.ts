@@ -15,7 +15,7 @@ import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { asJson } from '../json.ts'
 import { wholeNumber } from '../options.ts'
 import { lookOf } from '../patch-options.ts'
-import { duration, table } from '../text.ts'
+import { duration, estimated, table } from '../text.ts'
 import { writeResult } from '../write.ts'
 import { foldersOf } from './patch-experiment.ts'
 
@@ -114,8 +114,8 @@ function told({ candidates, verdict, photographs, reportedOn, illustration }: Su
   if (verdict) {
     const { best, change, bestControl, difference, holds, tried } = verdict
     lines.push(
-      `on the other ${reportedOn}, corrected for ${tried} tried: ${best.origin} changes logit(target) − logit(source) by ${interval(change)}`,
-      `the best noise: ${interval(bestControl.change)}; candidate less noise: ${interval(difference)}`,
+      `on the other ${reportedOn}, corrected for ${tried} tried: ${best.origin} changes logit(target) − logit(source) by ${estimated(change)}`,
+      `the best noise: ${estimated(bestControl.change)}; candidate less noise: ${estimated(difference)}`,
       holds
         ? 'it holds: the lower bound lies above what the best noise does'
         : 'it does not hold: the lower bound does not lie above what the best noise does',
@@ -123,6 +123,3 @@ function told({ candidates, verdict, photographs, reportedOn, illustration }: Su
   }
   return [...lines, `in ${duration(1000 * seconds)}`].join('\n')
 }
-
-const interval = ({ value, low, high }: { value: number; low: number; high: number }): string =>
-  `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`
