@@ -182,9 +182,11 @@ export const ModelResult = z
   .object({
     model: ModelHash,
     modelName: z.string(),
-    /** Photographs looked at; those of the population; and of those, the ones in each half. */
+    /** Photographs looked at; of these, those that belong to the population. */
     considered: z.int().min(0),
     unreadable: z.int().min(0),
+    members: z.int().min(0),
+    /** Those of the population whose trials are all there: n, of which everything else is told; and in each half. */
     population: z.int().min(0),
     correctBefore: z.int().min(0),
     chosenOn: z.int().min(0),

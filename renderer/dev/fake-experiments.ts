@@ -100,6 +100,7 @@ function result(model: string): Output<'experiment.result'> {
         modelName: 'GoogLeNet (BVLC)',
         considered: 2000,
         unreadable: 3,
+        members: n,
         population: n,
         correctBefore: 21,
         chosenOn: 14,

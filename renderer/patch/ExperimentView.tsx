@@ -47,7 +47,7 @@ export function ExperimentView({ id }: { readonly id: number }): ReactNode {
           {result.data.models.map(one => (
             <Counted key={one.model} one={one} result={result.data} />
           ))}
-          <ResultTable result={result.data} />
+          {result.data.models.some(one => one.population > 0) && <ResultTable result={result.data} />}
         </>
       )}
     </>
@@ -97,10 +97,18 @@ function Counted({ one, result }: { readonly one: ModelResult; readonly result: 
   const { className } = useModel(plan.models[0] ?? null)
   const source = className(plan.source)
   const chosen = plan.population === 'labelled' ? `labelled as ${source} and correct` : `with ${source} in the top 5`
+  const running = one.population < one.members
+  if (one.population === 0)
+    return (
+      <p className={css['counted']}>
+        {`${count(one.members, 'photograph')} ${chosen}, of ${number(one.considered)} looked at. Numbers come when the first of them has all of its trials.`}
+      </p>
+    )
   return (
     <p className={css['counted']}>
       <b>{`n = ${number(one.population)}`}</b>
-      {` ${one.population === 1 ? 'photograph' : 'photographs'} ${chosen}, of ${number(one.considered)} looked at`}
+      {running && ` so far, of ${number(one.members)}`}
+      {` ${(running ? one.members : one.population) === 1 ? 'photograph' : 'photographs'} ${chosen}, of ${number(one.considered)} looked at`}
       {one.unreadable > 0 && ` (${count(one.unreadable, 'unreadable one')} left out)`}
       {`; ${number(one.correctBefore)} answered ${source} before. Static: chosen on ${number(one.chosenOn)}, reported on ${number(one.reportedOn)}.`}
       {result.models.length > 1 && ` ${one.modelName}.`}

@@ -100,6 +100,7 @@ describe('an experiment', () => {
     const result = ExperimentResult.parse(experimentResult(db, experiment))
     const [model] = result.models
     expect(model!.population).toBeGreaterThan(4)
+    expect(model!.members).toBe(model!.population)
     expect(result.experiment).toMatchObject({ done: model!.population * EACH, total: model!.population * EACH })
     expect(result.experiment.finished).not.toBeNull()
     expect(model!.illustration).toBe(model!.population < 20)
@@ -166,7 +167,8 @@ describe('an experiment', () => {
       if (stage === 'Net: trials' && done > 70) controller.abort()
     }
     await expect(run(db, experiment, { signal: controller.signal, report })).rejects.toThrow(JobCancelled)
-    const partial = experimentResult(db, experiment).experiment
+    const { experiment: partial, models } = experimentResult(db, experiment)
+    expect(models[0]!.population).toBeLessThan(models[0]!.members)
     expect(partial.done).toBeGreaterThan(60)
     expect(partial.done).toBeLessThan(partial.total)
     expect(partial.finished).toBeNull()

@@ -81,6 +81,11 @@ describe('intervals', () => {
     const none = resampler.share(new Float64Array(30), new Float64Array(30).fill(10))
     expect(none).toMatchObject({ value: 0, low: 0, interval: 'wilson' })
     expect(none.high).toBeGreaterThan(0.1)
+    const open = wilson(0, 30).high
+    const nothing = resampler.difference(new Float64Array(30), new Float64Array(30).fill(1))
+    expect(nothing).toMatchObject({ value: 0, low: -open, high: open, interval: 'wilson' })
+    const always = resampler.difference(new Float64Array(30).fill(1), new Float64Array(30).fill(1))
+    expect(always).toMatchObject({ value: 1, low: 1 - 2 * open, high: 1 })
   })
 
   it('cover the truth 92 to 98 times of 100 where trials of a photograph depend on each other', () => {

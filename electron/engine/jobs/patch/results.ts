@@ -76,6 +76,7 @@ function modelResult(db: Readable, id: number, model: ExperimentModel, design: D
     modelName: findModel(db, model.model)?.name ?? model.model.slice(0, 12),
     considered: model.considered ?? 0,
     unreadable: model.unreadable ?? 0,
+    members: model.population ?? 0,
     ...resultsOf(table, keys, design),
   }
 }

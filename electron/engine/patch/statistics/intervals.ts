@@ -81,6 +81,18 @@ export class Resampler {
   }
 
   /**
+   * A difference of shares, −1…1, averaged over photographs. Where all of them agree, resampling would tell of
+   * certainty: then as many others as Wilson leaves open after none of n may lie at either end.
+   */
+  difference(values: ArrayLike<number>, of: ArrayLike<number>): Estimate {
+    const estimate = this.ratio(values, of)
+    const { value, low, high, photographs } = estimate
+    if (photographs < 2 || low !== high) return estimate
+    const open = wilson(0, photographs).high
+    return { ...estimate, low: value - open * (1 + value), high: value + open * (1 - value), interval: 'wilson' }
+  }
+
+  /**
    * A mean over photographs, its interval corrected for the best of `tried` (Bonferroni): value ± t · standard error of
    * the resamples, with t at 1 − .05/(2·tried), n − 1 degrees of freedom. So far out in the tails percentiles would
    * take hundreds of thousands of resamplings.

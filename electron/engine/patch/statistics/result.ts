@@ -234,7 +234,7 @@ function difference(ours: Sums, theirs: Sums, resampler: Resampler): { flipped: 
   )
   const change = ours.change.map((sum, k) => sum / ours.trials[k]! - theirs.change[k]! / theirs.trials[k]!)
   return {
-    flipped: resampler.ratio(flipped, counts),
+    flipped: resampler.difference(flipped, counts),
     change: resampler.ratio(
       change,
       counts.map(() => 1),
