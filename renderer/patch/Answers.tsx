@@ -123,7 +123,7 @@ function Row({ reading, name, role, logits, scale, won }: RowProps): ReactNode {
         disabled={role !== 'other'}
         onClick={() => change({ target: reading.index })}
       >
-        {name}
+        <span title={name}>{name}</span>
         {role !== 'other' && <small>{role}</small>}
       </button>
       <div className={css['bars']} aria-hidden>

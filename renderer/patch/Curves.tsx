@@ -5,6 +5,8 @@ import css from './sweep.module.css'
 import { crossingsAt, sizeIndex } from './sweep-grid.ts'
 
 const [WIDTH, HEIGHT] = [600, 180]
+/** Room for the numbers beside the axes. */
+const [BESIDE, BELOW] = [38, 18]
 
 interface CurvesProps {
   readonly sweep: Sweep
@@ -41,9 +43,21 @@ export function Curves({ sweep, position, size, colours, className }: CurvesProp
               </span>
             ))}
       </figcaption>
-      <svg viewBox={`-2 -4 ${WIDTH + 4} ${HEIGHT + 8}`} role="img" aria-label="Probabilities over the size">
+      <svg
+        viewBox={`${-BESIDE} -8 ${WIDTH + BESIDE + 12} ${HEIGHT + BELOW + 8}`}
+        role="img"
+        aria-label="Probabilities over the size"
+      >
         {[0, 0.5, 1].map(share => (
-          <line key={share} className={css['rule']} x1={0} x2={WIDTH} y1={y(share)} y2={y(share)} />
+          <g key={share}>
+            <line className={css['rule']} x1={0} x2={WIDTH} y1={y(share)} y2={y(share)} />
+            <text className={css['tick']} x={-6} y={y(share) + 4} textAnchor="end">{`${100 * share} %`}</text>
+          </g>
+        ))}
+        {ticksOf(sizes.length).map(k => (
+          <text key={k} className={css['tick']} x={x(k)} y={HEIGHT + 15} textAnchor="middle">
+            {`${Math.round(sizes[k]! * 100)} %`}
+          </text>
         ))}
         {crossings.map(c => (
           <line
@@ -79,8 +93,15 @@ export function Curves({ sweep, position, size, colours, className }: CurvesProp
         <span>
           <i style={{ background: cssOf(TARGET_RGB) }} aria-hidden /> {className(target)}
         </span>
-        <span>dots: another class that wins; horizontal lines at 0, 50 and 100 %</span>
+        <span>dots: another class that wins; across, the size</span>
       </p>
     </figure>
   )
 }
+
+/** At most nine of the sizes, the first and the last among them. */
+const ticksOf = (n: number): readonly number[] => [
+  ...new Set(
+    Array.from({ length: Math.min(n, 9) }, (_, k) => Math.round((k * (n - 1)) / Math.max(1, Math.min(n, 9) - 1))),
+  ),
+]

@@ -35,7 +35,7 @@ export function ExperimentForm({
   const [others, setOthers] = useState<readonly string[]>([])
   const [noise, setNoise] = useState<number | null>(null)
   const [mean, setMean] = useState(true)
-  const [shuffled, setShuffled] = useState(4)
+  const [shuffled, setShuffled] = useState(6)
   const sizes = sizesOf(shared.sizes)
   const usual = source === null || target === null ? '' : `${className(source)} to ${className(target)}`
   const plan: ExperimentPlan | null =

@@ -70,7 +70,7 @@ export function Gallery(): ReactNode {
                   draggable={false}
                   src={pictureAddress({ kind: 'patch', project, patch: patch.id })}
                 />
-                <span>{patch.name}</span>
+                <span>{patch.name.replace(/\.\w{3,4}$/, '')}</span>
               </button>
             </li>
           ))}

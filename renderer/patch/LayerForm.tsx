@@ -8,7 +8,7 @@ import { type Laid, reshape, settle } from './lab.ts'
 import css from './patch.module.css'
 
 const { aspect: Aspect, mask: Mask } = PatchLook.unwrap().shape
-const ASPECTS = { kept: 'kept in the square', square: 'forced square (article)', photograph: 'kept on the photograph' }
+const ASPECTS = { kept: 'kept in the square', square: 'square (article)', photograph: 'kept on the photograph' }
 const MASKS = { alpha: 'its own', square: 'square', circle: 'circle' }
 const sentence = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 

@@ -4,6 +4,7 @@ import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { Segments } from '../ui/controls.tsx'
 import { asLogit, asPoints, asShare, axisOf, DotBar, SHARES } from './DotBar.tsx'
+import { arrowOf, placeText } from './geometry.ts'
 import css from './results.module.css'
 
 const GROUPS: Readonly<Record<PatchGroup, string>> = {
@@ -18,6 +19,8 @@ const COLOURS: Readonly<Record<PatchGroup, string>> = {
   mean: '#8c95a1',
   shuffled: '#b7a3cf',
 }
+const percentOf = (size: number): string => `${Math.round(size * 100)} %`
+
 type Measure = 'flipped' | 'any' | 'change'
 const MEASURES: Readonly<Record<Measure, (effect: Effect) => Estimate>> = {
   flipped: effect => effect.flipped.share,
@@ -126,7 +129,7 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
               <th scope="col">Each patch</th>
               {models.map(m => (
                 <Fragment key={m.model}>
-                  <th scope="col">Static, at its chosen size</th>
+                  <th scope="col">Static, at its chosen size and place</th>
                   <th scope="col">Dynamic</th>
                 </Fragment>
               ))}
@@ -153,7 +156,9 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
                               text={text}
                               colour={COLOURS[group]}
                             />
-                            <small>{at ? `${Math.round(at.size * 100)} %` : ''}</small>
+                            <small title={at ? `${percentOf(at.size)} of the edge, ${placeText(at)}` : undefined}>
+                              {at && `${percentOf(at.size)} ${arrowOf(at)}`}
+                            </small>
                           </div>
                         )}
                       </td>

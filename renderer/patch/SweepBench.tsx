@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import { PatchLook } from '../../electron/contract/patch.ts'
 import type { ModelInfo } from '../../electron/contract/project.ts'
-import { attempt, notify } from '../state/notices.ts'
+import { attempt } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { call, client, useCall } from '../state/queries.ts'
@@ -50,7 +50,6 @@ export function SweepBench({ model }: { readonly model: ModelInfo }): ReactNode 
     await client.invalidateQueries({ queryKey: ['jobs.list'] })
     await client.invalidateQueries({ queryKey: ['sweep.list'] })
     change({ sweep: begun.sweep })
-    notify(`${count(sizes.length * positions ** 2, 'composition')} are being classified.`)
   }
   return (
     <div className={css['bench']}>

@@ -107,3 +107,9 @@ export function placeText({ x, y }: Point): string {
   if (x < 0 || x > 1 || y < 0 || y > 1) return 'beyond the photograph'
   return `${row} ${column}`.trim() || 'middle'
 }
+
+/** The same as a sign, for narrow columns. */
+export const arrowOf = ({ x, y }: Point): string => {
+  const [row, column] = [x, y].map(at => (at < 1 / 3 ? 0 : at > 2 / 3 ? 2 : 1)).reverse() as [number, number]
+  return ['↖↑↗', '←·→', '↙↓↘'][row]![column]!
+}

@@ -44,7 +44,7 @@ export function sentenceOf(sweep: Sweep, at: At, className: (index: number) => s
   return (
     `${where}: ${className(sweep.plan.source)} ${share(sweep.sourceProbability[k]!)}, ` +
     `${className(sweep.plan.target)} ${share(sweep.targetProbability[k]!)}; ` +
-    `wins ${className(winner)} with ${share(sweep.winnerProbability[k]!)}`
+    `${className(winner)} wins with ${share(sweep.winnerProbability[k]!)}`
   )
 }
 

@@ -56,7 +56,16 @@ export async function sweepPlate(figure: SweepFigure): Promise<Buffer> {
   )
   body.push(text(LEFT, TOP + 2 * THUMB + 74, 'winning class by position', { fill: FAINT }))
   const below = TOP + 3 * THUMB + 112
-  body.push(text(LEFT, below - 8, 'probability by size, in the last position', { fill: FAINT }))
+  body.push(
+    text(
+      LEFT,
+      below - 8,
+      positions === 1
+        ? 'probability by size; dots: another class that wins'
+        : 'probability by size, at the lower right; dots: another class that wins',
+      { fill: FAINT },
+    ),
+  )
   const followed = [...names.keys()].slice(0, 3)
   const known = followed.filter(index => index === source || index === target)
   body.push(...curves(figure, known, at, LEFT, below, colour))
