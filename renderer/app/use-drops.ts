@@ -21,7 +21,7 @@ function filesOf(data: DataTransfer): readonly (readonly [File, boolean])[] {
 }
 
 /**
- * Takes what is dropped on the window or pasted into it.
+ * Takes what is dropped on the window or pasted into it, unless a view has taken it: its default is prevented then.
  * @param open whether there is a project to take it
  * @returns whether something is held over the window now
  */
@@ -42,16 +42,18 @@ export function useDrops(open: boolean): boolean {
     })
     listen('dragover', event => event.preventDefault())
     listen('drop', event => {
+      const taken = event.defaultPrevented
       event.preventDefault()
       inside = 0
       setOver(false)
+      if (taken) return
       const files = event.dataTransfer ? filesOf(event.dataTransfer) : []
       if (files.length === 0) return
       void attempt(async () => take(await Promise.all(files.map(([file, folder]) => itemOf(file, folder))), open))
     })
     listen('paste', event => {
       const writing = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement
-      if (writing || !open) return
+      if (writing || !open || event.defaultPrevented) return
       const files = event.clipboardData ? filesOf(event.clipboardData) : []
       void attempt(async () => {
         if (files.length > 0) return take(await Promise.all(files.map(([file]) => itemOf(file, false))), open)

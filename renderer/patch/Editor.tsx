@@ -13,7 +13,7 @@ import { compositionOf, redo, undo, useLab } from './lab.ts'
 import { Moves } from './Moves.tsx'
 import { PhotographDialog } from './PhotographDialog.tsx'
 import css from './patch.module.css'
-import { layFile, photographFromClipboard, photographOfFile, pictureIn } from './pictures.ts'
+import { layClipboard, layFile, photographFromClipboard, photographOfFile, pictureIn } from './pictures.ts'
 import { Stage } from './Stage.tsx'
 import { useComposed, useMoved } from './use-composed.ts'
 import { usePatches } from './use-lab.ts'
@@ -114,13 +114,17 @@ function usePasting(onPhotograph: boolean): void {
     const pasted = (event: ClipboardEvent): void => {
       const { target } = event
       if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) return
+      if (document.querySelector('dialog[open]') !== null) return
       const file = pictureIn(event.clipboardData)
-      if (file === undefined || document.querySelector('dialog[open]') !== null) return
       event.preventDefault()
-      void attempt(() => (onPhotograph ? layFile(file) : photographOfFile(file)))
+      void attempt(() => {
+        if (file === undefined) return onPhotograph ? layClipboard() : photographFromClipboard()
+        return onPhotograph ? layFile(file) : photographOfFile(file)
+      })
     }
-    addEventListener('paste', pasted)
-    return () => removeEventListener('paste', pasted)
+    // Before the window itself, which takes pictures for photographs to be looked at.
+    addEventListener('paste', pasted, { capture: true })
+    return () => removeEventListener('paste', pasted, { capture: true })
   }, [onPhotograph])
 }
 

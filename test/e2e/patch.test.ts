@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { silent } from '../../electron/contract/progress.ts'
 import { enterModel } from '../../electron/engine/jobs/atlas/build.ts'
@@ -33,6 +34,17 @@ const choose = async (label: string, index: number): Promise<void> => {
   await field.fill(String(index))
   await field.press('Enter')
 }
+/** As if it were copied from another program. */
+const paste = (name: string, bytes: Uint8Array): Promise<void> =>
+  window.page.evaluate(
+    ([file, base64]) => {
+      const held = Uint8Array.from(atob(base64!), character => character.charCodeAt(0))
+      const clipboardData = new DataTransfer()
+      clipboardData.items.add(new File([held], file!, { type: 'image/png' }))
+      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+    },
+    [name, Buffer.from(bytes).toString('base64')],
+  )
 const lastJob = () => inPage(window.page, async bridge => (await bridge.call('jobs.list', {}))[0], null)
 
 beforeAll(async () => {
@@ -113,6 +125,44 @@ describe('the patch lab', () => {
     expect(await shownSum()).toBe(after)
   }, 60_000)
 
+  test('says of bad pictures what is wrong with them, and of a patch that nothing of it is seen', async () => {
+    const { page } = window
+    const empty = { width: 30, height: 20, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } } as const
+    const huge = { width: 9000, height: 9000, channels: 3, background: 'red' } as const
+    const picture = await photograph(90, 60, 5).png({ compressionLevel: 0 }).toBuffer()
+    for (const [name, bytes, said] of [
+      ['zero.png', Buffer.alloc(0), /"zero\.png" as a patch: it is empty/],
+      ['corrupt.png', picture.subarray(0, 900), /"corrupt\.png" as a patch: the file is cut off; choose a PNG/],
+      [
+        'clear.png',
+        await sharp({ create: empty }).png().toBuffer(),
+        /"clear\.png" as a patch: all of it is transparent/,
+      ],
+      [
+        'huge.png',
+        await sharp({ create: huge }).png().toBuffer(),
+        /9000 × 9000 pixels, and a patch may have 50 million/,
+      ],
+    ] as const) {
+      await paste(name, bytes)
+      await page.getByRole('alert').getByText(said).first().waitFor({ timeout: 20_000 })
+    }
+    await page.getByRole('button', { name: 'Close' }).click()
+    // A good one is laid on, and is not taken for a photograph to be looked at.
+    await paste('good.png', picture)
+    await page.getByRole('button', { name: 'Lay on good.png' }).waitFor({ timeout: 20_000 })
+    await page.keyboard.press('Control+z')
+    await exact()
+    await frame().focus()
+    for (let k = 0; k < 12; k++) await page.keyboard.press('Shift+ArrowRight')
+    await page
+      .getByText(/Nothing of part of .* is seen: it lies wholly outside the photograph/)
+      .waitFor({ timeout: 20_000 })
+    await window.screenshot('patch-outside')
+    for (let k = 0; k < 12; k++) await page.keyboard.press('Control+z')
+    await exact()
+  }, 90_000)
+
   test('sweeps size and position', async () => {
     const { page, screenshot } = window
     await bench('Sweep')
@@ -154,4 +204,17 @@ describe('the patch lab', () => {
     await frame().waitFor()
     await screenshot('patch-trial-opened')
   }, 300_000)
+
+  test('says that a class has no photographs', async () => {
+    const { page, screenshot } = window
+    await bench('Experiment')
+    await page.getByRole('button', { name: 'Plan a new one' }).click()
+    // The photographs of this test are noise: no zebra is among them.
+    await choose('Source class', 340)
+    await page.getByRole('button', { name: 'Start the experiment' }).click()
+    const said = /none of 24 photographs has .*zebra among .* five strongest classes: add photographs/
+    await page.getByRole('alert').getByText(said).first().waitFor({ timeout: 60_000 })
+    await screenshot('patch-no-photographs')
+    expect(await barriers(page)).toEqual([])
+  }, 90_000)
 })

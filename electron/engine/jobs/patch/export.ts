@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { reason, UserError } from '../../../contract/errors.ts'
-import type { Trial } from '../../../contract/experiment.ts'
+import type { ExperimentPlan, ModelResult, Trial } from '../../../contract/experiment.ts'
 import type { Label } from '../../model/classifier.ts'
 import { inlinePng } from '../../patch/drawing.ts'
 import { experimentPlate } from '../../patch/experiment-plate.ts'
@@ -99,11 +99,24 @@ const [THUMBNAIL, POPULATIONS] = [
   },
 ] as const
 
-/** A plate of the first model. */
+/** A plate for each model, one below the other. */
 async function experimentPng(db: Readable, id: number, labels: readonly Label[]): Promise<Buffer> {
   const { experiment, models } = experimentResult(db, id)
-  const { plan } = experiment
-  const result = models[0]!
+  const plates: Buffer[] = []
+  for (const result of models) plates.push(await modelPng(db, experiment.plan, result, labels))
+  return plates.length === 1
+    ? plates[0]!
+    : sharp(plates, { join: { across: 1 } })
+        .png()
+        .toBuffer()
+}
+
+async function modelPng(
+  db: Readable,
+  plan: ExperimentPlan,
+  result: ModelResult,
+  labels: readonly Label[],
+): Promise<Buffer> {
   const pictures = new Map<number, string>()
   for (const { patch, group } of result.patches) {
     if (group !== 'real') continue
