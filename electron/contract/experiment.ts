@@ -94,8 +94,8 @@ export const Estimate = z
     low: z.number(),
     high: z.number(),
     photographs: z.int().min(0),
-    /** `wilson` where each photograph gives one trial; `bootstrap` over photographs; `none` where nothing is known. */
-    interval: z.enum(['wilson', 'bootstrap', 'none']),
+    /** `wilson` where each photograph gives one trial; `bootstrap` over photographs, `student` where they are fewer than 8; `none` where nothing is known. */
+    interval: z.enum(['wilson', 'bootstrap', 'student', 'none']),
   })
   .readonly()
 export type Estimate = z.infer<typeof Estimate>

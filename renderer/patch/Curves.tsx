@@ -99,9 +99,8 @@ export function Curves({ sweep, position, size, colours, className }: CurvesProp
   )
 }
 
-/** At most nine of the sizes, the first and the last among them. */
-const ticksOf = (n: number): readonly number[] => [
-  ...new Set(
-    Array.from({ length: Math.min(n, 9) }, (_, k) => Math.round((k * (n - 1)) / Math.max(1, Math.min(n, 9) - 1))),
-  ),
-]
+/** At most ten of the sizes, evenly from the first on. */
+const ticksOf = (n: number): readonly number[] => {
+  const every = Math.ceil(n / 10)
+  return Array.from({ length: Math.ceil(n / every) }, (_, k) => k * every)
+}

@@ -134,6 +134,19 @@ describe('intervals', () => {
     }
   })
 
+  it('of means cover the truth as often where there are only a few photographs', () => {
+    for (const n of [2, 3, 5, 7, 8, 12]) {
+      const resampler = new Resampler(n, 500, 5)
+      let covered = 0
+      for (let s = 0; s < 1000; s++) {
+        const { low, high } = resampler.ratio(normals(s * 53 + n, n, 2), new Float64Array(n).fill(1))
+        if (low <= 0 && high >= 0) covered++
+      }
+      expect(covered / 1000, `${n} photographs`).toBeGreaterThanOrEqual(0.92)
+      expect(covered / 1000, `${n} photographs`).toBeLessThanOrEqual(0.98)
+    }
+  })
+
   it('corrected for the number tried, the best of many nothings is seldom something', () => {
     const [simulations, tried, n] = [300, 20, 24]
     const resampler = new Resampler(n, 500, 3)

@@ -15,7 +15,7 @@ export interface PlateFigure {
 const [LEFT, ROW, THUMB] = [20, 46, 40]
 const COLUMNS = { name: 72, static: 220, dynamic: 420, change: 640 }
 const BAR = 120
-const WIDTH = 860
+const WIDTH = 900
 const [STATIC, DYNAMIC] = [CLASS_COLOURS[0], CLASS_COLOURS[1]]
 
 /** A plate like the article's table of patches: a line for each patch, with bars, intervals and what they are of. */
@@ -45,7 +45,7 @@ export async function experimentPlate({ title, about, sizes, places, result, pic
       body.push(
         `<image x="${LEFT}" y="${y}" width="${THUMB}" height="${THUMB}" preserveAspectRatio="xMidYMid meet" xlink:href="${href}"/>`,
       )
-    const where = fixed.chosen ? `size ${fixed.chosen.size}, at ${fixed.chosen.x}, ${fixed.chosen.y}` : ''
+    const where = fixed.chosen ? `static: size ${fixed.chosen.size} at ${placeName(fixed.chosen)}` : ''
     body.push(text(COLUMNS.name, y + 17, short(name)), text(COLUMNS.name, y + 31, where, { fill: FAINT, size: 9 }))
     body.push(...line(y, fixed.effect.flipped, dynamic.flipped, fixed.effect.change))
     y += ROW
@@ -73,7 +73,7 @@ function heading(y: number): string[] {
   return [
     text(COLUMNS.static, y, 'flipped, static', { fill: STATIC, weight: 600 }),
     text(COLUMNS.dynamic, y, 'flipped, best for each photograph', { fill: DYNAMIC, weight: 600 }),
-    text(COLUMNS.change, y, 'change of logit(target) − logit(source)', { fill: FAINT, weight: 600, size: 10 }),
+    text(COLUMNS.change, y, 'change of logit(target) − logit(source), static', { fill: FAINT, weight: 600, size: 10 }),
   ]
 }
 
@@ -146,6 +146,11 @@ function maps(
   return body
 }
 
+/** A corner by name, any other place by its shares. */
+const placeName = ({ x, y }: { readonly x: number; readonly y: number }): string =>
+  (x === 0 || x === 1) && (y === 0 || y === 1)
+    ? `the ${y === 0 ? 'upper' : 'lower'} ${x === 0 ? 'left' : 'right'}`
+    : `${x.toFixed(2)}, ${y.toFixed(2)}`
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
 const short = (name: string): string => (name.length > 24 ? `${name.slice(0, 23)}…` : name)

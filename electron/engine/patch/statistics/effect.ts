@@ -1,4 +1,4 @@
-import type { Effect, Rate } from '../../../contract/experiment.ts'
+import type { Effect, Estimate, Rate } from '../../../contract/experiment.ts'
 import { type Resampler, wilson } from './intervals.ts'
 import { type Choice, changeOf, type TrialTable, trialAt } from './trials.ts'
 
@@ -75,12 +75,18 @@ export function effectOf(table: TrialTable, photographs: readonly number[], sums
     flippedToAny: rate(sums.flippedToAny, sums.correct),
     becameTarget: rate(sums.becameTarget, sums.notTarget),
     targetBefore: mean(table.before.target),
-    targetAfter: resampler.ratio(sums.target, sums.trials),
+    targetAfter: probability(resampler.ratio(sums.target, sums.trials)),
     sourceBefore: mean(table.before.source),
-    sourceAfter: resampler.ratio(sums.source, sums.trials),
+    sourceAfter: probability(resampler.ratio(sums.source, sums.trials)),
     change: resampler.ratio(sums.change, sums.trials),
   }
 }
+
+const probability = (mean: Estimate): Estimate => ({
+  ...mean,
+  low: Math.max(0, mean.low),
+  high: Math.min(1, mean.high),
+})
 
 /** Several rates of photographs that have nothing to do with each other, such as those of three pairs of classes. */
 export function overall(rates: readonly Rate[]): Rate {

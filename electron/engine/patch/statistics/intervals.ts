@@ -48,7 +48,8 @@ export class Resampler {
 
   /**
    * Σ counts / Σ of, both over photographs, with the expanded percentile interval: percentiles for a normal quantile
-   * of √(n/(n−1)) · t(n−1), because plain percentiles are too narrow for few photographs (Hesterberg 2015).
+   * of √(n/(n−1)) · t(n−1), because plain percentiles are too narrow for few photographs (Hesterberg 2015). Of fewer
+   * than 8 draws hardly differ: then Student's, with the standard error of a ratio, √(n/(n−1) · Σ(count − value · of)²) / Σ of.
    * @param counts [photographs]; @param of [photographs]; photographs of 0 do not count
    */
   ratio(counts: ArrayLike<number>, of: ArrayLike<number>): Estimate {
@@ -56,6 +57,12 @@ export class Resampler {
     if (n === 0) return UNKNOWN
     const value = sum(counts) / sum(of)
     if (n === 1) return { value, low: value, high: value, photographs: n, interval: 'none' }
+    if (n < FEW) {
+      let squares = 0
+      for (let k = 0; k < of.length; k++) if (of[k]! > 0) squares += (counts[k]! - value * of[k]!) ** 2
+      const half = (studentQuantile((1 + LEVEL) / 2, n - 1) * Math.sqrt((n / (n - 1)) * squares)) / sum(of)
+      return { value, low: value - half, high: value + half, photographs: n, interval: 'student' }
+    }
     const replicates = this.#replicates(counts, of)
     const tail = normalCdf(-Math.sqrt(n / (n - 1)) * studentQuantile((1 + LEVEL) / 2, n - 1))
     return {
@@ -87,7 +94,8 @@ export class Resampler {
   difference(values: ArrayLike<number>, of: ArrayLike<number>): Estimate {
     const estimate = this.ratio(values, of)
     const { value, low, high, photographs } = estimate
-    if (photographs < 2 || low !== high) return estimate
+    if (photographs < 2) return estimate
+    if (low !== high) return { ...estimate, low: Math.max(-1, low), high: Math.min(1, high) }
     const open = wilson(0, photographs).high
     return { ...estimate, low: value - open * (1 + value), high: value + open * (1 - value), interval: 'wilson' }
   }
