@@ -1,6 +1,10 @@
-/** `npm run conformance`: every runtime of this machine against the CPU, as a table for a report. */
+/**
+ * `npm run conformance`: every runtime of this machine against the CPU, as a table for a report. `-- --model FILE` holds
+ * them against it on another network, `-- --runtime webgpu` only one of them.
+ */
 import { parseArgs } from 'node:util'
 import { reason } from '../../electron/contract/errors.ts'
+import { RuntimeName } from '../../electron/contract/runtimes.ts'
 import { BACKENDS } from '../../electron/engine/runtime/backends.ts'
 import { sharedFolder, skipReason } from '../fixtures/shared.ts'
 import { conformance, type Report } from './child.ts'
@@ -13,6 +17,10 @@ const { values } = parseArgs({
     steps: { type: 'string', default: '20' },
     /** Small networks only. */
     small: { type: 'boolean', default: false },
+    /** A GoogLeNet: its layers mixed3b, mixed4c and mixed5b are looked at. Portolan's own by default. */
+    model: { type: 'string' },
+    /** This one only. */
+    runtime: { type: 'string' },
   },
 })
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -35,9 +43,10 @@ function print(title: string, { library, device, rows, fallbacks }: Report): voi
   }
 }
 
-const model = values.small ? undefined : sharedFolder('models/inceptionv1-portolan.onnx')
+const model = values.small ? undefined : (values.model ?? sharedFolder('models/inceptionv1-portolan.onnx'))
 if (!model) say(`GoogLeNet is left out${values.small ? '' : `: ${skipReason}`}`)
-for (const backend of BACKENDS) {
+const only = values.runtime === undefined ? undefined : RuntimeName.parse(values.runtime)
+for (const backend of BACKENDS.filter(({ name }) => name === (only ?? name))) {
   const { name, title, missing, remedy } = await backend.find()
   let [label, env] = [title, {}]
   if (missing !== null) {
