@@ -9,7 +9,7 @@ const Line = z.union([
   z.object({
     network: z.string(),
     layer: z.string(),
-    check: z.enum(['forward', 'gradient', 'derivative', 'inversion']),
+    check: z.enum(['forward', 'gradient', 'derivative', 'step', 'inversion']),
     // JSON has no infinity: null.
     difference: z.number().nullable(),
     tolerance: z.number(),

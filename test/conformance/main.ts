@@ -30,8 +30,8 @@ function print(title: string, { library, device, rows, fallbacks }: Report): voi
   say(
     `\n**${title}**: ${library}, ${device}${fallbacks ? `; ${fallbacks.nodes} of ${fallbacks.of} nodes on the CPU` : ''}\n`,
   )
-  say('| network | layer | forward | gradient | derivative | inversion (of 255) | s |')
-  say('|---|---|---|---|---|---|---|')
+  say('| network | layer | forward | gradient | derivative | steps | inversion (of 255) | s |')
+  say('|---|---|---|---|---|---|---|---|')
   for (const network of new Set(rows.map(row => `${row.network} | ${row.layer}`))) {
     const own = rows.filter(row => `${row.network} | ${row.layer}` === network)
     failed ||= !own.every(passes)
