@@ -1,15 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { lower } from '../../electron/engine/autodiff/lower.ts'
 import { EXACT } from '../../electron/engine/autodiff/options.ts'
+import { gradient, gradientOf } from '../../electron/engine/autodiff/reverse.ts'
 import { float32, type Tensor } from '../../electron/engine/onnx/tensor.ts'
 import { loadTensorflow } from '../../electron/engine/runtime/tensorflow/load.ts'
 import { TensorflowProgram } from '../../electron/engine/runtime/tensorflow/program.ts'
+import type { Value } from '../../electron/engine/runtime/tensorflow/value.ts'
 import { feedsOf, graphOf } from '../fixtures/interpreter/case.ts'
 import { noise } from '../fixtures/interpreter/numbers.ts'
 import { image, operatorCases } from '../fixtures/interpreter/operator-cases.ts'
 import { expectParity, type RunOnce } from '../fixtures/interpreter/parity.ts'
 import { networks } from '../fixtures/networks.ts'
-import { random } from '../fixtures/random.ts'
+import { normals, random } from '../fixtures/random.ts'
 
 beforeAll(() => loadTensorflow('wasm'))
 
@@ -56,4 +59,26 @@ describe('the referee and TensorFlow agree on networks', () => {
         const data = noise([1, 3, 9, 8], random(2))
         await expectParity(inTensorflow, { ...graph, outputs: shape }, { of: logits, wrt: 'data', feeds: { data } })
       })
+})
+
+it('a thousand runs with state hold as many tensors as one', () => {
+  const { graph, logits } = networks.inception({ batch: 1, height: 9, width: 8 })
+  const outputs = [{ ...graph.outputs[0]!, name: logits }]
+  const back = gradient({ ...graph, outputs }, { ...EXACT, of: logits, seed: 'upstream', wrt: ['data'] })
+  const before = tf.memory()
+  const program = new TensorflowProgram(lower(back))
+  const state = new Map<string, Value>()
+  const feeds = { upstream: float32([1, 10], normals(3, 10)) }
+  const counts = new Set<string>()
+  for (let run = 1; run <= 1000; run++) {
+    const first = run === 1 && { data: float32([1, 3, 9, 8], normals(4, 3 * 9 * 8)) }
+    const keep = { [gradientOf('data')]: 'data' }
+    program.run({ program: 0, feeds: { ...feeds, ...first }, fetches: [logits], state: keep }, state)
+    const { numTensors, numDataBuffers, numBytes } = tf.memory()
+    counts.add(`${numTensors} tensors, ${numDataBuffers} buffers, ${numBytes} bytes`)
+  }
+  expect(counts.size).toBe(1)
+  for (const value of state.values()) if (value.kind === 'device') value.dispose()
+  program.dispose()
+  expect(tf.memory()).toMatchObject({ numTensors: before.numTensors, numDataBuffers: before.numDataBuffers })
 })
