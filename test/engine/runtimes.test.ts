@@ -189,6 +189,15 @@ test('the command lists what is missing in a line each, measures, and runs on wh
   expect(runtimes[0]).toMatchObject({ name: 'cpu', missing: null })
   for (const { missing, remedy } of runtimes) for (const text of [missing, remedy]) expect(text ?? '').not.toMatch(/\n/)
   expect([inUse, calibration]).toEqual(['cpu', null])
+  const { out } = await startPortolan('runtimes', model).ended
+  for (const { title, missing, remedy } of runtimes as {
+    title: string
+    missing: string | null
+    remedy: string | null
+  }[])
+    expect(out.split('\n').find(line => line.includes(`${title}  `))).toMatch(
+      new RegExp(`${RegExp.escape(missing ?? '')}.*${RegExp.escape(remedy ?? '')}$`),
+    )
   const refused = await startPortolan('classify', model, photo, '--runtime', 'abacus').ended
   expect([refused.status, refused.err]).toEqual([2, expect.stringContaining('--runtime takes auto, cpu')])
 })

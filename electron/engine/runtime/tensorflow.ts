@@ -4,7 +4,7 @@ import { nvidiaDevice } from './device-name.ts'
 import { processor } from './onnxruntime.ts'
 import { probe } from './probe.ts'
 import type { Runtime } from './runtime.ts'
-import { installed, installedKind, type TensorflowKind } from './tensorflow/packages.ts'
+import { installedKind, type TensorflowKind } from './tensorflow/packages.ts'
 import { createThreadedRuntime, workerOf } from './threaded.ts'
 
 export interface TensorflowOptions {
@@ -44,6 +44,13 @@ const TITLES: Readonly<Record<TensorflowKind, string>> = {
 }
 const LIBTENSORFLOW = 'libtensorflow 2.9.1, which wants CUDA 11.2 and cuDNN 8.1'
 
+/** How to get a faster one than is installed. */
+function better(kind: TensorflowKind): string | null {
+  if (kind === 'gpu') return null
+  const gpu = `npm install --no-save @tensorflow/tfjs-node-gpu@4.22.0 brings the one for NVIDIA devices (${LIBTENSORFLOW})`
+  return kind === 'native' ? gpu : `${gpu}, @tensorflow/tfjs-node@4.22.0 the one for processors`
+}
+
 export const tensorflow: Backend = {
   name: 'tensorflow',
   find: async (): Promise<Found> => {
@@ -59,8 +66,7 @@ export const tensorflow: Backend = {
       const remedy = `npm uninstall ${kind === 'gpu' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node'} goes back to WebAssembly`
       return { ...found, library: null, device: null, missing: told.error, remedy: kind === 'wasm' ? null : remedy }
     }
-    const better = `npm install --no-save @tensorflow/tfjs-node-gpu@4.22.0 brings the one for NVIDIA devices (${LIBTENSORFLOW})`
-    return { ...found, ...told, missing: null, remedy: installed('gpu') ? null : better }
+    return { ...found, ...told, missing: null, remedy: better(kind) }
   },
   open: ({ threads } = {}) => createTensorflowRuntime(threads === undefined ? {} : { threads }),
 }

@@ -47,7 +47,7 @@ function described(model: string, { runtimes, choice, inUse, calibration }: Runt
   const lines = runtimes.map(({ name, title, library, device, missing, remedy }) => [
     name,
     title,
-    missing === null ? `${library} on ${device}` : `${missing}${remedy ? `: ${remedy}` : ''}`,
+    (missing ?? `${library} on ${device}`) + (remedy === null ? '' : `${missing === null ? ';' : ':'} ${remedy}`),
   ])
   const notes = runtimes.flatMap(({ title, note }) => (note === null ? [] : [`${title}: ${note}.`]))
   const own = choice === 'auto' ? '' : ` (chosen; --choose auto leaves it to the measurement)`

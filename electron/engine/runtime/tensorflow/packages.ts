@@ -15,7 +15,7 @@ export const installedKind = (): TensorflowKind => KINDS.find(installed) ?? 'was
 const require = createRequire(import.meta.url)
 
 /** Whether a package is installed; its native part may be missing all the same. */
-export function installed(kind: TensorflowKind): boolean {
+function installed(kind: TensorflowKind): boolean {
   try {
     require.resolve(PACKAGES[kind])
     return true
