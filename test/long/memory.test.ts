@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest'
+import { softwareWebgpu } from '../conformance/software.ts'
+import { sharedFolder, skipReason } from '../fixtures/shared.ts'
+import { type Course, growth, samplesOf } from '../memory/growth.ts'
+import type { Watchable } from '../memory/watched.ts'
+
+/** Bytes by which a process may grow in a thousand steps. */
+const MOST = 1e6
+
+const software = await softwareWebgpu()
+const absent = 'absent' in software ? software.absent : undefined
+const env = absent === undefined ? { ...software } : {}
+const model = sharedFolder('models/bvlc_googlenet.onnx')
+
+async function expectFlat(runtime: Watchable, course: Course): Promise<void> {
+  const samples = await samplesOf(runtime, course, runtime === 'webgpu' ? env : {})
+  const warmUp = Math.floor(course.steps / 4)
+  const [first, last] = [samples.find(({ step }) => step > warmUp)!, samples.at(-1)!]
+  const mb = (bytes: number): string => (bytes / 1e6).toFixed(1)
+  const perThousand = growth(samples, warmUp)
+  process.stdout.write(
+    `${runtime}, ${course.model === undefined ? 'a small network' : 'GoogLeNet'}: ${mb(first.rss)} MB after ` +
+      `${first.step} steps, ${mb(last.rss)} MB after ${last.step}; ${mb(perThousand)} MB in 1,000 steps\n`,
+  )
+  expect(perThousand).toBeLessThan(MOST)
+  // All that a step leaves behind is the state, which the next one replaces.
+  expect(new Set(samples.map(({ tensors }) => tensors)).size).toBe(1)
+}
+
+describe('ten thousand steps of a small network take no more memory than a thousand', () => {
+  for (const runtime of ['cpu', 'tensorflow'] as const)
+    test(`on ${runtime}`, () => expectFlat(runtime, { steps: 10_000, every: 100 }))
+  test.skipIf(absent !== undefined)(
+    `on WebGPU in software, in three hundred${absent === undefined ? '' : ` (skipped: ${absent})`}`,
+    () => expectFlat('webgpu', { steps: 300, every: 5 }),
+  )
+})
+
+describe.skipIf(model === undefined)(
+  `two hundred steps of GoogLeNet${model === undefined ? ` (${skipReason})` : ''}`,
+  () => {
+    const course = { steps: 200, every: 5, layer: 'mixed4c', ...(model !== undefined && { model }) }
+    for (const runtime of ['cpu', 'tensorflow'] as const)
+      test(`take no more memory on ${runtime}`, () => expectFlat(runtime, course))
+    test.skipIf(absent !== undefined)(
+      `take no more memory on WebGPU in software${absent === undefined ? '' : ` (skipped: ${absent})`}`,
+      () => expectFlat('webgpu', course),
+    )
+  },
+)

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { BroadcastChannel, Worker } from 'node:worker_threads'
+import type { WorkerSettings } from '../../electron/engine/runtime/protocol.ts'
+import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
+import { createThreadedRuntime } from '../../electron/engine/runtime/threaded.ts'
+import { TOLD, type WatchedSettings } from './watched-settings.ts'
+
+const WATCHABLE = {
+  cpu: { file: 'onnxruntime.worker.ts', threads: availableParallelism(), more: {} },
+  webgpu: { file: 'ort-device.worker.ts', threads: availableParallelism(), more: { provider: 'webgpu' } },
+  tensorflow: { file: 'tensorflow/worker.ts', threads: 1, more: { kind: 'wasm' } },
+} as const
+export type Watchable = keyof typeof WATCHABLE
+
+/** What a process holds when it has given up its garbage. */
+export interface Holding {
+  /** Resident bytes: heaps of all threads, what native libraries have taken, code. */
+  readonly rss: number
+  /** TensorFlow's tensors; 0 for other runtimes. */
+  readonly tensors: number
+}
+
+/** A runtime in its own thread as it is always run, of one lane, so that one thread holds all. */
+export function watchedRuntime(name: Watchable, every: number): Promise<Runtime> {
+  const { file, threads, more } = WATCHABLE[name]
+  const worker = new URL(`../../electron/engine/runtime/${file}`, import.meta.url).href
+  const start = (settings: WorkerSettings): Worker => {
+    const workerData: WatchedSettings = { ...settings, worker, every, ...more }
+    return new Worker(new URL('./watched.worker.ts', import.meta.url), { workerData, execArgv: [] })
+  }
+  return createThreadedRuntime({ name, threads, device: 'watched', start })
+}
+
+/** Hears what the watched thread holds, collects this thread's garbage as well, and weighs the process. */
+export function watch(hear: (holding: Holding) => void): Disposable {
+  const told = new BroadcastChannel(TOLD)
+  told.onmessage = ({ data }) => {
+    globalThis.gc?.()
+    hear({ rss: resident(), tensors: Number(data) })
+  }
+  return { [Symbol.dispose]: () => told.close() }
+}
+
+/** Resident bytes of this process. Linux counts pages for each core, and tells the sum to 128 kB, unless it has to walk. */
+function resident(): number {
+  try {
+    const walked = /^Rss:\s+(\d+) kB/m.exec(readFileSync('/proc/self/smaps_rollup', 'utf8'))
+    if (walked) return 1024 * Number(walked[1])
+  } catch {
+    // Another system, or none of our business there.
+  }
+  return process.memoryUsage.rss()
+}
