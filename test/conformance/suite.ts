@@ -44,8 +44,8 @@ const TOLERANCE = 5e-4
 const TIPPED = 0.02
 /**
  * Mean difference of pixels, of 255. Adam divides each gradient by its own size, so that a jump in the first steps, when
- * there is nothing else to divide by, turns whole coefficients round, and the runs part. After twenty steps one such
- * jump comes to 5 and less; wrong operators come to 130.
+ * there is nothing else to divide by, turns whole coefficients round, and the runs part. After twenty steps such
+ * jumps come to 7 and less; wrong operators come to 130.
  */
 const MOST = 30
 /** Steps that are taken from the CPU's state. */
