@@ -101,7 +101,9 @@ function Counted({ one, result }: { readonly one: ModelResult; readonly result: 
   if (one.population === 0)
     return (
       <p className={css['counted']}>
-        {`${count(one.members, 'photograph')} ${chosen}, of ${number(one.considered)} looked at. Numbers come when the first of them has all of its trials.`}
+        {one.members === 0
+          ? `No photograph ${chosen}, of ${number(one.considered)} looked at.`
+          : `${count(one.members, 'photograph')} ${chosen}, of ${number(one.considered)} looked at. Numbers come when the first of them has all of its trials.`}
       </p>
     )
   return (
