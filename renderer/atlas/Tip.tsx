@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { number } from '../ui/text.ts'
+import { agreement, count } from '../ui/text.ts'
 import type { CellIndex, Point } from './cells.ts'
 import css from './pane.module.css'
 
@@ -24,8 +24,7 @@ export function Tip({ at, width, index, cell, className }: TipProps): ReactNode 
   return (
     <div className={css['tip']} style={{ top: at.y + 16, ...place }}>
       <strong>{label < 0 ? 'no class known' : className(label)}</strong>
-      {label >= 0 && `for ${Math.round(100 * cells.share[cell]!)} % of `}
-      {`${number(cells.count[cell]!)} samples`}
+      {label < 0 ? count(cells.count[cell]!, 'sample') : agreement(cells.share[cell]!, cells.count[cell]!)}
       {Number.isNaN(fidelity) ? ' · icon still to come' : ` · fidelity ${fidelity.toFixed(2)}`}
     </div>
   )

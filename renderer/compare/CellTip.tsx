@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { type ComparisonCells, noThird, thirdClasses } from '../../electron/contract/class-atlas.ts'
 import type { CellIndex, Point } from '../atlas/cells.ts'
 import { useProject } from '../state/project.ts'
-import { number } from '../ui/text.ts'
+import { agreement, count, number } from '../ui/text.ts'
 import { signedText } from './axis.ts'
 import css from './compare.module.css'
 
@@ -37,8 +37,9 @@ export function CellTip({ at, width, height, index, cell, classes, comparison }:
       <div className={css['tip']} style={style}>
         <strong>{label < 0 ? 'no class known' : className(label)}</strong>
         <p>
-          {label >= 0 && `strongest for ${Math.round(100 * cells.share[cell]!)} % of `}
-          {`${number(cells.count[cell]!)} samples`}
+          {label < 0
+            ? count(cells.count[cell]!, 'sample')
+            : `strongest ${agreement(cells.share[cell]!, cells.count[cell]!)}`}
         </p>
         <p>{fidelityText}</p>
       </div>

@@ -7,7 +7,7 @@ import { openClass, PARTS } from '../state/scopes.ts'
 import { select, toggleClass, useView } from '../state/view.ts'
 import { Bars, Segments } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
-import { count, number } from '../ui/text.ts'
+import { agreement, count, number } from '../ui/text.ts'
 import { Cells } from './Cells.tsx'
 import { Channels } from './Channels.tsx'
 import { Copy } from './Copy.tsx'
@@ -46,7 +46,7 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
           <p className={panel['note']}>
             {detail.share === null
               ? count(detail.count, 'sample')
-              : `strongest for ${Math.round(detail.share * 100)} % of ${count(detail.count, 'sample')}`}
+              : `strongest ${agreement(detail.share, detail.count)}`}
           </p>
           <dl className={panel['facts']}>
             <dt title="Cosine between the cell's mean activation and what the network answers to the icon">Fidelity</dt>

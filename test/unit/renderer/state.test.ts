@@ -14,7 +14,7 @@ import {
   undo,
   useView,
 } from '../../../renderer/state/view.ts'
-import { bytes, duration } from '../../../renderer/ui/text.ts'
+import { agreement, bytes, duration } from '../../../renderer/ui/text.ts'
 
 beforeEach(() => restore(INITIAL))
 const filter = () => useView.getState().panes[0]!.filter
@@ -97,4 +97,13 @@ describe('numbers in words', () => {
     ])
     expect([bytes(900), bytes(1536), bytes(300 * 2 ** 20)]).toEqual(['900 B', '1.5 KiB', '300 MiB'])
   })
+})
+
+it.each([
+  [0.123, 246, 'for 12 % of 246 samples'],
+  [0.004, 1246, 'for 5 of 1,246 samples'],
+  [0, 246, 'on average of 246 samples'],
+  [1, 1, 'for 100 % of 1 sample'],
+])('a label that a share of %s of %s samples agree with is the strongest %s', (share, samples, expected) => {
+  expect(agreement(share, samples)).toBe(expected)
 })
