@@ -4,15 +4,10 @@ import { type Started, start } from './electron.ts'
 /** From the window to its first icons. */
 async function secondsToIcons({ page }: Started): Promise<number> {
   const began = Date.now()
-  await page
-    .getByText(/of [\d,]+ cells shown/)
-    .first()
-    .waitFor({ timeout: 60_000 })
-  await page.waitForFunction(
-    () => Number(document.querySelector('[data-icons]')?.getAttribute('data-icons')) > 0,
-    undefined,
-    { timeout: 60_000 },
-  )
+  // A sheet of a revision later than 0 has icons in it.
+  await page.waitForResponse(response => /^portolan:\/\/icons\/.*[?&]r=[1-9]/.test(response.url()) && response.ok(), {
+    timeout: 60_000,
+  })
   return (Date.now() - began) / 1000
 }
 
