@@ -5,7 +5,8 @@ import type { Cells } from './cells.ts'
 export function drawChart(canvas: HTMLCanvasElement, cells: Cells): void {
   canvas.width = cells.grid
   canvas.height = cells.grid
-  const context = canvas.getContext('2d')
+  // Kept off the graphics processor: asked for a first canvas of its own, it would finish all shaders before it answers.
+  const context = canvas.getContext('2d', { willReadFrequently: true })
   if (!context) return
   const image = context.createImageData(cells.grid, cells.grid)
   for (let k = 0; k < cells.i.length; k++) {

@@ -23,7 +23,7 @@ interface OriginMapProps {
 export function OriginMap({ cells, grid, layer, origins, counts, marked, onOpen }: OriginMapProps): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null)
   useEffect(() => {
-    const context = canvas.current?.getContext('2d')
+    const context = canvas.current?.getContext('2d', { willReadFrequently: true })
     if (!context) return
     const image = context.createImageData(grid, grid)
     for (let k = 0; k < cells.i.length; k++) {

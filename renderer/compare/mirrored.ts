@@ -46,7 +46,7 @@ export const withMirrored =
     if (!first) throw new Error('a sheet without columns was asked for')
     const side = first.width / TILE
     const canvas = new OffscreenCanvas(first.width, first.height)
-    const context = canvas.getContext('2d')
+    const context = canvas.getContext('2d', { willReadFrequently: true })
     if (!context) throw new Error('cannot draw sheets: this machine has no 2-D canvas')
     mirroredColumns(grid, tileX).forEach(({ tile, column }, c) => {
       const from = sheets.get(tile)

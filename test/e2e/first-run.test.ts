@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Started, start } from './electron.ts'
+import { slowness } from './steps.ts'
 
 /** From the window to its first icons. */
 async function secondsToIcons({ page }: Started): Promise<number> {
@@ -13,19 +14,23 @@ async function secondsToIcons({ page }: Started): Promise<number> {
 
 /** What a newcomer sees: the window opens on the demo, which begins to appear and refines while it is explored. */
 test('the demo begins to appear within 15 seconds and is whole in minutes', async () => {
-  const measured: number[] = []
+  const told: string[] = []
+  let quick = false
   // Every start has a profile of its own, and so makes the demo anew. The fastest counts: whatever else the machine does
   // only ever adds.
-  for (let round = 0; round < 3 && !(Math.min(...measured) < 15); round++) {
+  for (let round = 0; round < 3 && !quick; round++) {
     const window = await start({ realEngine: true })
-    measured.push(await secondsToIcons(window))
+    const seconds = await secondsToIcons(window)
+    const slower = await slowness(window.page)
+    told.push(`${seconds.toFixed(1)} s (slowness ${slower.toFixed(1)})`)
+    quick = seconds < 15 * slower
     await window.screenshot('first-run-begins')
-    if (Math.min(...measured) < 15 || round === 2) {
+    if (quick || round === 2) {
       await window.page.waitForTimeout(45_000)
       await window.screenshot('first-run')
     }
     await window.close()
   }
-  process.stdout.write(`the first icons of the demo: ${measured.map(s => s.toFixed(1)).join(', ')} s\n`)
-  expect(Math.min(...measured)).toBeLessThan(15)
+  process.stdout.write(`the first icons of the demo: ${told.join(', ')}\n`)
+  expect(quick).toBe(true)
 }, 420_000)

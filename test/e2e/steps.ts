@@ -47,3 +47,19 @@ export const barriers = async (page: Page): Promise<string[]> => {
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
 }
+
+/** When the window paints first on two quiet cores with software rendering, ms after its page began. */
+const QUIET_PAINT = 650
+
+/**
+ * How many times slower than that this machine is at the moment, at least 1: limits of time are for quiet machines, and
+ * others do everything later, the first paint included.
+ */
+export const slowness = async (page: Page): Promise<number> => Math.max(1, (await firstPaint(page)).after / QUIET_PAINT)
+
+/** The first paint, when a window is shown: ms after its page began, and of the clock. */
+export const firstPaint = (page: Page): Promise<{ readonly after: number; readonly at: number }> =>
+  page.evaluate(() => {
+    const after = performance.getEntriesByName('first-paint')[0]!.startTime
+    return { after, at: performance.timeOrigin + after }
+  })
