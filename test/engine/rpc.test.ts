@@ -262,6 +262,17 @@ describe('an atlas', () => {
     expect(said.for.length + said.against.length).toBeGreaterThan(0)
   }, 60_000)
 
+  test('who looks at another photograph does not wait for the grid of the one before', async () => {
+    const { photographs: list } = await engine.call('image.list', { text: '', offset: 0, limit: 5 })
+    const [before, after] = [list[1]!.id, list[2]!.id]
+    const asked = { model, layer: 'mixed3a', seed: 1 } as const
+    const long = await engine.call('image.grid', { ...asked, image: before, preset: 'article' })
+    await engine.event('job.progress', progress => progress.job === long.job)
+    const next = await engine.call('image.grid', { ...asked, image: after, preset: 'preview' })
+    expect((await ended(long.job!)).state).toBe('cancelled')
+    expect(await ended(next.job!)).toEqual({ state: 'done', error: null })
+  }, 60_000)
+
   test('photographs come from the clipboard and by name, and bad ones are refused', async () => {
     const bytes = Uint8Array.from(await photograph(40, 30, 5).png().toBuffer())
     const pasted = await engine.call('image.addBytes', { name: 'from the web.png', bytes })

@@ -56,7 +56,7 @@ export const imageCalls: Part<'image'> = {
     const probabilities = strongest(softmax(logits), limit)
     return { probabilities, logits: probabilities.map(({ index }) => ({ index, value: logits[index]! })) }
   },
-  'image.grid': async ({ model, image, layer: name, preset, seed }, { project }) => {
+  'image.grid': async ({ model, image, layer: name, preset, seed }, { project, client }) => {
     const it = project()
     const { file } = requirePhotograph(it, image)
     const classifier = await it.classifier(model)
@@ -65,7 +65,7 @@ export const imageCalls: Part<'image'> = {
     const keys = gridKeys(classifier, layer, directions, { preset, seed })
     const icons = keys.map(key => (hasIcon(it.db, key) ? key : null))
     const job = icons.includes(null)
-      ? gridJob(it, { model: classifier.file, image: file, layer: name, preset, seed })
+      ? gridJob(it, client, { model: classifier.file, image: file, layer: name, preset, seed })
       : null
     return { height: layer.height, width: layer.width, icons, job }
   },
@@ -122,12 +122,24 @@ async function directionsOf(
   )
 }
 
-/** The job that makes a grid: the one that is on its way to it, or a new one. */
-function gridJob(project: OpenProject, params: Readonly<Record<string, string | number>>): number {
+/** The grid that each window has asked for last. */
+const askedFor = new WeakMap<OpenProject, Map<number, number>>()
+
+/**
+ * The job that makes a grid: the one that is on its way to it, or a new one. Who looks at another photograph does not
+ * wait for the one before: that is put off, with what is made of it, unless another window looks at it.
+ */
+function gridJob(project: OpenProject, client: number, params: Readonly<Record<string, string | number>>): number {
   const db = project.writable()
   const key = contentKey({ kind: IMAGE_GRID, params })
   const running = unfinishedJobs(db).find(job => job.key === key)
-  return running?.id ?? project.start(IMAGE_GRID, params, bodyOf(db, IMAGE_GRID, params))
+  const job = running?.id ?? project.start(IMAGE_GRID, params, bodyOf(db, IMAGE_GRID, params))
+  const asked = askedFor.get(project) ?? new Map<number, number>()
+  const before = asked.get(client)
+  asked.set(client, job)
+  askedFor.set(project, asked)
+  if (before !== undefined && ![...asked.values()].includes(before)) project.cancel(before)
+  return job
 }
 
 /** What one unit of a photograph says about every class. */
