@@ -105,7 +105,7 @@ describe('a layout in its own thread', () => {
       stages.set(stage, done)
     })
     expect(away).toEqual(await computeLayout(samples, params({ epochs: 40 }), 5, signal, report))
-    expect([...stages.keys()]).toEqual(['neighbours', 'principal components', 'graph', 'umap', 'trustworthiness'])
+    expect([...stages.keys()]).toEqual(['principal components', 'neighbours', 'graph', 'umap', 'trustworthiness'])
     expect(stages.get('umap')).toBe(40)
   })
 

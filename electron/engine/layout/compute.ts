@@ -29,6 +29,9 @@ export interface Layout {
 /** With fewer samples neither method has neighbourhoods to preserve. */
 const LEAST = 8
 
+/** From so many samples on a first look are their principal components. */
+const MANY = 2_000
+
 /** Throws a UserError when the method cannot take so many samples; asked before any other work. */
 export const checkLayoutSize = (n: number, params: LayoutParams): void => {
   if (params.method === 'umap') checkUmapSize(n, allowedNeighbours(params.neighbours, n))
@@ -53,14 +56,17 @@ export const computeLayout = async (
   const { dimensions, metric } = params
   const perplexity = allowedPerplexity(params.perplexity, n)
   const k = params.method === 'umap' ? allowedNeighbours(params.neighbours, n) - 1 : Math.ceil(3 * perplexity)
-  const near = await neighbours(samples, { k, metric, seed, signal, report })
   report({ stage: 'principal components', done: 0, total: 1, unit: 'start' })
   const principal = await principalCoordinates(samples, dimensions, metric, seed, signal)
   report({ stage: 'principal components', done: 1, total: 1, unit: 'start' })
 
   const alike = allAlike(samples)
   const plain = alike || n < LEAST
-  const first = (found: Float64Array): void => onFirst(normalise(found, dimensions))
+  // Of many samples the neighbours alone take seconds: their components are looked at meanwhile.
+  const many = n > MANY && !plain
+  if (many) onFirst(normalise(principal, dimensions))
+  const near = await neighbours(samples, { k, metric, seed, signal, report })
+  const first = many ? () => {} : (found: Float64Array): void => onFirst(normalise(found, dimensions))
   const coordinates = plain
     ? alike
       ? ring(n, dimensions)

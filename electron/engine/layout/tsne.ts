@@ -39,9 +39,15 @@ export interface TsneParams extends Pick<LayoutParams, 'metric' | 'epochs' | 'le
   readonly theta?: number
 }
 
-/** A first look: called once, when exaggeration has ended and clusters have found their places. */
+/**
+ * A first look: called once, when exaggeration has ended and clusters have found their places; of many samples sooner,
+ * while they gather.
+ */
 export type OnFirst = (coordinates: Float64Array) => void
 const FIRST_STEPS_AFTER = 50
+/** Samples × steps that a first look may take: half a second of a slow core. */
+const FIRST_WORK = 150_000
+const FIRST_STEPS_LEAST = 30
 
 /**
  * t-SNE with sparse attraction, and repulsion that is exact for few samples and by a tree for many; the kernel
@@ -73,7 +79,8 @@ export const tsne = async (
   const gain = new Float64Array(at.length).fill(1)
   const theta = params.theta ?? (n < TREE_FROM ? 0 : THETA[dimensions])
   const tree = theta === 0 ? undefined : new RepulsionTree(n, dimensions)
-  const first = Math.min(steps, exaggerated + FIRST_STEPS_AFTER)
+  const affordable = Math.max(FIRST_STEPS_LEAST, Math.floor(FIRST_WORK / n))
+  const first = Math.min(steps, exaggerated + FIRST_STEPS_AFTER, affordable)
   for (let step = 0; step < steps; step++) {
     gradient.fill(0)
     const total = tree?.repel(at, theta, gradient) ?? exactRepulsion(at, dimensions, gradient)
