@@ -2,6 +2,7 @@ import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { changeFilter, type PaneState, toggleClass } from '../state/view.ts'
 import { Segments } from '../ui/controls.tsx'
+import { decimal } from '../ui/text.ts'
 import { classColour, cold, css as colourOf, heat } from './colours.ts'
 import css from './pane.module.css'
 import type { Legend as Entry } from './use-look.ts'
@@ -27,14 +28,11 @@ export function Legend({ pane, legend, known, className }: LegendProps): ReactNo
           const entry = legend.find(l => l.index === index)
           return (
             <li key={index}>
-              <i
-                className={css['swatch']}
-                style={{ background: mode === 'hues' ? colourOf(classColour(k)) : 'transparent' }}
-              />
+              {mode === 'hues' && <i className={css['swatch']} style={{ background: colourOf(classColour(k)) }} />}
               <span>{className(index)}</span>
               <output>
                 {entry
-                  ? `${sign === 'for' ? 'up to' : 'down to'} ${(sign === 'for' ? entry.max : entry.min).toFixed(2)}`
+                  ? `${sign === 'for' ? 'up to' : 'down to'} ${decimal(sign === 'for' ? entry.max : entry.min)}`
                   : '…'}
               </output>
               <button
@@ -53,7 +51,7 @@ export function Legend({ pane, legend, known, className }: LegendProps): ReactNo
           <div className={css['ramp']} style={{ background: ramp }} aria-hidden />
           <div className={css['ends']}>
             <span>0</span>
-            <span>{`${(sign === 'for' ? only.max : only.min).toFixed(2)} logits`}</span>
+            <span>{`${decimal(sign === 'for' ? only.max : only.min)} logits`}</span>
           </div>
         </>
       )}

@@ -6,6 +6,7 @@ import { useShown } from '../atlas/use-elsewhere.ts'
 import { scenes } from '../atlas/use-scene.ts'
 import { client } from '../state/queries.ts'
 import { type PaneState, useView } from '../state/view.ts'
+import { decimal } from '../ui/text.ts'
 import { captionOf, type FigurePane } from './figure.ts'
 
 /** A pane that stands on the screen, and its drawing. */
@@ -68,7 +69,7 @@ function legendOf(
   return classes.map((index, k) => {
     const most = sign === 'for' ? data?.max[k] : data?.min[k]
     return {
-      text: `${className(index)}${most === undefined ? '' : ` (${sign === 'for' ? 'up to' : 'down to'} ${most.toFixed(2)} logits)`}`,
+      text: `${className(index)}${most === undefined ? '' : ` (${sign === 'for' ? 'up to' : 'down to'} ${decimal(most)} logits)`}`,
       colour: mode === 'hues' ? classColour(k) : ramp(0.75),
     }
   })

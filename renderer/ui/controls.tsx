@@ -1,5 +1,6 @@
 import { LoaderCircle } from 'lucide-react'
 import type { ButtonHTMLAttributes, ReactNode, SelectHTMLAttributes } from 'react'
+import { decimal } from './text.ts'
 import css from './ui.module.css'
 
 export const join = (...names: readonly (string | false | undefined)[]): string => names.filter(Boolean).join(' ')
@@ -85,9 +86,6 @@ export interface Bar {
   readonly value: number
 }
 
-/** Two decimals, with a minus sign rather than a hyphen. */
-const signed = (value: number): string => value.toFixed(2).replace('-', '−')
-
 interface BarsProps {
   readonly bars: readonly Bar[]
   readonly colour: string
@@ -97,7 +95,7 @@ interface BarsProps {
 }
 
 /** Values as bars, relative to the largest of them. */
-export const Bars = ({ bars, colour, format = signed, onPick, hint }: BarsProps): ReactNode => {
+export const Bars = ({ bars, colour, format = decimal, onPick, hint }: BarsProps): ReactNode => {
   const most = Math.max(1e-9, ...bars.map(b => Math.abs(b.value)))
   return (
     <ul className={css['bars']}>

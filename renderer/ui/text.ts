@@ -2,6 +2,9 @@ const whole = new Intl.NumberFormat('en')
 
 export const number = (value: number): string => whole.format(value)
 
+/** "0.40", "−1.25": with a minus sign rather than a hyphen. */
+export const decimal = (value: number): string => value.toFixed(2).replace('-', '−')
+
 /** "1 photograph", "3 photographs". */
 export const count = (value: number, one: string, many = `${one}s`): string =>
   `${number(value)} ${value === 1 ? one : many}`
