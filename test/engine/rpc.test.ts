@@ -273,6 +273,19 @@ describe('an atlas', () => {
     expect(await ended(next.job!)).toEqual({ state: 'done', error: null })
   }, 60_000)
 
+  test('a photograph is gridded while an atlas of hours is being built', async () => {
+    const { job } = await engine.call('atlas.build', plan('for hours', { steps: 5000, layers: ['mixed3a'] }))
+    await engine.event('job.progress', progress => progress.job === job && progress.stage.includes('icons'))
+    const { photographs: list } = await engine.call('image.list', { text: '', offset: 0, limit: 5 })
+    const asked = { model, layer: 'mixed3b', seed: 2, preset: 'preview', image: list[3]!.id } as const
+    const { job: grid } = await engine.call('image.grid', asked)
+    expect(await ended(grid!)).toEqual({ state: 'done', error: null })
+    const states = new Map((await engine.call('jobs.list', {})).map(each => [each.id, each.state]))
+    expect(states.get(job)).toBe('running')
+    await engine.call('jobs.cancel', { job })
+    expect((await ended(job)).state).toBe('cancelled')
+  }, 60_000)
+
   test('photographs come from the clipboard and by name, and bad ones are refused', async () => {
     const bytes = Uint8Array.from(await photograph(40, 30, 5).png().toBuffer())
     const pasted = await engine.call('image.addBytes', { name: 'from the web.png', bytes })

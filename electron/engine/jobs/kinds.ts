@@ -17,6 +17,7 @@ import { ExperimentJob, PATCH_EXPERIMENT, runExperiment } from './patch/experime
 import { GenerateJob, generatePatch, PATCH_GENERATE } from './patch/generate.ts'
 import { PATCH_SUGGEST, runSuggestion, SuggestJob } from './patch/suggest.ts'
 import { PATCH_SWEEP, runSweep, SweepJob } from './patch/sweep.ts'
+import type { Line } from './queue.ts'
 import { openSamplesOf } from './samples/import.ts'
 import { ImportJob, importStage, SAMPLES_IMPORT } from './samples/job.ts'
 
@@ -85,6 +86,12 @@ const KINDS = new Map([
     ),
   ],
 ])
+
+/** What takes seconds, and is waited for before the window: it does not stand behind an atlas of hours. */
+const GLANCES: ReadonlySet<string> = new Set([IMAGE_GRID, PATCH_SWEEP, PATCH_GENERATE])
+
+/** The line in which jobs of a kind wait. */
+export const lineOf = (name: string): Line => (GLANCES.has(name) ? 'glance' : 'work')
 
 /**
  * What runs a job again.

@@ -12,26 +12,36 @@ import {
   runEntered,
 } from './run.ts'
 
-/** Jobs of one project, one at a time, in the order in which they came: inference has the whole machine. */
+/**
+ * Jobs of one project. Long ones are done one at a time, in the order in which they came: inference has the whole
+ * machine. What somebody waits for before the window takes seconds, and has a line of its own beside them.
+ */
 export interface JobQueue {
   /** Enters the job at once, so that readers see it waiting; `ended` settles as runJob does. */
   readonly add: <Result>(
     kind: string,
     params: Json,
     body: JobBody<Result>,
-    options?: Pick<JobOptions, 'report' | 'attention'>,
+    options?: QueueOptions,
   ) => { readonly id: JobId; readonly ended: Promise<JobResult<Result>> }
   /** Cancels a job, waiting or running. @returns false when the queue has no such job */
   readonly cancel: (id: JobId) => boolean
-  /** Interrupts everything, to be resumed another time, and settles when the running job has let go of the project. */
+  /** Interrupts everything, to be resumed another time, and settles when running ones have let go of the project. */
   readonly close: () => Promise<void>
 }
 
+export interface QueueOptions extends Pick<JobOptions, 'report' | 'attention'> {
+  /** `work` unless told otherwise. */
+  readonly line?: Line | undefined
+}
+
+export type Line = 'work' | 'glance'
+
 export const createQueue = (db: Writable): JobQueue => {
   const controllers = new Map<JobId, AbortController>()
-  let tail: Promise<unknown> = Promise.resolve()
+  const tails: Record<Line, Promise<unknown>> = { work: Promise.resolve(), glance: Promise.resolve() }
 
-  const add: JobQueue['add'] = (kind, params, body, options) => {
+  const add: JobQueue['add'] = (kind, params, body, { line = 'work', ...options } = {}) => {
     const id = enterJob(db, kind, params)
     const controller = new AbortController()
     controllers.set(id, controller)
@@ -48,8 +58,8 @@ export const createQueue = (db: Writable): JobQueue => {
         controllers.delete(id)
       }
     }
-    const ended = tail.then(run)
-    tail = ended.catch(() => {})
+    const ended = tails[line].then(run)
+    tails[line] = ended.catch(() => {})
     return { id, ended }
   }
   const cancel = (id: JobId): boolean => {
@@ -58,7 +68,7 @@ export const createQueue = (db: Writable): JobQueue => {
   }
   const close = async (): Promise<void> => {
     for (const controller of controllers.values()) controller.abort(new JobInterrupted())
-    await tail
+    await Promise.all(Object.values(tails))
   }
   return { add, cancel, close }
 }

@@ -6,6 +6,7 @@ import type { EventName, EventOf } from '../../contract/events.ts'
 import type { JobId } from '../../contract/jobs.ts'
 import { Attention, type Region } from '../jobs/attention.ts'
 import type { JobContext } from '../jobs/context.ts'
+import { lineOf } from '../jobs/kinds.ts'
 import { createQueue, type JobQueue } from '../jobs/queue.ts'
 import { JobCancelled, JobInterrupted } from '../jobs/run.ts'
 import type { Inference } from '../jobs/runtimes/inference.ts'
@@ -137,7 +138,7 @@ export class OpenProject {
   }
 
   /**
-   * Puts a job behind the others. Its progress and end are told to the windows.
+   * Puts a job behind the others of its line. Its progress and end are told to the windows.
    * @param hurried somebody waits for its first pictures: it begins on the CPU, before devices are looked for and measured
    */
   start(
@@ -158,6 +159,7 @@ export class OpenProject {
         return body(job, runtime, db)
       },
       {
+        line: lineOf(kind),
         attention: this.#attention,
         report: progress => {
           const now = performance.now()

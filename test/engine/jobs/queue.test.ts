@@ -25,6 +25,34 @@ test('jobs run one at a time, in order, whatever becomes of the one before', asy
   expect(listJobs(db).map(job => job.state)).toEqual(['done', 'failed', 'done'])
 })
 
+test('a glance has a line of its own, in its order, and closing waits for both lines', async () => {
+  const db = temporaryProject()
+  const queue = createQueue(db)
+  const events: string[] = []
+  const brief = (name: string) => async () => {
+    events.push(`${name} begins`)
+    await wait(5)
+    events.push(`${name} ends`)
+  }
+  const endless = async ({ signal }: JobContext): Promise<never> => {
+    for (;;) {
+      await wait(5)
+      signal.throwIfAborted()
+    }
+  }
+  const work = queue.add('test', { name: 'work' }, endless)
+  const behind = queue.add('test', { name: 'behind' }, brief('behind'))
+  const glances = ['a', 'b'].map(name => queue.add('test', { name }, brief(name), { line: 'glance' }))
+  const left = queue.add('test', { name: 'left' }, endless, { line: 'glance' })
+  const ends = Promise.allSettled([work, behind, left].map(({ ended }) => ended))
+  await Promise.all(glances.map(({ ended }) => ended))
+  expect(events).toEqual(['a begins', 'a ends', 'b begins', 'b ends'])
+  await queue.close()
+  const stateOf = new Map(listJobs(db).map(({ id, state }) => [id, state]))
+  expect([work, behind, left].map(({ id }) => stateOf.get(id))).toEqual(['interrupted', 'interrupted', 'interrupted'])
+  expect((await ends).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+})
+
 test('a job is cancelled while it runs or waits, and what is left is interrupted when the queue closes', async () => {
   const db = temporaryProject()
   const queue = createQueue(db)

@@ -71,6 +71,8 @@ export class Inference {
   async runtimeFor(classifier: Classifier, waiting: Waiting = {}): Promise<Runtime> {
     if (this.#choice(classifier.hash) === 'auto' && !this.#remembered.withoutDevices) {
       const found = await this.pool.found()
+      // Another job may be measuring for the same model.
+      await this.#measuring
       const candidates = devicesAmong(found)
       this.#remembered.looked(candidates.length > 0)
       if (candidates.length > 0 && !this.#remembered.calibration(classifier.hash, devicesOf(found))) {
