@@ -2,6 +2,7 @@ import { type KeyboardEvent, type ReactNode, useRef } from 'react'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import page from '../ui/page.module.css'
+import { mosaic } from './mosaic.ts'
 
 /** 0-based, row first. */
 export interface Position {
@@ -25,7 +26,10 @@ const STEPS: Readonly<Record<string, readonly [row: number, column: number]>> = 
   ArrowDown: [1, 0],
 }
 
-/** An icon for every position of a layer. One of them is reached by Tab, the others from there by arrows. */
+const area = (row: number, column: number, rows = 1, columns = 1): string =>
+  `${row + 1} / ${column + 1} / span ${rows} / span ${columns}`
+
+/** An icon for every position of a layer, coarse ones first. One of them is reached by Tab, the others from there by arrows. */
 export function Grid({ height, width, icons, at, onChoose }: GridProps): ReactNode {
   const { key: project } = useProject()
   const box = useRef<HTMLDivElement>(null)
@@ -46,23 +50,30 @@ export function Grid({ height, width, icons, at, onChoose }: GridProps): ReactNo
       role="group"
       aria-label="Activation grid"
       className={page['cells']}
-      style={{ gridTemplate: `repeat(${height}, 1fr) / repeat(${width}, 1fr)` }}
+      style={{ gridTemplate: `repeat(${height}, minmax(0, 1fr)) / repeat(${width}, minmax(0, 1fr))` }}
       onKeyDown={move}
     >
-      {icons.map((icon, k) => {
+      {mosaic(icons, height, width).map(({ icon, row, column, span }) => (
+        <img
+          key={`${row},${column},${span}`}
+          alt=""
+          src={pictureAddress({ kind: 'icon', project, key: icon })}
+          style={{ gridArea: area(row, column, Math.min(span, height - row), Math.min(span, width - column)) }}
+        />
+      ))}
+      {icons.map((_, k) => {
         const [row, column] = [Math.floor(k / width), k % width]
         const here = first.row === row && first.column === column
         return (
           <button
             key={`${row},${column}`}
             type="button"
+            style={{ gridArea: area(row, column) }}
             tabIndex={here ? 0 : -1}
             aria-label={`Row ${row}, column ${column}`}
             aria-pressed={at !== null && here}
             onClick={() => onChoose({ row, column })}
-          >
-            {icon && <img alt="" src={pictureAddress({ kind: 'icon', project, key: icon })} />}
-          </button>
+          />
         )
       })}
     </div>

@@ -98,7 +98,9 @@ test('shows one photograph as the network sees it, icon by icon', async () => {
   const { page, screenshot } = window
   await page.keyboard.press('Control+3')
   await page.getByRole('button', { name: /Row 1, column 1$/ }).waitFor({ timeout: 30_000 })
-  await expect.poll(() => page.locator('button[aria-label^="Row"] img').count(), { timeout: 30_000 }).toBeGreaterThan(3)
+  await expect
+    .poll(() => page.locator('[aria-label="Activation grid"] img').count(), { timeout: 30_000 })
+    .toBeGreaterThan(3)
   await page.getByRole('button', { name: /Row 2, column 2$/ }).click()
   await page.waitForTimeout(1000)
   await screenshot('image')

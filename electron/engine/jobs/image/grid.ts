@@ -66,9 +66,12 @@ export const gridKeys = (
   )
 }
 
-/** Positions in the order in which they are made: every fourth in both directions first, then those between. */
+/**
+ * Positions in the order in which they are made: every fourth in both directions, then every second, then all. Of 14 by
+ * 14 the first are 16, spread over the whole photograph.
+ */
 export const coarseToFine = (height: number, width: number): readonly number[] => {
-  const level = (at: number): number => (at % 4 === 1 || at % 4 === 2 ? (at % 4 === 2 ? 0 : 1) : at % 4 === 0 ? 2 : 3)
+  const level = (at: number): number => (at % 4 === 1 ? 0 : at % 2 === 1 ? 1 : 2)
   return Array.from({ length: height * width }, (_, at) => at).sort((a, b) => {
     const rank = (at: number): number => Math.max(level(Math.floor(at / width)), level(at % width))
     return rank(a) - rank(b) || a - b
