@@ -12,9 +12,8 @@ const absent = 'absent' in software ? software.absent : undefined
 const env = absent === undefined ? { ...software } : {}
 const model = sharedFolder('models/bvlc_googlenet.onnx')
 
-async function expectFlat(runtime: Watchable, course: Course): Promise<void> {
+async function expectFlat(runtime: Watchable, warmUp: number, course: Course): Promise<void> {
   const samples = await samplesOf(runtime, course, runtime === 'webgpu' ? env : {})
-  const warmUp = Math.floor(course.steps / 4)
   const [first, last] = [samples.find(({ step }) => step > warmUp)!, samples.at(-1)!]
   const mb = (bytes: number): string => (bytes / 1e6).toFixed(1)
   const perThousand = growth(samples, warmUp)
@@ -29,22 +28,23 @@ async function expectFlat(runtime: Watchable, course: Course): Promise<void> {
 
 describe('ten thousand steps of a small network take no more memory than a thousand', () => {
   for (const runtime of ['cpu', 'tensorflow'] as const)
-    test(`on ${runtime}`, () => expectFlat(runtime, { steps: 10_000, every: 100 }))
+    test(`on ${runtime}`, () => expectFlat(runtime, 2_500, { steps: 10_000, every: 100 }))
   test.skipIf(absent !== undefined)(
-    `on WebGPU in software, in three hundred${absent === undefined ? '' : ` (skipped: ${absent})`}`,
-    () => expectFlat('webgpu', { steps: 300, every: 5 }),
+    `on WebGPU in software, in three hundred after as many${absent === undefined ? '' : ` (skipped: ${absent})`}`,
+    // Each of the device's threads has a heap of its own, which fills in its own time.
+    () => expectFlat('webgpu', 300, { steps: 600, every: 5 }),
   )
 })
 
 describe.skipIf(model === undefined)(
   `two hundred steps of GoogLeNet${model === undefined ? ` (${skipReason})` : ''}`,
   () => {
-    const course = { steps: 200, every: 5, layer: 'mixed4c', ...(model !== undefined && { model }) }
+    const course = { steps: 300, every: 5, layer: 'mixed4c', ...(model !== undefined && { model }) }
     for (const runtime of ['cpu', 'tensorflow'] as const)
-      test(`take no more memory on ${runtime}`, () => expectFlat(runtime, course))
+      test(`take no more memory on ${runtime}`, () => expectFlat(runtime, 100, course))
     test.skipIf(absent !== undefined)(
       `take no more memory on WebGPU in software${absent === undefined ? '' : ` (skipped: ${absent})`}`,
-      () => expectFlat('webgpu', course),
+      () => expectFlat('webgpu', 100, course),
     )
   },
 )
