@@ -1,11 +1,12 @@
 import type { Camera } from './camera.ts'
-import { type Candidate, type Placed, placeLabels } from './labels.ts'
+import { type Candidate, Nearby, type Placed, placeLabels } from './labels.ts'
 
 /** The labels as HTML over the canvas: real text, moved by transforms, never measured. */
 export class LabelLayer {
   readonly element: HTMLElement
   readonly #spans = new Map<number, HTMLSpanElement>()
   readonly #pool: HTMLSpanElement[] = []
+  readonly #nearby = new Nearby()
   #candidates: readonly Candidate[] = []
   #placed: readonly Placed[] = []
   #drawn = ''
@@ -34,7 +35,7 @@ export class LabelLayer {
     if (key === this.#drawn) return
     this.#drawn = key
     this.#placed = placeLabels(
-      this.#candidates,
+      this.#nearby.of(this.#candidates, camera),
       camera,
       this.#placed.map(p => p.candidate),
     )

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Camera, CameraLink } from '../../../renderer/atlas/camera.ts'
 import { CellIndex, cellsInside } from '../../../renderer/atlas/cells.ts'
 import { classColour, cold, heat } from '../../../renderer/atlas/colours.ts'
-import { candidates, LABEL_HEIGHT, placeLabels } from '../../../renderer/atlas/labels.ts'
+import { candidates, LABEL_HEIGHT, Nearby, placeLabels } from '../../../renderer/atlas/labels.ts'
 import { Crossfade, chooseGrid, chooseRung } from '../../../renderer/atlas/levels.ts'
 import { strength, writeLook } from '../../../renderer/atlas/look.ts'
 import { layerBytes, PageTable, planPages } from '../../../renderer/atlas/pages.ts'
@@ -157,6 +157,27 @@ describe('labels', () => {
     )
     const stayed = again.filter(p => placed.some(q => q.candidate === p.candidate))
     expect(stayed.length).toBeGreaterThanOrEqual(placed.length - 2)
+  })
+
+  it('are the same where only those nearby are tried, wherever the camera goes', () => {
+    const camera = new Camera()
+    camera.resize(900, 700)
+    const sorted = candidates(new CellIndex(cells(40)), label => `class number ${label}`)
+    const nearby = new Nearby()
+    const few: number[] = []
+    let seen: readonly unknown[] = []
+    let sought = 0
+    for (let step = 0; step < 200; step++) {
+      const zoom = step < 120 ? 1.05 ** step : 1.05 ** (240 - 2 * step)
+      camera.go({ x: 0.5 + 0.4 * Math.sin(step / 30), y: 0.5 + 0.3 * Math.cos(step / 20), zoom }, 'instant')
+      const near = nearby.of(sorted, camera)
+      if (near !== seen) sought++
+      seen = near
+      few.push(near.length)
+      expect(placeLabels(near, camera)).toEqual(placeLabels(sorted, camera))
+    }
+    expect(Math.min(...few)).toBeLessThan(sorted.length / 20)
+    expect(sought).toBeLessThan(120)
   })
 })
 
