@@ -180,7 +180,7 @@ describe('an atlas', () => {
 })
 
 describe('a build that does not end by itself', () => {
-  it('loses nothing when it is killed, 20 times, whenever that is', { timeout: 240_000 }, async () => {
+  it('loses nothing when it is killed, 20 times, whenever that is', { timeout: 480_000 }, async () => {
     const KILLS = 20
     const oneLayer = (file: string) => [...small(file), '--grid', GRIDS.join()]
     const begun = performance.now()

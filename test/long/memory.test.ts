@@ -37,14 +37,16 @@ describe('ten thousand steps of a small network take no more memory than a thous
 })
 
 describe.skipIf(model === undefined)(
-  `two hundred steps of GoogLeNet${model === undefined ? ` (${skipReason})` : ''}`,
+  `hundreds of steps of GoogLeNet${model === undefined ? ` (${skipReason})` : ''}`,
   () => {
-    const course = { steps: 300, every: 5, layer: 'mixed4c', ...(model !== undefined && { model }) }
+    const course = { every: 5, layer: 'mixed4c', ...(model !== undefined && { model }) }
+    // Until then code of the interpreter is still compiled, and compiled better.
     for (const runtime of ['cpu', 'tensorflow'] as const)
-      test(`take no more memory on ${runtime}`, () => expectFlat(runtime, 100, course))
+      test(`take no more memory on ${runtime}`, () => expectFlat(runtime, 400, { ...course, steps: 800 }))
     test.skipIf(absent !== undefined)(
       `take no more memory on WebGPU in software${absent === undefined ? '' : ` (skipped: ${absent})`}`,
-      () => expectFlat('webgpu', 100, course),
+      // Six seconds a step.
+      () => expectFlat('webgpu', 100, { ...course, steps: 300 }),
     )
   },
 )
