@@ -1,5 +1,6 @@
 import type { Camera } from './camera.ts'
-import { type Candidate, Nearby, type Placed, placeLabels } from './labels.ts'
+import { type Candidate, type Placed, placeLabels } from './labels.ts'
+import { Nearby } from './nearby.ts'
 
 /** The labels as HTML over the canvas: real text, moved by transforms, never measured. */
 export class LabelLayer {

@@ -29,7 +29,10 @@ const STEPS: Readonly<Record<string, readonly [row: number, column: number]>> = 
 const area = (row: number, column: number, rows = 1, columns = 1): string =>
   `${row + 1} / ${column + 1} / span ${rows} / span ${columns}`
 
-/** An icon for every position of a layer, coarse ones first. One of them is reached by Tab, the others from there by arrows. */
+/**
+ * An icon for every position of a layer, coarse ones first. One of them is reached by Tab, the others from there by
+ * arrows.
+ */
 export function Grid({ height, width, icons, at, onChoose }: GridProps): ReactNode {
   const { key: project } = useProject()
   const box = useRef<HTMLDivElement>(null)

@@ -6,10 +6,10 @@ export interface Tile {
   readonly span: number
 }
 
-type Part = Pick<Tile, 'row' | 'column'>
-
 /** How far apart positions are that are made first. */
 const COARSEST = 4
+/** Where in a block the position lies that is made first of it, from its corner, as the engine's order has it. */
+const insideOf = (span: number): number => (span > 1 ? 1 : 0)
 
 /**
  * The icons of a photograph's grid as a mosaic that gets finer while they are made: an icon stands for its whole block
@@ -20,7 +20,7 @@ const COARSEST = 4
 export function mosaic(icons: readonly (string | null)[], height: number, width: number): readonly Tile[] {
   /** What stands for a block: the position that is made first of it. */
   const iconOf = (row: number, column: number, span: number): string | null => {
-    const inside = span > 1 ? 1 : 0
+    const inside = insideOf(span)
     if (row + inside >= height || column + inside >= width) return null
     return icons[(row + inside) * width + column + inside] ?? null
   }
@@ -35,9 +35,13 @@ export function mosaic(icons: readonly (string | null)[], height: number, width:
       .filter(part => part.row < height && part.column < width)
     if (icon === null || parts.every(part => iconOf(part.row, part.column, half) !== null))
       return parts.flatMap(part => tilesOf(part.row, part.column, half))
-    const holds = (start: number, at: number): boolean => start <= at && at < start + half
-    const own = (part: Part): boolean => holds(part.row, row + 1) && holds(part.column, column + 1)
-    return [...whole, ...parts.flatMap(part => tilesOf(part.row, part.column, half, own(part)))]
+    const aside = insideOf(span) - insideOf(half)
+    return [
+      ...whole,
+      ...parts.flatMap(part =>
+        tilesOf(part.row, part.column, half, part.row === row + aside && part.column === column + aside),
+      ),
+    ]
   }
   const starts = (extent: number): readonly number[] =>
     Array.from({ length: Math.ceil(extent / COARSEST) }, (_, k) => k * COARSEST)

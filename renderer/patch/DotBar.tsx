@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Estimate } from '../../electron/contract/experiment.ts'
+import { signedText } from './readings.ts'
 import css from './results.module.css'
 
 export interface Axis {
@@ -15,7 +16,7 @@ export const axisOf = (estimates: readonly Estimate[]): Axis => ({
 })
 
 export const asShare = (value: number): string => `${(100 * value).toFixed(1)} %`.replace('-', '−')
-export const asLogit = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`
+export const asLogit = (value: number): string => signedText(value, true)
 
 /** A difference of shares, in percentage points. */
 export const asPoints = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(1)}`

@@ -1,4 +1,5 @@
 import type { Answer, ClassAnswer, Composed } from '../../electron/contract/patch.ts'
+import { decimal } from '../ui/text.ts'
 
 /** What the network says of one class without the patches and with them. */
 export interface Reading {
@@ -50,5 +51,4 @@ export function percentText(share: number): string {
 }
 
 /** With a true minus sign, and a plus where it is asked for. */
-export const signedText = (value: number, plus = false): string =>
-  `${value < 0 ? '−' : plus ? '+' : ''}${Math.abs(value).toFixed(2)}`
+export const signedText = (value: number, plus = false): string => `${plus && !(value < 0) ? '+' : ''}${decimal(value)}`

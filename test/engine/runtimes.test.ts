@@ -78,6 +78,14 @@ describe('calibration', () => {
     expect(other.calibration).toBeNull()
   })
 
+  test('is made once for two jobs that begin together', async () => {
+    const stages: string[] = []
+    const inference = inferenceWith({ cuda: {} })
+    const waiting = { report: ({ stage }: { stage: string }) => stages.push(stage) }
+    await Promise.all([inference.runtimeFor(classifier, waiting), inference.runtimeFor(classifier, waiting)])
+    expect(stages.filter(stage => stage === 'measuring cuda')).toHaveLength(1)
+  })
+
   test.each(Object.entries(FAULTS))('refuses a runtime %s, and says why', async (_, fault: Fault) => {
     const { measurements, winner } = await inferenceWith({ webgpu: fault }).calibrate(classifier)
     expect(winner).toBe('cpu')

@@ -35,6 +35,7 @@ export interface QueueOptions extends Pick<JobOptions, 'report' | 'attention'> {
   readonly line?: Line | undefined
 }
 
+/** `work`: what may take hours. `glance`: what takes seconds. */
 export type Line = 'work' | 'glance'
 
 export const createQueue = (db: Writable): JobQueue => {

@@ -20,9 +20,7 @@ import {
 } from '../jobs/classes/order.ts'
 import { shareOf } from '../jobs/classes/shares.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
-import { unfinishedJobs } from '../store/jobs.ts'
 import type { Json } from '../store/json.ts'
-import { contentKey } from '../store/keys.ts'
 import { layoutWithId } from '../store/layouts.ts'
 import { sampleSet } from '../store/samples.ts'
 import {
@@ -115,10 +113,10 @@ export async function begin(project: OpenProject, base: AtlasRecord, params: Sco
   if (known !== undefined && known.finished !== null) return { plan, atlas: known.id, job: null }
   const kind = params.kind === 'class' ? CLASS_ATLAS : COMPARISON
   const given: Json = JSON.parse(JSON.stringify(order))
-  const key = contentKey({ kind, params: given })
-  const running = unfinishedJobs(project.writable()).find(job => job.key === key)
+  // Who may only look at the project is told so, whatever another process is making.
+  project.writable()
   const job =
-    running?.id ??
+    project.underWay(kind, given) ??
     project.start(kind, given, (context, runtime, db) =>
       buildScoped(db, order, { classifier, runtime, changed: () => tellOf(project, plan) }, context),
     )

@@ -10,8 +10,6 @@ import { softmax, strongest } from '../model/classify.ts'
 import { findLayer } from '../model/layers.ts'
 import { findActivations, float32Pages } from '../store/activations.ts'
 import { hasIcon } from '../store/icons.ts'
-import { unfinishedJobs } from '../store/jobs.ts'
-import { contentKey } from '../store/keys.ts'
 import { layoutWithId } from '../store/layouts.ts'
 import { listModels } from '../store/models.ts'
 import { partPositions } from '../store/part-layouts.ts'
@@ -131,9 +129,7 @@ const askedFor = new WeakMap<OpenProject, Map<number, number>>()
  */
 function gridJob(project: OpenProject, client: number, params: Readonly<Record<string, string | number>>): number {
   const db = project.writable()
-  const key = contentKey({ kind: IMAGE_GRID, params })
-  const running = unfinishedJobs(db).find(job => job.key === key)
-  const job = running?.id ?? project.start(IMAGE_GRID, params, bodyOf(db, IMAGE_GRID, params))
+  const job = project.underWay(IMAGE_GRID, params) ?? project.start(IMAGE_GRID, params, bodyOf(db, IMAGE_GRID, params))
   const asked = askedFor.get(project) ?? new Map<number, number>()
   const before = asked.get(client)
   asked.set(client, job)

@@ -2,9 +2,7 @@ import { UserError } from '../../contract/errors.ts'
 import type { JobId } from '../../contract/jobs.ts'
 import type { JobContext } from '../jobs/context.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { unfinishedJobs } from '../store/jobs.ts'
 import type { Json } from '../store/json.ts'
-import { contentKey } from '../store/keys.ts'
 import type { OpenProject } from './open-project.ts'
 
 /** How often windows hear that there are more trials, in milliseconds. */
@@ -12,14 +10,9 @@ const TELL_EVERY = 2_000
 
 type Params = { readonly [name: string]: Json }
 
-const runningJob = (project: OpenProject, kind: string, params: Params): JobId | undefined => {
-  const key = contentKey({ kind, params })
-  return unfinishedJobs(project.db).find(job => job.key === key)?.id
-}
-
 /** @throws UserError while a job writes to what is to be removed */
 export function requireIdle(project: OpenProject, kind: string, params: Params): void {
-  const running = runningJob(project, kind, params)
+  const running = project.underWay(kind, params)
   if (running !== undefined)
     throw new UserError(`the ${kind} is still running (job ${running}): cancel it on the Jobs page, and remove it then`)
 }
@@ -31,7 +24,7 @@ export function startLab(
   params: Params,
   body: (job: JobContext, runtime: Runtime) => Promise<unknown>,
 ): JobId {
-  const running = runningJob(project, kind, params)
+  const running = project.underWay(kind, params)
   if (running !== undefined) return running
   const tell = (): void => project.tell('project.changed', { what: ['patches', 'experiments'] })
   const id = project.start(kind, params, async (job, runtime) => {

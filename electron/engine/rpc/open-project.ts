@@ -14,8 +14,9 @@ import { runtimeOf } from '../jobs/runtimes/of-job.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { loadClassifier } from '../model/load.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { findJob } from '../store/jobs.ts'
+import { findJob, unfinishedJobs } from '../store/jobs.ts'
 import type { Json } from '../store/json.ts'
+import { contentKey } from '../store/keys.ts'
 import { findModel } from '../store/models.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import { IconWatch } from './icon-watch.ts'
@@ -186,6 +187,12 @@ export class OpenProject {
         this.tell('project.changed', { what: ['summary', 'atlases', 'models', 'data', 'jobs'] })
       })
     return id
+  }
+
+  /** The job that is on its way to the same already, waiting or running. */
+  underWay(kind: string, params: Json): JobId | undefined {
+    const key = contentKey({ kind, params })
+    return unfinishedJobs(this.db).find(job => job.key === key)?.id
   }
 
   /** Somebody looks at a part of an atlas: its cells are made first. */

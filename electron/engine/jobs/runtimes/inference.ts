@@ -71,8 +71,6 @@ export class Inference {
   async runtimeFor(classifier: Classifier, waiting: Waiting = {}): Promise<Runtime> {
     if (this.#choice(classifier.hash) === 'auto' && !this.#remembered.withoutDevices) {
       const found = await this.pool.found()
-      // Another job may be measuring for the same model.
-      await this.#measuring
       const candidates = devicesAmong(found)
       this.#remembered.looked(candidates.length > 0)
       if (candidates.length > 0 && !this.#remembered.calibration(classifier.hash, devicesOf(found))) {
@@ -86,7 +84,8 @@ export class Inference {
 
   /**
    * Measures runtimes with a model, holds their numbers against the CPU's, and remembers who was fastest.
-   * @param everything also what shares the processor; otherwise only what has a device of its own, and the CPU
+   * @param everything also what shares the processor; otherwise only what has a device of its own, and the CPU, and only
+   *   what nobody has measured meanwhile
    */
   async calibrate(
     classifier: Classifier,
@@ -97,7 +96,12 @@ export class Inference {
     }: Waiting & { readonly everything?: boolean } = {},
   ): Promise<Calibration> {
     // Two at once would measure each other.
-    const turn = this.#measuring.then(() => this.#calibrate(classifier, signal, report, everything))
+    const turn = this.#measuring.then(async () => {
+      const known = everything
+        ? undefined
+        : this.#remembered.calibration(classifier.hash, devicesOf(await this.pool.found()))
+      return known ?? this.#calibrate(classifier, signal, report, everything)
+    })
     this.#measuring = turn.catch(() => {})
     return turn
   }
