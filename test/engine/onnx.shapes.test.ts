@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
+import { simplify } from '../../electron/engine/onnx/fold.ts'
 import { extract, type Graph, int, ints, string } from '../../electron/engine/onnx/graph.ts'
 import { inferShapes } from '../../electron/engine/onnx/shapes.ts'
 import { elements, float32, int64 } from '../../electron/engine/onnx/tensor.ts'
@@ -135,6 +137,74 @@ test('operators that move, cut and compute lengths', async () => {
   const graph = g.build('lengths', [])
   expect(graph.nodes.every(node => node.outputs.every(output => inferShapes(graph).has(output)))).toBe(true)
   await holds(graph, [2, 6, 10, 14])
+})
+
+/** Pads as torch writes them from operator set 11 on: [last axis first, before and behind] turned round by constants. */
+function torchPads(g: GraphBuilder, pads: string, count: number): string {
+  const axis = { axis: int(0) }
+  const rest = g.node('ConstantOfShape', [g.integers([8 - count])], {
+    value: { kind: 'tensor', value: int64([0]) },
+  })
+  const pairs = g.reshape(g.node('Concat', [pads, rest], axis), [-1, 2])
+  const turned = g.slice(pairs, [0], [-1], [-Number.MAX_SAFE_INTEGER], [-1])
+  return g.node('Cast', [g.reshape(g.transpose(turned, [1, 0]), [-1])], { to: int(7) })
+}
+
+test('pads as torch writes them are constants, and those of "same" padding follow from the size', async () => {
+  const g = new GraphBuilder()
+  const x = g.input({ name: 'data', type: 'float32', shape: ['N', 3, 'H', 'W'] })
+  const fixed = g.node('Pad', [x, torchPads(g, g.integers([1, 2, 3, 4]), 4), ''])
+  const edge = g.node('Gather', [g.node('Shape', [x]), g.integers([2])], { axis: int(0) })
+  // max((⌈h/2⌉ − 1)·2 + 3 − h, 0), by the detour through floating point that the exporter takes.
+  const exact = g.div(g.node('Cast', [edge], { to: int(1) }), g.scalar(2))
+  const windows = g.node('Cast', [g.node('Ceil', [exact])], { to: int(7) })
+  const covered = g.add(g.mul(g.sub(windows, g.integers([1])), g.integers([2])), g.integers([3]))
+  const total = g.node('Max', [g.sub(covered, edge), g.integers([0])])
+  const before = g.div(total, g.integers([2]))
+  const sides = g.node('Concat', [before, g.sub(total, before)], { axis: int(0) })
+  const same = g.node('Pad', [x, torchPads(g, sides, 2), ''])
+  const graph = g.build('pads', [])
+  expect(inferShapes(graph).get(fixed)!.shape[0]).toBe('N')
+  expect(inferShapes(graph).get(same)!.shape.slice(0, 3)).toEqual(['N', 3, 'H'])
+  expect(inferShapes(graph, { bound: { data: [1, 3, 11, 14] } }).get(same)!.shape).toEqual([1, 3, 11, 16])
+  const folded = simplify({ ...graph, outputs: [{ name: fixed, type: 'float32', shape: [] }] })
+  expect(folded.nodes.map(node => node.op)).toEqual(['Pad'])
+  expect([...folded.initializers.get(folded.nodes[0]!.inputs[1]!)!.data]).toEqual([0n, 0n, 3n, 1n, 0n, 0n, 4n, 2n])
+  await holds(graph, [2, 3, 11, 14])
+  await holds(graph, [1, 3, 16, 9])
+})
+
+test('whatever is done to small arrays of whole numbers is followed', async () => {
+  const step = fc.tuple(fc.nat(8), fc.nat(100))
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async steps => {
+      const g = new GraphBuilder()
+      g.node('Relu', [g.input({ name: 'data', type: 'float32', shape: ['N', 3] })])
+      const table = Array.from({ length: 12 }, (_, i) => (i * 7) % 11)
+      let [value, dims] = [g.shared(int64(table, [3, 4])), [3, 4]]
+      for (const [kind, k] of steps) {
+        const axis = k % 2
+        const other = 1 - axis
+        if (kind === 0) value = g.transpose(value, [1, 0])
+        else if (kind === 1) value = g.slice(value, [axis], [-1], [-Number.MAX_SAFE_INTEGER], [-1])
+        else if (kind === 2 && dims[axis]! > 1) value = g.slice(value, [axis - 2], [1], [k % 3 ? 100 : -1], [1])
+        else if (kind === 3) value = g.node('Concat', [value, value], { axis: int(axis) })
+        else if (kind === 4) value = g.node('Gather', [value, g.integers([-1, 0])], { axis: int(axis) })
+        else if (kind === 5) value = g.add(value, g.integers([k]))
+        else if (kind === 6) value = g.node('Mod', [value, g.integers([3])])
+        else if (kind === 7) value = g.node('Div', [g.neg(value), g.integers([2])])
+        else value = g.node('Expand', [g.node('Unsqueeze', [value, g.integers([other])]), g.integers([1, 1, 1])])
+        const shape = inferShapes(g.build('arrays', [])).get(value)!.shape.map(Number)
+        if (shape.length === 3) value = g.reshape(value, [shape[0]! * shape[1]!, shape[2]!])
+        dims = inferShapes(g.build('arrays', [])).get(value)!.shape.map(Number)
+        if (dims.some(dim => dim === 0) || dims[0]! * dims[1]! > 32) break
+      }
+      const graph = g.build('arrays', [])
+      expect(inferShapes(graph).get(value)!.content).toBeDefined()
+      await holds(graph, [1, 3])
+    }),
+    { numRuns: 30 },
+  )
 })
 
 test('branches that halve an image by different kernels have the same unknown lengths', () => {

@@ -1,43 +1,66 @@
 import type { Dims } from './dims.ts'
 import { attribute, type Dim, type Node, type Shape } from './graph.ts'
 import type { Known, ShapeContext } from './shapes.ts'
+import { broadcastArray, gatheredArray, joinedArrays, slicePlaces, transposedArray } from './small-arrays.ts'
+import { elements, integers } from './tensor.ts'
 
-/** The elements of a node's first output, where they follow from those of its inputs. */
+/** The elements of a node's first output, row-major, where they follow from those of its inputs. */
 type ContentRule = (
   inputs: readonly (Known | undefined)[],
   outputs: readonly Known[],
   context: ShapeContext,
 ) => readonly Dim[] | undefined
 
+/** More elements than this are data, not lengths. */
+export const SMALL = 64
+
 /** The lengths that a Shape node tells. */
 export const shapeSpan = (shape: Shape, node: Node): Shape =>
   shape.slice(attribute(node, 'start', 'int', 0), attribute(node, 'end', 'int', shape.length))
 
+/** The lengths of a value whose elements are known: all numbers. */
+const lengthsOf = ({ shape }: Known): readonly number[] => shape.map(Number)
+
+/** The lengths of a result that is small enough to be followed. */
+function small(output: Known | undefined): readonly number[] | undefined {
+  const dims = output?.shape.filter(dim => typeof dim === 'number')
+  return dims && dims.length === output?.shape.length && elements(dims) <= SMALL ? dims : undefined
+}
+
+/** The numbers of an operand; undefined where one is not known. */
+const numbersOf = (known: Known | undefined): readonly number[] | undefined =>
+  known?.content?.every(value => typeof value === 'number') ? known.content : undefined
+
 const copied: ContentRule = ([x]) => x?.content
 
-/** Elementwise over operands of one length, or of length 1. */
+/** Elementwise over operands that broadcast. */
 const zipped =
-  (apply: (values: readonly Dim[], dims: Dims) => Dim | undefined): ContentRule =>
+  (apply: (values: readonly Dim[], dims: Dims, floating: boolean) => Dim | undefined): ContentRule =>
   (inputs, [output], { dims }) => {
-    const contents = inputs.map(input => input?.content)
-    const length = Math.max(...contents.map(content => content?.length ?? 0))
-    if (
-      output!.shape.length > 1 ||
-      contents.some(content => !content || (content.length !== 1 && content.length !== length))
+    const result = small(output)
+    const contents = inputs.map(
+      input => input?.content && result && broadcastArray(input.content, lengthsOf(input), result),
     )
-      return undefined
-    const values = Array.from({ length }, (_, at) =>
+    if (!result || contents.some(content => !content)) return undefined
+    const floating = output!.type.startsWith('float')
+    const values = Array.from({ length: elements(result) }, (_, at) =>
       apply(
-        contents.map(content => content![content!.length === 1 ? 0 : at]!),
+        contents.map(content => content![at]!),
         dims,
+        floating,
       ),
     )
     return values.every(value => value !== undefined) ? values : undefined
   }
 
 /** A function of two numbers; of names, what is certain without numbers. */
-const binary = (numeric: (a: number, b: number) => Dim, symbolic: (a: Dim, b: Dim, dims: Dims) => Dim | undefined) =>
-  zipped(([a, b], dims) => (typeof a === 'number' && typeof b === 'number' ? numeric(a, b) : symbolic(a!, b!, dims)))
+const binary = (
+  numeric: (a: number, b: number, floating: boolean) => Dim,
+  symbolic: (a: Dim, b: Dim, dims: Dims, floating: boolean) => Dim | undefined,
+) =>
+  zipped(([a, b], dims, floating) =>
+    typeof a === 'number' && typeof b === 'number' ? numeric(a, b, floating) : symbolic(a!, b!, dims, floating),
+  )
 
 /** A named length is at least 0; -1 and the like stand for something else. */
 const negative = (value: Dim): boolean => typeof value === 'number' && value < 0
@@ -52,6 +75,10 @@ const extreme = (choose: (...values: number[]) => number, name: string): Content
     return dims.named(`${name} ${distinct.map(String).sort().join(', ')}`)
   })
 
+/** A function of one number; of a name, a name. */
+const unary = (apply: (a: number) => number, name: string): ContentRule =>
+  zipped(([a], dims) => (typeof a === 'number' ? apply(a) : dims.named(`${name} ${a}`)))
+
 export const contentRules: Readonly<Record<string, ContentRule>> = {
   Shape: ([x], _, { node }) => shapeSpan(x!.shape, node),
   Size: ([x], _, { dims }) => [dims.product(x!.shape)],
@@ -60,44 +87,67 @@ export const contentRules: Readonly<Record<string, ContentRule>> = {
   Unsqueeze: copied,
   Reshape: copied,
   Flatten: copied,
-  Cast: ([x], [output]) => (output!.type === 'int64' || output!.type === 'int32' ? x?.content : undefined),
-  Concat: inputs => {
-    const contents = inputs.map(input => input?.content)
-    // Rows of a matrix would interleave.
-    const flat = inputs.every(input => input!.shape.length === 1) && contents.every(content => content !== undefined)
-    return flat ? contents.flat() : undefined
+  Cast: ([x], [output], { dims }) => {
+    if (output!.type.startsWith('float') || x?.type.startsWith('int') || x?.type === 'bool')
+      return output!.type === 'bool' ? undefined : x?.content
+    // Towards zero, as a cast to whole numbers cuts.
+    return x?.content?.map(value => (typeof value === 'number' ? Math.trunc(value) : dims.named(`trunc ${value}`)))
   },
-  Gather: ([x, indices]) => {
-    const length = x!.shape.length === 1 ? x!.content?.length : undefined
-    if (length === undefined) return undefined
-    const picked = indices!.content?.map(at =>
-      typeof at === 'number' ? x!.content![at < 0 ? at + length : at] : undefined,
+  Concat: (inputs, [output], { node }) => {
+    if (!small(output)) return undefined
+    const rank = output!.shape.length
+    const axis = attribute(node, 'axis', 'int', 1)
+    const parts = inputs.flatMap(input => (input?.content ? [{ values: input.content, dims: lengthsOf(input) }] : []))
+    return parts.length === inputs.length ? joinedArrays(parts, axis < 0 ? axis + rank : axis) : undefined
+  },
+  Gather: ([x, indices], [output], { node }) => {
+    const places = numbersOf(indices)
+    if (!x?.content || !places || !small(output)) return undefined
+    const dims = lengthsOf(x)
+    const axis = attribute(node, 'axis', 'int', 0)
+    const at = axis < 0 ? axis + dims.length : axis
+    const length = dims[at]!
+    return gatheredArray(
+      x.content,
+      dims,
+      at,
+      places.map(place => (place < 0 ? place + length : place)),
     )
-    return picked?.every(value => value !== undefined) ? picked : undefined
   },
-  Slice: ([x, startsInput, endsInput, , stepsInput]) => {
-    const [start, end, step] = [startsInput, endsInput, stepsInput].map(input => input?.content?.[0])
-    if (x!.shape.length !== 1 || typeof start !== 'number' || typeof end !== 'number') return undefined
-    if (stepsInput && step !== 1) return undefined
-    return x!.content?.slice(start, end)
+  Slice: ([x, startsInput, endsInput, axesInput, stepsInput], [output]) => {
+    const [starts, ends] = [numbersOf(startsInput), numbersOf(endsInput)]
+    if (!x?.content || !starts || !ends || !small(output)) return undefined
+    const axes = axesInput ? numbersOf(axesInput) : starts.map((_, axis) => axis)
+    const steps = stepsInput ? numbersOf(stepsInput) : starts.map(() => 1)
+    if (!axes || !steps) return undefined
+    let [values, dims] = [x.content, lengthsOf(x)]
+    for (const [i, axis] of axes.entries()) {
+      const at = axis < 0 ? axis + dims.length : axis
+      const places = slicePlaces(dims[at]!, starts[i]!, ends[i]!, steps[i]!)
+      values = gatheredArray(values, dims, at, places)
+      dims = dims.with(at, places.length)
+    }
+    return values
   },
-  ConstantOfShape: ([target], [output], { node }) => {
+  Transpose: ([x], _, { node }) => {
+    const perm = attribute(node, 'perm', 'ints') ?? [...x!.shape.keys()].reverse()
+    return x!.content && transposedArray(x!.content, lengthsOf(x!), perm)
+  },
+  ConstantOfShape: (_, [output], { node }) => {
     const value = attribute(node, 'value', 'tensor')
-    const length = target!.content?.length === 1 ? target!.content[0] : undefined
-    if (value?.type !== 'int64' || typeof length !== 'number' || length > 64) return undefined
-    return output!.shape.length === 1 ? new Array<Dim>(length).fill(Number(value.data[0])) : undefined
+    const dims = small(output)
+    if (!dims || (value?.type !== 'int64' && value?.type !== 'int32')) return undefined
+    return new Array<Dim>(elements(dims)).fill(integers(value)[0]!)
   },
   Expand: ([x], [output]) => {
-    const length = output!.shape.length === 1 ? output!.shape[0] : undefined
-    if (typeof length !== 'number' || length > 64) return undefined
-    return x!.content?.length === 1 ? new Array<Dim>(length).fill(x!.content[0]!) : x!.content
+    const dims = small(output)
+    return dims && x?.content ? broadcastArray(x.content, lengthsOf(x), dims) : undefined
   },
   Range: ([start, , delta], [output]) => {
     const [from, step] = [start?.content?.[0], delta?.content?.[0]]
-    const length = output!.shape[0]
-    if (typeof from !== 'number' || typeof step !== 'number' || typeof length !== 'number' || length > 64)
-      return undefined
-    return Array.from({ length }, (_, index) => from + index * step)
+    const dims = small(output)
+    if (typeof from !== 'number' || typeof step !== 'number' || !dims) return undefined
+    return Array.from({ length: dims[0]! }, (_, index) => from + index * step)
   },
   Add: binary(
     (a, b) => a + b,
@@ -112,12 +162,18 @@ export const contentRules: Readonly<Record<string, ContentRule>> = {
     (a, b, dims) => dims.times(a, b),
   ),
   Div: binary(
-    (a, b) => Math.trunc(a / b),
-    (a, b, dims) => (b === 1 ? a : dims.named(`trunc ${a} / ${b}`)),
+    (a, b, floating) => (floating ? a / b : Math.trunc(a / b)),
+    (a, b, dims, floating) => (b === 1 ? a : dims.named(`${floating ? 'exact' : 'trunc'} ${a} / ${b}`)),
+  ),
+  Mod: binary(
+    (a, b) => a - b * Math.floor(a / b),
+    (a, b, dims) => dims.named(`${a} mod ${b}`),
   ),
   Max: extreme(Math.max, 'max'),
   Min: extreme(Math.min, 'min'),
-  Neg: zipped(([a]) => (typeof a === 'number' ? -a : undefined)),
+  Neg: zipped(([a], dims) => (typeof a === 'number' ? -a : dims.minus(0, a!))),
+  Floor: unary(Math.floor, 'floor of'),
+  Ceil: unary(Math.ceil, 'ceil of'),
   Equal: binary(
     (a, b) => (a === b ? 1 : 0),
     (a, b) => (a === b ? 1 : negative(a) || negative(b) ? 0 : undefined),

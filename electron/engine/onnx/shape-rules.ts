@@ -4,6 +4,7 @@ import { attribute, type Dim, type Shape } from './graph.ts'
 import { contentRules, shapeSpan } from './shape-content.ts'
 import { windowRules } from './shape-windows.ts'
 import type { Known, ShapeContext, ShapeRule, ShapeRules } from './shapes.ts'
+import { slicePlaces } from './small-arrays.ts'
 import type { TensorType } from './tensor.ts'
 
 const fail = (why: string): never => {
@@ -118,12 +119,7 @@ const ENDLESS = 2 ** 31 - 1
 /** Elements that a slice takes. Of an unknown length it is taken that the slice lies inside. */
 export function sliced(length: Dim, start: Dim, end: Dim, step: number, dims: Dims): Dim {
   if (typeof length === 'number' && typeof start === 'number' && typeof end === 'number') {
-    const clamp = (at: number, low: number, high: number) => Math.min(Math.max(at < 0 ? at + length : at, low), high)
-    const [from, to] =
-      step > 0
-        ? [clamp(start, 0, length), clamp(end, 0, length)]
-        : [clamp(start, 0, length - 1), clamp(end, -1, length - 1)]
-    return Math.max(0, Math.ceil((to - from) / step))
+    return slicePlaces(length, start, end, step).length
   }
   const named = () => dims.named(`slice ${length} ${start} ${end} ${step}`)
   if (step < 0) {

@@ -1,6 +1,7 @@
 import { PORTOLAN } from './builder.ts'
 import { Dims } from './dims.ts'
 import type { Dim, Graph, Node, Shape, ValueInfo } from './graph.ts'
+import { SMALL } from './shape-content.ts'
 import { operatorShapes } from './shape-rules.ts'
 import { elements, type Tensor, type TensorType } from './tensor.ts'
 
@@ -8,7 +9,7 @@ import { elements, type Tensor, type TensorType } from './tensor.ts'
 export interface Known {
   readonly type: TensorType
   readonly shape: Shape
-  /** The elements of a small integer or boolean value in row-major order, where they follow from lengths and constants. */
+  /** The elements of a small value in row-major order, where they follow from lengths and constants. */
   readonly content?: readonly Dim[]
 }
 
@@ -101,11 +102,10 @@ export class Inference {
   }
 }
 
-/** More elements than this are data, not lengths. */
-const SMALL = 64
-
 function knownOf(tensor: Tensor): Known {
   const { type, dims } = tensor
-  const small = (type === 'int64' || type === 'int32' || type === 'bool') && elements(dims) <= SMALL
+  const whole = type === 'int64' || type === 'int32' || type === 'bool'
+  // A single number may be what lengths are divided by, in floating point too.
+  const small = elements(dims) <= (whole ? SMALL : 1)
   return { type, shape: dims, ...(small && { content: Array.from<number | bigint, number>(tensor.data, Number) }) }
 }
