@@ -91,7 +91,7 @@ export const contentRules: Readonly<Record<string, ContentRule>> = {
     if (output!.type.startsWith('float') || x?.type.startsWith('int') || x?.type === 'bool')
       return output!.type === 'bool' ? undefined : x?.content
     // Towards zero, as a cast to whole numbers cuts.
-    return x?.content?.map(value => (typeof value === 'number' ? Math.trunc(value) : dims.named(`trunc ${value}`)))
+    return x?.content?.map(value => (typeof value === 'number' ? Math.trunc(value) + 0 : dims.named(`trunc ${value}`)))
   },
   Concat: (inputs, [output], { node }) => {
     if (!small(output)) return undefined
@@ -162,7 +162,7 @@ export const contentRules: Readonly<Record<string, ContentRule>> = {
     (a, b, dims) => dims.times(a, b),
   ),
   Div: binary(
-    (a, b, floating) => (floating ? a / b : Math.trunc(a / b)),
+    (a, b, floating) => (floating ? a / b : Math.trunc(a / b) + 0),
     (a, b, dims, floating) => (b === 1 ? a : dims.named(`${floating ? 'exact' : 'trunc'} ${a} / ${b}`)),
   ),
   Mod: binary(
@@ -171,7 +171,7 @@ export const contentRules: Readonly<Record<string, ContentRule>> = {
   ),
   Max: extreme(Math.max, 'max'),
   Min: extreme(Math.min, 'min'),
-  Neg: zipped(([a], dims) => (typeof a === 'number' ? -a : dims.minus(0, a!))),
+  Neg: zipped(([a], dims) => (typeof a === 'number' ? 0 - a : dims.minus(0, a!))),
   Floor: unary(Math.floor, 'floor of'),
   Ceil: unary(Math.ceil, 'ceil of'),
   Equal: binary(
