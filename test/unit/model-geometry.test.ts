@@ -56,6 +56,23 @@ describe('receptive fields follow the recurrence', () => {
     expect(at.get(f)).toMatchObject({ height: 1, stride: 64, receptiveField: 64 })
   })
 
+  test('only images of channels are layers: no channels last, no tokens, no attention, no single units of a batch', () => {
+    const g = new GraphBuilder()
+    g.input({ name: 'x', type: 'float32', shape: ['N', 3, 'H', 'W'] })
+    const conv = g.node('Conv', ['x', g.initializer(float32([8, 3, 4, 4]))], { strides: ints([4, 4]) })
+    const last = g.transpose(conv, [0, 2, 3, 1])
+    const dense = g.matmul(last, g.initializer(float32([8, 8])))
+    const back = g.transpose(dense, [0, 3, 1, 2])
+    const tokens = g.transpose(g.reshape(back, [0, 2, 4, 256]), [0, 1, 3, 2])
+    const attention = g.matmul(tokens, g.transpose(tokens, [0, 1, 3, 2]))
+    const planes = g.reshape(back, [-1, 1, 16, 16])
+    const end = g.reshape(planes, [-1, 8, 16, 16])
+    const found = measure(g.build('mixed', [{ name: end, type: 'float32', shape: [] }]), 'x', 64)
+    expect([...found.keys()]).toEqual([conv, back, end])
+    for (const name of [last, dense, tokens, attention, planes]) expect(found.has(name)).toBe(false)
+    expect(found.get(end)).toMatchObject({ channels: 8, height: 16, width: 16 })
+  })
+
   test('the gates of squeeze-and-excitation do not make every unit see everything', () => {
     const { graph, size } = networks.squeeze()
     expect(measure(graph, 'data', size).get('block1')).toMatchObject({ stride: 2, receptiveField: 3 })

@@ -1,13 +1,15 @@
 import { derivative, tangentOf } from '../autodiff/forward.ts'
 import { lower } from '../autodiff/lower.ts'
 import type { MaxPoolDerivative } from '../autodiff/options.ts'
+import { path } from '../autodiff/path.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { activationOutput, type Extension, IMAGE_OF, unitInput } from '../model/units.ts'
+import { followAxes, type Place, type Places } from '../onnx/axes/follow.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import type { Graph, ValueInfo } from '../onnx/graph.ts'
 import { int64 } from '../onnx/tensor.ts'
 import { closedForm } from './closed-form.ts'
-import { fanOut } from './fan-out.ts'
+import { fanOut, mixes } from './fan-out.ts'
 
 /** Output: the attributions of the samples in a layer to every class, [M, classes]. */
 export const attributionOutput = (layer: Layer): string => `portolan/attribution/${layer.name}`
@@ -40,9 +42,11 @@ export const attributing =
     // The derivatives are taken as if tangents and images had one batch; only then is each tangent led to its image.
     const { logits, labels, input } = classifier
     const names = new Map<string, string>()
+    const places = directions.size > 0 ? followAxes(grown, [input]) : new Map<string, Place>()
     for (const layer of layers) {
       const direction = directions.get(layer.name)
       if (direction === undefined) continue
+      requireBatch(graph, layer, logits, places)
       const tangent = `portolan/tangent/${layer.name}`
       const derived = derivative(grown, { of: [logits], wrt: layer.tensor, tangent, maxPool: pool })
       grown = { ...renamed(derived, new Map([[tangentOf(logits), attributionOutput(layer)]])), outputs: graph.outputs }
@@ -52,13 +56,17 @@ export const attributing =
       (layer): ValueInfo => ({ name: attributionOutput(layer), type: 'float32', shape: ['M', labels.length] }),
     )
     const lowered = lower({ ...grown, outputs: [...graph.outputs, ...attributions] })
-    const wired = renamed(lowered, names)
-    const cut = {
-      ...wired,
-      inputs: wired.inputs.filter(({ name }) => !directions.values().some(value => value === name)),
-    }
-    return fanOut(cut, layers.map(activationOutput), [input], IMAGE_OF)
+    const fanned = fanOut(lowered, [...names.keys()], [input], IMAGE_OF)
+    return renamed({ ...fanned, inputs: fanned.inputs.filter(({ name }) => !names.has(name)) }, names)
   }
+
+/** @throws UserError naming the node behind a layer, if there is one, behind which images cannot be told apart */
+function requireBatch(graph: Graph, layer: Layer, logits: string, places: Places): void {
+  for (const { node } of path(graph, [layer.tensor], [logits]).steps) {
+    const place = places.get(node.outputs[0]!)
+    if (place?.kind === 'mixed') mixes(place.by)
+  }
+}
 
 /** The tangent of each sample: its activation at its unit, zero elsewhere, [M, channels, height, width]. */
 function appendDirection(g: GraphBuilder, layer: Layer): string {

@@ -1,4 +1,6 @@
-import { attribute, type Graph, type Node } from '../onnx/graph.ts'
+import { batchPlace, positionsOf } from '../onnx/axes/factors.ts'
+import { followKnown, type Place } from '../onnx/axes/follow.ts'
+import { attribute, type Graph, type Node, type ValueInfo } from '../onnx/graph.ts'
 import { type Inferred, inferShapes } from '../onnx/shapes.ts'
 
 /** Where the units of a value lie in the image. */
@@ -26,13 +28,16 @@ const POOLS = new Set(['MaxPool', 'AveragePool', 'LpPool'])
 const GLOBAL = new Set(['GlobalAveragePool', 'GlobalMaxPool', 'GlobalLpPool', 'ReduceMean', 'ReduceSum', 'ReduceMax'])
 
 /**
- * Geometry of every value that has channels, height and width. The receptive field grows by the usual recurrence,
+ * Geometry of every value that is an image of channels, [N, C, H, W]: its last two axes count rows and columns of the
+ * image, in this order. Values with the channels last, tokens, heads and windows are not among them. The receptive field grows by the usual recurrence,
  * r' = r + (d·(k − 1))·j, j' = j·s, for kernel k, dilation d and stride s; where paths meet, the largest counts.
  * @param input name of the image input
  * @param size  edge of the image in pixels
  */
 export function measure(graph: Graph, input: string, size: number): ReadonlyMap<string, Geometry> {
-  const shapes = inferShapes(graph, { bound: { [input]: [1, 3, size, size] } })
+  const sized = { ...graph, inputs: graph.inputs.map(info => (info.name === input ? imageOf(info, size) : info)) }
+  const shapes = inferShapes(sized)
+  const places = followKnown(sized, [input], shapes)
   const reaches = new Map<string, Reach>([[input, { stride: 1, field: 1 }]])
   const measured = new Map<string, Geometry>()
   for (const node of graph.nodes) {
@@ -42,15 +47,32 @@ export function measure(graph: Graph, input: string, size: number): ReadonlyMap<
     for (const output of node.outputs) {
       if (!output) continue
       reaches.set(output, reach)
-      const [n, channels, height, width, ...more] = shapes.get(output)?.shape ?? []
-      if (more.length || n === undefined || typeof channels !== 'number') continue
-      if (typeof height !== 'number' || typeof width !== 'number') continue
+      const units = unitsOf(shapes.get(output), places.get(output))
+      if (!units) continue
       const seesAll = !Number.isFinite(reach.field)
       const [stride, receptiveField] = seesAll ? [size, size] : [reach.stride, reach.field]
-      measured.set(output, { channels, height, width, stride, receptiveField })
+      measured.set(output, { ...units, stride, receptiveField })
     }
   }
   return measured
+}
+
+const imageOf = (info: ValueInfo, size: number): ValueInfo => ({ ...info, shape: ['N', 3, size, size] })
+
+/** Channels and units of a value that is an image [N, C, H, W] of floating-point numbers. */
+function unitsOf(
+  value: Inferred | undefined,
+  place: Place | undefined,
+): Pick<Geometry, 'channels' | 'height' | 'width'> | undefined {
+  if (value?.type !== 'float32' || value.shape.length !== 4 || place?.kind !== 'images') return undefined
+  const [, channels, height, width] = value.shape
+  if (typeof channels !== 'number' || typeof height !== 'number' || typeof width !== 'number') return undefined
+  const batch = batchPlace(place.axes)
+  if (batch?.axis !== 0 || batch.outer !== 1 || batch.inner !== 1) return undefined
+  // A single unit has no rows to be mistaken for something else.
+  const single = height === 1 && width === 1
+  const [rows, columns] = place.axes.slice(2).map(positionsOf)
+  return single || (rows === 'rows' && columns === 'columns') ? { channels, height, width } : undefined
 }
 
 /** The largest of several paths. One that has seen the whole image (a gate) counts only where there is no other. */
