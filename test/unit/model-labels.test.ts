@@ -2,7 +2,17 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findLabel, labelOfHint, namelessLabels, parseLabels, readLabels } from '../../electron/engine/model/labels.ts'
+import { namelessLabels, parseLabels, readLabels } from '../../electron/engine/model/label-file.ts'
+import {
+  distinctNames,
+  fileNameOf,
+  findLabel,
+  labelOfHint,
+  referenceTo,
+  sameClass,
+  unknownHints,
+  unknownHintsText,
+} from '../../electron/engine/model/labels.ts'
 import { sharedFolder, skipReason } from '../fixtures/shared.ts'
 
 const labels = parseLabels(
@@ -42,7 +52,7 @@ test.each([
 
 test('a name of two classes is refused with both', () => {
   expect(() => findLabel(labels, 'crane')).toThrow(
-    '"crane" is the name of 2 classes: 1 n02012849 crane, 3 n03126707 crane; name one by its index or synset',
+    '"crane" may mean 2 classes: "n02012849" (1 n02012849 crane), "n03126707" (3 n03126707 crane); use one of these references',
   )
 })
 
@@ -62,6 +72,89 @@ test('a hint that says nothing, or too much, is no class', () => {
   expect(findLabel(namelessLabels(4), 'class 2').index).toBe(2)
 })
 
+const numbers = parseLabels(['1', '10', '11', '12', '2', '3', '4', '5', '6', '7', '8', '9'], 'x')
+const scripts = parseLabels(['caf\u00e9 rouge', '黄色い花', 'зелёный', 'ひまわり', 'CD/DVD', 'bottle'], 'x')
+
+test('a label that is a number and an index are two readings, and each can be chosen', () => {
+  expect(() => findLabel(numbers, '2')).toThrow(
+    '"2" may mean 2 classes: "label:11" (2 11), "label:2" (4 2); use one of these references',
+  )
+  expect(findLabel(numbers, 'index:2').index).toBe(2)
+  expect(findLabel(numbers, 'label:2').index).toBe(4)
+  // There is no class 12 to count to.
+  expect(findLabel(numbers, '12').index).toBe(3)
+  expect(findLabel(numbers, '0').index).toBe(0)
+})
+
+test('folders that are numbers are labels where labels are numbers, and indices elsewhere', () => {
+  for (const { index, name } of numbers) expect(labelOfHint(numbers, name)?.index).toBe(index)
+  expect(labelOfHint(numbers, '0')).toBeUndefined()
+  expect(labelOfHint(labels, '005')?.index).toBe(5)
+})
+
+test('names are compared in composed form, on both sides', () => {
+  const decomposed = parseLabels(['cafe\u0301 rouge'], 'x')
+  expect(decomposed[0]!.name).toBe('caf\u00e9 rouge')
+  for (const { index, name } of scripts) {
+    expect(findLabel(scripts, name.normalize('NFD')).index).toBe(index)
+    expect(labelOfHint(scripts, name.normalize('NFD').replace('/', '_'))?.index).toBe(index)
+  }
+})
+
+test('labels that part only behind a comma stay whole names', () => {
+  const bottles = parseLabels(['bottle, beer', 'cup, mug', 'bottle, wine'], 'x')
+  expect(bottles.map(({ name }) => name)).toEqual(['bottle, beer', 'cup', 'bottle, wine'])
+  expect(findLabel(bottles, 'Bottle, wine').index).toBe(2)
+  expect(findLabel(bottles, 'wine').index).toBe(2)
+  expect(findLabel(bottles, 'cup, mug').index).toBe(1)
+  expect(() => findLabel(bottles, 'bottle')).toThrow('"bottle, beer" (0 bottle, beer), "bottle, wine" (2 bottle, wine)')
+})
+
+test('no two classes look the same, and each has a reference that means it alone', () => {
+  const hostile = parseLabels(
+    ['crane', 'Crane', 'crane (0)', 'n02012849 crane', 'n02012849 crane', '3', 'index:1', 'label:3', '3', 'crane [0]'],
+    'x',
+  )
+  const names = distinctNames(hostile)
+  expect(new Set(names.map(name => name.toLowerCase())).size).toBe(hostile.length)
+  for (const label of hostile) expect(findLabel(hostile, referenceTo(hostile, label)).index).toBe(label.index)
+  expect(distinctNames(labels)).toEqual([
+    'tench',
+    'crane (n02012849)',
+    'great white shark',
+    'crane (n03126707)',
+    'tiger',
+    'tiger cat',
+  ])
+  const files = new Set(hostile.map(label => fileNameOf(label)))
+  expect(files.size).toBe(hostile.length)
+  expect(scripts.map(fileNameOf)).toEqual([
+    'café-rouge-0',
+    '黄色い花-1',
+    'зелёный-2',
+    'ひまわり-3',
+    'cd-dvd-4',
+    'bottle-5',
+  ])
+})
+
+test('what paths of photographs without a class say is counted', () => {
+  const unknown = unknownHints(labels, ['crane', 'tench', 'holiday', 'crane', undefined, 'crane'])
+  expect(unknown.map(({ hint, photographs }) => [hint, photographs])).toEqual([
+    ['crane', 3],
+    ['holiday', 1],
+    [null, 1],
+  ])
+  expect(unknownHintsText(unknown)).toBe(
+    '"crane" (3, the name of 2 classes), "holiday" (1, no class), in no folder of a class (1, no class)',
+  )
+})
+
+test('the same class of another network goes by its synset or label, never by its index', () => {
+  expect(sameClass(numbers.toReversed(), numbers[4]!, 'other').name).toBe('2')
+  expect(() => sameClass(scripts, numbers[4]!, 'other')).toThrow('other has no class "2"')
+})
+
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'portolan-labels-'))
@@ -75,6 +168,33 @@ test('label files are read from beside the model, whatever their line ends', asy
   const model = join(folder, 'net.onnx')
   for (const name of ['windows.txt', 'inside.txt'])
     expect((await readLabels(model, name)).map(label => label.name)).toEqual(['cat', 'dog'])
+})
+
+const encoded = (text: string, encoding: 'utf16le' | 'utf16be'): Buffer => {
+  const bytes = Buffer.from(text, 'utf16le')
+  return encoding === 'utf16be' ? bytes.swap16() : bytes
+}
+test.each([
+  ['UTF-8', Buffer.from('café\n黄色い花\n\n')],
+  ['UTF-8 with a mark', Buffer.from('\uFEFFcafé\n黄色い花')],
+  ['UTF-16 little-endian', encoded('\uFEFFcafé\r\n黄色い花\r\n', 'utf16le')],
+  ['UTF-16 big-endian', encoded('\uFEFFcafé\r\n黄色い花\r\n', 'utf16be')],
+  ['UTF-16 that has lost its mark', encoded('café\r\n黄色い花\r\n', 'utf16le')],
+])('label files in %s are read', async (_, bytes) => {
+  await writeFile(join(folder, 'encoded.txt'), bytes)
+  const names = await readLabels(join(folder, 'net.onnx'), 'encoded.txt')
+  expect(names.map(({ name }) => name)).toEqual(['café', '黄色い花'])
+})
+
+test('a label file in an older encoding is refused by line and byte', async () => {
+  await writeFile(join(folder, 'latin.txt'), Buffer.from('cat\nd\u00f6g\ncaf\u00e9', 'latin1'))
+  await expect(readLabels(join(folder, 'net.onnx'), 'latin.txt')).rejects.toThrow(
+    'cannot read latin.txt: line 2 has the byte 0xF6, which is not UTF-8 (it may be Windows-1252 or another older encoding); save the file as UTF-8',
+  )
+  await writeFile(join(folder, 'cut.txt'), Buffer.from('cat\n花').subarray(0, -1))
+  await expect(readLabels(join(folder, 'net.onnx'), 'cut.txt')).rejects.toThrow('line 2 has the byte 0x')
+  await writeFile(join(folder, 'gap.txt'), 'cat\n\ndog\n')
+  await expect(readLabels(join(folder, 'net.onnx'), 'gap.txt')).rejects.toThrow('line 2 is empty')
 })
 
 test.each([
@@ -95,6 +215,8 @@ test.skipIf(!models)(
     const imagenet = await readLabels(`${models}/bvlc_googlenet.onnx`, 'imagenet-synsets.txt')
     expect(imagenet).toHaveLength(1000)
     for (const name of ['crane', 'maillot']) expect(() => findLabel(imagenet, name)).toThrow('2 classes')
+    expect(new Set(distinctNames(imagenet)).size).toBe(1000)
+    expect(imagenet.every(label => findLabel(imagenet, referenceTo(imagenet, label)) === label)).toBe(true)
     expect(imagenet.every(label => findLabel(imagenet, label.synset) === label)).toBe(true)
   },
 )

@@ -1,85 +1,175 @@
-import { readFile, realpath } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
 import { distance } from 'fastest-levenshtein'
 import { UserError } from '../../contract/errors.ts'
 import type { Label } from './classifier.ts'
 
-/**
- * The classes of a label file or list, in the order of the network's outputs.
- * @param lines `n02012849 crane`, `n01440764 tench, Tinca tinca`, or names alone; every line is a class
- * @param file  where they come from, for messages
- * @throws UserError when a line is empty
+/*
+ * What a class may be called: by its index among the network's outputs, by its synset, by its label (the first name) or
+ * a synonym, and by the folder that photographs lie in. Each may look like another ("12" is an index and may be a
+ * label), so a reference is ambiguous unless all readings of it lead to one class; `index:12`, `synset:n02012849` and
+ * `label:12` name one reading alone.
  */
-export function parseLabels(lines: readonly string[], file: string): readonly Label[] {
-  return lines.map((line, index) => {
-    const [, synset = '', names = ''] = /^(n\d{8})?\s*(.*)$/.exec(line.trim()) ?? []
-    const [name, ...synonyms] = names
-      .split(',')
-      .map(part => part.trim())
-      .filter(Boolean)
-    if (name === undefined && !synset)
-      throw new UserError(`cannot use ${file}: line ${index + 1} is empty, but every line is a class`)
-    return { index, synset, name: name ?? synset, synonyms }
-  })
-}
 
-/**
- * Reads the label file that a sidecar names. A model is a file from a stranger: only what lies beside it is read.
- * @param model the model file
- * @param name  name of the label file, without a folder
- */
-export async function readLabels(model: string, name: string): Promise<readonly Label[]> {
-  const folder = dirname(model)
-  const refuse = (why: string, cause?: unknown): never => {
-    throw new UserError(`cannot read the labels ${JSON.stringify(name)} of ${basename(model)}: ${why}`, { cause })
-  }
-  if (name === '.' || name === '..' || /[\\/\0]/.test(name))
-    return refuse('a label file must lie beside the model and be named without its folder')
-  try {
-    const path = await realpath(join(folder, name))
-    if (dirname(path) !== (await realpath(folder))) return refuse('it is a link that leads out of the model’s folder')
-    const content = await readFile(path, 'utf8')
-    return parseLabels(
-      content
-        .replace(/^\uFEFF/, '')
-        .trimEnd()
-        .split(/\r?\n/),
-      name,
-    )
-  } catch (error) {
-    if (error instanceof UserError) throw error
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    return refuse(missing ? 'it is not beside the model' : 'it cannot be opened', error)
-  }
-}
-
-/** Classes without names: `class 0`, `class 1`, … */
-export const namelessLabels = (classes: number): readonly Label[] =>
-  Array.from({ length: classes }, (_, index) => ({ index, synset: '', name: `class ${index}`, synonyms: [] }))
-
-/** How a class is written where its name alone may mean another one. */
+/** How a class is written where all is to be said of it: `134 n02012849 crane`. */
 export const labelText = ({ index, synset, name }: Label): string =>
-  [String(index), synset, name].filter(Boolean).join(' ')
-
-/** Names are compared without regard to case, and with `_` as a space, as in file and folder names. */
-const plain = (name: string): string => name.trim().toLowerCase().replaceAll('_', ' ')
+  [String(index), synset, name === synset ? '' : name].filter(Boolean).join(' ')
 
 /**
- * The class that is meant by an index, a synset or a name. A class whose first name it is comes before those of
- * which it is a further name.
- * @throws UserError when there is none, with near spellings, or when several classes have the name, with all of them
+ * What each class is called where a name alone is shown: its label, and where another class has an equal one also its
+ * synset, or its index where synsets do not part them. No two of these are equal.
+ * @param labels all classes of a network
+ * @returns names in the order of the classes
  */
-export function findLabel(labels: readonly Label[], wanted: string): Label {
-  const found = candidates(labels, wanted)
+export function distinctNames(labels: readonly Label[]): readonly string[] {
+  const known = namesOf.get(labels)
+  if (known) return known
+  const count = (texts: readonly string[]): ReadonlyMap<string, number> => {
+    const counts = new Map<string, number>()
+    for (const text of texts) counts.set(looseForm(text), (counts.get(looseForm(text)) ?? 0) + 1)
+    return counts
+  }
+  const byName = count(labels.map(({ name }) => name))
+  const bySynset = count(labels.map(({ synset }) => synset))
+  const first = labels.map(({ index, synset, name }) => {
+    if (byName.get(looseForm(name)) === 1) return name
+    return `${name} (${synset && synset !== name && bySynset.get(looseForm(synset)) === 1 ? synset : index})`
+  })
+  // A label may itself look like one that was told apart: "crane (3)".
+  const again = count(first)
+  const names = first.map((name, index) => (again.get(looseForm(name)) === 1 ? name : `${name} [${index}]`))
+  namesOf.set(labels, names)
+  return names
+}
+const namesOf = new WeakMap<readonly Label[], readonly string[]>()
+
+/** One of `distinctNames`. */
+export const distinctName = (labels: readonly Label[], index: number): string =>
+  distinctNames(labels)[index] ?? `class ${index}`
+
+/** A class as JSON has it. */
+export const labelJson = ({ index, synset, name }: Label) => ({ index, synset, name })
+
+/** Letter for letter, in Unicode's composed form. */
+const exactForm = (name: string): string => name.normalize('NFC').trim()
+
+/** Without regard to case, with `_` as a space. */
+const looseForm = (name: string): string =>
+  exactForm(name)
+    .toLowerCase()
+    .replaceAll(/[_\s]+/g, ' ')
+
+/** As a folder may be called after it: characters that file names cannot have are as good as a space. */
+const folderForm = (name: string): string =>
+  looseForm(name)
+    .replaceAll(/[/\\:*?"<>|\s]+/g, ' ')
+    .replaceAll(/^[. ]+|[. ]+$/g, '')
+
+/** What finds classes by their names, made once for the classes of a network. */
+interface NameIndex {
+  /** From strict to lax: labels before synonyms, exact before loose forms. The first that has a name decides. */
+  readonly names: readonly { readonly form: (name: string) => string; readonly classes: ReadonlyMap<string, Label[]> }[]
+  readonly synsets: ReadonlyMap<string, readonly Label[]>
+  /** Whether some label is a number itself. */
+  readonly numbers: boolean
+}
+const indices = new WeakMap<readonly Label[], NameIndex>()
+
+function indexOf(labels: readonly Label[]): NameIndex {
+  const known = indices.get(labels)
+  if (known) return known
+  const own = ({ name, synonyms }: Label): readonly string[] => [name, [name, ...synonyms].join(', ')]
+  const further = ({ synonyms }: Label): readonly string[] => synonyms
+  const names = [own, further].flatMap(namesOf =>
+    [exactForm, looseForm, folderForm].map(form => {
+      const classes = new Map<string, Label[]>()
+      for (const label of labels)
+        for (const name of new Set(namesOf(label).map(form))) {
+          if (name === '') continue
+          const alike = classes.get(name)
+          if (alike) alike.push(label)
+          else classes.set(name, [label])
+        }
+      return { form, classes }
+    }),
+  )
+  const synsets = Map.groupBy(
+    labels.filter(({ synset }) => synset !== ''),
+    ({ synset }) => synset,
+  )
+  const made = { names, synsets, numbers: labels.some(({ name }) => /^\d+$/.test(name)) }
+  indices.set(labels, made)
+  return made
+}
+
+/** Classes whose label it is; where there are none, those of which it is a synonym. */
+function named(labels: readonly Label[], wanted: string): readonly Label[] {
+  for (const { form, classes } of indexOf(labels).names) {
+    const found = classes.get(form(wanted))
+    if (found) return found
+  }
+  return []
+}
+
+const withSynset = (labels: readonly Label[], wanted: string): readonly Label[] =>
+  indexOf(labels).synsets.get(wanted) ?? []
+
+const withIndex = (labels: readonly Label[], wanted: string): readonly Label[] => {
+  const digits = wanted.replace(/^#/, '')
+  return /^\d+$/.test(digits) ? labels.slice(Number(digits), Number(digits) + 1) : []
+}
+
+/** All classes that a reference may mean. */
+function candidates(labels: readonly Label[], reference: string): readonly Label[] {
+  const text = exactForm(reference)
+  const [, kind, rest = ''] = /^(index|synset|label):\s*(.*)$/is.exec(text) ?? []
+  const readings = { index: withIndex, synset: withSynset, label: named }
+  const explicit = kind === undefined ? [] : readings[kind.toLowerCase() as keyof typeof readings](labels, rest)
+  const found = [
+    ...explicit,
+    ...withIndex(labels, text),
+    ...withSynset(labels, text.toLowerCase()),
+    ...named(labels, text),
+  ]
+  return [...new Set(found)].toSorted((a, b) => a.index - b.index)
+}
+
+/**
+ * A reference that means this class and no other.
+ * @param labels all classes of the network
+ */
+export function referenceTo(labels: readonly Label[], label: Label): string {
+  const short = [label.name, label.synset, `label:${label.name}`].filter(Boolean)
+  const unique = (reference: string): boolean => {
+    const found = candidates(labels, reference)
+    return found.length === 1 && found[0]!.index === label.index
+  }
+  return short.find(unique) ?? `index:${label.index}`
+}
+
+/** Candidates that an error lists. */
+const LISTED = 8
+
+/**
+ * The class that is meant by an index, a synset or a name, on the command line.
+ * @param reference `12`, `n02012849`, `crane`, or one reading alone: `index:12`, `synset:n02012849`, `label:12`
+ * @throws UserError when there is none, with near spellings, or when several classes may be meant, with a reference that
+ * works for each
+ */
+export function findLabel(labels: readonly Label[], reference: string): Label {
+  const found = candidates(labels, reference)
   if (found.length === 1) return found[0]!
-  if (found.length > 1)
+  if (found.length > 1) {
+    const listed = found
+      .slice(0, LISTED)
+      .map(label => `${JSON.stringify(referenceTo(labels, label))} (${labelText(label)})`)
+    const more = found.length > LISTED ? ` and ${found.length - LISTED} more` : ''
     throw new UserError(
-      `${JSON.stringify(wanted)} is the name of ${found.length} classes: ${found.map(labelText).join(', ')}; name one by its index or synset`,
+      `${JSON.stringify(reference)} may mean ${found.length} classes: ${listed.join(', ')}${more}; use one of these references`,
       { exitCode: 2 },
     )
-  const near = suggestions(labels, wanted)
+  }
+  const near = suggestions(labels, reference)
   throw new UserError(
-    `there is no class ${JSON.stringify(wanted)} among the ${labels.length}` +
+    `there is no class ${JSON.stringify(reference)} among the ${labels.length}` +
       (near.length
         ? `; did you mean ${near.map(label => JSON.stringify(label)).join(' or ')}?`
         : '; name one by its index, synset or name'),
@@ -87,31 +177,100 @@ export function findLabel(labels: readonly Label[], wanted: string): Label {
   )
 }
 
-/** The class that a photograph's path speaks of, or none where it speaks of none or of several. */
-export function labelOfHint(labels: readonly Label[], hint: string | undefined): Label | undefined {
-  if (hint === undefined) return undefined
-  const found = candidates(labels, hint)
+/**
+ * The class of another network that is the same thing: of the same synset, or where there are none of the same label.
+ * @throws UserError when it has none or several
+ */
+export function sameClass(labels: readonly Label[], label: Label, network: string): Label {
+  const found = label.synset ? withSynset(labels, label.synset) : named(labels, label.name)
+  if (found.length === 1) return found[0]!
+  throw new UserError(
+    `${network} has ${found.length === 0 ? 'no class' : `${found.length} classes`} ${JSON.stringify(label.synset || label.name)}: all networks of an experiment must have the source and the target class; give their labels alike`,
+    { exitCode: 2 },
+  )
+}
+
+/**
+ * The class that a photograph's path speaks of, or none where it speaks of none or of several. A folder is called after
+ * a synset or a label. Numbers are indices only where no label of the network is a number.
+ */
+export function labelOfHint(labels: readonly Label[], hint: string | null | undefined): Label | undefined {
+  if (hint === undefined || hint === null) return undefined
+  const found = hintCandidates(labels, hint)
   return found.length === 1 ? found[0] : undefined
 }
 
-function candidates(labels: readonly Label[], wanted: string): readonly Label[] {
-  const name = plain(wanted)
-  if (/^\d+$/.test(name)) return labels.slice(Number(name), Number(name) + 1)
-  const bySynset = labels.filter(label => label.synset === name)
-  if (bySynset.length) return bySynset
-  const first = labels.filter(label => plain(label.name) === name)
-  return first.length ? first : labels.filter(label => label.synonyms.some(synonym => plain(synonym) === name))
+function hintCandidates(labels: readonly Label[], hint: string): readonly Label[] {
+  const bySynset = withSynset(labels, exactForm(hint).toLowerCase())
+  if (bySynset.length > 0) return bySynset
+  const byName = named(labels, hint)
+  if (byName.length > 0 || indexOf(labels).numbers) return byName
+  return withIndex(labels, exactForm(hint))
 }
+
+/** Why photographs belong to no class: a folder, or whatever else their paths say, and how many say so. */
+export interface UnknownHint {
+  /** Null: they lie in no sub-folder and their names begin with no synset. */
+  readonly hint: string | null
+  readonly photographs: number
+  /** The classes that it may mean: none, or several. */
+  readonly classes: readonly Label[]
+}
+
+/** What the paths of photographs without a class say, the most frequent first. */
+export function unknownHints(
+  labels: readonly Label[],
+  hintsOfPhotographs: Iterable<string | null | undefined>,
+): readonly UnknownHint[] {
+  const counts = new Map<string | null, number>()
+  for (const hint of hintsOfPhotographs)
+    if (labelOfHint(labels, hint) === undefined) counts.set(hint ?? null, (counts.get(hint ?? null) ?? 0) + 1)
+  return [...counts]
+    .map(([hint, photographs]) => ({ hint, photographs, classes: hint === null ? [] : hintCandidates(labels, hint) }))
+    .toSorted((a, b) => b.photographs - a.photographs)
+}
+
+/** `holiday (3, no class), crane (2, the name of 2 classes)`. */
+export function unknownHintsText(unknown: readonly UnknownHint[]): string {
+  const shown = unknown
+    .slice(0, LISTED)
+    .map(
+      ({ hint, photographs, classes }) =>
+        `${hint === null ? 'in no folder of a class' : JSON.stringify(hint)} (${photographs}, ${classes.length === 0 ? 'no class' : `the name of ${classes.length} classes`})`,
+    )
+  return shown.join(', ') + (unknown.length > LISTED ? ` and ${unknown.length - LISTED} more` : '')
+}
+
+/**
+ * A part of a file name that says which class a file is of: distinct for distinct classes, legible, and without
+ * characters that some file system refuses. Letters of all scripts stay.
+ */
+export const fileNameOf = ({ index, name }: Label): string => {
+  const slug = slugOf(name)
+  return slug === '' ? String(index) : `${slug}-${index}`
+}
+
+/** Letters and digits in composed form, lower case, anything else as a hyphen; at most 40 letters. */
+export const slugOf = (name: string): string =>
+  [
+    ...name
+      .normalize('NFC')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\p{M}]+/gu, '-'),
+  ]
+    .slice(0, 40)
+    .join('')
+    .replaceAll(/^-+|-+$/g, '')
 
 /** Names that differ in a letter or two, nearest first. */
 function suggestions(labels: readonly Label[], wanted: string): readonly string[] {
-  const name = plain(wanted)
+  const name = looseForm(wanted)
   // Up to a third of the letters may be wrong: more is another word.
   const furthest = Math.ceil(name.length / 3)
   const near = new Map<string, number>()
   for (const label of labels)
     for (const candidate of [label.name, ...label.synonyms]) {
-      const away = distance(name, plain(candidate))
+      const away = distance(name, looseForm(candidate))
       if (away <= furthest) near.set(candidate, away)
     }
   return [...near]

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { reason, UserError } from '../../contract/errors.ts'
+import { decodeText } from './text-file.ts'
 
 const perChannel = z.tuple([z.number(), z.number(), z.number()])
 
@@ -56,9 +57,9 @@ export const sidecarPath = (model: string): string =>
  */
 export async function readSidecar(model: string): Promise<Sidecar> {
   const file = sidecarPath(model)
-  let content: string
+  let content: Uint8Array
   try {
-    content = await readFile(file, 'utf8')
+    content = await readFile(file)
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
       throw new UserError(
@@ -67,7 +68,7 @@ export async function readSidecar(model: string): Promise<Sidecar> {
       )
     throw new UserError(`cannot read ${file}: ${reason(cause)}`, { cause })
   }
-  return parseSidecar(content, file)
+  return parseSidecar(decodeText(content, file), file)
 }
 
 /**

@@ -4,7 +4,7 @@ import { UserError } from '../../../contract/errors.ts'
 import { ExperimentPlan, type PatchGroup } from '../../../contract/experiment.ts'
 import type { TransparentPicture } from '../../images/decode.ts'
 import type { Classifier } from '../../model/classifier.ts'
-import { findLabel } from '../../model/labels.ts'
+import { sameClass } from '../../model/labels.ts'
 import { loadClassifier } from '../../model/load.ts'
 import { frameClassifier } from '../../patch/classify.ts'
 import { meanPatch, noisePatch, shuffledPatch } from '../../patch/controls.ts'
@@ -72,7 +72,7 @@ export function modelsOf(
   const indexIn = (classifier: Classifier, index: number): number => {
     const label = first!.labels[index]
     if (!label) throw new UserError(`${first!.name} has no class ${index}: it has ${first!.labels.length}`)
-    return classifier === first ? index : findLabel(classifier.labels, label.synset || label.name).index
+    return classifier === first ? index : sameClass(classifier.labels, label, classifier.name).index
   }
   return classifiers.map(classifier => ({
     model: classifier.hash,

@@ -1,0 +1,64 @@
+import { readFile, realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { UserError } from '../../contract/errors.ts'
+import type { Label } from './classifier.ts'
+import { decodeText } from './text-file.ts'
+
+/**
+ * The classes of a label file or list, in the order of the network's outputs, in Unicode's composed form (NFC).
+ *
+ * Behind a synset stand WordNet's synonyms, with commas between them. A line without one is split alike, unless another
+ * line begins with the same part: `bottle, beer` and `bottle, wine` are two whole names.
+ * @param lines `n02012849 crane`, `n01440764 tench, Tinca tinca`, or names alone; every line is a class
+ * @param file  where they come from, for messages
+ * @throws UserError when a line is empty
+ */
+export function parseLabels(lines: readonly string[], file: string): readonly Label[] {
+  const parsed = lines.map((line, index) => {
+    const [, synset = '', names = ''] = /^(n\d{8}(?!\d))?\s*(.*)$/s.exec(line.normalize('NFC').trim()) ?? []
+    const whole = names.replaceAll(/\s+/g, ' ')
+    const parts = whole
+      .split(',')
+      .map(part => part.trim())
+      .filter(Boolean)
+    if (parts.length === 0 && !synset)
+      throw new UserError(`cannot use ${file}: line ${index + 1} is empty, but every line is a class`)
+    return { index, synset, whole, parts }
+  })
+  const begins = new Map<string, number>()
+  for (const { synset, parts } of parsed)
+    if (!synset) begins.set(parts[0]!.toLowerCase(), (begins.get(parts[0]!.toLowerCase()) ?? 0) + 1)
+  return parsed.map(({ index, synset, whole, parts }) => {
+    const [name = synset, ...synonyms] = parts
+    const shared = !synset && parts.length > 1 && begins.get(name.toLowerCase())! > 1
+    return shared ? { index, synset, name: whole, synonyms: parts } : { index, synset, name, synonyms }
+  })
+}
+
+/**
+ * Reads the label file that a sidecar names. A model is a file from a stranger: only what lies beside it is read.
+ * @param model the model file
+ * @param name  name of the label file, without a folder
+ */
+export async function readLabels(model: string, name: string): Promise<readonly Label[]> {
+  const folder = dirname(model)
+  const refuse = (why: string, cause?: unknown): never => {
+    throw new UserError(`cannot read the labels ${JSON.stringify(name)} of ${basename(model)}: ${why}`, { cause })
+  }
+  if (name === '.' || name === '..' || /[\\/\0]/.test(name))
+    return refuse('a label file must lie beside the model and be named without its folder')
+  try {
+    const path = await realpath(join(folder, name))
+    if (dirname(path) !== (await realpath(folder))) return refuse('it is a link that leads out of the model’s folder')
+    const content = decodeText(await readFile(path), name)
+    return parseLabels(content.trimEnd().split(/\r\n|\n|\r/), name)
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    return refuse(missing ? 'it is not beside the model' : 'it cannot be opened', error)
+  }
+}
+
+/** Classes without names: `class 0`, `class 1`, … */
+export const namelessLabels = (classes: number): readonly Label[] =>
+  Array.from({ length: classes }, (_, index) => ({ index, synset: '', name: `class ${index}`, synonyms: [] }))
