@@ -15,6 +15,7 @@ import {
   ModelHash,
   Revision,
   Seed,
+  ShownText,
   Time,
   Uint8s,
   Uint16s,
@@ -38,10 +39,10 @@ export type GridSummary = z.infer<typeof GridSummary>
 export const AtlasSummary = z
   .object({
     id: AtlasId,
-    name: z.string(),
+    name: ShownText,
     layer: LayerName,
     model: ModelHash,
-    modelName: z.string(),
+    modelName: ShownText,
     samples: z.int().min(0),
     /** How it was laid out: umap, tsne, … */
     method: z.string(),
@@ -142,7 +143,7 @@ export const CellDetail = z
     provenance: z
       .object({
         model: ModelHash,
-        modelName: z.string(),
+        modelName: ShownText,
         layer: LayerName,
         preset: z.string(),
         steps: z.int().min(0),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Composition, PatchId, PatchLook } from './patch.ts'
-import { ClassIndex, FilePath, ImageId, ModelHash, Seed, Time, Unit } from './values.ts'
+import { ClassIndex, FilePath, ImageId, ModelHash, Seed, ShownText, Time, Unit } from './values.ts'
 
 /** Below so many photographs a rate is an illustration, not a measurement. */
 export const fewPhotographs = 20
@@ -137,7 +137,7 @@ export type PatchGroup = z.infer<typeof PatchGroup>
 export const PatchResult = z
   .object({
     patch: PatchId,
-    name: z.string(),
+    name: ShownText,
     group: PatchGroup,
     /** One size and position for all photographs, chosen on one half of them and reported on the other. */
     static: z.object({ chosen: Geometry.nullable(), effect: Effect }).readonly(),
@@ -181,7 +181,7 @@ export type Difference = z.infer<typeof Difference>
 export const ModelResult = z
   .object({
     model: ModelHash,
-    modelName: z.string(),
+    modelName: ShownText,
     /** Photographs looked at; of these, those that belong to the population. */
     considered: z.int().min(0),
     unreadable: z.int().min(0),
@@ -214,7 +214,7 @@ export const Trial = z
     image: ImageId,
     file: z.string(),
     patch: PatchId,
-    patchName: z.string(),
+    patchName: ShownText,
     group: PatchGroup,
     size: z.number(),
     position: z.int().min(0),

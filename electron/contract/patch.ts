@@ -11,6 +11,7 @@ import {
   LayerName,
   ModelHash,
   Seed,
+  ShownText,
   Time,
   Uint8s,
   Unit,
@@ -57,7 +58,7 @@ export type PatchOrder = z.infer<typeof PatchOrder>
 export const PatchRecord = z
   .object({
     id: PatchId,
-    name: z.string(),
+    name: ShownText,
     width: z.int().positive(),
     height: z.int().positive(),
     /** Whether any of its pixels is not opaque. */

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { ClassIndex, FilePath, ImageId, LayerName, ModelHash, ProjectKey, Time } from './values.ts'
+import { ClassIndex, FilePath, ImageId, LayerName, ModelHash, ProjectKey, ShownText, Time } from './values.ts'
 
 export const ProjectSummary = z
   .object({
     key: ProjectKey,
     file: FilePath,
-    name: z.string(),
+    name: ShownText,
     /** Another process writes to it: this one only looks. */
     readOnly: z.string().nullable(),
     images: z.int().min(0),
@@ -21,9 +21,11 @@ export const ClassInfo = z
   .object({
     index: ClassIndex,
     /** WordNet id, or '' where labels are plain names. Names are not unique. */
-    synset: z.string(),
-    name: z.string(),
-    synonyms: z.array(z.string()).readonly(),
+    synset: ShownText,
+    name: ShownText,
+    /** The name, with synset or index where another class has the same: no two classes of a model have equal titles. */
+    title: ShownText,
+    synonyms: z.array(ShownText).readonly(),
     /** Photographs of the project with this class as their folder or file says. */
     photographs: z.int().min(0),
   })
@@ -46,15 +48,15 @@ export type LayerInfo = z.infer<typeof LayerInfo>
 export const ModelInfo = z
   .object({
     hash: ModelHash,
-    name: z.string(),
+    name: ShownText,
     file: z.string(),
     available: z.boolean(),
     layers: z.array(LayerInfo).readonly(),
     operators: z.array(z.string()).readonly(),
     classes: z.int().min(0),
     preprocessing: z.array(z.object({ name: z.string(), value: z.string() }).readonly()).readonly(),
-    license: z.string(),
-    source: z.string(),
+    license: ShownText,
+    source: ShownText,
   })
   .readonly()
 export type ModelInfo = z.infer<typeof ModelInfo>
@@ -62,12 +64,12 @@ export type ModelInfo = z.infer<typeof ModelInfo>
 export const FolderInfo = z
   .object({
     id: z.int().positive(),
-    name: z.string(),
+    name: ShownText,
     /** Null: known by name only, may be linked. */
     path: z.string().nullable(),
     available: z.boolean(),
     images: z.int().min(0),
-    unreadable: z.array(z.object({ file: z.string(), reason: z.string() }).readonly()).readonly(),
+    unreadable: z.array(z.object({ file: ShownText, reason: ShownText }).readonly()).readonly(),
   })
   .readonly()
 export type FolderInfo = z.infer<typeof FolderInfo>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Effect, Estimate, ExperimentId, Geometry, Population, Positions } from './experiment.ts'
 import { PatchId, PatchLook } from './patch.ts'
-import { CellRef, ClassIndex, ModelHash, Seed, Time } from './values.ts'
+import { CellRef, ClassIndex, ModelHash, Seed, ShownText, Time } from './values.ts'
 
 /**
  * Patches that Portolan proposes by itself: what tells two classes apart, tried on one half of the photographs and
@@ -35,7 +35,7 @@ export const CandidateKind = z.enum(['icon', 'crop', 'third'])
 export const Candidate = z
   .object({
     patch: PatchId,
-    name: z.string(),
+    name: ShownText,
     kind: CandidateKind,
     /** Told to the reader: `crop of n04310018_steam_locomotive.jpg, mixed4d`. */
     origin: z.string(),

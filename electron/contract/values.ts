@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { visible } from './visible.ts'
 
 /** A project that the engine has open: sha256 of its real path, 16 hex digits, so the same after a restart. */
 export const ProjectKey = z.string().regex(/^[0-9a-f]{16}$/)
@@ -16,6 +17,8 @@ export const Revision = z.int().nonnegative()
 export const Seed = z.int().min(0).max(0xffff_ffff)
 /** A path of this machine. What comes from the window must have been chosen there: see `paths` in call.ts. */
 export const FilePath = z.string().min(1).max(4096)
+/** A text from a file or project that is only shown: what acts instead of being seen is written out. */
+export const ShownText = z.string().transform(visible)
 /** Milliseconds since 1970. */
 export const Time = z.number()
 export const Unit = z.number().min(0).max(1)

@@ -6,6 +6,7 @@ import { channels, type Reply } from '../contract/channels.ts'
 import { UserError } from '../contract/errors.ts'
 import { type EventName, type EventOf, events } from '../contract/events.ts'
 import { isShellCallName, shellCalls } from '../contract/shell.ts'
+import { visible } from '../contract/visible.ts'
 import type { EngineEvent, EngineProcess } from './engine/engine-process.ts'
 import type { Grants } from './grants.ts'
 import { log } from './log.ts'
@@ -93,7 +94,7 @@ const answered = async (event: IpcMainInvokeEvent, name: unknown, body: () => Pr
     if (!isOurPage(event.senderFrame)) throw refusal(name, 'it does not come from the page of the window')
     return { ok: true, output: await body() }
   } catch (error) {
-    if (error instanceof UserError) return { ok: false, message: error.message }
+    if (error instanceof UserError) return { ok: false, message: visible(error.message) }
     log(error instanceof Error ? (error.stack ?? error.message) : String(error))
     return { ok: false, message: `this should not have happened: ${error instanceof Error ? error.message : error}` }
   }

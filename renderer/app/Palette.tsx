@@ -48,7 +48,7 @@ function useEntries(): readonly Entry[] {
       })),
       ...classes.map(c => ({
         id: `class-${c.index}`,
-        text: c.name,
+        text: c.title,
         hint: 'Class',
         run: () => {
           show('atlas')
@@ -57,13 +57,13 @@ function useEntries(): readonly Entry[] {
       })),
       ...classes.map(c => ({
         id: `class-atlas-${c.index}`,
-        text: `Class atlas of ${c.name}`,
+        text: `Class atlas of ${c.title}`,
         hint: 'Class',
         run: () => openClass(c.index),
       })),
       ...classes.map(c => ({
         id: `compare-${c.index}`,
-        text: `Compare ${c.name} with …`,
+        text: `Compare ${c.title} with …`,
         hint: 'Compare',
         run: () => openPair(c.index, null),
       })),

@@ -80,7 +80,7 @@ function useWholeProject(summary: ProjectSummary): Project {
       models: models ?? [],
       model,
       classes: classes ?? [],
-      className: index => classes?.[index]?.name ?? `class ${index}`,
+      className: index => classes?.[index]?.title ?? `class ${index}`,
     }),
     [summary, atlases, models, model, classes],
   )

@@ -117,7 +117,7 @@ export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[]
                     className={panel['swatch']}
                     style={k >= 0 ? { background: colourOf(classColour(k)), borderColor: 'transparent' } : undefined}
                   />
-                  <span>{one.name}</span>
+                  <span>{one.title}</span>
                   <small>{number(one.photographs)}</small>
                 </button>
               )

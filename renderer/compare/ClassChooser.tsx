@@ -25,11 +25,6 @@ export function ClassChooser({ label, classes, value, onChange, colour }: ClassC
   const open = text !== null
   const found = useMemo(() => (text === null ? [] : matchClasses(classes, text)), [classes, text])
   const listed = found.slice(0, MOST)
-  // Names repeat (there are two cranes): then the synset tells them apart.
-  const shared = useMemo(() => {
-    const seen = new Set<string>()
-    return new Set(classes.map(c => c.name).filter(each => seen.size === seen.add(each).size))
-  }, [classes])
   const choose = (one: ClassInfo | undefined): void => {
     if (!one) return
     onChange(one.index)
@@ -58,14 +53,7 @@ export function ClassChooser({ label, classes, value, onChange, colour }: ClassC
     }
   }
   const one = value === null ? undefined : classes[value]
-  const name =
-    value === null
-      ? ''
-      : one
-        ? shared.has(one.name)
-          ? `${one.name} (${one.synset || one.index})`
-          : one.name
-        : `class ${value}`
+  const name = value === null ? '' : (one?.title ?? `class ${value}`)
   return (
     <div className={css['chooser']} style={colour ? { borderLeftColor: colour } : undefined}>
       <input
@@ -113,10 +101,7 @@ export function ClassChooser({ label, classes, value, onChange, colour }: ClassC
                 onPointerMove={() => setCurrent(k)}
                 onClick={() => choose(one)}
               >
-                <span>
-                  {one.name}
-                  {shared.has(one.name) && <small>{` ${one.synset || one.index}`}</small>}
-                </span>
+                <span>{one.title}</span>
                 <small>{one.photographs === 0 ? '–' : number(one.photographs)}</small>
               </div>
             ))}

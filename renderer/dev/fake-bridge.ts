@@ -261,6 +261,7 @@ const classes = Array.from({ length: CLASSES }, (_, index) => ({
   index,
   synset: `n${String(1_440_764 + index * 137).padStart(8, '0')}`,
   name: CLASS_NAMES[index] ?? `class ${index}`,
+  title: CLASS_NAMES[index] ?? `class ${index}`,
   synonyms: [],
   photographs: Math.floor(noise(index) * 14),
 }))

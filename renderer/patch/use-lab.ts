@@ -20,7 +20,7 @@ export function useModel(hash: string | null): LabModel {
   const model = project.models.find(m => m.hash === hash) ?? project.model
   const { data } = useCall('classes.list', model ? { model: model.hash } : null)
   return useMemo(
-    () => ({ model, classes: data ?? [], className: index => data?.[index]?.name ?? `class ${index}` }),
+    () => ({ model, classes: data ?? [], className: index => data?.[index]?.title ?? `class ${index}` }),
     [model, data],
   )
 }

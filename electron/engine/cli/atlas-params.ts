@@ -7,7 +7,7 @@ import { PRESETS } from '../inversion/presets.ts'
 import { LAID_OUT } from '../jobs/atlas/published.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { findLayer } from '../model/layers.ts'
-import { choice, list, wholeNumber } from './options.ts'
+import { choice, collected, LIST_ESCAPE, list, wholeNumber } from './options.ts'
 
 const number = (least: number, most: number) => {
   const message = `takes a number from ${least} to ${most}`
@@ -43,8 +43,12 @@ export const layoutOptions = {
 
 export const withAtlasOptions = (command: Command): Command =>
   command
-    .option('--layers <list>', 'layers to build, such as mixed3b,mixed4c,mixed5b (all named ones by default)')
-    .option('--grid <list>', 'cells along an edge', '10,20')
+    .option(
+      '--layers <list>',
+      `layers to build, such as mixed3b,mixed4c,mixed5b (all named ones by default); ${LIST_ESCAPE}`,
+      collected,
+    )
+    .option('--grid <list>', 'cells along an edge', collected, '10,20')
     .option('--least <n>', "least samples in a cell that is shown (the preset's by default)")
     .option('--preset <name>', `how icons are made: ${PresetNameSchema.options.join(', ')}`, 'notebook')
     .option('--steps <n>', "optimisation steps instead of the preset's")

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { UserError } from '../../contract/errors.ts'
+import { visible } from '../../contract/visible.ts'
 
 /** Wrong usage, in commander's own codes: asking for help or the version is none. */
 const asked = new Set(['commander.helpDisplayed', 'commander.version'])
@@ -12,7 +13,7 @@ const asked = new Set(['commander.helpDisplayed', 'commander.version'])
 export function verdict(thrown: unknown, stopped: boolean): { readonly status: number; readonly message?: string } {
   if (thrown instanceof CommanderError) return { status: asked.has(thrown.code) ? 0 : 2 }
   if (stopped) return { status: 130, message: 'portolan: stopped' }
-  if (thrown instanceof UserError) return { status: thrown.exitCode, message: `portolan: ${thrown.message}` }
+  if (thrown instanceof UserError) return { status: thrown.exitCode, message: `portolan: ${visible(thrown.message)}` }
   const told = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
   return { status: 1, message: `portolan: this is a bug, please report it:\n${told}` }
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../../contract/errors.ts'
+import { visible } from '../../contract/visible.ts'
 import type { Unread } from '../model/classify.ts'
 import { grouped } from './text.ts'
 
@@ -11,8 +12,8 @@ const SHOWN = 20
 
 /** The sentence for people about photographs that could not be read, with the files; none where there are none. */
 export function unreadableSentence(unread: readonly Unread<unknown>[]): string | undefined {
-  if (unread.length < 2) return unread[0]?.error.message
-  const lines = unread.slice(0, SHOWN).map(({ error }) => `  ${error.file}: ${error.reason}`)
+  if (unread.length < 2) return unread[0] && visible(unread[0].error.message)
+  const lines = unread.slice(0, SHOWN).map(({ error }) => `  ${visible(error.file)}: ${visible(error.reason)}`)
   const more = unread.length > SHOWN ? [`  and ${grouped(unread.length - SHOWN)} more, which --json lists`] : []
   return [`${grouped(unread.length)} photographs could not be read:`, ...lines, ...more].join('\n')
 }

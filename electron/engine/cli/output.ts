@@ -1,3 +1,5 @@
+import { visible, visibleLines } from '../../contract/visible.ts'
+
 /** A value that JSON has. Typed arrays are written as lists of numbers. */
 export type Json =
   | string
@@ -20,8 +22,9 @@ export interface Outcome {
 
 /** What goes to stdout: one line of JSON, or the text. */
 export function printed(outcome: Outcome, asJson: boolean): string {
+  // `\u202e` within a string of JSON is the character itself: what acts is written out, and nothing is changed.
   const text = asJson
-    ? JSON.stringify(outcome.json, (_, value) => (value instanceof Float32Array ? [...value] : value))
-    : outcome.text()
+    ? visible(JSON.stringify(outcome.json, (_, value) => (value instanceof Float32Array ? [...value] : value)))
+    : visibleLines(outcome.text())
   return text === '' || text.endsWith('\n') ? text : `${text}\n`
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { z } from 'zod'
+import { visibleLines } from '../../contract/visible.ts'
 import { runner } from './command.ts'
 import { groups } from './commands.ts'
 import { verdict } from './errors.ts'
@@ -29,7 +30,7 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
       signal: world.signal,
       note: sentence => {
         progress.end()
-        world.stderr.write(`portolan: ${sentence}\n`)
+        world.stderr.write(`portolan: ${visibleLines(sentence)}\n`)
       },
       print: text => world.stdout.write(text),
       fail: () => {
@@ -46,8 +47,8 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
     .helpCommand(false)
     .exitOverride()
     .configureOutput({
-      writeOut: text => world.stdout.write(text),
-      writeErr: text => world.stderr.write(text),
+      writeOut: text => world.stdout.write(visibleLines(text)),
+      writeErr: text => world.stderr.write(visibleLines(text)),
       outputError: (text, write) => write(text.replace(/^error: /, 'portolan: ')),
     })
     .showHelpAfterError('(--help explains it)')
@@ -65,7 +66,7 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
     return complete ? 0 : 1
   } catch (thrown) {
     const { status, message } = verdict(thrown, world.signal.aborted)
-    if (message !== undefined) world.stderr.write(`${message}\n`)
+    if (message !== undefined) world.stderr.write(`${visibleLines(message)}\n`)
     return status
   }
 }

@@ -1,4 +1,5 @@
 import type { Progress, Report } from '../../contract/progress.ts'
+import { visible } from '../../contract/visible.ts'
 import { duration, grouped } from './text.ts'
 
 /** Where progress is shown: stderr, or a test's list. */
@@ -46,7 +47,7 @@ export function progressDisplay(
     const last = progress.done >= progress.total
     if (!first && !last && at - stage.shownAt < (screen.isTTY ? FRAME : LINE)) return
     stage.shownAt = at
-    const line = describe(progress, stage, at)
+    const line = visible(describe(progress, stage, at))
     if (!screen.isTTY) {
       screen.write(`${line}\n`)
       return

@@ -8,8 +8,9 @@ import { CLASS_ATLAS, COMPARISON, type ScopedJob, type ScopedParams } from '../j
 import type { Source } from '../jobs/classes/source.ts'
 import { type JobResult, runJob } from '../jobs/run.ts'
 import { noted } from '../jobs/runtimes/noted.ts'
-import type { Classifier } from '../model/classifier.ts'
-import { findLayer } from '../model/layers.ts'
+import type { Classifier, Label } from '../model/classifier.ts'
+import { fileNameOf } from '../model/labels.ts'
+import { findLayer, layerFileName } from '../model/layers.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { findModel } from '../store/models.ts'
 import { openProject } from '../store/open.ts'
@@ -18,7 +19,7 @@ import type { Writable } from '../store/sql.ts'
 import { chosenAtlas } from './chosen-atlas.ts'
 import type { Session } from './command.ts'
 import { onRuntime, withClassifier, withThreads } from './inference.ts'
-import { choice, list, wholeNumber } from './options.ts'
+import { choice, collected, list, wholeNumber } from './options.ts'
 
 /** What class atlases and comparisons are asked for by, and their schema. */
 export const scopedOptions = {
@@ -47,7 +48,7 @@ export const withScopedOptions = (command: Command, kind: keyof typeof usualGrid
     .option('--rank <k>', 'samples in which the class is among the k strongest (1, unless --magnitude alone is given)')
     .option('--magnitude <n>', 'the n samples that speak most for the class (1 % within 200 and 3,000)')
     .option('--sign <sign>', 'positive: what speaks for the class, negative: against it', 'positive')
-    .option('--grid <list>', 'cells along an edge', String(usualGrids[kind][0]))
+    .option('--grid <list>', 'cells along an edge', collected, String(usualGrids[kind][0]))
     .option('--least <n>', `least samples in a cell that is shown (${usualLeast})`)
     .option('--layout-seed <n>', 'seed of the layout', '0')
     .option('--preset <name>', "how new icons are made (as the whole atlas's by default)")
@@ -119,12 +120,18 @@ export async function withScoped<T>(
   })
 }
 
-/** `fireboat-mixed4d.png`; with several grids one picture each, `fireboat-mixed4d-16.png`. */
-export function pictureFile(png: string | true, names: readonly string[], grid: number, several: boolean): string {
-  const own = `${names
-    .join('-')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')}.png`
+/**
+ * `fireboat-554-mixed4d.png`; with several grids one picture each, `fireboat-554-mixed4d-16.png`. Names of distinct
+ * classes and layers are distinct.
+ */
+export function pictureFile(
+  png: string | true,
+  classes: readonly Label[],
+  layer: string,
+  grid: number,
+  several: boolean,
+): string {
+  const own = `${[...classes.map(fileNameOf), layerFileName(layer)].join('-')}.png`
   const file = png === true ? own : png
   return several ? file.replace(/(\.png)?$/i, `-${grid}.png`) : file
 }

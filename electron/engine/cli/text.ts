@@ -1,4 +1,5 @@
 import type { Estimate } from '../../contract/experiment.ts'
+import { visible } from '../../contract/visible.ts'
 
 /** 12,345: thousands apart, so that counts can be read. */
 export const grouped = (count: number): string => count.toLocaleString('en-US')
@@ -27,7 +28,9 @@ export const estimated = ({ value, low, high, photographs, interval }: Estimate)
  * Rows as columns of equal width, two spaces apart.
  * @param right indices of columns that hold numbers and stand to the right
  */
-export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
+export function table(given: readonly (readonly string[])[], right: readonly number[] = []): string {
+  // Cells hold names from files: a line break in one would make a row of its own.
+  const rows = given.map(row => row.map(visible))
   const widths: number[] = []
   for (const row of rows) for (const [c, cell] of row.entries()) widths[c] = Math.max(widths[c] ?? 0, cell.length)
   return rows

@@ -52,7 +52,7 @@ export const labelJson = ({ index, synset, name }: Label) => ({ index, synset, n
 const exactForm = (name: string): string => name.normalize('NFC').trim()
 
 /** Without regard to case, with `_` as a space. */
-const looseForm = (name: string): string =>
+export const looseForm = (name: string): string =>
   exactForm(name)
     .toLowerCase()
     .replaceAll(/[_\s]+/g, ' ')

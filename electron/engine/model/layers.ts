@@ -1,8 +1,10 @@
 import { basename } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import { sha256 } from '../images/read.ts'
 import type { Graph } from '../onnx/graph.ts'
 import type { Classifier, Layer } from './classifier.ts'
 import { type Geometry, measure } from './geometry.ts'
+import { slugOf } from './labels.ts'
 
 /**
  * Named layers with their geometry, in the order in which the graph makes them.
@@ -31,6 +33,12 @@ export function measuredLayers(
 }
 
 const layer = (name: string, tensor: string, geometry: Geometry): Layer => ({ name, tensor, ...geometry })
+
+/** A part of a file name that says which layer a file is of. What a file name cannot say of it, a checksum does. */
+export function layerFileName(layer: string): string {
+  const slug = slugOf(layer)
+  return slug === layer ? slug : [slug, sha256(Buffer.from(layer)).slice(0, 6)].filter(Boolean).join('-')
+}
 
 /**
  * A layer by its alias, by its tensor, or any other value with channels, height and width by its tensor.

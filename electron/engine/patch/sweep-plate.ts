@@ -1,5 +1,6 @@
 import { encodePng } from '../images/encode.ts'
 import type { Label } from '../model/classifier.ts'
+import { distinctName } from '../model/labels.ts'
 import { compose } from './compose.ts'
 import { CLASS_COLOURS, drawn, FAINT, heat, inlinePng, RULE, text } from './drawing.ts'
 import { layerAt, placesOf } from './geometry.ts'
@@ -28,11 +29,11 @@ export async function sweepPlate(figure: SweepFigure): Promise<Buffer> {
   const names = colours([source, target, ...after.map(({ winner }) => winner)])
   const colour = (index: number): string => names.get(index) ?? RULE
   const body = [
-    text(LEFT, 22, `${labels[source]!.name} → ${labels[target]!.name}`, { size: 15, weight: 600 }),
+    text(LEFT, 22, `${distinctName(labels, source)} → ${distinctName(labels, target)}`, { size: 15, weight: 600 }),
     text(
       LEFT,
       36,
-      `before: ${percent(before.sourceProbability)} ${labels[source]!.name}, ${percent(before.targetProbability)} ${labels[target]!.name}`,
+      `before: ${percent(before.sourceProbability)} ${distinctName(labels, source)}, ${percent(before.targetProbability)} ${distinctName(labels, target)}`,
       { fill: FAINT },
     ),
   ]
@@ -44,13 +45,16 @@ export async function sweepPlate(figure: SweepFigure): Promise<Buffer> {
     const reading = at(s, cells - 1)
     body.push(text(x, TOP + THUMB + 14, `size ${sizes[s]!.toFixed(2)}`))
     body.push(
-      text(x, TOP + THUMB + 28, short(labels[reading.winner]!.name), { fill: colour(reading.winner), weight: 600 }),
+      text(x, TOP + THUMB + 28, short(distinctName(labels, reading.winner)), {
+        fill: colour(reading.winner),
+        weight: 600,
+      }),
     )
     body.push(...map(x, TOP + THUMB + 52, positions, p => heat(at(s, p).targetProbability)))
     body.push(...map(x, TOP + 2 * THUMB + 80, positions, p => colour(at(s, p).winner)))
   }
   body.push(
-    text(LEFT, TOP + THUMB + 46, `probability of ${labels[target]!.name} by position, white 0 to blue 1`, {
+    text(LEFT, TOP + THUMB + 46, `probability of ${distinctName(labels, target)} by position, white 0 to blue 1`, {
       fill: FAINT,
     }),
   )
@@ -72,7 +76,7 @@ export async function sweepPlate(figure: SweepFigure): Promise<Buffer> {
   for (const [k, index] of [...names.keys()].entries())
     body.push(
       `<rect x="${LEFT + CURVE.width + 60}" y="${below + k * 18}" width="11" height="11" fill="${colour(index)}"/>`,
-      text(LEFT + CURVE.width + 78, below + k * 18 + 10, labels[index]!.name),
+      text(LEFT + CURVE.width + 78, below + k * 18 + 10, distinctName(labels, index)),
     )
   const width = Math.max(LEFT * 2 + shown.length * (THUMB + GAP), LEFT + CURVE.width + 300)
   return drawn(width, below + CURVE.height + 40, body)

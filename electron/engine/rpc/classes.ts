@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein'
 import type { ClassInfo } from '../../contract/project.ts'
 import type { Label } from '../model/classifier.ts'
-import { labelOfHint } from '../model/labels.ts'
+import { distinctNames, labelOfHint, looseForm } from '../model/labels.ts'
 import { classHints, imagesOfHints } from '../store/photographs.ts'
 import type { Part } from './handlers.ts'
 import { labelsOf } from './model-records.ts'
@@ -41,10 +41,12 @@ function infos(project: OpenProject, labels: readonly Label[]): ClassInfo[] {
     const label = labelOfHint(labels, hint)
     if (label !== undefined) counts.set(label.index, (counts.get(label.index) ?? 0) + images)
   }
+  const titles = distinctNames(labels)
   return labels.map(({ index, synset, name, synonyms }) => ({
     index,
     synset,
     name,
+    title: titles[index]!,
     synonyms,
     photographs: counts.get(index) ?? 0,
   }))
@@ -53,7 +55,7 @@ function infos(project: OpenProject, labels: readonly Label[]): ClassInfo[] {
 /** How well a class answers to what was typed: 0 best; undefined when it doesn't. */
 function rank({ index, synset, name, synonyms }: Label, wanted: string): number | undefined {
   if (String(index) === wanted || synset === wanted) return 0
-  const names = [name, ...synonyms].map(each => each.toLowerCase())
+  const names = [name, ...synonyms].map(looseForm)
   if (names[0] === wanted) return 1
   if (names.includes(wanted)) return 2
   if (names[0]!.startsWith(wanted)) return 3
@@ -65,7 +67,7 @@ function rank({ index, synset, name, synonyms }: Label, wanted: string): number 
 
 /** Classes by what was typed, the best first; all of them where nothing was. */
 export function nearest(labels: readonly Label[], text: string): Label[] {
-  const wanted = text.trim().toLowerCase().replaceAll('_', ' ')
+  const wanted = looseForm(text)
   if (wanted === '') return [...labels]
   return labels
     .flatMap(label => {

@@ -76,6 +76,7 @@ describe('search among classes', () => {
     index,
     synset: `n0000000${index}`,
     name,
+    title: name,
     synonyms: index === 2 ? ['hammerhead shark'] : [],
     photographs: 0,
   }))

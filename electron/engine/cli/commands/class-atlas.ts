@@ -6,7 +6,7 @@ import { encodePng } from '../../images/encode.ts'
 import { type ClassCell, classCells, figureCells, trimOf } from '../../jobs/classes/described.ts'
 import { classParams } from '../../jobs/classes/order.ts'
 import { readColumns } from '../../jobs/classes/source.ts'
-import { findLabel, labelText } from '../../model/labels.ts'
+import { distinctName, findLabel, labelText } from '../../model/labels.ts'
 import { iconsOfGrid } from '../../store/icons.ts'
 import type { AddCommand } from '../command.ts'
 import { asJson } from '../json.ts'
@@ -60,8 +60,7 @@ export const addClassAtlas: AddCommand = (parent, run) =>
             const files: string[] = []
             if (given.png !== undefined)
               for (const of of cells) {
-                const names = [label.name, result.atlas.layer]
-                const file = pictureFile(given.png, names, of.grid, cells.length > 1)
+                const file = pictureFile(given.png, [label], result.atlas.layer, of.grid, cells.length > 1)
                 await writeResult(file, await picture(made, scope, of.grid, of.cells))
                 files.push(file)
               }
@@ -108,7 +107,7 @@ async function picture(
   cells: readonly ClassCell[],
 ): Promise<Buffer> {
   const { atlas } = made.result
-  const name = classifier.labels[index]!.name
+  const name = distinctName(classifier.labels, index)
   const most = strongest(cells) || 1
   const figure = await classFigure({
     title: name,
@@ -122,7 +121,7 @@ async function picture(
       `(full at ${most.toFixed(2)} logits; the strongest sample has ${extent.max.toFixed(2)}). Dots: cells with too few samples.`,
     grid,
     cells: figureCells(db, atlas, grid, cells, ({ label, attribution }) => ({
-      label: label === null ? '' : classifier.labels[label]!.name,
+      label: label === null ? '' : distinctName(classifier.labels, label),
       bar: attribution / most,
     })),
     trim: trimOf(atlas),
@@ -155,7 +154,7 @@ function listed({ classifier }: RunScoped, cells: readonly ClassCell[], grid: nu
       `  ${i},${j}`,
       attribution.toFixed(3),
       `${count} samples`,
-      label === null ? '' : `mostly ${classifier.labels[label]!.name}`,
+      label === null ? '' : `mostly ${distinctName(classifier.labels, label)}`,
     ])
   const shown = cells.reduce((sum, { count }) => sum + count, 0)
   return [`${grid} × ${grid}: ${cells.length} cells show ${shown} samples; strongest`, table(rows, [1, 2])].join('\n')

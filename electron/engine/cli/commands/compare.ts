@@ -9,11 +9,11 @@ import { figureCells, trimOf } from '../../jobs/classes/described.ts'
 import { comparisonParams } from '../../jobs/classes/order.ts'
 import { readColumns } from '../../jobs/classes/source.ts'
 import type { Label } from '../../model/classifier.ts'
-import { findLabel, labelText } from '../../model/labels.ts'
+import { distinctName, findLabel, labelText } from '../../model/labels.ts'
 import { findIcon } from '../../store/icons.ts'
 import type { AddCommand } from '../command.ts'
 import { asJson } from '../json.ts'
-import { list, wholeNumber } from '../options.ts'
+import { collected, LIST_ESCAPE, list, wholeNumber } from '../options.ts'
 import { commonOf, pictureFile, type RunScoped, scopedOptions, withScoped, withScopedOptions } from '../scoped.ts'
 import { layoutText, missing, scopedJson, waysText } from '../scoped-text.ts'
 import { duration, grouped, table } from '../text.ts'
@@ -21,7 +21,7 @@ import { writeResult } from '../write.ts'
 
 const Given = z.object({
   ...scopedOptions,
-  classes: list.pipe(z.array(z.string()).length(2, 'takes two classes with a comma between them')),
+  classes: list.pipe(z.array(z.string()).length(2, `takes two classes with a comma between them (${LIST_ESCAPE})`)),
   top: wholeNumber(1, 1000),
 })
 
@@ -41,7 +41,11 @@ export const addCompare: AddCommand = (parent, run) =>
       'Lays out the samples of a layer that matter to either of two classes: across by the difference of attributions, ' +
         'down by what they look like to the network; and ranks the cells that separate the two most.',
     )
-    .requiredOption('--classes <a,b>', 'two classes by name, synset or index; the first stands on the left')
+    .requiredOption(
+      '--classes <a,b>',
+      `two classes by name, synset or index, the first on the left; ${LIST_ESCAPE}`,
+      collected,
+    )
     .option('--top <n>', 'cells to list for each side', '8')
     .action(
       run(Given, (given, session) =>
@@ -72,8 +76,8 @@ export const addCompare: AddCommand = (parent, run) =>
             const files: string[] = []
             if (given.png !== undefined)
               for (const { grid, cells } of grids) {
-                const names = [sides.left.name, sides.right.name, result.atlas.layer]
-                const file = pictureFile(given.png, names, grid, grids.length > 1)
+                const both = [sides.left, sides.right]
+                const file = pictureFile(given.png, both, result.atlas.layer, grid, grids.length > 1)
                 await writeResult(file, await picture(made, scope, sides, grid, cells))
                 files.push(file)
               }
@@ -116,7 +120,7 @@ const columnOf = (j: number, grid: number, swap: boolean): number => (swap ? gri
 const thirdsText = ({ classifier: { labels } }: RunScoped, { thirds }: IconCell, most: number): string =>
   thirds
     .slice(0, most)
-    .map(({ index, value }) => `${labels[index]!.name} ${value.toFixed(2)}`)
+    .map(({ index, value }) => `${distinctName(labels, index)} ${value.toFixed(2)}`)
     .join(', ')
 
 async function picture(
@@ -140,13 +144,17 @@ async function picture(
         thirds: thirdsText(made, cell, 3),
         certain: isCertain(cell),
       }))
+  const [leftName, rightName] = [left, right].map(({ index }) => distinctName(classifier.labels, index)) as [
+    string,
+    string,
+  ]
   const figure = await comparisonFigure({
-    left: left.name,
-    right: right.name,
+    left: leftName,
+    right: rightName,
     place: `${atlas.layer} · ${classifier.name} · ${countText(scope)}`,
     about: [
-      `${left.name}: ${waysText(scope.filter, swap ? scope.counts.right : scope.counts.left)} · ${right.name}: ${waysText(scope.filter, swap ? scope.counts.left : scope.counts.right)}`,
-      `across: attribution to ${right.name} minus attribution to ${left.name}; down: one-dimensional t-SNE, seed ${result.layout.seed} · ${cells.length} cells of ${grid} × ${grid}`,
+      `${leftName}: ${waysText(scope.filter, swap ? scope.counts.right : scope.counts.left)} · ${rightName}: ${waysText(scope.filter, swap ? scope.counts.left : scope.counts.right)}`,
+      `across: attribution to ${rightName} minus attribution to ${leftName}; down: one-dimensional t-SNE, seed ${result.layout.seed} · ${cells.length} cells of ${grid} × ${grid}`,
     ],
     key:
       'below each icon: the strongest class besides the two, and the mean difference of its samples ' +
@@ -158,7 +166,7 @@ async function picture(
       grid,
       cells,
       ({ thirds, difference }) => ({
-        label: thirds[0] === undefined ? '' : classifier.labels[thirds[0].index]!.name,
+        label: thirds[0] === undefined ? '' : distinctName(classifier.labels, thirds[0].index),
         bar: difference / most,
       }),
       j => columnOf(j, grid, swap),
@@ -193,7 +201,7 @@ function listed(
   cells: readonly IconCell[],
   top: number,
 ): string {
-  const side = (toward: 'left' | 'right', { name }: Label): string => {
+  const side = (toward: 'left' | 'right', { index }: Label): string => {
     const rows = ranked(cells, toward)
       .slice(0, top)
       .map(cell => [
@@ -203,7 +211,10 @@ function listed(
         isCertain(cell) ? '' : 'may be chance',
         thirdsText(made, cell, 3),
       ])
-    return [`for ${name}, strongest`, rows.length === 0 ? '  no cell' : table(rows, [2])].join('\n')
+    return [
+      `for ${distinctName(made.classifier.labels, index)}, strongest`,
+      rows.length === 0 ? '  no cell' : table(rows, [2]),
+    ].join('\n')
   }
   const shown = cells.reduce((sum, { count }) => sum + count, 0)
   return [

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { findImages } from '../../images/find.ts'
 import { evaluate } from '../../model/classify.ts'
+import { labelJson, unknownHints, unknownHintsText } from '../../model/labels.ts'
 import type { AddCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { requireSome, unreadableFiles, unreadableSentence } from '../missed.ts'
@@ -26,10 +27,18 @@ export const addEvaluate: AddCommand = (parent, run) =>
         return withClassifier(model, on, session, async (classifier, runtime) => {
           const found = await evaluate(classifier, runtime, images, { signal, report })
           const { n, top1, top5, perClass, unlabelled, unreadable } = found
+          const unknown = unknownHints(
+            classifier.labels,
+            unlabelled.map(({ classHint }) => classHint),
+          )
           requireSome(
             images.length - unlabelled.length,
-            `none of the ${grouped(images.length)} photographs says which of the model's classes it shows; begin their names with a synset, or put them into folders named after classes`,
+            `none of the ${grouped(images.length)} photographs says which of the model's classes it shows; begin their names with a synset, or put them into folders named after classes (their folders: ${unknownHintsText(unknown)})`,
           )
+          if (unlabelled.length > 0)
+            session.note(
+              `${grouped(unlabelled.length)} of ${grouped(images.length)} photographs are of no known class and were left out: ${unknownHintsText(unknown)}`,
+            )
           const unreached = failed.map(({ file, reason }) => ({ file, reason }))
           return {
             json: {
@@ -44,6 +53,11 @@ export const addEvaluate: AddCommand = (parent, run) =>
                 ...shares,
               })),
               unlabelled: unlabelled.map(({ file }) => file),
+              unknown: unknown.map(({ hint, photographs, classes }) => ({
+                hint,
+                photographs,
+                classes: classes.map(labelJson),
+              })),
               unreadable: [...unreadableFiles(unreadable), ...unreached],
             },
             text: () =>

@@ -12,7 +12,7 @@ import { findLayer } from '../../model/layers.ts'
 import { loadClassifier } from '../../model/load.ts'
 import type { AddCommand } from '../command.ts'
 import { onRuntime, withInference, withThreads } from '../inference.ts'
-import { choice, list, wholeNumber } from '../options.ts'
+import { choice, collected, list, wholeNumber } from '../options.ts'
 
 const Given = z
   .object({
@@ -42,7 +42,7 @@ export const addInvert: AddCommand = (parent, run) => {
     .argument('<model>', 'ONNX file with its sidecar')
     .requiredOption('--layer <name>', 'layer, by alias or tensor name')
     .option('--directions <file>', 'directions, float32 little-endian, [n, channels]')
-    .option('--channels <list>', 'single channels, such as 3,17')
+    .option('--channels <list>', 'single channels, such as 3,17', collected)
     .option('--whitening <file>', 'whitening matrix, float32 little-endian, [channels, channels]')
     .option('--preset <name>', `${PresetNameSchema.options.join(', ')}`, 'notebook')
     .option('--first <n>', 'only the first n directions')

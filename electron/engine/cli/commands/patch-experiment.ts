@@ -10,7 +10,7 @@ import { experimentResult } from '../../jobs/patch/results.ts'
 import { runJob } from '../../jobs/run.ts'
 import { noted } from '../../jobs/runtimes/noted.ts'
 import type { Label } from '../../model/classifier.ts'
-import { findLabel } from '../../model/labels.ts'
+import { distinctName, findLabel } from '../../model/labels.ts'
 import { loadClassifier } from '../../model/load.ts'
 import { openOrCreateProject } from '../../store/open.ts'
 import { listFolders } from '../../store/photographs.ts'
@@ -65,7 +65,7 @@ export const addPatchExperiment: AddCommand = (parent, run) =>
         for (const file of given.patch) patches.push((await addPatch(db, { kind: 'file', file: resolve(file) })).id)
         const [source, target] = [findLabel(labels, given.source), findLabel(labels, given.target)]
         const plan = {
-          name: given.name ?? `${source.name} to ${target.name}`,
+          name: given.name ?? nameOf(distinctName(labels, source.index), distinctName(labels, target.index)),
           models: classifiers.map(({ hash }) => hash),
           source: source.index,
           target: target.index,
@@ -130,10 +130,13 @@ export async function foldersOf(
   return found
 }
 
+/** What an experiment is called; the contract takes 120 letters. */
+const nameOf = (source: string, target: string): string => `${source.slice(0, 56)} to ${target.slice(0, 56)}`
+
 function told({ experiment, models }: ExperimentResult, labels: readonly Label[], seconds: number): string {
   const { plan } = experiment
   const lines = models.flatMap(model => [
-    `${labels[plan.source]!.name} → ${labels[plan.target]!.name}, ${model.modelName}: ${model.population} of ${grouped(model.considered)} photographs${model.illustration ? ' (an illustration: fewer than 20)' : ''}, ${model.correctBefore} correct before; static chosen on ${model.chosenOn}, reported on ${model.reportedOn}`,
+    `${distinctName(labels, plan.source)} → ${distinctName(labels, plan.target)}, ${model.modelName}: ${model.population} of ${grouped(model.considered)} photographs${model.illustration ? ' (an illustration: fewer than 20)' : ''}, ${model.correctBefore} correct before; static chosen on ${model.chosenOn}, reported on ${model.reportedOn}`,
     effects(model),
     ...model.differences.map(
       ({ control, static: fixed, dynamic }) =>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { findLabel, labelText } from '../../model/labels.ts'
+import { distinctName, findLabel, labelText } from '../../model/labels.ts'
 import { frameClassifier } from '../../patch/classify.ts'
 import { placesOf } from '../../patch/geometry.ts'
 import { groundOf } from '../../patch/ground.ts'
@@ -74,10 +74,10 @@ export const addPatchSweep: AddCommand = (parent, run) =>
             },
             text: () =>
               [
-                `before: ${percent(before.sourceProbability)} ${labels[source]!.name}, ${percent(before.targetProbability)} ${labels[target]!.name}`,
+                `before: ${percent(before.sourceProbability)} ${distinctName(labels, source)}, ${percent(before.targetProbability)} ${distinctName(labels, target)}`,
                 table(
                   [
-                    ['size', 'at', labels[source]!.name, labels[target]!.name, '', 'winner'],
+                    ['size', 'at', distinctName(labels, source), distinctName(labels, target), '', 'winner'],
                     ...after.map(({ size, position, ...reading }) => [
                       given.sizes[size]!.toString(),
                       `${places[position]!.x.toFixed(2)},${places[position]!.y.toFixed(2)}`,
@@ -91,7 +91,7 @@ export const addPatchSweep: AddCommand = (parent, run) =>
                 ),
                 ...crossings.map(
                   ({ row, column, size, from, to }) =>
-                    `position ${row},${column}: from ${size} on ${labels[to]!.name} wins, before it ${labels[from]!.name}`,
+                    `position ${row},${column}: from ${size} on ${distinctName(labels, to)} wins, before it ${distinctName(labels, from)}`,
                 ),
               ].join('\n'),
           }

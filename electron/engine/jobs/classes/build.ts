@@ -1,6 +1,7 @@
 import { UserError } from '../../../contract/errors.ts'
 import { type Whitening, whitening } from '../../inversion/whitening.ts'
 import type { Classifier } from '../../model/classifier.ts'
+import { distinctName } from '../../model/labels.ts'
 import { findLayer } from '../../model/layers.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { finishAtlas } from '../../store/atlases.ts'
@@ -85,4 +86,6 @@ export async function buildScoped(
 
 /** `fireboat`, `snorkel | scuba diver`. */
 const scopeName = ({ labels }: Classifier, { params }: ScopedJob): string =>
-  params.kind === 'class' ? labels[params.class]!.name : `${labels[params.left]!.name} | ${labels[params.right]!.name}`
+  params.kind === 'class'
+    ? distinctName(labels, params.class)
+    : `${distinctName(labels, params.left)} | ${distinctName(labels, params.right)}`

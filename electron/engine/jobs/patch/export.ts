@@ -3,6 +3,7 @@ import sharp from 'sharp'
 import { reason, UserError } from '../../../contract/errors.ts'
 import type { ExperimentPlan, ModelResult, Trial } from '../../../contract/experiment.ts'
 import type { Label } from '../../model/classifier.ts'
+import { distinctName } from '../../model/labels.ts'
 import { inlinePng } from '../../patch/drawing.ts'
 import { experimentPlate } from '../../patch/experiment-plate.ts'
 import { placesOf } from '../../patch/geometry.ts'
@@ -61,7 +62,7 @@ const COLUMNS: readonly (readonly [
   ['y', ({ y }) => y],
   ['winner_before', ({ winnerBefore }) => winnerBefore],
   ['winner', ({ winner }) => winner],
-  ['winner_name', ({ winner }, labels) => labels[winner]?.name ?? ''],
+  ['winner_name', ({ winner }, labels) => distinctName(labels, winner)],
   ['winner_probability', ({ winnerProbability }) => winnerProbability],
   ['source_before', ({ sourceBefore }) => sourceBefore],
   ['source_after', ({ sourceProbability }) => sourceProbability],
@@ -125,7 +126,7 @@ async function modelPng(
   }
   const places = placesOf(plan.positions)
   return experimentPlate({
-    title: `${labels[plan.source]?.name ?? plan.source} → ${labels[plan.target]?.name ?? plan.target}`,
+    title: `${distinctName(labels, plan.source)} → ${distinctName(labels, plan.target)}`,
     about: [
       `${result.modelName}; ${result.population} of ${result.considered} photographs: ${POPULATIONS[plan.population]}; ${result.correctBefore} correct before`,
       `sizes ${plan.sizes.join(', ')} at ${places.length} positions; static: size and position chosen on ${result.chosenOn} photographs, reported on ${result.reportedOn}`,
