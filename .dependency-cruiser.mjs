@@ -2,11 +2,12 @@
 const engine = 'electron/engine'
 /** Inference, what is made of it, and the project file: all that knows nothing of who asks. */
 const may = {
+  files: [],
   onnx: [],
   runtime: ['onnx'],
   autodiff: ['onnx'],
   images: [],
-  model: ['onnx', 'autodiff', 'runtime', 'images'],
+  model: ['files', 'onnx', 'autodiff', 'runtime', 'images'],
   sampling: ['onnx', 'model', 'images', 'runtime'],
   attribution: ['onnx', 'autodiff', 'model', 'runtime'],
   layout: [],

@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises'
 import { app, BrowserWindow, dialog, type OpenDialogOptions, type WebContents } from 'electron'
 import type { ShellCallName, ShellInput, ShellOutput } from '../contract/shell.ts'
+import { writeOutput } from '../engine/files/output.ts'
 import { readPicture, writePicture, writeText } from './clipboard.ts'
 import type { EngineProcess } from './engine/engine-process.ts'
 import type { Grants } from './grants.ts'
@@ -74,7 +74,7 @@ export const shellHandlers = (
     return file
   },
   'file.write': async ({ file, bytes }) => {
-    await writeFile(file, bytes)
+    await writeOutput(file, bytes)
     return {}
   },
   'app.recent': async () => memory.recent,

@@ -25,7 +25,10 @@ export interface PictureOptions {
 
 const DEFAULTS: PictureOptions = { cell: 64, fullAt: 1, trim: 0.08, background: 17 }
 /** Larger pictures are refused by common viewers. */
-const LARGEST_EDGE = 16_384
+export const LARGEST_EDGE = 16_384
+
+/** Largest edge of a cell in a picture of a grid, pixels. @param grid cells along an edge */
+export const largestCell = (grid: number): number => Math.floor(LARGEST_EDGE / grid)
 
 /**
  * The margin of an icon that less than half of the steps looked at, as a share of its edge: the random crops take
@@ -51,7 +54,7 @@ export async function atlasPicture(
   options: Partial<PictureOptions> = {},
 ): Promise<Picture> {
   const { cell: asked, fullAt, trim, background } = { ...DEFAULTS, ...options }
-  const cell = Math.min(asked, Math.floor(LARGEST_EDGE / grid))
+  const cell = Math.min(asked, largestCell(grid))
   const edge = grid * cell
   const rgb = new Uint8Array(edge * edge * 3).fill(background)
   const mean = cells.reduce((sum, { count }) => sum + count / cells.length, 0)

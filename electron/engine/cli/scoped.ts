@@ -20,6 +20,7 @@ import { chosenAtlas } from './chosen-atlas.ts'
 import type { Session } from './command.ts'
 import { onRuntime, withClassifier, withThreads } from './inference.ts'
 import { choice, collected, list, wholeNumber } from './options.ts'
+import { photographFolders, requireOutputs } from './outputs.ts'
 
 /** What class atlases and comparisons are asked for by, and their schema. */
 export const scopedOptions = {
@@ -94,6 +95,8 @@ export async function withScoped<T>(
   plan: (classifier: Classifier, base: AtlasRecord, set: SampleSet) => ScopedParams,
   use: (run: RunScoped) => Promise<T>,
 ): Promise<T> {
+  // Before the project is opened for writing, and again once what the files are called is known.
+  if (typeof given.png === 'string') await requireOutputs(picturesOf(given, [], ''), { project: given.project })
   using db = openProject(given.project, { mode: 'write', who: { command } })
   const base = chosenAtlas(db, given.layer, given.atlas)
   const set = sampleSet(db, base.set)!
@@ -105,6 +108,13 @@ export async function withScoped<T>(
         `${model} is not the model that these samples were drawn with (sha256 ${set.model}); name it with --model`,
       )
     const params = plan(classifier, base, set)
+    const classes = params.kind === 'class' ? [params.class] : [params.left, params.right]
+    const labels = classes.map(index => classifier.labels[index]!)
+    await requireOutputs(picturesOf(given, labels, base.layer), {
+      project: given.project,
+      models: [model],
+      folders: photographFolders(db),
+    })
     const order: ScopedJob = { model, samples: set.key, base: base.key, params }
     const kind = params.kind === 'class' ? CLASS_ATLAS : COMPARISON
     const made = await runJob(
@@ -119,6 +129,9 @@ export async function withScoped<T>(
     return use({ db, classifier, source, base, params, made })
   })
 }
+
+const picturesOf = ({ png, grid }: GivenScoped, classes: readonly Label[], layer: string): string[] =>
+  png === undefined ? [] : grid.map(each => pictureFile(png, classes, layer, each, grid.length > 1))
 
 /**
  * `fireboat-554-mixed4d.png`; with several grids one picture each, `fireboat-554-mixed4d-16.png`. Names of distinct

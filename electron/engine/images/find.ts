@@ -36,6 +36,9 @@ const EXTENSIONS = new Set(
     .map(extension => `.${extension}`),
 )
 
+/** Whether a file is taken for a photograph by its name. */
+export const isPhotographName = (file: string): boolean => EXTENSIONS.has(extname(file).toLowerCase())
+
 const SYNSET = /^n\d{8}(?!\d)/
 
 /**
@@ -83,8 +86,7 @@ export async function findImages(folders: readonly string[], signal?: AbortSigna
         const dangling = entry.isSymbolicLink() && error instanceof Error && 'code' in error && error.code === 'ENOENT'
         return void miss('failed', dangling ? 'a symbolic link to nothing' : fileReason(error))
       }
-      const extension = extname(entry.name).toLowerCase()
-      if (!EXTENSIONS.has(extension)) return void miss('ignored', `not an image by its name`)
+      if (!isPhotographName(entry.name)) return void miss('ignored', `not an image by its name`)
       const hint = classHint(relative)
       found.push({ file, folder, relative, ...(hint === undefined ? {} : { classHint: hint }) })
     }

@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { reason, UserError } from '../../contract/errors.ts'
+import { UserError } from '../../contract/errors.ts'
+import { writeOutput } from '../files/output.ts'
 import { simplify } from '../onnx/fold.ts'
 import { consumers, extract, type Graph, type Node } from '../onnx/graph.ts'
 import { type Geometry, measure } from './geometry.ts'
@@ -40,15 +40,12 @@ export function proposeSidecar({ file, graph }: ModelFile): Sidecar {
 export async function writeSidecar(model: string, sidecar: Sidecar): Promise<string> {
   const file = sidecarPath(model)
   try {
-    await writeFile(file, `${JSON.stringify(sidecar, null, 2)}\n`, { flag: 'wx' })
-  } catch (cause) {
-    const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
-    throw new UserError(
-      exists
-        ? `${file} is there already; delete or rename it to have a new one written`
-        : `cannot write ${file}: ${reason(cause)}`,
-      { cause },
-    )
+    await writeOutput(file, `${JSON.stringify(sidecar, null, 2)}\n`, { fresh: true })
+  } catch (error) {
+    const { cause } = error instanceof UserError ? error : {}
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
+      throw new UserError(`${file} is there already; delete or rename it to have a new one written`, { cause })
+    throw error
   }
   return file
 }

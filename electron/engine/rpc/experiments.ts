@@ -13,6 +13,7 @@ import { experimentModels, listExperiments, removeExperiment } from '../store/ex
 import type { Part } from './handlers.ts'
 import { requireIdle, startLab } from './lab-jobs.ts'
 import { labelsOf } from './model-records.ts'
+import { requireHarmless } from './outputs.ts'
 
 export const experimentCalls: Part<'experiment'> = {
   'experiment.list': (_, { project }) =>
@@ -58,6 +59,7 @@ export const experimentCalls: Part<'experiment'> = {
     return {}
   },
   'experiment.export': async ({ experiment, format, file }, { project }) => {
+    await requireHarmless(project(), file)
     const [model] = experimentModels(project().db, experiment)
     const labels = model ? await labelsOf(project(), model.model) : []
     return { bytes: await exportExperiment(project().db, experiment, { format, file, labels }) }

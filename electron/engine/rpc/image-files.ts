@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { Photograph } from '../../contract/project.ts'
+import { writeOutput } from '../files/output.ts'
 import { decodeImage, measureImage } from '../images/decode.ts'
 import { classHint } from '../images/find.ts'
 import { sha256 } from '../images/read.ts'
@@ -56,8 +56,7 @@ export async function keepBytes(project: OpenProject, name: string, bytes: Uint8
       .replace(/[^\p{L}\p{N}-]+/gu, ' ')
       .trim() || 'pasted'
   const file = join(folder, `${plain.slice(0, 60)} ${sha256(bytes).slice(0, 12)}${extensionOf(bytes)}`)
-  await mkdir(folder, { recursive: true })
-  await writeFile(file, bytes)
+  await writeOutput(file, bytes)
   return file
 }
 

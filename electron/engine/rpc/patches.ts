@@ -1,6 +1,5 @@
-import { writeFile } from 'node:fs/promises'
-import { reason, UserError } from '../../contract/errors.ts'
 import { SweepPlan } from '../../contract/sweep.ts'
+import { writeOutput } from '../files/output.ts'
 import { encodePng } from '../images/encode.ts'
 import { bodyOf } from '../jobs/kinds.ts'
 import { addPatch, requirePatch } from '../jobs/patch/gallery.ts'
@@ -14,6 +13,7 @@ import type { Part } from './handlers.ts'
 import { requireIdle, startLab } from './lab-jobs.ts'
 import { classifiedNow, composed, LastWins, laidIn } from './live-lab.ts'
 import { movedOn } from './moved.ts'
+import { requireHarmless } from './outputs.ts'
 import { requirePhotograph } from './photographs.ts'
 
 const composing = new LastWins()
@@ -49,6 +49,7 @@ export const patchesCalls: Part<'patch'> = {
   'patch.moved': (given, { client, project }) => moving.ask(client, wanted => movedOn(project(), given, wanted)),
   'patch.export': async ({ model, composition, resolution, file }, { project }) => {
     const it = project()
+    await requireHarmless(it, file)
     const classifier = await it.classifier(model)
     const made =
       resolution === 'input'
@@ -57,7 +58,9 @@ export const patchesCalls: Part<'patch'> = {
             await fullGroundOf(classifier, requirePhotograph(it, composition.image).file),
             await laidIn(it, composition),
           )
-    return { bytes: await written(file, await encodePng(made)) }
+    const png = await encodePng(made)
+    await writeOutput(file, png)
+    return { bytes: png.length }
   },
 }
 
@@ -77,14 +80,4 @@ export const sweepCalls: Part<'sweep'> = {
     project().tell('project.changed', { what: ['experiments'] })
     return {}
   },
-}
-
-/** @returns how many bytes were written @throws UserError when the place does not take them */
-async function written(file: string, bytes: Uint8Array): Promise<number> {
-  try {
-    await writeFile(file, bytes)
-    return bytes.length
-  } catch (error) {
-    throw new UserError(`cannot write ${file}: ${reason(error)}; choose another place`, { cause: error })
-  }
 }

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
+import { LARGEST_EDGE, largestCell } from '../../atlas/picture.ts'
+import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
-import { gridPicture, nearestSamples, type ShownCell, shownCells } from '../../jobs/atlas/export.ts'
+import { gridPicture, nativeCell, nearestSamples, type ShownCell, shownCells } from '../../jobs/atlas/export.ts'
 import type { Label } from '../../model/classifier.ts'
 import { parseLabels, readLabels } from '../../model/label-file.ts'
 import { readSidecar, sidecarPath } from '../../model/sidecar.ts'
@@ -19,8 +21,8 @@ import type { AddCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { npy } from '../npy.ts'
 import { wholeNumber } from '../options.ts'
+import { photographFolders, requireOutputs } from '../outputs.ts'
 import { grouped } from '../text.ts'
-import { writeResult } from '../write.ts'
 
 const Given = z
   .object({
@@ -64,18 +66,25 @@ export const addAtlasExport: AddCommand = (parent, run) =>
         const atlas = chosenAtlas(db, given.layer, given.atlas)
         const { grid } = given
         checkGrid(db, atlas, grid)
+        const arrays = given.npy === undefined ? [] : ARRAYS.map(name => arrayFile(given.npy!, name))
+        await requireOutputs([given.png, given.cells, ...arrays], {
+          project: given.project,
+          models: [findModel(db, sampleSet(db, atlas.set)!.model)!.file],
+          folders: photographFolders(db),
+        })
+        if (given.png !== undefined) checkCell(atlas, grid, given.cell, note)
         const cells = shownCells(db, atlas, grid)
         const samples = cells.reduce((sum, { count }) => sum + count, 0)
         const of = sampleSet(db, atlas.set)!.n
         const icons = iconsOfGrid(db, atlas.id, grid)
         if (given.png !== undefined) {
           const options = given.cell === undefined ? {} : { cell: given.cell }
-          await writeResult(given.png, await encodePng(await gridPicture(db, atlas, grid, options)))
+          await writeOutput(given.png, await encodePng(await gridPicture(db, atlas, grid, options)))
         }
         if (given.cells !== undefined) {
           const labels = await labelsOf(db, atlas, note)
           const content = { ...about(db, atlas, grid, samples, of), cells: describe(db, atlas, grid, cells, labels) }
-          await writeResult(given.cells, `${JSON.stringify(content, undefined, 1)}\n`)
+          await writeOutput(given.cells, `${JSON.stringify(content, undefined, 1)}\n`)
         }
         if (given.npy !== undefined) await writeArrays(db, atlas, cells, given.npy)
         const waiting = new Set(cells.map(cell => cell.icon)).size - icons.length
@@ -91,6 +100,17 @@ export const addAtlasExport: AddCommand = (parent, run) =>
         }
       }),
     )
+
+/** Cells are not made smaller than asked for: a picture that would be too large is refused, or said to be reduced. */
+function checkCell(atlas: AtlasRecord, grid: number, asked: number | undefined, note: (sentence: string) => void) {
+  const largest = largestCell(grid)
+  const cell = asked ?? nativeCell(atlas)
+  if (cell <= largest) return
+  const why = `${grid} × ${grid} cells of ${cell} px make a picture of ${grouped(grid * cell)} px, and common viewers take at most ${grouped(LARGEST_EDGE)}`
+  if (asked !== undefined)
+    throw new UserError(`--cell takes at most ${largest} with --grid ${grid}: ${why}`, { exitCode: 2 })
+  note(`cells are drawn at ${largest} px instead of the icons' own ${cell}: ${why}`)
+}
 
 function checkGrid(db: Readable, atlas: AtlasRecord, grid: number): void {
   const grids = listGrids(db, atlas.id).map(each => each.grid)
@@ -154,6 +174,9 @@ function describe(
   })
 }
 
+const ARRAYS = ['directions', 'cells', 'counts', 'positions', 'samples'] as const
+const arrayFile = (folder: string, name: (typeof ARRAYS)[number]): string => join(folder, `${name}.npy`)
+
 /** Rows of all arrays but the last are the shown cells, by row and column. */
 async function writeArrays(
   db: Readable,
@@ -166,7 +189,7 @@ async function writeArrays(
   const directions = new Float32Array(n * channels)
   for (const [row, { direction }] of cells.entries()) directions.set(direction, row * channels)
   const coordinates = layoutPositions(db, atlas.layout)
-  const arrays = {
+  const arrays: Readonly<Record<(typeof ARRAYS)[number], Buffer>> = {
     directions: npy(directions, [n, channels]),
     cells: npy(Uint16Array.from(cells.flatMap(({ i, j }) => [i, j])), [n, 2]),
     counts: npy(
@@ -176,5 +199,5 @@ async function writeArrays(
     positions: npy(Float64Array.from(cells.flatMap(({ x, y }) => [x, y])), [n, 2]),
     samples: npy(coordinates, [coordinates.length / 2, 2]),
   }
-  for (const [name, bytes] of Object.entries(arrays)) await writeResult(join(folder, `${name}.npy`), bytes)
+  for (const name of ARRAYS) await writeOutput(arrayFile(folder, name), arrays[name])
 }

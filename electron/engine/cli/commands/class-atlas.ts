@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ClassLayout, ClassScope, classLayouts } from '../../../contract/class-atlas.ts'
 import { Metric } from '../../../contract/layout.ts'
 import { classFigure } from '../../atlas/figure/class-figure.ts'
+import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
 import { type ClassCell, classCells, figureCells, trimOf } from '../../jobs/classes/described.ts'
 import { classParams } from '../../jobs/classes/order.ts'
@@ -14,7 +15,6 @@ import { choice, wholeNumber } from '../options.ts'
 import { commonOf, pictureFile, type RunScoped, scopedOptions, withScoped, withScopedOptions } from '../scoped.ts'
 import { countsText, layoutText, missing, scopedJson } from '../scoped-text.ts'
 import { duration, table } from '../text.ts'
-import { writeResult } from '../write.ts'
 
 const Given = z.object({
   ...scopedOptions,
@@ -61,7 +61,7 @@ export const addClassAtlas: AddCommand = (parent, run) =>
             if (given.png !== undefined)
               for (const of of cells) {
                 const file = pictureFile(given.png, [label], result.atlas.layer, of.grid, cells.length > 1)
-                await writeResult(file, await picture(made, scope, of.grid, of.cells))
+                await writeOutput(file, await picture(made, scope, of.grid, of.cells))
                 files.push(file)
               }
             return {

@@ -3,6 +3,7 @@ import { ComparisonScope } from '../../../contract/class-atlas.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { comparisonFigure, type RankedLine } from '../../atlas/figure/comparison-figure.ts'
 import { isCertain, ranked, swapped } from '../../atlas/separation.ts'
+import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
 import { comparedCells, type IconCell } from '../../jobs/classes/compared.ts'
 import { figureCells, trimOf } from '../../jobs/classes/described.ts'
@@ -17,7 +18,6 @@ import { collected, LIST_ESCAPE, list, wholeNumber } from '../options.ts'
 import { commonOf, pictureFile, type RunScoped, scopedOptions, withScoped, withScopedOptions } from '../scoped.ts'
 import { layoutText, missing, scopedJson, waysText } from '../scoped-text.ts'
 import { duration, grouped, table } from '../text.ts'
-import { writeResult } from '../write.ts'
 
 const Given = z.object({
   ...scopedOptions,
@@ -78,7 +78,7 @@ export const addCompare: AddCommand = (parent, run) =>
               for (const { grid, cells } of grids) {
                 const both = [sides.left, sides.right]
                 const file = pictureFile(given.png, both, result.atlas.layer, grid, grids.length > 1)
-                await writeResult(file, await picture(made, scope, sides, grid, cells))
+                await writeOutput(file, await picture(made, scope, sides, grid, cells))
                 files.push(file)
               }
             const named = ({ index, synset, name }: Label) => ({ index, synset, name })

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { reason, UserError } from '../../../contract/errors.ts'
+import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
 import { gridPicture } from '../../jobs/atlas/export.ts'
 import { buildDemo, DEMO, demoOrder } from '../../jobs/demo.ts'
@@ -10,8 +11,8 @@ import { noted } from '../../jobs/runtimes/noted.ts'
 import { openOrCreateProject } from '../../store/open.ts'
 import type { AddCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
+import { requireOutputs } from '../outputs.ts'
 import { duration, grouped } from '../text.ts'
-import { writeResult } from '../write.ts'
 
 const Given = z.object({ out: z.string(), ...onRuntime })
 
@@ -28,6 +29,7 @@ export const addDemo: AddCommand = (parent, run) =>
       run(Given, async ({ out, ...on }, session) => {
         const order = demoOrder()
         const file = resolve(out, 'demo.portolan')
+        await requireOutputs([file], { models: [order.model], files: [order.samples] })
         await mkdir(resolve(out), { recursive: true }).catch(error => {
           throw new UserError(`cannot make the folder ${out}: ${reason(error)}; choose another by --out`)
         })
@@ -43,7 +45,7 @@ export const addDemo: AddCommand = (parent, run) =>
           const [built] = result
           const { atlas, samples, icons, grids } = built!
           const picture = join(out, `demo-${atlas.layer}.png`)
-          await writeResult(picture, await encodePng(await gridPicture(db, atlas, grids.at(-1)!.grid)))
+          await writeOutput(picture, await encodePng(await gridPicture(db, atlas, grids.at(-1)!.grid)))
           const reused = stages.every(({ outcome }) => outcome === 'reused')
           return {
             json: {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { PresetNameSchema } from '../../../contract/inversion.ts'
 import { activationGrid } from '../../atlas/photo-grid.ts'
 import { atlasPicture } from '../../atlas/picture.ts'
+import { writeOutput } from '../../files/output.ts'
 import { decodeImage } from '../../images/decode.ts'
 import { encodePng } from '../../images/encode.ts'
 import { Inverter } from '../../inversion/invert.ts'
@@ -10,7 +11,7 @@ import { findLayer } from '../../model/layers.ts'
 import type { AddCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { choice, wholeNumber } from '../options.ts'
-import { writeResult } from '../write.ts'
+import { requireOutputs } from '../outputs.ts'
 
 const Given = z.object({
   model: z.string(),
@@ -38,8 +39,9 @@ export const addGrid: AddCommand = (parent, run) =>
     .option('--steps <n>', "optimisation steps instead of the preset's")
     .option('--seed <n>', 'seed of the icons', '0')
     .action(
-      run(Given, ({ model, image, layer: wanted, preset, steps, seed, png, ...on }, session) =>
-        withClassifier(model, on, session, async (classifier, runtime) => {
+      run(Given, async ({ model, image, layer: wanted, preset, steps, seed, png, ...on }, session) => {
+        await requireOutputs([png], { models: [model], files: [image] })
+        return withClassifier(model, on, session, async (classifier, runtime) => {
           const { signal, report } = session
           const layer = findLayer(classifier, wanted)
           const { size, resize } = classifier.preprocessing
@@ -74,7 +76,7 @@ export const addGrid: AddCommand = (parent, run) =>
             }
           }
           const picture = await atlasPicture(Math.max(height, width), cells)
-          await writeResult(png, await encodePng(picture))
+          await writeOutput(png, await encodePng(picture))
           const mean = fidelity.reduce((sum, value) => sum + value / fidelity.length, 0)
           return {
             json: {
@@ -89,6 +91,6 @@ export const addGrid: AddCommand = (parent, run) =>
             },
             text: () => `${height} × ${width} icons of ${layer.name} in ${png}, mean fidelity ${mean.toFixed(2)}`,
           }
-        }),
-      ),
+        })
+      }),
     )

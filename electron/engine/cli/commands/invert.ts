@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { reason, UserError } from '../../../contract/errors.ts'
 import { type Inversion, PresetNameSchema } from '../../../contract/inversion.ts'
+import { writeOutput } from '../../files/output.ts'
 import { contactSheet, encodePng } from '../../images/encode.ts'
 import { type Icon, Inverter } from '../../inversion/invert.ts'
 import { PRESETS } from '../../inversion/presets.ts'
@@ -13,6 +14,7 @@ import { loadClassifier } from '../../model/load.ts'
 import type { AddCommand } from '../command.ts'
 import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { choice, collected, list, wholeNumber } from '../options.ts'
+import { requireOutputs } from '../outputs.ts'
 
 const Given = z
   .object({
@@ -58,6 +60,8 @@ export const addInvert: AddCommand = (parent, run) => {
         const layer = findLayer(classifier, given.layer)
         const all = await directionsOf(given, layer)
         const directions = all.subarray(0, (given.first ?? all.length) * layer.channels)
+        const files = iconFiles(given.out, directions.length / layer.channels, given.channels)
+        await requireOutputs(files, { models: [given.model], files: [given.directions, given.whitening] })
         const matrix =
           given.whitening === undefined
             ? undefined
@@ -74,7 +78,7 @@ export const addInvert: AddCommand = (parent, run) => {
             signal,
             report,
           })
-          await writeIcons(given.out, icons, given.channels)
+          await writeIcons(files, icons)
           const mean = (value: (icon: Icon) => number): number =>
             icons.reduce((sum, icon) => sum + value(icon) / icons.length, 0)
           const failed = icons.flatMap((icon, i) => (icon.status === 'ok' ? [] : [`${i} (${icon.status})`]))
@@ -179,18 +183,17 @@ async function floats(file: string, what: string): Promise<Float32Array> {
   return new Float32Array(new Uint8Array(bytes).buffer)
 }
 
-/** One PNG an icon, named by its channel or its row, and all of them on `sheet.png`. */
-async function writeIcons(folder: string, icons: readonly Icon[], channels?: readonly string[]): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true })
-    const pictures = icons.map(({ rgb, size }) => ({ rgb, width: size, height: size }))
-    for (const [row, picture] of pictures.entries()) {
-      const name = channels ? `channel-${channels[row]}` : String(row).padStart(4, '0')
-      await writeFile(join(folder, `${name}.png`), await encodePng(picture))
-    }
-    const sheet = contactSheet(pictures, Math.ceil(Math.sqrt(pictures.length)), 2, 24)
-    await writeFile(join(folder, 'sheet.png'), await encodePng(sheet))
-  } catch (error) {
-    throw new UserError(`cannot write icons to ${basename(folder)}: ${reason(error)}`, { cause: error })
-  }
+/** A PNG for each icon, named by its channel or its row, and all of them on `sheet.png`, the last. */
+const iconFiles = (folder: string, count: number, channels?: readonly string[]): string[] => [
+  ...Array.from({ length: count }, (_, row) =>
+    join(folder, channels ? `channel-${channels[row]}.png` : `${String(row).padStart(4, '0')}.png`),
+  ),
+  join(folder, 'sheet.png'),
+]
+
+async function writeIcons(files: readonly string[], icons: readonly Icon[]): Promise<void> {
+  const pictures = icons.map(({ rgb, size }) => ({ rgb, width: size, height: size }))
+  for (const [row, picture] of pictures.entries()) await writeOutput(files[row]!, await encodePng(picture))
+  const sheet = contactSheet(pictures, Math.ceil(Math.sqrt(pictures.length)), 2, 24)
+  await writeOutput(files.at(-1)!, await encodePng(sheet))
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod'
+import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
 import { loadClassifier } from '../../model/load.ts'
 import { compose } from '../../patch/compose.ts'
 import { fullGroundOf, groundOf } from '../../patch/ground.ts'
 import type { AddCommand } from '../command.ts'
 import { flag } from '../options.ts'
+import { requireOutputs } from '../outputs.ts'
 import { laidPatches, Patches, withPatches } from '../patch-options.ts'
-import { writeResult } from '../write.ts'
 
 const Given = z.object({ model: z.string(), photograph: z.string(), out: z.string(), full: flag, ...Patches.shape })
 
@@ -23,11 +24,12 @@ export const addPatchCompose: AddCommand = (parent, run) =>
     .option('--full', 'at the photograph’s own resolution')
     .action(
       run(Given, async given => {
+        await requireOutputs([given.out], { models: [given.model], files: [given.photograph, ...given.patch] })
         const classifier = await loadClassifier(given.model)
         const ground = await (given.full ? fullGroundOf : groundOf)(classifier, given.photograph)
         const laid = await laidPatches(given, ground.original)
         const { rgb, width, height, notes } = compose(ground, laid)
-        await writeResult(given.out, await encodePng({ rgb, width, height }))
+        await writeOutput(given.out, await encodePng({ rgb, width, height }))
         return {
           json: { out: given.out, width, height, layers: laid.map(({ layer, name }) => ({ name, ...layer })), notes },
           text: () => `${given.out}: ${width} × ${height}`,

@@ -20,6 +20,7 @@ import { trials, withTrials } from '../experiment-options.ts'
 import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { asJson } from '../json.ts'
 import { wholeNumber } from '../options.ts'
+import { photographFolders, requireOutputs } from '../outputs.ts'
 import { lookOf } from '../patch-options.ts'
 import { duration, estimated, grouped, percent, table } from '../text.ts'
 
@@ -57,9 +58,17 @@ export const addPatchExperiment: AddCommand = (parent, run) =>
     .option('--png <file>', 'write a plate')
     .action(
       run(Given, async (given, session) => {
+        const outputs = [given.csv, given.trials, given.png]
+        await requireOutputs(outputs, {
+          models: given.model,
+          project: given.project,
+          files: given.patch,
+          folders: given.images ?? [],
+        })
         const classifiers = await Promise.all(given.model.map(loadClassifier))
         const { labels } = classifiers[0]!
         using db = openOrCreateProject(given.project, { command: 'portolan patch experiment' })
+        await requireOutputs(outputs, { folders: photographFolders(db) })
         const folders = await foldersOf(db, given.images, session)
         const patches: number[] = []
         for (const file of given.patch) patches.push((await addPatch(db, { kind: 'file', file: resolve(file) })).id)

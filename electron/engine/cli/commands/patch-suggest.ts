@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Suggestion } from '../../../contract/suggestion.ts'
 import type { CellRef } from '../../../contract/values.ts'
+import { writeOutput } from '../../files/output.ts'
 import { enterSuggestion, PATCH_SUGGEST, runSuggestion, suggestionOf } from '../../jobs/patch/suggest.ts'
 import { runJob } from '../../jobs/run.ts'
 import { noted } from '../../jobs/runtimes/noted.ts'
@@ -14,9 +15,9 @@ import { trials, withTrials } from '../experiment-options.ts'
 import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { asJson } from '../json.ts'
 import { wholeNumber } from '../options.ts'
+import { photographFolders, requireOutputs } from '../outputs.ts'
 import { lookOf } from '../patch-options.ts'
 import { duration, estimated, table } from '../text.ts'
-import { writeResult } from '../write.ts'
 import { foldersOf } from './patch-experiment.ts'
 
 const cell = z
@@ -56,9 +57,15 @@ export const addPatchSuggest: AddCommand = (parent, run) =>
     .option('--png <file>', 'write all candidates on one sheet, the best first')
     .action(
       run(Given, async (given, session) => {
+        await requireOutputs([given.png], {
+          models: [given.model],
+          project: given.project,
+          folders: given.images ?? [],
+        })
         const classifier = await loadClassifier(given.model)
         const { labels } = classifier
         using db = openProject(given.project, { mode: 'write', who: { command: 'portolan patch suggest' } })
+        await requireOutputs([given.png], { folders: photographFolders(db) })
         const plan = {
           model: classifier.hash,
           source: findLabel(labels, given.source).index,
@@ -88,7 +95,7 @@ export const addPatchSuggest: AddCommand = (parent, run) =>
           const found = suggestionOf(db, id)
           if (given.png !== undefined) {
             const pictures = found.candidates.map(({ patch }) => patchPicture(db, patch)!)
-            await writeResult(given.png, await encodePatches(pictures))
+            await writeOutput(given.png, await encodePatches(pictures))
           }
           return { json: asJson({ ...found, seconds }), text: () => told(found, seconds) }
         })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { writeOutput } from '../../files/output.ts'
 import { distinctName, findLabel, labelText } from '../../model/labels.ts'
 import { frameClassifier } from '../../patch/classify.ts'
 import { placesOf } from '../../patch/geometry.ts'
@@ -9,9 +10,9 @@ import { sweepPlate } from '../../patch/sweep-plate.ts'
 import type { AddCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { wholeNumber } from '../options.ts'
+import { requireOutputs } from '../outputs.ts'
 import { look, lookOf, sizes, withLook } from '../patch-options.ts'
 import { percent, table } from '../text.ts'
-import { writeResult } from '../write.ts'
 
 const Given = z.object({
   model: z.string(),
@@ -42,8 +43,9 @@ export const addPatchSweep: AddCommand = (parent, run) =>
     .option('--positions <n>', 'along each edge; 2: the four corners', '2')
     .option('--png <file>', 'a plate of it: heat maps and curves')
     .action(
-      run(Given, (given, session) =>
-        withClassifier(given.model, given, session, async (classifier, runtime) => {
+      run(Given, async (given, session) => {
+        await requireOutputs([given.png], { models: [given.model], files: [given.photograph, given.patch] })
+        return withClassifier(given.model, given, session, async (classifier, runtime) => {
           const { labels } = classifier
           const [source, target] = [findLabel(labels, given.source).index, findLabel(labels, given.target).index]
           const ground = await groundOf(classifier, given.photograph)
@@ -57,7 +59,7 @@ export const addPatchSweep: AddCommand = (parent, run) =>
           const winners = after.map(({ winner }) => winner)
           const crossings = crossingsOf(winners, given.sizes, given.positions, before.winner)
           const plate = { ...order, before, after, crossings, labels }
-          if (given.png !== undefined) await writeResult(given.png, await sweepPlate(plate))
+          if (given.png !== undefined) await writeOutput(given.png, await sweepPlate(plate))
           const places = placesOf({ kind: 'grid', n: given.positions })
           return {
             json: {
@@ -95,6 +97,6 @@ export const addPatchSweep: AddCommand = (parent, run) =>
                 ),
               ].join('\n'),
           }
-        }),
-      ),
+        })
+      }),
     )

@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import { exportSamples } from '../../jobs/samples/export.ts'
+import { listModels } from '../../store/models.ts'
 import { openProject } from '../../store/open.ts'
 import { listSampleSets, type SampleSet } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
 import type { AddCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { wholeNumber } from '../options.ts'
+import { photographFolders, requireOutputs } from '../outputs.ts'
 import { grouped, megabytes, table } from '../text.ts'
 
 const Given = z.object({ project: z.string(), out: z.string(), set: wholeNumber(1).optional() })
@@ -26,6 +28,8 @@ export const addSamplesExport: AddCommand = (parent, run) =>
     .action(
       run(Given, async ({ project, out, set: wanted }, { signal, report }) => {
         using db = openProject(project, { mode: 'read' })
+        const models = listModels(db).map(({ file }) => file)
+        await requireOutputs([out], { project, models, folders: photographFolders(db) })
         const set = chosen(db, wanted)
         const { bytes, contents } = await exportSamples(db, set, out, { signal, report })
         const { samples, photographs, layers } = contents

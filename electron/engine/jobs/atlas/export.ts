@@ -21,6 +21,12 @@ export const shownCells = (db: Readable, atlas: AtlasRecord, grid: number): Show
     direction !== null && icon !== null ? [{ ...cell, direction, icon }] : [],
   )
 
+/** Edge of a cell that shows its icon pixel for pixel, without the margin that the optimisation hardly ever looked at. */
+export function nativeCell(atlas: AtlasRecord): number {
+  const { size, ...inversion } = InversionSchema.parse(atlas.preset)
+  return size - 2 * Math.floor(size * unseenMargin({ size, ...inversion }))
+}
+
 /**
  * One grid of an atlas as a picture. Cells whose icon is not made yet stay empty. What the optimisation hardly ever
  * looked at is cut off, and unless a size is asked for the fullest cells show their icons pixel for pixel.
@@ -35,10 +41,8 @@ export function gridPicture(
     const webp = findIcon(db, icon)?.webp
     return webp ? [{ row: i, column: j, count, icon: webp }] : []
   })
-  const inversion = InversionSchema.parse(atlas.preset)
-  const trim = unseenMargin(inversion)
-  const native = inversion.size - 2 * Math.floor(inversion.size * trim)
-  return atlasPicture(grid, cells, { trim, cell: native, ...options })
+  const trim = unseenMargin(InversionSchema.parse(atlas.preset))
+  return atlasPicture(grid, cells, { trim, cell: nativeCell(atlas), ...options })
 }
 
 /** A sample behind a cell, and the photograph that it lies in. */

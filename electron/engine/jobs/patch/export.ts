@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises'
 import sharp from 'sharp'
-import { reason, UserError } from '../../../contract/errors.ts'
 import type { ExperimentPlan, ModelResult, Trial } from '../../../contract/experiment.ts'
+import { visible } from '../../../contract/visible.ts'
+import { writeOutput } from '../../files/output.ts'
 import type { Label } from '../../model/classifier.ts'
 import { distinctName } from '../../model/labels.ts'
 import { inlinePng } from '../../patch/drawing.ts'
@@ -39,11 +39,7 @@ export async function exportExperiment(
   const parts =
     format === 'csv' ? csvLines(db, experiment, labels) : format === 'json' ? jsonParts(db, experiment) : undefined
   const plate = parts ? undefined : await experimentPng(db, experiment, labels)
-  try {
-    await writeFile(file, plate ?? counted(parts!))
-  } catch (error) {
-    throw new UserError(`cannot write ${file}: ${reason(error)}; choose another place`, { cause: error })
-  }
+  await writeOutput(file, plate ?? counted(parts!))
   return plate?.length ?? bytes
 }
 
@@ -71,9 +67,15 @@ const COLUMNS: readonly (readonly [
   ['change_of_logit_difference', ({ change }) => change],
 ]
 
-/** RFC 4180: a field with a comma, a quote or a line break stands in quotes. */
-const field = (value: string | number): string =>
-  typeof value === 'number' || !/[",\r\n]/.test(value) ? String(value) : `"${value.replaceAll('"', '""')}"`
+/**
+ * A field as RFC 4180 has it: with a comma or a quote it stands in quotes. Text is visible, and text that a spreadsheet
+ * would take for a formula has an apostrophe before it.
+ */
+const field = (value: string | number): string => {
+  if (typeof value === 'number') return String(value)
+  const text = visible(value).replace(/^[=+\-@]/, "'$&")
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
 
 function* csvLines(db: Readable, experiment: number, labels: readonly Label[]): Generator<string> {
   yield `${COLUMNS.map(([name]) => name).join(',')}\r\n`

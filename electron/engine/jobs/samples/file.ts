@@ -1,9 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
 import { reason, UserError } from '../../../contract/errors.ts'
+import { OutputDraft } from '../../files/output.ts'
 import { Contents, type Section, VERSION } from './contents.ts'
 
 /*
@@ -22,27 +22,25 @@ const decompress = promisify(zstdDecompress)
 /** Writes a samples file under another name until it is whole. */
 export class SamplesWriter {
   readonly file: string
-  readonly #draft: string
-  readonly #handle: FileHandle
+  readonly #draft: OutputDraft
   readonly #hash = createHash('sha256')
   readonly #sections: Section[] = []
   #at = 0
 
-  private constructor(file: string, draft: string, handle: FileHandle) {
-    this.file = file
+  private constructor(draft: OutputDraft) {
+    this.file = draft.file
     this.#draft = draft
-    this.#handle = handle
   }
 
   /** @throws UserError when the place cannot be written to */
   static async create(file: string): Promise<SamplesWriter> {
-    const draft = join(dirname(file), `.${basename(file)}.${randomUUID()}`)
+    const writer = new SamplesWriter(await OutputDraft.create(file))
     try {
-      const writer = new SamplesWriter(file, draft, await open(draft, 'wx'))
       await writer.#write(MARK)
       return writer
     } catch (error) {
-      throw unwritable(file, error)
+      await writer.discard()
+      throw error
     }
   }
 
@@ -61,29 +59,17 @@ export class SamplesWriter {
     await this.#write(json)
     await this.#write(length)
     await this.#write(this.#hash.copy().digest())
-    try {
-      await this.#handle.sync()
-      await this.#handle.close()
-      await rename(this.#draft, this.file)
-    } catch (error) {
-      throw unwritable(this.file, error)
-    }
+    await this.#draft.finish()
     return this.#at
   }
 
   /** Leaves nothing behind of a file that was not finished. */
-  async discard(): Promise<void> {
-    await this.#handle.close().catch(() => {})
-    await rm(this.#draft, { force: true })
+  discard(): Promise<void> {
+    return this.#draft.discard()
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
-    try {
-      for (let done = 0; done < bytes.length; )
-        done += (await this.#handle.write(bytes, done, bytes.length - done)).bytesWritten
-    } catch (error) {
-      throw unwritable(this.file, error)
-    }
+    await this.#draft.write(bytes)
     this.#hash.update(bytes)
     this.#at += bytes.length
   }
@@ -213,6 +199,3 @@ async function exactly(handle: FileHandle, at: number, length: number): Promise<
 
 const refused = (file: string, why: string, cause?: unknown): UserError =>
   new UserError(`cannot read the samples ${JSON.stringify(file)}: ${why}`, { cause })
-
-const unwritable = (file: string, cause: unknown): UserError =>
-  new UserError(`cannot write ${file}: ${reason(cause)}; choose another place`, { cause })

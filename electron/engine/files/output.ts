@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto'
+import type { Stats } from 'node:fs'
+import { type FileHandle, link, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { UserError } from '../../contract/errors.ts'
+
+/** What a file is written from. */
+export type Content = Uint8Array | string | Iterable<string>
+
+export interface OutputOptions {
+  /** Refuse to replace a file that is there. */
+  readonly fresh?: boolean
+}
+
+/**
+ * Writes a file that the user asked for, its folder too: all of it or nothing. The bytes go into a hidden file beside
+ * it, which takes its name when it is whole; a failure removes the hidden file and leaves an older one as it was. A link
+ * is followed. What is no regular file (a pipe, a terminal) is written to as it is.
+ * @throws UserError, one sentence, when the place does not take it; its `cause` has the code `EEXIST` when `fresh` is
+ * asked for and there is a file
+ */
+export async function writeOutput(file: string, content: Content, options: OutputOptions = {}): Promise<void> {
+  const draft = await OutputDraft.create(file, options)
+  try {
+    await draft.write(content)
+    await draft.finish()
+  } catch (error) {
+    await draft.discard()
+    throw error
+  }
+}
+
+/** A file that is being written, for what comes in parts. Ends with `finish` or `discard`. */
+export class OutputDraft {
+  readonly file: string
+  readonly #target: string
+  readonly #draft: string
+  readonly #handle: FileHandle
+  readonly #options: OutputOptions
+
+  private constructor(file: string, target: string, draft: string, handle: FileHandle, options: OutputOptions) {
+    this.file = file
+    this.#target = target
+    this.#draft = draft
+    this.#handle = handle
+    this.#options = options
+  }
+
+  /** @throws UserError when the place cannot be written to */
+  static async create(file: string, options: OutputOptions = {}): Promise<OutputDraft> {
+    try {
+      const { path, about } = await targetOf(file)
+      if (about?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' })
+      if (about && options.fresh) throw Object.assign(new Error('it exists'), { code: 'EEXIST' })
+      // A pipe or a device has no place beside it, and must not be replaced by a file.
+      if (about && !about.isFile()) return new OutputDraft(file, path, path, await open(path, 'w'), options)
+      await mkdir(dirname(path), { recursive: true })
+      // A name of its own length, whatever the file is called: names may have 255 bytes.
+      const draft = join(dirname(path), `.portolan-${randomUUID()}`)
+      return new OutputDraft(file, path, draft, await open(draft, 'wx', about?.mode ?? 0o666), options)
+    } catch (error) {
+      throw unwritable(file, error)
+    }
+  }
+
+  async write(content: Content): Promise<void> {
+    try {
+      await this.#handle.writeFile(content)
+    } catch (error) {
+      throw isSystemError(error) ? unwritable(this.file, error) : error
+    }
+  }
+
+  /** Gives the whole file its name. @throws UserError when that fails; the draft is for `discard` then */
+  async finish(): Promise<void> {
+    try {
+      if (this.#draft === this.#target) return await this.#handle.close()
+      await this.#handle.sync()
+      await this.#handle.close()
+      if (this.#options.fresh) {
+        // A link is refused where there is a file by now; a rename would replace it.
+        await link(this.#draft, this.#target)
+        await rm(this.#draft)
+      } else await rename(this.#draft, this.#target)
+    } catch (error) {
+      throw unwritable(this.file, error)
+    }
+  }
+
+  /** Leaves nothing behind of a file that was not finished. */
+  async discard(): Promise<void> {
+    await this.#handle.close().catch(() => {})
+    if (this.#draft !== this.#target) await rm(this.#draft, { force: true }).catch(() => {})
+  }
+}
+
+/** Where the bytes of a path go: behind all links, also one that leads to nothing yet. */
+async function targetOf(file: string): Promise<{ readonly path: string; readonly about: Stats | undefined }> {
+  const real = await realpathOrUndefined(file)
+  if (real !== undefined) return { path: real, about: await stat(real) }
+  return { path: resolve(file), about: undefined }
+}
+
+const realpathOrUndefined = (file: string): Promise<string | undefined> =>
+  realpath(file).catch(error => {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  })
+
+/**
+ * Refuses outputs that are among what a command reads or works on, and outputs that are one file, before work begins.
+ * Files are the same by their path behind all links, or by device and inode.
+ * @param outputs files to be written; those that are undefined are not asked for
+ * @param inputs  files of the command; those that do not exist cannot be harmed
+ * @param folders in which no file that is there is replaced, at any depth
+ * @throws UserError that names the output and what it would destroy
+ */
+export async function requireSeparate(
+  outputs: readonly (string | undefined)[],
+  inputs: readonly (string | undefined)[],
+  folders: readonly string[] = [],
+): Promise<void> {
+  const given = outputs.filter(file => file !== undefined)
+  const seen = new Map<string, string>()
+  for (const file of given) {
+    const { key, exists } = await identity(file)
+    const other = seen.get(key)
+    if (other !== undefined)
+      throw new UserError(`cannot write ${file}: ${other} is the same file; give each output a file of its own`, {
+        exitCode: 2,
+      })
+    seen.set(key, file)
+    if (!exists) continue
+    for (const input of inputs) {
+      if (input === undefined || (await identity(input)).key !== key) continue
+      throw new UserError(
+        `cannot write ${file}: it is ${input === file ? 'an input of' : `${input}, which belongs to`} this command; choose another file`,
+        { exitCode: 2 },
+      )
+    }
+    const path = await realpath(file)
+    for (const folder of folders) {
+      const home = await realpathOrUndefined(folder).catch(() => undefined)
+      if (home === undefined || !path.startsWith(home.endsWith('/') ? home : join(home, '/'))) continue
+      throw new UserError(
+        `cannot write ${file}: it is there already, among the photographs in ${folder}; choose another file`,
+        { exitCode: 2 },
+      )
+    }
+  }
+}
+
+/** What a file is known by, whatever leads to it. */
+async function identity(file: string): Promise<{ readonly key: string; readonly exists: boolean }> {
+  try {
+    const { dev, ino } = await stat(file, { bigint: true })
+    return { key: `${dev}:${ino}`, exists: true }
+  } catch {
+    // It is to be made: by its name in a folder that may be behind links.
+    const folder = await realpath(dirname(resolve(file))).catch(() => dirname(resolve(file)))
+    return { key: join(folder, basename(file)), exists: false }
+  }
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
+const isSystemError = (error: unknown): boolean => error instanceof Error && 'syscall' in error
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  EROFS: 'the medium is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of the disk is used up',
+  EFBIG: 'the file would be too large',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is not a folder',
+  ELOOP: 'its symbolic links go round in a circle',
+  ENAMETOOLONG: 'its name is too long',
+  EEXIST: 'it is there already',
+  EIO: 'the disk reports an error',
+}
+
+function unwritable(file: string, error: unknown): UserError {
+  const code = codeOf(error)
+  const why = REASONS[code] ?? (code || (error instanceof Error ? error.message : String(error)))
+  return new UserError(`cannot write ${file}: ${why}; choose another place`, { cause: error })
+}
