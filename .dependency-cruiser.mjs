@@ -3,6 +3,7 @@ const engine = 'electron/engine'
 /** Inference, what is made of it, and the project file: all that knows nothing of who asks. */
 const may = {
   files: [],
+  figures: [],
   onnx: [],
   runtime: ['onnx'],
   autodiff: ['onnx'],
@@ -12,8 +13,8 @@ const may = {
   attribution: ['onnx', 'autodiff', 'model', 'runtime'],
   layout: [],
   inversion: ['onnx', 'autodiff', 'model', 'runtime', 'images'],
-  atlas: ['onnx', 'model', 'images', 'runtime', 'sampling', 'attribution', 'layout', 'inversion'],
-  patch: ['onnx', 'model', 'images', 'runtime', 'sampling', 'attribution', 'inversion'],
+  atlas: ['figures', 'onnx', 'model', 'images', 'runtime', 'sampling', 'attribution', 'layout', 'inversion'],
+  patch: ['figures', 'onnx', 'model', 'images', 'runtime', 'sampling', 'attribution', 'inversion'],
   store: [],
 }
 /** Work on projects, and the two that ask for it: the window's calls and the command line. */

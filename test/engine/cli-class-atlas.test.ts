@@ -82,7 +82,10 @@ describe('portolan class-atlas', () => {
   })
 
   it.each([
-    [['--class', 'crane'], /"crane" may mean 2 classes: "n02012849" \(0 n02012849 crane\), "n03126707" \(1 n03126707 crane\)/],
+    [
+      ['--class', 'crane'],
+      /"crane" may mean 2 classes: "n02012849" \(0 n02012849 crane\), "n03126707" \(1 n03126707 crane\)/,
+    ],
     [['--class', 'firebote'], /no class "firebote" among the 10; did you mean "fireboat"\?/],
     [['--class', '10'], /no class "10"/],
     [['--class', 'wok', '--rank', '0'], /--rank takes a whole number from 1/],

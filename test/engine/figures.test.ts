@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { classFigure } from '../../electron/engine/atlas/figure/class-figure.ts'
 import { comparisonFigure } from '../../electron/engine/atlas/figure/comparison-figure.ts'
-import { Lettering } from '../../electron/engine/atlas/figure/lettering.ts'
+import { Lettering } from '../../electron/engine/figures/lettering.ts'
 import { encodePng, type Picture } from '../../electron/engine/images/encode.ts'
 
 const red = await sharp({ create: { width: 40, height: 40, channels: 3, background: '#ff0000' } })

@@ -241,7 +241,7 @@ describe('sweeps and experiments', () => {
       expect(existsSync(file)).toBe(true)
     }
     await expect(
-      engine.call('experiment.export', { experiment, format: 'csv', file: join(folder, 'no', 'where.csv') }),
+      engine.call('experiment.export', { experiment, format: 'csv', file: join(folder, 'e.csv', 'where.csv') }),
     ).rejects.toThrow(/cannot write .*where\.csv/)
     await expect(engine.call('experiment.start', { ...plan, target: source })).rejects.toThrow(/the same class/)
     expect(await engine.call('experiment.list', {})).toMatchObject([{ id: experiment }])

@@ -1,8 +1,6 @@
 import sharp from 'sharp'
-
-/** What stands in a drawing: text that could end a tag does not. */
-export const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+import type { Weight } from '../figures/fonts.ts'
+import { Lettering } from '../figures/lettering.ts'
 
 /** A picture inside a drawing. */
 export const inlinePng = (png: Uint8Array): string => `data:image/png;base64,${Buffer.from(png).toString('base64')}`
@@ -11,7 +9,6 @@ export const inlinePng = (png: Uint8Array): string => `data:image/png;base64,${B
 export const INK = '#1c1c1c'
 export const FAINT = '#8a8a8a'
 export const RULE = '#d9d9d9'
-export const FONT = 'font-family="Helvetica, Arial, DejaVu Sans, sans-serif"'
 
 /** Draws at twice the size on white, so that small type stays sharp in print. */
 export const drawn = (width: number, height: number, body: readonly string[]): Promise<Buffer> =>
@@ -24,14 +21,27 @@ export const drawn = (width: number, height: number, body: readonly string[]): P
     .png()
     .toBuffer()
 
-/** A line of text. */
-export const text = (
+export interface TextStyle {
+  readonly size?: number
+  readonly fill?: string
+  readonly anchor?: 'start' | 'middle' | 'end'
+  readonly weight?: Weight
+  /** Cut with an ellipsis beyond so many pixels. */
+  readonly width?: number
+}
+
+/** A line of text as outlines, so that a plate looks the same on every machine. */
+export function text(
   x: number,
   y: number,
   said: string,
-  { size = 11, fill = INK, anchor = 'start', weight = 400 } = {},
-): string =>
-  `<text x="${x}" y="${y}" font-size="${size}" fill="${fill}" text-anchor="${anchor}" font-weight="${weight}" ${FONT}>${escaped(said)}</text>`
+  { size = 11, fill = INK, anchor = 'start', weight = 400, width }: TextStyle = {},
+): string {
+  const letters = Lettering.of(weight)
+  const shown = width === undefined ? said : letters.fitted(said, size, width)
+  const across = anchor === 'start' ? 0 : letters.width(shown, size) / (anchor === 'end' ? 1 : 2)
+  return `<path d="${letters.outlines(shown, x - across, y, size)}" fill="${fill}"/>`
+}
 
 /** White to a deep blue that keeps its lightness in order, also in grey print. @param share 0…1 */
 export const heat = (share: number): string => {

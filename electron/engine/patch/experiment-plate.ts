@@ -20,10 +20,10 @@ const [STATIC, DYNAMIC] = [CLASS_COLOURS[0], CLASS_COLOURS[1]]
 
 /** A plate like the article's table of patches: a line for each patch, with bars, intervals and what they are of. */
 export async function experimentPlate({ title, about, sizes, places, result, pictures }: PlateFigure): Promise<Buffer> {
-  const body = [text(LEFT, 28, title, { size: 17, weight: 600 })]
+  const body = [text(LEFT, 28, title, { size: 17, weight: 600, width: WIDTH - 2 * LEFT })]
   let y = 46
   for (const line of about) {
-    body.push(text(LEFT, y, line, { fill: FAINT }))
+    body.push(text(LEFT, y, line, { fill: FAINT, width: WIDTH - 2 * LEFT }))
     y += 15
   }
   if (result.illustration) {
@@ -46,7 +46,10 @@ export async function experimentPlate({ title, about, sizes, places, result, pic
         `<image x="${LEFT}" y="${y}" width="${THUMB}" height="${THUMB}" preserveAspectRatio="xMidYMid meet" xlink:href="${href}"/>`,
       )
     const where = fixed.chosen ? `static: size ${fixed.chosen.size} at ${placeName(fixed.chosen)}` : ''
-    body.push(text(COLUMNS.name, y + 17, short(name)), text(COLUMNS.name, y + 31, where, { fill: FAINT, size: 9 }))
+    body.push(
+      text(COLUMNS.name, y + 17, name, { width: COLUMNS.static - COLUMNS.name - 8 }),
+      text(COLUMNS.name, y + 31, where, { fill: FAINT, size: 9 }),
+    )
     body.push(...line(y, fixed.effect.flipped, dynamic.flipped, fixed.effect.change))
     y += ROW
   }
@@ -153,4 +156,3 @@ const placeName = ({ x, y }: { readonly x: number; readonly y: number }): string
     : `${x.toFixed(2)}, ${y.toFixed(2)}`
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
-const short = (name: string): string => (name.length > 24 ? `${name.slice(0, 23)}…` : name)

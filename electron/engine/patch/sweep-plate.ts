@@ -14,6 +14,8 @@ export interface SweepFigure extends SweepOrder {
 }
 
 const [THUMB, GAP, LEFT, TOP] = [104, 10, 16, 44]
+/** Room for the names of classes beside the curves, pixels. */
+const LEGEND = 220
 const CURVE = { width: 520, height: 200 }
 
 /**
@@ -28,13 +30,18 @@ export async function sweepPlate(figure: SweepFigure): Promise<Buffer> {
   const shown = spread(sizes.length, 8)
   const names = colours([source, target, ...after.map(({ winner }) => winner)])
   const colour = (index: number): string => names.get(index) ?? RULE
+  const width = Math.max(LEFT * 2 + shown.length * (THUMB + GAP), LEFT + CURVE.width + 80 + LEGEND)
   const body = [
-    text(LEFT, 22, `${distinctName(labels, source)} → ${distinctName(labels, target)}`, { size: 15, weight: 600 }),
+    text(LEFT, 22, `${distinctName(labels, source)} → ${distinctName(labels, target)}`, {
+      size: 15,
+      weight: 600,
+      width: width - 2 * LEFT,
+    }),
     text(
       LEFT,
       36,
       `before: ${percent(before.sourceProbability)} ${distinctName(labels, source)}, ${percent(before.targetProbability)} ${distinctName(labels, target)}`,
-      { fill: FAINT },
+      { fill: FAINT, width: width - 2 * LEFT },
     ),
   ]
   for (const [column, s] of shown.entries()) {
@@ -45,7 +52,8 @@ export async function sweepPlate(figure: SweepFigure): Promise<Buffer> {
     const reading = at(s, cells - 1)
     body.push(text(x, TOP + THUMB + 14, `size ${sizes[s]!.toFixed(2)}`))
     body.push(
-      text(x, TOP + THUMB + 28, short(distinctName(labels, reading.winner)), {
+      text(x, TOP + THUMB + 28, distinctName(labels, reading.winner), {
+        width: THUMB,
         fill: colour(reading.winner),
         weight: 600,
       }),
@@ -56,6 +64,7 @@ export async function sweepPlate(figure: SweepFigure): Promise<Buffer> {
   body.push(
     text(LEFT, TOP + THUMB + 46, `probability of ${distinctName(labels, target)} by position, white 0 to blue 1`, {
       fill: FAINT,
+      width: width - 2 * LEFT,
     }),
   )
   body.push(text(LEFT, TOP + 2 * THUMB + 74, 'winning class by position', { fill: FAINT }))
@@ -76,9 +85,8 @@ export async function sweepPlate(figure: SweepFigure): Promise<Buffer> {
   for (const [k, index] of [...names.keys()].entries())
     body.push(
       `<rect x="${LEFT + CURVE.width + 60}" y="${below + k * 18}" width="11" height="11" fill="${colour(index)}"/>`,
-      text(LEFT + CURVE.width + 78, below + k * 18 + 10, distinctName(labels, index)),
+      text(LEFT + CURVE.width + 78, below + k * 18 + 10, distinctName(labels, index), { width: LEGEND }),
     )
-  const width = Math.max(LEFT * 2 + shown.length * (THUMB + GAP), LEFT + CURVE.width + 300)
   return drawn(width, below + CURVE.height + 40, body)
 }
 
@@ -152,4 +160,3 @@ function colours(classes: readonly number[]): ReadonlyMap<number, string> {
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`
-const short = (name: string): string => (name.length > 18 ? `${name.slice(0, 17)}…` : name)

@@ -1,6 +1,7 @@
 import sharp from 'sharp'
+import type { Weight } from '../../figures/fonts.ts'
+import { Lettering } from '../../figures/lettering.ts'
 import type { Picture } from '../../images/encode.ts'
-import { Lettering, type Weight } from './lettering.ts'
 
 /** Colours of the window's dark frame, so that a figure and the window look alike. */
 export const ink = {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ClassLayout, ClassScope, classLayouts } from '../../../contract/class-atlas.ts'
 import { Metric } from '../../../contract/layout.ts'
 import { classFigure } from '../../atlas/figure/class-figure.ts'
+import { unsetLetters, unsetSentence } from '../../figures/lettering.ts'
 import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
 import { type ClassCell, classCells, figureCells, trimOf } from '../../jobs/classes/described.ts'
@@ -58,12 +59,23 @@ export const addClassAtlas: AddCommand = (parent, run) =>
             const [column] = await readColumns(made.source, [scope.class], scope.filter.sign)
             const cells = given.grid.map(grid => ({ grid, cells: classCells(db, result.atlas, grid, column!) }))
             const files: string[] = []
+            const unset = unsetLetters(
+              given.png === undefined
+                ? []
+                : textsOf(
+                    made,
+                    cells.flatMap(each => each.cells),
+                    scope,
+                  ),
+            )
             if (given.png !== undefined)
               for (const of of cells) {
                 const file = pictureFile(given.png, [label], result.atlas.layer, of.grid, cells.length > 1)
                 await writeOutput(file, await picture(made, scope, of.grid, of.cells))
                 files.push(file)
               }
+            const sentence = unsetSentence(unset)
+            if (sentence !== undefined) session.note(sentence)
             return {
               json: asJson({
                 project: given.project,
@@ -71,6 +83,7 @@ export const addClassAtlas: AddCommand = (parent, run) =>
                 ...scopedJson(job),
                 cells: cells.flatMap(of => described(made, of.grid, of.cells)),
                 files,
+                unsetLetters: unset,
               }),
               text: () =>
                 [
@@ -127,6 +140,13 @@ async function picture(
     trim: trimOf(atlas),
   })
   return encodePng(figure)
+}
+
+/** What its picture says besides numbers. */
+function textsOf({ classifier, made }: RunScoped, cells: readonly ClassCell[], { class: index }: ClassScope): string[] {
+  const classes = new Set([index, ...cells.flatMap(({ label }) => (label === null ? [] : [label]))])
+  const names = Array.from(classes, each => distinctName(classifier.labels, each))
+  return [classifier.name, made.result.atlas.layer, ...names]
 }
 
 function described({ db, classifier, made }: RunScoped, grid: number, cells: readonly ClassCell[]) {

@@ -3,6 +3,7 @@ import { ComparisonScope } from '../../../contract/class-atlas.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { comparisonFigure, type RankedLine } from '../../atlas/figure/comparison-figure.ts'
 import { isCertain, ranked, swapped } from '../../atlas/separation.ts'
+import { unsetLetters, unsetSentence } from '../../figures/lettering.ts'
 import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
 import { comparedCells, type IconCell } from '../../jobs/classes/compared.ts'
@@ -74,6 +75,17 @@ export const addCompare: AddCommand = (parent, run) =>
               return { grid, cells: swap ? cells.map(swapped) : cells }
             })
             const files: string[] = []
+            const unset = unsetLetters(
+              given.png === undefined
+                ? []
+                : textsOf(
+                    made,
+                    grids.flatMap(each => each.cells),
+                    sides,
+                  ),
+            )
+            const sentence = unsetSentence(unset)
+            if (sentence !== undefined) session.note(sentence)
             if (given.png !== undefined)
               for (const { grid, cells } of grids) {
                 const both = [sides.left, sides.right]
@@ -92,6 +104,7 @@ export const addCompare: AddCommand = (parent, run) =>
                   ranked(cells, 'both').map((cell, rank) => described(made, grid, cell, rank, swap)),
                 ),
                 files,
+                unsetLetters: unset,
               }),
               text: () =>
                 [
@@ -176,6 +189,13 @@ async function picture(
     ranked: { left: lines('left'), right: lines('right') },
   })
   return encodePng(figure)
+}
+
+/** What its picture says besides numbers. */
+function textsOf({ classifier, made }: RunScoped, cells: readonly IconCell[], { left, right }: Sides): string[] {
+  const classes = new Set([left.index, right.index, ...cells.flatMap(({ thirds }) => thirds.map(({ index }) => index))])
+  const names = Array.from(classes, index => distinctName(classifier.labels, index))
+  return [classifier.name, made.result.atlas.layer, ...names]
 }
 
 function described({ classifier }: RunScoped, grid: number, cell: IconCell, rank: number, swap: boolean) {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import type { Effect, ExperimentResult, ModelResult, Rate } from '../../../contract/experiment.ts'
+import { unsetLetters, unsetSentence } from '../../figures/lettering.ts'
 import { enterPhotographs } from '../../jobs/atlas/photographs.ts'
 import { enterExperiment, PATCH_EXPERIMENT, runExperiment } from '../../jobs/patch/experiment.ts'
 import { exportExperiment } from '../../jobs/patch/export.ts'
@@ -107,9 +108,14 @@ export const addPatchExperiment: AddCommand = (parent, run) =>
           ] as const
           for (const [format, file] of files)
             if (file !== undefined) await exportExperiment(db, id, { format, file, labels })
+          const names = [source, target].map(({ index }) => distinctName(labels, index))
+          const texts = result.models.flatMap(model => [model.modelName, ...model.patches.map(({ name }) => name)])
+          const unset = unsetLetters(given.png === undefined ? [] : [...names, ...texts])
+          const sentence = unsetSentence(unset)
+          if (sentence !== undefined) session.note(sentence)
           const missed = result.models.reduce((sum, { unreadable }) => sum + unreadable, 0)
           return {
-            json: asJson({ ...result, seconds }),
+            json: asJson({ ...result, seconds, unsetLetters: unset }),
             text: () => told(result, labels, seconds),
             incomplete:
               missed > 0

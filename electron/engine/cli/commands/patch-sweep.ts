@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { unsetLetters, unsetSentence } from '../../figures/lettering.ts'
 import { writeOutput } from '../../files/output.ts'
 import { distinctName, findLabel, labelText } from '../../model/labels.ts'
 import { frameClassifier } from '../../patch/classify.ts'
@@ -60,6 +61,11 @@ export const addPatchSweep: AddCommand = (parent, run) =>
           const crossings = crossingsOf(winners, given.sizes, given.positions, before.winner)
           const plate = { ...order, before, after, crossings, labels }
           if (given.png !== undefined) await writeOutput(given.png, await sweepPlate(plate))
+          const classes = new Set([source, target, ...winners])
+          const names = Array.from(classes, index => distinctName(labels, index))
+          const unset = unsetLetters(given.png === undefined ? [] : names)
+          const sentence = unsetSentence(unset)
+          if (sentence !== undefined) session.note(sentence)
           const places = placesOf({ kind: 'grid', n: given.positions })
           return {
             json: {
@@ -73,6 +79,7 @@ export const addPatchSweep: AddCommand = (parent, run) =>
               readings: after.map(({ size, ...reading }) => ({ size: given.sizes[size]!, ...reading })),
               crossings: crossings.map(crossing => ({ ...crossing })),
               png: given.png,
+              unsetLetters: unset.map(({ text, letters }) => ({ text, letters })),
             },
             text: () =>
               [
