@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Credit } from './credit.ts'
 import { PresetNameSchema } from './inversion.ts'
 import {
   AtlasId,
@@ -118,6 +119,8 @@ export const SampleCrop = z
     box: Box,
     /** Distance of its activation from the cell's direction, 1 − cosine. */
     distance: z.number(),
+    /** Null where no ATTRIBUTION.csv beside it says who took it. */
+    credit: Credit.nullable(),
   })
   .readonly()
 export type SampleCrop = z.infer<typeof SampleCrop>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Credit } from './credit.ts'
 import { ClassIndex, FilePath, ImageId, LayerName, ModelHash, ProjectKey, ShownText, Time } from './values.ts'
 
 export const ProjectSummary = z
@@ -69,6 +70,8 @@ export const FolderInfo = z
     path: z.string().nullable(),
     available: z.boolean(),
     images: z.int().min(0),
+    /** Licences of the photographs of which it is known who took them. */
+    licenses: z.array(z.object({ license: ShownText, images: z.int().min(1) }).readonly()).readonly(),
     unreadable: z.array(z.object({ file: ShownText, reason: ShownText }).readonly()).readonly(),
   })
   .readonly()
@@ -82,6 +85,8 @@ export const Photograph = z
     height: z.int().positive(),
     available: z.boolean(),
     class: ClassIndex.nullable(),
+    /** Null where no ATTRIBUTION.csv beside it says who took it. */
+    credit: Credit.nullable(),
   })
   .readonly()
 export type Photograph = z.infer<typeof Photograph>

@@ -20,9 +20,12 @@ const whole = (text: string, least = 0): number => Math.max(least, Math.floor(Nu
 export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { model } = useProject()
   const { data: folders = [] } = useCall('data.list', {})
-  const [form, setForm] = useState<PlanForm>(() => usualForm(model))
+  const photographs = folders.reduce((sum, f) => sum + f.images, 0)
+  const [changed, setChanged] = useState<Partial<PlanForm>>({})
+  // The folders may be told of after the dialog has opened: what nobody has changed follows them.
+  const form = useMemo(() => ({ ...usualForm(model, photographs), ...changed }), [model, photographs, changed])
   const [problem, setProblem] = useState('')
-  const set = (part: Partial<PlanForm>): void => setForm({ ...form, ...part })
+  const set = (part: Partial<PlanForm>): void => setChanged({ ...changed, ...part })
   const lacks = missing(form, model, folders)
   const settled = useDeferredValue(form)
   const plan = useMemo(() => planOf(settled, model, folders), [settled, model, folders])
@@ -42,7 +45,6 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
       setProblem(reason(error))
     }
   }
-  const photographs = folders.reduce((sum, f) => sum + f.images, 0)
   return (
     <Dialog title="Build an atlas" wide onClose={onClose}>
       {model && folders.length > 0 && (

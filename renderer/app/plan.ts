@@ -18,12 +18,25 @@ export interface PlanForm {
   readonly metric: AtlasPlan['metric']
 }
 
-/** The article's own: 20 neighbours, a least distance of .01, cosine. */
-export const usualForm = (model: ModelInfo | undefined): PlanForm => ({
+/**
+ * How many samples are proposed: 20,000, but of few photographs no more than three positions each, of very few up to 25,
+ * which is as many as are drawn; more would mostly say the same again.
+ */
+export const usualSamples = (photographs: number): number =>
+  Math.max(1, Math.min(20_000, 25 * photographs, Math.max(3 * photographs, 2_000)))
+
+/** A grid is worth its icons where its cells hold about seven samples each. */
+const usualGrids = (samples: number): string => (samples < 10_000 ? '10, 20' : '10, 20, 40')
+
+/**
+ * The article's own: 20 neighbours, a least distance of .01, cosine.
+ * @param photographs how many there are to draw samples from
+ */
+export const usualForm = (model: ModelInfo | undefined, photographs: number): PlanForm => ({
   name: '',
   layers: [model?.layers.find(l => l.name === 'mixed4c')?.name ?? model?.layers.at(-1)?.name ?? ''].filter(Boolean),
-  samples: 20_000,
-  grids: '10, 20, 40',
+  samples: usualSamples(photographs),
+  grids: usualGrids(usualSamples(photographs)),
   preset: 'notebook',
   steps: '',
   seed: 0,

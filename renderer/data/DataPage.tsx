@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react'
+import { licenseName } from '../../electron/contract/credit.ts'
 import { call, client, useCall } from '../state/queries.ts'
 import { Button, Empty, Failure } from '../ui/controls.tsx'
 import page from '../ui/page.module.css'
@@ -43,6 +44,9 @@ export function DataPage(): ReactNode {
               </Button>
             </header>
             <p>{`${folder.path ?? 'known by name only'} · ${count(folder.images, 'photograph')}${folder.unreadable.length > 0 ? ` · ${number(folder.unreadable.length)} unreadable` : ''}`}</p>
+            {folder.licenses.length > 0 && (
+              <p>{`Author and licence known: ${folder.licenses.map(({ license, images }) => `${number(images)} under ${licenseName(license) || 'no licence named'}`).join(', ')}. They stand beside each photograph.`}</p>
+            )}
             {folder.unreadable.length > 0 && (
               <table className={page['table']}>
                 <thead>

@@ -1,7 +1,9 @@
 /** A bridge to an engine that makes everything up, so that the window runs in a plain page. */
+
 import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
 import type { Bridge } from '../../electron/contract/bridge.ts'
 import type { CallName, Input, Output } from '../../electron/contract/calls.ts'
+import type { Credit } from '../../electron/contract/credit.ts'
 import type { EventName, EventOf } from '../../electron/contract/events.ts'
 import type { JobRecord } from '../../electron/contract/jobs.ts'
 import type { Keepsake, ModelInfo, ProjectSummary } from '../../electron/contract/project.ts'
@@ -40,6 +42,14 @@ const summary: ProjectSummary = {
   models: 1,
   atlases: 4,
   bytes: 734e6,
+}
+
+const CREDIT: Credit = {
+  title: 'Two boats',
+  author: 'A. Painter',
+  source: 'https://example.org/two-boats',
+  license: 'https://creativecommons.org/licenses/by/2.0/',
+  changes: 'resized',
 }
 
 const model: ModelInfo = {
@@ -207,6 +217,7 @@ function detail({ atlas: id, grid, i, j, nearest, classes }: Input<'cell.detail'
         u,
         box: { left: u - 0.25, top: v - 0.25, right: u + 0.25, bottom: v + 0.25 },
         distance: 0.2 + s * 0.01,
+        credit: CREDIT,
       }
     }),
     neighbours: [-1, 0, 1].flatMap(di =>
@@ -273,6 +284,7 @@ const photograph = (id: number) => ({
   height: 375,
   available: true,
   class: null,
+  credit: CREDIT,
 })
 const keepsakes = new Map<string, Keepsake>()
 let opened = !new URLSearchParams(location.search).has('welcome')
@@ -378,13 +390,22 @@ const answers: Answers = {
   ],
   'models.list': () => [model],
   'data.list': () => [
-    { id: 1, name: 'imagenet-1000', path: '/photographs/imagenet-1000', available: true, images: 1000, unreadable: [] },
+    {
+      id: 1,
+      name: 'imagenet-1000',
+      path: '/photographs/imagenet-1000',
+      available: true,
+      images: 1000,
+      licenses: [{ license: CREDIT.license, images: 1000 }],
+      unreadable: [],
+    },
     {
       id: 2,
       name: 'holidays',
       path: '/photographs/holidays',
       available: false,
       images: 1000,
+      licenses: [],
       unreadable: [
         { file: 'IMG_0041.jpg', reason: 'ends in the middle of the picture' },
         { file: 'notes.png', reason: 'is not a picture' },

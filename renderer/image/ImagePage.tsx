@@ -6,6 +6,7 @@ import { attempt } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { call } from '../state/queries.ts'
+import { named } from '../ui/Credit.tsx'
 import { Button, Empty, Failure } from '../ui/controls.tsx'
 import page from '../ui/page.module.css'
 import panel from '../ui/panel.module.css'
@@ -72,7 +73,7 @@ export function ImagePage(): ReactNode {
               key={p.id}
               type="button"
               aria-pressed={p.id === image?.id}
-              title={p.file}
+              title={named(p.file, p.credit)}
               onClick={() => useImage.setState({ image: p })}
             >
               <img

@@ -5,6 +5,7 @@ import { useProject } from '../state/project.ts'
 import { client, on, useCall } from '../state/queries.ts'
 import { useSettings } from '../state/settings.ts'
 import { useView } from '../state/view.ts'
+import { Credit } from '../ui/Credit.tsx'
 import { Failure, Progress, Select } from '../ui/controls.tsx'
 import page from '../ui/page.module.css'
 import panel from '../ui/panel.module.css'
@@ -86,6 +87,7 @@ export function Photo({ image, model }: { readonly image: Photograph; readonly m
             )}
           </div>
         </div>
+        <Credit credit={image.credit} />
       </div>
       <Said image={image} model={model} layer={layer} at={at} />
     </>

@@ -1,13 +1,15 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import type { CellDetail, SampleCrop } from '../../electron/contract/atlas.ts'
+import { creditLine } from '../../electron/contract/credit.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { call } from '../state/queries.ts'
 import { show } from '../state/view.ts'
+import { named } from '../ui/Credit.tsx'
 import { Button, Segments } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
-import { number } from '../ui/text.ts'
+import { count, number } from '../ui/text.ts'
 
 const PAGE = 24
 const part = (v: number): number => Math.min(1, Math.max(0, v))
@@ -53,6 +55,7 @@ export function Crops({ detail }: { readonly detail: CellDetail }): ReactNode {
           ))}
         </ul>
       )}
+      <Authors samples={here} />
       {here.length > 0 && rest && (
         <div className={panel['more']}>
           <Button disabled={more.isFetching} onClick={() => void (more.data ? more.fetchNextPage() : more.refetch())}>
@@ -69,6 +72,25 @@ export function Crops({ detail }: { readonly detail: CellDetail }): ReactNode {
   )
 }
 
+/** Who took the photographs that are shown, each once. */
+function Authors({ samples }: { readonly samples: readonly SampleCrop[] }): ReactNode {
+  const lines = [...new Set(samples.flatMap(({ credit }) => (credit ? [creditLine(credit)] : [])))]
+  return (
+    lines.length > 0 && (
+      <details className={panel['credits']}>
+        <summary>{`Who took them, and licences: ${count(lines.length, 'photograph')}`}</summary>
+        <ul>
+          {lines.map(line => (
+            <li key={line} className={panel['credit']}>
+              {line}
+            </li>
+          ))}
+        </ul>
+      </details>
+    )
+  )
+}
+
 function Crop({ sample, whole }: { readonly sample: SampleCrop; readonly whole: boolean }): ReactNode {
   const { key } = useProject()
   const { left, top, right, bottom } = sample.box
@@ -81,7 +103,10 @@ function Crop({ sample, whole }: { readonly sample: SampleCrop; readonly whole: 
     size: 192,
   })
   return (
-    <li className={panel['crop']} title={`${sample.file}, distance ${sample.distance.toFixed(2)}`}>
+    <li
+      className={panel['crop']}
+      title={`${named(sample.file, sample.credit)}\ndistance ${sample.distance.toFixed(2)}`}
+    >
       <img src={src} alt={sample.file} loading="lazy" />
       {whole && (
         <i

@@ -4,6 +4,7 @@ import type { ModelInfo } from '../../electron/contract/project.ts'
 import { attempt } from '../state/notices.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
+import { Credit } from '../ui/Credit.tsx'
 import { Button, Empty, Failure, IconButton } from '../ui/controls.tsx'
 import { Answers } from './Answers.tsx'
 import { ExportButton } from './ExportButton.tsx'
@@ -90,6 +91,7 @@ export function Editor({ model }: { readonly model: ModelInfo }): ReactNode {
         ) : (
           <Empty title="Reading the photograph" busy />
         )}
+        <Credit credit={photograph.data?.credit ?? null} />
         {(live.error || (live.current && answer && answer.value.notes.length > 0)) && (
           <p className={css['note']} role={live.error ? 'alert' : 'status'} data-error={live.error !== null}>
             {live.error ? live.error.message : answer?.value.notes.map(sentence).join(' ')}

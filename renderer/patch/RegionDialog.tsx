@@ -4,6 +4,7 @@ import type { Box } from '../../electron/contract/values.ts'
 import { attempt } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
+import { Credit } from '../ui/Credit.tsx'
 import { Button } from '../ui/controls.tsx'
 import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
 import type { Point } from './geometry.ts'
@@ -113,6 +114,7 @@ function Sheet({ photograph, box, onBox }: SheetProps): ReactNode {
       <p className={css['note']} role="status">
         {`${width} × ${height} of its ${photograph.width} × ${photograph.height} pixels`}
       </p>
+      <Credit credit={photograph.credit} />
     </div>
   )
 }

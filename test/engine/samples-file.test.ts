@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { LayoutParams } from '../../electron/contract/layout.ts'
@@ -8,6 +8,7 @@ import { existingLayout, layoutKey } from '../../electron/engine/jobs/atlas/layo
 import { exportSamples, KEPT } from '../../electron/engine/jobs/samples/export.ts'
 import { importedSamples, importSamples, openSamplesOf } from '../../electron/engine/jobs/samples/import.ts'
 import { BLOCK } from '../../electron/engine/jobs/samples/order.ts'
+import { findSampled, movePlace, placeOfSet } from '../../electron/engine/jobs/samples/photographs.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { findActivations, float32Pages } from '../../electron/engine/store/activations.ts'
 import {
@@ -17,9 +18,16 @@ import {
   strongestPages,
 } from '../../electron/engine/store/attributions.ts'
 import { bytesOf } from '../../electron/engine/store/bytes.ts'
+import { creditOf } from '../../electron/engine/store/credits.ts'
 import { addLayout, layoutPositions } from '../../electron/engine/store/layouts.ts'
 import { putModel } from '../../electron/engine/store/models.ts'
-import { findImage, listFolders, putFolder, putPhotographs } from '../../electron/engine/store/photographs.ts'
+import {
+  findImage,
+  imagesByHash,
+  listFolders,
+  putFolder,
+  putPhotographs,
+} from '../../electron/engine/store/photographs.ts'
 import {
   addSampleSet,
   appendSamples,
@@ -28,7 +36,7 @@ import {
   readSamples,
   type SampleSet,
 } from '../../electron/engine/store/samples.ts'
-import type { Writable } from '../../electron/engine/store/sql.ts'
+import { command, type Writable } from '../../electron/engine/store/sql.ts'
 import { strongestOf } from '../../electron/engine/store/strongest.ts'
 import { classifierFrom } from '../fixtures/classifier.ts'
 import { inception } from '../fixtures/networks.ts'
@@ -231,6 +239,105 @@ describe('a samples file', () => {
     expect(readSamples(target, done.id, 0, SAMPLES)).toEqual(readSamples(whole.db, whole.set.id, 0, SAMPLES))
   })
 
+  describe('with names', () => {
+    /** Three files that samples are of, and a samples file that names them. */
+    async function named() {
+      const { db, set } = projectWithSamples()
+      const photographs = temporaryFolder()
+      const [folder] = listFolders(db)
+      for (const relative of ['b.jpg', 'a.jpg', 'c.jpg']) {
+        writeFileSync(join(photographs, relative), `the bytes of ${relative}`)
+        const hash = createHash('sha256').update(`the bytes of ${relative}`).digest('hex')
+        putPhotographs(db, folder!.id, [{ relative, class: 'n01440764', status: 'ok', hash, width: 9, height: 8 }])
+      }
+      const file = join(temporaryFolder(), 'named.samples')
+      const { contents } = await exportSamples(db, set, file, work, { names: true })
+      return { db, set, file, photographs, contents }
+    }
+    const into = async (file: string, folder?: string, db = temporaryProject()) => {
+      const samples = await openSamplesOf(file, classifier)
+      onTestFinished(() => samples.close())
+      return { db, samples, set: await importSamples(db, samples, classifier, work, folder) }
+    }
+    const imagesIn = (db: Writable, set: SampleSet) =>
+      readSamples(db, set.id, 0, SAMPLES).map(({ image }) => {
+        const found = findImage(db, image)!
+        return [found.relative, found.class, found.status === 'ok' && found.hash]
+      })
+
+    it('is bound to the very files, which are found again with their authors', async () => {
+      const { db, set, file, photographs } = await named()
+      writeFileSync(join(photographs, 'ATTRIBUTION.csv'), 'file,author,license\na.jpg,Ada,CC0\n')
+      const there = await into(file, photographs)
+      expect(listFolders(there.db)).toMatchObject([{ path: photographs }])
+      expect(imagesIn(there.db, there.set)).toEqual(imagesIn(db, set))
+      const image = imagesByHash(there.db, createHash('sha256').update('the bytes of a.jpg').digest('hex'))[0]!
+      expect(image).toMatchObject({ relative: 'a.jpg', width: 9, height: 8 })
+      expect(creditOf(there.db, image)).toMatchObject({ author: 'Ada', license: 'CC0', title: '' })
+    })
+
+    it('is imported without them as well, and linked later', async () => {
+      const { db, set, file, photographs } = await named()
+      const there = await into(file)
+      expect(listFolders(there.db)).toMatchObject([{ path: null }])
+      expect(imagesIn(there.db, there.set)).toEqual(imagesIn(db, set))
+      movePlace(there.db, there.set, await findSampled(there.samples, photographs, work.signal))
+      expect(placeOfSet(there.db, there.set).path).toBe(photographs)
+    })
+
+    it('refuses a folder where one of them is missing or is another file, with the way out', async () => {
+      const { file, photographs } = await named()
+      writeFileSync(join(photographs, 'c.jpg'), 'another picture')
+      await expect(into(file, photographs)).rejects.toThrow(/c\.jpg is another picture than the one that was sampled/)
+      rmSync(join(photographs, 'c.jpg'))
+      await expect(into(file, photographs)).rejects.toThrow(/c\.jpg: there is no such file.*choose the folder/)
+    })
+
+    it('cannot be written where photographs have no hash, nor linked where none were named', async () => {
+      const { db, set } = projectWithSamples()
+      const folder = temporaryFolder()
+      const file = join(folder, 'some.samples')
+      await expect(exportSamples(db, set, file, work, { names: true })).rejects.toThrow(/leave --names out/)
+      expect(readdirSync(folder)).toEqual([])
+      await exportSamples(db, set, file, work)
+      expect(readFileSync(file).includes('b.jpg')).toBe(false)
+      await expect(into(file, folder)).rejects.toThrow(/does not name them; export it with --names/)
+    })
+
+    it.each([
+      ['a path that climbs', '../c.jpg'],
+      ['an absolute path', '/c.jpg'],
+      ['a path that climbs in the other way', '..\\c.jpg'],
+      ['the same path twice', 'a.jpg'],
+    ])('refuses %s as a name', async (_, relative) => {
+      const { db, set, photographs } = await named()
+      const image = imagesByHash(db, createHash('sha256').update('the bytes of c.jpg').digest('hex'))[0]!
+      const file = join(photographs, 'bad.samples')
+      if (relative === 'a.jpg') {
+        const twin = putFolder(db, '/elsewhere', 'elsewhere')
+        const [id] = putPhotographs(db, twin, [{ ...image, relative }])
+        db.write(() =>
+          db.run(command<{ id: number; was: number }>('UPDATE samples SET image = @id WHERE image = @was'), {
+            id: id!,
+            was: image.id,
+          }),
+        )
+        await exportSamples(db, set, file, work, { names: true })
+        await expect(into(file)).rejects.toThrow(/do not name each/)
+      } else {
+        putPhotographs(db, image.folder, [{ ...image, relative }])
+        const [row] = imagesByHash(db, image.status === 'ok' ? image.hash : '').filter(one => one.relative === relative)
+        db.write(() =>
+          db.run(command<{ id: number; was: number }>('UPDATE samples SET image = @id WHERE image = @was'), {
+            id: row!.id,
+            was: image.id,
+          }),
+        )
+        await expect(exportSamples(db, set, file, work, { names: true })).rejects.toThrow(/not all photographs/)
+      }
+    })
+  })
+
   it('is refused for another network, with both names', async () => {
     const { db, set } = projectWithSamples()
     const file = join(temporaryFolder(), 'some.samples')
@@ -268,7 +375,7 @@ describe('a samples file', () => {
     expect(await refusal('no samples at all, but a long text all the same')).toContain('not a samples file')
     await expect(openSamplesOf(join(dirname(file), 'none'), classifier)).rejects.toThrow('there is no such file')
 
-    const newer = resealed(whole, json => json.replace('"version":2', '"version":9'))
+    const newer = resealed(whole, json => json.replace('"version":3', '"version":9'))
     expect(await refusal(newer)).toContain('newer Portolan (version 9')
     const odd = resealed(whole, json => json.replace('"seed":7', '"seed":-7'))
     expect(await refusal(odd)).toContain('wrong at "seed"')

@@ -58,11 +58,11 @@ const KINDS = new Map([
   ],
   [
     SAMPLES_IMPORT,
-    kind(ImportJob, async ({ model, file }, db, job) => {
+    kind(ImportJob, async ({ model, file, photographs }, db, job) => {
       const classifier = await loadClassifier(model)
       const samples = await openSamplesOf(file, classifier)
       try {
-        return await importStage(db, samples, classifier, job)
+        return await importStage(db, samples, classifier, job, photographs)
       } finally {
         await samples.close()
       }

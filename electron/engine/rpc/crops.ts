@@ -5,6 +5,7 @@ import { distanceOf, dot } from '../layout/samples.ts'
 import { centreOf, unitAt } from '../sampling/positions.ts'
 import { denseRows, findActivations } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
+import { creditOf } from '../store/credits.ts'
 import { findImage, type ImageRecord, listFolders } from '../store/photographs.ts'
 import { type Sample, samplesAt } from '../store/samples.ts'
 import { samplesOfCell } from './atlas-records.ts'
@@ -98,6 +99,7 @@ export function cropsOfSamples(
       u: place.u,
       box: fieldOf(place, layer, image, { size, resize }),
       distance,
+      credit: creditOf(project.db, image),
     }
   })
 }

@@ -5,6 +5,7 @@ import type { FolderInfo } from '../../contract/project.ts'
 import { DATA_ADD } from '../jobs/data/add.ts'
 import { relink } from '../jobs/data/relink.ts'
 import { bodyOf } from '../jobs/kinds.ts'
+import { licensesOf } from '../store/credits.ts'
 import { listFolders, listImages } from '../store/photographs.ts'
 import type { Readable } from '../store/sql.ts'
 import type { Part } from './handlers.ts'
@@ -42,6 +43,7 @@ const folders = (db: Readable): FolderInfo[] =>
       path,
       available: path !== null && existsSync(path),
       images: images.filter(image => image.status === 'ok').length,
+      licenses: licensesOf(db, id),
       unreadable: images
         .flatMap(image =>
           image.status === 'unreadable'

@@ -5,6 +5,7 @@ import { UserError } from '../../contract/errors.ts'
 import type { Photograph } from '../../contract/project.ts'
 import type { Label } from '../model/classifier.ts'
 import { labelOfHint } from '../model/labels.ts'
+import { creditOf } from '../store/credits.ts'
 import { findImage, type ImageRecord, listFolders } from '../store/photographs.ts'
 import type { OpenProject } from './open-project.ts'
 
@@ -29,6 +30,7 @@ export const photographOf = (
     height: Math.max(1, image.height),
     available: path !== undefined && existsSync(path),
     class: labelOfHint(labels, image.class ?? undefined)?.index ?? null,
+    credit: creditOf(project.db, image),
   }
 }
 

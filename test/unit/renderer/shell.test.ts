@@ -4,7 +4,7 @@ import { AtlasPlan, type AtlasSummary } from '../../../electron/contract/atlas.t
 import { type Place, parsePlace, placeUrl } from '../../../electron/contract/links.ts'
 import { sortDropped } from '../../../renderer/app/drops.ts'
 import { keysText, matches } from '../../../renderer/app/keys.ts'
-import { missing, planOf, usualForm } from '../../../renderer/app/plan.ts'
+import { missing, planOf, usualForm, usualSamples } from '../../../renderer/app/plan.ts'
 import { outlines } from '../../../renderer/atlas/outlines.ts'
 import { captionOf, type FigurePane, figureSize, figureSvg, wrapped } from '../../../renderer/export/figure.ts'
 
@@ -121,9 +121,9 @@ describe('outlines', () => {
 
 describe('the plan of an atlas', () => {
   const model = { hash: '0'.repeat(64), layers: [{ name: 'mixed3b' }, { name: 'mixed4c' }] } as never
-  const folder = { id: 3, name: 'f', path: '/f', available: true, images: 10, unreadable: [] }
+  const folder = { id: 3, name: 'f', path: '/f', available: true, images: 10, licenses: [], unreadable: [] }
   it('says in order what is missing, and is none until nothing is', () => {
-    const form = usualForm(model)
+    const form = usualForm(model, folder.images)
     expect(missing(form, undefined, [])).toContain('Add a model')
     expect(missing(form, model, [])).toContain('Add a folder')
     expect(missing({ ...form, layers: [] }, model, [folder])).toContain('layer')
@@ -132,13 +132,24 @@ describe('the plan of an atlas', () => {
     expect(missing(form, model, [folder])).toBeUndefined()
   })
   it('is what the contract takes, with grids ascending and steps only where asked for', () => {
-    const form = usualForm(model)
+    const form = usualForm(model, folder.images)
     expect(form.layers).toEqual(['mixed4c'])
     const plan = AtlasPlan.parse(planOf({ ...form, grids: '40, 10 20,10' }, model, [folder]))
     expect(plan.grids).toEqual([10, 20, 40])
     expect(plan.folders).toEqual([3])
     expect('steps' in plan).toBe(false)
     expect(AtlasPlan.parse(planOf({ ...form, steps: '64' }, model, [folder])).steps).toBe(64)
+  })
+  it.each([
+    [0, 1, '10, 20'],
+    [12, 300, '10, 20'],
+    [100, 2_000, '10, 20'],
+    [1_000, 3_000, '10, 20'],
+    [6_000, 18_000, '10, 20, 40'],
+    [1_000_000, 20_000, '10, 20, 40'],
+  ])('proposes for %i photographs %i samples on grids of %s', (photographs, samples, grids) => {
+    expect(usualSamples(photographs)).toBe(samples)
+    expect(usualForm(model, photographs)).toMatchObject({ samples, grids })
   })
 })
 

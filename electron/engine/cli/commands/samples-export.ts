@@ -7,11 +7,11 @@ import { listSampleSets, type SampleSet } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
 import type { AddCommand } from '../command.ts'
 import { asJson } from '../json.ts'
-import { wholeNumber } from '../options.ts'
+import { flag, wholeNumber } from '../options.ts'
 import { photographFolders, requireOutputs } from '../outputs.ts'
 import { grouped, megabytes, table } from '../text.ts'
 
-const Given = z.object({ project: z.string(), out: z.string(), set: wholeNumber(1).optional() })
+const Given = z.object({ project: z.string(), out: z.string(), set: wholeNumber(1).optional(), names: flag })
 
 /** `portolan samples export PROJECT --out FILE` */
 export const addSamplesExport: AddCommand = (parent, run) =>
@@ -20,18 +20,19 @@ export const addSamplesExport: AddCommand = (parent, run) =>
     .summary('write the samples of a project into a compact file')
     .description(
       'Writes activations (8 bits) and the 20 strongest attributions of each sign, at all layers, into one file. ' +
-        'No photograph is in it, nor the name of one.',
+        'No photograph is in it, and no name of one unless --names asks for them.',
     )
     .argument('<project>', 'project file')
     .requiredOption('--out <file>', 'samples file to write')
     .option('--set <n>', 'which samples, where a project has several sets (portolan project info lists them)')
+    .option('--names', 'also names and hashes of the photographs, by which whoever has them finds them again')
     .action(
-      run(Given, async ({ project, out, set: wanted }, { signal, report }) => {
+      run(Given, async ({ project, out, set: wanted, names }, { signal, report }) => {
         using db = openProject(project, { mode: 'read' })
         const models = listModels(db).map(({ file }) => file)
         await requireOutputs([out], { project, models, folders: photographFolders(db) })
         const set = chosen(db, wanted)
-        const { bytes, contents } = await exportSamples(db, set, out, { signal, report })
+        const { bytes, contents } = await exportSamples(db, set, out, { signal, report }, { names })
         const { samples, photographs, layers } = contents
         return {
           json: asJson({ file: out, bytes, samples, photographs, layers }),

@@ -9,7 +9,7 @@ import { openOrCreateProject } from '../../store/open.ts'
 import type { AddCommand } from '../command.ts'
 import { duration, grouped } from '../text.ts'
 
-const Given = z.object({ project: z.string(), file: z.string(), model: z.string() })
+const Given = z.object({ project: z.string(), file: z.string(), model: z.string(), photographs: z.string().optional() })
 
 /** `portolan samples import PROJECT FILE --model MODEL` */
 export const addSamplesImport: AddCommand = (parent, run) =>
@@ -23,15 +23,20 @@ export const addSamplesImport: AddCommand = (parent, run) =>
     .argument('<project>', 'project file')
     .argument('<file>', 'samples file')
     .requiredOption('--model <file>', 'the classifier, an ONNX file with its sidecar')
+    .option('--photographs <folder>', 'the very photographs that were sampled, where the file names them')
     .action(
-      run(Given, async ({ project, file, model }, { signal, report }) => {
-        const params: ImportJob = { file: resolve(file), model: resolve(model) }
+      run(Given, async ({ project, file, model, photographs }, { signal, report }) => {
+        const params: ImportJob = {
+          file: resolve(file),
+          model: resolve(model),
+          ...(photographs !== undefined && { photographs: resolve(photographs) }),
+        }
         const classifier = await loadClassifier(params.model)
         // Looked at before a project is begun: what is refused leaves nothing behind.
         const samples = await openSamplesOf(params.file, classifier)
         try {
           using db = openOrCreateProject(project, { command: 'portolan samples import' })
-          const body = (job: JobContext) => importStage(db, samples, classifier, job)
+          const body = (job: JobContext) => importStage(db, samples, classifier, job, params.photographs)
           const { result, stages, seconds } = await runJob(db, SAMPLES_IMPORT, params, body, { signal, report })
           const { id: set, n } = result
           const { outcome } = stages[0]!

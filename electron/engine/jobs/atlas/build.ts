@@ -76,6 +76,7 @@ export async function buildAtlases(
   })
   const { sources } = photographs
   warn(photographs.unreadable, job)
+  warn(photographs.creditless, job)
   if (sources.length === 0)
     throw new UserError(
       `no photograph can be read in ${folders.join(', ')} (${photographs.unreadable.length} files were refused); ` +

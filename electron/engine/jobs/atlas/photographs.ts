@@ -1,8 +1,11 @@
-import { basename, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
+import type { Credit } from '../../../contract/credit.ts'
 import { ahead } from '../../images/batches.ts'
+import { isCreditsFile, readCredits, UnreadableCredits } from '../../images/credits.ts'
 import { measureImage } from '../../images/decode.ts'
-import { findImages } from '../../images/find.ts'
+import { type FoundImages, findImages } from '../../images/find.ts'
 import { UnreadableImage } from '../../images/unreadable.ts'
+import { putCredit } from '../../store/credits.ts'
 import { contentKey } from '../../store/keys.ts'
 import { listImages, type Photograph, putFolder, putPhotographs } from '../../store/photographs.ts'
 import type { Writable } from '../../store/sql.ts'
@@ -21,6 +24,31 @@ export interface Photographs {
   readonly key: string
   /** Files that look like photographs but cannot be read, each with its reason. */
   readonly unreadable: readonly { readonly file: string; readonly reason: string }[]
+  /** Lists of authors that cannot be read, each with its reason: their photographs stand there without. */
+  readonly creditless: readonly { readonly file: string; readonly reason: string }[]
+}
+
+/** Who took the photographs, and the lists of authors that could not be read. */
+export interface Credits {
+  /** By the path of the photograph. */
+  readonly of: ReadonlyMap<string, Credit>
+  readonly unreadable: readonly { readonly file: string; readonly reason: string }[]
+}
+
+/** Reads the ATTRIBUTION.csv of every folder that was searched. */
+export async function creditsIn({ exceptions }: Pick<FoundImages, 'exceptions'>): Promise<Credits> {
+  const of = new Map<string, Credit>()
+  const unreadable: { file: string; reason: string }[] = []
+  for (const { file } of exceptions) {
+    if (!isCreditsFile(file)) continue
+    try {
+      for (const [name, credit] of await readCredits(file)) of.set(resolve(dirname(file), name), credit)
+    } catch (error) {
+      if (!(error instanceof UnreadableCredits)) throw error
+      unreadable.push({ file, reason: `who took the photographs cannot be read: ${error.message}` })
+    }
+  }
+  return { of, unreadable }
 }
 
 /** Files under way at once: reading waits for the disk, not for the processor. */
@@ -36,6 +64,7 @@ export async function enterPhotographs(
     folders.map(folder => resolve(folder)),
     signal,
   )
+  const credits = await creditsIn(found)
   const unreadable = found.exceptions.filter(({ kind }) => kind === 'failed')
   const read: { file: string; folder: string; photograph: Photograph }[] = []
   for await (const photograph of ahead(found.images, AHEAD, inspect)) {
@@ -65,13 +94,15 @@ export async function enterPhotographs(
       for (const [i, { file, photograph }] of items.entries()) {
         if (photograph.status === 'unreadable') unreadable.push({ file, reason: photograph.reason, kind: 'failed' })
         else {
+          const credit = credits.of.get(file)
+          if (credit) putCredit(db, photograph.hash, credit)
           sources.push({ file, image: ids[i]! })
           hashes.push(photograph.hash)
         }
       }
     }
   })
-  return { sources, key: contentKey({ photographs: hashes }), unreadable }
+  return { sources, key: contentKey({ photographs: hashes }), unreadable, creditless: credits.unreadable }
 }
 
 async function inspect(image: { file: string; relative: string; classHint?: string }): Promise<Photograph> {

@@ -12,12 +12,12 @@ export const DataJob = z.object({ folders: z.array(z.string()).min(1) })
 
 /** Enters all photographs of some folders, the unreadable ones with their reasons. The body of a job. */
 export async function addData(db: Writable, folders: readonly string[], job: JobContext): Promise<void> {
-  const { sources, unreadable } = await job.stage({
+  const { sources, unreadable, creditless } = await job.stage({
     name: 'photographs',
     existing: () => undefined,
     compute: work => enterPhotographs(db, folders, work),
   })
-  for (const { file, reason } of unreadable) job.log('warning', `${file}: ${reason}`)
+  for (const { file, reason } of [...unreadable, ...creditless]) job.log('warning', `${file}: ${reason}`)
   if (sources.length === 0)
     throw new UserError(
       `there is no readable photograph in ${folders.join(', ')}; choose a folder that holds JPEG, PNG or WebP files`,

@@ -1,13 +1,16 @@
 import { basename } from 'node:path'
 import sharp from 'sharp'
+import { creditLine } from '../../../contract/credit.ts'
 import { UserError } from '../../../contract/errors.ts'
 import type { PatchRecord, PatchSource } from '../../../contract/patch.ts'
 import type { TransparentPicture } from '../../images/decode.ts'
 import { readImage } from '../../images/read.ts'
 import { isTransparent, namedBytes, readPatch } from '../../patch/picture.ts'
+import { creditOf } from '../../store/credits.ts'
 import { findIcon } from '../../store/icons.ts'
 import { contentKey } from '../../store/keys.ts'
 import { findPatch, patchPicture, putPatch } from '../../store/patches.ts'
+import { findImage } from '../../store/photographs.ts'
 import type { Readable, Writable } from '../../store/sql.ts'
 import { photographFile } from './photographs.ts'
 
@@ -42,22 +45,25 @@ export async function keepPatch(
 
 /**
  * Adds a patch to the gallery.
+ * @param called its name, where it shall not be called after its source
  * @throws UserError when the source is not there, cannot be read, or shows nothing
  */
-export async function addPatch(db: Writable, source: PatchSource): Promise<PatchRecord> {
+export async function addPatch(db: Writable, source: PatchSource, called?: string): Promise<PatchRecord> {
   switch (source.kind) {
     case 'file': {
       const picture = await readPatch(source.file)
-      return keepPatch(db, picture, { name: basename(source.file), kind: 'file', origin: source.file })
+      return keepPatch(db, picture, { name: called ?? basename(source.file), kind: 'file', origin: source.file })
     }
     case 'bytes': {
       const picture = await readPatch(namedBytes(source.name, source.bytes))
-      return keepPatch(db, picture, { name: source.name, kind: 'bytes', origin: 'clipboard' })
+      return keepPatch(db, picture, { name: called ?? source.name, kind: 'bytes', origin: 'clipboard' })
     }
     case 'region': {
       const { picture, file } = await regionOf(db, source.image, source.box)
       const name = basename(file)
-      return keepPatch(db, picture, { name: `part of ${name}`, kind: 'region', origin: `region of ${name}` })
+      const credit = creditOf(db, findImage(db, source.image) ?? {})
+      const origin = `region of ${name}${credit === null ? '' : ` (${creditLine(credit)})`}`
+      return keepPatch(db, picture, { name: called ?? `part of ${name}`, kind: 'region', origin })
     }
     case 'icon': {
       const webp = findIcon(db, source.icon)?.webp
@@ -65,7 +71,7 @@ export async function addPatch(db: Writable, source: PatchSource): Promise<Patch
         throw new UserError(`there is no icon ${source.icon.slice(0, 12)} in ${db.file}: it may not be made yet`)
       const picture = await readPatch(namedBytes(`icon ${source.icon.slice(0, 12)}`, webp))
       return keepPatch(db, picture, {
-        name: `icon ${source.icon.slice(0, 8)}`,
+        name: called ?? `icon ${source.icon.slice(0, 8)}`,
         kind: 'icon',
         origin: 'icon of an atlas',
       })

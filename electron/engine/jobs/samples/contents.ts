@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { LayoutParams } from '../../../contract/layout.ts'
 
-/** The version that this Portolan writes; the first had no layouts. A later one is refused. */
-export const VERSION = 2
+/** The version that this Portolan writes; the first had no layouts, the second no names. A later one is refused. */
+export const VERSION = 3
 
 const Count = z.int().min(0)
 const Name = z.string().min(1)
@@ -10,7 +10,7 @@ const Share = z.number().min(0).max(1)
 
 /** A compressed piece of the file. Offsets are from its beginning; rows are samples, from `start` on. */
 const Section = z.object({
-  part: z.enum(['photographs', 'samples', 'range', 'activations', 'attributions', 'layout']),
+  part: z.enum(['photographs', 'names', 'samples', 'range', 'activations', 'attributions', 'layout']),
   layer: z.string().optional(),
   /** Which one of the contents' layouts. */
   layout: Count.optional(),
@@ -48,7 +48,8 @@ const Layout = z.object({
 
 /**
  * What a samples file says of itself. It stands at the end, so that a file is written in one go.
- * Photographs are known by their number and size: no picture, name or hash of one is in the file.
+ * No picture is in the file. Photographs are known by their number and size, and by name and hash where that was asked
+ * for: then whoever has the same photographs sees them behind the samples.
  */
 export const Contents = z.object({
   format: z.literal('portolan samples'),
@@ -59,6 +60,8 @@ export const Contents = z.object({
   images: Name,
   samples: Count,
   photographs: Count,
+  /** Bytes of the names; null where photographs have none. */
+  names: Count.nullable().default(null),
   seed: Count,
   perImage: z.int().min(1),
   attribution: z
@@ -75,4 +78,19 @@ export const Contents = z.object({
   sections: z.array(Section),
 })
 export type Contents = z.infer<typeof Contents>
+
+/** What the names section holds as JSON: of every photograph, in order, its path below its folder and its SHA-256. */
+export const Names = z.array(
+  z.object({
+    // A path that leaves its folder is no name.
+    relative: z
+      .string()
+      .min(1)
+      .max(4096)
+      .refine(path => !path.startsWith('/') && !path.split(/[\\/]/).includes('..'), 'leaves its folder'),
+    class: z.string().nullable(),
+    hash: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+)
+export type Names = z.infer<typeof Names>
 export type LayerContents = Contents['layers'][number]

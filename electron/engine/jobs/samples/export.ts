@@ -10,7 +10,7 @@ import { readSamples, type SampleSet } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
 import { encodeStrongest, type Strongest, strongestOf, unusedSlot } from '../../store/strongest.ts'
 import type { StageWork } from '../context.ts'
-import { type Contents, type LayerContents, VERSION } from './contents.ts'
+import { type Contents, type LayerContents, Names, VERSION } from './contents.ts'
 import { SamplesWriter } from './file.ts'
 import { writeLayouts } from './layouts.ts'
 import { blocks, turned } from './order.ts'
@@ -30,6 +30,11 @@ export interface Exported {
   readonly contents: Omit<Contents, 'sections'>
 }
 
+export interface ExportOptions {
+  /** Also the names and hashes of the photographs, by which whoever has them finds them again. */
+  readonly names?: boolean
+}
+
 /**
  * Writes the samples of a set, aligned over its layers, into a compact file without photographs: activations in
  * 8 bits, the strongest attributions, and where the samples lie on the maps that were made of them.
@@ -40,6 +45,7 @@ export async function exportSamples(
   set: SampleSet,
   file: string,
   { signal, report }: Pick<StageWork, 'signal' | 'report'>,
+  { names = false }: ExportOptions = {},
 ): Promise<Exported> {
   const model = findModel(db, set.model)
   if (!model) throw new Error(`sample set ${set.id} has no model`)
@@ -52,7 +58,9 @@ export async function exportSamples(
   const kind = kindOf(db, set)
   const writer = await SamplesWriter.create(file)
   try {
-    const photographs = await writePlaces(db, set, writer)
+    const images = await writePlaces(db, set, writer)
+    const photographs = images.length
+    const namesBytes = names ? await writeNames(db, images, writer) : null
     const described: LayerContents[] = []
     let classes = 0
     for (const [done, matrix] of layers.entries()) {
@@ -81,6 +89,7 @@ export async function exportSamples(
       images: set.images,
       samples: set.n,
       photographs,
+      names: namesBytes,
       seed: set.seed,
       perImage: set.perImage,
       attribution: kind && classes > 0 ? { kind, classes, kept: KEPT } : null,
@@ -111,8 +120,8 @@ function kindOf(db: Readable, set: SampleSet): AttributionKind | undefined {
   return (['exact', 'relaxed-l2', 'relaxed-avg'] as const).find(kind => kinds.includes(kind))
 }
 
-/** Photographs by number, in the order in which they were sampled, and where the samples lie. @returns how many */
-async function writePlaces(db: Readable, set: SampleSet, writer: SamplesWriter): Promise<number> {
+/** Photographs by number, in the order in which they were sampled, and where the samples lie. @returns their ids */
+async function writePlaces(db: Readable, set: SampleSet, writer: SamplesWriter): Promise<readonly number[]> {
   const numbers = new Map<number, number>()
   for (const { start, count } of blocks(set.n)) {
     const samples = readSamples(db, set.id, start, start + count)
@@ -130,7 +139,27 @@ async function writePlaces(db: Readable, set: SampleSet, writer: SamplesWriter):
     }),
   )
   await writer.add({ part: 'photographs', start: 0, count: numbers.size }, bytesOf(sizes))
-  return numbers.size
+  return [...numbers.keys()]
+}
+
+/**
+ * The names and hashes of photographs. @returns how many bytes
+ * @throws UserError when one has no hash: it was imported itself, without a name
+ */
+async function writeNames(db: Readable, images: readonly number[], writer: SamplesWriter): Promise<number> {
+  const known = Names.safeParse(
+    images.map(id => {
+      const image = findImage(db, id)
+      return { relative: image?.relative, class: image?.class ?? null, hash: image?.hash }
+    }),
+  )
+  if (!known.success)
+    throw new UserError(
+      `cannot export names from ${db.file}: not all photographs of these samples are known by name; leave --names out, or link their folder first`,
+    )
+  const json = Buffer.from(JSON.stringify(known.data))
+  await writer.add({ part: 'names', start: 0, count: images.length }, json)
+  return json.length
 }
 
 /** The activations of a layer, in 8 bits. @returns what that has cost */

@@ -1,11 +1,10 @@
-import { basename } from 'node:path'
 import { UserError } from '../../../contract/errors.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { addAttributions, appendStrongest } from '../../store/attributions.ts'
 import { asFloat32, asFloat64, asUint16, asUint32 } from '../../store/bytes.ts'
 import { canonical, contentKey } from '../../store/keys.ts'
 import { findMatrix, type Matrix, type MatrixKind } from '../../store/matrices.ts'
-import { addAbsentFolder, findImage, listImages, putPhotographs } from '../../store/photographs.ts'
+import { findImage, listImages, type Photograph, putPhotographs } from '../../store/photographs.ts'
 import {
   addSampleSet,
   appendSamples,
@@ -23,6 +22,7 @@ import type { LayerContents } from './contents.ts'
 import { openSamplesFile, type SamplesFile, sectionOf } from './file.ts'
 import { enterLayout, layoutsOf } from './layouts.ts'
 import { blocks, turned } from './order.ts'
+import { enterPlace, findSampled, type Place, photographsOf } from './photographs.ts'
 import { type Quantisation, restore } from './quantise.ts'
 
 /** The set of samples that an import of a file makes. */
@@ -50,25 +50,24 @@ export async function openSamplesOf(file: string, classifier: Classifier): Promi
 }
 
 /**
- * Brings the samples of a file into a project, block by block. Their photographs are known by number only, in a folder
- * without a path. Interrupted, it goes on behind the last block.
+ * Brings the samples of a file into a project, block by block. Interrupted, it goes on behind the last block. Without
+ * a folder their photographs lie nowhere: they are known by name where the file has names, else by number only.
+ * @param folder where the photographs lie that the file names; each must be the very file that was sampled
+ * @throws UserError when the file is damaged, or the photographs in the folder are not those of the samples
  */
 export async function importSamples(
   db: Writable,
   samples: SamplesFile,
   classifier: Classifier,
   { signal, report, continues }: StageWork,
+  folder?: string,
 ): Promise<SampleSet> {
   const { contents } = samples
   const known = findSampleSet(db, setKey(samples.hash))
   if (known) continues()
   const ranges = await rangesOf(samples)
-  const sizes = asUint32(
-    await samples.read(
-      sectionOf(samples, { part: 'photographs', start: 0, count: contents.photographs }),
-      8 * contents.photographs,
-    ),
-  )
+  const photographs = await photographsOf(samples)
+  const place = folder === undefined ? undefined : await findSampled(samples, folder, signal)
   let done = known?.n ?? 0
   let images: readonly number[] | undefined
   for (const { start, count } of blocks(contents.samples)) {
@@ -85,7 +84,7 @@ export async function importSamples(
     }
     // The first block comes with the set and its photographs: a set without samples is never seen.
     db.write(() => {
-      images ??= known ? photographsOf(db, known) : enter(db, samples, classifier, sizes)
+      images ??= known ? idsOf(db, known, photographs) : enter(db, samples, classifier, photographs, place)
       const set = findSampleSet(db, setKey(samples.hash))!
       const rows = places.map((place): Sample => ({ ...place, image: images![place.image]! }))
       appendSamples(db, set.id, start, rows, activations)
@@ -129,13 +128,14 @@ function checkModel({ file, contents }: SamplesFile, classifier: Classifier): vo
 /** A new set with empty matrices. @returns ids of its photographs, by number */
 function enter(
   db: Writable,
-  { file, hash, contents }: SamplesFile,
+  samples: SamplesFile,
   classifier: Classifier,
-  sizes: Uint32Array,
+  photographs: readonly Photograph[],
+  place: Place | undefined,
 ): readonly number[] {
+  const { hash, contents } = samples
   enterModel(db, classifier)
-  const folder = addAbsentFolder(db, `photographs of ${basename(file)}`)
-  const digits = String(contents.photographs).length
+  const folder = enterPlace(db, samples, place)
   const { seed, perImage, layers, attribution } = contents
   const set = addSampleSet(
     db,
@@ -144,25 +144,14 @@ function enter(
   )
   for (const layer of layers)
     if (layer.attribution && attribution) addAttributions(db, { set: set.id, layer: layer.name, ...attribution })
-  return putPhotographs(
-    db,
-    folder,
-    Array.from({ length: contents.photographs }, (_, number) => ({
-      relative: `photograph ${String(number + 1).padStart(digits, '0')}`,
-      class: null,
-      status: 'ok',
-      // Not the hash of a file, which nobody told, but as good for telling photographs apart.
-      hash: `${hash}:${number}`,
-      width: sizes[2 * number]!,
-      height: sizes[2 * number + 1]!,
-    })),
-  )
+  return putPhotographs(db, folder, photographs)
 }
 
-/** The photographs of a set that was begun before, by number: as they are sorted, they were entered. */
-function photographsOf(db: Writable, set: SampleSet): readonly number[] {
+/** The photographs of a set that was begun before, by number. */
+function idsOf(db: Writable, set: SampleSet, photographs: readonly Photograph[]): readonly number[] {
   const [first] = readSamples(db, set.id, 0, 1)
-  return listImages(db, findImage(db, first!.image)!.folder).map(image => image.id)
+  const ids = new Map(listImages(db, findImage(db, first!.image)!.folder).map(image => [image.relative, image.id]))
+  return photographs.map(({ relative }) => ids.get(relative)!)
 }
 
 function matrixOf(db: Writable, set: SampleSet, layer: string, kind: MatrixKind): Matrix {

@@ -10,7 +10,12 @@ import { importedSamples, importSamples } from './import.ts'
 export const SAMPLES_IMPORT = 'samples import'
 
 /** What an import is run again from: absolute paths. */
-export const ImportJob = z.object({ file: z.string(), model: z.string() })
+export const ImportJob = z.object({
+  file: z.string(),
+  model: z.string(),
+  /** Folder of the photographs that the samples were drawn from, where it is there. */
+  photographs: z.string().optional(),
+})
 export type ImportJob = z.infer<typeof ImportJob>
 
 /** Brings the samples of a file into the project, as a stage of a job. */
@@ -19,9 +24,10 @@ export const importStage = (
   samples: SamplesFile,
   classifier: Classifier,
   job: JobContext,
+  photographs?: string,
 ): Promise<SampleSet> =>
   job.stage({
     name: 'import',
     existing: () => importedSamples(db, samples),
-    compute: work => importSamples(db, samples, classifier, work),
+    compute: work => importSamples(db, samples, classifier, work, photographs),
   })

@@ -1,0 +1,96 @@
+import { readFile, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { parse } from 'csv-parse/sync'
+import type { Credit } from '../../contract/credit.ts'
+import { reason } from '../../contract/errors.ts'
+import { fileReason } from './read.ts'
+
+/** Larger files are not lists of authors: a row for each of 100,000 photographs takes a quarter of it. */
+const MOST_BYTES = 64 * 2 ** 20
+/** Characters of a field that are kept. */
+const LONGEST = 300
+
+/** Headings that are understood, without regard to case. */
+const HEADINGS: Readonly<Record<'file' | keyof Credit, readonly string[]>> = {
+  file: ['file', 'filename', 'name', 'path'],
+  title: ['title'],
+  author: ['author', 'creator', 'photographer', 'artist'],
+  source: ['source', 'url', 'address'],
+  license: ['license', 'licence'],
+  changes: ['changes', 'modifications'],
+}
+
+/** Whether a file beside photographs says who took them. */
+export const isCreditsFile = (file: string): boolean => /^attribution\.csv$/i.test(basename(file))
+
+/** A list of authors that cannot be used, with the reason in plain words. */
+export class UnreadableCredits extends Error {
+  readonly file: string
+  constructor(file: string, why: string, cause?: unknown) {
+    super(why, { cause })
+    this.file = file
+  }
+}
+
+/**
+ * Reads an ATTRIBUTION.csv: a heading with `file` and any of title, author, source, license and changes, then a row for
+ * each photograph, `file` relative to where the list lies.
+ * @returns by that relative path, with forward slashes; rows that say nothing are left out
+ * @throws UnreadableCredits when the file is too large, no CSV in UTF-8, or has no column for files
+ */
+export async function readCredits(file: string): Promise<ReadonlyMap<string, Credit>> {
+  const rows = rowsOf(file, await textOf(file))
+  const headings = (rows[0] ?? []).map(heading => heading.trim().toLowerCase())
+  const column = (name: keyof typeof HEADINGS): number =>
+    headings.findIndex(heading => HEADINGS[name].includes(heading))
+  const at = column('file')
+  if (at < 0)
+    throw new UnreadableCredits(file, `it has no column "file" (its first row is ${headings.join(', ').slice(0, 80)})`)
+  const columns = { title: 0, author: 0, source: 0, license: 0, changes: 0 }
+  for (const name of Object.keys(columns) as (keyof Credit)[]) columns[name] = column(name)
+  const found = new Map<string, Credit>()
+  for (const row of rows.slice(1)) {
+    const cell = (name: keyof Credit): string => plainText(row[columns[name]] ?? '')
+    const credit: Credit = {
+      title: cell('title'),
+      author: cell('author'),
+      source: cell('source'),
+      license: cell('license'),
+      changes: cell('changes'),
+    }
+    const relative = (row[at] ?? '').trim().replaceAll('\\', '/').replace(/^\.\//, '')
+    if (relative !== '' && Object.values(credit).some(Boolean)) found.set(relative, credit)
+  }
+  return found
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    const about = await stat(file)
+    if (!about.isFile()) throw new UnreadableCredits(file, 'it is not a regular file')
+    if (about.size > MOST_BYTES) throw new UnreadableCredits(file, `it is larger than ${MOST_BYTES / 2 ** 20} MiB`)
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
+  } catch (error) {
+    if (error instanceof UnreadableCredits) throw error
+    throw new UnreadableCredits(file, error instanceof TypeError ? 'it is not UTF-8' : fileReason(error), error)
+  }
+}
+
+function rowsOf(file: string, text: string): readonly (readonly string[])[] {
+  try {
+    return parse(text, { relax_column_count: true, skip_empty_lines: true })
+  } catch (error) {
+    throw new UnreadableCredits(file, `it is not CSV (${reason(error)})`, error)
+  }
+}
+
+/**
+ * Text out of a file as one harmless line: without control characters, and without those that reverse the direction in
+ * which the text around them is read.
+ */
+const plainText = (text: string): string =>
+  text
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, LONGEST)
