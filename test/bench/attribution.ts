@@ -6,6 +6,7 @@ import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { BYTES } from '../../electron/engine/model/preprocess.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
+import { edgeOf } from '../fixtures/classifier.ts'
 import { random } from '../fixtures/random.ts'
 import { sharedFolder } from '../fixtures/shared.ts'
 import { interleaved, type Ratio } from './interleaved.ts'
@@ -25,7 +26,7 @@ export async function timeAttribution(
   positionsPerImage: number,
   { batch = 16, rounds = 3 } = {},
 ): Promise<AttributionTiming> {
-  const { size } = classifier.preprocessing
+  const size = edgeOf(classifier)
   const uniform = random(1)
   const bytes = Uint8Array.from({ length: batch * size * size * 3 }, () => 256 * uniform())
   const feeds = { [BYTES]: { type: 'uint8', dims: [batch, size, size, 3], data: bytes } } as const

@@ -19,6 +19,7 @@ import { putExperiment } from '../../electron/engine/store/experiments.ts'
 import { createProject } from '../../electron/engine/store/open.ts'
 import { putFolder, putPhotographs } from '../../electron/engine/store/photographs.ts'
 import { appendTrials } from '../../electron/engine/store/trials.ts'
+import { edgeOf } from '../fixtures/classifier.ts'
 import { random } from '../fixtures/random.ts'
 import { sharedFolder } from '../fixtures/shared.ts'
 import { interleaved, type Ratio } from './interleaved.ts'
@@ -40,7 +41,7 @@ export async function timePatches(
   files: readonly string[],
   { rounds = 3 } = {},
 ): Promise<PatchTiming> {
-  const { size } = classifier.preprocessing
+  const size = edgeOf(classifier)
   const design = {
     pictures: [noisePatch(0, 0), noisePatch(0, 1)],
     look: PatchLook.parse({ aspect: 'square' }),

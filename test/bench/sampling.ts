@@ -8,6 +8,7 @@ import { BYTES } from '../../electron/engine/model/preprocess.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { collect } from '../../electron/engine/sampling/collect.ts'
+import { edgeOf } from '../fixtures/classifier.ts'
 import { sharedFolder } from '../fixtures/shared.ts'
 import { interleaved, type Ratio } from './interleaved.ts'
 
@@ -28,7 +29,8 @@ export async function timeSampling(
   sources: readonly { readonly file: string }[],
   { batch = 16, rounds = 3, positionsPerImage = 2 } = {},
 ): Promise<SamplingTiming> {
-  const { size, resize } = classifier.preprocessing
+  const { resize } = classifier.preprocessing
+  const size = edgeOf(classifier)
   const decoded = await Array.fromAsync(decodedBatches(sources, { size, resize, batch }), ({ images, bytes }) => ({
     [BYTES]: { type: 'uint8', dims: [images.length, size, size, 3], data: bytes } as const,
   }))

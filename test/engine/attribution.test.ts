@@ -9,7 +9,7 @@ import { BYTES, withBytes } from '../../electron/engine/model/preprocess.ts'
 import { float32 } from '../../electron/engine/onnx/tensor.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
-import { classifierFrom } from '../fixtures/classifier.ts'
+import { classifierFrom, edgeOf } from '../fixtures/classifier.ts'
 import { networks } from '../fixtures/networks.ts'
 import { random } from '../fixtures/random.ts'
 
@@ -22,7 +22,7 @@ afterAll(() => runtime.close())
 /** Photographs of noise. */
 function noise(classifier: Classifier, count: number): Uint8Array {
   const uniform = random(5)
-  const { size } = classifier.preprocessing
+  const size = edgeOf(classifier)
   return Uint8Array.from({ length: count * size * size * 3 }, () => 256 * uniform())
 }
 
@@ -34,8 +34,8 @@ const samplesOf = (layer: Layer) => {
 
 /** attr_c = Σ_k a_k ∂logit_c/∂A[k, y, x] as it is defined: a backward pass for each class. */
 async function byReverseMode(classifier: Classifier, layer: Layer, pool: MaxPoolDerivative, bytes: Uint8Array) {
-  const { graph, logits, labels, preprocessing } = classifier
-  const { size } = preprocessing
+  const { graph, logits, labels } = classifier
+  const size = edgeOf(classifier)
   const outputs = [{ name: layer.tensor, type: 'float32', shape: ['N', layer.channels, 'h', 'w'] }] as const
   const backward = gradient({ ...graph, outputs }, { of: logits, seed: 'class', wrt: [layer.tensor], maxPool: pool })
   const program = await runtime.load(withBytes(lower(backward), classifier))

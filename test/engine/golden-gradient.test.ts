@@ -8,6 +8,7 @@ import { extract } from '../../electron/engine/onnx/graph.ts'
 import { float32 } from '../../electron/engine/onnx/tensor.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
+import { edgeOf } from '../fixtures/classifier.ts'
 import { cosine, golden, goldenModel, goldenNumbers, goldenPixels, length } from '../fixtures/golden.ts'
 import { skipReason } from '../fixtures/shared.ts'
 
@@ -26,7 +27,7 @@ describe.skipIf(!golden || !goldenModel)(`GoogLeNet's gradients${golden ? '' : `
 
   it.each(cases)('of $place with respect to $file are those of an independent implementation', async wanted => {
     const { input, graph } = classifier
-    const { size } = classifier.preprocessing
+    const size = edgeOf(classifier)
     const layer = classifier.layers.find(({ name }) => name === wanted.layer)!
     const { channels, height, width, tensor } = layer
     const backward = gradient(graph, { of: tensor, seed: 'direction', wrt: [input] })

@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ahead, decodedBatches } from '../../electron/engine/images/batches.ts'
 import { findImages } from '../../electron/engine/images/find.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
-import { classify, evaluate, softmax, strongest } from '../../electron/engine/model/classify.ts'
+import { classify, evaluate, strongest } from '../../electron/engine/model/classify.ts'
 import { writeSidecar } from '../../electron/engine/model/init.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { BYTES, prepare, RGB, withBytes, withUnitRgb } from '../../electron/engine/model/preprocess.ts'
+import { probabilitiesOf } from '../../electron/engine/model/probabilities.ts'
 import { checkRange } from '../../electron/engine/model/range.ts'
 import type { Preprocessing, Sidecar } from '../../electron/engine/model/sidecar.ts'
 import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
@@ -191,7 +192,7 @@ test('decoding keeps the order, lists what fails where it stood, and stays ahead
 })
 
 test('probabilities add up and do not overflow; the strongest come first', () => {
-  const probabilities = softmax(Float32Array.of(1000, 999, -1000))
+  const probabilities = probabilitiesOf({ probabilities: 'softmax' }, Float32Array.of(1000, 999, -1000))
   expect(probabilities[0]).toBeCloseTo(1 / (1 + Math.exp(-1)), 6)
   expect(probabilities.reduce((a, b) => a + b)).toBeCloseTo(1, 6)
   expect(strongest(Float32Array.of(1, 3, 3, 2), 3)).toEqual([

@@ -45,7 +45,7 @@ afterAll(async () => {
 async function commonest(): Promise<number> {
   const ground = await groundOf(classifier, path('photos/000.jpg'))
   const net = await frameClassifier(classifier, runtime)
-  return readingOf(await net.logits(ground.rgb), classifier.labels.length, 0, 0, 1).winner
+  return readingOf(classifier, await net.logits(ground.rgb), 0, 0, 1).winner
 }
 const portolan = async (...args: string[]) => {
   const out: string[] = []

@@ -85,7 +85,7 @@ async function begun(name: string, changes: { readonly population?: 'labelled' }
 async function commonest(): Promise<number> {
   const ground = await groundOf(classifier, path('photos/000.jpg'))
   const net = await frameClassifier(classifier, runtime)
-  return readingOf(await net.logits(ground.rgb), classifier.labels.length, 0, 0, 1).winner
+  return readingOf(classifier, await net.logits(ground.rgb), 0, 0, 1).winner
 }
 const run = (db: Writable, id: number, options: Parameters<typeof runJob>[4] = {}) =>
   runJob(db, PATCH_EXPERIMENT, { experiment: id }, job => runExperiment(db, id, runtime, job), options)
@@ -122,7 +122,7 @@ describe('an experiment', () => {
       const [layer] = trial.composition.layers
       const picture = await pictureOfPatch(db, layer!.patch)
       const { rgb } = compose(ground, [{ layer: layer!, picture, name: '' }])
-      const reading = readingOf(await net.logits(rgb), classifier.labels.length, 0, plan.source, plan.target)
+      const reading = readingOf(classifier, await net.logits(rgb), 0, plan.source, plan.target)
       expect(reading.winner).toBe(trial.winner)
       expect(reading.targetProbability).toBeCloseTo(trial.targetProbability, 4)
     }

@@ -15,7 +15,7 @@ import { classifiedCompositions } from '../../electron/engine/patch/pipeline.ts'
 import { crossingsOf, sweepReadings } from '../../electron/engine/patch/sweep.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
-import { classifierFrom } from '../fixtures/classifier.ts'
+import { classifierFrom, edgeOf } from '../fixtures/classifier.ts'
 import { photograph } from '../fixtures/images.ts'
 import { inception } from '../fixtures/networks.ts'
 
@@ -92,7 +92,7 @@ describe('what is shown', () => {
       .png()
       .toBuffer()
     const { data } = await sharp(file).raw().toBuffer({ resolveWithObject: true })
-    const size = classifier.preprocessing.size
+    const size = edgeOf(classifier)
     const plainly = await (await loadLogits(classifier, runtime)).run({
       [BYTES]: { type: 'uint8', dims: [1, size, size, 3], data: new Uint8Array(data) },
     })
@@ -114,7 +114,7 @@ describe('what is shown', () => {
 
   it('may be a photograph that is smaller than the network’s input', async () => {
     const ground = await groundOf(classifier, path('small.png'))
-    expect(ground.rgb.length).toBe(3 * classifier.preprocessing.size ** 2)
+    expect(ground.rgb.length).toBe(3 * edgeOf(classifier) ** 2)
     expect(ground.original).toEqual({ width: 9, height: 7 })
   })
 })
@@ -136,7 +136,7 @@ describe('a sweep', () => {
     const { rgb } = compose(ground, [
       { layer: layerAt(look, 0.6, { x: 0.5, y: 1 }, picture, ground.original), picture, name: 'x' },
     ])
-    const alone = readingOf(await net.logits(rgb), classifier.labels.length, 0, 1, 2)
+    const alone = readingOf(classifier, await net.logits(rgb), 0, 1, 2)
     const swept = readings.find(({ size, position }) => size === 2 && position === 7)!
     expect(swept.winner).toBe(alone.winner)
     expect(swept.targetLogit).toBeCloseTo(alone.targetLogit, 4)

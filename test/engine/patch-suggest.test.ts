@@ -65,7 +65,7 @@ async function classes(): Promise<{ source: number; target: number }> {
   try {
     const net = await frameClassifier(classifier, runtime)
     const ground = await groundOf(classifier, path('photos/000.jpg'))
-    const { winner } = readingOf(await net.logits(ground.rgb), classifier.labels.length, 0, 0, 1)
+    const { winner } = readingOf(classifier, await net.logits(ground.rgb), 0, 0, 1)
     return { source: winner, target: winner === 1 ? 2 : 1 }
   } finally {
     await runtime.close()

@@ -9,7 +9,7 @@ import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { type CollectOptions, collect, type SampleBatch } from '../../electron/engine/sampling/collect.ts'
 import { positionsIn, unitAt } from '../../electron/engine/sampling/positions.ts'
-import { classifierFrom } from '../fixtures/classifier.ts'
+import { classifierFrom, edgeOf } from '../fixtures/classifier.ts'
 import { inception } from '../fixtures/networks.ts'
 import { random } from '../fixtures/random.ts'
 
@@ -47,7 +47,7 @@ const joined = (batches: readonly SampleBatch<Source>[], layer: string): number[
 describe('collecting samples', () => {
   it('gives the activations that the layers have at the units of the positions', async () => {
     const [first] = await all()
-    const { size } = classifier.preprocessing
+    const size = edgeOf(classifier)
     for (const layer of classifier.layers) {
       const outputs = [{ name: layer.tensor, type: 'float32', shape: ['N', layer.channels, 'h', 'w'] }] as const
       const program = await runtime.load(withBytes({ ...classifier.graph, outputs }, classifier))

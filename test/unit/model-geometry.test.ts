@@ -47,7 +47,7 @@ describe('receptive fields follow the recurrence', () => {
     const e = g.node('Concat', [d, c], { axis: int(1) })
     const f = g.node('GlobalAveragePool', [e])
     const graph = g.build('chain', [{ name: f, type: 'float32', shape: ['N', 6, 1, 1] }])
-    const at = measure(graph, 'x', 64)
+    const at = measure(graph, 'x', { height: 64, width: 64 })
     expect(at.get(a)).toEqual({ channels: 3, height: 32, width: 32, stride: 2, receptiveField: 7 })
     expect(at.get(b)).toEqual({ channels: 3, height: 16, width: 16, stride: 4, receptiveField: 7 + 2 * 2 })
     expect(at.get(c)).toMatchObject({ stride: 4, receptiveField: 11 + 4 * 4 })
@@ -67,7 +67,7 @@ describe('receptive fields follow the recurrence', () => {
     const attention = g.matmul(tokens, g.transpose(tokens, [0, 1, 3, 2]))
     const planes = g.reshape(back, [-1, 1, 16, 16])
     const end = g.reshape(planes, [-1, 8, 16, 16])
-    const found = measure(g.build('mixed', [{ name: end, type: 'float32', shape: [] }]), 'x', 64)
+    const found = measure(g.build('mixed', [{ name: end, type: 'float32', shape: [] }]), 'x', { height: 64, width: 64 })
     expect([...found.keys()]).toEqual([conv, back, end])
     for (const name of [last, dense, tokens, attention, planes]) expect(found.has(name)).toBe(false)
     expect(found.get(end)).toMatchObject({ channels: 8, height: 16, width: 16 })
@@ -75,7 +75,10 @@ describe('receptive fields follow the recurrence', () => {
 
   test('the gates of squeeze-and-excitation do not make every unit see everything', () => {
     const { graph, size } = networks.squeeze()
-    expect(measure(graph, 'data', size).get('block1')).toMatchObject({ stride: 2, receptiveField: 3 })
+    expect(measure(graph, 'data', { height: size, width: size }).get('block1')).toMatchObject({
+      stride: 2,
+      receptiveField: 3,
+    })
   })
 })
 
@@ -88,7 +91,7 @@ describe('a size or batch that the file fixes becomes free', () => {
   ]
   test.each(cases)('%s is kept', (_, shape, target) => {
     const graph = fixedEnd(shape, target)
-    const wide = widen(graph, 16, 'net.onnx')
+    const wide = widen(graph, { height: 16, width: 16 }, 'net.onnx')
     expect(wide.inputs[0]!.shape).toEqual(['N', 3, 'H', 'W'])
     const reshape = wide.nodes.find(node => node.op === 'Reshape')!
     expect(integers(wide.initializers.get(reshape.inputs[1]!)!)[0]).toBe(0)
@@ -176,7 +179,7 @@ describe('what does not go together is said in one sentence', () => {
     const g = new GraphBuilder()
     g.input({ name: 'x', type: 'float32', shape: ['N', 224, 224, 3] })
     const graph = g.build('nhwc', [{ name: g.node('Relu', ['x']), type: 'float32', shape: [] }])
-    expect(() => proposeSidecar(file(graph))).toThrow(/"x" is float32 \[N, 224, 224, 3\], but must be/)
+    expect(() => proposeSidecar(file(graph))).toThrow(/"x" is float32 \[N, 224, 224, 3\], with the colours last/)
   })
 
   test('an operator without a derivative is listed with the layers that it cuts off', () => {

@@ -1,5 +1,6 @@
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { BYTES, withBytes } from '../model/preprocess.ts'
+import { inputSize } from '../model/sidecar.ts'
 import { extract } from '../onnx/graph.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
@@ -15,14 +16,14 @@ export async function activationGrid(
   layer: Layer,
   bytes: Uint8Array,
 ): Promise<Float32Array> {
-  const { size } = classifier.preprocessing
+  const size = inputSize(classifier.preprocessing)
   const { tensor, channels, height, width } = layer
   const output = { name: tensor, type: 'float32', shape: ['N', channels, height, width] } as const
   const program = await runtime.load(withBytes(extract(classifier.graph, [output]), classifier), {
     key: `grid ${classifier.hash} ${tensor} ${JSON.stringify(classifier.preprocessing)}`,
   })
   try {
-    const result = await program.run({ [BYTES]: { type: 'uint8', dims: [1, size, size, 3], data: bytes } })
+    const result = await program.run({ [BYTES]: { type: 'uint8', dims: [1, size.height, size.width, 3], data: bytes } })
     return transposed(result[tensor]!.data as Float32Array, channels, height * width)
   } finally {
     await program.release()

@@ -1,9 +1,9 @@
-import { type Box, type DecodeOptions, decodeImage } from './decode.ts'
+import { type Box, type DecodeOptions, decodeImage, frameOf } from './decode.ts'
 import { readImage } from './read.ts'
 import { UnreadableImage } from './unreadable.ts'
 
 export interface BatchOptions extends DecodeOptions {
-  readonly size: number
+  readonly size: NonNullable<DecodeOptions['size']>
   /** Photographs in a batch; only the last one may hold fewer. */
   readonly batch: number
   readonly signal?: AbortSignal | undefined
@@ -21,7 +21,7 @@ export interface BatchedImage<T> {
 
 export interface ImageBatch<T> {
   readonly images: readonly BatchedImage<T>[]
-  /** sRGB, [images, size, size, 3]. */
+  /** sRGB, [images, height, width, 3]. */
   readonly bytes: Uint8Array
   /** Those between the last batch and this one that could not be read. */
   readonly unreadable: readonly { readonly source: T; readonly error: UnreadableImage }[]
@@ -47,7 +47,8 @@ export async function* decodedBatches<T extends { readonly file: string }>(
       throw error
     }
   }
-  const length = size * size * 3
+  const [height, width] = frameOf(size)
+  const length = height * width * 3
   let images: BatchedImage<T>[] = []
   let unreadable: { source: T; error: UnreadableImage }[] = []
   let bytes = new Uint8Array(batch * length)

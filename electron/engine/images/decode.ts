@@ -9,9 +9,9 @@ sharp.concurrency(1)
 sharp.cache(false)
 
 export interface DecodeOptions {
-  /** Edge of the square to make, in pixels. Without it the photograph keeps its own size and nothing is cut. */
-  readonly size?: number
-  /** `stretch` squashes the photograph into the square, `crop` takes its central square. `stretch` by default. */
+  /** Edge of the square to make, or height and width, in pixels. Without it the photograph keeps its own size. */
+  readonly size?: number | readonly [height: number, width: number]
+  /** `stretch` squashes the photograph into the frame, `crop` takes the largest central part of its shape. `stretch` by default. */
   readonly resize?: 'stretch' | 'crop'
   /**
    * `bilinear`, the default, is a triangle filter as wide as the pixels that fall on one: antialiased, as in the
@@ -21,7 +21,7 @@ export interface DecodeOptions {
 }
 
 export interface DecodedImage {
-  /** sRGB, row by row: [size, size, 3], or [height, width, 3] where no size was asked for. */
+  /** sRGB, row by row: [height, width, 3] of the size that was asked for, or of the photograph's own. */
   readonly rgb: Uint8Array
   /** Of the original in pixels, after the rotation that its EXIF data asks for. */
   readonly width: number
@@ -184,7 +184,11 @@ function refuseDrawings({ format }: Metadata): void {
   if (DRAWINGS.has(format)) throw new Refused(`it is a drawing (${format.toUpperCase()}), not a photograph`)
 }
 
-/** Scales to the square. Scaling comes before cropping so that JPEGs are decoded at a fraction of their size. */
+/** Height and width of a size. */
+export const frameOf = (size: NonNullable<DecodeOptions['size']>): readonly [height: number, width: number] =>
+  typeof size === 'number' ? [size, size] : size
+
+/** Scales to the frame. Scaling comes before cropping so that JPEGs are decoded at a fraction of their size. */
 function prepare(
   image: Sharp,
   { autoOrient: { width, height } }: Metadata,
@@ -200,26 +204,27 @@ function prepare(
       // because the decoder's own averaging is a coarse filter.
       fastShrinkOnLoad: false,
     })
-  if (resize === 'stretch') return { image: scaled(image, size, size), box: whole }
+  const [high, wide] = frameOf(size)
+  if (resize === 'stretch') return { image: scaled(image, wide, high), box: whole }
 
-  const edge = Math.min(width, height)
-  const factor = size / edge
-  const columns = Math.round(width * factor)
-  const rows = Math.round(height * factor)
-  if (columns * rows > 8 * size * size) {
+  const factor = Math.max(wide / width, high / height)
+  const columns = Math.max(wide, Math.round(width * factor))
+  const rows = Math.max(high, Math.round(height * factor))
+  if (columns * rows > 8 * wide * high) {
     // A strip a hundred times as long as wide: cut first, or the scaled strip would fill the memory.
-    const box = { left: (width - edge) >> 1, top: (height - edge) >> 1, width: edge, height: edge }
-    return { image: scaled(image.extract(box), size, size), box }
+    const [across, down] = [Math.max(1, Math.floor(wide / factor)), Math.max(1, Math.floor(high / factor))]
+    const box = { left: (width - across) >> 1, top: (height - down) >> 1, width: across, height: down }
+    return { image: scaled(image.extract(box), wide, high), box }
   }
-  const left = (columns - size) >> 1
-  const top = (rows - size) >> 1
+  const left = (columns - wide) >> 1
+  const top = (rows - high) >> 1
   return {
-    image: scaled(image, columns, rows).extract({ left, top, width: size, height: size }),
+    image: scaled(image, columns, rows).extract({ left, top, width: wide, height: high }),
     box: {
       left: (left / columns) * width,
       top: (top / rows) * height,
-      width: (size / columns) * width,
-      height: (size / rows) * height,
+      width: (wide / columns) * width,
+      height: (high / rows) * height,
     },
   }
 }

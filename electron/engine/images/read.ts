@@ -20,19 +20,27 @@ const MOST_BYTES = 512 * 2 ** 20
  */
 export async function readImage(file: string): Promise<ImageFile> {
   try {
-    // Without O_NONBLOCK, opening a named pipe would wait for ever for somebody to write to it.
-    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
-    const about = await handle.stat()
-    if (about.isDirectory()) throw new UnreadableImage(file, 'it is a folder')
-    if (!about.isFile()) throw new UnreadableImage(file, 'it is not a regular file')
-    if (about.size === 0) throw new UnreadableImage(file, 'the file is empty')
-    if (about.size > MOST_BYTES) throw new UnreadableImage(file, `the file is larger than ${MOST_BYTES / 2 ** 20} MiB`)
-    const bytes = await handle.readFile()
+    const bytes = await readRegular(file, MOST_BYTES)
+    if (bytes.length === 0) throw new Error('the file is empty')
     return { file, bytes, hash: sha256(bytes) }
   } catch (error) {
-    if (error instanceof UnreadableImage) throw error
     throw new UnreadableImage(file, fileReason(error), error)
   }
+}
+
+/**
+ * The bytes of a regular file: not of a folder, a named pipe or a device, which may have no end.
+ * @param most bytes that it may have
+ * @throws Error with the reason in plain words, or the operating system's own (`fileReason`)
+ */
+export async function readRegular(file: string, most: number): Promise<Buffer> {
+  // Without O_NONBLOCK, opening a named pipe would wait for ever for somebody to write to it.
+  await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  const about = await handle.stat()
+  if (about.isDirectory()) throw new Error('it is a folder')
+  if (!about.isFile()) throw new Error('it is not a regular file')
+  if (about.size > most) throw new Error(`the file is larger than ${Math.round(most / 2 ** 20)} MiB`)
+  return handle.readFile()
 }
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')

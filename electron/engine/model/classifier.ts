@@ -1,5 +1,5 @@
 import type { Graph } from '../onnx/graph.ts'
-import type { Preprocessing } from './sidecar.ts'
+import type { Preprocessing, Probabilities } from './sidecar.ts'
 
 /** An image classifier that is ready to be looked into. */
 export interface Classifier {
@@ -12,8 +12,10 @@ export interface Classifier {
   /** Name of the graph's image input, [N, 3, H, W] in the network's own numbers. */
   readonly input: string
   readonly preprocessing: Preprocessing
-  /** Name of the value before the softmax, [N, classes]. */
+  /** Name of the value before the softmax or sigmoid, [N, classes]. */
   readonly logits: string
+  /** How the logits become probabilities (`probabilitiesOf`). */
+  readonly probabilities: Probabilities
   readonly labels: readonly Label[]
   /** The named layers, from the image to the logits. */
   readonly layers: readonly Layer[]

@@ -7,6 +7,7 @@ import type { Program, Runtime } from '../runtime/runtime.ts'
 import type { Classifier, Label } from './classifier.ts'
 import { labelOfHint } from './labels.ts'
 import { BYTES, withBytes } from './preprocess.ts'
+import { inputSize } from './sidecar.ts'
 
 export interface ClassifyOptions {
   /** Photographs in one run of the network. */
@@ -51,6 +52,7 @@ export async function* answers<T extends { readonly file: string }>(
   { batch = BATCH, signal, report = silent }: ClassifyOptions = {},
 ): AsyncGenerator<{ readonly answers: readonly Answer<T>[]; readonly unreadable: readonly Unread<T>[] }> {
   const { size, resize } = classifier.preprocessing
+  const { height, width } = inputSize(classifier.preprocessing)
   const classes = classifier.labels.length
   const program = await loadLogits(classifier, runtime)
   let done = 0
@@ -58,7 +60,7 @@ export async function* answers<T extends { readonly file: string }>(
   try {
     progress()
     for await (const { images, bytes, unreadable } of decodedBatches(sources, { size, resize, batch, signal })) {
-      const dims = [images.length, size, size, 3]
+      const dims = [images.length, height, width, 3]
       const feeds = { [BYTES]: { type: 'uint8' as const, dims, data: bytes } }
       const found = images.length > 0 ? (await program.run(feeds))[classifier.logits] : undefined
       const logits = found?.type === 'float32' ? found.data : new Float32Array()
@@ -176,14 +178,6 @@ function rankOf(logits: Float32Array, index: number): number {
   let rank = 0
   for (const [other, logit] of logits.entries()) if (logit > own || (logit === own && other < index)) rank++
   return rank
-}
-
-/** Probabilities of logits, without overflow. */
-export function softmax(logits: Float32Array): Float32Array {
-  const largest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
-  const powers = logits.map(logit => Math.exp(logit - largest))
-  const sum = powers.reduce((a, b) => a + b, 0)
-  return powers.map(power => power / sum)
 }
 
 /** The k largest of some values, largest first; of equal ones the lower index. */

@@ -2,6 +2,7 @@ import { batchPlace, positionsOf } from '../onnx/axes/factors.ts'
 import { followKnown, type Place } from '../onnx/axes/follow.ts'
 import { attribute, type Graph, type Node, type ValueInfo } from '../onnx/graph.ts'
 import { type Inferred, inferShapes } from '../onnx/shapes.ts'
+import type { Extent } from './sidecar.ts'
 
 /** Where the units of a value lie in the image. */
 export interface Geometry {
@@ -32,12 +33,13 @@ const GLOBAL = new Set(['GlobalAveragePool', 'GlobalMaxPool', 'GlobalLpPool', 'R
  * image, in this order. Values with the channels last, tokens, heads and windows are not among them. The receptive field grows by the usual recurrence,
  * r' = r + (d·(k − 1))·j, j' = j·s, for kernel k, dilation d and stride s; where paths meet, the largest counts.
  * @param input name of the image input
- * @param size  edge of the image in pixels
+ * @param size  of the image
  */
-export function measure(graph: Graph, input: string, size: number): ReadonlyMap<string, Geometry> {
+export function measure(graph: Graph, input: string, size: Extent): ReadonlyMap<string, Geometry> {
   const sized = { ...graph, inputs: graph.inputs.map(info => (info.name === input ? imageOf(info, size) : info)) }
   const shapes = inferShapes(sized)
   const places = followKnown(sized, [input], shapes)
+  const edge = Math.max(size.height, size.width)
   const reaches = new Map<string, Reach>([[input, { stride: 1, field: 1 }]])
   const measured = new Map<string, Geometry>()
   for (const node of graph.nodes) {
@@ -50,14 +52,17 @@ export function measure(graph: Graph, input: string, size: number): ReadonlyMap<
       const units = unitsOf(shapes.get(output), places.get(output))
       if (!units) continue
       const seesAll = !Number.isFinite(reach.field)
-      const [stride, receptiveField] = seesAll ? [size, size] : [reach.stride, reach.field]
+      const [stride, receptiveField] = seesAll ? [edge, edge] : [reach.stride, reach.field]
       measured.set(output, { ...units, stride, receptiveField })
     }
   }
   return measured
 }
 
-const imageOf = (info: ValueInfo, size: number): ValueInfo => ({ ...info, shape: ['N', 3, size, size] })
+const imageOf = (info: ValueInfo, { height, width }: Extent): ValueInfo => ({
+  ...info,
+  shape: ['N', 3, height, width],
+})
 
 /** Channels and units of a value that is an image [N, C, H, W] of floating-point numbers. */
 function unitsOf(

@@ -2,34 +2,62 @@ import { basename } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { writeOutput } from '../files/output.ts'
 import { simplify } from '../onnx/fold.ts'
-import { consumers, extract, type Graph, type Node } from '../onnx/graph.ts'
+import { consumers, extract, type Graph, type Node, type Shape, type ValueInfo } from '../onnx/graph.ts'
 import { type Geometry, measure } from './geometry.ts'
-import type { ModelFile } from './load.ts'
-import { type Preprocessing, type Sidecar, sidecarPath } from './sidecar.ts'
-import { imageInput, widen } from './widen.ts'
+import { findHeads } from './head.ts'
+import { classifierOf, type ModelFile } from './load.ts'
+import { ownScale } from './own-scale.ts'
+import { inSinglePrecision } from './precision.ts'
+import { type Extent, type Preprocessing, type Sidecar, sidecarPath } from './sidecar.ts'
+import { requireKnownOperators } from './supported.ts'
+import { imageInput, inColour, widen } from './widen.ts'
 
 /**
  * A sidecar for a model that has none: what the graph says, and guesses where it says nothing. The guessed fields are
- * named in `unconfirmed`.
- * @throws UserError when the graph is no image classifier
+ * named in `unconfirmed`, what else they could be in `alternatives`.
+ * @throws UserError when nothing could use the model: it is no classifier of images, or has operators that are not known
  */
-export function proposeSidecar({ file, graph }: ModelFile): Sidecar {
+export function proposeSidecar(model: ModelFile): Sidecar {
+  const { file } = model
+  const graph = inSinglePrecision(model.graph)
   const input = imageInput(graph, file)
-  const edge = input.shape[2]
-  const size = typeof edge === 'number' ? edge : 224
-  const logits = proposeLogits(graph, file)
-  const preprocessing = proposePreprocessing(graph, input.name, size)
-  return {
+  const { height = 224, width = 224 } = sizesOf(input.shape)
+  const size: Extent = { height, width }
+  const shape = input.shape.with(1, typeof input.shape[1] === 'number' ? input.shape[1] : 3)
+  requireKnownOperators(extract(graph, graph.outputs.slice(0, 1)), file)
+  const [head, ...others] = findHeads(graph, { name: input.name, shape: [shape[0]!, shape[1]!, height, width] }, file)
+  const preprocessing = proposePreprocessing(graph, input, size)
+  const unconfirmed: Guess[] = []
+  if (typeof input.shape[2] !== 'number' || typeof input.shape[3] !== 'number') unconfirmed.push(['input.size', []])
+  unconfirmed.push(...preprocessing.guesses)
+  if (others.length || !head!.activated) unconfirmed.push(['logits', others.map(({ logits }) => logits)])
+  if (!head!.activated) unconfirmed.push(['probabilities', [head!.probabilities === 'softmax' ? 'sigmoid' : 'softmax']])
+  unconfirmed.push(['labels', []])
+  const base = {
     name: basename(file).replace(/\.onnx$/i, ''),
-    input: preprocessing,
-    logits,
-    layers: proposeLayers(graph, input.name, logits, size, file),
+    input: preprocessing.input,
+    logits: head!.logits,
+    probabilities: head!.probabilities,
     license: 'unknown',
     source: 'unknown',
-    unconfirmed: [
-      ...(typeof edge === 'number' ? [] : ['input.size']),
-      ...['input.channels', 'input.range', 'input.mean', 'input.std', 'input.resize', 'labels'],
-    ],
+  }
+  // What cannot be loaded would be refused by every other command.
+  classifierOf(model, { ...base, layers: {} })
+  return {
+    ...base,
+    layers: proposeLayers(inColour(graph, file, preprocessing.input.channels), input.name, head!.logits, size, file),
+    unconfirmed: unconfirmed.map(([field]) => field),
+    alternatives: Object.fromEntries(
+      unconfirmed.filter(([, choices]) => choices.length).map(([field, choices]) => [field, [...choices]]),
+    ),
+  }
+}
+
+/** The lengths that a file fixes. */
+function sizesOf([, , height, width]: Shape): Partial<Extent> {
+  return {
+    ...(typeof height === 'number' && { height }),
+    ...(typeof width === 'number' && { width }),
   }
 }
 
@@ -50,25 +78,74 @@ export async function writeSidecar(model: string, sidecar: Sidecar): Promise<str
   return file
 }
 
-/** What goes into the last softmax, or the last output where there is none. */
-function proposeLogits(graph: Graph, file: string): string {
-  const softmax = graph.nodes.findLast(node => node.op === 'Softmax' || node.op === 'LogSoftmax')
-  const name = softmax?.inputs[0] ?? graph.outputs.at(-1)?.name
-  if (!name) throw new UserError(`cannot use ${basename(file)}: it has no output`)
-  return name
+type Json = NonNullable<Sidecar['alternatives']>[string][number]
+type Triple = [number, number, number]
+
+const NONE: Triple = [0, 0, 0]
+const ONE: Triple = [1, 1, 1]
+
+/** A field, and what else it could be. */
+type Guess = readonly [field: string, alternatives: readonly Json[]]
+
+interface Proposed {
+  readonly input: Preprocessing
+  readonly guesses: readonly Guess[]
 }
 
-const OWN_SCALE = new Set(['Sub', 'Add', 'Mul', 'Div', 'BatchNormalization'])
-
-/** A model that begins with arithmetic prepares its images itself; LRN speaks of Caffe; others come from PyTorch. */
-function proposePreprocessing(graph: Graph, input: string, size: number): Preprocessing {
-  const common = { size, resize: 'stretch' as const }
-  const first = consumers(graph).get(input) ?? []
-  if (first.some(node => OWN_SCALE.has(node.op)))
-    return { ...common, channels: 'RGB', range: [0, 255], mean: [0, 0, 0], std: [1, 1, 1] }
-  if (graph.nodes.some(node => node.op === 'LRN'))
-    return { ...common, channels: 'BGR', range: [0, 255], mean: [104, 117, 123], std: [1, 1, 1] }
-  return { ...common, channels: 'RGB', range: [0, 1], mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
+/**
+ * How a photograph is prepared. A model that begins with arithmetic prepares its images itself, and its constants tell
+ * for which range; LRN speaks of Caffe; others are taken to come from PyTorch.
+ */
+function proposePreprocessing(graph: Graph, input: ValueInfo, { height, width }: Extent): Proposed {
+  const common = { size: height === width ? height : ([height, width] as [number, number]), resize: 'stretch' as const }
+  const resize: Guess[] = [['input.resize', ['crop']]]
+  const own = ownScale(graph, input.name)
+  if (own) {
+    const [black, white] = own.range ?? [0, 255]
+    const other: Json[] = own.range ? [] : [[0, 1]]
+    return {
+      input: { ...common, channels: own.channels ?? 'RGB', range: [black, white], mean: NONE, std: ONE },
+      guesses: [
+        ...(own.channels ? [] : ([['input.channels', ['BGR']]] as const)),
+        ...(own.range
+          ? []
+          : ([
+              ['input.range', other],
+              ['input.mean', []],
+              ['input.std', []],
+            ] as const)),
+        ...resize,
+      ],
+    }
+  }
+  const fields = ['input.range', 'input.mean', 'input.std']
+  const caffe = graph.nodes.some(node => node.op === 'LRN')
+  const grey = input.shape[1] === 1
+  const range: [number, number] = caffe ? [0, 255] : [0, 1]
+  const choices: Json[][] = [
+    caffe
+      ? [[0, 1]]
+      : [
+          [0, 255],
+          [-1, 1],
+        ],
+    [[...NONE]],
+    [[...ONE]],
+  ]
+  const scale: Pick<Preprocessing, 'channels' | 'mean' | 'std'> = grey
+    ? { channels: 'RGB', mean: NONE, std: ONE }
+    : caffe
+      ? { channels: 'BGR', mean: [104, 117, 123], std: ONE }
+      : { channels: 'RGB', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
+  return {
+    input: { ...common, ...scale, range },
+    guesses: [
+      // Grey has no order.
+      ...(grey ? [] : ([['input.channels', [caffe ? 'RGB' : 'BGR']]] as const)),
+      ...fields.map((field, index) => [field, grey && index > 0 ? [] : choices[index]!] as const),
+      ...resize,
+    ],
+  }
 }
 
 const JOINS = new Set(['Concat', 'Add', 'Sum'])
@@ -82,7 +159,7 @@ function proposeLayers(
   graph: Graph,
   input: string,
   logits: string,
-  size: number,
+  size: Extent,
   file: string,
 ): Readonly<Record<string, string>> {
   const part = extract(widen(graph, size, file), [{ name: logits, type: 'float32', shape: [] }])
@@ -106,8 +183,8 @@ function proposeLayers(
 }
 
 /** At least two units each way, and fewer than the image has pixels. */
-const isLayer = ({ height, width, receptiveField }: Geometry, size: number): boolean =>
-  height > 1 && width > 1 && height < size && receptiveField > 1
+const isLayer = ({ height, width, receptiveField }: Geometry, size: Extent): boolean =>
+  height > 1 && width > 1 && height < size.height && receptiveField > 1
 
 const isPool = (node: Node): boolean => node.op.endsWith('Pool') || node.op === 'LRN'
 

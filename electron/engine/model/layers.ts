@@ -5,6 +5,7 @@ import type { Graph } from '../onnx/graph.ts'
 import type { Classifier, Layer } from './classifier.ts'
 import { type Geometry, measure } from './geometry.ts'
 import { slugOf } from './labels.ts'
+import { type Extent, inputSize } from './sidecar.ts'
 
 /**
  * Named layers with their geometry, in the order in which the graph makes them.
@@ -14,7 +15,7 @@ import { slugOf } from './labels.ts'
 export function measuredLayers(
   graph: Graph,
   input: string,
-  size: number,
+  size: Extent,
   tensors: ReadonlyMap<string, string>,
   file: string,
 ): readonly Layer[] {
@@ -48,7 +49,7 @@ export function findLayer(classifier: Classifier, name: string): Layer {
   const { graph, input, preprocessing, layers, file } = classifier
   const named = layers.find(layer => layer.name === name) ?? layers.find(layer => layer.tensor === name)
   if (named) return named
-  const geometry = measure(graph, input, preprocessing.size).get(name)
+  const geometry = measure(graph, input, inputSize(preprocessing)).get(name)
   if (geometry) return layer(name, name, geometry)
   const names = layers.map(layer => layer.name)
   const some = names.length > 3 ? `${names[0]} … ${names.at(-1)}` : names.join(', ')

@@ -1,17 +1,20 @@
-import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
-import { fileReason, sha256 } from '../images/read.ts'
+import { fileReason, readRegular, sha256 } from '../images/read.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { simplify } from '../onnx/fold.ts'
 import { extract, type Graph, int, type ValueInfo } from '../onnx/graph.ts'
+import { LARGEST_MODEL } from '../onnx/limits.ts'
 import { readGraph } from '../onnx/read.ts'
 import { inferShapes } from '../onnx/shapes.ts'
+import { float32 } from '../onnx/tensor.ts'
 import type { Classifier, Label } from './classifier.ts'
 import { namelessLabels, parseLabels, readLabels } from './label-file.ts'
 import { measuredLayers } from './layers.ts'
-import { readSidecar, type Sidecar, sidecarPath } from './sidecar.ts'
-import { FREE, imageInput, widen } from './widen.ts'
+import { inSinglePrecision } from './precision.ts'
+import { type Extent, inputSize, type Probabilities, readSidecar, type Sidecar, sidecarPath } from './sidecar.ts'
+import { requireKnownOperators } from './supported.ts'
+import { FREE, imageInput, inColour, widen } from './widen.ts'
 
 /** A model file, read: nothing has been made of it yet. */
 export interface ModelFile {
@@ -23,12 +26,9 @@ export interface ModelFile {
 
 /** @throws UserError when the file cannot be read, or is not ONNX */
 export async function readModel(file: string): Promise<ModelFile> {
-  let bytes: Buffer
-  try {
-    bytes = await readFile(file)
-  } catch (cause) {
+  const bytes = await readRegular(file, LARGEST_MODEL).catch((cause: unknown) => {
     throw new UserError(`cannot read the model ${JSON.stringify(file)}: ${fileReason(cause)}`, { cause })
-  }
+  })
   return { file, hash: sha256(bytes), graph: readGraph(bytes, { file: basename(file), folder: dirname(file) }) }
 }
 
@@ -51,18 +51,21 @@ export async function loadClassifier(file: string): Promise<Classifier> {
  * @param labels the classes in the order of the outputs; numbered where there are none
  */
 export function classifierOf(
-  { file, hash, graph: whole }: ModelFile,
+  { file, hash, graph: read }: ModelFile,
   sidecar: Sidecar,
   labels?: readonly Label[],
 ): Classifier {
-  const { size } = sidecar.input
+  const size = inputSize(sidecar.input)
+  const whole = inColour(inSinglePrecision(read), file, sidecar.input.channels)
   const input = imageInput(whole, file)
   const layers = tensorsOf(whole, sidecar, file)
   requireValue(whole, sidecar.logits, `"logits"`, file)
   // The logits alone: what follows, a softmax or an ArgMax, is not looked into.
   const part = extract(whole, [{ name: sidecar.logits, type: 'float32', shape: [] }])
+  requireKnownOperators(part, file)
   const toLogits = widen(part, size, file)
-  const flat = flatten(simplified(toLogits, [...layers.values()], size), sidecar.logits, input.name, size, file)
+  const scores = flatten(simplified(toLogits, [...layers.values()], size), sidecar.logits, input.name, size, file)
+  const { probabilities, ...flat } = answering(scores, sidecar, file)
   const [, classes] = flat.logits.shape
   if (labels && labels.length !== classes)
     throw new UserError(
@@ -76,6 +79,7 @@ export function classifierOf(
     input: input.name,
     preprocessing: sidecar.input,
     logits: flat.logits.name,
+    probabilities,
     labels: labels ?? namelessLabels(Number(classes)),
     layers: measuredLayers(flat.graph, input.name, size, layers, file),
     license: sidecar.license,
@@ -87,8 +91,8 @@ export function classifierOf(
 export function runsAtAnySize({ graph, input, logits, labels, preprocessing }: Classifier): boolean {
   try {
     // Twice as many units everywhere: a layer that is tied to a size cannot take them.
-    const size = 2 * preprocessing.size
-    const shape = inferShapes(graph, { bound: { [input]: [2, 3, size, size] } }).get(logits)?.shape
+    const { height, width } = inputSize(preprocessing)
+    const shape = inferShapes(graph, { bound: { [input]: [2, 3, 2 * height, 2 * width] } }).get(logits)?.shape
     return shape?.length === 2 && shape[0] === 2 && shape[1] === labels.length
   } catch {
     return false
@@ -120,29 +124,50 @@ function requireValue(graph: Graph, name: string, what: string, file: string): v
  * Folded with a free size where its shapes allow it. Where a length is computed from the image's and does not fold,
  * it is fixed to the model's own size: layers before it still take any.
  */
-function simplified(graph: Graph, keep: readonly string[], size: number): Graph {
+function simplified(graph: Graph, keep: readonly string[], size: Extent): Graph {
   const free = simplify(graph, { keep })
   if (!free.nodes.some(node => node.op === 'Shape')) return free
   const [input] = graph.inputs
-  const fixed = simplify({ ...graph, inputs: [{ ...input!, shape: ['N', 3, size, size] }] }, { keep })
+  const fixed = simplify({ ...graph, inputs: [{ ...input!, shape: ['N', 3, size.height, size.width] }] }, { keep })
   return { ...fixed, inputs: [{ ...input!, shape: FREE }] }
 }
 
-/** Logits as [N, classes]: convolutional heads answer [N, classes, 1, 1]. */
-function flatten(
-  graph: Graph,
-  logits: string,
-  input: string,
-  size: number,
+/** A graph that ends in logits, [N, classes]. */
+interface Scores {
+  readonly graph: Graph
+  readonly logits: ValueInfo
+}
+
+/**
+ * What the logits answer. A single logit z with a sigmoid says yes or no: it becomes the logits −z/2 and z/2 of two
+ * classes, whose softmax is 1 − σ(z) and σ(z), so that both classes have attributions and atlases of their own.
+ */
+function answering(
+  scores: Scores,
+  { probabilities = 'softmax' }: Sidecar,
   file: string,
-): { readonly graph: Graph; readonly logits: ValueInfo } {
-  const shapes = inferShapes(graph, { bound: { [input]: [2, 3, size, size] } })
+): Scores & { readonly probabilities: Probabilities } {
+  const { graph, logits } = scores
+  if (logits.shape[1] !== 1) return { ...scores, probabilities }
+  if (probabilities === 'softmax')
+    throw new UserError(
+      `cannot use ${basename(file)}: "logits" is "${logits.name}" with a single score, of which a softmax would always make 100 %; write "probabilities": "sigmoid" into ${basename(sidecarPath(file))}, or name other logits`,
+    )
+  const g = new GraphBuilder(graph)
+  const name = g.mul(logits.name, g.shared(float32([1, 2], [-0.5, 0.5])))
+  const both: ValueInfo = { name, type: 'float32', shape: ['N', 2] }
+  return { graph: g.build(graph.name, [both], graph.opset), logits: both, probabilities: 'softmax' }
+}
+
+/** Logits as [N, classes]: convolutional heads answer [N, classes, 1, 1]. */
+function flatten(graph: Graph, logits: string, input: string, size: Extent, file: string): Scores {
+  const shapes = inferShapes(graph, { bound: { [input]: [2, 3, size.height, size.width] } })
   const shape = shapes.get(logits)?.shape
   // The first node whose answer nobody knows: what lies behind it follows from it.
   const unknown = graph.nodes.find(node => node.outputs.some(output => output && !shapes.has(output)))
   if (!shape && unknown)
     throw new UserError(
-      `cannot use ${basename(file)}: it has the operator ${unknown.op} (node "${unknown.name || unknown.outputs[0]}") before its logits, which Portolan does not know; export the model without it`,
+      `cannot use ${basename(file)}: the shape of what ${unknown.op} (node "${unknown.name || unknown.outputs[0]}") makes before its logits is known only when it runs; export the model with fixed shapes`,
     )
   const [batch, classes, ...rest] = shape ?? []
   if (batch !== 2 || typeof classes !== 'number' || rest.some(length => length !== 1))

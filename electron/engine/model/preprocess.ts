@@ -2,7 +2,7 @@ import { GraphBuilder } from '../onnx/builder.ts'
 import { type Graph, int, type ValueInfo } from '../onnx/graph.ts'
 import { float32 } from '../onnx/tensor.ts'
 import type { Classifier } from './classifier.ts'
-import type { Preprocessing } from './sidecar.ts'
+import { inputSize, type Preprocessing } from './sidecar.ts'
 
 /** The parts of a classifier that say how it takes an image. */
 export type Takes = Pick<Classifier, 'input' | 'preprocessing'>
@@ -22,13 +22,14 @@ export function colourScale({ range: [lo, hi], mean, std }: Preprocessing): { sc
 
 /**
  * Photographs as the network's numbers, where a graph with another prefix for every preprocessing would cost too much.
- * @param bytes sRGB, [n, size, size, 3]
- * @returns [n, 3, size, size]
+ * @param bytes sRGB, [n, height, width, 3]
+ * @returns [n, 3, height, width]
  */
 export function prepare(bytes: Uint8Array, preprocessing: Preprocessing): Float32Array {
-  const { size, channels } = preprocessing
+  const { channels } = preprocessing
+  const { height, width } = inputSize(preprocessing)
   const { scale, offset } = colourScale(preprocessing)
-  const plane = size * size
+  const plane = height * width
   const numbers = new Float32Array(bytes.length)
   for (let start = 0; start < bytes.length; start += 3 * plane)
     for (let channel = 0; channel < 3; channel++) {

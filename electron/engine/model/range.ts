@@ -1,9 +1,10 @@
 import { float32 } from '../onnx/tensor.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Classifier } from './classifier.ts'
-import { softmax } from './classify.ts'
-import { prepare } from './preprocess.ts'
-import type { Preprocessing } from './sidecar.ts'
+import { type OwnScale, ownScale } from './own-scale.ts'
+import { colourScale, prepare } from './preprocess.ts'
+import { probabilitiesOf } from './probabilities.ts'
+import { type Extent, inputSize, type Preprocessing } from './sidecar.ts'
 
 /** What the network's answers say of the preprocessing that its sidecar names. */
 export interface RangeCheck {
@@ -57,7 +58,7 @@ const ALIKE = 0.05
  * Checks the preprocessing against reality. A network fed in the wrong range answers every image alike, or at random;
  * the right range is the one under which its answers tell most about the images, and the right order of channels the
  * one under which it is surer of photographs.
- * @param photographs sRGB, [n, size, size, 3], at least 12 and varied; without them, made-up images are used, which
+ * @param photographs sRGB, [n, height, width, 3], at least 12 and varied; without them, made-up images are used, which
  *                    show a wrong range but not a wrong order of the channels
  */
 export async function checkRange(
@@ -66,16 +67,17 @@ export async function checkRange(
   photographs?: Uint8Array,
 ): Promise<RangeCheck> {
   const given = classifier.preprocessing
-  const { size, channels } = given
+  const { channels } = given
+  const size = inputSize(given)
   const bytes = photographs ?? madeUpImages(size)
-  const images = bytes.length / (3 * size * size)
+  const images = bytes.length / (3 * size.height * size.width)
   // Without a key: asked once, and its memory is wanted back for what follows.
   const program = await runtime.load({
     ...classifier.graph,
     outputs: classifier.graph.outputs.filter(output => output.name === classifier.logits),
   })
   const ask = async (preprocessing: Preprocessing): Promise<Answers> => {
-    const data = float32([images, 3, size, size], prepare(bytes, preprocessing))
+    const data = float32([images, 3, size.height, size.width], prepare(bytes, preprocessing))
     const logits = (await program.run({ [classifier.input]: data }))[classifier.logits]
     if (logits?.type !== 'float32') throw new Error(`"${classifier.logits}" is not float32`)
     return clarity(logits.data, images)
@@ -97,8 +99,16 @@ export async function checkRange(
         return { text, preprocessing, information: (await ask(preprocessing)).information }
       }),
     )
-    const best = others.reduce((a, b) => (b.information > a.information ? b : a))
     const least = ALIKE * Math.log2(images)
+    const own = ownScale(classifier.graph, classifier.input)
+    if (own?.range) {
+      const warning = contradiction(classifier, own)
+      if (warning) return { ...check, warning }
+    }
+    // What the graph's own constants say is more than the answers do: more contrast always tells more.
+    const best = own?.range
+      ? { information: 0, preprocessing: given, text: '' }
+      : others.reduce((a, b) => (b.information > a.information ? b : a))
     if (best.information > least && best.information > CLEARLY * information) {
       const how = information < least ? 'answers everything alike' : 'tells images apart badly'
       return {
@@ -128,6 +138,24 @@ export async function checkRange(
   }
 }
 
+/** Where the sidecar prepares images otherwise than the graph's own constants are made for. */
+function contradiction({ name, preprocessing }: Classifier, { range, channels, text }: OwnScale): string | undefined {
+  const { scale, offset } = colourScale(preprocessing)
+  const [black, white] = range!
+  const fits = scale.every((each, c) => near(offset[c]!, black, white) && near(each + offset[c]!, white, black))
+  if (!fits) {
+    const fed = `${Number(offset[0]!.toPrecision(3))} to ${Number((scale[0]! + offset[0]!).toPrecision(3))}`
+    return `the graph of ${name} ${text}, which is made for ${black} to ${white}, but the sidecar feeds it ${fed}: make "range" [${black}, ${white}], "mean" [0, 0, 0] and "std" [1, 1, 1]`
+  }
+  if (channels && channels !== preprocessing.channels)
+    return `the graph of ${name} ${text}, which is made for ${channels}, but the sidecar feeds it ${preprocessing.channels}: correct "channels"`
+  return undefined
+}
+
+/** Equal to a tenth of the way to the other end. */
+const near = (value: number, wanted: number, other: number): boolean =>
+  Math.abs(value - wanted) <= 0.1 * Math.abs(other - wanted)
+
 interface Answers {
   readonly information: number
   /** Bits of doubt in each answer. */
@@ -139,7 +167,10 @@ function clarity(logits: Float32Array, images: number): Answers {
   const classes = logits.length / images
   const mean = new Float32Array(classes)
   const entropies = Array.from({ length: images }, (_, image) => {
-    const answer = softmax(logits.subarray(image * classes, (image + 1) * classes))
+    const answer = probabilitiesOf(
+      { probabilities: 'softmax' },
+      logits.subarray(image * classes, (image + 1) * classes),
+    )
     for (const [index, probability] of answer.entries()) mean[index]! += probability / images
     return entropy(answer)
   })
@@ -173,15 +204,15 @@ function surer(a: readonly number[], b: readonly number[]): boolean {
 
 const MADE_UP = 16
 
-/** Waves of sixteen directions, widths, contrasts and colours: [16, size, size, 3]. */
-function madeUpImages(size: number): Uint8Array {
-  const bytes = new Uint8ClampedArray(MADE_UP * size * size * 3)
+/** Waves of sixteen directions, widths, contrasts and colours: [16, height, width, 3]. */
+function madeUpImages({ height, width }: Extent): Uint8Array {
+  const bytes = new Uint8ClampedArray(MADE_UP * height * width * 3)
   let at = 0
   for (let n = 0; n < MADE_UP; n++) {
     // Four wavelengths from a fourteenth of the image's edge, and as many contrasts.
-    const wave = ((2 * Math.PI * 14) / size) * ((1 + (n % 4)) / (1 + (n >> 2)))
-    for (let y = 0; y < size; y++)
-      for (let x = 0; x < size; x++)
+    const wave = ((2 * Math.PI * 14) / height) * ((1 + (n % 4)) / (1 + (n >> 2)))
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++)
         for (let colour = 0; colour < 3; colour++) {
           const phase = wave * (x * Math.cos(n) + y * Math.sin(n)) + colour * (n % 3)
           bytes[at++] = 128 + 100 * (((n * 7 + colour * 5) % 5) / 4) * Math.sin(phase)

@@ -4,27 +4,53 @@ import { z } from 'zod'
 import { reason, UserError } from '../../contract/errors.ts'
 import { decodeText } from './text-file.ts'
 
-const perChannel = z.tuple([z.number(), z.number(), z.number()])
+/** Numbers that an image could be prepared with: beyond them single precision leaves nothing of the picture. */
+const LARGEST = 1e6
+const SMALLEST_STD = 1e-6
+const number = z.number().min(-LARGEST).max(LARGEST)
+const perChannel = z.tuple([number, number, number])
+const edge = z.int().min(8).max(4096)
 
 /** How a photograph becomes the network's numbers. */
-const Input = z.strictObject({
-  /** Edge of the square image, in pixels. */
-  size: z.int().min(8).max(4096),
+export const Input = z.strictObject({
+  /** Edge of a square image, or its height and width, in pixels. */
+  size: z
+    .union([edge, z.tuple([edge, edge])])
+    .transform(size => (typeof size !== 'number' && size[0] === size[1] ? size[0] : size)),
   /** The order in which the network takes the three colours. */
   channels: z.enum(['RGB', 'BGR']),
   /** What black and white are before mean and standard deviation are applied: 0 and 255, 0 and 1, −1 and 1. */
-  range: z.tuple([z.number(), z.number()]).refine(([black, white]) => black < white, {
+  range: z.tuple([number, number]).refine(([black, white]) => black < white, {
     error: 'two numbers, black before white',
   }),
   /** Subtracted, in the order of `channels`. */
   mean: perChannel,
   /** Divided by after that, in the order of `channels`. */
-  std: perChannel.refine(std => std.every(value => value > 0), { error: 'three numbers above 0' }),
-  /** Whether a photograph is squashed into the square or its central square is taken. */
+  std: perChannel
+    .refine(std => std.every(value => value > 0), { error: 'three numbers above 0' })
+    .refine(std => std.every(value => value <= 0 || value >= SMALLEST_STD), {
+      error: `three numbers of ${SMALLEST_STD} or more`,
+    }),
+  /** Whether a photograph is squashed into the input's frame, or the largest central part of its shape is taken. */
   resize: z.enum(['stretch', 'crop']).default('stretch'),
 })
 
 export type Preprocessing = Readonly<z.output<typeof Input>>
+
+/** The image that a network takes, in pixels. */
+export interface Extent {
+  readonly height: number
+  readonly width: number
+}
+
+export const inputSize = ({ size }: Pick<Preprocessing, 'size'>): Extent =>
+  typeof size === 'number' ? { height: size, width: size } : { height: size[0], width: size[1] }
+
+/** `224 × 224`, height first. */
+export const inputSizeText = (preprocessing: Pick<Preprocessing, 'size'>): string => {
+  const { height, width } = inputSize(preprocessing)
+  return `${height} × ${width}`
+}
 
 const text = z.string().min(1)
 
@@ -33,8 +59,13 @@ export const Sidecar = z.strictObject({
   $schema: z.string().optional(),
   name: text,
   input: Input,
-  /** The value before the softmax. */
+  /** The value before the softmax or sigmoid. */
   logits: text,
+  /**
+   * How logits become probabilities: by a softmax over all classes, or by a sigmoid for each class by itself. A single
+   * logit with a sigmoid is a network of two classes, no and yes.
+   */
+  probabilities: z.enum(['softmax', 'sigmoid']).optional(),
   /** A file beside the model with a class in every line, or the classes themselves. */
   labels: z.union([text, z.array(text).min(1)], { error: 'a file name or a list of names' }).optional(),
   /** The field's name of a layer to the name of its tensor. */
@@ -43,8 +74,11 @@ export const Sidecar = z.strictObject({
   source: z.string().default('unknown'),
   /** Fields that `model init` guessed and that nobody has confirmed yet, such as `input.mean`. */
   unconfirmed: z.array(text).optional(),
+  /** For fields of `unconfirmed`, what else they could be. */
+  alternatives: z.record(z.string(), z.array(z.json())).optional(),
 })
 export type Sidecar = Readonly<z.output<typeof Sidecar>>
+export type Probabilities = NonNullable<Sidecar['probabilities']>
 
 /** `NAME.model.json` beside `NAME.onnx`. */
 export const sidecarPath = (model: string): string =>
@@ -96,7 +130,7 @@ type Issue = z.core.$ZodIssue
 /** The fields that there are, for a name that is none. */
 const FIELDS: Readonly<Record<string, string>> = {
   '': Object.keys(Sidecar.shape)
-    .filter(key => key !== '$schema')
+    .filter(key => key !== '$schema' && key !== 'alternatives')
     .join(', '),
   input: Object.keys(Input.shape).join(', '),
 }
@@ -110,6 +144,11 @@ function sentence(issue: Issue, json: unknown): string {
   }
   if (!field) return `it is ${shown(json)}, but must be an object with the fields ${FIELDS['']}`
   const value = issue.path.reduce<unknown>(inside, json)
+  if (issue.code === 'invalid_union' && field === 'input.size') {
+    // A list is held against the option that is one.
+    const [inner] = issue.errors[Array.isArray(value) ? issue.errors.length - 1 : 0]!
+    if (inner) return sentence({ ...inner, path: [...issue.path, ...inner.path] }, json)
+  }
   const wanted = expected(issue)
   return value === undefined
     ? `"${field}" is missing; it must be ${wanted}`

@@ -4,6 +4,7 @@ import { extract, type Graph, type ValueInfo } from '../onnx/graph.ts'
 import { int64, type Tensor } from '../onnx/tensor.ts'
 import type { Classifier, Layer } from './classifier.ts'
 import { BYTES, withBytes } from './preprocess.ts'
+import { inputSize } from './sidecar.ts'
 
 /**
  * Single units of layers, read inside the graph: a few numbers leave the runtime instead of whole layers.
@@ -23,18 +24,18 @@ export type Extension = (graph: Graph) => Graph
 /**
  * One forward pass from photographs to units.
  * @param extend adds outputs before the graph is cut to what is asked for; its input is the classifier's own image input
- * @returns a graph with the inputs BYTES [N, size, size, 3], IMAGE_OF and one `unitInput` a layer
+ * @returns a graph with the inputs BYTES [N, height, width, 3], IMAGE_OF and one `unitInput` a layer
  */
 export function unitGraph(classifier: Classifier, layers: readonly Layer[], extend: Extension = graph => graph): Graph {
   const { graph, input, preprocessing } = classifier
-  const { size } = preprocessing
-  const fixed = graph.inputs.map(info => (info.name === input ? { ...info, shape: ['N', 3, size, size] } : info))
+  const { height, width } = inputSize(preprocessing)
+  const fixed = graph.inputs.map(info => (info.name === input ? { ...info, shape: ['N', 3, height, width] } : info))
   const g = new GraphBuilder({ ...graph, inputs: fixed })
   const imageOf = g.input({ name: IMAGE_OF, type: 'int64', shape: ['M'] })
   const outputs = layers.map((layer): ValueInfo => {
-    const { channels, height, width, tensor } = layer
+    const { channels, tensor } = layer
     const unit = g.input({ name: unitInput(layer), type: 'int64', shape: ['M'] })
-    const plane = height * width
+    const plane = layer.height * layer.width
     // Where each sample's first channel lies in the flattened layer, and how far behind it the others.
     const first = g.add(g.mul(imageOf, g.shared(int64([channels * plane], []))), unit)
     const steps = int64(
@@ -63,16 +64,17 @@ export interface Samples {
   readonly units: ReadonlyMap<string, readonly number[]>
 }
 
-/** Feeds of a `unitGraph`. @param bytes sRGB, [n, size, size, 3] */
+/** Feeds of a `unitGraph`. @param bytes sRGB, [n, height, width, 3] */
 export function unitFeeds(
-  { preprocessing: { size } }: Classifier,
+  { preprocessing }: Classifier,
   layers: readonly Layer[],
   bytes: Uint8Array,
   samples: Samples,
 ): Record<string, Tensor> {
-  const n = bytes.length / (size * size * 3)
+  const { height, width } = inputSize(preprocessing)
+  const n = bytes.length / (height * width * 3)
   const feeds: Record<string, Tensor> = {
-    [BYTES]: { type: 'uint8', dims: [n, size, size, 3], data: bytes },
+    [BYTES]: { type: 'uint8', dims: [n, height, width, 3], data: bytes },
     [IMAGE_OF]: int64(samples.imageOf),
   }
   for (const layer of layers) feeds[unitInput(layer)] = int64(samples.units.get(layer.name)!)

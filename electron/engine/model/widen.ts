@@ -1,14 +1,16 @@
 import { basename } from 'node:path'
 import { reason, UserError } from '../../contract/errors.ts'
+import { GraphBuilder } from '../onnx/builder.ts'
 import { attribute, type Graph, type Node, type Shape, type ValueInfo } from '../onnx/graph.ts'
 import { Inference, inferShapes } from '../onnx/shapes.ts'
-import { int64 } from '../onnx/tensor.ts'
+import { float32, int64 } from '../onnx/tensor.ts'
+import type { Extent } from './sidecar.ts'
 
 /** Batch, height and width of every classifier's input, once it is loaded. */
 export const FREE: Shape = ['N', 3, 'H', 'W']
 
 /**
- * The input that takes the image: four-dimensional, with the three colours second.
+ * The input that takes the image: four-dimensional, with the colours, three or grey alone, second.
  * @throws UserError when there is none, or more than one input
  */
 export function imageInput(graph: Graph, file: string): ValueInfo {
@@ -19,25 +21,58 @@ export function imageInput(graph: Graph, file: string): ValueInfo {
     throw new UserError(
       `cannot use ${name}: it has ${graph.inputs.length} inputs (${graph.inputs.map(other => other.name).join(', ')}), but a classifier takes one image; export it with the image alone`,
     )
-  const { shape, type } = input
-  const channels = shape[1]
-  if (type !== 'float32' || shape.length !== 4 || (channels !== 3 && typeof channels === 'number'))
-    throw new UserError(
-      `cannot use ${name}: its input "${input.name}" is ${type} [${shape.join(', ')}], but must be floating point [N, 3, height, width]; export it with the colours before height and width`,
-    )
+  const why = defectOf(input)
+  if (why) throw new UserError(`cannot use ${name}: its input "${input.name}" ${why}`)
   return input
+}
+
+/** What is wrong with an image input, and the way out. */
+function defectOf({ shape, type }: ValueInfo): string | undefined {
+  const [, channels] = shape
+  const form = `${type} [${shape.join(', ')}]`
+  const wanted = 'float32 [N, 3, height, width]'
+  if (shape.length === 0) return `has no shape in the file; export the model with the shape ${wanted} of its input`
+  if (shape.length === 4 && shape[3] === 3 && channels !== 3)
+    return `is ${form}, with the colours last; export it with the colours before height and width (tf2onnx: --inputs-as-nchw INPUT)`
+  if (type !== 'float32')
+    return `takes ${type} numbers, and gradients need floating point; export the model with a float32 input`
+  if (shape.length !== 4)
+    return `is ${form}, not an image of ${shape.length < 4 ? 'rows and columns' : 'two dimensions'}; export the network with an input of ${wanted}, without the flattening before it`
+  if (typeof channels === 'number' && channels !== 3 && channels !== 1)
+    return `takes ${channels} channels, but a photograph has 3; use a network of colour or grey images`
+  return undefined
+}
+
+/** Luma of Rec. 601, by which a colour image becomes grey. */
+const LUMA = { RGB: [0.299, 0.587, 0.114], BGR: [0.114, 0.587, 0.299] } as const
+
+/**
+ * A graph that takes grey images as one that takes colour: a convolution of 1 × 1 weighs the colours by their luma.
+ * Others are left as they are.
+ */
+export function inColour(graph: Graph, file: string, channels: 'RGB' | 'BGR'): Graph {
+  const input = imageInput(graph, file)
+  if (input.shape[1] !== 1) return graph
+  const g = new GraphBuilder({ ...graph, inputs: [{ ...input, shape: input.shape.with(1, 3) }] })
+  const grey = g.node('Conv', [input.name, g.shared(float32([1, 3, 1, 1], LUMA[channels]))])
+  const { nodes, ...built } = g.build(graph.name, graph.outputs, graph.opset)
+  const moved = graph.nodes.map(node => ({
+    ...node,
+    inputs: node.inputs.map(name => (name === input.name ? grey : name)),
+  }))
+  return { ...built, nodes: [nodes.at(-1)!, ...moved] }
 }
 
 /**
  * The graph with an input that is free in batch, height and width, whatever lengths the file fixes. Where the file
  * reshapes to a fixed batch, or leaves the batch to be guessed from the number of elements, it is made to keep the
  * batch: images could otherwise be mixed silently.
- * @param size edge of the image that the model is made for, in pixels
+ * @param extent of the image that the model is made for
  */
-export function widen(graph: Graph, size: number, file: string): Graph {
+export function widen(graph: Graph, { height, width }: Extent, file: string): Graph {
   const input = imageInput(graph, file)
   const baked = input.shape[0]
-  const inference = new Inference({ ...graph, inputs: [{ ...input, shape: ['N', 3, size, size] }] })
+  const inference = new Inference({ ...graph, inputs: [{ ...input, shape: ['N', 3, height, width] }] })
   const initializers = new Map(graph.initializers)
   try {
     const nodes = graph.nodes.map(node => {
@@ -56,14 +91,24 @@ export function widen(graph: Graph, size: number, file: string): Graph {
     })
     const wide = { ...graph, nodes, initializers, inputs: [{ ...input, shape: FREE }] }
     // Two images, so that a batch that is fixed after all is found out here.
-    inferShapes(wide, { bound: { [input.name]: [2, 3, size, size] } })
+    inferShapes(wide, { bound: { [input.name]: [2, 3, height, width] } })
     return wide
   } catch (cause) {
-    throw new UserError(
-      `cannot use ${basename(file)} with images of ${size} × ${size} in batches: ${reason(cause)}; correct "input.size", or export the model with a free batch`,
-      { cause },
-    )
+    throw new UserError(`cannot use ${basename(file)} ${misfit(graph, input, { height, width })}: ${reason(cause)}`, {
+      cause,
+    })
   }
+}
+
+/** What does not fit: the size of the image, or the batch that the file fixes, whichever it is. */
+function misfit(graph: Graph, input: ValueInfo, { height, width }: Extent): string {
+  const batch = typeof input.shape[0] === 'number' ? input.shape[0] : 1
+  try {
+    inferShapes({ ...graph, inputs: [{ ...input, shape: [batch, 3, height, width] }] })
+  } catch {
+    return `with images of ${height} × ${width} (correct "input.size" in its sidecar)`
+  }
+  return `in batches, because it was exported for ${batch} image${batch === 1 ? '' : 's'} at once (export it again with a free batch: dynamic_axes={"${input.name}": {0: "batch"}})`
 }
 
 /** The target that a Reshape must have so that its first length stays the batch; undefined where it needs no change. */

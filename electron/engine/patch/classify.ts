@@ -1,14 +1,16 @@
 import type { Answer } from '../../contract/patch.ts'
 import type { Classifier } from '../model/classifier.ts'
-import { loadLogits, softmax, strongest } from '../model/classify.ts'
+import { loadLogits, strongest } from '../model/classify.ts'
 import { BYTES } from '../model/preprocess.ts'
+import { type Answers, probabilitiesOf } from '../model/probabilities.ts'
+import { inputSize } from '../model/sidecar.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
 /** Classifies frames that are composed already: the pixels that are shown are the pixels that are fed. */
 export interface FrameClassifier {
   readonly classifier: Classifier
   /**
-   * @param rgb sRGB, [n, size, size, 3]; left untouched
+   * @param rgb sRGB, [n, height, width, 3]; left untouched
    * @returns logits, [n, classes]
    */
   logits(rgb: Uint8Array): Promise<Float32Array>
@@ -17,13 +19,13 @@ export interface FrameClassifier {
 
 export async function frameClassifier(classifier: Classifier, runtime: Runtime): Promise<FrameClassifier> {
   const program = await loadLogits(classifier, runtime)
-  const { size } = classifier.preprocessing
-  const frame = size * size * 3
+  const { height, width } = inputSize(classifier.preprocessing)
+  const frame = height * width * 3
   return {
     classifier,
     logits: async rgb => {
       const n = rgb.length / frame
-      const found = (await program.run({ [BYTES]: { type: 'uint8', dims: [n, size, size, 3], data: rgb } }))[
+      const found = (await program.run({ [BYTES]: { type: 'uint8', dims: [n, height, width, 3], data: rgb } }))[
         classifier.logits
       ]
       if (found?.type !== 'float32' || found.data.length !== n * classifier.labels.length)
@@ -35,8 +37,8 @@ export async function frameClassifier(classifier: Classifier, runtime: Runtime):
 }
 
 /** One answer, as the window and the command line tell it. @param logits [classes] */
-export function answerOf(logits: Float32Array, top: number, pinned: readonly number[]): Answer {
-  const probabilities = softmax(logits)
+export function answerOf(classifier: Answers, logits: Float32Array, top: number, pinned: readonly number[]): Answer {
+  const probabilities = probabilitiesOf(classifier, logits)
   const one = (index: number) => ({ index, probability: probabilities[index]!, logit: logits[index]! })
   return {
     top: strongest(logits, top).map(({ index }) => one(index)),
@@ -55,7 +57,13 @@ export interface Reading {
 }
 
 /** @param logits [n, classes]; @param row which of the n */
-export function readingOf(logits: Float32Array, classes: number, row: number, source: number, target: number): Reading {
+export function readingOf(
+  { probabilities, labels: { length: classes } }: Pick<Classifier, 'probabilities' | 'labels'>,
+  logits: Float32Array,
+  row: number,
+  source: number,
+  target: number,
+): Reading {
   const start = row * classes
   let winner = 0
   // Of equal logits the lower index, as in `strongest`.
@@ -63,10 +71,13 @@ export function readingOf(logits: Float32Array, classes: number, row: number, so
   const largest = logits[start + winner]!
   let sum = 0
   for (let index = 0; index < classes; index++) sum += Math.exp(logits[start + index]! - largest)
-  const share = (index: number) => Math.exp(logits[start + index]! - largest) / sum
+  const share = (index: number) =>
+    probabilities === 'sigmoid'
+      ? 1 / (1 + Math.exp(-logits[start + index]!))
+      : Math.exp(logits[start + index]! - largest) / sum
   return {
     winner,
-    winnerProbability: 1 / sum,
+    winnerProbability: share(winner),
     sourceProbability: share(source),
     targetProbability: share(target),
     sourceLogit: logits[start + source]!,

@@ -66,11 +66,10 @@ export async function* experimentReadings(
   subjects: readonly Subject[],
   { signal, unreadable, batch = BATCH }: ExperimentWatch = {},
 ): AsyncGenerator<readonly ExperimentReading[]> {
-  const classes = net.classifier.labels.length
   const compositions = allCompositions(net, design, subjects, unreadable)
   const stamps = new Stamps(design.sizes.length)
   for await (const { tags, logits } of classifiedCompositions(net, compositions, { batch, stamps, signal }))
-    yield tags.map((tag, row) => ({ ...tag, ...readingOf(logits, classes, row, design.source, design.target) }))
+    yield tags.map((tag, row) => ({ ...tag, ...readingOf(net.classifier, logits, row, design.source, design.target) }))
 }
 
 async function* allCompositions(

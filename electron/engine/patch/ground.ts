@@ -1,12 +1,13 @@
 import { decodeImage } from '../images/decode.ts'
 import { type ImageFile, readImage } from '../images/read.ts'
 import type { Classifier } from '../model/classifier.ts'
+import { inputSize } from '../model/sidecar.ts'
 import type { Ground } from './compose.ts'
 
 type Takes = Pick<Classifier, 'preprocessing'>
 
 /**
- * A photograph as the network takes it, [size, size, 3], resized with Lanczos as in the article's patch experiments:
+ * A photograph as the network takes it, [height, width, 3], resized with Lanczos as in the article's patch experiments:
  * sharper than the bilinear resizing that atlases use, so that answers differ a little from `portolan classify`. One
  * that is smaller than the network's input is enlarged.
  * @throws UnreadableImage
@@ -14,7 +15,7 @@ type Takes = Pick<Classifier, 'preprocessing'>
 export async function groundOf({ preprocessing }: Takes, photograph: string | ImageFile): Promise<Ground> {
   const { size, resize } = preprocessing
   const { rgb, box } = await decodeImage(photograph, { size, resize, kernel: 'lanczos' })
-  return { rgb, width: size, height: size, original: { width: box.width, height: box.height } }
+  return { rgb, ...inputSize(preprocessing), original: { width: box.width, height: box.height } }
 }
 
 /** A photograph at its own size, for export; places are counted in what the network sees of it. @throws UnreadableImage */

@@ -1,3 +1,4 @@
+import { inputSize } from '../model/sidecar.ts'
 import type { FrameClassifier } from './classify.ts'
 import type { Ground, Laid, Stamps } from './compose.ts'
 import { paint } from './paint.ts'
@@ -36,8 +37,8 @@ export async function* classifiedCompositions<T>(
   compositions: AsyncIterable<Composing<T>> | Iterable<Composing<T>>,
   { batch, stamps, signal }: PipelineOptions,
 ): AsyncGenerator<Classified<T>> {
-  const { size } = net.classifier.preprocessing
-  const frame = size * size * 3
+  const { height, width } = inputSize(net.classifier.preprocessing)
+  const frame = height * width * 3
   const underWay: { readonly tags: readonly T[]; readonly logits: Promise<Float32Array> }[] = []
   const taken = async (): Promise<Classified<T>> => {
     const { tags, logits } = underWay.shift()!
@@ -59,7 +60,7 @@ export async function* classifiedCompositions<T>(
       const rgb = buffer.subarray(tags.length * frame, (tags.length + 1) * frame)
       rgb.set(ground.rgb)
       const stamp = laid && stamps.of(laid, ground)
-      if (laid && stamp) paint({ rgb, width: size, height: size }, stamp, laid.layer)
+      if (laid && stamp) paint({ rgb, width, height }, stamp, laid.layer)
       tags.push(tag)
       if (tags.length < batch) continue
       send()

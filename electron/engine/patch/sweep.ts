@@ -36,9 +36,8 @@ export async function* sweepReadings(
   const { source, target, sizes } = order
   const compositions = sweepCompositions(order, skip)
   const stamps = new Stamps(sizes.length)
-  const classes = net.classifier.labels.length
   for await (const { tags, logits } of classifiedCompositions(net, compositions, { batch: BATCH, stamps, signal }))
-    yield tags.map((tag, row) => ({ ...tag, ...readingOf(logits, classes, row, source, target) }))
+    yield tags.map((tag, row) => ({ ...tag, ...readingOf(net.classifier, logits, row, source, target) }))
 }
 
 function* sweepCompositions(

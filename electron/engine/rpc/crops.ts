@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
 import type { SampleCrop } from '../../contract/atlas.ts'
 import { distanceOf, dot } from '../layout/samples.ts'
+import { type Extent, Input, inputSize } from '../model/sidecar.ts'
 import { centreOf, unitAt } from '../sampling/positions.ts'
 import { denseRows, findActivations } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
@@ -105,13 +107,13 @@ export function cropsOfSamples(
 }
 
 interface SeenAs {
-  /** Edge of the network's input, px. */
-  readonly size: number
+  /** The network's input, px. */
+  readonly size: Extent
   readonly resize: 'stretch' | 'crop'
 }
 
 const inputOf = (input: Readonly<Record<string, unknown>>): SeenAs => ({
-  size: Number(input.size),
+  size: inputSize(z.object({ size: Input.shape.size }).parse(input)),
   resize: input.resize === 'crop' ? 'crop' : 'stretch',
 })
 
@@ -126,21 +128,23 @@ export function fieldOf(
   { size, resize }: SeenAs,
 ): SampleCrop['box'] {
   const [width, height] = image.status === 'ok' ? [image.width, image.height] : [1, 1]
-  const edge = Math.min(width, height)
+  // The largest central part of the shape of the network's input.
+  const factor = Math.max(size.width / width, size.height / height)
+  const part = { width: size.width / factor / width, height: size.height / factor / height }
   // What the network sees of the photograph, as shares of it.
   const seen =
     resize === 'stretch'
       ? { left: 0, top: 0, width: 1, height: 1 }
-      : { left: (1 - edge / width) / 2, top: (1 - edge / height) / 2, width: edge / width, height: edge / height }
+      : { left: (1 - part.width) / 2, top: (1 - part.height) / 2, ...part }
   const inside = (at: number, from: number, length: number): number =>
     Math.min(0.999_999, Math.max(0, (at - from) / length))
   const unit = unitAt({ v: inside(v, seen.top, seen.height), u: inside(u, seen.left, seen.width) }, layer)
   const centre = centreOf(unit.y, unit.x, layer)
-  const half = layer.receptiveField / size / 2
+  const half = { u: layer.receptiveField / size.width / 2, v: layer.receptiveField / size.height / 2 }
   return {
-    left: seen.left + (centre.u - half) * seen.width,
-    top: seen.top + (centre.v - half) * seen.height,
-    right: seen.left + (centre.u + half) * seen.width,
-    bottom: seen.top + (centre.v + half) * seen.height,
+    left: seen.left + (centre.u - half.u) * seen.width,
+    top: seen.top + (centre.v - half.v) * seen.height,
+    right: seen.left + (centre.u + half.u) * seen.width,
+    bottom: seen.top + (centre.v + half.v) * seen.height,
   }
 }

@@ -6,8 +6,9 @@ import { gridDirections, gridKeys, IMAGE_GRID } from '../jobs/image/grid.ts'
 import { bodyOf } from '../jobs/kinds.ts'
 import { Placer } from '../layout/place.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
-import { softmax, strongest } from '../model/classify.ts'
+import { strongest } from '../model/classify.ts'
 import { findLayer } from '../model/layers.ts'
+import { probabilitiesOf } from '../model/probabilities.ts'
 import { findActivations, float32Pages } from '../store/activations.ts'
 import { hasIcon } from '../store/icons.ts'
 import { layoutWithId } from '../store/layouts.ts'
@@ -51,7 +52,7 @@ export const imageCalls: Part<'image'> = {
     const logits = (await logitsOf(project(), model, [{ id: image, file }])).get(image)
     // Found damaged while it was decoded: said in the words of the decoder.
     if (logits === undefined) throw await unreadable(file)
-    const probabilities = strongest(softmax(logits), limit)
+    const probabilities = strongest(probabilitiesOf(await project().classifier(model), logits), limit)
     return { probabilities, logits: probabilities.map(({ index }) => ({ index, value: logits[index]! })) }
   },
   'image.grid': async ({ model, image, layer: name, preset, seed }, { project, client }) => {

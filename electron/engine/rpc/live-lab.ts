@@ -97,8 +97,8 @@ export async function classifiedNow(
   const logits = await net.logits(made.rgb)
   return {
     pixels: { width: made.width, height: made.height, rgba: opaque(made.rgb) },
-    before: answerOf(plain, top, pinned),
-    after: answerOf(logits, top, pinned),
+    before: answerOf(net.classifier, plain, top, pinned),
+    after: answerOf(net.classifier, logits, top, pinned),
     notes: [...made.notes],
   }
 }

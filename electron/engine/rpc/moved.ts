@@ -4,6 +4,7 @@ import { activationGrid } from '../atlas/photo-grid.ts'
 import { Placer } from '../layout/place.ts'
 import type { Layer } from '../model/classifier.ts'
 import { findLayer } from '../model/layers.ts'
+import { type Extent, inputSize } from '../model/sidecar.ts'
 import { denseRows, findActivations } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { layoutWithId } from '../store/layouts.ts'
@@ -25,7 +26,7 @@ export async function movedOn(
 ): Promise<Movements[] | undefined> {
   const classifier = await project.classifier(model)
   const { ground, made } = await composed(project, classifier, composition)
-  const size = classifier.preprocessing.size
+  const size = inputSize(classifier.preprocessing)
   const found: Movements[] = []
   for (const id of atlases) {
     if (!wanted()) return undefined
@@ -60,13 +61,13 @@ export async function movedOn(
 }
 
 /** Units of which at least half of the pixels are not what they were. */
-function coveredUnits(before: Uint8Array, after: Uint8Array, size: number, { height, width }: Layer): number[] {
+function coveredUnits(before: Uint8Array, after: Uint8Array, size: Extent, { height, width }: Layer): number[] {
   const changed = new Uint32Array(height * width)
   const all = new Uint32Array(height * width)
-  for (let y = 0; y < size; y++)
-    for (let x = 0; x < size; x++) {
-      const unit = Math.floor((y * height) / size) * width + Math.floor((x * width) / size)
-      const at = 3 * (y * size + x)
+  for (let y = 0; y < size.height; y++)
+    for (let x = 0; x < size.width; x++) {
+      const unit = Math.floor((y * height) / size.height) * width + Math.floor((x * width) / size.width)
+      const at = 3 * (y * size.width + x)
       all[unit]!++
       if (before[at] !== after[at] || before[at + 1] !== after[at + 1] || before[at + 2] !== after[at + 2])
         changed[unit]!++

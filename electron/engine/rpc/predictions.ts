@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { ClassValue } from '../../contract/values.ts'
-import { classify, softmax, strongest } from '../model/classify.ts'
+import { classify, strongest } from '../model/classify.ts'
+import { probabilitiesOf } from '../model/probabilities.ts'
 import type { OpenProject } from './open-project.ts'
 
 /** The logits of some photographs, those that are kept in memory and the others of one run. Missing ones are left out. */
@@ -40,5 +41,7 @@ export async function predictionsOf(
   limit: number,
 ): Promise<ReadonlyMap<number, ClassValue[]>> {
   const logits = await logitsOf(project, model, photographs)
-  return new Map([...logits].map(([id, its]) => [id, strongest(softmax(its), limit)]))
+  if (logits.size === 0) return new Map()
+  const classifier = await project.classifier(model)
+  return new Map([...logits].map(([id, its]) => [id, strongest(probabilitiesOf(classifier, its), limit)]))
 }

@@ -1,6 +1,7 @@
 import { type Report, silent } from '../../contract/progress.ts'
 import { type BatchedImage, decodedBatches, type ImageBatch } from '../images/batches.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
+import { inputSize } from '../model/sidecar.ts'
 import { activationOutput, type Extension, unitFeeds, unitGraph } from '../model/units.ts'
 import { elements, type Tensor } from '../onnx/tensor.ts'
 import type { Program, Runtime } from '../runtime/runtime.ts'
@@ -128,8 +129,8 @@ function padded(
   positions: readonly Position[],
   perImage: number,
 ): Record<string, Tensor> {
-  const { size } = classifier.preprocessing
-  const full = batch * size * size * 3
+  const { height, width } = inputSize(classifier.preprocessing)
+  const full = batch * height * width * 3
   let photographs = bytes
   if (bytes.length < full) {
     photographs = new Uint8Array(full)

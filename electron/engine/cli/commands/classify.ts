@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { classify, softmax, strongest } from '../../model/classify.ts'
+import { classify, strongest } from '../../model/classify.ts'
 import { labelText } from '../../model/labels.ts'
+import { probabilitiesOf } from '../../model/probabilities.ts'
 import type { AddCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { unreadableFiles, unreadableSentence } from '../missed.ts'
@@ -23,7 +24,7 @@ export const addClassify: AddCommand = (parent, run) =>
           const sources = image.map(file => ({ file }))
           const { answers, unreadable } = await classify(classifier, runtime, sources, session)
           const images = answers.map(({ source, hash, logits }) => {
-            const probabilities = softmax(logits)
+            const probabilities = probabilitiesOf(classifier, logits)
             const classes = strongest(logits, top).map(({ index, value }) => {
               const { synset, name } = classifier.labels[index]!
               return { index, synset, name, probability: probabilities[index]!, logit: value }

@@ -3,8 +3,9 @@ import type { Classifier } from '../../model/classifier.ts'
 import { runsAtAnySize } from '../../model/load.ts'
 import { undifferentiable } from '../../model/operators.ts'
 import { checkRange } from '../../model/range.ts'
-import { readSidecar } from '../../model/sidecar.ts'
+import { inputSizeText, readSidecar } from '../../model/sidecar.ts'
 import type { AddCommand } from '../command.ts'
+import { guessText } from '../guesses.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { somePhotographs } from '../some-photographs.ts'
 import { grouped, table } from '../text.ts'
@@ -23,7 +24,7 @@ export const addModelInfo: AddCommand = (parent, run) =>
     .option('--no-check', 'do not run the network')
     .action(
       run(Given, async ({ model, images, check, ...on }, session) => {
-        const { unconfirmed = [] } = await readSidecar(model)
+        const { unconfirmed = [], alternatives = {} } = await readSidecar(model)
         return withClassifier(model, on, session, async (classifier, runtime) => {
           const photographs = images && (await somePhotographs(classifier, images, session.signal))
           const range = check ? await checkRange(classifier, runtime, photographs) : undefined
@@ -37,10 +38,12 @@ export const addModelInfo: AddCommand = (parent, run) =>
               input: { ...preprocessing, range: [...preprocessing.range] },
               anySize: runsAtAnySize(classifier),
               logits,
+              probabilities: classifier.probabilities,
               classes: labels.length,
               layers: layers.map(layer => ({ ...layer })),
               undifferentiable: obstacles.map(({ op, node, layersBefore }) => ({ op, node, layersBefore })),
               unconfirmed,
+              alternatives,
               license,
               source,
               ...(range && {
@@ -68,23 +71,41 @@ export const addModelInfo: AddCommand = (parent, run) =>
                   ({ op, node, layersBefore }) =>
                     `Gradients do not pass ${op} (${node}): no attribution for ${layersBefore.join(', ') || 'anything before it'}.`,
                 ),
-                ...(unconfirmed.length ? [`Guessed and not yet confirmed: ${unconfirmed.join(', ')}.`] : []),
-                ...(range ? [range.warning ?? 'The answers agree with the input as it is described.'] : []),
+                ...(unconfirmed.length
+                  ? [`Guessed and not yet confirmed: ${guessText({ unconfirmed, alternatives })}.`]
+                  : []),
+                ...(range
+                  ? [range.warning ?? 'Nothing in the answers speaks against the input as it is described.']
+                  : []),
               ].join('\n\n'),
           }
         })
       }),
     )
 
-function described({ name, file, hash, preprocessing, logits, labels, license, source }: Classifier): string {
-  const { size, channels, range, mean, std, resize } = preprocessing
+function described({
+  name,
+  file,
+  hash,
+  preprocessing,
+  logits,
+  probabilities,
+  labels,
+  license,
+  source,
+}: Classifier): string {
+  const { channels, range, mean, std, resize } = preprocessing
   return table([
     ['name', name],
     ['file', file],
     ['SHA-256', hash],
-    ['input', `${size} × ${size} ${channels}, ${range.join(' to ')}, minus ${mean.join(', ')}, over ${std.join(', ')}`],
-    ['photographs', resize === 'stretch' ? 'stretched to the square' : 'cut to the central square'],
+    [
+      'input',
+      `${inputSizeText(preprocessing)} ${channels}, ${range.join(' to ')}, minus ${mean.join(', ')}, over ${std.join(', ')}`,
+    ],
+    ['photographs', resize === 'stretch' ? 'stretched to that size' : 'the central part of that shape'],
     ['logits', logits],
+    ['probabilities', probabilities === 'softmax' ? 'softmax over all classes' : 'sigmoid, each class by itself'],
     ['classes', grouped(labels.length)],
     ['licence', license],
     ['source', source],

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { proposeSidecar, writeSidecar } from '../../model/init.ts'
 import { readModel } from '../../model/load.ts'
+import { inputSizeText } from '../../model/sidecar.ts'
 import type { AddCommand } from '../command.ts'
+import { guessText } from '../guesses.ts'
 
 /** `portolan model init MODEL` */
 export const addModelInit: AddCommand = (parent, run) =>
@@ -16,16 +18,24 @@ export const addModelInit: AddCommand = (parent, run) =>
       run(z.object({ model: z.string() }), async ({ model }) => {
         const proposed = proposeSidecar(await readModel(model))
         const file = await writeSidecar(model, proposed)
-        const { logits, layers, input, unconfirmed = [] } = proposed
+        const { logits, probabilities, layers, input, unconfirmed = [], alternatives = {} } = proposed
         const names = Object.keys(layers)
         return {
-          json: { sidecar: file, logits, layers, input: { ...input, range: [...input.range] }, unconfirmed },
+          json: {
+            sidecar: file,
+            logits,
+            probabilities,
+            layers,
+            input: { ...input, range: [...input.range] },
+            unconfirmed,
+            alternatives,
+          },
           text: () =>
             [
-              `Wrote ${file}: logits "${logits}", ${names.length} layers (${names.join(', ')}).`,
+              `Wrote ${file}: input ${inputSizeText(input)}, logits "${logits}" with a ${probabilities}, ${names.length} layers (${names.join(', ')}).`,
               ...(unconfirmed.length
                 ? [
-                    `Guessed, please confirm or correct: ${unconfirmed.join(', ')}. portolan model info ${model} checks them.`,
+                    `Guessed, please confirm or correct: ${guessText(proposed)}. portolan model info ${model} checks them.`,
                   ]
                 : []),
             ].join('\n'),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Answer } from '../../../contract/patch.ts'
-import type { Label } from '../../model/classifier.ts'
+import type { Classifier } from '../../model/classifier.ts'
 import { findLabel, labelText } from '../../model/labels.ts'
 import { answerOf, frameClassifier } from '../../patch/classify.ts'
 import { compose } from '../../patch/compose.ts'
@@ -41,8 +41,8 @@ export const addPatchClassify: AddCommand = (parent, run) =>
           both.set(rgb, rgb.length)
           const logits = await net.logits(both)
           const classes = classifier.labels.length
-          const before = answerOf(logits.subarray(0, classes), given.top, pinned)
-          const after = answerOf(logits.subarray(classes), given.top, pinned)
+          const before = answerOf(classifier, logits.subarray(0, classes), given.top, pinned)
+          const after = answerOf(classifier, logits.subarray(classes), given.top, pinned)
           const named = ({ top, pinned: followed }: Answer) => {
             const tell = (answers: Answer['top']) =>
               answers.map(({ index, ...values }) => {
@@ -59,7 +59,7 @@ export const addPatchClassify: AddCommand = (parent, run) =>
               after: named(after),
               notes,
             },
-            text: () => sideBySide(logits, before, after, classifier.labels),
+            text: () => sideBySide(classifier, logits, before, after),
             incomplete: notes.join('\n') || undefined,
           }
         }),
@@ -67,10 +67,11 @@ export const addPatchClassify: AddCommand = (parent, run) =>
     )
 
 /** The followed classes and the strongest of both, each with its two probabilities and logits. */
-function sideBySide(logits: Float32Array, before: Answer, after: Answer, labels: readonly Label[]): string {
+function sideBySide(classifier: Classifier, logits: Float32Array, before: Answer, after: Answer): string {
+  const { labels } = classifier
   const shown = [...new Set([...after.pinned, ...before.top, ...after.top].map(({ index }) => index))]
-  const first = answerOf(logits.subarray(0, labels.length), 0, shown).pinned
-  const second = answerOf(logits.subarray(labels.length), 0, shown).pinned
+  const first = answerOf(classifier, logits.subarray(0, labels.length), 0, shown).pinned
+  const second = answerOf(classifier, logits.subarray(labels.length), 0, shown).pinned
   return table(
     [
       ['before', 'after', 'logits', '', 'class'],

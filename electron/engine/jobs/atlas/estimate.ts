@@ -3,6 +3,7 @@ import { closedForm } from '../../attribution/closed-form.ts'
 import { attributing, attributionKey } from '../../attribution/graph.ts'
 import { Inverter } from '../../inversion/invert.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
+import { inputSize } from '../../model/sidecar.ts'
 import { unitFeeds, unitGraph } from '../../model/units.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 
@@ -71,13 +72,13 @@ async function timePass(
   layers: readonly Layer[],
   { positionsPerImage, attribution }: AtlasParams,
 ): Promise<number> {
-  const { size } = classifier.preprocessing
+  const size = inputSize(classifier.preprocessing)
   const graph = unitGraph(classifier, layers, attributing(classifier, layers, attribution))
   const program = await runtime.load(graph, {
     key: `estimate ${classifier.hash} ${attributionKey(layers, attribution)}`,
   })
   const samples = Array.from({ length: BATCH * positionsPerImage }, (_, sample) => sample)
-  const feeds = unitFeeds(classifier, layers, new Uint8Array(BATCH * size * size * 3).fill(128), {
+  const feeds = unitFeeds(classifier, layers, new Uint8Array(BATCH * size.height * size.width * 3).fill(128), {
     imageOf: samples.map(sample => Math.floor(sample / positionsPerImage)),
     units: new Map(layers.map(layer => [layer.name, samples.map(() => 0)])),
   })

@@ -7,6 +7,7 @@ import { unseenMargin } from '../../atlas/picture.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { labelText } from '../../model/labels.ts'
 import { findLayer } from '../../model/layers.ts'
+import { inputSize } from '../../model/sidecar.ts'
 import { namedBytes, readPatch } from '../../patch/picture.ts'
 import { knownAnswers } from '../../store/answers.ts'
 import { findIcon } from '../../store/icons.ts'
@@ -109,7 +110,11 @@ function cropsOf(
   tried: ReadonlySet<number>,
 ): readonly Making[] {
   const { receptiveField } = findLayer(classifier, atlas.layer)
-  const half = Math.min(MOST, Math.max(LEAST, receptiveField / 2 / classifier.preprocessing.size)) / 2
+  const half =
+    Math.min(
+      MOST,
+      Math.max(LEAST, receptiveField / 2 / Math.max(...Object.values(inputSize(classifier.preprocessing)))),
+    ) / 2
   return samples
     .filter(({ image }) => !tried.has(image))
     .map(

@@ -6,6 +6,7 @@ import { PRESETS } from '../../inversion/presets.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
 import { loadLogits } from '../../model/classify.ts'
 import { BYTES } from '../../model/preprocess.ts'
+import { inputSize } from '../../model/sidecar.ts'
 import type { Tensor } from '../../onnx/tensor.ts'
 import type { Found } from '../../runtime/backend.ts'
 import { difference } from '../../runtime/difference.ts'
@@ -194,9 +195,10 @@ async function timeStep(classifier: Classifier, runtime: Runtime, batch: number,
 }
 
 /** A photograph with something in every place: a pattern that no two pixels of a row share. */
-function photograph({ preprocessing: { size } }: Classifier): Record<string, Tensor> {
-  const data = Uint8Array.from({ length: size * size * 3 }, (_, i) => (i * 7919 + (i >> 6) * 104_729) % 251)
-  return { [BYTES]: { type: 'uint8', dims: [1, size, size, 3], data } }
+function photograph({ preprocessing }: Classifier): Record<string, Tensor> {
+  const { height, width } = inputSize(preprocessing)
+  const data = Uint8Array.from({ length: height * width * 3 }, (_, i) => (i * 7919 + (i >> 6) * 104_729) % 251)
+  return { [BYTES]: { type: 'uint8', dims: [1, height, width, 3], data } }
 }
 
 /** Directions with several channels each. */

@@ -1,0 +1,16 @@
+import type { Classifier } from './classifier.ts'
+
+/** The part of a classifier that says how its logits become probabilities. */
+export type Answers = Pick<Classifier, 'probabilities'>
+
+/** Probabilities of logits, without overflow: of a multi-label network each class has its own, and they don't add up. */
+export function probabilitiesOf({ probabilities }: Answers, logits: Float32Array): Float32Array {
+  return probabilities === 'sigmoid' ? logits.map(logit => 1 / (1 + Math.exp(-logit))) : softmax(logits)
+}
+
+function softmax(logits: Float32Array): Float32Array {
+  const largest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+  const powers = logits.map(logit => Math.exp(logit - largest))
+  const sum = powers.reduce((a, b) => a + b, 0)
+  return powers.map(power => power / sum)
+}
