@@ -5,6 +5,7 @@ import type { CellRef, ClassValue } from '../../contract/values.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { asFloat32 } from '../store/bytes.ts'
 import { findIcon } from '../store/icons.ts'
+import { stored } from '../store/json.ts'
 import { findModel } from '../store/models.ts'
 import { sampleSet } from '../store/samples.ts'
 import { type CellRow, cellRow } from '../store/views.ts'
@@ -66,7 +67,7 @@ function detail(project: OpenProject, ref: CellRef, classes: number, nearest: nu
   const draft = (icon?.preset as { draft?: unknown } | undefined)?.draft === true
   const record = findModel(project.db, model)
   const named = namedPreset(atlas)
-  const top = row.top === null ? { for: [], against: [] } : Top.parse(JSON.parse(row.top))
+  const top = row.top === null ? { for: [], against: [] } : stored(Top, JSON.parse(row.top), 'the classes of a cell')
   const values = (list: z.infer<typeof Strongest>): ClassValue[] =>
     list.slice(0, classes).map(({ class: index, mean: value }) => ({ index, value }))
   return {

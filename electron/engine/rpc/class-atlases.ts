@@ -20,7 +20,8 @@ import {
 } from '../jobs/classes/order.ts'
 import { shareOf } from '../jobs/classes/shares.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
-import type { Json } from '../store/json.ts'
+import { type Json, stored } from '../store/json.ts'
+
 import { layoutWithId } from '../store/layouts.ts'
 import { sampleSet } from '../store/samples.ts'
 import {
@@ -142,7 +143,7 @@ function described(project: OpenProject, atlas: ScopedAtlasRecord, grids: Parame
     method,
     plan: atlas.plan,
     from: atlas.base,
-    scope: AtlasScope.parse(atlas.scope),
+    scope: stored(AtlasScope, atlas.scope, `the scope of ${atlas.name}`),
     stage,
     note,
     trustworthiness: layout.trustworthiness,

@@ -10,6 +10,7 @@ import { UserError } from '../../contract/errors.ts'
 import { isCertain, ranked, swapped } from '../atlas/separation.ts'
 import { comparedCells, type IconCell } from '../jobs/classes/compared.ts'
 import { comparisonParams } from '../jobs/classes/order.ts'
+import { stored } from '../store/json.ts'
 import type { ScopedAtlasRecord } from '../store/scoped-atlases.ts'
 import { cellsOf } from './atlas-records.ts'
 import { begin, requireClasses, requireScoped, wholeAtlas } from './class-atlases.ts'
@@ -54,7 +55,7 @@ export const comparisonCalls: Part<'comparison'> = {
 }
 
 function scopeOf(atlas: ScopedAtlasRecord): ComparisonScope {
-  const scope = AtlasScope.parse(atlas.scope)
+  const scope = stored(AtlasScope, atlas.scope, `the scope of ${atlas.name}`)
   if (scope.kind !== 'comparison')
     throw new UserError(`${atlas.name} is of one class; compare it with another one first`)
   return scope

@@ -10,6 +10,7 @@ import { trialsOf } from '../jobs/patch/trials.ts'
 import { labelOfHint, labelText } from '../model/labels.ts'
 import { placesOf } from '../patch/geometry.ts'
 import { experimentModels, listExperiments, removeExperiment } from '../store/experiments.ts'
+import { stored } from '../store/json.ts'
 import type { Part } from './handlers.ts'
 import { requireIdle, startLab } from './lab-jobs.ts'
 import { labelsOf } from './model-records.ts'
@@ -70,7 +71,7 @@ export const suggestionCalls: Part<'suggestion'> = {
   'suggestion.list': (_, { project }) =>
     listExperiments(project().db, 'suggestion').map(({ id, plan, created, finished }) => ({
       id,
-      plan: SuggestionPlan.parse(plan),
+      plan: stored(SuggestionPlan, plan, 'the plan of a suggestion'),
       created,
       finished,
     })),

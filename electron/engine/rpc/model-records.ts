@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
 import type { Label } from '../model/classifier.ts'
+import { stored } from '../store/json.ts'
 import { findModel, type ModelRecord } from '../store/models.ts'
 import type { OpenProject } from './open-project.ts'
 
@@ -26,8 +27,10 @@ const Described = z.object({
 /** What a project keeps of a model besides its layers. Projects of early days lack labels and operators. */
 export type Described = z.infer<typeof Described>
 
-export const layersOf = (model: ModelRecord): readonly LayerRecord[] => z.array(LayerRecord).parse(model.layers)
-export const describedOf = (model: ModelRecord): Described => Described.parse(model.sidecar)
+export const layersOf = (model: ModelRecord): readonly LayerRecord[] =>
+  stored(z.array(LayerRecord), model.layers, `the layers of the model ${model.name}`)
+export const describedOf = (model: ModelRecord): Described =>
+  stored(Described, model.sidecar, `the description of the model ${model.name}`)
 
 /** @throws UserError when the project has no such model */
 export const requireModel = (project: OpenProject, hash: string): ModelRecord => {

@@ -7,6 +7,7 @@ import { PATCH_GENERATE } from '../jobs/patch/generate.ts'
 import { enterSweep, PATCH_SWEEP, sweepOf } from '../jobs/patch/sweep.ts'
 import { compose } from '../patch/compose.ts'
 import { fullGroundOf } from '../patch/ground.ts'
+import { stored } from '../store/json.ts'
 import { hidePatch, listPatches, renamePatch } from '../store/patches.ts'
 import { listSweeps, removeSweep } from '../store/sweeps.ts'
 import type { Part } from './handlers.ts'
@@ -66,7 +67,11 @@ export const patchesCalls: Part<'patch'> = {
 
 export const sweepCalls: Part<'sweep'> = {
   'sweep.list': (_, { project }) =>
-    listSweeps(project().db).map(({ id, plan, created }) => ({ id, plan: SweepPlan.parse(plan), created })),
+    listSweeps(project().db).map(({ id, plan, created }) => ({
+      id,
+      plan: stored(SweepPlan, plan, `the plan of sweep ${id}`),
+      created,
+    })),
   'sweep.start': (plan, { project }) => {
     const db = project().writable()
     const sweep = enterSweep(db, plan).id

@@ -2,6 +2,7 @@ import sharp from 'sharp'
 import { InversionSchema } from '../../contract/inversion.ts'
 import { unseenMargin } from '../atlas/picture.ts'
 import { shrink } from '../images/shrink.ts'
+import { stored } from '../store/json.ts'
 import type { TileIcon } from '../store/views.ts'
 import type { OpenProject } from './open-project.ts'
 
@@ -41,7 +42,7 @@ const insides = new Map<string, Inside>()
 const insideOf = (preset: string): Inside => {
   const known = insides.get(preset)
   if (known !== undefined) return known
-  const inversion = InversionSchema.parse(JSON.parse(preset))
+  const inversion = stored(InversionSchema, JSON.parse(preset), 'the preset of an icon')
   const cut = Math.floor(inversion.size * unseenMargin(inversion))
   const inside = { cut, inner: inversion.size - 2 * cut }
   insides.set(preset, inside)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fromJson, toJson } from './json.ts'
+import { fromJson, stored, toJson } from './json.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
 const Top = z.array(z.int())
@@ -16,7 +16,11 @@ const insert = command<{ classifier: string; image: string; top: string }>(`
  * @param classifier content key of model and preprocessing
  */
 export const knownAnswers = (db: Readable, classifier: string): Map<string, readonly number[]> =>
-  new Map(db.all(select, { classifier }).map(({ image, top }) => [image, Top.parse(fromJson(top))]))
+  new Map(
+    db
+      .all(select, { classifier })
+      .map(({ image, top }) => [image, stored(Top, fromJson(top), 'an answer to a photograph')]),
+  )
 
 export const putAnswers = (
   db: Writable,

@@ -1,6 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { explained } from './failures.ts'
+import { type ChecksumResult, compareChecksums, type Inspect } from './checksums.ts'
+import { damagedValue, explained } from './failures.ts'
+import { type ResultRule, resultRules } from './result-rules.ts'
+import { requireOwnSchema } from './schema.ts'
 import type { Command, Query, Readable } from './sql.ts'
 
 /** How long a transaction waits for another process's, in milliseconds; no transaction of ours takes a tenth of it. */
@@ -12,11 +15,16 @@ const patience = 10_000
  */
 const pageSize = 16_384
 
-/** An open database: statements prepared once each, failures as sentences. The only file that calls better-sqlite3. */
+interface Prepared {
+  readonly statement: Database.Statement<unknown[], unknown>
+  readonly rules: readonly ResultRule[]
+}
+
+/** An open database: statements prepared once each, rows held against their rules, failures as sentences. */
 export class Connection implements Readable {
   readonly file: string
   protected readonly database: Database.Database
-  readonly #statements = new Map<string, Database.Statement<unknown[], unknown>>()
+  readonly #statements = new Map<string, Prepared>()
 
   constructor(file: string, database: Database.Database) {
     this.file = file
@@ -24,16 +32,28 @@ export class Connection implements Readable {
   }
 
   one<Params extends object, Row>(query: Query<Params, Row>, params: Params): Row | undefined {
-    return explained(this.file, () => this.#prepared<Params, Row>(query).get(params))
+    const { statement, rules } = this.#prepared(query)
+    const row = explained(this.file, () => statement.get(params))
+    if (row !== undefined) this.#hold(row, rules)
+    // The text and its types were declared together, by `query`.
+    return row as Row | undefined
   }
 
   all<Params extends object, Row>(query: Query<Params, Row>, params: Params): Row[] {
-    return explained(this.file, () => this.#prepared<Params, Row>(query).all(params))
+    const { statement, rules } = this.#prepared(query)
+    const rows = explained(this.file, () => statement.all(params))
+    if (rules.length > 0) for (const row of rows) this.#hold(row, rules)
+    return rows as Row[]
   }
 
   snapshot<Result>(body: () => Result): Result {
     if (this.database.inTransaction) return body()
     return explained(this.file, () => this.database.transaction(body).deferred())
+  }
+
+  /** Reads everything, and compares it with its checksums. */
+  checksums(inspect: Inspect): ChecksumResult[] {
+    return explained(this.file, () => compareChecksums(this.database, inspect))
   }
 
   bytes(): number {
@@ -50,17 +70,23 @@ export class Connection implements Readable {
   }
 
   protected execute<Params extends object>(command: Command<Params>, params: Params): Database.RunResult {
-    return explained(this.file, () => this.#prepared<Params, never>(command).run(params))
+    return explained(this.file, () => this.#prepared(command).statement.run(params))
   }
 
-  #prepared<Params extends object, Row>(statement: { readonly text: string }): Database.Statement<[Params], Row> {
-    let prepared = this.#statements.get(statement.text)
-    if (prepared === undefined) {
-      prepared = this.database.prepare(statement.text)
-      this.#statements.set(statement.text, prepared)
-    }
-    // The text and its types were declared together, by `query` or `command`.
-    return prepared as Database.Statement<[Params], Row>
+  #prepared({ text }: { readonly text: string }): Prepared {
+    const known = this.#statements.get(text)
+    if (known !== undefined) return known
+    const statement = explained(this.file, () => this.database.prepare<unknown[], unknown>(text))
+    const prepared = { statement, rules: statement.reader ? resultRules(text) : [] }
+    this.#statements.set(text, prepared)
+    return prepared
+  }
+
+  /** @throws UserError when a row holds what Portolan never writes */
+  #hold(row: unknown, rules: readonly ResultRule[]): void {
+    const values = row as Readonly<Record<string, unknown>>
+    for (const { name, from, rule } of rules)
+      if (!rule.holds(values[name])) throw damagedValue(this.file, from, rule, values[name])
   }
 }
 
@@ -82,8 +108,6 @@ export const openDatabase = (file: string, options: { readonly create?: boolean 
 export const openDatabaseForReading = (file: string): Database.Database =>
   open(file, false, database => {
     database.pragma('query_only = ON')
-    // The first real access, so that what is wrong with the file or the place is said here.
-    database.pragma('schema_version')
   })
 
 /**
@@ -104,6 +128,8 @@ const open = (file: string, create: boolean, prepare: (database: Database.Databa
   explained(file, () => {
     const database = new Database(file, { fileMustExist: !create, timeout: patience })
     try {
+      distrust(database)
+      if (!create) requireOwnSchema(file, database)
       prepare(database)
       configure(database)
       return database
@@ -112,6 +138,12 @@ const open = (file: string, create: boolean, prepare: (database: Database.Databa
       throw error
     }
   })
+
+/** The file may come from a stranger. That its schema can't be edited as text is better-sqlite3's own setting. */
+const distrust = (database: Database.Database): void => {
+  database.pragma('trusted_schema = OFF')
+  database.pragma('cell_size_check = ON')
+}
 
 const configure = (database: Database.Database): void => {
   // With a write-ahead log a killed process loses no committed batch under NORMAL, and a power cut at most the last

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3'
 import { UserError } from '../../contract/errors.ts'
+import { type Rule, shown } from './rules.ts'
 
 /** The sentence for what SQLite says, where the user can do something about it; undefined for what is a bug. */
 const sentence = (code: string, file: string): string | undefined => {
@@ -35,3 +36,9 @@ export const explained = <Result>(file: string, body: () => Result): Result => {
     throw text === undefined ? error : new UserError(text, { cause: error })
   }
 }
+
+/** @param from `table.column` */
+export const damagedValue = (file: string, from: string, rule: Rule, value: unknown): UserError =>
+  new UserError(
+    `${file} is damaged or was changed by another program: ${from} holds ${shown(value)} and should be ${rule.wants}; "portolan project check ${file}" says more, restore a copy from before`,
+  )

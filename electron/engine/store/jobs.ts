@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type JobLogLine, type JobRecord, JobState, type LogLevel, StageOutcome } from '../../contract/jobs.ts'
-import { fromJson, type Json, toJson } from './json.ts'
+import { fromJson, type Json, stored, toJson } from './json.ts'
 import { command, type None, query, type Readable, type Writable } from './sql.ts'
 
 interface JobRow {
@@ -64,8 +64,8 @@ const selectLog = query<{ job: number }, JobLogLine>(
 const record = (row: JobRow): JobRecord => ({
   ...row,
   state: JobState.parse(row.state),
-  params: z.json().parse(fromJson(row.params)),
-  stages: z.array(StageOutcome).parse(fromJson(row.stages)),
+  params: stored(z.json(), fromJson(row.params), `the parameters of job ${row.id}`),
+  stages: stored(z.array(StageOutcome), fromJson(row.stages), `the stages of job ${row.id}`),
   cancelRequested: row.cancelRequested !== null,
 })
 

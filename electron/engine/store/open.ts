@@ -3,6 +3,7 @@ import { existsSync, linkSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { UserError } from '../../contract/errors.ts'
+import { keepChecksums } from './checksums.ts'
 import { Connection, closeAtRest, openDatabase, openDatabaseForReading } from './connection.ts'
 import { explained } from './failures.ts'
 import { applicationId, projectVersion } from './header.ts'
@@ -10,6 +11,7 @@ import { interruptUnfinished } from './jobs.ts'
 import { migrate } from './migrate.ts'
 import { currentVersion } from './migrations/all.ts'
 import { insertProject } from './project.ts'
+import { requireSizes } from './promises.ts'
 import type { Command, Readable, Writable } from './sql.ts'
 import {
   currentWriter,
@@ -48,7 +50,27 @@ export function openProject(
   if (version > currentVersion) throw newer(path, version)
   if (options.mode === 'write') return openForWriting(path, options.who)
   if (version < currentVersion) throw older(path)
+  return sound(new Connection(path, openDatabaseForReading(path)))
+}
+
+/** Opens a project for reading, whatever its rows contradict: for who looks for exactly that. */
+export const openForCheck = (file: string): Connection => {
+  const path = resolve(file)
+  const version = projectVersion(path)
+  if (version > currentVersion) throw newer(path, version)
+  if (version < currentVersion) throw older(path)
   return new Connection(path, openDatabaseForReading(path))
+}
+
+/** @throws UserError when counts and sizes contradict each other; the connection is closed then */
+const sound = <C extends Connection>(connection: C): C => {
+  try {
+    requireSizes(connection)
+    return connection
+  } catch (error) {
+    connection.close()
+    throw error
+  }
 }
 
 /**
@@ -69,6 +91,7 @@ export const createProject = (file: string, who: Who): Writable => {
       explained(path, () => {
         database.pragma(`application_id = ${applicationId}`)
         migrate(database)
+        keepChecksums(database)
       })
       connection.run(insertProject, { created: Date.now(), createdBy: who.command })
     } finally {
@@ -106,7 +129,9 @@ export const openBriefly = (file: string): Unguarded => {
   const version = projectVersion(path)
   if (version > currentVersion) throw newer(path, version)
   if (version < currentVersion) throw older(path)
-  return new Unguarded(path, openDatabase(path))
+  const database = openDatabase(path)
+  keepChecksums(database)
+  return new Unguarded(path, database)
 }
 
 class Unguarded extends Connection {
@@ -169,6 +194,8 @@ const openForWriting = (file: string, who: Who): Writable => {
     explained(file, () => {
       database.transaction(take).immediate()
       migrate(database)
+      requireSizes(connection)
+      keepChecksums(database)
     })
     const holder = new Holder(file, database, token)
     interruptUnfinished(holder, Date.now())

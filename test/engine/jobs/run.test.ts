@@ -90,7 +90,8 @@ describe('a job', () => {
     expect(told[100]?.secondsLeft).toBe(0)
     for (const progress of told) expect(JobProgress.parse(progress)).toEqual(progress)
     // Entered, started, first and last report, ended; the others at most every quarter of a second.
-    expect(db.one(changes, {})!.n - before).toBeLessThanOrEqual(5 + quarters)
+    // Each counts three times: the row, its checksum without the old values, and with the new ones.
+    expect((db.one(changes, {})!.n - before) / 3).toBeLessThanOrEqual(5 + quarters)
     expect(listJobs(db)[0]).toMatchObject(step(100))
   })
 

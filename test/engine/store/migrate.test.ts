@@ -27,6 +27,8 @@ const published = [
   'd7a8f765fd1da98a48d75da3f84efebfb4ec47781eba016020dbf3b5a4270982',
   '2d26bddb1559e4719f1d43de808f4edacc8b826885a27272e94ac771c6d5d28f',
   '7ae93c063bb6875da2726c6b17f14ef398ed40b7eec97a785d92ddc6660c16f4',
+  '',
+  'c54cf4ec076384c83cef775cb440c955ea3f9ba10480fd0ba1c644e363adf10b',
 ]
 
 test('a published migration is never edited', () => {

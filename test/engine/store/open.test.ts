@@ -185,6 +185,7 @@ describe('a check', () => {
     db.run({ text: 'UPDATE matrices SET n = 11', changes: true }, {})
     expect(checkProject(db.file).faults).toEqual([
       `sample set ${set.id} counts 10 samples and has 9`,
+      `sample set ${set.id} has samples numbered 0 to 9`,
       'activations of mixed4c count 11 rows for 10 samples',
       'activation of mixed4c has more rows (11) than there are samples (10)',
       'activation of mixed4c counts 1408 bytes and has 1280',

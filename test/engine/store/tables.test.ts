@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { PRESETS } from '../../../electron/engine/inversion/presets.ts'
 import {
   type AtlasRecord,
   addAtlas,
@@ -59,7 +60,7 @@ const layoutOf = (set: number) => ({
   seed: 3,
   n: 2,
   trustworthiness: 0.93,
-  notes: ['exact neighbours'],
+  notes: { neighbours: 'exact' },
 })
 const cell = (i: number, j: number, count: number, icon: string | null): Cell => ({
   i,
@@ -69,7 +70,7 @@ const cell = (i: number, j: number, count: number, icon: string | null): Cell =>
   y: 0.75,
   label: icon === null ? null : 281,
   share: icon === null ? null : 0.5,
-  top: icon === null ? null : { for: [{ class: 281, value: 1.5 }], against: [] },
+  top: icon === null ? null : { for: [{ class: 281, mean: 1.5, deviation: 0.5 }], against: [] },
   direction: icon === null ? null : Float32Array.of(i, j, 0.5),
   icon,
 })
@@ -77,11 +78,11 @@ const icon = (key: string): Icon => ({
   key,
   status: 'ok',
   attempts: 1,
-  size: 80,
+  size: PRESETS.preview.size,
   fidelity: 0.7,
   robustFidelity: 0.6,
   objective: 12.5,
-  preset: { name: 'notebook' },
+  preset: { name: 'preview', ...PRESETS.preview },
   seed: 1,
   runtime: 'cpu',
   batch: 32,
@@ -176,7 +177,7 @@ test('an atlas has its cells grid by grid, awaits icons until they are there, an
   expect(cellsWithoutIcon(db, atlas.id)).toEqual([
     { icon: 'b', direction: Float32Array.of(0, 3, 0.5), grid: 20, i: 0, j: 3, drafted: false },
   ])
-  putIcons(db, [{ ...icon('b'), preset: { draft: true } }])
+  putIcons(db, [{ ...icon('b'), preset: { ...PRESETS.preview, draft: true } }])
   expect(cellsWithoutIcon(db, atlas.id)).toMatchObject([{ icon: 'b', drafted: true }])
   expect(iconCounts(db, atlas.id)).toEqual({ awaited: 2, made: 1 })
   finishAtlas(db, atlas.id, 9)

@@ -11,6 +11,7 @@ import { readSidecar, sidecarPath } from '../../model/sidecar.ts'
 import type { AtlasRecord } from '../../store/atlases.ts'
 import { listGrids } from '../../store/cells.ts'
 import { iconsOfGrid } from '../../store/icons.ts'
+import { stored } from '../../store/json.ts'
 import { layoutPositions } from '../../store/layouts.ts'
 import { findModel } from '../../store/models.ts'
 import { openProject } from '../../store/open.ts'
@@ -155,7 +156,7 @@ function describe(
     values.map(({ class: index, mean, deviation }) => ({ ...named(index), value: mean, deviation }))
   return cells.map(({ i, j, count, x, y, label, share, top, icon }, place) => {
     const made = icons.get(icon)
-    const { for: inFavour, against } = Top.parse(top)
+    const { for: inFavour, against } = stored(Top, top, 'the classes of a cell')
     return {
       i,
       j,

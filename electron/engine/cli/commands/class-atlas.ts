@@ -10,6 +10,7 @@ import { classParams } from '../../jobs/classes/order.ts'
 import { readColumns } from '../../jobs/classes/source.ts'
 import { distinctName, findLabel, labelText } from '../../model/labels.ts'
 import { iconsOfGrid } from '../../store/icons.ts'
+import { stored } from '../../store/json.ts'
 import type { AddCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { choice, wholeNumber } from '../options.ts'
@@ -54,7 +55,7 @@ export const addClassAtlas: AddCommand = (parent, run) =>
           async made => {
             const { db, made: job } = made
             const { result, seconds } = job
-            const scope = ClassScope.parse(result.atlas.scope)
+            const scope = stored(ClassScope, result.atlas.scope, `the scope of ${result.atlas.name}`)
             const label = made.classifier.labels[scope.class]!
             const [column] = await readColumns(made.source, [scope.class], scope.filter.sign)
             const cells = given.grid.map(grid => ({ grid, cells: classCells(db, result.atlas, grid, column!) }))

@@ -13,6 +13,7 @@ import { readColumns } from '../../jobs/classes/source.ts'
 import type { Label } from '../../model/classifier.ts'
 import { distinctName, findLabel, labelText } from '../../model/labels.ts'
 import { findIcon } from '../../store/icons.ts'
+import { stored } from '../../store/json.ts'
 import type { AddCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { collected, LIST_ESCAPE, list, wholeNumber } from '../options.ts'
@@ -65,7 +66,7 @@ export const addCompare: AddCommand = (parent, run) =>
           async made => {
             const { db, classifier, made: job } = made
             const { result, seconds } = job
-            const scope = ComparisonScope.parse(result.atlas.scope)
+            const scope = stored(ComparisonScope, result.atlas.scope, `the scope of ${result.atlas.name}`)
             const swap = findLabel(classifier.labels, given.classes[0]!).index === scope.right
             const [low, high] = [classifier.labels[scope.left]!, classifier.labels[scope.right]!]
             const sides: Sides = { left: swap ? high : low, right: swap ? low : high, swap }

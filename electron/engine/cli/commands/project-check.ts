@@ -1,6 +1,10 @@
 import { z } from 'zod'
+import type { Report } from '../../../contract/progress.ts'
+import { checkPictures } from '../../jobs/data/check-pictures.ts'
 import { checkProject } from '../../store/check.ts'
+import { openForCheck } from '../../store/open.ts'
 import type { AddCommand } from '../command.ts'
+import { grouped } from '../text.ts'
 
 const Given = z.object({ project: z.string() })
 
@@ -9,18 +13,47 @@ export const addProjectCheck: AddCommand = (parent, run) =>
   parent
     .command('check')
     .summary('read a whole project for damage')
-    .description('Reads the whole file: its structure, references between its rows, and what its counts promise.')
+    .description(
+      'Reads the whole file: its structure, references between its rows, what its counts promise, every row against ' +
+        'the checksum it was written with and against what its columns may hold, every icon and patch by decoding it. ' +
+        'Photographs and models are not in a project and are not looked at.',
+    )
     .argument('<project>', 'project file')
     .action(
-      run(Given, async ({ project }) => {
-        const { file, faults } = checkProject(project)
+      run(Given, async ({ project }, { report, signal }) => {
+        const checked = checkProject(project)
+        const { file, rows, adopted } = checked
+        const pictures = checked.faults.length > 0 ? undefined : await picturesOf(file, report, signal)
+        const faults = [...checked.faults, ...(pictures?.faults ?? [])]
+        const unknown =
+          adopted === 0
+            ? undefined
+            : `not known: whether ${grouped(adopted)} of these rows are as they were once written; their checksums were computed when an update found them`
         return {
-          json: { file, whole: faults.length === 0, faults },
-          text: () => (faults.length === 0 ? `${file} is whole` : faults.join('\n')),
+          json: {
+            file,
+            whole: faults.length === 0,
+            faults,
+            rows,
+            adopted,
+            pictures: pictures?.pictures ?? null,
+          },
+          text: () =>
+            faults.length > 0
+              ? faults.join('\n')
+              : [
+                  `${file} is whole: ${grouped(rows)} rows match their checksums, ${grouped(pictures?.pictures ?? 0)} icons and patches can be decoded`,
+                  ...(unknown === undefined ? [] : [unknown]),
+                ].join('\n'),
           incomplete:
             faults.length === 0
               ? undefined
-              : `${file} has ${faults.length} faults: take a copy from before, or build it again`,
+              : `${file} has ${faults.length} faults${pictures === undefined ? ' (its pictures were not looked at)' : ''}: take a copy from before, or build it again`,
         }
       }),
     )
+
+const picturesOf = async (file: string, report: Report, signal: AbortSignal) => {
+  using db = openForCheck(file)
+  return await checkPictures(db, (done, total) => report({ stage: 'pictures', done, total, unit: 'pictures' }), signal)
+}

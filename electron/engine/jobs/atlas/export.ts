@@ -8,6 +8,7 @@ import { findActivations, float32Pages } from '../../store/activations.ts'
 import type { AtlasRecord } from '../../store/atlases.ts'
 import { type Cell, listCells } from '../../store/cells.ts'
 import { findIcon } from '../../store/icons.ts'
+import { stored } from '../../store/json.ts'
 import { layoutPositions } from '../../store/layouts.ts'
 import { findImage, listFolders } from '../../store/photographs.ts'
 import { readSamples } from '../../store/samples.ts'
@@ -23,7 +24,7 @@ export const shownCells = (db: Readable, atlas: AtlasRecord, grid: number): Show
 
 /** Edge of a cell that shows its icon pixel for pixel, without the margin that the optimisation hardly ever looked at. */
 export function nativeCell(atlas: AtlasRecord): number {
-  const { size, ...inversion } = InversionSchema.parse(atlas.preset)
+  const { size, ...inversion } = stored(InversionSchema, atlas.preset, `the preset of ${atlas.name}`)
   return size - 2 * Math.floor(size * unseenMargin({ size, ...inversion }))
 }
 
@@ -41,7 +42,7 @@ export function gridPicture(
     const webp = findIcon(db, icon)?.webp
     return webp ? [{ row: i, column: j, count, icon: webp }] : []
   })
-  const trim = unseenMargin(InversionSchema.parse(atlas.preset))
+  const trim = unseenMargin(stored(InversionSchema, atlas.preset, `the preset of ${atlas.name}`))
   return atlasPicture(grid, cells, { trim, cell: nativeCell(atlas), ...options })
 }
 

@@ -4,6 +4,7 @@ import { type ComparedCell, compareCell } from '../../atlas/separation.ts'
 import type { ClassColumn } from '../../attribution/filter.ts'
 import { gridOf } from '../../layout/grid.ts'
 import { listCells } from '../../store/cells.ts'
+import { stored } from '../../store/json.ts'
 import { partPositions } from '../../store/part-layouts.ts'
 import { samplesAt } from '../../store/samples.ts'
 import type { ScopedAtlasRecord } from '../../store/scoped-atlases.ts'
@@ -38,7 +39,7 @@ export function comparedCells(
   return listCells(db, atlas.id, grid).flatMap(({ i, j, x, top, icon }): IconCell[] => {
     if (icon === null) return []
     const its = (members.get(i * grid + j) ?? []).map(at => samples[at]!)
-    const thirds = Top.parse(top)
+    const thirds = stored(Top, top, 'the classes of a cell')
       .for.filter(value => value.class !== left.index && value.class !== right.index)
       .slice(0, thirdClasses)
       .map(value => ({ index: value.class, value: value.mean }))

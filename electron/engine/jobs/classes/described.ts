@@ -5,6 +5,7 @@ import type { ClassColumn } from '../../attribution/filter.ts'
 import type { AtlasRecord } from '../../store/atlases.ts'
 import { listCells } from '../../store/cells.ts'
 import { findIcon } from '../../store/icons.ts'
+import { stored } from '../../store/json.ts'
 import type { ScopedAtlasRecord } from '../../store/scoped-atlases.ts'
 import type { Readable } from '../../store/sql.ts'
 import { shareOf } from './shares.ts'
@@ -66,4 +67,5 @@ export function figureCells<C extends { readonly i: number; readonly j: number; 
 }
 
 /** What of an atlas's icons hardly any step looked at. */
-export const trimOf = ({ preset }: AtlasRecord): number => unseenMargin(InversionSchema.parse(preset))
+export const trimOf = ({ name, preset }: AtlasRecord): number =>
+  unseenMargin(stored(InversionSchema, preset, `the preset of ${name}`))

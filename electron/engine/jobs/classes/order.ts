@@ -10,6 +10,7 @@ import { InversionSchema, PresetNameSchema } from '../../../contract/inversion.t
 import { LayoutParams } from '../../../contract/layout.ts'
 import { PRESETS } from '../../inversion/presets.ts'
 import type { AtlasRecord } from '../../store/atlases.ts'
+import { stored } from '../../store/json.ts'
 import { contentKey } from '../../store/keys.ts'
 
 /** The kinds of the jobs that make class atlases and comparisons; their parameters are the two schemas below. */
@@ -67,7 +68,7 @@ const KeptWhitening = z.object({ ridge: z.number().min(0) })
 type Common = Pick<ClassAtlasPlan, 'filter' | 'grids' | 'least' | 'layoutSeed' | 'preset' | 'steps'>
 
 function commonParams(base: AtlasRecord, { filter, grids, least, layoutSeed, preset, steps }: Common) {
-  const { name, seed, ...kept } = Kept.parse(base.preset)
+  const { name, seed, ...kept } = stored(Kept, base.preset, `the preset of ${base.name}`)
   const own = preset === null ? InversionSchema.parse(kept) : PRESETS[preset]
   return {
     layer: base.layer,
@@ -76,7 +77,7 @@ function commonParams(base: AtlasRecord, { filter, grids, least, layoutSeed, pre
     least,
     layoutSeed,
     attribution: base.attribution,
-    ridge: KeptWhitening.parse(base.whitening).ridge,
+    ridge: stored(KeptWhitening, base.whitening, `the whitening of ${base.name}`).ridge,
     preset: preset ?? name,
     inversion: { ...own, steps: steps ?? own.steps },
     seed,

@@ -22,6 +22,7 @@ import {
   putExperimentPatches,
   putPopulation,
 } from '../../store/experiments.ts'
+import { stored } from '../../store/json.ts'
 import { contentKey } from '../../store/keys.ts'
 import { findModel } from '../../store/models.ts'
 import type { Writable } from '../../store/sql.ts'
@@ -90,7 +91,7 @@ export interface Trying {
 /** Runs an experiment, or goes on with it: the body of a job. */
 export async function runExperiment(db: Writable, id: number, runtime: Runtime, job: JobContext): Promise<void> {
   const record = requireExperiment(db, id)
-  const plan = ExperimentPlan.parse(record.plan)
+  const plan = stored(ExperimentPlan, record.plan, `the plan of experiment ${record.id}`)
   if (experimentPatches(db, id).length === 0)
     await job.stage({
       name: 'controls',

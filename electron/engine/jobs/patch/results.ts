@@ -15,6 +15,7 @@ import {
   experimentPatches,
   findExperiment,
 } from '../../store/experiments.ts'
+import { stored } from '../../store/json.ts'
 import { findModel } from '../../store/models.ts'
 import { findImage } from '../../store/photographs.ts'
 import type { Readable } from '../../store/sql.ts'
@@ -26,7 +27,7 @@ const PREVIEW = 400
 
 /** How far an experiment has come. */
 export function summaryOf(db: Readable, record: ExperimentRecord): ExperimentSummary {
-  const plan = ExperimentPlan.parse(record.plan)
+  const plan = stored(ExperimentPlan, record.plan, `the plan of experiment ${record.id}`)
   const models = experimentModels(db, record.id)
   const each = experimentPatches(db, record.id).length * plan.sizes.length * placesOf(plan.positions).length
   const known = models.every(({ population }) => population !== null)

@@ -16,6 +16,7 @@ import {
   putExperiment,
   putExperimentPatches,
 } from '../../store/experiments.ts'
+import { stored } from '../../store/json.ts'
 import { contentKey } from '../../store/keys.ts'
 import type { Readable, Writable } from '../../store/sql.ts'
 import { enterModel } from '../atlas/build.ts'
@@ -55,7 +56,7 @@ export function enterSuggestion(db: Writable, given: SuggestionPlan, classifier:
 
 /** Makes candidates and tries all of them, and the noise, on the whole population: the body of a job. */
 export async function runSuggestion(db: Writable, id: number, runtime: Runtime, job: JobContext): Promise<void> {
-  const plan = SuggestionPlan.parse(requireExperiment(db, id).plan)
+  const plan = stored(SuggestionPlan, requireExperiment(db, id).plan, `the plan of suggestion ${id}`)
   const classifier = await classifierOf(db, plan.model)
   const [model] = experimentModels(db, id)
   const trying = { classifier, runtime }
@@ -90,7 +91,7 @@ export async function runSuggestion(db: Writable, id: number, runtime: Runtime, 
 export function suggestionOf(db: Readable, id: number): Suggestion {
   const record = findExperiment(db, id)
   if (record?.kind !== 'suggestion') throw new UserError(`there is no suggestion ${id} in ${db.file}`)
-  const plan = SuggestionPlan.parse(record.plan)
+  const plan = stored(SuggestionPlan, record.plan, `the plan of suggestion ${record.id}`)
   const [model] = experimentModels(db, id)
   const design = { ...designOf(db, id, plan), criterion: 'change' as const }
   const { table, keys } = trialTable(db, id, model!, design)

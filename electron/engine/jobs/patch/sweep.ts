@@ -5,6 +5,7 @@ import { frameClassifier, type Reading } from '../../patch/classify.ts'
 import { groundOf } from '../../patch/ground.ts'
 import { crossingsOf, sweepReadings } from '../../patch/sweep.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
+import { stored } from '../../store/json.ts'
 import { contentKey } from '../../store/keys.ts'
 import type { Readable, Writable } from '../../store/sql.ts'
 import { appendSweepRow, findSweep, putSweep, type SweepRecord, sweepRows } from '../../store/sweeps.ts'
@@ -26,7 +27,7 @@ export function enterSweep(db: Writable, given: SweepPlan): SweepRecord {
 
 /** Runs a sweep, or goes on with it, committing size by size: the body of a job. */
 export async function runSweep(db: Writable, id: number, runtime: Runtime, job: JobContext): Promise<void> {
-  const plan = SweepPlan.parse(requireSweep(db, id).plan)
+  const plan = stored(SweepPlan, requireSweep(db, id).plan, `the plan of sweep ${id}`)
   const { sizes, positions } = plan
   const known = sweepRows(db, id)
   const skip = Math.max(0, known.length - 1)
@@ -69,7 +70,7 @@ export async function runSweep(db: Writable, id: number, runtime: Runtime, job: 
 /** What there is of a sweep. @throws UserError when there is no such sweep */
 export function sweepOf(db: Readable, id: number): Sweep {
   const record = requireSweep(db, id)
-  const plan = SweepPlan.parse(record.plan)
+  const plan = stored(SweepPlan, record.plan, `the plan of sweep ${record.id}`)
   const cells = plan.positions * plan.positions
   const total = plan.sizes.length * cells
   const unknown = () => new Float32Array(total).fill(Number.NaN)

@@ -6,6 +6,7 @@ import { SuggestionPlan } from '../../../contract/suggestion.ts'
 import { layerAt } from '../../patch/geometry.ts'
 import { Analysis, type Design } from '../../patch/statistics/result.ts'
 import { type ExperimentModel, experimentModels, findExperiment } from '../../store/experiments.ts'
+import { stored } from '../../store/json.ts'
 import { findImage } from '../../store/photographs.ts'
 import type { Readable } from '../../store/sql.ts'
 import { findTrials, type TrialRow, trialsOfImage } from '../../store/trials.ts'
@@ -56,7 +57,11 @@ class TrialView {
   constructor(db: Readable, experiment: number) {
     const record = findExperiment(db, experiment)
     if (!record) throw new UserError(`there is no experiment ${experiment} in ${db.file}`)
-    const plan = (record.kind === 'experiment' ? ExperimentPlan : SuggestionPlan).parse(record.plan)
+    const plan = stored(
+      record.kind === 'experiment' ? ExperimentPlan : SuggestionPlan,
+      record.plan,
+      `the plan of ${record.kind} ${record.id}`,
+    )
     this.#db = db
     this.#experiment = experiment
     this.#look = plan.look

@@ -3,6 +3,7 @@ import { UserError } from '../../../contract/errors.ts'
 import { float32Pages } from '../../store/activations.ts'
 import { findAttributions, strongestPages } from '../../store/attributions.ts'
 import { bytesOf } from '../../store/bytes.ts'
+import { stored } from '../../store/json.ts'
 import { type AttributionKind, listMatrices, type Matrix } from '../../store/matrices.ts'
 import { findModel } from '../../store/models.ts'
 import { findImage } from '../../store/photographs.ts'
@@ -53,7 +54,7 @@ export async function exportSamples(
     throw new UserError(
       `cannot export the samples of ${db.file}: not all of them are drawn; portolan jobs resume ${db.file} draws the rest`,
     )
-  const { sidecar, layers: named } = Remembered.parse(model)
+  const { sidecar, layers: named } = stored(Remembered, model, `the model ${model.name}`)
   const layers = layersOf(db, set)
   const kind = kindOf(db, set)
   const writer = await SamplesWriter.create(file)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import { LayoutParams } from '../../../contract/layout.ts'
 import { asFloat32, bytesOf } from '../../store/bytes.ts'
+import { stored } from '../../store/json.ts'
 import { addLayout, findLayout, layoutPositions, listLayouts } from '../../store/layouts.ts'
 import type { SampleSet } from '../../store/samples.ts'
 import type { Readable, Writable } from '../../store/sql.ts'
@@ -36,7 +37,7 @@ export async function writeLayouts(
   return found.map(({ layer, name, params, seed, trustworthiness, notes }) => ({
     layer,
     name,
-    params: LayoutParams.parse(params),
+    params: stored(LayoutParams, params, 'the parameters of a layout'),
     seed,
     trustworthiness,
     notes: z.json().parse(notes),

@@ -1,0 +1,191 @@
+import type Database from 'better-sqlite3'
+import { combined, rowSum } from './row-sum.ts'
+
+/**
+ * Every row of the project counts in a checksum. The sums are kept up to date by temporary triggers of each connection
+ * that writes: they are no part of the file, where a trigger would be a program from a stranger.
+ */
+
+/** Tables without checksums: the sums themselves, and who writes now, which is no part of the contents. */
+const excluded = new Set(['checksums', 'writer'])
+
+/**
+ * Rows that share a checksum, where one for each row would weigh as much as the rows. `@` stands for the row.
+ * All other tables have a checksum for each row, by primary key.
+ */
+const groups: Readonly<Record<string, string>> = {
+  samples: `@.set_id || ' ' || (@.idx / 1024)`,
+  cells: `@.atlas || ' ' || @.grid || ' ' || @.i`,
+  images: `@.folder || ' ' || (@.id / 256)`,
+  trials: `@.experiment || ' ' || @.model || ' ' || @.image`,
+  job_log: `@.job`,
+}
+
+interface Relation {
+  readonly name: string
+  readonly columns: readonly string[]
+  /** SQL for the part that a row belongs to. */
+  readonly part: (row: string) => string
+  readonly grouped: boolean
+}
+
+/** The tables of the database as it is, in their order. */
+const relationsOf = (database: Database.Database): Relation[] => {
+  const tables = database
+    .prepare<[], string>(`SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'`)
+    .pluck()
+    .all()
+  const columnsOf = database.prepare<[string], { name: string; pk: number }>(
+    'SELECT name, pk FROM pragma_table_info(?) ORDER BY cid',
+  )
+  return tables
+    .filter(name => !excluded.has(name))
+    .map(name => {
+      const columns = columnsOf.all(name)
+      const key = columns.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk)
+      const group = groups[name]
+      return {
+        name,
+        columns: columns.map(column => column.name),
+        part: row =>
+          group?.replaceAll('@', row) ?? key.map(column => `${row}.${quoted(column.name)}`).join(` || ' ' || `),
+        grouped: group !== undefined,
+      }
+    })
+}
+
+const quoted = (name: string): string => `"${name}"`
+const functionOf = ({ name }: Relation): string => `row_sum_${name}`
+const sumOf = (relation: Relation, row: string): string =>
+  `${functionOf(relation)}(${relation.columns.map(column => `${row}.${quoted(column)}`).join(', ')})`
+
+/** Looks at a row that is read for its checksum: its values in the order of the columns. */
+export type Inspect = (table: string, columns: readonly string[], values: readonly unknown[]) => void
+
+const register = (database: Database.Database, relation: Relation, inspect?: Inspect): void => {
+  const { name, columns } = relation
+  const sum = rowSum(columns)
+  const look =
+    inspect &&
+    ((...values: unknown[]): number => {
+      inspect(name, columns, values)
+      return sum(...values)
+    })
+  database.function(functionOf(relation), { varargs: true, deterministic: true }, look ?? sum)
+}
+
+/** SQLite has no operator for it; on whole numbers this cannot overflow. */
+const xor = (a: string, b: string): string => `(${a} | ${b}) - (${a} & ${b})`
+
+/** Keeps the checksums up to date with all that is written through this connection from now on. */
+export const keepChecksums = (database: Database.Database): void => {
+  // Without it, rows that INSERT OR REPLACE removes would go unnoticed.
+  database.pragma('recursive_triggers = ON')
+  for (const relation of relationsOf(database)) {
+    register(database, relation)
+    const { name, part, grouped } = relation
+    const place = (row: string) => `relation = '${name}' AND part = ${part(row)}`
+    const add = `
+      INSERT INTO checksums (relation, part, rows, sum) VALUES ('${name}', ${part('NEW')}, 1, ${sumOf(relation, 'NEW')})
+      ON CONFLICT (relation, part) DO UPDATE SET rows = rows + 1, sum = ${xor('sum', 'excluded.sum')};`
+    const subtract = `
+      UPDATE checksums SET rows = rows - 1, sum = ${xor('sum', sumOf(relation, 'OLD'))} WHERE ${place('OLD')};`
+    // The one row of a part need not be read to be removed: it may be a page of activations.
+    const drop = `DELETE FROM checksums WHERE ${place('OLD')} ${grouped ? 'AND rows <= 0' : ''};`
+    database.exec(`
+      CREATE TEMP TRIGGER checksum_insert_${name} AFTER INSERT ON main.${quoted(name)} BEGIN ${add} END;
+      CREATE TEMP TRIGGER checksum_update_${name} AFTER UPDATE ON main.${quoted(name)} BEGIN ${subtract} ${add} END;
+      CREATE TEMP TRIGGER checksum_delete_${name} AFTER DELETE ON main.${quoted(name)}
+        BEGIN ${grouped ? subtract : ''} ${drop} END;
+    `)
+  }
+}
+
+interface Found {
+  rows: number
+  sum: number
+}
+interface Kept {
+  readonly part: string
+  readonly rows: number
+  readonly sum: number | null
+  readonly adopted: number
+}
+
+/** Reads a table to its end. @returns rows and sum by part */
+const read = (database: Database.Database, relation: Relation, inspect?: Inspect): Map<string, Found> => {
+  register(database, relation, inspect)
+  const found = new Map<string, Found>()
+  const rows = database
+    .prepare<[], [unknown, number]>(
+      `SELECT ${relation.part('t')}, ${sumOf(relation, 't')} FROM main.${quoted(relation.name)} AS t`,
+    )
+    .raw()
+    .iterate()
+  for (const [part, sum] of rows) {
+    // Where a key itself is damaged it need not be a text.
+    const name = String(part)
+    const known = found.get(name)
+    if (known === undefined) found.set(name, { rows: 1, sum })
+    else {
+      known.rows++
+      known.sum = combined(known.sum, sum)
+    }
+  }
+  return found
+}
+
+const kept = (database: Database.Database, relation: Relation): Kept[] =>
+  database
+    .prepare<[string], Kept>('SELECT part, rows, sum, adopted FROM main.checksums WHERE relation = ?')
+    .all(relation.name)
+
+/** What a comparison of a table with its checksums says. */
+export interface ChecksumResult {
+  readonly table: string
+  readonly rows: number
+  /** Rows whose checksum an update has computed, from the data as it was found. */
+  readonly adopted: number
+  /** Parts that are not what was written. */
+  readonly damaged: readonly string[]
+}
+
+/** Reads all tables to their ends, and compares them with their checksums. One row in memory. */
+export const compareChecksums = (database: Database.Database, inspect?: Inspect): ChecksumResult[] =>
+  relationsOf(database).map(relation => {
+    const found = read(database, relation, inspect)
+    let [rows, adopted] = [0, 0]
+    for (const each of found.values()) rows += each.rows
+    const damaged: string[] = []
+    for (const part of kept(database, relation)) {
+      const now = found.get(part.part) ?? { rows: 0, sum: 0 }
+      if (part.adopted === 1) adopted += now.rows
+      if (now.rows !== part.rows || now.sum !== part.sum) damaged.push(part.part)
+      found.delete(part.part)
+    }
+    // Rows that no checksum knows were not written by Portolan.
+    return { table: relation.name, rows, adopted, damaged: [...damaged, ...found.keys()] }
+  })
+
+/**
+ * Computes all checksums anew, for a database whose tables have just got another shape.
+ * @param damaged what did not match before: it stays known as damaged
+ */
+export const adoptChecksums = (database: Database.Database, damaged: readonly ChecksumResult[]): void => {
+  const put = database.prepare(
+    'INSERT OR REPLACE INTO main.checksums (relation, part, rows, sum, adopted) VALUES (?, ?, ?, ?, ?)',
+  )
+  const drop = database.prepare('DELETE FROM main.checksums WHERE relation = ? AND part = ?')
+  for (const relation of relationsOf(database)) {
+    const { name } = relation
+    const known = new Map(kept(database, relation).map(each => [each.part, each]))
+    const broken = new Set(damaged.find(({ table }) => table === name)?.damaged)
+    const found = read(database, relation)
+    for (const [part, { rows, sum }] of found) {
+      const before = known.get(part)
+      const isNew = before === undefined || before.adopted === 1
+      put.run(name, part, rows, broken.has(part) ? null : sum, Number(isNew))
+    }
+    for (const part of known.keys()) if (!found.has(part) && !broken.has(part)) drop.run(name, part)
+  }
+}

@@ -1,0 +1,128 @@
+import { UserError } from '../../contract/errors.ts'
+import { type None, query, type Readable } from './sql.ts'
+
+type Text = { readonly fault: string }
+
+/**
+ * What no foreign key states and every part of Portolan relies on: sizes of blobs are what their counts say, cells lie
+ * in their grids. Each query gives one row per broken promise. These read counts and sizes only, and are asked whenever
+ * a project is opened.
+ */
+const sizes = [
+  query<None, Text>(`
+    SELECT format('%s of %s has rows of %d bytes for %d values', kind, layer, row_bytes, coalesce(2 * kept, width))
+      AS fault
+    FROM matrices WHERE row_bytes <> iif(kept IS NULL, 2 * width, 8 * kept)
+  `),
+  query<None, Text>(`
+    SELECT format('%s of %s has more rows (%d) than there are samples (%d)', kind, layer, matrices.n, sample_sets.n)
+      AS fault
+    FROM matrices JOIN sample_sets ON sample_sets.id = set_id WHERE matrices.n > sample_sets.n
+  `),
+  query<None, Text>(`
+    SELECT format('%s of %s counts %d bytes and has %d', kind, layer, n * row_bytes, stored) AS fault FROM (
+      SELECT kind, layer, n, row_bytes,
+        (SELECT coalesce(sum(length(data)), 0) FROM matrix_pages WHERE matrix = id) +
+        (SELECT coalesce(sum(length(data)), 0) FROM matrix_tails WHERE matrix = id) AS stored
+      FROM matrices)
+    WHERE stored <> n * row_bytes
+  `),
+  query<None, Text>(`
+    SELECT format('second moments of %s are of %d channels and have %d bytes', layer, channels, length(data)) AS fault
+    FROM moments WHERE length(data) <> 8 * channels * channels
+  `),
+  query<None, Text>(`
+    SELECT format('second moments of %s are of %d channels, its activations of %d', moments.layer, channels, width)
+      AS fault
+    FROM moments JOIN matrices USING (set_id, layer) WHERE kind = 'activation' AND channels <> width
+  `),
+  query<None, Text>(`
+    SELECT format('layout %s counts %d samples and has %d bytes', name, n, length(xy)) AS fault
+    FROM layouts WHERE length(xy) <> 8 * n
+  `),
+  query<None, Text>(`
+    SELECT format('layout %s counts %d samples and names %d', name, n, length(samples) / 4) AS fault
+    FROM layouts WHERE length(samples) <> 4 * n
+  `),
+  query<None, Text>(`
+    SELECT format('layout %s is of %d samples, its set has %d', layouts.name, layouts.n, sample_sets.n) AS fault
+    FROM layouts JOIN sample_sets ON sample_sets.id = set_id WHERE layouts.n > sample_sets.n
+  `),
+  query<None, Text>(`
+    SELECT format('atlas %s lies on a layout of another layer or other samples', atlases.name) AS fault
+    FROM atlases JOIN layouts ON layouts.id = layout
+    WHERE atlases.set_id <> layouts.set_id OR atlases.layer <> layouts.layer
+  `),
+  query<None, Text>(`
+    SELECT format('%d cells of %d × %d lie outside of their grid', count(*), grid, grid) AS fault
+    FROM cells WHERE i >= grid OR j >= grid OR i < 0 OR j < 0 OR typeof(grid) <> 'integer' GROUP BY grid
+  `),
+]
+
+/** The same, of promises that need many rows to be read. */
+const contents = [
+  query<None, Text>(`
+    SELECT format('sample set %d counts %d samples and has %d', sample_sets.id, n, count(idx)) AS fault
+    FROM sample_sets LEFT JOIN samples ON samples.set_id = sample_sets.id
+    GROUP BY sample_sets.id HAVING n <> count(idx)
+  `),
+  query<None, Text>(`
+    SELECT format('sample set %d has samples numbered %d to %d', set_id, min(idx), max(idx)) AS fault
+    FROM samples GROUP BY set_id HAVING min(idx) <> 0 OR max(idx) <> count(*) - 1
+  `),
+  query<None, Text>(`
+    SELECT format('activations of %s count %d rows for %d samples', layer, matrices.n, sample_sets.n) AS fault
+    FROM matrices JOIN sample_sets ON sample_sets.id = set_id
+    WHERE kind = 'activation' AND matrices.n <> sample_sets.n
+  `),
+  query<None, Text>(`
+    SELECT format('%d readable photographs have no hash or size', count(*)) AS fault FROM images
+    WHERE status = 'ok' AND (hash IS NULL OR width IS NULL OR height IS NULL) HAVING count(*) > 0
+  `),
+  query<None, Text>(`
+    SELECT format('%d cells of atlas %s have directions of another length than %d channels', count(*), atlases.name, width)
+      AS fault
+    FROM cells JOIN atlases ON atlases.id = atlas
+      JOIN matrices ON matrices.set_id = atlases.set_id AND matrices.layer = atlases.layer AND kind = 'activation'
+    WHERE length(direction) <> 4 * width GROUP BY atlases.id
+  `),
+  query<None, Text>(`
+    SELECT format('a cell of atlas %s is labelled with class %d, and the network has %d', name, label, classes)
+      AS fault
+    FROM (
+      SELECT atlases.name, (SELECT max(label) FROM cells WHERE atlas = atlases.id) AS label,
+        iif(json_valid(sidecar), json_array_length(sidecar, '$.labels'), NULL) AS classes
+      FROM atlases JOIN sample_sets ON sample_sets.id = atlases.set_id JOIN models ON models.hash = sample_sets.model)
+    WHERE label >= classes
+  `),
+  query<None, Text>(`
+    SELECT format('finished atlas %s lacks %d icons', name, count(*)) AS fault
+    FROM atlases JOIN cells ON cells.atlas = atlases.id
+    WHERE finished IS NOT NULL AND icon IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM icons
+      WHERE key = icon AND (NOT json_valid(preset) OR json_extract(preset, '$.draft') IS NULL))
+    GROUP BY atlases.id
+  `),
+]
+
+/** Broken promises among those that are quick to look at. */
+export const brokenSizes = (db: Readable): string[] => sizes.flatMap(each => db.all(each, {}).map(row => row.fault))
+
+/** All broken promises. */
+export const brokenPromises = (db: Readable): string[] => [
+  ...contents.flatMap(each => db.all(each, {}).map(row => row.fault)),
+  ...brokenSizes(db),
+]
+
+/**
+ * Refuses a project whose counts and sizes contradict each other, before anything is computed from them.
+ * @throws UserError with the first contradiction
+ */
+export const requireSizes = (db: Readable): void => {
+  const [first, ...others] = brokenSizes(db)
+  if (first === undefined) return
+  const more = others.length === 0 ? '' : ` (and ${others.length} more of the kind)`
+  throw new UserError(
+    `${db.file} is damaged or was changed by another program: ${first}${more}; "portolan project check ${db.file}" lists all, restore a copy from before`,
+  )
+}

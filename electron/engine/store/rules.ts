@@ -1,0 +1,246 @@
+/**
+ * What each column of a project may hold. SQLite keeps any value in any column, and a project may come from a stranger
+ * or from a damaged disk: rows are held against these rules whenever they are read.
+ */
+export interface Rule {
+  /** `a whole number from 0`. */
+  readonly wants: string
+  readonly holds: (value: unknown) => boolean
+}
+
+const int = (least: number, most = Number.MAX_SAFE_INTEGER): Rule => ({
+  wants: most === Number.MAX_SAFE_INTEGER ? `a whole number from ${least}` : `a whole number from ${least} to ${most}`,
+  holds: value => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+})
+const real = (least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY): Rule => ({
+  wants: least === Number.NEGATIVE_INFINITY ? 'a number' : `a number from ${least} to ${most}`,
+  holds: value => Number.isFinite(value) && (value as number) >= least && (value as number) <= most,
+})
+const oneOf = (...values: readonly string[]): Rule => ({
+  wants: values.join(' or '),
+  holds: value => values.includes(value as string),
+})
+const orNull = ({ wants, holds }: Rule): Rule => ({
+  wants: `${wants}, or nothing`,
+  holds: value => value === null || holds(value),
+})
+const text: Rule = { wants: 'a text', holds: value => typeof value === 'string' }
+const blob: Rule = { wants: 'bytes', holds: value => value instanceof Uint8Array }
+
+/** Texts that were found to be JSON: the same preset stands beside thousands of icons. */
+const parsed = new Set<string>()
+const isJson = (value: string): boolean => {
+  if (parsed.has(value)) return true
+  try {
+    JSON.parse(value)
+  } catch {
+    return false
+  }
+  if (parsed.size >= 256) parsed.clear()
+  if (value.length < 4096) parsed.add(value)
+  return true
+}
+const json: Rule = { wants: 'JSON', holds: value => typeof value === 'string' && isJson(value) }
+
+const id = int(1)
+const count = int(0)
+/** Milliseconds since 1970, up to the last moment that a Date can hold. */
+const time = int(0, 8.64e15)
+/** Wider than any layer of a network, and narrow enough that a row of it can be held. */
+const width = int(1, 2 ** 20)
+const classIndex = int(0, 65_535)
+/** Rounding may carry a share a little beyond 1. */
+const share = real(-1e-6, 1 + 1e-6)
+const kinds = ['exact', 'relaxed-l2', 'relaxed-avg'] as const
+
+/** By table and column. */
+export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
+  writer: {
+    one: id,
+    token: text,
+    pid: id,
+    host: text,
+    started: orNull(text),
+    command: text,
+    since: time,
+  },
+  project: { one: id, created: time, created_by: text },
+  models: { hash: text, name: text, file: text, sidecar: json, layers: json },
+  folders: { id, name: text, path: orNull(text) },
+  images: {
+    id,
+    folder: id,
+    relative: text,
+    hash: orNull(text),
+    width: orNull(int(1, 2 ** 31)),
+    height: orNull(int(1, 2 ** 31)),
+    class: orNull(text),
+    status: oneOf('ok', 'unreadable'),
+    reason: orNull(text),
+  },
+  credits: { image: text, title: text, author: text, source: text, license: text, changes: text },
+  sample_sets: {
+    id,
+    key: text,
+    model: text,
+    seed: count,
+    per_image: count,
+    images: text,
+    n: count,
+    finished: orNull(time),
+  },
+  samples: { set_id: id, idx: count, image: id, v: real(0, 1), u: real(0, 1) },
+  matrices: {
+    id,
+    set_id: id,
+    layer: text,
+    kind: oneOf('activation', ...kinds),
+    width,
+    kept: orNull(int(1, 65_535)),
+    row_bytes: int(1, 2 ** 23),
+    n: count,
+    clipped: count,
+  },
+  matrix_pages: { matrix: id, page: count, data: blob },
+  matrix_tails: { matrix: id, start: count, count, data: blob },
+  moments: { set_id: id, layer: text, n: count, channels: width, data: blob, fourth: real() },
+  layouts: {
+    id,
+    key: text,
+    set_id: id,
+    layer: text,
+    name: text,
+    params: json,
+    seed: count,
+    n: count,
+    trustworthiness: orNull(real()),
+    notes: json,
+    xy: blob,
+    samples: orNull(blob),
+  },
+  atlases: {
+    id,
+    key: text,
+    name: text,
+    set_id: id,
+    layer: text,
+    layout: id,
+    attribution: oneOf(...kinds),
+    whitening: json,
+    preset: json,
+    created: time,
+    finished: orNull(time),
+    scope: orNull(json),
+    plan: orNull(text),
+    base: orNull(id),
+  },
+  cells: {
+    atlas: id,
+    grid: int(1, 4096),
+    i: int(0, 4095),
+    j: int(0, 4095),
+    count,
+    x: real(),
+    y: real(),
+    label: orNull(classIndex),
+    share: orNull(share),
+    top: orNull(json),
+    direction: orNull(blob),
+    icon: orNull(text),
+  },
+  icons: {
+    key: text,
+    status: oneOf('ok', 'grey', 'non-finite'),
+    attempts: count,
+    size: int(0, 4096),
+    fidelity: orNull(real()),
+    robust_fidelity: orNull(real()),
+    objective: orNull(real()),
+    preset: json,
+    seed: count,
+    runtime: text,
+    batch: count,
+    webp: orNull(blob),
+  },
+  jobs: {
+    id,
+    kind: text,
+    key: text,
+    params: json,
+    state: oneOf('queued', 'running', 'done', 'failed', 'cancelled', 'interrupted'),
+    stage: orNull(text),
+    done: real(0),
+    total: real(0),
+    unit: text,
+    stages: json,
+    queued: time,
+    started: orNull(time),
+    updated: time,
+    finished: orNull(time),
+    error: orNull(text),
+    cancel_requested: orNull(time),
+  },
+  job_log: { id, job: id, time, level: oneOf('info', 'warning', 'error'), text },
+  keepsakes: { kind: oneOf('note', 'bookmark', 'view'), name: text, value: json, updated: time },
+  patches: {
+    id,
+    key: text,
+    name: text,
+    kind: text,
+    origin: text,
+    width: int(1, 65_535),
+    height: int(1, 65_535),
+    transparent: int(0, 1),
+    gallery: int(0, 1),
+    created: time,
+    webp: blob,
+  },
+  answers: { classifier: text, image: text, top: json },
+  experiments: {
+    id,
+    key: text,
+    kind: oneOf('experiment', 'suggestion'),
+    plan: json,
+    created: time,
+    finished: orNull(time),
+    outcome: orNull(json),
+  },
+  experiment_models: {
+    experiment: id,
+    ordinal: count,
+    model: text,
+    source: classIndex,
+    target: classIndex,
+    considered: orNull(count),
+    unreadable: orNull(count),
+    population: orNull(count),
+  },
+  experiment_patches: {
+    experiment: id,
+    ordinal: count,
+    patch: id,
+    grp: oneOf('real', 'noise', 'mean', 'shuffled'),
+    note: orNull(json),
+  },
+  trials: {
+    experiment: id,
+    model: count,
+    image: id,
+    variant: int(-1),
+    winner: classIndex,
+    winner_probability: share,
+    source_probability: share,
+    target_probability: share,
+    source_logit: real(),
+    target_logit: real(),
+  },
+  sweeps: { id, key: text, plan: json, created: time },
+  sweep_rows: { sweep: id, size: int(-1), data: blob },
+}
+
+/** `-5`, `"abc…"`, `12 bytes`: a value in a sentence. */
+export const shown = (value: unknown): string => {
+  if (value instanceof Uint8Array) return `${value.length} bytes`
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
+  return value === null ? 'nothing' : String(value)
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { AtlasScope } from '../../contract/class-atlas.ts'
+import { ExperimentPlan } from '../../contract/experiment.ts'
+import { InversionSchema } from '../../contract/inversion.ts'
+import { StageOutcome } from '../../contract/jobs.ts'
+import { SuggestionPlan } from '../../contract/suggestion.ts'
+import { SweepPlan } from '../../contract/sweep.ts'
+import { asFloat16, asFloat32, asFloat64 } from './bytes.ts'
+
+const positive = z.int().min(1).max(1e6)
+const Layers = z.array(
+  z.looseObject({
+    name: z.string(),
+    tensor: z.string(),
+    channels: positive,
+    height: positive,
+    width: positive,
+    stride: z.number().positive(),
+    receptiveField: z.number().positive(),
+  }),
+)
+const Sidecar = z.looseObject({
+  input: z.record(z.string(), z.json()).optional(),
+  labels: z
+    .array(z.looseObject({ synset: z.string(), name: z.string(), synonyms: z.array(z.string()) }))
+    .max(65_535)
+    .optional(),
+  operators: z.array(z.string()).optional(),
+})
+const Strongest = z.array(z.looseObject({ class: z.int().min(0).max(65_535), mean: z.number() }))
+const members = z.record(z.string(), z.json())
+
+/** What the JSON of a column has to be like, beyond being JSON. */
+const forms: Readonly<Record<string, z.ZodType>> = {
+  'models.sidecar': Sidecar,
+  'models.layers': Layers,
+  'layouts.params': members,
+  'layouts.notes': members,
+  'atlases.whitening': members,
+  'atlases.preset': members,
+  'atlases.scope': AtlasScope,
+  'cells.top': z.looseObject({ for: Strongest, against: Strongest.optional() }),
+  'icons.preset': InversionSchema,
+  'jobs.params': z.json(),
+  'jobs.stages': z.array(StageOutcome),
+  'answers.top': z.array(z.int().min(0).max(65_535)),
+  'sweeps.plan': SweepPlan,
+}
+const plans = z.union([ExperimentPlan, SuggestionPlan])
+
+const numbers: Readonly<Record<string, (bytes: Uint8Array) => Float16Array | Float32Array | Float64Array>> = {
+  'moments.data': asFloat64,
+  'layouts.xy': asFloat32,
+  'cells.direction': asFloat32,
+  'sweep_rows.data': asFloat64,
+  'matrix_pages.data': asFloat16,
+  'matrix_tails.data': asFloat16,
+}
+
+/** Texts that were found to have their form, by column: thousands of icons share a preset. */
+const seen = new Map<string, Set<string>>()
+
+/**
+ * What a check looks at in a value beyond the rule of its column: the form of JSON, and that numbers are numbers.
+ * @param from `table.column`
+ * @returns what is wrong
+ */
+export const flawOf = (from: string, value: unknown): string | undefined => {
+  if (typeof value === 'string') {
+    const form = from === 'experiments.plan' ? plans : forms[from]
+    if (form === undefined) return undefined
+    const known = seen.get(from) ?? new Set()
+    seen.set(from, known)
+    if (known.has(value)) return undefined
+    const parsed = form.safeParse(JSON.parse(value))
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0]!
+      return `${issue.path.join('.') || 'the whole'}: ${issue.message}`
+    }
+    if (known.size < 1024 && value.length < 4096) known.add(value)
+    return undefined
+  }
+  const read = numbers[from]
+  if (read === undefined || !(value instanceof Uint8Array)) return undefined
+  const values = read(value)
+  for (let at = 0; at < values.length; at++)
+    if (!Number.isFinite(values[at]!)) return `value ${at} is ${values[at]}, and should be a number`
+  return undefined
+}

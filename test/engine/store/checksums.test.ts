@@ -1,0 +1,113 @@
+import Database from 'better-sqlite3'
+import fc from 'fast-check'
+import { expect, onTestFinished, test } from 'vitest'
+import { checkProject } from '../../../electron/engine/store/check.ts'
+import { adoptChecksums, compareChecksums } from '../../../electron/engine/store/checksums.ts'
+import { putKeepsake, removeKeepsake } from '../../../electron/engine/store/keepsakes.ts'
+import { combined, rowSum } from '../../../electron/engine/store/row-sum.ts'
+import { addSampleSet, appendSamples, removeSampleSet } from '../../../electron/engine/store/samples.ts'
+import type { Writable } from '../../../electron/engine/store/sql.ts'
+import { emptySet, markedRows, samplesOf, temporaryProject } from './project.ts'
+
+/** Changes a project as damage does: beside all that Portolan knows of. */
+const behindItsBack = (db: Writable, sql: string): void => {
+  const other = new Database(db.file)
+  other.pragma('foreign_keys = OFF')
+  other.exec(sql)
+  other.close()
+}
+const sumsOf = (db: Writable) => {
+  const other = new Database(db.file, { readonly: true })
+  onTestFinished(() => void other.close())
+  return compareChecksums(other)
+}
+const filled = (): Writable => {
+  const db = temporaryProject()
+  const { set, image } = emptySet(db, [{ name: 'mixed4c', channels: 4 }])
+  appendSamples(db, set.id, 0, samplesOf(image, 3000), new Map([['mixed4c', markedRows(0, 3000, 4)]]))
+  putKeepsake(db, 'note', 'a', { text: 'one' }, 1)
+  return db
+}
+
+test('sums follow what is inserted, replaced, updated and removed, also by a cascade', () => {
+  const db = filled()
+  putKeepsake(db, 'note', 'a', { text: 'another' }, 2)
+  putKeepsake(db, 'note', 'b', { text: 'two' }, 3)
+  removeKeepsake(db, 'note', 'b')
+  const second = addSampleSet(db, { key: 'other', model: 'model', seed: 2, perImage: 1, images: 'a' }, [
+    { name: 'mixed4c', channels: 4 },
+  ])
+  appendSamples(db, second.id, 0, samplesOf(1, 1500), new Map([['mixed4c', markedRows(0, 1500, 4)]]))
+  removeSampleSet(db, second.id)
+  expect(sumsOf(db).flatMap(({ table, damaged }) => damaged.map(part => `${table} ${part}`))).toEqual([])
+  expect(sumsOf(db).find(({ table }) => table === 'samples')).toMatchObject({ rows: 3000, adopted: 0 })
+  expect(checkProject(db.file).faults).toEqual([])
+})
+
+test.each([
+  { what: 'a value of many', sql: 'UPDATE samples SET v = 0.25 WHERE idx = 1700', says: 'samples "1 1"' },
+  {
+    what: 'two values that changed places',
+    sql: `UPDATE samples SET v = iif(idx = 5, 0.002, 0.0016666666666666668) WHERE idx IN (5, 6)`,
+    says: 'samples "1 0"',
+  },
+  {
+    what: 'one byte of activations',
+    sql: `UPDATE matrix_tails SET data = zeroblob(length(data))`,
+    says: 'matrix_tails "1 0"',
+  },
+  { what: 'a text', sql: `UPDATE keepsakes SET value = '{"text":"two"}'`, says: 'keepsakes "note a"' },
+  { what: 'a row that is missing', sql: 'DELETE FROM keepsakes', says: 'keepsakes "note a"' },
+  { what: 'a row too many', sql: `INSERT INTO folders VALUES (9, 'x', NULL)`, says: 'folders "9"' },
+  { what: 'a sum', sql: `UPDATE checksums SET sum = sum + 1 WHERE relation = 'models'`, says: 'models "model"' },
+])('$what is found', ({ sql, says }) => {
+  const db = filled()
+  behindItsBack(db, sql)
+  const { faults } = checkProject(db.file)
+  expect(faults, faults.join('\n')).toContain(`${says}: the contents do not match their checksum`)
+})
+
+test('what was damaged stays known as damaged when it is written to, and when an update computes sums anew', () => {
+  const db = filled()
+  behindItsBack(db, `UPDATE sample_sets SET images = 'b'; UPDATE models SET name = 'another'`)
+  appendSamples(db, 1, 3000, samplesOf(1, 10), new Map([['mixed4c', markedRows(3000, 10, 4)]]))
+  const damaged = () =>
+    sumsOf(db)
+      .flatMap(({ table, damaged }) => damaged.map(part => `${table} ${part}`))
+      .toSorted()
+  expect(damaged()).toEqual(['models model', 'sample_sets 1'])
+  const other = new Database(db.file)
+  adoptChecksums(other, compareChecksums(other))
+  other.close()
+  expect(damaged()).toEqual(['models model', 'sample_sets 1'])
+})
+
+test('an update says of which rows it has computed the sums from what it found', () => {
+  const db = filled()
+  behindItsBack(db, 'DELETE FROM checksums')
+  const other = new Database(db.file)
+  adoptChecksums(other, [])
+  other.close()
+  const { faults, rows, adopted } = checkProject(db.file)
+  expect([faults, adopted]).toEqual([[], rows])
+  putKeepsake(db, 'note', 'new', {}, 4)
+  expect(checkProject(db.file)).toMatchObject({ faults: [], rows: rows + 1, adopted })
+})
+
+test('a sum depends on every value, its column and its type, and not on columns without a value', () => {
+  const sum = rowSum(['a', 'b'])
+  const values = fc.oneof(fc.string(), fc.double(), fc.constant(null), fc.uint8Array({ maxLength: 20_000 }))
+  fc.assert(
+    fc.property(values, values, values, (a, b, other) => {
+      expect(sum(a, b)).toBe(sum(a, b))
+      expect(rowSum(['a', 'b', 'c'])(a, b, null)).toBe(sum(a, b))
+      const isOther = !Object.is(a, other) && Buffer.from(String(a)).compare(Buffer.from(String(other))) !== 0
+      if (isOther) expect(sum(other, b)).not.toBe(sum(a, b))
+      if (isOther) expect(sum(other, a)).not.toBe(sum(a, other))
+    }),
+    { seed: 4 },
+  )
+  expect(sum('1', null)).not.toBe(sum(1, null))
+  expect(sum(Buffer.from('x'), null)).not.toBe(sum('x', null))
+  expect(combined(combined(sum(1, 2), sum(3, 4)), sum(3, 4))).toBe(sum(1, 2))
+})
