@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import { UserError } from '../contract/errors.ts'
+import { NoWindow } from './no-window.ts'
 
 /** Where windows appear. */
 export interface Display {
@@ -14,19 +14,20 @@ export interface Display {
 
 const real: Display = { env: {}, flags: [], virtual: false, close: () => {} }
 
+/** Whether the user has a display of their own: X11 or Wayland on Linux, always elsewhere. */
+export const hasDisplay = (): boolean =>
+  process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY)
+
 export const hasXvfb = (): boolean => spawnSync('Xvfb', ['-help']).error === undefined
 
 /**
  * The user's own display, or a virtual one (Xvfb) where there is none.
- * @throws UserError where there is neither
+ * @throws NoWindow where there is neither
  */
 export const openDisplay = async (options: { readonly alwaysVirtual?: boolean } = {}): Promise<Display> => {
   if (process.platform !== 'linux') return real
-  if (!options.alwaysVirtual && (process.env.DISPLAY || process.env.WAYLAND_DISPLAY)) return real
-  if (!hasXvfb())
-    throw new UserError(
-      'there is no display for a window, and no Xvfb to stand in for one (apt-get install xvfb; portolan demo works without)',
-    )
+  if (!options.alwaysVirtual && hasDisplay()) return real
+  if (!hasXvfb()) throw new NoWindow('there is no display for a window, and no Xvfb to stand in for one')
   // Xvfb looks for a free number itself and writes it to descriptor 3 once it listens.
   const child = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1600x1000x24', '-nolisten', 'tcp', '-noreset'], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
@@ -49,7 +50,7 @@ const displayNumber = (child: ChildProcess): Promise<string> =>
     })
     const failed = (why: string): void => {
       child.kill()
-      reject(new UserError(`cannot start the virtual display Xvfb: ${why}`))
+      reject(new NoWindow(`cannot start the virtual display Xvfb: ${why}`))
     }
     const late = setTimeout(() => failed('it did not answer within 20 seconds'), 20_000)
     child.once('error', error => failed(error.message))

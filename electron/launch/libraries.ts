@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { UserError } from '../contract/errors.ts'
 
 /** Debian's package for each library that Electron links and a bare system lacks. */
@@ -38,6 +39,38 @@ const packages: Readonly<Record<string, string>> = {
 /** All that a window on a bare Debian takes, the virtual display included. */
 export const everything: readonly string[] = [...new Set(['xvfb', 'xauth', ...Object.values(packages)])].sort()
 
+/** Packages that were renamed with the change to 64-bit times; the old names are ambiguous there. */
+const renamed: ReadonlySet<string> = new Set([
+  'libgtk-3-0',
+  'libasound2',
+  'libatk1.0-0',
+  'libatk-bridge2.0-0',
+  'libatspi2.0-0',
+  'libcups2',
+  'libglib2.0-0',
+])
+
+/**
+ * Names of packages as this release has them.
+ * @param osRelease the text of /etc/os-release: since Debian 13 and Ubuntu 24.04 some names end in t64
+ */
+export const namesFor = (wanted: readonly string[], osRelease: string): readonly string[] => {
+  const value = (name: string): string => new RegExp(`^${name}="?([^"\n]*)`, 'm').exec(osRelease)?.[1] ?? ''
+  const version = Number.parseFloat(value('VERSION_ID'))
+  const since = { debian: 13, ubuntu: 24.04 }[value('ID')]
+  // Debian's testing and unstable have no number.
+  const wide = since !== undefined && !(version < since)
+  return wanted.map(name => (wide && renamed.has(name) ? `${name}t64` : name))
+}
+
+const osRelease = (): string => {
+  try {
+    return readFileSync('/etc/os-release', 'utf8')
+  } catch {
+    return ''
+  }
+}
+
 /** @returns names of the shared libraries that `executable` wants and the system has not; [] where ldd can't tell */
 export const missingLibraries = (executable: string): readonly string[] => {
   if (process.platform !== 'linux') return []
@@ -48,12 +81,20 @@ export const missingLibraries = (executable: string): readonly string[] => {
 export const packagesFor = (libraries: readonly string[]): readonly string[] =>
   [...new Set(libraries.map(library => packages[library] ?? library))].sort()
 
+/** The one command that installs Debian packages, for a terminal. */
+export const installCommand = (wanted: readonly string[]): string => {
+  const sudo = process.getuid?.() === 0 ? '' : 'sudo '
+  return `${sudo}apt-get update && ${sudo}apt-get install -y --no-install-recommends ${namesFor(wanted, osRelease()).join(' ')}`
+}
+
+export const hasApt = (): boolean => spawnSync('apt-get', ['--version']).status === 0
+
 /** @throws UserError that names everything missing in one line */
 export const requireLibraries = (executable: string): void => {
   const missing = missingLibraries(executable)
   if (missing.length === 0) return
   throw new UserError(
-    `Electron needs libraries that this system lacks: ${missing.join(', ')} (apt-get install ${packagesFor(missing).join(' ')})`,
+    `Electron needs libraries that this system lacks: ${missing.join(', ')} (${installCommand(packagesFor(missing))})`,
   )
 }
 
@@ -61,25 +102,57 @@ export const requireLibraries = (executable: string): void => {
  * Installs Debian packages where that is allowed without a question: as root, or through sudo without a password.
  * @returns why it could not, or undefined
  */
-export const installPackages = (wanted: readonly string[], say: (sentence: string) => void): string | undefined => {
-  if (spawnSync('apt-get', ['--version']).status !== 0) return 'there is no apt-get here'
+export const installPackages = async (
+  wanted: readonly string[],
+  say: (sentence: string) => void,
+): Promise<string | undefined> => {
+  if (!hasApt()) return 'there is no apt-get here'
   const root = process.getuid?.() === 0
-  if (!root && spawnSync('sudo', ['-n', 'true']).status !== 0) return 'that needs root, or sudo without a password'
-  const apt = (...args: string[]): number | null => {
-    const [command, ...rest] = [
-      ...(root ? [] : ['sudo', '-n']),
-      'env',
-      'DEBIAN_FRONTEND=noninteractive',
-      'apt-get',
-      '-qq',
-      ...args,
-    ]
-    return spawnSync(command!, rest, { stdio: ['ignore', 'ignore', 'inherit'] }).status
+  if (!root && spawnSync('sudo', ['-n', 'true']).status !== 0)
+    return 'installing them needs root, or sudo without a password'
+  const names = namesFor(wanted, osRelease())
+  say(`installing ${names.length} Debian packages by apt-get, which takes a minute or two: ${names.join(' ')}`)
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...names]]) {
+    const failure = await aptGet(root, args, say)
+    if (failure !== undefined) return `apt-get ${args[0]} failed (${failure})`
   }
-  say(`installing ${wanted.join(' ')}`)
-  if (apt('update') !== 0) return 'apt-get update failed'
-  // Since Debian 13 some of them carry the suffix of the change to 64-bit times.
-  const present = (name: string): boolean => spawnSync('apt-cache', ['show', name]).status === 0
-  const names = wanted.map(name => (present(`${name}t64`) ? `${name}t64` : name))
-  return apt('install', '-y', '--no-install-recommends', ...names) === 0 ? undefined : 'apt-get install failed'
+  return undefined
+}
+
+/** @returns the last line of its complaint when it failed */
+const aptGet = (
+  root: boolean,
+  args: readonly string[],
+  say: (sentence: string) => void,
+): Promise<string | undefined> => {
+  const [command, ...rest] = [
+    ...(root ? [] : ['sudo', '-n']),
+    ...['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', ...args],
+  ]
+  const began = Date.now()
+  // Someone who waits should see that it goes on.
+  const ticking = setInterval(
+    () => say(`apt-get ${args[0]}: ${Math.round((Date.now() - began) / 1000)} s so far`),
+    20_000,
+  )
+  return new Promise(resolve => {
+    let complaint = ''
+    const child = spawn(command!, rest, { stdio: ['ignore', 'ignore', 'pipe'] })
+    child.stderr!.setEncoding('utf8').on('data', text => {
+      complaint += text
+    })
+    const end = (failure: string | undefined): void => {
+      clearInterval(ticking)
+      resolve(failure)
+    }
+    child.once('error', error => end(error.message))
+    child.once('close', code => {
+      const last =
+        complaint
+          .trim()
+          .split('\n')
+          .findLast(line => /^E:/.test(line)) ?? complaint.trim().split('\n').at(-1)
+      end(code === 0 ? undefined : last || `exit ${code}`)
+    })
+  })
 }

@@ -14,7 +14,7 @@ try {
   const missing = missingLibraries(executable)
   const wanted = missing.length > 0 ? everything : hasXvfb() ? [] : ['xvfb', 'xauth']
   if (wanted.length > 0 && process.platform === 'linux') {
-    const refusal = installPackages(wanted, say)
+    const refusal = await installPackages(wanted, say)
     if (refusal !== undefined)
       throw new UserError(
         `tests of the window need ${[...packagesFor(missing), ...(hasXvfb() ? [] : ['xvfb'])].join(' ')}, and ${refusal}`,
@@ -22,7 +22,7 @@ try {
   }
   // Views and frames are measured in a browser of today; without one those tests are skipped, and say so.
   if (process.platform === 'linux' && process.env['CHROMIUM'] === undefined && !hasChromium()) {
-    const refusal = installPackages(['chromium'], say)
+    const refusal = await installPackages(['chromium'], say)
     if (refusal !== undefined) say(`there is no chromium to measure views and frames in: ${refusal}`)
   }
 } catch (error) {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { reason, UserError } from '../contract/errors.ts'
+import { NoWindow } from './no-window.ts'
 import { standIn } from './stand-in.ts'
 
 /** An Electron that can be started. */
@@ -25,7 +26,7 @@ export interface Search {
 /**
  * Finds an Electron: ELECTRON_OVERRIDE_DIST_PATH, the binary of the `electron` package (fetched its own way when it is
  * missing), at last the stand-in of stand-in.ts.
- * @throws UserError that names what was tried
+ * @throws NoWindow that names what was tried; UserError where the override is wrong
  */
 export const findRuntime = async (search: Search): Promise<Runtime> => {
   const override = process.env.ELECTRON_OVERRIDE_DIST_PATH
@@ -43,8 +44,8 @@ export const findRuntime = async (search: Search): Promise<Runtime> => {
     if ('folder' in found) return found
     refusals.push(found.refusal)
   }
-  throw new UserError(
-    `no Electron to open a window with: ${refusals.join('; ') || 'the electron package has not fetched its binary'} (set ELECTRON_OVERRIDE_DIST_PATH to an unpacked release, or use portolan demo, which needs no window)`,
+  throw new NoWindow(
+    `no Electron to open a window with: ${refusals.join('; ') || 'the electron package has not fetched its binary'} (set ELECTRON_OVERRIDE_DIST_PATH to the folder of an unpacked release)`,
   )
 }
 

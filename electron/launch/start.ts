@@ -1,44 +1,93 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { UserError } from '../contract/errors.ts'
-import { openDisplay } from './display.ts'
-import { electronFlags } from './flags.ts'
-import { requireLibraries } from './libraries.ts'
-import { findRuntime } from './runtime.ts'
+import { WINDOW_IS_OPEN } from '../contract/started.ts'
+import { ElectronLog } from './chatter.ts'
+import { type Display, openDisplay } from './display.ts'
+import { canSandbox, electronFlags } from './flags.ts'
+import { drawDemo, NoWindow } from './no-window.ts'
+import { provide } from './provide.ts'
+import { findRuntime, type Runtime } from './runtime.ts'
 
-/** What `npm start` runs: builds the window, finds an Electron and a display, and opens it. */
+/**
+ * What `npm start` runs: finds an Electron, its libraries and a display, builds the window and opens it; where none can
+ * be opened, draws the demo's atlas to a file.
+ */
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const say = (sentence: string): void => void process.stderr.write(`portolan: ${sentence}\n`)
 
 const start = async (given: readonly string[]): Promise<number> => {
-  const runtime = await findRuntime({ say, fetch: true, standIn: true })
-  requireLibraries(runtime.executable)
-  const display = await openDisplay()
-  if (display.virtual) say(`no display here: the window opens on a virtual one, ${display.env.DISPLAY}`)
+  say('opening the window: seconds, or a few minutes at the first start, when Electron (110 MB) has to be fetched')
+  try {
+    const runtime = await findRuntime({ say, fetch: true, standIn: true })
+    await provide(runtime.executable, say)
+    const display = await openDisplay()
+    try {
+      return await open(runtime, display, given)
+    } finally {
+      display.close()
+    }
+  } catch (error) {
+    // Who named a project wants that one, not the demo.
+    if (!(error instanceof NoWindow) || given.length > 0) throw error
+    say(error.message)
+    say('no window can be opened, so the atlas is drawn to a picture instead, which takes a few minutes')
+    return drawDemo(root)
+  }
+}
+
+/** @throws NoWindow where Electron ends before its window is open */
+const open = async (runtime: Runtime, display: Display, given: readonly string[]): Promise<number> => {
   if (existsSync(join(root, 'vite.config.ts'))) {
     // Vite is a development dependency: a started installation from npm carries out/ already.
+    say('building the window, about 10 seconds')
     const { buildAll } = await import('./build.ts')
     await buildAll(root)
   }
-  const child = spawn(runtime.executable, [...electronFlags(display), root, ...given], {
+  const sandbox = canSandbox(runtime.folder)
+  if (!sandbox && process.getuid?.() !== 0)
+    say('this system allows ordinary users no sandbox: the window, which shows only its own page, runs without it')
+  const log = new ElectronLog(join(root, 'out/electron.log'))
+  const picture = display.virtual ? join(root, 'out/window.png') : undefined
+  if (picture !== undefined)
+    say(
+      `there is no display, so the window is on a virtual one (${display.env['DISPLAY']}); every 15 seconds a picture of it is saved as ${relative(process.cwd(), picture)}`,
+    )
+  const child = spawn(runtime.executable, [...electronFlags(display, sandbox), root, ...given], {
     stdio: ['inherit', 'inherit', 'pipe'],
-    env: { ...process.env, ...display.env, PORTOLAN_NODE: process.execPath },
+    env: {
+      ...process.env,
+      ...display.env,
+      PORTOLAN_NODE: process.execPath,
+      ...(picture !== undefined && { PORTOLAN_WINDOW_PICTURE: picture }),
+    },
   })
-  // Chromium misses D-Bus on every bare system, a dozen times, and needs it for nothing that we use.
+  let [opened, stopped] = [false, false]
   createInterface({ input: child.stderr }).on('line', line => {
-    if (!/ERROR:(?:dbus\/)?(?:bus|object_proxy)\.cc/.test(line)) process.stderr.write(`${line}\n`)
+    if (line === WINDOW_IS_OPEN) {
+      opened = true
+      say(
+        `the window is open; Ctrl+C here closes it. What Electron reports goes to ${relative(process.cwd(), log.file)}`,
+      )
+    } else if (log.add(line)) process.stderr.write(`${line}\n`)
   })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code, signal) => {
-      display.close()
-      resolve(signal === null ? (code ?? 1) : 128)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      stopped = true
+      child.kill(signal)
     })
+  const status = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve(signal === null ? (code ?? 1) : 128))
   })
+  if (status === 0 || stopped) return status
+  const where = `what it reported is in ${log.file}`
+  if (!opened) throw new NoWindow(`Electron ended with status ${status} before its window was open; ${where}`)
+  say(`Electron ended with status ${status}; ${where}`)
+  return status
 }
 
 try {

@@ -2,6 +2,7 @@ import { extname, join, resolve } from 'node:path'
 import { app, dialog, Menu, session } from 'electron'
 import { calls } from '../contract/calls.ts'
 import { reason } from '../contract/errors.ts'
+import { WINDOW_IS_OPEN } from '../contract/started.ts'
 import { EngineProcess } from './engine/engine-process.ts'
 import { Grants } from './grants.ts'
 import { log } from './log.ts'
@@ -12,6 +13,7 @@ import { declareScheme, serve } from './protocol.ts'
 import { forward, route } from './router.ts'
 import { lockContents, lockSession } from './security.ts'
 import { projectFilter, shellHandlers } from './shell-handlers.ts'
+import { keepPicture } from './window/picture.ts'
 import { Windows } from './window/windows.ts'
 
 declareScheme()
@@ -36,7 +38,18 @@ const begin = (): (() => void) => {
   const memory = new Memory(join(app.getPath('userData'), 'memory.json'))
   const grants = new Grants()
   grants.add(...memory.recent.map(each => each.file))
-  const windows = new Windows({ places: where, memory, onGone: client => engine.leave(client) })
+  let shown = false
+  const windows = new Windows({
+    places: where,
+    memory,
+    onShown: window => {
+      if (shown) return
+      shown = true
+      process.stderr.write(`${WINDOW_IS_OPEN}\n`)
+      if (where.picture !== undefined) keepPicture(window, where.picture)
+    },
+    onGone: client => engine.leave(client),
+  })
   const engine = new EngineProcess({
     node: where.node,
     script: where.engine,

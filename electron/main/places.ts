@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { app } from 'electron'
+import { pinnedNode } from '../engine/cli/pinned-node.mjs'
 
 /** Where the parts of the application lie. A package is laid out as the checkout is, so one answer serves both. */
 export interface Places {
@@ -9,6 +10,8 @@ export interface Places {
   /** The pinned Node, and the script that is the engine. */
   readonly node: string
   readonly engine: string
+  /** Where pictures of the first window are wanted: it's on a display that nobody sees. */
+  readonly picture: string | undefined
 }
 
 export const places = (): Places => {
@@ -18,9 +21,10 @@ export const places = (): Places => {
     page: set('PORTOLAN_PAGE') ?? join(root, 'out/renderer'),
     preload: join(root, 'out/preload/preload.cjs'),
     icon: join(root, 'resources/icons/portolan.png'),
-    node:
-      set('PORTOLAN_NODE') ?? join(root, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node'),
+    // Where no package carries a Node for this machine, the one that is installed on it.
+    node: set('PORTOLAN_NODE') ?? pinnedNode(join(root, 'package.json'))?.binary ?? 'node',
     // Tests put an engine of their own here, and a page of their own above. A package doesn't look.
     engine: set('PORTOLAN_ENGINE') ?? join(root, 'electron/engine/main.ts'),
+    picture: set('PORTOLAN_WINDOW_PICTURE'),
   }
 }

@@ -30,7 +30,8 @@ const RUNTIMES: readonly RuntimeFound[] = [
   found('tensorflow', 'TensorFlow (wasm)', {
     library: '@tensorflow/tfjs-backend-wasm 4.22.0',
     device: 'AMD Ryzen 7 7840U',
-    remedy: 'npm install --no-save @tensorflow/tfjs-node-gpu@4.22.0 brings the one for NVIDIA devices',
+    remedy:
+      'npm install --no-save --ignore-scripts=false @tensorflow/tfjs-node-gpu@4.22.0 brings the one for NVIDIA devices',
     note: 'the native package brings libtensorflow 2.9.1, which wants CUDA 11.2 and cuDNN 8.1',
   }),
 ]

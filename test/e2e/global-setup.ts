@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { buildAll } from '../../electron/launch/build.ts'
 import { openDisplay } from '../../electron/launch/display.ts'
-import { electronFlags } from '../../electron/launch/flags.ts'
+import { canSandbox, electronFlags } from '../../electron/launch/flags.ts'
 import { requireLibraries } from '../../electron/launch/libraries.ts'
 import { findRuntime } from '../../electron/launch/runtime.ts'
 
@@ -24,6 +24,11 @@ export default async (project: TestProject): Promise<() => void> => {
   requireLibraries(executable)
   await buildAll(join(import.meta.dirname, '../..'))
   const display = await openDisplay({ alwaysVirtual: true })
-  project.provide('electron', { executable, folder, flags: [...electronFlags(display)], env: display.env })
+  project.provide('electron', {
+    executable,
+    folder,
+    flags: [...electronFlags(display, canSandbox(folder))],
+    env: display.env,
+  })
   return () => display.close()
 }

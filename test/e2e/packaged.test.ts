@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pinnedNode } from '../../electron/engine/cli/pinned-node.mjs'
 import { inPage, root, type Started, start } from './electron.ts'
 
 describe.runIf(process.platform === 'linux')('the packaged application', () => {
@@ -28,7 +29,7 @@ describe.runIf(process.platform === 'linux')('the packaged application', () => {
 
   it('carries the pinned Node, and native modules that it loads', () => {
     const inside = join(folder, 'resources/app')
-    const node = join(inside, 'node_modules/node/bin/node')
+    const node = pinnedNode(join(inside, 'package.json'))!.binary
     const text = `
       const Database = require('better-sqlite3')
       const loaded = [require('sharp').format.webp.id, typeof require('onnxruntime-node').InferenceSession.create,
@@ -40,7 +41,7 @@ describe.runIf(process.platform === 'linux')('the packaged application', () => {
 
   it('carries the engine, which runs without a build', () => {
     const inside = join(folder, 'resources/app')
-    const node = join(inside, 'node_modules/node/bin/node')
+    const node = pinnedNode(join(inside, 'package.json'))!.binary
     const said = execFileSync(node, ['electron/engine/cli/portolan.mjs', '--version'], {
       cwd: inside,
       encoding: 'utf8',

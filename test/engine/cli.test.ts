@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
-import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { NODE_PACKAGES } from '../../electron/engine/cli/pinned-node.mjs'
 import { runCommandLine } from '../../electron/engine/cli/program.ts'
 import { writeGraph } from '../../electron/engine/onnx/write.ts'
 import { photograph } from '../fixtures/images.ts'
@@ -198,6 +199,11 @@ function started(file: string, args: readonly string[], when: (pid: number) => v
 }
 
 describe('the launcher', () => {
+  it('has a package with the pinned Node for each platform, and all of them are installed where they fit', async () => {
+    const { optionalDependencies } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
+    expect(Object.keys(optionalDependencies).sort()).toEqual(Object.values(NODE_PACKAGES).sort())
+  })
+
   it('runs the engine under the Node that is pinned', async () => {
     const { code, out } = await started(process.execPath, [launcher, '--version'])
     expect([code, out]).toEqual([0, '0.1.0\n'])
@@ -216,12 +222,17 @@ describe('the launcher', () => {
     beforeAll(async () => {
       // A pinned Node that is a script, of a version that nobody runs.
       await mkdir(pretended('portolan'), { recursive: true })
-      await mkdir(pretended('node/bin'), { recursive: true })
-      await copyFile(launcher, pretended('portolan/portolan.mjs'))
-      await writeFile(pretended('node/package.json'), JSON.stringify({ version: '0.0.1', bin: { node: 'bin/node' } }))
+      const carrier = NODE_PACKAGES[`${process.platform} ${process.arch}`]!
+      await mkdir(pretended(`${carrier}/bin`), { recursive: true })
+      for (const name of ['portolan.mjs', 'pinned-node.mjs'])
+        await copyFile(join(dirname(launcher), name), pretended(`portolan/${name}`))
+      await writeFile(
+        pretended(`${carrier}/package.json`),
+        JSON.stringify({ version: '0.0.1', bin: { node: 'bin/node' } }),
+      )
       const script = '#!/bin/sh\nshift\necho "pinned: $*"\n[ "$1" = wait ] && exec sleep 60\nexit 7\n'
-      await writeFile(pretended('node/bin/node'), script)
-      await chmod(pretended('node/bin/node'), 0o755)
+      await writeFile(pretended(`${carrier}/bin/node`), script)
+      await chmod(pretended(`${carrier}/bin/node`), 0o755)
     })
 
     it('runs itself again under the pinned one, with its arguments and its exit status', async () => {

@@ -47,7 +47,7 @@ const LIBTENSORFLOW = 'libtensorflow 2.9.1, which wants CUDA 11.2 and cuDNN 8.1'
 /** How to get a faster one than is installed. */
 function better(kind: TensorflowKind): string | null {
   if (kind === 'gpu') return null
-  const gpu = `npm install --no-save @tensorflow/tfjs-node-gpu@4.22.0 brings the one for NVIDIA devices (${LIBTENSORFLOW})`
+  const gpu = `npm install --no-save --ignore-scripts=false @tensorflow/tfjs-node-gpu@4.22.0 brings the one for NVIDIA devices (${LIBTENSORFLOW})`
   return kind === 'native' ? gpu : `${gpu}, @tensorflow/tfjs-node@4.22.0 the one for processors`
 }
 

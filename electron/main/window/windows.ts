@@ -15,6 +15,7 @@ interface Open {
 export interface WindowsOptions {
   readonly places: Places
   readonly memory: Memory
+  readonly onShown: (window: BrowserWindow) => void
   readonly onGone: (client: number) => void
 }
 
@@ -86,7 +87,7 @@ export class Windows {
   }
 
   create(file: string | null): BrowserWindow {
-    const { places, memory, onGone } = this.#options
+    const { places, memory, onShown, onGone } = this.#options
     const remembered = memory.window
     const areas = screen.getAllDisplays().map(display => display.workArea)
     const bounds = fitting(remembered?.bounds, areas, this.#open.size)
@@ -113,7 +114,10 @@ export class Windows {
     const client = window.webContents.id
     this.#open.set(client, { window, file })
     if (remembered?.maximized) window.maximize()
-    window.once('ready-to-show', () => window.show())
+    window.once('ready-to-show', () => {
+      window.show()
+      onShown(window)
+    })
     window.on('page-title-updated', event => event.preventDefault())
     window.on('close', () => memory.rememberWindow(window.getNormalBounds(), window.isMaximized()))
     window.once('closed', () => {

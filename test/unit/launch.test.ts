@@ -1,0 +1,76 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ElectronLog, isChatter } from '../../electron/launch/chatter.ts'
+import { everything, installCommand, namesFor, packagesFor } from '../../electron/launch/libraries.ts'
+
+const release = (id: string, version?: string): string =>
+  `PRETTY_NAME="Some system"\n${version === undefined ? '' : `VERSION_ID="${version}"\n`}ID=${id}\nVERSION="x"\n`
+
+describe('the Debian packages that a window needs', () => {
+  it('carry the suffix of 64-bit times where the release has them', () => {
+    const names = ['libasound2', 'libnss3', 'xvfb']
+    const wide = ['libasound2t64', 'libnss3', 'xvfb']
+    for (const [id, version] of [
+      ['debian', '13'],
+      ['debian', undefined],
+      ['ubuntu', '24.04'],
+      ['ubuntu', '26.04'],
+    ] as const)
+      expect([id, version, ...namesFor(names, release(id, version))]).toEqual([id, version, ...wide])
+    for (const [id, version] of [
+      ['debian', '12'],
+      ['ubuntu', '22.04'],
+      ['fedora', '44'],
+    ] as const)
+      expect([id, version, ...namesFor(names, release(id, version))]).toEqual([id, version, ...names])
+    expect(namesFor(names, '')).toEqual(names)
+  })
+
+  it('are named once each, and a library without a known package by itself', () => {
+    expect(packagesFor(['libgtk-3.so.0', 'libgdk-3.so.0', 'libnew.so.7'])).toEqual(['libgtk-3-0', 'libnew.so.7'])
+  })
+
+  it('are installed by one command', () => {
+    const command = installCommand(everything)
+    expect(command).toMatch(
+      /^(sudo )?apt-get update && (sudo )?apt-get install -y --no-install-recommends [a-z0-9. -]+$/,
+    )
+    expect(command).not.toContain('\n')
+  })
+})
+
+describe('what Electron writes to standard error', () => {
+  const harmless = [
+    '[3584:1128/222944.323352:ERROR:bus.cc(399)] Failed to connect to the bus: Could not parse server address',
+    '[71:1128/222944.323352:ERROR:dbus/object_proxy.cc:573] Failed to call method: org.freedesktop.DBus.StartServiceByName',
+    '[12:34:1128/222944.323352:ERROR:components/viz/service/main/viz_main_impl.cc(189)] Exiting GPU process due to errors',
+    '[9:0101/000001.000001:WARNING:sandbox_linux.cc(393)] InitializeSandbox() called with multiple threads in process gpu-process.',
+  ]
+  const telling = [
+    '[9:0101/000001.000001:FATAL:gpu_process_host.cc(1)] GPU process is not usable. Goodbye.',
+    '[9:0101/000001.000001:ERROR:ozone_platform_x11.cc(239)] Missing X server or $DISPLAY',
+    'Error: Cannot find module out/main/main.cjs',
+    'engine lost: it ended with status 1',
+    'this line speaks of bus.cc(399)',
+  ]
+
+  it('is chatter only where Chromium itself says it from a place that is known', () => {
+    expect(harmless.filter(line => !isChatter(line))).toEqual([])
+    expect(telling.filter(isChatter)).toEqual([])
+  })
+
+  it('is kept whole in a file, begun anew with each start', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'portolan-launch-'))
+    try {
+      const file = join(folder, 'new/electron.log')
+      new ElectronLog(file).add('of an earlier start')
+      const log = new ElectronLog(file)
+      expect([harmless[0]!, telling[0]!].map(line => log.add(line))).toEqual([false, true])
+      expect(readFileSync(file, 'utf8')).toBe(`${harmless[0]}\n${telling[0]}\n`)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
