@@ -1,4 +1,5 @@
-import { BatchMatches, Index, MetricKind, ScalarKind } from 'usearch'
+import { createRequire } from 'node:module'
+import type * as Usearch from 'usearch'
 import type { Metric } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
 import { breathe } from './breathe.ts'
@@ -6,6 +7,10 @@ import { Nearest } from './nearest.ts'
 import { Panels } from './products.ts'
 import { random, subset } from './random.ts'
 import { distanceOf, dot, type Samples, squaredLengths } from './samples.ts'
+
+// Its build for `import` looks for its binary by an undecoded URL, and finds none below a folder with # or ? in its name.
+const usearch: typeof Usearch = createRequire(import.meta.url)('usearch')
+const { BatchMatches, Index, MetricKind, ScalarKind } = usearch
 
 /** The nearest other samples of every sample. */
 export interface Neighbours {
@@ -143,7 +148,7 @@ const hnsw = async (samples: Samples, k: number, options: NeighbourOptions): Pro
 }
 
 /** usearch answers a single query in another shape than a batch. One thread, as it was built for. */
-const searchBatch = (index: Index, query: Float32Array, k: number) => {
+const searchBatch = (index: Usearch.Index, query: Float32Array, k: number) => {
   const answer = index.search(query, k, 1)
   if (answer instanceof BatchMatches) return answer
   return { keys: answer.keys, counts: BigUint64Array.of(BigInt(answer.keys.length)) }
