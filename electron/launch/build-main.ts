@@ -1,4 +1,11 @@
 import { join } from 'node:path'
+import { UserError } from '../contract/errors.ts'
 import { buildAll } from './build.ts'
 
-await buildAll(join(import.meta.dirname, '../..'))
+try {
+  await buildAll(join(import.meta.dirname, '../..'))
+} catch (error) {
+  if (!(error instanceof UserError)) throw error
+  process.stderr.write(`portolan: ${error.message}\n`)
+  process.exitCode = error.exitCode
+}

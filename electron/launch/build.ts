@@ -1,11 +1,17 @@
 import { join } from 'node:path'
 import { build, type InlineConfig } from 'vite'
+import { UserError } from '../contract/errors.ts'
 
 /**
  * Builds what runs in Electron into out/: main, preload and the page. The engine isn't built: the pinned Node runs its
  * TypeScript as it is.
+ * @throws UserError where Vite cannot work: it takes # and ? in a path for parts of a URL
  */
 export const buildAll = async (root: string): Promise<void> => {
+  if (/[#?]/.test(root))
+    throw new UserError(
+      `cannot build the window in ${root}: Vite takes no path with # or ? in it; move or rename the folder (the command line works where it is)`,
+    )
   for (const config of [script(root, 'main'), script(root, 'preload'), page(root)]) await build(config)
 }
 
