@@ -22,7 +22,7 @@ export const LABEL_HEIGHT = 22
 const GROUND = '#0e0f11'
 const TEXT = '#e8eaed'
 const SOFT = '#b4bac3'
-const FONT = 'Inter, "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", sans-serif'
+const FONT = 'Inter, "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Portolan Scripts", sans-serif'
 
 /** What a reader must know of a pane: which model and layer, how much of it is shown, and how to make it again. */
 export function captionOf(atlas: AtlasSummary, grid: number, extra: readonly string[] = []): string {

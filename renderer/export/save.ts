@@ -27,6 +27,12 @@ async function mapsOf(panes: readonly ShownPane[], scale: number): Promise<reado
 export async function pngBytes(panes: readonly ShownPane[], scale: number): Promise<Uint8Array<ArrayBuffer>> {
   const figure = panes.map(p => p.pane)
   const { width, height } = figureSize(figure)
+  // A canvas does not wait for a font: letters of one that nobody has shown yet would be boxes.
+  const texts = figure.flatMap(({ labels, legend, caption }) => [
+    ...[...labels, ...legend].map(({ text }) => text),
+    caption,
+  ])
+  await document.fonts.load('12px "Portolan Scripts"', texts.join(''))
   const maps = await mapsOf(panes, scale)
   const canvas = new OffscreenCanvas(Math.round(width * scale), Math.round(height * scale))
   const context = canvas.getContext('2d')

@@ -230,6 +230,10 @@ export function unknownHints(
     .toSorted((a, b) => b.photographs - a.photographs)
 }
 
+/** How many photographs these are. */
+export const unknownCount = (unknown: readonly UnknownHint[]): number =>
+  unknown.reduce((sum, { photographs }) => sum + photographs, 0)
+
 /** `holiday (3, no class), crane (2, the name of 2 classes)`. */
 export function unknownHintsText(unknown: readonly UnknownHint[]): string {
   const shown = unknown

@@ -7,7 +7,7 @@ import { candidatesOf } from '../jobs/patch/photographs.ts'
 import { experimentResult, summaryOf } from '../jobs/patch/results.ts'
 import { enterSuggestion, PATCH_SUGGEST, suggestionOf } from '../jobs/patch/suggest.ts'
 import { trialsOf } from '../jobs/patch/trials.ts'
-import { labelOfHint, labelText } from '../model/labels.ts'
+import { labelOfHint, labelText, unknownCount, unknownHints, unknownHintsText } from '../model/labels.ts'
 import { placesOf } from '../patch/geometry.ts'
 import { experimentModels, listExperiments, removeExperiment } from '../store/experiments.ts'
 import { stored } from '../store/json.ts'
@@ -24,9 +24,7 @@ export const experimentCalls: Part<'experiment'> = {
     const { labels } = classifier!
     modelsOf(plan, [classifier!])
     const candidates = candidatesOf(project().db, plan.folders)
-    const labelled = candidates.filter(
-      ({ hint }) => labelOfHint(labels, hint ?? undefined)?.index === plan.source,
-    ).length
+    const labelled = candidates.filter(({ hint }) => labelOfHint(labels, hint)?.index === plan.source).length
     const { noise, mean, shuffled } = plan.controls
     const patches = plan.patches.length * (shuffled > 0 ? 2 : 1) + noise + Number(mean)
     const notes: string[] = []
@@ -34,6 +32,12 @@ export const experimentCalls: Part<'experiment'> = {
       notes.push(
         `${labelled} photographs are labelled as ${labelText(labels[plan.source]!)}: fewer than ${fewPhotographs} are an illustration, no measurement`,
       )
+    const unknown = unknownHints(
+      labels,
+      candidates.map(({ hint }) => hint),
+    )
+    if (plan.population === 'labelled' && unknown.length > 0)
+      notes.push(`${unknownCount(unknown)} photographs are of no known class: ${unknownHintsText(unknown)}`)
     if (noise > 0 && noise < plan.patches.length)
       notes.push(`${noise} noise patches against ${plan.patches.length}: the best of fewer is worse by chance alone`)
     return {

@@ -1,7 +1,7 @@
 import type { Population } from '../../../contract/experiment.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { answers, strongest } from '../../model/classify.ts'
-import { labelOfHint, labelText } from '../../model/labels.ts'
+import { labelOfHint, labelText, unknownCount, unknownHints, unknownHintsText } from '../../model/labels.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { knownAnswers, putAnswers } from '../../store/answers.ts'
 import { contentKey } from '../../store/keys.ts'
@@ -37,8 +37,7 @@ export async function populationOf(
   candidates: readonly Candidate[],
   { signal, report }: Pick<StageWork, 'signal' | 'report'>,
 ): Promise<Found> {
-  const isLabelled = ({ hint }: Candidate): boolean =>
-    labelOfHint(classifier.labels, hint ?? undefined)?.index === source
+  const isLabelled = ({ hint }: Candidate): boolean => labelOfHint(classifier.labels, hint)?.index === source
   const looked = population === 'labelled' ? candidates.filter(isLabelled) : candidates
   const key = classifierKey(classifier)
   const known = knownAnswers(db, key)
@@ -61,6 +60,10 @@ export async function populationOf(
   }
   const ranks = population === 'labelled' ? 1 : TOP
   const name = labelText(classifier.labels[source]!)
+  const classless = unknownHints(
+    classifier.labels,
+    candidates.map(({ hint }) => hint),
+  )
   return {
     members: looked.filter(({ hash }) => known.get(hash)?.slice(0, ranks).includes(source)),
     considered: looked.length,
@@ -69,7 +72,7 @@ export async function populationOf(
       population === 'top5'
         ? `none of ${looked.length} photographs has ${name} among ${classifier.name}'s five strongest classes`
         : looked.length === 0
-          ? `none of ${candidates.length} photographs is labelled as ${name}`
+          ? `none of ${candidates.length} photographs is labelled as ${name}${classless.length > 0 ? ` (${unknownCount(classless)} are of no known class: ${unknownHintsText(classless)})` : ''}`
           : `${classifier.name} sees ${name} in none of the ${looked.length} photographs that are labelled so`,
   }
 }
