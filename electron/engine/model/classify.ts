@@ -5,6 +5,7 @@ import type { UnreadableImage } from '../images/unreadable.ts'
 import { extract } from '../onnx/graph.ts'
 import type { Program, Runtime } from '../runtime/runtime.ts'
 import type { Classifier, Label } from './classifier.ts'
+import { atOwnSize } from './free-size.ts'
 import { labelOfHint } from './labels.ts'
 import { BYTES, withBytes } from './preprocess.ts'
 import { inputSize } from './sidecar.ts'
@@ -35,8 +36,8 @@ const BATCH = 32
 
 /** The program from decoded photographs, BYTES, to the logits. */
 export function loadLogits(classifier: Classifier, runtime: Runtime): Promise<Program> {
-  const { graph, logits, labels, hash, preprocessing } = classifier
-  const part = extract(graph, [{ name: logits, type: 'float32', shape: ['N', labels.length] }])
+  const { logits, labels, hash, preprocessing } = classifier
+  const part = extract(atOwnSize(classifier, []), [{ name: logits, type: 'float32', shape: ['N', labels.length] }])
   const key = `logits of ${hash} ${JSON.stringify(preprocessing)}`
   return runtime.load(withBytes(lower(part), classifier), { key })
 }

@@ -14,7 +14,7 @@ import { measuredLayers } from './layers.ts'
 import { inSinglePrecision } from './precision.ts'
 import { type Extent, inputSize, type Probabilities, readSidecar, type Sidecar, sidecarPath } from './sidecar.ts'
 import { requireKnownOperators } from './supported.ts'
-import { FREE, imageInput, inColour, widen } from './widen.ts'
+import { imageInput, inColour, widen } from './widen.ts'
 
 /** A model file, read: nothing has been made of it yet. */
 export interface ModelFile {
@@ -64,7 +64,9 @@ export function classifierOf(
   const part = extract(whole, [{ name: sidecar.logits, type: 'float32', shape: [] }])
   requireKnownOperators(part, file)
   const toLogits = widen(part, size, file)
-  const scores = flatten(simplified(toLogits, [...layers.values()], size), sidecar.logits, input.name, size, file)
+  // Lengths that are computed from the image's stay so: the network means the same at every size.
+  const simple = simplify(toLogits, { keep: [...layers.values()] })
+  const scores = flatten(simple, sidecar.logits, input.name, size, file)
   const { probabilities, ...flat } = answering(scores, sidecar, file)
   const [, classes] = flat.logits.shape
   if (labels && labels.length !== classes)
@@ -118,18 +120,6 @@ function requireValue(graph: Graph, name: string, what: string, file: string): v
   throw new UserError(
     `cannot use ${basename(file)}: ${what} in ${basename(sidecarPath(file))} is the tensor "${name}", which the model does not have; portolan model init ${file} lists what it has`,
   )
-}
-
-/**
- * Folded with a free size where its shapes allow it. Where a length is computed from the image's and does not fold,
- * it is fixed to the model's own size: layers before it still take any.
- */
-function simplified(graph: Graph, keep: readonly string[], size: Extent): Graph {
-  const free = simplify(graph, { keep })
-  if (!free.nodes.some(node => node.op === 'Shape')) return free
-  const [input] = graph.inputs
-  const fixed = simplify({ ...graph, inputs: [{ ...input!, shape: ['N', 3, size.height, size.width] }] }, { keep })
-  return { ...fixed, inputs: [{ ...input!, shape: FREE }] }
 }
 
 /** A graph that ends in logits, [N, classes]. */

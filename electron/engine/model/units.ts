@@ -3,6 +3,7 @@ import { GraphBuilder } from '../onnx/builder.ts'
 import { extract, type Graph, type ValueInfo } from '../onnx/graph.ts'
 import { int64, type Tensor } from '../onnx/tensor.ts'
 import type { Classifier, Layer } from './classifier.ts'
+import { atOwnSize } from './free-size.ts'
 import { BYTES, withBytes } from './preprocess.ts'
 import { inputSize } from './sidecar.ts'
 
@@ -27,10 +28,8 @@ export type Extension = (graph: Graph) => Graph
  * @returns a graph with the inputs BYTES [N, height, width, 3], IMAGE_OF and one `unitInput` a layer
  */
 export function unitGraph(classifier: Classifier, layers: readonly Layer[], extend: Extension = graph => graph): Graph {
-  const { graph, input, preprocessing } = classifier
-  const { height, width } = inputSize(preprocessing)
-  const fixed = graph.inputs.map(info => (info.name === input ? { ...info, shape: ['N', 3, height, width] } : info))
-  const g = new GraphBuilder({ ...graph, inputs: fixed })
+  const tensors = layers.map(layer => layer.tensor)
+  const g = new GraphBuilder(atOwnSize(classifier, tensors))
   const imageOf = g.input({ name: IMAGE_OF, type: 'int64', shape: ['M'] })
   const outputs = layers.map((layer): ValueInfo => {
     const { channels, tensor } = layer

@@ -2,8 +2,9 @@ import { basename } from 'node:path'
 import { reason, UserError } from '../../contract/errors.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { attribute, type Graph, type Node, type Shape, type ValueInfo } from '../onnx/graph.ts'
-import { Inference, inferShapes } from '../onnx/shapes.ts'
+import { Inference, type Inferred, inferShapes } from '../onnx/shapes.ts'
 import { float32, int64 } from '../onnx/tensor.ts'
+import { freeSize } from './free-size.ts'
 import type { Extent } from './sidecar.ts'
 
 /** Batch, height and width of every classifier's input, once it is loaded. */
@@ -66,7 +67,7 @@ export function inColour(graph: Graph, file: string, channels: 'RGB' | 'BGR'): G
 /**
  * The graph with an input that is free in batch, height and width, whatever lengths the file fixes. Where the file
  * reshapes to a fixed batch, or leaves the batch to be guessed from the number of elements, it is made to keep the
- * batch: images could otherwise be mixed silently.
+ * batch: images could otherwise be mixed silently. Lengths that are those of its images become free too (`freeSize`).
  * @param extent of the image that the model is made for
  */
 export function widen(graph: Graph, { height, width }: Extent, file: string): Graph {
@@ -75,8 +76,14 @@ export function widen(graph: Graph, { height, width }: Extent, file: string): Gr
   const inference = new Inference({ ...graph, inputs: [{ ...input, shape: ['N', 3, height, width] }] })
   const initializers = new Map(graph.initializers)
   try {
+    // Lengths that the file computes from the image's are no constants to be corrected.
+    const free = inferShapes({ ...graph, inputs: [{ ...input, shape: FREE }] })
     const nodes = graph.nodes.map(node => {
-      const target = node.op === 'Reshape' && node.domain === '' && keepsBatch(node, inference, baked)
+      const target =
+        node.op === 'Reshape' &&
+        node.domain === '' &&
+        isConstant(free.get(node.inputs[1]!)) &&
+        keepsBatch(node, inference, baked)
       if (!target) {
         inference.infer(node)
         return node
@@ -92,7 +99,7 @@ export function widen(graph: Graph, { height, width }: Extent, file: string): Gr
     const wide = { ...graph, nodes, initializers, inputs: [{ ...input, shape: FREE }] }
     // Two images, so that a batch that is fixed after all is found out here.
     inferShapes(wide, { bound: { [input.name]: [2, 3, height, width] } })
-    return wide
+    return freeSize(wide, input.name, { height, width })
   } catch (cause) {
     throw new UserError(`cannot use ${basename(file)} ${misfit(graph, input, { height, width })}: ${reason(cause)}`, {
       cause,
@@ -110,6 +117,9 @@ function misfit(graph: Graph, input: ValueInfo, { height, width }: Extent): stri
   }
   return `in batches, because it was exported for ${batch} image${batch === 1 ? '' : 's'} at once (export it again with a free batch: dynamic_axes={"${input.name}": {0: "batch"}})`
 }
+
+const isConstant = (known: Inferred | undefined): boolean =>
+  known?.content?.every(value => typeof value === 'number') ?? false
 
 /** The target that a Reshape must have so that its first length stays the batch; undefined where it needs no change. */
 function keepsBatch(node: Node, inference: Inference, baked: Shape[number] | undefined): number[] | undefined {

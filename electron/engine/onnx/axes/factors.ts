@@ -11,6 +11,8 @@ export interface Factor {
    */
   readonly step: number
   readonly total: Dim
+  /** Of rows and columns: the value and its axis in which they were first counted like this, so that it is as long. */
+  readonly origin?: { readonly value: string; readonly axis: number }
   /** Of the batch: every image has the same values, so the order of the axis means nothing. */
   readonly uniform?: true
 }

@@ -43,7 +43,7 @@ export function followKnown(graph: Graph, images: readonly string[], shapes: Rea
     const axes = rest.map((dim, axis) =>
       rest.length === 3 && axis > 0 ? [whole(axis === 1 ? 'rows' : 'columns', dim)] : other(dim),
     )
-    places.set(name, { kind: 'images', axes: [[whole('batch', of.batch)], ...axes] })
+    places.set(name, { kind: 'images', axes: originated([[whole('batch', of.batch)], ...axes], name) })
   }
   for (const node of graph.nodes)
     for (const output of node.outputs) {
@@ -84,7 +84,17 @@ function placeOf(node: Node, output: string, { places, shapes, batch }: Values):
     shapes: [result.shape],
   })
   if (!axes || axes.length !== result.shape.length) return mixed
-  if (batchPlace(axes)) return { kind: 'images', axes }
+  if (batchPlace(axes)) return { kind: 'images', axes: originated(axes, output) }
   // Repeated by lengths of the image alone, the number of images is not among them.
   return axes.flat().some(({ of }) => of === 'batch') || data.some(place => place) ? mixed : undefined
 }
+
+/** Rows and columns that are counted like this for the first time begin here. */
+const originated = (axes: Axes, value: string): Axes =>
+  axes.map((axis, at) =>
+    axis.map(factor =>
+      (factor.of === 'rows' || factor.of === 'columns') && !factor.origin
+        ? { ...factor, origin: { value, axis: at } }
+        : factor,
+    ),
+  )

@@ -1,0 +1,86 @@
+import type { Axes, Axis, Factor } from '../onnx/axes/factors.ts'
+import { followKnown } from '../onnx/axes/follow.ts'
+import { GraphBuilder } from '../onnx/builder.ts'
+import { simplify } from '../onnx/fold.ts'
+import { attribute, type Graph, int, type ValueInfo } from '../onnx/graph.ts'
+import { type Inferred, inferShapes } from '../onnx/shapes.ts'
+import type { Classifier } from './classifier.ts'
+import { type Extent, inputSize } from './sidecar.ts'
+
+const sized = (graph: Graph, input: string, { height, width }: Extent): Graph => ({
+  ...graph,
+  inputs: graph.inputs.map(
+    (info): ValueInfo => (info.name === input ? { ...info, shape: ['N', 3, height, width] } : info),
+  ),
+})
+
+/**
+ * A classifier's graph for its own size of images. Where it computes lengths from the image's, they are folded: what
+ * runs is smaller, and more can be differentiated. Any other graph stays as it is, but for the input.
+ * @param keep inner values that must keep their names
+ */
+export function atOwnSize({ graph, input, preprocessing }: Classifier, keep: readonly string[]): Graph {
+  const fixed = sized(graph, input, inputSize(preprocessing))
+  return fixed.nodes.some(node => node.op === 'Shape') ? simplify(fixed, { keep }) : fixed
+}
+
+/**
+ * Lengths that a file fixes for the size it was exported at, set free: a Reshape to [N, 2, 58, 28, 28] whose last two
+ * lengths are those of its images' rows and columns takes theirs, so that it means the same at every size. What counts
+ * pieces of rows or columns, such as windows, stays as it is: nobody knows which of its lengths would grow.
+ * @param graph its input is free in height and width
+ * @param size  of the image that the model is made for
+ */
+export function freeSize(graph: Graph, input: string, size: Extent): Graph {
+  const own = sized(graph, input, size)
+  const shapes = inferShapes(own)
+  const free = inferShapes(graph)
+  const places = followKnown(own, [input], shapes)
+  const g = new GraphBuilder({ ...graph, nodes: [] })
+  for (const node of graph.nodes) for (const output of node.outputs) if (output) g.fresh(output)
+  for (const node of graph.nodes) {
+    const [x, target] = node.inputs
+    const place = places.get(node.outputs[0]!)
+    const given = numbers(free.get(target ?? ''))
+    const reshapes = node.op === 'Reshape' && node.domain === '' && !attribute(node, 'allowzero', 'int', 0)
+    const lengths = reshapes && place?.kind === 'images' && places.has(x!) && given && freed(given, place.axes)
+    g.append(lengths ? { ...node, inputs: [x!, written(g, lengths)] } : node)
+  }
+  return g.build(graph.name, graph.outputs, graph.opset)
+}
+
+const numbers = (known: Inferred | undefined): readonly number[] | undefined =>
+  known?.content?.every(value => typeof value === 'number') ? known.content : undefined
+
+/** The lengths that a Reshape asks for, some of them now those of an axis; undefined where they need not, or cannot, move. */
+function freed(given: readonly number[], axes: Axes): readonly (number | Axis)[] | undefined {
+  const lengths = given.map((length, at): number | Axis | undefined => {
+    const axis = axes[at]!
+    const positions = axis.filter(({ of }) => of === 'rows' || of === 'columns')
+    // A 0 copies a length, and -1 is what is left: both are free already.
+    if (positions.length === 0 || length < 1) return length
+    return positions.every(({ length, total, origin }) => length === total && origin) ? axis : undefined
+  })
+  const known = lengths.filter(length => length !== undefined)
+  if (known.length < lengths.length || known.every(length => typeof length === 'number')) return undefined
+  const moving = known.flatMap((length, at) => (typeof length === 'number' ? [] : [at]))
+  return moving.length === 1 && !given.includes(-1) ? given.with(moving[0]!, -1) : known
+}
+
+/** Lengths as an operand; those of axes are measured where they were first counted. */
+function written(g: GraphBuilder, lengths: readonly (number | Axis)[]): string {
+  const known = lengths.filter(length => typeof length === 'number')
+  if (known.length === lengths.length) return g.integers(known)
+  const length = (factor: Factor): string => {
+    const { value, axis } = factor.origin!
+    return g.node('Shape', [value], { start: int(axis), end: int(axis + 1) })
+  }
+  const parts = lengths.map(axis =>
+    typeof axis === 'number'
+      ? g.integers([axis])
+      : axis
+          .map(factor => (factor.origin ? length(factor) : g.integers([Number(factor.length)])))
+          .reduce((product, part) => g.mul(product, part)),
+  )
+  return g.concat(parts, 0)
+}
