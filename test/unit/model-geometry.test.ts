@@ -6,9 +6,13 @@ import { classifierOf, runsAtAnySize } from '../../electron/engine/model/load.ts
 import { undifferentiable } from '../../electron/engine/model/operators.ts'
 import { widen } from '../../electron/engine/model/widen.ts'
 import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
-import { type Dim, type Graph, int, ints } from '../../electron/engine/onnx/graph.ts'
+import { simplify } from '../../electron/engine/onnx/fold.ts'
+import { type Dim, type Graph, int, ints, string } from '../../electron/engine/onnx/graph.ts'
 import { float32, integers } from '../../electron/engine/onnx/tensor.ts'
+import { noise } from '../fixtures/interpreter/numbers.ts'
+import { interpret } from '../fixtures/interpreter/run.ts'
 import { networks } from '../fixtures/networks.ts'
+import { normals, random } from '../fixtures/random.ts'
 
 /** A pool to `units` each way, a reshape to a target, and a linear layer: the end that Caffe's models have. */
 function fixedEnd(shape: readonly Dim[], target: readonly number[]): Graph {
@@ -97,6 +101,53 @@ describe('a size or batch that the file fixes becomes free', () => {
     expect(integers(wide.initializers.get(reshape.inputs[1]!)!)[0]).toBe(0)
   })
 
+  /** A convolution to half the size, a body, a global mean and a linear layer. */
+  const around = (shape: readonly Dim[], body: (g: GraphBuilder, x: string) => string): Graph => {
+    const g = new GraphBuilder()
+    g.input({ name: 'x', type: 'float32', shape })
+    const conv = g.node('Conv', ['x', g.initializer(float32([8, 3, 2, 2], normals(1, 96)))], { strides: ints([2, 2]) })
+    g.append({ op: 'Tanh', domain: '', name: 'layer', inputs: [body(g, conv)], outputs: ['layer'], attributes: {} })
+    const flat = g.node('Flatten', [g.node('GlobalAveragePool', ['layer'])])
+    const end = g.node('Gemm', [flat, g.initializer(float32([8, 5]))])
+    return g.build('around', [{ name: end, type: 'float32', shape: ['N', 5] }])
+  }
+  const sidecarOf = (graph: Graph) => ({
+    ...proposeSidecar(file(graph)),
+    logits: graph.outputs[0]!.name,
+    layers: { layer: 'layer' },
+  })
+  const shuffled = (g: GraphBuilder, x: string): string =>
+    g.reshape(g.transpose(g.reshape(x, [1, 2, 4, 8, 8]), [0, 2, 1, 3, 4]), [1, 8, 8, 8])
+  const gated = (g: GraphBuilder, x: string): string => {
+    const [h, w] = [2, 3].map(axis => g.node('Shape', [x], { start: int(axis), end: int(axis + 1) }))
+    const area = g.node('Cast', [g.mul(h!, w!)], { to: int(1) })
+    return g.mul(x, g.div(g.reduceSum(x, [2, 3], true), area))
+  }
+  const upper = (g: GraphBuilder, x: string): string => {
+    const half = g.div(g.node('Shape', [x], { start: int(2), end: int(3) }), g.integers([2]))
+    return g.node('Slice', [x, g.integers([0]), half, g.integers([2])])
+  }
+
+  test.each([
+    ['channels that are shuffled by lengths of the file', [1, 3, 16, 16], shuffled],
+    ['a gate by a sum over a computed area', ['N', 3, 'H', 'W'], gated],
+    ['the upper half of the rows', ['N', 3, 'H', 'W'], upper],
+  ] as const)('%s: every size is what it is by itself', (_, shape, body) => {
+    const loaded = classifierOf(file(around(shape, body)), sidecarOf(around(shape, body)))
+    expect(runsAtAnySize(loaded)).toBe(true)
+    for (const size of [16, 12, 20]) {
+      const units = size / 2
+      const own = around(['N', 3, 'H', 'W'], (g, x) =>
+        body === shuffled
+          ? g.reshape(g.transpose(g.reshape(x, [-1, 2, 4, units, units]), [0, 2, 1, 3, 4]), [-1, 8, units, units])
+          : body(g, x),
+      )
+      const image = noise([2, 3, size, size], random(size))
+      const expected = interpret(own, { x: image }).get('layer')!
+      expect(interpret(loaded.graph, { x: image }).get('layer')).toEqual(expected)
+    }
+  })
+
   test('an end that is tied to the size is known to be, one with a global pool is not', () => {
     expect(runsAtAnySize(load(fixedEnd([1, 3, 16, 16], [1, 4])))).toBe(false)
     for (const make of Object.values(networks)) expect(runsAtAnySize(load(make().graph))).toBe(true)
@@ -180,6 +231,19 @@ describe('what does not go together is said in one sentence', () => {
     g.input({ name: 'x', type: 'float32', shape: ['N', 224, 224, 3] })
     const graph = g.build('nhwc', [{ name: g.node('Relu', ['x']), type: 'float32', shape: [] }])
     expect(() => proposeSidecar(file(graph))).toThrow(/"x" is float32 \[N, 224, 224, 3\], with the colours last/)
+  })
+
+  test('a mirroring Pad is an obstacle only where its lengths are computed', () => {
+    const mirrored = (pads: (g: GraphBuilder) => string) => {
+      const g = new GraphBuilder(network.graph)
+      const y = g.node('Pad', ['logits', pads(g)], { mode: string('reflect') })
+      const simple = simplify(g.build('mirrored', [{ name: y, type: 'float32', shape: [] }]), { keep: ['mixed3a'] })
+      return undifferentiable({ ...classifierOf(file(network.graph), good), graph: simple })
+    }
+    expect(mirrored(g => g.integers([0, 1, 0, 2]))).toEqual([])
+    const computed = (g: GraphBuilder) =>
+      g.node('Concat', [g.node('Shape', ['data'], { end: int(1) }), g.integers([1, 0, 2])], { axis: int(0) })
+    expect(mirrored(computed)).toMatchObject([{ op: 'Pad', layersBefore: ['early', 'mixed4a'] }])
   })
 
   test('an operator without a derivative is listed with the layers that it cuts off', () => {

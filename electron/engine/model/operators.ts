@@ -1,4 +1,5 @@
 import { CONSTANT, RULES } from '../autodiff/rules/table.ts'
+import { attribute, type Node } from '../onnx/graph.ts'
 import type { Classifier } from './classifier.ts'
 
 /** A node that stands in the way of gradients. */
@@ -22,7 +23,7 @@ export function undifferentiable({ graph, input, layers }: Classifier): readonly
     const sources = node.inputs.map(name => behind.get(name)).filter(source => source !== undefined)
     if (sources.length === 0) continue
     const before = new Set(sources.flatMap(source => [...source]))
-    const known = node.domain === '' && (RULES.has(node.op) || CONSTANT.has(node.op))
+    const known = node.domain === '' && (hasRule(node) || CONSTANT.has(node.op))
     if (!known) found.push({ op: node.op, node: node.name, layersBefore: [...before] })
     for (const output of node.outputs) {
       const name = names.get(output)
@@ -31,3 +32,7 @@ export function undifferentiable({ graph, input, layers }: Classifier): readonly
   }
   return found
 }
+
+/** A Pad that mirrors or repeats is written in plainer operators where its lengths are known; what is left has no rule. */
+const hasRule = (node: Node): boolean =>
+  RULES.has(node.op) && (node.op !== 'Pad' || attribute(node, 'mode', 'string', 'constant') === 'constant')

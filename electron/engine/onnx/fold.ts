@@ -1,4 +1,5 @@
 import { foldBatchNorm } from './batchnorm.ts'
+import { decompose } from './decompose.ts'
 import { evaluate } from './evaluate.ts'
 import { attribute, extract, type Graph, type Node } from './graph.ts'
 import { Inference, type Inferred } from './shapes.ts'
@@ -13,11 +14,11 @@ export interface SimplifyOptions {
 
 /**
  * The same function with less to run: constants folded, chains that compute shapes resolved, identities removed,
- * batch normalisation folded into convolutions, and what leads to no output (or kept value) left out.
+ * batch normalisation folded into convolutions, other normalisations said in plainer operators, and what leads to no output (or kept value) left out.
  */
 export function simplify(graph: Graph, { bound = {}, keep = [] }: SimplifyOptions = {}): Graph {
   const kept = new Set(keep)
-  const fixed = foldConstants(fix(graph, bound), kept)
+  const fixed = foldConstants(decompose(foldConstants(fix(graph, bound), kept)), kept)
   const small = foldConstants(foldBatchNorm(fixed, kept), kept)
   const made = new Set(small.nodes.flatMap(node => node.outputs))
   const ends = [

@@ -285,7 +285,7 @@ const each = (ops: string, rule: ShapeRule): ShapeRules => Object.fromEntries(op
 const shapesOnly: ShapeRules = {
   ...each('Relu LeakyRelu Sigmoid Tanh HardSwish HardSigmoid Elu Selu Celu Softplus Softsign Mish Erf Gelu', same),
   ...each('Exp Log Sqrt Abs Neg Sign Reciprocal Floor Ceil Round Sin Cos Tan Not Clip CumSum Trilu', same),
-  ...each('LRN BatchNormalization InstanceNormalization LayerNormalization', same),
+  ...each('LRN BatchNormalization InstanceNormalization LayerNormalization GroupNormalization', same),
   ...each('Softmax LogSoftmax Hardmax Identity ScatterElements ScatterND ThresholdedRelu', same),
   ...each('Add Sub Mul Div Pow Mod PRelu Sum Max Min Mean And Or Xor', elementwise()),
   ...each('Equal Greater GreaterOrEqual Less LessOrEqual', elementwise('bool')),

@@ -293,7 +293,7 @@ export const axesRules: ReadonlyMap<string, AxesRule> = new Map([
     along(({ known }) => from(1, known[0]!.shape.length)),
   ),
   ...each(
-    'InstanceNormalization',
+    'InstanceNormalization GroupNormalization',
     along(({ known }) => from(1, known[0]!.shape.length)),
   ),
   ...each(
