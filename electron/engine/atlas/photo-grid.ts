@@ -1,4 +1,5 @@
 import type { Classifier, Layer } from '../model/classifier.ts'
+import { requireFinite } from '../model/finite.ts'
 import { BYTES, withBytes } from '../model/preprocess.ts'
 import { inputSize } from '../model/sidecar.ts'
 import { extract } from '../onnx/graph.ts'
@@ -24,7 +25,9 @@ export async function activationGrid(
   })
   try {
     const result = await program.run({ [BYTES]: { type: 'uint8', dims: [1, size.height, size.width, 3], data: bytes } })
-    return transposed(result[tensor]!.data as Float32Array, channels, height * width)
+    const values = result[tensor]!.data as Float32Array
+    requireFinite(values, classifier.name, `the activations of layer "${layer.name}"`)
+    return transposed(values, channels, height * width)
   } finally {
     await program.release()
   }

@@ -1,5 +1,6 @@
 import type { MaxPoolDerivative } from '../autodiff/options.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
+import { requireFinite } from '../model/finite.ts'
 import { activationOutput, type Samples, unitFeeds, unitGraph } from '../model/units.ts'
 import type { Tensor } from '../onnx/tensor.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -37,6 +38,11 @@ export async function createAttributor(
   const graph = unitGraph(classifier, layers, attributing(classifier, layers, pool))
   const key = `${attributionKey(layers, pool)} ${classifier.hash} ${JSON.stringify(classifier.preprocessing)}`
   const program = await runtime.load(graph, { key })
+  const finite = (tensor: Tensor | undefined, what: string): Float32Array => {
+    const values = floats(tensor)
+    requireFinite(values, classifier.name, what)
+    return values
+  }
   return {
     run: async (bytes, samples) => {
       const results = await program.run(unitFeeds(classifier, layers, bytes, samples))
@@ -44,8 +50,8 @@ export async function createAttributor(
         layers.map(layer => [
           layer.name,
           {
-            activations: floats(results[activationOutput(layer)]),
-            attributions: floats(results[attributionOutput(layer)]),
+            activations: finite(results[activationOutput(layer)], `the activations of layer "${layer.name}"`),
+            attributions: finite(results[attributionOutput(layer)], `the attributions of layer "${layer.name}"`),
           },
         ]),
       )

@@ -5,6 +5,7 @@ import type { UnreadableImage } from '../images/unreadable.ts'
 import { extract } from '../onnx/graph.ts'
 import type { Program, Runtime } from '../runtime/runtime.ts'
 import type { Classifier, Label } from './classifier.ts'
+import { allFinite, NotFinite, requireSomeFinite } from './finite.ts'
 import { atOwnSize } from './free-size.ts'
 import { labelOfHint } from './labels.ts'
 import { BYTES, withBytes } from './preprocess.ts'
@@ -44,7 +45,8 @@ export function loadLogits(classifier: Classifier, runtime: Runtime): Promise<Pr
 
 /**
  * Classifies photographs batch by batch, in their order; the next ones are decoded while the network runs.
- * @yields for each batch the answers, and the photographs that could not be read
+ * @yields for each batch the answers, and the photographs that could not be read or are answered with NaN
+ * @throws UserError at the end when none was answered with numbers
  */
 export async function* answers<T extends { readonly file: string }>(
   classifier: Classifier,
@@ -57,6 +59,7 @@ export async function* answers<T extends { readonly file: string }>(
   const classes = classifier.labels.length
   const program = await loadLogits(classifier, runtime)
   let done = 0
+  let [answered, notFinite] = [0, 0]
   const progress = () => report({ stage: 'classifying', done, total: sources.length, unit: 'photographs' })
   try {
     progress()
@@ -71,15 +74,25 @@ export async function* answers<T extends { readonly file: string }>(
         )
       done += images.length + unreadable.length
       progress()
+      const all = images.map(({ source, hash }, i) => ({
+        source,
+        hash,
+        logits: logits.slice(i * classes, (i + 1) * classes),
+      }))
+      const finite = all.filter(answer => allFinite(answer.logits))
+      answered += finite.length
+      notFinite += all.length - finite.length
       yield {
-        answers: images.map(({ source, hash }, i) => ({
-          source,
-          hash,
-          logits: logits.slice(i * classes, (i + 1) * classes),
-        })),
-        unreadable,
+        answers: finite,
+        unreadable: [
+          ...unreadable,
+          ...all
+            .filter(answer => !finite.includes(answer))
+            .map(({ source }) => ({ source, error: new NotFinite(source.file, classifier.name) })),
+        ],
       }
     }
+    requireSomeFinite(classifier.name, answered, notFinite)
   } finally {
     await program.release()
   }
@@ -174,8 +187,6 @@ export async function evaluate<T extends { readonly file: string; readonly class
 /** How many classes come before one: of equal logits the lower index first. */
 function rankOf(logits: Float32Array, index: number): number {
   const own = logits[index]!
-  // A network that answers NaN knows nothing: last.
-  if (Number.isNaN(own)) return logits.length
   let rank = 0
   for (const [other, logit] of logits.entries()) if (logit > own || (logit === own && other < index)) rank++
   return rank

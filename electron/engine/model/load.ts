@@ -9,6 +9,7 @@ import { readGraph } from '../onnx/read.ts'
 import { inferShapes } from '../onnx/shapes.ts'
 import { float32 } from '../onnx/tensor.ts'
 import type { Classifier, Label } from './classifier.ts'
+import { requireFiniteWeights } from './finite.ts'
 import { namelessLabels, parseLabels, readLabels } from './label-file.ts'
 import { measuredLayers } from './layers.ts'
 import { inSinglePrecision } from './precision.ts'
@@ -63,6 +64,7 @@ export function classifierOf(
   // The logits alone: what follows, a softmax or an ArgMax, is not looked into.
   const part = extract(whole, [{ name: sidecar.logits, type: 'float32', shape: [] }])
   requireKnownOperators(part, file)
+  requireFiniteWeights(part, file)
   const toLogits = widen(part, size, file)
   // Lengths that are computed from the image's stay so: the network means the same at every size.
   const simple = simplify(toLogits, { keep: [...layers.values()] })

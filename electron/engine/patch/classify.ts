@@ -1,6 +1,7 @@
 import type { Answer } from '../../contract/patch.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { loadLogits, strongest } from '../model/classify.ts'
+import { requireFinite } from '../model/finite.ts'
 import { BYTES } from '../model/preprocess.ts'
 import { type Answers, probabilitiesOf } from '../model/probabilities.ts'
 import { inputSize } from '../model/sidecar.ts'
@@ -30,6 +31,7 @@ export async function frameClassifier(classifier: Classifier, runtime: Runtime):
       ]
       if (found?.type !== 'float32' || found.data.length !== n * classifier.labels.length)
         throw new Error(`"${classifier.logits}" gave no logits for ${n} frames`)
+      requireFinite(found.data, classifier.name, 'its logits')
       return found.data
     },
     release: () => program.release(),

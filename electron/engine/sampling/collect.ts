@@ -1,6 +1,8 @@
+import { UserError } from '../../contract/errors.ts'
 import { type Report, silent } from '../../contract/progress.ts'
 import { type BatchedImage, decodedBatches, type ImageBatch } from '../images/batches.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
+import { allFinite } from '../model/finite.ts'
 import { inputSize } from '../model/sidecar.ts'
 import { activationOutput, type Extension, unitFeeds, unitGraph } from '../model/units.ts'
 import { elements, type Tensor } from '../onnx/tensor.ts'
@@ -94,7 +96,11 @@ interface Pass {
   readonly draw: (hash: string) => Position[]
 }
 
-async function run<T>(pass: Pass, done: number, { images, bytes, unreadable }: ImageBatch<T>): Promise<SampleBatch<T>> {
+async function run<T extends { readonly file: string }>(
+  pass: Pass,
+  done: number,
+  { images, bytes, unreadable }: ImageBatch<T>,
+): Promise<SampleBatch<T>> {
   const { program, layers, draw } = pass
   const drawn = images.map(image => draw(image.hash))
   const positions = drawn.flat()
@@ -108,6 +114,7 @@ async function run<T>(pass: Pass, done: number, { images, bytes, unreadable }: I
     return result.data.subarray(0, positions.length * elements(result.dims.slice(1)))
   }
   const own = new Set(layers.map(activationOutput))
+  for (const name of Object.keys(results)) requireFiniteRows(pass, name, cut(name), images)
   return {
     done,
     images,
@@ -120,6 +127,27 @@ async function run<T>(pass: Pass, done: number, { images, bytes, unreadable }: I
         .map(name => [name, cut(name)]),
     ),
   }
+}
+
+/**
+ * NaN in one row would spread through every mean, second moment and layout of the layer.
+ * @param values [samples, …], the samples of each photograph together
+ * @throws UserError naming the layer and the photographs
+ */
+function requireFiniteRows<T extends { readonly file: string }>(
+  { classifier, layers }: Pass,
+  name: string,
+  values: Float32Array,
+  images: ImageBatch<T>['images'],
+): void {
+  const each = values.length / images.length
+  const bad = images.filter((_, i) => !allFinite(values, i * each, (i + 1) * each))
+  if (bad.length === 0) return
+  const layer = layers.find(layer => name.endsWith(`/${layer.name}`))
+  const shown = bad.slice(0, 3).map(({ source }) => source.file)
+  throw new UserError(
+    `cannot sample ${layer ? `layer "${layer.name}"` : name}: ${classifier.name} makes NaN or infinity there for ${bad.length} of ${images.length} photographs (${shown.join(', ')}${bad.length > 3 ? ', …' : ''}); check the weights of the model, "range", "mean" and "std" in its sidecar, or take these photographs out`,
+  )
 }
 
 /** Feeds for a whole batch: black photographs and their first units take the empty places. */

@@ -1,6 +1,7 @@
 import type { Population } from '../../../contract/experiment.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { answers, strongest } from '../../model/classify.ts'
+import { NotFinite } from '../../model/finite.ts'
 import { labelOfHint, labelText, unknownCount, unknownHints, unknownHintsText } from '../../model/labels.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { knownAnswers, putAnswers } from '../../store/answers.ts'
@@ -51,7 +52,9 @@ export async function populationOf(
     }))
     db.write(() => {
       putAnswers(db, key, found)
-      for (const { source: each, error } of batch.unreadable) markUnreadable(db, each.image, error.reason)
+      // What one network cannot answer another may.
+      for (const { source: each, error } of batch.unreadable)
+        if (!(error instanceof NotFinite)) markUnreadable(db, each.image, error.reason)
     })
     for (const { image, top } of found) known.set(image, top)
     unreadable.push(...batch.unreadable.map(({ error }) => ({ file: error.file, reason: error.reason })))
