@@ -176,3 +176,17 @@ test('an unknown operator or domain is read as it is', () => {
   )
   expect(graph.nodes[0]).toMatchObject({ op: 'Twirl', domain: 'com.example', inputs: ['data', ''] })
 })
+
+test.each([-1, 0, 1, 28, 99, 2 ** 40])('operator set %d is refused', version =>
+  expect(() => readGraph(model({}, { opsetImport: [{ version }] }), { file: 'odd.onnx' })).toThrow(
+    /^cannot read odd\.onnx: it is of operator set .*, but known are 2 to 27; export the model with operator set 17$/,
+  ),
+)
+
+test('an attribute that the operator does not have is refused: its default would be taken', () => {
+  const alpha = { name: 'alphX', type: AttributeProto.AttributeType.FLOAT, f: 2 }
+  const node = [{ opType: 'LeakyRelu', name: 'leaky', input: ['data'], output: ['y'], attribute: [alpha] }]
+  expect(() => readGraph(model({ node }), { file: 'odd.onnx' })).toThrow(
+    /^cannot read odd\.onnx: LeakyRelu \(node "leaky"\) has an attribute "alphX", which the operator does not know/,
+  )
+})

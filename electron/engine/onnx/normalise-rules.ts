@@ -9,7 +9,8 @@ export interface Context {
   /** A new constant; its name. */
   initializer(tensor: Tensor): string
   fresh(hint: string): string
-  refuse(node: Node, why: string): never
+  /** @param way out; by default another operator set */
+  refuse(node: Node, why: string, way?: string): never
 }
 
 /** Says an operator of some versions of the standard in the words of version 17. */
@@ -139,7 +140,7 @@ export const RULES: readonly Rule[] = [
       if (attribute(node, 'spatial', 'int', 1) === 0)
         return context.refuse(node, 'normalises every position by itself (spatial = 0)')
       if (attribute(node, 'training_mode', 'int', 0) === 1)
-        return context.refuse(node, 'is in training mode; export the model in inference mode')
+        return context.refuse(node, 'is in training mode', 'export the model in inference mode (model.eval())')
       return [
         {
           ...node,
@@ -225,11 +226,6 @@ export const RULES: readonly Rule[] = [
   {
     ops: ['Cast'],
     rewrite: node => [{ ...node, attributes: without(node.attributes, 'saturate', 'round_mode') }],
-  },
-  {
-    ops: ['Split'],
-    from: 18,
-    rewrite: node => [{ ...node, attributes: without(node.attributes, 'num_outputs') }],
   },
   {
     // From 18 on axes are an input; no axes may mean none of them.

@@ -1,6 +1,7 @@
 import { reason, UserError } from '../../contract/errors.ts'
 import { OPSET } from './builder.ts'
 import type { Graph, Node } from './graph.ts'
+import { NEWER } from './normalise-newer.ts'
 import { type Context, RULES, type Rule } from './normalise-rules.ts'
 import { Inference } from './shapes.ts'
 import { float32, int64, type Tensor } from './tensor.ts'
@@ -47,15 +48,16 @@ export function normalise(graph: Graph, file: string): Graph {
       return name
     },
     fresh,
-    refuse: (refused, why) => {
+    refuse: (refused, why, way = `export the model with operator set ${OPSET}`) => {
       throw new UserError(
-        `cannot read ${file}: ${refused.op} (node "${refused.name}", operator set ${graph.opset}) ${why}; export the model with operator set ${OPSET}`,
+        `cannot read ${file}: ${refused.op} (node "${refused.name}", operator set ${graph.opset}) ${why}; ${way}`,
       )
     },
   })
   const applies = ({ below = Number.POSITIVE_INFINITY, from = 0 }: Rule) => graph.opset < below && graph.opset >= from
   const rules = new Map<string, Rule[]>()
-  for (const rule of RULES.filter(applies)) for (const op of rule.ops) rules.set(op, [...(rules.get(op) ?? []), rule])
+  for (const rule of [...RULES, ...NEWER].filter(applies))
+    for (const op of rule.ops) rules.set(op, [...(rules.get(op) ?? []), rule])
 
   for (const original of graph.nodes) {
     const held = original.op === 'Constant' && original.domain === '' ? constantValue(original) : undefined

@@ -1,5 +1,7 @@
 import onnxProto, { type onnx } from 'onnx-proto'
 import { UserError } from '../../contract/errors.ts'
+import { unknownAttribute } from './attributes.ts'
+import { OPSET } from './builder.ts'
 import { CODES, elementName, elementType, widened } from './elements.ts'
 import type { Attribute, Dim, Graph, Node, ValueInfo } from './graph.ts'
 import { normalise } from './normalise.ts'
@@ -23,6 +25,7 @@ export function readGraph(bytes: Uint8Array, source: Source): Graph {
     throw new UserError(
       `cannot read ${source.file}: it has no ${proto ? 'operator set' : 'graph'}, so it is not a complete ONNX model; fetch or export it again`,
     )
+  requireOpset(whole(opset), source.file)
   if (proto.sparseInitializer?.length)
     throw new UserError(`cannot read ${source.file}: it has sparse weights; export the model with dense ones`)
   const initializers = new Map<string, Tensor>()
@@ -37,8 +40,30 @@ export function readGraph(bytes: Uint8Array, source: Source): Graph {
     inputs: inputs.map(input => readValue(input, source)),
     outputs: (proto.output ?? []).map(output => readValue(output, source)),
   }
+  requireAttributes(graph, source.file)
   requireOrder(graph, source.file)
   return normalise(graph, source.file)
+}
+
+/** Operator sets whose words are known. The first one named its operators and their attributes otherwise. */
+const OLDEST = 2
+const NEWEST = 27
+
+function requireOpset(opset: number, file: string): void {
+  if (opset >= OLDEST && opset <= NEWEST) return
+  throw new UserError(
+    `cannot read ${file}: it is of operator set ${opset}, but known are ${OLDEST} to ${NEWEST}; export the model with operator set ${OPSET}`,
+  )
+}
+
+function requireAttributes(graph: Graph, file: string): void {
+  for (const node of graph.nodes) {
+    const name = unknownAttribute(node)
+    if (name !== undefined)
+      throw new UserError(
+        `cannot read ${file}: ${node.op} (node "${node.name || node.outputs[0]}") has an attribute "${name}", which the operator does not know; export the model again`,
+      )
+  }
 }
 
 function decode(bytes: Uint8Array, file: string): onnx.ModelProto {

@@ -1,0 +1,139 @@
+import { attribute, int, ints, type Node } from './graph.ts'
+import type { Context, Rule } from './normalise-rules.ts'
+import { float32, int64 } from './tensor.ts'
+
+/** Writes a chain of nodes in place of one; the last makes what the node made. */
+class Chain {
+  readonly nodes: Node[] = []
+  readonly #node: Node
+  readonly #context: Context
+
+  constructor(node: Node, context: Context) {
+    this.#node = node
+    this.#context = context
+  }
+
+  number = (value: number): string => this.#context.initializer(float32([], [value]))
+
+  op(op: string, inputs: readonly string[]): string {
+    const output = this.#context.fresh(`${this.#node.outputs[0]}.${op}`)
+    this.nodes.push({ op, domain: '', name: output, inputs, outputs: [output], attributes: {} })
+    return output
+  }
+
+  last(op: string, inputs: readonly string[]): readonly Node[] {
+    const { name, outputs } = this.#node
+    return [...this.nodes, { op, domain: '', name, inputs, outputs, attributes: {} }]
+  }
+}
+
+/** Operators that are younger than the operator set that we write, in its words. */
+export const NEWER: readonly Rule[] = [
+  {
+    // x · Φ(x) = x/2 · (1 + erf(x/√2)), or by tanh as in Hendrycks and Gimpel: x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³))).
+    ops: ['Gelu'],
+    rewrite(node, context) {
+      const [x] = node.inputs
+      const c = new Chain(node, context)
+      const approximate = attribute(node, 'approximate', 'string', 'none')
+      if (approximate !== 'none' && approximate !== 'tanh')
+        return context.refuse(node, `has the approximation "${approximate}"`)
+      const cube = () => c.op('Mul', [c.op('Mul', [x!, x!]), x!])
+      const inner =
+        approximate === 'none'
+          ? c.op('Erf', [c.op('Mul', [x!, c.number(Math.SQRT1_2)])])
+          : c.op('Tanh', [
+              c.op('Mul', [
+                c.op('Add', [x!, c.op('Mul', [cube(), c.number(0.044715)])]),
+                c.number(Math.sqrt(2 / Math.PI)),
+              ]),
+            ])
+      return c.last('Mul', [c.op('Mul', [x!, c.number(0.5)]), c.op('Add', [inner, c.number(1)])])
+    },
+  },
+  {
+    // x · tanh(ln(1 + eˣ)).
+    ops: ['Mish'],
+    rewrite(node, context) {
+      const c = new Chain(node, context)
+      return c.last('Mul', [node.inputs[0]!, c.op('Tanh', [c.op('Softplus', [node.inputs[0]!])])])
+    },
+  },
+  {
+    // A number of parts: all of ⌈length/parts⌉ but the last, which takes what is left.
+    ops: ['Split'],
+    from: 18,
+    rewrite(node, context) {
+      const parts = attribute(node, 'num_outputs', 'int')
+      const { num_outputs: _, ...attributes } = node.attributes
+      if (parts === undefined || node.inputs[1]) return [{ ...node, attributes }]
+      const shape = context.shape(node.inputs[0]!)
+      const axis = attribute(node, 'axis', 'int', 0)
+      const length = shape?.at(axis)
+      if (typeof length !== 'number') return [{ ...node, attributes }]
+      const part = Math.ceil(length / parts)
+      const sizes = Array.from({ length: parts }, (_, index) => Math.max(0, Math.min(part, length - part * index)))
+      return [{ ...node, inputs: [node.inputs[0]!, context.initializer(int64(sizes))], attributes }]
+    },
+  },
+  {
+    // A mean over pixels that lie apart is a convolution of each channel by itself.
+    ops: ['AveragePool'],
+    from: 19,
+    rewrite(node, context) {
+      const dilations = attribute(node, 'dilations', 'ints')
+      if (!dilations) return undefined
+      const { dilations: _, ...plain } = node.attributes
+      if (dilations.every(each => each === 1)) return [{ ...node, attributes: plain }]
+      const kernel = attribute(node, 'kernel_shape', 'ints', [])
+      const channels = context.shape(node.inputs[0]!)?.[1]
+      const padded = attribute(node, 'pads', 'ints', []).some(pad => pad !== 0)
+      const auto = attribute(node, 'auto_pad', 'string', 'NOTSET')
+      if (
+        typeof channels !== 'number' ||
+        attribute(node, 'ceil_mode', 'int', 0) === 1 ||
+        (padded && attribute(node, 'count_include_pad', 'int', 0) === 0) ||
+        (auto !== 'NOTSET' && auto !== 'VALID')
+      )
+        return context.refuse(node, 'has dilations at an edge that it does not count')
+      const area = kernel.reduce((product, length) => product * length, 1)
+      const weights = float32([channels, 1, ...kernel], new Float32Array(channels * area).fill(1 / area))
+      const { ceil_mode: _c, count_include_pad: _i, ...attributes } = node.attributes
+      return [
+        {
+          ...node,
+          op: 'Conv',
+          inputs: [node.inputs[0]!, context.initializer(weights)],
+          attributes: { ...attributes, kernel_shape: ints(kernel), group: int(channels) },
+        },
+      ]
+    },
+  },
+  {
+    ops: ['LpPool'],
+    from: 18,
+    rewrite(node, context) {
+      const { dilations: _, ceil_mode: _c, ...attributes } = node.attributes
+      const apart = attribute(node, 'dilations', 'ints', []).some(each => each !== 1)
+      if (apart || attribute(node, 'ceil_mode', 'int', 0) === 1)
+        return context.refuse(node, 'has dilations or rounds its size up')
+      return [{ ...node, attributes }]
+    },
+  },
+  {
+    ops: ['Pad'],
+    from: 19,
+    rewrite: (node, context) =>
+      attribute(node, 'mode', 'string', 'constant') === 'wrap'
+        ? context.refuse(node, 'pads by wrapping round')
+        : undefined,
+  },
+  {
+    ops: ['ScatterElements', 'ScatterND'],
+    from: 18,
+    rewrite: (node, context) =>
+      ['max', 'min'].includes(attribute(node, 'reduction', 'string', 'none'))
+        ? context.refuse(node, 'reduces by the largest or smallest')
+        : undefined,
+  },
+]
