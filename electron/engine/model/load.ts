@@ -4,7 +4,7 @@ import { fileReason, readRegular, sha256 } from '../images/read.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { simplify } from '../onnx/fold.ts'
 import { extract, type Graph, int, type ValueInfo } from '../onnx/graph.ts'
-import { LARGEST_MODEL } from '../onnx/limits.ts'
+import { LARGEST_MODEL, requireBounded } from '../onnx/limits.ts'
 import { readGraph } from '../onnx/read.ts'
 import { inferShapes } from '../onnx/shapes.ts'
 import { float32 } from '../onnx/tensor.ts'
@@ -66,6 +66,7 @@ export function classifierOf(
   requireKnownOperators(part, file)
   requireFiniteWeights(part, file)
   const toLogits = widen(part, size, file)
+  requireBounded(toLogits, { name: input.name, images: 1, ...size }, file)
   // Lengths that are computed from the image's stay so: the network means the same at every size.
   const simple = simplify(toLogits, { keep: [...layers.values()] })
   const scores = flatten(simple, sidecar.logits, input.name, size, file)
@@ -79,7 +80,8 @@ export function classifierOf(
     name: sidecar.name,
     hash,
     file,
-    graph: flat.graph,
+    // What a runtime refuses is told by this name.
+    graph: { ...flat.graph, name: basename(file) },
     input: input.name,
     preprocessing: sidecar.input,
     logits: flat.logits.name,

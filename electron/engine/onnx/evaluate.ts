@@ -1,8 +1,9 @@
 import { attribute, type Node, type Shape } from './graph.ts'
+import { LARGEST_CONSTANT } from './limits.ts'
 import { elements, type Tensor, type TensorType } from './tensor.ts'
 
-/** Constants larger than this are left to the runtime: a folded broadcast could be larger than the model. */
-const LARGEST = 2 ** 26
+/** Constants up to this size may be larger than what they are made of: broadcast weights. */
+const SMALL = 2 ** 16
 
 const binary: Readonly<Record<string, (a: number, b: number) => number>> = {
   Add: (a, b) => a + b,
@@ -33,7 +34,11 @@ export function evaluate(
   shape: Shape,
 ): Tensor | undefined {
   const [a, b] = inputs
-  if (!shape.every(dim => typeof dim === 'number') || !a || elements(shape) > LARGEST) return undefined
+  if (!shape.every(dim => typeof dim === 'number') || !a) return undefined
+  // Larger ones are left to the runtime: a folded broadcast could be larger than the model.
+  const size = elements(shape)
+  const given = Math.max(...inputs.map(input => input?.data.length ?? 0))
+  if (size > LARGEST_CONSTANT || size > Math.max(SMALL, 2 * given)) return undefined
   if (relabel.has(node.op)) return { ...a, dims: shape }
   if (node.op === 'Cast') return made(type, shape, at => Number(a.data[at]))
   if (node.op === 'Transpose') return transposed(a, shape, attribute(node, 'perm', 'ints'))

@@ -12,4 +12,8 @@ export class OutOfMemory extends Error {
 const WORDS =
   /out[ _-]of[ _-](device )?memory|outofmemory|failed to allocate|alloc(ation)?[ _]fail|bad_alloc|resource[ _]?exhausted|\boom\b|cannot allocate memory|array buffer allocation failed/i
 
-export const isOutOfMemory = (error: unknown): boolean => error instanceof OutOfMemory || WORDS.test(reason(error))
+export const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof OutOfMemory ||
+  WORDS.test(reason(error)) ||
+  // Long messages are cut, the cause is not.
+  (error instanceof Error && error.cause !== undefined && isOutOfMemory(error.cause))

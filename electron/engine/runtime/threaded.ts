@@ -6,6 +6,7 @@ import { copy, type Tensor } from '../onnx/tensor.ts'
 import { writeGraph } from '../onnx/write.ts'
 import { requireFeeds, roomFor } from './feeds.ts'
 import { Gate } from './gate.ts'
+import { LibraryError } from './library-error.ts'
 import type { Fallbacks, Ready, Reply, Request, SessionRequest, WorkerSettings } from './protocol.ts'
 import { FairQueue } from './queue.ts'
 import type { Feeds, LoadOptions, Program, Runtime, RuntimeIdentity } from './runtime.ts'
@@ -88,6 +89,15 @@ interface Ask {
   readonly failed?: () => void
 }
 
+/** What a program is known by, and what its graph is called. */
+interface Named {
+  readonly name: string
+  readonly graph: string
+}
+
+/** What the library itself said. */
+class Refusal extends Error {}
+
 /** An asked request, and what becomes of it. */
 interface Task {
   readonly ask: Ask
@@ -138,6 +148,7 @@ class ThreadedRuntime implements Runtime {
 
   async load(graph: Graph, options: LoadOptions = {}): Promise<Program> {
     const name = options.key ?? graph.name
+    const named: Named = { name, graph: graph.name }
     const state = options.state ?? {}
     requireState(graph, state, name)
     const key = options.key ?? graph
@@ -159,13 +170,13 @@ class ThreadedRuntime implements Runtime {
     const release = async (): Promise<void> => {
       released ??= this.#closed
         ? Promise.resolve()
-        : this.#ask(program, name, {
+        : this.#ask(program, named, {
             make: id => ({ id, ask: 'forget', program, close: this.#leave(key, session, !options.key) }),
           })
       await released
     }
     try {
-      await this.#ask(program, name, {
+      await this.#ask(program, named, {
         make: id => ({ id, ask: 'prepare', session: this.#use(key, session) }),
         failed,
       })
@@ -189,7 +200,7 @@ class ThreadedRuntime implements Runtime {
           throw new Error(`${name}: ${reason(error)}`)
         }
         const { copies, transfer } = copied(feeds)
-        return this.#ask(program, name, {
+        return this.#ask(program, named, {
           make: id => {
             const use = this.#use(key, session)
             return { id, ask: 'run', session: use, program, feeds: copies, fetches, state }
@@ -242,7 +253,8 @@ class ThreadedRuntime implements Runtime {
     return close
   }
 
-  #ask(program: number, name: string, ask: Ask): Promise<Record<string, Tensor>> {
+  /** @param name the program's, @param graph its graph's: for messages */
+  #ask(program: number, { name, graph }: Named, ask: Ask): Promise<Record<string, Tensor>> {
     if (this.#closed) return Promise.reject(new Error(`${name}: the runtime is closed`))
     return new Promise((resolve, reject) => {
       this.#queue.push(program, {
@@ -250,7 +262,11 @@ class ThreadedRuntime implements Runtime {
         resolve,
         reject: error => {
           ask.failed?.()
-          reject(new Error(`${name}: ${error.message}`, { cause: error }))
+          reject(
+            error instanceof Refusal
+              ? new LibraryError(error.message, graph, error)
+              : new Error(`${name}: ${error.message}`, { cause: error }),
+          )
         },
       })
       this.#pump()
@@ -283,7 +299,7 @@ class ThreadedRuntime implements Runtime {
       if (!('id' in reply)) return
       const task = this.#inFlight.get(reply.id)
       this.#inFlight.delete(reply.id)
-      if ('error' in reply) task?.reject(new Error(reply.error))
+      if ('error' in reply) task?.reject(new Refusal(reply.error))
       else {
         this.#note(reply.fallbacks)
         task?.resolve({ ...reply.tensors })
