@@ -1,7 +1,8 @@
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import { reason } from '../../contract/errors.ts'
 import { type ImageFile, readImage } from './read.ts'
-import { UnreadableImage } from './unreadable.ts'
+import { Refused, UnreadableImage } from './unreadable.ts'
+import { hasWideSamples, inEightBits } from './wide-samples.ts'
 
 // One thread an image: callers keep several images in flight instead, which scales better and leaves the cores to
 // inference in between. Without a cache, because no photograph is decoded twice in a row.
@@ -48,7 +49,7 @@ const DRAWINGS = new Set(['svg', 'pdf'])
 
 /**
  * Decodes a photograph to 8-bit sRGB: rotated as its EXIF data asks, colour profile and CMYK converted, grey and
- * palette expanded, 16 bits reduced to 8, the transparent laid on neutral grey, of several frames the first.
+ * palette expanded, 16 bits reduced to 8 (32 and floating point where their range is plain), the transparent laid on neutral grey, of several frames the first.
  *
  * A damaged file is refused, not guessed at: cut off, with corrupt picture data or a wrong checksum. What leaves the
  * picture whole is forgiven: garbage behind its end or between its parts, broken EXIF data, a wrong extension.
@@ -76,9 +77,10 @@ export interface TransparentPicture {
 export async function decodeTransparent(image: ImageFile, most: number): Promise<TransparentPicture> {
   return forgiving(image, async (bytes, failOn) => {
     const pipeline = sharp(bytes, { failOn, limitInputPixels: MOST_PIXELS, ignoreIcc: true })
-    refuseDrawings(await pipeline.metadata())
-    const { data, info } = await pipeline
-      .autoOrient()
+    const about = await pipeline.metadata()
+    refuseDrawings(about)
+    const oriented = pipeline.autoOrient()
+    const { data, info } = await (hasWideSamples(about) ? await inEightBits(oriented, about) : oriented)
       .resize(most, most, { fit: 'inside', withoutEnlargement: true, kernel: 'lanczos3' })
       .toColourspace('srgb')
       .ensureAlpha()
@@ -163,15 +165,13 @@ export function toOriginal(decoded: DecodedImage, size: number, x: number, y: nu
 /** Damage of the picture itself, of which libjpeg only warns: it would be shown half grey or shifted. */
 const DAMAGE = /Corrupt JPEG data(?!: \d+ extraneous bytes before marker)|premature end/i
 
-/** A reason that is ours already. */
-class Refused extends Error {}
-
 async function decode(bytes: Buffer, options: DecodeOptions, failOn: 'warning' | 'error'): Promise<DecodedImage> {
   const pipeline = sharp(bytes, { failOn, limitInputPixels: MOST_PIXELS })
   const about = await pipeline.metadata()
   refuseDrawings(about)
   const { width, height } = about.autoOrient
-  const { image, box } = prepare(pipeline.autoOrient(), about, options)
+  const oriented = pipeline.autoOrient()
+  const { image, box } = prepare(hasWideSamples(about) ? await inEightBits(oriented, about) : oriented, about, options)
   const { data, info } = await image
     .flatten({ background: NEUTRAL })
     .toColourspace('srgb')
@@ -180,8 +180,12 @@ async function decode(bytes: Buffer, options: DecodeOptions, failOn: 'warning' |
   return { rgb: threeChannels(data, info.channels), width, height, box }
 }
 
-function refuseDrawings({ format }: Metadata): void {
+function refuseDrawings({ format, space, channels, depth }: Metadata): void {
   if (DRAWINGS.has(format)) throw new Refused(`it is a drawing (${format.toUpperCase()}), not a photograph`)
+  // CMYK with transparency has five.
+  const most = space === 'cmyk' ? 5 : 4
+  if (channels > most && !hasWideSamples({ depth }))
+    throw new Refused(`it has ${channels} channels, but a photograph has 1 to 4; save it as RGB`)
 }
 
 /** Height and width of a size. */
@@ -278,6 +282,8 @@ function plain(error: unknown, bytes: Buffer): string {
     if (DECODABLE.some(start => head.startsWith(start))) return 'the file is cut off or damaged'
     return isText(bytes) ? 'it is text, not an image' : 'it is not an image of a known format'
   }
+  if (/samples out of range/.test(text))
+    return 'it has a sample format that cannot be read; save it with 8 or 16 bits a sample'
   if (isCutOff(bytes)) return 'the file is cut off'
   if (/premature end of JPEG image|unexpected end|bad seek|truncat|unable to parse image/i.test(text))
     return 'the file is cut off'

@@ -1,5 +1,8 @@
 import { UserError } from '../../contract/errors.ts'
 
+/** A reason why a picture cannot be used, in plain words, before it is known which file it is. */
+export class Refused extends Error {}
+
 /** A file that is not a photograph we can use. Callers list it with its reason and go on: it is never silently dropped. */
 export class UnreadableImage extends UserError {
   readonly file: string
