@@ -210,10 +210,10 @@ describe('a node in the words of its operator set answers like the one that it i
       }),
     )
     if (each.digits === undefined) return expect(now).toEqual(old)
-    for (const [index, { dims, data }] of old.entries()) {
-      expect(now[index]!.dims).toEqual(dims)
+    for (const [index, { dims, data }] of old!.entries()) {
+      expect(now![index]!.dims).toEqual(dims)
       for (const [at, value] of data.entries())
-        expect(Number(now[index]!.data[at])).toBeCloseTo(Number(value), each.digits)
+        expect(Number(now![index]!.data[at])).toBeCloseTo(Number(value), each.digits)
     }
   })
 })

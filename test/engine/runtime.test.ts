@@ -119,7 +119,7 @@ describe('mistakes name the program and the value', () => {
     g.input({ name: 'x', type: 'float32', shape: ['n'] })
     const y = g.node('Twirl', ['x'])
     await expect(runtime.load(g.build('odd', [{ name: y, type: 'float32', shape: ['n'] }]))).rejects.toThrow(
-      /^odd: .*Twirl/,
+      /^cannot run odd: .*Twirl/,
     )
     await expect(runtime.load(counter(), { state: { later: 'x' } })).rejects.toThrow(
       'counter: the state "later" is not an output',
@@ -140,7 +140,7 @@ describe('mistakes name the program and the value', () => {
     g.input({ name: 'a', type: 'float32', shape: ['n'] })
     g.input({ name: 'b', type: 'float32', shape: ['m'] })
     const program = await runtime.load(g.build('sum', [{ name: g.add('a', 'b'), type: 'float32', shape: [] }]))
-    await expect(program.run({ a: seeded([2]), b: seeded([3]) })).rejects.toThrow(/^sum: /)
+    await expect(program.run({ a: seeded([2]), b: seeded([3]) })).rejects.toThrow(/^cannot run sum: /)
     expect(Object.values(await program.run({ a: seeded([2]), b: seeded([2]) })).length).toBe(1)
     await program.release()
     await expect(program.run({ a: seeded([2]), b: seeded([2]) })).rejects.toThrow('sum: the program is released')
