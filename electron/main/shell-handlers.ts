@@ -1,6 +1,6 @@
 import { app, BrowserWindow, dialog, type OpenDialogOptions, type WebContents } from 'electron'
 import type { ShellCallName, ShellInput, ShellOutput } from '../contract/shell.ts'
-import { writeOutput } from '../engine/files/output.ts'
+import { requireSeparate, writeOutput } from '../engine/files/output.ts'
 import { readPicture, writePicture, writeText } from './clipboard.ts'
 import type { EngineProcess } from './engine/engine-process.ts'
 import type { Grants } from './grants.ts'
@@ -74,6 +74,11 @@ export const shellHandlers = (
     return file
   },
   'file.write': async ({ file, bytes }) => {
+    // A project that was opened here is no place for a picture, though its path was chosen once.
+    await requireSeparate(
+      [file],
+      memory.recent.map(each => each.file),
+    )
     await writeOutput(file, bytes)
     return {}
   },

@@ -32,7 +32,20 @@ beforeAll(async () => {
   for (const name of ['café', 'CD_DVD', '4', 'crane']) await writePhotographs(path('photos', name.normalize('NFD')), 3)
   const built = await portolan(
     ...['atlas', 'build', path('a.portolan'), '--model', path('net.onnx'), '--images', path('photos')],
-    ...['--samples', '48', '--layers', 'mixed3b', '--grid', '2', '--least', '1', '--preset', 'preview', '--steps', '2'],
+    ...[
+      '--samples',
+      '48',
+      '--layers',
+      'mixed3b',
+      '--grid',
+      '2,160',
+      '--least',
+      '1',
+      '--preset',
+      'preview',
+      '--steps',
+      '2',
+    ],
   )
   expect(built.status, built.err).toBe(0)
 }, 240_000)
@@ -146,6 +159,18 @@ describe('outputs', () => {
     }
     expect(await Promise.all(inputs.map(hash))).toEqual(before)
   }, 240_000)
+
+  it('larger than a picture may be are refused by their limit', async () => {
+    const { status, err } = await portolan(
+      ...['atlas', 'export', path('a.portolan'), '--layer', 'mixed3b', '--grid', '160', '--cell', '512'],
+      ...['--png', path('large.png')],
+    )
+    expect(status).toBe(2)
+    expect(err).toBe(
+      'portolan: --cell takes at most 102 with --grid 160: 160 × 160 cells of 512 px make a picture of 81,920 px, and common viewers take at most 16,384\n',
+    )
+    expect(await readdir(folder)).not.toContain('large.png')
+  }, 60_000)
 
   it('that fail leave nothing behind', async () => {
     const { status, err } = await portolan(

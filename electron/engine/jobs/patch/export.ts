@@ -71,7 +71,7 @@ const COLUMNS: readonly (readonly [
  * A field as RFC 4180 has it: with a comma or a quote it stands in quotes. Text is visible, and text that a spreadsheet
  * would take for a formula has an apostrophe before it.
  */
-const field = (value: string | number): string => {
+export const csvField = (value: string | number): string => {
   if (typeof value === 'number') return String(value)
   const text = visible(value).replace(/^[=+\-@]/, "'$&")
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
@@ -80,7 +80,7 @@ const field = (value: string | number): string => {
 function* csvLines(db: Readable, experiment: number, labels: readonly Label[]): Generator<string> {
   yield `${COLUMNS.map(([name]) => name).join(',')}\r\n`
   for (const trial of allTrials(db, experiment))
-    yield `${COLUMNS.map(([, value]) => field(value(trial, labels))).join(',')}\r\n`
+    yield `${COLUMNS.map(([, value]) => csvField(value(trial, labels))).join(',')}\r\n`
 }
 
 function* jsonParts(db: Readable, experiment: number): Generator<string> {
