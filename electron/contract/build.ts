@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { InversionSchema, PresetNameSchema } from './inversion.ts'
+import { InversionSchema, RecordedPreset } from './inversion.ts'
 import { LayoutParams } from './layout.ts'
 
 export const PoolDerivative = z.enum(['exact', 'relaxed-l2', 'relaxed-avg'])
@@ -21,7 +21,7 @@ export const AtlasParams = z.object({
   attribution: PoolDerivative,
   /** Ridge of the whitening, as a fraction of the mean diagonal element of the second moment. */
   ridge: z.number().min(0),
-  preset: PresetNameSchema,
+  preset: RecordedPreset,
   inversion: InversionSchema,
 })
 export type AtlasParams = z.infer<typeof AtlasParams>

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useDeferredValue, useMemo, useState } from 'react'
 import { reason } from '../../electron/contract/errors.ts'
 import { PresetNameSchema } from '../../electron/contract/inversion.ts'
+import { PRESET_INFO } from '../../electron/contract/presets.ts'
 import { useProject } from '../state/project.ts'
 import { call, useCall } from '../state/queries.ts'
 import { show } from '../state/view.ts'
@@ -12,7 +13,7 @@ import panel from '../ui/panel.module.css'
 import { bytes, count, duration } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import css from './app.module.css'
-import { METHOD_WORDS, missing, type PlanForm, PRESET_WORDS, planOf, usualForm } from './plan.ts'
+import { METHOD_WORDS, missing, type PlanForm, planOf, usualForm, withPreset } from './plan.ts'
 
 const whole = (text: string, least = 0): number => Math.max(least, Math.floor(Number(text) || 0))
 
@@ -95,13 +96,13 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
             <select
               className={ui['input']}
               value={form.preset}
-              onChange={e => set({ preset: PresetNameSchema.parse(e.target.value) })}
+              onChange={e => set(withPreset(PresetNameSchema.parse(e.target.value)))}
             >
               {PresetNameSchema.options.map(p => (
                 <option key={p}>{p}</option>
               ))}
             </select>
-            <small>{PRESET_WORDS[form.preset]}</small>
+            <small>{PRESET_INFO[form.preset].words}</small>
           </label>
           <label>
             Layout

@@ -1,4 +1,5 @@
 import type { AtlasPlan } from '../../electron/contract/atlas.ts'
+import { PRESET_INFO } from '../../electron/contract/presets.ts'
 import type { FolderInfo, ModelInfo } from '../../electron/contract/project.ts'
 
 /** What the dialog asks, as it stands in its fields. */
@@ -37,22 +38,19 @@ export const usualForm = (model: ModelInfo | undefined, photographs: number): Pl
   layers: [model?.layers.find(l => l.name === 'mixed4c')?.name ?? model?.layers.at(-1)?.name ?? ''].filter(Boolean),
   samples: usualSamples(photographs),
   grids: usualGrids(usualSamples(photographs)),
-  preset: 'notebook',
+  preset: 'atlas',
   steps: '',
   seed: 0,
   method: 'umap',
-  neighbours: 20,
-  minDist: 0.01,
+  neighbours: PRESET_INFO.atlas.neighbours,
+  minDist: PRESET_INFO.atlas.minDist,
   metric: 'cosine',
 })
 
-export const PRESET_WORDS: Readonly<Record<AtlasPlan['preset'], string>> = {
-  preview: 'A few seconds: small icons of few steps, to see whether the atlas is worth more.',
-  faithful:
-    'The network answers most nearly what the cell says: the cosine is optimised over the whole frame. For measuring.',
-  notebook: 'As the notebook beside the article: bold and distinct, whitened. For looking.',
-  recipe: 'As lucid’s recipe for atlases: softer, with quiet borders.',
-  article: 'As published: the most steps, and much the slowest.',
+/** A preset is the whole published set: choosing one also chooses its layout. */
+export const withPreset = (preset: AtlasPlan['preset']): Pick<PlanForm, 'preset' | 'neighbours' | 'minDist'> => {
+  const { neighbours, minDist } = PRESET_INFO[preset]
+  return { preset, neighbours, minDist }
 }
 
 export const METHOD_WORDS: Readonly<Record<AtlasPlan['method'], string>> = {

@@ -12,7 +12,7 @@ import ui from '../ui/ui.module.css'
 
 const SIZE = 128
 /** Presets beside each other, quick ones first. */
-const FOUR_PRESETS: readonly PresetName[] = ['preview', 'faithful', 'notebook', 'recipe']
+const FOUR_PRESETS: readonly PresetName[] = ['draft', 'atlas', 'calm', 'notebook']
 
 interface Wanted {
   readonly preset: PresetName
@@ -24,7 +24,7 @@ export function Variants({ cell, preset: own }: { readonly cell: CellRef; readon
   const { key } = useProject()
   const parsed = PresetNameSchema.safeParse(own)
   const [vary, setVary] = useState<'seed' | 'preset'>('seed')
-  const [preset, setPreset] = useState<PresetName>(parsed.success ? parsed.data : 'faithful')
+  const [preset, setPreset] = useState<PresetName>(parsed.success ? parsed.data : 'atlas')
   const [seed, setSeed] = useState(1)
   const [wanted, setWanted] = useState<readonly Wanted[]>([])
   const next = (): readonly Wanted[] =>

@@ -11,7 +11,7 @@ const Settings = z.object({
   /** An icon smaller than this, in CSS pixels, makes place for a coarser grid. */
   smallest: z.int().min(12).max(48).default(20),
   /** How icons of photographs' positions are made. */
-  imagePreset: PresetNameSchema.default('preview'),
+  imagePreset: PresetNameSchema.catch('draft').default('draft'),
 })
 export type Settings = z.infer<typeof Settings>
 

@@ -9,6 +9,7 @@ import type { Classifier, Layer } from '../../electron/engine/model/classifier.t
 import { extract, type Graph, type ValueInfo } from '../../electron/engine/onnx/graph.ts'
 import { elements, float32, type Tensor } from '../../electron/engine/onnx/tensor.ts'
 import type { Feeds, Runtime } from '../../electron/engine/runtime/runtime.ts'
+import { wholeFrame } from '../fixtures/inversions.ts'
 import { normals } from '../fixtures/random.ts'
 import { Recording } from './recording.ts'
 
@@ -82,7 +83,7 @@ export async function conform(
   const inversion: Inversion = {
     ...PRESETS.notebook,
     // The notebook's crop leaves the deepest layers of a large network no unit of a small icon.
-    ...(size.wholeFrame && { transforms: PRESETS.faithful.transforms }),
+    ...(size.wholeFrame && { transforms: wholeFrame }),
     ...{ steps: size.steps, size: size.edge, batch: size.batch, tries: 1 },
     objective: { ...PRESETS.notebook.objective, whiten: false },
   }

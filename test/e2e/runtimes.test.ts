@@ -46,7 +46,7 @@ test('a job whose device is lost is finished on the CPU; banner, log and Models 
         layers: ['mixed3a'],
         samples: 60,
         grids: [3],
-        preset: 'preview',
+        preset: 'draft',
         steps: 12,
         seed: 0,
         method: 'umap',

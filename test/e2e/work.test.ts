@@ -31,7 +31,7 @@ const build = (name: string, steps: number) =>
         layers: ['mixed3a'],
         samples: 240,
         grids: [4],
-        preset: 'preview',
+        preset: 'draft',
         steps,
         seed: steps,
         method: 'umap',

@@ -31,7 +31,7 @@ const undisturbed = (): string => path('undisturbed.portolan')
 
 const given = (project: string, model = 'net.onnx', images = 'photos'): readonly string[] => [
   ...['atlas', 'build', project, '--model', path(model), '--images', path(images)],
-  ...['--least', String(LEAST), '--preset', 'preview', '--steps', '3', '--samples', String(SAMPLES), '--json'],
+  ...['--least', String(LEAST), '--preset', 'draft', '--steps', '3', '--samples', String(SAMPLES), '--json'],
 ]
 const order = (project: string): readonly string[] => [
   ...given(project),

@@ -48,7 +48,7 @@ beforeAll(async () => {
   const built = await startPortolan(
     ...['atlas', 'build', path('a.portolan'), '--model', path('net.onnx'), '--images', path('photos')],
     ...['--samples', String(SAMPLES), '--layers', LAYERS.join(), '--grid', '4', '--least', '2'],
-    ...['--preset', 'preview', '--steps', '3'],
+    ...['--preset', 'draft', '--steps', '3'],
   ).ended
   expect(built.status, built.err).toBe(0)
   db = openProject(path('a.portolan'), { mode: 'write', who: { command: 'a test' } })

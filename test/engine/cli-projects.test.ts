@@ -36,7 +36,7 @@ const PHOTOGRAPHS = 6
 const SAMPLES = 3 * PHOTOGRAPHS
 const build = () => [
   ...['atlas', 'build', project(), '--model', path('net.onnx'), '--images', path('photos')],
-  ...['--layers', 'mixed3a', '--grid', '2,4', '--least', '1', '--preset', 'preview', '--steps', '2'],
+  ...['--layers', 'mixed3a', '--grid', '2,4', '--least', '1', '--preset', 'draft', '--steps', '2'],
   ...['--samples', String(SAMPLES)],
 ]
 
@@ -126,7 +126,7 @@ describe('atlas export', () => {
     [
       'a layer without an atlas',
       ['--layer', 'mixed9', '--grid', '4', '--png', 'x.png'],
-      /has no atlas of mixed9: it has "mixed3a, preview"/,
+      /has no atlas of mixed9: it has "mixed3a, draft"/,
     ],
     [
       'a grid that is not there',
@@ -153,7 +153,7 @@ describe('projects', () => {
     expect(info.atlases[0]!.grids).toEqual([2, 4].map(grid => ({ grid, samples: SAMPLES })))
     const { out, status } = await portolan('project', 'info', project())
     expect(status).toBe(0)
-    expect(out).toMatch(/mixed3a, preview +2 × 2 +18 of 18 samples shown/)
+    expect(out).toMatch(/mixed3a, draft +2 × 2 +18 of 18 samples shown/)
   })
 
   it('are checked: whole ones are, others give their faults and 1', async () => {

@@ -8,7 +8,6 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { AtlasParams } from '../../electron/contract/build.ts'
 import { LayoutParams } from '../../electron/contract/layout.ts'
 import { encodePng } from '../../electron/engine/images/encode.ts'
-import { PRESETS } from '../../electron/engine/inversion/presets.ts'
 import { enterModel } from '../../electron/engine/jobs/atlas/build.ts'
 import { gridPicture, shownCells } from '../../electron/engine/jobs/atlas/export.ts'
 import { enterPhotographs } from '../../electron/engine/jobs/atlas/photographs.ts'
@@ -26,6 +25,7 @@ import { listFolders } from '../../electron/engine/store/photographs.ts'
 import type { Writable } from '../../electron/engine/store/sql.ts'
 import { classifierFrom } from '../fixtures/classifier.ts'
 import { photograph } from '../fixtures/images.ts'
+import { quick } from '../fixtures/inversions.ts'
 import { inception } from '../fixtures/networks.ts'
 import { temporaryFolder, temporaryProject } from './store/project.ts'
 
@@ -68,8 +68,8 @@ describe('the demo', () => {
       least: 1,
       attribution: 'exact',
       ridge: 1e-3,
-      preset: 'preview',
-      inversion: { ...PRESETS.preview, steps: 2, batch: 4 },
+      preset: 'draft',
+      inversion: { ...quick, steps: 2, batch: 4 },
     }
     const order: DemoJob = { model: classifier.file, samples, params }
     const build = (db: Writable) =>

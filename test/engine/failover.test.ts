@@ -2,7 +2,6 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Inversion } from '../../electron/contract/inversion.ts'
 import type { RuntimeName } from '../../electron/contract/runtimes.ts'
 import { type Icon, Inverter } from '../../electron/engine/inversion/invert.ts'
-import { PRESETS } from '../../electron/engine/inversion/presets.ts'
 import { float32 } from '../../electron/engine/onnx/tensor.ts'
 import type { Backend } from '../../electron/engine/runtime/backend.ts'
 import { BACKENDS } from '../../electron/engine/runtime/backends.ts'
@@ -11,6 +10,7 @@ import { RuntimePool } from '../../electron/engine/runtime/pool.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { classifierFrom } from '../fixtures/classifier.ts'
 import { FAULTS, type Fault, faultyBackend } from '../fixtures/faulty-runtime.ts'
+import { quick } from '../fixtures/inversions.ts'
 import { networks } from '../fixtures/networks.ts'
 import { normals } from '../fixtures/random.ts'
 
@@ -18,14 +18,7 @@ const cpu = BACKENDS.find(({ name }) => name === 'cpu')!
 const classifier = classifierFrom(networks.inception({ channels: 16 }))
 const layer = classifier.layers.at(-1)!
 const COUNT = 4
-const inversion: Inversion = {
-  ...PRESETS.faithful,
-  size: 48,
-  steps: 10,
-  batch: COUNT,
-  transforms: { ...PRESETS.faithful.transforms, pad: 2, jitter: [2, 2] },
-  objective: { kind: 'cosine', power: 1, whiten: false },
-}
+const inversion: Inversion = { ...quick, steps: 10, batch: COUNT }
 const directions = normals(1, COUNT * layer.channels).map(Math.abs)
 
 let pool: RuntimePool

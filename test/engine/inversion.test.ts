@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Inversion } from '../../electron/contract/inversion.ts'
+import { type Inversion, PresetNameSchema } from '../../electron/contract/inversion.ts'
+import { sizedFor } from '../../electron/engine/inversion/frame.ts'
 import { Inverter } from '../../electron/engine/inversion/invert.ts'
 import { PRESETS } from '../../electron/engine/inversion/presets.ts'
+import { withAvailable } from '../../electron/engine/inversion/statistics.ts'
 import type { Layer } from '../../electron/engine/model/classifier.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { classifierFrom } from '../fixtures/classifier.ts'
+import { quick } from '../fixtures/inversions.ts'
 import { networks } from '../fixtures/networks.ts'
 import { normals } from '../fixtures/random.ts'
 
@@ -14,16 +17,6 @@ beforeAll(async () => {
   runtime = await createCpuRuntime({ threads: 2, maxSessions: 4 })
 })
 afterAll(() => runtime.close())
-
-/** Small icons, quickly: the whole frame, mildly moved. */
-const quick: Inversion = {
-  ...PRESETS.faithful,
-  size: 48,
-  steps: 40,
-  batch: 3,
-  transforms: { ...PRESETS.faithful.transforms, pad: 2, jitter: [2, 2] },
-  objective: { kind: 'cosine', power: 1, whiten: false },
-}
 
 const directionsOf = (layer: Layer, count: number, seed = 1): Float32Array =>
   normals(seed, count * layer.channels).map(Math.abs)
@@ -50,9 +43,9 @@ describe('an inversion', () => {
   const classifier = classifierFrom(networks.inception({ channels: 16 }))
   const layer = classifier.layers.at(-1)!
   const inversion = { ...quick, steps: 6 }
-  const invert = async (directions: Float32Array, seed = 0, changed: Partial<Inversion> = {}) => {
+  const invert = async (directions: Float32Array, seed = 0, changed: Partial<Inversion> = {}, mean?: Float32Array) => {
     const inverter = await Inverter.create(classifier, runtime, layer, { ...inversion, ...changed })
-    const icons = await inverter.invert(directions, { seed })
+    const icons = await inverter.invert(directions, { seed, mean })
     await inverter.release()
     return icons
   }
@@ -83,14 +76,32 @@ describe('an inversion', () => {
     expect(thrice.some((icon, i) => icon.objective > once[i]!.objective)).toBe(true)
   })
 
-  test.each(['notebook', 'recipe', 'preview', 'faithful'] as const)('runs with the %s preset', async preset => {
-    const { objective, ...rest } = PRESETS[preset]
-    const changed = { ...rest, objective: { ...objective, whiten: false }, steps: 2, batch: 2 }
-    for (const icon of await invert(directionsOf(layer, 2), 0, changed)) {
-      expect(icon.rgb).toHaveLength(3 * changed.size ** 2)
+  test.each(PresetNameSchema.options)('runs with the %s preset', async preset => {
+    const whole = withAvailable(PRESETS[preset], { moment: false, mean: true })
+    const mean = new Float32Array(layer.channels).fill(0.1)
+    for (const icon of await invert(directionsOf(layer, 2), 0, { ...whole, steps: 2, tries: 1, batch: 2 }, mean)) {
+      expect(icon.rgb).toHaveLength(3 * icon.size ** 2)
+      expect(icon.size).toBe(sizedFor(whole, layer).size)
       expect(Number.isFinite(icon.objective)).toBe(true)
       expect(Math.abs(icon.robustFidelity)).toBeLessThanOrEqual(1)
     }
+  })
+
+  test('refuses to centre without the mean activation of the layer', async () => {
+    await expect(invert(directionsOf(layer, 1), 0, { ...PRESETS.draft, steps: 1, batch: 1 })).rejects.toThrow(
+      /mean activation/,
+    )
+  })
+
+  test('comes closer to its direction with draft than with as many steps of the notebook', async () => {
+    const directions = directionsOf(layer, 3)
+    const mean = new Float32Array(layer.channels)
+    const fidelity = async (changed: Partial<Inversion>): Promise<number> => {
+      const icons = await invert(directions, 0, { ...changed, steps: 18, batch: 3 }, mean)
+      return icons.reduce((sum, icon) => sum + icon.fidelity / icons.length, 0)
+    }
+    const notebook = withAvailable(PRESETS.notebook, { moment: false, mean: false })
+    expect(await fidelity(PRESETS.draft)).toBeGreaterThan(await fidelity(notebook))
   })
 
   test('may send gradients through ReLUs that are off, in the first steps', async () => {

@@ -30,7 +30,7 @@ beforeAll(async () => {
   await ended((await engine.call('data.add', { folder: join(folder, 'photographs') })).job)
   const { job } = await engine.call('atlas.build', {
     ...{ name: 'small', model, folders: [1], layers: ['mixed3b'], samples: SAMPLES, grids: [2, 4] },
-    ...{ preset: 'preview', steps: 3, seed: 0, layoutSeed: 0 },
+    ...{ preset: 'draft', steps: 3, seed: 0, layoutSeed: 0 },
     ...{ method: 'umap', neighbours: 5, minDist: 0.1, metric: 'cosine' },
   })
   await ended(job)

@@ -73,7 +73,7 @@ describe('patches', () => {
     const { job } = await engine.call('patch.generate', {
       model,
       direction,
-      preset: 'preview',
+      preset: 'draft',
       seed: 1,
       steps: 4,
       size: 32,
@@ -84,7 +84,7 @@ describe('patches', () => {
     const wrong = await engine.call('patch.generate', {
       model,
       direction: { ...direction, channel: 9999 },
-      preset: 'preview',
+      preset: 'draft',
       seed: 1,
     })
     expect(await ended(wrong.job)).toMatchObject({
@@ -141,7 +141,7 @@ describe('a composition', () => {
       layers: ['mixed3b'],
       samples: 24,
       grids: [2],
-      preset: 'preview',
+      preset: 'draft',
       steps: 2,
       seed: 0,
       method: 'umap',

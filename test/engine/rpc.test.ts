@@ -51,7 +51,7 @@ const plan = (name: string, more: Partial<Parameters<typeof engine.call<'atlas.b
     layers: ['mixed3b'],
     samples: 24,
     grids: [2],
-    preset: 'preview',
+    preset: 'draft',
     steps: 4,
     seed: 0,
     method: 'umap',
@@ -116,7 +116,7 @@ describe('an atlas', () => {
   test('has cells whose samples add up, and every icon has been told of', async () => {
     const [summary] = await engine.call('atlas.list', {})
     const [grid] = summary!.grids
-    expect(summary).toMatchObject({ name: 'small', layer: 'mixed3b', samples: 24, method: 'umap', preset: 'preview' })
+    expect(summary).toMatchObject({ name: 'small', layer: 'mixed3b', samples: 24, method: 'umap', preset: 'draft' })
     const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
     expect(cells.i.length).toBe(grid!.shown)
     expect(cells.count.reduce((a, b) => a + b, 0)).toBe(grid!.samplesShown)
@@ -221,12 +221,12 @@ describe('an atlas', () => {
     const channels = await engine.call('cell.channels', { ...ref, limit: 2 })
     const direction = await engine.call('cell.direction', ref)
     expect(channels[0]!.value).toBe(Math.max(...direction))
-    const variant = await engine.call('cell.variant', { ...ref, preset: 'preview', seed: 5, size: 48 })
+    const variant = await engine.call('cell.variant', { ...ref, preset: 'draft', seed: 5, size: 48 })
     for (const key of [channels[0]!.icon!, variant.icon]) {
       const picture = await engine.picture({ kind: 'icon', project: project.key, key })
       expect((await sharp(picture!.bytes).metadata()).width).toBe(48)
     }
-    expect(await engine.call('cell.variant', { ...ref, preset: 'preview', seed: 5, size: 48 })).toEqual(variant)
+    expect(await engine.call('cell.variant', { ...ref, preset: 'draft', seed: 5, size: 48 })).toEqual(variant)
   }, 60_000)
 
   test('finds the samples of a cell in another atlas of the same samples', async () => {
@@ -249,7 +249,7 @@ describe('an atlas', () => {
     await expect(engine.call('image.get', { image: 9999 })).rejects.toThrow('there is no photograph 9999')
     const { probabilities } = await engine.call('image.predict', { model, image, limit: 10 })
     expect(probabilities.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(1)
-    const asked = { model, image, layer: 'mixed3b', preset: 'preview', seed: 0 } as const
+    const asked = { model, image, layer: 'mixed3b', preset: 'draft', seed: 0 } as const
     const grid = await engine.call('image.grid', asked)
     expect(grid.icons).toEqual(Array(grid.height * grid.width).fill(null))
     // Asked again while the job is on its way, it is the same job.
@@ -268,7 +268,7 @@ describe('an atlas', () => {
     const asked = { model, layer: 'mixed3a', seed: 1 } as const
     const long = await engine.call('image.grid', { ...asked, image: before, preset: 'article' })
     await engine.event('job.progress', progress => progress.job === long.job)
-    const next = await engine.call('image.grid', { ...asked, image: after, preset: 'preview' })
+    const next = await engine.call('image.grid', { ...asked, image: after, preset: 'draft' })
     expect((await ended(long.job!)).state).toBe('cancelled')
     expect(await ended(next.job!)).toEqual({ state: 'done', error: null })
   }, 60_000)
@@ -277,7 +277,7 @@ describe('an atlas', () => {
     const { job } = await engine.call('atlas.build', plan('for hours', { steps: 5000, layers: ['mixed3a'] }))
     await engine.event('job.progress', progress => progress.job === job && progress.stage.includes('icons'))
     const { photographs: list } = await engine.call('image.list', { text: '', offset: 0, limit: 5 })
-    const asked = { model, layer: 'mixed3b', seed: 2, preset: 'preview', image: list[3]!.id } as const
+    const asked = { model, layer: 'mixed3b', seed: 2, preset: 'draft', image: list[3]!.id } as const
     const { job: grid } = await engine.call('image.grid', asked)
     expect(await ended(grid!)).toEqual({ state: 'done', error: null })
     const states = new Map((await engine.call('jobs.list', {})).map(each => [each.id, each.state]))

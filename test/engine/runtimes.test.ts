@@ -170,7 +170,7 @@ test.each(Object.entries(FAULTS))(
       model,
       image: photo,
       layer: classifier.layers.at(-1)!.name,
-      preset: 'preview' as const,
+      preset: 'draft' as const,
       seed: 0,
     }
     const { job } = await runJob(db, IMAGE_GRID, order, async context =>

@@ -10,6 +10,7 @@ import { PRESETS } from '../../electron/engine/inversion/presets.ts'
 import { findLayer } from '../../electron/engine/model/layers.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { classifierFrom } from '../fixtures/classifier.ts'
+import { wholeFrame } from '../fixtures/inversions.ts'
 import { networks } from '../fixtures/networks.ts'
 import { normals } from '../fixtures/random.ts'
 import { watch, watchedRuntime } from './watched.ts'
@@ -47,7 +48,7 @@ const inversion: Inversion = {
   ...PRESETS.notebook,
   // The notebook's crop leaves the deepest layers of a large network no unit of a small icon. Sizes differ from step
   // to step in any case.
-  transforms: PRESETS.faithful.transforms,
+  transforms: wholeFrame,
   ...{ steps: options.steps, size: small ? 32 : 64, batch: 2, tries: 1 },
   objective: { ...PRESETS.notebook.objective, whiten: false },
 }

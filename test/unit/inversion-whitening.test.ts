@@ -7,13 +7,15 @@ import { normals } from '../fixtures/random.ts'
 function momentOf(samples: Float32Array, channels: number): Moment {
   const count = samples.length / channels
   const products = new Float64Array(channels * channels)
+  const sums = new Float64Array(channels)
   let fourth = 0
   for (let s = 0; s < count; s++) {
     const a = samples.subarray(s * channels, (s + 1) * channels)
     fourth += a.reduce((sum, x) => sum + x * x, 0) ** 2
+    for (let i = 0; i < channels; i++) sums[i]! += a[i]!
     for (let i = 0; i < channels; i++) for (let j = 0; j < channels; j++) products[i * channels + j]! += a[i]! * a[j]!
   }
-  return { channels, samples: count, products, fourth }
+  return { channels, samples: count, products, fourth, sums }
 }
 
 describe('whitening', () => {

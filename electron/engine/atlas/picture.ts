@@ -35,6 +35,8 @@ export const largestCell = (grid: number): number => Math.floor(LARGEST_EDGE / g
  * Σ jitter pixels from both sides together, on the average half of them from each, and padding gives some back.
  */
 export const unseenMargin = ({ size, transforms }: Pick<Inversion, 'size' | 'transforms'>): number => {
+  // Views see the whole frame in the end.
+  if ('views' in transforms || typeof size !== 'number') return 0
   const { jitter, lastJitter, pad } = transforms
   const cropped = jitter.reduce((sum, pixels) => sum + pixels, lastJitter)
   return Math.max(0, cropped / 2 - pad) / size

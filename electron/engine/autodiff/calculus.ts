@@ -1,7 +1,7 @@
 import { UserError } from '../../contract/errors.ts'
-import { GraphBuilder, PORTOLAN } from '../onnx/builder.ts'
+import { GraphBuilder } from '../onnx/builder.ts'
 import { CODES } from '../onnx/elements.ts'
-import { type Attributes, type Graph, int, type Node, type Shape, type ValueInfo } from '../onnx/graph.ts'
+import { type Graph, int, type Node, type Shape, type ValueInfo } from '../onnx/graph.ts'
 import { float32, integers, type Tensor, type TensorType } from '../onnx/tensor.ts'
 import { Lengths } from './lengths.ts'
 import { type Derivatives, EXACT } from './options.ts'
@@ -72,11 +72,6 @@ export class Calculus extends GraphBuilder {
   integersOf(value: string | undefined): readonly number[] | undefined {
     const tensor = value ? this.constant(value) : undefined
     return tensor && integers(tensor)
-  }
-
-  /** A composite of our own, which `lower` rewrites. */
-  composite(op: string, inputs: readonly string[], attributes: Attributes): string {
-    return this.node(op, inputs, attributes, PORTOLAN)
   }
 
   /** A value that is made once, whoever asks for it. */

@@ -14,6 +14,9 @@ const sameAs =
  * `MaxPoolGrad(x, y, d) → dx` and `MaxPoolTangent(x, y, t) → ty`, with the attributes of the MaxPool that made y of x:
  * the transpose of, and the map that takes from each window, the element where the first maximum in row-major order is.
  *
+ * `PickRows(x, pick, picked0, picked1) → y`: row pick[…] of x [rows, columns], or zeros where pick is the number of
+ * rows; `picked` are its transpose, row by row of x the (at most two) places that picked it, or the number of places.
+ *
  * `LRNGrad(x, y, d) → dx` and `LRNTangent(x, y, t) → ty`, with the attributes of the LRN that made y of x.
  */
 export const composites: ShapeRules = {
@@ -21,4 +24,5 @@ export const composites: ShapeRules = {
   MaxPoolTangent: sameAs(1),
   LRNGrad: sameAs(0),
   LRNTangent: sameAs(0),
+  PickRows: ([x, pick]) => x && pick && [{ type: x.type, shape: [...pick.shape, ...x.shape.slice(1)] }],
 }

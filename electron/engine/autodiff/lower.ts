@@ -6,6 +6,7 @@ import type { Lowering } from './lowering/lowering.ts'
 import { lrn, lrnGrad, lrnTangent } from './lowering/lrn.ts'
 import { maxPoolGrad } from './lowering/max-pool-grad.ts'
 import { maxPoolTangent } from './lowering/max-pool-tangent.ts'
+import { pickRows } from './lowering/pick-rows.ts'
 import { Site } from './rule.ts'
 
 const LOWERINGS: ReadonlyMap<string, Lowering> = new Map([
@@ -14,6 +15,7 @@ const LOWERINGS: ReadonlyMap<string, Lowering> = new Map([
   ['LRN', lrn],
   ['LRNGrad', lrnGrad],
   ['LRNTangent', lrnTangent],
+  ['PickRows', pickRows],
 ])
 
 /**

@@ -1,4 +1,5 @@
 import { UserError } from '../../contract/errors.ts'
+import { PORTOLAN } from '../onnx/builder.ts'
 import { attribute, type Graph, type Node } from '../onnx/graph.ts'
 import type { Rule } from './rule.ts'
 import { CONSTANT, RULES } from './rules/table.ts'
@@ -56,7 +57,7 @@ const isDiscreteCast = (node: Node): boolean =>
   node.op === 'Cast' && ![1, 10, 11].includes(attribute(node, 'to', 'int', 1))
 
 function ruleOf(node: Node): Rule {
-  const rule = node.domain === '' ? RULES.get(node.op) : undefined
+  const rule = node.domain === '' || node.domain === PORTOLAN ? RULES.get(node.op) : undefined
   if (rule) return rule
   throw new UserError(
     `cannot differentiate ${node.domain ? `${node.domain}.` : ''}${node.op} "${node.name || node.outputs[0]}": ` +

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { type AtlasParams, PoolDerivative } from '../../contract/build.ts'
 import { type Inversion, type PresetName, PresetNameSchema } from '../../contract/inversion.ts'
 import { LayoutParams, Metric } from '../../contract/layout.ts'
+import { PRESET_INFO } from '../../contract/presets.ts'
 import { PRESETS } from '../inversion/presets.ts'
-import { LAID_OUT } from '../jobs/atlas/published.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { findLayer } from '../model/layers.ts'
 import { choice, collected, LIST_ESCAPE, list, wholeNumber } from './options.ts'
@@ -50,7 +50,7 @@ export const withAtlasOptions = (command: Command): Command =>
     )
     .option('--grid <list>', 'cells along an edge', collected, '10,20')
     .option('--least <n>', "least samples in a cell that is shown (the preset's by default)")
-    .option('--preset <name>', `how icons are made: ${PresetNameSchema.options.join(', ')}`, 'notebook')
+    .option('--preset <name>', `how icons are made: ${PresetNameSchema.options.join(', ')}`, 'atlas')
     .option('--steps <n>', "optimisation steps instead of the preset's")
     .option('--seed <n>', 'seed of positions and icons', '0')
     .option(
@@ -72,7 +72,7 @@ export const withLayoutOptions = (command: Command): Command =>
 type Given = z.output<z.ZodObject<typeof atlasOptions & typeof layoutOptions>>
 
 export function layoutParams(given: z.output<z.ZodObject<typeof layoutOptions>>, preset: PresetName): LayoutParams {
-  const { neighbours, minDist } = LAID_OUT[preset]
+  const { neighbours, minDist } = PRESET_INFO[preset]
   return LayoutParams.parse({
     method: given.method,
     neighbours: given.neighbours ?? neighbours,
@@ -89,7 +89,7 @@ export function atlasParams(
   positionsPerImage: number,
 ): { readonly layers: readonly Layer[]; readonly params: AtlasParams } {
   const layers = given.layers?.map(name => findLayer(classifier, name)) ?? classifier.layers
-  const preset = PRESETS[given.preset]
+  const preset: Inversion = PRESETS[given.preset]
   const inversion: Inversion = { ...preset, steps: given.steps ?? preset.steps }
   return {
     layers,
@@ -100,7 +100,7 @@ export function atlasParams(
       layout: layoutParams(given, given.preset),
       layoutSeed: given.layoutSeed,
       grids: given.grid,
-      least: given.least ?? LAID_OUT[given.preset].least,
+      least: given.least ?? PRESET_INFO[given.preset].least,
       attribution: given.attribution,
       ridge: given.ridge,
       preset: given.preset,

@@ -1,3 +1,4 @@
+import type { ImageParams } from '../../contract/inversion.ts'
 import { lower } from '../autodiff/lower.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { RGB, withUnitRgb } from '../model/preprocess.ts'
@@ -5,8 +6,8 @@ import { GraphBuilder } from '../onnx/builder.ts'
 import { append } from '../onnx/compose.ts'
 import { extract, type Graph, pruned, type ValueInfo } from '../onnx/graph.ts'
 import { atCentre } from './centre.ts'
-import { SpectrumImage } from './image.ts'
-import { Warp } from './warp.ts'
+import { imageOf } from './image.ts'
+import { warped } from './warp.ts'
 
 /** The input of `activationGraph`: red, green, blue in 0 … 1, [N, 3, h, w]. */
 export const IMAGE = RGB
@@ -26,35 +27,46 @@ export function activationGraph(classifier: Classifier, layer: Layer, images: nu
 }
 
 /** The finished pictures: `spectrum` [2·size, size/2+1, 3N] → [size², 3N] in 0 … 1. */
-export function pictureGraph(size: number, icons: number): Graph {
+export function pictureGraph(size: number, icons: number, image: ImageParams | undefined): Graph {
   const g = new GraphBuilder()
   const x = g.input({ name: 'spectrum', type: 'float32', shape: [2 * size, size / 2 + 1, 3 * icons] })
-  const [first, behind] = [g.integers([0]), g.integers([size])]
-  const view = { top: first, bottom: behind, left: first, right: behind }
-  const rgb = new SpectrumImage(g, size, icons, size, view).forward(x)
+  const [first, end] = [g.integers([0]), g.integers([size])]
+  const whole = { top: first, bottom: end, left: first, right: end }
+  const rgb = imageOf(g, x, whole, { size, window: size, icons, image })
   return g.build('pictures', [{ name: rgb, type: 'float32', shape: [size * size, 3 * icons] }])
 }
 
-/** A graph that looks at the centre unit, and the reaches that its feeds need (`centreFeeds`). */
+/** A graph that computes the centre unit, and the reaches that its feeds need (`centreFeeds`). */
 export interface Centred {
   readonly graph: Graph
   readonly reaches: readonly number[]
 }
 
+/** Adds the network up to the centre unit of a layer. @returns the unit's activation [N, channels], and the reaches */
+export function addCentre(
+  g: GraphBuilder,
+  image: string,
+  classifier: Classifier,
+  layer: Layer,
+  icons: number,
+): { readonly unit: string; readonly reaches: readonly number[] } {
+  const looking = atCentre(activationGraph(classifier, layer, icons), layer.tensor, icons, layer.channels)
+  const unit: ValueInfo = { name: looking.unit, type: 'float32', shape: [icons, layer.channels] }
+  const network = pruned(looking.g.build(`centre of ${layer.name}`, [unit]))
+  const wires = Object.fromEntries(
+    network.inputs.map(input => [input.name, input.name === IMAGE ? image : g.input(input)]),
+  )
+  return { unit: append(g, network, wires, 'network/')[unit.name]!, reaches: looking.reaches }
+}
+
 /**
- * What the network answers to pictures under one transform: `rgb` [size², 3N], the transform (`warpFeeds`) and the
- * centre (`centreFeeds`) → [N, channels], the centre unit's activation.
+ * The activations of the centre unit for pictures under one transform: `rgb` [size², 3N], the transform (`warpFeeds`)
+ * and the centre (`centreFeeds`) → [N, channels].
  */
 export function answerGraph(classifier: Classifier, layer: Layer, size: number, icons: number): Centred {
   const g = new GraphBuilder()
   const rgb = g.input({ name: 'rgb', type: 'float32', shape: [size * size, 3 * icons] })
-  const image = new Warp(g, icons, size).forward(rgb)
-  const looking = atCentre(activationGraph(classifier, layer, icons), layer.tensor, icons, layer.channels)
-  const unit: ValueInfo = { name: looking.unit, type: 'float32', shape: [icons, layer.channels] }
-  const network = pruned(lower(looking.g.build(`centre of ${layer.name}`, [unit])))
-  const wires = Object.fromEntries(
-    network.inputs.map(input => [input.name, input.name === IMAGE ? image : g.input(input)]),
-  )
-  const answer = append(g, network, wires, '')[unit.name]!
-  return { graph: g.build(`answer of ${layer.name}`, [{ ...unit, name: answer }]), reaches: looking.reaches }
+  const { unit, reaches } = addCentre(g, warped(g, rgb, icons, size), classifier, layer, icons)
+  const output = { name: unit, type: 'float32', shape: [icons, layer.channels] } as const
+  return { graph: pruned(lower(g.build(`activation of ${layer.name}`, [output]))), reaches }
 }

@@ -7,13 +7,12 @@ const GREY_WEIGHT = 0.8
 const GREY = 0.5
 
 /**
- * Gradient of lucid's boundary penalty, −Σ over the outer 5 px of (B x − x)² + .8 (x − .5)², where B blurs with
- * weights 1 inside and .5 on the rim of 5×5 pixels, normalised: half the sum of a 5×5 and a 3×3 box, so that it is two
- * pairs of band matrices. With mask m and residual r = m(Bx − x): −2[Bᵀr − r + .8 m (x − .5)], and B is symmetric.
+ * Lucid's boundary penalty: Σ over the outer 5 px of (B x − x)² + .8 (x − .5)², where B blurs with weights 1 inside and
+ * .5 on the rim of 5×5 pixels, normalised: half the sum of a 5×5 and a 3×3 box, so that it is two pairs of band matrices.
  * @param rgb [size · size, columns]
- * @returns the same shape, to be added to an ascended gradient
+ * @returns a scalar, to be subtracted from the objective
  */
-export function boundaryGradient(g: GraphBuilder, rgb: string, size: number, columns: number): string {
+export function boundaryPenalty(g: GraphBuilder, rgb: string, size: number, columns: number): string {
   const five = g.initializer(box(size, 2), 'box5')
   const three = g.initializer(box(size, 1), 'box3')
   const mask = g.initializer(border(size), 'border')
@@ -23,9 +22,10 @@ export function boundaryGradient(g: GraphBuilder, rgb: string, size: number, col
   }
   /** 9 inner weights of 1 and 16 on the rim of ½ make 17. */
   const blur = (x: string): string => g.mul(g.add(blurred(x, five), blurred(x, three)), g.scalar(0.5 / 17))
-  const residual = g.mul(mask, g.sub(blur(rgb), rgb))
-  const grey = g.mul(g.mul(mask, g.sub(rgb, g.scalar(GREY))), g.scalar(GREY_WEIGHT))
-  return g.mul(g.add(g.sub(blur(residual), residual), grey), g.scalar(-2))
+  const square = (x: string): string => g.mul(x, x)
+  const rough = g.mul(mask, square(g.sub(blur(rgb), rgb)))
+  const grey = g.mul(g.mul(mask, square(g.sub(rgb, g.scalar(GREY)))), g.scalar(GREY_WEIGHT))
+  return g.reduceSum(g.add(rough, grey), [0, 1], false)
 }
 
 /** Sums over neighbours up to `reach` away, zero beyond the edge. */

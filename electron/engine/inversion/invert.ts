@@ -4,6 +4,7 @@ import type { Classifier, Layer } from '../model/classifier.ts'
 import { RuntimeAside } from '../runtime/guard.ts'
 import { isOutOfMemory } from '../runtime/out-of-memory.ts'
 import type { Runtime, RuntimeIdentity } from '../runtime/runtime.ts'
+import { type Sized, sizedFor } from './frame.ts'
 import type { InvertOptions, Made } from './lane.ts'
 import { Team, type TeamOrder } from './team.ts'
 
@@ -42,8 +43,13 @@ export class Inverter {
 
   /** @param inversion its `batch` counts where none was measured for the runtime */
   static async create(classifier: Classifier, runtime: Runtime, layer: Layer, inversion: Inversion): Promise<Inverter> {
-    const order = { classifier, runtime, layer, inversion }
+    const order = { classifier, runtime, layer, inversion: sizedFor(inversion, layer) }
     return new Inverter(order, await gathered(order))
+  }
+
+  /** What is run, with its edges in pixels as they follow from the layer. */
+  get inversion(): Sized {
+    return this.#order.inversion
   }
 
   /** Directions that one call takes at most. */

@@ -91,7 +91,7 @@ export class Judge {
     const answers = await this.#program.run({
       rgb: float32([this.#size ** 2, 3 * this.#icons], rgb),
       ...centreFeeds(rows, columns, this.#reaches),
-      ...warpFeeds(this.#size, this.#size, draw, this.#icons).warp,
+      ...warpFeeds(this.#size, this.#size, draw).warp,
     })
     const units = Object.values(answers)[0]!.data as Float32Array
     return Array.from({ length: this.#icons }, (_, icon) => {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { Inversion } from '../../contract/inversion.ts'
 import type { Report } from '../../contract/progress.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { float32, scalar, type Tensor } from '../onnx/tensor.ts'
@@ -7,14 +6,18 @@ import type { Program, Runtime } from '../runtime/runtime.ts'
 import { adamNumbers } from './adam.ts'
 import { pictureGraph } from './answer.ts'
 import { centreFeeds } from './centre.ts'
+import type { Sized } from './frame.ts'
 import { Judge } from './judge.ts'
 import { layerSize } from './layer-size.ts'
+import { isCentred } from './objective.ts'
 import { Random } from './random.ts'
-import { startingSpectrum } from './spectrum.ts'
+import { lowPassed, spectrum as spectrumOf, startingSpectrum } from './spectrum.ts'
+import type { LayerStatistics } from './statistics.ts'
 import { STEP_STATE, stepGraph, stepWindow } from './step.ts'
 import { drawTransform } from './transform.ts'
-import { warpFeeds } from './warp.ts'
-import { type Whitening, whiten } from './whitening.ts'
+import { drawView, viewFeeds } from './views.ts'
+import { warpFeeds, windowFeeds } from './warp.ts'
+import { whiten } from './whitening.ts'
 
 /** A finished icon, and how well the network answers to it. */
 export interface Made {
@@ -28,10 +31,8 @@ export interface Made {
   readonly status: 'ok' | 'grey' | 'non-finite'
 }
 
-export interface InvertOptions {
+export interface InvertOptions extends LayerStatistics {
   readonly seed: number
-  /** Needed when the objective whitens. */
-  readonly whitening?: Whitening | undefined
   readonly signal?: AbortSignal | undefined
   /** Told of every step of the batch, all tries counted. */
   readonly report?: Report | undefined
@@ -46,7 +47,7 @@ const GREY = 3
 export class Lane {
   readonly #classifier: Classifier
   readonly #layer: Layer
-  readonly #inversion: Inversion
+  readonly #inversion: Sized
   readonly #step: Program
   readonly #reaches: readonly number[]
   readonly #picture: Program
@@ -55,7 +56,7 @@ export class Lane {
   private constructor(
     classifier: Classifier,
     layer: Layer,
-    inversion: Inversion,
+    inversion: Sized,
     programs: {
       readonly step: Program
       readonly reaches: readonly number[]
@@ -73,12 +74,12 @@ export class Lane {
   }
 
   /** @param inversion its `batch` is the lane's share */
-  static async create(classifier: Classifier, runtime: Runtime, layer: Layer, inversion: Inversion): Promise<Lane> {
-    const { size, batch } = inversion
+  static async create(classifier: Classifier, runtime: Runtime, layer: Layer, inversion: Sized): Promise<Lane> {
+    const { size, batch, image } = inversion
     const { graph, reaches } = stepGraph(classifier, layer, inversion)
     // Without keys, so that weights and memory are given back with the lane.
     const step = await runtime.load(graph, { state: STEP_STATE, divisible: true })
-    const picture = await runtime.load(pictureGraph(size, batch), { divisible: true })
+    const picture = await runtime.load(pictureGraph(size, batch, image), { divisible: true })
     const judge = await Judge.create(classifier, runtime, layer, size, batch)
     return new Lane(classifier, layer, inversion, { step, reaches, picture, judge })
   }
@@ -121,14 +122,46 @@ export class Lane {
     })
   }
 
+  /** The share of the layer's mean activation that the objective subtracts. @returns [channels] */
+  #offset(mean: Float32Array | undefined): Float32Array | undefined {
+    const { objective } = this.#inversion
+    if (!isCentred(this.#inversion) || objective.kind !== 'scale-free') return undefined
+    if (mean === undefined) throw new Error('this objective needs the mean activation of the layer')
+    return mean.map(value => value * objective.centring)
+  }
+
+  /** What the transform of a step feeds, and the edge of what the network sees. */
+  #transform(step: number, random: Random): { readonly edge: number; readonly feeds: Record<string, Tensor> } {
+    const { size, steps, transforms, image } = this.#inversion
+    const share = (step - 1) / steps
+    const amplitudes = image?.lowPass && { amplitudes: this.#amplitudes(share) }
+    if ('views' in transforms) {
+      const view = drawView(transforms, share, random)
+      const { window } = transforms
+      const radius = window && share < window.until ? window.radius : undefined
+      return { edge: view.edge, feeds: { ...viewFeeds(size, view, radius), ...windowFeeds(0, 0, size), ...amplitudes } }
+    }
+    const draw = drawTransform(size, transforms, random)
+    const { warp, window } = warpFeeds(size, stepWindow(this.#inversion), draw)
+    return { edge: draw.edge, feeds: { ...warp, ...window, ...amplitudes } }
+  }
+
+  /** Amplitudes of all frequencies while low ones come first. */
+  #amplitudes(share: number): Tensor {
+    const { size, image } = this.#inversion
+    const { scale } = spectrumOf(size, image!.falloff)
+    const { from, growth, until } = image!.lowPass!
+    return share < until ? lowPassed(scale, size, from + growth * (share / until) ** 2) : scale
+  }
+
   /** Runs all steps of one try. Equal spectra for equal (seed, direction, attempt); one transform a step for all. */
   async #optimise(
     directions: Float32Array,
     attempt: number,
     shown: number,
-    { seed, whitening, signal, report }: InvertOptions,
+    { seed, whitening, mean, signal, report }: InvertOptions,
   ): Promise<{ rgb: Float32Array; objective: Float32Array }> {
-    const { size, steps, tries, batch, learningRate, transforms, redirect, objective: asked } = this.#inversion
+    const { size, steps, tries, batch, redirect, objective: asked } = this.#inversion
     const { channels } = this.#layer
     if (asked.whiten && !whitening) throw new Error('this objective needs a whitening matrix')
     const hashes = Array.from({ length: batch }, (_, icon) =>
@@ -136,20 +169,23 @@ export class Lane {
     )
     const spectrum = startingSpectrum(size, seed, attempt, hashes)
     const zeros = float32(spectrum.dims)
-    const window = stepWindow(this.#inversion)
-    const target = float32([batch, channels], asked.whiten && whitening ? whiten(directions, whitening) : directions)
+    const offset = this.#offset(mean)
+    const target = float32(
+      [batch, channels],
+      asked.whiten && whitening ? whiten(directions, whitening) : offset ? less(directions, offset) : directions,
+    )
     const inputs = (step: number): Record<string, Tensor> => {
-      const draw = drawTransform(size, transforms, new Random('transform', seed, attempt, step))
-      const { rate, spread } = adamNumbers(step, learningRate)
-      const { warp, window: view } = warpFeeds(size, window, draw, batch)
+      const { edge, feeds } = this.#transform(step, new Random('transform', seed, attempt, step))
+      const { rate, spread, keep } = adamNumbers(step, this.#inversion)
       return {
         ...(step === 1 && { spectrum, first: zeros, second: zeros }),
-        ...warp,
-        ...view,
+        ...feeds,
         target,
-        ...centreFeeds(...layerSize(this.#classifier, this.#layer, draw.edge), this.#reaches),
+        ...(offset && { offset: float32([1, channels], offset) }),
+        ...centreFeeds(...layerSize(this.#classifier, this.#layer, edge), this.#reaches),
         rate: scalar(rate),
         spread: scalar(spread),
+        ...(this.#inversion.optimizer && { keep: scalar(keep) }),
         ...(redirect && { early: { type: 'bool', dims: [], data: Uint8Array.of(step <= EARLY_STEPS ? 1 : 0) } }),
       }
     }
@@ -173,6 +209,10 @@ export class Lane {
     }
   }
 }
+
+/** Rows of directions less one offset. */
+const less = (directions: Float32Array, offset: Float32Array): Float32Array =>
+  directions.map((value, i) => value - offset[i % offset.length]!)
 
 /** Content hash of a direction: what its starting spectrum, its icon and its place in a cache depend on. */
 export const hashOf = (direction: Float32Array): Uint8Array =>

@@ -1,4 +1,4 @@
-import type { Inversion, PresetName, Transforms } from '../../contract/inversion.ts'
+import type { Inversion, Transforms, ViewInversion, Views, WarpInversion } from '../../contract/inversion.ts'
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
 
@@ -19,7 +19,7 @@ const NOTEBOOK: Transforms = {
   fit: false,
 }
 
-const notebook: Inversion = {
+const notebook: WarpInversion = {
   size: 80,
   steps: 512,
   tries: 1,
@@ -31,15 +31,67 @@ const notebook: Inversion = {
   redirect: false,
 }
 
+/** Richer colour than lucid's, whose chroma is starved under a relative epsilon, and a little more fine detail. */
+const IMAGE: NonNullable<Inversion['image']> = { falloff: 0.9, colour: [1, 1.35, 1.7] }
+
+/** A small view first, then the whole frame: the subject settles in the middle, and the ground stays calm. */
+const views = (first: Views['views'][number]['size'], until: number, frame: Inversion['size']): Views['views'] => [
+  { until, size: first },
+  { until: 1, size: frame },
+]
+const DRAFT_FRAME = { pixels: 96, field: 0.8 } as const
+const ATLAS_FRAME = { pixels: 112, field: 0.8 } as const
+
+const atlas: ViewInversion = {
+  size: ATLAS_FRAME,
+  steps: 96,
+  tries: 1,
+  batch: 32,
+  learningRate: 0.07,
+  transforms: {
+    views: views({ pixels: 80, field: 0.5 }, 0.45, ATLAS_FRAME),
+    zoom: [0.95, 1.15],
+    rotation: 15,
+    shift: 0.07,
+  },
+  objective: { kind: 'scale-free', power: 4, centring: 0.8, saturation: 4, whiten: false },
+  image: IMAGE,
+  optimizer: { betas: [0.9, 0.999], epsilon: 5, decay: 0.2, warmup: 8, floor: 0.03 },
+  boundary: false,
+  redirect: false,
+}
+
+const draft: ViewInversion = {
+  ...atlas,
+  size: DRAFT_FRAME,
+  steps: 18,
+  learningRate: 0.15,
+  transforms: {
+    views: views({ pixels: 48, field: 0.5 }, 0.25, DRAFT_FRAME),
+    zoom: [0.97, 1.08],
+    rotation: 5,
+    shift: 0.07,
+  },
+  optimizer: { betas: [0.7, 0.95], epsilon: 4, decay: 0.4, warmup: 0, floor: 0.05 },
+}
+
 /**
- * The three published sets of parameters, which disagree, and our own two. A project names the one that was run and
- * keeps every number of it.
+ * Our own presets and the three published ones, which disagree. A project names the one that was run and keeps every
+ * number of it.
+ * - `atlas`: the default; `draft`: the same in 18 steps; `calm`: low frequencies first, large shapes on calm ground.
  * - `notebook`: the article's public notebooks. - `recipe`: lucid's `recipes/activation_atlas`.
- * - `article`: the figures of the article; what it does not tell is as in the notebook.
- * - `preview`: seconds for a first look. - `faithful`: the whole frame and a bounded objective; the network answers
- *   these icons with activations closest to what was asked for.
+ * - `article`: the figures of the article; what it does not publish is as in the notebook.
  */
-export const PRESETS: Readonly<Record<PresetName, Inversion>> = {
+export const PRESETS: Readonly<
+  Record<'draft' | 'atlas' | 'calm', ViewInversion> & Record<'notebook' | 'recipe' | 'article', WarpInversion>
+> = {
+  draft,
+  atlas,
+  calm: {
+    ...atlas,
+    transforms: { ...atlas.transforms, window: { radius: 0.36, until: 0.45 } },
+    image: { ...IMAGE, lowPass: { from: 4, growth: 40, until: 0.4 } },
+  },
   notebook,
   recipe: {
     ...notebook,
@@ -50,24 +102,4 @@ export const PRESETS: Readonly<Record<PresetName, Inversion>> = {
     boundary: true,
   },
   article: { ...notebook, steps: 1024, tries: 4, batch: 100 },
-  preview: {
-    ...notebook,
-    size: 48,
-    steps: 48,
-    transforms: { ...NOTEBOOK, jitter: [2, 4] },
-    objective: { kind: 'cosine', power: 1, whiten: false },
-  },
-  faithful: {
-    ...notebook,
-    transforms: {
-      pad: 4,
-      padValue: 0.5,
-      jitter: [4, 4],
-      scales: range(0, 11).map(n => 0.95 + n / 100),
-      angles: range(-5, 6),
-      lastJitter: 0,
-      fit: false,
-    },
-    objective: { kind: 'cosine', power: 4, whiten: true },
-  },
 }

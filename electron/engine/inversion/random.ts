@@ -18,6 +18,11 @@ export class Random {
     return uniformInt(this.#generator, 0, below - 1)
   }
 
+  /** A number in [from, to). */
+  between(from: number, to: number): number {
+    return from + (to - from) * uniformFloat64(this.#generator)
+  }
+
   pick<T>(values: readonly T[]): T {
     return values[this.below(values.length)] as T
   }

@@ -1,90 +1,92 @@
-import type { Inversion } from '../../contract/inversion.ts'
 import { lower } from '../autodiff/lower.ts'
 import { gradient, gradientOf } from '../autodiff/reverse.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
-import { append } from '../onnx/compose.ts'
 import { int, pruned } from '../onnx/graph.ts'
 import { adamGraph } from './adam.ts'
-import { activationGraph, type Centred, IMAGE } from './answer.ts'
-import { boundaryGradient } from './boundary.ts'
-import { atCentre } from './centre.ts'
-import { SpectrumImage } from './image.ts'
-import { objectiveGraph } from './objective.ts'
+import { addCentre, type Centred } from './answer.ts'
+import { boundaryPenalty } from './boundary.ts'
+import type { Sized } from './frame.ts'
+import { imageOf } from './image.ts'
+import { isCentred, objectiveGraph } from './objective.ts'
 import { windowEdge } from './transform.ts'
-import { Warp } from './warp.ts'
+import { viewed } from './views.ts'
+import { warped } from './warp.ts'
 
 /** Outputs of a step that are fed to the next one. They stay where the graph runs. */
 export const STEP_STATE = { 'spectrum.next': 'spectrum', 'first.next': 'first', 'second.next': 'second' } as const
 
-/** Edge of the part of the image that a step computes: the boundary penalty looks at all of it. */
-export const stepWindow = ({ boundary, size, transforms }: Inversion): number =>
-  boundary ? size : windowEdge(size, transforms)
+/** Edge of the part of the image that a step computes: views and the boundary penalty look at all of it. */
+export const stepWindow = ({ boundary, size, transforms }: Sized): number =>
+  boundary || 'views' in transforms ? size : windowEdge(size, transforms)
 
-/**
- * One optimisation step for a whole batch of icons, as one graph that crosses into the runtime once:
- * spectrum → image → transform → network → objective → gradient → Adam.
- *
- * Inputs: the state (spectrum and both moments of Adam, [2·size, size/2+1, 3N]), `target` [N, channels], `rate` and
- * `spread` of Adam, the centre (`centreFeeds`), the window and the transform (`warpFeeds`);
- * with `redirect` also `early`, true in the steps in which gradients pass through ReLUs that are off.
- * Outputs: the state's successors, and `objective` [N].
- */
-export function stepGraph(classifier: Classifier, layer: Layer, inversion: Inversion): Centred {
-  const { size, batch } = inversion
-  const window = stepWindow(inversion)
-  const g = new GraphBuilder()
-  const state = [2 * size, size / 2 + 1, 3 * batch]
-  const floats = (name: string, shape: readonly (number | string)[]): string =>
-    g.input({ name, type: 'float32', shape })
-  const index = (name: string): string => g.input({ name, type: 'int64', shape: [1] })
-  const x = floats('spectrum', state)
-  const m = floats('first', state)
-  const v = floats('second', state)
-  const view = { top: index('top'), bottom: index('bottom'), left: index('left'), right: index('right') }
-  const image = new SpectrumImage(g, size, batch, window, view)
-  const warp = new Warp(g, batch, window)
-  const rgb = image.forward(x)
-  const { graph, reaches } = networkGradient(classifier, layer, inversion)
-  const wires = Object.fromEntries(
-    graph.inputs.map(input => [input.name, input.name === IMAGE ? warp.forward(rgb) : g.input(input)]),
-  )
-  const network = append(g, graph, wires, 'network/')
-  const slope = warp.reverse(network[gradientOf(IMAGE)]!)
-  const gradient = inversion.boundary ? g.add(slope, boundaryGradient(g, rgb, size, 3 * batch)) : slope
-  const next = adamGraph(
-    g,
-    { x, m, v, gradient: image.reverse(gradient, rgb) },
-    { rate: floats('rate', []), spread: floats('spread', []) },
-  )
-  const output = (name: string, value: string, shape: readonly number[]) => {
-    g.append({ op: 'Identity', domain: '', name, inputs: [value], outputs: [name], attributes: {} })
-    return { name, type: 'float32', shape } as const
-  }
-  const step = g.build(`step of ${layer.name}`, [
-    output('spectrum.next', next.x, state),
-    output('first.next', next.m, state),
-    output('second.next', next.v, state),
-    output('objective', network[OBJECTIVE]!, [batch]),
-  ])
-  return { graph: step, reaches }
-}
-
+const SPECTRUM = 'spectrum'
 const OBJECTIVE = 'objective'
 const EARLY = 'early'
 
-/** Network and objective with their gradient, for images of any height and width: → OBJECTIVE [N], gradient of IMAGE. */
-function networkGradient(classifier: Classifier, layer: Layer, { objective, batch, redirect }: Inversion): Centred {
-  const { g, unit, reaches } = atCentre(activationGraph(classifier, layer, batch), layer.tensor, batch, layer.channels)
-  const target = g.input({ name: 'target', type: 'float32', shape: [batch, layer.channels] })
-  const each = objectiveGraph(g, unit, target, objective)
-  g.append({ op: 'Identity', domain: '', name: OBJECTIVE, inputs: [each], outputs: [OBJECTIVE], attributes: {} })
-  const sum = g.node('ReduceSum', [each], { keepdims: int(0) })
-  if (redirect) g.input({ name: EARLY, type: 'bool', shape: [] })
+/**
+ * One optimisation step for a whole batch of icons, as one graph that crosses into the runtime once. The objective is
+ * written forward, spectrum → image → transform → network → objective − boundary penalty; autodiff makes its gradient,
+ * and Adam follows. A new parameterisation, transform, objective or penalty is one function.
+ *
+ * Inputs: the state (spectrum and both moments of Adam, [2·size, size/2+1, 3N]), `target` [N, channels], `rate`,
+ * `spread` and `keep` of Adam, the centre (`centreFeeds`), the window and the transform (`warpFeeds`, `viewFeeds`);
+ * with `redirect` also `early`, true in the steps in which gradients pass through ReLUs that are off; with a low-pass
+ * also `amplitudes`; with a centred objective also `offset` [1, channels].
+ * Outputs: the state's successors, and `objective` [N].
+ */
+export function stepGraph(classifier: Classifier, layer: Layer, inversion: Sized): Centred {
+  const { size, batch, optimizer } = inversion
+  const state = [2 * size, size / 2 + 1, 3 * batch]
+  const { graph, reaches } = objective(classifier, layer, inversion)
+  const g = new GraphBuilder(graph)
+  const floats = (name: string, shape: readonly number[]): string => g.input({ name, type: 'float32', shape })
+  const next = adamGraph(
+    g,
+    { x: SPECTRUM, m: floats('first', state), v: floats('second', state), gradient: gradientOf(SPECTRUM) },
+    { rate: floats('rate', []), spread: floats('spread', []), keep: optimizer ? floats('keep', []) : '' },
+    { optimizer, icons: batch, rows: 2 * size * (size / 2 + 1) },
+  )
+  const outputs = [
+    ['spectrum.next', next.x],
+    ['first.next', next.m],
+    ['second.next', next.v],
+  ] as const
+  for (const [name, value] of outputs) named(g, name, value)
+  const step = g.build(`step of ${layer.name}`, [
+    ...outputs.map(([name]) => ({ name, type: 'float32', shape: state }) as const),
+    { name: OBJECTIVE, type: 'float32', shape: [batch] },
+  ])
+  return { graph: pruned(step), reaches }
+}
+
+/** From the spectrum to the objective of every icon, with the gradient of their sum. */
+function objective(classifier: Classifier, layer: Layer, inversion: Sized): Centred {
+  const { size, batch, image, transforms, boundary, redirect } = inversion
+  const window = stepWindow(inversion)
+  const g = new GraphBuilder()
+  const index = (name: string): string => g.input({ name, type: 'int64', shape: [1] })
+  const floats = (name: string, shape: readonly (number | string)[]): string =>
+    g.input({ name, type: 'float32', shape })
+  const x = floats(SPECTRUM, [2 * size, size / 2 + 1, 3 * batch])
+  const view = { top: index('top'), bottom: index('bottom'), left: index('left'), right: index('right') }
+  const scale = image?.lowPass && floats('amplitudes', [2 * size, size / 2 + 1, 1])
+  const rgb = imageOf(g, x, view, { size, window, icons: batch, image, scale })
+  const seen = 'views' in transforms ? viewed(g, rgb, batch, size) : warped(g, rgb, batch, window)
+  const { unit, reaches } = addCentre(g, seen, classifier, layer, batch)
+  const target = floats('target', [batch, layer.channels])
+  const offset = isCentred(inversion) ? floats('offset', [1, layer.channels]) : undefined
+  named(g, OBJECTIVE, objectiveGraph(g, unit, target, inversion.objective, offset))
+  const sum = g.node('ReduceSum', [OBJECTIVE], { keepdims: int(0) })
+  const total = boundary ? g.sub(sum, boundaryPenalty(g, rgb, size, 3 * batch)) : sum
   const forward = g.build(`objective of ${layer.name}`, [
-    { name: sum, type: 'float32', shape: [] },
+    { name: total, type: 'float32', shape: [] },
     { name: OBJECTIVE, type: 'float32', shape: [batch] },
   ])
   const relu = redirect ? ({ redirectedWhile: EARLY } as const) : 'exact'
-  return { graph: pruned(lower(gradient(forward, { of: sum, wrt: [IMAGE], relu }))), reaches }
+  return { graph: pruned(lower(gradient(forward, { of: total, wrt: [SPECTRUM], relu }))), reaches }
 }
+
+/** Gives a value a name of its own. */
+const named = (g: GraphBuilder, name: string, value: string): void =>
+  g.append({ op: 'Identity', domain: '', name, inputs: [value], outputs: [name], attributes: {} })

@@ -1,6 +1,6 @@
-import type { Inversion } from '../../contract/inversion.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import type { Runtime, RuntimeIdentity } from '../runtime/runtime.ts'
+import type { Sized } from './frame.ts'
 import { type InvertOptions, Lane, type Made } from './lane.ts'
 
 /** What is inverted, and on what. */
@@ -8,7 +8,7 @@ export interface TeamOrder {
   readonly classifier: Classifier
   readonly runtime: Runtime
   readonly layer: Layer
-  readonly inversion: Inversion
+  readonly inversion: Sized
 }
 
 /** The lanes of one runtime that make a batch together. */

@@ -61,7 +61,7 @@ export interface Resampling {
   readonly alongX: TypedTensor<'float32'>
   /** [scaled, scaled, 1]. */
   readonly outside: TypedTensor<'float32'>
-  /** [edge²]: index into the scaled² pixels; scaled² itself stands for nothing. */
+  /** [edge, edge]: index into the scaled² pixels; scaled² itself stands for nothing. */
   readonly pick: TypedTensor<'int32'>
   /**
    * P transposed, [scaled²] twice: the pixels of the result that picked a pixel; edge² stands for none. Two are enough:
@@ -142,7 +142,7 @@ function picking(draw: Draw): Pick<Resampling, 'pick' | 'picked'> {
       free[source] = target
     }
   return {
-    pick: { type: 'int32', dims: [edge * edge], data: pick },
+    pick: { type: 'int32', dims: [edge, edge], data: pick },
     picked: picked.map(data => ({ type: 'int32', dims: [scaled * scaled], data })) as unknown as Resampling['picked'],
   }
 }

@@ -2,8 +2,8 @@ import { UserError } from '../../contract/errors.ts'
 import { invertSymmetric } from './inverse.ts'
 
 /**
- * What is needed of all samples of a layer to whiten directions: the sums of a·aᵀ and of ‖a‖⁴ over the samples.
- * Uncentred, as in the article's notebook.
+ * What is needed of all samples of a layer to whiten directions and to centre them: the sums of a, a·aᵀ and ‖a‖⁴ over
+ * the samples. The second moment is uncentred, as in the article's notebook.
  */
 export interface Moment {
   readonly channels: number
@@ -12,6 +12,8 @@ export interface Moment {
   readonly products: Float64Array
   /** Σ‖a‖⁴: how much single samples scatter around the mean of their products. */
   readonly fourth: number
+  /** [channels]: Σa. */
+  readonly sums: Float64Array
 }
 
 /** How the inverse was made well-behaved; named in the project file. */

@@ -26,7 +26,8 @@ export class GraphBuilder {
     for (const [name, tensor] of base.initializers) this.#initializers.set(name, tensor)
     for (const name of this.#initializers.keys()) this.#taken.add(name)
     for (const input of base.inputs) this.#taken.add(input.name)
-    for (const node of base.nodes) for (const output of node.outputs) this.#taken.add(output)
+    // Names of nodes as well: those that were renamed keep the name that they were made under.
+    for (const node of base.nodes) for (const name of [node.name, ...node.outputs]) this.#taken.add(name)
   }
 
   /** A name that no value has yet. */
@@ -86,6 +87,11 @@ export class GraphBuilder {
   /** Appends a node with one output and returns the output's name. */
   node(op: string, inputs: readonly string[], attributes: Attributes = {}, domain = ''): string {
     return this.nodes(op, inputs, 1, attributes, domain)[0]!
+  }
+
+  /** Appends a composite operator of our own, which `lower` rewrites. */
+  composite(op: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    return this.node(op, inputs, attributes, PORTOLAN)
   }
 
   /** Appends a node whose output names are given. */

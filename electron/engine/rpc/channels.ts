@@ -1,11 +1,12 @@
 import type { ChannelValue } from '../../contract/atlas.ts'
 import { PRESETS } from '../inversion/presets.ts'
+import { withAvailable } from '../inversion/statistics.ts'
 import { findLayer } from '../model/layers.ts'
 import { inverted } from './inverted.ts'
 import type { OpenProject } from './open-project.ts'
 
 /** A channel's icon says what it is for at a glance: quick, and the same in every cell. */
-const ICON = 'preview'
+const ICON = 'draft'
 /** As many as the inspector lists: a larger batch would be filled up for nothing. */
 const BATCH = 10
 
@@ -35,9 +36,10 @@ export async function channelIcons(
     classifier,
     layer,
     preset: ICON,
-    inversion: { ...PRESETS[ICON], batch: BATCH },
+    // A channel alone is no mean of samples: nothing is subtracted.
+    inversion: withAvailable({ ...PRESETS[ICON], batch: BATCH }, { moment: false, mean: false }),
     seed: 0,
-    whitening: undefined,
+    statistics: {},
   } as const
   const icons = await inverted(project, order, directions)
   return channels.map((channel, at) => ({ ...channel, icon: icons[at]!.webp === null ? null : icons[at]!.key }))

@@ -1,7 +1,7 @@
 import type { Inversion, PresetName } from '../../contract/inversion.ts'
 import { encodeWebp } from '../images/encode.ts'
 import { Inverter } from '../inversion/invert.ts'
-import type { Whitening } from '../inversion/whitening.ts'
+import type { LayerStatistics } from '../inversion/statistics.ts'
 import { iconKey } from '../jobs/atlas/cells.ts'
 import { iconContext, keptIcon } from '../jobs/atlas/icons.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
@@ -14,7 +14,7 @@ export interface InvertedOrder {
   readonly preset: PresetName
   readonly inversion: Inversion
   readonly seed: number
-  readonly whitening: Whitening | undefined
+  readonly statistics: LayerStatistics
 }
 
 /** Icons that a reader asked for are made at once, a few together: no job, and kept like all others. */
@@ -31,8 +31,8 @@ export async function inverted(
   order: InvertedOrder,
   directions: readonly Float32Array[],
 ): Promise<readonly Icon[]> {
-  const { classifier, layer, preset, inversion, seed, whitening } = order
-  const context = iconContext(classifier, layer, { inversion, seed }, whitening)
+  const { classifier, layer, preset, inversion, seed, statistics } = order
+  const context = iconContext(classifier, layer, { inversion, seed }, statistics)
   const keys = directions.map(direction => iconKey(context, direction))
   const icons = new Map<string, Icon>()
   for (const key of keys) {
@@ -49,11 +49,11 @@ export async function inverted(
       const part = missing.slice(from, from + inverter.batch)
       const rows = new Float32Array(part.length * layer.channels)
       for (const [row, key] of part.entries()) rows.set(directions[keys.indexOf(key)]!, row * layer.channels)
-      const made = await inverter.invert(rows, { seed, whitening })
+      const made = await inverter.invert(rows, { seed, ...statistics })
       const kept = await Promise.all(
         made.map(async (icon, row) => {
           const webp = await encodeWebp({ rgb: icon.rgb, width: icon.size, height: icon.size })
-          return keptIcon(part[row]!, icon, { preset, inversion, seed }, webp)
+          return keptIcon(part[row]!, icon, { preset, inversion: inverter.inversion, seed }, webp)
         }),
       )
       if (project.readOnly === null) putIcons(project.writable(), kept)

@@ -1,9 +1,10 @@
 import type { z } from 'zod'
 import type { AtlasPlan } from '../../contract/atlas.ts'
 import type { AtlasParams } from '../../contract/build.ts'
+import type { Inversion } from '../../contract/inversion.ts'
 import { LayoutParams } from '../../contract/layout.ts'
+import { PRESET_INFO } from '../../contract/presets.ts'
 import { PRESETS } from '../inversion/presets.ts'
-import { LAID_OUT } from '../jobs/atlas/published.ts'
 
 export type Plan = z.output<typeof AtlasPlan>
 
@@ -12,7 +13,7 @@ const MOST_POSITIONS = 25
 
 /** What the window plans, completed from its preset. @param photographs that the plan's folders hold */
 export const paramsOfPlan = (plan: Plan, photographs: number): AtlasParams => {
-  const preset = PRESETS[plan.preset]
+  const preset: Inversion = PRESETS[plan.preset]
   return {
     layers: [...plan.layers],
     positionsPerImage: Math.min(MOST_POSITIONS, Math.ceil(plan.samples / photographs)),
@@ -25,7 +26,7 @@ export const paramsOfPlan = (plan: Plan, photographs: number): AtlasParams => {
     }),
     layoutSeed: plan.layoutSeed,
     grids: [...plan.grids].sort((a, b) => a - b),
-    least: LAID_OUT[plan.preset].least,
+    least: PRESET_INFO[plan.preset].least,
     attribution: 'exact',
     ridge: 1e-3,
     preset: plan.preset,

@@ -43,6 +43,8 @@ const insideOf = (preset: string): Inside => {
   const known = insides.get(preset)
   if (known !== undefined) return known
   const inversion = stored(InversionSchema, JSON.parse(preset), 'the preset of an icon')
+  // An icon is kept with the edge that it was made with.
+  if (typeof inversion.size !== 'number') throw new Error('an icon without its size')
   const cut = Math.floor(inversion.size * unseenMargin(inversion))
   const inside = { cut, inner: inversion.size - 2 * cut }
   insides.set(preset, inside)

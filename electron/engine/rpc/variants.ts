@@ -1,8 +1,9 @@
 import type { Variant } from '../../contract/atlas.ts'
 import { UserError } from '../../contract/errors.ts'
-import type { PresetName } from '../../contract/inversion.ts'
+import type { Inversion, PresetName } from '../../contract/inversion.ts'
+import { resized } from '../inversion/frame.ts'
 import { PRESETS } from '../inversion/presets.ts'
-import { whitening } from '../inversion/whitening.ts'
+import { statisticsFor } from '../inversion/statistics.ts'
 import { existingMoment } from '../jobs/atlas/moment.ts'
 import { findLayer } from '../model/layers.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
@@ -25,17 +26,17 @@ export async function variantOf(
 ): Promise<Variant> {
   const classifier = await project.classifier(model)
   const layer = findLayer(classifier, atlas.layer)
-  const asked = PRESETS[preset]
+  const asked: Inversion = PRESETS[preset]
   // One icon at a time is asked for: a larger batch would be thrown away.
-  const inversion = { ...asked, size, batch: 1 }
+  const inversion = { ...resized(asked, size), batch: 1 }
   const moment = existingMoment(project.db, sampleSet(project.db, atlas.set)!, atlas.layer)
-  if (asked.objective.whiten && moment === undefined)
+  if (moment === undefined)
     throw new UserError(
-      `the second moment of ${atlas.layer} isn't in ${project.file} as yet; wait for its job, or choose the preset preview`,
+      `the moments of ${atlas.layer} are not in ${project.file} yet: wait for its job, or build the atlas again`,
     )
   const ridge = (atlas.whitening as { ridge?: number } | null)?.ridge ?? RIDGE
-  const matrix = asked.objective.whiten && moment ? whitening(moment, ridge) : undefined
-  const [icon] = await inverted(project, { classifier, layer, preset, inversion, seed, whitening: matrix }, [direction])
+  const statistics = statisticsFor(inversion, moment, ridge)
+  const [icon] = await inverted(project, { classifier, layer, preset, inversion, seed, statistics }, [direction])
   if (icon?.webp == null)
     throw new UserError(`no start of ${preset} with seed ${seed} gave a picture; try another seed`)
   return { icon: icon.key, preset, seed, fidelity: icon.fidelity, robustFidelity: icon.robustFidelity }

@@ -10,26 +10,37 @@ export interface Moment {
   readonly values: Float64Array
   /** The sum of ‖a‖⁴. */
   readonly fourth: number
+  /** [channels]: the sum of a; null in projects from before it was kept. */
+  readonly sums: Float64Array | null
 }
 
 type Place = { readonly set: number; readonly layer: string }
-type Row = { readonly n: number; readonly channels: number; readonly data: Uint8Array; readonly fourth: number }
+type Row = {
+  readonly n: number
+  readonly channels: number
+  readonly data: Uint8Array
+  readonly fourth: number
+  readonly sums: Uint8Array | null
+}
 const select = query<Place, Row>(`
-  SELECT n, channels, data, fourth FROM moments WHERE set_id = @set AND layer = @layer
+  SELECT n, channels, data, fourth, sums FROM moments WHERE set_id = @set AND layer = @layer
 `)
 const upsert = command<Place & Row>(`
-  INSERT INTO moments (set_id, layer, n, channels, data, fourth)
-  VALUES (@set, @layer, @n, @channels, @data, @fourth)
-  ON CONFLICT (set_id, layer) DO UPDATE SET n = @n, channels = @channels, data = @data, fourth = @fourth
+  INSERT INTO moments (set_id, layer, n, channels, data, fourth, sums)
+  VALUES (@set, @layer, @n, @channels, @data, @fourth, @sums)
+  ON CONFLICT (set_id, layer) DO UPDATE
+  SET n = @n, channels = @channels, data = @data, fourth = @fourth, sums = @sums
 `)
 
 export const findMoment = (db: Readable, set: number, layer: string): Moment | undefined => {
   const row = db.one(select, { set, layer })
-  return row && { n: row.n, channels: row.channels, values: asFloat64(row.data), fourth: row.fourth }
+  if (row === undefined) return undefined
+  const { n, channels, data, fourth, sums } = row
+  return { n, channels, values: asFloat64(data), fourth, sums: sums && asFloat64(sums) }
 }
 
 export const putMoment = (db: Writable, set: number, layer: string, moment: Moment): void => {
-  const { n, channels, values, fourth } = moment
+  const { n, channels, values, fourth, sums } = moment
   if (values.length !== channels ** 2) throw new Error(`${values.length} values for ${channels} channels`)
-  db.run(upsert, { set, layer, n, channels, data: bytesOf(values), fourth })
+  db.run(upsert, { set, layer, n, channels, data: bytesOf(values), fourth, sums: sums && bytesOf(sums) })
 }

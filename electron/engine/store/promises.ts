@@ -29,7 +29,7 @@ const sizes = [
   `),
   query<None, Text>(`
     SELECT format('second moments of %s are of %d channels and have %d bytes', layer, channels, length(data)) AS fault
-    FROM moments WHERE length(data) <> 8 * channels * channels
+    FROM moments WHERE length(data) <> 8 * channels * channels OR length(sums) <> 8 * channels
   `),
   query<None, Text>(`
     SELECT format('second moments of %s are of %d channels, its activations of %d', moments.layer, channels, width)

@@ -103,7 +103,7 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   },
   matrix_pages: { matrix: id, page: count, data: blob },
   matrix_tails: { matrix: id, start: count, count, data: blob },
-  moments: { set_id: id, layer: text, n: count, channels: width, data: blob, fourth: real() },
+  moments: { set_id: id, layer: text, n: count, channels: width, data: blob, fourth: real(), sums: orNull(blob) },
   layouts: {
     id,
     key: text,

@@ -50,6 +50,7 @@ const plans = z.union([ExperimentPlan, SuggestionPlan])
 
 const numbers: Readonly<Record<string, (bytes: Uint8Array) => Float16Array | Float32Array | Float64Array>> = {
   'moments.data': asFloat64,
+  'moments.sums': asFloat64,
   'layouts.xy': asFloat32,
   'cells.direction': asFloat32,
   'sweep_rows.data': asFloat64,

@@ -148,7 +148,13 @@ test('a sample set knows its samples by image, and when it is finished', () => {
 test('moments and layouts come back as they were', () => {
   const db = temporaryProject()
   const { set } = emptySet(db, [{ name: 'mixed4c', channels: 2 }])
-  const moment = { n: 9, channels: 2, fourth: 0.1, values: Float64Array.of(Math.PI, 1e-300, -0, 4) }
+  const moment = {
+    n: 9,
+    channels: 2,
+    fourth: 0.1,
+    values: Float64Array.of(Math.PI, 1e-300, -0, 4),
+    sums: Float64Array.of(1, 2),
+  }
   putMoment(db, set.id, 'mixed4c', moment)
   expect(findMoment(db, set.id, 'mixed4c')).toEqual(moment)
   expect(findMoment(db, set.id, 'mixed5b')).toBeUndefined()

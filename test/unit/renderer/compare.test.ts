@@ -197,7 +197,7 @@ describe('which atlas is shown', () => {
     modelName: 'network',
     samples: 200,
     method: 'tsne',
-    preset: 'preview',
+    preset: 'draft',
     seed: 0,
     createdAt: id,
     grids: [],

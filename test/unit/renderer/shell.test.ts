@@ -162,7 +162,7 @@ describe('figures', () => {
     modelName: 'GoogLeNet',
     samples: 20_000,
     method: 'umap',
-    preset: 'faithful',
+    preset: 'atlas',
     seed: 7,
     createdAt: 0,
     grids: [{ grid: 20, shown: 210, total: 240, samplesShown: 19_500, finished: 210 }],
@@ -178,7 +178,7 @@ describe('figures', () => {
   }
   it('say in their caption what is shown of what, and how to make it again', () => {
     expect(pane.caption).toBe(
-      'mixed4d of GoogLeNet: 19,500 of 20,000 samples in 210 of 240 cells at 20 × 20; laid out by umap; icons faithful, seed 7; attribution for wok',
+      'mixed4d of GoogLeNet: 19,500 of 20,000 samples in 210 of 240 cells at 20 × 20; laid out by umap; icons atlas, seed 7; attribution for wok',
     )
   })
   it('leave room for every line of every caption', () => {

@@ -9,6 +9,7 @@ import { globalPools } from './global-pool.ts'
 import { lrn } from './lrn.ts'
 import { matrix } from './matrix.ts'
 import { maxPool } from './max-pool.ts'
+import { pickRows } from './pick-rows.ts'
 import { rectifiers } from './rectifiers.ts'
 import { reductions } from './reductions.ts'
 import { reshaping } from './reshaping.ts'
@@ -33,6 +34,7 @@ export const RULES: ReadonlyMap<string, Rule> = new Map(
     averagePool,
     gather,
     lrn,
+    pickRows,
     batchNormalization,
   ].map(rule => [rule.op, rule]),
 )

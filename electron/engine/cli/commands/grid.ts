@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { PresetNameSchema } from '../../../contract/inversion.ts'
+import { type Inversion, PresetNameSchema } from '../../../contract/inversion.ts'
 import { activationGrid } from '../../atlas/photo-grid.ts'
 import { atlasPicture } from '../../atlas/picture.ts'
 import { writeOutput } from '../../files/output.ts'
@@ -7,6 +7,7 @@ import { decodeImage } from '../../images/decode.ts'
 import { encodePng } from '../../images/encode.ts'
 import { Inverter } from '../../inversion/invert.ts'
 import { PRESETS } from '../../inversion/presets.ts'
+import { meanOf, withAvailable } from '../../inversion/statistics.ts'
 import { findLayer } from '../../model/layers.ts'
 import type { AddCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
@@ -35,7 +36,7 @@ export const addGrid: AddCommand = (parent, run) =>
     .argument('<image>', 'a photograph')
     .requiredOption('--layer <layer>', 'a layer, such as mixed4d')
     .requiredOption('--png <file>', 'picture to write')
-    .option('--preset <name>', `how icons are made: ${PresetNameSchema.options.join(', ')}`, 'preview')
+    .option('--preset <name>', `how icons are made: ${PresetNameSchema.options.join(', ')}`, 'draft')
     .option('--steps <n>', "optimisation steps instead of the preset's")
     .option('--seed <n>', 'seed of the icons', '0')
     .action(
@@ -47,12 +48,13 @@ export const addGrid: AddCommand = (parent, run) =>
           const { size, resize } = classifier.preprocessing
           const { rgb } = await decodeImage(image, { size, resize })
           const directions = await activationGrid(classifier, runtime, layer, rgb)
-          const asked = PRESETS[preset]
+          const asked: Inversion = PRESETS[preset]
           // One photograph has no second moment to whiten with; Building Blocks did not whiten either.
-          const objective = { ...asked.objective, whiten: false }
-          const inversion = { ...asked, steps: steps ?? asked.steps, objective }
+          const available = { moment: false, mean: true }
+          const inversion = withAvailable({ ...asked, steps: steps ?? asked.steps }, available)
           const inverter = await Inverter.create(classifier, runtime, layer, inversion)
           const { channels, height, width } = layer
+          const meanActivation = meanOf(directions, channels)
           const cells = []
           const fidelity: number[] = []
           const batches = Math.ceil((height * width) / inverter.batch)
@@ -61,6 +63,7 @@ export const addGrid: AddCommand = (parent, run) =>
             const batch = from / inverter.batch
             const icons = await inverter.invert(part, {
               seed,
+              mean: meanActivation,
               signal,
               report: ({ done, total }) =>
                 report({ stage: 'inversion', done: batch * total + done, total: batches * total, unit: 'steps' }),

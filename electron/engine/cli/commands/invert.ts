@@ -5,8 +5,11 @@ import { reason, UserError } from '../../../contract/errors.ts'
 import { type Inversion, PresetNameSchema } from '../../../contract/inversion.ts'
 import { writeOutput } from '../../files/output.ts'
 import { contactSheet, encodePng } from '../../images/encode.ts'
+import { resized } from '../../inversion/frame.ts'
 import { type Icon, Inverter } from '../../inversion/invert.ts'
+import { isCentred } from '../../inversion/objective.ts'
 import { PRESETS } from '../../inversion/presets.ts'
+import { withAvailable } from '../../inversion/statistics.ts'
 import { givenWhitening } from '../../inversion/whitening.ts'
 import type { Layer } from '../../model/classifier.ts'
 import { findLayer } from '../../model/layers.ts'
@@ -23,6 +26,7 @@ const Given = z
     directions: z.string().optional(),
     channels: list.optional(),
     whitening: z.string().optional(),
+    mean: z.string().optional(),
     preset: choice(PresetNameSchema.options),
     first: wholeNumber(1).optional(),
     steps: wholeNumber(1, 16_384).optional(),
@@ -46,6 +50,7 @@ export const addInvert: AddCommand = (parent, run) => {
     .option('--directions <file>', 'directions, float32 little-endian, [n, channels]')
     .option('--channels <list>', 'single channels, such as 3,17', collected)
     .option('--whitening <file>', 'whitening matrix, float32 little-endian, [channels, channels]')
+    .option('--mean <file>', "the layer's mean activation, float32 little-endian, [channels]")
     .option('--preset <name>', `${PresetNameSchema.options.join(', ')}`, 'notebook')
     .option('--first <n>', 'only the first n directions')
     .option('--steps <n>', "optimisation steps instead of the preset's")
@@ -66,15 +71,20 @@ export const addInvert: AddCommand = (parent, run) => {
           given.whitening === undefined
             ? undefined
             : givenWhitening(await floats(given.whitening, 'matrix'), layer.channels, given.whitening)
-        const inversion = adapted(PRESETS[given.preset], given, matrix !== undefined)
-        if (PRESETS[given.preset].objective.whiten && !matrix)
+        const meanActivation = given.mean === undefined ? undefined : await meanFrom(given.mean, layer.channels)
+        const preset: Inversion = PRESETS[given.preset]
+        const inversion = adapted(preset, given, { moment: matrix !== undefined, mean: meanActivation !== undefined })
+        if (preset.objective.whiten && !matrix)
           note(`directions are not whitened: ${given.preset} does so when --whitening gives the matrix`)
+        if (isCentred(preset) && !meanActivation)
+          note(`directions are not centred: ${given.preset} does so when --mean gives the layer's mean activation`)
         return withInference(given, async inference => {
           const runtime = await inference.runtimeFor(classifier, session)
           const inverter = await Inverter.create(classifier, runtime, layer, inversion)
           const { icons, seconds } = await invertAll(inverter, directions, layer, inversion, {
             seed: given.seed,
             whitening: matrix,
+            mean: meanActivation,
             signal,
             report,
           })
@@ -115,14 +125,19 @@ export const addInvert: AddCommand = (parent, run) => {
 }
 
 /** The preset with what was asked for on the command line. */
-function adapted(preset: Inversion, given: z.output<typeof Given>, whitened: boolean): Inversion {
-  return {
-    ...preset,
-    steps: given.steps ?? preset.steps,
-    size: given.size ?? preset.size,
-    batch: given.batch ?? preset.batch,
-    objective: { ...preset.objective, whiten: preset.objective.whiten && whitened },
-  }
+function adapted(
+  preset: Inversion,
+  { steps = preset.steps, batch = preset.batch, size }: z.output<typeof Given>,
+  available: Parameters<typeof withAvailable>[1],
+): Inversion {
+  return withAvailable({ ...(size === undefined ? preset : resized(preset, size)), steps, batch }, available)
+}
+
+async function meanFrom(file: string, channels: number): Promise<Float32Array> {
+  const mean = await floats(file, 'mean activation')
+  if (mean.length !== channels)
+    throw new UserError(`${file} holds ${mean.length} numbers, and the layer has ${channels} channels (float32)`)
+  return mean
 }
 
 /** @returns the icons, and the time of the optimisation alone: the verdicts on the icons are not counted */

@@ -1,6 +1,6 @@
 import type { AtlasParams } from '../../../contract/build.ts'
 import { UserError } from '../../../contract/errors.ts'
-import { type Whitening, whitening } from '../../inversion/whitening.ts'
+import { type LayerStatistics, statisticsFor } from '../../inversion/statistics.ts'
 import { checkLayoutSize } from '../../layout/compute.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
@@ -161,14 +161,15 @@ async function atlasOf(
     existing: () => existingLayout(db, set, layer.name, params),
     compute: work => layOut(db, set, layer.name, params, work, layoutName),
   })
-  const matrix = params.inversion.objective.whiten ? whitening(moment, params.ridge) : undefined
+  const statistics = statisticsFor(params.inversion, moment, params.ridge)
+  const matrix = statistics.whitening
   if (matrix && matrix.shrinkage > 0)
     job.log(
       'warning',
       `${layer.name}: ${set.n} samples are few for ${layer.channels} channels: the whitening is shrunk by ${matrix.shrinkage.toFixed(2)}`,
     )
-  const context = iconContext(classifier, layer, params, matrix)
-  const atlas = enterAtlas(db, set, layer, layout, params, matrix, context)
+  const context = iconContext(classifier, layer, params, statistics)
+  const atlas = enterAtlas(db, set, layer, layout, params, statistics, context)
   for (const size of params.grids)
     await job.stage({
       name: `${layer.name}: ${size} × ${size} cells`,
@@ -185,7 +186,7 @@ async function atlasOf(
       const { made, awaited } = iconCounts(db, atlas.id)
       return made === awaited ? failedIcons(db, atlas.id) : undefined
     },
-    compute: work => makeIcons(db, { atlas: atlas.id, classifier, runtime, layer, params, whitening: matrix }, work),
+    compute: work => makeIcons(db, { atlas: atlas.id, classifier, runtime, layer, params, statistics, moment }, work),
   })
   if (atlas.finished === null) finishAtlas(db, atlas.id, Date.now())
   return {
@@ -207,7 +208,7 @@ function enterAtlas(
   layer: Layer,
   layout: LayoutRecord,
   params: AtlasParams,
-  matrix: Whitening | undefined,
+  { whitening: matrix }: LayerStatistics,
   context: string,
 ): AtlasRecord {
   const { least, attribution, preset, inversion } = params

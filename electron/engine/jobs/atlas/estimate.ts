@@ -2,6 +2,7 @@ import type { AtlasParams } from '../../../contract/build.ts'
 import { closedForm } from '../../attribution/closed-form.ts'
 import { attributing, attributionKey } from '../../attribution/graph.ts'
 import { Inverter } from '../../inversion/invert.ts'
+import { withAvailable } from '../../inversion/statistics.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
 import { inputSize } from '../../model/sidecar.ts'
 import { unitFeeds, unitGraph } from '../../model/units.ts'
@@ -97,7 +98,7 @@ async function timeIcon(
   { inversion, seed }: AtlasParams,
   signal: AbortSignal,
 ): Promise<number> {
-  const short = { ...inversion, steps: STEPS, tries: 1, objective: { ...inversion.objective, whiten: false } }
+  const short = withAvailable({ ...inversion, steps: STEPS, tries: 1 }, { moment: false, mean: false })
   const inverter = await Inverter.create(classifier, runtime, layer, short)
   const directions = new Float32Array(inverter.batch * layer.channels).fill(1)
   let [first, last] = [0, 0]

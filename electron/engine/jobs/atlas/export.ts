@@ -24,8 +24,10 @@ export const shownCells = (db: Readable, atlas: AtlasRecord, grid: number): Show
 
 /** Edge of a cell that shows its icon pixel for pixel, without the margin that the optimisation hardly ever looked at. */
 export function nativeCell(atlas: AtlasRecord): number {
-  const { size, ...inversion } = stored(InversionSchema, atlas.preset, `the preset of ${atlas.name}`)
-  return size - 2 * Math.floor(size * unseenMargin({ size, ...inversion }))
+  const inversion = stored(InversionSchema, atlas.preset, `the preset of ${atlas.name}`)
+  // Where the edge follows from the layer, at most as many pixels as its frame takes.
+  const size = typeof inversion.size === 'number' ? inversion.size : inversion.size.pixels
+  return size - 2 * Math.floor(size * unseenMargin(inversion))
 }
 
 /**

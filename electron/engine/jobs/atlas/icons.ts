@@ -2,8 +2,10 @@ import type { AtlasParams } from '../../../contract/build.ts'
 import type { Inversion } from '../../../contract/inversion.ts'
 import { encodeWebp } from '../../images/encode.ts'
 import { type Icon as Inverted, Inverter } from '../../inversion/invert.ts'
+import { isCentred } from '../../inversion/objective.ts'
 import { PRESETS } from '../../inversion/presets.ts'
-import type { Whitening } from '../../inversion/whitening.ts'
+import { type LayerStatistics, statisticsFor } from '../../inversion/statistics.ts'
+import type { Moment } from '../../inversion/whitening.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { cellsWithoutIcon, type PendingCell } from '../../store/cells.ts'
@@ -18,15 +20,17 @@ export interface IconOrder {
   readonly runtime: Runtime
   readonly layer: Layer
   readonly params: Pick<AtlasParams, 'inversion' | 'preset' | 'seed'>
-  readonly whitening: Whitening | undefined
+  /** What the icons' objective needs, and what it is made from: the moments of all samples of the layer. */
+  readonly statistics: LayerStatistics
+  readonly moment: Moment
 }
 
-/** Whatever an icon depends on besides its direction: a part of its key. The whitening stands for its samples. */
+/** Whatever an icon depends on besides its direction: a part of its key. The statistics stand for the samples. */
 export const iconContext = (
   classifier: Classifier,
   layer: Layer,
   params: Pick<AtlasParams, 'inversion' | 'seed'>,
-  whitening: Whitening | undefined,
+  statistics: LayerStatistics,
 ): string =>
   contentKey({
     inversion: 1,
@@ -35,7 +39,8 @@ export const iconContext = (
     layer: layer.tensor,
     params: JSON.stringify(params.inversion),
     seed: params.seed,
-    whitening: whitening && params.inversion.objective.whiten ? whitening.matrix : null,
+    whitening: (params.inversion.objective.whiten && statistics.whitening?.matrix) || null,
+    ...(isCentred(params.inversion) && { mean: statistics.mean }),
   })
 
 /** An icon as the project keeps it. @param webp its picture */
@@ -65,8 +70,14 @@ export const keptIcon = (
   webp,
 })
 
-/** Steps of a first look: half of `preview`, which is small as it is. */
-const DRAFT: Inversion = { ...PRESETS.preview, steps: 24 }
+/** A first look: a draft of half as many pixels, and few steps. */
+const LOOK = { pixels: 48, field: 0.8 } as const
+const FIRST_LOOK: Inversion = {
+  ...PRESETS.draft,
+  size: LOOK,
+  steps: 12,
+  transforms: { ...PRESETS.draft.transforms, views: [{ until: 1, size: LOOK }] },
+}
 
 /**
  * Inverts all cells of an atlas that have no icon yet, in batches that are committed whole; where somebody watches,
@@ -74,7 +85,7 @@ const DRAFT: Inversion = { ...PRESETS.preview, steps: 24 }
  * Icons do not depend on their company, so an interrupted run goes on with whatever is left.
  */
 export async function makeIcons(db: Writable, order: IconOrder, work: StageWork): Promise<readonly FailedIcon[]> {
-  const { atlas, layer, params, whitening } = order
+  const { atlas, layer, params, statistics, moment } = order
   const pending = distinct(cellsWithoutIcon(db, atlas))
   const { awaited: all } = iconCounts(db, atlas)
   if (pending.length < all) work.continues()
@@ -85,8 +96,8 @@ export async function makeIcons(db: Writable, order: IconOrder, work: StageWork)
       pending.filter(cell => !cell.drafted),
       work,
       {
-        inversion: DRAFT,
-        whitening: undefined,
+        inversion: FIRST_LOOK,
+        statistics: statisticsFor(FIRST_LOOK, moment, 0),
         draft: true,
         progress: (done, of) =>
           work.report({ stage: `${layer.name}: first look`, done: Math.floor(done), total: of, unit: 'icons' }),
@@ -94,7 +105,7 @@ export async function makeIcons(db: Writable, order: IconOrder, work: StageWork)
     )
   await invertAll(db, order, pending, work, {
     inversion: params.inversion,
-    whitening,
+    statistics,
     draft: false,
     progress: done =>
       work.report({
@@ -109,7 +120,7 @@ export async function makeIcons(db: Writable, order: IconOrder, work: StageWork)
 
 interface Way {
   readonly inversion: Inversion
-  readonly whitening: Whitening | undefined
+  readonly statistics: LayerStatistics
   readonly draft: boolean
   /** Told of finished icons; those of the batch under way grow together and count by their steps. */
   readonly progress: (done: number, of: number) => void
@@ -120,10 +131,10 @@ async function invertAll(
   { atlas, classifier, runtime, layer, params }: IconOrder,
   cells: readonly PendingCell[],
   work: StageWork,
-  { inversion, whitening, draft, progress }: Way,
+  { inversion, statistics, draft, progress }: Way,
 ): Promise<void> {
   if (cells.length === 0) return progress(0, 0)
-  const { steps, tries, size } = inversion
+  const { steps, tries } = inversion
   const inverter = await Inverter.create(classifier, runtime, layer, inversion)
   const { batch } = inverter
   let left = [...cells]
@@ -138,12 +149,12 @@ async function invertAll(
       for (const [row, cell] of part.entries()) directions.set(cell.direction, row * layer.channels)
       const icons = await inverter.invert(directions, {
         seed: params.seed,
-        whitening,
+        ...statistics,
         signal: work.signal,
         report: ({ done }) => progress(before + (part.length * done) / (steps * tries + 1), cells.length),
       })
-      const webps = await Promise.all(icons.map(({ rgb }) => encodeWebp({ rgb, width: size, height: size })))
-      const made = { preset: params.preset, inversion, seed: params.seed, draft }
+      const webps = await Promise.all(icons.map(({ rgb, size }) => encodeWebp({ rgb, width: size, height: size })))
+      const made = { preset: params.preset, inversion: inverter.inversion, seed: params.seed, draft }
       putIcons(
         db,
         icons.map((icon, row) => keptIcon(part[row]!.icon, icon, made, webps[row]!)),

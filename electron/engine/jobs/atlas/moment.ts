@@ -9,8 +9,9 @@ import type { Readable, Writable } from '../../store/sql.ts'
 /** The second moment of all samples of a set at a layer, as the project keeps it. */
 export function existingMoment(db: Readable, set: SampleSet, layer: string): Moment | undefined {
   const kept = findMoment(db, set.id, layer)
-  if (kept?.n !== set.n) return undefined
-  return { channels: kept.channels, samples: kept.n, products: kept.values, fourth: kept.fourth }
+  // Projects from before means were kept compute their moments again.
+  if (kept?.n !== set.n || kept.sums === null) return undefined
+  return { channels: kept.channels, samples: kept.n, products: kept.values, fourth: kept.fourth, sums: kept.sums }
 }
 
 export async function takeMoment(
@@ -23,7 +24,7 @@ export async function takeMoment(
   const matrix = findActivations(db, set.id, layer)
   if (!matrix) throw new Error(`sample set ${set.id} has no activations at ${layer}`)
   const moment = await secondMoment(runtime, matrix.width, float32Pages(db, matrix), signal)
-  const { channels, samples, products, fourth } = moment
-  putMoment(db, set.id, layer, { n: samples, channels, values: products, fourth })
+  const { channels, samples, products, fourth, sums } = moment
+  putMoment(db, set.id, layer, { n: samples, channels, values: products, fourth, sums })
   return moment
 }

@@ -1,5 +1,5 @@
 import { UserError } from '../../../contract/errors.ts'
-import { type Whitening, whitening } from '../../inversion/whitening.ts'
+import { type LayerStatistics, statisticsFor } from '../../inversion/statistics.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { distinctName } from '../../model/labels.ts'
 import { findLayer } from '../../model/layers.ts'
@@ -55,15 +55,16 @@ export async function buildScoped(
     existing: () => existingMoment(db, set, layer.name),
     compute: work => takeMoment(db, set, layer.name, runtime, work.signal),
   })
-  let made: { readonly whitening: Whitening | undefined } | undefined
-  const whitened = (): Whitening | undefined => {
-    made ??= { whitening: params.inversion.objective.whiten ? whitening(moment, params.ridge) : undefined }
-    return made.whitening
+  let made: LayerStatistics | undefined
+  // Whitening takes a second where there are many channels, and what was laid out before needs none.
+  const statistics = (): LayerStatistics => {
+    made ??= statisticsFor(params.inversion, moment, params.ridge)
+    return made
   }
   const atlas = await job.stage({
     name: `${name}: layout`,
     existing: () => refinedAtlas(db, given),
-    compute: work => layOutPart({ db, set, source, given, name, whitened, changed }, work),
+    compute: work => layOutPart({ db, set, source, given, name, statistics, changed }, work),
   })
   const failed = await job.stage({
     name: `${name}: icons`,
@@ -72,7 +73,7 @@ export async function buildScoped(
       return made === awaited ? failedIcons(db, atlas.id) : undefined
     },
     compute: work =>
-      makeIcons(db, { atlas: atlas.id, classifier, runtime, layer, params, whitening: whitened() }, work),
+      makeIcons(db, { atlas: atlas.id, classifier, runtime, layer, params, statistics: statistics(), moment }, work),
   })
   if (atlas.finished === null) finishAtlas(db, atlas.id, Date.now())
   return {

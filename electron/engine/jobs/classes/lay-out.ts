@@ -1,6 +1,6 @@
 import type { AtlasScope } from '../../../contract/class-atlas.ts'
 import type { LayoutParams } from '../../../contract/layout.ts'
-import type { Whitening } from '../../inversion/whitening.ts'
+import type { LayerStatistics } from '../../inversion/statistics.ts'
 import { checkLayoutSize, type Layout } from '../../layout/compute.ts'
 import { layout } from '../../layout/run.ts'
 import { findAtlas } from '../../store/atlases.ts'
@@ -26,7 +26,7 @@ export interface PartLayoutOrder {
   /** What the atlas is called. */
   readonly name: string
   /** Of all samples of the layer; asked for when it is first needed, while a thread lays out. */
-  readonly whitened: () => Whitening | undefined
+  readonly statistics: () => LayerStatistics
   /** Told when a layout is committed. */
   readonly changed: () => void
 }
@@ -85,7 +85,7 @@ export async function layOutPart(order: PartLayoutOrder, work: StageWork): Promi
     },
   )
   // The thread works meanwhile; what it is told of comes as messages, afterwards.
-  order.whitened()
+  order.statistics()
   // Cancelled, too, nothing is written any more once this has ended.
   const made = await laidOut.finally(() => first)
   if (failed) throw failed.error
@@ -120,8 +120,9 @@ async function enter(order: PartLayoutOrder, { part, rows, xy, key, laidOut }: E
   const { db, set, source, given, name, changed } = order
   const { params } = given
   const { classifier, layer } = source
-  const matrix = order.whitened()
-  const context = iconContext(classifier, layer, params, matrix)
+  const statistics = order.statistics()
+  const matrix = statistics.whitening
+  const context = iconContext(classifier, layer, params, statistics)
   const least = leastOf(params.least, part.samples.length)
   const members: PartOfLayer = { samples: part.samples, rows }
   const cells = await cellsOfPart(source, members, xy, { grids: params.grids, least, iconContext: context })

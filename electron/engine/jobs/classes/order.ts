@@ -6,7 +6,7 @@ import {
   type ComparisonPlan,
   SampleFilter,
 } from '../../../contract/class-atlas.ts'
-import { InversionSchema, PresetNameSchema } from '../../../contract/inversion.ts'
+import { type Inversion, InversionSchema, RecordedPreset } from '../../../contract/inversion.ts'
 import { LayoutParams } from '../../../contract/layout.ts'
 import { PRESETS } from '../../inversion/presets.ts'
 import type { AtlasRecord } from '../../store/atlases.ts'
@@ -26,7 +26,7 @@ const common = {
   layoutSeed: z.int().min(0),
   attribution: PoolDerivative,
   ridge: z.number().min(0),
-  preset: PresetNameSchema,
+  preset: RecordedPreset,
   inversion: InversionSchema,
   /** Seed of the icons. */
   seed: z.int().min(0),
@@ -62,14 +62,14 @@ export const planKey = ({ samples, base, params }: ScopedJob): string =>
 const ALONG_LINE = { method: 'tsne', perplexity: 50, metric: 'cosine', dimensions: 1 } as const
 
 /** What an atlas keeps of how its icons are made and its directions whitened. */
-const Kept = z.object({ name: PresetNameSchema, seed: z.int().min(0) }).and(InversionSchema)
+const Kept = z.object({ name: RecordedPreset, seed: z.int().min(0) }).and(InversionSchema)
 const KeptWhitening = z.object({ ridge: z.number().min(0) })
 
 type Common = Pick<ClassAtlasPlan, 'filter' | 'grids' | 'least' | 'layoutSeed' | 'preset' | 'steps'>
 
 function commonParams(base: AtlasRecord, { filter, grids, least, layoutSeed, preset, steps }: Common) {
   const { name, seed, ...kept } = stored(Kept, base.preset, `the preset of ${base.name}`)
-  const own = preset === null ? InversionSchema.parse(kept) : PRESETS[preset]
+  const own: Inversion = preset === null ? InversionSchema.parse(kept) : PRESETS[preset]
   return {
     layer: base.layer,
     filter,

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { type PresetName, PresetNameSchema } from '../../../contract/inversion.ts'
+import { type Inversion, type PresetName, PresetNameSchema } from '../../../contract/inversion.ts'
 import { activationGrid } from '../../atlas/photo-grid.ts'
 import { decodeImage } from '../../images/decode.ts'
 import { encodeWebp } from '../../images/encode.ts'
 import { Inverter } from '../../inversion/invert.ts'
 import { PRESETS } from '../../inversion/presets.ts'
+import { meanOf, withAvailable } from '../../inversion/statistics.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
 import { findLayer } from '../../model/layers.ts'
 import { loadClassifier } from '../../model/load.ts'
@@ -33,13 +34,11 @@ const BATCH = 16
 
 /**
  * How the positions of one photograph are inverted: as the preset says, but for whitening, which one photograph has no
- * second moment for (and Building Blocks of Interpretability, Distill 2018, did without).
+ * second moment for (and Building Blocks of Interpretability, Distill 2018, did without). Where the objective subtracts
+ * the mean activation, it is that of the photograph's own positions.
  */
-export const gridInversion = (preset: PresetName) => ({
-  ...PRESETS[preset],
-  batch: BATCH,
-  objective: { ...PRESETS[preset].objective, whiten: false },
-})
+export const gridInversion = (preset: PresetName): Inversion =>
+  withAvailable({ ...PRESETS[preset], batch: BATCH }, { moment: false, mean: true })
 
 /** @returns [height · width, channels], the activations of a photograph at every position of a layer */
 export async function gridDirections(
@@ -60,7 +59,8 @@ export const gridKeys = (
   directions: Float32Array,
   { preset, seed }: Pick<GridJob, 'preset' | 'seed'>,
 ): readonly string[] => {
-  const context = iconContext(classifier, layer, { inversion: gridInversion(preset), seed }, undefined)
+  const statistics = { mean: meanOf(directions, layer.channels) }
+  const context = iconContext(classifier, layer, { inversion: gridInversion(preset), seed }, statistics)
   return Array.from({ length: layer.height * layer.width }, (_, at) =>
     iconKey(context, directions.slice(at * layer.channels, (at + 1) * layer.channels)),
   )
@@ -101,8 +101,9 @@ export async function makeGrid(db: Writable, order: GridJob, job: JobContext, ru
       const left = missing()
       const all = new Set(keys).size
       if (left.length < all) continues()
-      const inversion = gridInversion(preset)
-      const inverter = await Inverter.create(classifier, runtime, layer, inversion)
+      const inverter = await Inverter.create(classifier, runtime, layer, gridInversion(preset))
+      const { inversion } = inverter
+      const mean = meanOf(directions, layer.channels)
       const told = (done: number): void =>
         report({ stage: `${layer.name}: positions`, done, total: all, unit: 'icons' })
       try {
@@ -112,7 +113,7 @@ export async function makeGrid(db: Writable, order: GridJob, job: JobContext, ru
           const rows = new Float32Array(part.length * layer.channels)
           for (const [row, at] of part.entries())
             rows.set(directions.subarray(at * layer.channels, (at + 1) * layer.channels), row * layer.channels)
-          const icons = await inverter.invert(rows, { seed, signal })
+          const icons = await inverter.invert(rows, { seed, mean, signal })
           const webps = await Promise.all(icons.map(({ rgb, size }) => encodeWebp({ rgb, width: size, height: size })))
           putIcons(
             db,

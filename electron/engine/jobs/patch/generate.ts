@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
+import type { Inversion } from '../../../contract/inversion.ts'
 import { PatchOrder } from '../../../contract/patch.ts'
 import { closedForm } from '../../attribution/closed-form.ts'
+import { resized } from '../../inversion/frame.ts'
 import { Inverter } from '../../inversion/invert.ts'
 import { PRESETS } from '../../inversion/presets.ts'
+import { withAvailable } from '../../inversion/statistics.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
 import { labelText } from '../../model/labels.ts'
 import { findLayer } from '../../model/layers.ts'
@@ -26,18 +29,16 @@ interface Wanted {
   readonly name: string
 }
 
-/** Makes a patch by inversion, without whitening, as icons of single photographs are made: the body of a job. */
+/** Makes a patch by inversion, without whitening or centring: the body of a job. */
 export async function generatePatch(db: Writable, order: PatchOrder, runtime: Runtime, job: JobContext): Promise<void> {
   const classifier = await classifierOf(db, order.model)
   const { layer, direction, name } = wantedOf(db, classifier, order)
-  const preset = PRESETS[order.preset]
-  const inversion = {
-    ...preset,
-    batch: 1,
-    steps: order.steps ?? preset.steps,
-    size: order.size ?? preset.size,
-    objective: { ...preset.objective, whiten: false },
-  }
+  const preset: Inversion = PRESETS[order.preset]
+  const { steps = preset.steps, size } = order
+  const inversion = withAvailable(
+    { ...(size === undefined ? preset : resized(preset, size)), batch: 1, steps },
+    { moment: false, mean: false },
+  )
   await job.stage({
     name: 'inversion',
     existing: () => undefined,

@@ -28,7 +28,7 @@ const INVERSION: Inversion = {
   objective: { kind: 'cosine', power: 1, whiten: false },
 }
 /** Few and small: rounding grows with every step. */
-const CHECKED: Inversion = { ...PRESETS.preview, steps: 3, batch: 2 }
+const CHECKED: Inversion = { ...PRESETS.notebook, objective: INVERSION.objective, size: 64, steps: 3, batch: 2 }
 /** Icons at a time, from few to as many as a large device fills itself with. */
 const BATCHES = [4, 8, 16, 32, 64, 128]
 /** A larger batch has to be so much faster: it takes memory, and icons come later. */

@@ -3,9 +3,10 @@ import { scopedAtlases } from './0002-scoped-atlases.ts'
 import { patches } from './0003-patches.ts'
 import { credits } from './0004-credits.ts'
 import { checksums } from './0005-checksums.ts'
+import { meanActivations } from './0006-mean-activations.ts'
 
 /** Every migration in order: the n-th (from 1) makes version n out of version n − 1. Only ever appended to. */
-export const migrations: readonly string[] = [first, scopedAtlases, patches, credits, checksums]
+export const migrations: readonly string[] = [first, scopedAtlases, patches, credits, checksums, meanActivations]
 
 /** The version of a project that this Portolan reads and writes. */
 export const currentVersion = migrations.length

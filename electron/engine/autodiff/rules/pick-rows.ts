@@ -1,0 +1,15 @@
+import { byFirst } from '../rule.ts'
+
+/**
+ * Rows of x picked by an index that comes in as a value, with its transpose beside it (see composites.ts): forward the
+ * same rows of t; reverse, for every row of x, the sum of the at most two rows of d that it went to.
+ */
+export const pickRows = byFirst('PickRows', {
+  jvp: (g, at, t) => g.composite('PickRows', [t, ...at.inputs.slice(1)]),
+  vjp: (g, at, d) => {
+    const [, , once, twice] = at.inputs
+    // One more row, of zeros, after the last: what an index outside stands for.
+    const rows = g.pad(g.reshape(d, [-1, g.shape(at.x)[1] as number]), [0, 0, 1, 0])
+    return g.add(g.node('Gather', [rows, once!]), g.node('Gather', [rows, twice!]))
+  },
+})

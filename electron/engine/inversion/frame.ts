@@ -1,0 +1,37 @@
+import type { Edge, Inversion } from '../../contract/inversion.ts'
+import type { Layer } from '../model/classifier.ts'
+
+/** An inversion whose edges are numbers of pixels. */
+export type Sized = Inversion & { readonly size: number }
+
+/** Fewer units than this, or pixels, show nothing to recognise. */
+const FEWEST_UNITS = 3
+const FEWEST_PIXELS = 32
+
+/**
+ * The edge in pixels of a frame at a layer: the largest odd number of units within `pixels` and within the given share
+ * of the receptive field, so that the unit H div 2, whose activation is optimised, lies in the middle of the icon.
+ */
+export function edgeOf(edge: Edge, { stride, receptiveField }: Pick<Layer, 'stride' | 'receptiveField'>): number {
+  if (typeof edge === 'number') return edge
+  const within = Math.floor(Math.min(edge.pixels, edge.field * receptiveField) / stride)
+  const units = Math.max(FEWEST_UNITS, Math.ceil(FEWEST_PIXELS / stride), within)
+  const pixels = (units % 2 === 1 ? units : units > within ? units + 1 : units - 1) * stride
+  // A spectrum needs an even edge.
+  return pixels + (pixels % 2)
+}
+
+/** What a preset means at a layer: every edge in pixels. */
+export function sizedFor(inversion: Inversion, layer: Pick<Layer, 'stride' | 'receptiveField'>): Sized {
+  const size = edgeOf(inversion.size, layer)
+  const { transforms } = inversion
+  if (!('views' in transforms)) return { ...inversion, size }
+  const views = transforms.views.map(({ until, size: view }) => ({ until, size: Math.min(size, edgeOf(view, layer)) }))
+  return { ...inversion, size, transforms: { ...transforms, views } }
+}
+
+/** The same preset with icons of about another edge: exactly that, or the largest odd number of units within it. */
+export const resized = (inversion: Inversion, pixels: number): Inversion => ({
+  ...inversion,
+  size: typeof inversion.size === 'number' ? pixels : { pixels, field: 4 },
+})
