@@ -15,8 +15,8 @@ const FEWEST_PIXELS = 32
 export function edgeOf(edge: Edge, { stride, receptiveField }: Pick<Layer, 'stride' | 'receptiveField'>): number {
   if (typeof edge === 'number') return edge
   const within = Math.floor(Math.min(edge.pixels, edge.field * receptiveField) / stride)
-  const units = Math.max(FEWEST_UNITS, Math.ceil(FEWEST_PIXELS / stride), within)
-  const pixels = (units % 2 === 1 ? units : units > within ? units + 1 : units - 1) * stride
+  const fewest = Math.max(FEWEST_UNITS, Math.ceil(FEWEST_PIXELS / stride))
+  const pixels = stride * Math.max(within - 1 + (within % 2), fewest + 1 - (fewest % 2))
   // A spectrum needs an even edge.
   return pixels + (pixels % 2)
 }
