@@ -30,7 +30,7 @@ export function sizedFor(inversion: Inversion, layer: Pick<Layer, 'stride' | 're
   return { ...inversion, size, transforms: { ...transforms, views } }
 }
 
-/** The same preset with icons of about another edge: exactly that, or the largest odd number of units within it. */
+/** The same preset with icons of at most about another edge: where it follows from the layer, in odd units. */
 export const resized = (inversion: Inversion, pixels: number): Inversion => ({
   ...inversion,
   size: typeof inversion.size === 'number' ? pixels : { pixels, field: 4 },

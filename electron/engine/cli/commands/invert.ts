@@ -5,7 +5,6 @@ import { reason, UserError } from '../../../contract/errors.ts'
 import { type Inversion, PresetNameSchema } from '../../../contract/inversion.ts'
 import { writeOutput } from '../../files/output.ts'
 import { contactSheet, encodePng } from '../../images/encode.ts'
-import { resized } from '../../inversion/frame.ts'
 import { type Icon, Inverter } from '../../inversion/invert.ts'
 import { isCentred } from '../../inversion/objective.ts'
 import { PRESETS } from '../../inversion/presets.ts'
@@ -127,10 +126,10 @@ export const addInvert: AddCommand = (parent, run) => {
 /** The preset with what was asked for on the command line. */
 function adapted(
   preset: Inversion,
-  { steps = preset.steps, batch = preset.batch, size }: z.output<typeof Given>,
+  { steps = preset.steps, batch = preset.batch, size = preset.size }: z.output<typeof Given>,
   available: Parameters<typeof withAvailable>[1],
 ): Inversion {
-  return withAvailable({ ...(size === undefined ? preset : resized(preset, size)), steps, batch }, available)
+  return withAvailable({ ...preset, steps, batch, size }, available)
 }
 
 async function meanFrom(file: string, channels: number): Promise<Float32Array> {

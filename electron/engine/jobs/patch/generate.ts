@@ -3,7 +3,6 @@ import { UserError } from '../../../contract/errors.ts'
 import type { Inversion } from '../../../contract/inversion.ts'
 import { PatchOrder } from '../../../contract/patch.ts'
 import { closedForm } from '../../attribution/closed-form.ts'
-import { resized } from '../../inversion/frame.ts'
 import { Inverter } from '../../inversion/invert.ts'
 import { PRESETS } from '../../inversion/presets.ts'
 import { withAvailable } from '../../inversion/statistics.ts'
@@ -34,11 +33,8 @@ export async function generatePatch(db: Writable, order: PatchOrder, runtime: Ru
   const classifier = await classifierOf(db, order.model)
   const { layer, direction, name } = wantedOf(db, classifier, order)
   const preset: Inversion = PRESETS[order.preset]
-  const { steps = preset.steps, size } = order
-  const inversion = withAvailable(
-    { ...(size === undefined ? preset : resized(preset, size)), batch: 1, steps },
-    { moment: false, mean: false },
-  )
+  const { steps = preset.steps, size = preset.size } = order
+  const inversion = withAvailable({ ...preset, batch: 1, steps, size }, { moment: false, mean: false })
   await job.stage({
     name: 'inversion',
     existing: () => undefined,
