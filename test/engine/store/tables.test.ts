@@ -78,11 +78,11 @@ const icon = (key: string): Icon => ({
   key,
   status: 'ok',
   attempts: 1,
-  size: PRESETS.preview.size,
+  size: PRESETS.notebook.size,
   fidelity: 0.7,
   robustFidelity: 0.6,
   objective: 12.5,
-  preset: { name: 'preview', ...PRESETS.preview },
+  preset: { name: 'preview', ...PRESETS.notebook },
   seed: 1,
   runtime: 'cpu',
   batch: 32,
@@ -183,7 +183,7 @@ test('an atlas has its cells grid by grid, awaits icons until they are there, an
   expect(cellsWithoutIcon(db, atlas.id)).toEqual([
     { icon: 'b', direction: Float32Array.of(0, 3, 0.5), grid: 20, i: 0, j: 3, drafted: false },
   ])
-  putIcons(db, [{ ...icon('b'), preset: { ...PRESETS.preview, draft: true } }])
+  putIcons(db, [{ ...icon('b'), preset: { ...PRESETS.notebook, draft: true } }])
   expect(cellsWithoutIcon(db, atlas.id)).toMatchObject([{ icon: 'b', drafted: true }])
   expect(iconCounts(db, atlas.id)).toEqual({ awaited: 2, made: 1 })
   finishAtlas(db, atlas.id, 9)

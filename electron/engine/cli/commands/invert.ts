@@ -126,10 +126,14 @@ export const addInvert: AddCommand = (parent, run) => {
 /** The preset with what was asked for on the command line. */
 function adapted(
   preset: Inversion,
-  { steps = preset.steps, batch = preset.batch, size = preset.size }: z.output<typeof Given>,
+  given: z.output<typeof Given>,
   available: Parameters<typeof withAvailable>[1],
 ): Inversion {
-  return withAvailable({ ...preset, steps, batch, size }, available)
+  const { steps, batch, size } = given
+  return withAvailable(
+    { ...preset, ...(steps && { steps }), ...(batch && { batch }), ...(size && { size }) },
+    available,
+  )
 }
 
 async function meanFrom(file: string, channels: number): Promise<Float32Array> {
