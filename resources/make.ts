@@ -7,14 +7,16 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { progressDisplay } from '../electron/engine/cli/progress.ts'
-import { enterModel } from '../electron/engine/jobs/atlas/build.ts'
 import { existingLayout, layOut } from '../electron/engine/jobs/atlas/layout.ts'
 import { enterPhotographs, type Photographs } from '../electron/engine/jobs/atlas/photographs.ts'
 import { drawSamples, existingSamples, type SampleOrder } from '../electron/engine/jobs/atlas/samples.ts'
 import { demoOrder } from '../electron/engine/jobs/demo.ts'
+import { enterModel } from '../electron/engine/jobs/models/enter.ts'
 import { runJob } from '../electron/engine/jobs/run.ts'
 import { exportSamples } from '../electron/engine/jobs/samples/export.ts'
-import { loadClassifier, readModel } from '../electron/engine/model/load.ts'
+import { readModel } from '../electron/engine/model/file.ts'
+import { findLayer } from '../electron/engine/model/layers.ts'
+import { loadClassifier } from '../electron/engine/model/load.ts'
 import { writeGraph } from '../electron/engine/onnx/write.ts'
 import { createCpuRuntime } from '../electron/engine/runtime/onnxruntime.ts'
 import { contentKey } from '../electron/engine/store/keys.ts'
@@ -60,9 +62,9 @@ try {
       })
       // The demo's map comes with its samples: a newcomer shall see icons in seconds.
       const { params: demo } = demoOrder()
-      for (const layer of demo.layers)
+      for (const layer of demo.layers.map(name => findLayer(classifier, name)))
         await job.stage({
-          name: `layout of ${layer}`,
+          name: `layout of ${layer.name}`,
           existing: () => existingLayout(project, drawn, layer, demo),
           compute: work => layOut(project, drawn, layer, demo, work),
         })

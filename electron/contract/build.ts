@@ -28,7 +28,10 @@ export type AtlasParams = z.infer<typeof AtlasParams>
 
 /** What a build is run again from: absolute paths, and everything that decides its outcome. */
 export const BuildJob = z.object({
+  /** Where the model was when the job was begun. */
   model: z.string(),
+  /** Key of its classifier in the project: what the job runs with. Jobs of earlier versions have none. */
+  classifier: z.string().optional(),
   folders: z.array(z.string()).min(1),
   /** What new layouts are called; after their parameters by default. */
   name: z.string().min(1).optional(),
@@ -38,8 +41,9 @@ export type BuildJob = z.infer<typeof BuildJob>
 
 /** What atlases on a new layout of existing samples are made from. */
 export const LayoutJob = z.object({
-  /** Path of the model the samples were drawn with. */
+  /** Path of the model the samples were drawn with, and the key of its classifier, as for a build. */
   model: z.string(),
+  classifier: z.string().optional(),
   /** Key of the sample set. */
   samples: z.string(),
   /** What the layouts are called. */

@@ -48,10 +48,14 @@ export type LayerInfo = z.infer<typeof LayerInfo>
 
 export const ModelInfo = z
   .object({
+    /** Of the network; of what it was described as before it was corrected, the key of that classifier. */
     hash: ModelHash,
     name: ShownText,
     file: z.string(),
+    /** Whether the same network still lies at one of its places. */
     available: z.boolean(),
+    /** What has changed about it since something was made with it; null: nothing. */
+    note: z.string().nullable(),
     layers: z.array(LayerInfo).readonly(),
     operators: z.array(z.string()).readonly(),
     classes: z.int().min(0),

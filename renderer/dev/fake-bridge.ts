@@ -57,6 +57,7 @@ const model: ModelInfo = {
   name: 'GoogLeNet (BVLC)',
   file: 'bvlc_googlenet.onnx',
   available: true,
+  note: null,
   layers: LAYERS.map((name, k) => ({
     name,
     tensor: `inception_${name.slice(5)}/output`,

@@ -41,7 +41,12 @@ export function ModelsPage(): ReactNode {
             <header>
               <h2>{model.name}</h2>
             </header>
-            <p>{`${model.file}${model.available ? '' : ' is not there'} · sha256 ${model.hash.slice(0, 16)}… · ${number(model.classes)} classes · ${model.license === 'unknown' ? 'licence unknown' : model.license}`}</p>
+            {model.note && (
+              <p role="status" style={{ color: 'var(--danger)', marginBottom: 8 }}>
+                {model.note}
+              </p>
+            )}
+            <p>{`${model.file} · sha256 ${model.hash.slice(0, 16)}… · ${number(model.classes)} classes · ${model.license === 'unknown' ? 'licence unknown' : model.license}`}</p>
             <table className={page['table']}>
               <thead>
                 <tr>

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { PatchLook } from '../../electron/contract/patch.ts'
 import { findImages } from '../../electron/engine/images/find.ts'
-import { enterModel } from '../../electron/engine/jobs/atlas/build.ts'
+import { classifierKey, enterModel } from '../../electron/engine/jobs/models/enter.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadLogits } from '../../electron/engine/model/classify.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
@@ -81,7 +81,7 @@ export async function timePatches(
   const subjects = files.map((file, k) => ({ file, image: images[k]!, next: -1 }))
   let runs = 0
   const experiment = async (): Promise<void> => {
-    const models = [{ model: classifier.hash, source: 0, target: 1 }]
+    const models = [{ model: classifier.hash, classifier: classifierKey(classifier), source: 0, target: 1 }]
     const { id } = putExperiment(db, { key: `bench ${runs++}`, kind: 'experiment', plan: null, models, now: 0 })
     const net = await frameClassifier(classifier, runtime)
     for await (const readings of experimentReadings(net, design, subjects))

@@ -11,6 +11,7 @@ import { CLASS_ATLAS, classParams, comparisonParams, type ScopedJob } from '../.
 import { shareOf } from '../../electron/engine/jobs/classes/shares.ts'
 import { readColumns, readPart, readRows, type Source } from '../../electron/engine/jobs/classes/source.ts'
 import { bodyOf } from '../../electron/engine/jobs/kinds.ts'
+import { classifierKey } from '../../electron/engine/jobs/models/enter.ts'
 import { runJob } from '../../electron/engine/jobs/run.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { findLayer } from '../../electron/engine/model/layers.ts'
@@ -156,7 +157,8 @@ describe('a store that keeps the two strongest attributions of each sign', () =>
   beforeAll(async () => {
     all = await allAttributions('mixed3b')
     source = { ...sourceOf('mixed3b'), attribution: 'relaxed-avg' }
-    const shape = { set: source.set, layer: 'mixed3b', kind: 'relaxed-avg', classes: 10, kept: KEPT } as const
+    const its = { classifier: classifierKey(source.classifier), classes: 10, kept: KEPT }
+    const shape = { set: source.set, layer: 'mixed3b', kind: 'relaxed-avg', ...its } as const
     appendAttributions(db, addAttributions(db, shape), 0, all)
   })
 

@@ -174,7 +174,13 @@ test.each(Object.entries(FAULTS))(
       seed: 0,
     }
     const { job } = await runJob(db, IMAGE_GRID, order, async context =>
-      makeGrid(db, order, context, await runtimeOf(db, inference, order, context)),
+      makeGrid(
+        db,
+        order,
+        classifier,
+        context,
+        await runtimeOf(db, inference, { kind: IMAGE_GRID, params: order }, context),
+      ),
     )
     const { state, log } = describeJob(db, job)
     expect(state).toBe('done')

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { LayoutParams } from '../../electron/contract/layout.ts'
 import { silent } from '../../electron/contract/progress.ts'
 import { existingLayout, layoutKey } from '../../electron/engine/jobs/atlas/layout.ts'
+import { classifierKey } from '../../electron/engine/jobs/models/enter.ts'
 import { exportSamples, KEPT } from '../../electron/engine/jobs/samples/export.ts'
 import { importedSamples, importSamples, openSamplesOf } from '../../electron/engine/jobs/samples/import.ts'
 import { BLOCK } from '../../electron/engine/jobs/samples/order.ts'
@@ -150,7 +151,7 @@ describe('a samples file', () => {
     const file = join(temporaryFolder(), 'some.samples')
     const { contents } = await exportSamples(db, set, file, work)
     const there = await imported(file)
-    const matrix = findAttributions(there.db, there.set.id, layers[0]!.name, 'relaxed-avg')!
+    const matrix = findAttributions(there.db, there.set.id, layers[0]!.name, 'relaxed-avg', classifierKey(classifier))!
     expect(matrix).toMatchObject({ kept: KEPT, n: SAMPLES, width: CLASSES })
     // A dense matrix is rounded to float16 before the strongest are chosen, a truncated one after.
     const rounded = (values: Float32Array): Float32Array => Float32Array.from(new Float16Array(values))
@@ -169,13 +170,19 @@ describe('a samples file', () => {
 
   it('brings the maps that were made of its samples: nobody has to lay them out again', async () => {
     const { db, set } = projectWithSamples()
-    const { name: layer } = layers[1]!
+    const layer = layers[1]!
     const params = { layout: LayoutParams.parse({ neighbours: 7 }), layoutSeed: 3 }
     const positions = Float32Array.from(normals(4, 2 * SAMPLES, 1), value => Math.abs(value) % 1)
     addLayout(
       db,
       {
-        ...{ key: layoutKey(set, layer, params), set: set.id, layer, name: 'a map', params: { ...params.layout } },
+        ...{
+          key: layoutKey(set, layer, params),
+          set: set.id,
+          layer: layer.name,
+          name: 'a map',
+          params: { ...params.layout },
+        },
         ...{ seed: 3, n: SAMPLES, trustworthiness: 0.9, notes: { method: 'umap' } },
       },
       positions,
@@ -187,14 +194,14 @@ describe('a samples file', () => {
     expect(layout).toMatchObject({ name: 'a map', trustworthiness: 0.9, notes: { method: 'umap' } })
     expect(layoutPositions(there.db, layout.id)).toEqual(positions)
     expect(existingLayout(there.db, there.set, layer, { ...params, layoutSeed: 4 })).toBeUndefined()
-    expect(existingLayout(there.db, there.set, layers[0]!.name, params)).toBeUndefined()
+    expect(existingLayout(there.db, there.set, layers[0]!, params)).toBeUndefined()
 
     const bad = join(dirname(file), 'bad.samples')
     writeFileSync(
       bad,
       resealed(readFileSync(file), json => json.replace('"layout":0', '"layout":1')),
     )
-    await expect(imported(bad)).rejects.toThrow(`it lacks the layout of ${layer}`)
+    await expect(imported(bad)).rejects.toThrow(`it lacks the layout of ${layer.name}`)
   })
 
   it('is written the same twice, and imported once', async () => {
@@ -349,7 +356,7 @@ describe('a samples file', () => {
     const fewer = { ...classifier, labels: classifier.labels.slice(1) }
     await expect(openSamplesOf(file, fewer)).rejects.toThrow(/100 classes, the network of 99/)
     const renamed = { ...classifier, layers: [] }
-    await expect(openSamplesOf(file, renamed)).rejects.toThrow(`no layer "${layers[0]!.name}"`)
+    await expect(openSamplesOf(file, renamed)).rejects.toThrow(`no layer at "${layers[0]!.tensor}"`)
   })
 
   it('is refused when it is cut off, damaged or something else', async () => {

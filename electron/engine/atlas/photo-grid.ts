@@ -1,5 +1,6 @@
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { requireFinite } from '../model/finite.ts'
+import { layerIdentity } from '../model/identity.ts'
 import { BYTES, withBytes } from '../model/preprocess.ts'
 import { inputSize } from '../model/sidecar.ts'
 import { extract } from '../onnx/graph.ts'
@@ -21,7 +22,7 @@ export async function activationGrid(
   const { tensor, channels, height, width } = layer
   const output = { name: tensor, type: 'float32', shape: ['N', channels, height, width] } as const
   const program = await runtime.load(withBytes(extract(classifier.graph, [output]), classifier), {
-    key: `grid ${classifier.hash} ${tensor} ${JSON.stringify(classifier.preprocessing)}`,
+    key: `grid ${layerIdentity(classifier, layer)}`,
   })
   try {
     const result = await program.run({ [BYTES]: { type: 'uint8', dims: [1, size.height, size.width, 3], data: bytes } })

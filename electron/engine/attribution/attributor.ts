@@ -1,6 +1,7 @@
 import type { MaxPoolDerivative } from '../autodiff/options.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { requireFinite } from '../model/finite.ts'
+import { headIdentity } from '../model/identity.ts'
 import { activationOutput, type Samples, unitFeeds, unitGraph } from '../model/units.ts'
 import type { Tensor } from '../onnx/tensor.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -36,7 +37,7 @@ export async function createAttributor(
   pool: MaxPoolDerivative = 'exact',
 ): Promise<Attributor> {
   const graph = unitGraph(classifier, layers, attributing(classifier, layers, pool))
-  const key = `${attributionKey(layers, pool)} ${classifier.hash} ${JSON.stringify(classifier.preprocessing)}`
+  const key = `${attributionKey(layers, pool)} ${headIdentity(classifier)}`
   const program = await runtime.load(graph, { key })
   const finite = (tensor: Tensor | undefined, what: string): Float32Array => {
     const values = floats(tensor)

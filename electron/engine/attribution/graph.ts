@@ -16,7 +16,7 @@ export const attributionOutput = (layer: Layer): string => `portolan/attribution
 
 /** Names an attribution among those of one classifier: for content keys, and for programs that are equal. */
 export const attributionKey = (layers: readonly Layer[], pool: MaxPoolDerivative): string =>
-  `attribution ${pool} ${JSON.stringify(layers.map(layer => layer.name))}`
+  `attribution ${pool} ${JSON.stringify(layers.map(({ name, tensor }) => [name, tensor]))}`
 
 /**
  * Attribution to every class by forward mode: attr_c = Σ_k a_k ∂logit_c/∂A[k, y, x] is the derivative of logit c

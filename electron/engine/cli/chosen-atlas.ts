@@ -1,20 +1,37 @@
+import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
 import { type AtlasRecord, listAtlases } from '../store/atlases.ts'
+import { findModel, successorOf } from '../store/models.ts'
+import { sampleSet } from '../store/samples.ts'
 import type { Readable } from '../store/sql.ts'
 
 /**
- * The whole atlas of a layer that is meant.
+ * The whole atlas of a layer that is meant. Of the same model as it was and as it is now, the present one is meant.
  * @param wanted its name, or the beginning of its key
+ * @param note   is told that others were left out
  * @throws UserError when there is none, or several and nothing says which
  */
-export function chosenAtlas(db: Readable, layer: string, wanted: string | undefined): AtlasRecord {
+export function chosenAtlas(
+  db: Readable,
+  layer: string,
+  wanted: string | undefined,
+  note: (sentence: string) => void,
+): AtlasRecord {
   const all = listAtlases(db)
   const found = all.filter(
-    atlas => atlas.layer === layer && (wanted === undefined || atlas.name === wanted || atlas.key.startsWith(wanted)),
+    atlas =>
+      isOfLayer(db, atlas, layer) && (wanted === undefined || atlas.name === wanted || atlas.key.startsWith(wanted)),
   )
-  if (found.length === 1) return found[0]!
+  if (found.length === 1) return noted(db, found[0]!, note)
   const named = (atlases: readonly AtlasRecord[]): string =>
     atlases.map(({ name, key }) => `"${name}" (${key.slice(0, 12)})`).join(', ')
+  const present = found.filter(atlas => outdated(db, atlas) === undefined)
+  if (present.length === 1) {
+    note(
+      `${found.length - 1} further ${found.length === 2 ? 'atlas' : 'atlases'} of ${layer} in ${db.file} were made before the model was changed or its description corrected: ${named(found.filter(atlas => atlas !== present[0]))}; --atlas with a key chooses one`,
+    )
+    return present[0]!
+  }
   if (found.length > 1)
     throw new UserError(
       `${db.file} has ${found.length} atlases of ${layer}: ${named(found)}; choose one by --atlas and its key`,
@@ -26,3 +43,32 @@ export function chosenAtlas(db: Readable, layer: string, wanted: string | undefi
     { exitCode: 2 },
   )
 }
+
+const Named = z.array(z.object({ name: z.string(), tensor: z.string() }))
+
+/** Whether an atlas is of the layer of a name: a tensor may have several. */
+function isOfLayer(db: Readable, { set, tensor, layer: own }: AtlasRecord, name: string): boolean {
+  if (own === name) return true
+  const layers = Named.safeParse(findModel(db, sampleSet(db, set)!.model)?.layers)
+  return layers.data?.some(each => each.name === name && each.tensor === tensor) ?? false
+}
+
+/** Says of an atlas that is not of the model as it is now that it isn't. */
+function noted(db: Readable, atlas: AtlasRecord, note: (sentence: string) => void): AtlasRecord {
+  const why = outdated(db, atlas)
+  if (why !== undefined) note(`"${atlas.name}" (${atlas.key.slice(0, 12)}) ${why}`)
+  return atlas
+}
+
+/** Why an atlas is not of the model as the project knows it now; undefined where it is. */
+export function outdated(db: Readable, { set, classifier }: AtlasRecord): string | undefined {
+  const network = sampleSet(db, set)!.model
+  if (successorOf(db, network) !== undefined) return 'was made with a network that has been replaced in its file since'
+  if (classifier !== null && findModel(db, network)?.classifier !== classifier)
+    return 'was made before the description of its model was corrected'
+  return undefined
+}
+
+/** Key of the classifier that an atlas was made with. */
+export const classifierOf = (db: Readable, { set, classifier }: AtlasRecord): string =>
+  classifier ?? findModel(db, sampleSet(db, set)!.model)!.classifier

@@ -1,9 +1,12 @@
 import type { Command } from 'commander'
 import { RuntimeChoice } from '../../contract/runtimes.ts'
+import { modelFoundAt, openClassifier, requireClassifier } from '../jobs/models/open.ts'
+import { modelState } from '../jobs/models/state.ts'
 import { Inference } from '../jobs/runtimes/inference.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { loadClassifier } from '../model/load.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import type { Writable } from '../store/sql.ts'
 import type { Session } from './command.ts'
 import { choice, wholeNumber } from './options.ts'
 
@@ -34,6 +37,27 @@ export async function withClassifier<T>(
   use: (classifier: Classifier, runtime: Runtime) => Promise<T>,
 ): Promise<T> {
   const classifier = await loadClassifier(file)
+  return withInference(on, async inference => use(classifier, await inference.runtimeFor(classifier, session)))
+}
+
+/**
+ * Opens a classifier of a project and its runtime for as long as they are used, and notes where its model is described
+ * otherwise by now.
+ * @param model where the model is now, if it has moved
+ * @throws UserError when it has gone or is another one now
+ */
+export async function withProjectClassifier<T>(
+  db: Writable,
+  key: string,
+  { model, ...on }: OnRuntime & { readonly model?: string | undefined },
+  session: Session,
+  use: (classifier: Classifier, runtime: Runtime) => Promise<T>,
+): Promise<T> {
+  const known = requireClassifier(db, key)
+  if (model !== undefined) await modelFoundAt(db, model, known.model.hash)
+  const classifier = await openClassifier(db, key)
+  const { note } = await modelState(db, requireClassifier(db, key).model, known.record)
+  if (note !== null) session.note(note)
   return withInference(on, async inference => use(classifier, await inference.runtimeFor(classifier, session)))
 }
 

@@ -1,24 +1,23 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { type SampleFilter, usualFilter, usualGrids, usualLeast } from '../../contract/class-atlas.ts'
-import { UserError } from '../../contract/errors.ts'
 import { PresetNameSchema } from '../../contract/inversion.ts'
 import { type BuiltScoped, buildScoped } from '../jobs/classes/build.ts'
 import { CLASS_ATLAS, COMPARISON, type ScopedJob, type ScopedParams } from '../jobs/classes/order.ts'
 import type { Source } from '../jobs/classes/source.ts'
+import { classifierKey } from '../jobs/models/enter.ts'
 import { type JobResult, runJob } from '../jobs/run.ts'
 import { noted } from '../jobs/runtimes/noted.ts'
 import type { Classifier, Label } from '../model/classifier.ts'
 import { fileNameOf } from '../model/labels.ts'
-import { findLayer, layerFileName } from '../model/layers.ts'
+import { layerAt, layerFileName } from '../model/layers.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
-import { findModel } from '../store/models.ts'
 import { openProject } from '../store/open.ts'
 import { type SampleSet, sampleSet } from '../store/samples.ts'
 import type { Writable } from '../store/sql.ts'
-import { chosenAtlas } from './chosen-atlas.ts'
+import { chosenAtlas, classifierOf } from './chosen-atlas.ts'
 import type { Session } from './command.ts'
-import { onRuntime, withClassifier, withThreads } from './inference.ts'
+import { onRuntime, withProjectClassifier, withThreads } from './inference.ts'
 import { choice, collected, list, wholeNumber } from './options.ts'
 import { photographFolders, requireOutputs } from './outputs.ts'
 
@@ -98,24 +97,25 @@ export async function withScoped<T>(
   // Before the project is opened for writing, and again once what the files are called is known.
   if (typeof given.png === 'string') await requireOutputs(picturesOf(given, [], ''), { project: given.project })
   using db = openProject(given.project, { mode: 'write', who: { command } })
-  const base = chosenAtlas(db, given.layer, given.atlas)
+  const base = chosenAtlas(db, given.layer, given.atlas, session.note)
   const set = sampleSet(db, base.set)!
-  const model = given.model ?? findModel(db, set.model)!.file
   // Awaited here: the project is open until then.
-  return await withClassifier(model, given, session, async (classifier, runtime) => {
-    if (classifier.hash !== set.model)
-      throw new UserError(
-        `${model} is not the model that these samples were drawn with (sha256 ${set.model}); name it with --model`,
-      )
+  return await withProjectClassifier(db, classifierOf(db, base), given, session, async (classifier, runtime) => {
     const params = plan(classifier, base, set)
     const classes = params.kind === 'class' ? [params.class] : [params.left, params.right]
     const labels = classes.map(index => classifier.labels[index]!)
     await requireOutputs(picturesOf(given, labels, base.layer), {
       project: given.project,
-      models: [model],
+      models: [classifier.file],
       folders: photographFolders(db),
     })
-    const order: ScopedJob = { model, samples: set.key, base: base.key, params }
+    const order: ScopedJob = {
+      model: classifier.file,
+      classifier: classifierKey(classifier),
+      samples: set.key,
+      base: base.key,
+      params,
+    }
     const kind = params.kind === 'class' ? CLASS_ATLAS : COMPARISON
     const made = await runJob(
       db,
@@ -124,7 +124,7 @@ export async function withScoped<T>(
       job => buildScoped(db, order, { classifier, runtime: noted(runtime, job) }, job),
       session,
     )
-    const layer = findLayer(classifier, base.layer)
+    const layer = layerAt(classifier, base.tensor, base.layer)
     const source: Source = { db, set: set.id, classifier, layer, attribution: base.attribution, runtime }
     return use({ db, classifier, source, base, params, made })
   })

@@ -1,11 +1,14 @@
 import type { z } from 'zod'
 import { BuildJob, LayoutJob } from '../../contract/build.ts'
 import { UserError } from '../../contract/errors.ts'
+import type { Classifier } from '../model/classifier.ts'
 import { findLayer } from '../model/layers.ts'
 import { loadClassifier } from '../model/load.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { experimentModels } from '../store/experiments.ts'
 import type { Json } from '../store/json.ts'
-import type { Writable } from '../store/sql.ts'
+import type { Readable, Writable } from '../store/sql.ts'
+import { findSweep } from '../store/sweeps.ts'
 import { ATLAS_BUILD, ATLAS_LAYOUT, buildAtlases, layOutAgain } from './atlas/build.ts'
 import { buildScoped } from './classes/build.ts'
 import { CLASS_ATLAS, COMPARISON, ScopedJob } from './classes/order.ts'
@@ -13,6 +16,7 @@ import type { JobContext } from './context.ts'
 import { addData, DATA_ADD, DataJob } from './data/add.ts'
 import { buildDemo, DEMO, DemoJob } from './demo.ts'
 import { GridJob, IMAGE_GRID, makeGrid } from './image/grid.ts'
+import { classifierNamed, openClassifier } from './models/open.ts'
 import { ExperimentJob, PATCH_EXPERIMENT, runExperiment } from './patch/experiment.ts'
 import { GenerateJob, generatePatch, PATCH_GENERATE } from './patch/generate.ts'
 import { PATCH_SUGGEST, runSuggestion, SuggestJob } from './patch/suggest.ts'
@@ -24,41 +28,64 @@ import { ImportJob, importStage, SAMPLES_IMPORT } from './samples/job.ts'
 /** A job that can be run from what the project remembers of it. */
 type Body = (db: Writable, job: JobContext, runtime: Runtime) => Promise<unknown>
 
+/** Which classifier a job runs: by its key in the project, or by its file where an earlier version began the job. */
+type Runs = { readonly classifier: string } | { readonly model: string } | undefined
+
+/**
+ * @param runs which classifier the job runs; of several the first
+ */
 const kind = <S extends z.ZodType>(
   schema: S,
+  runs: (params: z.output<S>, db: Readable) => Runs,
   body: (params: z.output<S>, db: Writable, job: JobContext, runtime: Runtime) => Promise<unknown>,
 ) => ({
   from: (params: Json): Body | undefined => {
     const parsed = schema.safeParse(params)
     return parsed.success ? (db, job, runtime) => body(parsed.data, db, job, runtime) : undefined
   },
+  runs: (params: Json, db: Readable): Runs => {
+    const parsed = schema.safeParse(params)
+    return parsed.success ? runs(parsed.data, db) : undefined
+  },
 })
 
-const scoped = kind(ScopedJob, async (order, db, job, runtime) =>
-  buildScoped(db, order, { classifier: await loadClassifier(order.model), runtime }, job),
+/** A classifier that a job's parameters name. */
+const named = ({ classifier, model }: { classifier?: string | undefined; model: string }): Runs =>
+  classifier === undefined ? { model } : { classifier }
+const opened = (db: Readable, params: { classifier?: string | undefined; model: string }): Promise<Classifier> =>
+  params.classifier === undefined ? loadClassifier(params.model) : openClassifier(db, params.classifier)
+
+const ofExperiment = (id: number, db: Readable): Runs => {
+  const key = experimentModels(db, id)[0]?.classifier
+  return key == null ? undefined : { classifier: key }
+}
+
+const scoped = kind(ScopedJob, named, async (order, db, job, runtime) =>
+  buildScoped(db, order, { classifier: await opened(db, order), runtime }, job),
 )
 
 /** Every kind of job that a project may hold, and how it is run again. */
 const KINDS = new Map([
   [
     ATLAS_BUILD,
-    kind(BuildJob, async ({ model, folders, name, params }, db, job, runtime) => {
-      const classifier = await loadClassifier(model)
+    kind(BuildJob, named, async ({ folders, name, params, ...order }, db, job, runtime) => {
+      const classifier = await opened(db, order)
       const layers = params.layers.map(name => findLayer(classifier, name))
-      return buildAtlases(db, folders, { classifier, runtime, layers, params, layoutName: name }, job)
+      const entered = order.classifier !== undefined
+      return buildAtlases(db, folders, { classifier, entered, runtime, layers, params, layoutName: name }, job)
     }),
   ],
   [
     ATLAS_LAYOUT,
-    kind(LayoutJob, async ({ model, samples, name, params }, db, job, runtime) => {
-      const classifier = await loadClassifier(model)
+    kind(LayoutJob, named, async ({ samples, name, params, ...order }, db, job, runtime) => {
+      const classifier = await opened(db, order)
       const layers = params.layers.map(layer => findLayer(classifier, layer))
       return layOutAgain(db, samples, { classifier, runtime, layers, params, layoutName: name }, job)
     }),
   ],
   [
     SAMPLES_IMPORT,
-    kind(ImportJob, async ({ model, file, photographs }, db, job) => {
+    kind(ImportJob, named, async ({ model, file, photographs }, db, job) => {
       const classifier = await loadClassifier(model)
       const samples = await openSamplesOf(file, classifier)
       try {
@@ -72,17 +99,57 @@ const KINDS = new Map([
   [COMPARISON, scoped],
   [
     PATCH_EXPERIMENT,
-    kind(ExperimentJob, ({ experiment }, db, job, runtime) => runExperiment(db, experiment, runtime, job)),
+    kind(
+      ExperimentJob,
+      ({ experiment }, db) => ofExperiment(experiment, db),
+      ({ experiment }, db, job, runtime) => runExperiment(db, experiment, runtime, job),
+    ),
   ],
-  [PATCH_SUGGEST, kind(SuggestJob, ({ suggestion }, db, job, runtime) => runSuggestion(db, suggestion, runtime, job))],
-  [PATCH_GENERATE, kind(GenerateJob, ({ order }, db, job, runtime) => generatePatch(db, order, runtime, job))],
-  [PATCH_SWEEP, kind(SweepJob, ({ sweep }, db, job, runtime) => runSweep(db, sweep, runtime, job))],
-  [DATA_ADD, kind(DataJob, ({ folders }, db, job) => addData(db, folders, job))],
-  [IMAGE_GRID, kind(GridJob, (order, db, job, runtime) => makeGrid(db, order, job, runtime))],
+  [
+    PATCH_SUGGEST,
+    kind(
+      SuggestJob,
+      ({ suggestion }, db) => ofExperiment(suggestion, db),
+      ({ suggestion }, db, job, runtime) => runSuggestion(db, suggestion, runtime, job),
+    ),
+  ],
+  [
+    PATCH_GENERATE,
+    kind(
+      GenerateJob,
+      ({ classifier, order }, db) => ({ classifier: classifier ?? classifierNamed(db, order.model) }),
+      (params, db, job, runtime) => generatePatch(db, params, runtime, job),
+    ),
+  ],
+  [
+    PATCH_SWEEP,
+    kind(
+      SweepJob,
+      ({ sweep }, db) => {
+        const key = findSweep(db, sweep)?.classifier
+        return key == null ? undefined : { classifier: key }
+      },
+      ({ sweep }, db, job, runtime) => runSweep(db, sweep, runtime, job),
+    ),
+  ],
+  [
+    DATA_ADD,
+    kind(
+      DataJob,
+      () => undefined,
+      ({ folders }, db, job) => addData(db, folders, job),
+    ),
+  ],
+  [
+    IMAGE_GRID,
+    kind(GridJob, named, async (order, db, job, runtime) => makeGrid(db, order, await opened(db, order), job, runtime)),
+  ],
   [
     DEMO,
-    kind(DemoJob, async (order, db, job, runtime) =>
-      buildDemo(db, order, await loadClassifier(order.model), runtime, job),
+    kind(
+      DemoJob,
+      ({ model }) => ({ model }),
+      async (order, db, job, runtime) => buildDemo(db, order, await loadClassifier(order.model), runtime, job),
     ),
   ],
 ])
@@ -92,6 +159,16 @@ const GLANCES: ReadonlySet<string> = new Set([IMAGE_GRID, PATCH_SWEEP, PATCH_GEN
 
 /** The line in which jobs of a kind wait. */
 export const lineOf = (name: string): Line => (GLANCES.has(name) ? 'glance' : 'work')
+
+/**
+ * The classifier that a job runs, from what the project remembers of the job; undefined where it runs none.
+ * @throws UserError when the model has gone or is another one now
+ */
+export async function classifierOfJob(db: Readable, name: string, params: Json): Promise<Classifier | undefined> {
+  const runs = KINDS.get(name)?.runs(params, db)
+  if (runs === undefined) return undefined
+  return 'classifier' in runs ? openClassifier(db, runs.classifier) : loadClassifier(runs.model)
+}
 
 /**
  * What runs a job again.

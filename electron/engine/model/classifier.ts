@@ -4,8 +4,9 @@ import type { Preprocessing, Probabilities } from './sidecar.ts'
 /** An image classifier that is ready to be looked into. */
 export interface Classifier {
   readonly name: string
-  /** SHA-256 of the model file, hex: the root of every content key. */
+  /** Identity of the network, of graph and weights, hex: the root of every content key (see identity.ts). */
   readonly hash: string
+  /** Absolute path of the .onnx file. */
   readonly file: string
   /** Float32, constants folded, batch normalisation folded into convolutions; input free in batch, height and width. */
   readonly graph: Graph
@@ -16,6 +17,10 @@ export interface Classifier {
   readonly logits: string
   /** How the logits become probabilities (`probabilitiesOf`). */
   readonly probabilities: Probabilities
+  /** The tensor that the sidecar names as the logits: their identity, however the graph was prepared. */
+  readonly head: string
+  /** What the sidecar says of probabilities: of a single score `probabilities` are those of two. */
+  readonly activation: Probabilities | undefined
   readonly labels: readonly Label[]
   /** The named layers, from the image to the logits. */
   readonly layers: readonly Layer[]

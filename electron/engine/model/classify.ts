@@ -7,6 +7,7 @@ import type { Program, Runtime } from '../runtime/runtime.ts'
 import type { Classifier, Label } from './classifier.ts'
 import { allFinite, NotFinite, requireSomeFinite } from './finite.ts'
 import { atOwnSize } from './free-size.ts'
+import { headIdentity } from './identity.ts'
 import { labelOfHint } from './labels.ts'
 import { BYTES, withBytes } from './preprocess.ts'
 import { inputSize } from './sidecar.ts'
@@ -37,10 +38,9 @@ const BATCH = 32
 
 /** The program from decoded photographs, BYTES, to the logits. */
 export function loadLogits(classifier: Classifier, runtime: Runtime): Promise<Program> {
-  const { logits, labels, hash, preprocessing } = classifier
+  const { logits, labels } = classifier
   const part = extract(atOwnSize(classifier, []), [{ name: logits, type: 'float32', shape: ['N', labels.length] }])
-  const key = `logits of ${hash} ${JSON.stringify(preprocessing)}`
-  return runtime.load(withBytes(lower(part), classifier), { key })
+  return runtime.load(withBytes(lower(part), classifier), { key: `logits of ${headIdentity(classifier)}` })
 }
 
 /**

@@ -3,9 +3,10 @@ import { UserError } from '../../contract/errors.ts'
 import { writeOutput } from '../files/output.ts'
 import { simplify } from '../onnx/fold.ts'
 import { consumers, extract, type Graph, type Node, type Shape, type ValueInfo } from '../onnx/graph.ts'
+import type { ModelFile } from './file.ts'
 import { type Geometry, measure } from './geometry.ts'
 import { findHeads } from './head.ts'
-import { classifierOf, type ModelFile } from './load.ts'
+import { classifierOf } from './load.ts'
 import { ownScale } from './own-scale.ts'
 import { inSinglePrecision } from './precision.ts'
 import { type Extent, type Preprocessing, type Sidecar, sidecarPath } from './sidecar.ts'
@@ -17,7 +18,7 @@ import { imageInput, inColour, widen } from './widen.ts'
  * named in `unconfirmed`, what else they could be in `alternatives`.
  * @throws UserError when nothing could use the model: it is no classifier of images, or has operators that are not known
  */
-export function proposeSidecar(model: ModelFile): Sidecar {
+export function proposeSidecar(model: Pick<ModelFile, 'file' | 'hash' | 'graph'>): Sidecar {
   const { file } = model
   const graph = inSinglePrecision(model.graph)
   const input = imageInput(graph, file)

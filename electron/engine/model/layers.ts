@@ -58,3 +58,17 @@ export function findLayer(classifier: Classifier, name: string): Layer {
     { exitCode: 2 },
   )
 }
+
+/**
+ * The layer at a tensor, whatever it is called now.
+ * @param name what it is to be called; its own name by default
+ */
+export function layerAt(classifier: Classifier, tensor: string, name?: string): Layer {
+  const { graph, input, preprocessing, layers, file } = classifier
+  const known = layers.find(layer => layer.tensor === tensor)
+  const geometry = known ?? measure(graph, input, inputSize(preprocessing)).get(tensor)
+  if (geometry) return { ...geometry, name: name ?? known?.name ?? tensor, tensor }
+  throw new UserError(
+    `cannot use ${basename(file)} for ${name ?? tensor}: "${tensor}" does not lie between its image and the logits "${classifier.head}"`,
+  )
+}

@@ -1,14 +1,13 @@
-import { basename, dirname } from 'node:path'
+import { basename } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
-import { fileReason, readRegular, sha256 } from '../images/read.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { simplify } from '../onnx/fold.ts'
 import { extract, type Graph, int, type ValueInfo } from '../onnx/graph.ts'
-import { LARGEST_MODEL, requireBounded } from '../onnx/limits.ts'
-import { readGraph } from '../onnx/read.ts'
+import { requireBounded } from '../onnx/limits.ts'
 import { inferShapes } from '../onnx/shapes.ts'
 import { float32 } from '../onnx/tensor.ts'
 import type { Classifier, Label } from './classifier.ts'
+import { type ModelFile, readModel } from './file.ts'
 import { requireFiniteWeights } from './finite.ts'
 import { namelessLabels, parseLabels, readLabels } from './label-file.ts'
 import { measuredLayers } from './layers.ts'
@@ -17,22 +16,6 @@ import { type Extent, inputSize, type Probabilities, readSidecar, type Sidecar, 
 import { requireKnownOperators } from './supported.ts'
 import { imageInput, inColour, widen } from './widen.ts'
 
-/** A model file, read: nothing has been made of it yet. */
-export interface ModelFile {
-  readonly file: string
-  /** SHA-256 of the bytes, hex. */
-  readonly hash: string
-  readonly graph: Graph
-}
-
-/** @throws UserError when the file cannot be read, or is not ONNX */
-export async function readModel(file: string): Promise<ModelFile> {
-  const bytes = await readRegular(file, LARGEST_MODEL).catch((cause: unknown) => {
-    throw new UserError(`cannot read the model ${JSON.stringify(file)}: ${fileReason(cause)}`, { cause })
-  })
-  return { file, hash: sha256(bytes), graph: readGraph(bytes, { file: basename(file), folder: dirname(file) }) }
-}
-
 /**
  * Loads `NAME.onnx` with `NAME.model.json` and the labels beside it.
  * @throws UserError when a file is missing or wrong, or they do not go together
@@ -40,11 +23,30 @@ export async function readModel(file: string): Promise<ModelFile> {
 export async function loadClassifier(file: string): Promise<Classifier> {
   const model = await readModel(file)
   const sidecar = await readSidecar(file)
-  const labels =
-    typeof sidecar.labels === 'string'
-      ? await readLabels(file, sidecar.labels)
-      : sidecar.labels && parseLabels(sidecar.labels, basename(sidecarPath(file)))
-  return classifierOf(model, sidecar, labels)
+  return preparedClassifier(model, sidecar, await labelsBeside(file, sidecar))
+}
+
+/** The classes that a sidecar lists or has in a file beside the model; undefined where it names none. */
+export async function labelsBeside(file: string, { labels }: Sidecar): Promise<readonly Label[] | undefined> {
+  return typeof labels === 'string'
+    ? await readLabels(file, labels)
+    : labels && parseLabels(labels, basename(sidecarPath(file)))
+}
+
+/** What was made of models that are still in memory, by their descriptions. */
+const prepared = new WeakMap<ModelFile, Map<string, Classifier>>()
+const PREPARED = 4
+
+/** What `classifierOf` makes; the same again for the same model and description. */
+export function preparedClassifier(model: ModelFile, sidecar: Sidecar, labels?: readonly Label[]): Classifier {
+  const known = prepared.get(model) ?? new Map<string, Classifier>()
+  prepared.set(model, known)
+  const key = JSON.stringify([sidecar, labels])
+  const classifier = known.get(key) ?? classifierOf(model, sidecar, labels)
+  known.delete(key)
+  known.set(key, classifier)
+  if (known.size > PREPARED) known.delete(known.keys().next().value!)
+  return classifier
 }
 
 /**
@@ -52,7 +54,7 @@ export async function loadClassifier(file: string): Promise<Classifier> {
  * @param labels the classes in the order of the outputs; numbered where there are none
  */
 export function classifierOf(
-  { file, hash, graph: read }: ModelFile,
+  { file, hash, graph: read }: Pick<ModelFile, 'file' | 'hash' | 'graph'>,
   sidecar: Sidecar,
   labels?: readonly Label[],
 ): Classifier {
@@ -86,6 +88,8 @@ export function classifierOf(
     preprocessing: sidecar.input,
     logits: flat.logits.name,
     probabilities,
+    head: sidecar.logits,
+    activation: sidecar.probabilities,
     labels: labels ?? namelessLabels(Number(classes)),
     layers: measuredLayers(flat.graph, input.name, size, layers, file),
     license: sidecar.license,

@@ -11,18 +11,18 @@ export interface ExternalLocation {
 }
 
 /**
- * Reads a tensor's bytes from a file beside the model. A model is a file from a stranger: it may name only what lies
- * in its own folder, so absolute paths, `..` and links that lead out of it are refused.
+ * Opens a file of weights beside a model. A model is a file from a stranger: it may name only what lies in its own
+ * folder, so absolute paths, `..` and links that lead out of it are refused.
  * @param folder the model's folder; undefined when the model has none (it came as bytes)
+ * @returns an open file and its size; the caller closes it
+ * @throws UserError
  */
-export function readExternal(file: string, folder: string | undefined, where: ExternalLocation): Uint8Array {
-  const { location, offset, length } = where
-  const refuse = (why: string, cause?: unknown): never => {
-    throw new UserError(
-      `cannot read ${file}: its external data "${location}" ${why}; keep the data files in the model's own folder`,
-      { cause },
-    )
-  }
+export function openExternal(
+  file: string,
+  folder: string | undefined,
+  location: string,
+): { readonly handle: number; readonly size: number } {
+  const refuse = refusal(file, location)
   if (folder === undefined) return refuse('has no folder to be found in')
   if (!location || location.includes('\0')) return refuse('is not a file name')
   if (isAbsolute(location) || win32.isAbsolute(location)) return refuse('is an absolute path')
@@ -44,11 +44,29 @@ export function readExternal(file: string, folder: string | undefined, where: Ex
   } catch (error) {
     return refuse(`cannot be opened (${reason(error)})`, error)
   }
+  const info = fstatSync(handle)
+  if (info.isFile()) return { handle, size: info.size }
+  closeSync(handle)
+  return refuse('is not a file')
+}
+
+const refusal =
+  (file: string, location: string) =>
+  (why: string, cause?: unknown): never => {
+    throw new UserError(
+      `cannot read ${file}: its external data "${location}" ${why}; keep the data files in the model's own folder`,
+      { cause },
+    )
+  }
+
+/** Reads a tensor's bytes from a file beside the model, which is opened as `openExternal` does. */
+export function readExternal(file: string, folder: string | undefined, where: ExternalLocation): Uint8Array {
+  const { location, offset, length } = where
+  const refuse = refusal(file, location)
+  const { handle, size } = openExternal(file, folder, location)
   try {
-    const info = fstatSync(handle)
-    if (!info.isFile()) return refuse('is not a file')
-    if (offset + length > info.size)
-      return refuse(`ends at byte ${info.size}, before the ${length} bytes at ${offset} of a tensor`)
+    if (offset + length > size)
+      return refuse(`ends at byte ${size}, before the ${length} bytes at ${offset} of a tensor`)
     const bytes = new Uint8Array(length)
     for (let done = 0; done < length; ) {
       const read = readSync(handle, bytes, done, Math.min(length - done, 1 << 30), offset + done)

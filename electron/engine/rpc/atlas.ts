@@ -5,6 +5,7 @@ import { UserError } from '../../contract/errors.ts'
 import { ATLAS_BUILD } from '../jobs/atlas/build.ts'
 import { estimateBuild } from '../jobs/atlas/estimate.ts'
 import { bodyOf } from '../jobs/kinds.ts'
+import { classifierKey } from '../jobs/models/enter.ts'
 import { findLayer } from '../model/layers.ts'
 import { type AtlasRecord, listAtlases, removeAtlas } from '../store/atlases.ts'
 import { removeUnusedIcons } from '../store/icons.ts'
@@ -18,6 +19,7 @@ import { cellsOf, requireAtlas } from './atlas-records.ts'
 import { attributionOfCells } from './attribution.ts'
 import { coloursOf } from './colours.ts'
 import type { Part } from './handlers.ts'
+import { modelOf } from './model-records.ts'
 import type { OpenProject } from './open-project.ts'
 import { type Plan, paramsOfPlan } from './plan.ts'
 
@@ -73,7 +75,8 @@ export const atlasCalls: Part<'atlas'> = {
   },
 }
 
-export function summary({ db }: OpenProject, atlas: AtlasRecord, grids: readonly GridState[]): AtlasSummary {
+export function summary(project: OpenProject, atlas: AtlasRecord, grids: readonly GridState[]): AtlasSummary {
+  const { db } = project
   const set = sampleSet(db, atlas.set)!
   const layout = layoutWithId(db, atlas.layout)!
   const preset = namedPreset(atlas)
@@ -81,7 +84,7 @@ export function summary({ db }: OpenProject, atlas: AtlasRecord, grids: readonly
     id: atlas.id,
     name: layout.name,
     layer: atlas.layer,
-    model: set.model,
+    model: modelOf(project, atlas),
     modelName: findModel(db, set.model)?.name ?? '',
     samples: layout.n,
     method: methodOf(layout.params),
@@ -144,6 +147,7 @@ async function planned(project: OpenProject, plan: Plan) {
     throw new UserError('these folders hold no readable photograph; choose others on the Data page')
   const order: BuildJob = {
     model: classifier.file,
+    classifier: classifierKey(classifier),
     folders: folders.map(({ path }) => path),
     name: plan.name,
     params: paramsOfPlan(plan, photographs),

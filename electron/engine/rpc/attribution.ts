@@ -1,7 +1,7 @@
 import type { Attribution } from '../../contract/atlas.ts'
 import { closedForm } from '../attribution/closed-form.ts'
 import type { Classifier } from '../model/classifier.ts'
-import { findLayer } from '../model/layers.ts'
+import { layerAt } from '../model/layers.ts'
 import { findActivations, float32Pages } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { attributionsToClasses, findAttributions } from '../store/attributions.ts'
@@ -19,9 +19,16 @@ export interface ClassColumn {
   readonly count: number
 }
 
-/** The model that an atlas was made with. @throws UserError when its file has gone */
-export const classifierOf = (project: OpenProject, { set }: AtlasRecord): Promise<Classifier> =>
-  project.classifier(sampleSet(project.db, set)!.model)
+/** The classifier that an atlas was made with. @throws UserError when its file has gone, or is another one now */
+export const classifierOf = (project: OpenProject, { set, classifier }: AtlasRecord): Promise<Classifier> =>
+  project.classifier(classifier ?? sampleSet(project.db, set)!.model)
+
+/** Names in the cache of what atlases say about classes: of samples, layer, classifier and kind of attribution. */
+export const columnName = (
+  { set, tensor, classifier, attribution }: AtlasRecord,
+  what: string,
+  index: number,
+): string => `${what} ${set} ${JSON.stringify(tensor)} ${classifier} ${attribution} ${index}`
 
 /** Columns of some classes at the layer of an atlas: those that aren't kept in memory are read in one pass. */
 export async function classColumns(
@@ -29,8 +36,7 @@ export async function classColumns(
   atlas: AtlasRecord,
   classes: readonly number[],
 ): Promise<readonly ClassColumn[]> {
-  const { set, layer, attribution } = atlas
-  const name = (index: number): string => `attribution ${set} ${layer} ${attribution} ${index}`
+  const name = (index: number): string => columnName(atlas, 'attribution', index)
   const found = new Map<number, ClassColumn>()
   const missing: number[] = []
   for (const index of new Set(classes)) {
@@ -59,12 +65,12 @@ async function readColumns(
   classes: readonly number[],
 ): Promise<readonly ClassColumn[]> {
   const { db } = project
-  const matrix = findAttributions(db, atlas.set, atlas.layer, atlas.attribution)
+  const matrix = findAttributions(db, atlas.set, atlas.tensor, atlas.attribution, atlas.classifier ?? '')
   if (matrix !== undefined) return attributionsToClasses(db, matrix, classes)
   // Where the closed form holds nothing is stored: attr_c = a · W[:, c] / (H·W).
   const classifier = await classifierOf(project, atlas)
-  const form = closedForm(classifier, findLayer(classifier, atlas.layer))
-  const activations = findActivations(db, atlas.set, atlas.layer)
+  const form = closedForm(classifier, layerAt(classifier, atlas.tensor, atlas.layer))
+  const activations = findActivations(db, atlas.set, atlas.tensor)
   if (form === undefined || activations === undefined)
     throw new Error(`atlas ${atlas.id} has neither attributions nor a closed form at ${atlas.layer}`)
   const [channels, all] = [form.dims[0]!, form.dims[1]!]

@@ -14,7 +14,7 @@ import { cellsOf, ELSEWHERE, requireAtlas, slotsOf } from './atlas-records.ts'
 import { channelIcons, strongestChannels } from './channels.ts'
 import { cropsOfCell } from './crops.ts'
 import type { Part } from './handlers.ts'
-import { describedOf } from './model-records.ts'
+import { describedOf, modelOf } from './model-records.ts'
 import type { OpenProject } from './open-project.ts'
 import { variantOf } from './variants.ts'
 
@@ -29,7 +29,7 @@ export const cellCalls: Part<'cell'> = {
   },
   'cell.channels': ({ limit, ...ref }, { project }) => {
     const { atlas, model, direction } = shownCell(project(), ref)
-    return channelIcons(project(), { model, layer: atlas.layer }, strongestChannels(direction, limit))
+    return channelIcons(project(), { model, tensor: atlas.tensor }, strongestChannels(direction, limit))
   },
   'cell.direction': (ref, { project }) => Float32Array.from(shownCell(project(), ref).direction),
   'cell.elsewhere': ({ atlas, grid, cells, others }, { project }) =>
@@ -42,7 +42,7 @@ export const cellCalls: Part<'cell'> = {
 
 interface ShownCell {
   readonly atlas: AtlasRecord
-  /** Hash of the model. */
+  /** How calls name its model. */
   readonly model: string
   readonly row: CellRow
   /** [channels] */
@@ -55,7 +55,7 @@ function shownCell(project: OpenProject, { atlas: id, grid, i, j }: CellRef): Sh
   const row = cellRow(project.db, { atlas: id, grid, i, j })
   if (row?.direction == null)
     throw new UserError(`cell ${i}, ${j} of ${atlas.layer} at ${grid} × ${grid} isn't shown: too few samples lie in it`)
-  return { atlas, model: sampleSet(project.db, atlas.set)!.model, row, direction: asFloat32(row.direction) }
+  return { atlas, model: modelOf(project, atlas), row, direction: asFloat32(row.direction) }
 }
 
 const Strongest = z.array(z.object({ class: z.int(), mean: z.number() }))
@@ -65,7 +65,8 @@ function detail(project: OpenProject, ref: CellRef, classes: number, nearest: nu
   const { atlas, model, row, direction } = shownCell(project, ref)
   const icon = row.icon === null ? undefined : findIcon(project.db, row.icon)
   const draft = (icon?.preset as { draft?: unknown } | undefined)?.draft === true
-  const record = findModel(project.db, model)
+  const network = sampleSet(project.db, atlas.set)!.model
+  const record = findModel(project.db, network)
   const named = namedPreset(atlas)
   const top = row.top === null ? { for: [], against: [] } : stored(Top, JSON.parse(row.top), 'the classes of a cell')
   const values = (list: z.infer<typeof Strongest>): ClassValue[] =>
@@ -87,7 +88,7 @@ function detail(project: OpenProject, ref: CellRef, classes: number, nearest: nu
     nearest: cropsOfCell(project, { atlas, model, cell: ref, direction }, 0, nearest),
     neighbours: neighbours(project, atlas, ref),
     provenance: {
-      model,
+      model: network,
       modelName: record?.name ?? '',
       layer: atlas.layer,
       preset: named.name,

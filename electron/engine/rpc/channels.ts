@@ -1,7 +1,7 @@
 import type { ChannelValue } from '../../contract/atlas.ts'
 import { PRESETS } from '../inversion/presets.ts'
 import { withAvailable } from '../inversion/statistics.ts'
-import { findLayer } from '../model/layers.ts'
+import { layerAt } from '../model/layers.ts'
 import { inverted } from './inverted.ts'
 import type { OpenProject } from './open-project.ts'
 
@@ -22,11 +22,11 @@ export const strongestChannels = (
 /** Channels with the inversion of each alone (a one-hot direction). */
 export async function channelIcons(
   project: OpenProject,
-  { model, layer: name }: { readonly model: string; readonly layer: string },
+  { model, tensor }: { readonly model: string; readonly tensor: string },
   channels: ReturnType<typeof strongestChannels>,
 ): Promise<ChannelValue[]> {
   const classifier = await project.classifier(model)
-  const layer = findLayer(classifier, name)
+  const layer = layerAt(classifier, tensor)
   const directions = channels.map(({ channel }) => {
     const direction = new Float32Array(layer.channels)
     direction[channel] = 1

@@ -9,7 +9,7 @@ import {
 import { UserError } from '../../contract/errors.ts'
 import { extentOf, filterSamples } from '../attribution/filter.ts'
 import { buildScoped } from '../jobs/classes/build.ts'
-import { notesOf } from '../jobs/classes/lay-out.ts'
+import { notesOf, scopedAtlasOf } from '../jobs/classes/lay-out.ts'
 import {
   CLASS_ATLAS,
   COMPARISON,
@@ -19,6 +19,7 @@ import {
   type ScopedParams,
 } from '../jobs/classes/order.ts'
 import { shareOf } from '../jobs/classes/shares.ts'
+import { classifierKey } from '../jobs/models/enter.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { type Json, stored } from '../store/json.ts'
 
@@ -105,12 +106,13 @@ export async function begin(project: OpenProject, base: AtlasRecord, params: Sco
   const classifier = await classifierOf(project, base)
   const order: ScopedJob = {
     model: classifier.file,
+    classifier: classifierKey(classifier),
     samples: sampleSet(project.db, base.set)!.key,
     base: base.key,
     params,
   }
   const plan = planKey(order)
-  const known = scopedAtlasOfPlan(project.db, plan)
+  const known = scopedAtlasOf(project.db, order)
   if (known !== undefined && known.finished !== null) return { plan, atlas: known.id, job: null }
   const kind = params.kind === 'class' ? CLASS_ATLAS : COMPARISON
   const given: Json = JSON.parse(JSON.stringify(order))

@@ -1,9 +1,9 @@
 import type { AttributionSign } from '../../contract/class-atlas.ts'
 import type { ClassColumn } from '../attribution/filter.ts'
 import { readColumns, type Source } from '../jobs/classes/source.ts'
-import { findLayer } from '../model/layers.ts'
+import { layerAt } from '../model/layers.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
-import { classifierOf } from './attribution.ts'
+import { classifierOf, columnName } from './attribution.ts'
 import type { OpenProject } from './open-project.ts'
 
 /** Where the attributions of an atlas's samples are found. @throws UserError when the model's file has gone */
@@ -13,7 +13,7 @@ export async function sourceOf(project: OpenProject, atlas: AtlasRecord): Promis
     db: project.db,
     set: atlas.set,
     classifier,
-    layer: findLayer(classifier, atlas.layer),
+    layer: layerAt(classifier, atlas.tensor, atlas.layer),
     attribution: atlas.attribution,
     runtime: await project.runtime(classifier),
   }
@@ -29,7 +29,7 @@ export async function rankedColumns(
   classes: readonly number[],
   sign: AttributionSign,
 ): Promise<readonly ClassColumn[]> {
-  const name = (index: number): string => `ranks ${atlas.set} ${atlas.layer} ${atlas.attribution} ${sign} ${index}`
+  const name = (index: number): string => columnName(atlas, `ranks ${sign}`, index)
   const kept = new Map(classes.map(index => [index, project.peek<ClassColumn>(name(index))]))
   const missing = [...kept].filter(([, column]) => column === undefined).map(([index]) => index)
   if (missing.length > 0)

@@ -2,9 +2,9 @@ import sharp from 'sharp'
 import { UserError } from '../../contract/errors.ts'
 import { type Picture, type PictureData, sheetCells } from '../../contract/pictures.ts'
 import type { Box } from '../../contract/values.ts'
-import { sampleSet } from '../store/samples.ts'
 import { cellsOf, requireAtlas } from './atlas-records.ts'
 import { cropsOfSamples } from './crops.ts'
+import { modelOf } from './model-records.ts'
 import { nearestSamples } from './nearest-samples.ts'
 import type { OpenProject } from './open-project.ts'
 import { photoPicture } from './photo-picture.ts'
@@ -49,7 +49,7 @@ export async function cropSheet(
   const known = project.peek<PictureData>(name)
   if (known !== undefined) return known
   const atlas = requireAtlas(project, id)
-  const { model } = sampleSet(project.db, atlas.set)!
+  const model = modelOf(project, atlas)
   const [top, left] = [tileI * sheetCells, tileJ * sheetCells]
   const nearest = await nearestSamples(project, atlas, grid)
   const inside = cellsOf(project, atlas, grid).flatMap(({ i, j }, slot) => {

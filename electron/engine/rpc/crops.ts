@@ -11,7 +11,7 @@ import { creditOf } from '../store/credits.ts'
 import { findImage, type ImageRecord, listFolders } from '../store/photographs.ts'
 import { type Sample, samplesAt } from '../store/samples.ts'
 import { samplesOfCell } from './atlas-records.ts'
-import { describedOf, type LayerRecord, layerRecord, requireModel } from './model-records.ts'
+import { inputOf, type LayerRecord, layerRecord, requireModel } from './model-records.ts'
 import type { OpenProject } from './open-project.ts'
 
 export interface CellPlace {
@@ -30,7 +30,7 @@ export const rankedSamples = (
   project.cached(
     `ranked ${atlas.id} ${cell.grid} ${cell.i} ${cell.j}`,
     () => {
-      const matrix = findActivations(project.db, atlas.set, atlas.layer)
+      const matrix = findActivations(project.db, atlas.set, atlas.tensor)
       if (matrix === undefined) throw new Error(`sample set ${atlas.set} has no activations at ${atlas.layer}`)
       const { width } = matrix
       const samples = samplesOfCell(project, atlas, cell)
@@ -78,9 +78,9 @@ export function cropsOfSamples(
   { atlas, model }: { readonly atlas: AtlasRecord; readonly model: string },
   ranked: readonly { readonly sample: number; readonly distance: number }[],
 ): SampleCrop[] {
-  const record = requireModel(project, model)
-  const layer = layerRecord(record, atlas.layer)
-  const { size, resize } = inputOf(describedOf(record).input)
+  const named = requireModel(project, model)
+  const layer = layerRecord(named, atlas)
+  const { size, resize } = seenAs(inputOf(named.classifier))
   const folders = new Map(listFolders(project.db).map(folder => [folder.id, folder]))
   const places = samplesAt(
     project.db,
@@ -112,7 +112,7 @@ interface SeenAs {
   readonly resize: 'stretch' | 'crop'
 }
 
-const inputOf = (input: Readonly<Record<string, unknown>>): SeenAs => ({
+const seenAs = (input: Readonly<Record<string, unknown>>): SeenAs => ({
   size: inputSize(z.object({ size: Input.shape.size }).parse(input)),
   resize: input.resize === 'crop' ? 'crop' : 'stretch',
 })

@@ -66,7 +66,7 @@ export const experimentCalls: Part<'experiment'> = {
   'experiment.export': async ({ experiment, format, file }, { project }) => {
     await requireHarmless(project(), file)
     const [model] = experimentModels(project().db, experiment)
-    const labels = model ? await labelsOf(project(), model.model) : []
+    const labels = model ? await labelsOf(project(), model.classifier ?? model.model) : []
     return { bytes: await exportExperiment(project().db, experiment, { format, file, labels }) }
   },
 }

@@ -4,9 +4,12 @@ import { createAttributor } from '../attribution/attributor.ts'
 import { decodeImage } from '../images/decode.ts'
 import { gridDirections, gridKeys, IMAGE_GRID } from '../jobs/image/grid.ts'
 import { bodyOf } from '../jobs/kinds.ts'
+import { classifierKey } from '../jobs/models/enter.ts'
+import { sameInput } from '../jobs/models/open.ts'
 import { Placer } from '../layout/place.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { strongest } from '../model/classify.ts'
+import { layerIdentity } from '../model/identity.ts'
 import { findLayer } from '../model/layers.ts'
 import { probabilitiesOf } from '../model/probabilities.ts'
 import { findActivations, float32Pages } from '../store/activations.ts'
@@ -64,7 +67,14 @@ export const imageCalls: Part<'image'> = {
     const keys = gridKeys(classifier, layer, directions, { preset, seed })
     const icons = keys.map(key => (hasIcon(it.db, key) ? key : null))
     const job = icons.includes(null)
-      ? gridJob(it, client, { model: classifier.file, image: file, layer: name, preset, seed })
+      ? gridJob(it, client, {
+          model: classifier.file,
+          classifier: classifierKey(classifier),
+          image: file,
+          layer: name,
+          preset,
+          seed,
+        })
       : null
     return { height: layer.height, width: layer.width, icons, job }
   },
@@ -83,7 +93,7 @@ export const imageCalls: Part<'image'> = {
       )
         .filter(({ value }) => value > 0)
         .map(({ index, value }) => ({ index, value: -value })),
-      place: atlas === null ? null : placeIn(it, atlas, activations),
+      place: atlas === null ? null : placeIn(it, atlas, classifier, layer, activations),
     }
   },
 }
@@ -110,7 +120,7 @@ async function directionsOf(
   layer: Layer,
   file: string,
 ): Promise<Float32Array> {
-  const name = `grid ${classifier.hash} ${layer.tensor} ${file}`
+  const name = `grid ${layerIdentity(classifier, layer)} ${file}`
   const known = project.peek<Float32Array>(name)
   if (known !== undefined) return known
   const directions = await gridDirections(classifier, await project.runtime(classifier), layer, file)
@@ -152,10 +162,11 @@ async function attributed(project: OpenProject, classifier: Classifier, layer: L
   }
 }
 
-/** Where an activation belongs on an atlas; null where the atlas is of another width of layer. */
-function placeIn(project: OpenProject, id: number, activation: Float32Array) {
+/** Where an activation belongs on an atlas; null where the atlas is of another layer, model or preprocessing. */
+function placeIn(project: OpenProject, id: number, classifier: Classifier, layer: Layer, activation: Float32Array) {
   const atlas = requireAtlas(project, id)
-  const matrix = findActivations(project.db, atlas.set, atlas.layer)
+  if (atlas.tensor !== layer.tensor || !sameInput(project.db, atlas, classifier)) return null
+  const matrix = findActivations(project.db, atlas.set, atlas.tensor)
   // In an atlas of a part of the samples most activations have no place.
   if (matrix?.width !== activation.length || partPositions(project.db, atlas.layout) !== undefined) return null
   const layout = layoutWithId(project.db, atlas.layout)!

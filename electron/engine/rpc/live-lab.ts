@@ -1,6 +1,7 @@
 import type { Composed, Composition } from '../../contract/patch.ts'
 import { pictureOfPatch, requirePatch } from '../jobs/patch/gallery.ts'
 import type { Classifier } from '../model/classifier.ts'
+import { headIdentity } from '../model/identity.ts'
 import { answerOf, type FrameClassifier, frameClassifier } from '../patch/classify.ts'
 import { type Composite, compose, type Ground, type Laid, Stamps } from '../patch/compose.ts'
 import { groundOf } from '../patch/ground.ts'
@@ -27,7 +28,7 @@ const stamps = new WeakMap<OpenProject, Stamps>()
 /** Classifiers of frames, each prepared once; the program stays for the next movement. */
 const nets = new Map<string, Promise<FrameClassifier>>()
 const netOf = async (classifier: Classifier): Promise<FrameClassifier> => {
-  const key = `${classifier.hash} ${JSON.stringify(classifier.preprocessing)}`
+  const key = headIdentity(classifier)
   const known = nets.get(key) ?? liveRuntime().then(live => frameClassifier(classifier, live))
   nets.set(key, known)
   known.catch(() => nets.delete(key))
@@ -37,7 +38,7 @@ const netOf = async (classifier: Classifier): Promise<FrameClassifier> => {
 /** A photograph as the model takes it, kept for the next movement. */
 async function groundIn(project: OpenProject, classifier: Classifier, image: number): Promise<Ground> {
   const { file, hash } = requirePhotograph(project, image)
-  const name = `ground ${classifier.hash} ${hash}`
+  const name = `ground ${JSON.stringify(classifier.preprocessing)} ${hash}`
   const known = project.peek<Ground>(name)
   if (known) return known
   const ground = await groundOf(classifier, file)
@@ -110,7 +111,7 @@ async function logitsBefore(
   image: number,
   { rgb }: Ground,
 ): Promise<Float32Array> {
-  const name = `lab logits ${net.classifier.hash} ${requirePhotograph(project, image).hash}`
+  const name = `lab logits ${headIdentity(net.classifier)} ${requirePhotograph(project, image).hash}`
   const known = project.peek<Float32Array>(name)
   if (known) return known
   const logits = await net.logits(rgb)

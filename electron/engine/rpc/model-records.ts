@@ -1,8 +1,12 @@
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
+import { classifierNamed, keptLabels, openClassifier } from '../jobs/models/open.ts'
 import type { Label } from '../model/classifier.ts'
+import type { AtlasRecord } from '../store/atlases.ts'
+import { type ClassifierRecord, findClassifier } from '../store/classifiers.ts'
 import { stored } from '../store/json.ts'
 import { findModel, type ModelRecord } from '../store/models.ts'
+import { sampleSet } from '../store/samples.ts'
 import type { OpenProject } from './open-project.ts'
 
 /** A layer as a project keeps it. */
@@ -18,38 +22,55 @@ export const LayerRecord = z.object({
 export type LayerRecord = z.infer<typeof LayerRecord>
 
 const Described = z.object({
-  input: z.record(z.string(), z.json()),
   license: z.string().default('unknown'),
   source: z.string().default('unknown'),
-  labels: z.array(z.object({ synset: z.string(), name: z.string(), synonyms: z.array(z.string()) })).optional(),
   operators: z.array(z.string()).optional(),
 })
-/** What a project keeps of a model besides its layers. Projects of early days lack labels and operators. */
+/** What a project keeps of a model besides its classifiers. Projects of early days lack operators. */
 export type Described = z.infer<typeof Described>
 
-export const layersOf = (model: ModelRecord): readonly LayerRecord[] =>
-  stored(z.array(LayerRecord), model.layers, `the layers of the model ${model.name}`)
+export const layersOf = ({ layers }: ModelRecord | ClassifierRecord): readonly LayerRecord[] =>
+  stored(z.array(LayerRecord), layers, 'the layers of a model')
 export const describedOf = (model: ModelRecord): Described =>
   stored(Described, model.sidecar, `the description of the model ${model.name}`)
+/** The preprocessing, field by field. */
+export const inputOf = ({ input }: ClassifierRecord): Readonly<Record<string, unknown>> =>
+  stored(z.record(z.string(), z.json()), input, 'the preprocessing of a model')
 
-/** @throws UserError when the project has no such model */
-export const requireModel = (project: OpenProject, hash: string): ModelRecord => {
-  const model = findModel(project.db, hash)
-  if (model === undefined)
-    throw new UserError(`${project.file} has no model ${hash.slice(0, 12)}; add it on the Models page`)
-  return model
+/** A model as a call means it. */
+export interface NamedModel {
+  readonly model: ModelRecord
+  readonly classifier: ClassifierRecord
+}
+
+/**
+ * What a call names a model by: the hash of a network, which is the classifier that it is described as now, or the key
+ * of a classifier that something was made with before.
+ * @throws UserError when the project has no such model
+ */
+export const requireModel = (project: OpenProject, id: string): NamedModel => {
+  const classifier = findClassifier(project.db, classifierNamed(project.db, id))
+  const model = classifier && findModel(project.db, classifier.model)
+  if (model === undefined || classifier === undefined)
+    throw new UserError(`${project.file} has no model ${id.slice(0, 12)}; add it on the Models page`)
+  return { model, classifier }
+}
+
+/** How calls name the model of an atlas: by its network, unless that is described as another classifier by now. */
+export const modelOf = (project: OpenProject, { set, classifier }: AtlasRecord): string => {
+  const { model } = sampleSet(project.db, set)!
+  return classifier === null || findModel(project.db, model)?.classifier === classifier ? model : classifier
 }
 
 /** The classes of a model: from the project, and where it lacks them from the model's own file. */
-export async function labelsOf(project: OpenProject, hash: string): Promise<readonly Label[]> {
-  const kept = describedOf(requireModel(project, hash)).labels
-  if (kept !== undefined) return kept.map((label, index) => ({ index, ...label }))
-  return (await project.classifier(hash)).labels
+export async function labelsOf(project: OpenProject, id: string): Promise<readonly Label[]> {
+  const { labels, key } = requireModel(project, id).classifier
+  return labels === null ? (await openClassifier(project.db, key)).labels : keptLabels(labels)
 }
 
 /** The layer of an atlas, with the geometry that crops are drawn by. */
-export const layerRecord = (model: ModelRecord, name: string): LayerRecord => {
-  const layer = layersOf(model).find(each => each.name === name)
+export const layerRecord = ({ model, classifier }: NamedModel, { tensor, layer: name }: AtlasRecord): LayerRecord => {
+  const layer = layersOf(classifier).find(each => each.tensor === tensor)
   if (layer === undefined) throw new UserError(`the model ${model.name} has no layer "${name}" any more`)
-  return layer
+  return { ...layer, name }
 }

@@ -1,44 +1,53 @@
-import { existsSync } from 'node:fs'
 import type { ModelInfo } from '../../contract/project.ts'
-import { enterModel } from '../jobs/atlas/build.ts'
+import { enterModel } from '../jobs/models/enter.ts'
+import { modelState } from '../jobs/models/state.ts'
 import { loadClassifier } from '../model/load.ts'
-import { listModels, type ModelRecord } from '../store/models.ts'
+import { usedClassifiers } from '../store/classifiers.ts'
+import { listModels } from '../store/models.ts'
 import type { Part } from './handlers.ts'
-import { type Described, describedOf, labelsOf, layersOf, requireModel } from './model-records.ts'
+import { describedOf, inputOf, labelsOf, layersOf, type NamedModel, requireModel } from './model-records.ts'
 import type { OpenProject } from './open-project.ts'
 
 export const modelsCalls: Part<'models'> = {
-  'models.list': (_, { project }) => Promise.all(listModels(project().db).map(model => info(project(), model))),
+  'models.list': async (_, { project }) => {
+    const it = project()
+    const infos: ModelInfo[] = []
+    for (const { hash, classifier: present } of listModels(it.db)) {
+      infos.push(await info(it, hash, requireModel(it, hash)))
+      // What something was made with before the description was corrected.
+      for (const classifier of usedClassifiers(it.db, hash))
+        if (classifier.key !== present) infos.push(await info(it, classifier.key, requireModel(it, classifier.key)))
+    }
+    return infos
+  },
   'models.add': async ({ file }, { project }) => {
     const db = project().writable()
     const classifier = await loadClassifier(file)
     enterModel(db, classifier)
-    project().tell('project.changed', { what: ['summary', 'models'] })
-    return info(project(), requireModel(project(), classifier.hash))
+    project().tell('project.changed', { what: ['summary', 'models', 'atlases'] })
+    return info(project(), classifier.hash, requireModel(project(), classifier.hash))
   },
 }
 
-async function info(project: OpenProject, model: ModelRecord): Promise<ModelInfo> {
+async function info(project: OpenProject, id: string, { model, classifier }: NamedModel): Promise<ModelInfo> {
   const described = describedOf(model)
-  const available = existsSync(model.file)
+  const { state, note } = await modelState(project.db, model, classifier)
+  const available = state !== 'missing' && state !== 'changed'
   // A project of early days doesn't know its classes; without the model's file nobody does.
-  const classes = described.labels ?? (available ? await labelsOf(project, model.hash) : [])
+  const classes = classifier.labels !== null || available ? await labelsOf(project, id) : []
   return {
-    hash: model.hash,
+    hash: id,
     name: model.name,
     file: model.file,
     available,
-    layers: layersOf(model),
+    note,
+    layers: layersOf(id === model.hash ? model : classifier),
     operators: described.operators ?? [],
     classes: classes.length,
-    preprocessing: preprocessingOf(described),
+    preprocessing: [...Object.entries(inputOf(classifier)), ['logits', classifier.logits] as const].map(
+      ([name, value]) => ({ name, value: Array.isArray(value) ? value.join(', ') : String(value) }),
+    ),
     license: described.license,
     source: described.source,
   }
 }
-
-const preprocessingOf = ({ input }: Described): ModelInfo['preprocessing'] =>
-  Object.entries(input).map(([name, value]) => ({
-    name,
-    value: Array.isArray(value) ? value.join(', ') : String(value),
-  }))

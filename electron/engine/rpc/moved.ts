@@ -1,9 +1,11 @@
 import { setImmediate as breathe } from 'node:timers/promises'
+import { UserError } from '../../contract/errors.ts'
 import type { Composition, Movements } from '../../contract/patch.ts'
 import { activationGrid } from '../atlas/photo-grid.ts'
+import { sameInput } from '../jobs/models/open.ts'
 import { Placer } from '../layout/place.ts'
 import type { Layer } from '../model/classifier.ts'
-import { findLayer } from '../model/layers.ts'
+import { layerAt } from '../model/layers.ts'
 import { type Extent, inputSize } from '../model/sidecar.ts'
 import { denseRows, findActivations } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
@@ -31,7 +33,11 @@ export async function movedOn(
   for (const id of atlases) {
     if (!wanted()) return undefined
     const atlas = requireAtlas(project, id)
-    const layer = findLayer(classifier, atlas.layer)
+    if (!sameInput(project.db, atlas, classifier))
+      throw new UserError(
+        `${atlas.name} is an atlas of another model or another preprocessing; choose one of ${classifier.name}`,
+      )
+    const layer = layerAt(classifier, atlas.tensor, atlas.layer)
     const covered = coveredUnits(ground.rgb, made.rgb, size, layer)
     const chosen = spread(covered, UNITS)
     const runtime = await liveRuntime()

@@ -15,7 +15,7 @@ export async function nearestSamples(project: OpenProject, atlas: AtlasRecord, g
   const name = `nearest ${atlas.id} ${grid}`
   const known = project.peek<Int32Array>(name)
   if (known !== undefined) return known
-  const matrix = findActivations(project.db, atlas.set, atlas.layer)
+  const matrix = findActivations(project.db, atlas.set, atlas.tensor)
   if (matrix === undefined) throw new Error(`sample set ${atlas.set} has no activations at ${atlas.layer}`)
   const { width } = matrix
   const cells = cellsOf(project, atlas, grid)

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { LRUCache } from 'lru-cache'
 import { UserError } from '../../contract/errors.ts'
 import type { EventName, EventOf } from '../../contract/events.ts'
@@ -7,17 +6,16 @@ import type { JobId } from '../../contract/jobs.ts'
 import { Attention, type Region } from '../jobs/attention.ts'
 import type { JobContext } from '../jobs/context.ts'
 import { lineOf } from '../jobs/kinds.ts'
+import { classifierNamed, openClassifier } from '../jobs/models/open.ts'
 import { createQueue, type JobQueue } from '../jobs/queue.ts'
 import { JobCancelled, JobInterrupted } from '../jobs/run.ts'
 import type { Inference } from '../jobs/runtimes/inference.ts'
 import { runtimeOf } from '../jobs/runtimes/of-job.ts'
 import type { Classifier } from '../model/classifier.ts'
-import { loadClassifier } from '../model/load.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { findJob, unfinishedJobs } from '../store/jobs.ts'
 import type { Json } from '../store/json.ts'
 import { contentKey } from '../store/keys.ts'
-import { findModel } from '../store/models.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import { IconWatch } from './icon-watch.ts'
 
@@ -27,7 +25,7 @@ const CACHE_BYTES = 256 * 2 ** 20
 const PROGRESS_EVERY = 200
 
 /** Names in the cache that begin with a word and the number of an atlas. */
-const OF_ATLAS = /^(?:slots|ranked|colours|sheet|crops|compared) (\d+) /
+const OF_ATLAS = /^(?:slots|ranked|nearest|colours|sheet|crops|compared) (\d+) /
 
 /** A project that one or more windows look at. */
 export interface Opened {
@@ -58,7 +56,6 @@ export class OpenProject {
   readonly #queue: JobQueue | undefined
   readonly #watch: IconWatch
   readonly #attention = new Attention()
-  readonly #classifiers = new Map<string, Promise<Classifier>>()
   readonly #cache = new LRUCache<string, { readonly value: unknown; readonly bytes: number }>({
     maxSize: CACHE_BYTES,
     sizeCalculation: ({ bytes }) => Math.max(1, bytes),
@@ -85,31 +82,12 @@ export class OpenProject {
   }
 
   /**
-   * A model of the project, loaded once.
+   * A model of the project, by the hash of its network as it is described now, or by the key of a classifier. It stays
+   * in memory while its file is the same.
    * @throws UserError when its file has gone or is another one now
    */
-  async classifier(hash: string): Promise<Classifier> {
-    const model = findModel(this.db, hash)
-    if (model === undefined)
-      throw new UserError(`${this.file} has no model ${hash.slice(0, 12)}; add it on the Models page`)
-    const known = this.#classifiers.get(hash) ?? this.#load(hash, model.file, model.name)
-    this.#classifiers.set(hash, known)
-    try {
-      return await known
-    } catch (error) {
-      // The file may be back at the next question.
-      this.#classifiers.delete(hash)
-      throw error
-    }
-  }
-
-  async #load(hash: string, file: string, name: string): Promise<Classifier> {
-    if (!existsSync(file))
-      throw new UserError(`the model ${name} is not at ${file} any more; add it again from where it lies now`)
-    const classifier = await loadClassifier(file)
-    if (classifier.hash !== hash)
-      throw new UserError(`${file} is another model than the one this project was made with; add the original again`)
-    return classifier
+  classifier(model: string): Promise<Classifier> {
+    return openClassifier(this.db, classifierNamed(this.db, model))
   }
 
   /** What a model runs on, for what is answered at once. */
@@ -156,7 +134,9 @@ export class OpenProject {
       params,
       async job => {
         this.#changed(job.id)
-        const runtime = await (hurried ? this.#inference.reference() : runtimeOf(db, this.#inference, params, job))
+        const runtime = await (hurried
+          ? this.#inference.reference()
+          : runtimeOf(db, this.#inference, { kind, params }, job))
         return body(job, runtime, db)
       },
       {

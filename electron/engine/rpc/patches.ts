@@ -2,6 +2,7 @@ import { SweepPlan } from '../../contract/sweep.ts'
 import { writeOutput } from '../files/output.ts'
 import { encodePng } from '../images/encode.ts'
 import { bodyOf } from '../jobs/kinds.ts'
+import { classifierNamed } from '../jobs/models/open.ts'
 import { addPatch, requirePatch } from '../jobs/patch/gallery.ts'
 import { PATCH_GENERATE } from '../jobs/patch/generate.ts'
 import { enterSweep, PATCH_SWEEP, sweepOf } from '../jobs/patch/sweep.ts'
@@ -30,7 +31,7 @@ export const patchesCalls: Part<'patch'> = {
   },
   'patch.generate': (order, { project }) => {
     const db = project().writable()
-    const params = { order }
+    const params = { order, classifier: classifierNamed(db, order.model) }
     return { job: startLab(project(), PATCH_GENERATE, params, bodyOf(db, PATCH_GENERATE, params)) }
   },
   'patch.rename': ({ patch, name }, { project }) => {

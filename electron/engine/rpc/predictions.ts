@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { ClassValue } from '../../contract/values.ts'
+import { classifierNamed } from '../jobs/models/open.ts'
 import { classify, strongest } from '../model/classify.ts'
 import { probabilitiesOf } from '../model/probabilities.ts'
 import type { OpenProject } from './open-project.ts'
@@ -10,7 +11,8 @@ export async function logitsOf(
   model: string,
   photographs: readonly { readonly id: number; readonly file: string }[],
 ): Promise<ReadonlyMap<number, Float32Array>> {
-  const name = (id: number): string => `logits ${model} ${id}`
+  const key = classifierNamed(project.db, model)
+  const name = (id: number): string => `logits ${key} ${id}`
   const found = new Map<number, Float32Array>()
   for (const { id } of photographs) {
     const logits = project.peek<Float32Array>(name(id))

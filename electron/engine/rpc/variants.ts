@@ -5,7 +5,7 @@ import { resized } from '../inversion/frame.ts'
 import { PRESETS } from '../inversion/presets.ts'
 import { statisticsFor } from '../inversion/statistics.ts'
 import { existingMoment } from '../jobs/atlas/moment.ts'
-import { findLayer } from '../model/layers.ts'
+import { layerAt } from '../model/layers.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { sampleSet } from '../store/samples.ts'
 import { inverted } from './inverted.ts'
@@ -25,11 +25,11 @@ export async function variantOf(
   { preset, seed, size }: { readonly preset: PresetName; readonly seed: number; readonly size: number },
 ): Promise<Variant> {
   const classifier = await project.classifier(model)
-  const layer = findLayer(classifier, atlas.layer)
+  const layer = layerAt(classifier, atlas.tensor, atlas.layer)
   const asked: Inversion = PRESETS[preset]
   // One icon at a time is asked for: a larger batch would be thrown away.
   const inversion = { ...resized(asked, size), batch: 1 }
-  const moment = existingMoment(project.db, sampleSet(project.db, atlas.set)!, atlas.layer)
+  const moment = existingMoment(project.db, sampleSet(project.db, atlas.set)!, atlas)
   if (moment === undefined)
     throw new UserError(
       `the moments of ${atlas.layer} are not in ${project.file} yet: wait for its job, or build the atlas again`,

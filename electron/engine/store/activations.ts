@@ -10,10 +10,16 @@ export interface DensePage<Values = Float32Array> {
   readonly values: Values
 }
 
-/** A dense matrix of float16: activations, or attributions that were kept whole. */
-export const addDense = (db: Writable, shape: Pick<Matrix, 'set' | 'layer' | 'kind' | 'width'>): Matrix => {
-  const { set, layer, kind, width } = shape
-  return addMatrix(db, { set, layer, kind, width, kept: null, rowBytes: 2 * width })
+/**
+ * A dense matrix of float16: activations, or attributions that were kept whole.
+ * @param shape a layer that has no name of its own goes by its tensor's
+ */
+export const addDense = (
+  db: Writable,
+  shape: Pick<Matrix, 'set' | 'layer' | 'kind' | 'width'> & Partial<Pick<Matrix, 'tensor' | 'classifier'>>,
+): Matrix => {
+  const { set, layer, tensor = layer, kind, classifier = '', width } = shape
+  return addMatrix(db, { set, tensor, layer, kind, classifier, width, kept: null, rowBytes: 2 * width })
 }
 
 /**
@@ -31,8 +37,8 @@ export const appendDense = (
   return appendRows(db, matrix.id, start, bytesOf(rounded.values), rounded.clipped)
 }
 
-export const findActivations = (db: Readable, set: number, layer: string): Matrix | undefined =>
-  findMatrix(db, set, layer, 'activation')
+export const findActivations = (db: Readable, set: number, tensor: string): Matrix | undefined =>
+  findMatrix(db, set, tensor, 'activation')
 
 /** Page by page as they are stored; one page in memory. */
 export function* float16Pages(db: Readable, matrix: Matrix): Generator<DensePage<Float16Array>> {

@@ -10,19 +10,29 @@ export const addAttributions = (
   shape: {
     readonly set: number
     readonly layer: string
+    /** Of the layer; its name by default. */
+    readonly tensor?: string
     readonly kind: AttributionKind
+    /** Key of the classifier. */
+    readonly classifier?: string
     readonly classes: number
     readonly kept?: number
   },
 ): Matrix => {
-  const { set, layer, kind, classes: width, kept } = shape
-  if (kept === undefined) return addDense(db, { set, layer, kind, width })
+  const { set, layer, tensor = layer, kind, classifier = '', classes: width, kept } = shape
+  if (kept === undefined) return addDense(db, { set, layer, tensor, kind, classifier, width })
   if (width > unusedSlot) throw new Error(`truncated attributions hold at most ${unusedSlot} classes, not ${width}`)
-  return addMatrix(db, { set, layer, kind, width, kept, rowBytes: 8 * kept })
+  return addMatrix(db, { set, tensor, layer, kind, classifier, width, kept, rowBytes: 8 * kept })
 }
 
-export const findAttributions = (db: Readable, set: number, layer: string, kind: AttributionKind): Matrix | undefined =>
-  findMatrix(db, set, layer, kind)
+/** @param classifier key of the classifier whose logits they are attributions to */
+export const findAttributions = (
+  db: Readable,
+  set: number,
+  tensor: string,
+  kind: AttributionKind,
+  classifier = '',
+): Matrix | undefined => findMatrix(db, set, tensor, kind, classifier)
 
 /**
  * Appends attributions; a truncated matrix keeps the strongest of them.

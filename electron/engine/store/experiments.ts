@@ -17,6 +17,8 @@ export interface ExperimentRecord {
 export interface ExperimentModel {
   readonly ordinal: number
   readonly model: string
+  /** Key of the classifier; null where an earlier version did not record it. */
+  readonly classifier: string | null
   readonly source: number
   readonly target: number
   readonly considered: number | null
@@ -48,12 +50,14 @@ const finish = command<Id & { now: number; outcome: string | null }>(`
 `)
 const deleteExperiment = command<Id>('DELETE FROM experiments WHERE id = @id')
 const selectModels = query<Id, ExperimentModel>(`
-  SELECT ordinal, model, source, target, considered, unreadable, population FROM experiment_models
+  SELECT ordinal, model, classifier, source, target, considered, unreadable, population FROM experiment_models
   WHERE experiment = @id ORDER BY ordinal
 `)
-const insertModel = command<Id & { ordinal: number; model: string; source: number; target: number }>(`
-  INSERT INTO experiment_models (experiment, ordinal, model, source, target)
-  VALUES (@id, @ordinal, @model, @source, @target)
+const insertModel = command<
+  Id & { ordinal: number; model: string; classifier: string; source: number; target: number }
+>(`
+  INSERT INTO experiment_models (experiment, ordinal, model, classifier, source, target)
+  VALUES (@id, @ordinal, @model, @classifier, @source, @target)
 `)
 const updatePopulation = command<Id & { ordinal: number; considered: number; unreadable: number; population: number }>(`
   UPDATE experiment_models SET considered = @considered, unreadable = @unreadable, population = @population
@@ -88,7 +92,10 @@ export const putExperiment = (
     readonly key: string
     readonly kind: ExperimentKind
     readonly plan: Json
-    readonly models: readonly { readonly model: string; readonly source: number; readonly target: number }[]
+    readonly models: readonly Pick<
+      ExperimentModel & { classifier: string },
+      'model' | 'classifier' | 'source' | 'target'
+    >[]
     readonly now: number
   },
 ): ExperimentRecord =>

@@ -25,7 +25,7 @@ export interface ProjectInfo {
   readonly createdBy: string
   /** Who writes to it now. */
   readonly writer: Writer | undefined
-  readonly models: readonly Omit<ModelRecord, 'sidecar'>[]
+  readonly models: readonly Pick<ModelRecord, 'hash' | 'name' | 'file' | 'layers'>[]
   readonly folders: readonly FolderCount[]
   readonly sets: readonly (SampleSet & {
     readonly matrices: readonly Matrix[]

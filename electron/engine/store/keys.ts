@@ -40,3 +40,17 @@ const isList = (part: object): part is readonly KeyPart[] => Array.isArray(part)
 
 /** The key under which a result is kept: SHA-256 of all that it was computed from, 64 hexadecimal digits. */
 export const contentKey = (parts: { readonly [name: string]: KeyPart }): string => sha256(canonical(parts))
+
+/**
+ * The key of a classifier: of all that its answers depend on besides the photograph. Class names are no part of it.
+ * @param network hash of graph and weights
+ * @param input   the preprocessing
+ * @param logits  tensor
+ * @param probabilities `sigmoid`, where the sidecar says so
+ */
+export const classifierKey = (parts: {
+  readonly network: string
+  readonly input: KeyPart
+  readonly logits: string
+  readonly probabilities?: 'sigmoid' | undefined
+}): string => contentKey({ classifier: 2, ...parts })

@@ -7,6 +7,9 @@ export interface LayoutRecord {
   readonly id: number
   readonly key: string
   readonly set: number
+  /** Of the layer: what the layout is kept by. */
+  readonly tensor: string
+  /** What the layer is called. */
   readonly layer: string
   /** Unique among the layouts of this set and layer. */
   readonly name: string
@@ -19,19 +22,19 @@ export interface LayoutRecord {
 
 type LayoutRow = Omit<LayoutRecord, 'params' | 'notes'> & { readonly params: string; readonly notes: string }
 
-const columns = 'id, key, set_id AS "set", layer, name, params, seed, n, trustworthiness, notes'
+const columns = 'id, key, set_id AS "set", tensor, layer, name, params, seed, n, trustworthiness, notes'
 const selectOfSet = query<{ set: number }, LayoutRow>(`
   SELECT ${columns} FROM layouts WHERE set_id = @set ORDER BY id
 `)
 const selectByKey = query<{ key: string }, LayoutRow>(`SELECT ${columns} FROM layouts WHERE key = @key`)
 const selectById = query<{ id: number }, LayoutRow>(`SELECT ${columns} FROM layouts WHERE id = @id`)
-const selectByName = query<{ set: number; layer: string; name: string }, LayoutRow>(`
-  SELECT ${columns} FROM layouts WHERE set_id = @set AND layer = @layer AND name = @name
+const selectByName = query<{ set: number; tensor: string; name: string }, LayoutRow>(`
+  SELECT ${columns} FROM layouts WHERE set_id = @set AND tensor = @tensor AND name = @name
 `)
 const selectXy = query<{ id: number }, { xy: Uint8Array }>('SELECT xy FROM layouts WHERE id = @id')
 const insert = command<Omit<LayoutRow, 'id'> & { readonly xy: Uint8Array }>(`
-  INSERT INTO layouts (key, set_id, layer, name, params, seed, n, trustworthiness, notes, xy)
-  VALUES (@key, @set, @layer, @name, @params, @seed, @n, @trustworthiness, @notes, @xy)
+  INSERT INTO layouts (key, set_id, tensor, layer, name, params, seed, n, trustworthiness, notes, xy)
+  VALUES (@key, @set, @tensor, @layer, @name, @params, @seed, @n, @trustworthiness, @notes, @xy)
 `)
 const remove = command<{ id: number }>('DELETE FROM layouts WHERE id = @id')
 
@@ -49,8 +52,8 @@ export const layoutWithId = (db: Readable, id: number): LayoutRecord | undefined
   return row && record(row)
 }
 
-export const findLayoutByName = (db: Readable, set: number, layer: string, name: string): LayoutRecord | undefined => {
-  const row = db.one(selectByName, { set, layer, name })
+export const findLayoutByName = (db: Readable, set: number, tensor: string, name: string): LayoutRecord | undefined => {
+  const row = db.one(selectByName, { set, tensor, name })
   return row && record(row)
 }
 
@@ -61,11 +64,15 @@ export const layoutPositions = (db: Readable, id: number): Float32Array => {
   return asFloat32(row.xy)
 }
 
+/** A layout to be kept; a layer that has no name of its own goes by its tensor's. */
+export type NewLayout = Omit<LayoutRecord, 'id' | 'tensor'> & Partial<Pick<LayoutRecord, 'tensor'>>
+
 /** @param xy [n, 2] @returns the layout's id */
-export const addLayout = (db: Writable, layout: Omit<LayoutRecord, 'id'>, xy: Float32Array): number => {
+export const addLayout = (db: Writable, layout: NewLayout, xy: Float32Array): number => {
   if (xy.length !== 2 * layout.n) throw new Error(`${xy.length} coordinates for ${layout.n} samples`)
   return db.insert(insert, {
     ...layout,
+    tensor: layout.tensor ?? layout.layer,
     params: toJson(layout.params),
     notes: toJson(layout.notes),
     xy: bytesOf(xy),

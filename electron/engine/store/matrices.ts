@@ -8,8 +8,15 @@ export type AttributionKind = 'exact' | 'relaxed-l2' | 'relaxed-avg'
 export interface Matrix {
   readonly id: number
   readonly set: number
+  /** Of the layer: what the matrix is kept by. */
+  readonly tensor: string
+  /** What the layer is called. */
   readonly layer: string
   readonly kind: MatrixKind
+  /** Of attributions the key of the classifier; '' for activations, which don't depend on the logits. */
+  readonly classifier: string
+  /** 1: of an earlier version, which did not record the classifier. */
+  readonly assumed: number
   /** Channels or classes. */
   readonly width: number
   /** Null: complete. Otherwise only so many values of each sign were kept per sample. */
@@ -32,18 +39,21 @@ const sealingDelay = (matrix: number): number => (matrix % 32) * 256
 
 type Range = { readonly matrix: number; readonly from: number; readonly to: number }
 type Position = { readonly matrix: number; readonly page: number }
-const columns = 'id, set_id AS "set", layer, kind, width, kept, row_bytes AS rowBytes, n, clipped'
-const selectOne = query<{ set: number; layer: string; kind: MatrixKind }, Matrix>(`
-  SELECT ${columns} FROM matrices WHERE set_id = @set AND layer = @layer AND kind = @kind
+const columns =
+  'id, set_id AS "set", tensor, layer, kind, classifier, assumed, width, kept, row_bytes AS rowBytes, n, clipped'
+const selectOne = query<{ set: number; tensor: string; kind: MatrixKind; classifier: string }, Matrix>(`
+  SELECT ${columns} FROM matrices
+  WHERE set_id = @set AND tensor = @tensor AND kind = @kind AND classifier = @classifier
 `)
 const selectOfSet = query<{ set: number }, Matrix>(`
   SELECT ${columns} FROM matrices WHERE set_id = @set ORDER BY kind, id
 `)
 const selectById = query<{ id: number }, Matrix>(`SELECT ${columns} FROM matrices WHERE id = @id`)
-const insertMatrix = command<Omit<Matrix, 'id' | 'n' | 'clipped'>>(`
-  INSERT INTO matrices (set_id, layer, kind, width, kept, row_bytes)
-  VALUES (@set, @layer, @kind, @width, @kept, @rowBytes)
+const insertMatrix = command<Omit<Matrix, 'id' | 'n' | 'clipped' | 'assumed'>>(`
+  INSERT INTO matrices (set_id, tensor, layer, kind, classifier, width, kept, row_bytes)
+  VALUES (@set, @tensor, @layer, @kind, @classifier, @width, @kept, @rowBytes)
 `)
+const deleteMatrix = command<{ id: number }>('DELETE FROM matrices WHERE id = @id')
 const grow = command<{ id: number; count: number; clipped: number }>(`
   UPDATE matrices SET n = n + @count, clipped = clipped + @clipped WHERE id = @id
 `)
@@ -72,15 +82,24 @@ const selectTailRow = query<{ matrix: number; row: number; length: number }, { d
   WHERE matrix = @matrix AND start <= @row ORDER BY start DESC LIMIT 1
 `)
 
-export const findMatrix = (db: Readable, set: number, layer: string, kind: MatrixKind): Matrix | undefined =>
-  db.one(selectOne, { set, layer, kind })
+/** @param classifier of attributions */
+export const findMatrix = (
+  db: Readable,
+  set: number,
+  tensor: string,
+  kind: MatrixKind,
+  classifier = '',
+): Matrix | undefined => db.one(selectOne, { set, tensor, kind, classifier })
 
 export const listMatrices = (db: Readable, set: number): Matrix[] => db.all(selectOfSet, { set })
 
-export const addMatrix = (db: Writable, matrix: Omit<Matrix, 'id' | 'n' | 'clipped'>): Matrix => {
+export const addMatrix = (db: Writable, matrix: Omit<Matrix, 'id' | 'n' | 'clipped' | 'assumed'>): Matrix => {
   const id = db.insert(insertMatrix, matrix)
-  return { ...matrix, id, n: 0, clipped: 0 }
+  return { ...matrix, id, n: 0, clipped: 0, assumed: 0 }
 }
+
+/** Removes a matrix with its rows. */
+export const removeMatrix = (db: Writable, id: number): void => void db.run(deleteMatrix, { id })
 
 /**
  * Appends rows, in one transaction. They lie in batches, none of which crosses a page boundary, until a page is full

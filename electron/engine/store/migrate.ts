@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import { adoptChecksums, compareChecksums } from './checksums.ts'
+import { addFunctions } from './migration-functions.ts'
 import { migrations } from './migrations/all.ts'
 
 /**
@@ -11,6 +12,7 @@ import { migrations } from './migrations/all.ts'
 export const migrate = (database: Database.Database, steps: readonly string[] = migrations): void => {
   const version = Number(database.pragma('user_version', { simple: true }))
   if (version >= steps.length) return
+  addFunctions(database)
   // A step may have to rebuild a table that others refer to; what it leaves is checked before it counts.
   database.pragma('foreign_keys = OFF')
   try {

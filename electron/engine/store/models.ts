@@ -1,33 +1,59 @@
 import { fromJson, type Json, toJson } from './json.ts'
 import { command, type None, query, type Readable, type Writable } from './sql.ts'
 
-/** A classifier that something in the project was computed with. */
+/** A network that something in the project was computed with, as it was described last. */
 export interface ModelRecord {
-  /** SHA-256 of the model file. */
+  /** Identity of the network: of its graph and all of its weights. */
   readonly hash: string
   readonly name: string
-  /** Where it was last seen. */
+  /** Where it was last seen: an absolute path, unless an earlier version kept it as it was typed. */
   readonly file: string
+  /** The same relative to the project's folder; null where there is none. */
+  readonly beside: string | null
   readonly sidecar: Json
   readonly layers: Json
+  /** Key of the classifier that it was last described as. */
+  readonly classifier: string
+  /** When it was last described. Milliseconds since 1970. */
+  readonly seen: number
 }
 
-interface ModelRow {
-  readonly hash: string
-  readonly name: string
-  readonly file: string
+interface ModelRow extends Omit<ModelRecord, 'sidecar' | 'layers'> {
   readonly sidecar: string
   readonly layers: string
 }
 
-const selectAll = query<None, ModelRow>('SELECT hash, name, file, sidecar, layers FROM models ORDER BY name, hash')
-const selectOne = query<{ hash: string }, ModelRow>(`
-  SELECT hash, name, file, sidecar, layers FROM models WHERE hash = @hash
-`)
+const columns = 'hash, name, file, beside, sidecar, layers, classifier, seen'
+const selectAll = query<None, ModelRow>(`SELECT ${columns} FROM models ORDER BY name, hash`)
+const selectOne = query<{ hash: string }, ModelRow>(`SELECT ${columns} FROM models WHERE hash = @hash`)
 const upsert = command<ModelRow>(`
-  INSERT INTO models (hash, name, file, sidecar, layers) VALUES (@hash, @name, @file, @sidecar, @layers)
-  ON CONFLICT (hash) DO UPDATE SET name = @name, file = @file, sidecar = @sidecar, layers = @layers
+  INSERT INTO models (hash, name, file, beside, sidecar, layers, classifier, seen)
+  VALUES (@hash, @name, @file, @beside, @sidecar, @layers, @classifier, @seen)
+  ON CONFLICT (hash) DO UPDATE SET name = @name, file = @file, beside = @beside, sidecar = @sidecar, layers = @layers,
+    classifier = @classifier, seen = @seen
 `)
+const move = command<{ hash: string; file: string; beside: string | null }>(`
+  UPDATE models SET file = @file, beside = @beside WHERE hash = @hash
+`)
+/** Another network that was given later from the same file. */
+const selectSuccessor = query<{ hash: string }, { hash: string }>(`
+  SELECT other.hash FROM models JOIN models AS other ON other.file = models.file AND other.hash <> models.hash
+  WHERE models.hash = @hash AND other.seen > models.seen ORDER BY other.seen DESC LIMIT 1
+`)
+
+type Named = { model: string; tensor: string; name: string }
+const ofModel = 'set_id IN (SELECT id FROM sample_sets WHERE model = @model) AND tensor = @tensor AND layer <> @name'
+/** The names of atlases hold that of their layer: before the preset, or after the classes. */
+const nameAtlases = command<Named>(`
+  UPDATE atlases SET layer = @name, name = CASE
+    WHEN scope IS NULL AND substr(name, 1, length(layer) + 2) = layer || ', ' THEN @name || substr(name, length(layer) + 1)
+    WHEN scope IS NOT NULL AND substr(name, -length(layer) - 2) = ', ' || layer
+      THEN substr(name, 1, length(name) - length(layer)) || @name
+    ELSE name END
+  WHERE ${ofModel}
+`)
+const nameLayouts = command<Named>(`UPDATE layouts SET layer = @name WHERE ${ofModel}`)
+const nameMatrices = command<Named>(`UPDATE matrices SET layer = @name WHERE ${ofModel}`)
 
 const record = (row: ModelRow): ModelRecord => ({
   ...row,
@@ -42,6 +68,49 @@ export const findModel = (db: Readable, hash: string): ModelRecord | undefined =
   return row && record(row)
 }
 
+/** The network that has taken the place of another one in its file since; undefined where none was given. */
+export const successorOf = (db: Readable, hash: string): string | undefined => db.one(selectSuccessor, { hash })?.hash
+
 /** Adds the model, or updates where it lies and how it is described. */
-export const putModel = (db: Writable, model: ModelRecord): void =>
-  void db.run(upsert, { ...model, sidecar: toJson(model.sidecar), layers: toJson(model.layers) })
+export const putModel = (
+  db: Writable,
+  model: Omit<ModelRecord, 'beside' | 'classifier' | 'seen'> &
+    Partial<Pick<ModelRecord, 'beside' | 'classifier' | 'seen'>>,
+): void =>
+  void db.run(upsert, {
+    beside: null,
+    classifier: '',
+    seen: 0,
+    ...model,
+    sidecar: toJson(model.sidecar),
+    layers: toJson(model.layers),
+  })
+
+/** The same model was found elsewhere. */
+export const moveModel = (db: Writable, hash: string, at: { readonly file: string; readonly beside: string | null }) =>
+  void db.run(move, { hash, ...at })
+
+/** What is called as another layer is now, and has no name any more, goes by its tensor's. */
+const UNNAMED = `set_id IN (SELECT id FROM sample_sets WHERE model = @model)
+  AND tensor NOT IN (SELECT json_extract(value, '$.tensor') FROM json_each(@layers))
+  AND layer IN (SELECT json_extract(value, '$.name') FROM json_each(@layers))`
+const unname = (['atlases', 'layouts', 'matrices'] as const).map(table =>
+  command<{ model: string; layers: string }>(
+    `UPDATE ${table} SET layer = tensor${table === 'atlases' ? ', name = replace(name, layer, tensor)' : ''} WHERE ${UNNAMED}`,
+  ),
+)
+
+/**
+ * Calls layers by the names that they have now, in all that was computed at their tensors.
+ * @param layers of the model, each under its first name
+ */
+export const renameLayers = (
+  db: Writable,
+  model: string,
+  layers: readonly { readonly name: string; readonly tensor: string }[],
+): void => {
+  for (const step of unname)
+    db.run(step, { model, layers: toJson(layers.map(({ name, tensor }) => ({ name, tensor }))) })
+  for (const { name, tensor } of layers)
+    for (const rename of [nameAtlases, nameLayouts, nameMatrices]) db.run(rename, { model, tensor, name })
+}

@@ -1,6 +1,6 @@
 import { asFloat32, asUint32, bytesOf } from './bytes.ts'
 import { type Json, toJson } from './json.ts'
-import type { LayoutRecord } from './layouts.ts'
+import type { LayoutRecord, NewLayout } from './layouts.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
 /** Layouts of a part of a set's samples. What all layouts have in common is in layouts.ts. */
@@ -16,8 +16,8 @@ const insert = command<
     readonly samples: Uint8Array
   }
 >(`
-  INSERT INTO layouts (key, set_id, layer, name, params, seed, n, trustworthiness, notes, xy, samples)
-  VALUES (@key, @set, @layer, @name, @params, @seed, @n, @trustworthiness, @notes, @xy, @samples)
+  INSERT INTO layouts (key, set_id, tensor, layer, name, params, seed, n, trustworthiness, notes, xy, samples)
+  VALUES (@key, @set, @tensor, @layer, @name, @params, @seed, @n, @trustworthiness, @notes, @xy, @samples)
 `)
 const update = command<{ id: number; trustworthiness: number | null; notes: string; xy: Uint8Array }>(`
   UPDATE layouts SET xy = @xy, trustworthiness = @trustworthiness, notes = @notes WHERE id = @id
@@ -42,17 +42,14 @@ export const partPositions = (db: Readable, id: number): PartPositions | undefin
 }
 
 /** @returns the layout's id */
-export const addPartLayout = (
-  db: Writable,
-  layout: Omit<LayoutRecord, 'id' | 'n'>,
-  { samples, xy }: PartPositions,
-): number => {
+export const addPartLayout = (db: Writable, layout: Omit<NewLayout, 'n'>, { samples, xy }: PartPositions): number => {
   const n = samples.length
   if (xy.length !== 2 * n) throw new Error(`${xy.length} coordinates for ${n} samples`)
   for (let at = 1; at < n; at++)
     if (samples[at]! <= samples[at - 1]!) throw new Error(`sample ${samples[at]} comes after ${samples[at - 1]}`)
   return db.insert(insert, {
     ...layout,
+    tensor: layout.tensor ?? layout.layer,
     n,
     params: toJson(layout.params),
     notes: toJson(layout.notes),

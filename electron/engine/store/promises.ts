@@ -28,13 +28,13 @@ const sizes = [
     WHERE stored <> n * row_bytes
   `),
   query<None, Text>(`
-    SELECT format('second moments of %s are of %d channels and have %d bytes', layer, channels, length(data)) AS fault
+    SELECT format('second moments of %s are of %d channels and have %d bytes', tensor, channels, length(data)) AS fault
     FROM moments WHERE length(data) <> 8 * channels * channels OR length(sums) <> 8 * channels
   `),
   query<None, Text>(`
-    SELECT format('second moments of %s are of %d channels, its activations of %d', moments.layer, channels, width)
+    SELECT format('second moments of %s are of %d channels, its activations of %d', moments.tensor, channels, width)
       AS fault
-    FROM moments JOIN matrices USING (set_id, layer) WHERE kind = 'activation' AND channels <> width
+    FROM moments JOIN matrices USING (set_id, tensor) WHERE kind = 'activation' AND channels <> width
   `),
   query<None, Text>(`
     SELECT format('layout %s counts %d samples and has %d bytes', name, n, length(xy)) AS fault
@@ -51,7 +51,7 @@ const sizes = [
   query<None, Text>(`
     SELECT format('atlas %s lies on a layout of another layer or other samples', atlases.name) AS fault
     FROM atlases JOIN layouts ON layouts.id = layout
-    WHERE atlases.set_id <> layouts.set_id OR atlases.layer <> layouts.layer
+    WHERE atlases.set_id <> layouts.set_id OR atlases.tensor <> layouts.tensor
   `),
   query<None, Text>(`
     SELECT format('%d cells of %d × %d lie outside of their grid', count(*), grid, grid) AS fault
@@ -83,7 +83,7 @@ const contents = [
     SELECT format('%d cells of atlas %s have directions of another length than %d channels', count(*), atlases.name, width)
       AS fault
     FROM cells JOIN atlases ON atlases.id = atlas
-      JOIN matrices ON matrices.set_id = atlases.set_id AND matrices.layer = atlases.layer AND kind = 'activation'
+      JOIN matrices ON matrices.set_id = atlases.set_id AND matrices.tensor = atlases.tensor AND kind = 'activation'
     WHERE length(direction) <> 4 * width GROUP BY atlases.id
   `),
   query<None, Text>(`
@@ -91,8 +91,8 @@ const contents = [
       AS fault
     FROM (
       SELECT atlases.name, (SELECT max(label) FROM cells WHERE atlas = atlases.id) AS label,
-        iif(json_valid(sidecar), json_array_length(sidecar, '$.labels'), NULL) AS classes
-      FROM atlases JOIN sample_sets ON sample_sets.id = atlases.set_id JOIN models ON models.hash = sample_sets.model)
+        iif(json_valid(labels), json_array_length(labels), NULL) AS classes
+      FROM atlases JOIN classifiers ON classifiers.key = atlases.classifier)
     WHERE label >= classes
   `),
   query<None, Text>(`

@@ -7,6 +7,8 @@ export interface SampleSet {
   readonly key: string
   /** Hash of the model. */
   readonly model: string
+  /** JSON of the preprocessing; null where an earlier version did not record it. */
+  readonly input: string | null
   readonly seed: number
   readonly perImage: number
   /** Content key of the photographs they were drawn from, in order. */
@@ -24,15 +26,17 @@ export interface Sample {
   readonly u: number
 }
 
-const columns = 'id, key, model, seed, per_image AS perImage, images, n, finished'
+const columns = 'id, key, model, input, seed, per_image AS perImage, images, n, finished'
 const selectAll = query<None, SampleSet>(`SELECT ${columns} FROM sample_sets ORDER BY id`)
 const selectByKey = query<{ key: string }, SampleSet>(`SELECT ${columns} FROM sample_sets WHERE key = @key`)
 const selectById = query<{ id: number }, SampleSet>(`SELECT ${columns} FROM sample_sets WHERE id = @id`)
 const insertSet = command<Omit<SampleSet, 'id' | 'n' | 'finished'>>(`
-  INSERT INTO sample_sets (key, model, seed, per_image, images) VALUES (@key, @model, @seed, @perImage, @images)
+  INSERT INTO sample_sets (key, model, input, seed, per_image, images)
+  VALUES (@key, @model, @input, @seed, @perImage, @images)
 `)
 const deleteSet = command<{ id: number }>('DELETE FROM sample_sets WHERE id = @id')
 const setCount = command<{ id: number; n: number }>('UPDATE sample_sets SET n = @n WHERE id = @id')
+const setInput = command<{ id: number; input: string }>('UPDATE sample_sets SET input = @input WHERE id = @id')
 const finish = command<{ id: number; now: number }>('UPDATE sample_sets SET finished = @now WHERE id = @id')
 const insertSample = command<Sample & { readonly set: number; readonly idx: number }>(`
   INSERT INTO samples (set_id, idx, image, v, u) VALUES (@set, @idx, @image, @v, @u)
@@ -54,14 +58,19 @@ export const sampleSet = (db: Readable, id: number): SampleSet | undefined => db
 /** Begins a set, with an empty matrix of activations for each layer. */
 export const addSampleSet = (
   db: Writable,
-  set: Omit<SampleSet, 'id' | 'n' | 'finished'>,
-  layers: readonly { readonly name: string; readonly channels: number }[],
+  given: Omit<SampleSet, 'id' | 'n' | 'finished' | 'input'> & Partial<Pick<SampleSet, 'input'>>,
+  layers: readonly { readonly name: string; readonly tensor?: string; readonly channels: number }[],
 ): SampleSet =>
   db.write(() => {
+    const set = { ...given, input: given.input ?? null }
     const id = db.insert(insertSet, set)
-    for (const { name, channels } of layers) addDense(db, { set: id, layer: name, kind: 'activation', width: channels })
+    for (const { name, tensor = name, channels } of layers)
+      addDense(db, { set: id, tensor, layer: name, kind: 'activation', width: channels })
     return { ...set, id, n: 0, finished: null }
   })
+
+/** Records what an earlier version did not: found out by the set's key. */
+export const recordInput = (db: Writable, id: number, input: string): void => void db.run(setInput, { id, input })
 
 /** Removes the set with all that was computed from it: matrices, layouts, atlases. Icons stay: others may share them. */
 export const removeSampleSet = (db: Writable, id: number): void => void db.run(deleteSet, { id })
@@ -70,7 +79,7 @@ export const removeSampleSet = (db: Writable, id: number): void => void db.run(d
  * Appends a batch of samples with their activations at every layer, in one transaction: a killed process leaves either
  * all of it or nothing.
  * @param start       samples that are there already
- * @param activations by layer: [samples, channels]
+ * @param activations by tensor: [samples, channels]
  * @returns samples that are there now
  */
 export const appendSamples = (
@@ -84,11 +93,11 @@ export const appendSamples = (
     const n = start + samples.length
     for (const [offset, { image, v, u }] of samples.entries())
       db.run(insertSample, { set, idx: start + offset, image, v, u })
-    for (const [layer, values] of activations) {
-      const matrix = findActivations(db, set, layer)
-      if (matrix === undefined) throw new Error(`sample set ${set} has no layer ${layer}`)
+    for (const [tensor, values] of activations) {
+      const matrix = findActivations(db, set, tensor)
+      if (matrix === undefined) throw new Error(`sample set ${set} has no layer ${tensor}`)
       const reached = appendDense(db, matrix, start, values)
-      if (reached !== n) throw new Error(`${reached - start} activations at ${layer} for ${samples.length} samples`)
+      if (reached !== n) throw new Error(`${reached - start} activations at ${tensor} for ${samples.length} samples`)
     }
     db.run(setCount, { id: set, n })
     return n

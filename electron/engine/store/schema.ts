@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3'
 import { UserError } from '../../contract/errors.ts'
+import { addFunctions } from './migration-functions.ts'
 import { migrations } from './migrations/all.ts'
 
 /** A table or an index, as SQLite keeps its definition. */
@@ -20,6 +21,7 @@ const expected = (version: number): readonly Definition[] => {
   if (before !== undefined) return before
   const database = new Database(':memory:')
   try {
+    addFunctions(database)
     for (const step of migrations.slice(0, version)) database.exec(step)
     const made = definitions(database)
     known.set(version, made)

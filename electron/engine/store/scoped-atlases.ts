@@ -18,16 +18,17 @@ type Row = Omit<ScopedAtlasRecord, 'whitening' | 'preset' | 'scope'> & {
   readonly scope: string
 }
 
-const columns =
-  'id, key, name, set_id AS "set", layer, layout, attribution, whitening, preset, created, finished, plan, base, scope'
+const columns = `id, key, name, set_id AS "set", tensor, layer, layout, classifier, assumed, attribution, whitening, preset, created, finished,
+  plan, base, scope`
 const selectAll = query<None, Row>(`SELECT ${columns} FROM atlases WHERE scope IS NOT NULL ORDER BY id DESC`)
 const selectById = query<{ id: number }, Row>(`SELECT ${columns} FROM atlases WHERE id = @id AND scope IS NOT NULL`)
 const selectByPlan = query<{ plan: string }, Row>(`SELECT ${columns} FROM atlases WHERE plan = @plan`)
-const insert = command<Omit<Row, 'id' | 'finished'>>(`
+const insert = command<Omit<Row, 'id' | 'finished' | 'assumed'>>(`
   INSERT INTO atlases
-    (key, name, set_id, layer, layout, attribution, whitening, preset, created, plan, base, scope)
+    (key, name, set_id, tensor, layer, layout, classifier, attribution, whitening, preset, created, plan, base, scope)
   VALUES
-    (@key, @name, @set, @layer, @layout, @attribution, @whitening, @preset, @created, @plan, @base, @scope)
+    (@key, @name, @set, @tensor, @layer, @layout, @classifier, @attribution, @whitening, @preset, @created, @plan,
+     @base, @scope)
 `)
 const remove = command<{ id: number }>('DELETE FROM atlases WHERE id = @id')
 
@@ -51,11 +52,14 @@ export const scopedAtlasOfPlan = (db: Readable, plan: string): ScopedAtlasRecord
   return row && record(row)
 }
 
-export const addScopedAtlas = (db: Writable, atlas: Omit<ScopedAtlasRecord, 'id' | 'finished'>): ScopedAtlasRecord => {
+export const addScopedAtlas = (
+  db: Writable,
+  atlas: Omit<ScopedAtlasRecord, 'id' | 'finished' | 'assumed'>,
+): ScopedAtlasRecord => {
   const { whitening, preset, scope } = atlas
   const texts = { whitening: toJson(whitening), preset: toJson(preset), scope: toJson(scope) }
   const id = db.insert(insert, { ...atlas, ...texts })
-  return { ...atlas, id, finished: null }
+  return { ...atlas, id, finished: null, assumed: 0 }
 }
 
 /** Removes the atlas with its cells, and its layout where no other atlas is drawn on that. Icons stay. */

@@ -34,6 +34,7 @@ const members = z.record(z.string(), z.json())
 const forms: Readonly<Record<string, z.ZodType>> = {
   'models.sidecar': Sidecar,
   'models.layers': Layers,
+  'classifiers.layers': Layers,
   'layouts.params': members,
   'layouts.notes': members,
   'atlases.whitening': members,

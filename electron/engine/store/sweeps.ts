@@ -5,6 +5,8 @@ import { command, type None, query, type Readable, type Writable } from './sql.t
 export interface SweepRecord {
   readonly id: number
   readonly plan: Json
+  /** Key of the classifier; null where an earlier version did not record it. */
+  readonly classifier: string | null
   readonly created: number
 }
 
@@ -15,13 +17,13 @@ export interface SweepRow {
   readonly data: Float64Array
 }
 
-type Row = { readonly id: number; readonly plan: string; readonly created: number }
+type Row = Omit<SweepRecord, 'plan'> & { readonly plan: string }
 
-const selectAll = query<None, Row>('SELECT id, plan, created FROM sweeps ORDER BY id DESC')
-const selectOne = query<{ id: number }, Row>('SELECT id, plan, created FROM sweeps WHERE id = @id')
-const selectByKey = query<{ key: string }, Row>('SELECT id, plan, created FROM sweeps WHERE key = @key')
-const insert = command<{ key: string; plan: string; now: number }>(`
-  INSERT INTO sweeps (key, plan, created) VALUES (@key, @plan, @now)
+const selectAll = query<None, Row>('SELECT id, plan, classifier, created FROM sweeps ORDER BY id DESC')
+const selectOne = query<{ id: number }, Row>('SELECT id, plan, classifier, created FROM sweeps WHERE id = @id')
+const selectByKey = query<{ key: string }, Row>('SELECT id, plan, classifier, created FROM sweeps WHERE key = @key')
+const insert = command<{ key: string; plan: string; classifier: string; now: number }>(`
+  INSERT INTO sweeps (key, plan, classifier, created) VALUES (@key, @plan, @classifier, @now)
 `)
 const remove = command<{ id: number }>('DELETE FROM sweeps WHERE id = @id')
 const selectRows = query<{ id: number }, { size: number; data: Uint8Array }>(`
@@ -42,10 +44,13 @@ export const findSweep = (db: Readable, id: number): SweepRecord | undefined => 
 }
 
 /** The sweep of a key, begun where there was none. */
-export const putSweep = (db: Writable, key: string, plan: Json, now: number): SweepRecord =>
+export const putSweep = (
+  db: Writable,
+  { key, plan, classifier, now }: { key: string; plan: Json; classifier: string; now: number },
+): SweepRecord =>
   db.write(() => {
     const known = db.one(selectByKey, { key })
-    return known ? record(known) : findSweep(db, db.insert(insert, { key, plan: toJson(plan), now }))!
+    return known ? record(known) : findSweep(db, db.insert(insert, { key, plan: toJson(plan), classifier, now }))!
   })
 
 export const removeSweep = (db: Writable, id: number): void => void db.run(remove, { id })

@@ -30,6 +30,7 @@ const published = [
   '3ae4ba4582bfd8c65d3e7ead864e72ea015299e97f38c9e09eb188609b43490c',
   'c54cf4ec076384c83cef775cb440c955ea3f9ba10480fd0ba1c644e363adf10b',
   '4f4e326bc2a9a362fc0a48eb0a548e2a718f0f74f58b24203f1b8f77020a3656',
+  '8b0b1faa6788bfd06999e28dbfda419137404f6a9cac8c7abaa70aaf8beee8b9',
 ]
 
 test('a published migration is never edited', () => {

@@ -160,7 +160,7 @@ test('moments and layouts come back as they were', () => {
   expect(findMoment(db, set.id, 'mixed5b')).toBeUndefined()
   const xy = Float32Array.of(0, 0.1, 0.2, 0.3)
   const id = addLayout(db, layoutOf(set.id), xy)
-  expect(findLayout(db, 'layout')).toEqual({ ...layoutOf(set.id), id })
+  expect(findLayout(db, 'layout')).toEqual({ ...layoutOf(set.id), tensor: 'mixed4c', id })
   expect(findLayoutByName(db, set.id, 'mixed4c', 'default')?.id).toBe(id)
   expect(layoutPositions(db, id)).toEqual(xy)
 })

@@ -84,7 +84,7 @@ describe('a reader', () => {
       putModel(project, model)
       expect(listModels(reader)).toEqual([])
     })
-    expect(listModels(reader)).toEqual([model])
+    expect(listModels(reader)).toMatchObject([model])
     expect('write' in reader).toBe(false)
   })
 
@@ -96,7 +96,7 @@ describe('a reader', () => {
       putModel(project, model)
       expect(listModels(reader)).toEqual([])
     })
-    expect(listModels(reader)).toEqual([model])
+    expect(listModels(reader)).toMatchObject([model])
   })
 })
 
@@ -111,5 +111,5 @@ test('a part of a transaction that fails and is caught leaves nothing behind', (
       }),
     ).toThrow('no')
   })
-  expect(listModels(project)).toEqual([model])
+  expect(listModels(project)).toMatchObject([model])
 })

@@ -5,11 +5,11 @@ import { LARGEST_EDGE, largestCell } from '../../atlas/picture.ts'
 import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
 import { gridPicture, nativeCell, nearestSamples, type ShownCell, shownCells } from '../../jobs/atlas/export.ts'
+import { keptLabels } from '../../jobs/models/open.ts'
 import type { Label } from '../../model/classifier.ts'
-import { parseLabels, readLabels } from '../../model/label-file.ts'
-import { readSidecar, sidecarPath } from '../../model/sidecar.ts'
 import type { AtlasRecord } from '../../store/atlases.ts'
 import { listGrids } from '../../store/cells.ts'
+import { findClassifier } from '../../store/classifiers.ts'
 import { iconsOfGrid } from '../../store/icons.ts'
 import { stored } from '../../store/json.ts'
 import { layoutPositions } from '../../store/layouts.ts'
@@ -17,7 +17,7 @@ import { findModel } from '../../store/models.ts'
 import { openProject } from '../../store/open.ts'
 import { sampleSet } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
-import { chosenAtlas } from '../chosen-atlas.ts'
+import { chosenAtlas, classifierOf } from '../chosen-atlas.ts'
 import type { AddCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { npy } from '../npy.ts'
@@ -64,7 +64,7 @@ export const addAtlasExport: AddCommand = (parent, run) =>
     .action(
       run(Given, async (given, { note }) => {
         using db = openProject(given.project, { mode: 'read' })
-        const atlas = chosenAtlas(db, given.layer, given.atlas)
+        const atlas = chosenAtlas(db, given.layer, given.atlas, note)
         const { grid } = given
         checkGrid(db, atlas, grid)
         const arrays = given.npy === undefined ? [] : ARRAYS.map(name => arrayFile(given.npy!, name))
@@ -83,7 +83,7 @@ export const addAtlasExport: AddCommand = (parent, run) =>
           await writeOutput(given.png, await encodePng(await gridPicture(db, atlas, grid, options)))
         }
         if (given.cells !== undefined) {
-          const labels = await labelsOf(db, atlas, note)
+          const labels = labelsOf(db, atlas, note)
           const content = { ...about(db, atlas, grid, samples, of), cells: describe(db, atlas, grid, cells, labels) }
           await writeOutput(given.cells, `${JSON.stringify(content, undefined, 1)}\n`)
         }
@@ -121,17 +121,12 @@ function checkGrid(db: Readable, atlas: AtlasRecord, grid: number): void {
     })
 }
 
-/** The classes by name, where the model still lies where it was. */
-async function labelsOf(db: Readable, atlas: AtlasRecord, note: (sentence: string) => void): Promise<readonly Label[]> {
-  const { file } = findModel(db, sampleSet(db, atlas.set)!.model)!
-  try {
-    const { labels = [] } = await readSidecar(file)
-    return typeof labels === 'string' ? await readLabels(file, labels) : parseLabels(labels, sidecarPath(file))
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    note(`classes are given by number only: ${error.message}`)
-    return []
-  }
+/** The classes by name: the project has them. */
+function labelsOf(db: Readable, atlas: AtlasRecord, note: (sentence: string) => void): readonly Label[] {
+  const labels = findClassifier(db, classifierOf(db, atlas))?.labels ?? null
+  if (labels !== null) return keptLabels(labels)
+  note(`classes are given by number only: ${db.file} is of a version that did not keep their names; build again`)
+  return []
 }
 
 /** Where cells come from. */

@@ -2,16 +2,16 @@ import { z } from 'zod'
 import type { LayoutJob } from '../../../contract/build.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { ATLAS_LAYOUT, layOutAgain } from '../../jobs/atlas/build.ts'
+import { classifierOfSet } from '../../jobs/models/open.ts'
 import { runJob } from '../../jobs/run.ts'
 import { noted } from '../../jobs/runtimes/noted.ts'
-import { findModel } from '../../store/models.ts'
 import { openProject } from '../../store/open.ts'
 import { listSampleSets, type SampleSet } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
 import { atlasOptions, atlasParams, layoutOptions, withAtlasOptions, withLayoutOptions } from '../atlas-params.ts'
 import { builtOutcome } from '../built.ts'
 import type { AddCommand } from '../command.ts'
-import { onRuntime, withClassifier, withThreads } from '../inference.ts'
+import { onRuntime, withProjectClassifier, withThreads } from '../inference.ts'
 import { wholeNumber } from '../options.ts'
 
 const Given = z.object({
@@ -40,16 +40,12 @@ export const addAtlasLayout: AddCommand = (parent, run) =>
       run(Given, async (given, session) => {
         using project = openProject(given.project, { mode: 'write', who: { command: 'portolan atlas layout' } })
         const set = chosen(project, given.set)
-        const model = given.model ?? findModel(project, set.model)!.file
+        const key = classifierOfSet(project, set)
         // Awaited here: the project is open until then.
-        return await withClassifier(model, given, session, async (classifier, runtime) => {
-          if (classifier.hash !== set.model)
-            throw new UserError(
-              `${model} is not the model that these samples were drawn with (sha256 ${set.model}); name it with --model`,
-            )
+        return await withProjectClassifier(project, key, given, session, async (classifier, runtime) => {
           const { layers, params } = atlasParams(classifier, given, set.perImage)
           const named = given.name === undefined ? {} : { name: given.name }
-          const order: LayoutJob = { model, samples: set.key, ...named, params }
+          const order: LayoutJob = { model: classifier.file, classifier: key, samples: set.key, ...named, params }
           const made = await runJob(
             project,
             ATLAS_LAYOUT,

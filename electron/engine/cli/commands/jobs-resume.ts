@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { bodyOf } from '../../jobs/kinds.ts'
 import { jobToResume } from '../../jobs/list.ts'
+import { modelFoundAt } from '../../jobs/models/open.ts'
 import { runJob } from '../../jobs/run.ts'
 import { runtimeOf } from '../../jobs/runtimes/of-job.ts'
 import { openProject } from '../../store/open.ts'
@@ -9,7 +10,12 @@ import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { wholeNumber } from '../options.ts'
 import { duration, table } from '../text.ts'
 
-const Given = z.object({ project: z.string(), job: wholeNumber(1).optional(), ...onRuntime })
+const Given = z.object({
+  project: z.string(),
+  job: wholeNumber(1).optional(),
+  model: z.string().optional(),
+  ...onRuntime,
+})
 
 /** `portolan jobs resume PROJECT [--job N]` */
 export const addJobsResume: AddCommand = (parent, run) =>
@@ -20,10 +26,12 @@ export const addJobsResume: AddCommand = (parent, run) =>
     )
     .argument('<project>', 'project file')
     .option('--job <n>', 'this job')
+    .option('--model <file>', 'where the model is now, if it has moved')
     .action(
-      run(Given, async ({ project, job: id, ...on }, session) => {
+      run(Given, async ({ project, job: id, model, ...on }, session) => {
         using db = openProject(project, { mode: 'write', who: { command: 'portolan jobs resume' } })
         const { id: before, kind, params } = jobToResume(db, id)
+        if (model !== undefined) await modelFoundAt(db, model)
         const body = bodyOf(db, kind, params)
         // Awaited here: the project is open until then.
         return await withInference(on, async inference => {
@@ -31,7 +39,7 @@ export const addJobsResume: AddCommand = (parent, run) =>
             db,
             kind,
             params,
-            async context => body(context, await runtimeOf(db, inference, params, context, session.note)),
+            async context => body(context, await runtimeOf(db, inference, { kind, params }, context, session.note)),
             session,
           )
           return {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { readModel } from '../../model/file.ts'
 import { proposeSidecar, writeSidecar } from '../../model/init.ts'
-import { readModel } from '../../model/load.ts'
 import { inputSizeText } from '../../model/sidecar.ts'
 import type { AddCommand } from '../command.ts'
 import { guessText } from '../guesses.ts'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { modelStates } from '../../jobs/models/state.ts'
 import { type ProjectInfo, projectInfo } from '../../store/info.ts'
 import { openProject } from '../../store/open.ts'
 import type { AddCommand } from '../command.ts'
@@ -20,11 +21,12 @@ export const addProjectInfo: AddCommand = (parent, run) =>
       run(Given, async ({ project }) => {
         using db = openProject(project, { mode: 'read' })
         const info = projectInfo(db)
-        return { json: asJson({ ...info }), text: () => described(info) }
+        const states = await modelStates(db)
+        return { json: asJson({ ...info, modelNotes: states }), text: () => described(info, states) }
       }),
     )
 
-function described(info: ProjectInfo): string {
+function described(info: ProjectInfo, states: readonly { readonly hash: string; readonly note: string }[]): string {
   const { file, bytes, created, createdBy, writer, models, folders, sets, atlases, icons, jobs, tables } = info
   const held = writer ? [`being written by ${writer.command} (process ${writer.pid} on ${writer.host})`] : []
   return [
@@ -32,6 +34,10 @@ function described(info: ProjectInfo): string {
     part(
       'networks',
       models.map(({ name, hash, file }) => [name, `${hash.slice(0, 12)}…`, file]),
+    ),
+    part(
+      'changed since',
+      states.map(({ hash, note }) => [`${hash.slice(0, 12)}…`, note]),
     ),
     part(
       'photographs',

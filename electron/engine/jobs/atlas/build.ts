@@ -5,22 +5,22 @@ import { checkLayoutSize } from '../../layout/compute.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { findActivations } from '../../store/activations.ts'
-import { type AtlasRecord, addAtlas, findAtlas, finishAtlas } from '../../store/atlases.ts'
+import { type AtlasRecord, addAtlas, adoptAtlas, findAtlas, finishAtlas } from '../../store/atlases.ts'
 import { listGrids, putCells } from '../../store/cells.ts'
 import { type FailedIcon, failedIcons, iconCounts } from '../../store/icons.ts'
 import { contentKey } from '../../store/keys.ts'
 import type { LayoutRecord } from '../../store/layouts.ts'
-import { putModel } from '../../store/models.ts'
 import { findImage } from '../../store/photographs.ts'
 import { findSampleSet, type SampleSet } from '../../store/samples.ts'
 import type { Writable } from '../../store/sql.ts'
 import type { JobContext } from '../context.ts'
+import { classifierKey, enterModel } from '../models/enter.ts'
 import { cellsOf } from './cells.ts'
 import { iconContext, makeIcons } from './icons.ts'
 import { existingLayout, layOut } from './layout.ts'
 import { existingMoment, takeMoment } from './moment.ts'
 import { enterPhotographs, type Photographs } from './photographs.ts'
-import { drawSamples, existingSamples, type SampleOrder } from './samples.ts'
+import { drawSamples, existingSamples, layersToRepeat, type SampleOrder } from './samples.ts'
 
 /** The kind of a build's job; its parameters are a `BuildJob`. */
 export const ATLAS_BUILD = 'atlas build'
@@ -32,6 +32,8 @@ export interface BuildOrder {
   readonly runtime: Runtime
   readonly layers: readonly Layer[]
   readonly params: AtlasParams
+  /** The project has the classifier already, and may describe its model otherwise by now. */
+  readonly entered?: boolean
   /** What new layouts are called; after their parameters by default. */
   readonly layoutName?: string | undefined
 }
@@ -68,7 +70,7 @@ export async function buildAtlases(
   job: JobContext,
 ): Promise<Built> {
   const { classifier, params } = order
-  enterModel(db, classifier)
+  if (!order.entered) enterModel(db, classifier)
   const photographs = await job.stage({
     name: 'photographs',
     existing: () => undefined,
@@ -85,6 +87,12 @@ export async function buildAtlases(
   // Asked before any work: a layout that cannot hold the samples is no use after an hour of sampling.
   checkLayoutSize(sources.length * params.positionsPerImage, params.layout)
   const samples: SampleOrder = { ...order, photographs }
+  const repeated = layersToRepeat(db, samples)
+  if (repeated.length > 0)
+    job.log(
+      'warning',
+      `an earlier version did not record which logits its attributions are to: those of ${repeated.map(({ name }) => name).join(', ')} are computed again`,
+    )
   const set = await job.stage({
     name: 'samples',
     existing: () => existingSamples(db, samples),
@@ -123,7 +131,7 @@ export async function layOutAgain(
   const set = findSampleSet(db, key)
   if (!set) throw new UserError(`these samples are no longer in ${db.file}; build the atlas again`)
   for (const layer of order.layers)
-    if (findActivations(db, set.id, layer.name)?.n !== set.n)
+    if (findActivations(db, set.id, layer.tensor)?.n !== set.n)
       throw new UserError(
         `cannot lay out ${layer.name}: its activations are not in ${db.file}; add it with portolan atlas build`,
       )
@@ -153,13 +161,13 @@ async function atlasOf(
 ): Promise<BuiltAtlas> {
   const moment = await job.stage({
     name: `${layer.name}: second moment`,
-    existing: () => existingMoment(db, set, layer.name),
-    compute: work => takeMoment(db, set, layer.name, runtime, work.signal),
+    existing: () => existingMoment(db, set, layer),
+    compute: work => takeMoment(db, set, layer, runtime, work.signal),
   })
   const layout = await job.stage({
     name: `${layer.name}: layout`,
-    existing: () => existingLayout(db, set, layer.name, params),
-    compute: work => layOut(db, set, layer.name, params, work, layoutName),
+    existing: () => existingLayout(db, set, layer, params),
+    compute: work => layOut(db, set, layer, params, work, layoutName),
   })
   const statistics = statisticsFor(params.inversion, moment, params.ridge)
   const matrix = statistics.whitening
@@ -169,7 +177,23 @@ async function atlasOf(
       `${layer.name}: ${set.n} samples are few for ${layer.channels} channels: the whitening is shrunk by ${matrix.shrinkage.toFixed(2)}`,
     )
   const context = iconContext(classifier, layer, params, statistics)
-  const atlas = enterAtlas(db, set, layer, layout, params, statistics, context)
+  const earlier = earlierAtlas(db, layout, params, context)
+  if (earlier)
+    await job.stage({
+      name: `${layer.name}: cells of an earlier version`,
+      existing: () => undefined,
+      compute: () => {
+        const sizes = listGrids(db, earlier.id).map(({ grid }) => grid)
+        const order = { classifier, layer, set, layout, params, iconContext: context }
+        const grids = sizes.map(size => [size, cellsOf(db, order, size)] as const)
+        db.write(() => {
+          for (const [size, cells] of grids) putCells(db, earlier.id, size, cells)
+          const its = classifierKey(classifier)
+          adoptAtlas(db, earlier.id, { key: atlasKey(layout, params, context, its), classifier: its })
+        })
+      },
+    })
+  const atlas = enterAtlas(db, set, classifier, layer, layout, params, statistics, context)
   for (const size of params.grids)
     await job.stage({
       name: `${layer.name}: ${size} × ${size} cells`,
@@ -205,6 +229,7 @@ async function atlasOf(
 function enterAtlas(
   db: Writable,
   set: SampleSet,
+  classifier: Classifier,
   layer: Layer,
   layout: LayoutRecord,
   params: AtlasParams,
@@ -212,15 +237,18 @@ function enterAtlas(
   context: string,
 ): AtlasRecord {
   const { least, attribution, preset, inversion } = params
-  const key = contentKey({ atlas: 1, layout: layout.key, least, attribution, icons: context })
+  const its = classifierKey(classifier)
+  const key = atlasKey(layout, params, context, its)
   return (
     findAtlas(db, key) ??
     addAtlas(db, {
       key,
       name: `${layer.name}, ${preset}`,
       set: set.id,
+      tensor: layer.tensor,
       layer: layer.name,
       layout: layout.id,
+      classifier: its,
       attribution,
       whitening: { ridge: params.ridge, shrinkage: matrix?.shrinkage ?? null, applied: matrix !== undefined },
       preset: { name: preset, seed: params.seed, least, ...inversion },
@@ -229,22 +257,23 @@ function enterAtlas(
   )
 }
 
-export function enterModel(db: Writable, classifier: Classifier): void {
-  const { hash, name, file, preprocessing, logits, labels, graph, layers, license, source } = classifier
-  putModel(db, {
-    hash,
-    name,
-    file,
-    // Labels and operators too: a project says what its classes are where the model file has gone.
-    sidecar: {
-      name,
-      input: { ...preprocessing },
-      logits,
-      license,
-      source,
-      labels: labels.map(({ synset, name, synonyms }) => ({ synset, name, synonyms: [...synonyms] })),
-      operators: [...new Set(graph.nodes.map(node => node.op))].sort(),
-    },
-    layers: layers.map(layer => ({ ...layer })),
-  })
+const atlasKey = (
+  layout: LayoutRecord,
+  { least, attribution }: AtlasParams,
+  icons: string,
+  classifier: string,
+): string => contentKey({ atlas: 2, layout: layout.key, least, attribution, icons, classifier })
+
+/**
+ * The same atlas as an earlier version kept it, without the logits in its key. Once its cells are computed again it is
+ * this version's: layout and icons don't depend on the logits, and stay.
+ */
+function earlierAtlas(
+  db: Writable,
+  layout: LayoutRecord,
+  { least, attribution }: AtlasParams,
+  icons: string,
+): AtlasRecord | undefined {
+  const atlas = findAtlas(db, contentKey({ atlas: 1, layout: layout.key, least, attribution, icons }))
+  return atlas?.assumed === 1 ? atlas : undefined
 }

@@ -13,6 +13,7 @@ import { type LayoutRecord, layoutPositions } from '../../store/layouts.ts'
 import type { SampleSet } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
 import { unusedSlot } from '../../store/strongest.ts'
+import { classifierKey } from '../models/enter.ts'
 
 /** Classes that a cell keeps by name, for and against; all others can be summed again from its samples. */
 const TOP = 10
@@ -36,7 +37,7 @@ export function cellsOf(db: Readable, order: CellOrder, size: number): Cell[] {
   const { layout, layer, set, params, iconContext } = order
   const positions = Float64Array.from(layoutPositions(db, layout.id))
   const grid = gridOf(positions, size, params.least)
-  const matrix = findActivations(db, set.id, layer.name)
+  const matrix = findActivations(db, set.id, layer.tensor)
   if (!matrix) throw new Error(`sample set ${set.id} has no activations at ${layer.name}`)
   const means = new CellMeans(grid, layer.channels)
   const attribution = new CellAttribution(grid, order.classifier.labels.length)
@@ -55,7 +56,7 @@ function ownAttributions(
   { classifier, layer, set, params }: CellOrder,
 ): Iterable<{ start: number; values: Float32Array }> | undefined {
   if (closedForm(classifier, layer)) return undefined
-  const matrix = findAttributions(db, set.id, layer.name, params.attribution)
+  const matrix = findAttributions(db, set.id, layer.tensor, params.attribution, classifierKey(classifier))
   if (!matrix) throw new Error(`sample set ${set.id} has no ${params.attribution} attributions at ${layer.name}`)
   return matrix.kept === null ? float32Pages(db, matrix) : widened(db, matrix)
 }

@@ -4,6 +4,7 @@ import { attributing, attributionKey } from '../../attribution/graph.ts'
 import { Inverter } from '../../inversion/invert.ts'
 import { withAvailable } from '../../inversion/statistics.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
+import { headIdentity } from '../../model/identity.ts'
 import { inputSize } from '../../model/sidecar.ts'
 import { unitFeeds, unitGraph } from '../../model/units.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
@@ -76,7 +77,7 @@ async function timePass(
   const size = inputSize(classifier.preprocessing)
   const graph = unitGraph(classifier, layers, attributing(classifier, layers, attribution))
   const program = await runtime.load(graph, {
-    key: `estimate ${classifier.hash} ${attributionKey(layers, attribution)}`,
+    key: `estimate ${headIdentity(classifier)} ${attributionKey(layers, attribution)}`,
   })
   const samples = Array.from({ length: BATCH * positionsPerImage }, (_, sample) => sample)
   const feeds = unitFeeds(classifier, layers, new Uint8Array(BATCH * size.height * size.width * 3).fill(128), {

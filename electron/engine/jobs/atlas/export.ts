@@ -72,7 +72,7 @@ export function nearestSamples(
   cells: readonly ShownCell[],
   count: number,
 ): readonly (readonly NearSample[])[] {
-  const matrix = findActivations(db, atlas.set, atlas.layer)
+  const matrix = findActivations(db, atlas.set, atlas.tensor)
   if (!matrix) throw new Error(`sample set ${atlas.set} has no activations at ${atlas.layer}`)
   const { width } = matrix
   const positions = layoutPositions(db, atlas.layout)

@@ -4,10 +4,11 @@ import { attributing, attributionOutput } from '../../attribution/graph.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { collect, type SampleBatch } from '../../sampling/collect.ts'
+import { coarsest } from '../../sampling/positions.ts'
 import { addDense, appendDense } from '../../store/activations.ts'
 import { addAttributions, appendAttributions, findAttributions } from '../../store/attributions.ts'
 import { contentKey } from '../../store/keys.ts'
-import { findMatrix, type Matrix } from '../../store/matrices.ts'
+import { findMatrix, type Matrix, removeMatrix } from '../../store/matrices.ts'
 import { markUnreadable } from '../../store/photographs.ts'
 import {
   addSampleSet,
@@ -15,10 +16,12 @@ import {
   findSampleSet,
   finishSampleSet,
   readSamples,
+  recordInput,
   type SampleSet,
 } from '../../store/samples.ts'
 import type { Writable } from '../../store/sql.ts'
 import type { StageWork } from '../context.ts'
+import { classifierKey } from '../models/enter.ts'
 import type { Photographs, Source } from './photographs.ts'
 
 export interface SampleOrder {
@@ -31,7 +34,7 @@ export interface SampleOrder {
 
 /** The set of samples that an order asks for, when the project has it whole at all the layers of the order. */
 export function existingSamples(db: Writable, order: SampleOrder): SampleSet | undefined {
-  const set = findSampleSet(db, setKey(order))
+  const set = knownSamples(db, order)
   if (set === undefined || set.finished === null) return undefined
   return missingLayers(db, set, order).length === 0 ? set : undefined
 }
@@ -43,14 +46,14 @@ export function existingSamples(db: Writable, order: SampleOrder): SampleSet | u
  */
 export async function drawSamples(db: Writable, order: SampleOrder, work: StageWork): Promise<SampleSet> {
   const { classifier, photographs, params } = order
-  const key = setKey(order)
   const set =
-    findSampleSet(db, key) ??
+    knownSamples(db, order) ??
     addSampleSet(
       db,
       {
-        key,
+        key: setKey(order),
         model: classifier.hash,
+        input: JSON.stringify(classifier.preprocessing),
         seed: params.seed,
         perImage: params.positionsPerImage,
         images: photographs.key,
@@ -65,7 +68,8 @@ export async function drawSamples(db: Writable, order: SampleOrder, work: StageW
   )
   const sources = remaining(db, set, photographs.sources, start)
   const before = photographs.sources.length - sources.length
-  if (start > 0) work.continues()
+  // Activations that are there already are read again for attributions to other logits, and kept.
+  if (matrices.some(({ activation }) => activation.n > 0)) work.continues()
   const pool = params.attribution
   const graph = attributing(classifier, layers, pool)
   let count = start
@@ -85,7 +89,7 @@ export async function drawSamples(db: Writable, order: SampleOrder, work: StageW
   }))
     count = db.write(() => commit(db, set, count, batch, matrices))
   if (set.finished === null) finishSampleSet(db, set.id, Date.now())
-  return findSampleSet(db, key)!
+  return findSampleSet(db, set.key)!
 }
 
 /** The matrices of one layer that are being filled, with as many rows as they had at the start. */
@@ -97,14 +101,17 @@ interface LayerMatrices {
 }
 
 function matricesOf(db: Writable, set: SampleSet, layer: Layer, { classifier, params }: SampleOrder): LayerMatrices {
-  const shape = { set: set.id, layer: layer.name }
+  const shape = { set: set.id, tensor: layer.tensor, layer: layer.name }
   const activation =
-    findMatrix(db, set.id, layer.name, 'activation') ??
+    findMatrix(db, set.id, layer.tensor, 'activation') ??
     addDense(db, { ...shape, kind: 'activation', width: layer.channels })
   if (closedForm(classifier, layer)) return { layer, activation, attribution: undefined }
+  const key = classifierKey(classifier)
+  const earlier = findAttributions(db, set.id, layer.tensor, params.attribution, key)
+  if (earlier?.assumed === 1) removeMatrix(db, earlier.id)
   const attribution =
-    findAttributions(db, set.id, layer.name, params.attribution) ??
-    addAttributions(db, { ...shape, kind: params.attribution, classes: classifier.labels.length })
+    findAttributions(db, set.id, layer.tensor, params.attribution, key) ??
+    addAttributions(db, { ...shape, kind: params.attribution, classifier: key, classes: classifier.labels.length })
   return { layer, activation, attribution }
 }
 
@@ -139,24 +146,59 @@ function commit(
   return end
 }
 
-const setKey = ({ classifier, photographs, params }: SampleOrder): string =>
+const setKey = ({ classifier, photographs, params }: SampleOrder): string => {
+  // Where samples lie depends on the coarsest of all named layers, and on nothing else of them.
+  const { height, width } = coarsest(classifier.layers)
+  return contentKey({
+    samples: 2,
+    network: classifier.hash,
+    input: { ...classifier.preprocessing },
+    coarsest: [height, width],
+    photographs: photographs.key,
+    seed: params.seed,
+    positionsPerImage: params.positionsPerImage,
+  })
+}
+
+/** The set of an order; one of an earlier version goes on under its own key, which has all named layers in it. */
+function knownSamples(db: Writable, order: SampleOrder): SampleSet | undefined {
+  const set = findSampleSet(db, setKey(order)) ?? findSampleSet(db, earlierKey(order))
+  if (set !== undefined && set.input === null) recordInput(db, set.id, JSON.stringify(order.classifier.preprocessing))
+  return set
+}
+
+const earlierKey = ({ classifier, photographs, params }: SampleOrder): string =>
   contentKey({
     samples: 1,
     model: classifier.hash,
     preprocessing: JSON.stringify(classifier.preprocessing),
-    // Where samples lie depends on the coarsest of all named layers.
     layers: classifier.layers.map(layer => layer.tensor),
     photographs: photographs.key,
     seed: params.seed,
     positionsPerImage: params.positionsPerImage,
   })
 
+/**
+ * Layers whose attributions an earlier version has stored without saying to which logits: they are computed again. Where
+ * the closed form holds nothing is stored.
+ */
+export function layersToRepeat(db: Writable, order: SampleOrder): Layer[] {
+  const set = knownSamples(db, order)
+  const key = classifierKey(order.classifier)
+  const { attribution } = order.params
+  return set === undefined
+    ? []
+    : order.layers.filter(({ tensor }) => findAttributions(db, set.id, tensor, attribution, key)?.assumed === 1)
+}
+
 /** Layers at which something of the set is still missing. */
 function missingLayers(db: Writable, set: SampleSet, { classifier, layers, params }: SampleOrder): Layer[] {
+  const key = classifierKey(classifier)
   return layers.filter(layer => {
     const known = (kind: Matrix['kind']): boolean => {
-      const matrix = findMatrix(db, set.id, layer.name, kind)
-      return set.finished !== null && matrix !== undefined && matrix.n === set.n
+      const own = kind === 'activation' ? '' : key
+      const matrix = findMatrix(db, set.id, layer.tensor, kind, own)
+      return set.finished !== null && matrix?.n === set.n && matrix.assumed === 0
     }
     return !known('activation') || !(closedForm(classifier, layer) || known(params.attribution))
   })

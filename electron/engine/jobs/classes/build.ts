@@ -2,9 +2,9 @@ import { UserError } from '../../../contract/errors.ts'
 import { type LayerStatistics, statisticsFor } from '../../inversion/statistics.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { distinctName } from '../../model/labels.ts'
-import { findLayer } from '../../model/layers.ts'
+import { layerAt } from '../../model/layers.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
-import { finishAtlas } from '../../store/atlases.ts'
+import { findAtlas, finishAtlas } from '../../store/atlases.ts'
 import { listGrids } from '../../store/cells.ts'
 import { type FailedIcon, failedIcons, iconCounts } from '../../store/icons.ts'
 import { type LayoutRecord, layoutWithId } from '../../store/layouts.ts'
@@ -47,13 +47,16 @@ export async function buildScoped(
   const { params } = given
   const set = findSampleSet(db, given.samples)
   if (set === undefined) throw new UserError(`these samples are no longer in ${db.file}; build the atlas again`)
-  const layer = findLayer(classifier, params.layer)
+  const base = findAtlas(db, given.base)
+  if (base === undefined)
+    throw new UserError(`the atlas of ${params.layer} that this begins from is no longer in ${db.file}; build it again`)
+  const layer = layerAt(classifier, base.tensor, base.layer)
   const source: Source = { db, set: set.id, classifier, layer, attribution: params.attribution, runtime }
   const name = scopeName(classifier, given)
   const moment = await job.stage({
     name: `${layer.name}: second moment`,
-    existing: () => existingMoment(db, set, layer.name),
-    compute: work => takeMoment(db, set, layer.name, runtime, work.signal),
+    existing: () => existingMoment(db, set, layer),
+    compute: work => takeMoment(db, set, layer, runtime, work.signal),
   })
   let made: LayerStatistics | undefined
   // Whitening takes a second where there are many channels, and what was laid out before needs none.

@@ -13,8 +13,9 @@ import { addScopedAtlas, type ScopedAtlasRecord, scopedAtlasOfPlan } from '../..
 import type { Readable, Writable } from '../../store/sql.ts'
 import { iconContext } from '../atlas/icons.ts'
 import type { StageWork } from '../context.ts'
+import { classifierKey } from '../models/enter.ts'
 import { cellsOfPart, leastOf, type PartOfLayer } from './cells.ts'
-import { planKey, type ScopedJob } from './order.ts'
+import { earlierPlanKey, planKey, type ScopedJob } from './order.ts'
 import { type Part, takePart } from './scope.ts'
 import { readRows, type Source } from './source.ts'
 
@@ -41,9 +42,13 @@ export interface PartNotes {
 
 export const notesOf = (layout: LayoutRecord): PartNotes => layout.notes as unknown as PartNotes
 
+/** The atlas of a plan, also one that an earlier version has made. */
+export const scopedAtlasOf = (db: Readable, given: ScopedJob): ScopedAtlasRecord | undefined =>
+  scopedAtlasOfPlan(db, planKey(given)) ?? scopedAtlasOfPlan(db, earlierPlanKey(given))
+
 /** The atlas of a plan, once it has its refined layout and its cells. */
 export function refinedAtlas(db: Readable, given: ScopedJob): ScopedAtlasRecord | undefined {
-  const atlas = scopedAtlasOfPlan(db, planKey(given))
+  const atlas = scopedAtlasOf(db, given)
   const laidOut = atlas && layoutWithId(db, atlas.layout)
   return laidOut && notesOf(laidOut).stage === 'refined' && listGrids(db, atlas.id).length === given.params.grids.length
     ? atlas
@@ -136,8 +141,10 @@ async function enter(order: PartLayoutOrder, { part, rows, xy, key, laidOut }: E
         key: contentKey({ scoped: 1, plan, layout: key, icons: context }),
         name: `${name}, ${layer.name}`,
         set: set.id,
+        tensor: layer.tensor,
         layer: layer.name,
         layout: layoutId,
+        classifier: classifierKey(classifier),
         attribution,
         whitening: { ridge, shrinkage: matrix?.shrinkage ?? null, applied: matrix !== undefined },
         preset: { name: preset, seed, least, ...inversion },
@@ -176,6 +183,7 @@ function putLayout({ db, set, source, given, name }: PartLayoutOrder, { part, xy
     {
       key,
       set: set.id,
+      tensor: source.layer.tensor,
       layer: source.layer.name,
       // Unique among the layouts of the layer: several filters of a class may stand side by side.
       name: `${name}, ${params.layout.method}, ${key.slice(0, 8)}`,
@@ -191,10 +199,10 @@ function putLayout({ db, set, source, given, name }: PartLayoutOrder, { part, xy
 /** The layout depends on its samples and parameters alone, not on grids or icons: several plans may share it. */
 const layoutKey = (set: SampleSet, { layer }: Source, { params }: ScopedJob, { samples, x }: Part): string =>
   contentKey({
-    layout: 2,
+    layout: 4,
     samples: set.key,
     part: samples,
-    layer: layer.name,
+    tensor: layer.tensor,
     params: JSON.stringify(params.layout),
     seed: params.layoutSeed,
     ...(x && { x }),

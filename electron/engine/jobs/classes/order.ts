@@ -44,8 +44,9 @@ export type ScopedParams = z.infer<typeof ScopedParams>
 
 /** What such a job is run again from. */
 export const ScopedJob = z.object({
-  /** Path of the model the samples were drawn with. */
+  /** Path of the model the samples were drawn with, and the key of its classifier; without one by earlier versions. */
   model: z.string(),
+  classifier: z.string().optional(),
   /** Key of the sample set. */
   samples: z.string(),
   /** Key of the whole atlas that the plan began from. */
@@ -54,8 +55,14 @@ export const ScopedJob = z.object({
 })
 export type ScopedJob = z.infer<typeof ScopedJob>
 
-/** Key of what was asked for. */
-export const planKey = ({ samples, base, params }: ScopedJob): string =>
+/** Key of what was asked for. The atlas that it began from stands for model and layer, whatever that is called now. */
+export const planKey = ({ samples, base, params }: ScopedJob): string => {
+  const { layer: _, ...others } = ScopedParams.parse(params)
+  return contentKey({ plan: 2, samples, base, params: JSON.stringify(others) })
+}
+
+/** The key that an earlier version gave it. */
+export const earlierPlanKey = ({ samples, base, params }: ScopedJob): string =>
   contentKey({ plan: 1, samples, base, params: JSON.stringify(ScopedParams.parse(params)) })
 
 /** The line of a comparison: t-SNE as in the published notebook. Its learning rate follows from the number of samples. */

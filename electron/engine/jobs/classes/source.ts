@@ -5,12 +5,14 @@ import { closedForm } from '../../attribution/closed-form.ts'
 import { runClosedForm } from '../../attribution/closed-form-run.ts'
 import { type ClassColumn, ClassColumns } from '../../attribution/filter.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
+import { headIdentity, layerIdentity } from '../../model/identity.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { findActivations, float16Pages, float32Pages } from '../../store/activations.ts'
 import { findAttributions, strongestPages } from '../../store/attributions.ts'
 import type { AttributionKind, Matrix } from '../../store/matrices.ts'
 import type { Readable } from '../../store/sql.ts'
 import { type Strongest, unusedSlot } from '../../store/strongest.ts'
+import { classifierKey } from '../models/enter.ts'
 
 /** Where the samples of a layer and what they say about classes are found. */
 export interface Source {
@@ -117,14 +119,14 @@ export function readRows(source: Source, samples: Uint32Array): Float32Array {
 
 /** @throws UserError when the layer has not been sampled */
 export function activationsOf({ db, set, layer }: Pick<Source, 'db' | 'set' | 'layer'>): Matrix {
-  const matrix = findActivations(db, set, layer.name)
+  const matrix = findActivations(db, set, layer.tensor)
   if (matrix === undefined)
     throw new UserError(`${db.file} has no activations of ${layer.name}; add the layer with portolan atlas build`)
   return matrix
 }
 
-function storedAttributions({ db, set, layer, attribution }: Source): Matrix {
-  const matrix = findAttributions(db, set, layer.name, attribution)
+function storedAttributions({ db, set, classifier, layer, attribution }: Source): Matrix {
+  const matrix = findAttributions(db, set, layer.tensor, attribution, classifierKey(classifier))
   if (matrix === undefined)
     throw new UserError(
       `${db.file} has no ${attribution} attributions at ${layer.name}; portolan atlas build makes them`,
@@ -162,4 +164,5 @@ function widen({ classes, values }: Strongest, at: number, slots: number, into: 
     if (classes[slot] !== unusedSlot) into[to + classes[slot]!] = values[slot]!
 }
 
-const formKey = ({ classifier, layer }: Source): string => `${classifier.hash} ${layer.tensor}`
+const formKey = ({ classifier, layer }: Source): string =>
+  `${headIdentity(classifier)} ${layerIdentity(classifier, layer)}`

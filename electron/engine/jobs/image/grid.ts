@@ -8,7 +8,6 @@ import { PRESETS } from '../../inversion/presets.ts'
 import { meanOf, withAvailable } from '../../inversion/statistics.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
 import { findLayer } from '../../model/layers.ts'
-import { loadClassifier } from '../../model/load.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { hasIcon, putIcons } from '../../store/icons.ts'
 import type { Writable } from '../../store/sql.ts'
@@ -22,6 +21,8 @@ export const IMAGE_GRID = 'image grid'
 /** What it is run again from: absolute paths. */
 export const GridJob = z.object({
   model: z.string(),
+  /** Key of the model's classifier in the project; jobs of earlier versions have none. */
+  classifier: z.string().optional(),
   image: z.string(),
   layer: z.string(),
   preset: PresetNameSchema,
@@ -79,9 +80,14 @@ export const coarseToFine = (height: number, width: number): readonly number[] =
 }
 
 /** Inverts what is missing of a photograph's grid. The body of a job. */
-export async function makeGrid(db: Writable, order: GridJob, job: JobContext, runtime: Runtime): Promise<void> {
+export async function makeGrid(
+  db: Writable,
+  order: GridJob,
+  classifier: Classifier,
+  job: JobContext,
+  runtime: Runtime,
+): Promise<void> {
   const { image, preset, seed } = order
-  const classifier = await loadClassifier(order.model)
   const layer = findLayer(classifier, order.layer)
   const directions = await gridDirections(classifier, runtime, layer, image)
   const keys = gridKeys(classifier, layer, directions, { preset, seed })

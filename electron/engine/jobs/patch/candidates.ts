@@ -6,15 +6,15 @@ import { CandidateKind, type SuggestionPlan } from '../../../contract/suggestion
 import { unseenMargin } from '../../atlas/picture.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { labelText } from '../../model/labels.ts'
-import { findLayer } from '../../model/layers.ts'
+import { layerAt } from '../../model/layers.ts'
 import { inputSize } from '../../model/sidecar.ts'
 import { namedBytes, readPatch } from '../../patch/picture.ts'
 import { knownAnswers } from '../../store/answers.ts'
 import { findIcon } from '../../store/icons.ts'
 import type { Writable } from '../../store/sql.ts'
+import { classifierKey } from '../models/enter.ts'
 import { keepPatch, regionOf } from './gallery.ts'
 import type { Candidate as Photograph } from './photographs.ts'
-import { classifierKey } from './population.ts'
 import type { Separating } from './separating.ts'
 
 /** Where a candidate comes from, as an experiment keeps it beside the patch. */
@@ -109,7 +109,7 @@ function cropsOf(
   { atlas, samples }: Separating,
   tried: ReadonlySet<number>,
 ): readonly Making[] {
-  const { receptiveField } = findLayer(classifier, atlas.layer)
+  const { receptiveField } = layerAt(classifier, atlas.tensor)
   const half =
     Math.min(
       MOST,

@@ -5,7 +5,6 @@ import { ExperimentPlan, type PatchGroup } from '../../../contract/experiment.ts
 import type { TransparentPicture } from '../../images/decode.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { sameClass } from '../../model/labels.ts'
-import { loadClassifier } from '../../model/load.ts'
 import { frameClassifier } from '../../patch/classify.ts'
 import { meanPatch, noisePatch, shuffledPatch } from '../../patch/controls.ts'
 import { type ExperimentDesign, experimentReadings, variantsOf } from '../../patch/experiment.ts'
@@ -24,14 +23,14 @@ import {
 } from '../../store/experiments.ts'
 import { stored } from '../../store/json.ts'
 import { contentKey } from '../../store/keys.ts'
-import { findModel } from '../../store/models.ts'
-import type { Writable } from '../../store/sql.ts'
+import type { Readable, Writable } from '../../store/sql.ts'
 import { appendTrials, reachedVariants } from '../../store/trials.ts'
-import { enterModel } from '../atlas/build.ts'
 import type { JobContext } from '../context.ts'
+import { classifierKey, enterModel } from '../models/enter.ts'
+import { openClassifier } from '../models/open.ts'
 import { keepPatch, pictureOfPatch, requirePatch } from './gallery.ts'
 import { type Candidate, candidatesOf } from './photographs.ts'
-import { classifierKey, populationOf } from './population.ts'
+import { populationOf } from './population.ts'
 
 export const PATCH_EXPERIMENT = 'patch experiment'
 
@@ -66,7 +65,7 @@ export function enterExperiment(
 export function modelsOf(
   { source, target }: { readonly source: number; readonly target: number },
   classifiers: readonly Classifier[],
-): { readonly model: string; readonly source: number; readonly target: number }[] {
+): { readonly model: string; readonly classifier: string; readonly source: number; readonly target: number }[] {
   if (source === target)
     throw new UserError('source and target are the same class: choose what the photographs shall be taken for')
   const [first] = classifiers
@@ -77,6 +76,7 @@ export function modelsOf(
   }
   return classifiers.map(classifier => ({
     model: classifier.hash,
+    classifier: classifierKey(classifier),
     source: indexIn(classifier, source),
     target: indexIn(classifier, target),
   }))
@@ -101,7 +101,7 @@ export async function runExperiment(db: Writable, id: number, runtime: Runtime, 
   const pictures = await picturesOf(db, id)
   const candidates = candidatesOf(db, plan.folders)
   for (const model of experimentModels(db, id)) {
-    const classifier = await classifierOf(db, model.model)
+    const classifier = await classifierOf(db, model)
     const members = await populationStage(db, id, model, { classifier, runtime }, plan, candidates, job)
     const { source, target } = model
     const design = { pictures, look: plan.look, sizes: plan.sizes, places: placesOf(plan.positions), source, target }
@@ -117,14 +117,15 @@ export function requireExperiment(db: Writable, id: number): ExperimentRecord {
   return record
 }
 
-/** @throws UserError when the model's file has gone */
-export async function classifierOf(db: Writable, hash: string): Promise<Classifier> {
-  const model = findModel(db, hash)
-  if (!model) throw new UserError(`${db.file} has no model ${hash.slice(0, 12)}: add it again`)
-  const classifier = await loadClassifier(model.file)
-  if (classifier.hash !== hash)
-    throw new UserError(`${model.file} is another model than the one this experiment was begun with; put it back`)
-  return classifier
+/**
+ * The classifier that an experiment or a sweep was begun with.
+ * @throws UserError when the model's file has gone or is another one now, or an earlier version began it
+ */
+export async function classifierOf(db: Readable, { classifier }: { classifier: string | null }): Promise<Classifier> {
+  if (classifier !== null) return openClassifier(db, classifier)
+  throw new UserError(
+    'an earlier version began this and did not record with which logits; what is there can be read, but not continued: start it again',
+  )
 }
 
 /** The pixels of all patches of an experiment, in their order. */

@@ -8,17 +8,19 @@ import { PRESETS } from '../../inversion/presets.ts'
 import { withAvailable } from '../../inversion/statistics.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
 import { labelText } from '../../model/labels.ts'
-import { findLayer } from '../../model/layers.ts'
+import { findLayer, layerAt } from '../../model/layers.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { atlasWithId } from '../../store/atlases.ts'
 import { listCells } from '../../store/cells.ts'
 import type { Readable, Writable } from '../../store/sql.ts'
 import type { JobContext } from '../context.ts'
-import { classifierOf } from './experiment.ts'
+import { classifierNamed, openClassifier, sameInput } from '../models/open.ts'
 import { keepPatch } from './gallery.ts'
 
 export const PATCH_GENERATE = 'patch generate'
-export const GenerateJob = z.object({ order: PatchOrder })
+/** @property classifier key of the model's classifier when it was begun; jobs of earlier versions have none */
+export const GenerateJob = z.object({ order: PatchOrder, classifier: z.string().optional() })
+export type GenerateJob = z.infer<typeof GenerateJob>
 
 /** What shall be shown, at which layer. */
 interface Wanted {
@@ -29,8 +31,13 @@ interface Wanted {
 }
 
 /** Makes a patch by inversion, without whitening or centring: the body of a job. */
-export async function generatePatch(db: Writable, order: PatchOrder, runtime: Runtime, job: JobContext): Promise<void> {
-  const classifier = await classifierOf(db, order.model)
+export async function generatePatch(
+  db: Writable,
+  { order, classifier: key }: GenerateJob,
+  runtime: Runtime,
+  job: JobContext,
+): Promise<void> {
+  const classifier = await openClassifier(db, key ?? classifierNamed(db, order.model))
   const { layer, direction, name } = wantedOf(db, classifier, order)
   const preset: Inversion = PRESETS[order.preset]
   const { steps = preset.steps, size = preset.size } = order
@@ -69,7 +76,11 @@ function wantedOf(db: Readable, classifier: Classifier, { direction: wanted }: P
       const cell = atlas && listCells(db, id, grid).find(each => each.i === i && each.j === j)
       if (!atlas || !cell?.direction)
         throw new UserError(`there is no cell ${i}, ${j} with an icon in the grid of ${grid}: choose another`)
-      return { layer: findLayer(classifier, atlas.layer), direction: cell.direction, name: `cell ${i}, ${j}` }
+      // A direction means something to the network and the preprocessing that it was measured with alone.
+      if (!sameInput(db, atlas, classifier))
+        throw new UserError(`${atlas.name} is an atlas of another model or another preprocessing; choose its model`)
+      const layer = layerAt(classifier, atlas.tensor, atlas.layer)
+      return { layer, direction: cell.direction, name: `cell ${i}, ${j}` }
     }
     case 'channel': {
       const layer = findLayer(classifier, wanted.layer)

@@ -5,19 +5,15 @@ import { NotFinite } from '../../model/finite.ts'
 import { labelOfHint, labelText, unknownCount, unknownHints, unknownHintsText } from '../../model/labels.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { knownAnswers, putAnswers } from '../../store/answers.ts'
-import { contentKey } from '../../store/keys.ts'
 import { markUnreadable } from '../../store/photographs.ts'
 import type { Writable } from '../../store/sql.ts'
 import type { StageWork } from '../context.ts'
+import { classifierKey } from '../models/enter.ts'
 import type { Candidate } from './photographs.ts'
 
 /** Classes that are kept of every answer. */
 const KEPT = 10
 const TOP = 5
-
-/** What answers depend on besides the photograph. */
-export const classifierKey = ({ hash, preprocessing }: Classifier): string =>
-  contentKey({ classifier: hash, preprocessing: { ...preprocessing } })
 
 export interface Found {
   readonly members: readonly Candidate[]

@@ -3,15 +3,16 @@ import { UserError } from '../../../contract/errors.ts'
 import type { CellRef } from '../../../contract/values.ts'
 import { lineOf } from '../../layout/grid.ts'
 import type { Classifier } from '../../model/classifier.ts'
-import { findLayer } from '../../model/layers.ts'
+import { layerAt } from '../../model/layers.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { type AtlasRecord, atlasWithId, listAtlases } from '../../store/atlases.ts'
 import { type Cell, listCells, listGrids } from '../../store/cells.ts'
 import { layoutPositions } from '../../store/layouts.ts'
 import { partPositions } from '../../store/part-layouts.ts'
-import { sampleSet, samplesAt } from '../../store/samples.ts'
+import { samplesAt } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
 import { readColumns } from '../classes/source.ts'
+import { classifierKey } from '../models/enter.ts'
 
 /** Where two classes part: a cell, and the photographs behind it that speak most for the target. */
 export interface Separating {
@@ -56,12 +57,12 @@ export async function separatingCells(
 ): Promise<readonly Separating[]> {
   if (given) return Promise.all(given.map(async ref => ofCell(db, asked, ref)))
   const atlases = new Map<string, AtlasRecord>()
+  const key = classifierKey(asked.classifier)
   for (const atlas of listAtlases(db))
-    if (sampleSet(db, atlas.set)?.model === asked.classifier.hash && !atlases.has(atlas.layer))
-      atlases.set(atlas.layer, atlas)
+    if (atlas.classifier === key && !atlases.has(atlas.tensor)) atlases.set(atlas.tensor, atlas)
   if (atlases.size === 0)
     throw new UserError(
-      `${db.file} has no atlas of ${asked.classifier.name} to take suggestions from: build one (portolan atlas build ${db.file} …)`,
+      `${db.file} has no atlas of ${asked.classifier.name} as it is described now to take suggestions from: build one (portolan atlas build ${db.file} …)`,
     )
   const found: Separating[] = []
   for (const atlas of atlases.values()) found.push(...(await mostDifferent(db, asked, atlas)))
@@ -73,6 +74,10 @@ async function ofCell(db: Readable, asked: Asked, { atlas: id, grid, i, j }: Cel
   const cell = atlas && listCells(db, id, grid).find(each => each.i === i && each.j === j)
   if (!atlas || !cell)
     throw new UserError(`there is no cell ${i}, ${j} in the grid of ${grid} of atlas ${id}: choose another`)
+  if (atlas.classifier !== classifierKey(asked.classifier))
+    throw new UserError(
+      `${atlas.name} (atlas ${id}) was made with another model, or with other logits or preprocessing than ${asked.classifier.name} has now: build it again`,
+    )
   const { positions, sampleOf } = positionsOf(db, atlas)
   const difference = await differences(db, asked, atlas)
   const members: number[] = []
@@ -126,9 +131,9 @@ function described(
 async function differences(
   db: Readable,
   { classifier, runtime, source, target }: Asked,
-  { set, layer, attribution }: AtlasRecord,
+  { set, tensor, layer, attribution }: AtlasRecord,
 ): Promise<Float32Array> {
-  const from = { db, set, classifier, layer: findLayer(classifier, layer), attribution, runtime }
+  const from = { db, set, classifier, layer: layerAt(classifier, tensor, layer), attribution, runtime }
   const [ours, theirs] = await readColumns(from, [source, target], 'positive')
   return theirs!.values.map((value, sample) => value - ours!.values[sample]!)
 }

@@ -19,8 +19,8 @@ import {
 import { stored } from '../../store/json.ts'
 import { contentKey } from '../../store/keys.ts'
 import type { Readable, Writable } from '../../store/sql.ts'
-import { enterModel } from '../atlas/build.ts'
 import type { JobContext } from '../context.ts'
+import { classifierKey, enterModel } from '../models/enter.ts'
 import { CandidateNote, makeCandidates } from './candidates.ts'
 import {
   classifierOf,
@@ -32,7 +32,6 @@ import {
   trialsStage,
 } from './experiment.ts'
 import { candidatesOf } from './photographs.ts'
-import { classifierKey } from './population.ts'
 import { designOf, trialTable } from './results.ts'
 import { separatingCells } from './separating.ts'
 
@@ -57,8 +56,8 @@ export function enterSuggestion(db: Writable, given: SuggestionPlan, classifier:
 /** Makes candidates and tries all of them, and the noise, on the whole population: the body of a job. */
 export async function runSuggestion(db: Writable, id: number, runtime: Runtime, job: JobContext): Promise<void> {
   const plan = stored(SuggestionPlan, requireExperiment(db, id).plan, `the plan of suggestion ${id}`)
-  const classifier = await classifierOf(db, plan.model)
   const [model] = experimentModels(db, id)
+  const classifier = await classifierOf(db, model!)
   const trying = { classifier, runtime }
   const all = candidatesOf(db, plan.folders)
   const members = await populationStage(db, id, model!, trying, plan, all, job)

@@ -10,6 +10,7 @@ import { contentKey } from '../../store/keys.ts'
 import type { Readable, Writable } from '../../store/sql.ts'
 import { appendSweepRow, findSweep, putSweep, type SweepRecord, sweepRows } from '../../store/sweeps.ts'
 import type { JobContext } from '../context.ts'
+import { classifierNamed, requireClassifier } from '../models/open.ts'
 import { classifierOf } from './experiment.ts'
 import { pictureOfPatch, requirePatch } from './gallery.ts'
 import { photographFile } from './photographs.ts'
@@ -22,12 +23,20 @@ export function enterSweep(db: Writable, given: SweepPlan): SweepRecord {
   const plan = SweepPlan.parse(given)
   requirePatch(db, plan.patch)
   photographFile(db, plan.image)
-  return putSweep(db, contentKey({ sweep: 1, plan }), plan, Date.now())
+  const classifier = classifierNamed(db, plan.model)
+  const { record } = requireClassifier(db, classifier)
+  return putSweep(db, {
+    key: contentKey({ sweep: 2, plan, classifier: record.key }),
+    plan,
+    classifier,
+    now: Date.now(),
+  })
 }
 
 /** Runs a sweep, or goes on with it, committing size by size: the body of a job. */
 export async function runSweep(db: Writable, id: number, runtime: Runtime, job: JobContext): Promise<void> {
-  const plan = stored(SweepPlan, requireSweep(db, id).plan, `the plan of sweep ${id}`)
+  const record = requireSweep(db, id)
+  const plan = stored(SweepPlan, record.plan, `the plan of sweep ${id}`)
   const { sizes, positions } = plan
   const known = sweepRows(db, id)
   const skip = Math.max(0, known.length - 1)
@@ -37,7 +46,7 @@ export async function runSweep(db: Writable, id: number, runtime: Runtime, job: 
     existing: () => (known.length === sizes.length + 1 ? true : undefined),
     compute: async ({ signal, report, continues }) => {
       if (skip > 0) continues()
-      const classifier = await classifierOf(db, plan.model)
+      const classifier = await classifierOf(db, record)
       const ground = await groundOf(classifier, photographFile(db, plan.image))
       const picture = await pictureOfPatch(db, plan.patch)
       const net = await frameClassifier(classifier, runtime)

@@ -1,21 +1,20 @@
-import { existsSync } from 'node:fs'
-import { loadClassifier } from '../../model/load.ts'
+import { UserError } from '../../../contract/errors.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import type { Json } from '../../store/json.ts'
-import { listModels } from '../../store/models.ts'
 import type { Readable } from '../../store/sql.ts'
 import type { JobContext } from '../context.ts'
+import { classifierOfJob } from '../kinds.ts'
 import type { Inference } from './inference.ts'
 
 /**
- * What a job runs on: as was chosen for the model that it names, or for the project's first. What happens to the
- * runtime is found in the job's log.
+ * What a job runs on: as was chosen for the classifier that it runs, the CPU where it runs none or its model has gone.
+ * What happens to the runtime is found in the job's log.
  * @param note is told as well
  */
 export async function runtimeOf(
   db: Readable,
   inference: Inference,
-  params: Json,
+  { kind, params }: { readonly kind: string; readonly params: Json },
   { signal, report, log }: Pick<JobContext, 'signal' | 'report' | 'log'>,
   note: (text: string) => void = () => {},
 ): Promise<Runtime> {
@@ -24,8 +23,10 @@ export async function runtimeOf(
     note(text)
   }
   const waiting = { signal, report, note: both }
-  const models = listModels(db)
-  const named = typeof params === 'object' && params !== null && 'model' in params ? params['model'] : undefined
-  if (typeof named !== 'string' || !existsSync(named)) return inference.runtime(models[0]?.hash ?? '', waiting)
-  return inference.runtimeFor(await loadClassifier(named), waiting)
+  // Work that is done needs no model; what does need it opens it itself, and says what has become of it.
+  const classifier = await classifierOfJob(db, kind, params).catch(error => {
+    if (error instanceof UserError) return undefined
+    throw error
+  })
+  return classifier === undefined ? inference.reference(waiting) : inference.runtimeFor(classifier, waiting)
 }

@@ -54,7 +54,13 @@ const Layout = z.object({
 export const Contents = z.object({
   format: z.literal('portolan samples'),
   version: z.int().min(1),
-  model: z.object({ name: Name, hash: z.string().regex(/^[0-9a-f]{64}$/), preprocessing: z.json() }),
+  model: z.object({
+    name: Name,
+    hash: z.string().regex(/^[0-9a-f]{64}$/),
+    preprocessing: z.json(),
+    /** Tensor that the attributions are to; earlier versions did not say. */
+    logits: Name.optional(),
+  }),
   /** Key of the set of samples in the project that it was written from, and of its photographs. */
   set: Name,
   images: Name,

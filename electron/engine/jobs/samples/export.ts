@@ -3,6 +3,7 @@ import { UserError } from '../../../contract/errors.ts'
 import { float32Pages } from '../../store/activations.ts'
 import { findAttributions, strongestPages } from '../../store/attributions.ts'
 import { bytesOf } from '../../store/bytes.ts'
+import { findClassifier } from '../../store/classifiers.ts'
 import { stored } from '../../store/json.ts'
 import { type AttributionKind, listMatrices, type Matrix } from '../../store/matrices.ts'
 import { findModel } from '../../store/models.ts'
@@ -55,8 +56,12 @@ export async function exportSamples(
       `cannot export the samples of ${db.file}: not all of them are drawn; portolan jobs resume ${db.file} draws the rest`,
     )
   const { sidecar, layers: named } = stored(Remembered, model, `the model ${model.name}`)
-  const layers = layersOf(db, set)
-  const kind = kindOf(db, set)
+  const layers = layersOf(db, set).map(matrix => ({
+    matrix,
+    // A layer that has no name of its own goes by its tensor's.
+    name: named.find(({ tensor }) => tensor === matrix.tensor)?.name ?? matrix.tensor,
+  }))
+  const { kind, classifier } = attributionsOf(db, set, model.classifier) ?? {}
   const writer = await SamplesWriter.create(file)
   try {
     const images = await writePlaces(db, set, writer)
@@ -64,28 +69,31 @@ export async function exportSamples(
     const namesBytes = names ? await writeNames(db, images, writer) : null
     const described: LayerContents[] = []
     let classes = 0
-    for (const [done, matrix] of layers.entries()) {
+    for (const [done, { matrix, name }] of layers.entries()) {
       signal.throwIfAborted()
       report({ stage: 'export', done, total: layers.length, unit: 'layers' })
-      const loss = await writeActivations(db, matrix, writer, signal)
-      const known = kind && findAttributions(db, set.id, matrix.layer, kind)
+      const loss = await writeActivations(db, matrix, name, writer, signal)
+      const known = kind && findAttributions(db, set.id, matrix.tensor, kind, classifier)
       const whole = known?.n === set.n ? known : undefined
       if (whole) classes = whole.width
-      const attribution = whole ? { share: await writeAttributions(db, whole, writer, signal) } : null
-      // A layer that has no name of its own goes by its tensor's.
-      const tensor = named.find(({ name }) => name === matrix.layer)?.tensor ?? matrix.layer
-      described.push({ name: matrix.layer, tensor, channels: matrix.width, loss, attribution })
+      const attribution = whole ? { share: await writeAttributions(db, whole, name, writer, signal) } : null
+      described.push({ name, tensor: matrix.tensor, channels: matrix.width, loss, attribution })
     }
     const layouts = await writeLayouts(
       db,
       set,
-      layers.map(({ layer }) => layer),
+      layers.map(({ name, matrix: { tensor } }) => ({ name, tensor })),
       writer,
     )
     const contents: Omit<Contents, 'sections'> = {
       format: 'portolan samples',
       version: VERSION,
-      model: { name: model.name, hash: model.hash, preprocessing: sidecar.input },
+      model: {
+        name: model.name,
+        hash: model.hash,
+        preprocessing: set.input === null ? sidecar.input : z.json().parse(JSON.parse(set.input)),
+        ...(classifier !== undefined && { logits: findClassifier(db, classifier)?.logits }),
+      },
       set: set.key,
       images: set.images,
       samples: set.n,
@@ -115,10 +123,18 @@ function layersOf(db: Readable, set: SampleSet): Matrix[] {
   return found
 }
 
-/** How the attributions that the set has were taken. */
-function kindOf(db: Readable, set: SampleSet): AttributionKind | undefined {
-  const kinds = listMatrices(db, set.id).flatMap(({ kind, n }) => (kind !== 'activation' && n === set.n ? [kind] : []))
-  return (['exact', 'relaxed-l2', 'relaxed-avg'] as const).find(kind => kinds.includes(kind))
+/** How the attributions that the set has were taken, and to which logits: to the model's present ones if there are any. */
+function attributionsOf(
+  db: Readable,
+  set: SampleSet,
+  present: string,
+): { readonly kind: AttributionKind; readonly classifier: string } | undefined {
+  const all = listMatrices(db, set.id).flatMap(({ kind, classifier, n }) =>
+    kind !== 'activation' && n === set.n ? [{ kind, classifier }] : [],
+  )
+  const own = all.filter(({ classifier }) => classifier === present)
+  const order = ['exact', 'relaxed-l2', 'relaxed-avg']
+  return (own.length > 0 ? own : all).sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))[0]
 }
 
 /** Photographs by number, in the order in which they were sampled, and where the samples lie. @returns their ids */
@@ -164,8 +180,14 @@ async function writeNames(db: Readable, images: readonly number[], writer: Sampl
 }
 
 /** The activations of a layer, in 8 bits. @returns what that has cost */
-async function writeActivations(db: Readable, matrix: Matrix, writer: SamplesWriter, signal: AbortSignal) {
-  const { layer, width } = matrix
+async function writeActivations(
+  db: Readable,
+  matrix: Matrix,
+  layer: string,
+  writer: SamplesWriter,
+  signal: AbortSignal,
+) {
+  const { width } = matrix
   const ranges = new Ranges(width)
   for (const page of float32Pages(db, matrix))
     if (!ranges.feed(page.values))
@@ -190,10 +212,11 @@ async function writeActivations(db: Readable, matrix: Matrix, writer: SamplesWri
 async function writeAttributions(
   db: Readable,
   matrix: Matrix,
+  layer: string,
   writer: SamplesWriter,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const { layer, width, kept } = matrix
+  const { width, kept } = matrix
   let [held, all] = [0, 0]
   const add = async (start: number, rows: Strongest): Promise<void> => {
     signal.throwIfAborted()

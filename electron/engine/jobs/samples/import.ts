@@ -1,5 +1,5 @@
 import { UserError } from '../../../contract/errors.ts'
-import type { Classifier } from '../../model/classifier.ts'
+import type { Classifier, Layer } from '../../model/classifier.ts'
 import { addAttributions, appendStrongest } from '../../store/attributions.ts'
 import { asFloat32, asFloat64, asUint16, asUint32 } from '../../store/bytes.ts'
 import { canonical, contentKey } from '../../store/keys.ts'
@@ -16,8 +16,8 @@ import {
 } from '../../store/samples.ts'
 import type { Writable } from '../../store/sql.ts'
 import { decodeStrongest, unusedSlot } from '../../store/strongest.ts'
-import { enterModel } from '../atlas/build.ts'
 import type { StageWork } from '../context.ts'
+import { classifierKey, enterModel } from '../models/enter.ts'
 import type { LayerContents } from './contents.ts'
 import { openSamplesFile, type SamplesFile, sectionOf } from './file.ts'
 import { enterLayout, layoutsOf } from './layouts.ts'
@@ -79,8 +79,8 @@ export async function importSamples(
     const attributions = new Map<string, ReturnType<typeof decodeStrongest>>()
     for (const range of ranges) {
       const { layer } = range
-      activations.set(layer.name, await activationsOf(samples, range, start, count))
-      if (layer.attribution) attributions.set(layer.name, await attributionsOf(samples, layer, start, count))
+      activations.set(layer.tensor, await activationsOf(samples, range, start, count))
+      if (layer.attribution) attributions.set(layer.tensor, await attributionsOf(samples, layer, start, count))
     }
     // The first block comes with the set and its photographs: a set without samples is never seen.
     db.write(() => {
@@ -88,8 +88,8 @@ export async function importSamples(
       const set = findSampleSet(db, setKey(samples.hash))!
       const rows = places.map((place): Sample => ({ ...place, image: images![place.image]! }))
       appendSamples(db, set.id, start, rows, activations)
-      for (const [layer, strongest] of attributions)
-        appendStrongest(db, matrixOf(db, set, layer, contents.attribution!.kind), start, strongest)
+      for (const [tensor, strongest] of attributions)
+        appendStrongest(db, matrixOf(db, set, tensor, contents.attribution!.kind, classifier), start, strongest)
     })
     done = start + count
   }
@@ -97,7 +97,10 @@ export async function importSamples(
   const set = findSampleSet(db, setKey(samples.hash))!
   const layouts = await layoutsOf(samples)
   db.write(() => {
-    for (const layout of layouts) enterLayout(db, set, layout)
+    for (const layout of layouts) {
+      const { tensor } = contents.layers.find(({ name }) => name === layout.contents.layer)!
+      enterLayout(db, set, ownLayer(classifier, tensor)!, layout)
+    }
     finishSampleSet(db, set.id, Date.now())
   })
   return findSampleSet(db, set.key)!
@@ -116,14 +119,22 @@ function checkModel({ file, contents }: SamplesFile, classifier: Classifier): vo
     refuse(
       `their photographs were prepared as ${canonical(model.preprocessing)}; make the "input" of the sidecar the same`,
     )
-  const wrong = layers.find(
-    layer => !classifier.layers.some(own => own.name === layer.name && own.channels === layer.channels),
-  )
+  const wrong = layers.find(({ tensor, channels }) => ownLayer(classifier, tensor)?.channels !== channels)
   if (wrong)
-    refuse(`the sidecar has no layer "${wrong.name}" of ${wrong.channels} channels; name its tensors as they do`)
+    refuse(
+      `the sidecar has no layer at "${wrong.tensor}" of ${wrong.channels} channels, which is their "${wrong.name}"; name that tensor in it`,
+    )
+  if (attribution && model.logits !== undefined && model.logits !== classifier.head)
+    refuse(
+      `their attributions are to the logits "${model.logits}", and those of the sidecar are "${classifier.head}"; make "logits" of the sidecar the same`,
+    )
   if (attribution && attribution.classes !== classifier.labels.length)
     refuse(`they speak of ${attribution.classes} classes, the network of ${classifier.labels.length}`)
 }
+
+/** The layer of a classifier that samples of a tensor are samples of, whatever their file calls it. */
+const ownLayer = ({ layers }: Classifier, tensor: string): Layer | undefined =>
+  layers.find(layer => layer.tensor === tensor)
 
 /** A new set with empty matrices. @returns ids of its photographs, by number */
 function enter(
@@ -139,11 +150,21 @@ function enter(
   const { seed, perImage, layers, attribution } = contents
   const set = addSampleSet(
     db,
-    { key: setKey(hash), model: classifier.hash, seed, perImage, images: contents.images },
-    layers,
+    {
+      key: setKey(hash),
+      model: classifier.hash,
+      input: JSON.stringify(classifier.preprocessing),
+      seed,
+      perImage,
+      images: contents.images,
+    },
+    layers.map(({ tensor, channels }) => ({ name: ownLayer(classifier, tensor)!.name, tensor, channels })),
   )
-  for (const layer of layers)
-    if (layer.attribution && attribution) addAttributions(db, { set: set.id, layer: layer.name, ...attribution })
+  for (const { tensor, attribution: its } of layers)
+    if (its && attribution) {
+      const { name } = ownLayer(classifier, tensor)!
+      addAttributions(db, { set: set.id, tensor, layer: name, classifier: classifierKey(classifier), ...attribution })
+    }
   return putPhotographs(db, folder, photographs)
 }
 
@@ -154,10 +175,12 @@ function idsOf(db: Writable, set: SampleSet, photographs: readonly Photograph[])
   return photographs.map(({ relative }) => ids.get(relative)!)
 }
 
-function matrixOf(db: Writable, set: SampleSet, layer: string, kind: MatrixKind): Matrix {
-  const matrix = findMatrix(db, set.id, layer, kind)
-  if (!matrix) throw new Error(`sample set ${set.id} has no ${kind} at ${layer}`)
-  return matrix
+function matrixOf(db: Writable, set: SampleSet, tensor: string, kind: MatrixKind, classifier: Classifier): Matrix {
+  const matrix = findMatrix(db, set.id, tensor, kind, classifierKey(classifier))
+  if (matrix) return matrix
+  throw new UserError(
+    `this import was begun with other logits than "${classifier.head}" of ${classifier.name}; give the sidecar that it was begun with, or import into a new project`,
+  )
 }
 
 interface LayerRange {

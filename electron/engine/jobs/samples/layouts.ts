@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import { LayoutParams } from '../../../contract/layout.ts'
+import type { Layer } from '../../model/classifier.ts'
 import { asFloat32, bytesOf } from '../../store/bytes.ts'
 import { stored } from '../../store/json.ts'
 import { addLayout, findLayout, layoutPositions, listLayouts } from '../../store/layouts.ts'
@@ -28,10 +29,14 @@ export interface CarriedLayout {
 export async function writeLayouts(
   db: Readable,
   set: SampleSet,
-  layers: readonly string[],
+  layers: readonly { readonly name: string; readonly tensor: string }[],
   writer: SamplesWriter,
 ): Promise<LayoutContents[]> {
-  const found = listLayouts(db, set.id).filter(({ layer, n }) => n === set.n && layers.includes(layer))
+  const names = new Map(layers.map(({ name, tensor }) => [tensor, name]))
+  const found = listLayouts(db, set.id).flatMap(each => {
+    const layer = names.get(each.tensor)
+    return layer !== undefined && each.n === set.n ? [{ ...each, layer }] : []
+  })
   for (const [layout, { id, layer, n }] of found.entries())
     await writer.add({ part: 'layout', layer, layout, start: 0, count: n }, bytesOf(layoutPositions(db, id)))
   return found.map(({ layer, name, params, seed, trustworthiness, notes }) => ({
@@ -61,9 +66,14 @@ export async function layoutsOf(samples: SamplesFile): Promise<readonly CarriedL
 }
 
 /** Gives a set the layout that came with it, where it is not there already. */
-export function enterLayout(db: Writable, set: SampleSet, { contents, positions }: CarriedLayout): void {
-  const { layer, params, seed, ...others } = contents
-  const key = layoutKey(set, layer, { layout: params, layoutSeed: seed })
+export function enterLayout(
+  db: Writable,
+  set: SampleSet,
+  { name, tensor }: Pick<Layer, 'name' | 'tensor'>,
+  { contents, positions }: CarriedLayout,
+): void {
+  const { layer: _, params, seed, ...others } = contents
+  const key = layoutKey(set, { tensor }, { layout: params, layoutSeed: seed })
   if (findLayout(db, key)) return
-  addLayout(db, { ...others, key, set: set.id, layer, params: { ...params }, seed, n: set.n }, positions)
+  addLayout(db, { ...others, key, set: set.id, tensor, layer: name, params: { ...params }, seed, n: set.n }, positions)
 }

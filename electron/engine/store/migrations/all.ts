@@ -4,9 +4,18 @@ import { patches } from './0003-patches.ts'
 import { credits } from './0004-credits.ts'
 import { checksums } from './0005-checksums.ts'
 import { meanActivations } from './0006-mean-activations.ts'
+import { modelIdentity } from './0007-model-identity.ts'
 
 /** Every migration in order: the n-th (from 1) makes version n out of version n − 1. Only ever appended to. */
-export const migrations: readonly string[] = [first, scopedAtlases, patches, credits, checksums, meanActivations]
+export const migrations: readonly string[] = [
+  first,
+  scopedAtlases,
+  patches,
+  credits,
+  checksums,
+  meanActivations,
+  modelIdentity,
+]
 
 /** The version of a project that this Portolan reads and writes. */
 export const currentVersion = migrations.length

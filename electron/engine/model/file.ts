@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { LRUCache } from 'lru-cache'
+import { UserError } from '../../contract/errors.ts'
+import { fileReason, readRegular, sha256 } from '../images/read.ts'
+import { openExternal } from '../onnx/external.ts'
+import { externalFiles } from '../onnx/external-files.ts'
+import type { Graph } from '../onnx/graph.ts'
+import { LARGEST_MODEL } from '../onnx/limits.ts'
+import { readGraph } from '../onnx/read.ts'
+
+/** A network as it lies on the disk: the .onnx file and the files of weights that it names. */
+export interface NetworkFiles {
+  /** Absolute path of the .onnx file. */
+  readonly file: string
+  /**
+   * Identity of the network, hex: SHA-256 of the .onnx file, and where its weights lie in files of their own, of that
+   * together with the SHA-256 of each of those.
+   */
+  readonly hash: string
+  /** SHA-256 of the .onnx file alone. */
+  readonly graphHash: string
+  /** Names of the files of weights, beside the .onnx file. */
+  readonly data: readonly string[]
+}
+
+/** A model file, read: nothing has been made of it yet. */
+export interface ModelFile extends NetworkFiles {
+  readonly graph: Graph
+}
+
+/**
+ * Networks that were read, while their files are the same: of the last few the whole, of others the identity. By
+ * absolute path; whoever has another path to the same file reads it again.
+ */
+const networks = new LRUCache<string, Signed<NetworkFiles>>({ max: 64 })
+const models = new LRUCache<string, Signed<ModelFile>>({ max: 3 })
+interface Signed<T> {
+  readonly signature: string
+  readonly value: T
+}
+
+/**
+ * Reads a network with its weights.
+ * @throws UserError when a file cannot be read, or is not ONNX
+ */
+export async function readModel(file: string): Promise<ModelFile> {
+  const path = resolve(file)
+  const known = models.get(path)
+  if (known && (await signatureOf(known.value)) === known.signature) return known.value
+  const { bytes, network, signature } = await readNetwork(file)
+  const model = { ...network, graph: readGraph(bytes, { file: basename(path), folder: dirname(path) }) }
+  await requireUnchanged(network, signature)
+  if (isSettled(signature)) models.set(path, { signature: signature.text, value: model })
+  else models.delete(path)
+  return model
+}
+
+/**
+ * The identity of the network in a file, without its graph.
+ * @throws UserError as `readModel`, for files that cannot be read
+ */
+export async function networkIn(file: string): Promise<NetworkFiles> {
+  const path = resolve(file)
+  const known = networks.get(path)
+  if (known && (await signatureOf(known.value)) === known.signature) return known.value
+  return (await readNetwork(file)).network
+}
+
+async function readNetwork(file: string) {
+  const path = resolve(file)
+  const before = Date.now()
+  const first = await signatureOf({ file: path, data: [] })
+  let bytes: Buffer
+  try {
+    bytes = await readRegular(path, LARGEST_MODEL)
+  } catch (cause) {
+    throw new UserError(`cannot read the model ${JSON.stringify(file)}: ${fileReason(cause)}`, { cause })
+  }
+  const data = externalFiles(bytes, basename(path))
+  const graphHash = sha256(bytes)
+  const signature: Signature = { text: await signatureOf({ file: path, data }), before }
+  const hash = data.length === 0 ? graphHash : await hashOfAll(path, graphHash, data)
+  const network: NetworkFiles = { file: path, hash, graphHash, data }
+  if (!signature.text.startsWith(first)) throw changed(network)
+  await requireUnchanged(network, signature)
+  if (isSettled(signature)) networks.set(path, { signature: signature.text, value: network })
+  else networks.delete(path)
+  return { bytes, network, signature }
+}
+
+/** The hash of an .onnx file with its files of weights, which are read in pieces, in the order of their names. */
+async function hashOfAll(path: string, graphHash: string, data: readonly string[]): Promise<string> {
+  const all = createHash('sha256').update(`network of ${data.length + 1} files\n${graphHash}\n`)
+  for (const name of data) {
+    const one = createHash('sha256')
+    const { handle } = openExternal(basename(path), dirname(path), name)
+    // The stream closes the file, whatever happens.
+    for await (const piece of createReadStream('', { fd: handle, highWaterMark: 1 << 20 })) one.update(piece)
+    all.update(`${JSON.stringify(name)} ${one.digest('hex')}\n`)
+  }
+  return all.digest('hex')
+}
+
+interface Signature {
+  readonly text: string
+  /** When reading began. Milliseconds since 1970. */
+  readonly before: number
+}
+
+/** What the operating system says of the files: another text where one of them was written or replaced. */
+async function signatureOf({ file, data }: Pick<NetworkFiles, 'file' | 'data'>): Promise<string> {
+  const files = [file, ...data.map(name => join(dirname(file), name))]
+  const parts = await Promise.all(
+    files.map(async path => {
+      const about = await stat(path, { bigint: true }).catch(() => undefined)
+      return about ? `${about.dev}:${about.ino}:${about.size}:${about.mtimeNs}:${about.ctimeNs}` : 'missing'
+    }),
+  )
+  return parts.join(' ')
+}
+
+async function requireUnchanged(network: NetworkFiles, { text }: Signature): Promise<void> {
+  if ((await signatureOf(network)) !== text) throw changed(network)
+}
+
+const changed = ({ file }: NetworkFiles): UserError =>
+  new UserError(`${file} was changed while it was read; try again when it is written`)
+
+/** Clocks of file systems tick in up to two seconds: what was written within them may be written again unseen. */
+const TICK = 2_000
+
+function isSettled({ text, before }: Signature): boolean {
+  return text
+    .split(' ')
+    .every(part => part !== 'missing' && Number(BigInt(part.split(':').at(-1)!) / 1_000_000n) < before - TICK)
+}

@@ -1,0 +1,14 @@
+import type Database from 'better-sqlite3'
+import { classifierKey } from './keys.ts'
+
+/** Functions that migrations call, and that no statement of a project does. */
+export function addFunctions(database: Database.Database): void {
+  database.function('classifier_key', { deterministic: true }, (network, input, logits, probabilities) =>
+    classifierKey({
+      network: String(network),
+      input: JSON.parse(String(input)),
+      logits: String(logits),
+      probabilities: probabilities === 'sigmoid' ? 'sigmoid' : undefined,
+    }),
+  )
+}

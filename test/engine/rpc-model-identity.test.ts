@@ -1,0 +1,98 @@
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { classify } from '../../electron/engine/model/classify.ts'
+import { loadClassifier } from '../../electron/engine/model/load.ts'
+import { writeGraph } from '../../electron/engine/onnx/write.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
+import { EngineClient } from '../fixtures/engine-client.ts'
+import { writePhotographs } from '../fixtures/project-files.ts'
+import { twoHeads, twoHeadsSidecar } from '../fixtures/two-heads.ts'
+
+/** Models that are corrected while a window is open. */
+const folder = mkdtempSync(join(tmpdir(), 'portolan-rpc-identity-'))
+const model = join(folder, 'net.onnx')
+let engine: EngineClient
+let photo: string
+
+const describeAs = (change: Readonly<Record<string, unknown>>): void =>
+  writeFileSync(join(folder, 'net.model.json'), JSON.stringify(twoHeadsSidecar(change)))
+
+beforeAll(async () => {
+  await writePhotographs(join(folder, 'photos'), 1)
+  photo = join(folder, 'photos', readdirSync(join(folder, 'photos'))[0]!)
+  writeFileSync(model, writeGraph(twoHeads()))
+  describeAs({})
+  engine = await EngineClient.start(folder)
+  await engine.call('project.create', { file: join(folder, 'p.portolan') })
+}, 120_000)
+afterAll(async () => {
+  await engine.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** What `portolan classify` says with the sidecar as it is. */
+async function expected(): Promise<Float32Array> {
+  const runtime = await createCpuRuntime({ threads: 1 })
+  try {
+    const { answers } = await classify(await loadClassifier(model), runtime, [{ file: photo }])
+    return answers[0]!.logits
+  } finally {
+    await runtime.close()
+  }
+}
+
+test('a model that is added again with other logits answers with them at once, everywhere', async () => {
+  const added = await engine.call('models.add', { file: model })
+  const [photograph] = await engine.call('image.add', { files: [photo] })
+  const ask = async () => {
+    const { logits } = await engine.call('image.predict', { model: added.hash, image: photograph!.id, limit: 10 })
+    const composition = { image: photograph!.id, layers: [] }
+    const live = await engine.call('patch.compose', { model: added.hash, composition, top: 10, pinned: [] })
+    const position = {
+      model: added.hash,
+      image: photograph!.id,
+      layer: 'late',
+      row: 1,
+      column: 1,
+      classes: 3,
+      atlas: null,
+    }
+    const { for: inFavour } = await engine.call('image.position', position)
+    return {
+      logits: logits.toSorted((a, b) => a.index - b.index).map(({ value }) => value),
+      live: live!.after.top.map(({ index, logit }) => ({ index, logit })),
+      inFavour,
+    }
+  }
+  const before = await ask()
+  for (const [index, value] of (await expected()).entries()) expect(before.logits[index]).toBeCloseTo(value, 4)
+  describeAs({ logits: 'logits' })
+  // Until it is added again the project answers as it describes the model, and says that the sidecar says otherwise.
+  expect((await ask()).logits).toEqual(before.logits)
+  const [noted] = await engine.call('models.list', {})
+  expect(noted).toMatchObject({ available: true, note: expect.stringContaining('(logits)') })
+  const again = await engine.call('models.add', { file: model })
+  expect(again).toMatchObject({ hash: added.hash, note: null })
+  const after = await ask()
+  for (const [index, value] of (await expected()).entries()) expect(after.logits[index]).toBeCloseTo(value, 4)
+  expect(after.live).not.toEqual(before.live)
+  expect(after.inFavour).not.toEqual(before.inFavour)
+}, 120_000)
+
+test('a network that was retrained in place is said to be another one, and not asked', async () => {
+  const { hash } = await engine.call('models.add', { file: model })
+  const [photograph] = await engine.call('image.add', { files: [photo] })
+  copyFileSync(model, join(folder, 'original.onnx'))
+  writeFileSync(model, writeGraph(twoHeads(2)))
+  const [listed] = await engine.call('models.list', {})
+  expect(listed).toMatchObject({ available: false, note: expect.stringContaining('is another model now') })
+  const composition = { image: photograph!.id, layers: [] }
+  await expect(engine.call('patch.compose', { model: hash, composition, top: 3, pinned: [] })).rejects.toThrow(
+    'is another model now',
+  )
+  writeFileSync(model, readFileSync(join(folder, 'original.onnx')))
+  const [back] = await engine.call('models.list', {})
+  expect(back).toMatchObject({ available: true, note: null })
+}, 120_000)
