@@ -82,7 +82,10 @@ describe('a row that Portolan never writes is refused in a sentence when it is r
     [`UPDATE sample_sets SET n = -5`, 'has more rows (0) than there are samples (-5)'],
     [`UPDATE matrices SET width = 2147483647`, 'rows of 8 bytes for 2147483647 values'],
     [`UPDATE matrices SET width = 0, row_bytes = 0`, 'matrices.width holds 0'],
-    [`INSERT INTO moments VALUES (1, 'mixed4c', 1, 4, x'00', 1)`, 'have 1 bytes'],
+    [
+      `INSERT INTO moments (set_id, tensor, n, channels, data, fourth) VALUES (1, 'mixed4c', 1, 4, x'00', 1)`,
+      'have 1 bytes',
+    ],
   ])('%s', (sql, says) => {
     const file = changed(sql)
     const read = () => projectInfo(openProject(file, { mode: 'read' }))
