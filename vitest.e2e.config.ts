@@ -7,7 +7,7 @@ export default defineConfig({
     // Each test opens windows that are drawn in software: two at a time would only measure each other.
     maxWorkers: 1,
     pool: 'forks',
-    reporters: ['default', './test/reporter.ts'],
+    reporters: ['default', './test/progress.ts', './test/reporter.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -10,7 +10,7 @@ export default defineConfig({
     pool: 'forks',
     // What is remembered of the machine's runtimes: not the user's own.
     env: { PORTOLAN_DATA: join(tmpdir(), 'portolan-tests') },
-    reporters: ['default', './test/reporter.ts'],
+    reporters: ['default', './test/progress.ts', './test/reporter.ts'],
     testTimeout: 90 * 60_000,
     hookTimeout: 60_000,
   },

@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { UserError } from '../../electron/contract/errors.ts'
 import { LayoutParams } from '../../electron/contract/layout.ts'
 import { findImages } from '../../electron/engine/images/find.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
+import { runScript, type Script, timed } from '../fixtures/parts.ts'
 import { sharedFolder } from '../fixtures/shared.ts'
 import { timeAttribution } from './attribution.ts'
 import { peerPython, REFERENCE_LAYERS, timeInversion } from './inversion.ts'
@@ -22,73 +24,108 @@ interface Row {
   readonly aim: string
 }
 
+const script: Script = {
+  command: 'npm run bench',
+  about: `Times on ${THREADS} threads beside those of plain forward passes and of a PyTorch implementation, as ratios: nine minutes.`,
+  parts: {
+    layout: 'UMAP of 10,000 samples of 512 channels',
+    attribution: 'one position to 1,000 classes, in forward passes (needs ../shared)',
+    sampling: 'photographs to activations of all layers, against forward passes (needs ../shared)',
+    patches: 'an experiment with patches, against forward passes (needs ../shared)',
+    inversion:
+      'time and fidelity of icons, against PyTorch (needs ../shared, and a python3 with torch, onnx and numpy)',
+  },
+  options: {},
+}
+
 const rows: Row[] = []
 const results: Record<string, unknown> = {}
 const note = (what: string, measured: string, aim = ''): void => void rows.push({ what, measured, aim })
 
-const layout = await timeLayout(10_000, 512, LayoutParams.parse({}))
-results['layout'] = layout
-note('UMAP, 10,000 samples of 512 channels', `${layout.seconds.toFixed(0)} s`)
-
-const model = sharedFolder('models/bvlc_googlenet.onnx')
-if (!model) console.log('Only the layout is measured: ../shared, with the network and its reference, is absent.')
-else {
-  const classifier = await loadClassifier(model)
-  const runtime = await createCpuRuntime({ threads: THREADS })
-  const layers = classifier.layers.filter(({ name }) => ['mixed3b', 'mixed4c', 'mixed5b'].includes(name))
-  for (const layer of layers) {
-    const cost = await timeAttribution(classifier, runtime, [layer], 1)
-    results[`attribution ${layer.name}`] = cost
-    note(
-      `attribution of one position of ${layer.name} to 1,000 classes`,
-      `${cost.passesPerPosition.toFixed(2)} forward passes`,
-      '≤ 3',
-    )
-  }
-  const { images } = await findImages([sharedFolder('images/imagenet-1000')!])
-  const sampling = await timeSampling(classifier, runtime, images.slice(0, PHOTOGRAPHS))
-  results['sampling'] = sampling
-  note(
-    'sampling from files, all layers, against decoded forward passes',
-    `${(100 * sampling.throughput).toFixed(0)} %`,
-    '≥ 80 %',
-  )
-  const patches = await timePatches(
-    classifier,
-    runtime,
-    images.slice(0, 6).map(({ file }) => file),
-  )
-  results['patches'] = patches
-  note(
-    'an experiment with patches, from files to trials, against plain forward passes',
-    `${(100 * patches.throughput).toFixed(0)} %`,
-    '≥ 85 %',
-  )
-  await runtime.close()
-
-  const python = peerPython()
-  if (!python)
-    console.log('The inversion is not held against its peer: there is no python3 with torch, onnx and numpy.')
-  else
-    for (const { layer, tensor } of REFERENCE_LAYERS) {
-      const pairs = layer === 'mixed4c' ? 3 : 1
-      const notebook = timeInversion(python, { layer, tensor, pairs })
-      results[`inversion ${layer}`] = notebook
-      note(
-        `inversion, ${layer}, notebook, 256 steps: time per icon and step to the peer's`,
-        `${notebook.ratio.toFixed(2)} (${notebook.ours.toFixed(2)} ms, ${notebook.peer.toFixed(2)} ms)`,
-        '≤ .65',
-      )
-      note(
-        '  fidelity, ours and the peer’s',
-        `${notebook.fidelity.toFixed(3)}, ${notebook.peerFidelity.toFixed(3)}`,
-        '≥ − .01',
-      )
-    }
+async function benchLayout(): Promise<void> {
+  const layout = await timed('layout', () => timeLayout(10_000, 512, LayoutParams.parse({})))
+  results['layout'] = layout
+  note('UMAP, 10,000 samples of 512 channels', `${layout.seconds.toFixed(0)} s`)
 }
 
-const width = Math.max(...rows.map(row => row.what.length))
-for (const { what, measured, aim } of rows) console.log(`${what.padEnd(width)}  ${measured.padEnd(30)}  ${aim}`)
-mkdirSync('out', { recursive: true })
-writeFileSync('out/bench.json', JSON.stringify({ machine: cpus()[0]?.model, threads: THREADS, rows, results }, null, 2))
-console.log('written to out/bench.json')
+/** Against forward passes of the same network in the same process. */
+async function benchPasses(model: string, parts: readonly string[]): Promise<void> {
+  const classifier = await loadClassifier(model)
+  const runtime = await createCpuRuntime({ threads: THREADS })
+  const { images } = await findImages([sharedFolder('images/imagenet-1000')!])
+  const layers = classifier.layers.filter(({ name }) => ['mixed3b', 'mixed4c', 'mixed5b'].includes(name))
+  if (parts.includes('attribution'))
+    for (const layer of layers) {
+      const name = `attribution ${layer.name}`
+      const cost = await timed(name, () => timeAttribution(classifier, runtime, [layer], 1))
+      results[name] = cost
+      note(
+        `attribution of one position of ${layer.name} to 1,000 classes`,
+        `${cost.passesPerPosition.toFixed(2)} forward passes`,
+        '≤ 3',
+      )
+    }
+  if (parts.includes('sampling')) {
+    const sampling = await timed('sampling', () => timeSampling(classifier, runtime, images.slice(0, PHOTOGRAPHS)))
+    results['sampling'] = sampling
+    note(
+      'sampling from files, all layers, against decoded forward passes',
+      `${(100 * sampling.throughput).toFixed(0)} %`,
+      '≥ 80 %',
+    )
+  }
+  if (parts.includes('patches')) {
+    const files = images.slice(0, 6).map(({ file }) => file)
+    const patches = await timed('patches', () => timePatches(classifier, runtime, files))
+    results['patches'] = patches
+    note(
+      'an experiment with patches, from files to trials, against plain forward passes',
+      `${(100 * patches.throughput).toFixed(0)} %`,
+      '≥ 85 %',
+    )
+  }
+  await runtime.close()
+}
+
+async function benchInversion(): Promise<void> {
+  const python = peerPython()
+  if (!python) {
+    console.log('The inversion is not held against its peer: there is no python3 with torch, onnx and numpy.')
+    return
+  }
+  for (const { layer, tensor } of REFERENCE_LAYERS) {
+    const pairs = layer === 'mixed4c' ? 3 : 1
+    const name = `inversion ${layer}`
+    const notebook = await timed(name, () => timeInversion(python, { layer, tensor, pairs }))
+    results[name] = notebook
+    note(
+      `inversion, ${layer}, notebook, 256 steps: time per icon and step to the peer's`,
+      `${notebook.ratio.toFixed(2)} (${notebook.ours.toFixed(2)} ms, ${notebook.peer.toFixed(2)} ms)`,
+      '≤ .65',
+    )
+    note(
+      '  fidelity, ours and the peer’s',
+      `${notebook.fidelity.toFixed(3)}, ${notebook.peerFidelity.toFixed(3)}`,
+      '≥ − .01',
+    )
+  }
+}
+
+await runScript(script, process.argv.slice(2), async ({ parts }) => {
+  const model = sharedFolder('models/bvlc_googlenet.onnx')
+  const ofNetwork = parts.filter(part => part !== 'layout')
+  if (parts.includes('layout')) await benchLayout()
+  if (model) {
+    if (ofNetwork.some(part => part !== 'inversion')) await benchPasses(model, parts)
+    if (parts.includes('inversion')) await benchInversion()
+  } else if (ofNetwork.length > 0)
+    console.log(`Not measured: ${ofNetwork.join(', ')}, as ../shared, with the network and its reference, is absent.`)
+  if (rows.length === 0) throw new UserError(`${script.command}: nothing was measured`)
+
+  const width = Math.max(...rows.map(row => row.what.length))
+  for (const { what, measured, aim } of rows) console.log(`${what.padEnd(width)}  ${measured.padEnd(30)}  ${aim}`)
+  mkdirSync('out', { recursive: true })
+  const report = { machine: cpus()[0]?.model, threads: THREADS, rows, results }
+  writeFileSync('out/bench.json', JSON.stringify(report, null, 2))
+  console.log('written to out/bench.json')
+})

@@ -1,37 +1,55 @@
-/**
- * `npm run conformance`: every runtime of this machine against the CPU, as a table for a report. `-- --model FILE` holds
- * them against it on another network, `-- --runtime webgpu` only one of them.
- */
-import { parseArgs } from 'node:util'
-import { reason } from '../../electron/contract/errors.ts'
+/** `npm run conformance`: every runtime of this machine against the CPU, as a table for a report. */
+import { reason, UserError } from '../../electron/contract/errors.ts'
 import { RuntimeName } from '../../electron/contract/runtimes.ts'
 import { BACKENDS } from '../../electron/engine/runtime/backends.ts'
+import { runScript, type Script, timed } from '../fixtures/parts.ts'
 import { sharedFolder, skipReason } from '../fixtures/shared.ts'
 import { conformance, type Report } from './child.ts'
 import { softwareWebgpu } from './software.ts'
-import { passes } from './suite.ts'
+import { PARTS, type Part, passes, type Row } from './suite.ts'
 
-const { values } = parseArgs({
+const CHECKS: Readonly<Record<Part, readonly Row['check'][]>> = {
+  derivatives: ['forward', 'gradient', 'derivative'],
+  steps: ['step'],
+  inversion: ['inversion'],
+}
+const TITLES: Readonly<Record<Row['check'], string>> = {
+  forward: 'forward',
+  gradient: 'gradient',
+  derivative: 'derivative',
+  step: 'steps',
+  inversion: 'inversion (of 255)',
+}
+
+const script: Script = {
+  command: 'npm run conformance',
+  about: 'Holds every runtime of this machine against the CPU, on small networks and on GoogLeNet.',
+  parts: {
+    derivatives: 'forward passes, gradients and directional derivatives',
+    steps: "single steps of an inversion, each from the CPU's state",
+    inversion: 'whole inversions, to the icons',
+  } satisfies Record<Part, string>,
   options: {
-    /** Software devices take a second and more for each step. */
-    steps: { type: 'string', default: '20' },
-    /** Small networks only. */
-    small: { type: 'boolean', default: false },
-    /** A GoogLeNet: its layers mixed3b, mixed4c and mixed5b are looked at. Portolan's own by default. */
-    model: { type: 'string' },
-    /** This one only. */
-    runtime: { type: 'string' },
+    runtime: { value: 'NAME', about: `this one only: ${RuntimeName.options.join(', ')}` },
+    steps: { value: 'N', about: 'of an inversion; 20 by default. Software devices take a second and more for each' },
+    small: { about: 'small networks only' },
+    model: {
+      value: 'FILE',
+      about: "a GoogLeNet, of which mixed3b, mixed4c and mixed5b are tried; Portolan's own by default",
+    },
   },
-})
+}
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 let failed = false
 
-function print(title: string, { library, device, rows, fallbacks }: Report): void {
+function print(parts: readonly Part[], title: string, { library, device, rows, fallbacks }: Report): void {
   say(
     `\n**${title}**: ${library}, ${device}${fallbacks ? `; ${fallbacks.nodes} of ${fallbacks.of} nodes on the CPU` : ''}\n`,
   )
-  say('| network | layer | forward | gradient | derivative | steps | inversion (of 255) | s |')
-  say('|---|---|---|---|---|---|---|---|')
+  const columns = ['network', 'layer', ...parts.flatMap(part => CHECKS[part]).map(check => TITLES[check]), 's']
+  say(`| ${columns.join(' | ')} |`)
+  say(`|${'---|'.repeat(columns.length)}`)
   for (const network of new Set(rows.map(row => `${row.network} | ${row.layer}`))) {
     const own = rows.filter(row => `${row.network} | ${row.layer}` === network)
     failed ||= !own.every(passes)
@@ -43,31 +61,50 @@ function print(title: string, { library, device, rows, fallbacks }: Report): voi
   }
 }
 
-const model = values.small ? undefined : (values.model ?? sharedFolder('models/inceptionv1-portolan.onnx'))
-if (!model) say(`GoogLeNet is left out${values.small ? '' : `: ${skipReason}`}`)
-const only = values.runtime === undefined ? undefined : RuntimeName.parse(values.runtime)
-for (const backend of BACKENDS.filter(({ name }) => name === (only ?? name))) {
-  const { name, title, missing, remedy } = await backend.find()
-  let [label, env] = [title, {}]
-  if (missing !== null) {
-    const software = name === 'webgpu' ? await softwareWebgpu() : { absent: missing }
-    if ('absent' in software) {
-      say(`\n**${title}**: ${missing}${remedy === null ? '' : ` (${remedy})`}`)
-      continue
+await runScript(script, process.argv.slice(2), async ({ parts: names, options }) => {
+  const parts = PARTS.filter(part => names.includes(part))
+  const only = options['runtime'] === undefined ? undefined : RuntimeName.safeParse(options['runtime'])
+  if (only?.success === false)
+    throw new UserError(
+      `${script.command}: there is no runtime "${options['runtime']}"; there are ${RuntimeName.options.join(', ')}`,
+      { exitCode: 2 },
+    )
+  const steps = String(options['steps'] ?? 20)
+  if (!/^[1-9]\d*$/.test(steps))
+    throw new UserError(`${script.command}: --steps takes a number of steps, such as 20, not "${steps}"`, {
+      exitCode: 2,
+    })
+  const given = options['model'] === undefined ? undefined : String(options['model'])
+  const model = options['small'] ? undefined : (given ?? sharedFolder('models/inceptionv1-portolan.onnx'))
+  if (!model) say(`GoogLeNet is left out${options['small'] ? '' : `: ${skipReason}`}`)
+  const common = ['--steps', steps, '--parts', parts.join()]
+  const networks: readonly (readonly [string, readonly string[]])[] = [
+    ['small networks', []],
+    ...(model === undefined
+      ? []
+      : ([
+          ['mixed3b and mixed4c', ['--model', model, '--layers', 'mixed3b,mixed4c']],
+          ['mixed5b', ['--model', model, '--layers', 'mixed5b', '--whole']],
+        ] as const)),
+  ]
+  for (const backend of BACKENDS.filter(({ name }) => name === (only?.data ?? name))) {
+    const { name, title, missing, remedy } = await backend.find()
+    let [label, env] = [title, {}]
+    if (missing !== null) {
+      const software = name === 'webgpu' ? await softwareWebgpu() : { absent: missing }
+      if ('absent' in software) {
+        say(`\n**${title}**: ${missing}${remedy === null ? '' : ` (${remedy})`}`)
+        continue
+      }
+      ;[label, env] = ['WebGPU (software)', software]
     }
-    ;[label, env] = ['WebGPU (software)', software]
+    try {
+      for (const [what, args] of networks)
+        print(parts, label, await timed(`${label}, ${what}`, () => conformance(name, [...common, ...args], env)))
+    } catch (error) {
+      failed = true
+      say(`\n**${label}** FAILED: ${reason(error)}`)
+    }
   }
-  try {
-    print(label, await conformance(name, ['--steps', values.steps], env))
-    if (model)
-      for (const layers of [
-        ['--layers', 'mixed3b,mixed4c'],
-        ['--layers', 'mixed5b', '--whole'],
-      ])
-        print(label, await conformance(name, ['--steps', values.steps, '--model', model, ...layers], env))
-  } catch (error) {
-    failed = true
-    say(`\n**${label}** FAILED: ${reason(error)}`)
-  }
-}
-process.exitCode = failed ? 1 : 0
+  process.exitCode = failed ? 1 : 0
+})

@@ -8,7 +8,7 @@ import { BACKENDS } from '../../electron/engine/runtime/backends.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
 import { classifierFrom } from '../fixtures/classifier.ts'
 import { networks } from '../fixtures/networks.ts'
-import { conform } from './suite.ts'
+import { conform, PARTS } from './suite.ts'
 
 const Options = z.object({
   runtime: RuntimeName,
@@ -22,6 +22,7 @@ const Options = z.object({
   model: z.string().optional(),
   layers: z.string().default(''),
   whole: z.boolean(),
+  parts: z.string().transform(text => z.array(z.enum(PARTS)).parse(text.split(','))),
 })
 const { values } = parseArgs({
   options: {
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     model: { type: 'string' },
     layers: { type: 'string' },
     whole: { type: 'boolean', default: false },
+    parts: { type: 'string', default: PARTS.join() },
   },
 })
 const options = Options.parse(values)
@@ -41,7 +43,8 @@ const runtime = await BACKENDS.find(({ name }) => name === options.runtime)!.ope
 const reference = await createCpuRuntime({ threads: 1 })
 try {
   say({ identity: runtime.identity })
-  const size = { edge: options.edge, batch: 2, steps: options.steps, wholeFrame: options.whole }
+  const { edge, steps, parts } = options
+  const size = { edge, batch: 2, steps, wholeFrame: options.whole, parts }
   if (options.model !== undefined) {
     const classifier = await loadClassifier(options.model)
     for (const name of options.layers.split(','))

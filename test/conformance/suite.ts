@@ -31,7 +31,13 @@ export interface Size {
   readonly steps: number
   /** Without the notebook's crop. */
   readonly wholeFrame: boolean
+  /** All of them where it is left out. */
+  readonly parts?: readonly Part[]
 }
+
+/** What of the suite can be run by itself. */
+export const PARTS = ['derivatives', 'steps', 'inversion'] as const
+export type Part = (typeof PARTS)[number]
 
 /**
  * Single precision, summed in another order: some 1e-6 an operator, and a network has a hundred of them. A wrong
@@ -66,19 +72,23 @@ export async function conform(
     const seconds = (performance.now() - began) / 1000
     rows.push({ network: classifier.name, layer: layer.name, check, difference, tolerance, seconds })
   }
-  const { graph, output, wrt } = derivatives(classifier, layer, size)
-  const shape = await shapeOf(reference, classifier, layer, data)
-  const feeds = {
-    [classifier.input]: data,
-    upstream: float32(shape, normals(12, elements(shape), 1)),
-    direction: float32(data.dims, normals(13, data.data.length, 1)),
+  const parts = size.parts ?? PARTS
+  if (parts.includes('derivatives')) {
+    const { graph, output, wrt } = derivatives(classifier, layer, size)
+    const shape = await shapeOf(reference, classifier, layer, data)
+    const feeds = {
+      [classifier.input]: data,
+      upstream: float32(shape, normals(12, elements(shape), 1)),
+      direction: float32(data.dims, normals(13, data.data.length, 1)),
+    }
+    const expected = await once(reference, graph, feeds)
+    const began = performance.now()
+    const actual = await once(runtime, graph, feeds)
+    row('forward', farthest(actual[output]!, expected[output]!), TOLERANCE, began)
+    row('gradient', farthest(actual[gradientOf(wrt)]!, expected[gradientOf(wrt)]!), TOLERANCE, began)
+    row('derivative', farthest(actual[tangentOf(output)]!, expected[tangentOf(output)]!), TOLERANCE, began)
   }
-  const expected = await once(reference, graph, feeds)
-  const began = performance.now()
-  const actual = await once(runtime, graph, feeds)
-  row('forward', farthest(actual[output]!, expected[output]!), TOLERANCE, began)
-  row('gradient', farthest(actual[gradientOf(wrt)]!, expected[gradientOf(wrt)]!), TOLERANCE, began)
-  row('derivative', farthest(actual[tangentOf(output)]!, expected[tangentOf(output)]!), TOLERANCE, began)
+  if (!parts.includes('steps') && !parts.includes('inversion')) return rows
 
   const inversion: Inversion = {
     ...PRESETS.notebook,
@@ -91,9 +101,10 @@ export async function conform(
   const recorded = new Recording(reference)
   const icons = await inverted(recorded, classifier, layer, inversion, directions)
   let start = performance.now()
-  row('step', await worstStep(runtime, recorded), TIPPED, start)
+  if (parts.includes('steps')) row('step', await worstStep(runtime, recorded), TIPPED, start)
   start = performance.now()
-  row('inversion', pixels(await inverted(runtime, classifier, layer, inversion, directions), icons), MOST, start)
+  if (parts.includes('inversion'))
+    row('inversion', pixels(await inverted(runtime, classifier, layer, inversion, directions), icons), MOST, start)
   return rows
 }
 
