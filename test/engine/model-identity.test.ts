@@ -51,7 +51,7 @@ async function build(project: string, model: string, layers = 'early,late') {
   // An icon that shows nothing makes a build incomplete, and none the less right.
   const { out, err } = await portolan(
     ...['atlas', 'build', project, '--model', model, '--images', at('photos'), '--layers', layers],
-    ...['--grid', '2', '--least', '1', '--preset', 'preview', '--steps', '2', '--samples', '32', '--neighbours', '5'],
+    ...['--grid', '2', '--least', '1', '--preset', 'draft', '--steps', '2', '--samples', '32', '--neighbours', '5'],
     '--json',
   )
   expect(out, err).not.toBe('')
