@@ -18,6 +18,7 @@ import { JobId, JobLogLine, JobRecord } from './jobs.ts'
 import { patchCalls } from './patch-calls.ts'
 import { ClassInfo, FolderInfo, Keepsake, KeepsakeKind, ModelInfo, Photograph, ProjectSummary } from './project.ts'
 import { runtimeCalls } from './runtimes.ts'
+import { tourCalls } from './tour.ts'
 import {
   AtlasId,
   CellRef,
@@ -207,6 +208,7 @@ export const calls = {
 
   ...classAtlasCalls,
   ...runtimeCalls,
+  ...tourCalls,
 } as const
 
 export type CallName = keyof typeof calls

@@ -35,6 +35,7 @@ export const MenuCommand = z.enum([
   'add-pane',
   'close-pane',
   'shortcuts',
+  'tour',
 ])
 export type MenuCommand = z.infer<typeof MenuCommand>
 

@@ -97,7 +97,11 @@ export const applicationMenu = (actions: MenuActions): Menu => {
     {
       label: '&Help',
       role: 'help',
-      submenu: [page('Keyboard Shortcuts', 'shortcuts', 'F1'), ...(mac ? [] : [{ role: 'about' } as const])],
+      submenu: [
+        page('Tour of the Demo', 'tour'),
+        page('Keyboard Shortcuts', 'shortcuts', 'F1'),
+        ...(mac ? [] : [{ role: 'about' } as const]),
+      ],
     },
   ])
 }

@@ -6,6 +6,7 @@ import { closeDialog, type DialogId, useDialog } from '../state/dialogs.ts'
 import { type Project, ProjectContext } from '../state/project.ts'
 import { on, useCall } from '../state/queries.ts'
 import { useView } from '../state/view.ts'
+import { TourPanel } from '../tour/TourPanel.tsx'
 import css from './app.module.css'
 import { Banner } from './Banner.tsx'
 import { Bookmarks } from './Bookmarks.tsx'
@@ -58,6 +59,7 @@ export function ProjectWindow({
         <Banner engine={engine} />
         <main className={css['main']}>{restored && <Component />}</main>
         {over && <p className={css['over']}>Drop photographs, folders, models or a project</p>}
+        {restored && <TourPanel />}
         {Open && <Open onClose={closeDialog} />}
       </div>
     </ProjectContext>

@@ -22,6 +22,7 @@ import {
   undo,
   useView,
 } from '../state/view.ts'
+import { startTour } from '../tour/state.ts'
 import { copyLink } from './places.ts'
 import { newProject, openDemo, openProject } from './projects.ts'
 
@@ -126,6 +127,7 @@ const menu: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
     keys: 'Mod+W',
     run: () => closePane(useView.getState().active),
   },
+  tour: { text: 'Take the tour of the demo', group: 'Window', run: startTour },
   shortcuts: { text: 'Keyboard shortcuts', group: 'Window', keys: 'F1', run: () => openDialog('shortcuts') },
 }
 

@@ -301,6 +301,7 @@ const answers: Answers = {
     opened = true
     return summary
   },
+  'tour.find': () => null,
   'project.demo': () => {
     opened = true
     return summary

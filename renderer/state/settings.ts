@@ -12,6 +12,8 @@ const Settings = z.object({
   smallest: z.int().min(12).max(48).default(20),
   /** How icons of photographs' positions are made. */
   imagePreset: PresetNameSchema.catch('draft').default('draft'),
+  /** The tour of the demo was finished or skipped: it does not open by itself any more. */
+  tourSeen: z.boolean().default(false),
 })
 export type Settings = z.infer<typeof Settings>
 

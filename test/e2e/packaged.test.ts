@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pinnedNode } from '../../electron/engine/cli/pinned-node.mjs'
@@ -47,6 +47,18 @@ describe.runIf(process.platform === 'linux')('the packaged application', () => {
       encoding: 'utf8',
     })
     expect(said.trim()).toMatch(/^\d+\.\d+\.\d+$/)
+  })
+
+  it('carries the demo: network, photographs with their authors, and samples of them', () => {
+    const inside = join(folder, 'resources/app/resources')
+    const photographs = readdirSync(join(inside, 'photographs'))
+    expect(photographs.filter(name => name.endsWith('.jpg'))).toHaveLength(1_000)
+    expect(photographs).toContain('ATTRIBUTION.csv')
+    for (const [name, most] of [
+      ['models/inceptionv1-portolan.onnx', 15e6],
+      ['samples/inceptionv1-portolan.samples', 25e6],
+    ] as const)
+      expect(statSync(join(inside, name)).size).toBeLessThan(most)
   })
 
   it('leaves out tests, sources of the page and the stand-in of Electron', () => {

@@ -1,27 +1,38 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { AtlasParams } from '../../electron/contract/build.ts'
+import { licenseName } from '../../electron/contract/credit.ts'
 import { LayoutParams } from '../../electron/contract/layout.ts'
+import { PatchLook } from '../../electron/contract/patch.ts'
 import { encodePng } from '../../electron/engine/images/encode.ts'
 import { gridPicture, shownCells } from '../../electron/engine/jobs/atlas/export.ts'
 import { enterPhotographs } from '../../electron/engine/jobs/atlas/photographs.ts'
 import { drawSamples } from '../../electron/engine/jobs/atlas/samples.ts'
-import { buildDemo, DEMO, type DemoJob } from '../../electron/engine/jobs/demo.ts'
+import { buildDemo, DEMO, type DemoJob, demoOrder, LAID_OUT } from '../../electron/engine/jobs/demo.ts'
+import { FINDING } from '../../electron/engine/jobs/finding.ts'
 import { bodyOf } from '../../electron/engine/jobs/kinds.ts'
 import { enterModel } from '../../electron/engine/jobs/models/enter.ts'
 import { runJob } from '../../electron/engine/jobs/run.ts'
 import { exportSamples } from '../../electron/engine/jobs/samples/export.ts'
 import { openSamplesFile } from '../../electron/engine/jobs/samples/file.ts'
+import { openSamplesOf } from '../../electron/engine/jobs/samples/import.ts'
+import { findSampled } from '../../electron/engine/jobs/samples/photographs.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
+import { frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
+import { compose } from '../../electron/engine/patch/compose.ts'
+import { meanPatch } from '../../electron/engine/patch/controls.ts'
+import { groundOf } from '../../electron/engine/patch/ground.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
-import { listFolders } from '../../electron/engine/store/photographs.ts'
+import { listPatches } from '../../electron/engine/store/patches.ts'
+import { findImage, listFolders } from '../../electron/engine/store/photographs.ts'
+import { readSamples } from '../../electron/engine/store/samples.ts'
 import type { Writable } from '../../electron/engine/store/sql.ts'
 import { classifierFrom } from '../fixtures/classifier.ts'
 import { photograph } from '../fixtures/images.ts'
@@ -31,33 +42,34 @@ import { temporaryFolder, temporaryProject } from './store/project.ts'
 
 const resource = (path: string): string => fileURLToPath(new URL(`../../resources/${path}`, import.meta.url))
 
-/** A samples file of a small network, made as the embedded one is. */
-async function smallSamples(classifier: Classifier, runtime: Runtime): Promise<string> {
+/** Photographs with their authors and a samples file of a small network, made as the embedded ones are. */
+async function smallSamples(classifier: Classifier, runtime: Runtime) {
   const folder = temporaryFolder()
   for (let i = 0; i < 12; i++)
     await photograph(40, 40, i)
       .jpeg()
       .toFile(join(folder, `${i}.jpg`))
+  writeFileSync(join(folder, 'ATTRIBUTION.csv'), 'file,author\n3.jpg,Ada\n')
   const db: Writable = temporaryProject()
   enterModel(db, classifier)
-  const file = join(folder, 'small.samples')
+  const samples = join(temporaryFolder(), 'small.samples')
   await runJob(db, 'make samples', {}, async job => {
     const photographs = await enterPhotographs(db, [folder], job)
     const params = { seed: 0, positionsPerImage: 2, attribution: 'exact' } as const
     const order = { classifier, runtime, photographs, layers: classifier.layers, params }
     const work = { ...job, continues: () => {} }
-    await exportSamples(db, await drawSamples(db, order, work), file, work)
+    await exportSamples(db, await drawSamples(db, order, work), samples, work, { names: true })
   })
-  return file
+  return { folder, samples }
 }
 
 describe('the demo', () => {
-  it('makes an atlas of samples alone, the same again and again, and nothing twice', async () => {
+  it('makes an atlas of samples and their photographs, the same again and again, and nothing twice', async () => {
     const network = classifierFrom(inception())
     const classifier = { ...network, hash: createHash('sha256').update(network.hash).digest('hex') }
     const runtime = await createCpuRuntime({ threads: 1 })
     onTestFinished(() => runtime.close())
-    const samples = await smallSamples(classifier, runtime)
+    const { folder, samples } = await smallSamples(classifier, runtime)
     const params: AtlasParams = {
       layers: ['mixed3a'],
       positionsPerImage: 2,
@@ -71,9 +83,10 @@ describe('the demo', () => {
       preset: 'draft',
       inversion: { ...quick, steps: 2, batch: 4 },
     }
-    const order: DemoJob = { model: classifier.file, samples, params }
-    const build = (db: Writable) =>
-      runJob(db, DEMO, { ...order }, job => buildDemo(db, order, classifier, runtime, job))
+    const patches = [{ photograph: '3.jpg', box: { left: 0, top: 0, right: 0.5, bottom: 0.25 }, name: 'a corner' }]
+    const order: DemoJob = { model: classifier.file, samples, photographs: folder, patches, params }
+    const build = (db: Writable, given = order) =>
+      runJob(db, DEMO, { ...given }, job => buildDemo(db, given, classifier, runtime, job))
     const pictureOf = async (db: Writable, atlas: Parameters<typeof gridPicture>[1]) =>
       encodePng(await gridPicture(db, atlas, 3))
 
@@ -83,7 +96,13 @@ describe('the demo', () => {
     expect(n).toBe(24)
     expect(grids).toMatchObject([{ grid: 3, samples: 24, shown: 24 }])
     expect(new Set(first.stages.map(({ outcome }) => outcome))).toEqual(new Set(['computed']))
-    expect(listFolders(db).every(({ path }) => path === null)).toBe(true)
+    const [place] = listFolders(db)
+    expect(place).toMatchObject({ path: folder })
+    const { relative } = findImage(db, readSamples(db, atlas.set, 0, 1)[0]!.image)!
+    expect(existsSync(join(folder, relative))).toBe(true)
+    expect(listPatches(db)).toMatchObject([
+      { name: 'a corner', width: 20, height: 10, origin: 'region of 3.jpg (Photograph by Ada)' },
+    ])
     const picture = await pictureOf(db, atlas)
     const { width } = await sharp(picture).metadata()
     expect(width).toBe(3 * (48 - 2 * 2))
@@ -97,6 +116,18 @@ describe('the demo', () => {
     expect(shownCells(other, third.result[0]!.atlas, 3)).toEqual(shownCells(db, atlas, 3))
     expect((await pictureOf(other, third.result[0]!.atlas)).equals(picture)).toBe(true)
     expect(() => bodyOf(db, DEMO, { ...order })).not.toThrow()
+
+    // The installation has moved: nothing is made again, and the photographs are found where they are now.
+    const moved = join(temporaryFolder(), 'elsewhere')
+    renameSync(folder, moved)
+    const fourth = await build(db, { ...order, photographs: moved })
+    expect(fourth.stages.map(({ outcome }) => outcome)).toEqual(first.stages.map(() => 'reused'))
+    expect(listFolders(db)).toMatchObject([{ id: place!.id, path: moved }])
+    expect(listPatches(db)).toHaveLength(1)
+    writeFileSync(join(moved, '5.jpg'), 'not that photograph')
+    await expect(build(temporaryProject(), { ...order, photographs: moved })).rejects.toThrow(
+      /5\.jpg is another picture/,
+    )
   })
 })
 
@@ -118,9 +149,65 @@ describe('what comes with Portolan', () => {
       expect(loss.relativeRms).toBeLessThan(0.01)
       expect(loss.leastCosine).toBeGreaterThan(0.999)
     }
-    expect((await stat(file)).size).toBeLessThan(16e6)
+    expect(contents.layouts.map(({ layer }) => layer).toSorted()).toEqual([...LAID_OUT].toSorted())
+    expect((await stat(file)).size).toBeLessThan(25e6)
     expect((await stat(model)).size).toBeLessThan(15e6)
-    for (const beside of ['models/inceptionv1-portolan.md', 'samples/inceptionv1-portolan.md'])
+    for (const beside of ['models/inceptionv1-portolan.md', 'samples/inceptionv1-portolan.md', 'photographs/README.md'])
       expect(existsSync(resource(beside))).toBe(true)
+  })
+
+  it('are the very photographs that the samples are of, with author, source, licence and change of each', async () => {
+    const { samples: file, photographs: folder, model } = demoOrder()
+    const samples = await openSamplesOf(file, await loadClassifier(model))
+    onTestFinished(() => samples.close())
+    const signal = new AbortController().signal
+    const { credits } = await findSampled(samples, folder!, signal)
+    expect(credits.size).toBe(1_000)
+    for (const { author, source, license, changes } of credits.values()) {
+      expect(author).not.toBe('')
+      expect(source).toMatch(/^https?:\/\//)
+      expect(licenseName(license)).toBe('CC BY 2.0')
+      expect(changes).toContain('resized to 256 × 256 px')
+    }
+    const files = readdirSync(folder!)
+    expect(files.filter(name => name.endsWith('.jpg'))).toHaveLength(1_000)
+    expect(files.reduce((sum, name) => sum + statSync(join(folder!, name)).size, 0)).toBeLessThan(16e6)
+  })
+
+  it('are a patch and photographs that bear out what the tour says of them', async () => {
+    const { photographs: folder, patches, model } = demoOrder()
+    const classifier = await loadClassifier(model)
+    const runtime = await createCpuRuntime({ threads: 1 })
+    onTestFinished(() => runtime.close())
+    const net = await frameClassifier(classifier, runtime)
+    const [source, target] = [FINDING.source, FINDING.target].map(synset =>
+      classifier.labels.findIndex(label => label.synset === synset),
+    ) as [number, number]
+    const { photograph, box } = patches.find(({ name }) => name === FINDING.patch)!
+    const whole = await sharp(readFileSync(join(folder!, photograph))).metadata()
+    expect([whole.width, whole.height]).toEqual([256, 256])
+    const { data } = await sharp(join(folder!, photograph))
+      .extract({
+        left: Math.round(box.left * 256),
+        top: Math.round(box.top * 256),
+        width: Math.round((box.right - box.left) * 256),
+        height: Math.round((box.bottom - box.top) * 256),
+      })
+      .ensureAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    const width = Math.round((box.right - box.left) * 256)
+    const picture = { rgba: new Uint8Array(data), width, height: data.length / 4 / width }
+    const ground = await groundOf(classifier, join(folder!, FINDING.photograph))
+    const { x, y, size } = FINDING
+    const layer = { ...PatchLook.parse({ aspect: 'square' }), x, y, size, hidden: false }
+    const read = async (rgb: Uint8Array) =>
+      readingOf(await net.logits(rgb), classifier.labels.length, 0, source, target)
+    const before = await read(ground.rgb)
+    const after = await read(compose(ground, [{ layer, picture, name: '' }]).rgb)
+    const plain = await read(compose(ground, [{ layer, picture: meanPatch([picture]), name: '' }]).rgb)
+    expect([before.winner, after.winner]).toEqual([source, target])
+    expect(plain.winner).not.toBe(target)
+    expect(after.targetProbability).toBeGreaterThan(3 * plain.targetProbability)
   })
 })

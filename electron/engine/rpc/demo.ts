@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DEMO, demoOrder } from '../jobs/demo.ts'
 import { bodyOf } from '../jobs/kinds.ts'
 import { listJobs } from '../jobs/list.ts'
+import { contentKey } from '../store/keys.ts'
 import { userFolder } from '../store/user-folder.ts'
 import type { Asked } from './handlers.ts'
 import type { OpenProject } from './open-project.ts'
@@ -12,10 +13,12 @@ export async function openDemo({ client, projects }: Asked): Promise<OpenProject
   const file = join(userFolder(), 'demo.portolan')
   mkdirSync(userFolder(), { recursive: true })
   const project = existsSync(file) ? await projects.open(client, file) : await projects.create(client, file)
-  const begun = listJobs(project.db).filter(({ kind }) => kind === DEMO)
+  const order = demoOrder()
+  // Another Portolan may have made it from other samples, or from where it lay then.
+  const key = contentKey({ kind: DEMO, params: order })
+  const begun = listJobs(project.db).filter(job => job.key === key)
   const needed = !begun.some(({ state }) => state === 'done' || state === 'running' || state === 'queued')
   if (needed && project.readOnly === null) {
-    const order = demoOrder()
     project.start(DEMO, order, bodyOf(project.writable(), DEMO, order), { hurried: true })
   }
   return project

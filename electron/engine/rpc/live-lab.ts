@@ -27,7 +27,7 @@ const stamps = new WeakMap<OpenProject, Stamps>()
 
 /** Classifiers of frames, each prepared once; the program stays for the next movement. */
 const nets = new Map<string, Promise<FrameClassifier>>()
-const netOf = async (classifier: Classifier): Promise<FrameClassifier> => {
+export const netOf = async (classifier: Classifier): Promise<FrameClassifier> => {
   const key = headIdentity(classifier)
   const known = nets.get(key) ?? liveRuntime().then(live => frameClassifier(classifier, live))
   nets.set(key, known)
@@ -36,7 +36,7 @@ const netOf = async (classifier: Classifier): Promise<FrameClassifier> => {
 }
 
 /** A photograph as the model takes it, kept for the next movement. */
-async function groundIn(project: OpenProject, classifier: Classifier, image: number): Promise<Ground> {
+export async function groundIn(project: OpenProject, classifier: Classifier, image: number): Promise<Ground> {
   const { file, hash } = requirePhotograph(project, image)
   const name = `ground ${JSON.stringify(classifier.preprocessing)} ${hash}`
   const known = project.peek<Ground>(name)

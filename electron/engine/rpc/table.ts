@@ -13,6 +13,7 @@ import { modelsCalls } from './models.ts'
 import { patchesCalls, sweepCalls } from './patches.ts'
 import { projectCalls } from './project.ts'
 import { runtimesCalls } from './runtimes.ts'
+import { tourCalls } from './tour.ts'
 
 /** Who answers which call. */
 export const handlers: Handlers = {
@@ -32,4 +33,5 @@ export const handlers: Handlers = {
   ...sweepCalls,
   ...experimentCalls,
   ...suggestionCalls,
+  ...tourCalls,
 }

@@ -1,0 +1,65 @@
+import { UserError } from '../../contract/errors.ts'
+import { PatchLook } from '../../contract/patch.ts'
+import type { Measured, Tour } from '../../contract/tour.ts'
+import { FINDING } from '../jobs/finding.ts'
+import { labelOfHint } from '../model/labels.ts'
+import { readingOf } from '../patch/classify.ts'
+import { compose } from '../patch/compose.ts'
+import { meanPatch } from '../patch/controls.ts'
+import { listModels } from '../store/models.ts'
+import { listPatches } from '../store/patches.ts'
+import { imagesOfHints } from '../store/photographs.ts'
+import type { Part } from './handlers.ts'
+import { groundIn, laidIn, netOf } from './live-lab.ts'
+import type { OpenProject } from './open-project.ts'
+
+/** The patch is squeezed into a square, as in the article. */
+const LOOK = PatchLook.parse({ aspect: 'square' })
+
+export const tourCalls: Part<'tour'> = {
+  'tour.find': (_, { project }) => find(project()),
+  'tour.measure': async (_, { project }) => {
+    const tour = await find(project())
+    if (tour === null)
+      throw new UserError(`the tour is of the demo, and ${project().file} is another project; open the demo`)
+    return measure(project(), tour)
+  },
+}
+
+/** What the tour is about, as it lies in a project; null where a part of it is missing. */
+async function find(project: OpenProject): Promise<Tour | null> {
+  const { db } = project
+  const image = imagesOfHints(db, [FINDING.source]).find(({ relative }) => relative === FINDING.photograph)
+  const patch = listPatches(db).find(({ name }) => name === FINDING.patch)
+  const [model] = listModels(db)
+  if (image === undefined || patch === undefined || model === undefined) return null
+  const { labels } = await project.classifier(model.hash)
+  const [source, target] = [FINDING.source, FINDING.target].map(synset => labelOfHint(labels, synset)?.index)
+  if (source === undefined || target === undefined) return null
+  const { layer, x, y, size } = FINDING
+  return { model: model.hash, layer, source, target, image: image.id, patch: patch.id, x, y, size, look: LOOK }
+}
+
+/** Lays the patch on each photograph of the source class, and a plain square of its mean colour in its place. */
+async function measure(project: OpenProject, tour: Tour): Promise<Measured> {
+  const { source, target, patch, x, y, size, look } = tour
+  const classifier = await project.classifier(tour.model)
+  const net = await netOf(classifier)
+  const labelled = imagesOfHints(project.db, [FINDING.source])
+  const photographs: Measured['photographs'][number][] = []
+  for (const { id: image } of labelled) {
+    const ground = await groundIn(project, classifier, image)
+    const [laid] = await laidIn(project, { image, layers: [{ ...look, patch, x, y, size, hidden: false }] })
+    const read = async (rgb: Uint8Array) => {
+      const found = readingOf(await net.logits(rgb), classifier.labels.length, 0, source, target)
+      return { winner: found.winner, source: found.sourceProbability, target: found.targetProbability }
+    }
+    const before = await read(ground.rgb)
+    if (before.winner !== source) continue
+    const patched = await read(compose(ground, [laid!]).rgb)
+    const plain = await read(compose(ground, [{ ...laid!, picture: meanPatch([laid!.picture]) }]).rgb)
+    const told = ({ winner, ...rest }: typeof before) => ({ ...rest, taken: winner === target })
+    photographs.push({ image, before: told(before), patched: told(patched), plain: told(plain) })
+  }
+  return { labelled: labelled.length, photographs }
+}
