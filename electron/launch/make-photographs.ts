@@ -18,6 +18,17 @@ const Credits = z.array(
   }),
 )
 
+/** Names in the list have the bytes of letters beyond ASCII as octal escapes: `Minist\303\251rio`. */
+const unescaped = (text: string): string =>
+  text.replace(/(?:\\\d{3})+/g, escapes =>
+    Buffer.from(
+      escapes
+        .slice(1)
+        .split('\\')
+        .map(octal => Number.parseInt(octal, 8)),
+    ).toString('utf8'),
+  )
+
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`
 
 /**
@@ -46,7 +57,7 @@ export async function makePhotographs(from: string, to: string): Promise<{ photo
   }
   const changes = `made square and resized to ${EDGE} × ${EDGE} px`
   const lines = credits.map(({ file, author, license, source }) =>
-    [file, '', author, source, license, changes].map(quoted).join(','),
+    [file, '', unescaped(author), source, license, changes].map(quoted).join(','),
   )
   await writeFile(join(to, 'ATTRIBUTION.csv'), `${['file,title,author,source,license,changes', ...lines].join('\n')}\n`)
   return { photographs: credits.length, bytes }

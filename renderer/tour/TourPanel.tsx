@@ -3,6 +3,7 @@ import { attempt, notify } from '../state/notices.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { useSettings } from '../state/settings.ts'
+import { useView } from '../state/view.ts'
 import { Button } from '../ui/controls.tsx'
 import { endTour, goToStep, startTour, useTour } from './state.ts'
 import { STEPS, stepOf } from './steps.ts'
@@ -19,6 +20,10 @@ export function TourPanel(): ReactNode {
   const tour = useCall('tour.find', ready || step !== null ? {} : null)
   // Only when it is spoken of: the network has other things to do in the first seconds.
   const measured = useCall('tour.measure', tour.data && step !== null && step > 1 ? {} : null)
+  const predicted = useCall(
+    'image.predict',
+    tour.data && step === 2 ? { model: tour.data.model, image: tour.data.image, limit: 3 } : null,
+  )
   const opened = useRef(false)
   useEffect(() => {
     if (!tour.data || seen || opened.current) return
@@ -35,7 +40,7 @@ export function TourPanel(): ReactNode {
     <Panel
       key={step}
       step={step}
-      {...stepOf(step, tour.data, measured.data, project.className)}
+      {...stepOf(step, tour.data, measured.data, predicted.data?.probabilities, project.className)}
       problem={measured.error?.message}
       enter={() => showStep(step, tour.data!, project)}
     />
@@ -51,6 +56,7 @@ interface PanelProps {
 }
 
 function Panel({ step, title, text, problem, enter }: PanelProps): ReactNode {
+  const onMap = useView(state => state.section === 'atlas')
   const heading = useRef<HTMLHeadingElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each step, which has a panel of its own
   useEffect(() => {
@@ -63,6 +69,7 @@ function Panel({ step, title, text, problem, enter }: PanelProps): ReactNode {
       className={css['tour']}
       role="dialog"
       aria-modal="false"
+      data-on-map={onMap}
       aria-labelledby="tour-title"
       onKeyDown={event => {
         if (event.key !== 'Escape') return

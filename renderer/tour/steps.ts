@@ -1,4 +1,5 @@
 import type { Measured, Tour } from '../../electron/contract/tour.ts'
+import type { ClassValue } from '../../electron/contract/values.ts'
 import { percentText } from '../patch/readings.ts'
 import { count } from '../ui/text.ts'
 
@@ -13,12 +14,14 @@ export const STEPS = 5
 /**
  * What a step says; every number in it is measured.
  * @param step     from 0
+ * @param predicted what the network says of the photograph by itself, as the image view shows it; undefined likewise
  * @param measured undefined while the network is still being asked
  */
 export function stepOf(
   step: number,
   tour: Tour,
   measured: Measured | undefined,
+  predicted: readonly ClassValue[] | undefined,
   className: (index: number) => string,
 ): Step {
   const [source, target] = [className(tour.source), className(tour.target)]
@@ -33,18 +36,18 @@ export function stepOf(
     case 1:
       return {
         title: 'What is behind a cell',
-        text: `Bright cells add to the logit of ${target}. One is selected: the inspector shows its icon large, the classes it speaks for, and the real photographs it comes from, with their authors.`,
+        text: `Bright cells add to the logit of ${target}. The one that adds most is selected: the inspector shows its icon large, the classes it speaks for, and the real photographs it comes from, with their authors.`,
       }
     case 2:
       return {
         title: 'One photograph',
-        text: `${shown ? `The network takes this photograph for ${source}: ${percentText(shown.before.source)}, and ${percentText(shown.before.target)} for ${target}.` : asking} On the right, every position of the photograph as the layer sees it; choose one to see which classes it adds to.`,
+        text: `${predicted ? `The network says of this photograph: ${predicted.map(({ index, value }) => `${className(index)} ${(100 * value).toFixed(1)} %`).join(', ')}.` : asking} On the right, every position of the photograph as the layer sees it; choose one to see which classes it adds to.`,
       }
     case 3:
       return {
         title: 'A patch changes the answer',
         text: shown
-          ? `With a photograph of glowing coals in its corner, ${source} goes from ${percentText(shown.before.source)} to ${percentText(shown.patched.source)}, and ${target} from ${percentText(shown.before.target)} to ${percentText(shown.patched.target)}. A plain square of the same mean colour gives ${target} ${percentText(shown.plain.target)}. Drag the patch, and watch the numbers on the right.`
+          ? `With a photograph of glowing coals in its corner, ${source} goes from ${percentText(shown.before.source)} to ${percentText(shown.patched.source)}, and ${target} from ${percentText(shown.before.target)} to ${percentText(shown.patched.target)}. A plain square of the same mean colour gives ${target} ${percentText(shown.plain.target)}. Drag the patch, and watch the numbers on the right. (Photographs are resized more sharply here than in the view before: its numbers differ a little.)`
           : asking,
       }
     default:

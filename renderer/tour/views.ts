@@ -18,8 +18,8 @@ export async function showStep(step: number, tour: Tour, project: Project): Prom
       if (atlas === undefined) return
       changePane(id, { atlas: atlas.id })
       if (step === 0) return select(null)
-      change({ inspectorOpen: true })
-      return selectStrongest(id, atlas.id, atlas.grids[0]?.grid, tour.target)
+      change({ inspectorOpen: true, stripOpen: false })
+      return selectStrongest(id, atlas.id, atlas.grids.at(-1)?.grid, tour.target)
     }
     case 2:
       return showImage(await call('image.get', { image: tour.image }))

@@ -201,8 +201,7 @@ describe('what comes with Portolan', () => {
     const ground = await groundOf(classifier, join(folder!, FINDING.photograph))
     const { x, y, size } = FINDING
     const layer = { ...PatchLook.parse({ aspect: 'square' }), x, y, size, hidden: false }
-    const read = async (rgb: Uint8Array) =>
-      readingOf(await net.logits(rgb), classifier.labels.length, 0, source, target)
+    const read = async (rgb: Uint8Array) => readingOf(classifier, await net.logits(rgb), 0, source, target)
     const before = await read(ground.rgb)
     const after = await read(compose(ground, [{ layer, picture, name: '' }]).rgb)
     const plain = await read(compose(ground, [{ layer, picture: meanPatch([picture]), name: '' }]).rgb)

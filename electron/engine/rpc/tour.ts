@@ -51,7 +51,7 @@ async function measure(project: OpenProject, tour: Tour): Promise<Measured> {
     const ground = await groundIn(project, classifier, image)
     const [laid] = await laidIn(project, { image, layers: [{ ...look, patch, x, y, size, hidden: false }] })
     const read = async (rgb: Uint8Array) => {
-      const found = readingOf(await net.logits(rgb), classifier.labels.length, 0, source, target)
+      const found = readingOf(classifier, await net.logits(rgb), 0, source, target)
       return { winner: found.winner, source: found.sourceProbability, target: found.targetProbability }
     }
     const before = await read(ground.rgb)

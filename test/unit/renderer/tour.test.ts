@@ -23,8 +23,12 @@ const measured: Measured = {
   ],
 }
 const className = (index: number): string => ['', 'minibus', 'school bus'][index]!
+const predicted = [
+  { index: 1, value: 0.798 },
+  { index: 2, value: 0.011 },
+]
 const all = (given: Measured | undefined) =>
-  Array.from({ length: STEPS }, (_, step) => stepOf(step, tour, given, className))
+  Array.from({ length: STEPS }, (_, step) => stepOf(step, tour, given, given && predicted, className))
 
 describe('the tour', () => {
   it('has five steps, each with a title and a text of its own', () => {
@@ -33,13 +37,13 @@ describe('the tour', () => {
     expect(new Set(steps.map(({ title }) => title)).size).toBe(5)
     for (const { text } of steps) {
       expect(text.length).toBeGreaterThan(80)
-      expect(text.length).toBeLessThan(520)
+      expect(text.length).toBeLessThan(560)
     }
   })
 
   it('states the numbers that were measured', () => {
     const [, , photograph, patch, more] = all(measured)
-    expect(photograph!.text).toContain('minibus: 80.0 %, and 1.00 % for school bus')
+    expect(photograph!.text).toContain('The network says of this photograph: minibus 79.8 %, school bus 1.1 %.')
     expect(patch!.text).toContain('minibus goes from 80.0 % to 10.0 %, and school bus from 1.00 % to 62.0 %')
     expect(patch!.text).toContain('plain square of the same mean colour gives school bus 3.00 %')
     expect(more!.text).toContain('Of 5 photographs labelled minibus, the network takes 2 for it.')
@@ -48,7 +52,7 @@ describe('the tour', () => {
 
   it('states none before they are measured, nor where the photograph is not among them', () => {
     for (const { text } of all(undefined)) expect(text).not.toMatch(/\d %|of \d/)
-    expect(stepOf(3, tour, { labelled: 5, photographs: [] }, className).text).not.toMatch(/\d %/)
+    expect(stepOf(3, tour, { labelled: 5, photographs: [] }, predicted, className).text).not.toMatch(/\d %/)
   })
 })
 
