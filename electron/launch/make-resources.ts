@@ -8,14 +8,16 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { progressDisplay } from '../engine/cli/progress.ts'
-import { enterModel } from '../engine/jobs/atlas/build.ts'
 import { existingLayout, layOut } from '../engine/jobs/atlas/layout.ts'
 import { enterPhotographs } from '../engine/jobs/atlas/photographs.ts'
 import { drawSamples, existingSamples, type SampleOrder } from '../engine/jobs/atlas/samples.ts'
 import { demoOrder, LAID_OUT } from '../engine/jobs/demo.ts'
+import { enterModel } from '../engine/jobs/models/enter.ts'
 import { runJob } from '../engine/jobs/run.ts'
 import { exportSamples } from '../engine/jobs/samples/export.ts'
-import { loadClassifier, readModel } from '../engine/model/load.ts'
+import { readModel } from '../engine/model/file.ts'
+import { findLayer } from '../engine/model/layers.ts'
+import { loadClassifier } from '../engine/model/load.ts'
 import { writeGraph } from '../engine/onnx/write.ts'
 import { createCpuRuntime } from '../engine/runtime/onnxruntime.ts'
 import { openOrCreateProject } from '../engine/store/open.ts'
@@ -58,9 +60,9 @@ try {
         compute: work => drawSamples(project, order, work),
       })
       // The demo's map comes with its samples: a newcomer shall see icons in seconds.
-      for (const layer of LAID_OUT)
+      for (const layer of LAID_OUT.map(name => findLayer(classifier, name)))
         await job.stage({
-          name: `layout of ${layer}`,
+          name: `layout of ${layer.name}`,
           existing: () => existingLayout(project, drawn, layer, demo),
           compute: work => layOut(project, drawn, layer, demo, work),
         })
