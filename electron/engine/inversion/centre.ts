@@ -4,10 +4,10 @@ import { inferShapes } from '../onnx/shapes.ts'
 import { float32, int64, type Tensor } from '../onnx/tensor.ts'
 
 /** Input that chooses the unit: 1 there, else 0, [H·W, 1]. */
-const CENTRE: ValueInfo = { name: 'centre', type: 'float32', shape: ['units', 1] }
+const CENTRE: ValueInfo = { name: 'portolan/centre', type: 'float32', shape: ['units', 1] }
 /** Inputs that choose the window around it: its first row and column, and the ones behind its last, int64 [2]. */
-const from = (reach: number): ValueInfo => ({ name: `from.${reach}`, type: 'int64', shape: [2] })
-const behind = (reach: number): ValueInfo => ({ name: `behind.${reach}`, type: 'int64', shape: [2] })
+const from = (reach: number): ValueInfo => ({ name: `portolan/from.${reach}`, type: 'int64', shape: [2] })
+const behind = (reach: number): ValueInfo => ({ name: `portolan/behind.${reach}`, type: 'int64', shape: [2] })
 
 /**
  * The activation of one unit of a layer, [N, channels].

@@ -4,7 +4,7 @@ import { float32 } from '../onnx/tensor.ts'
 import type { Program, Runtime } from '../runtime/runtime.ts'
 import { answerGraph } from './answer.ts'
 import { centreFeeds } from './centre.ts'
-import { layerSize } from './layer-size.ts'
+import { fitted, layerSize } from './layer-size.ts'
 import { Random } from './random.ts'
 import { type Draw, drawTransform, untransformed } from './transform.ts'
 import { warpFeeds } from './warp.ts'
@@ -85,7 +85,8 @@ export class Judge {
     return plain.map((fidelity, icon) => ({ fidelity, robustFidelity: robust[icon]! }))
   }
 
-  async #cosines(rgb: Float32Array, directions: Float32Array, draw: Draw): Promise<number[]> {
+  async #cosines(rgb: Float32Array, directions: Float32Array, drawn: Draw): Promise<number[]> {
+    const draw = fitted(this.#classifier, this.#layer, drawn)
     const { channels } = this.#layer
     const [rows, columns] = layerSize(this.#classifier, this.#layer, draw.edge)
     const answers = await this.#program.run({

@@ -8,7 +8,7 @@ import { pictureGraph } from './answer.ts'
 import { centreFeeds } from './centre.ts'
 import type { Sized } from './frame.ts'
 import { Judge } from './judge.ts'
-import { layerSize } from './layer-size.ts'
+import { fitted, fittingEdge, layerSize } from './layer-size.ts'
 import { isCentred } from './objective.ts'
 import { Random } from './random.ts'
 import { lowPassed, spectrum as spectrumOf, startingSpectrum } from './spectrum.ts'
@@ -136,12 +136,13 @@ export class Lane {
     const share = (step - 1) / steps
     const amplitudes = image?.lowPass && { amplitudes: this.#amplitudes(share) }
     if ('views' in transforms) {
-      const view = drawView(transforms, share, random)
+      const drawn = drawView(transforms, share, random)
+      const view = { ...drawn, edge: fittingEdge(this.#classifier, this.#layer, drawn.edge) }
       const { window } = transforms
       const radius = window && share < window.until ? window.radius : undefined
       return { edge: view.edge, feeds: { ...viewFeeds(size, view, radius), ...windowFeeds(0, 0, size), ...amplitudes } }
     }
-    const draw = drawTransform(size, transforms, random)
+    const draw = fitted(this.#classifier, this.#layer, drawTransform(size, transforms, random))
     const { warp, window } = warpFeeds(size, stepWindow(this.#inversion), draw)
     return { edge: draw.edge, feeds: { ...warp, ...window, ...amplitudes } }
   }

@@ -43,6 +43,13 @@ export function drawTransform(size: number, transforms: Transforms, random: Rand
   return { pad: transforms.pad, padValue: transforms.padValue, cropped, offset, scaled, angle, edge, lastOffset }
 }
 
+/** Every edge that the result of a transform may have. */
+export function drawnEdges(size: number, { pad, jitter, scales, lastJitter, fit }: Transforms): readonly number[] {
+  if (fit) return [size]
+  const cropped = size + 2 * pad - jitter.reduce((sum, each) => sum + each, 0)
+  return [...new Set(scales.map(scale => Math.trunc(cropped * scale) - lastJitter))]
+}
+
 /** Edge of the window of the image that a transform can see at most. */
 export function windowEdge(size: number, transforms: Transforms): number {
   return Math.min(size, size + 2 * transforms.pad - transforms.jitter.reduce((sum, jitter) => sum + jitter, 0))

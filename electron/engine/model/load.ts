@@ -11,6 +11,7 @@ import { type ModelFile, readModel } from './file.ts'
 import { requireFiniteWeights } from './finite.ts'
 import { namelessLabels, parseLabels, readLabels } from './label-file.ts'
 import { measuredLayers } from './layers.ts'
+import { withOwnNames } from './names.ts'
 import { inSinglePrecision } from './precision.ts'
 import { type Extent, inputSize, type Probabilities, readSidecar, type Sidecar, sidecarPath } from './sidecar.ts'
 import { requireKnownOperators } from './supported.ts'
@@ -60,18 +61,21 @@ export function classifierOf(
 ): Classifier {
   const size = inputSize(sidecar.input)
   const whole = inColour(inSinglePrecision(read), file, sidecar.input.channels)
-  const input = imageInput(whole, file)
-  const layers = tensorsOf(whole, sidecar, file)
+  const named = tensorsOf(whole, sidecar, file)
   requireValue(whole, sidecar.logits, `"logits"`, file)
+  const { graph: own, nameOf } = withOwnNames(whole)
+  const input = imageInput(own, file)
+  const layers = new Map([...named].map(([alias, tensor]) => [alias, nameOf(tensor)]))
+  const answer = nameOf(sidecar.logits)
   // The logits alone: what follows, a softmax or an ArgMax, is not looked into.
-  const part = extract(whole, [{ name: sidecar.logits, type: 'float32', shape: [] }])
+  const part = extract(own, [{ name: answer, type: 'float32', shape: [] }])
   requireKnownOperators(part, file)
   requireFiniteWeights(part, file)
   const toLogits = widen(part, size, file)
   requireBounded(toLogits, { name: input.name, images: 1, ...size }, file)
   // Lengths that are computed from the image's stay so: the network means the same at every size.
   const simple = simplify(toLogits, { keep: [...layers.values()] })
-  const scores = flatten(simple, sidecar.logits, input.name, size, file)
+  const scores = flatten(simple, answer, input.name, size, file)
   const { probabilities, ...flat } = answering(scores, sidecar, file)
   const [, classes] = flat.logits.shape
   if (labels && labels.length !== classes)

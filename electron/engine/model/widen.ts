@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { reason, UserError } from '../../contract/errors.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
-import { attribute, type Graph, type Node, type Shape, type ValueInfo } from '../onnx/graph.ts'
+import { attribute, freshNames, type Graph, type Node, type Shape, type ValueInfo } from '../onnx/graph.ts'
 import { Inference, type Inferred, inferShapes } from '../onnx/shapes.ts'
 import { float32, int64 } from '../onnx/tensor.ts'
 import { freeSize } from './free-size.ts'
@@ -75,6 +75,7 @@ export function widen(graph: Graph, { height, width }: Extent, file: string): Gr
   const baked = input.shape[0]
   const inference = new Inference({ ...graph, inputs: [{ ...input, shape: ['N', 3, height, width] }] })
   const initializers = new Map(graph.initializers)
+  const fresh = freshNames(graph)
   try {
     // Lengths that the file computes from the image's are no constants to be corrected.
     const free = inferShapes({ ...graph, inputs: [{ ...input, shape: FREE }] })
@@ -88,7 +89,7 @@ export function widen(graph: Graph, { height, width }: Extent, file: string): Gr
         inference.infer(node)
         return node
       }
-      const name = `${node.outputs[0]}.kept`
+      const name = fresh(`${node.outputs[0]}.kept`)
       const tensor = int64(target)
       initializers.set(name, tensor)
       inference.constant(name, tensor)

@@ -1,7 +1,7 @@
 import { foldBatchNorm } from './batchnorm.ts'
 import { decompose } from './decompose.ts'
 import { evaluate } from './evaluate.ts'
-import { attribute, extract, type Graph, type Node } from './graph.ts'
+import { attribute, extract, freshNames, type Graph, type Node } from './graph.ts'
 import { Inference, type Inferred } from './shapes.ts'
 import { int64, type Tensor } from './tensor.ts'
 
@@ -40,6 +40,7 @@ function foldConstants(graph: Graph, kept: ReadonlySet<string>): Graph {
   const initializers = new Map(graph.initializers)
   const ends = new Set(graph.outputs.map(output => output.name))
   const aliases = new Map<string, string>()
+  const fresh = freshNames(graph)
   const nodes: Node[] = []
   for (const original of graph.nodes) {
     const node = { ...original, inputs: original.inputs.map(input => aliases.get(input) ?? input) }
@@ -58,11 +59,11 @@ function foldConstants(graph: Graph, kept: ReadonlySet<string>): Graph {
     }
     const target = reshapeTarget(node, inference.known)
     if (target) {
-      const name = `${output}.shape`
+      const name = fresh(`${output}.shape`)
       initializers.set(name, target)
       inference.constant(name, target)
-    }
-    nodes.push(target ? { ...node, inputs: [node.inputs[0]!, `${output}.shape`], attributes: {} } : node)
+      nodes.push({ ...node, inputs: [node.inputs[0]!, name], attributes: {} })
+    } else nodes.push(node)
   }
   const outputs = graph.outputs.map(output => ({
     ...output,

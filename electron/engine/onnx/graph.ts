@@ -115,3 +115,15 @@ export function extract(graph: Graph, outputs: readonly ValueInfo[], inputs: rea
  * convolution's output keeps it from fusing the convolution with its ReLU. Inputs stay: the graph is fed as before.
  */
 export const pruned = (graph: Graph): Graph => ({ ...extract(graph, graph.outputs), inputs: graph.inputs })
+
+/** Makes names that no value of a graph has yet, nor any that was made before. */
+export function freshNames({ nodes, initializers, inputs }: Graph): (hint: string) => string {
+  const taken = new Set([...initializers.keys(), ...inputs.map(({ name }) => name)])
+  for (const node of nodes) for (const output of node.outputs) taken.add(output)
+  return hint => {
+    let name = hint
+    for (let n = 1; taken.has(name); n++) name = `${hint}.${n}`
+    taken.add(name)
+    return name
+  }
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { invertsAtAnySize } from '../../inversion/layer-size.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { runsAtAnySize } from '../../model/load.ts'
 import { undifferentiable } from '../../model/operators.ts'
@@ -29,6 +30,8 @@ export const addModelInfo: AddCommand = (parent, run) =>
           const photographs = images && (await somePhotographs(classifier, images, session.signal))
           const range = check ? await checkRange(classifier, runtime, photographs) : undefined
           const obstacles = undifferentiable(classifier)
+          const anySize = runsAtAnySize(classifier)
+          const fixed = classifier.layers.filter(layer => !invertsAtAnySize(classifier, layer)).map(layer => layer.name)
           const { name, file, hash, preprocessing, logits, labels, layers, license, source } = classifier
           return {
             json: {
@@ -36,7 +39,8 @@ export const addModelInfo: AddCommand = (parent, run) =>
               file,
               hash,
               input: { ...preprocessing, range: [...preprocessing.range] },
-              anySize: runsAtAnySize(classifier),
+              anySize,
+              fixedSizeLayers: fixed,
               logits,
               probabilities: classifier.probabilities,
               classes: labels.length,
@@ -52,7 +56,7 @@ export const addModelInfo: AddCommand = (parent, run) =>
             },
             text: () =>
               [
-                described(classifier),
+                described(classifier, anySize),
                 table(
                   [
                     ['layer', 'channels', 'units', 'stride', 'sees', 'tensor'],
@@ -67,6 +71,11 @@ export const addModelInfo: AddCommand = (parent, run) =>
                   ],
                   [1, 2, 3, 4],
                 ),
+                ...(fixed.length
+                  ? [
+                      `The network takes no other size of images before ${fixed.join(', ')}: no icons, and so no atlas, of ${fixed.length === 1 ? 'it' : 'them'}; export the model with free height and width.`,
+                    ]
+                  : []),
                 ...obstacles.map(
                   ({ op, node, layersBefore }) =>
                     `Gradients do not pass ${op} (${node}): no attribution for ${layersBefore.join(', ') || 'anything before it'}.`,
@@ -83,17 +92,8 @@ export const addModelInfo: AddCommand = (parent, run) =>
       }),
     )
 
-function described({
-  name,
-  file,
-  hash,
-  preprocessing,
-  logits,
-  probabilities,
-  labels,
-  license,
-  source,
-}: Classifier): string {
+function described(classifier: Classifier, anySize: boolean): string {
+  const { name, file, hash, preprocessing, logits, probabilities, labels, license, source } = classifier
   const { channels, range, mean, std, resize } = preprocessing
   return table([
     ['name', name],
@@ -103,6 +103,7 @@ function described({
       'input',
       `${inputSizeText(preprocessing)} ${channels}, ${range.join(' to ')}, minus ${mean.join(', ')}, over ${std.join(', ')}`,
     ],
+    ['other sizes', anySize ? 'classified as well' : 'not classified: the size is fixed'],
     ['photographs', resize === 'stretch' ? 'stretched to that size' : 'the central part of that shape'],
     ['logits', logits],
     ['probabilities', probabilities === 'softmax' ? 'softmax over all classes' : 'sigmoid, each class by itself'],

@@ -1,5 +1,6 @@
 import type { AtlasParams } from '../../../contract/build.ts'
 import { UserError } from '../../../contract/errors.ts'
+import { requireInvertible } from '../../inversion/layer-size.ts'
 import { type LayerStatistics, statisticsFor } from '../../inversion/statistics.ts'
 import { checkLayoutSize } from '../../layout/compute.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
@@ -70,6 +71,8 @@ export async function buildAtlases(
   job: JobContext,
 ): Promise<Built> {
   const { classifier, params } = order
+  // Asked before any work, as the size of the layout is below.
+  for (const layer of order.layers) requireInvertible(classifier, layer, params.inversion)
   if (!order.entered) enterModel(db, classifier)
   const photographs = await job.stage({
     name: 'photographs',
