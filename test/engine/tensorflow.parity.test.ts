@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { lower } from '../../electron/engine/autodiff/lower.ts'
 import { EXACT } from '../../electron/engine/autodiff/options.ts'
 import { gradient, gradientOf } from '../../electron/engine/autodiff/reverse.ts'
+import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
+import { int, ints, string } from '../../electron/engine/onnx/graph.ts'
 import { float32, type Tensor } from '../../electron/engine/onnx/tensor.ts'
 import { loadTensorflow } from '../../electron/engine/runtime/tensorflow/load.ts'
 import { TensorflowProgram } from '../../electron/engine/runtime/tensorflow/program.ts'
@@ -11,6 +13,7 @@ import { feedsOf, graphOf } from '../fixtures/interpreter/case.ts'
 import { noise } from '../fixtures/interpreter/numbers.ts'
 import { image, operatorCases } from '../fixtures/interpreter/operator-cases.ts'
 import { expectParity, type RunOnce } from '../fixtures/interpreter/parity.ts'
+import { interpret } from '../fixtures/interpreter/run.ts'
 import { networks } from '../fixtures/networks.ts'
 import { normals, random } from '../fixtures/random.ts'
 
@@ -48,6 +51,55 @@ describe('the referee and TensorFlow agree on operators and their derivatives', 
         await expectParity(inTensorflow, graph, { of, wrt: 'x', feeds, options: { ...EXACT, ...options } })
       }
     })
+})
+
+describe('TensorFlow does as the standard says, or refuses', () => {
+  const result = async (
+    graph: ReturnType<typeof graphOf>,
+    feeds: Readonly<Record<string, { dims: readonly number[]; data: readonly number[] }>>,
+  ) => (await inTensorflow(graph, feeds)).get(graph.outputs[0]!.name)!
+
+  it('the last of several maxima, where it is asked for', async () => {
+    for (const last of [0, 1])
+      for (const keepdims of [0, 1]) {
+        const graph = graphOf('known', { x: [2, 4] }, (g, x) =>
+          g.node(
+            'Cast',
+            [g.node('ArgMax', [x], { axis: int(1), select_last_index: int(last), keepdims: int(keepdims) })],
+            { to: int(1) },
+          ),
+        )
+        const found = await result(graph, { x: { dims: [2, 4], data: [1, 3, 3, 0, 5, 2, 5, 5] } })
+        expect(found).toEqual({ dims: keepdims ? [2, 1] : [2], data: last ? [2, 3] : [1, 0] })
+      }
+  })
+
+  it('products of which both batches are repeated', async () => {
+    const feeds = feedsOf({ a: [3, 1, 3, 4], b: [1, 2, 4, 2] }, 4)
+    const graph = graphOf('known', { a: [3, 1, 3, 4], b: [1, 2, 4, 2] }, (g, a, b) => g.matmul(a, b))
+    const expected = interpret(graph, feeds).get(graph.outputs[0]!.name)!
+    const found = await result(graph, feeds)
+    expect(found.dims).toEqual([3, 2, 3, 2])
+    for (const [i, value] of expected.data.entries()) expect(found.data[i]).toBeCloseTo(value, 4)
+  })
+
+  it('a sum over nothing, and a transposed convolution whose missing elements could lie on either side', async () => {
+    const nothing = new GraphBuilder()
+    const x = nothing.input({ name: 'x', type: 'float32', shape: [2, 0] })
+    const sum = nothing.reduceSum(x, [1], false)
+    const empty = nothing.build('nothing', [{ name: sum, type: 'float32', shape: [2] }])
+    await expect(result(empty, { x: { dims: [2, 0], data: [] } })).rejects.toThrow(/ReduceSum .* without elements/)
+    const wide = new GraphBuilder()
+    const image = wide.input({ name: 'x', type: 'float32', shape: [1, 1, 3, 3] })
+    const y = wide.node('ConvTranspose', [image, wide.initializer(float32([1, 1, 1, 1], [1]))], {
+      strides: ints([2, 2]),
+      auto_pad: string('SAME_UPPER'),
+    })
+    const spread = wide.build('spread', [{ name: y, type: 'float32', shape: [1, 1, 6, 6] }])
+    await expect(result(spread, { x: noise([1, 1, 3, 3], random(1)) })).rejects.toThrow(
+      /ConvTranspose .* strides larger than its kernel/,
+    )
+  })
 })
 
 describe('the referee and TensorFlow agree on networks', () => {

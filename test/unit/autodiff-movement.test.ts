@@ -99,6 +99,23 @@ describe('rules of parts agree with differences', () => {
       { numRuns: 20 },
     )
   })
+  it('Pad by lengths that are computed, which may also cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -1, max: 2 }), { minLength: 6, maxLength: 6 }), seeds, (pads, seed) =>
+        expectRule(
+          { x: [3, 3, 4] },
+          (g, x) => {
+            // Lengths less the same lengths are zeros that nobody folds here.
+            const zeros = g.node('Sub', [g.node('Shape', [x]), g.node('Shape', [g.neg(x)])])
+            const all = g.add(g.node('Concat', [zeros, zeros], { axis: int(0) }), g.integers(pads))
+            return g.node('Pad', [x, all, g.scalar(0.5)])
+          },
+          { seed },
+        ),
+      ),
+      { numRuns: 20 },
+    )
+  })
   it('Concat, of all that vary and of some', () => {
     expectRule({ a: [2, 3, 2], b: [2, 1, 2], c: [2, 2, 2] }, (g, a, b, c) => g.concat([a, b, c], 1))
     expectRule({ a: [2, 3, 2], b: [2, 1, 2], c: [2, 2, 2] }, (g, a, b, c) => g.concat([a, b, c], -2), {

@@ -91,8 +91,14 @@ const pad = byFirst('Pad', {
     const every = Array.from({ length: rank }, (_, axis) => axis)
     const axes = operand(g, at, at.inputs[3], every, 'axes').map(axis => axisOf(axis, rank))
     if (!pads) {
-      const begin = Lengths.at(g, g.slice(at.inputs[1]!, [0], [0], [axes.length]))
-      return g.crop(d, axes, begin, g.lengths(at.x, axes))
+      // Either may be negative: then it cut something off, which gets zeros.
+      const zeros = axes.map(() => 0)
+      const [begin, end] = [0, axes.length].map(from =>
+        Lengths.at(g, g.slice(at.inputs[1]!, [0], [from], [from + axes.length])),
+      )
+      const missing = (side: Lengths): Lengths => Lengths.of(g, zeros).minus(side).atLeast(zeros)
+      const padded = g.padAxes(d, rank, axes, missing(begin!), missing(end!))
+      return g.crop(padded, axes, begin!.atLeast(zeros), g.lengths(at.x, axes))
     }
     const [begin, end] = [pads.slice(0, axes.length), pads.slice(axes.length)]
     const cut = axes.flatMap((axis, i) =>

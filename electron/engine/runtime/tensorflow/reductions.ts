@@ -18,6 +18,8 @@ const reduction =
     const x = deviceAt(inputs, 0, node)
     const axes = axesOf(inputs, node, x.dims.length)
     if (axes.length === 0) return [Device.first(x.first)]
+    if (axes.some(axis => x.dims[axis] === 0))
+      throw new Error(`${node.op} "${node.name}" reduces an axis without elements; TensorFlow here refuses that`)
     if (intOf(node, 'keepdims', 1)) return [along(x, axes, (tensor, places) => f(tensor, places, true))]
     return [Device.first(f(x.first, axes, false))]
   }
@@ -32,7 +34,9 @@ export const reductions: Operators = {
   ArgMax: (inputs, node) => {
     const x = deviceAt(inputs, 0, node)
     const axis = axisOf(intOf(node, 'axis', 0), x.dims.length)
-    const at = tf.argMax(x.first, axis)
+    const lastOfEquals = intOf(node, 'select_last_index', 0) === 1
+    const first = tf.argMax(lastOfEquals ? tf.reverse(x.first, axis) : x.first, axis)
+    const at = lastOfEquals ? tf.sub(tf.scalar(x.dims[axis]! - 1, 'int32'), first) : first
     return [Device.first(intOf(node, 'keepdims', 1) ? tf.expandDims(at, axis) : at)]
   },
   Softmax: softmax((x, axis) => {
@@ -75,7 +79,13 @@ function product(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   } else {
     const rank = Math.max(left.rank, right.rank)
     const wide = (x: tf.Tensor) => tf.reshape(x, [...new Array<number>(rank - x.rank).fill(1), ...x.shape])
-    y = tf.matMul(wide(left), unshared(wide(right)))
+    const [wideLeft, wideRight] = [wide(left), wide(right)]
+    const batch = wideLeft.shape.slice(0, -2).map((length, axis) => (length === 1 ? wideRight.shape[axis]! : length))
+    // One operand is broadcast by the product itself; where both are, they are repeated first.
+    const repeats = (x: tf.Tensor): boolean => batch.some((length, axis) => length !== x.shape[axis])
+    const both = repeats(wideLeft) && repeats(wideRight)
+    const whole = (x: tf.Tensor) => (both ? tf.broadcastTo(x, [...batch, ...x.shape.slice(-2)]) : x)
+    y = tf.matMul(whole(wideLeft), unshared(whole(wideRight)))
   }
   const dims = y.shape.filter(
     (_, axis) => !(a.rank === 1 && axis === y.rank - 2) && !(b.rank === 1 && axis === y.rank - 1),

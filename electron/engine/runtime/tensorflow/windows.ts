@@ -189,6 +189,11 @@ function cuts(node: Node, size: Pair, strides: Pair, full: Pair): { begin: Pair;
   if (asked.length > 0 || same) {
     const wanted = each(i => (asked.length > 0 ? asked[asked.length - 2 + i]! : size[i] * strides[i]))
     const total = each(i => full[i] + extra[i]! - wanted[i])
+    // The standard and its best-known runtime disagree about where the missing elements are.
+    if (same && total.some(length => length < 0))
+      throw new Error(
+        `${node.op} "${node.name}" has strides larger than its kernel and ${auto} padding; TensorFlow here refuses that`,
+      )
     const begin = each(i => (auto === 'SAME_UPPER' ? Math.floor(total[i] / 2) : total[i] - Math.floor(total[i] / 2)))
     return { begin, end: each(i => full[i] - wanted[i] - begin[i]) }
   }
