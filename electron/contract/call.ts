@@ -9,10 +9,18 @@ export interface Call<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.Z
    * so that a page gone astray can't make the engine read what it likes.
    */
   paths(input: unknown): readonly string[]
+  /** The paths in an input that are written to. The user has to have chosen them for exactly that. */
+  outputs(input: unknown): readonly string[]
 }
 
 export const call = <I extends z.ZodType, O extends z.ZodType>(
   input: I,
   output: O,
   paths: (input: z.output<I>) => readonly string[] = () => [],
-): Call<I, O> => ({ input, output, paths: given => paths(input.parse(given)) })
+  outputs: (input: z.output<I>) => readonly string[] = () => [],
+): Call<I, O> => ({
+  input,
+  output,
+  paths: given => paths(input.parse(given)),
+  outputs: given => outputs(input.parse(given)),
+})

@@ -50,7 +50,12 @@ const model = z.object({ model: ModelHash }).readonly()
 export const calls = {
   'project.open': call(z.object({ file: FilePath }).readonly(), ProjectSummary, given => [given.file]),
   /** Begins a new file; refused where there is one. */
-  'project.create': call(z.object({ file: FilePath }).readonly(), ProjectSummary, given => [given.file]),
+  'project.create': call(
+    z.object({ file: FilePath }).readonly(),
+    ProjectSummary,
+    () => [],
+    given => [given.file],
+  ),
   /** The embedded project, which is made on first use. */
   'project.demo': call(nothing, ProjectSummary),
   'project.summary': call(nothing, ProjectSummary.nullable()),

@@ -62,7 +62,12 @@ export const patchCalls = {
     list(Movements).nullable(),
   ),
   /** Writes the composition as a PNG. */
-  'patch.export': call(PictureFile, written, given => [given.file]),
+  'patch.export': call(
+    PictureFile,
+    written,
+    () => [],
+    given => [given.file],
+  ),
 
   'sweep.list': call(nothing, list(SweepSummary)),
   'sweep.start': call(SweepPlan, z.object({ job: JobId, sweep: SweepId }).readonly()),
@@ -78,7 +83,12 @@ export const patchCalls = {
   'experiment.result': call(experiment, ExperimentResult),
   'experiment.trials': call(TrialQuery, Trials),
   'experiment.remove': call(experiment, done),
-  'experiment.export': call(ExperimentFile, written, given => [given.file]),
+  'experiment.export': call(
+    ExperimentFile,
+    written,
+    () => [],
+    given => [given.file],
+  ),
 
   'suggestion.list': call(nothing, list(SuggestionSummary)),
   'suggestion.start': call(SuggestionPlan, z.object({ job: JobId, suggestion: ExperimentId }).readonly()),

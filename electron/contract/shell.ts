@@ -18,7 +18,12 @@ export const shellCalls = {
     FilePath.nullable(),
   ),
   /** Writes where the user chose to in `dialog.save`, and nowhere else. */
-  'file.write': call(z.object({ file: FilePath, bytes: Uint8s }).readonly(), done, given => [given.file]),
+  'file.write': call(
+    z.object({ file: FilePath, bytes: Uint8s }).readonly(),
+    done,
+    () => [],
+    given => [given.file],
+  ),
   'app.recent': call(
     nothing,
     z.array(z.object({ file: FilePath, name: z.string(), opened: Time, exists: z.boolean() }).readonly()).readonly(),

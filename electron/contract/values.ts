@@ -29,7 +29,8 @@ export const GridRef = z.object({ atlas: AtlasId, grid: Grid }).readonly()
 export type GridRef = z.infer<typeof GridRef>
 
 /** A rectangle in a photograph as shares of its width and height; may reach beyond it, as receptive fields do. */
-export const Box = z.object({ left: z.number(), top: z.number(), right: z.number(), bottom: z.number() }).readonly()
+const edge = z.number().min(-1e6).max(1e6)
+export const Box = z.object({ left: edge, top: edge, right: edge, bottom: edge }).readonly()
 export type Box = z.infer<typeof Box>
 
 /** A class with a number of its own: an attribution in logits, or a probability. */

@@ -30,6 +30,7 @@ export const route = ({ engine, windows, grants, shell, onProject }: Router): vo
       const line: Call = calls[name]
       const given = checkedInput(line, name, input)
       grants.require(line.paths(given))
+      grants.requireOutputs(line.outputs(given))
       const client = event.sender.id
       const output = checkedOutput(line, name, await engine.call(client, name, given))
       if (name === 'project.open' || name === 'project.create' || name === 'project.demo')
@@ -43,6 +44,7 @@ export const route = ({ engine, windows, grants, shell, onProject }: Router): vo
       const line: Call = shellCalls[name]
       const given = checkedInput(line, name, input)
       grants.require(line.paths(given))
+      grants.requireOutputs(line.outputs(given))
       return checkedOutput(line, name, await shell[name](given as never, event.sender))
     }),
   )

@@ -1,4 +1,5 @@
 import { app, BrowserWindow, dialog, type OpenDialogOptions, type WebContents } from 'electron'
+import { UserError } from '../contract/errors.ts'
 import type { ShellCallName, ShellInput, ShellOutput } from '../contract/shell.ts'
 import { requireSeparate, writeOutput } from '../engine/files/output.ts'
 import { readPicture, writePicture, writeText } from './clipboard.ts'
@@ -10,6 +11,9 @@ import type { Windows } from './window/windows.ts'
 export type ShellHandlers = {
   readonly [N in ShellCallName]: (given: ShellInput<N>, from: WebContents) => Promise<ShellOutput<N>>
 }
+
+/** A page gone astray can open no more. Each takes about 150 MB. */
+const MOST_WINDOWS = 16
 
 export const projectFilter = { name: 'Portolan project', extensions: ['portolan'] }
 
@@ -70,7 +74,7 @@ export const shellHandlers = (
     const file = filePath.toLowerCase().endsWith(`.${filter.extensions[0]}`)
       ? filePath
       : `${filePath}.${filter.extensions[0]}`
-    grants.add(file)
+    grants.addOutput(file)
     return file
   },
   'file.write': async ({ file, bytes }) => {
@@ -99,6 +103,8 @@ export const shellHandlers = (
     return {}
   },
   'window.new': async () => {
+    if (windows.clients().length >= MOST_WINDOWS)
+      throw new UserError(`there are ${MOST_WINDOWS} windows already; close one of them first`)
     windows.create(null)
     return {}
   },

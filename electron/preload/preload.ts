@@ -8,9 +8,9 @@ const ask = async (channel: string, name: string, input: unknown): Promise<unkno
   throw new Error(reply.message)
 }
 
-// Electron before 30 has no webUtils, and files carry their path themselves.
-const pathOf = (file: File): string =>
-  webUtils === undefined ? ((file as File & { readonly path?: string }).path ?? '') : webUtils.getPathForFile(file)
+// Electron before 30 has no webUtils. There a file carries its path itself, and so does anything that the page makes up:
+// what is dropped has no path then, and is chosen in the dialog.
+const pathOf = (file: File): string => (webUtils === undefined ? '' : webUtils.getPathForFile(file))
 
 // Main has checked inputs and answers against the table: types are all that's left to say here.
 const bridge: Bridge = {

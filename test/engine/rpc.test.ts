@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -174,6 +174,36 @@ describe('an atlas', () => {
     const crop = await engine.picture({ kind: 'photo', project: project.key, image, box, size: 64 })
     const { width, height } = await sharp(crop!.bytes).metadata()
     expect(Math.max(width, height)).toBe(64)
+  })
+
+  test('makes a region of a photograph in little memory, however far it reaches beyond it', async () => {
+    const detail = await engine
+      .call('cell.detail', {
+        ...{ atlas, grid: 2, i: 0, j: 0, classes: 1, nearest: 1 },
+      })
+      .catch(() => undefined)
+    const image = detail?.nearest[0]?.image ?? 1
+    const resident = () => 4096 * Number(readFileSync(`/proc/${engine.child.pid}/statm`, 'latin1').split(' ')[1])
+    const before = process.platform === 'linux' ? resident() : 0
+    const square = { left: -0.5, top: -0.5, right: 1.5, bottom: 1.5 }
+    for (const [box, size] of [
+      [{ left: 0, top: 0, right: 1000, bottom: 1000 }, 64],
+      [{ left: -499, top: -499, right: 500, bottom: 500 }, 512],
+      [{ left: 5, top: 5, right: 6, bottom: 6 }, 64],
+      [square, 300],
+    ] as const) {
+      const picture = await engine.picture({ kind: 'photo', project: project.key, image, box, size })
+      const { width, height } = await sharp(picture!.bytes).metadata()
+      expect(Math.max(width, height)).toBe(size)
+    }
+    // A quarter of the square is the photograph, the rest what lies beyond it.
+    const picture = await engine.picture({ kind: 'photo', project: project.key, image, box: square, size: 300 })
+    const { data, info } = await sharp(picture!.bytes).raw().toBuffer({ resolveWithObject: true })
+    const at = (x: number, y: number) =>
+      data[3 * (Math.floor(y * info.height) * info.width + Math.floor(x * info.width))]!
+    for (const place of [0.05, 0.95]) expect(Math.abs(at(place, place) - 28)).toBeLessThan(6)
+    expect(await engine.picture({ kind: 'photo', project: project.key, image: 99_999, box: null, size: 64 })).toBeNull()
+    if (process.platform === 'linux') expect(resident() - before).toBeLessThan(200 * 2 ** 20)
   })
 
   test('finds for sheets of photographs, in one pass over all cells, the sample that each cell’s detail names first', async () => {

@@ -1,7 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { calls } from '../../electron/contract/calls.ts'
+import { shellCalls } from '../../electron/contract/shell.ts'
 import { packagesFor } from '../../electron/launch/libraries.ts'
 import { nextDelay, noFailures } from '../../electron/main/engine/backoff.ts'
 import { Grants } from '../../electron/main/grants.ts'
@@ -50,6 +52,41 @@ describe('paths', () => {
     expect(() => grants.require(['/data/a.portolan'])).not.toThrow()
     for (const path of ['/data/../data/a.portolan', '/data//a.portolan', '/data', '/data/a.portolan/..', 'a.portolan'])
       expect(() => grants.require([path]), path).toThrow('was not chosen')
+  })
+
+  it('that were chosen to be read are not written to, and links are not followed', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'portolan-grants-'))
+    const [photograph, saved, link] = ['a.jpg', 'b.png', 'c.png'].map(name => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ]
+    writeFileSync(photograph, 'of value')
+    symlinkSync(photograph, link)
+    const grants = new Grants()
+    grants.add(photograph)
+    grants.addOutput(saved)
+    grants.addOutput(link)
+    expect(() => grants.requireOutputs([photograph])).toThrow('not chosen to be written to')
+    expect(() => grants.requireOutputs([saved])).not.toThrow()
+    expect(() => grants.requireOutputs([link])).toThrow('is a link')
+    expect(() => grants.require([saved])).toThrow('was not chosen')
+    rmSync(folder, { recursive: true })
+  })
+
+  it('of calls that write are outputs, and of no other call', () => {
+    const writing = Object.entries({ ...calls, ...shellCalls }).flatMap(([name, line]) => {
+      const given = { file: '/a', folder: '/a', bytes: new Uint8Array(), experiment: 1, format: 'csv' }
+      try {
+        return line.outputs(given).length > 0 ? [name] : []
+      } catch {
+        // Takes something else.
+        return []
+      }
+    })
+    expect(writing).toEqual(expect.arrayContaining(['project.create', 'file.write', 'experiment.export']))
+    expect(writing).not.toContain('project.open')
+    expect(() => shellCalls['file.write'].paths({ file: '/a', bytes: new Uint8Array() })).not.toThrow()
   })
 })
 

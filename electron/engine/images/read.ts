@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { reason } from '../../contract/errors.ts'
+import { MOST_BYTES, MOST_PAGES } from './bounds.ts'
+import { tiffPages } from './tiff-pages.ts'
 import { UnreadableImage } from './unreadable.ts'
 
 /** The bytes of an image file and their SHA-256, hex: the key of everything that is computed from the photograph. */
@@ -11,9 +13,6 @@ export interface ImageFile {
   readonly hash: string
 }
 
-/** Larger files are not photographs, and would have to fit into memory twice while they are decoded. */
-const MOST_BYTES = 512 * 2 ** 20
-
 /**
  * Reads a file once, for hashing and decoding alike.
  * @throws UnreadableImage when there is nothing to read, with the reason
@@ -22,6 +21,7 @@ export async function readImage(file: string): Promise<ImageFile> {
   try {
     const bytes = await readRegular(file, MOST_BYTES)
     if (bytes.length === 0) throw new Error('the file is empty')
+    if (tiffPages(bytes, MOST_PAGES) > MOST_PAGES) throw new Error(`it has more than ${MOST_PAGES} pages`)
     return { file, bytes, hash: sha256(bytes) }
   } catch (error) {
     throw new UnreadableImage(file, fileReason(error), error)

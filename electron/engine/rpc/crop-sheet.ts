@@ -2,6 +2,9 @@ import sharp from 'sharp'
 import { UserError } from '../../contract/errors.ts'
 import { type Picture, type PictureData, sheetCells } from '../../contract/pictures.ts'
 import type { Box } from '../../contract/values.ts'
+import { PICTURES_AT_ONCE } from '../images/bounds.ts'
+import { Turns } from '../images/turns.ts'
+import { UnreadableImage } from '../images/unreadable.ts'
 import { cellsOf, requireAtlas } from './atlas-records.ts'
 import { cropsOfSamples } from './crops.ts'
 import { modelOf } from './model-records.ts'
@@ -67,8 +70,11 @@ export async function cropSheet(
     const { available, image, box } = crops[k]!
     return available ? [{ row, column, image, box: middleOf(box) }] : []
   })
+  const turns = new Turns(PICTURES_AT_ONCE)
   const found = await Promise.all(
-    wanted.map(async ({ row, column, image, box }) => ({ row, column, rgb: await cropOf(project, image, box, size) })),
+    wanted.map(({ row, column, image, box }) =>
+      turns.run(async () => ({ row, column, rgb: await cropOf(project, image, box, size) })),
+    ),
   )
   const drawn = found.filter((cell): cell is SheetCell => cell.rgb !== undefined)
   const data = await sheetOf(drawn, size, QUALITY)
@@ -85,7 +91,11 @@ async function cropOf(project: OpenProject, image: number, box: Box, size: numbe
     const { bytes } = await photoPicture(project, image, box, Math.max(32, size))
     return await sharp(bytes).resize(size, size, { fit: 'fill' }).removeAlpha().raw().toBuffer()
   } catch (error) {
-    if (error instanceof UserError || (error instanceof Error && /Input|unsupported|corrupt/i.test(error.message)))
+    if (
+      error instanceof UserError ||
+      error instanceof UnreadableImage ||
+      (error instanceof Error && /Input|unsupported|corrupt/i.test(error.message))
+    )
       return undefined
     throw error
   }

@@ -12,6 +12,7 @@ import { migrate } from './migrate.ts'
 import { currentVersion } from './migrations/all.ts'
 import { insertProject } from './project.ts'
 import { requireSizes } from './promises.ts'
+import { type FileIdentity, identityOf, rescue } from './rescue.ts'
 import type { Command, Readable, Writable } from './sql.ts'
 import {
   currentWriter,
@@ -143,10 +144,14 @@ class Unguarded extends Connection {
 /** The one writer: every transaction first makes sure that it still is. */
 class Holder extends Connection implements Writable {
   readonly #token: string
+  readonly #identity: FileIdentity | undefined
+  /** Set once the file at the path is not the one that is open. */
+  #lost: UserError | undefined
 
   constructor(file: string, database: Database.Database, token: string) {
     super(file, database)
     this.#token = token
+    this.#identity = identityOf(file)
   }
 
   run<Params extends object>(command: Command<Params>, params: Params): number {
@@ -157,7 +162,19 @@ class Holder extends Connection implements Writable {
     return this.write(() => Number(this.execute(command, params).lastInsertRowid))
   }
 
+  /** @throws UserError when the file was deleted, moved or replaced; what is open is copied to where it can be found */
+  #requireFile(): void {
+    if (this.#lost === undefined) {
+      const now = identityOf(this.file)
+      const same = now?.inode === this.#identity?.inode && now?.device === this.#identity?.device
+      if (same) return
+      this.#lost = rescue(this.file, this.database)
+    }
+    throw this.#lost
+  }
+
   write<Result>(body: () => Result): Result {
+    if (!this.database.inTransaction) this.#requireFile()
     const guarded = (): Result => {
       if (this.one(selectToken, {})?.token !== this.#token) throw takenOver(this.file)
       return body()
@@ -170,6 +187,15 @@ class Holder extends Connection implements Writable {
 
   override close(): void {
     if (!this.database.open) return
+    const wasLost = this.#lost !== undefined
+    try {
+      this.#requireFile()
+    } catch (error) {
+      // What lies beside the path now, a log too, may belong to another project.
+      this.database.close()
+      if (wasLost) return
+      throw error
+    }
     try {
       this.execute(deleteWriter, { token: this.#token })
     } catch {

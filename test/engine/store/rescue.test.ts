@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { UserError } from '../../../electron/contract/errors.ts'
+import { checkProject } from '../../../electron/engine/store/check.ts'
+import { findKeepsake, putKeepsake } from '../../../electron/engine/store/keepsakes.ts'
+import { createProject, openProject } from '../../../electron/engine/store/open.ts'
+import { temporaryFolder, temporaryProject, who } from './project.ts'
+
+const refusal = (body: () => void): UserError => {
+  try {
+    body()
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError)
+    return error as UserError
+  }
+  throw new Error('nothing was refused')
+}
+
+test.each([
+  [
+    'deleted',
+    (file: string) => {
+      for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true })
+    },
+    'was deleted or moved',
+  ],
+  ['moved', (file: string) => renameSync(file, `${file}.away`), 'was deleted or moved'],
+  [
+    'replaced by another project',
+    (file: string) => {
+      const other = createProject(join(temporaryFolder(), 'other.portolan'), who)
+      putKeepsake(other, 'note', 'whose', 'the other', 1)
+      other.close()
+      renameSync(other.file, file)
+    },
+    'was replaced',
+  ],
+])(
+  'a project whose file is %s while it is written to ends in a sentence, and what was computed is kept',
+  (_, change, says) => {
+    const db = temporaryProject()
+    const rescued = db.file.replace('.portolan', '.rescued.portolan')
+    putKeepsake(db, 'note', 'a', 'computed', 1)
+    change(db.file)
+    const there = readdirSync(dirname(db.file))
+    const before = there.includes('test.portolan') ? readFileSync(db.file) : undefined
+    const error = refusal(() => putKeepsake(db, 'note', 'b', 'late', 2))
+    expect(error.message).toContain(says)
+    expect(error.message).toContain(rescued)
+    expect(refusal(() => putKeepsake(db, 'note', 'c', 'later', 3)).message).toBe(error.message)
+    db.close()
+    if (before !== undefined) expect(readFileSync(db.file).equals(before)).toBe(true)
+    expect(readdirSync(dirname(db.file)).filter(name => name.includes('rescued'))).toEqual(['test.rescued.portolan'])
+    expect(checkProject(rescued).faults).toEqual([])
+    using again = openProject(rescued, { mode: 'write', who })
+    expect(findKeepsake(again, 'note', 'a')?.value).toBe('computed')
+  },
+)
+
+test('a project whose file goes away after the last batch is not closed silently', () => {
+  const db = createProject(join(temporaryFolder(), 'a.portolan'), who)
+  putKeepsake(db, 'note', 'a', 'computed', 1)
+  rmSync(db.file)
+  expect(refusal(() => db.close()).message).toContain('a.rescued.portolan')
+})
