@@ -1,5 +1,6 @@
 import type { Inference } from './jobs/runtimes/inference.ts'
 import { createServer } from './rpc.ts'
+import { watchParent } from './watchdog.ts'
 
 /** Answers main over the channel of this process until main leaves, or wants the process to end. */
 export function serveMain(inference: Inference): void {
@@ -10,6 +11,7 @@ export function serveMain(inference: Inference): void {
     process.exit(2)
   }
 
+  watchParent()
   let ending = false
   const end = async (): Promise<void> => {
     if (ending) return

@@ -186,15 +186,19 @@ describe('the command line', () => {
 
 /** Starts a program and waits for its end; `when` is called once it has written something. */
 function started(file: string, args: readonly string[], when: (pid: number) => void = () => {}) {
-  return new Promise<{ code: number | null; signal: string | null; out: string }>((resolve, reject) => {
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  return new Promise<{ code: number | null; signal: string | null; out: string; err: string }>((resolve, reject) => {
+    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     let out = ''
+    let err = ''
+    child.stderr.on('data', data => {
+      err += data
+    })
     child.stdout.once('data', () => when(child.pid!))
     child.stdout.on('data', data => {
       out += data
     })
     child.on('error', reject)
-    child.on('close', (code, signal) => resolve({ code, signal, out }))
+    child.on('close', (code, signal) => resolve({ code, signal, out, err }))
   })
 }
 
@@ -230,7 +234,11 @@ describe('the launcher', () => {
         pretended(`${carrier}/package.json`),
         JSON.stringify({ version: '0.0.1', bin: { node: 'bin/node' } }),
       )
-      const script = '#!/bin/sh\nshift\necho "pinned: $*"\n[ "$1" = wait ] && exec sleep 60\nexit 7\n'
+      const script = [
+        ...['#!/bin/sh', 'shift', 'echo "pinned: $*"', '[ "$1" = wait ] && exec sleep 60'],
+        `[ "$1" = deaf ] && { trap '' TERM; while :; do :; done; }`,
+        ...['exit 7', ''],
+      ].join('\n')
       await writeFile(pretended(`${carrier}/bin/node`), script)
       await chmod(pretended(`${carrier}/bin/node`), 0o755)
     })
@@ -238,6 +246,12 @@ describe('the launcher', () => {
     it('runs itself again under the pinned one, with its arguments and its exit status', async () => {
       const { code, out } = await started(process.execPath, [pretended('portolan/portolan.mjs'), 'a b', '--json'])
       expect([code, out]).toEqual([7, 'pinned: a b --json\n'])
+    })
+
+    it('ends an engine that does not answer a signal', async () => {
+      const stop = (pid: number) => void process.kill(pid, 'SIGTERM')
+      const { code, err } = await started(process.execPath, [pretended('portolan/portolan.mjs'), 'deaf'], stop)
+      expect([code, err]).toEqual([143, 'portolan: stopped: it did not answer within 5 s, and was ended\n'])
     })
 
     it('passes a signal on, and dies of what the other dies of', async () => {

@@ -1,36 +1,60 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { findPlace, placeOf } from '../../electron/engine/store/places.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { tooFewFiles } from '../../electron/engine/cli/open-files.ts'
+import { RememberedRuntimes } from '../../electron/engine/jobs/runtimes/remembered.ts'
+import { createProject, openOrCreateProject } from '../../electron/engine/store/open.ts'
+import { makeFolder } from '../../electron/engine/store/user-folder.ts'
 
-test('what moved along with the project is found relative to it, the absolute path comes first', () => {
-  const root = mkdtempSync(join(tmpdir(), 'places '))
-  const project = join(root, 'work', 'a.portolan')
-  const photographs = join(root, 'photographs')
-  mkdirSync(join(root, 'work'))
-  mkdirSync(photographs)
-  const place = placeOf(project, photographs)
-  expect(place).toEqual({ path: photographs, beside: '../photographs' })
-  expect(findPlace(project, place)).toBe(photographs)
-
-  const moved = `${root} moved`
-  renameSync(root, moved)
-  const projectNow = join(moved, 'work', 'a.portolan')
-  expect(findPlace(projectNow, place)).toBe(join(moved, 'photographs'))
-  // Without the second path, and where nothing lies at either, the message names the absolute one.
-  expect(findPlace(projectNow, { ...place, beside: null })).toBe(photographs)
-  rmSync(join(moved, 'photographs'), { recursive: true })
-  expect(findPlace(projectNow, place)).toBe(photographs)
-
-  // Back at the old place, that one is taken although the other is there too.
-  mkdirSync(photographs, { recursive: true })
-  mkdirSync(join(moved, 'photographs'))
-  expect(findPlace(projectNow, place)).toBe(photographs)
-  rmSync(root, { recursive: true })
-  rmSync(moved, { recursive: true })
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'portolan-places-'))
+})
+afterAll(() => {
+  chmodSync(folder, 0o755)
+  rmSync(folder, { recursive: true })
 })
 
-test('the folder of the project itself has a relative path', () => {
-  expect(placeOf('/data/a.portolan', '/data')).toEqual({ path: '/data', beside: '.' })
+test('folders are made with those above them, and what cannot be made fails at once', () => {
+  makeFolder(join(folder, 'a/b/c'))
+  makeFolder(join(folder, 'a/b/c'))
+  if (process.platform === 'linux') expect(() => makeFolder('/proc/.portolan/x')).toThrow()
+  expect(() => makeFolder('/dev/null/.portolan')).toThrow()
+})
+
+test('a place that cannot be written to stops no work: what was measured is known for as long as the process runs', () => {
+  for (const place of ['/dev/null/.portolan', '/proc/.portolan']) {
+    const remembered = new RememberedRuntimes(join(place, 'runtimes.json'))
+    expect(remembered.withoutDevices).toBe(false)
+    remembered.looked(false)
+    expect(remembered.withoutDevices).toBe(true)
+    expect(remembered.choice('model')).toBe('auto')
+    expect(() => remembered.choose('model', 'cpu')).toThrow('cannot remember the choice')
+  }
+})
+
+test('a limit of open files that is too low is a sentence', () => {
+  const limits = join(folder, 'limits')
+  writeFileSync(limits, 'Limit  Soft Limit  Hard Limit  Units\nMax open files            20   4096   files\n')
+  expect(tooFewFiles(limits)).toContain('may open 20 files only')
+  writeFileSync(limits, 'Max open files            1024   4096   files\n')
+  expect(tooFewFiles(limits)).toBeUndefined()
+  expect(tooFewFiles(join(folder, 'none'))).toBeUndefined()
+})
+
+test('names of projects: as long as their logs may be, and refused in a sentence beyond', () => {
+  const named = (bytes: number) => join(folder, `${'n'.repeat(bytes - '.portolan'.length)}.portolan`)
+  for (const bytes of [214, 247]) createProject(named(bytes), { command: 'test' }).close()
+  for (const bytes of [248, 255]) expect(() => createProject(named(bytes), { command: 'test' })).toThrow('shorter name')
+})
+
+test('a project that another process has begun meanwhile is opened, or says who writes to it', () => {
+  const file = join(folder, 'both.portolan')
+  const first = openOrCreateProject(file, { command: 'the first' })
+  expect(() => openOrCreateProject(file, { command: 'the second' })).toThrow('is being written by "the first"')
+  first.close()
+  const window = openOrCreateProject(file, { command: 'the Portolan window' })
+  expect(() => openOrCreateProject(file, { command: 'atlas build' })).toThrow('close the project in that window')
+  window.close()
 })

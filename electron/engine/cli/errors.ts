@@ -14,6 +14,9 @@ export function verdict(thrown: unknown, stopped: boolean): { readonly status: n
   if (thrown instanceof CommanderError) return { status: asked.has(thrown.code) ? 0 : 2 }
   if (stopped) return { status: 130, message: 'portolan: stopped' }
   if (thrown instanceof UserError) return { status: thrown.exitCode, message: `portolan: ${visible(thrown.message)}` }
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
+  if (code === 'EMFILE' || code === 'ENFILE')
+    return { status: 1, message: 'portolan: too many files are open: raise the limit with "ulimit -n 4096"' }
   const told = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
   return { status: 1, message: `portolan: this is a bug, please report it:\n${told}` }
 }

@@ -7,6 +7,7 @@ interface Target {
   on(event: string, listener: (name: Stop) => void): unknown
   off(event: string, listener: (name: Stop) => void): unknown
   exit(status: number): void
+  send?(message: string): unknown
   readonly channel?: { unref(): void } | null | undefined
 }
 
@@ -35,6 +36,8 @@ export function interruption(
     if (stopped && now() - stopped.at < SAME_KEYSTROKE) return
     if (stopped) target.exit(stopped.status)
     stopped = { status: statuses[name], at: now() }
+    // The launcher ends a process that does not even come to this.
+    target.send?.('stopping')
     controller.abort()
   }
   const orphaned = (): void => stop('SIGHUP')

@@ -1,4 +1,6 @@
+import { watchParent } from '../watchdog.ts'
 import { interruption } from './interruption.ts'
+import { tooFewFiles } from './open-files.ts'
 import { runCommandLine } from './program.ts'
 
 // A reader that has seen enough (`portolan … | head`) is no failure.
@@ -12,6 +14,12 @@ for (const stream of [process.stdout, process.stderr])
     process.exit(1)
   })
 
+const problem = tooFewFiles()
+if (problem !== undefined) {
+  process.stderr.write(`portolan: ${problem}\n`)
+  process.exit(1)
+}
+watchParent()
 const now = () => performance.now()
 const stop = interruption(process, now)
 const status = await runCommandLine(process.argv.slice(2), {

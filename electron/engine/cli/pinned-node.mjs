@@ -43,20 +43,37 @@ export function canRunHere() {
   return false
 }
 
+/** Milliseconds in which a process that answers signals has to do so; a call into a library that never returns does not. */
+const patience = 5000
+const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
+
 /**
  * Runs a command in our place: with our terminal and the signals that we get, and ends as it ends.
  * @param {string} command
  * @param {readonly string[]} args
+ * @param {{ readonly answers?: boolean }} options `answers`: it sends a message over its channel when it has heard a
+ * signal, and is ended where it does not
  */
-export function handOver(command, args) {
+export function handOver(command, args, { answers = false } = {}) {
+  let given
+  let late
   // Listened for first: a signal that comes while the other is being started is passed on as soon as it has started.
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
-  for (const signal of signals) process.on(signal, () => child.kill(signal))
+  for (const signal of Object.keys(statuses))
+    process.on(signal, () => {
+      child.kill(signal)
+      given ??= signal
+      if (answers) late ??= setTimeout(() => child.kill('SIGKILL'), patience)
+    })
   // The channel tells the child when we are gone, so that a killed launcher leaves no work behind that nobody sees.
   const child = spawn(command, args, {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     // On Windows the commands of packages are scripts for its shell.
     shell: process.platform === 'win32' && !command.endsWith('.exe'),
+  })
+  // It has heard the signal, and takes the time that it needs to leave things in order.
+  child.on('message', () => {
+    clearTimeout(late)
+    late = undefined
   })
   child.on('error', error => {
     process.stderr.write(`portolan: cannot start ${command}: ${error.message}; npm install repairs it\n`)
@@ -64,7 +81,11 @@ export function handOver(command, args) {
   })
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code)
-    for (const each of signals) process.removeAllListeners(each)
+    if (answers && signal === 'SIGKILL' && given !== undefined) {
+      process.stderr.write(`portolan: stopped: it did not answer within ${patience / 1000} s, and was ended\n`)
+      process.exit(statuses[given])
+    }
+    for (const each of Object.keys(statuses)) process.removeAllListeners(each)
     process.kill(process.pid, signal)
   })
 }

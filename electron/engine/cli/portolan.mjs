@@ -5,7 +5,12 @@ import { fileURLToPath } from 'node:url'
 import { canRunHere, handOver, pinnedNode } from './pinned-node.mjs'
 
 const pinned = pinnedNode(import.meta.url)
-if (pinned !== undefined && pinned.version !== process.versions.node)
-  handOver(pinned.binary, [fileURLToPath(import.meta.url), ...process.argv.slice(2)])
-else if (canRunHere()) await import('./main.ts')
+// Always a process of its own, also under the same Node: nothing within a process can end it while its main thread is
+// inside a call that does not return, and hears no signal.
+if (pinned !== undefined || canRunHere())
+  handOver(
+    pinned?.binary ?? process.execPath,
+    [fileURLToPath(new URL('main.ts', import.meta.url)), ...process.argv.slice(2)],
+    { answers: true },
+  )
 else process.exitCode = 1

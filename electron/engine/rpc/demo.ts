@@ -1,17 +1,24 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { reason, UserError } from '../../contract/errors.ts'
 import { DEMO, demoOrder } from '../jobs/demo.ts'
 import { bodyOf } from '../jobs/kinds.ts'
 import { listJobs } from '../jobs/list.ts'
 import { contentKey } from '../store/keys.ts'
-import { userFolder } from '../store/user-folder.ts'
+import { makeFolder, userFolder } from '../store/user-folder.ts'
 import type { Asked } from './handlers.ts'
 import type { OpenProject } from './open-project.ts'
 
 /** Opens the embedded project, and goes on with making it where it isn't finished. */
 export async function openDemo({ client, projects }: Asked): Promise<OpenProject> {
   const file = join(userFolder(), 'demo.portolan')
-  mkdirSync(userFolder(), { recursive: true })
+  try {
+    makeFolder(userFolder())
+  } catch (error) {
+    throw new UserError(`cannot make the demo in ${userFolder()}: ${reason(error)}; make that place writable`, {
+      cause: error,
+    })
+  }
   const project = existsSync(file) ? await projects.open(client, file) : await projects.create(client, file)
   const order = demoOrder()
   // Another Portolan may have made it from other samples, or from where it lay then.

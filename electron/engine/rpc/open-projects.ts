@@ -4,10 +4,11 @@ import { UserError } from '../../contract/errors.ts'
 import type { Inference } from '../jobs/runtimes/inference.ts'
 import { createProject, openProject } from '../store/open.ts'
 import type { Readable, Writable } from '../store/sql.ts'
+import { windowCommand } from '../store/writer.ts'
 import type { Tell } from './handlers.ts'
 import { keyOf, type Opened, OpenProject } from './open-project.ts'
 
-const WHO = { command: 'the Portolan window' }
+const WHO = { command: windowCommand }
 
 /** Which window has which project. A project that several windows have is open once. */
 export class OpenProjects {

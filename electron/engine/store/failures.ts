@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto'
+import { rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { UserError } from '../../contract/errors.ts'
 import { type Rule, shown } from './rules.ts'
@@ -9,6 +13,8 @@ const sentence = (code: string, file: string): string | undefined => {
     return `cannot write to ${file}: the disk is full; free some space and run the same command again, it continues from the last batch`
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM')
     return `cannot write to ${file}: the file or its folder is read-only; copy it to a place where you may write`
+  if (code.startsWith('SQLITE_CANTOPEN') && !isWritable(tmpdir()))
+    return `cannot work on ${file}: temporary files cannot be written to ${tmpdir()}; set TMPDIR to a folder where you may write`
   if (code.startsWith('SQLITE_CANTOPEN'))
     return `cannot open ${file}: the file or its folder cannot be written to, and SQLite keeps its log beside the file; copy it to a place where you may write`
   if (code === 'SQLITE_NOTADB') return notAProject(file)
@@ -18,6 +24,17 @@ const sentence = (code: string, file: string): string | undefined => {
   if (code.startsWith('SQLITE_IOERR'))
     return `cannot read or write ${file}: the disk reports an error (${code}); check the drive, or copy the file to another one`
   return undefined
+}
+
+const isWritable = (folder: string): boolean => {
+  const file = join(folder, `.portolan-${randomUUID()}`)
+  try {
+    writeFileSync(file, '')
+    rmSync(file)
+    return true
+  } catch {
+    return false
+  }
 }
 
 export const notAProject = (file: string): string =>

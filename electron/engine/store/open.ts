@@ -80,11 +80,12 @@ const sound = <C extends Connection>(connection: C): C => {
  */
 export const createProject = (file: string, who: Who): Writable => {
   const path = resolve(file)
+  requireShortName(path)
   if (existsSync(path)) throw exists(path)
   if (!existsSync(dirname(path)))
     throw new UserError(`cannot create ${path}: there is no folder ${dirname(path)}; create it first`)
   // Made under another name and then linked: a project either is there whole or not at all.
-  const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}`)
+  const draft = join(dirname(path), `.portolan-${randomUUID()}`)
   try {
     const database = openDatabase(draft, { create: true })
     const connection = new Unguarded(path, database)
@@ -110,7 +111,27 @@ export const createProject = (file: string, who: Who): Writable => {
 
 /** Opens the project for writing, and begins it where there is none. */
 export const openOrCreateProject = (file: string, who: Who): Writable =>
-  existsSync(resolve(file)) ? openProject(file, { mode: 'write', who }) : createProject(file, who)
+  existsSync(resolve(file)) ? openProject(file, { mode: 'write', who }) : createdByAny(file, who)
+
+/** Where several processes begin the same project, one makes it, and the others hear who that is. */
+const createdByAny = (file: string, who: Who): Writable => {
+  try {
+    return createProject(file, who)
+  } catch (error) {
+    if (error instanceof UserError && existsSync(resolve(file))) return openProject(file, { mode: 'write', who })
+    throw error
+  }
+}
+
+/** Bytes of a file's name on all common systems, less what SQLite appends for its log. */
+const longestName = 255 - '-journal'.length
+
+const requireShortName = (path: string): void => {
+  if (Buffer.byteLength(basename(path)) > longestName)
+    throw new UserError(
+      `cannot create ${path}: its name has more than ${longestName} bytes, and SQLite keeps a log beside it under a longer one; choose a shorter name`,
+    )
+}
 
 /**
  * Takes the hold away from whoever has it: the way out when a machine that held the project is gone for good. A writer

@@ -59,6 +59,24 @@ const sizes = [
   `),
 ]
 
+/** Tables of few rows, whose references are looked at whenever a project is opened. */
+const referring = [
+  ...['sample_sets', 'matrices', 'moments', 'layouts', 'atlases', 'images'],
+  ...['experiment_models', 'experiment_patches'],
+]
+const references = [
+  ...referring.map(table =>
+    query<None, Text>(`
+      SELECT format('%d rows of %s refer to a missing row of %s', count(*), "table", parent) AS fault
+      FROM pragma_foreign_key_check('${table}') GROUP BY "table", parent
+    `),
+  ),
+  query<None, Text>(`
+    SELECT format('samples of %d photographs refer to a missing row of images', count(*)) AS fault
+    FROM (SELECT DISTINCT image FROM samples) WHERE image NOT IN (SELECT id FROM images) HAVING count(*) > 0
+  `),
+]
+
 /** The same, of promises that need many rows to be read. */
 const contents = [
   query<None, Text>(`
@@ -115,11 +133,11 @@ export const brokenPromises = (db: Readable): string[] => [
 ]
 
 /**
- * Refuses a project whose counts and sizes contradict each other, before anything is computed from them.
+ * Refuses a project whose counts, sizes and references contradict each other, before anything is computed from them.
  * @throws UserError with the first contradiction
  */
 export const requireSizes = (db: Readable): void => {
-  const [first, ...others] = brokenSizes(db)
+  const [first, ...others] = [...references.flatMap(each => db.all(each, {}).map(row => row.fault)), ...brokenSizes(db)]
   if (first === undefined) return
   const more = others.length === 0 ? '' : ` (and ${others.length} more of the kind)`
   throw new UserError(

@@ -1,5 +1,32 @@
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync, mkdirSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 
 /** Where Portolan keeps what belongs to the user and the machine, not to a project; main says where. */
-export const userFolder = (): string => process.env['PORTOLAN_DATA'] || join(homedir(), '.portolan')
+export const userFolder = (): string => process.env['PORTOLAN_DATA'] || join(home(), '.portolan')
+
+const home = (): string => {
+  try {
+    return homedir()
+  } catch {
+    // A user without a name and without HOME, as in many containers.
+    return join(tmpdir(), `portolan-${process.getuid?.() ?? 'user'}`)
+  }
+}
+
+/**
+ * Makes the folder, with those above it. (Node's own recursive way never ends below /proc, where folders are and can't
+ * be made.)
+ * @throws Error of the operating system
+ */
+export const makeFolder = (folder: string): void => {
+  if (existsSync(folder)) return
+  const above = dirname(folder)
+  if (above !== folder) makeFolder(above)
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    // Another process was faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}

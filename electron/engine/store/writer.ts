@@ -3,6 +3,9 @@ import type { Writer } from '../../contract/jobs.ts'
 import { isRunning, thisProcess } from './process.ts'
 import { command, type None, query, type Readable } from './sql.ts'
 
+/** What a window calls itself: it holds a project as long as it shows it, whether anything runs or not. */
+export const windowCommand = 'the Portolan window'
+
 interface WriterRow extends Writer {
   readonly token: string
   readonly started: string | null
@@ -37,9 +40,11 @@ export const currentWriter = (db: Readable): Writer | undefined => {
 export const heldBy = (file: string, writer: Writer): UserError => {
   const holder = `"${writer.command}" (process ${writer.pid} on ${writer.host}, since ${new Date(writer.since).toISOString()})`
   const wayOut =
-    writer.host === thisProcess().host
-      ? `wait for it, or stop it with "portolan jobs cancel ${file}"`
-      : `wait for it, or, if that machine no longer runs it, free the project with "portolan project unlock ${file}"`
+    writer.command === windowCommand && writer.host === thisProcess().host
+      ? 'close the project in that window first'
+      : writer.host === thisProcess().host
+        ? `wait for it, or stop it with "portolan jobs cancel ${file}"`
+        : `wait for it, or, if that machine no longer runs it, free the project with "portolan project unlock ${file}"`
   return new UserError(`${file} is being written by ${holder}: ${wayOut}`)
 }
 

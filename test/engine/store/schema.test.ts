@@ -74,6 +74,7 @@ describe('a project that brings a program of its own is refused in a sentence', 
 
 describe('a row that Portolan never writes is refused in a sentence when it is read', () => {
   test.each([
+    [`UPDATE models SET hash = ''`, '1 rows of sample_sets refer to a missing row of models'],
     [`UPDATE models SET sidecar = '{'`, 'models.sidecar holds "{" and should be JSON'],
     [`UPDATE models SET layers = x'00'`, 'models.layers holds 1 bytes'],
     [`UPDATE project SET created = 1e300`, 'project.created holds 1e+300'],

@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { reason } from '../../../contract/errors.ts'
+import { reason, UserError } from '../../../contract/errors.ts'
 import { Calibration, RuntimeChoice } from '../../../contract/runtimes.ts'
 import { Time } from '../../../contract/values.ts'
-import { userFolder } from '../../store/user-folder.ts'
+import { makeFolder, userFolder } from '../../store/user-folder.ts'
 
 /** What the file holds. Calibrations are the machine's: one that finds other devices than these measures again. */
 const Content = z.object({
@@ -25,6 +25,8 @@ const DAY = 86_400_000
 /** What the user chose, and what was measured, kept in a file beside no project. Read anew at every question. */
 export class RememberedRuntimes {
   readonly #file: string
+  /** What was measured by this process, where the file can't be written: it is a convenience, and no reason to stop. */
+  #unwritten: Content | undefined
 
   constructor(file = join(userFolder(), 'runtimes.json')) {
     this.#file = file
@@ -36,7 +38,9 @@ export class RememberedRuntimes {
 
   choose(model: string, choice: RuntimeChoice): void {
     const content = this.#read()
-    this.#write({ ...content, choices: { ...content.choices, [model]: choice } })
+    const problem = this.#write({ ...content, choices: { ...content.choices, [model]: choice } })
+    if (problem !== undefined)
+      throw new UserError(`cannot remember the choice in ${this.#file}: ${reason(problem)}; make that place writable`)
   }
 
   /** Whether anything but the processor was ever fastest for a model, on whatever devices. */
@@ -79,6 +83,7 @@ export class RememberedRuntimes {
   }
 
   #read(): Content {
+    if (this.#unwritten !== undefined) return this.#unwritten
     try {
       return this.#parse()
     } catch {
@@ -91,17 +96,24 @@ export class RememberedRuntimes {
     try {
       text = readFileSync(this.#file, 'utf8')
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING
+      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return NOTHING
       throw error
     }
     return Content.parse(JSON.parse(text))
   }
 
-  /** Whole or not at all: another process may read it now. */
-  #write(content: Content): void {
-    mkdirSync(dirname(this.#file), { recursive: true })
-    const draft = `${this.#file}.${process.pid}`
-    writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`)
-    renameSync(draft, this.#file)
+  /** Whole or not at all: another process may read it now. @returns why it could not be written */
+  #write(content: Content): unknown {
+    try {
+      makeFolder(dirname(this.#file))
+      const draft = `${this.#file}.${process.pid}`
+      writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`)
+      renameSync(draft, this.#file)
+      this.#unwritten = undefined
+      return undefined
+    } catch (error) {
+      this.#unwritten = content
+      return error
+    }
   }
 }
