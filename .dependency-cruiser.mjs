@@ -7,6 +7,8 @@ const may = {
   onnx: [],
   runtime: ['onnx'],
   autodiff: ['onnx'],
+  // The end of processes: asked by the two that are one.
+  lifetime: [],
   images: [],
   model: ['files', 'onnx', 'autodiff', 'runtime', 'images'],
   sampling: ['onnx', 'model', 'images', 'runtime'],

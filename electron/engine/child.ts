@@ -1,6 +1,6 @@
 import type { Inference } from './jobs/runtimes/inference.ts'
+import { watchParent } from './lifetime/watchdog.ts'
 import { createServer } from './rpc.ts'
-import { watchParent } from './watchdog.ts'
 
 /** Answers main over the channel of this process until main leaves, or wants the process to end. */
 export function serveMain(inference: Inference): void {

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { watchParent } from '../../electron/engine/watchdog.ts'
+import { watchParent } from '../../electron/engine/lifetime/watchdog.ts'
 
 watchParent()
 process.on('disconnect', () => process.exit())

@@ -1,4 +1,4 @@
-import { watchParent } from '../watchdog.ts'
+import { watchParent } from '../lifetime/watchdog.ts'
 import { interruption } from './interruption.ts'
 import { tooFewFiles } from './open-files.ts'
 import { runCommandLine } from './program.ts'
