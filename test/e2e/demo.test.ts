@@ -41,7 +41,8 @@ describe('the demo', () => {
     const { page, screenshot } = window
     await next()
     await tour().getByText('What is behind a cell').waitFor()
-    await noneBroken('section[aria-label="Photographs"]', 4)
+    // A cell of the finest grid is shown from three samples on.
+    await noneBroken('section[aria-label="Photographs"]', 3)
     const crop = page.locator('section[aria-label="Photographs"] li').first()
     expect(await crop.getAttribute('title')).toMatch(CREDIT)
     await page.getByText(/^Who took them, and licences/).click()
@@ -102,6 +103,7 @@ describe('the demo', () => {
     const { page, screenshot } = window
     // Fewer trials than the form proposes: what is tested is that nothing has to be added to it.
     await page.getByLabel(/Sizes/).fill('45')
+    await page.getByLabel(/Population/).selectOption({ label: 'Labelled as source, correct before (article)' })
     await page
       .getByText(/photographs? .* labelled as the source|5 of them labelled/)
       .first()
