@@ -56,7 +56,7 @@ export const commandsOn = (file: string, output: string): string[][] => [
   ['jobs', 'list', file],
   ['atlas', 'export', file, '--layer', 'mixed3b', '--grid', '4', '--cells', `${output}.json`, '--png', `${output}.png`],
   ['samples', 'export', file, '--out', `${output}.samples`],
-  ['class-atlas', file, '--layer', 'mixed3b', '--class', '3', '--grid', '3', '--preset', 'preview', '--steps', '2'],
+  ['class-atlas', file, '--layer', 'mixed3b', '--class', '3', '--grid', '3', '--preset', 'draft', '--steps', '2'],
 ]
 
 /** @returns what was done to the file */

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
+import { addAttributions, appendAttributions } from '../../../electron/engine/store/attributions.ts'
 import { checkProject } from '../../../electron/engine/store/check.ts'
 import { adoptChecksums, compareChecksums } from '../../../electron/engine/store/checksums.ts'
 import { putKeepsake, removeKeepsake } from '../../../electron/engine/store/keepsakes.ts'
@@ -110,4 +111,18 @@ test('a sum depends on every value, its column and its type, and not on columns 
   expect(sum('1', null)).not.toBe(sum(1, null))
   expect(sum(Buffer.from('x'), null)).not.toBe(sum('x', null))
   expect(combined(combined(sum(1, 2), sum(3, 4)), sum(3, 4))).toBe(sum(1, 2))
+})
+
+test('truncated attributions with unused places are whole', () => {
+  const db = filled()
+  const matrix = addAttributions(db, {
+    ...{ set: 1, tensor: 'mixed4c', layer: 'mixed4c', classifier: 'c', kind: 'exact' as const, classes: 10, kept: 20 },
+  })
+  appendAttributions(
+    db,
+    matrix,
+    0,
+    Float32Array.from({ length: 30 }, (_, at) => at - 15),
+  )
+  expect(checkProject(db.file).faults).toEqual([])
 })

@@ -5,7 +5,8 @@ import { LayoutParams } from '../../../contract/layout.ts'
 export const VERSION = 3
 
 const Count = z.int().min(0)
-const Name = z.string().min(1)
+/** Names stand in sentences: one of a hundred thousand letters is none. */
+const Name = z.string().min(1).max(1000)
 const Share = z.number().min(0).max(1)
 
 /** A compressed piece of the file. Offsets are from its beginning; rows are samples, from `start` on. */
@@ -24,7 +25,10 @@ export type Section = z.infer<typeof Section>
 const Layer = z.object({
   name: Name,
   tensor: Name,
-  channels: z.int().min(1),
+  channels: z
+    .int()
+    .min(1)
+    .max(2 ** 20),
   /** What 8 bits have cost: see quantise.ts. */
   loss: z.object({ relativeRms: z.number().min(0), meanCosine: z.number(), leastCosine: z.number() }),
   /** Null where the attributions follow from the activations (the closed form), or were never taken. */
@@ -51,7 +55,7 @@ const Layout = z.object({
  * No picture is in the file. Photographs are known by their number and size, and by name and hash where that was asked
  * for: then whoever has the same photographs sees them behind the samples.
  */
-export const Contents = z.object({
+const Form = z.object({
   format: z.literal('portolan samples'),
   version: z.int().min(1),
   model: z.object({
@@ -73,9 +77,9 @@ export const Contents = z.object({
   attribution: z
     .object({
       kind: z.enum(['exact', 'relaxed-l2', 'relaxed-avg']),
-      classes: z.int().min(1),
+      classes: z.int().min(1).max(65_535),
       /** Values of each sign that were kept per sample. */
-      kept: z.int().min(1),
+      kept: z.int().min(1).max(65_535),
     })
     .nullable(),
   activation: z.object({ bits: z.literal(8), rule: z.literal('(byte - zero) * scale, per channel') }),
@@ -83,7 +87,29 @@ export const Contents = z.object({
   layouts: z.array(Layout).default([]),
   sections: z.array(Section),
 })
-export type Contents = z.infer<typeof Contents>
+export type Contents = z.infer<typeof Form>
+
+/** What does not fit together, although each part has its form: a file may be well signed and wrong. */
+const contradictions = ({ layers, layouts, attribution }: Contents): string[] => {
+  const known = new Set(layers.map(({ name }) => name))
+  return [
+    ...repeated(layers.map(({ name }) => name)).map(name => `layer "${name}" is named twice`),
+    ...repeated(layers.map(({ tensor }) => tensor)).map(tensor => `tensor "${tensor}" is named twice`),
+    ...repeated(layouts.map(({ layer, name }) => `${name} of ${layer}`)).map(name => `layout ${name} is named twice`),
+    ...layouts
+      .filter(({ layer }) => !known.has(layer))
+      .map(({ layer }) => `there is a layout of "${layer}", and no such layer`),
+    ...(attribution === null && layers.some(layer => layer.attribution !== null)
+      ? ['a layer has attributions, and nothing says of what kind']
+      : []),
+  ]
+}
+
+const repeated = (names: readonly string[]): string[] => names.filter((name, at) => names.indexOf(name) !== at)
+
+export const Contents = Form.superRefine((contents, context) => {
+  for (const message of contradictions(contents)) context.addIssue({ code: 'custom', message })
+})
 
 /** What the names section holds as JSON: of every photograph, in order, its path below its folder and its SHA-256. */
 export const Names = z.array(

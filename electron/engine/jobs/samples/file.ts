@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { constants as modes } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
@@ -96,7 +97,8 @@ export interface SamplesFile {
 export async function openSamplesFile(file: string): Promise<SamplesFile> {
   let handle: FileHandle
   try {
-    handle = await open(file, 'r')
+    // A named pipe would be waited for.
+    handle = await open(file, modes.O_RDONLY | modes.O_NONBLOCK)
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     throw new UserError(
@@ -138,7 +140,7 @@ async function examine(file: string, handle: FileHandle): Promise<{ hash: string
 
   const length = (await exactly(handle, end - LENGTH, LENGTH)).readUInt32LE()
   if (end - LENGTH - length < MARK.length) throw refused(file, cut)
-  const json: unknown = JSON.parse((await exactly(handle, end - LENGTH - length, length)).toString('utf8'))
+  const json = parsedJson(file, (await exactly(handle, end - LENGTH - length, length)).toString('utf8'))
   const version = typeof json === 'object' && json !== null && 'version' in json ? json.version : undefined
   if (typeof version === 'number' && version > VERSION)
     throw refused(
@@ -148,11 +150,20 @@ async function examine(file: string, handle: FileHandle): Promise<{ hash: string
   const parsed = Contents.safeParse(json)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    throw refused(file, `its contents are wrong at "${issue?.path.join('.')}" (${issue?.message})`)
+    const where = issue === undefined || issue.path.length === 0 ? '' : ` at "${issue.path.join('.')}"`
+    throw refused(file, `its contents are wrong${where} (${issue?.message})`)
   }
   const beyond = parsed.data.sections.find(section => section.offset + section.length > end)
   if (beyond) throw refused(file, `its ${beyond.part} lie behind its end`)
   return { hash: digest.toString('hex'), contents: parsed.data }
+}
+
+const parsedJson = (file: string, text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw refused(file, 'what it says of itself is not JSON', error)
+  }
 }
 
 async function readSection(file: string, handle: FileHandle, section: Section, bytes: number): Promise<Uint8Array> {
