@@ -112,6 +112,8 @@ export const SampleCrop = z
     file: z.string(),
     /** False where the photograph isn't where it was: the project's data page can re-link it. */
     available: z.boolean(),
+    /** Another picture lies there now than the one that was sampled; it is not shown. */
+    changed: z.boolean(),
     /** Position, 0 to 1 from the top and from the left. */
     v: Unit,
     u: Unit,

@@ -16,7 +16,16 @@ import { classAtlasCalls } from './class-atlas.ts'
 import { PresetNameSchema } from './inversion.ts'
 import { JobId, JobLogLine, JobRecord } from './jobs.ts'
 import { patchCalls } from './patch-calls.ts'
-import { ClassInfo, FolderInfo, Keepsake, KeepsakeKind, ModelInfo, Photograph, ProjectSummary } from './project.ts'
+import {
+  ClassInfo,
+  FolderInfo,
+  Keepsake,
+  KeepsakeKind,
+  ModelInfo,
+  Photograph,
+  ProjectSummary,
+  Refused,
+} from './project.ts'
 import { runtimeCalls } from './runtimes.ts'
 import { tourCalls } from './tour.ts'
 import {
@@ -136,10 +145,10 @@ export const calls = {
     z.object({ total: z.int().min(0), photographs: list(Photograph) }).readonly(),
   ),
   'image.get': call(z.object({ image: ImageId }).readonly(), Photograph),
-  /** Photographs dropped on the window or chosen in a dialog. */
+  /** Photographs dropped on the window or chosen in a dialog. Those that cannot be read do not keep the others out. */
   'image.add': call(
     z.object({ files: z.array(FilePath).min(1).max(1000).readonly() }).readonly(),
-    list(Photograph),
+    z.object({ added: list(Photograph), refused: list(Refused) }).readonly(),
     given => given.files,
   ),
   /** From the clipboard: an encoded picture. */

@@ -245,6 +245,9 @@ export const ComparisonCells = z
 export type ComparisonCells = z.infer<typeof ComparisonCells>
 export const noThird = 0xffff_ffff
 
+/** From how many different photographs on an interval is given: of fewer, a bootstrap knows too little of what there is. */
+export const enoughPhotographs = 5
+
 /** A cell that separates two classes: a suggestion for a patch. */
 export const SeparatingCell = z
   .object({
@@ -259,11 +262,11 @@ export const SeparatingCell = z
     photographs: z.int().min(1),
     left: z.number(),
     right: z.number(),
-    /** right − left with its 95 % bootstrap interval over photographs. */
+    /** right − left with its 95 % bootstrap interval over photographs: to be shown from `enoughPhotographs` on. */
     difference: z.number(),
     low: z.number(),
     high: z.number(),
-    /** False where the interval holds 0: the photographs do not say which side. */
+    /** False where the interval holds 0 or there are too few photographs: they do not say which side. */
     certain: z.boolean(),
     thirds: z.array(ClassValue).readonly(),
   })

@@ -81,6 +81,10 @@ export const FolderInfo = z
   .readonly()
 export type FolderInfo = z.infer<typeof FolderInfo>
 
+/** A file that was left out, and why. */
+export const Refused = z.object({ file: z.string(), reason: z.string() }).readonly()
+export type Refused = z.infer<typeof Refused>
+
 export const Photograph = z
   .object({
     id: ImageId,
@@ -88,6 +92,8 @@ export const Photograph = z
     width: z.int().positive(),
     height: z.int().positive(),
     available: z.boolean(),
+    /** Another picture lies there now than the one that the project knows. */
+    changed: z.boolean(),
     class: ClassIndex.nullable(),
     /** Null where no ATTRIBUTION.csv beside it says who took it. */
     credit: Credit.nullable(),

@@ -54,7 +54,7 @@ try {
       const { seed, positionsPerImage, attribution } = demo
       const params = { seed, positionsPerImage, attribution }
       const order: SampleOrder = { classifier, runtime, photographs, layers: classifier.layers, params }
-      const drawn = await job.stage({
+      const { set: drawn } = await job.stage({
         name: 'samples',
         existing: () => existingSamples(project, order),
         compute: work => drawSamples(project, order, work),

@@ -64,8 +64,9 @@ const pictureResponse = (which: Picture, { type, bytes }: PictureData): Response
     headers: {
       'content-type': type,
       'x-content-type-options': 'nosniff',
-      // The address of a sheet carries its revision, a finished icon's its content key; a patch never changes.
-      'cache-control': which.kind === 'photo' ? 'no-cache' : 'max-age=31536000, immutable',
+      // The address of a sheet carries its revision, a finished icon's its content key; a patch never changes. Files of
+      // photographs come and go.
+      'cache-control': which.kind === 'photo' || which.kind === 'crops' ? 'no-cache' : 'max-age=31536000, immutable',
       'access-control-allow-origin': pageOrigin,
     },
   })

@@ -1,6 +1,7 @@
+import { reason } from '../../electron/contract/errors.ts'
 import type { Photograph } from '../../electron/contract/project.ts'
 import { showImage } from '../state/image.ts'
-import { notify } from '../state/notices.ts'
+import { leftOut, notify } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
 import { show } from '../state/view.ts'
 import { count } from '../ui/text.ts'
@@ -69,17 +70,31 @@ export async function take(items: readonly Item[], open: boolean): Promise<void>
       'warning',
     )
   }
-  for (const { path } of sorted.models) await call('models.add', { file: path })
+  // What is refused does not keep the others out.
+  const refused: string[] = []
+  const tried = async <T>(what: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await what()
+    } catch (error) {
+      refused.push(reason(error))
+      return undefined
+    }
+  }
+  for (const { path } of sorted.models) await tried(() => call('models.add', { file: path }))
   if (sorted.models.length > 0) show('models')
-  for (const { path } of sorted.folders) await call('data.add', { folder: path })
+  for (const { path } of sorted.folders) await tried(() => call('data.add', { folder: path }))
   if (sorted.folders.length > 0) show('jobs')
   const added: Photograph[] = []
   if (sorted.photographs.length > 0) {
-    added.push(...(await call('image.add', { files: sorted.photographs.map(p => p.path) })))
+    const answer = await tried(() => call('image.add', { files: sorted.photographs.map(p => p.path) }))
+    added.push(...(answer?.added ?? []))
+    refused.push(...(answer?.refused ?? []).map(one => `${one.file}: ${one.reason}`))
   }
   for (const { name, bytes } of sorted.pictures) {
-    added.push(await call('image.addBytes', { name, bytes: await bytes() }))
+    const one = await tried(async () => call('image.addBytes', { name, bytes: await bytes() }))
+    if (one) added.push(one)
   }
   const last = added.at(-1)
   if (last) showImage(last)
+  if (refused.length > 0) notify(leftOut(refused), 'warning')
 }

@@ -67,7 +67,7 @@ export function ClassStrip(): ReactNode {
                     src={pictureAddress({ kind: 'photo', project: key, image: photo.id, box: null, size: 192 })}
                   />
                 ) : (
-                  <i>not there</i>
+                  <i>{photo.changed ? 'changed since sampling' : 'not there'}</i>
                 )}
                 <span data-right={right}>
                   {right && <Check size={12} aria-label="recognised" />}

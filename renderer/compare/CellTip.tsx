@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { type ComparisonCells, noThird, thirdClasses } from '../../electron/contract/class-atlas.ts'
+import { type ComparisonCells, enoughPhotographs, noThird, thirdClasses } from '../../electron/contract/class-atlas.ts'
 import type { CellIndex, Point } from '../atlas/cells.ts'
 import { useProject } from '../state/project.ts'
 import { agreement, count, number } from '../ui/text.ts'
@@ -53,7 +53,11 @@ export function CellTip({ at, width, height, index, cell, classes, comparison }:
     <div className={css['tip']} style={style}>
       <strong>
         {`${signedText(comparison.difference[cell]!)} `}
-        <span>{`[${signedText(comparison.low[cell]!)}, ${signedText(comparison.high[cell]!)}] logits`}</span>
+        <span>
+          {comparison.photographs[cell]! < enoughPhotographs
+            ? `logits; too few photographs: ${comparison.photographs[cell]!}`
+            : `[${signedText(comparison.low[cell]!)}, ${signedText(comparison.high[cell]!)}] logits`}
+        </span>
       </strong>
       <dl>
         <dt style={{ color: 'var(--against)' }}>{className(left!)}</dt>

@@ -1,5 +1,5 @@
 import { type CSSProperties, type ReactNode, useState } from 'react'
-import type { ScopedAtlas, SeparatingCell } from '../../electron/contract/class-atlas.ts'
+import { enoughPhotographs, type ScopedAtlas, type SeparatingCell } from '../../electron/contract/class-atlas.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
@@ -113,13 +113,15 @@ function Row({ rank, cell, scale, pane }: RowProps): ReactNode {
         <span className={css['value']}>
           <b>{signedText(cell.difference)}</b>
           <span className={css['plot']} aria-hidden>
-            <i style={whisker} />
+            {cell.photographs >= enoughPhotographs && <i style={whisker} />}
             <b style={{ left: at(cell.difference) }} />
           </span>
           <small>
-            {cell.certain
-              ? `${signedText(cell.low)} to ${signedText(cell.high)}`
-              : `${signedText(cell.low)} to ${signedText(cell.high)}, either side`}
+            {cell.photographs < enoughPhotographs
+              ? `too few photographs: ${cell.photographs}`
+              : cell.certain
+                ? `${signedText(cell.low)} to ${signedText(cell.high)}`
+                : `${signedText(cell.low)} to ${signedText(cell.high)}, either side`}
           </small>
         </span>
       </button>

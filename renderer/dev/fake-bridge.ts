@@ -214,6 +214,7 @@ function detail({ atlas: id, grid, i, j, nearest, classes }: Input<'cell.detail'
         image: 1 + Math.floor(noise(k * 3 + s) * 990),
         file: `photograph-${s}.jpg`,
         available: true,
+        changed: false,
         v,
         u,
         box: { left: u - 0.25, top: v - 0.25, right: u + 0.25, bottom: v + 0.25 },
@@ -284,6 +285,7 @@ const photograph = (id: number) => ({
   width: 500,
   height: 375,
   available: true,
+  changed: false,
   class: null,
   credit: CREDIT,
 })
@@ -352,7 +354,7 @@ const answers: Answers = {
       })),
     }
   },
-  'image.add': ({ files }) => files.map((_, k) => photograph(k + 1)),
+  'image.add': ({ files }) => ({ added: files.map((_, k) => photograph(k + 1)), refused: [] }),
   'image.addBytes': () => photograph(7),
   'image.get': ({ image }) => photograph(image),
   'image.list': () => ({ total: 1000, photographs: Array.from({ length: 60 }, (_, k) => photograph(k + 1)) }),

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { type ReactNode, useDeferredValue } from 'react'
 import { create } from 'zustand'
 import { showImage, useImage } from '../state/image.ts'
-import { attempt } from '../state/notices.ts'
+import { attempt, leftOut, notify } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { call } from '../state/queries.ts'
@@ -21,8 +21,9 @@ const useSought = create<{ readonly text: string }>(() => ({ text: '' }))
 async function addPhotographs(): Promise<void> {
   const files = await window.portolan.shell('dialog.open', { kind: 'photographs' })
   if (files.length === 0) return
-  const added = await call('image.add', { files: [...files] })
+  const { added, refused } = await call('image.add', { files: [...files] })
   if (added[0]) showImage(added[0])
+  if (refused.length > 0) notify(leftOut(refused.map(({ file, reason }) => `${file}: ${reason}`)), 'warning')
 }
 
 /** One photograph as the network sees it: predictions, and its activation grid at a layer. */

@@ -28,6 +28,7 @@ export function Crops({ detail }: { readonly detail: CellDetail }): ReactNode {
   })
   const all = [...detail.nearest, ...(more.data?.pages.flat() ?? [])]
   const here = all.filter(n => n.available)
+  const shown = all.filter(n => n.available || n.changed)
   const rest = more.data ? more.hasNextPage : all.length < detail.count
   return (
     <section className={panel['section']} aria-label="Photographs">
@@ -43,20 +44,20 @@ export function Crops({ detail }: { readonly detail: CellDetail }): ReactNode {
           onChange={setView}
         />
       </div>
-      {here.length === 0 ? (
+      {shown.length === 0 ? (
         <div className={panel['note']}>
           <p>The photographs of this project are not on this machine.</p>
           <Button onClick={() => show('data')}>Link a folder</Button>
         </div>
       ) : (
         <ul className={panel['crops']}>
-          {here.map(sample => (
+          {shown.map(sample => (
             <Crop key={sample.sample} sample={sample} whole={view === 'whole'} />
           ))}
         </ul>
       )}
       <Authors samples={here} />
-      {here.length > 0 && rest && (
+      {shown.length > 0 && rest && (
         <div className={panel['more']}>
           <Button disabled={more.isFetching} onClick={() => void (more.data ? more.fetchNextPage() : more.refetch())}>
             {more.isFetching ? 'Reading' : 'More photographs'}
@@ -102,6 +103,16 @@ function Crop({ sample, whole }: { readonly sample: SampleCrop; readonly whole: 
     box: whole ? null : box,
     size: 192,
   })
+  // Never the picture that lies there now: it is not the one that the cell was made of.
+  if (sample.changed)
+    return (
+      <li
+        className={panel['crop']}
+        title={`${sample.file} is another picture now than when it was sampled; restore it or build again`}
+      >
+        <span>changed since sampling</span>
+      </li>
+    )
   return (
     <li
       className={panel['crop']}

@@ -1,5 +1,6 @@
+import { reason } from '../../electron/contract/errors.ts'
 import { PatchSource } from '../../electron/contract/patch.ts'
-import { notify } from '../state/notices.ts'
+import { leftOut, notify } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
 import { lay, putImage } from './lab.ts'
 
@@ -24,7 +25,7 @@ export async function photographOfFile(file: File): Promise<void> {
   const given =
     path === ''
       ? await call('image.addBytes', { name: file.name || 'clipboard.png', bytes: await bytesOf(file) })
-      : (await call('image.add', { files: [path] }))[0]
+      : (await call('image.add', { files: [path] })).added[0]
   if (given) putImage(given.id)
 }
 
@@ -56,12 +57,19 @@ export async function photographFromClipboard(): Promise<void> {
 export async function photographFromFile(): Promise<void> {
   const [file] = await chooseFiles()
   if (file === undefined) return
-  const [added] = await call('image.add', { files: [file] })
+  const [added] = (await call('image.add', { files: [file] })).added
   if (added) putImage(added.id)
 }
 
 export async function layFromFiles(): Promise<void> {
-  for (const file of await chooseFiles()) await layNew({ kind: 'file', file })
+  const refused: string[] = []
+  for (const file of await chooseFiles())
+    try {
+      await layNew({ kind: 'file', file })
+    } catch (error) {
+      refused.push(reason(error))
+    }
+  if (refused.length > 0) notify(leftOut(refused), 'warning')
 }
 
 /** The picture among what was dropped or pasted, if there is one. */

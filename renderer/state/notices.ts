@@ -10,6 +10,10 @@ export const useNotice = create<{ readonly notice: Notice | null }>(() => ({ not
 export const notify = (text: string, level: Notice['level'] = 'info'): void =>
   useNotice.setState({ notice: { level, text } })
 
+/** What was not taken, in one notice. */
+export const leftOut = ([first, ...rest]: readonly string[]): string =>
+  rest.length === 0 ? `Left out: ${first}` : `Left out: ${first}; and ${rest.length} more`
+
 /** Do something and tell the reader where it fails. */
 export async function attempt(work: () => Promise<unknown>): Promise<void> {
   try {

@@ -58,7 +58,7 @@ async function smallSamples(classifier: Classifier, runtime: Runtime) {
     const params = { seed: 0, positionsPerImage: 2, attribution: 'exact' } as const
     const order = { classifier, runtime, photographs, layers: classifier.layers, params }
     const work = { ...job, continues: () => {} }
-    await exportSamples(db, await drawSamples(db, order, work), samples, work, { names: true })
+    await exportSamples(db, (await drawSamples(db, order, work)).set, samples, work, { names: true })
   })
   return { folder, samples }
 }

@@ -45,7 +45,9 @@ async function expected(): Promise<Float32Array> {
 
 test('a model that is added again with other logits answers with them at once, everywhere', async () => {
   const added = await engine.call('models.add', { file: model })
-  const [photograph] = await engine.call('image.add', { files: [photo] })
+  const {
+    added: [photograph],
+  } = await engine.call('image.add', { files: [photo] })
   const ask = async () => {
     const { logits } = await engine.call('image.predict', { model: added.hash, image: photograph!.id, limit: 10 })
     const composition = { image: photograph!.id, layers: [] }
@@ -83,7 +85,9 @@ test('a model that is added again with other logits answers with them at once, e
 
 test('a network that was retrained in place is said to be another one, and not asked', async () => {
   const { hash } = await engine.call('models.add', { file: model })
-  const [photograph] = await engine.call('image.add', { files: [photo] })
+  const {
+    added: [photograph],
+  } = await engine.call('image.add', { files: [photo] })
   copyFileSync(model, join(folder, 'original.onnx'))
   writeFileSync(model, writeGraph(twoHeads(2)))
   const [listed] = await engine.call('models.list', {})

@@ -323,7 +323,35 @@ describe('an atlas', () => {
     await expect(engine.call('image.addBytes', { name: 'x', bytes: Uint8Array.of(1, 2, 3) })).rejects.toThrow(
       'what was pasted is no picture',
     )
-    await expect(engine.call('image.add', { files: [join(photographs, 'broken.jpg')] })).rejects.toThrow('cannot read')
+    const broken = join(photographs, 'broken.jpg')
+    await expect(engine.call('image.add', { files: [broken] })).rejects.toThrow('cannot read')
+    // One bad file does not keep out what comes after it.
+    const [first, third] = ['first.png', 'third.png'].map(name => join(folder, name))
+    for (const [at, file] of [first!, third!].entries())
+      await photograph(30, 20, 90 + at)
+        .png()
+        .toFile(file)
+    const { added, refused } = await engine.call('image.add', { files: [first!, broken, third!] })
+    expect(added.map(({ file }) => file)).toEqual([first, third])
+    expect(refused).toMatchObject([{ file: broken }])
+  })
+
+  test('another picture in the place of a photograph is never shown or asked about under its name', async () => {
+    const file = join(folder, 'replaced.png')
+    await photograph(30, 20, 70).png().toFile(file)
+    const { added } = await engine.call('image.add', { files: [file] })
+    const { id: image } = added[0]!
+    const place = { kind: 'photo', project: project.key, image, box: null, size: 48 } as const
+    await photograph(30, 20, 71).png().toFile(file)
+    expect(await engine.call('image.get', { image })).toMatchObject({ available: false, changed: true })
+    const changed = /it is another picture now than when it was sampled/
+    await expect(engine.picture(place)).rejects.toThrow(changed)
+    await expect(engine.call('image.predict', { model, image, limit: 1 })).rejects.toThrow(changed)
+    // As it was before, it is shown.
+    await photograph(30, 20, 70).png().toFile(file)
+    expect(await engine.call('image.get', { image })).toMatchObject({ available: true, changed: false })
+    expect((await engine.picture(place))?.type).toBe('image/jpeg')
+    expect(await engine.picture({ ...place, image: 999_999 })).toBeNull()
   })
 })
 

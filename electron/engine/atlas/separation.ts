@@ -1,3 +1,4 @@
+import { enoughPhotographs } from '../../contract/class-atlas.ts'
 import type { ClassValue } from '../../contract/values.ts'
 import { random } from '../layout/random.ts'
 import { clusteredMean } from './bootstrap.ts'
@@ -29,9 +30,6 @@ export interface CellMembers {
   readonly photographs: ArrayLike<number>
 }
 
-/** From how many photographs on an interval is believed: of fewer, a bootstrap knows too little of what there is. */
-const ENOUGH_PHOTOGRAPHS = 5
-
 /** @param cell what is known of the cell besides its members */
 export function compareCell(
   cell: Pick<ComparedCell, 'i' | 'j' | 'lean' | 'thirds'>,
@@ -59,7 +57,7 @@ export const separation = ({ low, high }: Pick<ComparedCell, 'low' | 'high'>): n
 
 /** Whether the photographs say which side a cell speaks for. */
 export const isCertain = (cell: Pick<ComparedCell, 'low' | 'high' | 'photographs'>): boolean =>
-  cell.photographs >= ENOUGH_PHOTOGRAPHS && separation(cell) > 0
+  cell.photographs >= enoughPhotographs && separation(cell) > 0
 
 /**
  * The cells that separate two classes most: by the end of their interval that is nearer to 0, so that a cell of few

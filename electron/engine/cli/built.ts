@@ -10,7 +10,7 @@ export function builtOutcome(file: string, { result, stages, seconds }: JobResul
   const sentences = [
     ...(unreadable.length > 0
       ? [
-          `${grouped(unreadable.length)} files could not be read: ${unreadable
+          `${grouped(unreadable.length)} ${unreadable.length === 1 ? 'file' : 'files'} could not be read: ${unreadable
             .map(({ file, reason }) => `${file} (${reason})`)
             .slice(0, 10)
             .join(', ')}`,

@@ -1,5 +1,5 @@
 import { type Box, type DecodeOptions, decodeImage, frameOf } from './decode.ts'
-import { readImage } from './read.ts'
+import { type PhotographSource, readSource } from './read.ts'
 import { UnreadableImage } from './unreadable.ts'
 
 export interface BatchOptions extends DecodeOptions {
@@ -30,17 +30,17 @@ export interface ImageBatch<T> {
 /**
  * Reads and decodes photographs ahead of whoever takes the batches: while one batch is computed with, up to a further
  * batch is being decoded on the threads of the platform. Order is that of the sources, whatever is ready first.
- * @param sources what to decode, each with its path
+ * @param sources what to decode, each with its path and, where it must be one picture and no other, its hash
  * @throws the signal's reason when it is aborted; what cannot be read does not throw, it is listed
  */
-export async function* decodedBatches<T extends { readonly file: string }>(
+export async function* decodedBatches<T extends PhotographSource>(
   sources: Iterable<T>,
   { batch, signal, ...options }: BatchOptions,
 ): AsyncGenerator<ImageBatch<T>> {
   const { size } = options
   const decode = async (source: T) => {
     try {
-      const file = await readImage(source.file)
+      const file = await readSource(source)
       return { source, hash: file.hash, decoded: await decodeImage(file, options) }
     } catch (error) {
       if (error instanceof UnreadableImage) return { source, error }

@@ -92,7 +92,7 @@ export async function decodeTransparent(image: ImageFile, most: number): Promise
 
 /** Decodes once more without regard to warnings where only what stands around the picture is broken. */
 async function forgiving<T>(
-  { file, bytes }: ImageFile,
+  { file, bytes, hash }: ImageFile,
   decodes: (bytes: Buffer, failOn: 'warning' | 'error') => Promise<T>,
 ): Promise<T> {
   try {
@@ -104,11 +104,11 @@ async function forgiving<T>(
       } catch (error) {
         const text = reason(error)
         if (!/VipsJpeg|icc|profile|exif/i.test(text) || DAMAGE.test(text) || isCutOff(bytes))
-          throw new UnreadableImage(file, plain(error, bytes), error)
+          throw new UnreadableImage(file, plain(error, bytes), { hash, cause: error })
         try {
           return await decodes(bytes, 'error')
         } catch (again) {
-          throw new UnreadableImage(file, plain(again, bytes), again)
+          throw new UnreadableImage(file, plain(again, bytes), { hash, cause: again })
         }
       }
     })
@@ -152,7 +152,7 @@ export async function measureImage(
     refuseDrawings(about)
     return { hash, width: about.autoOrient.width, height: about.autoOrient.height }
   } catch (error) {
-    throw new UnreadableImage(file, plain(error, bytes), error)
+    throw new UnreadableImage(file, plain(error, bytes), { hash, cause: error })
   }
 }
 

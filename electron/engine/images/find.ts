@@ -44,13 +44,14 @@ const SYNSET = /^n\d{8}(?!\d)/
 /**
  * Lists the photographs in some folders and all their sub-folders. Symbolic links are followed, each folder is
  * listed once, and whatever is left out is in `exceptions` with the reason.
- * @throws UserError when a given folder is missing, unreadable or not a folder
+ * @throws UserError when none of the given folders can be listed
  */
 export async function findImages(folders: readonly string[], signal?: AbortSignal): Promise<FoundImages> {
   const images: FoundImage[] = []
   const exceptions: FoundException[] = []
   /** Real paths of folders to the path they were listed under: what ends symlink loops and overlapping folders. */
   const listed = new Map<string, string>()
+  const refused: UserError[] = []
 
   for (const folder of folders) {
     const found: FoundImage[] = []
@@ -95,11 +96,14 @@ export async function findImages(folders: readonly string[], signal?: AbortSigna
       await visit('')
     } catch (error) {
       if (signal?.aborted) throw error
-      throw new UserError(`cannot list the folder ${JSON.stringify(folder)}: ${fileReason(error)}`, { cause: error })
+      const reason = fileReason(error)
+      refused.push(new UserError(`cannot list the folder ${JSON.stringify(folder)}: ${reason}`, { cause: error }))
+      missed.push({ file: folder, reason, kind: 'failed' })
     }
     images.push(...found.sort((a, b) => byCodePoints(a.relative, b.relative)))
     exceptions.push(...missed.sort((a, b) => byCodePoints(a.file, b.file)))
   }
+  if (refused[0] && refused.length === folders.length) throw refused[0]
   return { images, exceptions }
 }
 

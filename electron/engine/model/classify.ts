@@ -1,6 +1,7 @@
 import { type Report, silent } from '../../contract/progress.ts'
 import { lower } from '../autodiff/lower.ts'
 import { decodedBatches } from '../images/batches.ts'
+import type { PhotographSource } from '../images/read.ts'
 import type { UnreadableImage } from '../images/unreadable.ts'
 import { extract } from '../onnx/graph.ts'
 import type { Program, Runtime } from '../runtime/runtime.ts'
@@ -48,7 +49,7 @@ export function loadLogits(classifier: Classifier, runtime: Runtime): Promise<Pr
  * @yields for each batch the answers, and the photographs that could not be read or are answered with NaN
  * @throws UserError at the end when none was answered with numbers
  */
-export async function* answers<T extends { readonly file: string }>(
+export async function* answers<T extends PhotographSource>(
   classifier: Classifier,
   runtime: Runtime,
   sources: readonly T[],
@@ -99,7 +100,7 @@ export async function* answers<T extends { readonly file: string }>(
 }
 
 /** All answers at once, for as many photographs as a person names. */
-export async function classify<T extends { readonly file: string }>(
+export async function classify<T extends PhotographSource>(
   classifier: Classifier,
   runtime: Runtime,
   sources: readonly T[],
@@ -116,8 +117,10 @@ export async function classify<T extends { readonly file: string }>(
 
 /** How often the network is right. Top 5: the true class is among the five largest logits. */
 export interface Evaluation<T> {
-  /** Photographs whose class is known and that could be read: what the shares are of. */
+  /** Photographs whose class is known and that could be read: what the shares are of. Copies of one count once. */
   readonly n: number
+  /** Files that hold the same bytes as an earlier one of their class. */
+  readonly copies: number
   /** 0…1; of no photographs 0. */
   readonly top1: number
   readonly top5: number
@@ -134,7 +137,7 @@ export interface Evaluation<T> {
 }
 
 /** Measures a classifier on photographs whose class their paths tell. */
-export async function evaluate<T extends { readonly file: string; readonly classHint?: string }>(
+export async function evaluate<T extends PhotographSource & { readonly classHint?: string }>(
   classifier: Classifier,
   runtime: Runtime,
   photographs: readonly T[],
@@ -152,9 +155,17 @@ export async function evaluate<T extends { readonly file: string; readonly class
   }
   const tallies = new Map<number, { n: number; first: number; five: number }>()
   const unread: Unread<T>[] = []
+  const seen = new Set<string>()
+  let copies = 0
   for await (const { answers: some, unreadable } of answers(classifier, runtime, labelled, options)) {
-    for (const { source, logits } of some) {
+    for (const { source, hash, logits } of some) {
       const { index } = source.label
+      const key = `${hash} ${index}`
+      if (seen.has(key)) {
+        copies++
+        continue
+      }
+      seen.add(key)
       const tally = tallies.get(index) ?? { n: 0, first: 0, five: 0 }
       const rank = rankOf(logits, index)
       tally.n++
@@ -169,6 +180,7 @@ export async function evaluate<T extends { readonly file: string; readonly class
   const share = (key: 'first' | 'five') => (n ? all.reduce((sum, tally) => sum + tally[key], 0) / n : 0)
   return {
     n,
+    copies,
     top1: share('first'),
     top5: share('five'),
     perClass: [...tallies]

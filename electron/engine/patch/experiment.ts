@@ -1,6 +1,7 @@
 import type { PatchLook } from '../../contract/patch.ts'
 import { ahead } from '../images/batches.ts'
 import type { TransparentPicture } from '../images/decode.ts'
+import { type PhotographSource, readSource } from '../images/read.ts'
 import { UnreadableImage } from '../images/unreadable.ts'
 import { type FrameClassifier, type Reading, readingOf } from './classify.ts'
 import { Stamps } from './compose.ts'
@@ -19,8 +20,7 @@ export interface ExperimentDesign {
 }
 
 /** A photograph of the population. */
-export interface Subject {
-  readonly file: string
+export interface Subject extends PhotographSource {
   readonly image: number
   /** The first variant that is not known yet; −1: nothing is. */
   readonly next: number
@@ -80,7 +80,7 @@ async function* allCompositions(
 ): AsyncGenerator<Composing<{ image: number; variant: number }>> {
   const decode = async (subject: Subject) => {
     try {
-      return { subject, ground: await groundOf(classifier, subject.file) }
+      return { subject, ground: await groundOf(classifier, await readSource(subject)) }
     } catch (error) {
       if (error instanceof UnreadableImage) return { subject, error }
       throw error

@@ -61,7 +61,7 @@ function shownCell(project: OpenProject, { atlas: id, grid, i, j }: CellRef): Sh
 const Strongest = z.array(z.object({ class: z.int(), mean: z.number() }))
 const Top = z.object({ for: Strongest, against: Strongest })
 
-function detail(project: OpenProject, ref: CellRef, classes: number, nearest: number): CellDetail {
+async function detail(project: OpenProject, ref: CellRef, classes: number, nearest: number): Promise<CellDetail> {
   const { atlas, model, row, direction } = shownCell(project, ref)
   const icon = row.icon === null ? undefined : findIcon(project.db, row.icon)
   const draft = (icon?.preset as { draft?: unknown } | undefined)?.draft === true
@@ -85,7 +85,7 @@ function detail(project: OpenProject, ref: CellRef, classes: number, nearest: nu
     for: values(top.for),
     against: values(top.against),
     channels: strongestChannels(direction, CHANNELS).map(channel => ({ ...channel, icon: null })),
-    nearest: cropsOfCell(project, { atlas, model, cell: ref, direction }, 0, nearest),
+    nearest: await cropsOfCell(project, { atlas, model, cell: ref, direction }, 0, nearest),
     neighbours: neighbours(project, atlas, ref),
     provenance: {
       model: network,

@@ -25,8 +25,9 @@ export const classesCalls: Part<'classes'> = {
       .map(({ hint }) => hint)
       .filter(hint => labelOfHint(labels, hint)?.index === index)
     const images = imagesOfHints(it.db, hints)
-    const shown = images.slice(offset, offset + limit).map(image => photographOf(it, image, labels))
-    const predictions = await predictionsOf(it, model, shown, PREDICTIONS)
+    const page = images.slice(offset, offset + limit)
+    const shown = await Promise.all(page.map(image => photographOf(it, image, labels)))
+    const predictions = await predictionsOf(it, model, page, PREDICTIONS)
     return {
       total: images.length,
       photographs: shown.map(photograph => ({ ...photograph, predictions: predictions.get(photograph.id) ?? null })),

@@ -60,7 +60,7 @@ export async function cropSheet(
     const here = row >= 0 && row < sheetCells && column >= 0 && column < sheetCells && nearest[slot]! >= 0
     return here ? [{ row, column, sample: nearest[slot]! }] : []
   })
-  const crops = cropsOfSamples(
+  const crops = await cropsOfSamples(
     project,
     { atlas, model },
     // A sheet says nothing of distances.
@@ -78,6 +78,8 @@ export async function cropSheet(
   )
   const drawn = found.filter((cell): cell is SheetCell => cell.rgb !== undefined)
   const data = await sheetOf(drawn, size, QUALITY)
+  // A photograph that is away or another one may be back at the next look.
+  if (drawn.length < inside.length) return data
   return project.cached(
     name,
     () => data,

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { SampleCrop } from '../../contract/atlas.ts'
+import { stateOf } from '../jobs/data/photographs.ts'
 import { distanceOf, dot } from '../layout/samples.ts'
 import { type Extent, Input, inputSize } from '../model/sidecar.ts'
 import { centreOf, unitAt } from '../sampling/positions.ts'
@@ -49,7 +49,7 @@ export const rankedSamples = (
   )
 
 /** Real photographs behind a cell, nearest first. */
-export function cropsOfCell(
+export async function cropsOfCell(
   project: OpenProject,
   {
     atlas,
@@ -64,7 +64,7 @@ export function cropsOfCell(
   },
   offset: number,
   limit: number,
-): SampleCrop[] {
+): Promise<SampleCrop[]> {
   return cropsOfSamples(
     project,
     { atlas, model },
@@ -73,11 +73,11 @@ export function cropsOfCell(
 }
 
 /** What units saw of the photographs that samples come from, in the order of the samples. */
-export function cropsOfSamples(
+export async function cropsOfSamples(
   project: OpenProject,
   { atlas, model }: { readonly atlas: AtlasRecord; readonly model: string },
   ranked: readonly { readonly sample: number; readonly distance: number }[],
-): SampleCrop[] {
+): Promise<SampleCrop[]> {
   const named = requireModel(project, model)
   const layer = layerRecord(named, atlas)
   const { size, resize } = seenAs(inputOf(named.classifier))
@@ -87,23 +87,30 @@ export function cropsOfSamples(
     atlas.set,
     ranked.map(({ sample }) => sample),
   )
-  return ranked.map(({ sample, distance }) => {
+  const states = new Map<number, ReturnType<typeof stateOf>>()
+  const crop = async ({ sample, distance }: (typeof ranked)[number]): Promise<SampleCrop> => {
     const place = places.get(sample)!
     const image = findImage(project.db, place.image)!
     const folder = folders.get(image.folder)!
     const path = folder.path === null ? null : join(folder.path, image.relative)
+    // Many samples lie in one photograph.
+    const known = states.get(image.id) ?? stateOf(project.db, image)
+    states.set(image.id, known)
+    const state = await known
     return {
       sample,
       image: image.id,
       file: path ?? `${folder.name}/${image.relative}`,
-      available: path !== null && image.status === 'ok' && existsSync(path),
+      available: state === 'here',
+      changed: state === 'changed',
       v: place.v,
       u: place.u,
       box: fieldOf(place, layer, image, { size, resize }),
       distance,
       credit: creditOf(project.db, image),
     }
-  })
+  }
+  return Promise.all(ranked.map(crop))
 }
 
 interface SeenAs {
@@ -127,7 +134,7 @@ export function fieldOf(
   image: ImageRecord,
   { size, resize }: SeenAs,
 ): SampleCrop['box'] {
-  const [width, height] = image.status === 'ok' ? [image.width, image.height] : [1, 1]
+  const [width, height] = image.status === 'ok' ? [image.width || 1, image.height || 1] : [1, 1]
   // The largest central part of the shape of the network's input.
   const factor = Math.max(size.width / width, size.height / height)
   const part = { width: size.width / factor / width, height: size.height / factor / height }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { FolderInfo } from '../../contract/project.ts'
 import { DATA_ADD } from '../jobs/data/add.ts'
+import { rememberFolders } from '../jobs/data/named.ts'
 import { relink } from '../jobs/data/relink.ts'
 import { bodyOf } from '../jobs/kinds.ts'
 import { licensesOf } from '../store/credits.ts'
@@ -18,11 +19,13 @@ export const dataCalls: Part<'data'> = {
   'data.add': ({ folder }, { project }) => {
     requireFolder(folder)
     const db = project().writable()
+    rememberFolders([folder])
     const params = { folders: [folder] }
     return { job: project().start(DATA_ADD, params, bodyOf(db, DATA_ADD, params)) }
   },
   'data.relink': async ({ id, folder }, { project }) => {
     requireFolder(folder)
+    rememberFolders([folder])
     const found = await relink(project().writable(), id, folder)
     project().tell('project.changed', { what: ['summary', 'data'] })
     return found

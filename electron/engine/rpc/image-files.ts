@@ -6,6 +6,7 @@ import { decodeImage, measureImage } from '../images/decode.ts'
 import { classHint } from '../images/find.ts'
 import { sha256 } from '../images/read.ts'
 import { UnreadableImage } from '../images/unreadable.ts'
+import { rememberFolders } from '../jobs/data/named.ts'
 import type { Label } from '../model/classifier.ts'
 import { findImage, listFolders, putFolder, putPhotographs } from '../store/photographs.ts'
 import type { OpenProject } from './open-project.ts'
@@ -13,11 +14,12 @@ import { photographOf } from './photographs.ts'
 
 /**
  * Enters one photograph: into the folder of the project that it lies below, or else into its own folder.
- * @throws UserError when it can't be read
+ * @throws UnreadableImage
  */
 export async function enterFile(project: OpenProject, file: string, labels: readonly Label[]): Promise<Photograph> {
   const db = project.writable()
-  const facts = await measured(file)
+  const facts = await measureImage(file)
+  rememberFolders([dirname(file)])
   const id = db.write(() => {
     const folder = listFolders(db).find(({ path }) => path !== null && file.startsWith(path + sep))
     const home = folder?.path ?? dirname(file)
@@ -28,15 +30,6 @@ export async function enterFile(project: OpenProject, file: string, labels: read
   const image = findImage(db, id)
   if (image?.status !== 'ok') throw new Error(`photograph ${id} was entered and isn't there`)
   return photographOf(project, image, labels)
-}
-
-async function measured(file: string) {
-  try {
-    return await measureImage(file)
-  } catch (error) {
-    if (error instanceof UnreadableImage) throw new UserError(`cannot read ${file}: ${error.reason}`, { cause: error })
-    throw error
-  }
 }
 
 /** Keeps a picture from the clipboard in a folder beside the project, under a name that says what it holds. */

@@ -1,7 +1,9 @@
 import { UserError } from '../../contract/errors.ts'
-import type { Photograph } from '../../contract/project.ts'
+import type { Photograph, Refused } from '../../contract/project.ts'
 import { createAttributor } from '../attribution/attributor.ts'
 import { decodeImage } from '../images/decode.ts'
+import { UnreadableImage } from '../images/unreadable.ts'
+import { readPhotograph, requirePhotograph } from '../jobs/data/photographs.ts'
 import { gridDirections, gridKeys, IMAGE_GRID } from '../jobs/image/grid.ts'
 import { bodyOf } from '../jobs/kinds.ts'
 import { classifierKey } from '../jobs/models/enter.ts'
@@ -23,14 +25,14 @@ import type { Part } from './handlers.ts'
 import { enterFile, keepBytes } from './image-files.ts'
 import { labelsOf } from './model-records.ts'
 import type { OpenProject } from './open-project.ts'
-import { photographOf, requirePhotograph } from './photographs.ts'
+import { listedPhotograph, photographOf } from './photographs.ts'
 import { logitsOf } from './predictions.ts'
 
 export const imageCalls: Part<'image'> = {
   'image.list': async ({ text, offset, limit }, { project }) => {
     const { total, images } = searchImages(project().db, text.trim(), offset, limit)
     const labels = await knownLabels(project())
-    return { total, photographs: images.map(image => photographOf(project(), image, labels)) }
+    return { total, photographs: images.map(image => listedPhotograph(project(), image, labels)) }
   },
   'image.get': async ({ image: id }, { project }) => {
     const image = findImage(project().db, id)
@@ -40,9 +42,18 @@ export const imageCalls: Part<'image'> = {
   },
   'image.add': async ({ files }, { project }) => {
     const added: Photograph[] = []
-    for (const file of files) added.push(await enterFile(project(), file, await knownLabels(project())))
-    project().tell('project.changed', { what: ['summary', 'data'] })
-    return added
+    const refused: Refused[] = []
+    const labels = await knownLabels(project())
+    for (const file of files)
+      try {
+        added.push(await enterFile(project(), file, labels))
+      } catch (error) {
+        // With nothing to show, the only answer is why.
+        if (!(error instanceof UnreadableImage) || files.length === 1) throw error
+        refused.push({ file, reason: error.reason })
+      }
+    if (added.length > 0) project().tell('project.changed', { what: ['summary', 'data'] })
+    return { added, refused }
   },
   'image.addBytes': async ({ name, bytes }, { project }) => {
     const file = await keepBytes(project(), name, bytes)
@@ -51,19 +62,19 @@ export const imageCalls: Part<'image'> = {
     return photograph
   },
   'image.predict': async ({ model, image, limit }, { project }) => {
-    const { file } = requirePhotograph(project(), image)
-    const logits = (await logitsOf(project(), model, [{ id: image, file }])).get(image)
-    // Found damaged while it was decoded: said in the words of the decoder.
-    if (logits === undefined) throw await unreadable(file)
+    const found = requirePhotograph(project().db, image)
+    const logits = (await logitsOf(project(), model, [found])).get(image)
+    // Not there, another picture, or damaged: said in the words of who reads it.
+    if (logits === undefined) throw await unreadable(project(), image)
     const probabilities = strongest(probabilitiesOf(await project().classifier(model), logits), limit)
     return { probabilities, logits: probabilities.map(({ index }) => ({ index, value: logits[index]! })) }
   },
   'image.grid': async ({ model, image, layer: name, preset, seed }, { project, client }) => {
     const it = project()
-    const { file } = requirePhotograph(it, image)
     const classifier = await it.classifier(model)
     const layer = findLayer(classifier, name)
-    const directions = await directionsOf(it, classifier, layer, file)
+    const { file, hash } = await readPhotograph(it.db, image)
+    const directions = await directionsOf(it, classifier, layer, image)
     const keys = gridKeys(classifier, layer, directions, { preset, seed })
     const icons = keys.map(key => (hasIcon(it.db, key) ? key : null))
     const job = icons.includes(null)
@@ -71,6 +82,7 @@ export const imageCalls: Part<'image'> = {
           model: classifier.file,
           classifier: classifierKey(classifier),
           image: file,
+          hash,
           layer: name,
           preset,
           seed,
@@ -80,11 +92,10 @@ export const imageCalls: Part<'image'> = {
   },
   'image.position': async ({ model, image, layer: name, row, column, classes, atlas }, { project }) => {
     const it = project()
-    const { file } = requirePhotograph(it, image)
     const classifier = await it.classifier(model)
     const layer = findLayer(classifier, name)
     const unit = Math.min(row, layer.height - 1) * layer.width + Math.min(column, layer.width - 1)
-    const { activations, attributions } = await attributed(it, classifier, layer, file, unit)
+    const { activations, attributions } = await attributed(it, classifier, layer, image, unit)
     return {
       for: strongest(attributions, classes).filter(({ value }) => value > 0),
       against: strongest(
@@ -104,10 +115,10 @@ const knownLabels = async (project: OpenProject) => {
   return model === undefined ? [] : labelsOf(project, model.hash)
 }
 
-const unreadable = async (file: string): Promise<unknown> => {
+const unreadable = async (project: OpenProject, image: number): Promise<unknown> => {
   try {
-    await decodeImage(file, { size: 16 })
-    return new Error(`${file} gave no logits`)
+    await decodeImage(await readPhotograph(project.db, image), { size: 16 })
+    return new Error(`photograph ${image} gave no logits`)
   } catch (error) {
     return error
   }
@@ -118,12 +129,17 @@ async function directionsOf(
   project: OpenProject,
   classifier: Classifier,
   layer: Layer,
-  file: string,
+  image: number,
 ): Promise<Float32Array> {
-  const name = `grid ${layerIdentity(classifier, layer)} ${file}`
+  const name = `grid ${layerIdentity(classifier, layer)} ${image}`
   const known = project.peek<Float32Array>(name)
   if (known !== undefined) return known
-  const directions = await gridDirections(classifier, await project.runtime(classifier), layer, file)
+  const directions = await gridDirections(
+    classifier,
+    await project.runtime(classifier),
+    layer,
+    await readPhotograph(project.db, image),
+  )
   return project.cached(
     name,
     () => directions,
@@ -150,9 +166,9 @@ function gridJob(project: OpenProject, client: number, params: Readonly<Record<s
 }
 
 /** What one unit of a photograph says about every class. */
-async function attributed(project: OpenProject, classifier: Classifier, layer: Layer, file: string, unit: number) {
+async function attributed(project: OpenProject, classifier: Classifier, layer: Layer, image: number, unit: number) {
   const { size, resize } = classifier.preprocessing
-  const { rgb } = await decodeImage(file, { size, resize })
+  const { rgb } = await decodeImage(await readPhotograph(project.db, image), { size, resize })
   const attributor = await createAttributor(classifier, await project.runtime(classifier), [layer])
   try {
     const found = await attributor.run(rgb, { imageOf: [0], units: new Map([[layer.name, [unit]]]) })

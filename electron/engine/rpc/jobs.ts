@@ -1,4 +1,6 @@
+import { UserError } from '../../contract/errors.ts'
 import { requestCancel } from '../jobs/cancel.ts'
+import { foldersOfJob, unnamedFolders } from '../jobs/data/named.ts'
 import { bodyOf } from '../jobs/kinds.ts'
 import { describeJob, jobToResume, listJobs } from '../jobs/list.ts'
 import type { Part } from './handlers.ts'
@@ -14,6 +16,11 @@ export const jobsCalls: Part<'jobs'> = {
     const it = project()
     const db = it.writable()
     const { kind, params } = jobToResume(db, job)
+    const unnamed = unnamedFolders(foldersOfJob(db, params), [])
+    if (unnamed.length > 0)
+      throw new UserError(
+        `this job reads photographs from ${unnamed.join(', ')}, which you have not chosen on this machine: add the folder on the Photographs page to allow it`,
+      )
     return { job: it.start(kind, params, bodyOf(db, kind, params)) }
   },
   'jobs.log': ({ job }, { project }) => [...describeJob(project().db, job).log],

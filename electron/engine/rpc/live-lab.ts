@@ -1,4 +1,5 @@
 import type { Composed, Composition } from '../../contract/patch.ts'
+import { readPhotograph, requirePhotograph } from '../jobs/data/photographs.ts'
 import { pictureOfPatch, requirePatch } from '../jobs/patch/gallery.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { headIdentity } from '../model/identity.ts'
@@ -8,7 +9,6 @@ import { groundOf } from '../patch/ground.ts'
 import { createCpuRuntime } from '../runtime/onnxruntime.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { OpenProject } from './open-project.ts'
-import { requirePhotograph } from './photographs.ts'
 
 /**
  * Inference for the patch editor alone. A run of a job takes up to half a second and can't be interrupted; the operating
@@ -37,11 +37,11 @@ export const netOf = async (classifier: Classifier): Promise<FrameClassifier> =>
 
 /** A photograph as the model takes it, kept for the next movement. */
 export async function groundIn(project: OpenProject, classifier: Classifier, image: number): Promise<Ground> {
-  const { file, hash } = requirePhotograph(project, image)
+  const { hash } = requirePhotograph(project.db, image)
   const name = `ground ${JSON.stringify(classifier.preprocessing)} ${hash}`
   const known = project.peek<Ground>(name)
   if (known) return known
-  const ground = await groundOf(classifier, file)
+  const ground = await groundOf(classifier, await readPhotograph(project.db, image))
   return project.cached(
     name,
     () => ground,
@@ -111,7 +111,7 @@ async function logitsBefore(
   image: number,
   { rgb }: Ground,
 ): Promise<Float32Array> {
-  const name = `lab logits ${headIdentity(net.classifier)} ${requirePhotograph(project, image).hash}`
+  const name = `lab logits ${headIdentity(net.classifier)} ${requirePhotograph(project.db, image).hash}`
   const known = project.peek<Float32Array>(name)
   if (known) return known
   const logits = await net.logits(rgb)

@@ -1,6 +1,7 @@
 import { SweepPlan } from '../../contract/sweep.ts'
 import { writeOutput } from '../files/output.ts'
 import { encodePng } from '../images/encode.ts'
+import { readPhotograph } from '../jobs/data/photographs.ts'
 import { bodyOf } from '../jobs/kinds.ts'
 import { classifierNamed } from '../jobs/models/open.ts'
 import { addPatch, requirePatch } from '../jobs/patch/gallery.ts'
@@ -16,7 +17,6 @@ import { requireIdle, startLab } from './lab-jobs.ts'
 import { classifiedNow, composed, LastWins, laidIn } from './live-lab.ts'
 import { movedOn } from './moved.ts'
 import { requireHarmless } from './outputs.ts'
-import { requirePhotograph } from './photographs.ts'
 
 const composing = new LastWins()
 const moving = new LastWins()
@@ -57,7 +57,7 @@ export const patchesCalls: Part<'patch'> = {
       resolution === 'input'
         ? (await composed(it, classifier, composition)).made
         : compose(
-            await fullGroundOf(classifier, requirePhotograph(it, composition.image).file),
+            await fullGroundOf(classifier, await readPhotograph(it.db, composition.image)),
             await laidIn(it, composition),
           )
     const png = await encodePng(made)

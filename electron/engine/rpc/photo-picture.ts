@@ -2,11 +2,13 @@ import sharp, { type Sharp } from 'sharp'
 import type { PictureData } from '../../contract/pictures.ts'
 import type { Box } from '../../contract/values.ts'
 import { MOST_PIXELS } from '../images/decode.ts'
-import { readImage } from '../images/read.ts'
+import { readPhotograph } from '../jobs/data/photographs.ts'
 import type { OpenProject } from './open-project.ts'
-import { requirePhotograph } from './photographs.ts'
 
-/** A photograph, or a region of it that may reach beyond its edges. */
+/**
+ * A photograph, or a region of it that may reach beyond its edges.
+ * @throws UserError when it is not there any more, or another picture lies in its place
+ */
 export async function photoPicture(
   project: OpenProject,
   image: number,
@@ -16,8 +18,7 @@ export async function photoPicture(
   const name = `photo ${image} ${JSON.stringify(box)} ${size}`
   const known = project.peek<PictureData>(name)
   if (known !== undefined) return known
-  const { file } = requirePhotograph(project, image)
-  const { bytes: content } = await readImage(file)
+  const { bytes: content } = await readPhotograph(project.db, image)
   const upright = sharp(content, { failOn: 'none', limitInputPixels: MOST_PIXELS }).autoOrient()
   const shown = box === null ? upright.resize(size, size, { fit: 'inside' }) : await region(upright, box, size)
   const bytes = await shown.flatten({ background: '#808080' }).toColourspace('srgb').jpeg({ quality: 88 }).toBuffer()

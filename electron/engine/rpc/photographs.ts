@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
-import { UserError } from '../../contract/errors.ts'
 import type { Photograph } from '../../contract/project.ts'
+import { isThere, stateOf } from '../jobs/data/photographs.ts'
 import type { Label } from '../model/classifier.ts'
 import { labelOfHint } from '../model/labels.ts'
 import { creditOf } from '../store/credits.ts'
-import { findImage, type ImageRecord, listFolders } from '../store/photographs.ts'
+import { type ImageRecord, listFolders, type ReadableImage } from '../store/photographs.ts'
 import type { OpenProject } from './open-project.ts'
 
 /** Where a photograph of the project lies; undefined where its folder is known by name only. */
@@ -16,34 +15,28 @@ export const pathOf = (project: OpenProject, image: Pick<ImageRecord, 'folder' |
 }
 
 /** @param labels of the model whose class the photograph's folder or file may name */
-export const photographOf = (
+export const photographOf = async (
   project: OpenProject,
-  image: ImageRecord & { readonly status: 'ok' },
+  image: ReadableImage,
   labels: readonly Label[],
-): z.output<typeof Photograph> => {
-  const path = pathOf(project, image)
-  return {
-    id: image.id,
-    file: path ?? image.relative,
-    // Imported samples name photographs whose size nobody has seen.
-    width: Math.max(1, image.width),
-    height: Math.max(1, image.height),
-    available: path !== undefined && existsSync(path),
-    class: labelOfHint(labels, image.class ?? undefined)?.index ?? null,
-    credit: creditOf(project.db, image),
-  }
+): Promise<z.output<typeof Photograph>> => {
+  const state = await stateOf(project.db, image)
+  return { ...listedPhotograph(project, image, labels), available: state === 'here', changed: state === 'changed' }
 }
 
-/** @throws UserError when the project has no such photograph, or its file isn't where it was */
-export const requirePhotograph = (
+/** The same for long lists: the file is not read, so that another picture in its place is not noticed yet. */
+export const listedPhotograph = (
   project: OpenProject,
-  id: number,
-): { readonly file: string; readonly hash: string } => {
-  const image = findImage(project.db, id)
-  if (image === undefined) throw new UserError(`there is no photograph ${id} in ${project.file}`)
-  const file = pathOf(project, image)
-  if (image.status !== 'ok') throw new UserError(`${file ?? image.relative} can't be read: ${image.reason}`)
-  if (file === undefined || !existsSync(file))
-    throw new UserError(`${file ?? image.relative} isn't where it was: link its folder anew on the Data page`)
-  return { file, hash: image.hash }
-}
+  image: ReadableImage,
+  labels: readonly Label[],
+): z.output<typeof Photograph> => ({
+  id: image.id,
+  file: pathOf(project, image) ?? image.relative,
+  // Imported samples name photographs whose size nobody has seen.
+  width: Math.max(1, image.width),
+  height: Math.max(1, image.height),
+  available: isThere(project.db, image),
+  changed: false,
+  class: labelOfHint(labels, image.class ?? undefined)?.index ?? null,
+  credit: creditOf(project.db, image),
+})

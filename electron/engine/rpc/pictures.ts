@@ -1,9 +1,9 @@
 import { type Picture, type PictureData, sheetCells } from '../../contract/pictures.ts'
 import { CELLS_AT_ONCE, PICTURES_AT_ONCE } from '../images/bounds.ts'
 import { Turns } from '../images/turns.ts'
+import { NoPhotograph } from '../jobs/data/photographs.ts'
 import { findIcon } from '../store/icons.ts'
 import { patchPicture } from '../store/patches.ts'
-import { findImage } from '../store/photographs.ts'
 import { tileIcons } from '../store/views.ts'
 import { cropSheet } from './crop-sheet.ts'
 import type { OpenProject } from './open-project.ts'
@@ -37,10 +37,19 @@ async function made(project: OpenProject, picture: Picture): Promise<PictureData
       return webp ? { type: 'image/webp', bytes: Uint8Array.from(webp) } : null
     }
     case 'photo':
-      // Not a failure of the engine: the window asks again for what it could not answer.
-      return findImage(project.db, picture.image) === undefined
-        ? null
-        : photoPicture(project, picture.image, picture.box, picture.size)
+      return photograph(project, picture)
+  }
+}
+
+async function photograph(
+  project: OpenProject,
+  { image, box, size }: Extract<Picture, { readonly kind: 'photo' }>,
+): Promise<PictureData | null> {
+  try {
+    return await photoPicture(project, image, box, size)
+  } catch (error) {
+    if (error instanceof NoPhotograph) return null
+    throw error
   }
 }
 

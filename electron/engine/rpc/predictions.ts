@@ -1,15 +1,19 @@
-import { existsSync } from 'node:fs'
 import type { ClassValue } from '../../contract/values.ts'
+import { placesOf } from '../jobs/data/photographs.ts'
 import { classifierNamed } from '../jobs/models/open.ts'
 import { classify, strongest } from '../model/classify.ts'
 import { probabilitiesOf } from '../model/probabilities.ts'
+import type { ReadableImage } from '../store/photographs.ts'
 import type { OpenProject } from './open-project.ts'
 
-/** The logits of some photographs, those that are kept in memory and the others of one run. Missing ones are left out. */
+/**
+ * The logits of some photographs, those that are kept in memory and the others of one run. Those that are
+ * not there, or are another picture now, are left out.
+ */
 export async function logitsOf(
   project: OpenProject,
   model: string,
-  photographs: readonly { readonly id: number; readonly file: string }[],
+  photographs: readonly ReadableImage[],
 ): Promise<ReadonlyMap<number, Float32Array>> {
   const key = classifierNamed(project.db, model)
   const name = (id: number): string => `logits ${key} ${id}`
@@ -18,7 +22,11 @@ export async function logitsOf(
     const logits = project.peek<Float32Array>(name(id))
     if (logits !== undefined) found.set(id, logits)
   }
-  const missing = photographs.filter(({ id, file }) => !found.has(id) && existsSync(file))
+  const missing = photographs.flatMap(image => {
+    if (found.has(image.id)) return []
+    const [file, ...copies] = placesOf(project.db, image)
+    return file === undefined ? [] : [{ id: image.id, file, copies, hash: image.hash }]
+  })
   if (missing.length > 0) {
     const classifier = await project.classifier(model)
     const { answers } = await classify(classifier, await project.runtime(classifier), missing)
@@ -39,7 +47,7 @@ export async function logitsOf(
 export async function predictionsOf(
   project: OpenProject,
   model: string,
-  photographs: readonly { readonly id: number; readonly file: string }[],
+  photographs: readonly ReadableImage[],
   limit: number,
 ): Promise<ReadonlyMap<number, ClassValue[]>> {
   const logits = await logitsOf(project, model, photographs)

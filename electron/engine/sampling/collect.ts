@@ -1,6 +1,7 @@
 import { UserError } from '../../contract/errors.ts'
 import { type Report, silent } from '../../contract/progress.ts'
 import { type BatchedImage, decodedBatches, type ImageBatch } from '../images/batches.ts'
+import type { PhotographSource } from '../images/read.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { allFinite } from '../model/finite.ts'
 import { inputSize } from '../model/sidecar.ts'
@@ -50,7 +51,7 @@ const BATCH = 8
  * interruption, give the sources from `done` on: batches fall the same way again.
  * @throws what the signal was aborted with; a file that is no photograph is reported in its batch
  */
-export async function* collect<T extends { readonly file: string }>(
+export async function* collect<T extends PhotographSource>(
   options: CollectOptions<T>,
 ): AsyncGenerator<SampleBatch<T>, void, void> {
   const { classifier, runtime, sources, positionsPerImage, seed, signal, report = silent, extend } = options

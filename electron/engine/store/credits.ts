@@ -10,7 +10,7 @@ const upsert = command<Credit & { readonly image: string }>(`
 `)
 const selectLicenses = query<{ folder: number }, { license: string; images: number }>(`
   SELECT license, count(*) AS images FROM images JOIN credits ON credits.image = images.hash
-  WHERE folder = @folder AND status = 'ok' GROUP BY license ORDER BY images DESC, license
+  WHERE folder = @folder AND current = 1 AND status = 'ok' GROUP BY license ORDER BY images DESC, license
 `)
 
 /** Who took a photograph; null where no list beside it says so. @param image as its row in `images` has it */

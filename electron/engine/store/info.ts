@@ -64,7 +64,7 @@ const selectTables = query<None, TableSize>(`
 const selectFolders = query<None, FolderCount>(`
   SELECT name, path, count(images.id) FILTER (WHERE status = 'ok') AS readable,
     count(images.id) FILTER (WHERE status = 'unreadable') AS unreadable
-  FROM folders LEFT JOIN images ON images.folder = folders.id GROUP BY folders.id ORDER BY folders.id
+  FROM folders LEFT JOIN images ON images.folder = folders.id AND current = 1 GROUP BY folders.id ORDER BY folders.id
 `)
 const selectIcons = query<None, { status: string; icons: number }>(`
   SELECT status, count(*) AS icons FROM icons GROUP BY status ORDER BY status
@@ -74,8 +74,8 @@ const selectJobs = query<None, { state: string; jobs: number }>(`
 `)
 
 const selectCounts = query<None, { images: number; unreadable: number; models: number; atlases: number }>(`
-  SELECT (SELECT count(*) FROM images WHERE status = 'ok') AS images,
-    (SELECT count(*) FROM images WHERE status = 'unreadable') AS unreadable,
+  SELECT (SELECT count(DISTINCT hash) FROM images WHERE status = 'ok' AND current = 1) AS images,
+    (SELECT count(*) FROM images WHERE status = 'unreadable' AND current = 1) AS unreadable,
     (SELECT count(*) FROM models) AS models, (SELECT count(*) FROM atlases WHERE scope IS NULL) AS atlases
 `)
 

@@ -1,3 +1,4 @@
+import { findPlace, type Place, placeOf } from './places.ts'
 import { command, type None, query, type Readable, type Writable } from './sql.ts'
 
 /** A folder of photographs, which stay where they are. Its path is null when only its name is known (imported samples). */
@@ -7,7 +8,10 @@ export interface FolderRecord {
   readonly path: string | null
 }
 
-/** A photograph of a folder, or a file of it that could not be read, with the reason. */
+/**
+ * A photograph of a folder, or a file of it that could not be read, with the reason. A photograph is its bytes: a file
+ * that was replaced is another photograph at the same path, and the same bytes elsewhere are the same photograph.
+ */
 export type Photograph = {
   /** Path below the folder, with forward slashes. */
   readonly relative: string
@@ -15,10 +19,15 @@ export type Photograph = {
   readonly class: string | null
 } & (
   | { readonly status: 'ok'; readonly hash: string; readonly width: number; readonly height: number }
-  /** The hash is known where the file could be read, but not decoded. */
+  /** With a hash: these bytes cannot be decoded. Without: none could be read, which may be otherwise next time. */
   | { readonly status: 'unreadable'; readonly reason: string; readonly hash?: string }
 )
-export type ImageRecord = Photograph & { readonly id: number; readonly folder: number }
+export type ImageRecord = Photograph & {
+  readonly id: number
+  readonly folder: number
+  /** False where another picture lay at this path when it was last looked at. */
+  readonly current: boolean
+}
 
 interface ImageRow {
   readonly id: number
@@ -30,99 +39,151 @@ interface ImageRow {
   readonly width: number | null
   readonly height: number | null
   readonly reason: string | null
+  readonly current: 0 | 1
 }
 
-const selectFolders = query<None, FolderRecord>('SELECT id, name, path FROM folders ORDER BY id')
-const selectFolderByPath = query<{ path: string }, FolderRecord>(
-  'SELECT id, name, path FROM folders WHERE path = @path',
-)
-const insertFolder = command<{ name: string; path: string | null }>(`
-  INSERT INTO folders (name, path) VALUES (@name, @path)
+interface FolderRow extends FolderRecord {
+  readonly beside: string | null
+}
+
+const selectFolders = query<None, FolderRow>('SELECT id, name, path, beside FROM folders ORDER BY id')
+const insertFolder = command<{ name: string; path: string | null; beside: string | null }>(`
+  INSERT INTO folders (name, path, beside) VALUES (@name, @path, @beside)
 `)
-const updateFolder = command<{ id: number; path: string }>('UPDATE folders SET path = @path WHERE id = @id')
-const columns = 'id, folder, relative, class, status, hash, width, height, reason'
+const updateFolder = command<Place & { readonly id: number }>(`
+  UPDATE folders SET path = @path, beside = @beside WHERE id = @id
+`)
+const columns = 'id, folder, relative, class, status, hash, width, height, reason, current'
 const selectImage = query<{ id: number }, ImageRow>(`SELECT ${columns} FROM images WHERE id = @id`)
 const selectImages = query<{ folder: number }, ImageRow>(`
-  SELECT ${columns} FROM images WHERE folder = @folder ORDER BY relative
+  SELECT ${columns} FROM images WHERE folder = @folder AND current = 1 ORDER BY relative
 `)
 const selectByHash = query<{ hash: string }, ImageRow>(`
-  SELECT ${columns} FROM images WHERE hash = @hash ORDER BY id
+  SELECT ${columns} FROM images WHERE hash = @hash ORDER BY current DESC, id
 `)
-const selectId = query<{ folder: number; relative: string }, { id: number }>(`
-  SELECT id FROM images WHERE folder = @folder AND relative = @relative
+const selectAt = query<{ folder: number; relative: string }, ImageRow>(`
+  SELECT ${columns} FROM images WHERE folder = @folder AND relative = @relative
 `)
-const upsertImage = command<Omit<ImageRow, 'id'>>(`
-  INSERT INTO images (folder, relative, class, status, hash, width, height, reason)
-  VALUES (@folder, @relative, @class, @status, @hash, @width, @height, @reason)
-  ON CONFLICT (folder, relative) DO UPDATE SET
-    class = @class, status = @status, hash = @hash, width = @width, height = @height, reason = @reason
+const selectDamage = query<{ hash: string }, { reason: string }>(`
+  SELECT reason FROM images WHERE hash = @hash AND status = 'unreadable' LIMIT 1
 `)
+const insertImage = command<Omit<ImageRow, 'id' | 'current'>>(`
+  INSERT INTO images (folder, relative, class, status, hash, width, height, reason, current)
+  VALUES (@folder, @relative, @class, @status, @hash, @width, @height, @reason, 1)
+`)
+const updateImage = command<Omit<ImageRow, 'folder' | 'relative' | 'current'>>(`
+  UPDATE images SET class = @class, status = @status, hash = @hash, width = @width, height = @height,
+    reason = @reason, current = 1
+  WHERE id = @id
+`)
+const setReplaced = command<{ id: number }>('UPDATE images SET current = 0 WHERE id = @id')
 const selectHints = query<None, { hint: string; images: number }>(`
-  SELECT class AS hint, count(*) AS images FROM images WHERE status = 'ok' AND class IS NOT NULL GROUP BY class
+  SELECT class AS hint, count(DISTINCT hash) AS images FROM images
+  WHERE status = 'ok' AND current = 1 AND class IS NOT NULL GROUP BY class
 `)
 const selectOfHints = query<{ hints: string }, ImageRow>(`
-  SELECT ${columns} FROM images
-  WHERE status = 'ok' AND class IN (SELECT value FROM json_each(@hints)) ORDER BY folder, relative
+  SELECT ${columns} FROM images WHERE id IN (
+    SELECT min(id) FROM images
+    WHERE status = 'ok' AND current = 1 AND class IN (SELECT value FROM json_each(@hints)) GROUP BY hash)
+  ORDER BY folder, relative
 `)
 const selectSearch = query<{ text: string; offset: number; limit: number }, ImageRow>(`
-  SELECT ${columns} FROM images WHERE status = 'ok' AND instr(lower(relative), lower(@text)) > 0
+  SELECT ${columns} FROM images WHERE status = 'ok' AND current = 1 AND instr(lower(relative), lower(@text)) > 0
   ORDER BY folder, relative LIMIT @limit OFFSET @offset
 `)
 const countSearch = query<{ text: string }, { total: number }>(`
-  SELECT count(*) AS total FROM images WHERE status = 'ok' AND instr(lower(relative), lower(@text)) > 0
+  SELECT count(*) AS total FROM images WHERE status = 'ok' AND current = 1 AND instr(lower(relative), lower(@text)) > 0
 `)
-const setUnreadable = command<{ id: number; reason: string }>(`
-  UPDATE images SET status = 'unreadable', reason = @reason, width = NULL, height = NULL WHERE id = @id
+const setDamaged = command<{ hash: string; reason: string }>(`
+  UPDATE images SET status = 'unreadable', reason = @reason WHERE hash = @hash
 `)
 
 const record = (row: ImageRow): ImageRecord => {
   const { id, folder, relative, hash, width, height, reason } = row
-  const common = { id, folder, relative, class: row.class }
+  const common = { id, folder, relative, class: row.class, current: row.current === 1 }
   return row.status === 'ok'
     ? { ...common, status: 'ok', hash: hash ?? '', width: width ?? 0, height: height ?? 0 }
     : { ...common, status: 'unreadable', reason: reason ?? '', ...(hash !== null && { hash }) }
 }
 
-export const listFolders = (db: Readable): FolderRecord[] => db.all(selectFolders, {})
+/** Folders with the path at which they lie now: where the project has moved together with one, relative to the project. */
+export const listFolders = (db: Readable): FolderRecord[] =>
+  db
+    .all(selectFolders, {})
+    .map(({ id, name, path, beside }) => ({ id, name, path: path && findPlace(db.file, { path, beside }) }))
 
-/** The folder with that absolute path, added if the project did not know it. @returns its id */
+/** The folder that lies at an absolute path, added if the project did not know it. @returns its id */
 export const putFolder = (db: Writable, path: string, name: string): number =>
-  db.write(() => db.one(selectFolderByPath, { path })?.id ?? db.insert(insertFolder, { name, path }))
+  db.write(() => {
+    const folders = db.all(selectFolders, {})
+    // Two folders may come to lie at one path; what was said to lie there comes first.
+    const known =
+      folders.find(folder => folder.path === path) ??
+      folders.find(folder => folder.path !== null && findPlace(db.file, { ...folder, path: folder.path }) === path)
+    if (known === undefined) return db.insert(insertFolder, { name, ...placeOf(db.file, path) })
+    relinkFolder(db, known.id, path)
+    return known.id
+  })
 
 /** A folder that is known by name only. @returns its id */
-export const addAbsentFolder = (db: Writable, name: string): number => db.insert(insertFolder, { name, path: null })
+export const addAbsentFolder = (db: Writable, name: string): number =>
+  db.insert(insertFolder, { name, path: null, beside: null })
 
 /** The folder has moved: its photographs are found below the new absolute path from now on. */
-export const relinkFolder = (db: Writable, id: number, path: string): void => void db.run(updateFolder, { id, path })
+export const relinkFolder = (db: Writable, id: number, path: string): void =>
+  void db.run(updateFolder, { id, ...placeOf(db.file, path) })
 
-/** Adds photographs to a folder, or updates what is known of them. @returns their ids, in the order given */
+/**
+ * Adds photographs to a folder, or updates what is known of them. Where a file was replaced, the photograph that lay
+ * there before keeps its row, and gets its place back when it returns. One whose bytes are known to be damaged stays
+ * unreadable although its header is whole; a file that could not be reached says nothing about what is known.
+ * @returns their ids, in the order given
+ */
 export const putPhotographs = (db: Writable, folder: number, photographs: readonly Photograph[]): number[] =>
-  db.write(() =>
-    photographs.map(photograph => {
-      const { relative, status } = photograph
-      const facts =
-        photograph.status === 'ok'
-          ? { hash: photograph.hash, width: photograph.width, height: photograph.height, reason: null }
-          : { hash: photograph.hash ?? null, width: null, height: null, reason: photograph.reason }
-      db.run(upsertImage, { folder, relative, class: photograph.class, status, ...facts })
-      // Not lastInsertRowid: an update leaves it as it was.
-      return db.one(selectId, { folder, relative })!.id
-    }),
-  )
+  db.write(() => photographs.map(photograph => putPhotograph(db, folder, photograph)))
 
-/** A photograph whose header was whole has turned out not to be decodable. */
-export const markUnreadable = (db: Writable, id: number, reason: string): void =>
-  void db.run(setUnreadable, { id, reason })
+function putPhotograph(db: Writable, folder: number, photograph: Photograph): number {
+  const { relative } = photograph
+  const rows = db.all(selectAt, { folder, relative })
+  const here = rows.find(row => row.current === 1)
+  const facts = factsOf(db, photograph)
+  if (facts.hash === null) {
+    if (here === undefined) return db.insert(insertImage, { folder, relative, ...facts })
+    if (here.hash === null) db.run(updateImage, { id: here.id, ...facts })
+    return here.id
+  }
+  // A file that could never be read before is this photograph from now on.
+  const same = rows.find(({ hash }) => hash === facts.hash) ?? (here?.hash === null ? here : undefined)
+  if (here !== undefined && here !== same) db.run(setReplaced, { id: here.id })
+  if (same === undefined) return db.insert(insertImage, { folder, relative, ...facts })
+  db.run(updateImage, { id: same.id, ...facts })
+  return same.id
+}
+
+function factsOf(db: Readable, photograph: Photograph): Omit<ImageRow, 'id' | 'folder' | 'relative' | 'current'> {
+  const { class: hint, hash = null } = photograph
+  if (photograph.status === 'unreadable')
+    return { class: hint, status: 'unreadable', hash, width: null, height: null, reason: photograph.reason }
+  const { width, height } = photograph
+  const damage = db.one(selectDamage, { hash: photograph.hash })
+  return damage
+    ? { class: hint, status: 'unreadable', hash, width, height, reason: damage.reason }
+    : { class: hint, status: 'ok', hash, width, height, reason: null }
+}
+
+/** A picture whose header was whole has turned out not to be decodable, wherever the same bytes lie. @param hash SHA-256 */
+export const markDamaged = (db: Writable, hash: string, reason: string): void =>
+  void db.run(setDamaged, { hash, reason })
 
 export const findImage = (db: Readable, id: number): ImageRecord | undefined => {
   const row = db.one(selectImage, { id })
   return row && record(row)
 }
 
-/** All files of a folder, the unreadable ones with their reasons too, by path. */
+/** All files of a folder as they were last seen, the unreadable ones with their reasons too, by path. */
 export const listImages = (db: Readable, folder: number): ImageRecord[] => db.all(selectImages, { folder }).map(record)
 
-/** The same photograph may lie in several places. */
+/** The same photograph may lie in several places; those where it was last seen come first. */
 export const imagesByHash = (db: Readable, hash: string): ImageRecord[] => db.all(selectByHash, { hash }).map(record)
 
 /** A photograph that can be read. */
@@ -138,7 +199,7 @@ const readable = (row: ImageRow): ReadableImage => {
 export const classHints = (db: Readable): { readonly hint: string; readonly images: number }[] =>
   db.all(selectHints, {})
 
-/** The readable photographs of which one of these things is said, by path. */
+/** The readable photographs of which one of these things is said, by path; one that lies in several places once. */
 export const imagesOfHints = (db: Readable, hints: readonly string[]): ReadableImage[] =>
   db.all(selectOfHints, { hints: JSON.stringify(hints) }).map(readable)
 

@@ -94,8 +94,8 @@ const contents = [
     WHERE kind = 'activation' AND matrices.n <> sample_sets.n
   `),
   query<None, Text>(`
-    SELECT format('%d readable photographs have no hash or size', count(*)) AS fault FROM images
-    WHERE status = 'ok' AND (hash IS NULL OR width IS NULL OR height IS NULL) HAVING count(*) > 0
+    SELECT format('%d readable photographs have no hash or half a size', count(*)) AS fault FROM images
+    WHERE status = 'ok' AND (hash IS NULL OR (width IS NULL) <> (height IS NULL)) HAVING count(*) > 0
   `),
   query<None, Text>(`
     SELECT format('%d cells of atlas %s have directions of another length than %d channels', count(*), atlases.name, width)

@@ -84,7 +84,7 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     layers: json,
     labels: orNull(json),
   },
-  folders: { id, name: text, path: orNull(text) },
+  folders: { id, name: text, path: orNull(text), beside: orNull(text) },
   images: {
     id,
     folder: id,
@@ -95,6 +95,7 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     class: orNull(text),
     status: oneOf('ok', 'unreadable'),
     reason: orNull(text),
+    current: int(0, 1),
   },
   credits: { image: text, title: text, author: text, source: text, license: text, changes: text },
   sample_sets: {

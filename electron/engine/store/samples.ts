@@ -34,6 +34,12 @@ const insertSet = command<Omit<SampleSet, 'id' | 'n' | 'finished'>>(`
   INSERT INTO sample_sets (key, model, input, seed, per_image, images)
   VALUES (@key, @model, @input, @seed, @perImage, @images)
 `)
+const setKey = command<{ id: number; key: string; images: string }>(`
+  UPDATE sample_sets SET key = @key, images = @images WHERE id = @id
+`)
+const selectImagesOf = query<{ set: number }, { image: number }>(`
+  SELECT DISTINCT image FROM samples WHERE set_id = @set
+`)
 const deleteSet = command<{ id: number }>('DELETE FROM sample_sets WHERE id = @id')
 const setCount = command<{ id: number; n: number }>('UPDATE sample_sets SET n = @n WHERE id = @id')
 const setInput = command<{ id: number; input: string }>('UPDATE sample_sets SET input = @input WHERE id = @id')
@@ -102,6 +108,14 @@ export const appendSamples = (
     db.run(setCount, { id: set, n })
     return n
   })
+
+/** The set is of other photographs than it was begun for: some of them could not be reached. */
+export const rekeySampleSet = (db: Writable, id: number, key: string, images: string): void =>
+  void db.run(setKey, { id, key, images })
+
+/** Ids of the photographs that samples of the set lie in. */
+export const imagesOfSet = (db: Readable, set: number): ReadonlySet<number> =>
+  new Set(db.all(selectImagesOf, { set }).map(({ image }) => image))
 
 /** All samples are drawn. */
 export const finishSampleSet = (db: Writable, id: number, now: number): void => void db.run(finish, { id, now })

@@ -29,8 +29,12 @@ const selectOfImage = query<Column & { readonly image: number }, TrialRow>(`
 const selectReached = query<Column, { image: number; reached: number }>(`
   SELECT image, max(variant) + 1 AS reached FROM trials WHERE experiment = @experiment AND model = @model GROUP BY image
 `)
+/** Of photographs that lie where they were tried: what was replaced is of no population. */
+const present = `EXISTS (
+  SELECT 1 FROM images AS tried JOIN images AS here ON here.hash = tried.hash AND here.current = 1
+  WHERE tried.id = trials.image)`
 const selectCount = query<{ experiment: number }, { trials: number }>(`
-  SELECT count(*) AS trials FROM trials WHERE experiment = @experiment AND variant >= 0
+  SELECT count(*) AS trials FROM trials WHERE experiment = @experiment AND variant >= 0 AND ${present}
 `)
 
 export interface TrialFilter {
@@ -47,7 +51,7 @@ const selected = `
   JOIN trials AS before ON before.experiment = trials.experiment AND before.model = trials.model
     AND before.image = trials.image AND before.variant = -1
   JOIN experiment_models ON experiment_models.experiment = trials.experiment AND ordinal = trials.model
-  WHERE trials.experiment = @experiment AND trials.variant >= @from AND trials.variant < @below
+  WHERE trials.experiment = @experiment AND trials.variant >= @from AND trials.variant < @below AND ${present}
     AND (@model IS NULL OR trials.model = @model) AND (@image IS NULL OR trials.image = @image)
     AND (@flipped = 0 OR (before.winner = source AND trials.winner = target))`
 const page = (order: string) =>

@@ -59,7 +59,7 @@ test.each([
   },
   { what: 'a text', sql: `UPDATE keepsakes SET value = '{"text":"two"}'`, says: 'keepsakes "note a"' },
   { what: 'a row that is missing', sql: 'DELETE FROM keepsakes', says: 'keepsakes "note a"' },
-  { what: 'a row too many', sql: `INSERT INTO folders VALUES (9, 'x', NULL)`, says: 'folders "9"' },
+  { what: 'a row too many', sql: `INSERT INTO folders (id, name) VALUES (9, 'x')`, says: 'folders "9"' },
   { what: 'a sum', sql: `UPDATE checksums SET sum = sum + 1 WHERE relation = 'models'`, says: 'models "model"' },
 ])('$what is found', ({ sql, says }) => {
   const db = filled()

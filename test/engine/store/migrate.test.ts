@@ -6,6 +6,7 @@ import { sha256 } from '../../../electron/engine/store/keys.ts'
 import { migrate } from '../../../electron/engine/store/migrate.ts'
 import { currentVersion, migrations } from '../../../electron/engine/store/migrations/all.ts'
 import { openProject } from '../../../electron/engine/store/open.ts'
+import { listImages } from '../../../electron/engine/store/photographs.ts'
 import { projectOrigin } from '../../../electron/engine/store/project.ts'
 import { temporaryFolder, who } from './project.ts'
 
@@ -31,6 +32,7 @@ const published = [
   'c54cf4ec076384c83cef775cb440c955ea3f9ba10480fd0ba1c644e363adf10b',
   '4f4e326bc2a9a362fc0a48eb0a548e2a718f0f74f58b24203f1b8f77020a3656',
   '8b0b1faa6788bfd06999e28dbfda419137404f6a9cac8c7abaa70aaf8beee8b9',
+  'f5cba7101e626361b17970984a989ef7c8b366061ab3974b8962f63914f83c48',
 ]
 
 test('a published migration is never edited', () => {
@@ -48,6 +50,23 @@ describe.each(migrations.map((_, index) => index + 1))('a project of version %i'
     project.close()
     expect(shape(new Database(old.name))).toEqual(shape(database(migrations)))
   })
+})
+
+test('photographs of an old project that were recorded as unreadable are tried again', () => {
+  const old = database(migrations.slice(0, 3))
+  old.exec(`INSERT INTO project (one, created, created_by) VALUES (1, 42, 'portolan then');
+    INSERT INTO folders (id, name, path) VALUES (1, 'photos', '/photos');
+    INSERT INTO images (id, folder, relative, hash, status, reason) VALUES
+      (1, 1, 'away.jpg', 'aa', 'unreadable', 'there is no such file or folder'),
+      (2, 1, 'never.jpg', NULL, 'unreadable', 'permission is denied'),
+      (3, 1, 'good.jpg', 'bb', 'ok', NULL);`)
+  old.close()
+  using project = openProject(old.name, { mode: 'write', who })
+  expect(listImages(project, 1).map(({ id, status }) => [id, status])).toEqual([
+    [1, 'ok'],
+    [3, 'ok'],
+    [2, 'unreadable'],
+  ])
 })
 
 describe('a step', () => {

@@ -36,6 +36,7 @@ import {
   imagesByHash,
   listFolders,
   listImages,
+  markDamaged,
   type Photograph,
   putFolder,
   putPhotographs,
@@ -118,7 +119,7 @@ test('photographs are kept by folder and path, the unreadable ones with their re
   ]
   const ids = putPhotographs(db, id, photographs)
   expect(ids.map(each => findImage(db, each))).toEqual(
-    photographs.map((each, at) => ({ ...each, id: ids[at], folder: id })),
+    photographs.map((each, at) => ({ ...each, id: ids[at], folder: id, current: true })),
   )
   // Mended and read again, it keeps its id.
   const mended: Photograph = { relative: 'b.jpg', class: null, status: 'ok', hash: 'aa', width: 1, height: 2 }
@@ -131,6 +132,32 @@ test('photographs are kept by folder and path, the unreadable ones with their re
     { id, name: 'photographs', path: '/new/photographs' },
     { id: absent, name: 'demo', path: null },
   ])
+})
+
+test('a photograph is its bytes: what is replaced keeps its row, and gets its place back when it returns', () => {
+  const db = temporaryProject()
+  const folder = putFolder(db, '/photographs', 'photographs')
+  const ok = (hash: string, relative = 'a.jpg') =>
+    ({ relative, class: null, status: 'ok', hash, width: 4, height: 3 }) as const
+  const [first] = putPhotographs(db, folder, [ok('aa')])
+  const [second] = putPhotographs(db, folder, [ok('bb')])
+  expect(second).not.toBe(first)
+  expect(listImages(db, folder).map(({ id }) => id)).toEqual([second])
+  expect(findImage(db, first!)).toMatchObject({ hash: 'aa', current: false })
+  expect(putPhotographs(db, folder, [ok('aa')])).toEqual([first])
+  expect(listImages(db, folder).map(({ id }) => id)).toEqual([first])
+
+  // A file that cannot be reached says nothing about the photograph that lay there.
+  const away = { relative: 'a.jpg', class: null, status: 'unreadable', reason: 'there is no such file' } as const
+  expect(putPhotographs(db, folder, [away])).toEqual([first])
+  expect(findImage(db, first!)).toMatchObject({ status: 'ok', hash: 'aa' })
+
+  // Damage is remembered by the bytes: wherever they lie, and only as long as they lie there.
+  markDamaged(db, 'aa', 'its picture data are damaged')
+  const [copy] = putPhotographs(db, folder, [ok('aa', 'copy.jpg')])
+  expect(findImage(db, copy!)).toMatchObject({ status: 'unreadable', reason: 'its picture data are damaged' })
+  const [mended] = putPhotographs(db, folder, [ok('cc')])
+  expect(findImage(db, mended!)).toMatchObject({ status: 'ok', hash: 'cc' })
 })
 
 test('a sample set knows its samples by image, and when it is finished', () => {

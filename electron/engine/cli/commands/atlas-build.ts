@@ -6,6 +6,7 @@ import type { BuildJob } from '../../../contract/build.ts'
 import { findImages } from '../../images/find.ts'
 import { ATLAS_BUILD, buildAtlases } from '../../jobs/atlas/build.ts'
 import { type Estimate, estimateBuild } from '../../jobs/atlas/estimate.ts'
+import { rememberFolders } from '../../jobs/data/named.ts'
 import { classifierKey, enterModel } from '../../jobs/models/enter.ts'
 import { runJob } from '../../jobs/run.ts'
 import { noted } from '../../jobs/runtimes/noted.ts'
@@ -68,6 +69,7 @@ export const addAtlasBuild: AddCommand = (parent, run) =>
           }
           using project = openOrCreateProject(given.project, { command: 'portolan atlas build' })
           const folders = given.images.map(folder => resolve(folder))
+          rememberFolders(folders)
           enterModel(project, classifier)
           const order: BuildJob = {
             model: classifier.file,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ComparisonScope } from '../../../contract/class-atlas.ts'
+import { ComparisonScope, enoughPhotographs } from '../../../contract/class-atlas.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { comparisonFigure, type RankedLine } from '../../atlas/figure/comparison-figure.ts'
 import { isCertain, ranked, swapped } from '../../atlas/separation.ts'
@@ -125,8 +125,10 @@ const countText = ({ counts: { before, after, shared, left, right } }: Compariso
   `${grouped(after)} of ${grouped(before)} samples, ${grouped(left.after)} and ${grouped(right.after)}, ${grouped(shared)} of both`
 
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`
-const interval = ({ difference, low, high }: IconCell): string =>
-  `${signed(difference)} logits (${signed(low)} to ${signed(high)})`
+const interval = ({ difference, low, high, photographs }: IconCell): string =>
+  photographs < enoughPhotographs
+    ? `${signed(difference)} logits (too few photographs: ${photographs})`
+    : `${signed(difference)} logits (${signed(low)} to ${signed(high)})`
 
 /** Where a cell is drawn: mirrored where sides are swapped. */
 const columnOf = (j: number, grid: number, swap: boolean): number => (swap ? grid - 1 - j : j)
@@ -200,7 +202,8 @@ function textsOf({ classifier, made }: RunScoped, cells: readonly IconCell[], { 
 }
 
 function described({ classifier }: RunScoped, grid: number, cell: IconCell, rank: number, swap: boolean) {
-  const { thirds, ...others } = cell
+  const { thirds, low, high, ...others } = cell
+  const known = cell.photographs >= enoughPhotographs
   return {
     grid,
     rank: rank + 1,
@@ -208,6 +211,9 @@ function described({ classifier }: RunScoped, grid: number, cell: IconCell, rank
     toward: cell.difference > 0 ? 'right' : 'left',
     certain: isCertain(cell),
     ...others,
+    // Of too few photographs there is no interval.
+    low: known ? low : null,
+    high: known ? high : null,
     thirds: thirds.map(({ index, value }) => {
       const { synset, name } = classifier.labels[index]!
       return { index, synset, name, value }

@@ -26,7 +26,7 @@ export const addEvaluate: AddCommand = (parent, run) =>
         requireSome(images.length, `there are no photographs in ${folders.join(', ')}; name a folder that holds some`)
         return withClassifier(model, on, session, async (classifier, runtime) => {
           const found = await evaluate(classifier, runtime, images, { signal, report })
-          const { n, top1, top5, perClass, unlabelled, unreadable } = found
+          const { n, copies, top1, top5, perClass, unlabelled, unreadable } = found
           const unknown = unknownHints(
             classifier.labels,
             unlabelled.map(({ classHint }) => classHint),
@@ -44,6 +44,7 @@ export const addEvaluate: AddCommand = (parent, run) =>
             json: {
               model: classifier.name,
               n,
+              copies,
               top1,
               top5,
               perClass: perClass.map(({ label: { index, synset, name }, ...shares }) => ({
@@ -67,6 +68,7 @@ export const addEvaluate: AddCommand = (parent, run) =>
                   ['top-5', percent(top5)],
                   ['photographs', grouped(n)],
                   ['classes', grouped(perClass.length)],
+                  ...(copies ? [['copies of others, counted once', grouped(copies)]] : []),
                   ...(unlabelled.length ? [['of no known class, left out', grouped(unlabelled.length)]] : []),
                 ],
                 [1],

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { UserError } from '../../../contract/errors.ts'
+import { foldersOfJob, rememberFolders, unnamedFolders } from '../../jobs/data/named.ts'
 import { bodyOf } from '../../jobs/kinds.ts'
 import { jobToResume } from '../../jobs/list.ts'
 import { modelFoundAt } from '../../jobs/models/open.ts'
@@ -7,13 +9,19 @@ import { runtimeOf } from '../../jobs/runtimes/of-job.ts'
 import { openProject } from '../../store/open.ts'
 import type { AddCommand } from '../command.ts'
 import { onRuntime, withInference, withThreads } from '../inference.ts'
+import { missedSentence } from '../missed.ts'
 import { wholeNumber } from '../options.ts'
 import { duration, table } from '../text.ts'
+
+/** What jobs of several kinds tell of photographs that they could not read. */
+const Result = z.object({ unreadable: z.array(z.object({ file: z.string(), reason: z.string() })) })
+const unreadableOf = (result: unknown) => Result.safeParse(result).data?.unreadable ?? []
 
 const Given = z.object({
   project: z.string(),
   job: wholeNumber(1).optional(),
   model: z.string().optional(),
+  images: z.array(z.string()).optional(),
   ...onRuntime,
 })
 
@@ -22,20 +30,31 @@ export const addJobsResume: AddCommand = (parent, run) =>
   withThreads(parent.command('resume'))
     .summary('go on with what was interrupted, cancelled or has failed')
     .description(
-      'Runs a job again that did not reach its end, the youngest by default: it takes what is there already.',
+      'Runs a job again that did not reach its end, the youngest by default: it takes what is there already. ' +
+        'Which folders of photographs it reads is written in the project. Those that you have not named on this ' +
+        'machine before (with --images of any command, or in the window) are read only when you name them here.',
     )
     .argument('<project>', 'project file')
     .option('--job <n>', 'this job')
     .option('--model <file>', 'where the model is now, if it has moved')
+    .option('--images <folder...>', 'folders that it may read, where the project comes from somebody else')
     .action(
-      run(Given, async ({ project, job: id, model, ...on }, session) => {
+      run(Given, async ({ project, job: id, model, images = [], ...on }, session) => {
         using db = openProject(project, { mode: 'write', who: { command: 'portolan jobs resume' } })
         const { id: before, kind, params } = jobToResume(db, id)
         if (model !== undefined) await modelFoundAt(db, model)
         const body = bodyOf(db, kind, params)
+        const folders = foldersOfJob(db, params)
+        const unnamed = unnamedFolders(folders, images)
+        if (unnamed.length > 0)
+          throw new UserError(
+            `job ${before} of ${project} reads photographs from ${unnamed.join(', ')}, which you have not named on this machine; to allow it, give --images ${unnamed.map(path => JSON.stringify(path)).join(' ')}`,
+          )
+        if (folders.length > 0) session.note(`reads photographs from ${folders.join(', ')}`)
+        rememberFolders(images)
         // Awaited here: the project is open until then.
         return await withInference(on, async inference => {
-          const { job, stages, seconds } = await runJob(
+          const { job, stages, seconds, result } = await runJob(
             db,
             kind,
             params,
@@ -52,6 +71,7 @@ export const addJobsResume: AddCommand = (parent, run) =>
                   [2],
                 ),
               ].join('\n'),
+            incomplete: missedSentence(unreadableOf(result)),
           }
         })
       }),

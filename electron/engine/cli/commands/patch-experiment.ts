@@ -4,7 +4,8 @@ import { UserError } from '../../../contract/errors.ts'
 import type { Effect, ExperimentResult, ModelResult, Rate } from '../../../contract/experiment.ts'
 import { unsetLetters, unsetSentence } from '../../figures/lettering.ts'
 import { enterPhotographs } from '../../jobs/atlas/photographs.ts'
-import { enterExperiment, PATCH_EXPERIMENT, runExperiment } from '../../jobs/patch/experiment.ts'
+import { rememberFolders } from '../../jobs/data/named.ts'
+import { enterExperiment, type Missed, PATCH_EXPERIMENT, runExperiment } from '../../jobs/patch/experiment.ts'
 import { exportExperiment } from '../../jobs/patch/export.ts'
 import { addPatch } from '../../jobs/patch/gallery.ts'
 import { experimentResult } from '../../jobs/patch/results.ts'
@@ -20,6 +21,7 @@ import type { AddCommand, Session } from '../command.ts'
 import { trials, withTrials } from '../experiment-options.ts'
 import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { asJson } from '../json.ts'
+import { missedSentence } from '../missed.ts'
 import { wholeNumber } from '../options.ts'
 import { photographFolders, requireOutputs } from '../outputs.ts'
 import { lookOf } from '../patch-options.ts'
@@ -70,9 +72,17 @@ export const addPatchExperiment: AddCommand = (parent, run) =>
         const { labels } = classifiers[0]!
         using db = openOrCreateProject(given.project, { command: 'portolan patch experiment' })
         await requireOutputs(outputs, { folders: photographFolders(db) })
-        const folders = await foldersOf(db, given.images, session)
+        const { folders, unreadable: leftOut } = await foldersOf(db, given.images, session)
         const patches: number[] = []
-        for (const file of given.patch) patches.push((await addPatch(db, { kind: 'file', file: resolve(file) })).id)
+        const refused: string[] = []
+        for (const file of given.patch)
+          try {
+            patches.push((await addPatch(db, { kind: 'file', file: resolve(file) })).id)
+          } catch (error) {
+            if (!(error instanceof UserError) || given.patch.length === 1) throw error
+            refused.push(error.message)
+          }
+        if (patches.length === 0) throw new UserError(refused.join('\n'))
         const [source, target] = [findLabel(labels, given.source), findLabel(labels, given.target)]
         const plan = {
           name: given.name ?? nameOf(distinctName(labels, source.index), distinctName(labels, target.index)),
@@ -93,7 +103,7 @@ export const addPatchExperiment: AddCommand = (parent, run) =>
         // Awaited here: the project is open until then.
         return await withInference(given, async inference => {
           const runtime = await inference.runtimeFor(classifiers[0]!, session)
-          const { seconds } = await runJob(
+          const { seconds, result: run } = await runJob(
             db,
             PATCH_EXPERIMENT,
             { experiment: id },
@@ -113,14 +123,12 @@ export const addPatchExperiment: AddCommand = (parent, run) =>
           const unset = unsetLetters(given.png === undefined ? [] : [...names, ...texts])
           const sentence = unsetSentence(unset)
           if (sentence !== undefined) session.note(sentence)
-          const missed = result.models.reduce((sum, { unreadable }) => sum + unreadable, 0)
+          const unreadable = [...leftOut, ...run.unreadable]
           return {
-            json: asJson({ ...result, seconds, unsetLetters: unset }),
+            json: asJson({ ...result, unreadable, refused, seconds, unsetLetters: unset }),
             text: () => told(result, labels, seconds),
             incomplete:
-              missed > 0
-                ? `${grouped(missed)} ${missed === 1 ? 'photograph' : 'photographs'} could not be read: portolan jobs list ${given.project} tells which`
-                : undefined,
+              [...refused, missedSentence(unreadable)].filter(line => line !== undefined).join('\n') || undefined,
           }
         })
       }),
@@ -128,21 +136,22 @@ export const addPatchExperiment: AddCommand = (parent, run) =>
 
 /**
  * Enters photographs into the project.
- * @returns the ids of their folders; null where none were named
+ * @returns the ids of their folders, null where none were named, and the files in them that could not be read
  * @throws UserError when there are none in any of the folders
  */
 export async function foldersOf(
   db: Writable,
   images: readonly string[] | undefined,
   { signal, report }: Session,
-): Promise<number[] | null> {
-  if (!images) return null
-  await enterPhotographs(db, images, { signal, report })
+): Promise<{ readonly folders: number[] | null; readonly unreadable: readonly Missed[] }> {
+  if (!images) return { folders: null, unreadable: [] }
+  rememberFolders(images)
+  const { unreadable } = await enterPhotographs(db, images, { signal, report })
   const wanted = new Set(images.map(folder => resolve(folder)))
   const found = listFolders(db).flatMap(({ id, path }) => (path !== null && wanted.has(path) ? [id] : []))
   if (found.length === 0)
     throw new UserError(`there are no photographs in ${images.join(', ')}: name a folder that holds some`)
-  return found
+  return { folders: found, unreadable: unreadable.map(({ file, reason }) => ({ file, reason })) }
 }
 
 /** What an experiment is called; the contract takes 120 letters. */

@@ -14,6 +14,7 @@ import type { AddCommand } from '../command.ts'
 import { trials, withTrials } from '../experiment-options.ts'
 import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { asJson } from '../json.ts'
+import { missedSentence } from '../missed.ts'
 import { wholeNumber } from '../options.ts'
 import { photographFolders, requireOutputs } from '../outputs.ts'
 import { lookOf } from '../patch-options.ts'
@@ -66,12 +67,13 @@ export const addPatchSuggest: AddCommand = (parent, run) =>
         const { labels } = classifier
         using db = openProject(given.project, { mode: 'write', who: { command: 'portolan patch suggest' } })
         await requireOutputs([given.png], { folders: photographFolders(db) })
+        const { folders, unreadable: leftOut } = await foldersOf(db, given.images, session)
         const plan = {
           model: classifier.hash,
           source: findLabel(labels, given.source).index,
           target: findLabel(labels, given.target).index,
           population: given.population,
-          folders: await foldersOf(db, given.images, session),
+          folders,
           cells: given.cells ?? null,
           candidates: given.candidates,
           look: lookOf(given),
@@ -85,7 +87,7 @@ export const addPatchSuggest: AddCommand = (parent, run) =>
         // Awaited here: the project is open until then.
         return await withInference(given, async inference => {
           const runtime = await inference.runtimeFor(classifier, session)
-          const { seconds } = await runJob(
+          const { seconds, result: run } = await runJob(
             db,
             PATCH_SUGGEST,
             { suggestion: id },
@@ -97,7 +99,12 @@ export const addPatchSuggest: AddCommand = (parent, run) =>
             const pictures = found.candidates.map(({ patch }) => patchPicture(db, patch)!)
             await writeOutput(given.png, await encodePatches(pictures))
           }
-          return { json: asJson({ ...found, seconds }), text: () => told(found, seconds) }
+          const unreadable = [...leftOut, ...run.unreadable]
+          return {
+            json: asJson({ ...found, unreadable, seconds }),
+            text: () => told(found, seconds),
+            incomplete: missedSentence(unreadable),
+          }
         })
       }),
     )

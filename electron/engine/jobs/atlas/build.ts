@@ -12,7 +12,7 @@ import { type FailedIcon, failedIcons, iconCounts } from '../../store/icons.ts'
 import { contentKey } from '../../store/keys.ts'
 import type { LayoutRecord } from '../../store/layouts.ts'
 import { findImage } from '../../store/photographs.ts'
-import { findSampleSet, type SampleSet } from '../../store/samples.ts'
+import { findSampleSet, imagesOfSet, type SampleSet } from '../../store/samples.ts'
 import type { Writable } from '../../store/sql.ts'
 import type { JobContext } from '../context.ts'
 import { classifierKey, enterModel } from '../models/enter.ts'
@@ -21,7 +21,7 @@ import { iconContext, makeIcons } from './icons.ts'
 import { existingLayout, layOut } from './layout.ts'
 import { existingMoment, takeMoment } from './moment.ts'
 import { enterPhotographs, type Photographs } from './photographs.ts'
-import { drawSamples, existingSamples, layersToRepeat, type SampleOrder } from './samples.ts'
+import { drawSamples, existingSamples, layersToRepeat, retryLeftOut, type SampleOrder } from './samples.ts'
 
 /** The kind of a build's job; its parameters are a `BuildJob`. */
 export const ATLAS_BUILD = 'atlas build'
@@ -57,6 +57,7 @@ export interface BuiltAtlas {
 }
 
 export interface Built {
+  /** Different ones: copies count once. */
   readonly photographs: number
   readonly unreadable: Photographs['unreadable']
   readonly samples: number
@@ -96,17 +97,20 @@ export async function buildAtlases(
       'warning',
       `an earlier version did not record which logits its attributions are to: those of ${repeated.map(({ name }) => name).join(', ')} are computed again`,
     )
-  const set = await job.stage({
+  await retryLeftOut(db, samples, job.signal)
+  const { set, missed } = await job.stage({
     name: 'samples',
     existing: () => existingSamples(db, samples),
     compute: work => drawSamples(db, samples, work),
   })
-  const damaged = damagedPictures(db, sources)
-  warn(damaged, job)
+  const unused = [...damagedPictures(db, sources), ...missed]
+  warn(unused, job)
   const atlases = await atlasesOf(db, set, order, job)
+  const sampled = imagesOfSet(db, set.id)
   return {
-    photographs: sources.length - damaged.length,
-    unreadable: [...photographs.unreadable, ...damaged],
+    // Copies of one photograph are one.
+    photographs: new Set(sources.flatMap(({ image, hash }) => (sampled.has(image) ? [hash] : []))).size,
+    unreadable: [...photographs.unreadable, ...unused],
     samples: set.n,
     atlases,
   }

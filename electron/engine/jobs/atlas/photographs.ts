@@ -7,13 +7,15 @@ import { type FoundImages, findImages } from '../../images/find.ts'
 import { UnreadableImage } from '../../images/unreadable.ts'
 import { putCredit } from '../../store/credits.ts'
 import { contentKey } from '../../store/keys.ts'
-import { listImages, type Photograph, putFolder, putPhotographs } from '../../store/photographs.ts'
+import { type Photograph, putFolder, putPhotographs } from '../../store/photographs.ts'
 import type { Writable } from '../../store/sql.ts'
 import type { StageWork } from '../context.ts'
 
 /** A photograph that samples can be drawn from. */
 export interface Source {
   readonly file: string
+  /** SHA-256 of the file: another picture in its place is not sampled. */
+  readonly hash: string
   /** Id in the project. */
   readonly image: number
 }
@@ -54,7 +56,10 @@ export async function creditsIn({ exceptions }: Pick<FoundImages, 'exceptions'>)
 /** Files under way at once: reading waits for the disk, not for the processor. */
 const AHEAD = 8
 
-/** Lists the photographs in some folders and enters them into the project, the unreadable ones with their reasons. */
+/**
+ * Lists the photographs in some folders and enters them into the project, the unreadable ones with their reasons. A file
+ * that is another picture than before is a new photograph.
+ */
 export async function enterPhotographs(
   db: Writable,
   folders: readonly string[],
@@ -74,36 +79,31 @@ export async function enterPhotographs(
     report({ stage: 'photographs', done: read.length, total: found.images.length, unit: 'files' })
   }
   const sources: Source[] = []
-  const hashes: string[] = []
   db.write(() => {
     for (const folder of new Set(read.map(item => item.folder))) {
-      const id = putFolder(db, folder, basename(folder))
-      // What sampling has found out about a photograph stays known: its header is whole, its picture is not.
-      const known = new Map(listImages(db, id).map(image => [image.relative, image]))
       const items = read.filter(item => item.folder === folder)
       const ids = putPhotographs(
         db,
-        id,
-        items.map(({ photograph }) => {
-          const before = known.get(photograph.relative)
-          const damaged =
-            before?.status === 'unreadable' && photograph.status === 'ok' && before.hash === photograph.hash
-          return damaged ? before : photograph
-        }),
+        putFolder(db, folder, basename(folder)),
+        items.map(({ photograph }) => photograph),
       )
       for (const [i, { file, photograph }] of items.entries()) {
         if (photograph.status === 'unreadable') unreadable.push({ file, reason: photograph.reason, kind: 'failed' })
         else {
           const credit = credits.of.get(file)
           if (credit) putCredit(db, photograph.hash, credit)
-          sources.push({ file, image: ids[i]! })
-          hashes.push(photograph.hash)
+          // What is known to be damaged although its header is whole stays among them: the samples' key is of them.
+          sources.push({ file, hash: photograph.hash, image: ids[i]! })
         }
       }
     }
   })
-  return { sources, key: contentKey({ photographs: hashes }), unreadable, creditless: credits.unreadable }
+  return { sources, key: photographsKey(sources), unreadable, creditless: credits.unreadable }
 }
+
+/** Content key of some photographs, in order. */
+export const photographsKey = (sources: readonly Source[]): string =>
+  contentKey({ photographs: sources.map(({ hash }) => hash) })
 
 async function inspect(image: { file: string; relative: string; classHint?: string }): Promise<Photograph> {
   const common = { relative: image.relative, class: image.classHint ?? null }
@@ -111,7 +111,8 @@ async function inspect(image: { file: string; relative: string; classHint?: stri
     const { hash, width, height } = await measureImage(image.file)
     return { ...common, status: 'ok', hash, width, height }
   } catch (error) {
-    if (error instanceof UnreadableImage) return { ...common, status: 'unreadable', reason: error.reason }
-    throw error
+    if (!(error instanceof UnreadableImage)) throw error
+    const { reason, hash } = error
+    return { ...common, status: 'unreadable', reason, ...(hash !== undefined && { hash }) }
   }
 }

@@ -1,6 +1,8 @@
 import type { AtlasParams } from '../../../contract/build.ts'
+import { UserError } from '../../../contract/errors.ts'
 import { closedForm } from '../../attribution/closed-form.ts'
 import { attributing, attributionOutput } from '../../attribution/graph.ts'
+import { decodedBatches } from '../../images/batches.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { collect, type SampleBatch } from '../../sampling/collect.ts'
@@ -9,20 +11,24 @@ import { addDense, appendDense } from '../../store/activations.ts'
 import { addAttributions, appendAttributions, findAttributions } from '../../store/attributions.ts'
 import { contentKey } from '../../store/keys.ts'
 import { findMatrix, type Matrix, removeMatrix } from '../../store/matrices.ts'
-import { markUnreadable } from '../../store/photographs.ts'
+import { findImage } from '../../store/photographs.ts'
 import {
   addSampleSet,
   appendSamples,
   findSampleSet,
   finishSampleSet,
+  imagesOfSet,
   readSamples,
   recordInput,
+  rekeySampleSet,
+  removeSampleSet,
   type SampleSet,
 } from '../../store/samples.ts'
 import type { Writable } from '../../store/sql.ts'
 import type { StageWork } from '../context.ts'
+import { noteUnreadable } from '../data/photographs.ts'
 import { classifierKey } from '../models/enter.ts'
-import type { Photographs, Source } from './photographs.ts'
+import { type Photographs, photographsKey, type Source } from './photographs.ts'
 
 export interface SampleOrder {
   readonly classifier: Classifier
@@ -32,34 +38,29 @@ export interface SampleOrder {
   readonly params: Pick<AtlasParams, 'seed' | 'positionsPerImage' | 'attribution'>
 }
 
+/** Samples of an order, and the photographs that are not in them because they could not be reached this time. */
+export interface DrawnSamples {
+  readonly set: SampleSet
+  readonly missed: readonly { readonly file: string; readonly reason: string }[]
+}
+
 /** The set of samples that an order asks for, when the project has it whole at all the layers of the order. */
-export function existingSamples(db: Writable, order: SampleOrder): SampleSet | undefined {
+export function existingSamples(db: Writable, order: SampleOrder): DrawnSamples | undefined {
   const set = knownSamples(db, order)
-  if (set === undefined || set.finished === null) return undefined
-  return missingLayers(db, set, order).length === 0 ? set : undefined
+  if (set === undefined || set.finished === null || leftOut(db, set, order).length > 0) return undefined
+  return missingLayers(db, set, order).length === 0 ? { set, missed: [] } : undefined
 }
 
 /**
  * Draws the samples of an order, with activations and attributions at its layers, and commits them batch by batch.
  * Interrupted, it goes on behind the last batch. Layers that were not asked for before are collected at the same
- * positions.
+ * positions. Photographs that cannot be reached are left out; the set is then kept as that of the others, so that the
+ * next run draws all of them.
+ * @throws UserError when none can be read, or a layer cannot be added because photographs have gone since
  */
-export async function drawSamples(db: Writable, order: SampleOrder, work: StageWork): Promise<SampleSet> {
+export async function drawSamples(db: Writable, order: SampleOrder, work: StageWork): Promise<DrawnSamples> {
   const { classifier, photographs, params } = order
-  const set =
-    knownSamples(db, order) ??
-    addSampleSet(
-      db,
-      {
-        key: setKey(order),
-        model: classifier.hash,
-        input: JSON.stringify(classifier.preprocessing),
-        seed: params.seed,
-        perImage: params.positionsPerImage,
-        images: photographs.key,
-      },
-      [],
-    )
+  const set = openSet(db, order)
   const layers = missingLayers(db, set, order)
   const matrices = layers.map(layer => matricesOf(db, set, layer, order))
   // A layer that was added later begins at the first sample, beside others that go on where they were interrupted.
@@ -72,6 +73,7 @@ export async function drawSamples(db: Writable, order: SampleOrder, work: StageW
   if (matrices.some(({ activation }) => activation.n > 0)) work.continues()
   const pool = params.attribution
   const graph = attributing(classifier, layers, pool)
+  const missed = new Map<number, { readonly file: string; readonly reason: string }>()
   let count = start
   for await (const batch of collect({
     classifier,
@@ -86,11 +88,103 @@ export async function drawSamples(db: Writable, order: SampleOrder, work: StageW
       const total = photographs.sources.length
       work.report({ ...progress, stage: 'samples', done: before + progress.done, total })
     },
-  }))
+  })) {
+    for (const { source, error } of batch.unreadable)
+      if (error.hash === undefined) missed.set(source.image, { file: source.file, reason: error.reason })
     count = db.write(() => commit(db, set, count, batch, matrices))
+  }
+  if (count < set.n) throw gone(db, set, missed.values().next().value)
+  if (missed.size > 0) return keepOthers(db, set, order, work, missed)
   if (set.finished === null) finishSampleSet(db, set.id, Date.now())
-  return findSampleSet(db, set.key)!
+  return { set: findSampleSet(db, set.key)!, missed: [] }
 }
+
+/** The set of an order, begun where there is none that can be gone on with. */
+function openSet(db: Writable, order: SampleOrder): SampleSet {
+  const { classifier, photographs, params } = order
+  const key = setKey(order)
+  const known = knownSamples(db, order)
+  if (known !== undefined && leftOut(db, known, order).length === 0) return known
+  return db.write(() => {
+    if (known?.finished === null) removeSampleSet(db, known.id)
+    else if (known !== undefined) {
+      // What was made of fewer photographs stays, under the name of what it is.
+      const sampled = imagesOfSet(db, known.id)
+      const fewer = only(order, image => sampled.has(image))
+      const own = setKey(fewer)
+      const taken = findSampleSet(db, own) !== undefined
+      rekeySampleSet(db, known.id, taken ? contentKey({ superseded: key, set: known.id }) : own, fewer.photographs.key)
+    }
+    const { seed, positionsPerImage: perImage } = params
+    const input = JSON.stringify(classifier.preprocessing)
+    return addSampleSet(db, { key, model: classifier.hash, input, seed, perImage, images: photographs.key }, [])
+  })
+}
+
+/** Some photographs could not be reached: the set becomes that of the others. */
+async function keepOthers(
+  db: Writable,
+  set: SampleSet,
+  order: SampleOrder,
+  work: StageWork,
+  missed: ReadonlyMap<number, { readonly file: string; readonly reason: string }>,
+): Promise<DrawnSamples> {
+  const list = [...missed.values()]
+  const others = only(order, image => !missed.has(image))
+  const key = setKey(others)
+  const same = findSampleSet(db, key)
+  if (findSampleSet(db, set.key)!.n === 0) {
+    removeSampleSet(db, set.id)
+    throw new UserError(
+      `none of the ${list.length} photographs can be read any more (${list[0]!.file}: ${list[0]!.reason}); see that their folder is there and run the same command again`,
+    )
+  }
+  if (same?.finished != null) {
+    removeSampleSet(db, set.id)
+    const drawn = existingSamples(db, others) ?? (await drawSamples(db, others, work))
+    return { set: drawn.set, missed: [...list, ...drawn.missed] }
+  }
+  db.write(() => {
+    if (same !== undefined) removeSampleSet(db, same.id)
+    rekeySampleSet(db, set.id, key, others.photographs.key)
+    finishSampleSet(db, set.id, Date.now())
+  })
+  return { set: findSampleSet(db, key)!, missed: list }
+}
+
+/** The same order for some of its photographs. */
+function only(order: SampleOrder, wanted: (image: number) => boolean): SampleOrder {
+  const sources = order.photographs.sources.filter(({ image }) => wanted(image))
+  return { ...order, photographs: { ...order.photographs, sources, key: photographsKey(sources) } }
+}
+
+/**
+ * Sources that a set should hold samples of, as far as it has come, and does not: they could not be reached when their
+ * turn came. Damaged pictures have none by right.
+ */
+function leftOut(db: Writable, set: SampleSet, { photographs: { sources } }: SampleOrder): readonly Source[] {
+  const sampled = imagesOfSet(db, set.id)
+  const reached = set.finished === null ? sources.findLastIndex(({ image }) => sampled.has(image)) + 1 : sources.length
+  return sources.slice(0, reached).filter(({ image }) => !sampled.has(image) && findImage(db, image)?.status === 'ok')
+}
+
+/**
+ * Decodes what a set has no samples of: pictures that turn out to be damaged are remembered, so that only what could
+ * not be reached before counts as left out.
+ */
+export async function retryLeftOut(db: Writable, order: SampleOrder, signal: AbortSignal): Promise<void> {
+  const set = knownSamples(db, order)
+  if (set === undefined) return
+  const { size, resize } = order.classifier.preprocessing
+  for await (const { unreadable } of decodedBatches(leftOut(db, set, order), { size, resize, batch: 1, signal }))
+    for (const { error } of unreadable) noteUnreadable(db, error)
+}
+
+/** A layer is added to samples that exist, and one of their photographs cannot be read any more. */
+const gone = (db: Writable, set: SampleSet, missed: { file: string; reason: string } | undefined): UserError =>
+  new UserError(
+    `cannot add layers to the ${set.n} samples of ${db.file}: ${missed ? `${missed.file}: ${missed.reason}` : 'their photographs are others now'}; restore it and run the same command again`,
+  )
 
 /** The matrices of one layer that are being filled, with as many rows as they had at the start. */
 interface LayerMatrices {
@@ -123,7 +217,7 @@ function commit(
   batch: SampleBatch<Source>,
   matrices: readonly LayerMatrices[],
 ): number {
-  for (const { source, error } of batch.unreadable) markUnreadable(db, source.image, error.reason)
+  for (const { error } of batch.unreadable) noteUnreadable(db, error)
   // No network was run for a batch without a readable photograph.
   if (batch.images.length === 0) return start
   const perImage = batch.positions.length / batch.images.length
@@ -137,6 +231,12 @@ function commit(
     }
   })
   const end = start + samples.length
+  // Rows of a layer that is added later must be of the samples that are there.
+  const known = readSamples(db, set.id, start, Math.min(end, set.n))
+  if (start < set.n && (end > set.n || known.some(({ image }, s) => image !== samples[s]!.image))) {
+    const first = batch.unreadable.find(({ error }) => error.hash === undefined)
+    throw gone(db, set, first && { file: first.source.file, reason: first.error.reason })
+  }
   if (start >= set.n && set.finished === null) appendSamples(db, set.id, start, samples, new Map())
   for (const { layer, activation, attribution } of matrices) {
     if (start >= activation.n) appendDense(db, activation, start, batch.activations.get(layer.name)!)

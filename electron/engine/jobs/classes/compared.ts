@@ -9,6 +9,7 @@ import { partPositions } from '../../store/part-layouts.ts'
 import { samplesAt } from '../../store/samples.ts'
 import type { ScopedAtlasRecord } from '../../store/scoped-atlases.ts'
 import type { Readable } from '../../store/sql.ts'
+import { Identities } from '../data/photographs.ts'
 
 /** What a cell keeps of the classes that it speaks for. */
 const Top = z.object({ for: z.array(z.object({ class: z.int(), mean: z.number() })) })
@@ -35,6 +36,7 @@ export function comparedCells(
   const { samples, xy } = part
   const { cellOf } = gridOf(Float64Array.from(xy), grid, 1)
   const members = Map.groupBy(samples.keys(), at => cellOf[at]!)
+  const photographs = new Identities(db)
   const where = samplesAt(db, atlas.set, Array.from(samples))
   return listCells(db, atlas.id, grid).flatMap(({ i, j, x, top, icon }): IconCell[] => {
     if (icon === null) return []
@@ -48,7 +50,7 @@ export function comparedCells(
       {
         left: Float64Array.from(its, s => left.values[s]!),
         right: Float64Array.from(its, s => right.values[s]!),
-        photographs: its.map(s => where.get(s)!.image),
+        photographs: its.map(s => photographs.of(where.get(s)!.image)),
       },
       SEED,
     )

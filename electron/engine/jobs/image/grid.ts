@@ -3,6 +3,7 @@ import { type Inversion, type PresetName, PresetNameSchema } from '../../../cont
 import { activationGrid } from '../../atlas/photo-grid.ts'
 import { decodeImage } from '../../images/decode.ts'
 import { encodeWebp } from '../../images/encode.ts'
+import { type ImageFile, readImage } from '../../images/read.ts'
 import { Inverter } from '../../inversion/invert.ts'
 import { PRESETS } from '../../inversion/presets.ts'
 import { meanOf, withAvailable } from '../../inversion/statistics.ts'
@@ -24,6 +25,8 @@ export const GridJob = z.object({
   /** Key of the model's classifier in the project; jobs of earlier versions have none. */
   classifier: z.string().optional(),
   image: z.string(),
+  /** SHA-256 of the photograph that was looked at. */
+  hash: z.string().optional(),
   layer: z.string(),
   preset: PresetNameSchema,
   seed: z.int().min(0),
@@ -46,7 +49,7 @@ export async function gridDirections(
   classifier: Classifier,
   runtime: Runtime,
   layer: Layer,
-  image: string,
+  image: ImageFile,
 ): Promise<Float32Array> {
   const { size, resize } = classifier.preprocessing
   const { rgb } = await decodeImage(image, { size, resize })
@@ -87,9 +90,9 @@ export async function makeGrid(
   job: JobContext,
   runtime: Runtime,
 ): Promise<void> {
-  const { image, preset, seed } = order
+  const { image, hash, preset, seed } = order
   const layer = findLayer(classifier, order.layer)
-  const directions = await gridDirections(classifier, runtime, layer, image)
+  const directions = await gridDirections(classifier, runtime, layer, await readImage(image, hash))
   const keys = gridKeys(classifier, layer, directions, { preset, seed })
   const missing = (): number[] => {
     const seen = new Set<string>()

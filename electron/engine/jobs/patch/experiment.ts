@@ -1,8 +1,8 @@
-import { basename } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import { ExperimentPlan, type PatchGroup } from '../../../contract/experiment.ts'
 import type { TransparentPicture } from '../../images/decode.ts'
+import type { UnreadableImage } from '../../images/unreadable.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { sameClass } from '../../model/labels.ts'
 import { frameClassifier } from '../../patch/classify.ts'
@@ -23,14 +23,16 @@ import {
 } from '../../store/experiments.ts'
 import { stored } from '../../store/json.ts'
 import { contentKey } from '../../store/keys.ts'
+import { imagesByHash } from '../../store/photographs.ts'
 import type { Readable, Writable } from '../../store/sql.ts'
 import { appendTrials, reachedVariants } from '../../store/trials.ts'
 import type { JobContext } from '../context.ts'
+import { noteUnreadable } from '../data/photographs.ts'
 import { classifierKey, enterModel } from '../models/enter.ts'
 import { openClassifier } from '../models/open.ts'
 import { keepPatch, pictureOfPatch, requirePatch } from './gallery.ts'
 import { type Candidate, candidatesOf } from './photographs.ts'
-import { populationOf } from './population.ts'
+import { type Found, populationOf } from './population.ts'
 
 export const PATCH_EXPERIMENT = 'patch experiment'
 
@@ -88,8 +90,23 @@ export interface Trying {
   readonly runtime: Runtime
 }
 
-/** Runs an experiment, or goes on with it: the body of a job. */
-export async function runExperiment(db: Writable, id: number, runtime: Runtime, job: JobContext): Promise<void> {
+/** A photograph of an experiment that could not be used, and why. */
+export interface Missed {
+  readonly file: string
+  readonly reason: string
+}
+
+/**
+ * Runs an experiment, or goes on with it: the body of a job.
+ * @returns the photographs that could not be read; those of its trials that are there already are not read again
+ * @throws UserError when of a population none can be read
+ */
+export async function runExperiment(
+  db: Writable,
+  id: number,
+  runtime: Runtime,
+  job: JobContext,
+): Promise<{ readonly unreadable: readonly Missed[] }> {
   const record = requireExperiment(db, id)
   const plan = stored(ExperimentPlan, record.plan, `the plan of experiment ${record.id}`)
   if (experimentPatches(db, id).length === 0)
@@ -100,14 +117,17 @@ export async function runExperiment(db: Writable, id: number, runtime: Runtime, 
     })
   const pictures = await picturesOf(db, id)
   const candidates = candidatesOf(db, plan.folders)
+  const unreadable = new Map<string, Missed>()
   for (const model of experimentModels(db, id)) {
     const classifier = await classifierOf(db, model)
-    const members = await populationStage(db, id, model, { classifier, runtime }, plan, candidates, job)
+    const population = await populationStage(db, id, model, { classifier, runtime }, plan, candidates, job)
     const { source, target } = model
     const design = { pictures, look: plan.look, sizes: plan.sizes, places: placesOf(plan.positions), source, target }
-    await trialsStage(db, id, model, { classifier, runtime }, design, members, job)
+    const missed = await trialsStage(db, id, model, { classifier, runtime }, design, population, job)
+    for (const one of missed) unreadable.set(one.file, one)
   }
   finishExperiment(db, id, Date.now())
+  return { unreadable: [...unreadable.values()] }
 }
 
 /** @throws UserError when there is no such experiment */
@@ -186,7 +206,7 @@ export async function populationStage(
   { population }: Pick<ExperimentPlan, 'population'>,
   candidates: readonly Candidate[],
   job: JobContext,
-): Promise<readonly Candidate[]> {
+): Promise<Found> {
   const { name } = trying.classifier
   return job.stage({
     name: `${name}: population`,
@@ -200,28 +220,48 @@ export async function populationStage(
         population: found.members.length,
       })
       if (found.members.length === 0)
-        throw new UserError(`${found.none}: add photographs, or choose another population or class`)
-      return found.members
+        throw new UserError(
+          found.unreadable.length > 0
+            ? `${found.none}, and ${noneReadable(found.unreadable)}`
+            : `${found.none}: add photographs, or choose another population or class`,
+        )
+      return found
     },
   })
 }
 
-/** Tries every patch on every photograph, from where an earlier run has stopped. */
+/** @param missed not empty */
+const noneReadable = (missed: readonly Missed[]): string =>
+  `${missed.length} ${missed.length === 1 ? 'photograph' : 'photographs'} could not be read (${missed
+    .slice(0, 3)
+    .map(({ file, reason }) => `${file}: ${reason}`)
+    .join('; ')}${missed.length > 3 ? '; …' : ''}): see that their folder is there, and run it again`
+
+/**
+ * Tries every patch on every photograph, from where an earlier run has stopped.
+ * @returns all photographs of the population and beyond that could not be read
+ * @throws UserError when there is no photograph with trials in the end
+ */
 export async function trialsStage(
   db: Writable,
   id: number,
   { ordinal }: ExperimentModel,
   { classifier, runtime }: Trying,
   design: ExperimentDesign,
-  members: readonly Candidate[],
+  { members, unreadable, considered }: Found,
   job: JobContext,
-): Promise<void> {
+): Promise<readonly Missed[]> {
   const column = { experiment: id, model: ordinal }
   const each = variantsOf(design)
   const reached = reachedVariants(db, column)
   const left = members
-    .map(({ file, image }) => ({ file, image, next: reached.get(image) ?? -1 }))
+    .map(({ image, ...source }) => {
+      // Its trials may stand under another place of the same bytes.
+      const known = imagesByHash(db, source.hash).find(copy => reached.has(copy.id))?.id ?? image
+      return { ...source, image: known, next: reached.get(known) ?? -1 }
+    })
     .filter(({ next }) => next < each)
+  const missed = new Map(unreadable.map(one => [one.file, one]))
   const stage = `${classifier.name}: trials`
   await job.stage({
     name: stage,
@@ -233,9 +273,13 @@ export async function trialsStage(
       const net = await frameClassifier(classifier, runtime)
       try {
         report({ stage, done, total, unit: 'compositions' })
-        const unreadable = ({ file }: { file: string }, error: { reason: string }) =>
-          job.log('warning', `${basename(file)}: ${error.reason}`)
-        for await (const readings of experimentReadings(net, design, left, { signal, unreadable })) {
+        const refused = (_: unknown, error: UnreadableImage) => {
+          const { file, reason } = error
+          missed.set(file, { file, reason })
+          noteUnreadable(db, error)
+          job.log('warning', `${file}: ${reason}`)
+        }
+        for await (const readings of experimentReadings(net, design, left, { signal, unreadable: refused })) {
           appendTrials(db, column, readings)
           done += readings.length
           report({ stage, done, total, unit: 'compositions' })
@@ -246,4 +290,9 @@ export async function trialsStage(
       return true
     },
   })
+  const list = [...missed.values()]
+  putPopulation(db, id, ordinal, { considered, unreadable: list.length, population: members.length })
+  if (list.length > 0 && ![...reachedVariants(db, column).values()].includes(each))
+    throw new UserError(`no photograph of ${classifier.name}'s population could be tried: ${noneReadable(list)}`)
+  return list
 }

@@ -4,7 +4,6 @@ import { creditLine } from '../../../contract/credit.ts'
 import { UserError } from '../../../contract/errors.ts'
 import type { PatchRecord, PatchSource } from '../../../contract/patch.ts'
 import type { TransparentPicture } from '../../images/decode.ts'
-import { readImage } from '../../images/read.ts'
 import { isTransparent, namedBytes, readPatch } from '../../patch/picture.ts'
 import { creditOf } from '../../store/credits.ts'
 import { findIcon } from '../../store/icons.ts'
@@ -12,7 +11,7 @@ import { contentKey } from '../../store/keys.ts'
 import { findPatch, patchPicture, putPatch } from '../../store/patches.ts'
 import { findImage } from '../../store/photographs.ts'
 import type { Readable, Writable } from '../../store/sql.ts'
-import { photographFile } from './photographs.ts'
+import { readPhotograph } from '../data/photographs.ts'
 
 /** Keeps a picture as a patch. @param gallery false for controls, which nobody chose */
 export async function keepPatch(
@@ -96,8 +95,9 @@ export async function regionOf(
   image: number,
   box: Region,
 ): Promise<{ readonly picture: TransparentPicture; readonly file: string }> {
-  const file = photographFile(db, image)
-  const { rgba, width, height } = await readPatch(await readImage(file))
+  const read = await readPhotograph(db, image)
+  const { file } = read
+  const { rgba, width, height } = await readPatch(read)
   const clamp = (share: number, edge: number): number => Math.min(edge, Math.max(0, Math.round(share * edge)))
   const [left, right] = [clamp(box.left, width), clamp(box.right, width)]
   const [top, bottom] = [clamp(box.top, height), clamp(box.bottom, height)]

@@ -1,13 +1,12 @@
 import type { Population } from '../../../contract/experiment.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { answers, strongest } from '../../model/classify.ts'
-import { NotFinite } from '../../model/finite.ts'
 import { labelOfHint, labelText, unknownCount, unknownHints, unknownHintsText } from '../../model/labels.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { knownAnswers, putAnswers } from '../../store/answers.ts'
-import { markUnreadable } from '../../store/photographs.ts'
 import type { Writable } from '../../store/sql.ts'
 import type { StageWork } from '../context.ts'
+import { noteUnreadable } from '../data/photographs.ts'
 import { classifierKey } from '../models/enter.ts'
 import type { Candidate } from './photographs.ts'
 
@@ -48,9 +47,8 @@ export async function populationOf(
     }))
     db.write(() => {
       putAnswers(db, key, found)
-      // What one network cannot answer another may.
-      for (const { source: each, error } of batch.unreadable)
-        if (!(error instanceof NotFinite)) markUnreadable(db, each.image, error.reason)
+      // What one network cannot answer another may: noted is only what has the hash of damaged bytes.
+      for (const { error } of batch.unreadable) noteUnreadable(db, error)
     })
     for (const { image, top } of found) known.set(image, top)
     unreadable.push(...batch.unreadable.map(({ error }) => ({ file: error.file, reason: error.reason })))

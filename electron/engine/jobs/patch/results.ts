@@ -17,9 +17,10 @@ import {
 } from '../../store/experiments.ts'
 import { stored } from '../../store/json.ts'
 import { findModel } from '../../store/models.ts'
-import { findImage } from '../../store/photographs.ts'
+import { findImage, imagesByHash } from '../../store/photographs.ts'
 import type { Readable } from '../../store/sql.ts'
 import { countTrials, reachedVariants, trialsOfImage } from '../../store/trials.ts'
+import { identityOf } from '../data/photographs.ts'
 import { requirePatch } from './gallery.ts'
 
 /** Resamplings of an experiment that is not finished. */
@@ -82,7 +83,10 @@ function modelResult(db: Readable, id: number, model: ExperimentModel, design: D
   }
 }
 
-/** The trials of one model in columns: of photographs that are finished. @returns with the hashes of their files */
+/**
+ * The trials of one model in columns: of photographs that are finished, and lie where they were tried.
+ * @returns with the hashes of their files
+ */
 export function trialTable(
   db: Readable,
   experiment: number,
@@ -92,10 +96,14 @@ export function trialTable(
   const geometries = sizes.length * places.length
   const each = patches.length * geometries
   const column = { experiment, model: ordinal }
-  const images = [...reachedVariants(db, column)]
-    .filter(([, reached]) => reached === each)
-    .map(([image]) => image)
-    .sort((a, b) => a - b)
+  const hashes = new Map<string, number>()
+  for (const [image, reached] of [...reachedVariants(db, column)].sort(([a], [b]) => a - b)) {
+    if (reached !== each) continue
+    const key = identityOf(findImage(db, image)!)
+    // A photograph that was tried under two of its places is one; one that was replaced is of the population no longer.
+    if (!hashes.has(key) && imagesByHash(db, key).some(({ current }) => current)) hashes.set(key, image)
+  }
+  const images = [...hashes.values()]
   const n = images.length
   const table = {
     source,
@@ -118,9 +126,5 @@ export function trialTable(
       into.target[at] = targetProbability
       into.margin[at] = logits.targetLogit - logits.sourceLogit
     }
-  const keys = images.map(image => {
-    const found = findImage(db, image)
-    return found?.status === 'ok' ? found.hash : String(image)
-  })
-  return { table, keys, images }
+  return { table, keys: [...hashes.keys()], images }
 }

@@ -12,6 +12,7 @@ import { partPositions } from '../../store/part-layouts.ts'
 import { samplesAt } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
 import { readColumns } from '../classes/source.ts'
+import { Identities } from '../data/photographs.ts'
 import { classifierKey } from '../models/enter.ts'
 
 /** Where two classes part: a cell, and the photographs behind it that speak most for the target. */
@@ -115,10 +116,11 @@ function described(
 ): Separating {
   const strongest = members.toSorted((a, b) => difference[b]! - difference[a]!).slice(0, 4 * BEHIND)
   const where = samplesAt(db, place.atlas.set, strongest)
+  const photographs = new Identities(db)
   const seen = new Set<number>()
   const samples = strongest
     .map(sample => ({ ...where.get(sample)!, difference: difference[sample]! }))
-    .filter(({ image }) => !seen.has(image) && seen.add(image))
+    .filter(({ image }) => !seen.has(photographs.of(image)) && seen.add(photographs.of(image)))
     .slice(0, BEHIND)
   const top = Top.safeParse(place.cell.top)
   const thirds = top.success

@@ -24,6 +24,7 @@ import { classifierKey, enterModel } from '../models/enter.ts'
 import { CandidateNote, makeCandidates } from './candidates.ts'
 import {
   classifierOf,
+  type Missed,
   modelsOf,
   noisePatches,
   picturesOf,
@@ -53,20 +54,29 @@ export function enterSuggestion(db: Writable, given: SuggestionPlan, classifier:
   })
 }
 
-/** Makes candidates and tries all of them, and the noise, on the whole population: the body of a job. */
-export async function runSuggestion(db: Writable, id: number, runtime: Runtime, job: JobContext): Promise<void> {
+/**
+ * Makes candidates and tries all of them, and the noise, on the whole population: the body of a job.
+ * @returns the photographs that could not be read
+ * @throws UserError when of the population none can be read
+ */
+export async function runSuggestion(
+  db: Writable,
+  id: number,
+  runtime: Runtime,
+  job: JobContext,
+): Promise<{ readonly unreadable: readonly Missed[] }> {
   const plan = stored(SuggestionPlan, requireExperiment(db, id).plan, `the plan of suggestion ${id}`)
   const [model] = experimentModels(db, id)
   const classifier = await classifierOf(db, model!)
   const trying = { classifier, runtime }
   const all = candidatesOf(db, plan.folders)
-  const members = await populationStage(db, id, model!, trying, plan, all, job)
+  const population = await populationStage(db, id, model!, trying, plan, all, job)
   await job.stage({
     name: 'candidates',
     existing: () => (experimentPatches(db, id).length > 0 ? true : undefined),
     compute: async () => {
       const cells = await separatingCells(db, { ...trying, source: model!.source, target: model!.target }, plan.cells)
-      const made = await makeCandidates(db, classifier, cells, plan, all, members)
+      const made = await makeCandidates(db, classifier, cells, plan, all, population.members)
       const noise = await noisePatches(db, plan.noise, plan.seed)
       putExperimentPatches(db, id, [
         ...made.map(({ patch, ...note }) => ({ patch, group: 'real' as const, note })),
@@ -78,8 +88,9 @@ export async function runSuggestion(db: Writable, id: number, runtime: Runtime, 
   const pictures = await picturesOf(db, id)
   const { source, target } = model!
   const design = { pictures, look: plan.look, sizes: plan.sizes, places: placesOf(plan.positions), source, target }
-  await trialsStage(db, id, model!, trying, design, members, job)
+  const unreadable = await trialsStage(db, id, model!, trying, design, population, job)
   finishExperiment(db, id, Date.now())
+  return { unreadable }
 }
 
 /**

@@ -10,10 +10,10 @@ import { contentKey } from '../../store/keys.ts'
 import type { Readable, Writable } from '../../store/sql.ts'
 import { appendSweepRow, findSweep, putSweep, type SweepRecord, sweepRows } from '../../store/sweeps.ts'
 import type { JobContext } from '../context.ts'
+import { readPhotograph, requirePresent } from '../data/photographs.ts'
 import { classifierNamed, requireClassifier } from '../models/open.ts'
 import { classifierOf } from './experiment.ts'
 import { pictureOfPatch, requirePatch } from './gallery.ts'
-import { photographFile } from './photographs.ts'
 
 export const PATCH_SWEEP = 'patch sweep'
 export const SweepJob = z.object({ sweep: z.int().positive() })
@@ -22,7 +22,7 @@ export const SweepJob = z.object({ sweep: z.int().positive() })
 export function enterSweep(db: Writable, given: SweepPlan): SweepRecord {
   const plan = SweepPlan.parse(given)
   requirePatch(db, plan.patch)
-  photographFile(db, plan.image)
+  requirePresent(db, plan.image)
   const classifier = classifierNamed(db, plan.model)
   const { record } = requireClassifier(db, classifier)
   return putSweep(db, {
@@ -47,7 +47,7 @@ export async function runSweep(db: Writable, id: number, runtime: Runtime, job: 
     compute: async ({ signal, report, continues }) => {
       if (skip > 0) continues()
       const classifier = await classifierOf(db, record)
-      const ground = await groundOf(classifier, photographFile(db, plan.image))
+      const ground = await groundOf(classifier, await readPhotograph(db, plan.image))
       const picture = await pictureOfPatch(db, plan.patch)
       const net = await frameClassifier(classifier, runtime)
       let row: Reading[] = []

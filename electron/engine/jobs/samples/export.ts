@@ -12,6 +12,7 @@ import { readSamples, type SampleSet } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
 import { encodeStrongest, type Strongest, strongestOf, unusedSlot } from '../../store/strongest.ts'
 import type { StageWork } from '../context.ts'
+import { identityOf } from '../data/photographs.ts'
 import { type Contents, type LayerContents, Names, VERSION } from './contents.ts'
 import { SamplesWriter } from './file.ts'
 import { writeLayouts } from './layouts.ts'
@@ -139,24 +140,32 @@ function attributionsOf(
 
 /** Photographs by number, in the order in which they were sampled, and where the samples lie. @returns their ids */
 async function writePlaces(db: Readable, set: SampleSet, writer: SamplesWriter): Promise<readonly number[]> {
-  const numbers = new Map<number, number>()
+  const identity = new Map<number, string>()
+  const identify = (id: number): string => {
+    const known = identity.get(id) ?? identityOf(findImage(db, id)!)
+    identity.set(id, known)
+    return known
+  }
+  // Copies of one photograph have one number.
+  const numbers = new Map<string, { readonly number: number; readonly image: number }>()
   for (const { start, count } of blocks(set.n)) {
     const samples = readSamples(db, set.id, start, start + count)
     const images = Uint32Array.from(samples, ({ image }) => {
-      if (!numbers.has(image)) numbers.set(image, numbers.size)
-      return numbers.get(image)!
+      const key = identify(image)
+      if (!numbers.has(key)) numbers.set(key, { number: numbers.size, image })
+      return numbers.get(key)!.number
     })
     const positions = Float64Array.from(samples.flatMap(({ v, u }) => [v, u]))
     await writer.add({ part: 'samples', start, count }, Buffer.concat([bytesOf(images), bytesOf(positions)]))
   }
   const sizes = Uint32Array.from(
-    [...numbers.keys()].flatMap(id => {
+    [...numbers.values()].flatMap(({ image: id }) => {
       const image = findImage(db, id)
       return image?.status === 'ok' ? [image.width, image.height] : [0, 0]
     }),
   )
   await writer.add({ part: 'photographs', start: 0, count: numbers.size }, bytesOf(sizes))
-  return [...numbers.keys()]
+  return [...numbers.values()].map(({ image }) => image)
 }
 
 /**

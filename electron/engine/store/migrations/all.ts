@@ -5,6 +5,7 @@ import { credits } from './0004-credits.ts'
 import { checksums } from './0005-checksums.ts'
 import { meanActivations } from './0006-mean-activations.ts'
 import { modelIdentity } from './0007-model-identity.ts'
+import { photographs } from './0008-photographs.ts'
 
 /** Every migration in order: the n-th (from 1) makes version n out of version n − 1. Only ever appended to. */
 export const migrations: readonly string[] = [
@@ -15,6 +16,7 @@ export const migrations: readonly string[] = [
   checksums,
   meanActivations,
   modelIdentity,
+  photographs,
 ]
 
 /** The version of a project that this Portolan reads and writes. */
