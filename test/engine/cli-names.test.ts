@@ -42,7 +42,7 @@ beforeAll(async () => {
       '--least',
       '1',
       '--preset',
-      'preview',
+      'draft',
       '--steps',
       '2',
     ],

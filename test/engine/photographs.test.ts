@@ -36,7 +36,7 @@ const Built = z.object({
 const build = async (status = 0, ...more: string[]) => {
   const said = await portolan(
     ...['atlas', 'build', path('a.portolan'), '--model', path('net.onnx'), '--images', path('photos')],
-    ...['--layers', 'mixed4a', '--grid', '2', '--preset', 'preview', '--steps', '2', '--least', '1', '--json', ...more],
+    ...['--layers', 'mixed4a', '--grid', '2', '--preset', 'draft', '--steps', '2', '--least', '1', '--json', ...more],
   )
   expect(said.status, said.err).toBe(status)
   return { ...Built.parse(JSON.parse(said.out)), err: said.err }
@@ -235,7 +235,7 @@ it('copies are one witness in every interval, and of too few there is none', asy
   await build()
   const said = await portolan(
     ...['compare', path('a.portolan'), '--model', path('net.onnx'), '--layer', 'mixed4a', '--classes', '0,1'],
-    ...['--magnitude', '10', '--grid', '1', '--least', '1', '--preset', 'preview', '--steps', '2'],
+    ...['--magnitude', '10', '--grid', '1', '--least', '1', '--preset', 'draft', '--steps', '2'],
   )
   expect(said.status, said.err).toBe(0)
   expect(said.out).toContain('samples of 2 photographs')
