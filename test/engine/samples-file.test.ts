@@ -57,7 +57,10 @@ const SAMPLES = BLOCK + 100
 const work = { signal: new AbortController().signal, report: silent, continues: () => {} }
 
 /** A project with made-up samples: one layer behind a ReLU, one that goes below zero. */
-function projectWithSamples(kept?: number): { db: Writable; set: SampleSet; attributions: Float32Array } {
+function projectWithSamples(
+  kept?: number,
+  hashOf = (relative: string): string => relative,
+): { db: Writable; set: SampleSet; attributions: Float32Array } {
   const db = temporaryProject()
   const { hash, name, file, preprocessing } = classifier
   putModel(db, {
@@ -75,7 +78,7 @@ function projectWithSamples(kept?: number): { db: Writable; set: SampleSet; attr
       relative,
       class: null,
       status: 'ok',
-      hash: relative,
+      hash: hashOf(relative),
       width: 100 + i,
       height: 50 + i,
     })),
@@ -249,12 +252,14 @@ describe('a samples file', () => {
   describe('with names', () => {
     /** Three files that samples are of, and a samples file that names them. */
     async function named() {
-      const { db, set } = projectWithSamples()
+      const bytesOf = (relative: string): string => `the bytes of ${relative}`
+      const hashOf = (relative: string): string => createHash('sha256').update(bytesOf(relative)).digest('hex')
+      const { db, set } = projectWithSamples(undefined, hashOf)
       const photographs = temporaryFolder()
       const [folder] = listFolders(db)
       for (const relative of ['b.jpg', 'a.jpg', 'c.jpg']) {
-        writeFileSync(join(photographs, relative), `the bytes of ${relative}`)
-        const hash = createHash('sha256').update(`the bytes of ${relative}`).digest('hex')
+        writeFileSync(join(photographs, relative), bytesOf(relative))
+        const hash = hashOf(relative)
         putPhotographs(db, folder!.id, [{ relative, class: 'n01440764', status: 'ok', hash, width: 9, height: 8 }])
       }
       const file = join(temporaryFolder(), 'named.samples')

@@ -50,7 +50,7 @@ export const addJobsResume: AddCommand = (parent, run) =>
           throw new UserError(
             `job ${before} of ${project} reads photographs from ${unnamed.join(', ')}, which you have not named on this machine; to allow it, give --images ${unnamed.map(path => JSON.stringify(path)).join(' ')}`,
           )
-        if (folders.length > 0) session.note(`reads photographs from ${folders.join(', ')}`)
+        if (images.length > 0 && folders.length > 0) session.note(`reads photographs from ${folders.join(', ')}`)
         rememberFolders(images)
         // Awaited here: the project is open until then.
         return await withInference(on, async inference => {
