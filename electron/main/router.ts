@@ -71,7 +71,9 @@ export const forward = (windows: Windows, { clients, name, given }: EngineEvent)
 
 const isEventName = (name: string): name is EventName => Object.hasOwn(events, name)
 
-const refusal = (name: unknown, why: string): UserError => new UserError(`refused the call ${String(name)}: ${why}`)
+/** Whatever a page sends as a name: an object need not even be convertible to a text. */
+const refusal = (name: unknown, why: string): UserError =>
+  new UserError(`refused the call ${typeof name === 'string' ? name.slice(0, 100) : `of a ${typeof name}`}: ${why}`)
 
 const checkedInput = (line: Call, name: string, input: unknown): unknown => {
   const parsed = line.input.safeParse(input)
