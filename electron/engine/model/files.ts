@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import onnxProto, { type onnx } from 'onnx-proto'
 import { UserError } from '../../contract/errors.ts'
+import { readRegular } from '../images/read.ts'
+import { LARGEST_MODEL } from '../onnx/limits.ts'
 import { readSidecar, sidecarPath } from './sidecar.ts'
 
 /**
@@ -10,7 +11,7 @@ import { readSidecar, sidecarPath } from './sidecar.ts'
  */
 export async function modelFiles(model: string): Promise<readonly string[]> {
   const beside = (name: string): string => join(dirname(model), name)
-  const data = await readFile(model).then(dataFiles, () => [])
+  const data = await readRegular(model, LARGEST_MODEL).then(dataFiles, () => [])
   const labels = await readSidecar(model).then(
     sidecar => (typeof sidecar.labels === 'string' ? [sidecar.labels] : []),
     error => {

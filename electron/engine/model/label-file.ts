@@ -1,8 +1,9 @@
-import { readFile, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import { fileReason } from '../images/read.ts'
 import type { Label } from './classifier.ts'
-import { decodeText } from './text-file.ts'
+import { decodeText, readTextFile } from './text-file.ts'
 
 /**
  * The classes of a label file or list, in the order of the network's outputs, in Unicode's composed form (NFC).
@@ -50,12 +51,12 @@ export async function readLabels(model: string, name: string): Promise<readonly 
   try {
     const path = await realpath(join(folder, name))
     if (dirname(path) !== (await realpath(folder))) return refuse('it is a link that leads out of the model’s folder')
-    const content = decodeText(await readFile(path), name)
+    const content = decodeText(await readTextFile(path), name)
     return parseLabels(content.trimEnd().split(/\r\n|\n|\r/), name)
   } catch (error) {
     if (error instanceof UserError) throw error
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    return refuse(missing ? 'it is not beside the model' : 'it cannot be opened', error)
+    return refuse(missing ? 'it is not beside the model' : fileReason(error), error)
   }
 }
 

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { reason, UserError } from '../../contract/errors.ts'
-import { decodeText } from './text-file.ts'
+import { fileReason } from '../images/read.ts'
+import { decodeText, readTextFile } from './text-file.ts'
 
 /** Numbers that an image could be prepared with: beyond them single precision leaves nothing of the picture. */
 const LARGEST = 1e6
@@ -93,14 +93,14 @@ export async function readSidecar(model: string): Promise<Sidecar> {
   const file = sidecarPath(model)
   let content: Uint8Array
   try {
-    content = await readFile(file)
+    content = await readTextFile(file)
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
       throw new UserError(
         `${basename(model)} has no ${basename(file)} beside it, which says how photographs are prepared and which layers it has; portolan model init ${model} writes one`,
         { cause },
       )
-    throw new UserError(`cannot read ${file}: ${reason(cause)}`, { cause })
+    throw new UserError(`cannot read ${file}: ${fileReason(cause)}`, { cause })
   }
   return parseSidecar(decodeText(content, file), file)
 }

@@ -1,4 +1,14 @@
 import { UserError } from '../../contract/errors.ts'
+import { readRegular } from '../images/read.ts'
+
+/** Bytes of a label file or sidecar: the names of a hundred thousand classes are a few of them. */
+const LARGEST = 64 * 2 ** 20
+
+/**
+ * The bytes of a label file or sidecar.
+ * @throws Error as `readRegular`
+ */
+export const readTextFile = (file: string): Promise<Buffer> => readRegular(file, LARGEST)
 
 /**
  * The text of a label file or sidecar: UTF-8 with or without a byte order mark, or UTF-16 with one.

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { reason, UserError } from '../../../contract/errors.ts'
+import { UserError } from '../../../contract/errors.ts'
 import { type Inversion, PresetNameSchema } from '../../../contract/inversion.ts'
 import { writeOutput } from '../../files/output.ts'
 import { contactSheet, encodePng } from '../../images/encode.ts'
+import { fileReason, readRegular } from '../../images/read.ts'
 import { type Icon, Inverter } from '../../inversion/invert.ts'
 import { isCentred } from '../../inversion/objective.ts'
 import { PRESETS } from '../../inversion/presets.ts'
@@ -192,9 +192,12 @@ async function directionsOf(given: z.output<typeof Given>, layer: Layer): Promis
   return directions
 }
 
+/** Of a file of directions: a hundred thousand of a thousand channels. */
+const MOST_BYTES = 512 * 2 ** 20
+
 async function floats(file: string, what: string): Promise<Float32Array> {
-  const bytes = await readFile(file).catch(error => {
-    throw new UserError(`cannot read the ${what} ${file}: ${reason(error)}`)
+  const bytes = await readRegular(file, MOST_BYTES).catch(error => {
+    throw new UserError(`cannot read the ${what} ${file}: ${fileReason(error)}`)
   })
   if (bytes.length % 4 > 0)
     throw new UserError(`cannot read the ${what} ${file}: ${bytes.length} bytes are no float32 numbers`)
