@@ -8,10 +8,25 @@ export class UserError extends Error {
   readonly exitCode: 1 | 2
 
   constructor(message: string, options: { readonly cause?: unknown; readonly exitCode?: 1 | 2 } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(shortened(message), options.cause === undefined ? undefined : { cause: options.cause })
     this.exitCode = options.exitCode ?? 1
   }
 }
+
+/** Characters of a sentence that is still read; a list of forty layers is shorter. */
+const LONGEST = 1_400
+/** Characters of a word: paths are longer than this only where nobody reads them any more. */
+const LONGEST_WORD = 300
+
+/** A message whose names, out of somebody's file, may be of any length: long words are cut, then the middle. */
+function shortened(message: string): string {
+  if (message.length <= LONGEST) return message
+  const words = message.replace(/\S{300,}/g, word => cut(word, LONGEST_WORD))
+  return words.length <= LONGEST ? words : cut(words, LONGEST)
+}
+
+/** The beginning and the end: what is wrong, and the way out. */
+const cut = (text: string, most: number): string => `${text.slice(0, (most >> 1) - 1)}…${text.slice(-(most >> 1))}`
 
 /** The message of anything thrown, for sentences such as `cannot read x: ${reason(error)}`. */
 export const reason = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
