@@ -128,9 +128,12 @@ describe('mistakes name the program and the value', () => {
 
   test('an image too small for the network', async () => {
     const program = await runtime.load(plain().graph)
-    await expect(program.run({ data: seeded([1, 3, 1, 32]) })).rejects.toThrow(
-      'plain: the input is too small: nothing of [1, 8, 1, 32] is left for MaxPool "pool1"',
-    )
+    await expect(program.run({ data: seeded([1, 3, 1, 32]) })).rejects.toMatchObject({
+      name: 'UserError',
+      message: expect.stringMatching(
+        /^cannot run plain: the input is too small, nothing of \[1, 8, 1, 32\] is left for MaxPool "pool1"; give it/,
+      ),
+    })
     expect((await program.run({ data: seeded([1, 3, 4, 4]) })).prob!.dims).toEqual([1, 10])
     await program.release()
   })

@@ -4,7 +4,7 @@ import { GraphBuilder } from '../onnx/builder.ts'
 import { simplify } from '../onnx/fold.ts'
 import { extract, type Graph, int, type ValueInfo } from '../onnx/graph.ts'
 import { requireBounded } from '../onnx/limits.ts'
-import { inferShapes } from '../onnx/shapes.ts'
+import { inferShapes, ShapeMisfit } from '../onnx/shapes.ts'
 import { float32 } from '../onnx/tensor.ts'
 import type { Classifier, Label } from './classifier.ts'
 import { type ModelFile, readModel } from './file.ts'
@@ -53,8 +53,24 @@ export function preparedClassifier(model: ModelFile, sidecar: Sidecar, labels?: 
 /**
  * What `loadClassifier` does, once everything is read.
  * @param labels the classes in the order of the outputs; numbered where there are none
+ * @throws UserError when the parts of the model do not go together, or not with the sidecar
  */
 export function classifierOf(
+  model: Pick<ModelFile, 'file' | 'hash' | 'graph'>,
+  sidecar: Sidecar,
+  labels?: readonly Label[],
+): Classifier {
+  try {
+    return madeClassifier(model, sidecar, labels)
+  } catch (error) {
+    if (!(error instanceof ShapeMisfit)) throw error
+    throw new UserError(`cannot use ${basename(model.file)}: ${error.message}; export the model again`, {
+      cause: error,
+    })
+  }
+}
+
+function madeClassifier(
   { file, hash, graph: read }: Pick<ModelFile, 'file' | 'hash' | 'graph'>,
   sidecar: Sidecar,
   labels?: readonly Label[],

@@ -1,4 +1,4 @@
-import type { Node } from './graph.ts'
+import type { Attribute, Node } from './graph.ts'
 
 /** All that an operator takes in any version of the standard, old names included: by operator, apart by blanks. */
 const KNOWN: readonly (readonly [operators: string, attributes: string])[] = [
@@ -56,8 +56,38 @@ const OF: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   ),
 )
 
-/** An attribute that a standard operator does not have, which would be passed over and its default taken. */
-export function unknownAttribute({ op, domain, attributes }: Node): string | undefined {
+/** Attributes of one kind in every operator above and every version. Others, such as `axes`, `to` or `value`, have had several. */
+const KINDS: ReadonlyMap<string, Attribute['kind']> = new Map(
+  (
+    [
+      ['int', 'axis group size blocksize'],
+      ['float', 'alpha beta bias gamma epsilon momentum'],
+      ['string', 'auto_pad mode approximate round_mode reduction'],
+      ['ints', 'kernel_shape strides dilations pads perm output_padding output_shape'],
+    ] as const
+  ).flatMap(([kind, names]) => names.split(' ').map(name => [name, kind] as const)),
+)
+
+/** Attributes that say yes or no. Runtimes and rules that test for 1, or for not 0, would take another number differently. */
+const FLAGS = new Set(
+  'ceil_mode count_include_pad storage_order transA transB keepdims noop_with_empty_axes allowzero training_mode'.split(
+    ' ',
+  ),
+)
+
+/**
+ * What is wrong with an attribute of a standard operator, as the end of a sentence: it would be passed over, and its
+ * default taken or something else computed than another program computes.
+ */
+export function attributeFault({ op, domain, attributes }: Node): string | undefined {
   const known = domain === '' ? OF.get(op) : undefined
-  return known && Object.keys(attributes).find(name => !known.has(name))
+  if (!known) return undefined
+  for (const [name, { kind, value }] of Object.entries(attributes)) {
+    if (!known.has(name)) return `has an attribute "${name}", which the operator does not know`
+    const wanted = FLAGS.has(name) ? 'int' : KINDS.get(name)
+    if (wanted !== undefined && kind !== wanted)
+      return `has its attribute "${name}" as ${kind}, but it is of kind ${wanted}`
+    if (FLAGS.has(name) && value !== 0 && value !== 1) return `has the attribute "${name}" ${value}, but it is 0 or 1`
+  }
+  return undefined
 }

@@ -1,6 +1,6 @@
 import onnxProto, { type onnx } from 'onnx-proto'
 import { UserError } from '../../contract/errors.ts'
-import { unknownAttribute } from './attributes.ts'
+import { attributeFault } from './attributes.ts'
 import { OPSET } from './builder.ts'
 import { CODES, elementName, elementType, widened } from './elements.ts'
 import type { Attribute, Dim, Graph, Node, ValueInfo } from './graph.ts'
@@ -58,10 +58,10 @@ function requireOpset(opset: number, file: string): void {
 
 function requireAttributes(graph: Graph, file: string): void {
   for (const node of graph.nodes) {
-    const name = unknownAttribute(node)
-    if (name !== undefined)
+    const fault = attributeFault(node)
+    if (fault !== undefined)
       throw new UserError(
-        `cannot read ${file}: ${node.op} (node "${node.name || node.outputs[0]}") has an attribute "${name}", which the operator does not know; export the model again`,
+        `cannot read ${file}: ${node.op} (node "${node.name || node.outputs[0]}") ${fault}; export the model again`,
       )
   }
 }

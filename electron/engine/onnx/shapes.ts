@@ -37,10 +37,13 @@ export interface InferOptions {
 /** A value of which name, type and shape are known. */
 export type Inferred = ValueInfo & Known
 
+/** The inputs of a node cannot go together. Of a file from a stranger that is the file's fault, of our own graphs a bug. */
+export class ShapeMisfit extends Error {}
+
 /**
  * Types and shapes of all values, inputs and initializers included. Lengths that are not known get names: equal names
  * are equal lengths. Values behind an operator without a rule are missing from the map.
- * @throws Error naming the node whose inputs cannot go together
+ * @throws ShapeMisfit naming the node whose inputs cannot go together
  */
 export function inferShapes(graph: Graph, options: InferOptions = {}): ReadonlyMap<string, Inferred> {
   const inference = new Inference(graph, options)
@@ -57,17 +60,17 @@ export class Inference {
   constructor(graph: Pick<Graph, 'inputs' | 'initializers'>, { bound = {}, composites = {} }: InferOptions = {}) {
     const lengths = new Map<string, number>()
     for (const { name, shape } of graph.inputs) {
-      const given = bound[name]
+      const given = lengthsOf(bound, name)
       if (!given) continue
       if (given.length !== shape.length)
-        throw new Error(`input "${name}" has ${shape.length} dimensions, not the ${given.length} of [${given}]`)
+        throw new ShapeMisfit(`input "${name}" has ${shape.length} dimensions, not the ${given.length} of [${given}]`)
       for (const [axis, dim] of shape.entries()) if (typeof dim === 'string') lengths.set(dim, given[axis]!)
     }
     const names = graph.inputs.flatMap(({ shape }) => shape.filter(dim => typeof dim === 'string'))
     this.#dims = new Dims(names)
     this.#composites = composites
     for (const { name, type, shape } of graph.inputs)
-      this.#set(name, { type, shape: bound[name] ?? shape.map(dim => lengths.get(String(dim)) ?? dim) })
+      this.#set(name, { type, shape: lengthsOf(bound, name) ?? shape.map(dim => lengths.get(String(dim)) ?? dim) })
     for (const [name, tensor] of graph.initializers) this.constant(name, tensor)
   }
 
@@ -91,7 +94,7 @@ export class Inference {
     } catch (cause) {
       const shapes = inputs.map(input => (input ? `[${input.shape.join(', ')}]` : '-')).join(', ')
       const why = cause instanceof Error ? cause.message : String(cause)
-      throw new Error(`${node.op} "${node.name}" cannot take ${shapes}: ${why}`, { cause })
+      throw new ShapeMisfit(`${node.op} "${node.name}" cannot take ${shapes}: ${why}`, { cause })
     }
     for (const [index, output] of outputs?.entries() ?? [])
       if (node.outputs[index]) this.#set(node.outputs[index], output)
@@ -101,6 +104,10 @@ export class Inference {
     this.#known.set(name, { name, type, shape, ...(content && { content }) })
   }
 }
+
+/** An input may be called `constructor`. */
+const lengthsOf = (bound: NonNullable<InferOptions['bound']>, name: string): readonly number[] | undefined =>
+  Object.hasOwn(bound, name) ? bound[name] : undefined
 
 function knownOf(tensor: Tensor): Known {
   const { type, dims } = tensor

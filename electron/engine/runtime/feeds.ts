@@ -1,5 +1,6 @@
+import { UserError } from '../../contract/errors.ts'
 import type { Graph, Node, ValueInfo } from '../onnx/graph.ts'
-import { inferShapes } from '../onnx/shapes.ts'
+import { type Inferred, inferShapes, ShapeMisfit } from '../onnx/shapes.ts'
 import { elements, type Tensor } from '../onnx/tensor.ts'
 import type { Feeds } from './runtime.ts'
 
@@ -15,7 +16,7 @@ export function requireFeeds(graph: Graph, feeds: Feeds, optional: ReadonlySet<s
   /** What the free lengths turn out to be. */
   const lengths = new Map<string, number>()
   for (const input of graph.inputs) {
-    const tensor = feeds[input.name]
+    const tensor = Object.hasOwn(feeds, input.name) ? feeds[input.name] : undefined
     if (tensor) requireFit(input, tensor, lengths)
     else if (!optional.has(input.name)) throw new Error(`the input "${input.name}" is not fed`)
   }
@@ -43,7 +44,7 @@ const spatial = (node: Node): boolean => node.domain === '' && WINDOWS.has(node.
 
 /**
  * Holds the sizes of feeds against a graph's windows. Each combination of sizes is looked at once.
- * @returns a check that throws an Error naming the layer when an input is too small for it
+ * @returns a check that throws a UserError naming the node when an input is too small for it, or does not fit otherwise
  */
 export function roomFor(graph: Graph): (feeds: Feeds) => void {
   const windows = graph.nodes.filter(spatial)
@@ -52,12 +53,23 @@ export function roomFor(graph: Graph): (feeds: Feeds) => void {
     const sizes = Object.entries(feeds).map(([name, { dims }]) => [name, dims] as const)
     const key = JSON.stringify(sizes)
     if (windows.length === 0 || known.has(key)) return
-    const shapes = inferShapes(graph, { bound: Object.fromEntries(sizes) })
+    const shapes = shapesOf(graph, Object.fromEntries(sizes))
     for (const { op, name, inputs, outputs } of windows) {
       const [from, to] = [inputs[0]!, outputs[0]!].map(value => shapes.get(value)?.shape)
       if (to?.includes(0) && !from?.includes(0))
-        throw new Error(`the input is too small: nothing of [${from?.join(', ')}] is left for ${op} "${name}"`)
+        throw new UserError(
+          `cannot run ${graph.name}: the input is too small, nothing of [${from?.join(', ')}] is left for ${op} "${name}"; give it larger images ("size" in the sidecar of a model)`,
+        )
     }
     known.add(key)
+  }
+}
+
+function shapesOf(graph: Graph, bound: Readonly<Record<string, readonly number[]>>): ReadonlyMap<string, Inferred> {
+  try {
+    return inferShapes(graph, { bound })
+  } catch (error) {
+    if (!(error instanceof ShapeMisfit)) throw error
+    throw new UserError(`cannot run ${graph.name}: ${error.message}; export the model again`, { cause: error })
   }
 }

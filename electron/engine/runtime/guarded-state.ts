@@ -36,9 +36,13 @@ export class GuardedState implements Program {
     try {
       // Asked first, so that whatever the runtime throws then is its own failure.
       requireFeeds(this.#graph, feeds, new Set(Object.values(this.#state)))
-      this.#requireRoom(feeds)
     } catch (error) {
       return Promise.reject(new Error(`${this.#graph.name}: ${reason(error)}`))
+    }
+    try {
+      this.#requireRoom(feeds)
+    } catch (error) {
+      return Promise.reject(error)
     }
     const n = ++this.#runs
     const [checked, next] = [isChecked(n), isChecked(n + 1)]

@@ -195,10 +195,10 @@ class ThreadedRuntime implements Runtime {
             throw new Error(`${name}: there is no output "${fetch}"`)
         try {
           requireFeeds(graph, feeds, stateful)
-          requireRoom(feeds)
         } catch (error) {
           throw new Error(`${name}: ${reason(error)}`)
         }
+        requireRoom(feeds)
         const { copies, transfer } = copied(feeds)
         return this.#ask(program, named, {
           make: id => {
