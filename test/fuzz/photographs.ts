@@ -64,8 +64,7 @@ const flip = (bytes: Buffer, at: number, { below }: Dice): void => {
   bytes[at] = bytes[at]! ^ (1 << below(8))
 }
 
-/** @returns the bytes, or undefined where a format has no such place */
-const damages: Readonly<Record<string, (bytes: Buffer, dice: Dice) => Buffer | undefined>> = {
+const damages: Readonly<Record<string, (bytes: Buffer, dice: Dice) => Buffer>> = {
   nothing: bytes => bytes,
   'one bit': (bytes, dice) => {
     flip(bytes, dice.below(bytes.length), dice)
@@ -101,8 +100,8 @@ const damages: Readonly<Record<string, (bytes: Buffer, dice: Dice) => Buffer | u
   },
 }
 
-/** The lengths that a file says it has, changed where its format keeps them, with a checksum that is right. */
-function resized(bytes: Buffer, length: number): Buffer | undefined {
+/** The lengths that a file says it has, changed where its format keeps them, with a checksum that is right; or a cut of that length. */
+function resized(bytes: Buffer, length: number): Buffer {
   const head = bytes.toString('latin1', 0, 4)
   if (head === '\x89PNG') {
     bytes.writeUInt32BE(length * 1000, 16)
@@ -113,7 +112,7 @@ function resized(bytes: Buffer, length: number): Buffer | undefined {
     bytes.writeUInt16LE(length, 8)
   } else if (head.startsWith('\xff\xd8')) {
     const at = [0xc0, 0xc2].map(marker => bytes.indexOf(Buffer.of(0xff, marker, 0))).find(found => found >= 0)
-    if (at === undefined) return undefined
+    if (at === undefined) return bytes
     bytes.writeUInt16BE(length, at + 5)
     bytes.writeUInt16BE(length, at + 7)
   } else if (head === 'II*\0') {
@@ -122,7 +121,7 @@ function resized(bytes: Buffer, length: number): Buffer | undefined {
       const at = directory + 2 + 12 * entry
       if ([256, 257].includes(bytes.readUInt16LE(at))) bytes.writeUInt32LE(length, at + 8)
     }
-  } else return undefined
+  } else return bytes.subarray(0, length)
   return bytes
 }
 
@@ -183,7 +182,7 @@ const oddPlaces: Readonly<Record<string, (file: string, victim: Victim) => 'soun
   },
   '100,000 pages': file => {
     writeFileSync(file, tiffOf(1, Buffer.alloc(1), 100_000))
-    return 'sound'
+    return 'refused'
   },
 }
 /** Every so many cases is such a place. */
@@ -221,7 +220,7 @@ export async function fuzzPhotographs(victim: Victim, seed: number, count: numbe
     const extension = dice.next() < 0.8 ? source.name.split('.').at(-1)! : dice.pick(EXTENSIONS)
     const file = join(folder, `case-${i}.${odd === undefined ? extension : 'jpg'}`)
     const bytes = odd === undefined ? damages[kind]!(Buffer.from(source.bytes), dice) : undefined
-    if ((odd === undefined && bytes === undefined) || (only !== undefined && only !== i)) continue
+    if (only !== undefined && only !== i) continue
     const wanted = odd === undefined ? undefined : oddPlaces[odd]!(file, victim)
     if (bytes) writeFileSync(file, bytes)
     const fail = (what: string): void => tally.fail(`case ${i} of seed ${seed} (${kind} of ${source.name}): ${what}`)
@@ -234,8 +233,7 @@ export async function fuzzPhotographs(victim: Victim, seed: number, count: numbe
     const sound = bytes?.equals(source.bytes) || wanted === 'sound'
     const checked =
       source.name.endsWith('.png') && kind !== 'another size' && ending.status === 0 && bytes !== undefined
-    if (odd === '100,000 pages' && ending.status === 0) tally.add('answered right')
-    else if (verdict.wrong !== undefined) fail(verdict.wrong)
+    if (verdict.wrong !== undefined) fail(verdict.wrong)
     else if (sound && ending.status !== 0) fail(`refused, though nothing is wrong: ${ending.err.slice(-300)}`)
     else if (wanted === 'refused' && ending.status === 0) fail('answered')
     else if (checked && !(await samePixels(bytes, source.bytes))) fail('a PNG with a wrong checksum is answered')
