@@ -203,6 +203,7 @@ export class Lane {
       signal?.throwIfAborted()
       report?.({ stage: 'inversion', done: shown * steps + step, total: tries * steps, unit: 'steps' })
     }
+    signal?.throwIfAborted()
     const picture = await this.#picture.run({ spectrum: last['spectrum.next']! })
     return {
       rgb: Object.values(picture)[0]!.data as Float32Array,

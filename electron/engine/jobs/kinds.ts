@@ -158,7 +158,7 @@ const KINDS = new Map([
 const GLANCES: ReadonlySet<string> = new Set([IMAGE_GRID, PATCH_SWEEP, PATCH_GENERATE])
 
 /** The line in which jobs of a kind wait. */
-export const lineOf = (name: string): Line => (GLANCES.has(name) ? 'glance' : 'work')
+export const lineOf = (name: string): Line => (GLANCES.has(name) ? 'glance' : name === DEMO ? 'background' : 'work')
 
 /**
  * The classifier that a job runs, from what the project remembers of the job; undefined where it runs none.

@@ -14,7 +14,8 @@ import {
 
 /**
  * Jobs of one project. Long ones are done one at a time, in the order in which they came: inference has the whole
- * machine. What somebody waits for before the window takes seconds, and has a line of its own beside them.
+ * machine. What somebody waits for before the window takes seconds, and has a line of its own beside them, as has what
+ * nobody asked for.
  */
 export interface JobQueue {
   /** Enters the job at once, so that readers see it waiting; `ended` settles as runJob does. */
@@ -35,12 +36,16 @@ export interface QueueOptions extends Pick<JobOptions, 'report' | 'attention'> {
   readonly line?: Line | undefined
 }
 
-/** `work`: what may take hours. `glance`: what takes seconds. */
-export type Line = 'work' | 'glance'
+/** `work`: what may take hours. `glance`: what takes seconds. `background`: what begins by itself; nothing waits for it. */
+export type Line = 'work' | 'glance' | 'background'
 
 export const createQueue = (db: Writable): JobQueue => {
   const controllers = new Map<JobId, AbortController>()
-  const tails: Record<Line, Promise<unknown>> = { work: Promise.resolve(), glance: Promise.resolve() }
+  const tails: Record<Line, Promise<unknown>> = {
+    work: Promise.resolve(),
+    glance: Promise.resolve(),
+    background: Promise.resolve(),
+  }
 
   const add: JobQueue['add'] = (kind, params, body, { line = 'work', ...options } = {}) => {
     const id = enterJob(db, kind, params)

@@ -23,6 +23,9 @@ import { modelOf } from './model-records.ts'
 import type { OpenProject } from './open-project.ts'
 import { type Plan, paramsOfPlan } from './plan.ts'
 
+/** How long the window waits for an estimate, in milliseconds. */
+const PATIENCE = 60_000
+
 export const atlasCalls: Part<'atlas'> = {
   'atlas.list': (_, { project }) => {
     const it = project()
@@ -36,8 +39,19 @@ export const atlasCalls: Part<'atlas'> = {
     const { classifier, order, photographs } = await planned(project(), plan)
     const layers = order.params.layers.map(name => findLayer(classifier, name))
     const runtime = await project().runtime(classifier)
-    const signal = AbortSignal.timeout(60_000)
-    const made = await estimateBuild(classifier, runtime, layers, order.params, photographs, signal)
+    const made = await estimateBuild(
+      classifier,
+      runtime,
+      layers,
+      order.params,
+      photographs,
+      AbortSignal.timeout(PATIENCE),
+    ).catch(error => {
+      if ((error as Error).name !== 'TimeoutError') throw error
+      throw new UserError(
+        `no estimate within ${PATIENCE / 1000} s: this machine is busy; build without one, or try again when no job runs`,
+      )
+    })
     const { seconds, samples, icons, diskBytes, memoryBytes } = made
     return {
       seconds: seconds.samples + seconds.layouts + seconds.icons,

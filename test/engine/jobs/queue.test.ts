@@ -1,7 +1,12 @@
+import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { CLASS_ATLAS } from '../../../electron/engine/jobs/classes/order.ts'
 import type { JobContext } from '../../../electron/engine/jobs/context.ts'
+import { DEMO } from '../../../electron/engine/jobs/demo.ts'
+import { lineOf } from '../../../electron/engine/jobs/kinds.ts'
 import { listJobs } from '../../../electron/engine/jobs/list.ts'
+import { PATCH_EXPERIMENT } from '../../../electron/engine/jobs/patch/experiment.ts'
 import { createQueue } from '../../../electron/engine/jobs/queue.ts'
 import { JobCancelled, JobInterrupted } from '../../../electron/engine/jobs/run.ts'
 import { temporaryProject } from '../store/project.ts'
@@ -51,6 +56,18 @@ test('a glance has a line of its own, in its order, and closing waits for both l
   const stateOf = new Map(listJobs(db).map(({ id, state }) => [id, state]))
   expect([work, behind, left].map(({ id }) => stateOf.get(id))).toEqual(['interrupted', 'interrupted', 'interrupted'])
   expect((await ends).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+})
+
+test('the demo, which nobody asked for, keeps nothing waiting', async () => {
+  expect([lineOf(DEMO), lineOf(PATCH_EXPERIMENT), lineOf(CLASS_ATLAS)]).toEqual(['background', 'work', 'work'])
+  const queue = createQueue(temporaryProject())
+  const over = new AbortController()
+  const demo = queue.add('test', { name: 'demo' }, () => once(over.signal, 'abort'), { line: lineOf(DEMO) })
+  const experiment = queue.add('test', { name: 'experiment' }, async () => 'done', { line: lineOf(PATCH_EXPERIMENT) })
+  // Would wait for ever behind the demo.
+  expect((await experiment.ended).result).toBe('done')
+  over.abort()
+  await demo.ended
 })
 
 test('a job is cancelled while it runs or waits, and what is left is interrupted when the queue closes', async () => {

@@ -3,6 +3,7 @@ import { closedForm } from '../../attribution/closed-form.ts'
 import { attributing, attributionKey } from '../../attribution/graph.ts'
 import { Inverter } from '../../inversion/invert.ts'
 import { withAvailable } from '../../inversion/statistics.ts'
+import { stepTimes } from '../../inversion/timing.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
 import { headIdentity } from '../../model/identity.ts'
 import { inputSize } from '../../model/sidecar.ts'
@@ -19,8 +20,12 @@ export interface Estimate {
   readonly memoryBytes: number
 }
 
-/** Photographs in the pass that is timed, and steps of an inversion that are. */
-const BATCH = 16
+/**
+ * Photographs in the pass that is timed, icons of the inversion, and its steps. Few: a run can't be interrupted, and
+ * each waits its turn behind a step of whatever job runs.
+ */
+const BATCH = 8
+const ICONS = 8
 const STEPS = 4
 /** Lossless WebP of an 80 px icon, and the row and direction of its cell. */
 const ICON_BYTES = 12_000
@@ -31,7 +36,32 @@ const BASE_BYTES = 600e6
 /** Layouts of 10,000 samples of 512 channels took 13 s for exact neighbours and 13 s for the rest, on two cores. */
 const LAYOUT_SECONDS = { neighbours: 13, rest: 13 }
 
-export async function estimateBuild(
+/**
+ * Estimates a build by timing a few runs of each of its layers.
+ * @param photographs how many there are to draw samples from
+ * @param signal      ends the measurement, even while a run is waited for
+ * @throws the reason of the signal when that aborts first
+ */
+export function estimateBuild(
+  classifier: Classifier,
+  runtime: Runtime,
+  layers: readonly Layer[],
+  params: AtlasParams,
+  photographs: number,
+  signal: AbortSignal,
+): Promise<Estimate> {
+  const estimate = measure(classifier, runtime, layers, params, photographs, signal)
+  // What was given up gives its programs back by itself, after the run that it waits for.
+  estimate.catch(() => {})
+  return new Promise((resolve, reject) => {
+    const end = () => reject(signal.reason)
+    if (signal.aborted) return end()
+    signal.addEventListener('abort', end, { once: true })
+    estimate.then(resolve, reject).finally(() => signal.removeEventListener('abort', end))
+  })
+}
+
+async function measure(
   classifier: Classifier,
   runtime: Runtime,
   layers: readonly Layer[],
@@ -91,7 +121,7 @@ async function timePass(
   }
 }
 
-/** Seconds of one icon, all its steps and tries. */
+/** Seconds of one icon, all its steps and tries. It is neither finished nor judged. */
 async function timeIcon(
   classifier: Classifier,
   runtime: Runtime,
@@ -99,23 +129,17 @@ async function timeIcon(
   { inversion, seed }: AtlasParams,
   signal: AbortSignal,
 ): Promise<number> {
-  const short = withAvailable({ ...inversion, steps: STEPS, tries: 1 }, { moment: false, mean: false })
+  const batch = Math.min(ICONS, inversion.batch)
+  const short = withAvailable({ ...inversion, steps: STEPS, tries: 1, batch }, { moment: false, mean: false })
   const inverter = await Inverter.create(classifier, runtime, layer, short)
-  const directions = new Float32Array(inverter.batch * layer.channels).fill(1)
-  let [first, last] = [0, 0]
   try {
-    await inverter.invert(directions, {
-      seed,
-      signal,
-      report: ({ done }) => {
-        last = performance.now()
-        if (done === 1) first = last
-      },
-    })
+    const directions = new Float32Array(inverter.batch * layer.channels).fill(1)
+    const times = await stepTimes(inverter, directions, STEPS, { seed, signal })
+    const step = (times.at(-1)! - times[0]!) / (times.length - 1)
+    return (step / 1000 / inverter.batch) * inversion.steps * inversion.tries
   } finally {
     await inverter.release()
   }
-  return ((last - first) / (STEPS - 1) / 1000 / inverter.batch) * inversion.steps * inversion.tries
 }
 
 /** The second of two runs: the first one also prepares. */

@@ -3,6 +3,7 @@ import type { Inversion } from '../../../contract/inversion.ts'
 import type { Measurement } from '../../../contract/runtimes.ts'
 import { Inverter } from '../../inversion/invert.ts'
 import { PRESETS } from '../../inversion/presets.ts'
+import { stepTimes } from '../../inversion/timing.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
 import { loadLogits } from '../../model/classify.ts'
 import { BYTES } from '../../model/preprocess.ts'
@@ -175,23 +176,12 @@ async function timeSteps(
 async function timeStep(classifier: Classifier, runtime: Runtime, batch: number, signal: AbortSignal): Promise<number> {
   const layer = middle(classifier)
   const inverter = await Inverter.create(classifier, runtime, layer, { ...INVERSION, batch })
-  const enough = new AbortController()
-  const times: number[] = []
   try {
-    await inverter.invert(directionsOf(layer, inverter.batch), {
-      seed: 0,
-      signal: AbortSignal.any([signal, enough.signal]),
-      report: () => {
-        times.push(performance.now())
-        if (times.length > TIMED) enough.abort()
-      },
-    })
-  } catch (error) {
-    if (!enough.signal.aborted) throw error
+    const times = await stepTimes(inverter, directionsOf(layer, inverter.batch), TIMED + 1, { seed: 0, signal })
+    return (times.at(-1)! - times[0]!) / (times.length - 1) / inverter.batch
   } finally {
     await inverter.release()
   }
-  return (times.at(-1)! - times[0]!) / (times.length - 1) / inverter.batch
 }
 
 /** A photograph with something in every place: a pattern that no two pixels of a row share. */
