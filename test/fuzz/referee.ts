@@ -45,8 +45,8 @@ function graphIn({ graph, opsetImport }: onnx.IModelProto): Graph {
   const names = (graph?.input ?? []).map(({ name }) => name ?? '').filter(name => !initializers.has(name))
   if (names.length !== 1) throw new Error(`${names.length} inputs`)
   const opset = Number(opsetImport?.find(({ domain }) => !domain)?.version ?? 0)
-  // What the operators of these networks meant otherwise before: axes of Softmax, and attributes for inputs.
-  if (opset < 13) throw new Error(`operator set ${opset}`)
+  // From there on the operators between image and logits mean the same: before, Gemm and sums were broadcast otherwise.
+  if (opset < 7) throw new Error(`operator set ${opset}`)
   return {
     name: 'referee',
     opset,
@@ -59,7 +59,7 @@ function graphIn({ graph, opsetImport }: onnx.IModelProto): Graph {
 
 const nodeIn = ({ opType, domain, name, input, output, attribute }: onnx.INodeProto): Node => ({
   op: opType ?? '',
-  domain: domain ?? '',
+  domain: domain === 'ai.onnx' ? '' : (domain ?? ''),
   name: name ?? '',
   inputs: input ?? [],
   outputs: output ?? [],
