@@ -50,6 +50,8 @@ export const AtlasSummary = z
     preset: z.string(),
     seed: Seed,
     createdAt: Time,
+    /** Why it is not of its model as that is now, after its name: `was made …`; null where it is. */
+    outdated: z.string().nullable(),
     /** Coarse to fine. */
     grids: z.array(GridSummary).readonly(),
   })

@@ -85,7 +85,8 @@ export const patchCalls = {
   'experiment.remove': call(experiment, done),
   'experiment.export': call(
     ExperimentFile,
-    written,
+    /** `unset`: the sentence about letters that the plate shows as boxes; null where all are set. */
+    z.object({ bytes: z.number().min(0), unset: z.string().nullable() }).readonly(),
     () => [],
     given => [given.file],
   ),

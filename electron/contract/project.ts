@@ -74,6 +74,19 @@ export const FolderInfo = z
     path: z.string().nullable(),
     available: z.boolean(),
     images: z.int().min(0),
+    /** Photographs whose folder or name is that of no class, or of several; for each model that has some. */
+    classless: z
+      .array(
+        z
+          .object({
+            modelName: ShownText,
+            images: z.int().min(1),
+            /** What they say of their class: `"holiday" (3, no class)`. */
+            hints: ShownText,
+          })
+          .readonly(),
+      )
+      .readonly(),
     /** Licences of the photographs of which it is known who took them. */
     licenses: z.array(z.object({ license: ShownText, images: z.int().min(1) }).readonly()).readonly(),
     unreadable: z.array(z.object({ file: ShownText, reason: ShownText }).readonly()).readonly(),

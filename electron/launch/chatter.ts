@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 const chromium = /^\[(?:\d+:)*\d{4}\/\d{6}\.\d+:(?<level>[A-Z0-9]+):(?:[\w.-]+\/)*(?<source>\w+\.cc)(?:\(|:)\d+\)?\]/
 /**
  * Sources in Chromium that complain on bare and virtual displays of what Portolan does without: the message bus of a
- * desktop, and hardware acceleration where there is no graphics processor (the window says so itself).
+ * desktop, and hardware acceleration where there is no graphics processor (renderer/atlas/graphics.ts says so in the window).
  */
 const harmless: ReadonlySet<string> = new Set([
   ...['bus.cc', 'object_proxy.cc'],

@@ -7,7 +7,10 @@ import { activate, lookAt, type PaneState, useHover, useView } from '../state/vi
 import { Empty, Failure, join } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
 import type { Point } from './cells.ts'
+import { useGraphics } from './graphics.ts'
+import { iconsText } from './icons-text.ts'
 import { Legend } from './Legend.tsx'
+import { NoMap } from './NoMap.tsx'
 import { outlines } from './outlines.ts'
 import { PaneHeader } from './PaneHeader.tsx'
 import css from './pane.module.css'
@@ -43,6 +46,7 @@ export function Pane({ pane, atlases, followed }: PaneProps): ReactNode {
   const { levels, error } = useLevels(key, atlas, pane.pictures)
   const { look, legend, known } = useLook(atlas, pane.filter)
   const { labels, minimap, lasso, selection, panes, active } = useView()
+  const software = useGraphics(state => state.software)
   const hover = useHover(state => (state.pane === pane.id ? state.cell : null))
   const [grid, setGrid] = useState<number>()
   const [tip, setTip] = useState<Point | null>(null)
@@ -163,13 +167,21 @@ export function Pane({ pane, atlases, followed }: PaneProps): ReactNode {
         ) : (
           levels.length === 0 && <Empty title="Reading the atlas" busy />
         )}
+        <NoMap pane={pane.id} />
       </div>
       <footer className={css['foot']}>
         {summary && (
           <span>{`${number(summary.samplesShown)} of ${number(atlas?.samples ?? 0)} samples, ${number(summary.shown)} of ${number(summary.total)} cells shown`}</span>
         )}
-        {summary && summary.finished < summary.shown && (
-          <span>{`· ${number(summary.shown - summary.finished)} icons still to come`}</span>
+        {summary && summary.finished < summary.shown && level && (
+          <span>{`· ${iconsText(level.index.cells.state)}`}</span>
+        )}
+        {software !== null && panes[0]?.id === pane.id && (
+          <span
+            title={`No graphics processor draws this window: ${software} does, on the processor. Moving large maps is slower; results are the same.`}
+          >
+            · drawn without a graphics processor
+          </span>
         )}
       </footer>
     </section>

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import { activate, change, changePane, closePane, MOST_PANES, type PaneState, useView } from '../state/view.ts'
 import { IconButton, Select } from '../ui/controls.tsx'
+import ui from '../ui/ui.module.css'
 import { addNextPane } from './add-pane.ts'
 import css from './pane.module.css'
 
@@ -18,8 +19,10 @@ interface PaneHeaderProps {
 export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): ReactNode {
   const { panes, maximised, lasso } = useView()
   const crops = pane.pictures === 'crops'
-  const nameOf = (a: AtlasSummary): string =>
-    atlases.filter(o => o.layer === a.layer).length > 1 ? `${a.layer} · ${a.name}` : a.layer
+  const nameOf = (a: AtlasSummary): string => {
+    const name = atlases.filter(o => o.layer === a.layer).length > 1 ? `${a.layer} · ${a.name}` : a.layer
+    return a.outdated === null ? name : `${name} · outdated`
+  }
   return (
     <header className={css['head']}>
       <Select
@@ -52,6 +55,14 @@ export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): Rea
         <option value={2}>Sized by density</option>
         <option value={1e9}>Full size</option>
       </Select>
+      {atlas && atlas.outdated !== null && (
+        <span
+          className={ui['badge']}
+          title={`This atlas ${atlas.outdated}: build it again to see the model as it is now.`}
+        >
+          Outdated
+        </span>
+      )}
       <span className={css['spacer']} />
       <IconButton
         label={crops ? 'Show icons' : 'Show the nearest photographs instead of icons'}

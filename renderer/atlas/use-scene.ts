@@ -1,7 +1,8 @@
 import { type RefObject, useEffect, useRef } from 'react'
 import { useSettings } from '../state/settings.ts'
 import { CameraLink } from './camera.ts'
-import { AtlasScene } from './scene.ts'
+import { noteRenderer, setTrouble } from './graphics.ts'
+import { AtlasScene, type SceneOptions } from './scene.ts'
 import type { FrameReport, SceneState } from './scene-state.ts'
 import type { LoadSheet } from './sheets.ts'
 
@@ -20,6 +21,17 @@ export interface SceneElements {
   readonly transparent?: boolean
 }
 
+/** A scene, or undefined where the window has no WebGL 2. */
+function sceneOn(options: SceneOptions): AtlasScene | undefined {
+  try {
+    return new AtlasScene(options)
+  } catch (error) {
+    // Three.js answers the refusal of a context with an error like any other.
+    if (options.canvas.getContext('webgl2') !== null) throw error
+    return undefined
+  }
+}
+
 /** The scene of one pane for as long as the pane stands, sized with it. */
 export function useScene(
   { stage, canvas, labels, minimap, load, transparent }: SceneElements,
@@ -34,8 +46,9 @@ export function useScene(
   const budget = useRef(bytes)
   useEffect(() => {
     if (!stage.current || !canvas.current || !labels.current || !minimap.current) return
-    const made = new AtlasScene({
-      canvas: canvas.current,
+    const { current: drawn } = canvas
+    const made = sceneOn({
+      canvas: drawn,
       labels: labels.current,
       minimap: minimap.current,
       budget: budget.current,
@@ -43,6 +56,16 @@ export function useScene(
       ...(load ? { load } : {}),
       ...(transparent ? { transparent } : {}),
     })
+    if (made === undefined) {
+      setTrouble(id, 'absent')
+      return () => setTrouble(id, undefined)
+    }
+    noteRenderer(drawn)
+    const lost = (): void => setTrouble(id, 'lost')
+    const restored = (): void => setTrouble(id, undefined)
+    drawn.addEventListener('webglcontextlost', lost)
+    drawn.addEventListener('webglcontextrestored', restored)
+    if (drawn.getContext('webgl2')?.isContextLost()) lost()
     scene.current = made
     scenes.set(id, made)
     const { current: element } = stage
@@ -52,6 +75,9 @@ export function useScene(
     measure()
     return () => {
       watcher.disconnect()
+      drawn.removeEventListener('webglcontextlost', lost)
+      drawn.removeEventListener('webglcontextrestored', restored)
+      setTrouble(id, undefined)
       scene.current = null
       scenes.delete(id)
       made.dispose()

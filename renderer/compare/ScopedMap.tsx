@@ -2,6 +2,7 @@ import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
 import type { ScopedAtlas } from '../../electron/contract/class-atlas.ts'
 import type { Point } from '../atlas/cells.ts'
 import { PLAIN } from '../atlas/look.ts'
+import { NoMap } from '../atlas/NoMap.tsx'
 import { outlines } from '../atlas/outlines.ts'
 import type { SceneState } from '../atlas/scene-state.ts'
 import { fetchSheet } from '../atlas/sheets.ts'
@@ -172,6 +173,7 @@ export function ScopedMap({ id, place, classes, panes, atlas }: ScopedMapProps):
           />
         )}
         {error ? <Failure error={error} /> : levels.length === 0 && <Empty title="Reading the atlas" busy />}
+        <NoMap pane={id} />
       </div>
       {scope.kind === 'comparison' && <Axis scale={scope.scale} left={names[0]!} right={names[1]!} idle={away} />}
       <MapFoot atlas={atlas} shown={shown} />

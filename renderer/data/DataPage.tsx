@@ -44,6 +44,11 @@ export function DataPage(): ReactNode {
               </Button>
             </header>
             <p>{`${folder.path ?? 'known by name only'} · ${count(folder.images, 'photograph')}${folder.unreadable.length > 0 ? ` · ${number(folder.unreadable.length)} unreadable` : ''}`}</p>
+            {folder.classless.map(({ modelName, images, hints }) => (
+              <p key={modelName}>
+                {`${number(images)} of ${number(folder.images)} of no known class of ${modelName}: ${hints}.`}
+              </p>
+            ))}
             {folder.licenses.length > 0 && (
               <p>{`Author and licence known: ${folder.licenses.map(({ license, images }) => `${number(images)} under ${licenseName(license) || 'no licence named'}`).join(', ')}. They stand beside each photograph.`}</p>
             )}

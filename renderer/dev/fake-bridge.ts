@@ -107,6 +107,7 @@ const atlas = (id: number, layer: string): AtlasSummary => ({
   preset: 'notebook',
   seed: 7,
   createdAt: 1_790_000_000_000,
+  outdated: null,
   grids: GRIDS.map(grid => {
     const c = cellsOf(id, grid)
     return {
@@ -400,6 +401,7 @@ const answers: Answers = {
       path: '/photographs/imagenet-1000',
       available: true,
       images: 1000,
+      classless: [],
       licenses: [{ license: CREDIT.license, images: 1000 }],
       unreadable: [],
     },
@@ -409,6 +411,9 @@ const answers: Answers = {
       path: '/photographs/holidays',
       available: false,
       images: 1000,
+      classless: [
+        { modelName: model.name, images: 412, hints: '"beach" (400, no class), "crane" (12, the name of 2 classes)' },
+      ],
       licenses: [],
       unreadable: [
         { file: 'IMG_0041.jpg', reason: 'ends in the middle of the picture' },

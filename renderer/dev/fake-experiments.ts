@@ -229,7 +229,7 @@ export function experimentAnswers(model: string): Answers {
     'experiment.result': () => result(model),
     'experiment.trials': query => trials(model, query),
     'experiment.remove': () => ({}),
-    'experiment.export': () => ({ bytes: 1_200_000 }),
+    'experiment.export': () => ({ bytes: 1_200_000, unset: null }),
     'suggestion.list': () => [suggestion(model)],
     'suggestion.start': () => ({ job: 3, suggestion: 2 }),
     'suggestion.get': () => suggestion(model),

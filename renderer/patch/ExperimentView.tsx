@@ -62,7 +62,9 @@ function Head({ result }: { readonly result: ExperimentResult }): ReactNode {
     const file = await window.portolan.shell('dialog.save', { kind: format, suggested })
     if (file === null) return
     const written = await call('experiment.export', { experiment: id, format, file })
-    notify(`${file} was written, ${bytes(written.bytes)}.`)
+    const said = `${file} was written, ${bytes(written.bytes)}`
+    if (written.unset === null) notify(`${said}.`)
+    else notify(`${said}; ${written.unset}.`, 'warning')
   }
   const remove = async (): Promise<void> => {
     await call('experiment.remove', { experiment: id })

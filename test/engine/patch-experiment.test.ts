@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -6,12 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { ExperimentResult, Trial } from '../../electron/contract/experiment.ts'
 import type { JobProgress } from '../../electron/contract/jobs.ts'
-import { PatchLook } from '../../electron/contract/patch.ts'
+import { PatchLook, type PatchRecord } from '../../electron/contract/patch.ts'
 import { enterPhotographs } from '../../electron/engine/jobs/atlas/photographs.ts'
 import { bodyOf } from '../../electron/engine/jobs/kinds.ts'
 import { jobToResume } from '../../electron/engine/jobs/list.ts'
 import { enterExperiment, PATCH_EXPERIMENT, runExperiment } from '../../electron/engine/jobs/patch/experiment.ts'
 import { addPatch, pictureOfPatch, regionOf } from '../../electron/engine/jobs/patch/gallery.ts'
+import { patchNames, photographName } from '../../electron/engine/jobs/patch/names.ts'
 import { experimentResult } from '../../electron/engine/jobs/patch/results.ts'
 import { enterSweep, PATCH_SWEEP, runSweep, sweepOf } from '../../electron/engine/jobs/patch/sweep.ts'
 import { allTrials, trialsOf } from '../../electron/engine/jobs/patch/trials.ts'
@@ -25,6 +26,7 @@ import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { createProject } from '../../electron/engine/store/open.ts'
 import { listPatches } from '../../electron/engine/store/patches.ts'
+import { listFolders, listImages } from '../../electron/engine/store/photographs.ts'
 import type { Writable } from '../../electron/engine/store/sql.ts'
 import { photograph } from '../fixtures/images.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
@@ -92,6 +94,45 @@ const run = (db: Writable, id: number, options: Parameters<typeof runJob>[4] = {
 
 // 2 patches, 2 of noise, the mean, 2 shuffled.
 const EACH = 7 * 2 * 4
+
+describe('names beside each other', () => {
+  const patch = (id: number, name: string, kind: 'file' | 'bytes', origin: string) =>
+    ({ id, name, kind, origin }) as PatchRecord
+  it('tell patches of the same file name apart', () => {
+    expect(
+      patchNames([
+        patch(1, '0.jpg', 'file', '/a/red/0.jpg'),
+        patch(2, '0.jpg', 'file', '/a/blue/0.jpg'),
+        patch(3, 'x.png', 'file', '/a/x.png'),
+        patch(4, 'clip', 'bytes', 'clipboard'),
+        patch(5, 'clip', 'bytes', 'clipboard'),
+      ]),
+    ).toEqual(['red/0.jpg', 'blue/0.jpg', 'x.png', 'clip (patch 4)', 'clip (patch 5)'])
+  })
+
+  it('tell photographs of the same file name apart, also of folders of the same name', async () => {
+    const db = createProject(path('names.portolan'), who)
+    for (const [k, place] of ['one/red', 'one/blue', 'two', 'deep/two'].entries()) {
+      await mkdir(path(`n/${place}`), { recursive: true })
+      await sharp({ create: { width: 9, height: 9 + k, channels: 3, background: 'red' } }).toFile(
+        path(`n/${place}/0.png`),
+      )
+    }
+    const signal = new AbortController().signal
+    await enterPhotographs(db, [path('n/one')], { signal, report: () => {} })
+    const names = () =>
+      listFolders(db).flatMap(({ id }) => listImages(db, id).map(image => photographName(db, image.id)))
+    expect(names().toSorted()).toEqual(['blue/0.png', 'red/0.png'])
+    await enterPhotographs(db, [path('n/two'), path('n/deep/two')], { signal, report: () => {} })
+    expect(names().toSorted()).toEqual([
+      'one/blue/0.png',
+      'one/red/0.png',
+      'two (folder 2)/0.png',
+      'two (folder 3)/0.png',
+    ])
+    db.close()
+  })
+})
 
 describe('an experiment', () => {
   it('keeps every trial, each what its composition says when it is made again', async () => {
@@ -188,7 +229,7 @@ describe('an experiment', () => {
   it('is refused in a sentence when nothing could come of it', async () => {
     const { db, plan, experiment } = await begun('refused', { population: 'labelled' })
     await expect(run(db, experiment)).rejects.toThrow(
-      /none of 24 photographs is labelled as \d thing \d: add photographs, or choose another population or class/,
+      /none of 24 photographs is labelled as \d thing \d \(24 are of no known class: .*\): add photographs, or choose another population or class/,
     )
     expect(() => enterExperiment(db, { ...plan, target: plan.source }, [classifier])).toThrow(/the same class/)
     expect(() => enterExperiment(db, { ...plan, patches: [99] }, [classifier])).toThrow(

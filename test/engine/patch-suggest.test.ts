@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -109,6 +109,32 @@ describe('suggestions', () => {
     expect(suggestionOf(db, found.id)).toMatchObject({ finished: expect.any(Number), candidates: found.candidates })
   })
 
+  it('name each photograph that has gone and so gives no crop', async () => {
+    const { source, target } = await classes()
+    // Tried on photographs of a folder of their own, so that those of the atlas may give crops.
+    await cp(path('photos/000.jpg'), path(`labelled/thing ${source}/000.jpg`))
+    const args = [
+      ...['patch', 'suggest', path('p.portolan'), '--model', path('net.onnx'), '--images', path('labelled')],
+      ...['--population', 'labelled', '--source', String(source), '--target', String(target)],
+      ...['--sizes', '0.4', '--positions', '1,1', '--candidates', '60', '--json'],
+    ]
+    const whole = await portolan(...args, '--noise', '1')
+    expect(whole.status, whole.err).toBe(0)
+    const crop = Suggestion.parse(JSON.parse(whole.out)).candidates.find(({ kind }) => kind === 'crop')!
+    const name = /\d+\.jpg/.exec(crop.origin)![0]
+    await rename(path(`photos/${name}`), path('away.jpg'))
+    try {
+      const { status, out, err } = await portolan(...args, '--noise', '2')
+      expect(status).toBe(1)
+      expect(err).toMatch(/cannot read the image ".*": gives no candidate: there is no such file/)
+      expect(JSON.parse(out).unreadable).toEqual([
+        { file: path(`photos/${name}`), reason: expect.stringContaining('gives no candidate') },
+      ])
+    } finally {
+      await rename(path('away.jpg'), path(`photos/${name}`))
+    }
+  })
+
   it('come from the cells that are given, or are refused in a sentence', async () => {
     const { source, target } = await classes()
     using db = openProject(path('p.portolan'), { mode: 'write', who: { command: 'a test' } })
@@ -160,7 +186,10 @@ describe('suggestions', () => {
       '--target',
       String(target),
     )
-    expect([status, err]).toEqual([1, expect.stringMatching(/has no atlas of Net to take suggestions from: build one/)])
+    expect([status, err]).toEqual([
+      1,
+      expect.stringMatching(/has no atlas of Net as it is described now to take suggestions from: build one/),
+    ])
     await runtime.close()
   })
 })

@@ -100,3 +100,40 @@ test('a network that was retrained in place is said to be another one, and not a
   const [back] = await engine.call('models.list', {})
   expect(back).toMatchObject({ available: true, note: null })
 }, 120_000)
+
+test('an atlas says when its model was described otherwise, or replaced, since', async () => {
+  describeAs({})
+  const { hash } = await engine.call('models.add', { file: model })
+  const { job: reading } = await engine.call('data.add', { folder: join(folder, 'photos') })
+  const ended = async (job: number) => {
+    for (;;) {
+      const state = (await engine.call('jobs.list', {})).find(({ id }) => id === job)?.state
+      if (state !== 'queued' && state !== 'running') return state
+      await new Promise(resolve => setTimeout(resolve, 100))
+    }
+  }
+  expect(await ended(reading)).toBe('done')
+  const [photographs] = await engine.call('data.list', {})
+  const { job } = await engine.call('atlas.build', {
+    name: 'map',
+    model: hash,
+    folders: [photographs!.id],
+    layers: ['late'],
+    samples: 20,
+    grids: [2],
+    preset: 'draft',
+    steps: 2,
+    seed: 0,
+    method: 'umap',
+    neighbours: 5,
+    minDist: 0.1,
+    metric: 'cosine',
+    layoutSeed: 0,
+  })
+  expect(await ended(job)).toBe('done')
+  const reason = async () => (await engine.call('atlas.list', {}))[0]!.outdated
+  expect(await reason()).toBeNull()
+  describeAs({ logits: 'logits' })
+  await engine.call('models.add', { file: model })
+  expect(await reason()).toBe('was made before the description of its model was corrected')
+}, 120_000)

@@ -235,9 +235,13 @@ describe('sweeps and experiments', () => {
       pinned: [target],
     })
     expect(opened!.after.pinned[0]!.probability).toBeCloseTo(trials[0]!.targetProbability, 4)
+    await engine.call('patch.rename', { patch: patch.id, name: 'שלום' })
     for (const format of ['csv', 'json', 'png'] as const) {
       const file = join(folder, `e.${format}`)
-      expect((await engine.call('experiment.export', { experiment, format, file })).bytes).toBeGreaterThan(100)
+      const written = await engine.call('experiment.export', { experiment, format, file })
+      expect(written.bytes).toBeGreaterThan(100)
+      // Hebrew runs from right to left, which a plate cannot set.
+      expect(written.unset).toEqual(format === 'png' ? expect.stringContaining('"שלום"') : null)
       expect(existsSync(file)).toBe(true)
     }
     await expect(

@@ -71,7 +71,13 @@ test('a project says what is in it', async () => {
   })
   expect(await engine.call('project.summary', {}, 2)).toBeNull()
   expect(await engine.call('data.list', {})).toMatchObject([
-    { path: photographs, available: true, images: 12, unreadable: [{ file: join(photographs, 'broken.jpg') }] },
+    {
+      path: photographs,
+      available: true,
+      images: 12,
+      unreadable: [{ file: join(photographs, 'broken.jpg') }],
+      classless: [{ modelName: 'Net', images: 12, hints: 'in no folder of a class (12, no class)' }],
+    },
   ])
   const [info] = await engine.call('models.list', {})
   expect(info).toMatchObject({ hash: model, classes: 10, available: true })

@@ -29,7 +29,9 @@ describe('letters of a figure', () => {
       { text: 'שלום', letters: ['ש', 'ל', 'ו', 'ם'] },
       { text: 'ab\u{10ffff}', letters: ['\u{10ffff}'] },
     ])
-    expect(unsetSentence(unsetLetters(['ש']))).toContain('in "ש" (ש U+05E9); --json names all')
+    expect(unsetSentence(unsetLetters(['ש']))).toContain('in "ש" (ש U+05E9)')
+    const many = unsetLetters(Array.from({ length: 10 }, (_, i) => `ש${i}`))
+    expect(unsetSentence(many, ', which --json names')).toMatch(/ and 2 more, which --json names$/)
     expect(unsetSentence([])).toBeUndefined()
   })
 

@@ -191,8 +191,11 @@ test('a label file in an older encoding is refused by line and byte', async () =
   await expect(readLabels(join(folder, 'net.onnx'), 'latin.txt')).rejects.toThrow(
     'cannot read latin.txt: line 2 has the byte 0xF6, which is not UTF-8 (it may be Windows-1252 or another older encoding); save the file as UTF-8',
   )
+  // It is the letter that isn't UTF-8, and not the end of the line that a longer character would go on over.
+  await writeFile(join(folder, 'end.txt'), Buffer.from('cat\ncaf\u00e9\ndog', 'latin1'))
+  await expect(readLabels(join(folder, 'net.onnx'), 'end.txt')).rejects.toThrow('line 2 has the byte 0xE9')
   await writeFile(join(folder, 'cut.txt'), Buffer.from('cat\n花').subarray(0, -1))
-  await expect(readLabels(join(folder, 'net.onnx'), 'cut.txt')).rejects.toThrow('line 2 has the byte 0x')
+  await expect(readLabels(join(folder, 'net.onnx'), 'cut.txt')).rejects.toThrow('line 2 has the byte 0xE8')
   await writeFile(join(folder, 'gap.txt'), 'cat\n\ndog\n')
   await expect(readLabels(join(folder, 'net.onnx'), 'gap.txt')).rejects.toThrow('line 2 is empty')
 })

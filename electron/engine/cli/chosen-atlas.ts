@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
+import { outdated } from '../jobs/models/outdated.ts'
 import { type AtlasRecord, listAtlases } from '../store/atlases.ts'
-import { findModel, successorOf } from '../store/models.ts'
+import { findModel } from '../store/models.ts'
 import { sampleSet } from '../store/samples.ts'
 import type { Readable } from '../store/sql.ts'
 
@@ -28,7 +29,7 @@ export function chosenAtlas(
   const present = found.filter(atlas => outdated(db, atlas) === undefined)
   if (present.length === 1) {
     note(
-      `${found.length - 1} further ${found.length === 2 ? 'atlas' : 'atlases'} of ${layer} in ${db.file} were made before the model was changed or its description corrected: ${named(found.filter(atlas => atlas !== present[0]))}; --atlas with a key chooses one`,
+      `${found.length - 1} further ${found.length === 2 ? 'atlas' : 'atlases'} of ${layer} in ${db.file} ${found.length === 2 ? 'was' : 'were'} made before the model was changed or its description corrected: ${named(found.filter(atlas => atlas !== present[0]))}; --atlas with a key chooses one`,
     )
     return present[0]!
   }
@@ -58,15 +59,6 @@ function noted(db: Readable, atlas: AtlasRecord, note: (sentence: string) => voi
   const why = outdated(db, atlas)
   if (why !== undefined) note(`"${atlas.name}" (${atlas.key.slice(0, 12)}) ${why}`)
   return atlas
-}
-
-/** Why an atlas is not of the model as the project knows it now; undefined where it is. */
-export function outdated(db: Readable, { set, classifier }: AtlasRecord): string | undefined {
-  const network = sampleSet(db, set)!.model
-  if (successorOf(db, network) !== undefined) return 'was made with a network that has been replaced in its file since'
-  if (classifier !== null && findModel(db, network)?.classifier !== classifier)
-    return 'was made before the description of its model was corrected'
-  return undefined
 }
 
 /** Key of the classifier that an atlas was made with. */

@@ -125,12 +125,12 @@ export function unsetLetters(texts: Iterable<string>): readonly UnsetText[] {
 /** Texts that a sentence lists. */
 const LISTED = 8
 
-/** The sentence about them; undefined where all can be shown. */
-export function unsetSentence(unset: readonly UnsetText[]): string | undefined {
+/** The sentence about them; undefined where all can be shown. @param rest where those are found that it does not list */
+export function unsetSentence(unset: readonly UnsetText[], rest = ''): string | undefined {
   if (unset.length === 0) return undefined
   const listed = unset.slice(0, LISTED).map(({ text, letters }) => `"${text}" (${letters.map(codePoint).join(', ')})`)
-  const more = unset.length > LISTED ? ` and ${unset.length - LISTED} more` : ''
-  return `the picture has boxes in place of letters that Portolan's fonts do not have, or whose script it cannot set, in ${listed.join(', ')}${more}; --json names all`
+  const more = unset.length > LISTED ? ` and ${unset.length - LISTED} more${rest}` : ''
+  return `the picture has boxes in place of letters that Portolan's fonts do not have, or whose script it cannot set, in ${listed.join(', ')}${more}`
 }
 
 const codePoint = (letter: string): string =>

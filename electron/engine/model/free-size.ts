@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Axes, Axis, Factor } from '../onnx/axes/factors.ts'
 import { followKnown } from '../onnx/axes/follow.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { simplify } from '../onnx/fold.ts'
-import { attribute, type Graph, int, type ValueInfo } from '../onnx/graph.ts'
+import { attribute, extract, type Graph, int, type ValueInfo } from '../onnx/graph.ts'
 import { type Inferred, inferShapes } from '../onnx/shapes.ts'
 import type { Classifier } from './classifier.ts'
 import { type Extent, inputSize } from './sidecar.ts'
@@ -23,6 +24,32 @@ export function atOwnSize({ graph, input, preprocessing }: Classifier, keep: rea
   const fixed = sized(graph, input, inputSize(preprocessing))
   return fixed.nodes.some(node => node.op === 'Shape') ? simplify(fixed, { keep }) : fixed
 }
+
+/** What was found out, as several layers and atlases of a model ask. */
+const dependent = new WeakMap<Graph, Map<string, boolean>>()
+
+/**
+ * Whether a value depends on the image's size by more than the image itself: a gate that divides by height × width, or
+ * a slice of half the rows. Lengths that are only asked for (the batch's, those of channels) don't count: what is
+ * folded for one size and for another is compared.
+ * @param tensor an inner value
+ */
+export function dependsOnSize({ graph, input, preprocessing }: Classifier, tensor: string): boolean {
+  const known = dependent.get(graph) ?? new Map<string, boolean>()
+  dependent.set(graph, known)
+  let depends = known.get(tensor)
+  if (depends === undefined) {
+    const before = extract(graph, [{ name: tensor, type: 'float32', shape: [] }])
+    const { height, width } = inputSize(preprocessing)
+    const folded = (times: number): Graph =>
+      simplify(sized(before, input, { height: times * height, width: times * width }), { keep: [tensor] })
+    depends = before.nodes.some(({ op }) => op === 'Shape') && !isDeepStrictEqual(parts(folded(1)), parts(folded(2)))
+    known.set(tensor, depends)
+  }
+  return depends
+}
+
+const parts = ({ nodes, initializers }: Graph) => ({ nodes, initializers })
 
 /**
  * Lengths that a file fixes for the size it was exported at, set free: a Reshape to [N, 2, 58, 28, 28] whose last two

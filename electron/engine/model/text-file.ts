@@ -54,16 +54,18 @@ function firstInvalid(bytes: Uint8Array): number {
   let [low, high] = [0, bytes.length]
   while (low < high) {
     const middle = Math.ceil((low + high) / 2)
-    if (startsValid(bytes.subarray(0, middle))) low = middle
+    if (isValid(bytes.subarray(0, middle), true)) low = middle
     else high = middle - 1
   }
-  return Math.min(low, bytes.length - 1)
+  // A character that was begun and not finished: its first byte is the wrong one, not the one that follows.
+  while (!isValid(bytes.subarray(0, low), false)) low--
+  return low
 }
 
-function startsValid(prefix: Uint8Array): boolean {
+/** @param stream whether an incomplete character at the end may be left for later */
+function isValid(prefix: Uint8Array, stream: boolean): boolean {
   try {
-    // `stream` leaves an incomplete character at the end for later.
-    new TextDecoder('utf-8', { fatal: true }).decode(prefix, { stream: true })
+    new TextDecoder('utf-8', { fatal: true }).decode(prefix, { stream })
     return true
   } catch {
     return false

@@ -6,6 +6,7 @@ import { ATLAS_BUILD } from '../jobs/atlas/build.ts'
 import { estimateBuild } from '../jobs/atlas/estimate.ts'
 import { bodyOf } from '../jobs/kinds.ts'
 import { classifierKey } from '../jobs/models/enter.ts'
+import { outdated } from '../jobs/models/outdated.ts'
 import { findLayer } from '../model/layers.ts'
 import { type AtlasRecord, listAtlases, removeAtlas } from '../store/atlases.ts'
 import { removeUnusedIcons } from '../store/icons.ts'
@@ -105,6 +106,7 @@ export function summary(project: OpenProject, atlas: AtlasRecord, grids: readonl
     preset: preset.name,
     seed: preset.seed,
     createdAt: atlas.created,
+    outdated: outdated(db, atlas) ?? null,
     grids: grids.map(({ grid, shown, cells, samplesShown, finished }) => ({
       grid,
       shown,

@@ -6,16 +6,20 @@ import { DATA_ADD } from '../jobs/data/add.ts'
 import { rememberFolders } from '../jobs/data/named.ts'
 import { relink } from '../jobs/data/relink.ts'
 import { bodyOf } from '../jobs/kinds.ts'
+import type { Label } from '../model/classifier.ts'
+import { unknownCount, unknownHints, unknownHintsText } from '../model/labels.ts'
 import { licensesOf } from '../store/credits.ts'
+import { listModels, successorOf } from '../store/models.ts'
 import { listFolders, listImages } from '../store/photographs.ts'
-import type { Readable } from '../store/sql.ts'
 import type { Part } from './handlers.ts'
+import { labelsOf } from './model-records.ts'
+import type { OpenProject } from './open-project.ts'
 
 /** Unreadable files that are told with their reasons; the count in the summary is of all. */
 const MOST_UNREADABLE = 500
 
 export const dataCalls: Part<'data'> = {
-  'data.list': (_, { project }) => folders(project().db),
+  'data.list': (_, { project }) => folders(project()),
   'data.add': ({ folder }, { project }) => {
     requireFolder(folder)
     const db = project().writable()
@@ -37,15 +41,28 @@ const requireFolder = (folder: string): void => {
     throw new UserError(`${folder} is not a folder; choose the one that holds the photographs`)
 }
 
-const folders = (db: Readable): FolderInfo[] =>
-  listFolders(db).map(({ id, name, path }) => {
+async function folders(project: OpenProject): Promise<FolderInfo[]> {
+  const { db } = project
+  const models = await labelledModels(project)
+  return listFolders(db).map(({ id, name, path }) => {
     const images = listImages(db, id)
+    const readable = images.filter(image => image.status === 'ok')
     return {
       id,
       name,
       path,
       available: path !== null && existsSync(path),
-      images: images.filter(image => image.status === 'ok').length,
+      images: readable.length,
+      classless: models.flatMap(model => {
+        const unknown = unknownHints(
+          model.labels,
+          readable.map(image => image.class),
+        )
+        const { name: modelName } = model
+        return unknown.length === 0
+          ? []
+          : [{ modelName, images: unknownCount(unknown), hints: unknownHintsText(unknown) }]
+      }),
       licenses: licensesOf(db, id),
       unreadable: images
         .flatMap(image =>
@@ -56,3 +73,24 @@ const folders = (db: Readable): FolderInfo[] =>
         .slice(0, MOST_UNREADABLE),
     }
   })
+}
+
+/** The present models of a project with their classes; not those whose classes are nowhere to be found now. */
+async function labelledModels(
+  project: OpenProject,
+): Promise<readonly { readonly name: string; readonly labels: readonly Label[] }[]> {
+  const found = await Promise.all(
+    listModels(project.db)
+      .filter(({ hash }) => successorOf(project.db, hash) === undefined)
+      .map(async ({ hash, name }) => {
+        try {
+          return [{ name, labels: await labelsOf(project, hash) }]
+        } catch (error) {
+          // The Models page says of each model whether its file is there.
+          if (error instanceof UserError) return []
+          throw error
+        }
+      }),
+  )
+  return found.flat()
+}

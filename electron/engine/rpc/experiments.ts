@@ -1,5 +1,6 @@
 import { fewPhotographs } from '../../contract/experiment.ts'
 import { SuggestionPlan } from '../../contract/suggestion.ts'
+import { unsetSentence } from '../figures/lettering.ts'
 import { bodyOf } from '../jobs/kinds.ts'
 import { enterExperiment, modelsOf, PATCH_EXPERIMENT } from '../jobs/patch/experiment.ts'
 import { exportExperiment } from '../jobs/patch/export.ts'
@@ -67,7 +68,8 @@ export const experimentCalls: Part<'experiment'> = {
     await requireHarmless(project(), file)
     const [model] = experimentModels(project().db, experiment)
     const labels = model ? await labelsOf(project(), model.classifier ?? model.model) : []
-    return { bytes: await exportExperiment(project().db, experiment, { format, file, labels }) }
+    const { bytes, unset } = await exportExperiment(project().db, experiment, { format, file, labels })
+    return { bytes, unset: unsetSentence(unset) ?? null }
   },
 }
 

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { Camera, CameraLink } from '../../../renderer/atlas/camera.ts'
 import { CellIndex, cellsInside } from '../../../renderer/atlas/cells.ts'
 import { classColour, cold, heat } from '../../../renderer/atlas/colours.ts'
+import { softwareName } from '../../../renderer/atlas/graphics.ts'
+import { iconsText } from '../../../renderer/atlas/icons-text.ts'
 import { candidates, LABEL_HEIGHT, placeLabels } from '../../../renderer/atlas/labels.ts'
 import { Crossfade, chooseGrid, chooseRung } from '../../../renderer/atlas/levels.ts'
 import { strength, writeLook } from '../../../renderer/atlas/look.ts'
@@ -11,6 +13,22 @@ import { layerBytes, PageTable, planPages } from '../../../renderer/atlas/pages.
 import { syntheticCells } from '../../../renderer/dev/synthetic.ts'
 
 const cells = (grid: number) => syntheticCells(grid, { seed: 3, samples: 50_000, classes: 40 })
+
+describe('what the foot of a pane says', () => {
+  it.each([
+    ['of icons that nobody watches', [0, 0, 2, 2], 'icons: 2 of 4'],
+    ['of first looks', [0, 1, 1, 0, 2], 'first look: 3 of 5 icons'],
+    ['of icons that are refined', [1, 2, 1, 1], 'refining: 1 of 4 icons'],
+  ])('%s', (_, states, text) => expect(iconsText(Uint8Array.from(states))).toBe(text))
+
+  it.each([
+    ['ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero) (0x0000C0DE)), SwiftShader driver)', 'SwiftShader'],
+    ['ANGLE (Mesa, llvmpipe (LLVM 15.0.6 256 bits), OpenGL 4.5)', 'llvmpipe'],
+    ['ANGLE (Microsoft, Microsoft Basic Render Driver (0x0000008C) Direct3D11 vs_5_0)', 'Basic Render Driver'],
+    ['ANGLE (NVIDIA, NVIDIA GeForce RTX 3060 (0x00002503) Direct3D11 vs_5_0 ps_5_0, D3D11)', null],
+    ['ANGLE (Apple, ANGLE Metal Renderer: Apple M2, Unspecified Version)', null],
+  ])('of what draws: %s', (renderer, name) => expect(softwareName(renderer)).toBe(name))
+})
 
 describe('camera', () => {
   it('keeps the point under the pointer throughout a zoom', () => {

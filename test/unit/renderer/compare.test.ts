@@ -200,6 +200,7 @@ describe('which atlas is shown', () => {
     preset: 'draft',
     seed: 0,
     createdAt: id,
+    outdated: null,
     grids: [],
     plan,
     from: 1,

@@ -121,7 +121,16 @@ describe('outlines', () => {
 
 describe('the plan of an atlas', () => {
   const model = { hash: '0'.repeat(64), layers: [{ name: 'mixed3b' }, { name: 'mixed4c' }] } as never
-  const folder = { id: 3, name: 'f', path: '/f', available: true, images: 10, licenses: [], unreadable: [] }
+  const folder = {
+    id: 3,
+    name: 'f',
+    path: '/f',
+    available: true,
+    images: 10,
+    classless: [],
+    licenses: [],
+    unreadable: [],
+  }
   it('says in order what is missing, and is none until nothing is', () => {
     const form = usualForm(model, folder.images)
     expect(missing(form, undefined, [])).toContain('Add a model')
@@ -165,6 +174,7 @@ describe('figures', () => {
     preset: 'atlas',
     seed: 7,
     createdAt: 0,
+    outdated: null,
     grids: [{ grid: 20, shown: 210, total: 240, samplesShown: 19_500, finished: 210 }],
   }
   const pane: FigurePane = {

@@ -75,7 +75,7 @@ export const addClassAtlas: AddCommand = (parent, run) =>
                 await writeOutput(file, await picture(made, scope, of.grid, of.cells))
                 files.push(file)
               }
-            const sentence = unsetSentence(unset)
+            const sentence = unsetSentence(unset, ', which --json names')
             if (sentence !== undefined) session.note(sentence)
             return {
               json: asJson({

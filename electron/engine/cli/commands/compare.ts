@@ -85,7 +85,7 @@ export const addCompare: AddCommand = (parent, run) =>
                     sides,
                   ),
             )
-            const sentence = unsetSentence(unset)
+            const sentence = unsetSentence(unset, ', which --json names')
             if (sentence !== undefined) session.note(sentence)
             if (given.png !== undefined)
               for (const { grid, cells } of grids) {

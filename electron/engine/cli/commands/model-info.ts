@@ -32,7 +32,7 @@ export const addModelInfo: AddCommand = (parent, run) =>
           const obstacles = undifferentiable(classifier)
           const anySize = runsAtAnySize(classifier)
           const fixed = classifier.layers.filter(layer => !invertsAtAnySize(classifier, layer)).map(layer => layer.name)
-          const { name, file, hash, preprocessing, logits, labels, layers, license, source } = classifier
+          const { name, file, hash, preprocessing, head, activation, labels, layers, license, source } = classifier
           return {
             json: {
               name,
@@ -41,8 +41,8 @@ export const addModelInfo: AddCommand = (parent, run) =>
               input: { ...preprocessing, range: [...preprocessing.range] },
               anySize,
               fixedSizeLayers: fixed,
-              logits,
-              probabilities: classifier.probabilities,
+              logits: head,
+              probabilities: activation ?? classifier.probabilities,
               classes: labels.length,
               layers: layers.map(layer => ({ ...layer })),
               undifferentiable: obstacles.map(({ op, node, layersBefore }) => ({ op, node, layersBefore })),
@@ -93,7 +93,7 @@ export const addModelInfo: AddCommand = (parent, run) =>
     )
 
 function described(classifier: Classifier, anySize: boolean): string {
-  const { name, file, hash, preprocessing, logits, probabilities, labels, license, source } = classifier
+  const { name, file, hash, preprocessing, head, labels, license, source } = classifier
   const { channels, range, mean, std, resize } = preprocessing
   return table([
     ['name', name],
@@ -105,10 +105,16 @@ function described(classifier: Classifier, anySize: boolean): string {
     ],
     ['other sizes', anySize ? 'classified as well' : 'not classified: the size is fixed'],
     ['photographs', resize === 'stretch' ? 'stretched to that size' : 'the central part of that shape'],
-    ['logits', logits],
-    ['probabilities', probabilities === 'softmax' ? 'softmax over all classes' : 'sigmoid, each class by itself'],
+    ['logits', head],
+    ['probabilities', probabilitiesText(classifier)],
     ['classes', grouped(labels.length)],
     ['licence', license],
     ['source', source],
   ])
+}
+
+/** A single logit with a sigmoid was made two of, which a softmax takes: said is what the sidecar says. */
+const probabilitiesText = ({ probabilities, activation }: Classifier): string => {
+  if (probabilities === 'sigmoid') return 'sigmoid, each class by itself'
+  return activation === 'sigmoid' ? 'sigmoid of a single logit: no and yes' : 'softmax over all classes'
 }

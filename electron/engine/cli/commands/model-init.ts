@@ -32,7 +32,7 @@ export const addModelInit: AddCommand = (parent, run) =>
           },
           text: () =>
             [
-              `Wrote ${file}: input ${inputSizeText(input)}, logits "${logits}" with a ${probabilities}, ${names.length} layers (${names.join(', ')}).`,
+              `Wrote ${file}: input ${inputSizeText(input)}, logits "${logits}" with a ${probabilities}, ${names.length} ${names.length === 1 ? 'layer' : 'layers'} (${names.join(', ')}).`,
               ...(unconfirmed.length
                 ? [
                     `Guessed, please confirm or correct: ${guessText(proposed)}. portolan model info ${model} checks them.`,

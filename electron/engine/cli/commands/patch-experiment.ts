@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import type { Effect, ExperimentResult, ModelResult, Rate } from '../../../contract/experiment.ts'
-import { unsetLetters, unsetSentence } from '../../figures/lettering.ts'
+import { type UnsetText, unsetSentence } from '../../figures/lettering.ts'
 import { enterPhotographs } from '../../jobs/atlas/photographs.ts'
 import { rememberFolders } from '../../jobs/data/named.ts'
 import { enterExperiment, type Missed, PATCH_EXPERIMENT, runExperiment } from '../../jobs/patch/experiment.ts'
@@ -116,12 +116,10 @@ export const addPatchExperiment: AddCommand = (parent, run) =>
             ['json', given.trials],
             ['png', given.png],
           ] as const
+          const unset: UnsetText[] = []
           for (const [format, file] of files)
-            if (file !== undefined) await exportExperiment(db, id, { format, file, labels })
-          const names = [source, target].map(({ index }) => distinctName(labels, index))
-          const texts = result.models.flatMap(model => [model.modelName, ...model.patches.map(({ name }) => name)])
-          const unset = unsetLetters(given.png === undefined ? [] : [...names, ...texts])
-          const sentence = unsetSentence(unset)
+            if (file !== undefined) unset.push(...(await exportExperiment(db, id, { format, file, labels })).unset)
+          const sentence = unsetSentence(unset, ', which --json names')
           if (sentence !== undefined) session.note(sentence)
           const unreadable = [...leftOut, ...run.unreadable]
           return {

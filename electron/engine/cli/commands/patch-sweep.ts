@@ -64,7 +64,7 @@ export const addPatchSweep: AddCommand = (parent, run) =>
           const classes = new Set([source, target, ...winners])
           const names = Array.from(classes, index => distinctName(labels, index))
           const unset = unsetLetters(given.png === undefined ? [] : names)
-          const sentence = unsetSentence(unset)
+          const sentence = unsetSentence(unset, ', which --json names')
           if (sentence !== undefined) session.note(sentence)
           const places = placesOf({ kind: 'grid', n: given.positions })
           return {

@@ -7,6 +7,7 @@ import { PRESETS } from '../../inversion/presets.ts'
 import { type LayerStatistics, statisticsFor } from '../../inversion/statistics.ts'
 import type { Moment } from '../../inversion/whitening.ts'
 import type { Classifier, Layer } from '../../model/classifier.ts'
+import { dependsOnSize } from '../../model/free-size.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { cellsWithoutIcon, type PendingCell } from '../../store/cells.ts'
 import { type FailedIcon, failedIcons, type Icon, iconCounts, putIcons } from '../../store/icons.ts'
@@ -33,7 +34,8 @@ export const iconContext = (
   statistics: LayerStatistics,
 ): string =>
   contentKey({
-    inversion: 1,
+    // 2: earlier versions computed what depends on an image's size for the model's own size, at the size of icons too.
+    inversion: dependsOnSize(classifier, layer.tensor) ? 2 : 1,
     model: classifier.hash,
     preprocessing: JSON.stringify(classifier.preprocessing),
     layer: layer.tensor,

@@ -1,9 +1,9 @@
-import { basename } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import { InversionSchema } from '../../../contract/inversion.ts'
 import { CandidateKind, type SuggestionPlan } from '../../../contract/suggestion.ts'
 import { unseenMargin } from '../../atlas/picture.ts'
+import { UnreadableImage } from '../../images/unreadable.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { labelText } from '../../model/labels.ts'
 import { layerAt } from '../../model/layers.ts'
@@ -11,9 +11,11 @@ import { inputSize } from '../../model/sidecar.ts'
 import { namedBytes, readPatch } from '../../patch/picture.ts'
 import { knownAnswers } from '../../store/answers.ts'
 import { findIcon } from '../../store/icons.ts'
+import { findImage } from '../../store/photographs.ts'
 import type { Writable } from '../../store/sql.ts'
 import { classifierKey } from '../models/enter.ts'
 import { keepPatch, regionOf } from './gallery.ts'
+import { photographName } from './names.ts'
 import type { Candidate as Photograph } from './photographs.ts'
 import type { Separating } from './separating.ts'
 
@@ -38,6 +40,8 @@ const [LEAST, MOST] = [0.25, 0.6]
  * out are everybody's last ones.
  * @param cells   layer by layer, in each those that part the classes most first
  * @param members photographs that patches will be tried on: none of them gives a crop
+ * @returns the candidates, and the photographs that would have given one and could not, each once
+ * @throws UserError when no candidate could be made
  */
 export async function makeCandidates(
   db: Writable,
@@ -46,7 +50,7 @@ export async function makeCandidates(
   { candidates: most }: Pick<SuggestionPlan, 'candidates'>,
   all: readonly Photograph[],
   members: readonly Photograph[],
-): Promise<readonly MadeCandidate[]> {
+): Promise<{ readonly made: readonly MadeCandidate[]; readonly unusable: readonly Unusable[] }> {
   const tried = new Set(members.map(({ image }) => image))
   const ofLayers = [...Map.groupBy(cells, ({ atlas }) => atlas.layer).values()]
   const inTurns = turns(ofLayers)
@@ -56,19 +60,23 @@ export async function makeCandidates(
     thirdsOf(db, classifier, inTurns, all, tried),
   ]
   const made: MadeCandidate[] = []
+  const unusable = new Map<string, Unusable>()
   const seen = new Set<number>()
   for (const making of turns(lines)) {
     if (made.length === most) break
     const candidate = await making()
-    if (!candidate || seen.has(candidate.patch)) continue
+    if ('reason' in candidate) unusable.set(candidate.file, candidate)
+    if ('reason' in candidate || seen.has(candidate.patch)) continue
     seen.add(candidate.patch)
     made.push(candidate)
   }
   if (made.length === 0)
     throw new UserError(
-      'no candidate could be made of these cells: their icons are not made, and no photograph is left',
+      unusable.size > 0
+        ? `no candidate could be made of these cells: their icons are not made, and ${unusable.size === 1 ? '1 photograph' : `${unusable.size} photographs`} could not be read, such as ${unusable.keys().next().value}: see that its folder is there, and run it again`
+        : 'no candidate could be made of these cells: their icons are not made, and no photograph is left',
     )
-  return made
+  return { made, unusable: [...unusable.values()] }
 }
 
 /** The first of every line, then the second of every line, and so on. */
@@ -77,8 +85,14 @@ const turns = <T>(lines: readonly (readonly T[])[]): T[] =>
     lines.flatMap(line => line.slice(turn, turn + 1)),
   ).flat()
 
-/** Makes a candidate when its turn comes; undefined where its photograph cannot be read. */
-type Making = () => Promise<MadeCandidate | undefined>
+/** A photograph that gives no candidate. @property reason in plain words, without the file's name */
+interface Unusable {
+  readonly file: string
+  readonly reason: string
+}
+
+/** Makes a candidate when its turn comes, or says why its photograph gives none. */
+type Making = () => Promise<MadeCandidate | Unusable>
 
 /** An icon without the margin that its optimisation hardly looked at: grey, it would weaken every patch. */
 function iconOf(db: Writable, { atlas, cell }: Separating): readonly Making[] {
@@ -153,15 +167,17 @@ async function cut(
   box: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number },
   kind: 'crop' | 'third',
   what: string,
-): Promise<MadeCandidate | undefined> {
+): Promise<MadeCandidate | Unusable> {
   try {
-    const { picture, file } = await regionOf(db, image, box)
-    const origin = `${kind === 'crop' ? 'crop of ' : ''}${basename(file)}, ${what}`
+    const { picture } = await regionOf(db, image, box)
+    const origin = `${kind === 'crop' ? 'crop of ' : ''}${photographName(db, image)}, ${what}`
     return { patch: (await keep(db, picture, origin, 'region')).id, kind, origin }
   } catch (error) {
-    // A photograph that has gone or is damaged gives no crop; others do.
-    if (error instanceof UserError) return undefined
-    throw error
+    // A photograph that has gone, was replaced or is damaged gives no crop; others do.
+    if (!(error instanceof UserError)) throw error
+    const unread = error instanceof UnreadableImage ? error : error.cause
+    if (unread instanceof UnreadableImage) return { file: unread.file, reason: unread.reason }
+    return { file: findImage(db, image)?.relative ?? `photograph ${image}`, reason: error.message }
   }
 }
 

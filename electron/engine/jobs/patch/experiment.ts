@@ -31,6 +31,7 @@ import { noteUnreadable } from '../data/photographs.ts'
 import { classifierKey, enterModel } from '../models/enter.ts'
 import { openClassifier } from '../models/open.ts'
 import { keepPatch, pictureOfPatch, requirePatch } from './gallery.ts'
+import { patchNames } from './names.ts'
 import { type Candidate, candidatesOf } from './photographs.ts'
 import { type Found, populationOf } from './population.ts'
 
@@ -167,9 +168,10 @@ async function enterPatches(db: Writable, id: number, { patches, controls, seed 
     }
     enter((await keepPatch(db, meanPatch(real), about)).id, 'mean')
   }
+  const names = patchNames(patches.map(patch => requirePatch(db, patch)))
   if (controls.shuffled > 0)
     for (const [k, picture] of real.entries()) {
-      const { name } = requirePatch(db, patches[k]!)
+      const name = names[k]!
       const blocks = `${controls.shuffled} × ${controls.shuffled} blocks`
       const about = {
         name: `${name}, shuffled`,

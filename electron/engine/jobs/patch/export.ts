@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import type { ExperimentPlan, ModelResult, Trial } from '../../../contract/experiment.ts'
 import { visible } from '../../../contract/visible.ts'
+import { type UnsetText, unsetLetters } from '../../figures/lettering.ts'
 import { writeOutput } from '../../files/output.ts'
 import type { Label } from '../../model/classifier.ts'
 import { distinctName } from '../../model/labels.ts'
@@ -17,7 +18,7 @@ export type ExperimentFormat = 'csv' | 'json' | 'png'
 /**
  * Writes an experiment into a file: every trial as CSV; plan, results and trials as JSON; a plate as PNG.
  * @param labels of the first model
- * @returns bytes written
+ * @returns bytes written, and texts of which the plate cannot show all letters
  * @throws UserError when the place does not take it
  */
 export async function exportExperiment(
@@ -28,7 +29,7 @@ export async function exportExperiment(
     file,
     labels,
   }: { readonly format: ExperimentFormat; readonly file: string; readonly labels: readonly Label[] },
-): Promise<number> {
+): Promise<{ readonly bytes: number; readonly unset: readonly UnsetText[] }> {
   let bytes = 0
   const counted = function* (parts: Iterable<string>): Generator<string> {
     for (const part of parts) {
@@ -40,7 +41,20 @@ export async function exportExperiment(
     format === 'csv' ? csvLines(db, experiment, labels) : format === 'json' ? jsonParts(db, experiment) : undefined
   const plate = parts ? undefined : await experimentPng(db, experiment, labels)
   await writeOutput(file, plate ?? counted(parts!))
-  return plate?.length ?? bytes
+  return { bytes: plate?.length ?? bytes, unset: plate ? unsetLetters(textsOfPlate(db, experiment, labels)) : [] }
+}
+
+/** The names that a plate sets: classes, models, patches. */
+function textsOfPlate(db: Readable, id: number, labels: readonly Label[]): readonly string[] {
+  const { experiment, models } = experimentResult(db, id)
+  const { source, target } = experiment.plan
+  return [
+    ...[source, target].map(index => distinctName(labels, index)),
+    ...models.flatMap(({ modelName, patches }) => [
+      modelName,
+      ...patches.filter(({ group }) => group === 'real').map(({ name }) => name),
+    ]),
+  ]
 }
 
 const COLUMNS: readonly (readonly [

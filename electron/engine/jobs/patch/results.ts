@@ -22,6 +22,7 @@ import type { Readable } from '../../store/sql.ts'
 import { countTrials, reachedVariants, trialsOfImage } from '../../store/trials.ts'
 import { identityOf } from '../data/photographs.ts'
 import { requirePatch } from './gallery.ts'
+import { patchNames } from './names.ts'
 
 /** Resamplings of an experiment that is not finished. */
 const PREVIEW = 400
@@ -63,11 +64,9 @@ export function designOf(
   id: number,
   { sizes, positions, seed, resamplings }: Pick<ExperimentPlan, 'sizes' | 'positions' | 'seed' | 'resamplings'>,
 ): Design {
-  const patches = experimentPatches(db, id).map(({ patch, group }) => ({
-    patch,
-    name: requirePatch(db, patch).name,
-    group,
-  }))
+  const entered = experimentPatches(db, id)
+  const names = patchNames(entered.map(({ patch }) => requirePatch(db, patch)))
+  const patches = entered.map(({ patch, group }, k) => ({ patch, name: names[k]!, group }))
   return { patches, sizes, places: placesOf(positions), seed, resamplings }
 }
 

@@ -56,7 +56,7 @@ export function enterSuggestion(db: Writable, given: SuggestionPlan, classifier:
 
 /**
  * Makes candidates and tries all of them, and the noise, on the whole population: the body of a job.
- * @returns the photographs that could not be read
+ * @returns the photographs that could not be read, to be tried on or to be cut candidates from
  * @throws UserError when of the population none can be read
  */
 export async function runSuggestion(
@@ -71,26 +71,27 @@ export async function runSuggestion(
   const trying = { classifier, runtime }
   const all = candidatesOf(db, plan.folders)
   const population = await populationStage(db, id, model!, trying, plan, all, job)
-  await job.stage({
+  const uncut = await job.stage({
     name: 'candidates',
-    existing: () => (experimentPatches(db, id).length > 0 ? true : undefined),
+    existing: () => (experimentPatches(db, id).length > 0 ? [] : undefined),
     compute: async () => {
       const cells = await separatingCells(db, { ...trying, source: model!.source, target: model!.target }, plan.cells)
-      const made = await makeCandidates(db, classifier, cells, plan, all, population.members)
+      const { made, unusable } = await makeCandidates(db, classifier, cells, plan, all, population.members)
       const noise = await noisePatches(db, plan.noise, plan.seed)
       putExperimentPatches(db, id, [
         ...made.map(({ patch, ...note }) => ({ patch, group: 'real' as const, note })),
         ...noise.map(patch => ({ patch, group: 'noise' as const, note: null })),
       ])
-      return true
+      return unusable.map(({ file, reason }): Missed => ({ file, reason: `gives no candidate: ${reason}` }))
     },
   })
+  for (const { file, reason } of uncut) job.log('warning', `${file}: ${reason}`)
   const pictures = await picturesOf(db, id)
   const { source, target } = model!
   const design = { pictures, look: plan.look, sizes: plan.sizes, places: placesOf(plan.positions), source, target }
   const unreadable = await trialsStage(db, id, model!, trying, design, population, job)
   finishExperiment(db, id, Date.now())
-  return { unreadable }
+  return { unreadable: [...new Map([...uncut, ...unreadable].map(one => [one.file, one])).values()] }
 }
 
 /**

@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import { UserError } from '../../../contract/errors.ts'
 import { ExperimentPlan, type Trial, type TrialQuery, type Trials } from '../../../contract/experiment.ts'
 import type { PatchLook, PatchRecord } from '../../../contract/patch.ts'
@@ -7,10 +6,10 @@ import { layerAt } from '../../patch/geometry.ts'
 import { Analysis, type Design } from '../../patch/statistics/result.ts'
 import { type ExperimentModel, experimentModels, findExperiment } from '../../store/experiments.ts'
 import { stored } from '../../store/json.ts'
-import { findImage } from '../../store/photographs.ts'
 import type { Readable } from '../../store/sql.ts'
 import { findTrials, type TrialRow, trialsOfImage } from '../../store/trials.ts'
 import { requirePatch } from './gallery.ts'
+import { photographName } from './names.ts'
 import { designOf, trialTable } from './results.ts'
 import { seenOf } from './seen.ts'
 
@@ -113,7 +112,7 @@ class TrialView {
     const key = `${model} ${image}`
     const known = this.#images.get(key)
     if (known) return known
-    const file = basename(findImage(this.#db, image)?.relative ?? String(image))
+    const file = photographName(this.#db, image)
     const made = { file, ...seenOf(this.#db, model, image) }
     this.#images.set(key, made)
     return made
