@@ -69,8 +69,9 @@ async function write(name: string, graph: Graph, more: Partial<Sidecar> = {}): P
   return loadClassifier(file)
 }
 
-const colour = (r: number, g: number, b: number) =>
-  sharp({ create: { width: 20, height: 12, channels: 3, background: { r, g, b } } })
+/** Photographs of one colour are told apart by their width: copies count once. */
+const colour = (r: number, g: number, b: number, width = 20) =>
+  sharp({ create: { width, height: 12, channels: 3, background: { r, g, b } } })
     .png()
     .toBuffer()
 
@@ -82,7 +83,7 @@ beforeAll(async () => {
   const images = { red: [200, 50, 30], green: [10, 180, 90], blue: [0, 20, 220] } as const
   for (const [name, [r, g, b]] of Object.entries(images)) {
     await mkdir(join(folder, 'images', name), { recursive: true })
-    for (const n of [1, 2, 3]) await writeFile(join(folder, 'images', name, `${n}.png`), await colour(r, g, b))
+    for (const n of [1, 2, 3]) await writeFile(join(folder, 'images', name, `${n}.png`), await colour(r, g, b, 20 + n))
   }
   await writeFile(join(folder, 'images/red/wrong.png'), await colour(0, 0, 200))
   await writeFile(join(folder, 'images/red/broken.png'), 'nothing')
@@ -124,6 +125,14 @@ test.each([1, 2, 4, 32])('evaluate counts every photograph once, in batches of %
   expect(result.unlabelled.map(image => image.relative)).toEqual(['holiday/beach.png'])
   expect(result.unreadable.map(({ source }) => source.relative)).toEqual(['red/broken.png'])
   expect(seen.at(-1)).toBe(11)
+})
+
+test('evaluate counts copies of one photograph once', async () => {
+  const copies = join(folder, 'copies/red')
+  await mkdir(copies, { recursive: true })
+  for (const name of ['a.png', 'b.png', 'c.png']) await writeFile(join(copies, name), await colour(200, 50, 30))
+  const { images } = await findImages([join(folder, 'copies')])
+  expect((await evaluate(bgr, runtime, images, {})).n).toBe(1)
 })
 
 test('a cancelled evaluation stops', async () => {

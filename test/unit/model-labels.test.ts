@@ -146,7 +146,7 @@ test('what paths of photographs without a class say is counted', () => {
     [null, 1],
   ])
   expect(unknownHintsText(unknown)).toBe(
-    '"crane" (3, the name of 2 classes), "holiday" (1, no class), in no folder of a class (1, no class)',
+    '3 in "crane", the name of 2 classes; 1 in "holiday", which names no class; 1 in no folder named after a class',
   )
 })
 

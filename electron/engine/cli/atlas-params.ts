@@ -7,7 +7,7 @@ import { PRESET_INFO } from '../../contract/presets.ts'
 import { PRESETS } from '../inversion/presets.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { findLayer } from '../model/layers.ts'
-import { choice, collected, LIST_ESCAPE, list, wholeNumber } from './options.ts'
+import { choice, collected, LIST_ESCAPE, list, numbers, wholeNumber } from './options.ts'
 
 const number = (least: number, most: number) => {
   const message = `takes a number from ${least} to ${most}`
@@ -17,13 +17,11 @@ const number = (least: number, most: number) => {
 /** Options that say how an atlas comes out, and their schema. */
 export const atlasOptions = {
   layers: list.optional(),
-  grid: list.pipe(
-    z.array(
-      z
-        .string()
-        .regex(/^[1-9]\d*$/, 'takes numbers such as 10,20')
-        .transform(Number),
-    ),
+  grid: numbers(
+    z
+      .string()
+      .regex(/^[1-9]\d*$/, 'takes numbers such as 10,20')
+      .transform(Number),
   ),
   least: wholeNumber(1).optional(),
   preset: choice(PresetNameSchema.options),

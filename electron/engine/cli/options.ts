@@ -43,6 +43,13 @@ export const list = z
   })
   .pipe(z.array(z.string().min(1, 'takes a list with commas between its parts')).min(1))
 
+/** Numbers with commas between them, or one or more each time that the option is given; each counts once. */
+export const numbers = <T extends z.ZodType<number, string>>(number: T) =>
+  z
+    .union([z.string(), z.array(z.string())])
+    .transform(given => [...new Set([given].flat().flatMap(text => text.split(',').map(part => part.trim())))])
+    .pipe(z.array(number).min(1))
+
 export const choice = <const T extends readonly string[]>(values: T) =>
   z.enum(values, `takes ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`)
 

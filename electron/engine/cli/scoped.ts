@@ -18,7 +18,7 @@ import type { Writable } from '../store/sql.ts'
 import { chosenAtlas, classifierOf } from './chosen-atlas.ts'
 import type { Session } from './command.ts'
 import { onRuntime, withProjectClassifier, withThreads } from './inference.ts'
-import { choice, collected, list, wholeNumber } from './options.ts'
+import { choice, collected, numbers, wholeNumber } from './options.ts'
 import { photographFolders, requireOutputs } from './outputs.ts'
 
 /** What class atlases and comparisons are asked for by, and their schema. */
@@ -28,7 +28,7 @@ export const scopedOptions = {
   rank: wholeNumber(1, 65_536).optional(),
   magnitude: wholeNumber(1).optional(),
   sign: choice(['positive', 'negative']),
-  grid: list.pipe(z.array(wholeNumber(1, 320))),
+  grid: numbers(wholeNumber(1, 320)),
   least: wholeNumber(1, 10_000).optional(),
   layoutSeed: wholeNumber(0),
   preset: choice(PresetNameSchema.options).optional(),

@@ -238,11 +238,12 @@ export const unknownCount = (unknown: readonly UnknownHint[]): number =>
 export function unknownHintsText(unknown: readonly UnknownHint[]): string {
   const shown = unknown
     .slice(0, LISTED)
-    .map(
-      ({ hint, photographs, classes }) =>
-        `${hint === null ? 'in no folder of a class' : JSON.stringify(hint)} (${photographs}, ${classes.length === 0 ? 'no class' : `the name of ${classes.length} classes`})`,
+    .map(({ hint, photographs, classes }) =>
+      hint === null
+        ? `${photographs} in no folder named after a class`
+        : `${photographs} in ${JSON.stringify(hint)}, ${classes.length === 0 ? 'which names no class' : `the name of ${classes.length} classes`}`,
     )
-  return shown.join(', ') + (unknown.length > LISTED ? ` and ${unknown.length - LISTED} more` : '')
+  return shown.join('; ') + (unknown.length > LISTED ? ` and ${unknown.length - LISTED} more` : '')
 }
 
 /**

@@ -61,9 +61,12 @@ export async function separatingCells(
   const key = classifierKey(asked.classifier)
   for (const atlas of listAtlases(db))
     if (atlas.classifier === key && !atlases.has(atlas.tensor)) atlases.set(atlas.tensor, atlas)
+  const { name } = asked.classifier
+  // Atlases may be of the model as it was described before.
+  const described = listAtlases(db).length > 0 ? `${name} as it is described now` : name
   if (atlases.size === 0)
     throw new UserError(
-      `${db.file} has no atlas of ${asked.classifier.name} as it is described now to take suggestions from: build one (portolan atlas build ${db.file} …)`,
+      `${db.file} has no atlas of ${described} to take suggestions from: build one (portolan atlas build ${db.file} …)`,
     )
   const found: Separating[] = []
   for (const atlas of atlases.values()) found.push(...(await mostDifferent(db, asked, atlas)))
