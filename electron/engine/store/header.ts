@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { UserError } from '../../contract/errors.ts'
 import { damaged, notAProject } from './failures.ts'
 
@@ -18,7 +18,8 @@ const magic = 'SQLite format 3\0'
 export const projectVersion = (file: string): number => {
   const header = new DataView(new ArrayBuffer(headerBytes))
   try {
-    const descriptor = openSync(file, 'r')
+    // Without O_NONBLOCK a named pipe would be waited for.
+    const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       if (!fstatSync(descriptor).isFile()) throw new UserError(notAProject(file))
       if (readSync(descriptor, header, 0, headerBytes, 0) < headerBytes) throw new UserError(notAProject(file))
