@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   copyFileSync,
@@ -95,6 +96,19 @@ describe('refused in one sentence', () => {
   test.each([
     { name: 'no such file', make: (folder: string) => join(folder, 'none.portolan'), says: 'there is no project' },
     { name: 'a folder', make: (folder: string) => folder, says: 'not a Portolan project' },
+    ...(process.platform === 'win32'
+      ? []
+      : [
+          {
+            name: 'a named pipe, which nobody writes to',
+            make: (folder: string) => {
+              const file = join(folder, 'pipe.portolan')
+              execFileSync('mkfifo', [file])
+              return file
+            },
+            says: 'not a Portolan project',
+          },
+        ]),
     {
       name: 'an empty file',
       make: (folder: string) => {
