@@ -1,13 +1,14 @@
 import type { ReactNode } from 'react'
 import { Button, Empty } from '../ui/controls.tsx'
 import { useGraphics } from './graphics.ts'
+import css from './pane.module.css'
 
 /** In place of a map that cannot be drawn: why, and the way out. Nothing where it can. */
 export function NoMap({ pane }: { readonly pane: number }): ReactNode {
   const trouble = useGraphics(state => state.trouble[pane])
   if (trouble === undefined) return null
   return (
-    <div role="alert">
+    <div role="alert" className={css['trouble']}>
       {trouble === 'absent' ? (
         <Empty title="The map cannot be drawn">
           <p>
