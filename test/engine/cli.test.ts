@@ -235,9 +235,9 @@ describe('the launcher', () => {
         JSON.stringify({ version: '0.0.1', bin: { node: 'bin/node' } }),
       )
       const script = [
-        ...['#!/bin/sh', 'shift', 'echo "pinned: $*"', '[ "$1" = wait ] && exec sleep 60'],
-        `[ "$1" = deaf ] && { trap '' TERM; while :; do :; done; }`,
-        ...['exit 7', ''],
+        // Deaf before it says anything: the signal is sent as soon as it does.
+        ...['#!/bin/sh', 'shift', `[ "$1" = deaf ] && trap '' TERM`, 'echo "pinned: $*"'],
+        ...['[ "$1" = wait ] && exec sleep 60', '[ "$1" = deaf ] && while :; do sleep 0.1; done', 'exit 7', ''],
       ].join('\n')
       await writeFile(pretended(`${carrier}/bin/node`), script)
       await chmod(pretended(`${carrier}/bin/node`), 0o755)
