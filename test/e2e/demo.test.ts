@@ -143,7 +143,7 @@ describe('the demo', () => {
       })
       .not.toBeNull()
     await page
-      .getByText(/5 photographs/)
+      .getByText(/Illustration: fewer than 20 photographs/)
       .first()
       .waitFor({ timeout: 100_000 })
     await screenshot('demo-experiment')
