@@ -97,8 +97,9 @@ const Comparison = z.object({
       column: z.int(),
       toward: z.enum(['left', 'right']),
       difference: z.number(),
-      low: z.number(),
-      high: z.number(),
+      // Null where there are too few photographs for an interval.
+      low: z.number().nullable(),
+      high: z.number().nullable(),
       thirds: z.array(z.object({ index: z.int() })),
     }),
   ),
@@ -122,7 +123,8 @@ describe('portolan compare', () => {
       expect(turned.rank).toBe(cell.rank)
       expect(turned.column).toBe(3 - cell.column)
       expect(turned.difference).toBe(-cell.difference)
-      expect([turned.low, turned.high]).toEqual([-cell.high, -cell.low])
+      const mirror = (end: number | null): number | null => end && -end
+      expect([turned.low, turned.high]).toEqual([mirror(cell.high), mirror(cell.low)])
       expect(turned.toward).not.toBe(cell.toward)
       expect(cell.difference > 0).toBe(cell.column >= 2)
       expect(cell.thirds.every(({ index }) => index !== 3 && index !== 4)).toBe(true)

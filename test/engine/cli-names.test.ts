@@ -63,7 +63,7 @@ describe('names', () => {
     ])
     expect(result.unknown).toMatchObject([{ hint: 'crane', photographs: 3, classes: [{ index: 2 }, { index: 3 }] }])
     expect(err).toContain(
-      '3 of 12 photographs are of no known class and were left out: "crane" (3, the name of 2 classes)',
+      '3 of 12 photographs are of no known class and were left out: 3 in "crane", the name of 2 classes',
     )
   }, 120_000)
 

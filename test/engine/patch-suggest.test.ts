@@ -186,10 +186,7 @@ describe('suggestions', () => {
       '--target',
       String(target),
     )
-    expect([status, err]).toEqual([
-      1,
-      expect.stringMatching(/has no atlas of Net as it is described now to take suggestions from: build one/),
-    ])
+    expect([status, err]).toEqual([1, expect.stringMatching(/has no atlas of Net to take suggestions from: build one/)])
     await runtime.close()
   })
 })

@@ -76,7 +76,7 @@ test('a project says what is in it', async () => {
       available: true,
       images: 12,
       unreadable: [{ file: join(photographs, 'broken.jpg') }],
-      classless: [{ modelName: 'Net', images: 12, hints: 'in no folder of a class (12, no class)' }],
+      classless: [{ modelName: 'Net', images: 12, hints: '12 in no folder named after a class' }],
     },
   ])
   const [info] = await engine.call('models.list', {})
