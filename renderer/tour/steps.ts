@@ -36,7 +36,7 @@ export function stepOf(
     case 1:
       return {
         title: 'What is behind a cell',
-        text: `Bright cells add to the logit of ${target}. The one that adds most is selected: the inspector shows its icon large, the classes it speaks for, and the real photographs it comes from, with their authors.`,
+        text: 'A cell is the mean of many samples, each a position in a photograph. The fullest one is selected: the inspector shows its icon large, how faithful it is, the classes it adds to, and the real photographs its samples come from, with their authors.',
       }
     case 2:
       return {

@@ -13,13 +13,12 @@ export async function showStep(step: number, tour: Tour, project: Project): Prom
     case 1: {
       show('atlas')
       const { id } = activePane()
-      const classes = step === 1 ? [tour.target] : []
-      changeFilter(id, { classes, mode: 'heat', sign: 'for' })
+      changeFilter(id, { classes: [], mode: 'heat', sign: 'for' })
       if (atlas === undefined) return
       changePane(id, { atlas: atlas.id })
       if (step === 0) return select(null)
       change({ inspectorOpen: true, stripOpen: false })
-      return selectStrongest(id, atlas.id, atlas.grids.at(-1)?.grid, tour.target)
+      return selectFullest(id, atlas.id, atlas.grids.at(-1)?.grid)
     }
     case 2:
       return showImage(await call('image.get', { image: tour.image }))
@@ -39,14 +38,11 @@ export async function showStep(step: number, tour: Tour, project: Project): Prom
   }
 }
 
-/** Selects the cell that adds most to the logit of a class. */
-async function selectStrongest(pane: number, atlas: number, grid: number | undefined, target: number): Promise<void> {
+/** Selects the cell of the most samples. */
+async function selectFullest(pane: number, atlas: number, grid: number | undefined): Promise<void> {
   if (grid === undefined) return
-  const [cells, { values }] = await Promise.all([
-    call('atlas.cells', { atlas, grid }),
-    call('atlas.attribution', { atlas, grid, classes: [target] }),
-  ])
-  let most = 0
-  for (let cell = 1; cell < values.length; cell++) if (values[cell]! > values[most]!) most = cell
-  if (cells.i.length > 0) select({ pane, cells: [{ atlas, grid, i: cells.i[most]!, j: cells.j[most]! }] })
+  const { i, j, count } = await call('atlas.cells', { atlas, grid })
+  let fullest = 0
+  for (let cell = 1; cell < count.length; cell++) if (count[cell]! > count[fullest]!) fullest = cell
+  if (i.length > 0) select({ pane, cells: [{ atlas, grid, i: i[fullest]!, j: j[fullest]! }] })
 }
