@@ -5,6 +5,7 @@ import type { EventName, EventOf } from '../../contract/events.ts'
 import type { JobId } from '../../contract/jobs.ts'
 import { Attention, type Region } from '../jobs/attention.ts'
 import type { JobContext } from '../jobs/context.ts'
+import { foldersOfJob, rememberFolders } from '../jobs/data/named.ts'
 import { lineOf } from '../jobs/kinds.ts'
 import { classifierNamed, openClassifier } from '../jobs/models/open.ts'
 import { createQueue, type JobQueue } from '../jobs/queue.ts'
@@ -127,6 +128,8 @@ export class OpenProject {
     { hurried = false } = {},
   ): JobId {
     const db = this.writable()
+    // Whoever starts a job here names the folders that it reads: it may be resumed.
+    rememberFolders(foldersOfJob(db, params))
     let toldAt = Number.NEGATIVE_INFINITY
     let stage: string | undefined
     const { id, ended } = this.#queue!.add(
