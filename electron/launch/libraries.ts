@@ -81,10 +81,20 @@ export const missingLibraries = (executable: string): readonly string[] => {
 export const packagesFor = (libraries: readonly string[]): readonly string[] =>
   [...new Set(libraries.map(library => packages[library] ?? library))].sort()
 
+/** How a user becomes root. A Debian whose root was given a password at installation comes without sudo. */
+type WayToRoot = 'root' | 'sudo' | 'su'
+
+const wayToRoot = (): WayToRoot => {
+  if (process.getuid?.() === 0) return 'root'
+  return spawnSync('sudo', ['--version']).status === 0 ? 'sudo' : 'su'
+}
+
 /** The one command that installs Debian packages, for a terminal. */
-export const installCommand = (wanted: readonly string[]): string => {
-  const sudo = process.getuid?.() === 0 ? '' : 'sudo '
-  return `${sudo}apt-get update && ${sudo}apt-get install -y --no-install-recommends ${namesFor(wanted, osRelease()).join(' ')}`
+export const installCommand = (wanted: readonly string[], way: WayToRoot = wayToRoot()): string => {
+  const sudo = way === 'sudo' ? 'sudo ' : ''
+  const command = `${sudo}apt-get update && ${sudo}apt-get install -y --no-install-recommends ${namesFor(wanted, osRelease()).join(' ')}`
+  // A login shell, because without one root keeps the user's PATH, which lacks what dpkg needs of /sbin.
+  return way === 'su' ? `su - -c "${command}"` : command
 }
 
 export const hasApt = (): boolean => spawnSync('apt-get', ['--version']).status === 0
