@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, type TestContext, test } from 'vitest'
+import { describe, expect, onTestFinished, type TestContext, test } from 'vitest'
 import { UserError } from '../../../electron/contract/errors.ts'
 import { findActivations } from '../../../electron/engine/store/activations.ts'
 import { checkProject } from '../../../electron/engine/store/check.ts'
@@ -273,6 +273,8 @@ describe('a read-only place', () => {
     const file = filledProject(folder)
     chmodSync(file, 0o444)
     chmodSync(folder, 0o555)
+    // Finished in reverse order: writable again before temporaryFolder removes it.
+    onTestFinished(() => chmodSync(folder, 0o755))
     return { folder, file }
   }
 
