@@ -95,7 +95,7 @@ describe('the bridge between the window and the engine', () => {
     expect(labels).toContain('whales')
   })
 
-  it('opens a project that was dropped, and knows where it lies', async () => {
+  it('opens a project that was dropped, where Electron says where it lies', async () => {
     const file = join(portolan.folder, 'dropped.portolan')
     writeFileSync(file, '')
     await portolan.page.evaluate(() => {
@@ -110,12 +110,14 @@ describe('the bridge between the window and the engine', () => {
       async bridge => {
         const given = (document.getElementById('for-test') as HTMLInputElement).files![0]!
         const path = await bridge.pathOf(given)
-        const { name } = await bridge.call('project.open', { file: path })
+        const name = path === '' ? '' : (await bridge.call('project.open', { file: path })).name
         return { path, name, nowhere: await bridge.pathOf(new File(['x'], 'made-up.portolan')) }
       },
       null,
     )
-    expect(seen).toEqual({ path: file, name: 'dropped', nowhere: '' })
+    // Before Electron 30 a page could make a path up: there nothing that is dropped has one.
+    const major = await portolan.app.evaluate(() => Number(process.versions['electron']!.split('.')[0]))
+    expect(seen).toEqual({ ...(major < 30 ? { path: '', name: '' } : { path: file, name: 'dropped' }), nowhere: '' })
   })
 
   it('tells events of the table to the window that they concern', async () => {
