@@ -3,7 +3,7 @@ import { adamNumbers } from '../../electron/engine/inversion/adam.ts'
 import { edgeOf, resized, sizedFor } from '../../electron/engine/inversion/frame.ts'
 import { PRESETS } from '../../electron/engine/inversion/presets.ts'
 import { Random } from '../../electron/engine/inversion/random.ts'
-import { lowPassed, spectrum } from '../../electron/engine/inversion/spectrum.ts'
+import { amplitudes } from '../../electron/engine/inversion/spectrum.ts'
 import { drawView, type View, viewFeeds } from '../../electron/engine/inversion/views.ts'
 
 /** GoogLeNet's geometry. */
@@ -123,8 +123,8 @@ describe('the optimizer', () => {
 })
 
 test('a low-pass leaves the lowest frequency and takes nearly all of the highest', () => {
-  const { scale } = spectrum(32)
-  const passed = lowPassed(scale, 32, 4)
+  const scale = amplitudes(32)
+  const passed = amplitudes(32, 1, 4)
   expect(passed.data[0]).toBe(scale.data[0])
   expect(passed.data[16]! / scale.data[16]!).toBeCloseTo(1 / (1 + 4 ** 4), 6)
   // Vertical frequencies are counted from both ends, and the imaginary half is treated alike.

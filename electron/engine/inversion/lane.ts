@@ -9,9 +9,9 @@ import { centreFeeds } from './centre.ts'
 import type { Sized } from './frame.ts'
 import { Judge } from './judge.ts'
 import { fitted, fittingEdge, layerSize } from './layer-size.ts'
-import { isCentred } from './objective.ts'
+import { centringOf } from './objective.ts'
 import { Random } from './random.ts'
-import { lowPassed, spectrum as spectrumOf, startingSpectrum } from './spectrum.ts'
+import { amplitudes, startingSpectrum } from './spectrum.ts'
 import type { LayerStatistics } from './statistics.ts'
 import { STEP_STATE, stepGraph, stepWindow } from './step.ts'
 import { drawTransform } from './transform.ts'
@@ -124,35 +124,36 @@ export class Lane {
 
   /** The share of the layer's mean activation that the objective subtracts. @returns [channels] */
   #offset(mean: Float32Array | undefined): Float32Array | undefined {
-    const { objective } = this.#inversion
-    if (!isCentred(this.#inversion) || objective.kind !== 'scale-free') return undefined
+    const centring = centringOf(this.#inversion)
+    if (centring === 0) return undefined
     if (mean === undefined) throw new Error('this objective needs the mean activation of the layer')
-    return mean.map(value => value * objective.centring)
+    return mean.map(value => value * centring)
   }
 
   /** What the transform of a step feeds, and the edge of what the network sees. */
   #transform(step: number, random: Random): { readonly edge: number; readonly feeds: Record<string, Tensor> } {
-    const { size, steps, transforms, image } = this.#inversion
+    const { size, steps, transforms } = this.#inversion
     const share = (step - 1) / steps
-    const amplitudes = image?.lowPass && { amplitudes: this.#amplitudes(share) }
+    const opening = this.#opening(share)
     if ('views' in transforms) {
       const drawn = drawView(transforms, share, random)
       const view = { ...drawn, edge: fittingEdge(this.#classifier, this.#layer, drawn.edge) }
       const { window } = transforms
       const radius = window && share < window.until ? window.radius : undefined
-      return { edge: view.edge, feeds: { ...viewFeeds(size, view, radius), ...windowFeeds(0, 0, size), ...amplitudes } }
+      return { edge: view.edge, feeds: { ...viewFeeds(size, view, radius), ...windowFeeds(0, 0, size), ...opening } }
     }
     const draw = fitted(this.#classifier, this.#layer, drawTransform(size, transforms, random))
     const { warp, window } = warpFeeds(size, stepWindow(this.#inversion), draw)
-    return { edge: draw.edge, feeds: { ...warp, ...window, ...amplitudes } }
+    return { edge: draw.edge, feeds: { ...warp, ...window, ...opening } }
   }
 
-  /** Amplitudes of all frequencies while low ones come first. */
-  #amplitudes(share: number): Tensor {
+  /** Amplitudes of all frequencies where a low-pass opens step by step. */
+  #opening(share: number): Record<string, Tensor> {
     const { size, image } = this.#inversion
-    const { scale } = spectrumOf(size, image!.falloff)
-    const { from, growth, until } = image!.lowPass!
-    return share < until ? lowPassed(scale, size, from + growth * (share / until) ** 2) : scale
+    if (image?.lowPass === undefined) return {}
+    const { from, growth, until } = image.lowPass
+    const cutoff = share < until ? from + growth * (share / until) ** 2 : undefined
+    return { amplitudes: amplitudes(size, image.falloff, cutoff) }
   }
 
   /** Runs all steps of one try. Equal spectra for equal (seed, direction, attempt); one transform a step for all. */

@@ -43,9 +43,9 @@ export function objectiveGraph(
   return g.mul(cosine, power(g, g.node('Abs', [cosine]), objective.power - 1))
 }
 
-/** Whether a share of the layer's mean activation is subtracted. */
-export const isCentred = ({ objective }: Pick<Inversion, 'objective'>): boolean =>
-  objective.kind === 'scale-free' && objective.centring > 0
+/** The share of the layer's mean activation that is subtracted; 0 where none is. */
+export const centringOf = ({ objective }: Pick<Inversion, 'objective'>): number =>
+  objective.kind === 'scale-free' ? objective.centring : 0
 
 function scaleFree(
   g: GraphBuilder,

@@ -22,20 +22,11 @@ export interface Spectrum {
 /**
  * The transform of a square image.
  * @param size    edge in pixels, even
- * @param falloff exponent k of the frequency: amplitudes √(wh)/f · (f·size/8)^(1−k); 1 is lucid's
+ * @param falloff of the amplitudes
  */
 export function spectrum(size: number, falloff = 1): Spectrum {
   if (size % 2) throw new RangeError(`an icon's edge must be even, not ${size}`)
   const half = size / 2 + 1
-  const frequency = (k: number): number => (k < size / 2 ? k : k - size) / size
-  const scale = float32([2 * size, half, 1])
-  for (let fy = 0; fy < size; fy++)
-    for (let fx = 0; fx < half; fx++) {
-      const f = Math.max(Math.hypot(frequency(fy), fx / size), 1 / size)
-      const value = (size / f) * (falloff === 1 ? 1 : ((f * size) / 8) ** (1 - falloff))
-      scale.data[fy * half + fx] = value
-      scale.data[(size + fy) * half + fx] = value
-    }
   const alongY = float32([size, 2, 2 * size])
   const alongX = float32([size, 2 * half])
   for (let p = 0; p < size; p++) {
@@ -53,26 +44,28 @@ export function spectrum(size: number, falloff = 1): Spectrum {
       alongX.data[p * 2 * half + half + f] = -weight * Math.sin(angle)
     }
   }
-  return { scale, alongY, alongX }
+  return { scale: amplitudes(size, falloff), alongY, alongX }
 }
 
 /**
- * Amplitudes of a low-pass that opens: those of `spectrum` divided by 1 + (f/cutoff)⁴, f in cycles an image.
- * @param scale [2·size, size/2+1, 1]
+ * Amplitude of every frequency, √(wh)/f · (f·size/8)^(1−k); with a low-pass divided by 1 + (f/cutoff)⁴, f in cycles an
+ * image.
+ * @param falloff exponent k of the frequency; 1 is lucid's
+ * @returns [2·size, size/2+1, 1]
  */
-export function lowPassed(
-  { dims, data }: TypedTensor<'float32'>,
-  size: number,
-  cutoff: number,
-): TypedTensor<'float32'> {
+export function amplitudes(size: number, falloff = 1, cutoff = Number.POSITIVE_INFINITY): TypedTensor<'float32'> {
   const half = size / 2 + 1
-  const passed = float32(dims)
-  for (let i = 0; i < data.length; i++) {
-    const row = Math.floor(i / half) % size
-    const cycles = Math.hypot(row < size / 2 ? row : row - size, i % half)
-    passed.data[i] = data[i]! / (1 + (cycles / cutoff) ** 4)
-  }
-  return passed
+  const scale = float32([2 * size, half, 1])
+  for (let fy = 0; fy < size; fy++)
+    for (let fx = 0; fx < half; fx++) {
+      const row = fy < size / 2 ? fy : fy - size
+      const f = Math.max(Math.hypot(row / size, fx / size), 1 / size)
+      const amplitude = Math.fround((size / f) * (falloff === 1 ? 1 : ((f * size) / 8) ** (1 - falloff)))
+      const value = amplitude / (1 + (Math.hypot(row, fx) / cutoff) ** 4)
+      scale.data[fy * half + fx] = value
+      scale.data[(size + fy) * half + fx] = value
+    }
+  return scale
 }
 
 /** How far the starting spectrum lies from grey: lucid's standard deviation. */

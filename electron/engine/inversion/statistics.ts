@@ -1,5 +1,5 @@
 import type { Inversion } from '../../contract/inversion.ts'
-import { isCentred } from './objective.ts'
+import { centringOf } from './objective.ts'
 import { type Moment, type Whitening, whitening } from './whitening.ts'
 
 /** What an objective needs to know of all samples of a layer. */
@@ -13,7 +13,7 @@ export interface LayerStatistics {
 /** What of a layer's moments an inversion needs. @param ridge of the whitening */
 export const statisticsFor = (inversion: Inversion, moment: Moment, ridge: number): LayerStatistics => ({
   whitening: inversion.objective.whiten ? whitening(moment, ridge) : undefined,
-  mean: isCentred(inversion) ? Float32Array.from(moment.sums, sum => sum / moment.samples) : undefined,
+  mean: centringOf(inversion) > 0 ? Float32Array.from(moment.sums, sum => sum / moment.samples) : undefined,
 })
 
 /** The mean activation of a few directions, where they are all there is: the positions of one photograph. */

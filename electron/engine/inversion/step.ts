@@ -1,4 +1,5 @@
 import { lower } from '../autodiff/lower.ts'
+import { named } from '../autodiff/outputs.ts'
 import { gradient, gradientOf } from '../autodiff/reverse.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
@@ -8,7 +9,7 @@ import { addCentre, type Centred } from './answer.ts'
 import { boundaryPenalty } from './boundary.ts'
 import type { Sized } from './frame.ts'
 import { imageOf } from './image.ts'
-import { isCentred, objectiveGraph } from './objective.ts'
+import { centringOf, objectiveGraph } from './objective.ts'
 import { windowEdge } from './transform.ts'
 import { viewed } from './views.ts'
 import { warped } from './warp.ts'
@@ -21,7 +22,6 @@ export const stepWindow = ({ boundary, size, transforms }: Sized): number =>
   boundary || 'views' in transforms ? size : windowEdge(size, transforms)
 
 const SPECTRUM = 'spectrum'
-const OBJECTIVE = 'objective'
 const EARLY = 'early'
 
 /**
@@ -38,7 +38,7 @@ const EARLY = 'early'
 export function stepGraph(classifier: Classifier, layer: Layer, inversion: Sized): Centred {
   const { size, batch, optimizer } = inversion
   const state = [2 * size, size / 2 + 1, 3 * batch]
-  const { graph, reaches } = objective(classifier, layer, inversion)
+  const { graph, each, reaches } = objective(classifier, layer, inversion)
   const g = new GraphBuilder(graph)
   const floats = (name: string, shape: readonly number[]): string => g.input({ name, type: 'float32', shape })
   const next = adamGraph(
@@ -47,21 +47,18 @@ export function stepGraph(classifier: Classifier, layer: Layer, inversion: Sized
     { rate: floats('rate', []), spread: floats('spread', []), keep: optimizer ? floats('keep', []) : '' },
     { optimizer, icons: batch, rows: 2 * size * (size / 2 + 1) },
   )
-  const outputs = [
-    ['spectrum.next', next.x],
-    ['first.next', next.m],
-    ['second.next', next.v],
-  ] as const
-  for (const [name, value] of outputs) named(g, name, value)
-  const step = g.build(`step of ${layer.name}`, [
-    ...outputs.map(([name]) => ({ name, type: 'float32', shape: state }) as const),
-    { name: OBJECTIVE, type: 'float32', shape: [batch] },
+  const output = (name: string, shape: readonly number[] = state) => ({ name, type: 'float32', shape }) as const
+  const step = named(g.build(`step of ${layer.name}`, []), [
+    [output('spectrum.next'), next.x],
+    [output('first.next'), next.m],
+    [output('second.next'), next.v],
+    [output('objective', [batch]), each],
   ])
   return { graph: pruned(step), reaches }
 }
 
-/** From the spectrum to the objective of every icon, with the gradient of their sum. */
-function objective(classifier: Classifier, layer: Layer, inversion: Sized): Centred {
+/** From the spectrum to the objective of `each` icon, [N], with the gradient of their sum. */
+function objective(classifier: Classifier, layer: Layer, inversion: Sized): Centred & { readonly each: string } {
   const { size, batch, image, transforms, boundary, redirect } = inversion
   const window = stepWindow(inversion)
   const g = new GraphBuilder()
@@ -75,18 +72,11 @@ function objective(classifier: Classifier, layer: Layer, inversion: Sized): Cent
   const seen = 'views' in transforms ? viewed(g, rgb, batch, size) : warped(g, rgb, batch, window)
   const { unit, reaches } = addCentre(g, seen, classifier, layer, batch)
   const target = floats('target', [batch, layer.channels])
-  const offset = isCentred(inversion) ? floats('offset', [1, layer.channels]) : undefined
-  named(g, OBJECTIVE, objectiveGraph(g, unit, target, inversion.objective, offset))
-  const sum = g.node('ReduceSum', [OBJECTIVE], { keepdims: int(0) })
+  const offset = centringOf(inversion) > 0 ? floats('offset', [1, layer.channels]) : undefined
+  const each = objectiveGraph(g, unit, target, inversion.objective, offset)
+  const sum = g.node('ReduceSum', [each], { keepdims: int(0) })
   const total = boundary ? g.sub(sum, boundaryPenalty(g, rgb, size, 3 * batch)) : sum
-  const forward = g.build(`objective of ${layer.name}`, [
-    { name: total, type: 'float32', shape: [] },
-    { name: OBJECTIVE, type: 'float32', shape: [batch] },
-  ])
+  const forward = g.build(`objective of ${layer.name}`, [{ name: total, type: 'float32', shape: [] }])
   const relu = redirect ? ({ redirectedWhile: EARLY } as const) : 'exact'
-  return { graph: pruned(lower(gradient(forward, { of: total, wrt: [SPECTRUM], relu }))), reaches }
+  return { graph: pruned(lower(gradient(forward, { of: total, wrt: [SPECTRUM], relu }))), each, reaches }
 }
-
-/** Gives a value a name of its own. */
-const named = (g: GraphBuilder, name: string, value: string): void =>
-  g.append({ op: 'Identity', domain: '', name, inputs: [value], outputs: [name], attributes: {} })

@@ -6,7 +6,7 @@ import { writeOutput } from '../../files/output.ts'
 import { contactSheet, encodePng } from '../../images/encode.ts'
 import { fileReason, readRegular } from '../../images/read.ts'
 import { type Icon, Inverter } from '../../inversion/invert.ts'
-import { isCentred } from '../../inversion/objective.ts'
+import { centringOf } from '../../inversion/objective.ts'
 import { PRESETS } from '../../inversion/presets.ts'
 import { withAvailable } from '../../inversion/statistics.ts'
 import { givenWhitening } from '../../inversion/whitening.ts'
@@ -75,7 +75,7 @@ export const addInvert: AddCommand = (parent, run) => {
         const inversion = adapted(preset, given, { moment: matrix !== undefined, mean: meanActivation !== undefined })
         if (preset.objective.whiten && !matrix)
           note(`directions are not whitened: ${given.preset} does so when --whitening gives the matrix`)
-        if (isCentred(preset) && !meanActivation)
+        if (centringOf(preset) > 0 && !meanActivation)
           note(`directions are not centred: ${given.preset} does so when --mean gives the layer's mean activation`)
         return withInference(given, async inference => {
           const runtime = await inference.runtimeFor(classifier, session)

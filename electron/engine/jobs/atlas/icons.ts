@@ -2,7 +2,7 @@ import type { AtlasParams } from '../../../contract/build.ts'
 import type { Inversion } from '../../../contract/inversion.ts'
 import { encodeWebp } from '../../images/encode.ts'
 import { type Icon as Inverted, Inverter } from '../../inversion/invert.ts'
-import { isCentred } from '../../inversion/objective.ts'
+import { centringOf } from '../../inversion/objective.ts'
 import { PRESETS } from '../../inversion/presets.ts'
 import { type LayerStatistics, statisticsFor } from '../../inversion/statistics.ts'
 import type { Moment } from '../../inversion/whitening.ts'
@@ -42,7 +42,7 @@ export const iconContext = (
     params: JSON.stringify(params.inversion),
     seed: params.seed,
     whitening: (params.inversion.objective.whiten && statistics.whitening?.matrix) || null,
-    ...(isCentred(params.inversion) && { mean: statistics.mean }),
+    ...(centringOf(params.inversion) > 0 && { mean: statistics.mean }),
   })
 
 /** An icon as the project keeps it. @param webp its picture */
