@@ -3,20 +3,42 @@ import { join } from 'node:path'
 import { UserError } from '../contract/errors.ts'
 
 /** This machine can open no window. Its message says why, and what would change that. */
-export class NoWindow extends UserError {}
+export class NoWindow extends UserError {
+  /** Whether the message names a command after which a window can be opened. */
+  readonly namesCommand: boolean
+
+  constructor(message: string, options: { readonly namesCommand?: boolean } = {}) {
+    super(message)
+    this.namesCommand = options.namesCommand ?? false
+  }
+}
 
 /**
- * Draws the demo's atlas without a window, as a project and a picture in ./portolan-demo.
+ * Says why there is no window, and draws the demo's atlas instead.
  * @param root of the checkout
  * @returns the exit status
  */
-export const drawDemo = (root: string): Promise<number> => {
+export const drawInstead = async (root: string, why: NoWindow, say: (sentence: string) => void): Promise<number> => {
+  say(why.message)
+  say('no window can be opened, so the atlas is drawn to a picture instead, which takes a few minutes')
+  const status = await drawDemo(root)
+  // Progress has moved the command out of sight by now.
+  if (status === 0 && why.namesCommand) say('once the command above has been run, npm start opens the window')
+  return status
+}
+
+/** Draws the demo's atlas without a window, as a project and a picture in ./portolan-demo. */
+const drawDemo = (root: string): Promise<number> => {
   const cli = join(root, 'electron/engine/cli/portolan.mjs')
   const child = spawn(process.execPath, [cli, 'demo', '--out', 'portolan-demo'], { stdio: 'inherit' })
   // The terminal sends its own Ctrl+C to both; a signal to us alone is passed on.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
-  return new Promise((resolve, reject) => {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const pass = (signal: NodeJS.Signals): void => void child.kill(signal)
+  for (const signal of signals) process.on(signal, pass)
+  return new Promise<number>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 128))
+  }).finally(() => {
+    for (const signal of signals) process.off(signal, pass)
   })
 }

@@ -30,5 +30,7 @@ export const provide = async (executable: string, say: (sentence: string) => voi
     throw new NoWindow(`the window needs ${lacks}, and ${refusal}: the package manager of this system has them`)
   throw new NoWindow(
     `${refusal ?? `the window still needs ${still.join(', ')}`}; this command installs what is missing:\n\n    ${installCommand(wanted)}\n`,
+    // A command that has just run without effect opens no window.
+    { namesCommand: refusal !== undefined },
   )
 }

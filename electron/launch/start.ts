@@ -8,7 +8,7 @@ import { WINDOW_IS_OPEN } from '../contract/started.ts'
 import { ElectronLog } from './chatter.ts'
 import { type Display, openDisplay } from './display.ts'
 import { canSandbox, electronFlags } from './flags.ts'
-import { drawDemo, NoWindow } from './no-window.ts'
+import { drawInstead, NoWindow } from './no-window.ts'
 import { provide } from './provide.ts'
 import { findRuntime, type Runtime } from './runtime.ts'
 
@@ -33,9 +33,7 @@ const start = async (given: readonly string[]): Promise<number> => {
   } catch (error) {
     // Who named a project wants that one, not the demo.
     if (!(error instanceof NoWindow) || given.length > 0) throw error
-    say(error.message)
-    say('no window can be opened, so the atlas is drawn to a picture instead, which takes a few minutes')
-    return drawDemo(root)
+    return drawInstead(root, error, say)
   }
 }
 

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { ElectronLog, isChatter } from '../../electron/launch/chatter.ts'
 import { everything, installCommand, namesFor, packagesFor } from '../../electron/launch/libraries.ts'
+import { drawInstead, NoWindow } from '../../electron/launch/no-window.ts'
 
 const release = (id: string, version?: string): string =>
   `PRETTY_NAME="Some system"\n${version === undefined ? '' : `VERSION_ID="${version}"\n`}ID=${id}\nVERSION="x"\n`
@@ -43,6 +44,39 @@ describe('the Debian packages that a window needs', () => {
       'su - -c "apt-get update && apt-get install -y --no-install-recommends xvfb xauth"',
     )
     expect(installCommand(everything)).not.toContain('\n')
+  })
+})
+
+describe('where no window can be opened', () => {
+  /** What is said when the atlas is drawn by a command line that ends with `status`. */
+  const sentences = async (why: NoWindow, status: number) => {
+    const root = mkdtempSync(join(tmpdir(), 'portolan-launch-'))
+    onTestFinished(() => rmSync(root, { recursive: true }))
+    mkdirSync(join(root, 'electron/engine/cli'), { recursive: true })
+    writeFileSync(
+      join(root, 'electron/engine/cli/portolan.mjs'),
+      `process.exitCode = process.argv[2] === 'demo' ? ${status} : 99`,
+    )
+    const said: string[] = []
+    expect(await drawInstead(root, why, sentence => void said.push(sentence))).toBe(status)
+    return said
+  }
+  const withCommand = new NoWindow('no libraries; this command installs them: apt-get', { namesCommand: true })
+
+  it('says so, draws the atlas, and says at the end what opens the window', async () => {
+    expect(await sentences(withCommand, 0)).toEqual([
+      withCommand.message,
+      expect.stringContaining('drawn to a picture instead'),
+      'once the command above has been run, npm start opens the window',
+    ])
+  })
+
+  it('points to no command where none was named, nor past a failure', async () => {
+    for (const [why, status] of [
+      [new NoWindow('no Electron'), 0],
+      [withCommand, 3],
+    ] as const)
+      expect((await sentences(why, status)).filter(sentence => sentence.includes('npm start'))).toEqual([])
   })
 })
 

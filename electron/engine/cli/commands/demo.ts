@@ -28,9 +28,10 @@ export const addDemo: AddCommand = (parent, run) =>
     .action(
       run(Given, async ({ out, ...on }, session) => {
         const order = demoOrder()
-        const file = resolve(out, 'demo.portolan')
+        const folder = resolve(out)
+        const file = join(folder, 'demo.portolan')
         await requireOutputs([file], { models: [order.model], files: [order.samples] })
-        await mkdir(resolve(out), { recursive: true }).catch(error => {
+        await mkdir(folder, { recursive: true }).catch(error => {
           throw new UserError(`cannot make the folder ${out}: ${reason(error)}; choose another by --out`)
         })
         return withClassifier(order.model, on, session, async (classifier, runtime) => {
@@ -44,7 +45,7 @@ export const addDemo: AddCommand = (parent, run) =>
           )
           const [built] = result
           const { atlas, samples, icons, grids } = built!
-          const picture = join(out, `demo-${atlas.layer}.png`)
+          const picture = join(folder, `demo-${atlas.layer}.png`)
           await writeOutput(picture, await encodePng(await gridPicture(db, atlas, grids.at(-1)!.grid)))
           const reused = stages.every(({ outcome }) => outcome === 'reused')
           return {
