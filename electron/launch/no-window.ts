@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { UserError } from '../contract/errors.ts'
+import { ended } from './child.ts'
 
 /** This machine can open no window. Its message says why, and what would change that. */
 export class NoWindow extends UserError {
@@ -28,17 +29,8 @@ export const drawInstead = async (root: string, why: NoWindow, say: (sentence: s
 }
 
 /** Draws the demo's atlas without a window, as a project and a picture in ./portolan-demo. */
-const drawDemo = (root: string): Promise<number> => {
+const drawDemo = async (root: string): Promise<number> => {
   const cli = join(root, 'electron/engine/cli/portolan.mjs')
   const child = spawn(process.execPath, [cli, 'demo', '--out', 'portolan-demo'], { stdio: 'inherit' })
-  // The terminal sends its own Ctrl+C to both; a signal to us alone is passed on.
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  const pass = (signal: NodeJS.Signals): void => void child.kill(signal)
-  for (const signal of signals) process.on(signal, pass)
-  return new Promise<number>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 128))
-  }).finally(() => {
-    for (const signal of signals) process.off(signal, pass)
-  })
+  return (await ended(child)).status
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { UserError } from '../contract/errors.ts'
 import { WINDOW_IS_OPEN } from '../contract/started.ts'
 import { ElectronLog } from './chatter.ts'
+import { ended } from './child.ts'
 import { type Display, openDisplay } from './display.ts'
 import { canSandbox, electronFlags } from './flags.ts'
 import { drawInstead, NoWindow } from './no-window.ts'
@@ -63,7 +64,7 @@ const open = async (runtime: Runtime, display: Display, given: readonly string[]
       ...(picture !== undefined && { PORTOLAN_WINDOW_PICTURE: picture }),
     },
   })
-  let [opened, stopped] = [false, false]
+  let opened = false
   createInterface({ input: child.stderr }).on('line', line => {
     if (line === WINDOW_IS_OPEN) {
       opened = true
@@ -72,16 +73,8 @@ const open = async (runtime: Runtime, display: Display, given: readonly string[]
       )
     } else if (log.add(line)) process.stderr.write(`${line}\n`)
   })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => {
-      stopped = true
-      child.kill(signal)
-    })
-  const status = await new Promise<number>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code, signal) => resolve(signal === null ? (code ?? 1) : 128))
-  })
-  if (status === 0 || stopped) return status
+  const { status, signalled } = await ended(child)
+  if (status === 0 || signalled) return status
   const where = `what it reported is in ${log.file}`
   if (!opened) throw new NoWindow(`Electron ended with status ${status} before its window was open; ${where}`)
   say(`Electron ended with status ${status}; ${where}`)
