@@ -158,7 +158,8 @@ describe('a store that keeps the two strongest attributions of each sign', () =>
     all = await allAttributions('mixed3b')
     source = { ...sourceOf('mixed3b'), attribution: 'relaxed-avg' }
     const its = { classifier: classifierKey(source.classifier), classes: 10, kept: KEPT }
-    const shape = { set: source.set, layer: 'mixed3b', kind: 'relaxed-avg', ...its } as const
+    const { tensor, name: layer } = source.layer
+    const shape = { set: source.set, tensor, layer, kind: 'relaxed-avg', ...its } as const
     appendAttributions(db, addAttributions(db, shape), 0, all)
   })
 

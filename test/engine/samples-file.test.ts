@@ -67,6 +67,9 @@ function projectWithSamples(
     hash,
     name,
     file,
+    beside: null,
+    classifier: '',
+    seen: 0,
     sidecar: { input: { ...preprocessing } },
     layers: layers.map(layer => ({ ...layer })),
   })
@@ -83,7 +86,7 @@ function projectWithSamples(
       height: 50 + i,
     })),
   )
-  const set = addSampleSet(db, { key: 'set', model: hash, seed: 7, perImage: 2, images: 'key' }, layers)
+  const set = addSampleSet(db, { key: 'set', model: hash, input: null, seed: 7, perImage: 2, images: 'key' }, layers)
   const values = layers.map(({ channels }, l) => {
     const made = normals(l + 1, SAMPLES * channels, 3)
     return l === 0 ? made.map(value => Math.max(0, value)) : made
@@ -96,7 +99,8 @@ function projectWithSamples(
     new Map(layers.map(({ name }, l) => [name, values[l]!])),
   )
   const attributions = normals(9, SAMPLES * CLASSES, 1)
-  const shape = { set: set.id, layer: layers[0]!.name, kind: 'relaxed-avg', classes: CLASSES } as const
+  const { name: layer, tensor } = layers[0]!
+  const shape = { set: set.id, tensor, layer, kind: 'relaxed-avg', classifier: '', classes: CLASSES } as const
   const matrix = addAttributions(db, kept === undefined ? shape : { ...shape, kept })
   appendAttributions(db, matrix, 0, attributions)
   finishSampleSet(db, set.id, 1)
@@ -182,6 +186,7 @@ describe('a samples file', () => {
         ...{
           key: layoutKey(set, layer, params),
           set: set.id,
+          tensor: layer.tensor,
           layer: layer.name,
           name: 'a map',
           params: { ...params.layout },

@@ -10,15 +10,12 @@ export interface DensePage<Values = Float32Array> {
   readonly values: Values
 }
 
-/**
- * A dense matrix of float16: activations, or attributions that were kept whole.
- * @param shape a layer that has no name of its own goes by its tensor's
- */
+/** A dense matrix of float16: activations, or attributions that were kept whole. */
 export const addDense = (
   db: Writable,
-  shape: Pick<Matrix, 'set' | 'layer' | 'kind' | 'width'> & Partial<Pick<Matrix, 'tensor' | 'classifier'>>,
+  shape: Pick<Matrix, 'set' | 'tensor' | 'layer' | 'kind' | 'classifier' | 'width'>,
 ): Matrix => {
-  const { set, layer, tensor = layer, kind, classifier = '', width } = shape
+  const { set, tensor, layer, kind, classifier, width } = shape
   return addMatrix(db, { set, tensor, layer, kind, classifier, width, kept: null, rowBytes: 2 * width })
 }
 
@@ -38,7 +35,7 @@ export const appendDense = (
 }
 
 export const findActivations = (db: Readable, set: number, tensor: string): Matrix | undefined =>
-  findMatrix(db, set, tensor, 'activation')
+  findMatrix(db, set, tensor, 'activation', '')
 
 /** Page by page as they are stored; one page in memory. */
 export function* float16Pages(db: Readable, matrix: Matrix): Generator<DensePage<Float16Array>> {

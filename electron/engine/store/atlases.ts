@@ -63,12 +63,7 @@ export const atlasWithId = (db: Readable, id: number): AtlasRecord | undefined =
   return row && record(row)
 }
 
-/** An atlas to be kept; a layer that has no name of its own goes by its tensor's. */
-export type NewAtlas = Omit<AtlasRecord, 'id' | 'finished' | 'assumed' | 'tensor' | 'classifier'> &
-  Partial<Pick<AtlasRecord, 'tensor' | 'classifier'>>
-
-export const addAtlas = (db: Writable, given: NewAtlas): AtlasRecord => {
-  const atlas = { ...given, tensor: given.tensor ?? given.layer, classifier: given.classifier ?? null }
+export const addAtlas = (db: Writable, atlas: Omit<AtlasRecord, 'id' | 'finished' | 'assumed'>): AtlasRecord => {
   const id = db.insert(insert, { ...atlas, whitening: toJson(atlas.whitening), preset: toJson(atlas.preset) })
   return { ...atlas, id, finished: null, assumed: 0 }
 }

@@ -9,18 +9,17 @@ export const addAttributions = (
   db: Writable,
   shape: {
     readonly set: number
+    readonly tensor: string
     readonly layer: string
-    /** Of the layer; its name by default. */
-    readonly tensor?: string
     readonly kind: AttributionKind
     /** Key of the classifier. */
-    readonly classifier?: string
+    readonly classifier: string
     readonly classes: number
     readonly kept?: number
   },
 ): Matrix => {
-  const { set, layer, tensor = layer, kind, classifier = '', classes: width, kept } = shape
-  if (kept === undefined) return addDense(db, { set, layer, tensor, kind, classifier, width })
+  const { set, tensor, layer, kind, classifier, classes: width, kept } = shape
+  if (kept === undefined) return addDense(db, { set, tensor, layer, kind, classifier, width })
   if (width > unusedSlot) throw new Error(`truncated attributions hold at most ${unusedSlot} classes, not ${width}`)
   return addMatrix(db, { set, tensor, layer, kind, classifier, width, kept, rowBytes: 8 * kept })
 }
@@ -31,7 +30,7 @@ export const findAttributions = (
   set: number,
   tensor: string,
   kind: AttributionKind,
-  classifier = '',
+  classifier: string,
 ): Matrix | undefined => findMatrix(db, set, tensor, kind, classifier)
 
 /**

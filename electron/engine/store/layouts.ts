@@ -64,15 +64,11 @@ export const layoutPositions = (db: Readable, id: number): Float32Array => {
   return asFloat32(row.xy)
 }
 
-/** A layout to be kept; a layer that has no name of its own goes by its tensor's. */
-export type NewLayout = Omit<LayoutRecord, 'id' | 'tensor'> & Partial<Pick<LayoutRecord, 'tensor'>>
-
 /** @param xy [n, 2] @returns the layout's id */
-export const addLayout = (db: Writable, layout: NewLayout, xy: Float32Array): number => {
+export const addLayout = (db: Writable, layout: Omit<LayoutRecord, 'id'>, xy: Float32Array): number => {
   if (xy.length !== 2 * layout.n) throw new Error(`${xy.length} coordinates for ${layout.n} samples`)
   return db.insert(insert, {
     ...layout,
-    tensor: layout.tensor ?? layout.layer,
     params: toJson(layout.params),
     notes: toJson(layout.notes),
     xy: bytesOf(xy),

@@ -82,13 +82,13 @@ const selectTailRow = query<{ matrix: number; row: number; length: number }, { d
   WHERE matrix = @matrix AND start <= @row ORDER BY start DESC LIMIT 1
 `)
 
-/** @param classifier of attributions */
+/** @param classifier key of the classifier of attributions; '' for activations */
 export const findMatrix = (
   db: Readable,
   set: number,
   tensor: string,
   kind: MatrixKind,
-  classifier = '',
+  classifier: string,
 ): Matrix | undefined => db.one(selectOne, { set, tensor, kind, classifier })
 
 export const listMatrices = (db: Readable, set: number): Matrix[] => db.all(selectOfSet, { set })

@@ -72,19 +72,8 @@ export const findModel = (db: Readable, hash: string): ModelRecord | undefined =
 export const successorOf = (db: Readable, hash: string): string | undefined => db.one(selectSuccessor, { hash })?.hash
 
 /** Adds the model, or updates where it lies and how it is described. */
-export const putModel = (
-  db: Writable,
-  model: Omit<ModelRecord, 'beside' | 'classifier' | 'seen'> &
-    Partial<Pick<ModelRecord, 'beside' | 'classifier' | 'seen'>>,
-): void =>
-  void db.run(upsert, {
-    beside: null,
-    classifier: '',
-    seen: 0,
-    ...model,
-    sidecar: toJson(model.sidecar),
-    layers: toJson(model.layers),
-  })
+export const putModel = (db: Writable, model: ModelRecord): void =>
+  void db.run(upsert, { ...model, sidecar: toJson(model.sidecar), layers: toJson(model.layers) })
 
 /** The same model was found elsewhere. */
 export const moveModel = (db: Writable, hash: string, at: { readonly file: string; readonly beside: string | null }) =>

@@ -1,6 +1,6 @@
 import { asFloat32, asUint32, bytesOf } from './bytes.ts'
 import { type Json, toJson } from './json.ts'
-import type { LayoutRecord, NewLayout } from './layouts.ts'
+import type { LayoutRecord } from './layouts.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
 /** Layouts of a part of a set's samples. What all layouts have in common is in layouts.ts. */
@@ -42,14 +42,17 @@ export const partPositions = (db: Readable, id: number): PartPositions | undefin
 }
 
 /** @returns the layout's id */
-export const addPartLayout = (db: Writable, layout: Omit<NewLayout, 'n'>, { samples, xy }: PartPositions): number => {
+export const addPartLayout = (
+  db: Writable,
+  layout: Omit<LayoutRecord, 'id' | 'n'>,
+  { samples, xy }: PartPositions,
+): number => {
   const n = samples.length
   if (xy.length !== 2 * n) throw new Error(`${xy.length} coordinates for ${n} samples`)
   for (let at = 1; at < n; at++)
     if (samples[at]! <= samples[at - 1]!) throw new Error(`sample ${samples[at]} comes after ${samples[at - 1]}`)
   return db.insert(insert, {
     ...layout,
-    tensor: layout.tensor ?? layout.layer,
     n,
     params: toJson(layout.params),
     notes: toJson(layout.notes),

@@ -64,14 +64,13 @@ export const sampleSet = (db: Readable, id: number): SampleSet | undefined => db
 /** Begins a set, with an empty matrix of activations for each layer. */
 export const addSampleSet = (
   db: Writable,
-  given: Omit<SampleSet, 'id' | 'n' | 'finished' | 'input'> & Partial<Pick<SampleSet, 'input'>>,
-  layers: readonly { readonly name: string; readonly tensor?: string; readonly channels: number }[],
+  set: Omit<SampleSet, 'id' | 'n' | 'finished'>,
+  layers: readonly { readonly name: string; readonly tensor: string; readonly channels: number }[],
 ): SampleSet =>
   db.write(() => {
-    const set = { ...given, input: given.input ?? null }
     const id = db.insert(insertSet, set)
-    for (const { name, tensor = name, channels } of layers)
-      addDense(db, { set: id, tensor, layer: name, kind: 'activation', width: channels })
+    for (const { name, tensor, channels } of layers)
+      addDense(db, { set: id, tensor, layer: name, kind: 'activation', classifier: '', width: channels })
     return { ...set, id, n: 0, finished: null }
   })
 

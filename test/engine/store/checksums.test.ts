@@ -35,8 +35,8 @@ test('sums follow what is inserted, replaced, updated and removed, also by a cas
   putKeepsake(db, 'note', 'a', { text: 'another' }, 2)
   putKeepsake(db, 'note', 'b', { text: 'two' }, 3)
   removeKeepsake(db, 'note', 'b')
-  const second = addSampleSet(db, { key: 'other', model: 'model', seed: 2, perImage: 1, images: 'a' }, [
-    { name: 'mixed4c', channels: 4 },
+  const second = addSampleSet(db, { key: 'other', model: 'model', input: null, seed: 2, perImage: 1, images: 'a' }, [
+    { name: 'mixed4c', tensor: 'mixed4c', channels: 4 },
   ])
   appendSamples(db, second.id, 0, samplesOf(1, 1500), new Map([['mixed4c', markedRows(0, 1500, 4)]]))
   removeSampleSet(db, second.id)

@@ -154,11 +154,12 @@ describe('attributions', () => {
     const db = temporaryProject()
     const { set, image } = emptySet(db, [{ name: 'mixed4c', channels: 1 }])
     appendSamples(db, set.id, 0, samplesOf(image, 50), new Map([['mixed4c', markedRows(0, 50, 1)]]))
-    const shape = { set: set.id, layer: 'mixed4c', kind: 'exact', classes } as const
+    const place = { set: set.id, tensor: 'mixed4c', layer: 'mixed4c' }
+    const shape = { ...place, kind: 'exact', classifier: 'c', classes } as const
     const matrix = addAttributions(db, kept === undefined ? shape : { ...shape, kept })
     appendAttributions(db, matrix, 0, rows(20))
     appendAttributions(db, matrix, 20, rows(50).subarray(20 * classes))
-    return { db, matrix: findAttributions(db, set.id, 'mixed4c', 'exact')! }
+    return { db, matrix: findAttributions(db, set.id, 'mixed4c', 'exact', 'c')! }
   }
 
   test('that are complete are known for every sample and class', () => {

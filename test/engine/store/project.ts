@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { putModel } from '../../../electron/engine/store/models.ts'
+import { type ModelRecord, putModel } from '../../../electron/engine/store/models.ts'
 import { createProject } from '../../../electron/engine/store/open.ts'
 import { putFolder, putPhotographs } from '../../../electron/engine/store/photographs.ts'
 import { addSampleSet, type Sample, type SampleSet } from '../../../electron/engine/store/samples.ts'
@@ -24,17 +24,33 @@ export const temporaryProject = (): Writable => {
   return project
 }
 
+/** A made-up model without layers. */
+export const aModel: ModelRecord = {
+  hash: 'model',
+  name: 'model',
+  file: '/models/model.onnx',
+  beside: null,
+  sidecar: {},
+  layers: [],
+  classifier: '',
+  seen: 0,
+}
+
 /** A set of a made-up model with one photograph, and no samples as yet. */
 export const emptySet = (
   db: Writable,
   layers: readonly { readonly name: string; readonly channels: number }[],
 ): { readonly set: SampleSet; readonly image: number } => {
-  putModel(db, { hash: 'model', name: 'model', file: '/models/model.onnx', sidecar: {}, layers: [] })
+  putModel(db, aModel)
   const folder = putFolder(db, '/photographs', 'photographs')
   const [image] = putPhotographs(db, folder, [
     { relative: 'a.jpg', class: null, status: 'ok', hash: 'a', width: 4, height: 3 },
   ])
-  const set = addSampleSet(db, { key: 'set', model: 'model', seed: 1, perImage: 1, images: 'a' }, layers)
+  const set = addSampleSet(
+    db,
+    { key: 'set', model: 'model', input: null, seed: 1, perImage: 1, images: 'a' },
+    layers.map(layer => ({ ...layer, tensor: layer.name })),
+  )
   return { set, image: image! }
 }
 

@@ -55,6 +55,7 @@ import { emptySet, markedRows, samplesOf, temporaryProject } from './project.ts'
 const layoutOf = (set: number) => ({
   key: 'layout',
   set,
+  tensor: 'mixed4c',
   layer: 'mixed4c',
   name: 'default',
   params: { neighbours: 20, minDist: 0.01 },
@@ -97,8 +98,10 @@ const anAtlas = (db: Writable): { readonly set: number; readonly atlas: AtlasRec
     key: 'atlas',
     name: 'mixed4c',
     set: set.id,
+    tensor: 'mixed4c',
     layer: 'mixed4c',
     layout,
+    classifier: null,
     attribution: 'exact',
     whitening: { ridge: 1e-3 },
     preset: { name: 'notebook' },

@@ -5,14 +5,14 @@ import { openProject, unlockProject } from '../../../electron/engine/store/open.
 import { thisProcess } from '../../../electron/engine/store/process.ts'
 import { currentWriter } from '../../../electron/engine/store/writer.ts'
 import { startChild } from './children.ts'
-import { temporaryProject, who } from './project.ts'
+import { aModel, temporaryProject, who } from './project.ts'
 
 const closedProject = (): string => {
   const project = temporaryProject()
   project.close()
   return project.file
 }
-const model = { hash: 'h', name: 'googlenet', file: '/m.onnx', sidecar: { a: 1 }, layers: [] }
+const model = { ...aModel, hash: 'h', name: 'googlenet', file: '/m.onnx', sidecar: { a: 1 } }
 
 /** Writes down a holder as a process would have that was not able to take its name out again. */
 const leaveHold = (file: string, holder: { pid: number; host: string; started: string | null }): void => {

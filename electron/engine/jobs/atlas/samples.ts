@@ -7,7 +7,7 @@ import type { Classifier, Layer } from '../../model/classifier.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { collect, type SampleBatch } from '../../sampling/collect.ts'
 import { coarsest } from '../../sampling/positions.ts'
-import { addDense, appendDense } from '../../store/activations.ts'
+import { addDense, appendDense, findActivations } from '../../store/activations.ts'
 import { addAttributions, appendAttributions, findAttributions } from '../../store/attributions.ts'
 import { contentKey } from '../../store/keys.ts'
 import { findMatrix, type Matrix, removeMatrix } from '../../store/matrices.ts'
@@ -197,8 +197,8 @@ interface LayerMatrices {
 function matricesOf(db: Writable, set: SampleSet, layer: Layer, { classifier, params }: SampleOrder): LayerMatrices {
   const shape = { set: set.id, tensor: layer.tensor, layer: layer.name }
   const activation =
-    findMatrix(db, set.id, layer.tensor, 'activation') ??
-    addDense(db, { ...shape, kind: 'activation', width: layer.channels })
+    findActivations(db, set.id, layer.tensor) ??
+    addDense(db, { ...shape, kind: 'activation', classifier: '', width: layer.channels })
   if (closedForm(classifier, layer)) return { layer, activation, attribution: undefined }
   const key = classifierKey(classifier)
   const earlier = findAttributions(db, set.id, layer.tensor, params.attribution, key)

@@ -62,7 +62,7 @@ export async function exportSamples(
     // A layer that has no name of its own goes by its tensor's.
     name: named.find(({ tensor }) => tensor === matrix.tensor)?.name ?? matrix.tensor,
   }))
-  const { kind, classifier } = attributionsOf(db, set, model.classifier) ?? {}
+  const taken = attributionsOf(db, set, model.classifier)
   const writer = await SamplesWriter.create(file)
   try {
     const images = await writePlaces(db, set, writer)
@@ -74,7 +74,7 @@ export async function exportSamples(
       signal.throwIfAborted()
       report({ stage: 'export', done, total: layers.length, unit: 'layers' })
       const loss = await writeActivations(db, matrix, name, writer, signal)
-      const known = kind && findAttributions(db, set.id, matrix.tensor, kind, classifier)
+      const known = taken && findAttributions(db, set.id, matrix.tensor, taken.kind, taken.classifier)
       const whole = known?.n === set.n ? known : undefined
       if (whole) classes = whole.width
       const attribution = whole ? { share: await writeAttributions(db, whole, name, writer, signal) } : null
@@ -93,7 +93,7 @@ export async function exportSamples(
         name: model.name,
         hash: model.hash,
         preprocessing: set.input === null ? sidecar.input : z.json().parse(JSON.parse(set.input)),
-        ...(classifier !== undefined && { logits: findClassifier(db, classifier)?.logits }),
+        ...(taken !== undefined && { logits: findClassifier(db, taken.classifier)?.logits }),
       },
       set: set.key,
       images: set.images,
@@ -102,7 +102,7 @@ export async function exportSamples(
       names: namesBytes,
       seed: set.seed,
       perImage: set.perImage,
-      attribution: kind && classes > 0 ? { kind, classes, kept: KEPT } : null,
+      attribution: taken && classes > 0 ? { kind: taken.kind, classes, kept: KEPT } : null,
       activation: { bits: 8, rule: '(byte - zero) * scale, per channel' },
       layers: described,
       layouts,
