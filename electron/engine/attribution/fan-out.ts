@@ -2,7 +2,7 @@ import { UserError } from '../../contract/errors.ts'
 import { batchPlace } from '../onnx/axes/factors.ts'
 import { followAxes, type Place } from '../onnx/axes/follow.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
-import { attribute, type Graph, int, type Node } from '../onnx/graph.ts'
+import { attribute, axisOf, type Graph, int, type Node, producers } from '../onnx/graph.ts'
 import { int64 } from '../onnx/tensor.ts'
 
 /**
@@ -67,13 +67,12 @@ class Repeater {
     image: string,
   ) {
     this.#graph = graph
-    this.#g = new GraphBuilder({ ...graph, nodes: [] })
-    for (const node of graph.nodes) for (const output of node.outputs) if (output) this.#g.fresh(output)
+    this.#g = GraphBuilder.rewriting(graph)
     this.#places = places
     this.#many = many
     this.#index = index
     this.#image = image
-    this.#made = new Map(graph.nodes.flatMap(node => node.outputs.map(output => [output, node] as const)))
+    this.#made = producers(graph)
   }
 
   append(node: Node): void {
@@ -152,7 +151,7 @@ class Repeater {
     const part = (from: number, to: number): string[] =>
       from < to ? [g.node('Shape', [measured], { start: int(from), end: int(to) })] : []
     const [start, end] = [attribute(node, 'start', 'int', 0), attribute(node, 'end', 'int', rank)].map(at =>
-      Math.max(0, Math.min(at < 0 ? at + rank : at, rank)),
+      Math.max(0, Math.min(axisOf(at, rank), rank)),
     )
     if (axis < start! || axis >= end!) return node.outputs[0]!
     return g.concat([...part(start!, axis), length, ...part(axis + 1, end!)], 0)

@@ -1,11 +1,11 @@
 import { UserError } from '../../contract/errors.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { CODES } from '../onnx/elements.ts'
-import { type Graph, int, type Node, type Shape, type ValueInfo } from '../onnx/graph.ts'
+import { axisOf, type Graph, int, type Node, type Shape, type ValueInfo } from '../onnx/graph.ts'
 import { float32, integers, type Tensor, type TensorType } from '../onnx/tensor.ts'
 import { Lengths } from './lengths.ts'
 import { type Derivatives, EXACT } from './options.ts'
-import { axisOf, sameDims } from './rule.ts'
+import { sameDims } from './rule.ts'
 
 /** Larger than any length: "to the end" for Slice. */
 export const END = 2 ** 31 - 1

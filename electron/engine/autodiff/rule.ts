@@ -83,9 +83,6 @@ function onlyFirst(g: Calculus, at: Site): true {
   return true
 }
 
-/** An axis counted from the front. */
-export const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis)
-
 /** Whether two lengths are surely equal. */
 export const sameDims = (a: readonly Dim[], b: readonly Dim[]): boolean =>
   a.length === b.length && a.every((dim, i) => dim === b[i])

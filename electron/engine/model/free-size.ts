@@ -4,7 +4,8 @@ import { followKnown } from '../onnx/axes/follow.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { simplify } from '../onnx/fold.ts'
 import { attribute, extract, type Graph, int, type ValueInfo } from '../onnx/graph.ts'
-import { type Inferred, inferShapes } from '../onnx/shapes.ts'
+import { numbersOf } from '../onnx/shape-content.ts'
+import { inferShapes } from '../onnx/shapes.ts'
 import type { Classifier } from './classifier.ts'
 import { type Extent, inputSize } from './sidecar.ts'
 
@@ -63,21 +64,17 @@ export function freeSize(graph: Graph, input: string, size: Extent): Graph {
   const shapes = inferShapes(own)
   const free = inferShapes(graph)
   const places = followKnown(own, [input], shapes)
-  const g = new GraphBuilder({ ...graph, nodes: [] })
-  for (const node of graph.nodes) for (const output of node.outputs) if (output) g.fresh(output)
+  const g = GraphBuilder.rewriting(graph)
   for (const node of graph.nodes) {
     const [x, target] = node.inputs
     const place = places.get(node.outputs[0]!)
-    const given = numbers(free.get(target ?? ''))
+    const given = numbersOf(free.get(target ?? ''))
     const reshapes = node.op === 'Reshape' && node.domain === '' && !attribute(node, 'allowzero', 'int', 0)
     const lengths = reshapes && place?.kind === 'images' && places.has(x!) && given && freed(given, place.axes)
     g.append(lengths ? { ...node, inputs: [x!, written(g, lengths)] } : node)
   }
   return g.build(graph.name, graph.outputs, graph.opset)
 }
-
-const numbers = (known: Inferred | undefined): readonly number[] | undefined =>
-  known?.content?.every(value => typeof value === 'number') ? known.content : undefined
 
 /** The lengths that a Reshape asks for, some of them now those of an axis; undefined where they need not, or cannot, move. */
 function freed(given: readonly number[], axes: Axes): readonly (number | Axis)[] | undefined {

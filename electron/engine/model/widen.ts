@@ -2,7 +2,8 @@ import { basename } from 'node:path'
 import { reason, UserError } from '../../contract/errors.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { attribute, freshNames, type Graph, type Node, type Shape, type ValueInfo } from '../onnx/graph.ts'
-import { Inference, type Inferred, inferShapes } from '../onnx/shapes.ts'
+import { numbersOf } from '../onnx/shape-content.ts'
+import { Inference, inferShapes } from '../onnx/shapes.ts'
 import { float32, int64 } from '../onnx/tensor.ts'
 import { freeSize } from './free-size.ts'
 import type { Extent } from './sidecar.ts'
@@ -83,7 +84,7 @@ export function widen(graph: Graph, { height, width }: Extent, file: string): Gr
       const target =
         node.op === 'Reshape' &&
         node.domain === '' &&
-        isConstant(free.get(node.inputs[1]!)) &&
+        numbersOf(free.get(node.inputs[1]!)) !== undefined &&
         keepsBatch(node, inference, baked)
       if (!target) {
         inference.infer(node)
@@ -118,9 +119,6 @@ function misfit(graph: Graph, input: ValueInfo, { height, width }: Extent): stri
   }
   return `in batches, because it was exported for ${batch} image${batch === 1 ? '' : 's'} at once (export it again with a free batch: dynamic_axes={"${input.name}": {0: "batch"}})`
 }
-
-const isConstant = (known: Inferred | undefined): boolean =>
-  known?.content?.every(value => typeof value === 'number') ?? false
 
 /** The target that a Reshape must have so that its first length stays the batch; undefined where it needs no change. */
 function keepsBatch(node: Node, inference: Inference, baked: Shape[number] | undefined): number[] | undefined {

@@ -30,6 +30,13 @@ export class GraphBuilder {
     for (const node of base.nodes) for (const name of [node.name, ...node.outputs]) this.#taken.add(name)
   }
 
+  /** A builder for a graph that is rewritten node by node: it has no nodes yet, and all names of the graph are taken. */
+  static rewriting(graph: Graph): GraphBuilder {
+    const g = new GraphBuilder({ ...graph, nodes: [] })
+    for (const node of graph.nodes) for (const output of node.outputs) g.#taken.add(output)
+    return g
+  }
+
   /** A name that no value has yet. */
   fresh(hint: string): string {
     let name = hint

@@ -1,5 +1,5 @@
 import { GraphBuilder } from './builder.ts'
-import { type Attributes, attribute, type Graph, int, ints, type Node } from './graph.ts'
+import { attribute, axesFrom, axisOf, type Graph, int, ints, type Node, without } from './graph.ts'
 import { type Inferred, inferShapes } from './shapes.ts'
 
 /** What a rewriting may ask, and the values that it makes. */
@@ -28,20 +28,18 @@ function standardised(g: GraphBuilder, x: string, axes: readonly number[], epsil
 const ofChannels = (g: GraphBuilder, value: string, rank: number): string =>
   g.reshape(value, [-1, ...new Array<number>(rank - 2).fill(1)])
 
-const from = (axis: number, rank: number): number[] => Array.from({ length: rank - axis }, (_, i) => axis + i)
-
 /** y = (x − mean)/√(variance + ε)·scale + bias, over the axes from `axis` on. */
 const layerNormalization: Rewriting = ({ g, node, inputs: [x, scale, bias], rank }) => {
   if (node.outputs.slice(1).some(Boolean)) return undefined
   const axis = attribute(node, 'axis', 'int', -1)
-  const y = standardised(g, x!, from(axis < 0 ? axis + rank : axis, rank), attribute(node, 'epsilon', 'float', 1e-5))
+  const y = standardised(g, x!, axesFrom(axisOf(axis, rank), rank), attribute(node, 'epsilon', 'float', 1e-5))
   const scaled = g.mul(y, scale!)
   return bias ? g.add(scaled, bias) : scaled
 }
 
 /** The same over every channel of every image by itself. */
 const instanceNormalization: Rewriting = ({ g, node, inputs: [x, scale, bias], rank }) => {
-  const y = standardised(g, x!, from(2, rank), attribute(node, 'epsilon', 'float', 1e-5))
+  const y = standardised(g, x!, axesFrom(2, rank), attribute(node, 'epsilon', 'float', 1e-5))
   return g.add(g.mul(y, ofChannels(g, scale!, rank)), ofChannels(g, bias!, rank))
 }
 
@@ -76,9 +74,6 @@ function axesInput(g: GraphBuilder, node: Node): string[] {
   const axes = attribute(node, 'axes', 'ints')
   return axes ? [g.integers(axes)] : node.inputs.slice(1)
 }
-
-const without = (attributes: Attributes, name: string): Attributes =>
-  Object.fromEntries(Object.entries(attributes).filter(([other]) => other !== name))
 
 /** Lengths of axes of a value, each times or over a number, as an operand. */
 function lengths(
@@ -163,8 +158,7 @@ const REWRITINGS: ReadonlyMap<string, Rewriting> = new Map([
 export function decompose(graph: Graph): Graph {
   if (!graph.nodes.some(node => node.domain === '' && REWRITINGS.has(node.op))) return graph
   const shapes = inferShapes(graph)
-  const g = new GraphBuilder({ ...graph, nodes: [] })
-  for (const node of graph.nodes) for (const output of node.outputs) if (output) g.fresh(output)
+  const g = GraphBuilder.rewriting(graph)
   for (const node of graph.nodes) {
     const rewriting = node.domain === '' ? REWRITINGS.get(node.op) : undefined
     const shape = shapes.get(node.inputs[0] ?? '')?.shape

@@ -67,6 +67,17 @@ export function attribute(node: Node, name: string, kind: Attribute['kind'], oth
   return found.value
 }
 
+/** An axis counted from the first: negative ones count from the end. */
+export const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis)
+
+/** The axes from one to the last. */
+export const axesFrom = (axis: number, rank: number): number[] =>
+  Array.from({ length: rank - axis }, (_, i) => axis + i)
+
+/** Attributes but those of some names. */
+export const without = (attributes: Attributes, ...names: readonly string[]): Attributes =>
+  Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.includes(name)))
+
 /** For every value, the node that makes it. Inputs and initializers have none. */
 export function producers(graph: Graph): ReadonlyMap<string, Node> {
   const made = new Map<string, Node>()

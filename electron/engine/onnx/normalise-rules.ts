@@ -1,4 +1,4 @@
-import { type Attributes, attribute, int, ints, type Node, type Shape } from './graph.ts'
+import { attribute, axisOf, int, ints, type Node, type Shape, without } from './graph.ts'
 import { elements, float32, int64, integers, type Tensor } from './tensor.ts'
 
 /** What a rewriting rule knows and may make. */
@@ -22,9 +22,6 @@ export interface Rule {
   /** In place of the node; undefined where the node is said right already. */
   rewrite(node: Node, context: Context): readonly Node[] | undefined
 }
-
-const without = (attributes: Attributes, ...names: readonly string[]): Attributes =>
-  Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.includes(name)))
 
 /** Inputs without the empty names at their end. */
 const trimmed = (inputs: readonly string[]): readonly string[] =>
@@ -105,7 +102,7 @@ export const RULES: readonly Rule[] = [
       const some = integers(pads)
       const all = new Array<number>(2 * rank).fill(0)
       for (const [index, axis] of integers(axes).entries()) {
-        const at = axis < 0 ? axis + rank : axis
+        const at = axisOf(axis, rank)
         all[at] = some[index]!
         all[at + rank] = some[index + some.length / 2]!
       }
@@ -165,7 +162,7 @@ export const RULES: readonly Rule[] = [
       const [y] = node.outputs
       const axis = attribute(node, 'axis', 'int', 1)
       const lengths = context.shape(x!)
-      const behind = lengths?.slice((axis < 0 ? axis + lengths.length : axis) + 1)
+      const behind = lengths?.slice(axisOf(axis, lengths.length) + 1)
       if (behind?.every(length => length === 1)) return [{ ...node, attributes: { axis: int(axis) } }]
       const [flat, scores, shape] = ['flat', 'scores', 'shape'].map(part => context.fresh(`${y}.${part}`))
       return [
@@ -194,7 +191,7 @@ export const RULES: readonly Rule[] = [
       const [whole, part] = ranks
       if (whole === undefined || part === undefined)
         return context.refuse(node, 'broadcasts along an axis of a value of unknown shape')
-      const behind = whole - (axis < 0 ? axis + whole : axis) - part
+      const behind = whole - axisOf(axis, whole) - part
       if (behind <= 0) return [{ ...node, attributes }]
       const laid = context.fresh(`${b}.laid`)
       const axes = context.initializer(int64(Array.from({ length: behind }, (_, i) => part + i)))

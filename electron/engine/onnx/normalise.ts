@@ -1,6 +1,6 @@
 import { reason, UserError } from '../../contract/errors.ts'
 import { OPSET } from './builder.ts'
-import type { Graph, Node } from './graph.ts'
+import { freshNames, type Graph, type Node } from './graph.ts'
 import { NEWER } from './normalise-newer.ts'
 import { type Context, RULES, type Rule } from './normalise-rules.ts'
 import { Inference } from './shapes.ts'
@@ -27,18 +27,11 @@ export function normalise(graph: Graph, file: string): Graph {
   const initializers = new Map(graph.initializers)
   const nodes: Node[] = []
   const inference = new Inference(graph)
-  const names = graph.inputs.map(input => input.name)
-  const taken = new Set([...initializers.keys(), ...names, ...graph.nodes.flatMap(node => node.outputs)])
   const constant = (name: string, tensor: Tensor) => {
     initializers.set(name, tensor)
     inference.constant(name, tensor)
   }
-  const fresh = (hint: string): string => {
-    let name = hint
-    for (let n = 1; taken.has(name); n++) name = `${hint}.${n}`
-    taken.add(name)
-    return name
-  }
+  const fresh = freshNames(graph)
   const context = (node: Node): Context => ({
     shape: value => inference.known.get(value)?.shape,
     constant: value => initializers.get(value),

@@ -1,5 +1,5 @@
 import type { Dims } from './dims.ts'
-import { attribute, type Dim, type Node, type Shape } from './graph.ts'
+import { attribute, axisOf, type Dim, type Node, type Shape } from './graph.ts'
 import type { Known, ShapeContext } from './shapes.ts'
 import { broadcastArray, gatheredArray, joinedArrays, slicePlaces, transposedArray } from './small-arrays.ts'
 import { elements, integers } from './tensor.ts'
@@ -27,8 +27,8 @@ function small(output: Known | undefined): readonly number[] | undefined {
   return dims && dims.length === output?.shape.length && elements(dims) <= SMALL ? dims : undefined
 }
 
-/** The numbers of an operand; undefined where one is not known. */
-const numbersOf = (known: Known | undefined): readonly number[] | undefined =>
+/** The numbers of a value; undefined where one is known only when the graph runs. */
+export const numbersOf = (known: Known | undefined): readonly number[] | undefined =>
   known?.content?.every(value => typeof value === 'number') ? known.content : undefined
 
 const copied: ContentRule = ([x]) => x?.content
@@ -98,14 +98,13 @@ export const contentRules: Readonly<Record<string, ContentRule>> = {
     const rank = output!.shape.length
     const axis = attribute(node, 'axis', 'int', 1)
     const parts = inputs.flatMap(input => (input?.content ? [{ values: input.content, dims: lengthsOf(input) }] : []))
-    return parts.length === inputs.length ? joinedArrays(parts, axis < 0 ? axis + rank : axis) : undefined
+    return parts.length === inputs.length ? joinedArrays(parts, axisOf(axis, rank)) : undefined
   },
   Gather: ([x, indices], [output], { node }) => {
     const places = numbersOf(indices)
     if (!x?.content || !places || !small(output)) return undefined
     const dims = lengthsOf(x)
-    const axis = attribute(node, 'axis', 'int', 0)
-    const at = axis < 0 ? axis + dims.length : axis
+    const at = axisOf(attribute(node, 'axis', 'int', 0), dims.length)
     const length = dims[at]!
     return gatheredArray(
       x.content,
@@ -122,7 +121,7 @@ export const contentRules: Readonly<Record<string, ContentRule>> = {
     if (!axes || !steps) return undefined
     let [values, dims] = [x.content, lengthsOf(x)]
     for (const [i, axis] of axes.entries()) {
-      const at = axis < 0 ? axis + dims.length : axis
+      const at = axisOf(axis, dims.length)
       const places = slicePlaces(dims[at]!, starts[i]!, ends[i]!, steps[i]!)
       values = gatheredArray(values, dims, at, places)
       dims = dims.with(at, places.length)

@@ -1,9 +1,9 @@
 import type { Dims } from './dims.ts'
 import { elementType } from './elements.ts'
-import { attribute, type Dim, type Shape } from './graph.ts'
-import { contentRules, shapeSpan } from './shape-content.ts'
+import { attribute, axisOf, type Dim, type Shape } from './graph.ts'
+import { contentRules, numbersOf, shapeSpan } from './shape-content.ts'
 import { windowRules } from './shape-windows.ts'
-import type { Known, ShapeContext, ShapeRule, ShapeRules } from './shapes.ts'
+import type { ShapeContext, ShapeRule, ShapeRules } from './shapes.ts'
 import { slicePlaces } from './small-arrays.ts'
 import type { TensorType } from './tensor.ts'
 
@@ -13,11 +13,7 @@ const fail = (why: string): never => {
 
 /** An axis counted from the beginning. */
 const positive = (axis: number, rank: number): number =>
-  axis >= -rank && axis < Math.max(rank, 1) ? (axis < 0 ? axis + rank : axis) : fail(`there is no axis ${axis}`)
-
-/** The numbers of an operand that has to be known; undefined when it is only known at run time. */
-const numbers = (known: Known | undefined): readonly number[] | undefined =>
-  known?.content?.every(value => typeof value === 'number') ? known.content : undefined
+  axis >= -rank && axis < Math.max(rank, 1) ? axisOf(axis, rank) : fail(`there is no axis ${axis}`)
 
 /** The shape of an elementwise result. */
 export function broadcast(shapes: readonly Shape[], dims: Dims): Shape {
@@ -48,7 +44,7 @@ const reduce =
   ([x, axesInput], { node }) => {
     const keep = attribute(node, 'keepdims', 'int', 1) === 1
     const rank = x!.shape.length
-    const list = axesInput ? numbers(axesInput) : attribute(node, 'axes', 'ints', [])
+    const list = axesInput ? numbersOf(axesInput) : attribute(node, 'axes', 'ints', [])
     if (!list) return undefined
     if (list.length === 0 && attribute(node, 'noop_with_empty_axes', 'int', 0) === 1) return [x!]
     const axes = new Set(list.length ? list.map(axis => positive(axis, rank)) : x!.shape.keys())
@@ -98,9 +94,9 @@ const slice: ShapeRule = ([x, startsInput, endsInput, axesInput, stepsInput], { 
   const rank = x!.shape.length
   const starts = startsInput?.content
   const ends = endsInput?.content
-  const axes = axesInput ? numbers(axesInput) : starts?.map((_, axis) => axis)
+  const axes = axesInput ? numbersOf(axesInput) : starts?.map((_, axis) => axis)
   if (!axes) return undefined
-  const steps = stepsInput ? numbers(stepsInput) : axes.map(() => 1)
+  const steps = stepsInput ? numbersOf(stepsInput) : axes.map(() => 1)
   const shape = [...x!.shape]
   for (const [index, each] of axes.entries()) {
     const axis = positive(each, rank)
@@ -151,7 +147,7 @@ const pad: ShapeRule = ([x, padsInput], { dims }) => {
 }
 
 const unsqueeze: ShapeRule = ([x, axesInput]) => {
-  const axes = numbers(axesInput)
+  const axes = numbersOf(axesInput)
   if (!axes) return undefined
   const rank = x!.shape.length + axes.length
   const added = new Set(axes.map(axis => positive(axis, rank)))
@@ -162,7 +158,7 @@ const unsqueeze: ShapeRule = ([x, axesInput]) => {
 }
 
 const squeeze: ShapeRule = ([x, axesInput]) => {
-  const axes = axesInput ? numbers(axesInput) : x!.shape.flatMap((dim, axis) => (dim === 1 ? [axis] : []))
+  const axes = axesInput ? numbersOf(axesInput) : x!.shape.flatMap((dim, axis) => (dim === 1 ? [axis] : []))
   if (!axes) return undefined
   const gone = new Set(axes.map(axis => positive(axis, x!.shape.length)))
   return [{ type: x!.type, shape: x!.shape.filter((_, axis) => !gone.has(axis)) }]
@@ -186,8 +182,7 @@ const reshape: ShapeRule = ([x, target], { node, dims }) => {
 
 const flatten: ShapeRule = ([x], { node, dims }) => {
   const rank = x!.shape.length
-  const axis = attribute(node, 'axis', 'int', 1)
-  const at = axis < 0 ? axis + rank : axis
+  const at = axisOf(attribute(node, 'axis', 'int', 1), rank)
   return [{ type: x!.type, shape: [dims.product(x!.shape.slice(0, at)), dims.product(x!.shape.slice(at))] }]
 }
 

@@ -1,5 +1,5 @@
-import { int } from '../../onnx/graph.ts'
-import { axisOf, byFirst } from '../rule.ts'
+import { axisOf, int } from '../../onnx/graph.ts'
+import { byFirst } from '../rule.ts'
 
 /**
  * Elements picked along one axis by constant indices. Reverse adds each up where it came from, by picking again: for

@@ -1,6 +1,7 @@
+import { axisOf } from '../../onnx/graph.ts'
 import { elements } from '../../onnx/tensor.ts'
 import type { Calculus } from '../calculus.ts'
-import { axisOf, byFirst, type Rule, type Site } from '../rule.ts'
+import { byFirst, type Rule, type Site } from '../rule.ts'
 
 /** The axes that a reduction sums over: an attribute, an operand, or all. */
 function axesOf(g: Calculus, at: Site): readonly number[] {

@@ -1,7 +1,7 @@
-import { int } from '../../onnx/graph.ts'
+import { axisOf, int } from '../../onnx/graph.ts'
 import { type Calculus, END } from '../calculus.ts'
 import { Lengths } from '../lengths.ts'
-import { axisOf, byFirst, type Rule, type Site, type Term } from '../rule.ts'
+import { byFirst, type Rule, type Site, type Term } from '../rule.ts'
 
 const again = (g: Calculus, at: Site, t: string): string =>
   g.node(at.node.op, [t, ...at.inputs.slice(1)], at.node.attributes)

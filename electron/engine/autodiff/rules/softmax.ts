@@ -1,5 +1,6 @@
+import { axisOf } from '../../onnx/graph.ts'
 import type { Calculus } from '../calculus.ts'
-import { axisOf, byFirst, type Rule, type Site, symmetric } from '../rule.ts'
+import { byFirst, type Rule, type Site, symmetric } from '../rule.ts'
 
 /** Σ over the axis that the operator normalises. */
 const total = (g: Calculus, at: Site, x: string): string =>

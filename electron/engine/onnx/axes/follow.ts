@@ -1,4 +1,5 @@
 import type { Graph, Node } from '../graph.ts'
+import { numbersOf } from '../shape-content.ts'
 import { type InferOptions, type Inferred, inferShapes } from '../shapes.ts'
 import { type Axes, batchPlace, other, whole } from './factors.ts'
 import { axesRules } from './rules.ts'
@@ -64,7 +65,7 @@ function placeOf(node: Node, output: string, { places, shapes, batch }: Values):
   const read = node.inputs.map(input => places.get(input))
   if (read.every(place => place === undefined)) return undefined
   const result = shapes.get(output)
-  if (result?.content?.every(value => typeof value === 'number')) return undefined
+  if (numbersOf(result) !== undefined) return undefined
   const lost = read.find(place => place?.kind === 'mixed')
   if (lost) return lost
   const mixed: Place = { kind: 'mixed', by: node }

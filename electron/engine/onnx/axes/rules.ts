@@ -1,4 +1,5 @@
-import { attribute, type Dim, type Node, type Shape } from '../graph.ts'
+import { attribute, axesFrom, axisOf, type Dim, type Node, type Shape } from '../graph.ts'
+import { numbersOf } from '../shape-content.ts'
 import type { Known } from '../shapes.ts'
 import { type Axes, type Axis, batchPlace, isBatch, joined, other, reshaped, resized, whole } from './factors.ts'
 
@@ -17,16 +18,11 @@ export interface AxesContext {
 /** Axes of the first output, or of all alike; undefined where the images are mixed, or their axis cannot be followed. */
 export type AxesRule = (context: AxesContext) => Axes | undefined
 
-const counted = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis)
-
-const numbers = (known: Known | undefined): readonly number[] | undefined =>
-  known?.content?.every(value => typeof value === 'number') ? known.content : undefined
-
 /** The axes that a node works along: an operand, or an attribute; undefined where only a run would tell. */
 function axesOf({ node, known }: AxesContext, operand: number): readonly number[] | undefined {
   const rank = known[0]!.shape.length
-  const given = known[operand] ? numbers(known[operand]) : attribute(node, 'axes', 'ints', [])
-  return given?.map(axis => counted(axis, rank))
+  const given = known[operand] ? numbersOf(known[operand]) : attribute(node, 'axes', 'ints', [])
+  return given?.map(axis => axisOf(axis, rank))
 }
 
 /** Whether all values of the images but the first input are absent. */
@@ -104,9 +100,8 @@ const along =
 const ofAxis =
   (otherwise: number) =>
   ({ node, known }: AxesContext): readonly number[] => [
-    counted(attribute(node, 'axis', 'int', otherwise), known[0]!.shape.length),
+    axisOf(attribute(node, 'axis', 'int', otherwise), known[0]!.shape.length),
   ]
-const from = (axis: number, rank: number): number[] => Array.from({ length: rank - axis }, (_, i) => axis + i)
 
 /** Images [N, C, …] under windows: their axes get other lengths. */
 const window =
@@ -146,9 +141,9 @@ const slice: AxesRule = context => {
   const { known, inputs, shapes } = context
   const [x] = inputs
   const starts = known[1]?.shape[0]
-  const axes = known[3] ? axesOf(context, 3) : typeof starts === 'number' ? from(0, starts) : undefined
+  const axes = known[3] ? axesOf(context, 3) : typeof starts === 'number' ? axesFrom(0, starts) : undefined
   if (!x || !axes) return undefined
-  const steps = known[4] ? numbers(known[4]) : axes.map(() => 1)
+  const steps = known[4] ? numbersOf(known[4]) : axes.map(() => 1)
   // All of an axis, in its order, is no cut.
   const cutting = axes.filter((axis, i) => shapes[0]![axis] !== known[0]!.shape[axis] || steps?.[i] !== 1)
   // Turned round, positions are no longer in their order.
@@ -158,8 +153,8 @@ const slice: AxesRule = context => {
 
 const pad: AxesRule = context => {
   const rank = context.known[0]!.shape.length
-  const pads = numbers(context.known[1])
-  const moved = from(0, rank).filter(axis => {
+  const pads = numbersOf(context.known[1])
+  const moved = axesFrom(0, rank).filter(axis => {
     const same = context.known[0]!.shape[axis] === context.shapes[0]![axis]
     return pads ? pads[axis] !== 0 || pads[axis + rank] !== 0 : !same || isBatch(context.inputs[0]?.[axis])
   })
@@ -169,7 +164,7 @@ const pad: AxesRule = context => {
 const concat: AxesRule = ({ node, inputs, known, shapes }) => {
   const [shape] = shapes
   const rank = shape!.length
-  const at = counted(attribute(node, 'axis', 'int', 1), rank)
+  const at = axisOf(attribute(node, 'axis', 'int', 1), rank)
   const carrying = inputs.map(axes => axes?.[at] && isBatch(axes[at]))
   const free = broadcast(
     inputs.map((axes, i) => ({ axes: axes?.with(at, []), shape: known[i]!.shape.with(at, 1) })),
@@ -194,7 +189,7 @@ const concat: AxesRule = ({ node, inputs, known, shapes }) => {
 const split: AxesRule = context => cut({ ...context }, ofAxis(0)(context))
 
 const gather: AxesRule = ({ node, inputs: [x, indices], known }) => {
-  const at = counted(attribute(node, 'axis', 'int', 0), known[0]!.shape.length)
+  const at = axisOf(attribute(node, 'axis', 'int', 0), known[0]!.shape.length)
   if (x && (indices || isBatch(x[at]))) return undefined
   const data = x ?? known[0]!.shape.map(other)
   return data.toSpliced(at, 1, ...(indices ?? known[1]!.shape.map(other)))
@@ -276,7 +271,7 @@ const last =
   (count: number) =>
   (context: AxesContext): readonly number[] => {
     const rank = context.known[0]!.shape.length
-    return from(rank - count, rank)
+    return axesFrom(rank - count, rank)
   }
 
 /** How operators of ONNX, as of operator set 17, lay out their results. What is not here cannot be followed. */
@@ -290,21 +285,21 @@ export const axesRules: ReadonlyMap<string, AxesRule> = new Map([
   ...each('MaxPool AveragePool LpPool GlobalAveragePool GlobalMaxPool GlobalLpPool', window(false)),
   ...each(
     'BatchNormalization LRN',
-    along(({ known }) => from(1, known[0]!.shape.length)),
+    along(({ known }) => axesFrom(1, known[0]!.shape.length)),
   ),
   ...each(
     'InstanceNormalization GroupNormalization',
-    along(({ known }) => from(1, known[0]!.shape.length)),
+    along(({ known }) => axesFrom(1, known[0]!.shape.length)),
   ),
   ...each(
     'LayerNormalization',
-    along(context => from(ofAxis(-1)(context)[0]!, context.known[0]!.shape.length)),
+    along(context => axesFrom(ofAxis(-1)(context)[0]!, context.known[0]!.shape.length)),
   ),
   ...each('Softmax LogSoftmax Hardmax', along(ofAxis(-1))),
   ...each('Trilu', along(last(2))),
   ...each(
     'CumSum',
-    along(({ known }) => numbers(known[1])?.map(axis => counted(axis, known[0]!.shape.length))),
+    along(({ known }) => numbersOf(known[1])?.map(axis => axisOf(axis, known[0]!.shape.length))),
   ),
   ...each('ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceSumSquare', reduction),
   ...each('ReduceLogSum ReduceLogSumExp', reduction),

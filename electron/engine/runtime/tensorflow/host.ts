@@ -1,6 +1,6 @@
-import { attribute } from '../../onnx/graph.ts'
+import { attribute, axisOf } from '../../onnx/graph.ts'
 import { elements } from '../../onnx/tensor.ts'
-import { axisOf, intOf, type Operator, type Operators } from './operator.ts'
+import { intOf, type Operator, type Operators } from './operator.ts'
 import { type Host, host, type Value, whole } from './value.ts'
 
 /** Operators on what stays in JavaScript: the arithmetic of lengths and places. A handful of numbers each. */

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { attribute, type Node } from '../../onnx/graph.ts'
+import { attribute, axisOf, type Node } from '../../onnx/graph.ts'
 import { elements } from '../../onnx/tensor.ts'
 import { broadcastDims, indicesOf } from './host.ts'
-import { along, anyLast, axisOf, deviceAt, intOf, type Operators } from './operator.ts'
+import { along, anyLast, deviceAt, intOf, type Operators } from './operator.ts'
 import { Device, host, numbersOf, turned, uploaded, type Value, whole } from './value.ts'
 
 /** The same elements in other axes. */

@@ -5,9 +5,6 @@ import { Device, type Value } from './value.ts'
 export type Operator = (inputs: readonly (Value | undefined)[], node: Node) => readonly Value[]
 export type Operators = Readonly<Record<string, Operator>>
 
-/** An axis counted from the front. */
-export const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis)
-
 /** Where an axis of [N, C, H, W] lies in [N, H, W, C]. */
 const PLACE = [0, 3, 1, 2]
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { attribute, type Node } from '../../onnx/graph.ts'
-import { along, axisOf, deviceAt, floatOf, intOf, type Operator, type Operators } from './operator.ts'
+import { attribute, axisOf, type Node } from '../../onnx/graph.ts'
+import { along, deviceAt, floatOf, intOf, type Operator, type Operators } from './operator.ts'
 import { Device, numbersOf, type Value } from './value.ts'
 
 type Reduction = (x: tf.Tensor, axes: number[], keep: boolean) => tf.Tensor
