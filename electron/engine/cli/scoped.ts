@@ -5,6 +5,7 @@ import { PresetNameSchema } from '../../contract/inversion.ts'
 import { type BuiltScoped, buildScoped } from '../jobs/classes/build.ts'
 import { CLASS_ATLAS, COMPARISON, type ScopedJob, type ScopedParams } from '../jobs/classes/order.ts'
 import type { Source } from '../jobs/classes/source.ts'
+import { photographFolders, requireOutputs } from '../jobs/data/outputs.ts'
 import { classifierKey } from '../jobs/models/enter.ts'
 import { type JobResult, runJob } from '../jobs/run.ts'
 import { noted } from '../jobs/runtimes/noted.ts'
@@ -19,7 +20,6 @@ import { chosenAtlas, classifierOf } from './chosen-atlas.ts'
 import type { Session } from './command.ts'
 import { onRuntime, withProjectClassifier, withThreads } from './inference.ts'
 import { choice, collected, numbers, wholeNumber } from './options.ts'
-import { photographFolders, requireOutputs } from './outputs.ts'
 
 /** What class atlases and comparisons are asked for by, and their schema. */
 export const scopedOptions = {

@@ -1,7 +1,7 @@
-import { dirname, join } from 'node:path'
-import onnxProto, { type onnx } from 'onnx-proto'
+import { basename, dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { readRegular } from '../images/read.ts'
+import { externalFiles } from '../onnx/external-files.ts'
 import { LARGEST_MODEL } from '../onnx/limits.ts'
 import { readSidecar, sidecarPath } from './sidecar.ts'
 
@@ -10,32 +10,20 @@ import { readSidecar, sidecarPath } from './sidecar.ts'
  * is left out: it is for `loadClassifier` to say so.
  */
 export async function modelFiles(model: string): Promise<readonly string[]> {
-  const beside = (name: string): string => join(dirname(model), name)
-  const data = await readRegular(model, LARGEST_MODEL).then(dataFiles, () => [])
-  const labels = await readSidecar(model).then(
-    sidecar => (typeof sidecar.labels === 'string' ? [sidecar.labels] : []),
-    error => {
-      if (error instanceof UserError) return []
-      throw error
-    },
-  )
-  return [model, sidecarPath(model), ...[...data, ...labels].map(beside)]
+  const bytes = await readRegular(model, LARGEST_MODEL).catch(() => Buffer.alloc(0))
+  const data = await orNone(async () => externalFiles(bytes, basename(model)))
+  const labels = await orNone(async () => {
+    const { labels } = await readSidecar(model)
+    return typeof labels === 'string' ? [labels] : []
+  })
+  return [model, sidecarPath(model), ...[...data, ...labels].map(name => join(dirname(model), name))]
 }
 
-/** Names of the files that hold tensors of a graph. */
-function dataFiles(bytes: Uint8Array): readonly string[] {
-  const found = new Set<string>()
-  const look = (graph: onnx.IGraphProto | null | undefined): void => {
-    const attributes = (graph?.node ?? []).flatMap(({ attribute }) => attribute ?? [])
-    const tensors = [...(graph?.initializer ?? []), ...attributes.flatMap(({ t, tensors }) => [t, ...(tensors ?? [])])]
-    for (const tensor of tensors)
-      for (const { key, value } of tensor?.externalData ?? []) if (key === 'location' && value) found.add(value)
-    for (const { g, graphs } of attributes) for (const inner of [g, ...(graphs ?? [])]) if (inner) look(inner)
-  }
+async function orNone(names: () => Promise<readonly string[]>): Promise<readonly string[]> {
   try {
-    look(onnxProto.onnx.ModelProto.decode(bytes).graph)
-  } catch {
-    // No model: nothing belongs to it.
+    return await names()
+  } catch (error) {
+    if (error instanceof UserError) return []
+    throw error
   }
-  return [...found]
 }

@@ -8,11 +8,11 @@ import { encodePng } from '../../images/encode.ts'
 import { Inverter } from '../../inversion/invert.ts'
 import { PRESETS } from '../../inversion/presets.ts'
 import { meanOf, withAvailable } from '../../inversion/statistics.ts'
+import { requireOutputs } from '../../jobs/data/outputs.ts'
 import { findLayer } from '../../model/layers.ts'
 import type { AddCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { choice, wholeNumber } from '../options.ts'
-import { requireOutputs } from '../outputs.ts'
 
 const Given = z.object({
   model: z.string(),

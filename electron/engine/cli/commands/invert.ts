@@ -10,13 +10,13 @@ import { centringOf } from '../../inversion/objective.ts'
 import { PRESETS } from '../../inversion/presets.ts'
 import { withAvailable } from '../../inversion/statistics.ts'
 import { givenWhitening } from '../../inversion/whitening.ts'
+import { requireOutputs } from '../../jobs/data/outputs.ts'
 import type { Layer } from '../../model/classifier.ts'
 import { findLayer } from '../../model/layers.ts'
 import { loadClassifier } from '../../model/load.ts'
 import type { AddCommand } from '../command.ts'
 import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { choice, collected, list, wholeNumber } from '../options.ts'
-import { requireOutputs } from '../outputs.ts'
 
 const Given = z
   .object({

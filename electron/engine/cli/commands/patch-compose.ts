@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
+import { requireOutputs } from '../../jobs/data/outputs.ts'
 import { loadClassifier } from '../../model/load.ts'
 import { compose } from '../../patch/compose.ts'
 import { fullGroundOf, groundOf } from '../../patch/ground.ts'
 import type { AddCommand } from '../command.ts'
 import { flag } from '../options.ts'
-import { requireOutputs } from '../outputs.ts'
 import { laidPatches, Patches, withPatches } from '../patch-options.ts'
 
 const Given = z.object({ model: z.string(), photograph: z.string(), out: z.string(), full: flag, ...Patches.shape })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
+import { photographFolders, requireOutputs } from '../../jobs/data/outputs.ts'
 import { exportSamples } from '../../jobs/samples/export.ts'
 import { listModels } from '../../store/models.ts'
 import { openProject } from '../../store/open.ts'
@@ -8,7 +9,6 @@ import type { Readable } from '../../store/sql.ts'
 import type { AddCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { flag, wholeNumber } from '../options.ts'
-import { photographFolders, requireOutputs } from '../outputs.ts'
 import { grouped, megabytes, table } from '../text.ts'
 
 const Given = z.object({ project: z.string(), out: z.string(), set: wholeNumber(1).optional(), names: flag })

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
-import { requireSeparate } from '../files/output.ts'
-import { isPhotographName } from '../images/find.ts'
-import { modelFiles } from '../model/files.ts'
-import { listFolders } from '../store/photographs.ts'
-import type { Readable } from '../store/sql.ts'
+import { requireSeparate } from '../../files/output.ts'
+import { isPhotographName } from '../../images/find.ts'
+import { modelFiles } from '../../model/files.ts'
+import { listFolders } from '../../store/photographs.ts'
+import type { Readable } from '../../store/sql.ts'
 
-/** What a command reads or works on. */
+/** What is read or worked on while an output is written. */
 export interface CommandInputs {
   readonly models?: readonly string[]
-  /** A project file that is not open yet, with what SQLite keeps beside it. */
+  /** A project file, with what SQLite keeps beside it. */
   readonly project?: string
   /** Photographs, patches and other files. */
   readonly files?: readonly (string | undefined)[]
@@ -17,7 +17,7 @@ export interface CommandInputs {
 }
 
 /**
- * Refuses outputs of a command that are among its inputs, before work begins.
+ * Refuses outputs that are among the inputs, before work begins.
  * @param outputs files to be written; undefined where an option is not given
  * @throws UserError, wrong usage
  */
