@@ -80,15 +80,21 @@ async function readNetwork(file: string) {
     throw new UserError(`cannot read the model ${JSON.stringify(file)}: ${fileReason(cause)}`, { cause })
   }
   const data = externalFiles(bytes, basename(path))
-  const graphHash = sha256(bytes)
   const signature: Signature = { text: await signatureOf({ file: path, data }), before }
-  const hash = data.length === 0 ? graphHash : await hashOfAll(path, graphHash, data)
-  const network: NetworkFiles = { file: path, hash, graphHash, data }
+  const known = networks.get(path)
+  // Weights may be gigabytes: what is still the same is not hashed again.
+  const network = known?.signature === signature.text ? known.value : await hashed(path, bytes, data)
   if (!signature.text.startsWith(first)) throw changed(network)
   await requireUnchanged(network, signature)
   if (isSettled(signature)) networks.set(path, { signature: signature.text, value: network })
   else networks.delete(path)
   return { bytes, network, signature }
+}
+
+async function hashed(path: string, bytes: Buffer, data: readonly string[]): Promise<NetworkFiles> {
+  const graphHash = sha256(bytes)
+  const hash = data.length === 0 ? graphHash : await hashOfAll(path, graphHash, data)
+  return { file: path, hash, graphHash, data }
 }
 
 /** The hash of an .onnx file with its files of weights, which are read in pieces, in the order of their names. */
