@@ -63,7 +63,7 @@ describe('an ATTRIBUTION.csv', () => {
   it('that is a folder is refused with a reason', async () => {
     const file = join(temporaryFolder(), 'ATTRIBUTION.csv')
     mkdirSync(file)
-    await expect(readCredits(file)).rejects.toThrow(/not a regular file/)
+    await expect(readCredits(file)).rejects.toThrow(/it is a folder/)
   })
 
   it('is known by its name in any case', () => {

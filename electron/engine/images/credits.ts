@@ -1,9 +1,8 @@
-import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import type { Credit } from '../../contract/credit.ts'
 import { reason } from '../../contract/errors.ts'
-import { fileReason } from './read.ts'
+import { fileReason, readRegular } from './read.ts'
 
 /** Larger files are not lists of authors: a row for each of 100,000 photographs takes a quarter of it. */
 const MOST_BYTES = 64 * 2 ** 20
@@ -66,12 +65,8 @@ export async function readCredits(file: string): Promise<ReadonlyMap<string, Cre
 
 async function textOf(file: string): Promise<string> {
   try {
-    const about = await stat(file)
-    if (!about.isFile()) throw new UnreadableCredits(file, 'it is not a regular file')
-    if (about.size > MOST_BYTES) throw new UnreadableCredits(file, `it is larger than ${MOST_BYTES / 2 ** 20} MiB`)
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readRegular(file, MOST_BYTES))
   } catch (error) {
-    if (error instanceof UnreadableCredits) throw error
     throw new UnreadableCredits(file, error instanceof TypeError ? 'it is not UTF-8' : fileReason(error), error)
   }
 }
