@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein'
 import type { ClassInfo } from '../../contract/project.ts'
+import { foldersById } from '../jobs/data/photographs.ts'
 import type { Label } from '../model/classifier.ts'
 import { distinctNames, labelOfHint, looseForm } from '../model/labels.ts'
 import { classHints, imagesOfHints } from '../store/photographs.ts'
@@ -26,7 +27,8 @@ export const classesCalls: Part<'classes'> = {
       .filter(hint => labelOfHint(labels, hint)?.index === index)
     const images = imagesOfHints(it.db, hints)
     const page = images.slice(offset, offset + limit)
-    const shown = await Promise.all(page.map(image => photographOf(it, image, labels)))
+    const folders = foldersById(it.db)
+    const shown = await Promise.all(page.map(image => photographOf(it, image, labels, folders)))
     const predictions = await predictionsOf(it, model, page, PREDICTIONS)
     return {
       total: images.length,

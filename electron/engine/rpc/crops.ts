@@ -1,14 +1,13 @@
-import { join } from 'node:path'
 import { z } from 'zod'
 import type { SampleCrop } from '../../contract/atlas.ts'
-import { stateOf } from '../jobs/data/photographs.ts'
+import { foldersById, pathOf, stateOf } from '../jobs/data/photographs.ts'
 import { distanceOf, dot } from '../layout/samples.ts'
 import { type Extent, Input, inputSize } from '../model/sidecar.ts'
 import { centreOf, unitAt } from '../sampling/positions.ts'
 import { denseRows, findActivations } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { creditOf } from '../store/credits.ts'
-import { findImage, type ImageRecord, listFolders } from '../store/photographs.ts'
+import { findImage, type ImageRecord } from '../store/photographs.ts'
 import { type Sample, samplesAt } from '../store/samples.ts'
 import { samplesOfCell } from './atlas-records.ts'
 import { inputOf, type LayerRecord, layerRecord, requireModel } from './model-records.ts'
@@ -81,7 +80,7 @@ export async function cropsOfSamples(
   const named = requireModel(project, model)
   const layer = layerRecord(named, atlas)
   const { size, resize } = seenAs(inputOf(named.classifier))
-  const folders = new Map(listFolders(project.db).map(folder => [folder.id, folder]))
+  const folders = foldersById(project.db)
   const places = samplesAt(
     project.db,
     atlas.set,
@@ -91,16 +90,14 @@ export async function cropsOfSamples(
   const crop = async ({ sample, distance }: (typeof ranked)[number]): Promise<SampleCrop> => {
     const place = places.get(sample)!
     const image = findImage(project.db, place.image)!
-    const folder = folders.get(image.folder)!
-    const path = folder.path === null ? null : join(folder.path, image.relative)
     // Many samples lie in one photograph.
-    const known = states.get(image.id) ?? stateOf(project.db, image)
+    const known = states.get(image.id) ?? stateOf(project.db, image, folders)
     states.set(image.id, known)
     const state = await known
     return {
       sample,
       image: image.id,
-      file: path ?? `${folder.name}/${image.relative}`,
+      file: pathOf(image, folders) ?? `${folders.get(image.folder)!.name}/${image.relative}`,
       available: state === 'here',
       changed: state === 'changed',
       v: place.v,

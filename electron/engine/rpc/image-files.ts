@@ -7,6 +7,7 @@ import { classHint } from '../images/find.ts'
 import { sha256 } from '../images/read.ts'
 import { UnreadableImage } from '../images/unreadable.ts'
 import { rememberFolders } from '../jobs/data/named.ts'
+import { foldersById } from '../jobs/data/photographs.ts'
 import type { Label } from '../model/classifier.ts'
 import { findImage, listFolders, putFolder, putPhotographs } from '../store/photographs.ts'
 import type { OpenProject } from './open-project.ts'
@@ -29,7 +30,7 @@ export async function enterFile(project: OpenProject, file: string, labels: read
   })
   const image = findImage(db, id)
   if (image?.status !== 'ok') throw new Error(`photograph ${id} was entered and isn't there`)
-  return photographOf(project, image, labels)
+  return photographOf(project, image, labels, foldersById(db))
 }
 
 /** Keeps a picture from the clipboard in a folder beside the project, under a name that says what it holds. */

@@ -1,9 +1,9 @@
-import { UserError } from '../../contract/errors.ts'
 import type { Photograph, Refused } from '../../contract/project.ts'
 import { createAttributor } from '../attribution/attributor.ts'
 import { decodeImage } from '../images/decode.ts'
+import type { ImageFile } from '../images/read.ts'
 import { UnreadableImage } from '../images/unreadable.ts'
-import { readPhotograph, requirePhotograph } from '../jobs/data/photographs.ts'
+import { foldersById, readPhotograph, requirePhotograph } from '../jobs/data/photographs.ts'
 import { gridDirections, gridKeys, IMAGE_GRID } from '../jobs/image/grid.ts'
 import { bodyOf } from '../jobs/kinds.ts'
 import { classifierKey } from '../jobs/models/enter.ts'
@@ -19,7 +19,7 @@ import { hasIcon } from '../store/icons.ts'
 import { layoutWithId } from '../store/layouts.ts'
 import { listModels } from '../store/models.ts'
 import { partPositions } from '../store/part-layouts.ts'
-import { findImage, searchImages } from '../store/photographs.ts'
+import { searchImages } from '../store/photographs.ts'
 import { positionsOf, requireAtlas } from './atlas-records.ts'
 import type { Part } from './handlers.ts'
 import { enterFile, keepBytes } from './image-files.ts'
@@ -32,13 +32,12 @@ export const imageCalls: Part<'image'> = {
   'image.list': async ({ text, offset, limit }, { project }) => {
     const { total, images } = searchImages(project().db, text.trim(), offset, limit)
     const labels = await knownLabels(project())
-    return { total, photographs: images.map(image => listedPhotograph(project(), image, labels)) }
+    const folders = foldersById(project().db)
+    return { total, photographs: images.map(image => listedPhotograph(project(), image, labels, folders)) }
   },
   'image.get': async ({ image: id }, { project }) => {
-    const image = findImage(project().db, id)
-    if (image === undefined) throw new UserError(`there is no photograph ${id} in ${project().file}`)
-    if (image.status !== 'ok') throw new UserError(`${image.relative} can't be read: ${image.reason}`)
-    return photographOf(project(), image, await knownLabels(project()))
+    const { db } = project()
+    return photographOf(project(), requirePhotograph(db, id), await knownLabels(project()), foldersById(db))
   },
   'image.add': async ({ files }, { project }) => {
     const added: Photograph[] = []
@@ -73,16 +72,16 @@ export const imageCalls: Part<'image'> = {
     const it = project()
     const classifier = await it.classifier(model)
     const layer = findLayer(classifier, name)
-    const { file, hash } = await readPhotograph(it.db, image)
-    const directions = await directionsOf(it, classifier, layer, image)
+    const photograph = await readPhotograph(it.db, image)
+    const directions = await directionsOf(it, classifier, layer, photograph)
     const keys = gridKeys(classifier, layer, directions, { preset, seed })
     const icons = keys.map(key => (hasIcon(it.db, key) ? key : null))
     const job = icons.includes(null)
       ? gridJob(it, client, {
           model: classifier.file,
           classifier: classifierKey(classifier),
-          image: file,
-          hash,
+          image: photograph.file,
+          hash: photograph.hash,
           layer: name,
           preset,
           seed,
@@ -129,17 +128,12 @@ async function directionsOf(
   project: OpenProject,
   classifier: Classifier,
   layer: Layer,
-  image: number,
+  photograph: ImageFile,
 ): Promise<Float32Array> {
-  const name = `grid ${layerIdentity(classifier, layer)} ${image}`
+  const name = `grid ${layerIdentity(classifier, layer)} ${photograph.hash}`
   const known = project.peek<Float32Array>(name)
   if (known !== undefined) return known
-  const directions = await gridDirections(
-    classifier,
-    await project.runtime(classifier),
-    layer,
-    await readPhotograph(project.db, image),
-  )
+  const directions = await gridDirections(classifier, await project.runtime(classifier), layer, photograph)
   return project.cached(
     name,
     () => directions,

@@ -1,5 +1,5 @@
 import type { ClassValue } from '../../contract/values.ts'
-import { placesOf } from '../jobs/data/photographs.ts'
+import { foldersById, placesOf } from '../jobs/data/photographs.ts'
 import { classifierNamed } from '../jobs/models/open.ts'
 import { classify, strongest } from '../model/classify.ts'
 import { probabilitiesOf } from '../model/probabilities.ts'
@@ -22,9 +22,10 @@ export async function logitsOf(
     const logits = project.peek<Float32Array>(name(id))
     if (logits !== undefined) found.set(id, logits)
   }
+  const folders = foldersById(project.db)
   const missing = photographs.flatMap(image => {
     if (found.has(image.id)) return []
-    const [file, ...copies] = placesOf(project.db, image)
+    const [file, ...copies] = placesOf(project.db, image, folders)
     return file === undefined ? [] : [{ id: image.id, file, copies, hash: image.hash }]
   })
   if (missing.length > 0) {

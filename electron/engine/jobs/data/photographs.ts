@@ -5,6 +5,7 @@ import { UserError } from '../../../contract/errors.ts'
 import { type ImageFile, type PhotographSource, readImage, readSource } from '../../images/read.ts'
 import { ChangedImage, UnreadableImage } from '../../images/unreadable.ts'
 import {
+  type FolderRecord,
   findImage,
   type ImageRecord,
   imagesByHash,
@@ -36,26 +37,35 @@ export class NoPhotograph extends UserError {
  */
 export function photographSource(db: Readable, id: number): Required<PhotographSource> {
   const image = requirePhotograph(db, id)
-  const [file, ...copies] = placesOf(db, image)
+  const [file, ...copies] = placesOf(db, image, foldersById(db))
   if (file === undefined)
     throw new UserError(`${image.relative} is known by name only: link its folder on the Photographs page`)
   return { file, hash: image.hash, copies }
 }
 
-/** Where a photograph may lie, its own place first; none where only the names of its folders are known. */
-export function placesOf(db: Readable, image: ReadableImage): readonly string[] {
-  const folders = new Map(listFolders(db).map(({ id, path }) => [id, path]))
-  const others = imagesByHash(db, image.hash).filter(({ id }) => id !== image.id)
-  return [image, ...others].flatMap(({ folder, relative }) => {
-    const path = folders.get(folder)
-    return path == null ? [] : [join(path, relative)]
-  })
+/** Folders of a project by id: looked up once for many photographs. */
+export type Folders = ReadonlyMap<number, FolderRecord>
+export const foldersById = (db: Readable): Folders => new Map(listFolders(db).map(folder => [folder.id, folder]))
+
+/** A photograph's own place; undefined where its folder is known by name only. */
+export const pathOf = (
+  { folder, relative }: Pick<ImageRecord, 'folder' | 'relative'>,
+  folders: Folders,
+): string | undefined => {
+  const path = folders.get(folder)?.path
+  return path == null ? undefined : join(path, relative)
 }
 
-/** For work that is put off: whether there is a file at all. @throws UserError as `photographSource`, or when there is none */
+/** Where a photograph may lie, its own place first; none where only the names of its folders are known. */
+export const placesOf = (db: Readable, image: ReadableImage, folders: Folders): readonly string[] => {
+  const others = imagesByHash(db, image.hash).filter(({ id }) => id !== image.id)
+  return [image, ...others].flatMap(each => pathOf(each, folders) ?? [])
+}
+
+/** For work that starts later: whether there is a file at all. @throws UserError as `photographSource`, or when there is none */
 export function requirePresent(db: Readable, id: number): void {
-  const { file } = photographSource(db, id)
-  if (!isThere(db, requirePhotograph(db, id))) throw notThere(file)
+  const { file, copies } = photographSource(db, id)
+  if (![file, ...copies].some(place => existsSync(place))) throw notThere(file)
 }
 
 const notThere = (file: string, cause?: UnreadableImage): UserError =>
@@ -83,10 +93,14 @@ const hashed = new Map<string, string>()
 const MOST_HASHED = 20_000
 
 /** Whether a photograph can be shown: it lies in one of its places, another picture does, or there is nothing. */
-export async function stateOf(db: Readable, image: ImageRecord): Promise<'here' | 'gone' | 'changed'> {
+export async function stateOf(
+  db: Readable,
+  image: ImageRecord,
+  folders: Folders,
+): Promise<'here' | 'gone' | 'changed'> {
   if (image.status !== 'ok') return 'gone'
   let found: 'gone' | 'changed' = 'gone'
-  for (const place of placesOf(db, image)) {
+  for (const place of placesOf(db, image, folders)) {
     const hash = await hashOf(place)
     if (hash === image.hash) return 'here'
     if (hash !== undefined) found = 'changed'
@@ -95,8 +109,8 @@ export async function stateOf(db: Readable, image: ImageRecord): Promise<'here' 
 }
 
 /** For lists of hundreds: whether there is a file at all. What it holds is found out when it is read. */
-export const isThere = (db: Readable, image: ImageRecord): boolean =>
-  image.status === 'ok' && placesOf(db, image).some(place => existsSync(place))
+export const isThere = (db: Readable, image: ImageRecord, folders: Folders): boolean =>
+  image.status === 'ok' && placesOf(db, image, folders).some(place => existsSync(place))
 
 /** @returns undefined where there is no such file */
 async function hashOf(file: string): Promise<string | undefined> {
