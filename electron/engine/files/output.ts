@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs'
 import { type FileHandle, link, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import { isInside } from './inside.ts'
 
 /** What a file is written from. */
 export type Content = Uint8Array | string | Iterable<string>
@@ -141,7 +142,7 @@ export async function requireSeparate(
     const path = await realpath(file)
     for (const folder of folders) {
       const home = await realpathOrUndefined(folder).catch(() => undefined)
-      if (home === undefined || !path.startsWith(home.endsWith('/') ? home : join(home, '/'))) continue
+      if (home === undefined || !isInside(path, home)) continue
       throw new UserError(
         `cannot write ${file}: it is there already, among the photographs in ${folder}; choose another file`,
         { exitCode: 2 },

@@ -1,6 +1,7 @@
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { Photograph } from '../../contract/project.ts'
+import { isInside } from '../files/inside.ts'
 import { writeOutput } from '../files/output.ts'
 import { decodeImage, measureImage } from '../images/decode.ts'
 import { classHint } from '../images/find.ts'
@@ -22,7 +23,7 @@ export async function enterFile(project: OpenProject, file: string, labels: read
   const facts = await measureImage(file)
   rememberFolders([dirname(file)])
   const id = db.write(() => {
-    const folder = listFolders(db).find(({ path }) => path !== null && file.startsWith(path + sep))
+    const folder = listFolders(db).find(({ path }) => path !== null && isInside(file, path))
     const home = folder?.path ?? dirname(file)
     const inside = relative(home, file).split(sep).join('/')
     const photograph = { relative: inside, class: classHint(inside) ?? null, status: 'ok' as const, ...facts }

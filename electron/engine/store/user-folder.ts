@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -28,5 +28,22 @@ export const makeFolder = (folder: string): void => {
   } catch (error) {
     // Another process was faster.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+/**
+ * Writes a file of the user's folder, whole or not at all: another process may be reading it.
+ * @param mode of the new file
+ * @throws Error of the operating system
+ */
+export const replaceFile = (file: string, text: string, mode: number): void => {
+  makeFolder(dirname(file))
+  const draft = `${file}.${process.pid}`
+  try {
+    writeFileSync(draft, text, { mode })
+    renameSync(draft, file)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
   }
 }

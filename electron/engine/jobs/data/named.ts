@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve, sep } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
+import { isInside } from '../../files/inside.ts'
 import type { Json } from '../../store/json.ts'
 import { listFolders } from '../../store/photographs.ts'
 import type { Readable } from '../../store/sql.ts'
-import { userFolder } from '../../store/user-folder.ts'
+import { replaceFile, userFolder } from '../../store/user-folder.ts'
 
 /**
  * Folders that this user has named on this machine. A project says itself which folders its jobs read, and it may come
@@ -23,19 +24,16 @@ function namedFolders(): readonly string[] {
   }
 }
 
-/** Remembers folders that the user has just named, youngest last. Without a home that takes it, nothing is remembered. */
+/** Remembers folders that the user has just named, the latest last. Where the user's folder cannot be written to, nothing is remembered. */
 export function rememberFolders(folders: readonly string[]): void {
   const paths = folders.map(folder => resolve(folder))
   const known = namedFolders()
   if (paths.every(path => known.includes(path))) return
   const all = [...known.filter(path => !paths.includes(path)), ...paths].slice(-MOST)
-  const draft = `${file()}.${process.pid}`
   try {
-    mkdirSync(userFolder(), { recursive: true })
-    writeFileSync(draft, JSON.stringify(all), { mode: 0o600 })
-    renameSync(draft, file())
+    replaceFile(file(), JSON.stringify(all), 0o600)
   } catch {
-    rmSync(draft, { force: true })
+    // Then these folders have to be named again.
   }
 }
 
@@ -57,7 +55,5 @@ export function foldersOfJob(db: Readable, params: Json): readonly string[] {
 /** Those of some folders that the user has named neither before nor now, themselves or a folder around them. */
 export function unnamedFolders(folders: readonly string[], now: readonly string[]): readonly string[] {
   const named = [...namedFolders(), ...now.map(path => resolve(path))]
-  const around = (path: string, outer: string): boolean =>
-    path === outer || path.startsWith(outer.endsWith(sep) ? outer : outer + sep)
-  return folders.filter(path => !named.some(outer => around(path, outer)))
+  return folders.filter(path => !named.some(outer => path === outer || isInside(path, outer)))
 }

@@ -1,10 +1,10 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { reason, UserError } from '../../../contract/errors.ts'
 import { Calibration, RuntimeChoice } from '../../../contract/runtimes.ts'
 import { Time } from '../../../contract/values.ts'
-import { makeFolder, userFolder } from '../../store/user-folder.ts'
+import { replaceFile, userFolder } from '../../store/user-folder.ts'
 
 /** What the file holds. Calibrations are the machine's: one that finds other devices than these measures again. */
 const Content = z.object({
@@ -102,13 +102,10 @@ export class RememberedRuntimes {
     return Content.parse(JSON.parse(text))
   }
 
-  /** Whole or not at all: another process may read it now. @returns why it could not be written */
+  /** @returns why it could not be written */
   #write(content: Content): unknown {
     try {
-      makeFolder(dirname(this.#file))
-      const draft = `${this.#file}.${process.pid}`
-      writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`)
-      renameSync(draft, this.#file)
+      replaceFile(this.#file, `${JSON.stringify(content, null, 2)}\n`, 0o666)
       this.#unwritten = undefined
       return undefined
     } catch (error) {
