@@ -51,11 +51,13 @@ describe('the estimate of a build', () => {
       let runs = 0
       const counted = preceded(async () => runs++)
       const { seconds } = await estimateBuild(
-        classifier,
-        counted,
-        classifier.layers.slice(0, 1),
-        params(preset),
-        10,
+        {
+          classifier,
+          runtime: counted,
+          layers: classifier.layers.slice(0, 1),
+          params: params(preset),
+          photographs: 10,
+        },
         new AbortController().signal,
       )
       expect(seconds.icons).toBeGreaterThan(0)
@@ -73,7 +75,9 @@ describe('the estimate of a build', () => {
       const gone = new Error('its time is over')
       const over = new AbortController()
       const stuck = preceded(async () => (runs++ < held ? undefined : new Promise(() => {})))
-      const estimate = estimateBuild(classifier, stuck, classifier.layers.slice(0, 1), params('atlas'), 10, over.signal)
+      const layers = classifier.layers.slice(0, 1)
+      const order = { classifier, runtime: stuck, layers, params: params('atlas'), photographs: 10 }
+      const estimate = estimateBuild(order, over.signal)
       while (runs <= held) await wait(5)
       over.abort(gone)
       await expect(estimate).rejects.toBe(gone)

@@ -41,11 +41,7 @@ export const atlasCalls: Part<'atlas'> = {
     const layers = order.params.layers.map(name => findLayer(classifier, name))
     const runtime = await project().runtime(classifier)
     const made = await estimateBuild(
-      classifier,
-      runtime,
-      layers,
-      order.params,
-      photographs,
+      { classifier, runtime, layers, params: order.params, photographs },
       AbortSignal.timeout(PATIENCE),
     ).catch(error => {
       if ((error as Error).name !== 'TimeoutError') throw error

@@ -60,7 +60,9 @@ export const addAtlasBuild: AddCommand = (parent, run) =>
         return withClassifier(given.model, given, session, async (classifier, runtime) => {
           const { layers, params } = atlasParams(classifier, given, positions)
           if (given.dryRun)
-            return estimated(await estimateBuild(classifier, runtime, layers, params, images.length, signal))
+            return estimated(
+              await estimateBuild({ classifier, runtime, layers, params, photographs: images.length }, signal),
+            )
           if (!existsSync(given.project)) {
             // Asked once, before hours of work: the commonest cause of meaningless atlases.
             const photographs = await somePhotographs(classifier, given.images, signal)

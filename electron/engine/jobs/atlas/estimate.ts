@@ -36,21 +36,23 @@ const BASE_BYTES = 600e6
 /** Layouts of 10,000 samples of 512 channels took 13 s for exact neighbours and 13 s for the rest, on two cores. */
 const LAYOUT_SECONDS = { neighbours: 13, rest: 13 }
 
+/** A build to be estimated. */
+export interface EstimateOrder {
+  readonly classifier: Classifier
+  readonly runtime: Runtime
+  readonly layers: readonly Layer[]
+  readonly params: AtlasParams
+  /** How many there are to draw samples from. */
+  readonly photographs: number
+}
+
 /**
  * Estimates a build by timing a few runs of each of its layers.
- * @param photographs how many there are to draw samples from
- * @param signal      ends the measurement, even while a run is waited for
+ * @param signal ends the measurement, even while a run is waited for
  * @throws the reason of the signal when that aborts first
  */
-export function estimateBuild(
-  classifier: Classifier,
-  runtime: Runtime,
-  layers: readonly Layer[],
-  params: AtlasParams,
-  photographs: number,
-  signal: AbortSignal,
-): Promise<Estimate> {
-  const estimate = measure(classifier, runtime, layers, params, photographs, signal)
+export function estimateBuild(order: EstimateOrder, signal: AbortSignal): Promise<Estimate> {
+  const estimate = measure(order, signal)
   // What was given up gives its programs back by itself, after the run that it waits for.
   estimate.catch(() => {})
   return new Promise((resolve, reject) => {
@@ -61,22 +63,16 @@ export function estimateBuild(
   })
 }
 
-async function measure(
-  classifier: Classifier,
-  runtime: Runtime,
-  layers: readonly Layer[],
-  params: AtlasParams,
-  photographs: number,
-  signal: AbortSignal,
-): Promise<Estimate> {
+async function measure(order: EstimateOrder, signal: AbortSignal): Promise<Estimate> {
+  const { classifier, layers, params, photographs } = order
   const samples = photographs * params.positionsPerImage
   const icons =
     layers.length * params.grids.reduce((sum, g) => sum + Math.min(g * g, Math.floor(samples / params.least)), 0)
-  const pass = await timePass(classifier, runtime, layers, params)
+  const pass = await timePass(order)
   signal.throwIfAborted()
   let iconSeconds = 0
   for (const layer of layers) {
-    iconSeconds += (icons / layers.length) * (await timeIcon(classifier, runtime, layer, params, signal))
+    iconSeconds += (icons / layers.length) * (await timeIcon(order, layer, signal))
     signal.throwIfAborted()
   }
   const scale = samples / 10_000
@@ -98,12 +94,8 @@ async function measure(
 }
 
 /** Seconds of one batch of samples with their attributions. */
-async function timePass(
-  classifier: Classifier,
-  runtime: Runtime,
-  layers: readonly Layer[],
-  { positionsPerImage, attribution }: AtlasParams,
-): Promise<number> {
+async function timePass({ classifier, runtime, layers, params }: EstimateOrder): Promise<number> {
+  const { positionsPerImage, attribution } = params
   const size = inputSize(classifier.preprocessing)
   const graph = unitGraph(classifier, layers, attributing(classifier, layers, attribution))
   const program = await runtime.load(graph, {
@@ -123,10 +115,8 @@ async function timePass(
 
 /** Seconds of one icon, all its steps and tries. It is neither finished nor judged. */
 async function timeIcon(
-  classifier: Classifier,
-  runtime: Runtime,
+  { classifier, runtime, params: { inversion, seed } }: EstimateOrder,
   layer: Layer,
-  { inversion, seed }: AtlasParams,
   signal: AbortSignal,
 ): Promise<number> {
   const batch = Math.min(ICONS, inversion.batch)
