@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { ClassLayout, ClassScope, classLayouts } from '../../../contract/class-atlas.ts'
 import { Metric } from '../../../contract/layout.ts'
 import { classFigure } from '../../atlas/figure/class-figure.ts'
-import { unsetLetters, unsetSentence } from '../../figures/lettering.ts'
+import { unsetLetters } from '../../figures/lettering.ts'
 import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
 import { type ClassCell, classCells, figureCells, trimOf } from '../../jobs/classes/described.ts'
 import { classParams } from '../../jobs/classes/order.ts'
 import { readColumns } from '../../jobs/classes/source.ts'
-import { distinctName, findLabel, labelText } from '../../model/labels.ts'
+import { distinctName, findLabel, labelJson, labelText } from '../../model/labels.ts'
 import { iconsOfGrid } from '../../store/icons.ts'
 import { stored } from '../../store/json.ts'
 import type { AddCommand } from '../command.ts'
@@ -17,6 +17,7 @@ import { choice, wholeNumber } from '../options.ts'
 import { commonOf, pictureFile, type RunScoped, scopedOptions, withScoped, withScopedOptions } from '../scoped.ts'
 import { countsText, layoutText, missing, scopedJson } from '../scoped-text.ts'
 import { duration, table } from '../text.ts'
+import { noteUnset } from '../unset.ts'
 
 const Given = z.object({
   ...scopedOptions,
@@ -63,7 +64,7 @@ export const addClassAtlas: AddCommand = (parent, run) =>
             const unset = unsetLetters(
               given.png === undefined
                 ? []
-                : textsOf(
+                : namesIn(
                     made,
                     cells.flatMap(each => each.cells),
                     scope,
@@ -75,12 +76,11 @@ export const addClassAtlas: AddCommand = (parent, run) =>
                 await writeOutput(file, await picture(made, scope, of.grid, of.cells))
                 files.push(file)
               }
-            const sentence = unsetSentence(unset, ', which --json names')
-            if (sentence !== undefined) session.note(sentence)
+            noteUnset(unset, session)
             return {
               json: asJson({
                 project: given.project,
-                class: { index: label.index, synset: label.synset, name: label.name },
+                class: labelJson(label),
                 ...scopedJson(job),
                 cells: cells.flatMap(of => described(made, of.grid, of.cells)),
                 files,
@@ -143,8 +143,8 @@ async function picture(
   return encodePng(figure)
 }
 
-/** What its picture says besides numbers. */
-function textsOf({ classifier, made }: RunScoped, cells: readonly ClassCell[], { class: index }: ClassScope): string[] {
+/** The names that stand in its picture. */
+function namesIn({ classifier, made }: RunScoped, cells: readonly ClassCell[], { class: index }: ClassScope): string[] {
   const classes = new Set([index, ...cells.flatMap(({ label }) => (label === null ? [] : [label]))])
   const names = Array.from(classes, each => distinctName(classifier.labels, each))
   return [classifier.name, made.result.atlas.layer, ...names]
@@ -158,7 +158,7 @@ function described({ db, classifier, made }: RunScoped, grid: number, cells: rea
     return {
       grid,
       ...cell,
-      label: label && { index: label.index, synset: label.synset, name: label.name },
+      label: label && labelJson(label),
       icon: { key: cell.icon, status: icon?.status ?? 'waiting' },
       fidelity: icon?.fidelity ?? null,
       robustFidelity: icon?.robustFidelity ?? null,

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { classify, strongest } from '../../model/classify.ts'
-import { labelText } from '../../model/labels.ts'
+import { labelJson, labelText } from '../../model/labels.ts'
 import { probabilitiesOf } from '../../model/probabilities.ts'
 import type { AddCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
-import { unreadableFiles, unreadableSentence } from '../missed.ts'
+import { missedSentence, unreadableFiles } from '../missed.ts'
 import { wholeNumber } from '../options.ts'
 import { percent, table } from '../text.ts'
 
@@ -25,10 +25,11 @@ export const addClassify: AddCommand = (parent, run) =>
           const { answers, unreadable } = await classify(classifier, runtime, sources, session)
           const images = answers.map(({ source, hash, logits }) => {
             const probabilities = probabilitiesOf(classifier, logits)
-            const classes = strongest(logits, top).map(({ index, value }) => {
-              const { synset, name } = classifier.labels[index]!
-              return { index, synset, name, probability: probabilities[index]!, logit: value }
-            })
+            const classes = strongest(logits, top).map(({ index, value }) => ({
+              ...labelJson(classifier.labels[index]!),
+              probability: probabilities[index]!,
+              logit: value,
+            }))
             return { file: source.file, hash, top: classes }
           })
           return {
@@ -43,7 +44,7 @@ export const addClassify: AddCommand = (parent, run) =>
                   return `${file}\n${table(rows, [0])}`
                 })
                 .join('\n\n'),
-            incomplete: unreadableSentence(unreadable),
+            incomplete: missedSentence(unreadableFiles(unreadable)),
           }
         }),
       ),

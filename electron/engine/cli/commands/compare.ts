@@ -3,7 +3,7 @@ import { ComparisonScope, enoughPhotographs } from '../../../contract/class-atla
 import { UserError } from '../../../contract/errors.ts'
 import { comparisonFigure, type RankedLine } from '../../atlas/figure/comparison-figure.ts'
 import { isCertain, ranked, swapped } from '../../atlas/separation.ts'
-import { unsetLetters, unsetSentence } from '../../figures/lettering.ts'
+import { unsetLetters } from '../../figures/lettering.ts'
 import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
 import { comparedCells, type IconCell } from '../../jobs/classes/compared.ts'
@@ -11,7 +11,7 @@ import { figureCells, trimOf } from '../../jobs/classes/described.ts'
 import { comparisonParams } from '../../jobs/classes/order.ts'
 import { readColumns } from '../../jobs/classes/source.ts'
 import type { Label } from '../../model/classifier.ts'
-import { distinctName, findLabel, labelText } from '../../model/labels.ts'
+import { distinctName, findLabel, labelJson, labelText } from '../../model/labels.ts'
 import { findIcon } from '../../store/icons.ts'
 import { stored } from '../../store/json.ts'
 import type { AddCommand } from '../command.ts'
@@ -20,6 +20,7 @@ import { collected, LIST_ESCAPE, list, wholeNumber } from '../options.ts'
 import { commonOf, pictureFile, type RunScoped, scopedOptions, withScoped, withScopedOptions } from '../scoped.ts'
 import { layoutText, missing, scopedJson, waysText } from '../scoped-text.ts'
 import { duration, grouped, table } from '../text.ts'
+import { noteUnset } from '../unset.ts'
 
 const Given = z.object({
   ...scopedOptions,
@@ -79,14 +80,13 @@ export const addCompare: AddCommand = (parent, run) =>
             const unset = unsetLetters(
               given.png === undefined
                 ? []
-                : textsOf(
+                : namesIn(
                     made,
                     grids.flatMap(each => each.cells),
                     sides,
                   ),
             )
-            const sentence = unsetSentence(unset, ', which --json names')
-            if (sentence !== undefined) session.note(sentence)
+            noteUnset(unset, session)
             if (given.png !== undefined)
               for (const { grid, cells } of grids) {
                 const both = [sides.left, sides.right]
@@ -94,12 +94,11 @@ export const addCompare: AddCommand = (parent, run) =>
                 await writeOutput(file, await picture(made, scope, sides, grid, cells))
                 files.push(file)
               }
-            const named = ({ index, synset, name }: Label) => ({ index, synset, name })
             return {
               json: asJson({
                 project: given.project,
-                left: named(sides.left),
-                right: named(sides.right),
+                left: labelJson(sides.left),
+                right: labelJson(sides.right),
                 ...scopedJson(job),
                 cells: grids.flatMap(({ grid, cells }) =>
                   ranked(cells, 'both').map((cell, rank) => described(made, grid, cell, rank, swap)),
@@ -194,8 +193,8 @@ async function picture(
   return encodePng(figure)
 }
 
-/** What its picture says besides numbers. */
-function textsOf({ classifier, made }: RunScoped, cells: readonly IconCell[], { left, right }: Sides): string[] {
+/** The names that stand in its picture. */
+function namesIn({ classifier, made }: RunScoped, cells: readonly IconCell[], { left, right }: Sides): string[] {
   const classes = new Set([left.index, right.index, ...cells.flatMap(({ thirds }) => thirds.map(({ index }) => index))])
   const names = Array.from(classes, index => distinctName(classifier.labels, index))
   return [classifier.name, made.result.atlas.layer, ...names]
@@ -214,10 +213,7 @@ function described({ classifier }: RunScoped, grid: number, cell: IconCell, rank
     // Of too few photographs there is no interval.
     low: known ? low : null,
     high: known ? high : null,
-    thirds: thirds.map(({ index, value }) => {
-      const { synset, name } = classifier.labels[index]!
-      return { index, synset, name, value }
-    }),
+    thirds: thirds.map(({ index, value }) => ({ ...labelJson(classifier.labels[index]!), value })),
   }
 }
 

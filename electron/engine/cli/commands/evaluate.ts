@@ -4,7 +4,7 @@ import { evaluate } from '../../model/classify.ts'
 import { labelJson, unknownHints, unknownHintsText } from '../../model/labels.ts'
 import type { AddCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
-import { requireSome, unreadableFiles, unreadableSentence } from '../missed.ts'
+import { missedSentence, requireSome, unreadableFiles } from '../missed.ts'
 import { grouped, percent, table } from '../text.ts'
 
 const Given = z.object({ model: z.string(), images: z.array(z.string()), ...onRuntime })
@@ -47,12 +47,7 @@ export const addEvaluate: AddCommand = (parent, run) =>
               copies,
               top1,
               top5,
-              perClass: perClass.map(({ label: { index, synset, name }, ...shares }) => ({
-                index,
-                synset,
-                name,
-                ...shares,
-              })),
+              perClass: perClass.map(({ label, ...shares }) => ({ ...labelJson(label), ...shares })),
               unlabelled: unlabelled.map(({ file }) => file),
               unknown: unknown.map(({ hint, photographs, classes }) => ({
                 hint,
@@ -74,7 +69,10 @@ export const addEvaluate: AddCommand = (parent, run) =>
                 [1],
               ),
             incomplete:
-              [unreadableSentence(unreadable), ...unreached.map(({ file, reason }) => `${file}: ${reason}`)]
+              [
+                missedSentence(unreadableFiles(unreadable)),
+                ...unreached.map(({ file, reason }) => `${file}: ${reason}`),
+              ]
                 .filter(line => line !== undefined)
                 .join('\n') || undefined,
           }

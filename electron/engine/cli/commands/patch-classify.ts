@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Answer } from '../../../contract/patch.ts'
 import type { Classifier } from '../../model/classifier.ts'
-import { findLabel, labelText } from '../../model/labels.ts'
+import { findLabel, labelJson, labelText } from '../../model/labels.ts'
 import { answerOf, frameClassifier } from '../../patch/classify.ts'
 import { compose } from '../../patch/compose.ts'
 import { groundOf } from '../../patch/ground.ts'
@@ -44,12 +44,9 @@ export const addPatchClassify: AddCommand = (parent, run) =>
           const before = answerOf(classifier, logits.subarray(0, classes), given.top, pinned)
           const after = answerOf(classifier, logits.subarray(classes), given.top, pinned)
           const named = ({ top, pinned: followed }: Answer) => {
-            const tell = (answers: Answer['top']) =>
-              answers.map(({ index, ...values }) => {
-                const { synset, name } = classifier.labels[index]!
-                return { index, synset, name, ...values }
-              })
-            return { top: tell(top), pinned: tell(followed) }
+            const withNames = (answers: Answer['top']) =>
+              answers.map(({ index, ...values }) => ({ ...labelJson(classifier.labels[index]!), ...values }))
+            return { top: withNames(top), pinned: withNames(followed) }
           }
           return {
             json: {

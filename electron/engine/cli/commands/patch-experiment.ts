@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import type { Effect, ExperimentResult, ModelResult, Rate } from '../../../contract/experiment.ts'
-import { type UnsetText, unsetSentence } from '../../figures/lettering.ts'
+import type { UnsetText } from '../../figures/lettering.ts'
 import { enterPhotographs } from '../../jobs/atlas/photographs.ts'
 import { rememberFolders } from '../../jobs/data/named.ts'
 import { photographFolders, requireOutputs } from '../../jobs/data/outputs.ts'
@@ -26,6 +26,7 @@ import { missedSentence } from '../missed.ts'
 import { wholeNumber } from '../options.ts'
 import { lookOf } from '../patch-options.ts'
 import { duration, estimated, grouped, percent, table } from '../text.ts'
+import { noteUnset } from '../unset.ts'
 
 const Given = z.object({
   project: z.string(),
@@ -119,8 +120,7 @@ export const addPatchExperiment: AddCommand = (parent, run) =>
           const unset: UnsetText[] = []
           for (const [format, file] of files)
             if (file !== undefined) unset.push(...(await exportExperiment(db, id, { format, file, labels })).unset)
-          const sentence = unsetSentence(unset, ', which --json names')
-          if (sentence !== undefined) session.note(sentence)
+          noteUnset(unset, session)
           const unreadable = [...leftOut, ...run.unreadable]
           return {
             json: asJson({ ...result, unreadable, refused, seconds, unsetLetters: unset }),

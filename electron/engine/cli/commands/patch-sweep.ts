@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { unsetLetters, unsetSentence } from '../../figures/lettering.ts'
+import { unsetLetters } from '../../figures/lettering.ts'
 import { writeOutput } from '../../files/output.ts'
 import { requireOutputs } from '../../jobs/data/outputs.ts'
 import { distinctName, findLabel, labelText } from '../../model/labels.ts'
@@ -14,6 +14,7 @@ import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { wholeNumber } from '../options.ts'
 import { look, lookOf, sizes, withLook } from '../patch-options.ts'
 import { percent, table } from '../text.ts'
+import { noteUnset } from '../unset.ts'
 
 const Given = z.object({
   model: z.string(),
@@ -64,8 +65,7 @@ export const addPatchSweep: AddCommand = (parent, run) =>
           const classes = new Set([source, target, ...winners])
           const names = Array.from(classes, index => distinctName(labels, index))
           const unset = unsetLetters(given.png === undefined ? [] : names)
-          const sentence = unsetSentence(unset, ', which --json names')
-          if (sentence !== undefined) session.note(sentence)
+          noteUnset(unset, session)
           const places = placesOf({ kind: 'grid', n: given.positions })
           return {
             json: {
