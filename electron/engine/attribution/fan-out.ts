@@ -41,8 +41,8 @@ export function fanOut(graph: Graph, tangents: readonly string[], images: readon
 /** Says that a derivative cannot be taken sample by sample. */
 export function mixes(node: Node): never {
   throw new UserError(
-    `cannot attribute through ${node.op} "${node.name || node.outputs[0]}": behind it Portolan cannot tell the images of a batch apart; ` +
-      'choose a layer behind it, or export the model with the batch as an axis of its own there',
+    `cannot attribute through ${node.op} "${node.name || node.outputs[0]}": after it Portolan cannot tell the images of a batch apart; ` +
+      'choose a layer after it, or export the model with the batch as an axis of its own there',
   )
 }
 

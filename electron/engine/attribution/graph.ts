@@ -60,7 +60,7 @@ export const attributing =
     return renamed({ ...fanned, inputs: fanned.inputs.filter(({ name }) => !names.has(name)) }, names)
   }
 
-/** @throws UserError naming the node behind a layer, if there is one, behind which images cannot be told apart */
+/** @throws UserError naming a node between the layer and the logits that mixes the images of a batch */
 function requireBatch(graph: Graph, layer: Layer, logits: string, places: Places): void {
   for (const { node } of path(graph, [layer.tensor], [logits]).steps) {
     const place = places.get(node.outputs[0]!)

@@ -32,7 +32,7 @@ export class Calculus extends GraphBuilder {
   refuse(node: Node, why: string): never {
     throw new UserError(
       `cannot differentiate ${node.op} "${node.name || node.outputs[0]}": ${why}; ` +
-        'choose a layer behind it, or export the model without it',
+        'choose a layer after it, or export the model without it',
     )
   }
 

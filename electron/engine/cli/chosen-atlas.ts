@@ -9,7 +9,7 @@ import type { Readable } from '../store/sql.ts'
 /**
  * The whole atlas of a layer that is meant. Of the same model as it was and as it is now, the present one is meant.
  * @param wanted its name, or the beginning of its key
- * @param note   is told that others were left out
+ * @param note   gets a sentence about atlases that were left out
  * @throws UserError when there is none, or several and nothing says which
  */
 export function chosenAtlas(

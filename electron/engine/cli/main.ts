@@ -8,7 +8,7 @@ for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit()
     const why = error.code === 'ENOSPC' ? 'the device is full' : error.message
-    // What was worked out is in the project or its files; only the answer is lost. Where stderr fails too, nobody hears it.
+    // Results are in the project or its files; only the output is lost. Where stderr fails too, it cannot be reported.
     if (stream === process.stdout)
       process.stderr.write(`portolan: cannot write the result to standard output: ${why}; send it elsewhere\n`)
     process.exit(1)

@@ -51,8 +51,8 @@ const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
  * Runs a command in our place: with our terminal and the signals that we get, and ends as it ends.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ readonly answers?: boolean }} options `answers`: it sends a message over its channel when it has heard a
- * signal, and is ended where it does not
+ * @param {{ readonly answers?: boolean }} options `answers`: it sends a message over its channel when it has received a
+ * signal, and is killed where it does not
  */
 export function handOver(command, args, { answers = false } = {}) {
   let given
@@ -64,13 +64,13 @@ export function handOver(command, args, { answers = false } = {}) {
       given ??= signal
       if (answers) late ??= setTimeout(() => child.kill('SIGKILL'), patience)
     })
-  // The channel tells the child when we are gone, so that a killed launcher leaves no work behind that nobody sees.
+  // The channel tells the child when we are gone, so that a killed launcher leaves no process running unnoticed.
   const child = spawn(command, args, {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     // On Windows the commands of packages are scripts for its shell.
     shell: process.platform === 'win32' && !command.endsWith('.exe'),
   })
-  // It has heard the signal, and takes the time that it needs to leave things in order.
+  // It has received the signal, and takes the time that it needs to clean up.
   child.on('message', () => {
     clearTimeout(late)
     late = undefined

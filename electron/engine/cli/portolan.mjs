@@ -6,7 +6,7 @@ import { canRunHere, handOver, pinnedNode } from './pinned-node.mjs'
 
 const pinned = pinnedNode(import.meta.url)
 // Always a process of its own, also under the same Node: nothing within a process can end it while its main thread is
-// inside a call that does not return, and hears no signal.
+// inside a call that does not return, and handles no signal.
 if (pinned !== undefined || canRunHere())
   handOver(
     pinned?.binary ?? process.execPath,

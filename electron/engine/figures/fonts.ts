@@ -6,7 +6,7 @@ export type Weight = 400 | 600
 
 const INTER = ['latin', 'latin-ext', 'cyrillic', 'cyrillic-ext', 'greek', 'greek-ext', 'vietnamese']
 
-/** Fonts from the first to be asked for a letter to the last. The last two have one weight. */
+/** Fonts in the order in which a letter is looked up. The last two have one weight. */
 const files = (weight: Weight): readonly string[] => [
   ...INTER.map(subset => `inter-${subset}-${weight}.woff`),
   'dejavu-sans.ttf',

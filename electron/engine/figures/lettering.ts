@@ -103,7 +103,7 @@ function box(x: number, y: number, size: number): string {
   ].join('')
 }
 
-/** What is set of a text: composed, what acts written out, without marks that only tell a renderer how to go about it. */
+/** What is set of a text: composed, control characters written out, without marks that only instruct a renderer. */
 const lettersOf = (text: string): readonly string[] =>
   [...visible(text.normalize('NFC'))].filter(letter => !/\p{Default_Ignorable_Code_Point}/u.test(letter))
 

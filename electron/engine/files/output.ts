@@ -88,14 +88,14 @@ export class OutputDraft {
     }
   }
 
-  /** Leaves nothing behind of a file that was not finished. */
+  /** Removes what was written of a file that was not finished. */
   async discard(): Promise<void> {
     await this.#handle.close().catch(() => {})
     if (this.#draft !== this.#target) await rm(this.#draft, { force: true }).catch(() => {})
   }
 }
 
-/** Where the bytes of a path go: behind all links, also one that leads to nothing yet. */
+/** Where the bytes of a path go, with all links resolved, also one that leads to nothing yet. */
 async function targetOf(file: string): Promise<{ readonly path: string; readonly about: Stats | undefined }> {
   const real = await realpathOrUndefined(file)
   if (real !== undefined) return { path: real, about: await stat(real) }
@@ -110,7 +110,7 @@ const realpathOrUndefined = (file: string): Promise<string | undefined> =>
 
 /**
  * Refuses outputs that are among what a command reads or works on, and outputs that are one file, before work begins.
- * Files are the same by their path behind all links, or by device and inode.
+ * Files are the same by their path with all links resolved, or by device and inode.
  * @param outputs files to be written; those that are undefined are not asked for
  * @param inputs  files of the command; those that do not exist cannot be harmed
  * @param folders in which no file that is there is replaced, at any depth
@@ -157,7 +157,7 @@ async function identity(file: string): Promise<{ readonly key: string; readonly 
     const { dev, ino } = await stat(file, { bigint: true })
     return { key: `${dev}:${ino}`, exists: true }
   } catch {
-    // It is to be made: by its name in a folder that may be behind links.
+    // It does not exist yet: by its name in its folder with all links resolved.
     const folder = await realpath(dirname(resolve(file))).catch(() => dirname(resolve(file)))
     return { key: join(folder, basename(file)), exists: false }
   }

@@ -18,7 +18,7 @@ export interface PhotographSource {
   readonly file: string
   /** SHA-256 of the file, hex. */
   readonly hash?: string
-  /** Where the same bytes lay besides. */
+  /** Other places of the same bytes. */
   readonly copies?: readonly string[]
 }
 

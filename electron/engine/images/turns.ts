@@ -14,7 +14,7 @@ export class Turns {
     try {
       return await work()
     } finally {
-      // Whoever waits takes over the place: nobody who comes meanwhile is faster.
+      // The longest waiting takes over the place, not one that comes meanwhile.
       const next = this.#waiting.shift()
       if (next === undefined) this.#running--
       else next()

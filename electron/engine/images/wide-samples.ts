@@ -36,7 +36,7 @@ export async function inEightBits(image: Sharp, { depth, space, channels, width,
   const white = whiteOf(depth, least, most)
   if (white === undefined)
     throw new Refused(
-      `its ${depth} samples lie between ${Number(least.toPrecision(4))} and ${Number(most.toPrecision(4))}, which does not tell what white is; save it with 8 or 16 bits a sample`,
+      `its ${depth} samples lie between ${Number(least.toPrecision(4))} and ${Number(most.toPrecision(4))}, which does not say what white is; save it with 8 or 16 bits a sample`,
     )
   const pixels = Uint8Array.from(all, value => Math.round((255 * value) / white))
   return sharp(pixels, { raw: { width: info.width, height: info.height, channels: info.channels } })

@@ -2,7 +2,7 @@ import type { Inverter } from './invert.ts'
 import type { InvertOptions } from './lane.ts'
 
 /**
- * Times the first steps of an inversion, which is then given up: no icon is finished, judged or started anew.
+ * Times the first steps of an inversion, which is then cancelled: no icon is finished, judged or retried.
  * @param directions [n, channels], as for `Inverter.invert`
  * @param steps      at least 2: the first one also prepares
  * @returns when each step was done, in milliseconds of `performance.now()`

@@ -39,7 +39,7 @@ export type DemoJob = z.infer<typeof DemoJob>
 const resource = (path: string): string => fileURLToPath(new URL(`../../../resources/${path}`, import.meta.url))
 const LAYER = 'mixed4c'
 const GRIDS = [10, 20]
-/** To be seen beside it: a low layer and the last one, as the article shows them, coarsely: nobody shall wait for them. */
+/** For comparison: a low layer and the last one, as the article shows them, on coarse grids, so that they are made quickly. */
 const FURTHER = { layers: ['mixed3b', 'mixed5b'], grids: [10] }
 /** Layers whose maps come with the samples. */
 export const LAID_OUT: readonly string[] = [LAYER, ...FURTHER.layers]

@@ -26,12 +26,12 @@ export function atOwnSize({ graph, input, preprocessing }: Classifier, keep: rea
   return fixed.nodes.some(node => node.op === 'Shape') ? simplify(fixed, { keep }) : fixed
 }
 
-/** What was found out, as several layers and atlases of a model ask. */
+/** Answers that are known already: several layers and atlases of a model need them. */
 const dependent = new WeakMap<Graph, Map<string, boolean>>()
 
 /**
  * Whether a value depends on the image's size by more than the image itself: a gate that divides by height × width, or
- * a slice of half the rows. Lengths that are only asked for (the batch's, those of channels) don't count: what is
+ * a slice of half the rows. Lengths that are only read (the batch's, those of channels) don't count: what is
  * folded for one size and for another is compared.
  * @param tensor an inner value
  */
@@ -55,7 +55,7 @@ const parts = ({ nodes, initializers }: Graph) => ({ nodes, initializers })
 /**
  * Lengths that a file fixes for the size it was exported at, set free: a Reshape to [N, 2, 58, 28, 28] whose last two
  * lengths are those of its images' rows and columns takes theirs, so that it means the same at every size. What counts
- * pieces of rows or columns, such as windows, stays as it is: nobody knows which of its lengths would grow.
+ * pieces of rows or columns, such as windows, stays as it is: which of its lengths would grow is not known.
  * @param graph its input is free in height and width
  * @param size  of the image that the model is made for
  */

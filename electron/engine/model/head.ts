@@ -30,7 +30,7 @@ interface Candidate extends Head {
 /**
  * Finds the logits by following every output back to what makes it: past the softmax, sigmoid or choice of a class, to
  * the linear layer or convolution that scores the classes. Of several heads the likeliest is first: one with a linear
- * classifier before one without, then by name, then the one that the graph activates, then the one behind more layers
+ * classifier before one without, then by name, then the one that the graph activates, then the one after more layers
  * (auxiliary heads branch off early).
  * @param input the image input, with the lengths that the model is made for
  * @throws UserError when no output can be the scores of classes
@@ -185,7 +185,7 @@ class Trace {
 
   /**
    * What scores the classes of a value.
-   * @param pooled    whether the value is averaged over the image behind it
+   * @param pooled    whether the value is averaged over the image after it
    * @param rectified whether a ReLU stands between the two, as in SqueezeNet's head
    */
   #strength(value: string, pooled = false, rectified = false): Strength {

@@ -16,12 +16,12 @@ import type { Classifier, Layer } from './classifier.ts'
 export const inputIdentity = ({ hash, preprocessing }: Pick<Classifier, 'hash' | 'preprocessing'>): string =>
   `${hash} ${JSON.stringify(preprocessing)}`
 
-/** What activations of a layer depend on besides the photograph. */
+/** What activations of a layer depend on, apart from the photograph. */
 export const layerIdentity = (
   classifier: Pick<Classifier, 'hash' | 'preprocessing'>,
   { tensor }: Pick<Layer, 'tensor'>,
 ): string => `${inputIdentity(classifier)} layer ${JSON.stringify(tensor)}`
 
-/** What logits depend on besides the photograph. */
+/** What logits depend on, apart from the photograph. */
 export const headIdentity = (classifier: Pick<Classifier, 'hash' | 'preprocessing' | 'head' | 'activation'>): string =>
   `${inputIdentity(classifier)} logits ${JSON.stringify(classifier.head)} ${classifier.activation ?? 'softmax'}`

@@ -94,8 +94,8 @@ interface Proposed {
 }
 
 /**
- * How a photograph is prepared. A model that begins with arithmetic prepares its images itself, and its constants tell
- * for which range; LRN speaks of Caffe; others are taken to come from PyTorch.
+ * How a photograph is prepared. A model that begins with arithmetic prepares its images itself, and its constants say
+ * for which range; LRN suggests Caffe; others are taken to come from PyTorch.
  */
 function proposePreprocessing(graph: Graph, input: ValueInfo, { height, width }: Extent): Proposed {
   const common = { size: height === width ? height : ([height, width] as [number, number]), resize: 'stretch' as const }

@@ -8,7 +8,7 @@ import { decodeText, readTextFile } from './text-file.ts'
 /**
  * The classes of a label file or list, in the order of the network's outputs, in Unicode's composed form (NFC).
  *
- * Behind a synset stand WordNet's synonyms, with commas between them. A line without one is split alike, unless another
+ * A synset is followed by WordNet's synonyms, with commas between them. A line without one is split alike, unless another
  * line begins with the same part: `bottle, beer` and `bottle, wine` are two whole names.
  * @param lines `n02012849 crane`, `n01440764 tench, Tinca tinca`, or names alone; every line is a class
  * @param file  where they come from, for messages

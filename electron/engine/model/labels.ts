@@ -33,7 +33,7 @@ export function distinctNames(labels: readonly Label[]): readonly string[] {
     if (byName.get(looseForm(name)) === 1) return name
     return `${name} (${synset && synset !== name && bySynset.get(looseForm(synset)) === 1 ? synset : index})`
   })
-  // A label may itself look like one that was told apart: "crane (3)".
+  // A label may itself look like one that was made distinct: "crane (3)".
   const again = count(first)
   const names = first.map((name, index) => (again.get(looseForm(name)) === 1 ? name : `${name} [${index}]`))
   namesOf.set(labels, names)
@@ -191,8 +191,8 @@ export function sameClass(labels: readonly Label[], label: Label, network: strin
 }
 
 /**
- * The class that a photograph's path speaks of, or none where it speaks of none or of several. A folder is called after
- * a synset or a label. Numbers are indices only where no label of the network is a number.
+ * The class that a photograph's path names, or none where it names none or several. A folder is named after a synset or
+ * a label. Numbers are indices only where no label of the network is a number.
  */
 export function labelOfHint(labels: readonly Label[], hint: string | null | undefined): Label | undefined {
   if (hint === undefined || hint === null) return undefined

@@ -102,7 +102,7 @@ function madeClassifier(
     name: sidecar.name,
     hash,
     file,
-    // What a runtime refuses is told by this name.
+    // The name by which errors of a runtime mention it.
     graph: { ...flat.graph, name: basename(file) },
     input: input.name,
     preprocessing: sidecar.input,

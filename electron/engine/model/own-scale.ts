@@ -169,7 +169,7 @@ function orderOf({ factor, offset, from }: Affine): Preprocessing['channels'] | 
   const means = factor.map((each, c) => -offset[c]! / each)
   const scaled = means.map(each => each / (means[1]! / MEANS[1]!))
   const near = (wanted: readonly number[]) => scaled.every((each, c) => Math.abs(each - wanted[c]!) < 0.02)
-  // The constants stand in the order behind the swap.
+  // The constants are in the order after the swap.
   const swapped = from[0] === 2
   if (near(MEANS)) return swapped ? 'BGR' : 'RGB'
   if (near(MEANS.toReversed())) return swapped ? 'RGB' : 'BGR'

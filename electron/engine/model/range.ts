@@ -105,7 +105,7 @@ export async function checkRange(
       const warning = contradiction(classifier, own)
       if (warning) return { ...check, warning }
     }
-    // What the graph's own constants say is more than the answers do: more contrast always tells more.
+    // The graph's own constants count for more than the answers: more contrast always carries more information.
     const best = own?.range
       ? { information: 0, preprocessing: given, text: '' }
       : others.reduce((a, b) => (b.information > a.information ? b : a))

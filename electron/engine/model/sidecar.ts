@@ -145,7 +145,7 @@ function sentence(issue: Issue, json: unknown): string {
   if (!field) return `it is ${shown(json)}, but must be an object with the fields ${FIELDS['']}`
   const value = issue.path.reduce<unknown>(inside, json)
   if (issue.code === 'invalid_union' && field === 'input.size') {
-    // A list is held against the option that is one.
+    // A list is compared with the option that is one.
     const [inner] = issue.errors[Array.isArray(value) ? issue.errors.length - 1 : 0]!
     if (inner) return sentence({ ...inner, path: [...issue.path, ...inner.path] }, json)
   }

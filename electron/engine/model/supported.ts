@@ -7,7 +7,7 @@ import { operatorShapes } from '../onnx/shape-rules.ts'
 const QUANTISED = /^(Q[A-Z]|QLinear|QuantizeLinear|DequantizeLinear|DynamicQuantize|ConvInteger|MatMulInteger)/
 
 /**
- * Refuses a graph with an operator whose results nobody here can describe.
+ * Refuses a graph with an operator whose results are not known to Portolan.
  * @throws UserError, one sentence with operator, node and way out
  */
 export function requireKnownOperators(graph: Graph, file: string): void {

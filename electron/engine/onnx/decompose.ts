@@ -2,7 +2,7 @@ import { GraphBuilder } from './builder.ts'
 import { attribute, axesFrom, axisOf, type Graph, int, ints, type Node, without } from './graph.ts'
 import { type Inferred, inferShapes } from './shapes.ts'
 
-/** What a rewriting may ask, and the values that it makes. */
+/** What a rewriting can look up, and the values that it makes. */
 interface Site {
   readonly g: GraphBuilder
   readonly node: Node
@@ -120,7 +120,7 @@ const pad: Rewriting = ({ g, node, inputs: [x, padsName, , axesName], rank, know
   const pads = known(padsName!)?.content?.filter(value => typeof value === 'number')
   if (mode === 'constant' || axesName || pads?.length !== 2 * rank || pads.some(count => count < 0)) return undefined
   const END = 2 ** 31 - 1
-  const part = (value: string, axis: number, count: number, side: 'before' | 'behind'): string[] => {
+  const part = (value: string, axis: number, count: number, side: 'before' | 'after'): string[] => {
     if (count === 0) return []
     const cut = (start: number, end: number, step = 1) => g.slice(value, [axis], [start], [end], [step])
     if (mode === 'edge') return new Array<string>(count).fill(side === 'before' ? cut(0, 1) : cut(-1, END))
@@ -132,7 +132,7 @@ const pad: Rewriting = ({ g, node, inputs: [x, padsName, , axesName], rank, know
     .reduce(
       (value, before, axis) =>
         g.concat(
-          [...part(value, axis, before, 'before'), value, ...part(value, axis, pads[axis + rank]!, 'behind')],
+          [...part(value, axis, before, 'before'), value, ...part(value, axis, pads[axis + rank]!, 'after')],
           axis,
         ),
       x!,

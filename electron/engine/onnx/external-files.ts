@@ -12,7 +12,7 @@ const LOCATION = Buffer.from('location')
  * @throws UserError when the bytes are no model
  */
 export function externalFiles(bytes: Buffer, file: string): readonly string[] {
-  // Most models have none: a search through the bytes spares them a second decoding.
+  // Most models have none: a search through the bytes saves them a second decoding.
   if (!bytes.includes(LOCATION)) return []
   let model: onnx.ModelProto
   try {

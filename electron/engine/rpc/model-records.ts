@@ -26,7 +26,7 @@ const Described = z.object({
   source: z.string().default('unknown'),
   operators: z.array(z.string()).optional(),
 })
-/** What a project keeps of a model besides its classifiers. Projects of early days lack operators. */
+/** What a project keeps of a model apart from its classifiers. Projects of early versions lack operators. */
 export type Described = z.infer<typeof Described>
 
 export const layersOf = ({ layers }: ModelRecord | ClassifierRecord): readonly LayerRecord[] =>

@@ -44,7 +44,7 @@ const recorded = (
 ): Omit<Shown, 'available' | 'changed'> => ({
   id: image.id,
   file: pathOf(image, folders) ?? image.relative,
-  // Imported samples name photographs whose size nobody has seen.
+  // Imported samples name photographs whose size is not known.
   width: Math.max(1, image.width),
   height: Math.max(1, image.height),
   class: labelOfHint(labels, image.class)?.index ?? null,

@@ -14,7 +14,7 @@ import { smallIcon } from './small-icons.ts'
 /** Quality of sheets: at 92 no difference is seen, and they take a third of the lossless bytes and a tenth of the time. */
 const QUALITY = 92
 
-/** All windows together: what is asked for at once by thousands is made in turn. */
+/** For all windows together: thousands of pictures may be requested at once, and are made in turn. */
 const turns = new Turns(PICTURES_AT_ONCE)
 
 /** @returns null where the project has no such picture */

@@ -58,8 +58,8 @@ async function measure(project: OpenProject, tour: Tour): Promise<Measured> {
     if (before.winner !== source) continue
     const patched = await read(compose(ground, [laid!]).rgb)
     const plain = await read(compose(ground, [{ ...laid!, picture: meanPatch([laid!.picture]) }]).rgb)
-    const told = ({ winner, ...rest }: typeof before) => ({ ...rest, taken: winner === target })
-    photographs.push({ image, before: told(before), patched: told(patched), plain: told(plain) })
+    const measured = ({ winner, ...rest }: typeof before) => ({ ...rest, taken: winner === target })
+    photographs.push({ image, before: measured(before), patched: measured(patched), plain: measured(plain) })
   }
   return { labelled: labelled.length, photographs }
 }

@@ -14,7 +14,7 @@ export interface AtlasRecord {
   readonly layer: string
   /** Id of the layout. */
   readonly layout: number
-  /** Key of the classifier whose classes its cells speak for. */
+  /** Key of the classifier whose classes its cells are attributed to. */
   readonly classifier: string | null
   /** 1: of an earlier version, which did not record the classifier. */
   readonly assumed: number

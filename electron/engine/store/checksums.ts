@@ -168,7 +168,7 @@ export const compareChecksums = (database: Database.Database, inspect?: Inspect)
   })
 
 /**
- * Computes all checksums anew, for a database whose tables have just got another shape.
+ * Recomputes all checksums, for a database whose tables have just got another shape.
  * @param damaged what did not match before: it stays known as damaged
  */
 export const adoptChecksums = (database: Database.Database, damaged: readonly ChecksumResult[]): void => {

@@ -20,7 +20,7 @@ interface Prepared {
   readonly rules: readonly ResultRule[]
 }
 
-/** An open database: statements prepared once each, rows held against their rules, failures as sentences. */
+/** An open database: statements prepared once each, rows checked against their rules, failures as sentences. */
 export class Connection implements Readable {
   readonly file: string
   protected readonly database: Database.Database

@@ -42,7 +42,7 @@ const isList = (part: object): part is readonly KeyPart[] => Array.isArray(part)
 export const contentKey = (parts: { readonly [name: string]: KeyPart }): string => sha256(canonical(parts))
 
 /**
- * The key of a classifier: of all that its answers depend on besides the photograph. Class names are no part of it.
+ * The key of a classifier: of all that its answers depend on, apart from the photograph. Class names are no part of it.
  * @param network hash of graph and weights
  * @param input   the preprocessing
  * @param logits  tensor

@@ -5,7 +5,7 @@ import { migrations } from './migrations/all.ts'
 
 /**
  * Brings a database up to date, each step in a transaction of its own together with its number: a process killed in
- * between leaves a project of an older version, whole. Checksums are computed anew, for tables may have another shape
+ * between leaves a project of an older version, whole. Checksums are recomputed, for tables may have another shape
  * now; what did not match its checksum before does not match afterwards either.
  * @param steps only tests give others
  */

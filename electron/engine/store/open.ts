@@ -113,7 +113,7 @@ export const createProject = (file: string, who: Who): Writable => {
 export const openOrCreateProject = (file: string, who: Who): Writable =>
   existsSync(resolve(file)) ? openProject(file, { mode: 'write', who }) : createdByAny(file, who)
 
-/** Where several processes begin the same project, one makes it, and the others hear who that is. */
+/** Where several processes begin the same project, one makes it, and the others get an error that names it. */
 const createdByAny = (file: string, who: Who): Writable => {
   try {
     return createProject(file, who)

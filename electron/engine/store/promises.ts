@@ -5,7 +5,7 @@ type Text = { readonly fault: string }
 
 /**
  * What no foreign key states and every part of Portolan relies on: sizes of blobs are what their counts say, cells lie
- * in their grids. Each query gives one row per broken promise. These read counts and sizes only, and are asked whenever
+ * in their grids. Each query gives one row per broken promise. These read counts and sizes only, and run whenever
  * a project is opened.
  */
 const sizes = [

@@ -4,7 +4,7 @@ import { basename, dirname, extname, join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { UserError } from '../../contract/errors.ts'
 
-/** What tells the file that is open from another one that has taken its path. */
+/** Distinguishes the file that is open from another one that has taken its path. */
 export interface FileIdentity {
   readonly device: bigint
   readonly inode: bigint
@@ -19,12 +19,12 @@ export const identityOf = (file: string): FileIdentity | undefined => {
 /**
  * The file of a project was deleted, moved or replaced while it was open: what is written goes nowhere that can be found.
  * Copies what the open file holds to a new file beside the old path, or to the user's folder where that is not possible.
- * @returns what to tell the user: where it is now
+ * @returns the error for the user, which says where it is now
  */
 export const rescue = (file: string, database: Database.Database): UserError => {
   const what = existsSync(file) ? 'was replaced by another file' : 'was deleted or moved'
   try {
-    // The copy is held by nobody.
+    // No process holds the copy.
     database.prepare('DELETE FROM writer').run()
   } catch {
     // A full disk: the hold ends with this process.

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 
 /** Small values are gathered here: one call of crc32 costs as much as a hundred bytes. */
 const scratch = Buffer.alloc(16_384)
-/** What a value takes beside its own bytes: type, column and length. */
+/** What a value takes in addition to its own bytes: type, column and length. */
 const overhead = 9
 
 /**

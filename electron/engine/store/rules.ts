@@ -1,6 +1,6 @@
 /**
  * What each column of a project may hold. SQLite keeps any value in any column, and a project may come from a stranger
- * or from a damaged disk: rows are held against these rules whenever they are read.
+ * or from a damaged disk: rows are checked against these rules whenever they are read.
  */
 export interface Rule {
   /** `a whole number from 0`. */

@@ -39,7 +39,7 @@ const record = (row: Row): ScopedAtlasRecord => ({
   scope: fromJson(row.scope),
 })
 
-/** The youngest first. */
+/** The latest first. */
 export const listScopedAtlases = (db: Readable): ScopedAtlasRecord[] => db.all(selectAll, {}).map(record)
 
 export const scopedAtlas = (db: Readable, id: number): ScopedAtlasRecord | undefined => {

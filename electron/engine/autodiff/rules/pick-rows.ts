@@ -8,7 +8,7 @@ export const pickRows = byFirst('PickRows', {
   jvp: (g, at, t) => g.composite('PickRows', [t, ...at.inputs.slice(1)]),
   vjp: (g, at, d) => {
     const [, , once, twice] = at.inputs
-    // One more row, of zeros, after the last: what an index outside stands for.
+    // One more row, of zeros, after the last: an index beyond the rows reads it.
     const rows = g.pad(g.reshape(d, [-1, g.shape(at.x)[1] as number]), [0, 0, 1, 0])
     return g.add(g.node('Gather', [rows, once!]), g.node('Gather', [rows, twice!]))
   },

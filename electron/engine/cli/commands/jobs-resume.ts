@@ -13,7 +13,7 @@ import { missedSentence } from '../missed.ts'
 import { wholeNumber } from '../options.ts'
 import { duration, table } from '../text.ts'
 
-/** What jobs of several kinds tell of photographs that they could not read. */
+/** What jobs of several kinds report of photographs that they could not read. */
 const Result = z.object({ unreadable: z.array(z.object({ file: z.string(), reason: z.string() })) })
 const unreadableOf = (result: unknown) => Result.safeParse(result).data?.unreadable ?? []
 
@@ -30,14 +30,14 @@ export const addJobsResume: AddCommand = (parent, run) =>
   withThreads(parent.command('resume'))
     .summary('go on with what was interrupted, cancelled or has failed')
     .description(
-      'Runs a job again that did not reach its end, the youngest by default: it takes what is there already. ' +
+      'Continues a job that did not finish, the latest by default; results that are already stored are reused. ' +
         'Which folders of photographs it reads is written in the project. Those that you have not named on this ' +
         'machine before (with --images of any command, or in the window) are read only when you name them here.',
     )
     .argument('<project>', 'project file')
     .option('--job <n>', 'this job')
     .option('--model <file>', 'where the model is now, if it has moved')
-    .option('--images <folder...>', 'folders that it may read, where the project comes from somebody else')
+    .option('--images <folder...>', 'folders that it may read, where the project comes from someone else')
     .action(
       run(Given, async ({ project, job: id, model, images = [], ...on }, session) => {
         using db = openProject(project, { mode: 'write', who: { command: 'portolan jobs resume' } })

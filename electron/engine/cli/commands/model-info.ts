@@ -84,7 +84,7 @@ export const addModelInfo: AddCommand = (parent, run) =>
                   ? [`Guessed and not yet confirmed: ${guessText({ unconfirmed, alternatives })}.`]
                   : []),
                 ...(range
-                  ? [range.warning ?? 'Nothing in the answers speaks against the input as it is described.']
+                  ? [range.warning ?? 'The answers of the network are consistent with the input as it is described.']
                   : []),
               ].join('\n\n'),
           }

@@ -124,7 +124,7 @@ export const addPatchExperiment: AddCommand = (parent, run) =>
           const unreadable = [...leftOut, ...run.unreadable]
           return {
             json: asJson({ ...result, unreadable, refused, seconds, unsetLetters: unset }),
-            text: () => told(result, labels, seconds),
+            text: () => resultText(result, labels, seconds),
             incomplete:
               [...refused, missedSentence(unreadable)].filter(line => line !== undefined).join('\n') || undefined,
           }
@@ -155,7 +155,7 @@ export async function foldersOf(
 /** What an experiment is called; the contract takes 120 letters. */
 const nameOf = (source: string, target: string): string => `${source.slice(0, 56)} to ${target.slice(0, 56)}`
 
-function told({ experiment, models }: ExperimentResult, labels: readonly Label[], seconds: number): string {
+function resultText({ experiment, models }: ExperimentResult, labels: readonly Label[], seconds: number): string {
   const { plan } = experiment
   const lines = models.flatMap(model => [
     `${distinctName(labels, plan.source)} → ${distinctName(labels, plan.target)}, ${model.modelName}: ${model.population} of ${grouped(model.considered)} photographs${model.illustration ? ' (an illustration: fewer than 20)' : ''}, ${model.correctBefore} correct before; static chosen on ${model.chosenOn}, reported on ${model.reportedOn}`,

@@ -102,7 +102,7 @@ export const addPatchSuggest: AddCommand = (parent, run) =>
           const unreadable = [...leftOut, ...run.unreadable]
           return {
             json: asJson({ ...found, unreadable, seconds }),
-            text: () => told(found, seconds),
+            text: () => resultText(found, seconds),
             incomplete: missedSentence(unreadable),
           }
         })
@@ -111,7 +111,10 @@ export const addPatchSuggest: AddCommand = (parent, run) =>
 
 const SHOWN = 12
 
-function told({ candidates, verdict, photographs, reportedOn, illustration }: Suggestion, seconds: number): string {
+function resultText(
+  { candidates, verdict, photographs, reportedOn, illustration }: Suggestion,
+  seconds: number,
+): string {
   const lines = [
     `${candidates.length} candidates tried on ${photographs} photographs${illustration ? ' (an illustration: fewer than 20)' : ''}; the best by ${photographs - reportedOn} of them:`,
     table(

@@ -23,7 +23,7 @@ export const addSamplesImport: AddCommand = (parent, run) =>
     .argument('<project>', 'project file')
     .argument('<file>', 'samples file')
     .requiredOption('--model <file>', 'the classifier, an ONNX file with its sidecar')
-    .option('--photographs <folder>', 'the very photographs that were sampled, where the file names them')
+    .option('--photographs <folder>', 'folder of the photographs that were sampled, where the file names them')
     .action(
       run(Given, async ({ project, file, model, photographs }, { signal, report }) => {
         const params: ImportJob = {

@@ -22,7 +22,7 @@ export interface Estimate {
 
 /**
  * Photographs in the pass that is timed, icons of the inversion, and its steps. Few: a run can't be interrupted, and
- * each waits its turn behind a step of whatever job runs.
+ * each waits its turn after a step of whatever job runs.
  */
 const BATCH = 8
 const ICONS = 8
@@ -53,7 +53,7 @@ export interface EstimateOrder {
  */
 export function estimateBuild(order: EstimateOrder, signal: AbortSignal): Promise<Estimate> {
   const estimate = measure(order, signal)
-  // What was given up gives its programs back by itself, after the run that it waits for.
+  // An abandoned measurement releases its programs by itself, after the run that it waits for.
   estimate.catch(() => {})
   return new Promise((resolve, reject) => {
     const end = () => reject(signal.reason)

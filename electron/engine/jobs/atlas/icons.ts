@@ -26,7 +26,7 @@ export interface IconOrder {
   readonly moment: Moment
 }
 
-/** Whatever an icon depends on besides its direction: a part of its key. The statistics stand for the samples. */
+/** All that an icon depends on except its direction: a part of its key. The statistics stand for the samples. */
 export const iconContext = (
   classifier: Classifier,
   layer: Layer,

@@ -26,7 +26,7 @@ export interface Photographs {
   readonly key: string
   /** Files that look like photographs but cannot be read, each with its reason. */
   readonly unreadable: readonly { readonly file: string; readonly reason: string }[]
-  /** Lists of authors that cannot be read, each with its reason: their photographs stand there without. */
+  /** Lists of authors that cannot be read, each with its reason: their photographs are entered without authors. */
   readonly creditless: readonly { readonly file: string; readonly reason: string }[]
 }
 

@@ -53,7 +53,7 @@ export function existingSamples(db: Writable, order: SampleOrder): DrawnSamples 
 
 /**
  * Draws the samples of an order, with activations and attributions at its layers, and commits them batch by batch.
- * Interrupted, it goes on behind the last batch. Layers that were not asked for before are collected at the same
+ * Interrupted, it continues after the last batch. Layers that were not asked for before are collected at the same
  * positions. Photographs that cannot be reached are left out; the set is then kept as that of the others, so that the
  * next run draws all of them.
  * @throws UserError when none can be read, or a layer cannot be added because photographs have gone since
@@ -99,7 +99,7 @@ export async function drawSamples(db: Writable, order: SampleOrder, work: StageW
   return { set: findSampleSet(db, set.key)!, missed: [] }
 }
 
-/** The set of an order, begun where there is none that can be gone on with. */
+/** The set of an order, begun where there is none that can be continued. */
 function openSet(db: Writable, order: SampleOrder): SampleSet {
   const { classifier, photographs, params } = order
   const key = setKey(order)

@@ -19,7 +19,7 @@ function namedFolders(): readonly string[] {
   try {
     return Named.parse(JSON.parse(readFileSync(file(), 'utf8')))
   } catch {
-    // Not there yet, or damaged: then folders are asked for again.
+    // Not there yet, or damaged: then folders have to be named again.
     return []
   }
 }

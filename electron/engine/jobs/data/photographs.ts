@@ -131,7 +131,7 @@ export function noteUnreadable(db: Writable, { hash, reason }: UnreadableImage):
   if (hash !== undefined) markDamaged(db, hash, reason)
 }
 
-/** Numbers of photographs for statistics: copies of one picture, wherever they lie, are one witness and not several. */
+/** Numbers of photographs for statistics: copies of one picture, wherever they lie, count once. */
 export class Identities {
   readonly #db: Readable
   readonly #numbers = new Map<number, number>()

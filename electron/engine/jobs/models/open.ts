@@ -152,7 +152,7 @@ function sidecarOf({ input, logits, probabilities, layers }: ClassifierRecord, m
   }
 }
 
-/** Class names as the project has them; projects of early days have none, and take those beside the same model. */
+/** Class names as the project has them; projects of early versions have none, and take those beside the same model. */
 async function labelsIn({ labels, logits }: ClassifierRecord, file: string): Promise<readonly Label[] | undefined> {
   if (labels !== null) return keptLabels(labels)
   const sidecar = await readSidecar(file).catch(() => undefined)

@@ -44,7 +44,7 @@ export async function keepPatch(
 
 /**
  * Adds a patch to the gallery.
- * @param called its name, where it shall not be called after its source
+ * @param called its name; after its source by default
  * @throws UserError when the source is not there, cannot be read, or shows nothing
  */
 export async function addPatch(db: Writable, source: PatchSource, called?: string): Promise<PatchRecord> {

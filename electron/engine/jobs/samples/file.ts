@@ -64,7 +64,7 @@ export class SamplesWriter {
     return this.#at
   }
 
-  /** Leaves nothing behind of a file that was not finished. */
+  /** Removes what was written of a file that was not finished. */
   discard(): Promise<void> {
     return this.#draft.discard()
   }

@@ -50,9 +50,9 @@ export async function openSamplesOf(file: string, classifier: Classifier): Promi
 }
 
 /**
- * Brings the samples of a file into a project, block by block. Interrupted, it goes on behind the last block. Without
+ * Brings the samples of a file into a project, block by block. Interrupted, it continues after the last block. Without
  * a folder their photographs lie nowhere: they are known by name where the file has names, else by number only.
- * @param folder where the photographs lie that the file names; each must be the very file that was sampled
+ * @param folder where the photographs lie that the file names; each must be the file that was sampled, byte for byte
  * @throws UserError when the file is damaged, or the photographs in the folder are not those of the samples
  */
 export async function importSamples(

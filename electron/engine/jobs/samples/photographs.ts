@@ -36,7 +36,7 @@ export async function photographsOf(samples: SamplesFile): Promise<readonly Phot
     status: 'ok',
     width: sizes[2 * number]!,
     height: sizes[2 * number + 1]!,
-    // Without names: not the hash of a file, which nobody told, but as good for telling photographs apart.
+    // Without names: not the hash of a file, which is not known, but as good for telling photographs apart.
     ...(names?.[number] ?? {
       relative: `photograph ${String(number + 1).padStart(digits, '0')}`,
       class: null,
@@ -71,7 +71,7 @@ export interface Place {
 }
 
 /**
- * Looks for the very files that samples were drawn from.
+ * Looks for the files that samples were drawn from, byte for byte.
  * @throws UserError when the samples do not name them, or one is not in the folder or is another file
  */
 export async function findSampled(samples: SamplesFile, folder: string, signal: AbortSignal): Promise<Place> {

@@ -25,7 +25,7 @@ export const other = (length: Dim): Axis => (length === 1 ? [] : [{ of: 'other',
 
 export const whole = (of: Factor['of'], length: Dim): Factor => ({ of, length, step: 1, total: length })
 
-/** The one axis that carries the batch, and what stands before and behind it in that axis. */
+/** The one axis that carries the batch, and what stands before and after it in that axis. */
 export interface BatchPlace {
   readonly axis: number
   /** Lengths of the other factors of the axis, slower and faster than the batch. Both 1 where it is the batch alone. */
@@ -78,7 +78,7 @@ const isOutermost = ({ length, step, total }: Factor): boolean =>
 export function resized(axis: Axis | undefined, length: Dim): Axis {
   const [first] = axis ?? []
   const counts = first && (first.of === 'rows' || first.of === 'columns') && isOutermost(first)
-  // A grid that was made finer, with something else behind the positions in the axis, is a grid of positions as well.
+  // A grid that was made finer, with something else after the positions in the axis, is a grid of positions as well.
   if (counts && axis!.slice(1).every(({ of }) => of === 'other')) return [whole(first.of, length)]
   return other(length)
 }
@@ -113,7 +113,7 @@ function regrouped(factors: Axis, shape: Shape): Axes | undefined {
     if (axis === 'unknown') break
     back.unshift(axis)
   }
-  // One length that is not known takes what is left; of several, nobody knows which takes what.
+  // One length that is not known takes what is left; of several, it is not known which takes what.
   if (high - low > 1 || (high === low && queue.length > 0)) return undefined
   const middle = high > low ? [queue] : []
   return [...front, ...middle, ...back].map(joined)

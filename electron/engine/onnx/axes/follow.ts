@@ -10,7 +10,7 @@ export type Place =
   | { readonly kind: 'images'; readonly axes: Axes }
   /** A length, or a number that follows from lengths, the number of images among them. */
   | { readonly kind: 'lengths' }
-  /** Images are mixed by a node, or their axis cannot be followed behind it. */
+  /** Images are mixed by a node, or their axis cannot be followed after it. */
   | { readonly kind: 'mixed'; readonly by: Node }
 
 export type Places = ReadonlyMap<string, Place>

@@ -3,7 +3,7 @@ import { numbersOf } from '../shape-content.ts'
 import type { Known } from '../shapes.ts'
 import { type Axes, type Axis, batchPlace, isBatch, joined, other, reshaped, resized, whole } from './factors.ts'
 
-/** What a rule can ask of a node that reads values of the images. */
+/** What a rule can look up about a node that reads values of the images. */
 export interface AxesContext {
   readonly node: Node
   /** The name of the batch among lengths. */
@@ -18,7 +18,7 @@ export interface AxesContext {
 /** Axes of the first output, or of all alike; undefined where the images are mixed, or their axis cannot be followed. */
 export type AxesRule = (context: AxesContext) => Axes | undefined
 
-/** The axes that a node works along: an operand, or an attribute; undefined where only a run would tell. */
+/** The axes that a node works along: an operand, or an attribute; undefined where it is known only at run time. */
 function axesOf({ node, known }: AxesContext, operand: number): readonly number[] | undefined {
   const rank = known[0]!.shape.length
   const given = known[operand] ? numbersOf(known[operand]) : attribute(node, 'axes', 'ints', [])
@@ -177,7 +177,7 @@ const concat: AxesRule = ({ node, inputs, known, shapes }) => {
     return free.with(at, inOrder && inputs.every(axes => axes) ? resized(first, shape![at]!) : other(shape![at]!))
   }
   if (inputs.length === 1) return inputs[0]
-  // Whole batches one behind the other: the number of them is a slower factor.
+  // Whole batches one after the other: the number of them is a slower factor.
   const batches = inputs.map(axes => axes?.[at] ?? [])
   const places = batches.map(axis => batchPlace([axis]))
   if (places.some(place => typeof place?.outer !== 'number' || place.inner !== places[0]!.inner)) return undefined
