@@ -17,7 +17,8 @@ import { listMatrices, pages } from '../../electron/engine/store/matrices.ts'
 import { openProject } from '../../electron/engine/store/open.ts'
 import { findImage, listFolders, listImages } from '../../electron/engine/store/photographs.ts'
 import { listSampleSets, readSamples } from '../../electron/engine/store/samples.ts'
-import { startPortolan, writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
+import { startPortolan } from '../fixtures/command-line.ts'
+import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 import { random } from '../fixtures/random.ts'
 
 const PHOTOGRAPHS = 40

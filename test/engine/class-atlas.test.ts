@@ -29,7 +29,8 @@ import { partPositions } from '../../electron/engine/store/part-layouts.ts'
 import { sampleSet } from '../../electron/engine/store/samples.ts'
 import { listScopedAtlases, removeScopedAtlas } from '../../electron/engine/store/scoped-atlases.ts'
 import type { Writable } from '../../electron/engine/store/sql.ts'
-import { startPortolan, writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
+import { startPortolan } from '../fixtures/command-line.ts'
+import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
 const PHOTOGRAPHS = 80
 const SAMPLES = 4 * PHOTOGRAPHS

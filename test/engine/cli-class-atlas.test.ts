@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { startPortolan, writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
+import { startPortolan } from '../fixtures/command-line.ts'
+import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
 let folder: string
 const path = (name: string): string => join(folder, name)

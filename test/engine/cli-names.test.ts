@@ -6,7 +6,8 @@ import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pictureFile } from '../../electron/engine/cli/scoped.ts'
 import { parseLabels } from '../../electron/engine/model/label-file.ts'
-import { startPortolan, writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
+import { startPortolan } from '../fixtures/command-line.ts'
+import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
 const CLASSES = ['黄色い花', 'ひまわり', 'crane', 'crane', '5', 'bottle, beer', 'bottle, wine', 'CD/DVD', 'café', '4']
 

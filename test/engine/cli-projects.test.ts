@@ -4,28 +4,16 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { runCommandLine } from '../../electron/engine/cli/program.ts'
-import { writeGraph } from '../../electron/engine/onnx/write.ts'
 import { appendJobLog, queueJob } from '../../electron/engine/store/jobs.ts'
 import { openProject } from '../../electron/engine/store/open.ts'
+import { portolan } from '../fixtures/command-line.ts'
 import { photograph } from '../fixtures/images.ts'
-import { inception } from '../fixtures/networks.ts'
+import { writeNetwork } from '../fixtures/project-files.ts'
 
 let folder: string
 const path = (name: string): string => join(folder, name)
 const project = (): string => path('some.portolan')
 
-async function portolan(...args: string[]) {
-  const out: string[] = []
-  const err: string[] = []
-  const status = await runCommandLine(args, {
-    stdout: { write: text => out.push(text) },
-    stderr: { write: text => err.push(text) },
-    signal: new AbortController().signal,
-    now: () => 0,
-  })
-  return { status, out: out.join(''), err: err.join('') }
-}
 const json = async <S extends z.ZodType>(schema: S, ...args: string[]): Promise<z.output<S>> => {
   const { status, out, err } = await portolan(...args, '--json')
   expect([status, err.includes('portolan:')], err).toEqual([0, false])
@@ -42,16 +30,7 @@ const build = () => [
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'portolan-projects-'))
-  const { graph, layers, size, logits } = inception()
-  await writeFile(path('net.onnx'), writeGraph(graph))
-  const sidecar = {
-    name: 'Net',
-    input: { size, channels: 'RGB', range: [0, 1], mean: [0.5, 0.5, 0.5], std: [0.3, 0.3, 0.3] },
-    logits,
-    labels: Array.from({ length: 10 }, (_, i) => `n0000000${i} thing ${i}`),
-    layers: Object.fromEntries(layers.map(layer => [layer, layer])),
-  }
-  await writeFile(path('net.model.json'), JSON.stringify(sidecar))
+  await writeNetwork(path('net.onnx'), { labels: Array.from({ length: 10 }, (_, i) => `n0000000${i} thing ${i}`) })
   await mkdir(path('photos'))
   for (let i = 0; i < PHOTOGRAPHS; i++)
     await photograph(50, 40, i)

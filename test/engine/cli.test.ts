@@ -6,10 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { NODE_PACKAGES } from '../../electron/engine/cli/pinned-node.mjs'
-import { runCommandLine } from '../../electron/engine/cli/program.ts'
-import { writeGraph } from '../../electron/engine/onnx/write.ts'
+import { portolan, portolanUntil } from '../fixtures/command-line.ts'
 import { photograph } from '../fixtures/images.ts'
-import { inception } from '../fixtures/networks.ts'
+import { writeNetwork } from '../fixtures/project-files.ts'
 
 const launcher = fileURLToPath(new URL('../../electron/engine/cli/portolan.mjs', import.meta.url))
 let folder: string
@@ -17,16 +16,7 @@ const path = (name: string): string => join(folder, name)
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'portolan-cli-'))
-  const { graph, layers, size, logits } = inception()
-  await writeFile(path('net.onnx'), writeGraph(graph))
-  const sidecar = {
-    name: 'Net',
-    input: { size, channels: 'RGB', range: [0, 1], mean: [0.5, 0.5, 0.5], std: [0.3, 0.3, 0.3] },
-    logits,
-    labels: Array.from({ length: 10 }, (_, i) => `thing ${i}`),
-    layers: Object.fromEntries(layers.map(layer => [layer, layer])),
-  }
-  await writeFile(path('net.model.json'), JSON.stringify(sidecar))
+  await writeNetwork(path('net.onnx'))
   for (const label of [0, 1]) {
     await mkdir(path(`photos/thing ${label}`), { recursive: true })
     for (const i of [0, 1, 2])
@@ -39,20 +29,6 @@ beforeAll(async () => {
   await copyFile(path('photos/thing 0/0.jpg'), path('one.jpg'))
 })
 afterAll(() => rm(folder, { recursive: true }))
-
-const portolan = (...args: string[]) => portolanUntil(new AbortController().signal, ...args)
-
-async function portolanUntil(signal: AbortSignal, ...args: string[]) {
-  const out: string[] = []
-  const err: string[] = []
-  const status = await runCommandLine(args, {
-    stdout: { write: text => out.push(text) },
-    stderr: { write: text => err.push(text) },
-    signal,
-    now: () => 0,
-  })
-  return { status, out: out.join(''), err: err.join('') }
-}
 
 const Attribution = z.object({ layer: z.string(), at: z.tuple([z.int(), z.int()]), attribution: z.array(z.number()) })
 const Ranked = z.object({ top: z.array(z.object({ index: z.int(), attribution: z.number() })) })

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { runCommandLine } from '../../electron/engine/cli/program.ts'
 import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
 import { int, ints } from '../../electron/engine/onnx/graph.ts'
 import { float32 } from '../../electron/engine/onnx/tensor.ts'
 import { writeGraph } from '../../electron/engine/onnx/write.ts'
+import { succeed } from '../fixtures/command-line.ts'
 import { normals } from '../fixtures/random.ts'
 
 test('model info says of a single logit with a sigmoid what the sidecar says, not what was made of it', async () => {
@@ -23,16 +23,9 @@ test('model info says of a single logit with a sigmoid what the sidecar says, no
     const input = { size: 16, channels: 'RGB', range: [0, 1], mean: [0, 0, 0], std: [1, 1, 1] }
     const sidecar = { name: 'one', input, logits: logit, probabilities: 'sigmoid', layers: { conv: layer } }
     writeFileSync(join(folder, 'one.model.json'), JSON.stringify(sidecar))
-    const out: string[] = []
-    const status = await runCommandLine(['model', 'info', file, '--no-check'], {
-      stdout: { write: text => out.push(text) },
-      stderr: { write: text => out.push(text) },
-      signal: new AbortController().signal,
-      now: () => 0,
-    })
-    expect(status, out.join('')).toBe(0)
-    expect(out.join('')).toMatch(new RegExp(`logits +${logit.replaceAll('.', '\\.')}\\n`))
-    expect(out.join('')).toMatch(/probabilities +sigmoid of a single logit: no and yes\nclasses +2\n/)
+    const { out } = await succeed('model', 'info', file, '--no-check')
+    expect(out).toMatch(new RegExp(`logits +${logit.replaceAll('.', '\\.')}\\n`))
+    expect(out).toMatch(/probabilities +sigmoid of a single logit: no and yes\nclasses +2\n/)
   } finally {
     rmSync(folder, { recursive: true })
   }

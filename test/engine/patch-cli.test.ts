@@ -5,15 +5,15 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { ExperimentResult, Trial } from '../../electron/contract/experiment.ts'
-import { runCommandLine } from '../../electron/engine/cli/program.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
 import { groundOf } from '../../electron/engine/patch/ground.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
+import { portolan, startPortolan } from '../fixtures/command-line.ts'
 import { photograph } from '../fixtures/images.ts'
-import { startPortolan, writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
+import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
 const PHOTOGRAPHS = 24
 let folder: string
@@ -46,17 +46,6 @@ async function commonest(): Promise<number> {
   const ground = await groundOf(classifier, path('photos/000.jpg'))
   const net = await frameClassifier(classifier, runtime)
   return readingOf(classifier, await net.logits(ground.rgb), 0, 0, 1).winner
-}
-const portolan = async (...args: string[]) => {
-  const out: string[] = []
-  const err: string[] = []
-  const status = await runCommandLine(args, {
-    stdout: { write: text => out.push(text) },
-    stderr: { write: text => err.push(text) },
-    signal: new AbortController().signal,
-    now: () => 0,
-  })
-  return { status, out: out.join(''), err: err.join('') }
 }
 const experimentArgs = (project: string, source: number) => [
   ...['patch', 'experiment', path(project), '--model', path('net.onnx'), '--images', path('photos')],

@@ -5,7 +5,6 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PatchLook } from '../../electron/contract/patch.ts'
 import { Suggestion } from '../../electron/contract/suggestion.ts'
-import { runCommandLine } from '../../electron/engine/cli/program.ts'
 import { addPatch } from '../../electron/engine/jobs/patch/gallery.ts'
 import { enterSuggestion, runSuggestion, suggestionOf } from '../../electron/engine/jobs/patch/suggest.ts'
 import { trialsOf } from '../../electron/engine/jobs/patch/trials.ts'
@@ -17,21 +16,11 @@ import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
 import { listCells } from '../../electron/engine/store/cells.ts'
 import { createProject, openProject } from '../../electron/engine/store/open.ts'
 import { listPatches } from '../../electron/engine/store/patches.ts'
+import { portolan } from '../fixtures/command-line.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
 let folder: string
 const path = (name: string): string => join(folder, name)
-const portolan = async (...args: string[]) => {
-  const out: string[] = []
-  const err: string[] = []
-  const status = await runCommandLine(args, {
-    stdout: { write: text => out.push(text) },
-    stderr: { write: text => err.push(text) },
-    signal: new AbortController().signal,
-    now: () => 0,
-  })
-  return { status, out: out.join(''), err: err.join('') }
-}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'portolan-suggest-'))

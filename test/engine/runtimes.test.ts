@@ -14,8 +14,9 @@ import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { BACKENDS } from '../../electron/engine/runtime/backends.ts'
 import { createProject } from '../../electron/engine/store/open.ts'
+import { startPortolan } from '../fixtures/command-line.ts'
 import { FAULTS, type Fault, faultyBackend } from '../fixtures/faulty-runtime.ts'
-import { startPortolan, writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
+import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
 const cpu = BACKENDS.find(({ name }) => name === 'cpu')!
 const folder = mkdtempSync(join(tmpdir(), 'portolan-runtimes-'))

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { putKeepsake } from '../../electron/engine/store/keepsakes.ts'
 import { openProject } from '../../electron/engine/store/open.ts'
+import { startPortolan } from '../fixtures/command-line.ts'
 import { photograph } from '../fixtures/images.ts'
-import { startPortolan, writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
+import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
 /** Builds a small project in which every part of Portolan has left something. @returns its path */
 export async function writeFullProject(folder: string): Promise<string> {
