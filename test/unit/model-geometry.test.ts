@@ -1,22 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { UserError } from '../../electron/contract/errors.ts'
-import { attributing } from '../../electron/engine/attribution/graph.ts'
-import { answerGraph } from '../../electron/engine/inversion/answer.ts'
-import { fitted, invertsAtAnySize, layerSize, requireInvertible } from '../../electron/engine/inversion/layer-size.ts'
-import { PRESETS } from '../../electron/engine/inversion/presets.ts'
-import { stepGraph } from '../../electron/engine/inversion/step.ts'
 import { measure } from '../../electron/engine/model/geometry.ts'
 import { proposeSidecar } from '../../electron/engine/model/init.ts'
-import { findLayer } from '../../electron/engine/model/layers.ts'
 import { classifierOf, runsAtAnySize } from '../../electron/engine/model/load.ts'
-import { undifferentiable } from '../../electron/engine/model/operators.ts'
-import { withBytes } from '../../electron/engine/model/preprocess.ts'
-import { unitGraph } from '../../electron/engine/model/units.ts'
 import { widen } from '../../electron/engine/model/widen.ts'
 import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
-import { simplify } from '../../electron/engine/onnx/fold.ts'
-import { type Dim, type Graph, int, ints, string } from '../../electron/engine/onnx/graph.ts'
+import { type Dim, type Graph, int, ints } from '../../electron/engine/onnx/graph.ts'
 import { float32, integers } from '../../electron/engine/onnx/tensor.ts'
+import { modelFile, proposedClassifier } from '../fixtures/classifier.ts'
 import { noise } from '../fixtures/interpreter/numbers.ts'
 import { interpret } from '../fixtures/interpreter/run.ts'
 import { networks } from '../fixtures/networks.ts'
@@ -43,9 +33,6 @@ function fixedEnd(shape: readonly Dim[], target: readonly number[]): Graph {
   })
   return g.build('fixed', [{ name: 'prob', type: 'float32', shape: ['N', 5] }])
 }
-
-const file = (graph: Graph) => ({ file: 'net.onnx', hash: 'h', graph })
-const load = (graph: Graph) => classifierOf(file(graph), proposeSidecar(file(graph)))
 
 describe('receptive fields follow the recurrence', () => {
   test('a chain of known kernels, strides and dilations', () => {
@@ -120,7 +107,7 @@ describe('a size or batch that the file fixes becomes free', () => {
     return g.build('around', [{ name: end, type: 'float32', shape: ['N', 5] }])
   }
   const sidecarOf = (graph: Graph) => ({
-    ...proposeSidecar(file(graph)),
+    ...proposeSidecar(modelFile(graph)),
     logits: graph.outputs[0]!.name,
     layers: { layer: 'layer' },
   })
@@ -141,7 +128,7 @@ describe('a size or batch that the file fixes becomes free', () => {
     ['a gate by a sum over a computed area', ['N', 3, 'H', 'W'], gated],
     ['the upper half of the rows', ['N', 3, 'H', 'W'], upper],
   ] as const)('%s: every size is what it is by itself', (_, shape, body) => {
-    const loaded = classifierOf(file(around(shape, body)), sidecarOf(around(shape, body)))
+    const loaded = classifierOf(modelFile(around(shape, body)), sidecarOf(around(shape, body)))
     expect(runsAtAnySize(loaded)).toBe(true)
     for (const size of [16, 12, 20]) {
       const units = size / 2
@@ -157,205 +144,15 @@ describe('a size or batch that the file fixes becomes free', () => {
   })
 
   test('an end that is tied to the size is known to be, one with a global pool is not', () => {
-    expect(runsAtAnySize(load(fixedEnd([1, 3, 16, 16], [1, 4])))).toBe(false)
-    for (const make of Object.values(networks)) expect(runsAtAnySize(load(make().graph))).toBe(true)
+    expect(runsAtAnySize(proposedClassifier(fixedEnd([1, 3, 16, 16], [1, 4])))).toBe(false)
+    for (const make of Object.values(networks)) expect(runsAtAnySize(proposedClassifier(make().graph))).toBe(true)
   })
 
   test('a size that does not fit is an error with a way out', () => {
-    const sidecar = proposeSidecar(file(fixedEnd([1, 3, 16, 16], [1, 4])))
+    const sidecar = proposeSidecar(modelFile(fixedEnd([1, 3, 16, 16], [1, 4])))
     const other = { ...sidecar, input: { ...sidecar.input, size: 40 } }
-    expect(() => classifierOf(file(fixedEnd([1, 3, 16, 16], [1, 4])), other)).toThrow(
+    expect(() => classifierOf(modelFile(fixedEnd([1, 3, 16, 16], [1, 4])), other)).toThrow(
       /net\.onnx.*40 × 40.*correct "input.size"/,
     )
-  })
-})
-
-describe('a sidecar is proposed for a bare model', () => {
-  test.each(Object.entries(networks))('%s: logits before the softmax, and layers that can be loaded', (_, make) => {
-    const network = make()
-    const sidecar = proposeSidecar(file(network.graph))
-    expect(sidecar.logits).toBe(network.logits)
-    expect(sidecar.unconfirmed).toContain('input.mean')
-    const classifier = classifierOf(file(network.graph), sidecar)
-    expect(classifier.layers.length).toBeGreaterThan(0)
-    expect(classifier.labels).toHaveLength(network.classes)
-    expect(undifferentiable(classifier)).toEqual([])
-  })
-
-  test('the layers of an inception network are its blocks', () => {
-    const { layers } = load(networks.inception().graph)
-    expect(layers.map(layer => layer.name)).toEqual(expect.arrayContaining(['mixed3a', 'mixed3b', 'mixed4a']))
-  })
-
-  test('the layers of a residual network are its blocks after their ReLU', () => {
-    const { layers } = load(networks.residual().graph)
-    expect(layers.map(layer => layer.name)).toEqual(expect.arrayContaining(['block2', 'block3']))
-  })
-})
-
-describe('names of a file and names of our own never meet', () => {
-  const odd = (input: string, tensor: string): Graph => {
-    const g = new GraphBuilder()
-    g.input({ name: input, type: 'float32', shape: ['N', 3, 16, 16] })
-    const kernel = g.initializer(float32([4, 3, 3, 3], normals(1, 108)), `${tensor}.kept`)
-    g.append({ op: 'Conv', domain: '', name: tensor, inputs: [input, kernel], outputs: [tensor], attributes: {} })
-    const end = g.node('Gemm', [
-      g.node('Flatten', [g.node('GlobalAveragePool', [tensor])]),
-      g.initializer(float32([4, 5], normals(2, 20))),
-    ])
-    return g.build('odd names', [{ name: end, type: 'float32', shape: ['N', 5] }])
-  }
-  const presetOf = { ...PRESETS.recipe, size: 48, batch: 1 }
-  test.each([
-    ['portolan/bytes', 'portolan/rgb'],
-    ['centre', 'portolan/centre'],
-    ['portolan/target', 'target'],
-    ['grad:portolan/rgb', 'objective'],
-  ])('%s and %s', (input, tensor) => {
-    const graph = odd(input, tensor)
-    const sidecar = { ...proposeSidecar(file(graph)), layers: { here: tensor } }
-    const classifier = classifierOf(file(graph), sidecar)
-    const layer = classifier.layers[0]!
-    expect(layer.name).toBe('here')
-    const graphs = [
-      unitGraph(classifier, [layer], attributing(classifier, [layer], 'exact')),
-      stepGraph(classifier, layer, presetOf).graph,
-      answerGraph(classifier, layer, 32, 1).graph,
-      withBytes(classifier.graph, classifier),
-    ]
-    for (const made of graphs) {
-      const names = [
-        ...made.inputs.map(({ name }) => name),
-        ...made.initializers.keys(),
-        ...made.nodes.flatMap(node => node.outputs),
-      ].filter(Boolean)
-      expect(new Set(names).size).toBe(names.length)
-    }
-  })
-})
-
-describe('a layer that no icon can be made of is refused before any work', () => {
-  const tied = (graph: GraphBuilder, x: string): string =>
-    graph.reshape(graph.transpose(graph.reshape(x, [-1, 4, 4, 2, 4, 2]), [0, 1, 3, 5, 2, 4]), [-1, 16, 4, 4])
-  const patches = (graph: GraphBuilder, x: string): string => graph.node('SpaceToDepth', [x], { blocksize: int(2) })
-  const load = (body: (g: GraphBuilder, x: string) => string) => {
-    const g = new GraphBuilder()
-    g.input({ name: 'x', type: 'float32', shape: ['N', 3, 16, 16] })
-    const conv = g.node('Conv', ['x', g.initializer(float32([4, 3, 2, 2]))], { strides: ints([2, 2]) })
-    g.append({ op: 'Tanh', domain: '', name: 'layer', inputs: [body(g, conv)], outputs: ['layer'], attributes: {} })
-    const end = g.node('Gemm', [
-      g.node('Flatten', [g.node('GlobalAveragePool', ['layer'])]),
-      g.initializer(float32([16, 5])),
-    ])
-    const graph = g.build('tied', [{ name: end, type: 'float32', shape: ['N', 5] }])
-    const proposed = proposeSidecar(file(graph))
-    return classifierOf(file(graph), {
-      ...proposed,
-      input: { ...proposed.input, size: 16 },
-      layers: { early: conv, layer: 'layer' },
-    })
-  }
-  const inversion = { ...PRESETS.recipe, size: 48 }
-
-  test('where the file ties it to a size: the one behind, in one sentence; the one before can be used', () => {
-    const classifier = load(tied)
-    const [early, layer] = classifier.layers
-    expect(classifier.layers.map(each => invertsAtAnySize(classifier, each))).toEqual([true, false])
-    expect(() => requireInvertible(classifier, early!, inversion)).not.toThrow()
-    expect(() => requireInvertible(classifier, layer!, inversion)).toThrow(UserError)
-    expect(() => requireInvertible(classifier, layer!, inversion)).toThrow(
-      /cannot invert layer "layer": the network does not take images of \d+ px up to it \(Reshape .*its size is fixed/,
-    )
-  })
-
-  test('a network that wants patches gets images of a few pixels less', () => {
-    const classifier = load(patches)
-    const layer = classifier.layers.at(-1)!
-    expect(() => requireInvertible(classifier, layer, inversion)).not.toThrow()
-    for (const edge of [30, 31, 32, 33, 34, 35]) {
-      const draw = {
-        pad: 0,
-        padValue: 0,
-        cropped: 60,
-        offset: [0, 0],
-        scaled: 50,
-        angle: 0,
-        edge,
-        lastOffset: [4, 5],
-      } as const
-      const found = fitted(classifier, layer, draw)
-      expect(layerSize(classifier, layer, found.edge)).toEqual([Math.floor(found.edge / 4), Math.floor(found.edge / 4)])
-      expect(edge - found.edge).toBeLessThan(4)
-      expect(found.lastOffset[0] - 4).toBe(Math.floor((edge - found.edge) / 2))
-    }
-  })
-})
-
-describe('what does not go together is said in one sentence', () => {
-  const network = networks.inception()
-  const good = { ...proposeSidecar(file(network.graph)), layers: { early: 'mixed3a', mixed4a: 'mixed4a' } }
-  const labels = (n: number) =>
-    Array.from({ length: n }, (_, index) => ({ index, synset: '', name: `${index}`, synonyms: [] }))
-
-  test('layers by alias, by tensor, and any other value', () => {
-    const classifier = classifierOf(file(network.graph), good)
-    expect(classifier.layers.map(layer => layer.name)).toEqual(['early', 'mixed4a'])
-    expect(findLayer(classifier, 'early')).toBe(findLayer(classifier, 'mixed3a'))
-    expect(findLayer(classifier, 'mixed3b')).toMatchObject({ name: 'mixed3b', channels: 24 })
-    expect(() => findLayer(classifier, 'mixed4f')).toThrow(
-      'no layer "mixed4f" in net.onnx: it has early, mixed4a (portolan model info lists all)',
-    )
-  })
-
-  test('a sidecar may name layers the other way round', () => {
-    const classifier = classifierOf(file(network.graph), { ...good, layers: { mixed3a: 'early' } })
-    expect(classifier.layers[0]).toMatchObject({ name: 'early', tensor: 'mixed3a' })
-  })
-
-  test.each([
-    [
-      'a layer that is not there',
-      { ...good, layers: { a: 'nowhere' } },
-      undefined,
-      /layer "a" in net\.model\.json is the tensor "nowhere"/,
-    ],
-    [
-      'logits that are not there',
-      { ...good, logits: 'nowhere' },
-      undefined,
-      /"logits" in net\.model\.json is the tensor "nowhere"/,
-    ],
-    ['logits that are a picture', { ...good, logits: 'mixed4a' }, undefined, /must be \[N, classes\]/],
-    ['a layer behind the logits', { ...good, layers: { a: 'prob' } }, undefined, /cannot use layer "a"/],
-    ['too few labels', good, labels(9), /10 classes at "logits", but its sidecar names 9/],
-  ])('%s', (_, sidecar, names, message) => {
-    expect(() => classifierOf(file(network.graph), sidecar, names)).toThrow(message)
-  })
-
-  test('a network that takes its colours last, or no image', () => {
-    const g = new GraphBuilder()
-    g.input({ name: 'x', type: 'float32', shape: ['N', 224, 224, 3] })
-    const graph = g.build('nhwc', [{ name: g.node('Relu', ['x']), type: 'float32', shape: [] }])
-    expect(() => proposeSidecar(file(graph))).toThrow(/"x" is float32 \[N, 224, 224, 3\], with the colours last/)
-  })
-
-  test('a mirroring Pad is an obstacle only where its lengths are computed', () => {
-    const mirrored = (pads: (g: GraphBuilder) => string) => {
-      const g = new GraphBuilder(network.graph)
-      const y = g.node('Pad', ['logits', pads(g)], { mode: string('reflect') })
-      const simple = simplify(g.build('mirrored', [{ name: y, type: 'float32', shape: [] }]), { keep: ['mixed3a'] })
-      return undifferentiable({ ...classifierOf(file(network.graph), good), graph: simple })
-    }
-    expect(mirrored(g => g.integers([0, 1, 0, 2]))).toEqual([])
-    const computed = (g: GraphBuilder) =>
-      g.node('Concat', [g.node('Shape', ['data'], { end: int(1) }), g.integers([1, 0, 2])], { axis: int(0) })
-    expect(mirrored(computed)).toMatchObject([{ op: 'Pad', layersBefore: ['early', 'mixed4a'] }])
-  })
-
-  test('an operator without a derivative is listed with the layers that it cuts off', () => {
-    const g = new GraphBuilder(network.graph)
-    g.append({ op: 'Einsum', domain: '', name: 'odd', inputs: ['logits'], outputs: ['odd'], attributes: {} })
-    const classifier = { ...classifierOf(file(network.graph), good), graph: g.build('odd', []) }
-    expect(undifferentiable(classifier)).toEqual([{ op: 'Einsum', node: 'odd', layersBefore: ['early', 'mixed4a'] }])
   })
 })

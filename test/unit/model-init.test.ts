@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { proposeSidecar } from '../../electron/engine/model/init.ts'
 import { classifierOf } from '../../electron/engine/model/load.ts'
+import { undifferentiable } from '../../electron/engine/model/operators.ts'
 import { inputSize } from '../../electron/engine/model/sidecar.ts'
 import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
 import { type Dim, type Graph, int, ints } from '../../electron/engine/onnx/graph.ts'
 import { float32, type TensorType } from '../../electron/engine/onnx/tensor.ts'
+import { modelFile, proposedClassifier } from '../fixtures/classifier.ts'
+import { networks } from '../fixtures/networks.ts'
 import { normals } from '../fixtures/random.ts'
 
 const g = () => new GraphBuilder()
@@ -48,8 +51,7 @@ function model(end: (g: GraphBuilder, features: string) => readonly string[], tr
 const linear = (g: GraphBuilder, x: string, name: string, classes = 5): string =>
   named(g, name, 'Gemm', [x, weights(g, 8, classes)])
 
-const file = (graph: Graph) => ({ file: 'net.onnx', hash: 'hash', graph })
-const propose = (graph: Graph) => proposeSidecar(file(graph))
+const propose = (graph: Graph) => proposeSidecar(modelFile(graph))
 
 describe('the logits are what the final classifier makes', () => {
   const softmaxByHand = (g: GraphBuilder, x: string): string => {
@@ -132,7 +134,7 @@ describe('the logits are what the final classifier makes', () => {
     expect([sidecar.logits, sidecar.probabilities]).toEqual([logits, probabilities])
     expect(sidecar.alternatives?.logits ?? []).toEqual(others)
     if (others.length) expect(sidecar.unconfirmed).toContain('logits')
-    expect(() => classifierOf(file(graph), sidecar)).not.toThrow()
+    expect(() => classifierOf(modelFile(graph), sidecar)).not.toThrow()
   })
 
   test('logits without a softmax or sigmoid are a guess, and so is which of the two', () => {
@@ -143,10 +145,10 @@ describe('the logits are what the final classifier makes', () => {
 
   test('one score is a network of two classes', () => {
     const graph = model((g, x) => [g.node('Sigmoid', [linear(g, x, 'fc', 1)])])
-    const classifier = classifierOf(file(graph), propose(graph))
+    const classifier = classifierOf(modelFile(graph), propose(graph))
     expect(classifier.labels).toHaveLength(2)
     expect(classifier.probabilities).toBe('softmax')
-    expect(() => classifierOf(file(graph), { ...propose(graph), probabilities: 'softmax' })).toThrow(
+    expect(() => classifierOf(modelFile(graph), { ...propose(graph), probabilities: 'softmax' })).toThrow(
       /single score, of which a softmax would always make 100 %.*"probabilities": "sigmoid"/,
     )
   })
@@ -236,7 +238,7 @@ describe('what is cheap to support is supported', () => {
     const graph = model((g, x) => [linear(g, x, 'fc')], { shape: ['N', 1, 16, 16] })
     const sidecar = propose(graph)
     expect(sidecar.input).toMatchObject({ range: [0, 1], mean: [0, 0, 0], std: [1, 1, 1] })
-    const classifier = classifierOf(file(graph), sidecar)
+    const classifier = classifierOf(modelFile(graph), sidecar)
     expect(classifier.graph.inputs[0]!.shape).toEqual(['N', 3, 'H', 'W'])
   })
   test('double precision becomes single', () => {
@@ -244,7 +246,30 @@ describe('what is cheap to support is supported', () => {
       type: 'float64',
       before: (g, x) => g.node('Cast', [x], { to: int(1) }),
     })
-    const classifier = classifierOf(file(graph), propose(graph))
+    const classifier = classifierOf(modelFile(graph), propose(graph))
     expect(classifier.graph.inputs[0]!.type).toBe('float32')
+  })
+})
+
+describe('a sidecar is proposed for a bare model', () => {
+  test.each(Object.entries(networks))('%s: logits before the softmax, and layers that can be loaded', (_, make) => {
+    const network = make()
+    const sidecar = proposeSidecar(modelFile(network.graph))
+    expect(sidecar.logits).toBe(network.logits)
+    expect(sidecar.unconfirmed).toContain('input.mean')
+    const classifier = classifierOf(modelFile(network.graph), sidecar)
+    expect(classifier.layers.length).toBeGreaterThan(0)
+    expect(classifier.labels).toHaveLength(network.classes)
+    expect(undifferentiable(classifier)).toEqual([])
+  })
+
+  test('the layers of an inception network are its blocks', () => {
+    const { layers } = proposedClassifier(networks.inception().graph)
+    expect(layers.map(layer => layer.name)).toEqual(expect.arrayContaining(['mixed3a', 'mixed3b', 'mixed4a']))
+  })
+
+  test('the layers of a residual network are its blocks after their ReLU', () => {
+    const { layers } = proposedClassifier(networks.residual().graph)
+    expect(layers.map(layer => layer.name)).toEqual(expect.arrayContaining(['block2', 'block3']))
   })
 })

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import { UserError } from '../../electron/contract/errors.ts'
+import { fitted, invertsAtAnySize, layerSize, requireInvertible } from '../../electron/engine/inversion/layer-size.ts'
+import { PRESETS } from '../../electron/engine/inversion/presets.ts'
+import { proposeSidecar } from '../../electron/engine/model/init.ts'
+import { classifierOf } from '../../electron/engine/model/load.ts'
+import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
+import { int, ints } from '../../electron/engine/onnx/graph.ts'
+import { float32 } from '../../electron/engine/onnx/tensor.ts'
+import { modelFile } from '../fixtures/classifier.ts'
+
+describe('a layer that no icon can be made of is refused before any work', () => {
+  const tied = (graph: GraphBuilder, x: string): string =>
+    graph.reshape(graph.transpose(graph.reshape(x, [-1, 4, 4, 2, 4, 2]), [0, 1, 3, 5, 2, 4]), [-1, 16, 4, 4])
+  const patches = (graph: GraphBuilder, x: string): string => graph.node('SpaceToDepth', [x], { blocksize: int(2) })
+  const load = (body: (g: GraphBuilder, x: string) => string) => {
+    const g = new GraphBuilder()
+    g.input({ name: 'x', type: 'float32', shape: ['N', 3, 16, 16] })
+    const conv = g.node('Conv', ['x', g.initializer(float32([4, 3, 2, 2]))], { strides: ints([2, 2]) })
+    g.append({ op: 'Tanh', domain: '', name: 'layer', inputs: [body(g, conv)], outputs: ['layer'], attributes: {} })
+    const end = g.node('Gemm', [
+      g.node('Flatten', [g.node('GlobalAveragePool', ['layer'])]),
+      g.initializer(float32([16, 5])),
+    ])
+    const graph = g.build('tied', [{ name: end, type: 'float32', shape: ['N', 5] }])
+    const proposed = proposeSidecar(modelFile(graph))
+    return classifierOf(modelFile(graph), {
+      ...proposed,
+      input: { ...proposed.input, size: 16 },
+      layers: { early: conv, layer: 'layer' },
+    })
+  }
+  const inversion = { ...PRESETS.recipe, size: 48 }
+
+  test('where the file ties it to a size: the one behind, in one sentence; the one before can be used', () => {
+    const classifier = load(tied)
+    const [early, layer] = classifier.layers
+    expect(classifier.layers.map(each => invertsAtAnySize(classifier, each))).toEqual([true, false])
+    expect(() => requireInvertible(classifier, early!, inversion)).not.toThrow()
+    expect(() => requireInvertible(classifier, layer!, inversion)).toThrow(UserError)
+    expect(() => requireInvertible(classifier, layer!, inversion)).toThrow(
+      /cannot invert layer "layer": the network does not take images of \d+ px up to it \(Reshape .*its size is fixed/,
+    )
+  })
+
+  test('a network that wants patches gets images of a few pixels less', () => {
+    const classifier = load(patches)
+    const layer = classifier.layers.at(-1)!
+    expect(() => requireInvertible(classifier, layer, inversion)).not.toThrow()
+    for (const edge of [30, 31, 32, 33, 34, 35]) {
+      const draw = {
+        pad: 0,
+        padValue: 0,
+        cropped: 60,
+        offset: [0, 0],
+        scaled: 50,
+        angle: 0,
+        edge,
+        lastOffset: [4, 5],
+      } as const
+      const found = fitted(classifier, layer, draw)
+      expect(layerSize(classifier, layer, found.edge)).toEqual([Math.floor(found.edge / 4), Math.floor(found.edge / 4)])
+      expect(edge - found.edge).toBeLessThan(4)
+      expect(found.lastOffset[0] - 4).toBe(Math.floor((edge - found.edge) / 2))
+    }
+  })
+})
