@@ -1,121 +1,36 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { LayoutParams } from '../../electron/contract/layout.ts'
-import { silent } from '../../electron/contract/progress.ts'
 import { existingLayout, layoutKey } from '../../electron/engine/jobs/atlas/layout.ts'
 import { classifierKey } from '../../electron/engine/jobs/models/enter.ts'
 import { exportSamples, KEPT } from '../../electron/engine/jobs/samples/export.ts'
 import { importedSamples, importSamples, openSamplesOf } from '../../electron/engine/jobs/samples/import.ts'
-import { BLOCK } from '../../electron/engine/jobs/samples/order.ts'
-import { findSampled, movePlace, placeOfSet } from '../../electron/engine/jobs/samples/photographs.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { findActivations, float32Pages } from '../../electron/engine/store/activations.ts'
-import {
-  addAttributions,
-  appendAttributions,
-  findAttributions,
-  strongestPages,
-} from '../../electron/engine/store/attributions.ts'
+import { findAttributions, strongestPages } from '../../electron/engine/store/attributions.ts'
 import { bytesOf } from '../../electron/engine/store/bytes.ts'
-import { creditOf } from '../../electron/engine/store/credits.ts'
 import { addLayout, layoutPositions } from '../../electron/engine/store/layouts.ts'
-import { putModel } from '../../electron/engine/store/models.ts'
-import {
-  findImage,
-  imagesByHash,
-  listFolders,
-  putFolder,
-  putPhotographs,
-} from '../../electron/engine/store/photographs.ts'
-import {
-  addSampleSet,
-  appendSamples,
-  findSampleSet,
-  finishSampleSet,
-  readSamples,
-  type SampleSet,
-} from '../../electron/engine/store/samples.ts'
-import { command, type Writable } from '../../electron/engine/store/sql.ts'
+import { findImage, listFolders } from '../../electron/engine/store/photographs.ts'
+import { readSamples, type SampleSet } from '../../electron/engine/store/samples.ts'
+import type { Writable } from '../../electron/engine/store/sql.ts'
 import { strongestOf } from '../../electron/engine/store/strongest.ts'
-import { classifierFrom } from '../fixtures/classifier.ts'
-import { inception } from '../fixtures/networks.ts'
+import {
+  CLASSES,
+  classifier,
+  imported,
+  layers,
+  projectWithSamples,
+  SAMPLES,
+  work,
+} from '../fixtures/made-up-samples.ts'
 import { normals } from '../fixtures/random.ts'
 import { temporaryFolder, temporaryProject } from './store/project.ts'
-
-/** As many classes as strongest of both signs are kept would hide the truncation. */
-const CLASSES = 100
-const classifier: Classifier = {
-  ...classifierFrom(inception()),
-  hash: createHash('sha256').update('inception').digest('hex'),
-  labels: Array.from({ length: CLASSES }, (_, index) => ({ index, synset: '', name: `class ${index}`, synonyms: [] })),
-}
-const layers = classifier.layers.slice(0, 2)
-/** More than a block, so that there are two. */
-const SAMPLES = BLOCK + 100
-const work = { signal: new AbortController().signal, report: silent, continues: () => {} }
-
-/** A project with made-up samples: one layer behind a ReLU, one that goes below zero. */
-function projectWithSamples(
-  kept?: number,
-  hashOf = (relative: string): string => relative,
-): { db: Writable; set: SampleSet; attributions: Float32Array } {
-  const db = temporaryProject()
-  const { hash, name, file, preprocessing } = classifier
-  putModel(db, {
-    hash,
-    name,
-    file,
-    beside: null,
-    classifier: '',
-    seen: 0,
-    sidecar: { input: { ...preprocessing } },
-    layers: layers.map(layer => ({ ...layer })),
-  })
-  const folder = putFolder(db, '/photographs', 'photographs')
-  const images = putPhotographs(
-    db,
-    folder,
-    ['b.jpg', 'a.jpg', 'c.jpg'].map((relative, i) => ({
-      relative,
-      class: null,
-      status: 'ok',
-      hash: hashOf(relative),
-      width: 100 + i,
-      height: 50 + i,
-    })),
-  )
-  const set = addSampleSet(db, { key: 'set', model: hash, input: null, seed: 7, perImage: 2, images: 'key' }, layers)
-  const values = layers.map(({ channels }, l) => {
-    const made = normals(l + 1, SAMPLES * channels, 3)
-    return l === 0 ? made.map(value => Math.max(0, value)) : made
-  })
-  appendSamples(
-    db,
-    set.id,
-    0,
-    Array.from({ length: SAMPLES }, (_, s) => ({ image: images[s % 3]!, v: s / SAMPLES, u: 1 / (s + 1) })),
-    new Map(layers.map(({ name }, l) => [name, values[l]!])),
-  )
-  const attributions = normals(9, SAMPLES * CLASSES, 1)
-  const { name: layer, tensor } = layers[0]!
-  const shape = { set: set.id, tensor, layer, kind: 'relaxed-avg', classifier: '', classes: CLASSES } as const
-  const matrix = addAttributions(db, kept === undefined ? shape : { ...shape, kept })
-  appendAttributions(db, matrix, 0, attributions)
-  finishSampleSet(db, set.id, 1)
-  return { db, set: findSampleSet(db, 'set')!, attributions }
-}
 
 const activations = (db: Writable, set: SampleSet, layer: string): Float32Array => {
   const matrix = findActivations(db, set.id, layer)!
   return Float32Array.from([...float32Pages(db, matrix)].flatMap(page => [...page.values]))
-}
-
-async function imported(file: string, into = temporaryProject()) {
-  const samples = await openSamplesOf(file, classifier)
-  onTestFinished(() => samples.close())
-  return { db: into, set: await importSamples(into, samples, classifier, work), samples }
 }
 
 describe('a samples file', () => {
@@ -252,107 +167,6 @@ describe('a samples file', () => {
     for (const { name } of layers)
       expect(activations(target, done, name)).toEqual(activations(whole.db, whole.set, name))
     expect(readSamples(target, done.id, 0, SAMPLES)).toEqual(readSamples(whole.db, whole.set.id, 0, SAMPLES))
-  })
-
-  describe('with names', () => {
-    /** Three files that samples are of, and a samples file that names them. */
-    async function named() {
-      const bytesOf = (relative: string): string => `the bytes of ${relative}`
-      const hashOf = (relative: string): string => createHash('sha256').update(bytesOf(relative)).digest('hex')
-      const { db, set } = projectWithSamples(undefined, hashOf)
-      const photographs = temporaryFolder()
-      const [folder] = listFolders(db)
-      for (const relative of ['b.jpg', 'a.jpg', 'c.jpg']) {
-        writeFileSync(join(photographs, relative), bytesOf(relative))
-        const hash = hashOf(relative)
-        putPhotographs(db, folder!.id, [{ relative, class: 'n01440764', status: 'ok', hash, width: 9, height: 8 }])
-      }
-      const file = join(temporaryFolder(), 'named.samples')
-      const { contents } = await exportSamples(db, set, file, work, { names: true })
-      return { db, set, file, photographs, contents }
-    }
-    const into = async (file: string, folder?: string, db = temporaryProject()) => {
-      const samples = await openSamplesOf(file, classifier)
-      onTestFinished(() => samples.close())
-      return { db, samples, set: await importSamples(db, samples, classifier, work, folder) }
-    }
-    const imagesIn = (db: Writable, set: SampleSet) =>
-      readSamples(db, set.id, 0, SAMPLES).map(({ image }) => {
-        const found = findImage(db, image)!
-        return [found.relative, found.class, found.status === 'ok' && found.hash]
-      })
-
-    it('is bound to the very files, which are found again with their authors', async () => {
-      const { db, set, file, photographs } = await named()
-      writeFileSync(join(photographs, 'ATTRIBUTION.csv'), 'file,author,license\na.jpg,Ada,CC0\n')
-      const there = await into(file, photographs)
-      expect(listFolders(there.db)).toMatchObject([{ path: photographs }])
-      expect(imagesIn(there.db, there.set)).toEqual(imagesIn(db, set))
-      const image = imagesByHash(there.db, createHash('sha256').update('the bytes of a.jpg').digest('hex'))[0]!
-      expect(image).toMatchObject({ relative: 'a.jpg', width: 9, height: 8 })
-      expect(creditOf(there.db, image)).toMatchObject({ author: 'Ada', license: 'CC0', title: '' })
-    })
-
-    it('is imported without them as well, and linked later', async () => {
-      const { db, set, file, photographs } = await named()
-      const there = await into(file)
-      expect(listFolders(there.db)).toMatchObject([{ path: null }])
-      expect(imagesIn(there.db, there.set)).toEqual(imagesIn(db, set))
-      movePlace(there.db, there.set, await findSampled(there.samples, photographs, work.signal))
-      expect(placeOfSet(there.db, there.set).path).toBe(photographs)
-    })
-
-    it('refuses a folder where one of them is missing or is another file, with the way out', async () => {
-      const { file, photographs } = await named()
-      writeFileSync(join(photographs, 'c.jpg'), 'another picture')
-      await expect(into(file, photographs)).rejects.toThrow(/c\.jpg is another picture than the one that was sampled/)
-      rmSync(join(photographs, 'c.jpg'))
-      await expect(into(file, photographs)).rejects.toThrow(/c\.jpg: there is no such file.*choose the folder/)
-    })
-
-    it('cannot be written where photographs have no hash, nor linked where none were named', async () => {
-      const { db, set } = projectWithSamples()
-      const folder = temporaryFolder()
-      const file = join(folder, 'some.samples')
-      await expect(exportSamples(db, set, file, work, { names: true })).rejects.toThrow(/leave --names out/)
-      expect(readdirSync(folder)).toEqual([])
-      await exportSamples(db, set, file, work)
-      expect(readFileSync(file).includes('b.jpg')).toBe(false)
-      await expect(into(file, folder)).rejects.toThrow(/does not name them; export it with --names/)
-    })
-
-    it.each([
-      ['a path that climbs', '../c.jpg'],
-      ['an absolute path', '/c.jpg'],
-      ['a path that climbs in the other way', '..\\c.jpg'],
-      ['the same path twice', 'a.jpg'],
-    ])('refuses %s as a name', async (_, relative) => {
-      const { db, set, photographs } = await named()
-      const image = imagesByHash(db, createHash('sha256').update('the bytes of c.jpg').digest('hex'))[0]!
-      const file = join(photographs, 'bad.samples')
-      if (relative === 'a.jpg') {
-        const twin = putFolder(db, '/elsewhere', 'elsewhere')
-        const [id] = putPhotographs(db, twin, [{ ...image, relative }])
-        db.write(() =>
-          db.run(command<{ id: number; was: number }>('UPDATE samples SET image = @id WHERE image = @was'), {
-            id: id!,
-            was: image.id,
-          }),
-        )
-        await exportSamples(db, set, file, work, { names: true })
-        await expect(into(file)).rejects.toThrow(/do not name each/)
-      } else {
-        putPhotographs(db, image.folder, [{ ...image, relative }])
-        const [row] = imagesByHash(db, image.status === 'ok' ? image.hash : '').filter(one => one.relative === relative)
-        db.write(() =>
-          db.run(command<{ id: number; was: number }>('UPDATE samples SET image = @id WHERE image = @was'), {
-            id: row!.id,
-            was: image.id,
-          }),
-        )
-        await expect(exportSamples(db, set, file, work, { names: true })).rejects.toThrow(/not all photographs/)
-      }
-    })
   })
 
   it('is refused for another network, with both names', async () => {
