@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Output } from '../../electron/contract/calls.ts'
 import { classLayouts, noCell, noThird, type ScopedAtlas, thirdClasses } from '../../electron/contract/class-atlas.ts'
+import { smallPlan } from '../fixtures/atlas-plan.ts'
 import { EngineClient } from '../fixtures/engine-client.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
@@ -13,13 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'portolan-rpc-class-'))
 let engine: EngineClient
 let whole: Output<'atlas.list'>[number]
 
-const ended = async (job: number | null) => {
-  const { state, error } = await engine.event(
-    'job.changed',
-    ({ id, state }) => id === job && state !== 'queued' && state !== 'running',
-  )
-  expect({ state, error }).toEqual({ state: 'done', error: null })
-}
+const done = async (job: number) => expect(await engine.ended(job)).toMatchObject({ state: 'done', error: null })
 
 beforeAll(async () => {
   await writeNetwork(join(folder, 'net.onnx'))
@@ -27,13 +22,12 @@ beforeAll(async () => {
   engine = await EngineClient.start(folder)
   await engine.call('project.create', { file: join(folder, 'small.portolan') })
   const { hash: model } = await engine.call('models.add', { file: join(folder, 'net.onnx') })
-  await ended((await engine.call('data.add', { folder: join(folder, 'photographs') })).job)
-  const { job } = await engine.call('atlas.build', {
-    ...{ name: 'small', model, folders: [1], layers: ['mixed3b'], samples: SAMPLES, grids: [2, 4] },
-    ...{ preset: 'draft', steps: 3, seed: 0, layoutSeed: 0 },
-    ...{ method: 'umap', neighbours: 5, minDist: 0.1, metric: 'cosine' },
-  })
-  await ended(job)
+  await done((await engine.call('data.add', { folder: join(folder, 'photographs') })).job)
+  const { job } = await engine.call(
+    'atlas.build',
+    smallPlan({ model, layers: ['mixed3b'], samples: SAMPLES, grids: [2, 4], steps: 3 }),
+  )
+  await done(job)
   whole = (await engine.call('atlas.list', {}))[0]!
 }, 120_000)
 
@@ -52,7 +46,7 @@ describe('a class atlas', () => {
     const plan = { ...common(), class: 3, layout: { ...classLayouts.tsne, perplexity: 5 } }
     const begun = await engine.call('classAtlas.build', plan)
     expect(begun.atlas).toBeNull()
-    await ended(begun.job)
+    await done(begun.job!)
     atlas = (await engine.call('classAtlas.list', {})).find(each => each.plan === begun.plan)!
     expect(await engine.call('classAtlas.build', plan)).toEqual({ plan: begun.plan, atlas: atlas.id, job: null })
   }, 60_000)
@@ -155,7 +149,7 @@ describe('a comparison', () => {
 
   beforeAll(async () => {
     const begun = await engine.call('comparison.build', { ...common(), left: 7, right: 3 })
-    await ended(begun.job)
+    await done(begun.job!)
     atlas = (await engine.call('classAtlas.list', {})).find(each => each.plan === begun.plan)!
     expect(await engine.call('comparison.build', { ...common(), left: 3, right: 7 })).toMatchObject({ atlas: atlas.id })
   }, 60_000)
@@ -201,7 +195,7 @@ describe('a comparison', () => {
       'no class atlas',
     )
     const begun = await engine.call('comparison.build', { ...common(), left: 1, right: 5 })
-    await ended(begun.job)
+    await done(begun.job!)
     const [next] = await engine.call('classAtlas.list', {})
     expect(next!.scope).toMatchObject({ left: 1, right: 5 })
     const cells = await engine.call('atlas.cells', { atlas: next!.id, grid: 4 })

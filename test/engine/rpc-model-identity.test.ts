@@ -6,6 +6,7 @@ import { classify } from '../../electron/engine/model/classify.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { writeGraph } from '../../electron/engine/onnx/write.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
+import { smallPlan } from '../fixtures/atlas-plan.ts'
 import { EngineClient } from '../fixtures/engine-client.ts'
 import { writePhotographs } from '../fixtures/project-files.ts'
 import { twoHeads, twoHeadsSidecar } from '../fixtures/two-heads.ts'
@@ -105,32 +106,13 @@ test('an atlas says when its model was described otherwise, or replaced, since',
   describeAs({})
   const { hash } = await engine.call('models.add', { file: model })
   const { job: reading } = await engine.call('data.add', { folder: join(folder, 'photos') })
-  const ended = async (job: number) => {
-    for (;;) {
-      const state = (await engine.call('jobs.list', {})).find(({ id }) => id === job)?.state
-      if (state !== 'queued' && state !== 'running') return state
-      await new Promise(resolve => setTimeout(resolve, 100))
-    }
-  }
-  expect(await ended(reading)).toBe('done')
+  expect(await engine.ended(reading)).toMatchObject({ state: 'done' })
   const [photographs] = await engine.call('data.list', {})
-  const { job } = await engine.call('atlas.build', {
-    name: 'map',
-    model: hash,
-    folders: [photographs!.id],
-    layers: ['late'],
-    samples: 20,
-    grids: [2],
-    preset: 'draft',
-    steps: 2,
-    seed: 0,
-    method: 'umap',
-    neighbours: 5,
-    minDist: 0.1,
-    metric: 'cosine',
-    layoutSeed: 0,
-  })
-  expect(await ended(job)).toBe('done')
+  const { job } = await engine.call(
+    'atlas.build',
+    smallPlan({ model: hash, folders: [photographs!.id], layers: ['late'], samples: 20 }),
+  )
+  expect(await engine.ended(job)).toMatchObject({ state: 'done' })
   const reason = async () => (await engine.call('atlas.list', {}))[0]!.outdated
   expect(await reason()).toBeNull()
   describeAs({ logits: 'logits' })

@@ -5,6 +5,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Output } from '../../electron/contract/calls.ts'
 import { PatchLook } from '../../electron/contract/patch.ts'
+import { smallPlan } from '../fixtures/atlas-plan.ts'
 import { EngineClient } from '../fixtures/engine-client.ts'
 import { photograph } from '../fixtures/images.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
@@ -18,8 +19,6 @@ let model: string
 let patch: Output<'patch.add'>
 let source: number
 
-const ended = async (job: number) =>
-  engine.event('job.changed', ({ id, state }) => id === job && state !== 'queued' && state !== 'running')
 const composition = (x: number, size = 0.4) => ({
   image: 1,
   layers: [{ ...look, patch: patch.id, x, y: 0.5, size }],
@@ -33,7 +32,7 @@ beforeAll(async () => {
   project = await engine.call('project.create', { file: join(folder, 'lab.portolan') })
   model = (await engine.call('models.add', { file: join(folder, 'net.onnx') })).hash
   const { job } = await engine.call('data.add', { folder: join(folder, 'photographs') })
-  await ended(job)
+  await engine.ended(job)
   patch = await engine.call('patch.add', { kind: 'file', file: join(folder, 'patch.png') })
   const composed = await engine.call('patch.compose', { model, composition: composition(0.5), top: 1, pinned: [] })
   source = composed!.before.top[0]!.index
@@ -78,7 +77,7 @@ describe('patches', () => {
       steps: 4,
       size: 32,
     })
-    expect(await ended(job)).toMatchObject({ state: 'done', error: null })
+    expect(await engine.ended(job)).toMatchObject({ state: 'done', error: null })
     const [made] = await engine.call('patch.list', {})
     expect(made).toMatchObject({ name: 'channel 2', kind: 'inversion', width: 32 })
     const wrong = await engine.call('patch.generate', {
@@ -87,7 +86,7 @@ describe('patches', () => {
       preset: 'draft',
       seed: 1,
     })
-    expect(await ended(wrong.job)).toMatchObject({
+    expect(await engine.ended(wrong.job)).toMatchObject({
       state: 'failed',
       error: expect.stringMatching(/has no channel 9999: it has/),
     })
@@ -134,23 +133,8 @@ describe('a composition', () => {
   })
 
   test('tells where on a map the covered units have gone', async () => {
-    const { job } = await engine.call('atlas.build', {
-      name: 'map',
-      model,
-      folders: [1],
-      layers: ['mixed3b'],
-      samples: 24,
-      grids: [2],
-      preset: 'draft',
-      steps: 2,
-      seed: 0,
-      method: 'umap',
-      neighbours: 5,
-      minDist: 0.1,
-      metric: 'cosine',
-      layoutSeed: 0,
-    })
-    expect(await ended(job)).toMatchObject({ state: 'done' })
+    const { job } = await engine.call('atlas.build', smallPlan({ model, layers: ['mixed3b'] }))
+    expect(await engine.ended(job)).toMatchObject({ state: 'done' })
     const [atlas] = await engine.call('atlas.list', {})
     const [map] = (await engine.call('patch.moved', {
       model,
@@ -184,7 +168,7 @@ describe('sweeps and experiments', () => {
       sizes: [0, 0.3],
       positions: 2,
     })
-    expect(await ended(swept.job)).toMatchObject({ state: 'done', kind: 'patch sweep' })
+    expect(await engine.ended(swept.job)).toMatchObject({ state: 'done', kind: 'patch sweep' })
     expect(await engine.call('sweep.get', { sweep: swept.sweep })).toMatchObject({ done: 8, total: 8 })
     expect(await engine.call('sweep.list', {})).toHaveLength(1)
     await engine.call('sweep.remove', { sweep: swept.sweep })
@@ -214,7 +198,7 @@ describe('sweeps and experiments', () => {
       /is still running \(job \d+\): cancel it/,
     )
     expect((await engine.call('experiment.start', plan)).job).toBe(job)
-    expect(await ended(job)).toMatchObject({ state: 'done', kind: 'patch experiment' })
+    expect(await engine.ended(job)).toMatchObject({ state: 'done', kind: 'patch experiment' })
     const { models, experiment: summary } = await engine.call('experiment.result', { experiment })
     expect(summary.done).toBe(models[0]!.population * 32)
     const { trials } = await engine.call('experiment.trials', {

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AtlasPlan } from '../../electron/contract/atlas.ts'
 import type { Output } from '../../electron/contract/calls.ts'
 import { sheetCells } from '../../electron/contract/pictures.ts'
 import { middleOf } from '../../electron/engine/rpc/crop-sheet.ts'
+import { smallPlan } from '../fixtures/atlas-plan.ts'
 import { EngineClient } from '../fixtures/engine-client.ts'
 import { photograph } from '../fixtures/images.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
@@ -27,7 +29,7 @@ beforeAll(async () => {
   const added = await engine.call('models.add', { file: join(folder, 'net.onnx') })
   model = added.hash
   const { job } = await engine.call('data.add', { folder: photographs })
-  await ended(job)
+  await engine.ended(job)
 }, 60_000)
 
 afterAll(async () => {
@@ -35,32 +37,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const ended = async (job: number) => {
-  const { state, error } = await engine.event(
-    'job.changed',
-    ({ id, state }) => id === job && state !== 'queued' && state !== 'running',
-  )
-  return { state, error }
-}
-
-const plan = (name: string, more: Partial<Parameters<typeof engine.call<'atlas.build'>>[1]> = {}) =>
-  ({
-    name,
-    model,
-    folders: [1],
-    layers: ['mixed3b'],
-    samples: 24,
-    grids: [2],
-    preset: 'draft',
-    steps: 4,
-    seed: 0,
-    method: 'umap',
-    neighbours: 5,
-    minDist: 0.1,
-    metric: 'cosine',
-    layoutSeed: 0,
-    ...more,
-  }) as const
+const plan = (name: string, more: Partial<AtlasPlan> = {}) =>
+  smallPlan({ name, model, layers: ['mixed3b'], steps: 4, ...more })
 
 test('a project says what is in it', async () => {
   expect(await engine.call('project.summary', {})).toMatchObject({
@@ -114,7 +92,7 @@ describe('an atlas', () => {
     const estimate = await engine.call('atlas.estimate', plan('small'))
     expect(estimate.seconds).toBeGreaterThan(0)
     const { job } = await engine.call('atlas.build', plan('small'))
-    expect(await ended(job)).toEqual({ state: 'done', error: null })
+    expect(await engine.ended(job)).toMatchObject({ state: 'done', error: null })
     const [summary] = await engine.call('atlas.list', {})
     atlas = summary!.id
   }, 60_000)
@@ -267,7 +245,7 @@ describe('an atlas', () => {
 
   test('finds the samples of a cell in another atlas of the same samples', async () => {
     const { job } = await engine.call('atlas.build', plan('other', { layers: ['mixed3a'] }))
-    expect(await ended(job)).toEqual({ state: 'done', error: null })
+    expect(await engine.ended(job)).toMatchObject({ state: 'done', error: null })
     const other = (await engine.call('atlas.list', {})).find(each => each.layer === 'mixed3a')!
     const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
     const there = { atlas: other.id, grid: 2 }
@@ -290,7 +268,7 @@ describe('an atlas', () => {
     expect(grid.icons).toEqual(Array(grid.height * grid.width).fill(null))
     // Asked again while the job is on its way, it is the same job.
     expect((await engine.call('image.grid', asked)).job).toBe(grid.job)
-    expect(await ended(grid.job!)).toEqual({ state: 'done', error: null })
+    expect(await engine.ended(grid.job!)).toMatchObject({ state: 'done', error: null })
     const whole = await engine.call('image.grid', asked)
     expect([whole.job, whole.icons.includes(null)]).toEqual([null, false])
     const said = await engine.call('image.position', { ...asked, row: 2, column: 2, classes: 3, atlas })
@@ -305,8 +283,8 @@ describe('an atlas', () => {
     const long = await engine.call('image.grid', { ...asked, image: before, preset: 'article' })
     await engine.event('job.progress', progress => progress.job === long.job)
     const next = await engine.call('image.grid', { ...asked, image: after, preset: 'draft' })
-    expect((await ended(long.job!)).state).toBe('cancelled')
-    expect(await ended(next.job!)).toEqual({ state: 'done', error: null })
+    expect((await engine.ended(long.job!)).state).toBe('cancelled')
+    expect(await engine.ended(next.job!)).toMatchObject({ state: 'done', error: null })
   }, 60_000)
 
   test('a photograph is gridded while an atlas of hours is being built', async () => {
@@ -315,11 +293,11 @@ describe('an atlas', () => {
     const { photographs: list } = await engine.call('image.list', { text: '', offset: 0, limit: 5 })
     const asked = { model, layer: 'mixed3b', seed: 2, preset: 'draft', image: list[3]!.id } as const
     const { job: grid } = await engine.call('image.grid', asked)
-    expect(await ended(grid!)).toEqual({ state: 'done', error: null })
+    expect(await engine.ended(grid!)).toMatchObject({ state: 'done', error: null })
     const states = new Map((await engine.call('jobs.list', {})).map(each => [each.id, each.state]))
     expect(states.get(job)).toBe('running')
     await engine.call('jobs.cancel', { job })
-    expect((await ended(job)).state).toBe('cancelled')
+    expect((await engine.ended(job)).state).toBe('cancelled')
   }, 60_000)
 
   test('photographs come from the clipboard and by name, and bad ones are refused', async () => {
@@ -372,7 +350,7 @@ test('a window that closes interrupts its job, which another one resumes', async
   const again = await engine.call('jobs.resume', { job })
   await engine.event('job.progress', progress => progress.job === again.job)
   await engine.call('jobs.cancel', { job: again.job })
-  expect(await ended(again.job)).toEqual({ state: 'cancelled', error: null })
+  expect(await engine.ended(again.job)).toMatchObject({ state: 'cancelled', error: null })
   expect(await engine.call('jobs.log', { job: again.job })).toBeInstanceOf(Array)
 }, 60_000)
 
