@@ -1,0 +1,191 @@
+/** Atlases and cells of an engine that makes everything up. */
+import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
+import type { Input, Output } from '../../electron/contract/calls.ts'
+import type { Cells } from '../atlas/cells.ts'
+import type { Answers } from './fake-bridge.ts'
+import { classAtlasAnswers, FIRST_SCOPED, SCOPED_SAMPLES } from './fake-class-atlases.ts'
+import { CLASSES, CREDIT, HASH, model, SAMPLES } from './fake-world.ts'
+import { noise, syntheticAttribution, syntheticCells } from './synthetic.ts'
+
+const GRIDS = [10, 20, 40, 80] as const
+
+const cells = new Map<string, Cells>()
+const cellsOf = (atlas: number, grid: number): Cells => {
+  const key = `${atlas}/${grid}`
+  let made = cells.get(key)
+  if (!made) {
+    made = syntheticCells(grid, {
+      seed: atlas,
+      samples: atlas < FIRST_SCOPED ? SAMPLES * 0.93 : SCOPED_SAMPLES,
+      classes: CLASSES,
+      finished: atlas === 4 ? 0.55 : 1,
+    })
+    cells.set(key, made)
+  }
+  return made
+}
+
+const sum = (values: Uint32Array): number => values.reduce((a, b) => a + b, 0)
+const atlas = (id: number, layer: string): AtlasSummary => ({
+  id,
+  name: 'all photographs',
+  layer,
+  model: HASH,
+  modelName: model.name,
+  samples: SAMPLES,
+  method: 'umap',
+  preset: 'notebook',
+  seed: 7,
+  createdAt: 1_790_000_000_000,
+  outdated: null,
+  grids: GRIDS.map(grid => {
+    const c = cellsOf(id, grid)
+    return {
+      grid,
+      shown: c.i.length,
+      total: Math.round(c.i.length * 1.12),
+      samplesShown: Math.min(SAMPLES, sum(c.count)),
+      finished: c.state.reduce((n, s) => n + (s === 2 ? 1 : 0), 0),
+    }
+  }),
+})
+const atlases = [atlas(1, 'mixed4c'), atlas(2, 'mixed3b'), atlas(3, 'mixed5b'), atlas(4, 'mixed4d')]
+
+const four = (n: number): string => String(n).padStart(4, '0')
+/** The page's server finds grid, row and column in a made-up key. */
+export const iconKey = (grid: number, i: number, j: number): string => `${four(grid)}${four(i)}${four(j)}0000`
+
+const scoped = classAtlasAnswers({ samples: SAMPLES, classes: CLASSES, whole: atlases, cellsOf, iconKey })
+
+function detail({ atlas: id, grid, i, j, nearest, classes }: Input<'cell.detail'>): CellDetail {
+  const all = cellsOf(id, grid)
+  let k = 0
+  while (k < all.i.length && (all.i[k] !== i || all.j[k] !== j)) k++
+  if (k === all.i.length)
+    throw new Error(`cannot show row ${i}, column ${j}: the grid of ${grid} has no such cell with an icon`)
+  const value = (c: number): number => 4.2 * 0.82 ** c * (0.9 + 0.2 * noise(k + c))
+  return {
+    cell: { atlas: id, grid, i, j },
+    count: all.count[k]!,
+    x: all.x[k]!,
+    y: all.y[k]!,
+    icon: all.state[k] === 2 ? iconKey(grid, i, j) : null,
+    state: all.state[k]!,
+    fidelity: all.state[k] === 2 ? all.fidelity[k]! : null,
+    robustFidelity: all.state[k] === 2 ? all.fidelity[k]! - 0.05 : null,
+    label: all.label[k]!,
+    share: all.share[k]!,
+    for: Array.from({ length: classes }, (_, c) => ({
+      index: c === 0 ? all.label[k]! : Math.floor(noise(k * 31 + c) * CLASSES),
+      value: value(c),
+    })),
+    against: Array.from({ length: classes }, (_, c) => ({
+      index: Math.floor(noise(k * 57 + c) * CLASSES),
+      value: -0.6 * value(c),
+    })),
+    channels: Array.from({ length: 10 }, (_, c) => ({
+      channel: Math.floor(noise(k + c * 17) * 512),
+      value: 9 - c * 0.6,
+      icon: iconKey(20, Math.floor(noise(k + c) * 18), Math.floor(noise(c * 3 + k) * 18)),
+    })),
+    nearest: Array.from({ length: Math.min(nearest, all.count[k]!) }, (_, s) => {
+      const [u, v] = [0.15 + 0.7 * noise(k + s * 7), 0.15 + 0.7 * noise(k + s * 13)]
+      return {
+        sample: s,
+        image: 1 + Math.floor(noise(k * 3 + s) * 990),
+        file: `photograph-${s}.jpg`,
+        available: true,
+        changed: false,
+        v,
+        u,
+        box: { left: u - 0.25, top: v - 0.25, right: u + 0.25, bottom: v + 0.25 },
+        distance: 0.2 + s * 0.01,
+        credit: CREDIT,
+      }
+    }),
+    neighbours: [-1, 0, 1].flatMap(di =>
+      [-1, 0, 1].flatMap(dj =>
+        (di !== 0 || dj !== 0) && all.i.some((row, at) => row === i + di && all.j[at] === j + dj)
+          ? [{ atlas: id, grid, i: i + di, j: j + dj }]
+          : [],
+      ),
+    ),
+    provenance: {
+      model: HASH,
+      modelName: model.name,
+      layer: (atlases.find(a => a.id === id) ?? scoped.find(id))!.layer,
+      preset: 'notebook',
+      steps: 512,
+      seed: 7,
+      runtime: 'onnxruntime 1.30, CPU, 2 threads',
+      license: 'unrestricted',
+    },
+  }
+}
+
+function elsewhere({ atlas: id, grid, cells: wanted, others }: Input<'cell.elsewhere'>): Output<'cell.elsewhere'> {
+  const from = cellsOf(id, grid)
+  return others.map(other => {
+    const to = cellsOf(other.atlas, other.grid)
+    const found = new Map<number, number>()
+    let hidden = 0
+    for (const k of wanted) {
+      for (let s = 0; s < 24; s++) {
+        const x = from.x[k]! + (noise(k * 24 + s) - 0.5) * 0.12
+        const y = from.y[k]! + (noise(k * 48 + s) - 0.5) * 0.12
+        const row = Math.floor(y * other.grid)
+        const column = Math.floor(x * other.grid)
+        let at = -1
+        for (let c = 0; c < to.i.length && at < 0; c++) if (to.i[c] === row && to.j[c] === column) at = c
+        if (at < 0) hidden++
+        else found.set(at, (found.get(at) ?? 0) + 1)
+      }
+    }
+    return {
+      ...other,
+      cells: Uint32Array.from(found.keys()),
+      counts: Uint32Array.from(found.values()),
+      hidden,
+      aligned: true,
+    }
+  })
+}
+
+export const atlasAnswers: Answers = {
+  'atlas.list': () => (new URLSearchParams(location.search).has('empty') ? [] : atlases),
+  'atlas.estimate': ({ samples }) => ({
+    seconds: 120 + samples / 25,
+    diskBytes: samples * 9000,
+    memoryBytes: 1.1e9,
+    notes: ['Two threads on the CPU.'],
+  }),
+  'atlas.build': () => ({ job: 3 }),
+  'atlas.cells': ({ atlas: id, grid }) => cellsOf(id, grid),
+  'atlas.attribution': ({ atlas: id, grid, classes: wanted }) => {
+    const all = cellsOf(id, grid)
+    const values = new Float32Array(wanted.length * all.i.length)
+    const max = new Float32Array(wanted.length)
+    const min = new Float32Array(wanted.length)
+    wanted.forEach((index, c) => {
+      const one = syntheticAttribution(all, index, id)
+      values.set(one, c * all.i.length)
+      max[c] = one.reduce((a, b) => Math.max(a, b), 0)
+      min[c] = one.reduce((a, b) => Math.min(a, b), 0)
+    })
+    return { values, max, min, known: SAMPLES, of: SAMPLES }
+  },
+  'atlas.look': () => ({}),
+  'cell.detail': detail,
+  'cell.elsewhere': elsewhere,
+  'cell.samples': ({ offset, limit, ...ref }) =>
+    detail({ ...ref, classes: 1, nearest: 200 }).nearest.slice(offset, offset + limit),
+  'cell.channels': ref => detail({ ...ref, classes: 1, nearest: 0 }).channels,
+  'cell.variant': ({ grid, i, j, preset, seed }) => ({
+    icon: iconKey(grid, (i + seed) % grid, j),
+    preset,
+    seed,
+    fidelity: 0.5 + 0.3 * noise(seed + preset.length),
+    robustFidelity: 0.5,
+  }),
+  ...scoped.answers,
+}

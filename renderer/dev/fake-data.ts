@@ -1,0 +1,92 @@
+/** Jobs, models and folders of an engine that makes everything up. */
+import type { JobRecord } from '../../electron/contract/jobs.ts'
+import type { Answers } from './fake-bridge.ts'
+import { CREDIT, model } from './fake-world.ts'
+
+const jobs: JobRecord[] = [
+  record(3, 'atlas mixed4d', 'running', 'icons of mixed4d', 214, 388, 'icons', null),
+  record(2, 'atlas mixed4c', 'done', null, 1, 1, '', null),
+  record(
+    1,
+    'photographs',
+    'failed',
+    'reading',
+    812,
+    1000,
+    'photographs',
+    'cannot read the folder /photographs/old: it is not there; link it again on the page Photographs',
+  ),
+]
+
+function record(
+  id: number,
+  kind: string,
+  state: JobRecord['state'],
+  stage: string | null,
+  done: number,
+  total: number,
+  unit: string,
+  error: string | null,
+): JobRecord {
+  return {
+    id,
+    kind,
+    key: `job-${id}`,
+    params: null,
+    state,
+    stage,
+    done,
+    total,
+    unit,
+    stages:
+      state === 'done'
+        ? [
+            { name: 'sampling', outcome: 'computed', seconds: 412 },
+            { name: 'layout', outcome: 'reused', seconds: 0 },
+            { name: 'icons', outcome: 'computed', seconds: 1840 },
+          ]
+        : [],
+    queued: 1_790_000_000_000,
+    started: 1_790_000_001_000,
+    updated: 1_790_000_400_000,
+    finished: state === 'running' ? null : 1_790_000_900_000,
+    error,
+    cancelRequested: false,
+  }
+}
+
+export const dataAnswers: Answers = {
+  'jobs.list': () => jobs,
+  'jobs.cancel': () => ({}),
+  'jobs.log': () => [
+    { time: 1_790_000_001_000, level: 'info', text: 'sampling 100,000 positions from 2,000 photographs' },
+  ],
+  'models.list': () => [model],
+  'data.list': () => [
+    {
+      id: 1,
+      name: 'imagenet-1000',
+      path: '/photographs/imagenet-1000',
+      available: true,
+      images: 1000,
+      classless: [],
+      licenses: [{ license: CREDIT.license, images: 1000 }],
+      unreadable: [],
+    },
+    {
+      id: 2,
+      name: 'holidays',
+      path: '/photographs/holidays',
+      available: false,
+      images: 1000,
+      classless: [
+        { modelName: model.name, images: 412, hints: '"beach" (400, no class), "crane" (12, the name of 2 classes)' },
+      ],
+      licenses: [],
+      unreadable: [
+        { file: 'IMG_0041.jpg', reason: 'ends in the middle of the picture' },
+        { file: 'notes.png', reason: 'is not a picture' },
+      ],
+    },
+  ],
+}

@@ -1,0 +1,53 @@
+/** Photographs of an engine that makes everything up, and what its network predicts for them. */
+
+import { iconKey } from './fake-atlases.ts'
+import type { Answers } from './fake-bridge.ts'
+import { CLASSES, classes, model, photograph } from './fake-world.ts'
+import { noise } from './synthetic.ts'
+
+export const imageAnswers: Answers = {
+  'classes.list': () => classes,
+  'classes.photographs': ({ index, offset, limit }) => {
+    const total = classes[index]!.photographs
+    return {
+      total,
+      photographs: Array.from({ length: Math.max(0, Math.min(limit, total - offset)) }, (_, k) => ({
+        ...photograph(1 + Math.floor(noise(index * 31 + offset + k) * 990)),
+        predictions: [{ index: noise(index + k) < 0.6 ? index : (index + k) % CLASSES, value: 0.4 + 0.5 * noise(k) }],
+      })),
+    }
+  },
+  'image.add': ({ files }) => ({ added: files.map((_, k) => photograph(k + 1)), refused: [] }),
+  'image.addBytes': () => photograph(7),
+  'image.get': ({ image }) => photograph(image),
+  'image.list': () => ({ total: 1000, photographs: Array.from({ length: 60 }, (_, k) => photograph(k + 1)) }),
+  'image.predict': ({ image, limit }) => ({
+    probabilities: Array.from({ length: limit }, (_, k) => ({
+      index: Math.floor(noise(image * 9 + k) * CLASSES),
+      value: 0.6 * 0.5 ** k,
+    })),
+    logits: [],
+  }),
+  'image.grid': ({ layer }) => {
+    const info = model.layers.find(l => l.name === layer)!
+    return {
+      height: info.height,
+      width: info.width,
+      icons: Array.from({ length: info.height * info.width }, (_, k) =>
+        iconKey(20, Math.floor((k / info.width / info.height) * 19), Math.floor(((k % info.width) / info.width) * 19)),
+      ),
+      job: null,
+    }
+  },
+  'image.position': ({ row, column, classes: limit }) => ({
+    for: Array.from({ length: limit }, (_, k) => ({
+      index: Math.floor(noise(row * 99 + column + k) * CLASSES),
+      value: 3 * 0.8 ** k,
+    })),
+    against: Array.from({ length: limit }, (_, k) => ({
+      index: Math.floor(noise(row * 199 + column + k) * CLASSES),
+      value: -2 * 0.8 ** k,
+    })),
+    place: { x: 0.4, y: 0.5, distance: 0.2, unlikeAnything: false },
+  }),
+}
