@@ -50,7 +50,7 @@ export const AtlasSummary = z
     preset: z.string(),
     seed: Seed,
     createdAt: Time,
-    /** Why it is not of its model as that is now, after its name: `was made …`; null where it is. */
+    /** Why it no longer matches its model, to follow its name: `was made …`; null where it does. */
     outdated: z.string().nullable(),
     /** Coarse to fine. */
     grids: z.array(GridSummary).readonly(),
@@ -114,7 +114,7 @@ export const SampleCrop = z
     file: z.string(),
     /** False where the photograph isn't where it was: the project's data page can re-link it. */
     available: z.boolean(),
-    /** Another picture lies there now than the one that was sampled; it is not shown. */
+    /** The file holds another picture now than the one that was sampled, which is not shown. */
     changed: z.boolean(),
     /** Position, 0 to 1 from the top and from the left. */
     v: Unit,

@@ -28,9 +28,9 @@ export type AtlasParams = z.infer<typeof AtlasParams>
 
 /** What a build is run again from: absolute paths, and everything that decides its outcome. */
 export const BuildJob = z.object({
-  /** Where the model was when the job was begun. */
+  /** Path of the model when the job was started. */
   model: z.string(),
-  /** Key of its classifier in the project: what the job runs with. Jobs of earlier versions have none. */
+  /** Key of the classifier that the job runs with. Jobs of earlier versions have none. */
   classifier: z.string().optional(),
   folders: z.array(z.string()).min(1),
   /** What new layouts are called; after their parameters by default. */

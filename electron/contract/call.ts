@@ -9,7 +9,7 @@ export interface Call<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.Z
    * so that a page gone astray can't make the engine read what it likes.
    */
   paths(input: unknown): readonly string[]
-  /** The paths in an input that are written to. The user has to have chosen them for exactly that. */
+  /** The paths in an input that are written to. The user has to have chosen them in a dialog for saving. */
   outputs(input: unknown): readonly string[]
 }
 

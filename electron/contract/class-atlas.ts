@@ -245,8 +245,11 @@ export const ComparisonCells = z
 export type ComparisonCells = z.infer<typeof ComparisonCells>
 export const noThird = 0xffff_ffff
 
-/** From how many different photographs on an interval is given: of fewer, a bootstrap knows too little of what there is. */
+/** The minimum number of different photographs for an interval: a bootstrap over fewer is unreliable. */
 export const enoughPhotographs = 5
+/** What is shown in place of an interval where there are too few photographs for one; null where there are enough. */
+export const tooFewText = (photographs: number): string | null =>
+  photographs < enoughPhotographs ? `too few photographs: ${photographs}` : null
 
 /** A cell that separates two classes: a suggestion for a patch. */
 export const SeparatingCell = z
@@ -266,7 +269,7 @@ export const SeparatingCell = z
     difference: z.number(),
     low: z.number(),
     high: z.number(),
-    /** False where the interval holds 0 or there are too few photographs: they do not say which side. */
+    /** False where the interval contains 0 or there are too few photographs to say which side. */
     certain: z.boolean(),
     thirds: z.array(ClassValue).readonly(),
   })

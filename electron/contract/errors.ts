@@ -13,15 +13,16 @@ export class UserError extends Error {
   }
 }
 
-/** Characters of a sentence that is still read; a list of forty layers is shorter. */
+/** Most characters of a message; one that lists forty layers is shorter. */
 const LONGEST = 1_400
-/** Characters of a word: paths are longer than this only where nobody reads them any more. */
+/** Most characters of a word in a longer message; paths in use are shorter. */
 const LONGEST_WORD = 300
+const LONG_WORDS = new RegExp(`\\S{${LONGEST_WORD},}`, 'g')
 
-/** A message whose names, out of somebody's file, may be of any length: long words are cut, then the middle. */
+/** Bounds a message, because names in a file may have any length: long words are cut, then the middle. */
 function shortened(message: string): string {
   if (message.length <= LONGEST) return message
-  const words = message.replace(/\S{300,}/g, word => cut(word, LONGEST_WORD))
+  const words = message.replace(LONG_WORDS, word => cut(word, LONGEST_WORD))
   return words.length <= LONGEST ? words : cut(words, LONGEST)
 }
 

@@ -42,7 +42,7 @@ export const ViewsSchema = z.object({
 })
 export type Views = z.infer<typeof ViewsSchema>
 
-/** How the image follows from its spectrum, where that is not lucid's way. */
+/** How the image follows from its spectrum, where that differs from lucid. */
 export const ImageSchema = z.object({
   /** Exponent of the frequency by which amplitudes fall: 1 is lucid's; below 1, fine detail is learned faster. */
   falloff: z.number().min(0).max(2),
@@ -119,6 +119,6 @@ export type ViewInversion = Inversion & { readonly transforms: Views }
 export const PresetNameSchema = z.enum(['draft', 'atlas', 'calm', 'notebook', 'recipe', 'article'])
 export type PresetName = z.infer<typeof PresetNameSchema>
 
-/** Names under which icons may have been made: older projects have presets that are not offered any more. */
+/** Presets in projects: older ones have some that are no longer offered. */
 export const RecordedPreset = z.enum([...PresetNameSchema.options, 'preview', 'faithful'])
 export type RecordedPreset = z.infer<typeof RecordedPreset>

@@ -48,13 +48,13 @@ export type LayerInfo = z.infer<typeof LayerInfo>
 
 export const ModelInfo = z
   .object({
-    /** Of the network; of what it was described as before it was corrected, the key of that classifier. */
+    /** Hash of the network; for an earlier description of it, the key of that classifier. */
     hash: ModelHash,
     name: ShownText,
     file: z.string(),
-    /** Whether the same network still lies at one of its places. */
+    /** Whether the same network is still at one of its paths. */
     available: z.boolean(),
-    /** What has changed about it since something was made with it; null: nothing. */
+    /** What has changed in it since results were made with it; null where nothing has. */
     note: z.string().nullable(),
     layers: z.array(LayerInfo).readonly(),
     operators: z.array(z.string()).readonly(),
@@ -81,20 +81,20 @@ export const FolderInfo = z
           .object({
             modelName: ShownText,
             images: z.int().min(1),
-            /** What they say of their class: `"holiday" (3, no class)`. */
+            /** The names of their folders or files, with counts: `"holiday" (3, no class)`. */
             hints: ShownText,
           })
           .readonly(),
       )
       .readonly(),
-    /** Licences of the photographs of which it is known who took them. */
+    /** Licences of the photographs whose author is known. */
     licenses: z.array(z.object({ license: ShownText, images: z.int().min(1) }).readonly()).readonly(),
     unreadable: z.array(z.object({ file: ShownText, reason: ShownText }).readonly()).readonly(),
   })
   .readonly()
 export type FolderInfo = z.infer<typeof FolderInfo>
 
-/** A file that was left out, and why. */
+/** A file that was not added, and why. */
 export const Refused = z.object({ file: z.string(), reason: z.string() }).readonly()
 export type Refused = z.infer<typeof Refused>
 
@@ -105,7 +105,7 @@ export const Photograph = z
     width: z.int().positive(),
     height: z.int().positive(),
     available: z.boolean(),
-    /** Another picture lies there now than the one that the project knows. */
+    /** The file holds another picture now than the project knows. */
     changed: z.boolean(),
     class: ClassIndex.nullable(),
     /** Null where no ATTRIBUTION.csv beside it says who took it. */

@@ -5,16 +5,16 @@ import { ClassIndex, ImageId, ModelHash, Unit } from './values.ts'
 
 const nothing = z.object({}).readonly()
 
-/** What the tour of the demo leads through: one patch that makes a network take one thing for another. */
+/** What the tour of the demo shows: a patch that changes the class that the network predicts. */
 export const Tour = z
   .object({
     model: ModelHash,
-    /** The layer whose atlas it begins with. */
+    /** The layer of the atlas that it starts with. */
     layer: z.string(),
-    /** What the photographs show, and what they are taken for with the patch on them. */
+    /** The class of the photographs, and the one predicted with the patch on them. */
     source: ClassIndex,
     target: ClassIndex,
-    /** The photograph that it is shown on. */
+    /** The photograph that the patch is shown on. */
     image: ImageId,
     patch: PatchId,
     x: Unit,
@@ -28,10 +28,10 @@ export type Tour = z.infer<typeof Tour>
 /** Probabilities of both classes, and whether the target is the strongest of all. */
 const Reading = z.object({ source: Unit, target: Unit, taken: z.boolean() }).readonly()
 
-/** What the network says of every photograph that is labelled as the source and that it takes for it. */
+/** Predictions for every photograph that is labelled and classified as the source. */
 export const Measured = z
   .object({
-    /** Photographs that are labelled as the source. */
+    /** Photographs that are labelled as the source, whatever the network predicts. */
     labelled: z.int().min(0),
     photographs: z
       .array(
@@ -51,8 +51,8 @@ export const Measured = z
 export type Measured = z.infer<typeof Measured>
 
 export const tourCalls = {
-  /** Null in a project that the tour is not of. */
+  /** Null in projects other than the demo. */
   'tour.find': call(nothing, Tour.nullable()),
-  /** Measured when it is asked for, with the network. */
+  /** Runs the network at each call. */
   'tour.measure': call(nothing, Measured),
 } as const

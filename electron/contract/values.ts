@@ -17,7 +17,7 @@ export const Revision = z.int().nonnegative()
 export const Seed = z.int().min(0).max(0xffff_ffff)
 /** A path of this machine. What comes from the window must have been chosen there: see `paths` in call.ts. */
 export const FilePath = z.string().min(1).max(4096)
-/** A text from a file or project that is only shown: what acts instead of being seen is written out. */
+/** Text from a file or project, for display: control characters are escaped. */
 export const ShownText = z.string().transform(visible)
 /** Milliseconds since 1970. */
 export const Time = z.number()

@@ -4,23 +4,23 @@ import { dirname } from 'node:path'
 /** A line in the form of Chromium's log: [process:date/time:LEVEL:source.cc(line)] message. */
 const chromium = /^\[(?:\d+:)*\d{4}\/\d{6}\.\d+:(?<level>[A-Z0-9]+):(?:[\w.-]+\/)*(?<source>\w+\.cc)(?:\(|:)\d+\)?\]/
 /**
- * Sources in Chromium that complain on bare and virtual displays of what Portolan does without: the message bus of a
- * desktop, and hardware acceleration where there is no graphics processor (renderer/atlas/graphics.ts says so in the window).
+ * Sources in Chromium that log errors on bare and virtual displays about what Portolan does not need: the message bus of
+ * a desktop, and hardware acceleration where there is no graphics processor (renderer/atlas/graphics.ts reports that).
  */
-const harmless: ReadonlySet<string> = new Set([
+const HARMLESS: ReadonlySet<string> = new Set([
   ...['bus.cc', 'object_proxy.cc'],
   ...['viz_main_impl.cc', 'gpu_process_host.cc', 'gpu_channel_manager.cc', 'command_buffer_proxy_impl.cc'],
   ...['gl_factory.cc', 'gl_display.cc', 'gl_surface_egl.cc', 'gl_surface_presentation_helper.cc', 'egl_util.cc'],
   ...['vaapi_wrapper.cc', 'vulkan_instance.cc', 'angle_platform_impl.cc', 'sandbox_linux.cc'],
 ])
 
-/** Whether a line of Electron's standard error means nothing to whoever uses the window. */
-export const isChatter = (line: string): boolean => {
+/** Whether a line of Electron's standard error is of no use to users of the window. */
+export const isHarmless = (line: string): boolean => {
   const found = chromium.exec(line)?.groups
-  return found !== undefined && found['level'] !== 'FATAL' && harmless.has(found['source']!)
+  return found !== undefined && found['level'] !== 'FATAL' && HARMLESS.has(found['source']!)
 }
 
-/** Everything that Electron writes to standard error, in a file that is begun anew with each start. */
+/** Everything that Electron writes to standard error, in a file that each start overwrites. */
 export class ElectronLog {
   readonly file: string
 
@@ -37,6 +37,6 @@ export class ElectronLog {
     } catch {
       // A full disk must not close the window.
     }
-    return !isChatter(line)
+    return !isHarmless(line)
   }
 }

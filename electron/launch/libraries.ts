@@ -129,7 +129,7 @@ export const installPackages = async (
   return undefined
 }
 
-/** @returns the last line of its complaint when it failed */
+/** @returns the last line of its errors when it failed */
 const aptGet = (
   root: boolean,
   args: readonly string[],
@@ -140,16 +140,16 @@ const aptGet = (
     ...['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', ...args],
   ]
   const began = Date.now()
-  // Someone who waits should see that it goes on.
+  // So that a user who waits sees progress.
   const ticking = setInterval(
     () => say(`apt-get ${args[0]}: ${Math.round((Date.now() - began) / 1000)} s so far`),
     20_000,
   )
   return new Promise(resolve => {
-    let complaint = ''
+    let errors = ''
     const child = spawn(command!, rest, { stdio: ['ignore', 'ignore', 'pipe'] })
     child.stderr!.setEncoding('utf8').on('data', text => {
-      complaint += text
+      errors += text
     })
     const end = (failure: string | undefined): void => {
       clearInterval(ticking)
@@ -158,10 +158,10 @@ const aptGet = (
     child.once('error', error => end(error.message))
     child.once('close', code => {
       const last =
-        complaint
+        errors
           .trim()
           .split('\n')
-          .findLast(line => /^E:/.test(line)) ?? complaint.trim().split('\n').at(-1)
+          .findLast(line => /^E:/.test(line)) ?? errors.trim().split('\n').at(-1)
       end(code === 0 ? undefined : last || `exit ${code}`)
     })
   })

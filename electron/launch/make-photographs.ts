@@ -34,7 +34,7 @@ const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`
 /**
  * Resizes photographs for the package, and writes who took each of them beside them. Equal input gives equal bytes.
  * @param from folder of square photographs with an ATTRIBUTION.csv
- * @param to   folder that is made anew
+ * @param to   folder that is replaced
  * @returns how many, and their bytes
  */
 export async function makePhotographs(from: string, to: string): Promise<{ photographs: number; bytes: number }> {

@@ -59,7 +59,7 @@ try {
         existing: () => existingSamples(project, order),
         compute: work => drawSamples(project, order, work),
       })
-      // The demo's map comes with its samples: a newcomer shall see icons in seconds.
+      // The demo's layouts come with its samples, so that a first start shows icons within seconds.
       for (const layer of LAID_OUT.map(name => findLayer(classifier, name)))
         await job.stage({
           name: `layout of ${layer.name}`,

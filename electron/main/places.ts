@@ -10,7 +10,7 @@ export interface Places {
   /** The pinned Node, and the script that is the engine. */
   readonly node: string
   readonly engine: string
-  /** Where pictures of the first window are wanted: it's on a display that nobody sees. */
+  /** Where to save pictures of the first window, when it is on a virtual display. */
   readonly picture: string | undefined
 }
 

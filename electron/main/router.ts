@@ -71,7 +71,7 @@ export const forward = (windows: Windows, { clients, name, given }: EngineEvent)
 
 const isEventName = (name: string): name is EventName => Object.hasOwn(events, name)
 
-/** Whatever a page sends as a name: an object need not even be convertible to a text. */
+/** A page may send anything as a name, even an object that cannot become a string. */
 const refusal = (name: unknown, why: string): UserError =>
   new UserError(`refused the call ${typeof name === 'string' ? name.slice(0, 100) : `of a ${typeof name}`}: ${why}`)
 

@@ -9,14 +9,14 @@ export const lockSession = (session: Session): void => {
   session.webRequest.onBeforeRequest((request, answer) =>
     answer({ cancel: !/^(portolan|devtools|blob|data|chrome-extension):/.test(request.url) }),
   )
-  // Nothing of ours speaks to the network: what gets past the other rules, such as WebRTC over TCP, finds a dead proxy.
+  // Nothing of ours uses the network: what gets past the other rules, such as WebRTC over TCP, meets a dead proxy.
   void session.setProxy({ mode: 'fixed_servers', proxyRules: 'socks5://127.0.0.1:1', proxyBypassRules: '<-loopback>' })
   session.on('will-download', event => event.preventDefault())
 }
 
 /** The page stays where it is, and opens no other. */
 export const lockContents = (contents: WebContents): void => {
-  // The policy of the page does not cover WebRTC: no packet leaves but through a proxy that there is not.
+  // The page's content security policy does not cover WebRTC: its packets may only leave through a proxy, and there is none.
   contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
   contents.setWindowOpenHandler(() => ({ action: 'deny' }))
   contents.on('will-navigate', (event, url) => {

@@ -23,7 +23,7 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
   const { data: folders = [] } = useCall('data.list', {})
   const photographs = folders.reduce((sum, f) => sum + f.images, 0)
   const [changed, setChanged] = useState<Partial<PlanForm>>({})
-  // The folders may be told of after the dialog has opened: what nobody has changed follows them.
+  // Folders may arrive after the dialog has opened: fields that the user has not changed follow them.
   const form = useMemo(() => ({ ...usualForm(model, photographs), ...changed }), [model, photographs, changed])
   const [problem, setProblem] = useState('')
   const set = (part: Partial<PlanForm>): void => setChanged({ ...changed, ...part })
@@ -102,7 +102,7 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
                 <option key={p}>{p}</option>
               ))}
             </select>
-            <small>{PRESET_INFO[form.preset].words}</small>
+            <small>{PRESET_INFO[form.preset].description}</small>
           </label>
           <label>
             Layout

@@ -1,7 +1,7 @@
 import { reason } from '../../electron/contract/errors.ts'
 import type { Photograph } from '../../electron/contract/project.ts'
 import { showImage } from '../state/image.ts'
-import { leftOut, notify } from '../state/notices.ts'
+import { notify, notifyLeftOut, refusalText } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
 import { show } from '../state/view.ts'
 import { count } from '../ui/text.ts'
@@ -88,7 +88,7 @@ export async function take(items: readonly Item[], open: boolean): Promise<void>
   if (sorted.photographs.length > 0) {
     const answer = await tried(() => call('image.add', { files: sorted.photographs.map(p => p.path) }))
     added.push(...(answer?.added ?? []))
-    refused.push(...(answer?.refused ?? []).map(one => `${one.file}: ${one.reason}`))
+    refused.push(...(answer?.refused ?? []).map(refusalText))
   }
   for (const { name, bytes } of sorted.pictures) {
     const one = await tried(async () => call('image.addBytes', { name, bytes: await bytes() }))
@@ -96,5 +96,5 @@ export async function take(items: readonly Item[], open: boolean): Promise<void>
   }
   const last = added.at(-1)
   if (last) showImage(last)
-  if (refused.length > 0) notify(leftOut(refused), 'warning')
+  notifyLeftOut(refused)
 }

@@ -20,8 +20,8 @@ export interface PlanForm {
 }
 
 /**
- * How many samples are proposed: 20,000, but of few photographs no more than three positions each, of very few up to 25,
- * which is as many as are drawn; more would mostly say the same again.
+ * The number of samples that the dialog proposes: three for each photograph, but at least 2,000 and at most 20,000; and
+ * never more than the 25 that a photograph has.
  */
 export const usualSamples = (photographs: number): number =>
   Math.max(1, Math.min(20_000, 25 * photographs, Math.max(3 * photographs, 2_000)))
@@ -38,16 +38,14 @@ export const usualForm = (model: ModelInfo | undefined, photographs: number): Pl
   layers: [model?.layers.find(l => l.name === 'mixed4c')?.name ?? model?.layers.at(-1)?.name ?? ''].filter(Boolean),
   samples: usualSamples(photographs),
   grids: usualGrids(usualSamples(photographs)),
-  preset: 'atlas',
+  ...withPreset('atlas'),
   steps: '',
   seed: 0,
   method: 'umap',
-  neighbours: PRESET_INFO.atlas.neighbours,
-  minDist: PRESET_INFO.atlas.minDist,
   metric: 'cosine',
 })
 
-/** A preset is the whole published set: choosing one also chooses its layout. */
+/** What a preset chooses in the dialog: a published one is icons and layout together. */
 export const withPreset = (preset: AtlasPlan['preset']): Pick<PlanForm, 'preset' | 'neighbours' | 'minDist'> => {
   const { neighbours, minDist } = PRESET_INFO[preset]
   return { preset, neighbours, minDist }

@@ -1,13 +1,13 @@
 import { create } from 'zustand'
 
-/** What keeps a map from being drawn: the window got no WebGL, or had it and lost it. */
+/** Why a map cannot be drawn: the window has no WebGL, or lost its context. */
 export type Trouble = 'absent' | 'lost'
 
 /** What this window draws its maps with. */
 interface Graphics {
-  /** By the pane's id; panes that are drawn have none. */
+  /** By the pane's id; undefined for panes that are drawn. */
   readonly trouble: Readonly<Record<number, Trouble | undefined>>
-  /** Name of what draws in place of a graphics processor; null: one does, or nothing has been drawn yet. */
+  /** Name of the software renderer; null where a graphics processor draws, or nothing has been drawn yet. */
   readonly software: string | null
 }
 
@@ -19,13 +19,13 @@ export const setTrouble = (pane: number, trouble: Trouble | undefined): void =>
   )
 
 /**
- * The name of what draws without a graphics processor, as its driver says it; null where one is used. Chromium's own is
+ * The name of the software renderer in a driver's name; null where a graphics processor is used. Chromium's own is
  * SwiftShader, Mesa's are llvmpipe and softpipe, Windows has the Microsoft Basic Render Driver.
  */
 export const softwareName = (renderer: string): string | null =>
   /swiftshader|llvmpipe|softpipe|basic render driver/i.exec(renderer)?.[0] ?? null
 
-/** Notes what a canvas is drawn by. Where the browser doesn't say, nothing is noted. */
+/** Records what draws a canvas, where the browser reports it. */
 export function noteRenderer(canvas: HTMLCanvasElement): void {
   const gl = canvas.getContext('webgl2')
   const named = gl?.getExtension('WEBGL_debug_renderer_info')

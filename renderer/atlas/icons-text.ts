@@ -2,8 +2,8 @@ import { CellState } from '../../electron/contract/atlas.ts'
 import { number } from '../ui/text.ts'
 
 /**
- * What is going on with the icons of a grid while not all are finished. Where somebody watches, a first look of each
- * comes first, and then each is refined; otherwise they are made in one go.
+ * Progress of the icons of a grid while not all are finished. Where the atlas is being viewed, all get a first look
+ * before any is refined; otherwise each is made in one go.
  * @param states of the cells that are shown, as in `Cells`
  */
 export function iconsText(states: Uint8Array): string {

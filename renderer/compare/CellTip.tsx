@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { type ComparisonCells, enoughPhotographs, noThird, thirdClasses } from '../../electron/contract/class-atlas.ts'
+import { type ComparisonCells, noThird, thirdClasses, tooFewText } from '../../electron/contract/class-atlas.ts'
 import type { CellIndex, Point } from '../atlas/cells.ts'
 import { useProject } from '../state/project.ts'
 import { agreement, count, number } from '../ui/text.ts'
@@ -49,13 +49,14 @@ export function CellTip({ at, width, height, index, cell, classes, comparison }:
   const thirds = Array.from({ length: thirdClasses }, (_, t) => t + cell * thirdClasses).filter(
     t => comparison.thirds[t] !== noThird,
   )
+  const tooFew = tooFewText(comparison.photographs[cell]!)
   return (
     <div className={css['tip']} style={style}>
       <strong>
         {`${signedText(comparison.difference[cell]!)} `}
         <span>
-          {comparison.photographs[cell]! < enoughPhotographs
-            ? `logits; too few photographs: ${comparison.photographs[cell]!}`
+          {tooFew !== null
+            ? `logits; ${tooFew}`
             : `[${signedText(comparison.low[cell]!)}, ${signedText(comparison.high[cell]!)}] logits`}
         </span>
       </strong>

@@ -1,5 +1,5 @@
 import { type CSSProperties, type ReactNode, useState } from 'react'
-import { enoughPhotographs, type ScopedAtlas, type SeparatingCell } from '../../electron/contract/class-atlas.ts'
+import { type ScopedAtlas, type SeparatingCell, tooFewText } from '../../electron/contract/class-atlas.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
@@ -88,6 +88,7 @@ function Row({ rank, cell, scale, pane }: RowProps): ReactNode {
     return first?.i === cell.cell.i && first.j === cell.cell.j && first.grid === cell.cell.grid
   })
   const [first, ...thirds] = cell.thirds.map(t => className(t.index))
+  const tooFew = tooFewText(cell.photographs)
   const at = (value: number): string => `${100 * across(value, scale)}%`
   const whisker: CSSProperties = {
     left: at(cell.low),
@@ -113,15 +114,11 @@ function Row({ rank, cell, scale, pane }: RowProps): ReactNode {
         <span className={css['value']}>
           <b>{signedText(cell.difference)}</b>
           <span className={css['plot']} aria-hidden>
-            {cell.photographs >= enoughPhotographs && <i style={whisker} />}
+            {tooFew === null && <i style={whisker} />}
             <b style={{ left: at(cell.difference) }} />
           </span>
           <small>
-            {cell.photographs < enoughPhotographs
-              ? `too few photographs: ${cell.photographs}`
-              : cell.certain
-                ? `${signedText(cell.low)} to ${signedText(cell.high)}`
-                : `${signedText(cell.low)} to ${signedText(cell.high)}, either side`}
+            {tooFew ?? `${signedText(cell.low)} to ${signedText(cell.high)}${cell.certain ? '' : ', either side'}`}
           </small>
         </span>
       </button>

@@ -50,7 +50,7 @@ export function DataPage(): ReactNode {
               </p>
             ))}
             {folder.licenses.length > 0 && (
-              <p>{`Author and licence known: ${folder.licenses.map(({ license, images }) => `${number(images)} under ${licenseName(license) || 'no licence named'}`).join(', ')}. They stand beside each photograph.`}</p>
+              <p>{`Author and licence known: ${folder.licenses.map(({ license, images }) => `${number(images)} under ${licenseName(license) || 'no licence named'}`).join(', ')}. Both are shown with each photograph.`}</p>
             )}
             {folder.unreadable.length > 0 && (
               <table className={page['table']}>

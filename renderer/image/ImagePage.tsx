@@ -2,11 +2,11 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { type ReactNode, useDeferredValue } from 'react'
 import { create } from 'zustand'
 import { showImage, useImage } from '../state/image.ts'
-import { attempt, leftOut, notify } from '../state/notices.ts'
+import { attempt, notifyLeftOut, refusalText } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { call } from '../state/queries.ts'
-import { named } from '../ui/Credit.tsx'
+import { photographTitle } from '../ui/Credit.tsx'
 import { Button, Empty, Failure } from '../ui/controls.tsx'
 import page from '../ui/page.module.css'
 import panel from '../ui/panel.module.css'
@@ -23,7 +23,7 @@ async function addPhotographs(): Promise<void> {
   if (files.length === 0) return
   const { added, refused } = await call('image.add', { files: [...files] })
   if (added[0]) showImage(added[0])
-  if (refused.length > 0) notify(leftOut(refused.map(({ file, reason }) => `${file}: ${reason}`)), 'warning')
+  notifyLeftOut(refused.map(refusalText))
 }
 
 /** One photograph as the network sees it: predictions, and its activation grid at a layer. */
@@ -74,7 +74,7 @@ export function ImagePage(): ReactNode {
               key={p.id}
               type="button"
               aria-pressed={p.id === image?.id}
-              title={named(p.file, p.credit)}
+              title={photographTitle(p.file, p.credit)}
               onClick={() => useImage.setState({ image: p })}
             >
               <img

@@ -6,10 +6,10 @@ import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { call } from '../state/queries.ts'
 import { show } from '../state/view.ts'
-import { named } from '../ui/Credit.tsx'
+import { photographTitle } from '../ui/Credit.tsx'
 import { Button, Segments } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
-import { count, number } from '../ui/text.ts'
+import { number } from '../ui/text.ts'
 
 const PAGE = 24
 const part = (v: number): number => Math.min(1, Math.max(0, v))
@@ -73,13 +73,13 @@ export function Crops({ detail }: { readonly detail: CellDetail }): ReactNode {
   )
 }
 
-/** Who took the photographs that are shown, each once. */
+/** Authors and licences of the photographs that are shown, each once. */
 function Authors({ samples }: { readonly samples: readonly SampleCrop[] }): ReactNode {
   const lines = [...new Set(samples.flatMap(({ credit }) => (credit ? [creditLine(credit)] : [])))]
   return (
     lines.length > 0 && (
       <details className={panel['credits']}>
-        <summary>{`Who took them, and licences: ${count(lines.length, 'photograph')}`}</summary>
+        <summary>{`Authors and licences (${number(lines.length)})`}</summary>
         <ul>
           {lines.map(line => (
             <li key={line} className={panel['credit']}>
@@ -103,7 +103,7 @@ function Crop({ sample, whole }: { readonly sample: SampleCrop; readonly whole: 
     box: whole ? null : box,
     size: 192,
   })
-  // Never the picture that lies there now: it is not the one that the cell was made of.
+  // Not the picture that is there now: the cell was not made of it.
   if (sample.changed)
     return (
       <li
@@ -116,7 +116,7 @@ function Crop({ sample, whole }: { readonly sample: SampleCrop; readonly whole: 
   return (
     <li
       className={panel['crop']}
-      title={`${named(sample.file, sample.credit)}\ndistance ${sample.distance.toFixed(2)}`}
+      title={`${photographTitle(sample.file, sample.credit)}\ndistance ${sample.distance.toFixed(2)}`}
     >
       <img src={src} alt={sample.file} loading="lazy" />
       {whole && (

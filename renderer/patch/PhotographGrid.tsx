@@ -4,7 +4,7 @@ import { ClassChooser } from '../compare/ClassChooser.tsx'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
-import { named as titled } from '../ui/Credit.tsx'
+import { photographTitle } from '../ui/Credit.tsx'
 import { Button } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
@@ -57,7 +57,7 @@ export function PhotographGrid({ onPick }: { readonly onPick: (photograph: Photo
           <button
             key={one.id}
             type="button"
-            title={titled(one.file, one.credit)}
+            title={photographTitle(one.file, one.credit)}
             disabled={!one.available}
             onClick={() => onPick(one)}
           >

@@ -1,6 +1,6 @@
 import { reason } from '../../electron/contract/errors.ts'
 import { PatchSource } from '../../electron/contract/patch.ts'
-import { leftOut, notify } from '../state/notices.ts'
+import { notify, notifyLeftOut } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
 import { lay, putImage } from './lab.ts'
 
@@ -69,7 +69,7 @@ export async function layFromFiles(): Promise<void> {
     } catch (error) {
       refused.push(reason(error))
     }
-  if (refused.length > 0) notify(leftOut(refused), 'warning')
+  notifyLeftOut(refused)
 }
 
 /** The picture among what was dropped or pasted, if there is one. */

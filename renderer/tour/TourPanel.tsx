@@ -10,7 +10,7 @@ import { STEPS, stepOf } from './steps.ts'
 import css from './tour.module.css'
 import { showStep } from './views.ts'
 
-/** The tour through the demo: beside what it speaks of, not over it. Opens by itself once. */
+/** The tour of the demo, placed so that it covers little of the view that it describes. Opens by itself once. */
 export function TourPanel(): ReactNode {
   const project = useProject()
   const { step } = useTour()
@@ -18,7 +18,7 @@ export function TourPanel(): ReactNode {
   // The atlas comes with the photographs that the tour is about.
   const ready = project.atlases.length > 0
   const tour = useCall('tour.find', ready || step !== null ? {} : null)
-  // Only when it is spoken of: the network has other things to do in the first seconds.
+  // Not before it is needed: the network is busy in the first seconds.
   const measured = useCall('tour.measure', tour.data && step !== null && step > 1 ? {} : null)
   const predicted = useCall(
     'image.predict',
@@ -33,7 +33,7 @@ export function TourPanel(): ReactNode {
   useEffect(() => {
     if (step === null || tour.data !== null || tour.isFetching) return
     useTour.setState({ step: null })
-    notify('The tour leads through the demo: open it first (Ctrl K, “Open the demo”).', 'warning')
+    notify('The tour is of the demo: open it first (Ctrl K, “Open the demo”).', 'warning')
   }, [step, tour.data, tour.isFetching])
   if (step === null || !tour.data) return null
   return (
@@ -60,7 +60,7 @@ function Panel({ step, title, text, problem, enter }: PanelProps): ReactNode {
   const heading = useRef<HTMLHeadingElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each step, which has a panel of its own
   useEffect(() => {
-    // At the very first start nobody has asked for it: the keys stay with the map.
+    // At the first start it opens by itself: the keyboard stays with the map.
     if (step > 0) void attempt(enter)
     if (step > 0 || document.activeElement === document.body) heading.current?.focus()
   }, [])

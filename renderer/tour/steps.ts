@@ -3,7 +3,7 @@ import type { ClassValue } from '../../electron/contract/values.ts'
 import { percentText } from '../patch/readings.ts'
 import { count } from '../ui/text.ts'
 
-/** What a step of the tour says. */
+/** Title and text of a step of the tour. */
 export interface Step {
   readonly title: string
   readonly text: string
@@ -12,10 +12,10 @@ export interface Step {
 export const STEPS = 5
 
 /**
- * What a step says; every number in it is measured.
- * @param step     from 0
- * @param predicted what the network says of the photograph by itself, as the image view shows it; undefined likewise
- * @param measured undefined while the network is still being asked
+ * Title and text of a step; every number in it is measured.
+ * @param step      from 0
+ * @param measured  undefined until the network has run
+ * @param predicted the prediction for the photograph without a patch, as in the image view; undefined until it is there
  */
 export function stepOf(
   step: number,
@@ -26,7 +26,7 @@ export function stepOf(
 ): Step {
   const [source, target] = [className(tour.source), className(tour.target)]
   const shown = measured?.photographs.find(({ image }) => image === tour.image)
-  const asking = 'The network is being asked.'
+  const running = 'The network is running.'
   switch (step) {
     case 0:
       return {
@@ -41,17 +41,17 @@ export function stepOf(
     case 2:
       return {
         title: 'One photograph',
-        text: `${predicted ? `The network says of this photograph: ${predicted.map(({ index, value }) => `${className(index)} ${(100 * value).toFixed(1)} %`).join(', ')}.` : asking} On the right, every position of the photograph as the layer sees it; choose one to see which classes it adds to.`,
+        text: `${predicted ? `The network predicts for this photograph: ${predicted.map(({ index, value }) => `${className(index)} ${(100 * value).toFixed(1)} %`).join(', ')}.` : running} On the right, every position of the photograph as the layer sees it; choose one to see which classes it adds to.`,
       }
     case 3:
       return {
         title: 'A patch changes the answer',
         text: shown
           ? `With a photograph of glowing coals in its corner, ${source} goes from ${percentText(shown.before.source)} to ${percentText(shown.patched.source)}, and ${target} from ${percentText(shown.before.target)} to ${percentText(shown.patched.target)}. A plain square of the same mean colour gives ${target} ${percentText(shown.plain.target)}. Drag the patch, and watch the numbers on the right. (Photographs are resized more sharply here than in the view before: its numbers differ a little.)`
-          : asking,
+          : running,
       }
     default:
-      return { title: 'More than one case?', text: measured ? countsText(measured, source, target) : asking }
+      return { title: 'More than one case?', text: measured ? countsText(measured, source, target) : running }
   }
 }
 

@@ -5,7 +5,7 @@ import type { Project } from '../state/project.ts'
 import { call } from '../state/queries.ts'
 import { activePane, change, changeFilter, changePane, select, show } from '../state/view.ts'
 
-/** Brings up what a step of the tour speaks of. */
+/** Shows the view that a step of the tour describes. */
 export async function showStep(step: number, tour: Tour, project: Project): Promise<void> {
   const atlas = project.atlases.find(({ layer }) => layer === tour.layer)
   switch (step) {

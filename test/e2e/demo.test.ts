@@ -73,7 +73,7 @@ describe('the demo', () => {
     await noneBroken('section[aria-label="Photographs"]', 3)
     const crop = page.locator('section[aria-label="Photographs"] li').first()
     expect(await crop.getAttribute('title')).toMatch(CREDIT)
-    await page.getByText(/^Who took them, and licences/).click()
+    await page.getByText(/^Authors and licences/).click()
     await screenshot('tour-2')
     await page.getByText(CREDIT).first().waitFor()
     expect(await barriers(page)).toEqual([])
@@ -83,7 +83,7 @@ describe('the demo', () => {
     const { page, screenshot } = window
     await next()
     await tour()
-      .getByText(/The network says of this photograph: alp [\d.]+ %/)
+      .getByText(/The network predicts for this photograph: alp [\d.]+ %/)
       .waitFor({ timeout: 100_000 })
     await page.getByText(CREDIT).first().waitFor()
     await noneBroken('nav[aria-label="Photographs"]', 60)

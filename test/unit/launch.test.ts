@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { ElectronLog, isChatter } from '../../electron/launch/chatter.ts'
+import { ElectronLog, isHarmless } from '../../electron/launch/electron-log.ts'
 import { everything, installCommand, namesFor, packagesFor } from '../../electron/launch/libraries.ts'
 import { drawInstead, NoWindow } from '../../electron/launch/no-window.ts'
 
@@ -95,9 +95,9 @@ describe('what Electron writes to standard error', () => {
     'this line speaks of bus.cc(399)',
   ]
 
-  it('is chatter only where Chromium itself says it from a place that is known', () => {
-    expect(harmless.filter(line => !isChatter(line))).toEqual([])
-    expect(telling.filter(isChatter)).toEqual([])
+  it('is harmless only where Chromium itself logs it from a known source', () => {
+    expect(harmless.filter(line => !isHarmless(line))).toEqual([])
+    expect(telling.filter(isHarmless)).toEqual([])
   })
 
   it('is kept whole in a file, begun anew with each start', () => {

@@ -43,7 +43,7 @@ describe('the tour', () => {
 
   it('states the numbers that were measured', () => {
     const [, , photograph, patch, more] = all(measured)
-    expect(photograph!.text).toContain('The network says of this photograph: minibus 79.8 %, school bus 1.1 %.')
+    expect(photograph!.text).toContain('The network predicts for this photograph: minibus 79.8 %, school bus 1.1 %.')
     expect(patch!.text).toContain('minibus goes from 80.0 % to 10.0 %, and school bus from 1.00 % to 62.0 %')
     expect(patch!.text).toContain('plain square of the same mean colour gives school bus 3.00 %')
     expect(more!.text).toContain('Of 5 photographs labelled minibus, the network takes 2 for it.')

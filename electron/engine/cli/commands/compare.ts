@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ComparisonScope, enoughPhotographs } from '../../../contract/class-atlas.ts'
+import { ComparisonScope, enoughPhotographs, tooFewText } from '../../../contract/class-atlas.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { comparisonFigure, type RankedLine } from '../../atlas/figure/comparison-figure.ts'
 import { isCertain, ranked, swapped } from '../../atlas/separation.ts'
@@ -125,9 +125,7 @@ const countText = ({ counts: { before, after, shared, left, right } }: Compariso
 
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`
 const interval = ({ difference, low, high, photographs }: IconCell): string =>
-  photographs < enoughPhotographs
-    ? `${signed(difference)} logits (too few photographs: ${photographs})`
-    : `${signed(difference)} logits (${signed(low)} to ${signed(high)})`
+  `${signed(difference)} logits (${tooFewText(photographs) ?? `${signed(low)} to ${signed(high)}`})`
 
 /** Where a cell is drawn: mirrored where sides are swapped. */
 const columnOf = (j: number, grid: number, swap: boolean): number => (swap ? grid - 1 - j : j)
