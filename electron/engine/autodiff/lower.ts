@@ -9,7 +9,8 @@ import { maxPoolTangent } from './lowering/max-pool-tangent.ts'
 import { pickRows } from './lowering/pick-rows.ts'
 import { Site } from './rule.ts'
 
-const LOWERINGS: ReadonlyMap<string, Lowering> = new Map([
+/** How composites are written as plain ONNX. */
+export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map([
   ['MaxPoolGrad', maxPoolGrad],
   ['MaxPoolTangent', maxPoolTangent],
   ['LRN', lrn],

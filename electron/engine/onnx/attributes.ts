@@ -18,6 +18,7 @@ const KNOWN: readonly (readonly [operators: string, attributes: string])[] = [
   ['BatchNormalization', 'epsilon momentum spatial is_test training_mode'],
   ['InstanceNormalization', 'epsilon'],
   ['LayerNormalization', 'axis epsilon stash_type'],
+  ['GroupNormalization', 'epsilon num_groups stash_type'],
   ['Softmax LogSoftmax Hardmax Concat Flatten Gather GatherElements', 'axis'],
   ['ScatterElements', 'axis reduction'],
   ['ScatterND', 'reduction'],
@@ -49,7 +50,8 @@ const KNOWN: readonly (readonly [operators: string, attributes: string])[] = [
   ['GlobalLpPool', 'p'],
 ]
 
-const OF: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+/** The attributes of each operator. */
+export const ATTRIBUTES: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   KNOWN.flatMap(([operators, attributes]) =>
     // What early versions said of memory, of every operator.
     operators.split(' ').map(op => [op, new Set(['consumed_inputs', ...attributes.split(' ')])] as const),
@@ -60,7 +62,7 @@ const OF: ReadonlyMap<string, ReadonlySet<string>> = new Map(
 const KINDS: ReadonlyMap<string, Attribute['kind']> = new Map(
   (
     [
-      ['int', 'axis group size blocksize'],
+      ['int', 'axis group size blocksize num_groups'],
       ['float', 'alpha beta bias gamma epsilon momentum'],
       ['string', 'auto_pad mode approximate round_mode reduction'],
       ['ints', 'kernel_shape strides dilations pads perm output_padding output_shape'],
@@ -80,7 +82,7 @@ const FLAGS = new Set(
  * default taken or something else computed than another program computes.
  */
 export function attributeFault({ op, domain, attributes }: Node): string | undefined {
-  const known = domain === '' ? OF.get(op) : undefined
+  const known = domain === '' ? ATTRIBUTES.get(op) : undefined
   if (!known) return undefined
   for (const [name, { kind, value }] of Object.entries(attributes)) {
     if (!known.has(name)) return `has an attribute "${name}", which the operator does not know`

@@ -139,7 +139,8 @@ const pad: Rewriting = ({ g, node, inputs: [x, padsName, , axesName], rank, know
     )
 }
 
-const REWRITINGS: ReadonlyMap<string, Rewriting> = new Map([
+/** Operators that are written in plainer ones. */
+export const REWRITINGS: ReadonlyMap<string, Rewriting> = new Map([
   ['LayerNormalization', layerNormalization],
   ['InstanceNormalization', instanceNormalization],
   ['GroupNormalization', groupNormalization],

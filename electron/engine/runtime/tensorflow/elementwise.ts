@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { attribute } from '../../onnx/graph.ts'
-import { anyLast, deviceAt, floatOf, type Operator, type Operators } from './operator.ts'
+import { attribute, type Node } from '../../onnx/graph.ts'
+import { anyLast, deviceAt, floatOf, intOf, type Operator, type Operators } from './operator.ts'
 import { Device, host, uploaded, type Value } from './value.ts'
 
 type Unary = (x: tf.Tensor, float: (name: string, otherwise: number) => number) => tf.Tensor
@@ -23,6 +23,8 @@ const unary: Readonly<Record<string, Unary>> = {
   Erf: tf.erf,
   Floor: tf.floor,
   Ceil: tf.ceil,
+  Round: tf.round,
+  IsNaN: tf.isNaN,
   Not: tf.logicalNot,
   Sigmoid: tf.sigmoid,
   Tanh: tf.tanh,
@@ -60,6 +62,7 @@ const several: Readonly<Record<string, (...x: tf.Tensor[]) => tf.Tensor>> = {
   LessOrEqual: tf.lessEqual,
   And: tf.logicalAnd,
   Or: tf.logicalOr,
+  Xor: tf.logicalXor,
   PRelu: (x, slope) => negative(x!, tf.mul(slope!, x!)),
   Where: (condition, a, b) => tf.where(condition!, a!, b!),
 }
@@ -122,6 +125,10 @@ export const elementwise: Operators = {
     }
     return [x.isLast ? Device.last(clip(x.last)) : Device.first(clip(x.first))]
   },
+  IsInf: (inputs, node) => {
+    const x = deviceAt(inputs, 0, node)
+    return [x.isLast ? Device.last(infinite(x.last, node)) : Device.first(infinite(x.first, node))]
+  },
   Cast: ([x], node) => {
     const to = attribute(node, 'to', 'int', 1)
     if (x!.kind === 'host') {
@@ -139,6 +146,15 @@ export const elementwise: Operators = {
     const cast = (tensor: tf.Tensor) => tf.cast(tensor, dtype)
     return [x!.isLast ? Device.last(cast(x!.last)) : Device.first(cast(x!.first))]
   },
+}
+
+/** Where x is infinite, of the signs that the node's attributes name. */
+function infinite(x: tf.Tensor, node: Node): tf.Tensor {
+  const signed = (name: string, sign: number): tf.Tensor[] =>
+    intOf(node, name, 1) ? [tf.greater(tf.mul(x, sign), 0)] : []
+  const signs = [...signed('detect_positive', 1), ...signed('detect_negative', -1)]
+  const either = signs.reduce<tf.Tensor>((any, sign) => tf.logicalOr(any, sign), tf.zeros(x.shape, 'bool'))
+  return tf.logicalAnd(tf.isInf(x), either)
 }
 
 /** A scalar, wherever it is. */

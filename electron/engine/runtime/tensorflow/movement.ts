@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { attribute, axisOf, type Node } from '../../onnx/graph.ts'
-import { elements } from '../../onnx/tensor.ts'
+import { elements, float32 } from '../../onnx/tensor.ts'
 import { broadcastDims, indicesOf } from './host.ts'
 import { along, anyLast, deviceAt, intOf, type Operators } from './operator.ts'
 import { Device, host, numbersOf, turned, uploaded, type Value, whole } from './value.ts'
@@ -17,6 +17,14 @@ export const movement: Operators = {
   Shape: ([x], node) => {
     const rank = x!.dims.length
     return [whole(x!.dims.slice(axisOf(intOf(node, 'start', 0), rank), axisOf(intOf(node, 'end', rank), rank)))]
+  },
+  Size: ([x]) => [whole([elements(x!.dims)], [])],
+  ConstantOfShape: ([shape], node) => {
+    const dims = numbersOf(shape, 'the shape')
+    const { type, data } = attribute(node, 'value', 'tensor') ?? float32([1])
+    const value = Number(data[0])
+    if (type === 'float32') return [Device.first(tf.fill(dims, value))]
+    return [host(type, dims, new Float64Array(elements(dims)).fill(value))]
   },
   Range: ([start, limit, delta]) => {
     const [first, end, step] = [start, limit, delta].map(each => numbersOf(each, 'a bound of the range')[0]!)

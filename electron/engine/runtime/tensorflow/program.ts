@@ -9,7 +9,15 @@ import { movement } from './movement.ts'
 import type { Operator, Operators } from './operator.ts'
 import { reductions } from './reductions.ts'
 import { Device, tensorOf, type Value, valueFrom } from './value.ts'
-import { windowOperators } from './windows.ts'
+import { type KernelOf, windowOperators } from './windows.ts'
+
+/** All operators on values of the device; `hostOperators` are those on lengths and places. */
+export const operatorsWith = (kernelOf: KernelOf): Operators => ({
+  ...movement,
+  ...elementwise,
+  ...reductions,
+  ...windowOperators(kernelOf),
+})
 
 /** A node with what to do for it, and which values nobody reads behind it. */
 interface Step {
@@ -32,13 +40,10 @@ export class TensorflowProgram {
   /** @throws Error naming an operator that TensorFlow here does not know */
   constructor(graph: Graph) {
     this.#graph = graph
-    const operators: Operators = {
-      ...movement,
-      ...elementwise,
-      ...reductions,
-      ...windowOperators((node, weights, make) => this.#kernel(node, weights, make)),
-    }
-    this.#steps = plan(graph, operators)
+    this.#steps = plan(
+      graph,
+      operatorsWith((node, weights, make) => this.#kernel(node, weights, make)),
+    )
     for (const [name, tensor] of graph.initializers) {
       const value = valueFrom(tensor)
       this.#constants.set(name, value)

@@ -31,14 +31,8 @@ export const reductions: Operators = {
   ReduceMax: reduction(tf.max),
   ReduceMin: reduction(tf.min),
   ReduceProd: reduction(tf.prod),
-  ArgMax: (inputs, node) => {
-    const x = deviceAt(inputs, 0, node)
-    const axis = axisOf(intOf(node, 'axis', 0), x.dims.length)
-    const lastOfEquals = intOf(node, 'select_last_index', 0) === 1
-    const first = tf.argMax(lastOfEquals ? tf.reverse(x.first, axis) : x.first, axis)
-    const at = lastOfEquals ? tf.sub(tf.scalar(x.dims[axis]! - 1, 'int32'), first) : first
-    return [Device.first(intOf(node, 'keepdims', 1) ? tf.expandDims(at, axis) : at)]
-  },
+  ArgMax: arg(tf.argMax),
+  ArgMin: arg(tf.argMin),
   Softmax: softmax((x, axis) => {
     const powers = tf.exp(tf.sub(x, tf.max(x, axis, true)))
     return tf.div(powers, tf.sum(powers, axis, true))
@@ -57,6 +51,18 @@ export const reductions: Operators = {
     const offset = deviceAt(inputs, 2, node).first
     return [Device.first(tf.add(scaled, beta === 1 ? offset : tf.mul(offset, beta)))]
   },
+}
+
+/** The index of the extreme along one axis: the first of equals, or the last where the node wants it. */
+function arg(f: (x: tf.Tensor, axis: number) => tf.Tensor): Operator {
+  return (inputs, node) => {
+    const x = deviceAt(inputs, 0, node)
+    const axis = axisOf(intOf(node, 'axis', 0), x.dims.length)
+    const lastOfEquals = intOf(node, 'select_last_index', 0) === 1
+    const first = f(lastOfEquals ? tf.reverse(x.first, axis) : x.first, axis)
+    const at = lastOfEquals ? tf.sub(tf.scalar(x.dims[axis]! - 1, 'int32'), first) : first
+    return [Device.first(intOf(node, 'keepdims', 1) ? tf.expandDims(at, axis) : at)]
+  }
 }
 
 function softmax(f: (x: tf.Tensor, axis: number) => tf.Tensor): Operator {

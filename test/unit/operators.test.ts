@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { composites } from '../../electron/engine/autodiff/composites.ts'
+import { LOWERINGS } from '../../electron/engine/autodiff/lower.ts'
+import { CONSTANT, RULES } from '../../electron/engine/autodiff/rules/table.ts'
+import { ATTRIBUTES } from '../../electron/engine/onnx/attributes.ts'
+import { axesRules } from '../../electron/engine/onnx/axes/rules.ts'
+import { REWRITINGS } from '../../electron/engine/onnx/decompose.ts'
+import { NEWER } from '../../electron/engine/onnx/normalise-newer.ts'
+import { operatorShapes } from '../../electron/engine/onnx/shape-rules.ts'
+import { hostOperators } from '../../electron/engine/runtime/tensorflow/host.ts'
+import { operatorsWith } from '../../electron/engine/runtime/tensorflow/program.ts'
+import { expectRule } from '../fixtures/interpreter/case.ts'
+import { image, operatorCases } from '../fixtures/interpreter/operator-cases.ts'
+import { OPERATORS } from '../fixtures/interpreter/run.ts'
+import { between, table } from '../fixtures/markdown.ts'
+import { OPERATOR_GAPS, type OperatorTable } from '../fixtures/operator-gaps.ts'
+
+/** The operator that a case is of: "Conv, depthwise" and "Conv 3" are of Conv. */
+const operatorOf = (name: string): string => name.split(/[ ,]/)[0]!
+
+const tables: Readonly<Record<OperatorTable, ReadonlySet<string>>> = {
+  derivative: new Set([...RULES.keys(), ...CONSTANT]),
+  referee: new Set(Object.keys(OPERATORS)),
+  case: new Set(Object.keys(operatorCases).map(operatorOf)),
+  TensorFlow: new Set([...Object.keys(operatorsWith((_, __, make) => make())), ...Object.keys(hostOperators)]),
+  attributes: new Set(ATTRIBUTES.keys()),
+  'batch axis': new Set(axesRules.keys()),
+  shape: new Set([...Object.keys(operatorShapes), ...Object.keys(composites)]),
+}
+
+/** Written in plainer operators when a model is read: only its shape and its attributes are looked at before. */
+const rewritten = new Set([
+  ...REWRITINGS.keys(),
+  ...NEWER.filter(({ from }) => from === undefined).flatMap(({ ops }) => ops),
+])
+
+describe('every operator is known to every table, or is a known gap', () => {
+  const all = new Set(Object.values(tables).flatMap(ops => [...ops]))
+  const known = (op: string, name: string) =>
+    OPERATOR_GAPS.some(gap => gap.operators.includes(op) && gap.missing.some(each => each === name))
+  for (const [name, ops] of Object.entries(tables))
+    it(name, () => {
+      const missing = [...all].filter(op => !ops.has(op) && !known(op, name))
+      const neverThere = (op: string) =>
+        name !== 'shape' && (Object.hasOwn(composites, op) || (name !== 'attributes' && rewritten.has(op)))
+      expect(missing.filter(op => !neverThere(op))).toEqual([])
+    })
+
+  it('lists no gap that is closed', () => {
+    const closed = OPERATOR_GAPS.flatMap(({ operators, missing }) =>
+      operators.flatMap(op => missing.filter(name => tables[name].has(op)).map(name => `${op}: ${name}`)),
+    )
+    expect(closed).toEqual([])
+    const listed = OPERATOR_GAPS.flatMap(({ operators }) => operators)
+    expect(listed.filter(op => !all.has(op))).toEqual([])
+    expect(new Set(listed).size).toBe(listed.length)
+  })
+
+  it('knows each composite by a shape and a lowering', () => {
+    // LRN is an operator of the standard that is lowered because a composition of plainer ones is faster.
+    expect(new Set(LOWERINGS.keys())).toEqual(new Set([...Object.keys(composites), 'LRN']))
+  })
+
+  it('prints the gaps in docs/extending.md', () => {
+    const text = readFileSync(new URL('../../docs/extending.md', import.meta.url), 'utf8')
+    const rows = OPERATOR_GAPS.map(({ operators, missing, reason }) => [
+      operators.map(op => `\`${op}\``).join(', '),
+      missing.join(', '),
+      reason,
+    ])
+    expect(between(text, 'operator-gaps')).toBe(table(['operators', 'missing', 'why'], rows))
+  })
+})
+
+describe('both modes of every case agree with central differences', () => {
+  for (const [name, { inputs = image, expression, positive = false, options }] of Object.entries(operatorCases))
+    if (options === undefined)
+      it(name, () => {
+        expectRule(inputs, expression, { positive, seed: 6 })
+      })
+})
