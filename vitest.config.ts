@@ -8,8 +8,12 @@ export default defineConfig({
     // Inference and layout are native and use every core themselves: more than two files at once only makes them wait.
     maxWorkers: 2,
     pool: 'forks',
-    // What is remembered of the machine's runtimes: not the user's own.
-    env: { PORTOLAN_DATA: join(tmpdir(), 'portolan-tests') },
+    env: {
+      // What is remembered of the machine's runtimes: not the user's own.
+      PORTOLAN_DATA: join(tmpdir(), 'portolan-tests'),
+      // For the tests that load ONNX Runtime themselves; electron/engine/runtime/telemetry.ts does it for all others.
+      ORT_DISABLE_TELEMETRY: '1',
+    },
     reporters: ['default', './test/reporter.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

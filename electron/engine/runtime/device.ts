@@ -4,6 +4,7 @@ import type { Backend, Found } from './backend.ts'
 import { probe } from './probe.ts'
 import type { Provider } from './providers.ts'
 import type { Runtime } from './runtime.ts'
+import './telemetry.ts'
 import { createThreadedRuntime, workerOf } from './threaded.ts'
 
 /** What is particular about one of ONNX Runtime's devices. */

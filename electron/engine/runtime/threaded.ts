@@ -10,6 +10,7 @@ import { LibraryError } from './library-error.ts'
 import type { Fallbacks, Ready, Reply, Request, SessionRequest, WorkerSettings } from './protocol.ts'
 import { FairQueue } from './queue.ts'
 import type { Feeds, LoadOptions, Program, Runtime, RuntimeIdentity } from './runtime.ts'
+import './telemetry.ts'
 
 export interface ThreadedOptions {
   readonly name: RuntimeIdentity['name']
