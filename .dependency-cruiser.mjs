@@ -1,28 +1,48 @@
 /** The arrows of the architecture: what may import what. Everything not named in `allowed` is refused. */
 const engine = 'electron/engine'
-/** Inference, what is made of it, and the project file: all that knows nothing of who asks. */
+/** Mathematics, models, photographs and runtimes: what knows nothing of a project. Each names what it may import. */
 const may = {
   files: [],
-  figures: [],
-  onnx: [],
-  runtime: ['onnx'],
-  autodiff: ['onnx'],
-  // The end of processes: asked by the two that are one.
+  random: [],
+  statistics: ['random'],
+  figures: ['images'],
+  // The end of processes: for the two that are one.
   lifetime: [],
+  onnx: [],
+  autodiff: ['onnx'],
+  runtime: ['onnx'],
   images: [],
   model: ['files', 'onnx', 'autodiff', 'runtime', 'images'],
   sampling: ['onnx', 'model', 'images', 'runtime'],
   attribution: ['onnx', 'autodiff', 'model', 'runtime'],
-  layout: [],
-  inversion: ['onnx', 'autodiff', 'model', 'runtime', 'images'],
-  atlas: ['figures', 'onnx', 'model', 'images', 'runtime', 'sampling', 'attribution', 'layout', 'inversion'],
-  patch: ['figures', 'onnx', 'model', 'images', 'runtime', 'sampling', 'attribution', 'inversion'],
+  layout: ['random', 'statistics'],
+  inversion: ['random', 'onnx', 'autodiff', 'model', 'runtime', 'images'],
+  inference: ['files', 'onnx', 'model', 'runtime', 'inversion'],
   store: [],
 }
-/** Work on projects, and the two that ask for it: the window's calls and the command line. */
-may.jobs = Object.keys(may)
-may.rpc = Object.keys(may).filter(name => name !== 'rpc')
-may.cli = Object.keys(may).filter(name => name !== 'rpc' && name !== 'cli')
+const below = Object.keys(may)
+/** The job machine, and what keeps models and photographs in a project. */
+may.jobs = ['store', 'runtime']
+may.registry = [...below, 'jobs']
+may.photographs = [...below, 'jobs']
+const project = [...below, 'jobs', 'registry', 'photographs']
+/** The pipelines: what composes all of that into something a user asked for. */
+may.atlas = project
+may['class-atlas'] = [...project, 'atlas']
+may.comparison = [...project, 'atlas', 'class-atlas']
+may.image = [...project, 'atlas']
+may.patch = [...project, 'atlas', 'class-atlas']
+may['samples-file'] = [...project, 'atlas']
+may.demo = [...project, 'atlas', 'patch', 'samples-file']
+const pipelines = [...project, 'atlas', 'class-atlas', 'comparison', 'image', 'patch', 'samples-file', 'demo']
+may.pipelines = pipelines
+/** What reads a project and starts no work. */
+may.query = pipelines.filter(name => name !== 'demo')
+/** A project that is open: its jobs, and answers that need the network at once. */
+may.workspace = [...pipelines, 'pipelines', 'query']
+/** The two doors: the window's calls and the command line. */
+may.rpc = [...may.workspace, 'workspace']
+may.cli = [...may.workspace]
 const folder = names => `^${engine}/(${names.join('|')})/`
 
 export default {

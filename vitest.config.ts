@@ -11,7 +11,7 @@ export default defineConfig({
     env: {
       // What is remembered of the machine's runtimes: not the user's own.
       PORTOLAN_DATA: join(tmpdir(), 'portolan-tests'),
-      // For the tests that load ONNX Runtime themselves; electron/engine/runtime/telemetry.ts does it for all others.
+      // For the tests that load ONNX Runtime themselves; electron/engine/runtime/onnxruntime/telemetry.ts does it for all others.
       ORT_DISABLE_TELEMETRY: '1',
     },
     reporters: ['default', './test/reporter.ts'],

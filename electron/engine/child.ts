@@ -1,4 +1,4 @@
-import type { Inference } from './jobs/runtimes/inference.ts'
+import type { Inference } from './inference/inference.ts'
 import { watchParent } from './lifetime/watchdog.ts'
 import { createServer } from './rpc.ts'
 

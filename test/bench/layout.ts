@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { LayoutParams } from '../../electron/contract/layout.ts'
 import { computeLayout } from '../../electron/engine/layout/compute.ts'
-import { gaussian, random } from '../../electron/engine/layout/random.ts'
 import type { Samples } from '../../electron/engine/layout/samples.ts'
+import { gaussian, random } from '../../electron/engine/random/xoshiro.ts'
 
 /** Rectified activations near a 20-dimensional subspace: what layers look like to a neighbour search. */
 const activations = (n: number, channels: number): Samples => {

@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { classFigure } from '../../electron/engine/atlas/figure/class-figure.ts'
-import { comparisonFigure } from '../../electron/engine/atlas/figure/comparison-figure.ts'
+import { classFigure } from '../../electron/engine/class-atlas/figure.ts'
+import { comparisonFigure } from '../../electron/engine/comparison/figure.ts'
 import { Lettering } from '../../electron/engine/figures/lettering.ts'
 import { encodePng, type Picture } from '../../electron/engine/images/encode.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { iconContext } from '../../electron/engine/jobs/atlas/icons.ts'
+import { iconContext } from '../../electron/engine/atlas/icons.ts'
 import { classifierOf } from '../../electron/engine/model/load.ts'
 import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
 import { int, ints } from '../../electron/engine/onnx/graph.ts'

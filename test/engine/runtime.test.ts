@@ -9,7 +9,7 @@ import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
 import type { Graph } from '../../electron/engine/onnx/graph.ts'
 import { readGraph } from '../../electron/engine/onnx/read.ts'
 import { elements, float32, type Tensor } from '../../electron/engine/onnx/tensor.ts'
-import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu-runtime.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { inception, plain } from '../fixtures/networks.ts'
 import { normals } from '../fixtures/random.ts'
@@ -202,7 +202,7 @@ const DOOMED = `
 `
 
 test('a worker that stops rejects the runs in flight, and the next run starts another', async () => {
-  const url = new URL('../../electron/engine/runtime/onnxruntime.worker.ts', import.meta.url)
+  const url = new URL('../../electron/engine/runtime/onnxruntime/cpu.worker.ts', import.meta.url)
   let started = 0
   const own = await createCpuRuntime({
     threads: 1,
@@ -231,7 +231,7 @@ test('closing rejects what is in flight, and waits for it', async () => {
 
 test('a process that exits within a run exits with its own status', async () => {
   const script = `
-    import { createCpuRuntime } from './electron/engine/runtime/onnxruntime.ts'
+    import { createCpuRuntime } from './electron/engine/runtime/onnxruntime/cpu-runtime.ts'
     import { plain } from './test/fixtures/networks.ts'
     const runtime = await createCpuRuntime({ threads: 1 })
     const program = await runtime.load(plain({ channels: 32 }).graph)

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { exportSamples } from '../../electron/engine/jobs/samples/export.ts'
-import { findSampled, movePlace, placeOfSet } from '../../electron/engine/jobs/samples/photographs.ts'
+import { exportSamples } from '../../electron/engine/samples-file/export.ts'
+import { findSampled, movePlace, placeOfSet } from '../../electron/engine/samples-file/photographs.ts'
 import { creditOf } from '../../electron/engine/store/credits.ts'
 import {
   findImage,

@@ -4,9 +4,9 @@ import { affinities } from '../../electron/engine/layout/affinity.ts'
 import { RepulsionTree } from '../../electron/engine/layout/barnes-hut.ts'
 import { neighbours } from '../../electron/engine/layout/neighbours.ts'
 import { noisyStart, principalCoordinates } from '../../electron/engine/layout/pca.ts'
-import { gaussian, random } from '../../electron/engine/layout/random.ts'
 import { tsne } from '../../electron/engine/layout/tsne.ts'
 import { divergence, exactRepulsion } from '../../electron/engine/layout/tsne-forces.ts'
+import { gaussian, random } from '../../electron/engine/random/xoshiro.ts'
 import { blobs, calm } from './layout-data.ts'
 
 const { signal, report } = calm

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { middleOf } from '../../electron/engine/rpc/crop-sheet.ts'
+import { middleOf } from '../../electron/engine/query/crop-sheet.ts'
 
 test('a crop is the middle half of a receptive field, inside of the photograph', () => {
   expect(middleOf({ left: 0.2, top: 0.3, right: 0.6, bottom: 0.7 })).toEqual({

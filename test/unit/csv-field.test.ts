@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { csvField } from '../../electron/engine/jobs/patch/export.ts'
+import { csvField } from '../../electron/engine/patch/experiment/export.ts'
 
 test.each([
   [-1.5, '-1.5'],

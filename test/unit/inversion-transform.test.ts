@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { PRESETS } from '../../electron/engine/inversion/presets.ts'
-import { Random } from '../../electron/engine/inversion/random.ts'
 import {
   type Draw,
   drawTransform,
@@ -8,6 +7,7 @@ import {
   untransformed,
   windowEdge,
 } from '../../electron/engine/inversion/transform.ts'
+import { Random } from '../../electron/engine/random/xoroshiro.ts'
 
 const draws = (name: 'notebook' | 'recipe' | 'article', count: number): Draw[] =>
   Array.from({ length: count }, (_, step) =>

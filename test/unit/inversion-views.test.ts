@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { adamNumbers } from '../../electron/engine/inversion/adam.ts'
 import { edgeOf, resized, sizedFor } from '../../electron/engine/inversion/frame.ts'
 import { PRESETS } from '../../electron/engine/inversion/presets.ts'
-import { Random } from '../../electron/engine/inversion/random.ts'
 import { amplitudes } from '../../electron/engine/inversion/spectrum.ts'
 import { drawView, type View, viewFeeds } from '../../electron/engine/inversion/views.ts'
+import { Random } from '../../electron/engine/random/xoroshiro.ts'
 
 /** GoogLeNet's geometry. */
 const LAYERS = {

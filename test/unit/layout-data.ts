@@ -1,5 +1,5 @@
-import { gaussian, random } from '../../electron/engine/layout/random.ts'
 import type { Samples } from '../../electron/engine/layout/samples.ts'
+import { gaussian, random } from '../../electron/engine/random/xoshiro.ts'
 
 /** n samples around `centres` far-apart points, sample i around centre i mod centres. */
 export const blobs = (n: number, channels: number, centres: number, seed = 1): Samples => {

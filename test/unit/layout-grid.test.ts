@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { CellAttribution, topClasses } from '../../electron/engine/layout/cell-attribution.ts'
 import { CellMeans } from '../../electron/engine/layout/cell-means.ts'
 import { deepestGrid, gridOf, lineOf, meanPositions, parentOf } from '../../electron/engine/layout/grid.ts'
-import { normalise, percentile } from '../../electron/engine/layout/normalise.ts'
-import { random } from '../../electron/engine/layout/random.ts'
+import { normalise } from '../../electron/engine/layout/normalise.ts'
+import { random } from '../../electron/engine/random/xoshiro.ts'
+import { quantile } from '../../electron/engine/statistics/quantile.ts'
 
 const positions = fc
   .array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })), {
@@ -170,8 +171,8 @@ describe('normalisation', () => {
   })
 
   it('interpolates percentiles between ranks', () => {
-    expect(percentile(Float64Array.of(0, 10), 99)).toBeCloseTo(9.9, 12)
-    expect(percentile(Float64Array.of(4), 1)).toBe(4)
+    expect(quantile(Float64Array.of(0, 10), 0.99)).toBeCloseTo(9.9, 12)
+    expect(quantile(Float64Array.of(4), 0.01)).toBe(4)
   })
 
   it('stays within [0, 1] and touches both ends', () => {

@@ -4,10 +4,10 @@ import { affinities, calibrated } from '../../electron/engine/layout/affinity.ts
 import { neighbours } from '../../electron/engine/layout/neighbours.ts'
 import { noisyStart, principalCoordinates } from '../../electron/engine/layout/pca.ts'
 import { farthestUsual, Placer } from '../../electron/engine/layout/place.ts'
-import { gaussian, random, subset } from '../../electron/engine/layout/random.ts'
 import { trustworthiness } from '../../electron/engine/layout/trustworthiness.ts'
 import { tsne } from '../../electron/engine/layout/tsne.ts'
 import { checkUmapSize, umapLimit } from '../../electron/engine/layout/umap.ts'
+import { gaussian, random, subset } from '../../electron/engine/random/xoshiro.ts'
 import { blobs, calm, noise } from './layout-data.ts'
 
 const { signal } = calm

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { text } from '../../electron/engine/figures/drawing.ts'
 import { Lettering, unsetLetters, unsetSentence } from '../../electron/engine/figures/lettering.ts'
-import { text } from '../../electron/engine/patch/drawing.ts'
 
 const letters = Lettering.of(400)
 const outlines = (said: string): string => letters.outlines(said, 0, 0, 12)
@@ -49,6 +49,6 @@ describe('letters of a figure', () => {
 
 it('plates have outlines and no text that a machine would set in fonts of its own', () => {
   expect(text(10, 10, 'ひまわり <&>')).toMatch(/^<path d="[^"<>&]+" fill="#1c1c1c"\/>$/)
-  const source = readFileSync(new URL('../../electron/engine/patch/drawing.ts', import.meta.url), 'utf8')
+  const source = readFileSync(new URL('../../electron/engine/figures/drawing.ts', import.meta.url), 'utf8')
   expect(source).not.toContain('font-family')
 })

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { effectOf, overall, sumsOf } from '../../electron/engine/patch/experiment/effect.ts'
+import { Analysis, resultsOf } from '../../electron/engine/patch/experiment/result.ts'
+import { bestFor, columns, halvesOf, type TrialTable } from '../../electron/engine/patch/experiment/trial-table.ts'
 import {
   normalCdf,
   normalQuantile,
   studentCdf,
   studentQuantile,
-} from '../../electron/engine/patch/statistics/distributions.ts'
-import { effectOf, overall, sumsOf } from '../../electron/engine/patch/statistics/effect.ts'
-import { Resampler, wilson } from '../../electron/engine/patch/statistics/intervals.ts'
-import { Analysis, resultsOf } from '../../electron/engine/patch/statistics/result.ts'
-import { bestFor, columns, halvesOf, type TrialTable } from '../../electron/engine/patch/statistics/trials.ts'
+} from '../../electron/engine/statistics/distributions.ts'
+import { Resampler, wilson } from '../../electron/engine/statistics/intervals.ts'
 import { normals, random } from '../fixtures/random.ts'
 import { sharedFolder, skipReason } from '../fixtures/shared.ts'
 

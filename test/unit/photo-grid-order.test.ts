@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { coarseToFine } from '../../electron/engine/jobs/image/grid.ts'
+import { coarseToFine } from '../../electron/engine/image/grid.ts'
 
 describe('the positions of a photograph', () => {
   it('are made each once', () => {

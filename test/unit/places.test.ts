@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tooFewFiles } from '../../electron/engine/cli/open-files.ts'
-import { RememberedRuntimes } from '../../electron/engine/jobs/runtimes/remembered.ts'
+import { makeFolder } from '../../electron/engine/files/user-folder.ts'
+import { RememberedRuntimes } from '../../electron/engine/inference/remembered.ts'
 import { createProject, openOrCreateProject } from '../../electron/engine/store/open.ts'
-import { makeFolder } from '../../electron/engine/store/user-folder.ts'
 
 let folder: string
 beforeAll(() => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LossMeter, quantise, Ranges, restore } from '../../electron/engine/jobs/samples/quantise.ts'
+import { LossMeter, quantise, Ranges, restore } from '../../electron/engine/samples-file/quantise.ts'
 
 const CHANNELS = 4
 /** Rows of four channels: two behind a ReLU, of which one never fires, and two that also go below zero. */

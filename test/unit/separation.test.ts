@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { clusteredMean } from '../../electron/engine/atlas/bootstrap.ts'
+import { comparisonAxis } from '../../electron/engine/class-atlas/scope.ts'
 import {
   type ComparedCell,
   compareCell,
@@ -8,9 +8,9 @@ import {
   ranked,
   separation,
   swapped,
-} from '../../electron/engine/atlas/separation.ts'
-import { comparisonAxis } from '../../electron/engine/jobs/classes/scope.ts'
-import { gaussian, random } from '../../electron/engine/layout/random.ts'
+} from '../../electron/engine/comparison/separation.ts'
+import { gaussian, random } from '../../electron/engine/random/xoshiro.ts'
+import { clusteredMean } from '../../electron/engine/statistics/bootstrap.ts'
 
 describe('the mean of clustered values', () => {
   it('is the mean, its interval holds it, and equal seeds give equal intervals', () => {

@@ -1,4 +1,4 @@
-import type { Built } from '../jobs/atlas/build.ts'
+import type { Built } from '../atlas/build.ts'
 import type { JobResult } from '../jobs/run.ts'
 import type { Outcome } from './output.ts'
 import { duration, grouped, table } from './text.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
-import { outdated } from '../jobs/models/outdated.ts'
+import { outdated } from '../registry/outdated.ts'
 import { type AtlasRecord, listAtlases } from '../store/atlases.ts'
 import { findModel } from '../store/models.ts'
 import { sampleSet } from '../store/samples.ts'

@@ -1,6 +1,6 @@
 import type { FilterCounts, SampleFilter } from '../../contract/class-atlas.ts'
-import type { BuiltScoped } from '../jobs/classes/build.ts'
-import { notesOf } from '../jobs/classes/lay-out.ts'
+import type { BuiltScoped } from '../class-atlas/build.ts'
+import { notesOf } from '../class-atlas/lay-out.ts'
 import type { JobResult } from '../jobs/run.ts'
 import { grouped } from './text.ts'
 

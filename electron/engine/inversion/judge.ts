@@ -1,11 +1,11 @@
 import type { Transforms } from '../../contract/inversion.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { float32 } from '../onnx/tensor.ts'
+import { Random } from '../random/xoroshiro.ts'
 import type { Program, Runtime } from '../runtime/runtime.ts'
 import { answerGraph } from './answer.ts'
 import { centreFeeds } from './centre.ts'
 import { fitted, layerSize } from './layer-size.ts'
-import { Random } from './random.ts'
 import { type Draw, drawTransform, untransformed } from './transform.ts'
 import { warpFeeds } from './warp.ts'
 

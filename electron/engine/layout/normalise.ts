@@ -1,5 +1,7 @@
-const LOW = 1
-const HIGH = 99
+import { quantile } from '../statistics/quantile.ts'
+
+const LOW = 0.01
+const HIGH = 0.99
 const MARGIN = 0.1
 
 /**
@@ -16,8 +18,8 @@ export const normalise = (coordinates: Float64Array, dimensions: number): Float6
   for (let d = 0; d < dimensions; d++) {
     const axis = Float64Array.from({ length: n }, (_, i) => coordinates[i * dimensions + d]!)
     const sorted = axis.toSorted()
-    let low = percentile(sorted, LOW)
-    let high = percentile(sorted, HIGH)
+    let low = quantile(sorted, LOW)
+    let high = quantile(sorted, HIGH)
     low -= MARGIN * (high - low)
     high += MARGIN * (high - low)
     const clip = (x: number): number => Math.min(high, Math.max(low, x))
@@ -26,16 +28,4 @@ export const normalise = (coordinates: Float64Array, dimensions: number): Float6
     for (let i = 0; i < n; i++) result[i * dimensions + d] = extent > 0 ? (clip(axis[i]!) - from) / extent : 0.5
   }
   return result
-}
-
-/**
- * Percentile with linear interpolation between the two nearest ranks (numpy's default).
- * @param sorted ascending, not empty
- */
-export const percentile = (sorted: Float64Array, percent: number): number => {
-  const rank = (percent / 100) * (sorted.length - 1)
-  const below = Math.floor(rank)
-  const low = sorted[below]!
-  const high = sorted[Math.min(sorted.length - 1, below + 1)]!
-  return low + (rank - below) * (high - low)
 }

@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import type { Metric } from '../../contract/layout.ts'
+import { gaussian, random } from '../random/xoshiro.ts'
 import { breathe } from './breathe.ts'
-import { gaussian, random } from './random.ts'
 import { type Samples, squaredLengths } from './samples.ts'
 
 /** Directions carried beside those asked for, and passes over the data: Halko, Martinsson and Tropp 2011, §4.3–4.4. */

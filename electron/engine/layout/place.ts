@@ -1,6 +1,6 @@
 import type { Metric } from '../../contract/layout.ts'
+import { quantile } from '../statistics/quantile.ts'
 import { Nearest } from './nearest.ts'
-import { percentile } from './normalise.ts'
 import { distanceOf, dot, squaredLengths } from './samples.ts'
 
 /** Where a new activation belongs on a map of others. */
@@ -24,9 +24,9 @@ export const farthestUsual = (neighbours: {
 }) =>
   neighbours.k === 0
     ? 0
-    : percentile(
+    : quantile(
         Float64Array.from({ length: neighbours.n }, (_, i) => neighbours.distances[i * neighbours.k]!).sort(),
-        99,
+        0.99,
       )
 
 /** Places activations among samples that are fed page by page, so that they need not lie in memory together. */

@@ -1,7 +1,7 @@
 import type { Metric } from '../../contract/layout.ts'
+import { random, subset } from '../random/xoshiro.ts'
 import { breathe } from './breathe.ts'
 import { Nearest } from './nearest.ts'
-import { random, subset } from './random.ts'
 import { distanceOf, dot, type Samples, squaredLengths } from './samples.ts'
 
 export interface Trustworthiness {

@@ -2,9 +2,9 @@ import { UMAP } from 'umap-js'
 import { UserError } from '../../contract/errors.ts'
 import type { LayoutParams } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
+import { random } from '../random/xoshiro.ts'
 import { breathe } from './breathe.ts'
 import type { Neighbours } from './neighbours.ts'
-import { random } from './random.ts'
 
 /**
  * umap-js keeps its graph in a Map, which holds at most 2²⁴ entries in V8. The graph has at most 2(k−1)+1 for a

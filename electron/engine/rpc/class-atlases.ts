@@ -8,8 +8,8 @@ import {
 } from '../../contract/class-atlas.ts'
 import { UserError } from '../../contract/errors.ts'
 import { extentOf, filterSamples } from '../attribution/filter.ts'
-import { buildScoped } from '../jobs/classes/build.ts'
-import { notesOf, scopedAtlasOf } from '../jobs/classes/lay-out.ts'
+import { buildScoped } from '../class-atlas/build.ts'
+import { notesOf, scopedAtlasOf } from '../class-atlas/lay-out.ts'
 import {
   CLASS_ATLAS,
   COMPARISON,
@@ -17,12 +17,14 @@ import {
   planKey,
   type ScopedJob,
   type ScopedParams,
-} from '../jobs/classes/order.ts'
-import { shareOf } from '../jobs/classes/shares.ts'
-import { classifierKey } from '../jobs/models/enter.ts'
+} from '../class-atlas/order.ts'
+import { shareOf } from '../class-atlas/shares.ts'
+import { cellsOf, ELSEWHERE, positionsOf, requireAtlas, slotsOf } from '../query/atlas-records.ts'
+import { classifierOf } from '../query/attribution.ts'
+import { rankedColumns } from '../query/class-columns.ts'
+import { classifierKey } from '../registry/enter.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { type Json, stored } from '../store/json.ts'
-
 import { layoutWithId } from '../store/layouts.ts'
 import { sampleSet } from '../store/samples.ts'
 import {
@@ -33,12 +35,9 @@ import {
   scopedAtlasOfPlan,
 } from '../store/scoped-atlases.ts'
 import { gridStates } from '../store/views.ts'
+import type { OpenProject } from '../workspace/open-project.ts'
 import { summary } from './atlas.ts'
-import { cellsOf, ELSEWHERE, positionsOf, requireAtlas, slotsOf } from './atlas-records.ts'
-import { classifierOf } from './attribution.ts'
-import { rankedColumns } from './class-columns.ts'
 import type { Part } from './handlers.ts'
-import type { OpenProject } from './open-project.ts'
 
 export const classAtlasCalls: Part<'classAtlas'> = {
   'classAtlas.counts': async ({ from, class: index, filter }, { project }) => {

@@ -1,14 +1,14 @@
 import { distance } from 'fastest-levenshtein'
 import type { ClassInfo } from '../../contract/project.ts'
-import { foldersById } from '../jobs/data/photographs.ts'
 import type { Label } from '../model/classifier.ts'
 import { distinctNames, labelOfHint, looseForm } from '../model/labels.ts'
+import { foldersById } from '../photographs/read.ts'
+import { labelsOf } from '../query/model-records.ts'
+import { photographOf } from '../query/photographs.ts'
 import { classHints, imagesOfHints } from '../store/photographs.ts'
+import type { OpenProject } from '../workspace/open-project.ts'
+import { predictionsOf } from '../workspace/predictions.ts'
 import type { Part } from './handlers.ts'
-import { labelsOf } from './model-records.ts'
-import type { OpenProject } from './open-project.ts'
-import { photographOf } from './photographs.ts'
-import { predictionsOf } from './predictions.ts'
 
 /** Predictions shown beside a photograph. */
 const PREDICTIONS = 5

@@ -7,16 +7,16 @@ import {
   thirdClasses,
 } from '../../contract/class-atlas.ts'
 import { UserError } from '../../contract/errors.ts'
-import { isCertain, ranked, swapped } from '../atlas/separation.ts'
-import { comparedCells, type IconCell } from '../jobs/classes/compared.ts'
-import { comparisonParams } from '../jobs/classes/order.ts'
+import { comparisonParams } from '../class-atlas/order.ts'
+import { comparedCells, type IconCell } from '../comparison/compared.ts'
+import { isCertain, ranked, swapped } from '../comparison/separation.ts'
+import { cellsOf } from '../query/atlas-records.ts'
+import { rankedColumns } from '../query/class-columns.ts'
 import { stored } from '../store/json.ts'
 import type { ScopedAtlasRecord } from '../store/scoped-atlases.ts'
-import { cellsOf } from './atlas-records.ts'
+import type { OpenProject } from '../workspace/open-project.ts'
 import { begin, requireClasses, requireScoped, wholeAtlas } from './class-atlases.ts'
-import { rankedColumns } from './class-columns.ts'
 import type { Part } from './handlers.ts'
-import type { OpenProject } from './open-project.ts'
 
 export const comparisonCalls: Part<'comparison'> = {
   'comparison.build': async (plan, { project }) => {

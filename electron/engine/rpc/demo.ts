@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { reason, UserError } from '../../contract/errors.ts'
-import { DEMO, demoOrder } from '../jobs/demo.ts'
-import { bodyOf } from '../jobs/kinds.ts'
+import { DEMO, demoOrder } from '../demo/build.ts'
+import { makeFolder, userFolder } from '../files/user-folder.ts'
 import { listJobs } from '../jobs/list.ts'
+import { bodyOf } from '../pipelines/kinds.ts'
 import { contentKey } from '../store/keys.ts'
-import { makeFolder, userFolder } from '../store/user-folder.ts'
+import type { OpenProject } from '../workspace/open-project.ts'
 import type { Asked } from './handlers.ts'
-import type { OpenProject } from './open-project.ts'
 
 /** Opens the embedded project, and goes on with making it where it isn't finished. */
 export async function openDemo({ client, projects }: Asked): Promise<OpenProject> {

@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import type { CallName, calls, Output } from '../../contract/calls.ts'
 import type { EventName, EventOf } from '../../contract/events.ts'
-import type { Inference } from '../jobs/runtimes/inference.ts'
-import type { OpenProject } from './open-project.ts'
+import type { Inference } from '../inference/inference.ts'
+import type { OpenProject } from '../workspace/open-project.ts'
 import type { OpenProjects } from './open-projects.ts'
 
 /** Tells some windows of something; null: all of them. */

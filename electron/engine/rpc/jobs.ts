@@ -1,8 +1,8 @@
 import { UserError } from '../../contract/errors.ts'
 import { requestCancel } from '../jobs/cancel.ts'
-import { foldersOfJob, unnamedFolders } from '../jobs/data/named.ts'
-import { bodyOf } from '../jobs/kinds.ts'
 import { describeJob, jobToResume, listJobs } from '../jobs/list.ts'
+import { foldersOfJob, unnamedFolders } from '../photographs/named.ts'
+import { bodyOf } from '../pipelines/kinds.ts'
 import type { Part } from './handlers.ts'
 
 export const jobsCalls: Part<'jobs'> = {

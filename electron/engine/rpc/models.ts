@@ -1,12 +1,12 @@
 import type { ModelInfo } from '../../contract/project.ts'
-import { enterModel } from '../jobs/models/enter.ts'
-import { modelState } from '../jobs/models/state.ts'
 import { loadClassifier } from '../model/load.ts'
+import { describedOf, inputOf, labelsOf, layersOf, type NamedModel, requireModel } from '../query/model-records.ts'
+import { enterModel } from '../registry/enter.ts'
+import { modelState } from '../registry/state.ts'
 import { usedClassifiers } from '../store/classifiers.ts'
 import { listModels } from '../store/models.ts'
+import type { OpenProject } from '../workspace/open-project.ts'
 import type { Part } from './handlers.ts'
-import { describedOf, inputOf, labelsOf, layersOf, type NamedModel, requireModel } from './model-records.ts'
-import type { OpenProject } from './open-project.ts'
 
 export const modelsCalls: Part<'models'> = {
   'models.list': async (_, { project }) => {

@@ -1,12 +1,13 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
-import type { Inference } from '../jobs/runtimes/inference.ts'
+import type { Inference } from '../inference/inference.ts'
+import { keyOf } from '../query/project.ts'
 import { createProject, openProject } from '../store/open.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import { windowCommand } from '../store/writer.ts'
+import { type Opened, OpenProject } from '../workspace/open-project.ts'
 import type { Tell } from './handlers.ts'
-import { keyOf, type Opened, OpenProject } from './open-project.ts'
 
 const WHO = { command: windowCommand }
 

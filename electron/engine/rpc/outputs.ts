@@ -1,6 +1,6 @@
-import { photographFolders, requireOutputs } from '../jobs/data/outputs.ts'
+import { photographFolders, requireOutputs } from '../photographs/outputs.ts'
 import { listModels } from '../store/models.ts'
-import type { OpenProject } from './open-project.ts'
+import type { OpenProject } from '../workspace/open-project.ts'
 
 /**
  * Refuses a file to be written that is the project itself, a model of it, or one of its photographs.

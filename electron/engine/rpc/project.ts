@@ -1,9 +1,9 @@
 import { basename } from 'node:path'
 import type { ProjectSummary } from '../../contract/project.ts'
 import { projectCounts } from '../store/info.ts'
+import type { OpenProject } from '../workspace/open-project.ts'
 import { openDemo } from './demo.ts'
 import type { Part } from './handlers.ts'
-import type { OpenProject } from './open-project.ts'
 
 export const projectCalls: Part<'project'> = {
   'project.open': async ({ file }, { client, projects }) => summary(await projects.open(client, file)),

@@ -1,7 +1,7 @@
 import { UserError } from '../../contract/errors.ts'
 import { PatchLook } from '../../contract/patch.ts'
 import type { Measured, Tour } from '../../contract/tour.ts'
-import { FINDING } from '../jobs/finding.ts'
+import { FINDING } from '../demo/finding.ts'
 import { labelOfHint } from '../model/labels.ts'
 import { readingOf } from '../patch/classify.ts'
 import { compose } from '../patch/compose.ts'
@@ -9,9 +9,9 @@ import { meanPatch } from '../patch/controls.ts'
 import { listModels } from '../store/models.ts'
 import { listPatches } from '../store/patches.ts'
 import { imagesOfHints } from '../store/photographs.ts'
+import { groundIn, laidIn, netOf } from '../workspace/live-lab.ts'
+import type { OpenProject } from '../workspace/open-project.ts'
 import type { Part } from './handlers.ts'
-import { groundIn, laidIn, netOf } from './live-lab.ts'
-import type { OpenProject } from './open-project.ts'
 
 /** The patch is squeezed into a square, as in the article. */
 const LOOK = PatchLook.parse({ aspect: 'square' })

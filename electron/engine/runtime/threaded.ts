@@ -10,7 +10,7 @@ import { LibraryError } from './library-error.ts'
 import type { Fallbacks, Ready, Reply, Request, SessionRequest, WorkerSettings } from './protocol.ts'
 import { FairQueue } from './queue.ts'
 import type { Feeds, LoadOptions, Program, Runtime, RuntimeIdentity } from './runtime.ts'
-import './telemetry.ts'
+import './onnxruntime/telemetry.ts'
 
 export interface ThreadedOptions {
   readonly name: RuntimeIdentity['name']
@@ -26,11 +26,11 @@ export interface ThreadedOptions {
   readonly lanes?: () => Promise<readonly Runtime[]>
 }
 
-/** Starts a worker of this folder. Node's flags for the process's own script (`--input-type`) are not for the worker's. */
+/** Starts the worker of a script. Node's flags for the process's own script (`--input-type`) are not for the worker's. */
 export const workerOf =
-  (file: string, more: Record<string, unknown> = {}) =>
+  (script: URL, more: Record<string, unknown> = {}) =>
   (settings: WorkerSettings): Worker =>
-    new Worker(new URL(file, import.meta.url), { workerData: { ...settings, ...more }, execArgv: [] })
+    new Worker(script, { workerData: { ...settings, ...more }, execArgv: [] })
 
 /**
  * A library that blocks while it runs, in a worker thread of its own (see serve.ts).

@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { CLASS_ATLAS } from '../../../electron/engine/jobs/classes/order.ts'
+import { CLASS_ATLAS } from '../../../electron/engine/class-atlas/order.ts'
+import { DEMO } from '../../../electron/engine/demo/build.ts'
 import type { JobContext } from '../../../electron/engine/jobs/context.ts'
-import { DEMO } from '../../../electron/engine/jobs/demo.ts'
-import { lineOf } from '../../../electron/engine/jobs/kinds.ts'
 import { listJobs } from '../../../electron/engine/jobs/list.ts'
-import { PATCH_EXPERIMENT } from '../../../electron/engine/jobs/patch/experiment.ts'
 import { createQueue } from '../../../electron/engine/jobs/queue.ts'
 import { JobCancelled, JobInterrupted } from '../../../electron/engine/jobs/run.ts'
+import { PATCH_EXPERIMENT } from '../../../electron/engine/patch/experiment/run.ts'
+import { lineOf } from '../../../electron/engine/pipelines/kinds.ts'
 import { temporaryProject } from '../store/project.ts'
 
 test('jobs run one at a time, in order, whatever becomes of the one before', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { coarseToFine } from '../../../electron/engine/jobs/image/grid.ts'
+import { coarseToFine } from '../../../electron/engine/image/grid.ts'
 import { mosaic } from '../../../renderer/image/mosaic.ts'
 
 /** A grid whose first so many icons are made. */

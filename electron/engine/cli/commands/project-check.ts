@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Report } from '../../../contract/progress.ts'
-import { checkPictures } from '../../jobs/data/check-pictures.ts'
+import { checkPictures } from '../../photographs/check-pictures.ts'
 import { checkProject } from '../../store/check.ts'
 import { openForCheck } from '../../store/open.ts'
 import type { AddCommand } from '../command.ts'

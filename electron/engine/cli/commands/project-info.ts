@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { modelStates } from '../../jobs/models/state.ts'
+import { modelStates } from '../../registry/state.ts'
 import { type ProjectInfo, projectInfo } from '../../store/info.ts'
 import { openProject } from '../../store/open.ts'
 import type { AddCommand } from '../command.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Measurement, RuntimeChoice, type RuntimesState } from '../../../contract/runtimes.ts'
-import { demoOrder } from '../../jobs/demo.ts'
+import { demoOrder } from '../../demo/build.ts'
 import { loadClassifier } from '../../model/load.ts'
 import type { AddCommand } from '../command.ts'
 import { withInference } from '../inference.ts'

@@ -1,0 +1,286 @@
+import type { AtlasParams } from '../../contract/build.ts'
+import { UserError } from '../../contract/errors.ts'
+import { requireInvertible } from '../inversion/layer-size.ts'
+import { type LayerStatistics, statisticsFor } from '../inversion/statistics.ts'
+import type { JobContext } from '../jobs/context.ts'
+import { checkLayoutSize } from '../layout/compute.ts'
+import type { Classifier, Layer } from '../model/classifier.ts'
+import { enterPhotographs, type Photographs } from '../photographs/enter.ts'
+import { classifierKey, enterModel } from '../registry/enter.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { findActivations } from '../store/activations.ts'
+import { type AtlasRecord, addAtlas, adoptAtlas, findAtlas, finishAtlas } from '../store/atlases.ts'
+import { listGrids, putCells } from '../store/cells.ts'
+import { type FailedIcon, failedIcons, iconCounts } from '../store/icons.ts'
+import { contentKey } from '../store/keys.ts'
+import type { LayoutRecord } from '../store/layouts.ts'
+import { findImage } from '../store/photographs.ts'
+import { findSampleSet, imagesOfSet, type SampleSet } from '../store/samples.ts'
+import type { Writable } from '../store/sql.ts'
+import { cellsOf } from './cells.ts'
+import { iconContext, makeIcons } from './icons.ts'
+import { existingLayout, layOut } from './layout.ts'
+import { drawSamples, existingSamples, layersToRepeat, retryLeftOut, type SampleOrder } from './samples.ts'
+import { existingMoment, takeMoment } from './stored-moment.ts'
+
+/** The kind of a build's job; its parameters are a `BuildJob`. */
+export const ATLAS_BUILD = 'atlas build'
+/** The kind of a job that lays out again; its parameters are a `LayoutJob`. */
+export const ATLAS_LAYOUT = 'atlas layout'
+
+export interface BuildOrder {
+  readonly classifier: Classifier
+  readonly runtime: Runtime
+  readonly layers: readonly Layer[]
+  readonly params: AtlasParams
+  /** The project has the classifier already, and may describe its model otherwise by now. */
+  readonly entered?: boolean
+  /** What new layouts are called; after their parameters by default. */
+  readonly layoutName?: string | undefined
+}
+
+/** One atlas of a finished build. */
+export interface BuiltAtlas {
+  readonly layer: string
+  readonly atlas: AtlasRecord
+  readonly samples: number
+  readonly trustworthiness: number | null
+  readonly shrinkage: number
+  readonly grids: readonly {
+    readonly grid: number
+    readonly cells: number
+    readonly samples: number
+    readonly shown: number
+  }[]
+  readonly icons: number
+  readonly failed: readonly FailedIcon[]
+}
+
+export interface Built {
+  /** Different ones: copies count once. */
+  readonly photographs: number
+  readonly unreadable: Photographs['unreadable']
+  readonly samples: number
+  readonly atlases: readonly BuiltAtlas[]
+}
+
+/** From folders of photographs to finished atlases: the body of a job. What the project has already is taken from it. */
+export async function buildAtlases(
+  db: Writable,
+  folders: readonly string[],
+  order: BuildOrder,
+  job: JobContext,
+): Promise<Built> {
+  const { classifier, params } = order
+  // Asked before any work, as the size of the layout is below.
+  for (const layer of order.layers) requireInvertible(classifier, layer, params.inversion)
+  if (!order.entered) enterModel(db, classifier)
+  const photographs = await job.stage({
+    name: 'photographs',
+    existing: () => undefined,
+    compute: work => enterPhotographs(db, folders, work),
+  })
+  const { sources } = photographs
+  warn(photographs.unreadable, job)
+  warn(photographs.creditless, job)
+  if (sources.length === 0)
+    throw new UserError(
+      `no photograph can be read in ${folders.join(', ')} (${photographs.unreadable.length} files were refused); ` +
+        'give a folder with JPEG, PNG or WebP files',
+    )
+  // Asked before any work: a layout that cannot hold the samples is no use after an hour of sampling.
+  checkLayoutSize(sources.length * params.positionsPerImage, params.layout)
+  const samples: SampleOrder = { ...order, photographs }
+  const repeated = layersToRepeat(db, samples)
+  if (repeated.length > 0)
+    job.log(
+      'warning',
+      `an earlier version did not record which logits its attributions are to: those of ${repeated.map(({ name }) => name).join(', ')} are computed again`,
+    )
+  await retryLeftOut(db, samples, job.signal)
+  const { set, missed } = await job.stage({
+    name: 'samples',
+    existing: () => existingSamples(db, samples),
+    compute: work => drawSamples(db, samples, work),
+  })
+  const unused = [...damagedPictures(db, sources), ...missed]
+  warn(unused, job)
+  const atlases = await atlasesOf(db, set, order, job)
+  const sampled = imagesOfSet(db, set.id)
+  return {
+    // Copies of one photograph are one.
+    photographs: new Set(sources.flatMap(({ image, hash }) => (sampled.has(image) ? [hash] : []))).size,
+    unreadable: [...photographs.unreadable, ...unused],
+    samples: set.n,
+    atlases,
+  }
+}
+
+function warn(unreadable: Photographs['unreadable'], job: JobContext): void {
+  for (const { file, reason } of unreadable) job.log('warning', `${file}: ${reason}`)
+}
+
+/** Photographs whose header is whole: that their picture is not, only sampling has found out, now or in an earlier run. */
+function damagedPictures(db: Writable, sources: Photographs['sources']): Photographs['unreadable'] {
+  return sources.flatMap(({ file, image }) => {
+    const known = findImage(db, image)
+    return known?.status === 'unreadable' ? [{ file, reason: known.reason }] : []
+  })
+}
+
+/** Atlases on another layout of samples that are in the project: the body of a job. */
+export async function layOutAgain(
+  db: Writable,
+  key: string,
+  order: BuildOrder,
+  job: JobContext,
+): Promise<readonly BuiltAtlas[]> {
+  const set = findSampleSet(db, key)
+  if (!set) throw new UserError(`these samples are no longer in ${db.file}; build the atlas again`)
+  for (const layer of order.layers)
+    if (findActivations(db, set.id, layer.tensor)?.n !== set.n)
+      throw new UserError(
+        `cannot lay out ${layer.name}: its activations are not in ${db.file}; add it with portolan atlas build`,
+      )
+  checkLayoutSize(set.n, order.params.layout)
+  return atlasesOf(db, set, order, job)
+}
+
+/** Atlases of samples that are in the project, at some layers. */
+export async function atlasesOf(
+  db: Writable,
+  set: SampleSet,
+  order: BuildOrder,
+  job: JobContext,
+): Promise<readonly BuiltAtlas[]> {
+  if (set.n === 0) throw new UserError('there are no samples to make an atlas of: no photograph could be decoded')
+  const atlases: BuiltAtlas[] = []
+  for (const layer of order.layers) atlases.push(await atlasOf(db, set, layer, order, job))
+  return atlases
+}
+
+async function atlasOf(
+  db: Writable,
+  set: SampleSet,
+  layer: Layer,
+  { classifier, runtime, params, layoutName }: BuildOrder,
+  job: JobContext,
+): Promise<BuiltAtlas> {
+  const moment = await job.stage({
+    name: `${layer.name}: second moment`,
+    existing: () => existingMoment(db, set, layer),
+    compute: work => takeMoment(db, set, layer, runtime, work.signal),
+  })
+  const layout = await job.stage({
+    name: `${layer.name}: layout`,
+    existing: () => existingLayout(db, set, layer, params),
+    compute: work => layOut(db, set, layer, params, work, layoutName),
+  })
+  const statistics = statisticsFor(params.inversion, moment, params.ridge)
+  const matrix = statistics.whitening
+  if (matrix && matrix.shrinkage > 0)
+    job.log(
+      'warning',
+      `${layer.name}: ${set.n} samples are few for ${layer.channels} channels: the whitening is shrunk by ${matrix.shrinkage.toFixed(2)}`,
+    )
+  const context = iconContext(classifier, layer, params, statistics)
+  const earlier = earlierAtlas(db, layout, params, context)
+  if (earlier)
+    await job.stage({
+      name: `${layer.name}: cells of an earlier version`,
+      existing: () => undefined,
+      compute: () => {
+        const sizes = listGrids(db, earlier.id).map(({ grid }) => grid)
+        const order = { classifier, layer, set, layout, params, iconContext: context }
+        const grids = sizes.map(size => [size, cellsOf(db, order, size)] as const)
+        db.write(() => {
+          for (const [size, cells] of grids) putCells(db, earlier.id, size, cells)
+          const its = classifierKey(classifier)
+          adoptAtlas(db, earlier.id, { key: atlasKey(layout, params, context, its), classifier: its })
+        })
+      },
+    })
+  const atlas = enterAtlas(db, set, classifier, layer, layout, params, statistics, context)
+  for (const size of params.grids)
+    await job.stage({
+      name: `${layer.name}: ${size} × ${size} cells`,
+      existing: () => listGrids(db, atlas.id).find(({ grid }) => grid === size),
+      compute: () => {
+        const cells = cellsOf(db, { classifier, layer, set, layout, params, iconContext: context }, size)
+        putCells(db, atlas.id, size, cells)
+        return listGrids(db, atlas.id).find(({ grid }) => grid === size)!
+      },
+    })
+  const failed = await job.stage({
+    name: `${layer.name}: icons`,
+    existing: () => {
+      const { made, awaited } = iconCounts(db, atlas.id)
+      return made === awaited ? failedIcons(db, atlas.id) : undefined
+    },
+    compute: work => makeIcons(db, { atlas: atlas.id, classifier, runtime, layer, params, statistics, moment }, work),
+  })
+  if (atlas.finished === null) finishAtlas(db, atlas.id, Date.now())
+  return {
+    layer: layer.name,
+    atlas,
+    samples: set.n,
+    trustworthiness: layout.trustworthiness,
+    shrinkage: matrix?.shrinkage ?? 0,
+    grids: listGrids(db, atlas.id).filter(({ grid }) => params.grids.includes(grid)),
+    icons: iconCounts(db, atlas.id).made,
+    failed,
+  }
+}
+
+/** The atlas of a layer, a layout and a way of inverting; its grids may be added one by one. */
+function enterAtlas(
+  db: Writable,
+  set: SampleSet,
+  classifier: Classifier,
+  layer: Layer,
+  layout: LayoutRecord,
+  params: AtlasParams,
+  { whitening: matrix }: LayerStatistics,
+  context: string,
+): AtlasRecord {
+  const { least, attribution, preset, inversion } = params
+  const its = classifierKey(classifier)
+  const key = atlasKey(layout, params, context, its)
+  return (
+    findAtlas(db, key) ??
+    addAtlas(db, {
+      key,
+      name: `${layer.name}, ${preset}`,
+      set: set.id,
+      tensor: layer.tensor,
+      layer: layer.name,
+      layout: layout.id,
+      classifier: its,
+      attribution,
+      whitening: { ridge: params.ridge, shrinkage: matrix?.shrinkage ?? null, applied: matrix !== undefined },
+      preset: { name: preset, seed: params.seed, least, ...inversion },
+      created: Date.now(),
+    })
+  )
+}
+
+const atlasKey = (
+  layout: LayoutRecord,
+  { least, attribution }: AtlasParams,
+  icons: string,
+  classifier: string,
+): string => contentKey({ atlas: 2, layout: layout.key, least, attribution, icons, classifier })
+
+/**
+ * The same atlas as an earlier version kept it, without the logits in its key. Once its cells are computed again it is
+ * this version's: layout and icons don't depend on the logits, and stay.
+ */
+function earlierAtlas(
+  db: Writable,
+  layout: LayoutRecord,
+  { least, attribution }: AtlasParams,
+  icons: string,
+): AtlasRecord | undefined {
+  const atlas = findAtlas(db, contentKey({ atlas: 1, layout: layout.key, least, attribution, icons }))
+  return atlas?.assumed === 1 ? atlas : undefined
+}

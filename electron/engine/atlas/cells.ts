@@ -1,0 +1,116 @@
+import type { AtlasParams } from '../../contract/build.ts'
+import { byClosedForm, closedForm } from '../attribution/closed-form.ts'
+import { hashOf } from '../inversion/lane.ts'
+import { CellAttribution, type CellAttributions, topClasses } from '../layout/cell-attribution.ts'
+import { CellMeans } from '../layout/cell-means.ts'
+import { type Grid, gridOf, meanPositions } from '../layout/grid.ts'
+import type { Classifier, Layer } from '../model/classifier.ts'
+import { classifierKey } from '../registry/enter.ts'
+import { findActivations, float32Pages } from '../store/activations.ts'
+import { findAttributions, strongestPages } from '../store/attributions.ts'
+import type { Cell } from '../store/cells.ts'
+import { contentKey } from '../store/keys.ts'
+import { type LayoutRecord, layoutPositions } from '../store/layouts.ts'
+import type { SampleSet } from '../store/samples.ts'
+import type { Readable } from '../store/sql.ts'
+import { unusedSlot } from '../store/strongest.ts'
+
+/** Classes that a cell keeps by name, for and against; all others can be summed again from its samples. */
+const TOP = 10
+
+export interface CellOrder {
+  readonly classifier: Classifier
+  readonly layer: Layer
+  readonly set: SampleSet
+  readonly layout: LayoutRecord
+  readonly params: AtlasParams
+  /** What the icons of the atlas depend on besides their directions. */
+  readonly iconContext: string
+}
+
+/**
+ * All cells of one grid: counts of every one that holds a sample, and for those with samples enough the mean
+ * activation, the classes that it speaks for and against, and the key of its icon.
+ * Counts over all cells add up to the number of samples.
+ */
+export function cellsOf(db: Readable, order: CellOrder, size: number): Cell[] {
+  const { layout, layer, set, params, iconContext } = order
+  const positions = Float64Array.from(layoutPositions(db, layout.id))
+  const grid = gridOf(positions, size, params.least)
+  const matrix = findActivations(db, set.id, layer.tensor)
+  if (!matrix) throw new Error(`sample set ${set.id} has no activations at ${layer.name}`)
+  const means = new CellMeans(grid, layer.channels)
+  const attribution = new CellAttribution(grid, order.classifier.labels.length)
+  const own = ownAttributions(db, order)
+  for (const page of float32Pages(db, matrix)) {
+    means.feed(page.start, page.values)
+    if (own === undefined) attribution.feed(page.start, byClosedForm(page.values, closedForm(order.classifier, layer)!))
+  }
+  for (const page of own ?? []) attribution.feed(page.start, page.values)
+  return joined(grid, Float32Array.from(means.means()), attribution.result(), positions, layer.channels, iconContext)
+}
+
+/** Attributions as the project keeps them; undefined where the closed form holds and they are computed. */
+function ownAttributions(
+  db: Readable,
+  { classifier, layer, set, params }: CellOrder,
+): Iterable<{ start: number; values: Float32Array }> | undefined {
+  if (closedForm(classifier, layer)) return undefined
+  const matrix = findAttributions(db, set.id, layer.tensor, params.attribution, classifierKey(classifier))
+  if (!matrix) throw new Error(`sample set ${set.id} has no ${params.attribution} attributions at ${layer.name}`)
+  return matrix.kept === null ? float32Pages(db, matrix) : widened(db, matrix)
+}
+
+/** Truncated attributions with zeros for what was not kept. */
+function* widened(
+  db: Readable,
+  matrix: NonNullable<ReturnType<typeof findAttributions>>,
+): Generator<{ start: number; values: Float32Array }> {
+  for (const { start, rows } of strongestPages(db, matrix)) {
+    const slots = 2 * rows.kept
+    const values = new Float32Array((rows.classes.length / slots) * matrix.width)
+    for (const [slot, index] of rows.classes.entries())
+      if (index !== unusedSlot) values[Math.floor(slot / slots) * matrix.width + index] = rows.values[slot]!
+    yield { start, values }
+  }
+}
+
+/** What is known of the shown cells, with the counts of the hidden ones. */
+export function joined(
+  grid: Grid,
+  directions: Float32Array,
+  attributions: CellAttributions,
+  positions: Float64Array,
+  channels: number,
+  iconContext: string,
+): Cell[] {
+  const shown = new Map(Array.from(grid.shown, (cell, slot) => [cell, slot]))
+  const places = meanPositions({ ...grid, shown: Int32Array.from(occupied(grid)) }, positions)
+  return occupied(grid).map((cell, place): Cell => {
+    const common = {
+      i: Math.floor(cell / grid.size),
+      j: cell % grid.size,
+      count: grid.counts[cell]!,
+      x: places[2 * place]!,
+      y: places[2 * place + 1]!,
+    }
+    const slot = shown.get(cell)
+    if (slot === undefined) return { ...common, label: null, share: null, top: null, direction: null, icon: null }
+    const direction = directions.slice(slot * channels, (slot + 1) * channels)
+    const top = topClasses(attributions, slot, TOP)
+    return {
+      ...common,
+      label: attributions.label[slot]!,
+      share: attributions.agreement[slot]!,
+      top: { for: top.for.map(value => ({ ...value })), against: top.against.map(value => ({ ...value })) },
+      direction,
+      icon: iconKey(iconContext, direction),
+    }
+  })
+}
+
+const occupied = (grid: Grid): number[] => Array.from(grid.counts.keys()).filter(cell => grid.counts[cell]! > 0)
+
+/** Equal directions inverted alike share an icon, in whatever atlas they turn up. */
+export const iconKey = (context: string, direction: Float32Array): string =>
+  contentKey({ icon: context, direction: Buffer.from(hashOf(direction)).toString('hex') })

@@ -1,0 +1,141 @@
+import type { AtlasParams } from '../../contract/build.ts'
+import { closedForm } from '../attribution/closed-form.ts'
+import { attributing, attributionKey } from '../attribution/graph.ts'
+import { Inverter } from '../inversion/invert.ts'
+import { withAvailable } from '../inversion/statistics.ts'
+import { stepTimes } from '../inversion/timing.ts'
+import type { Classifier, Layer } from '../model/classifier.ts'
+import { headIdentity } from '../model/identity.ts'
+import { inputSize } from '../model/sidecar.ts'
+import { unitFeeds, unitGraph } from '../model/units.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+
+/** What a build will take, before any of it is done. Times were measured on this machine just now, for its layers. */
+export interface Estimate {
+  readonly samples: number
+  /** At most: cells that cannot all be full are counted as if they could. */
+  readonly icons: number
+  readonly seconds: { readonly samples: number; readonly layouts: number; readonly icons: number }
+  readonly diskBytes: number
+  readonly memoryBytes: number
+}
+
+/**
+ * Photographs in the pass that is timed, icons of the inversion, and its steps. Few: a run can't be interrupted, and
+ * each waits its turn after a step of whatever job runs.
+ */
+const BATCH = 8
+const ICONS = 8
+const STEPS = 4
+/** Lossless WebP of an 80 px icon, and the row and direction of its cell. */
+const ICON_BYTES = 12_000
+/** UMAP's graph in umap-js, bytes a sample and neighbour; measured at 20,000 samples. */
+const GRAPH_BYTES = 3_300
+/** Node, the runtime and its programs. */
+const BASE_BYTES = 600e6
+/** Layouts of 10,000 samples of 512 channels took 13 s for exact neighbours and 13 s for the rest, on two cores. */
+const LAYOUT_SECONDS = { neighbours: 13, rest: 13 }
+
+/** A build to be estimated. */
+export interface EstimateOrder {
+  readonly classifier: Classifier
+  readonly runtime: Runtime
+  readonly layers: readonly Layer[]
+  readonly params: AtlasParams
+  /** How many there are to draw samples from. */
+  readonly photographs: number
+}
+
+/**
+ * Estimates a build by timing a few runs of each of its layers.
+ * @param signal ends the measurement, even while a run is waited for
+ * @throws the reason of the signal when that aborts first
+ */
+export function estimateBuild(order: EstimateOrder, signal: AbortSignal): Promise<Estimate> {
+  const estimate = measure(order, signal)
+  // An abandoned measurement releases its programs by itself, after the run that it waits for.
+  estimate.catch(() => {})
+  return new Promise((resolve, reject) => {
+    const end = () => reject(signal.reason)
+    if (signal.aborted) return end()
+    signal.addEventListener('abort', end, { once: true })
+    estimate.then(resolve, reject).finally(() => signal.removeEventListener('abort', end))
+  })
+}
+
+async function measure(order: EstimateOrder, signal: AbortSignal): Promise<Estimate> {
+  const { classifier, layers, params, photographs } = order
+  const samples = photographs * params.positionsPerImage
+  const icons =
+    layers.length * params.grids.reduce((sum, g) => sum + Math.min(g * g, Math.floor(samples / params.least)), 0)
+  const pass = await timePass(order)
+  signal.throwIfAborted()
+  let iconSeconds = 0
+  for (const layer of layers) {
+    iconSeconds += (icons / layers.length) * (await timeIcon(order, layer, signal))
+    signal.throwIfAborted()
+  }
+  const scale = samples / 10_000
+  const classes = classifier.labels.length
+  const attributed = layers.filter(layer => !closedForm(classifier, layer)).length
+  const channels = layers.reduce((sum, layer) => sum + layer.channels, 0)
+  const widest = Math.max(...layers.map(layer => layer.channels))
+  return {
+    samples,
+    icons,
+    seconds: {
+      samples: (pass * photographs) / BATCH,
+      layouts: layers.length * (LAYOUT_SECONDS.neighbours * Math.min(scale, 2) * scale + LAYOUT_SECONDS.rest * scale),
+      icons: iconSeconds,
+    },
+    diskBytes: samples * 2 * (channels + attributed * classes) + icons * (ICON_BYTES + 4 * widest),
+    memoryBytes: BASE_BYTES + samples * (2 * 4 * widest + GRAPH_BYTES * params.layout.neighbours),
+  }
+}
+
+/** Seconds of one batch of samples with their attributions. */
+async function timePass({ classifier, runtime, layers, params }: EstimateOrder): Promise<number> {
+  const { positionsPerImage, attribution } = params
+  const size = inputSize(classifier.preprocessing)
+  const graph = unitGraph(classifier, layers, attributing(classifier, layers, attribution))
+  const program = await runtime.load(graph, {
+    key: `estimate ${headIdentity(classifier)} ${attributionKey(layers, attribution)}`,
+  })
+  const samples = Array.from({ length: BATCH * positionsPerImage }, (_, sample) => sample)
+  const feeds = unitFeeds(classifier, layers, new Uint8Array(BATCH * size.height * size.width * 3).fill(128), {
+    imageOf: samples.map(sample => Math.floor(sample / positionsPerImage)),
+    units: new Map(layers.map(layer => [layer.name, samples.map(() => 0)])),
+  })
+  try {
+    return await timed(() => program.run(feeds))
+  } finally {
+    await program.release()
+  }
+}
+
+/** Seconds of one icon, all its steps and tries. It is neither finished nor judged. */
+async function timeIcon(
+  { classifier, runtime, params: { inversion, seed } }: EstimateOrder,
+  layer: Layer,
+  signal: AbortSignal,
+): Promise<number> {
+  const batch = Math.min(ICONS, inversion.batch)
+  const short = withAvailable({ ...inversion, steps: STEPS, tries: 1, batch }, { moment: false, mean: false })
+  const inverter = await Inverter.create(classifier, runtime, layer, short)
+  try {
+    const directions = new Float32Array(inverter.batch * layer.channels).fill(1)
+    const times = await stepTimes(inverter, directions, STEPS, { seed, signal })
+    const step = (times.at(-1)! - times[0]!) / (times.length - 1)
+    return (step / 1000 / inverter.batch) * inversion.steps * inversion.tries
+  } finally {
+    await inverter.release()
+  }
+}
+
+/** The second of two runs: the first one also prepares. */
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  await run()
+  const began = performance.now()
+  await run()
+  return (performance.now() - began) / 1000
+}

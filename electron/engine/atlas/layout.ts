@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import type { AtlasParams } from '../../contract/build.ts'
+import type { StageWork } from '../jobs/context.ts'
+import { layout } from '../layout/run.ts'
+import type { Layer } from '../model/classifier.ts'
+import { findActivations, float32Pages } from '../store/activations.ts'
+import { canonical, contentKey } from '../store/keys.ts'
+import { addLayout, findLayout, findLayoutByName, type LayoutRecord, listLayouts } from '../store/layouts.ts'
+import { partPositions } from '../store/part-layouts.ts'
+import type { SampleSet } from '../store/samples.ts'
+import type { Readable, Writable } from '../store/sql.ts'
+
+type Params = Pick<AtlasParams, 'layout' | 'layoutSeed'>
+type Named = Pick<Layer, 'name' | 'tensor'>
+
+/** What a layout is known by: its samples, its layer's tensor, and everything that decides where they come to lie. */
+export const layoutKey = (
+  set: SampleSet,
+  { tensor }: Pick<Layer, 'tensor'>,
+  { layout: params, layoutSeed }: Params,
+): string => contentKey({ layout: 3, samples: set.key, tensor, params: JSON.stringify(params), seed: layoutSeed })
+
+export const existingLayout = (db: Readable, set: SampleSet, layer: Named, params: Params): LayoutRecord | undefined =>
+  findLayout(db, layoutKey(set, layer, params)) ?? earlierLayout(db, set, layer, params)
+
+/** A layout of an earlier version, which had the layer's name in its key. */
+const earlierLayout = (db: Readable, set: SampleSet, { tensor }: Named, { layout: params, layoutSeed }: Params) =>
+  listLayouts(db, set.id).find(
+    each =>
+      each.tensor === tensor &&
+      each.n === set.n &&
+      each.seed === layoutSeed &&
+      canonical(z.json().parse(each.params)) === canonical({ ...params }) &&
+      partPositions(db, each.id) === undefined,
+  )
+
+/** Lays out all samples of a set by their activations at a layer. @returns the layout as the project keeps it */
+export async function layOut(
+  db: Writable,
+  set: SampleSet,
+  layer: Named,
+  params: Params,
+  { signal, report }: Pick<StageWork, 'signal' | 'report'>,
+  name: string | undefined = nameOf(params),
+): Promise<LayoutRecord> {
+  const matrix = findActivations(db, set.id, layer.tensor)
+  if (!matrix) throw new Error(`sample set ${set.id} has no activations at ${layer.name}`)
+  // Shared with the thread that lays out, instead of copied to it.
+  const rows = new Float32Array(new SharedArrayBuffer(4 * matrix.n * matrix.width))
+  for (const page of float32Pages(db, matrix)) rows.set(page.values, page.start * matrix.width)
+  const made = await layout(
+    { rows, n: matrix.n, channels: matrix.width },
+    params.layout,
+    params.layoutSeed,
+    signal,
+    progress => report({ ...progress, stage: `${layer.name}: ${progress.stage}` }),
+  )
+  const key = layoutKey(set, layer, params)
+  addLayout(
+    db,
+    {
+      key,
+      set: set.id,
+      tensor: layer.tensor,
+      layer: layer.name,
+      name: free(db, set, layer.tensor, name),
+      params: { ...params.layout },
+      seed: params.layoutSeed,
+      n: made.n,
+      trustworthiness: made.trustworthiness?.value ?? null,
+      notes: {
+        method: made.method,
+        note: made.note ?? null,
+        neighbours: { ...made.neighbours },
+        farthestUsual: made.farthestUsual,
+        trustworthinessOf: made.trustworthiness ? { ...made.trustworthiness } : null,
+      },
+    },
+    Float32Array.from(made.positions),
+  )
+  return findLayout(db, key)!
+}
+
+/** `umap, 20 neighbours, cosine`: what tells layouts apart at a glance. */
+function nameOf({ layout: params, layoutSeed }: Params): string {
+  const { method, neighbours, minDist, perplexity, metric } = params
+  const parts =
+    method === 'umap'
+      ? [`${neighbours} neighbours`, `min dist ${minDist}`]
+      : perplexity
+        ? [`perplexity ${perplexity}`]
+        : []
+  return [method, ...parts, metric, ...(layoutSeed === 0 ? [] : [`seed ${layoutSeed}`])].join(', ')
+}
+
+function free(db: Writable, set: SampleSet, tensor: string, name: string): string {
+  let candidate = name
+  for (let n = 2; findLayoutByName(db, set.id, tensor, candidate); n++) candidate = `${name} (${n})`
+  return candidate
+}

@@ -1,0 +1,95 @@
+import { UserError } from '../../contract/errors.ts'
+import { makeIcons } from '../atlas/icons.ts'
+import { existingMoment, takeMoment } from '../atlas/stored-moment.ts'
+import { type LayerStatistics, statisticsFor } from '../inversion/statistics.ts'
+import type { JobContext } from '../jobs/context.ts'
+import type { Classifier } from '../model/classifier.ts'
+import { distinctName } from '../model/labels.ts'
+import { layerAt } from '../model/layers.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { findAtlas, finishAtlas } from '../store/atlases.ts'
+import { listGrids } from '../store/cells.ts'
+import { type FailedIcon, failedIcons, iconCounts } from '../store/icons.ts'
+import { type LayoutRecord, layoutWithId } from '../store/layouts.ts'
+import { findSampleSet } from '../store/samples.ts'
+import type { ScopedAtlasRecord } from '../store/scoped-atlases.ts'
+import type { Writable } from '../store/sql.ts'
+import { layOutPart, refinedAtlas } from './lay-out.ts'
+import type { ScopedJob } from './order.ts'
+import type { Source } from './source.ts'
+
+export interface ScopedOrder {
+  readonly classifier: Classifier
+  readonly runtime: Runtime
+  /** Told when there is something new to look at: a first layout, a refined one. */
+  readonly changed?: () => void
+}
+
+export interface BuiltScoped {
+  readonly atlas: ScopedAtlasRecord
+  readonly layout: LayoutRecord
+  readonly grids: ReturnType<typeof listGrids>
+  readonly icons: number
+  readonly failed: readonly FailedIcon[]
+}
+
+/**
+ * A class atlas or a comparison: the body of a job. Filter, layout, cells and icons; the whitening is that of all
+ * samples of the layer. A first layout is committed with its cells as soon as it is there, and gives way to the refined
+ * one; what was committed is found again.
+ */
+export async function buildScoped(
+  db: Writable,
+  given: ScopedJob,
+  { classifier, runtime, changed = () => {} }: ScopedOrder,
+  job: JobContext,
+): Promise<BuiltScoped> {
+  const { params } = given
+  const set = findSampleSet(db, given.samples)
+  if (set === undefined) throw new UserError(`these samples are no longer in ${db.file}; build the atlas again`)
+  const base = findAtlas(db, given.base)
+  if (base === undefined)
+    throw new UserError(`the atlas of ${params.layer} that this begins from is no longer in ${db.file}; build it again`)
+  const layer = layerAt(classifier, base.tensor, base.layer)
+  const source: Source = { db, set: set.id, classifier, layer, attribution: params.attribution, runtime }
+  const name = scopeName(classifier, given)
+  const moment = await job.stage({
+    name: `${layer.name}: second moment`,
+    existing: () => existingMoment(db, set, layer),
+    compute: work => takeMoment(db, set, layer, runtime, work.signal),
+  })
+  let made: LayerStatistics | undefined
+  // Whitening takes a second where there are many channels, and what was laid out before needs none.
+  const statistics = (): LayerStatistics => {
+    made ??= statisticsFor(params.inversion, moment, params.ridge)
+    return made
+  }
+  const atlas = await job.stage({
+    name: `${name}: layout`,
+    existing: () => refinedAtlas(db, given),
+    compute: work => layOutPart({ db, set, source, given, name, statistics, changed }, work),
+  })
+  const failed = await job.stage({
+    name: `${name}: icons`,
+    existing: () => {
+      const { made, awaited } = iconCounts(db, atlas.id)
+      return made === awaited ? failedIcons(db, atlas.id) : undefined
+    },
+    compute: work =>
+      makeIcons(db, { atlas: atlas.id, classifier, runtime, layer, params, statistics: statistics(), moment }, work),
+  })
+  if (atlas.finished === null) finishAtlas(db, atlas.id, Date.now())
+  return {
+    atlas,
+    layout: layoutWithId(db, atlas.layout)!,
+    grids: listGrids(db, atlas.id),
+    icons: iconCounts(db, atlas.id).made,
+    failed,
+  }
+}
+
+/** `fireboat`, `snorkel | scuba diver`. */
+const scopeName = ({ labels }: Classifier, { params }: ScopedJob): string =>
+  params.kind === 'class'
+    ? distinctName(labels, params.class)
+    : `${distinctName(labels, params.left)} | ${distinctName(labels, params.right)}`

@@ -1,0 +1,71 @@
+import { InversionSchema } from '../../contract/inversion.ts'
+import { unseenMargin } from '../atlas/picture.ts'
+import type { ClassColumn } from '../attribution/filter.ts'
+import type { AtlasRecord } from '../store/atlases.ts'
+import { listCells } from '../store/cells.ts'
+import { findIcon } from '../store/icons.ts'
+import { stored } from '../store/json.ts'
+import type { ScopedAtlasRecord } from '../store/scoped-atlases.ts'
+import type { Readable } from '../store/sql.ts'
+import type { FigureCell } from './figure-cells.ts'
+import { shareOf } from './shares.ts'
+
+/** A shown cell of a class atlas and what it says for the class. */
+export interface ClassCell {
+  readonly i: number
+  readonly j: number
+  readonly count: number
+  readonly x: number
+  readonly y: number
+  /** Strongest class of the cell, and the share of its samples whose own strongest class it is. */
+  readonly label: number | null
+  readonly share: number | null
+  /** Mean attribution to the class of the atlas, in logits. */
+  readonly attribution: number
+  readonly icon: string
+}
+
+/** The shown cells of a class atlas, by row and column. */
+export function classCells(
+  db: Readable,
+  atlas: ScopedAtlasRecord,
+  grid: number,
+  { values, ranks }: ClassColumn,
+): readonly ClassCell[] {
+  const { cells: sums } = shareOf(db, atlas, grid, values, sample => ranks[sample] !== 0)
+  return listCells(db, atlas.id, grid)
+    .filter(cell => cell.icon !== null)
+    .map(({ i, j, count, x, y, label, share, icon }, slot) => ({
+      i,
+      j,
+      count,
+      x,
+      y,
+      label,
+      share,
+      attribution: sums[slot]! / count,
+      icon: icon!,
+    }))
+}
+
+/** Cells of a figure: what is drawn of the shown ones, and dots for the hidden. */
+export function figureCells<C extends { readonly i: number; readonly j: number; readonly icon: string }>(
+  db: Readable,
+  atlas: AtlasRecord,
+  grid: number,
+  shown: readonly C[],
+  drawn: (cell: C) => Pick<FigureCell, 'label' | 'bar'>,
+  columnOf: (j: number) => number = j => j,
+): readonly FigureCell[] {
+  const known = new Map(shown.map(cell => [cell.i * grid + cell.j, cell]))
+  return listCells(db, atlas.id, grid).map(({ i, j, count }): FigureCell => {
+    const cell = known.get(i * grid + j)
+    const place = { row: i, column: columnOf(j), count }
+    if (cell === undefined) return { ...place, icon: undefined, label: '', bar: 0 }
+    return { ...place, icon: findIcon(db, cell.icon)?.webp ?? undefined, ...drawn(cell) }
+  })
+}
+
+/** What of an atlas's icons hardly any step looked at. */
+export const trimOf = ({ name, preset }: AtlasRecord): number =>
+  unseenMargin(stored(InversionSchema, preset, `the preset of ${name}`))

@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { PoolDerivative } from '../../contract/build.ts'
+import { type ClassAtlasPlan, type ClassLayout, type ComparisonPlan, SampleFilter } from '../../contract/class-atlas.ts'
+import { type Inversion, InversionSchema, RecordedPreset } from '../../contract/inversion.ts'
+import { LayoutParams } from '../../contract/layout.ts'
+import { PRESETS } from '../inversion/presets.ts'
+import type { AtlasRecord } from '../store/atlases.ts'
+import { stored } from '../store/json.ts'
+import { contentKey } from '../store/keys.ts'
+
+/** The kinds of the jobs that make class atlases and comparisons; their parameters are the two schemas below. */
+export const CLASS_ATLAS = 'class atlas'
+export const COMPARISON = 'comparison'
+
+const common = {
+  layer: z.string(),
+  filter: SampleFilter,
+  grids: z.array(z.int().min(1).max(320)).min(1),
+  least: z.int().min(1),
+  layout: LayoutParams,
+  layoutSeed: z.int().min(0),
+  attribution: PoolDerivative,
+  ridge: z.number().min(0),
+  preset: RecordedPreset,
+  inversion: InversionSchema,
+  /** Seed of the icons. */
+  seed: z.int().min(0),
+}
+export const ClassParams = z.object({ ...common, kind: z.literal('class'), class: z.int().min(0) })
+export const ComparisonParams = z.object({
+  ...common,
+  kind: z.literal('comparison'),
+  left: z.int().min(0),
+  right: z.int().min(0),
+})
+/** Everything that decides how a class atlas or a comparison comes out, besides the model and the samples. */
+export const ScopedParams = z.discriminatedUnion('kind', [ClassParams, ComparisonParams])
+export type ScopedParams = z.infer<typeof ScopedParams>
+
+/** What such a job is run again from. */
+export const ScopedJob = z.object({
+  /** Path of the model the samples were drawn with, and the key of its classifier; without one by earlier versions. */
+  model: z.string(),
+  classifier: z.string().optional(),
+  /** Key of the sample set. */
+  samples: z.string(),
+  /** Key of the whole atlas that the plan began from. */
+  base: z.string(),
+  params: ScopedParams,
+})
+export type ScopedJob = z.infer<typeof ScopedJob>
+
+/** Key of what was asked for. The atlas that it began from stands for model and layer, whatever that is called now. */
+export const planKey = ({ samples, base, params }: ScopedJob): string => {
+  const { layer: _, ...others } = ScopedParams.parse(params)
+  return contentKey({ plan: 2, samples, base, params: JSON.stringify(others) })
+}
+
+/** The key that an earlier version gave it. */
+export const earlierPlanKey = ({ samples, base, params }: ScopedJob): string =>
+  contentKey({ plan: 1, samples, base, params: JSON.stringify(ScopedParams.parse(params)) })
+
+/** The line of a comparison: t-SNE as in the published notebook. Its learning rate follows from the number of samples. */
+const ALONG_LINE = { method: 'tsne', perplexity: 50, metric: 'cosine', dimensions: 1 } as const
+
+/** What an atlas keeps of how its icons are made and its directions whitened. */
+const Kept = z.object({ name: RecordedPreset, seed: z.int().min(0) }).and(InversionSchema)
+const KeptWhitening = z.object({ ridge: z.number().min(0) })
+
+type Common = Pick<ClassAtlasPlan, 'filter' | 'grids' | 'least' | 'layoutSeed' | 'preset' | 'steps'>
+
+function commonParams(base: AtlasRecord, { filter, grids, least, layoutSeed, preset, steps }: Common) {
+  const { name, seed, ...kept } = stored(Kept, base.preset, `the preset of ${base.name}`)
+  const own: Inversion = preset === null ? InversionSchema.parse(kept) : PRESETS[preset]
+  return {
+    layer: base.layer,
+    filter,
+    grids: [...new Set(grids)].sort((a, b) => a - b),
+    least,
+    layoutSeed,
+    attribution: base.attribution,
+    ridge: stored(KeptWhitening, base.whitening, `the whitening of ${base.name}`).ridge,
+    preset: preset ?? name,
+    inversion: { ...own, steps: steps ?? own.steps },
+    seed,
+  }
+}
+
+/** A plan, completed from the whole atlas it begins from. */
+export const classParams = (
+  base: AtlasRecord,
+  plan: Common & { class: number; layout: ClassLayout },
+): ScopedParams => ({
+  ...commonParams(base, plan),
+  kind: 'class',
+  class: plan.class,
+  layout: LayoutParams.parse(plan.layout),
+})
+
+/** The class with the smaller index is the left one: so a comparison is the same whichever way it was asked for. */
+export const comparisonParams = (
+  base: AtlasRecord,
+  plan: Common & Pick<ComparisonPlan, 'left' | 'right'>,
+): ScopedParams => ({
+  ...commonParams(base, plan),
+  kind: 'comparison',
+  left: Math.min(plan.left, plan.right),
+  right: Math.max(plan.left, plan.right),
+  layout: LayoutParams.parse(ALONG_LINE),
+})

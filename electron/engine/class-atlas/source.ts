@@ -1,0 +1,168 @@
+import { setImmediate } from 'node:timers/promises'
+import type { AttributionSign } from '../../contract/class-atlas.ts'
+import { UserError } from '../../contract/errors.ts'
+import { closedForm } from '../attribution/closed-form.ts'
+import { runClosedForm } from '../attribution/closed-form-run.ts'
+import { type ClassColumn, ClassColumns } from '../attribution/filter.ts'
+import type { Classifier, Layer } from '../model/classifier.ts'
+import { headIdentity, layerIdentity } from '../model/identity.ts'
+import { classifierKey } from '../registry/enter.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { findActivations, float16Pages, float32Pages } from '../store/activations.ts'
+import { findAttributions, strongestPages } from '../store/attributions.ts'
+import type { AttributionKind, Matrix } from '../store/matrices.ts'
+import type { Readable } from '../store/sql.ts'
+import { type Strongest, unusedSlot } from '../store/strongest.ts'
+
+/** Where the samples of a layer and what they say about classes are found. */
+export interface Source {
+  readonly db: Readable
+  /** Id of the sample set. */
+  readonly set: number
+  readonly classifier: Classifier
+  readonly layer: Layer
+  readonly attribution: AttributionKind
+  readonly runtime: Runtime
+}
+
+/** Consecutive rows of attributions, [rows, classes]. */
+export interface AttributionPage {
+  readonly start: number
+  readonly values: Float32Array
+}
+
+/**
+ * The columns of some classes over all samples, in one pass: from the store, or by the closed form. Between two pages
+ * others have their turn.
+ */
+export async function readColumns(
+  source: Source,
+  classes: readonly number[],
+  sign: AttributionSign,
+): Promise<readonly ClassColumn[]> {
+  const { db, layer, classifier } = source
+  const { n } = activationsOf(source)
+  const all = classifier.labels.length
+  const columns = new ClassColumns(n, all, classes, sign)
+  const form = closedForm(classifier, layer)
+  if (form === undefined) {
+    const matrix = storedAttributions(source)
+    if (matrix.kept === null)
+      for (const { start, values } of float32Pages(db, matrix)) {
+        columns.feed(start, values)
+        await setImmediate()
+      }
+    else
+      for (const { start, rows } of strongestPages(db, matrix)) {
+        columns.feedStrongest(start, rows, unusedSlot)
+        await setImmediate()
+      }
+    return columns.result()
+  }
+  const run = await runClosedForm(source.runtime, form, formKey(source))
+  try {
+    for (const page of float32Pages(db, activationsOf(source)))
+      for await (const { start, values } of run.pages(page.values)) columns.feed(page.start + start, values)
+  } finally {
+    await run.release()
+  }
+  return columns.result()
+}
+
+/**
+ * Attributions to every class of some samples. Of a truncated store what was not kept is 0.
+ * @param samples indices in the set, rising
+ * @param rows    [samples, channels], their activations
+ * @returns pages in the order of `samples`; `start` counts in them
+ */
+export async function* readPart(
+  source: Source,
+  samples: Uint32Array,
+  rows: Float32Array,
+): AsyncGenerator<AttributionPage> {
+  const form = closedForm(source.classifier, source.layer)
+  if (form !== undefined) {
+    const run = await runClosedForm(source.runtime, form, formKey(source))
+    try {
+      yield* run.pages(rows)
+    } finally {
+      await run.release()
+    }
+    return
+  }
+  const matrix = storedAttributions(source)
+  const { width } = matrix
+  let next = 0
+  for (const { start, count, row } of rowsByPage(source.db, matrix)) {
+    const from = next
+    while (next < samples.length && samples[next]! < start + count) next++
+    const values = new Float32Array((next - from) * width)
+    for (let at = from; at < next; at++) row(samples[at]! - start, values, (at - from) * width)
+    if (next > from) yield { start: from, values }
+    await setImmediate()
+  }
+}
+
+/** The activations of some samples, [samples, channels], in shared memory: a layout's thread reads them too. */
+export function readRows(source: Source, samples: Uint32Array): Float32Array {
+  const matrix = activationsOf(source)
+  const { width } = matrix
+  const rows = new Float32Array(new SharedArrayBuffer(4 * samples.length * width))
+  let next = 0
+  for (const { start, count, values } of float16Pages(source.db, matrix))
+    for (; next < samples.length && samples[next]! < start + count; next++) {
+      const from = (samples[next]! - start) * width
+      for (let c = 0; c < width; c++) rows[next * width + c] = values[from + c]!
+    }
+  return rows
+}
+
+/** @throws UserError when the layer has not been sampled */
+export function activationsOf({ db, set, layer }: Pick<Source, 'db' | 'set' | 'layer'>): Matrix {
+  const matrix = findActivations(db, set, layer.tensor)
+  if (matrix === undefined)
+    throw new UserError(`${db.file} has no activations of ${layer.name}; add the layer with portolan atlas build`)
+  return matrix
+}
+
+function storedAttributions({ db, set, classifier, layer, attribution }: Source): Matrix {
+  const matrix = findAttributions(db, set, layer.tensor, attribution, classifierKey(classifier))
+  if (matrix === undefined)
+    throw new UserError(
+      `${db.file} has no ${attribution} attributions at ${layer.name}; portolan atlas build makes them`,
+    )
+  return matrix
+}
+
+interface RowsOfPage {
+  readonly start: number
+  readonly count: number
+  /** Writes row `at` of the page to `into` from `to` on, which is zero there. */
+  readonly row: (at: number, into: Float32Array, to: number) => void
+}
+
+function* rowsByPage(db: Readable, matrix: Matrix): Generator<RowsOfPage> {
+  const { width } = matrix
+  if (matrix.kept === null) {
+    for (const { start, count, values } of float16Pages(db, matrix))
+      yield {
+        start,
+        count,
+        row: (at, into, to) => {
+          for (let c = 0; c < width; c++) into[to + c] = values[at * width + c]!
+        },
+      }
+    return
+  }
+  const slots = 2 * matrix.kept
+  for (const { start, rows } of strongestPages(db, matrix))
+    yield { start, count: rows.classes.length / slots, row: (at, into, to) => widen(rows, at, slots, into, to) }
+}
+
+function widen({ classes, values }: Strongest, at: number, slots: number, into: Float32Array, to: number): void {
+  for (let slot = at * slots; slot < (at + 1) * slots; slot++)
+    if (classes[slot] !== unusedSlot) into[to + classes[slot]!] = values[slot]!
+}
+
+const formKey = ({ classifier, layer }: Source): string =>
+  `${headIdentity(classifier)} ${layerIdentity(classifier, layer)}`

@@ -1,0 +1,133 @@
+import { iconEdge, LEAST_WIDTH } from '../class-atlas/figure.ts'
+import { cellHeight, cellWidth, drawCells, type FigureCell } from '../class-atlas/figure-cells.ts'
+import { Figure, ink } from '../figures/document.ts'
+import type { Picture } from '../images/encode.ts'
+
+/** A cell of the list of those that separate most. */
+export interface RankedLine {
+  readonly icon: Uint8Array | undefined
+  /** `+1.25 logits (0.91 to 1.62)`. */
+  readonly difference: string
+  /** `34 samples of 21 photographs`. */
+  readonly evidence: string
+  /** `steam locomotive 0.8, …`. */
+  readonly thirds: string
+  readonly certain: boolean
+}
+
+export interface ComparisonFigure {
+  readonly left: string
+  readonly right: string
+  readonly place: string
+  readonly about: readonly string[]
+  readonly key: string
+  readonly grid: number
+  readonly cells: readonly FigureCell[]
+  readonly trim: number
+  /** Logits at the edges. */
+  readonly scale: number
+  readonly ranked: { readonly left: readonly RankedLine[]; readonly right: readonly RankedLine[] }
+}
+
+const MARGIN = 40
+const ROW = 78
+
+/** A comparison: the axis with its zero, the cells, and below it those that separate the two classes most. */
+export async function comparisonFigure(given: ComparisonFigure): Promise<Picture> {
+  const { grid, trim, scale, ranked } = given
+  const icon = iconEdge(grid)
+  const across = grid * cellWidth(icon)
+  const width = 2 * MARGIN + Math.max(LEAST_WIDTH, across)
+  const right = width - MARGIN
+  const middle = width / 2
+  const head = MARGIN + 50 + 20 * (given.about.length + 1)
+  const top = head + 34
+  const bottom = top + grid * cellHeight(icon)
+  const rows = Math.max(ranked.left.length, ranked.right.length)
+  const list = bottom + 84
+  const figure = new Figure(width, list + 18 + rows * ROW + MARGIN)
+
+  const half = (right - MARGIN) / 2 - 20
+  figure.text(given.left, MARGIN, MARGIN + 24, { size: 28, weight: 600, colour: ink.against, width: half })
+  figure.text(given.right, right, MARGIN + 24, { size: 28, weight: 600, colour: ink.for, align: 'right', width: half })
+  for (const [line, text] of [given.place, ...given.about].entries())
+    figure.text(text, MARGIN, MARGIN + 50 + 20 * line, { size: 13, colour: ink.soft, width: right - MARGIN })
+
+  axis(figure, { left: middle - across / 2, right: middle + across / 2, middle, y: head + 24, bottom, scale })
+  await drawCells(figure, { left: middle - across / 2, top, grid, icon, trim }, given.cells)
+  figure.paragraph(given.key, MARGIN, bottom + 22, right - MARGIN, 17, { size: 11.5, colour: ink.faint })
+
+  figure.line(MARGIN, bottom + 54, right, bottom + 54, ink.line)
+  await side(
+    figure,
+    `speaks for ${given.left}, not ${given.right}`,
+    ranked.left,
+    MARGIN,
+    list,
+    middle - 20 - MARGIN,
+    trim,
+    ink.against,
+  )
+  await side(
+    figure,
+    `speaks for ${given.right}, not ${given.left}`,
+    ranked.right,
+    middle + 10,
+    list,
+    right - middle - 10,
+    trim,
+    ink.for,
+  )
+  return figure.picture()
+}
+
+interface Axis {
+  readonly left: number
+  readonly right: number
+  readonly middle: number
+  readonly y: number
+  readonly bottom: number
+  readonly scale: number
+}
+
+/** Zero is a line through all cells; the ends and halves are ticks. */
+function axis(figure: Figure, { left, right, middle, y, bottom, scale }: Axis): void {
+  figure.line(left, y, right, y, ink.strong)
+  figure.line(middle, y - 5, middle, bottom, ink.strong)
+  figure.text('0', middle, y - 10, { size: 13, weight: 600, align: 'middle' })
+  for (const share of [-1, -0.5, 0.5, 1]) {
+    const x = middle + (share * (right - left)) / 2
+    figure.line(x, y - 5, x, y + 5, ink.strong)
+    const text = `${share < 0 ? '−' : '+'}${(Math.abs(share) * scale).toFixed(2)}`
+    const align = share === -1 ? 'left' : share === 1 ? 'right' : 'middle'
+    figure.text(Math.abs(share) === 1 ? `${text} logits` : text, x, y - 10, { size: 11.5, colour: ink.soft, align })
+  }
+}
+
+async function side(
+  figure: Figure,
+  title: string,
+  lines: readonly RankedLine[],
+  left: number,
+  top: number,
+  width: number,
+  trim: number,
+  colour: string,
+): Promise<void> {
+  figure.text(title, left, top, { size: 14, weight: 600, colour, width })
+  if (lines.length === 0) figure.text('no cell does', left, top + 30, { size: 12.5, colour: ink.faint })
+  for (const [at, line] of lines.entries()) {
+    const y = top + 18 + at * ROW
+    if (line.icon) await figure.icon(line.icon, Math.round(left), Math.round(y), ROW - 12, trim)
+    const x = left + ROW + 2
+    const rest = width - ROW - 2
+    figure.text(line.difference, x, y + 18, {
+      size: 14,
+      weight: 600,
+      colour: line.certain ? ink.text : ink.faint,
+      width: rest,
+    })
+    figure.text(line.evidence, x, y + 38, { size: 12, colour: ink.soft, width: rest })
+    figure.text(line.thirds, x, y + 57, { size: 12, colour: ink.soft, width: rest })
+  }
+}

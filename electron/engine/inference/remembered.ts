@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { reason, UserError } from '../../contract/errors.ts'
+import { Calibration, RuntimeChoice } from '../../contract/runtimes.ts'
+import { Time } from '../../contract/values.ts'
+import { replaceFile, userFolder } from '../files/user-folder.ts'
+
+/** What the file holds. Calibrations are the machine's: one that finds other devices than these measures again. */
+const Content = z.object({
+  version: z.literal(1),
+  /** By model hash. */
+  choices: z.record(z.string(), RuntimeChoice),
+  calibrations: z.array(z.object({ devices: z.string(), calibration: Calibration })),
+  /** When no device was found that a network could run on. */
+  nothingFound: Time.nullable().default(null),
+})
+type Content = z.infer<typeof Content>
+
+const NOTHING: Content = { version: 1, choices: {}, calibrations: [], nothingFound: null }
+
+/** Looking for devices starts each of their libraries, which takes seconds: not done at every command. */
+const DAY = 86_400_000
+
+/** What the user chose, and what was measured, kept in a file beside no project. Read anew at every question. */
+export class RememberedRuntimes {
+  readonly #file: string
+  /** What was measured by this process, where the file can't be written: it is a convenience, and no reason to stop. */
+  #unwritten: Content | undefined
+
+  constructor(file = join(userFolder(), 'runtimes.json')) {
+    this.#file = file
+  }
+
+  choice(model: string): RuntimeChoice {
+    return this.#read().choices[model] ?? 'auto'
+  }
+
+  choose(model: string, choice: RuntimeChoice): void {
+    const content = this.#read()
+    const problem = this.#write({ ...content, choices: { ...content.choices, [model]: choice } })
+    if (problem !== undefined)
+      throw new UserError(`cannot remember the choice in ${this.#file}: ${reason(problem)}; make that place writable`)
+  }
+
+  /** Whether anything but the processor was ever fastest for a model, on whatever devices. */
+  prefersDevice(model: string): boolean {
+    return this.#read().calibrations.some(
+      ({ calibration: { model: its, winner } }) => its === model && winner !== 'cpu',
+    )
+  }
+
+  /** Whether devices were looked for within a day, and none was there. */
+  get withoutDevices(): boolean {
+    const { nothingFound } = this.#read()
+    return nothingFound !== null && Date.now() - nothingFound < DAY
+  }
+
+  looked(found: boolean): void {
+    this.#write({ ...this.#read(), nothingFound: found ? null : Date.now() })
+  }
+
+  /** @param devices what the machine has now */
+  calibration(model: string, devices: string): Calibration | undefined {
+    return this.#read().calibrations.find(each => each.calibration.model === model && each.devices === devices)
+      ?.calibration
+  }
+
+  calibrated(devices: string, calibration: Calibration): void {
+    const content = this.#read()
+    const others = content.calibrations.filter(each => each.calibration.model !== calibration.model)
+    this.#write({ ...content, calibrations: [...others, { devices, calibration }] })
+  }
+
+  /** Why the file can't be read: one sentence; null where it can, or isn't there. Nothing is remembered then. */
+  get problem(): string | null {
+    try {
+      this.#parse()
+      return null
+    } catch (error) {
+      return `cannot read ${this.#file} (${reason(error).split('\n')[0]}): the CPU is used until runtimes are measured again`
+    }
+  }
+
+  #read(): Content {
+    if (this.#unwritten !== undefined) return this.#unwritten
+    try {
+      return this.#parse()
+    } catch {
+      return NOTHING
+    }
+  }
+
+  #parse(): Content {
+    let text: string
+    try {
+      text = readFileSync(this.#file, 'utf8')
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return NOTHING
+      throw error
+    }
+    return Content.parse(JSON.parse(text))
+  }
+
+  /** @returns why it could not be written */
+  #write(content: Content): unknown {
+    try {
+      replaceFile(this.#file, `${JSON.stringify(content, null, 2)}\n`, 0o666)
+      this.#unwritten = undefined
+      return undefined
+    } catch (error) {
+      this.#unwritten = content
+      return error
+    }
+  }
+}

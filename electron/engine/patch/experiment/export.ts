@@ -1,0 +1,155 @@
+import sharp from 'sharp'
+import type { ExperimentPlan, ModelResult, Trial } from '../../../contract/experiment.ts'
+import { visible } from '../../../contract/visible.ts'
+import { inlinePng } from '../../figures/drawing.ts'
+import { type UnsetText, unsetLetters } from '../../figures/lettering.ts'
+import { writeOutput } from '../../files/output.ts'
+import type { Label } from '../../model/classifier.ts'
+import { distinctName } from '../../model/labels.ts'
+import { patchPicture } from '../../store/patches.ts'
+import type { Readable } from '../../store/sql.ts'
+import { placesOf } from '../geometry.ts'
+import { experimentPlate } from './figure.ts'
+import { experimentResult } from './results.ts'
+import { allTrials } from './trials.ts'
+
+export type ExperimentFormat = 'csv' | 'json' | 'png'
+
+/**
+ * Writes an experiment into a file: every trial as CSV; plan, results and trials as JSON; a plate as PNG.
+ * @param labels of the first model
+ * @returns bytes written, and texts of which the plate cannot show all letters
+ * @throws UserError when the place does not take it
+ */
+export async function exportExperiment(
+  db: Readable,
+  experiment: number,
+  {
+    format,
+    file,
+    labels,
+  }: { readonly format: ExperimentFormat; readonly file: string; readonly labels: readonly Label[] },
+): Promise<{ readonly bytes: number; readonly unset: readonly UnsetText[] }> {
+  let bytes = 0
+  const counted = function* (parts: Iterable<string>): Generator<string> {
+    for (const part of parts) {
+      bytes += Buffer.byteLength(part)
+      yield part
+    }
+  }
+  const parts =
+    format === 'csv' ? csvLines(db, experiment, labels) : format === 'json' ? jsonParts(db, experiment) : undefined
+  const plate = parts ? undefined : await experimentPng(db, experiment, labels)
+  await writeOutput(file, plate ?? counted(parts!))
+  return { bytes: plate?.length ?? bytes, unset: plate ? unsetLetters(textsOfPlate(db, experiment, labels)) : [] }
+}
+
+/** The names that a plate sets: classes, models, patches. */
+function textsOfPlate(db: Readable, id: number, labels: readonly Label[]): readonly string[] {
+  const { experiment, models } = experimentResult(db, id)
+  const { source, target } = experiment.plan
+  return [
+    ...[source, target].map(index => distinctName(labels, index)),
+    ...models.flatMap(({ modelName, patches }) => [
+      modelName,
+      ...patches.filter(({ group }) => group === 'real').map(({ name }) => name),
+    ]),
+  ]
+}
+
+const COLUMNS: readonly (readonly [
+  name: string,
+  value: (trial: Trial, labels: readonly Label[]) => string | number,
+])[] = [
+  ['model', ({ model }) => model],
+  ['photograph', ({ file }) => file],
+  ['image', ({ image }) => image],
+  ['half', ({ reported }) => (reported ? 'reported on' : 'chosen on')],
+  ['patch', ({ patchName }) => patchName],
+  ['group', ({ group }) => group],
+  ['size', ({ size }) => size],
+  ['x', ({ x }) => x],
+  ['y', ({ y }) => y],
+  ['winner_before', ({ winnerBefore }) => winnerBefore],
+  ['winner', ({ winner }) => winner],
+  ['winner_name', ({ winner }, labels) => distinctName(labels, winner)],
+  ['winner_probability', ({ winnerProbability }) => winnerProbability],
+  ['source_before', ({ sourceBefore }) => sourceBefore],
+  ['source_after', ({ sourceProbability }) => sourceProbability],
+  ['target_before', ({ targetBefore }) => targetBefore],
+  ['target_after', ({ targetProbability }) => targetProbability],
+  ['change_of_logit_difference', ({ change }) => change],
+]
+
+/**
+ * A field as RFC 4180 has it: with a comma or a quote it stands in quotes. Text is visible, and text that a spreadsheet
+ * would take for a formula has an apostrophe before it.
+ */
+export const csvField = (value: string | number): string => {
+  if (typeof value === 'number') return String(value)
+  const text = visible(value).replace(/^[=+\-@]/, "'$&")
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+function* csvLines(db: Readable, experiment: number, labels: readonly Label[]): Generator<string> {
+  yield `${COLUMNS.map(([name]) => name).join(',')}\r\n`
+  for (const trial of allTrials(db, experiment))
+    yield `${COLUMNS.map(([, value]) => csvField(value(trial, labels))).join(',')}\r\n`
+}
+
+function* jsonParts(db: Readable, experiment: number): Generator<string> {
+  const result = JSON.stringify(experimentResult(db, experiment))
+  yield `${result.slice(0, -1)},"trials":[`
+  let first = true
+  for (const trial of allTrials(db, experiment)) {
+    yield `${first ? '' : ','}\n${JSON.stringify(trial)}`
+    first = false
+  }
+  yield ']}\n'
+}
+
+const [THUMBNAIL, POPULATIONS] = [
+  96,
+  {
+    labelled: 'photographs labelled as the source class and classified so before',
+    top5: 'photographs with the source class among the five strongest',
+  },
+] as const
+
+/** A plate for each model, one below the other. */
+async function experimentPng(db: Readable, id: number, labels: readonly Label[]): Promise<Buffer> {
+  const { experiment, models } = experimentResult(db, id)
+  const plates: Buffer[] = []
+  for (const result of models) plates.push(await modelPng(db, experiment.plan, result, labels))
+  return plates.length === 1
+    ? plates[0]!
+    : sharp(plates, { join: { across: 1 } })
+        .png()
+        .toBuffer()
+}
+
+async function modelPng(
+  db: Readable,
+  plan: ExperimentPlan,
+  result: ModelResult,
+  labels: readonly Label[],
+): Promise<Buffer> {
+  const pictures = new Map<number, string>()
+  for (const { patch, group } of result.patches) {
+    if (group !== 'real') continue
+    const png = await sharp(patchPicture(db, patch)!).resize(THUMBNAIL, THUMBNAIL, { fit: 'inside' }).png().toBuffer()
+    pictures.set(patch, inlinePng(png))
+  }
+  const places = placesOf(plan.positions)
+  return experimentPlate({
+    title: `${distinctName(labels, plan.source)} → ${distinctName(labels, plan.target)}`,
+    about: [
+      `${result.modelName}; ${result.population} of ${result.considered} photographs: ${POPULATIONS[plan.population]}; ${result.correctBefore} correct before`,
+      `sizes ${plan.sizes.join(', ')} at ${places.length} positions; static: size and position chosen on ${result.chosenOn} photographs, reported on ${result.reportedOn}`,
+    ],
+    sizes: plan.sizes,
+    places,
+    result,
+    pictures,
+  })
+}

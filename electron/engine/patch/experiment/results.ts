@@ -1,0 +1,129 @@
+import { UserError } from '../../../contract/errors.ts'
+import {
+  ExperimentPlan,
+  type ExperimentResult,
+  type ExperimentSummary,
+  type ModelResult,
+} from '../../../contract/experiment.ts'
+import { identityOf } from '../../photographs/read.ts'
+import {
+  type ExperimentModel,
+  type ExperimentRecord,
+  experimentModels,
+  experimentPatches,
+  findExperiment,
+} from '../../store/experiments.ts'
+import { stored } from '../../store/json.ts'
+import { findModel } from '../../store/models.ts'
+import { findImage, imagesByHash } from '../../store/photographs.ts'
+import type { Readable } from '../../store/sql.ts'
+import { countTrials, reachedVariants, trialsOfImage } from '../../store/trials.ts'
+import { requirePatch } from '../gallery.ts'
+import { placesOf } from '../geometry.ts'
+import { patchNames } from './names.ts'
+import { type Design, resultsOf } from './result.ts'
+import { columns, type TrialTable } from './trial-table.ts'
+
+/** Resamplings of an experiment that is not finished. */
+const PREVIEW = 400
+
+/** How far an experiment has come. */
+export function summaryOf(db: Readable, record: ExperimentRecord): ExperimentSummary {
+  const plan = stored(ExperimentPlan, record.plan, `the plan of experiment ${record.id}`)
+  const models = experimentModels(db, record.id)
+  const each = experimentPatches(db, record.id).length * plan.sizes.length * placesOf(plan.positions).length
+  const known = models.every(({ population }) => population !== null)
+  return {
+    id: record.id,
+    plan,
+    created: record.created,
+    finished: record.finished,
+    done: countTrials(db, record.id),
+    total: known ? models.reduce((sum, { population }) => sum + (population ?? 0) * each, 0) : 0,
+  }
+}
+
+/** @throws UserError when there is no such experiment */
+export function experimentResult(db: Readable, id: number): ExperimentResult {
+  const record = findExperiment(db, id)
+  if (record?.kind !== 'experiment') throw new UserError(`there is no experiment ${id} in ${db.file}`)
+  const experiment = summaryOf(db, record)
+  const { plan } = experiment
+  const design = designOf(db, id, plan)
+  // Asked again and again while it runs.
+  const resamplings = experiment.finished === null ? Math.min(plan.resamplings, PREVIEW) : plan.resamplings
+  return {
+    experiment,
+    models: experimentModels(db, id).map(model => modelResult(db, id, model, { ...design, resamplings })),
+  }
+}
+
+/** How an experiment's trials are laid out, for the statistics. */
+export function designOf(
+  db: Readable,
+  id: number,
+  { sizes, positions, seed, resamplings }: Pick<ExperimentPlan, 'sizes' | 'positions' | 'seed' | 'resamplings'>,
+): Design {
+  const entered = experimentPatches(db, id)
+  const names = patchNames(entered.map(({ patch }) => requirePatch(db, patch)))
+  const patches = entered.map(({ patch, group }, k) => ({ patch, name: names[k]!, group }))
+  return { patches, sizes, places: placesOf(positions), seed, resamplings }
+}
+
+function modelResult(db: Readable, id: number, model: ExperimentModel, design: Design): ModelResult {
+  const { table, keys } = trialTable(db, id, model, design)
+  return {
+    model: model.model,
+    modelName: findModel(db, model.model)?.name ?? model.model.slice(0, 12),
+    considered: model.considered ?? 0,
+    unreadable: model.unreadable ?? 0,
+    members: model.population ?? 0,
+    ...resultsOf(table, keys, design),
+  }
+}
+
+/**
+ * The trials of one model in columns: of photographs that are finished, and lie where they were tried.
+ * @returns with the hashes of their files
+ */
+export function trialTable(
+  db: Readable,
+  experiment: number,
+  { ordinal, source, target }: ExperimentModel,
+  { patches, sizes, places }: Pick<Design, 'patches' | 'sizes' | 'places'>,
+): { readonly table: TrialTable; readonly keys: readonly string[]; readonly images: readonly number[] } {
+  const geometries = sizes.length * places.length
+  const each = patches.length * geometries
+  const column = { experiment, model: ordinal }
+  const hashes = new Map<string, number>()
+  for (const [image, reached] of [...reachedVariants(db, column)].sort(([a], [b]) => a - b)) {
+    if (reached !== each) continue
+    const key = identityOf(findImage(db, image)!)
+    // A photograph that was tried under two of its places is one; one that was replaced is of the population no longer.
+    if (!hashes.has(key) && imagesByHash(db, key).some(({ current }) => current)) hashes.set(key, image)
+  }
+  const images = [...hashes.values()]
+  const n = images.length
+  const table = {
+    source,
+    target,
+    photographs: n,
+    patches: patches.length,
+    geometries,
+    before: columns(n),
+    after: columns(n * each),
+  }
+  for (const [photograph, image] of images.entries())
+    for (const { variant, winner, sourceProbability, targetProbability, ...logits } of trialsOfImage(
+      db,
+      column,
+      image,
+    )) {
+      const [into, at] = variant < 0 ? [table.before, photograph] : [table.after, photograph * each + variant]
+      into.winner[at] = winner
+      into.source[at] = sourceProbability
+      into.target[at] = targetProbability
+      into.margin[at] = logits.targetLogit - logits.sourceLogit
+    }
+  return { table, keys: [...hashes.keys()], images }
+}

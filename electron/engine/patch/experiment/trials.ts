@@ -1,0 +1,140 @@
+import { UserError } from '../../../contract/errors.ts'
+import { ExperimentPlan, type Trial, type TrialQuery, type Trials } from '../../../contract/experiment.ts'
+import type { PatchLook, PatchRecord } from '../../../contract/patch.ts'
+import { SuggestionPlan } from '../../../contract/suggestion.ts'
+import { type ExperimentModel, experimentModels, findExperiment } from '../../store/experiments.ts'
+import { stored } from '../../store/json.ts'
+import type { Readable } from '../../store/sql.ts'
+import { findTrials, type TrialRow, trialsOfImage } from '../../store/trials.ts'
+import { requirePatch } from '../gallery.ts'
+import { layerAt } from '../geometry.ts'
+import { photographName } from './names.ts'
+import { Analysis, type Design } from './result.ts'
+import { designOf, trialTable } from './results.ts'
+import { seenOf } from './seen.ts'
+
+/** Trials of an experiment or a suggestion, a page of them. @throws UserError when there is no such experiment */
+export function trialsOf(db: Readable, asked: TrialQuery): Trials {
+  const view = new TrialView(db, asked.experiment)
+  const models = experimentModels(db, asked.experiment)
+  const model = models.find(each => each.model === asked.model)
+  const ordinal = view.design.patches.findIndex(({ patch }) => patch === asked.patch)
+  const each = view.design.sizes.length * view.design.places.length
+  const filter = {
+    experiment: asked.experiment,
+    model: asked.model === null ? null : (model?.ordinal ?? -1),
+    image: asked.image,
+    from: asked.patch === null ? 0 : ordinal < 0 ? Number.MAX_SAFE_INTEGER : ordinal * each,
+    below: asked.patch === null ? Number.MAX_SAFE_INTEGER : (ordinal + 1) * each,
+    flipped: Number(asked.flipped),
+  }
+  const { total, rows } = findTrials(db, filter, asked.order, asked.offset, asked.limit)
+  return { total, trials: rows.map(row => view.trial(row.model, row)) }
+}
+
+/** Every trial of an experiment, photograph by photograph, model by model. */
+export function* allTrials(db: Readable, experiment: number): Generator<Trial> {
+  const view = new TrialView(db, experiment)
+  for (const { ordinal } of experimentModels(db, experiment))
+    for (const image of view.imagesOf(ordinal))
+      for (const row of trialsOfImage(db, { experiment, model: ordinal }, image))
+        if (row.variant >= 0) yield view.trial(ordinal, row)
+}
+
+/** Turns rows into trials that can be told and opened. */
+class TrialView {
+  readonly design: Design
+  readonly #db: Readable
+  readonly #experiment: number
+  readonly #look: PatchLook
+  readonly #models: readonly ExperimentModel[]
+  readonly #before = new Map<string, TrialRow>()
+  readonly #images = new Map<string, { readonly file: string; readonly width: number; readonly height: number }>()
+  readonly #patches: readonly PatchRecord[]
+  readonly #reported = new Map<number, { readonly images: readonly number[]; readonly reported: ReadonlySet<number> }>()
+
+  constructor(db: Readable, experiment: number) {
+    const record = findExperiment(db, experiment)
+    if (!record) throw new UserError(`there is no experiment ${experiment} in ${db.file}`)
+    const plan = stored(
+      record.kind === 'experiment' ? ExperimentPlan : SuggestionPlan,
+      record.plan,
+      `the plan of ${record.kind} ${record.id}`,
+    )
+    this.#db = db
+    this.#experiment = experiment
+    this.#look = plan.look
+    this.design = designOf(db, experiment, plan)
+    this.#models = experimentModels(db, experiment)
+    this.#patches = this.design.patches.map(({ patch }) => requirePatch(db, patch))
+  }
+
+  /** Photographs of a model whose trials are all there. */
+  imagesOf(ordinal: number): readonly number[] {
+    return this.#halves(ordinal).images
+  }
+
+  trial(ordinal: number, row: TrialRow): Trial {
+    const { sizes, places, patches } = this.design
+    const position = row.variant % places.length
+    const size = sizes[Math.floor(row.variant / places.length) % sizes.length]!
+    const ordinalOfPatch = Math.floor(row.variant / places.length / sizes.length)
+    const { patch, name, group } = patches[ordinalOfPatch]!
+    const place = places[position]!
+    const { model } = this.#models[ordinal]!
+    const before = this.#baseline(ordinal, row.image)
+    const { file, ...seen } = this.#photograph(model, row.image)
+    const layer = layerAt(this.#look, size, place, this.#patches[ordinalOfPatch]!, seen)
+    return {
+      model,
+      image: row.image,
+      file,
+      patch,
+      patchName: name,
+      group,
+      size,
+      position,
+      ...place,
+      winnerBefore: before.winner,
+      winner: row.winner,
+      winnerProbability: row.winnerProbability,
+      sourceProbability: row.sourceProbability,
+      targetProbability: row.targetProbability,
+      sourceBefore: before.sourceProbability,
+      targetBefore: before.targetProbability,
+      change: row.targetLogit - row.sourceLogit - (before.targetLogit - before.sourceLogit),
+      reported: this.#halves(ordinal).reported.has(row.image),
+      composition: { image: row.image, layers: [{ ...layer, patch }] },
+    }
+  }
+
+  #photograph(model: string, image: number) {
+    const key = `${model} ${image}`
+    const known = this.#images.get(key)
+    if (known) return known
+    const file = photographName(this.#db, image)
+    const made = { file, ...seenOf(this.#db, model, image) }
+    this.#images.set(key, made)
+    return made
+  }
+
+  #baseline(model: number, image: number): TrialRow {
+    const key = `${model} ${image}`
+    const known = this.#before.get(key)
+    if (known) return known
+    const [before] = trialsOfImage(this.#db, { experiment: this.#experiment, model }, image)
+    this.#before.set(key, before!)
+    return before!
+  }
+
+  #halves(ordinal: number) {
+    const known = this.#reported.get(ordinal)
+    if (known) return known
+    const model = this.#models[ordinal]!
+    const { table, keys, images } = trialTable(this.#db, this.#experiment, model, this.design)
+    const { halves } = new Analysis(table, keys, { ...this.design, resamplings: 1 })
+    const made = { images, reported: new Set(halves.reportedOn.map(k => images[k]!)) }
+    this.#reported.set(ordinal, made)
+    return made
+  }
+}

@@ -1,0 +1,152 @@
+import { z } from 'zod'
+import { UserError } from '../../../contract/errors.ts'
+import type { CellRef } from '../../../contract/values.ts'
+import { readColumns } from '../../class-atlas/source.ts'
+import { lineOf } from '../../layout/grid.ts'
+import type { Classifier } from '../../model/classifier.ts'
+import { layerAt } from '../../model/layers.ts'
+import { Identities } from '../../photographs/read.ts'
+import { classifierKey } from '../../registry/enter.ts'
+import type { Runtime } from '../../runtime/runtime.ts'
+import { type AtlasRecord, atlasWithId, listAtlases } from '../../store/atlases.ts'
+import { type Cell, listCells, listGrids } from '../../store/cells.ts'
+import { layoutPositions } from '../../store/layouts.ts'
+import { partPositions } from '../../store/part-layouts.ts'
+import { samplesAt } from '../../store/samples.ts'
+import type { Readable } from '../../store/sql.ts'
+
+/** Where two classes part: a cell, and the photographs behind it that speak most for the target. */
+export interface Separating {
+  readonly atlas: AtlasRecord
+  readonly grid: number
+  readonly cell: Cell
+  /** Largest attribution to the target less that to the source first, one for each photograph. */
+  readonly samples: readonly {
+    readonly image: number
+    readonly v: number
+    readonly u: number
+    readonly difference: number
+  }[]
+  /** Other classes that the cell speaks for, strongest first. */
+  readonly thirds: readonly number[]
+}
+
+/** What a cell keeps of the classes that it speaks for. */
+const Top = z.object({ for: z.array(z.object({ class: z.int() })) })
+
+/** Photographs behind a cell that may give a crop. */
+const BEHIND = 6
+/** Cells of each layer where none are given. */
+const CELLS = 6
+
+interface Asked {
+  readonly classifier: Classifier
+  readonly runtime: Runtime
+  readonly source: number
+  readonly target: number
+}
+
+/**
+ * Cells that part two classes: those that were given, or, where none were, the cells of the samples whose attribution
+ * differs most, at every layer that has an atlas.
+ * @throws UserError when the project has no atlas of the model, or a given cell has gone
+ */
+export async function separatingCells(
+  db: Readable,
+  asked: Asked,
+  given: readonly CellRef[] | null,
+): Promise<readonly Separating[]> {
+  if (given) return Promise.all(given.map(async ref => ofCell(db, asked, ref)))
+  const atlases = new Map<string, AtlasRecord>()
+  const key = classifierKey(asked.classifier)
+  for (const atlas of listAtlases(db))
+    if (atlas.classifier === key && !atlases.has(atlas.tensor)) atlases.set(atlas.tensor, atlas)
+  const { name } = asked.classifier
+  // Atlases may be of the model as it was described before.
+  const described = listAtlases(db).length > 0 ? `${name} as it is described now` : name
+  if (atlases.size === 0)
+    throw new UserError(
+      `${db.file} has no atlas of ${described} to take suggestions from: build one (portolan atlas build ${db.file} …)`,
+    )
+  const found: Separating[] = []
+  for (const atlas of atlases.values()) found.push(...(await mostDifferent(db, asked, atlas)))
+  return found
+}
+
+async function ofCell(db: Readable, asked: Asked, { atlas: id, grid, i, j }: CellRef): Promise<Separating> {
+  const atlas = atlasWithId(db, id)
+  const cell = atlas && listCells(db, id, grid).find(each => each.i === i && each.j === j)
+  if (!atlas || !cell)
+    throw new UserError(`there is no cell ${i}, ${j} in the grid of ${grid} of atlas ${id}: choose another`)
+  if (atlas.classifier !== classifierKey(asked.classifier))
+    throw new UserError(
+      `${atlas.name} (atlas ${id}) was made with another model, or with other logits or preprocessing than ${asked.classifier.name} has now: build it again`,
+    )
+  const { positions, sampleOf } = positionsOf(db, atlas)
+  const difference = await differences(db, asked, atlas)
+  const members: number[] = []
+  for (let at = 0; at < positions.length / 2; at++)
+    if (lineOf(positions[2 * at + 1]!, grid) === i && lineOf(positions[2 * at]!, grid) === j) members.push(sampleOf(at))
+  return described(db, asked, { atlas, grid, cell }, members, difference)
+}
+
+/** Cells that hold the samples with the largest differences, each cell once. */
+async function mostDifferent(db: Readable, asked: Asked, atlas: AtlasRecord): Promise<readonly Separating[]> {
+  // A grid in the middle: its cells hold enough samples to speak for something, and few enough to be about one thing.
+  const grids = listGrids(db, atlas.id)
+  const { grid } = grids[Math.floor((grids.length - 1) / 2)]!
+  const cells = new Map(listCells(db, atlas.id, grid).map(cell => [cell.i * grid + cell.j, cell]))
+  const { positions } = positionsOf(db, atlas)
+  const difference = await differences(db, asked, atlas)
+  const cellOf = (at: number): number => lineOf(positions[2 * at + 1]!, grid) * grid + lineOf(positions[2 * at]!, grid)
+  const order = [...difference.keys()].sort((a, b) => difference[b]! - difference[a]!)
+  const chosen: number[] = []
+  for (const sample of order) {
+    const at = cellOf(sample)
+    if (!chosen.includes(at) && cells.get(at)?.icon) chosen.push(at)
+    if (chosen.length === CELLS) break
+  }
+  const members = Map.groupBy(difference.keys(), cellOf)
+  return chosen.map(at => described(db, asked, { atlas, grid, cell: cells.get(at)! }, members.get(at)!, difference))
+}
+
+function described(
+  db: Readable,
+  { source, target }: Asked,
+  place: Pick<Separating, 'atlas' | 'grid' | 'cell'>,
+  members: readonly number[],
+  difference: Float32Array,
+): Separating {
+  const strongest = members.toSorted((a, b) => difference[b]! - difference[a]!).slice(0, 4 * BEHIND)
+  const where = samplesAt(db, place.atlas.set, strongest)
+  const photographs = new Identities(db)
+  const seen = new Set<number>()
+  const samples = strongest
+    .map(sample => ({ ...where.get(sample)!, difference: difference[sample]! }))
+    .filter(({ image }) => !seen.has(photographs.of(image)) && seen.add(photographs.of(image)))
+    .slice(0, BEHIND)
+  const top = Top.safeParse(place.cell.top)
+  const thirds = top.success
+    ? top.data.for.map(({ class: index }) => index).filter(index => index !== source && index !== target)
+    : []
+  return { ...place, samples, thirds }
+}
+
+/** Attribution to the target less that to the source, of every sample of a set: [n]. */
+async function differences(
+  db: Readable,
+  { classifier, runtime, source, target }: Asked,
+  { set, tensor, layer, attribution }: AtlasRecord,
+): Promise<Float32Array> {
+  const from = { db, set, classifier, layer: layerAt(classifier, tensor, layer), attribution, runtime }
+  const [ours, theirs] = await readColumns(from, [source, target], 'positive')
+  return theirs!.values.map((value, sample) => value - ours!.values[sample]!)
+}
+
+/** Where the samples of an atlas lie, and which of the set they are. */
+function positionsOf(db: Readable, { layout }: AtlasRecord) {
+  const part = partPositions(db, layout)
+  return part
+    ? { positions: part.xy, sampleOf: (at: number): number => part.samples[at]! }
+    : { positions: layoutPositions(db, layout), sampleOf: (at: number): number => at }
+}

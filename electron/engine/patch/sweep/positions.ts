@@ -1,0 +1,81 @@
+import type { PatchLook } from '../../../contract/patch.ts'
+import type { Crossing } from '../../../contract/sweep.ts'
+import type { TransparentPicture } from '../../images/decode.ts'
+import { type FrameClassifier, type Reading, readingOf } from '../classify.ts'
+import { type Ground, Stamps } from '../compose.ts'
+import { layerAt, placesOf } from '../geometry.ts'
+import { type Composing, classifiedCompositions } from '../pipeline.ts'
+
+export interface SweepOrder {
+  readonly ground: Ground
+  readonly picture: TransparentPicture
+  readonly look: PatchLook
+  readonly source: number
+  readonly target: number
+  /** Increasing; 0 is the photograph alone. */
+  readonly sizes: readonly number[]
+  /** Positions along each edge. */
+  readonly positions: number
+}
+
+/** One composition of a sweep: which size, and which position, row by row. −1: the photograph before. */
+export interface SweepReading extends Reading {
+  readonly size: number
+  readonly position: number
+}
+
+const BATCH = 16
+
+/** Classifies a photograph with a patch at every size and position. @param skip sizes that are known already */
+export async function* sweepReadings(
+  net: FrameClassifier,
+  order: SweepOrder,
+  signal?: AbortSignal,
+  skip = 0,
+): AsyncGenerator<readonly SweepReading[]> {
+  const { source, target, sizes } = order
+  const compositions = sweepCompositions(order, skip)
+  const stamps = new Stamps(sizes.length)
+  for await (const { tags, logits } of classifiedCompositions(net, compositions, { batch: BATCH, stamps, signal }))
+    yield tags.map((tag, row) => ({ ...tag, ...readingOf(net.classifier, logits, row, source, target) }))
+}
+
+function* sweepCompositions(
+  { ground, picture, look, sizes, positions }: SweepOrder,
+  skip: number,
+): Generator<Composing<{ size: number; position: number }>> {
+  if (skip === 0) yield { tag: { size: -1, position: -1 }, ground }
+  const places = placesOf({ kind: 'grid', n: positions })
+  for (const [s, size] of sizes.entries())
+    for (const [p, place] of places.entries()) {
+      if (s < skip) continue
+      const layer = layerAt(look, size, place, picture, ground.original)
+      yield { tag: { size: s, position: p }, ground, laid: { layer, picture, name: 'the patch' } }
+    }
+}
+
+/**
+ * Where another class wins than at the size before, position by position: source → target → the patch's own, as the
+ * article tells of the baseball.
+ * @param winners [sizes, rows, columns]; −1 where nothing is known yet
+ * @param before  winner of the photograph alone
+ */
+export function crossingsOf(
+  winners: ArrayLike<number>,
+  sizes: readonly number[],
+  positions: number,
+  before: number,
+): readonly Crossing[] {
+  const found: Crossing[] = []
+  for (let position = 0; position < positions * positions; position++) {
+    let from = before
+    for (const [s, size] of sizes.entries()) {
+      const to = winners[s * positions * positions + position]!
+      if (to < 0) break
+      if (to !== from)
+        found.push({ row: Math.floor(position / positions), column: position % positions, size, from, to })
+      from = to
+    }
+  }
+  return found
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { UserError } from '../../contract/errors.ts'
+import type { JobContext } from '../jobs/context.ts'
+import type { Writable } from '../store/sql.ts'
+import { enterPhotographs } from './enter.ts'
+
+/** The kind of a job that enters folders of photographs into a project. */
+export const DATA_ADD = 'data add'
+
+/** What it is run again from: absolute paths. */
+export const DataJob = z.object({ folders: z.array(z.string()).min(1) })
+
+/** Enters all photographs of some folders, the unreadable ones with their reasons. The body of a job. */
+export async function addData(db: Writable, folders: readonly string[], job: JobContext): Promise<void> {
+  const { sources, unreadable, creditless } = await job.stage({
+    name: 'photographs',
+    existing: () => undefined,
+    compute: work => enterPhotographs(db, folders, work),
+  })
+  for (const { file, reason } of [...unreadable, ...creditless]) job.log('warning', `${file}: ${reason}`)
+  if (sources.length === 0)
+    throw new UserError(
+      `there is no readable photograph in ${folders.join(', ')}; choose a folder that holds JPEG, PNG or WebP files`,
+    )
+}

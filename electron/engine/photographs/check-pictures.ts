@@ -1,0 +1,70 @@
+import sharp from 'sharp'
+import { type None, query, type Readable } from '../store/sql.ts'
+
+const selectIcons = query<None, { key: string; size: number }>(`
+  SELECT key, size FROM icons WHERE webp IS NOT NULL ORDER BY key
+`)
+const selectIcon = query<{ key: string }, { webp: Uint8Array }>('SELECT webp FROM icons WHERE key = @key')
+const selectPatches = query<None, { id: number; width: number; height: number }>(`
+  SELECT id, width, height FROM patches ORDER BY id
+`)
+const selectPatch = query<{ id: number }, { webp: Uint8Array }>('SELECT webp FROM patches WHERE id = @id')
+
+/** Pictures decoded at a time: each is small, and libvips has a few threads of its own. */
+const AT_ONCE = 4
+
+interface Kept {
+  readonly name: string
+  readonly width: number
+  readonly height: number
+  readonly webp: () => Uint8Array | undefined
+}
+
+/**
+ * Decodes every icon and patch of a project.
+ * @param progress pictures that are done, of all
+ * @returns how many there are, and what is wrong with which
+ */
+export async function checkPictures(
+  db: Readable,
+  progress: (done: number, total: number) => void,
+  signal: AbortSignal,
+): Promise<{ readonly pictures: number; readonly faults: readonly string[] }> {
+  const pictures: Kept[] = [
+    ...db.all(selectIcons, {}).map(({ key, size }) => ({
+      name: `icon ${key.slice(0, 12)}`,
+      width: size,
+      height: size,
+      webp: () => db.one(selectIcon, { key })?.webp,
+    })),
+    ...db.all(selectPatches, {}).map(({ id, width, height }) => ({
+      name: `patch ${id}`,
+      width,
+      height,
+      webp: () => db.one(selectPatch, { id })?.webp,
+    })),
+  ]
+  const faults: string[] = []
+  for (let at = 0; at < pictures.length; at += AT_ONCE) {
+    signal.throwIfAborted()
+    const found = await Promise.all(pictures.slice(at, at + AT_ONCE).map(faultOf))
+    faults.push(...found.filter(fault => fault !== undefined))
+    progress(Math.min(at + AT_ONCE, pictures.length), pictures.length)
+  }
+  return { pictures: pictures.length, faults }
+}
+
+const faultOf = async ({ name, width, height, webp }: Kept): Promise<string | undefined> => {
+  const bytes = webp()
+  // Another process has replaced it meanwhile.
+  if (bytes === undefined) return undefined
+  try {
+    const { info } = await sharp(bytes, { limitInputPixels: 65_535 ** 2 })
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    if (info.width === width && info.height === height) return undefined
+    return `${name} is ${info.width} × ${info.height} pixels and should be ${width} × ${height}`
+  } catch {
+    return `${name} is not a picture that can be decoded`
+  }
+}

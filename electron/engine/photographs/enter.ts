@@ -1,0 +1,118 @@
+import { basename, dirname, resolve } from 'node:path'
+import type { Credit } from '../../contract/credit.ts'
+import { ahead } from '../images/batches.ts'
+import { isCreditsFile, readCredits, UnreadableCredits } from '../images/credits.ts'
+import { measureImage } from '../images/decode.ts'
+import { type FoundImages, findImages } from '../images/find.ts'
+import { UnreadableImage } from '../images/unreadable.ts'
+import type { StageWork } from '../jobs/context.ts'
+import { putCredit } from '../store/credits.ts'
+import { contentKey } from '../store/keys.ts'
+import { type Photograph, putFolder, putPhotographs } from '../store/photographs.ts'
+import type { Writable } from '../store/sql.ts'
+
+/** A photograph that samples can be drawn from. */
+export interface Source {
+  readonly file: string
+  /** SHA-256 of the file: another picture in its place is not sampled. */
+  readonly hash: string
+  /** Id in the project. */
+  readonly image: number
+}
+
+export interface Photographs {
+  readonly sources: readonly Source[]
+  /** Content key of all of them, in order. */
+  readonly key: string
+  /** Files that look like photographs but cannot be read, each with its reason. */
+  readonly unreadable: readonly { readonly file: string; readonly reason: string }[]
+  /** Lists of authors that cannot be read, each with its reason: their photographs are entered without authors. */
+  readonly creditless: readonly { readonly file: string; readonly reason: string }[]
+}
+
+/** Who took the photographs, and the lists of authors that could not be read. */
+export interface Credits {
+  /** By the path of the photograph. */
+  readonly of: ReadonlyMap<string, Credit>
+  readonly unreadable: readonly { readonly file: string; readonly reason: string }[]
+}
+
+/** Reads the ATTRIBUTION.csv of every folder that was searched. */
+export async function creditsIn({ exceptions }: Pick<FoundImages, 'exceptions'>): Promise<Credits> {
+  const of = new Map<string, Credit>()
+  const unreadable: { file: string; reason: string }[] = []
+  for (const { file } of exceptions) {
+    if (!isCreditsFile(file)) continue
+    try {
+      for (const [name, credit] of await readCredits(file)) of.set(resolve(dirname(file), name), credit)
+    } catch (error) {
+      if (!(error instanceof UnreadableCredits)) throw error
+      unreadable.push({ file, reason: `who took the photographs cannot be read: ${error.message}` })
+    }
+  }
+  return { of, unreadable }
+}
+
+/** Files under way at once: reading waits for the disk, not for the processor. */
+const AHEAD = 8
+
+/**
+ * Lists the photographs in some folders and enters them into the project, the unreadable ones with their reasons. A file
+ * that is another picture than before is a new photograph.
+ */
+export async function enterPhotographs(
+  db: Writable,
+  folders: readonly string[],
+  { signal, report }: Pick<StageWork, 'signal' | 'report'>,
+): Promise<Photographs> {
+  const found = await findImages(
+    folders.map(folder => resolve(folder)),
+    signal,
+  )
+  const credits = await creditsIn(found)
+  const unreadable = found.exceptions.filter(({ kind }) => kind === 'failed')
+  const read: { file: string; folder: string; photograph: Photograph }[] = []
+  for await (const photograph of ahead(found.images, AHEAD, inspect)) {
+    signal.throwIfAborted()
+    const { file, folder } = found.images[read.length]!
+    read.push({ file, folder, photograph })
+    report({ stage: 'photographs', done: read.length, total: found.images.length, unit: 'files' })
+  }
+  const sources: Source[] = []
+  db.write(() => {
+    for (const folder of new Set(read.map(item => item.folder))) {
+      const items = read.filter(item => item.folder === folder)
+      const ids = putPhotographs(
+        db,
+        putFolder(db, folder, basename(folder)),
+        items.map(({ photograph }) => photograph),
+      )
+      for (const [i, { file, photograph }] of items.entries()) {
+        if (photograph.status === 'unreadable') unreadable.push({ file, reason: photograph.reason, kind: 'failed' })
+        else {
+          const credit = credits.of.get(file)
+          if (credit) putCredit(db, photograph.hash, credit)
+          // What is known to be damaged although its header is whole stays among them: the samples' key is of them.
+          sources.push({ file, hash: photograph.hash, image: ids[i]! })
+        }
+      }
+    }
+  })
+  return { sources, key: photographsKey(sources), unreadable, creditless: credits.unreadable }
+}
+
+/** Content key of some photographs, in order. */
+export const photographsKey = (sources: readonly Source[]): string =>
+  contentKey({ photographs: sources.map(({ hash }) => hash) })
+
+async function inspect(image: { file: string; relative: string; classHint?: string }): Promise<Photograph> {
+  const common = { relative: image.relative, class: image.classHint ?? null }
+  try {
+    const { hash, width, height } = await measureImage(image.file)
+    return { ...common, status: 'ok', hash, width, height }
+  } catch (error) {
+    if (!(error instanceof UnreadableImage)) throw error
+    const { reason, hash } = error
+    return { ...common, status: 'unreadable', reason, ...(hash !== undefined && { hash }) }
+  }
+}

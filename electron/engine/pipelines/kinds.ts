@@ -1,0 +1,190 @@
+import type { z } from 'zod'
+import { BuildJob, LayoutJob } from '../../contract/build.ts'
+import { UserError } from '../../contract/errors.ts'
+import { ATLAS_BUILD, ATLAS_LAYOUT, buildAtlases, layOutAgain } from '../atlas/build.ts'
+import { buildScoped } from '../class-atlas/build.ts'
+import { CLASS_ATLAS, COMPARISON, ScopedJob } from '../class-atlas/order.ts'
+import { buildDemo, DEMO, DemoJob } from '../demo/build.ts'
+import { GridJob, IMAGE_GRID, makeGrid } from '../image/grid.ts'
+import type { JobContext } from '../jobs/context.ts'
+import type { Line } from '../jobs/queue.ts'
+import type { Classifier } from '../model/classifier.ts'
+import { findLayer } from '../model/layers.ts'
+import { loadClassifier } from '../model/load.ts'
+import { ExperimentJob, PATCH_EXPERIMENT, runExperiment } from '../patch/experiment/run.ts'
+import { GenerateJob, generatePatch, PATCH_GENERATE } from '../patch/generate.ts'
+import { PATCH_SUGGEST, runSuggestion, SuggestJob } from '../patch/suggest/suggest.ts'
+import { PATCH_SWEEP, runSweep, SweepJob } from '../patch/sweep/run.ts'
+import { addData, DATA_ADD, DataJob } from '../photographs/add.ts'
+import { classifierNamed, openClassifier } from '../registry/open.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { openSamplesOf } from '../samples-file/import.ts'
+import { ImportJob, importStage, SAMPLES_IMPORT } from '../samples-file/job.ts'
+import { experimentModels } from '../store/experiments.ts'
+import type { Json } from '../store/json.ts'
+import type { Readable, Writable } from '../store/sql.ts'
+import { findSweep } from '../store/sweeps.ts'
+
+/** A job that can be run from what the project remembers of it. */
+type Body = (db: Writable, job: JobContext, runtime: Runtime) => Promise<unknown>
+
+/** Which classifier a job runs: by its key in the project, or by its file where an earlier version began the job. */
+type Runs = { readonly classifier: string } | { readonly model: string } | undefined
+
+/**
+ * @param runs which classifier the job runs; of several the first
+ */
+const kind = <S extends z.ZodType>(
+  schema: S,
+  runs: (params: z.output<S>, db: Readable) => Runs,
+  body: (params: z.output<S>, db: Writable, job: JobContext, runtime: Runtime) => Promise<unknown>,
+) => ({
+  from: (params: Json): Body | undefined => {
+    const parsed = schema.safeParse(params)
+    return parsed.success ? (db, job, runtime) => body(parsed.data, db, job, runtime) : undefined
+  },
+  runs: (params: Json, db: Readable): Runs => {
+    const parsed = schema.safeParse(params)
+    return parsed.success ? runs(parsed.data, db) : undefined
+  },
+})
+
+/** A classifier that a job's parameters name. */
+const named = ({ classifier, model }: { classifier?: string | undefined; model: string }): Runs =>
+  classifier === undefined ? { model } : { classifier }
+const opened = (db: Readable, params: { classifier?: string | undefined; model: string }): Promise<Classifier> =>
+  params.classifier === undefined ? loadClassifier(params.model) : openClassifier(db, params.classifier)
+
+const ofExperiment = (id: number, db: Readable): Runs => {
+  const key = experimentModels(db, id)[0]?.classifier
+  return key == null ? undefined : { classifier: key }
+}
+
+const scoped = kind(ScopedJob, named, async (order, db, job, runtime) =>
+  buildScoped(db, order, { classifier: await opened(db, order), runtime }, job),
+)
+
+/** Every kind of job that a project may hold, and how it is run again. */
+const KINDS = new Map([
+  [
+    ATLAS_BUILD,
+    kind(BuildJob, named, async ({ folders, name, params, ...order }, db, job, runtime) => {
+      const classifier = await opened(db, order)
+      const layers = params.layers.map(name => findLayer(classifier, name))
+      const entered = order.classifier !== undefined
+      return buildAtlases(db, folders, { classifier, entered, runtime, layers, params, layoutName: name }, job)
+    }),
+  ],
+  [
+    ATLAS_LAYOUT,
+    kind(LayoutJob, named, async ({ samples, name, params, ...order }, db, job, runtime) => {
+      const classifier = await opened(db, order)
+      const layers = params.layers.map(layer => findLayer(classifier, layer))
+      return layOutAgain(db, samples, { classifier, runtime, layers, params, layoutName: name }, job)
+    }),
+  ],
+  [
+    SAMPLES_IMPORT,
+    kind(ImportJob, named, async ({ model, file, photographs }, db, job) => {
+      const classifier = await loadClassifier(model)
+      const samples = await openSamplesOf(file, classifier)
+      try {
+        return await importStage(db, samples, classifier, job, photographs)
+      } finally {
+        await samples.close()
+      }
+    }),
+  ],
+  [CLASS_ATLAS, scoped],
+  [COMPARISON, scoped],
+  [
+    PATCH_EXPERIMENT,
+    kind(
+      ExperimentJob,
+      ({ experiment }, db) => ofExperiment(experiment, db),
+      ({ experiment }, db, job, runtime) => runExperiment(db, experiment, runtime, job),
+    ),
+  ],
+  [
+    PATCH_SUGGEST,
+    kind(
+      SuggestJob,
+      ({ suggestion }, db) => ofExperiment(suggestion, db),
+      ({ suggestion }, db, job, runtime) => runSuggestion(db, suggestion, runtime, job),
+    ),
+  ],
+  [
+    PATCH_GENERATE,
+    kind(
+      GenerateJob,
+      ({ classifier, order }, db) => ({ classifier: classifier ?? classifierNamed(db, order.model) }),
+      (params, db, job, runtime) => generatePatch(db, params, runtime, job),
+    ),
+  ],
+  [
+    PATCH_SWEEP,
+    kind(
+      SweepJob,
+      ({ sweep }, db) => {
+        const key = findSweep(db, sweep)?.classifier
+        return key == null ? undefined : { classifier: key }
+      },
+      ({ sweep }, db, job, runtime) => runSweep(db, sweep, runtime, job),
+    ),
+  ],
+  [
+    DATA_ADD,
+    kind(
+      DataJob,
+      () => undefined,
+      ({ folders }, db, job) => addData(db, folders, job),
+    ),
+  ],
+  [
+    IMAGE_GRID,
+    kind(GridJob, named, async (order, db, job, runtime) => makeGrid(db, order, await opened(db, order), job, runtime)),
+  ],
+  [
+    DEMO,
+    kind(
+      DemoJob,
+      ({ model }) => ({ model }),
+      async (order, db, job, runtime) => buildDemo(db, order, await loadClassifier(order.model), runtime, job),
+    ),
+  ],
+])
+
+/** What takes seconds, and is waited for before the window: it does not stand behind an atlas of hours. */
+const GLANCES: ReadonlySet<string> = new Set([IMAGE_GRID, PATCH_SWEEP, PATCH_GENERATE])
+
+/** The line in which jobs of a kind wait. */
+export const lineOf = (name: string): Line => (GLANCES.has(name) ? 'glance' : name === DEMO ? 'background' : 'work')
+
+/**
+ * The classifier that a job runs, from what the project remembers of the job; undefined where it runs none.
+ * @throws UserError when the model has gone or is another one now
+ */
+export async function classifierOfJob(db: Readable, name: string, params: Json): Promise<Classifier | undefined> {
+  const runs = KINDS.get(name)?.runs(params, db)
+  if (runs === undefined) return undefined
+  return 'classifier' in runs ? openClassifier(db, runs.classifier) : loadClassifier(runs.model)
+}
+
+/**
+ * What runs a job again.
+ * @throws UserError when this Portolan does not know its kind, or reads its parameters otherwise
+ */
+export function bodyOf(
+  db: Writable,
+  name: string,
+  params: Json,
+): (job: JobContext, runtime: Runtime) => Promise<unknown> {
+  const known = KINDS.get(name)
+  const body = known?.from(params)
+  if (body) return (job, runtime) => body(db, job, runtime)
+  throw new UserError(
+    known
+      ? `cannot resume "${name}" in ${db.file}: its parameters are of another version; give its command again`
+      : `cannot resume "${name}" in ${db.file}: this Portolan does not know that kind of job; give its command again`,
+  )
+}

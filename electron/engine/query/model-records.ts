@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { UserError } from '../../contract/errors.ts'
+import type { Label } from '../model/classifier.ts'
+import { classifierNamed, keptLabels, openClassifier } from '../registry/open.ts'
+import type { AtlasRecord } from '../store/atlases.ts'
+import { type ClassifierRecord, findClassifier } from '../store/classifiers.ts'
+import { stored } from '../store/json.ts'
+import { findModel, type ModelRecord } from '../store/models.ts'
+import { sampleSet } from '../store/samples.ts'
+import type { Project } from './project.ts'
+
+/** A layer as a project keeps it. */
+export const LayerRecord = z.object({
+  name: z.string(),
+  tensor: z.string(),
+  channels: z.number(),
+  height: z.number(),
+  width: z.number(),
+  stride: z.number(),
+  receptiveField: z.number(),
+})
+export type LayerRecord = z.infer<typeof LayerRecord>
+
+const Described = z.object({
+  license: z.string().default('unknown'),
+  source: z.string().default('unknown'),
+  operators: z.array(z.string()).optional(),
+})
+/** What a project keeps of a model apart from its classifiers. Projects of early versions lack operators. */
+export type Described = z.infer<typeof Described>
+
+export const layersOf = ({ layers }: ModelRecord | ClassifierRecord): readonly LayerRecord[] =>
+  stored(z.array(LayerRecord), layers, 'the layers of a model')
+export const describedOf = (model: ModelRecord): Described =>
+  stored(Described, model.sidecar, `the description of the model ${model.name}`)
+/** The preprocessing, field by field. */
+export const inputOf = ({ input }: ClassifierRecord): Readonly<Record<string, unknown>> =>
+  stored(z.record(z.string(), z.json()), input, 'the preprocessing of a model')
+
+/** A model as a call means it. */
+export interface NamedModel {
+  readonly model: ModelRecord
+  readonly classifier: ClassifierRecord
+}
+
+/**
+ * What a call names a model by: the hash of a network, which is the classifier that it is described as now, or the key
+ * of a classifier that something was made with before.
+ * @throws UserError when the project has no such model
+ */
+export const requireModel = (project: Project, id: string): NamedModel => {
+  const classifier = findClassifier(project.db, classifierNamed(project.db, id))
+  const model = classifier && findModel(project.db, classifier.model)
+  if (model === undefined || classifier === undefined)
+    throw new UserError(`${project.file} has no model ${id.slice(0, 12)}; add it on the Models page`)
+  return { model, classifier }
+}
+
+/** How calls name the model of an atlas: by its network, unless that is described as another classifier by now. */
+export const modelOf = (project: Project, { set, classifier }: AtlasRecord): string => {
+  const { model } = sampleSet(project.db, set)!
+  return classifier === null || findModel(project.db, model)?.classifier === classifier ? model : classifier
+}
+
+/** The classes of a model: from the project, and where it lacks them from the model's own file. */
+export async function labelsOf(project: Project, id: string): Promise<readonly Label[]> {
+  const { labels, key } = requireModel(project, id).classifier
+  return labels === null ? (await openClassifier(project.db, key)).labels : keptLabels(labels)
+}
+
+/** The layer of an atlas, with the geometry that crops are drawn by. */
+export const layerRecord = ({ model, classifier }: NamedModel, { tensor, layer: name }: AtlasRecord): LayerRecord => {
+  const layer = layersOf(classifier).find(each => each.tensor === tensor)
+  if (layer === undefined) throw new UserError(`the model ${model.name} has no layer "${name}" any more`)
+  return { ...layer, name }
+}

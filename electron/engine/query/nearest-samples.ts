@@ -1,0 +1,50 @@
+import { dot } from '../layout/samples.ts'
+import { findActivations, float32Pages } from '../store/activations.ts'
+import type { AtlasRecord } from '../store/atlases.ts'
+import { asFloat32 } from '../store/bytes.ts'
+import { cellRow } from '../store/views.ts'
+import { cellsOf, slotsOf } from './atlas-records.ts'
+import type { Project } from './project.ts'
+
+/**
+ * Of every shown cell of a grid the sample nearest to its direction by cosine, the first of equals: all cells in one
+ * pass over the activations, because a page is much larger than what one cell needs of it.
+ * @returns [cells], in the order of `Cells`; −1 where a cell's samples all are silent
+ */
+export async function nearestSamples(project: Project, atlas: AtlasRecord, grid: number): Promise<Int32Array> {
+  const name = `nearest ${atlas.id} ${grid}`
+  const known = project.peek<Int32Array>(name)
+  if (known !== undefined) return known
+  const matrix = findActivations(project.db, atlas.set, atlas.tensor)
+  if (matrix === undefined) throw new Error(`sample set ${atlas.set} has no activations at ${atlas.layer}`)
+  const { width } = matrix
+  const cells = cellsOf(project, atlas, grid)
+  const slots = slotsOf(project, atlas, grid)
+  const directions = cells.map(({ i, j }) => {
+    const direction = cellRow(project.db, { atlas: atlas.id, grid, i, j })?.direction
+    return direction == null ? undefined : asFloat32(direction)
+  })
+  const nearest = new Int32Array(cells.length).fill(-1)
+  const best = new Float64Array(cells.length).fill(Number.NEGATIVE_INFINITY)
+  for (const { start, count, values } of float32Pages(project.db, matrix)) {
+    for (let row = 0; row < count; row++) {
+      const slot = slots[start + row]!
+      const direction = directions[slot]
+      if (direction === undefined) continue
+      const at = row * width
+      const length = Math.sqrt(dot(values, at, values, at, width))
+      const cosine = length > 0 ? dot(values, at, direction, 0, width) / length : Number.NEGATIVE_INFINITY
+      if (cosine > best[slot]!) {
+        best[slot] = cosine
+        nearest[slot] = start + row
+      }
+    }
+    // Other questions go between two pages.
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  return project.cached(
+    name,
+    () => nearest,
+    ({ byteLength }) => byteLength,
+  )
+}

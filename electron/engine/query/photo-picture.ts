@@ -1,0 +1,83 @@
+import sharp, { type Sharp } from 'sharp'
+import type { PictureData } from '../../contract/pictures.ts'
+import type { Box } from '../../contract/values.ts'
+import { MOST_PIXELS } from '../images/decode.ts'
+import { readPhotograph } from '../photographs/read.ts'
+import type { Project } from './project.ts'
+
+/**
+ * A photograph, or a region of it that may reach beyond its edges.
+ * @throws UserError when it is not there any more, or another picture lies in its place
+ */
+export async function photoPicture(
+  project: Project,
+  image: number,
+  box: Box | null,
+  size: number,
+): Promise<PictureData> {
+  const name = `photo ${image} ${JSON.stringify(box)} ${size}`
+  const known = project.peek<PictureData>(name)
+  if (known !== undefined) return known
+  const { bytes: content } = await readPhotograph(project.db, image)
+  const upright = sharp(content, { failOn: 'none', limitInputPixels: MOST_PIXELS }).autoOrient()
+  const shown = box === null ? upright.resize(size, size, { fit: 'inside' }) : await region(upright, box, size)
+  const bytes = await shown.flatten({ background: '#808080' }).toColourspace('srgb').jpeg({ quality: 88 }).toBuffer()
+  const data: PictureData = { type: 'image/jpeg', bytes: Uint8Array.from(bytes) }
+  return project.cached(
+    name,
+    () => data,
+    ({ bytes }) => bytes.length,
+  )
+}
+
+/** What lies beyond a photograph: a dark grey, because the network's padding is no picture either. */
+const BEYOND = { r: 28, g: 28, b: 30 }
+
+/** A stretch of pixels along one edge. */
+interface Span {
+  readonly from: number
+  readonly length: number
+}
+
+/** Where a box lies along an edge of so many pixels, and the part of it that the photograph has. */
+const along = (low: number, high: number, pixels: number): { readonly whole: Span; readonly inside: Span | null } => {
+  const from = Math.round(low * pixels)
+  const to = Math.max(from + 1, Math.round(high * pixels))
+  const [start, end] = [Math.max(0, from), Math.min(pixels, to)]
+  return {
+    whole: { from, length: to - from },
+    inside: start < end ? { from: start, length: end - start } : null,
+  }
+}
+
+/**
+ * The part of the photograph that a box has is made as small as it will be shown, and then extended to the box: what is
+ * held never depends on how far a box reaches beyond the photograph.
+ */
+async function region(image: Sharp, box: Box, size: number): Promise<Sharp> {
+  const { autoOrient } = await image.metadata()
+  const x = along(box.left, box.right, autoOrient.width)
+  const y = along(box.top, box.bottom, autoOrient.height)
+  const scale = size / Math.max(x.whole.length, y.whole.length)
+  const [width, height] = [x, y].map(({ whole }) => Math.max(1, Math.round(whole.length * scale))) as [number, number]
+  if (x.inside === null || y.inside === null)
+    return sharp({ create: { width, height, channels: 3, background: BEYOND } })
+  const [across, down] = [placed(x.inside, x.whole, scale, width), placed(y.inside, y.whole, scale, height)]
+  return image
+    .extract({ left: x.inside.from, top: y.inside.from, width: x.inside.length, height: y.inside.length })
+    .resize(across.length, down.length, { fit: 'fill' })
+    .extend({
+      left: across.from,
+      top: down.from,
+      right: width - across.from - across.length,
+      bottom: height - down.from - down.length,
+      background: BEYOND,
+    })
+}
+
+/** The place of the inside in a picture of `pixels` pixels: at least one of them, and none beyond. */
+const placed = (inside: Span, whole: Span, scale: number, pixels: number): Span => {
+  const length = Math.min(pixels, Math.max(1, Math.round(inside.length * scale)))
+  const from = Math.min(pixels - length, Math.max(0, Math.round((inside.from - whole.from) * scale)))
+  return { from, length }
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { Classifier } from '../model/classifier.ts'
+import { classifierNamed, openClassifier } from '../registry/open.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { Readable } from '../store/sql.ts'
+
+/** How many bytes of what was read and computed are kept for the next query. */
+const CACHE_BYTES = 256 * 2 ** 20
+
+/** Names in the cache that begin with a word and the number of an atlas. */
+const OF_ATLAS = /^(?:slots|ranked|nearest|colours|sheet|crops|compared) (\d+) /
+
+/** Finds the runtime for short work with a classifier. */
+export type RuntimeOf = (classifier: Classifier) => Promise<Runtime>
+
+/** A project that is queried: its rows, its classifiers, and a cache of what was read and computed of them. */
+export class Project {
+  /** The key by which pictures and windows know the project, the same after a restart. */
+  readonly key: string
+  /** Real path of its file. */
+  readonly file: string
+  readonly db: Readable
+  readonly #runtimeOf: RuntimeOf
+  readonly #cache = new LRUCache<string, { readonly value: unknown; readonly bytes: number }>({
+    maxSize: CACHE_BYTES,
+    sizeCalculation: ({ bytes }) => Math.max(1, bytes),
+  })
+
+  constructor(file: string, db: Readable, runtimeOf: RuntimeOf) {
+    this.key = keyOf(file)
+    this.file = file
+    this.db = db
+    this.#runtimeOf = runtimeOf
+  }
+
+  /**
+   * A model of the project, by the hash of its network as it is described now, or by the key of a classifier. It stays
+   * in memory while its file is the same.
+   * @throws UserError when its file has gone or is another one now
+   */
+  classifier(model: string): Promise<Classifier> {
+    return openClassifier(this.db, classifierNamed(this.db, model))
+  }
+
+  /** The runtime for queries that need the network. */
+  runtime(classifier: Classifier): Promise<Runtime> {
+    return this.#runtimeOf(classifier)
+  }
+
+  /** Computes a value once, as long as there is room for it. @param bytes about how many it takes */
+  cached<T>(name: string, compute: () => T, bytes: (value: T) => number): T {
+    const found = this.#cache.get(name)
+    // A name is used for one type only.
+    if (found !== undefined) return found.value as T
+    const value = compute()
+    this.#cache.set(name, { value, bytes: bytes(value) })
+    return value
+  }
+
+  /** What `cached` keeps under a name; undefined when it keeps nothing. */
+  peek<T>(name: string): T | undefined {
+    return this.#cache.get(name)?.value as T | undefined
+  }
+
+  /** Drops what is cached of an atlas that has changed or gone: another may come to have its number. */
+  forgetAtlas(id: number, layout?: number): void {
+    for (const name of [...this.#cache.keys()])
+      if (OF_ATLAS.exec(name)?.[1] === String(id) || name === `positions ${layout}`) this.#cache.delete(name)
+  }
+
+  protected clearCache(): void {
+    this.#cache.clear()
+  }
+}
+
+export const keyOf = (realPath: string): string => createHash('sha256').update(realPath).digest('hex').slice(0, 16)

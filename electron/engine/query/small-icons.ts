@@ -1,0 +1,48 @@
+import sharp from 'sharp'
+import { InversionSchema } from '../../contract/inversion.ts'
+import { unseenMargin } from '../atlas/picture.ts'
+import { shrink } from '../images/shrink.ts'
+import { stored } from '../store/json.ts'
+import type { TileIcon } from '../store/views.ts'
+import type { Project } from './project.ts'
+
+/** Edge of the small pictures that are kept in memory: 25,600 of them take 79 MB. */
+const SMALL = 32
+
+/** An icon without the margin that its optimisation hardly looked at. @returns [size, size, 3] */
+export async function smallIcon(project: Project, icon: Omit<TileIcon, 'i' | 'j'>, size: number): Promise<Uint8Array> {
+  // A draft and what takes its place have one key, and are made in different ways.
+  const name = `small ${icon.key} ${icon.preset.includes('"draft":true')}`
+  const small = project.peek<Uint8Array>(name)
+  if (small !== undefined && size <= SMALL) return shrink(small, SMALL, size)
+  const { cut, inner } = insideOf(icon.preset)
+  const inside = sharp(icon.webp).extract({ left: cut, top: cut, width: inner, height: inner }).removeAlpha().raw()
+  if (inner < size) return inside.resize(size, size).toBuffer()
+  const rgb = await inside.toBuffer()
+  if (inner >= SMALL)
+    project.cached(
+      name,
+      () => shrink(rgb, inner, SMALL),
+      ({ length }) => length,
+    )
+  return shrink(rgb, inner, size)
+}
+
+interface Inside {
+  readonly cut: number
+  readonly inner: number
+}
+
+/** A project's icons are made in a few ways only: each is read once. */
+const insides = new Map<string, Inside>()
+const insideOf = (preset: string): Inside => {
+  const known = insides.get(preset)
+  if (known !== undefined) return known
+  const inversion = stored(InversionSchema, JSON.parse(preset), 'the preset of an icon')
+  // An icon is kept with the edge that it was made with.
+  if (typeof inversion.size !== 'number') throw new Error('an icon without its size')
+  const cut = Math.floor(inversion.size * unseenMargin(inversion))
+  const inside = { cut, inner: inversion.size - 2 * cut }
+  insides.set(preset, inside)
+  return inside
+}

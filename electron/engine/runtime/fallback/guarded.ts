@@ -1,0 +1,173 @@
+import { reason } from '../../../contract/errors.ts'
+import type { RuntimeName } from '../../../contract/runtimes.ts'
+import type { Graph } from '../../onnx/graph.ts'
+import type { Tensor } from '../../onnx/tensor.ts'
+import { type Aside, type RuntimePool, sentenceOf } from '../pool.ts'
+import type { Feeds, LoadOptions, Program, Runtime, RuntimeIdentity, Standby } from '../runtime.ts'
+import { GuardedProgram } from './guarded-program.ts'
+import { GuardedState } from './guarded-state.ts'
+import { isOutOfMemory, OutOfMemory } from './out-of-memory.ts'
+
+export interface GuardOptions {
+  /** Icons that are best inverted together, for runtimes for which that was measured. */
+  readonly batches?: ReadonlyMap<RuntimeName, number>
+  /** For what should be found again beside the results. */
+  readonly note?: (text: string) => void
+}
+
+/** A program, and the runtime that has it. */
+export interface Held {
+  readonly name: RuntimeName
+  readonly identity: RuntimeIdentity
+  readonly program: Program
+}
+
+/**
+ * Runs graphs on the first of several runtimes that works, and holds its numbers against those of the last one, the
+ * reference. A runtime that throws, or whose numbers are wrong, is put aside, and the next one goes on: unnoticed by
+ * the caller, unless state was lost (RuntimeAside) or a smaller batch would help (OutOfMemory).
+ */
+export class GuardedRuntime implements Runtime {
+  readonly #pool: RuntimePool
+  readonly #order: readonly RuntimeName[]
+  readonly #reference: RuntimeName
+  readonly #options: GuardOptions
+  #identity: RuntimeIdentity
+
+  private constructor(
+    pool: RuntimePool,
+    order: readonly RuntimeName[],
+    options: GuardOptions,
+    identity: RuntimeIdentity,
+  ) {
+    this.#pool = pool
+    this.#order = order
+    this.#reference = order.at(-1)!
+    this.#options = options
+    this.#identity = identity
+  }
+
+  /** @param order from the one that is wanted to the reference; only those of the pool */
+  static async create(
+    pool: RuntimePool,
+    order: readonly RuntimeName[],
+    options: GuardOptions = {},
+  ): Promise<GuardedRuntime> {
+    const nobody: RuntimeIdentity = { name: order[0]!, library: '', device: '', threads: 0 }
+    const guarded = new GuardedRuntime(pool, order, options, nobody)
+    await guarded.#now()
+    return guarded
+  }
+
+  /** What would run now. */
+  get identity(): RuntimeIdentity {
+    return this.#identity
+  }
+
+  get standby(): Standby {
+    const name = this.#identity.name as RuntimeName
+    return {
+      batch: this.#options.batches?.get(name),
+      reference: () => this.#pool.open(this.#reference),
+      isReference: runtime => runtime.name === this.#reference,
+      putAside: (failed, why) => this.putAside(failed.name as RuntimeName, why),
+      note: text => this.#options.note?.(text),
+      noting: note => {
+        const both = (text: string): void => {
+          this.#options.note?.(text)
+          note(text)
+        }
+        return new GuardedRuntime(this.#pool, this.#order, { ...this.#options, note: both }, this.#identity)
+      },
+    }
+  }
+
+  async load(graph: Graph, options: LoadOptions = {}): Promise<Program> {
+    const held = await this.hold(graph, options)
+    if (held.name === this.#reference) return held.program
+    return options.state ? new GuardedState(this, held, graph, options) : new GuardedProgram(this, held, graph, options)
+  }
+
+  async lanes(): Promise<readonly Runtime[]> {
+    const { name, runtime } = await this.#now()
+    return name === this.#reference ? runtime.lanes() : [this]
+  }
+
+  /** Does nothing: the runtimes are the pool's. */
+  async close(): Promise<void> {}
+
+  isReference(name: RuntimeName): boolean {
+    return name === this.#reference
+  }
+
+  get closed(): boolean {
+    return this.#pool.closed
+  }
+
+  /**
+   * Loads a graph on the first runtime that takes it.
+   * @param tooSmall runtimes whose memory does not hold it
+   * @throws what the reference throws, when it doesn't take it either
+   */
+  async hold(graph: Graph, options: LoadOptions, tooSmall: ReadonlySet<RuntimeName> = new Set()): Promise<Held> {
+    const without = new Set(tooSmall)
+    for (;;) {
+      const { name, runtime } = await this.#now(without)
+      try {
+        return { name, identity: runtime.identity, program: await runtime.load(graph, options) }
+      } catch (error) {
+        if (name === this.#reference || this.#pool.closed) throw error
+        if (isOutOfMemory(error)) {
+          this.tooSmall(name, graph, options, error)
+          without.add(name)
+          continue
+        }
+        // A graph that the reference refuses as well is to blame itself.
+        await (await (await this.#pool.open(this.#reference)).load(graph, options)).release()
+        await this.putAside(name, `could not load ${graph.name}: ${reason(error)}`)
+      }
+    }
+  }
+
+  /** @throws OutOfMemory when the caller can do with less */
+  tooSmall(name: RuntimeName, graph: Graph, { divisible }: LoadOptions, error: unknown): void {
+    if (divisible) throw new OutOfMemory(`${graph.name}: ${reason(error)}`, { cause: error })
+    this.#options.note?.(`${name} has too little memory for ${graph.name}; another runtime computes it`)
+  }
+
+  /** What the reference answers. @throws what it throws */
+  async right(graph: Graph, feeds: Feeds, fetches: readonly string[] | undefined): Promise<Record<string, Tensor>> {
+    const program = await (await this.#pool.open(this.#reference)).load(graph)
+    try {
+      return await program.run(feeds, fetches)
+    } finally {
+      await program.release()
+    }
+  }
+
+  async putAside(name: RuntimeName, why: string): Promise<void> {
+    if (name === this.#reference || this.#pool.isAside(name)) return
+    const next = this.#order.find(other => other !== name && !this.#pool.isAside(other)) ?? this.#reference
+    const aside: Aside = { runtime: name, reason: why, next, at: Date.now() }
+    this.#pool.putAside(aside)
+    this.#options.note?.(sentenceOf(aside))
+    // Names from now on what the next result will come from.
+    await this.#now()
+  }
+
+  /** The first runtime that can be started. */
+  async #now(without: ReadonlySet<RuntimeName> = new Set()): Promise<{ name: RuntimeName; runtime: Runtime }> {
+    for (const name of this.#order) {
+      if (name !== this.#reference && (this.#pool.isAside(name) || without.has(name))) continue
+      try {
+        const runtime = await this.#pool.open(name)
+        if (without.size === 0) this.#identity = runtime.identity
+        return { name, runtime }
+      } catch (error) {
+        if (name === this.#reference || this.#pool.closed) throw error
+        await this.putAside(name, `could not be started: ${reason(error)}`)
+      }
+    }
+    throw new Error('no runtime is left')
+  }
+}

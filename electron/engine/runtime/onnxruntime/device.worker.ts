@@ -1,0 +1,110 @@
+/**
+ * The thread in which ONNX Runtime drives a device. A program's state stays in the device's memory where the provider
+ * lets us keep it there; everything else goes up and comes down once a run.
+ */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { workerData } from 'node:worker_threads'
+import { env, InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node'
+import { GraphBuilder } from '../../onnx/builder.ts'
+import { writeGraph } from '../../onnx/write.ts'
+import type { Fallbacks } from '../protocol.ts'
+import { serve } from '../serve.ts'
+import { placement } from './placement.ts'
+import { type DeviceSettings, REPORTED, sessionOptions } from './providers.ts'
+import { fromOrt, toOrt } from './tensors.ts'
+
+const settings = workerData as DeviceSettings
+const states = new Map<number, Map<string, OrtTensor>>()
+/** Bring tensors of the device down, by their number of axes. */
+const downloads = new Map<number, InferenceSession>()
+
+/** Only tensors of the device count: the others are JavaScript's own. */
+const dispose = (tensor: OrtTensor | undefined): void => {
+  if (tensor?.location === 'gpu-buffer') tensor.dispose()
+}
+
+async function downloaded(tensor: OrtTensor): Promise<OrtTensor> {
+  if (tensor.location !== 'gpu-buffer') return tensor
+  const rank = tensor.dims.length
+  let session = downloads.get(rank)
+  if (!session) {
+    const g = new GraphBuilder()
+    const shape = tensor.dims.map((_, axis) => `d${axis}`)
+    g.input({ name: 'x', type: 'float32', shape })
+    g.append({ op: 'Identity', domain: '', name: 'y', inputs: ['x'], outputs: ['y'], attributes: {} })
+    const graph = g.build('download', [{ name: 'y', type: 'float32', shape }])
+    session = await InferenceSession.create(writeGraph(graph), sessionOptions(settings))
+    downloads.set(rank, session)
+  }
+  return (await session.run({ x: tensor })).y!
+}
+
+interface Session {
+  readonly session: InferenceSession
+  /** Where the profiler writes during the first run. */
+  readonly profile: string
+  fallbacks?: Fallbacks
+  /** Whether results are bound to places, and all of them have to be asked for. */
+  readonly bound: boolean
+}
+
+/** Profiles of first runs; gone with the thread's end, or with the system's next tidying. */
+const folder = mkdtempSync(join(tmpdir(), 'portolan-profile-'))
+let profiles = 0
+
+await serve<Session>(async () => ({
+  name: `onnxruntime-node ${env.versions.node ?? ''}`.trim(),
+  open: async (model, kept) => {
+    const bound = settings.provider === 'webgpu' && kept.length > 0
+    const options = sessionOptions(settings)
+    const profile = join(folder, `${++profiles} `)
+    const places = Object.fromEntries(kept.map(name => [name, 'gpu-buffer'] as const))
+    return {
+      session: await InferenceSession.create(model, {
+        ...options,
+        ...(bound && { preferredOutputLocation: places }),
+        enableProfiling: true,
+        profileFilePrefix: profile,
+      }),
+      profile,
+      bound,
+    }
+  },
+  close: ({ session }) => session.release(),
+  forget: program => {
+    for (const tensor of states.get(program)?.values() ?? []) dispose(tensor)
+    states.delete(program)
+  },
+  fallbacks: ({ fallbacks }) => fallbacks,
+  run: async (opened, { program, feeds: fed, fetches, state: keep }) => {
+    const { session, bound } = opened
+    const state = states.get(program) ?? new Map<string, OrtTensor>()
+    const feeds: Record<string, OrtTensor> = {}
+    for (const name of session.inputNames) {
+      const tensor = fed[name] ? toOrt(fed[name]) : state.get(name)
+      if (!tensor) throw new Error(`the input "${name}" has no state yet: feed it first`)
+      feeds[name] = tensor
+    }
+    const kept = Object.keys(keep)
+    const results = await session.run(feeds, bound ? session.outputNames : [...new Set([...fetches, ...kept])])
+    if (!opened.fallbacks) {
+      session.endProfiling()
+      opened.fallbacks = await placement(opened.profile, REPORTED[settings.provider])
+    }
+    for (const [output, input] of Object.entries(keep)) {
+      const before = state.get(input)
+      state.set(input, results[output]!)
+      dispose(before)
+    }
+    if (kept.length) states.set(program, state)
+    const held = new Set([...state.values()].filter(({ location }) => location === 'cpu').map(({ data }) => data))
+    const answers: [string, ReturnType<typeof fromOrt>][] = []
+    for (const name of fetches) {
+      const tensor = await downloaded(results[name]!)
+      answers.push([name, fromOrt(tensor, held.has(tensor.data))])
+    }
+    return Object.fromEntries(answers)
+  },
+}))

@@ -1,0 +1,72 @@
+import { availableParallelism } from 'node:os'
+import type { Backend, Found } from '../backend.ts'
+import { processor } from '../onnxruntime/cpu-runtime.ts'
+import { nvidiaDevice } from '../onnxruntime/device-name.ts'
+import { probe } from '../probe.ts'
+import type { Runtime } from '../runtime.ts'
+import { createThreadedRuntime, workerOf } from '../threaded.ts'
+import { installedKind, type TensorflowKind } from './packages.ts'
+
+export interface TensorflowOptions {
+  /** Which of the packages; the best that is installed by default. */
+  readonly kind?: TensorflowKind
+  readonly threads?: number
+  readonly maxSessions?: number
+}
+
+/** Lanes at most: each holds weights of its own. */
+const LANES = 4
+const LANE_SESSIONS = 3
+
+/**
+ * TensorFlow: on an NVIDIA device, on the processor, or in WebAssembly, as its packages are installed. In Node,
+ * WebAssembly has one thread, so that more cores are used by more lanes.
+ */
+export function createTensorflowRuntime(options: TensorflowOptions = {}): Promise<Runtime> {
+  const kind = options.kind ?? installedKind()
+  const cores = options.threads ?? availableParallelism()
+  const lanes = kind === 'wasm' ? Math.min(cores, LANES) : 1
+  const share = { kind, threads: 1, maxSessions: LANE_SESSIONS }
+  return createThreadedRuntime({
+    name: 'tensorflow',
+    threads: kind === 'native' ? cores : 1,
+    maxSessions: options.maxSessions,
+    start: workerOf(new URL('./worker.ts', import.meta.url), { kind }),
+    device: kind === 'gpu' ? (nvidiaDevice() ?? 'NVIDIA device 0') : processor(),
+    ...(lanes > 1 && { lanes: () => Promise.all(Array.from({ length: lanes }, () => createTensorflowRuntime(share))) }),
+  })
+}
+
+const TITLES: Readonly<Record<TensorflowKind, string>> = {
+  gpu: 'TensorFlow (NVIDIA)',
+  native: 'TensorFlow (processor)',
+  wasm: 'TensorFlow (wasm)',
+}
+const LIBTENSORFLOW = 'libtensorflow 2.9.1, which wants CUDA 11.2 and cuDNN 8.1'
+
+/** How to get a faster one than is installed. */
+function better(kind: TensorflowKind): string | null {
+  if (kind === 'gpu') return null
+  const gpu = `npm install --no-save --ignore-scripts=false @tensorflow/tfjs-node-gpu@4.22.0 brings the one for NVIDIA devices (${LIBTENSORFLOW})`
+  return kind === 'native' ? gpu : `${gpu}, @tensorflow/tfjs-node@4.22.0 the one for processors`
+}
+
+export const tensorflow: Backend = {
+  name: 'tensorflow',
+  find: async (): Promise<Found> => {
+    const kind = installedKind()
+    const found = {
+      name: 'tensorflow',
+      title: TITLES[kind],
+      note: kind === 'wasm' ? null : `its library is ${LIBTENSORFLOW}`,
+      accelerated: kind === 'gpu',
+    } as const
+    const told = await probe('tensorflow')
+    if ('error' in told) {
+      const remedy = `npm uninstall ${kind === 'gpu' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node'} goes back to WebAssembly`
+      return { ...found, library: null, device: null, missing: told.error, remedy: kind === 'wasm' ? null : remedy }
+    }
+    return { ...found, ...told, missing: null, remedy: better(kind) }
+  },
+  open: ({ threads } = {}) => createTensorflowRuntime(threads === undefined ? {} : { threads }),
+}

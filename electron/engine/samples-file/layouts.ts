@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { UserError } from '../../contract/errors.ts'
+import { LayoutParams } from '../../contract/layout.ts'
+import { layoutKey } from '../atlas/layout.ts'
+import type { Layer } from '../model/classifier.ts'
+import { asFloat32, bytesOf } from '../store/bytes.ts'
+import { stored } from '../store/json.ts'
+import { addLayout, findLayout, layoutPositions, listLayouts } from '../store/layouts.ts'
+import type { SampleSet } from '../store/samples.ts'
+import type { Readable, Writable } from '../store/sql.ts'
+import type { Contents } from './contents.ts'
+import { type SamplesFile, type SamplesWriter, sectionOf } from './file.ts'
+
+/*
+ * Maps travel with their samples: 8 bytes a sample spare whoever imports them the slowest stage of an atlas, and show
+ * everybody the same one.
+ */
+
+type LayoutContents = Contents['layouts'][number]
+
+/** A layout as a file has it. */
+export interface CarriedLayout {
+  readonly contents: LayoutContents
+  /** [samples, 2] in [0, 1] */
+  readonly positions: Float32Array
+}
+
+/** Writes all layouts of some layers. @returns what the contents say of them */
+export async function writeLayouts(
+  db: Readable,
+  set: SampleSet,
+  layers: readonly { readonly name: string; readonly tensor: string }[],
+  writer: SamplesWriter,
+): Promise<LayoutContents[]> {
+  const names = new Map(layers.map(({ name, tensor }) => [tensor, name]))
+  const found = listLayouts(db, set.id).flatMap(each => {
+    const layer = names.get(each.tensor)
+    return layer !== undefined && each.n === set.n ? [{ ...each, layer }] : []
+  })
+  for (const [layout, { id, layer, n }] of found.entries())
+    await writer.add({ part: 'layout', layer, layout, start: 0, count: n }, bytesOf(layoutPositions(db, id)))
+  return found.map(({ layer, name, params, seed, trustworthiness, notes }) => ({
+    layer,
+    name,
+    params: stored(LayoutParams, params, 'the parameters of a layout'),
+    seed,
+    trustworthiness,
+    notes: z.json().parse(notes),
+  }))
+}
+
+/** @throws UserError when a layout is missing or leaves the map */
+export async function layoutsOf(samples: SamplesFile): Promise<readonly CarriedLayout[]> {
+  const { layouts, samples: count } = samples.contents
+  const carried: CarriedLayout[] = []
+  for (const [layout, contents] of layouts.entries()) {
+    const place = { part: 'layout', layer: contents.layer, layout, start: 0, count } as const
+    const positions = asFloat32(await samples.read(sectionOf(samples, place), 8 * count))
+    if (!positions.every(coordinate => coordinate >= 0 && coordinate <= 1))
+      throw new UserError(
+        `cannot read the samples ${JSON.stringify(samples.file)}: the layout "${contents.name}" of ${contents.layer} leaves the map`,
+      )
+    carried.push({ contents, positions })
+  }
+  return carried
+}
+
+/** Gives a set the layout that came with it, where it is not there already. */
+export function enterLayout(
+  db: Writable,
+  set: SampleSet,
+  { name, tensor }: Pick<Layer, 'name' | 'tensor'>,
+  { contents, positions }: CarriedLayout,
+): void {
+  const { layer: _, params, seed, ...others } = contents
+  const key = layoutKey(set, { tensor }, { layout: params, layoutSeed: seed })
+  if (findLayout(db, key)) return
+  addLayout(db, { ...others, key, set: set.id, tensor, layer: name, params: { ...params }, seed, n: set.n }, positions)
+}

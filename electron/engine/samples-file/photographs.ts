@@ -1,0 +1,125 @@
+import { basename, join, resolve } from 'node:path'
+import type { Credit } from '../../contract/credit.ts'
+import { reason, UserError } from '../../contract/errors.ts'
+import { ahead } from '../images/batches.ts'
+import { findImages } from '../images/find.ts'
+import { readImage } from '../images/read.ts'
+import { UnreadableImage } from '../images/unreadable.ts'
+import { creditsIn } from '../photographs/enter.ts'
+import { asUint32 } from '../store/bytes.ts'
+import { putCredit } from '../store/credits.ts'
+import {
+  addAbsentFolder,
+  findImage,
+  listFolders,
+  type Photograph,
+  putFolder,
+  relinkFolder,
+} from '../store/photographs.ts'
+import { readSamples, type SampleSet } from '../store/samples.ts'
+import type { Writable } from '../store/sql.ts'
+import { Names } from './contents.ts'
+import { type SamplesFile, sectionOf } from './file.ts'
+
+/** Files under way at once. */
+const AHEAD = 8
+
+/** The photographs of a samples file, by number. */
+export async function photographsOf(samples: SamplesFile): Promise<readonly Photograph[]> {
+  const { hash, contents } = samples
+  const { photographs } = contents
+  const section = sectionOf(samples, { part: 'photographs', start: 0, count: photographs })
+  const sizes = asUint32(await samples.read(section, 8 * photographs))
+  const names = await namesIn(samples)
+  const digits = String(photographs).length
+  return Array.from({ length: photographs }, (_, number) => ({
+    status: 'ok',
+    width: sizes[2 * number]!,
+    height: sizes[2 * number + 1]!,
+    // Without names: not the hash of a file, which is not known, but as good for telling photographs apart.
+    ...(names?.[number] ?? {
+      relative: `photograph ${String(number + 1).padStart(digits, '0')}`,
+      class: null,
+      hash: `${hash}:${number}`,
+    }),
+  }))
+}
+
+async function namesIn(samples: SamplesFile): Promise<Names | undefined> {
+  const { names, photographs } = samples.contents
+  if (names === null) return undefined
+  const bytes = await samples.read(sectionOf(samples, { part: 'names', start: 0, count: photographs }), names)
+  const refuse = (why: string): never => {
+    throw new UserError(`cannot read the samples ${JSON.stringify(samples.file)}: ${why}`)
+  }
+  let json: unknown
+  try {
+    json = JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch (error) {
+    refuse(`the names of their photographs are not JSON (${reason(error)})`)
+  }
+  const { data } = Names.safeParse(json)
+  if (data?.length !== photographs || new Set(data.map(({ relative }) => relative)).size !== photographs)
+    refuse(`they do not name each of their ${photographs} photographs once, below one folder`)
+  return data
+}
+
+/** Where the photographs of samples lie, and who took them, by hash. */
+export interface Place {
+  readonly folder: string
+  readonly credits: ReadonlyMap<string, Credit>
+}
+
+/**
+ * Looks for the files that samples were drawn from, byte for byte.
+ * @throws UserError when the samples do not name them, or one is not in the folder or is another file
+ */
+export async function findSampled(samples: SamplesFile, folder: string, signal: AbortSignal): Promise<Place> {
+  const what = `the photographs of ${basename(samples.file)}`
+  if (samples.contents.names === null)
+    throw new UserError(`cannot look for ${what} in ${folder}: the file does not name them; export it with --names`)
+  const read = async (photograph: Photograph) => {
+    const file = join(folder, photograph.relative)
+    try {
+      return { photograph, file, hash: (await readImage(file)).hash }
+    } catch (error) {
+      if (error instanceof UnreadableImage)
+        throw new UserError(`cannot find ${what}: ${file}: ${error.reason}; choose the folder that holds them`)
+      throw error
+    }
+  }
+  const credits = new Map<string, Credit>()
+  const { of } = await creditsIn(await findImages([folder], signal))
+  for await (const { photograph, file, hash } of ahead(await photographsOf(samples), AHEAD, read)) {
+    signal.throwIfAborted()
+    if (hash !== photograph.hash)
+      throw new UserError(
+        `cannot use ${folder} for ${what}: ${file} is another picture than the one that was sampled; choose the folder that holds the originals`,
+      )
+    const credit = of.get(resolve(file))
+    if (credit) credits.set(hash, credit)
+  }
+  return { folder, credits }
+}
+
+/** A folder for the photographs of samples: where they were found, else one that is known by name only. @returns its id */
+export function enterPlace(db: Writable, { file }: SamplesFile, place: Place | undefined): number {
+  if (place === undefined) return addAbsentFolder(db, `photographs of ${basename(file)}`)
+  for (const [hash, credit] of place.credits) putCredit(db, hash, credit)
+  return putFolder(db, place.folder, basename(place.folder))
+}
+
+/** Where the photographs of a set lie as far as the project knows; null: nowhere. */
+export function placeOfSet(db: Writable, set: SampleSet): { readonly id: number; readonly path: string | null } {
+  const [first] = readSamples(db, set.id, 0, 1)
+  const folder = findImage(db, first!.image)!.folder
+  return listFolders(db).find(({ id }) => id === folder)!
+}
+
+/** The photographs of a set lie elsewhere now. */
+export function movePlace(db: Writable, set: SampleSet, { folder, credits }: Place): void {
+  db.write(() => {
+    relinkFolder(db, placeOfSet(db, set).id, folder)
+    for (const [hash, credit] of credits) putCredit(db, hash, credit)
+  })
+}

@@ -1,0 +1,150 @@
+import type { Estimate } from '../../contract/experiment.ts'
+import { Random } from '../random/xoroshiro.ts'
+import { normalCdf, normalQuantile, studentQuantile } from './distributions.ts'
+import { quantile } from './quantile.ts'
+
+const LEVEL = 0.95
+
+/** Of fewer photographs there are too few different draws: 5 of them give 126. */
+const FEW = 8
+
+/** Nothing is known. */
+export const UNKNOWN: Estimate = { value: 0, low: 0, high: 0, photographs: 0, interval: 'none' }
+
+/** Wilson's interval of a share (1927): for trials that do not depend on each other, one for each photograph. */
+export function wilson(count: number, of: number): Estimate {
+  if (of === 0) return UNKNOWN
+  const z = normalQuantile((1 + LEVEL) / 2)
+  const share = count / of
+  const centre = (share + z ** 2 / (2 * of)) / (1 + z ** 2 / of)
+  const half = (z / (1 + z ** 2 / of)) * Math.sqrt((share * (1 - share)) / of + z ** 2 / (4 * of ** 2))
+  return {
+    value: share,
+    // At 0 and 1 the interval touches them exactly.
+    low: count === 0 ? 0 : centre - half,
+    high: count === of ? 1 : centre + half,
+    photographs: of,
+    interval: 'wilson',
+  }
+}
+
+/**
+ * Draws photographs with replacement, again and again: trials of one photograph depend on each other, so photographs
+ * are what is resampled, with all of their trials. The same draws serve every number of one set of photographs.
+ */
+export class Resampler {
+  readonly photographs: number
+  readonly #resamplings: number
+  /** How often each photograph was drawn: [resamplings, photographs]. */
+  readonly #drawn: Uint16Array
+
+  constructor(photographs: number, resamplings: number, seed: number) {
+    this.photographs = photographs
+    this.#resamplings = resamplings
+    this.#drawn = new Uint16Array(resamplings * photographs)
+    const random = new Random('photographs', seed, photographs)
+    for (let r = 0; r < resamplings; r++)
+      for (let k = 0; k < photographs; k++) this.#drawn[r * photographs + random.below(photographs)]!++
+  }
+
+  /**
+   * Σ counts / Σ of, both over photographs, with the expanded percentile interval: percentiles for a normal quantile
+   * of √(n/(n−1)) · t(n−1), because plain percentiles are too narrow for few photographs (Hesterberg 2015). Of fewer
+   * than 8 draws hardly differ: then Student's, with the standard error of a ratio, √(n/(n−1) · Σ(count − value · of)²) / Σ of.
+   * @param counts [photographs]; @param of [photographs]; photographs of 0 do not count
+   */
+  ratio(counts: ArrayLike<number>, of: ArrayLike<number>): Estimate {
+    const n = contributing(of)
+    if (n === 0) return UNKNOWN
+    const value = sum(counts) / sum(of)
+    if (n === 1) return { value, low: value, high: value, photographs: n, interval: 'none' }
+    if (n < FEW) {
+      let squares = 0
+      for (let k = 0; k < of.length; k++) if (of[k]! > 0) squares += (counts[k]! - value * of[k]!) ** 2
+      const half = (studentQuantile((1 + LEVEL) / 2, n - 1) * Math.sqrt((n / (n - 1)) * squares)) / sum(of)
+      return { value, low: value - half, high: value + half, photographs: n, interval: 'student' }
+    }
+    const replicates = this.#replicates(counts, of)
+    const tail = normalCdf(-Math.sqrt(n / (n - 1)) * studentQuantile((1 + LEVEL) / 2, n - 1))
+    return {
+      value,
+      low: Math.min(value, quantile(replicates, tail)),
+      high: Math.max(value, quantile(replicates, 1 - tail)),
+      photographs: n,
+      interval: 'bootstrap',
+    }
+  }
+
+  /**
+   * The same for a share of trials. Where no photograph differs from another, or there are so few that draws hardly
+   * differ, resampling would tell of certainty that nobody has: then Wilson's interval, as if each photograph were one
+   * trial.
+   */
+  share(counts: ArrayLike<number>, of: ArrayLike<number>): Estimate {
+    const estimate = this.ratio(counts, of)
+    if (estimate.photographs === 0) return estimate
+    if (estimate.low === estimate.high || estimate.photographs < FEW)
+      return wilson(estimate.value * estimate.photographs, estimate.photographs)
+    return { ...estimate, low: Math.max(0, estimate.low), high: Math.min(1, estimate.high) }
+  }
+
+  /**
+   * A difference of shares, −1…1, averaged over photographs. Where all of them agree, resampling would tell of
+   * certainty: then as many others as Wilson leaves open after none of n may lie at either end.
+   */
+  difference(values: ArrayLike<number>, of: ArrayLike<number>): Estimate {
+    const estimate = this.ratio(values, of)
+    const { value, low, high, photographs } = estimate
+    if (photographs < 2) return estimate
+    if (low !== high) return { ...estimate, low: Math.max(-1, low), high: Math.min(1, high) }
+    const open = wilson(0, photographs).high
+    return { ...estimate, low: value - open * (1 + value), high: value + open * (1 - value), interval: 'wilson' }
+  }
+
+  /**
+   * A mean over photographs, its interval corrected for the best of `tried` (Bonferroni): value ± t · standard error of
+   * the resamples, with t at 1 − .05/(2·tried), n − 1 degrees of freedom. So far out in the tails percentiles would
+   * take hundreds of thousands of resamplings.
+   */
+  corrected(values: ArrayLike<number>, tried: number): Estimate {
+    const n = values.length
+    const plain = this.ratio(values, new Uint8Array(n).fill(1))
+    if (n < 2) return plain
+    const replicates = this.#replicates(values, new Uint8Array(n).fill(1))
+    const mean = sum(replicates) / replicates.length
+    const variance = replicates.reduce((total, each) => total + (each - mean) ** 2, 0) / (replicates.length - 1)
+    const error = Math.sqrt((variance * n) / (n - 1))
+    const half = studentQuantile(1 - (1 - LEVEL) / (2 * tried), n - 1) * error
+    return { ...plain, low: plain.value - half, high: plain.value + half }
+  }
+
+  /** Rising. */
+  #replicates(counts: ArrayLike<number>, of: ArrayLike<number>): Float64Array {
+    const n = this.photographs
+    const replicates = new Float64Array(this.#resamplings)
+    let kept = 0
+    for (let r = 0; r < this.#resamplings; r++) {
+      let [above, below] = [0, 0]
+      for (let k = 0, at = r * n; k < n; k++, at++) {
+        const times = this.#drawn[at]!
+        above += times * counts[k]!
+        below += times * of[k]!
+      }
+      // A draw without any photograph that counts says nothing.
+      if (below > 0) replicates[kept++] = above / below
+    }
+    return replicates.subarray(0, kept).sort()
+  }
+}
+
+const sum = (values: ArrayLike<number>): number => {
+  let total = 0
+  for (let k = 0; k < values.length; k++) total += values[k]!
+  return total
+}
+
+const contributing = (of: ArrayLike<number>): number => {
+  let n = 0
+  for (let k = 0; k < of.length; k++) if (of[k]! > 0) n++
+  return n
+}

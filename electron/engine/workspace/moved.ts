@@ -1,0 +1,140 @@
+import { setImmediate as breathe } from 'node:timers/promises'
+import { UserError } from '../../contract/errors.ts'
+import type { Composition, Movements } from '../../contract/patch.ts'
+import { activationGrid } from '../image/positions.ts'
+import { Placer } from '../layout/place.ts'
+import type { Layer } from '../model/classifier.ts'
+import { layerAt } from '../model/layers.ts'
+import { type Extent, inputSize } from '../model/sidecar.ts'
+import { positionsOf, requireAtlas } from '../query/atlas-records.ts'
+import { sameInput } from '../registry/open.ts'
+import { denseRows, findActivations } from '../store/activations.ts'
+import type { AtlasRecord } from '../store/atlases.ts'
+import { layoutWithId } from '../store/layouts.ts'
+import { partPositions } from '../store/part-layouts.ts'
+import { composed, liveRuntime } from './live-lab.ts'
+import type { OpenProject } from './open-project.ts'
+
+/** Units that are placed, and samples they are placed among: a tenth of a second for each layer. */
+const [UNITS, SAMPLES] = [16, 8_192]
+/** Samples between two looks at whether anybody still wants to know. */
+const CHUNK = 512
+
+/** Where the units under the patches have gone, atlas by atlas. @returns undefined when nobody wants to know any more */
+export async function movedOn(
+  project: OpenProject,
+  { model, composition, atlases }: { model: string; composition: Composition; atlases: readonly number[] },
+  wanted: () => boolean,
+): Promise<Movements[] | undefined> {
+  const classifier = await project.classifier(model)
+  const { ground, made } = await composed(project, classifier, composition)
+  const size = inputSize(classifier.preprocessing)
+  const found: Movements[] = []
+  for (const id of atlases) {
+    if (!wanted()) return undefined
+    const atlas = requireAtlas(project, id)
+    if (!sameInput(project.db, atlas, classifier))
+      throw new UserError(
+        `${atlas.name} is an atlas of another model or another preprocessing; choose one of ${classifier.name}`,
+      )
+    const layer = layerAt(classifier, atlas.tensor, atlas.layer)
+    const covered = coveredUnits(ground.rgb, made.rgb, size, layer)
+    const chosen = spread(covered, UNITS)
+    const runtime = await liveRuntime()
+    const before = await activationGrid(classifier, runtime, layer, ground.rgb)
+    const after = await activationGrid(classifier, runtime, layer, made.rgb)
+    const pairs = new Float32Array(2 * chosen.length * layer.channels)
+    const row = (from: Float32Array, unit: number) => from.subarray(unit * layer.channels, (unit + 1) * layer.channels)
+    for (const [k, unit] of chosen.entries()) {
+      pairs.set(row(before, unit), 2 * k * layer.channels)
+      pairs.set(row(after, unit), (2 * k + 1) * layer.channels)
+    }
+    const places = chosen.length === 0 ? [] : await placed(project, atlas, pairs, layer, wanted)
+    if (places === undefined) return undefined
+    const about = { atlas: id, layer: layer.name, covered: covered.length, units: layer.height * layer.width }
+    found.push({
+      ...about,
+      moved: chosen.map((unit, k) => ({
+        row: Math.floor(unit / layer.width),
+        column: unit % layer.width,
+        before: places[2 * k]!,
+        after: places[2 * k + 1]!,
+        change: 1 - cosine(row(before, unit), row(after, unit)),
+      })),
+    })
+  }
+  return found
+}
+
+/** Units of which at least half of the pixels are not what they were. */
+function coveredUnits(before: Uint8Array, after: Uint8Array, size: Extent, { height, width }: Layer): number[] {
+  const changed = new Uint32Array(height * width)
+  const all = new Uint32Array(height * width)
+  for (let y = 0; y < size.height; y++)
+    for (let x = 0; x < size.width; x++) {
+      const unit = Math.floor((y * height) / size.height) * width + Math.floor((x * width) / size.width)
+      const at = 3 * (y * size.width + x)
+      all[unit]!++
+      if (before[at] !== after[at] || before[at + 1] !== after[at + 1] || before[at + 2] !== after[at + 2])
+        changed[unit]!++
+    }
+  return [...changed.keys()].filter(unit => 2 * changed[unit]! >= all[unit]!)
+}
+
+/** At most so many, evenly. */
+const spread = <T>(items: readonly T[], most: number): readonly T[] =>
+  items.length <= most ? items : Array.from({ length: most }, (_, k) => items[Math.floor((k * items.length) / most)]!)
+
+interface Spot {
+  readonly x: number
+  readonly y: number
+  readonly unlikeAnything: boolean
+}
+
+/** Places activations among samples of an atlas, spread evenly. @returns undefined when it is no longer wanted */
+async function placed(
+  project: OpenProject,
+  atlas: AtlasRecord,
+  activations: Float32Array,
+  layer: Layer,
+  wanted: () => boolean,
+): Promise<Spot[] | undefined> {
+  const matrix = findActivations(project.db, atlas.set, atlas.layer)
+  const layout = layoutWithId(project.db, atlas.layout)
+  if (matrix?.width !== layer.channels || !layout) return undefined
+  const positions = positionsOf(project, atlas)
+  const part = partPositions(project.db, atlas.layout)?.samples
+  const chosen = spread(
+    Array.from({ length: positions.length / 2 }, (_, at) => at),
+    SAMPLES,
+  )
+  const rows = project.cached(
+    `placing ${atlas.layout}`,
+    () => denseRows(project.db, matrix, part ? chosen.map(at => part[at]!) : chosen),
+    ({ byteLength }) => byteLength,
+  )
+  const { metric } = layout.params as { metric?: 'cosine' | 'euclidean' }
+  const placer = new Placer(activations, layer.channels, metric ?? 'cosine')
+  for (let start = 0; start < chosen.length; start += CHUNK) {
+    await breathe()
+    if (!wanted()) return undefined
+    placer.feed(start, rows.subarray(start * layer.channels, Math.min(chosen.length, start + CHUNK) * layer.channels))
+  }
+  const usual = (layout.notes as { farthestUsual?: number } | null)?.farthestUsual ?? Number.POSITIVE_INFINITY
+  const where = Float64Array.from(chosen.flatMap(at => [positions[2 * at]!, positions[2 * at + 1]!]))
+  return placer.place(where, 2, usual).map(({ position, unlikeAnything }) => ({
+    x: position[0]!,
+    y: position[1]!,
+    unlikeAnything,
+  }))
+}
+
+function cosine(a: Float32Array, b: Float32Array): number {
+  let [product, left, right] = [0, 0, 0]
+  for (let k = 0; k < a.length; k++) {
+    product += a[k]! * b[k]!
+    left += a[k]! ** 2
+    right += b[k]! ** 2
+  }
+  return left === 0 || right === 0 ? 0 : product / Math.sqrt(left * right)
+}
