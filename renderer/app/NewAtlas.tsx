@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useDeferredValue, useMemo, useState } from 'react'
 import { reason } from '../../electron/contract/errors.ts'
 import { PresetNameSchema } from '../../electron/contract/inversion.ts'
-import { PRESET_INFO } from '../../electron/contract/presets.ts'
+import { PRESETS } from '../../electron/contract/presets.ts'
 import { useProject } from '../state/project.ts'
 import { call, useCall } from '../state/queries.ts'
 import { show } from '../state/view.ts'
@@ -102,7 +102,7 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
                 <option key={p}>{p}</option>
               ))}
             </select>
-            <small>{PRESET_INFO[form.preset].description}</small>
+            <small>{PRESETS[form.preset].description}</small>
           </label>
           <label>
             Layout

@@ -1,5 +1,5 @@
 import type { AtlasPlan } from '../../electron/contract/atlas.ts'
-import { PRESET_INFO } from '../../electron/contract/presets.ts'
+import { PRESETS } from '../../electron/contract/presets.ts'
 import type { FolderInfo, ModelInfo } from '../../electron/contract/project.ts'
 
 /** What the dialog asks, as it stands in its fields. */
@@ -47,7 +47,7 @@ export const usualForm = (model: ModelInfo | undefined, photographs: number): Pl
 
 /** What a preset chooses in the dialog: a published one is icons and layout together. */
 export const withPreset = (preset: AtlasPlan['preset']): Pick<PlanForm, 'preset' | 'neighbours' | 'minDist'> => {
-  const { neighbours, minDist } = PRESET_INFO[preset]
+  const { neighbours, minDist } = PRESETS[preset].layout
   return { preset, neighbours, minDist }
 }
 

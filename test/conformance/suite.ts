@@ -1,10 +1,10 @@
 import type { Inversion } from '../../electron/contract/inversion.ts'
+import { PRESETS } from '../../electron/contract/presets.ts'
 import { derivative, tangentOf } from '../../electron/engine/autodiff/forward.ts'
 import { lower } from '../../electron/engine/autodiff/lower.ts'
 import { EXACT } from '../../electron/engine/autodiff/options.ts'
 import { gradient, gradientOf } from '../../electron/engine/autodiff/reverse.ts'
 import { Inverter } from '../../electron/engine/inversion/invert.ts'
-import { PRESETS } from '../../electron/engine/inversion/presets.ts'
 import type { Classifier, Layer } from '../../electron/engine/model/classifier.ts'
 import { extract, type Graph, type ValueInfo } from '../../electron/engine/onnx/graph.ts'
 import { elements, float32, type Tensor } from '../../electron/engine/onnx/tensor.ts'
@@ -91,11 +91,11 @@ export async function conform(
   if (!parts.includes('steps') && !parts.includes('inversion')) return rows
 
   const inversion: Inversion = {
-    ...PRESETS.notebook,
+    ...PRESETS.notebook.inversion,
     // The notebook's crop leaves the deepest layers of a large network no unit of a small icon.
     ...(size.wholeFrame && { transforms: wholeFrame }),
     ...{ steps: size.steps, size: size.edge, batch: size.batch, tries: 1 },
-    objective: { ...PRESETS.notebook.objective, whiten: false },
+    objective: { ...PRESETS.notebook.inversion.objective, whiten: false },
   }
   const directions = normals(14, size.batch * layer.channels, 1).map(Math.abs)
   const recorded = new Recording(reference)

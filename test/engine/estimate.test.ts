@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AtlasParams } from '../../electron/contract/build.ts'
 import { LayoutParams } from '../../electron/contract/layout.ts'
+import { PRESETS } from '../../electron/contract/presets.ts'
 import { estimateBuild } from '../../electron/engine/atlas/estimate.ts'
-import { PRESETS } from '../../electron/engine/inversion/presets.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu-runtime.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
@@ -30,7 +30,7 @@ const params = (preset: keyof typeof PRESETS): AtlasParams => ({
   attribution: 'exact',
   ridge: 1e-3,
   preset,
-  inversion: PRESETS[preset],
+  inversion: PRESETS[preset].inversion,
 })
 
 /** The CPU, with something before each run. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { PRESETS } from '../../electron/contract/presets.ts'
 import { centreFeeds } from '../../electron/engine/inversion/centre.ts'
 import { sizedFor } from '../../electron/engine/inversion/frame.ts'
 import { layerSize } from '../../electron/engine/inversion/layer-size.ts'
-import { PRESETS } from '../../electron/engine/inversion/presets.ts'
 import { startingSpectrum } from '../../electron/engine/inversion/spectrum.ts'
 import { withAvailable } from '../../electron/engine/inversion/statistics.ts'
 import { stepGraph, stepWindow } from '../../electron/engine/inversion/step.ts'
@@ -31,8 +31,8 @@ const layer = classifier.layers.at(-1)!
 const CASES = {
   cosine: { ...quick, batch: 2 },
   published: { ...quick, batch: 2, objective: { kind: 'published', power: 2, whiten: false } },
-  'scale-free, views': { ...withAvailable(PRESETS.draft, { moment: false, mean: true }), batch: 2, size: 48 },
-  'with a low-pass': { ...withAvailable(PRESETS.calm, { moment: false, mean: true }), batch: 2, size: 48 },
+  'scale-free, views': { ...withAvailable(PRESETS.draft.inversion, { moment: false, mean: true }), batch: 2, size: 48 },
+  'with a low-pass': { ...withAvailable(PRESETS.calm.inversion, { moment: false, mean: true }), batch: 2, size: 48 },
 } as const
 
 test.each(Object.entries(CASES))('the gradient of a step follows the objective: %s', async (_, preset) => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Inversion, PresetNameSchema } from '../../electron/contract/inversion.ts'
+import { PRESETS } from '../../electron/contract/presets.ts'
 import { sizedFor } from '../../electron/engine/inversion/frame.ts'
 import { Inverter } from '../../electron/engine/inversion/invert.ts'
-import { PRESETS } from '../../electron/engine/inversion/presets.ts'
 import { withAvailable } from '../../electron/engine/inversion/statistics.ts'
 import type { Layer } from '../../electron/engine/model/classifier.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu-runtime.ts'
@@ -77,7 +77,7 @@ describe('an inversion', () => {
   })
 
   test.each(PresetNameSchema.options)('runs with the %s preset', async preset => {
-    const whole = withAvailable(PRESETS[preset], { moment: false, mean: true })
+    const whole = withAvailable(PRESETS[preset].inversion, { moment: false, mean: true })
     const mean = new Float32Array(layer.channels).fill(0.1)
     for (const icon of await invert(directionsOf(layer, 2), 0, { ...whole, steps: 2, tries: 1, batch: 2 }, mean)) {
       expect(icon.rgb).toHaveLength(3 * icon.size ** 2)
@@ -88,7 +88,7 @@ describe('an inversion', () => {
   })
 
   test('refuses to centre without the mean activation of the layer', async () => {
-    await expect(invert(directionsOf(layer, 1), 0, { ...PRESETS.draft, steps: 1, batch: 1 })).rejects.toThrow(
+    await expect(invert(directionsOf(layer, 1), 0, { ...PRESETS.draft.inversion, steps: 1, batch: 1 })).rejects.toThrow(
       /mean activation/,
     )
   })
@@ -100,8 +100,8 @@ describe('an inversion', () => {
       const icons = await invert(directions, 0, { ...changed, steps: 18, batch: 3 }, mean)
       return icons.reduce((sum, icon) => sum + icon.fidelity / icons.length, 0)
     }
-    const notebook = withAvailable(PRESETS.notebook, { moment: false, mean: false })
-    expect(await fidelity(PRESETS.draft)).toBeGreaterThan(await fidelity(notebook))
+    const notebook = withAvailable(PRESETS.notebook.inversion, { moment: false, mean: false })
+    expect(await fidelity(PRESETS.draft.inversion)).toBeGreaterThan(await fidelity(notebook))
   })
 
   test('may send gradients through ReLUs that are off, in the first steps', async () => {

@@ -5,8 +5,8 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import type { Inversion } from '../../electron/contract/inversion.ts'
+import { PRESETS } from '../../electron/contract/presets.ts'
 import { Inverter } from '../../electron/engine/inversion/invert.ts'
-import { PRESETS } from '../../electron/engine/inversion/presets.ts'
 import { findLayer } from '../../electron/engine/model/layers.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { classifierFrom } from '../fixtures/classifier.ts'
@@ -45,12 +45,12 @@ const small = options.model === undefined
 const classifier = small ? classifierFrom(networks.plain()) : await loadClassifier(options.model!)
 const layer = options.layer === undefined ? classifier.layers.at(-1)! : findLayer(classifier, options.layer)
 const inversion: Inversion = {
-  ...PRESETS.notebook,
+  ...PRESETS.notebook.inversion,
   // The notebook's crop leaves the deepest layers of a large network no unit of a small icon. Sizes differ from step
   // to step in any case.
   transforms: wholeFrame,
   ...{ steps: options.steps, size: small ? 32 : 64, batch: 2, tries: 1 },
-  objective: { ...PRESETS.notebook.objective, whiten: false },
+  objective: { ...PRESETS.notebook.inversion.objective, whiten: false },
 }
 const directions = normals(14, inversion.batch * layer.channels, 1).map(Math.abs)
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { UserError } from '../../electron/contract/errors.ts'
+import { PRESETS } from '../../electron/contract/presets.ts'
 import { fitted, invertsAtAnySize, layerSize, requireInvertible } from '../../electron/engine/inversion/layer-size.ts'
-import { PRESETS } from '../../electron/engine/inversion/presets.ts'
 import { proposeSidecar } from '../../electron/engine/model/init.ts'
 import { classifierOf } from '../../electron/engine/model/load.ts'
 import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
@@ -30,7 +30,7 @@ describe('a layer that no icon can be made of is refused before any work', () =>
       layers: { early: conv, layer: 'layer' },
     })
   }
-  const inversion = { ...PRESETS.recipe, size: 48 }
+  const inversion = { ...PRESETS.recipe.inversion, size: 48 }
 
   test('where the file ties it to a size: the one behind, in one sentence; the one before can be used', () => {
     const classifier = load(tied)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { PRESETS } from '../../electron/engine/inversion/presets.ts'
+import { PRESETS } from '../../electron/contract/presets.ts'
 import {
   type Draw,
   drawTransform,
@@ -11,7 +11,7 @@ import { Random } from '../../electron/engine/random/xoroshiro.ts'
 
 const draws = (name: 'notebook' | 'recipe' | 'article', count: number): Draw[] =>
   Array.from({ length: count }, (_, step) =>
-    drawTransform(PRESETS[name].size, PRESETS[name].transforms, new Random('test', step)),
+    drawTransform(PRESETS[name].inversion.size, PRESETS[name].inversion.transforms, new Random('test', step)),
   )
 
 describe('the random transforms', () => {
@@ -28,7 +28,7 @@ describe('the random transforms', () => {
   test.each(['notebook', 'recipe', 'article'] as const)(
     '%s: what the image does not contribute, the padding does',
     name => {
-      const { size, transforms } = PRESETS[name]
+      const { size, transforms } = PRESETS[name].inversion
       const window = windowEdge(size, transforms)
       for (const draw of draws(name, 20)) {
         const { alongY, alongX, outside } = resampling(size, window, draw)
@@ -70,7 +70,7 @@ describe('the random transforms', () => {
   })
 
   test('transforms that leave nothing are refused', () => {
-    const transforms = { ...PRESETS.notebook.transforms, jitter: [40, 40] }
+    const transforms = { ...PRESETS.notebook.inversion.transforms, jitter: [40, 40] }
     expect(() => drawTransform(48, transforms, new Random('test'))).toThrow(/leave nothing/)
   })
 })

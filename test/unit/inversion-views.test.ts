@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { PRESETS } from '../../electron/contract/presets.ts'
 import { adamNumbers } from '../../electron/engine/inversion/adam.ts'
 import { edgeOf, resized, sizedFor } from '../../electron/engine/inversion/frame.ts'
-import { PRESETS } from '../../electron/engine/inversion/presets.ts'
 import { amplitudes } from '../../electron/engine/inversion/spectrum.ts'
 import { drawView, type View, viewFeeds } from '../../electron/engine/inversion/views.ts'
 import { Random } from '../../electron/engine/random/xoroshiro.ts'
@@ -19,7 +19,7 @@ describe('frames', () => {
     ['mixed4c', 112, 80, 80, 48],
     ['mixed5b', 96, 96, 96, 96],
   ] as const)('follow from the geometry of %s', (layer, atlas, atlasFirst, draft, draftFirst) => {
-    const [a, d] = [sizedFor(PRESETS.atlas, LAYERS[layer]), sizedFor(PRESETS.draft, LAYERS[layer])]
+    const [a, d] = [sizedFor(PRESETS.atlas.inversion, LAYERS[layer]), sizedFor(PRESETS.draft.inversion, LAYERS[layer])]
     expect([a.size, d.size]).toEqual([atlas, draft])
     const first = (sized: typeof a): unknown => ('views' in sized.transforms ? sized.transforms.views[0]!.size : null)
     expect([first(a), first(d)]).toEqual([atlasFirst, draftFirst])
@@ -36,8 +36,8 @@ describe('frames', () => {
   })
 
   test('of another edge are as large, or the largest odd number of units within it', () => {
-    expect(sizedFor(resized(PRESETS.notebook, 128), LAYERS.mixed4c).size).toBe(128)
-    expect(sizedFor(resized(PRESETS.atlas, 128), LAYERS.mixed4c).size).toBe(112)
+    expect(sizedFor(resized(PRESETS.notebook.inversion, 128), LAYERS.mixed4c).size).toBe(128)
+    expect(sizedFor(resized(PRESETS.atlas.inversion, 128), LAYERS.mixed4c).size).toBe(112)
   })
 })
 
@@ -91,7 +91,7 @@ describe('a view', () => {
   })
 
   test('is drawn within its limits, and of the edge that belongs to the share of the steps', () => {
-    const { transforms } = sizedFor(PRESETS.atlas, LAYERS.mixed4c)
+    const { transforms } = sizedFor(PRESETS.atlas.inversion, LAYERS.mixed4c)
     if (!('views' in transforms)) throw new Error('atlas has views')
     for (let step = 0; step < 50; step++) {
       const view = drawView(transforms, step / 50, new Random('test', step))
@@ -108,17 +108,17 @@ describe('the optimizer', () => {
   test('warms up, and falls as a cosine to its floor', () => {
     const rate = (step: number): number => {
       // Without the bias correction of the first moment.
-      const { rate } = adamNumbers(step, PRESETS.atlas)
+      const { rate } = adamNumbers(step, PRESETS.atlas.inversion)
       return (rate * (1 - 0.9 ** step)) / (0.1 * 6 * 0.07)
     }
     expect(rate(1)).toBeCloseTo(1 / 8, 5)
     expect(rate(49)).toBeCloseTo(0.5 * 0.97 + 0.03, 5)
     expect(rate(96)).toBeLessThan(0.04)
-    expect(adamNumbers(49, PRESETS.atlas).keep).toBeCloseTo(1 - 0.2 * 0.07 * 0.515, 6)
+    expect(adamNumbers(49, PRESETS.atlas.inversion).keep).toBeCloseTo(1 - 0.2 * 0.07 * 0.515, 6)
   })
 
   test('is plain Adam where a preset names none', () => {
-    expect(adamNumbers(1, PRESETS.notebook)).toEqual({ rate: 0.05, spread: 1, keep: 1 })
+    expect(adamNumbers(1, PRESETS.notebook.inversion)).toEqual({ rate: 0.05, spread: 1, keep: 1 })
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { PRESETS } from '../../electron/contract/presets.ts'
 import { attributing } from '../../electron/engine/attribution/graph.ts'
 import { answerGraph } from '../../electron/engine/inversion/answer.ts'
-import { PRESETS } from '../../electron/engine/inversion/presets.ts'
 import { stepGraph } from '../../electron/engine/inversion/step.ts'
 import { proposeSidecar } from '../../electron/engine/model/init.ts'
 import { classifierOf } from '../../electron/engine/model/load.ts'
@@ -25,7 +25,7 @@ describe('names of a file and names of our own never meet', () => {
     ])
     return g.build('odd names', [{ name: end, type: 'float32', shape: ['N', 5] }])
   }
-  const presetOf = { ...PRESETS.recipe, size: 48, batch: 1 }
+  const presetOf = { ...PRESETS.recipe.inversion, size: 48, batch: 1 }
   test.each([
     ['portolan/bytes', 'portolan/rgb'],
     ['centre', 'portolan/centre'],

@@ -1,9 +1,9 @@
 import type { AtlasParams } from '../../contract/build.ts'
 import type { Inversion } from '../../contract/inversion.ts'
+import { PRESETS } from '../../contract/presets.ts'
 import { encodeWebp } from '../images/encode.ts'
 import { type Icon as Inverted, Inverter } from '../inversion/invert.ts'
 import { centringOf } from '../inversion/objective.ts'
-import { PRESETS } from '../inversion/presets.ts'
 import { type LayerStatistics, statisticsFor } from '../inversion/statistics.ts'
 import type { Moment } from '../inversion/whitening.ts'
 import type { StageWork } from '../jobs/context.ts'
@@ -75,10 +75,10 @@ export const keptIcon = (
 /** A first look: a draft of half as many pixels, and few steps. */
 const LOOK = { pixels: 48, field: 0.8 } as const
 const FIRST_LOOK: Inversion = {
-  ...PRESETS.draft,
+  ...PRESETS.draft.inversion,
   size: LOOK,
   steps: 12,
-  transforms: { ...PRESETS.draft.transforms, views: [{ until: 1, size: LOOK }] },
+  transforms: { ...PRESETS.draft.inversion.transforms, views: [{ until: 1, size: LOOK }] },
 }
 
 /**

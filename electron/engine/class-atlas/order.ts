@@ -3,7 +3,7 @@ import { PoolDerivative } from '../../contract/build.ts'
 import { type ClassAtlasPlan, type ClassLayout, type ComparisonPlan, SampleFilter } from '../../contract/class-atlas.ts'
 import { type Inversion, InversionSchema, RecordedPreset } from '../../contract/inversion.ts'
 import { LayoutParams } from '../../contract/layout.ts'
-import { PRESETS } from '../inversion/presets.ts'
+import { PRESETS } from '../../contract/presets.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { stored } from '../store/json.ts'
 import { contentKey } from '../store/keys.ts'
@@ -71,7 +71,7 @@ type Common = Pick<ClassAtlasPlan, 'filter' | 'grids' | 'least' | 'layoutSeed' |
 
 function commonParams(base: AtlasRecord, { filter, grids, least, layoutSeed, preset, steps }: Common) {
   const { name, seed, ...kept } = stored(Kept, base.preset, `the preset of ${base.name}`)
-  const own: Inversion = preset === null ? InversionSchema.parse(kept) : PRESETS[preset]
+  const own: Inversion = preset === null ? InversionSchema.parse(kept) : PRESETS[preset].inversion
   return {
     layer: base.layer,
     filter,

@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { type AtlasParams, PoolDerivative } from '../../contract/build.ts'
-import { type Inversion, type PresetName, PresetNameSchema } from '../../contract/inversion.ts'
-import { LayoutParams, Metric } from '../../contract/layout.ts'
-import { PRESET_INFO } from '../../contract/presets.ts'
-import { PRESETS } from '../inversion/presets.ts'
+import { PresetNameSchema } from '../../contract/inversion.ts'
+import { Metric } from '../../contract/layout.ts'
+import { atlasParams, RIDGE } from '../atlas/params.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { findLayer } from '../model/layers.ts'
 import { choice, collected, LIST_ESCAPE, list, numbers, wholeNumber } from './options.ts'
@@ -22,7 +21,7 @@ export const atlasOptions = {
       .string()
       .regex(/^[1-9]\d*$/, 'takes numbers such as 10,20')
       .transform(Number),
-  ),
+  ).optional(),
   least: wholeNumber(1).optional(),
   preset: choice(PresetNameSchema.options),
   steps: wholeNumber(1, 16_384).optional(),
@@ -46,7 +45,7 @@ export const withAtlasOptions = (command: Command): Command =>
       `layers to build, such as mixed3b,mixed4c,mixed5b (all named ones by default); ${LIST_ESCAPE}`,
       collected,
     )
-    .option('--grid <list>', 'cells along an edge', collected, '10,20')
+    .option('--grid <list>', "cells along an edge (the preset's by default)", collected)
     .option('--least <n>', "least samples in a cell that is shown (the preset's by default)")
     .option('--preset <name>', `how icons are made: ${PresetNameSchema.options.join(', ')}`, 'atlas')
     .option('--steps <n>', "optimisation steps instead of the preset's")
@@ -56,7 +55,7 @@ export const withAtlasOptions = (command: Command): Command =>
       `how max-pooling is differentiated: ${PoolDerivative.options.join(', ')}`,
       'exact',
     )
-    .option('--ridge <share>', 'regularisation of the whitening', '0.001')
+    .option('--ridge <share>', 'regularisation of the whitening', String(RIDGE))
 
 export const withLayoutOptions = (command: Command): Command =>
   command
@@ -69,40 +68,14 @@ export const withLayoutOptions = (command: Command): Command =>
 
 type Given = z.output<z.ZodObject<typeof atlasOptions & typeof layoutOptions>>
 
-export function layoutParams(given: z.output<z.ZodObject<typeof layoutOptions>>, preset: PresetName): LayoutParams {
-  const { neighbours, minDist } = PRESET_INFO[preset]
-  return LayoutParams.parse({
-    method: given.method,
-    neighbours: given.neighbours ?? neighbours,
-    minDist: given.minDist ?? minDist,
-    metric: given.metric ?? 'cosine',
-    ...(given.perplexity !== undefined && { perplexity: given.perplexity }),
-  })
-}
-
 /** The parameters of a build, completed from its preset. */
-export function atlasParams(
+export function chosenParams(
   classifier: Classifier,
-  given: Given,
+  { layers: names, grid, least, method, neighbours, minDist, metric, perplexity, ...given }: Given,
   positionsPerImage: number,
 ): { readonly layers: readonly Layer[]; readonly params: AtlasParams } {
-  const layers = given.layers?.map(name => findLayer(classifier, name)) ?? classifier.layers
-  const preset: Inversion = PRESETS[given.preset]
-  const inversion: Inversion = { ...preset, steps: given.steps ?? preset.steps }
-  return {
-    layers,
-    params: {
-      layers: layers.map(layer => layer.name),
-      positionsPerImage,
-      seed: given.seed,
-      layout: layoutParams(given, given.preset),
-      layoutSeed: given.layoutSeed,
-      grids: given.grid,
-      least: given.least ?? PRESET_INFO[given.preset].least,
-      attribution: given.attribution,
-      ridge: given.ridge,
-      preset: given.preset,
-      inversion,
-    },
-  }
+  const layers = names?.map(name => findLayer(classifier, name)) ?? classifier.layers
+  const layout = { method, neighbours, minDist, metric, perplexity }
+  const chosen = { ...given, positionsPerImage, layout, grids: grid, minSamples: least }
+  return { layers, params: atlasParams({ ...chosen, layers: layers.map(layer => layer.name) }) }
 }

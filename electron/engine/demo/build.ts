@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { AtlasParams } from '../../contract/build.ts'
 import { UserError } from '../../contract/errors.ts'
 import { LayoutParams } from '../../contract/layout.ts'
+import { PRESETS } from '../../contract/presets.ts'
 import { Box } from '../../contract/values.ts'
 import { atlasesOf, type BuiltAtlas } from '../atlas/build.ts'
-import { PRESETS } from '../inversion/presets.ts'
 import type { JobContext } from '../jobs/context.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { findLayer } from '../model/layers.ts'
@@ -60,7 +60,7 @@ const PARAMS: AtlasParams = {
   attribution: 'exact',
   ridge: 1e-3,
   preset: 'atlas',
-  inversion: { ...PRESETS.atlas, steps: 32, learningRate: 0.14 },
+  inversion: { ...PRESETS.atlas.inversion, steps: 32, learningRate: 0.14 },
 }
 
 /** What the demo is made from: the network, the photographs and the samples that come with Portolan. */

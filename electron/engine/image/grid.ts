@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { type Inversion, type PresetName, PresetNameSchema } from '../../contract/inversion.ts'
+import { PRESETS } from '../../contract/presets.ts'
 import { iconKey } from '../atlas/cells.ts'
 import { iconContext, keptIcon } from '../atlas/icons.ts'
 import { decodeImage } from '../images/decode.ts'
 import { encodeWebp } from '../images/encode.ts'
 import { type ImageFile, readImage } from '../images/read.ts'
 import { Inverter } from '../inversion/invert.ts'
-import { PRESETS } from '../inversion/presets.ts'
 import { meanOf, withAvailable } from '../inversion/statistics.ts'
 import type { JobContext } from '../jobs/context.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
@@ -42,7 +42,7 @@ const BATCH = 16
  * the mean activation, it is that of the photograph's own positions.
  */
 export const gridInversion = (preset: PresetName): Inversion =>
-  withAvailable({ ...PRESETS[preset], batch: BATCH }, { moment: false, mean: true })
+  withAvailable({ ...PRESETS[preset].inversion, batch: BATCH }, { moment: false, mean: true })
 
 /** @returns [height · width, channels], the activations of a photograph at every position of a layer */
 export async function gridDirections(

@@ -1,8 +1,8 @@
 import { reason } from '../../contract/errors.ts'
 import type { Inversion } from '../../contract/inversion.ts'
+import { PRESETS } from '../../contract/presets.ts'
 import type { Measurement } from '../../contract/runtimes.ts'
 import { Inverter } from '../inversion/invert.ts'
-import { PRESETS } from '../inversion/presets.ts'
 import { stepTimes } from '../inversion/timing.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { loadLogits } from '../model/classify.ts'
@@ -25,11 +25,17 @@ export interface Answers {
 
 /** What is measured: icons of the middle layer, where most atlases are made. */
 const INVERSION: Inversion = {
-  ...PRESETS.notebook,
+  ...PRESETS.notebook.inversion,
   objective: { kind: 'cosine', power: 1, whiten: false },
 }
 /** Few and small: rounding grows with every step. */
-const CHECKED: Inversion = { ...PRESETS.notebook, objective: INVERSION.objective, size: 64, steps: 3, batch: 2 }
+const CHECKED: Inversion = {
+  ...PRESETS.notebook.inversion,
+  objective: INVERSION.objective,
+  size: 64,
+  steps: 3,
+  batch: 2,
+}
 /** Icons at a time, from few to as many as a large device fills itself with. */
 const BATCHES = [4, 8, 16, 32, 64, 128]
 /** A larger batch has to be so much faster: it takes memory, and icons come later. */

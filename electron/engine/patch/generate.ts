@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
 import type { Inversion } from '../../contract/inversion.ts'
 import { PatchOrder } from '../../contract/patch.ts'
+import { PRESETS } from '../../contract/presets.ts'
 import { closedForm } from '../attribution/closed-form.ts'
 import { Inverter } from '../inversion/invert.ts'
-import { PRESETS } from '../inversion/presets.ts'
 import { withAvailable } from '../inversion/statistics.ts'
 import type { JobContext } from '../jobs/context.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
@@ -39,7 +39,7 @@ export async function generatePatch(
 ): Promise<void> {
   const classifier = await openClassifier(db, key ?? classifierNamed(db, order.model))
   const { layer, direction, name } = wantedOf(db, classifier, order)
-  const preset: Inversion = PRESETS[order.preset]
+  const preset: Inversion = PRESETS[order.preset].inversion
   const { steps = preset.steps, size = preset.size } = order
   const inversion = withAvailable({ ...preset, batch: 1, steps, size }, { moment: false, mean: false })
   await job.stage({

@@ -1,5 +1,5 @@
 import type { ChannelValue } from '../../contract/atlas.ts'
-import { PRESETS } from '../inversion/presets.ts'
+import { PRESETS } from '../../contract/presets.ts'
 import { withAvailable } from '../inversion/statistics.ts'
 import { layerAt } from '../model/layers.ts'
 import { inverted } from './inverted.ts'
@@ -37,7 +37,7 @@ export async function channelIcons(
     layer,
     preset: ICON,
     // A channel alone is no mean of samples: nothing is subtracted.
-    inversion: withAvailable({ ...PRESETS[ICON], batch: BATCH }, { moment: false, mean: false }),
+    inversion: withAvailable({ ...PRESETS[ICON].inversion, batch: BATCH }, { moment: false, mean: false }),
     seed: 0,
     statistics: {},
   } as const

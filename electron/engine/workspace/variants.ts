@@ -1,9 +1,9 @@
 import type { Variant } from '../../contract/atlas.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { Inversion, PresetName } from '../../contract/inversion.ts'
+import { PRESETS } from '../../contract/presets.ts'
 import { existingMoment } from '../atlas/stored-moment.ts'
 import { resized } from '../inversion/frame.ts'
-import { PRESETS } from '../inversion/presets.ts'
 import { statisticsFor } from '../inversion/statistics.ts'
 import { layerAt } from '../model/layers.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
@@ -26,7 +26,7 @@ export async function variantOf(
 ): Promise<Variant> {
   const classifier = await project.classifier(model)
   const layer = layerAt(classifier, atlas.tensor, atlas.layer)
-  const asked: Inversion = PRESETS[preset]
+  const asked: Inversion = PRESETS[preset].inversion
   // One icon at a time is asked for: a larger batch would be thrown away.
   const inversion = { ...resized(asked, size), batch: 1 }
   const moment = existingMoment(project.db, sampleSet(project.db, atlas.set)!, atlas)

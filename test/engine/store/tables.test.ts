@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { PRESETS } from '../../../electron/engine/inversion/presets.ts'
+import { PRESETS } from '../../../electron/contract/presets.ts'
 import {
   type AtlasRecord,
   addAtlas,
@@ -80,11 +80,11 @@ const icon = (key: string): Icon => ({
   key,
   status: 'ok',
   attempts: 1,
-  size: PRESETS.notebook.size,
+  size: PRESETS.notebook.inversion.size,
   fidelity: 0.7,
   robustFidelity: 0.6,
   objective: 12.5,
-  preset: { name: 'preview', ...PRESETS.notebook },
+  preset: { name: 'preview', ...PRESETS.notebook.inversion },
   seed: 1,
   runtime: 'cpu',
   batch: 32,
@@ -213,7 +213,7 @@ test('an atlas has its cells grid by grid, awaits icons until they are there, an
   expect(cellsWithoutIcon(db, atlas.id)).toEqual([
     { icon: 'b', direction: Float32Array.of(0, 3, 0.5), grid: 20, i: 0, j: 3, drafted: false },
   ])
-  putIcons(db, [{ ...icon('b'), preset: { ...PRESETS.notebook, draft: true } }])
+  putIcons(db, [{ ...icon('b'), preset: { ...PRESETS.notebook.inversion, draft: true } }])
   expect(cellsWithoutIcon(db, atlas.id)).toMatchObject([{ icon: 'b', drafted: true }])
   expect(iconCounts(db, atlas.id)).toEqual({ awaited: 2, made: 1 })
   finishAtlas(db, atlas.id, 9)

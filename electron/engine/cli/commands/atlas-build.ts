@@ -12,7 +12,7 @@ import { checkRange } from '../../model/range.ts'
 import { rememberFolders } from '../../photographs/named.ts'
 import { classifierKey, enterModel } from '../../registry/enter.ts'
 import { openOrCreateProject } from '../../store/open.ts'
-import { atlasOptions, atlasParams, layoutOptions, withAtlasOptions, withLayoutOptions } from '../atlas-params.ts'
+import { atlasOptions, chosenParams, layoutOptions, withAtlasOptions, withLayoutOptions } from '../atlas-params.ts'
 import { builtOutcome } from '../built.ts'
 import type { AddCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
@@ -58,7 +58,7 @@ export const addAtlasBuild: AddCommand = (parent, run) =>
         if (given.samples !== undefined && positions * images.length < given.samples)
           note(`${grouped(images.length)} photographs give at most ${grouped(25 * images.length)} samples`)
         return withClassifier(given.model, given, session, async (classifier, runtime) => {
-          const { layers, params } = atlasParams(classifier, given, positions)
+          const { layers, params } = chosenParams(classifier, given, positions)
           if (given.dryRun)
             return estimated(
               await estimateBuild({ classifier, runtime, layers, params, photographs: images.length }, signal),

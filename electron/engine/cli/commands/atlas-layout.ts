@@ -8,7 +8,7 @@ import { classifierOfSet } from '../../registry/open.ts'
 import { openProject } from '../../store/open.ts'
 import { listSampleSets, type SampleSet } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
-import { atlasOptions, atlasParams, layoutOptions, withAtlasOptions, withLayoutOptions } from '../atlas-params.ts'
+import { atlasOptions, chosenParams, layoutOptions, withAtlasOptions, withLayoutOptions } from '../atlas-params.ts'
 import { builtOutcome } from '../built.ts'
 import type { AddCommand } from '../command.ts'
 import { onRuntime, withProjectClassifier, withThreads } from '../inference.ts'
@@ -43,7 +43,7 @@ export const addAtlasLayout: AddCommand = (parent, run) =>
         const key = classifierOfSet(project, set)
         // Awaited here: the project is open until then.
         return await withProjectClassifier(project, key, given, session, async (classifier, runtime) => {
-          const { layers, params } = atlasParams(classifier, given, set.perImage)
+          const { layers, params } = chosenParams(classifier, given, set.perImage)
           const named = given.name === undefined ? {} : { name: given.name }
           const order: LayoutJob = { model: classifier.file, classifier: key, samples: set.key, ...named, params }
           const made = await runJob(

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { type Inversion, PresetNameSchema } from '../../../contract/inversion.ts'
+import { PRESETS } from '../../../contract/presets.ts'
 import { atlasPicture } from '../../atlas/picture.ts'
 import { writeOutput } from '../../files/output.ts'
 import { activationGrid } from '../../image/positions.ts'
 import { decodeImage } from '../../images/decode.ts'
 import { encodePng } from '../../images/encode.ts'
 import { Inverter } from '../../inversion/invert.ts'
-import { PRESETS } from '../../inversion/presets.ts'
 import { meanOf, withAvailable } from '../../inversion/statistics.ts'
 import { findLayer } from '../../model/layers.ts'
 import { requireOutputs } from '../../photographs/outputs.ts'
@@ -48,7 +48,7 @@ export const addGrid: AddCommand = (parent, run) =>
           const { size, resize } = classifier.preprocessing
           const { rgb } = await decodeImage(image, { size, resize })
           const directions = await activationGrid(classifier, runtime, layer, rgb)
-          const asked: Inversion = PRESETS[preset]
+          const asked: Inversion = PRESETS[preset].inversion
           // One photograph has no second moment to whiten with; Building Blocks did not whiten either.
           const available = { moment: false, mean: true }
           const inversion = withAvailable({ ...asked, steps: steps ?? asked.steps }, available)

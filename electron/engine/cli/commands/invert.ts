@@ -2,12 +2,12 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import { type Inversion, PresetNameSchema } from '../../../contract/inversion.ts'
+import { PRESETS } from '../../../contract/presets.ts'
 import { writeOutput } from '../../files/output.ts'
 import { contactSheet, encodePng } from '../../images/encode.ts'
 import { fileReason, readRegular } from '../../images/read.ts'
 import { type Icon, Inverter } from '../../inversion/invert.ts'
 import { centringOf } from '../../inversion/objective.ts'
-import { PRESETS } from '../../inversion/presets.ts'
 import { withAvailable } from '../../inversion/statistics.ts'
 import { givenWhitening } from '../../inversion/whitening.ts'
 import type { Layer } from '../../model/classifier.ts'
@@ -71,7 +71,7 @@ export const addInvert: AddCommand = (parent, run) => {
             ? undefined
             : givenWhitening(await floats(given.whitening, 'matrix'), layer.channels, given.whitening)
         const meanActivation = given.mean === undefined ? undefined : await meanFrom(given.mean, layer.channels)
-        const preset: Inversion = PRESETS[given.preset]
+        const preset: Inversion = PRESETS[given.preset].inversion
         const inversion = adapted(preset, given, { moment: matrix !== undefined, mean: meanActivation !== undefined })
         if (preset.objective.whiten && !matrix)
           note(`directions are not whitened: ${given.preset} does so when --whitening gives the matrix`)

@@ -1,0 +1,43 @@
+import type { AtlasParams } from '../../contract/build.ts'
+import type { PresetName } from '../../contract/inversion.ts'
+import { LayoutParams } from '../../contract/layout.ts'
+import { PRESETS } from '../../contract/presets.ts'
+
+/** What a user chooses of an atlas; what is absent comes from the preset. */
+export interface AtlasChoice {
+  readonly preset: PresetName
+  /** Layers to build, by name. */
+  readonly layers: readonly string[]
+  readonly positionsPerImage: number
+  /** Seed of positions and icons. */
+  readonly seed: number
+  readonly layoutSeed: number
+  readonly layout?: { readonly [K in keyof LayoutParams]?: LayoutParams[K] | undefined } | undefined
+  readonly grids?: readonly number[] | undefined
+  readonly minSamples?: number | undefined
+  readonly steps?: number | undefined
+  readonly attribution?: AtlasParams['attribution'] | undefined
+  readonly ridge?: number | undefined
+}
+
+/** Ridge of the whitening in the article's notebooks, as a fraction of the mean diagonal of the second moment. */
+export const RIDGE = 1e-3
+
+/** The parameters of a build: what was chosen, completed from the preset. Window and command line both use it. */
+export function atlasParams(choice: AtlasChoice): AtlasParams {
+  const { inversion, layout, minSamples, grids } = PRESETS[choice.preset]
+  const chosen = Object.fromEntries(Object.entries(choice.layout ?? {}).filter(([, value]) => value !== undefined))
+  return {
+    layers: [...choice.layers],
+    positionsPerImage: choice.positionsPerImage,
+    seed: choice.seed,
+    layout: LayoutParams.parse({ ...layout, ...chosen }),
+    layoutSeed: choice.layoutSeed,
+    grids: [...(choice.grids ?? grids)].sort((a, b) => a - b),
+    least: choice.minSamples ?? minSamples,
+    attribution: choice.attribution ?? 'exact',
+    ridge: choice.ridge ?? RIDGE,
+    preset: choice.preset,
+    inversion: { ...inversion, steps: choice.steps ?? inversion.steps },
+  }
+}
