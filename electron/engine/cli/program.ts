@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { visibleLines } from '../../contract/visible.ts'
-import { runner } from './command.ts'
+import { type Run, runner } from './command.ts'
 import { groups } from './commands.ts'
 import { verdict } from './errors.ts'
 import { progressDisplay, type Screen } from './progress.ts'
@@ -40,26 +40,7 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
     progress.end,
   )
 
-  const program = new Command('portolan')
-    .description('Activation atlases of your own image classifier and photographs.')
-    .version(version(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'explain a command')
-    .helpCommand(false)
-    .exitOverride()
-    .configureOutput({
-      writeOut: text => world.stdout.write(visibleLines(text)),
-      writeErr: text => world.stderr.write(visibleLines(text)),
-      outputError: (text, write) => write(text.replace(/^error: /, 'portolan: ')),
-    })
-    .showHelpAfterError('(--help explains it)')
-    .addHelpText('after', '\nEvery command takes --json: one JSON object on stdout. Progress goes to stderr.')
-
-  for (const { heading, parent, commands } of groups) {
-    program.commandsGroup(`${heading}:`)
-    const at = parent ? program.command(parent.name).summary(parent.summary).helpCommand(false) : program
-    for (const add of commands) add(at, run)
-  }
-  for (const command of actions(program)) command.option('--json', 'print the result as one JSON object')
+  const program = commandTree(run, world)
 
   try {
     await program.parseAsync(args, { from: 'user' })
@@ -71,8 +52,33 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
   }
 }
 
+/** All commands with their options; `actions` lists those that do something. */
+export function commandTree(run: Run, { stdout, stderr }: Pick<World, 'stdout' | 'stderr'>): Command {
+  const program = new Command('portolan')
+    .description('Activation atlases of your own image classifier and photographs.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'explain a command')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => stdout.write(visibleLines(text)),
+      writeErr: text => stderr.write(visibleLines(text)),
+      outputError: (text, write) => write(text.replace(/^error: /, 'portolan: ')),
+    })
+    .showHelpAfterError('(--help explains it)')
+    .addHelpText('after', '\nEvery command takes --json: one JSON object on stdout. Progress goes to stderr.')
+
+  for (const { heading, parent, commands } of groups) {
+    program.commandsGroup(`${heading}:`)
+    const at = parent ? program.command(parent.name).summary(parent.summary).helpCommand(false) : program
+    for (const add of commands) add(at, run)
+  }
+  for (const command of actions(program)) command.option('--json', 'print the result as one JSON object')
+  return program
+}
+
 /** The commands that do something, as opposed to groups of them. */
-function actions(command: Command): Command[] {
+export function actions(command: Command): Command[] {
   return command.commands.flatMap(sub => (sub.commands.length === 0 ? [sub] : actions(sub)))
 }
 
