@@ -3,6 +3,7 @@ const engine = 'electron/engine'
 /** Mathematics, models, photographs and runtimes: what knows nothing of a project. Each names what it may import. */
 const may = {
   files: [],
+  vectors: [],
   random: [],
   statistics: ['random'],
   figures: ['images'],
@@ -14,9 +15,9 @@ const may = {
   images: [],
   model: ['files', 'onnx', 'autodiff', 'runtime', 'images'],
   sampling: ['onnx', 'model', 'images', 'runtime'],
-  attribution: ['onnx', 'autodiff', 'model', 'runtime'],
-  layout: ['random', 'statistics'],
-  inversion: ['random', 'onnx', 'autodiff', 'model', 'runtime', 'images'],
+  attribution: ['vectors', 'onnx', 'autodiff', 'model', 'runtime'],
+  layout: ['vectors', 'random', 'statistics'],
+  inversion: ['vectors', 'random', 'onnx', 'autodiff', 'model', 'runtime', 'images'],
   inference: ['files', 'onnx', 'model', 'runtime', 'inversion'],
   store: [],
 }

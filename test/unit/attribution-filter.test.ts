@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { SampleFilter } from '../../electron/contract/class-atlas.ts'
-import { ClassColumns, extentOf, filterSamples, union } from '../../electron/engine/attribution/filter.ts'
+import { ClassColumns } from '../../electron/engine/attribution/class-columns.ts'
+import { extentOf, filterSamples, union } from '../../electron/engine/attribution/filter.ts'
 import { strongestOf, unusedSlot } from '../../electron/engine/store/strongest.ts'
 
 /** Small whole numbers: ties and zeros in plenty. */
@@ -35,7 +36,7 @@ const column = ({ samples, classes, index, values }: Table, sign: SampleFilter['
   const all = Float32Array.from(values)
   for (let first = 0; first < samples; first += page)
     columns.feed(first, all.subarray(first * classes, Math.min(samples, first + page) * classes))
-  return columns.result()[0]!
+  return columns.ranked()[0]!
 }
 
 /** Straight from the definitions: sort all classes of each sample, and all samples of the class. */
@@ -78,10 +79,11 @@ describe('class filters', () => {
         const { samples, classes, index, values } = given
         const columns = new ClassColumns(samples, classes, [index], filter.sign)
         columns.feedStrongest(0, strongestOf(Float32Array.from(values), classes, kept), unusedSlot)
-        const truncated = columns.result()[0]!
+        const truncated = columns.ranked()[0]!
         const whole = column(given, filter.sign)
         const knows = Array.from({ length: samples }, (_, s) => truncated.ranks[s] !== 0)
-        expect(truncated.known).toBe(knows.filter(Boolean).length)
+        expect(truncated.count).toBe(knows.filter(Boolean).length)
+        expect([...truncated.known]).toEqual(knows.map(Number))
         for (const [s, known] of knows.entries())
           if (known) expect(truncated.values[s]).toBe(whole.values[s])
           else expect(truncated.values[s]).toBe(0)

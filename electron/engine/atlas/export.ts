@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { InversionSchema } from '../../contract/inversion.ts'
 import type { Picture } from '../images/encode.ts'
 import { lineOf } from '../layout/grid.ts'
-import { dot } from '../layout/samples.ts'
 import { findActivations, float32Pages } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { type Cell, listCells } from '../store/cells.ts'
@@ -12,6 +11,7 @@ import { layoutPositions } from '../store/layouts.ts'
 import { findImage, listFolders } from '../store/photographs.ts'
 import { readSamples } from '../store/samples.ts'
 import type { Readable } from '../store/sql.ts'
+import { cosineFrom, dot } from '../vectors/cosine.ts'
 import { atlasPicture, type DrawnCell, type PictureOptions, unseenMargin } from './picture.ts'
 
 /** A cell that is shown: it has a direction and an icon. */
@@ -85,8 +85,8 @@ export function nearestSamples(
       const place = places.get(lineOf(positions[2 * sample + 1]!, grid) * grid + lineOf(positions[2 * sample]!, grid))
       if (place === undefined) continue
       const inner = dot(values, row * width, cells[place]!.direction, 0, width)
-      const length = Math.sqrt(dot(values, row * width, values, row * width, width) * lengths[place]!)
-      keep(found[place]!, { sample, cosine: length > 0 ? inner / length : 0 }, count)
+      const squared = dot(values, row * width, values, row * width, width)
+      keep(found[place]!, { sample, cosine: cosineFrom(inner, squared, lengths[place]!) }, count)
     }
   const folders = new Map(listFolders(db).map(folder => [folder.id, folder]))
   return found.map(list =>

@@ -1,6 +1,7 @@
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { attribute, extract, type Graph, type Node } from '../onnx/graph.ts'
 import { float32, integers, type Tensor, type TypedTensor } from '../onnx/tensor.ts'
+import { dot } from '../vectors/cosine.ts'
 
 /**
  * The attribution matrix of a layer behind which only a global average and one linear map follow:
@@ -107,4 +108,21 @@ export function byClosedForm(activations: Float32Array, { dims, data }: Tensor &
     out.set(row, sample * classes)
   }
   return out
+}
+
+/**
+ * Attributions of activations to one class by a closed form, summed in float64.
+ * @param activations [n, channels]
+ * @returns [n]
+ */
+export function columnByClosedForm(
+  activations: Float32Array,
+  { dims, data }: TypedTensor<'float32'>,
+  index: number,
+): Float32Array {
+  const [channels, classes] = [dims[0]!, dims[1]!]
+  const weights = Float32Array.from({ length: channels }, (_, k) => data[k * classes + index]!)
+  return Float32Array.from({ length: activations.length / channels }, (_, row) =>
+    dot(activations, row * channels, weights, 0, channels),
+  )
 }

@@ -1,100 +1,6 @@
-import type { AttributionSign, ClassExtent, FilterCounts, SampleFilter } from '../../contract/class-atlas.ts'
+import type { ClassExtent, FilterCounts, SampleFilter } from '../../contract/class-atlas.ts'
 import { UserError } from '../../contract/errors.ts'
-
-/** What all samples of a layer say about one class. */
-export interface ClassColumn {
-  readonly index: number
-  /** What ranks count from. */
-  readonly sign: AttributionSign
-  /** [n], attribution in logits; 0 where it is not known. */
-  readonly values: Float32Array
-  /**
-   * [n], place of the class among all classes of the sample: 1 is the strongest of the sign, equal values stand in the
-   * order of the classes; 0 where it is not known.
-   */
-  readonly ranks: Uint16Array
-  /** Samples whose attribution is known. */
-  readonly known: number
-}
-
-/** Gathers the columns of some classes from pages of attributions, in any order. */
-export class ClassColumns {
-  readonly #classes: number
-  readonly #columns: readonly (ClassColumn & { known: number })[]
-
-  /** @param n samples; @param classes of the network; @param wanted indices of those to gather */
-  constructor(n: number, classes: number, wanted: readonly number[], sign: AttributionSign) {
-    this.#classes = classes
-    this.#columns = wanted.map(index => ({
-      index,
-      sign,
-      values: new Float32Array(n),
-      ranks: new Uint16Array(n),
-      known: 0,
-    }))
-  }
-
-  /** @param first index of the page's first sample; @param page [samples, classes], complete */
-  feed(first: number, page: Float32Array): void {
-    const classes = this.#classes
-    const samples = page.length / classes
-    for (const column of this.#columns) {
-      const { index, values, ranks, sign } = column
-      const rank = sign === 'positive' ? rankFromTop : rankFromBottom
-      for (let s = 0; s < samples; s++) {
-        values[first + s] = page[s * classes + index]!
-        ranks[first + s] = rank(page, s * classes, classes, index)
-      }
-      column.known += samples
-    }
-  }
-
-  /**
-   * Samples of which only the strongest attributions are kept: of each sign in slots of their own, strongest first.
-   * @param rows classes and values, [samples, 2 · kept]; `unused` stands where a sample has fewer of a sign
-   */
-  feedStrongest(
-    first: number,
-    rows: { readonly kept: number; readonly classes: Uint16Array; readonly values: Float32Array },
-    unused: number,
-  ): void {
-    const slots = 2 * rows.kept
-    for (const column of this.#columns) {
-      const from = column.sign === 'positive' ? 0 : rows.kept
-      for (let slot = 0; slot < rows.classes.length; slot++) {
-        if (rows.classes[slot] !== column.index || column.index === unused) continue
-        const sample = first + Math.floor(slot / slots)
-        const place = (slot % slots) - from
-        column.values[sample] = rows.values[slot]!
-        // Kept among those of the other sign, its place counted from this end is unknown, and never asked for.
-        column.ranks[sample] = place >= 0 && place < rows.kept ? place + 1 : MOST_RANK
-        column.known++
-      }
-    }
-  }
-
-  result(): readonly ClassColumn[] {
-    return this.#columns
-  }
-}
-
-const MOST_RANK = 0xffff
-
-const rankFromTop = (page: Float32Array, from: number, classes: number, index: number): number => {
-  const value = page[from + index]!
-  let rank = 1
-  for (let p = from; p < from + index; p++) if (page[p]! >= value) rank++
-  for (let p = from + index + 1; p < from + classes; p++) if (page[p]! > value) rank++
-  return rank
-}
-
-const rankFromBottom = (page: Float32Array, from: number, classes: number, index: number): number => {
-  const value = page[from + index]!
-  let rank = 1
-  for (let p = from; p < from + index; p++) if (page[p]! <= value) rank++
-  for (let p = from + index + 1; p < from + classes; p++) if (page[p]! < value) rank++
-  return rank
-}
+import type { ClassColumn, RankedColumn } from './class-columns.ts'
 
 export interface Filtered {
   /** Indices of the samples that pass, rising. */
@@ -107,7 +13,7 @@ export interface Filtered {
  * rank, those in which the class is among the k strongest of its sign; by magnitude, the n with the strongest
  * attribution, of equal ones the earlier; both, those that pass either way. Only attributions of the sign pass.
  */
-export function filterSamples({ values, ranks, known, sign }: ClassColumn, filter: SampleFilter): Filtered {
+export function filterSamples({ values, ranks, count, sign }: RankedColumn, filter: SampleFilter): Filtered {
   if (filter.sign !== sign) throw new Error(`ranks of ${sign} attributions cannot filter ${filter.sign} ones`)
   const strength = sign === 'positive' ? (s: number) => values[s]! : (s: number) => -values[s]!
   const passes = new Uint8Array(values.length)
@@ -134,7 +40,7 @@ export function filterSamples({ values, ranks, known, sign }: ClassColumn, filte
     samples,
     counts: {
       before: values.length,
-      known,
+      known: count,
       after: samples.length,
       byRank: filter.rank === null ? null : byRank,
       byMagnitude: filter.magnitude === null ? null : byMagnitude,

@@ -1,6 +1,6 @@
 import { InversionSchema } from '../../contract/inversion.ts'
 import { unseenMargin } from '../atlas/picture.ts'
-import type { ClassColumn } from '../attribution/filter.ts'
+import type { ClassColumn } from '../attribution/class-columns.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { listCells } from '../store/cells.ts'
 import { findIcon } from '../store/icons.ts'
@@ -30,9 +30,9 @@ export function classCells(
   db: Readable,
   atlas: ScopedAtlasRecord,
   grid: number,
-  { values, ranks }: ClassColumn,
+  { values, known }: ClassColumn,
 ): readonly ClassCell[] {
-  const { cells: sums } = shareOf(db, atlas, grid, values, sample => ranks[sample] !== 0)
+  const { cells: sums } = shareOf(db, atlas, grid, values, sample => known[sample] === 1)
   return listCells(db, atlas.id, grid)
     .filter(cell => cell.icon !== null)
     .map(({ i, j, count, x, y, label, share, icon }, slot) => ({

@@ -1,9 +1,11 @@
 import type { AtlasScope, ClassScope, ComparisonScope } from '../../contract/class-atlas.ts'
-import { type ClassColumn, extentOf, filterSamples, nothingPasses, union } from '../attribution/filter.ts'
+import type { RankedColumn } from '../attribution/class-columns.ts'
+import { extentOf, filterSamples, nothingPasses, union } from '../attribution/filter.ts'
 import { labelText } from '../model/labels.ts'
 import { quantile } from '../statistics/quantile.ts'
+import { readRankedColumns } from './columns.ts'
 import type { ScopedParams } from './order.ts'
-import { readColumns, type Source } from './source.ts'
+import type { Source } from './source.ts'
 
 /** The samples of a scope, and what it says of itself. */
 export interface Part {
@@ -17,14 +19,17 @@ export interface Part {
 export async function takePart(source: Source, params: ScopedParams): Promise<Part> {
   const { filter } = params
   if (params.kind === 'class') {
-    const [column] = await readColumns(source, [params.class], filter.sign)
+    const [column] = await readRankedColumns(source, [params.class], filter.sign)
     const { samples, counts } = filterSamples(column!, filter)
     if (samples.length === 0) throw nothingPasses(named(source, params.class), filter, counts)
     const scope: ClassScope = { kind: 'class', class: params.class, filter, counts, extent: extentOf(column!) }
     return { samples, scope, x: undefined }
   }
   const { left, right } = params
-  const [ofLeft, ofRight] = (await readColumns(source, [left, right], filter.sign)) as [ClassColumn, ClassColumn]
+  const [ofLeft, ofRight] = (await readRankedColumns(source, [left, right], filter.sign)) as [
+    RankedColumn,
+    RankedColumn,
+  ]
   const [passLeft, passRight] = [filterSamples(ofLeft, filter), filterSamples(ofRight, filter)]
   const { samples, shared } = union(passLeft.samples, passRight.samples)
   if (samples.length === 0)

@@ -1,27 +1,29 @@
 import { setImmediate } from 'node:timers/promises'
-import type { AttributionSign } from '../../contract/class-atlas.ts'
 import { UserError } from '../../contract/errors.ts'
 import { closedForm } from '../attribution/closed-form.ts'
 import { runClosedForm } from '../attribution/closed-form-run.ts'
-import { type ClassColumn, ClassColumns } from '../attribution/filter.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { headIdentity, layerIdentity } from '../model/identity.ts'
 import { classifierKey } from '../registry/enter.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { findActivations, float16Pages, float32Pages } from '../store/activations.ts'
+import { findActivations, float16Pages } from '../store/activations.ts'
 import { findAttributions, strongestPages } from '../store/attributions.ts'
 import type { AttributionKind, Matrix } from '../store/matrices.ts'
 import type { Readable } from '../store/sql.ts'
 import { type Strongest, unusedSlot } from '../store/strongest.ts'
 
-/** Where the samples of a layer and what they say about classes are found. */
-export interface Source {
+/** Where the attributions of the samples of a layer are found. */
+export interface AttributionSource {
   readonly db: Readable
   /** Id of the sample set. */
   readonly set: number
   readonly classifier: Classifier
   readonly layer: Layer
   readonly attribution: AttributionKind
+}
+
+/** The same, with what runs the closed form for every class. */
+export interface Source extends AttributionSource {
   readonly runtime: Runtime
 }
 
@@ -29,44 +31,6 @@ export interface Source {
 export interface AttributionPage {
   readonly start: number
   readonly values: Float32Array
-}
-
-/**
- * The columns of some classes over all samples, in one pass: from the store, or by the closed form. Between two pages
- * others have their turn.
- */
-export async function readColumns(
-  source: Source,
-  classes: readonly number[],
-  sign: AttributionSign,
-): Promise<readonly ClassColumn[]> {
-  const { db, layer, classifier } = source
-  const { n } = activationsOf(source)
-  const all = classifier.labels.length
-  const columns = new ClassColumns(n, all, classes, sign)
-  const form = closedForm(classifier, layer)
-  if (form === undefined) {
-    const matrix = storedAttributions(source)
-    if (matrix.kept === null)
-      for (const { start, values } of float32Pages(db, matrix)) {
-        columns.feed(start, values)
-        await setImmediate()
-      }
-    else
-      for (const { start, rows } of strongestPages(db, matrix)) {
-        columns.feedStrongest(start, rows, unusedSlot)
-        await setImmediate()
-      }
-    return columns.result()
-  }
-  const run = await runClosedForm(source.runtime, form, formKey(source))
-  try {
-    for (const page of float32Pages(db, activationsOf(source)))
-      for await (const { start, values } of run.pages(page.values)) columns.feed(page.start + start, values)
-  } finally {
-    await run.release()
-  }
-  return columns.result()
 }
 
 /**
@@ -118,14 +82,15 @@ export function readRows(source: Source, samples: Uint32Array): Float32Array {
 }
 
 /** @throws UserError when the layer has not been sampled */
-export function activationsOf({ db, set, layer }: Pick<Source, 'db' | 'set' | 'layer'>): Matrix {
+export function activationsOf({ db, set, layer }: Pick<AttributionSource, 'db' | 'set' | 'layer'>): Matrix {
   const matrix = findActivations(db, set, layer.tensor)
   if (matrix === undefined)
     throw new UserError(`${db.file} has no activations of ${layer.name}; add the layer with portolan atlas build`)
   return matrix
 }
 
-function storedAttributions({ db, set, classifier, layer, attribution }: Source): Matrix {
+/** @throws UserError when the project has none of the source's kind */
+export function storedAttributions({ db, set, classifier, layer, attribution }: AttributionSource): Matrix {
   const matrix = findAttributions(db, set, layer.tensor, attribution, classifierKey(classifier))
   if (matrix === undefined)
     throw new UserError(
@@ -164,5 +129,6 @@ function widen({ classes, values }: Strongest, at: number, slots: number, into: 
     if (classes[slot] !== unusedSlot) into[to + classes[slot]!] = values[slot]!
 }
 
-const formKey = ({ classifier, layer }: Source): string =>
+/** Names the closed form of a source among all others. */
+export const formKey = ({ classifier, layer }: AttributionSource): string =>
   `${headIdentity(classifier)} ${layerIdentity(classifier, layer)}`

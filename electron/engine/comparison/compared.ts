@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { thirdClasses } from '../../contract/class-atlas.ts'
-import type { ClassColumn } from '../attribution/filter.ts'
+import type { ClassColumn } from '../attribution/class-columns.ts'
 import { gridOf } from '../layout/grid.ts'
 import { Identities } from '../photographs/read.ts'
 import { listCells } from '../store/cells.ts'

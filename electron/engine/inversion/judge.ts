@@ -3,6 +3,7 @@ import type { Classifier, Layer } from '../model/classifier.ts'
 import { float32 } from '../onnx/tensor.ts'
 import { Random } from '../random/xoroshiro.ts'
 import type { Program, Runtime } from '../runtime/runtime.ts'
+import { cosine } from '../vectors/cosine.ts'
 import { answerGraph } from './answer.ts'
 import { centreFeeds } from './centre.ts'
 import { fitted, layerSize } from './layer-size.ts'
@@ -104,15 +105,4 @@ export class Judge {
   release(): Promise<void> {
     return this.#program.release()
   }
-}
-
-/** Cosine of two vectors; 0 when either has no length. */
-export function cosine(a: Float32Array, b: Float32Array): number {
-  let [dot, aa, bb] = [0, 0, 0]
-  for (let k = 0; k < a.length; k++) {
-    dot += a[k]! * b[k]!
-    aa += a[k]! * a[k]!
-    bb += b[k]! * b[k]!
-  }
-  return aa > 0 && bb > 0 ? dot / Math.sqrt(aa * bb) : 0
 }

@@ -3,10 +3,11 @@ import type * as Usearch from 'usearch'
 import type { Metric } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
 import { random, subset } from '../random/xoshiro.ts'
+import { dot } from '../vectors/cosine.ts'
 import { breathe } from './breathe.ts'
 import { Nearest } from './nearest.ts'
 import { Panels } from './products.ts'
-import { distanceOf, dot, type Samples, squaredLengths } from './samples.ts'
+import { distanceOf, type Samples, squaredLengths } from './samples.ts'
 
 // Its build for `import` looks for its binary by an undecoded URL, and finds none below a folder with # or ? in its name.
 const usearch: typeof Usearch = createRequire(import.meta.url)('usearch')

@@ -1,7 +1,8 @@
 import type { Metric } from '../../contract/layout.ts'
 import { quantile } from '../statistics/quantile.ts'
+import { dot } from '../vectors/cosine.ts'
 import { Nearest } from './nearest.ts'
-import { distanceOf, dot, squaredLengths } from './samples.ts'
+import { distanceOf, squaredLengths } from './samples.ts'
 
 /** Where a new activation belongs on a map of others. */
 export interface Placement {

@@ -1,5 +1,6 @@
 import { UserError } from '../../contract/errors.ts'
 import type { Metric } from '../../contract/layout.ts'
+import { cosineFrom, dot } from '../vectors/cosine.ts'
 
 /** Activations of n samples, row-major [n, channels]. Rows may lie in shared memory, which saves a copy for the worker. */
 export interface Samples {
@@ -27,36 +28,18 @@ export const squaredLengths = ({ rows, n, channels }: Samples): Float64Array => 
   return squares
 }
 
-/** Inner product in float64 of `channels` numbers from a[p] and b[q] on, in four sums that do not wait for each other. */
-export const dot = (a: Float32Array, p: number, b: Float32Array, q: number, channels: number): number => {
-  // Separate declarations: destructured from a literal they are slow in V8 (measured: half the speed).
-  let s0 = 0
-  let s1 = 0
-  let s2 = 0
-  let s3 = 0
-  let c = 0
-  for (; c + 3 < channels; c += 4) {
-    s0 += a[p + c]! * b[q + c]!
-    s1 += a[p + c + 1]! * b[q + c + 1]!
-    s2 += a[p + c + 2]! * b[q + c + 2]!
-    s3 += a[p + c + 3]! * b[q + c + 3]!
-  }
-  for (; c < channels; c++) s0 += a[p + c]! * b[q + c]!
-  return s0 + s1 + s2 + s3
-}
-
 /**
  * Distance from an inner product and two squared lengths.
  * Cosine: 1 − a·b/√(‖a‖²‖b‖²), in [0, 2]; between two zero vectors 0, between a zero vector and another 1.
  * Euclidean: √(‖a‖² + ‖b‖² − 2a·b).
  */
 export const distanceOf = (metric: Metric): ((inner: number, a: number, b: number) => number) =>
-  metric === 'cosine' ? cosine : euclidean
+  metric === 'cosine' ? cosineDistance : euclidean
 
-const cosine = (inner: number, a: number, b: number): number => {
-  const lengths = Math.sqrt(a * b)
-  if (lengths > 0) return Math.max(0, 1 - inner / lengths)
-  return a === b ? 0 : 1
+const cosineDistance = (inner: number, a: number, b: number): number => {
+  // A zero vector is like another, and unlike everything else.
+  if (a === 0 || b === 0) return a === b ? 0 : 1
+  return Math.max(0, 1 - cosineFrom(inner, a, b))
 }
 
 const euclidean = (inner: number, a: number, b: number): number => Math.sqrt(Math.max(0, a + b - 2 * inner))

@@ -1,8 +1,9 @@
 import type { Metric } from '../../contract/layout.ts'
 import { random, subset } from '../random/xoshiro.ts'
+import { dot } from '../vectors/cosine.ts'
 import { breathe } from './breathe.ts'
 import { Nearest } from './nearest.ts'
-import { distanceOf, dot, type Samples, squaredLengths } from './samples.ts'
+import { distanceOf, type Samples, squaredLengths } from './samples.ts'
 
 export interface Trustworthiness {
   /** In [0, 1]; about ½ for a layout that knows nothing of the samples. */

@@ -1,13 +1,97 @@
 import type { AttributionSign } from '../../contract/class-atlas.ts'
-import type { ClassColumn } from '../attribution/filter.ts'
-import { readColumns, type Source } from '../class-atlas/source.ts'
+import type { ClassColumn, RankedColumn } from '../attribution/class-columns.ts'
+import { readColumns, readRankedColumns, storedColumns } from '../class-atlas/columns.ts'
+import type { AttributionSource } from '../class-atlas/source.ts'
+import type { Classifier } from '../model/classifier.ts'
 import { layerAt } from '../model/layers.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
-import { classifierOf, columnName } from './attribution.ts'
+import { findAttributions } from '../store/attributions.ts'
+import { sampleSet } from '../store/samples.ts'
 import type { Project } from './project.ts'
 
-/** Where the attributions of an atlas's samples are found. @throws UserError when the model's file has gone */
-export async function sourceOf(project: Project, atlas: AtlasRecord): Promise<Source> {
+/** The classifier that an atlas was made with. @throws UserError when its file has gone, or is another one now */
+export const classifierOf = (project: Project, { set, classifier }: AtlasRecord): Promise<Classifier> =>
+  project.classifier(classifier ?? sampleSet(project.db, set)!.model)
+
+/**
+ * Columns of some classes at the layer of an atlas: those that are not cached are read in one pass. A column that is
+ * cached with ranks serves without them too.
+ * @throws UserError when the model's file has gone
+ */
+export async function classColumns(
+  project: Project,
+  atlas: AtlasRecord,
+  classes: readonly number[],
+): Promise<readonly ClassColumn[]> {
+  const plain = (index: number): string => columnName(atlas, 'column', index)
+  return cachedColumns<ClassColumn>(
+    project,
+    classes,
+    index =>
+      project.peek<ClassColumn>(plain(index)) ??
+      project.peek<RankedColumn>(columnName(atlas, 'positive', index)) ??
+      project.peek<RankedColumn>(columnName(atlas, 'negative', index)),
+    async missing => {
+      const { set, tensor, attribution, classifier } = atlas
+      const stored = findAttributions(project.db, set, tensor, attribution, classifier ?? '')
+      // What is stored can be read without the model's file.
+      return stored ? storedColumns(project.db, stored, missing) : readColumns(await sourceOf(project, atlas), missing)
+    },
+    plain,
+  )
+}
+
+/**
+ * The same with the ranks of the classes: a filter's counts then follow its settings at once.
+ * @throws UserError when the model's file has gone
+ */
+export async function rankedColumns(
+  project: Project,
+  atlas: AtlasRecord,
+  classes: readonly number[],
+  sign: AttributionSign,
+): Promise<readonly RankedColumn[]> {
+  const name = (index: number): string => columnName(atlas, sign, index)
+  return cachedColumns<RankedColumn>(
+    project,
+    classes,
+    index => project.peek<RankedColumn>(name(index)),
+    async missing => {
+      const source = await sourceOf(project, atlas)
+      return readRankedColumns({ ...source, runtime: await project.runtime(source.classifier) }, missing, sign)
+    },
+    name,
+  )
+}
+
+/** Columns are named by what they derive from: samples, layer, classifier and kind of attribution. */
+const columnName = ({ set, tensor, classifier, attribution }: AtlasRecord, what: string, index: number): string =>
+  `class column ${set} ${JSON.stringify(tensor)} ${classifier} ${attribution} ${what} ${index}`
+
+async function cachedColumns<Column extends ClassColumn & Partial<RankedColumn>>(
+  project: Project,
+  classes: readonly number[],
+  cached: (index: number) => Column | undefined,
+  read: (missing: readonly number[]) => Promise<readonly Column[]>,
+  name: (index: number) => string,
+): Promise<readonly Column[]> {
+  const columns = new Map(classes.map(index => [index, cached(index)]))
+  const missing = [...columns].filter(([, column]) => column === undefined).map(([index]) => index)
+  if (missing.length > 0)
+    for (const column of await read(missing))
+      columns.set(
+        column.index,
+        project.cached(
+          name(column.index),
+          () => column,
+          ({ values, known, ranks }) => values.byteLength + known.byteLength + (ranks?.byteLength ?? 0),
+        ),
+      )
+  return classes.map(index => columns.get(index)!)
+}
+
+/** Where the attributions of an atlas's samples are found. */
+async function sourceOf(project: Project, atlas: AtlasRecord): Promise<AttributionSource> {
   const classifier = await classifierOf(project, atlas)
   return {
     db: project.db,
@@ -15,32 +99,5 @@ export async function sourceOf(project: Project, atlas: AtlasRecord): Promise<So
     classifier,
     layer: layerAt(classifier, atlas.tensor, atlas.layer),
     attribution: atlas.attribution,
-    runtime: await project.runtime(classifier),
   }
-}
-
-/**
- * What all samples of an atlas's set say about some classes at its layer, with the classes' ranks: kept in memory, so
- * that a filter answers at once while its numbers are turned.
- */
-export async function rankedColumns(
-  project: Project,
-  atlas: AtlasRecord,
-  classes: readonly number[],
-  sign: AttributionSign,
-): Promise<readonly ClassColumn[]> {
-  const name = (index: number): string => columnName(atlas, `ranks ${sign}`, index)
-  const kept = new Map(classes.map(index => [index, project.peek<ClassColumn>(name(index))]))
-  const missing = [...kept].filter(([, column]) => column === undefined).map(([index]) => index)
-  if (missing.length > 0)
-    for (const column of await readColumns(await sourceOf(project, atlas), missing, sign))
-      kept.set(
-        column.index,
-        project.cached(
-          name(column.index),
-          () => column,
-          ({ values, ranks }) => values.byteLength + ranks.byteLength,
-        ),
-      )
-  return classes.map(index => kept.get(index)!)
 }

@@ -1,8 +1,8 @@
-import { dot } from '../layout/samples.ts'
 import { findActivations, float32Pages } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { asFloat32 } from '../store/bytes.ts'
 import { cellRow } from '../store/views.ts'
+import { cosineFrom, dot } from '../vectors/cosine.ts'
 import { cellsOf, slotsOf } from './atlas-records.ts'
 import type { Project } from './project.ts'
 
@@ -24,6 +24,7 @@ export async function nearestSamples(project: Project, atlas: AtlasRecord, grid:
     const direction = cellRow(project.db, { atlas: atlas.id, grid, i, j })?.direction
     return direction == null ? undefined : asFloat32(direction)
   })
+  const lengths = directions.map(direction => (direction ? dot(direction, 0, direction, 0, width) : 0))
   const nearest = new Int32Array(cells.length).fill(-1)
   const best = new Float64Array(cells.length).fill(Number.NEGATIVE_INFINITY)
   for (const { start, count, values } of float32Pages(project.db, matrix)) {
@@ -32,8 +33,9 @@ export async function nearestSamples(project: Project, atlas: AtlasRecord, grid:
       const direction = directions[slot]
       if (direction === undefined) continue
       const at = row * width
-      const length = Math.sqrt(dot(values, at, values, at, width))
-      const cosine = length > 0 ? dot(values, at, direction, 0, width) / length : Number.NEGATIVE_INFINITY
+      const squared = dot(values, at, values, at, width)
+      if (squared === 0) continue
+      const cosine = cosineFrom(dot(values, at, direction, 0, width), squared, lengths[slot]!)
       if (cosine > best[slot]!) {
         best[slot] = cosine
         nearest[slot] = start + row

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { CellDetail, Elsewhere } from '../../contract/atlas.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { CellRef, ClassValue } from '../../contract/values.ts'
-import { cellsOf, ELSEWHERE, requireAtlas, slotsOf } from '../query/atlas-records.ts'
+import { OUTSIDE } from '../layout/cell-sums.ts'
+import { cellsOf, requireAtlas, slotsOf } from '../query/atlas-records.ts'
 import { cropsOfCell } from '../query/crops.ts'
 import { describedOf, modelOf } from '../query/model-records.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
@@ -128,7 +129,7 @@ function elsewhere(
     for (const sample of samples) counts.set(there[sample]!, (counts.get(there[sample]!) ?? 0) + 1)
     const hidden = counts.get(-1) ?? 0
     counts.delete(-1)
-    counts.delete(ELSEWHERE)
+    counts.delete(OUTSIDE)
     const found = [...counts].sort(([a], [b]) => a - b)
     return {
       ...ref,

@@ -19,9 +19,9 @@ import {
   type ScopedParams,
 } from '../class-atlas/order.ts'
 import { shareOf } from '../class-atlas/shares.ts'
-import { cellsOf, ELSEWHERE, positionsOf, requireAtlas, slotsOf } from '../query/atlas-records.ts'
-import { classifierOf } from '../query/attribution.ts'
-import { rankedColumns } from '../query/class-columns.ts'
+import { OUTSIDE } from '../layout/cell-sums.ts'
+import { cellsOf, positionsOf, requireAtlas, slotsOf } from '../query/atlas-records.ts'
+import { classColumns, classifierOf, rankedColumns } from '../query/class-columns.ts'
 import { classifierKey } from '../registry/enter.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { type Json, stored } from '../store/json.ts'
@@ -172,7 +172,7 @@ function originsOf(
   const found = Array.from({ length: n }, () => new Map<number, number>())
   for (let sample = 0; sample < slots.length; sample++) {
     const slot = slots[sample]!
-    if (slot < 0 || there[sample] === ELSEWHERE) continue
+    if (slot < 0 || there[sample] === OUTSIDE) continue
     const [x, y] = [positions[2 * sample]!, positions[2 * sample + 1]!]
     counts[slot]!++
     sumX[slot]! += x
@@ -204,9 +204,9 @@ async function layerShare(
 ): Promise<LayerShare> {
   const classes = against === null ? [index] : [index, against]
   await requireClasses(project, atlas, classes)
-  const [own, other] = await rankedColumns(project, atlas, classes, 'positive')
+  const [own, other] = await classColumns(project, atlas, classes)
   const values = other === undefined ? own!.values : own!.values.map((value, s) => value - other.values[s]!)
-  const known = (sample: number): boolean => own!.ranks[sample] !== 0 && (other?.ranks[sample] ?? 1) !== 0
+  const known = (sample: number): boolean => own!.known[sample] === 1 && (other?.known[sample] ?? 1) === 1
   const { cells, cellsPositive, ...sums } = shareOf(project.db, atlas, grid, values, known)
   return {
     atlas: atlas.id,

@@ -11,7 +11,7 @@ import { comparisonParams } from '../class-atlas/order.ts'
 import { comparedCells, type IconCell } from '../comparison/compared.ts'
 import { isCertain, ranked, swapped } from '../comparison/separation.ts'
 import { cellsOf } from '../query/atlas-records.ts'
-import { rankedColumns } from '../query/class-columns.ts'
+import { classColumns } from '../query/class-columns.ts'
 import { stored } from '../store/json.ts'
 import type { ScopedAtlasRecord } from '../store/scoped-atlases.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
@@ -63,11 +63,11 @@ function scopeOf(atlas: ScopedAtlasRecord): ComparisonScope {
 
 /** The shown cells of a comparison, in the order of `Cells`; kept until its layout changes. */
 async function compared(project: OpenProject, atlas: ScopedAtlasRecord, grid: number): Promise<readonly IconCell[]> {
-  const { left, right, filter } = scopeOf(atlas)
+  const { left, right } = scopeOf(atlas)
   const name = `compared ${atlas.id} ${grid}`
   const kept = project.peek<readonly IconCell[]>(name)
   if (kept !== undefined) return kept
-  const [ofLeft, ofRight] = await rankedColumns(project, atlas, [left, right], filter.sign)
+  const [ofLeft, ofRight] = await classColumns(project, atlas, [left, right])
   return project.cached(
     name,
     () => comparedCells(project.db, atlas, grid, ofLeft!, ofRight!),

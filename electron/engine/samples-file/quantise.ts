@@ -1,3 +1,5 @@
+import { cosineFrom } from '../vectors/cosine.ts'
+
 /**
  * Activations in 8 bits: a ≈ (q − zero) · scale, with a scale and a zero of its own for every channel. Zero, the
  * commonest activation behind a ReLU, stays exactly zero.
@@ -107,7 +109,7 @@ export class LossMeter {
       this.#power += before
       if (before === 0) continue
       // What is all zero afterwards points nowhere.
-      const cosine = after > 0 ? inner / Math.sqrt(before * after) : 0
+      const cosine = cosineFrom(inner, before, after)
       this.#cosines += cosine
       this.#count++
       this.#least = Math.min(this.#least, cosine)

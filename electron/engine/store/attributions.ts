@@ -1,4 +1,4 @@
-import { addDense, appendDense, denseRow, float32Pages } from './activations.ts'
+import { addDense, appendDense, denseRow } from './activations.ts'
 import { asUint16, bytesOf } from './bytes.ts'
 import { type AttributionKind, addMatrix, appendRows, findMatrix, type Matrix, pages, readRow } from './matrices.ts'
 import type { Readable, Writable } from './sql.ts'
@@ -77,46 +77,4 @@ export const attributionsOf = (
     classes: Uint16Array.from(known, slot => row.classes[slot]!),
     values: Float32Array.from(known, slot => row.values[slot]!),
   }
-}
-
-/** The attribution of every sample to one class: values [n], 0 where `known` [n] is 0, of which `count` are known. */
-export interface ClassAttributions {
-  readonly values: Float32Array
-  readonly known: Uint8Array
-  readonly count: number
-}
-
-/** One class of `attributionsToClasses`. */
-export const attributionsToClass = (db: Readable, matrix: Matrix, index: number): ClassAttributions =>
-  attributionsToClasses(db, matrix, [index])[0]!
-
-/** The attributions of every sample to some classes, for filters: one pass over the pages. */
-export const attributionsToClasses = (
-  db: Readable,
-  matrix: Matrix,
-  classes: readonly number[],
-): readonly ClassAttributions[] => {
-  const columns = classes.map(() => ({ values: new Float32Array(matrix.n), known: new Uint8Array(matrix.n), count: 0 }))
-  if (matrix.kept === null) {
-    for (const { start, count, values } of float32Pages(db, matrix))
-      for (const [at, index] of classes.entries())
-        for (let row = 0; row < count; row++) columns[at]!.values[start + row] = values[row * matrix.width + index]!
-    for (const column of columns) {
-      column.known.fill(1)
-      column.count = matrix.n
-    }
-    return columns
-  }
-  const place = new Map(classes.map((index, at) => [index, columns[at]!]))
-  const slots = 2 * matrix.kept
-  for (const { start, rows } of strongestPages(db, matrix))
-    for (let slot = 0; slot < rows.classes.length; slot++) {
-      const column = place.get(rows.classes[slot]!)
-      if (column === undefined) continue
-      const sample = start + Math.floor(slot / slots)
-      column.values[sample] = rows.values[slot]!
-      column.known[sample] = 1
-      column.count++
-    }
-  return columns
 }

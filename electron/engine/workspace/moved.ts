@@ -11,7 +11,7 @@ import { sameInput } from '../registry/open.ts'
 import { denseRows, findActivations } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { layoutWithId } from '../store/layouts.ts'
-import { partPositions } from '../store/part-layouts.ts'
+import { cosine } from '../vectors/cosine.ts'
 import { composed, liveRuntime } from './live-lab.ts'
 import type { OpenProject } from './open-project.ts'
 
@@ -99,18 +99,17 @@ async function placed(
   layer: Layer,
   wanted: () => boolean,
 ): Promise<Spot[] | undefined> {
-  const matrix = findActivations(project.db, atlas.set, atlas.layer)
+  const matrix = findActivations(project.db, atlas.set, atlas.tensor)
   const layout = layoutWithId(project.db, atlas.layout)
   if (matrix?.width !== layer.channels || !layout) return undefined
   const positions = positionsOf(project, atlas)
-  const part = partPositions(project.db, atlas.layout)?.samples
-  const chosen = spread(
-    Array.from({ length: positions.length / 2 }, (_, at) => at),
-    SAMPLES,
+  const within = Array.from({ length: positions.length / 2 }, (_, sample) => sample).filter(
+    sample => !Number.isNaN(positions[2 * sample]!),
   )
+  const chosen = spread(within, SAMPLES)
   const rows = project.cached(
     `placing ${atlas.layout}`,
-    () => denseRows(project.db, matrix, part ? chosen.map(at => part[at]!) : chosen),
+    () => denseRows(project.db, matrix, chosen),
     ({ byteLength }) => byteLength,
   )
   const { metric } = layout.params as { metric?: 'cosine' | 'euclidean' }
@@ -127,14 +126,4 @@ async function placed(
     y: position[1]!,
     unlikeAnything,
   }))
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let [product, left, right] = [0, 0, 0]
-  for (let k = 0; k < a.length; k++) {
-    product += a[k]! * b[k]!
-    left += a[k]! ** 2
-    right += b[k]! ** 2
-  }
-  return left === 0 || right === 0 ? 0 : product / Math.sqrt(left * right)
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { storedColumns } from '../../../electron/engine/class-atlas/columns.ts'
 import { denseRow, findActivations, float16Pages, float32Pages } from '../../../electron/engine/store/activations.ts'
 import {
   addAttributions,
   appendAttributions,
   attributionsOf,
-  attributionsToClass,
   findAttributions,
   strongestPages,
 } from '../../../electron/engine/store/attributions.ts'
@@ -162,15 +162,15 @@ describe('attributions', () => {
     return { db, matrix: findAttributions(db, set.id, 'mixed4c', 'exact', 'c')! }
   }
 
-  test('that are complete are known for every sample and class', () => {
+  test('that are complete are known for every sample and class', async () => {
     const { db, matrix } = filled()
-    const { values, count } = attributionsToClass(db, matrix, 7)
+    const { values, count } = (await storedColumns(db, matrix, [7]))[0]!
     expect([...values]).toEqual(Array.from({ length: 50 }, (_, sample) => attribution(sample)[7]))
     expect(count).toBe(50)
     expect([...attributionsOf(db, matrix, 33).values]).toEqual([...attribution(33)])
   })
 
-  test('that are truncated are known for the strongest of each sign, and say for how many', () => {
+  test('that are truncated are known for the strongest of each sign, and say for how many', async () => {
     const kept = 4
     const { db, matrix } = filled(kept)
     expect(matrix).toMatchObject({ kept, rowBytes: 32, n: 50 })
@@ -181,7 +181,7 @@ describe('attributions', () => {
         value >= Math.max(1, sorted[kept - 1]!) || value <= sorted.at(-kept)! ? value : undefined,
       )
     }
-    const column = attributionsToClass(db, matrix, 7)
+    const column = (await storedColumns(db, matrix, [7]))[0]!
     const truth = Array.from({ length: 50 }, (_, sample) => expected(sample)[7])
     expect(Array.from(column.values, (value, sample) => (column.known[sample] ? value : undefined))).toEqual(truth)
     expect(column.count).toBe(truth.filter(value => value !== undefined).length)

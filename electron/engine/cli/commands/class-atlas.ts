@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { ClassLayout, ClassScope, classLayouts } from '../../../contract/class-atlas.ts'
 import { Metric } from '../../../contract/layout.ts'
+import { readColumns } from '../../class-atlas/columns.ts'
 import { type ClassCell, classCells, figureCells, trimOf } from '../../class-atlas/described.ts'
 import { classFigure } from '../../class-atlas/figure.ts'
 import { classParams } from '../../class-atlas/order.ts'
-import { readColumns } from '../../class-atlas/source.ts'
 import { unsetLetters } from '../../figures/lettering.ts'
 import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
@@ -58,7 +58,7 @@ export const addClassAtlas: AddCommand = (parent, run) =>
             const { result, seconds } = job
             const scope = stored(ClassScope, result.atlas.scope, `the scope of ${result.atlas.name}`)
             const label = made.classifier.labels[scope.class]!
-            const [column] = await readColumns(made.source, [scope.class], scope.filter.sign)
+            const [column] = await readColumns(made.source, [scope.class])
             const cells = given.grid.map(grid => ({ grid, cells: classCells(db, result.atlas, grid, column!) }))
             const files: string[] = []
             const unset = unsetLetters(

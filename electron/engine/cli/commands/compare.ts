@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { ComparisonScope, enoughPhotographs, tooFewText } from '../../../contract/class-atlas.ts'
 import { UserError } from '../../../contract/errors.ts'
+import { readColumns } from '../../class-atlas/columns.ts'
 import { figureCells, trimOf } from '../../class-atlas/described.ts'
 import { comparisonParams } from '../../class-atlas/order.ts'
-import { readColumns } from '../../class-atlas/source.ts'
 import { comparedCells, type IconCell } from '../../comparison/compared.ts'
 import { comparisonFigure, type RankedLine } from '../../comparison/figure.ts'
 import { isCertain, ranked, swapped } from '../../comparison/separation.ts'
@@ -71,7 +71,7 @@ export const addCompare: AddCommand = (parent, run) =>
             const swap = findLabel(classifier.labels, given.classes[0]!).index === scope.right
             const [low, high] = [classifier.labels[scope.left]!, classifier.labels[scope.right]!]
             const sides: Sides = { left: swap ? high : low, right: swap ? low : high, swap }
-            const [ofLeft, ofRight] = await readColumns(made.source, [scope.left, scope.right], scope.filter.sign)
+            const [ofLeft, ofRight] = await readColumns(made.source, [scope.left, scope.right])
             const grids = given.grid.map(grid => {
               const cells = comparedCells(db, result.atlas, grid, ofLeft!, ofRight!)
               return { grid, cells: swap ? cells.map(swapped) : cells }

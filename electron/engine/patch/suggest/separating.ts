@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import type { CellRef } from '../../../contract/values.ts'
-import { readColumns } from '../../class-atlas/source.ts'
-import { lineOf } from '../../layout/grid.ts'
+import { positionsInSet } from '../../atlas/positions.ts'
+import { readColumns } from '../../class-atlas/columns.ts'
+import { slotsOfSamples } from '../../layout/cell-sums.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { layerAt } from '../../model/layers.ts'
 import { Identities } from '../../photographs/read.ts'
@@ -10,8 +11,6 @@ import { classifierKey } from '../../registry/enter.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { type AtlasRecord, atlasWithId, listAtlases } from '../../store/atlases.ts'
 import { type Cell, listCells, listGrids } from '../../store/cells.ts'
-import { layoutPositions } from '../../store/layouts.ts'
-import { partPositions } from '../../store/part-layouts.ts'
 import { samplesAt } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
 
@@ -82,11 +81,9 @@ async function ofCell(db: Readable, asked: Asked, { atlas: id, grid, i, j }: Cel
     throw new UserError(
       `${atlas.name} (atlas ${id}) was made with another model, or with other logits or preprocessing than ${asked.classifier.name} has now: build it again`,
     )
-  const { positions, sampleOf } = positionsOf(db, atlas)
   const difference = await differences(db, asked, atlas)
-  const members: number[] = []
-  for (let at = 0; at < positions.length / 2; at++)
-    if (lineOf(positions[2 * at + 1]!, grid) === i && lineOf(positions[2 * at]!, grid) === j) members.push(sampleOf(at))
+  const slots = slotsOfSamples(positionsInSet(db, atlas), grid, [cell])
+  const members = [...slots.keys()].filter(sample => slots[sample] === 0)
   return described(db, asked, { atlas, grid, cell }, members, difference)
 }
 
@@ -95,19 +92,19 @@ async function mostDifferent(db: Readable, asked: Asked, atlas: AtlasRecord): Pr
   // A grid in the middle: its cells hold enough samples to speak for something, and few enough to be about one thing.
   const grids = listGrids(db, atlas.id)
   const { grid } = grids[Math.floor((grids.length - 1) / 2)]!
-  const cells = new Map(listCells(db, atlas.id, grid).map(cell => [cell.i * grid + cell.j, cell]))
-  const { positions } = positionsOf(db, atlas)
+  const cells = listCells(db, atlas.id, grid).filter(({ icon }) => icon !== null)
+  const slots = slotsOfSamples(positionsInSet(db, atlas), grid, cells)
   const difference = await differences(db, asked, atlas)
-  const cellOf = (at: number): number => lineOf(positions[2 * at + 1]!, grid) * grid + lineOf(positions[2 * at]!, grid)
   const order = [...difference.keys()].sort((a, b) => difference[b]! - difference[a]!)
-  const chosen: number[] = []
+  const chosen = new Set<number>()
   for (const sample of order) {
-    const at = cellOf(sample)
-    if (!chosen.includes(at) && cells.get(at)?.icon) chosen.push(at)
-    if (chosen.length === CELLS) break
+    if (slots[sample]! >= 0) chosen.add(slots[sample]!)
+    if (chosen.size === CELLS) break
   }
-  const members = Map.groupBy(difference.keys(), cellOf)
-  return chosen.map(at => described(db, asked, { atlas, grid, cell: cells.get(at)! }, members.get(at)!, difference))
+  const members = Map.groupBy(slots.keys(), sample => slots[sample]!)
+  return [...chosen].map(slot =>
+    described(db, asked, { atlas, grid, cell: cells[slot]! }, members.get(slot)!, difference),
+  )
 }
 
 function described(
@@ -139,14 +136,6 @@ async function differences(
   { set, tensor, layer, attribution }: AtlasRecord,
 ): Promise<Float32Array> {
   const from = { db, set, classifier, layer: layerAt(classifier, tensor, layer), attribution, runtime }
-  const [ours, theirs] = await readColumns(from, [source, target], 'positive')
+  const [ours, theirs] = await readColumns(from, [source, target])
   return theirs!.values.map((value, sample) => value - ours!.values[sample]!)
-}
-
-/** Where the samples of an atlas lie, and which of the set they are. */
-function positionsOf(db: Readable, { layout }: AtlasRecord) {
-  const part = partPositions(db, layout)
-  return part
-    ? { positions: part.xy, sampleOf: (at: number): number => part.samples[at]! }
-    : { positions: layoutPositions(db, layout), sampleOf: (at: number): number => at }
 }

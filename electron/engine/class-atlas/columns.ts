@@ -1,0 +1,91 @@
+import { setImmediate } from 'node:timers/promises'
+import type { AttributionSign } from '../../contract/class-atlas.ts'
+import { type ClassColumn, ClassColumns, type RankedColumn } from '../attribution/class-columns.ts'
+import { closedForm, columnByClosedForm } from '../attribution/closed-form.ts'
+import { runClosedForm } from '../attribution/closed-form-run.ts'
+import { float32Pages } from '../store/activations.ts'
+import { strongestPages } from '../store/attributions.ts'
+import type { Matrix } from '../store/matrices.ts'
+import type { Readable } from '../store/sql.ts'
+import { unusedSlot } from '../store/strongest.ts'
+import { type AttributionSource, activationsOf, formKey, type Source, storedAttributions } from './source.ts'
+
+/**
+ * The columns of some classes over all samples, in one pass: from the store, or by the closed form. Other queries run
+ * between two pages.
+ * @throws UserError when the project has no attributions of the source
+ */
+export async function readColumns(
+  source: AttributionSource,
+  classes: readonly number[],
+): Promise<readonly ClassColumn[]> {
+  const { db, layer, classifier } = source
+  const form = closedForm(classifier, layer)
+  if (form === undefined) return storedColumns(db, storedAttributions(source), classes)
+  const activations = activationsOf(source)
+  const columns = classes.map(index => ({
+    index,
+    values: new Float32Array(activations.n),
+    known: new Uint8Array(activations.n).fill(1),
+    count: activations.n,
+  }))
+  for (const { start, values } of float32Pages(db, activations)) {
+    for (const column of columns) column.values.set(columnByClosedForm(values, form, column.index), start)
+    await setImmediate()
+  }
+  return columns
+}
+
+/**
+ * The same with the ranks of the classes, for which attributions to all classes are read or computed.
+ * @throws UserError when the project has no attributions of the source
+ */
+export async function readRankedColumns(
+  source: Source,
+  classes: readonly number[],
+  sign: AttributionSign,
+): Promise<readonly RankedColumn[]> {
+  const { db, layer, classifier } = source
+  const { n } = activationsOf(source)
+  const columns = new ClassColumns(n, classifier.labels.length, classes, sign)
+  const form = closedForm(classifier, layer)
+  if (form === undefined) {
+    await feedStored(db, storedAttributions(source), columns)
+    return columns.ranked()
+  }
+  const run = await runClosedForm(source.runtime, form, formKey(source))
+  try {
+    for (const page of float32Pages(db, activationsOf(source)))
+      for await (const { start, values } of run.pages(page.values)) columns.feed(page.start + start, values)
+  } finally {
+    await run.release()
+  }
+  // The runtime sums in float32: a column has the same values with ranks and without.
+  const exact = await readColumns(source, classes)
+  return columns.ranked().map((column, at) => ({ ...column, values: exact[at]!.values }))
+}
+
+/** Columns of some classes over all samples from stored attributions, complete or truncated, in one pass. */
+export async function storedColumns(
+  db: Readable,
+  matrix: Matrix,
+  classes: readonly number[],
+): Promise<readonly ClassColumn[]> {
+  const columns = new ClassColumns(matrix.n, matrix.width, classes)
+  await feedStored(db, matrix, columns)
+  return columns.columns()
+}
+
+/** Feeds all pages of stored attributions, complete or truncated, to columns. */
+async function feedStored(db: Readable, matrix: Matrix, columns: ClassColumns): Promise<void> {
+  if (matrix.kept === null)
+    for (const { start, values } of float32Pages(db, matrix)) {
+      columns.feed(start, values)
+      await setImmediate()
+    }
+  else
+    for (const { start, rows } of strongestPages(db, matrix)) {
+      columns.feedStrongest(start, rows, unusedSlot)
+      await setImmediate()
+    }
+}
