@@ -1,19 +1,19 @@
 import { ClipboardItem, clipboard, nativeImage } from 'electron'
 
-const png = 'image/png'
+const PNG = 'image/png'
 
-/** The clipboard of Electron before 40, which was synchronous and had methods of its own for pictures. */
+/** The clipboard of Electron before 40: synchronous, with methods for images. */
 interface OlderClipboard {
   writeImage(image: Electron.NativeImage): void
   readImage(): Electron.NativeImage
 }
-const isOlder = (given: object): given is OlderClipboard => 'writeImage' in given
+const isOlder = (value: object): value is OlderClipboard => 'writeImage' in value
 
 export const writeText = async (text: string): Promise<void> => void (await clipboard.writeText(text))
 
 export const writePicture = async (bytes: Uint8Array): Promise<void> => {
   if (isOlder(clipboard)) return clipboard.writeImage(nativeImage.createFromBuffer(Buffer.from(bytes)))
-  await clipboard.write([new ClipboardItem({ [png]: new Blob([Uint8Array.from(bytes)], { type: png }) })])
+  await clipboard.write([new ClipboardItem({ [PNG]: new Blob([Uint8Array.from(bytes)], { type: PNG }) })])
 }
 
 /** @returns the picture as PNG, or null */
@@ -22,6 +22,6 @@ export const readPicture = async (): Promise<Uint8Array<ArrayBuffer> | null> => 
     const image = clipboard.readImage()
     return image.isEmpty() ? null : Uint8Array.from(image.toPNG())
   }
-  const item = (await clipboard.read()).find(each => each.types.includes(png))
-  return item === undefined ? null : new Uint8Array(await (await item.getType(png)).arrayBuffer())
+  const item = (await clipboard.read()).find(each => each.types.includes(PNG))
+  return item === undefined ? null : new Uint8Array(await (await item.getType(PNG)).arrayBuffer())
 }

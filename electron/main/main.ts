@@ -3,24 +3,24 @@ import { app, dialog, Menu, session } from 'electron'
 import { calls } from '../contract/calls.ts'
 import { reason } from '../contract/errors.ts'
 import { WINDOW_IS_OPEN } from '../contract/started.ts'
+import { type AppPaths, appPaths } from './app-paths.ts'
+import { AppState } from './app-state.ts'
 import { EngineProcess } from './engine/engine-process.ts'
 import { Grants } from './grants.ts'
 import { log } from './log.ts'
-import { Memory } from './memory.ts'
 import { applicationMenu } from './menu.ts'
-import { type Places, places } from './places.ts'
 import { declareScheme, serve } from './protocol.ts'
 import { forward, route } from './router.ts'
 import { lockContents, lockSession } from './security.ts'
-import { projectFilter, shellHandlers } from './shell-handlers.ts'
-import { keepPicture } from './window/picture.ts'
+import { PROJECT_FILTER, shellHandlers } from './shell-handlers.ts'
+import { autosaveScreenshot } from './window/screenshot.ts'
 import { Windows } from './window/windows.ts'
 
 declareScheme()
-// A profile elsewhere: tests have a fresh one each, and so may whoever wants two.
+// Another profile folder, for tests and for separate profiles.
 const profile = app.commandLine.getSwitchValue('user-data-dir')
 if (profile !== '') app.setPath('userData', resolve(profile))
-// Root has no sandbox to enable (Chromium refuses): a machine for tests. The window's own settings stay.
+// Chromium cannot enable its sandbox as root (test machines); the window's own settings remain.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 
 /** The first project file among command-line arguments. */
@@ -30,35 +30,35 @@ const projectIn = (args: readonly string[], folder: string): string | null => {
 }
 
 /**
- * Starts the engine, which takes as long as Electron itself, beside it.
- * @returns what opens the first window, once Electron is ready
+ * Starts the engine in parallel with Electron.
+ * @returns opens the first window once Electron is ready
  */
-const begin = (): (() => void) => {
-  const where = places()
-  const memory = new Memory(join(app.getPath('userData'), 'memory.json'))
+const startEngine = (): (() => void) => {
+  const paths = appPaths()
+  const appState = new AppState(join(app.getPath('userData'), 'memory.json'))
   const grants = new Grants()
-  grants.add(...memory.recent.map(each => each.file))
+  grants.add(...appState.recent.map(each => each.file))
   let shown = false
   const windows = new Windows({
-    places: where,
-    memory,
+    appPaths: paths,
+    appState,
     onShown: window => {
       if (shown) return
       shown = true
       process.stderr.write(`${WINDOW_IS_OPEN}\n`)
-      if (where.picture !== undefined) keepPicture(window, where.picture)
+      if (paths.picture !== undefined) autosaveScreenshot(window, paths.picture)
     },
-    onGone: client => engine.leave(client),
+    onClosed: client => engine.leave(client),
   })
   const engine = new EngineProcess({
-    node: where.node,
-    script: where.engine,
+    node: paths.node,
+    script: paths.engine,
     data: app.getPath('userData'),
     onLog: log,
     onEvent: event => forward(windows, event),
     onState: state => {
-      if (state.state === 'lost') log(`engine lost: ${state.reason}`)
-      windows.tellAll('engine.state', state)
+      if (state.state === 'lost') log(`engine stopped: ${state.reason}`)
+      windows.broadcast('engine.state', state)
     },
     restore: async () => {
       for (const { client, file } of windows.projects()) await reopen(client, file)
@@ -68,40 +68,40 @@ const begin = (): (() => void) => {
     try {
       calls['project.open'].output.parse(await engine.callWhileRestoring(client, 'project.open', { file }))
     } catch (error) {
-      windows.tell(client, 'notice', { level: 'error', text: `cannot open ${file} again: ${reason(error)}` })
+      windows.send(client, 'notice', { level: 'error', text: `cannot open ${file} again: ${reason(error)}` })
     }
   }
   engine.start()
-  return () => open({ where, memory, grants, windows, engine })
+  return () => open({ paths, appState, grants, windows, engine })
 }
 
 interface Parts {
-  readonly where: Places
-  readonly memory: Memory
+  readonly paths: AppPaths
+  readonly appState: AppState
   readonly grants: Grants
   readonly windows: Windows
   readonly engine: EngineProcess
 }
 
-const open = ({ where, memory, grants, windows, engine }: Parts): void => {
+const open = ({ paths, appState, grants, windows, engine }: Parts): void => {
   const show = (file: string): void => {
     grants.add(file)
     windows.show(file)
   }
-  const ask = async (): Promise<void> => {
-    const { filePaths } = await dialog.showOpenDialog({ properties: ['openFile'], filters: [projectFilter] })
+  const chooseProject = async (): Promise<void> => {
+    const { filePaths } = await dialog.showOpenDialog({ properties: ['openFile'], filters: [PROJECT_FILTER] })
     if (filePaths[0] !== undefined) show(filePaths[0])
   }
   const refreshMenu = (): void =>
     Menu.setApplicationMenu(
       applicationMenu({
-        recent: memory.recent,
+        recent: appState.recent,
         command: command => windows.command(command),
         newProject: () => windows.command('new-project'),
-        openProject: () => void ask(),
+        openProject: () => void chooseProject(),
         openRecent: show,
         clearRecent: () => {
-          memory.forgetProjects()
+          appState.forgetProjects()
           app.clearRecentDocuments()
           refreshMenu()
         },
@@ -110,16 +110,16 @@ const open = ({ where, memory, grants, windows, engine }: Parts): void => {
     )
 
   lockSession(session.defaultSession)
-  serve(where.page, picture => engine.picture(picture))
+  serve(paths.page, picture => engine.picture(picture))
   route({
     engine,
     windows,
     grants,
-    shell: shellHandlers(grants, memory, windows, engine),
+    shell: shellHandlers(grants, appState, windows, engine),
     onProject: (client, { file }) => {
       windows.setFile(client, file)
       grants.add(file)
-      memory.rememberProject(file, Date.now())
+      appState.rememberProject(file, Date.now())
       app.addRecentDocument(file)
       refreshMenu()
     },
@@ -143,11 +143,11 @@ const open = ({ where, memory, grants, windows, engine }: Parts): void => {
   let stopped = false
   app.on('will-quit', event => {
     if (stopped) return
-    // The engine finishes its batch first, or is killed after five seconds.
+    // The engine finishes its batch first; it is killed after five seconds.
     event.preventDefault()
     void engine.stop().then(() => {
       stopped = true
-      // Not within this event: while one attempt to quit is being refused, another is not heard.
+      // Deferred: a quit during a prevented quit event is ignored.
       setImmediate(() => app.quit())
     })
   })
@@ -157,11 +157,11 @@ app.on('web-contents-created', (_event, contents) => lockContents(contents))
 app.on('window-all-closed', () => {
   if (process.platform !== 'darwin') app.quit()
 })
-// A second start hands its arguments to the first, whose windows share one engine.
+// A second start passes its arguments to the first instance.
 if (app.requestSingleInstanceLock())
   app
     .whenReady()
-    .then(begin())
+    .then(startEngine())
     .catch((error: unknown) => {
       log(error instanceof Error ? (error.stack ?? error.message) : String(error))
       app.exit(1)

@@ -12,18 +12,18 @@ export interface MenuActions {
   readonly recent: readonly { readonly file: string; readonly name: string; readonly exists: boolean }[]
 }
 
-const mac = process.platform === 'darwin'
-const line: MenuItemConstructorOptions = { type: 'separator' }
+const IS_MAC = process.platform === 'darwin'
+const SEPARATOR: MenuItemConstructorOptions = { type: 'separator' }
 
 /**
- * The menu with the platform's shortcuts. Those that the page listens for itself (undo in a text field differs from
- * undo of a selection) are shown and not taken.
+ * The menu with the platform's shortcuts. Those that the page handles itself (undo in a text field differs from undo of
+ * a selection) are shown but not registered.
  */
 export const applicationMenu = (actions: MenuActions): Menu => {
   const page = (label: string, command: MenuCommand, accelerator?: string): MenuItemConstructorOptions => ({
     label,
     click: () => actions.command(command),
-    ...(accelerator === undefined ? {} : { accelerator, registerAccelerator: mac }),
+    ...(accelerator === undefined ? {} : { accelerator, registerAccelerator: IS_MAC }),
   })
   const recent: MenuItemConstructorOptions[] = actions.recent.map(({ file, name, exists }) => ({
     label: name,
@@ -33,7 +33,7 @@ export const applicationMenu = (actions: MenuActions): Menu => {
     click: () => actions.openRecent(file),
   }))
   return Menu.buildFromTemplate([
-    ...(mac ? [{ role: 'appMenu' } as const] : []),
+    ...(IS_MAC ? [{ role: 'appMenu' } as const] : []),
     {
       label: '&File',
       submenu: [
@@ -42,34 +42,34 @@ export const applicationMenu = (actions: MenuActions): Menu => {
         {
           label: 'Open Recent',
           submenu: [
-            ...(recent.length === 0 ? [{ label: 'No projects yet', enabled: false }] : recent),
-            line,
+            ...(recent.length === 0 ? [{ label: 'No recent projects', enabled: false }] : recent),
+            SEPARATOR,
             { label: 'Clear', enabled: recent.length > 0, click: actions.clearRecent },
           ],
         },
         { label: 'New Window', accelerator: 'CmdOrCtrl+Shift+N', click: actions.newWindow },
-        line,
+        SEPARATOR,
         page('New Atlas…', 'new-atlas', 'CmdOrCtrl+B'),
         page('Export View…', 'export-view', 'CmdOrCtrl+E'),
         page('Copy Link to View', 'copy-link', 'CmdOrCtrl+Shift+C'),
         page('Bookmark View…', 'bookmark', 'CmdOrCtrl+D'),
-        line,
+        SEPARATOR,
         page('Settings…', 'settings', 'CmdOrCtrl+,'),
-        line,
-        mac ? { role: 'close' } : { role: 'quit', accelerator: 'CmdOrCtrl+Q' },
+        SEPARATOR,
+        IS_MAC ? { role: 'close' } : { role: 'quit', accelerator: 'CmdOrCtrl+Q' },
       ],
     },
     {
       label: '&Edit',
       submenu: [
         page('Undo', 'undo', 'CmdOrCtrl+Z'),
-        page('Redo', 'redo', mac ? 'Cmd+Shift+Z' : 'Ctrl+Y'),
-        line,
+        page('Redo', 'redo', IS_MAC ? 'Cmd+Shift+Z' : 'Ctrl+Y'),
+        SEPARATOR,
         { role: 'cut' },
         { role: 'copy' },
         { role: 'paste' },
         page('Select All', 'select-all', 'CmdOrCtrl+A'),
-        line,
+        SEPARATOR,
         page('Find Class…', 'find-class', 'CmdOrCtrl+F'),
       ],
     },
@@ -77,30 +77,30 @@ export const applicationMenu = (actions: MenuActions): Menu => {
       label: '&View',
       submenu: [
         ...views.map(({ id, title, key }) => page(title, `show-${id}`, `CmdOrCtrl+${key}`)),
-        line,
+        SEPARATOR,
         page('Zoom In', 'zoom-in', 'Plus'),
         page('Zoom Out', 'zoom-out', '-'),
-        page('Whole Atlas', 'zoom-fit', '0'),
-        line,
+        page('Fit Atlas', 'zoom-fit', '0'),
+        SEPARATOR,
         page('Photographs Instead of Icons', 'toggle-crops', 'CmdOrCtrl+P'),
         page('Inspector', 'toggle-inspector', 'CmdOrCtrl+I'),
         page('Minimap', 'toggle-minimap', 'CmdOrCtrl+M'),
         page('Link Cameras', 'link-cameras', 'CmdOrCtrl+L'),
         page('Add Pane', 'add-pane', 'CmdOrCtrl+T'),
         page('Close Pane', 'close-pane', 'CmdOrCtrl+W'),
-        line,
+        SEPARATOR,
         { role: 'togglefullscreen' },
-        ...(app.isPackaged ? [] : [line, { role: 'reload' } as const, { role: 'toggleDevTools' } as const]),
+        ...(app.isPackaged ? [] : [SEPARATOR, { role: 'reload' } as const, { role: 'toggleDevTools' } as const]),
       ],
     },
-    ...(mac ? [{ role: 'windowMenu' } as const] : []),
+    ...(IS_MAC ? [{ role: 'windowMenu' } as const] : []),
     {
       label: '&Help',
       role: 'help',
       submenu: [
         page('Tour of the Demo', 'tour'),
         page('Keyboard Shortcuts', 'shortcuts', 'F1'),
-        ...(mac ? [] : [{ role: 'about' } as const]),
+        ...(IS_MAC ? [] : [{ role: 'about' } as const]),
       ],
     },
   ])

@@ -22,51 +22,51 @@ export interface Router {
   readonly onProject: (client: number, project: Output<'project.open'>) => void
 }
 
-/** Takes what the windows ask, checks it against the table, and passes it on. */
+/** Handles the calls of the windows: validates them against the contract and forwards them. */
 export const route = ({ engine, windows, grants, shell, onProject }: Router): void => {
   ipcMain.handle(channels.call, (event, name: unknown, input: unknown) =>
-    answered(event, name, async () => {
+    replied(event, name, async () => {
       if (!isCallName(name)) throw refusal(name, 'there is no such call')
-      const line: Call = calls[name]
-      const given = checkedInput(line, name, input)
-      grants.require(line.paths(given))
-      grants.requireOutputs(line.outputs(given))
+      const entry: Call = calls[name]
+      const given = checkedInput(entry, name, input)
+      grants.require(entry.paths(given))
+      grants.requireOutputs(entry.outputs(given))
       const client = event.sender.id
-      const output = checkedOutput(line, name, await engine.call(client, name, given))
+      const output = checkedOutput(entry, name, await engine.call(client, name, given))
       if (name === 'project.open' || name === 'project.create' || name === 'project.demo')
         onProject(client, output as Output<'project.open'>)
       return output
     }),
   )
   ipcMain.handle(channels.shell, (event, name: unknown, input: unknown) =>
-    answered(event, name, async () => {
+    replied(event, name, async () => {
       if (!isShellCallName(name)) throw refusal(name, 'there is no such call')
-      const line: Call = shellCalls[name]
-      const given = checkedInput(line, name, input)
-      grants.require(line.paths(given))
-      grants.requireOutputs(line.outputs(given))
-      return checkedOutput(line, name, await shell[name](given as never, event.sender))
+      const entry: Call = shellCalls[name]
+      const given = checkedInput(entry, name, input)
+      grants.require(entry.paths(given))
+      grants.requireOutputs(entry.outputs(given))
+      return checkedOutput(entry, name, await shell[name](given as never, event.sender))
     }),
   )
-  // Only the preload can say this: the path comes from a File that the user dropped or chose.
+  // Sent by the preload script only: the path of a File that the user dropped or chose.
   ipcMain.handle(channels.chosen, (event, path: unknown) => {
     if (isOurPage(event.senderFrame) && typeof path === 'string') grants.add(path)
   })
   ipcMain.on(channels.subscribe, (event, name: unknown) => {
     if (isOurPage(event.senderFrame) && name === 'engine.state')
-      windows.tell(event.sender.id, 'engine.state', engine.state)
+      windows.send(event.sender.id, 'engine.state', engine.state)
   })
 }
 
-/** Passes an event of the engine on to the windows that it concerns. */
+/** Forwards an event of the engine to its windows. */
 export const forward = (windows: Windows, { clients, name, given }: EngineEvent): void => {
   const parsed = isEventName(name) ? events[name].safeParse(given) : undefined
   if (parsed === undefined || !parsed.success) {
-    log(`the engine told of what no table knows: ${name}`)
+    log(`unknown event from the engine: ${name}`)
     return
   }
   for (const client of clients ?? windows.clients())
-    windows.tell(client, name as EventName, parsed.data as EventOf<EventName>)
+    windows.send(client, name as EventName, parsed.data as EventOf<EventName>)
 }
 
 const isEventName = (name: string): name is EventName => Object.hasOwn(events, name)
@@ -75,16 +75,16 @@ const isEventName = (name: string): name is EventName => Object.hasOwn(events, n
 const refusal = (name: unknown, why: string): UserError =>
   new UserError(`refused the call ${typeof name === 'string' ? name.slice(0, 100) : `of a ${typeof name}`}: ${why}`)
 
-const checkedInput = (line: Call, name: string, input: unknown): unknown => {
-  const parsed = line.input.safeParse(input)
+const checkedInput = (entry: Call, name: string, input: unknown): unknown => {
+  const parsed = entry.input.safeParse(input)
   if (parsed.success) return parsed.data
   throw refusal(name, sentence(parsed.error))
 }
 
-const checkedOutput = (line: Call, name: string, output: unknown): unknown => {
-  const parsed = line.output.safeParse(output)
+const checkedOutput = (entry: Call, name: string, output: unknown): unknown => {
+  const parsed = entry.output.safeParse(output)
   if (parsed.success) return parsed.data
-  throw new Error(`the answer to ${name} is not what the table promises: ${sentence(parsed.error)}`)
+  throw new Error(`the output of ${name} does not match the contract: ${sentence(parsed.error)}`)
 }
 
 const sentence = (error: ZodError): string =>
@@ -93,13 +93,13 @@ const sentence = (error: ZodError): string =>
     .map(issue => `${issue.path.join('.') || 'input'}: ${issue.message}`)
     .join(', ')
 
-const answered = async (event: IpcMainInvokeEvent, name: unknown, body: () => Promise<unknown>): Promise<Reply> => {
+const replied = async (event: IpcMainInvokeEvent, name: unknown, body: () => Promise<unknown>): Promise<Reply> => {
   try {
     if (!isOurPage(event.senderFrame)) throw refusal(name, 'it does not come from the page of the window')
     return { ok: true, output: await body() }
   } catch (error) {
     if (error instanceof UserError) return { ok: false, message: visible(error.message) }
     log(error instanceof Error ? (error.stack ?? error.message) : String(error))
-    return { ok: false, message: `this should not have happened: ${error instanceof Error ? error.message : error}` }
+    return { ok: false, message: `internal error: ${error instanceof Error ? error.message : error}` }
   }
 }

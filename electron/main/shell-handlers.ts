@@ -2,23 +2,23 @@ import { app, BrowserWindow, dialog, type OpenDialogOptions, type WebContents } 
 import { UserError } from '../contract/errors.ts'
 import type { ShellCallName, ShellInput, ShellOutput } from '../contract/shell.ts'
 import { requireSeparate, writeOutput } from '../engine/files/output.ts'
+import type { AppState } from './app-state.ts'
 import { readPicture, writePicture, writeText } from './clipboard.ts'
 import type { EngineProcess } from './engine/engine-process.ts'
 import type { Grants } from './grants.ts'
-import type { Memory } from './memory.ts'
 import type { Windows } from './window/windows.ts'
 
 export type ShellHandlers = {
   readonly [N in ShellCallName]: (given: ShellInput<N>, from: WebContents) => Promise<ShellOutput<N>>
 }
 
-/** A page gone astray can open no more. Each takes about 150 MB. */
-const MOST_WINDOWS = 16
+/** A limit for a faulty page: each window takes about 150 MB. */
+const MAX_WINDOWS = 16
 
-export const projectFilter = { name: 'Portolan project', extensions: ['portolan'] }
+export const PROJECT_FILTER = { name: 'Portolan project', extensions: ['portolan'] }
 
-const opening: Readonly<Record<ShellInput<'dialog.open'>['kind'], OpenDialogOptions>> = {
-  project: { title: 'Open project', properties: ['openFile'], filters: [projectFilter] },
+const OPEN_DIALOGS: Readonly<Record<ShellInput<'dialog.open'>['kind'], OpenDialogOptions>> = {
+  project: { title: 'Open project', properties: ['openFile'], filters: [PROJECT_FILTER] },
   photographs: {
     title: 'Choose photographs',
     properties: ['openFile', 'multiSelections'],
@@ -40,26 +40,26 @@ const opening: Readonly<Record<ShellInput<'dialog.open'>['kind'], OpenDialogOpti
   },
 }
 
-const saving: Readonly<
+const SAVE_FILTERS: Readonly<
   Record<ShellInput<'dialog.save'>['kind'], { readonly name: string; readonly extensions: string[] }>
 > = {
-  project: projectFilter,
-  png: { name: 'PNG picture', extensions: ['png'] },
-  svg: { name: 'SVG drawing', extensions: ['svg'] },
+  project: PROJECT_FILTER,
+  png: { name: 'PNG image', extensions: ['png'] },
+  svg: { name: 'SVG image', extensions: ['svg'] },
   json: { name: 'JSON', extensions: ['json'] },
   csv: { name: 'Comma-separated values', extensions: ['csv'] },
 }
 
 export const shellHandlers = (
   grants: Grants,
-  memory: Memory,
+  appState: AppState,
   windows: Windows,
   engine: EngineProcess,
 ): ShellHandlers => ({
   'dialog.open': async ({ kind }, from) => {
     const window = BrowserWindow.fromWebContents(from)
     if (window === null) return []
-    const { canceled, filePaths } = await dialog.showOpenDialog(window, opening[kind])
+    const { canceled, filePaths } = await dialog.showOpenDialog(window, OPEN_DIALOGS[kind])
     if (canceled) return []
     grants.add(...filePaths)
     return filePaths
@@ -67,10 +67,10 @@ export const shellHandlers = (
   'dialog.save': async ({ kind, suggested }, from) => {
     const window = BrowserWindow.fromWebContents(from)
     if (window === null) return null
-    const filter = saving[kind]
+    const filter = SAVE_FILTERS[kind]
     const { canceled, filePath } = await dialog.showSaveDialog(window, { defaultPath: suggested, filters: [filter] })
     if (canceled || !filePath) return null
-    // GTK's dialog leaves the ending to the user.
+    // GTK's dialog does not add the extension.
     const file = filePath.toLowerCase().endsWith(`.${filter.extensions[0]}`)
       ? filePath
       : `${filePath}.${filter.extensions[0]}`
@@ -78,15 +78,15 @@ export const shellHandlers = (
     return file
   },
   'file.write': async ({ file, bytes }) => {
-    // A project that was opened here is no place for a picture, though its path was chosen once.
+    // A project file must not be overwritten, even if its path was chosen once.
     await requireSeparate(
       [file],
-      memory.recent.map(each => each.file),
+      appState.recent.map(each => each.file),
     )
     await writeOutput(file, bytes)
     return {}
   },
-  'app.recent': async () => memory.recent,
+  'app.recent': async () => appState.recent,
   'app.initial': async (_, from) => ({ file: windows.fileOf(from.id) }),
   'app.info': async () => ({
     version: app.getVersion(),
@@ -103,8 +103,8 @@ export const shellHandlers = (
     return {}
   },
   'window.new': async () => {
-    if (windows.clients().length >= MOST_WINDOWS)
-      throw new UserError(`there are ${MOST_WINDOWS} windows already; close one of them first`)
+    if (windows.clients().length >= MAX_WINDOWS)
+      throw new UserError(`there are ${MAX_WINDOWS} windows already; close one of them first`)
     windows.create(null)
     return {}
   },

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
+import type { AppState } from '../../electron/main/app-state.ts'
 import type { EngineProcess } from '../../electron/main/engine/engine-process.ts'
 import { Grants } from '../../electron/main/grants.ts'
-import type { Memory } from '../../electron/main/memory.ts'
 import { shellHandlers } from '../../electron/main/shell-handlers.ts'
 import type { Windows } from '../../electron/main/window/windows.ts'
 
@@ -17,7 +17,7 @@ it('the window saves a file as a whole, and never over a project that was opened
     writeFileSync(project, 'a project')
     const recent = [{ file: project, name: 'a', opened: 0, exists: true }]
     // Only what is remembered of projects matters here.
-    const handlers = shellHandlers(new Grants(), { recent } as unknown as Memory, {} as Windows, {} as EngineProcess)
+    const handlers = shellHandlers(new Grants(), { recent } as unknown as AppState, {} as Windows, {} as EngineProcess)
     const write = (file: string) => handlers['file.write']({ file, bytes: new Uint8Array([1, 2]) }, {} as never)
     await write(figure)
     expect([...readFileSync(figure)]).toEqual([1, 2])

@@ -5,15 +5,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { calls } from '../../electron/contract/calls.ts'
 import { shellCalls } from '../../electron/contract/shell.ts'
 import { packagesFor } from '../../electron/launch/libraries.ts'
-import { nextDelay, noFailures } from '../../electron/main/engine/backoff.ts'
+import { AppState } from '../../electron/main/app-state.ts'
+import { NO_FAILURES, nextDelay } from '../../electron/main/engine/backoff.ts'
 import { Grants } from '../../electron/main/grants.ts'
-import { Memory } from '../../electron/main/memory.ts'
 import { fitting } from '../../electron/main/window/bounds.ts'
 
 describe('the wait before the engine is started again', () => {
   it('doubles with every quick death, and ends with the sixth', () => {
     const delays: (number | null)[] = []
-    let backoff = noFailures
+    let backoff = NO_FAILURES
     for (let death = 0; death < 6; death++) {
       backoff = nextDelay(backoff, 100)
       delays.push(backoff.delayMs)
@@ -93,17 +93,17 @@ describe('paths', () => {
 describe('what is remembered', () => {
   let folder: string
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'portolan-memory-'))
+    folder = mkdtempSync(join(tmpdir(), 'portolan-appState-'))
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
   it('is there at the next start, newest first, each project once', () => {
     const file = join(folder, 'deep', 'memory.json')
-    const memory = new Memory(file)
-    memory.rememberProject('/a.portolan', 1)
-    memory.rememberProject('/b.portolan', 2)
-    memory.rememberProject('/a.portolan', 3)
-    expect(new Memory(file).recent).toEqual([
+    const appState = new AppState(file)
+    appState.rememberProject('/a.portolan', 1)
+    appState.rememberProject('/b.portolan', 2)
+    appState.rememberProject('/a.portolan', 3)
+    expect(new AppState(file).recent).toEqual([
       { file: '/a.portolan', name: 'a', opened: 3, exists: false },
       { file: '/b.portolan', name: 'b', opened: 2, exists: false },
     ])
@@ -112,9 +112,9 @@ describe('what is remembered', () => {
   it('is nothing when the file is broken, and can be written again', () => {
     const file = join(folder, 'memory.json')
     writeFileSync(file, '{"window": 7')
-    const memory = new Memory(file)
-    expect(memory.recent).toEqual([])
-    memory.rememberWindow({ x: 1, y: 2, width: 800, height: 600 }, true)
+    const appState = new AppState(file)
+    expect(appState.recent).toEqual([])
+    appState.rememberWindow({ x: 1, y: 2, width: 800, height: 600 }, true)
     expect(JSON.parse(readFileSync(file, 'utf8')).window.maximized).toBe(true)
   })
 })

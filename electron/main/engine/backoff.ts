@@ -1,17 +1,17 @@
-/** Failures in a row, and how long to wait before the next start; null: give up. */
+/** Consecutive failures, and the delay before the next start; null: give up. */
 export interface Backoff {
   readonly failures: number
   readonly delayMs: number | null
 }
 
-export const noFailures: Backoff = { failures: 0, delayMs: 0 }
+export const NO_FAILURES: Backoff = { failures: 0, delayMs: 0 }
 
-/** An engine that lived this long did not fail at the start: count from anew. */
-const livedMs = 60_000
-const giveUpAfter = 6
+/** An engine that ran this long did not fail at start: the count restarts, ms. */
+const STABLE_MS = 60_000
+const MAX_FAILURES = 6
 
-/** 250 ms, doubled with every failure in a row; six quick deaths are no accident, and a seventh would not help. */
-export const nextDelay = (before: Backoff, livedForMs: number): Backoff => {
-  const failures = livedForMs >= livedMs ? 1 : before.failures + 1
-  return { failures, delayMs: failures >= giveUpAfter ? null : 250 * 2 ** (failures - 1) }
+/** 250 ms, doubled with every consecutive failure; given up after six. */
+export const nextDelay = (before: Backoff, uptimeMs: number): Backoff => {
+  const failures = uptimeMs >= STABLE_MS ? 1 : before.failures + 1
+  return { failures, delayMs: failures >= MAX_FAILURES ? null : 250 * 2 ** (failures - 1) }
 }

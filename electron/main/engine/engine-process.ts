@@ -4,7 +4,7 @@ import { UserError } from '../../contract/errors.ts'
 import type { EngineState } from '../../contract/events.ts'
 import type { Picture, PictureData } from '../../contract/pictures.ts'
 import { FromEngine, type ToEngine } from '../../contract/wire.ts'
-import { type Backoff, nextDelay, noFailures } from './backoff.ts'
+import { type Backoff, NO_FAILURES, nextDelay } from './backoff.ts'
 import { Gate } from './gate.ts'
 
 export interface EngineEvent {
@@ -16,9 +16,9 @@ export interface EngineEvent {
 export interface EngineOptions {
   readonly node: string
   readonly script: string
-  /** Where the application keeps what is its own. */
+  /** The application's data folder. */
   readonly data: string
-  /** Called between the engine's `ready` and the state `ready`: what the windows had open is opened again. */
+  /** Reopens the projects of the windows, between the engine's message `ready` and the state `ready`. */
   readonly restore: () => Promise<void>
   readonly onState: (state: EngineState) => void
   readonly onEvent: (event: EngineEvent) => void
@@ -31,19 +31,19 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** How long a stopped engine may take to finish its batch before it is killed, in milliseconds. */
-const patience = 5000
+/** Time for a stopped engine to finish its batch before it is killed, ms. */
+const STOP_TIMEOUT_MS = 5000
 
-/** The engine's process: started, spoken to, and started again when it dies. */
+/** The engine's process: starts it, sends requests, and restarts it after a crash. */
 export class EngineProcess {
   readonly #options: EngineOptions
   readonly #waiting = new Map<number, Waiting>()
   #child: ChildProcess | undefined
   #state: EngineState = { state: 'starting' }
-  /** Resolves when calls are taken: those made before wait for it. */
-  #taking = new Gate()
+  /** Open while the engine accepts calls; earlier calls wait. */
+  #accepting = new Gate()
   #lastId = 0
-  #backoff: Backoff = noFailures
+  #backoff: Backoff = NO_FAILURES
   #retry: NodeJS.Timeout | undefined
   #stopping = false
   #tail: string[] = []
@@ -63,7 +63,7 @@ export class EngineProcess {
   start(): void {
     clearTimeout(this.#retry)
     if (this.#child !== undefined || this.#stopping) return
-    this.#tell({ state: 'starting' })
+    this.#setState({ state: 'starting' })
     const startedAt = Date.now()
     const { NODE_OPTIONS: _, ELECTRON_RUN_AS_NODE: __, ...env } = process.env
     const child = spawn(this.#options.node, [this.#options.script], {
@@ -76,51 +76,51 @@ export class EngineProcess {
     this.#tail = []
     for (const stream of [child.stdout, child.stderr])
       stream?.setEncoding('utf8').on('data', text => this.#logged(text))
-    child.on('message', message => this.#heard(child, message))
+    child.on('message', message => this.#receive(child, message))
     child.once('error', error => this.#ended(child, `it cannot be started: ${error.message}`, startedAt))
     child.once('exit', (code, signal) => {
-      const how = signal === null ? `it ended with status ${code}` : `it was ended by ${signal}`
-      // Node ends a stack with its version: the sentence stands above.
-      const said = this.#tail.findLast(line => /^\w*Error\b/.test(line)) ?? this.#tail.at(-1)
-      this.#ended(child, said === undefined ? how : `${how} (${said})`, startedAt)
+      const how = signal === null ? `it exited with status ${code}` : `it was killed by ${signal}`
+      // The last line of a stack trace is Node's version: the message is above.
+      const message = this.#tail.findLast(line => /^\w*Error\b/.test(line)) ?? this.#tail.at(-1)
+      this.#ended(child, message === undefined ? how : `${how} (${message})`, startedAt)
     })
   }
 
-  /** Makes a call in the name of a window. Its answer isn't checked yet. */
+  /** Makes a call for a window. The output is not validated. */
   async call(client: number, name: string, input: unknown): Promise<unknown> {
-    await this.#taking.passed
-    return this.#ask(id => ({ kind: 'call', id, client, name, input }))
+    await this.#accepting.passed
+    return this.#request(id => ({ kind: 'call', id, client, name, input }))
   }
 
-  /** The same before the windows are told that the engine is ready. */
+  /** Makes a call before the state `ready`. */
   callWhileRestoring(client: number, name: string, input: unknown): Promise<unknown> {
-    return this.#ask(id => ({ kind: 'call', id, client, name, input }))
+    return this.#request(id => ({ kind: 'call', id, client, name, input }))
   }
 
-  /** @returns null when the project has no such picture */
+  /** @returns null if the project has no such picture */
   async picture(picture: Picture): Promise<PictureData | null> {
-    await this.#taking.passed
-    return (await this.#ask(id => ({ kind: 'picture', id, picture }))) as PictureData | null
+    await this.#accepting.passed
+    return (await this.#request(id => ({ kind: 'picture', id, picture }))) as PictureData | null
   }
 
   leave(client: number): void {
     this.#send({ kind: 'leave', client })
   }
 
-  /** Lets the engine finish its batch, and ends it. */
+  /** Stops the engine after its current batch. */
   async stop(): Promise<void> {
     this.#stopping = true
     clearTimeout(this.#retry)
     const child = this.#child
     if (child === undefined) return
-    const gone = new Promise<void>(resolve => child.once('exit', () => resolve()))
+    const exited = new Promise<void>(resolve => child.once('exit', () => resolve()))
     this.#send({ kind: 'stop' })
-    const late = setTimeout(() => child.kill('SIGKILL'), patience)
-    await gone
-    clearTimeout(late)
+    const timeout = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
+    await exited
+    clearTimeout(timeout)
   }
 
-  #ask(message: (id: number) => ToEngine): Promise<unknown> {
+  #request(message: (id: number) => ToEngine): Promise<unknown> {
     const id = ++this.#lastId
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
@@ -129,66 +129,66 @@ export class EngineProcess {
   }
 
   #send(message: ToEngine): void {
-    // A channel that closes meanwhile is followed by the exit, which refuses everything that waits.
+    // If the channel closes meanwhile, the exit rejects all pending requests.
     if (this.#child?.connected) this.#child.send(message, () => {})
   }
 
-  #heard(child: ChildProcess, message: unknown): void {
+  #receive(child: ChildProcess, message: unknown): void {
     if (child !== this.#child) return
     const parsed = FromEngine.safeParse(message)
     if (!parsed.success) {
-      this.#options.onLog(`the engine said what no table knows: ${parsed.error.message}`)
+      this.#options.onLog(`invalid message from the engine: ${parsed.error.message}`)
       return
     }
-    const said = parsed.data
-    if (said.kind === 'ready') {
+    const reply = parsed.data
+    if (reply.kind === 'ready') {
       void this.#ready(child)
       return
     }
-    if (said.kind === 'event') {
-      this.#options.onEvent(said)
+    if (reply.kind === 'event') {
+      this.#options.onEvent(reply)
       return
     }
-    const waiting = this.#waiting.get(said.id)
-    this.#waiting.delete(said.id)
-    if (said.kind === 'answer') waiting?.resolve(said.output)
-    else if (said.kind === 'picture') waiting?.resolve(said.data)
-    else waiting?.reject(said.expected ? new UserError(said.message) : new Error(said.message))
+    const waiting = this.#waiting.get(reply.id)
+    this.#waiting.delete(reply.id)
+    if (reply.kind === 'answer') waiting?.resolve(reply.output)
+    else if (reply.kind === 'picture') waiting?.resolve(reply.data)
+    else waiting?.reject(reply.expected ? new UserError(reply.message) : new Error(reply.message))
   }
 
   async #ready(child: ChildProcess): Promise<void> {
     await this.#options.restore()
     if (child !== this.#child) return
-    this.#taking.open()
-    this.#tell({ state: 'ready' })
+    this.#accepting.open()
+    this.#setState({ state: 'ready' })
   }
 
   #ended(child: ChildProcess, how: string, startedAt: number): void {
     if (child !== this.#child) return
     this.#child = undefined
-    const lost = new UserError(`the engine stopped before it answered: ${how}; what was finished is in the project`)
+    const lost = new UserError(`the engine stopped before the call returned: ${how}; finished work is in the project`)
     for (const waiting of this.#waiting.values()) waiting.reject(lost)
     this.#waiting.clear()
     if (this.#stopping) return
     this.#backoff = nextDelay(this.#backoff, Date.now() - startedAt)
     const retryInMs = this.#backoff.delayMs
-    // Calls made from now on wait for the next start, unless there is none.
-    this.#taking.shut(lost)
-    this.#taking = new Gate()
-    if (retryInMs === null) this.#taking.shut(new UserError(`the engine does not start: ${how}`))
+    // Later calls wait for the next start, if there is one.
+    this.#accepting.shut(lost)
+    this.#accepting = new Gate()
+    if (retryInMs === null) this.#accepting.shut(new UserError(`the engine does not start: ${how}`))
     else this.#retry = setTimeout(() => this.start(), retryInMs)
-    this.#tell({ state: 'lost', reason: how, retryInMs })
+    this.#setState({ state: 'lost', reason: how, retryInMs })
   }
 
-  /** Starts anew after it was given up. */
+  /** Starts the engine after it was given up. */
   restart(): void {
     if (this.#child !== undefined) return
-    this.#backoff = noFailures
-    this.#taking = new Gate()
+    this.#backoff = NO_FAILURES
+    this.#accepting = new Gate()
     this.start()
   }
 
-  #tell(state: EngineState): void {
+  #setState(state: EngineState): void {
     this.#state = state
     this.#options.onState(state)
   }

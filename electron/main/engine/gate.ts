@@ -1,4 +1,4 @@
-/** What has to be waited for until it opens, or is shut for good. (Promise.withResolvers is younger than Electron 25.) */
+/** A promise that is resolved by `open` or rejected by `shut`. (Electron 25 has no Promise.withResolvers.) */
 export class Gate {
   readonly passed: Promise<void>
   #open: () => void = () => {}
@@ -9,7 +9,7 @@ export class Gate {
       this.#open = open
       this.#shut = shut
     })
-    // Shut while nobody waits is no fault.
+    // A rejection without a listener is not an error.
     this.passed.catch(() => {})
   }
 

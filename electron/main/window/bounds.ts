@@ -1,18 +1,18 @@
-import type { Bounds } from '../memory.ts'
+import type { Bounds } from '../app-state.ts'
 
-const usual = { width: 1440, height: 900 }
-/** How much of a remembered window must still lie on a screen, so that it can be caught with the mouse. */
-const visible = 120
-/** Each further window a little lower and to the right. */
-const cascade = 32
+const DEFAULT_SIZE = { width: 1440, height: 900 }
+/** The part of a window that must be on a screen, so that it can be dragged, px. */
+const MIN_VISIBLE = 120
+/** Offset of each further window, px. */
+const CASCADE = 32
 
-/** Where a window opens: where the last one was closed, if that place still exists; else in the middle of the first screen. */
-export const fitting = (remembered: Bounds | undefined, areas: readonly Bounds[], others: number): Bounds => {
-  const first = areas[0] ?? { x: 0, y: 0, ...usual }
-  const moved = remembered && { ...remembered, x: remembered.x + others * cascade, y: remembered.y + others * cascade }
+/** The bounds of a new window: those of the last closed one if still on a screen, else centred on the first screen. */
+export const fitting = (saved: Bounds | undefined, areas: readonly Bounds[], others: number): Bounds => {
+  const first = areas[0] ?? { x: 0, y: 0, ...DEFAULT_SIZE }
+  const moved = saved && { ...saved, x: saved.x + others * CASCADE, y: saved.y + others * CASCADE }
   if (moved !== undefined && areas.some(area => overlaps(moved, area))) return moved
-  const width = Math.min(remembered?.width ?? usual.width, first.width)
-  const height = Math.min(remembered?.height ?? usual.height, first.height)
+  const width = Math.min(saved?.width ?? DEFAULT_SIZE.width, first.width)
+  const height = Math.min(saved?.height ?? DEFAULT_SIZE.height, first.height)
   return {
     x: first.x + Math.floor((first.width - width) / 2),
     y: first.y + Math.floor((first.height - height) / 2),
@@ -22,6 +22,6 @@ export const fitting = (remembered: Bounds | undefined, areas: readonly Bounds[]
 }
 
 const overlaps = (window: Bounds, area: Bounds): boolean =>
-  Math.min(window.x + window.width, area.x + area.width) - Math.max(window.x, area.x) >= visible &&
+  Math.min(window.x + window.width, area.x + area.width) - Math.max(window.x, area.x) >= MIN_VISIBLE &&
   window.y >= area.y &&
-  area.y + area.height - window.y >= visible
+  area.y + area.height - window.y >= MIN_VISIBLE

@@ -1,25 +1,25 @@
 import { BrowserWindow, screen } from 'electron'
 import { channels } from '../../contract/channels.ts'
 import type { EventName, EventOf, MenuCommand } from '../../contract/events.ts'
-import type { Memory } from '../memory.ts'
-import type { Places } from '../places.ts'
-import { pageUrl } from '../protocol.ts'
+import type { AppPaths } from '../app-paths.ts'
+import type { AppState } from '../app-state.ts'
+import { PAGE_URL } from '../protocol.ts'
 import { fitting } from './bounds.ts'
 
 interface Open {
   readonly window: BrowserWindow
-  /** The project that the window shows; null at first. */
+  /** The project of the window; null until one is opened. */
   file: string | null
 }
 
 export interface WindowsOptions {
-  readonly places: Places
-  readonly memory: Memory
+  readonly appPaths: AppPaths
+  readonly appState: AppState
   readonly onShown: (window: BrowserWindow) => void
-  readonly onGone: (client: number) => void
+  readonly onClosed: (client: number) => void
 }
 
-/** All windows, each with one project, known to the engine as clients by the id of their contents. */
+/** All windows, each with at most one project; the engine knows them as clients by the id of their contents. */
 export class Windows {
   readonly #options: WindowsOptions
   readonly #open = new Map<number, Open>()
@@ -49,21 +49,21 @@ export class Windows {
     this.#open.get(client)?.window.setTitle(title === '' ? 'Portolan' : `${title} — Portolan`)
   }
 
-  tell<N extends EventName>(client: number, name: N, given: EventOf<N>): void {
+  send<N extends EventName>(client: number, name: N, given: EventOf<N>): void {
     const window = this.#open.get(client)?.window
     if (window !== undefined && !window.isDestroyed()) window.webContents.send(channels.event, name, given)
   }
 
-  tellAll<N extends EventName>(name: N, given: EventOf<N>): void {
-    for (const client of this.clients()) this.tell(client, name, given)
+  broadcast<N extends EventName>(name: N, given: EventOf<N>): void {
+    for (const client of this.clients()) this.send(client, name, given)
   }
 
   command(command: MenuCommand): void {
     const window = BrowserWindow.getFocusedWindow()
-    if (window !== null) this.tell(window.webContents.id, 'menu.command', { command })
+    if (window !== null) this.send(window.webContents.id, 'menu.command', { command })
   }
 
-  /** Shows a project: in the window that has it, in the given or focused one while it has none, else in a new one. */
+  /** Shows a project: in the window that has it, in the focused window if that has none, else in a new window. */
   show(file: string): void {
     const same = [...this.#open.values()].find(open => open.file === file)
     if (same !== undefined) {
@@ -77,7 +77,7 @@ export class Windows {
       return
     }
     raise(open.window)
-    this.tell(open.window.webContents.id, 'project.chosen', { file })
+    this.send(open.window.webContents.id, 'project.chosen', { file })
   }
 
   raiseLast(): void {
@@ -87,10 +87,10 @@ export class Windows {
   }
 
   create(file: string | null): BrowserWindow {
-    const { places, memory, onShown, onGone } = this.#options
-    const remembered = memory.window
+    const { appPaths, appState, onShown, onClosed } = this.#options
+    const saved = appState.window
     const areas = screen.getAllDisplays().map(display => display.workArea)
-    const bounds = fitting(remembered?.bounds, areas, this.#open.size)
+    const bounds = fitting(saved?.bounds, areas, this.#open.size)
     const window = new BrowserWindow({
       ...bounds,
       minWidth: 800,
@@ -98,33 +98,33 @@ export class Windows {
       show: false,
       title: 'Portolan',
       backgroundColor: '#16181b',
-      icon: places.icon,
+      icon: appPaths.icon,
       webPreferences: {
-        preload: places.preload,
+        preload: appPaths.preload,
         sandbox: true,
         contextIsolation: true,
         nodeIntegration: false,
         webSecurity: true,
         webviewTag: false,
         spellcheck: false,
-        // An atlas keeps growing where one can't see it; its events must not pile up.
+        // Events of a growing atlas must not accumulate in a hidden window.
         backgroundThrottling: true,
       },
     })
     const client = window.webContents.id
     this.#open.set(client, { window, file })
-    if (remembered?.maximized) window.maximize()
+    if (saved?.maximized) window.maximize()
     window.once('ready-to-show', () => {
       window.show()
       onShown(window)
     })
     window.on('page-title-updated', event => event.preventDefault())
-    window.on('close', () => memory.rememberWindow(window.getNormalBounds(), window.isMaximized()))
+    window.on('close', () => appState.rememberWindow(window.getNormalBounds(), window.isMaximized()))
     window.once('closed', () => {
       this.#open.delete(client)
-      onGone(client)
+      onClosed(client)
     })
-    void window.loadURL(pageUrl)
+    void window.loadURL(PAGE_URL)
     return window
   }
 }

@@ -3,15 +3,15 @@ import type { BrowserWindow } from 'electron'
 import { reason } from '../../contract/errors.ts'
 import { log } from '../log.ts'
 
-/** Saves a picture of a window as PNG every 15 seconds, until it closes. */
-export const keepPicture = (window: BrowserWindow, file: string): void => {
+/** Saves a screenshot of a window as PNG every 15 seconds until it is closed. */
+export const autosaveScreenshot = (window: BrowserWindow, file: string): void => {
   const save = async (): Promise<void> => {
     try {
       const picture = await window.webContents.capturePage()
       if (!picture.isEmpty()) await writeFile(file, picture.toPNG())
     } catch (error) {
       clearInterval(timer)
-      if (!window.isDestroyed()) log(`cannot save a picture of the window as ${file}: ${reason(error)}`)
+      if (!window.isDestroyed()) log(`cannot save a screenshot of the window as ${file}: ${reason(error)}`)
     }
   }
   const timer = setInterval(() => void save(), 15_000)

@@ -5,25 +5,25 @@ import { z } from 'zod'
 const Bounds = z.object({ x: z.int(), y: z.int(), width: z.int().min(200), height: z.int().min(200) }).readonly()
 export type Bounds = z.infer<typeof Bounds>
 
-const Remembered = z.object({
+const StoredState = z.object({
   window: z.object({ bounds: Bounds, maximized: z.boolean() }).readonly().nullable(),
   recent: z.array(z.object({ file: z.string(), opened: z.number() }).readonly()).readonly(),
 })
-type Remembered = z.infer<typeof Remembered>
+type StoredState = z.infer<typeof StoredState>
 
-const most = 12
+const MAX_RECENT = 12
 
-/** What the application remembers between two starts, one small JSON file in the user's profile. */
-export class Memory {
+/** State kept between starts in a small JSON file of the profile: window bounds and recent projects. */
+export class AppState {
   readonly #file: string
-  #value: Remembered
+  #value: StoredState
 
   constructor(file: string) {
     this.#file = file
     this.#value = read(file)
   }
 
-  get window(): Remembered['window'] {
+  get window(): StoredState['window'] {
     return this.#value.window
   }
 
@@ -41,14 +41,14 @@ export class Memory {
 
   rememberProject(file: string, opened: number): void {
     const others = this.#value.recent.filter(each => each.file !== file)
-    this.#save({ ...this.#value, recent: [{ file, opened }, ...others].slice(0, most) })
+    this.#save({ ...this.#value, recent: [{ file, opened }, ...others].slice(0, MAX_RECENT) })
   }
 
   forgetProjects(): void {
     this.#save({ ...this.#value, recent: [] })
   }
 
-  #save(value: Remembered): void {
+  #save(value: StoredState): void {
     this.#value = value
     mkdirSync(dirname(this.#file), { recursive: true })
     writeFileSync(`${this.#file}.new`, JSON.stringify(value, null, 2))
@@ -56,10 +56,10 @@ export class Memory {
   }
 }
 
-/** A file that is missing or no longer understood is no reason not to start. */
-const read = (file: string): Remembered => {
+/** A missing or unreadable file is replaced by the default state. */
+const read = (file: string): StoredState => {
   try {
-    return Remembered.parse(JSON.parse(readFileSync(file, 'utf8')))
+    return StoredState.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch {
     return { window: null, recent: [] }
   }

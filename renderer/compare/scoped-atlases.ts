@@ -1,0 +1,84 @@
+import { useMemo } from 'react'
+import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import type { Begun, ScopedAtlas } from '../../electron/contract/class-atlas.ts'
+import { attempt } from '../state/notices.ts'
+import { useProject } from '../state/project.ts'
+import { call, client, useCall } from '../state/queries.ts'
+import { changeScopes, type RequestedPlan, rememberRequest, requestKey, useScopes } from '../state/scopes.ts'
+import { useView } from '../state/view.ts'
+import { classPlan, comparisonPlan, shownOf } from './plans.ts'
+
+/** The whole atlases of the current model, and those chosen as sources. */
+export function useSources(): { readonly all: readonly AtlasSummary[]; readonly chosen: readonly AtlasSummary[] } {
+  const { atlases, model } = useProject()
+  const from = useScopes(state => state.from)
+  const active = useView(state => state.panes.find(p => p.id === state.active)?.atlas)
+  return useMemo(() => {
+    const all = atlases.filter(a => model === undefined || a.model === model.hash)
+    const chosen = all.filter(a => from.includes(a.id))
+    const fallback = all.find(a => a.id === active) ?? all[0]
+    return { all, chosen: chosen.length > 0 || !fallback ? chosen : [fallback] }
+  }, [atlases, model, from, active])
+}
+
+/** The content of a pane: an atlas of the classes, a job that builds one, both, or neither. */
+export interface PaneContent {
+  readonly source: AtlasSummary
+  readonly atlas: ScopedAtlas | undefined
+  readonly requested: RequestedPlan | undefined
+}
+
+/** One pane for every chosen source atlas. */
+export function usePaneContents(classes: readonly number[] | null): {
+  readonly contents: readonly PaneContent[]
+  readonly scoped: readonly ScopedAtlas[]
+  readonly error: Error | null
+} {
+  const { chosen } = useSources()
+  const { data, error } = useCall('classAtlas.list', {})
+  const requested = useScopes(state => state.requested)
+  const scoped = data ?? NONE
+  const contents = useMemo(
+    () =>
+      chosen.map(source => {
+        const last = classes === null ? undefined : requested[requestKey(source.id, classes)]
+        return {
+          source,
+          requested: last,
+          atlas: classes === null ? undefined : shownOf(scoped, source.id, classes, last),
+        }
+      }),
+    [chosen, classes, scoped, requested],
+  )
+  return { contents, scoped, error }
+}
+const NONE: readonly ScopedAtlas[] = []
+
+/** Requests the class atlas or comparison of each source atlas, with the settings of the form. */
+export async function requestAtlases(sources: readonly AtlasSummary[], classes: readonly number[]): Promise<void> {
+  const form = useScopes.getState()
+  changeScopes({ submitting: true })
+  await attempt(async () => {
+    for (const source of sources) {
+      const begun = await begin(source, classes, form)
+      if (begun) rememberRequest(requestKey(source.id, classes), { plan: begun.plan, job: begun.job })
+    }
+    await client.invalidateQueries({ queryKey: ['classAtlas.list'] })
+  })
+  changeScopes({ submitting: false })
+}
+
+async function begin(
+  source: AtlasSummary,
+  classes: readonly number[],
+  form: Parameters<typeof classPlan>[2],
+): Promise<Begun | null> {
+  const [a, b] = classes
+  if (a === undefined) return null
+  if (b === undefined) {
+    const plan = classPlan(source, a, form)
+    return plan && call('classAtlas.build', plan)
+  }
+  const plan = comparisonPlan(source, [a, b], form)
+  return plan && call('comparison.build', plan)
+}

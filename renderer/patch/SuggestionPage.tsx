@@ -1,0 +1,110 @@
+import { type ReactNode, useState } from 'react'
+import type { ModelInfo } from '../../electron/contract/project.ts'
+import type { SuggestionPlan } from '../../electron/contract/suggestion.ts'
+import { attempt } from '../state/notices.ts'
+import { call, client, useCall } from '../state/queries.ts'
+import { Button, Empty } from '../ui/controls.tsx'
+import panel from '../ui/panel.module.css'
+import { count, wholeNumber } from '../ui/text.ts'
+import ui from '../ui/ui.module.css'
+import { change, PLAIN_LOOK, useLab } from './lab.ts'
+import css from './lab-page.module.css'
+import { DEFAULT_FIELDS, PlanFields, sizesOf } from './PlanFields.tsx'
+import { SourceTarget } from './SourceTarget.tsx'
+import { SuggestionView } from './SuggestionView.tsx'
+import { useModel } from './use-lab.ts'
+
+/** Suggestions: patches proposed from what separates two classes. */
+export function SuggestionPage({ model }: { readonly model: ModelInfo }): ReactNode {
+  const { source, target, cells, suggestion } = useLab()
+  const { className } = useModel(model.hash)
+  const runs = useCall('suggestion.list', {})
+  const [shared, setShared] = useState({ ...DEFAULT_FIELDS, sizes: '20, 40' })
+  const [candidates, setCandidates] = useState(40)
+  const shown = suggestion ?? runs.data?.[0]?.id ?? null
+  const sizes = sizesOf(shared.sizes)
+  const plan: SuggestionPlan | null =
+    source === null || target === null || sizes.length === 0 || candidates === 0
+      ? null
+      : {
+          model: model.hash,
+          source,
+          target,
+          population: shared.population,
+          folders: shared.folders,
+          cells,
+          candidates,
+          look: { ...PLAIN_LOOK, aspect: shared.aspect },
+          sizes: sizes.slice(0, 16),
+          positions: shared.positions,
+          // As many as candidates: the best of fewer would be worse by chance.
+          noise: candidates,
+          seed: shared.seed,
+          resamplings: 2000,
+        }
+  const start = async (): Promise<void> => {
+    if (plan === null) return
+    const started = await call('suggestion.start', plan)
+    await client.invalidateQueries({ queryKey: ['jobs.list'] })
+    await client.invalidateQueries({ queryKey: ['suggestion.list'] })
+    change({ suggestion: started.suggestion })
+  }
+  return (
+    <div className={css['page']}>
+      <aside className={css['side']} aria-label="Suggestions">
+        <h2 className={panel['label']}>New suggestions</h2>
+        <SourceTarget model={model} />
+        <p className={panel['note']}>
+          {cells === null
+            ? 'From the samples with the largest attribution difference.'
+            : `From ${count(cells.length, 'cell')} of a comparison. `}
+          {cells !== null && <Button onClick={() => change({ cells: null })}>Use samples instead</Button>}
+        </p>
+        <div className={css['fields']}>
+          <label>
+            Max. candidates (and noise patches)
+            <input
+              className={ui['input']}
+              type="number"
+              min={1}
+              max={200}
+              value={candidates}
+              onChange={e => setCandidates(wholeNumber(e.target.value, 0, 200))}
+            />
+          </label>
+          <PlanFields value={shared} onChange={part => setShared({ ...shared, ...part })} />
+        </div>
+        <Button look="primary" disabled={plan === null} onClick={() => void attempt(start)}>
+          Suggest patches
+        </Button>
+        {runs.data && runs.data.length > 0 && (
+          <>
+            <h2 className={panel['label']}>Previous runs</h2>
+            <ul className={css['runs']}>
+              {runs.data.map(({ id, plan: one, created }) => (
+                <li key={id}>
+                  <button type="button" aria-pressed={id === shown} onClick={() => change({ suggestion: id })}>
+                    <span>{`${className(one.source)} → ${className(one.target)}`}</span>
+                    <small>{new Date(created).toLocaleDateString('en-GB')}</small>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </aside>
+      <div className={css['main']}>
+        {shown === null ? (
+          <Empty title="No suggestions yet">
+            <p>
+              Candidates are generated from what separates source and target, tested on one half of the photographs, and
+              the best is reported on the held-out half against the best control.
+            </p>
+          </Empty>
+        ) : (
+          <SuggestionView key={shown} id={shown} />
+        )}
+      </div>
+    </div>
+  )
+}

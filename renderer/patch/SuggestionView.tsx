@@ -1,0 +1,132 @@
+import type { ReactNode } from 'react'
+import type { Candidate, Suggestion } from '../../electron/contract/suggestion.ts'
+import { pictureAddress } from '../state/pictures.ts'
+import { useProject } from '../state/project.ts'
+import { useCall } from '../state/queries.ts'
+import { Button, Empty, Failure } from '../ui/controls.tsx'
+import { number } from '../ui/text.ts'
+import { asLogit, axisOf, DotBar } from './DotBar.tsx'
+import { placeText } from './geometry.ts'
+import { JobBar } from './JobBar.tsx'
+import { change, placePatch } from './lab.ts'
+import page from './lab-page.module.css'
+import css from './results.module.css'
+import { useJobOf, useReloaded } from './use-job.ts'
+import { useModel } from './use-lab.ts'
+
+const KINDS: Readonly<Record<Candidate['kind'], string>> = {
+  icon: 'icon',
+  crop: 'nearest photograph',
+  third: 'other class',
+}
+
+/** The candidates ranked on the first half, and the best one on the held-out half. */
+export function SuggestionView({ id }: { readonly id: number }): ReactNode {
+  const suggestion = useCall('suggestion.get', { suggestion: id })
+  const job = useJobOf('suggestion', id)
+  useReloaded(job, ['suggestion.get', 'suggestion.list'])
+  const { data } = suggestion
+  const { className } = useModel(data?.plan.model ?? null)
+  if (suggestion.error) return <Failure error={suggestion.error} retry={() => void suggestion.refetch()} />
+  if (!data) return <Empty title="Loading the suggestions…" busy />
+  return (
+    <>
+      <header className={page['title']}>
+        <h1>
+          {className(data.plan.source)} → {className(data.plan.target)}
+        </h1>
+      </header>
+      <p className={css['population']}>
+        <b>{`n = ${number(data.photographs)}`}</b>
+        {` photographs; selected on ${number(data.photographs - data.reportedOn)}, reported on the held-out ${number(data.reportedOn)}.`}
+        {data.illustration && data.verdict && <mark>Illustration: fewer than 20 photographs</mark>}
+      </p>
+      <JobBar job={job} />
+      {data.verdict && <HeldOutResult verdict={data.verdict} />}
+      <Candidates suggestion={data} />
+    </>
+  )
+}
+
+/** Opens a candidate in the editor at its best placement. */
+function openInEditor({ patch, chosen }: Candidate, look: Suggestion['plan']['look']): void {
+  const centre = (at: number): number => at * (1 - chosen.size) + chosen.size / 2
+  placePatch(patch, { ...look, size: chosen.size, x: centre(chosen.x), y: centre(chosen.y) })
+  change({ mode: 'editor' })
+}
+
+function HeldOutResult({ verdict }: { readonly verdict: NonNullable<Suggestion['verdict']> }): ReactNode {
+  const { key: project } = useProject()
+  const { best, change: effect, bestControl, difference, holds, tried } = verdict
+  const axis = axisOf([effect, bestControl.change, difference])
+  const rows = [
+    ['Best candidate', best.patch, effect, 'var(--for)'],
+    ['Best control', bestControl.patch, bestControl.change, '#8c95a1'],
+    ['Candidate − control, paired', null, difference, 'var(--accent)'],
+  ] as const
+  return (
+    <section className={css['verdict']} aria-label="Held-out result">
+      <p>
+        {holds
+          ? `Confirmed on held-out photographs: the corrected lower bound for ${best.name} is above the best control.`
+          : `Not confirmed on held-out photographs: the corrected lower bound for ${best.name} is not above the best control.`}
+        {` Change of logit(target) − logit(source), intervals corrected for ${number(tried)} candidates.`}
+      </p>
+      <table className={css['table']}>
+        <tbody>
+          {rows.map(([text, patch, estimate, colour]) => (
+            <tr key={text}>
+              <th scope="row">
+                {patch !== null && <img alt="" src={pictureAddress({ kind: 'patch', project, patch })} />}
+                {text}
+              </th>
+              <td>
+                <DotBar estimate={estimate} axis={axis} text={asLogit} colour={colour} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+function Candidates({ suggestion }: { readonly suggestion: Suggestion }): ReactNode {
+  const { key: project } = useProject()
+  if (suggestion.candidates.length === 0) return <p className={css['soft']}>Generating candidates…</p>
+  return (
+    <div className={css['wide']}>
+      <table className={css['table']}>
+        <thead>
+          <tr>
+            <th scope="col">Candidate</th>
+            <th scope="col">From</th>
+            <th scope="col">Best placement</th>
+            <th scope="col" title="On the photographs used for the selection: optimistic">
+              First half
+            </th>
+            <th scope="col">Editor</th>
+          </tr>
+        </thead>
+        <tbody>
+          {suggestion.candidates.map(one => (
+            <tr key={one.patch}>
+              <th scope="row">
+                <img alt="" loading="lazy" src={pictureAddress({ kind: 'patch', project, patch: one.patch })} />
+                <span title={one.name}>{one.name}</span>
+              </th>
+              <td>
+                {one.origin} <small>{KINDS[one.kind]}</small>
+              </td>
+              <td>{`${Math.round(one.chosen.size * 100)} %, ${placeText(one.chosen)}`}</td>
+              <td className={css['number']}>{asLogit(one.changeChosen)}</td>
+              <td>
+                <Button onClick={() => openInEditor(one, suggestion.plan.look)}>Open</Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

@@ -1,0 +1,53 @@
+import type { Answer, ClassAnswer, Composed } from '../../electron/contract/patch.ts'
+import { decimal } from '../ui/text.ts'
+
+/** The prediction for one class without and with the patches. */
+export interface ClassChange {
+  readonly index: number
+  /** Undefined: not among the requested classes. */
+  readonly before: ClassAnswer | undefined
+  readonly after: ClassAnswer | undefined
+}
+
+const find = ({ top, pinned }: Answer, index: number): ClassAnswer | undefined =>
+  pinned.find(c => c.index === index) ?? top.find(c => c.index === index)
+
+/** The predictions for one class. */
+export const classChange = ({ before, after }: Pick<Composed, 'before' | 'after'>, index: number): ClassChange => ({
+  index,
+  before: find(before, index),
+  after: find(after, index),
+})
+
+/**
+ * The classes with the largest probability without or with the patches, except the given ones.
+ */
+export function strongestClasses(
+  composed: Pick<Composed, 'before' | 'after'>,
+  count: number,
+  except: readonly number[],
+): readonly ClassChange[] {
+  const indices = new Set([...composed.before.top, ...composed.after.top].map(c => c.index))
+  const larger = ({ before, after }: ClassChange): number => Math.max(before?.probability ?? 0, after?.probability ?? 0)
+  return [...indices]
+    .filter(index => !except.includes(index))
+    .map(index => classChange(composed, index))
+    .sort((a, b) => larger(b) - larger(a))
+    .slice(0, count)
+}
+
+/** logit(target) − logit(source); undefined if one of them is unknown. */
+export function marginOf(answer: Answer, source: number, target: number): number | undefined {
+  const [s, t] = [find(answer, source), find(answer, target)]
+  return s && t && t.logit - s.logit
+}
+
+/** `12.3 %`, `0.04 %`, `<0.01 %`. */
+export function percentText(share: number): string {
+  const percent = share * 100
+  if (percent > 0 && percent < 0.01) return '<0.01 %'
+  return `${percent.toFixed(percent >= 10 ? 1 : 2)} %`
+}
+
+/** With a minus sign, and optionally a plus sign. */
+export const signedText = (value: number, plus = false): string => `${plus && !(value < 0) ? '+' : ''}${decimal(value)}`
