@@ -9,11 +9,11 @@ import { openFile, openFirst } from './projects.ts'
 import { useDrops } from './use-drops.ts'
 import { Welcome } from './Welcome.tsx'
 
-/** The window: a project, or what to do without one. */
+/** The window: the open project, or the welcome page. */
 export function App(): ReactNode {
   const [engine, setEngine] = useState<EngineState>({ state: 'ready' })
   const [first, setFirst] = useState<'unknown' | 'opening' | 'done'>('unknown')
-  // Asked of an engine that is being started it is answered when it is there; what was open stays on the screen.
+  // While the engine starts, this call waits; a project that was open stays on the screen.
   const summary = useCall('project.summary', {})
   useEffect(() => {
     const ends = [
@@ -21,10 +21,10 @@ export function App(): ReactNode {
       followProgress(),
       on('engine.state', state => {
         setEngine(before => {
-          // Told after the fact too: a restart takes half a second, which nobody reads a sentence in.
+          // Reported after the restart as well: it takes half a second, too short to read a sentence.
           if (before.state === 'lost' && state.state !== 'lost')
             notify(
-              `The engine stopped (${before.reason}) and was started again. Nothing that was finished is lost; what was running can be resumed under Jobs.`,
+              `The engine stopped (${before.reason}) and was restarted. Finished work is saved; interrupted jobs can be resumed under Jobs.`,
               'warning',
             )
           return state
@@ -57,6 +57,6 @@ export function App(): ReactNode {
       </Empty>
     )
   if (summary.error) return <Failure error={summary.error} retry={() => void summary.refetch()} />
-  if (summary.data === undefined) return <Empty title="Starting the engine" busy />
-  return first === 'done' ? <Welcome over={over} /> : <Empty title="Opening" busy />
+  if (summary.data === undefined) return <Empty title="Starting the engine…" busy />
+  return first === 'done' ? <Welcome over={over} /> : <Empty title="Opening the project…" busy />
 }

@@ -10,10 +10,10 @@ import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
 import panel from '../ui/panel.module.css'
 import ui from '../ui/ui.module.css'
 import css from './app.module.css'
-import { keepBookmark, showBookmark } from './bookmarks.ts'
-import { goTo } from './places.ts'
+import { saveBookmark, showBookmark } from './bookmarks.ts'
+import { goTo } from './navigation.ts'
 
-/** Keep the view under a name, and go back to what was kept or written. */
+/** The bookmarks and notes of the project; saves the current view under a name. */
 export function Bookmarks({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { key, atlases } = useProject()
   const { panes } = useView()
@@ -21,23 +21,23 @@ export function Bookmarks({ onClose }: { readonly onClose: () => void }): ReactN
   const [name, setName] = useState(layers.join(', '))
   const { data: bookmarks = [] } = useCall('keepsakes.list', { kind: 'bookmark' })
   const notes = useNotes()
-  const there = bookmarks.some(b => b.name === name.trim())
-  const keep = (event: FormEvent): void => {
+  const exists = bookmarks.some(b => b.name === name.trim())
+  const save = (event: FormEvent): void => {
     event.preventDefault()
-    void attempt(() => keepBookmark(name.trim())).then(onClose)
+    void attempt(() => saveBookmark(name.trim())).then(onClose)
   }
   return (
     <Dialog title="Bookmarks and notes" onClose={onClose}>
-      <form className={css['keep']} onSubmit={keep}>
+      <form className={css['save']} onSubmit={save}>
         <label>
-          Name of this view
+          View name
           <input className={ui['input']} value={name} maxLength={120} onChange={e => setName(e.target.value)} />
         </label>
         <Button type="submit" look="primary" disabled={name.trim() === ''}>
-          {there ? 'Overwrite' : 'Keep'}
+          {exists ? 'Overwrite' : 'Save'}
         </Button>
       </form>
-      <ul className={css['kept']} aria-label="Bookmarks and notes">
+      <ul className={css['saved']} aria-label="Bookmarks and notes">
         {bookmarks.map(b => (
           <li key={b.name}>
             <Bookmark size={14} aria-hidden />
@@ -51,7 +51,7 @@ export function Bookmarks({ onClose }: { readonly onClose: () => void }): ReactN
               {b.name}
             </button>
             <IconButton
-              label={`Remove the bookmark ${b.name}`}
+              label={`Remove bookmark ${b.name}`}
               onClick={() => void attempt(() => call('keepsakes.remove', { kind: 'bookmark', name: b.name }))}
             >
               <Trash2 size={14} aria-hidden />
@@ -68,16 +68,16 @@ export function Bookmarks({ onClose }: { readonly onClose: () => void }): ReactN
                 onClose()
               }}
             >
-              {`${atlases.find(a => a.id === n.cells[0]!.atlas)?.layer ?? 'a removed atlas'}: ${n.text}`}
+              {`${atlases.find(a => a.id === n.cells[0]!.atlas)?.layer ?? 'removed atlas'}: ${n.text}`}
             </button>
-            <IconButton label="Remove this note" onClick={() => void attempt(() => removeNote(n.name))}>
+            <IconButton label="Remove note" onClick={() => void attempt(() => removeNote(n.name))}>
               <Trash2 size={14} aria-hidden />
             </IconButton>
           </li>
         ))}
       </ul>
       {bookmarks.length + notes.length === 0 && (
-        <p className={panel['note']}>Nothing is kept yet. Bookmarks remember panes, filters and where each looks.</p>
+        <p className={panel['note']}>No bookmarks or notes yet. A bookmark stores panes, filters and cameras.</p>
       )}
       <DialogFooter>
         <Button onClick={onClose}>Close</Button>

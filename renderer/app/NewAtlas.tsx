@@ -10,24 +10,22 @@ import { Button } from '../ui/controls.tsx'
 import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
 import page from '../ui/page.module.css'
 import panel from '../ui/panel.module.css'
-import { bytes, count, duration } from '../ui/text.ts'
+import { bytes, count, duration, wholeNumber } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import css from './app.module.css'
-import { METHOD_WORDS, missing, type PlanForm, planOf, usualForm, withPreset } from './plan.ts'
+import { defaultForm, METHOD_DESCRIPTIONS, missing, type PlanForm, planOf, withPreset } from './plan.ts'
 
-const whole = (text: string, least = 0): number => Math.max(least, Math.floor(Number(text) || 0))
-
-/** What an atlas is to be made from, and what it will cost, before any work begins. */
+/** The parameters of a new atlas, with an estimate of its time, disk and memory. */
 export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { model } = useProject()
   const { data: folders = [] } = useCall('data.list', {})
   const photographs = folders.reduce((sum, f) => sum + f.images, 0)
   const [changed, setChanged] = useState<Partial<PlanForm>>({})
   // Folders may arrive after the dialog has opened: fields that the user has not changed follow them.
-  const form = useMemo(() => ({ ...usualForm(model, photographs), ...changed }), [model, photographs, changed])
+  const form = useMemo(() => ({ ...defaultForm(model, photographs), ...changed }), [model, photographs, changed])
   const [problem, setProblem] = useState('')
   const set = (part: Partial<PlanForm>): void => setChanged({ ...changed, ...part })
-  const lacks = missing(form, model, folders)
+  const incomplete = missing(form, model, folders)
   const settled = useDeferredValue(form)
   const plan = useMemo(() => planOf(settled, model, folders), [settled, model, folders])
   const estimate = useQuery({
@@ -36,10 +34,10 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
     enabled: plan !== null,
   })
   const build = async (): Promise<void> => {
-    const wanted = planOf(form, model, folders)
-    if (!wanted) return
+    const complete = planOf(form, model, folders)
+    if (!complete) return
     try {
-      await call('atlas.build', wanted)
+      await call('atlas.build', complete)
       onClose()
       show('jobs')
     } catch (error) {
@@ -51,12 +49,12 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
       {model && folders.length > 0 && (
         <div className={page['form']}>
           <fieldset className={page['wide']}>
-            <legend>Layers, one atlas each</legend>
+            <legend>Layers (one atlas per layer)</legend>
             <div className={css['layers']}>
               {model.layers.map(l => (
                 <label
                   key={l.name}
-                  title={`${l.channels} channels, ${l.height} × ${l.width} units, sees ${l.receptiveField} px`}
+                  title={`${l.channels} channels, ${l.height} × ${l.width} units, receptive field ${l.receptiveField} px`}
                 >
                   <input
                     type="checkbox"
@@ -82,17 +80,17 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
               min={1}
               step={1000}
               value={form.samples}
-              onChange={e => set({ samples: whole(e.target.value, 1) })}
+              onChange={e => set({ samples: wholeNumber(e.target.value, 1) })}
             />
-            <small>{`About ${(form.samples / Math.max(1, photographs)).toFixed(1)} positions in each of ${count(photographs, 'photograph')}.`}</small>
+            <small>{`About ${(form.samples / Math.max(1, photographs)).toFixed(1)} positions per photograph (${count(photographs, 'photograph')}).`}</small>
           </label>
           <label>
             Grids, coarse to fine
             <input className={ui['input']} value={form.grids} onChange={e => set({ grids: e.target.value })} />
-            <small>Cells along each edge; zooming goes from one to the next.</small>
+            <small>Cells per side; zooming switches between the grids.</small>
           </label>
           <label>
-            Icons
+            Preset
             <select
               className={ui['input']}
               value={form.preset}
@@ -114,7 +112,7 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
               <option value="umap">UMAP</option>
               <option value="tsne">t-SNE</option>
             </select>
-            <small>{METHOD_WORDS[form.method]}</small>
+            <small>{METHOD_DESCRIPTIONS[form.method]}</small>
           </label>
           <details className={page['wide']}>
             <summary>Parameters</summary>
@@ -123,12 +121,12 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
         </div>
       )}
       <p className={css['estimate']} role="status">
-        {lacks ??
+        {incomplete ??
           (estimate.error
             ? estimate.error.message
             : estimate.data
-              ? `About ${duration(estimate.data.seconds)}, ${bytes(estimate.data.diskBytes)} on disk and ${bytes(estimate.data.memoryBytes)} of memory. ${estimate.data.notes.join(' ')}`
-              : 'Estimating time, disk and memory.')}
+              ? `Estimate: ${duration(estimate.data.seconds)}, ${bytes(estimate.data.diskBytes)} on disk, ${bytes(estimate.data.memoryBytes)} of memory. ${estimate.data.notes.join(' ')}`
+              : 'Estimating time, disk and memory…')}
       </p>
       {problem && (
         <p role="alert" className={panel['problem']}>
@@ -137,7 +135,7 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
       )}
       <DialogFooter>
         <Button onClick={onClose}>Cancel</Button>
-        <Button look="primary" disabled={lacks !== undefined} onClick={() => void build()}>
+        <Button look="primary" disabled={incomplete !== undefined} onClick={() => void build()}>
           Build
         </Button>
       </DialogFooter>
@@ -150,11 +148,11 @@ interface ParametersProps {
   readonly set: (part: Partial<PlanForm>) => void
 }
 
-/** What decides an atlas but is seldom changed. */
+/** Parameters that are rarely changed. */
 const Parameters = ({ form, set }: ParametersProps): ReactNode => (
   <div className={page['form']}>
     <label>
-      Neighbours
+      Neighbours (n_neighbors)
       <input
         className={ui['input']}
         type="number"
@@ -162,12 +160,12 @@ const Parameters = ({ form, set }: ParametersProps): ReactNode => (
         max={500}
         value={form.neighbours}
         disabled={form.method === 'tsne'}
-        onChange={e => set({ neighbours: Math.min(500, whole(e.target.value, 2)) })}
+        onChange={e => set({ neighbours: Math.min(500, wholeNumber(e.target.value, 2)) })}
       />
-      <small>More of them arrange the whole better, fewer the detail.</small>
+      <small>Larger values preserve global structure, smaller values local structure.</small>
     </label>
     <label>
-      Least distance
+      Minimum distance (min_dist)
       <input
         className={ui['input']}
         type="number"
@@ -178,7 +176,7 @@ const Parameters = ({ form, set }: ParametersProps): ReactNode => (
         disabled={form.method === 'tsne'}
         onChange={e => set({ minDist: Math.min(0.99, Math.max(0, Number(e.target.value) || 0)) })}
       />
-      <small>How tightly like samples may lie; .01 as in the article.</small>
+      <small>How closely samples may be packed; 0.01 in the article.</small>
     </label>
     <label>
       Metric
@@ -187,16 +185,16 @@ const Parameters = ({ form, set }: ParametersProps): ReactNode => (
         value={form.metric}
         onChange={e => set({ metric: e.target.value === 'euclidean' ? 'euclidean' : 'cosine' })}
       >
-        <option value="cosine">cosine: directions, whatever their length</option>
-        <option value="euclidean">euclidean: length counts too</option>
+        <option value="cosine">cosine: direction only</option>
+        <option value="euclidean">euclidean: direction and length</option>
       </select>
     </label>
     <label>
-      Steps of each icon
+      Optimisation steps per icon
       <input
         className={ui['input']}
         inputMode="numeric"
-        placeholder="the preset’s own"
+        placeholder="preset default"
         value={form.steps}
         onChange={e => set({ steps: e.target.value.replace(/\D/g, '') })}
       />
@@ -208,7 +206,7 @@ const Parameters = ({ form, set }: ParametersProps): ReactNode => (
         type="number"
         min={0}
         value={form.seed}
-        onChange={e => set({ seed: Math.min(0xffff_ffff, whole(e.target.value)) })}
+        onChange={e => set({ seed: Math.min(0xffff_ffff, wholeNumber(e.target.value)) })}
       />
       <small>The same seed gives the same atlas.</small>
     </label>

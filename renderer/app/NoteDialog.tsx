@@ -1,5 +1,5 @@
 import { type FormEvent, type ReactNode, useState } from 'react'
-import { keepNote } from '../state/notes.ts'
+import { saveNote } from '../state/notes.ts'
 import { attempt } from '../state/notices.ts'
 import { useView } from '../state/view.ts'
 import { Button } from '../ui/controls.tsx'
@@ -8,29 +8,29 @@ import panel from '../ui/panel.module.css'
 import { count } from '../ui/text.ts'
 import css from './app.module.css'
 
-/** Write on the selected cells. */
+/** Adds a note to the selected cells. */
 export function NoteDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const cells = useView(state => state.selection?.cells ?? null)
   const [text, setText] = useState('')
-  const keep = (event: FormEvent): void => {
+  const save = (event: FormEvent): void => {
     event.preventDefault()
-    if (cells) void attempt(() => keepNote(cells, text.trim())).then(onClose)
+    if (cells) void attempt(() => saveNote(cells, text.trim())).then(onClose)
   }
   return (
-    <Dialog title="Write a note" onClose={onClose}>
-      <form onSubmit={keep}>
+    <Dialog title="Add a note" onClose={onClose}>
+      <form onSubmit={save}>
         {cells ? (
           <label className={css['writing']}>
-            {`On ${count(cells.length, 'selected cell')}`}
+            {`Note on ${count(cells.length, 'selected cell')}`}
             <textarea rows={5} maxLength={4000} value={text} onChange={e => setText(e.target.value)} />
           </label>
         ) : (
-          <p className={panel['note']}>Select the cells first that the note is about.</p>
+          <p className={panel['note']}>Select the cells to annotate first.</p>
         )}
         <DialogFooter>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" disabled={!cells || text.trim() === ''}>
-            Keep
+            Save
           </Button>
         </DialogFooter>
       </form>

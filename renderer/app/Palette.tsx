@@ -8,9 +8,9 @@ import css from './app.module.css'
 import { showBookmark } from './bookmarks.ts'
 import { COMMANDS } from './commands.ts'
 import { keysText } from './keys.ts'
-import { goTo, placeOf } from './places.ts'
+import { goTo, placeOf } from './navigation.ts'
 
-const MOST = 60
+const MAX_RESULTS = 60
 
 interface Entry {
   readonly id: string
@@ -19,7 +19,7 @@ interface Entry {
   readonly run: () => void
 }
 
-/** All that can be gone to: commands, atlases, bookmarks, and every class. */
+/** The entries: commands, atlases, bookmarks and all classes. */
 function useEntries(): readonly Entry[] {
   const { atlases, classes } = useProject()
   const { data: bookmarks } = useCall('keepsakes.list', { kind: 'bookmark' })
@@ -72,7 +72,7 @@ function useEntries(): readonly Entry[] {
   )
 }
 
-/** Everything by name: Ctrl or Cmd and K. */
+/** The command palette: Ctrl or Cmd and K. */
 export function Palette({ onClose }: { readonly onClose: () => void }): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null)
   const { key } = useProject()
@@ -83,14 +83,11 @@ export function Palette({ onClose }: { readonly onClose: () => void }): ReactNod
     if (!dialog.current?.open) dialog.current?.showModal()
   }, [])
   const place = placeOf(text, key)
-  const found = useMemo((): readonly Entry[] => {
-    if (typeof place === 'string') return [{ id: 'elsewhere', text: place, hint: 'Link', run: () => {} }]
-    if (place)
-      return [
-        { id: 'link', text: 'Go where this link leads', hint: 'Link', run: () => void attempt(() => goTo(place)) },
-      ]
+  const results = useMemo((): readonly Entry[] => {
+    if (typeof place === 'string') return [{ id: 'other-project', text: place, hint: 'Link', run: () => {} }]
+    if (place) return [{ id: 'link', text: 'Open link', hint: 'Link', run: () => void attempt(() => goTo(place)) }]
     const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-    return entries.filter(c => words.every(w => c.text.toLowerCase().includes(w))).slice(0, MOST)
+    return entries.filter(c => words.every(w => c.text.toLowerCase().includes(w))).slice(0, MAX_RESULTS)
   }, [entries, text, place])
   const run = (command: Entry | undefined): void => {
     onClose()
@@ -99,12 +96,12 @@ export function Palette({ onClose }: { readonly onClose: () => void }): ReactNod
   const keys = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (step !== 0) {
-      const next = (current + step + found.length) % Math.max(1, found.length)
+      const next = (current + step + results.length) % Math.max(1, results.length)
       setCurrent(next)
-      document.getElementById(`command-${found[next]?.id}`)?.scrollIntoView({ block: 'nearest' })
+      document.getElementById(`command-${results[next]?.id}`)?.scrollIntoView({ block: 'nearest' })
       event.preventDefault()
     }
-    if (event.key === 'Enter') run(found[current])
+    if (event.key === 'Enter') run(results[current])
   }
   return (
     <dialog
@@ -119,7 +116,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }): ReactNod
         role="combobox"
         aria-expanded
         aria-controls="commands"
-        aria-activedescendant={found[current] ? `command-${found[current].id}` : undefined}
+        aria-activedescendant={results[current] ? `command-${results[current].id}` : undefined}
         aria-label="Command, atlas, bookmark, class or link"
         placeholder="Command, atlas, bookmark, class or link"
         value={text}
@@ -128,8 +125,8 @@ export function Palette({ onClose }: { readonly onClose: () => void }): ReactNod
           setCurrent(0)
         }}
       />
-      <div id="commands" className={css['found']} role="listbox" aria-label="Found">
-        {found.map((command, k) => (
+      <div id="commands" className={css['results']} role="listbox" aria-label="Results">
+        {results.map((command, k) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox above has the keys
           <div
             key={command.id}
@@ -144,9 +141,9 @@ export function Palette({ onClose }: { readonly onClose: () => void }): ReactNod
             <small>{command.hint}</small>
           </div>
         ))}
-        {found.length === 0 && (
+        {results.length === 0 && (
           <div role="option" aria-selected={false} tabIndex={-1}>
-            Nothing is called that
+            No matches
           </div>
         )}
       </div>

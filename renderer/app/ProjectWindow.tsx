@@ -11,13 +11,13 @@ import css from './app.module.css'
 import { Banner } from './Banner.tsx'
 import { Bookmarks } from './Bookmarks.tsx'
 import { runCommand } from './commands.ts'
-import { keepView, loadView } from './keep-view.ts'
 import { NewAtlas } from './NewAtlas.tsx'
 import { NoteDialog } from './NoteDialog.tsx'
 import { Palette } from './Palette.tsx'
 import { RemoveAtlas } from './RemoveAtlas.tsx'
 import { Settings } from './Settings.tsx'
 import { Shortcuts } from './Shortcuts.tsx'
+import { autosaveView, loadView } from './saved-view.ts'
 import { TopBar } from './TopBar.tsx'
 import { useKeys } from './use-keys.ts'
 import { VIEWS } from './views.tsx'
@@ -33,7 +33,7 @@ const DIALOGS: Readonly<Record<DialogId, ComponentType<{ readonly onClose: () =>
   'remove-atlas': RemoveAtlas,
 }
 
-/** A project: its bar, one of its views, and whatever dialog is open. */
+/** A project: the top bar, the current view and the open dialog. */
 export function ProjectWindow({
   summary,
   engine,
@@ -41,10 +41,10 @@ export function ProjectWindow({
 }: {
   readonly summary: ProjectSummary
   readonly engine: EngineState
-  /** Something is held over the window. */
+  /** Files are being dragged over the window. */
   readonly over: boolean
 }): ReactNode {
-  const project = useWholeProject(summary)
+  const project = useProjectData(summary)
   const restored = useRestoredView(summary.name)
   const section = useView(state => state.section)
   const dialog = useDialog(state => state.open)
@@ -66,8 +66,8 @@ export function ProjectWindow({
   )
 }
 
-/** The lists that every view needs, fetched once. */
-function useWholeProject(summary: ProjectSummary): Project {
+/** Atlases, models and classes, which every view needs, loaded once. */
+function useProjectData(summary: ProjectSummary): Project {
   const { data: atlases } = useCall('atlas.list', {})
   const { data: models } = useCall('models.list', {})
   const shown = useView(state => state.panes.find(p => p.id === state.active)?.atlas)
@@ -88,20 +88,20 @@ function useWholeProject(summary: ProjectSummary): Project {
   )
 }
 
-/** The view as it was left, and from then on kept. @returns whether it has been restored */
+/** Restores the last view and saves every later one. @returns whether it has been restored */
 function useRestoredView(name: string): boolean {
   const [restored, setRestored] = useState(false)
   useEffect(() => {
     let end = (): void => {}
-    let gone = false
+    let unmounted = false
     void loadView().finally(() => {
-      if (gone) return
+      if (unmounted) return
       setRestored(true)
-      end = keepView()
+      end = autosaveView()
     })
     void window.portolan.shell('window.title', { title: name })
     return () => {
-      gone = true
+      unmounted = true
       end()
     }
   }, [name])

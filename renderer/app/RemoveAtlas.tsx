@@ -8,7 +8,7 @@ import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
 import panel from '../ui/panel.module.css'
 import { number } from '../ui/text.ts'
 
-/** Asks before an atlas goes: its icons took the time, and are gone with it. */
+/** Confirms the removal of an atlas: its icons, which took the time, are deleted with it. */
 export function RemoveAtlas({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { atlases } = useProject()
   const pane = useView(state => state.panes.find(p => p.id === state.active))
@@ -31,7 +31,7 @@ export function RemoveAtlas({ onClose }: { readonly onClose: () => void }): Reac
     <Dialog title={atlas ? `Remove ${atlas.layer} · ${atlas.name}?` : 'Remove an atlas'} onClose={onClose}>
       <p className={panel['note']}>
         {atlas
-          ? `Its ${number(icons)} icons go with it, save those that another atlas shows. Samples, layouts of other atlases and photographs stay.`
+          ? `This deletes its ${number(icons)} icons, except those that another atlas uses. Samples, photographs and other atlases are kept.`
           : 'There is no atlas to remove.'}
       </p>
       {problem && (
@@ -40,7 +40,7 @@ export function RemoveAtlas({ onClose }: { readonly onClose: () => void }): Reac
         </p>
       )}
       <DialogFooter>
-        <Button onClick={onClose}>Keep it</Button>
+        <Button onClick={onClose}>Cancel</Button>
         <Button look="primary" disabled={!atlas} onClick={() => void remove()}>
           Remove
         </Button>

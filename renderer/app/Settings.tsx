@@ -7,59 +7,59 @@ import page from '../ui/page.module.css'
 import panel from '../ui/panel.module.css'
 import ui from '../ui/ui.module.css'
 
-const MEMORY = [128, 256, 512, 1024] as const
-const SMALLEST = [
-  [14, 'Finer grids sooner'],
-  [20, 'As usual'],
-  [32, 'Large icons longer'],
+const GPU_MEMORY = [128, 256, 512, 1024] as const
+const SMALLEST_ICON = [
+  [14, 'Switch to finer grids early'],
+  [20, 'Default'],
+  [32, 'Switch to finer grids late'],
 ] as const
 
-/** How this machine shows projects. What is set holds at once. */
+/** Settings of this computer, applied at once. */
 export function Settings({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { motion, textures, smallest, imagePreset } = useSettings()
   return (
     <Dialog title="Settings" onClose={onClose}>
       <div className={page['form']}>
         <label>
-          Movement
+          Animation
           <select
             className={ui['input']}
             value={motion}
             onChange={e => changeSettings({ motion: e.target.value === 'none' ? 'none' : 'system' })}
           >
-            <option value="system">As the system says</option>
-            <option value="none">None: views change at once</option>
+            <option value="system">System setting</option>
+            <option value="none">Off</option>
           </select>
         </label>
         <label>
-          Memory of the graphics card for icons
+          GPU memory for icons
           <select
             className={ui['input']}
             value={textures}
             onChange={e => {
-              const wanted = MEMORY.find(m => m === Number(e.target.value))
+              const wanted = GPU_MEMORY.find(m => m === Number(e.target.value))
               if (wanted) changeSettings({ textures: wanted })
             }}
           >
-            {MEMORY.map(m => (
-              <option key={m} value={m}>{`${m} MiB, shared by the panes`}</option>
+            {GPU_MEMORY.map(m => (
+              <option key={m} value={m}>{`${m} MiB, shared by all panes`}</option>
             ))}
           </select>
         </label>
         <label>
-          Grid by zoom
+          Automatic grid
           <select
             className={ui['input']}
             value={smallest}
             onChange={e => changeSettings({ smallest: Number(e.target.value) })}
           >
-            {SMALLEST.map(([pixels, text]) => (
-              <option key={pixels} value={pixels}>{`${text}: icons from ${pixels} px`}</option>
+            {SMALLEST_ICON.map(([pixels, text]) => (
+              <option key={pixels} value={pixels}>{`${text} (icons of at least ${pixels} px)`}</option>
             ))}
           </select>
         </label>
         <label>
-          Icons of a photograph
+          Preset of activation grids (Image view)
           <select
             className={ui['input']}
             value={imagePreset}
@@ -71,10 +71,10 @@ export function Settings({ onClose }: { readonly onClose: () => void }): ReactNo
           </select>
         </label>
       </div>
-      <p className={panel['note']}>These belong to this machine; what a project shows is kept in the project.</p>
+      <p className={panel['note']}>Settings apply to this computer; views are saved in the project.</p>
       <DialogFooter>
         <Button look="primary" onClick={onClose}>
-          Done
+          Close
         </Button>
       </DialogFooter>
     </Dialog>

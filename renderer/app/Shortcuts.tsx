@@ -6,21 +6,21 @@ import css from './app.module.css'
 import { COMMANDS, type Command } from './commands.ts'
 import { keysText } from './keys.ts'
 
-/** What gestures.ts listens for on a focused map. */
+/** The keys and gestures of a focused map, as handled by atlas/gestures.ts. */
 const MAP: readonly (readonly [keys: string, text: string])[] = [
-  ['← ↑ → ↓', 'Move'],
-  ['+ −', 'Nearer, farther'],
-  ['0 or Home', 'Show the whole atlas'],
-  ['Enter', 'Select the cell in the middle, or part with it'],
-  ['Alt ← ↑ → ↓', 'Go on to the next cell'],
-  ['Alt Shift ← ↑ → ↓', 'Take the next cell in as well'],
-  ['Shift click', 'Take a cell in or out'],
-  ['Shift drag', 'Draw around cells'],
-  ['Escape', 'Select nothing'],
+  ['← ↑ → ↓', 'Pan'],
+  ['+ −', 'Zoom in, zoom out'],
+  ['0 or Home', 'Fit the atlas'],
+  ['Enter', 'Select or deselect the centre cell'],
+  ['Alt ← ↑ → ↓', 'Select the next cell'],
+  ['Alt Shift ← ↑ → ↓', 'Extend the selection to the next cell'],
+  ['Shift click', 'Add a cell to the selection or remove it'],
+  ['Shift drag', 'Lasso selection'],
+  ['Escape', 'Clear selection'],
 ]
-const GROUPS: readonly Command['group'][] = ['Show', 'Project', 'Map', 'Edit', 'Window']
+const GROUPS: readonly Command['group'][] = ['Views', 'Project', 'Map', 'Edit', 'Window']
 
-/** Every key that does something. */
+/** All keyboard shortcuts. */
 export function Shortcuts({ onClose }: { readonly onClose: () => void }): ReactNode {
   return (
     <Dialog title="Keyboard shortcuts" wide onClose={onClose}>
@@ -36,7 +36,7 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }): ReactN
           </section>
         ))}
         <section>
-          <h3 className={panel['label']}>On a focused map</h3>
+          <h3 className={panel['label']}>Map (when focused)</h3>
           <dl>
             {MAP.map(([keys, text]) => (
               <Row key={keys} keys={keys} text={text} />

@@ -12,15 +12,15 @@ import ui from '../ui/ui.module.css'
 import css from './app.module.css'
 import { keysText } from './keys.ts'
 
-/** `mixed4c: first look: 370 of 372 icons`. */
+/** `mixed4c: previews: 370 of 372 icons`. */
 const stepText = ({ stage, done, total, unit }: Progress): string =>
   `${stage}: ${number(done)} of ${number(total)} ${unit}`
 
-/** What the present step is, and how far: a share alone would be taken for that of the whole job. */
+/** The current stage with its progress: a percentage alone would be taken for that of the whole job. */
 const shareText = ({ stage, done, total }: Progress): string =>
   `${stage.split(': ').at(-1)} ${Math.floor((100 * done) / total)} %`
 
-/** The name of the project, its views, and the switches of the view that is shown. */
+/** The project's name, the tabs of its views, and the toggles of the current view. */
 export function TopBar(): ReactNode {
   const { name, readOnly } = useProject().summary
   const { section, linked, labels, minimap, classesOpen, inspectorOpen, panes } = useView()
@@ -32,7 +32,7 @@ export function TopBar(): ReactNode {
       </strong>
       {readOnly && (
         <span className={ui['badge']} title={readOnly}>
-          Reading only
+          Read-only
         </span>
       )}
       <nav className={css['views']} aria-label="Views">
@@ -71,11 +71,11 @@ export function TopBar(): ReactNode {
           <IconButton label="Labels" pressed={labels} onClick={() => change({ labels: !labels })}>
             <Tag size={16} aria-hidden />
           </IconButton>
-          <IconButton label="Small maps" pressed={minimap} onClick={() => change({ minimap: !minimap })}>
+          <IconButton label="Minimap" pressed={minimap} onClick={() => change({ minimap: !minimap })}>
             <MapIcon size={16} aria-hidden />
           </IconButton>
           {panes.length > 1 && (
-            <IconButton label="Cameras move together" pressed={linked} onClick={() => change({ linked: !linked })}>
+            <IconButton label="Link cameras" pressed={linked} onClick={() => change({ linked: !linked })}>
               {linked ? <Link2 size={16} aria-hidden /> : <Link2Off size={16} aria-hidden />}
             </IconButton>
           )}

@@ -6,14 +6,14 @@ import ui from '../ui/ui.module.css'
 import css from './app.module.css'
 import { newProject, openDemo, openFile, openProject } from './projects.ts'
 
-/** What to do without a project: go on with one, begin one, or look at the one that comes along. */
+/** Without a project: open a recent one, create one, or open the demo. */
 export function Welcome({ over }: { readonly over: boolean }): ReactNode {
   const recent = useQuery({ queryKey: ['app.recent'], queryFn: () => window.portolan.shell('app.recent', {}) })
   const [problem, setProblem] = useState('')
-  const enter = (how: () => Promise<unknown>) => async (): Promise<void> => {
+  const enter = (open: () => Promise<unknown>) => async (): Promise<void> => {
     try {
       setProblem('')
-      await how()
+      await open()
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error))
     }
@@ -23,13 +23,13 @@ export function Welcome({ over }: { readonly over: boolean }): ReactNode {
       {over && <p className={css['over']}>Drop a project</p>}
       <div>
         <h1>Portolan</h1>
-        <p>Charts of what an image classifier sees, drawn from your own network and photographs.</p>
+        <p>Activation atlases of your own image classifier and photographs.</p>
       </div>
       <div className={ui['row']}>
         <Button look="primary" onClick={enter(openDemo)}>
-          Look at the demo
+          Open the demo
         </Button>
-        <Button onClick={enter(openProject)}>Open a project</Button>
+        <Button onClick={enter(openProject)}>Open project</Button>
         <Button onClick={enter(newProject)}>New project</Button>
       </div>
       {problem && (
@@ -52,7 +52,7 @@ export function Welcome({ over }: { readonly over: boolean }): ReactNode {
                           month: 'short',
                           year: 'numeric',
                         })
-                      : 'not there any more'}
+                      : 'file not found'}
                   </small>
                 </button>
               </li>

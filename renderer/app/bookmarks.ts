@@ -3,20 +3,20 @@ import type { Output } from '../../electron/contract/calls.ts'
 import { notify } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
 import { restore, show, useView } from '../state/view.ts'
-import { readView, writeView } from './keep-view.ts'
+import { readView, writeView } from './saved-view.ts'
 
-type Keepsake = Output<'keepsakes.list'>[number]
+type SavedItem = Output<'keepsakes.list'>[number]
 
-/** Keep what the window shows under a name; a name that is there already is overwritten. */
-export async function keepBookmark(name: string): Promise<void> {
+/** Saves the current view under a name; an existing bookmark of that name is overwritten. */
+export async function saveBookmark(name: string): Promise<void> {
   await call('keepsakes.save', { kind: 'bookmark', name, value: z.json().parse(writeView(useView.getState())) })
 }
 
-/** Show what a bookmark kept. */
-export function showBookmark(bookmark: Keepsake): void {
+/** Restores the view of a bookmark. */
+export function showBookmark(bookmark: SavedItem): void {
   const view = readView(bookmark.value)
   if (view === undefined) {
-    notify(`cannot show the bookmark “${bookmark.name}”: another version of Portolan wrote it`, 'error')
+    notify(`cannot show the bookmark “${bookmark.name}”: it was saved by another version of Portolan`, 'error')
     return
   }
   restore(view)

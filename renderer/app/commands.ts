@@ -2,7 +2,7 @@ import type { MenuCommand } from '../../electron/contract/events.ts'
 import { views } from '../../electron/contract/views.ts'
 import { addNextPane } from '../atlas/add-pane.ts'
 import { HOME } from '../atlas/camera.ts'
-import { shownCells } from '../atlas/use-elsewhere.ts'
+import { shownCells } from '../atlas/use-linked-cells.ts'
 import { PATCH_COMMANDS } from '../patch/commands.ts'
 import * as lab from '../patch/lab.ts'
 import { openDialog } from '../state/dialogs.ts'
@@ -23,17 +23,17 @@ import {
   useView,
 } from '../state/view.ts'
 import { startTour } from '../tour/state.ts'
-import { copyLink } from './places.ts'
+import { copyLink } from './navigation.ts'
 import { newProject, openDemo, openProject } from './projects.ts'
 
 export interface Command {
-  /** A command of the native menu has the menu's name. */
+  /** A command of the native menu has the menu's id. */
   readonly id: string
   readonly text: string
-  readonly group: 'Show' | 'Project' | 'Map' | 'Edit' | 'Window'
+  readonly group: 'Views' | 'Project' | 'Map' | 'Edit' | 'Window'
   /** As in keys.ts. Bare keys are those of the focused map: gestures.ts listens for them. */
   readonly keys?: string
-  /** Found by the palette; not what is of no use there. */
+  /** Not listed in the palette. */
   readonly hidden?: true
   readonly run: () => void
 }
@@ -52,29 +52,29 @@ const selectAll = (): void => {
   if (cells.length > 0) select({ pane: active, cells })
 }
 
-function tryAsPatch(): void {
+function iconToPatch(): void {
   const cell = useView.getState().selection?.cells[0]
   if (cell) void attempt(() => patchFromCell(cell))
   else notify('Select a cell first: its icon becomes the patch.', 'warning')
 }
 
-/** Undo and redo are those of what is shown: a craft of the patch lab has steps of its own. */
-const back = (): void => (useView.getState().section === 'patch' ? lab.undo() : undo())
-const forth = (): void => (useView.getState().section === 'patch' ? lab.redo() : redo())
+/** Undo and redo act on the current view: the patch lab has a history of its own. */
+const undoInView = (): void => (useView.getState().section === 'patch' ? lab.undo() : undo())
+const redoInView = (): void => (useView.getState().section === 'patch' ? lab.redo() : redo())
 
-/** All that the menu can ask of the page. A menu command without a line here does not compile. */
+/** The commands of the native menu. A menu command without an entry here does not compile. */
 const menu: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
   ...(Object.fromEntries(
     views.map(({ id, title, key }) => [
       `show-${id}`,
-      { text: `Show ${title.toLowerCase()}`, group: 'Show', keys: `Mod+${key}`, run: () => show(id) },
+      { text: `Show ${title.toLowerCase()}`, group: 'Views', keys: `Mod+${key}`, run: () => show(id) },
     ]),
   ) as unknown as Readonly<Record<`show-${(typeof views)[number]['id']}`, Omit<Command, 'id'>>>),
   'new-project': { text: 'New project', group: 'Project', run: () => void attempt(newProject) },
   'new-atlas': { text: 'Build an atlas', group: 'Project', keys: 'Mod+B', run: () => openDialog('new-atlas') },
   'export-view': { text: 'Export the view', group: 'Project', keys: 'Mod+E', run: () => openDialog('export') },
   'copy-link': {
-    text: 'Copy a link to the view',
+    text: 'Copy link to view',
     group: 'Project',
     keys: 'Mod+Shift+C',
     run: () => void attempt(copyLink),
@@ -82,29 +82,29 @@ const menu: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
   bookmark: { text: 'Bookmark the view', group: 'Project', keys: 'Mod+D', run: () => openDialog('bookmark') },
   settings: { text: 'Settings', group: 'Window', keys: 'Mod+,', run: () => openDialog('settings') },
   'find-class': {
-    text: 'Find a class',
+    text: 'Find class',
     group: 'Map',
     keys: 'Mod+F',
     run: () => {
       show('atlas')
       change({ classesOpen: true })
-      // Where the list is open already, one still wants to type.
+      // If the list is open already, its search field takes the focus.
       requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-label="Search classes"]')?.focus())
     },
   },
-  undo: { text: 'Undo', group: 'Edit', keys: 'Mod+Z', run: back },
-  redo: { text: 'Redo', group: 'Edit', keys: 'Mod+Shift+Z', run: forth },
+  undo: { text: 'Undo', group: 'Edit', keys: 'Mod+Z', run: undoInView },
+  redo: { text: 'Redo', group: 'Edit', keys: 'Mod+Shift+Z', run: redoInView },
   'select-all': { text: 'Select all cells', group: 'Edit', keys: 'Mod+A', run: selectAll },
   'zoom-in': { text: 'Zoom in', group: 'Map', keys: '+', run: zoom(1.5) },
   'zoom-out': { text: 'Zoom out', group: 'Map', keys: '-', run: zoom(1 / 1.5) },
   'zoom-fit': {
-    text: 'Show the whole atlas',
+    text: 'Fit the atlas',
     group: 'Map',
     keys: '0',
     run: () => lookAt(useView.getState().active, HOME),
   },
   'toggle-crops': {
-    text: 'Icons or nearest photographs',
+    text: 'Toggle icons and nearest photographs',
     group: 'Map',
     keys: 'Mod+P',
     run: () => {
@@ -118,8 +118,8 @@ const menu: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
     keys: 'Mod+I',
     run: toggle('inspectorOpen'),
   },
-  'toggle-minimap': { text: 'Show or hide the small maps', group: 'Map', keys: 'Mod+M', run: toggle('minimap') },
-  'link-cameras': { text: 'Link or part the cameras', group: 'Map', keys: 'Mod+L', run: toggle('linked') },
+  'toggle-minimap': { text: 'Show or hide the minimap', group: 'Map', keys: 'Mod+M', run: toggle('minimap') },
+  'link-cameras': { text: 'Link or unlink cameras', group: 'Map', keys: 'Mod+L', run: toggle('linked') },
   'add-pane': { text: 'Add a pane', group: 'Map', keys: 'Mod+T', run: () => addNextPane() },
   'close-pane': {
     text: 'Close the pane',
@@ -127,22 +127,22 @@ const menu: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
     keys: 'Mod+W',
     run: () => closePane(useView.getState().active),
   },
-  tour: { text: 'Take the tour of the demo', group: 'Window', run: startTour },
+  tour: { text: 'Start the tour of the demo', group: 'Window', run: startTour },
   shortcuts: { text: 'Keyboard shortcuts', group: 'Window', keys: 'F1', run: () => openDialog('shortcuts') },
 }
 
-/** Every command of the window: the menu's, and those that only palette, buttons and keys have. */
+/** All commands: those of the menu, and those of the palette, buttons and keys only. */
 export const COMMANDS: readonly Command[] = [
   ...Object.entries(menu).map(([id, rest]) => ({ id, ...rest })),
   { id: 'palette', text: 'Go to', group: 'Window', keys: 'Mod+K', hidden: true, run: () => openDialog('palette') },
-  { id: 'redo-too', text: 'Redo', group: 'Edit', keys: 'Mod+Y', hidden: true, run: forth },
+  { id: 'redo-alternative', text: 'Redo', group: 'Edit', keys: 'Mod+Y', hidden: true, run: redoInView },
   { id: 'toggle-labels', text: 'Show or hide the labels', group: 'Map', run: toggle('labels') },
-  { id: 'lasso', text: 'Draw around cells to select them', group: 'Map', run: toggle('lasso') },
-  { id: 'note', text: 'Write a note on the selected cell', group: 'Project', run: () => openDialog('note') },
+  { id: 'lasso', text: 'Lasso selection', group: 'Map', run: toggle('lasso') },
+  { id: 'note', text: 'Add a note to the selected cells', group: 'Project', run: () => openDialog('note') },
   ...PATCH_COMMANDS,
-  { id: 'select-none', text: 'Select nothing', group: 'Edit', run: () => select(null) },
-  { id: 'swap-sides', text: 'Swap the sides of the comparison', group: 'Map', run: swapSides },
-  { id: 'patch-from-cell', text: 'Try the selected cell as a patch', group: 'Project', run: tryAsPatch },
+  { id: 'select-none', text: 'Clear selection', group: 'Edit', run: () => select(null) },
+  { id: 'swap-sides', text: 'Swap the classes of the comparison', group: 'Map', run: swapSides },
+  { id: 'patch-from-cell', text: 'Use the icon of the selected cell as a patch', group: 'Project', run: iconToPatch },
   {
     id: 'remove-atlas',
     text: 'Remove the atlas of this pane',

@@ -1,35 +1,35 @@
 import { reason } from '../../electron/contract/errors.ts'
 import type { Photograph } from '../../electron/contract/project.ts'
 import { showImage } from '../state/image.ts'
-import { notify, notifyLeftOut, refusalText } from '../state/notices.ts'
+import { notify, notifySkipped, refusalText } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
 import { show } from '../state/view.ts'
 import { count } from '../ui/text.ts'
 import { openFile } from './projects.ts'
 
-/** Something dropped or pasted: where it lies ('' for nowhere), and whether it is a folder. */
+/** A dropped or pasted item: its path ('' if it has none), and whether it is a folder. */
 export interface Dropped {
   readonly path: string
   readonly name: string
   readonly folder: boolean
-  /** What the platform says it is, such as `image/png`. */
+  /** MIME type reported by the platform, such as `image/png`. */
   readonly type: string
 }
 
-/** What is to be done with it. */
+/** The items by kind. */
 export interface Sorted<T extends Dropped> {
   readonly projects: readonly T[]
   readonly models: readonly T[]
   readonly folders: readonly T[]
   readonly photographs: readonly T[]
-  /** Pictures that lie nowhere: from a page or the clipboard. */
+  /** Pictures without a path: from a web page or the clipboard. */
   readonly pictures: readonly T[]
   readonly unknown: readonly T[]
 }
 
 const PICTURE = /\.(jpe?g|png|webp|gif|tiff?|avif|heic|bmp)$/i
 
-/** Tell by name and type what was dropped. */
+/** Sorts items by name and type. */
 export function sortDropped<T extends Dropped>(items: readonly T[]): Sorted<T> {
   const kinds = new Map<keyof Sorted<T>, T[]>()
   for (const item of items) {
@@ -57,44 +57,44 @@ function kindOf({ path, name, folder, type }: Dropped): keyof Sorted<Dropped> {
 
 type Item = Dropped & { readonly bytes: () => Promise<Uint8Array<ArrayBuffer>> }
 
-/** Take what was dropped: open a project, add models, folders and photographs, and show the last photograph. */
-export async function take(items: readonly Item[], open: boolean): Promise<void> {
+/** Opens a project, or adds models, folders and photographs and shows the last photograph. */
+export async function acceptItems(items: readonly Item[], open: boolean): Promise<void> {
   const sorted = sortDropped(items)
-  if (sorted.projects.length > 1) throw new Error('one project at a time can be opened in a window; drop one of them')
+  if (sorted.projects.length > 1) throw new Error('a window holds one project; drop a single project file')
   const [project] = sorted.projects
   if (project) return openFile(project.path)
-  if (!open) throw new Error('open a project or begin one before you drop anything else')
+  if (!open) throw new Error('open or create a project first')
   if (sorted.unknown.length > 0) {
     notify(
-      `${count(sorted.unknown.length, 'thing')} dropped are no photographs, folders, models (.onnx) or projects (.portolan): ${sorted.unknown[0]!.name}`,
+      `Skipped ${count(sorted.unknown.length, 'unsupported file')} (${sorted.unknown[0]!.name}): drop photographs, folders, models (.onnx) or projects (.portolan).`,
       'warning',
     )
   }
-  // What is refused does not keep the others out.
+  // A refused item does not stop the others.
   const refused: string[] = []
-  const tried = async <T>(what: () => Promise<T>): Promise<T | undefined> => {
+  const attempted = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
     try {
-      return await what()
+      return await work()
     } catch (error) {
       refused.push(reason(error))
       return undefined
     }
   }
-  for (const { path } of sorted.models) await tried(() => call('models.add', { file: path }))
+  for (const { path } of sorted.models) await attempted(() => call('models.add', { file: path }))
   if (sorted.models.length > 0) show('models')
-  for (const { path } of sorted.folders) await tried(() => call('data.add', { folder: path }))
+  for (const { path } of sorted.folders) await attempted(() => call('data.add', { folder: path }))
   if (sorted.folders.length > 0) show('jobs')
   const added: Photograph[] = []
   if (sorted.photographs.length > 0) {
-    const answer = await tried(() => call('image.add', { files: sorted.photographs.map(p => p.path) }))
-    added.push(...(answer?.added ?? []))
-    refused.push(...(answer?.refused ?? []).map(refusalText))
+    const reply = await attempted(() => call('image.add', { files: sorted.photographs.map(p => p.path) }))
+    added.push(...(reply?.added ?? []))
+    refused.push(...(reply?.refused ?? []).map(refusalText))
   }
   for (const { name, bytes } of sorted.pictures) {
-    const one = await tried(async () => call('image.addBytes', { name, bytes: await bytes() }))
+    const one = await attempted(async () => call('image.addBytes', { name, bytes: await bytes() }))
     if (one) added.push(one)
   }
   const last = added.at(-1)
   if (last) showImage(last)
-  notifyLeftOut(refused)
+  notifySkipped(refused)
 }

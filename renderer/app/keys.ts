@@ -3,7 +3,7 @@ export const onMac = (): boolean => /mac/i.test(navigator.platform)
 
 type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>
 
-/** A + at the end is a key of its own. */
+/** A + at the end is a key itself. */
 const partsOf = (keys: string): readonly string[] => keys.split(/\+(?=.)/)
 
 /** @param keys such as `Mod+Shift+C`, `F1` or `0`; `Mod` is Ctrl, or ⌘ on a Mac */
@@ -12,12 +12,12 @@ export function matches(event: Pressed, keys: string): boolean {
   const key = parts.at(-1)!
   const mod = parts.includes('Mod')
   if (event.altKey || (event.ctrlKey || event.metaKey) !== mod) return false
-  // A sign such as + needs Shift on some keyboards only; letters, digits and names say whether they want it.
+  // A sign such as + needs Shift on some keyboards only; for letters, digits and named keys Shift must match.
   if (/^\w+$/.test(key) && event.shiftKey !== parts.includes('Shift')) return false
   return event.key.toLowerCase() === key.toLowerCase()
 }
 
-/** `Mod+Shift+C` as the platform writes it: `Ctrl Shift C`, `⇧⌘C`. */
+/** `Mod+Shift+C` in the platform's notation: `Ctrl Shift C`, `⇧⌘C`. */
 export function keysText(keys: string, mac = onMac()): string {
   const parts = partsOf(keys)
   if (!mac) return parts.map(p => (p === 'Mod' ? 'Ctrl' : p)).join(' ')

@@ -1,6 +1,6 @@
 import { call, client } from '../state/queries.ts'
 
-/** Another project is open now: nothing that was known holds. */
+/** Another project is open: all cached results are stale. */
 const opened = (): Promise<void> => client.invalidateQueries()
 
 export async function openProject(): Promise<void> {
@@ -20,14 +20,14 @@ export async function newProject(): Promise<void> {
   await opened()
 }
 
-/** The project that comes along; made on first use. */
+/** The bundled demo; created on first use. */
 export async function openDemo(): Promise<void> {
   await call('project.demo', {})
   await opened()
 }
 
 /**
- * What a fresh window shows: the project it was opened for, else the demo if no project was ever open here.
+ * Opens the first project of a new window: the one it was started with, or the demo if no project was ever opened.
  * @returns whether a project is open now
  */
 export async function openFirst(): Promise<boolean> {

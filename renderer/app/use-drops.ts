@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react'
 import { attempt } from '../state/notices.ts'
-import { take } from './drops.ts'
+import { acceptItems } from './drops.ts'
 
-type Item = Parameters<typeof take>[0][number]
+type Item = Parameters<typeof acceptItems>[0][number]
 
 const itemOf = async (file: File, folder: boolean): Promise<Item> => ({
   path: await window.portolan.pathOf(file),
@@ -12,7 +12,7 @@ const itemOf = async (file: File, folder: boolean): Promise<Item> => ({
   bytes: async () => new Uint8Array(await file.arrayBuffer()),
 })
 
-/** Must be read while the event lasts: afterwards the platform has forgotten it. */
+/** Must be read during the event: the data transfer is empty afterwards. */
 function filesOf(data: DataTransfer): readonly (readonly [File, boolean])[] {
   return [...data.items].flatMap(item => {
     const file = item.kind === 'file' ? item.getAsFile() : null
@@ -21,9 +21,10 @@ function filesOf(data: DataTransfer): readonly (readonly [File, boolean])[] {
 }
 
 /**
- * Takes what is dropped on the window or pasted into it, unless a view has taken it: its default is prevented then.
- * @param open whether there is a project to take it
- * @returns whether something is held over the window now
+ * Accepts what is dropped on the window or pasted into it, unless a view has handled the event (and prevented its
+ * default).
+ * @param open whether a project is open
+ * @returns whether files are being dragged over the window
  */
 export function useDrops(open: boolean): boolean {
   const [over, setOver] = useState(false)
@@ -42,25 +43,27 @@ export function useDrops(open: boolean): boolean {
     })
     listen('dragover', event => event.preventDefault())
     listen('drop', event => {
-      const taken = event.defaultPrevented
+      const handled = event.defaultPrevented
       event.preventDefault()
       inside = 0
       setOver(false)
-      if (taken) return
+      if (handled) return
       const files = event.dataTransfer ? filesOf(event.dataTransfer) : []
       if (files.length === 0) return
-      void attempt(async () => take(await Promise.all(files.map(([file, folder]) => itemOf(file, folder))), open))
+      void attempt(async () =>
+        acceptItems(await Promise.all(files.map(([file, folder]) => itemOf(file, folder))), open),
+      )
     })
     listen('paste', event => {
-      const writing = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement
-      if (writing || !open || event.defaultPrevented) return
+      const inTextField = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement
+      if (inTextField || !open || event.defaultPrevented) return
       const files = event.clipboardData ? filesOf(event.clipboardData) : []
       void attempt(async () => {
-        if (files.length > 0) return take(await Promise.all(files.map(([file]) => itemOf(file, false))), open)
-        const held = await window.portolan.shell('clipboard.readImage', {})
-        if (!held) return
-        const bytes = async (): Promise<Uint8Array<ArrayBuffer>> => held.png
-        return take([{ path: '', name: 'pasted.png', folder: false, type: 'image/png', bytes }], open)
+        if (files.length > 0) return acceptItems(await Promise.all(files.map(([file]) => itemOf(file, false))), open)
+        const picture = await window.portolan.shell('clipboard.readImage', {})
+        if (!picture) return
+        const bytes = async (): Promise<Uint8Array<ArrayBuffer>> => picture.png
+        return acceptItems([{ path: '', name: 'pasted.png', folder: false, type: 'image/png', bytes }], open)
       })
     })
     return () => ends.abort()

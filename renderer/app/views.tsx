@@ -22,11 +22,11 @@ import { PatchLab } from '../patch/PatchLab.tsx'
 
 interface View {
   readonly icon: LucideIcon
-  /** Knows its project by `useProject`. */
+  /** Gets its project from `useProject`. */
   readonly Component: ComponentType
 }
 
-/** What each view of `electron/contract/views.ts` looks like: a new one is a line there and a line here. */
+/** Icon and component of each view of `electron/contract/views.ts`: a new view is a line there and a line here. */
 export const VIEWS: Readonly<Record<ViewId, View>> = {
   atlas: { icon: Grid3x3, Component: AtlasView },
   class: { icon: CircleDot, Component: ClassView },

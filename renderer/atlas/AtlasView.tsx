@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { ClassPanel } from '../classes/ClassPanel.tsx'
-import { ClassStrip } from '../classes/Strip.tsx'
+import { ClassPhotographs } from '../classes/ClassPhotographs.tsx'
 import { Inspector } from '../inspector/Inspector.tsx'
 import { openDialog } from '../state/dialogs.ts'
 import { useProject } from '../state/project.ts'
@@ -10,17 +10,17 @@ import { Button, Empty, Failure } from '../ui/controls.tsx'
 import css from './atlas-view.module.css'
 import { Workspace } from './Workspace.tsx'
 
-/** The panes, with the classes on their left and what is behind a cell on their right. */
+/** The panes, with the classes on the left and the inspector on the right. */
 export function AtlasView(): ReactNode {
   const { atlases: known, classes } = useProject()
   const atlases = useCall('atlas.list', {})
-  const { classesOpen, inspectorOpen, stripOpen } = useView()
+  const { classesOpen, inspectorOpen, photographsOpen } = useView()
   if (atlases.error) return <Failure error={atlases.error} retry={() => void atlases.refetch()} />
-  if (!atlases.data) return <Empty title="Reading the project" busy />
+  if (!atlases.data) return <Empty title="Loading the project…" busy />
   if (atlases.data.length === 0) {
     return (
       <Empty title="No atlas yet">
-        <p>An atlas is drawn from a model and photographs: choose layers, samples and a preset, and watch it grow.</p>
+        <p>An atlas is computed from a model and photographs: choose layers, the number of samples and a preset.</p>
         <Button look="primary" onClick={() => openDialog('new-atlas')}>
           Build an atlas
         </Button>
@@ -38,7 +38,7 @@ export function AtlasView(): ReactNode {
       )}
       <div className={css['centre']}>
         <Workspace atlases={known} />
-        {stripOpen && <ClassStrip />}
+        {photographsOpen && <ClassPhotographs />}
       </div>
       {inspectorOpen ? (
         <div className={`${css['side']} ${css['right']}`}>

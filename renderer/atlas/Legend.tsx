@@ -14,13 +14,13 @@ interface LegendProps {
   readonly className: (index: number) => string
 }
 
-/** What the colours mean, in numbers, and the switches that belong to them. */
+/** The legend of the class filter: classes, colours and values, with the display options. */
 export function Legend({ pane, legend, known, className }: LegendProps): ReactNode {
   const { classes, mode, sign } = pane.filter
   if (classes.length === 0) return null
   const stop = pane.filter.sign === 'for' ? heat : cold
   const ramp = `linear-gradient(90deg, ${[0, 0.25, 0.5, 0.75, 1].map(t => colourOf(stop(t))).join(', ')})`
-  const only = legend[0]
+  const first = legend[0]
   return (
     <div className={css['legend']} data-overlay>
       <ul>
@@ -31,13 +31,11 @@ export function Legend({ pane, legend, known, className }: LegendProps): ReactNo
               {mode === 'hues' && <i className={css['swatch']} style={{ background: colourOf(classColour(k)) }} />}
               <span>{className(index)}</span>
               <output>
-                {entry
-                  ? `${sign === 'for' ? 'up to' : 'down to'} ${decimal(sign === 'for' ? entry.max : entry.min)}`
-                  : '…'}
+                {entry ? `${sign === 'for' ? 'max' : 'min'} ${decimal(sign === 'for' ? entry.max : entry.min)}` : '…'}
               </output>
               <button
                 type="button"
-                aria-label={`Take ${className(index)} out`}
+                aria-label={`Remove ${className(index)}`}
                 onClick={() => toggleClass(pane.id, index)}
               >
                 <X size={14} aria-hidden />
@@ -46,23 +44,23 @@ export function Legend({ pane, legend, known, className }: LegendProps): ReactNo
           )
         })}
       </ul>
-      {mode === 'heat' && only && (
+      {mode === 'heat' && first && (
         <>
           <div className={css['ramp']} style={{ background: ramp }} aria-hidden />
           <div className={css['ends']}>
             <span>0</span>
-            <span>{`${decimal(sign === 'for' ? only.max : only.min)} logits`}</span>
+            <span>{`${decimal(sign === 'for' ? first.max : first.min)} logits`}</span>
           </div>
         </>
       )}
       <div style={{ display: 'flex', gap: 8, flexWrap: 'wrap' }}>
         <Segments
-          label="Show attribution as"
+          label="Attribution display"
           value={mode}
           options={[
             ['heat', 'Heat'],
             ['opacity', 'Opacity'],
-            ['hues', 'Hues'],
+            ['hues', 'Hue'],
           ]}
           onChange={value => changeFilter(pane.id, { mode: value })}
         />
@@ -70,8 +68,8 @@ export function Legend({ pane, legend, known, className }: LegendProps): ReactNo
           label="Sign of attribution"
           value={sign}
           options={[
-            ['for', 'For'],
-            ['against', 'Against'],
+            ['for', 'Positive'],
+            ['against', 'Negative'],
           ]}
           onChange={value => changeFilter(pane.id, { sign: value })}
         />

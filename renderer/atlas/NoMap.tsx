@@ -3,25 +3,25 @@ import { Button, Empty } from '../ui/controls.tsx'
 import { useGraphics } from './graphics.ts'
 import css from './pane.module.css'
 
-/** In place of a map that cannot be drawn: why, and the way out. Nothing where it can. */
+/** In place of a map that cannot be drawn: the reason and the remedy. */
 export function NoMap({ pane }: { readonly pane: number }): ReactNode {
-  const trouble = useGraphics(state => state.trouble[pane])
-  if (trouble === undefined) return null
+  const failure = useGraphics(state => state.failure[pane])
+  if (failure === undefined) return null
   return (
     <div role="alert" className={css['trouble']}>
-      {trouble === 'absent' ? (
+      {failure === 'absent' ? (
         <Empty title="The map cannot be drawn">
           <p>
-            This window has no WebGL 2, which maps are drawn with. Update the driver of the graphics processor, or start
-            Portolan with --use-angle=swiftshader --enable-unsafe-swiftshader, which draws without one. Everything else
-            works, and portolan atlas export draws maps as pictures.
+            Maps need WebGL 2, which is not available. Update the graphics driver, or start Portolan with
+            --use-angle=swiftshader --enable-unsafe-swiftshader for software rendering. Everything else works, and
+            “portolan atlas export” writes maps to image files.
           </p>
         </Empty>
       ) : (
-        <Empty title="The graphics processor has stopped drawing">
+        <Empty title="The graphics context was lost">
           <p>
-            The map comes back by itself when it answers again. If it does not, close some panes or other programs that
-            draw much, and reload the window; nothing of the project is lost.
+            The map is restored when the GPU recovers. If it is not, close some panes or other programs that use the
+            GPU, and reload the window; nothing in the project is lost.
           </p>
           <Button onClick={() => location.reload()}>Reload the window</Button>
         </Empty>

@@ -16,25 +16,25 @@ import { PaneHeader } from './PaneHeader.tsx'
 import css from './pane.module.css'
 import type { SceneState } from './scene-state.ts'
 import { Tip } from './Tip.tsx'
-import { useAttention } from './use-attention.ts'
-import { type Followed, useShown } from './use-elsewhere.ts'
 import { useLevels } from './use-levels.ts'
+import { type LinkedCells, useShownPanes } from './use-linked-cells.ts'
 import { useLook } from './use-look.ts'
 import { usePaneCamera } from './use-pane-camera.ts'
 import { usePaneGestures } from './use-pane-gestures.ts'
 import { useScene, useSceneState } from './use-scene.ts'
+import { useVisibleRegion } from './use-visible-region.ts'
 
 interface PaneProps {
   readonly pane: PaneState
   readonly atlases: readonly AtlasSummary[]
-  readonly followed: Followed | null
+  readonly linked: LinkedCells | null
 }
 
 const KEYS =
-  'arrows move, plus and minus zoom, 0 shows all, Enter selects the middle, Alt and arrows go on from cell to cell'
+  'arrows pan, plus and minus zoom, 0 fits the atlas, Enter selects the centre cell, Alt and an arrow select the next cell'
 
-/** One atlas: its map, what lies over it, and the numbers below. */
-export function Pane({ pane, atlases, followed }: PaneProps): ReactNode {
+/** One atlas: header, map with overlays, and counts. */
+export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
   const stage = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   const labelBox = useRef<HTMLDivElement>(null)
@@ -58,10 +58,10 @@ export function Pane({ pane, atlases, followed }: PaneProps): ReactNode {
   const level = levels.find(l => l.index.cells.grid === grid)
   const elsewhere = useMemo(
     () =>
-      followed && followed.pane !== pane.id
-        ? followed.places.find(p => p.atlas === atlas?.id && p.grid === level?.index.cells.grid)
+      linked && linked.pane !== pane.id
+        ? linked.locations.find(p => p.atlas === atlas?.id && p.grid === level?.index.cells.grid)
         : undefined,
-    [followed, pane.id, level, atlas],
+    [linked, pane.id, level, atlas],
   )
   const frames = useMemo(
     () =>
@@ -90,12 +90,12 @@ export function Pane({ pane, atlases, followed }: PaneProps): ReactNode {
   )
   useSceneState(scene, state)
   useEffect(() => {
-    if (atlas && level) useShown.setState({ [pane.id]: { atlas: atlas.id, index: level.index } })
+    if (atlas && level) useShownPanes.setState({ [pane.id]: { atlas: atlas.id, index: level.index } })
   }, [atlas, level, pane.id])
-  useEffect(() => () => useShown.setState({ [pane.id]: undefined }), [pane.id])
+  useEffect(() => () => useShownPanes.setState({ [pane.id]: undefined }), [pane.id])
   usePaneGestures(stage, scene, { id: pane.id, atlas: atlas?.id, level, onPointer: setTip, onLine: setLine })
   usePaneCamera(scene, pane.id)
-  /** Where the small map is touched, the pane looks; the keyboard has arrows for that. */
+  /** Centres the view on the pressed point of the minimap; the keyboard has the arrow keys. */
   const goTo = (event: PointerEvent): void => {
     const box = event.currentTarget.getBoundingClientRect()
     const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]
@@ -103,7 +103,7 @@ export function Pane({ pane, atlases, followed }: PaneProps): ReactNode {
   }
   const summary = atlas?.grids.find(g => g.grid === grid)
   const camera = useCallback(() => scene.current?.camera, [scene])
-  useAttention(camera, atlas?.id, level, summary !== undefined && summary.finished < summary.shown)
+  useVisibleRegion(camera, atlas?.id, level, summary !== undefined && summary.finished < summary.shown)
 
   const tipCell = hover && level ? level.index.at(hover.i, hover.j) : -1
   return (
@@ -122,7 +122,7 @@ export function Pane({ pane, atlases, followed }: PaneProps): ReactNode {
         role="application"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a map that is moved by the keyboard must be reachable by it
         tabIndex={0}
-        aria-label={`Map of ${atlas?.layer ?? 'nothing'}: ${KEYS}`}
+        aria-label={`Map of ${atlas?.layer ?? 'no atlas'}: ${KEYS}`}
       >
         <canvas ref={canvas} aria-hidden />
         <div ref={labelBox} className={css['labels']} aria-hidden />
@@ -145,10 +145,10 @@ export function Pane({ pane, atlases, followed }: PaneProps): ReactNode {
           />
         </div>
         {elsewhere && (
-          <p className={css['followed']} role="status">
+          <p className={css['linked']} role="status">
             {elsewhere.aligned
-              ? `${number(elsewhere.counts.reduce((a, b) => a + b, 0))} of these samples here${elsewhere.hidden > 0 ? `, ${number(elsewhere.hidden)} in cells not shown` : ''}${followed && followed.asked < followed.of ? `; of ${number(followed.asked)} of ${number(followed.of)} selected cells` : ''}`
-              : 'Made from other samples than these'}
+              ? `${number(elsewhere.counts.reduce((a, b) => a + b, 0))} of these samples here${elsewhere.hidden > 0 ? `, ${number(elsewhere.hidden)} in hidden cells` : ''}${linked && linked.requested < linked.of ? `; for ${number(linked.requested)} of ${number(linked.of)} selected cells` : ''}`
+              : 'Built from a different set of samples'}
           </p>
         )}
         {tip && hover && tipCell >= 0 && level && (
@@ -165,7 +165,7 @@ export function Pane({ pane, atlases, followed }: PaneProps): ReactNode {
         ) : !atlas ? (
           <Empty title="No atlas yet" />
         ) : (
-          levels.length === 0 && <Empty title="Reading the atlas" busy />
+          levels.length === 0 && <Empty title="Loading the atlas…" busy />
         )}
         <NoMap pane={pane.id} />
       </div>
@@ -178,9 +178,9 @@ export function Pane({ pane, atlases, followed }: PaneProps): ReactNode {
         )}
         {software !== null && panes[0]?.id === pane.id && (
           <span
-            title={`No graphics processor draws this window: ${software} does, on the processor. Moving large maps is slower; results are the same.`}
+            title={`Software rendering by ${software} on the CPU: panning large maps is slower, results are the same.`}
           >
-            · drawn without a graphics processor
+            · software rendering
           </span>
         )}
       </footer>

@@ -1,7 +1,7 @@
 import { Columns2, Images, Lasso, Maximize2, Minimize2, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
-import { activate, change, changePane, closePane, MOST_PANES, type PaneState, useView } from '../state/view.ts'
+import { activate, change, changePane, closePane, MAX_PANES, type PaneState, useView } from '../state/view.ts'
 import { IconButton, Select } from '../ui/controls.tsx'
 import ui from '../ui/ui.module.css'
 import { addNextPane } from './add-pane.ts'
@@ -15,7 +15,7 @@ interface PaneHeaderProps {
   readonly grid: number | undefined
 }
 
-/** What a pane shows and how, and the switches that arrange panes. */
+/** The header of a pane: atlas, grid, icon size and pane buttons. */
 export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): ReactNode {
   const { panes, maximised, lasso } = useView()
   const crops = pane.pictures === 'crops'
@@ -41,7 +41,7 @@ export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): Rea
         value={pane.grid}
         onChange={e => changePane(pane.id, { grid: e.target.value === 'auto' ? 'auto' : Number(e.target.value) })}
       >
-        <option value="auto">{grid ? `Grid ${grid}, by zoom` : 'Grid by zoom'}</option>
+        <option value="auto">{grid ? `Grid ${grid} (auto)` : 'Grid: auto'}</option>
         {atlas?.grids.map(g => (
           <option key={g.grid} value={g.grid}>{`${g.grid} × ${g.grid}`}</option>
         ))}
@@ -51,15 +51,12 @@ export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): Rea
         value={pane.density}
         onChange={e => changePane(pane.id, { density: Number(e.target.value) })}
       >
-        <option value={0.5}>Sized strongly</option>
-        <option value={2}>Sized by density</option>
+        <option value={0.5}>Scale strongly with density</option>
+        <option value={2}>Scale with density</option>
         <option value={1e9}>Full size</option>
       </Select>
       {atlas && atlas.outdated !== null && (
-        <span
-          className={ui['badge']}
-          title={`This atlas ${atlas.outdated}: build it again to see the model as it is now.`}
-        >
+        <span className={ui['badge']} title={`This atlas ${atlas.outdated}: rebuild it for the current model.`}>
           Outdated
         </span>
       )}
@@ -72,7 +69,7 @@ export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): Rea
         <Images size={16} aria-hidden />
       </IconButton>
       <IconButton
-        label="Draw around cells to select them"
+        label="Lasso selection"
         pressed={lasso}
         onClick={() => {
           activate(pane.id)
@@ -81,7 +78,7 @@ export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): Rea
       >
         <Lasso size={16} aria-hidden />
       </IconButton>
-      {panes.length < MOST_PANES && (
+      {panes.length < MAX_PANES && (
         <IconButton
           label="Add a pane"
           onClick={() => {
@@ -95,7 +92,7 @@ export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): Rea
       {panes.length > 1 && (
         <>
           <IconButton
-            label={maximised === pane.id ? 'Show all panes' : 'Maximise'}
+            label={maximised === pane.id ? 'Show all panes' : 'Maximise pane'}
             onClick={() => change({ maximised: maximised === pane.id ? null : pane.id })}
           >
             {maximised === pane.id ? <Minimize2 size={16} aria-hidden /> : <Maximize2 size={16} aria-hidden />}

@@ -3,7 +3,7 @@ import { agreement, count } from '../ui/text.ts'
 import type { CellIndex, Point } from './cells.ts'
 import css from './pane.module.css'
 
-/** Nearer to the right edge than this, the tip stands on the pointer's other side, CSS pixels. */
+/** Closer than this to the right edge, the tip is on the other side of the pointer, CSS pixels. */
 const WIDTH = 250
 
 interface TipProps {
@@ -15,7 +15,7 @@ interface TipProps {
   readonly className: (index: number) => string
 }
 
-/** What the cell under the pointer is, in two lines. */
+/** The tooltip of the cell under the pointer. */
 export function Tip({ at, width, index, cell, className }: TipProps): ReactNode {
   const { cells } = index
   const label = cells.label[cell]!
@@ -23,9 +23,9 @@ export function Tip({ at, width, index, cell, className }: TipProps): ReactNode 
   const place = at.x > width - WIDTH ? { right: width - at.x + 12 } : { left: at.x + 14 }
   return (
     <div className={css['tip']} style={{ top: at.y + 16, ...place }}>
-      <strong>{label < 0 ? 'no class known' : className(label)}</strong>
+      <strong>{label < 0 ? 'no class' : className(label)}</strong>
       {label < 0 ? count(cells.count[cell]!, 'sample') : agreement(cells.share[cell]!, cells.count[cell]!)}
-      {Number.isNaN(fidelity) ? ' · icon still to come' : ` · fidelity ${fidelity.toFixed(2)}`}
+      {Number.isNaN(fidelity) ? ' · icon not rendered yet' : ` · fidelity ${fidelity.toFixed(2)}`}
     </div>
   )
 }

@@ -1,25 +1,27 @@
 import { type CSSProperties, type ReactNode, useState } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import { useView } from '../state/view.ts'
-import { columnsFor } from './columns.ts'
 import { Pane } from './Pane.tsx'
 import css from './pane.module.css'
-import { useElsewhere } from './use-elsewhere.ts'
+import { useLinkedCells } from './use-linked-cells.ts'
 
 interface WorkspaceProps {
   readonly atlases: readonly AtlasSummary[]
 }
 
-/** One to six panes side by side; the widths of the columns can be drawn. */
+/** The number of columns: up to three panes side by side, then two rows. */
+export const columnsFor = (panes: number): number => (panes <= 3 ? panes : panes === 4 ? 2 : 3)
+
+/** One to six panes; column widths can be dragged. */
 export function Workspace({ atlases }: WorkspaceProps): ReactNode {
   const { panes, maximised } = useView()
-  const followed = useElsewhere()
+  const linked = useLinkedCells()
   const visible = maximised === null ? panes : panes.filter(p => p.id === maximised)
   const columns = columnsFor(visible.length)
   const [widths, setWidths] = useState<readonly number[]>([])
   const parts = widths.length === columns ? widths : Array.from({ length: columns }, () => 1)
   const sum = parts.reduce((a, b) => a + b, 0)
-  const draw = (k: number, share: number): void => {
+  const resize = (k: number, share: number): void => {
     const before = parts.slice(0, k).reduce((a, b) => a + b, 0) / sum
     const pair = (parts[k]! + parts[k + 1]!) / sum
     const left = Math.min(pair - 0.12, Math.max(0.12, share - before))
@@ -32,7 +34,7 @@ export function Workspace({ atlases }: WorkspaceProps): ReactNode {
   return (
     <div className={css['workspace']} style={style}>
       {visible.map(pane => (
-        <Pane key={pane.id} pane={pane} atlases={atlases} followed={followed} />
+        <Pane key={pane.id} pane={pane} atlases={atlases} linked={linked} />
       ))}
       {parts.slice(1).map((_, k) => {
         const at = parts.slice(0, k + 1).reduce((a, b) => a + b, 0) / sum
@@ -43,7 +45,7 @@ export function Workspace({ atlases }: WorkspaceProps): ReactNode {
             key={k}
             role="separator"
             tabIndex={0}
-            aria-label="Width of the columns"
+            aria-label="Column width"
             aria-orientation="vertical"
             aria-valuenow={Math.round(at * 100)}
             className={css['handle']}
@@ -52,11 +54,11 @@ export function Workspace({ atlases }: WorkspaceProps): ReactNode {
             onPointerMove={event => {
               if (!event.currentTarget.hasPointerCapture(event.pointerId)) return
               const box = event.currentTarget.parentElement!.getBoundingClientRect()
-              draw(k, (event.clientX - box.left) / box.width)
+              resize(k, (event.clientX - box.left) / box.width)
             }}
             onKeyDown={event => {
-              if (event.key === 'ArrowLeft') draw(k, at - 0.03)
-              if (event.key === 'ArrowRight') draw(k, at + 0.03)
+              if (event.key === 'ArrowLeft') resize(k, at - 0.03)
+              if (event.key === 'ArrowRight') resize(k, at + 0.03)
             }}
           />
         )

@@ -2,7 +2,7 @@ import type { Output } from '../../electron/contract/calls.ts'
 import { client } from '../state/queries.ts'
 import { activePane, addPane, useView } from '../state/view.ts'
 
-/** A pane more, with the next atlas that no pane shows: layers are compared more often than one with itself. */
+/** Adds a pane with the next atlas that no pane shows: different layers are compared more often. */
 export function addNextPane(): void {
   const atlases = client.getQueryData<Output<'atlas.list'>>(['atlas.list', {}]) ?? []
   const first = atlases[0]?.id ?? null

@@ -1,15 +1,15 @@
 import type { Cells as Columns } from '../../electron/contract/atlas.ts'
 
-/** How many cells one sheet holds along each side; one sheet is one texture layer and one request. */
+/** Cells per side of a tile; a tile is one texture layer and one request. */
 export const TILE = 16
 
-/** What is known of one grid of an atlas, column by column: i is the row (from y), j the column (from x). */
+/** The cells of one grid of an atlas, as columns: i is the row (from y), j the column (from x). */
 export type Cells = Columns & {
   /** Cells along each side of the whole square. */
   readonly grid: number
 }
 
-/** Fast answers about one grid: which cell is where, and what changed in which sheet. */
+/** An index of one grid: cells by position, and a signature of each tile that changes with its icons. */
 export class CellIndex {
   readonly cells: Cells
   readonly tiles: number
@@ -29,7 +29,7 @@ export class CellIndex {
       this.#at[i * cells.grid + j] = k
       sum += cells.count[k]!
       const tile = this.tileOf(i, j)
-      // FNV-1a over what an icon's pixels depend on: a sheet is fetched again only where one of these moved.
+      // FNV-1a over what an icon's pixels depend on: a tile is loaded again only if one of these changes.
       let hash = this.#signatures[tile]! || 0x811c9dc5
       hash = Math.imul(hash ^ (i * cells.grid + j), 0x01000193)
       hash = Math.imul(hash ^ cells.state[k]!, 0x01000193)
@@ -54,14 +54,14 @@ export class CellIndex {
     return this.at(Math.floor(y * this.cells.grid), Math.floor(x * this.cells.grid))
   }
 
-  /** 0 where the sheet holds no cell at all. */
+  /** 0 if the tile has no cells. */
   signature(tile: number): number {
     return this.#signatures[tile]!
   }
 
   /**
    * Size of an icon as a share of its cell: √(density · n / mean n), at most 1 (the article's rule), and at
-   * least .28, below which an icon could not be told from its neighbour's corner.
+   * least 0.28, below which an icon is not recognisable.
    */
   size(k: number, density: number): number {
     if (this.meanCount === 0) return 1

@@ -2,7 +2,7 @@ export type Rgb = readonly [number, number, number]
 
 /**
  * OKLCH to sRGB bytes (Ottosson 2020, https://bottosson.github.io/posts/oklab), clipped to the gamut.
- * Equal steps of lightness and chroma look equal, so no class of several shouts louder than another.
+ * Equal steps of lightness and chroma look equal, so no class dominates.
  */
 export function oklch(lightness: number, chroma: number, degrees: number): Rgb {
   const a = chroma * Math.cos((degrees * Math.PI) / 180)
@@ -21,7 +21,7 @@ export function oklch(lightness: number, chroma: number, degrees: number): Rgb {
   ]
 }
 
-/** Hues in an order in which every beginning is well spread; the first six stay apart for the colour-blind by lightness. */
+/** Hues ordered so that any first few are well spread; the first six differ in lightness for colour-blind readers. */
 const HUES: readonly (readonly [lightness: number, hue: number])[] = [
   [0.8, 75],
   [0.68, 250],
@@ -33,19 +33,19 @@ const HUES: readonly (readonly [lightness: number, hue: number])[] = [
   [0.72, 210],
 ]
 
-/** The colour of the k-th class of several. */
+/** The colour of the k-th class. */
 export function classColour(k: number): Rgb {
   const [lightness, hue] = HUES[k % HUES.length]!
   return oklch(lightness, 0.15, hue)
 }
 
-/** From dark through ember to pale yellow, for a positive share of 0…1; lightness rises all the way. */
+/** From dark red to pale yellow for a share of 0…1, with increasing lightness. */
 export function heat(t: number): Rgb {
   const v = Math.min(1, Math.max(0, t))
   return oklch(0.28 + 0.64 * v, 0.05 + 0.13 * Math.sin(Math.PI * Math.min(1, 0.15 + v * 0.8)), 25 + 75 * v)
 }
 
-/** The same from dark to pale blue, for attribution against a class. */
+/** From dark to pale blue, for negative attribution. */
 export function cold(t: number): Rgb {
   const v = Math.min(1, Math.max(0, t))
   return oklch(0.28 + 0.6 * v, 0.05 + 0.1 * Math.sin(Math.PI * Math.min(1, 0.15 + v * 0.8)), 265 - 45 * v)

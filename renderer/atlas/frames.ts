@@ -14,7 +14,7 @@ import type { Rgb } from './colours.ts'
 import { CORNERS } from './grid-mesh.ts'
 import { frameFragment, frameVertex } from './shaders.ts'
 
-/** A square of the unit square to be framed, whatever grid it came from. */
+/** A frame around a square of the unit square. */
 export interface Frame {
   readonly x: number
   readonly y: number
@@ -25,15 +25,15 @@ export interface Frame {
   readonly width: number
 }
 
-/** As many as a grid of 160 has cells, and some: everything may be selected. */
-const MOST = 32_768
+/** More than the 25,600 cells of a grid of 160: all may be selected. */
+const MAX_FRAMES = 32_768
 
 /** All frames of a pane as one draw call. */
 export class Frames {
   readonly mesh: Mesh<InstancedBufferGeometry, RawShaderMaterial>
-  readonly #box = new InstancedBufferAttribute(new Float32Array(MOST * 4), 4)
-  readonly #paint = new InstancedBufferAttribute(new Uint8Array(MOST * 4), 4, true)
-  readonly #width = new InstancedBufferAttribute(new Float32Array(MOST), 1)
+  readonly #box = new InstancedBufferAttribute(new Float32Array(MAX_FRAMES * 4), 4)
+  readonly #paint = new InstancedBufferAttribute(new Uint8Array(MAX_FRAMES * 4), 4, true)
+  readonly #width = new InstancedBufferAttribute(new Float32Array(MAX_FRAMES), 1)
   readonly #centre = new Vector2()
   readonly #scale = new Vector2()
 
@@ -54,7 +54,7 @@ export class Frames {
       glslVersion: GLSL3,
       vertexShader: frameVertex,
       fragmentShader: frameFragment,
-      // The square's y points down, which turns the corners' order round.
+      // y points down, which reverses the winding order.
       side: DoubleSide,
       transparent: true,
       depthTest: false,
@@ -67,9 +67,9 @@ export class Frames {
     this.mesh.visible = false
   }
 
-  /** Frames in drawing order; beyond 32,768 the first ones are left out, which are the least important. */
+  /** Frames in drawing order; beyond the maximum, the first and least important ones are omitted. */
   set(frames: readonly Frame[]): void {
-    const shown = frames.slice(-MOST)
+    const shown = frames.slice(-MAX_FRAMES)
     shown.forEach((frame, k) => {
       this.#box.setXYZW(k, frame.x, frame.y, frame.side, frame.side)
       const paint = this.#paint.array
@@ -80,7 +80,7 @@ export class Frames {
       this.#width.setX(k, frame.width)
     })
     for (const attribute of [this.#box, this.#paint, this.#width]) {
-      // Mostly there are a few: the rest of the buffer stays where it is.
+      // Usually few frames change: only their part of the buffer is uploaded.
       attribute.clearUpdateRanges()
       attribute.addUpdateRange(0, shown.length * attribute.itemSize)
       attribute.needsUpdate = shown.length > 0

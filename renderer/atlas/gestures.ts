@@ -5,35 +5,35 @@ export interface GestureTarget {
   readonly camera: Camera
   /** The camera has a new goal. */
   moved(movement: 'smooth' | 'instant'): void
-  /** Pointer over a place of the pane, in CSS pixels; null when it left. */
+  /** Pointer position in the pane, in CSS pixels; null when it has left. */
   hover(at: Point | null): void
   /** A click, or Enter for the middle of the view. */
   pick(at: Point, extend: boolean): void
-  /** A closed line while it is drawn, then finished. In CSS pixels. */
+  /** The lasso while it is drawn, and when it is finished. In CSS pixels. */
   lasso(line: readonly Point[], finished: boolean, extend: boolean): void
-  /** Alt and an arrow: on to the next cell, with Shift besides those selected. */
+  /** Alt and an arrow: select the next cell, with Shift in addition to the selection. */
   walk(di: number, dj: number, extend: boolean): void
-  /** Escape: select nothing. */
+  /** Escape: clear the selection. */
   clear(): void
   /** Whether dragging draws a lasso even without Shift. */
   lassoing(): boolean
 }
 
 const STEP = 90
-/** Farther than this, a press is a drag rather than a click. */
-const SLACK = 4
+/** Beyond this distance a press is a drag, CSS pixels. */
+const CLICK_DISTANCE = 4
 
-/** Whether an event is meant for a legend or small map that lies over the pane. */
+/** Whether an event is for a legend or minimap over the pane. */
 const onOverlay = ({ target }: Event): boolean => target instanceof Element && target.closest('[data-overlay]') !== null
 
-/** Wheel, drag, pinch and keyboard over one pane. @returns takes the listeners off again */
+/** Wheel, drag, pinch and keyboard over one pane. @returns removes the listeners */
 export function attachGestures(element: HTMLElement, target: GestureTarget): () => void {
   const { camera } = target
   const pointers = new Map<number, Point>()
   let pressed: Point | undefined
   let dragged = false
   let line: Point[] | undefined
-  const place = (event: MouseEvent): Point => {
+  const pointOf = (event: MouseEvent): Point => {
     const box = element.getBoundingClientRect()
     return { x: event.clientX - box.left, y: event.clientY - box.top }
   }
@@ -49,7 +49,7 @@ export function attachGestures(element: HTMLElement, target: GestureTarget): () 
     event => {
       if (onOverlay(event)) return
       event.preventDefault()
-      const at = place(event)
+      const at = pointOf(event)
       // A line is about 16 px; a pinch on a touchpad arrives as a wheel with Ctrl and small steps.
       const delta = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1)
       camera.zoomAt(Math.exp(-delta * (event.ctrlKey ? 0.01 : 0.0022)), at.x, at.y)
@@ -61,17 +61,17 @@ export function attachGestures(element: HTMLElement, target: GestureTarget): () 
     if (event.button !== 0 || onOverlay(event)) return
     element.focus({ preventScroll: true })
     element.setPointerCapture(event.pointerId)
-    const at = place(event)
+    const at = pointOf(event)
     pointers.set(event.pointerId, at)
     pressed = at
     dragged = false
     line = event.shiftKey || target.lassoing() ? [at] : undefined
   })
   listen('pointermove', event => {
-    const at = place(event)
+    const at = pointOf(event)
     const before = pointers.get(event.pointerId)
     if (!before) return target.hover(at)
-    if (pressed && Math.hypot(at.x - pressed.x, at.y - pressed.y) > SLACK) dragged = true
+    if (pressed && Math.hypot(at.x - pressed.x, at.y - pressed.y) > CLICK_DISTANCE) dragged = true
     if (pointers.size === 2) {
       const [other] = [...pointers].filter(([id]) => id !== event.pointerId).map(([, p]) => p)
       const factor = Math.hypot(at.x - other!.x, at.y - other!.y) / Math.hypot(before.x - other!.x, before.y - other!.y)
@@ -92,7 +92,7 @@ export function attachGestures(element: HTMLElement, target: GestureTarget): () 
   const released = (event: PointerEvent): void => {
     if (!pointers.delete(event.pointerId) || pointers.size > 0) return
     if (event.type === 'pointercancel') target.lasso([], false, false)
-    else if (!dragged) target.pick(place(event), event.shiftKey)
+    else if (!dragged) target.pick(pointOf(event), event.shiftKey)
     else if (line) target.lasso(line, true, event.shiftKey)
     line = undefined
     pressed = undefined
@@ -102,7 +102,7 @@ export function attachGestures(element: HTMLElement, target: GestureTarget): () 
   listen('pointerleave', () => target.hover(null))
   listen('dblclick', event => {
     if (onOverlay(event)) return
-    const at = place(event)
+    const at = pointOf(event)
     camera.zoomAt(event.shiftKey ? 0.5 : 2, at.x, at.y)
     target.moved('smooth')
   })

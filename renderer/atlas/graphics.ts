@@ -1,31 +1,31 @@
 import { create } from 'zustand'
 
-/** Why a map cannot be drawn: the window has no WebGL, or lost its context. */
-export type Trouble = 'absent' | 'lost'
+/** Why a map cannot be drawn: no WebGL, or a lost context. */
+export type GraphicsFailure = 'absent' | 'lost'
 
-/** What this window draws its maps with. */
+/** The graphics state of the window. */
 interface Graphics {
-  /** By the pane's id; undefined for panes that are drawn. */
-  readonly trouble: Readonly<Record<number, Trouble | undefined>>
-  /** Name of the software renderer; null where a graphics processor draws, or nothing has been drawn yet. */
+  /** By pane id; undefined for panes that are drawn. */
+  readonly failure: Readonly<Record<number, GraphicsFailure | undefined>>
+  /** Name of the software renderer; null with a GPU, or before the first frame. */
   readonly software: string | null
 }
 
-export const useGraphics = create<Graphics>(() => ({ trouble: {}, software: null }))
+export const useGraphics = create<Graphics>(() => ({ failure: {}, software: null }))
 
-export const setTrouble = (pane: number, trouble: Trouble | undefined): void =>
+export const setFailure = (pane: number, failure: GraphicsFailure | undefined): void =>
   useGraphics.setState(state =>
-    state.trouble[pane] === trouble ? state : { trouble: { ...state.trouble, [pane]: trouble } },
+    state.failure[pane] === failure ? state : { failure: { ...state.failure, [pane]: failure } },
   )
 
 /**
- * The name of the software renderer in a driver's name; null where a graphics processor is used. Chromium's own is
+ * The name of the software renderer in a driver's name; null for a GPU. Chromium's own is
  * SwiftShader, Mesa's are llvmpipe and softpipe, Windows has the Microsoft Basic Render Driver.
  */
 export const softwareName = (renderer: string): string | null =>
   /swiftshader|llvmpipe|softpipe|basic render driver/i.exec(renderer)?.[0] ?? null
 
-/** Records what draws a canvas, where the browser reports it. */
+/** Records the renderer of a canvas, if the browser reports it. */
 export function noteRenderer(canvas: HTMLCanvasElement): void {
   const gl = canvas.getContext('webgl2')
   const named = gl?.getExtension('WEBGL_debug_renderer_info')

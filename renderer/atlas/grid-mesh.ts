@@ -37,15 +37,15 @@ export interface MeshFrame {
 export class GridMesh {
   readonly mesh: Mesh<InstancedBufferGeometry, RawShaderMaterial>
   readonly index: CellIndex
-  readonly #sheets: DataTexture
+  readonly #tileEntries: DataTexture
   readonly #face: InstancedBufferAttribute
   readonly #tint: InstancedBufferAttribute
-  readonly #place: InstancedBufferAttribute
-  #places: Float32Array | undefined
+  readonly #displaced: InstancedBufferAttribute
+  #positions: Float32Array | undefined
   #density = Number.NaN
   #look: Look | undefined
 
-  constructor(index: CellIndex, textures: readonly DataArrayTexture[], ground: readonly [number, number, number]) {
+  constructor(index: CellIndex, textures: readonly DataArrayTexture[], background: readonly [number, number, number]) {
     this.index = index
     const { cells, tiles } = index
     const n = cells.i.length
@@ -63,17 +63,23 @@ export class GridMesh {
     geometry.setAttribute('cell', new InstancedBufferAttribute(ij, 2))
     geometry.setAttribute('face', this.#face)
     geometry.setAttribute('tint', this.#tint)
-    this.#place = new InstancedBufferAttribute(new Float32Array(n * 3), 3)
-    geometry.setAttribute('place', this.#place)
-    this.#sheets = new DataTexture(new Float32Array(tiles * tiles * 4).fill(-1), tiles, tiles, RGBAFormat, FloatType)
-    this.#sheets.minFilter = NearestFilter
-    this.#sheets.magFilter = NearestFilter
-    this.#sheets.needsUpdate = true
+    this.#displaced = new InstancedBufferAttribute(new Float32Array(n * 3), 3)
+    geometry.setAttribute('displaced', this.#displaced)
+    this.#tileEntries = new DataTexture(
+      new Float32Array(tiles * tiles * 4).fill(-1),
+      tiles,
+      tiles,
+      RGBAFormat,
+      FloatType,
+    )
+    this.#tileEntries.minFilter = NearestFilter
+    this.#tileEntries.magFilter = NearestFilter
+    this.#tileEntries.needsUpdate = true
     const material = new RawShaderMaterial({
       glslVersion: GLSL3,
       vertexShader: cellVertex,
       fragmentShader: cellFragment,
-      // The square's y points down, which turns the corners' order round.
+      // y points down, which reverses the winding order.
       side: DoubleSide,
       transparent: true,
       depthTest: false,
@@ -82,16 +88,16 @@ export class GridMesh {
         centre: { value: new Vector2() },
         scale: { value: new Vector2() },
         grid: { value: cells.grid },
-        sheets: { value: this.#sheets },
+        tiles: { value: this.#tileEntries },
         small: { value: textures[0] },
         medium: { value: textures[1] },
         large: { value: textures[2] },
         lod: { value: 0 },
         crop: { value: 0 },
         opacity: { value: 1 },
-        placed: { value: 1 },
+        gridPosition: { value: 1 },
         mode: { value: 0 },
-        ground: { value: new Vector3(...ground) },
+        background: { value: new Vector3(...background) },
       },
     })
     this.mesh = new Mesh(geometry, material)
@@ -102,7 +108,7 @@ export class GridMesh {
     return this.mesh.material
   }
 
-  /** Write what changed: sizes by density, tints by attribution. */
+  /** Updates sizes by density and tints by attribution. */
   update(density: number, look: Look): void {
     const { cells } = this.index
     if (density !== this.#density) {
@@ -125,27 +131,27 @@ export class GridMesh {
   }
 
   /**
-   * Where cells are that are not at home.
-   * @param places [n × 3], centre and edge in the unit square
-   * @param placed 1: all at home, 0: all there
+   * Moves cells between the grid and displaced positions.
+   * @param positions [n × 3], centre and size in the unit square
+   * @param gridPosition 1: in the grid, 0: displaced
    */
-  setPlaces(places: Float32Array | undefined, placed: number): void {
-    if (places && places !== this.#places) {
-      this.#places = places
-      this.#place.array.set(places)
-      this.#place.needsUpdate = true
+  setPositions(positions: Float32Array | undefined, gridPosition: number): void {
+    if (positions && positions !== this.#positions) {
+      this.#positions = positions
+      this.#displaced.array.set(positions)
+      this.#displaced.needsUpdate = true
     }
-    this.#uniform('placed').value = places ? placed : 1
+    this.#uniform('gridPosition').value = positions ? gridPosition : 1
   }
 
   /** @param entries [tiles² × 4]: per rung −1, or layer plus how far it has faded in */
-  setSheets(entries: Float32Array): void {
-    const data = this.#sheets.image.data as Float32Array
+  setTiles(entries: Float32Array): void {
+    const data = this.#tileEntries.image.data as Float32Array
     let changed = false
     for (let k = 0; k < entries.length && !changed; k++) changed = data[k] !== Math.fround(entries[k]!)
     if (!changed) return
     data.set(entries)
-    this.#sheets.needsUpdate = true
+    this.#tileEntries.needsUpdate = true
   }
 
   setFrame(frame: MeshFrame): void {
@@ -155,14 +161,14 @@ export class GridMesh {
     scale.set(frame.scaleX, frame.scaleY)
     this.#uniform('opacity').value = frame.opacity
     this.#uniform('lod').value = Math.min(2, Math.max(0, Math.log2(16 / Math.max(1, frame.cellPixels))))
-    // The border of a small icon is padding rather than picture: the article crops it too.
+    // The border of a small icon is padding: the article crops it too.
     this.#uniform('crop').value = frame.cellPixels < 40 ? 0.06 : 0
   }
 
   dispose(): void {
     this.mesh.geometry.dispose()
     this.material.dispose()
-    this.#sheets.dispose()
+    this.#tileEntries.dispose()
   }
 
   #uniform(name: string): { value: ReturnType<typeof JSON.parse> } {

@@ -1,13 +1,13 @@
 import type { Camera } from './camera.ts'
 import { type Candidate, type Placed, placeLabels } from './labels.ts'
-import { Nearby } from './nearby.ts'
+import { NearbyLabels } from './nearby-labels.ts'
 
-/** The labels as HTML over the canvas: real text, moved by transforms, never measured. */
+/** The labels as HTML over the canvas: text positioned by transforms, without measuring it. */
 export class LabelLayer {
   readonly element: HTMLElement
   readonly #spans = new Map<number, HTMLSpanElement>()
   readonly #pool: HTMLSpanElement[] = []
-  readonly #nearby = new Nearby()
+  readonly #nearby = new NearbyLabels()
   #candidates: readonly Candidate[] = []
   #placed: readonly Placed[] = []
   #drawn = ''
@@ -16,7 +16,7 @@ export class LabelLayer {
     this.element = element
   }
 
-  /** The labels as they stand. */
+  /** The placed labels. */
   get placed(): readonly Placed[] {
     return this.#placed
   }
@@ -29,7 +29,7 @@ export class LabelLayer {
     this.#drawn = ''
   }
 
-  /** Place again where the camera moved. A pan keeps what stands and only moves it. */
+  /** Updates the labels for the camera. A pan only moves them. */
   draw(camera: Camera): void {
     const { x, y, zoom } = camera.view
     const key = `${x},${y},${zoom},${camera.width},${camera.height}`
@@ -47,7 +47,7 @@ export class LabelLayer {
       if (!span) {
         span = this.#pool.pop() ?? this.#create()
         span.textContent = candidate.text
-        // Agreement reads as presence: half of the samples and more is full strength.
+        // Opacity by agreement: full from half of the samples on.
         span.style.opacity = String(Math.min(1, 0.45 + candidate.share * 1.1))
         span.hidden = false
         this.#spans.set(candidate.cell, span)

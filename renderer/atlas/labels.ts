@@ -1,7 +1,7 @@
 import type { Camera } from './camera.ts'
 import type { CellIndex } from './cells.ts'
 
-/** A label that may be drawn: what it says, where, and how much it deserves the room. */
+/** A candidate label: text, position and weight. */
 export interface Candidate {
   readonly cell: number
   readonly text: string
@@ -21,23 +21,23 @@ export interface Placed {
 
 /** Height of a label in CSS pixels; its width is estimated, not measured, to stay off the DOM. */
 export const LABEL_HEIGHT = 22
-/** Labels keep this far from each other: the icons are what one came to see. */
-const AROUND = 44
-/** Text of 12 px in the window's typeface takes about this much per character. */
+/** Minimum distance between labels, CSS pixels: icons should stay visible. */
+const SPACING = 44
+/** Width per character of 12 px text in the window's typeface, px. */
 const PER_CHARACTER = 6.4
-/** The same words again nearer than this say nothing new. */
-const SAME_APART = 420
-const MOST = 44
+/** Minimum distance between labels with the same text, CSS pixels. */
+const SAME_TEXT_SPACING = 420
+const MAX_LABELS = 44
 
 export const labelWidth = (text: string): number => Math.min(180, Math.ceil(text.length * PER_CHARACTER) + 12)
 
-/** Candidates of one grid, the weightiest first: samples in the cell × share that agrees. */
+/** Candidates of one grid, heaviest first: √samples × the share whose top class it is. */
 export function candidates(index: CellIndex, name: (label: number) => string): Candidate[] {
   const { cells } = index
   const all: Candidate[] = []
   for (let k = 0; k < cells.i.length; k++) {
     const label = cells.label[k]!
-    // Where fewer than one sample in twelve agrees, a label would claim what the data does not say.
+    // Below one sample in twelve a label would be misleading.
     if (label < 0 || !(cells.share[k]! > 1 / 12)) continue
     all.push({
       cell: k,
@@ -52,47 +52,47 @@ export function candidates(index: CellIndex, name: (label: number) => string): C
 }
 
 /**
- * Greedy placement: the weightiest first, none overlapping another, repeated words kept apart. Labels that
- * already stand are tried first, so that a movement does not make them jump.
- * @param standing those shown now, in their order
+ * Greedy placement: heaviest first, without overlaps, with equal texts kept apart. Labels that are already shown are
+ * tried first, so that a movement does not make them jump.
+ * @param current labels shown now, in their order
  */
 export function placeLabels(
   sorted: readonly Candidate[],
   camera: Camera,
-  standing: readonly Candidate[] = [],
-  most = MOST,
+  current: readonly Candidate[] = [],
+  limit = MAX_LABELS,
 ): Placed[] {
-  const room = new Room(camera.width, camera.height)
+  const occupied = new OccupiedAreas(camera.width, camera.height)
   const placed: Placed[] = []
-  const said = new Map<string, { x: number; y: number }[]>()
+  const byText = new Map<string, { x: number; y: number }[]>()
   const from = camera.toWorld(0, 0)
   const to = camera.toWorld(camera.width, camera.height)
   const consider = (candidate: Candidate): void => {
     const outside = candidate.x < from.x || candidate.x > to.x || candidate.y < from.y || candidate.y > to.y
-    if (outside || placed.length >= most) return
+    if (outside || placed.length >= limit) return
     const at = camera.toScreen(candidate.x, candidate.y)
     const width = labelWidth(candidate.text)
     const left = at.x - width / 2
     const top = at.y - LABEL_HEIGHT / 2
     if (left < 4 || top < 4 || left + width > camera.width - 4 || top + LABEL_HEIGHT > camera.height - 4) return
-    const before = said.get(candidate.text)
-    if (before?.some(p => Math.hypot(p.x - at.x, p.y - at.y) < SAME_APART)) return
-    if (!room.take(left - AROUND / 2, top - AROUND / 2, width + AROUND, LABEL_HEIGHT + AROUND)) return
+    const before = byText.get(candidate.text)
+    if (before?.some(p => Math.hypot(p.x - at.x, p.y - at.y) < SAME_TEXT_SPACING)) return
+    if (!occupied.take(left - SPACING / 2, top - SPACING / 2, width + SPACING, LABEL_HEIGHT + SPACING)) return
     if (before) before.push(at)
-    else said.set(candidate.text, [at])
+    else byText.set(candidate.text, [at])
     placed.push({ candidate, x: left, y: top, width })
   }
-  for (const one of standing) consider(one)
-  const tried = new Set(standing)
+  for (const one of current) consider(one)
+  const tried = new Set(current)
   for (const one of sorted) {
-    if (placed.length >= most) break
+    if (placed.length >= limit) break
     if (!tried.has(one)) consider(one)
   }
   return placed
 }
 
-/** Taken rectangles, bucketed, so that a test looks at a handful of neighbours. */
-class Room {
+/** Occupied rectangles in buckets, so that a test visits few neighbours. */
+class OccupiedAreas {
   readonly #columns: number
   readonly #buckets: Map<number, (readonly [number, number, number, number])[]> = new Map()
 

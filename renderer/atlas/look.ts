@@ -1,14 +1,14 @@
 import type { Rgb } from './colours.ts'
 import { cold, heat } from './colours.ts'
 
-/** How attribution shows on the icons. */
+/** How attribution is shown on the icons. */
 export type LookMode = 'plain' | 'opacity' | 'heat' | 'hues'
 
 export interface LookClass {
   readonly colour: Rgb
   /** Attribution of every cell of the grid to this class. */
   readonly values: Float32Array
-  /** The class's own largest attribution of the wanted sign anywhere in the grid: what counts as 1. */
+  /** The class's largest attribution of the chosen sign in the grid, which counts as 1. */
   readonly maximum: number
 }
 
@@ -20,27 +20,27 @@ export interface Look {
 
 export const PLAIN: Look = { mode: 'plain', sign: 'for', classes: [] }
 
-/** Share of a class's own maximum, 0…1: max(0, ±attribution / max). Not a number counts as nothing. */
+/** Share of a class's maximum, 0…1: max(0, ±attribution / max). NaN counts as 0. */
 export const strength = (value: number, maximum: number, sign: Look['sign']): number => {
   const share = (sign === 'for' ? value : -value) / maximum
   return share > 0 && maximum > 0 ? Math.min(1, share) : 0
 }
 
 /**
- * Four bytes for every cell: the tint, and how strongly the classes speak there (0…255).
- * Of several classes the strongest gives the hue; ties go to the first.
+ * Four bytes per cell: the tint, and the strength of the attribution (0…255).
+ * Of several classes the strongest determines the hue; ties go to the first.
  * @param out [cells × 4], written
  */
 export function writeLook(look: Look, cells: number, out: Uint8Array): void {
-  const only = look.classes[0]
-  if (look.mode === 'plain' || only === undefined) {
+  const first = look.classes[0]
+  if (look.mode === 'plain' || first === undefined) {
     out.fill(255)
     return
   }
   const ramp = Array.from({ length: 256 }, (_, k) => (look.sign === 'for' ? heat(k / 255) : cold(k / 255)))
   for (let cell = 0; cell < cells; cell++) {
     let best = 0
-    let colour = only.colour
+    let colour = first.colour
     for (const one of look.classes) {
       const s = strength(one.values[cell] ?? 0, one.maximum, look.sign)
       if (s > best) {

@@ -1,11 +1,11 @@
 import type { Camera } from './camera.ts'
 import type { Cells } from './cells.ts'
 
-/** One pixel of mean colour per cell. */
-export function drawChart(canvas: HTMLCanvasElement, cells: Cells): void {
+/** Draws a thumbnail of a grid: one pixel of mean colour per cell. */
+export function drawThumbnail(canvas: HTMLCanvasElement, cells: Cells): void {
   canvas.width = cells.grid
   canvas.height = cells.grid
-  // Kept off the graphics processor: asked for a first canvas of its own, it would finish all shaders before it answers.
+  // Kept off the GPU, which would first finish compiling all shaders.
   const context = canvas.getContext('2d', { willReadFrequently: true })
   if (!context) return
   const image = context.createImageData(cells.grid, cells.grid)
@@ -17,7 +17,7 @@ export function drawChart(canvas: HTMLCanvasElement, cells: Cells): void {
   context.putImageData(image, 0, 0)
 }
 
-/** The whole atlas in small: one dot of mean colour per cell, and the part in view. */
+/** The minimap: a thumbnail of the atlas, and the part in view. */
 export class Minimap {
   readonly element: HTMLElement
   readonly #canvas: HTMLCanvasElement
@@ -35,7 +35,7 @@ export class Minimap {
   show(cells: Cells): void {
     if (cells === this.#cells) return
     this.#cells = cells
-    drawChart(this.#canvas, cells)
+    drawThumbnail(this.#canvas, cells)
   }
 
   draw(camera: Camera): void {
@@ -48,7 +48,7 @@ export class Minimap {
     style.top = `${top * 100}%`
     style.width = `${(right - left) * 100}%`
     style.height = `${(bottom - top) * 100}%`
-    // A reticle around everything says nothing.
+    // Hidden while the whole atlas is in view.
     style.opacity = right - left > 0.98 && bottom - top > 0.98 ? '0' : '1'
   }
 

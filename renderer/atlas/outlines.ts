@@ -9,11 +9,11 @@ const GOLD = [246, 200, 92] as const
 
 interface Outlined {
   readonly cells: Cells | undefined
-  /** Where the samples of what another pane points at lie here. */
+  /** The cells here that hold the samples of the cells hovered or selected in another pane. */
   readonly elsewhere: Elsewhere | undefined
   readonly selected: readonly CellRef[]
   readonly hovered: CellRef | null
-  /** Cells that somebody wrote a note on. */
+  /** Cells with a note. */
   readonly noted: readonly CellRef[]
 }
 
@@ -22,15 +22,15 @@ const frame = (
   rest: Pick<Frame, 'colour' | 'opacity' | 'width'>,
 ): Frame => ({ x: cell.j / cell.grid, y: cell.i / cell.grid, side: 1 / cell.grid, ...rest })
 
-/** Frames in drawing order: notes, where samples lie (the more the stronger), the selection, and the cell pointed at. */
+/** Frames in drawing order: notes, linked samples (opacity by count), selection, hovered cell. */
 export function outlines({ cells, elsewhere, selected, hovered, noted }: Outlined): readonly Frame[] {
   const list = noted.map(cell => frame(cell, { colour: WHITE, opacity: 0.55, width: 1 }))
   if (elsewhere && cells) {
-    const most = Math.max(1, ...elsewhere.counts)
+    const largest = Math.max(1, ...elsewhere.counts)
     elsewhere.cells.forEach((k, at) => {
-      const part = elsewhere.counts[at]! / most
+      const share = elsewhere.counts[at]! / largest
       const cell = { grid: cells.grid, i: cells.i[k]!, j: cells.j[k]! }
-      list.push(frame(cell, { colour: GOLD, opacity: 0.12 + 0.88 * part, width: 1 + 2 * part }))
+      list.push(frame(cell, { colour: GOLD, opacity: 0.12 + 0.88 * share, width: 1 + 2 * share }))
     })
   }
   for (const cell of selected) list.push(frame(cell, { colour: BLUE, opacity: 1, width: 2.5 }))

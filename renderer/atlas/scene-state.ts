@@ -1,38 +1,38 @@
+import type { CellTransition } from './cell-transition.ts'
 import type { CellIndex } from './cells.ts'
-import type { Detour } from './flight.ts'
 import type { Frame } from './frames.ts'
 import { type Look, PLAIN } from './look.ts'
 
-/** One grid of the atlas, ready to draw. */
+/** One grid of an atlas, ready to draw. */
 export interface Level {
   readonly index: CellIndex
-  /** Names the source of its sheets: atlas and icon or crop. Levels of another source are other levels. */
+  /** Identifies the source of its tiles: atlas, and icons or crops. */
   readonly source: string
-  /** Another source of the same cells that is shown where this one has not come yet. */
-  readonly standIn?: string
+  /** Another source of the same cells, shown until this one has loaded. */
+  readonly placeholder?: string
   readonly url: (tileX: number, tileY: number, size: number) => string
 }
 
-/** All that decides what a pane shows, but for where its camera is. */
+/** All that a pane shows, except for its camera. */
 export interface SceneState {
   /** By grid, ascending. */
   readonly levels: readonly Level[]
   readonly grid: number | 'auto'
-  /** Icon size by density: the larger, the more cells are drawn in full. Infinity draws all in full. */
+  /** Icon size by density: the larger, the more icons have full size. Infinity: all. */
   readonly density: number
-  /** An icon smaller than this, in CSS pixels, makes place for a coarser grid. */
+  /** Below this icon size, in CSS pixels, a coarser grid is shown. */
   readonly smallest: number
-  /** What attribution makes of a grid's icons. */
+  /** The colouring of a grid's icons by attribution. */
   readonly look: (grid: number) => Look
   readonly labels: boolean
   readonly className: (label: number) => string
   readonly frames: readonly Frame[]
   readonly reducedMotion: boolean
-  /** Places besides their own in which cells are or from which they come. */
-  readonly detour?: Detour | undefined
+  /** Displaced positions of cells. */
+  readonly transition?: CellTransition | undefined
 }
 
-export const NOTHING: SceneState = {
+export const EMPTY_SCENE: SceneState = {
   levels: [],
   grid: 'auto',
   density: Number.POSITIVE_INFINITY,
@@ -44,15 +44,15 @@ export const NOTHING: SceneState = {
   reducedMotion: false,
 }
 
-/** What is shown after a frame, and what the frame cost. */
+/** The state after a frame, and its cost. */
 export interface FrameReport {
   readonly grid: number | undefined
-  /** JavaScript of this frame, ms. */
+  /** JavaScript time of the frame, ms. */
   readonly time: number
   readonly drawCalls: number
   readonly textureBytes: number
   readonly textureBudget: number
-  /** Sheets in view that have come at some size, and all in view. */
+  /** Tiles in view that have loaded at some size, and all tiles in view. */
   readonly tilesReady: number
   readonly tilesInView: number
   readonly moving: boolean

@@ -1,7 +1,7 @@
 import { Camera as ThreeCamera, Scene as ThreeScene, WebGLRenderer } from 'three'
 import { Camera } from './camera.ts'
+import { TransitionProgress } from './cell-transition.ts'
 import type { CellIndex } from './cells.ts'
-import { Flight } from './flight.ts'
 import { Frames } from './frames.ts'
 import { GridMesh } from './grid-mesh.ts'
 import { LabelLayer } from './label-layer.ts'
@@ -9,8 +9,8 @@ import { type Candidate, candidates } from './labels.ts'
 import { Crossfade, chooseGrid } from './levels.ts'
 import { Minimap } from './minimap.ts'
 import { Paging } from './paging.ts'
-import { type FrameReport, type Level, NOTHING, type SceneState } from './scene-state.ts'
-import { fetchSheet, type LoadSheet, Sheets } from './sheets.ts'
+import { EMPTY_SCENE, type FrameReport, type Level, type SceneState } from './scene-state.ts'
+import { fetchTile, type LoadTile, TileTextures } from './tile-textures.ts'
 
 export interface SceneOptions {
   readonly canvas: HTMLCanvasElement
@@ -18,19 +18,19 @@ export interface SceneOptions {
   readonly minimap: HTMLElement
   /** Bytes of texture memory. */
   readonly budget: number
-  readonly load?: LoadSheet
-  /** Something lies behind the canvas that is to be seen between the cells. */
+  readonly load?: LoadTile
+  /** The canvas has a background that shows between the cells. */
   readonly transparent?: boolean
-  /** Told after every frame. */
+  /** Called after every frame. */
   readonly onFrame?: (frame: FrameReport) => void
 }
 
-/** #0e0f11: darker than the window's panels, so that the icons stand in front. */
-export const GROUND = [14 / 255, 15 / 255, 17 / 255] as const
-/** How long a picture for a file waits for sharp icons, ms. */
-const PATIENCE = 10_000
+/** #0e0f11: darker than the window's panels, so that the icons stand out. */
+const BACKGROUND = [14 / 255, 15 / 255, 17 / 255] as const
+/** How long an export waits for sharp icons, ms. */
+const EXPORT_TIMEOUT = 10_000
 
-/** A pane's drawing: knows no React, draws on demand, and can be measured without a window. */
+/** The WebGL scene of a pane: independent of React, drawn on demand, measurable without a window. */
 export class AtlasScene {
   readonly camera = new Camera()
   readonly #options: SceneOptions
@@ -41,13 +41,13 @@ export class AtlasScene {
   readonly #labels: LabelLayer
   readonly #minimap: Minimap
   readonly #fade = new Crossfade()
-  readonly #flight = new Flight()
+  readonly #transition = new TransitionProgress()
   readonly #meshes = new Map<CellIndex, GridMesh>()
   readonly #candidates = new WeakMap<CellIndex, { name: SceneState['className']; list: Candidate[] }>()
-  #sheets: Sheets
+  #tiles: TileTextures
   #paging: Paging
-  #state: SceneState = NOTHING
-  #asked = 0
+  #state: SceneState = EMPTY_SCENE
+  #frameRequest = 0
   #last = 0
   #count = 0
 
@@ -61,8 +61,8 @@ export class AtlasScene {
     })
     this.#renderer.setClearColor(0x0e0f11, options.transparent ? 0 : 1)
     this.#renderer.info.autoReset = true
-    this.#sheets = this.#newSheets(options.budget)
-    this.#paging = new Paging(this.#sheets)
+    this.#tiles = this.#newTiles(options.budget)
+    this.#paging = new Paging(this.#tiles)
     this.#scene.add(this.#frames.mesh)
     this.#scene.matrixWorldAutoUpdate = false
     this.#labels = new LabelLayer(options.labels)
@@ -74,7 +74,7 @@ export class AtlasScene {
     return this.#fade.shown
   }
 
-  /** Labels as they stand, for a picture that has text of its own. */
+  /** The placed labels, for exports that draw text themselves. */
   get placedLabels(): LabelLayer['placed'] {
     return this.#state.labels ? this.#labels.placed : []
   }
@@ -83,7 +83,7 @@ export class AtlasScene {
     this.camera.resize(width, height)
     this.#renderer.setPixelRatio(pixelRatio)
     this.#renderer.setSize(width, height, false)
-    // A resized canvas is empty until drawn: draw before the browser shows it.
+    // A resized canvas is empty: draw before the browser shows it.
     this.draw(performance.now())
   }
 
@@ -91,53 +91,54 @@ export class AtlasScene {
     if (state.levels !== this.#state.levels) this.#replaceLevels(state.levels)
     if (state.frames !== this.#state.frames) this.#frames.set(state.frames)
     this.camera.instant = state.reducedMotion
-    this.#flight.want(state.detour, state.reducedMotion)
+    this.#transition.set(state.transition, state.reducedMotion)
     this.#state = state
     this.redraw()
   }
 
-  /** Ask for a frame; many asks make one. */
+  /** Requests a frame; repeated requests are merged. */
   readonly redraw = (): void => {
-    if (this.#asked === 0) this.#asked = requestAnimationFrame(this.#tick)
+    if (this.#frameRequest === 0) this.#frameRequest = requestAnimationFrame(this.#tick)
   }
 
   readonly #tick = (now: number): void => {
-    this.#asked = 0
+    this.#frameRequest = 0
     this.draw(now)
   }
 
-  /** Draw now. Asks for the next frame itself while anything moves. */
+  /** Draws now, and requests the next frame while anything moves. */
   draw(now: number): void {
-    const begun = performance.now()
+    const started = performance.now()
     const elapsed = Math.min(64, this.#last === 0 ? 16 : now - this.#last)
     this.#count++
     const moving = this.camera.step(elapsed)
     const fading = this.#fade.step(elapsed)
-    const flying = this.#flight.step(elapsed)
-    const wanted = this.#wantedLevel()
-    if (wanted) {
-      this.#sheets.upload(this.#count, now)
-      const ready = wanted.index.cells.grid === this.#fade.shown || this.#paging.ready(wanted, this.camera)
-      this.#fade.want(wanted.index.cells.grid, ready, this.#state.reducedMotion)
+    const transitioning = this.#transition.step(elapsed)
+    const target = this.#targetLevel()
+    if (target) {
+      this.#tiles.upload(this.#count, now)
+      const ready = target.index.cells.grid === this.#fade.shown || this.#paging.ready(target, this.camera)
+      this.#fade.set(target.index.cells.grid, ready, this.#state.reducedMotion)
     }
     const shown = this.#level(this.#fade.shown)
-    if (wanted) this.#paging.request(wanted, shown, this.camera, this.#renderer.getPixelRatio(), this.#count)
+    if (target) this.#paging.request(target, shown, this.camera, this.#renderer.getPixelRatio(), this.#count)
     const arriving = this.#render(shown, this.#level(this.#fade.leaving), now)
     if (shown) this.#overlay(shown)
-    const active = moving || fading || flying || arriving || this.#fade.leaving !== undefined || this.#sheets.waiting
+    const active =
+      moving || fading || transitioning || arriving || this.#fade.leaving !== undefined || this.#tiles.waiting
     this.#last = active ? now : 0
-    if (active || (wanted && wanted !== shown && this.#sheets.busy)) this.redraw()
-    this.#report(shown, begun, active)
+    if (active || (target && target !== shown && this.#tiles.busy)) this.redraw()
+    this.#report(shown, started, active)
   }
 
   /**
    * The map without labels at a multiple of the screen's resolution, once its icons are sharp.
-   * @throws Error when they do not come
+   * @throws Error if they do not load in time
    */
   async picture(multiple: number): Promise<ImageBitmap> {
     const { width, height } = this.camera
     const before = this.#renderer.getPixelRatio()
-    const end = performance.now() + PATIENCE
+    const end = performance.now() + EXPORT_TIMEOUT
     try {
       this.#renderer.setPixelRatio(multiple)
       this.#renderer.setSize(width, height, false)
@@ -145,9 +146,9 @@ export class AtlasScene {
         const now = performance.now()
         this.draw(now)
         const shown = this.#level(this.#fade.shown)
-        const still = this.#last === 0 && (!shown || this.#paging.sharp(shown, this.camera, multiple))
-        if (still) return await createImageBitmap(this.#options.canvas)
-        if (now > end) throw new Error('the icons of this view did not arrive within ten seconds; try again')
+        const settled = this.#last === 0 && (!shown || this.#paging.sharp(shown, this.camera, multiple))
+        if (settled) return await createImageBitmap(this.#options.canvas)
+        if (now > end) throw new Error('the icons of this view did not load within ten seconds; try again')
         await new Promise(resolve => setTimeout(resolve, 30))
       }
     } finally {
@@ -155,22 +156,22 @@ export class AtlasScene {
     }
   }
 
-  /** Another budget: sheets come again from the cache, mean colours stand in for a moment. */
+  /** Sets another budget: tiles are reloaded from the cache; mean colours are shown meanwhile. */
   setBudget(bytes: number): void {
-    this.#sheets.dispose()
-    this.#sheets = this.#newSheets(bytes)
-    this.#paging = new Paging(this.#sheets)
+    this.#tiles.dispose()
+    this.#tiles = this.#newTiles(bytes)
+    this.#paging = new Paging(this.#tiles)
     for (const mesh of this.#meshes.values()) this.#drop(mesh)
     this.#meshes.clear()
     this.redraw()
   }
 
   dispose(): void {
-    cancelAnimationFrame(this.#asked)
+    cancelAnimationFrame(this.#frameRequest)
     this.#options.canvas.removeEventListener('webglcontextrestored', this.#restored)
     for (const mesh of this.#meshes.values()) this.#drop(mesh)
     this.#meshes.clear()
-    this.#sheets.dispose()
+    this.#tiles.dispose()
     this.#frames.dispose()
     this.#labels.dispose()
     this.#minimap.dispose()
@@ -179,16 +180,16 @@ export class AtlasScene {
 
   readonly #restored = (): void => this.setBudget(this.#options.budget)
 
-  #newSheets(budget: number): Sheets {
-    const sheets = new Sheets(this.#renderer, budget, this.#options.load ?? fetchSheet, this.redraw)
-    for (const texture of sheets.textures) this.#renderer.initTexture(texture)
-    return sheets
+  #newTiles(budget: number): TileTextures {
+    const tiles = new TileTextures(this.#renderer, budget, this.#options.load ?? fetchTile, this.redraw)
+    for (const texture of tiles.textures) this.#renderer.initTexture(texture)
+    return tiles
   }
 
   #replaceLevels(levels: readonly Level[]): void {
-    const kept = new Set(levels.map(l => l.index))
+    const retained = new Set(levels.map(l => l.index))
     for (const [index, mesh] of this.#meshes) {
-      if (kept.has(index)) continue
+      if (retained.has(index)) continue
       this.#drop(mesh)
       this.#meshes.delete(index)
     }
@@ -203,7 +204,7 @@ export class AtlasScene {
   #mesh(level: Level): GridMesh {
     let mesh = this.#meshes.get(level.index)
     if (!mesh) {
-      mesh = new GridMesh(level.index, this.#sheets.textures, GROUND)
+      mesh = new GridMesh(level.index, this.#tiles.textures, BACKGROUND)
       this.#meshes.set(level.index, mesh)
       this.#scene.add(mesh.mesh)
     }
@@ -214,7 +215,7 @@ export class AtlasScene {
     return this.#state.levels.find(l => l.index.cells.grid === grid)
   }
 
-  #wantedLevel(): Level | undefined {
+  #targetLevel(): Level | undefined {
     const { levels, grid, smallest } = this.#state
     if (grid !== 'auto') return this.#level(grid) ?? levels[0]
     const grids = levels.map(l => l.index.cells.grid)
@@ -238,25 +239,25 @@ export class AtlasScene {
       mesh.mesh.visible = true
       mesh.mesh.renderOrder = order
       mesh.update(this.#state.density, this.#state.look(grid))
-      mesh.setPlaces(this.#state.detour?.places(grid), this.#flight.placed)
+      mesh.setPositions(this.#state.transition?.positions(grid), this.#transition.position)
       const { entries, fading } = this.#paging.entries(level, now, this.#state.reducedMotion)
       arriving ||= fading
-      mesh.setSheets(entries)
+      mesh.setTiles(entries)
       const cellPixels = (scale / grid) * this.#renderer.getPixelRatio()
       mesh.setFrame({ x: view.x, y: view.y, scaleX, scaleY, opacity: alpha, cellPixels })
     }
-    // Frames stand where the cells are to be: on the way there is nothing to frame.
-    this.#frames.mesh.visible = this.#state.frames.length > 0 && !this.#flight.flying
+    // Frames are at the final positions: hidden during a transition.
+    this.#frames.mesh.visible = this.#state.frames.length > 0 && !this.#transition.running
     this.#frames.setFrame(view.x, view.y, scaleX, scaleY, 1 / scale)
     this.#renderer.render(this.#scene, this.#eye)
     return arriving
   }
 
-  /** What lies over the canvas as HTML. */
+  /** Updates the HTML over the canvas. */
   #overlay(shown: Level): void {
-    const named = this.#state.labels && this.#flight.atHome
-    this.#labels.element.hidden = !named
-    if (named) {
+    const labelled = this.#state.labels && this.#transition.atHome
+    this.#labels.element.hidden = !labelled
+    if (labelled) {
       this.#labels.show(this.#labelsOf(shown))
       this.#labels.draw(this.camera)
     }
@@ -264,17 +265,17 @@ export class AtlasScene {
     this.#minimap.draw(this.camera)
   }
 
-  #report(shown: Level | undefined, begun: number, moving: boolean): void {
+  #report(shown: Level | undefined, started: number, moving: boolean): void {
     const { onFrame } = this.#options
     if (!onFrame) return
-    const time = performance.now() - begun
+    const time = performance.now() - started
     const tiles = shown ? this.#paging.count(shown, this.camera) : { ready: 0, inView: 0 }
     onFrame({
       grid: this.#fade.shown,
       time,
       drawCalls: this.#renderer.info.render.calls,
-      textureBytes: this.#sheets.bytesUsed,
-      textureBudget: this.#sheets.bytes,
+      textureBytes: this.#tiles.bytesUsed,
+      textureBudget: this.#tiles.bytes,
       tilesReady: tiles.ready,
       tilesInView: tiles.inView,
       moving,

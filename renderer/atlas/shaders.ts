@@ -1,36 +1,35 @@
-/** One instance is one cell. The vertex stage looks up, once per corner, in which layers the cell's sheet lies. */
+/** One instance is one cell. The vertex stage looks up, once per corner, in which texture layers the cell's tile is. */
 export const cellVertex = /* glsl */ `
 precision highp float;
 in vec2 position;
 in vec2 cell;
 in vec4 face;
 in vec4 tint;
-in vec3 place;
+in vec3 displaced;
 uniform vec2 centre;
 uniform vec2 scale;
 uniform float grid;
-uniform float placed;
-uniform sampler2D sheets;
+uniform float gridPosition;
+uniform sampler2D tiles;
 flat out vec4 vFace;
 flat out vec4 vTint;
-flat out vec3 vSheets;
+flat out vec3 vTiles;
 flat out vec2 vOrigin;
 out vec2 vCorner;
 void main() {
-  // A hair of frame between icons keeps each a picture of its own once they are large enough for it.
-  vec2 middle = mix(place.xy, (cell + .5) / grid, placed);
-  vec2 world = middle + (position - .5) * mix(place.z, face.a / grid, placed);
+  vec2 middle = mix(displaced.xy, (cell + .5) / grid, gridPosition);
+  vec2 world = middle + (position - .5) * mix(displaced.z, face.a / grid, gridPosition);
   gl_Position = vec4((world - centre) * scale, 0., 1.);
   vFace = face;
   vTint = tint;
-  vSheets = texelFetch(sheets, ivec2(cell) / 16, 0).rgb;
+  vTiles = texelFetch(tiles, ivec2(cell) / 16, 0).rgb;
   vOrigin = mod(cell, 16.) / 16.;
   vCorner = position;
 }`
 
 /**
- * Sheets in order of fineness: each covers the coarser one as it fades in, the mean colour lies under all.
- * A sheet's entry is −1 where it is missing, else its layer plus how far it has faded in (0….99).
+ * Tiles from coarse to fine: each covers the coarser one as it fades in, the mean colour is below all.
+ * A tile's entry is −1 if it is missing, else its texture layer plus how far it has faded in (0….99).
  */
 export const cellFragment = /* glsl */ `
 precision highp float;
@@ -42,52 +41,52 @@ uniform float lod;
 uniform float crop;
 uniform float opacity;
 uniform int mode;
-uniform vec3 ground;
+uniform vec3 background;
 flat in vec4 vFace;
 flat in vec4 vTint;
-flat in vec3 vSheets;
+flat in vec3 vTiles;
 flat in vec2 vOrigin;
 in vec2 vCorner;
 out vec4 colour;
 
-vec4 icon(sampler2DArray sheet, float entry, float texels, float level) {
-  // Half a texel stays outside, else a neighbour's edge would bleed in.
+vec4 icon(sampler2DArray tile, float entry, float texels, float level) {
+  // Half a texel is cut off, else a neighbour's edge would bleed in.
   float edge = max(crop, .5 * exp2(level) / texels);
   vec2 uv = vOrigin + mix(vec2(edge), vec2(1. - edge), vCorner) / 16.;
-  return textureLod(sheet, vec3(uv, floor(entry)), level);
+  return textureLod(tile, vec3(uv, floor(entry)), level);
 }
 
 void main() {
   vec3 rgb = vFace.rgb * .72;
-  float fine = vSheets.b < 0. ? 0. : min(1., fract(vSheets.b) * 1.02);
-  float middle = vSheets.g < 0. ? 0. : min(1., fract(vSheets.g) * 1.02);
-  float coarse = vSheets.r < 0. ? 0. : min(1., fract(vSheets.r) * 1.02);
+  float fine = vTiles.b < 0. ? 0. : min(1., fract(vTiles.b) * 1.02);
+  float middle = vTiles.g < 0. ? 0. : min(1., fract(vTiles.g) * 1.02);
+  float coarse = vTiles.r < 0. ? 0. : min(1., fract(vTiles.r) * 1.02);
   if (coarse > 0. && fine < 1. && middle < 1.) {
-    vec4 t = icon(small, vSheets.r, 16., lod);
+    vec4 t = icon(small, vTiles.r, 16., lod);
     rgb = mix(rgb, t.rgb, t.a * coarse);
   }
   if (middle > 0. && fine < 1.) {
-    vec4 t = icon(medium, vSheets.g, 32., 0.);
+    vec4 t = icon(medium, vTiles.g, 32., 0.);
     rgb = mix(rgb, t.rgb, t.a * middle);
   }
   if (fine > 0.) {
-    vec4 t = icon(large, vSheets.b, 80., 0.);
+    vec4 t = icon(large, vTiles.b, 80., 0.);
     rgb = mix(rgb, t.rgb, t.a * fine);
   }
   float alpha = opacity;
   if (mode == 1) {
     alpha *= mix(.07, 1., vTint.a);
   } else if (mode > 1) {
-    // The icon stays readable as light and dark; where no class speaks it sinks into the ground.
+    // The icon keeps its light and dark; without attribution it fades into the background.
     float light = dot(rgb, vec3(.299, .587, .114));
-    vec3 quiet = mix(ground, vec3(light), .22);
-    vec3 loud = vTint.rgb * (.3 + .95 * light) * .72 + rgb * .28;
-    rgb = mix(quiet, loud, smoothstep(0., .55, vTint.a));
+    vec3 low = mix(background, vec3(light), .22);
+    vec3 high = vTint.rgb * (.3 + .95 * light) * .72 + rgb * .28;
+    rgb = mix(low, high, smoothstep(0., .55, vTint.a));
   }
   colour = vec4(rgb, alpha);
 }`
 
-/** Frames around cells: hover, selection, and where the same samples lie in another pane. */
+/** Frames around cells: hover, selection, and the same samples in another pane. */
 export const frameVertex = /* glsl */ `
 precision highp float;
 in vec2 position;
@@ -101,11 +100,11 @@ flat out vec4 vPaint;
 flat out vec2 vEdge;
 out vec2 vCorner;
 void main() {
-  float reach = (width + 1.) * pixel;
-  vec2 world = box.xy - reach + position * (box.zw + 2. * reach);
+  float radius = (width + 1.) * pixel;
+  vec2 world = box.xy - radius + position * (box.zw + 2. * radius);
   gl_Position = vec4((world - centre) * scale, 0., 1.);
   vPaint = paint;
-  vEdge = vec2(width + 2.) * pixel / (box.zw + 2. * reach);
+  vEdge = vec2(width + 2.) * pixel / (box.zw + 2. * radius);
   vCorner = position;
 }`
 

@@ -28,8 +28,8 @@ const levelOf = (
 ): Level => ({
   index: indexOf(columns, grid),
   source: `${project}/${atlas}/${pictures}`,
-  // Photographs take a moment to be cut: icons stay until they have come.
-  ...(pictures === 'crops' ? { standIn: `${project}/${atlas}/icons` } : {}),
+  // Crops take a moment to load: icons are shown meanwhile.
+  ...(pictures === 'crops' ? { placeholder: `${project}/${atlas}/icons` } : {}),
   url: (tileX, tileY, size) =>
     pictureAddress({
       kind: pictures,
@@ -43,24 +43,24 @@ const levelOf = (
     }),
 })
 
-/** The grids of an atlas, each as soon as its cells have come. */
+/** The grids of an atlas, each as soon as its cells have loaded. */
 export function useLevels(
   project: string,
   atlas: AtlasSummary | undefined,
   pictures: PaneState['pictures'],
 ): { levels: readonly Level[]; error: Error | null } {
   const keyOf = (grid: number) => ['atlas.cells', { atlas: atlas!.id, grid }] as const
-  // A fine grid waits for the coarser one: the first icons shall not stand behind 25,600 cells that nobody sees yet.
-  const answers = useQueries({
+  // A fine grid waits for the coarser one: the first icons must not wait for 25,600 cells that are not visible yet.
+  const results = useQueries({
     queries: (atlas?.grids ?? []).map(({ grid }, k, grids) => ({
       queryKey: keyOf(grid),
       queryFn: () => call('atlas.cells', { atlas: atlas!.id, grid }),
       enabled: k === 0 || client.getQueryData(keyOf(grids[k - 1]!.grid)) !== undefined,
     })),
   })
-  const data = answers.map(a => a.data)
-  const before = useRef<{ data: readonly (Columns | undefined)[]; levels: readonly Level[]; id: string }>(undefined)
-  const last = before.current
+  const data = results.map(a => a.data)
+  const cache = useRef<{ data: readonly (Columns | undefined)[]; levels: readonly Level[]; id: string }>(undefined)
+  const last = cache.current
   const id = `${project}/${atlas?.id}/${pictures}`
   const same = last && last.id === id && last.data.length === data.length && data.every((d, k) => d === last.data[k])
   if (!same) {
@@ -69,7 +69,7 @@ export function useLevels(
       if (!columns) return []
       return [levelOf(project, atlas!.id, grid, pictures, columns)]
     })
-    before.current = { data, levels, id }
+    cache.current = { data, levels, id }
   }
-  return { levels: before.current!.levels, error: answers.find(a => a.error)?.error ?? null }
+  return { levels: cache.current!.levels, error: results.find(a => a.error)?.error ?? null }
 }

@@ -12,26 +12,26 @@ export interface Legend {
   readonly max: number
 }
 
-/** What a class filter makes of every grid, and the numbers for its legend. */
+/** The colouring of every grid by a class filter, and the values of its legend. */
 export function useLook(
   atlas: AtlasSummary | undefined,
   filter: ClassFilter,
 ): { look: (grid: number) => Look; legend: (grid: number) => readonly Legend[]; known: string | null } {
   const { classes, mode, sign } = filter
   const grids = classes.length === 0 ? [] : (atlas?.grids ?? [])
-  const answers = useQueries({
+  const results = useQueries({
     queries: grids.map(({ grid }) => ({
       queryKey: ['atlas.attribution', { atlas: atlas!.id, grid, classes }],
       queryFn: () => call('atlas.attribution', { atlas: atlas!.id, grid, classes: [...classes] }),
     })),
   })
-  const stamp = answers.map(a => a.dataUpdatedAt).join()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the stamp stands for the answers, whose array is new every time
+  const stamp = results.map(a => a.dataUpdatedAt).join()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the stamp stands for the results, whose array is new every time
   return useMemo(() => {
     const looks = new Map<number, Look>()
     const legends = new Map<number, readonly Legend[]>()
     grids.forEach(({ grid }, k) => {
-      const data = answers[k]?.data
+      const data = results[k]?.data
       if (!data) return
       const cells = data.values.length / classes.length
       looks.set(grid, {
@@ -48,7 +48,7 @@ export function useLook(
         classes.map((index, c) => ({ index, min: data.min[c] ?? 0, max: data.max[c] ?? 0 })),
       )
     })
-    const partial = answers.find(a => a.data && a.data.known < a.data.of)?.data
+    const partial = results.find(a => a.data && a.data.known < a.data.of)?.data
     return {
       look: grid => looks.get(grid) ?? PLAIN,
       legend: grid => legends.get(grid) ?? [],

@@ -17,18 +17,18 @@ interface PaneGestures {
   readonly onLine: (line: readonly Point[]) => void
 }
 
-/** A camera at rest is worth writing down, ms. */
+/** The camera is saved after it has rested this long, ms. */
 const REST = 250
 
-/** What pointer and keys over a pane do to cameras, hover and selection. */
+/** Pointer and keyboard over a pane: camera, hover and selection. */
 export function usePaneGestures(
   stage: RefObject<HTMLElement | null>,
   scene: RefObject<AtlasScene | null>,
   { id, atlas, level, onPointer, onLine }: PaneGestures,
 ): void {
   useEffect(() => {
-    const here = scene.current
-    if (!here || !stage.current) return
+    const current = scene.current
+    if (!current || !stage.current) return
     let timer: ReturnType<typeof setTimeout>
     const own = (): readonly CellRef[] => {
       const { selection } = useView.getState()
@@ -40,19 +40,19 @@ export function usePaneGestures(
     }
     const cellAt = (at: Point): CellRef | null => {
       if (!level || atlas === undefined) return null
-      const { x, y } = here.camera.toWorld(at.x, at.y)
+      const { x, y } = current.camera.toWorld(at.x, at.y)
       const k = level.index.near(x, y)
       return k < 0 ? null : refOf(k)
     }
     const end = attachGestures(stage.current, {
-      camera: here.camera,
+      camera: current.camera,
       lassoing: () => useView.getState().lasso,
       clear: () => select(null),
       moved: movement => {
-        link.follow(here.camera, movement)
-        here.redraw()
+        link.follow(current.camera, movement)
+        current.redraw()
         clearTimeout(timer)
-        timer = setTimeout(() => lookAt(id, here.camera.goal), REST)
+        timer = setTimeout(() => lookAt(id, current.camera.goal), REST)
       },
       hover: at => {
         onPointer(at)
@@ -65,25 +65,27 @@ export function usePaneGestures(
         activate(id)
         if (!cell) return extend ? undefined : select(null)
         const others = own().filter(c => c.grid === cell.grid && !same(c, cell))
-        const had = own().some(c => same(c, cell))
-        select({ pane: id, cells: extend ? (had ? others : [...others, cell]) : [cell] })
+        const selected = own().some(c => same(c, cell))
+        select({ pane: id, cells: extend ? (selected ? others : [...others, cell]) : [cell] })
       },
       lasso: (drawn, finished, extend) => {
         onLine(finished ? [] : drawn.slice())
         if (!finished || !level || atlas === undefined) return
-        const line = drawn.map(p => here.camera.toWorld(p.x, p.y))
+        const line = drawn.map(p => current.camera.toWorld(p.x, p.y))
         const found = cellsInside(level.index.cells, line).map(refOf)
-        const kept = extend ? own().filter(c => c.grid === level.index.cells.grid && !found.some(f => same(c, f))) : []
+        const retained = extend
+          ? own().filter(c => c.grid === level.index.cells.grid && !found.some(f => same(c, f)))
+          : []
         activate(id)
         change({ lasso: false })
-        select({ pane: id, cells: [...kept, ...found] })
+        select({ pane: id, cells: [...retained, ...found] })
       },
       walk: (di, dj, extend) => {
         const from = own()[0]
         const k = from && level ? level.index.at(from.i + di, from.j + dj) : -1
         if (k < 0) return
         const next = refOf(k)
-        // The first one selected is the one that the inspector shows, and from which one walks on.
+        // The first selected cell is the one in the inspector, and the start of the next step.
         select({ pane: id, cells: extend ? [next, ...own().filter(c => !same(c, next))] : [next] })
       },
     })

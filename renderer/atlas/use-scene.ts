@@ -1,12 +1,12 @@
 import { type RefObject, useEffect, useRef } from 'react'
 import { useSettings } from '../state/settings.ts'
 import { CameraLink } from './camera.ts'
-import { noteRenderer, setTrouble } from './graphics.ts'
+import { noteRenderer, setFailure } from './graphics.ts'
 import { AtlasScene, type SceneOptions } from './scene.ts'
 import type { FrameReport, SceneState } from './scene-state.ts'
-import type { LoadSheet } from './sheets.ts'
+import type { LoadTile } from './tile-textures.ts'
 
-/** The scene of every pane that stands, by the pane's id. */
+/** The scenes of all mounted panes, by pane id. */
 export const scenes = new Map<number, AtlasScene>()
 export const link = new CameraLink()
 
@@ -15,24 +15,24 @@ export interface SceneElements {
   readonly canvas: RefObject<HTMLCanvasElement | null>
   readonly labels: RefObject<HTMLDivElement | null>
   readonly minimap: RefObject<HTMLDivElement | null>
-  /** How sheets are fetched, where not from their addresses alone; the same function every time. */
-  readonly load?: LoadSheet
-  /** Something lies behind the canvas; the same every time. */
+  /** Loads tiles, if not by their addresses alone; must be the same function every time. */
+  readonly load?: LoadTile
+  /** The canvas has a background; must be the same every time. */
   readonly transparent?: boolean
 }
 
-/** A scene, or undefined where the window has no WebGL 2. */
-function sceneOn(options: SceneOptions): AtlasScene | undefined {
+/** A scene, or undefined without WebGL 2. */
+function createScene(options: SceneOptions): AtlasScene | undefined {
   try {
     return new AtlasScene(options)
   } catch (error) {
-    // Three.js answers the refusal of a context with an error like any other.
+    // Three.js throws a plain Error if it gets no context.
     if (options.canvas.getContext('webgl2') !== null) throw error
     return undefined
   }
 }
 
-/** The scene of one pane for as long as the pane stands, sized with it. */
+/** The scene of a pane while it is mounted, resized with it. */
 export function useScene(
   { stage, canvas, labels, minimap, load, transparent }: SceneElements,
   id: number,
@@ -40,36 +40,36 @@ export function useScene(
   onFrame: (report: FrameReport) => void,
 ): RefObject<AtlasScene | null> {
   const scene = useRef<AtlasScene>(null)
-  const told = useRef(onFrame)
-  told.current = onFrame
+  const onFrameRef = useRef(onFrame)
+  onFrameRef.current = onFrame
   const bytes = (useSettings(state => state.textures) << 20) / panes
   const budget = useRef(bytes)
   useEffect(() => {
     if (!stage.current || !canvas.current || !labels.current || !minimap.current) return
     const { current: drawn } = canvas
-    const made = sceneOn({
+    const created = createScene({
       canvas: drawn,
       labels: labels.current,
       minimap: minimap.current,
       budget: budget.current,
-      onFrame: report => told.current(report),
+      onFrame: report => onFrameRef.current(report),
       ...(load ? { load } : {}),
       ...(transparent ? { transparent } : {}),
     })
-    if (made === undefined) {
-      setTrouble(id, 'absent')
-      return () => setTrouble(id, undefined)
+    if (created === undefined) {
+      setFailure(id, 'absent')
+      return () => setFailure(id, undefined)
     }
     noteRenderer(drawn)
-    const lost = (): void => setTrouble(id, 'lost')
-    const restored = (): void => setTrouble(id, undefined)
+    const lost = (): void => setFailure(id, 'lost')
+    const restored = (): void => setFailure(id, undefined)
     drawn.addEventListener('webglcontextlost', lost)
     drawn.addEventListener('webglcontextrestored', restored)
     if (drawn.getContext('webgl2')?.isContextLost()) lost()
-    scene.current = made
-    scenes.set(id, made)
+    scene.current = created
+    scenes.set(id, created)
     const { current: element } = stage
-    const measure = (): void => made.resize(element.clientWidth, element.clientHeight, Math.min(2, devicePixelRatio))
+    const measure = (): void => created.resize(element.clientWidth, element.clientHeight, Math.min(2, devicePixelRatio))
     const watcher = new ResizeObserver(measure)
     watcher.observe(element)
     measure()
@@ -77,10 +77,10 @@ export function useScene(
       watcher.disconnect()
       drawn.removeEventListener('webglcontextlost', lost)
       drawn.removeEventListener('webglcontextrestored', restored)
-      setTrouble(id, undefined)
+      setFailure(id, undefined)
       scene.current = null
       scenes.delete(id)
-      made.dispose()
+      created.dispose()
     }
   }, [stage, canvas, labels, minimap, load, transparent, id])
   useEffect(() => {
@@ -91,7 +91,7 @@ export function useScene(
   return scene
 }
 
-/** Give a scene its state whenever that changes. */
+/** Updates a scene whenever its state changes. */
 export function useSceneState(scene: RefObject<AtlasScene | null>, state: SceneState): void {
   useEffect(() => scene.current?.update(state), [scene, state])
 }

@@ -1,7 +1,7 @@
 import type { Camera } from './camera.ts'
 import { type CellIndex, TILE } from './cells.ts'
 
-/** Sheets in view and so many around it that hold cells, nearest to the middle of the pane first. */
+/** The tiles with cells in view and in a margin around it, nearest to the centre of the pane first. */
 export function tilesInView(index: CellIndex, camera: Camera, margin: number): number[] {
   const { grid } = index.cells
   const { tiles } = index

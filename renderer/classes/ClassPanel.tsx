@@ -13,14 +13,14 @@ import { matchClasses } from './match.ts'
 
 const ROW = 32
 
-/** All classes of the model: search, and pick those by whose attribution the active pane is coloured. */
+/** All classes of the model, with search: the selected ones colour the active pane by attribution. */
 export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[] }): ReactNode {
   const [text, setText] = useState('')
-  const sought = useDeferredValue(text)
+  const query = useDeferredValue(text)
   const { panes, active } = useView()
   const pane = panes.find(p => p.id === active)
   const chosen = pane?.filter.classes ?? []
-  const found = useMemo(() => matchClasses(classes, sought), [classes, sought])
+  const found = useMemo(() => matchClasses(classes, query), [classes, query])
   const [current, setCurrent] = useState(0)
   const box = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
@@ -37,9 +37,9 @@ export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[]
       rows.scrollToIndex(next)
       event.preventDefault()
     }
-    // Enter means what was typed, even where the list has not caught up with it.
-    const here = (sought === text ? found : matchClasses(classes, text))[current]
-    if (event.key === 'Enter' && here && pane) toggleClass(pane.id, here.index)
+    // Enter applies to the typed text, even if the list has not been updated yet.
+    const match = (query === text ? found : matchClasses(classes, text))[current]
+    if (event.key === 'Enter' && match && pane) toggleClass(pane.id, match.index)
     if (event.key === 'Escape') setText('')
   }
   return (
@@ -61,7 +61,7 @@ export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[]
           aria-expanded
           aria-controls="class-list"
           aria-activedescendant={found[current] ? `class-${found[current].index}` : undefined}
-          placeholder="Name, synset or number"
+          placeholder="Name, synset or index"
           aria-label="Search classes"
           value={text}
           onChange={event => {
@@ -79,7 +79,7 @@ export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[]
         {chosen.length > 0 && <ClassActions classes={chosen.slice(-2)} atlas={pane?.atlas ?? null} />}
       </div>
       {found.length === 0 ? (
-        <Empty title="No class is called that">
+        <Empty title="No matches">
           <Button onClick={() => setText('')}>Show all</Button>
         </Empty>
       ) : (

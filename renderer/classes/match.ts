@@ -1,24 +1,24 @@
 import type { ClassInfo } from '../../electron/contract/project.ts'
 
-/** In Unicode's composed form and without regard to case, as labels are kept and searches are typed. */
-const plain = (text: string): string => text.normalize('NFC').trim().toLowerCase().replaceAll('_', ' ')
+/** Normalised for comparison: NFC, lower case, spaces for underscores. */
+const normalised = (text: string): string => text.normalize('NFC').trim().toLowerCase().replaceAll('_', ' ')
 
-/** How well a class answers a search: 0 not at all; a name that begins so before one that contains it. */
+/** How well a class matches a query: 0 not at all; a prefix of the name ranks before a substring. */
 function rank(one: ClassInfo, text: string): number {
-  const name = plain(one.name)
+  const name = normalised(one.name)
   if (name === text || String(one.index) === text || one.synset === text) return 5
   if (name.startsWith(text)) return 4
   if (name.split(/[\s-]/).some(word => word.startsWith(text))) return 3
   if (name.includes(text)) return 2
-  return one.synonyms.some(s => plain(s).includes(text)) || one.synset.startsWith(text) ? 1 : 0
+  return one.synonyms.some(s => normalised(s).includes(text)) || one.synset.startsWith(text) ? 1 : 0
 }
 
-/** Classes that answer a search, the best first; all in their own order when nothing is sought. Names may repeat. */
+/** Classes that match a query, best first; all in index order for an empty query. Names may repeat. */
 export function matchClasses(classes: readonly ClassInfo[], text: string): readonly ClassInfo[] {
-  const sought = plain(text)
-  if (sought === '') return classes
+  const query = normalised(text)
+  if (query === '') return classes
   return classes
-    .map(one => ({ one, rank: rank(one, sought) }))
+    .map(one => ({ one, rank: rank(one, query) }))
     .filter(r => r.rank > 0)
     .sort((a, b) => b.rank - a.rank || a.one.index - b.one.index)
     .map(r => r.one)

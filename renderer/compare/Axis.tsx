@@ -7,26 +7,26 @@ const digitsOf = (values: readonly number[]): number => {
   return values.length < 2 || step >= 1 ? 0 : step >= 0.1 ? 1 : 2
 }
 
-/** A place along the axis; the map says where that is on the screen (`--x0`, `--s`). */
-const at = (value: number, scale: number): CSSProperties => ({
+/** The screen position of a value; the map sets `--x0` and `--s`. */
+const positionOf = (value: number, scale: number): CSSProperties => ({
   left: `calc(var(--x0, 0px) + ${across(value, scale)} * var(--s, 0px))`,
 })
 
-/** The line at zero, over the map: neither class is spoken for more than the other. */
+/** The zero line over the map: equal attribution to both classes. */
 export const ZeroLine = ({ scale }: { readonly scale: number }): ReactNode => (
-  <div className={css['zero']} style={at(0, scale)} aria-hidden />
+  <div className={css['zero']} style={positionOf(0, scale)} aria-hidden />
 )
 
 interface AxisProps {
-  /** Logits at the right end. */
+  /** Logits at the right end of the axis. */
   readonly scale: number
   readonly left: string
   readonly right: string
-  /** While cells are elsewhere the numbers do not hold. */
+  /** Cells are displaced: the axis does not apply. */
   readonly idle: boolean
 }
 
-/** Below the map: what the horizontal means, in numbers. */
+/** The horizontal axis, below the map. */
 export function Axis({ scale, left, right, idle }: AxisProps): ReactNode {
   const values = ticks(scale)
   const digits = digitsOf(values)
@@ -35,18 +35,18 @@ export function Axis({ scale, left, right, idle }: AxisProps): ReactNode {
       className={css['axis']}
       data-idle={idle}
       role="img"
-      aria-label={`Horizontally: attribution to ${right} minus attribution to ${left}, from ${signedText(-scale)} to ${signedText(scale)} logits, 0 in the middle`}
+      aria-label={`Horizontal axis: attribution to ${right} minus attribution to ${left}, from ${signedText(-scale)} to ${signedText(scale)} logits, 0 in the middle`}
     >
       <div className={css['ticks']}>
         {values.map(value => (
-          <span key={value} style={at(value, scale)} data-zero={value === 0}>
+          <span key={value} style={positionOf(value, scale)} data-zero={value === 0}>
             {signedText(value, digits)}
           </span>
         ))}
       </div>
       <div className={css['sides']}>
         <span style={{ color: 'var(--against)' }}>{`← ${left}`}</span>
-        <span>difference of attribution, logits</span>
+        <span>attribution difference, logits</span>
         <span style={{ color: 'var(--for)' }}>{`${right} →`}</span>
       </div>
     </div>

@@ -7,10 +7,10 @@ import { useCall } from '../state/queries.ts'
 import css from './compare.module.css'
 import { gridNear } from './use-origins.ts'
 
-/** Along an edge: a background is looked at as a whole. */
+/** Cells per side: a coarse grid is enough for a background. */
 const CELLS = 24
 
-/** The whole atlas, faint, behind the cells that were taken out of it. The map says where (`--x0`, `--y0`, `--s`). */
+/** The source atlas as a faint background. The map sets `--x0`, `--y0` and `--s`. */
 export function Backdrop({ source, shown }: { readonly source: AtlasSummary; readonly shown: boolean }): ReactNode {
   const { key } = useProject()
   const grid = gridNear(source, CELLS)

@@ -3,23 +3,23 @@ import type { Cells } from '../../electron/contract/atlas.ts'
 import { type IconSize, sheetCells } from '../../electron/contract/pictures.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
-import { iconInSheet } from './strip.ts'
+import { iconInTile } from './strip.ts'
 
 interface CellIconProps {
   readonly atlas: number
   readonly grid: number
   readonly cells: Cells
   readonly cell: number
-  /** Edge of the icon that is fetched, pixels. */
+  /** Size of the loaded icon, pixels. */
   readonly size?: IconSize
   readonly className?: string | undefined
   readonly style?: CSSProperties
 }
 
-/** One icon cut from its sheet: on the mean colour, which stands until the sheet has come. */
+/** One icon cut from its tile, on the cell's mean colour until the tile has loaded. */
 export function CellIcon({ atlas, grid, cells, cell, size = 32, className, style }: CellIconProps): ReactNode {
   const { key } = useProject()
-  const { tileI, tileJ, position, size: share } = iconInSheet(cells, cell, sheetCells)
+  const { tileI, tileJ, position, size: backgroundSize } = iconInTile(cells, cell, sheetCells)
   const url = pictureAddress({
     kind: 'icons',
     project: key,
@@ -36,7 +36,7 @@ export function CellIcon({ atlas, grid, cells, cell, size = 32, className, style
       aria-hidden
       className={className}
       style={{
-        background: `url("${url}") ${position} / ${share} rgb(${red} ${green} ${blue})`,
+        background: `url("${url}") ${position} / ${backgroundSize} rgb(${red} ${green} ${blue})`,
         ...style,
       }}
     />

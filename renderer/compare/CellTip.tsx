@@ -6,7 +6,7 @@ import { agreement, count, number } from '../ui/text.ts'
 import { signedText } from './axis.ts'
 import css from './compare.module.css'
 
-/** Nearer to the right or lower edge than this, the tip stands on the pointer's other side, CSS pixels. */
+/** Closer than this to the right or lower edge, the tip is on the other side of the pointer, CSS pixels. */
 const WIDTH = 310
 const HEIGHT = 150
 
@@ -21,7 +21,7 @@ interface CellTipProps {
   readonly comparison: ComparisonCells | undefined
 }
 
-/** What the cell under the pointer says. */
+/** The tooltip of the cell under the pointer. */
 export function CellTip({ at, width, height, index, cell, classes, comparison }: CellTipProps): ReactNode {
   const { className } = useProject()
   const { cells } = index
@@ -31,22 +31,18 @@ export function CellTip({ at, width, height, index, cell, classes, comparison }:
     ...(at.x > width - WIDTH ? { right: width - at.x + 12 } : { left: at.x + 14 }),
     ...(at.y > height - HEIGHT ? { bottom: height - at.y + 12 } : { top: at.y + 16 }),
   }
-  const fidelityText = Number.isNaN(fidelity) ? 'icon still to come' : `fidelity ${fidelity.toFixed(2)}`
+  const fidelityText = Number.isNaN(fidelity) ? 'icon not rendered yet' : `fidelity ${fidelity.toFixed(2)}`
   if (classes.length === 1 || !comparison) {
     return (
       <div className={css['tip']} style={style}>
-        <strong>{label < 0 ? 'no class known' : className(label)}</strong>
-        <p>
-          {label < 0
-            ? count(cells.count[cell]!, 'sample')
-            : `strongest ${agreement(cells.share[cell]!, cells.count[cell]!)}`}
-        </p>
+        <strong>{label < 0 ? 'no class' : className(label)}</strong>
+        <p>{label < 0 ? count(cells.count[cell]!, 'sample') : agreement(cells.share[cell]!, cells.count[cell]!)}</p>
         <p>{fidelityText}</p>
       </div>
     )
   }
   const [left, right] = classes
-  const thirds = Array.from({ length: thirdClasses }, (_, t) => t + cell * thirdClasses).filter(
+  const otherClasses = Array.from({ length: thirdClasses }, (_, t) => t + cell * thirdClasses).filter(
     t => comparison.thirds[t] !== noThird,
   )
   const tooFew = tooFewText(comparison.photographs[cell]!)
@@ -65,7 +61,7 @@ export function CellTip({ at, width, height, index, cell, classes, comparison }:
         <dd>{signedText(comparison.left[cell]!)}</dd>
         <dt style={{ color: 'var(--for)' }}>{className(right!)}</dt>
         <dd>{signedText(comparison.right[cell]!)}</dd>
-        {thirds.slice(0, 3).map(t => (
+        {otherClasses.slice(0, 3).map(t => (
           <div key={t}>
             <dt>{className(comparison.thirds[t]!)}</dt>
             <dd>{signedText(comparison.thirdValues[t]!)}</dd>

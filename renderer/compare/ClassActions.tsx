@@ -10,15 +10,15 @@ import { Button } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
 
 interface ClassActionsProps {
-  /** The class that is gone to, and the one that it is compared with first. */
+  /** The class to open, and the one to compare it with. */
   readonly classes: readonly number[]
-  /** The atlas that is looked at, whole or of a part; its whole atlas is what is started from. */
+  /** The current atlas, whole or scoped; its whole atlas becomes the source. */
   readonly atlas: number | null
-  /** A cell that can be tried as a patch. */
+  /** A cell whose icon can become a patch. */
   readonly cell?: CellRef
 }
 
-/** From a class or a cell on to its class atlas, a comparison, or the patch lab. */
+/** Buttons from a class or a cell to its class atlas, a comparison, or the patch lab. */
 export function ClassActions({ classes, atlas, cell }: ClassActionsProps): ReactNode {
   const { className } = useProject()
   const { data: scoped } = useCall('classAtlas.list', {})
@@ -28,7 +28,10 @@ export function ClassActions({ classes, atlas, cell }: ClassActionsProps): React
   return (
     <div className={panel['actions']}>
       {first !== undefined && (
-        <Button title={`Only the samples that speak for ${className(first)}`} onClick={() => openClass(first, sources)}>
+        <Button
+          title={`The samples with positive attribution to ${className(first)}`}
+          onClick={() => openClass(first, sources)}
+        >
           <CircleDot size={14} aria-hidden />
           {second === undefined || cell ? `Class atlas of ${className(first)}` : 'Class atlas'}
         </Button>
@@ -37,8 +40,8 @@ export function ClassActions({ classes, atlas, cell }: ClassActionsProps): React
         <Button
           title={
             second === undefined
-              ? `${className(first)} against another class`
-              : `${className(first)} against ${className(second)}`
+              ? `Compare ${className(first)} with another class`
+              : `Compare ${className(first)} with ${className(second)}`
           }
           onClick={() => openPair(first, second ?? null, sources)}
         >
@@ -47,12 +50,9 @@ export function ClassActions({ classes, atlas, cell }: ClassActionsProps): React
         </Button>
       )}
       {cell && (
-        <Button
-          title="Put the icon into the gallery of patches"
-          onClick={() => void attempt(() => patchFromCell(cell))}
-        >
+        <Button title="Add the icon to the patch gallery" onClick={() => void attempt(() => patchFromCell(cell))}>
           <Puzzle size={14} aria-hidden />
-          Try as a patch
+          Use as patch
         </Button>
       )}
     </div>

@@ -5,8 +5,8 @@ import { number } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import css from './chooser.module.css'
 
-/** More than one reads: who wants another writes one letter more. */
-const MOST = 40
+/** The list is cut off here: a longer query narrows it. */
+const MAX_RESULTS = 40
 
 interface ClassChooserProps {
   readonly label: string
@@ -17,14 +17,14 @@ interface ClassChooserProps {
   readonly colour?: string
 }
 
-/** One class of the model, found by name, synset or number; with how many photographs the project has of each. */
+/** Selects a class by name, synset or index; lists the number of photographs of each class. */
 export function ClassChooser({ label, classes, value, onChange, colour }: ClassChooserProps): ReactNode {
   const id = useId()
   const [text, setText] = useState<string | null>(null)
   const [current, setCurrent] = useState(0)
   const open = text !== null
   const found = useMemo(() => (text === null ? [] : matchClasses(classes, text)), [classes, text])
-  const listed = found.slice(0, MOST)
+  const listed = found.slice(0, MAX_RESULTS)
   const choose = (one: ClassInfo | undefined): void => {
     if (!one) return
     onChange(one.index)
@@ -43,7 +43,7 @@ export function ClassChooser({ label, classes, value, onChange, colour }: ClassC
       document.getElementById(`${id}-${listed[next]?.index}`)?.scrollIntoView({ block: 'nearest' })
     }
     if (event.key === 'Enter' && open) {
-      // To choose is not yet to order: the form around would be sent.
+      // Enter selects a class and must not submit the form.
       event.preventDefault()
       choose(listed[current])
     }
@@ -66,7 +66,7 @@ export function ClassChooser({ label, classes, value, onChange, colour }: ClassC
         aria-autocomplete="list"
         autoComplete="off"
         spellCheck={false}
-        placeholder="Name, synset or number"
+        placeholder="Name, synset or index"
         value={text ?? name}
         onFocus={event => event.currentTarget.select()}
         onClick={() => open || setText('')}
@@ -78,15 +78,15 @@ export function ClassChooser({ label, classes, value, onChange, colour }: ClassC
         onBlur={() => setText(null)}
       />
       {open && (
-        <div className={css['drop']}>
+        <div className={css['results']}>
           <p>
             {found.length > listed.length
-              ? `${number(listed.length)} of ${number(found.length)} classes, with photographs of each`
+              ? `${number(listed.length)} of ${number(found.length)} classes · photographs on the right`
               : found.length === 0
-                ? 'No class is called that'
-                : 'Photographs of each on the right'}
+                ? 'No matches'
+                : 'photographs on the right'}
           </p>
-          <div id={`${id}-list`} role="listbox" aria-label={`${label}: classes found`}>
+          <div id={`${id}-list`} role="listbox" aria-label={`${label}: results`}>
             {listed.map((one, k) => (
               // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox above has the keys
               <div

@@ -2,26 +2,26 @@ import { type ReactNode, useMemo } from 'react'
 import { Inspector } from '../inspector/Inspector.tsx'
 import { openDialog } from '../state/dialogs.ts'
 import { useProject } from '../state/project.ts'
-import { PARTS, useScopes } from '../state/scopes.ts'
+import { SCOPED_PANES, useScopes } from '../state/scopes.ts'
 import { useView } from '../state/view.ts'
 import { Button, Empty, Failure } from '../ui/controls.tsx'
 import { Controls } from './Controls.tsx'
 import css from './compare.module.css'
 import { LayerStrips } from './LayerStrips.tsx'
-import { Made } from './Made.tsx'
+import { PreviousRuns } from './PreviousRuns.tsx'
 import { ScopedPane } from './ScopedPane.tsx'
+import { usePaneContents, useSources } from './scoped-atlases.ts'
 import { useOwnSelection } from './use-own-selection.ts'
-import { usePlaces, useSources } from './use-scoped.ts'
 
-/** Name of the first pane in the selection. */
-const FIRST_PANE = PARTS
+/** Id of the first pane. */
+const FIRST_PANE = SCOPED_PANES
 
-/** One class: the samples that speak for it, laid out on their own, layer by layer. */
+/** Class atlases: the samples with high attribution to one class, in a layout of their own, for one or more layers. */
 export function ClassView(): ReactNode {
   const { atlases } = useProject()
   const one = useScopes(state => state.one)
   const classes = useMemo(() => (one === null ? null : [one]), [one])
-  const { places, scoped, error } = usePlaces(classes)
+  const { contents, scoped, error } = usePaneContents(classes)
   const inspecting = useView(state => state.inspectorOpen)
   const { all } = useSources()
   useOwnSelection()
@@ -35,28 +35,28 @@ export function ClassView(): ReactNode {
         <div className={css['centre']}>
           {classes === null ? (
             <div className={css['start']}>
-              <h2>What speaks for one class</h2>
+              <h2>Class atlas</h2>
               <p>
-                Choose a class above. Its class atlas holds only the samples whose activation speaks for it, laid out on
-                their own, so that the different reasons the network has for the class come apart.
+                Choose a class above. Its class atlas contains only the samples with high attribution to the class, in a
+                layout of their own, which separates the features that the model uses for the class.
               </p>
-              <Made kind="class" scoped={scoped} />
+              <PreviousRuns kind="class" scoped={scoped} />
             </div>
           ) : (
-            <div className={css['panes']} data-many={places.length > 3}>
-              {places.map((place, k) => (
+            <div className={css['panes']} data-many={contents.length > 3}>
+              {contents.map((content, k) => (
                 <ScopedPane
-                  key={place.source.id}
+                  key={content.source.id}
                   id={FIRST_PANE + k}
-                  place={place}
+                  content={content}
                   classes={classes}
-                  panes={places.length}
+                  panes={contents.length}
                 />
               ))}
             </div>
           )}
-          {/* Summing all layers takes the engine a while: what was asked for goes first. */}
-          {one !== null && places.some(p => p.atlas) && <LayerStrips class={one} against={null} />}
+          {/* Summing over all layers takes time: the requested atlas goes first. */}
+          {one !== null && contents.some(p => p.atlas) && <LayerStrips class={one} against={null} />}
         </div>
         {inspecting && classes !== null && (
           <div className={css['side']}>
@@ -68,10 +68,10 @@ export function ClassView(): ReactNode {
   )
 }
 
-/** Before there is anything to take a class out of. */
+/** Shown while the project has no atlas. */
 export const NoAtlas = (): ReactNode => (
   <Empty title="No atlas yet">
-    <p>Class atlases and comparisons are made from the samples of a whole atlas: build one first.</p>
+    <p>Class atlases and comparisons use the samples of an atlas: build one first.</p>
     <Button look="primary" onClick={() => openDialog('new-atlas')}>
       Build an atlas
     </Button>

@@ -1,23 +1,23 @@
 import { type ReactNode, useMemo } from 'react'
 import { Inspector } from '../inspector/Inspector.tsx'
 import { useProject } from '../state/project.ts'
-import { PAIRS, useScopes } from '../state/scopes.ts'
+import { COMPARISON_PANES, useScopes } from '../state/scopes.ts'
 import { useView } from '../state/view.ts'
 import { Failure } from '../ui/controls.tsx'
 import { NoAtlas } from './ClassView.tsx'
 import { Controls } from './Controls.tsx'
 import css from './compare.module.css'
 import { LayerStrips } from './LayerStrips.tsx'
-import { Made } from './Made.tsx'
+import { PreviousRuns } from './PreviousRuns.tsx'
 import { Ranking } from './Ranking.tsx'
 import { ScopedPane } from './ScopedPane.tsx'
+import { usePaneContents, useSources } from './scoped-atlases.ts'
 import { useOwnSelection } from './use-own-selection.ts'
-import { usePlaces, useSources } from './use-scoped.ts'
 
-/** Name of the first pane in the selection. */
-const FIRST_PANE = PAIRS
+/** Id of the first pane. */
+const FIRST_PANE = COMPARISON_PANES
 
-/** Two classes against each other: where the network tells them apart, and by what. */
+/** Comparisons: two classes along the difference of their attributions, and the cells that separate them. */
 export function CompareView(): ReactNode {
   const { atlases } = useProject()
   const [left, right] = useScopes(state => state.pair)
@@ -25,17 +25,17 @@ export function CompareView(): ReactNode {
     () => (left === null || right === null || left === right ? null : ([left, right] as const)),
     [left, right],
   )
-  const { places, scoped, error } = usePlaces(classes)
+  const { contents, scoped, error } = usePaneContents(classes)
   const { inspectorOpen, selection } = useView()
   const { all } = useSources()
   useOwnSelection()
   const known = useMemo(() => [...atlases, ...scoped], [atlases, scoped])
   if (error) return <Failure error={error} />
   if (all.length === 0) return <NoAtlas />
-  // The ranking is that of the pane in which a cell is selected, else of the first that has an atlas.
-  const chosen = places.findIndex((_, k) => selection?.pane === FIRST_PANE + k)
-  const ranked = places[chosen]?.atlas ? chosen : places.findIndex(p => p.atlas !== undefined)
-  const atlas = places[ranked]?.atlas
+  // The ranking is that of the pane with the selected cell, else of the first pane with an atlas.
+  const chosen = contents.findIndex((_, k) => selection?.pane === FIRST_PANE + k)
+  const ranked = contents[chosen]?.atlas ? chosen : contents.findIndex(p => p.atlas !== undefined)
+  const atlas = contents[ranked]?.atlas
   const cell = selection?.cells[0]
   const grid = cell && cell.atlas === atlas?.id ? cell.grid : atlas?.grids[0]?.grid
   return (
@@ -45,29 +45,29 @@ export function CompareView(): ReactNode {
         <div className={css['centre']}>
           {classes === null ? (
             <div className={css['start']}>
-              <h2>What tells two classes apart</h2>
+              <h2>Class comparison</h2>
               <p>
                 {left !== null && left === right
                   ? 'Choose two different classes above.'
-                  : 'Choose two classes above. Samples that speak for either are laid out from one side to the other by the difference of their attributions; what stands out on one side is what a patch can try.'}
+                  : 'Choose two classes above. Samples with high attribution to either class are placed along the difference of their attributions; the cells at each end are candidates for patches.'}
               </p>
-              <Made kind="comparison" scoped={scoped} />
+              <PreviousRuns kind="comparison" scoped={scoped} />
             </div>
           ) : (
-            <div className={css['panes']} data-many={places.length > 3}>
-              {places.map((place, k) => (
+            <div className={css['panes']} data-many={contents.length > 3}>
+              {contents.map((content, k) => (
                 <ScopedPane
-                  key={place.source.id}
+                  key={content.source.id}
                   id={FIRST_PANE + k}
-                  place={place}
+                  content={content}
                   classes={classes}
-                  panes={places.length}
+                  panes={contents.length}
                 />
               ))}
             </div>
           )}
-          {/* Summing all layers takes the engine a while: what was asked for goes first. */}
-          {classes && places.some(p => p.atlas) && <LayerStrips class={classes[1]} against={classes[0]} />}
+          {/* Summing over all layers takes time: the requested comparison goes first. */}
+          {classes && contents.some(p => p.atlas) && <LayerStrips class={classes[1]} against={classes[0]} />}
         </div>
         {classes && atlas && grid !== undefined && (
           <div className={`${css['side']} ${css['ranked']}`}>

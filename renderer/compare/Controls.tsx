@@ -4,27 +4,27 @@ import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import { usualMagnitude } from '../../electron/contract/class-atlas.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
-import { changeScopes, swapSides, useScopes, type WantedFilter } from '../state/scopes.ts'
+import { changeScopes, type FilterForm, swapSides, useScopes } from '../state/scopes.ts'
 import { Button, IconButton, Segments, Select } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
 import { ClassChooser } from './ClassChooser.tsx'
 import css from './compare.module.css'
 import { countsText, filterOf, gridsOf } from './plans.ts'
-import { ask, useSources } from './use-scoped.ts'
+import { requestAtlases, useSources } from './scoped-atlases.ts'
 
-/** Panes beside each other at most: more would be too small to be read. */
-const MOST_LAYERS = 6
+/** More panes would be too small to read. */
+const MAX_LAYERS = 6
 
 interface ControlsProps {
   readonly kind: 'class' | 'comparison'
-  /** Those that are chosen; null while one is missing. */
+  /** The chosen classes; null while one is missing. */
   readonly classes: readonly number[] | null
 }
 
-/** What is looked at and how: classes and layers above, the samples that count below. */
+/** The form of a class atlas or comparison: classes and layers, and the filter of samples. */
 export function Controls({ kind, classes }: ControlsProps): ReactNode {
   const { chosen } = useSources()
-  const { filter, method, levels, asking } = useScopes()
+  const { filter, method, levels, submitting } = useScopes()
   const ready = classes !== null && chosen.length > 0 && chosen.every(a => filterOf(filter, a.samples) !== null)
   return (
     <form
@@ -32,7 +32,7 @@ export function Controls({ kind, classes }: ControlsProps): ReactNode {
       aria-label={kind === 'class' ? 'Class atlas' : 'Comparison'}
       onSubmit={event => {
         event.preventDefault()
-        if (ready && !asking) void ask(chosen, classes)
+        if (ready && !submitting) void requestAtlases(chosen, classes)
       }}
     >
       <div className={css['row']}>
@@ -44,8 +44,8 @@ export function Controls({ kind, classes }: ControlsProps): ReactNode {
             label="Layout"
             value={method}
             options={[
-              ['tsne', 't-SNE', 'Layout by t-SNE: keeps neighbours together best'],
-              ['umap', 'UMAP', 'Layout by UMAP: keeps more of the distances between groups'],
+              ['tsne', 't-SNE', 't-SNE preserves neighbourhoods best'],
+              ['umap', 'UMAP', 'UMAP preserves more of the distances between clusters'],
             ]}
             onChange={next => changeScopes({ method: next })}
           />
@@ -59,9 +59,9 @@ export function Controls({ kind, classes }: ControlsProps): ReactNode {
             </option>
           ))}
         </Select>
-        <LeastSamples />
-        <Button type="submit" look="primary" disabled={!ready || asking}>
-          {kind === 'class' ? 'Make class atlas' : 'Compare'}
+        <MinSamples />
+        <Button type="submit" look="primary" disabled={!ready || submitting}>
+          {kind === 'class' ? 'Build class atlas' : 'Compare'}
         </Button>
       </div>
       <Samples classes={classes} sources={chosen} />
@@ -101,7 +101,7 @@ function TwoClasses(): ReactNode {
   )
 }
 
-/** The whole atlases that are started from. */
+/** The source atlases. */
 function Layers(): ReactNode {
   const { all, chosen } = useSources()
   const nameOf = (a: AtlasSummary): string =>
@@ -109,7 +109,7 @@ function Layers(): ReactNode {
   const toggle = (id: number): void => {
     const ids = chosen.map(a => a.id)
     const next = ids.includes(id) ? ids.filter(other => other !== id) : [...ids, id]
-    if (next.length > 0 && next.length <= MOST_LAYERS) changeScopes({ from: next })
+    if (next.length > 0 && next.length <= MAX_LAYERS) changeScopes({ from: next })
   }
   return (
     <fieldset className={css['layers']} aria-label="Layers side by side">
@@ -122,13 +122,16 @@ function Layers(): ReactNode {
   )
 }
 
-function LeastSamples(): ReactNode {
-  const least = useScopes(state => state.least)
+function MinSamples(): ReactNode {
+  const minSamples = useScopes(state => state.minSamples)
   return (
     <span className={css['field']}>
-      at least
-      <Whole label="Least samples in a cell" value={least} onChange={value => changeScopes({ least: value })} />
-      per cell
+      Min. samples per cell
+      <Whole
+        label="Minimum samples per cell"
+        value={minSamples}
+        onChange={value => changeScopes({ minSamples: value })}
+      />
     </span>
   )
 }
@@ -140,7 +143,7 @@ interface WholeProps {
   readonly onChange: (value: number) => void
 }
 
-/** A whole number of one or more. */
+/** A positive whole number. */
 const Whole = ({ label, value, disabled = false, onChange }: WholeProps): ReactNode => (
   <input
     type="number"
@@ -161,32 +164,33 @@ interface SamplesProps {
   readonly sources: readonly AtlasSummary[]
 }
 
-/** The filter, and what it lets through in every layer: before and after, always. */
+/** The filter of samples, with the counts before and after it for every layer. */
 function Samples({ classes, sources }: SamplesProps): ReactNode {
   const filter = useScopes(state => state.filter)
-  const change = (part: Partial<WantedFilter>): void => changeScopes({ filter: { ...filter, ...part } })
-  const usual = usualMagnitude(sources[0]?.samples ?? 0)
-  const magnitude = filter.magnitude === 'usual' || filter.magnitude === null ? usual : filter.magnitude
+  const change = (part: Partial<FilterForm>): void => changeScopes({ filter: { ...filter, ...part } })
+  const defaultMagnitude = usualMagnitude(sources[0]?.samples ?? 0)
+  const magnitude = filter.magnitude === 'default' || filter.magnitude === null ? defaultMagnitude : filter.magnitude
   const none = filter.rank === null && filter.magnitude === null
   return (
     <div className={css['row']}>
-      <span className={css['word']}>Samples that speak</span>
+      <span className={css['word']}>Samples with</span>
       <Segments
         label="Sign of the attribution"
         value={filter.sign}
         options={[
-          ['positive', 'for'],
-          ['negative', 'against'],
+          ['positive', 'Positive'],
+          ['negative', 'Negative'],
         ]}
         onChange={sign => change({ sign })}
       />
+      <span className={css['word']}>attribution:</span>
       <label className={css['field']}>
         <input
           type="checkbox"
           checked={filter.rank !== null}
           onChange={event => change({ rank: event.target.checked ? 1 : null })}
         />
-        with the class among their strongest
+        class in their top
         <Whole
           label="Rank"
           value={filter.rank ?? 1}
@@ -198,21 +202,21 @@ function Samples({ classes, sources }: SamplesProps): ReactNode {
         <input
           type="checkbox"
           checked={filter.magnitude !== null}
-          onChange={event => change({ magnitude: event.target.checked ? 'usual' : null })}
+          onChange={event => change({ magnitude: event.target.checked ? 'default' : null })}
         />
-        or of the
+        or among the
         <Whole
           label="Magnitude"
           value={magnitude}
           disabled={filter.magnitude === null}
-          onChange={value => change({ magnitude: value === usual ? 'usual' : value })}
+          onChange={value => change({ magnitude: value === defaultMagnitude ? 'default' : value })}
         />
-        most attributed
+        largest
       </label>
       <span className={css['spacer']} />
       {none ? (
         <span className={css['counts']} role="alert">
-          Choose rank, magnitude or both: nothing passes without.
+          Choose rank, magnitude or both.
         </span>
       ) : (
         <span className={css['counts']} role="status">
@@ -227,21 +231,21 @@ function Samples({ classes, sources }: SamplesProps): ReactNode {
 interface CountsProps {
   readonly classes: readonly number[]
   readonly source: AtlasSummary
-  readonly filter: WantedFilter
+  readonly filter: FilterForm
 }
 
 function Counts({ classes, source, filter }: CountsProps): ReactNode {
-  const wanted = filterOf(filter, source.samples)
+  const complete = filterOf(filter, source.samples)
   const one = (index: number | undefined) =>
-    wanted && index !== undefined ? { from: source.id, class: index, filter: wanted } : null
+    complete && index !== undefined ? { from: source.id, class: index, filter: complete } : null
   const first = useCall('classAtlas.counts', one(classes[0]))
   const second = useCall('classAtlas.counts', one(classes[1]))
   const { className } = useProject()
-  const answers = [first, second].slice(0, classes.length)
-  const failed = answers.find(a => a.error)?.error
+  const results = [first, second].slice(0, classes.length)
+  const failed = results.find(a => a.error)?.error
   if (failed) return <span>{failed.message}</span>
-  if (answers.some(a => !a.data)) return <span>{`${source.layer}: counting`}</span>
-  const parts = answers.map(a => a.data!.counts)
+  if (results.some(a => !a.data)) return <span>{`${source.layer}: counting…`}</span>
+  const parts = results.map(a => a.data!.counts)
   return (
     <span title={parts.map((c, k) => `${className(classes[k]!)}: ${countsText(c)}`).join('\n')}>
       {`${source.layer} `}

@@ -3,36 +3,36 @@ import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import type { LayerShare } from '../../electron/contract/class-atlas.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
-import { PARTS } from '../state/scopes.ts'
+import { SCOPED_PANES } from '../state/scopes.ts'
 import { select, useView } from '../state/view.ts'
 import { Failure } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
 import { CellIcon } from './CellIcon.tsx'
+import { useSources } from './scoped-atlases.ts'
 import { negativeStrip, positiveStrip, type Strip } from './strip.ts'
 import css from './strips.module.css'
 import { gridNear } from './use-origins.ts'
-import { useSources } from './use-scoped.ts'
 
-/** Names the strips' part of the selection: their cells are of whole atlases. */
-const STRIPS = PARTS + 90
-/** Along an edge: few enough that a part of the strip is wide enough for its icon. */
+/** Pane id of the strips: their cells belong to whole atlases. */
+const STRIPS = SCOPED_PANES + 90
+/** Cells per side: few enough that segments are wide enough for their icons. */
 const CELLS = 10
-/** A part of this share is wider than a small icon. */
+/** A segment with this share is wider than a small icon. */
 const WIDE = 0.035
-/** Layers in one question at most. */
-const MOST = 16
+/** Maximum number of layers of one request. */
+const MAX_LAYERS = 16
 
 interface LayerStripsProps {
   readonly class: number
-  /** Of a comparison, the class on the left; `class` is the one on the right. */
+  /** In a comparison the class on the left; `class` is the one on the right. */
   readonly against: number | null
 }
 
-/** For every layer of the model: how much of what speaks for a class each cell carries. */
+/** For every layer, the share of each cell in the attribution to a class. */
 export function LayerStrips({ class: index, against }: LayerStripsProps): ReactNode {
   const { className } = useProject()
   const { all } = useSources()
-  const sources = all.slice(0, MOST)
+  const sources = all.slice(0, MAX_LAYERS)
   const grids = sources.flatMap(source => {
     const grid = gridNear(source, CELLS)
     return grid === undefined ? [] : [{ atlas: source.id, grid }]
@@ -44,13 +44,13 @@ export function LayerStrips({ class: index, against }: LayerStripsProps): ReactN
       <header>
         <h3>
           {against === null
-            ? `What speaks for ${name}, by layer and cell`
-            : `${className(against)} or ${name}, by layer and cell`}
+            ? `Attribution to ${name} by layer and cell`
+            : `Attribution to ${name} minus ${className(against)}, by layer and cell`}
         </h3>
         <p>
           {against === null
-            ? 'Width is share of the attribution; grey is in cells too small to be shown'
-            : `To the left what speaks more for ${className(against)}, to the right what speaks more for ${name}`}
+            ? 'Width: share of the attribution; grey: hidden cells'
+            : `Left: cells with more attribution to ${className(against)}; right: more to ${name}`}
         </p>
       </header>
       {shares.error && <Failure error={shares.error} />}
@@ -76,24 +76,24 @@ function Row({ source, share, both }: RowProps): ReactNode {
   const negative = negativeStrip(share, -share.negative / (sides || 1))
   const text = (strip: Strip): string =>
     strip.total === 0
-      ? 'nothing'
+      ? 'none'
       : strip.half === 0
-        ? `${number(Math.round(strip.total))} logits, over half in cells not shown`
-        : `${number(Math.round(strip.total))} logits, half of it in ${number(strip.half)} of ${number(share.cells.length)} cells`
+        ? `${number(Math.round(strip.total))} logits, more than half in hidden cells`
+        : `${number(Math.round(strip.total))} logits, half in ${number(strip.half)} of ${number(share.cells.length)} cells`
   return (
     <>
       <span className={css['layer']}>{source.layer}</span>
       {both ? (
         <div className={css['both']}>
           <div style={{ width: `${(100 * negative.total) / (sides || 1)}%` }}>
-            <Parts strip={negative} source={source} share={share} reversed />
+            <Segments strip={negative} source={source} share={share} reversed />
           </div>
           <div style={{ width: `${(100 * positive.total) / (sides || 1)}%` }}>
-            <Parts strip={positive} source={source} share={share} reversed={false} />
+            <Segments strip={positive} source={source} share={share} reversed={false} />
           </div>
         </div>
       ) : (
-        <Parts strip={positive} source={source} share={share} reversed={false} />
+        <Segments strip={positive} source={source} share={share} reversed={false} />
       )}
       <span className={css['sum']}>
         {both ? `${number(Math.round(negative.total))} | ${number(Math.round(positive.total))} logits` : text(positive)}
@@ -102,22 +102,26 @@ function Row({ source, share, both }: RowProps): ReactNode {
   )
 }
 
-interface PartsProps {
+interface SegmentsProps {
   readonly strip: Strip
   readonly source: AtlasSummary
   readonly share: LayerShare
   readonly reversed: boolean
 }
 
-/** The strip itself: one piece of icon a cell, the widest first. */
-function Parts({ strip, source, share, reversed }: PartsProps): ReactNode {
+/** The strip: one segment of icon per cell, the widest first. */
+function Segments({ strip, source, share, reversed }: SegmentsProps): ReactNode {
   const { grid } = share
   const { data: cells } = useCall('atlas.cells', { atlas: source.id, grid })
   const chosen = useView(state => (state.selection?.pane === STRIPS ? state.selection.cells[0] : undefined))
-  if (!cells) return <div className={css['parts']} />
+  if (!cells) return <div className={css['segments']} />
   return (
-    <ul className={css['parts']} data-reversed={reversed} aria-label={`${source.layer}: cells by what they carry`}>
-      {strip.parts.map(({ cell, from, to }) => {
+    <ul
+      className={css['segments']}
+      data-reversed={reversed}
+      aria-label={`${source.layer}: cells by share of attribution`}
+    >
+      {strip.segments.map(({ cell, from, to }) => {
         const [i, j] = [cells.i[cell]!, cells.j[cell]!]
         const percent = (100 * (to - from)).toFixed(1)
         return (
@@ -145,7 +149,7 @@ function Parts({ strip, source, share, reversed }: PartsProps): ReactNode {
         <li
           className={css['hidden']}
           style={{ flexGrow: strip.hidden }}
-          title={`${(100 * strip.hidden).toFixed(1)} % in cells with too few samples to be shown`}
+          title={`${(100 * strip.hidden).toFixed(1)} % in hidden cells (too few samples)`}
         />
       )}
     </ul>

@@ -4,7 +4,7 @@ import type { ScopedAtlas } from '../../electron/contract/class-atlas.ts'
 import { attempt } from '../state/notices.ts'
 import { useProject } from '../state/project.ts'
 import { call, client } from '../state/queries.ts'
-import { askedKey, remember } from '../state/scopes.ts'
+import { rememberRequest, requestKey } from '../state/scopes.ts'
 import { IconButton, Select } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
 import css from './compare.module.css'
@@ -12,29 +12,29 @@ import { countsOf, filterText } from './plans.ts'
 
 interface MapHeadProps {
   readonly atlas: ScopedAtlas
-  /** The grid that is wanted, and the one that is shown now. */
+  /** The selected grid, and the one that is shown. */
   readonly grid: number | 'auto'
   readonly shown: number | undefined
   readonly onGrid: (grid: number | 'auto') => void
-  /** Whether the cells stand where they lie in the whole atlas; undefined while that is not known. */
-  readonly away: boolean | undefined
-  readonly onAway: () => void
+  /** Whether cells are displaced to their positions in the whole atlas; undefined until these are known. */
+  readonly displaced: boolean | undefined
+  readonly onDisplace: () => void
 }
 
-/** What an atlas of a part holds, and what can be done with it. */
-export function MapHead({ atlas, grid, shown, onGrid, away, onAway }: MapHeadProps): ReactNode {
+/** The header of a class atlas or comparison: counts, filter, grid and actions. */
+export function MapHead({ atlas, grid, shown, onGrid, displaced, onDisplace }: MapHeadProps): ReactNode {
   const { className } = useProject()
   const { scope } = atlas
   const classes = scope.kind === 'class' ? [scope.class] : [scope.left, scope.right]
   const remove = async (): Promise<void> => {
     await call('classAtlas.remove', { atlas: atlas.id })
-    if (atlas.from !== null) remember(askedKey(atlas.from, classes), undefined)
+    if (atlas.from !== null) rememberRequest(requestKey(atlas.from, classes), undefined)
     await client.invalidateQueries({ queryKey: ['classAtlas.list'] })
   }
   return (
     <header className={css['head']}>
       <h2>{atlas.layer}</h2>
-      <span className={css['what']} title={countsOf(scope, className)}>
+      <span className={css['summary']} title={countsOf(scope, className)}>
         {`${number(scope.counts.after)} of ${number(scope.counts.before)} samples · ${filterText(scope.filter)}`}
       </span>
       <Select
@@ -42,16 +42,16 @@ export function MapHead({ atlas, grid, shown, onGrid, away, onAway }: MapHeadPro
         value={grid}
         onChange={event => onGrid(event.target.value === 'auto' ? 'auto' : Number(event.target.value))}
       >
-        <option value="auto">{shown ? `Grid ${shown}, by zoom` : 'Grid by zoom'}</option>
+        <option value="auto">{shown ? `Grid ${shown} (auto)` : 'Grid: auto'}</option>
         {atlas.grids.map(g => (
           <option key={g.grid} value={g.grid}>{`${g.grid} × ${g.grid}`}</option>
         ))}
       </Select>
       <IconButton
-        label={`Show where these cells lie in the whole atlas of ${atlas.layer}`}
-        pressed={away === true}
-        disabled={away === undefined}
-        onClick={onAway}
+        label={`Show positions in the whole atlas of ${atlas.layer}`}
+        pressed={displaced === true}
+        disabled={displaced === undefined}
+        onClick={onDisplace}
       >
         <MapPinned size={16} aria-hidden />
       </IconButton>

@@ -8,28 +8,28 @@ import css from './compare.module.css'
 
 interface PendingProps {
   readonly job: number
-  /** Over a map that is there already rather than instead of one. */
+  /** As a bar over a map rather than in place of one. */
   readonly slim: boolean
-  readonly onAgain: () => void
+  readonly onRetry: () => void
 }
 
-/** How far a job is that makes an atlas of a part; with a way to end it. Nothing once it is done. */
-export function Pending({ job, slim, onAgain }: PendingProps): ReactNode {
+/** The progress of the job of a class atlas or comparison, with Cancel and Resume; nothing once it is done. */
+export function Pending({ job, slim, onRetry }: PendingProps): ReactNode {
   const { data: jobs } = useCall('jobs.list', {})
   const live = useProgress(state => state[job])
   const [cancelled, setCancelled] = useState(false)
   const record = jobs?.find(j => j.id === job)
   const state = record?.state ?? 'queued'
-  if (state === 'done') return slim ? null : <Empty title="Reading the atlas" busy />
+  if (state === 'done') return slim ? null : <Empty title="Loading the atlas…" busy />
   if (state === 'failed' || state === 'cancelled' || state === 'interrupted') {
     return (
       <div className={slim ? css['strip'] : css['pending']} role={state === 'failed' ? 'alert' : 'status'}>
         <p>{state === 'failed' ? record?.error : state === 'cancelled' ? 'Cancelled.' : 'Interrupted.'}</p>
-        <Button onClick={onAgain}>{state === 'failed' ? 'Try again' : 'Go on'}</Button>
+        <Button onClick={onRetry}>{state === 'failed' ? 'Try again' : 'Resume'}</Button>
       </div>
     )
   }
-  const stage = live?.stage ?? record?.stage ?? (state === 'queued' ? 'waiting for its turn' : 'starting')
+  const stage = live?.stage ?? record?.stage ?? (state === 'queued' ? 'queued' : 'starting')
   const [done, total] = [live?.done ?? record?.done ?? 0, live?.total ?? record?.total ?? 0]
   const unit = live?.unit ?? record?.unit ?? ''
   const left = live?.secondsLeft
@@ -40,7 +40,7 @@ export function Pending({ job, slim, onAgain }: PendingProps): ReactNode {
         {total > 0 && `: ${number(done)} of ${number(total)} ${unit}`}
         {left !== undefined && `, about ${duration(left)} left`}
       </p>
-      <Progress done={done} total={total} label={`Making the atlas: ${stage}`} />
+      <Progress done={done} total={total} label={`Building the atlas: ${stage}`} />
       <Button
         disabled={cancelled || record?.cancelRequested}
         onClick={() => {
@@ -48,7 +48,7 @@ export function Pending({ job, slim, onAgain }: PendingProps): ReactNode {
           void attempt(() => call('jobs.cancel', { job }))
         }}
       >
-        {cancelled || record?.cancelRequested ? 'Ending' : 'Cancel'}
+        {cancelled || record?.cancelRequested ? 'Cancelling' : 'Cancel'}
       </Button>
     </div>
   )

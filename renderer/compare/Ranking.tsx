@@ -10,18 +10,18 @@ import { count } from '../ui/text.ts'
 import { across, signedText } from './axis.ts'
 import css from './ranking.module.css'
 
-/** Rows at first, and more with every press. */
+/** Rows per page. */
 const PAGE = 40
 
 interface RankingProps {
   readonly atlas: ScopedAtlas
   readonly grid: number
   readonly classes: readonly [left: number, right: number]
-  /** Part of the selection that its cells belong to: that of the map. */
+  /** The pane of the map, whose selection is used. */
   readonly pane: number
 }
 
-/** Cells that tell two classes apart, the clearest first: each with its interval, and what else it speaks for. */
+/** The cells that separate two classes, most separated first, with intervals and other classes. */
 export function Ranking({ atlas, grid, classes, pane }: RankingProps): ReactNode {
   const { className } = useProject()
   const [toward, setToward] = useState<'left' | 'right' | 'both'>('both')
@@ -31,13 +31,13 @@ export function Ranking({ atlas, grid, classes, pane }: RankingProps): ReactNode
   const cells = useCall('comparison.ranked', { atlas: atlas.id, grid, swap, toward, limit })
   const scale = Math.max(...(cells.data ?? []).map(c => Math.max(Math.abs(c.low), Math.abs(c.high))), 1e-6)
   return (
-    <section className={panel['panel']} aria-label="Cells that separate the two">
+    <section className={panel['panel']} aria-label="Separating cells">
       <header className={panel['head']}>
         <h2>Separating cells</h2>
       </header>
       <div className={css['tools']}>
         <Segments
-          label="Toward"
+          label="Side"
           value={toward}
           options={[
             ['both', 'Both'],
@@ -47,15 +47,16 @@ export function Ranking({ atlas, grid, classes, pane }: RankingProps): ReactNode
           onChange={setToward}
         />
         <p>
-          Mean difference with its 95 % interval over photographs. The clearest first: each is a suggestion for a patch.
+          Mean attribution difference with 95 % confidence interval over photographs, most separated first. Each cell is
+          a candidate for a patch.
         </p>
       </div>
       {cells.error ? (
         <Failure error={cells.error} retry={() => void cells.refetch()} />
       ) : !cells.data ? (
-        <Empty title="Reading the cells" busy />
+        <Empty title="Loading cells…" busy />
       ) : cells.data.length === 0 ? (
-        <Empty title="No cell leans that way" />
+        <Empty title="No cells favour this class" />
       ) : (
         <ol className={css['list']}>
           {cells.data.map((cell, k) => (
@@ -64,7 +65,7 @@ export function Ranking({ atlas, grid, classes, pane }: RankingProps): ReactNode
           {cells.data.length === limit && (
             <li>
               <button type="button" className={css['more']} onClick={() => setLimit(limit + PAGE)}>
-                More
+                Show more
               </button>
             </li>
           )}
@@ -87,7 +88,7 @@ function Row({ rank, cell, scale, pane }: RowProps): ReactNode {
     const first = state.selection?.pane === pane ? state.selection.cells[0] : undefined
     return first?.i === cell.cell.i && first.j === cell.cell.j && first.grid === cell.cell.grid
   })
-  const [first, ...thirds] = cell.thirds.map(t => className(t.index))
+  const [first, ...otherClasses] = cell.thirds.map(t => className(t.index))
   const tooFew = tooFewText(cell.photographs)
   const at = (value: number): string => `${100 * across(value, scale)}%`
   const whisker: CSSProperties = {
@@ -107,8 +108,8 @@ function Row({ rank, cell, scale, pane }: RowProps): ReactNode {
         <span className={css['rank']}>{rank}</span>
         {cell.state > 0 ? <img src={pictureAddress({ kind: 'icon', project: key, key: cell.icon })} alt="" /> : <i />}
         <span className={css['text']}>
-          <strong title={first}>{first ?? 'nothing else'}</strong>
-          <small title={thirds.join(', ')}>{thirds.slice(0, 2).join(', ')}</small>
+          <strong title={first}>{first ?? 'no other class'}</strong>
+          <small title={otherClasses.join(', ')}>{otherClasses.slice(0, 2).join(', ')}</small>
           <small title={count(cell.count, 'sample')}>{count(cell.photographs, 'photograph')}</small>
         </span>
         <span className={css['value']}>
@@ -118,7 +119,7 @@ function Row({ rank, cell, scale, pane }: RowProps): ReactNode {
             <b style={{ left: at(cell.difference) }} />
           </span>
           <small>
-            {tooFew ?? `${signedText(cell.low)} to ${signedText(cell.high)}${cell.certain ? '' : ', either side'}`}
+            {tooFew ?? `${signedText(cell.low)} to ${signedText(cell.high)}${cell.certain ? '' : ', includes 0'}`}
           </small>
         </span>
       </button>

@@ -5,7 +5,7 @@ import { PLAIN } from '../atlas/look.ts'
 import { NoMap } from '../atlas/NoMap.tsx'
 import { outlines } from '../atlas/outlines.ts'
 import type { SceneState } from '../atlas/scene-state.ts'
-import { fetchSheet } from '../atlas/sheets.ts'
+import { fetchTile } from '../atlas/tile-textures.ts'
 import { useScene, useSceneState } from '../atlas/use-scene.ts'
 import { useProject } from '../state/project.ts'
 import { reducedMotion } from '../state/settings.ts'
@@ -19,32 +19,32 @@ import css from './compare.module.css'
 import { MapHead } from './MapHead.tsx'
 import { withMirrored } from './mirrored.ts'
 import { OriginMap } from './OriginMap.tsx'
-import { openThere } from './open-there.ts'
+import { openInAtlas } from './open-in-atlas.ts'
 import { Pending } from './Pending.tsx'
-import { placeOutlines, useDetour } from './use-detour.ts'
-import { useMapGestures } from './use-map.ts'
+import { type PaneContent, requestAtlases } from './scoped-atlases.ts'
+import { displacedOutlines, useCellTransition } from './use-cell-transition.ts'
+import { useMapGestures } from './use-map-gestures.ts'
 import { useOrigins } from './use-origins.ts'
-import { ask, type Place } from './use-scoped.ts'
 import { useScopedLevels } from './use-scoped-levels.ts'
 
 interface ScopedMapProps {
   readonly id: number
-  readonly place: Place
+  readonly content: PaneContent
   readonly atlas: ScopedAtlas
   readonly classes: readonly number[]
   readonly panes: number
 }
 
-/** Icons of a part are few: a finer grid comes only once its icons are this large, CSS pixels. */
-const COMFORTABLE = 56
+/** A scoped atlas has few icons: a finer grid is shown only once its icons are this large, CSS pixels. */
+const MIN_ICON = 56
 const KEYS =
-  'arrows move, plus and minus zoom, 0 shows all, Enter selects the middle, Alt and arrows go on from cell to cell'
-const load = withMirrored(fetchSheet)
-const plain = () => PLAIN
+  'arrows pan, plus and minus zoom, 0 fits the atlas, Enter selects the centre cell, Alt and an arrow select the next cell'
+const loadTile = withMirrored(fetchTile)
+const noLook = () => PLAIN
 
-/** The map of a class atlas or of a comparison, with what lies over, under and beside it. */
-export function ScopedMap({ id, place, classes, panes, atlas }: ScopedMapProps): ReactNode {
-  const { source, asked } = place
+/** The map of a class atlas or comparison, with header, axis, thumbnail and tooltip. */
+export function ScopedMap({ id, content, classes, panes, atlas }: ScopedMapProps): ReactNode {
+  const { source, requested } = content
   const { scope } = atlas
   const { key, className } = useProject()
   const root = useRef<HTMLDivElement>(null)
@@ -58,20 +58,31 @@ export function ScopedMap({ id, place, classes, panes, atlas }: ScopedMapProps):
   const swap = scope.kind === 'comparison' && scope.left !== classes[0]
   const { levels, comparison, error } = useScopedLevels(key, atlas, shown, swap)
   const level = levels.find(l => l.index.cells.grid === shown)
-  const { selection, labels: naming, minimap } = useView()
+  const { selection, labels: showLabels, minimap } = useView()
 
-  const scene = useScene({ stage, canvas, labels, minimap: chart, load, transparent: true }, id, panes, report => {
-    setShown(report.grid)
-    const { camera } = scene.current ?? {}
-    if (!camera || !root.current) return
-    // What is HTML follows the camera by these: axis, line at zero, backdrop.
-    const { x, y } = camera.toScreen(0, 0)
-    root.current.style.setProperty('--x0', `${x}px`)
-    root.current.style.setProperty('--y0', `${y}px`)
-    root.current.style.setProperty('--s', `${camera.scale}px`)
-  })
-  const { where, lost } = useOrigins(atlas, shown, source)
-  const { detour, there, away, toggle, ready, find } = useDetour(atlas.id, level, where, lost, swap)
+  const scene = useScene(
+    { stage, canvas, labels, minimap: chart, load: loadTile, transparent: true },
+    id,
+    panes,
+    report => {
+      setShown(report.grid)
+      const { camera } = scene.current ?? {}
+      if (!camera || !root.current) return
+      // HTML elements follow the camera by these: axis, zero line, backdrop.
+      const { x, y } = camera.toScreen(0, 0)
+      root.current.style.setProperty('--x0', `${x}px`)
+      root.current.style.setProperty('--y0', `${y}px`)
+      root.current.style.setProperty('--s', `${camera.scale}px`)
+    },
+  )
+  const { origins, failed } = useOrigins(atlas, shown, source)
+  const { transition, positions, displaced, toggle, ready, find } = useCellTransition(
+    atlas.id,
+    level,
+    origins,
+    failed,
+    swap,
+  )
 
   const cell = selection?.pane === id ? selection.cells[0] : undefined
   const selected = useMemo(() => {
@@ -80,7 +91,7 @@ export function ScopedMap({ id, place, classes, panes, atlas }: ScopedMapProps):
   }, [cell, level, atlas.id, shown, swap])
   const frames = useMemo(() => {
     const cells = level?.index.cells
-    if (away && there && cells) return placeOutlines(there, cells.state, selected, hover.cell)
+    if (displaced && positions && cells) return displacedOutlines(positions, cells.state, selected, hover.cell)
     const ref = (k: number) => ({ atlas: atlas.id, grid: cells!.grid, i: cells!.i[k]!, j: cells!.j[k]! })
     return outlines({
       cells,
@@ -89,22 +100,22 @@ export function ScopedMap({ id, place, classes, panes, atlas }: ScopedMapProps):
       hovered: cells && hover.cell >= 0 && hover.cell < cells.i.length ? ref(hover.cell) : null,
       noted: [],
     })
-  }, [level, selected, hover.cell, atlas.id, away, there])
+  }, [level, selected, hover.cell, atlas.id, displaced, positions])
   const state = useMemo(
     (): SceneState => ({
       levels,
-      // Places in the whole atlas are known of the grid that is shown.
-      grid: away && shown !== undefined ? shown : grid,
+      // Origins are known for the shown grid only.
+      grid: displaced && shown !== undefined ? shown : grid,
       density: 4,
-      smallest: COMFORTABLE,
-      look: plain,
-      labels: naming,
+      smallest: MIN_ICON,
+      look: noLook,
+      labels: showLabels,
       className,
       frames,
       reducedMotion: reducedMotion(),
-      detour,
+      transition,
     }),
-    [levels, grid, shown, away, naming, className, frames, detour],
+    [levels, grid, shown, displaced, showLabels, className, frames, transition],
   )
   useSceneState(scene, state)
   const onHover = useCallback((k: number, at: Point | null) => {
@@ -121,21 +132,21 @@ export function ScopedMap({ id, place, classes, panes, atlas }: ScopedMapProps):
   useMapGestures(stage, scene, { index: level?.index, find, selected, onHover, onPick })
 
   const marked = hover.cell >= 0 ? hover.cell : selected
-  const pending = asked?.plan === atlas.plan && asked.job
+  const pending = requested?.plan === atlas.plan && requested.job
   const names = classes.map(className)
   return (
-    <div ref={root} className={css['inside']}>
+    <div ref={root} className={css['content']}>
       <MapHead
         atlas={atlas}
         grid={grid}
         shown={shown}
         onGrid={setGrid}
-        away={where ? away : undefined}
-        onAway={toggle}
+        displaced={origins ? displaced : undefined}
+        onDisplace={toggle}
       />
-      {pending ? <Pending job={pending} slim onAgain={() => void ask([source], classes)} /> : null}
+      {pending ? <Pending job={pending} slim onRetry={() => void requestAtlases([source], classes)} /> : null}
       <div className={css['stage']}>
-        <Backdrop source={source} shown={away} />
+        <Backdrop source={source} shown={displaced} />
         <div
           ref={stage}
           className={css['map']}
@@ -149,16 +160,16 @@ export function ScopedMap({ id, place, classes, panes, atlas }: ScopedMapProps):
           <div ref={labels} className={css['labels']} aria-hidden />
           <div ref={chart} hidden />
         </div>
-        {scope.kind === 'comparison' && !away && <ZeroLine scale={scope.scale} />}
-        {minimap && where && level && (
+        {scope.kind === 'comparison' && !displaced && <ZeroLine scale={scope.scale} />}
+        {minimap && origins && level && (
           <OriginMap
-            cells={where.cells}
-            grid={where.grid}
+            cells={origins.cells}
+            grid={origins.grid}
             layer={source.layer}
-            origins={where.origins}
+            origins={origins.locations}
             counts={level.index.cells.count}
             marked={marked}
-            onOpen={() => openThere(source, where, marked >= 0 ? [marked] : [])}
+            onOpen={() => openInAtlas(source, origins, marked >= 0 ? [marked] : [])}
           />
         )}
         {hover.at && hover.cell >= 0 && level && (
@@ -172,26 +183,28 @@ export function ScopedMap({ id, place, classes, panes, atlas }: ScopedMapProps):
             comparison={comparison}
           />
         )}
-        {error ? <Failure error={error} /> : levels.length === 0 && <Empty title="Reading the atlas" busy />}
+        {error ? <Failure error={error} /> : levels.length === 0 && <Empty title="Loading the atlas…" busy />}
         <NoMap pane={id} />
       </div>
-      {scope.kind === 'comparison' && <Axis scale={scope.scale} left={names[0]!} right={names[1]!} idle={away} />}
+      {scope.kind === 'comparison' && <Axis scale={scope.scale} left={names[0]!} right={names[1]!} idle={displaced} />}
       <MapFoot atlas={atlas} shown={shown} />
     </div>
   )
 }
 
-/** What is shown of how much, and what else there is to say. */
+/** Counts and notes below the map. */
 function MapFoot({ atlas, shown }: { readonly atlas: ScopedAtlas; readonly shown: number | undefined }): ReactNode {
   const { scope, note, stage, samples } = atlas
   const grid = atlas.grids.find(g => g.grid === shown)
   const parts = [
-    stage === 'first' && 'first look, a better layout is under way',
+    stage === 'first' && 'preliminary layout, the final one is being computed',
     grid &&
       `${number(grid.samplesShown)} of ${number(samples)} samples in ${number(grid.shown)} of ${number(grid.total)} cells`,
-    grid && grid.finished < grid.shown && `${number(grid.shown - grid.finished)} icons to come`,
-    scope.kind === 'comparison' && 'labels name the strongest third class',
-    scope.kind === 'comparison' && scope.clipped > 0 && `${number(scope.clipped)} samples beyond the ends of the axis`,
+    grid && grid.finished < grid.shown && `${number(grid.shown - grid.finished)} icons pending`,
+    scope.kind === 'comparison' && 'labels: strongest other class',
+    scope.kind === 'comparison' &&
+      scope.clipped > 0 &&
+      `${number(scope.clipped)} samples clipped at the ends of the axis`,
   ]
   return (
     <footer className={css['foot']}>

@@ -5,45 +5,45 @@ import { Empty } from '../ui/controls.tsx'
 import css from './compare.module.css'
 import { Pending } from './Pending.tsx'
 import { ScopedMap } from './ScopedMap.tsx'
-import { ask, type Place } from './use-scoped.ts'
+import { type PaneContent, requestAtlases } from './scoped-atlases.ts'
 
 interface ScopedPaneProps {
-  /** Names the pane's part of the selection; those of the atlas view are smaller. */
+  /** Id of the pane; those of the atlas view are smaller. */
   readonly id: number
-  readonly place: Place
-  /** As they are drawn: of a comparison, left and right. */
+  readonly content: PaneContent
+  /** In a comparison left and right. */
   readonly classes: readonly number[]
   readonly panes: number
 }
 
-/** One class atlas or comparison, or the job that makes it. */
-export function ScopedPane({ id, place, classes, panes }: ScopedPaneProps): ReactNode {
-  const { source, atlas, asked } = place
+/** One class atlas or comparison, or the job that builds it. */
+export function ScopedPane({ id, content, classes, panes }: ScopedPaneProps): ReactNode {
+  const { source, atlas, requested } = content
   const { className } = useProject()
-  const asking = useScopes(state => state.asking)
+  const submitting = useScopes(state => state.submitting)
   return (
     <section className={css['pane']} aria-label={`${source.layer}: ${classes.map(className).join(' and ')}`}>
       {atlas ? (
-        // Another atlas is another scene: cameras, hover and grids do not carry over.
-        <ScopedMap key={atlas.id} id={id} place={place} atlas={atlas} classes={classes} panes={panes} />
+        // Camera, hover and grid belong to one atlas.
+        <ScopedMap key={atlas.id} id={id} content={content} atlas={atlas} classes={classes} panes={panes} />
       ) : (
         <>
           <header className={css['head']}>
             <h2>{source.layer}</h2>
           </header>
           <div className={css['stage']}>
-            {asked?.job ? (
-              <Pending job={asked.job} slim={false} onAgain={() => void ask([source], classes)} />
-            ) : asking ? (
-              <Empty title="Counting samples" busy />
+            {requested?.job ? (
+              <Pending job={requested.job} slim={false} onRetry={() => void requestAtlases([source], classes)} />
+            ) : submitting ? (
+              <Empty title="Counting samples…" busy />
             ) : (
               <Empty
                 title={classes.length === 1 ? `No class atlas of ${className(classes[0]!)} yet` : 'Not compared yet'}
               >
                 <p>
                   {classes.length === 1
-                    ? 'The counts above say how many samples it would hold. Making one takes seconds; its icons come after.'
-                    : 'The counts above say how many samples speak for either class. Comparing takes seconds; icons come after.'}
+                    ? 'The counts above are the samples that it would contain. Building it takes seconds; icons follow.'
+                    : 'The counts above are the samples that pass the filter for either class. Building it takes seconds; icons follow.'}
                 </p>
               </Empty>
             )}

@@ -1,6 +1,6 @@
 /**
- * Numbers along an axis that is symmetric about zero: multiples of 1, 2 or 5 times a power of ten, as many as leave
- * two to five on either side.
+ * The ticks of an axis that is symmetric about zero: multiples of 1, 2 or 5 times a power of ten, two to five on either
+ * side.
  * @param scale the value at the axis' right end
  * @returns ascending, 0 in the middle
  */
@@ -12,10 +12,10 @@ export function ticks(scale: number): readonly number[] {
   return [...side.toReversed().map(v => -v), 0, ...side]
 }
 
-/** Where a difference lies across the map: 0 at −scale, ½ at 0, 1 at +scale; beyond, at the edge. */
+/** The horizontal position of a difference: 0 at −scale, ½ at 0, 1 at +scale; clamped to the edges. */
 export const across = (value: number, scale: number): number => Math.min(1, Math.max(0, 0.5 + value / (2 * scale)))
 
-/** A number with its sign, as a difference is written: "+2.1", "−0.40", "0". */
+/** A difference with its sign: "+2.1", "−0.40", "0". */
 export function signedText(value: number, digits = 2): string {
   const text = Math.abs(value).toFixed(digits)
   return Number(text) === 0 ? '0' : `${value < 0 ? '−' : '+'}${text}`

@@ -1,10 +1,10 @@
 import { CellIndex, TILE } from '../atlas/cells.ts'
 import type { Level } from '../atlas/scene-state.ts'
-import type { LoadSheet } from '../atlas/sheets.ts'
+import type { LoadTile } from '../atlas/tile-textures.ts'
 
 const MARK = 'mirrored:'
 
-/** Columns of the source, and of which of its two sheets, that stand in a mirrored sheet, left to right. */
+/** The source tile and column of each column of a mirrored tile, left to right. */
 export function mirroredColumns(
   grid: number,
   tileX: number,
@@ -17,8 +17,8 @@ export function mirroredColumns(
 }
 
 /**
- * The same cells with the sides swapped: columns run the other way, icons stay as they are. Its sheets are put together
- * from those of the original, so that nothing is made anew.
+ * The same cells with the sides swapped: columns are reversed, icons are not. Tiles are composed from those of the
+ * original, so that nothing is rendered again.
  */
 export function mirrored(level: Level): Level {
   const { cells } = level.index
@@ -32,26 +32,26 @@ export function mirrored(level: Level): Level {
   return { index, source: `${level.source}/mirrored`, url }
 }
 
-/** Fetches sheets, mirrored ones too. */
+/** Loads tiles, including mirrored ones. */
 export const withMirrored =
-  (load: LoadSheet): LoadSheet =>
+  (load: LoadTile): LoadTile =>
   async (url, signal) => {
     if (!url.startsWith(MARK)) return load(url, signal)
     const { grid, tileX, sources }: { grid: number; tileX: number; sources: readonly (readonly [number, string])[] } =
       JSON.parse(url.slice(MARK.length))
-    const sheets = new Map(
+    const loaded = new Map(
       await Promise.all(sources.map(async ([tile, from]) => [tile, await load(from, signal)] as const)),
     )
-    const [first] = sheets.values()
-    if (!first) throw new Error('a sheet without columns was asked for')
+    const [first] = loaded.values()
+    if (!first) throw new Error('a mirrored tile has no columns')
     const side = first.width / TILE
     const canvas = new OffscreenCanvas(first.width, first.height)
     const context = canvas.getContext('2d', { willReadFrequently: true })
-    if (!context) throw new Error('cannot draw sheets: this machine has no 2-D canvas')
+    if (!context) throw new Error('cannot draw mirrored tiles: no 2-D canvas is available')
     mirroredColumns(grid, tileX).forEach(({ tile, column }, c) => {
-      const from = sheets.get(tile)
+      const from = loaded.get(tile)
       if (from) context.drawImage(from, column * side, 0, side, from.height, c * side, 0, side, from.height)
     })
-    for (const sheet of sheets.values()) sheet.close()
+    for (const bitmap of loaded.values()) bitmap.close()
     return createImageBitmap(canvas, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' })
   }

@@ -10,23 +10,23 @@ import {
   usualGrids,
   usualMagnitude,
 } from '../../electron/contract/class-atlas.ts'
-import type { Asked, Scopes, WantedFilter } from '../state/scopes.ts'
+import type { FilterForm, RequestedPlan, Scopes } from '../state/scopes.ts'
 import { number } from '../ui/text.ts'
 
-/** Layout seed of what the window asks for: the same class, filter and layout is the same plan every time. */
+/** A fixed layout seed: the same class, filter and layout give the same plan. */
 const SEED = 0
 
-/** Null where neither rank nor magnitude is asked for: then nothing would pass. */
-export function filterOf({ rank, magnitude, sign }: WantedFilter, samples: number): SampleFilter | null {
+/** Null if neither rank nor magnitude is set: no sample would pass. */
+export function filterOf({ rank, magnitude, sign }: FilterForm, samples: number): SampleFilter | null {
   if (rank === null && magnitude === null) return null
-  return { rank, magnitude: magnitude === 'usual' ? usualMagnitude(samples) : magnitude, sign }
+  return { rank, magnitude: magnitude === 'default' ? usualMagnitude(samples) : magnitude, sign }
 }
 
-/** Coarse to fine: so many levels from the usual one on. */
+/** The given number of grids, coarse to fine, from the default one. */
 export const gridsOf = (kind: keyof typeof usualGrids, levels: number): readonly number[] =>
   Array.from({ length: levels }, (_, k) => usualGrids[kind][0] * 2 ** k)
 
-type Form = Pick<Scopes, 'filter' | 'method' | 'levels' | 'least'>
+type Form = Pick<Scopes, 'filter' | 'method' | 'levels' | 'minSamples'>
 
 const common = (from: AtlasSummary, form: Form, kind: keyof typeof usualGrids) => {
   const filter = filterOf(form.filter, from.samples)
@@ -35,7 +35,7 @@ const common = (from: AtlasSummary, form: Form, kind: keyof typeof usualGrids) =
       from: from.id,
       filter,
       grids: gridsOf(kind, form.levels),
-      least: form.least,
+      least: form.minSamples,
       layoutSeed: SEED,
       preset: null,
       steps: null,
@@ -43,13 +43,13 @@ const common = (from: AtlasSummary, form: Form, kind: keyof typeof usualGrids) =
   )
 }
 
-/** @returns null where the filter lets nothing through */
+/** @returns null if the filter is empty */
 export function classPlan(from: AtlasSummary, index: number, form: Form): ClassAtlasPlan | null {
   const rest = common(from, form, 'class')
   return rest && { ...rest, class: index, layout: classLayouts[form.method] }
 }
 
-/** @returns null where the filter lets nothing through, or the two classes are one */
+/** @returns null if the filter is empty or the two classes are the same */
 export function comparisonPlan(
   from: AtlasSummary,
   [a, b]: readonly [number, number],
@@ -59,52 +59,52 @@ export function comparisonPlan(
   return a === b ? null : rest && { ...rest, left: Math.min(a, b), right: Math.max(a, b) }
 }
 
-/** Whether an atlas is about this class, or about these two whatever their sides. */
+/** Whether an atlas is of this class, or of these two in either order. */
 export function isOf({ scope }: ScopedAtlas, classes: readonly number[]): boolean {
   const own = scope.kind === 'class' ? [scope.class] : [scope.left, scope.right]
   return own.length === classes.length && own.every(c => classes.includes(c))
 }
 
 /**
- * The atlas to show of what is there: of the plan that was asked for last, the refined one before the first look; where
- * nothing was asked for, the youngest of these classes.
- * @param list youngest first
+ * The atlas to show: of the last requested plan, the refined layout before the preliminary one; without a request, the
+ * latest atlas of these classes.
+ * @param list latest first
  */
 export function shownOf(
   list: readonly ScopedAtlas[],
   from: number,
   classes: readonly number[],
-  asked: Asked | undefined,
+  requested: RequestedPlan | undefined,
 ): ScopedAtlas | undefined {
   const own = list.filter(a => a.from === from && isOf(a, classes))
-  const of = asked === undefined ? own.slice(0, 1).map(a => a.plan) : [asked.plan]
+  const of = requested === undefined ? own.slice(0, 1).map(a => a.plan) : [requested.plan]
   const candidates = own.filter(a => of.includes(a.plan))
   return candidates.find(a => a.stage === 'refined') ?? candidates[0]
 }
 
 const methodOf = (method: string): ClassLayout['method'] => (method.startsWith('umap') ? 'umap' : 'tsne')
 
-/** What the controls say when they say what an atlas was made with. */
+/** The form that produces an existing atlas. */
 export function formOf(atlas: ScopedAtlas, samples: number): Form {
   const { rank, magnitude, sign } = atlas.scope.filter
   return {
-    filter: { rank, magnitude: magnitude === usualMagnitude(samples) ? 'usual' : magnitude, sign },
+    filter: { rank, magnitude: magnitude === usualMagnitude(samples) ? 'default' : magnitude, sign },
     method: methodOf(atlas.method),
     levels: Math.min(3, Math.max(1, atlas.grids.length)),
-    least: 5,
+    minSamples: 5,
   }
 }
 
-/** A filter in few words, as the head of a map says it: "rank 1 or the 200 strongest". */
+/** A filter in a few words: "rank 1 or the 200 largest". */
 export function filterText({ rank, magnitude, sign }: SampleFilter): string {
   const parts = [
     ...(rank === null ? [] : [`rank ${rank === 1 ? '1' : `1 to ${rank}`}`]),
-    ...(magnitude === null ? [] : [`the ${number(magnitude)} strongest`]),
+    ...(magnitude === null ? [] : [`the ${number(magnitude)} largest`]),
   ]
-  return `${parts.join(' or ')}${sign === 'negative' ? ', against' : ''}`
+  return `${parts.join(' or ')}${sign === 'negative' ? ', negative' : ''}`
 }
 
-/** How the counts come about: "90 by rank, 200 by magnitude, 70 by both". */
+/** The counts by criterion: "90 by rank, 200 by magnitude, 70 by both". */
 export function countsText({ before, known, after, byRank, byMagnitude, both }: FilterCounts): string {
   const parts = [
     byRank !== null && `${number(byRank)} by rank`,
@@ -115,12 +115,12 @@ export function countsText({ before, known, after, byRank, byMagnitude, both }: 
   return `${number(after)} of ${number(before)} samples (${parts.join(', ')})${rest}`
 }
 
-/** All counts of a scope: one line, or one for each class. */
+/** All counts of a scope: one line, or one line per class. */
 export const countsOf = (scope: ScopedAtlas['scope'], className: (index: number) => string): string =>
   scope.kind === 'class'
     ? countsText(scope.counts)
     : [
         `${className(scope.left)}: ${countsText(scope.counts.left)}`,
         `${className(scope.right)}: ${countsText(scope.counts.right)}`,
-        `${number(scope.counts.shared)} samples pass for both`,
+        `${number(scope.counts.shared)} samples pass both filters`,
       ].join('\n')

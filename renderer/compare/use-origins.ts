@@ -3,17 +3,18 @@ import type { AtlasSummary, Cells } from '../../electron/contract/atlas.ts'
 import type { Origins, ScopedAtlas } from '../../electron/contract/class-atlas.ts'
 import { useCall } from '../state/queries.ts'
 
-/** Cells along the edge of the whole atlas in which places are told: fine enough to point, coarse enough to be seen. */
-const FINE_ENOUGH = 40
+/** Cells per side of the grid of the whole atlas in which origins are located. */
+const ORIGIN_GRID = 40
 
-export interface Whereabouts {
-  readonly origins: Origins
+/** The locations of scoped cells in the whole atlas. */
+export interface CellOrigins {
+  readonly locations: Origins
   /** Of the whole atlas, and its grid. */
   readonly cells: Cells
   readonly grid: number
 }
 
-/** The grid of an atlas that is nearest to so many cells along an edge. */
+/** The grid of an atlas with the number of cells per side nearest to a given one. */
 export const gridNear = (atlas: AtlasSummary, cells: number): number | undefined =>
   atlas.grids
     .map(g => g.grid)
@@ -22,23 +23,23 @@ export const gridNear = (atlas: AtlasSummary, cells: number): number | undefined
       undefined,
     )
 
-/** Where the cells of a part's grid lie in the whole atlas that it was made from; `lost` where nobody can say. */
+/** The locations of the cells of a scoped grid in its source atlas; `failed` if they cannot be found. */
 export function useOrigins(
   atlas: ScopedAtlas | undefined,
   grid: number | undefined,
   source: AtlasSummary,
-): { readonly where: Whereabouts | undefined; readonly lost: boolean } {
-  const to = gridNear(source, FINE_ENOUGH)
-  const { data: origins, error } = useCall(
+): { readonly origins: CellOrigins | undefined; readonly failed: boolean } {
+  const to = gridNear(source, ORIGIN_GRID)
+  const { data: locations, error } = useCall(
     'classAtlas.origins',
     atlas && grid !== undefined && to !== undefined
       ? { atlas: atlas.id, grid, to: { atlas: source.id, grid: to } }
       : null,
   )
   const { data: cells } = useCall('atlas.cells', to === undefined ? null : { atlas: source.id, grid: to })
-  const where = useMemo(
-    () => (origins && cells && to !== undefined ? { origins, cells, grid: to } : undefined),
-    [origins, cells, to],
+  const origins = useMemo(
+    () => (locations && cells && to !== undefined ? { locations, cells, grid: to } : undefined),
+    [locations, cells, to],
   )
-  return { where, lost: error !== null || to === undefined }
+  return { origins, failed: error !== null || to === undefined }
 }

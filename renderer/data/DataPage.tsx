@@ -5,59 +5,59 @@ import { Button, Empty, Failure } from '../ui/controls.tsx'
 import page from '../ui/page.module.css'
 import { count, number } from '../ui/text.ts'
 
-/** The folders that the photographs come from, and every file that could not be read, with its reason. */
+/** The folders of photographs, and every file that could not be read, with the reason. */
 export function DataPage(): ReactNode {
   const folders = useCall('data.list', {})
-  const [said, setSaid] = useState('')
-  const pick = (then: (folder: string) => Promise<string>) => async (): Promise<void> => {
+  const [status, setStatus] = useState('')
+  const chooseFolder = (then: (folder: string) => Promise<string>) => async (): Promise<void> => {
     try {
       const [folder] = await window.portolan.shell('dialog.open', { kind: 'photograph-folder' })
-      if (folder !== undefined) setSaid(await then(folder))
+      if (folder !== undefined) setStatus(await then(folder))
       await client.invalidateQueries({ queryKey: ['data.list'] })
     } catch (error) {
-      setSaid(error instanceof Error ? error.message : String(error))
+      setStatus(error instanceof Error ? error.message : String(error))
     }
   }
-  const add = pick(async folder => {
+  const add = chooseFolder(async folder => {
     await call('data.add', { folder })
-    return 'The folder is being read; Jobs shows how far it is.'
+    return 'Importing the folder; see Jobs for progress.'
   })
   if (folders.error) return <Failure error={folders.error} retry={() => void folders.refetch()} />
-  if (!folders.data) return <Empty title="Reading the folders" busy />
+  if (!folders.data) return <Empty title="Loading folders…" busy />
   return (
     <div className={page['page']}>
       <div className={page['inner']}>
         <h1>Photographs</h1>
-        <p className={page['lead']}>Photographs stay where they are; the project remembers where that is.</p>
+        <p className={page['lead']}>Photographs are not copied; the project stores their paths.</p>
         {folders.data.map(folder => (
           <article key={folder.id} className={page['card']}>
             <header>
               <h2>{folder.name}</h2>
-              {!folder.available && <span style={{ color: 'var(--for)' }}>Not there</span>}
+              {!folder.available && <span style={{ color: 'var(--for)' }}>Not found</span>}
               <Button
-                onClick={pick(async path => {
+                onClick={chooseFolder(async path => {
                   const { found, missing, changed } = await call('data.relink', { id: folder.id, folder: path })
-                  return `${count(found, 'photograph')} found again, ${number(missing)} missing, ${number(changed)} changed.`
+                  return `${count(found, 'photograph')} found, ${number(missing)} missing, ${number(changed)} changed.`
                 })}
               >
-                Link again
+                Relink
               </Button>
             </header>
-            <p>{`${folder.path ?? 'known by name only'} · ${count(folder.images, 'photograph')}${folder.unreadable.length > 0 ? ` · ${number(folder.unreadable.length)} unreadable` : ''}`}</p>
+            <p>{`${folder.path ?? 'path unknown'} · ${count(folder.images, 'photograph')}${folder.unreadable.length > 0 ? ` · ${number(folder.unreadable.length)} unreadable` : ''}`}</p>
             {folder.classless.map(({ modelName, images, hints }) => (
               <p key={modelName}>
-                {`${number(images)} of ${number(folder.images)} of no known class of ${modelName}: ${hints}.`}
+                {`${number(images)} of ${number(folder.images)} without a class of ${modelName}: ${hints}.`}
               </p>
             ))}
             {folder.licenses.length > 0 && (
-              <p>{`Author and licence known: ${folder.licenses.map(({ license, images }) => `${number(images)} under ${licenseName(license) || 'no licence named'}`).join(', ')}. Both are shown with each photograph.`}</p>
+              <p>{`Author and licence known: ${folder.licenses.map(({ license, images }) => `${number(images)} under ${licenseName(license) || 'an unnamed licence'}`).join(', ')}. Both are shown with each photograph.`}</p>
             )}
             {folder.unreadable.length > 0 && (
               <table className={page['table']}>
                 <thead>
                   <tr>
                     <th>File</th>
-                    <th>Why it could not be read</th>
+                    <th>Reason</th>
                   </tr>
                 </thead>
                 <tbody>
@@ -73,7 +73,7 @@ export function DataPage(): ReactNode {
           </article>
         ))}
         <p className={page['lead']} role="status" style={{ margin: '12px 0' }}>
-          {said}
+          {status}
         </p>
         <Button onClick={() => void add()}>Add a folder</Button>
       </div>

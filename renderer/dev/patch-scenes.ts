@@ -8,31 +8,31 @@ const open = async (page: Page): Promise<void> => {
   await page.waitForTimeout(500)
 }
 const frames = (page: Page) => page.getByRole('group', { name: 'Photograph with its patches' }).getByRole('button')
-const craft = async (page: Page): Promise<void> => {
+const compose = async (page: Page): Promise<void> => {
   await open(page)
   await page.getByRole('button', { name: 'Choose a photograph' }).click()
   await page.waitForTimeout(1500)
   await page.getByRole('dialog').getByRole('button').nth(8).click()
   await page.waitForTimeout(600)
-  await page.getByRole('button', { name: 'Lay on train-01.png' }).click()
+  await page.getByRole('button', { name: 'Place train-01.png' }).click()
   await page.waitForTimeout(600)
   const target = page.getByRole('combobox', { name: 'Target class' })
   await target.fill('scuba')
   await target.press('Enter')
 }
 const bench = async (page: Page, name: string): Promise<void> => {
-  await page.getByRole('group', { name: 'Bench' }).getByRole('button', { name }).click()
+  await page.getByRole('group', { name: 'Mode' }).getByRole('button', { name }).click()
   await page.waitForTimeout(600)
 }
 
 export const patchScenes: Scenes = {
   'patch-empty': ['', open],
-  'patch-editor': ['', craft],
+  'patch-editor': ['', compose],
   'patch-layers': [
     '',
     async page => {
-      await craft(page)
-      await page.getByRole('button', { name: 'Lay on baseball-03.png' }).click()
+      await compose(page)
+      await page.getByRole('button', { name: 'Place baseball-03.png' }).click()
       await page.waitForTimeout(400)
       const frame = frames(page).last()
       for (let k = 0; k < 8; k++) await frame.press('Shift+ArrowLeft')
@@ -44,7 +44,7 @@ export const patchScenes: Scenes = {
   'patch-drag': [
     '',
     async page => {
-      await craft(page)
+      await compose(page)
       const frame = frames(page).first()
       const box = (await frame.boundingBox())!
       await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
@@ -79,16 +79,16 @@ export const patchScenes: Scenes = {
   'patch-sweep': [
     '',
     async page => {
-      await craft(page)
+      await compose(page)
       await bench(page, 'Sweep')
     },
   ],
   'patch-experiment-plan': [
     '',
     async page => {
-      await craft(page)
+      await compose(page)
       await bench(page, 'Experiment')
-      await page.getByRole('button', { name: 'Plan a new one' }).click()
+      await page.getByRole('button', { name: 'New experiment' }).click()
     },
   ],
   'patch-experiment': [

@@ -2,7 +2,7 @@
 import { CellIndex } from '../atlas/cells.ts'
 import { PLAIN } from '../atlas/look.ts'
 import { AtlasScene } from '../atlas/scene.ts'
-import { type FrameReport, NOTHING } from '../atlas/scene-state.ts'
+import { EMPTY_SCENE, type FrameReport } from '../atlas/scene-state.ts'
 import { syntheticCells } from './synthetic.ts'
 
 const query = new URLSearchParams(location.search)
@@ -98,7 +98,7 @@ const measured: Measured = {
   },
   emptied() {
     const scene = scenes[0]!
-    scene.update(NOTHING)
+    scene.update(EMPTY_SCENE)
     scene.draw(performance.now())
     return emptiness(scene, document.querySelector('canvas')!)
   },

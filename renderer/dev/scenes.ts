@@ -96,9 +96,9 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
     async page => {
       await click(page, 0, 40, 30)
       await settle(page)
-      await page.getByRole('button', { name: 'Write a note' }).click()
+      await page.getByRole('button', { name: 'Add a note' }).click()
       await page.getByRole('textbox').fill('Wheels and lids share this detector.')
-      await page.getByRole('button', { name: 'Keep' }).click()
+      await page.getByRole('button', { name: 'Save' }).click()
       await page.getByRole('button', { name: 'Render four' }).click()
       await settle(page)
       await page.getByRole('region', { name: 'Variants' }).scrollIntoViewIfNeeded()
@@ -109,7 +109,7 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
     '',
     async page => {
       const at = await middle(page)
-      await page.getByRole('button', { name: 'Draw around cells' }).click()
+      await page.getByRole('button', { name: 'Lasso selection' }).click()
       await page.mouse.move(at.x - 90, at.y - 60)
       await page.mouse.down()
       for (const [dx, dy] of [
@@ -140,7 +140,7 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
   image: [
     '',
     async page => {
-      await page.keyboard.press('Control+3')
+      await page.keyboard.press('Control+4')
       await page.getByRole('button', { name: 'Row 5, column 6' }).click()
     },
   ],
@@ -166,7 +166,9 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
     async page => {
       await chooseClass(page, 'Class', 'fireboat', 'Control+2')
       await settle(page)
-      await page.getByRole('button', { name: 'Show where these cells lie', pressed: false }).click({ timeout: 20_000 })
+      await page
+        .getByRole('button', { name: 'Show positions in the whole atlas', pressed: false })
+        .click({ timeout: 20_000 })
     },
   ],
   'class-layers': [
@@ -174,7 +176,7 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
     async page => {
       await chooseClass(page, 'Class', 'fireboat', 'Control+2')
       await page.getByRole('button', { name: 'mixed5b' }).click()
-      await page.getByRole('button', { name: 'Make class atlas' }).click()
+      await page.getByRole('button', { name: 'Build class atlas' }).click()
       await settle(page)
       const at = await middle(page, 1, 20, 30)
       await page.mouse.move(at.x, at.y)
@@ -183,7 +185,7 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
   compare: [
     '',
     async page => {
-      await chooseClass(page, 'Class on the left', 'snorkel', 'Control+4')
+      await chooseClass(page, 'Class on the left', 'snorkel', 'Control+3')
       await chooseClass(page, 'Class on the right', 'scuba diver')
       await settle(page)
       const at = await middle(page, 0, 90, 40)
@@ -193,25 +195,25 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
   'compare-cell': [
     '',
     async page => {
-      await chooseClass(page, 'Class on the left', 'scuba diver', 'Control+4')
+      await chooseClass(page, 'Class on the left', 'scuba diver', 'Control+3')
       await chooseClass(page, 'Class on the right', 'snorkel')
       await settle(page)
-      await page.getByRole('region', { name: 'Cells that separate the two' }).getByRole('button').nth(5).click()
+      await page.getByRole('region', { name: 'Separating cells' }).getByRole('button').nth(5).click()
     },
   ],
-  jobs: ['', async page => page.keyboard.press('Control+5')],
-  models: ['', async page => page.keyboard.press('Control+6')],
+  jobs: ['', async page => page.keyboard.press('Control+6')],
+  models: ['', async page => page.keyboard.press('Control+7')],
   'models-measured': [
     '',
     async page => {
-      await page.keyboard.press('Control+6')
+      await page.keyboard.press('Control+7')
       const button = page.getByRole('button', { name: 'Measure' }).first()
       await button.scrollIntoViewIfNeeded()
       await button.click()
       await page.getByRole('button', { name: 'Measure again' }).first().waitFor()
     },
   ],
-  data: ['', async page => page.keyboard.press('Control+7')],
+  data: ['', async page => page.keyboard.press('Control+8')],
   plan: [
     '',
     async page => {

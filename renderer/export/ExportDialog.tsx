@@ -1,6 +1,6 @@
 import { type ReactNode, useMemo, useState } from 'react'
 import { reason } from '../../electron/contract/errors.ts'
-import { useShown } from '../atlas/use-elsewhere.ts'
+import { useShownPanes } from '../atlas/use-linked-cells.ts'
 import { notify } from '../state/notices.ts'
 import { useProject } from '../state/project.ts'
 import { useView } from '../state/view.ts'
@@ -13,9 +13,9 @@ import { figureSize } from './figure.ts'
 import { shownPanes } from './panes.ts'
 import { type Format, saveFigure } from './save.ts'
 
-const MULTIPLE: Readonly<Record<Format, number>> = { 'png-2': 2, 'png-4': 4, svg: 1 }
+const SCALE: Readonly<Record<Format, number>> = { 'png-2': 2, 'png-4': 4, svg: 1 }
 
-/** The view as a figure: every pane as it stands, with what a reader must know of it below. */
+/** Exports the view as a figure: every pane as shown, with a caption. */
 export function ExportDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { atlases, className } = useProject()
   const withLabels = useView(state => state.labels)
@@ -23,18 +23,18 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }): Rea
   const [labels, setLabels] = useState(withLabels)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
-  const shown = useShown()
+  const shown = useShownPanes()
   // biome-ignore lint/correctness/useExhaustiveDependencies: an atlas may appear while the dialog is open
   const panes = useMemo(() => shownPanes(atlases, className, labels), [atlases, className, labels, shown])
   const size = panes.length > 0 ? figureSize(panes.map(p => p.pane)) : { width: 0, height: 0 }
-  const pixels = (edge: number): string => number(Math.round(edge * MULTIPLE[format]))
+  const pixels = (edge: number): string => number(Math.round(edge * SCALE[format]))
   const save = async (): Promise<void> => {
     setBusy(true)
     setProblem('')
     try {
       const file = await saveFigure(panes, format, panes.map(p => p.layer).join('-'))
       if (file !== null) {
-        notify(`The view was written to ${file}.`)
+        notify(`Exported the view to ${file}.`)
         onClose()
       }
     } catch (error) {
@@ -46,7 +46,7 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }): Rea
   return (
     <Dialog title="Export the view" onClose={onClose}>
       {panes.length === 0 ? (
-        <p className={panel['note']}>No atlas is shown. Open the view Atlas first.</p>
+        <p className={panel['note']}>No atlas is shown. Open the Atlas view first.</p>
       ) : (
         <div className={css['choices']}>
           <Segments
@@ -60,10 +60,10 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }): Rea
             onChange={setFormat}
           />
           <label>
-            <input type="checkbox" checked={labels} onChange={e => setLabels(e.target.checked)} /> With labels
+            <input type="checkbox" checked={labels} onChange={e => setLabels(e.target.checked)} /> Labels
           </label>
           <p className={panel['note']}>
-            {`${pixels(size.width)} × ${pixels(size.height)} pixels${format === 'svg' ? '; text stays text, icons are pictures' : ''}`}
+            {`${pixels(size.width)} × ${pixels(size.height)} pixels${format === 'svg' ? '; text is kept as text, maps are embedded images' : ''}`}
           </p>
           <div>
             <h3 className={panel['label']}>Caption</h3>
@@ -82,7 +82,7 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }): Rea
       <DialogFooter>
         <Button onClick={onClose}>Cancel</Button>
         <Button look="primary" disabled={busy || panes.length === 0} onClick={() => void save()}>
-          {busy ? 'Drawing' : 'Save'}
+          {busy ? 'Exporting…' : 'Save'}
         </Button>
       </DialogFooter>
     </Dialog>

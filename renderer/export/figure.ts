@@ -2,15 +2,15 @@ import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import type { Rgb } from '../atlas/colours.ts'
 import { number } from '../ui/text.ts'
 
-/** A pane as it goes into a figure. Places and sizes in CSS pixels of the workspace. */
+/** A pane of a figure. Positions and sizes in CSS pixels of the workspace. */
 export interface FigurePane {
   readonly left: number
   readonly top: number
   readonly width: number
   readonly height: number
-  /** Where the labels stand in the pane. */
+  /** The labels and their positions in the pane. */
   readonly labels: readonly { readonly text: string; readonly x: number; readonly y: number; readonly width: number }[]
-  /** What the colours mean. */
+  /** Classes and their colours. */
   readonly legend: readonly { readonly text: string; readonly colour: Rgb }[]
   /** Model, layer, counts, layout, preset, seed. */
   readonly caption: string
@@ -19,12 +19,12 @@ export interface FigurePane {
 export const CAPTION_LINE = 18
 const PAD = 10
 export const LABEL_HEIGHT = 22
-const GROUND = '#0e0f11'
+const BACKGROUND = '#0e0f11'
 const TEXT = '#e8eaed'
 const SOFT = '#b4bac3'
 const FONT = 'Inter, "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Portolan Scripts", sans-serif'
 
-/** What a reader must know of a pane: which model and layer, how much of it is shown, and how to make it again. */
+/** The caption of a pane: model, layer, how much is shown, and what is needed to reproduce it. */
 export function captionOf(atlas: AtlasSummary, grid: number, extra: readonly string[] = []): string {
   const g = atlas.grids.find(each => each.grid === grid)
   const shown = g
@@ -32,7 +32,7 @@ export function captionOf(atlas: AtlasSummary, grid: number, extra: readonly str
     : `${number(atlas.samples)} samples`
   return [
     `${atlas.layer} of ${atlas.modelName}: ${shown} at ${grid} × ${grid}`,
-    `laid out by ${atlas.method}`,
+    `layout ${atlas.method}`,
     `icons ${atlas.preset}, seed ${atlas.seed}`,
     ...extra,
   ].join('; ')
@@ -44,16 +44,16 @@ export const figureSize = (panes: readonly FigurePane[]): { readonly width: numb
   height: Math.max(...panes.map(p => p.top + p.height)) + captionHeight(panes),
 })
 
-/** Text of 12 px takes about this much per character in the widest of the typefaces. */
+/** Width per character of 12 px text in the widest of the typefaces, px. */
 const PER_CHARACTER = 7.4
 
-/** Lines that a caption takes: broken between words. */
+/** The lines of a caption, broken between words. */
 export function wrapped(text: string, width: number): readonly string[] {
-  const most = Math.max(20, Math.floor(width / PER_CHARACTER))
+  const maxLength = Math.max(20, Math.floor(width / PER_CHARACTER))
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > most) {
+    if (line !== '' && line.length + 1 + word.length > maxLength) {
       lines.push(line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`
@@ -73,7 +73,7 @@ type Context = Pick<
   'fillStyle' | 'font' | 'fillRect' | 'fillText' | 'drawImage' | 'scale' | 'textBaseline'
 >
 
-/** Draw a figure: maps, labels, legends and a caption line for every pane. @param scale pixels per CSS pixel */
+/** Draws a figure: maps, labels, legends and a caption for every pane. @param scale pixels per CSS pixel */
 export function drawFigure(
   context: Context,
   panes: readonly FigurePane[],
@@ -82,7 +82,7 @@ export function drawFigure(
 ): void {
   const { width, height } = figureSize(panes)
   context.scale(scale, scale)
-  context.fillStyle = GROUND
+  context.fillStyle = BACKGROUND
   context.fillRect(0, 0, width, height)
   context.textBaseline = 'middle'
   panes.forEach((pane, k) => {
@@ -112,17 +112,17 @@ export function drawFigure(
 
 const escaped = (text: string): string => text.replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`)
 
-/** The same as a drawing whose text stays text. @param maps addresses of pictures, `data:` for one that stands alone */
+/** The figure as SVG, with text as text. @param maps addresses of the map images, `data:` for a self-contained file */
 export function figureSvg(panes: readonly FigurePane[], maps: readonly string[]): string {
   const { width, height } = figureSize(panes)
   const top = height - captionHeight(panes) + PAD + CAPTION_LINE / 2
-  const inside = panes.map((pane, k) =>
+  const groups = panes.map((pane, k) =>
     [
       `<g transform="translate(${pane.left} ${pane.top})">`,
       `<image width="${pane.width}" height="${pane.height}" href="${maps[k]}"/>`,
       ...pane.labels.map(
         l =>
-          `<rect x="${l.x}" y="${l.y}" width="${l.width}" height="${LABEL_HEIGHT}" rx="4" fill="${GROUND}" fill-opacity=".62"/>` +
+          `<rect x="${l.x}" y="${l.y}" width="${l.width}" height="${LABEL_HEIGHT}" rx="4" fill="${BACKGROUND}" fill-opacity=".62"/>` +
           `<text x="${l.x + l.width / 2}" y="${l.y + LABEL_HEIGHT / 2}" text-anchor="middle" font-weight="500" fill="#fff">${escaped(l.text)}</text>`,
       ),
       ...pane.legend.map(
@@ -136,8 +136,8 @@ export function figureSvg(panes: readonly FigurePane[], maps: readonly string[])
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${escaped(FONT)}" font-size="12" dominant-baseline="central">`,
     `<title>${escaped(panes.map(p => p.caption).join('. '))}</title>`,
-    `<rect width="${width}" height="${height}" fill="${GROUND}"/>`,
-    ...inside,
+    `<rect width="${width}" height="${height}" fill="${BACKGROUND}"/>`,
+    ...groups,
     ...captionLines(panes).map(
       (line, k) => `<text x="${PAD}" y="${top + k * CAPTION_LINE}" fill="${SOFT}">${escaped(line)}</text>`,
     ),

@@ -2,21 +2,21 @@ import type { AtlasSummary, Attribution } from '../../electron/contract/atlas.ts
 import { classColour, cold, heat } from '../atlas/colours.ts'
 import { labelWidth } from '../atlas/labels.ts'
 import type { AtlasScene } from '../atlas/scene.ts'
-import { useShown } from '../atlas/use-elsewhere.ts'
+import { useShownPanes } from '../atlas/use-linked-cells.ts'
 import { scenes } from '../atlas/use-scene.ts'
 import { client } from '../state/queries.ts'
 import { type PaneState, useView } from '../state/view.ts'
 import { decimal } from '../ui/text.ts'
 import { captionOf, type FigurePane } from './figure.ts'
 
-/** A pane that stands on the screen, and its drawing. */
+/** A pane on the screen, and its scene. */
 export interface ShownPane {
   readonly pane: FigurePane
   readonly scene: AtlasScene
   readonly layer: string
 }
 
-/** All panes on the screen as a figure takes them, left to right and top to bottom. */
+/** All panes on the screen, left to right and top to bottom. */
 export function shownPanes(
   atlases: readonly AtlasSummary[],
   className: (index: number) => string,
@@ -28,14 +28,19 @@ export function shownPanes(
   return stages.flatMap((stage, k): ShownPane[] => {
     const id = Number(stage.closest<HTMLElement>('[data-pane]')?.dataset['pane'])
     const state = useView.getState().panes.find(p => p.id === id)
-    const shown = useShown.getState()[id]
+    const shown = useShownPanes.getState()[id]
     const scene = scenes.get(id)
     const atlas = atlases.find(a => a.id === shown?.atlas)
     if (!state || !shown || !scene || !atlas) return []
     const { grid } = shown.index.cells
     const legend = legendOf(state, atlas.id, grid, className)
-    const filtered = legend.length > 0 ? [`attribution ${state.filter.sign} ${legend.map(l => l.text).join(', ')}`] : []
-    const crops = state.pictures === 'crops' ? ['nearest photographs in place of icons'] : []
+    const filtered =
+      legend.length > 0
+        ? [
+            `${state.filter.sign === 'for' ? 'positive' : 'negative'} attribution: ${legend.map(l => l.text).join(', ')}`,
+          ]
+        : []
+    const crops = state.pictures === 'crops' ? ['nearest photographs instead of icons'] : []
     const box = boxes[k]!
     const pane: FigurePane = {
       left: box.left - left,
@@ -67,9 +72,9 @@ function legendOf(
   const data = client.getQueryData<Attribution>(['atlas.attribution', { atlas, grid, classes }])
   const ramp = sign === 'for' ? heat : cold
   return classes.map((index, k) => {
-    const most = sign === 'for' ? data?.max[k] : data?.min[k]
+    const extreme = sign === 'for' ? data?.max[k] : data?.min[k]
     return {
-      text: `${className(index)}${most === undefined ? '' : ` (${sign === 'for' ? 'up to' : 'down to'} ${decimal(most)} logits)`}`,
+      text: `${className(index)}${extreme === undefined ? '' : ` (${sign === 'for' ? 'max' : 'min'} ${decimal(extreme)} logits)`}`,
       colour: mode === 'hues' ? classColour(k) : ramp(0.75),
     }
   })

@@ -3,10 +3,10 @@ import type { ShownPane } from './panes.ts'
 
 export type Format = 'png-2' | 'png-4' | 'svg'
 
-/** Pixels of a map in an SVG per CSS pixel: twice, as print wants about 200 per inch of a page's width. */
+/** Pixels of a map in an SVG per CSS pixel: two give about 200 dpi over the width of a page. */
 const SVG_SCALE = 2
 
-/** Write what the panes show into a file that the reader chooses. @returns its path, or null when they changed their mind */
+/** Exports the panes to a file that the user chooses. @returns its path, or null if the user cancelled */
 export async function saveFigure(panes: readonly ShownPane[], format: Format, name: string): Promise<string | null> {
   if (panes.length === 0) throw new Error('cannot export the view: no atlas is shown; open one first')
   const kind = format === 'svg' ? 'svg' : 'png'
@@ -17,7 +17,7 @@ export async function saveFigure(panes: readonly ShownPane[], format: Format, na
   return file
 }
 
-/** One after the other: each holds its icons at full size while it is drawn. */
+/** Sequentially: each scene holds its icons at full size while it is drawn. */
 async function mapsOf(panes: readonly ShownPane[], scale: number): Promise<readonly ImageBitmap[]> {
   const maps: ImageBitmap[] = []
   for (const { scene } of panes) maps.push(await scene.picture(scale))
@@ -27,7 +27,7 @@ async function mapsOf(panes: readonly ShownPane[], scale: number): Promise<reado
 export async function pngBytes(panes: readonly ShownPane[], scale: number): Promise<Uint8Array<ArrayBuffer>> {
   const figure = panes.map(p => p.pane)
   const { width, height } = figureSize(figure)
-  // A canvas does not wait for a font: letters of one that nobody has shown yet would be boxes.
+  // A canvas does not wait for fonts: glyphs of a font that is not loaded yet would be boxes.
   const texts = figure.flatMap(({ labels, legend, caption }) => [
     ...[...labels, ...legend].map(({ text }) => text),
     caption,
@@ -36,7 +36,7 @@ export async function pngBytes(panes: readonly ShownPane[], scale: number): Prom
   const maps = await mapsOf(panes, scale)
   const canvas = new OffscreenCanvas(Math.round(width * scale), Math.round(height * scale))
   const context = canvas.getContext('2d')
-  if (context === null) throw new Error(`cannot make a picture of ${canvas.width} × ${canvas.height}; choose PNG, 2×`)
+  if (context === null) throw new Error(`cannot draw an image of ${canvas.width} × ${canvas.height}; choose PNG, 2×`)
   drawFigure(context, figure, maps, scale)
   for (const map of maps) map.close()
   return new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer())

@@ -13,7 +13,7 @@ export interface Position {
 interface GridProps {
   readonly height: number
   readonly width: number
-  /** Row-major; null until it is made. */
+  /** Row-major; null until rendered. */
   readonly icons: readonly (string | null)[]
   readonly at: Position | null
   readonly onChoose: (at: Position) => void
@@ -29,20 +29,17 @@ const STEPS: Readonly<Record<string, readonly [row: number, column: number]>> = 
 const area = (row: number, column: number, rows = 1, columns = 1): string =>
   `${row + 1} / ${column + 1} / span ${rows} / span ${columns}`
 
-/**
- * An icon for every position of a layer, coarse ones first. One of them is reached by Tab, the others from there by
- * arrows.
- */
+/** An icon per position of a layer, coarse blocks first. Tab reaches one of them, the arrow keys the others. */
 export function Grid({ height, width, icons, at, onChoose }: GridProps): ReactNode {
   const { key: project } = useProject()
   const box = useRef<HTMLDivElement>(null)
-  const first = at ?? { row: 0, column: 0 }
+  const focused = at ?? { row: 0, column: 0 }
   const move = (event: KeyboardEvent): void => {
     const step = STEPS[event.key]
     if (!step) return
     event.preventDefault()
-    const row = Math.min(height - 1, Math.max(0, first.row + step[0]))
-    const column = Math.min(width - 1, Math.max(0, first.column + step[1]))
+    const row = Math.min(height - 1, Math.max(0, focused.row + step[0]))
+    const column = Math.min(width - 1, Math.max(0, focused.column + step[1]))
     onChoose({ row, column })
     box.current?.querySelectorAll('button')[row * width + column]?.focus()
   }
@@ -66,15 +63,15 @@ export function Grid({ height, width, icons, at, onChoose }: GridProps): ReactNo
       ))}
       {icons.map((_, k) => {
         const [row, column] = [Math.floor(k / width), k % width]
-        const here = first.row === row && first.column === column
+        const isFocused = focused.row === row && focused.column === column
         return (
           <button
             key={`${row},${column}`}
             type="button"
             style={{ gridArea: area(row, column) }}
-            tabIndex={here ? 0 : -1}
+            tabIndex={isFocused ? 0 : -1}
             aria-label={`Row ${row}, column ${column}`}
-            aria-pressed={at !== null && here}
+            aria-pressed={at !== null && isFocused}
             onClick={() => onChoose({ row, column })}
           />
         )

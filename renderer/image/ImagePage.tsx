@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { type ReactNode, useDeferredValue } from 'react'
 import { create } from 'zustand'
 import { showImage, useImage } from '../state/image.ts'
-import { attempt, notifyLeftOut, refusalText } from '../state/notices.ts'
+import { attempt, notifySkipped, refusalText } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { call } from '../state/queries.ts'
@@ -15,29 +15,29 @@ import ui from '../ui/ui.module.css'
 import { Photo } from './Photo.tsx'
 
 const PAGE = 60
-/** What was sought stays sought while one looks at another view. */
-const useSought = create<{ readonly text: string }>(() => ({ text: '' }))
+/** The search text, kept while another view is shown. */
+const useSearch = create<{ readonly text: string }>(() => ({ text: '' }))
 
 async function addPhotographs(): Promise<void> {
   const files = await window.portolan.shell('dialog.open', { kind: 'photographs' })
   if (files.length === 0) return
   const { added, refused } = await call('image.add', { files: [...files] })
   if (added[0]) showImage(added[0])
-  notifyLeftOut(refused.map(refusalText))
+  notifySkipped(refused.map(refusalText))
 }
 
-/** One photograph as the network sees it: predictions, and its activation grid at a layer. */
+/** One photograph: its predictions, and its activation grid at a layer. */
 export function ImagePage(): ReactNode {
   const { key: project, model } = useProject()
-  const { text } = useSought()
-  const sought = useDeferredValue(text)
+  const { text } = useSearch()
+  const query = useDeferredValue(text)
   const list = useInfiniteQuery({
-    queryKey: ['image.list', sought],
-    queryFn: ({ pageParam }) => call('image.list', { text: sought, offset: pageParam, limit: PAGE }),
+    queryKey: ['image.list', query],
+    queryFn: ({ pageParam }) => call('image.list', { text: query, offset: pageParam, limit: PAGE }),
     initialPageParam: 0,
     getNextPageParam: (last, pages) => {
-      const had = pages.reduce((sum, p) => sum + p.photographs.length, 0)
-      return had < last.total && last.photographs.length > 0 ? had : undefined
+      const loaded = pages.reduce((sum, p) => sum + p.photographs.length, 0)
+      return loaded < last.total && last.photographs.length > 0 ? loaded : undefined
     },
   })
   const photographs = list.data?.pages.flatMap(p => p.photographs) ?? []
@@ -48,7 +48,7 @@ export function ImagePage(): ReactNode {
   if (!model)
     return (
       <Empty title="No model yet">
-        <p>Add a model to see what it makes of a photograph.</p>
+        <p>Add a model to see its predictions and activations.</p>
       </Empty>
     )
   return (
@@ -60,11 +60,11 @@ export function ImagePage(): ReactNode {
           placeholder="File name"
           aria-label="Search photographs"
           value={text}
-          onChange={e => useSought.setState({ text: e.target.value })}
+          onChange={e => useSearch.setState({ text: e.target.value })}
         />
-        <div className={page['found']}>
+        <div className={page['results']}>
           <span className={panel['note']}>
-            {list.data ? `${number(photographs.length)} of ${count(total, 'photograph')}` : 'Reading'}
+            {list.data ? `${number(photographs.length)} of ${count(total, 'photograph')}` : 'Loading…'}
           </span>
           <Button onClick={() => void attempt(addPhotographs)}>Add</Button>
         </div>
@@ -88,7 +88,7 @@ export function ImagePage(): ReactNode {
         {list.hasNextPage && (
           <div className={panel['more']}>
             <Button disabled={list.isFetching} onClick={() => void list.fetchNextPage()}>
-              {list.isFetching ? 'Reading' : 'More photographs'}
+              {list.isFetching ? 'Loading…' : 'Show more'}
             </Button>
           </div>
         )}
@@ -96,8 +96,8 @@ export function ImagePage(): ReactNode {
       {image ? (
         <Photo key={image.id} image={image} model={model} />
       ) : (
-        <Empty title={list.data ? 'No photographs' : 'Reading'} busy={!list.data}>
-          {list.data && <p>Drop photographs on the window, or add a folder of them under Photographs.</p>}
+        <Empty title={list.data ? 'No photographs' : 'Loading…'} busy={!list.data}>
+          {list.data && <p>Drop photographs on the window, or add a folder on the Photographs page.</p>}
         </Empty>
       )}
     </div>

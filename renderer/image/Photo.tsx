@@ -11,9 +11,9 @@ import page from '../ui/page.module.css'
 import panel from '../ui/panel.module.css'
 import { number } from '../ui/text.ts'
 import { Grid, type Position } from './Grid.tsx'
-import { Said } from './Said.tsx'
+import { PositionPanel } from './PositionPanel.tsx'
 
-/** A photograph beside what the network makes of it at a layer: an icon for every position. */
+/** A photograph beside its activation grid at a layer: one icon per position. */
 export function Photo({ image, model }: { readonly image: Photograph; readonly model: ModelInfo }): ReactNode {
   const { key: project, atlases } = useProject()
   const preset = useSettings(state => state.imagePreset)
@@ -25,14 +25,17 @@ export function Photo({ image, model }: { readonly image: Photograph; readonly m
   const job = grid.data?.job
   useEffect(() => {
     if (!job) return
-    const stale = (): void => void client.invalidateQueries({ queryKey: ['image.grid'] })
-    const ends = [on('job.progress', p => p.job === job && stale()), on('job.changed', p => p.id === job && stale())]
+    const refresh = (): void => void client.invalidateQueries({ queryKey: ['image.grid'] })
+    const ends = [
+      on('job.progress', p => p.job === job && refresh()),
+      on('job.changed', p => p.id === job && refresh()),
+    ]
     return () => {
       for (const end of ends) end()
     }
   }, [job])
-  const made = grid.data?.icons.filter(Boolean).length ?? 0
-  const all = grid.data?.icons.length ?? 0
+  const rendered = grid.data?.icons.filter(Boolean).length ?? 0
+  const total = grid.data?.icons.length ?? 0
   return (
     <>
       <div className={page['stage']}>
@@ -51,14 +54,14 @@ export function Photo({ image, model }: { readonly image: Photograph; readonly m
           </Select>
           <span className={panel['note']} role="status">
             {grid.data
-              ? `${grid.data.height} × ${grid.data.width} positions, ${number(made)} of ${number(all)} icons made`
+              ? `${grid.data.height} × ${grid.data.width} positions, ${number(rendered)} of ${number(total)} icons rendered`
               : grid.error
                 ? ''
-                : 'Reading what the network sees'}
+                : 'Computing activations…'}
           </span>
-          {grid.data && made < all && (
-            <div className={page['making']}>
-              <Progress done={made} total={all} label="Icons made" />
+          {grid.data && rendered < total && (
+            <div className={page['rendering']}>
+              <Progress done={rendered} total={total} label="Icons rendered" />
             </div>
           )}
         </div>
@@ -89,7 +92,7 @@ export function Photo({ image, model }: { readonly image: Photograph; readonly m
         </div>
         <Credit credit={image.credit} />
       </div>
-      <Said image={image} model={model} layer={layer} at={at} />
+      <PositionPanel image={image} model={model} layer={layer} at={at} />
     </>
   )
 }

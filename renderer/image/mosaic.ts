@@ -1,4 +1,4 @@
-/** An icon over `span` positions in both directions, from a row and a column on. */
+/** An icon over span × span positions from a row and a column. */
 export interface Tile {
   readonly icon: string
   readonly row: number
@@ -6,25 +6,25 @@ export interface Tile {
   readonly span: number
 }
 
-/** How far apart positions are that are made first. */
+/** The distance between the positions that are rendered first. */
 const COARSEST = 4
-/** Where in a block the position lies that is made first of it, from its corner, as the engine's order has it. */
-const insideOf = (span: number): number => (span > 1 ? 1 : 0)
+/** Offset, from a block's corner, of the position that the engine renders first. */
+const offsetOf = (span: number): number => (span > 1 ? 1 : 0)
 
 /**
- * The icons of a photograph's grid as a mosaic that gets finer while they are made: an icon stands for its whole block
- * of 4 by 4, later of 2 by 2, until those for the parts of the block are there.
- * @param icons row-major; null until it is made
- * @returns larger tiles before those that lie upon them
+ * The icons of a photograph's grid as a mosaic that is refined while they are rendered: an icon fills its block of
+ * 4 × 4 positions, then of 2 × 2, until the icons of the parts of the block are there.
+ * @param icons row-major; null until rendered
+ * @returns larger tiles before those that cover them
  */
 export function mosaic(icons: readonly (string | null)[], height: number, width: number): readonly Tile[] {
-  /** What stands for a block: the position that is made first of it. */
+  /** The icon of a block: that of the position rendered first. */
   const iconOf = (row: number, column: number, span: number): string | null => {
-    const inside = insideOf(span)
-    if (row + inside >= height || column + inside >= width) return null
-    return icons[(row + inside) * width + column + inside] ?? null
+    const offset = offsetOf(span)
+    if (row + offset >= height || column + offset >= width) return null
+    return icons[(row + offset) * width + column + offset] ?? null
   }
-  /** @param covered whether the block's own icon lies under it already, larger */
+  /** @param covered whether a larger tile already shows the block's icon */
   const tilesOf = (row: number, column: number, span: number, covered = false): readonly Tile[] => {
     const icon = iconOf(row, column, span)
     const whole = icon === null || covered ? [] : [{ icon, row, column, span }]
@@ -35,11 +35,11 @@ export function mosaic(icons: readonly (string | null)[], height: number, width:
       .filter(part => part.row < height && part.column < width)
     if (icon === null || parts.every(part => iconOf(part.row, part.column, half) !== null))
       return parts.flatMap(part => tilesOf(part.row, part.column, half))
-    const aside = insideOf(span) - insideOf(half)
+    const shift = offsetOf(span) - offsetOf(half)
     return [
       ...whole,
       ...parts.flatMap(part =>
-        tilesOf(part.row, part.column, half, part.row === row + aside && part.column === column + aside),
+        tilesOf(part.row, part.column, half, part.row === row + shift && part.column === column + shift),
       ),
     ]
   }

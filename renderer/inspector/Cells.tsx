@@ -9,23 +9,23 @@ interface CellsProps {
   readonly cells: readonly CellRef[]
   readonly className: (index: number) => string
   readonly onPick: (cell: CellRef) => void
-  readonly most: number
+  readonly limit: number
 }
 
-/** Icons of some cells as buttons, cut from the sheets that the map has already. */
-export function Cells({ cells, className, onPick, most }: CellsProps): ReactNode {
+/** Icons of cells as buttons, cut from the tiles that the map has loaded. */
+export function Cells({ cells, className, onPick, limit }: CellsProps): ReactNode {
   const first = cells[0]
   const { data } = useCall('atlas.cells', first ? { atlas: first.atlas, grid: first.grid } : null)
   const at = useMemo(() => new Map(data && Array.from(data.i, (i, k) => [`${i},${data.j[k]}`, k])), [data])
   return (
     <ul className={panel['cells']}>
-      {cells.slice(0, most).map(cell => {
-        const place = `${cell.i},${cell.j}`
-        const k = at.get(place)
+      {cells.slice(0, limit).map(cell => {
+        const key = `${cell.i},${cell.j}`
+        const k = at.get(key)
         const label = k === undefined ? -1 : data!.label[k]!
         const name = `row ${cell.i}, column ${cell.j}${label < 0 ? '' : `: ${className(label)}`}`
         return (
-          <li key={place}>
+          <li key={key}>
             <button type="button" aria-label={name} title={name} onClick={() => onPick(cell)}>
               {data && k !== undefined && <CellIcon atlas={cell.atlas} grid={cell.grid} cells={data} cell={k} />}
             </button>

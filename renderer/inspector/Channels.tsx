@@ -5,15 +5,15 @@ import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import panel from '../ui/panel.module.css'
 
-const MOST = 10
+const MAX_CHANNELS = 10
 
-/** The strongest channels of a cell; their icons are made when they are first looked at. */
+/** The strongest channels of a cell; their icons are rendered on first view. */
 export function Channels({ detail }: { readonly detail: CellDetail }): ReactNode {
   const { key } = useProject()
-  const known = detail.channels.slice(0, MOST)
+  const known = detail.channels.slice(0, MAX_CHANNELS)
   const missing = known.some(c => c.icon === null)
-  const made = useCall('cell.channels', missing ? { ...detail.cell, limit: MOST } : null)
-  const channels = made.data ?? known
+  const rendered = useCall('cell.channels', missing ? { ...detail.cell, limit: MAX_CHANNELS } : null)
+  const channels = rendered.data ?? known
   return (
     <section className={panel['section']} aria-label="Strongest channels">
       <h3>Strongest channels</h3>
@@ -29,14 +29,14 @@ export function Channels({ detail }: { readonly detail: CellDetail }): ReactNode
           </li>
         ))}
       </ul>
-      {made.isFetching && (
+      {rendered.isFetching && (
         <p className={panel['note']} role="status">
-          Their icons are being made.
+          Rendering channel icons…
         </p>
       )}
-      {made.error && (
+      {rendered.error && (
         <p className={panel['note']} role="alert">
-          {made.error.message}
+          {rendered.error.message}
         </p>
       )}
     </section>

@@ -10,20 +10,20 @@ import { methodsParagraph } from './methods.ts'
 interface CopyProps {
   readonly detail: CellDetail
   readonly atlas: AtlasSummary | undefined
-  /** Address of the icon; null until it is made. */
+  /** Address of the icon; null until rendered. */
   readonly icon: string | null
 }
 
-/** A cell for elsewhere: as a link, a picture, data, or a paragraph for a paper. */
+/** Copies a cell as a link, an image, JSON, or a paragraph for a methods section. */
 export function Copy({ detail, atlas, icon }: CopyProps): ReactNode {
   const { key } = useProject()
-  const [said, setSaid] = useState('')
+  const [status, setStatus] = useState('')
   const copy = (what: string, work: () => Promise<unknown>) => async (): Promise<void> => {
     try {
       await work()
-      setSaid(`${what} copied`)
+      setStatus(`${what} copied`)
     } catch (error) {
-      setSaid(error instanceof Error ? error.message : String(error))
+      setStatus(error instanceof Error ? error.message : String(error))
     }
   }
   const text = (what: string, make: () => string) =>
@@ -35,7 +35,7 @@ export function Copy({ detail, atlas, icon }: CopyProps): ReactNode {
         <Button onClick={text('Link', () => placeUrl({ kind: 'cell', project: key, cell: detail.cell }))}>
           <Link size={14} aria-hidden /> Link
         </Button>
-        <Button onClick={icon ? copy('Picture', () => copyPicture(icon)) : undefined} disabled={!icon}>
+        <Button onClick={icon ? copy('Image', () => copyPicture(icon)) : undefined} disabled={!icon}>
           <ImageIcon size={14} aria-hidden /> PNG
         </Button>
         <Button onClick={text('JSON', () => JSON.stringify(detail, null, 2))}>
@@ -46,7 +46,7 @@ export function Copy({ detail, atlas, icon }: CopyProps): ReactNode {
         </Button>
       </div>
       <p role="status" className={panel['note']}>
-        {said}
+        {status}
       </p>
     </section>
   )

@@ -12,9 +12,9 @@ import panel from '../ui/panel.module.css'
 import { number } from '../ui/text.ts'
 
 const PAGE = 24
-const part = (v: number): number => Math.min(1, Math.max(0, v))
+const clamped = (v: number): number => Math.min(1, Math.max(0, v))
 
-/** The real photographs behind a cell, nearest first: what the unit sees of each, or the whole with that marked. */
+/** The photographs of a cell's samples, nearest first: the receptive field, or the whole photograph with it marked. */
 export function Crops({ detail }: { readonly detail: CellDetail }): ReactNode {
   const [view, setView] = useState<'crop' | 'whole'>('crop')
   const first = detail.nearest.length
@@ -27,18 +27,18 @@ export function Crops({ detail }: { readonly detail: CellDetail }): ReactNode {
     enabled: false,
   })
   const all = [...detail.nearest, ...(more.data?.pages.flat() ?? [])]
-  const here = all.filter(n => n.available)
+  const available = all.filter(n => n.available)
   const shown = all.filter(n => n.available || n.changed)
   const rest = more.data ? more.hasNextPage : all.length < detail.count
   return (
     <section className={panel['section']} aria-label="Photographs">
       <div className={panel['between']}>
-        <h3 className={panel['label']}>{`Photographs, ${number(here.length)} of ${number(detail.count)}`}</h3>
+        <h3 className={panel['label']}>{`Photographs, ${number(available.length)} of ${number(detail.count)}`}</h3>
         <Segments
           label="Show"
           value={view}
           options={[
-            ['crop', 'Crop', 'What the unit sees: its receptive field'],
+            ['crop', 'Crop', 'The receptive field of the unit'],
             ['whole', 'Whole', 'The photograph, with the receptive field marked'],
           ]}
           onChange={setView}
@@ -46,8 +46,8 @@ export function Crops({ detail }: { readonly detail: CellDetail }): ReactNode {
       </div>
       {shown.length === 0 ? (
         <div className={panel['note']}>
-          <p>The photographs of this project are not on this machine.</p>
-          <Button onClick={() => show('data')}>Link a folder</Button>
+          <p>The photographs of this project were not found on this computer.</p>
+          <Button onClick={() => show('data')}>Relink a folder</Button>
         </div>
       ) : (
         <ul className={panel['crops']}>
@@ -56,11 +56,11 @@ export function Crops({ detail }: { readonly detail: CellDetail }): ReactNode {
           ))}
         </ul>
       )}
-      <Authors samples={here} />
+      <Authors samples={available} />
       {shown.length > 0 && rest && (
         <div className={panel['more']}>
           <Button disabled={more.isFetching} onClick={() => void (more.data ? more.fetchNextPage() : more.refetch())}>
-            {more.isFetching ? 'Reading' : 'More photographs'}
+            {more.isFetching ? 'Loading…' : 'Show more'}
           </Button>
         </div>
       )}
@@ -95,7 +95,7 @@ function Authors({ samples }: { readonly samples: readonly SampleCrop[] }): Reac
 function Crop({ sample, whole }: { readonly sample: SampleCrop; readonly whole: boolean }): ReactNode {
   const { key } = useProject()
   const { left, top, right, bottom } = sample.box
-  const box = { left: part(left), top: part(top), right: part(right), bottom: part(bottom) }
+  const box = { left: clamped(left), top: clamped(top), right: clamped(right), bottom: clamped(bottom) }
   const src = pictureAddress({
     kind: 'photo',
     project: key,
@@ -103,12 +103,12 @@ function Crop({ sample, whole }: { readonly sample: SampleCrop; readonly whole: 
     box: whole ? null : box,
     size: 192,
   })
-  // Not the picture that is there now: the cell was not made of it.
+  // The present file is not shown: it is not the one that was sampled.
   if (sample.changed)
     return (
       <li
         className={panel['crop']}
-        title={`${sample.file} is another picture now than when it was sampled; restore it or build again`}
+        title={`${sample.file} has changed since it was sampled; restore the file or rebuild the atlas`}
       >
         <span>changed since sampling</span>
       </li>

@@ -3,7 +3,7 @@ import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
 import { ClassActions } from '../compare/ClassActions.tsx'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
-import { openClass, PARTS } from '../state/scopes.ts'
+import { openClass, SCOPED_PANES } from '../state/scopes.ts'
 import { select, toggleClass, useView } from '../state/view.ts'
 import { Bars, Segments } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
@@ -22,15 +22,15 @@ interface DetailProps {
   readonly atlas: AtlasSummary | undefined
 }
 
-const ratio = (value: number | null): string => (value === null ? 'still to come' : value.toFixed(2))
+const ratio = (value: number | null): string => (value === null ? 'pending' : value.toFixed(2))
 
-/** Everything about one cell. */
+/** All details of one cell. */
 export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
   const { key, className } = useProject()
   const [side, setSide] = useState<'for' | 'against'>('for')
   const active = useView(state => state.active)
-  // Selected in a view of one class or two there is no pane of the atlas view to be coloured.
-  const partial = pane >= PARTS
+  // A cell of a class atlas or comparison has no pane of the atlas view to colour.
+  const scoped = pane >= SCOPED_PANES
   const icon = detail.icon === null ? null : pictureAddress({ kind: 'icon', project: key, key: detail.icon })
   const bars = detail[side].map(c => ({ key: c.index, name: className(c.index), value: c.value }))
   return (
@@ -39,19 +39,19 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
         {icon ? (
           <img src={icon} alt={`Icon of the cell: ${detail.label === null ? 'no class' : className(detail.label)}`} />
         ) : (
-          <div className={panel['big']}>still to come</div>
+          <div className={panel['big']}>rendering…</div>
         )}
         <div>
-          <h3>{detail.label === null ? 'No class known' : className(detail.label)}</h3>
+          <h3>{detail.label === null ? 'No class' : className(detail.label)}</h3>
           <p className={panel['note']}>
-            {detail.share === null
-              ? count(detail.count, 'sample')
-              : `strongest ${agreement(detail.share, detail.count)}`}
+            {detail.share === null ? count(detail.count, 'sample') : agreement(detail.share, detail.count)}
           </p>
           <dl className={panel['facts']}>
-            <dt title="Cosine between the cell's mean activation and what the network answers to the icon">Fidelity</dt>
+            <dt title="Cosine between the cell's mean activation and the activation of its icon">Fidelity</dt>
             <dd>{ratio(detail.fidelity)}</dd>
-            <dt title="The same under 16 small shifts, turns and scales that were not optimised for">Robust</dt>
+            <dt title="Mean fidelity over 16 shifts, rotations and scalings that were not used in the optimisation">
+              Robust fidelity
+            </dt>
             <dd>{ratio(detail.robustFidelity)}</dd>
           </dl>
         </div>
@@ -64,8 +64,8 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
             label="Sign"
             value={side}
             options={[
-              ['for', 'For'],
-              ['against', 'Against'],
+              ['for', 'Positive'],
+              ['against', 'Negative'],
             ]}
             onChange={setSide}
           />
@@ -73,11 +73,11 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
         <Bars
           bars={bars}
           colour={side === 'for' ? 'var(--for)' : 'var(--against)'}
-          hint={partial ? 'Class atlas of this class' : 'Colour the active pane by this class'}
-          onPick={index => (partial ? openClass(index) : toggleClass(active, index))}
+          hint={scoped ? 'Open the class atlas of this class' : 'Colour the active pane by this class'}
+          onPick={index => (scoped ? openClass(index) : toggleClass(active, index))}
         />
       </section>
-      <section className={panel['section']} aria-label="Go on from here">
+      <section className={panel['section']} aria-label="Actions">
         <ClassActions classes={detail.for.slice(0, 2).map(c => c.index)} atlas={detail.cell.atlas} cell={detail.cell} />
       </section>
       <Crops detail={detail} />
@@ -88,7 +88,7 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
           <h3>Neighbours</h3>
           <Cells
             cells={detail.neighbours}
-            most={8}
+            limit={8}
             className={className}
             onPick={cell => select({ pane, cells: [cell] })}
           />

@@ -10,9 +10,9 @@ import { count, number } from '../ui/text.ts'
 import { Cells } from './Cells.tsx'
 import { Detail } from './Detail.tsx'
 
-const MOST_SELECTED = 32
+const MAX_SHOWN = 32
 
-/** What lies behind the selected cell: its icon, how far to trust it, what it speaks for, and the real photographs. */
+/** The selected cell: icon, fidelity, attributions, photographs, channels and provenance. */
 export function Inspector({ atlases }: { readonly atlases: readonly AtlasSummary[] }): ReactNode {
   const { className } = useProject()
   const selection = useView(state => state.selection)
@@ -35,13 +35,13 @@ export function Inspector({ atlases }: { readonly atlases: readonly AtlasSummary
         <div className={panel['selected']}>
           <div className={panel['between']}>
             <p className={panel['note']}>
-              {`${count(cells.length, 'cell')} selected${cells.length > MOST_SELECTED ? `, the first ${number(MOST_SELECTED)} here` : ''}`}
+              {`${count(cells.length, 'cell')} selected${cells.length > MAX_SHOWN ? `, first ${number(MAX_SHOWN)} shown` : ''}`}
             </p>
-            <Button onClick={() => select(null)}>Select none</Button>
+            <Button onClick={() => select(null)}>Clear selection</Button>
           </div>
           <Cells
             cells={cells}
-            most={MOST_SELECTED}
+            limit={MAX_SHOWN}
             className={className}
             onPick={picked =>
               select({
@@ -54,7 +54,7 @@ export function Inspector({ atlases }: { readonly atlases: readonly AtlasSummary
       )}
       {!cell || !selection ? (
         <Empty title="Select a cell">
-          <p>Click an icon, or hold Shift and draw around several. Arrows with Alt go on from cell to cell.</p>
+          <p>Click an icon, or drag with Shift to lasso several. Alt and an arrow key select the next cell.</p>
         </Empty>
       ) : detail.error ? (
         <Failure error={detail.error} retry={() => void detail.refetch()} />
@@ -66,7 +66,7 @@ export function Inspector({ atlases }: { readonly atlases: readonly AtlasSummary
           atlas={atlases.find(a => a.id === cell.atlas)}
         />
       ) : (
-        <Empty title="Reading the cell" busy />
+        <Empty title="Loading cell…" busy />
       )}
     </aside>
   )

@@ -11,33 +11,33 @@ import panel from '../ui/panel.module.css'
 import ui from '../ui/ui.module.css'
 
 const SIZE = 128
-/** Presets beside each other, quick ones first. */
+/** The presets that are compared, quick ones first. */
 const FOUR_PRESETS: readonly PresetName[] = ['draft', 'atlas', 'calm', 'notebook']
 
-interface Wanted {
+interface VariantRequest {
   readonly preset: PresetName
   readonly seed: number
 }
 
-/** The cell's icon made again, four times: with other seeds, or with other presets. */
+/** Four further icons of the cell, with other seeds or other presets. */
 export function Variants({ cell, preset: own }: { readonly cell: CellRef; readonly preset: string }): ReactNode {
   const { key } = useProject()
   const parsed = PresetNameSchema.safeParse(own)
   const [vary, setVary] = useState<'seed' | 'preset'>('seed')
   const [preset, setPreset] = useState<PresetName>(parsed.success ? parsed.data : 'atlas')
   const [seed, setSeed] = useState(1)
-  const [wanted, setWanted] = useState<readonly Wanted[]>([])
-  const next = (): readonly Wanted[] =>
+  const [requested, setRequested] = useState<readonly VariantRequest[]>([])
+  const next = (): readonly VariantRequest[] =>
     vary === 'seed'
       ? [0, 1, 2, 3].map(k => ({ preset, seed: seed + k }))
       : FOUR_PRESETS.map(name => ({ preset: name, seed }))
-  const answers = useQueries({
-    queries: wanted.map(w => ({
+  const results = useQueries({
+    queries: requested.map(w => ({
       queryKey: ['cell.variant', cell, w],
       queryFn: () => call('cell.variant', { ...cell, ...w, size: SIZE }),
     })),
   })
-  const busy = answers.some(a => a.isFetching)
+  const busy = results.some(a => a.isFetching)
   return (
     <section className={panel['section']} aria-label="Variants">
       <div className={panel['between']}>
@@ -67,17 +67,17 @@ export function Variants({ cell, preset: own }: { readonly cell: CellRef; readon
         <Button
           disabled={busy}
           onClick={() => {
-            setWanted(next())
+            setRequested(next())
             setSeed(seed + (vary === 'seed' ? 4 : 1))
           }}
         >
-          {busy ? 'Rendering' : wanted.length > 0 ? 'Render four more' : 'Render four'}
+          {busy ? 'Rendering…' : requested.length > 0 ? 'Render four more' : 'Render four'}
         </Button>
       </div>
-      {wanted.length > 0 && (
+      {requested.length > 0 && (
         <ul className={panel['variants']}>
-          {wanted.map((w, k) => {
-            const { data, error } = answers[k]!
+          {requested.map((w, k) => {
+            const { data, error } = results[k]!
             return (
               <li key={`${w.preset}/${w.seed}`} title={`preset ${w.preset}, seed ${w.seed}`}>
                 {data ? (
@@ -97,10 +97,10 @@ export function Variants({ cell, preset: own }: { readonly cell: CellRef; readon
           })}
         </ul>
       )}
-      {wanted.length > 0 && <p className={panel['note']}>The number is the fidelity of each.</p>}
-      {answers.find(a => a.error) && (
+      {requested.length > 0 && <p className={panel['note']}>The numbers are fidelities.</p>}
+      {results.find(a => a.error) && (
         <p role="alert" className={panel['note']}>
-          {answers.find(a => a.error)?.error?.message}
+          {results.find(a => a.error)?.error?.message}
         </p>
       )}
     </section>

@@ -1,16 +1,16 @@
 import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
 
-/** One icon as a sentence or two for the methods section of a paper: everything that is needed to make it again. */
+/** The provenance of an icon for the methods section of a paper: all that is needed to reproduce it. */
 export function methodsParagraph(detail: CellDetail, atlas: AtlasSummary): string {
   const { provenance: p, cell } = detail
   const fidelity =
     detail.fidelity === null
       ? ''
-      : ` Its fidelity (cosine between the cell's mean activation and the network's answer to the icon) is ${detail.fidelity.toFixed(2)}`
+      : ` Its fidelity (cosine between the cell's mean activation and the activation of the icon) is ${detail.fidelity.toFixed(2)}`
   const robust =
     detail.robustFidelity === null
       ? ''
-      : `, ${detail.robustFidelity.toFixed(2)} under transformations that were not optimised for`
+      : `, ${detail.robustFidelity.toFixed(2)} under transformations that were not used in the optimisation`
   return (
     `The icon is the feature inversion of the mean of ${detail.count} activation vectors of layer ${p.layer} of ${p.modelName} ` +
     `(sha256 ${p.model.slice(0, 12)}), the cell in row ${cell.i}, column ${cell.j} of a ${cell.grid} × ${cell.grid} activation atlas ` +

@@ -7,8 +7,8 @@ import { count, duration, number } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import { useProgress } from './progress.ts'
 
-const WORDS: Readonly<Record<JobRecord['state'], string>> = {
-  queued: 'Waiting',
+const STATE_LABELS: Readonly<Record<JobRecord['state'], string>> = {
+  queued: 'Queued',
   running: 'Running',
   done: 'Done',
   failed: 'Failed',
@@ -16,17 +16,17 @@ const WORDS: Readonly<Record<JobRecord['state'], string>> = {
   interrupted: 'Interrupted',
 }
 
-/** All long work of the project, what runs first. */
+/** All jobs of the project, running and queued ones first. */
 export function JobsPage(): ReactNode {
   const jobs = useCall('jobs.list', {})
   if (jobs.error) return <Failure error={jobs.error} retry={() => void jobs.refetch()} />
-  if (!jobs.data) return <Empty title="Reading the jobs" busy />
+  if (!jobs.data) return <Empty title="Loading jobs…" busy />
   if (jobs.data.length === 0) {
     return (
-      <Empty title="Nothing has been asked for yet">
+      <Empty title="No jobs yet">
         <p>
-          Building an atlas, reading a folder of photographs and an activation grid are jobs: they show progress here,
-          can be cancelled, and go on after a crash.
+          Atlas builds, photograph imports and activation grids run as jobs: their progress is shown here, and they can
+          be cancelled and resumed, also after a crash.
         </p>
       </Empty>
     )
@@ -37,7 +37,7 @@ export function JobsPage(): ReactNode {
       <div className={page['inner']}>
         <h1>Jobs</h1>
         <p className={page['lead']}>
-          {running.length === 0 ? 'Nothing is running.' : `${count(running.length, 'job')} under way.`}
+          {running.length === 0 ? 'No jobs running.' : `${count(running.length, 'job')} running or queued.`}
         </p>
         {[...running, ...jobs.data.filter(j => !running.includes(j))].map(job => (
           <Job key={job.id} job={job} />
@@ -58,7 +58,7 @@ function Job({ job }: { readonly job: JobRecord }): ReactNode {
       <header>
         <h2>{job.kind}</h2>
         <span className={ui['badge']} style={job.state === 'failed' ? { color: 'var(--danger)' } : undefined}>
-          {job.cancelRequested && running ? 'Stopping' : WORDS[job.state]}
+          {job.cancelRequested && running ? 'Cancelling' : STATE_LABELS[job.state]}
         </span>
         {(running || job.state === 'queued') && (
           <Button disabled={job.cancelRequested} onClick={() => void call('jobs.cancel', { job: job.id })}>

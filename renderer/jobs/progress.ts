@@ -2,10 +2,10 @@ import { create } from 'zustand'
 import type { JobProgress } from '../../electron/contract/jobs.ts'
 import { on } from '../state/queries.ts'
 
-/** The last report of every job that runs; dropped when the job ends. */
+/** The last progress of every running job. */
 export const useProgress = create<Readonly<Record<number, JobProgress | undefined>>>(() => ({}))
 
-/** @returns ends it */
+/** Subscribes to the progress of jobs. @returns unsubscribes */
 export function followProgress(): () => void {
   const ends = [
     on('job.progress', progress => useProgress.setState({ [progress.job]: progress })),

@@ -5,7 +5,7 @@ import page from '../ui/page.module.css'
 import { count, number } from '../ui/text.ts'
 import { Runtimes } from './Runtimes.tsx'
 
-/** What is known of every model of the project: layers, operators, preprocessing, licence, checksum. */
+/** The models of the project: layers, operators, preprocessing, licence, checksum, runtimes. */
 export function ModelsPage(): ReactNode {
   const models = useCall('models.list', {})
   const [problem, setProblem] = useState<Error | null>(null)
@@ -21,14 +21,14 @@ export function ModelsPage(): ReactNode {
     }
   }
   if (models.error) return <Failure error={models.error} retry={() => void models.refetch()} />
-  if (!models.data) return <Empty title="Reading the models" busy />
+  if (!models.data) return <Empty title="Loading models…" busy />
   return (
     <div className={page['page']}>
       <div className={page['inner']}>
         <h1>Models</h1>
         <p className={page['lead']}>
           {models.data.length === 0
-            ? 'A model is an ONNX file of an image classifier with a small description beside it.'
+            ? 'A model is an ONNX image classifier with a sidecar file, NAME.model.json.'
             : count(models.data.length, 'model')}
         </p>
         {problem && (

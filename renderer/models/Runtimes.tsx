@@ -13,28 +13,28 @@ const queryKey = (model: string) => ['runtimes.list', { model }] as const
 
 const ONE_LINE = { whiteSpace: 'nowrap' } as const
 
-/** What can run a model on this machine: what is missing for it, how fast it is, and which one does. */
+/** The runtimes for a model on this computer: availability, speed, and which one is in use. */
 export function Runtimes({ model }: { readonly model: string }): ReactNode {
   const state = useCall('runtimes.list', { model })
   const [measuring, setMeasuring] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   useEffect(() => on('runtime.aside', () => void client.invalidateQueries({ queryKey: ['runtimes.list'] })), [])
-  const take = async (answer: Promise<RuntimesState>): Promise<void> => {
+  const apply = async (reply: Promise<RuntimesState>): Promise<void> => {
     setProblem(null)
     try {
-      client.setQueryData(queryKey(model), await answer)
+      client.setQueryData(queryKey(model), await reply)
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error))
     }
   }
   const calibrate = async (): Promise<void> => {
     setMeasuring(true)
-    await take(call('runtimes.calibrate', { model }))
+    await apply(call('runtimes.calibrate', { model }))
     setMeasuring(false)
   }
   if (state.error) return <Failure error={state.error} retry={() => void state.refetch()} />
-  if (!state.data) return <p role="status">Looking for runtimes</p>
-  const { runtimes, choice, inUse, calibration, aside } = state.data
+  if (!state.data) return <p role="status">Detecting runtimes…</p>
+  const { runtimes, choice, inUse, calibration, aside: disabled } = state.data
   const measured = new Map(calibration?.measurements.map(each => [each.name, each]))
   const titleOf = (name: string): string => runtimes.find(each => each.name === name)?.title ?? name
   return (
@@ -45,10 +45,10 @@ export function Runtimes({ model }: { readonly model: string }): ReactNode {
           label="Runtime"
           value={choice}
           onChange={event =>
-            void take(call('runtimes.choose', { model, choice: RuntimeChoice.parse(event.target.value) }))
+            void apply(call('runtimes.choose', { model, choice: RuntimeChoice.parse(event.target.value) }))
           }
         >
-          <option value="auto">The fastest that was measured</option>
+          <option value="auto">Fastest measured</option>
           {runtimes.map(({ name, title, missing }) => (
             <option key={name} value={name} disabled={missing !== null}>
               {title}
@@ -56,16 +56,16 @@ export function Runtimes({ model }: { readonly model: string }): ReactNode {
           ))}
         </Select>
         <Button disabled={measuring} onClick={() => void calibrate()}>
-          {measuring ? 'Measuring' : calibration ? 'Measure again' : 'Measure'}
+          {measuring ? 'Measuring…' : calibration ? 'Measure again' : 'Measure'}
         </Button>
       </header>
-      {measuring && <p role="status">About ten seconds for each runtime; longer while a job runs.</p>}
+      {measuring && <p role="status">About ten seconds per runtime; longer while a job is running.</p>}
       {problem !== null && (
         <p role="alert" style={{ color: 'var(--danger)' }}>
           {problem}
         </p>
       )}
-      {aside.map(({ runtime, reason }) => (
+      {disabled.map(({ runtime, reason }) => (
         <p key={runtime} style={{ color: 'var(--danger)' }}>
           {reason}
         </p>
@@ -75,15 +75,15 @@ export function Runtimes({ model }: { readonly model: string }): ReactNode {
           <tr>
             <th>Runtime</th>
             <th className={page['num']} style={ONE_LINE}>
-              Pass
+              Forward pass
             </th>
             <th className={page['num']} style={ONE_LINE}>
-              Icon and step
+              Per icon and step
             </th>
             <th className={page['num']} style={ONE_LINE}>
               Batch
             </th>
-            <th>Remarks</th>
+            <th>Notes</th>
           </tr>
         </thead>
         <tbody>
@@ -115,7 +115,7 @@ function Row({
       <td className={page['num']} style={ONE_LINE}>
         {measurement?.batch ?? '–'}
       </td>
-      <td>{remarks(found, measurement)}</td>
+      <td>{notesOf(found, measurement)}</td>
     </tr>
   )
 }
@@ -123,13 +123,13 @@ function Row({
 const milliseconds = (value: number | null | undefined): string =>
   value == null ? '–' : `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`
 
-/** What is missing and how to get it, or where it runs, why it was refused, and what to know before choosing it. */
-function remarks({ device, missing, remedy, note }: RuntimeFound, measurement: Measurement | undefined): string {
-  const left = measurement?.fallbacks
+/** Device or missing component, why the runtime was rejected, remedy and note. */
+function notesOf({ device, missing, remedy, note }: RuntimeFound, measurement: Measurement | undefined): string {
+  const fallbacks = measurement?.fallbacks
   const parts = [
     missing === null ? device : missing,
-    measurement?.refused != null && `not chosen: ${measurement.refused}`,
-    left && left.nodes > 0 && `${left.nodes} of ${left.of} nodes left to the CPU`,
+    measurement?.refused != null && `rejected: ${measurement.refused}`,
+    fallbacks && fallbacks.nodes > 0 && `${fallbacks.nodes} of ${fallbacks.of} nodes run on the CPU`,
     remedy,
     note,
   ]

@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react'
 import type { Sweep } from '../../electron/contract/sweep.ts'
-import { cssOf, SOURCE_RGB, TARGET_RGB, type WinnerColours } from './colours.ts'
+import { css as cssOf } from '../atlas/colours.ts'
+import { SOURCE_RGB, TARGET_RGB, type WinnerColours } from './colours.ts'
 import css from './sweep.module.css'
 import { crossingsAt, sizeIndex } from './sweep-grid.ts'
 
 const [WIDTH, HEIGHT] = [600, 180]
-/** Room for the numbers beside the axes. */
-const [BESIDE, BELOW] = [38, 18]
+/** Margins for the tick labels. */
+const [MARGIN_LEFT, MARGIN_BOTTOM] = [38, 18]
 
 interface CurvesProps {
   readonly sweep: Sweep
@@ -16,13 +17,13 @@ interface CurvesProps {
   readonly className: (index: number) => string
 }
 
-/** Probabilities over the size at one position, and where another class takes over: the article's tale of the baseball. */
+/** Probabilities by size at one position, and the sizes at which the top-1 class changes, as in the article's baseball example. */
 export function Curves({ sweep, position, size, colours, className }: CurvesProps): ReactNode {
   const { sizes, positions, source, target } = sweep.plan
   const cells = positions ** 2
-  const least = sizes[0]!
-  const span = Math.max(1e-9, sizes.at(-1)! - least)
-  const x = (k: number): number => ((sizes[k]! - least) / span) * WIDTH
+  const minimum = sizes[0]!
+  const span = Math.max(1e-9, sizes.at(-1)! - minimum)
+  const x = (k: number): number => ((sizes[k]! - minimum) / span) * WIDTH
   const y = (share: number): number => (1 - share) * HEIGHT
   const path = (column: Float32Array): string =>
     sizes
@@ -35,7 +36,7 @@ export function Curves({ sweep, position, size, colours, className }: CurvesProp
     <figure className={css['curves']}>
       <figcaption>
         {crossings.length === 0
-          ? 'No other class takes over here.'
+          ? 'The top-1 class does not change at this position.'
           : crossings.map(c => (
               <span key={c.size}>
                 <i style={{ background: cssOf(colours.of(c.to)) }} aria-hidden />
@@ -44,9 +45,9 @@ export function Curves({ sweep, position, size, colours, className }: CurvesProp
             ))}
       </figcaption>
       <svg
-        viewBox={`${-BESIDE} -8 ${WIDTH + BESIDE + 12} ${HEIGHT + BELOW + 8}`}
+        viewBox={`${-MARGIN_LEFT} -8 ${WIDTH + MARGIN_LEFT + 12} ${HEIGHT + MARGIN_BOTTOM + 8}`}
         role="img"
-        aria-label="Probabilities over the size"
+        aria-label="Probabilities by size"
       >
         {[0, 0.5, 1].map(share => (
           <g key={share}>
@@ -69,7 +70,7 @@ export function Curves({ sweep, position, size, colours, className }: CurvesProp
             y2={HEIGHT}
           />
         ))}
-        <line className={css['now']} x1={x(size)} x2={x(size)} y1={0} y2={HEIGHT} />
+        <line className={css['current']} x1={x(size)} x2={x(size)} y1={0} y2={HEIGHT} />
         {sizes.map((value, k) => {
           const winner = sweep.winner[k * cells + position]!
           if (winner < 0 || winner === source || winner === target) return null
@@ -93,13 +94,13 @@ export function Curves({ sweep, position, size, colours, className }: CurvesProp
         <span>
           <i style={{ background: cssOf(TARGET_RGB) }} aria-hidden /> {className(target)}
         </span>
-        <span>dots: another class that wins; across, the size</span>
+        <span>dots: another top-1 class; horizontal axis: size</span>
       </p>
     </figure>
   )
 }
 
-/** At most ten of the sizes, evenly from the first on. */
+/** At most ten sizes, evenly spaced from the first. */
 const ticksOf = (n: number): readonly number[] => {
   const every = Math.ceil(n / 10)
   return Array.from({ length: Math.ceil(n / every) }, (_, k) => k * every)

@@ -1,18 +1,18 @@
 import type { ReactNode } from 'react'
 import type { Estimate } from '../../electron/contract/experiment.ts'
-import { signedText } from './readings.ts'
+import { signedText } from './class-change.ts'
 import css from './results.module.css'
 
 export interface Axis {
-  readonly least: number
-  readonly most: number
+  readonly minimum: number
+  readonly maximum: number
 }
-export const SHARES: Axis = { least: 0, most: 1 }
+export const SHARES: Axis = { minimum: 0, maximum: 1 }
 
-/** An axis that holds all of these with their intervals, and 0. */
+/** An axis that includes all estimates with their intervals, and 0. */
 export const axisOf = (estimates: readonly Estimate[]): Axis => ({
-  least: Math.min(0, ...estimates.map(e => e.low)),
-  most: Math.max(1e-3, ...estimates.map(e => e.high)),
+  minimum: Math.min(0, ...estimates.map(e => e.low)),
+  maximum: Math.max(1e-3, ...estimates.map(e => e.high)),
 })
 
 export const asShare = (value: number): string => `${(100 * value).toFixed(1)} %`.replace('-', '−')
@@ -21,7 +21,7 @@ export const asLogit = (value: number): string => signedText(value, true)
 /** A difference of shares, in percentage points. */
 export const asPoints = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(1)}`
 
-/** An estimate as a dot, its interval as a bar, and both in numbers. */
+/** An estimate as a dot with its interval as a bar, and both as numbers. */
 export function DotBar({
   estimate,
   axis,
@@ -34,18 +34,18 @@ export function DotBar({
   readonly colour?: string
 }): ReactNode {
   const at = (value: number): string =>
-    `${100 * Math.min(1, Math.max(0, (value - axis.least) / (axis.most - axis.least)))}%`
+    `${100 * Math.min(1, Math.max(0, (value - axis.minimum) / (axis.maximum - axis.minimum)))}%`
   const { value, low, high, interval, photographs } = estimate
   if (photographs === 0) return <span className={css['none']}>no photographs</span>
-  const known = interval !== 'none'
+  const hasInterval = interval !== 'none'
   return (
     <div
       className={css['dotbar']}
-      title={`${text(value)}${known ? `, ${text(low)} to ${text(high)} (${interval})` : ', no interval'}, n = ${photographs} photographs`}
+      title={`${text(value)}${hasInterval ? `, ${text(low)} to ${text(high)} (${interval})` : ', no interval'}, n = ${photographs} photographs`}
     >
       <div className={css['line']} aria-hidden>
         <i className={css['zero']} style={{ left: at(0) }} />
-        {known && (
+        {hasInterval && (
           <i
             className={css['span']}
             style={{ left: at(low), width: `calc(${at(high)} - ${at(low)})`, background: colour }}
@@ -55,7 +55,7 @@ export function DotBar({
       </div>
       <output>
         {text(value)}
-        <small>{known ? `${text(low)} to ${text(high)}` : 'no interval'}</small>
+        <small>{hasInterval ? `${text(low)} to ${text(high)}` : 'no interval'}</small>
       </output>
     </div>
   )

@@ -8,16 +8,16 @@ import { useProject } from '../state/project.ts'
 import { call, client, useCall } from '../state/queries.ts'
 import { Button } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
-import { count, number } from '../ui/text.ts'
+import { count, number, wholeNumber } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
-import css from './bench.module.css'
 import { change, PLAIN_LOOK, useLab } from './lab.ts'
-import { PlanFields, SHARED, sizesOf, wholeOf } from './PlanFields.tsx'
+import css from './lab-page.module.css'
+import { DEFAULT_FIELDS, PlanFields, sizesOf } from './PlanFields.tsx'
 import results from './results.module.css'
 import { SourceTarget } from './SourceTarget.tsx'
 import { useModel } from './use-lab.ts'
 
-/** What is to be measured, and what it will cost, before any work begins. */
+/** The plan of an experiment, with an estimate of its cost. */
 export function ExperimentForm({
   model,
   onStarted,
@@ -26,23 +26,23 @@ export function ExperimentForm({
   readonly onStarted: () => void
 }): ReactNode {
   const { key: project, models } = useProject()
-  const { source, target, craft } = useLab()
+  const { source, target, edited } = useLab()
   const { className } = useModel(model.hash)
   const patches = useCall('patch.list', {})
-  const [shared, setShared] = useState(SHARED)
+  const [shared, setShared] = useState(DEFAULT_FIELDS)
   const [name, setName] = useState('')
-  const [chosen, setChosen] = useState<readonly number[]>(() => [...new Set(craft.layers.map(l => l.patch))])
+  const [chosen, setChosen] = useState<readonly number[]>(() => [...new Set(edited.patches.map(l => l.patch))])
   const [others, setOthers] = useState<readonly string[]>([])
   const [noise, setNoise] = useState<number | null>(null)
   const [mean, setMean] = useState(true)
   const [shuffled, setShuffled] = useState(6)
   const sizes = sizesOf(shared.sizes)
-  const usual = source === null || target === null ? '' : `${className(source)} to ${className(target)}`
+  const defaultName = source === null || target === null ? '' : `${className(source)} to ${className(target)}`
   const plan: ExperimentPlan | null =
     source === null || target === null || chosen.length === 0 || sizes.length === 0
       ? null
       : {
-          name: (name || usual).slice(0, 120),
+          name: (name || defaultName).slice(0, 120),
           models: [model.hash, ...others],
           source,
           target,
@@ -71,7 +71,7 @@ export function ExperimentForm({
   }
   const toggle = (id: number): void => setChosen(chosen.includes(id) ? chosen.filter(c => c !== id) : [...chosen, id])
   return (
-    <section className={results['plan']} aria-label="Plan of an experiment">
+    <section className={results['plan']} aria-label="Experiment plan">
       <div>
         <h2 className={panel['label']}>Classes</h2>
         <SourceTarget model={model} />
@@ -81,7 +81,7 @@ export function ExperimentForm({
             <input
               className={ui['input']}
               maxLength={120}
-              placeholder={usual}
+              placeholder={defaultName}
               value={name}
               onChange={e => setName(e.target.value)}
             />
@@ -91,7 +91,7 @@ export function ExperimentForm({
       </div>
       <div>
         <h2 className={panel['label']}>{`Patches, ${chosen.length} of ${patches.data?.length ?? 0}`}</h2>
-        <div className={results['picks']}>
+        <div className={results['choices']}>
           {patches.data?.map(p => (
             <button
               key={p.id}
@@ -107,7 +107,7 @@ export function ExperimentForm({
         </div>
         <div className={css['fields']} style={{ marginTop: 16 }}>
           <fieldset>
-            <legend>Controls, under the same choice of the best</legend>
+            <legend>Controls (same best-of selection)</legend>
             <label>
               Noise patches
               <input
@@ -116,13 +116,13 @@ export function ExperimentForm({
                 min={0}
                 max={200}
                 value={noise ?? Math.min(200, chosen.length)}
-                onChange={e => setNoise(wholeOf(e.target.value, 200))}
+                onChange={e => setNoise(wholeNumber(e.target.value, 0, 200))}
               />
             </label>
             <label>
-              Each patch shuffled in blocks
+              Shuffled patches, blocks
               <select className={ui['input']} value={shuffled} onChange={e => setShuffled(Number(e.target.value))}>
-                <option value={0}>No</option>
+                <option value={0}>None</option>
                 {[2, 4, 6, 8].map(n => (
                   <option key={n} value={n}>{`${n} × ${n}`}</option>
                 ))}
@@ -130,12 +130,12 @@ export function ExperimentForm({
             </label>
             <label className={css['check']}>
               <input type="checkbox" checked={mean} onChange={e => setMean(e.target.checked)} />
-              One patch of their mean colour
+              Patch of the mean colour
             </label>
           </fieldset>
           {models.length > 1 && (
             <fieldset>
-              <legend>Models besides {model.name}</legend>
+              <legend>Additional models</legend>
               {models
                 .filter(m => m.hash !== model.hash)
                 .map(m => (
@@ -153,7 +153,7 @@ export function ExperimentForm({
             </fieldset>
           )}
         </div>
-        <div role="status" className={results['cost']}>
+        <div role="status" className={results['estimate']}>
           {plan === null ? (
             <p>Choose a source, a target and at least one patch.</p>
           ) : estimate.error ? (
@@ -162,8 +162,8 @@ export function ExperimentForm({
             estimate.data && (
               <>
                 <p>
-                  {`${count(estimate.data.photographs, 'photograph')} are looked at, ${number(estimate.data.labelled)} of them labelled as the source. `}
-                  {`Each that belongs to the population is classified with ${number(estimate.data.perPhotograph)} compositions.`}
+                  {`${count(estimate.data.photographs, 'photograph')} considered, ${number(estimate.data.labelled)} of them labelled as the source class. `}
+                  {`Each photograph of the population is classified with ${number(estimate.data.perPhotograph)} compositions.`}
                 </p>
                 {estimate.data.notes.map(note => (
                   <p key={note} className={css['warning']}>
@@ -175,7 +175,7 @@ export function ExperimentForm({
           )}
         </div>
         <Button look="primary" disabled={plan === null} onClick={() => void attempt(start)}>
-          Start the experiment
+          Start experiment
         </Button>
       </div>
     </section>

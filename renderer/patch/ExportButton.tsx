@@ -3,24 +3,24 @@ import type { ReactNode } from 'react'
 import type { Composition } from '../../electron/contract/patch.ts'
 import { attempt, notify } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
-import { bytes } from '../ui/text.ts'
+import { bytes, fileName } from '../ui/text.ts'
 import css from './patch.module.css'
 
 interface ExportProps {
   readonly model: string
   readonly composition: Composition
-  /** File of the photograph. */
+  /** File name of the photograph. */
   readonly name: string
 }
 
-/** The composition as a PNG: the pixels that were classified, or the photograph's own. */
+/** Exports the composition as PNG: the classified pixels, or at the photograph's resolution. */
 export function ExportButton({ model, composition, name }: ExportProps): ReactNode {
   const save = async (resolution: 'input' | 'full'): Promise<void> => {
-    const stem = name.replace(/^.*[\\/]/, '').replace(/\.\w+$/, '') || 'photograph'
+    const stem = fileName(name).replace(/\.\w+$/, '') || 'photograph'
     const file = await window.portolan.shell('dialog.save', { kind: 'png', suggested: `${stem}-patched.png` })
     if (file === null) return
-    const written = await call('patch.export', { model, composition, resolution, file })
-    notify(`${file} was written, ${bytes(written.bytes)}.`)
+    const exported = await call('patch.export', { model, composition, resolution, file })
+    notify(`Exported ${file}, ${bytes(exported.bytes)}.`)
   }
   return (
     <details className={css['menu']}>
@@ -32,7 +32,7 @@ export function ExportButton({ model, composition, name }: ExportProps): ReactNo
           As classified
         </button>
         <button type="button" onClick={() => void attempt(() => save('full'))}>
-          At the photograph’s own resolution
+          At the photograph’s resolution
         </button>
       </div>
     </details>

@@ -1,56 +1,61 @@
 import { type PointerEvent, type ReactNode, useRef } from 'react'
 import { extentOf, type PatchRecord } from '../../electron/contract/patch.ts'
-import { HANDLES, type Handle, type Lying, type Point, placeText, rotationTowards, scale, snap } from './geometry.ts'
-import { type Laid, reshape, selectLayer, settle } from './lab.ts'
+import type { Point } from '../atlas/cells.ts'
+import { HANDLES, type Handle, type Placement, placeText, rotationTowards, scale, snap } from './geometry.ts'
+import { adjustPatch, type PlacedPatch, selectPatch, settle } from './lab.ts'
 import type { Guides } from './Stage.tsx'
 import css from './stage.module.css'
-import type { Seen } from './use-lab.ts'
+import type { InputRegion } from './use-lab.ts'
 
-/** Within so many screen pixels a patch is drawn to an edge or the middle. */
+/** A patch snaps to edges and the centre within this distance, CSS pixels. */
 const SNAP = 7
 
 interface FrameProps {
-  readonly layer: Laid
+  readonly placed: PlacedPatch
   readonly record: PatchRecord
-  readonly seen: Seen
+  readonly region: InputRegion
   readonly selected: boolean
   readonly pointAt: (at: { readonly clientX: number; readonly clientY: number }) => Point
   readonly onGuides: (guides: Guides) => void
 }
 
-/** The outline of one patch, to be dragged; its corners scale it and the knob above turns it. */
-export function Frame({ layer, record, seen, selected, pointAt, onGuides }: FrameProps): ReactNode {
-  const extent = extentOf(layer, record, seen)
-  const lying: Lying = { x: layer.x, y: layer.y, ...extent, rotation: layer.rotation }
-  /** How the patch lay when it was grabbed, and by what. */
+/** The outline of a placed patch: drag it to move, its corners to scale, the handle above to rotate. */
+export function Frame({ placed, record, region, selected, pointAt, onGuides }: FrameProps): ReactNode {
+  const extent = extentOf(placed, record, region)
+  const placement: Placement = { x: placed.x, y: placed.y, ...extent, rotation: placed.rotation }
+  /** The placement at the start of a drag, and the dragged part. */
   const grab = useRef<{
-    readonly by: 'body' | 'turn' | Handle
+    readonly by: 'body' | 'rotation' | Handle
     readonly from: Point
-    readonly lying: Lying
+    readonly placement: Placement
     readonly size: number
   }>(undefined)
 
-  const begin = (by: 'body' | 'turn' | Handle) => (event: PointerEvent<HTMLElement>) => {
+  const begin = (by: 'body' | 'rotation' | Handle) => (event: PointerEvent<HTMLElement>) => {
     if (event.button !== 0) return
     event.stopPropagation()
     event.currentTarget.setPointerCapture(event.pointerId)
-    selectLayer(layer.id)
-    grab.current = { by, from: pointAt(event), lying, size: layer.size }
+    selectPatch(placed.id)
+    grab.current = { by, from: pointAt(event), placement, size: placed.size }
   }
   const drag = (event: PointerEvent<HTMLElement>): void => {
     const held = grab.current
     if (held === undefined) return
     event.stopPropagation()
     const at = pointAt(event)
-    if (held.by === 'turn') {
-      reshape(layer.id, { rotation: rotationTowards(held.lying, at, event.shiftKey ? 15 : 0) })
+    if (held.by === 'rotation') {
+      adjustPatch(placed.id, { rotation: rotationTowards(held.placement, at, event.shiftKey ? 15 : 0) })
     } else if (held.by === 'body') {
-      const to = { ...held.lying, x: held.lying.x + at.x - held.from.x, y: held.lying.y + at.y - held.from.y }
+      const to = {
+        ...held.placement,
+        x: held.placement.x + at.x - held.from.x,
+        y: held.placement.y + at.y - held.from.y,
+      }
       const edge = event.currentTarget.parentElement!.clientWidth
       const found = event.altKey ? { ...to, lineX: null, lineY: null } : snap(to, SNAP / edge)
-      reshape(layer.id, { x: found.x, y: found.y })
+      adjustPatch(placed.id, { x: found.x, y: found.y })
       onGuides({ x: found.lineX, y: found.lineY })
-    } else reshape(layer.id, scale(held.lying, held.size, held.by, at, event.altKey))
+    } else adjustPatch(placed.id, scale(held.placement, held.size, held.by, at, event.altKey))
   }
   const end = (): void => {
     if (grab.current === undefined) return
@@ -64,15 +69,15 @@ export function Frame({ layer, record, seen, selected, pointAt, onGuides }: Fram
       type="button"
       className={css['frame']}
       aria-pressed={selected}
-      aria-label={`${record.name}, ${Math.round(layer.size * 100)} % of the edge, ${placeText(layer)}`}
+      aria-label={`${record.name}, ${Math.round(placed.size * 100)} % of the edge, ${placeText(placed)}`}
       style={{
-        left: `${layer.x * 100}%`,
-        top: `${layer.y * 100}%`,
+        left: `${placed.x * 100}%`,
+        top: `${placed.y * 100}%`,
         width: `${extent.width * 100}%`,
         height: `${extent.height * 100}%`,
-        transform: `translate(-50%, -50%) rotate(${layer.rotation}deg)`,
+        transform: `translate(-50%, -50%) rotate(${placed.rotation}deg)`,
       }}
-      onFocus={() => selectLayer(layer.id)}
+      onFocus={() => selectPatch(placed.id)}
       onKeyUp={settle}
       onBlur={settle}
       onPointerDown={begin('body')}
@@ -90,7 +95,7 @@ export function Frame({ layer, record, seen, selected, pointAt, onGuides }: Fram
               {...grip}
             />
           ))}
-          <i className={css['knob']} onPointerDown={begin('turn')} {...grip} />
+          <i className={css['rotationHandle']} onPointerDown={begin('rotation')} {...grip} />
         </>
       )}
     </button>

@@ -9,26 +9,26 @@ import { Button } from '../ui/controls.tsx'
 import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
 import { count } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
+import { placeClipboard, placeFromFiles } from './add-pictures.ts'
 import { GenerateDialog } from './GenerateDialog.tsx'
 import css from './gallery.module.css'
-import { lay } from './lab.ts'
-import { layClipboard, layFromFiles } from './pictures.ts'
+import { placePatch } from './lab.ts'
 import { RegionDialog } from './RegionDialog.tsx'
 
-/** The patches kept in the project, and every way to a new one. */
+/** The patches of the project, and buttons to add more. */
 export function Gallery(): ReactNode {
   const { key: project } = useProject()
   const patches = useCall('patch.list', {})
   const [open, setOpen] = useState<'region' | 'generate' | null>(null)
-  const [managed, setManaged] = useState<PatchRecord | null>(null)
+  const [managedPatch, setManaged] = useState<PatchRecord | null>(null)
   return (
-    <section className={css['gallery']} aria-label="Gallery of patches">
+    <section className={css['gallery']} aria-label="Patch gallery">
       <header>
         <h2>{patches.data ? count(patches.data.length, 'patch', 'patches') : 'Patches'}</h2>
-        <Button onClick={() => void attempt(layFromFiles)}>
+        <Button onClick={() => void attempt(placeFromFiles)}>
           <FolderOpen size={14} aria-hidden /> File
         </Button>
-        <Button onClick={() => void attempt(layClipboard)}>
+        <Button onClick={() => void attempt(placeClipboard)}>
           <Clipboard size={14} aria-hidden /> Paste
         </Button>
         <Button onClick={() => setOpen('region')}>
@@ -42,8 +42,8 @@ export function Gallery(): ReactNode {
         <p role="alert">{patches.error.message}</p>
       ) : patches.data?.length === 0 ? (
         <p>
-          None yet. Take one from a file or the clipboard, cut a region from a photograph, generate one, or choose “Try
-          as a patch” in the inspector of an atlas.
+          No patches yet. Add one from a file or the clipboard, cut a region from a photograph, generate one, or choose
+          “Use as patch” in the inspector of an atlas.
         </p>
       ) : (
         <ul>
@@ -51,9 +51,9 @@ export function Gallery(): ReactNode {
             <li key={patch.id}>
               <button
                 type="button"
-                title={`${patch.name}: ${patch.width} × ${patch.height}, ${patch.origin}. Right click to rename or remove.`}
-                aria-label={`Lay on ${patch.name}`}
-                onClick={() => lay(patch.id)}
+                title={`${patch.name}: ${patch.width} × ${patch.height}, ${patch.origin}. Right-click or press F2 to rename or remove.`}
+                aria-label={`Place ${patch.name}`}
+                onClick={() => placePatch(patch.id)}
                 onContextMenu={event => {
                   event.preventDefault()
                   setManaged(patch)
@@ -78,7 +78,7 @@ export function Gallery(): ReactNode {
       )}
       {open === 'region' && <RegionDialog onClose={() => setOpen(null)} />}
       {open === 'generate' && <GenerateDialog onClose={() => setOpen(null)} />}
-      {managed && <Manage patch={managed} onClose={() => setManaged(null)} />}
+      {managedPatch && <Manage patch={managedPatch} onClose={() => setManaged(null)} />}
     </section>
   )
 }
@@ -91,7 +91,7 @@ function Manage({ patch, onClose }: { readonly patch: PatchRecord; readonly onCl
   }
   const remove = async (): Promise<void> => {
     await call('patch.remove', { patch: patch.id })
-    notify(`${patch.name} was taken out of the gallery. Pictures and trials that have it keep it.`)
+    notify(`Removed ${patch.name} from the gallery. Compositions and trials with it are kept.`)
     onClose()
   }
   return (

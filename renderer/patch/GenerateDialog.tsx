@@ -10,11 +10,12 @@ import { Button, Segments } from '../ui/controls.tsx'
 import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
 import page from '../ui/page.module.css'
 import panel from '../ui/panel.module.css'
+import { wholeNumber } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import { useLab } from './lab.ts'
 import { useLabModel } from './use-lab.ts'
 
-/** Orders a patch by inversion: what the network itself would answer with a class, a channel or a cell's direction. */
+/** Generates a patch by inversion of a class logit, a channel or a cell's direction. */
 export function GenerateDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { model, classes } = useLabModel()
   const cell = useView(state => state.selection?.cells[0] ?? null)
@@ -35,26 +36,25 @@ export function GenerateDialog({ onClose }: { readonly onClose: () => void }): R
           ? null
           : { kind, class: index }
         : { kind, layer, channel }
-  const order = async (): Promise<void> => {
+  const generate = async (): Promise<void> => {
     if (!model || !direction) return
     try {
       await call('patch.generate', { model: model.hash, direction, preset, seed, size })
-      notify('The patch is being made: it will stand in the gallery.')
+      notify('Generating the patch; it appears in the gallery when done.')
       onClose()
     } catch (error) {
       setProblem(reason(error))
     }
   }
-  const whole = (text: string): number => Math.max(0, Math.floor(Number(text) || 0))
   return (
     <Dialog title="Generate a patch" onClose={onClose}>
       <Segments
-        label="What it shall show"
+        label="Target"
         value={kind}
         options={[
-          ['class', 'A class', 'What its logit is read from at the last layer'],
-          ['channel', 'A channel'],
-          ['cell', 'The selected cell', 'The mean activation of the cell that is selected on the map'],
+          ['class', 'Class', 'The weights of its logit at the last layer'],
+          ['channel', 'Channel'],
+          ['cell', 'Selected cell', 'The mean activation of the cell that is selected on the map'],
         ]}
         onChange={setKind}
       />
@@ -82,7 +82,7 @@ export function GenerateDialog({ onClose }: { readonly onClose: () => void }): R
                 min={0}
                 max={(model?.layers.find(l => l.name === layer)?.channels ?? 1) - 1}
                 value={channel}
-                onChange={e => setChannel(whole(e.target.value))}
+                onChange={e => setChannel(wholeNumber(e.target.value))}
               />
             </label>
           </>
@@ -90,8 +90,8 @@ export function GenerateDialog({ onClose }: { readonly onClose: () => void }): R
         {kind === 'cell' && (
           <p className={page['wide']}>
             {cell
-              ? `Row ${cell.i}, column ${cell.j} of the grid of ${cell.grid}.`
-              : 'No cell is selected: choose one on the atlas first.'}
+              ? `Row ${cell.i}, column ${cell.j} of the ${cell.grid} × ${cell.grid} grid.`
+              : 'No cell is selected: select one in the Atlas view first.'}
           </p>
         )}
         <label>
@@ -107,14 +107,14 @@ export function GenerateDialog({ onClose }: { readonly onClose: () => void }): R
           </select>
         </label>
         <label>
-          Edge, pixels
+          Size, pixels
           <input
             className={ui['input']}
             type="number"
             min={32}
             max={512}
             value={size}
-            onChange={e => setSize(Math.min(512, whole(e.target.value)))}
+            onChange={e => setSize(Math.min(512, wholeNumber(e.target.value)))}
           />
         </label>
         <label>
@@ -124,12 +124,12 @@ export function GenerateDialog({ onClose }: { readonly onClose: () => void }): R
             type="number"
             min={0}
             value={seed}
-            onChange={e => setSeed(whole(e.target.value))}
+            onChange={e => setSeed(wholeNumber(e.target.value))}
           />
         </label>
       </div>
       <p className={panel['note']} style={{ marginTop: 16 }}>
-        It is made in a job, and stands in the gallery when it is finished.
+        Runs as a job; the patch appears in the gallery when done.
       </p>
       {problem && (
         <p role="alert" style={{ color: 'var(--danger)' }}>
@@ -138,7 +138,7 @@ export function GenerateDialog({ onClose }: { readonly onClose: () => void }): R
       )}
       <DialogFooter>
         <Button onClick={onClose}>Cancel</Button>
-        <Button look="primary" disabled={!direction || size < 32} onClick={() => void order()}>
+        <Button look="primary" disabled={!direction || size < 32} onClick={() => void generate()}>
           Generate
         </Button>
       </DialogFooter>

@@ -1,21 +1,21 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 import type { Sweep } from '../../electron/contract/sweep.ts'
-import type { Rgb } from './colours.ts'
+import type { Rgb } from '../atlas/colours.ts'
 import css from './sweep.module.css'
 import { type At, sizeIndex } from './sweep-grid.ts'
 
 interface HeatMapProps {
   readonly title: string
   readonly sweep: Sweep
-  /** Colour of a composition; null where it is not computed yet. */
+  /** Colour of a composition; null if it is not computed yet. */
   readonly colour: (index: number) => Rgb | null
   readonly at: At
   readonly onAt: (at: At) => void
-  readonly said: string
+  readonly description: string
 }
 
-/** Sizes from left to right, positions from top to bottom; white strokes stand where another class begins to win. */
-export function HeatMap({ title, sweep, colour, at, onAt, said }: HeatMapProps): ReactNode {
+/** Sizes from left to right, positions from top to bottom; white strokes mark changes of the top-1 class. */
+export function HeatMap({ title, sweep, colour, at, onAt, description }: HeatMapProps): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null)
   const { sizes, positions } = sweep.plan
   const [columns, rows] = [sizes.length, positions ** 2]
@@ -45,7 +45,7 @@ export function HeatMap({ title, sweep, colour, at, onAt, said }: HeatMapProps):
       <div
         className={css['plot']}
         role="application"
-        aria-label={`${title} over size and position: arrows choose. ${said}`}
+        aria-label={`${title} by size and position; arrow keys select. ${description}`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes the arrow keys
         tabIndex={0}
         style={{ height: Math.min(380, Math.max(96, rows * 15)) }}

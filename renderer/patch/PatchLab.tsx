@@ -1,55 +1,55 @@
 import { type ComponentType, type ReactNode, useEffect } from 'react'
 import type { ModelInfo } from '../../electron/contract/project.ts'
-import { usePatchWish } from '../state/patches.ts'
+import { usePendingPatch } from '../state/patches.ts'
 import { useProject } from '../state/project.ts'
 import { Empty, Segments, Select } from '../ui/controls.tsx'
 import { Editor } from './Editor.tsx'
-import { ExperimentBench } from './ExperimentBench.tsx'
-import { type Bench, change, enter, lay, useLab } from './lab.ts'
+import { ExperimentPage } from './ExperimentPage.tsx'
+import { change, enter, type LabMode, placePatch, useLab } from './lab.ts'
 import css from './patch.module.css'
-import { SuggestBench } from './SuggestBench.tsx'
-import { SweepBench } from './SweepBench.tsx'
+import { SuggestionPage } from './SuggestionPage.tsx'
+import { SweepPage } from './SweepPage.tsx'
 import { useLabModel } from './use-lab.ts'
 
-const BENCHES: readonly (readonly [Bench, string, string])[] = [
-  ['editor', 'Editor', 'Lay patches on a photograph and watch what the network says'],
+const MODES: readonly (readonly [LabMode, string, string])[] = [
+  ['editor', 'Editor', 'Place patches on a photograph and see the predictions'],
   ['sweep', 'Sweep', 'One photograph, every size and position'],
-  ['experiment', 'Experiment', 'Many photographs, patches and controls, with intervals'],
-  ['suggest', 'Suggest', 'Patches made from what tells two classes apart'],
+  ['experiment', 'Experiment', 'Many photographs, patches and controls, with confidence intervals'],
+  ['suggest', 'Suggestions', 'Patches proposed from the cells that separate two classes'],
 ]
 
-const COMPONENTS: Readonly<Record<Bench, ComponentType<{ readonly model: ModelInfo }>>> = {
+const COMPONENTS: Readonly<Record<LabMode, ComponentType<{ readonly model: ModelInfo }>>> = {
   editor: Editor,
-  sweep: SweepBench,
-  experiment: ExperimentBench,
-  suggest: SuggestBench,
+  sweep: SweepPage,
+  experiment: ExperimentPage,
+  suggest: SuggestionPage,
 }
 
-/** The patch lab: craft a patch, and measure what it does. */
+/** The patch lab: compose patches on photographs, and measure their effect. */
 export function PatchLab(): ReactNode {
   const { key, models } = useProject()
-  const { bench, project } = useLab()
+  const { mode, project } = useLab()
   const { model } = useLabModel()
-  const wish = usePatchWish(state => state.patch)
+  const pending = usePendingPatch(state => state.patch)
   useEffect(() => enter(key), [key])
   useEffect(() => {
-    if (wish === null || project !== key) return
-    usePatchWish.setState({ patch: null })
-    lay(wish)
-    change({ bench: 'editor' })
-  }, [wish, project, key])
+    if (pending === null || project !== key) return
+    usePendingPatch.setState({ patch: null })
+    placePatch(pending)
+    change({ mode: 'editor' })
+  }, [pending, project, key])
   if (project !== key) return null
   if (model === undefined)
     return (
       <Empty title="No model yet">
-        <p>Add a model to see what it makes of a photograph with a patch on it.</p>
+        <p>Add a model to see its predictions for photographs with patches.</p>
       </Empty>
     )
-  const Component = COMPONENTS[bench]
+  const Component = COMPONENTS[mode]
   return (
     <div className={css['lab']}>
-      <div className={css['benches']}>
-        <Segments label="Bench" value={bench} options={BENCHES} onChange={next => change({ bench: next })} />
+      <div className={css['modes']}>
+        <Segments label="Mode" value={mode} options={MODES} onChange={next => change({ mode: next })} />
         <span className={css['spacer']} />
         {models.length > 1 ? (
           <Select label="Model" value={model.hash} onChange={e => change({ model: e.target.value, source: null })}>

@@ -2,11 +2,11 @@ import type { ReactNode } from 'react'
 import { attempt } from '../state/notices.ts'
 import { Button } from '../ui/controls.tsx'
 import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
-import { putImage } from './lab.ts'
+import { photographFromClipboard, photographFromFile } from './add-pictures.ts'
+import { setPhotograph } from './lab.ts'
 import { PhotographGrid } from './PhotographGrid.tsx'
-import { photographFromClipboard, photographFromFile } from './pictures.ts'
 
-/** Which photograph the patches are laid on. */
+/** Selects the photograph under the patches. */
 export function PhotographDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const take = (work: () => Promise<void>) => (): void => {
     void attempt(work)
@@ -16,7 +16,7 @@ export function PhotographDialog({ onClose }: { readonly onClose: () => void }):
     <Dialog title="Choose a photograph" wide onClose={onClose}>
       <PhotographGrid
         onPick={({ id }) => {
-          putImage(id)
+          setPhotograph(id)
           onClose()
         }}
       />

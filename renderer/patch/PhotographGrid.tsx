@@ -6,28 +6,28 @@ import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { photographTitle } from '../ui/Credit.tsx'
 import { Button } from '../ui/controls.tsx'
-import { number } from '../ui/text.ts'
+import { fileName, number } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import css from './photographs.module.css'
 import { useLabModel } from './use-lab.ts'
 
 const PAGE = 60
 
-/** Photographs of the project, found by their file's name or by what they are labelled as. */
+/** Photographs of the project, searched by file name or label. */
 export function PhotographGrid({ onPick }: { readonly onPick: (photograph: Photograph) => void }): ReactNode {
   const { key: project } = useProject()
   const { model, classes } = useLabModel()
   const [text, setText] = useState('')
   const [index, setIndex] = useState<number | null>(null)
   const [pages, setPages] = useState(1)
-  const sought = useDeferredValue(text)
-  const named = useCall('image.list', index === null ? { text: sought, offset: 0, limit: PAGE * pages } : null)
+  const query = useDeferredValue(text)
+  const named = useCall('image.list', index === null ? { text: query, offset: 0, limit: PAGE * pages } : null)
   const labelled = useCall(
     'classes.photographs',
     index === null || !model ? null : { model: model.hash, index, offset: 0, limit: Math.min(500, PAGE * pages) },
   )
-  const found = index === null ? named : labelled
-  const { data } = found
+  const results = index === null ? named : labelled
+  const { data } = results
   return (
     <div className={css['chooser']}>
       <div className={css['search']}>
@@ -45,11 +45,11 @@ export function PhotographGrid({ onPick }: { readonly onPick: (photograph: Photo
         <ClassChooser label="Labelled as" classes={classes} value={index} onChange={setIndex} />
         {index !== null && <Button onClick={() => setIndex(null)}>All classes</Button>}
       </div>
-      {found.error ? (
-        <p role="alert">{found.error.message}</p>
+      {results.error ? (
+        <p role="alert">{results.error.message}</p>
       ) : (
         <p role="status">
-          {data ? `${number(data.photographs.length)} of ${number(data.total)} photographs` : 'Reading'}
+          {data ? `${number(data.photographs.length)} of ${number(data.total)} photographs` : 'ClassChange'}
         </p>
       )}
       <div className={css['grid']}>
@@ -63,14 +63,14 @@ export function PhotographGrid({ onPick }: { readonly onPick: (photograph: Photo
           >
             <img
               loading="lazy"
-              alt={one.file.replace(/^.*[\\/]/, '')}
+              alt={fileName(one.file)}
               src={pictureAddress({ kind: 'photo', project, image: one.id, box: null, size: 128 })}
             />
           </button>
         ))}
       </div>
       {data && data.photographs.length < Math.min(500, data.total) && (
-        <Button onClick={() => setPages(Math.min(8, pages * 2))}>More</Button>
+        <Button onClick={() => setPages(Math.min(8, pages * 2))}>Show more</Button>
       )}
     </div>
   )

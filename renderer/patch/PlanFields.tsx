@@ -2,11 +2,12 @@ import type { ReactNode } from 'react'
 import type { Population, Positions } from '../../electron/contract/experiment.ts'
 import { corners, type PatchLook } from '../../electron/contract/patch.ts'
 import { useCall } from '../state/queries.ts'
+import { wholeNumber } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
-import css from './bench.module.css'
+import css from './lab-page.module.css'
 
-/** What experiments and suggestions are asked alike. */
-export interface Shared {
+/** The fields that experiments and suggestions share. */
+export interface SharedFields {
   readonly population: Population
   /** Ids of folders; null: all. */
   readonly folders: readonly number[] | null
@@ -17,7 +18,7 @@ export interface Shared {
 }
 
 /** The article's protocol. */
-export const SHARED: Shared = {
+export const DEFAULT_FIELDS: SharedFields = {
   population: 'top5',
   folders: null,
   sizes: '20, 40, 70',
@@ -26,7 +27,7 @@ export const SHARED: Shared = {
   seed: 0,
 }
 
-/** Percentages as shares; what is no size is left out. */
+/** The sizes in a text of percentages, as shares; anything else is ignored. */
 export const sizesOf = (text: string): readonly number[] =>
   [
     ...new Set(
@@ -38,21 +39,18 @@ export const sizesOf = (text: string): readonly number[] =>
     ),
   ].sort((a, b) => a - b)
 
-export const wholeOf = (text: string, most = 0xffff_ffff): number =>
-  Math.min(most, Math.max(0, Math.floor(Number(text) || 0)))
-
 const keyOf = (p: Positions): string =>
   p.kind === 'corners' ? 'corners' : p.kind === 'grid' ? `grid ${p.n}` : `fixed ${p.x} ${p.y}`
-const PLACES: readonly (readonly [Positions, string])[] = [
-  [{ kind: 'corners' }, 'The four corners'],
+const POSITIONS: readonly (readonly [Positions, string])[] = [
+  [{ kind: 'corners' }, 'Four corners'],
   [{ kind: 'grid', n: 3 }, '3 × 3'],
   [{ kind: 'grid', n: 5 }, '5 × 5'],
   ...corners.map(({ name, x, y }) => [{ kind: 'fixed', x, y } as const, `Only ${name}`] as const),
 ]
 
 interface PlanFieldsProps {
-  readonly value: Shared
-  readonly onChange: (part: Partial<Shared>) => void
+  readonly value: SharedFields
+  readonly onChange: (part: Partial<SharedFields>) => void
 }
 
 export function PlanFields({ value, onChange }: PlanFieldsProps): ReactNode {
@@ -68,13 +66,13 @@ export function PlanFields({ value, onChange }: PlanFieldsProps): ReactNode {
           value={value.population}
           onChange={e => onChange({ population: e.target.value === 'labelled' ? 'labelled' : 'top5' })}
         >
-          <option value="top5">Source among the model’s top 5</option>
-          <option value="labelled">Labelled as source, correct before (article)</option>
+          <option value="top5">Source class in the top 5</option>
+          <option value="labelled">Labelled and predicted as source class (article)</option>
         </select>
       </label>
       {all.length > 1 && (
         <fieldset>
-          <legend>Photographs of</legend>
+          <legend>Folders</legend>
           {all.map(folder => (
             <label key={folder.id} className={css['check']}>
               <input
@@ -91,7 +89,7 @@ export function PlanFields({ value, onChange }: PlanFieldsProps): ReactNode {
         </fieldset>
       )}
       <label>
-        Sizes, % of the edge
+        Sizes, % of the side
         <input className={ui['input']} value={value.sizes} onChange={e => onChange({ sizes: e.target.value })} />
       </label>
       <label>
@@ -100,11 +98,11 @@ export function PlanFields({ value, onChange }: PlanFieldsProps): ReactNode {
           className={ui['input']}
           value={keyOf(value.positions)}
           onChange={e => {
-            const found = PLACES.find(([place]) => keyOf(place) === e.target.value)
+            const found = POSITIONS.find(([place]) => keyOf(place) === e.target.value)
             if (found) onChange({ positions: found[0] })
           }}
         >
-          {PLACES.map(([place, text]) => (
+          {POSITIONS.map(([place, text]) => (
             <option key={keyOf(place)} value={keyOf(place)}>
               {text}
             </option>
@@ -118,7 +116,7 @@ export function PlanFields({ value, onChange }: PlanFieldsProps): ReactNode {
           value={value.aspect}
           onChange={e => onChange({ aspect: e.target.value === 'kept' ? 'kept' : 'square' })}
         >
-          <option value="square">Forced square (article)</option>
+          <option value="square">Square (article)</option>
           <option value="kept">Kept</option>
         </select>
       </label>
@@ -129,7 +127,7 @@ export function PlanFields({ value, onChange }: PlanFieldsProps): ReactNode {
           type="number"
           min={0}
           value={value.seed}
-          onChange={e => onChange({ seed: wholeOf(e.target.value) })}
+          onChange={e => onChange({ seed: wholeNumber(e.target.value) })}
         />
       </label>
     </>

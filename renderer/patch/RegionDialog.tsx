@@ -1,34 +1,35 @@
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react'
 import type { Photograph } from '../../electron/contract/project.ts'
 import type { Box } from '../../electron/contract/values.ts'
+import type { Point } from '../atlas/cells.ts'
 import { attempt } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { Credit } from '../ui/Credit.tsx'
 import { Button } from '../ui/controls.tsx'
 import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
-import type { Point } from './geometry.ts'
+import { fileName } from '../ui/text.ts'
+import { placeNew } from './add-pictures.ts'
 import { PhotographGrid } from './PhotographGrid.tsx'
 import css from './photographs.module.css'
-import { layNew } from './pictures.ts'
 
 const MIDDLE: Box = { left: 0.3, top: 0.3, right: 0.7, bottom: 0.7 }
-/** A region narrower than this was a click, not a drag. */
-const LEAST = 0.01
-const unit = (value: number): number => Math.min(1, Math.max(0, value))
+/** A smaller region is a click, not a drag. */
+const MIN_SIDE = 0.01
+const clamped = (value: number): number => Math.min(1, Math.max(0, value))
 
-/** Cuts a patch from a photograph: a region drawn on it, or moved and sized by keys. */
+/** Cuts a patch from a photograph: a region drawn with the pointer, or moved and resized with keys. */
 export function RegionDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const [photograph, setPhotograph] = useState<Photograph | null>(null)
   const [box, setBox] = useState(MIDDLE)
   const cut = (): void => {
-    if (photograph) void attempt(() => layNew({ kind: 'region', image: photograph.id, box }))
+    if (photograph) void attempt(() => placeNew({ kind: 'region', image: photograph.id, box }))
     onClose()
   }
   return (
-    <Dialog title={photograph ? 'Draw a region' : 'Cut a patch from which photograph?'} wide onClose={onClose}>
+    <Dialog title={photograph ? 'Select a region' : 'Choose a photograph to cut a patch from'} wide onClose={onClose}>
       {photograph ? (
-        <Sheet photograph={photograph} box={box} onBox={setBox} />
+        <RegionEditor photograph={photograph} box={box} onBox={setBox} />
       ) : (
         <PhotographGrid onPick={setPhotograph} />
       )}
@@ -37,7 +38,7 @@ export function RegionDialog({ onClose }: { readonly onClose: () => void }): Rea
         <Button onClick={onClose}>Cancel</Button>
         {photograph && (
           <Button look="primary" onClick={cut}>
-            Cut it out
+            Cut
           </Button>
         )}
       </DialogFooter>
@@ -45,18 +46,21 @@ export function RegionDialog({ onClose }: { readonly onClose: () => void }): Rea
   )
 }
 
-interface SheetProps {
+interface RegionEditorProps {
   readonly photograph: Photograph
   readonly box: Box
   readonly onBox: (box: Box) => void
 }
 
-function Sheet({ photograph, box, onBox }: SheetProps): ReactNode {
+function RegionEditor({ photograph, box, onBox }: RegionEditorProps): ReactNode {
   const { key: project } = useProject()
   const from = useRef<Point>(undefined)
   const at = (event: PointerEvent<HTMLElement>): Point => {
-    const sheet = event.currentTarget.getBoundingClientRect()
-    return { x: unit((event.clientX - sheet.left) / sheet.width), y: unit((event.clientY - sheet.top) / sheet.height) }
+    const frame = event.currentTarget.getBoundingClientRect()
+    return {
+      x: clamped((event.clientX - frame.left) / frame.width),
+      y: clamped((event.clientY - frame.top) / frame.height),
+    }
   }
   const draw = (event: PointerEvent<HTMLElement>): void => {
     const start = from.current
@@ -68,14 +72,14 @@ function Sheet({ photograph, box, onBox }: SheetProps): ReactNode {
       right: Math.max(start.x, to.x),
       bottom: Math.max(start.y, to.y),
     }
-    if (drawn.right - drawn.left > LEAST && drawn.bottom - drawn.top > LEAST) onBox(drawn)
+    if (drawn.right - drawn.left > MIN_SIDE && drawn.bottom - drawn.top > MIN_SIDE) onBox(drawn)
   }
   const width = Math.round((box.right - box.left) * photograph.width)
   const height = Math.round((box.bottom - box.top) * photograph.height)
   return (
     <div className={css['cut']}>
       <div
-        className={css['sheet']}
+        className={css['frame']}
         style={{
           aspectRatio: `${photograph.width} / ${photograph.height}`,
           width: `min(100%, ${(56 * photograph.width) / photograph.height}vh)`,
@@ -83,7 +87,7 @@ function Sheet({ photograph, box, onBox }: SheetProps): ReactNode {
         role="application"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes the arrow keys
         tabIndex={0}
-        aria-label="Region: arrows move it, with Shift they size it"
+        aria-label="Region: arrow keys move it, with Shift they resize it"
         onPointerDown={event => {
           event.currentTarget.setPointerCapture(event.pointerId)
           from.current = at(event)
@@ -92,10 +96,10 @@ function Sheet({ photograph, box, onBox }: SheetProps): ReactNode {
         onPointerUp={() => {
           from.current = undefined
         }}
-        onKeyDown={event => onBox(steered(event, box))}
+        onKeyDown={event => onBox(regionAfterKey(event, box))}
       >
         <img
-          alt={photograph.file.replace(/^.*[\\/]/, '')}
+          alt={fileName(photograph.file)}
           draggable={false}
           src={pictureAddress({ kind: 'photo', project, image: photograph.id, box: null, size: 1024 })}
         />
@@ -112,15 +116,15 @@ function Sheet({ photograph, box, onBox }: SheetProps): ReactNode {
         </div>
       </div>
       <p className={css['note']} role="status">
-        {`${width} × ${height} of its ${photograph.width} × ${photograph.height} pixels`}
+        {`${width} × ${height} of ${photograph.width} × ${photograph.height} pixels`}
       </p>
       <Credit credit={photograph.credit} />
     </div>
   )
 }
 
-/** Arrows move a region, with Shift they size it. */
-function steered(event: KeyboardEvent, box: Box): Box {
+/** Arrow keys move a region, with Shift they resize it. */
+function regionAfterKey(event: KeyboardEvent, box: Box): Box {
   const step = 0.02
   const dx = event.key === 'ArrowLeft' ? -step : event.key === 'ArrowRight' ? step : 0
   const dy = event.key === 'ArrowUp' ? -step : event.key === 'ArrowDown' ? step : 0

@@ -28,7 +28,7 @@ const MEASURES: Readonly<Record<Measure, (effect: Effect) => Estimate>> = {
   change: effect => effect.change,
 }
 
-/** What each patch did, and all of them together, with intervals: a pair of columns for each model. */
+/** The effects of all patches together and of each patch, with intervals: two columns per model. */
 export function ResultTable({ result }: { readonly result: ExperimentResult }): ReactNode {
   const { key: project } = useProject()
   const [measure, setMeasure] = useState<Measure>('flipped')
@@ -54,9 +54,9 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
         label="Measure"
         value={measure}
         options={[
-          ['flipped', 'Flipped to target', 'Source before, target after'],
-          ['any', 'Flipped to anything', 'Source before, another class after'],
-          ['change', 'Change of logits', 'Change of logit(target) − logit(source)'],
+          ['flipped', 'Flipped to target', 'Top-1 is the source class before, the target class after'],
+          ['any', 'Flipped to any class', 'Top-1 is the source class before, another class after'],
+          ['change', 'Logit change', 'Change of logit(target) − logit(source)'],
         ]}
         onChange={setMeasure}
       />
@@ -64,10 +64,13 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
         <table className={css['table']}>
           <thead>
             <tr>
-              <th scope="col">All together</th>
+              <th scope="col">All patches</th>
               {models.map(m => (
                 <Fragment key={m.model}>
-                  <th scope="col" title="One size and position for all, chosen on one half, reported on the other">
+                  <th
+                    scope="col"
+                    title="One size and position for all photographs, selected on one half and reported on the other"
+                  >
                     {models.length > 1 ? `${m.modelName}, static` : 'Static'}
                   </th>
                   <th scope="col" title="The best size and position for each photograph">
@@ -95,10 +98,10 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
               </tr>
             ))}
             {first.differences.map(({ control }) => (
-              <tr key={`less ${control}`}>
+              <tr key={`minus ${control}`}>
                 <th scope="row">
-                  Patches less {GROUPS[control].toLowerCase()}{' '}
-                  <small>{measure === 'change' ? 'paired' : 'paired, points'}</small>
+                  Patches − {GROUPS[control].toLowerCase()}{' '}
+                  <small>{measure === 'change' ? 'paired' : 'paired, pp'}</small>
                 </th>
                 {models.map(m => {
                   const found = m.differences.find(d => d.control === control)
@@ -107,7 +110,7 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
                       {found && measure !== 'any' && (
                         <DotBar
                           estimate={found[side][measure]}
-                          axis={measure === 'change' ? axis : { least: -1, most: 1 }}
+                          axis={measure === 'change' ? axis : { minimum: -1, maximum: 1 }}
                           text={measure === 'change' ? asLogit : asPoints}
                           colour="var(--accent)"
                         />
@@ -129,7 +132,7 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
               <th scope="col">Each patch</th>
               {models.map(m => (
                 <Fragment key={m.model}>
-                  <th scope="col">Static, at its chosen size and place</th>
+                  <th scope="col">Static, at the selected size and position</th>
                   <th scope="col">Dynamic</th>
                 </Fragment>
               ))}
@@ -156,7 +159,7 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
                               text={text}
                               colour={COLOURS[group]}
                             />
-                            <small title={at ? `${percentOf(at.size)} of the edge, ${placeText(at)}` : undefined}>
+                            <small title={at ? `${percentOf(at.size)} of the side, ${placeText(at)}` : undefined}>
                               {at && `${percentOf(at.size)} ${arrowOf(at)}`}
                             </small>
                           </div>

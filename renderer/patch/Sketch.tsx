@@ -3,19 +3,19 @@ import { extentOf, type PatchRecord } from '../../electron/contract/patch.ts'
 import type { Photograph } from '../../electron/contract/project.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
-import type { Craft, Laid } from './lab.ts'
+import type { EditedComposition, PlacedPatch } from './lab.ts'
 import css from './stage.module.css'
-import type { Seen } from './use-lab.ts'
+import type { InputRegion } from './use-lab.ts'
 
 interface SketchProps {
-  readonly craft: Craft
+  readonly edited: EditedComposition
   readonly photograph: Photograph
-  readonly seen: Seen
+  readonly region: InputRegion
   readonly patches: ReadonlyMap<number, PatchRecord>
 }
 
-/** The mask as the page can draw it; the engine's own replaces it a moment later. */
-function maskOf({ mask, feather }: Laid): CSSProperties {
+/** The mask in CSS, until the engine's composition arrives. */
+function maskOf({ mask, feather }: PlacedPatch): CSSProperties {
   const inner = `${Math.round(100 * (1 - feather))}%`
   if (mask === 'circle' && feather > 0)
     return { maskImage: `radial-gradient(closest-side ellipse, #000 ${inner}, transparent)` }
@@ -27,33 +27,33 @@ function maskOf({ mask, feather }: Laid): CSSProperties {
   return { maskImage: `${fade('right')}, ${fade('bottom')}`, maskComposite: 'intersect' }
 }
 
-/** Photograph and patches as the page can show them at once, while the engine composes. */
-export function Sketch({ craft, photograph, seen, patches }: SketchProps): ReactNode {
+/** Photograph and patches drawn in CSS while the engine composes them. */
+export function Sketch({ edited, photograph, region, patches }: SketchProps): ReactNode {
   const { key: project } = useProject()
   return (
     <div className={css['sketch']}>
-      <img alt="" src={pictureAddress({ kind: 'photo', project, image: photograph.id, box: seen.box, size: 448 })} />
-      {craft.layers.map(layer => {
-        const record = patches.get(layer.patch)
-        if (record === undefined || layer.hidden) return null
-        const { width, height } = extentOf(layer, record, seen)
+      <img alt="" src={pictureAddress({ kind: 'photo', project, image: photograph.id, box: region.box, size: 448 })} />
+      {edited.patches.map(placed => {
+        const record = patches.get(placed.patch)
+        if (record === undefined || placed.hidden) return null
+        const { width, height } = extentOf(placed, record, region)
         return (
           <img
-            key={layer.id}
+            key={placed.id}
             alt=""
             draggable={false}
-            src={pictureAddress({ kind: 'patch', project, patch: layer.patch })}
+            src={pictureAddress({ kind: 'patch', project, patch: placed.patch })}
             style={{
-              left: `${(layer.x - width / 2) * 100}%`,
-              top: `${(layer.y - height / 2) * 100}%`,
+              left: `${(placed.x - width / 2) * 100}%`,
+              top: `${(placed.y - height / 2) * 100}%`,
               width: `${width * 100}%`,
               height: `${height * 100}%`,
-              transform: `rotate(${layer.rotation}deg)`,
-              opacity: layer.opacity,
-              mixBlendMode: layer.blend,
-              // Mid grey, as the engine fills what is transparent under a square mask.
-              ...(layer.mask === 'alpha' ? {} : { backgroundColor: 'rgb(128 128 128)' }),
-              ...maskOf(layer),
+              transform: `rotate(${placed.rotation}deg)`,
+              opacity: placed.opacity,
+              mixBlendMode: placed.blend,
+              // Mid grey, as the engine fills transparent pixels under a square mask.
+              ...(placed.mask === 'alpha' ? {} : { backgroundColor: 'rgb(128 128 128)' }),
+              ...maskOf(placed),
             }}
           />
         )

@@ -1,14 +1,14 @@
 import type { ReactNode } from 'react'
 import type { ModelInfo } from '../../electron/contract/project.ts'
 import { ClassChooser } from '../compare/ClassChooser.tsx'
-import css from './answers.module.css'
 import { change, useLab } from './lab.ts'
+import css from './predictions.module.css'
 import { useModel } from './use-lab.ts'
 
 export const SOURCE_COLOUR = 'var(--against)'
 export const TARGET_COLOUR = 'var(--for)'
 
-/** The class that photographs shall be turned from, and the one they shall be taken for. */
+/** Selects the source class of the photographs and the target class of the patches. */
 export function SourceTarget({ model }: { readonly model: ModelInfo }): ReactNode {
   const { source, target } = useLab()
   const { classes } = useModel(model.hash)

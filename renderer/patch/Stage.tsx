@@ -1,59 +1,59 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import type { Composed, PatchRecord } from '../../electron/contract/patch.ts'
 import type { ModelInfo, Photograph } from '../../electron/contract/project.ts'
+import type { Point } from '../atlas/cells.ts'
 import { attempt } from '../state/notices.ts'
+import { photographOfFile, pictureIn, placeFile } from './add-pictures.ts'
 import { Frame } from './Frame.tsx'
-import type { Point } from './geometry.ts'
-import { layerKey } from './keys.ts'
-import { type Craft, selectLayer } from './lab.ts'
-import { layFile, photographOfFile, pictureIn } from './pictures.ts'
+import { patchKey } from './keys.ts'
+import { type EditedComposition, selectPatch } from './lab.ts'
 import { Sketch } from './Sketch.tsx'
 import css from './stage.module.css'
-import { seenOf } from './use-lab.ts'
+import { inputRegionOf } from './use-lab.ts'
 
 interface StageProps {
-  readonly craft: Craft
+  readonly edited: EditedComposition
   readonly photograph: Photograph
   readonly model: ModelInfo
   readonly patches: ReadonlyMap<number, PatchRecord>
   readonly selected: number | null
   readonly composed: Composed | null
-  /** The composition is that of the craft: it is shown as it was classified. */
+  /** Whether `composed` is the edited composition, shown as classified. */
   readonly current: boolean
   readonly crisp: boolean
 }
 
-/** Lines that a patch was drawn to while it is dragged. */
+/** Lines that a dragged patch snaps to. */
 export interface Guides {
   readonly x: number | null
   readonly y: number | null
 }
 const NO_GUIDES: Guides = { x: null, y: null }
 
-/** The square that the network sees, with handles around the patches on it. */
+/** The model's input square, with handles around the placed patches. */
 export function Stage(props: StageProps): ReactNode {
-  const { craft, photograph, model, patches, selected, composed, current, crisp } = props
+  const { edited, photograph, model, patches, selected, composed, current, crisp } = props
   const square = useRef<HTMLDivElement>(null)
   const [guides, setGuides] = useState(NO_GUIDES)
   const [dropping, setDropping] = useState(false)
-  const seen = seenOf(photograph, model)
-  /** A place on the screen as a share of the square. */
+  const region = inputRegionOf(photograph, model)
+  /** A point on the screen as a share of the square. */
   const pointAt = (at: { readonly clientX: number; readonly clientY: number }): Point => {
     const box = square.current!.getBoundingClientRect()
     return { x: (at.clientX - box.left) / box.width, y: (at.clientY - box.top) / box.height }
   }
   const pressed = (event: KeyboardEvent): void => {
-    // Until the engine has answered once, the side that most classifiers take.
+    // Before the first composition, the usual input size of a classifier.
     const side = composed?.pixels.width ?? 224
-    const layer = craft.layers.find(l => l.id === selected)
-    const record = layer && patches.get(layer.patch)
-    if (layer && record && layerKey(event, layer, record, seen, 1 / side)) {
+    const placed = edited.patches.find(l => l.id === selected)
+    const record = placed && patches.get(placed.patch)
+    if (placed && record && patchKey(event, placed, record, region, 1 / side)) {
       event.preventDefault()
       event.stopPropagation()
     }
   }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: takes what is dropped; the same is had by buttons and keys
+    // biome-ignore lint/a11y/noStaticElementInteractions: a drop target; buttons and keys do the same
     <div
       className={css['stage']}
       onDragOver={event => {
@@ -64,7 +64,7 @@ export function Stage(props: StageProps): ReactNode {
       onDragLeave={event => event.currentTarget.contains(event.relatedTarget as Node | null) || setDropping(false)}
       onDrop={() => setDropping(false)}
       onPointerDown={event => {
-        if (event.target === event.currentTarget) selectLayer(null)
+        if (event.target === event.currentTarget) selectPatch(null)
       }}
     >
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms */}
@@ -76,24 +76,24 @@ export function Stage(props: StageProps): ReactNode {
         data-state={current ? 'exact' : 'moving'}
         onKeyDown={pressed}
         onPointerDown={event => {
-          if (event.target instanceof HTMLElement && event.target.closest('button') === null) selectLayer(null)
+          if (event.target instanceof HTMLElement && event.target.closest('button') === null) selectPatch(null)
         }}
       >
         <div className={css['picture']}>
-          {!current && <Sketch craft={craft} photograph={photograph} seen={seen} patches={patches} />}
+          {!current && <Sketch edited={edited} photograph={photograph} region={region} patches={patches} />}
           {composed && <Exact composed={composed} hidden={!current} crisp={crisp} />}
         </div>
-        {craft.layers.map(layer => {
-          const record = patches.get(layer.patch)
+        {edited.patches.map(placed => {
+          const record = patches.get(placed.patch)
           return (
             record &&
-            !layer.hidden && (
+            !placed.hidden && (
               <Frame
-                key={layer.id}
-                layer={layer}
+                key={placed.id}
+                placed={placed}
                 record={record}
-                seen={seen}
-                selected={layer.id === selected}
+                region={region}
+                selected={placed.id === selected}
                 pointAt={pointAt}
                 onGuides={setGuides}
               />
@@ -102,13 +102,13 @@ export function Stage(props: StageProps): ReactNode {
         })}
         {guides.x !== null && <i className={css['guide']} data-along="x" style={{ left: `${guides.x * 100}%` }} />}
         {guides.y !== null && <i className={css['guide']} data-along="y" style={{ top: `${guides.y * 100}%` }} />}
-        {dropping && <Drop />}
+        {dropping && <DropTargets />}
       </div>
     </div>
   )
 }
 
-/** The very pixels that were classified. */
+/** The classified pixels. */
 function Exact({ composed, hidden, crisp }: { composed: Composed; hidden: boolean; crisp: boolean }): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null)
   const { width, height, rgba } = composed.pixels
@@ -122,18 +122,18 @@ function Exact({ composed, hidden, crisp }: { composed: Composed; hidden: boolea
       width={width}
       height={height}
       role="img"
-      aria-label="The picture as it was classified"
+      aria-label="Classified image"
       data-crisp={crisp}
       style={hidden ? { visibility: 'hidden' } : undefined}
     />
   )
 }
 
-/** What a dropped picture shall be. */
-function Drop(): ReactNode {
+/** Drop targets: add the picture as a patch or as the photograph. */
+function DropTargets(): ReactNode {
   const [over, setOver] = useState<'patch' | 'photograph' | null>(null)
   const half = (what: 'patch' | 'photograph', text: string, take: (file: File) => Promise<void>): ReactNode => (
-    // biome-ignore lint/a11y/noStaticElementInteractions: takes what is dropped; the same is had by buttons and keys
+    // biome-ignore lint/a11y/noStaticElementInteractions: a drop target; buttons and keys do the same
     <div
       data-over={over === what}
       onDragEnter={() => setOver(what)}
@@ -148,8 +148,8 @@ function Drop(): ReactNode {
   )
   return (
     <div className={css['drop']}>
-      {half('patch', 'Lay it on as a patch', layFile)}
-      {half('photograph', 'Take it as the photograph', photographOfFile)}
+      {half('patch', 'Place as patch', placeFile)}
+      {half('photograph', 'Use as photograph', photographOfFile)}
     </div>
   )
 }

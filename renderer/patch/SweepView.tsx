@@ -2,44 +2,46 @@ import { Trash2 } from 'lucide-react'
 import { type ReactNode, useCallback, useMemo, useState } from 'react'
 import { extentOf, placeWithin } from '../../electron/contract/patch.ts'
 import type { Sweep } from '../../electron/contract/sweep.ts'
+import { css as cssOf } from '../atlas/colours.ts'
 import { attempt } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { call, client, useCall } from '../state/queries.ts'
 import { Button, Empty, Failure, IconButton } from '../ui/controls.tsx'
-import bench from './bench.module.css'
+import { number } from '../ui/text.ts'
 import { Curves } from './Curves.tsx'
-import { cssOf, probabilityColour, winnerColours } from './colours.ts'
+import { probabilityColour, winnerColours } from './colours.ts'
 import { placeText } from './geometry.ts'
 import { HeatMap } from './HeatMap.tsx'
 import { JobBar } from './JobBar.tsx'
 import { change, openComposition } from './lab.ts'
+import page from './lab-page.module.css'
 import css from './sweep.module.css'
 import { type At, indexOf, placeOf, sentenceOf, strongestAt } from './sweep-grid.ts'
-import { useJobOf, useRefetched } from './use-job.ts'
-import { seenOf, useModel, usePatches } from './use-lab.ts'
+import { useJobOf, useReloaded } from './use-job.ts'
+import { inputRegionOf, useModel, usePatches } from './use-lab.ts'
 
-/** What a sweep found, or has found by now. */
+/** The results of a sweep so far. */
 export function SweepView({ id }: { readonly id: number }): ReactNode {
   const sweep = useCall('sweep.get', { sweep: id })
   const job = useJobOf('sweep', id)
-  useRefetched(job, ['sweep.get'])
+  useReloaded(job, ['sweep.get'])
   const remove = async (): Promise<void> => {
     await call('sweep.remove', { sweep: id })
     await client.invalidateQueries({ queryKey: ['sweep.list'] })
     change({ sweep: null })
   }
   if (sweep.error) return <Failure error={sweep.error} retry={() => void sweep.refetch()} />
-  if (!sweep.data) return <Empty title="Reading the sweep" busy />
+  if (!sweep.data) return <Empty title="Loading the sweep…" busy />
   return (
-    <div className={bench['main']}>
+    <div className={page['main']}>
       <JobBar job={job} />
-      <Found sweep={sweep.data} onRemove={() => void attempt(remove)} />
+      <SweepResult sweep={sweep.data} onRemove={() => void attempt(remove)} />
     </div>
   )
 }
 
-function Found({ sweep, onRemove }: { readonly sweep: Sweep; readonly onRemove: () => void }): ReactNode {
+function SweepResult({ sweep, onRemove }: { readonly sweep: Sweep; readonly onRemove: () => void }): ReactNode {
   const { key: project } = useProject()
   const { plan } = sweep
   const { model, className } = useModel(plan.model)
@@ -52,16 +54,16 @@ function Found({ sweep, onRemove }: { readonly sweep: Sweep; readonly onRemove: 
     (k: number) => (sweep.winner[k]! < 0 ? null : probabilityColour(sweep.targetProbability[k]!)),
     [sweep],
   )
-  const winner = useCallback(
+  const topClass = useCallback(
     (k: number) => (sweep.winner[k]! < 0 ? null : colours.of(sweep.winner[k]!)),
     [sweep, colours],
   )
-  const said = sentenceOf(sweep, at, className)
+  const description = sentenceOf(sweep, at, className)
   const record = patches.get(plan.patch)
   const open = (): void => {
     if (!record || !photograph.data || !model) return
     const size = plan.sizes[at.size]!
-    const extent = extentOf({ size, aspect: plan.look.aspect }, record, seenOf(photograph.data, model))
+    const extent = extentOf({ size, aspect: plan.look.aspect }, record, inputRegionOf(photograph.data, model))
     const place = placeWithin(placeOf(plan.positions, at.position), extent)
     openComposition(
       { image: plan.image, layers: [{ ...plan.look, ...place, patch: plan.patch, size, hidden: false }] },
@@ -70,24 +72,24 @@ function Found({ sweep, onRemove }: { readonly sweep: Sweep; readonly onRemove: 
   }
   return (
     <>
-      <header className={bench['title']}>
+      <header className={page['title']}>
         <h1>
           {className(plan.source)} → {className(plan.target)}
         </h1>
-        <span>{`${sweep.done.toLocaleString('en')} of ${sweep.total.toLocaleString('en')} compositions of ${record?.name ?? 'a patch'}`}</span>
-        <IconButton label="Remove this sweep" onClick={onRemove}>
+        <span>{`${number(sweep.done)} of ${number(sweep.total)} compositions of ${record?.name ?? 'a patch'}`}</span>
+        <IconButton label="Remove sweep" onClick={onRemove}>
           <Trash2 size={16} aria-hidden />
         </IconButton>
       </header>
-      <p className={css['said']} role="status">
-        {said}
+      <p className={css['description']} role="status">
+        {description}
         <Button disabled={!record || !photograph.data} onClick={open}>
           Open in the editor
         </Button>
       </p>
       <div className={css['maps']}>
         <figure className={css['map']}>
-          <figcaption>{`Positions at a size of ${Math.round(plan.sizes[at.size]! * 100)} %`}</figcaption>
+          <figcaption>{`Positions at size ${Math.round(plan.sizes[at.size]! * 100)} %`}</figcaption>
           <div className={css['places']}>
             <img alt="" src={pictureAddress({ kind: 'photo', project, image: plan.image, box: null, size: 448 })} />
             {Array.from({ length: plan.positions ** 2 }, (_, position) => {
@@ -120,15 +122,22 @@ function Found({ sweep, onRemove }: { readonly sweep: Sweep; readonly onRemove: 
           colour={probability}
           at={at}
           onAt={setChosen}
-          said={said}
+          description={description}
         />
-        <HeatMap title="Winning class" sweep={sweep} colour={winner} at={at} onAt={setChosen} said={said} />
+        <HeatMap
+          title="Top-1 class"
+          sweep={sweep}
+          colour={topClass}
+          at={at}
+          onAt={setChosen}
+          description={description}
+        />
       </div>
-      <ul className={css['legend']} aria-label="Winning classes">
+      <ul className={css['legend']} aria-label="Top-1 classes">
         {colours.legend.slice(0, 8).map(({ index, count, colour }) => (
           <li key={index}>
             <i style={{ background: cssOf(colour) }} aria-hidden />
-            {className(index)} <small>{`wins ${count}`}</small>
+            {className(index)} <small>{number(count)}</small>
           </li>
         ))}
         <li className={css['ramp']}>
@@ -142,7 +151,7 @@ function Found({ sweep, onRemove }: { readonly sweep: Sweep; readonly onRemove: 
           <span>100 %</span>
         </li>
         <li>
-          <i className={css['stroke']} aria-hidden /> another class begins to win
+          <i className={css['stroke']} aria-hidden /> change of the top-1 class
         </li>
       </ul>
       <Curves sweep={sweep} position={at.position} size={at.size} colours={colours} className={className} />

@@ -5,22 +5,22 @@ import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { Button, Empty, Failure, Select } from '../ui/controls.tsx'
-import { number } from '../ui/text.ts'
+import { fileName, number } from '../ui/text.ts'
+import { percentText, signedText } from './class-change.ts'
 import { placeText } from './geometry.ts'
 import { openComposition } from './lab.ts'
-import { percentText, signedText } from './readings.ts'
 import css from './results.module.css'
 import { useModel } from './use-lab.ts'
 
 const PAGE = 50
 type Order = z.output<typeof TrialQuery>['order']
 const ORDERS: readonly (readonly [Order, string])[] = [
-  ['change', 'Largest change of logits first'],
-  ['target', 'Most of the target first'],
+  ['change', 'Largest logit change first'],
+  ['target', 'Highest target probability first'],
   ['photograph', 'By photograph'],
 ]
 
-/** Every single trial, each to be opened in the editor as it was. */
+/** All trials, each of which can be opened in the editor. */
 export function Trials({ experiment }: { readonly experiment: ExperimentSummary }): ReactNode {
   const { key: project } = useProject()
   const { plan } = experiment
@@ -42,7 +42,7 @@ export function Trials({ experiment }: { readonly experiment: ExperimentSummary 
     openComposition(composition, { model, source: plan.source, target: plan.target })
   if (trials.error) return <Failure error={trials.error} retry={() => void trials.refetch()} />
   const { data } = trials
-  if (!data) return <Empty title="Reading the trials" busy />
+  if (!data) return <Empty title="Loading trials…" busy />
   const last = Math.min(data.total, offset + PAGE)
   return (
     <>
@@ -70,13 +70,13 @@ export function Trials({ experiment }: { readonly experiment: ExperimentSummary 
               setOffset(0)
             }}
           />
-          Only those that flipped to the target
+          Only flips to the target
         </label>
         <span>
           {data.total === 0 ? 'No trials' : `${number(offset + 1)} to ${number(last)} of ${number(data.total)}`}
         </span>
         <Button disabled={offset === 0} onClick={() => setOffset(Math.max(0, offset - PAGE))}>
-          Before
+          Previous
         </Button>
         <Button disabled={last >= data.total} onClick={() => setOffset(offset + PAGE)}>
           Next
@@ -88,10 +88,10 @@ export function Trials({ experiment }: { readonly experiment: ExperimentSummary 
             <tr>
               <th scope="col">Photograph</th>
               <th scope="col">Patch</th>
-              <th scope="col">Where</th>
-              <th scope="col">Answer</th>
+              <th scope="col">Placement</th>
+              <th scope="col">Top-1</th>
               <th scope="col">{className(plan.target)}</th>
-              <th scope="col">Change</th>
+              <th scope="col">Logit change</th>
               <th scope="col">Editor</th>
             </tr>
           </thead>
@@ -104,7 +104,7 @@ export function Trials({ experiment }: { readonly experiment: ExperimentSummary 
                     loading="lazy"
                     src={pictureAddress({ kind: 'photo', project, image: t.image, box: null, size: 64 })}
                   />
-                  <span title={t.file}>{t.file.replace(/^.*[\\/]/, '')}</span>
+                  <span title={t.file}>{fileName(t.file)}</span>
                 </th>
                 <td>
                   <div className={css['named']}>

@@ -1,15 +1,10 @@
 import type { Extent, PatchLayer } from '../../electron/contract/patch.ts'
+import type { Point } from '../atlas/cells.ts'
 
-/** A point on the square that the network sees, 0 to 1 from the top left corner. */
-export interface Point {
-  readonly x: number
-  readonly y: number
-}
+/** The placement of a patch in the input square: centre, extent before rotation, degrees clockwise. */
+export type Placement = Point & Extent & Pick<PatchLayer, 'rotation'>
 
-/** Where a patch lies: its centre, its extent before turning, degrees clockwise. */
-export type Lying = Point & Extent & Pick<PatchLayer, 'rotation'>
-
-/** The corners that are dragged to scale, as signs of the half extents. */
+/** The corner handles for scaling, as signs of the half extents. */
 export const HANDLES = [
   { x: -1, y: -1 },
   { x: 1, y: -1 },
@@ -18,34 +13,34 @@ export const HANDLES = [
 ] as const
 export type Handle = (typeof HANDLES)[number]
 
-/** What a layer's size may be: a patch of less than a pixel is not seen, one of four squares hides everything. */
-export const SIZES = { least: 0.01, most: 4 } as const
+/** The range of a patch's size, as a share of the input square's side. */
+export const SIZES = { minimum: 0.01, maximum: 4 } as const
 
 const radians = (degrees: number): number => (degrees * Math.PI) / 180
-const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value))
+const clamp = (value: number, minimum: number, maximum: number): number => Math.min(maximum, Math.max(minimum, value))
 
-/** A corner of a turned patch. */
-export function cornerOf(lying: Lying, { x, y }: Handle): Point {
-  const [cos, sin] = [Math.cos(radians(lying.rotation)), Math.sin(radians(lying.rotation))]
-  const [dx, dy] = [(x * lying.width) / 2, (y * lying.height) / 2]
-  return { x: lying.x + cos * dx - sin * dy, y: lying.y + sin * dx + cos * dy }
+/** A corner of a rotated patch. */
+export function cornerOf(placement: Placement, { x, y }: Handle): Point {
+  const [cos, sin] = [Math.cos(radians(placement.rotation)), Math.sin(radians(placement.rotation))]
+  const [dx, dy] = [(x * placement.width) / 2, (y * placement.height) / 2]
+  return { x: placement.x + cos * dx - sin * dy, y: placement.y + sin * dx + cos * dy }
 }
 
-/** Half width and half height of the upright rectangle around a turned patch. */
-export function reachOf({ width, height, rotation }: Omit<Lying, 'x' | 'y'>): Point {
+/** Half width and half height of the upright rectangle around a rotated patch. */
+export function halfExtentOf({ width, height, rotation }: Omit<Placement, 'x' | 'y'>): Point {
   const [cos, sin] = [Math.abs(Math.cos(radians(rotation))), Math.abs(Math.sin(radians(rotation)))]
   return { x: (cos * width + sin * height) / 2, y: (sin * width + cos * height) / 2 }
 }
 
-/** A place, and the lines that it has been drawn to: 0, ½ or 1 in each direction. */
+/** A snapped point, and the lines that it has snapped to: 0, ½ or 1 in each direction. */
 export interface Snapped extends Point {
   readonly lineX: number | null
   readonly lineY: number | null
 }
 
-/** Draws a patch to the edges (two of them: a corner) and to the middle, where one is within `distance`. */
-export function snap(lying: Lying, distance: number): Snapped {
-  const reach = reachOf(lying)
+/** Snaps a patch to edges, corners and the centre within `distance`. */
+export function snap(placement: Placement, distance: number): Snapped {
+  const reach = halfExtentOf(placement)
   const along = (at: number, half: number) => {
     const [nearest] = [
       { to: half, line: 0 },
@@ -54,41 +49,41 @@ export function snap(lying: Lying, distance: number): Snapped {
     ].sort((a, b) => Math.abs(a.to - at) - Math.abs(b.to - at))
     return Math.abs(nearest!.to - at) <= distance ? nearest! : { to: at, line: null }
   }
-  const [x, y] = [along(lying.x, reach.x), along(lying.y, reach.y)]
+  const [x, y] = [along(placement.x, reach.x), along(placement.y, reach.y)]
   return { x: x.to, y: y.to, lineX: x.line, lineY: y.line }
 }
 
-/** Flush with the edges that a direction points to: (−1, 0) with the left one, keeping the height it has. */
-export function flush(lying: Lying, direction: Point): Point {
-  const reach = reachOf(lying)
+/** Aligns a patch with the edges in a direction: (−1, 0) is the left edge, at the same height. */
+export function flush(placement: Placement, direction: Point): Point {
+  const reach = halfExtentOf(placement)
   const along = (at: number, half: number, sign: number): number => (sign === 0 ? at : sign < 0 ? half : 1 - half)
-  return { x: along(lying.x, reach.x, direction.x), y: along(lying.y, reach.y, direction.y) }
+  return { x: along(placement.x, reach.x, direction.x), y: along(placement.y, reach.y, direction.y) }
 }
 
 /**
- * Scales by dragging a corner: the opposite one stays where it is, or the centre does.
- * @param pointer where the corner has been dragged to; only its way along the diagonal counts
- * @returns the factor of the size, and the new centre
+ * Scales by dragging a corner, with the opposite corner or the centre fixed.
+ * @param pointer the dragged corner's new position, which is projected on the diagonal
+ * @returns the new size and centre
  */
 export function scale(
-  lying: Lying,
+  placement: Placement,
   size: number,
   handle: Handle,
   pointer: Point,
   aboutCentre: boolean,
 ): { readonly size: number } & Point {
-  const grabbed = cornerOf(lying, handle)
-  const fixed = aboutCentre ? lying : cornerOf(lying, { x: -handle.x, y: -handle.y } as Handle)
+  const grabbed = cornerOf(placement, handle)
+  const fixed = aboutCentre ? placement : cornerOf(placement, { x: -handle.x, y: -handle.y } as Handle)
   const [dx, dy] = [grabbed.x - fixed.x, grabbed.y - fixed.y]
-  const way = ((pointer.x - fixed.x) * dx + (pointer.y - fixed.y) * dy) / (dx * dx + dy * dy)
-  const next = clamp(size * way, SIZES.least, SIZES.most)
+  const factorAlong = ((pointer.x - fixed.x) * dx + (pointer.y - fixed.y) * dy) / (dx * dx + dy * dy)
+  const next = clamp(size * factorAlong, SIZES.minimum, SIZES.maximum)
   const factor = next / size
-  if (aboutCentre) return { size: next, x: lying.x, y: lying.y }
+  if (aboutCentre) return { size: next, x: placement.x, y: placement.y }
   return { size: next, x: fixed.x + (dx * factor) / 2, y: fixed.y + (dy * factor) / 2 }
 }
 
 /** Degrees in (−180, 180]. */
-export const turned = (degrees: number): number => {
+export const normalisedDegrees = (degrees: number): number => {
   const rest = (((degrees % 360) + 540) % 360) - 180
   return rest === -180 ? 180 : rest
 }
@@ -97,18 +92,18 @@ export const turned = (degrees: number): number => {
 export function rotationTowards(centre: Point, pointer: Point, step: number): number {
   const degrees = (Math.atan2(pointer.y - centre.y, pointer.x - centre.x) * 180) / Math.PI + 90
   const rounded = step === 0 ? Math.round(degrees * 10) / 10 : Math.round(degrees / step) * step
-  return turned(rounded)
+  return normalisedDegrees(rounded)
 }
 
-/** Where a patch lies, in words. */
+/** The position of a patch in words. */
 export function placeText({ x, y }: Point): string {
   const row = y < 1 / 3 ? 'upper' : y > 2 / 3 ? 'lower' : ''
   const column = x < 1 / 3 ? 'left' : x > 2 / 3 ? 'right' : ''
-  if (x < 0 || x > 1 || y < 0 || y > 1) return 'beyond the photograph'
-  return `${row} ${column}`.trim() || 'middle'
+  if (x < 0 || x > 1 || y < 0 || y > 1) return 'outside the photograph'
+  return `${row} ${column}`.trim() || 'centre'
 }
 
-/** The same as a sign, for narrow columns. */
+/** The position as an arrow, for narrow columns. */
 export const arrowOf = ({ x, y }: Point): string => {
   const [row, column] = [x, y].map(at => (at < 1 / 3 ? 0 : at > 2 / 3 ? 2 : 1)).reverse() as [number, number]
   return ['↖↑↗', '←·→', '↙↓↘'][row]![column]!

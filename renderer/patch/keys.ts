@@ -1,8 +1,9 @@
 import type { KeyboardEvent } from 'react'
 import { extentOf, type PatchRecord } from '../../electron/contract/patch.ts'
-import { flush, type Point } from './geometry.ts'
-import { duplicate, type Laid, lift, reshape, restack, settle } from './lab.ts'
-import type { Seen } from './use-lab.ts'
+import type { Point } from '../atlas/cells.ts'
+import { flush } from './geometry.ts'
+import { adjustPatch, duplicatePatch, type PlacedPatch, removePatch, restackPatch, settle } from './lab.ts'
+import type { InputRegion } from './use-lab.ts'
 
 const ARROWS: Readonly<Record<string, Point>> = {
   ArrowLeft: { x: -1, y: 0 },
@@ -11,39 +12,45 @@ const ARROWS: Readonly<Record<string, Point>> = {
   ArrowDown: { x: 0, y: 1 },
 }
 
-/** Keys of the selected patch, as they are told to the reader. */
+/** The keys of the selected patch, as listed in the form. */
 export const PATCH_KEYS = [
-  ['Arrows', 'move by a pixel, with Shift by a twentieth'],
-  ['Alt and arrows', 'flush with that edge: two of them make a corner'],
-  ['+ and −', 'scale, with Shift in larger steps'],
-  ['[ and ]', 'turn by a degree, with Shift by fifteen'],
-  ['Page Up, Page Down', 'above or below the next patch'],
-  ['D', 'lay it on once more'],
-  ['H', 'hide it'],
-  ['Delete', 'take it off'],
-  ['Tab', 'the next patch'],
+  ['Arrows', 'move by one pixel, with Shift by 5 %'],
+  ['Alt and arrows', 'align with an edge; two edges make a corner'],
+  ['+ and −', 'resize, with Shift in larger steps'],
+  ['[ and ]', 'rotate by 1°, with Shift by 15°'],
+  ['Page Up, Page Down', 'move up or down in the stack'],
+  ['D', 'duplicate'],
+  ['H', 'hide'],
+  ['Delete', 'remove'],
+  ['Tab', 'select the next patch'],
 ] as const
 
 /**
- * Carries out a key for a patch. A held key is one step of undo's: it is settled when the key is let go of.
- * @param pixel of the network's input, as a share of its edge
+ * Handles a key for a placed patch. A held key is one undo step, added when the key is released.
+ * @param pixel size of an input pixel, as a share of the side
  * @returns whether the key was one of these
  */
-export function layerKey(event: KeyboardEvent, layer: Laid, record: PatchRecord, seen: Seen, pixel: number): boolean {
+export function patchKey(
+  event: KeyboardEvent,
+  placed: PlacedPatch,
+  record: PatchRecord,
+  region: InputRegion,
+  pixel: number,
+): boolean {
   if (event.ctrlKey || event.metaKey) return false
   const { key, shiftKey, altKey } = event
   const arrow = ARROWS[key]
   if (arrow !== undefined) {
     const step = shiftKey ? 0.05 : pixel
     const to = altKey
-      ? flush({ ...layer, ...extentOf(layer, record, seen), rotation: layer.rotation }, arrow)
-      : { x: layer.x + arrow.x * step, y: layer.y + arrow.y * step }
-    reshape(layer.id, { x: to.x, y: to.y })
+      ? flush({ ...placed, ...extentOf(placed, record, region), rotation: placed.rotation }, arrow)
+      : { x: placed.x + arrow.x * step, y: placed.y + arrow.y * step }
+    adjustPatch(placed.id, { x: to.x, y: to.y })
     return true
   }
   if (altKey) return false
-  const turn = (by: number): void => reshape(layer.id, { rotation: layer.rotation + by })
-  const scale = (by: number): void => reshape(layer.id, { size: Math.round((layer.size + by) * 1e4) / 1e4 })
+  const rotate = (by: number): void => adjustPatch(placed.id, { rotation: placed.rotation + by })
+  const scale = (by: number): void => adjustPatch(placed.id, { size: Math.round((placed.size + by) * 1e4) / 1e4 })
   switch (key) {
     case '+':
     case '=':
@@ -60,28 +67,28 @@ export function layerKey(event: KeyboardEvent, layer: Laid, record: PatchRecord,
       return true
     case '[':
     case '{':
-      turn(key === '{' ? -15 : -1)
+      rotate(key === '{' ? -15 : -1)
       return true
     case ']':
     case '}':
-      turn(key === '}' ? 15 : 1)
+      rotate(key === '}' ? 15 : 1)
       return true
     case 'PageUp':
     case 'PageDown':
-      restack(layer.id, key === 'PageUp' ? 1 : -1)
+      restackPatch(placed.id, key === 'PageUp' ? 1 : -1)
       return true
     case 'd':
     case 'D':
-      duplicate(layer.id)
+      duplicatePatch(placed.id)
       return true
     case 'h':
     case 'H':
-      reshape(layer.id, { hidden: true })
+      adjustPatch(placed.id, { hidden: true })
       settle()
       return true
     case 'Delete':
     case 'Backspace':
-      lift(layer.id)
+      removePatch(placed.id)
       return true
     default:
       return false

@@ -3,30 +3,30 @@ import type { Composition, PatchLayer, PatchLook } from '../../electron/contract
 import type { CellRef } from '../../electron/contract/values.ts'
 import { History } from '../state/history.ts'
 import { show } from '../state/view.ts'
-import { SIZES, turned } from './geometry.ts'
+import { normalisedDegrees, SIZES } from './geometry.ts'
 
-/** A layer with a name of its own, which it keeps when others come and go. */
-export type Laid = PatchLayer & { readonly id: number }
+/** A patch on the photograph, with an id that does not change when others are added or removed. */
+export type PlacedPatch = PatchLayer & { readonly id: number }
 
-/** What is crafted, and what undo goes back through. */
-export interface Craft {
+/** The composition in the editor, which undo and redo restore. */
+export interface EditedComposition {
   readonly image: number | null
-  /** The first at the bottom. */
-  readonly layers: readonly Laid[]
+  /** From the bottom up. */
+  readonly patches: readonly PlacedPatch[]
 }
 
-export type Bench = 'editor' | 'sweep' | 'experiment' | 'suggest'
+export type LabMode = 'editor' | 'sweep' | 'experiment' | 'suggest'
 
 export interface Lab {
-  /** The project that all this belongs to. */
+  /** Key of the project. */
   readonly project: string | null
-  readonly bench: Bench
-  readonly craft: Craft
-  /** Id of a layer. */
+  readonly mode: LabMode
+  readonly edited: EditedComposition
+  /** Id of a placed patch. */
   readonly selected: number | null
   /** Hash; null: the model of the project's active pane. */
   readonly model: string | null
-  /** Null: what the network says of the photograph alone. */
+  /** Null: the top-1 class of the photograph without patches. */
   readonly source: number | null
   readonly target: number | null
   readonly logits: boolean
@@ -39,11 +39,11 @@ export interface Lab {
   readonly canRedo: boolean
 }
 
-const EMPTY: Craft = { image: null, layers: [] }
+const EMPTY: EditedComposition = { image: null, patches: [] }
 const INITIAL: Lab = {
   project: null,
-  bench: 'editor',
-  craft: EMPTY,
+  mode: 'editor',
+  edited: EMPTY,
   selected: null,
   model: null,
   source: null,
@@ -57,7 +57,7 @@ const INITIAL: Lab = {
   canRedo: false,
 }
 
-/** As the article lays patches, but with their own proportions. */
+/** As in the article, but with the aspect of the patch. */
 export const PLAIN_LOOK: Required<PatchLook> = {
   rotation: 0,
   opacity: 1,
@@ -66,113 +66,113 @@ export const PLAIN_LOOK: Required<PatchLook> = {
   feather: 0,
   aspect: 'kept',
 }
-/** What a patch begins with: the size at which the article's whale turns into a shark is a quarter. */
-const FIRST = { ...PLAIN_LOOK, x: 0.8, y: 0.8, size: 0.35, hidden: false }
+/** The initial placement of a patch. */
+const INITIAL_PLACEMENT = { ...PLAIN_LOOK, x: 0.8, y: 0.8, size: 0.35, hidden: false }
 
 export const useLab = create<Lab>(() => INITIAL)
 const { getState: get, setState: set } = useLab
 
-let history = new History<Craft>(EMPTY, Number.POSITIVE_INFINITY)
+let history = new History<EditedComposition>(EMPTY, Number.POSITIVE_INFINITY)
 let lastId = 0
 const newId = (): number => {
   lastId++
   return lastId
 }
 
-/** Begins anew where the lab still shows another project. */
+/** Resets the lab when another project is opened. */
 export function enter(project: string): void {
   if (get().project === project) return
-  history = new History<Craft>(EMPTY, Number.POSITIVE_INFINITY)
+  history = new History<EditedComposition>(EMPTY, Number.POSITIVE_INFINITY)
   set({ ...INITIAL, project })
 }
 
-/** A change under way, such as a drag: undo knows of it when it is settled. */
-export const preview = (craft: Craft): void => set({ craft })
+/** Shows a change, such as a drag, that becomes an undo step with `settle`. */
+export const preview = (edited: EditedComposition): void => set({ edited })
 
-/** What is shown now is a step of undo's. */
+/** Adds the current composition to the undo history. */
 export function settle(): void {
-  history.push(get().craft)
+  history.push(get().edited)
   set({ canUndo: history.canUndo, canRedo: history.canRedo })
 }
 
-export function edit(craft: Craft): void {
-  preview(craft)
+export function edit(edited: EditedComposition): void {
+  preview(edited)
   settle()
 }
 
-function recall(craft: Craft | undefined): void {
-  if (craft === undefined) return
+function recall(edited: EditedComposition | undefined): void {
+  if (edited === undefined) return
   const { selected } = get()
   set({
-    craft,
-    selected: craft.layers.some(l => l.id === selected) ? selected : (craft.layers.at(-1)?.id ?? null),
+    edited,
+    selected: edited.patches.some(l => l.id === selected) ? selected : (edited.patches.at(-1)?.id ?? null),
     canUndo: history.canUndo,
     canRedo: history.canRedo,
   })
 }
 export function undo(): void {
-  // A drag that was not let go of is a step as well.
+  // An unfinished drag is a step as well.
   settle()
   recall(history.undo())
 }
 export const redo = (): void => recall(history.redo())
 
-export const change = (part: Partial<Omit<Lab, 'craft' | 'project' | 'canUndo' | 'canRedo'>>): void => set(part)
-export const selectLayer = (selected: number | null): void => set({ selected })
+export const change = (part: Partial<Omit<Lab, 'edited' | 'project' | 'canUndo' | 'canRedo'>>): void => set(part)
+export const selectPatch = (selected: number | null): void => set({ selected })
 
-/** Another photograph under the same patches. Its own source class is found anew. */
-export function putImage(image: number): void {
-  edit({ ...get().craft, image })
+/** Changes the photograph below the patches; the source class follows its top-1 class. */
+export function setPhotograph(image: number): void {
+  edit({ ...get().edited, image })
   set({ source: null })
 }
 
-const confined = (layer: Laid): Laid => ({
-  ...layer,
-  x: Math.min(5, Math.max(-4, layer.x)),
-  y: Math.min(5, Math.max(-4, layer.y)),
-  size: Math.min(SIZES.most, Math.max(SIZES.least, layer.size)),
-  rotation: turned(layer.rotation),
+const clamped = (placed: PlacedPatch): PlacedPatch => ({
+  ...placed,
+  x: Math.min(5, Math.max(-4, placed.x)),
+  y: Math.min(5, Math.max(-4, placed.y)),
+  size: Math.min(SIZES.maximum, Math.max(SIZES.minimum, placed.size)),
+  rotation: normalisedDegrees(placed.rotation),
 })
 
-/** Changes a layer; `settle` makes it a step of undo's. */
-export function reshape(id: number, part: Partial<Omit<Laid, 'id' | 'patch'>>): void {
-  const { craft } = get()
-  preview({ ...craft, layers: craft.layers.map(l => (l.id === id ? confined({ ...l, ...part }) : l)) })
+/** Changes a placed patch; `settle` makes it an undo step. */
+export function adjustPatch(id: number, part: Partial<Omit<PlacedPatch, 'id' | 'patch'>>): void {
+  const { edited } = get()
+  preview({ ...edited, patches: edited.patches.map(p => (p.id === id ? clamped({ ...p, ...part }) : p)) })
 }
 
-/** Lays a patch on top. */
-export function lay(patch: number, part: Partial<PatchLayer> = {}): void {
+/** Places a patch on top. */
+export function placePatch(patch: number, part: Partial<PatchLayer> = {}): void {
   const id = newId()
-  const { craft } = get()
-  edit({ ...craft, layers: [...craft.layers, confined({ ...FIRST, ...part, patch, id })] })
-  selectLayer(id)
+  const { edited } = get()
+  edit({ ...edited, patches: [...edited.patches, clamped({ ...INITIAL_PLACEMENT, ...part, patch, id })] })
+  selectPatch(id)
 }
 
-export function lift(id: number): void {
-  const { craft, selected } = get()
-  const at = craft.layers.findIndex(l => l.id === id)
-  const layers = craft.layers.filter(l => l.id !== id)
-  edit({ ...craft, layers })
-  if (selected === id) selectLayer((layers[at] ?? layers[at - 1])?.id ?? null)
+export function removePatch(id: number): void {
+  const { edited, selected } = get()
+  const at = edited.patches.findIndex(l => l.id === id)
+  const patches = edited.patches.filter(p => p.id !== id)
+  edit({ ...edited, patches })
+  if (selected === id) selectPatch((patches[at] ?? patches[at - 1])?.id ?? null)
 }
 
-export function duplicate(id: number): void {
-  const layer = get().craft.layers.find(l => l.id === id)
-  if (layer) lay(layer.patch, { ...layer, x: layer.x - 0.06, y: layer.y - 0.06 })
+export function duplicatePatch(id: number): void {
+  const placed = get().edited.patches.find(l => l.id === id)
+  if (placed) placePatch(placed.patch, { ...placed, x: placed.x - 0.06, y: placed.y - 0.06 })
 }
 
-/** Moves a layer up (1) or down (−1) in the stack. */
-export function restack(id: number, by: 1 | -1): void {
-  const { craft } = get()
-  const at = craft.layers.findIndex(l => l.id === id)
+/** Moves a patch up (1) or down (−1) in the stack. */
+export function restackPatch(id: number, by: 1 | -1): void {
+  const { edited } = get()
+  const at = edited.patches.findIndex(l => l.id === id)
   const to = at + by
-  if (at < 0 || to < 0 || to >= craft.layers.length) return
-  edit({ ...craft, layers: craft.layers.with(at, craft.layers[to]!).with(to, craft.layers[at]!) })
+  if (at < 0 || to < 0 || to >= edited.patches.length) return
+  edit({ ...edited, patches: edited.patches.with(at, edited.patches[to]!).with(to, edited.patches[at]!) })
 }
 
-/** What the engine is told of a craft. */
-export function compositionOf({ image, layers }: Craft): Composition | null {
-  return image === null ? null : { image, layers: layers.map(({ id: _, ...layer }) => layer) }
+/** The composition as the engine takes it; null without a photograph. */
+export function compositionOf({ image, patches }: EditedComposition): Composition | null {
+  return image === null ? null : { image, layers: patches.map(({ id: _, ...placed }) => placed) }
 }
 
 /** Opens a composition in the editor, such as a trial of an experiment. */
@@ -180,14 +180,14 @@ export function openComposition(
   { image, layers }: Composition,
   classes: Partial<Pick<Lab, 'model' | 'source' | 'target'>> = {},
 ): void {
-  const laid = layers.map(layer => ({ ...layer, id: newId() }))
-  edit({ image, layers: laid })
-  set({ ...classes, bench: 'editor', selected: laid.at(-1)?.id ?? null })
+  const patches = layers.map(placed => ({ ...placed, id: newId() }))
+  edit({ image, patches })
+  set({ ...classes, mode: 'editor', selected: patches.at(-1)?.id ?? null })
   show('patch')
 }
 
-/** Looks for patches behind cells that tell two classes apart. */
+/** Opens patch suggestions from cells that separate two classes. */
 export function suggestFrom(cells: readonly CellRef[], source: number, target: number): void {
-  set({ bench: 'suggest', cells: cells.slice(0, 64), source, target, suggestion: null })
+  set({ mode: 'suggest', cells: cells.slice(0, 64), source, target, suggestion: null })
   show('patch')
 }

@@ -1,13 +1,14 @@
 import type { Crossing, Sweep } from '../../electron/contract/sweep.ts'
-import { type Point, placeText } from './geometry.ts'
+import type { Point } from '../atlas/cells.ts'
+import { placeText } from './geometry.ts'
 
-/** One composition of a sweep, by its places in the plan. */
+/** One composition of a sweep: its indices in the plan. */
 export interface At {
   readonly size: number
   readonly position: number
 }
 
-/** Where a position lies, flush left at 0 and flush right at 1; row by row. */
+/** The location of a position: 0 at the left or top edge, 1 at the right or bottom edge; row by row. */
 export const placeOf = (positions: number, position: number): Point => {
   const along = (k: number): number => (positions === 1 ? 0.5 : k / (positions - 1))
   return { x: along(position % positions), y: along(Math.floor(position / positions)) }
@@ -20,11 +21,11 @@ export const indexOf = ({ plan }: Pick<Sweep, 'plan'>, { size, position }: At): 
 export const crossingsAt = ({ crossings, plan }: Sweep, position: number): readonly Crossing[] =>
   crossings.filter(c => c.row * plan.positions + c.column === position).toSorted((a, b) => a.size - b.size)
 
-/** The place of a size in a plan: sizes come back through float columns. */
+/** The index of a size in a plan: sizes are rounded to float32 in columns. */
 export const sizeIndex = (sizes: readonly number[], size: number): number =>
   sizes.reduce((best, each, k) => (Math.abs(each - size) < Math.abs(sizes[best]! - size) ? k : best), 0)
 
-/** The composition with the largest probability of the target; undefined where none is computed. */
+/** The composition with the largest target probability; undefined if none is computed. */
 export function strongestAt({ targetProbability, plan }: Pick<Sweep, 'targetProbability' | 'plan'>): At | undefined {
   let best = -1
   targetProbability.forEach((value, k) => {
@@ -34,7 +35,7 @@ export function strongestAt({ targetProbability, plan }: Pick<Sweep, 'targetProb
   return best < 0 ? undefined : { size: Math.floor(best / cells), position: best % cells }
 }
 
-/** One composition in a sentence. */
+/** A description of one composition. */
 export function sentenceOf(sweep: Sweep, at: At, className: (index: number) => string): string {
   const k = indexOf(sweep, at)
   const winner = sweep.winner[k]!
@@ -44,7 +45,7 @@ export function sentenceOf(sweep: Sweep, at: At, className: (index: number) => s
   return (
     `${where}: ${className(sweep.plan.source)} ${share(sweep.sourceProbability[k]!)}, ` +
     `${className(sweep.plan.target)} ${share(sweep.targetProbability[k]!)}; ` +
-    `${className(winner)} wins with ${share(sweep.winnerProbability[k]!)}`
+    `top-1 ${className(winner)} ${share(sweep.winnerProbability[k]!)}`
   )
 }
 

@@ -2,66 +2,65 @@ import { useEffect, useState } from 'react'
 import type { Input } from '../../electron/contract/calls.ts'
 import type { Composed, Composition, Movements } from '../../electron/contract/patch.ts'
 import { call } from '../state/queries.ts'
-import { Latest } from './latest.ts'
+import { LatestRequest } from './latest-request.ts'
 
-/** Classes of an answer that are asked for: enough that a class that rises was known before. */
+/** Number of requested classes: enough that the prior probability of a rising class is known. */
 const TOP = 100
-/** So soon after a change it is asked for: a drag changes things at every frame. */
-const SOON = 12
-/** So long nothing moves before the maps are looked at, which cost more than an answer. */
-const REST = 250
+/** Delay of a composition after a change, ms: a drag changes every frame. */
+const COMPOSE_DELAY = 12
+/** Delay of the more expensive activation shift, ms. */
+const SHIFT_DELAY = 250
 
-export interface Told<I, O> {
-  /** What it is an answer to. */
-  readonly to: I
+export interface LiveReply<I, O> {
+  readonly input: I
   readonly value: O
 }
 
-/** What the engine last said, and whether it was about what is wanted now. */
+/** The last reply of the engine, and whether it is for the present input. */
 export interface Live<I, O> {
-  readonly told: Told<I, O> | null
+  readonly reply: LiveReply<I, O> | null
   readonly error: Error | null
-  /** The answer is that of the present input. */
+  /** Whether the reply is for the present input. */
   readonly current: boolean
 }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-/** Asks again, a moment after the input changes; answers come in the order of asking, and never an old one last. */
-function useLive<I, O>(input: I | null, ask: (input: I) => Promise<O | null>, after: number): Live<I, O> {
-  const [told, setTold] = useState<Told<I, O> | null>(null)
-  const [failure, setFailure] = useState<{ readonly to: I; readonly error: Error } | null>(null)
-  const [latest, setLatest] = useState<Latest<I, O | null> | null>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `ask` is one of the two functions below, for good
+/** Requests a reply shortly after each change of the input; superseded requests are dropped. */
+function useLive<I, O>(input: I | null, send: (input: I) => Promise<O | null>, delay: number): Live<I, O> {
+  const [reply, setReply] = useState<LiveReply<I, O> | null>(null)
+  const [failure, setFailure] = useState<{ readonly input: I; readonly error: Error } | null>(null)
+  const [latest, setLatest] = useState<LatestRequest<I, O | null> | null>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `send` is one of the two functions below, for good
   useEffect(() => {
-    const made = new Latest<I, O | null>(
-      ask,
-      // Null: another question of this window overtook it.
-      (to, value) => value !== null && setTold({ to, value }),
-      (to, error) => setFailure({ to, error }),
+    const created = new LatestRequest<I, O | null>(
+      send,
+      // Null: superseded by a later request of this window.
+      (to, value) => value !== null && setReply({ input: to, value }),
+      (to, error) => setFailure({ input: to, error }),
     )
-    setLatest(made)
-    return () => made.end()
+    setLatest(created)
+    return () => created.end()
   }, [])
   const key = JSON.stringify(input)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the input
   useEffect(() => {
     if (latest === null || input === null) return
-    const timer = setTimeout(() => latest.want(input), after)
+    const timer = setTimeout(() => latest.request(input), delay)
     return () => clearTimeout(timer)
-  }, [latest, key, after])
-  const current = input !== null && told !== null && same(told.to, input)
+  }, [latest, key, delay])
+  const current = input !== null && reply !== null && same(reply.input, input)
   return {
-    told,
+    reply,
     current,
-    error: failure !== null && input !== null && same(failure.to, input) ? failure.error : null,
+    error: failure !== null && input !== null && same(failure.input, input) ? failure.error : null,
   }
 }
 
 const compose = (input: Input<'patch.compose'>): Promise<Composed | null> => call('patch.compose', input)
-const moved = (input: Input<'patch.moved'>): Promise<readonly Movements[] | null> => call('patch.moved', input)
+const requestShift = (input: Input<'patch.moved'>): Promise<readonly Movements[] | null> => call('patch.moved', input)
 
-/** The composition as the engine makes it, and what the network says to it. */
+/** The engine's composition and its predictions. */
 export const useComposed = (
   model: string | undefined,
   composition: Composition | null,
@@ -70,11 +69,11 @@ export const useComposed = (
   useLive(
     model === undefined || composition === null ? null : { model, composition, top: TOP, pinned: [...pinned] },
     compose,
-    SOON,
+    COMPOSE_DELAY,
   )
 
-/** Where on these maps the units under the patches have gone. */
-export function useMoved(
+/** The positions in these atlases of the units under the patches, without and with the patches. */
+export function useActivationShift(
   model: string | undefined,
   composition: Composition | null,
   atlases: readonly number[],
@@ -84,7 +83,7 @@ export function useMoved(
     model === undefined || composition === null || !shown || atlases.length === 0
       ? null
       : { model, composition, atlases: atlases.slice(0, 9) },
-    moved,
-    REST,
+    requestShift,
+    SHIFT_DELAY,
   )
 }

@@ -3,41 +3,41 @@ import type { CallName } from '../../electron/contract/calls.ts'
 import type { JobRecord } from '../../electron/contract/jobs.ts'
 import { client, on, useCall } from '../state/queries.ts'
 
-export type LabWork = 'sweep' | 'experiment' | 'suggestion'
+export type LabItem = 'sweep' | 'experiment' | 'suggestion'
 
-/** The last job that worked on something of the lab: its parameters name it. */
-export function useJobOf(work: LabWork, id: number | null): JobRecord | undefined {
+/** The last job of a sweep, experiment or suggestion, which its parameters name. */
+export function useJobOf(item: LabItem, id: number | null): JobRecord | undefined {
   const { data } = useCall('jobs.list', {})
   if (id === null) return undefined
   return data
     ?.filter(
-      ({ params }) => typeof params === 'object' && params !== null && (params as Record<string, unknown>)[work] === id,
+      ({ params }) => typeof params === 'object' && params !== null && (params as Record<string, unknown>)[item] === id,
     )
     .toSorted((a, b) => b.id - a.id)[0]
 }
 
-/** So often at most what there is by now is fetched while a job runs. */
-const EVERY = 1000
+/** Minimum interval between reloads of partial results, ms. */
+const RELOAD_INTERVAL = 1000
 
-/** Fetches these answers again while a job reports, and once more when it ends. */
-export function useRefetched(job: JobRecord | undefined, names: readonly CallName[]): void {
+/** Reloads results while a job reports progress, and once when it ends. */
+export function useReloaded(job: JobRecord | undefined, names: readonly CallName[]): void {
   const last = useRef(0)
   const id = job?.id
   const key = names.join()
   useEffect(() => {
     if (id === undefined) return
-    const again = (): void => {
+    const reload = (): void => {
       for (const name of key.split(',')) void client.invalidateQueries({ queryKey: [name] })
     }
     const ends = [
       on('job.progress', progress => {
         const now = performance.now()
-        if (progress.job !== id || now - last.current < EVERY) return
+        if (progress.job !== id || now - last.current < RELOAD_INTERVAL) return
         last.current = now
-        again()
+        reload()
       }),
       on('job.changed', changed => {
-        if (changed.id === id) again()
+        if (changed.id === id) reload()
       }),
     ]
     return () => {

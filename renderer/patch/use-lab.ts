@@ -8,13 +8,13 @@ import { call, useCall } from '../state/queries.ts'
 import { useLab } from './lab.ts'
 
 export interface LabModel {
-  /** Undefined: the project has none yet. */
+  /** Undefined if the project has no model. */
   readonly model: ModelInfo | undefined
   readonly classes: readonly ClassInfo[]
   readonly className: (index: number) => string
 }
 
-/** A model and the names of its classes. @param hash null: that of the project's active pane */
+/** A model and its classes. @param hash null: the model of the active pane */
 export function useModel(hash: string | null): LabModel {
   const project = useProject()
   const model = project.models.find(m => m.hash === hash) ?? project.model
@@ -28,27 +28,27 @@ export function useModel(hash: string | null): LabModel {
 /** The model of the lab. */
 export const useLabModel = (): LabModel => useModel(useLab(state => state.model))
 
-/** What is known of patches, also of those that are no longer in the gallery. */
+/** The records of patches, including those removed from the gallery. */
 export function usePatches(ids: readonly number[]): ReadonlyMap<number, PatchRecord> {
-  const wanted = [...new Set(ids)]
+  const unique = [...new Set(ids)]
   return useQueries({
-    queries: wanted.map(patch => ({
+    queries: unique.map(patch => ({
       queryKey: ['patch.get', { patch }],
       queryFn: () => call('patch.get', { patch }),
     })),
-    combine: answers => new Map(answers.flatMap(({ data }) => (data === undefined ? [] : [[data.id, data] as const]))),
+    combine: results => new Map(results.flatMap(({ data }) => (data === undefined ? [] : [[data.id, data] as const]))),
   })
 }
 
-/** What of a photograph the network sees: its size in the photograph's own pixels, and where it lies in it. */
-export interface Seen {
+/** The part of a photograph that is the model's input: its size in pixels of the photograph, and its box. */
+export interface InputRegion {
   readonly width: number
   readonly height: number
-  /** Null: all of it. */
+  /** Null: the whole photograph. */
   readonly box: Box | null
 }
 
-export function seenOf({ width, height }: Photograph, model: ModelInfo): Seen {
+export function inputRegionOf({ width, height }: Photograph, model: ModelInfo): InputRegion {
   const central = model.preprocessing.some(({ name, value }) => name === 'resize' && value === 'crop')
   if (!central || width === height) return { width, height, box: null }
   const edge = Math.min(width, height)

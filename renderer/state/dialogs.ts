@@ -10,7 +10,7 @@ export type DialogId =
   | 'note'
   | 'remove-atlas'
 
-/** The one dialog that is open, if any. */
+/** The open dialog, if any. */
 export const useDialog = create<{ readonly open: DialogId | null }>(() => ({ open: null }))
 
 export const openDialog = (open: DialogId): void => useDialog.setState({ open })

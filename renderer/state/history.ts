@@ -1,4 +1,4 @@
-/** States one can go back to. A value that equals the present one (by its key) makes no step. */
+/** An undo history. A value that equals the present one (as JSON) adds no step. */
 export class History<T> {
   readonly #past: T[] = []
   #future: T[] = []

@@ -5,9 +5,9 @@ import { call, useCall } from './queries.ts'
 
 const Note = z.object({ version: z.literal(1), cells: z.array(CellRef).min(1).readonly(), text: z.string() })
 
-/** What somebody wrote on a region of an atlas. */
-export interface RegionNote {
-  /** By which the project keeps it. */
+/** A note on cells of an atlas. */
+export interface CellNote {
+  /** The key of the note in the project. */
   readonly name: string
   readonly cells: readonly CellRef[]
   readonly text: string
@@ -15,8 +15,8 @@ export interface RegionNote {
   readonly updated: number
 }
 
-/** All notes of the project, the newest first. Those of another version are left alone. */
-export function useNotes(): readonly RegionNote[] {
+/** All notes of the project, newest first, without those saved by another version. */
+export function useNotes(): readonly CellNote[] {
   const { data } = useCall('keepsakes.list', { kind: 'note' })
   return useMemo(
     () =>
@@ -30,8 +30,8 @@ export function useNotes(): readonly RegionNote[] {
   )
 }
 
-/** Keep a note; without a name as a new one. */
-export async function keepNote(cells: readonly CellRef[], text: string, name?: string): Promise<void> {
+/** Saves a note; without a name, as a new one. */
+export async function saveNote(cells: readonly CellRef[], text: string, name?: string): Promise<void> {
   const { atlas, grid, i, j } = cells[0]!
   const value = z.json().parse({ version: 1, cells, text })
   await call('keepsakes.save', {

@@ -4,20 +4,22 @@ import { notify } from './notices.ts'
 import { call, client } from './queries.ts'
 import { show } from './view.ts'
 
-/** The patch that the patch lab is asked to try next: it takes it and sets null again. */
-export const usePatchWish = create<{ readonly patch: number | null }>(() => ({ patch: null }))
+/** A patch to place in the patch lab, which sets it to null when done. */
+export const usePendingPatch = create<{ readonly patch: number | null }>(() => ({ patch: null }))
 
 /**
- * Makes the icon of a cell a patch of the gallery, and the next one to try: in the lab, which is shown.
- * @throws Error where the cell's icon is not finished
+ * Adds the icon of a cell to the patch gallery and opens it in the patch lab.
+ * @throws Error if the cell's icon is not finished
  */
 export async function patchFromCell(cell: CellRef): Promise<void> {
   const { icon } = await call('cell.detail', { ...cell, classes: 1, nearest: 0 })
   if (icon === null)
-    throw new Error(`cannot make a patch of row ${cell.i}, column ${cell.j}: its icon is still to come; try again then`)
+    throw new Error(
+      `cannot make a patch of row ${cell.i}, column ${cell.j}: its icon is not rendered yet; try again later`,
+    )
   const patch = await call('patch.add', { kind: 'icon', icon })
-  usePatchWish.setState({ patch: patch.id })
+  usePendingPatch.setState({ patch: patch.id })
   await client.invalidateQueries({ queryKey: ['patch.list'] })
-  notify(`“${patch.name}” is in the gallery of patches now.`)
+  notify(`Added “${patch.name}” to the patch gallery.`)
   show('patch')
 }

@@ -1,8 +1,8 @@
 import { type Picture, pictureUrl } from '../../electron/contract/pictures.ts'
 
 /**
- * Where a picture is fetched from: the application's own scheme, or, in a plain page during development, the path
- * that the page names in `data-pictures`.
+ * The address of a picture: in the application's own scheme or, on a plain page during development, under the path in
+ * the page's `data-pictures`.
  */
 export function pictureAddress(picture: Picture): string {
   const base = document.documentElement.dataset['pictures']

@@ -2,12 +2,12 @@ import { createContext, useContext } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import type { ClassInfo, ModelInfo, ProjectSummary } from '../../electron/contract/project.ts'
 
-/** The open project as every view needs it. */
+/** The open project, for every view. */
 export interface Project {
   readonly summary: ProjectSummary
-  /** Its key, a part of every picture's address. */
+  /** Its key, a part of the address of every picture. */
   readonly key: string
-  /** Whole atlases, by age. */
+  /** Whole atlases, oldest first. */
   readonly atlases: readonly AtlasSummary[]
   readonly models: readonly ModelInfo[]
   /** The model of the active pane's atlas, else the first one. */
@@ -21,6 +21,6 @@ export const ProjectContext = createContext<Project | null>(null)
 
 export function useProject(): Project {
   const project = useContext(ProjectContext)
-  if (project === null) throw new Error('a view of a project stands outside of one')
+  if (project === null) throw new Error('useProject needs a ProjectContext around it')
   return project
 }

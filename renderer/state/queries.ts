@@ -12,7 +12,7 @@ export const call = <N extends CallName>(name: N, input: Input<N>): Promise<Outp
 export const on = <N extends EventName>(name: N, listener: (event: EventOf<N>) => void): (() => void) =>
   window.portolan.on(name, listener)
 
-/** An answer of the engine, kept until an event says that it is stale. `null` as input: not yet. */
+/** A cached result of the engine, valid until an event marks it as stale. With `null` as input nothing is requested. */
 export function useCall<N extends CallName>(name: N, input: Input<N> | null): UseQueryResult<Output<N>, Error> {
   return useQuery<Output<N>, Error>({
     queryKey: [name, input],
@@ -56,7 +56,7 @@ const STALE: Readonly<Record<EventOf<'project.changed'>['what'][number], readonl
   ],
 }
 
-/** Lets the engine's events make answers stale. @returns ends it */
+/** Marks results as stale on the engine's events. @returns a function that unsubscribes */
 export function followEvents(): () => void {
   const ends = [
     on('project.changed', ({ what }) => {

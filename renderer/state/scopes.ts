@@ -2,71 +2,71 @@ import { create } from 'zustand'
 import type { ClassLayout, SampleFilter } from '../../electron/contract/class-atlas.ts'
 import { show } from './view.ts'
 
-/** Panes of these views have names from here on in the selection; those of the atlas view are smaller. */
-export const PARTS = 100
-/** Of them, those of the comparison. */
-export const PAIRS = PARTS + 50
+/** Pane ids of class atlases and comparisons start here; those of the atlas view are smaller. */
+export const SCOPED_PANES = 100
+/** Pane ids of comparisons start here. */
+export const COMPARISON_PANES = SCOPED_PANES + 50
 
-/** Which samples are wanted: as `SampleFilter`, but the magnitude may follow the number of samples. */
-export interface WantedFilter {
+/** As `SampleFilter`, but the magnitude may be the default for the number of samples. */
+export interface FilterForm {
   readonly rank: number | null
-  readonly magnitude: number | 'usual' | null
+  readonly magnitude: number | 'default' | null
   readonly sign: SampleFilter['sign']
 }
 
-/** A plan that was asked for, from one whole atlas. */
-export interface Asked {
+/** A requested plan for one whole atlas. */
+export interface RequestedPlan {
   readonly plan: string
   readonly job: number | null
 }
 
-/** What the views of one class and of two classes are set to. */
+/** The state of the class atlas and comparison views. */
 export interface Scopes {
   /** The class of the class atlas. */
   readonly one: number | null
-  /** The two classes of the comparison as they are drawn: first on the left. */
+  /** The two classes of the comparison, left and right. */
   readonly pair: readonly [number | null, number | null]
-  /** Ids of the whole atlases that both views start from; empty: that of the active pane. */
+  /** Ids of the source atlases of both views; empty: that of the active pane. */
   readonly from: readonly number[]
-  readonly filter: WantedFilter
+  readonly filter: FilterForm
   readonly method: ClassLayout['method']
-  /** How many levels of grids, 1 to 3, each twice as fine as the one before. */
+  /** Number of grids, 1 to 3, each twice as fine as the previous one. */
   readonly levels: number
-  readonly least: number
-  /** An order is on its way to the engine: it counts the samples before it begins. */
-  readonly asking: boolean
-  /** What was asked for last, by `askedKey`. */
-  readonly asked: Readonly<Record<string, Asked | undefined>>
+  readonly minSamples: number
+  /** A request is being sent: the engine counts the samples before it starts the job. */
+  readonly submitting: boolean
+  /** The last requested plans, by `requestKey`. */
+  readonly requested: Readonly<Record<string, RequestedPlan | undefined>>
 }
 
 export const useScopes = create<Scopes>(() => ({
   one: null,
   pair: [null, null],
   from: [],
-  filter: { rank: 1, magnitude: 'usual', sign: 'positive' },
+  filter: { rank: 1, magnitude: 'default', sign: 'positive' },
   method: 'tsne',
   levels: 2,
-  least: 5,
-  asking: false,
-  asked: {},
+  minSamples: 5,
+  submitting: false,
+  requested: {},
 }))
 
 export const changeScopes = (part: Partial<Scopes>): void => useScopes.setState(part)
 
-/** Names a class or a pair (whatever its sides) in one whole atlas. */
-export const askedKey = (from: number, classes: readonly number[]): string =>
+/** A key for a class or a pair (in either order) in one whole atlas. */
+export const requestKey = (from: number, classes: readonly number[]): string =>
   `${from}:${[...classes].sort((a, b) => a - b).join('|')}`
 
-export const remember = (key: string, asked: Asked | undefined): void =>
-  useScopes.setState(state => ({ asked: { ...state.asked, [key]: asked } }))
+export const rememberRequest = (key: string, plan: RequestedPlan | undefined): void =>
+  useScopes.setState(state => ({ requested: { ...state.requested, [key]: plan } }))
 
-/** Show the class atlas of a class, in these whole atlases if any are named. */
+/** Shows the class atlas of a class, optionally from given source atlases. */
 export function openClass(one: number, from: readonly number[] = useScopes.getState().from): void {
   useScopes.setState({ one, from })
   show('class')
 }
 
-/** Show a comparison; without a second class the reader chooses it there. */
+/** Shows a comparison; a missing second class is chosen there. */
 export function openPair(
   left: number,
   right: number | null,

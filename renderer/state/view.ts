@@ -5,7 +5,7 @@ import { HOME, type View } from '../atlas/camera.ts'
 import type { LookMode } from '../atlas/look.ts'
 import { History } from './history.ts'
 
-/** What attribution does to the icons of one pane. */
+/** How attribution colours the icons of one pane. */
 export interface ClassFilter {
   readonly mode: Exclude<LookMode, 'plain'>
   readonly sign: 'for' | 'against'
@@ -17,7 +17,7 @@ export interface PaneState {
   readonly atlas: number | null
   readonly grid: number | 'auto'
   readonly density: number
-  /** What stands in the cells: icons, or the photograph crop nearest to each cell. */
+  /** The pictures of the cells: icons, or the crop of each cell's nearest sample. */
   readonly pictures: 'icons' | 'crops'
   readonly filter: ClassFilter
 }
@@ -38,11 +38,11 @@ export interface ViewState {
   readonly classesOpen: boolean
   readonly inspectorOpen: boolean
   /** Photographs of the filtered class below the panes. */
-  readonly stripOpen: boolean
-  /** Dragging draws around cells rather than moving the map. */
+  readonly photographsOpen: boolean
+  /** Dragging draws a lasso instead of panning. */
   readonly lasso: boolean
   readonly selection: Selection | null
-  /** Where each pane looks, kept when it comes to rest; not part of undo. */
+  /** The camera of each pane once it rests; not part of undo. */
   readonly cameras: Readonly<Record<number, View>>
 }
 
@@ -51,7 +51,7 @@ interface Undoable {
   readonly filters: readonly (readonly [pane: number, filter: ClassFilter])[]
 }
 
-export const MOST_PANES = 6
+export const MAX_PANES = 6
 const NO_FILTER: ClassFilter = { mode: 'heat', sign: 'for', classes: [] }
 const pane = (id: number, atlas: number | null): PaneState => ({
   id,
@@ -72,7 +72,7 @@ export const INITIAL: ViewState = {
   minimap: true,
   classesOpen: false,
   inspectorOpen: true,
-  stripOpen: true,
+  photographsOpen: true,
   lasso: false,
   selection: null,
   cameras: {},
@@ -115,7 +115,7 @@ export function changeFilter(id: number, part: Partial<ClassFilter>): void {
   remember()
 }
 
-/** Put a class into a pane's filter or take it out; more than one need hues to be told apart. */
+/** Adds a class to a pane's filter or removes it; several classes are shown by hue. */
 export function toggleClass(id: number, index: number): void {
   const filter = get().panes.find(p => p.id === id)?.filter
   if (!filter) return
@@ -124,7 +124,7 @@ export function toggleClass(id: number, index: number): void {
     : [...filter.classes, index].slice(-8)
   const mode = classes.length > 1 ? 'hues' : filter.mode === 'hues' ? 'heat' : filter.mode
   changeFilter(id, { classes, mode })
-  if (classes.length > filter.classes.length) set({ stripOpen: true })
+  if (classes.length > filter.classes.length) set({ photographsOpen: true })
 }
 
 export function select(selection: Selection | null): void {
@@ -132,10 +132,10 @@ export function select(selection: Selection | null): void {
   remember()
 }
 
-/** A pane more, beside the active one and with the same atlas unless another is named. */
+/** Adds a pane beside the active one, with the same atlas unless another is given. */
 export function addPane(atlas?: number): void {
   const { panes, active } = get()
-  if (panes.length >= MOST_PANES) return
+  if (panes.length >= MAX_PANES) return
   const id = Math.max(0, ...panes.map(p => p.id)) + 1
   const at = panes.findIndex(p => p.id === active)
   const model = panes[at]
@@ -162,7 +162,7 @@ export function restore(part: Partial<ViewState>): void {
 
 export const cameraOf = (id: number): View => get().cameras[id] ?? HOME
 
-/** Go to a place in a pane, as a movement. */
+/** Moves the camera of a pane. */
 export const lookAt = (id: number, { x, y, zoom }: View): void =>
   set(state => ({ cameras: { ...state.cameras, [id]: { x, y, zoom } } }))
 
@@ -171,7 +171,7 @@ export const activePane = (): PaneState => {
   return panes.find(p => p.id === active) ?? panes[0]!
 }
 
-/** What lies under the pointer: told to every pane, kept out of the saved view. */
+/** The cell under the pointer, shared by all panes and not saved. */
 export const useHover = create<{ readonly pane: number; readonly cell: CellRef | null }>(() => ({
   pane: 0,
   cell: null,

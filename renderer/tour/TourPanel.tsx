@@ -10,15 +10,15 @@ import { STEPS, stepOf } from './steps.ts'
 import css from './tour.module.css'
 import { showStep } from './views.ts'
 
-/** The tour of the demo, placed so that it covers little of the view that it describes. Opens by itself once. */
+/** The tour of the demo, placed so that it covers little of the view. Opens automatically once. */
 export function TourPanel(): ReactNode {
   const project = useProject()
   const { step } = useTour()
   const seen = useSettings(state => state.tourSeen)
-  // The atlas comes with the photographs that the tour is about.
+  // The photographs of the tour are added with the atlas.
   const ready = project.atlases.length > 0
   const tour = useCall('tour.find', ready || step !== null ? {} : null)
-  // Not before it is needed: the network is busy in the first seconds.
+  // Deferred: the model is busy in the first seconds.
   const measured = useCall('tour.measure', tour.data && step !== null && step > 1 ? {} : null)
   const predicted = useCall(
     'image.predict',
@@ -33,7 +33,7 @@ export function TourPanel(): ReactNode {
   useEffect(() => {
     if (step === null || tour.data !== null || tour.isFetching) return
     useTour.setState({ step: null })
-    notify('The tour is of the demo: open it first (Ctrl K, “Open the demo”).', 'warning')
+    notify('The tour belongs to the demo: open the demo first (Ctrl K, “Open the demo”).', 'warning')
   }, [step, tour.data, tour.isFetching])
   if (step === null || !tour.data) return null
   return (
@@ -60,7 +60,7 @@ function Panel({ step, title, text, problem, enter }: PanelProps): ReactNode {
   const heading = useRef<HTMLHeadingElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each step, which has a panel of its own
   useEffect(() => {
-    // At the first start it opens by itself: the keyboard stays with the map.
+    // If the tour has opened automatically, the map keeps the focus.
     if (step > 0) void attempt(enter)
     if (step > 0 || document.activeElement === document.body) heading.current?.focus()
   }, [])

@@ -1,6 +1,6 @@
 import type { Measured, Tour } from '../../electron/contract/tour.ts'
 import type { ClassValue } from '../../electron/contract/values.ts'
-import { percentText } from '../patch/readings.ts'
+import { percentText } from '../patch/class-change.ts'
 import { count } from '../ui/text.ts'
 
 /** Title and text of a step of the tour. */
@@ -26,32 +26,32 @@ export function stepOf(
 ): Step {
   const [source, target] = [className(tour.source), className(tour.target)]
   const shown = measured?.photographs.find(({ image }) => image === tour.image)
-  const running = 'The network is running.'
+  const running = 'Running the model…'
   switch (step) {
     case 0:
       return {
         title: 'An atlas',
-        text: `Each icon is an image that the network answers as it answers the photographs behind it, at layer ${tour.layer}; what it treats alike lies side by side. Zoom with the wheel or + and −, move by dragging or with the arrow keys.`,
+        text: `Each icon is an image optimised to reproduce the mean activation of many samples at layer ${tour.layer}; similar activations are neighbours. Zoom with the wheel or + and −, pan by dragging or with the arrow keys.`,
       }
     case 1:
       return {
-        title: 'What is behind a cell',
-        text: 'A cell is the mean of many samples, each a position in a photograph. The fullest one is selected: the inspector shows its icon large, how faithful it is, the classes it adds to, and the real photographs its samples come from, with their authors.',
+        title: 'A cell',
+        text: 'A cell is the mean of many samples, each a position in a photograph. The cell with the most samples is selected: the inspector shows its icon, its fidelity, its attribution to classes, and the photographs its samples come from, with their authors.',
       }
     case 2:
       return {
         title: 'One photograph',
-        text: `${predicted ? `The network predicts for this photograph: ${predicted.map(({ index, value }) => `${className(index)} ${(100 * value).toFixed(1)} %`).join(', ')}.` : running} On the right, every position of the photograph as the layer sees it; choose one to see which classes it adds to.`,
+        text: `${predicted ? `Predictions of the model for this photograph: ${predicted.map(({ index, value }) => `${className(index)} ${(100 * value).toFixed(1)} %`).join(', ')}.` : running} On the right is an icon for every position of the layer; select one to see its attribution to classes.`,
       }
     case 3:
       return {
-        title: 'A patch changes the answer',
+        title: 'A patch changes the prediction',
         text: shown
-          ? `With a photograph of glowing coals in its corner, ${source} goes from ${percentText(shown.before.source)} to ${percentText(shown.patched.source)}, and ${target} from ${percentText(shown.before.target)} to ${percentText(shown.patched.target)}. A plain square of the same mean colour gives ${target} ${percentText(shown.plain.target)}. Drag the patch, and watch the numbers on the right. (Photographs are resized more sharply here than in the view before: its numbers differ a little.)`
+          ? `With a photograph of glowing coals in its corner, ${source} goes from ${percentText(shown.before.source)} to ${percentText(shown.patched.source)}, and ${target} from ${percentText(shown.before.target)} to ${percentText(shown.patched.target)}. A plain square of the same mean colour gives ${target} ${percentText(shown.plain.target)}. Drag the patch to see how the probabilities on the right change. (Photographs are resized more sharply here than in the Image view, so the numbers differ slightly.)`
           : running,
       }
     default:
-      return { title: 'More than one case?', text: measured ? countsText(measured, source, target) : running }
+      return { title: 'More than one photograph', text: measured ? countsText(measured, source, target) : running }
   }
 }
 
@@ -59,5 +59,5 @@ function countsText({ labelled, photographs }: Measured, source: string, target:
   const n = photographs.length
   const patched = photographs.filter(one => one.patched.taken).length
   const plain = photographs.filter(one => one.plain.taken).length
-  return `Of ${count(labelled, 'photograph')} labelled ${source}, the network takes ${n} for it. The coals in that corner turn ${patched} of ${n} into ${target}, the plain square ${plain} of ${n}. So few are an illustration, not a measurement. The experiment here is filled in: Start tries more sizes and positions, with noise and shuffled controls and intervals. With your own photographs it becomes a measurement.`
+  return `Of ${count(labelled, 'photograph')} labelled ${source}, the model classifies ${n} correctly. The coals in that corner turn ${patched} of ${n} into ${target}, the plain square ${plain} of ${n}. So few photographs are an illustration, not a measurement. The experiment on this page is filled in: Start tests more sizes and positions against noise and shuffled controls, with confidence intervals. Use your own photographs for a measurement.`
 }

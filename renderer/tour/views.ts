@@ -1,5 +1,5 @@
 import type { Tour } from '../../electron/contract/tour.ts'
-import { change as changeLab, edit, enter, lay } from '../patch/lab.ts'
+import { change as changeLab, edit, enter, placePatch } from '../patch/lab.ts'
 import { showImage } from '../state/image.ts'
 import type { Project } from '../state/project.ts'
 import { call } from '../state/queries.ts'
@@ -17,18 +17,18 @@ export async function showStep(step: number, tour: Tour, project: Project): Prom
       if (atlas === undefined) return
       changePane(id, { atlas: atlas.id })
       if (step === 0) return select(null)
-      change({ inspectorOpen: true, stripOpen: false })
-      return selectFullest(id, atlas.id, atlas.grids.at(-1)?.grid)
+      change({ inspectorOpen: true, photographsOpen: false })
+      return selectLargest(id, atlas.id, atlas.grids.at(-1)?.grid)
     }
     case 2:
       return showImage(await call('image.get', { image: tour.image }))
     default: {
       enter(project.key)
       const { look, patch, x, y, size } = tour
-      edit({ image: tour.image, layers: [] })
-      lay(patch, { ...look, x, y, size })
+      edit({ image: tour.image, patches: [] })
+      placePatch(patch, { ...look, x, y, size })
       changeLab({
-        bench: step === 3 ? 'editor' : 'experiment',
+        mode: step === 3 ? 'editor' : 'experiment',
         model: tour.model,
         source: tour.source,
         target: tour.target,
@@ -38,11 +38,11 @@ export async function showStep(step: number, tour: Tour, project: Project): Prom
   }
 }
 
-/** Selects the cell of the most samples. */
-async function selectFullest(pane: number, atlas: number, grid: number | undefined): Promise<void> {
+/** Selects the cell with the most samples. */
+async function selectLargest(pane: number, atlas: number, grid: number | undefined): Promise<void> {
   if (grid === undefined) return
   const { i, j, count } = await call('atlas.cells', { atlas, grid })
-  let fullest = 0
-  for (let cell = 1; cell < count.length; cell++) if (count[cell]! > count[fullest]!) fullest = cell
-  if (i.length > 0) select({ pane, cells: [{ atlas, grid, i: i[fullest]!, j: j[fullest]! }] })
+  let largest = 0
+  for (let cell = 1; cell < count.length; cell++) if (count[cell]! > count[largest]!) largest = cell
+  if (i.length > 0) select({ pane, cells: [{ atlas, grid, i: i[largest]!, j: j[largest]! }] })
 }

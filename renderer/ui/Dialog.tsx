@@ -8,7 +8,7 @@ interface DialogProps {
   readonly children: ReactNode
 }
 
-/** A modal dialog of the platform: keeps the focus, closes with Escape, gives the focus back. */
+/** A native modal dialog: traps the focus, closes with Escape, restores the focus. */
 export const Dialog = ({ title, wide, onClose, children }: DialogProps): ReactNode => {
   const element = useRef<HTMLDialogElement>(null)
   const id = useId()

@@ -14,7 +14,7 @@ export const Button = ({ look = 'plain', className, ...rest }: ButtonProps): Rea
 )
 
 interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  /** Read aloud, and shown after a moment. */
+  /** The accessible name, also shown as a tooltip. */
   readonly label: string
   readonly pressed?: boolean
 }
@@ -63,7 +63,7 @@ interface EmptyProps {
   readonly busy?: boolean
 }
 
-/** Nothing here yet, something on its way, or something that failed: always a sentence, and a way on where there is one. */
+/** A placeholder for an empty or loading view: a sentence and, where there is one, the next action. */
 export const Empty = ({ title, children, busy }: EmptyProps): ReactNode => (
   <div className={css['empty']} role={busy ? 'status' : undefined}>
     {busy && <LoaderCircle className={css['spin']} size={20} aria-hidden />}
@@ -74,7 +74,7 @@ export const Empty = ({ title, children, busy }: EmptyProps): ReactNode => (
 
 export const Failure = ({ error, retry }: { readonly error: Error; readonly retry?: () => void }): ReactNode => (
   <div className={css['empty']} role="alert">
-    <h2>That did not work</h2>
+    <h2>Something went wrong</h2>
     <p>{error.message}</p>
     {retry && <Button onClick={retry}>Try again</Button>}
   </div>
@@ -96,15 +96,15 @@ interface BarsProps {
 
 /** Values as bars, relative to the largest of them. */
 export const Bars = ({ bars, colour, format = decimal, onPick, hint }: BarsProps): ReactNode => {
-  const most = Math.max(1e-9, ...bars.map(b => Math.abs(b.value)))
+  const largest = Math.max(1e-9, ...bars.map(b => Math.abs(b.value)))
   return (
     <ul className={css['bars']}>
       {bars.map(bar => {
-        const inside = (
+        const content = (
           <>
             <span title={bar.name}>{bar.name}</span>
             <i aria-hidden>
-              <b style={{ width: `${(100 * Math.abs(bar.value)) / most}%`, background: colour }} />
+              <b style={{ width: `${(100 * Math.abs(bar.value)) / largest}%`, background: colour }} />
             </i>
             <output>{format(bar.value)}</output>
           </>
@@ -113,10 +113,10 @@ export const Bars = ({ bars, colour, format = decimal, onPick, hint }: BarsProps
           <li key={bar.key}>
             {onPick ? (
               <button type="button" className={css['bar']} title={hint} onClick={() => onPick(bar.key)}>
-                {inside}
+                {content}
               </button>
             ) : (
-              <div className={css['bar']}>{inside}</div>
+              <div className={css['bar']}>{content}</div>
             )}
           </li>
         )

@@ -1,6 +1,6 @@
-const whole = new Intl.NumberFormat('en')
+const NUMBER_FORMAT = new Intl.NumberFormat('en')
 
-export const number = (value: number): string => whole.format(value)
+export const number = (value: number): string => NUMBER_FORMAT.format(value)
 
 /** "0.40", "−1.25": with a minus sign rather than a hyphen. */
 export const decimal = (value: number): string => value.toFixed(2).replace('-', '−')
@@ -10,22 +10,29 @@ export const count = (value: number, one: string, many = `${one}s`): string =>
   `${number(value)} ${value === 1 ? one : many}`
 
 /**
- * Of how many samples the class that is strongest on average is the strongest by itself: "for 12 % of 246 samples".
- * A cell of many things may have a label that none of its samples would choose.
+ * How many samples of a cell have its label as their top-1 class by attribution: "top-1 for 12 % of 246 samples". The
+ * label is the class with the largest mean attribution, which may be the top class of no single sample.
  */
 export function agreement(share: number, samples: number): string {
   const agreeing = Math.round(share * samples)
-  if (agreeing === 0) return `on average of ${count(samples, 'sample')}`
+  if (agreeing === 0) return `top class of the mean (top-1 of no single sample; n = ${number(samples)})`
   const much = share < 0.01 ? number(agreeing) : `${Math.round(100 * share)} %`
-  return `for ${much} of ${count(samples, 'sample')}`
+  return `top-1 for ${much} of ${count(samples, 'sample')}`
 }
 
-/** Seconds in the unit that one would say: "40 s", "12 min", "3 h 20 min". */
+/** Seconds in a suitable unit: "40 s", "12 min", "3 h 20 min". */
 export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`
   const minutes = Math.round(seconds / 60)
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
+
+/** The whole number in a text field, within bounds; the minimum for text that is not a number. */
+export const wholeNumber = (text: string, minimum = 0, maximum = 0xffff_ffff): number =>
+  Math.min(maximum, Math.max(minimum, Math.floor(Number(text) || 0)))
+
+/** The last part of a path: "IMG_0041.jpg". */
+export const fileName = (path: string): string => path.replace(/^.*[\\/]/, '')
 
 export function bytes(value: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']

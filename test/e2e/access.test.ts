@@ -65,7 +65,7 @@ describe.skipIf(!there)('the window for everybody', { timeout: 180_000 }, () => 
     await until(() => page.getByRole('region', { name: 'Photographs of fireboat' }).count()).toBe(1)
 
     await keys('Control+k')
-    await page.keyboard.type('write a note')
+    await page.keyboard.type('add a note')
     await keys('Enter')
     await page.getByRole('dialog').waitFor()
     await page.keyboard.type('Looks like a hull.')
@@ -86,10 +86,10 @@ describe.skipIf(!there)('the window for everybody', { timeout: 180_000 }, () => 
     await until(() => map.count()).toBe(1)
 
     for (const [key, name] of [
-      ['3', 'Image'],
-      ['5', 'Jobs'],
-      ['6', 'Models'],
-      ['7', 'Photographs'],
+      ['4', 'Image'],
+      ['6', 'Jobs'],
+      ['7', 'Models'],
+      ['8', 'Photographs'],
       ['1', 'Atlas'],
     ] as const) {
       await keys(`Control+${key}`)

@@ -68,10 +68,10 @@ test('shows three layers side by side, and what one hovers over in all of them',
 
 test('filters by a class, with its numbers, and takes it back', async () => {
   const { page, screenshot } = window
-  const legend = page.getByRole('button', { name: 'Take thing 3 out' })
+  const legend = page.getByRole('button', { name: 'Remove thing 3' })
   await command(page, 'thing 3')
   await legend.waitFor()
-  await page.getByText(/up to 0\.\d\d/).waitFor()
+  await page.getByText(/max 0\.\d\d/).waitFor()
   await page.waitForTimeout(1200)
   await screenshot('atlas-class-filter')
   expect(await barriers(page)).toEqual([])
@@ -96,7 +96,7 @@ test('leads from a cell to the photographs behind it', async () => {
 
 test('shows one photograph as the network sees it, icon by icon', async () => {
   const { page, screenshot } = window
-  await page.keyboard.press('Control+3')
+  await page.keyboard.press('Control+4')
   await page.getByRole('button', { name: /Row 1, column 1$/ }).waitFor({ timeout: 30_000 })
   await expect
     .poll(() => page.locator('[aria-label="Activation grid"] img').count(), { timeout: 30_000 })
@@ -109,9 +109,9 @@ test('shows one photograph as the network sees it, icon by icon', async () => {
 })
 
 test.each([
-  ['5', 'jobs'],
-  ['6', 'models'],
-  ['7', 'photographs'],
+  ['6', 'jobs'],
+  ['7', 'models'],
+  ['8', 'photographs'],
 ])('the view on key %s, %s, is there and without barriers', async (key, name) => {
   const { page, screenshot } = window
   await page.keyboard.press(`Control+${key}`)

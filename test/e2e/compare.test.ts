@@ -35,7 +35,7 @@ const choose = async (page: Page, label: string, name: string): Promise<void> =>
 /** Icons of an atlas of a part come after it, and it moves to its place before them. */
 const finished = async (page: Page): Promise<void> => {
   await page
-    .getByRole('progressbar', { name: /Making the atlas/ })
+    .getByRole('progressbar', { name: /Building the atlas/ })
     .first()
     .waitFor({ state: 'detached', timeout: 90_000 })
   await page.waitForTimeout(2500)
@@ -48,15 +48,15 @@ test('the palette leads to a class; what its filter lets through is said before 
   const both = await passed(page)
   expect(both).toBeGreaterThan(0)
   expect(both).toBeLessThan(SAMPLES)
-  const [rank, magnitude] = [page.getByLabel(/among their strongest/), page.getByLabel(/or of the/)]
+  const [rank, magnitude] = [page.getByLabel(/class in their top/), page.getByLabel(/or among the/)]
   await rank.uncheck()
   await expect.poll(() => passed(page)).toBe(200)
   await rank.check()
   await magnitude.uncheck()
   await expect.poll(() => passed(page)).toBeLessThanOrEqual(both)
   await rank.uncheck()
-  await page.getByText(/nothing passes without/).waitFor()
-  expect(await page.getByRole('button', { name: 'Make class atlas' }).isDisabled()).toBe(true)
+  await page.getByText(/Choose rank, magnitude or both/).waitFor()
+  expect(await page.getByRole('button', { name: 'Build class atlas' }).isDisabled()).toBe(true)
   await rank.check()
   await magnitude.check()
   await expect.poll(() => passed(page)).toBe(both)
@@ -65,7 +65,7 @@ test('the palette leads to a class; what its filter lets through is said before 
 test('a class atlas is made, and shows every sample that passed in a cell or beside one', async () => {
   const { page, screenshot } = window
   const both = await passed(page)
-  await page.getByRole('button', { name: 'Make class atlas' }).click()
+  await page.getByRole('button', { name: 'Build class atlas' }).click()
   await partShown(page).waitFor({ timeout: 90_000 })
   await finished(page)
   expect(await partShown(page).textContent()).toContain(`of ${both.toLocaleString('en')} samples in`)
@@ -83,7 +83,7 @@ test('keys go from cell to cell, and to where the cells lie in the whole atlas a
   const before = await heading.textContent()
   await page.keyboard.press('Alt+ArrowRight')
   await expect.poll(() => heading.textContent()).not.toBe(before)
-  const there = page.getByRole('button', { name: 'Show where these cells lie' })
+  const there = page.getByRole('button', { name: 'Show positions in the whole atlas' })
   await there.focus()
   await page.keyboard.press('Enter')
   await expect.poll(() => there.getAttribute('aria-pressed')).toBe('true')
@@ -107,14 +107,14 @@ test('the small map opens the whole atlas where the cell lies, and a class goes 
     .first()
     .waitFor()
   await inspector.getByRole('button', { name: /Class atlas of/ }).click()
-  await page.getByRole('button', { name: 'Make class atlas' }).waitFor()
+  await page.getByRole('button', { name: 'Build class atlas' }).waitFor()
 })
 
 test('the same class stands in two layers side by side', async () => {
   const { page, screenshot } = window
   await choose(page, 'Class', 'thing 3')
   await page.getByRole('group', { name: 'Layers side by side' }).getByRole('button', { pressed: false }).click()
-  await page.getByRole('button', { name: 'Make class atlas' }).click()
+  await page.getByRole('button', { name: 'Build class atlas' }).click()
   await partShown(page, 1).waitFor({ timeout: 90_000 })
   await finished(page)
   await screenshot('class-atlas-two-layers')
@@ -129,10 +129,10 @@ test('making one can be cancelled, and gone on with', async () => {
   const magnitude = page.getByRole('spinbutton', { name: 'Magnitude' })
   await magnitude.fill('3000')
   await page.getByText('No class atlas of thing 7 yet').waitFor()
-  await page.getByRole('button', { name: 'Make class atlas' }).click()
+  await page.getByRole('button', { name: 'Build class atlas' }).click()
   await page.getByRole('button', { name: 'Cancel', exact: true }).click({ timeout: 30_000 })
   await page.getByText('Cancelled.').waitFor({ timeout: 30_000 })
-  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.getByRole('button', { name: 'Resume' }).click()
   await page.getByText('Cancelled.').waitFor({ state: 'detached' })
   await partShown(page).waitFor({ timeout: 90_000 })
   await page
@@ -152,7 +152,7 @@ test('two classes are compared along an axis with a zero, and swapped', async ()
   const axis = page.getByRole('img', { name: /attribution to thing 5 minus attribution to thing 3/ })
   await axis.waitFor()
   expect(await axis.getByText('0', { exact: true }).count()).toBe(1)
-  const rows = page.getByRole('region', { name: 'Cells that separate the two' }).getByRole('listitem')
+  const rows = page.getByRole('region', { name: 'Separating cells' }).getByRole('listitem')
   await rows.first().waitFor()
   const difference = async (): Promise<number> =>
     Number(/[+−][\d.]+/.exec((await rows.first().textContent())!)![0].replace('−', '-'))
@@ -168,26 +168,24 @@ test('two classes are compared along an axis with a zero, and swapped', async ()
 
 test('a ranked cell is inspected, and its icon tried as a patch', async () => {
   const { page, screenshot } = window
-  const row = page
-    .getByRole('region', { name: 'Cells that separate the two' })
-    .getByRole('button', { name: /photograph/ })
+  const row = page.getByRole('region', { name: 'Separating cells' }).getByRole('button', { name: /photograph/ })
   await row.first().focus()
   await page.keyboard.press('Enter')
   await page.getByRole('complementary', { name: 'Inspector' }).getByText('Fidelity').waitFor()
   expect(await row.first().getAttribute('aria-pressed')).toBe('true')
   await screenshot('comparison-cell')
   expect(await barriers(page)).toEqual([])
-  await command(page, 'Try the selected cell')
-  await page.getByText(/is in the gallery of patches now/).waitFor()
+  await command(page, 'Use the icon of the selected cell')
+  await page.getByText(/to the patch gallery/).waitFor()
   await page.getByRole('button', { name: 'Patch lab' }).and(page.locator('[aria-current=page]')).waitFor()
-  await page.keyboard.press('Control+4')
+  await page.keyboard.press('Control+3')
   await partShown(page).waitFor()
 })
 
 test('nothing moves where motion is to be reduced', async () => {
   const { page } = window
   await page.emulateMedia({ reducedMotion: 'reduce' })
-  const there = page.getByRole('button', { name: 'Show where these cells lie' })
+  const there = page.getByRole('button', { name: 'Show positions in the whole atlas' })
   await there.click()
   await expect.poll(() => there.getAttribute('aria-pressed')).toBe('true')
   // Everything that both sides show is fetched by then; on the way back only cells could move.

@@ -68,7 +68,7 @@ describe('the demo', () => {
   test('shows the real photographs behind a cell, with their authors', async () => {
     const { page, screenshot } = window
     await next()
-    await tour().getByText('What is behind a cell').waitFor()
+    await tour().getByText('A cell', { exact: true }).waitFor()
     // A cell of the finest grid is shown from three samples on.
     await noneBroken('section[aria-label="Photographs"]', 3)
     const crop = page.locator('section[aria-label="Photographs"] li').first()
@@ -83,7 +83,7 @@ describe('the demo', () => {
     const { page, screenshot } = window
     await next()
     await tour()
-      .getByText(/The network predicts for this photograph: alp [\d.]+ %/)
+      .getByText(/Predictions of the model for this photograph: alp [\d.]+ %/)
       .waitFor({ timeout: 100_000 })
     await page.getByText(CREDIT).first().waitFor()
     await noneBroken('nav[aria-label="Photographs"]', 60)
@@ -116,7 +116,7 @@ describe('the demo', () => {
       .first()
       .waitFor()
     await page.getByText(CREDIT).first().waitFor()
-    await noneBroken('[aria-label="Gallery of patches"]', 4)
+    await noneBroken('[aria-label="Patch gallery"]', 4)
     await screenshot('tour-4')
     await next()
     expect(await tour().textContent()).toMatch(
@@ -131,12 +131,12 @@ describe('the demo', () => {
     const { page, screenshot } = window
     // Fewer trials than the form proposes: what is tested is that nothing has to be added to it.
     await page.getByLabel(/Sizes/).fill('45')
-    await page.getByLabel(/Population/).selectOption({ label: 'Labelled as source, correct before (article)' })
+    await page.getByLabel(/Population/).selectOption({ label: 'Labelled and predicted as source class (article)' })
     await page
       .getByText(/photographs? .* labelled as the source|5 of them labelled/)
       .first()
       .waitFor({ timeout: 100_000 })
-    await page.getByRole('button', { name: 'Start the experiment' }).click()
+    await page.getByRole('button', { name: 'Start experiment' }).click()
     await expect
       .poll(() => inPage(page, async bridge => (await bridge.call('experiment.list', {}))[0]?.finished ?? null, null), {
         timeout: 180_000,
@@ -153,7 +153,7 @@ describe('the demo', () => {
     const { page, screenshot } = window
     await page.keyboard.press('Control+b')
     const dialog = page.getByRole('dialog', { name: 'Build an atlas' })
-    await dialog.getByText('About 3.0 positions in each of 1,000 photographs.').waitFor({ timeout: 100_000 })
+    await dialog.getByText('About 3.0 positions per photograph (1,000 photographs).').waitFor({ timeout: 100_000 })
     await screenshot('demo-build')
     await dialog.getByLabel('mixed5b').check()
     await dialog.getByLabel('mixed4c').uncheck()
@@ -175,7 +175,7 @@ describe('the demo', () => {
 
   test('says on the page of photographs who took them', async () => {
     const { page, screenshot } = window
-    await page.keyboard.press('Control+7')
+    await page.keyboard.press('Control+8')
     await page.getByText(/Author and licence known: 1,000 under CC BY 2\.0/).waitFor({ timeout: 100_000 })
     await screenshot('demo-photographs')
   }, 240_000)

@@ -35,7 +35,7 @@ describe('the engine behind the window', () => {
       const before = enginePid(app)
       process.kill(before!, 'SIGKILL')
       const asked = await page.evaluate(() => (window as unknown as { asked: Promise<string> }).asked)
-      expect(asked).toContain('the engine stopped before it answered')
+      expect(asked).toContain('the engine stopped before the call returned')
       // Asked while there is none: it waits for the next one.
       const summary = await inPage(page, bridge => bridge.call('project.summary', {}), null)
       expect(summary?.name).toBe('kept')
@@ -60,7 +60,7 @@ describe('the engine behind the window', () => {
           }),
         null,
       )
-      expect(last).toMatch(/it ended with status 1 \(Error: Cannot find module/)
+      expect(last).toMatch(/it exited with status 1 \(Error: Cannot find module/)
       const refusal = await inPage(
         portolan.page,
         bridge =>

@@ -26,7 +26,9 @@ describe.skipIf(!there)('a window', { timeout: 60_000 }, () => {
     await page.goto(stand.address('window.html'))
     const said = page.getByRole('alert')
     await said.getByText('The map cannot be drawn').waitFor()
-    expect(await said.textContent()).toMatch(/no WebGL 2.*Update the driver.*--use-angle=swiftshader/s)
+    expect(await said.textContent()).toMatch(
+      /WebGL 2, which is not available.*Update the graphics driver.*--use-angle=swiftshader/s,
+    )
     await page.getByRole('button', { name: 'Models' }).click()
     await page.getByRole('heading', { name: 'Models' }).waitFor()
     expect(problems).toEqual([])
@@ -38,15 +40,15 @@ describe.skipIf(!there)('a window', { timeout: 60_000 }, () => {
     await page.goto(stand.address('window.html'))
     await page.getByText('cells shown').first().waitFor()
     // Chromium draws with SwiftShader here.
-    expect(await page.getByText('drawn without a graphics processor').count()).toBe(1)
+    expect(await page.getByText('software rendering').count()).toBe(1)
     await page.evaluate(() => {
       const gl = document.querySelector('canvas')!.getContext('webgl2')!
       Object.assign(window, { lose: gl.getExtension('WEBGL_lose_context') })
       ;(window as never as { lose: WEBGL_lose_context }).lose.loseContext()
     })
-    await page.getByText('The graphics processor has stopped drawing').waitFor()
+    await page.getByText('The graphics context was lost').waitFor()
     await page.evaluate(() => (window as never as { lose: WEBGL_lose_context }).lose.restoreContext())
-    await page.getByText('The graphics processor has stopped drawing').waitFor({ state: 'detached' })
+    await page.getByText('The graphics context was lost').waitFor({ state: 'detached' })
     await page.close()
   })
 })

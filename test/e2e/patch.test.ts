@@ -21,10 +21,10 @@ let classes: readonly [source: number, target: number]
 
 const frame = () => window.page.getByRole('group', { name: 'Photograph with its patches' }).getByRole('button').last()
 const exact = () => window.page.getByText(/224 × 224 pixels, as classified/).waitFor({ timeout: 20_000 })
-const bench = (name: string) => window.page.getByRole('group', { name: 'Bench' }).getByRole('button', { name }).click()
+const bench = (name: string) => window.page.getByRole('group', { name: 'Mode' }).getByRole('button', { name }).click()
 /** The pixels on the screen, as a sum that tells two pictures apart. */
 const shownSum = () =>
-  window.page.locator('canvas[aria-label="The picture as it was classified"]').evaluate(canvas => {
+  window.page.locator('canvas[aria-label="Classified image"]').evaluate(canvas => {
     const { width, height } = canvas as HTMLCanvasElement
     const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height)
     return data.reduce((sum, value, k) => (sum * 31 + value * (k % 7)) % 1_000_003, 0)
@@ -97,7 +97,7 @@ describe('the patch lab', () => {
       .nth(3)
       .click()
     await page.getByRole('application', { name: /^Region/ }).press('ArrowLeft')
-    await page.getByRole('button', { name: 'Cut it out' }).click()
+    await page.getByRole('button', { name: 'Cut', exact: true }).click()
     await frame().waitFor()
     await choose('Target class', classes[1])
     await exact()
@@ -150,7 +150,7 @@ describe('the patch lab', () => {
     await page.getByRole('button', { name: 'Close' }).click()
     // A good one is laid on, and is not taken for a photograph to be looked at.
     await paste('good.png', picture)
-    await page.getByRole('button', { name: 'Lay on good.png' }).waitFor({ timeout: 20_000 })
+    await page.getByRole('button', { name: 'Place good.png' }).waitFor({ timeout: 20_000 })
     await page.keyboard.press('Control+z')
     await exact()
     await frame().focus()
@@ -168,12 +168,12 @@ describe('the patch lab', () => {
   test('sweeps size and position', async () => {
     const { page, screenshot } = window
     await bench('Sweep')
-    await page.getByLabel('In steps of, %').fill('20')
+    await page.getByLabel('Step, %').fill('20')
     await page.getByRole('combobox', { name: /^Positions/ }).selectOption('2')
-    await page.getByRole('button', { name: 'Sweep' }).last().click()
+    await page.getByRole('button', { name: 'Start sweep' }).click()
     await expect.poll(async () => (await lastJob())?.state, { timeout: 60_000 }).toBe('done')
     await page.getByText(/(\d+) of \1 compositions/).waitFor()
-    await page.getByRole('application', { name: /^Winning class/ }).press('ArrowRight')
+    await page.getByRole('application', { name: /^Top-1 class/ }).press('ArrowRight')
     await screenshot('patch-sweep')
     expect(await barriers(page)).toEqual([])
   }, 90_000)
@@ -182,12 +182,12 @@ describe('the patch lab', () => {
     const { page, screenshot } = window
     await bench('Experiment')
     await page.getByLabel('Noise patches').fill('1')
-    await page.getByLabel('Sizes, % of the edge').fill('40, 70')
+    await page.getByLabel('Sizes, % of the side').fill('40, 70')
     await screenshot('patch-experiment-plan')
-    await page.getByRole('button', { name: 'Start the experiment' }).click()
+    await page.getByRole('button', { name: 'Start experiment' }).click()
     await expect.poll(async () => (await lastJob())?.stage ?? '', { timeout: 60_000 }).not.toBe('')
     await page.getByRole('button', { name: 'Cancel' }).click({ timeout: 30_000 })
-    await page.getByText(/What was done is kept/).waitFor({ timeout: 30_000 })
+    await page.getByText(/Results so far are kept/).waitFor({ timeout: 30_000 })
     await screenshot('patch-experiment-cancelled')
     await page.getByRole('button', { name: 'Resume' }).click()
     await expect.poll(async () => (await lastJob())?.state, { timeout: 240_000, interval: 500 }).toBe('done')
@@ -195,7 +195,7 @@ describe('the patch lab', () => {
       .getByText(/n = \d+/)
       .first()
       .waitFor({ timeout: 20_000 })
-    await page.getByText('All together').waitFor()
+    await page.getByText('All patches').waitFor()
     await screenshot('patch-experiment')
     expect(await barriers(page)).toEqual([])
     await page.getByRole('button', { name: 'Trials' }).click()
@@ -210,10 +210,10 @@ describe('the patch lab', () => {
   test('says that a class has no photographs', async () => {
     const { page, screenshot } = window
     await bench('Experiment')
-    await page.getByRole('button', { name: 'Plan a new one' }).click()
+    await page.getByRole('button', { name: 'New experiment' }).click()
     // The photographs of this test are noise: no zebra is among them.
     await choose('Source class', 340)
-    await page.getByRole('button', { name: 'Start the experiment' }).click()
+    await page.getByRole('button', { name: 'Start experiment' }).click()
     const said = /none of 24 photographs has .*zebra among .* five strongest classes: add photographs/
     await page.getByRole('alert').getByText(said).first().waitFor({ timeout: 60_000 })
     await screenshot('patch-no-photographs')

@@ -67,11 +67,11 @@ test('a job whose device is lost is finished on the CPU; banner, log and Models 
       job,
     )
   await expect.poll(state, { timeout: 60_000 }).toBe('done')
-  await page.keyboard.press('Control+5')
+  await page.keyboard.press('Control+6')
   await page.getByRole('button', { name: 'Log' }).first().click()
   await page.getByRole('cell', { name: told }).first().waitFor()
   await screenshot('runtime-aside-log')
-  await page.keyboard.press('Control+6')
+  await page.keyboard.press('Control+7')
   const runtimes = page.getByRole('region', { name: 'Runtimes' })
   await runtimes.getByText(told).waitFor()
   expect(await runtimes.getByRole('heading').first().textContent()).toBe('Runs on CPU')

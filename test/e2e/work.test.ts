@@ -85,7 +85,7 @@ describe('a build', () => {
   test('is cancelled and resumed where its progress is shown', async () => {
     const { page, screenshot } = window
     const job = await build('first', 600)
-    await page.keyboard.press('Control+5')
+    await page.keyboard.press('Control+6')
     await inverting(job)
     await page.getByRole('progressbar').first().waitFor()
     await screenshot('job-running')
@@ -107,13 +107,13 @@ describe('a build', () => {
     const before = enginePid(app)
     process.kill(before!, 'SIGKILL')
     // The same window, the same project, without anybody's doing; what happened is said until it is read.
-    await page.getByText(/The engine stopped \(it was ended by SIGKILL\) and was started again/).waitFor()
+    await page.getByText(/The engine stopped \(it was killed by SIGKILL\) and was restarted/).waitFor()
     expect(await shownCells(page).isVisible()).toBe(true)
     await screenshot('engine-killed')
     await page.getByRole('button', { name: 'Close', exact: true }).click()
     expect(enginePid(app)).not.toBe(before)
     expect(await state(job)).toBe('interrupted')
-    await page.keyboard.press('Control+5')
+    await page.keyboard.press('Control+6')
     await page.getByText('Interrupted').first().waitFor()
     await page.getByRole('button', { name: 'Resume' }).first().click()
     await expect.poll(() => state(job + 1)).toBe('running')

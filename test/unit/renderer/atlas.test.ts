@@ -8,16 +8,16 @@ import { iconsText } from '../../../renderer/atlas/icons-text.ts'
 import { candidates, LABEL_HEIGHT, placeLabels } from '../../../renderer/atlas/labels.ts'
 import { Crossfade, chooseGrid, chooseRung } from '../../../renderer/atlas/levels.ts'
 import { strength, writeLook } from '../../../renderer/atlas/look.ts'
-import { Nearby } from '../../../renderer/atlas/nearby.ts'
-import { layerBytes, PageTable, planPages } from '../../../renderer/atlas/pages.ts'
+import { NearbyLabels } from '../../../renderer/atlas/nearby-labels.ts'
+import { layerBytes, PageTable, planPages } from '../../../renderer/atlas/page-table.ts'
 import { syntheticCells } from '../../../renderer/dev/synthetic.ts'
 
 const cells = (grid: number) => syntheticCells(grid, { seed: 3, samples: 50_000, classes: 40 })
 
-describe('what the foot of a pane says', () => {
+describe('the footer of a pane', () => {
   it.each([
-    ['of icons that nobody watches', [0, 0, 2, 2], 'icons: 2 of 4'],
-    ['of first looks', [0, 1, 1, 0, 2], 'first look: 3 of 5 icons'],
+    ['of icons in an atlas that is not viewed', [0, 0, 2, 2], 'icons: 2 of 4'],
+    ['of previews', [0, 1, 1, 0, 2], 'previews: 3 of 5 icons'],
     ['of icons that are refined', [1, 2, 1, 1], 'refining: 1 of 4 icons'],
   ])('%s', (_, states, text) => expect(iconsText(Uint8Array.from(states))).toBe(text))
 
@@ -105,11 +105,11 @@ describe('levels', () => {
   })
   it('keeps the coarser level until the finer one is there, and one of both opaque while they change', () => {
     const fade = new Crossfade()
-    fade.want(10, false, false)
+    fade.set(10, false, false)
     expect(fade.shown).toBe(10)
-    fade.want(20, false, false)
+    fade.set(20, false, false)
     expect(fade.shown).toBe(10)
-    fade.want(20, true, false)
+    fade.set(20, true, false)
     expect([fade.shown, fade.leaving]).toEqual([20, 10])
     do {
       const { shown, leaving } = fade.opacity
@@ -126,28 +126,28 @@ describe('pages', () => {
       expect(bytes).toBeLessThanOrEqual(mib << 20)
     }
   })
-  it('gives every sheet a layer of its own, and evicts what was unused for longest', () => {
+  it('gives every tile a layer of its own, and evicts what was unused for longest', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 60 }), uses => {
         const table = new PageTable(4)
         const order: number[] = []
-        uses.forEach((sheet, frame) => {
-          const place = table.place(String(sheet), 1, frame + 1, 0)
-          const at = order.indexOf(sheet)
+        uses.forEach((tile, frame) => {
+          const place = table.allocate(String(tile), 1, frame + 1, 0)
+          const at = order.indexOf(tile)
           if (at >= 0) order.splice(at, 1)
           else if (order.length === 4) expect(place?.evicted).toBe(String(order.shift()))
-          order.push(sheet)
+          order.push(tile)
           const layers = order.map(s => table.find(String(s))!.layer)
           expect(new Set(layers).size).toBe(order.length)
         })
       }),
     )
   })
-  it('never takes the layer of a sheet that this frame shows', () => {
+  it('never takes the layer of a tile that this frame shows', () => {
     const table = new PageTable(2)
-    table.place('a', 1, 5, 0)
-    table.place('b', 1, 5, 0)
-    expect(table.place('c', 1, 5, 0)).toBeUndefined()
+    table.allocate('a', 1, 5, 0)
+    table.allocate('b', 1, 5, 0)
+    expect(table.allocate('c', 1, 5, 0)).toBeUndefined()
     expect(table.find('a')).toBeDefined()
   })
 })
@@ -182,7 +182,7 @@ describe('labels', () => {
     const camera = new Camera()
     camera.resize(900, 700)
     const sorted = candidates(new CellIndex(cells(40)), label => `class number ${label}`)
-    const nearby = new Nearby()
+    const nearby = new NearbyLabels()
     const few: number[] = []
     let seen: readonly unknown[] = []
     let sought = 0
@@ -210,7 +210,7 @@ describe('cells', () => {
     }
     expect(index.at(-1, 0)).toBe(-1)
   })
-  it('change the signature of their own sheet only', () => {
+  it('change the signature of their own tile only', () => {
     const all = cells(40)
     const changed = { ...all, state: all.state.slice() }
     changed.state[0] = 1

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ScopedAtlas, usualFilter } from '../../../electron/contract/class-atlas.ts'
-import { type Detour, Flight } from '../../../renderer/atlas/flight.ts'
+import { type CellTransition, TransitionProgress } from '../../../renderer/atlas/cell-transition.ts'
 import { across, signedText, ticks } from '../../../renderer/compare/axis.ts'
 import { mirroredColumns } from '../../../renderer/compare/mirrored.ts'
 import { filterOf, filterText, gridsOf, shownOf } from '../../../renderer/compare/plans.ts'
 import { negativeStrip, positiveStrip } from '../../../renderer/compare/strip.ts'
-import { mirrorPlaces, originPlaces, placeAt } from '../../../renderer/compare/use-detour.ts'
-import { nextCell } from '../../../renderer/compare/use-map.ts'
+import { cellAt, mirroredPositions, originPositions } from '../../../renderer/compare/use-cell-transition.ts'
+import { nextCell } from '../../../renderer/compare/use-map-gestures.ts'
 import { classAtlasAnswers } from '../../../renderer/dev/fake-class-atlases.ts'
 import { syntheticCells } from '../../../renderer/dev/synthetic.ts'
 
@@ -53,8 +53,8 @@ describe('swapped sides', () => {
 })
 
 describe('plans', () => {
-  it('take the usual filter unless told otherwise, and none where nothing is asked for', () => {
-    const usual = { rank: 1, magnitude: 'usual', sign: 'positive' } as const
+  it('take the default filter, and none if neither rank nor magnitude is set', () => {
+    const usual = { rank: 1, magnitude: 'default', sign: 'positive' } as const
     expect(filterOf(usual, 20_000)).toEqual(usualFilter(20_000))
     expect(filterOf({ ...usual, rank: null, magnitude: null }, 20_000)).toBeNull()
   })
@@ -62,31 +62,34 @@ describe('plans', () => {
     expect(gridsOf('class', 3)).toEqual([8, 16, 32])
     expect(gridsOf('comparison', 1)).toEqual([10])
   })
-  it('say what a filter asks for', () => {
-    expect(filterText({ rank: 1, magnitude: 1500, sign: 'positive' })).toBe('rank 1 or the 1,500 strongest')
-    expect(filterText({ rank: 3, magnitude: null, sign: 'negative' })).toBe('rank 1 to 3, against')
+  it('describe a filter', () => {
+    expect(filterText({ rank: 1, magnitude: 1500, sign: 'positive' })).toBe('rank 1 or the 1,500 largest')
+    expect(filterText({ rank: 3, magnitude: null, sign: 'negative' })).toBe('rank 1 to 3, negative')
   })
 })
 
 describe('strip', () => {
   const cells = Float32Array.of(4, -2, 1, 0.001)
   const cellsPositive = Float32Array.of(5, 1, 1, 0.001)
-  it('orders cells by what they carry, and loses nothing', () => {
-    const { parts, rest, hidden, total, half } = positiveStrip({ cellsPositive, positive: 10 })
-    expect(parts.map(p => p.cell)).toEqual([0, 1, 2])
-    expect(parts[0]).toEqual({ cell: 0, from: 0, to: 0.5 })
+  it('orders cells by their share, and loses nothing', () => {
+    const { segments, rest, hidden, total, half } = positiveStrip({ cellsPositive, positive: 10 })
+    expect(segments.map(p => p.cell)).toEqual([0, 1, 2])
+    expect(segments[0]).toEqual({ cell: 0, from: 0, to: 0.5 })
     expect(rest.cells).toBe(1)
-    expect(parts.at(-1)!.to + rest.share + hidden).toBeCloseTo(1)
+    expect(segments.at(-1)!.to + rest.share + hidden).toBeCloseTo(1)
     expect([total, half]).toEqual([10, 1])
   })
-  it('knows what speaks against from the sums of both', () => {
-    const { parts, hidden } = negativeStrip({ cells, cellsPositive, negative: -5 })
-    expect(parts.map(p => p.cell)).toEqual([1, 0])
-    expect(parts.map(p => p.to)).toEqual([0.6000000000000001, 0.8].map(v => expect.closeTo(v)))
+  it('derives negative attribution from the sums of both', () => {
+    const { segments, hidden } = negativeStrip({ cells, cellsPositive, negative: -5 })
+    expect(segments.map(p => p.cell)).toEqual([1, 0])
+    expect(segments.map(p => p.to)).toEqual([0.6000000000000001, 0.8].map(v => expect.closeTo(v)))
     expect(hidden).toBeCloseTo(0.2)
   })
-  it('is empty where nothing speaks', () => {
-    expect(positiveStrip({ cellsPositive: Float32Array.of(0, 0), positive: 0 })).toMatchObject({ parts: [], total: 0 })
+  it('is empty without positive attribution', () => {
+    expect(positiveStrip({ cellsPositive: Float32Array.of(0, 0), positive: 0 })).toMatchObject({
+      segments: [],
+      total: 0,
+    })
   })
 })
 
@@ -121,62 +124,62 @@ describe('walking over a sparse map', () => {
   })
 })
 
-describe('flight', () => {
-  const detour = (part: Partial<Detour>): Detour => ({
-    name: 'origins',
-    begin: 'there',
-    away: true,
-    places: () => undefined,
+describe('a transition of cells', () => {
+  const transition = (part: Partial<CellTransition>): CellTransition => ({
+    id: 'origins',
+    begin: 'displaced',
+    displaced: true,
+    positions: () => undefined,
     ...part,
   })
   it('begins where it says, stays there, and comes home in its time', () => {
-    const flight = new Flight()
-    flight.want(detour({}), false)
-    expect([flight.placed, flight.flying, flight.atHome]).toEqual([0, false, false])
-    flight.want(detour({ away: false }), false)
+    const progress = new TransitionProgress()
+    progress.set(transition({}), false)
+    expect([progress.position, progress.running, progress.atHome]).toEqual([0, false, false])
+    progress.set(transition({ displaced: false }), false)
     let before = 0
     let time = 0
-    while (flight.step(16)) {
-      expect(flight.placed).toBeGreaterThanOrEqual(before)
-      before = flight.placed
+    while (progress.step(16)) {
+      expect(progress.position).toBeGreaterThanOrEqual(before)
+      before = progress.position
       time += 16
     }
-    expect(flight.atHome).toBe(true)
-    expect(Math.abs(time - Flight.DURATION)).toBeLessThanOrEqual(16)
+    expect(progress.atHome).toBe(true)
+    expect(Math.abs(time - TransitionProgress.DURATION)).toBeLessThanOrEqual(16)
   })
-  it('turns round on the way without a jump', () => {
-    const flight = new Flight()
-    flight.want(detour({ begin: 'home' }), false)
-    flight.step(300)
-    const midway = flight.placed
-    flight.want(detour({ begin: 'home', away: false }), false)
-    expect(flight.placed).toBe(midway)
-    flight.step(100)
-    expect(flight.placed).toBeGreaterThan(midway)
+  it('reverses while it runs without a jump', () => {
+    const progress = new TransitionProgress()
+    progress.set(transition({ begin: 'home' }), false)
+    progress.step(300)
+    const midway = progress.position
+    progress.set(transition({ begin: 'home', displaced: false }), false)
+    expect(progress.position).toBe(midway)
+    progress.step(100)
+    expect(progress.position).toBeGreaterThan(midway)
   })
   it('is over at once where motion is to be reduced', () => {
-    const flight = new Flight()
-    flight.want(detour({ begin: 'there', away: false }), true)
-    expect(flight.atHome).toBe(true)
-    flight.want(detour({}), true)
-    expect([flight.placed, flight.flying]).toEqual([0, false])
+    const progress = new TransitionProgress()
+    progress.set(transition({ begin: 'displaced', displaced: false }), true)
+    expect(progress.atHome).toBe(true)
+    progress.set(transition({}), true)
+    expect([progress.position, progress.running]).toEqual([0, false])
   })
 })
 
-describe('places of cells that are not at home', () => {
+describe('positions of displaced cells', () => {
   const cells = syntheticCells(10, { seed: 5, samples: 3000, classes: 40 })
   it('are found again where they are drawn', () => {
     const x = Float32Array.from(cells.i, (_, k) => 0.1 + 0.8 * (k / cells.i.length))
     const y = Float32Array.from(cells.i, (_, k) => 0.9 - 0.8 * (k / cells.i.length))
-    const places = originPlaces({ x, y })
-    for (let k = 0; k < x.length; k++) expect(placeAt(places, x[k]!, y[k]!)).toBe(k)
-    expect(placeAt(places, 0.02, 0.02)).toBe(-1)
+    const positions = originPositions({ x, y })
+    for (let k = 0; k < x.length; k++) expect(cellAt(positions, x[k]!, y[k]!)).toBe(k)
+    expect(cellAt(positions, 0.02, 0.02)).toBe(-1)
   })
   it('are the other side for swapped ones', () => {
-    const places = mirrorPlaces(cells)
+    const positions = mirroredPositions(cells)
     for (let k = 0; k < cells.i.length; k++) {
-      expect(places[k * 3]! + (cells.j[k]! + 0.5) / 10).toBeCloseTo(1)
-      expect(places[k * 3 + 1]).toBeCloseTo((cells.i[k]! + 0.5) / 10)
+      expect(positions[k * 3]! + (cells.j[k]! + 0.5) / 10).toBeCloseTo(1)
+      expect(positions[k * 3 + 1]).toBeCloseTo((cells.i[k]! + 0.5) / 10)
     }
   })
 })
@@ -215,12 +218,12 @@ describe('which atlas is shown', () => {
     trustworthiness: null,
   })
   const list = [plan('b', 'first', 4), plan('a', 'refined', 3), plan('a', 'first', 2)]
-  it('is that of the plan asked for last, refined before first', () => {
+  it('is that of the last requested plan, refined before first', () => {
     expect(shownOf(list, 1, [554], { plan: 'a', job: 9 })?.id).toBe(3)
     expect(shownOf(list, 1, [554], { plan: 'b', job: 9 })?.id).toBe(4)
     expect(shownOf(list, 1, [554], { plan: 'c', job: 9 })).toBeUndefined()
   })
-  it('is the youngest of the class where nothing was asked for', () => {
+  it('is the latest of the class without a request', () => {
     expect(shownOf(list, 1, [554], undefined)?.id).toBe(4)
     expect(shownOf(list, 1, [555], undefined)).toBeUndefined()
     expect(shownOf(list, 2, [554], undefined)).toBeUndefined()

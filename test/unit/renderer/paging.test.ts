@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { readView, writeView } from '../../../renderer/app/keep-view.ts'
+import { readView, writeView } from '../../../renderer/app/saved-view.ts'
 import { Camera } from '../../../renderer/atlas/camera.ts'
 import { CellIndex, TILE } from '../../../renderer/atlas/cells.ts'
-import { PageTable } from '../../../renderer/atlas/pages.ts'
+import { PageTable } from '../../../renderer/atlas/page-table.ts'
 import { Paging } from '../../../renderer/atlas/paging.ts'
 import type { Level } from '../../../renderer/atlas/scene-state.ts'
-import type { SheetRequest, Sheets } from '../../../renderer/atlas/sheets.ts'
+import type { TileRequest, TileTextures } from '../../../renderer/atlas/tile-textures.ts'
 import { tilesInView } from '../../../renderer/atlas/view-tiles.ts'
 import { syntheticCells } from '../../../renderer/dev/synthetic.ts'
 import { INITIAL } from '../../../renderer/state/view.ts'
@@ -22,10 +22,10 @@ const camera = (zoom: number, x = 0.5, y = 0.5): Camera => {
   return made
 }
 
-/** Sheets without a graphics card: what is asked for is written down. */
+/** TileTextures without a GPU: what is requests for is written down. */
 class Card {
   readonly tables = [new PageTable(160), new PageTable(40), new PageTable(20)]
-  readonly asked: (readonly SheetRequest[])[] = []
+  readonly requests: (readonly TileRequest[])[] = []
   revision = 0
   has(key: string, rung: number): boolean {
     return this.tables[rung]!.find(key) !== undefined
@@ -33,17 +33,17 @@ class Card {
   settled(key: string, rung: number): boolean {
     return this.has(key, rung)
   }
-  want(requests: readonly SheetRequest[]): void {
-    this.asked.push(requests)
+  request(requests: readonly TileRequest[]): void {
+    this.requests.push(requests)
   }
-  arrive({ key, rung, signature }: SheetRequest, frame: number): void {
-    this.tables[rung]!.place(key, signature, frame, 0)
+  arrive({ key, rung, signature }: TileRequest, frame: number): void {
+    this.tables[rung]!.allocate(key, signature, frame, 0)
     this.revision++
   }
 }
-const paging = (card: Card): Paging => new Paging(card as unknown as Sheets)
+const paging = (card: Card): Paging => new Paging(card as unknown as TileTextures)
 
-describe('sheets in view', () => {
+describe('tiles in view', () => {
   it('are those that a pixel of the pane shows, each once, nearest to the middle first', () => {
     const { index } = level(160)
     for (const view of [camera(1, 0.53, 0.47), camera(6, 0.33, 0.68), camera(40, 0.01, 0.99)]) {
@@ -71,26 +71,26 @@ describe('paging', () => {
     const [fine, view] = [level(160), camera(8)]
     page.request(fine, undefined, view, 1, 1)
     page.request(fine, undefined, view, 1, 2)
-    expect(card.asked).toHaveLength(1)
-    const rungs = card.asked[0]!.map(r => r.rung)
+    expect(card.requests).toHaveLength(1)
+    const rungs = card.requests[0]!.map(r => r.rung)
     const inView = tilesInView(fine.index, view, 0).length
     expect(rungs.slice(0, inView).every(r => r === 0)).toBe(true)
     expect(rungs.slice(inView, 2 * inView).every(r => r > 0)).toBe(true)
     expect(rungs.slice(2 * inView).every(r => r === 0)).toBe(true)
     expect(rungs.length).toBeGreaterThan(2 * inView)
-    card.arrive(card.asked[0]![0]!, 2)
+    card.arrive(card.requests[0]![0]!, 2)
     page.request(fine, undefined, view, 1, 3)
-    expect(card.asked).toHaveLength(2)
+    expect(card.requests).toHaveLength(2)
   })
-  it('is ready when every sheet in view has come at some size, and sharp when at the right one', () => {
+  it('is ready when every tile in view has come at some size, and sharp when at the right one', () => {
     const card = new Card()
     const page = paging(card)
     const [fine, view] = [level(160), camera(8)]
     page.request(fine, undefined, view, 1, 1)
-    for (const request of card.asked[0]!) if (request.rung === 0) card.arrive(request, 1)
+    for (const request of card.requests[0]!) if (request.rung === 0) card.arrive(request, 1)
     expect(page.ready(fine, view)).toBe(true)
     expect(page.sharp(fine, view, 1)).toBe(false)
-    for (const request of card.asked[0]!) if (request.rung > 0) card.arrive(request, 1)
+    for (const request of card.requests[0]!) if (request.rung > 0) card.arrive(request, 1)
     expect(page.sharp(fine, view, 1)).toBe(true)
     const { ready, inView } = page.count(fine, view)
     expect(ready).toBe(inView)
@@ -100,7 +100,7 @@ describe('paging', () => {
     const page = paging(card)
     const [fine, view] = [level(160), camera(8)]
     page.request(fine, undefined, view, 1, 1)
-    const shown = card.asked[0]!.filter(r => r.rung === 0).slice(0, 3)
+    const shown = card.requests[0]!.filter(r => r.rung === 0).slice(0, 3)
     for (const request of shown) card.arrive(request, 1)
     page.request(fine, undefined, view, 1, 50)
     for (const { key } of shown) expect(card.tables[0]!.find(key)!.lastUsed).toBe(50)
@@ -112,11 +112,11 @@ describe('a source that stands in', () => {
     const card = new Card()
     const page = paging(card)
     const [icons, view] = [level(40), camera(1)]
-    const crops: Level = { ...icons, source: 'crops', standIn: icons.source }
+    const crops: Level = { ...icons, source: 'crops', placeholder: icons.source }
     page.request(icons, undefined, view, 1, 1)
-    for (const request of card.asked[0]!) card.arrive(request, 1)
+    for (const request of card.requests[0]!) card.arrive(request, 1)
     page.request(crops, undefined, view, 1, 2)
-    const [first] = card.asked[1]!
+    const [first] = card.requests[1]!
     card.arrive(first!, 2)
     const layers = (l: Level) => {
       const { entries } = page.entries(l, 1e6, true)

@@ -1,54 +1,54 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Answer } from '../../../electron/contract/patch.ts'
+import { classChange, marginOf, percentText, strongestClasses } from '../../../renderer/patch/class-change.ts'
 import { probabilityColour, winnerColours } from '../../../renderer/patch/colours.ts'
 import {
   cornerOf,
   flush,
   HANDLES,
   type Handle,
-  type Lying,
-  reachOf,
+  halfExtentOf,
+  normalisedDegrees,
+  type Placement,
   rotationTowards,
   SIZES,
   scale,
   snap,
-  turned,
 } from '../../../renderer/patch/geometry.ts'
 import {
+  adjustPatch,
   compositionOf,
-  duplicate,
+  duplicatePatch,
   edit,
   enter,
-  lay,
-  lift,
   openComposition,
+  placePatch,
   preview,
-  putImage,
   redo,
-  reshape,
-  restack,
+  removePatch,
+  restackPatch,
+  setPhotograph,
   settle,
   undo,
   useLab,
 } from '../../../renderer/patch/lab.ts'
-import { Latest } from '../../../renderer/patch/latest.ts'
+import { LatestRequest } from '../../../renderer/patch/latest-request.ts'
 import { sizesOf } from '../../../renderer/patch/PlanFields.tsx'
-import { marginOf, percentText, readingOf, strongestOf } from '../../../renderer/patch/readings.ts'
 import { placeOf, sizesBetween } from '../../../renderer/patch/sweep-grid.ts'
 
-const lying: Lying = { x: 0.5, y: 0.5, width: 0.3, height: 0.2, rotation: 0 }
+const placement: Placement = { x: 0.5, y: 0.5, width: 0.3, height: 0.2, rotation: 0 }
 const opposite = ({ x, y }: Handle): Handle => ({ x: -x, y: -y }) as Handle
 
 describe('dragging a patch', () => {
   it('draws it to edges, corners and the middle, and nowhere else', () => {
-    expect(snap({ ...lying, x: 0.16, y: 0.89 }, 0.02)).toEqual({ x: 0.15, y: 0.9, lineX: 0, lineY: 1 })
-    expect(snap({ ...lying, x: 0.51, y: 0.3 }, 0.02)).toEqual({ x: 0.5, y: 0.3, lineX: 0.5, lineY: null })
+    expect(snap({ ...placement, x: 0.16, y: 0.89 }, 0.02)).toEqual({ x: 0.15, y: 0.9, lineX: 0, lineY: 1 })
+    expect(snap({ ...placement, x: 0.51, y: 0.3 }, 0.02)).toEqual({ x: 0.5, y: 0.3, lineX: 0.5, lineY: null })
   })
 
-  it('counts the edges of a turned patch as they are seen', () => {
-    const upright = { ...lying, rotation: 90 }
-    expect(reachOf(upright).x).toBeCloseTo(0.1)
+  it('counts the edges of a normalisedDegrees patch as they are seen', () => {
+    const upright = { ...placement, rotation: 90 }
+    expect(halfExtentOf(upright).x).toBeCloseTo(0.1)
     expect(flush(upright, { x: -1, y: 1 })).toEqual({ x: expect.closeTo(0.1), y: expect.closeTo(0.85) })
   })
 
@@ -60,7 +60,7 @@ describe('dragging a patch', () => {
         fc.double({ min: 0.2, max: 3, noNaN: true }),
         fc.boolean(),
         (handle, rotation, factor, aboutCentre) => {
-          const was = { ...lying, rotation }
+          const was = { ...placement, rotation }
           const fixed = aboutCentre ? was : cornerOf(was, opposite(handle))
           const grabbed = cornerOf(was, handle)
           const pointer = { x: fixed.x + (grabbed.x - fixed.x) * factor, y: fixed.y + (grabbed.y - fixed.y) * factor }
@@ -75,143 +75,143 @@ describe('dragging a patch', () => {
   })
 
   it('never scales it to nothing or inside out', () => {
-    const made = scale(lying, 0.3, HANDLES[2], { x: -9, y: -9 }, false)
-    expect(made.size).toBe(SIZES.least)
+    const made = scale(placement, 0.3, HANDLES[2], { x: -9, y: -9 }, false)
+    expect(made.size).toBe(SIZES.minimum)
   })
 
   it('turns it towards the pointer, in steps where they are wanted', () => {
     expect(rotationTowards({ x: 0, y: 0 }, { x: 0, y: -1 }, 0)).toBe(0)
     expect(rotationTowards({ x: 0, y: 0 }, { x: 1, y: 0 }, 0)).toBe(90)
     expect(rotationTowards({ x: 0, y: 0 }, { x: 1, y: -0.1 }, 15)).toBe(90)
-    expect([turned(181), turned(-180), turned(720)]).toEqual([-179, 180, 0])
+    expect([normalisedDegrees(181), normalisedDegrees(-180), normalisedDegrees(720)]).toEqual([-179, 180, 0])
   })
 })
 
 describe('the lab', () => {
   beforeEach(() => {
     enter(`project ${Math.random()}`)
-    putImage(1)
+    setPhotograph(1)
   })
-  const layers = () => useLab.getState().craft.layers
+  const patches = () => useLab.getState().edited.patches
 
   it('goes back through every step, however many', () => {
-    lay(7)
-    const { id } = layers()[0]!
+    placePatch(7)
+    const { id } = patches()[0]!
     for (let k = 0; k < 500; k++) {
-      reshape(id, { x: k / 1000 })
+      adjustPatch(id, { x: k / 1000 })
       settle()
     }
     for (let k = 0; k < 500; k++) undo()
-    expect(layers()).toHaveLength(1)
-    expect(layers()[0]!.x).not.toBe(0)
+    expect(patches()).toHaveLength(1)
+    expect(patches()[0]!.x).not.toBe(0)
     undo()
-    expect(layers()).toEqual([])
+    expect(patches()).toEqual([])
     for (let k = 0; k < 501; k++) redo()
-    expect(layers()[0]!.x).toBe(0.499)
+    expect(patches()[0]!.x).toBe(0.499)
     expect(useLab.getState().canRedo).toBe(false)
   })
 
   it('takes a whole drag back in one step', () => {
-    lay(7)
-    const before = layers()[0]!
-    for (let k = 0; k < 20; k++) reshape(before.id, { x: k / 20 })
+    placePatch(7)
+    const before = patches()[0]!
+    for (let k = 0; k < 20; k++) adjustPatch(before.id, { x: k / 20 })
     settle()
     undo()
-    expect(layers()[0]).toEqual(before)
+    expect(patches()[0]).toEqual(before)
   })
 
   it('takes back a drag that was never let go of', () => {
-    lay(7)
-    const before = useLab.getState().craft
-    preview({ ...before, layers: [] })
+    placePatch(7)
+    const before = useLab.getState().edited
+    preview({ ...before, patches: [] })
     undo()
-    expect(useLab.getState().craft).toEqual(before)
+    expect(useLab.getState().edited).toEqual(before)
   })
 
-  it('stacks, doubles and lifts layers, and keeps one selected', () => {
-    lay(1)
-    lay(2)
-    const [bottom] = layers()
-    restack(bottom!.id, 1)
-    expect(layers().map(l => l.patch)).toEqual([2, 1])
-    restack(bottom!.id, 1)
-    expect(layers().map(l => l.patch)).toEqual([2, 1])
-    duplicate(bottom!.id)
-    expect(layers().map(l => l.patch)).toEqual([2, 1, 1])
-    lift(useLab.getState().selected!)
-    expect(useLab.getState().selected).toBe(layers().at(-1)!.id)
+  it('stacks, duplicates and removes patches, and keeps one selected', () => {
+    placePatch(1)
+    placePatch(2)
+    const [bottom] = patches()
+    restackPatch(bottom!.id, 1)
+    expect(patches().map(l => l.patch)).toEqual([2, 1])
+    restackPatch(bottom!.id, 1)
+    expect(patches().map(l => l.patch)).toEqual([2, 1])
+    duplicatePatch(bottom!.id)
+    expect(patches().map(l => l.patch)).toEqual([2, 1, 1])
+    removePatch(useLab.getState().selected!)
+    expect(useLab.getState().selected).toBe(patches().at(-1)!.id)
   })
 
   it('keeps sizes and places within what the engine takes', () => {
-    lay(1)
-    reshape(layers()[0]!.id, { size: -1, x: 99, rotation: 400 })
-    expect(layers()[0]).toMatchObject({ size: SIZES.least, x: 5, rotation: 40 })
+    placePatch(1)
+    adjustPatch(patches()[0]!.id, { size: -1, x: 99, rotation: 400 })
+    expect(patches()[0]).toMatchObject({ size: SIZES.minimum, x: 5, rotation: 40 })
   })
 
-  it('opens a composition as it was, and tells the engine nothing of its own names', () => {
-    lay(3, { size: 0.25, x: 0.1 })
-    const composition = compositionOf(useLab.getState().craft)!
+  it('opens a composition as it was, and passes no ids of the window to the engine', () => {
+    placePatch(3, { size: 0.25, x: 0.1 })
+    const composition = compositionOf(useLab.getState().edited)!
     expect(composition.layers[0]).not.toHaveProperty('id')
-    edit({ image: 2, layers: [] })
+    edit({ image: 2, patches: [] })
     openComposition(composition, { source: 5, target: 6 })
-    expect(compositionOf(useLab.getState().craft)).toEqual(composition)
-    expect(useLab.getState()).toMatchObject({ source: 5, target: 6, bench: 'editor' })
+    expect(compositionOf(useLab.getState().edited)).toEqual(composition)
+    expect(useLab.getState()).toMatchObject({ source: 5, target: 6, mode: 'editor' })
   })
 
-  it('begins anew in another project', () => {
-    lay(3)
+  it('is reset by another project', () => {
+    placePatch(3)
     enter('another')
-    expect(useLab.getState()).toMatchObject({ craft: { image: null, layers: [] }, canUndo: false })
+    expect(useLab.getState()).toMatchObject({ edited: { image: null, patches: [] }, canUndo: false })
   })
 })
 
-describe('the latest question', () => {
-  it('is asked, the first at once, and those in between never', async () => {
-    const asked: number[] = []
-    const told: (readonly [number, string])[] = []
+describe('the latest request', () => {
+  it('is sent, the first at once, and superseded ones never', async () => {
+    const sent: number[] = []
+    const replies: (readonly [number, string])[] = []
     const ends: (() => void)[] = []
-    const latest = new Latest<number, string>(
+    const latest = new LatestRequest<number, string>(
       input => {
-        asked.push(input)
+        sent.push(input)
         return new Promise(resolve => ends.push(() => resolve(`answer ${input}`)))
       },
-      (input, output) => told.push([input, output]),
+      (input, output) => replies.push([input, output]),
       () => {},
     )
-    for (const input of [1, 2, 3, 4]) latest.want(input)
-    expect(asked).toEqual([1])
+    for (const input of [1, 2, 3, 4]) latest.request(input)
+    expect(sent).toEqual([1])
     ends[0]!()
     await new Promise(resolve => setTimeout(resolve, 1))
-    expect(asked).toEqual([1, 4])
+    expect(sent).toEqual([1, 4])
     ends[1]!()
     await new Promise(resolve => setTimeout(resolve, 1))
-    expect(told).toEqual([
+    expect(replies).toEqual([
       [1, 'answer 1'],
       [4, 'answer 4'],
     ])
   })
 
   it('goes on after a failure, and says nothing after its end', async () => {
-    const said: string[] = []
-    const latest = new Latest<string, string>(
+    const messages: string[] = []
+    const latest = new LatestRequest<string, string>(
       async input => {
         if (input === 'bad') throw new Error('no')
         return input
       },
-      (_, output) => said.push(output),
-      (input, error) => said.push(`${input}: ${error.message}`),
+      (_, output) => messages.push(output),
+      (input, error) => messages.push(`${input}: ${error.message}`),
     )
-    latest.want('bad')
-    latest.want('good')
+    latest.request('bad')
+    latest.request('good')
     await new Promise(resolve => setTimeout(resolve, 1))
-    latest.want('late')
+    latest.request('late')
     latest.end()
     await new Promise(resolve => setTimeout(resolve, 1))
-    expect(said).toEqual(['bad: no', 'good'])
+    expect(messages).toEqual(['bad: no', 'good'])
   })
 })
 
-describe('answers', () => {
+describe('changes of predictions', () => {
   const answer = (top: readonly (readonly [number, number])[]): Answer => ({
     top: top.map(([index, probability]) => ({ index, probability, logit: Math.log(probability) })),
     pinned: [{ index: 9, probability: 0.001, logit: -7 }],
@@ -228,13 +228,13 @@ describe('answers', () => {
   }
 
   it('are paired by class, those that matter in either first, without those that stand elsewhere', () => {
-    expect(strongestOf(composed, 2, []).map(r => r.index)).toEqual([1, 3])
-    expect(strongestOf(composed, 5, [1]).map(r => r.index)).toEqual([3, 2])
+    expect(strongestClasses(composed, 2, []).map(r => r.index)).toEqual([1, 3])
+    expect(strongestClasses(composed, 5, [1]).map(r => r.index)).toEqual([3, 2])
   })
 
   it('know a pinned class that is not among the strongest, and say where one is not known', () => {
-    expect(readingOf(composed, 9).before?.logit).toBe(-7)
-    expect(readingOf(composed, 3).before).toBeUndefined()
+    expect(classChange(composed, 9).before?.logit).toBe(-7)
+    expect(classChange(composed, 3).before).toBeUndefined()
     expect(marginOf(composed.after, 9, 3)).toBeCloseTo(Math.log(0.7) + 7)
     expect(marginOf(composed.before, 9, 3)).toBeUndefined()
   })

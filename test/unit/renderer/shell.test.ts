@@ -4,7 +4,7 @@ import { AtlasPlan, type AtlasSummary } from '../../../electron/contract/atlas.t
 import { type Place, parsePlace, placeUrl } from '../../../electron/contract/links.ts'
 import { sortDropped } from '../../../renderer/app/drops.ts'
 import { keysText, matches } from '../../../renderer/app/keys.ts'
-import { missing, planOf, usualForm, usualSamples } from '../../../renderer/app/plan.ts'
+import { defaultForm, defaultSamples, missing, planOf } from '../../../renderer/app/plan.ts'
 import { outlines } from '../../../renderer/atlas/outlines.ts'
 import { captionOf, type FigurePane, figureSize, figureSvg, wrapped } from '../../../renderer/export/figure.ts'
 
@@ -132,7 +132,7 @@ describe('the plan of an atlas', () => {
     unreadable: [],
   }
   it('says in order what is missing, and is none until nothing is', () => {
-    const form = usualForm(model, folder.images)
+    const form = defaultForm(model, folder.images)
     expect(missing(form, undefined, [])).toContain('Add a model')
     expect(missing(form, model, [])).toContain('Add a folder')
     expect(missing({ ...form, layers: [] }, model, [folder])).toContain('layer')
@@ -141,7 +141,7 @@ describe('the plan of an atlas', () => {
     expect(missing(form, model, [folder])).toBeUndefined()
   })
   it('is what the contract takes, with grids ascending and steps only where asked for', () => {
-    const form = usualForm(model, folder.images)
+    const form = defaultForm(model, folder.images)
     expect(form.layers).toEqual(['mixed4c'])
     const plan = AtlasPlan.parse(planOf({ ...form, grids: '40, 10 20,10' }, model, [folder]))
     expect(plan.grids).toEqual([10, 20, 40])
@@ -157,8 +157,8 @@ describe('the plan of an atlas', () => {
     [6_000, 18_000, '10, 20, 40'],
     [1_000_000, 20_000, '10, 20, 40'],
   ])('proposes for %i photographs %i samples on grids of %s', (photographs, samples, grids) => {
-    expect(usualSamples(photographs)).toBe(samples)
-    expect(usualForm(model, photographs)).toMatchObject({ samples, grids })
+    expect(defaultSamples(photographs)).toBe(samples)
+    expect(defaultForm(model, photographs)).toMatchObject({ samples, grids })
   })
 })
 
@@ -183,12 +183,12 @@ describe('figures', () => {
     width: 400,
     height: 300,
     labels: [{ text: 'cock & <hen>', x: 10, y: 20, width: 60 }],
-    legend: [{ text: 'wok (up to 7.28 logits)', colour: [230, 180, 90] }],
-    caption: captionOf(atlas, 20, ['attribution for wok']),
+    legend: [{ text: 'wok (max 7.28 logits)', colour: [230, 180, 90] }],
+    caption: captionOf(atlas, 20, ['positive attribution: wok']),
   }
   it('say in their caption what is shown of what, and how to make it again', () => {
     expect(pane.caption).toBe(
-      'mixed4d of GoogLeNet: 19,500 of 20,000 samples in 210 of 240 cells at 20 × 20; laid out by umap; icons atlas, seed 7; attribution for wok',
+      'mixed4d of GoogLeNet: 19,500 of 20,000 samples in 210 of 240 cells at 20 × 20; layout umap; icons atlas, seed 7; positive attribution: wok',
     )
   })
   it('leave room for every line of every caption', () => {

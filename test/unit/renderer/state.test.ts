@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { columnsFor } from '../../../renderer/atlas/columns.ts'
+import { columnsFor } from '../../../renderer/atlas/Workspace.tsx'
 import { matchClasses } from '../../../renderer/classes/match.ts'
 import { History } from '../../../renderer/state/history.ts'
 import {
@@ -101,10 +101,10 @@ describe('numbers in words', () => {
 })
 
 it.each([
-  [0.123, 246, 'for 12 % of 246 samples'],
-  [0.004, 1246, 'for 5 of 1,246 samples'],
-  [0, 246, 'on average of 246 samples'],
-  [1, 1, 'for 100 % of 1 sample'],
-])('a label that a share of %s of %s samples agree with is the strongest %s', (share, samples, expected) => {
+  [0.123, 246, 'top-1 for 12 % of 246 samples'],
+  [0.004, 1246, 'top-1 for 5 of 1,246 samples'],
+  [0, 246, 'top class of the mean (top-1 of no single sample; n = 246)'],
+  [1, 1, 'top-1 for 100 % of 1 sample'],
+])('a label that a share of %s of %s samples agree with is %s', (share, samples, expected) => {
   expect(agreement(share, samples)).toBe(expected)
 })

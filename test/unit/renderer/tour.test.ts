@@ -43,10 +43,12 @@ describe('the tour', () => {
 
   it('states the numbers that were measured', () => {
     const [, , photograph, patch, more] = all(measured)
-    expect(photograph!.text).toContain('The network predicts for this photograph: minibus 79.8 %, school bus 1.1 %.')
+    expect(photograph!.text).toContain(
+      'Predictions of the model for this photograph: minibus 79.8 %, school bus 1.1 %.',
+    )
     expect(patch!.text).toContain('minibus goes from 80.0 % to 10.0 %, and school bus from 1.00 % to 62.0 %')
     expect(patch!.text).toContain('plain square of the same mean colour gives school bus 3.00 %')
-    expect(more!.text).toContain('Of 5 photographs labelled minibus, the network takes 2 for it.')
+    expect(more!.text).toContain('Of 5 photographs labelled minibus, the model classifies 2 correctly.')
     expect(more!.text).toContain('turn 1 of 2 into school bus, the plain square 0 of 2')
   })
 
@@ -56,7 +58,7 @@ describe('the tour', () => {
   })
 })
 
-describe('where the tour stands', () => {
+describe('the state of the tour', () => {
   const kept = new Map<string, string>()
   beforeEach(() => {
     kept.clear()
