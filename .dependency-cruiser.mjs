@@ -1,4 +1,4 @@
-/** The arrows of the architecture: what may import what. Everything not named in `allowed` is refused. */
+/** The arrows of the architecture: what may import what. docs/architecture.md prints them; a test compares the two. */
 const engine = 'electron/engine'
 /** Mathematics, models, photographs and runtimes: what knows nothing of a project. Each names what it may import. */
 const may = {
@@ -44,6 +44,10 @@ may.workspace = [...pipelines, 'pipelines', 'query']
 /** The two doors: the window's calls and the command line. */
 may.rpc = [...may.workspace, 'workspace']
 may.cli = [...may.workspace]
+
+/** For the test of docs/architecture.md: folder → folders that it may import, and the folders that know no project. */
+export { below as foundations, may, pipelines, project }
+
 const folder = names => `^${engine}/(${names.join('|')})/`
 
 export default {
