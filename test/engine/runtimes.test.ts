@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -13,6 +13,7 @@ import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { runtimeOf } from '../../electron/engine/pipelines/runtime-of-job.ts'
 import { BACKENDS } from '../../electron/engine/runtime/backends.ts'
+import { probe } from '../../electron/engine/runtime/probe.ts'
 import { createProject } from '../../electron/engine/store/open.ts'
 import { startPortolan } from '../fixtures/command-line.ts'
 import { FAULTS, type Fault, faultyBackend } from '../fixtures/faulty-runtime.ts'
@@ -53,6 +54,14 @@ const inferenceWith = (
   begun.push(inference)
   return inference
 }
+
+test('a device that is tried leaves no temporary files, whether it is there or not', async () => {
+  const temporary = mkdtempSync(join(folder, 'temporary-'))
+  vi.stubEnv('TMPDIR', temporary)
+  await probe('webgpu')
+  vi.unstubAllEnvs()
+  expect(readdirSync(temporary).filter(name => name.startsWith('portolan'))).toEqual([])
+})
 
 describe('calibration', () => {
   test('measures what is there, refuses wrong numbers, and is remembered for this model and these devices', async () => {

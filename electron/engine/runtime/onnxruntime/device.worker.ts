@@ -2,7 +2,7 @@
  * The thread in which ONNX Runtime drives a device. A program's state stays in the device's memory where the provider
  * lets us keep it there; everything else goes up and comes down once a run.
  */
-import { mkdtempSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { workerData } from 'node:worker_threads'
@@ -41,38 +41,41 @@ async function downloaded(tensor: OrtTensor): Promise<OrtTensor> {
   return (await session.run({ x: tensor })).y!
 }
 
+const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true })
+
 interface Session {
   readonly session: InferenceSession
-  /** Where the profiler writes during the first run. */
+  /** Folder that the profiler writes to during the first run, and that is gone after it. */
   readonly profile: string
   fallbacks?: Fallbacks
   /** Whether results are bound to places, and all of them have to be asked for. */
   readonly bound: boolean
 }
 
-/** Profiles of first runs; gone with the thread's end, or with the system's next tidying. */
-const folder = mkdtempSync(join(tmpdir(), 'portolan-profile-'))
-let profiles = 0
-
 await serve<Session>(async () => ({
   name: `onnxruntime-node ${env.versions.node ?? ''}`.trim(),
   open: async (model, kept) => {
     const bound = settings.provider === 'webgpu' && kept.length > 0
     const options = sessionOptions(settings)
-    const profile = join(folder, `${++profiles} `)
+    const profile = await mkdtemp(join(tmpdir(), 'portolan-profile-'))
     const places = Object.fromEntries(kept.map(name => [name, 'gpu-buffer'] as const))
-    return {
-      session: await InferenceSession.create(model, {
+    try {
+      const session = await InferenceSession.create(model, {
         ...options,
         ...(bound && { preferredOutputLocation: places }),
         enableProfiling: true,
-        profileFilePrefix: profile,
-      }),
-      profile,
-      bound,
+        profileFilePrefix: join(profile, 'run'),
+      })
+      return { session, profile, bound }
+    } catch (error) {
+      await remove(profile)
+      throw error
     }
   },
-  close: ({ session }) => session.release(),
+  close: async ({ session, profile }) => {
+    await session.release()
+    await remove(profile)
+  },
   forget: program => {
     for (const tensor of states.get(program)?.values() ?? []) dispose(tensor)
     states.delete(program)
@@ -92,6 +95,7 @@ await serve<Session>(async () => ({
     if (!opened.fallbacks) {
       session.endProfiling()
       opened.fallbacks = await placement(opened.profile, REPORTED[settings.provider])
+      await remove(opened.profile)
     }
     for (const [output, input] of Object.entries(keep)) {
       const before = state.get(input)

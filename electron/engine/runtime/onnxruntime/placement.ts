@@ -1,5 +1,5 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { z } from 'zod'
 import type { Fallbacks } from '../protocol.ts'
 
@@ -10,17 +10,15 @@ const Kernel = z.object({
 })
 
 /**
- * Reads, and removes, what ONNX Runtime's profiler left of one run: how many nodes, after fusion and with the copies
- * between device and CPU, another provider ran. Only its profiler tells.
- * @param profile  the beginning of the file's path
+ * Reads what ONNX Runtime's profiler wrote about one run: how many nodes, after fusion and with the copies between device
+ * and CPU, another provider ran. Only its profiler tells.
+ * @param folder   that the profiler wrote to, and nothing else
  * @param provider as ONNX Runtime calls it
  */
-export async function placement(profile: string, provider: string): Promise<Fallbacks> {
-  const name = (await readdir(dirname(profile))).find(file => file.startsWith(basename(profile)))
+export async function placement(folder: string, provider: string): Promise<Fallbacks> {
+  const [name] = await readdir(folder)
   if (name === undefined) throw new Error('the profiler of ONNX Runtime has left nothing')
-  const file = join(dirname(profile), name)
-  const events = z.array(z.unknown()).parse(JSON.parse(await readFile(file, 'utf8')))
-  await rm(file)
+  const events = z.array(z.unknown()).parse(JSON.parse(await readFile(join(folder, name), 'utf8')))
   const kernels = events.flatMap(event => Kernel.safeParse(event).data?.args.provider ?? [])
   return { nodes: kernels.filter(other => other !== provider).length, of: kernels.length }
 }
