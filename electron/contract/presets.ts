@@ -1,4 +1,4 @@
-import type { Inversion, Transforms, ViewInversion, Views, WarpInversion } from './inversion.ts'
+import type { Inversion, PresetName, Transforms, ViewInversion, Views, WarpInversion } from './inversion.ts'
 
 /** A named set of parameters: how icons are made, and the layout and grids that belong to them. */
 export interface Preset<I extends Inversion = Inversion> {
@@ -89,6 +89,9 @@ const draft: ViewInversion = {
 const OURS = { layout: { neighbours: 20, minDist: 0.01 }, minSamples: 4, grids: [10, 20] } as const
 const PUBLISHED = { layout: { neighbours: 50, minDist: 0.05 }, grids: [10, 20] } as const
 
+/** Presets with the published transforms; our own have views. */
+type Published = 'notebook' | 'recipe' | 'article'
+
 /**
  * Our own presets and the three published ones, which disagree. A project names the one that was run and keeps every
  * number of it.
@@ -97,8 +100,7 @@ const PUBLISHED = { layout: { neighbours: 50, minDist: 0.05 }, grids: [10, 20] }
  * - `article`: the figures of the article; what it does not publish is as in the notebook.
  */
 export const PRESETS: Readonly<
-  Record<'draft' | 'atlas' | 'calm', Preset<ViewInversion>> &
-    Record<'notebook' | 'recipe' | 'article', Preset<WarpInversion>>
+  Record<Exclude<PresetName, Published>, Preset<ViewInversion>> & Record<Published, Preset<WarpInversion>>
 > = {
   draft: { ...OURS, inversion: draft, description: '“atlas” in 18 steps: a first look in seconds.' },
   atlas: {
