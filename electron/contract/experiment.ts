@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Composition, PatchId, PatchLook } from './patch.ts'
+import { Composition, PatchId } from './patch.ts'
+import { lookText, PatchLook, sameLook } from './patch-look.ts'
 import { ClassIndex, FilePath, ImageId, ModelHash, Seed, ShownText, Time, Unit } from './values.ts'
 
 /** Below so many photographs a rate is an illustration, not a measurement. */
@@ -12,7 +13,7 @@ export const fewPhotographs = 20
 export const Population = z.enum(['labelled', 'top5'])
 export type Population = z.infer<typeof Population>
 
-/** Where patches are laid, as `placeWithin` counts. */
+/** Where patches are placed, as `placeWithin` counts. */
 export const Positions = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('fixed'), x: Unit, y: Unit }).readonly(),
   z.object({ kind: z.literal('corners') }).readonly(),
@@ -46,7 +47,14 @@ export const ExperimentPlan = z
     /** Folders of the project; null: all. */
     folders: z.array(z.int().positive()).min(1).readonly().nullable(),
     patches: z.array(PatchId).min(1).max(1000).readonly(),
-    look: PatchLook,
+    /** How every patch and every control looks, but for those in `looks`. */
+    look: PatchLook.prefault({}),
+    /** Patches that look otherwise; a control looks as what it controls. */
+    looks: z
+      .array(z.object({ patch: PatchId, look: PatchLook }).readonly())
+      .max(1000)
+      .readonly()
+      .optional(),
     sizes: z.array(z.number().gt(0).max(1)).min(1).max(64).readonly(),
     positions: Positions,
     controls: Controls,
@@ -57,6 +65,37 @@ export const ExperimentPlan = z
   })
   .readonly()
 export type ExperimentPlan = z.infer<typeof ExperimentPlan>
+
+type Looks = Pick<ExperimentPlan, 'patches' | 'look' | 'looks'>
+
+/** How a patch of a plan looks. */
+export const lookOfPatch = ({ look, looks }: Omit<Looks, 'patches'>, patch: number): PatchLook =>
+  looks?.find(each => each.patch === patch)?.look ?? look
+
+/** The patches of a plan by their looks, in the plan's order. */
+export function patchesByLook(
+  plan: Looks,
+): readonly { readonly look: PatchLook; readonly patches: readonly number[] }[] {
+  const found: { look: PatchLook; patches: number[] }[] = []
+  for (const patch of plan.patches) {
+    const look = lookOfPatch(plan, patch)
+    const known = found.find(each => sameLook(each.look, look))
+    if (known) known.patches.push(patch)
+    else found.push({ look, patches: [patch] })
+  }
+  return found
+}
+
+/**
+ * What looks are measured, a line each: `look: rotated 30°, forced square`, or, where patches differ,
+ * `look of red.png, blue.png: rotated 30°, forced square`.
+ */
+export const looksText = (plan: Looks, nameOf: (patch: number) => string): readonly string[] => {
+  const groups = patchesByLook(plan)
+  return groups.map(({ look, patches }) =>
+    groups.length === 1 ? `look: ${lookText(look)}` : `look of ${patches.map(nameOf).join(', ')}: ${lookText(look)}`,
+  )
+}
 
 export const ExperimentId = z.int().positive()
 

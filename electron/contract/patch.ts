@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { PresetNameSchema } from './inversion.ts'
+import { lookShape } from './patch-look.ts'
 import {
   AtlasId,
   Box,
@@ -14,7 +15,6 @@ import {
   ShownText,
   Time,
   Uint8s,
-  Unit,
 } from './values.ts'
 
 /** A picture that can be pasted on photographs, kept in the project. */
@@ -71,50 +71,30 @@ export const PatchRecord = z
   .readonly()
 export type PatchRecord = z.infer<typeof PatchRecord>
 
-export const BlendMode = z.enum(['normal', 'multiply', 'screen', 'overlay', 'darken', 'lighten', 'difference'])
-export type BlendMode = z.infer<typeof BlendMode>
-
-/** How a patch is laid on a photograph, but for where and how large. */
-const lookShape = {
-  /** Degrees, clockwise, about its centre. */
-  rotation: z.number().min(-360).max(360).default(0),
-  opacity: Unit.default(1),
-  /** On sRGB values, by the formulas of W3C Compositing and Blending. */
-  blend: BlendMode.default('normal'),
-  /**
-   * What of its rectangle is seen. `alpha`: what it shows itself; an opaque picture wholly. `square`: all of it, the
-   * transparent as neutral grey. `circle`: the ellipse within it.
-   */
-  mask: z.enum(['alpha', 'square', 'circle']).default('alpha'),
-  /** Over which share of the half edge the mask fades from its rim inwards. */
-  feather: Unit.default(0),
-  /**
-   * `kept`: the patch's own proportions in the square that the network sees. `square`: squeezed into a square there, as
-   * the article does. `photograph`: its own proportions on the photograph, so that both are squeezed together.
-   */
-  aspect: z.enum(['kept', 'square', 'photograph']).default('kept'),
-}
-export const PatchLook = z.object(lookShape).readonly()
-export type PatchLook = z.infer<typeof PatchLook>
-
-/** One patch on a photograph. Shares are those of what the network sees: for most models the whole photograph. */
-export const PatchLayer = z
+/**
+ * A patch placed on a photograph: its look, where it is, and how large. Shares are those of what the network sees: for
+ * most models the whole photograph.
+ */
+export const PatchPlacement = z
   .object({
     ...lookShape,
     patch: PatchId,
     /** Centre; beyond 0…1 it lies partly or wholly outside. */
     x: z.number().min(-4).max(5),
     y: z.number().min(-4).max(5),
-    /** Longer edge. The article's squares have ⌊size · 224⌋ pixels; below one pixel nothing is laid. */
+    /** Longer edge. The article's squares have ⌊size · 224⌋ pixels; below one pixel nothing is pasted. */
     size: z.number().min(0).max(4),
-    /** A hidden layer stays in the list. */
+    /** A hidden patch stays in the list. */
     hidden: z.boolean().default(false),
   })
   .readonly()
-export type PatchLayer = z.infer<typeof PatchLayer>
+export type PatchPlacement = z.infer<typeof PatchPlacement>
+
+/** How and where a patch is placed, whichever patch it is. */
+export type Placement = Omit<PatchPlacement, 'patch'>
 
 /** A photograph with patches on it, the first at the bottom. */
-export const Composition = z.object({ image: ImageId, layers: z.array(PatchLayer).max(64).readonly() }).readonly()
+export const Composition = z.object({ image: ImageId, patches: z.array(PatchPlacement).max(64).readonly() }).readonly()
 export type Composition = z.infer<typeof Composition>
 
 /** Width and height of a patch as shares of the square that the network sees. */
@@ -129,7 +109,7 @@ export interface Extent {
  * @param seen    what of the photograph the network sees, in the photograph's own pixels
  */
 export const extentOf = (
-  { size, aspect }: Pick<PatchLayer, 'size' | 'aspect'>,
+  { size, aspect }: Pick<PatchPlacement, 'size' | 'aspect'>,
   picture: { readonly width: number; readonly height: number },
   seen: { readonly width: number; readonly height: number },
 ): Extent => {
@@ -183,7 +163,7 @@ export const Composed = z
     /** Of the photograph alone. */
     before: Answer,
     after: Answer,
-    /** Sentences on layers of which nothing is seen. */
+    /** A sentence for each patch of which nothing is visible. */
     notes: z.array(z.string()).readonly(),
   })
   .readonly()

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Effect, Estimate, ExperimentId, Geometry, Population, Positions } from './experiment.ts'
-import { PatchId, PatchLook } from './patch.ts'
+import { PatchId } from './patch.ts'
+import { PatchLook } from './patch-look.ts'
 import { CellRef, ClassIndex, ModelHash, Seed, ShownText, Time } from './values.ts'
 
 /**
@@ -18,7 +19,7 @@ export const SuggestionPlan = z
     cells: z.array(CellRef).min(1).max(64).readonly().nullable(),
     /** Candidates at most, of all kinds together. */
     candidates: z.int().min(1).max(200).default(40),
-    look: PatchLook,
+    look: PatchLook.prefault({}),
     sizes: z.array(z.number().gt(0).max(1)).min(1).max(16).readonly(),
     positions: Positions,
     /** Noise patches; a fair best-of needs as many as candidates. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { PatchId, PatchLook } from './patch.ts'
+import { PatchId } from './patch.ts'
+import { PatchLook } from './patch-look.ts'
 import { ClassIndex, Float32s, ImageId, Int16s, ModelHash, Time } from './values.ts'
 
 /** One patch over all sizes and positions of one photograph; a job, whose rows can be watched as they come. */
@@ -8,7 +9,7 @@ export const SweepPlan = z
     model: ModelHash,
     image: ImageId,
     patch: PatchId,
-    look: PatchLook,
+    look: PatchLook.prefault({}),
     source: ClassIndex,
     target: ClassIndex,
     /** In increasing order; 0 is the photograph alone. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { call } from './call.ts'
-import { PatchId, PatchLook } from './patch.ts'
+import { PatchId } from './patch.ts'
+import { PatchLook } from './patch-look.ts'
 import { ClassIndex, ImageId, ModelHash, Unit } from './values.ts'
 
 const nothing = z.object({}).readonly()

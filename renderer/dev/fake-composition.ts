@@ -1,5 +1,5 @@
 import type { Input } from '../../electron/contract/calls.ts'
-import { extentOf, PatchLayer, type PatchRecord, type Pixels } from '../../electron/contract/patch.ts'
+import { extentOf, PatchPlacement, type PatchRecord, type Pixels } from '../../electron/contract/patch.ts'
 import { pictureAddress } from '../state/pictures.ts'
 
 const SIZE = 224
@@ -19,7 +19,7 @@ function picture(address: string): Promise<ImageBitmap> {
 
 /** A composition as a plain page can draw it, in place of the engine's. */
 export async function drawComposition(
-  { image, layers }: Input<'patch.compose'>['composition'],
+  { image, patches }: Input<'patch.compose'>['composition'],
   recordOf: (patch: number) => PatchRecord,
 ): Promise<Pixels> {
   const canvas = new OffscreenCanvas(SIZE, SIZE)
@@ -31,22 +31,22 @@ export async function drawComposition(
     SIZE,
     SIZE,
   )
-  for (const given of layers) {
-    const layer = PatchLayer.parse(given)
-    if (layer.hidden) continue
-    const { width, height } = extentOf(layer, recordOf(layer.patch), { width: 500, height: 375 })
+  for (const given of patches) {
+    const placed = PatchPlacement.parse(given)
+    if (placed.hidden) continue
+    const { width, height } = extentOf(placed, recordOf(placed.patch), { width: 500, height: 375 })
     const [w, h] = [width * SIZE, height * SIZE]
     context.save()
-    context.translate(layer.x * SIZE, layer.y * SIZE)
-    context.rotate((layer.rotation * Math.PI) / 180)
-    context.globalAlpha = layer.opacity
-    context.globalCompositeOperation = layer.blend === 'normal' ? 'source-over' : layer.blend
-    if (layer.mask === 'circle') {
+    context.translate(placed.x * SIZE, placed.y * SIZE)
+    context.rotate((placed.rotation * Math.PI) / 180)
+    context.globalAlpha = placed.opacity
+    context.globalCompositeOperation = placed.blend === 'normal' ? 'source-over' : placed.blend
+    if (placed.mask === 'circle') {
       context.beginPath()
       context.ellipse(0, 0, w / 2, h / 2, 0, 0, 2 * Math.PI)
       context.clip()
     }
-    const drawn = await picture(pictureAddress({ kind: 'patch', project: PROJECT, patch: layer.patch }))
+    const drawn = await picture(pictureAddress({ kind: 'patch', project: PROJECT, patch: placed.patch }))
     context.drawImage(drawn, -w / 2, -h / 2, w, h)
     context.restore()
   }

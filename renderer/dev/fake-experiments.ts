@@ -149,7 +149,7 @@ function trials(model: string, { offset, limit, flipped }: Input<'experiment.tri
         reported: at % 2 === 0,
         composition: {
           image: 1 + (at % 27),
-          layers: [
+          patches: [
             {
               ...sweepPlan.look,
               patch: id,

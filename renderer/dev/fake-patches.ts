@@ -8,7 +8,7 @@ import { added, BORN, patch, patches, reading, SOURCE, sweepPlan, TARGET } from 
 import { noise } from './synthetic.ts'
 
 async function compose({ composition, top, pinned }: Input<'patch.compose'>): Promise<Output<'patch.compose'>> {
-  const shown = composition.layers.filter(layer => !(layer.hidden ?? false))
+  const shown = composition.patches.filter(placed => !(placed.hidden ?? false))
   const strength = Math.min(
     1,
     shown.reduce((sum, { size }) => sum + size * 1.3, 0),

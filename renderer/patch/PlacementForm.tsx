@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react'
-import { BlendMode, PatchLook } from '../../electron/contract/patch.ts'
+import { BlendMode, PatchLook } from '../../electron/contract/patch-look.ts'
 import { Select } from '../ui/controls.tsx'
 import ui from '../ui/ui.module.css'
 import { SIZES } from './geometry.ts'

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { Population, Positions } from '../../electron/contract/experiment.ts'
-import { corners, type PatchLook } from '../../electron/contract/patch.ts'
+import { corners } from '../../electron/contract/patch.ts'
+import type { PatchLook } from '../../electron/contract/patch-look.ts'
 import { useCall } from '../state/queries.ts'
 import { wholeNumber } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'

@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react'
-import { PatchLook } from '../../electron/contract/patch.ts'
+import { lookOf } from '../../electron/contract/patch-look.ts'
 import type { ModelInfo } from '../../electron/contract/project.ts'
 import { attempt } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'
@@ -40,7 +40,7 @@ export function SweepPage({ model }: { readonly model: ModelInfo }): ReactNode {
       model: model.hash,
       image: edited.image,
       patch: placed.patch,
-      look: PatchLook.parse(placed),
+      look: lookOf(placed),
       source,
       target,
       sizes,

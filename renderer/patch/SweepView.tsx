@@ -66,7 +66,7 @@ function SweepResult({ sweep, onRemove }: { readonly sweep: Sweep; readonly onRe
     const extent = extentOf({ size, aspect: plan.look.aspect }, record, inputRegionOf(photograph.data, model))
     const place = placeWithin(placeOf(plan.positions, at.position), extent)
     openComposition(
-      { image: plan.image, layers: [{ ...plan.look, ...place, patch: plan.patch, size, hidden: false }] },
+      { image: plan.image, patches: [{ ...plan.look, ...place, patch: plan.patch, size, hidden: false }] },
       { model: plan.model, source: plan.source, target: plan.target },
     )
   }

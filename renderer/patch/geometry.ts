@@ -1,8 +1,8 @@
-import type { Extent, PatchLayer } from '../../electron/contract/patch.ts'
+import type { Extent, PatchPlacement } from '../../electron/contract/patch.ts'
 import type { Point } from '../atlas/cells.ts'
 
 /** The placement of a patch in the input square: centre, extent before rotation, degrees clockwise. */
-export type Placement = Point & Extent & Pick<PatchLayer, 'rotation'>
+export type Placement = Point & Extent & Pick<PatchPlacement, 'rotation'>
 
 /** The corner handles for scaling, as signs of the half extents. */
 export const HANDLES = [

@@ -1,12 +1,13 @@
 import { create } from 'zustand'
-import type { Composition, PatchLayer, PatchLook } from '../../electron/contract/patch.ts'
+import type { Composition, PatchPlacement } from '../../electron/contract/patch.ts'
+import type { PatchLook } from '../../electron/contract/patch-look.ts'
 import type { CellRef } from '../../electron/contract/values.ts'
 import { History } from '../state/history.ts'
 import { show } from '../state/view.ts'
 import { normalisedDegrees, SIZES } from './geometry.ts'
 
 /** A patch on the photograph, with an id that does not change when others are added or removed. */
-export type PlacedPatch = PatchLayer & { readonly id: number }
+export type PlacedPatch = PatchPlacement & { readonly id: number }
 
 /** The composition in the editor, which undo and redo restore. */
 export interface EditedComposition {
@@ -141,7 +142,7 @@ export function adjustPatch(id: number, part: Partial<Omit<PlacedPatch, 'id' | '
 }
 
 /** Places a patch on top. */
-export function placePatch(patch: number, part: Partial<PatchLayer> = {}): void {
+export function placePatch(patch: number, part: Partial<PatchPlacement> = {}): void {
   const id = newId()
   const { edited } = get()
   edit({ ...edited, patches: [...edited.patches, clamped({ ...INITIAL_PLACEMENT, ...part, patch, id })] })
@@ -172,17 +173,17 @@ export function restackPatch(id: number, by: 1 | -1): void {
 
 /** The composition as the engine takes it; null without a photograph. */
 export function compositionOf({ image, patches }: EditedComposition): Composition | null {
-  return image === null ? null : { image, layers: patches.map(({ id: _, ...placed }) => placed) }
+  return image === null ? null : { image, patches: patches.map(({ id: _, ...placed }) => placed) }
 }
 
 /** Opens a composition in the editor, such as a trial of an experiment. */
 export function openComposition(
-  { image, layers }: Composition,
+  { image, patches }: Composition,
   classes: Partial<Pick<Lab, 'model' | 'source' | 'target'>> = {},
 ): void {
-  const patches = layers.map(placed => ({ ...placed, id: newId() }))
-  edit({ image, patches })
-  set({ ...classes, mode: 'editor', selected: patches.at(-1)?.id ?? null })
+  const placed = patches.map(one => ({ ...one, id: newId() }))
+  edit({ image, patches: placed })
+  set({ ...classes, mode: 'editor', selected: placed.at(-1)?.id ?? null })
   show('patch')
 }
 

@@ -78,7 +78,7 @@ export function useActivationShift(
   composition: Composition | null,
   atlases: readonly number[],
 ): Live<Input<'patch.moved'>, readonly Movements[]> {
-  const shown = composition?.layers.some(l => !l.hidden) === true
+  const shown = composition?.patches.some(l => !l.hidden) === true
   return useLive(
     model === undefined || composition === null || !shown || atlases.length === 0
       ? null

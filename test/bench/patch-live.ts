@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { PatchLook } from '../../electron/contract/patch.ts'
+import { PatchLook } from '../../electron/contract/patch-look.ts'
 import { EngineClient } from '../fixtures/engine-client.ts'
 import { sharedFolder } from '../fixtures/shared.ts'
 
@@ -43,8 +43,8 @@ export async function timeLiveAnswers(
     let asked = 0
     const ask = async (): Promise<number> => {
       const start = performance.now()
-      const layers = [{ ...look, patch: id, x: 0.2 + ((asked++ * 0.013) % 0.6), y: 0.6, size: 0.35 }]
-      await engine.call('patch.compose', { model: hash, composition: { image: 1, layers }, top: 100, pinned: [1, 2] })
+      const patches = [{ ...look, patch: id, x: 0.2 + ((asked++ * 0.013) % 0.6), y: 0.6, size: 0.35 }]
+      await engine.call('patch.compose', { model: hash, composition: { image: 1, patches }, top: 100, pinned: [1, 2] })
       return performance.now() - start
     }
     const atRest = async (): Promise<Latency> => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { PatchLook } from '../../electron/contract/patch.ts'
+import { PatchLook } from '../../electron/contract/patch-look.ts'
 import { findImages } from '../../electron/engine/images/find.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadLogits } from '../../electron/engine/model/classify.ts'
@@ -10,7 +10,7 @@ import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { BYTES } from '../../electron/engine/model/preprocess.ts'
 import { frameClassifier } from '../../electron/engine/patch/classify.ts'
 import { noisePatch } from '../../electron/engine/patch/controls.ts'
-import { BATCH, experimentReadings, variantsOf } from '../../electron/engine/patch/experiment/variants.ts'
+import { BATCH, experimentReadings, variantsOf } from '../../electron/engine/patch/experiment/readings.ts'
 import { placesOf } from '../../electron/engine/patch/geometry.ts'
 import { classifierKey, enterModel } from '../../electron/engine/registry/enter.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu-runtime.ts'
@@ -44,7 +44,7 @@ export async function timePatches(
   const size = edgeOf(classifier)
   const design = {
     pictures: [noisePatch(0, 0), noisePatch(0, 1)],
-    look: PatchLook.parse({ aspect: 'square' }),
+    looks: [0, 1].map(() => PatchLook.parse({ aspect: 'square' })),
     sizes: [0.2, 0.4, 0.7],
     places: placesOf({ kind: 'corners' }),
     source: 0,

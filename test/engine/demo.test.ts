@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { AtlasParams } from '../../electron/contract/build.ts'
 import { licenseName } from '../../electron/contract/credit.ts'
 import { LayoutParams } from '../../electron/contract/layout.ts'
-import { PatchLook } from '../../electron/contract/patch.ts'
+import { PatchLook } from '../../electron/contract/patch-look.ts'
 import { gridPicture, shownCells } from '../../electron/engine/atlas/export.ts'
 import { drawSamples } from '../../electron/engine/atlas/samples.ts'
 import { buildDemo, DEMO, type DemoJob, demoOrder, LAID_OUT } from '../../electron/engine/demo/build.ts'
@@ -200,11 +200,11 @@ describe('what comes with Portolan', () => {
     const picture = { rgba: new Uint8Array(data), width, height: data.length / 4 / width }
     const ground = await groundOf(classifier, join(folder!, FINDING.photograph))
     const { x, y, size } = FINDING
-    const layer = { ...PatchLook.parse({ aspect: 'square' }), x, y, size, hidden: false }
+    const placement = { ...PatchLook.parse({ aspect: 'square' }), x, y, size, hidden: false }
     const read = async (rgb: Uint8Array) => readingOf(classifier, await net.logits(rgb), 0, source, target)
     const before = await read(ground.rgb)
-    const after = await read(compose(ground, [{ layer, picture, name: '' }]).rgb)
-    const plain = await read(compose(ground, [{ layer, picture: meanPatch([picture]), name: '' }]).rgb)
+    const after = await read(compose(ground, [{ placement, picture, name: '' }]).rgb)
+    const plain = await read(compose(ground, [{ placement, picture: meanPatch([picture]), name: '' }]).rgb)
     expect([before.winner, after.winner]).toEqual([source, target])
     expect(plain.winner).not.toBe(target)
     expect(after.targetProbability).toBeGreaterThan(3 * plain.targetProbability)

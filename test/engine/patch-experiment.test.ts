@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { ExperimentResult, Trial } from '../../electron/contract/experiment.ts'
 import type { JobProgress } from '../../electron/contract/jobs.ts'
-import { PatchLook, type PatchRecord } from '../../electron/contract/patch.ts'
+import type { PatchRecord } from '../../electron/contract/patch.ts'
+import { PatchLook } from '../../electron/contract/patch-look.ts'
 import { jobToResume } from '../../electron/engine/jobs/list.ts'
 import { JobCancelled, runJob } from '../../electron/engine/jobs/run.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
@@ -160,9 +161,9 @@ describe('an experiment', () => {
     const net = await frameClassifier(classifier, runtime)
     for (const trial of trials.filter((_, k) => k % 97 === 0)) {
       const ground = await groundOf(classifier, path(`photos/${trial.file}`))
-      const [layer] = trial.composition.layers
-      const picture = await pictureOfPatch(db, layer!.patch)
-      const { rgb } = compose(ground, [{ layer: layer!, picture, name: '' }])
+      const [placement] = trial.composition.patches
+      const picture = await pictureOfPatch(db, placement!.patch)
+      const { rgb } = compose(ground, [{ placement: placement!, picture, name: '' }])
       const reading = readingOf(classifier, await net.logits(rgb), 0, plan.source, plan.target)
       expect(reading.winner).toBe(trial.winner)
       expect(reading.targetProbability).toBeCloseTo(trial.targetProbability, 4)

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PatchLook } from '../../electron/contract/patch.ts'
+import { PatchLook } from '../../electron/contract/patch-look.ts'
 import { loadLogits } from '../../electron/engine/model/classify.ts'
 import { BYTES } from '../../electron/engine/model/preprocess.ts'
 import { frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
 import { compose, Stamps } from '../../electron/engine/patch/compose.ts'
-import { layerAt } from '../../electron/engine/patch/geometry.ts'
+import { placementAt } from '../../electron/engine/patch/geometry.ts'
 import { fullGroundOf, groundOf } from '../../electron/engine/patch/ground.ts'
 import { isTransparent, namedBytes, readPatch } from '../../electron/engine/patch/picture.ts'
 import { classifiedCompositions } from '../../electron/engine/patch/pipeline.ts'
@@ -80,12 +80,12 @@ describe('what is shown', () => {
   it('is what is classified, pixel for pixel', async () => {
     const picture = await readPatch(path('patch.png'))
     const ground = await groundOf(classifier, path('photo.png'))
-    const layer = { ...layerAt(look, 0.4, { x: 0.3, y: 1 }, picture, ground.original), rotation: 30 }
-    const laid = { layer, picture, name: 'patch.png' }
-    const shown = compose(ground, [laid])
+    const placement = { ...placementAt(look, 0.4, { x: 0.3, y: 1 }, picture, ground.original), rotation: 30 }
+    const placed = { placement, picture, name: 'patch.png' }
+    const shown = compose(ground, [placed])
     const net = await frameClassifier(classifier, runtime)
     const [piped] = await Array.fromAsync(
-      classifiedCompositions(net, [{ tag: 0, ground, laid }], { batch: 4, stamps: new Stamps() }),
+      classifiedCompositions(net, [{ tag: 0, ground, placed }], { batch: 4, stamps: new Stamps() }),
     )
     // The picture as a reader would have it, through a file, into the network by the plain way.
     const file = await sharp(shown.rgb, { raw: { width: shown.width, height: shown.height, channels: 3 } })
@@ -103,8 +103,8 @@ describe('what is shown', () => {
     const picture = await readPatch(path('patch.png'))
     const full = await fullGroundOf(classifier, path('photo.png'))
     expect([full.width, full.height]).toEqual([97, 61])
-    const layer = layerAt(look, 0.5, { x: 1, y: 0 }, picture, full.original)
-    const { rgb, width } = compose(full, [{ layer, picture, name: 'patch.png' }])
+    const placement = placementAt(look, 0.5, { x: 1, y: 0 }, picture, full.original)
+    const { rgb, width } = compose(full, [{ placement, picture, name: 'patch.png' }])
     const at = (x: number, y: number) => [...rgb.subarray(3 * (y * width + x), 3 * (y * width + x) + 3)]
     expect(at(96, 0)).toEqual([220, 40, 10])
     expect(at(96 - 47, 29)).toEqual([220, 40, 10])
@@ -134,7 +134,7 @@ describe('a sweep', () => {
     for (const { size, position, ...reading } of readings.filter(each => each.size === 0))
       expect(reading.targetLogit).toBeCloseTo(before!.targetLogit, 4)
     const { rgb } = compose(ground, [
-      { layer: layerAt(look, 0.6, { x: 0.5, y: 1 }, picture, ground.original), picture, name: 'x' },
+      { placement: placementAt(look, 0.6, { x: 0.5, y: 1 }, picture, ground.original), picture, name: 'x' },
     ])
     const alone = readingOf(classifier, await net.logits(rgb), 0, 1, 2)
     const swept = readings.find(({ size, position }) => size === 2 && position === 7)!

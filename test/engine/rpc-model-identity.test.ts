@@ -51,7 +51,7 @@ test('a model that is added again with other logits answers with them at once, e
   } = await engine.call('image.add', { files: [photo] })
   const ask = async () => {
     const { logits } = await engine.call('image.predict', { model: added.hash, image: photograph!.id, limit: 10 })
-    const composition = { image: photograph!.id, layers: [] }
+    const composition = { image: photograph!.id, patches: [] }
     const live = await engine.call('patch.compose', { model: added.hash, composition, top: 10, pinned: [] })
     const position = {
       model: added.hash,
@@ -93,7 +93,7 @@ test('a network that was retrained in place is said to be another one, and not a
   writeFileSync(model, writeGraph(twoHeads(2)))
   const [listed] = await engine.call('models.list', {})
   expect(listed).toMatchObject({ available: false, note: expect.stringContaining('is another model now') })
-  const composition = { image: photograph!.id, layers: [] }
+  const composition = { image: photograph!.id, patches: [] }
   await expect(engine.call('patch.compose', { model: hash, composition, top: 3, pinned: [] })).rejects.toThrow(
     'is another model now',
   )

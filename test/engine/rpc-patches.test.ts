@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Output } from '../../electron/contract/calls.ts'
-import { PatchLook } from '../../electron/contract/patch.ts'
+import { PatchLook } from '../../electron/contract/patch-look.ts'
 import { smallPlan } from '../fixtures/atlas-plan.ts'
 import { EngineClient } from '../fixtures/engine-client.ts'
 import { photograph } from '../fixtures/images.ts'
@@ -21,7 +21,7 @@ let source: number
 
 const composition = (x: number, size = 0.4) => ({
   image: 1,
-  layers: [{ ...look, patch: patch.id, x, y: 0.5, size }],
+  patches: [{ ...look, patch: patch.id, x, y: 0.5, size }],
 })
 
 beforeAll(async () => {
@@ -148,7 +148,7 @@ describe('a composition', () => {
     expect(map!.moved.some(({ change }) => change > 0.001)).toBe(true)
     const still = (await engine.call('patch.moved', {
       model,
-      composition: { image: 1, layers: [] },
+      composition: { image: 1, patches: [] },
       atlases: [atlas!.id],
     }))!
     expect(still[0]).toMatchObject({ covered: 0, moved: [] })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { PLAIN_LOOK } from '../../electron/contract/patch-look.ts'
 import type { RuntimeChoice } from '../../electron/contract/runtimes.ts'
 import { IMAGE_GRID, makeGrid } from '../../electron/engine/image/grid.ts'
 import { Inference } from '../../electron/engine/inference/inference.ts'
@@ -11,9 +12,18 @@ import { describeJob } from '../../electron/engine/jobs/list.ts'
 import { runJob } from '../../electron/engine/jobs/run.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
+import type { Graph } from '../../electron/engine/onnx/graph.ts'
+import { enterExperiment, PATCH_EXPERIMENT } from '../../electron/engine/patch/experiment/run.ts'
+import { addPatch } from '../../electron/engine/patch/gallery.ts'
+import { PATCH_GENERATE } from '../../electron/engine/patch/generate.ts'
+import { enterSuggestion, PATCH_SUGGEST } from '../../electron/engine/patch/suggest/suggest.ts'
+import { enterSweep, PATCH_SWEEP } from '../../electron/engine/patch/sweep/run.ts'
+import { enterPhotographs } from '../../electron/engine/photographs/enter.ts'
 import { runtimeOf } from '../../electron/engine/pipelines/runtime-of-job.ts'
+import { enterModel } from '../../electron/engine/registry/enter.ts'
 import { BACKENDS } from '../../electron/engine/runtime/backends.ts'
 import { probe } from '../../electron/engine/runtime/probe.ts'
+import type { Json } from '../../electron/engine/store/json.ts'
 import { createProject } from '../../electron/engine/store/open.ts'
 import { startPortolan } from '../fixtures/command-line.ts'
 import { FAULTS, type Fault, faultyBackend } from '../fixtures/faulty-runtime.ts'
@@ -203,6 +213,58 @@ test.each(Object.entries(FAULTS))(
     expect(made.map(runtime => JSON.parse(runtime as string).name)).toEqual(made.map(() => 'cpu'))
   },
 )
+
+/** Another network of the same form: its first weights are twice as large. */
+const scaled = (graph: Graph): Graph => {
+  const [name, tensor] = [...graph.initializers].find(([, { type }]) => type === 'float32')!
+  const data = Float32Array.from(tensor.data as Float32Array, value => 2 * value)
+  return { ...graph, initializers: new Map([...graph.initializers, [name, { ...tensor, data } as typeof tensor]]) }
+}
+
+test('a patch job runs on the runtime chosen for its own model, not for the first of the project', async () => {
+  const other = join(folder, 'other.onnx')
+  await writeNetwork(other, { change: scaled })
+  const second = await loadClassifier(other)
+  expect(second.hash).not.toBe(classifier.hash)
+  const inference = inferenceWith({ cuda: {}, webgpu: {} })
+  await inference.choose(classifier.hash, 'cuda')
+  await inference.choose(second.hash, 'webgpu')
+  using db = createProject(join(folder, 'two-models.portolan'), { command: 'a test' })
+  for (const each of [classifier, second]) enterModel(db, each)
+  await enterPhotographs(db, [join(folder, 'photographs')], { signal: new AbortController().signal, report: () => {} })
+  const patch = (await addPatch(db, { kind: 'file', file: photo })).id
+  const common = { source: 0, target: 1, look: PLAIN_LOOK, sizes: [0.5] }
+  const measured = { ...common, population: 'top5' as const, folders: null, seed: 0, resamplings: 100 }
+  const positions = { kind: 'corners' as const }
+  const controls = { noise: 0, mean: false, shuffled: 0 }
+  const runtimeFor = async (kind: string, params: Json): Promise<string> => {
+    const context = { signal: new AbortController().signal, report: () => {}, log: () => {} }
+    return (await runtimeOf(db, inference, { kind, params }, context)).identity.name
+  }
+  for (const [each, name] of [
+    [classifier, 'cuda'],
+    [second, 'webgpu'],
+  ] as const) {
+    const model = each.hash
+    const plan = { ...measured, name, models: [model], patches: [patch], positions, controls }
+    const experiment = enterExperiment(db, plan, [each]).id
+    expect(await runtimeFor(PATCH_EXPERIMENT, { experiment })).toBe(name)
+    const wanted = { ...measured, model, cells: null, candidates: 1, positions, noise: 1 }
+    const suggestion = enterSuggestion(db, wanted, each).id
+    expect(await runtimeFor(PATCH_SUGGEST, { suggestion })).toBe(name)
+    const sweep = enterSweep(db, { ...common, model, image: 1, patch, positions: 2 }).id
+    expect(await runtimeFor(PATCH_SWEEP, { sweep })).toBe(name)
+    const order = { model, direction: { kind: 'class' as const, class: 0 }, preset: 'draft' as const, seed: 0 }
+    expect(await runtimeFor(PATCH_GENERATE, { order })).toBe(name)
+  }
+  // Of an experiment on both models, the first is the one that is named first.
+  const both = enterExperiment(
+    db,
+    { ...measured, name: 'both', models: [second.hash, classifier.hash], patches: [patch], positions, controls },
+    [second, classifier],
+  )
+  expect(await runtimeFor(PATCH_EXPERIMENT, { experiment: both.id })).toBe('webgpu')
+})
 
 test('the command lists what is missing in a line each, measures, and runs on what it is told', async () => {
   vi.stubEnv('PORTOLAN_DATA', join(folder, 'data'))

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BlendMode, extentOf, PatchLook, placeWithin } from '../../electron/contract/patch.ts'
+import { extentOf, placeWithin } from '../../electron/contract/patch.ts'
+import { BlendMode, PatchLook } from '../../electron/contract/patch-look.ts'
 import { lanczosResize } from '../../electron/engine/images/lanczos.ts'
 import { BLENDS } from '../../electron/engine/patch/blend.ts'
 import { compose, type Ground, pixelsOf } from '../../electron/engine/patch/compose.ts'
-import { layerAt, placesOf } from '../../electron/engine/patch/geometry.ts'
+import { placementAt, placesOf } from '../../electron/engine/patch/geometry.ts'
 import { random } from '../fixtures/random.ts'
 
 const SIZE = 64
@@ -27,7 +28,9 @@ const RED = flat(20, 20, [200, 10, 30, 255])
 const look = (changes: Partial<PatchLook> = {}): PatchLook => PatchLook.parse({ aspect: 'square', ...changes })
 const pixel = (rgb: Uint8Array, x: number, y: number) => [...rgb.subarray(3 * (y * SIZE + x), 3 * (y * SIZE + x) + 3)]
 const lay = (picture: typeof RED, size: number, x: number, y: number, changes: Partial<PatchLook> = {}) =>
-  compose(ground, [{ layer: layerAt(look(changes), size, { x, y }, picture, ground.original), picture, name: 'it' }])
+  compose(ground, [
+    { placement: placementAt(look(changes), size, { x, y }, picture, ground.original), picture, name: 'it' },
+  ])
 
 describe('a composition', () => {
   it('covers exactly the pixels that the article pastes on: ⌊size · edge⌋ from ⌊at · (edge − size)⌉', () => {
@@ -52,10 +55,10 @@ describe('a composition', () => {
     )
   })
 
-  it('leaves the photograph alone where nothing is laid, and says why nothing is seen', () => {
+  it('leaves the photograph alone where nothing is pasted, and says why nothing is seen', () => {
     const before = ground.rgb.slice()
-    const layer = { ...layerAt(look(), 0.2, { x: 0, y: 0 }, RED, ground.original), x: 2, y: 0.5 }
-    const outside = compose(ground, [{ layer, picture: RED, name: 'ball.png' }])
+    const placement = { ...placementAt(look(), 0.2, { x: 0, y: 0 }, RED, ground.original), x: 2, y: 0.5 }
+    const outside = compose(ground, [{ placement, picture: RED, name: 'ball.png' }])
     expect(outside.rgb).toEqual(before)
     expect(outside.notes).toEqual([
       'nothing of ball.png is seen: it lies wholly outside the photograph, its centre at 2.00, 0.50; 0 to 1 is inside',
@@ -64,8 +67,8 @@ describe('a composition', () => {
       'nothing of it is seen: at a size of 0.01 it is smaller than a pixel; make it larger',
     ])
     expect(lay(RED, 0.5, 0, 0, { opacity: 0 }).notes).toEqual(['nothing of it is seen: its opacity is 0; raise it'])
-    const hidden = { ...layer, x: 0.5, hidden: true }
-    expect(compose(ground, [{ layer: hidden, picture: RED, name: 'x' }])).toMatchObject({ rgb: before, notes: [] })
+    const hidden = { ...placement, x: 0.5, hidden: true }
+    expect(compose(ground, [{ placement: hidden, picture: RED, name: 'x' }])).toMatchObject({ rgb: before, notes: [] })
     expect(ground.rgb).toEqual(before)
   })
 
@@ -144,15 +147,15 @@ describe('a composition', () => {
     expect(placeWithin({ x: 1, y: 0 }, { width: 0.4, height: 0.2 })).toEqual({ x: 0.8, y: 0.1 })
   })
 
-  it('lays the upper layers over the lower ones', () => {
+  it('pastes the upper patches over the lower ones', () => {
     const blue = flat(8, 8, [0, 0, 255, 255])
-    const layers = [RED, blue].map(picture => ({
-      layer: layerAt(look(), 0.5, { x: 0, y: 0 }, picture, ground.original),
+    const patches = [RED, blue].map(picture => ({
+      placement: placementAt(look(), 0.5, { x: 0, y: 0 }, picture, ground.original),
       picture,
       name: 'x',
     }))
-    expect(pixel(compose(ground, layers).rgb, 3, 3)).toEqual([0, 0, 255])
-    expect(pixel(compose(ground, layers.toReversed()).rgb, 3, 3)).toEqual([200, 10, 30])
+    expect(pixel(compose(ground, patches).rgb, 3, 3)).toEqual([0, 0, 255])
+    expect(pixel(compose(ground, patches.toReversed()).rgb, 3, 3)).toEqual([200, 10, 30])
   })
 })
 

@@ -2,9 +2,9 @@ import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
-import { BlendMode, type PatchLook } from '../../contract/patch.ts'
-import type { Laid } from '../patch/compose.ts'
-import { layerAt, type Place } from '../patch/geometry.ts'
+import { BlendMode, lookOf, type PatchLook } from '../../contract/patch-look.ts'
+import type { Placed } from '../patch/compose.ts'
+import { type Place, placementAt } from '../patch/geometry.ts'
 import { readPatch } from '../patch/picture.ts'
 import { choice } from './options.ts'
 
@@ -39,7 +39,7 @@ export const place = z.string().transform((text, context): Place => {
 
 const many = <T extends z.ZodType>(item: T) => z.array(item).min(1)
 
-/** How patches are laid: the options, and their schemas. */
+/** How patches look: the options, and their schemas. */
 export const withLook = (command: Command, aspect: PatchLook['aspect']): Command =>
   command
     .option('--rotation <degrees>', 'clockwise', '0')
@@ -62,15 +62,6 @@ export const look = {
   aspect: choice(['kept', 'square', 'photograph']),
 }
 
-export const lookOf = ({ rotation, opacity, blend, mask, feather, aspect }: PatchLook): PatchLook => ({
-  rotation,
-  opacity,
-  blend,
-  mask,
-  feather,
-  aspect,
-})
-
 /** Patches by hand: files, each with a size and a place; one size or place given is that of all. */
 export const withPatches = (command: Command): Command =>
   withLook(command, 'kept')
@@ -85,11 +76,11 @@ export const Patches = z.object({
   ...look,
 })
 
-/** Reads the patches, as layers for a photograph of some proportions. */
-export async function laidPatches(
+/** Reads the patches, placed on a photograph of some proportions. */
+export async function placedPatches(
   given: z.output<typeof Patches>,
   original: { readonly width: number; readonly height: number },
-): Promise<readonly Laid[]> {
+): Promise<readonly Placed[]> {
   const each = <T>(values: readonly T[], i: number, option: string): T => {
     if (values.length !== 1 && values.length !== given.patch.length)
       throw new UserError(
@@ -98,13 +89,19 @@ export async function laidPatches(
       )
     return values[values.length === 1 ? 0 : i]!
   }
-  const laid: Laid[] = []
+  const placed: Placed[] = []
   for (const [i, file] of given.patch.entries()) {
     const picture = await readPatch(file)
-    const layer = layerAt(lookOf(given), each(given.size, i, 'size'), each(given.at, i, 'at'), picture, original)
-    laid.push({ layer, picture, name: basename(file) })
+    const placement = placementAt(
+      lookOf(given),
+      each(given.size, i, 'size'),
+      each(given.at, i, 'at'),
+      picture,
+      original,
+    )
+    placed.push({ placement, picture, name: basename(file) })
   }
-  return laid
+  return placed
 }
 
 /** Sizes: a list such as 0.2,0.4,0.7, or FROM:TO:STEP, the end included. */

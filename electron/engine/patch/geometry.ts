@@ -1,5 +1,6 @@
 import type { Positions } from '../../contract/experiment.ts'
-import { corners, extentOf, type PatchLayer, type PatchLook, placeWithin } from '../../contract/patch.ts'
+import { corners, extentOf, type Placement, placeWithin } from '../../contract/patch.ts'
+import type { PatchLook } from '../../contract/patch-look.ts'
 
 /** Where a patch lies, flush left at x = 0 and flush right at x = 1, whatever its size. */
 export interface Place {
@@ -22,14 +23,19 @@ export function placesOf(positions: Positions): readonly Place[] {
   }
 }
 
-/** The layer that lies at a place, at a size. */
-export function layerAt(
+/**
+ * A patch's placement at a place of a plan.
+ * @param size     longer edge, as a share of what the network sees
+ * @param picture  the patch, in pixels
+ * @param original what of the photograph the network sees, in the photograph's own pixels
+ */
+export function placementAt(
   look: PatchLook,
   size: number,
   place: Place,
   picture: { readonly width: number; readonly height: number },
   original: { readonly width: number; readonly height: number },
-): Omit<PatchLayer, 'patch'> {
+): Placement {
   const extent = extentOf({ size, aspect: look.aspect }, picture, original)
   return { ...look, ...placeWithin(place, extent), size, hidden: false }
 }

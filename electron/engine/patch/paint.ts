@@ -1,8 +1,8 @@
-import type { BlendMode } from '../../contract/patch.ts'
+import type { BlendMode } from '../../contract/patch-look.ts'
 import { BLENDS } from './blend.ts'
 import type { Stamp } from './stamp.ts'
 
-/** Pixels that patches are laid on, in place: sRGB, [height, width, 3]. */
+/** Pixels that patches are pasted on, in place: sRGB, [height, width, 3]. */
 export interface Frame {
   readonly rgb: Uint8Array
   readonly width: number
@@ -11,7 +11,8 @@ export interface Frame {
   readonly seen?: { readonly left: number; readonly top: number; readonly width: number; readonly height: number }
 }
 
-export interface Laying {
+/** Where and how a stamp is painted. */
+export interface Painting {
   /** Centre, in shares of what the network sees. */
   readonly x: number
   readonly y: number
@@ -21,12 +22,12 @@ export interface Laying {
 }
 
 /**
- * Lays a stamp on a frame. Upright it lies on whole pixels, the rounded place nearest to the wanted one, and an opaque
+ * Paints a stamp on a frame. Upright it lies on whole pixels, the rounded place nearest to the wanted one, and an opaque
  * one is copied as it is; turned it is read bilinearly, its rim fading over a pixel.
  * result = backdrop + α · (blend(backdrop, patch) − backdrop), rounded.
  * @returns pixels of the frame of which something changed hands; 0: nothing of it is seen
  */
-export function paint(frame: Frame, stamp: Stamp, { x, y, rotation, blend }: Laying): number {
+export function paint(frame: Frame, stamp: Stamp, { x, y, rotation, blend }: Painting): number {
   const seen = frame.seen ?? { left: 0, top: 0, width: frame.width, height: frame.height }
   const left = Math.round(seen.left + x * seen.width - stamp.width / 2)
   const top = Math.round(seen.top + y * seen.height - stamp.height / 2)

@@ -1,14 +1,14 @@
 import { inputSize } from '../model/sidecar.ts'
 import type { FrameClassifier } from './classify.ts'
-import type { Ground, Laid, Stamps } from './compose.ts'
+import type { Ground, Placed, Stamps } from './compose.ts'
 import { paint } from './paint.ts'
 
-/** One composition to classify: a ground with at most one layer on it, and what the caller knows it by. */
+/** One composition to classify: a ground with at most one patch on it, and what the caller knows it by. */
 export interface Composing<T> {
   readonly tag: T
   readonly ground: Ground
   /** None: the photograph alone. */
-  readonly laid?: Laid
+  readonly placed?: Placed
 }
 
 export interface Classified<T> {
@@ -55,12 +55,12 @@ export async function* classifiedCompositions<T>(
     tags = []
   }
   try {
-    for await (const { tag, ground, laid } of compositions) {
+    for await (const { tag, ground, placed } of compositions) {
       signal?.throwIfAborted()
       const rgb = buffer.subarray(tags.length * frame, (tags.length + 1) * frame)
       rgb.set(ground.rgb)
-      const stamp = laid && stamps.of(laid, ground)
-      if (laid && stamp) paint({ rgb, width, height }, stamp, laid.layer)
+      const stamp = placed && stamps.of(placed, ground)
+      if (placed && stamp) paint({ rgb, width, height }, stamp, placed.placement)
       tags.push(tag)
       if (tags.length < batch) continue
       send()

@@ -1,8 +1,8 @@
-import type { PatchLook } from '../../contract/patch.ts'
+import type { PatchLook } from '../../contract/patch-look.ts'
 import type { TransparentPicture } from '../images/decode.ts'
 import { lanczosResize } from '../images/lanczos.ts'
 
-/** A patch at the pixels it takes in one frame: made once, laid many times. */
+/** A patch at the pixels it takes in one frame: made once, painted many times. */
 export interface Stamp {
   readonly width: number
   readonly height: number

@@ -7,6 +7,8 @@ import { candidatesOf } from '../patch/experiment/photographs.ts'
 import { experimentResult, summaryOf } from '../patch/experiment/results.ts'
 import { enterExperiment, modelsOf, PATCH_EXPERIMENT } from '../patch/experiment/run.ts'
 import { trialsOf } from '../patch/experiment/trials.ts'
+import { triedBy } from '../patch/experiment/tried.ts'
+import { variantCount } from '../patch/experiment/variants.ts'
 import { placesOf } from '../patch/geometry.ts'
 import { enterSuggestion, PATCH_SUGGEST, suggestionOf } from '../patch/suggest/suggest.ts'
 import { bodyOf } from '../pipelines/kinds.ts'
@@ -26,8 +28,8 @@ export const experimentCalls: Part<'experiment'> = {
     modelsOf(plan, [classifier!])
     const candidates = candidatesOf(project().db, plan.folders)
     const labelled = candidates.filter(({ hint }) => labelOfHint(labels, hint)?.index === plan.source).length
-    const { noise, mean, shuffled } = plan.controls
-    const patches = plan.patches.length * (shuffled > 0 ? 2 : 1) + noise + Number(mean)
+    const { noise } = plan.controls
+    const axes = { sizes: plan.sizes, places: placesOf(plan.positions) }
     const notes: string[] = []
     if (plan.population === 'labelled' && labelled < fewPhotographs)
       notes.push(
@@ -44,7 +46,7 @@ export const experimentCalls: Part<'experiment'> = {
     return {
       photographs: candidates.length,
       labelled,
-      perPhotograph: patches * plan.sizes.length * placesOf(plan.positions).length,
+      perPhotograph: variantCount(axes, triedBy(plan).length),
       notes,
     }
   },

@@ -13,7 +13,7 @@ import { stored } from '../store/json.ts'
 import { hidePatch, listPatches, renamePatch } from '../store/patches.ts'
 import { listSweeps, removeSweep } from '../store/sweeps.ts'
 import { requireIdle, startLab } from '../workspace/lab-jobs.ts'
-import { classifiedNow, composed, LastWins, laidIn } from '../workspace/live-lab.ts'
+import { classifiedNow, composed, LastWins, placedIn } from '../workspace/live-lab.ts'
 import { movedOn } from '../workspace/moved.ts'
 import type { Part } from './handlers.ts'
 import { requireHarmless } from './outputs.ts'
@@ -58,7 +58,7 @@ export const patchesCalls: Part<'patch'> = {
         ? (await composed(it, classifier, composition)).made
         : compose(
             await fullGroundOf(classifier, await readPhotograph(it.db, composition.image)),
-            await laidIn(it, composition),
+            await placedIn(it, composition),
           )
     const png = await encodePng(made)
     await writeOutput(file, png)

@@ -1,5 +1,5 @@
 import { UserError } from '../../contract/errors.ts'
-import { PatchLook } from '../../contract/patch.ts'
+import { PatchLook } from '../../contract/patch-look.ts'
 import type { Measured, Tour } from '../../contract/tour.ts'
 import { FINDING } from '../demo/finding.ts'
 import { labelOfHint } from '../model/labels.ts'
@@ -9,7 +9,7 @@ import { meanPatch } from '../patch/controls.ts'
 import { listModels } from '../store/models.ts'
 import { listPatches } from '../store/patches.ts'
 import { imagesOfHints } from '../store/photographs.ts'
-import { groundIn, laidIn, netOf } from '../workspace/live-lab.ts'
+import { groundIn, netOf, placedIn } from '../workspace/live-lab.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
 import type { Part } from './handlers.ts'
 
@@ -40,7 +40,7 @@ async function find(project: OpenProject): Promise<Tour | null> {
   return { model: model.hash, layer, source, target, image: image.id, patch: patch.id, x, y, size, look: LOOK }
 }
 
-/** Lays the patch on each photograph of the source class, and a plain square of its mean colour in its place. */
+/** Places the patch on each photograph of the source class, and a plain square of its mean colour in its place. */
 async function measure(project: OpenProject, tour: Tour): Promise<Measured> {
   const { source, target, patch, x, y, size, look } = tour
   const classifier = await project.classifier(tour.model)
@@ -49,15 +49,15 @@ async function measure(project: OpenProject, tour: Tour): Promise<Measured> {
   const photographs: Measured['photographs'][number][] = []
   for (const { id: image } of labelled) {
     const ground = await groundIn(project, classifier, image)
-    const [laid] = await laidIn(project, { image, layers: [{ ...look, patch, x, y, size, hidden: false }] })
+    const [placed] = await placedIn(project, { image, patches: [{ ...look, patch, x, y, size, hidden: false }] })
     const read = async (rgb: Uint8Array) => {
       const found = readingOf(classifier, await net.logits(rgb), 0, source, target)
       return { winner: found.winner, source: found.sourceProbability, target: found.targetProbability }
     }
     const before = await read(ground.rgb)
     if (before.winner !== source) continue
-    const patched = await read(compose(ground, [laid!]).rgb)
-    const plain = await read(compose(ground, [{ ...laid!, picture: meanPatch([laid!.picture]) }]).rgb)
+    const patched = await read(compose(ground, [placed!]).rgb)
+    const plain = await read(compose(ground, [{ ...placed!, picture: meanPatch([placed!.picture]) }]).rgb)
     const measured = ({ winner, ...rest }: typeof before) => ({ ...rest, taken: winner === target })
     photographs.push({ image, before: measured(before), patched: measured(patched), plain: measured(plain) })
   }

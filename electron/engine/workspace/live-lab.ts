@@ -2,7 +2,7 @@ import type { Composed, Composition } from '../../contract/patch.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { headIdentity } from '../model/identity.ts'
 import { answerOf, type FrameClassifier, frameClassifier } from '../patch/classify.ts'
-import { type Composite, compose, type Ground, type Laid, Stamps } from '../patch/compose.ts'
+import { type Composite, compose, type Ground, type Placed, Stamps } from '../patch/compose.ts'
 import { pictureOfPatch, requirePatch } from '../patch/gallery.ts'
 import { groundOf } from '../patch/ground.ts'
 import { readPhotograph, requirePhotograph } from '../photographs/read.ts'
@@ -49,20 +49,20 @@ export async function groundIn(project: OpenProject, classifier: Classifier, ima
   )
 }
 
-/** The layers of a composition with their pictures. @throws UserError when a patch is not there */
-export const laidIn = (project: OpenProject, { layers }: Composition): Promise<Laid[]> =>
+/** The patches of a composition with their pictures. @throws UserError when a patch is not there */
+export const placedIn = (project: OpenProject, { patches }: Composition): Promise<Placed[]> =>
   Promise.all(
-    layers.map(async ({ patch, ...layer }) => {
+    patches.map(async ({ patch, ...placement }) => {
       const { name } = requirePatch(project.db, patch)
       const key = `patch ${patch}`
-      const known = project.peek<Laid['picture']>(key)
+      const known = project.peek<Placed['picture']>(key)
       const picture = known ?? (await pictureOfPatch(project.db, patch))
       const kept = project.cached(
         key,
         () => picture,
         ({ rgba }) => rgba.byteLength,
       )
-      return { layer, picture: kept, name }
+      return { placement, picture: kept, name }
     }),
   )
 
@@ -75,7 +75,7 @@ export async function composed(
   const ground = await groundIn(project, classifier, composition.image)
   const kept = stamps.get(project) ?? new Stamps()
   stamps.set(project, kept)
-  return { ground, made: compose(ground, await laidIn(project, composition), kept) }
+  return { ground, made: compose(ground, await placedIn(project, composition), kept) }
 }
 
 /** Composes and classifies. @returns undefined when somebody else is served meanwhile */

@@ -151,7 +151,7 @@ describe('the lab', () => {
   it('opens a composition as it was, and passes no ids of the window to the engine', () => {
     placePatch(3, { size: 0.25, x: 0.1 })
     const composition = compositionOf(useLab.getState().edited)!
-    expect(composition.layers[0]).not.toHaveProperty('id')
+    expect(composition.patches[0]).not.toHaveProperty('id')
     edit({ image: 2, patches: [] })
     openComposition(composition, { source: 5, target: 6 })
     expect(compositionOf(useLab.getState().edited)).toEqual(composition)

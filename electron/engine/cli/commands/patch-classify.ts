@@ -8,7 +8,7 @@ import { groundOf } from '../../patch/ground.ts'
 import type { AddCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { wholeNumber } from '../options.ts'
-import { laidPatches, Patches, withPatches } from '../patch-options.ts'
+import { Patches, placedPatches, withPatches } from '../patch-options.ts'
 import { percent, table } from '../text.ts'
 
 const Given = z.object({
@@ -34,7 +34,7 @@ export const addPatchClassify: AddCommand = (parent, run) =>
         withClassifier(given.model, given, session, async (classifier, runtime) => {
           const pinned = given.class.map(name => findLabel(classifier.labels, name).index)
           const ground = await groundOf(classifier, given.photograph)
-          const { rgb, notes } = compose(ground, await laidPatches(given, ground.original))
+          const { rgb, notes } = compose(ground, await placedPatches(given, ground.original))
           const net = await frameClassifier(classifier, runtime)
           const both = new Uint8Array(2 * rgb.length)
           both.set(ground.rgb)

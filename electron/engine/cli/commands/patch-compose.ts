@@ -7,7 +7,7 @@ import { fullGroundOf, groundOf } from '../../patch/ground.ts'
 import { requireOutputs } from '../../photographs/outputs.ts'
 import type { AddCommand } from '../command.ts'
 import { flag } from '../options.ts'
-import { laidPatches, Patches, withPatches } from '../patch-options.ts'
+import { Patches, placedPatches, withPatches } from '../patch-options.ts'
 
 const Given = z.object({ model: z.string(), photograph: z.string(), out: z.string(), full: flag, ...Patches.shape })
 
@@ -27,11 +27,17 @@ export const addPatchCompose: AddCommand = (parent, run) =>
         await requireOutputs([given.out], { models: [given.model], files: [given.photograph, ...given.patch] })
         const classifier = await loadClassifier(given.model)
         const ground = await (given.full ? fullGroundOf : groundOf)(classifier, given.photograph)
-        const laid = await laidPatches(given, ground.original)
-        const { rgb, width, height, notes } = compose(ground, laid)
+        const placed = await placedPatches(given, ground.original)
+        const { rgb, width, height, notes } = compose(ground, placed)
         await writeOutput(given.out, await encodePng({ rgb, width, height }))
         return {
-          json: { out: given.out, width, height, layers: laid.map(({ layer, name }) => ({ name, ...layer })), notes },
+          json: {
+            out: given.out,
+            width,
+            height,
+            patches: placed.map(({ placement, name }) => ({ name, ...placement })),
+            notes,
+          },
           text: () => `${given.out}: ${width} × ${height}`,
           incomplete: notes.join('\n') || undefined,
         }

@@ -1,7 +1,14 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
-import type { Effect, ExperimentResult, ModelResult, Rate } from '../../../contract/experiment.ts'
+import {
+  type Effect,
+  type ExperimentResult,
+  looksText,
+  type ModelResult,
+  type Rate,
+} from '../../../contract/experiment.ts'
+import { lookOf } from '../../../contract/patch-look.ts'
 import type { UnsetText } from '../../figures/lettering.ts'
 import { noted } from '../../jobs/noted.ts'
 import { runJob } from '../../jobs/run.ts'
@@ -24,7 +31,6 @@ import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { asJson } from '../json.ts'
 import { missedSentence } from '../missed.ts'
 import { wholeNumber } from '../options.ts'
-import { lookOf } from '../patch-options.ts'
 import { duration, estimated, grouped, percent, table } from '../text.ts'
 import { noteUnset } from '../unset.ts'
 
@@ -159,6 +165,7 @@ function resultText({ experiment, models }: ExperimentResult, labels: readonly L
   const { plan } = experiment
   const lines = models.flatMap(model => [
     `${distinctName(labels, plan.source)} → ${distinctName(labels, plan.target)}, ${model.modelName}: ${model.population} of ${grouped(model.considered)} photographs${model.illustration ? ' (an illustration: fewer than 20)' : ''}, ${model.correctBefore} correct before; static chosen on ${model.chosenOn}, reported on ${model.reportedOn}`,
+    ...looksText(plan, patch => model.patches.find(each => each.patch === patch)!.name).map(line => `  ${line}`),
     effects(model),
     ...model.differences.map(
       ({ control, static: fixed, dynamic }) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { lookOf, lookText } from '../../../contract/patch-look.ts'
 import type { Suggestion } from '../../../contract/suggestion.ts'
 import type { CellRef } from '../../../contract/values.ts'
 import { writeOutput } from '../../files/output.ts'
@@ -17,7 +18,6 @@ import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { asJson } from '../json.ts'
 import { missedSentence } from '../missed.ts'
 import { wholeNumber } from '../options.ts'
-import { lookOf } from '../patch-options.ts'
 import { duration, estimated, table } from '../text.ts'
 import { foldersOf } from './patch-experiment.ts'
 
@@ -112,11 +112,12 @@ export const addPatchSuggest: AddCommand = (parent, run) =>
 const SHOWN = 12
 
 function resultText(
-  { candidates, verdict, photographs, reportedOn, illustration }: Suggestion,
+  { plan, candidates, verdict, photographs, reportedOn, illustration }: Suggestion,
   seconds: number,
 ): string {
   const lines = [
     `${candidates.length} candidates tried on ${photographs} photographs${illustration ? ' (an illustration: fewer than 20)' : ''}; the best by ${photographs - reportedOn} of them:`,
+    `  look: ${lookText(plan.look)}`,
     table(
       candidates
         .slice(0, SHOWN)

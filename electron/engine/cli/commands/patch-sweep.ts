@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { lookOf, lookText } from '../../../contract/patch-look.ts'
 import { unsetLetters } from '../../figures/lettering.ts'
 import { writeOutput } from '../../files/output.ts'
 import { distinctName, findLabel, labelText } from '../../model/labels.ts'
@@ -12,7 +13,7 @@ import { requireOutputs } from '../../photographs/outputs.ts'
 import type { AddCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { wholeNumber } from '../options.ts'
-import { look, lookOf, sizes, withLook } from '../patch-options.ts'
+import { look, sizes, withLook } from '../patch-options.ts'
 import { percent, table } from '../text.ts'
 import { noteUnset } from '../unset.ts'
 
@@ -72,6 +73,7 @@ export const addPatchSweep: AddCommand = (parent, run) =>
               model: classifier.name,
               photograph: given.photograph,
               patch: given.patch,
+              look: { ...order.look },
               source,
               target,
               positions: places.map(place => ({ ...place })),
@@ -83,6 +85,7 @@ export const addPatchSweep: AddCommand = (parent, run) =>
             },
             text: () =>
               [
+                `look: ${lookText(order.look)}`,
                 `before: ${percent(before.sourceProbability)} ${distinctName(labels, source)}, ${percent(before.targetProbability)} ${distinctName(labels, target)}`,
                 table(
                   [

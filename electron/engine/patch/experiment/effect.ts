@@ -1,6 +1,7 @@
 import type { Effect, Estimate, Rate } from '../../../contract/experiment.ts'
 import { type Resampler, wilson } from '../../statistics/intervals.ts'
-import { type Choice, changeOf, type TrialTable, trialAt } from './trial-table.ts'
+import { type Choice, changeOf, type TrialTable } from './trial-table.ts'
+import { trialAt } from './variants.ts'
 
 /** Sums of the trials of each photograph: [photographs of the set]. */
 export interface Sums {

@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import type { ExperimentPlan, ModelResult, Trial } from '../../../contract/experiment.ts'
+import { type ExperimentPlan, looksText, type ModelResult, type Trial } from '../../../contract/experiment.ts'
 import { visible } from '../../../contract/visible.ts'
 import { inlinePng } from '../../figures/drawing.ts'
 import { type UnsetText, unsetLetters } from '../../figures/lettering.ts'
@@ -70,6 +70,9 @@ const COLUMNS: readonly (readonly [
   ['size', ({ size }) => size],
   ['x', ({ x }) => x],
   ['y', ({ y }) => y],
+  ...(['rotation', 'opacity', 'blend', 'mask', 'feather', 'aspect'] as const).map(
+    name => [name, ({ composition }: Trial) => composition.patches[0]![name]] as const,
+  ),
   ['winner_before', ({ winnerBefore }) => winnerBefore],
   ['winner', ({ winner }) => winner],
   ['winner_name', ({ winner }, labels) => distinctName(labels, winner)],
@@ -141,10 +144,12 @@ async function modelPng(
     pictures.set(patch, inlinePng(png))
   }
   const places = placesOf(plan.positions)
+  const names = new Map(result.patches.map(({ patch, name }) => [patch, name]))
   return experimentPlate({
     title: `${distinctName(labels, plan.source)} → ${distinctName(labels, plan.target)}`,
     about: [
       `${result.modelName}; ${result.population} of ${result.considered} photographs: ${POPULATIONS[plan.population]}; ${result.correctBefore} correct before`,
+      ...looksText(plan, patch => names.get(patch)!),
       `sizes ${plan.sizes.join(', ')} at ${places.length} positions; static: size and position chosen on ${result.chosenOn} photographs, reported on ${result.reportedOn}`,
     ],
     sizes: plan.sizes,

@@ -10,7 +10,6 @@ import type {
 } from '../../../contract/experiment.ts'
 import { fewPhotographs } from '../../../contract/experiment.ts'
 import { Resampler } from '../../statistics/intervals.ts'
-import type { Place } from '../geometry.ts'
 import { effectOf, type Sums, sumsOf } from './effect.ts'
 import {
   bestFor,
@@ -23,6 +22,7 @@ import {
   halvesOf,
   type TrialTable,
 } from './trial-table.ts'
+import { type Axes, geometryAt, geometryOf } from './variants.ts'
 
 /** A patch as a column of the trials. */
 export interface TriedPatch {
@@ -31,10 +31,8 @@ export interface TriedPatch {
   readonly group: PatchGroup
 }
 
-export interface Design {
+export interface Design extends Axes {
   readonly patches: readonly TriedPatch[]
-  readonly sizes: readonly number[]
-  readonly places: readonly Place[]
   readonly seed: number
   readonly resamplings: number
   readonly criterion?: Criterion
@@ -83,7 +81,8 @@ export class Analysis {
   readonly #all: readonly number[]
   readonly #ofAll: Resampler
   readonly #ofHalf: Resampler
-  readonly #dynamic: Int32Array
+  /** The best geometry for each photograph and patch. */
+  readonly #dynamic: readonly Int32Array[]
 
   constructor(table: TrialTable, keys: readonly string[], design: Design) {
     this.#table = table
@@ -91,15 +90,15 @@ export class Analysis {
     this.#all = Array.from({ length: table.photographs }, (_, k) => k)
     this.halves = halvesOf(table, keys, design.seed)
     this.chosen = design.patches.map((_, patch) => bestGeometry(table, this.halves.chosenOn, patch, design.criterion))
-    this.#dynamic = Int32Array.from({ length: table.photographs * table.patches }, (_, k) =>
-      bestFor(table, Math.floor(k / table.patches), k % table.patches),
+    this.#dynamic = this.#all.map(photograph =>
+      Int32Array.from({ length: table.patches }, (_, patch) => bestFor(table, photograph, patch)),
     )
     this.#ofAll = new Resampler(table.photographs, design.resamplings, design.seed)
     this.#ofHalf = new Resampler(this.halves.reportedOn.length, design.resamplings, design.seed)
   }
 
   readonly #static: Choice = (_, patch) => this.chosen[patch]?.geometry ?? 0
-  readonly #best: Choice = (photograph, patch) => this.#dynamic[photograph * this.#table.patches + patch]!
+  readonly #best: Choice = (photograph, patch) => this.#dynamic[photograph]![patch]!
 
   #members(group: PatchGroup): number[] {
     return this.#design.patches.flatMap((patch, k) => (patch.group === group ? [k] : []))
@@ -123,9 +122,9 @@ export class Analysis {
 
   geometry({ geometry }: Chosen): Geometry {
     const { sizes, places } = this.#design
-    const position = geometry % places.length
+    const { size, position } = geometryAt(this.#design, geometry)
     const { x, y } = places[position]!
-    return { size: sizes[Math.floor(geometry / places.length)]!, position, x, y }
+    return { size: sizes[size]!, position, x, y }
   }
 
   /** Change by a patch at its choice, for each photograph of the half that is reported on. */
@@ -219,7 +218,7 @@ export class Analysis {
     const { sizes, places } = this.#design
     return sizes.map((_, s) =>
       places.map((_, p) => {
-        const sums = sumsOf(this.#table, this.#all, real, () => s * places.length + p)
+        const sums = sumsOf(this.#table, this.#all, real, () => geometryOf(this.#design, s, p))
         return effectOf(this.#table, this.#all, sums, this.#ofAll).flipped
       }),
     )

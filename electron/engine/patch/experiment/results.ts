@@ -23,6 +23,7 @@ import { placesOf } from '../geometry.ts'
 import { patchNames } from './names.ts'
 import { type Design, resultsOf } from './result.ts'
 import { columns, type TrialTable } from './trial-table.ts'
+import { type Axes, geometriesOf, trialOf, variantCount } from './variants.ts'
 
 /** Resamplings of an experiment that is not finished. */
 const PREVIEW = 400
@@ -31,7 +32,8 @@ const PREVIEW = 400
 export function summaryOf(db: Readable, record: ExperimentRecord): ExperimentSummary {
   const plan = stored(ExperimentPlan, record.plan, `the plan of experiment ${record.id}`)
   const models = experimentModels(db, record.id)
-  const each = experimentPatches(db, record.id).length * plan.sizes.length * placesOf(plan.positions).length
+  const axes = { sizes: plan.sizes, places: placesOf(plan.positions) }
+  const each = variantCount(axes, experimentPatches(db, record.id).length)
   const known = models.every(({ population }) => population !== null)
   return {
     id: record.id,
@@ -58,7 +60,7 @@ export function experimentResult(db: Readable, id: number): ExperimentResult {
   }
 }
 
-/** How an experiment's trials are laid out, for the statistics. */
+/** What an experiment's trials are numbered by, for the statistics. */
 export function designOf(
   db: Readable,
   id: number,
@@ -90,10 +92,10 @@ export function trialTable(
   db: Readable,
   experiment: number,
   { ordinal, source, target }: ExperimentModel,
-  { patches, sizes, places }: Pick<Design, 'patches' | 'sizes' | 'places'>,
+  { patches, ...axes }: Axes & Pick<Design, 'patches'>,
 ): { readonly table: TrialTable; readonly keys: readonly string[]; readonly images: readonly number[] } {
-  const geometries = sizes.length * places.length
-  const each = patches.length * geometries
+  const geometries = geometriesOf(axes)
+  const each = variantCount(axes, patches.length)
   const column = { experiment, model: ordinal }
   const hashes = new Map<string, number>()
   for (const [image, reached] of [...reachedVariants(db, column)].sort(([a], [b]) => a - b)) {
@@ -119,7 +121,7 @@ export function trialTable(
       column,
       image,
     )) {
-      const [into, at] = variant < 0 ? [table.before, photograph] : [table.after, photograph * each + variant]
+      const [into, at] = variant < 0 ? [table.before, photograph] : [table.after, trialOf(table, photograph, variant)]
       into.winner[at] = winner
       into.source[at] = sourceProbability
       into.target[at] = targetProbability

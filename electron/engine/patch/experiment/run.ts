@@ -33,7 +33,9 @@ import { placesOf } from '../geometry.ts'
 import { patchNames } from './names.ts'
 import { type Candidate, candidatesOf } from './photographs.ts'
 import { type Found, populationOf } from './population.ts'
-import { type ExperimentDesign, experimentReadings, variantsOf } from './variants.ts'
+import { type ExperimentDesign, experimentReadings, variantsOf } from './readings.ts'
+import { looksOf, planAsKept, type Tried, triedBy } from './tried.ts'
+import { ALONE } from './variants.ts'
 
 export const PATCH_EXPERIMENT = 'patch experiment'
 
@@ -50,7 +52,7 @@ export function enterExperiment(
   given: ExperimentPlan,
   classifiers: readonly Classifier[],
 ): ExperimentRecord {
-  const plan = ExperimentPlan.parse(given)
+  const plan = planAsKept(ExperimentPlan.parse(given))
   for (const patch of plan.patches) requirePatch(db, patch)
   return db.write(() => {
     for (const classifier of classifiers) enterModel(db, classifier)
@@ -123,7 +125,8 @@ export async function runExperiment(
     const classifier = await classifierOf(db, model)
     const population = await populationStage(db, id, model, { classifier, runtime }, plan, candidates, job)
     const { source, target } = model
-    const design = { pictures, look: plan.look, sizes: plan.sizes, places: placesOf(plan.positions), source, target }
+    const looks = looksOf(plan, pictures.length)
+    const design = { pictures, looks, sizes: plan.sizes, places: placesOf(plan.positions), source, target }
     const missed = await trialsStage(db, id, model, { classifier, runtime }, design, population, job)
     for (const one of missed) unreadable.set(one.file, one)
   }
@@ -153,34 +156,34 @@ export async function classifierOf(db: Readable, { classifier }: { classifier: s
 export const picturesOf = (db: Writable, id: number): Promise<TransparentPicture[]> =>
   Promise.all(experimentPatches(db, id).map(({ patch }) => pictureOfPatch(db, patch)))
 
-async function enterPatches(db: Writable, id: number, { patches, controls, seed }: ExperimentPlan): Promise<void> {
+/** Makes the controls, none of them in the gallery, and enters what is tried, in the order of `triedBy`. */
+async function enterPatches(db: Writable, id: number, plan: ExperimentPlan): Promise<void> {
+  const { patches, controls, seed } = plan
   const real = await Promise.all(patches.map(patch => pictureOfPatch(db, patch)))
-  const entered: { patch: number; group: PatchGroup; note: null }[] = []
-  const enter = (patch: number, group: PatchGroup) => entered.push({ patch, group, note: null })
-  for (const patch of patches) enter(patch, 'real')
-  for (const patch of await noisePatches(db, controls.noise, seed)) enter(patch, 'noise')
-  if (controls.mean) {
-    const about = {
-      name: 'mean colour',
-      kind: 'mean' as const,
-      origin: `mean of ${patches.length} patches`,
-      gallery: false,
-    }
-    enter((await keepPatch(db, meanPatch(real), about)).id, 'mean')
-  }
   const names = patchNames(patches.map(patch => requirePatch(db, patch)))
-  if (controls.shuffled > 0)
-    for (const [k, picture] of real.entries()) {
-      const name = names[k]!
-      const blocks = `${controls.shuffled} × ${controls.shuffled} blocks`
-      const about = {
-        name: `${name}, shuffled`,
-        kind: 'shuffled' as const,
-        origin: `${name} in ${blocks}`,
-        gallery: false,
+  const noise = await noisePatches(db, controls.noise, seed)
+  const made = async ({ group, of }: Tried): Promise<number> => {
+    const [first] = of
+    switch (group) {
+      case 'real':
+        return patches[first!]!
+      case 'noise':
+        return noise.shift()!
+      case 'mean': {
+        const origin = `mean of ${of.length} patches`
+        const about = { name: 'mean colour', kind: 'mean' as const, origin, gallery: false }
+        return (await keepPatch(db, meanPatch(of.map(k => real[k]!)), about)).id
       }
-      enter((await keepPatch(db, shuffledPatch(picture, controls.shuffled, seed), about)).id, 'shuffled')
+      case 'shuffled': {
+        const name = names[first!]!
+        const origin = `${name} in ${controls.shuffled} × ${controls.shuffled} blocks`
+        const about = { name: `${name}, shuffled`, kind: 'shuffled' as const, origin, gallery: false }
+        return (await keepPatch(db, shuffledPatch(real[first!]!, controls.shuffled, seed), about)).id
+      }
     }
+  }
+  const entered: { patch: number; group: PatchGroup; note: null }[] = []
+  for (const tried of triedBy(plan)) entered.push({ patch: await made(tried), group: tried.group, note: null })
   putExperimentPatches(db, id, entered)
 }
 
@@ -260,7 +263,7 @@ export async function trialsStage(
     .map(({ image, ...source }) => {
       // Its trials may stand under another place of the same bytes.
       const known = imagesByHash(db, source.hash).find(copy => reached.has(copy.id))?.id ?? image
-      return { ...source, image: known, next: reached.get(known) ?? -1 }
+      return { ...source, image: known, next: reached.get(known) ?? ALONE }
     })
     .filter(({ next }) => next < each)
   const missed = new Map(unreadable.map(one => [one.file, one]))

@@ -1,13 +1,11 @@
 import { Random } from '../../random/xoroshiro.ts'
+import { type Shape, trialAt } from './variants.ts'
 
-/** What one model said to all compositions of an experiment, in columns. */
-export interface TrialTable {
+/** What one model predicted for all compositions of an experiment, in columns. */
+export interface TrialTable extends Shape {
   readonly source: number
   readonly target: number
   readonly photographs: number
-  readonly patches: number
-  /** Sizes × positions, size by size. */
-  readonly geometries: number
   /** Of each photograph alone: [photographs]. `margin` is logit(target) − logit(source). */
   readonly before: Columns
   /** [photographs, patches, geometries] */
@@ -27,9 +25,6 @@ export const columns = (length: number): Columns => ({
   target: new Float64Array(length),
   margin: new Float64Array(length),
 })
-
-export const trialAt = ({ patches, geometries }: TrialTable, photograph: number, patch: number, geometry: number) =>
-  (photograph * patches + patch) * geometries + geometry
 
 export const isFlip = (table: TrialTable, photograph: number, trial: number): boolean =>
   table.before.winner[photograph] === table.source && table.after.winner[trial] === table.target

@@ -1,17 +1,20 @@
 import { UserError } from '../../../contract/errors.ts'
 import { ExperimentPlan, type Trial, type TrialQuery, type Trials } from '../../../contract/experiment.ts'
-import type { PatchLook, PatchRecord } from '../../../contract/patch.ts'
+import type { PatchRecord } from '../../../contract/patch.ts'
+import type { PatchLook } from '../../../contract/patch-look.ts'
 import { SuggestionPlan } from '../../../contract/suggestion.ts'
 import { type ExperimentModel, experimentModels, findExperiment } from '../../store/experiments.ts'
 import { stored } from '../../store/json.ts'
 import type { Readable } from '../../store/sql.ts'
 import { findTrials, type TrialRow, trialsOfImage } from '../../store/trials.ts'
 import { requirePatch } from '../gallery.ts'
-import { layerAt } from '../geometry.ts'
+import { placementAt } from '../geometry.ts'
 import { photographName } from './names.ts'
 import { Analysis, type Design } from './result.ts'
 import { designOf, trialTable } from './results.ts'
 import { seenOf } from './seen.ts'
+import { looksOf } from './tried.ts'
+import { variantAt, variantsOfPatch } from './variants.ts'
 
 /** Trials of an experiment or a suggestion, a page of them. @throws UserError when there is no such experiment */
 export function trialsOf(db: Readable, asked: TrialQuery): Trials {
@@ -19,13 +22,17 @@ export function trialsOf(db: Readable, asked: TrialQuery): Trials {
   const models = experimentModels(db, asked.experiment)
   const model = models.find(each => each.model === asked.model)
   const ordinal = view.design.patches.findIndex(({ patch }) => patch === asked.patch)
-  const each = view.design.sizes.length * view.design.places.length
+  const variants =
+    asked.patch === null
+      ? { from: 0, below: Number.MAX_SAFE_INTEGER }
+      : ordinal < 0
+        ? { from: 0, below: 0 }
+        : variantsOfPatch(view.design, ordinal)
   const filter = {
     experiment: asked.experiment,
     model: asked.model === null ? null : (model?.ordinal ?? -1),
     image: asked.image,
-    from: asked.patch === null ? 0 : ordinal < 0 ? Number.MAX_SAFE_INTEGER : ordinal * each,
-    below: asked.patch === null ? Number.MAX_SAFE_INTEGER : (ordinal + 1) * each,
+    ...variants,
     flipped: Number(asked.flipped),
   }
   const { total, rows } = findTrials(db, filter, asked.order, asked.offset, asked.limit)
@@ -46,7 +53,7 @@ class TrialView {
   readonly design: Design
   readonly #db: Readable
   readonly #experiment: number
-  readonly #look: PatchLook
+  readonly #looks: readonly PatchLook[]
   readonly #models: readonly ExperimentModel[]
   readonly #before = new Map<string, TrialRow>()
   readonly #images = new Map<string, { readonly file: string; readonly width: number; readonly height: number }>()
@@ -63,10 +70,10 @@ class TrialView {
     )
     this.#db = db
     this.#experiment = experiment
-    this.#look = plan.look
     this.design = designOf(db, experiment, plan)
     this.#models = experimentModels(db, experiment)
     this.#patches = this.design.patches.map(({ patch }) => requirePatch(db, patch))
+    this.#looks = looksOf(plan, this.#patches.length)
   }
 
   /** Photographs of a model whose trials are all there. */
@@ -76,15 +83,15 @@ class TrialView {
 
   trial(ordinal: number, row: TrialRow): Trial {
     const { sizes, places, patches } = this.design
-    const position = row.variant % places.length
-    const size = sizes[Math.floor(row.variant / places.length) % sizes.length]!
-    const ordinalOfPatch = Math.floor(row.variant / places.length / sizes.length)
-    const { patch, name, group } = patches[ordinalOfPatch]!
-    const place = places[position]!
+    const variant = variantAt(this.design, row.variant)
+    const { patch, name, group } = patches[variant.patch]!
+    const size = sizes[variant.size]!
+    const place = places[variant.position]!
     const { model } = this.#models[ordinal]!
     const before = this.#baseline(ordinal, row.image)
     const { file, ...seen } = this.#photograph(model, row.image)
-    const layer = layerAt(this.#look, size, place, this.#patches[ordinalOfPatch]!, seen)
+    const record = this.#patches[variant.patch]!
+    const placement = placementAt(this.#looks[variant.patch]!, size, place, record, seen)
     return {
       model,
       image: row.image,
@@ -93,7 +100,7 @@ class TrialView {
       patchName: name,
       group,
       size,
-      position,
+      position: variant.position,
       ...place,
       winnerBefore: before.winner,
       winner: row.winner,
@@ -104,7 +111,7 @@ class TrialView {
       targetBefore: before.targetProbability,
       change: row.targetLogit - row.sourceLogit - (before.targetLogit - before.sourceLogit),
       reported: this.#halves(ordinal).reported.has(row.image),
-      composition: { image: row.image, layers: [{ ...layer, patch }] },
+      composition: { image: row.image, patches: [{ ...placement, patch }] },
     }
   }
 

@@ -1,105 +1,64 @@
-import type { PatchLook } from '../../../contract/patch.ts'
-import { ahead } from '../../images/batches.ts'
-import type { TransparentPicture } from '../../images/decode.ts'
-import { type PhotographSource, readSource } from '../../images/read.ts'
-import { UnreadableImage } from '../../images/unreadable.ts'
-import { type FrameClassifier, type Reading, readingOf } from '../classify.ts'
-import { Stamps } from '../compose.ts'
-import { layerAt, type Place } from '../geometry.ts'
-import { groundOf } from '../ground.ts'
-import { type Composing, classifiedCompositions } from '../pipeline.ts'
+import type { Place } from '../geometry.ts'
 
-/** What is tried on every photograph. */
-export interface ExperimentDesign {
-  readonly pictures: readonly TransparentPicture[]
-  readonly look: PatchLook
+/** What the trials of one photograph are numbered by: so many patches, at these sizes and places. */
+export interface Axes {
   readonly sizes: readonly number[]
   readonly places: readonly Place[]
-  readonly source: number
-  readonly target: number
 }
 
-/** A photograph of the population. */
-export interface Subject extends PhotographSource {
-  readonly image: number
-  /** The first variant that is not known yet; −1: nothing is. */
-  readonly next: number
+/** A variant's parts: the patch's ordinal in the experiment, and indices of the design's sizes and places. */
+export interface Variant {
+  readonly patch: number
+  readonly size: number
+  readonly position: number
 }
 
-/** An answer, as trials are counted: variant −1 is the photograph alone. */
-export interface ExperimentReading extends Reading {
-  readonly image: number
-  readonly variant: number
+/** The variant that is the photograph alone, without a patch. */
+export const ALONE = -1
+
+/** Sizes and positions together: so many variants has each patch. */
+export const geometriesOf = ({ sizes, places }: Axes): number => sizes.length * places.length
+
+/** A size and a position as one number, below `geometriesOf`: what a patch's best choice is kept as. */
+export const geometryOf = ({ places }: Axes, size: number, position: number): number => size * places.length + position
+
+/** The size and position of a geometry: the inverse of `geometryOf`. */
+export const geometryAt = ({ places }: Axes, geometry: number): Omit<Variant, 'patch'> => ({
+  size: Math.floor(geometry / places.length),
+  position: geometry % places.length,
+})
+
+/** A composition's number among the trials of a photograph: patch by patch, size by size, position by position. */
+export const variantOf = (axes: Axes, { patch, size, position }: Variant): number =>
+  patch * geometriesOf(axes) + geometryOf(axes, size, position)
+
+/** The parts of a variant: the inverse of `variantOf`. @throws Error for the photograph alone, which has no patch */
+export const variantAt = (axes: Axes, variant: number): Variant => {
+  if (variant < 0) throw new Error('the photograph alone has no patch, size or position')
+  const geometries = geometriesOf(axes)
+  return { patch: Math.floor(variant / geometries), ...geometryAt(axes, variant % geometries) }
 }
 
-/** Compositions in one run of the network. */
-export const BATCH = 32
-/** Photographs that are decoded before their turn. */
-const AHEAD = 3
+/** The variants of one patch: from, and below. */
+export const variantsOfPatch = (axes: Axes, patch: number): { readonly from: number; readonly below: number } => ({
+  from: patch * geometriesOf(axes),
+  below: (patch + 1) * geometriesOf(axes),
+})
 
-/** A patch's ordinal, and the places of size and position in the design. */
-export const variantOf = (
-  { sizes, places }: Pick<ExperimentDesign, 'sizes' | 'places'>,
-  patch: number,
-  size: number,
-  position: number,
-): number => (patch * sizes.length + size) * places.length + position
+/** How many variants a photograph has, without the photograph alone. */
+export const variantCount = (axes: Axes, patches: number): number => patches * geometriesOf(axes)
 
-export const variantsOf = ({ pictures, sizes, places }: ExperimentDesign): number =>
-  pictures.length * sizes.length * places.length
-
-export interface ExperimentWatch {
-  readonly signal?: AbortSignal | undefined
-  /** A photograph that could not be read when its turn came. */
-  readonly unreadable?: (subject: Subject, error: UnreadableImage) => void
-  readonly batch?: number
+/** How the trials of one model are numbered in columns, [photographs, patches, geometries]. */
+export interface Shape {
+  readonly patches: number
+  /** Sizes × positions, size by size. */
+  readonly geometries: number
 }
 
-/**
- * Tries every patch at every size and position on every photograph: each photograph is decoded once, each patch resized
- * once for each size, and composing costs two copies of pixels.
- * @yields the answers of one batch, in order of photographs and variants
- */
-export async function* experimentReadings(
-  net: FrameClassifier,
-  design: ExperimentDesign,
-  subjects: readonly Subject[],
-  { signal, unreadable, batch = BATCH }: ExperimentWatch = {},
-): AsyncGenerator<readonly ExperimentReading[]> {
-  const compositions = allCompositions(net, design, subjects, unreadable)
-  const stamps = new Stamps(design.sizes.length)
-  for await (const { tags, logits } of classifiedCompositions(net, compositions, { batch, stamps, signal }))
-    yield tags.map((tag, row) => ({ ...tag, ...readingOf(net.classifier, logits, row, design.source, design.target) }))
-}
+/** Where a trial is in the columns, from its parts. @param geometry as `geometryOf` numbers it */
+export const trialAt = ({ patches, geometries }: Shape, photograph: number, patch: number, geometry: number): number =>
+  (photograph * patches + patch) * geometries + geometry
 
-async function* allCompositions(
-  { classifier }: FrameClassifier,
-  { pictures, look, sizes, places }: ExperimentDesign,
-  subjects: readonly Subject[],
-  unreadable: ExperimentWatch['unreadable'],
-): AsyncGenerator<Composing<{ image: number; variant: number }>> {
-  const decode = async (subject: Subject) => {
-    try {
-      return { subject, ground: await groundOf(classifier, await readSource(subject)) }
-    } catch (error) {
-      if (error instanceof UnreadableImage) return { subject, error }
-      throw error
-    }
-  }
-  for await (const { subject, ground, error } of ahead(subjects, AHEAD, decode)) {
-    if (ground === undefined) {
-      unreadable?.(subject, error)
-      continue
-    }
-    const { image, next } = subject
-    if (next < 0) yield { tag: { image, variant: -1 }, ground }
-    for (const [p, picture] of pictures.entries())
-      for (const [s, size] of sizes.entries())
-        for (const [position, place] of places.entries()) {
-          const variant = variantOf({ sizes, places }, p, s, position)
-          if (variant < next) continue
-          const layer = layerAt(look, size, place, picture, ground.original)
-          yield { tag: { image, variant }, ground, laid: { layer, picture, name: '' } }
-        }
-  }
-}
+/** Where a trial is in the columns, from its variant. */
+export const trialOf = ({ patches, geometries }: Shape, photograph: number, variant: number): number =>
+  photograph * patches * geometries + variant

@@ -32,6 +32,7 @@ import {
   trialsStage,
 } from '../experiment/run.ts'
 import type { Chosen } from '../experiment/trial-table.ts'
+import { looksOf } from '../experiment/tried.ts'
 import { placesOf } from '../geometry.ts'
 import { CandidateNote, makeCandidates } from './candidates.ts'
 import { separatingCells } from './separating.ts'
@@ -88,7 +89,8 @@ export async function runSuggestion(
   for (const { file, reason } of uncut) job.log('warning', `${file}: ${reason}`)
   const pictures = await picturesOf(db, id)
   const { source, target } = model!
-  const design = { pictures, look: plan.look, sizes: plan.sizes, places: placesOf(plan.positions), source, target }
+  const looks = looksOf(plan, pictures.length)
+  const design = { pictures, looks, sizes: plan.sizes, places: placesOf(plan.positions), source, target }
   const unreadable = await trialsStage(db, id, model!, trying, design, population, job)
   finishExperiment(db, id, Date.now())
   return { unreadable: [...new Map([...uncut, ...unreadable].map(one => [one.file, one])).values()] }

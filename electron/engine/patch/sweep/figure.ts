@@ -1,9 +1,10 @@
+import { lookText } from '../../../contract/patch-look.ts'
 import { CLASS_COLOURS, drawn, FAINT, heat, inlinePng, RULE, text } from '../../figures/drawing.ts'
 import { encodePng } from '../../images/encode.ts'
 import type { Label } from '../../model/classifier.ts'
 import { distinctName } from '../../model/labels.ts'
 import { compose } from '../compose.ts'
-import { layerAt, placesOf } from '../geometry.ts'
+import { placementAt, placesOf } from '../geometry.ts'
 import type { SweepOrder, SweepReading } from './positions.ts'
 
 export interface SweepFigure extends SweepOrder {
@@ -13,7 +14,7 @@ export interface SweepFigure extends SweepOrder {
   readonly after: readonly SweepReading[]
 }
 
-const [THUMB, GAP, LEFT, TOP] = [104, 10, 16, 44]
+const [THUMB, GAP, LEFT, TOP] = [104, 10, 16, 58]
 /** Room for the names of classes beside the curves, pixels. */
 const LEGEND = 220
 const CURVE = { width: 520, height: 200 }
@@ -43,6 +44,7 @@ export async function sweepPlate(figure: SweepFigure): Promise<Buffer> {
       `before: ${percent(before.sourceProbability)} ${distinctName(labels, source)}, ${percent(before.targetProbability)} ${distinctName(labels, target)}`,
       { fill: FAINT, width: width - 2 * LEFT },
     ),
+    text(LEFT, 50, `look: ${lookText(figure.look)}`, { fill: FAINT, width: width - 2 * LEFT }),
   ]
   for (const [column, s] of shown.entries()) {
     const x = LEFT + column * (THUMB + GAP)
@@ -92,8 +94,8 @@ export async function sweepPlate(figure: SweepFigure): Promise<Buffer> {
 
 async function thumbnail({ ground, picture, look, sizes, positions }: SweepFigure, size: number): Promise<string> {
   const place = placesOf({ kind: 'grid', n: positions }).at(-1)!
-  const layer = layerAt(look, sizes[size]!, place, picture, ground.original)
-  return inlinePng(await encodePng(compose(ground, [{ layer, picture, name: 'the patch' }])))
+  const placement = placementAt(look, sizes[size]!, place, picture, ground.original)
+  return inlinePng(await encodePng(compose(ground, [{ placement, picture, name: 'the patch' }])))
 }
 
 function map(x: number, y: number, n: number, fill: (position: number) => string): string[] {

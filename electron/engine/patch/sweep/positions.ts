@@ -1,9 +1,9 @@
-import type { PatchLook } from '../../../contract/patch.ts'
+import type { PatchLook } from '../../../contract/patch-look.ts'
 import type { Crossing } from '../../../contract/sweep.ts'
 import type { TransparentPicture } from '../../images/decode.ts'
 import { type FrameClassifier, type Reading, readingOf } from '../classify.ts'
 import { type Ground, Stamps } from '../compose.ts'
-import { layerAt, placesOf } from '../geometry.ts'
+import { placementAt, placesOf } from '../geometry.ts'
 import { type Composing, classifiedCompositions } from '../pipeline.ts'
 
 export interface SweepOrder {
@@ -49,8 +49,8 @@ function* sweepCompositions(
   for (const [s, size] of sizes.entries())
     for (const [p, place] of places.entries()) {
       if (s < skip) continue
-      const layer = layerAt(look, size, place, picture, ground.original)
-      yield { tag: { size: s, position: p }, ground, laid: { layer, picture, name: 'the patch' } }
+      const placement = placementAt(look, size, place, picture, ground.original)
+      yield { tag: { size: s, position: p }, ground, placed: { placement, picture, name: 'the patch' } }
     }
 }
 

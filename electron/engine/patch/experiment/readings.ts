@@ -1,0 +1,97 @@
+import type { PatchLook } from '../../../contract/patch-look.ts'
+import { ahead } from '../../images/batches.ts'
+import type { TransparentPicture } from '../../images/decode.ts'
+import { type PhotographSource, readSource } from '../../images/read.ts'
+import { UnreadableImage } from '../../images/unreadable.ts'
+import { type FrameClassifier, type Reading, readingOf } from '../classify.ts'
+import { Stamps } from '../compose.ts'
+import { placementAt } from '../geometry.ts'
+import { groundOf } from '../ground.ts'
+import { type Composing, classifiedCompositions } from '../pipeline.ts'
+import { ALONE, type Axes, variantCount, variantOf } from './variants.ts'
+
+/** What is tried on every photograph. */
+export interface ExperimentDesign extends Axes {
+  readonly pictures: readonly TransparentPicture[]
+  /** Of each patch: a control looks as the patch that it controls. */
+  readonly looks: readonly PatchLook[]
+  readonly source: number
+  readonly target: number
+}
+
+/** A photograph of the population. */
+export interface Subject extends PhotographSource {
+  readonly image: number
+  /** The first variant without a trial; `ALONE`: there are none. */
+  readonly next: number
+}
+
+/** The network's output for one composition; `ALONE`: for the photograph without a patch. */
+export interface ExperimentReading extends Reading {
+  readonly image: number
+  readonly variant: number
+}
+
+/** Compositions in one run of the network. */
+export const BATCH = 32
+/** Photographs that are decoded before their turn. */
+const AHEAD = 3
+
+/** How many compositions of each photograph are classified, without the photograph alone. */
+export const variantsOf = (design: ExperimentDesign): number => variantCount(design, design.pictures.length)
+
+export interface ExperimentWatch {
+  readonly signal?: AbortSignal | undefined
+  /** A photograph that could not be read when its turn came. */
+  readonly unreadable?: (subject: Subject, error: UnreadableImage) => void
+  readonly batch?: number
+}
+
+/**
+ * Tries every patch at every size and position on every photograph: each photograph is decoded once, each patch resized
+ * once for each size, and composing costs two copies of pixels.
+ * @yields the readings of one batch, in order of photographs and variants
+ */
+export async function* experimentReadings(
+  net: FrameClassifier,
+  design: ExperimentDesign,
+  subjects: readonly Subject[],
+  { signal, unreadable, batch = BATCH }: ExperimentWatch = {},
+): AsyncGenerator<readonly ExperimentReading[]> {
+  const compositions = allCompositions(net, design, subjects, unreadable)
+  const stamps = new Stamps(design.sizes.length)
+  for await (const { tags, logits } of classifiedCompositions(net, compositions, { batch, stamps, signal }))
+    yield tags.map((tag, row) => ({ ...tag, ...readingOf(net.classifier, logits, row, design.source, design.target) }))
+}
+
+async function* allCompositions(
+  { classifier }: FrameClassifier,
+  design: ExperimentDesign,
+  subjects: readonly Subject[],
+  unreadable: ExperimentWatch['unreadable'],
+): AsyncGenerator<Composing<{ image: number; variant: number }>> {
+  const decode = async (subject: Subject) => {
+    try {
+      return { subject, ground: await groundOf(classifier, await readSource(subject)) }
+    } catch (error) {
+      if (error instanceof UnreadableImage) return { subject, error }
+      throw error
+    }
+  }
+  for await (const { subject, ground, error } of ahead(subjects, AHEAD, decode)) {
+    if (ground === undefined) {
+      unreadable?.(subject, error)
+      continue
+    }
+    const { image, next } = subject
+    if (next <= ALONE) yield { tag: { image, variant: ALONE }, ground }
+    for (const [patch, picture] of design.pictures.entries())
+      for (const [size, edge] of design.sizes.entries())
+        for (const [position, place] of design.places.entries()) {
+          const variant = variantOf(design, { patch, size, position })
+          if (variant < next) continue
+          const placement = placementAt(design.looks[patch]!, edge, place, picture, ground.original)
+          yield { tag: { image, variant }, ground, placed: { placement, picture, name: '' } }
+        }
+  }
+}
