@@ -14,7 +14,7 @@ export interface AppPaths {
   readonly picture: string | undefined
 }
 
-export const appPaths = (): AppPaths => {
+export function appPaths(): AppPaths {
   const root = app.getAppPath()
   const variable = (name: string): string | undefined => (app.isPackaged ? undefined : process.env[name] || undefined)
   return {

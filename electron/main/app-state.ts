@@ -57,7 +57,7 @@ export class AppState {
 }
 
 /** A missing or unreadable file is replaced by the default state. */
-const read = (file: string): StoredState => {
+function read(file: string): StoredState {
   try {
     return StoredState.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch {

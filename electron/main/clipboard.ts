@@ -9,15 +9,17 @@ interface OlderClipboard {
 }
 const isOlder = (value: object): value is OlderClipboard => 'writeImage' in value
 
-export const writeText = async (text: string): Promise<void> => void (await clipboard.writeText(text))
+export async function writeText(text: string): Promise<void> {
+  await clipboard.writeText(text)
+}
 
-export const writePicture = async (bytes: Uint8Array): Promise<void> => {
+export async function writePicture(bytes: Uint8Array): Promise<void> {
   if (isOlder(clipboard)) return clipboard.writeImage(nativeImage.createFromBuffer(Buffer.from(bytes)))
   await clipboard.write([new ClipboardItem({ [PNG]: new Blob([Uint8Array.from(bytes)], { type: PNG }) })])
 }
 
 /** @returns the picture as PNG, or null */
-export const readPicture = async (): Promise<Uint8Array<ArrayBuffer> | null> => {
+export async function readPicture(): Promise<Uint8Array<ArrayBuffer> | null> {
   if (isOlder(clipboard)) {
     const image = clipboard.readImage()
     return image.isEmpty() ? null : Uint8Array.from(image.toPNG())

@@ -5,7 +5,7 @@ import { app } from 'electron'
 const MAX_BYTES = 2 ** 20
 
 /** Writes a line to the log file of the profile and to standard error. */
-export const log = (text: string): void => {
+export function log(text: string): void {
   process.stderr.write(`${text}\n`)
   try {
     const folder = app.getPath('logs')

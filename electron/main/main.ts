@@ -24,7 +24,7 @@ if (profile !== '') app.setPath('userData', resolve(profile))
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 
 /** The first project file among command-line arguments. */
-const projectIn = (args: readonly string[], folder: string): string | null => {
+function projectIn(args: readonly string[], folder: string): string | null {
   const named = args.find(argument => !argument.startsWith('-') && extname(argument) === '.portolan')
   return named === undefined ? null : resolve(folder, named)
 }
@@ -33,7 +33,7 @@ const projectIn = (args: readonly string[], folder: string): string | null => {
  * Starts the engine in parallel with Electron.
  * @returns opens the first window once Electron is ready
  */
-const startEngine = (): (() => void) => {
+function startEngine(): () => void {
   const paths = appPaths()
   const appState = new AppState(join(app.getPath('userData'), 'memory.json'))
   const grants = new Grants()
@@ -83,7 +83,7 @@ interface Parts {
   readonly engine: EngineProcess
 }
 
-const open = ({ paths, appState, grants, windows, engine }: Parts): void => {
+function open({ paths, appState, grants, windows, engine }: Parts): void {
   const show = (file: string): void => {
     grants.add(file)
     windows.show(file)

@@ -2,7 +2,7 @@ import { app, Menu, type MenuItemConstructorOptions } from 'electron'
 import type { MenuCommand } from '../contract/events.ts'
 import { views } from '../contract/views.ts'
 
-export interface MenuActions {
+interface MenuActions {
   readonly command: (command: MenuCommand) => void
   readonly newProject: () => void
   readonly openProject: () => void
@@ -19,7 +19,7 @@ const SEPARATOR: MenuItemConstructorOptions = { type: 'separator' }
  * The menu with the platform's shortcuts. Those that the page handles itself (undo in a text field differs from undo of
  * a selection) are shown but not registered.
  */
-export const applicationMenu = (actions: MenuActions): Menu => {
+export function applicationMenu(actions: MenuActions): Menu {
   const page = (label: string, command: MenuCommand, accelerator?: string): MenuItemConstructorOptions => ({
     label,
     click: () => actions.command(command),

@@ -36,15 +36,16 @@ const MIME_TYPES: Readonly<Record<string, string>> = {
 }
 
 /** Registers the scheme as one with origins, like https; must be called before the application is ready. */
-export const declareScheme = (): void =>
+export function declareScheme(): void {
   protocol.registerSchemesAsPrivileged([
     {
       scheme: SCHEME,
       privileges: { standard: true, secure: true, supportFetchAPI: true, corsEnabled: true, stream: true },
     },
   ])
+}
 
-export const serve = (page: string, picture: (which: Picture) => Promise<PictureData | null>): void =>
+export function serve(page: string, picture: (which: Picture) => Promise<PictureData | null>): void {
   protocol.handle(SCHEME, async request => {
     if (request.method !== 'GET') return refused(405)
     if (request.url.startsWith(`${PAGE_ORIGIN}/`)) return pageFile(page, request.url.slice(PAGE_ORIGIN.length + 1))
@@ -58,6 +59,7 @@ export const serve = (page: string, picture: (which: Picture) => Promise<Picture
       return refused(503)
     }
   })
+}
 
 const refused = (status: number): Response =>
   new Response(null, { status, headers: { 'access-control-allow-origin': PAGE_ORIGIN } })
@@ -78,7 +80,7 @@ const pictureResponse = (which: Picture, { type, bytes }: PictureData): Response
 const PLAIN_PATH = /^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*$/
 
 /** A file of the page; only files inside its folder after resolving links. */
-const pageFile = async (folder: string, address: string): Promise<Response> => {
+async function pageFile(folder: string, address: string): Promise<Response> {
   const path = address.replace(/[?#].*$/s, '')
   if (!PLAIN_PATH.test(path)) return refused(404)
   const type = MIME_TYPES[extname(path)]

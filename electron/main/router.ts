@@ -14,7 +14,7 @@ import { isOurPage } from './security.ts'
 import type { ShellHandlers } from './shell-handlers.ts'
 import type { Windows } from './window/windows.ts'
 
-export interface Router {
+interface Router {
   readonly engine: EngineProcess
   readonly windows: Windows
   readonly grants: Grants
@@ -23,7 +23,7 @@ export interface Router {
 }
 
 /** Handles the calls of the windows: validates them against the contract and forwards them. */
-export const route = ({ engine, windows, grants, shell, onProject }: Router): void => {
+export function route({ engine, windows, grants, shell, onProject }: Router): void {
   ipcMain.handle(channels.call, (event, name: unknown, input: unknown) =>
     replied(event, name, async () => {
       if (!isCallName(name)) throw refusal(name, 'there is no such call')
@@ -59,7 +59,7 @@ export const route = ({ engine, windows, grants, shell, onProject }: Router): vo
 }
 
 /** Forwards an event of the engine to its windows. */
-export const forward = (windows: Windows, { clients, name, given }: EngineEvent): void => {
+export function forward(windows: Windows, { clients, name, given }: EngineEvent): void {
   const parsed = isEventName(name) ? events[name].safeParse(given) : undefined
   if (parsed === undefined || !parsed.success) {
     log(`unknown event from the engine: ${name}`)
@@ -75,13 +75,13 @@ const isEventName = (name: string): name is EventName => Object.hasOwn(events, n
 const refusal = (name: unknown, why: string): UserError =>
   new UserError(`refused the call ${typeof name === 'string' ? name.slice(0, 100) : `of a ${typeof name}`}: ${why}`)
 
-const checkedInput = (entry: Call, name: string, input: unknown): unknown => {
+function checkedInput(entry: Call, name: string, input: unknown): unknown {
   const parsed = entry.input.safeParse(input)
   if (parsed.success) return parsed.data
   throw refusal(name, sentence(parsed.error))
 }
 
-const checkedOutput = (entry: Call, name: string, output: unknown): unknown => {
+function checkedOutput(entry: Call, name: string, output: unknown): unknown {
   const parsed = entry.output.safeParse(output)
   if (parsed.success) return parsed.data
   throw new Error(`the output of ${name} does not match the contract: ${sentence(parsed.error)}`)
@@ -93,7 +93,7 @@ const sentence = (error: ZodError): string =>
     .map(issue => `${issue.path.join('.') || 'input'}: ${issue.message}`)
     .join(', ')
 
-const replied = async (event: IpcMainInvokeEvent, name: unknown, body: () => Promise<unknown>): Promise<Reply> => {
+async function replied(event: IpcMainInvokeEvent, name: unknown, body: () => Promise<unknown>): Promise<Reply> {
   try {
     if (!isOurPage(event.senderFrame)) throw refusal(name, 'it does not come from the page of the window')
     return { ok: true, output: await body() }

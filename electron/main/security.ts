@@ -2,7 +2,7 @@ import type { Session, WebContents, WebFrameMain } from 'electron'
 import { PAGE_ORIGIN, PAGE_URL } from './protocol.ts'
 
 /** Denies the page all permissions and network access. */
-export const lockSession = (session: Session): void => {
+export function lockSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false))
   session.setPermissionCheckHandler(() => false)
   session.setDevicePermissionHandler(() => false)
@@ -15,7 +15,7 @@ export const lockSession = (session: Session): void => {
 }
 
 /** Denies navigation and new windows. */
-export const lockContents = (contents: WebContents): void => {
+export function lockContents(contents: WebContents): void {
   // The page's content security policy does not cover WebRTC: its packets may only leave through a proxy, and there is none.
   contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
   contents.setWindowOpenHandler(() => ({ action: 'deny' }))
@@ -28,5 +28,6 @@ export const lockContents = (contents: WebContents): void => {
 }
 
 /** Calls are accepted from our own page in the top frame of a window only. */
-export const isOurPage = (frame: WebFrameMain | null): boolean =>
-  frame !== null && frame.parent === null && frame.url.startsWith(`${PAGE_ORIGIN}/`)
+export function isOurPage(frame: WebFrameMain | null): boolean {
+  return frame !== null && frame.parent === null && frame.url.startsWith(`${PAGE_ORIGIN}/`)
+}

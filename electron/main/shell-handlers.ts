@@ -50,74 +50,76 @@ const SAVE_FILTERS: Readonly<
   csv: { name: 'Comma-separated values', extensions: ['csv'] },
 }
 
-export const shellHandlers = (
+export function shellHandlers(
   grants: Grants,
   appState: AppState,
   windows: Windows,
   engine: EngineProcess,
-): ShellHandlers => ({
-  'dialog.open': async ({ kind }, from) => {
-    const window = BrowserWindow.fromWebContents(from)
-    if (window === null) return []
-    const { canceled, filePaths } = await dialog.showOpenDialog(window, OPEN_DIALOGS[kind])
-    if (canceled) return []
-    grants.add(...filePaths)
-    return filePaths
-  },
-  'dialog.save': async ({ kind, suggested }, from) => {
-    const window = BrowserWindow.fromWebContents(from)
-    if (window === null) return null
-    const filter = SAVE_FILTERS[kind]
-    const { canceled, filePath } = await dialog.showSaveDialog(window, { defaultPath: suggested, filters: [filter] })
-    if (canceled || !filePath) return null
-    // GTK's dialog does not add the extension.
-    const file = filePath.toLowerCase().endsWith(`.${filter.extensions[0]}`)
-      ? filePath
-      : `${filePath}.${filter.extensions[0]}`
-    grants.addOutput(file)
-    return file
-  },
-  'file.write': async ({ file, bytes }) => {
-    // A project file must not be overwritten, even if its path was chosen once.
-    await requireSeparate(
-      [file],
-      appState.recent.map(each => each.file),
-    )
-    await writeOutput(file, bytes)
-    return {}
-  },
-  'app.recent': async () => appState.recent,
-  'app.initial': async (_, from) => ({ file: windows.fileOf(from.id) }),
-  'app.info': async () => ({
-    version: app.getVersion(),
-    electron: process.versions.electron,
-    node: process.versions.node,
-    platform: process.platform,
-  }),
-  'engine.restart': async () => {
-    engine.restart()
-    return {}
-  },
-  'window.title': async ({ title }, from) => {
-    windows.setTitle(from.id, title)
-    return {}
-  },
-  'window.new': async () => {
-    if (windows.clients().length >= MAX_WINDOWS)
-      throw new UserError(`there are ${MAX_WINDOWS} windows already; close one of them first`)
-    windows.create(null)
-    return {}
-  },
-  'clipboard.text': async ({ text }) => {
-    await writeText(text)
-    return {}
-  },
-  'clipboard.image': async ({ png }) => {
-    await writePicture(png)
-    return {}
-  },
-  'clipboard.readImage': async () => {
-    const png = await readPicture()
-    return png === null ? null : { png }
-  },
-})
+): ShellHandlers {
+  return {
+    'dialog.open': async ({ kind }, from) => {
+      const window = BrowserWindow.fromWebContents(from)
+      if (window === null) return []
+      const { canceled, filePaths } = await dialog.showOpenDialog(window, OPEN_DIALOGS[kind])
+      if (canceled) return []
+      grants.add(...filePaths)
+      return filePaths
+    },
+    'dialog.save': async ({ kind, suggested }, from) => {
+      const window = BrowserWindow.fromWebContents(from)
+      if (window === null) return null
+      const filter = SAVE_FILTERS[kind]
+      const { canceled, filePath } = await dialog.showSaveDialog(window, { defaultPath: suggested, filters: [filter] })
+      if (canceled || !filePath) return null
+      // GTK's dialog does not add the extension.
+      const file = filePath.toLowerCase().endsWith(`.${filter.extensions[0]}`)
+        ? filePath
+        : `${filePath}.${filter.extensions[0]}`
+      grants.addOutput(file)
+      return file
+    },
+    'file.write': async ({ file, bytes }) => {
+      // A project file must not be overwritten, even if its path was chosen once.
+      await requireSeparate(
+        [file],
+        appState.recent.map(each => each.file),
+      )
+      await writeOutput(file, bytes)
+      return {}
+    },
+    'app.recent': async () => appState.recent,
+    'app.initial': async (_, from) => ({ file: windows.fileOf(from.id) }),
+    'app.info': async () => ({
+      version: app.getVersion(),
+      electron: process.versions.electron,
+      node: process.versions.node,
+      platform: process.platform,
+    }),
+    'engine.restart': async () => {
+      engine.restart()
+      return {}
+    },
+    'window.title': async ({ title }, from) => {
+      windows.setTitle(from.id, title)
+      return {}
+    },
+    'window.new': async () => {
+      if (windows.clients().length >= MAX_WINDOWS)
+        throw new UserError(`there are ${MAX_WINDOWS} windows already; close one of them first`)
+      windows.create(null)
+      return {}
+    },
+    'clipboard.text': async ({ text }) => {
+      await writeText(text)
+      return {}
+    },
+    'clipboard.image': async ({ png }) => {
+      await writePicture(png)
+      return {}
+    },
+    'clipboard.readImage': async () => {
+      const png = await readPicture()
+      return png === null ? null : { png }
+    },
+  }
+}

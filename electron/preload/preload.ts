@@ -2,7 +2,7 @@ import { contextBridge, type IpcRendererEvent, ipcRenderer, webUtils } from 'ele
 import type { Bridge } from '../contract/bridge.ts'
 import { channels, type Reply } from '../contract/channels.ts'
 
-const invoke = async (channel: string, name: string, input: unknown): Promise<unknown> => {
+async function invoke(channel: string, name: string, input: unknown): Promise<unknown> {
   const reply: Reply = await ipcRenderer.invoke(channel, name, input)
   if (reply.ok) return reply.output
   throw new Error(reply.message)

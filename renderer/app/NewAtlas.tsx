@@ -149,76 +149,78 @@ interface ParametersProps {
 }
 
 /** Parameters that are rarely changed. */
-const Parameters = ({ form, set }: ParametersProps): ReactNode => (
-  <div className={page['form']}>
-    <label>
-      Neighbours (n_neighbors)
-      <input
-        className={ui['input']}
-        type="number"
-        min={2}
-        max={500}
-        value={form.neighbours}
-        disabled={form.method === 'tsne'}
-        onChange={e => set({ neighbours: Math.min(500, wholeNumber(e.target.value, 2)) })}
-      />
-      <small>Larger values preserve global structure, smaller values local structure.</small>
-    </label>
-    <label>
-      Minimum distance (min_dist)
-      <input
-        className={ui['input']}
-        type="number"
-        min={0}
-        max={0.99}
-        step={0.01}
-        value={form.minDist}
-        disabled={form.method === 'tsne'}
-        onChange={e => set({ minDist: Math.min(0.99, Math.max(0, Number(e.target.value) || 0)) })}
-      />
-      <small>How closely samples may be packed; 0.01 in the article.</small>
-    </label>
-    <label>
-      Metric
-      <select
-        className={ui['input']}
-        value={form.metric}
-        onChange={e => set({ metric: e.target.value === 'euclidean' ? 'euclidean' : 'cosine' })}
-      >
-        <option value="cosine">cosine: direction only</option>
-        <option value="euclidean">euclidean: direction and length</option>
-      </select>
-    </label>
-    <label>
-      Optimisation steps per icon
-      <input
-        className={ui['input']}
-        inputMode="numeric"
-        placeholder="preset default"
-        value={form.steps}
-        onChange={e => set({ steps: e.target.value.replace(/\D/g, '') })}
-      />
-    </label>
-    <label>
-      Seed
-      <input
-        className={ui['input']}
-        type="number"
-        min={0}
-        value={form.seed}
-        onChange={e => set({ seed: Math.min(0xffff_ffff, wholeNumber(e.target.value)) })}
-      />
-      <small>The same seed gives the same atlas.</small>
-    </label>
-    <label>
-      Name
-      <input
-        className={ui['input']}
-        maxLength={120}
-        placeholder={`${form.layers.join(', ')}, ${form.preset}`}
-        value={form.name}
-        onChange={e => set({ name: e.target.value })}
-      />
-    </label>
-  </div>
-)
+function Parameters({ form, set }: ParametersProps): ReactNode {
+  return (
+    <div className={page['form']}>
+      <label>
+        Neighbours (n_neighbors)
+        <input
+          className={ui['input']}
+          type="number"
+          min={2}
+          max={500}
+          value={form.neighbours}
+          disabled={form.method === 'tsne'}
+          onChange={e => set({ neighbours: Math.min(500, wholeNumber(e.target.value, 2)) })}
+        />
+        <small>Larger values preserve global structure, smaller values local structure.</small>
+      </label>
+      <label>
+        Minimum distance (min_dist)
+        <input
+          className={ui['input']}
+          type="number"
+          min={0}
+          max={0.99}
+          step={0.01}
+          value={form.minDist}
+          disabled={form.method === 'tsne'}
+          onChange={e => set({ minDist: Math.min(0.99, Math.max(0, Number(e.target.value) || 0)) })}
+        />
+        <small>How closely samples may be packed; 0.01 in the article.</small>
+      </label>
+      <label>
+        Metric
+        <select
+          className={ui['input']}
+          value={form.metric}
+          onChange={e => set({ metric: e.target.value === 'euclidean' ? 'euclidean' : 'cosine' })}
+        >
+          <option value="cosine">cosine: direction only</option>
+          <option value="euclidean">euclidean: direction and length</option>
+        </select>
+      </label>
+      <label>
+        Optimisation steps per icon
+        <input
+          className={ui['input']}
+          inputMode="numeric"
+          placeholder="preset default"
+          value={form.steps}
+          onChange={e => set({ steps: e.target.value.replace(/\D/g, '') })}
+        />
+      </label>
+      <label>
+        Seed
+        <input
+          className={ui['input']}
+          type="number"
+          min={0}
+          value={form.seed}
+          onChange={e => set({ seed: Math.min(0xffff_ffff, wholeNumber(e.target.value)) })}
+        />
+        <small>The same seed gives the same atlas.</small>
+      </label>
+      <label>
+        Name
+        <input
+          className={ui['input']}
+          maxLength={120}
+          placeholder={`${form.layers.join(', ')}, ${form.preset}`}
+          value={form.name}
+          onChange={e => set({ name: e.target.value })}
+        />
+      </label>
+    </div>
+  )
+}

@@ -51,11 +51,13 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }): ReactN
   )
 }
 
-const Row = ({ keys, text }: { readonly keys: string; readonly text: string }): ReactNode => (
-  <>
-    <dt>{text}</dt>
-    <dd>
-      <kbd>{keys}</kbd>
-    </dd>
-  </>
-)
+function Row({ keys, text }: { readonly keys: string; readonly text: string }): ReactNode {
+  return (
+    <>
+      <dt>{text}</dt>
+      <dd>
+        <kbd>{keys}</kbd>
+      </dd>
+    </>
+  )
+}

@@ -46,7 +46,7 @@ const zoom = (factor: number) => (): void => {
 const toggle = (name: 'inspectorOpen' | 'classesOpen' | 'minimap' | 'labels' | 'linked' | 'lasso') => (): void =>
   change({ [name]: !useView.getState()[name] })
 
-const selectAll = (): void => {
+function selectAll(): void {
   const { active } = useView.getState()
   const cells = shownCells(active)
   if (cells.length > 0) select({ pane: active, cells })
@@ -63,7 +63,7 @@ const undoInView = (): void => (useView.getState().section === 'patch' ? lab.und
 const redoInView = (): void => (useView.getState().section === 'patch' ? lab.redo() : redo())
 
 /** The commands of the native menu. A menu command without an entry here does not compile. */
-const menu: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
+const MENU_COMMANDS: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
   ...(Object.fromEntries(
     views.map(({ id, title, key }) => [
       `show-${id}`,
@@ -133,7 +133,7 @@ const menu: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
 
 /** All commands: those of the menu, and those of the palette, buttons and keys only. */
 export const COMMANDS: readonly Command[] = [
-  ...Object.entries(menu).map(([id, rest]) => ({ id, ...rest })),
+  ...Object.entries(MENU_COMMANDS).map(([id, rest]) => ({ id, ...rest })),
   { id: 'palette', text: 'Go to', group: 'Window', keys: 'Mod+K', hidden: true, run: () => openDialog('palette') },
   { id: 'redo-alternative', text: 'Redo', group: 'Edit', keys: 'Mod+Y', hidden: true, run: redoInView },
   { id: 'toggle-labels', text: 'Show or hide the labels', group: 'Map', run: toggle('labels') },
@@ -159,4 +159,6 @@ export const COMMANDS: readonly Command[] = [
   },
 ]
 
-export const runCommand = (id: string): void => COMMANDS.find(c => c.id === id)?.run()
+export function runCommand(id: string): void {
+  COMMANDS.find(c => c.id === id)?.run()
+}

@@ -8,7 +8,7 @@ import { count } from '../ui/text.ts'
 import { openFile } from './projects.ts'
 
 /** A dropped or pasted item: its path ('' if it has none), and whether it is a folder. */
-export interface Dropped {
+interface Dropped {
   readonly path: string
   readonly name: string
   readonly folder: boolean
@@ -17,7 +17,7 @@ export interface Dropped {
 }
 
 /** The items by kind. */
-export interface Sorted<T extends Dropped> {
+interface Sorted<T extends Dropped> {
   readonly projects: readonly T[]
   readonly models: readonly T[]
   readonly folders: readonly T[]

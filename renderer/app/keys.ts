@@ -1,5 +1,7 @@
 /** Whether the platform's command key is ⌘ rather than Ctrl. */
-export const onMac = (): boolean => /mac/i.test(navigator.platform)
+function onMac(): boolean {
+  return /mac/i.test(navigator.platform)
+}
 
 type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>
 

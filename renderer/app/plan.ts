@@ -23,8 +23,9 @@ export interface PlanForm {
  * The default number of samples: three per photograph, clamped to 2,000–20,000, and never more than the 25 positions of
  * each photograph.
  */
-export const defaultSamples = (photographs: number): number =>
-  Math.max(1, Math.min(20_000, 25 * photographs, Math.max(3 * photographs, 2_000)))
+export function defaultSamples(photographs: number): number {
+  return Math.max(1, Math.min(20_000, 25 * photographs, Math.max(3 * photographs, 2_000)))
+}
 
 /** The finest grid should have about seven samples per cell. */
 const defaultGrids = (samples: number): string => (samples < 10_000 ? '10, 20' : '10, 20, 40')
@@ -33,20 +34,22 @@ const defaultGrids = (samples: number): string => (samples < 10_000 ? '10, 20' :
  * The article's parameters: 20 neighbours, a minimum distance of 0.01, cosine.
  * @param photographs the number of photographs to sample
  */
-export const defaultForm = (model: ModelInfo | undefined, photographs: number): PlanForm => ({
-  name: '',
-  layers: [model?.layers.find(l => l.name === 'mixed4c')?.name ?? model?.layers.at(-1)?.name ?? ''].filter(Boolean),
-  samples: defaultSamples(photographs),
-  grids: defaultGrids(defaultSamples(photographs)),
-  ...withPreset('atlas'),
-  steps: '',
-  seed: 0,
-  method: 'umap',
-  metric: 'cosine',
-})
+export function defaultForm(model: ModelInfo | undefined, photographs: number): PlanForm {
+  return {
+    name: '',
+    layers: [model?.layers.find(l => l.name === 'mixed4c')?.name ?? model?.layers.at(-1)?.name ?? ''].filter(Boolean),
+    samples: defaultSamples(photographs),
+    grids: defaultGrids(defaultSamples(photographs)),
+    ...withPreset('atlas'),
+    steps: '',
+    seed: 0,
+    method: 'umap',
+    metric: 'cosine',
+  }
+}
 
 /** The fields that a preset sets: a published preset includes the layout. */
-export const withPreset = (preset: AtlasPlan['preset']): Pick<PlanForm, 'preset' | 'neighbours' | 'minDist'> => {
+export function withPreset(preset: AtlasPlan['preset']): Pick<PlanForm, 'preset' | 'neighbours' | 'minDist'> {
   const { neighbours, minDist } = PRESETS[preset].layout
   return { preset, neighbours, minDist }
 }
@@ -70,10 +73,11 @@ export function missing(
 }
 
 /** The grid sizes in a text, ascending, without duplicates. */
-export const gridsOf = (text: string): readonly number[] =>
-  [...new Set(text.split(/[\s,]+/).map(Number))]
+function gridsOf(text: string): readonly number[] {
+  return [...new Set(text.split(/[\s,]+/).map(Number))]
     .filter(g => Number.isInteger(g) && g > 0 && g <= 4096)
     .sort((a, b) => a - b)
+}
 
 /** @returns null while the form is incomplete */
 export function planOf(form: PlanForm, model: ModelInfo | undefined, folders: readonly FolderInfo[]): AtlasPlan | null {

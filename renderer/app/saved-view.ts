@@ -41,15 +41,17 @@ export function readView(value: unknown): Partial<ViewState> | undefined {
 }
 
 /** The part of the view state that is saved. */
-export const writeView = ({ panes, active, linked, labels, minimap, cameras }: ViewState) => ({
-  version: 1,
-  panes,
-  active,
-  linked,
-  labels,
-  minimap,
-  cameras,
-})
+export function writeView({ panes, active, linked, labels, minimap, cameras }: ViewState) {
+  return {
+    version: 1,
+    panes,
+    active,
+    linked,
+    labels,
+    minimap,
+    cameras,
+  }
+}
 
 /** Restores the last view of the project, or the initial one. */
 export async function loadView(): Promise<void> {

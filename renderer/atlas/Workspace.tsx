@@ -10,7 +10,9 @@ interface WorkspaceProps {
 }
 
 /** The number of columns: up to three panes side by side, then two rows. */
-export const columnsFor = (panes: number): number => (panes <= 3 ? panes : panes === 4 ? 2 : 3)
+export function columnsFor(panes: number): number {
+  return panes <= 3 ? panes : panes === 4 ? 2 : 3
+}
 
 /** One to six panes; column widths can be dragged. */
 export function Workspace({ atlases }: WorkspaceProps): ReactNode {

@@ -4,7 +4,7 @@ export type Rgb = readonly [number, number, number]
  * OKLCH to sRGB bytes (Ottosson 2020, https://bottosson.github.io/posts/oklab), clipped to the gamut.
  * Equal steps of lightness and chroma look equal, so no class dominates.
  */
-export function oklch(lightness: number, chroma: number, degrees: number): Rgb {
+function oklch(lightness: number, chroma: number, degrees: number): Rgb {
   const a = chroma * Math.cos((degrees * Math.PI) / 180)
   const b = chroma * Math.sin((degrees * Math.PI) / 180)
   const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
@@ -51,4 +51,6 @@ export function cold(t: number): Rgb {
   return oklch(0.28 + 0.6 * v, 0.05 + 0.1 * Math.sin(Math.PI * Math.min(1, 0.15 + v * 0.8)), 265 - 45 * v)
 }
 
-export const css = ([r, g, b]: Rgb): string => `rgb(${r} ${g} ${b})`
+export function css([r, g, b]: Rgb): string {
+  return `rgb(${r} ${g} ${b})`
+}

@@ -12,7 +12,7 @@ import {
 } from 'three'
 import type { Rgb } from './colours.ts'
 import { CORNERS } from './grid-mesh.ts'
-import { frameFragment, frameVertex } from './shaders.ts'
+import { FRAME_FRAGMENT, FRAME_VERTEX } from './shaders.ts'
 
 /** A frame around a square of the unit square. */
 export interface Frame {
@@ -52,8 +52,8 @@ export class Frames {
     geometry.boundingSphere = new Sphere()
     const material = new RawShaderMaterial({
       glslVersion: GLSL3,
-      vertexShader: frameVertex,
-      fragmentShader: frameFragment,
+      vertexShader: FRAME_VERTEX,
+      fragmentShader: FRAME_FRAGMENT,
       // y points down, which reverses the winding order.
       side: DoubleSide,
       transparent: true,

@@ -1,7 +1,7 @@
 import type { Camera } from './camera.ts'
 import type { Point } from './cells.ts'
 
-export interface GestureTarget {
+interface GestureTarget {
   readonly camera: Camera
   /** The camera has a new goal. */
   moved(movement: 'smooth' | 'instant'): void

@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 
 /** Why a map cannot be drawn: no WebGL, or a lost context. */
-export type GraphicsFailure = 'absent' | 'lost'
+type GraphicsFailure = 'absent' | 'lost'
 
 /** The graphics state of the window. */
 interface Graphics {
@@ -13,17 +13,19 @@ interface Graphics {
 
 export const useGraphics = create<Graphics>(() => ({ failure: {}, software: null }))
 
-export const setFailure = (pane: number, failure: GraphicsFailure | undefined): void =>
+export function setFailure(pane: number, failure: GraphicsFailure | undefined): void {
   useGraphics.setState(state =>
     state.failure[pane] === failure ? state : { failure: { ...state.failure, [pane]: failure } },
   )
+}
 
 /**
  * The name of the software renderer in a driver's name; null for a GPU. Chromium's own is
  * SwiftShader, Mesa's are llvmpipe and softpipe, Windows has the Microsoft Basic Render Driver.
  */
-export const softwareName = (renderer: string): string | null =>
-  /swiftshader|llvmpipe|softpipe|basic render driver/i.exec(renderer)?.[0] ?? null
+export function softwareName(renderer: string): string | null {
+  return /swiftshader|llvmpipe|softpipe|basic render driver/i.exec(renderer)?.[0] ?? null
+}
 
 /** Records the renderer of a canvas, if the browser reports it. */
 export function noteRenderer(canvas: HTMLCanvasElement): void {

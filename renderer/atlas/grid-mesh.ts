@@ -17,12 +17,12 @@ import {
 } from 'three'
 import type { CellIndex } from './cells.ts'
 import { type Look, type LookMode, writeLook } from './look.ts'
-import { cellFragment, cellVertex } from './shaders.ts'
+import { CELL_FRAGMENT, CELL_VERTEX } from './shaders.ts'
 
 const MODES: Record<LookMode, number> = { plain: 0, opacity: 1, heat: 2, hues: 3 }
 export const CORNERS = new Float32Array([0, 0, 1, 0, 0, 1, 1, 0, 1, 1, 0, 1])
 
-export interface MeshFrame {
+interface MeshFrame {
   readonly x: number
   readonly y: number
   /** Clip units per unit of the square, y downwards. */
@@ -77,8 +77,8 @@ export class GridMesh {
     this.#tileEntries.needsUpdate = true
     const material = new RawShaderMaterial({
       glslVersion: GLSL3,
-      vertexShader: cellVertex,
-      fragmentShader: cellFragment,
+      vertexShader: CELL_VERTEX,
+      fragmentShader: CELL_FRAGMENT,
       // y points down, which reverses the winding order.
       side: DoubleSide,
       transparent: true,

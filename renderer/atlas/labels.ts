@@ -29,7 +29,9 @@ const PER_CHARACTER = 6.4
 const SAME_TEXT_SPACING = 420
 const MAX_LABELS = 44
 
-export const labelWidth = (text: string): number => Math.min(180, Math.ceil(text.length * PER_CHARACTER) + 12)
+export function labelWidth(text: string): number {
+  return Math.min(180, Math.ceil(text.length * PER_CHARACTER) + 12)
+}
 
 /** Candidates of one grid, heaviest first: √samples × the share whose top class it is. */
 export function candidates(index: CellIndex, name: (label: number) => string): Candidate[] {

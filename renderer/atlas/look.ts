@@ -4,7 +4,7 @@ import { cold, heat } from './colours.ts'
 /** How attribution is shown on the icons. */
 export type LookMode = 'plain' | 'opacity' | 'heat' | 'hues'
 
-export interface LookClass {
+interface LookClass {
   readonly colour: Rgb
   /** Attribution of every cell of the grid to this class. */
   readonly values: Float32Array
@@ -21,7 +21,7 @@ export interface Look {
 export const PLAIN: Look = { mode: 'plain', sign: 'for', classes: [] }
 
 /** Share of a class's maximum, 0…1: max(0, ±attribution / max). NaN counts as 0. */
-export const strength = (value: number, maximum: number, sign: Look['sign']): number => {
+export function strength(value: number, maximum: number, sign: Look['sign']): number {
   const share = (sign === 'for' ? value : -value) / maximum
   return share > 0 && maximum > 0 ? Math.min(1, share) : 0
 }

@@ -2,7 +2,7 @@ import { TILE } from './cells.ts'
 import { RUNGS } from './levels.ts'
 
 /** Bytes of one texture layer of a rung: a tile of 16 × 16 icons, four bytes per texel; the smallest has mipmaps. */
-export const layerBytes = (rung: number): number => {
+export function layerBytes(rung: number): number {
   const side = TILE * RUNGS[rung]!
   return Math.round(side * side * 4 * (rung === 0 ? 4 / 3 : 1))
 }

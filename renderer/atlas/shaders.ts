@@ -1,5 +1,5 @@
 /** One instance is one cell. The vertex stage looks up, once per corner, in which texture layers the cell's tile is. */
-export const cellVertex = /* glsl */ `
+export const CELL_VERTEX = /* glsl */ `
 precision highp float;
 in vec2 position;
 in vec2 cell;
@@ -31,7 +31,7 @@ void main() {
  * Tiles from coarse to fine: each covers the coarser one as it fades in, the mean colour is below all.
  * A tile's entry is −1 if it is missing, else its texture layer plus how far it has faded in (0….99).
  */
-export const cellFragment = /* glsl */ `
+export const CELL_FRAGMENT = /* glsl */ `
 precision highp float;
 precision highp sampler2DArray;
 uniform sampler2DArray small;
@@ -87,7 +87,7 @@ void main() {
 }`
 
 /** Frames around cells: hover, selection, and the same samples in another pane. */
-export const frameVertex = /* glsl */ `
+export const FRAME_VERTEX = /* glsl */ `
 precision highp float;
 in vec2 position;
 in vec4 box;
@@ -108,7 +108,7 @@ void main() {
   vCorner = position;
 }`
 
-export const frameFragment = /* glsl */ `
+export const FRAME_FRAGMENT = /* glsl */ `
 precision highp float;
 flat in vec4 vPaint;
 flat in vec2 vEdge;

@@ -13,7 +13,7 @@ export const useShownPanes = create<
 >(() => ({}))
 
 /** All cells that a pane shows. */
-export const shownCells = (pane: number): readonly CellRef[] => {
+export function shownCells(pane: number): readonly CellRef[] {
   const shown = useShownPanes.getState()[pane]
   if (!shown) return []
   const { atlas, index } = shown

@@ -10,7 +10,7 @@ import type { LoadTile } from './tile-textures.ts'
 export const scenes = new Map<number, AtlasScene>()
 export const link = new CameraLink()
 
-export interface SceneElements {
+interface SceneElements {
   readonly stage: RefObject<HTMLDivElement | null>
   readonly canvas: RefObject<HTMLCanvasElement | null>
   readonly labels: RefObject<HTMLDivElement | null>

@@ -2,7 +2,7 @@ import type { CSSProperties, ReactNode } from 'react'
 import { across, signedText, ticks } from './axis.ts'
 import css from './compare.module.css'
 
-const digitsOf = (values: readonly number[]): number => {
+function digitsOf(values: readonly number[]): number {
   const step = Math.abs(values[1]! - values[0]!)
   return values.length < 2 || step >= 1 ? 0 : step >= 0.1 ? 1 : 2
 }
@@ -13,9 +13,9 @@ const positionOf = (value: number, scale: number): CSSProperties => ({
 })
 
 /** The zero line over the map: equal attribution to both classes. */
-export const ZeroLine = ({ scale }: { readonly scale: number }): ReactNode => (
-  <div className={css['zero']} style={positionOf(0, scale)} aria-hidden />
-)
+export function ZeroLine({ scale }: { readonly scale: number }): ReactNode {
+  return <div className={css['zero']} style={positionOf(0, scale)} aria-hidden />
+}
 
 interface AxisProps {
   /** Logits at the right end of the axis. */

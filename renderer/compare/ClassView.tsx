@@ -69,11 +69,13 @@ export function ClassView(): ReactNode {
 }
 
 /** Shown while the project has no atlas. */
-export const NoAtlas = (): ReactNode => (
-  <Empty title="No atlas yet">
-    <p>Class atlases and comparisons use the samples of an atlas: build one first.</p>
-    <Button look="primary" onClick={() => openDialog('new-atlas')}>
-      Build an atlas
-    </Button>
-  </Empty>
-)
+export function NoAtlas(): ReactNode {
+  return (
+    <Empty title="No atlas yet">
+      <p>Class atlases and comparisons use the samples of an atlas: build one first.</p>
+      <Button look="primary" onClick={() => openDialog('new-atlas')}>
+        Build an atlas
+      </Button>
+    </Empty>
+  )
+}

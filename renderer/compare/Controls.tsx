@@ -144,20 +144,22 @@ interface WholeProps {
 }
 
 /** A positive whole number. */
-const Whole = ({ label, value, disabled = false, onChange }: WholeProps): ReactNode => (
-  <input
-    type="number"
-    min={1}
-    step={1}
-    aria-label={label}
-    disabled={disabled}
-    value={value}
-    onChange={event => {
-      const next = Math.round(event.target.valueAsNumber)
-      if (next >= 1) onChange(next)
-    }}
-  />
-)
+function Whole({ label, value, disabled = false, onChange }: WholeProps): ReactNode {
+  return (
+    <input
+      type="number"
+      min={1}
+      step={1}
+      aria-label={label}
+      disabled={disabled}
+      value={value}
+      onChange={event => {
+        const next = Math.round(event.target.valueAsNumber)
+        if (next >= 1) onChange(next)
+      }}
+    />
+  )
+}
 
 interface SamplesProps {
   readonly classes: readonly number[] | null

@@ -13,7 +13,9 @@ export function ticks(scale: number): readonly number[] {
 }
 
 /** The horizontal position of a difference: 0 at −scale, ½ at 0, 1 at +scale; clamped to the edges. */
-export const across = (value: number, scale: number): number => Math.min(1, Math.max(0, 0.5 + value / (2 * scale)))
+export function across(value: number, scale: number): number {
+  return Math.min(1, Math.max(0, 0.5 + value / (2 * scale)))
+}
 
 /** A difference with its sign: "+2.1", "−0.40", "0". */
 export function signedText(value: number, digits = 2): string {

@@ -33,9 +33,8 @@ export function mirrored(level: Level): Level {
 }
 
 /** Loads tiles, including mirrored ones. */
-export const withMirrored =
-  (load: LoadTile): LoadTile =>
-  async (url, signal) => {
+export function withMirrored(load: LoadTile): LoadTile {
+  return async (url, signal) => {
     if (!url.startsWith(MARK)) return load(url, signal)
     const { grid, tileX, sources }: { grid: number; tileX: number; sources: readonly (readonly [number, string])[] } =
       JSON.parse(url.slice(MARK.length))
@@ -55,3 +54,4 @@ export const withMirrored =
     for (const bitmap of loaded.values()) bitmap.close()
     return createImageBitmap(canvas, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' })
   }
+}

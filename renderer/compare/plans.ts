@@ -23,12 +23,13 @@ export function filterOf({ rank, magnitude, sign }: FilterForm, samples: number)
 }
 
 /** The given number of grids, coarse to fine, from the default one. */
-export const gridsOf = (kind: keyof typeof usualGrids, levels: number): readonly number[] =>
-  Array.from({ length: levels }, (_, k) => usualGrids[kind][0] * 2 ** k)
+export function gridsOf(kind: keyof typeof usualGrids, levels: number): readonly number[] {
+  return Array.from({ length: levels }, (_, k) => usualGrids[kind][0] * 2 ** k)
+}
 
 type Form = Pick<Scopes, 'filter' | 'method' | 'levels' | 'minSamples'>
 
-const common = (from: AtlasSummary, form: Form, kind: keyof typeof usualGrids) => {
+function common(from: AtlasSummary, form: Form, kind: keyof typeof usualGrids) {
   const filter = filterOf(form.filter, from.samples)
   return (
     filter && {
@@ -60,7 +61,7 @@ export function comparisonPlan(
 }
 
 /** Whether an atlas is of this class, or of these two in either order. */
-export function isOf({ scope }: ScopedAtlas, classes: readonly number[]): boolean {
+function isOf({ scope }: ScopedAtlas, classes: readonly number[]): boolean {
   const own = scope.kind === 'class' ? [scope.class] : [scope.left, scope.right]
   return own.length === classes.length && own.every(c => classes.includes(c))
 }
@@ -116,11 +117,12 @@ export function countsText({ before, known, after, byRank, byMagnitude, both }: 
 }
 
 /** All counts of a scope: one line, or one line per class. */
-export const countsOf = (scope: ScopedAtlas['scope'], className: (index: number) => string): string =>
-  scope.kind === 'class'
+export function countsOf(scope: ScopedAtlas['scope'], className: (index: number) => string): string {
+  return scope.kind === 'class'
     ? countsText(scope.counts)
     : [
         `${className(scope.left)}: ${countsText(scope.counts.left)}`,
         `${className(scope.right)}: ${countsText(scope.counts.right)}`,
         `${number(scope.counts.shared)} samples pass both filters`,
       ].join('\n')
+}

@@ -2,7 +2,7 @@ import type { Cells } from '../../electron/contract/atlas.ts'
 import type { LayerShare } from '../../electron/contract/class-atlas.ts'
 
 /** The segment of a cell, from `from` to `to`, as shares of its side of the strip. */
-export interface Segment {
+interface Segment {
   /** Index in `Cells`. */
   readonly cell: number
   readonly from: number

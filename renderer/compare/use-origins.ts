@@ -15,13 +15,14 @@ export interface CellOrigins {
 }
 
 /** The grid of an atlas with the number of cells per side nearest to a given one. */
-export const gridNear = (atlas: AtlasSummary, cells: number): number | undefined =>
-  atlas.grids
+export function gridNear(atlas: AtlasSummary, cells: number): number | undefined {
+  return atlas.grids
     .map(g => g.grid)
     .reduce<number | undefined>(
       (best, g) => (best === undefined || Math.abs(g - cells) < Math.abs(best - cells) ? g : best),
       undefined,
     )
+}
 
 /** The locations of the cells of a scoped grid in its source atlas; `failed` if they cannot be found. */
 export function useOrigins(

@@ -7,7 +7,7 @@ import { useCall } from '../state/queries.ts'
 import { mirrored } from './mirrored.ts'
 
 /** The strongest other class of every cell as its label; −1 if there is none. */
-export function otherClassLabels({ thirds }: Pick<ComparisonCells, 'thirds'>): Int16Array<ArrayBuffer> {
+function otherClassLabels({ thirds }: Pick<ComparisonCells, 'thirds'>): Int16Array<ArrayBuffer> {
   const labels = new Int16Array(thirds.length / thirdClasses)
   labels.forEach((_, k) => {
     const other = thirds[k * thirdClasses]!

@@ -10,7 +10,7 @@ import { noise, syntheticAttribution, syntheticCells } from './synthetic.ts'
 const GRIDS = [10, 20, 40, 80] as const
 
 const cells = new Map<string, Cells>()
-const cellsOf = (atlas: number, grid: number): Cells => {
+function cellsOf(atlas: number, grid: number): Cells {
   const key = `${atlas}/${grid}`
   let made = cells.get(key)
   if (!made) {
@@ -53,7 +53,9 @@ const atlases = [atlas(1, 'mixed4c'), atlas(2, 'mixed3b'), atlas(3, 'mixed5b'), 
 
 const four = (n: number): string => String(n).padStart(4, '0')
 /** The page's server finds grid, row and column in a made-up key. */
-export const iconKey = (grid: number, i: number, j: number): string => `${four(grid)}${four(i)}${four(j)}0000`
+export function iconKey(grid: number, i: number, j: number): string {
+  return `${four(grid)}${four(i)}${four(j)}0000`
+}
 
 const scoped = classAtlasAnswers({ samples: SAMPLES, classes: CLASSES, whole: atlases, cellsOf, iconKey })
 

@@ -84,7 +84,7 @@ const shellAnswers: ShellAnswers = {
 
 const listeners = new Map<EventName, Set<(event: never) => void>>()
 const LATENCY = 25
-const later = async <T>(make: () => T | Promise<T>): Promise<T> => {
+async function later<T>(make: () => T | Promise<T>): Promise<T> {
   await new Promise(resolve => setTimeout(resolve, LATENCY))
   return make()
 }

@@ -17,7 +17,7 @@ import { CLASS_NAMES } from './class-names.ts'
 import { noise } from './synthetic.ts'
 
 /** What the made-up class atlases need of the other made-up atlases. */
-export interface Surroundings {
+interface Surroundings {
   readonly samples: number
   readonly classes: number
   readonly whole: readonly AtlasSummary[]

@@ -18,7 +18,7 @@ const rate = (count: number, of: number, photographs: number): Rate => ({
   },
 })
 
-const effect = (share: number, photographs: number, trials: number): Effect => {
+function effect(share: number, photographs: number, trials: number): Effect {
   const estimate = (value: number, half: number) => ({
     value,
     low: value - half,

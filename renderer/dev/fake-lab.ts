@@ -17,19 +17,19 @@ export const patches: PatchRecord[] = ['train', 'baseball', 'noodles'].flatMap((
     created: BORN + k,
   })),
 )
-export const patch = (id: number): PatchRecord => {
+export function patch(id: number): PatchRecord {
   const found = patches.find(each => each.id === id)
   if (!found) throw new Error(`there is no patch ${id} in this project`)
   return found
 }
-export const added = (name: string, kind: PatchRecord['kind'], origin: string): PatchRecord => {
+export function added(name: string, kind: PatchRecord['kind'], origin: string): PatchRecord {
   const made = { ...patches[0]!, id: patches.length + 1, name, kind, origin }
   patches.unshift(made)
   return made
 }
 
 /** Rises from the source over the target to a class of the patch's own. */
-export const reading = (strength: number, pinned: readonly number[]): Answer => {
+export function reading(strength: number, pinned: readonly number[]): Answer {
   const logits = new Map([
     [SOURCE, 9 - 6 * strength],
     [TARGET, 6 + 6 * strength],

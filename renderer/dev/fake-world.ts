@@ -64,13 +64,15 @@ export const classes = Array.from({ length: CLASSES }, (_, index) => ({
   photographs: Math.floor(noise(index) * 14),
 }))
 
-export const photograph = (id: number) => ({
-  id,
-  file: `photograph-${id}.jpg`,
-  width: 500,
-  height: 375,
-  available: true,
-  changed: false,
-  class: null,
-  credit: CREDIT,
-})
+export function photograph(id: number) {
+  return {
+    id,
+    file: `photograph-${id}.jpg`,
+    width: 500,
+    height: 375,
+    available: true,
+    changed: false,
+    class: null,
+    credit: CREDIT,
+  }
+}

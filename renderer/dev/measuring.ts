@@ -38,7 +38,7 @@ export async function openStand(): Promise<Stand> {
 }
 
 /** What frames cost while panning over full grids of made-up icons. */
-export interface Panned {
+interface Panned {
   readonly frames: number
   readonly cells: number
   /** JavaScript of one pane's frame, ms. */
@@ -90,10 +90,14 @@ export async function pan(page: Page, panes: number, grid: number, zoom: number)
 }
 
 /** Flies in and out while sheets come late. @returns of every frame the share of the atlas that shows nothing */
-export const fly = async (page: Page, frames: number, zoom: number): Promise<readonly number[]> =>
-  (await page.evaluate(`measured.journey(${frames}, ${zoom})`)) as number[]
+export async function fly(page: Page, frames: number, zoom: number): Promise<readonly number[]> {
+  return (await page.evaluate(`measured.journey(${frames}, ${zoom})`)) as number[]
+}
 
-export const sentence = (name: string, p: Panned): string =>
-  `${name}: ${p.cells} icons, ${p.frames} frames, JavaScript per pane and frame median ${p.medianTime.toFixed(2)} ms, ` +
-  `95th ${p.time95.toFixed(2)} ms, draw calls ${p.mostDrawCalls}, texture ${Math.round(p.textureBytes / 2 ** 20)} of ` +
-  `${Math.round(p.textureBudget / 2 ** 20)} MiB a pane`
+export function sentence(name: string, p: Panned): string {
+  return (
+    `${name}: ${p.cells} icons, ${p.frames} frames, JavaScript per pane and frame median ${p.medianTime.toFixed(2)} ms, ` +
+    `95th ${p.time95.toFixed(2)} ms, draw calls ${p.mostDrawCalls}, texture ${Math.round(p.textureBytes / 2 ** 20)} of ` +
+    `${Math.round(p.textureBudget / 2 ** 20)} MiB a pane`
+  )
+}

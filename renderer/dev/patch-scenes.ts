@@ -3,12 +3,12 @@ import type { Page } from 'playwright-core'
 
 type Scenes = Readonly<Record<string, readonly [query: string, steps: (page: Page) => Promise<void>]>>
 
-const open = async (page: Page): Promise<void> => {
+async function open(page: Page): Promise<void> {
   await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: 'Patch lab' }).click()
   await page.waitForTimeout(500)
 }
 const frames = (page: Page) => page.getByRole('group', { name: 'Photograph with its patches' }).getByRole('button')
-const compose = async (page: Page): Promise<void> => {
+async function compose(page: Page): Promise<void> {
   await open(page)
   await page.getByRole('button', { name: 'Choose a photograph' }).click()
   await page.waitForTimeout(1500)
@@ -20,7 +20,7 @@ const compose = async (page: Page): Promise<void> => {
   await target.fill('scuba')
   await target.press('Enter')
 }
-const bench = async (page: Page, name: string): Promise<void> => {
+async function bench(page: Page, name: string): Promise<void> {
   await page.getByRole('group', { name: 'Mode' }).getByRole('button', { name }).click()
   await page.waitForTimeout(600)
 }

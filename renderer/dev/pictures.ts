@@ -37,7 +37,7 @@ async function readFigure(): Promise<Pixels | undefined> {
   return { data, side: info.width, cells }
 }
 
-const hash = (n: number): number => {
+function hash(n: number): number {
   let h = Math.imul(n ^ 0x9e3779b9, 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
   return ((h ^ (h >>> 16)) >>> 0) / 2 ** 32

@@ -2,34 +2,34 @@ import type { Page } from 'playwright-core'
 import { patchScenes } from './patch-scenes.ts'
 
 /** What was asked for has been drawn, on a slow machine too. */
-export const settle = async (page: Page): Promise<void> => {
+async function settle(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle', { timeout: 20_000 }).catch(() => {})
   await page.waitForTimeout(900)
 }
 const map = (page: Page, k = 0) => page.getByRole('application').nth(k)
-const middle = async (page: Page, k = 0, dx = 0, dy = 0): Promise<{ x: number; y: number }> => {
+async function middle(page: Page, k = 0, dx = 0, dy = 0): Promise<{ x: number; y: number }> {
   const box = (await map(page, k).boundingBox())!
   return { x: box.x + box.width / 2 + dx, y: box.y + box.height / 2 + dy }
 }
-const click = async (page: Page, k = 0, dx = 0, dy = 0): Promise<void> => {
+async function click(page: Page, k = 0, dx = 0, dy = 0): Promise<void> {
   const at = await middle(page, k, dx, dy)
   await page.mouse.click(at.x, at.y)
 }
-const pickClass = async (page: Page, name: string): Promise<void> => {
+async function pickClass(page: Page, name: string): Promise<void> {
   await page.keyboard.press('Control+k')
   const box = page.getByRole('dialog', { name: 'Commands' }).getByRole('combobox')
   await box.fill(name)
   await page.keyboard.press('Enter')
   await box.waitFor({ state: 'detached' })
 }
-const chooseClass = async (page: Page, label: string, name: string, view?: string): Promise<void> => {
+async function chooseClass(page: Page, label: string, name: string, view?: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Views' }).waitFor()
   if (view) await page.keyboard.press(view)
   await page.getByRole('combobox', { name: label, exact: true }).click()
   await page.keyboard.type(name)
   await page.keyboard.press('Enter')
 }
-const addPane = async (page: Page, layer: string): Promise<void> => {
+async function addPane(page: Page, layer: string): Promise<void> {
   await page.getByRole('button', { name: 'Add a pane' }).last().click()
   await page.getByRole('combobox', { name: 'Atlas' }).last().selectOption({ label: layer })
 }

@@ -1,7 +1,7 @@
 import type { Cells } from '../atlas/cells.ts'
 
 /** A repeatable number in 0…1 for a whole number. */
-export const noise = (n: number): number => {
+export function noise(n: number): number {
   let h = Math.imul(n ^ 0x9e3779b9, 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
   return ((h ^ (h >>> 16)) >>> 0) / 2 ** 32
@@ -15,7 +15,7 @@ function inside(x: number, y: number, seed: number): boolean {
   return Math.hypot(x - 0.5, y - 0.5) < edge
 }
 
-export interface SyntheticOptions {
+interface SyntheticOptions {
   readonly seed: number
   readonly samples: number
   readonly classes: number

@@ -16,9 +16,9 @@ export interface FigurePane {
   readonly caption: string
 }
 
-export const CAPTION_LINE = 18
+const CAPTION_LINE = 18
 const PAD = 10
-export const LABEL_HEIGHT = 22
+const LABEL_HEIGHT = 22
 const BACKGROUND = '#0e0f11'
 const TEXT = '#e8eaed'
 const SOFT = '#b4bac3'
@@ -39,10 +39,12 @@ export function captionOf(atlas: AtlasSummary, grid: number, extra: readonly str
 }
 
 /** @returns size of a figure in CSS pixels, captions included */
-export const figureSize = (panes: readonly FigurePane[]): { readonly width: number; readonly height: number } => ({
-  width: Math.max(...panes.map(p => p.left + p.width)),
-  height: Math.max(...panes.map(p => p.top + p.height)) + captionHeight(panes),
-})
+export function figureSize(panes: readonly FigurePane[]): { readonly width: number; readonly height: number } {
+  return {
+    width: Math.max(...panes.map(p => p.left + p.width)),
+    height: Math.max(...panes.map(p => p.top + p.height)) + captionHeight(panes),
+  }
+}
 
 /** Width per character of 12 px text in the widest of the typefaces, px. */
 const PER_CHARACTER = 7.4
@@ -61,7 +63,7 @@ export function wrapped(text: string, width: number): readonly string[] {
   return [...lines, line]
 }
 
-const captionLines = (panes: readonly FigurePane[]): readonly string[] => {
+function captionLines(panes: readonly FigurePane[]): readonly string[] {
   const width = Math.max(...panes.map(p => p.left + p.width)) - 2 * PAD
   return panes.flatMap((pane, k) => wrapped(letter(k, panes.length) + pane.caption, width))
 }

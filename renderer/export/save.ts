@@ -24,7 +24,7 @@ async function mapsOf(panes: readonly ShownPane[], scale: number): Promise<reado
   return maps
 }
 
-export async function pngBytes(panes: readonly ShownPane[], scale: number): Promise<Uint8Array<ArrayBuffer>> {
+async function pngBytes(panes: readonly ShownPane[], scale: number): Promise<Uint8Array<ArrayBuffer>> {
   const figure = panes.map(p => p.pane)
   const { width, height } = figureSize(figure)
   // A canvas does not wait for fonts: glyphs of a font that is not loaded yet would be boxes.
@@ -42,7 +42,7 @@ export async function pngBytes(panes: readonly ShownPane[], scale: number): Prom
   return new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer())
 }
 
-export async function svgBytes(panes: readonly ShownPane[]): Promise<Uint8Array<ArrayBuffer>> {
+async function svgBytes(panes: readonly ShownPane[]): Promise<Uint8Array<ArrayBuffer>> {
   const maps = await mapsOf(panes, SVG_SCALE)
   const addresses = await Promise.all(maps.map(dataUrl))
   const text = figureSvg(

@@ -1,5 +1,5 @@
 /** An icon over span × span positions from a row and a column. */
-export interface Tile {
+interface Tile {
   readonly icon: string
   readonly row: number
   readonly column: number

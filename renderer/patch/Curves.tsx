@@ -101,7 +101,7 @@ export function Curves({ sweep, position, size, colours, className }: CurvesProp
 }
 
 /** At most ten sizes, evenly spaced from the first. */
-const ticksOf = (n: number): readonly number[] => {
+function ticksOf(n: number): readonly number[] {
   const every = Math.ceil(n / 10)
   return Array.from({ length: Math.ceil(n / every) }, (_, k) => k * every)
 }

@@ -3,23 +3,31 @@ import type { Estimate } from '../../electron/contract/experiment.ts'
 import { signedText } from './class-change.ts'
 import css from './results.module.css'
 
-export interface Axis {
+interface Axis {
   readonly minimum: number
   readonly maximum: number
 }
 export const SHARES: Axis = { minimum: 0, maximum: 1 }
 
 /** An axis that includes all estimates with their intervals, and 0. */
-export const axisOf = (estimates: readonly Estimate[]): Axis => ({
-  minimum: Math.min(0, ...estimates.map(e => e.low)),
-  maximum: Math.max(1e-3, ...estimates.map(e => e.high)),
-})
+export function axisOf(estimates: readonly Estimate[]): Axis {
+  return {
+    minimum: Math.min(0, ...estimates.map(e => e.low)),
+    maximum: Math.max(1e-3, ...estimates.map(e => e.high)),
+  }
+}
 
-export const asShare = (value: number): string => `${(100 * value).toFixed(1)} %`.replace('-', '−')
-export const asLogit = (value: number): string => signedText(value, true)
+export function asShare(value: number): string {
+  return `${(100 * value).toFixed(1)} %`.replace('-', '−')
+}
+export function asLogit(value: number): string {
+  return signedText(value, true)
+}
 
 /** A difference of shares, in percentage points. */
-export const asPoints = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(1)}`
+export function asPoints(value: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(1)}`
+}
 
 /** An estimate as a dot with its interval as a bar, and both as numbers. */
 export function DotBar({

@@ -8,7 +8,7 @@ import ui from '../ui/ui.module.css'
 import css from './lab-page.module.css'
 
 /** The fields that experiments and suggestions share. */
-export interface SharedFields {
+interface SharedFields {
   readonly population: Population
   /** Ids of folders; null: all. */
   readonly folders: readonly number[] | null
@@ -29,8 +29,8 @@ export const DEFAULT_FIELDS: SharedFields = {
 }
 
 /** The sizes in a text of percentages, as shares; anything else is ignored. */
-export const sizesOf = (text: string): readonly number[] =>
-  [
+export function sizesOf(text: string): readonly number[] {
+  return [
     ...new Set(
       text
         .split(/[\s,;]+/)
@@ -39,6 +39,7 @@ export const sizesOf = (text: string): readonly number[] =>
         .map(percent => percent / 100),
     ),
   ].sort((a, b) => a - b)
+}
 
 const keyOf = (p: Positions): string =>
   p.kind === 'corners' ? 'corners' : p.kind === 'grid' ? `grid ${p.n}` : `fixed ${p.x} ${p.y}`

@@ -5,8 +5,8 @@ import { change, useLab } from './lab.ts'
 import css from './predictions.module.css'
 import { useModel } from './use-lab.ts'
 
-export const SOURCE_COLOUR = 'var(--against)'
-export const TARGET_COLOUR = 'var(--for)'
+const SOURCE_COLOUR = 'var(--against)'
+const TARGET_COLOUR = 'var(--for)'
 
 /** Selects the source class of the photographs and the target class of the patches. */
 export function SourceTarget({ model }: { readonly model: ModelInfo }): ReactNode {

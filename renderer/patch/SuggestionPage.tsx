@@ -5,7 +5,7 @@ import { attempt } from '../state/notices.ts'
 import { call, client, useCall } from '../state/queries.ts'
 import { Button, Empty } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
-import { count, wholeNumber } from '../ui/text.ts'
+import { wholeNumber } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import { change, PLAIN_LOOK, useLab } from './lab.ts'
 import css from './lab-page.module.css'
@@ -16,7 +16,7 @@ import { useModel } from './use-lab.ts'
 
 /** Suggestions: patches proposed from what separates two classes. */
 export function SuggestionPage({ model }: { readonly model: ModelInfo }): ReactNode {
-  const { source, target, cells, suggestion } = useLab()
+  const { source, target, suggestion } = useLab()
   const { className } = useModel(model.hash)
   const runs = useCall('suggestion.list', {})
   const [shared, setShared] = useState({ ...DEFAULT_FIELDS, sizes: '20, 40' })
@@ -32,7 +32,7 @@ export function SuggestionPage({ model }: { readonly model: ModelInfo }): ReactN
           target,
           population: shared.population,
           folders: shared.folders,
-          cells,
+          cells: null,
           candidates,
           look: { ...PLAIN_LOOK, aspect: shared.aspect },
           sizes: sizes.slice(0, 16),
@@ -54,12 +54,7 @@ export function SuggestionPage({ model }: { readonly model: ModelInfo }): ReactN
       <aside className={css['side']} aria-label="Suggestions">
         <h2 className={panel['label']}>New suggestions</h2>
         <SourceTarget model={model} />
-        <p className={panel['note']}>
-          {cells === null
-            ? 'From the samples with the largest attribution difference.'
-            : `From ${count(cells.length, 'cell')} of a comparison. `}
-          {cells !== null && <Button onClick={() => change({ cells: null })}>Use samples instead</Button>}
-        </p>
+        <p className={panel['note']}>Candidates come from the samples with the largest attribution difference.</p>
         <div className={css['fields']}>
           <label>
             Max. candidates (and noise patches)

@@ -18,7 +18,9 @@ async function patchSourceOf(file: File): Promise<PatchSource> {
   return PatchSource.parse({ kind: 'bytes', name: file.name || 'clipboard.png', bytes: await bytesOf(file) })
 }
 
-export const placeFile = async (file: File): Promise<void> => placeNew(await patchSourceOf(file))
+export async function placeFile(file: File): Promise<void> {
+  return placeNew(await patchSourceOf(file))
+}
 
 export async function photographOfFile(file: File): Promise<void> {
   const path = await window.portolan.pathOf(file)
@@ -72,5 +74,6 @@ export async function placeFromFiles(): Promise<void> {
 }
 
 /** The first dropped or pasted picture, if any. */
-export const pictureIn = (items: DataTransfer | null): File | undefined =>
-  [...(items?.files ?? [])].find(file => file.type.startsWith('image/'))
+export function pictureIn(items: DataTransfer | null): File | undefined {
+  return [...(items?.files ?? [])].find(file => file.type.startsWith('image/'))
+}

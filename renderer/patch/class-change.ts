@@ -13,11 +13,13 @@ const find = ({ top, pinned }: Answer, index: number): ClassAnswer | undefined =
   pinned.find(c => c.index === index) ?? top.find(c => c.index === index)
 
 /** The predictions for one class. */
-export const classChange = ({ before, after }: Pick<Composed, 'before' | 'after'>, index: number): ClassChange => ({
-  index,
-  before: find(before, index),
-  after: find(after, index),
-})
+export function classChange({ before, after }: Pick<Composed, 'before' | 'after'>, index: number): ClassChange {
+  return {
+    index,
+    before: find(before, index),
+    after: find(after, index),
+  }
+}
 
 /**
  * The classes with the largest probability without or with the patches, except the given ones.
@@ -50,4 +52,6 @@ export function percentText(share: number): string {
 }
 
 /** With a minus sign, and optionally a plus sign. */
-export const signedText = (value: number, plus = false): string => `${plus && !(value < 0) ? '+' : ''}${decimal(value)}`
+export function signedText(value: number, plus = false): string {
+  return `${plus && !(value < 0) ? '+' : ''}${decimal(value)}`
+}

@@ -33,7 +33,7 @@ export function halfExtentOf({ width, height, rotation }: Omit<Placement, 'x' | 
 }
 
 /** A snapped point, and the lines that it has snapped to: 0, ½ or 1 in each direction. */
-export interface Snapped extends Point {
+interface Snapped extends Point {
   readonly lineX: number | null
   readonly lineY: number | null
 }
@@ -83,7 +83,7 @@ export function scale(
 }
 
 /** Degrees in (−180, 180]. */
-export const normalisedDegrees = (degrees: number): number => {
+export function normalisedDegrees(degrees: number): number {
   const rest = (((degrees % 360) + 540) % 360) - 180
   return rest === -180 ? 180 : rest
 }
@@ -104,7 +104,7 @@ export function placeText({ x, y }: Point): string {
 }
 
 /** The position as an arrow, for narrow columns. */
-export const arrowOf = ({ x, y }: Point): string => {
+export function arrowOf({ x, y }: Point): string {
   const [row, column] = [x, y].map(at => (at < 1 / 3 ? 0 : at > 2 / 3 ? 2 : 1)).reverse() as [number, number]
   return ['↖↑↗', '←·→', '↙↓↘'][row]![column]!
 }

@@ -1,7 +1,6 @@
 import { create } from 'zustand'
 import type { Composition, PatchPlacement } from '../../electron/contract/patch.ts'
 import type { PatchLook } from '../../electron/contract/patch-look.ts'
-import type { CellRef } from '../../electron/contract/values.ts'
 import { History } from '../state/history.ts'
 import { show } from '../state/view.ts'
 import { normalisedDegrees, SIZES } from './geometry.ts'
@@ -18,7 +17,7 @@ export interface EditedComposition {
 
 export type LabMode = 'editor' | 'sweep' | 'experiment' | 'suggest'
 
-export interface Lab {
+interface Lab {
   /** Key of the project. */
   readonly project: string | null
   readonly mode: LabMode
@@ -31,8 +30,6 @@ export interface Lab {
   readonly source: number | null
   readonly target: number | null
   readonly logits: boolean
-  /** Cells that a comparison proposed, for suggestions. */
-  readonly cells: readonly CellRef[] | null
   readonly sweep: number | null
   readonly experiment: number | null
   readonly suggestion: number | null
@@ -50,7 +47,6 @@ const INITIAL: Lab = {
   source: null,
   target: null,
   logits: false,
-  cells: null,
   sweep: null,
   experiment: null,
   suggestion: null,
@@ -75,7 +71,7 @@ const { getState: get, setState: set } = useLab
 
 let history = new History<EditedComposition>(EMPTY, Number.POSITIVE_INFINITY)
 let lastId = 0
-const newId = (): number => {
+function newId(): number {
   lastId++
   return lastId
 }
@@ -88,7 +84,9 @@ export function enter(project: string): void {
 }
 
 /** Shows a change, such as a drag, that becomes an undo step with `settle`. */
-export const preview = (edited: EditedComposition): void => set({ edited })
+export function preview(edited: EditedComposition): void {
+  set({ edited })
+}
 
 /** Adds the current composition to the undo history. */
 export function settle(): void {
@@ -116,10 +114,16 @@ export function undo(): void {
   settle()
   recall(history.undo())
 }
-export const redo = (): void => recall(history.redo())
+export function redo(): void {
+  recall(history.redo())
+}
 
-export const change = (part: Partial<Omit<Lab, 'edited' | 'project' | 'canUndo' | 'canRedo'>>): void => set(part)
-export const selectPatch = (selected: number | null): void => set({ selected })
+export function change(part: Partial<Omit<Lab, 'edited' | 'project' | 'canUndo' | 'canRedo'>>): void {
+  set(part)
+}
+export function selectPatch(selected: number | null): void {
+  set({ selected })
+}
 
 /** Changes the photograph below the patches; the source class follows its top-1 class. */
 export function setPhotograph(image: number): void {
@@ -184,11 +188,5 @@ export function openComposition(
   const placed = patches.map(one => ({ ...one, id: newId() }))
   edit({ image, patches: placed })
   set({ ...classes, mode: 'editor', selected: placed.at(-1)?.id ?? null })
-  show('patch')
-}
-
-/** Opens patch suggestions from cells that separate two classes. */
-export function suggestFrom(cells: readonly CellRef[], source: number, target: number): void {
-  set({ mode: 'suggest', cells: cells.slice(0, 64), source, target, suggestion: null })
   show('patch')
 }

@@ -9,21 +9,24 @@ export interface At {
 }
 
 /** The location of a position: 0 at the left or top edge, 1 at the right or bottom edge; row by row. */
-export const placeOf = (positions: number, position: number): Point => {
+export function placeOf(positions: number, position: number): Point {
   const along = (k: number): number => (positions === 1 ? 0.5 : k / (positions - 1))
   return { x: along(position % positions), y: along(Math.floor(position / positions)) }
 }
 
-export const indexOf = ({ plan }: Pick<Sweep, 'plan'>, { size, position }: At): number =>
-  size * plan.positions ** 2 + position
+export function indexOf({ plan }: Pick<Sweep, 'plan'>, { size, position }: At): number {
+  return size * plan.positions ** 2 + position
+}
 
 /** The crossings of one position, by size. */
-export const crossingsAt = ({ crossings, plan }: Sweep, position: number): readonly Crossing[] =>
-  crossings.filter(c => c.row * plan.positions + c.column === position).toSorted((a, b) => a.size - b.size)
+export function crossingsAt({ crossings, plan }: Sweep, position: number): readonly Crossing[] {
+  return crossings.filter(c => c.row * plan.positions + c.column === position).toSorted((a, b) => a.size - b.size)
+}
 
 /** The index of a size in a plan: sizes are rounded to float32 in columns. */
-export const sizeIndex = (sizes: readonly number[], size: number): number =>
-  sizes.reduce((best, each, k) => (Math.abs(each - size) < Math.abs(sizes[best]! - size) ? k : best), 0)
+export function sizeIndex(sizes: readonly number[], size: number): number {
+  return sizes.reduce((best, each, k) => (Math.abs(each - size) < Math.abs(sizes[best]! - size) ? k : best), 0)
+}
 
 /** The composition with the largest target probability; undefined if none is computed. */
 export function strongestAt({ targetProbability, plan }: Pick<Sweep, 'targetProbability' | 'plan'>): At | undefined {

@@ -11,13 +11,13 @@ const COMPOSE_DELAY = 12
 /** Delay of the more expensive activation shift, ms. */
 const SHIFT_DELAY = 250
 
-export interface LiveReply<I, O> {
+interface LiveReply<I, O> {
   readonly input: I
   readonly value: O
 }
 
 /** The last reply of the engine, and whether it is for the present input. */
-export interface Live<I, O> {
+interface Live<I, O> {
   readonly reply: LiveReply<I, O> | null
   readonly error: Error | null
   /** Whether the reply is for the present input. */
@@ -61,16 +61,17 @@ const compose = (input: Input<'patch.compose'>): Promise<Composed | null> => cal
 const requestShift = (input: Input<'patch.moved'>): Promise<readonly Movements[] | null> => call('patch.moved', input)
 
 /** The engine's composition and its predictions. */
-export const useComposed = (
+export function useComposed(
   model: string | undefined,
   composition: Composition | null,
   pinned: readonly number[],
-): Live<Input<'patch.compose'>, Composed> =>
-  useLive(
+): Live<Input<'patch.compose'>, Composed> {
+  return useLive(
     model === undefined || composition === null ? null : { model, composition, top: TOP, pinned: [...pinned] },
     compose,
     COMPOSE_DELAY,
   )
+}
 
 /** The positions in these atlases of the units under the patches, without and with the patches. */
 export function useActivationShift(

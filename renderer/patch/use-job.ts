@@ -3,7 +3,7 @@ import type { CallName } from '../../electron/contract/calls.ts'
 import type { JobRecord } from '../../electron/contract/jobs.ts'
 import { client, on, useCall } from '../state/queries.ts'
 
-export type LabItem = 'sweep' | 'experiment' | 'suggestion'
+type LabItem = 'sweep' | 'experiment' | 'suggestion'
 
 /** The last job of a sweep, experiment or suggestion, which its parameters name. */
 export function useJobOf(item: LabItem, id: number | null): JobRecord | undefined {

@@ -7,7 +7,7 @@ import { useProject } from '../state/project.ts'
 import { call, useCall } from '../state/queries.ts'
 import { useLab } from './lab.ts'
 
-export interface LabModel {
+interface LabModel {
   /** Undefined if the project has no model. */
   readonly model: ModelInfo | undefined
   readonly classes: readonly ClassInfo[]
@@ -26,7 +26,9 @@ export function useModel(hash: string | null): LabModel {
 }
 
 /** The model of the lab. */
-export const useLabModel = (): LabModel => useModel(useLab(state => state.model))
+export function useLabModel(): LabModel {
+  return useModel(useLab(state => state.model))
+}
 
 /** The records of patches, including those removed from the gallery. */
 export function usePatches(ids: readonly number[]): ReadonlyMap<number, PatchRecord> {

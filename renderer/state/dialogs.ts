@@ -13,5 +13,9 @@ export type DialogId =
 /** The open dialog, if any. */
 export const useDialog = create<{ readonly open: DialogId | null }>(() => ({ open: null }))
 
-export const openDialog = (open: DialogId): void => useDialog.setState({ open })
-export const closeDialog = (): void => useDialog.setState({ open: null })
+export function openDialog(open: DialogId): void {
+  useDialog.setState({ open })
+}
+export function closeDialog(): void {
+  useDialog.setState({ open: null })
+}

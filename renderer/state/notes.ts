@@ -6,7 +6,7 @@ import { call, useCall } from './queries.ts'
 const Note = z.object({ version: z.literal(1), cells: z.array(CellRef).min(1).readonly(), text: z.string() })
 
 /** A note on cells of an atlas. */
-export interface CellNote {
+interface CellNote {
   /** The key of the note in the project. */
   readonly name: string
   readonly cells: readonly CellRef[]
@@ -41,4 +41,6 @@ export async function saveNote(cells: readonly CellRef[], text: string, name?: s
   })
 }
 
-export const removeNote = (name: string): Promise<unknown> => call('keepsakes.remove', { kind: 'note', name })
+export function removeNote(name: string): Promise<unknown> {
+  return call('keepsakes.remove', { kind: 'note', name })
+}

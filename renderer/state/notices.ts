@@ -8,8 +8,9 @@ type Notice = EventOf<'notice'>
 /** The last notice, shown above every view. */
 export const useNotice = create<{ readonly notice: Notice | null }>(() => ({ notice: null }))
 
-export const notify = (text: string, level: Notice['level'] = 'info'): void =>
+export function notify(text: string, level: Notice['level'] = 'info'): void {
   useNotice.setState({ notice: { level, text } })
+}
 
 /** Notifies about skipped items and the reason for the first; does nothing without any. */
 export function notifySkipped([first, ...rest]: readonly string[]): void {
@@ -18,7 +19,9 @@ export function notifySkipped([first, ...rest]: readonly string[]): void {
 }
 
 /** A skipped file with the reason. */
-export const refusalText = ({ file, reason }: Refused): string => `${file}: ${reason}`
+export function refusalText({ file, reason }: Refused): string {
+  return `${file}: ${reason}`
+}
 
 /** Runs an action and notifies the user of an error. */
 export async function attempt(work: () => Promise<unknown>): Promise<void> {

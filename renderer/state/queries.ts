@@ -6,11 +6,13 @@ export const client = new QueryClient({
   defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, retry: false, refetchOnWindowFocus: false } },
 })
 
-export const call = <N extends CallName>(name: N, input: Input<N>): Promise<Output<N>> =>
-  window.portolan.call(name, input)
+export function call<N extends CallName>(name: N, input: Input<N>): Promise<Output<N>> {
+  return window.portolan.call(name, input)
+}
 
-export const on = <N extends EventName>(name: N, listener: (event: EventOf<N>) => void): (() => void) =>
-  window.portolan.on(name, listener)
+export function on<N extends EventName>(name: N, listener: (event: EventOf<N>) => void): () => void {
+  return window.portolan.on(name, listener)
+}
 
 /** A cached result of the engine, valid until an event marks it as stale. With `null` as input nothing is requested. */
 export function useCall<N extends CallName>(name: N, input: Input<N> | null): UseQueryResult<Output<N>, Error> {

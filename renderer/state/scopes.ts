@@ -51,14 +51,18 @@ export const useScopes = create<Scopes>(() => ({
   requested: {},
 }))
 
-export const changeScopes = (part: Partial<Scopes>): void => useScopes.setState(part)
+export function changeScopes(part: Partial<Scopes>): void {
+  useScopes.setState(part)
+}
 
 /** A key for a class or a pair (in either order) in one whole atlas. */
-export const requestKey = (from: number, classes: readonly number[]): string =>
-  `${from}:${[...classes].sort((a, b) => a - b).join('|')}`
+export function requestKey(from: number, classes: readonly number[]): string {
+  return `${from}:${[...classes].sort((a, b) => a - b).join('|')}`
+}
 
-export const rememberRequest = (key: string, plan: RequestedPlan | undefined): void =>
+export function rememberRequest(key: string, plan: RequestedPlan | undefined): void {
   useScopes.setState(state => ({ requested: { ...state.requested, [key]: plan } }))
+}
 
 /** Shows the class atlas of a class, optionally from given source atlases. */
 export function openClass(one: number, from: readonly number[] = useScopes.getState().from): void {
@@ -76,4 +80,6 @@ export function openPair(
   show('compare')
 }
 
-export const swapSides = (): void => useScopes.setState(({ pair: [left, right] }) => ({ pair: [right, left] }))
+export function swapSides(): void {
+  useScopes.setState(({ pair: [left, right] }) => ({ pair: [right, left] }))
+}

@@ -15,7 +15,7 @@ const Settings = z.object({
   /** The tour of the demo was finished or skipped: it does not open automatically again. */
   tourSeen: z.boolean().default(false),
 })
-export type Settings = z.infer<typeof Settings>
+type Settings = z.infer<typeof Settings>
 
 const NAME = 'portolan.settings'
 
@@ -37,5 +37,6 @@ export function changeSettings(part: Partial<Settings>): void {
 }
 
 /** Whether animations are off, by the settings or by the system. */
-export const reducedMotion = (): boolean =>
-  useSettings.getState().motion === 'none' || matchMedia('(prefers-reduced-motion: reduce)').matches
+export function reducedMotion(): boolean {
+  return useSettings.getState().motion === 'none' || matchMedia('(prefers-reduced-motion: reduce)').matches
+}

@@ -22,7 +22,7 @@ export interface PaneState {
   readonly filter: ClassFilter
 }
 
-export interface Selection {
+interface Selection {
   readonly pane: number
   readonly cells: readonly CellRef[]
 }
@@ -97,12 +97,22 @@ function recall(past: Undoable | undefined): void {
   }))
 }
 
-export const undo = (): void => recall(history.undo())
-export const redo = (): void => recall(history.redo())
+export function undo(): void {
+  recall(history.undo())
+}
+export function redo(): void {
+  recall(history.redo())
+}
 
-export const show = (section: ViewId): void => set({ section })
-export const change = (part: Partial<ViewState>): void => set(part)
-export const activate = (active: number): void => set({ active })
+export function show(section: ViewId): void {
+  set({ section })
+}
+export function change(part: Partial<ViewState>): void {
+  set(part)
+}
+export function activate(active: number): void {
+  set({ active })
+}
 
 export function changePane(id: number, part: Partial<Omit<PaneState, 'id' | 'filter'>>): void {
   set(state => ({ panes: state.panes.map(p => (p.id === id ? { ...p, ...part } : p)) }))
@@ -160,13 +170,16 @@ export function restore(part: Partial<ViewState>): void {
   history = new History(undoable(get()))
 }
 
-export const cameraOf = (id: number): View => get().cameras[id] ?? HOME
+export function cameraOf(id: number): View {
+  return get().cameras[id] ?? HOME
+}
 
 /** Moves the camera of a pane. */
-export const lookAt = (id: number, { x, y, zoom }: View): void =>
+export function lookAt(id: number, { x, y, zoom }: View): void {
   set(state => ({ cameras: { ...state.cameras, [id]: { x, y, zoom } } }))
+}
 
-export const activePane = (): PaneState => {
+export function activePane(): PaneState {
   const { panes, active } = get()
   return panes.find(p => p.id === active) ?? panes[0]!
 }

@@ -5,7 +5,9 @@ import { STEPS } from './steps.ts'
 /** The current step of the tour, from 0; null: the tour is closed. */
 export const useTour = create<{ readonly step: number | null }>(() => ({ step: null }))
 
-export const startTour = (): void => useTour.setState({ step: 0 })
+export function startTour(): void {
+  useTour.setState({ step: 0 })
+}
 
 /** Goes to another step; past the last one the tour ends. */
 export function goToStep(step: number): void {

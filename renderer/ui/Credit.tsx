@@ -3,9 +3,11 @@ import { type Credit as CreditData, creditLine } from '../../electron/contract/c
 import panel from './panel.module.css'
 
 /** Author and licence of a photograph; nothing where they are not known. */
-export const Credit = ({ credit }: { readonly credit: CreditData | null }): ReactNode =>
-  credit && <p className={panel['credit']}>{creditLine(credit)}</p>
+export function Credit({ credit }: { readonly credit: CreditData | null }): ReactNode {
+  return credit && <p className={panel['credit']}>{creditLine(credit)}</p>
+}
 
 /** The tooltip of a photograph: its file and credit. */
-export const photographTitle = (file: string, credit: CreditData | null): string =>
-  credit === null ? file : `${file}\n${creditLine(credit)}`
+export function photographTitle(file: string, credit: CreditData | null): string {
+  return credit === null ? file : `${file}\n${creditLine(credit)}`
+}

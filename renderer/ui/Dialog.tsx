@@ -9,7 +9,7 @@ interface DialogProps {
 }
 
 /** A native modal dialog: traps the focus, closes with Escape, restores the focus. */
-export const Dialog = ({ title, wide, onClose, children }: DialogProps): ReactNode => {
+export function Dialog({ title, wide, onClose, children }: DialogProps): ReactNode {
   const element = useRef<HTMLDialogElement>(null)
   const id = useId()
   useEffect(() => {
@@ -23,6 +23,6 @@ export const Dialog = ({ title, wide, onClose, children }: DialogProps): ReactNo
   )
 }
 
-export const DialogFooter = ({ children }: { readonly children: ReactNode }): ReactNode => (
-  <footer className={css['footer']}>{children}</footer>
-)
+export function DialogFooter({ children }: { readonly children: ReactNode }): ReactNode {
+  return <footer className={css['footer']}>{children}</footer>
+}

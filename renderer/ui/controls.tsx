@@ -3,15 +3,19 @@ import type { ButtonHTMLAttributes, ReactNode, SelectHTMLAttributes } from 'reac
 import { decimal } from './text.ts'
 import css from './ui.module.css'
 
-export const join = (...names: readonly (string | false | undefined)[]): string => names.filter(Boolean).join(' ')
+export function join(...names: readonly (string | false | undefined)[]): string {
+  return names.filter(Boolean).join(' ')
+}
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly look?: 'plain' | 'primary'
 }
 
-export const Button = ({ look = 'plain', className, ...rest }: ButtonProps): ReactNode => (
-  <button type="button" className={join(css['button'], look === 'primary' && css['primary'], className)} {...rest} />
-)
+export function Button({ look = 'plain', className, ...rest }: ButtonProps): ReactNode {
+  return (
+    <button type="button" className={join(css['button'], look === 'primary' && css['primary'], className)} {...rest} />
+  )
+}
 
 interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   /** The accessible name, also shown as a tooltip. */
@@ -19,24 +23,26 @@ interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly pressed?: boolean
 }
 
-export const IconButton = ({ label, pressed, className, ...rest }: IconButtonProps): ReactNode => (
-  <button
-    type="button"
-    aria-label={label}
-    title={label}
-    aria-pressed={pressed}
-    className={join(css['button'], css['icon'], className)}
-    {...rest}
-  />
-)
+export function IconButton({ label, pressed, className, ...rest }: IconButtonProps): ReactNode {
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      aria-pressed={pressed}
+      className={join(css['button'], css['icon'], className)}
+      {...rest}
+    />
+  )
+}
 
 interface SelectProps extends SelectHTMLAttributes<HTMLSelectElement> {
   readonly label: string
 }
 
-export const Select = ({ label, className, ...rest }: SelectProps): ReactNode => (
-  <select aria-label={label} title={label} className={join(css['select'], className)} {...rest} />
-)
+export function Select({ label, className, ...rest }: SelectProps): ReactNode {
+  return <select aria-label={label} title={label} className={join(css['select'], className)} {...rest} />
+}
 
 interface SegmentsProps<T extends string> {
   readonly label: string
@@ -46,16 +52,24 @@ interface SegmentsProps<T extends string> {
 }
 
 /** A few choices side by side, one of them pressed. */
-export const Segments = <T extends string>({ label, value, options, onChange }: SegmentsProps<T>): ReactNode => (
-  // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a frame and a legend that nobody needs here
-  <div role="group" aria-label={label} className={css['segments']}>
-    {options.map(([option, text, hint]) => (
-      <button key={option} type="button" title={hint} aria-pressed={option === value} onClick={() => onChange(option)}>
-        {text}
-      </button>
-    ))}
-  </div>
-)
+export function Segments<T extends string>({ label, value, options, onChange }: SegmentsProps<T>): ReactNode {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a frame and a legend that nobody needs here
+    <div role="group" aria-label={label} className={css['segments']}>
+      {options.map(([option, text, hint]) => (
+        <button
+          key={option}
+          type="button"
+          title={hint}
+          aria-pressed={option === value}
+          onClick={() => onChange(option)}
+        >
+          {text}
+        </button>
+      ))}
+    </div>
+  )
+}
 
 interface EmptyProps {
   readonly title: string
@@ -64,23 +78,27 @@ interface EmptyProps {
 }
 
 /** A placeholder for an empty or loading view: a sentence and, where there is one, the next action. */
-export const Empty = ({ title, children, busy }: EmptyProps): ReactNode => (
-  <div className={css['empty']} role={busy ? 'status' : undefined}>
-    {busy && <LoaderCircle className={css['spin']} size={20} aria-hidden />}
-    <h2>{title}</h2>
-    {children}
-  </div>
-)
+export function Empty({ title, children, busy }: EmptyProps): ReactNode {
+  return (
+    <div className={css['empty']} role={busy ? 'status' : undefined}>
+      {busy && <LoaderCircle className={css['spin']} size={20} aria-hidden />}
+      <h2>{title}</h2>
+      {children}
+    </div>
+  )
+}
 
-export const Failure = ({ error, retry }: { readonly error: Error; readonly retry?: () => void }): ReactNode => (
-  <div className={css['empty']} role="alert">
-    <h2>Something went wrong</h2>
-    <p>{error.message}</p>
-    {retry && <Button onClick={retry}>Try again</Button>}
-  </div>
-)
+export function Failure({ error, retry }: { readonly error: Error; readonly retry?: () => void }): ReactNode {
+  return (
+    <div className={css['empty']} role="alert">
+      <h2>Something went wrong</h2>
+      <p>{error.message}</p>
+      {retry && <Button onClick={retry}>Try again</Button>}
+    </div>
+  )
+}
 
-export interface Bar {
+interface Bar {
   readonly key: number
   readonly name: string
   readonly value: number
@@ -95,7 +113,7 @@ interface BarsProps {
 }
 
 /** Values as bars, relative to the largest of them. */
-export const Bars = ({ bars, colour, format = decimal, onPick, hint }: BarsProps): ReactNode => {
+export function Bars({ bars, colour, format = decimal, onPick, hint }: BarsProps): ReactNode {
   const largest = Math.max(1e-9, ...bars.map(b => Math.abs(b.value)))
   return (
     <ul className={css['bars']}>
@@ -125,15 +143,17 @@ export const Bars = ({ bars, colour, format = decimal, onPick, hint }: BarsProps
   )
 }
 
-export const Progress = ({ done, total, label }: { done: number; total: number; label: string }): ReactNode => (
-  <div
-    className={css['progress']}
-    role="progressbar"
-    aria-label={label}
-    aria-valuemin={0}
-    aria-valuemax={total}
-    aria-valuenow={done}
-  >
-    <b style={{ width: `${total > 0 ? (100 * done) / total : 0}%` }} />
-  </div>
-)
+export function Progress({ done, total, label }: { done: number; total: number; label: string }): ReactNode {
+  return (
+    <div
+      className={css['progress']}
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={total}
+      aria-valuenow={done}
+    >
+      <b style={{ width: `${total > 0 ? (100 * done) / total : 0}%` }} />
+    </div>
+  )
+}

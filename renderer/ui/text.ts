@@ -1,13 +1,18 @@
 const NUMBER_FORMAT = new Intl.NumberFormat('en')
 
-export const number = (value: number): string => NUMBER_FORMAT.format(value)
+export function number(value: number): string {
+  return NUMBER_FORMAT.format(value)
+}
 
 /** "0.40", "−1.25": with a minus sign rather than a hyphen. */
-export const decimal = (value: number): string => value.toFixed(2).replace('-', '−')
+export function decimal(value: number): string {
+  return value.toFixed(2).replace('-', '−')
+}
 
 /** "1 photograph", "3 photographs". */
-export const count = (value: number, one: string, many = `${one}s`): string =>
-  `${number(value)} ${value === 1 ? one : many}`
+export function count(value: number, one: string, many = `${one}s`): string {
+  return `${number(value)} ${value === 1 ? one : many}`
+}
 
 /**
  * How many samples of a cell have its label as their top-1 class by attribution: "top-1 for 12 % of 246 samples". The
@@ -28,11 +33,14 @@ export function duration(seconds: number): string {
 }
 
 /** The whole number in a text field, within bounds; the minimum for text that is not a number. */
-export const wholeNumber = (text: string, minimum = 0, maximum = 0xffff_ffff): number =>
-  Math.min(maximum, Math.max(minimum, Math.floor(Number(text) || 0)))
+export function wholeNumber(text: string, minimum = 0, maximum = 0xffff_ffff): number {
+  return Math.min(maximum, Math.max(minimum, Math.floor(Number(text) || 0)))
+}
 
 /** The last part of a path: "IMG_0041.jpg". */
-export const fileName = (path: string): string => path.replace(/^.*[\\/]/, '')
+export function fileName(path: string): string {
+  return path.replace(/^.*[\\/]/, '')
+}
 
 export function bytes(value: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']

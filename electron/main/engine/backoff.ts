@@ -11,7 +11,7 @@ const STABLE_MS = 60_000
 const MAX_FAILURES = 6
 
 /** 250 ms, doubled with every consecutive failure; given up after six. */
-export const nextDelay = (before: Backoff, uptimeMs: number): Backoff => {
+export function nextDelay(before: Backoff, uptimeMs: number): Backoff {
   const failures = uptimeMs >= STABLE_MS ? 1 : before.failures + 1
   return { failures, delayMs: failures >= MAX_FAILURES ? null : 250 * 2 ** (failures - 1) }
 }

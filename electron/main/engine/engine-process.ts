@@ -13,7 +13,7 @@ export interface EngineEvent {
   readonly given: unknown
 }
 
-export interface EngineOptions {
+interface EngineOptions {
   readonly node: string
   readonly script: string
   /** The application's data folder. */

@@ -7,7 +7,7 @@ const MIN_VISIBLE = 120
 const CASCADE = 32
 
 /** The bounds of a new window: those of the last closed one if still on a screen, else centred on the first screen. */
-export const fitting = (saved: Bounds | undefined, areas: readonly Bounds[], others: number): Bounds => {
+export function fitting(saved: Bounds | undefined, areas: readonly Bounds[], others: number): Bounds {
   const first = areas[0] ?? { x: 0, y: 0, ...DEFAULT_SIZE }
   const moved = saved && { ...saved, x: saved.x + others * CASCADE, y: saved.y + others * CASCADE }
   if (moved !== undefined && areas.some(area => overlaps(moved, area))) return moved

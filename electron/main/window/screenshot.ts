@@ -4,7 +4,7 @@ import { reason } from '../../contract/errors.ts'
 import { log } from '../log.ts'
 
 /** Saves a screenshot of a window as PNG every 15 seconds until it is closed. */
-export const autosaveScreenshot = (window: BrowserWindow, file: string): void => {
+export function autosaveScreenshot(window: BrowserWindow, file: string): void {
   const save = async (): Promise<void> => {
     try {
       const picture = await window.webContents.capturePage()

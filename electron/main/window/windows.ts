@@ -12,7 +12,7 @@ interface Open {
   file: string | null
 }
 
-export interface WindowsOptions {
+interface WindowsOptions {
   readonly appPaths: AppPaths
   readonly appState: AppState
   readonly onShown: (window: BrowserWindow) => void
@@ -129,7 +129,7 @@ export class Windows {
   }
 }
 
-const raise = (window: BrowserWindow): void => {
+function raise(window: BrowserWindow): void {
   if (window.isMinimized()) window.restore()
   window.show()
   window.focus()
