@@ -50,7 +50,7 @@ export function LayerStrips({ class: index, against }: LayerStripsProps): ReactN
         <p>
           {against === null
             ? 'Width: share of the attribution; grey: hidden cells'
-            : `Left: cells with more attribution to ${className(against)}; right: more to ${name}`}
+            : `Left: ${className(against)}; right: ${name}`}
         </p>
       </header>
       {shares.error && <Failure error={shares.error} />}
