@@ -2,17 +2,17 @@ import { parseArgs } from 'node:util'
 import { LayoutParams } from '../../electron/contract/layout.ts'
 import { computeLayout } from '../../electron/engine/layout/compute.ts'
 import type { Samples } from '../../electron/engine/layout/samples.ts'
-import { gaussian, random } from '../../electron/engine/random/xoshiro.ts'
+import { Random } from '../../electron/engine/random/random.ts'
 
 /** Rectified activations near a 20-dimensional subspace: what layers look like to a neighbour search. */
 const activations = (n: number, channels: number): Samples => {
-  const draw = random(1, 'bench')
-  const axes = Float64Array.from({ length: 20 * channels }, () => gaussian(draw))
+  const draw = new Random('bench', 1)
+  const axes = Float64Array.from({ length: 20 * channels }, () => draw.gaussian())
   const rows = new Float32Array(n * channels)
   for (let i = 0; i < n; i++) {
-    const at = Float64Array.from({ length: 20 }, () => gaussian(draw))
+    const at = Float64Array.from({ length: 20 }, () => draw.gaussian())
     for (let c = 0; c < channels; c++) {
-      let sum = 0.5 * gaussian(draw)
+      let sum = 0.5 * draw.gaussian()
       for (let a = 0; a < 20; a++) sum += at[a]! * axes[a * channels + c]!
       rows[i * channels + c] = Math.max(0, sum)
     }

@@ -6,7 +6,7 @@ import { neighbours } from '../../electron/engine/layout/neighbours.ts'
 import { noisyStart, principalCoordinates } from '../../electron/engine/layout/pca.ts'
 import { tsne } from '../../electron/engine/layout/tsne.ts'
 import { divergence, exactRepulsion } from '../../electron/engine/layout/tsne-forces.ts'
-import { gaussian, random } from '../../electron/engine/random/xoshiro.ts'
+import { Random } from '../../electron/engine/random/random.ts'
 import { blobs, calm } from './layout-data.ts'
 
 const { signal, report } = calm
@@ -26,9 +26,12 @@ describe.each([1, 2] as const)('repulsion by a tree, in %i dimensions', dimensio
     const coordinates = fc.array(fc.integer({ min: -6, max: 6 }), { minLength: dimensions, maxLength: 120 })
     fc.assert(
       fc.property(coordinates, fc.constantFrom(1e-9, 1e-3, 1, 50), fc.integer(), (numbers, scale, seed) => {
-        const draw = random(seed, 'jitter')
+        const draw = new Random('jitter', seed)
         const length = numbers.length - (numbers.length % dimensions)
-        const at = Float64Array.from(numbers.slice(0, length), x => (x + (draw() < 0.3 ? draw() * 1e-7 : 0)) * scale)
+        const at = Float64Array.from(
+          numbers.slice(0, length),
+          x => (x + (draw.uniform() < 0.3 ? draw.uniform() * 1e-7 : 0)) * scale,
+        )
         const { exact, tree, total, found } = both(at, dimensions, 0)
         expect(found).toBeCloseTo(total, 8)
         for (const [p, push] of tree.entries()) expect(push).toBeCloseTo(exact[p]!, 8)
@@ -38,8 +41,8 @@ describe.each([1, 2] as const)('repulsion by a tree, in %i dimensions', dimensio
 
   it('comes close to it at the width that is used', () => {
     for (const n of [50, 1000, 4000]) {
-      const draw = random(n, 'cloud')
-      const at = Float64Array.from({ length: n * dimensions }, () => gaussian(draw) * Math.sqrt(n))
+      const draw = new Random('cloud', n)
+      const at = Float64Array.from({ length: n * dimensions }, () => draw.gaussian() * Math.sqrt(n))
       const { exact, tree, total, found } = both(at, dimensions, dimensions === 1 ? 0.25 : 0.5)
       expect(Math.abs(found / total - 1)).toBeLessThan(0.02)
       expect(off(tree, exact)).toBeLessThan(0.02)
@@ -47,9 +50,9 @@ describe.each([1, 2] as const)('repulsion by a tree, in %i dimensions', dimensio
   })
 
   it('sees the same in any order of the points', () => {
-    const draw = random(3, 'order')
+    const draw = new Random('order', 3)
     const n = 300
-    const at = Float64Array.from({ length: n * dimensions }, () => gaussian(draw) * 20)
+    const at = Float64Array.from({ length: n * dimensions }, () => draw.gaussian() * 20)
     const turned = Float64Array.from(
       at,
       (_, p) => at[(n - 1 - Math.floor(p / dimensions)) * dimensions + (p % dimensions)]!,

@@ -7,7 +7,7 @@ import {
   untransformed,
   windowEdge,
 } from '../../electron/engine/inversion/transform.ts'
-import { Random } from '../../electron/engine/random/xoroshiro.ts'
+import { Random } from '../../electron/engine/random/random.ts'
 
 const draws = (name: 'notebook' | 'recipe' | 'article', count: number): Draw[] =>
   Array.from({ length: count }, (_, step) =>

@@ -4,7 +4,7 @@ import { adamNumbers } from '../../electron/engine/inversion/adam.ts'
 import { edgeOf, resized, sizedFor } from '../../electron/engine/inversion/frame.ts'
 import { amplitudes } from '../../electron/engine/inversion/spectrum.ts'
 import { drawView, type View, viewFeeds } from '../../electron/engine/inversion/views.ts'
-import { Random } from '../../electron/engine/random/xoroshiro.ts'
+import { Random } from '../../electron/engine/random/random.ts'
 
 /** GoogLeNet's geometry. */
 const LAYERS = {

@@ -4,7 +4,7 @@ import { CellAttribution, topClasses } from '../../electron/engine/layout/cell-a
 import { CellMeans } from '../../electron/engine/layout/cell-means.ts'
 import { deepestGrid, gridOf, lineOf, meanPositions, parentOf } from '../../electron/engine/layout/grid.ts'
 import { normalise } from '../../electron/engine/layout/normalise.ts'
-import { random } from '../../electron/engine/random/xoshiro.ts'
+import { Random } from '../../electron/engine/random/random.ts'
 import { quantile } from '../../electron/engine/statistics/quantile.ts'
 
 const positions = fc
@@ -65,8 +65,8 @@ describe('a grid', () => {
   })
 
   it('is deepest where half of the samples are still shown', () => {
-    const draw = random(3, 'uniform')
-    const at = Float64Array.from({ length: 2 * 20_000 }, () => draw())
+    const draw = new Random('uniform', 3)
+    const at = Float64Array.from({ length: 2 * 20_000 }, () => draw.uniform())
     const deepest = deepestGrid(at, 10, 10)
     expect(gridOf(at, deepest, 10).samplesShown).toBeGreaterThanOrEqual(10_000)
     expect(gridOf(at, 2 * deepest, 10).samplesShown).toBeLessThan(10_000)
@@ -76,11 +76,11 @@ describe('a grid', () => {
 })
 
 describe('cells', () => {
-  const draw = random(5, 'cells')
+  const draw = new Random('cells', 5)
   const n = 500
   const channels = 7
-  const at = Float64Array.from({ length: 2 * n }, () => draw() ** 2)
-  const rows = Float32Array.from({ length: n * channels }, () => draw() - 0.5)
+  const at = Float64Array.from({ length: 2 * n }, () => draw.uniform() ** 2)
+  const rows = Float32Array.from({ length: n * channels }, () => draw.uniform() - 0.5)
   const grid = gridOf(at, 6, 5)
   const members = (cell: number): number[] => [...grid.cellOf.keys()].filter(s => grid.cellOf[s] === cell)
   const page = (from: number, to: number) => rows.subarray(from * channels, to * channels)

@@ -7,19 +7,22 @@ import { farthestUsual, Placer } from '../../electron/engine/layout/place.ts'
 import { trustworthiness } from '../../electron/engine/layout/trustworthiness.ts'
 import { tsne } from '../../electron/engine/layout/tsne.ts'
 import { checkUmapSize, umapLimit } from '../../electron/engine/layout/umap.ts'
-import { gaussian, random, subset } from '../../electron/engine/random/xoshiro.ts'
+import { Random } from '../../electron/engine/random/random.ts'
 import { blobs, calm, noise } from './layout-data.ts'
 
 const { signal } = calm
 
 describe('randomness', () => {
   it('is uniform, repeats with seed and stage, and differs with another of either', () => {
-    const draw = random(7, 'a')
-    const numbers = Array.from({ length: 20_000 }, draw)
+    const draw = new Random('a', 7)
+    const numbers = Array.from({ length: 20_000 }, () => draw.uniform())
     const mean = numbers.reduce((sum, x) => sum + x, 0) / numbers.length
     expect(Math.abs(mean - 0.5)).toBeLessThan(0.01)
     expect(numbers.every(x => x >= 0 && x < 1)).toBe(true)
-    const first = (seed: number, stage: string): number[] => Array.from({ length: 5 }, random(seed, stage))
+    const first = (seed: number, stage: string): number[] => {
+      const random = new Random(stage, seed)
+      return Array.from({ length: 5 }, () => random.uniform())
+    }
     expect(first(7, 'a')).toEqual(numbers.slice(0, 5))
     for (const [seed, stage] of [
       [8, 'a'],
@@ -30,25 +33,25 @@ describe('randomness', () => {
   })
 
   it('draws subsets without repetition', () => {
-    const chosen = subset(50, 20, random(1, 's'))
+    const chosen = new Random('s', 1).subset(50, 20)
     expect(new Set(chosen).size).toBe(20)
     expect([...chosen].every(i => i >= 0 && i < 50)).toBe(true)
-    expect(subset(3, 9, random(1, 's'))).toEqual(Int32Array.of(0, 1, 2))
+    expect(new Random('s', 1).subset(3, 9)).toEqual(Int32Array.of(0, 1, 2))
   })
 })
 
 describe('principal coordinates', () => {
   it('recover axes of known variance, with the sign fixed', async () => {
-    const draw = random(2, 'pca')
+    const draw = new Random('pca', 2)
     const [n, channels] = [2000, 6]
     // Along (3, 4)/5 of the first two channels deviation 5, along channel 2 deviation 2, else .1.
     const rows = new Float32Array(n * channels)
     const truth: number[][] = []
     for (let i = 0; i < n; i++) {
-      const [a, b] = [5 * gaussian(draw), 2 * gaussian(draw)]
+      const [a, b] = [5 * draw.gaussian(), 2 * draw.gaussian()]
       truth.push([a, b])
       for (let c = 0; c < channels; c++)
-        rows[i * channels + c] = 10 + [0.6 * a, 0.8 * a, b][c]! + 0.1 * gaussian(draw) || 0.1 * gaussian(draw)
+        rows[i * channels + c] = 10 + [0.6 * a, 0.8 * a, b][c]! + 0.1 * draw.gaussian() || 0.1 * draw.gaussian()
     }
     const found = await principalCoordinates({ rows, n, channels }, 2, 'euclidean', 1, signal)
     for (const axis of [0, 1]) {
@@ -59,12 +62,12 @@ describe('principal coordinates', () => {
   })
 
   it('carry all of the variance of data of that rank', async () => {
-    const draw = random(4, 'rank')
+    const draw = new Random('rank', 4)
     const [n, channels] = [60, 40]
-    const axes = Array.from({ length: 2 * channels }, () => gaussian(draw))
+    const axes = Array.from({ length: 2 * channels }, () => draw.gaussian())
     const rows = new Float32Array(n * channels)
     for (let i = 0; i < n; i++) {
-      const [a, b] = [gaussian(draw), gaussian(draw)]
+      const [a, b] = [draw.gaussian(), draw.gaussian()]
       for (let c = 0; c < channels; c++) rows[i * channels + c] = a * axes[c]! + b * axes[channels + c]!
     }
     const found = await principalCoordinates({ rows, n, channels }, 2, 'euclidean', 1, signal)
@@ -88,8 +91,8 @@ describe('trustworthiness', () => {
     const flat = noise(400, 2)
     const same = await trustworthiness(flat, Float64Array.from(flat.rows), 2, 'euclidean', 1, signal)
     expect(same).toEqual({ value: 1, k: 15, checked: 400, of: 400 })
-    const draw = random(9, 'elsewhere')
-    const elsewhere = Float64Array.from({ length: 800 }, () => draw())
+    const draw = new Random('elsewhere', 9)
+    const elsewhere = Float64Array.from({ length: 800 }, () => draw.uniform())
     const lost = await trustworthiness(flat, elsewhere, 2, 'euclidean', 1, signal)
     expect(Math.abs(lost!.value - 0.5)).toBeLessThan(0.05)
   })
@@ -107,8 +110,8 @@ describe('trustworthiness', () => {
 
   it('is estimated from a seeded subset that it states', async () => {
     const many = noise(3000, 20)
-    const draw = random(9, 'elsewhere')
-    const elsewhere = Float64Array.from({ length: 6000 }, () => draw())
+    const draw = new Random('elsewhere', 9)
+    const elsewhere = Float64Array.from({ length: 6000 }, () => draw.uniform())
     const found = await trustworthiness(many, elsewhere, 2, 'cosine', 1, signal, 3e7)
     expect(found).toMatchObject({ checked: 500, of: 3000 })
     expect(Math.abs(found!.value - 0.5)).toBeLessThan(0.05)
@@ -121,10 +124,10 @@ describe('trustworthiness', () => {
 
 describe('t-SNE', () => {
   it('calibrates every row to the perplexity', () => {
-    const draw = random(6, 'rows')
+    const draw = new Random('rows', 6)
     for (const scale of [1e-6, 1, 1e6])
       for (const perplexity of [2, 20, 50]) {
-        const squared = Float64Array.from({ length: 150 }, () => 1e3 + scale * draw()).sort()
+        const squared = Float64Array.from({ length: 150 }, () => 1e3 + scale * draw.uniform()).sort()
         const p = calibrated(squared, perplexity)
         const entropy = p.reduce((sum, x) => (x > 0 ? sum - x * Math.log(x) : sum), 0)
         expect(Math.exp(entropy)).toBeCloseTo(perplexity, 2)
@@ -151,8 +154,8 @@ describe('t-SNE', () => {
     for (const dimensions of [1, 2] as const) {
       const metric: Metric = 'euclidean'
       const near = await neighbours(samples, { k: 11, metric, seed: 1, ...calm })
-      const draw = random(3, 'start')
-      const unscaled = Float64Array.from({ length: 12 * dimensions }, () => gaussian(draw))
+      const draw = new Random('start', 3)
+      const unscaled = Float64Array.from({ length: 12 * dimensions }, () => draw.gaussian())
       const params = { metric, perplexity: 3, dimensions, epochs: 1 }
       // A step of length 0 shows where the optimisation starts.
       const at = await tsne(near, unscaled, { ...params, learningRate: 1e-300 }, signal, () => {})
@@ -196,8 +199,8 @@ describe('limits', () => {
 
 describe('placing a new activation', () => {
   const samples = blobs(300, 8, 3)
-  const draw = random(1, 'positions')
-  const positions = Float64Array.from({ length: 600 }, () => draw())
+  const draw = new Random('positions', 1)
+  const positions = Float64Array.from({ length: 600 }, () => draw.uniform())
   const place = (activations: Float32Array, usual: number, cut = 300) => {
     const placer = new Placer(activations, 8, 'euclidean')
     placer.feed(0, samples.rows.subarray(0, cut * 8))

@@ -9,7 +9,7 @@ import {
   separation,
   swapped,
 } from '../../electron/engine/comparison/separation.ts'
-import { gaussian, random } from '../../electron/engine/random/xoshiro.ts'
+import { Random } from '../../electron/engine/random/random.ts'
 import { clusteredMean } from '../../electron/engine/statistics/bootstrap.ts'
 
 describe('the mean of clustered values', () => {
@@ -19,31 +19,31 @@ describe('the mean of clustered values', () => {
       fc.property(fc.array(sample, { minLength: 1, maxLength: 30 }), fc.integer(), (samples, seed) => {
         const values = Float64Array.from(samples, ([value]) => value)
         const clusters = samples.map(([, cluster]) => cluster)
-        const found = clusteredMean(values, clusters, random(seed, 'b'))
+        const found = clusteredMean(values, clusters, new Random('b', seed))
         expect(found.mean).toBeCloseTo(values.reduce((a, b) => a + b, 0) / values.length, 9)
         expect(found.clusters).toBe(new Set(clusters).size)
         if (found.clusters === 1) expect(found).toMatchObject({ low: found.mean, high: found.mean })
-        expect(clusteredMean(values, clusters, random(seed, 'b'))).toEqual(found)
+        expect(clusteredMean(values, clusters, new Random('b', seed))).toEqual(found)
       }),
       { numRuns: 40 },
     )
   })
 
   it('covers the truth about 95 times in a hundred, also where samples of a cluster say the same', () => {
-    const draw = random(11, 'coverage')
+    const draw = new Random('coverage', 11)
     let covered = 0
     const trials = 300
     for (let trial = 0; trial < trials; trial++) {
       const values: number[] = []
       const clusters: number[] = []
       for (let cluster = 0; cluster < 25; cluster++) {
-        const own = gaussian(draw)
-        for (let s = 0; s < 1 + Math.floor(draw() * 6); s++) {
-          values.push(own + 0.1 * gaussian(draw))
+        const own = draw.gaussian()
+        for (let s = 0; s < 1 + Math.floor(draw.uniform() * 6); s++) {
+          values.push(own + 0.1 * draw.gaussian())
           clusters.push(cluster)
         }
       }
-      const { low, high } = clusteredMean(Float64Array.from(values), clusters, random(trial, 'b'))
+      const { low, high } = clusteredMean(Float64Array.from(values), clusters, new Random('b', trial))
       if (low <= 0 && high >= 0) covered++
     }
     expect(covered / trials).toBeGreaterThan(0.89)
@@ -51,11 +51,11 @@ describe('the mean of clustered values', () => {
   })
 
   it('is surer of many photographs than of many positions in a few', () => {
-    const draw = random(5, 'width')
-    const values = Float64Array.from({ length: 60 }, () => gaussian(draw))
+    const draw = new Random('width', 5)
+    const values = Float64Array.from({ length: 60 }, () => draw.gaussian())
     const grouped = values.map((_, s) => values[Math.floor(s / 10)]!)
     const width = (of: Float64Array, clusters: number[]): number => {
-      const { low, high } = clusteredMean(of, clusters, random(1, 'b'))
+      const { low, high } = clusteredMean(of, clusters, new Random('b', 1))
       return high - low
     }
     const each = Array.from({ length: 60 }, (_, s) => s)

@@ -1,6 +1,6 @@
 import { enoughPhotographs } from '../../contract/class-atlas.ts'
 import type { ClassValue } from '../../contract/values.ts'
-import { random } from '../random/xoshiro.ts'
+import { Random } from '../random/random.ts'
 import { clusteredMean } from '../statistics/bootstrap.ts'
 
 /** What the samples of one cell of a comparison say about its two classes. */
@@ -36,7 +36,7 @@ export function compareCell(
   { left, right, photographs }: CellMembers,
   seed: number,
 ): ComparedCell {
-  const draw = random(seed, `bootstrap ${cell.i},${cell.j}`)
+  const draw = new Random(`bootstrap ${cell.i},${cell.j}`, seed)
   const differences = right.map((value, s) => value - left[s]!)
   const { mean, low, high, clusters } = clusteredMean(differences, photographs, draw)
   const average = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) / values.length

@@ -1,7 +1,7 @@
 import type { Transforms } from '../../contract/inversion.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { float32 } from '../onnx/tensor.ts'
-import { Random } from '../random/xoroshiro.ts'
+import { Random } from '../random/random.ts'
 import type { Program, Runtime } from '../runtime/runtime.ts'
 import { cosine } from '../vectors/cosine.ts'
 import { answerGraph } from './answer.ts'

@@ -1,5 +1,5 @@
 import { float32, type TypedTensor } from '../onnx/tensor.ts'
-import { Random } from '../random/xoroshiro.ts'
+import { Random } from '../random/random.ts'
 
 /**
  * The image as its own Fourier spectrum, each frequency divided by its magnitude, so that all scales are learned

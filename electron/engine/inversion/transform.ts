@@ -1,6 +1,6 @@
 import type { Transforms } from '../../contract/inversion.ts'
 import { float32, type TypedTensor } from '../onnx/tensor.ts'
-import type { Random } from '../random/xoroshiro.ts'
+import type { Random } from '../random/random.ts'
 
 /** One transform of a square image, drawn from a distribution. All numbers are in pixels, but for the angle. */
 export interface Draw {

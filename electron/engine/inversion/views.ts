@@ -1,7 +1,7 @@
 import type { Views } from '../../contract/inversion.ts'
 import type { GraphBuilder } from '../onnx/builder.ts'
 import { float32, type Tensor } from '../onnx/tensor.ts'
-import type { Random } from '../random/xoroshiro.ts'
+import type { Random } from '../random/random.ts'
 import { planes } from './warp.ts'
 
 /** What lies outside the image. */

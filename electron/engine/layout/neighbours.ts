@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import type * as Usearch from 'usearch'
 import type { Metric } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
-import { random, subset } from '../random/xoshiro.ts'
+import { Random } from '../random/random.ts'
 import { dot } from '../vectors/cosine.ts'
 import { breathe } from './breathe.ts'
 import { Nearest } from './nearest.ts'
@@ -142,7 +142,7 @@ const hnsw = async (samples: Samples, k: number, options: NeighbourOptions): Pro
     await breathe(signal)
   }
   const sorted = found.sorted()
-  const measured = subset(n, RECALL_ROWS, random(seed, 'recall'))
+  const measured = new Random('recall', seed).subset(n, RECALL_ROWS)
   const recall = recallOn(measured, sorted.distances, k, scan)
   report({ stage: 'neighbours', done: total, total, unit: 'steps' })
   return { n, k, ...sorted, method: 'hnsw', recall, recallRows: measured.length }

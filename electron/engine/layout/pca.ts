@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import type { Metric } from '../../contract/layout.ts'
-import { gaussian, random } from '../random/xoshiro.ts'
+import { Random } from '../random/random.ts'
 import { breathe } from './breathe.ts'
 import { type Samples, squaredLengths } from './samples.ts'
 
@@ -32,9 +32,9 @@ export const principalCoordinates = async (
   for (let i = 0; i < n; i++) for (let c = 0; c < channels; c++) mean[c]! += (rows[i * channels + c]! * scale[i]!) / n
 
   const width = Math.min(channels, dimensions + OVERSAMPLE)
-  const draw = random(seed, 'pca')
+  const draw = new Random('pca', seed)
   /** Row-major [width, channels], orthonormal rows. */
-  let basis: Float64Array = Float64Array.from({ length: width * channels }, () => gaussian(draw))
+  let basis: Float64Array = Float64Array.from({ length: width * channels }, () => draw.gaussian())
   orthonormalise(basis, width, channels)
   let projected = basis
   for (let pass = 0; pass < PASSES; pass++) {
@@ -79,10 +79,10 @@ export const principalCoordinates = async (
  * (umap-learn, `noisy_scale_coords`).
  */
 export const noisyStart = (coordinates: Float64Array, seed: number): Float64Array => {
-  const draw = random(seed, 'noise')
+  const draw = new Random('noise', seed)
   const most = coordinates.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
   const scale = most > 0 ? EXTENT / most : 0
-  return coordinates.map(x => x * scale + NOISE * gaussian(draw))
+  return coordinates.map(x => x * scale + NOISE * draw.gaussian())
 }
 
 const rowScales = (samples: Samples, metric: Metric): Float64Array =>

@@ -1,5 +1,5 @@
 import type { Metric } from '../../contract/layout.ts'
-import { random, subset } from '../random/xoshiro.ts'
+import { Random } from '../random/random.ts'
 import { dot } from '../vectors/cosine.ts'
 import { breathe } from './breathe.ts'
 import { Nearest } from './nearest.ts'
@@ -43,7 +43,7 @@ export const trustworthiness = async (
   if (n < 5) return undefined
   const k = Math.min(NEIGHBOURS, Math.floor((n - 1) / 2))
   const allowed = n <= ALWAYS_ALL ? n : Math.max(LEAST_CHECKED, Math.floor(budget / (n * channels)))
-  const checked = subset(n, allowed, random(seed, 'trustworthiness'))
+  const checked = new Random('trustworthiness', seed).subset(n, allowed)
   const squares = squaredLengths(samples)
   const distance = distanceOf(metric)
   const block = new Float64Array(BLOCK * n)

@@ -2,7 +2,7 @@ import { UMAP } from 'umap-js'
 import { UserError } from '../../contract/errors.ts'
 import type { LayoutParams } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
-import { random } from '../random/xoshiro.ts'
+import { Random } from '../random/random.ts'
 import { breathe } from './breathe.ts'
 import type { Neighbours } from './neighbours.ts'
 
@@ -52,13 +52,14 @@ export const umap = async (
   const { n, k, indices, distances } = neighbours
   const { dimensions } = params
   checkUmapSize(n, k + 1)
+  const random = new Random('umap', seed)
   const engine = new UMAP({
     nComponents: dimensions,
     nNeighbors: k + 1,
     minDist: params.minDist,
     nEpochs: params.epochs ?? 0,
     learningRate: params.learningRate ?? 1,
-    random: random(seed, 'umap'),
+    random: () => random.uniform(),
   })
   const rows = Array.from({ length: n }, (_, i) => i)
   engine.setPrecomputedKNN(

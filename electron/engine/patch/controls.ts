@@ -1,5 +1,5 @@
 import type { TransparentPicture } from '../images/decode.ts'
-import { Random } from '../random/xoroshiro.ts'
+import { Random } from '../random/random.ts'
 
 /** Edge of a noise patch: the article's, one network input. */
 const NOISE_EDGE = 224

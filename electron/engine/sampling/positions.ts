@@ -31,7 +31,7 @@ export const coarsest = <L extends Extent>(layers: readonly L[]): L =>
 
 /**
  * How many positions one image has room for: the units of the coarsest layer that do not lie on its edge,
- * where padding speaks as loudly as the photograph. An axis of fewer than 3 units has no inside and counts whole.
+ * where padding counts as much as the photograph. An axis of fewer than 3 units has no inside and counts whole.
  */
 export const positionsPerImage = (coarsest: Extent): number => inside(coarsest.height).n * inside(coarsest.width).n
 
@@ -70,7 +70,8 @@ const inside = (units: number): { readonly from: number; readonly n: number } =>
 
 /**
  * Numbers strictly between 0 and 1: SHA-256 in counter mode, 24 bits a draw. Never 0, and never closer to 1 than 2⁻²⁵,
- * so that a unit plus a draw does not round into its neighbour.
+ * so that a unit plus a draw does not round into its neighbour. The positions of every project come from it: drawn by
+ * `Random`, all samples would have to be computed again.
  */
 function uniform(key: string): () => number {
   let block = Buffer.alloc(0)

@@ -1,4 +1,4 @@
-import type { Random } from '../random/xoshiro.ts'
+import type { Random } from '../random/random.ts'
 import { quantile } from './quantile.ts'
 
 export interface Interval {
@@ -44,7 +44,7 @@ export function clusteredMean(values: Float64Array, clusters: ArrayLike<number>,
     let sum = 0
     let count = 0
     for (let pick = 0; pick < m; pick++) {
-      const at = Math.floor(draw() * m)
+      const at = Math.floor(draw.uniform() * m)
       sum += sums[at]!
       count += counts[at]!
     }

@@ -1,5 +1,5 @@
 import type { Estimate } from '../../contract/experiment.ts'
-import { Random } from '../random/xoroshiro.ts'
+import { Random } from '../random/random.ts'
 import { normalCdf, normalQuantile, studentQuantile } from './distributions.ts'
 import { quantile } from './quantile.ts'
 

@@ -1,4 +1,4 @@
-import { Random } from '../../random/xoroshiro.ts'
+import { Random } from '../../random/random.ts'
 import { type Shape, trialAt } from './variants.ts'
 
 /** What one model predicted for all compositions of an experiment, in columns. */

@@ -3,7 +3,10 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
-/** A source of random numbers that is known by what it is for: equal names give equal numbers, in any order of asking. */
+/**
+ * The one source of random numbers: pure-rand's xoroshiro128+, seeded by the SHA-256 of a name, such as a purpose and a
+ * seed. Equal names give equal numbers; different purposes of one seed draw from unrelated streams.
+ */
 export class Random {
   readonly #generator
 
@@ -11,6 +14,11 @@ export class Random {
     const hash = createHash('sha256')
     for (const part of name) hash.update(typeof part === 'object' ? part : String(part)).update('\0')
     this.#generator = xoroshiro128plus(hash.digest().readInt32LE())
+  }
+
+  /** A multiple of 2⁻³² in [0, 1). */
+  uniform(): number {
+    return (this.#generator.next() >>> 0) / 2 ** 32
   }
 
   /** A whole number in [0, below). */
@@ -25,6 +33,24 @@ export class Random {
 
   pick<T>(values: readonly T[]): T {
     return values[this.below(values.length)] as T
+  }
+
+  /** A standard normal number (Box and Muller, 1958). */
+  gaussian(): number {
+    return Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform())
+  }
+
+  /** `count` different indices below n, ascending; all of them when count ≥ n. */
+  subset(n: number, count: number): Int32Array {
+    const all = Int32Array.from({ length: n }, (_, i) => i)
+    if (count >= n) return all
+    for (let i = 0; i < count; i++) {
+      const j = i + this.below(n - i)
+      const kept = all[i]!
+      all[i] = all[j]!
+      all[j] = kept
+    }
+    return all.slice(0, count).sort()
   }
 
   /** Fills an array with independent normal numbers of a standard deviation (Box and Muller, 1958). */
