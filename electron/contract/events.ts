@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { JobProgress, JobRecord } from './jobs.ts'
-import { AsideRuntime } from './runtimes.ts'
+import { DisabledRuntime } from './runtimes.ts'
 import { AtlasId, Grid, Revision } from './values.ts'
 import { views } from './views.ts'
 
@@ -55,7 +55,7 @@ export const events = {
   /** A sentence for the reader that no call asked for. */
   notice: z.object({ level: z.enum(['info', 'warning', 'error']), text: z.string() }).readonly(),
   /** A runtime failed during a job, which goes on with another. */
-  'runtime.aside': AsideRuntime,
+  'runtime.disabled': DisabledRuntime,
   'engine.state': EngineState,
   /** The menu or the command line asks the window to go somewhere. */
   'menu.command': z.object({ command: MenuCommand }).readonly(),

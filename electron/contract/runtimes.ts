@@ -63,7 +63,7 @@ export const Calibration = z
 export type Calibration = z.infer<typeof Calibration>
 
 /** A runtime that failed since the engine was started, and is not asked again until then. */
-export const AsideRuntime = z
+export const DisabledRuntime = z
   .object({
     runtime: RuntimeName,
     /** What happened: one sentence. */
@@ -73,7 +73,7 @@ export const AsideRuntime = z
     at: Time,
   })
   .readonly()
-export type AsideRuntime = z.infer<typeof AsideRuntime>
+export type DisabledRuntime = z.infer<typeof DisabledRuntime>
 
 /** What the Models page shows about runtimes. */
 export const RuntimesState = z
@@ -85,7 +85,7 @@ export const RuntimesState = z
     inUse: RuntimeName,
     /** Null before the first calibration. */
     calibration: Calibration.nullable(),
-    aside: z.array(AsideRuntime).readonly(),
+    disabled: z.array(DisabledRuntime).readonly(),
   })
   .readonly()
 export type RuntimesState = z.infer<typeof RuntimesState>

@@ -5,7 +5,7 @@ import type { Picture, PictureData } from '../contract/pictures.ts'
 import { type FromEngine, ToEngine } from '../contract/wire.ts'
 import type { Inference } from './inference/inference.ts'
 import { pictureOf } from './query/pictures.ts'
-import type { Asked, Given, Tell } from './rpc/handlers.ts'
+import type { CallContext, CallInput, Tell } from './rpc/handlers.ts'
 import { OpenProjects } from './rpc/open-projects.ts'
 import { handlers } from './rpc/table.ts'
 import { sentenceOf } from './runtime/pool.ts'
@@ -29,9 +29,9 @@ export const createServer = (say: (message: FromEngine) => void, inference: Infe
       say({ kind: 'event', clients: clients === null ? null : [...clients], name, given })
   }
   const projects = new OpenProjects(tell, inference)
-  inference.pool.listen(aside => {
-    tell(null, 'notice', { level: 'warning', text: sentenceOf(aside) })
-    tell(null, 'runtime.aside', { ...aside, reason: sentenceOf(aside) })
+  inference.pool.listen(disabled => {
+    tell(null, 'notice', { level: 'warning', text: sentenceOf(disabled) })
+    tell(null, 'runtime.disabled', { ...disabled, reason: sentenceOf(disabled) })
   })
 
   const refuse = (id: number, error: unknown): void => {
@@ -60,7 +60,7 @@ export const createServer = (say: (message: FromEngine) => void, inference: Infe
   return { hear, close: () => projects.close() }
 }
 
-const asked = (projects: OpenProjects, inference: Inference, client: number): Asked => ({
+const asked = (projects: OpenProjects, inference: Inference, client: number): CallContext => ({
   client,
   projects,
   inference,
@@ -77,16 +77,16 @@ const picture = async (projects: OpenProjects, which: Picture): Promise<PictureD
 }
 
 /** @throws UserError when there is no such call, or its input isn't what the table says */
-const answer = (asked: Asked, name: string, input: unknown): unknown => {
+const answer = (asked: CallContext, name: string, input: unknown): unknown => {
   if (!isCallName(name)) throw new UserError(`refused the call ${name}: there is no such call`)
   const given = calls[name].input.safeParse(input)
   if (!given.success) throw new UserError(`refused the call ${name}: ${sentence(given.error)}`)
-  return run(asked, name, given.data as Given<typeof name>)
+  return run(asked, name, given.data as CallInput<typeof name>)
 }
 
 /** The table has one type for every line: here they are taken as one. */
-const run = (asked: Asked, name: CallName, given: unknown): unknown => {
-  const handler = handlers[name] as (given: unknown, asked: Asked) => unknown
+const run = (asked: CallContext, name: CallName, given: unknown): unknown => {
+  const handler = handlers[name] as (given: unknown, asked: CallContext) => unknown
   return handler(given, asked)
 }
 

@@ -76,7 +76,7 @@ const state = (): RuntimesState => ({
   choice,
   inUse: choice === 'auto' ? (calibration?.winner ?? 'cpu') : choice,
   calibration,
-  aside: [],
+  disabled: [],
 })
 
 /** Made-up runtimes: one that is fast, one with wrong numbers, some that are not there. */

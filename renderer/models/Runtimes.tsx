@@ -18,7 +18,7 @@ export function Runtimes({ model }: { readonly model: string }): ReactNode {
   const state = useCall('runtimes.list', { model })
   const [measuring, setMeasuring] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
-  useEffect(() => on('runtime.aside', () => void client.invalidateQueries({ queryKey: ['runtimes.list'] })), [])
+  useEffect(() => on('runtime.disabled', () => void client.invalidateQueries({ queryKey: ['runtimes.list'] })), [])
   const apply = async (reply: Promise<RuntimesState>): Promise<void> => {
     setProblem(null)
     try {
@@ -34,7 +34,7 @@ export function Runtimes({ model }: { readonly model: string }): ReactNode {
   }
   if (state.error) return <Failure error={state.error} retry={() => void state.refetch()} />
   if (!state.data) return <p role="status">Detecting runtimes…</p>
-  const { runtimes, choice, inUse, calibration, aside: disabled } = state.data
+  const { runtimes, choice, inUse, calibration, disabled } = state.data
   const measured = new Map(calibration?.measurements.map(each => [each.name, each]))
   const titleOf = (name: string): string => runtimes.find(each => each.name === name)?.title ?? name
   return (

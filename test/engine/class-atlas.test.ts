@@ -4,13 +4,18 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ClassScope, ComparisonScope, classLayouts, type SampleFilter } from '../../electron/contract/class-atlas.ts'
 import { byClosedForm, closedForm } from '../../electron/engine/attribution/closed-form.ts'
-import { buildScoped } from '../../electron/engine/class-atlas/build.ts'
+import { buildClassAtlas } from '../../electron/engine/class-atlas/build.ts'
 import { readColumns, readRankedColumns } from '../../electron/engine/class-atlas/columns.ts'
 import { notesOf } from '../../electron/engine/class-atlas/lay-out.ts'
-import { CLASS_ATLAS, classParams, comparisonParams, type ScopedJob } from '../../electron/engine/class-atlas/order.ts'
+import {
+  CLASS_ATLAS,
+  type ClassAtlasJob,
+  classParams,
+  comparisonParams,
+} from '../../electron/engine/class-atlas/order.ts'
 import { shareOf } from '../../electron/engine/class-atlas/shares.ts'
 import { readPart, readRows, type Source } from '../../electron/engine/class-atlas/source.ts'
-import { comparedCells } from '../../electron/engine/comparison/compared.ts'
+import { comparisonCells } from '../../electron/engine/comparison/cells.ts'
 import { runJob } from '../../electron/engine/jobs/run.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { findLayer } from '../../electron/engine/model/layers.ts'
@@ -24,12 +29,12 @@ import { listAtlases } from '../../electron/engine/store/atlases.ts'
 import { addAttributions, appendAttributions } from '../../electron/engine/store/attributions.ts'
 import { listCells } from '../../electron/engine/store/cells.ts'
 import { checkProject } from '../../electron/engine/store/check.ts'
+import { listClassAtlases, removeClassAtlas } from '../../electron/engine/store/class-atlases.ts'
 import { findIcon } from '../../electron/engine/store/icons.ts'
 import { openProject } from '../../electron/engine/store/open.ts'
-import { partPositions } from '../../electron/engine/store/part-layouts.ts'
 import { sampleSet } from '../../electron/engine/store/samples.ts'
-import { listScopedAtlases, removeScopedAtlas } from '../../electron/engine/store/scoped-atlases.ts'
 import type { Writable } from '../../electron/engine/store/sql.ts'
+import { subsetPositions } from '../../electron/engine/store/subset-layouts.ts'
 import { startPortolan } from '../fixtures/command-line.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
@@ -78,11 +83,11 @@ const positive = (rank: number | null, magnitude: number | null): SampleFilter =
 
 const common = { grids: [2, 4], least: 1, layoutSeed: 0, preset: null, steps: null } as const
 type Change = Partial<Parameters<typeof classParams>[1]>
-const orderOf = (layer: string, params: ScopedJob['params']): ScopedJob => {
+const orderOf = (layer: string, params: ClassAtlasJob['params']): ClassAtlasJob => {
   const base = baseOf(layer)
   return { model: join(folder, 'net.onnx'), samples: sampleSet(db, base.set)!.key, base: base.key, params }
 }
-const classOrder = (layer: string, change: Change = {}): ScopedJob =>
+const classOrder = (layer: string, change: Change = {}): ClassAtlasJob =>
   orderOf(
     layer,
     classParams(baseOf(layer), {
@@ -93,12 +98,12 @@ const classOrder = (layer: string, change: Change = {}): ScopedJob =>
       ...change,
     }),
   )
-const comparisonOrder = (layer: string, left: number, right: number, filter = positive(2, 60)): ScopedJob =>
+const comparisonOrder = (layer: string, left: number, right: number, filter = positive(2, 60)): ClassAtlasJob =>
   orderOf(layer, comparisonParams(baseOf(layer), { ...common, filter, left, right }))
 
-const run = (order: ScopedJob, changed?: () => void) =>
+const run = (order: ClassAtlasJob, changed?: () => void) =>
   runJob(db, CLASS_ATLAS, JSON.parse(JSON.stringify(order)), job =>
-    buildScoped(db, order, { classifier, runtime, ...(changed && { changed }) }, job),
+    buildClassAtlas(db, order, { classifier, runtime, ...(changed && { changed }) }, job),
   )
 
 /** Attributions of all samples to all classes, straight from the activations or the store. */
@@ -200,7 +205,7 @@ describe('a store that keeps the two strongest attributions of each sign', () =>
     expect(counts.before).toBe(SAMPLES)
     expect(counts.known).toBe(every.filter(s => kept(s, 3)).length)
     expect(counts.known).toBeLessThan(SAMPLES)
-    const passing = partPositions(db, layout.id)!.samples
+    const passing = subsetPositions(db, layout.id)!.samples
     expect([...passing].every(s => kept(s, 3) && all[s * 10 + 3]! > 0)).toBe(true)
     expect(counts.byRank).toBe(every.filter(s => kept(s, 3) && all[s * 10 + 3]! > 0).length)
   })
@@ -210,8 +215,8 @@ describe('a class atlas', () => {
   it('holds the samples that pass, a first layout before the refined one, and icons of its cells', async () => {
     const seen: { cells: number; samples: number }[] = []
     const made = await run(classOrder('mixed3b'), () => {
-      const [atlas] = listScopedAtlases(db)
-      const layout = partPositions(db, atlas!.layout)!
+      const [atlas] = listClassAtlases(db)
+      const layout = subsetPositions(db, atlas!.layout)!
       expect(layout.xy.every(x => x >= 0 && x <= 1)).toBe(true)
       seen.push({ cells: listCells(db, atlas!.id, 4).length, samples: layout.samples.length })
     })
@@ -248,8 +253,8 @@ describe('a class atlas', () => {
     expect(other.result.atlas.id).not.toBe(again.result.atlas.id)
     expect(other.result.atlas.layout).toBe(again.result.atlas.layout)
     expect(other.stages.map(({ outcome }) => outcome)).toEqual(['reused', 'continued', 'reused'])
-    removeScopedAtlas(db, other.result.atlas)
-    expect(partPositions(db, again.result.atlas.layout)).toBeDefined()
+    removeClassAtlas(db, other.result.atlas)
+    expect(subsetPositions(db, again.result.atlas.layout)).toBeDefined()
   })
 
   it('comes out the same by every method from the same seed', async () => {
@@ -258,10 +263,10 @@ describe('a class atlas', () => {
       { ...classLayouts.umap, neighbours: 5 },
     ]) {
       const one = await run(classOrder('mixed4a', { layout, class: 5 }))
-      const xy = partPositions(db, one.result.atlas.layout)!
-      removeScopedAtlas(db, one.result.atlas)
+      const xy = subsetPositions(db, one.result.atlas.layout)!
+      removeClassAtlas(db, one.result.atlas)
       const again = await run(classOrder('mixed4a', { layout, class: 5 }))
-      expect(partPositions(db, again.result.atlas.layout)).toEqual(xy)
+      expect(subsetPositions(db, again.result.atlas.layout)).toEqual(xy)
       expect(again.stages.at(-1)!.outcome).toBe('reused')
     }
   })
@@ -273,15 +278,15 @@ describe('a class atlas', () => {
       db,
       CLASS_ATLAS,
       JSON.parse(JSON.stringify(order)),
-      job => buildScoped(db, order, { classifier, runtime, changed: () => stop.abort() }, job),
+      job => buildClassAtlas(db, order, { classifier, runtime, changed: () => stop.abort() }, job),
       { signal: stop.signal },
     )
     await expect(running).rejects.toThrow('cancelled')
-    const [left] = listScopedAtlases(db)
+    const [left] = listClassAtlases(db)
     expect(listCells(db, left!.id, 4).length).toBeGreaterThan(0)
     const body = bodyOf(db, CLASS_ATLAS, JSON.parse(JSON.stringify(order)))
     await runJob(db, CLASS_ATLAS, JSON.parse(JSON.stringify(order)), job => body(job, runtime))
-    const [found] = listScopedAtlases(db)
+    const [found] = listClassAtlases(db)
     expect(found!.id).toBe(left!.id)
     expect(found!.finished).not.toBeNull()
     expect(checkProject(db.file).faults).toEqual([])
@@ -316,7 +321,7 @@ describe('a comparison', () => {
     const { atlas, layout } = (await run(comparisonOrder('mixed3b', 3, 7))).result
     const scope = ComparisonScope.parse(atlas.scope)
     const all = await allAttributions('mixed3b')
-    const { samples, xy } = partPositions(db, layout.id)!
+    const { samples, xy } = subsetPositions(db, layout.id)!
     expect(samples).toHaveLength(scope.counts.after)
     expect(scope.counts.after).toBe(scope.counts.left.after + scope.counts.right.after - scope.counts.shared)
     let beyond = 0
@@ -334,7 +339,7 @@ describe('a comparison', () => {
     const one = (await run(comparisonOrder('mixed3b', 3, 7))).result.atlas
     expect((await run(comparisonOrder('mixed3b', 7, 3))).result.atlas.id).toBe(one.id)
     const [left, right] = await readColumns(sourceOf('mixed3b'), [3, 7])
-    const cells = comparedCells(db, one, 4, left!, right!)
+    const cells = comparisonCells(db, one, 4, left!, right!)
     expect(cells.length).toBeGreaterThan(2)
     const shown = listCells(db, one.id, 4).filter(({ icon }) => icon !== null)
     expect(cells.map(({ i, j, count, icon }) => ({ i, j, count, icon }))).toEqual(

@@ -64,7 +64,7 @@ beforeAll(async () => {
 })
 
 describe.each(Object.entries(FAULTS))('a runtime %s', (_, fault: Fault) => {
-  test('is put aside, and the CPU makes the same icons', async () => {
+  test('is disabled, and the CPU makes the same icons', async () => {
     const runtime = await guarded(fault)
     const told: string[] = []
     pool.listen(({ runtime, reason, next }) => told.push(`${runtime}: ${reason} → ${next}`))
@@ -72,7 +72,7 @@ describe.each(Object.entries(FAULTS))('a runtime %s', (_, fault: Fault) => {
     expect(apart(icons, right)).toBeLessThan(0.01)
     expect(icons.map(icon => icon.runtime.name)).toEqual(icons.map(() => 'cpu'))
     expect(icons.map(icon => icon.status)).toEqual(icons.map(() => 'ok'))
-    expect(pool.aside).toMatchObject([{ runtime: 'webgpu', next: 'cpu' }])
+    expect(pool.disabled).toMatchObject([{ runtime: 'webgpu', next: 'cpu' }])
     expect(runtime.identity.name).toBe('cpu')
     // Told of what happens after somebody listens: the start comes before.
     if (fault.onStart === undefined) expect(told).toHaveLength(1)
@@ -90,24 +90,24 @@ describe.each(Object.entries(FAULTS))('a runtime %s', (_, fault: Fault) => {
       if (run === 7 && fault.change && Number.isFinite(fault.change(1)) && fault.changesAt === 7) continue
       expect(own[softmax]!.data).toEqual(expected[softmax]!.data)
     }
-    expect(pool.aside).toMatchObject([{ runtime: 'webgpu', next: 'cpu' }])
+    expect(pool.disabled).toMatchObject([{ runtime: 'webgpu', next: 'cpu' }])
     await plain.close()
   })
 })
 
-test('a runtime that is right is not put aside, and its icons bear its name', async () => {
+test('a runtime that is right is not disabled, and its icons bear its name', async () => {
   const runtime = await guarded({})
   const icons = await inverted(runtime)
   expect(icons.map(icon => icon.runtime.name)).toEqual(icons.map(() => 'webgpu'))
   expect(apart(icons, right)).toBe(0)
-  expect(pool.aside).toEqual([])
+  expect(pool.disabled).toEqual([])
 })
 
 test('the next runtime goes on before the last one has to', async () => {
   const runtime = await guardedBy([faultyBackend('cuda', { throwsAt: 3 }), faultyBackend('webgpu'), cpu])
   const icons = await inverted(runtime)
   expect(new Set(icons.map(icon => icon.runtime.name))).toEqual(new Set(['webgpu']))
-  expect(pool.aside).toMatchObject([{ runtime: 'cuda', next: 'webgpu' }])
+  expect(pool.disabled).toMatchObject([{ runtime: 'cuda', next: 'webgpu' }])
 })
 
 test('mistakes of the caller are told to the caller, and put nobody aside', async () => {
@@ -118,7 +118,7 @@ test('mistakes of the caller are told to the caller, and put nobody aside', asyn
   await expect(program.run({ data: float32([1, 4, 32, 32]) })).rejects.toThrow('takes float32')
   const broken = { ...graph, nodes: graph.nodes.map(node => (node.op === 'Relu' ? { ...node, op: 'Rely' } : node)) }
   await expect(runtime.load(broken)).rejects.toThrow('Rely')
-  expect(pool.aside).toEqual([])
+  expect(pool.disabled).toEqual([])
 })
 
 describe('memory that runs out', () => {
@@ -131,13 +131,13 @@ describe('memory that runs out', () => {
       'webgpu ran out of memory with 4 icons at a time: from now on 2',
       'webgpu ran out of memory with 2 icons at a time: from now on 1',
     ])
-    expect(pool.aside).toEqual([])
+    expect(pool.disabled).toEqual([])
   })
 
   test('for a single icon puts the runtime aside', async () => {
     const icons = await inverted(await guarded({ memoryFor: 0, outOfMemoryOn: 'run' }))
     expect(icons.map(icon => [icon.runtime.name, icon.batch])).toEqual(icons.map(() => ['cpu', 4]))
-    expect(pool.aside).toMatchObject([{ runtime: 'webgpu' }])
+    expect(pool.disabled).toMatchObject([{ runtime: 'webgpu' }])
   })
 })
 
@@ -152,5 +152,5 @@ test('icons that run off to infinity everywhere are no fault of the runtime', as
   const inverter = await Inverter.create(classifier, runtime, layer, { ...inversion, learningRate: Number.NaN })
   const icons = await inverter.invert(directions, { seed: 0 })
   expect(icons.map(icon => icon.status)).toEqual(icons.map(() => 'non-finite'))
-  expect(pool.aside).toEqual([])
+  expect(pool.disabled).toEqual([])
 })

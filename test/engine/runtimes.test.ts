@@ -127,12 +127,12 @@ describe('calibration', () => {
     writeFileSync(file, JSON.stringify(content))
     const runtime = await inferenceWith({ cuda: {}, webgpu: {} }, { file }).runtime(classifier.hash)
     expect(runtime.identity.name).toBe('webgpu')
-    expect(runtime.standby?.batch).toBe(6)
-    await runtime.standby?.putAside(runtime.identity, 'was taken away')
+    expect(runtime.fallback?.batch).toBe(6)
+    await runtime.fallback?.disable(runtime.identity, 'was taken away')
     expect(runtime.identity.name).toBe('cuda')
-    await runtime.standby?.putAside(runtime.identity, 'was taken away, too')
+    await runtime.fallback?.disable(runtime.identity, 'was taken away, too')
     expect(runtime.identity.name).toBe('cpu')
-    expect(runtime.standby?.batch).toBeUndefined()
+    expect(runtime.fallback?.batch).toBeUndefined()
   })
 
   test('comes by itself on first use where a device of its own is there, and not again', async () => {

@@ -48,7 +48,7 @@ export async function fuzzModels(victim: Victim, seed: number, count: number, on
   return tally
 }
 
-interface Verdict {
+interface Fidelity {
   readonly ending: string
   readonly wrong?: string
 }
@@ -58,7 +58,7 @@ export function judged(
   ending: Ending,
   logits: () => readonly number[],
   probabilities: 'softmax' | 'sigmoid' = 'softmax',
-): Verdict {
+): Fidelity {
   const complaint = hostileComplaint(ending)
   if (complaint !== undefined) return { ending: '', wrong: complaint }
   if (ending.status !== 0) return { ending: 'refused in a sentence' }

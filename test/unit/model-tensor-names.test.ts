@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { PRESETS } from '../../electron/contract/presets.ts'
 import { attributing } from '../../electron/engine/attribution/graph.ts'
-import { answerGraph } from '../../electron/engine/inversion/answer.ts'
+import { centreGraph } from '../../electron/engine/inversion/readout.ts'
 import { stepGraph } from '../../electron/engine/inversion/step.ts'
 import { proposeSidecar } from '../../electron/engine/model/init.ts'
 import { classifierOf } from '../../electron/engine/model/load.ts'
@@ -40,7 +40,7 @@ describe('names of a file and names of our own never meet', () => {
     const graphs = [
       unitGraph(classifier, [layer], attributing(classifier, [layer], 'exact')),
       stepGraph(classifier, layer, presetOf).graph,
-      answerGraph(classifier, layer, 32, 1).graph,
+      centreGraph(classifier, layer, 32, 1).graph,
       withBytes(classifier.graph, classifier),
     ]
     for (const made of graphs) {

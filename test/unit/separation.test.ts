@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { comparisonAxis } from '../../electron/engine/class-atlas/scope.ts'
+import { comparisonAxis } from '../../electron/engine/class-atlas/selection.ts'
 import {
   type ComparedCell,
   compareCell,

@@ -1,6 +1,6 @@
 import type { AtlasParams } from '../../contract/build.ts'
 import { byClosedForm, closedForm } from '../attribution/closed-form.ts'
-import { hashOf } from '../inversion/lane.ts'
+import { hashOf } from '../inversion/shard.ts'
 import { CellAttribution, type CellAttributions, topClasses } from '../layout/cell-attribution.ts'
 import { CellMeans } from '../layout/cell-means.ts'
 import { type Grid, gridOf, meanPositions } from '../layout/grid.ts'

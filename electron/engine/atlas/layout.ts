@@ -6,9 +6,9 @@ import type { Layer } from '../model/classifier.ts'
 import { findActivations, float32Pages } from '../store/activations.ts'
 import { canonical, contentKey } from '../store/keys.ts'
 import { addLayout, findLayout, findLayoutByName, type LayoutRecord, listLayouts } from '../store/layouts.ts'
-import { partPositions } from '../store/part-layouts.ts'
 import type { SampleSet } from '../store/samples.ts'
 import type { Readable, Writable } from '../store/sql.ts'
+import { subsetPositions } from '../store/subset-layouts.ts'
 
 type Params = Pick<AtlasParams, 'layout' | 'layoutSeed'>
 type Named = Pick<Layer, 'name' | 'tensor'>
@@ -31,7 +31,7 @@ const earlierLayout = (db: Readable, set: SampleSet, { tensor }: Named, { layout
       each.n === set.n &&
       each.seed === layoutSeed &&
       canonical(z.json().parse(each.params)) === canonical({ ...params }) &&
-      partPositions(db, each.id) === undefined,
+      subsetPositions(db, each.id) === undefined,
   )
 
 /** Lays out all samples of a set by their activations at a layer. @returns the layout as the project keeps it */
@@ -81,7 +81,7 @@ export async function layOut(
   return findLayout(db, key)!
 }
 
-/** `umap, 20 neighbours, cosine`: what tells layouts apart at a glance. */
+/** `umap, 20 neighbours, cosine`: what tells layouts apart at a interactive. */
 function nameOf({ layout: params, layoutSeed }: Params): string {
   const { method, neighbours, minDist, perplexity, metric } = params
   const parts =

@@ -9,24 +9,24 @@ import { layerAt } from '../model/layers.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { findAtlas, finishAtlas } from '../store/atlases.ts'
 import { listGrids } from '../store/cells.ts'
+import type { ClassAtlasRecord } from '../store/class-atlases.ts'
 import { type FailedIcon, failedIcons, iconCounts } from '../store/icons.ts'
 import { type LayoutRecord, layoutWithId } from '../store/layouts.ts'
 import { findSampleSet } from '../store/samples.ts'
-import type { ScopedAtlasRecord } from '../store/scoped-atlases.ts'
 import type { Writable } from '../store/sql.ts'
 import { layOutPart, refinedAtlas } from './lay-out.ts'
-import type { ScopedJob } from './order.ts'
+import type { ClassAtlasJob } from './order.ts'
 import type { Source } from './source.ts'
 
-export interface ScopedOrder {
+export interface ClassAtlasOrder {
   readonly classifier: Classifier
   readonly runtime: Runtime
   /** Told when there is something new to look at: a first layout, a refined one. */
   readonly changed?: () => void
 }
 
-export interface BuiltScoped {
-  readonly atlas: ScopedAtlasRecord
+export interface BuiltClassAtlas {
+  readonly atlas: ClassAtlasRecord
   readonly layout: LayoutRecord
   readonly grids: ReturnType<typeof listGrids>
   readonly icons: number
@@ -38,12 +38,12 @@ export interface BuiltScoped {
  * samples of the layer. A first layout is committed with its cells as soon as it is there, and gives way to the refined
  * one; what was committed is found again.
  */
-export async function buildScoped(
+export async function buildClassAtlas(
   db: Writable,
-  given: ScopedJob,
-  { classifier, runtime, changed = () => {} }: ScopedOrder,
+  given: ClassAtlasJob,
+  { classifier, runtime, changed = () => {} }: ClassAtlasOrder,
   job: JobContext,
-): Promise<BuiltScoped> {
+): Promise<BuiltClassAtlas> {
   const { params } = given
   const set = findSampleSet(db, given.samples)
   if (set === undefined) throw new UserError(`these samples are no longer in ${db.file}; build the atlas again`)
@@ -89,7 +89,7 @@ export async function buildScoped(
 }
 
 /** `fireboat`, `snorkel | scuba diver`. */
-const scopeName = ({ labels }: Classifier, { params }: ScopedJob): string =>
+const scopeName = ({ labels }: Classifier, { params }: ClassAtlasJob): string =>
   params.kind === 'class'
     ? distinctName(labels, params.class)
     : `${distinctName(labels, params.left)} | ${distinctName(labels, params.right)}`

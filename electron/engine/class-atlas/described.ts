@@ -3,9 +3,9 @@ import { unseenMargin } from '../atlas/picture.ts'
 import type { ClassColumn } from '../attribution/class-columns.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { listCells } from '../store/cells.ts'
+import type { ClassAtlasRecord } from '../store/class-atlases.ts'
 import { findIcon } from '../store/icons.ts'
 import { stored } from '../store/json.ts'
-import type { ScopedAtlasRecord } from '../store/scoped-atlases.ts'
 import type { Readable } from '../store/sql.ts'
 import type { FigureCell } from './figure-cells.ts'
 import { shareOf } from './shares.ts'
@@ -28,7 +28,7 @@ export interface ClassCell {
 /** The shown cells of a class atlas, by row and column. */
 export function classCells(
   db: Readable,
-  atlas: ScopedAtlasRecord,
+  atlas: ClassAtlasRecord,
   grid: number,
   { values, known }: ClassColumn,
 ): readonly ClassCell[] {

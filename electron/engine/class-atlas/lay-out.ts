@@ -8,22 +8,22 @@ import { layout } from '../layout/run.ts'
 import { classifierKey } from '../registry/enter.ts'
 import { findAtlas } from '../store/atlases.ts'
 import { listGrids, putCells } from '../store/cells.ts'
+import { addClassAtlasAtlas, type ClassAtlasRecord, classAtlasOfPlan } from '../store/class-atlases.ts'
 import { contentKey } from '../store/keys.ts'
 import { findLayout, type LayoutRecord, layoutWithId } from '../store/layouts.ts'
-import { addPartLayout, partPositions, refineLayout } from '../store/part-layouts.ts'
 import type { SampleSet } from '../store/samples.ts'
-import { addScopedAtlas, type ScopedAtlasRecord, scopedAtlasOfPlan } from '../store/scoped-atlases.ts'
 import type { Readable, Writable } from '../store/sql.ts'
+import { addPartLayout, refineLayout, subsetPositions } from '../store/subset-layouts.ts'
 import { cellsOfPart, leastOf, type PartOfLayer } from './cells.ts'
-import { earlierPlanKey, planKey, type ScopedJob } from './order.ts'
-import { type Part, takePart } from './scope.ts'
+import { type ClassAtlasJob, earlierPlanKey, planKey } from './order.ts'
+import { type SelectedSamples, selectSamples } from './selection.ts'
 import { readRows, type Source } from './source.ts'
 
 export interface PartLayoutOrder {
   readonly db: Writable
   readonly set: SampleSet
   readonly source: Source
-  readonly given: ScopedJob
+  readonly given: ClassAtlasJob
   /** What the atlas is called. */
   readonly name: string
   /** Of all samples of the layer; asked for when it is first needed, while a thread lays out. */
@@ -43,12 +43,12 @@ export interface PartNotes {
 export const notesOf = (layout: LayoutRecord): PartNotes => layout.notes as unknown as PartNotes
 
 /** The atlas of a plan, also one that an earlier version has made. */
-export const scopedAtlasOf = (db: Readable, given: ScopedJob): ScopedAtlasRecord | undefined =>
-  scopedAtlasOfPlan(db, planKey(given)) ?? scopedAtlasOfPlan(db, earlierPlanKey(given))
+export const classAtlasOf = (db: Readable, given: ClassAtlasJob): ClassAtlasRecord | undefined =>
+  classAtlasOfPlan(db, planKey(given)) ?? classAtlasOfPlan(db, earlierPlanKey(given))
 
 /** The atlas of a plan, once it has its refined layout and its cells. */
-export function refinedAtlas(db: Readable, given: ScopedJob): ScopedAtlasRecord | undefined {
-  const atlas = scopedAtlasOf(db, given)
+export function refinedAtlas(db: Readable, given: ClassAtlasJob): ClassAtlasRecord | undefined {
+  const atlas = classAtlasOf(db, given)
   const laidOut = atlas && layoutWithId(db, atlas.layout)
   return laidOut && notesOf(laidOut).stage === 'refined' && listGrids(db, atlas.id).length === given.params.grids.length
     ? atlas
@@ -56,17 +56,17 @@ export function refinedAtlas(db: Readable, given: ScopedJob): ScopedAtlasRecord 
 }
 
 /** Filters, lays out and enters an atlas with its cells: a first layout as soon as there is one, then the refined one. */
-export async function layOutPart(order: PartLayoutOrder, work: StageWork): Promise<ScopedAtlasRecord> {
+export async function layOutPart(order: PartLayoutOrder, work: StageWork): Promise<ClassAtlasRecord> {
   const { db, set, source, given, name } = order
   const { params } = given
-  const part = await takePart(source, params)
+  const part = await selectSamples(source, params)
   const { samples } = part
   checkLayoutSize(samples.length, params.layout)
   const rows = readRows(source, samples)
   const key = layoutKey(set, source, given, part)
   const known = findLayout(db, key)
   if (known && notesOf(known).stage === 'refined') {
-    const { xy } = partPositions(db, known.id)!
+    const { xy } = subsetPositions(db, known.id)!
     work.continues()
     return await enter(order, { part, rows, xy, key })
   }
@@ -103,11 +103,11 @@ export async function layOutPart(order: PartLayoutOrder, work: StageWork): Promi
  * A comparison's line is drawn at the published learning rate of 10, up to the number of samples for which that is the
  * usual one, n/48: at a fixed rate thousands of samples would not get anywhere in 1,000 steps.
  */
-const layoutParams = ({ kind, layout: params }: ScopedJob['params'], samples: number): LayoutParams =>
+const layoutParams = ({ kind, layout: params }: ClassAtlasJob['params'], samples: number): LayoutParams =>
   kind === 'class' ? params : { ...params, learningRate: Math.max(10, samples / 48) }
 
 interface Entry {
-  readonly part: Part
+  readonly part: SelectedSamples
   readonly rows: Float32Array
   /** [samples, 2] */
   readonly xy: Float32Array
@@ -121,7 +121,7 @@ interface Entry {
 }
 
 /** Layout, atlas and cells in one transaction: either all of it is there, or what was there before. */
-async function enter(order: PartLayoutOrder, { part, rows, xy, key, laidOut }: Entry): Promise<ScopedAtlasRecord> {
+async function enter(order: PartLayoutOrder, { part, rows, xy, key, laidOut }: Entry): Promise<ClassAtlasRecord> {
   const { db, set, source, given, name, changed } = order
   const { params } = given
   const { classifier, layer } = source
@@ -136,8 +136,8 @@ async function enter(order: PartLayoutOrder, { part, rows, xy, key, laidOut }: E
     const plan = planKey(given)
     const { attribution, preset, inversion, seed, ridge } = params
     const atlas =
-      scopedAtlasOfPlan(db, plan) ??
-      addScopedAtlas(db, {
+      classAtlasOfPlan(db, plan) ??
+      addClassAtlasAtlas(db, {
         key: contentKey({ scoped: 1, plan, layout: key, icons: context }),
         name: `${name}, ${layer.name}`,
         set: set.id,
@@ -197,7 +197,12 @@ function putLayout({ db, set, source, given, name }: PartLayoutOrder, { part, xy
 }
 
 /** The layout depends on its samples and parameters alone, not on grids or icons: several plans may share it. */
-const layoutKey = (set: SampleSet, { layer }: Source, { params }: ScopedJob, { samples, x }: Part): string =>
+const layoutKey = (
+  set: SampleSet,
+  { layer }: Source,
+  { params }: ClassAtlasJob,
+  { samples, x }: SelectedSamples,
+): string =>
   contentKey({
     layout: 4,
     samples: set.key,
@@ -209,12 +214,12 @@ const layoutKey = (set: SampleSet, { layer }: Source, { params }: ScopedJob, { s
   })
 
 /** [samples, 2]: both axes of the layout, or the part's own horizontal one and the layout's only one. */
-function inPlane({ x }: Part, positions: Float64Array): Float32Array {
+function inPlane({ x }: SelectedSamples, positions: Float64Array): Float32Array {
   if (x === undefined) return Float32Array.from(positions)
   return Float32Array.from({ length: 2 * x.length }, (_, p) => (p % 2 === 0 ? x : positions)[p >> 1]!)
 }
 
-function noteOf(asked: number, { samples }: Part, made: Layout | undefined): string | null {
+function noteOf(asked: number, { samples }: SelectedSamples, made: Layout | undefined): string | null {
   const n = samples.length
   const least = leastOf(asked, n)
   const sentences = [
@@ -225,4 +230,4 @@ function noteOf(asked: number, { samples }: Part, made: Layout | undefined): str
 }
 
 // Through text: a scope's members are read-only, and JSON's are not.
-const toJsonScope = (scope: AtlasScope): ScopedAtlasRecord['scope'] => JSON.parse(JSON.stringify(scope))
+const toJsonScope = (scope: AtlasScope): ClassAtlasRecord['scope'] => JSON.parse(JSON.stringify(scope))

@@ -34,11 +34,11 @@ export const ComparisonParams = z.object({
   right: z.int().min(0),
 })
 /** Everything that decides how a class atlas or a comparison comes out, besides the model and the samples. */
-export const ScopedParams = z.discriminatedUnion('kind', [ClassParams, ComparisonParams])
-export type ScopedParams = z.infer<typeof ScopedParams>
+export const ClassAtlasParams = z.discriminatedUnion('kind', [ClassParams, ComparisonParams])
+export type ClassAtlasParams = z.infer<typeof ClassAtlasParams>
 
 /** What such a job is run again from. */
-export const ScopedJob = z.object({
+export const ClassAtlasJob = z.object({
   /** Path of the model the samples were drawn with, and the key of its classifier; without one by earlier versions. */
   model: z.string(),
   classifier: z.string().optional(),
@@ -46,19 +46,19 @@ export const ScopedJob = z.object({
   samples: z.string(),
   /** Key of the whole atlas that the plan began from. */
   base: z.string(),
-  params: ScopedParams,
+  params: ClassAtlasParams,
 })
-export type ScopedJob = z.infer<typeof ScopedJob>
+export type ClassAtlasJob = z.infer<typeof ClassAtlasJob>
 
 /** Key of what was asked for. The atlas that it began from stands for model and layer, whatever that is called now. */
-export const planKey = ({ samples, base, params }: ScopedJob): string => {
-  const { layer: _, ...others } = ScopedParams.parse(params)
+export const planKey = ({ samples, base, params }: ClassAtlasJob): string => {
+  const { layer: _, ...others } = ClassAtlasParams.parse(params)
   return contentKey({ plan: 2, samples, base, params: JSON.stringify(others) })
 }
 
 /** The key that an earlier version gave it. */
-export const earlierPlanKey = ({ samples, base, params }: ScopedJob): string =>
-  contentKey({ plan: 1, samples, base, params: JSON.stringify(ScopedParams.parse(params)) })
+export const earlierPlanKey = ({ samples, base, params }: ClassAtlasJob): string =>
+  contentKey({ plan: 1, samples, base, params: JSON.stringify(ClassAtlasParams.parse(params)) })
 
 /** The line of a comparison: t-SNE as in the published notebook. Its learning rate follows from the number of samples. */
 const ALONG_LINE = { method: 'tsne', perplexity: 50, metric: 'cosine', dimensions: 1 } as const
@@ -90,7 +90,7 @@ function commonParams(base: AtlasRecord, { filter, grids, least, layoutSeed, pre
 export const classParams = (
   base: AtlasRecord,
   plan: Common & { class: number; layout: ClassLayout },
-): ScopedParams => ({
+): ClassAtlasParams => ({
   ...commonParams(base, plan),
   kind: 'class',
   class: plan.class,
@@ -101,7 +101,7 @@ export const classParams = (
 export const comparisonParams = (
   base: AtlasRecord,
   plan: Common & Pick<ComparisonPlan, 'left' | 'right'>,
-): ScopedParams => ({
+): ClassAtlasParams => ({
   ...commonParams(base, plan),
   kind: 'comparison',
   left: Math.min(plan.left, plan.right),

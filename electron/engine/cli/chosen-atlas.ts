@@ -23,7 +23,7 @@ export function chosenAtlas(
     atlas =>
       isOfLayer(db, atlas, layer) && (wanted === undefined || atlas.name === wanted || atlas.key.startsWith(wanted)),
   )
-  if (found.length === 1) return noted(db, found[0]!, note)
+  if (found.length === 1) return withJobLog(db, found[0]!, note)
   const named = (atlases: readonly AtlasRecord[]): string =>
     atlases.map(({ name, key }) => `"${name}" (${key.slice(0, 12)})`).join(', ')
   const present = found.filter(atlas => outdated(db, atlas) === undefined)
@@ -55,7 +55,7 @@ function isOfLayer(db: Readable, { set, tensor, layer: own }: AtlasRecord, name:
 }
 
 /** Says of an atlas that is not of the model as it is now that it isn't. */
-function noted(db: Readable, atlas: AtlasRecord, note: (sentence: string) => void): AtlasRecord {
+function withJobLog(db: Readable, atlas: AtlasRecord, note: (sentence: string) => void): AtlasRecord {
   const why = outdated(db, atlas)
   if (why !== undefined) note(`"${atlas.name}" (${atlas.key.slice(0, 12)}) ${why}`)
   return atlas

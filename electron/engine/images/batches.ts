@@ -77,20 +77,20 @@ export async function* ahead<T, R>(
   call: (item: T) => Promise<R>,
 ): AsyncGenerator<Awaited<R>> {
   const iterator = items[Symbol.iterator]()
-  const underWay: Promise<R>[] = []
+  const runningJob: Promise<R>[] = []
   const fill = () => {
-    while (underWay.length < most) {
+    while (runningJob.length < most) {
       const next = iterator.next()
       if (next.done) return
       const result = call(next.value)
       // A call that fails is seen when its turn comes; until then it must not end the process.
       result.catch(() => {})
-      underWay.push(result)
+      runningJob.push(result)
     }
   }
   try {
-    for (fill(); underWay.length > 0; fill()) yield await underWay.shift()!
+    for (fill(); runningJob.length > 0; fill()) yield await runningJob.shift()!
   } finally {
-    await Promise.allSettled(underWay)
+    await Promise.allSettled(runningJob)
   }
 }

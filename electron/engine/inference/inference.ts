@@ -137,8 +137,8 @@ export class Inference {
   }
 
   #usable(name: RuntimeName): Promise<Runtime> {
-    const aside = this.pool.aside.find(({ runtime }) => runtime === name)
-    return aside ? Promise.reject(new Error(sentenceOf(aside))) : this.pool.open(name)
+    const disabled = this.pool.disabled.find(({ runtime }) => runtime === name)
+    return disabled ? Promise.reject(new Error(sentenceOf(disabled))) : this.pool.open(name)
   }
 
   /** @throws UserError when the runtime isn't there */
@@ -157,9 +157,9 @@ export class Inference {
     return {
       runtimes: found.map(({ accelerated: _, ...shown }) => shown),
       choice,
-      inUse: order.find(name => !this.pool.isAside(name)) ?? REFERENCE,
+      inUse: order.find(name => !this.pool.isDisabled(name)) ?? REFERENCE,
       calibration,
-      aside: this.pool.aside.map(aside => ({ ...aside, reason: sentenceOf(aside) })),
+      disabled: this.pool.disabled.map(disabled => ({ ...disabled, reason: sentenceOf(disabled) })),
     }
   }
 

@@ -1,15 +1,15 @@
 import { UserError } from '../../contract/errors.ts'
 import type { Inversion } from '../../contract/inversion.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
-import { RuntimeAside } from '../runtime/fallback/guard.ts'
+import { RuntimeDisabled } from '../runtime/fallback/guard.ts'
 import { isOutOfMemory } from '../runtime/fallback/out-of-memory.ts'
 import type { Runtime, RuntimeIdentity } from '../runtime/runtime.ts'
 import { type Sized, sizedFor } from './frame.ts'
-import type { InvertOptions, Made } from './lane.ts'
-import { Team, type TeamOrder } from './team.ts'
+import type { InvertedIcon, InvertOptions } from './shard.ts'
+import { type InverterOrder, ShardedInverter } from './sharded-inverter.ts'
 
 /** An icon as it came out in the end. `grey` and `non-finite` ones are what is left after two more starts. */
-export interface Icon extends Made {
+export interface Icon extends InvertedIcon {
   /** Starts that were needed because earlier ones came out grey or non-finite; 1 as a rule. */
   readonly starts: number
   /** What made it. */
@@ -21,7 +21,7 @@ export interface Icon extends Made {
 /** Starts with fresh seeds for an icon that stays grey or runs off to infinity. */
 const STARTS = 3
 
-type MadeBy = Omit<Icon, 'starts'>
+type Inverted = Omit<Icon, 'starts'>
 
 /**
  * Inverts directions of one layer: batch by batch, always of the same shape, so that equal input gives equal bytes.
@@ -29,13 +29,13 @@ type MadeBy = Omit<Icon, 'starts'>
  * fails, the next one begins the batch again.
  */
 export class Inverter {
-  readonly #order: TeamOrder
+  readonly #order: InverterOrder
   /** Directions that were promised to fit into one call. */
   readonly #most: number
-  #team: Team
+  #team: ShardedInverter
   #last: Promise<unknown> = Promise.resolve()
 
-  private constructor(order: TeamOrder, team: Team) {
+  private constructor(order: InverterOrder, team: ShardedInverter) {
     this.#order = order
     this.#team = team
     this.#most = Math.max(team.batch, order.inversion.batch)
@@ -91,8 +91,8 @@ export class Inverter {
   }
 
   /** One start of some directions, whatever fails meanwhile. */
-  async #start(rows: readonly Float32Array[], start: number, options: InvertOptions): Promise<MadeBy[]> {
-    const made: MadeBy[] = []
+  async #start(rows: readonly Float32Array[], start: number, options: InvertOptions): Promise<Inverted[]> {
+    const made: Inverted[] = []
     while (made.length < rows.length) {
       const team = this.#team
       const part = rows.slice(made.length, made.length + team.batch)
@@ -113,17 +113,25 @@ export class Inverter {
   }
 
   /** A start, of which what ran off to infinity is asked of the reference as well: it may be the runtime's fault. */
-  async #believed(team: Team, rows: readonly Float32Array[], start: number, options: InvertOptions): Promise<MadeBy[]> {
+  async #believed(
+    team: ShardedInverter,
+    rows: readonly Float32Array[],
+    start: number,
+    options: InvertOptions,
+  ): Promise<Inverted[]> {
     const { runtime } = this.#order
     const { identity, batch } = team
-    const { standby } = runtime
+    const { fallback } = runtime
     const made = (await team.start(rows, start, options)).map(icon => ({ ...icon, runtime: identity, batch }))
-    if (standby === undefined || standby.isReference(identity)) return made
+    if (fallback === undefined || fallback.isReference(identity)) return made
     if (runtime.identity.name !== identity.name)
-      throw new RuntimeAside(`${identity.name} was put aside while it made these icons`)
+      throw new RuntimeDisabled(`${identity.name} was disabled while it made these icons`)
     const doubtful = made.flatMap(({ status }, i) => (status === 'non-finite' ? [i] : []))
     if (doubtful.length === 0) return made
-    const reference = await Team.gather({ ...this.#order, runtime: await standby.reference() }, doubtful.length)
+    const reference = await ShardedInverter.gather(
+      { ...this.#order, runtime: await fallback.reference() },
+      doubtful.length,
+    )
     try {
       const second = await reference.start(
         doubtful.map(i => rows[i]!),
@@ -134,7 +142,7 @@ export class Inverter {
         made[doubtful[at]!] = { ...icon, runtime: reference.identity, batch: reference.batch }
       const wrong = second.filter(({ status }) => status !== 'non-finite').length
       if (wrong > 0)
-        await standby.putAside(identity, `gave numbers that are not finite for ${wrong} icons, where the CPU's are`)
+        await fallback.disable(identity, `gave numbers that are not finite for ${wrong} icons, where the CPU's are`)
     } finally {
       await reference.release()
     }
@@ -143,13 +151,13 @@ export class Inverter {
 }
 
 /** A team of the runtime that answers now. @param batch what was found to fit; what was measured or asked for otherwise */
-async function gathered(order: TeamOrder, batch?: number): Promise<Team> {
+async function gathered(order: InverterOrder, batch?: number): Promise<ShardedInverter> {
   let wanted = batch
   for (;;) {
-    const { standby, identity } = order.runtime
-    const size = wanted ?? standby?.batch ?? order.inversion.batch
+    const { fallback, identity } = order.runtime
+    const size = wanted ?? fallback?.batch ?? order.inversion.batch
     try {
-      return await Team.gather(order, size)
+      return await ShardedInverter.gather(order, size)
     } catch (error) {
       wanted = await instead(error, order, { identity, batch: size })
     }
@@ -162,22 +170,22 @@ async function gathered(order: TeamOrder, batch?: number): Promise<Team> {
  */
 async function instead(
   error: unknown,
-  { runtime, inversion }: TeamOrder,
-  { identity, batch }: Pick<Team, 'identity' | 'batch'>,
+  { runtime, inversion }: InverterOrder,
+  { identity, batch }: Pick<ShardedInverter, 'identity' | 'batch'>,
 ): Promise<number | undefined> {
-  if (error instanceof RuntimeAside) return undefined
+  if (error instanceof RuntimeDisabled) return undefined
   if (!isOutOfMemory(error)) throw error
-  const { standby } = runtime
+  const { fallback } = runtime
   if (batch > 1) {
     const half = Math.ceil(batch / 2)
-    standby?.note(`${identity.name} ran out of memory with ${batch} icons at a time: from now on ${half}`)
+    fallback?.note(`${identity.name} ran out of memory with ${batch} icons at a time: from now on ${half}`)
     return half
   }
-  if (standby === undefined || standby.isReference(identity))
+  if (fallback === undefined || fallback.isReference(identity))
     throw new UserError(
       `there is too little memory for even one icon of ${inversion.size} px; close other programs, or choose smaller icons`,
       { cause: error },
     )
-  await standby.putAside(identity, `ran out of memory with a single icon of ${inversion.size} px`)
+  await fallback.disable(identity, `ran out of memory with a single icon of ${inversion.size} px`)
   return undefined
 }

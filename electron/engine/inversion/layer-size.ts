@@ -3,8 +3,8 @@ import type { Inversion } from '../../contract/inversion.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { inputSize } from '../model/sidecar.ts'
 import { inferShapes } from '../onnx/shapes.ts'
-import { activationGraph, IMAGE } from './answer.ts'
 import { sizedFor } from './frame.ts'
+import { activationGraph, IMAGE } from './readout.ts'
 import { type Draw, drawnEdges } from './transform.ts'
 
 /** Units of a layer, rows and columns, or why an image of some size has none. */

@@ -1,5 +1,5 @@
 import type { Inverter } from './invert.ts'
-import type { InvertOptions } from './lane.ts'
+import type { InvertOptions } from './shard.ts'
 
 /**
  * Times the first steps of an inversion, which is then cancelled: no icon is finished, judged or retried.

@@ -36,14 +36,14 @@ export interface QueueOptions extends Pick<JobOptions, 'report' | 'attention'> {
   readonly line?: Line | undefined
 }
 
-/** `work`: what may take hours. `glance`: what takes seconds. `background`: what begins by itself; nothing waits for it. */
-export type Line = 'work' | 'glance' | 'background'
+/** `work`: what may take hours. `interactive`: what takes seconds. `background`: what begins by itself; nothing waits for it. */
+export type Line = 'work' | 'interactive' | 'background'
 
 export const createQueue = (db: Writable): JobQueue => {
   const controllers = new Map<JobId, AbortController>()
   const tails: Record<Line, Promise<unknown>> = {
     work: Promise.resolve(),
-    glance: Promise.resolve(),
+    interactive: Promise.resolve(),
     background: Promise.resolve(),
   }
 

@@ -4,10 +4,10 @@ import type { Metric } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
 import { Random } from '../random/random.ts'
 import { dot } from '../vectors/cosine.ts'
-import { breathe } from './breathe.ts'
 import { Nearest } from './nearest.ts'
 import { Panels } from './products.ts'
 import { distanceOf, type Samples, squaredLengths } from './samples.ts'
+import { yieldToEventLoop } from './yield.ts'
 
 // Its build for `import` looks for its binary by an undecoded URL, and finds none below a folder with # or ? in its name.
 const usearch: typeof Usearch = createRequire(import.meta.url)('usearch')
@@ -93,7 +93,7 @@ const exact = async (
     for (let b = a; b < blocks; b++) {
       for (let p = a * BLOCK; p < Math.min(panels.count, (a + 1) * BLOCK); p++)
         for (let q = Math.max(p, b * BLOCK); q < Math.min(panels.count, (b + 1) * BLOCK); q++) pair(p, q)
-      if (++done % 8 === 0) await breathe(signal)
+      if (++done % 8 === 0) await yieldToEventLoop(signal)
     }
     report({ stage: 'neighbours', done, total, unit: 'blocks' })
   }
@@ -119,7 +119,7 @@ const hnsw = async (samples: Samples, k: number, options: NeighbourOptions): Pro
     const keys = BigUint64Array.from({ length: Math.min(BATCH, n - from) }, (_, i) => BigInt(from + i))
     index.add(keys, batch(from), 1)
     report({ stage: 'neighbours', done: from, total, unit: 'steps' })
-    await breathe(signal)
+    await yieldToEventLoop(signal)
   }
   const found = new Nearest(n, k)
   const scan = scanner(samples, metric)
@@ -139,7 +139,7 @@ const hnsw = async (samples: Samples, k: number, options: NeighbourOptions): Pro
       else for (const other of others) found.offer(row, other, scan.distance(row, other))
     }
     report({ stage: 'neighbours', done: n + from, total, unit: 'steps' })
-    await breathe(signal)
+    await yieldToEventLoop(signal)
   }
   const sorted = found.sorted()
   const measured = new Random('recall', seed).subset(n, RECALL_ROWS)

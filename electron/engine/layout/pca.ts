@@ -1,8 +1,8 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import type { Metric } from '../../contract/layout.ts'
 import { Random } from '../random/random.ts'
-import { breathe } from './breathe.ts'
 import { type Samples, squaredLengths } from './samples.ts'
+import { yieldToEventLoop } from './yield.ts'
 
 /** Directions carried beside those asked for, and passes over the data: Halko, Martinsson and Tropp 2011, §4.3–4.4. */
 const OVERSAMPLE = 8
@@ -43,7 +43,7 @@ export const principalCoordinates = async (
       orthonormalise(basis, width, channels)
     }
     projected = covarianceTimes(samples, scale, mean, basis, width)
-    await breathe(signal)
+    await yieldToEventLoop(signal)
   }
 
   const small = new Matrix(width, width)

@@ -1,9 +1,9 @@
 import type { Metric } from '../../contract/layout.ts'
 import { Random } from '../random/random.ts'
 import { dot } from '../vectors/cosine.ts'
-import { breathe } from './breathe.ts'
 import { Nearest } from './nearest.ts'
 import { distanceOf, type Samples, squaredLengths } from './samples.ts'
+import { yieldToEventLoop } from './yield.ts'
 
 export interface Trustworthiness {
   /** In [0, 1]; about ½ for a layout that knows nothing of the samples. */
@@ -62,7 +62,7 @@ export const trustworthiness = async (
       apart[i] = Number.POSITIVE_INFINITY
       for (const rank of ranks(apart, near)) intruders += Math.max(0, rank - k)
     })
-    await breathe(signal)
+    await yieldToEventLoop(signal)
   }
   const value = 1 - (2 * intruders) / (checked.length * k * (2 * n - 3 * k - 1))
   return { value, k, checked: checked.length, of: n }

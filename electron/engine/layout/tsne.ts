@@ -3,9 +3,9 @@ import type { LayoutParams } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
 import { affinities } from './affinity.ts'
 import { RepulsionTree } from './barnes-hut.ts'
-import { breathe } from './breathe.ts'
 import type { Neighbours } from './neighbours.ts'
 import { exactRepulsion, joinForces } from './tsne-forces.ts'
+import { yieldToEventLoop } from './yield.ts'
 
 /** A step of 100,000 samples takes a quarter of a second: beyond this nobody waits. */
 export const TSNE_LIMIT = 150_000
@@ -94,7 +94,7 @@ export const tsne = async (
     centre(at, n, dimensions)
     if (step + 1 === first) onFirst(at)
     report({ stage: 't-SNE', done: step + 1, total: steps, unit: 'steps' })
-    await breathe(signal)
+    await yieldToEventLoop(signal)
   }
   return at
 }

@@ -3,8 +3,8 @@ import { UserError } from '../../contract/errors.ts'
 import type { LayoutParams } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
 import { Random } from '../random/random.ts'
-import { breathe } from './breathe.ts'
 import type { Neighbours } from './neighbours.ts'
+import { yieldToEventLoop } from './yield.ts'
 
 /**
  * umap-js keeps its graph in a Map, which holds at most 2²⁴ entries in V8. The graph has at most 2(k−1)+1 for a
@@ -87,7 +87,7 @@ export const umap = async (
     engine.step()
     if (epoch + 1 === first) onFirst(coordinates())
     report({ stage: 'umap', done: epoch + 1, total: epochs, unit: 'epochs' })
-    await breathe(signal)
+    await yieldToEventLoop(signal)
   }
   return coordinates()
 }

@@ -39,9 +39,9 @@ export async function* classifiedCompositions<T>(
 ): AsyncGenerator<Classified<T>> {
   const { height, width } = inputSize(net.classifier.preprocessing)
   const frame = height * width * 3
-  const underWay: { readonly tags: readonly T[]; readonly logits: Promise<Float32Array> }[] = []
+  const runningJob: { readonly tags: readonly T[]; readonly logits: Promise<Float32Array> }[] = []
   const taken = async (): Promise<Classified<T>> => {
-    const { tags, logits } = underWay.shift()!
+    const { tags, logits } = runningJob.shift()!
     return { tags, logits: await logits }
   }
   let buffer = new Uint8Array(batch * frame)
@@ -50,7 +50,7 @@ export async function* classifiedCompositions<T>(
     const logits = net.logits(buffer.subarray(0, tags.length * frame))
     // A run that fails is seen when its turn comes; until then it must not end the process.
     logits.catch(() => {})
-    underWay.push({ tags, logits })
+    runningJob.push({ tags, logits })
     buffer = new Uint8Array(batch * frame)
     tags = []
   }
@@ -64,11 +64,11 @@ export async function* classifiedCompositions<T>(
       tags.push(tag)
       if (tags.length < batch) continue
       send()
-      if (underWay.length >= UNDER_WAY) yield await taken()
+      if (runningJob.length >= UNDER_WAY) yield await taken()
     }
     if (tags.length > 0) send()
-    while (underWay.length > 0) yield await taken()
+    while (runningJob.length > 0) yield await taken()
   } finally {
-    await Promise.allSettled(underWay.map(({ logits }) => logits))
+    await Promise.allSettled(runningJob.map(({ logits }) => logits))
   }
 }

@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import { BuildJob, LayoutJob } from '../../contract/build.ts'
 import { UserError } from '../../contract/errors.ts'
 import { ATLAS_BUILD, ATLAS_LAYOUT, buildAtlases, layOutAgain } from '../atlas/build.ts'
-import { buildScoped } from '../class-atlas/build.ts'
-import { CLASS_ATLAS, COMPARISON, ScopedJob } from '../class-atlas/order.ts'
+import { buildClassAtlas } from '../class-atlas/build.ts'
+import { CLASS_ATLAS, ClassAtlasJob, COMPARISON } from '../class-atlas/order.ts'
 import { buildDemo, DEMO, DemoJob } from '../demo/build.ts'
 import { GridJob, IMAGE_GRID, makeGrid } from '../image/grid.ts'
 import type { JobContext } from '../jobs/context.ts'
@@ -60,8 +60,8 @@ const ofExperiment = (id: number, db: Readable): Runs => {
   return key == null ? undefined : { classifier: key }
 }
 
-const scoped = kind(ScopedJob, named, async (order, db, job, runtime) =>
-  buildScoped(db, order, { classifier: await opened(db, order), runtime }, job),
+const scoped = kind(ClassAtlasJob, named, async (order, db, job, runtime) =>
+  buildClassAtlas(db, order, { classifier: await opened(db, order), runtime }, job),
 )
 
 /** Every kind of job that a project may hold, and how it is run again. */
@@ -155,10 +155,11 @@ const KINDS = new Map([
 ])
 
 /** What takes seconds, and is waited for before the window: it does not stand behind an atlas of hours. */
-const GLANCES: ReadonlySet<string> = new Set([IMAGE_GRID, PATCH_SWEEP, PATCH_GENERATE])
+const INTERACTIVE: ReadonlySet<string> = new Set([IMAGE_GRID, PATCH_SWEEP, PATCH_GENERATE])
 
 /** The line in which jobs of a kind wait. */
-export const lineOf = (name: string): Line => (GLANCES.has(name) ? 'glance' : name === DEMO ? 'background' : 'work')
+export const lineOf = (name: string): Line =>
+  INTERACTIVE.has(name) ? 'interactive' : name === DEMO ? 'background' : 'work'
 
 /**
  * The classifier that a job runs, from what the project remembers of the job; undefined where it runs none.

@@ -13,21 +13,21 @@ import { modelOf } from '../query/model-records.ts'
 import { classifierKey } from '../registry/enter.ts'
 import { outdated } from '../registry/outdated.ts'
 import { type AtlasRecord, listAtlases, removeAtlas } from '../store/atlases.ts'
+import { classAtlas, removeClassAtlas } from '../store/class-atlases.ts'
 import { removeUnusedIcons } from '../store/icons.ts'
 import { layoutWithId } from '../store/layouts.ts'
 import { findModel } from '../store/models.ts'
 import { listFolders, listImages } from '../store/photographs.ts'
 import { sampleSet } from '../store/samples.ts'
-import { removeScopedAtlas, scopedAtlas } from '../store/scoped-atlases.ts'
 import { type GridState, gridStates } from '../store/views.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
-import type { Part } from './handlers.ts'
+import type { Calls } from './handlers.ts'
 import { type Plan, paramsOfPlan } from './plan.ts'
 
 /** How long the window waits for an estimate, in milliseconds. */
 const PATIENCE = 60_000
 
-export const atlasCalls: Part<'atlas'> = {
+export const atlasCalls: Calls<'atlas'> = {
   'atlas.list': (_, { project }) => {
     const it = project()
     const grids = Map.groupBy(gridStates(it.db), state => state.atlas)
@@ -71,9 +71,9 @@ export const atlasCalls: Part<'atlas'> = {
     const db = project().writable()
     requireAtlas(project(), atlas)
     db.write(() => {
-      const scoped = scopedAtlas(db, atlas)
+      const scoped = classAtlas(db, atlas)
       if (scoped === undefined) removeAtlas(db, atlas)
-      else removeScopedAtlas(db, scoped)
+      else removeClassAtlas(db, scoped)
       removeUnusedIcons(db)
     })
     project().forgetAtlas(atlas)

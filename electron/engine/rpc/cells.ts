@@ -17,12 +17,12 @@ import { channelIcons, strongestChannels } from '../workspace/channels.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
 import { variantOf } from '../workspace/variants.ts'
 import { namedPreset } from './atlas.ts'
-import type { Part } from './handlers.ts'
+import type { Calls } from './handlers.ts'
 
 /** Channels that the inspector lists at once. */
 const CHANNELS = 10
 
-export const cellCalls: Part<'cell'> = {
+export const cellCalls: Calls<'cell'> = {
   'cell.detail': ({ classes, nearest, ...ref }, { project }) => detail(project(), ref, classes, nearest),
   'cell.samples': ({ offset, limit, ...ref }, { project }) => {
     const found = shownCell(project(), ref)

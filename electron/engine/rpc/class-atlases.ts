@@ -8,15 +8,15 @@ import {
 } from '../../contract/class-atlas.ts'
 import { UserError } from '../../contract/errors.ts'
 import { extentOf, filterSamples } from '../attribution/filter.ts'
-import { buildScoped } from '../class-atlas/build.ts'
-import { notesOf, scopedAtlasOf } from '../class-atlas/lay-out.ts'
+import { buildClassAtlas } from '../class-atlas/build.ts'
+import { classAtlasOf, notesOf } from '../class-atlas/lay-out.ts'
 import {
   CLASS_ATLAS,
+  type ClassAtlasJob,
+  type ClassAtlasParams,
   COMPARISON,
   classParams,
   planKey,
-  type ScopedJob,
-  type ScopedParams,
 } from '../class-atlas/order.ts'
 import { shareOf } from '../class-atlas/shares.ts'
 import { OUTSIDE } from '../layout/cell-sums.ts'
@@ -24,22 +24,22 @@ import { cellsOf, positionsOf, requireAtlas, slotsOf } from '../query/atlas-reco
 import { classColumns, classifierOf, rankedColumns } from '../query/class-columns.ts'
 import { classifierKey } from '../registry/enter.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
+import {
+  type ClassAtlasRecord,
+  classAtlas,
+  classAtlasOfPlan,
+  listClassAtlases,
+  removeClassAtlas,
+} from '../store/class-atlases.ts'
 import { type Json, stored } from '../store/json.ts'
 import { layoutWithId } from '../store/layouts.ts'
 import { sampleSet } from '../store/samples.ts'
-import {
-  listScopedAtlases,
-  removeScopedAtlas,
-  type ScopedAtlasRecord,
-  scopedAtlas,
-  scopedAtlasOfPlan,
-} from '../store/scoped-atlases.ts'
 import { gridStates } from '../store/views.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
 import { summary } from './atlas.ts'
-import type { Part } from './handlers.ts'
+import type { Calls } from './handlers.ts'
 
-export const classAtlasCalls: Part<'classAtlas'> = {
+export const classAtlasCalls: Calls<'classAtlas'> = {
   'classAtlas.counts': async ({ from, class: index, filter }, { project }) => {
     const base = wholeAtlas(project(), from)
     await requireClasses(project(), base, [index])
@@ -48,7 +48,7 @@ export const classAtlasCalls: Part<'classAtlas'> = {
   },
   'classAtlas.list': (_, { project }) => {
     const grids = Map.groupBy(gridStates(project().db), state => state.atlas)
-    return listScopedAtlases(project().db).map(atlas => described(project(), atlas, grids.get(atlas.id) ?? []))
+    return listClassAtlases(project().db).map(atlas => described(project(), atlas, grids.get(atlas.id) ?? []))
   },
   'classAtlas.build': async (plan, { project }) => {
     const base = wholeAtlas(project(), plan.from)
@@ -57,7 +57,7 @@ export const classAtlasCalls: Part<'classAtlas'> = {
   },
   'classAtlas.remove': ({ atlas: id }, { project }) => {
     const db = project().writable()
-    removeScopedAtlas(db, requireScoped(project(), id))
+    removeClassAtlas(db, requireClassAtlas(project(), id))
     project().forgetAtlas(id)
     project().tell('project.changed', { what: ['summary', 'atlases'] })
     return {}
@@ -75,14 +75,14 @@ export const classAtlasCalls: Part<'classAtlas'> = {
 /** @throws UserError when it has gone, or is an atlas of a part of the samples itself */
 export function wholeAtlas(project: OpenProject, id: number): AtlasRecord {
   const atlas = requireAtlas(project, id)
-  if (scopedAtlas(project.db, id) === undefined) return atlas
+  if (classAtlas(project.db, id) === undefined) return atlas
   throw new UserError(
     `${atlas.name} holds a part of the samples of ${atlas.layer}; begin from a whole atlas of the layer`,
   )
 }
 
-export function requireScoped(project: OpenProject, id: number): ScopedAtlasRecord {
-  const atlas = scopedAtlas(project.db, id)
+export function requireClassAtlas(project: OpenProject, id: number): ClassAtlasRecord {
+  const atlas = classAtlas(project.db, id)
   if (atlas === undefined)
     throw new UserError(`there is no class atlas or comparison ${id} in ${project.file} any more; choose another one`)
   return atlas
@@ -101,9 +101,9 @@ export async function requireClasses(
 }
 
 /** Starts a plan's job, unless it is done, or under way. */
-export async function begin(project: OpenProject, base: AtlasRecord, params: ScopedParams): Promise<Begun> {
+export async function begin(project: OpenProject, base: AtlasRecord, params: ClassAtlasParams): Promise<Begun> {
   const classifier = await classifierOf(project, base)
-  const order: ScopedJob = {
+  const order: ClassAtlasJob = {
     model: classifier.file,
     classifier: classifierKey(classifier),
     samples: sampleSet(project.db, base.set)!.key,
@@ -111,23 +111,23 @@ export async function begin(project: OpenProject, base: AtlasRecord, params: Sco
     params,
   }
   const plan = planKey(order)
-  const known = scopedAtlasOf(project.db, order)
+  const known = classAtlasOf(project.db, order)
   if (known !== undefined && known.finished !== null) return { plan, atlas: known.id, job: null }
   const kind = params.kind === 'class' ? CLASS_ATLAS : COMPARISON
   const given: Json = JSON.parse(JSON.stringify(order))
   // Who may only look at the project is told so, whatever another process is making.
   project.writable()
   const job =
-    project.underWay(kind, given) ??
+    project.runningJob(kind, given) ??
     project.start(kind, given, (context, runtime, db) =>
-      buildScoped(db, order, { classifier, runtime, changed: () => tellOf(project, plan) }, context),
+      buildClassAtlas(db, order, { classifier, runtime, changed: () => tellOf(project, plan) }, context),
     )
   return { plan, atlas: known?.id ?? null, job }
 }
 
 /** A layout has been committed: cells lie elsewhere now, whatever their icons. */
 function tellOf(project: OpenProject, plan: string): void {
-  const atlas = scopedAtlasOfPlan(project.db, plan)
+  const atlas = classAtlasOfPlan(project.db, plan)
   if (atlas === undefined) return
   project.forgetAtlas(atlas.id, atlas.layout)
   project.tell('project.changed', { what: ['atlases'] })
@@ -135,7 +135,7 @@ function tellOf(project: OpenProject, plan: string): void {
     project.tell('cells.changed', { atlas: atlas.id, grid, revision })
 }
 
-function described(project: OpenProject, atlas: ScopedAtlasRecord, grids: Parameters<typeof summary>[2]): ScopedAtlas {
+function described(project: OpenProject, atlas: ClassAtlasRecord, grids: Parameters<typeof summary>[2]): ScopedAtlas {
   const layout = layoutWithId(project.db, atlas.layout)!
   const { stage, method, note } = notesOf(layout)
   return {

@@ -8,12 +8,12 @@ import { photographOf } from '../query/photographs.ts'
 import { classHints, imagesOfHints } from '../store/photographs.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
 import { predictionsOf } from '../workspace/predictions.ts'
-import type { Part } from './handlers.ts'
+import type { Calls } from './handlers.ts'
 
 /** Predictions shown beside a photograph. */
 const PREDICTIONS = 5
 
-export const classesCalls: Part<'classes'> = {
+export const classesCalls: Calls<'classes'> = {
   'classes.list': async ({ model }, { project }) => infos(project(), await labelsOf(project(), model)),
   'classes.search': async ({ model, text, limit }, { project }) => {
     const labels = await labelsOf(project(), model)

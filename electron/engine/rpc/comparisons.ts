@@ -8,28 +8,28 @@ import {
 } from '../../contract/class-atlas.ts'
 import { UserError } from '../../contract/errors.ts'
 import { comparisonParams } from '../class-atlas/order.ts'
-import { comparedCells, type IconCell } from '../comparison/compared.ts'
+import { comparisonCells, type IconCell } from '../comparison/cells.ts'
 import { isCertain, ranked, swapped } from '../comparison/separation.ts'
 import { cellsOf } from '../query/atlas-records.ts'
 import { classColumns } from '../query/class-columns.ts'
+import type { ClassAtlasRecord } from '../store/class-atlases.ts'
 import { stored } from '../store/json.ts'
-import type { ScopedAtlasRecord } from '../store/scoped-atlases.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
-import { begin, requireClasses, requireScoped, wholeAtlas } from './class-atlases.ts'
-import type { Part } from './handlers.ts'
+import { begin, requireClassAtlas, requireClasses, wholeAtlas } from './class-atlases.ts'
+import type { Calls } from './handlers.ts'
 
-export const comparisonCalls: Part<'comparison'> = {
+export const comparisonCalls: Calls<'comparison'> = {
   'comparison.build': async (plan, { project }) => {
     const base = wholeAtlas(project(), plan.from)
     await requireClasses(project(), base, [plan.left, plan.right])
     return begin(project(), base, comparisonParams(base, plan))
   },
   'comparison.cells': async ({ atlas, grid, swap }, { project }) => {
-    const cells = await compared(project(), requireScoped(project(), atlas), grid)
+    const cells = await compared(project(), requireClassAtlas(project(), atlas), grid)
     return columns(swap ? cells.map(swapped) : cells, j => (swap ? grid - 1 - j : j))
   },
   'comparison.ranked': async ({ atlas: id, grid, swap, toward, limit }, { project }) => {
-    const atlas = requireScoped(project(), id)
+    const atlas = requireClassAtlas(project(), id)
     const cells = await compared(project(), atlas, grid)
     const states = new Map(cellsOf(project(), atlas, grid).map(({ icon, state }) => [icon, state]))
     return ranked(swap ? cells.map(swapped) : cells, toward)
@@ -54,7 +54,7 @@ export const comparisonCalls: Part<'comparison'> = {
   },
 }
 
-function scopeOf(atlas: ScopedAtlasRecord): ComparisonScope {
+function scopeOf(atlas: ClassAtlasRecord): ComparisonScope {
   const scope = stored(AtlasScope, atlas.scope, `the scope of ${atlas.name}`)
   if (scope.kind !== 'comparison')
     throw new UserError(`${atlas.name} is of one class; compare it with another one first`)
@@ -62,7 +62,7 @@ function scopeOf(atlas: ScopedAtlasRecord): ComparisonScope {
 }
 
 /** The shown cells of a comparison, in the order of `Cells`; kept until its layout changes. */
-async function compared(project: OpenProject, atlas: ScopedAtlasRecord, grid: number): Promise<readonly IconCell[]> {
+async function compared(project: OpenProject, atlas: ClassAtlasRecord, grid: number): Promise<readonly IconCell[]> {
   const { left, right } = scopeOf(atlas)
   const name = `compared ${atlas.id} ${grid}`
   const kept = project.peek<readonly IconCell[]>(name)
@@ -70,7 +70,7 @@ async function compared(project: OpenProject, atlas: ScopedAtlasRecord, grid: nu
   const [ofLeft, ofRight] = await classColumns(project, atlas, [left, right])
   return project.cached(
     name,
-    () => comparedCells(project.db, atlas, grid, ofLeft!, ofRight!),
+    () => comparisonCells(project.db, atlas, grid, ofLeft!, ofRight!),
     cells => 400 * cells.length,
   )
 }

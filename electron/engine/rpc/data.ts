@@ -13,12 +13,12 @@ import { licensesOf } from '../store/credits.ts'
 import { listModels, successorOf } from '../store/models.ts'
 import { listFolders, listImages } from '../store/photographs.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
-import type { Part } from './handlers.ts'
+import type { Calls } from './handlers.ts'
 
 /** Unreadable files that are told with their reasons; the count in the summary is of all. */
 const MOST_UNREADABLE = 500
 
-export const dataCalls: Part<'data'> = {
+export const dataCalls: Calls<'data'> = {
   'data.list': (_, { project }) => folders(project()),
   'data.add': ({ folder }, { project }) => {
     requireFolder(folder)

@@ -7,10 +7,10 @@ import { listJobs } from '../jobs/list.ts'
 import { bodyOf } from '../pipelines/kinds.ts'
 import { contentKey } from '../store/keys.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
-import type { Asked } from './handlers.ts'
+import type { CallContext } from './handlers.ts'
 
 /** Opens the embedded project, and goes on with making it where it isn't finished. */
-export async function openDemo({ client, projects }: Asked): Promise<OpenProject> {
+export async function openDemo({ client, projects }: CallContext): Promise<OpenProject> {
   const file = join(userFolder(), 'demo.portolan')
   try {
     makeFolder(userFolder())
@@ -26,7 +26,7 @@ export async function openDemo({ client, projects }: Asked): Promise<OpenProject
   const begun = listJobs(project.db).filter(job => job.key === key)
   const needed = !begun.some(({ state }) => state === 'done' || state === 'running' || state === 'queued')
   if (needed && project.readOnly === null) {
-    project.start(DEMO, order, bodyOf(project.writable(), DEMO, order), { hurried: true })
+    project.start(DEMO, order, bodyOf(project.writable(), DEMO, order), { onReference: true })
   }
   return project
 }

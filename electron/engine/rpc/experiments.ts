@@ -16,10 +16,10 @@ import { labelsOf } from '../query/model-records.ts'
 import { experimentModels, listExperiments, removeExperiment } from '../store/experiments.ts'
 import { stored } from '../store/json.ts'
 import { requireIdle, startLab } from '../workspace/lab-jobs.ts'
-import type { Part } from './handlers.ts'
+import type { Calls } from './handlers.ts'
 import { requireHarmless } from './outputs.ts'
 
-export const experimentCalls: Part<'experiment'> = {
+export const experimentCalls: Calls<'experiment'> = {
   'experiment.list': (_, { project }) =>
     listExperiments(project().db, 'experiment').map(record => summaryOf(project().db, record)),
   'experiment.estimate': async (plan, { project }) => {
@@ -75,7 +75,7 @@ export const experimentCalls: Part<'experiment'> = {
   },
 }
 
-export const suggestionCalls: Part<'suggestion'> = {
+export const suggestionCalls: Calls<'suggestion'> = {
   'suggestion.list': (_, { project }) =>
     listExperiments(project().db, 'suggestion').map(({ id, plan, created, finished }) => ({
       id,

@@ -9,7 +9,7 @@ import type { OpenProjects } from './open-projects.ts'
 export type Tell = <N extends EventName>(clients: readonly number[] | null, name: N, given: EventOf<N>) => void
 
 /** In whose name a call is made. */
-export interface Asked {
+export interface CallContext {
   /** The window. */
   readonly client: number
   readonly projects: OpenProjects
@@ -19,12 +19,12 @@ export interface Asked {
 }
 
 /** A checked input. */
-export type Given<N extends CallName> = z.output<(typeof calls)[N]['input']>
+export type CallInput<N extends CallName> = z.output<(typeof calls)[N]['input']>
 
 /** What answers the calls: one function for each line of the table. */
 export type Handlers = {
-  readonly [N in CallName]: (given: Given<N>, asked: Asked) => Output<N> | Promise<Output<N>>
+  readonly [N in CallName]: (given: CallInput<N>, asked: CallContext) => Output<N> | Promise<Output<N>>
 }
 
 /** One family of calls, such as `atlas`, in a file of its own. */
-export type Part<Prefix extends string> = Pick<Handlers, Extract<CallName, `${Prefix}.${string}`>>
+export type Calls<Prefix extends string> = Pick<Handlers, Extract<CallName, `${Prefix}.${string}`>>

@@ -21,14 +21,14 @@ import { findActivations, float32Pages } from '../store/activations.ts'
 import { hasIcon } from '../store/icons.ts'
 import { layoutWithId } from '../store/layouts.ts'
 import { listModels } from '../store/models.ts'
-import { partPositions } from '../store/part-layouts.ts'
 import { searchImages } from '../store/photographs.ts'
+import { subsetPositions } from '../store/subset-layouts.ts'
 import { enterFile, keepBytes } from '../workspace/image-files.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
 import { logitsOf } from '../workspace/predictions.ts'
-import type { Part } from './handlers.ts'
+import type { Calls } from './handlers.ts'
 
-export const imageCalls: Part<'image'> = {
+export const imageCalls: Calls<'image'> = {
   'image.list': async ({ text, offset, limit }, { project }) => {
     const { total, images } = searchImages(project().db, text.trim(), offset, limit)
     const labels = await knownLabels(project())
@@ -150,7 +150,8 @@ const askedFor = new WeakMap<OpenProject, Map<number, number>>()
  */
 function gridJob(project: OpenProject, client: number, params: Readonly<Record<string, string | number>>): number {
   const db = project.writable()
-  const job = project.underWay(IMAGE_GRID, params) ?? project.start(IMAGE_GRID, params, bodyOf(db, IMAGE_GRID, params))
+  const job =
+    project.runningJob(IMAGE_GRID, params) ?? project.start(IMAGE_GRID, params, bodyOf(db, IMAGE_GRID, params))
   const asked = askedFor.get(project) ?? new Map<number, number>()
   const before = asked.get(client)
   asked.set(client, job)
@@ -178,7 +179,7 @@ function placeIn(project: OpenProject, id: number, classifier: Classifier, layer
   if (atlas.tensor !== layer.tensor || !sameInput(project.db, atlas, classifier)) return null
   const matrix = findActivations(project.db, atlas.set, atlas.tensor)
   // In an atlas of a part of the samples most activations have no place.
-  if (matrix?.width !== activation.length || partPositions(project.db, atlas.layout) !== undefined) return null
+  if (matrix?.width !== activation.length || subsetPositions(project.db, atlas.layout) !== undefined) return null
   const layout = layoutWithId(project.db, atlas.layout)!
   const { metric } = layout.params as { metric?: 'cosine' | 'euclidean' }
   const placer = new Placer(activation, matrix.width, metric ?? 'cosine')

@@ -3,9 +3,9 @@ import { requestCancel } from '../jobs/cancel.ts'
 import { describeJob, jobToResume, listJobs } from '../jobs/list.ts'
 import { foldersOfJob, unnamedFolders } from '../photographs/named.ts'
 import { bodyOf } from '../pipelines/kinds.ts'
-import type { Part } from './handlers.ts'
+import type { Calls } from './handlers.ts'
 
-export const jobsCalls: Part<'jobs'> = {
+export const jobsCalls: Calls<'jobs'> = {
   'jobs.list': (_, { project }) => listJobs(project().db),
   'jobs.cancel': ({ job }, { project }) => {
     // A job of another process is asked through the project.

@@ -1,7 +1,7 @@
 import { listKeepsakes, putKeepsake, removeKeepsake } from '../store/keepsakes.ts'
-import type { Part } from './handlers.ts'
+import type { Calls } from './handlers.ts'
 
-export const keepsakesCalls: Part<'keepsakes'> = {
+export const keepsakesCalls: Calls<'keepsakes'> = {
   'keepsakes.list': ({ kind }, { project }) =>
     listKeepsakes(project().db, kind).map(({ name, value, updated }) => ({
       kind,

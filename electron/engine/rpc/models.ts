@@ -6,9 +6,9 @@ import { modelState } from '../registry/state.ts'
 import { usedClassifiers } from '../store/classifiers.ts'
 import { listModels } from '../store/models.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
-import type { Part } from './handlers.ts'
+import type { Calls } from './handlers.ts'
 
-export const modelsCalls: Part<'models'> = {
+export const modelsCalls: Calls<'models'> = {
   'models.list': async (_, { project }) => {
     const it = project()
     const infos: ModelInfo[] = []

@@ -15,13 +15,13 @@ import { listSweeps, removeSweep } from '../store/sweeps.ts'
 import { requireIdle, startLab } from '../workspace/lab-jobs.ts'
 import { classifiedNow, composed, LastWins, placedIn } from '../workspace/live-lab.ts'
 import { movedOn } from '../workspace/moved.ts'
-import type { Part } from './handlers.ts'
+import type { Calls } from './handlers.ts'
 import { requireHarmless } from './outputs.ts'
 
 const composing = new LastWins()
 const moving = new LastWins()
 
-export const patchesCalls: Part<'patch'> = {
+export const patchesCalls: Calls<'patch'> = {
   'patch.list': (_, { project }) => listPatches(project().db),
   'patch.get': ({ patch }, { project }) => requirePatch(project().db, patch),
   'patch.add': async (source, { project }) => {
@@ -66,7 +66,7 @@ export const patchesCalls: Part<'patch'> = {
   },
 }
 
-export const sweepCalls: Part<'sweep'> = {
+export const sweepCalls: Calls<'sweep'> = {
   'sweep.list': (_, { project }) =>
     listSweeps(project().db).map(({ id, plan, created }) => ({
       id,

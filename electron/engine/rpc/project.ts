@@ -3,9 +3,9 @@ import type { ProjectSummary } from '../../contract/project.ts'
 import { projectCounts } from '../store/info.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
 import { openDemo } from './demo.ts'
-import type { Part } from './handlers.ts'
+import type { Calls } from './handlers.ts'
 
-export const projectCalls: Part<'project'> = {
+export const projectCalls: Calls<'project'> = {
   'project.open': async ({ file }, { client, projects }) => summary(await projects.open(client, file)),
   'project.create': async ({ file }, { client, projects }) => summary(await projects.create(client, file)),
   'project.demo': async (_, asked) => summary(await openDemo(asked)),

@@ -1,6 +1,6 @@
-import type { Part } from './handlers.ts'
+import type { Calls } from './handlers.ts'
 
-export const runtimesCalls: Part<'runtimes'> = {
+export const runtimesCalls: Calls<'runtimes'> = {
   'runtimes.list': ({ model }, { inference }) => inference.state(model),
   'runtimes.calibrate': async ({ model }, { inference, project }) => {
     await inference.calibrate(await project().classifier(model))

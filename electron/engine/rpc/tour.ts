@@ -11,12 +11,12 @@ import { listPatches } from '../store/patches.ts'
 import { imagesOfHints } from '../store/photographs.ts'
 import { groundIn, netOf, placedIn } from '../workspace/live-lab.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
-import type { Part } from './handlers.ts'
+import type { Calls } from './handlers.ts'
 
 /** The patch is squeezed into a square, as in the article. */
 const LOOK = PatchLook.parse({ aspect: 'square' })
 
-export const tourCalls: Part<'tour'> = {
+export const tourCalls: Calls<'tour'> = {
   'tour.find': (_, { project }) => find(project()),
   'tour.measure': async (_, { project }) => {
     const tour = await find(project())

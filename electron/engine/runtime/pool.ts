@@ -3,7 +3,7 @@ import type { Backend, Found, OpenOptions } from './backend.ts'
 import type { Runtime } from './runtime.ts'
 
 /** A runtime that has failed in this process, and is not asked again. */
-export interface Aside {
+export interface DisabledRuntime {
   readonly runtime: RuntimeName
   /** What happened: the end of a sentence that begins with the runtime's name. */
   readonly reason: string
@@ -13,7 +13,7 @@ export interface Aside {
 }
 
 /** For the user: what happened, and what goes on. */
-export const sentenceOf = ({ runtime, reason, next }: Aside): string =>
+export const sentenceOf = ({ runtime, reason, next }: DisabledRuntime): string =>
   `the runtime ${runtime} ${reason}; ${next} goes on in its place until Portolan is started again`
 
 /** The runtimes of a process: each is opened once, when it is first needed, and shared by all jobs and models. */
@@ -21,8 +21,8 @@ export class RuntimePool {
   readonly #backends: ReadonlyMap<RuntimeName, Backend>
   readonly #options: OpenOptions
   readonly #open = new Map<RuntimeName, Promise<Runtime>>()
-  readonly #aside = new Map<RuntimeName, Aside>()
-  readonly #listeners = new Set<(aside: Aside) => void>()
+  readonly #disabled = new Map<RuntimeName, DisabledRuntime>()
+  readonly #listeners = new Set<(disabled: DisabledRuntime) => void>()
   #found: Promise<readonly Found[]> | undefined
   #closed = false
 
@@ -60,24 +60,24 @@ export class RuntimePool {
     return this.#closed
   }
 
-  get aside(): readonly Aside[] {
-    return [...this.#aside.values()]
+  get disabled(): readonly DisabledRuntime[] {
+    return [...this.#disabled.values()]
   }
 
-  isAside(name: RuntimeName): boolean {
-    return this.#aside.has(name)
+  isDisabled(name: RuntimeName): boolean {
+    return this.#disabled.has(name)
   }
 
   /** Takes a runtime out of use, tells all who listen, and gives back what it holds. The first reason counts. */
-  putAside(aside: Aside): void {
-    if (this.#closed || this.#aside.has(aside.runtime)) return
-    this.#aside.set(aside.runtime, aside)
-    for (const listener of this.#listeners) listener(aside)
-    void this.#end(aside.runtime)
+  disable(disabled: DisabledRuntime): void {
+    if (this.#closed || this.#disabled.has(disabled.runtime)) return
+    this.#disabled.set(disabled.runtime, disabled)
+    for (const listener of this.#listeners) listener(disabled)
+    void this.#end(disabled.runtime)
   }
 
   /** @returns stops listening */
-  listen(listener: (aside: Aside) => void): () => void {
+  listen(listener: (disabled: DisabledRuntime) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }

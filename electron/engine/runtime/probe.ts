@@ -6,14 +6,14 @@ import type { RuntimeName } from '../../contract/runtimes.ts'
 /** How long a runtime may take to start and add two numbers, in milliseconds. */
 const PATIENCE = 60_000
 
-const Told = z.union([z.object({ library: z.string(), device: z.string() }), z.object({ error: z.string() })])
+const Reply = z.union([z.object({ library: z.string(), device: z.string() }), z.object({ error: z.string() })])
 
 /** Tries a runtime in a process of its own. @returns what it is, or one sentence on why it does not start */
-export function probe(name: RuntimeName): Promise<z.infer<typeof Told>> {
+export function probe(name: RuntimeName): Promise<z.infer<typeof Reply>> {
   const script = fileURLToPath(new URL('./probe.child.ts', import.meta.url))
   return new Promise(resolve => {
     execFile(process.execPath, [script, name], { timeout: PATIENCE }, (failure, stdout) => {
-      const told = Told.safeParse(parsed(stdout.trim().split('\n').at(-1) ?? ''))
+      const told = Reply.safeParse(parsed(stdout.trim().split('\n').at(-1) ?? ''))
       if (told.success) return resolve('error' in told.data ? { error: plain(told.data.error) } : told.data)
       const end = failure?.killed ? `does not answer in ${PATIENCE / 1000} s` : 'ends its process when it is started'
       resolve({ error: `its library ${end}` })

@@ -17,7 +17,7 @@ export interface Runtime {
    */
   lanes(): Promise<readonly Runtime[]>
   /** What stands behind this runtime, where something does. */
-  readonly standby?: Standby | undefined
+  readonly fallback?: FallbackRuntimes | undefined
   /**
    * Nodes that the provider left to the CPU, of how many, in the largest graph that has run; copies between the two
    * count. Undefined where all run in one place.
@@ -28,7 +28,7 @@ export interface Runtime {
 }
 
 /** Others that can take over, and what is known of the runtime that they stand behind. */
-export interface Standby {
+export interface FallbackRuntimes {
   /** Icons that are best inverted together, where that was measured. */
   readonly batch: number | undefined
   /** The runtime whose numbers decide. */
@@ -38,11 +38,11 @@ export interface Standby {
    * Takes the runtime out of use until the process ends: from now on the next one answers.
    * @param failed what ran; nothing happens when it is out of use already
    */
-  putAside(failed: RuntimeIdentity, reason: string): Promise<void>
+  disable(failed: RuntimeIdentity, reason: string): Promise<void>
   /** Writes down what results should be read with. */
   note(text: string): void
   /** The same runtime, which writes such things down elsewhere as well: in the log of the job that it works for. */
-  noting(note: (text: string) => void): Runtime
+  withLog(note: (text: string) => void): Runtime
 }
 
 export interface RuntimeIdentity {

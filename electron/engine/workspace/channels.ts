@@ -5,7 +5,7 @@ import { layerAt } from '../model/layers.ts'
 import { inverted } from './inverted.ts'
 import type { OpenProject } from './open-project.ts'
 
-/** A channel's icon says what it is for at a glance: quick, and the same in every cell. */
+/** A channel's icon says what it is for at a interactive: quick, and the same in every cell. */
 const ICON = 'draft'
 /** As many as the inspector lists: a larger batch would be filled up for nothing. */
 const BATCH = 10

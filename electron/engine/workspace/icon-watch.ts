@@ -1,6 +1,6 @@
 import type { Readable } from '../store/sql.ts'
 import { gridStates } from '../store/views.ts'
-import type { Lent } from './open-project.ts'
+import type { Services } from './open-project.ts'
 
 /** How often the project is looked at while something may change in it, in milliseconds. */
 const EVERY = 500
@@ -11,13 +11,13 @@ const EVERY = 500
  */
 export class IconWatch {
   readonly #db: Readable
-  readonly #tell: Lent['tell']
+  readonly #tell: Services['tell']
   #seen = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
   /** How many want it to go on. */
   #wanted = 0
 
-  constructor(db: Readable, tell: Lent['tell']) {
+  constructor(db: Readable, tell: Services['tell']) {
     this.#db = db
     this.#tell = tell
   }

@@ -12,7 +12,7 @@ type Params = { readonly [name: string]: Json }
 
 /** @throws UserError while a job writes to what is to be removed */
 export function requireIdle(project: OpenProject, kind: string, params: Params): void {
-  const running = project.underWay(kind, params)
+  const running = project.runningJob(kind, params)
   if (running !== undefined)
     throw new UserError(`the ${kind} is still running (job ${running}): cancel it on the Jobs page, and remove it then`)
 }
@@ -24,7 +24,7 @@ export function startLab(
   params: Params,
   body: (job: JobContext, runtime: Runtime) => Promise<unknown>,
 ): JobId {
-  const running = project.underWay(kind, params)
+  const running = project.runningJob(kind, params)
   if (running !== undefined) return running
   const tell = (): void => project.tell('project.changed', { what: ['patches', 'experiments'] })
   const id = project.start(kind, params, async (job, runtime) => {

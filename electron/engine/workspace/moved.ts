@@ -1,4 +1,4 @@
-import { setImmediate as breathe } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { UserError } from '../../contract/errors.ts'
 import type { Composition, Movements } from '../../contract/patch.ts'
 import { activationGrid } from '../image/positions.ts'
@@ -115,7 +115,7 @@ async function placed(
   const { metric } = layout.params as { metric?: 'cosine' | 'euclidean' }
   const placer = new Placer(activations, layer.channels, metric ?? 'cosine')
   for (let start = 0; start < chosen.length; start += CHUNK) {
-    await breathe()
+    await yieldToEventLoop()
     if (!wanted()) return undefined
     placer.feed(start, rows.subarray(start * layer.channels, Math.min(chosen.length, start + CHUNK) * layer.channels))
   }

@@ -31,7 +31,7 @@ export interface Opened {
 }
 
 /** What the engine lends to its projects. */
-export interface Lent {
+export interface Services {
   readonly inference: Inference
   /** Tells the windows that have this project open. */
   readonly tell: <N extends EventName>(name: N, given: EventOf<N>) => void
@@ -40,14 +40,14 @@ export interface Lent {
 /** A project that windows look at: it can be queried, and runs jobs where this process may write. */
 export class OpenProject extends Project {
   readonly readOnly: string | null
-  readonly tell: Lent['tell']
+  readonly tell: Services['tell']
   readonly #inference: Inference
   readonly #writer: Writable | undefined
   readonly #queue: JobQueue | undefined
   readonly #watch: IconWatch
   readonly #attention = new Attention()
 
-  constructor({ file, db, writer, readOnly }: Opened, { inference, tell }: Lent) {
+  constructor({ file, db, writer, readOnly }: Opened, { inference, tell }: Services) {
     super(file, db, ({ hash }) => inference.runtime(hash))
     this.readOnly = readOnly
     this.tell = tell
@@ -67,13 +67,13 @@ export class OpenProject extends Project {
 
   /**
    * Puts a job behind the others of its line. Its progress and end are told to the windows.
-   * @param hurried somebody waits for its first pictures: it begins on the CPU, before devices are looked for and measured
+   * @param onReference somebody waits for its first pictures: it begins on the CPU, before devices are looked for and measured
    */
   start(
     kind: string,
     params: Json,
     body: (job: JobContext, runtime: Runtime, db: Writable) => Promise<unknown>,
-    { hurried = false } = {},
+    { onReference = false } = {},
   ): JobId {
     const db = this.writable()
     // Whoever starts a job here names the folders that it reads: it may be resumed.
@@ -85,7 +85,7 @@ export class OpenProject extends Project {
       params,
       async job => {
         this.#changed(job.id)
-        const runtime = await (hurried
+        const runtime = await (onReference
           ? this.#inference.reference()
           : runtimeOf(db, this.#inference, { kind, params }, job))
         return body(job, runtime, db)
@@ -121,7 +121,7 @@ export class OpenProject extends Project {
   }
 
   /** The job that is on its way to the same already, waiting or running. */
-  underWay(kind: string, params: Json): JobId | undefined {
+  runningJob(kind: string, params: Json): JobId | undefined {
     const key = contentKey({ kind, params })
     return unfinishedJobs(this.db).find(job => job.key === key)?.id
   }

@@ -30,7 +30,7 @@ test('jobs run one at a time, in order, whatever becomes of the one before', asy
   expect(listJobs(db).map(job => job.state)).toEqual(['done', 'failed', 'done'])
 })
 
-test('a glance has a line of its own, in its order, and closing waits for both lines', async () => {
+test('a interactive has a line of its own, in its order, and closing waits for both lines', async () => {
   const db = temporaryProject()
   const queue = createQueue(db)
   const events: string[] = []
@@ -47,8 +47,8 @@ test('a glance has a line of its own, in its order, and closing waits for both l
   }
   const work = queue.add('test', { name: 'work' }, endless)
   const behind = queue.add('test', { name: 'behind' }, brief('behind'))
-  const glances = ['a', 'b'].map(name => queue.add('test', { name }, brief(name), { line: 'glance' }))
-  const left = queue.add('test', { name: 'left' }, endless, { line: 'glance' })
+  const glances = ['a', 'b'].map(name => queue.add('test', { name }, brief(name), { line: 'interactive' }))
+  const left = queue.add('test', { name: 'left' }, endless, { line: 'interactive' })
   const ends = Promise.allSettled([work, behind, left].map(({ ended }) => ended))
   await Promise.all(glances.map(({ ended }) => ended))
   expect(events).toEqual(['a begins', 'a ends', 'b begins', 'b ends'])

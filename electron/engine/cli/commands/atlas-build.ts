@@ -6,8 +6,8 @@ import type { BuildJob } from '../../../contract/build.ts'
 import { ATLAS_BUILD, buildAtlases } from '../../atlas/build.ts'
 import { type Estimate, estimateBuild } from '../../atlas/estimate.ts'
 import { findImages } from '../../images/find.ts'
-import { noted } from '../../jobs/noted.ts'
 import { runJob } from '../../jobs/run.ts'
+import { withJobLog } from '../../jobs/runtime-log.ts'
 import { checkRange } from '../../model/range.ts'
 import { rememberFolders } from '../../photographs/named.ts'
 import { classifierKey, enterModel } from '../../registry/enter.ts'
@@ -83,7 +83,8 @@ export const addAtlasBuild: AddCommand = (parent, run) =>
             project,
             ATLAS_BUILD,
             order,
-            job => buildAtlases(project, folders, { classifier, runtime: noted(runtime, job), layers, params }, job),
+            job =>
+              buildAtlases(project, folders, { classifier, runtime: withJobLog(runtime, job), layers, params }, job),
             session,
           )
           return builtOutcome(given.project, built)

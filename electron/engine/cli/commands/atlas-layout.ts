@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { LayoutJob } from '../../../contract/build.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { ATLAS_LAYOUT, layOutAgain } from '../../atlas/build.ts'
-import { noted } from '../../jobs/noted.ts'
 import { runJob } from '../../jobs/run.ts'
+import { withJobLog } from '../../jobs/runtime-log.ts'
 import { classifierOfSet } from '../../registry/open.ts'
 import { openProject } from '../../store/open.ts'
 import { listSampleSets, type SampleSet } from '../../store/samples.ts'
@@ -54,7 +54,7 @@ export const addAtlasLayout: AddCommand = (parent, run) =>
               layOutAgain(
                 project,
                 set.key,
-                { classifier, runtime: noted(runtime, job), layers, params, layoutName: given.name },
+                { classifier, runtime: withJobLog(runtime, job), layers, params, layoutName: given.name },
                 job,
               ),
             session,

@@ -11,16 +11,23 @@ import { encodePng } from '../../images/encode.ts'
 import { distinctName, findLabel, labelJson, labelText } from '../../model/labels.ts'
 import { iconsOfGrid } from '../../store/icons.ts'
 import { stored } from '../../store/json.ts'
+import {
+  classAtlasOptions,
+  commonOf,
+  pictureFile,
+  type RunClassAtlas,
+  withClassAtlas,
+  withClassAtlasOptions,
+} from '../class-atlas-run.ts'
+import { classAtlasJson, countsText, layoutText, missing } from '../class-atlas-text.ts'
 import type { AddCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { choice, wholeNumber } from '../options.ts'
-import { commonOf, pictureFile, type RunScoped, scopedOptions, withScoped, withScopedOptions } from '../scoped.ts'
-import { countsText, layoutText, missing, scopedJson } from '../scoped-text.ts'
 import { duration, table } from '../text.ts'
 import { noteUnset } from '../unset.ts'
 
 const Given = z.object({
-  ...scopedOptions,
+  ...classAtlasOptions,
   class: z.string(),
   method: choice(['tsne', 'umap']),
   metric: choice(Metric.options),
@@ -30,7 +37,7 @@ const Given = z.object({
 
 /** `portolan class-atlas PROJECT --layer L --class C` */
 export const addClassAtlas: AddCommand = (parent, run) =>
-  withScopedOptions(parent.command('class-atlas'), 'class')
+  withClassAtlasOptions(parent.command('class-atlas'), 'class')
     .summary('what speaks for one class in a layer, as an atlas of its own')
     .description(
       'Takes the samples of a layer that matter to a class, lays them out by themselves and shows them as icons. ' +
@@ -43,7 +50,7 @@ export const addClassAtlas: AddCommand = (parent, run) =>
     .option('--neighbours <k>', "UMAP's neighbours (20)")
     .action(
       run(Given, (given, session) =>
-        withScoped(
+        withClassAtlas(
           'portolan class-atlas',
           given,
           session,
@@ -81,7 +88,7 @@ export const addClassAtlas: AddCommand = (parent, run) =>
               json: asJson({
                 project: given.project,
                 class: labelJson(label),
-                ...scopedJson(job),
+                ...classAtlasJson(job),
                 cells: cells.flatMap(of => described(made, of.grid, of.cells)),
                 files,
                 unsetLetters: unset,
@@ -115,7 +122,7 @@ const strongest = (cells: readonly ClassCell[]): number =>
   cells.reduce((most, { attribution }) => Math.max(most, Math.abs(attribution)), 0)
 
 async function picture(
-  { db, classifier, made }: RunScoped,
+  { db, classifier, made }: RunClassAtlas,
   { class: index, filter, counts, extent }: ClassScope,
   grid: number,
   cells: readonly ClassCell[],
@@ -144,13 +151,17 @@ async function picture(
 }
 
 /** The names that stand in its picture. */
-function namesIn({ classifier, made }: RunScoped, cells: readonly ClassCell[], { class: index }: ClassScope): string[] {
+function namesIn(
+  { classifier, made }: RunClassAtlas,
+  cells: readonly ClassCell[],
+  { class: index }: ClassScope,
+): string[] {
   const classes = new Set([index, ...cells.flatMap(({ label }) => (label === null ? [] : [label]))])
   const names = Array.from(classes, each => distinctName(classifier.labels, each))
   return [classifier.name, made.result.atlas.layer, ...names]
 }
 
-function described({ db, classifier, made }: RunScoped, grid: number, cells: readonly ClassCell[]) {
+function described({ db, classifier, made }: RunClassAtlas, grid: number, cells: readonly ClassCell[]) {
   const icons = new Map(iconsOfGrid(db, made.result.atlas.id, grid).map(icon => [icon.key, icon]))
   return cells.map(cell => {
     const label = cell.label === null ? undefined : classifier.labels[cell.label]
@@ -167,7 +178,7 @@ function described({ db, classifier, made }: RunScoped, grid: number, cells: rea
 }
 
 /** The cells that say most for the class. */
-function listed({ classifier }: RunScoped, cells: readonly ClassCell[], grid: number): string {
+function listed({ classifier }: RunClassAtlas, cells: readonly ClassCell[], grid: number): string {
   const rows = cells
     .toSorted((a, b) => b.attribution - a.attribution)
     .slice(0, 8)

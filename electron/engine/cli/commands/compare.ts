@@ -4,7 +4,7 @@ import { UserError } from '../../../contract/errors.ts'
 import { readColumns } from '../../class-atlas/columns.ts'
 import { figureCells, trimOf } from '../../class-atlas/described.ts'
 import { comparisonParams } from '../../class-atlas/order.ts'
-import { comparedCells, type IconCell } from '../../comparison/compared.ts'
+import { comparisonCells, type IconCell } from '../../comparison/cells.ts'
 import { comparisonFigure, type RankedLine } from '../../comparison/figure.ts'
 import { isCertain, ranked, swapped } from '../../comparison/separation.ts'
 import { unsetLetters } from '../../figures/lettering.ts'
@@ -14,16 +14,23 @@ import type { Label } from '../../model/classifier.ts'
 import { distinctName, findLabel, labelJson, labelText } from '../../model/labels.ts'
 import { findIcon } from '../../store/icons.ts'
 import { stored } from '../../store/json.ts'
+import {
+  classAtlasOptions,
+  commonOf,
+  pictureFile,
+  type RunClassAtlas,
+  withClassAtlas,
+  withClassAtlasOptions,
+} from '../class-atlas-run.ts'
+import { classAtlasJson, layoutText, missing, waysText } from '../class-atlas-text.ts'
 import type { AddCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { collected, LIST_ESCAPE, list, wholeNumber } from '../options.ts'
-import { commonOf, pictureFile, type RunScoped, scopedOptions, withScoped, withScopedOptions } from '../scoped.ts'
-import { layoutText, missing, scopedJson, waysText } from '../scoped-text.ts'
 import { duration, grouped, table } from '../text.ts'
 import { noteUnset } from '../unset.ts'
 
 const Given = z.object({
-  ...scopedOptions,
+  ...classAtlasOptions,
   classes: list.pipe(z.array(z.string()).length(2, `takes two classes with a comma between them (${LIST_ESCAPE})`)),
   top: wholeNumber(1, 1000),
 })
@@ -38,7 +45,7 @@ interface Sides {
 
 /** `portolan compare PROJECT --layer L --classes A,B` */
 export const addCompare: AddCommand = (parent, run) =>
-  withScopedOptions(parent.command('compare'), 'comparison')
+  withClassAtlasOptions(parent.command('compare'), 'comparison')
     .summary('what separates two classes in a layer: suggestions for patches')
     .description(
       'Lays out the samples of a layer that matter to either of two classes: across by the difference of attributions, ' +
@@ -52,7 +59,7 @@ export const addCompare: AddCommand = (parent, run) =>
     .option('--top <n>', 'cells to list for each side', '8')
     .action(
       run(Given, (given, session) =>
-        withScoped(
+        withClassAtlas(
           'portolan compare',
           given,
           session,
@@ -73,7 +80,7 @@ export const addCompare: AddCommand = (parent, run) =>
             const sides: Sides = { left: swap ? high : low, right: swap ? low : high, swap }
             const [ofLeft, ofRight] = await readColumns(made.source, [scope.left, scope.right])
             const grids = given.grid.map(grid => {
-              const cells = comparedCells(db, result.atlas, grid, ofLeft!, ofRight!)
+              const cells = comparisonCells(db, result.atlas, grid, ofLeft!, ofRight!)
               return { grid, cells: swap ? cells.map(swapped) : cells }
             })
             const files: string[] = []
@@ -99,7 +106,7 @@ export const addCompare: AddCommand = (parent, run) =>
                 project: given.project,
                 left: labelJson(sides.left),
                 right: labelJson(sides.right),
-                ...scopedJson(job),
+                ...classAtlasJson(job),
                 cells: grids.flatMap(({ grid, cells }) =>
                   ranked(cells, 'both').map((cell, rank) => described(made, grid, cell, rank, swap)),
                 ),
@@ -130,14 +137,14 @@ const interval = ({ difference, low, high, photographs }: IconCell): string =>
 /** Where a cell is drawn: mirrored where sides are swapped. */
 const columnOf = (j: number, grid: number, swap: boolean): number => (swap ? grid - 1 - j : j)
 
-const thirdsText = ({ classifier: { labels } }: RunScoped, { thirds }: IconCell, most: number): string =>
+const thirdsText = ({ classifier: { labels } }: RunClassAtlas, { thirds }: IconCell, most: number): string =>
   thirds
     .slice(0, most)
     .map(({ index, value }) => `${distinctName(labels, index)} ${value.toFixed(2)}`)
     .join(', ')
 
 async function picture(
-  made: RunScoped,
+  made: RunClassAtlas,
   scope: ComparisonScope,
   { left, right, swap }: Sides,
   grid: number,
@@ -192,13 +199,13 @@ async function picture(
 }
 
 /** The names that stand in its picture. */
-function namesIn({ classifier, made }: RunScoped, cells: readonly IconCell[], { left, right }: Sides): string[] {
+function namesIn({ classifier, made }: RunClassAtlas, cells: readonly IconCell[], { left, right }: Sides): string[] {
   const classes = new Set([left.index, right.index, ...cells.flatMap(({ thirds }) => thirds.map(({ index }) => index))])
   const names = Array.from(classes, index => distinctName(classifier.labels, index))
   return [classifier.name, made.result.atlas.layer, ...names]
 }
 
-function described({ classifier }: RunScoped, grid: number, cell: IconCell, rank: number, swap: boolean) {
+function described({ classifier }: RunClassAtlas, grid: number, cell: IconCell, rank: number, swap: boolean) {
   const { thirds, low, high, ...others } = cell
   const known = cell.photographs >= enoughPhotographs
   return {
@@ -216,7 +223,7 @@ function described({ classifier }: RunScoped, grid: number, cell: IconCell, rank
 }
 
 function listed(
-  made: RunScoped,
+  made: RunClassAtlas,
   { left, right }: Sides,
   grid: number,
   cells: readonly IconCell[],

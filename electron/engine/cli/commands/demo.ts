@@ -6,8 +6,8 @@ import { gridPicture } from '../../atlas/export.ts'
 import { buildDemo, DEMO, demoOrder } from '../../demo/build.ts'
 import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
-import { noted } from '../../jobs/noted.ts'
 import { runJob } from '../../jobs/run.ts'
+import { withJobLog } from '../../jobs/runtime-log.ts'
 import { requireOutputs } from '../../photographs/outputs.ts'
 import { openOrCreateProject } from '../../store/open.ts'
 import type { AddCommand } from '../command.ts'
@@ -40,7 +40,7 @@ export const addDemo: AddCommand = (parent, run) =>
             db,
             DEMO,
             order,
-            job => buildDemo(db, order, classifier, noted(runtime, job), job),
+            job => buildDemo(db, order, classifier, withJobLog(runtime, job), job),
             session,
           )
           const [built] = result

@@ -10,8 +10,8 @@ import {
 } from '../../../contract/experiment.ts'
 import { lookOf } from '../../../contract/patch-look.ts'
 import type { UnsetText } from '../../figures/lettering.ts'
-import { noted } from '../../jobs/noted.ts'
 import { runJob } from '../../jobs/run.ts'
+import { withJobLog } from '../../jobs/runtime-log.ts'
 import type { Label } from '../../model/classifier.ts'
 import { distinctName, findLabel } from '../../model/labels.ts'
 import { loadClassifier } from '../../model/load.ts'
@@ -114,7 +114,7 @@ export const addPatchExperiment: AddCommand = (parent, run) =>
             db,
             PATCH_EXPERIMENT,
             { experiment: id },
-            job => runExperiment(db, id, noted(runtime, job), job),
+            job => runExperiment(db, id, withJobLog(runtime, job), job),
             session,
           )
           const result = experimentResult(db, id)

@@ -3,8 +3,8 @@ import { lookOf, lookText } from '../../../contract/patch-look.ts'
 import type { Suggestion } from '../../../contract/suggestion.ts'
 import type { CellRef } from '../../../contract/values.ts'
 import { writeOutput } from '../../files/output.ts'
-import { noted } from '../../jobs/noted.ts'
 import { runJob } from '../../jobs/run.ts'
+import { withJobLog } from '../../jobs/runtime-log.ts'
 import { findLabel } from '../../model/labels.ts'
 import { loadClassifier } from '../../model/load.ts'
 import { encodePatches } from '../../patch/patch-sheet.ts'
@@ -91,7 +91,7 @@ export const addPatchSuggest: AddCommand = (parent, run) =>
             db,
             PATCH_SUGGEST,
             { suggestion: id },
-            job => runSuggestion(db, id, noted(runtime, job), job),
+            job => runSuggestion(db, id, withJobLog(runtime, job), job),
             session,
           )
           const found = suggestionOf(db, id)

@@ -47,7 +47,7 @@ export async function populationOf(
     }))
     db.write(() => {
       putAnswers(db, key, found)
-      // What one network cannot answer another may: noted is only what has the hash of damaged bytes.
+      // What one network cannot answer another may: withJobLog is only what has the hash of damaged bytes.
       for (const { error } of batch.unreadable) noteUnreadable(db, error)
     })
     for (const { image, top } of found) known.set(image, top)

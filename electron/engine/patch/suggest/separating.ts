@@ -38,7 +38,7 @@ const BEHIND = 6
 /** Cells of each layer where none are given. */
 const CELLS = 6
 
-interface Asked {
+interface ClassPair {
   readonly classifier: Classifier
   readonly runtime: Runtime
   readonly source: number
@@ -52,7 +52,7 @@ interface Asked {
  */
 export async function separatingCells(
   db: Readable,
-  asked: Asked,
+  asked: ClassPair,
   given: readonly CellRef[] | null,
 ): Promise<readonly Separating[]> {
   if (given) return Promise.all(given.map(async ref => ofCell(db, asked, ref)))
@@ -72,7 +72,7 @@ export async function separatingCells(
   return found
 }
 
-async function ofCell(db: Readable, asked: Asked, { atlas: id, grid, i, j }: CellRef): Promise<Separating> {
+async function ofCell(db: Readable, asked: ClassPair, { atlas: id, grid, i, j }: CellRef): Promise<Separating> {
   const atlas = atlasWithId(db, id)
   const cell = atlas && listCells(db, id, grid).find(each => each.i === i && each.j === j)
   if (!atlas || !cell)
@@ -88,7 +88,7 @@ async function ofCell(db: Readable, asked: Asked, { atlas: id, grid, i, j }: Cel
 }
 
 /** Cells that hold the samples with the largest differences, each cell once. */
-async function mostDifferent(db: Readable, asked: Asked, atlas: AtlasRecord): Promise<readonly Separating[]> {
+async function mostDifferent(db: Readable, asked: ClassPair, atlas: AtlasRecord): Promise<readonly Separating[]> {
   // A grid in the middle: its cells hold enough samples to speak for something, and few enough to be about one thing.
   const grids = listGrids(db, atlas.id)
   const { grid } = grids[Math.floor((grids.length - 1) / 2)]!
@@ -109,7 +109,7 @@ async function mostDifferent(db: Readable, asked: Asked, atlas: AtlasRecord): Pr
 
 function described(
   db: Readable,
-  { source, target }: Asked,
+  { source, target }: ClassPair,
   place: Pick<Separating, 'atlas' | 'grid' | 'cell'>,
   members: readonly number[],
   difference: Float32Array,
@@ -132,7 +132,7 @@ function described(
 /** Attribution to the target less that to the source, of every sample of a set: [n]. */
 async function differences(
   db: Readable,
-  { classifier, runtime, source, target }: Asked,
+  { classifier, runtime, source, target }: ClassPair,
   { set, tensor, layer, attribution }: AtlasRecord,
 ): Promise<Float32Array> {
   const from = { db, set, classifier, layer: layerAt(classifier, tensor, layer), attribution, runtime }

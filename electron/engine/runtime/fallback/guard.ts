@@ -1,5 +1,5 @@
 /** A runtime failed in the middle of a computation that had state, which is lost with it: begin again. */
-export class RuntimeAside extends Error {
+export class RuntimeDisabled extends Error {
   override readonly name = 'RuntimeAside'
 }
 

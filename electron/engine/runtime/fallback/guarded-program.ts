@@ -45,7 +45,7 @@ export class GuardedProgram implements Program {
         }
         // Feeds that the reference refuses as well are to blame themselves.
         const right = await this.#runtime.right(this.#graph, feeds, fetches)
-        await this.#runtime.putAside(name, `failed while it ran ${this.#graph.name}: ${reason(error)}`)
+        await this.#runtime.disable(name, `failed while it ran ${this.#graph.name}: ${reason(error)}`)
         this.#leave(held)
         return right
       }
@@ -53,7 +53,7 @@ export class GuardedProgram implements Program {
       const right = await this.#runtime.right(this.#graph, feeds, fetches)
       const error = difference(results, right)
       if (error <= TOLERANCE) return results
-      await this.#runtime.putAside(name, wrongNumbers(this.#graph.name, error))
+      await this.#runtime.disable(name, wrongNumbers(this.#graph.name, error))
       this.#leave(held)
       return right
     }

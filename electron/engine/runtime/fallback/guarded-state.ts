@@ -4,7 +4,7 @@ import { copy, type Tensor } from '../../onnx/tensor.ts'
 import { requireFeeds, roomFor } from '../feeds.ts'
 import type { Feeds, LoadOptions, Program } from '../runtime.ts'
 import { difference } from './difference.ts'
-import { isChecked, RuntimeAside, STATE_TOLERANCE, wrongNumbers } from './guard.ts'
+import { isChecked, RuntimeDisabled, STATE_TOLERANCE, wrongNumbers } from './guard.ts'
 import type { GuardedRuntime, Held } from './guarded.ts'
 import { isOutOfMemory } from './out-of-memory.ts'
 
@@ -29,7 +29,7 @@ export class GuardedState implements Program {
     this.#requireRoom = roomFor(graph)
   }
 
-  /** @throws RuntimeAside, OutOfMemory */
+  /** @throws RuntimeDisabled, OutOfMemory */
   run(feeds: Feeds, fetches?: readonly string[]): Promise<Record<string, Tensor>> {
     const outputs = Object.keys(this.#state)
     const asked = fetches ?? this.#graph.outputs.map(output => output.name).filter(output => !outputs.includes(output))
@@ -79,19 +79,19 @@ export class GuardedState implements Program {
           if (fed[input] === undefined && states?.[output] !== undefined) fed[input] = states[output]
         const right = await this.#runtime.right(this.#graph, fed, check.all)
         const error = difference(results, right)
-        if (error > STATE_TOLERANCE) throw await this.#aside(wrongNumbers(this.#graph.name, error))
+        if (error > STATE_TOLERANCE) throw await this.#disabled(wrongNumbers(this.#graph.name, error))
       }
     } catch (error) {
-      if (error instanceof RuntimeAside || this.#runtime.closed) throw error
+      if (error instanceof RuntimeDisabled || this.#runtime.closed) throw error
       if (isOutOfMemory(error))
         this.#runtime.tooSmall(this.#held.name, this.#graph, { ...this.#options, divisible: true }, error)
-      throw await this.#aside(`failed while it ran ${this.#graph.name}: ${reason(error)}`)
+      throw await this.#disabled(`failed while it ran ${this.#graph.name}: ${reason(error)}`)
     }
     return Object.fromEntries(asked.map(name => [name, results[name]!]))
   }
 
-  async #aside(why: string): Promise<RuntimeAside> {
-    await this.#runtime.putAside(this.#held.name, why)
-    return new RuntimeAside(`${this.#held.name} ${why}`)
+  async #disabled(why: string): Promise<RuntimeDisabled> {
+    await this.#runtime.disable(this.#held.name, why)
+    return new RuntimeDisabled(`${this.#held.name} ${why}`)
   }
 }

@@ -2,8 +2,8 @@ import { reason } from '../../../contract/errors.ts'
 import type { RuntimeName } from '../../../contract/runtimes.ts'
 import type { Graph } from '../../onnx/graph.ts'
 import type { Tensor } from '../../onnx/tensor.ts'
-import { type Aside, type RuntimePool, sentenceOf } from '../pool.ts'
-import type { Feeds, LoadOptions, Program, Runtime, RuntimeIdentity, Standby } from '../runtime.ts'
+import { type DisabledRuntime, type RuntimePool, sentenceOf } from '../pool.ts'
+import type { FallbackRuntimes, Feeds, LoadOptions, Program, Runtime, RuntimeIdentity } from '../runtime.ts'
 import { GuardedProgram } from './guarded-program.ts'
 import { GuardedState } from './guarded-state.ts'
 import { isOutOfMemory, OutOfMemory } from './out-of-memory.ts'
@@ -24,8 +24,8 @@ export interface Held {
 
 /**
  * Runs graphs on the first of several runtimes that works, and holds its numbers against those of the last one, the
- * reference. A runtime that throws, or whose numbers are wrong, is put aside, and the next one goes on: unnoticed by
- * the caller, unless state was lost (RuntimeAside) or a smaller batch would help (OutOfMemory).
+ * reference. A runtime that throws, or whose numbers are wrong, is disabled, and the next one goes on: unnoticed by
+ * the caller, unless state was lost (RuntimeDisabled) or a smaller batch would help (OutOfMemory).
  */
 export class GuardedRuntime implements Runtime {
   readonly #pool: RuntimePool
@@ -64,15 +64,15 @@ export class GuardedRuntime implements Runtime {
     return this.#identity
   }
 
-  get standby(): Standby {
+  get fallback(): FallbackRuntimes {
     const name = this.#identity.name as RuntimeName
     return {
       batch: this.#options.batches?.get(name),
       reference: () => this.#pool.open(this.#reference),
       isReference: runtime => runtime.name === this.#reference,
-      putAside: (failed, why) => this.putAside(failed.name as RuntimeName, why),
+      disable: (failed, why) => this.disable(failed.name as RuntimeName, why),
       note: text => this.#options.note?.(text),
-      noting: note => {
+      withLog: note => {
         const both = (text: string): void => {
           this.#options.note?.(text)
           note(text)
@@ -124,7 +124,7 @@ export class GuardedRuntime implements Runtime {
         }
         // A graph that the reference refuses as well is to blame itself.
         await (await (await this.#pool.open(this.#reference)).load(graph, options)).release()
-        await this.putAside(name, `could not load ${graph.name}: ${reason(error)}`)
+        await this.disable(name, `could not load ${graph.name}: ${reason(error)}`)
       }
     }
   }
@@ -145,12 +145,12 @@ export class GuardedRuntime implements Runtime {
     }
   }
 
-  async putAside(name: RuntimeName, why: string): Promise<void> {
-    if (name === this.#reference || this.#pool.isAside(name)) return
-    const next = this.#order.find(other => other !== name && !this.#pool.isAside(other)) ?? this.#reference
-    const aside: Aside = { runtime: name, reason: why, next, at: Date.now() }
-    this.#pool.putAside(aside)
-    this.#options.note?.(sentenceOf(aside))
+  async disable(name: RuntimeName, why: string): Promise<void> {
+    if (name === this.#reference || this.#pool.isDisabled(name)) return
+    const next = this.#order.find(other => other !== name && !this.#pool.isDisabled(other)) ?? this.#reference
+    const disabled: DisabledRuntime = { runtime: name, reason: why, next, at: Date.now() }
+    this.#pool.disable(disabled)
+    this.#options.note?.(sentenceOf(disabled))
     // Names from now on what the next result will come from.
     await this.#now()
   }
@@ -158,14 +158,14 @@ export class GuardedRuntime implements Runtime {
   /** The first runtime that can be started. */
   async #now(without: ReadonlySet<RuntimeName> = new Set()): Promise<{ name: RuntimeName; runtime: Runtime }> {
     for (const name of this.#order) {
-      if (name !== this.#reference && (this.#pool.isAside(name) || without.has(name))) continue
+      if (name !== this.#reference && (this.#pool.isDisabled(name) || without.has(name))) continue
       try {
         const runtime = await this.#pool.open(name)
         if (without.size === 0) this.#identity = runtime.identity
         return { name, runtime }
       } catch (error) {
         if (name === this.#reference || this.#pool.closed) throw error
-        await this.putAside(name, `could not be started: ${reason(error)}`)
+        await this.disable(name, `could not be started: ${reason(error)}`)
       }
     }
     throw new Error('no runtime is left')

@@ -1,5 +1,5 @@
 import { first } from './0001-first.ts'
-import { scopedAtlases } from './0002-scoped-atlases.ts'
+import { classAtlases } from './0002-scoped-atlases.ts'
 import { patches } from './0003-patches.ts'
 import { credits } from './0004-credits.ts'
 import { checksums } from './0005-checksums.ts'
@@ -10,7 +10,7 @@ import { photographs } from './0008-photographs.ts'
 /** Every migration in order: the n-th (from 1) makes version n out of version n − 1. Only ever appended to. */
 export const migrations: readonly string[] = [
   first,
-  scopedAtlases,
+  classAtlases,
   patches,
   credits,
   checksums,

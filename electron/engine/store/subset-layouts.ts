@@ -27,7 +27,7 @@ const removeUnused = command<{ id: number }>(`
 `)
 
 /** Samples of the set, and where each of them lies. */
-export interface PartPositions {
+export interface SubsetPositions {
   /** Indices in the set, rising. */
   readonly samples: Uint32Array
   /** [samples, 2] */
@@ -35,7 +35,7 @@ export interface PartPositions {
 }
 
 /** @returns undefined for a layout of all samples of its set */
-export const partPositions = (db: Readable, id: number): PartPositions | undefined => {
+export const subsetPositions = (db: Readable, id: number): SubsetPositions | undefined => {
   const row = db.one(selectPart, { id })
   if (row === undefined) throw new Error(`no layout ${id}`)
   return row.samples === null ? undefined : { samples: asUint32(row.samples), xy: asFloat32(row.xy) }
@@ -45,7 +45,7 @@ export const partPositions = (db: Readable, id: number): PartPositions | undefin
 export const addPartLayout = (
   db: Writable,
   layout: Omit<LayoutRecord, 'id' | 'n'>,
-  { samples, xy }: PartPositions,
+  { samples, xy }: SubsetPositions,
 ): number => {
   const n = samples.length
   if (xy.length !== 2 * n) throw new Error(`${xy.length} coordinates for ${n} samples`)

@@ -2,11 +2,11 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { type SampleFilter, usualFilter, usualGrids, usualLeast } from '../../contract/class-atlas.ts'
 import { PresetNameSchema } from '../../contract/inversion.ts'
-import { type BuiltScoped, buildScoped } from '../class-atlas/build.ts'
-import { CLASS_ATLAS, COMPARISON, type ScopedJob, type ScopedParams } from '../class-atlas/order.ts'
+import { type BuiltClassAtlas, buildClassAtlas } from '../class-atlas/build.ts'
+import { CLASS_ATLAS, type ClassAtlasJob, type ClassAtlasParams, COMPARISON } from '../class-atlas/order.ts'
 import type { Source } from '../class-atlas/source.ts'
-import { noted } from '../jobs/noted.ts'
 import { type JobResult, runJob } from '../jobs/run.ts'
+import { withJobLog } from '../jobs/runtime-log.ts'
 import type { Classifier, Label } from '../model/classifier.ts'
 import { fileNameOf } from '../model/labels.ts'
 import { layerAt, layerFileName } from '../model/layers.ts'
@@ -22,7 +22,7 @@ import { onRuntime, withProjectClassifier, withThreads } from './inference.ts'
 import { choice, collected, numbers, wholeNumber } from './options.ts'
 
 /** What class atlases and comparisons are asked for by, and their schema. */
-export const scopedOptions = {
+export const classAtlasOptions = {
   project: z.string(),
   layer: z.string(),
   rank: wholeNumber(1, 65_536).optional(),
@@ -39,9 +39,9 @@ export const scopedOptions = {
   png: z.union([z.string(), z.literal(true)]).optional(),
   ...onRuntime,
 }
-export type GivenScoped = z.output<z.ZodObject<typeof scopedOptions>>
+export type GivenClassAtlas = z.output<z.ZodObject<typeof classAtlasOptions>>
 
-export const withScopedOptions = (command: Command, kind: keyof typeof usualGrids): Command =>
+export const withClassAtlasOptions = (command: Command, kind: keyof typeof usualGrids): Command =>
   withThreads(command)
     .argument('<project>', 'project file with an atlas of the layer')
     .requiredOption('--layer <layer>', 'a layer, such as mixed4d')
@@ -58,13 +58,13 @@ export const withScopedOptions = (command: Command, kind: keyof typeof usualGrid
     .option('--png [file]', 'picture to write (named after the classes by default)')
 
 /** Both filters unless one is asked for. @param samples of the layer */
-export const filterOf = ({ rank, magnitude, sign }: GivenScoped, samples: number): SampleFilter =>
+export const filterOf = ({ rank, magnitude, sign }: GivenClassAtlas, samples: number): SampleFilter =>
   rank === undefined && magnitude === undefined
     ? { ...usualFilter(samples), sign }
     : { rank: rank ?? null, magnitude: magnitude ?? null, sign }
 
 /** What a plan takes from the options, whatever its kind. */
-export const commonOf = (given: GivenScoped, set: SampleSet) => ({
+export const commonOf = (given: GivenClassAtlas, set: SampleSet) => ({
   filter: filterOf(given, set.n),
   grids: given.grid,
   least: given.least ?? usualLeast,
@@ -73,13 +73,13 @@ export const commonOf = (given: GivenScoped, set: SampleSet) => ({
   steps: given.steps ?? null,
 })
 
-export interface RunScoped {
+export interface RunClassAtlas {
   readonly db: Writable
   readonly classifier: Classifier
   readonly source: Source
   readonly base: AtlasRecord
-  readonly params: ScopedParams
-  readonly made: JobResult<BuiltScoped>
+  readonly params: ClassAtlasParams
+  readonly made: JobResult<BuiltClassAtlas>
 }
 
 /**
@@ -87,12 +87,12 @@ export interface RunScoped {
  * @param command what other processes see as the project's writer
  * @param plan    the parameters, once the classes can be looked up
  */
-export async function withScoped<T>(
+export async function withClassAtlas<T>(
   command: string,
-  given: GivenScoped,
+  given: GivenClassAtlas,
   session: Session,
-  plan: (classifier: Classifier, base: AtlasRecord, set: SampleSet) => ScopedParams,
-  use: (run: RunScoped) => Promise<T>,
+  plan: (classifier: Classifier, base: AtlasRecord, set: SampleSet) => ClassAtlasParams,
+  use: (run: RunClassAtlas) => Promise<T>,
 ): Promise<T> {
   // Before the project is opened for writing, and again once what the files are called is known.
   if (typeof given.png === 'string') await requireOutputs(picturesOf(given, [], ''), { project: given.project })
@@ -109,7 +109,7 @@ export async function withScoped<T>(
       models: [classifier.file],
       folders: photographFolders(db),
     })
-    const order: ScopedJob = {
+    const order: ClassAtlasJob = {
       model: classifier.file,
       classifier: classifierKey(classifier),
       samples: set.key,
@@ -121,7 +121,7 @@ export async function withScoped<T>(
       db,
       kind,
       JSON.parse(JSON.stringify(order)),
-      job => buildScoped(db, order, { classifier, runtime: noted(runtime, job) }, job),
+      job => buildClassAtlas(db, order, { classifier, runtime: withJobLog(runtime, job) }, job),
       session,
     )
     const layer = layerAt(classifier, base.tensor, base.layer)
@@ -130,7 +130,7 @@ export async function withScoped<T>(
   })
 }
 
-const picturesOf = ({ png, grid }: GivenScoped, classes: readonly Label[], layer: string): string[] =>
+const picturesOf = ({ png, grid }: GivenClassAtlas, classes: readonly Label[], layer: string): string[] =>
   png === undefined ? [] : grid.map(each => pictureFile(png, classes, layer, each, grid.length > 1))
 
 /**

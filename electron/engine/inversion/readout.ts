@@ -63,7 +63,7 @@ export function addCentre(
  * The activations of the centre unit for pictures under one transform: `rgb` [size², 3N], the transform (`warpFeeds`)
  * and the centre (`centreFeeds`) → [N, channels].
  */
-export function answerGraph(classifier: Classifier, layer: Layer, size: number, icons: number): Centred {
+export function centreGraph(classifier: Classifier, layer: Layer, size: number, icons: number): Centred {
   const g = new GraphBuilder()
   const rgb = g.input({ name: 'rgb', type: 'float32', shape: [size * size, 3 * icons] })
   const { unit, reaches } = addCentre(g, warped(g, rgb, icons, size), classifier, layer, icons)

@@ -1,10 +1,10 @@
 import type { Classifier, Layer } from '../model/classifier.ts'
 import type { Runtime, RuntimeIdentity } from '../runtime/runtime.ts'
 import type { Sized } from './frame.ts'
-import { type InvertOptions, Lane, type Made } from './lane.ts'
+import { type InvertedIcon, type InvertOptions, Shard } from './shard.ts'
 
 /** What is inverted, and on what. */
-export interface TeamOrder {
+export interface InverterOrder {
   readonly classifier: Classifier
   readonly runtime: Runtime
   readonly layer: Layer
@@ -12,14 +12,14 @@ export interface TeamOrder {
 }
 
 /** The lanes of one runtime that make a batch together. */
-export class Team {
+export class ShardedInverter {
   readonly #channels: number
   readonly #share: number
-  readonly #lanes: readonly Lane[]
+  readonly #lanes: readonly Shard[]
   /** What makes the icons. */
   readonly identity: RuntimeIdentity
 
-  private constructor(channels: number, share: number, lanes: readonly Lane[], identity: RuntimeIdentity) {
+  private constructor(channels: number, share: number, lanes: readonly Shard[], identity: RuntimeIdentity) {
     this.#channels = channels
     this.#share = share
     this.#lanes = lanes
@@ -27,12 +27,15 @@ export class Team {
   }
 
   /** @param batch icons at a time; a few more where lanes would be uneven */
-  static async gather({ classifier, runtime, layer, inversion }: TeamOrder, batch: number): Promise<Team> {
+  static async gather(
+    { classifier, runtime, layer, inversion }: InverterOrder,
+    batch: number,
+  ): Promise<ShardedInverter> {
     const runtimes = (await runtime.lanes()).slice(0, batch)
     const share = Math.ceil(batch / runtimes.length)
-    const begun = runtimes.map(lane => Lane.create(classifier, lane, layer, { ...inversion, batch: share }))
+    const begun = runtimes.map(lane => Shard.create(classifier, lane, layer, { ...inversion, batch: share }))
     try {
-      return new Team(layer.channels, share, await Promise.all(begun), runtime.identity)
+      return new ShardedInverter(layer.channels, share, await Promise.all(begun), runtime.identity)
     } catch (error) {
       // Those that could be prepared hold weights.
       for (const lane of await Promise.allSettled(begun)) if (lane.status === 'fulfilled') await lane.value.release()
@@ -46,7 +49,7 @@ export class Team {
   }
 
   /** One start of all lanes that have something to do, side by side. @param rows up to `batch` directions */
-  async start(rows: readonly Float32Array[], start: number, options: InvertOptions): Promise<Made[]> {
+  async start(rows: readonly Float32Array[], start: number, options: InvertOptions): Promise<InvertedIcon[]> {
     const shares = this.#lanes.flatMap((lane, i) => {
       const own = rows.slice(i * this.#share, (i + 1) * this.#share)
       return own.length > 0 ? [{ lane, directions: this.#filled(own) }] : []

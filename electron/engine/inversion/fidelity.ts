@@ -4,9 +4,9 @@ import { float32 } from '../onnx/tensor.ts'
 import { Random } from '../random/random.ts'
 import type { Program, Runtime } from '../runtime/runtime.ts'
 import { cosine } from '../vectors/cosine.ts'
-import { answerGraph } from './answer.ts'
 import { centreFeeds } from './centre.ts'
 import { fitted, layerSize } from './layer-size.ts'
+import { centreGraph } from './readout.ts'
 import { type Draw, drawTransform, untransformed } from './transform.ts'
 import { warpFeeds } from './warp.ts'
 
@@ -25,7 +25,7 @@ const UNSEEN: Transforms = {
 }
 const UNSEEN_COUNT = 16
 
-export interface Verdict {
+export interface Fidelity {
   /** Cosine between the direction and what the network answers to the finished icon. 0 when it does not answer at all. */
   readonly fidelity: number
   /** The mean of it over 16 fixed transforms that the icon was not optimised for. */
@@ -33,7 +33,7 @@ export interface Verdict {
 }
 
 /** Shows finished icons to the network and compares its answers with what was asked for. */
-export class Judge {
+export class FidelityScorer {
   readonly #program: Program
   readonly #reaches: readonly number[]
   readonly #classifier: Classifier
@@ -64,17 +64,17 @@ export class Judge {
     layer: Layer,
     size: number,
     icons: number,
-  ): Promise<Judge> {
-    const { graph, reaches } = answerGraph(classifier, layer, size, icons)
+  ): Promise<FidelityScorer> {
+    const { graph, reaches } = centreGraph(classifier, layer, size, icons)
     const program = await runtime.load(graph, { divisible: true })
-    return new Judge(program, reaches, classifier, layer, size, icons)
+    return new FidelityScorer(program, reaches, classifier, layer, size, icons)
   }
 
   /**
    * @param rgb        [size², 3N] in 0 … 1, as finished: rounded to 8 bits
    * @param directions [N, channels], unwhitened
    */
-  async verdicts(rgb: Float32Array, directions: Float32Array, signal?: AbortSignal): Promise<Verdict[]> {
+  async scores(rgb: Float32Array, directions: Float32Array, signal?: AbortSignal): Promise<Fidelity[]> {
     const plain = await this.#cosines(rgb, directions, untransformed(this.#size))
     const robust = new Float64Array(this.#icons)
     for (let i = 0; i < UNSEEN_COUNT; i++) {

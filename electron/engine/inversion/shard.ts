@@ -5,12 +5,12 @@ import { float32, scalar, type Tensor } from '../onnx/tensor.ts'
 import { Random } from '../random/random.ts'
 import type { Program, Runtime } from '../runtime/runtime.ts'
 import { adamNumbers } from './adam.ts'
-import { pictureGraph } from './answer.ts'
 import { centreFeeds } from './centre.ts'
+import { FidelityScorer } from './fidelity.ts'
 import type { Sized } from './frame.ts'
-import { Judge } from './judge.ts'
 import { fitted, fittingEdge, layerSize } from './layer-size.ts'
 import { centringOf } from './objective.ts'
+import { pictureGraph } from './readout.ts'
 import { amplitudes, startingSpectrum } from './spectrum.ts'
 import type { LayerStatistics } from './statistics.ts'
 import { STEP_STATE, stepGraph, stepWindow } from './step.ts'
@@ -20,7 +20,7 @@ import { warpFeeds, windowFeeds } from './warp.ts'
 import { whiten } from './whitening.ts'
 
 /** A finished icon, and how well the network answers to it. */
-export interface Made {
+export interface InvertedIcon {
   /** [size, size, 3], red, green, blue. */
   readonly rgb: Uint8Array
   readonly size: number
@@ -44,14 +44,14 @@ const EARLY_STEPS = 16
 const GREY = 3
 
 /** Inverts one share of a batch on one runtime. */
-export class Lane {
+export class Shard {
   readonly #classifier: Classifier
   readonly #layer: Layer
   readonly #inversion: Sized
   readonly #step: Program
   readonly #reaches: readonly number[]
   readonly #picture: Program
-  readonly #judge: Judge
+  readonly #judge: FidelityScorer
 
   private constructor(
     classifier: Classifier,
@@ -61,7 +61,7 @@ export class Lane {
       readonly step: Program
       readonly reaches: readonly number[]
       readonly picture: Program
-      readonly judge: Judge
+      readonly judge: FidelityScorer
     },
   ) {
     this.#classifier = classifier
@@ -74,14 +74,14 @@ export class Lane {
   }
 
   /** @param inversion its `batch` is the lane's share */
-  static async create(classifier: Classifier, runtime: Runtime, layer: Layer, inversion: Sized): Promise<Lane> {
+  static async create(classifier: Classifier, runtime: Runtime, layer: Layer, inversion: Sized): Promise<Shard> {
     const { size, batch, image } = inversion
     const { graph, reaches } = stepGraph(classifier, layer, inversion)
     // Without keys, so that weights and memory are given back with the lane.
     const step = await runtime.load(graph, { state: STEP_STATE, divisible: true })
     const picture = await runtime.load(pictureGraph(size, batch, image), { divisible: true })
-    const judge = await Judge.create(classifier, runtime, layer, size, batch)
-    return new Lane(classifier, layer, inversion, { step, reaches, picture, judge })
+    const judge = await FidelityScorer.create(classifier, runtime, layer, size, batch)
+    return new Shard(classifier, layer, inversion, { step, reaches, picture, judge })
   }
 
   async release(): Promise<void> {
@@ -93,7 +93,7 @@ export class Lane {
    * @param directions [batch, channels], unwhitened
    * @param start      0 for the first start of these directions, more when an earlier one showed nothing
    */
-  async start(directions: Float32Array, start: number, options: InvertOptions): Promise<Made[]> {
+  async start(directions: Float32Array, start: number, options: InvertOptions): Promise<InvertedIcon[]> {
     const { size, batch, tries } = this.#inversion
     const best = new Float32Array(size * size * 3 * batch)
     const objectives = new Float32Array(batch).fill(Number.NaN)
@@ -108,12 +108,12 @@ export class Lane {
     }
     const finite = Array.from({ length: batch }, (_, icon) => Number.isFinite(objectives[icon]))
     const bytes = best.map(value => Math.round(255 * (Number.isFinite(value) ? value : 0)))
-    const verdicts = await this.#judge.verdicts(
+    const scores = await this.#judge.scores(
       bytes.map(value => value / 255),
       directions,
       options.signal,
     )
-    return verdicts.map((verdict, icon) => {
+    return scores.map((verdict, icon) => {
       const rgb = new Uint8Array(size * size * 3)
       for (let pixel = 0; pixel < size * size; pixel++)
         rgb.set(bytes.subarray((pixel * batch + icon) * 3, (pixel * batch + icon) * 3 + 3), pixel * 3)

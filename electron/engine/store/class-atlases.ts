@@ -1,10 +1,10 @@
 import type { AtlasRecord } from './atlases.ts'
 import { fromJson, type Json, toJson } from './json.ts'
-import { removeUnusedPart } from './part-layouts.ts'
 import { command, type None, query, type Readable, type Writable } from './sql.ts'
+import { removeUnusedPart } from './subset-layouts.ts'
 
 /** An atlas of a part of a layer's samples: of one class, or of two compared. */
-export interface ScopedAtlasRecord extends AtlasRecord {
+export interface ClassAtlasRecord extends AtlasRecord {
   /** Key of what was asked for; unique. */
   readonly plan: string
   /** The whole atlas that it is a part of, while that is there. */
@@ -12,7 +12,7 @@ export interface ScopedAtlasRecord extends AtlasRecord {
   readonly scope: Json
 }
 
-type Row = Omit<ScopedAtlasRecord, 'whitening' | 'preset' | 'scope'> & {
+type Row = Omit<ClassAtlasRecord, 'whitening' | 'preset' | 'scope'> & {
   readonly whitening: string
   readonly preset: string
   readonly scope: string
@@ -32,7 +32,7 @@ const insert = command<Omit<Row, 'id' | 'finished' | 'assumed'>>(`
 `)
 const remove = command<{ id: number }>('DELETE FROM atlases WHERE id = @id')
 
-const record = (row: Row): ScopedAtlasRecord => ({
+const record = (row: Row): ClassAtlasRecord => ({
   ...row,
   whitening: fromJson(row.whitening),
   preset: fromJson(row.preset),
@@ -40,22 +40,22 @@ const record = (row: Row): ScopedAtlasRecord => ({
 })
 
 /** The latest first. */
-export const listScopedAtlases = (db: Readable): ScopedAtlasRecord[] => db.all(selectAll, {}).map(record)
+export const listClassAtlases = (db: Readable): ClassAtlasRecord[] => db.all(selectAll, {}).map(record)
 
-export const scopedAtlas = (db: Readable, id: number): ScopedAtlasRecord | undefined => {
+export const classAtlas = (db: Readable, id: number): ClassAtlasRecord | undefined => {
   const row = db.one(selectById, { id })
   return row && record(row)
 }
 
-export const scopedAtlasOfPlan = (db: Readable, plan: string): ScopedAtlasRecord | undefined => {
+export const classAtlasOfPlan = (db: Readable, plan: string): ClassAtlasRecord | undefined => {
   const row = db.one(selectByPlan, { plan })
   return row && record(row)
 }
 
-export const addScopedAtlas = (
+export const addClassAtlasAtlas = (
   db: Writable,
-  atlas: Omit<ScopedAtlasRecord, 'id' | 'finished' | 'assumed'>,
-): ScopedAtlasRecord => {
+  atlas: Omit<ClassAtlasRecord, 'id' | 'finished' | 'assumed'>,
+): ClassAtlasRecord => {
   const { whitening, preset, scope } = atlas
   const texts = { whitening: toJson(whitening), preset: toJson(preset), scope: toJson(scope) }
   const id = db.insert(insert, { ...atlas, ...texts })
@@ -63,7 +63,7 @@ export const addScopedAtlas = (
 }
 
 /** Removes the atlas with its cells, and its layout where no other atlas is drawn on that. Icons stay. */
-export const removeScopedAtlas = (db: Writable, { id, layout }: ScopedAtlasRecord): void =>
+export const removeClassAtlas = (db: Writable, { id, layout }: ClassAtlasRecord): void =>
   db.write(() => {
     db.run(remove, { id })
     removeUnusedPart(db, layout)

@@ -4,11 +4,11 @@ import { extentOf, filterSamples, nothingPasses, union } from '../attribution/fi
 import { labelText } from '../model/labels.ts'
 import { quantile } from '../statistics/quantile.ts'
 import { readRankedColumns } from './columns.ts'
-import type { ScopedParams } from './order.ts'
+import type { ClassAtlasParams } from './order.ts'
 import type { Source } from './source.ts'
 
 /** The samples of a scope, and what it says of itself. */
-export interface Part {
+export interface SelectedSamples {
   readonly samples: Uint32Array
   readonly scope: AtlasScope
   /** [samples], place along the horizontal axis, 0 to 1; undefined where the layout has both axes. */
@@ -16,7 +16,7 @@ export interface Part {
 }
 
 /** Filters the samples of a layer. @throws UserError when none passes */
-export async function takePart(source: Source, params: ScopedParams): Promise<Part> {
+export async function selectSamples(source: Source, params: ClassAtlasParams): Promise<SelectedSamples> {
   const { filter } = params
   if (params.kind === 'class') {
     const [column] = await readRankedColumns(source, [params.class], filter.sign)

@@ -2,5 +2,5 @@ import type { Runtime } from '../runtime/runtime.ts'
 import type { JobContext } from './context.ts'
 
 /** The runtime of a job: what happens to it is found again in the job's log. */
-export const noted = (runtime: Runtime, { log }: Pick<JobContext, 'log'>): Runtime =>
-  runtime.standby?.noting(text => log('warning', text)) ?? runtime
+export const withJobLog = (runtime: Runtime, { log }: Pick<JobContext, 'log'>): Runtime =>
+  runtime.fallback?.withLog(text => log('warning', text)) ?? runtime

@@ -4,11 +4,11 @@ import type { ClassColumn } from '../attribution/class-columns.ts'
 import { gridOf } from '../layout/grid.ts'
 import { Identities } from '../photographs/read.ts'
 import { listCells } from '../store/cells.ts'
+import type { ClassAtlasRecord } from '../store/class-atlases.ts'
 import { stored } from '../store/json.ts'
-import { partPositions } from '../store/part-layouts.ts'
 import { samplesAt } from '../store/samples.ts'
-import type { ScopedAtlasRecord } from '../store/scoped-atlases.ts'
 import type { Readable } from '../store/sql.ts'
+import { subsetPositions } from '../store/subset-layouts.ts'
 import { type ComparedCell, compareCell } from './separation.ts'
 
 /** What a cell keeps of the classes that it speaks for. */
@@ -24,14 +24,14 @@ export type IconCell = ComparedCell & { readonly icon: string }
  * The shown cells of a comparison, by row and column.
  * @param left,right columns of the two classes over all samples of the set
  */
-export function comparedCells(
+export function comparisonCells(
   db: Readable,
-  atlas: ScopedAtlasRecord,
+  atlas: ClassAtlasRecord,
   grid: number,
   left: ClassColumn,
   right: ClassColumn,
 ): readonly IconCell[] {
-  const part = partPositions(db, atlas.layout)
+  const part = subsetPositions(db, atlas.layout)
   if (part === undefined) throw new Error(`atlas ${atlas.id} is not of a part of its samples`)
   const { samples, xy } = part
   const { cellOf } = gridOf(Float64Array.from(xy), grid, 1)

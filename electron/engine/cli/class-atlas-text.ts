@@ -1,5 +1,5 @@
 import type { FilterCounts, SampleFilter } from '../../contract/class-atlas.ts'
-import type { BuiltScoped } from '../class-atlas/build.ts'
+import type { BuiltClassAtlas } from '../class-atlas/build.ts'
 import { notesOf } from '../class-atlas/lay-out.ts'
 import type { JobResult } from '../jobs/run.ts'
 import { grouped } from './text.ts'
@@ -23,7 +23,7 @@ export const waysText = ({ rank }: SampleFilter, { byRank, byMagnitude, both }: 
   ].join(', ')
 
 /** How it was laid out, and whether that is what was asked for. */
-export function layoutText({ layout }: BuiltScoped): string {
+export function layoutText({ layout }: BuiltClassAtlas): string {
   const { method, note } = notesOf(layout)
   const trust = layout.trustworthiness === null ? '' : `, trustworthiness ${layout.trustworthiness.toFixed(2)}`
   return `${METHODS[method] ?? method}, seed ${layout.seed}${trust}${note === null ? '' : ` (${note})`}`
@@ -37,13 +37,13 @@ const METHODS: Readonly<Record<string, string>> = {
 }
 
 /** Sentences that say what is not whole; undefined when all is. */
-export function missing({ failed }: BuiltScoped): string | undefined {
+export function missing({ failed }: BuiltClassAtlas): string | undefined {
   if (failed.length === 0) return undefined
   return `${grouped(failed.length)} icons show nothing after three starts, the first at ${failed[0]!.i},${failed[0]!.j}`
 }
 
 /** What JSON says of every scoped atlas. */
-export const scopedJson = ({ result, stages, seconds }: JobResult<BuiltScoped>) => {
+export const classAtlasJson = ({ result, stages, seconds }: JobResult<BuiltClassAtlas>) => {
   const { atlas, layout, grids, icons, failed } = result
   const { stage, method, note } = notesOf(layout)
   return {
