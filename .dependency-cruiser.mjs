@@ -78,6 +78,12 @@ export default {
       to: { path: '^(electron/(main|preload)|renderer)/|node_modules/electron/' },
     },
     {
+      name: 'dev-is-not-shipped',
+      severity: 'error',
+      from: { path: '^(electron|renderer)/', pathNot: '^renderer/dev/' },
+      to: { path: '^renderer/dev/' },
+    },
+    {
       name: 'shipped-code-does-not-import-tests',
       severity: 'error',
       from: { path: '^(electron|renderer)/' },

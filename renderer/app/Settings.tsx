@@ -37,8 +37,8 @@ export function Settings({ onClose }: { readonly onClose: () => void }): ReactNo
             className={ui['input']}
             value={textures}
             onChange={e => {
-              const wanted = GPU_MEMORY.find(m => m === Number(e.target.value))
-              if (wanted) changeSettings({ textures: wanted })
+              const chosen = GPU_MEMORY.find(m => m === Number(e.target.value))
+              if (chosen) changeSettings({ textures: chosen })
             }}
           >
             {GPU_MEMORY.map(m => (

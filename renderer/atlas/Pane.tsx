@@ -10,6 +10,7 @@ import type { Point } from './cells.ts'
 import { useGraphics } from './graphics.ts'
 import { iconsText } from './icons-text.ts'
 import { Legend } from './Legend.tsx'
+import labelCss from './labels.module.css'
 import { NoMap } from './NoMap.tsx'
 import { outlines } from './outlines.ts'
 import { PaneHeader } from './PaneHeader.tsx'
@@ -56,7 +57,7 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
     setGrid(report.grid),
   )
   const level = levels.find(l => l.index.cells.grid === grid)
-  const elsewhere = useMemo(
+  const linkedHere = useMemo(
     () =>
       linked && linked.pane !== pane.id
         ? linked.locations.find(p => p.atlas === atlas?.id && p.grid === level?.index.cells.grid)
@@ -67,12 +68,12 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
     () =>
       outlines({
         cells: level?.index.cells,
-        elsewhere,
+        linked: linkedHere,
         selected: selection?.pane === pane.id ? selection.cells : [],
         hovered: hover,
         noted: notes.flatMap(n => n.cells).filter(c => c.atlas === atlas?.id && c.grid === grid),
       }),
-    [level, elsewhere, selection, hover, notes, atlas, grid, pane.id],
+    [level, linkedHere, selection, hover, notes, atlas, grid, pane.id],
   )
   const state = useMemo(
     (): SceneState => ({
@@ -125,7 +126,7 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
         aria-label={`Map of ${atlas?.layer ?? 'no atlas'}: ${KEYS}`}
       >
         <canvas ref={canvas} aria-hidden />
-        <div ref={labelBox} className={css['labels']} aria-hidden />
+        <div ref={labelBox} className={labelCss['labels']} aria-hidden />
         {line.length > 1 && (
           <svg className={css['lasso']} aria-hidden>
             <path d={`M${line.map(p => `${p.x},${p.y}`).join('L')}Z`} />
@@ -144,10 +145,10 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
             onPointerMove={event => event.currentTarget.hasPointerCapture(event.pointerId) && goTo(event)}
           />
         </div>
-        {elsewhere && (
+        {linkedHere && (
           <p className={css['linked']} role="status">
-            {elsewhere.aligned
-              ? `${number(elsewhere.counts.reduce((a, b) => a + b, 0))} of these samples here${elsewhere.hidden > 0 ? `, ${number(elsewhere.hidden)} in hidden cells` : ''}${linked && linked.requested < linked.of ? `; for ${number(linked.requested)} of ${number(linked.of)} selected cells` : ''}`
+            {linkedHere.aligned
+              ? `${number(linkedHere.counts.reduce((a, b) => a + b, 0))} of these samples here${linkedHere.hidden > 0 ? `, ${number(linkedHere.hidden)} in hidden cells` : ''}${linked && linked.requested < linked.of ? `; for ${number(linked.requested)} of ${number(linked.of)} selected cells` : ''}`
               : 'Built from a different set of samples'}
           </p>
         )}

@@ -40,8 +40,8 @@ export class LabelLayer {
       camera,
       this.#placed.map(p => p.candidate),
     )
-    const wanted = new Set(this.#placed.map(p => p.candidate.cell))
-    for (const cell of [...this.#spans.keys()]) if (!wanted.has(cell)) this.#release(cell)
+    const needed = new Set(this.#placed.map(p => p.candidate.cell))
+    for (const cell of [...this.#spans.keys()]) if (!needed.has(cell)) this.#release(cell)
     for (const { candidate, x: left, y: top } of this.#placed) {
       let span = this.#spans.get(candidate.cell)
       if (!span) {

@@ -10,7 +10,7 @@ const GOLD = [246, 200, 92] as const
 interface Outlined {
   readonly cells: Cells | undefined
   /** The cells here that hold the samples of the cells hovered or selected in another pane. */
-  readonly elsewhere: Elsewhere | undefined
+  readonly linked: Elsewhere | undefined
   readonly selected: readonly CellRef[]
   readonly hovered: CellRef | null
   /** Cells with a note. */
@@ -23,12 +23,12 @@ const frame = (
 ): Frame => ({ x: cell.j / cell.grid, y: cell.i / cell.grid, side: 1 / cell.grid, ...rest })
 
 /** Frames in drawing order: notes, linked samples (opacity by count), selection, hovered cell. */
-export function outlines({ cells, elsewhere, selected, hovered, noted }: Outlined): readonly Frame[] {
+export function outlines({ cells, linked, selected, hovered, noted }: Outlined): readonly Frame[] {
   const list = noted.map(cell => frame(cell, { colour: WHITE, opacity: 0.55, width: 1 }))
-  if (elsewhere && cells) {
-    const largest = Math.max(1, ...elsewhere.counts)
-    elsewhere.cells.forEach((k, at) => {
-      const share = elsewhere.counts[at]! / largest
+  if (linked && cells) {
+    const largest = Math.max(1, ...linked.counts)
+    linked.cells.forEach((k, at) => {
+      const share = linked.counts[at]! / largest
       const cell = { grid: cells.grid, i: cells.i[k]!, j: cells.j[k]! }
       list.push(frame(cell, { colour: GOLD, opacity: 0.12 + 0.88 * share, width: 1 + 2 * share }))
     })

@@ -48,15 +48,15 @@ export class Paging {
    * Requests small icons of the next level, then sharp ones in view, then small ones around the view. Does nothing while
    * view and tiles are unchanged.
    */
-  request(wanted: Level, shown: Level | undefined, camera: Camera, pixelRatio: number, frame: number): void {
-    const levels = [...new Set([wanted, shown ?? wanted])]
+  request(target: Level, shown: Level | undefined, camera: Camera, pixelRatio: number, frame: number): void {
+    const levels = [...new Set([target, shown ?? target])]
     const inView = levels.map(level => tilesInView(level.index, camera, 0))
-    const rung = chooseRung((camera.scale / wanted.index.cells.grid) * pixelRatio)
+    const rung = chooseRung((camera.scale / target.index.cells.grid) * pixelRatio)
     const sharp = rung === 0 ? [] : inView[0]!.slice(0, this.#textures.tables[rung]!.capacity)
     levels.forEach((level, k) => {
       for (const tile of inView[k]!) this.#textures.tables[0]!.touch(this.#key(level, tile, 0), frame)
     })
-    for (const tile of sharp) this.#textures.tables[rung]!.touch(this.#key(wanted, tile, rung), frame)
+    for (const tile of sharp) this.#textures.tables[rung]!.touch(this.#key(target, tile, rung), frame)
     const order = [this.#textures.revision, rung, ...levels, ...inView.flat()]
     if (order.length === this.#lastOrder.length && order.every((part, k) => part === this.#lastOrder[k])) return
     this.#lastOrder = order
@@ -73,10 +73,10 @@ export class Paging {
     levels.forEach((level, k) => {
       for (const tile of inView[k]!) add(level, tile, 0)
     })
-    for (const tile of sharp) add(wanted, tile, rung)
+    for (const tile of sharp) add(target, tile, rung)
     const room = this.#textures.tables[0]!.capacity
-    for (const tile of tilesInView(wanted.index, camera, PRELOAD_MARGIN))
-      if (requests.length < room) add(wanted, tile, 0)
+    for (const tile of tilesInView(target.index, camera, PRELOAD_MARGIN))
+      if (requests.length < room) add(target, tile, 0)
     this.#textures.request(requests)
   }
 

@@ -1,6 +1,7 @@
 import type { CSSProperties, ReactNode } from 'react'
-import { across, signedText, ticks } from './axis.ts'
-import css from './compare.module.css'
+import { signedText } from '../ui/text.ts'
+import css from './axis.module.css'
+import { across, ticks } from './axis.ts'
 
 function digitsOf(values: readonly number[]): number {
   const step = Math.abs(values[1]! - values[0]!)

@@ -4,7 +4,7 @@ import { sheetCells } from '../../electron/contract/pictures.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
-import css from './compare.module.css'
+import css from './backdrop.module.css'
 import { gridNear } from './use-origins.ts'
 
 /** Cells per side: a coarse grid is enough for a background. */

@@ -2,9 +2,8 @@ import type { ReactNode } from 'react'
 import { type ComparisonCells, noThird, thirdClasses, tooFewText } from '../../electron/contract/class-atlas.ts'
 import type { CellIndex, Point } from '../atlas/cells.ts'
 import { useProject } from '../state/project.ts'
-import { agreement, count, number } from '../ui/text.ts'
-import { signedText } from './axis.ts'
-import css from './compare.module.css'
+import { agreement, count, number, signedText } from '../ui/text.ts'
+import css from './cell-tip.module.css'
 
 /** Closer than this to the right or lower edge, the tip is on the other side of the pointer, CSS pixels. */
 const WIDTH = 310

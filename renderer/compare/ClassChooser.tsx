@@ -84,7 +84,7 @@ export function ClassChooser({ label, classes, value, onChange, colour }: ClassC
               ? `${number(listed.length)} of ${number(found.length)} classes · photographs on the right`
               : found.length === 0
                 ? 'No matches'
-                : 'photographs on the right'}
+                : 'Photographs on the right'}
           </p>
           <div id={`${id}-list`} role="listbox" aria-label={`${label}: results`}>
             {listed.map((one, k) => (

@@ -8,7 +8,7 @@ import { changeScopes, type FilterForm, swapSides, useScopes } from '../state/sc
 import { Button, IconButton, Segments, Select } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
 import { ClassChooser } from './ClassChooser.tsx'
-import css from './compare.module.css'
+import css from './controls.module.css'
 import { countsText, filterOf, gridsOf } from './plans.ts'
 import { requestAtlases, useSources } from './scoped-atlases.ts'
 

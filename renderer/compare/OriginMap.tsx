@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import type { Cells } from '../../electron/contract/atlas.ts'
 import type { Origins } from '../../electron/contract/class-atlas.ts'
 import { drawThumbnail } from '../atlas/minimap.ts'
-import css from './compare.module.css'
+import css from './origin-map.module.css'
 
 /** Side of the thumbnail in its own units. */
 const SIDE = 100

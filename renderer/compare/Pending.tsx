@@ -4,7 +4,7 @@ import { attempt } from '../state/notices.ts'
 import { call, useCall } from '../state/queries.ts'
 import { Button, Empty, Progress } from '../ui/controls.tsx'
 import { duration, number } from '../ui/text.ts'
-import css from './compare.module.css'
+import css from './pending.module.css'
 
 interface PendingProps {
   readonly job: number

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import type { ScopedAtlas } from '../../electron/contract/class-atlas.ts'
 import { useProject } from '../state/project.ts'
 import { number } from '../ui/text.ts'
-import css from './compare.module.css'
+import css from './previous-runs.module.css'
 import { reopen } from './reopen.ts'
 
 /** The number listed; the others are shown when their class is chosen. */

@@ -6,8 +6,8 @@ import { useCall } from '../state/queries.ts'
 import { select, useView } from '../state/view.ts'
 import { Empty, Failure, Segments } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
-import { count } from '../ui/text.ts'
-import { across, signedText } from './axis.ts'
+import { count, signedText } from '../ui/text.ts'
+import { across } from './axis.ts'
 import css from './ranking.module.css'
 
 /** Rows per page. */

@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
 import type { ScopedAtlas } from '../../electron/contract/class-atlas.ts'
 import type { Point } from '../atlas/cells.ts'
+import labelCss from '../atlas/labels.module.css'
 import { PLAIN } from '../atlas/look.ts'
 import { NoMap } from '../atlas/NoMap.tsx'
 import { outlines } from '../atlas/outlines.ts'
@@ -15,13 +16,13 @@ import { number } from '../ui/text.ts'
 import { Axis, ZeroLine } from './Axis.tsx'
 import { Backdrop } from './Backdrop.tsx'
 import { CellTip } from './CellTip.tsx'
-import css from './compare.module.css'
 import { MapHead } from './MapHead.tsx'
 import { withMirrored } from './mirrored.ts'
 import { OriginMap } from './OriginMap.tsx'
 import { openInAtlas } from './open-in-atlas.ts'
 import { Pending } from './Pending.tsx'
 import { type PaneContent, requestAtlases } from './scoped-atlases.ts'
+import css from './scoped-map.module.css'
 import { displacedOutlines, useCellTransition } from './use-cell-transition.ts'
 import { useMapGestures } from './use-map-gestures.ts'
 import { useOrigins } from './use-origins.ts'
@@ -95,7 +96,7 @@ export function ScopedMap({ id, content, classes, panes, atlas }: ScopedMapProps
     const ref = (k: number) => ({ atlas: atlas.id, grid: cells!.grid, i: cells!.i[k]!, j: cells!.j[k]! })
     return outlines({
       cells,
-      elsewhere: undefined,
+      linked: undefined,
       selected: cells && selected >= 0 ? [ref(selected)] : [],
       hovered: cells && hover.cell >= 0 && hover.cell < cells.i.length ? ref(hover.cell) : null,
       noted: [],
@@ -157,7 +158,7 @@ export function ScopedMap({ id, content, classes, panes, atlas }: ScopedMapProps
           aria-label={`Map of ${names.join(' and ')} in ${source.layer}: ${KEYS}`}
         >
           <canvas ref={canvas} aria-hidden />
-          <div ref={labels} className={css['labels']} aria-hidden />
+          <div ref={labels} className={labelCss['labels']} aria-hidden />
           <div ref={chart} hidden />
         </div>
         {scope.kind === 'comparison' && !displaced && <ZeroLine scale={scope.scale} />}

@@ -2,10 +2,10 @@ import type { ReactNode } from 'react'
 import { useProject } from '../state/project.ts'
 import { useScopes } from '../state/scopes.ts'
 import { Empty } from '../ui/controls.tsx'
-import css from './compare.module.css'
 import { Pending } from './Pending.tsx'
 import { ScopedMap } from './ScopedMap.tsx'
 import { type PaneContent, requestAtlases } from './scoped-atlases.ts'
+import css from './scoped-map.module.css'
 
 interface ScopedPaneProps {
   /** Id of the pane; those of the atlas view are smaller. */

@@ -16,9 +16,3 @@ export function ticks(scale: number): readonly number[] {
 export function across(value: number, scale: number): number {
   return Math.min(1, Math.max(0, 0.5 + value / (2 * scale)))
 }
-
-/** A difference with its sign: "+2.1", "−0.40", "0". */
-export function signedText(value: number, digits = 2): string {
-  const text = Math.abs(value).toFixed(digits)
-  return Number(text) === 0 ? '0' : `${value < 0 ? '−' : '+'}${text}`
-}

@@ -1,10 +1,10 @@
-/** Atlases and cells of an engine that makes everything up. */
+/** Atlases and cells of the fake engine. */
 import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
 import type { Input, Output } from '../../electron/contract/calls.ts'
 import type { Cells } from '../atlas/cells.ts'
 import type { Answers } from './fake-bridge.ts'
 import { classAtlasAnswers, FIRST_SCOPED, SCOPED_SAMPLES } from './fake-class-atlases.ts'
-import { CLASSES, CREDIT, HASH, model, SAMPLES } from './fake-world.ts'
+import { CLASSES, CREDIT, HASH, model, SAMPLES } from './fake-project.ts'
 import { noise, syntheticAttribution, syntheticCells } from './synthetic.ts'
 
 const GRIDS = [10, 20, 40, 80] as const
@@ -52,7 +52,7 @@ const atlas = (id: number, layer: string): AtlasSummary => ({
 const atlases = [atlas(1, 'mixed4c'), atlas(2, 'mixed3b'), atlas(3, 'mixed5b'), atlas(4, 'mixed4d')]
 
 const four = (n: number): string => String(n).padStart(4, '0')
-/** The page's server finds grid, row and column in a made-up key. */
+/** The page's server finds grid, row and column in a synthetic key. */
 export function iconKey(grid: number, i: number, j: number): string {
   return `${four(grid)}${four(i)}${four(j)}0000`
 }

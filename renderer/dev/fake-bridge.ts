@@ -1,4 +1,4 @@
-/** A bridge to an engine that makes everything up, so that the window runs in a plain page. */
+/** A bridge to the fake engine, so that the window runs in a plain page. */
 
 import type { Bridge } from '../../electron/contract/bridge.ts'
 import type { CallName, Input, Output } from '../../electron/contract/calls.ts'
@@ -9,13 +9,13 @@ import { atlasAnswers } from './fake-atlases.ts'
 import { dataAnswers } from './fake-data.ts'
 import { imageAnswers } from './fake-images.ts'
 import { patchAnswers } from './fake-patches.ts'
+import { HASH, LAYERS } from './fake-project.ts'
 import { runtimeAnswers } from './fake-runtimes.ts'
-import { HASH, LAYERS } from './fake-world.ts'
 
 const summary: ProjectSummary = {
   key: '0123456789abcdef',
   file: '/projects/made-up.portolan',
-  name: 'Made-up project',
+  name: 'Synthetic project',
   readOnly: null,
   images: 2000,
   unreadable: 3,
@@ -46,12 +46,12 @@ const answers: Answers = {
   'keepsakes.list': ({ kind }) => [...keepsakes.values()].filter(k => k.kind === kind),
   'keepsakes.save': ({ kind, name, value }) => {
     keepsakes.set(`${kind}/${name}`, { kind, name, value, updated: Date.now() })
-    tell('project.changed', { what: ['keepsakes'] })
+    emit('project.changed', { what: ['keepsakes'] })
     return {}
   },
   'keepsakes.remove': ({ kind, name }) => {
     keepsakes.delete(`${kind}/${name}`)
-    tell('project.changed', { what: ['keepsakes'] })
+    emit('project.changed', { what: ['keepsakes'] })
     return {}
   },
   ...atlasAnswers,
@@ -93,7 +93,7 @@ export const bridge: Bridge = {
   call: <N extends CallName>(name: N, input: Input<N>): Promise<Output<N>> =>
     later(() => {
       const answer: Answers[N] = answers[name]
-      if (!answer) throw new Error(`cannot do ${name}: the made-up engine does not know it`)
+      if (!answer) throw new Error(`cannot do ${name}: the fake engine does not know it`)
       return answer(input)
     }),
   shell: <N extends ShellCallName>(name: N, input: ShellInput<N>): Promise<ShellOutput<N>> =>
@@ -111,7 +111,7 @@ export const bridge: Bridge = {
   pathOf: async () => '',
 }
 
-/** Tell the page something, as the engine would. */
-export function tell<N extends EventName>(name: N, event: EventOf<N>): void {
+/** Sends an event to the page. */
+export function emit<N extends EventName>(name: N, event: EventOf<N>): void {
   for (const listener of listeners.get(name) ?? []) (listener as (given: EventOf<N>) => void)(event)
 }

@@ -16,8 +16,8 @@ import {
 import { CLASS_NAMES } from './class-names.ts'
 import { noise } from './synthetic.ts'
 
-/** What the made-up class atlases need of the other made-up atlases. */
-interface Surroundings {
+/** The atlases that fake class atlases are derived from. */
+interface FakeAtlases {
   readonly samples: number
   readonly classes: number
   readonly whole: readonly AtlasSummary[]
@@ -25,16 +25,16 @@ interface Surroundings {
   readonly iconKey: (grid: number, i: number, j: number) => string
 }
 
-/** Made-up atlases with a scope have ids from here on. */
+/** Synthetic atlases with a scope have ids from here on. */
 export const FIRST_SCOPED = 101
-/** Samples that pass a made-up filter. */
+/** Samples that pass a synthetic filter. */
 export const SCOPED_SAMPLES = 1800
 
 type Names = CallName & keyof typeof classAtlasCalls
 type Answers = { readonly [N in Names]: (input: Input<N>) => Output<N> }
 
-/** Class atlases and comparisons of an engine that makes everything up. A plan is answered with a finished atlas. */
-export function classAtlasAnswers({ samples, classes, whole, cellsOf, iconKey }: Surroundings): {
+/** Class atlases and comparisons of the fake engine. A plan returns a finished atlas. */
+export function classAtlasAnswers({ samples, classes, whole, cellsOf, iconKey }: FakeAtlases): {
   readonly answers: Answers
   readonly find: (atlas: number) => ScopedAtlas | undefined
 } {

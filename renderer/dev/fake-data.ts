@@ -1,7 +1,7 @@
-/** Jobs, models and folders of an engine that makes everything up. */
+/** Jobs, models and folders of the fake engine. */
 import type { JobRecord } from '../../electron/contract/jobs.ts'
 import type { Answers } from './fake-bridge.ts'
-import { CREDIT, model } from './fake-world.ts'
+import { CREDIT, model } from './fake-project.ts'
 
 const jobs: JobRecord[] = [
   record(3, 'atlas mixed4d', 'running', 'icons of mixed4d', 214, 388, 'icons', null),

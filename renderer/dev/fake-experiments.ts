@@ -1,4 +1,4 @@
-/** Experiments and suggestions of an engine that makes everything up. */
+/** Experiments and suggestions of the fake engine. */
 import type { Input, Output } from '../../electron/contract/calls.ts'
 import type { Effect, ExperimentPlan, Geometry, PatchGroup, Rate } from '../../electron/contract/experiment.ts'
 import { corners, placeWithin } from '../../electron/contract/patch.ts'

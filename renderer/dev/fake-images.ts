@@ -1,8 +1,8 @@
-/** Photographs of an engine that makes everything up, and what its network predicts for them. */
+/** Photographs of the fake engine, and what its network predicts for them. */
 
 import { iconKey } from './fake-atlases.ts'
 import type { Answers } from './fake-bridge.ts'
-import { CLASSES, classes, model, photograph } from './fake-world.ts'
+import { CLASSES, classes, model, photograph } from './fake-project.ts'
 import { noise } from './synthetic.ts'
 
 export const imageAnswers: Answers = {

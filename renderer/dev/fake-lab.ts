@@ -1,4 +1,4 @@
-/** What the made-up patch lab has: its patches, and what its network says. */
+/** The fake patch lab: its patches and predictions. */
 import type { Output } from '../../electron/contract/calls.ts'
 import type { Answer, PatchRecord } from '../../electron/contract/patch.ts'
 

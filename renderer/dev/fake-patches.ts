@@ -1,4 +1,4 @@
-/** The patch lab of an engine that makes everything up. */
+/** The patch lab of the fake engine. */
 import type { Input, Output } from '../../electron/contract/calls.ts'
 import type { Answer } from '../../electron/contract/patch.ts'
 import type { Answers } from './fake-bridge.ts'

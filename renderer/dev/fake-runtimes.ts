@@ -79,7 +79,7 @@ const state = (): RuntimesState => ({
   disabled: [],
 })
 
-/** Made-up runtimes: one that is fast, one with wrong numbers, some that are not there. */
+/** Fake runtimes: one that is fast, one with wrong numbers, some that are not there. */
 export const runtimeAnswers = {
   'runtimes.list': state,
   'runtimes.calibrate': ({ model }: Input<'runtimes.calibrate'>): Output<'runtimes.calibrate'> => {

@@ -8,7 +8,7 @@ import { FLAGS } from './flags.ts'
 
 export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 
-/** A page of made-up projects in Chromium with software rendering. */
+/** A page of synthetic projects in Chromium with software rendering. */
 export interface Stand {
   readonly context: BrowserContext
   /** Address of a page of renderer/dev. */
@@ -37,7 +37,7 @@ export async function openStand(): Promise<Stand> {
   }
 }
 
-/** What frames cost while panning over full grids of made-up icons. */
+/** What frames cost while panning over full grids of synthetic icons. */
 interface Panned {
   readonly frames: number
   readonly cells: number

@@ -43,7 +43,7 @@ function hash(n: number): number {
   return ((h ^ (h >>> 16)) >>> 0) / 2 ** 32
 }
 
-/** One texel of a made-up icon: a soft pattern that changes slowly from cell to cell. */
+/** One texel of a synthetic icon: a soft pattern that changes slowly from cell to cell. */
 function texel(i: number, j: number, grid: number, u: number, v: number): readonly [number, number, number] {
   const x = (i + u) / grid
   const y = (j + v) / grid
@@ -177,7 +177,7 @@ async function photograph(id: number, box: string | null, size: number): Promise
   return picture.resize(size, size, { fit: 'fill' }).png().toBuffer()
 }
 
-/** One of the article's patches where they are there; otherwise a disc of a made-up colour. */
+/** One of the article's patches where they are there; otherwise a disc of a synthetic colour. */
 async function patchPicture(id: number): Promise<Buffer> {
   const files = existsSync(PATCHES)
     ? readdirSync(PATCHES)

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { patchScenes } from './patch-scenes.ts'
 
-/** What was asked for has been drawn, on a slow machine too. */
+/** Waits until the view is drawn. */
 async function settle(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle', { timeout: 20_000 }).catch(() => {})
   await page.waitForTimeout(900)
@@ -36,7 +36,7 @@ async function addPane(page: Page, layer: string): Promise<void> {
 
 type Steps = (page: Page) => Promise<void>
 
-/** Every view of the window: the made-up project's query, and how one gets there. */
+/** All views of the window: the query of the synthetic project, and the steps to the view. */
 export const scenes: Readonly<Record<string, readonly [query: string, steps: Steps]>> = {
   welcome: ['?welcome', async () => {}],
   empty: ['?empty', async () => {}],
@@ -87,7 +87,7 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
     async page => {
       for (const name of ['wok', 'fireboat']) await pickClass(page, name)
       await page.getByRole('button', { name: 'Show the nearest photographs instead of icons' }).click()
-      // The made-up engine cuts photographs slowly.
+      // The fake engine cuts photographs slowly.
       await page.waitForTimeout(9000)
     },
   ],
@@ -224,7 +224,7 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
   ...patchScenes,
 }
 
-/** Open a scene in a page. */
+/** Opens a scene in a page. */
 export async function enact(page: Page, address: (path: string) => string, name: string): Promise<void> {
   const [query, steps] = scenes[name]!
   await page.goto(address(`window.html${query}`))

@@ -1,4 +1,4 @@
-/** Looks at the window: opens it in Chromium on made-up projects and saves a picture of every view. */
+/** Saves a screenshot of every view, in Chromium with a synthetic project. */
 import { openStand } from './measuring.ts'
 import { enact, scenes } from './scenes.ts'
 

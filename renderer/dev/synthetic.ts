@@ -7,7 +7,7 @@ export function noise(n: number): number {
   return ((h ^ (h >>> 16)) >>> 0) / 2 ** 32
 }
 
-/** Whether the made-up layout has samples at a place: a blot with bays, different for every layer. */
+/** Whether the synthetic layout has samples at a place: a blob with an irregular edge, different for every layer. */
 function inside(x: number, y: number, seed: number): boolean {
   const angle = Math.atan2(y - 0.5, x - 0.5)
   const edge =
@@ -25,7 +25,7 @@ interface SyntheticOptions {
   readonly full?: boolean
 }
 
-/** A made-up grid with the statistics of a real one: dense middle, sparse coast, labels in patches. */
+/** A synthetic grid with the statistics of a real one: dense centre, sparse edge, labels in patches. */
 export function syntheticCells(grid: number, options: SyntheticOptions): Cells {
   const { seed, samples, classes } = options
   const places: { i: number; j: number; density: number }[] = []
@@ -75,7 +75,7 @@ export function syntheticCells(grid: number, options: SyntheticOptions): Cells {
   return cells
 }
 
-/** Made-up attribution of every cell to a class: a few hills, and their hollows. */
+/** Synthetic attribution of every cell to a class: a few hills, and their hollows. */
 export function syntheticAttribution(cells: Cells, index: number, seed: number): Float32Array {
   const values = new Float32Array(cells.i.length)
   const hills = Array.from({ length: 3 }, (_, h) => ({

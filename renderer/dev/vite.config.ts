@@ -14,7 +14,7 @@ const front: Plugin = {
   },
 }
 
-/** The window in a plain page, on made-up projects: `npm run dev`. */
+/** The window in a plain page, on synthetic projects: `npm run dev`. */
 export default defineConfig({
   root: import.meta.dirname,
   cacheDir: '../../node_modules/.vite-window',

@@ -1,4 +1,4 @@
-import { bridge, tell, written } from './fake-bridge.ts'
+import { bridge, emit, written } from './fake-bridge.ts'
 
-Object.assign(window, { portolan: bridge, tell, written })
+Object.assign(window, { portolan: bridge, emit, written })
 await import('../app/main.tsx')

@@ -85,7 +85,7 @@ function LayerMap({ atlas, movements }: { readonly atlas: AtlasSummary; readonly
           {`change ${mean(moved.map(m => m.change)).toFixed(2)}`}
         </small>
         {outliers > 0 && (
-          <small title="Far from all samples: their position is unreliable">{`${outliers} outliers`}</small>
+          <small title="Far from all samples: their position is unreliable">{count(outliers, 'outlier')}</small>
         )}
       </button>
     </li>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Estimate } from '../../electron/contract/experiment.ts'
-import { signedText } from './class-change.ts'
+import { signedText } from '../ui/text.ts'
 import css from './results.module.css'
 
 interface Axis {
@@ -21,7 +21,7 @@ export function asShare(value: number): string {
   return `${(100 * value).toFixed(1)} %`.replace('-', '−')
 }
 export function asLogit(value: number): string {
-  return signedText(value, true)
+  return signedText(value)
 }
 
 /** A difference of shares, in percentage points. */

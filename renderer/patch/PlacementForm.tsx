@@ -8,7 +8,7 @@ import { adjustPatch, type PlacedPatch, settle } from './lab.ts'
 import css from './patch.module.css'
 
 const { aspect: Aspect, mask: Mask } = PatchLook.unwrap().shape
-const ASPECTS = { kept: 'kept in the input square', square: 'square (article)', photograph: 'kept on the photograph' }
+const ASPECTS = { kept: 'preserved (input)', square: 'square (article)', photograph: 'preserved (photo)' }
 const MASKS = { alpha: 'alpha channel', square: 'square', circle: 'circle' }
 const sentence = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 

@@ -119,7 +119,7 @@ export function PlanFields({ value, onChange }: PlanFieldsProps): ReactNode {
           onChange={e => onChange({ aspect: e.target.value === 'kept' ? 'kept' : 'square' })}
         >
           <option value="square">Square (article)</option>
-          <option value="kept">Kept</option>
+          <option value="kept">Preserved</option>
         </select>
       </label>
       <label>

@@ -3,7 +3,8 @@ import type { Composed } from '../../electron/contract/patch.ts'
 import type { ModelInfo } from '../../electron/contract/project.ts'
 import { Segments } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
-import { type ClassChange, classChange, marginOf, percentText, signedText, strongestClasses } from './class-change.ts'
+import { decimal, signedText } from '../ui/text.ts'
+import { type ClassChange, classChange, marginOf, percentText, strongestClasses } from './class-change.ts'
 import { change, useLab } from './lab.ts'
 import css from './predictions.module.css'
 import { SourceTarget } from './SourceTarget.tsx'
@@ -37,7 +38,7 @@ export function Predictions({ composed, model }: PredictionsProps): ReactNode {
   return (
     <section className={css['predictions']} aria-label="Predictions">
       <div className={css['head']}>
-        <h2 className={panel['label']}>Predictions before and after</h2>
+        <h2 className={panel['label']}>Before and after</h2>
         <Segments
           label="Scale"
           value={logits ? 'logits' : 'shares'}
@@ -69,9 +70,9 @@ export function Predictions({ composed, model }: PredictionsProps): ReactNode {
           </p>
           {before !== undefined && after !== undefined && (
             <p className={css['margin']}>
-              <span>Logit difference, target − source</span>
+              <span>Logit, target − source</span>
               <span>
-                {signedText(before)} → {signedText(after)} <b>{signedText(after - before, true)}</b>
+                {decimal(before)} → {decimal(after)} <b>{signedText(after - before)}</b>
               </span>
             </p>
           )}
@@ -114,7 +115,7 @@ function Row({ entry, name, role, logits, scale, isTop }: RowProps): ReactNode {
   const text = (prediction: ClassChange['before']): string => {
     const shown = value(prediction)
     if (shown === undefined) return '–'
-    return logits ? signedText(shown) : percentText(shown)
+    return logits ? decimal(shown) : percentText(shown)
   }
   return (
     <li data-role={role} data-top={isTop}>

@@ -5,8 +5,8 @@ import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { Button, Empty, Failure, Select } from '../ui/controls.tsx'
-import { fileName, number } from '../ui/text.ts'
-import { percentText, signedText } from './class-change.ts'
+import { fileName, number, signedText } from '../ui/text.ts'
+import { percentText } from './class-change.ts'
 import { placeText } from './geometry.ts'
 import { openComposition } from './lab.ts'
 import css from './results.module.css'
@@ -119,7 +119,7 @@ export function Trials({ experiment }: { readonly experiment: ExperimentSummary 
                 <td
                   className={css['number']}
                 >{`${percentText(t.targetBefore)} → ${percentText(t.targetProbability)}`}</td>
-                <td className={css['number']}>{signedText(t.change, true)}</td>
+                <td className={css['number']}>{signedText(t.change)}</td>
                 <td>
                   <Button onClick={() => open(t)}>Open</Button>
                 </td>

@@ -1,5 +1,4 @@
 import type { Answer, ClassAnswer, Composed } from '../../electron/contract/patch.ts'
-import { decimal } from '../ui/text.ts'
 
 /** The prediction for one class without and with the patches. */
 export interface ClassChange {
@@ -39,8 +38,8 @@ export function strongestClasses(
 }
 
 /** logit(target) − logit(source); undefined if one of them is unknown. */
-export function marginOf(answer: Answer, source: number, target: number): number | undefined {
-  const [s, t] = [find(answer, source), find(answer, target)]
+export function marginOf(prediction: Answer, source: number, target: number): number | undefined {
+  const [s, t] = [find(prediction, source), find(prediction, target)]
   return s && t && t.logit - s.logit
 }
 
@@ -49,9 +48,4 @@ export function percentText(share: number): string {
   const percent = share * 100
   if (percent > 0 && percent < 0.01) return '<0.01 %'
   return `${percent.toFixed(percent >= 10 ? 1 : 2)} %`
-}
-
-/** With a minus sign, and optionally a plus sign. */
-export function signedText(value: number, plus = false): string {
-  return `${plus && !(value < 0) ? '+' : ''}${decimal(value)}`
 }

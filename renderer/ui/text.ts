@@ -9,6 +9,12 @@ export function decimal(value: number): string {
   return value.toFixed(2).replace('-', '−')
 }
 
+/** A difference with its sign: "+2.1", "−0.40", "0". */
+export function signedText(value: number, digits = 2): string {
+  const text = Math.abs(value).toFixed(digits)
+  return Number(text) === 0 ? '0' : `${value < 0 ? '−' : '+'}${text}`
+}
+
 /** "1 photograph", "3 photographs". */
 export function count(value: number, one: string, many = `${one}s`): string {
   return `${number(value)} ${value === 1 ? one : many}`

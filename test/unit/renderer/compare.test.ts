@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ScopedAtlas, usualFilter } from '../../../electron/contract/class-atlas.ts'
 import { type CellTransition, TransitionProgress } from '../../../renderer/atlas/cell-transition.ts'
-import { across, signedText, ticks } from '../../../renderer/compare/axis.ts'
+import { across, ticks } from '../../../renderer/compare/axis.ts'
 import { mirroredColumns } from '../../../renderer/compare/mirrored.ts'
 import { filterOf, filterText, gridsOf, shownOf } from '../../../renderer/compare/plans.ts'
 import { negativeStrip, positiveStrip } from '../../../renderer/compare/strip.ts'
@@ -10,6 +10,7 @@ import { cellAt, mirroredPositions, originPositions } from '../../../renderer/co
 import { nextCell } from '../../../renderer/compare/use-map-gestures.ts'
 import { classAtlasAnswers } from '../../../renderer/dev/fake-class-atlases.ts'
 import { syntheticCells } from '../../../renderer/dev/synthetic.ts'
+import { signedText } from '../../../renderer/ui/text.ts'
 
 describe('axis', () => {
   it('is symmetric about zero, round, and neither crowded nor empty', () => {

@@ -96,9 +96,9 @@ describe('what is dropped', () => {
 })
 
 describe('outlines', () => {
-  it('draw what is pointed at last, and where more samples lie more strongly', () => {
+  it('draw the hovered cell last, and cells with more linked samples more strongly', () => {
     const cells = { grid: 10, i: Uint16Array.of(1, 2), j: Uint16Array.of(3, 4) } as never
-    const elsewhere = {
+    const linked = {
       atlas: 1,
       grid: 10,
       cells: Uint32Array.of(0, 1),
@@ -107,7 +107,7 @@ describe('outlines', () => {
       aligned: true,
     }
     const cell = { atlas: 1, grid: 10, i: 5, j: 6 }
-    const list = outlines({ cells, elsewhere, selected: [cell], hovered: cell, noted: [] })
+    const list = outlines({ cells, linked, selected: [cell], hovered: cell, noted: [] })
     expect(list.map(f => [f.x, f.y])).toEqual([
       [0.3, 0.1],
       [0.4, 0.2],

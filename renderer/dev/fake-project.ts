@@ -1,4 +1,4 @@
-/** What the engine that makes everything up knows: a model, its layers and classes, photographs. */
+/** The data of the fake engine: a model, its layers and classes, photographs. */
 import type { Credit } from '../../electron/contract/credit.ts'
 import type { ModelInfo } from '../../electron/contract/project.ts'
 import { CLASS_NAMES } from './class-names.ts'
