@@ -33,7 +33,7 @@ const node = (...args: readonly string[]): number =>
   spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1
 
 await runScript(script, process.argv.slice(3), async ({ parts }) => {
-  if (suite === 'e2e' && node('electron/launch/prepare.ts') !== 0)
+  if (suite === 'e2e' && node('electron/tools/prepare-tests.ts') !== 0)
     throw new UserError(`${script.command}: the window cannot be opened here, for the reason above`)
   const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
   process.exitCode = node(

@@ -140,25 +140,25 @@ export const calls = {
       .readonly(),
   ),
 
-  'image.list': call(
+  'photograph.list': call(
     z.object({ text: z.string().max(200), offset: z.int().min(0), limit: z.int().min(1).max(500) }).readonly(),
     z.object({ total: z.int().min(0), photographs: list(Photograph) }).readonly(),
   ),
-  'image.get': call(z.object({ image: ImageId }).readonly(), Photograph),
+  'photograph.get': call(z.object({ image: ImageId }).readonly(), Photograph),
   /** Photographs dropped on the window or chosen in a dialog. Those that cannot be read do not keep the others out. */
-  'image.add': call(
+  'photograph.add': call(
     z.object({ files: z.array(FilePath).min(1).max(1000).readonly() }).readonly(),
     z.object({ added: list(Photograph), refused: list(Refused) }).readonly(),
     given => given.files,
   ),
   /** From the clipboard: an encoded picture. */
-  'image.addBytes': call(z.object({ name: z.string().max(200), bytes: Uint8s }).readonly(), Photograph),
-  'image.predict': call(
+  'photograph.addBytes': call(z.object({ name: z.string().max(200), bytes: Uint8s }).readonly(), Photograph),
+  'photograph.predict': call(
     z.object({ ...model.unwrap().shape, image: ImageId, limit: z.int().min(1).max(100) }).readonly(),
     z.object({ probabilities: list(ClassValue), logits: list(ClassValue) }).readonly(),
   ),
-  /** The activation grid: one icon per position, coarse to fine; icons arrive as `image.grid` jobs make them. */
-  'image.grid': call(
+  /** The activation grid: one icon per position, coarse to fine; icons arrive as `photograph.grid` jobs make them. */
+  'photograph.grid': call(
     z
       .object({ ...model.unwrap().shape, image: ImageId, layer: LayerName, preset: PresetNameSchema, seed: Seed })
       .readonly(),
@@ -173,7 +173,7 @@ export const calls = {
       .readonly(),
   ),
   /** What one position says about classes, and where in an atlas of the layer it would lie. */
-  'image.position': call(
+  'photograph.position': call(
     z
       .object({
         ...model.unwrap().shape,
@@ -204,9 +204,9 @@ export const calls = {
   'models.list': call(nothing, list(ModelInfo)),
   'models.add': call(z.object({ file: FilePath }).readonly(), ModelInfo, given => [given.file]),
 
-  'data.list': call(nothing, list(FolderInfo)),
-  'data.add': call(z.object({ folder: FilePath }).readonly(), started, given => [given.folder]),
-  'data.relink': call(
+  'folder.list': call(nothing, list(FolderInfo)),
+  'folder.add': call(z.object({ folder: FilePath }).readonly(), started, given => [given.folder]),
+  'folder.relink': call(
     z.object({ id: z.int().positive(), folder: FilePath }).readonly(),
     z.object({ found: z.int().min(0), missing: z.int().min(0), changed: z.int().min(0) }).readonly(),
     given => [given.folder],

@@ -18,7 +18,7 @@ import { defaultForm, METHOD_DESCRIPTIONS, missing, type PlanForm, planOf, withP
 /** The parameters of a new atlas, with an estimate of its time, disk and memory. */
 export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { model } = useProject()
-  const { data: folders = [] } = useCall('data.list', {})
+  const { data: folders = [] } = useCall('folder.list', {})
   const photographs = folders.reduce((sum, f) => sum + f.images, 0)
   const [changed, setChanged] = useState<Partial<PlanForm>>({})
   // Folders may arrive after the dialog has opened: fields that the user has not changed follow them.

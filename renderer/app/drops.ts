@@ -82,16 +82,16 @@ export async function acceptItems(items: readonly Item[], open: boolean): Promis
   }
   for (const { path } of sorted.models) await attempted(() => call('models.add', { file: path }))
   if (sorted.models.length > 0) show('models')
-  for (const { path } of sorted.folders) await attempted(() => call('data.add', { folder: path }))
+  for (const { path } of sorted.folders) await attempted(() => call('folder.add', { folder: path }))
   if (sorted.folders.length > 0) show('jobs')
   const added: Photograph[] = []
   if (sorted.photographs.length > 0) {
-    const reply = await attempted(() => call('image.add', { files: sorted.photographs.map(p => p.path) }))
+    const reply = await attempted(() => call('photograph.add', { files: sorted.photographs.map(p => p.path) }))
     added.push(...(reply?.added ?? []))
     refused.push(...(reply?.refused ?? []).map(refusalText))
   }
   for (const { name, bytes } of sorted.pictures) {
-    const one = await attempted(async () => call('image.addBytes', { name, bytes: await bytes() }))
+    const one = await attempted(async () => call('photograph.addBytes', { name, bytes: await bytes() }))
     if (one) added.push(one)
   }
   const last = added.at(-1)

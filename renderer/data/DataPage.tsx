@@ -7,19 +7,19 @@ import { count, number } from '../ui/text.ts'
 
 /** The folders of photographs, and every file that could not be read, with the reason. */
 export function DataPage(): ReactNode {
-  const folders = useCall('data.list', {})
+  const folders = useCall('folder.list', {})
   const [status, setStatus] = useState('')
   const chooseFolder = (then: (folder: string) => Promise<string>) => async (): Promise<void> => {
     try {
       const [folder] = await window.portolan.shell('dialog.open', { kind: 'photograph-folder' })
       if (folder !== undefined) setStatus(await then(folder))
-      await client.invalidateQueries({ queryKey: ['data.list'] })
+      await client.invalidateQueries({ queryKey: ['folder.list'] })
     } catch (error) {
       setStatus(error instanceof Error ? error.message : String(error))
     }
   }
   const add = chooseFolder(async folder => {
-    await call('data.add', { folder })
+    await call('folder.add', { folder })
     return 'Importing the folder; see Jobs for progress.'
   })
   if (folders.error) return <Failure error={folders.error} retry={() => void folders.refetch()} />
@@ -36,7 +36,7 @@ export function DataPage(): ReactNode {
               {!folder.available && <span style={{ color: 'var(--for)' }}>Not found</span>}
               <Button
                 onClick={chooseFolder(async path => {
-                  const { found, missing, changed } = await call('data.relink', { id: folder.id, folder: path })
+                  const { found, missing, changed } = await call('folder.relink', { id: folder.id, folder: path })
                   return `${count(found, 'photograph')} found, ${number(missing)} missing, ${number(changed)} changed.`
                 })}
               >

@@ -62,7 +62,7 @@ export const dataAnswers: Answers = {
     { time: 1_790_000_001_000, level: 'info', text: 'sampling 100,000 positions from 2,000 photographs' },
   ],
   'models.list': () => [model],
-  'data.list': () => [
+  'folder.list': () => [
     {
       id: 1,
       name: 'imagenet-1000',

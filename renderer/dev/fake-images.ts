@@ -17,18 +17,18 @@ export const imageAnswers: Answers = {
       })),
     }
   },
-  'image.add': ({ files }) => ({ added: files.map((_, k) => photograph(k + 1)), refused: [] }),
-  'image.addBytes': () => photograph(7),
-  'image.get': ({ image }) => photograph(image),
-  'image.list': () => ({ total: 1000, photographs: Array.from({ length: 60 }, (_, k) => photograph(k + 1)) }),
-  'image.predict': ({ image, limit }) => ({
+  'photograph.add': ({ files }) => ({ added: files.map((_, k) => photograph(k + 1)), refused: [] }),
+  'photograph.addBytes': () => photograph(7),
+  'photograph.get': ({ image }) => photograph(image),
+  'photograph.list': () => ({ total: 1000, photographs: Array.from({ length: 60 }, (_, k) => photograph(k + 1)) }),
+  'photograph.predict': ({ image, limit }) => ({
     probabilities: Array.from({ length: limit }, (_, k) => ({
       index: Math.floor(noise(image * 9 + k) * CLASSES),
       value: 0.6 * 0.5 ** k,
     })),
     logits: [],
   }),
-  'image.grid': ({ layer }) => {
+  'photograph.grid': ({ layer }) => {
     const info = model.layers.find(l => l.name === layer)!
     return {
       height: info.height,
@@ -39,7 +39,7 @@ export const imageAnswers: Answers = {
       job: null,
     }
   },
-  'image.position': ({ row, column, classes: limit }) => ({
+  'photograph.position': ({ row, column, classes: limit }) => ({
     for: Array.from({ length: limit }, (_, k) => ({
       index: Math.floor(noise(row * 99 + column + k) * CLASSES),
       value: 3 * 0.8 ** k,

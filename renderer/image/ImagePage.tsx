@@ -21,7 +21,7 @@ const useSearch = create<{ readonly text: string }>(() => ({ text: '' }))
 async function addPhotographs(): Promise<void> {
   const files = await window.portolan.shell('dialog.open', { kind: 'photographs' })
   if (files.length === 0) return
-  const { added, refused } = await call('image.add', { files: [...files] })
+  const { added, refused } = await call('photograph.add', { files: [...files] })
   if (added[0]) showImage(added[0])
   notifySkipped(refused.map(refusalText))
 }
@@ -32,8 +32,8 @@ export function ImagePage(): ReactNode {
   const { text } = useSearch()
   const query = useDeferredValue(text)
   const list = useInfiniteQuery({
-    queryKey: ['image.list', query],
-    queryFn: ({ pageParam }) => call('image.list', { text: query, offset: pageParam, limit: PAGE }),
+    queryKey: ['photograph.list', query],
+    queryFn: ({ pageParam }) => call('photograph.list', { text: query, offset: pageParam, limit: PAGE }),
     initialPageParam: 0,
     getNextPageParam: (last, pages) => {
       const loaded = pages.reduce((sum, p) => sum + p.photographs.length, 0)

@@ -21,11 +21,11 @@ export function Photo({ image, model }: { readonly image: Photograph; readonly m
   const shown = atlases.find(a => a.id === active) ?? atlases[0]
   const [layer, setLayer] = useState(shown?.layer ?? model.layers[0]?.name ?? '')
   const [at, setAt] = useState<Position | null>(null)
-  const grid = useCall('image.grid', { model: model.hash, image: image.id, layer, preset, seed: 0 })
+  const grid = useCall('photograph.grid', { model: model.hash, image: image.id, layer, preset, seed: 0 })
   const job = grid.data?.job
   useEffect(() => {
     if (!job) return
-    const refresh = (): void => void client.invalidateQueries({ queryKey: ['image.grid'] })
+    const refresh = (): void => void client.invalidateQueries({ queryKey: ['photograph.grid'] })
     const ends = [
       on('job.progress', p => p.job === job && refresh()),
       on('job.changed', p => p.id === job && refresh()),

@@ -26,9 +26,9 @@ export function PositionPanel({ image, model, layer, at }: PositionPanelProps): 
   const { atlases, className } = useProject()
   const active = useView(state => state.active)
   const atlas = atlases.find(a => a.layer === layer && a.model === model.hash)
-  const predictions = useCall('image.predict', { model: model.hash, image: image.id, limit: 8 })
+  const predictions = useCall('photograph.predict', { model: model.hash, image: image.id, limit: 8 })
   const position = useCall(
-    'image.position',
+    'photograph.position',
     at && { model: model.hash, image: image.id, layer, ...at, classes: 6, atlas: atlas?.id ?? null },
   )
   const place = position.data?.place

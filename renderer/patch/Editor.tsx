@@ -26,7 +26,7 @@ export function Editor({ model }: { readonly model: ModelInfo }): ReactNode {
   const [choosing, setChoosing] = useState(false)
   const [crisp, setCrisp] = useState(false)
   const patches = usePatches(edited.patches.map(l => l.patch))
-  const photograph = useCall('image.get', edited.image === null ? null : { image: edited.image })
+  const photograph = useCall('photograph.get', edited.image === null ? null : { image: edited.image })
   const composition = useMemo(() => compositionOf(edited), [edited])
   const pinned = useMemo(() => [source, target].filter(index => index !== null), [source, target])
   const live = useComposed(model.hash, composition, pinned)

@@ -21,7 +21,7 @@ export function PhotographGrid({ onPick }: { readonly onPick: (photograph: Photo
   const [index, setIndex] = useState<number | null>(null)
   const [pages, setPages] = useState(1)
   const query = useDeferredValue(text)
-  const named = useCall('image.list', index === null ? { text: query, offset: 0, limit: PAGE * pages } : null)
+  const named = useCall('photograph.list', index === null ? { text: query, offset: 0, limit: PAGE * pages } : null)
   const labelled = useCall(
     'classes.photographs',
     index === null || !model ? null : { model: model.hash, index, offset: 0, limit: Math.min(500, PAGE * pages) },

@@ -56,7 +56,7 @@ interface PlanFieldsProps {
 }
 
 export function PlanFields({ value, onChange }: PlanFieldsProps): ReactNode {
-  const folders = useCall('data.list', {})
+  const folders = useCall('folder.list', {})
   const all = folders.data ?? []
   const chosen = value.folders ?? all.map(f => f.id)
   return (

@@ -46,7 +46,7 @@ function SweepResult({ sweep, onRemove }: { readonly sweep: Sweep; readonly onRe
   const { plan } = sweep
   const { model, className } = useModel(plan.model)
   const patches = usePatches([plan.patch])
-  const photograph = useCall('image.get', { image: plan.image })
+  const photograph = useCall('photograph.get', { image: plan.image })
   const [chosen, setChosen] = useState<At | null>(null)
   const at = chosen ?? strongestAt(sweep) ?? { size: 0, position: 0 }
   const colours = useMemo(() => winnerColours(sweep.winner, plan.source, plan.target), [sweep, plan])

@@ -26,8 +26,8 @@ export async function photographOfFile(file: File): Promise<void> {
   const path = await window.portolan.pathOf(file)
   const photograph =
     path === ''
-      ? await call('image.addBytes', { name: file.name || 'clipboard.png', bytes: await bytesOf(file) })
-      : (await call('image.add', { files: [path] })).added[0]
+      ? await call('photograph.addBytes', { name: file.name || 'clipboard.png', bytes: await bytesOf(file) })
+      : (await call('photograph.add', { files: [path] })).added[0]
   if (photograph) setPhotograph(photograph.id)
 }
 
@@ -52,13 +52,13 @@ export async function placeClipboard(): Promise<void> {
 
 export async function photographFromClipboard(): Promise<void> {
   const bytes = await clipboardPicture()
-  if (bytes) setPhotograph((await call('image.addBytes', { name: 'clipboard.png', bytes })).id)
+  if (bytes) setPhotograph((await call('photograph.addBytes', { name: 'clipboard.png', bytes })).id)
 }
 
 export async function photographFromFile(): Promise<void> {
   const [file] = await chooseFiles()
   if (file === undefined) return
-  const [added] = (await call('image.add', { files: [file] })).added
+  const [added] = (await call('photograph.add', { files: [file] })).added
   if (added) setPhotograph(added.id)
 }
 

@@ -35,10 +35,10 @@ const STALE: Readonly<Record<EventOf<'project.changed'>['what'][number], readonl
     'project.summary',
   ],
   models: ['models.list', 'classes.list'],
-  data: [
-    'data.list',
-    'image.list',
-    'image.get',
+  photographs: [
+    'folder.list',
+    'photograph.list',
+    'photograph.get',
     'classes.list',
     'classes.photographs',
     'project.summary',

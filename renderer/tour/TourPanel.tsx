@@ -21,7 +21,7 @@ export function TourPanel(): ReactNode {
   // Deferred: the model is busy in the first seconds.
   const measured = useCall('tour.measure', tour.data && step !== null && step > 1 ? {} : null)
   const predicted = useCall(
-    'image.predict',
+    'photograph.predict',
     tour.data && step === 2 ? { model: tour.data.model, image: tour.data.image, limit: 3 } : null,
   )
   const opened = useRef(false)

@@ -21,7 +21,7 @@ export async function showStep(step: number, tour: Tour, project: Project): Prom
       return selectLargest(id, atlas.id, atlas.grids.at(-1)?.grid)
     }
     case 2:
-      return showImage(await call('image.get', { image: tour.image }))
+      return showImage(await call('photograph.get', { image: tour.image }))
     default: {
       enter(project.key)
       const { look, patch, x, y, size } = tour

@@ -36,7 +36,7 @@ export async function timeLiveAnswers(
   try {
     await engine.call('project.create', { file: join(folder, 'live.portolan') })
     const { hash } = await engine.call('models.add', { file: model })
-    const data = await engine.call('data.add', { folder: photographs })
+    const data = await engine.call('folder.add', { folder: photographs })
     await engine.event('job.changed', ({ id, state }) => id === data.job && state === 'done')
     const { id } = await engine.call('patch.add', { kind: 'file', file: patch })
     const look = PatchLook.parse({})

@@ -43,7 +43,7 @@ describe('the bridge between the window and the engine', () => {
     ['an answer that breaks the promise', 'atlas.cells', { atlas: 2, grid: 20 }, 'not what the table promises'],
     ['a path that nobody chose', 'project.open', { file: '/etc/passwd' }, 'was not chosen'],
     ['a path that climbs', 'project.open', { file: '/etc/../etc/passwd' }, 'was not chosen'],
-    ['a list of paths that nobody chose', 'image.add', { files: ['/etc/passwd'] }, 'was not chosen'],
+    ['a list of paths that nobody chose', 'photograph.add', { files: ['/etc/passwd'] }, 'was not chosen'],
   ])('refuses %s', async (_, name, input, message) => {
     const refusal = await inPage(
       portolan.page,

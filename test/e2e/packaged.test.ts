@@ -9,7 +9,7 @@ describe.runIf(process.platform === 'linux')('the packaged application', () => {
   let folder: string
   let portolan: Started
   beforeAll(async () => {
-    const said = execFileSync(process.execPath, ['electron/launch/package.ts', '--for-tests'], {
+    const said = execFileSync(process.execPath, ['electron/tools/package.ts', '--for-tests'], {
       cwd: root,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],

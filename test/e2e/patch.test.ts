@@ -65,9 +65,9 @@ beforeAll(async () => {
     page,
     async bridge => {
       const [model] = await bridge.call('models.list', {})
-      const { photographs } = await bridge.call('image.list', { text: '', offset: 0, limit: 1 })
+      const { photographs } = await bridge.call('photograph.list', { text: '', offset: 0, limit: 1 })
       const image = photographs[0]!.id
-      const { probabilities } = await bridge.call('image.predict', { model: model!.hash, image, limit: 2 })
+      const { probabilities } = await bridge.call('photograph.predict', { model: model!.hash, image, limit: 2 })
       return [probabilities[0]!.index, probabilities[1]!.index] as const
     },
     null,

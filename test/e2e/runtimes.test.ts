@@ -38,7 +38,7 @@ test('a job whose device is lost is finished on the CPU; banner, log and Models 
     page,
     async bridge => {
       const [model] = await bridge.call('models.list', {})
-      const [photographs] = await bridge.call('data.list', {})
+      const [photographs] = await bridge.call('folder.list', {})
       const { job } = await bridge.call('atlas.build', {
         name: 'lost',
         model: model!.hash,

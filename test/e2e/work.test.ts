@@ -23,7 +23,7 @@ const build = (name: string, steps: number) =>
     window.page,
     async (bridge, { name, steps }) => {
       const [model] = await bridge.call('models.list', {})
-      const [folder] = await bridge.call('data.list', {})
+      const [folder] = await bridge.call('folder.list', {})
       const { job } = await bridge.call('atlas.build', {
         name,
         model: model!.hash,

@@ -75,7 +75,7 @@ beforeAll(async () => {
   engine = await EngineClient.start(folder)
   await engine.call('project.create', { file: path('lab.portolan') })
   model = (await engine.call('models.add', { file: path('net.onnx') })).hash
-  await engine.ended((await engine.call('data.add', { folder: path('photographs') })).job)
+  await engine.ended((await engine.call('folder.add', { folder: path('photographs') })).job)
   red = (await engine.call('patch.add', { kind: 'file', file: path('red.png') })).id
   blue = (await engine.call('patch.add', { kind: 'file', file: path('blue.png') })).id
 }, 60_000)
@@ -185,7 +185,7 @@ describe('what is crafted is what is measured', () => {
     expect(await engine.ended(job)).toMatchObject({ state: 'done', error: null })
     const found = await engine.call('sweep.get', { sweep })
     expect(found.plan.look).toEqual(CRAFTED)
-    const { photographs } = await engine.call('image.list', { text: '', offset: 0, limit: 1 })
+    const { photographs } = await engine.call('photograph.list', { text: '', offset: 0, limit: 1 })
     const file = photographs[0]!.file.replace(/^.*[\\/]/, '')
     using db = openProject(path('lab.portolan'), { mode: 'read' })
     for (const [s, size] of SIZES.entries())

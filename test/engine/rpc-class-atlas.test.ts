@@ -22,7 +22,7 @@ beforeAll(async () => {
   engine = await EngineClient.start(folder)
   await engine.call('project.create', { file: join(folder, 'small.portolan') })
   const { hash: model } = await engine.call('models.add', { file: join(folder, 'net.onnx') })
-  await done((await engine.call('data.add', { folder: join(folder, 'photographs') })).job)
+  await done((await engine.call('folder.add', { folder: join(folder, 'photographs') })).job)
   const { job } = await engine.call(
     'atlas.build',
     smallPlan({ model, layers: ['mixed3b'], samples: SAMPLES, grids: [2, 4], steps: 3 }),

@@ -48,9 +48,9 @@ test('a model that is added again with other logits answers with them at once, e
   const added = await engine.call('models.add', { file: model })
   const {
     added: [photograph],
-  } = await engine.call('image.add', { files: [photo] })
+  } = await engine.call('photograph.add', { files: [photo] })
   const ask = async () => {
-    const { logits } = await engine.call('image.predict', { model: added.hash, image: photograph!.id, limit: 10 })
+    const { logits } = await engine.call('photograph.predict', { model: added.hash, image: photograph!.id, limit: 10 })
     const composition = { image: photograph!.id, patches: [] }
     const live = await engine.call('patch.compose', { model: added.hash, composition, top: 10, pinned: [] })
     const position = {
@@ -62,7 +62,7 @@ test('a model that is added again with other logits answers with them at once, e
       classes: 3,
       atlas: null,
     }
-    const { for: inFavour } = await engine.call('image.position', position)
+    const { for: inFavour } = await engine.call('photograph.position', position)
     return {
       logits: logits.toSorted((a, b) => a.index - b.index).map(({ value }) => value),
       live: live!.after.top.map(({ index, logit }) => ({ index, logit })),
@@ -88,7 +88,7 @@ test('a network that was retrained in place is said to be another one, and not a
   const { hash } = await engine.call('models.add', { file: model })
   const {
     added: [photograph],
-  } = await engine.call('image.add', { files: [photo] })
+  } = await engine.call('photograph.add', { files: [photo] })
   copyFileSync(model, join(folder, 'original.onnx'))
   writeFileSync(model, writeGraph(twoHeads(2)))
   const [listed] = await engine.call('models.list', {})
@@ -105,9 +105,9 @@ test('a network that was retrained in place is said to be another one, and not a
 test('an atlas says when its model was described otherwise, or replaced, since', async () => {
   describeAs({})
   const { hash } = await engine.call('models.add', { file: model })
-  const { job: reading } = await engine.call('data.add', { folder: join(folder, 'photos') })
+  const { job: reading } = await engine.call('folder.add', { folder: join(folder, 'photos') })
   expect(await engine.ended(reading)).toMatchObject({ state: 'done' })
-  const [photographs] = await engine.call('data.list', {})
+  const [photographs] = await engine.call('folder.list', {})
   const { job } = await engine.call(
     'atlas.build',
     smallPlan({ model: hash, folders: [photographs!.id], layers: ['late'], samples: 20 }),

@@ -31,7 +31,7 @@ beforeAll(async () => {
   engine = await EngineClient.start(folder)
   project = await engine.call('project.create', { file: join(folder, 'lab.portolan') })
   model = (await engine.call('models.add', { file: join(folder, 'net.onnx') })).hash
-  const { job } = await engine.call('data.add', { folder: join(folder, 'photographs') })
+  const { job } = await engine.call('folder.add', { folder: join(folder, 'photographs') })
   await engine.ended(job)
   patch = await engine.call('patch.add', { kind: 'file', file: join(folder, 'patch.png') })
   const composed = await engine.call('patch.compose', { model, composition: composition(0.5), top: 1, pinned: [] })

@@ -28,7 +28,7 @@ beforeAll(async () => {
   project = await engine.call('project.create', { file })
   const added = await engine.call('models.add', { file: join(folder, 'net.onnx') })
   model = added.hash
-  const { job } = await engine.call('data.add', { folder: photographs })
+  const { job } = await engine.call('folder.add', { folder: photographs })
   await engine.ended(job)
 }, 60_000)
 
@@ -48,7 +48,7 @@ test('a project says what is in it', async () => {
     readOnly: null,
   })
   expect(await engine.call('project.summary', {}, 2)).toBeNull()
-  expect(await engine.call('data.list', {})).toMatchObject([
+  expect(await engine.call('folder.list', {})).toMatchObject([
     {
       path: photographs,
       available: true,
@@ -256,33 +256,33 @@ describe('an atlas', () => {
   }, 60_000)
 
   test('a photograph is classified, gridded and placed', async () => {
-    const { photographs: list, total } = await engine.call('image.list', { text: '', offset: 0, limit: 5 })
+    const { photographs: list, total } = await engine.call('photograph.list', { text: '', offset: 0, limit: 5 })
     expect([list.length, total]).toEqual([5, 12])
     const image = list[0]!.id
-    expect(await engine.call('image.get', { image })).toEqual(list[0])
-    await expect(engine.call('image.get', { image: 9999 })).rejects.toThrow('there is no photograph 9999')
-    const { probabilities } = await engine.call('image.predict', { model, image, limit: 10 })
+    expect(await engine.call('photograph.get', { image })).toEqual(list[0])
+    await expect(engine.call('photograph.get', { image: 9999 })).rejects.toThrow('there is no photograph 9999')
+    const { probabilities } = await engine.call('photograph.predict', { model, image, limit: 10 })
     expect(probabilities.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(1)
     const asked = { model, image, layer: 'mixed3b', preset: 'draft', seed: 0 } as const
-    const grid = await engine.call('image.grid', asked)
+    const grid = await engine.call('photograph.grid', asked)
     expect(grid.icons).toEqual(Array(grid.height * grid.width).fill(null))
     // Asked again while the job is on its way, it is the same job.
-    expect((await engine.call('image.grid', asked)).job).toBe(grid.job)
+    expect((await engine.call('photograph.grid', asked)).job).toBe(grid.job)
     expect(await engine.ended(grid.job!)).toMatchObject({ state: 'done', error: null })
-    const whole = await engine.call('image.grid', asked)
+    const whole = await engine.call('photograph.grid', asked)
     expect([whole.job, whole.icons.includes(null)]).toEqual([null, false])
-    const said = await engine.call('image.position', { ...asked, row: 2, column: 2, classes: 3, atlas })
+    const said = await engine.call('photograph.position', { ...asked, row: 2, column: 2, classes: 3, atlas })
     expect(said.place!.x).toBeGreaterThanOrEqual(0)
     expect(said.for.length + said.against.length).toBeGreaterThan(0)
   }, 60_000)
 
   test('who looks at another photograph does not wait for the grid of the one before', async () => {
-    const { photographs: list } = await engine.call('image.list', { text: '', offset: 0, limit: 5 })
+    const { photographs: list } = await engine.call('photograph.list', { text: '', offset: 0, limit: 5 })
     const [before, after] = [list[1]!.id, list[2]!.id]
     const asked = { model, layer: 'mixed3a', seed: 1 } as const
-    const long = await engine.call('image.grid', { ...asked, image: before, preset: 'article' })
+    const long = await engine.call('photograph.grid', { ...asked, image: before, preset: 'article' })
     await engine.event('job.progress', progress => progress.job === long.job)
-    const next = await engine.call('image.grid', { ...asked, image: after, preset: 'draft' })
+    const next = await engine.call('photograph.grid', { ...asked, image: after, preset: 'draft' })
     expect((await engine.ended(long.job!)).state).toBe('cancelled')
     expect(await engine.ended(next.job!)).toMatchObject({ state: 'done', error: null })
   }, 60_000)
@@ -290,9 +290,9 @@ describe('an atlas', () => {
   test('a photograph is gridded while an atlas of hours is being built', async () => {
     const { job } = await engine.call('atlas.build', plan('for hours', { steps: 5000, layers: ['mixed3a'] }))
     await engine.event('job.progress', progress => progress.job === job && progress.stage.includes('icons'))
-    const { photographs: list } = await engine.call('image.list', { text: '', offset: 0, limit: 5 })
+    const { photographs: list } = await engine.call('photograph.list', { text: '', offset: 0, limit: 5 })
     const asked = { model, layer: 'mixed3b', seed: 2, preset: 'draft', image: list[3]!.id } as const
-    const { job: grid } = await engine.call('image.grid', asked)
+    const { job: grid } = await engine.call('photograph.grid', asked)
     expect(await engine.ended(grid!)).toMatchObject({ state: 'done', error: null })
     const states = new Map((await engine.call('jobs.list', {})).map(each => [each.id, each.state]))
     expect(states.get(job)).toBe('running')
@@ -302,20 +302,20 @@ describe('an atlas', () => {
 
   test('photographs come from the clipboard and by name, and bad ones are refused', async () => {
     const bytes = Uint8Array.from(await photograph(40, 30, 5).png().toBuffer())
-    const pasted = await engine.call('image.addBytes', { name: 'from the web.png', bytes })
+    const pasted = await engine.call('photograph.addBytes', { name: 'from the web.png', bytes })
     expect(pasted).toMatchObject({ width: 40, height: 30, available: true })
-    await expect(engine.call('image.addBytes', { name: 'x', bytes: Uint8Array.of(1, 2, 3) })).rejects.toThrow(
+    await expect(engine.call('photograph.addBytes', { name: 'x', bytes: Uint8Array.of(1, 2, 3) })).rejects.toThrow(
       'what was pasted is no picture',
     )
     const broken = join(photographs, 'broken.jpg')
-    await expect(engine.call('image.add', { files: [broken] })).rejects.toThrow('cannot read')
+    await expect(engine.call('photograph.add', { files: [broken] })).rejects.toThrow('cannot read')
     // One bad file does not keep out what comes after it.
     const [first, third] = ['first.png', 'third.png'].map(name => join(folder, name))
     for (const [at, file] of [first!, third!].entries())
       await photograph(30, 20, 90 + at)
         .png()
         .toFile(file)
-    const { added, refused } = await engine.call('image.add', { files: [first!, broken, third!] })
+    const { added, refused } = await engine.call('photograph.add', { files: [first!, broken, third!] })
     expect(added.map(({ file }) => file)).toEqual([first, third])
     expect(refused).toMatchObject([{ file: broken }])
   })
@@ -323,17 +323,17 @@ describe('an atlas', () => {
   test('another picture in the place of a photograph is never shown or asked about under its name', async () => {
     const file = join(folder, 'replaced.png')
     await photograph(30, 20, 70).png().toFile(file)
-    const { added } = await engine.call('image.add', { files: [file] })
+    const { added } = await engine.call('photograph.add', { files: [file] })
     const { id: image } = added[0]!
     const place = { kind: 'photo', project: project.key, image, box: null, size: 48 } as const
     await photograph(30, 20, 71).png().toFile(file)
-    expect(await engine.call('image.get', { image })).toMatchObject({ available: false, changed: true })
+    expect(await engine.call('photograph.get', { image })).toMatchObject({ available: false, changed: true })
     const changed = /it is another picture now than when it was sampled/
     await expect(engine.picture(place)).rejects.toThrow(changed)
-    await expect(engine.call('image.predict', { model, image, limit: 1 })).rejects.toThrow(changed)
+    await expect(engine.call('photograph.predict', { model, image, limit: 1 })).rejects.toThrow(changed)
     // As it was before, it is shown.
     await photograph(30, 20, 70).png().toFile(file)
-    expect(await engine.call('image.get', { image })).toMatchObject({ available: true, changed: false })
+    expect(await engine.call('photograph.get', { image })).toMatchObject({ available: true, changed: false })
     expect((await engine.picture(place))?.type).toBe('image/jpeg')
     expect(await engine.picture({ ...place, image: 999_999 })).toBeNull()
   })

@@ -3,14 +3,14 @@ import { cellCalls } from './cells.ts'
 import { classAtlasCalls } from './class-atlases.ts'
 import { classesCalls } from './classes.ts'
 import { comparisonCalls } from './comparisons.ts'
-import { dataCalls } from './data.ts'
 import { experimentCalls, suggestionCalls } from './experiments.ts'
+import { folderCalls } from './folders.ts'
 import type { Handlers } from './handlers.ts'
-import { imageCalls } from './images.ts'
 import { jobsCalls } from './jobs.ts'
 import { keepsakesCalls } from './keepsakes.ts'
 import { modelsCalls } from './models.ts'
 import { patchesCalls, sweepCalls } from './patches.ts'
+import { photographCalls } from './photographs.ts'
 import { projectCalls } from './project.ts'
 import { runtimesCalls } from './runtimes.ts'
 import { tourCalls } from './tour.ts'
@@ -23,11 +23,11 @@ export const handlers: Handlers = {
   ...classesCalls,
   ...classAtlasCalls,
   ...comparisonCalls,
-  ...imageCalls,
+  ...photographCalls,
   ...jobsCalls,
   ...modelsCalls,
   ...runtimesCalls,
-  ...dataCalls,
+  ...folderCalls,
   ...keepsakesCalls,
   ...patchesCalls,
   ...sweepCalls,

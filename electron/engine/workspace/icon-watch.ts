@@ -56,7 +56,7 @@ export class IconWatch {
     const before = this.#seen
     this.#seen = now
     if ([...now.keys()].some(key => !before.has(key)) || before.size > now.size)
-      this.#tell('project.changed', { what: ['summary', 'atlases', 'models', 'data', 'patches'] })
+      this.#tell('project.changed', { what: ['summary', 'atlases', 'models', 'photographs', 'patches'] })
     for (const [key, revision] of now) {
       if (before.get(key) === revision) continue
       const [atlas, grid] = key.split(' ').map(Number)

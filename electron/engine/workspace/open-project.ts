@@ -115,7 +115,7 @@ export class OpenProject extends Project {
       .then(() => {
         this.#watch.end()
         this.#changed(id)
-        this.tell('project.changed', { what: ['summary', 'atlases', 'models', 'data', 'jobs'] })
+        this.tell('project.changed', { what: ['summary', 'atlases', 'models', 'photographs', 'jobs'] })
       })
     return id
   }

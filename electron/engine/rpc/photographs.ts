@@ -23,23 +23,23 @@ import { layoutWithId } from '../store/layouts.ts'
 import { listModels } from '../store/models.ts'
 import { searchImages } from '../store/photographs.ts'
 import { subsetPositions } from '../store/subset-layouts.ts'
-import { enterFile, keepBytes } from '../workspace/image-files.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
+import { enterFile, keepBytes } from '../workspace/photograph-files.ts'
 import { logitsOf } from '../workspace/predictions.ts'
 import type { Calls } from './handlers.ts'
 
-export const imageCalls: Calls<'image'> = {
-  'image.list': async ({ text, offset, limit }, { project }) => {
+export const photographCalls: Calls<'photograph'> = {
+  'photograph.list': async ({ text, offset, limit }, { project }) => {
     const { total, images } = searchImages(project().db, text.trim(), offset, limit)
     const labels = await knownLabels(project())
     const folders = foldersById(project().db)
     return { total, photographs: images.map(image => listedPhotograph(project(), image, labels, folders)) }
   },
-  'image.get': async ({ image: id }, { project }) => {
+  'photograph.get': async ({ image: id }, { project }) => {
     const { db } = project()
     return photographOf(project(), requirePhotograph(db, id), await knownLabels(project()), foldersById(db))
   },
-  'image.add': async ({ files }, { project }) => {
+  'photograph.add': async ({ files }, { project }) => {
     const added: Photograph[] = []
     const refused: Refused[] = []
     const labels = await knownLabels(project())
@@ -51,16 +51,16 @@ export const imageCalls: Calls<'image'> = {
         if (!(error instanceof UnreadableImage) || files.length === 1) throw error
         refused.push({ file, reason: error.reason })
       }
-    if (added.length > 0) project().tell('project.changed', { what: ['summary', 'data'] })
+    if (added.length > 0) project().tell('project.changed', { what: ['summary', 'photographs'] })
     return { added, refused }
   },
-  'image.addBytes': async ({ name, bytes }, { project }) => {
+  'photograph.addBytes': async ({ name, bytes }, { project }) => {
     const file = await keepBytes(project(), name, bytes)
     const photograph = await enterFile(project(), file, await knownLabels(project()))
-    project().tell('project.changed', { what: ['summary', 'data'] })
+    project().tell('project.changed', { what: ['summary', 'photographs'] })
     return photograph
   },
-  'image.predict': async ({ model, image, limit }, { project }) => {
+  'photograph.predict': async ({ model, image, limit }, { project }) => {
     const found = requirePhotograph(project().db, image)
     const logits = (await logitsOf(project(), model, [found])).get(image)
     // Not there, another picture, or damaged: said in the words of who reads it.
@@ -68,7 +68,7 @@ export const imageCalls: Calls<'image'> = {
     const probabilities = strongest(probabilitiesOf(await project().classifier(model), logits), limit)
     return { probabilities, logits: probabilities.map(({ index }) => ({ index, value: logits[index]! })) }
   },
-  'image.grid': async ({ model, image, layer: name, preset, seed }, { project, client }) => {
+  'photograph.grid': async ({ model, image, layer: name, preset, seed }, { project, client }) => {
     const it = project()
     const classifier = await it.classifier(model)
     const layer = findLayer(classifier, name)
@@ -89,7 +89,7 @@ export const imageCalls: Calls<'image'> = {
       : null
     return { height: layer.height, width: layer.width, icons, job }
   },
-  'image.position': async ({ model, image, layer: name, row, column, classes, atlas }, { project }) => {
+  'photograph.position': async ({ model, image, layer: name, row, column, classes, atlas }, { project }) => {
     const it = project()
     const classifier = await it.classifier(model)
     const layer = findLayer(classifier, name)

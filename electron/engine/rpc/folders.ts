@@ -18,20 +18,20 @@ import type { Calls } from './handlers.ts'
 /** Unreadable files that are told with their reasons; the count in the summary is of all. */
 const MOST_UNREADABLE = 500
 
-export const dataCalls: Calls<'data'> = {
-  'data.list': (_, { project }) => folders(project()),
-  'data.add': ({ folder }, { project }) => {
+export const folderCalls: Calls<'folder'> = {
+  'folder.list': (_, { project }) => folders(project()),
+  'folder.add': ({ folder }, { project }) => {
     requireFolder(folder)
     const db = project().writable()
     rememberFolders([folder])
     const params = { folders: [folder] }
     return { job: project().start(DATA_ADD, params, bodyOf(db, DATA_ADD, params)) }
   },
-  'data.relink': async ({ id, folder }, { project }) => {
+  'folder.relink': async ({ id, folder }, { project }) => {
     requireFolder(folder)
     rememberFolders([folder])
     const found = await relink(project().writable(), id, folder)
-    project().tell('project.changed', { what: ['summary', 'data'] })
+    project().tell('project.changed', { what: ['summary', 'photographs'] })
     return found
   },
 }

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { UserError } from '../contract/errors.ts'
-import { hasXvfb } from './display.ts'
-import { everything, installPackages, missingLibraries, packagesFor } from './libraries.ts'
-import { findRuntime } from './runtime.ts'
+import { hasXvfb } from '../launch/display.ts'
+import { everything, installPackages, missingLibraries, packagesFor } from '../launch/libraries.ts'
+import { findRuntime } from '../launch/runtime.ts'
 
 /** For tests and continuous integration: fetches a runtime and installs what a bare Debian lacks, where it may. */
 const say = (sentence: string): void => void process.stderr.write(`portolan: ${sentence}\n`)

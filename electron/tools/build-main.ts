@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { UserError } from '../contract/errors.ts'
-import { buildAll } from './build.ts'
+import { buildAll } from '../launch/build.ts'
 
 try {
   await buildAll(join(import.meta.dirname, '../..'))

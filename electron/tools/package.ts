@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, Platform } from 'electron-builder'
 import { UserError } from '../contract/errors.ts'
-import { buildAll } from './build.ts'
-import { findRuntime } from './runtime.ts'
+import { buildAll } from '../launch/build.ts'
+import { findRuntime } from '../launch/runtime.ts'
 
 /**
  * Packs the application into dist/. With --for-tests the old stand-in Electron will do, and the debugger's port stays
