@@ -1,10 +1,12 @@
 import { Columns2, Images, Lasso, Maximize2, Minimize2, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import { useProject } from '../state/project.ts'
 import { activate, change, changePane, closePane, MAX_PANES, type PaneState, useView } from '../state/view.ts'
 import { IconButton, Select } from '../ui/controls.tsx'
 import ui from '../ui/ui.module.css'
 import { addNextPane } from './add-pane.ts'
+import { byDepth } from './by-depth.ts'
 import css from './pane.module.css'
 
 interface PaneHeaderProps {
@@ -18,6 +20,7 @@ interface PaneHeaderProps {
 /** The header of a pane: atlas, grid, icon size and pane buttons. */
 export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): ReactNode {
   const { panes, maximised, lasso } = useView()
+  const { model } = useProject()
   const crops = pane.pictures === 'crops'
   const nameOf = (a: AtlasSummary): string => {
     const name = atlases.filter(o => o.layer === a.layer).length > 1 ? `${a.layer} · ${a.name}` : a.layer
@@ -30,7 +33,7 @@ export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): Rea
         value={atlas?.id ?? ''}
         onChange={e => changePane(pane.id, { atlas: Number(e.target.value), grid: 'auto' })}
       >
-        {atlases.map(a => (
+        {byDepth(atlases, model).map(a => (
           <option key={a.id} value={a.id}>
             {nameOf(a)}
           </option>

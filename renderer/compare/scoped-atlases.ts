@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import type { Begun, ScopedAtlas } from '../../electron/contract/class-atlas.ts'
+import { byDepth } from '../atlas/by-depth.ts'
 import { attempt } from '../state/notices.ts'
 import { useProject } from '../state/project.ts'
 import { call, client, useCall } from '../state/queries.ts'
@@ -8,15 +9,16 @@ import { changeScopes, type RequestedPlan, rememberRequest, requestKey, useScope
 import { useView } from '../state/view.ts'
 import { classPlan, comparisonPlan, shownOf } from './plans.ts'
 
-/** The whole atlases of the current model, and those chosen as sources. */
+/** The whole atlases of the current model by depth, and those chosen as sources: by default the active or first built. */
 export function useSources(): { readonly all: readonly AtlasSummary[]; readonly chosen: readonly AtlasSummary[] } {
   const { atlases, model } = useProject()
   const from = useScopes(state => state.from)
   const active = useView(state => state.panes.find(p => p.id === state.active)?.atlas)
   return useMemo(() => {
-    const all = atlases.filter(a => model === undefined || a.model === model.hash)
+    const own = atlases.filter(a => model === undefined || a.model === model.hash)
+    const all = byDepth(own, model)
     const chosen = all.filter(a => from.includes(a.id))
-    const fallback = all.find(a => a.id === active) ?? all[0]
+    const fallback = own.find(a => a.id === active) ?? own[0]
     return { all, chosen: chosen.length > 0 || !fallback ? chosen : [fallback] }
   }, [atlases, model, from, active])
 }
