@@ -4,9 +4,9 @@ export function number(value: number): string {
   return NUMBER_FORMAT.format(value)
 }
 
-/** "0.40", "−1.25": with a minus sign rather than a hyphen. */
+/** "0.40", "−1.25", "0.0042": small numbers by two digits that count; with a minus sign rather than a hyphen. */
 export function decimal(value: number): string {
-  return value.toFixed(2).replace('-', '−')
+  return (value !== 0 && Math.abs(value) < 0.01 ? value.toPrecision(2) : value.toFixed(2)).replace('-', '−')
 }
 
 /** A difference with its sign: "+2.1", "−0.40", "0". */
