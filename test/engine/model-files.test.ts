@@ -1,7 +1,13 @@
-import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { networkIn, readModel } from '../../electron/engine/model/file.ts'
+import { loadClassifier } from '../../electron/engine/model/load.ts'
+import { classifierOfJob } from '../../electron/engine/pipelines/kinds.ts'
+import { openClassifier } from '../../electron/engine/registry/open.ts'
+import { listJobRecords } from '../../electron/engine/store/jobs.ts'
+import { listModels } from '../../electron/engine/store/models.ts'
+import { openProject } from '../../electron/engine/store/open.ts'
 import { portolan, succeed } from '../fixtures/command-line.ts'
 import { cellsOf, classAtlas, DescribedModels, describeAs, everyStage } from '../fixtures/described-models.ts'
 import { twoHeads, writeWithExternalData } from '../fixtures/two-heads.ts'
@@ -128,3 +134,26 @@ describe('where a model is', () => {
     PATIENCE,
   )
 })
+
+test(
+  'a model is read and prepared once for a path, a project and a job, as long as its files are the same',
+  async () => {
+    const [model, project] = [models.modelIn('once'), at('once', 'p.portolan')]
+    await models.build(project, model)
+    using db = openProject(project, { mode: 'read' })
+    const { kind, params } = listJobRecords(db)[0]!
+    const key = listModels(db)[0]!.classifier
+    // Until clocks of file systems can tell a second write, a file is read again.
+    await expect
+      .poll(async () => new Set([await openClassifier(db, key), await openClassifier(db, key)]).size, {
+        timeout: 20_000,
+      })
+      .toBe(1)
+    const classifier = await openClassifier(db, key)
+    expect(await classifierOfJob(db, kind, params)).toBe(classifier)
+    expect((await loadClassifier(model)).graph).toBe((await loadClassifier(model)).graph)
+    writeFileSync(model, readFileSync(model))
+    expect(await openClassifier(db, key)).not.toBe(classifier)
+  },
+  PATIENCE,
+)
