@@ -12,7 +12,7 @@ interface OriginMapProps {
   readonly cells: Cells
   readonly grid: number
   readonly layer: string
-  /** The location there of the samples of every scoped cell. */
+  /** The location of every scoped cell's samples in the whole atlas. */
   readonly origins: Origins
   readonly counts: Uint32Array
   /** The hovered or selected scoped cell, or −1. */

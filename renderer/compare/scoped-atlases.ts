@@ -62,15 +62,15 @@ export async function requestAtlases(sources: readonly AtlasSummary[], classes: 
   changeScopes({ submitting: true })
   await attempt(async () => {
     for (const source of sources) {
-      const begun = await begin(source, classes, form)
-      if (begun) rememberRequest(requestKey(source.id, classes), { plan: begun.plan, job: begun.job })
+      const started = await startBuild(source, classes, form)
+      if (started) rememberRequest(requestKey(source.id, classes), { plan: started.plan, job: started.job })
     }
     await client.invalidateQueries({ queryKey: ['classAtlas.list'] })
   })
   changeScopes({ submitting: false })
 }
 
-async function begin(
+async function startBuild(
   source: AtlasSummary,
   classes: readonly number[],
   form: Parameters<typeof classPlan>[2],

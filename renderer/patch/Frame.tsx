@@ -69,7 +69,7 @@ export function Frame({ placed, record, region, selected, pointAt, onGuides }: F
       type="button"
       className={css['frame']}
       aria-pressed={selected}
-      aria-label={`${record.name}, ${Math.round(placed.size * 100)} % of the edge, ${placeText(placed)}`}
+      aria-label={`${record.name}, ${Math.round(placed.size * 100)} % of the side, ${placeText(placed)}`}
       style={{
         left: `${placed.x * 100}%`,
         top: `${placed.y * 100}%`,

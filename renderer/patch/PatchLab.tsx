@@ -15,7 +15,7 @@ const MODES: readonly (readonly [LabMode, string, string])[] = [
   ['editor', 'Editor', 'Place patches on a photograph and see the predictions'],
   ['sweep', 'Sweep', 'One photograph, every size and position'],
   ['experiment', 'Experiment', 'Many photographs, patches and controls, with confidence intervals'],
-  ['suggest', 'Suggestions', 'Patches proposed from the cells that separate two classes'],
+  ['suggest', 'Suggestions', 'Patches proposed from what separates two classes'],
 ]
 
 const COMPONENTS: Readonly<Record<LabMode, ComponentType<{ readonly model: ModelInfo }>>> = {

@@ -49,7 +49,7 @@ export function PhotographGrid({ onPick }: { readonly onPick: (photograph: Photo
         <p role="alert">{results.error.message}</p>
       ) : (
         <p role="status">
-          {data ? `${number(data.photographs.length)} of ${number(data.total)} photographs` : 'ClassChange'}
+          {data ? `${number(data.photographs.length)} of ${number(data.total)} photographs` : 'Loading…'}
         </p>
       )}
       <div className={css['grid']}>
