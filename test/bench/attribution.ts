@@ -4,7 +4,7 @@ import type { Classifier, Layer } from '../../electron/engine/model/classifier.t
 import { loadLogits } from '../../electron/engine/model/classify.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { BYTES } from '../../electron/engine/model/preprocess.ts'
-import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu-runtime.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { edgeOf } from '../fixtures/classifier.ts'
 import { random } from '../fixtures/random.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu-runtime.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import { conformance, type Report } from '../conformance/child.ts'
 import { softwareWebgpu } from '../conformance/software.ts'
 import { conform, passes } from '../conformance/suite.ts'

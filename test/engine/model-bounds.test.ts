@@ -10,7 +10,7 @@ import { type Graph, int, ints } from '../../electron/engine/onnx/graph.ts'
 import { requireBounded } from '../../electron/engine/onnx/limits.ts'
 import { float32, int64 } from '../../electron/engine/onnx/tensor.ts'
 import { plainWords } from '../../electron/engine/runtime/library-error.ts'
-import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu-runtime.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 
 /** A classifier that adds something to the mean of its image. */
 function adding(more: (g: GraphBuilder) => string): Graph {

@@ -17,7 +17,7 @@ import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
 import type { Graph } from '../../electron/engine/onnx/graph.ts'
 import { float32 } from '../../electron/engine/onnx/tensor.ts'
 import { writeGraph } from '../../electron/engine/onnx/write.ts'
-import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu-runtime.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { sharedFolder, skipReason } from '../fixtures/shared.ts'
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { classify, strongest } from '../../electron/engine/model/classify.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
-import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu-runtime.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import { succeed } from '../fixtures/command-line.ts'
 import {
   cellsOf,

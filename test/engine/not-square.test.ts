@@ -16,7 +16,7 @@ import { int, ints } from '../../electron/engine/onnx/graph.ts'
 import { float32 } from '../../electron/engine/onnx/tensor.ts'
 import { frameClassifier } from '../../electron/engine/patch/classify.ts'
 import { groundOf } from '../../electron/engine/patch/ground.ts'
-import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu-runtime.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { collect } from '../../electron/engine/sampling/collect.ts'
 

@@ -5,7 +5,7 @@ import { float, type Graph, int, ints } from '../../electron/engine/onnx/graph.t
 import { readGraph } from '../../electron/engine/onnx/read.ts'
 import { elements, float32, integers } from '../../electron/engine/onnx/tensor.ts'
 import { writeGraph } from '../../electron/engine/onnx/write.ts'
-import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu-runtime.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { networks } from '../fixtures/networks.ts'
 import { normals } from '../fixtures/random.ts'

@@ -5,7 +5,7 @@ import { simplify } from '../../electron/engine/onnx/fold.ts'
 import { extract, type Graph, int, ints, string } from '../../electron/engine/onnx/graph.ts'
 import { inferShapes } from '../../electron/engine/onnx/shapes.ts'
 import { elements, float32, int64 } from '../../electron/engine/onnx/tensor.ts'
-import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu-runtime.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { networks } from '../fixtures/networks.ts'
 

@@ -13,7 +13,7 @@ import { type FrameClassifier, frameClassifier, readingOf } from '../../electron
 import { compose } from '../../electron/engine/patch/compose.ts'
 import { pictureOfPatch } from '../../electron/engine/patch/gallery.ts'
 import { groundOf } from '../../electron/engine/patch/ground.ts'
-import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu-runtime.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { openProject } from '../../electron/engine/store/open.ts'
 import type { Readable } from '../../electron/engine/store/sql.ts'

@@ -9,7 +9,7 @@ import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
 import type { Graph } from '../../electron/engine/onnx/graph.ts'
 import { readGraph } from '../../electron/engine/onnx/read.ts'
 import { elements, float32, type Tensor } from '../../electron/engine/onnx/tensor.ts'
-import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu-runtime.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { inception, plain } from '../fixtures/networks.ts'
 import { normals } from '../fixtures/random.ts'
@@ -231,7 +231,7 @@ test('closing rejects what is in flight, and waits for it', async () => {
 
 test('a process that exits within a run exits with its own status', async () => {
   const script = `
-    import { createCpuRuntime } from './electron/engine/runtime/onnxruntime/cpu-runtime.ts'
+    import { createCpuRuntime } from './electron/engine/runtime/onnxruntime/cpu.ts'
     import { plain } from './test/fixtures/networks.ts'
     const runtime = await createCpuRuntime({ threads: 1 })
     const program = await runtime.load(plain({ channels: 32 }).graph)

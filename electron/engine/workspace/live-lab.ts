@@ -6,7 +6,7 @@ import { type Composite, compose, type Ground, type Placed, Stamps } from '../pa
 import { pictureOfPatch, requirePatch } from '../patch/gallery.ts'
 import { groundOf } from '../patch/ground.ts'
 import { readPhotograph, requirePhotograph } from '../photographs/read.ts'
-import { createCpuRuntime } from '../runtime/onnxruntime/cpu-runtime.ts'
+import { createCpuRuntime } from '../runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { OpenProject } from './open-project.ts'
 

@@ -1,7 +1,43 @@
 import { createRequire } from 'node:module'
+import { availableParallelism, cpus } from 'node:os'
+import type { Worker } from 'node:worker_threads'
 import { z } from 'zod'
 import type { Backend } from '../backend.ts'
-import { createCpuRuntime, processor } from './cpu-runtime.ts'
+import type { WorkerSettings } from '../protocol.ts'
+import type { Runtime } from '../runtime.ts'
+import { createThreadedRuntime, workerOf } from '../threaded.ts'
+
+export interface CpuOptions {
+  /** Threads of one run; as many as the machine has cores by default. Results may depend on it in the last bits. */
+  readonly threads?: number
+  /** Sessions that are held open at once, each with its own copy of the weights. */
+  readonly maxSessions?: number
+  /** Starts the worker; for tests that want to hold it in their hands. */
+  readonly start?: (settings: WorkerSettings) => Worker
+}
+
+/** Lanes at most: each holds weights of its own. */
+const LANES = 4
+/** What one inversion needs: a step, a picture, a verdict. */
+const LANE_SESSIONS = 3
+
+/** What the machine calls its processor. */
+export const processor = (): string => cpus()[0]?.model.trim() || process.arch
+
+/** ONNX Runtime on the CPU: there on every machine, and the one that the others are held against. */
+export function createCpuRuntime(options: CpuOptions = {}): Promise<Runtime> {
+  const threads = options.threads ?? availableParallelism()
+  const lanes = Math.min(threads, LANES)
+  const share = { threads: Math.floor(threads / lanes), maxSessions: LANE_SESSIONS }
+  return createThreadedRuntime({
+    name: 'cpu',
+    threads,
+    maxSessions: options.maxSessions,
+    start: options.start ?? workerOf(new URL('./cpu.worker.ts', import.meta.url)),
+    device: processor(),
+    ...(lanes > 1 && { lanes: () => Promise.all(Array.from({ length: lanes }, () => createCpuRuntime(share))) }),
+  })
+}
 
 export const cpu: Backend = {
   name: 'cpu',

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { processor } from './cpu-runtime.ts'
+import { processor } from './cpu.ts'
 
 const NVIDIA = '/proc/driver/nvidia/gpus'
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { Backend, Found } from '../backend.ts'
-import { processor } from '../onnxruntime/cpu-runtime.ts'
+import { processor } from '../onnxruntime/cpu.ts'
 import { nvidiaDevice } from '../onnxruntime/device-name.ts'
 import { probe } from '../probe.ts'
 import type { Runtime } from '../runtime.ts'
