@@ -171,7 +171,7 @@ test('a ranked cell is inspected, and its icon tried as a patch', async () => {
   const row = page.getByRole('region', { name: 'Separating cells' }).getByRole('button', { name: /photograph/ })
   await row.first().focus()
   await page.keyboard.press('Enter')
-  await page.getByRole('complementary', { name: 'Inspector' }).getByText('Fidelity').waitFor()
+  await page.getByRole('complementary', { name: 'Inspector' }).getByText('Fidelity', { exact: true }).waitFor()
   expect(await row.first().getAttribute('aria-pressed')).toBe('true')
   await screenshot('comparison-cell')
   expect(await barriers(page)).toEqual([])
