@@ -10,7 +10,7 @@ import {
   swapped,
 } from '../../electron/engine/comparison/separation.ts'
 import { Random } from '../../electron/engine/random/random.ts'
-import { clusteredMean } from '../../electron/engine/statistics/bootstrap.ts'
+import { clusteredMean } from '../../electron/engine/statistics/clustered-mean.ts'
 
 describe('the mean of clustered values', () => {
   it('is the mean, its interval holds it, and equal seeds give equal intervals', () => {
@@ -19,11 +19,11 @@ describe('the mean of clustered values', () => {
       fc.property(fc.array(sample, { minLength: 1, maxLength: 30 }), fc.integer(), (samples, seed) => {
         const values = Float64Array.from(samples, ([value]) => value)
         const clusters = samples.map(([, cluster]) => cluster)
-        const found = clusteredMean(values, clusters, new Random('b', seed))
+        const found = clusteredMean(values, clusters, seed)
         expect(found.mean).toBeCloseTo(values.reduce((a, b) => a + b, 0) / values.length, 9)
         expect(found.clusters).toBe(new Set(clusters).size)
         if (found.clusters === 1) expect(found).toMatchObject({ low: found.mean, high: found.mean })
-        expect(clusteredMean(values, clusters, new Random('b', seed))).toEqual(found)
+        expect(clusteredMean(values, clusters, seed)).toEqual(found)
       }),
       { numRuns: 40 },
     )
@@ -43,7 +43,7 @@ describe('the mean of clustered values', () => {
           clusters.push(cluster)
         }
       }
-      const { low, high } = clusteredMean(Float64Array.from(values), clusters, new Random('b', trial))
+      const { low, high } = clusteredMean(Float64Array.from(values), clusters, trial)
       if (low <= 0 && high >= 0) covered++
     }
     expect(covered / trials).toBeGreaterThan(0.89)
@@ -55,7 +55,7 @@ describe('the mean of clustered values', () => {
     const values = Float64Array.from({ length: 60 }, () => draw.gaussian())
     const grouped = values.map((_, s) => values[Math.floor(s / 10)]!)
     const width = (of: Float64Array, clusters: number[]): number => {
-      const { low, high } = clusteredMean(of, clusters, new Random('b', 1))
+      const { low, high } = clusteredMean(of, clusters, 1)
       return high - low
     }
     const each = Array.from({ length: 60 }, (_, s) => s)

@@ -1,7 +1,6 @@
 import { enoughPhotographs } from '../../contract/class-atlas.ts'
 import type { ClassValue } from '../../contract/values.ts'
-import { Random } from '../random/random.ts'
-import { clusteredMean } from '../statistics/bootstrap.ts'
+import { clusteredMean } from '../statistics/clustered-mean.ts'
 
 /** What the samples of one cell of a comparison say about its two classes. */
 export interface ComparedCell {
@@ -30,15 +29,14 @@ export interface CellMembers {
   readonly photographs: ArrayLike<number>
 }
 
-/** @param cell what is known of the cell besides its members */
+/** @param cell what is known of the cell apart from its members */
 export function compareCell(
   cell: Pick<ComparedCell, 'i' | 'j' | 'lean' | 'thirds'>,
   { left, right, photographs }: CellMembers,
   seed: number,
 ): ComparedCell {
-  const draw = new Random(`bootstrap ${cell.i},${cell.j}`, seed)
   const differences = right.map((value, s) => value - left[s]!)
-  const { mean, low, high, clusters } = clusteredMean(differences, photographs, draw)
+  const { mean, low, high, clusters } = clusteredMean(differences, photographs, seed)
   const average = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) / values.length
   return {
     ...cell,
