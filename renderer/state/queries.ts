@@ -23,7 +23,8 @@ export function useCall<N extends CallName>(name: N, input: Input<N> | null): Us
   })
 }
 
-const STALE: Readonly<Record<EventOf<'project.changed'>['what'][number], readonly CallName[]>> = {
+/** The calls whose results a change of the project makes stale, by what changed. */
+export const STALE: Readonly<Record<EventOf<'project.changed'>['what'][number], readonly CallName[]>> = {
   summary: ['project.summary'],
   atlases: [
     'atlas.list',
@@ -43,8 +44,10 @@ const STALE: Readonly<Record<EventOf<'project.changed'>['what'][number], readonl
     'classes.photographs',
     'project.summary',
     'cell.detail',
+    'atlas.estimate',
+    'experiment.estimate',
   ],
-  jobs: ['jobs.list'],
+  jobs: ['jobs.list', 'jobs.log'],
   keepsakes: ['keepsakes.list'],
   patches: ['patch.list', 'patch.get'],
   experiments: [
@@ -63,13 +66,17 @@ export function followEvents(): () => void {
   const ends = [
     on('project.changed', ({ what }) => {
       for (const name of new Set(what.flatMap(w => STALE[w]))) void client.invalidateQueries({ queryKey: [name] })
+      // Fetched on request only, and so not fetched again: the user requests them again.
+      if (what.includes('data')) void client.resetQueries({ queryKey: ['cell.samples'] })
     }),
     on('project.chosen', () => void client.invalidateQueries()),
     on('cells.changed', ({ atlas, grid }) => {
       void client.invalidateQueries({ queryKey: ['atlas.cells', { atlas, grid }] })
       void client.invalidateQueries({ queryKey: ['atlas.list'] })
     }),
-    on('job.changed', () => void client.invalidateQueries({ queryKey: ['jobs.list'] })),
+    on('job.changed', () => {
+      for (const name of STALE.jobs) void client.invalidateQueries({ queryKey: [name] })
+    }),
   ]
   return () => {
     for (const end of ends) end()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { PLAIN_LOOK } from '../../electron/contract/patch-look.ts'
-import type { RuntimeChoice } from '../../electron/contract/runtimes.ts'
+import { type RuntimeChoice, RuntimeName } from '../../electron/contract/runtimes.ts'
 import { IMAGE_GRID, makeGrid } from '../../electron/engine/image/grid.ts'
 import { Inference } from '../../electron/engine/inference/inference.ts'
 import { RememberedRuntimes } from '../../electron/engine/inference/remembered.ts'
@@ -271,7 +271,7 @@ test('the command lists what is missing in a line each, measures, and runs on wh
   const listed = await startPortolan('runtimes', model, '--json').ended
   expect(listed.status).toBe(0)
   const { runtimes, inUse, calibration } = JSON.parse(listed.out)
-  expect(runtimes.map(({ name }: { name: string }) => name)).toEqual(BACKENDS.map(({ name }) => name))
+  expect(runtimes.map(({ name }: { name: string }) => name)).toEqual(RuntimeName.options)
   expect(runtimes[0]).toMatchObject({ name: 'cpu', missing: null })
   for (const { missing, remedy } of runtimes) for (const text of [missing, remedy]) expect(text ?? '').not.toMatch(/\n/)
   expect([inUse, calibration]).toEqual(['cpu', null])

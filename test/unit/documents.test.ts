@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { PresetNameSchema } from '../../electron/contract/inversion.ts'
+import type { RuntimeName } from '../../electron/contract/runtimes.ts'
 import { pathOf, runner } from '../../electron/engine/cli/command.ts'
 import { actions, commandTree } from '../../electron/engine/cli/program.ts'
 import { dependencyRules, printedRules } from '../fixtures/dependency-rules.ts'
@@ -155,6 +156,22 @@ it('README and docs/method.md name every preset', () => {
   expect(objectives.flatMap(([names]) => names!.split(', ').map(plain)).toSorted()).toEqual(
     PresetNameSchema.options.toSorted(),
   )
+})
+
+/** What README calls a runtime. */
+const RUNTIMES: Readonly<Record<RuntimeName, string>> = {
+  cpu: 'CPU (ONNX Runtime)',
+  cuda: 'CUDA (ONNX Runtime)',
+  webgpu: 'WebGPU (ONNX Runtime)',
+  dml: 'DirectML (ONNX Runtime)',
+  coreml: 'CoreML (ONNX Runtime)',
+  tensorflow: 'TensorFlow',
+}
+
+it('README says of every runtime what it needs', () => {
+  const rows = rowsOf(sectionsOf(read('README.md')).find(({ title }) => title === 'Runtimes')!.body)
+  const names = new Set(rows.map(([name]) => name!.replace(/^TensorFlow .*/, 'TensorFlow')))
+  expect([...names].toSorted()).toEqual(Object.values(RUNTIMES).toSorted())
 })
 
 describe('docs/architecture.md', () => {

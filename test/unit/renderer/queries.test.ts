@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type CallName, calls } from '../../../electron/contract/calls.ts'
+import { client, followEvents, STALE } from '../../../renderer/state/queries.ts'
+
+/** Calls whose results no change of the project makes stale, by the reason. */
+const NEVER_STALE: Readonly<Record<string, readonly CallName[]>> = {
+  'change something, or start it': [
+    ...(['project.open', 'project.create', 'project.demo', 'atlas.build', 'atlas.remove', 'atlas.look'] as const),
+    ...(['image.add', 'image.addBytes', 'patch.add', 'patch.generate', 'patch.rename', 'patch.remove'] as const),
+    ...(['sweep.start', 'sweep.remove', 'experiment.start', 'experiment.remove', 'suggestion.start'] as const),
+    ...(['jobs.cancel', 'jobs.resume', 'models.add', 'data.add', 'data.relink', 'keepsakes.save'] as const),
+    ...(['keepsakes.remove', 'classAtlas.build', 'classAtlas.remove', 'comparison.build'] as const),
+    ...(['runtimes.calibrate', 'runtimes.choose', 'patch.export', 'experiment.export'] as const),
+  ],
+  'follow from their input, which names what never changes': [
+    ...(['atlas.attribution', 'cell.channels', 'cell.direction', 'cell.elsewhere', 'cell.variant'] as const),
+    ...(['image.predict', 'image.position', 'patch.compose', 'patch.moved', 'classAtlas.counts'] as const),
+    'classes.search',
+  ],
+  'are called once, when the demo is there': ['tour.find', 'tour.measure'],
+  'are refreshed by events of their own, where they are shown': ['image.grid', 'runtimes.list', 'atlas.cells'],
+  'are fetched on request, and forgotten when photographs change': ['cell.samples'],
+}
+
+describe('stale results', () => {
+  it('are refreshed by an event, or there is a reason why they never are', () => {
+    const refreshed = new Set(Object.values(STALE).flat())
+    const never = Object.values(NEVER_STALE).flat()
+    expect(never.filter(name => refreshed.has(name))).toEqual([])
+    expect(new Set([...refreshed, ...never])).toEqual(new Set(Object.keys(calls)))
+  })
+
+  const listeners = new Map<string, (event: never) => void>()
+  const fire = (name: string, event: unknown) => listeners.get(name)!(event as never)
+  let end = () => {}
+  beforeEach(() => {
+    const on = (name: string, listener: (event: never) => void) => {
+      listeners.set(name, listener)
+      return () => listeners.delete(name)
+    }
+    Object.assign(globalThis, { window: { portolan: { on } } })
+    end = followEvents()
+  })
+  afterEach(() => {
+    end()
+    client.clear()
+    Reflect.deleteProperty(globalThis, 'window')
+  })
+  const isStale = (key: readonly unknown[]) => client.getQueryState(key)?.isInvalidated ?? true
+
+  it('of a log, when its job changes', () => {
+    const key = ['jobs.log', { job: 1 }]
+    client.setQueryData(key, [])
+    fire('job.changed', { id: 1 })
+    expect(isStale(key)).toBe(true)
+  })
+
+  it('of estimates, and of further photographs of a cell, when photographs change', () => {
+    const keys = [
+      ['atlas.estimate', {}],
+      ['experiment.estimate', {}],
+    ]
+    for (const key of keys) client.setQueryData(key, {})
+    client.setQueryData(['cell.samples', {}, 8], {})
+    fire('project.changed', { what: ['data'] })
+    expect(keys.map(isStale)).toEqual([true, true])
+    expect(client.getQueryData(['cell.samples', {}, 8])).toBeUndefined()
+  })
+})
