@@ -66,6 +66,9 @@ const inverting = (job: number) =>
     )
     .toMatch(/icons/)
 
+/** A job is cancelled between two batches, within about a second on a machine that does nothing else. */
+const PATIENT = { timeout: 20_000 }
+
 beforeAll(async () => {
   await writeNetwork(join(folder, 'net.onnx'))
   await writePhotographs(photographs, 120)
@@ -90,12 +93,12 @@ describe('a build', () => {
     await page.getByRole('progressbar').first().waitFor()
     await screenshot('job-running')
     await page.getByRole('button', { name: 'Cancel' }).click()
-    await expect.poll(() => state(job)).toBe('cancelled')
+    await expect.poll(() => state(job), PATIENT).toBe('cancelled')
     await page.getByRole('button', { name: 'Resume' }).first().click()
-    await expect.poll(() => state(job + 1)).toBe('running')
+    await expect.poll(() => state(job + 1), PATIENT).toBe('running')
     await screenshot('job-resumed')
     await page.getByRole('button', { name: 'Cancel' }).click()
-    await expect.poll(() => state(job + 1)).toBe('cancelled')
+    await expect.poll(() => state(job + 1), PATIENT).toBe('cancelled')
   }, 90_000)
 
   test('whose engine is killed loses nothing: the window says so and carries on', async () => {
@@ -116,9 +119,9 @@ describe('a build', () => {
     await page.keyboard.press('Control+6')
     await page.getByText('Interrupted').first().waitFor()
     await page.getByRole('button', { name: 'Resume' }).first().click()
-    await expect.poll(() => state(job + 1)).toBe('running')
+    await expect.poll(() => state(job + 1), PATIENT).toBe('running')
     await page.getByRole('button', { name: 'Cancel' }).click()
-    await expect.poll(() => state(job + 1)).toBe('cancelled')
+    await expect.poll(() => state(job + 1), PATIENT).toBe('cancelled')
   }, 90_000)
 
   test('whose window is closed is found interrupted, in a project without faults', async () => {
