@@ -67,7 +67,7 @@ export function followEvents(): () => void {
     on('project.changed', ({ what }) => {
       for (const name of new Set(what.flatMap(w => STALE[w]))) void client.invalidateQueries({ queryKey: [name] })
       // Fetched on request only, and so not fetched again: the user requests them again.
-      if (what.includes('data')) void client.resetQueries({ queryKey: ['cell.samples'] })
+      if (what.includes('photographs')) void client.resetQueries({ queryKey: ['cell.samples'] })
     }),
     on('project.chosen', () => void client.invalidateQueries()),
     on('cells.changed', ({ atlas, grid }) => {

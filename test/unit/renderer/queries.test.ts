@@ -6,19 +6,26 @@ import { client, followEvents, STALE } from '../../../renderer/state/queries.ts'
 const NEVER_STALE: Readonly<Record<string, readonly CallName[]>> = {
   'change something, or start it': [
     ...(['project.open', 'project.create', 'project.demo', 'atlas.build', 'atlas.remove', 'atlas.look'] as const),
-    ...(['image.add', 'image.addBytes', 'patch.add', 'patch.generate', 'patch.rename', 'patch.remove'] as const),
+    ...([
+      'photograph.add',
+      'photograph.addBytes',
+      'patch.add',
+      'patch.generate',
+      'patch.rename',
+      'patch.remove',
+    ] as const),
     ...(['sweep.start', 'sweep.remove', 'experiment.start', 'experiment.remove', 'suggestion.start'] as const),
-    ...(['jobs.cancel', 'jobs.resume', 'models.add', 'data.add', 'data.relink', 'keepsakes.save'] as const),
+    ...(['jobs.cancel', 'jobs.resume', 'models.add', 'folder.add', 'folder.relink', 'keepsakes.save'] as const),
     ...(['keepsakes.remove', 'classAtlas.build', 'classAtlas.remove', 'comparison.build'] as const),
     ...(['runtimes.calibrate', 'runtimes.choose', 'patch.export', 'experiment.export'] as const),
   ],
   'follow from their input, which names what never changes': [
     ...(['atlas.attribution', 'cell.channels', 'cell.direction', 'cell.elsewhere', 'cell.variant'] as const),
-    ...(['image.predict', 'image.position', 'patch.compose', 'patch.moved', 'classAtlas.counts'] as const),
+    ...(['photograph.predict', 'photograph.position', 'patch.compose', 'patch.moved', 'classAtlas.counts'] as const),
     'classes.search',
   ],
   'are called once, when the demo is there': ['tour.find', 'tour.measure'],
-  'are refreshed by events of their own, where they are shown': ['image.grid', 'runtimes.list', 'atlas.cells'],
+  'are refreshed by events of their own, where they are shown': ['photograph.grid', 'runtimes.list', 'atlas.cells'],
   'are fetched on request, and forgotten when photographs change': ['cell.samples'],
 }
 
@@ -62,7 +69,7 @@ describe('stale results', () => {
     ]
     for (const key of keys) client.setQueryData(key, {})
     client.setQueryData(['cell.samples', {}, 8], {})
-    fire('project.changed', { what: ['data'] })
+    fire('project.changed', { what: ['photographs'] })
     expect(keys.map(isStale)).toEqual([true, true])
     expect(client.getQueryData(['cell.samples', {}, 8])).toBeUndefined()
   })
