@@ -55,11 +55,15 @@ export const sameLook = (a: PatchLook, b: PatchLook): boolean =>
   a.feather === b.feather &&
   a.aspect === b.aspect
 
-const ASPECTS = { kept: 'own proportions', square: 'forced square', photograph: 'proportions kept on the photograph' }
+const ASPECTS = {
+  kept: 'aspect preserved',
+  square: 'forced square',
+  photograph: 'aspect preserved on the photograph',
+}
 const MASKS = { alpha: '', square: 'square mask', circle: 'circular mask' }
 const percent = (share: number): string => `${Number((100 * share).toFixed(1))} %`
 
-/** A look in plain words, for forms, captions and reports: `rotated 30°, opacity 80 %, own proportions`. */
+/** A look in plain words, for forms, captions and reports: `rotated 30°, opacity 80 %, aspect preserved`. */
 export function lookText({ rotation, opacity, blend, mask, feather, aspect }: PatchLook): string {
   const degrees = Number(rotation.toFixed(1))
   return [

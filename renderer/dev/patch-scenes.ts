@@ -28,7 +28,7 @@ async function bench(page: Page, name: string): Promise<void> {
 export const patchScenes: Scenes = {
   'patch-empty': ['', open],
   'patch-editor': ['', compose],
-  'patch-layers': [
+  'patch-two-patches': [
     '',
     async page => {
       await compose(page)

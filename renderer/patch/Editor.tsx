@@ -6,6 +6,7 @@ import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { Credit } from '../ui/Credit.tsx'
 import { Button, Empty, Failure, IconButton } from '../ui/controls.tsx'
+import { capitalised } from '../ui/text.ts'
 import { ActivationShift } from './ActivationShift.tsx'
 import { photographFromClipboard, photographOfFile, pictureIn, placeClipboard, placeFile } from './add-pictures.ts'
 import { ExportButton } from './ExportButton.tsx'
@@ -114,7 +115,7 @@ export function Editor({ model }: { readonly model: ModelInfo }): ReactNode {
   )
 }
 
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+const sentence = (text: string): string => `${capitalised(text)}.`
 
 /** A pasted picture becomes a patch or, without a photograph, the photograph. */
 function usePaste(hasPhotograph: boolean): void {

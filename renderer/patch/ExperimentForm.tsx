@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import type { ExperimentPlan } from '../../electron/contract/experiment.ts'
+import { type ExperimentPlan, patchesByLook } from '../../electron/contract/experiment.ts'
+import { lookText, PLAIN_LOOK } from '../../electron/contract/patch-look.ts'
 import type { ModelInfo } from '../../electron/contract/project.ts'
 import { attempt } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'
@@ -10,33 +11,56 @@ import { Button } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
 import { count, number, wholeNumber } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
-import { change, PLAIN_LOOK, useLab } from './lab.ts'
+import { LookField } from './LookField.tsx'
+import { change, useLab } from './lab.ts'
 import css from './lab-page.module.css'
-import { DEFAULT_FIELDS, PlanFields, sizesOf } from './PlanFields.tsx'
+import { editedLooks, isAmbiguous, type LookSource, looksOf, plannedLooks } from './looks.ts'
+import { DEFAULT_FIELDS, fieldsOf, PlanFields, sizesOf } from './PlanFields.tsx'
 import results from './results.module.css'
 import { SourceTarget } from './SourceTarget.tsx'
-import { useModel } from './use-lab.ts'
+import { useModel, usePatches } from './use-lab.ts'
 
 /** The plan of an experiment, with an estimate of its cost. */
 export function ExperimentForm({
   model,
+  template,
   onStarted,
 }: {
   readonly model: ModelInfo
+  /** An earlier plan that the form starts from. */
+  readonly template: ExperimentPlan | null
   readonly onStarted: () => void
 }): ReactNode {
   const { key: project, models } = useProject()
-  const { source, target, edited } = useLab()
+  const { source, target, edited, selected } = useLab()
   const { className } = useModel(model.hash)
   const patches = useCall('patch.list', {})
-  const [shared, setShared] = useState(DEFAULT_FIELDS)
-  const [name, setName] = useState('')
-  const [chosen, setChosen] = useState<readonly number[]>(() => [...new Set(edited.patches.map(l => l.patch))])
-  const [others, setOthers] = useState<readonly string[]>([])
-  const [noise, setNoise] = useState<number | null>(null)
-  const [mean, setMean] = useState(true)
-  const [shuffled, setShuffled] = useState(6)
+  const [shared, setShared] = useState(template === null ? DEFAULT_FIELDS : fieldsOf(template))
+  const [name, setName] = useState(template?.name ?? '')
+  const [chosen, setChosen] = useState<readonly number[]>(
+    () => template?.patches ?? [...new Set(edited.patches.map(p => p.patch))],
+  )
+  const [lookSource, setLookSource] = useState<LookSource>(template === null ? 'editor' : 'plan')
+  const [others, setOthers] = useState<readonly string[]>(template?.models.filter(hash => hash !== model.hash) ?? [])
+  const [noise, setNoise] = useState<number | null>(template?.controls.noise ?? null)
+  const [mean, setMean] = useState(template?.controls.mean ?? true)
+  const [shuffled, setShuffled] = useState(template?.controls.shuffled ?? 6)
   const sizes = sizesOf(shared.sizes)
+  const known = usePatches(chosen)
+  // Also patches of an earlier plan that were removed from the gallery since.
+  const offered = [...new Map([...(patches.data ?? []), ...known.values()].map(each => [each.id, each])).values()]
+  const nameOf = (patch: number): string => known.get(patch)?.name ?? `patch ${patch}`
+  const inEditor = editedLooks(edited.patches, selected)
+  const sources: readonly LookSource[] = [
+    ...(chosen.some(patch => inEditor.has(patch)) ? (['editor'] as const) : []),
+    ...(template === null ? [] : (['plan'] as const)),
+    'plain',
+  ]
+  const measured = sources.includes(lookSource) ? lookSource : 'plain'
+  const own =
+    measured === 'editor' ? inEditor : measured === 'plan' && template !== null ? plannedLooks(template) : new Map()
+  const looks = looksOf(chosen, own, { ...PLAIN_LOOK, aspect: shared.aspect })
+  const lookGroups = patchesByLook({ patches: chosen, ...looks })
   const defaultName = source === null || target === null ? '' : `${className(source)} to ${className(target)}`
   const plan: ExperimentPlan | null =
     source === null || target === null || chosen.length === 0 || sizes.length === 0
@@ -49,12 +73,12 @@ export function ExperimentForm({
           population: shared.population,
           folders: shared.folders,
           patches: chosen,
-          look: { ...PLAIN_LOOK, aspect: shared.aspect },
+          ...looks,
           sizes,
           positions: shared.positions,
           controls: { noise: noise ?? Math.min(200, chosen.length), mean, shuffled },
           seed: shared.seed,
-          resamplings: 2000,
+          resamplings: template?.resamplings ?? 2000,
         }
   const estimate = useQuery({
     queryKey: ['experiment.estimate', plan],
@@ -90,9 +114,9 @@ export function ExperimentForm({
         </div>
       </div>
       <div>
-        <h2 className={panel['label']}>{`Patches, ${chosen.length} of ${patches.data?.length ?? 0}`}</h2>
+        <h2 className={panel['label']}>{`Patches, ${chosen.length} of ${offered.length}`}</h2>
         <div className={results['choices']}>
-          {patches.data?.map(p => (
+          {offered.map(p => (
             <button
               key={p.id}
               type="button"
@@ -106,6 +130,27 @@ export function ExperimentForm({
           ))}
         </div>
         <div className={css['fields']} style={{ marginTop: 16 }}>
+          <LookField
+            label="Look of patches and controls"
+            value={measured}
+            sources={sources}
+            lines={lookGroups.map(({ look, patches: some }) =>
+              lookGroups.length === 1 ? lookText(look) : `${some.map(nameOf).join(', ')}: ${lookText(look)}`,
+            )}
+            notes={
+              measured !== 'editor'
+                ? []
+                : chosen
+                    .filter(patch => isAmbiguous(edited.patches, patch))
+                    .map(
+                      patch =>
+                        `${nameOf(patch)} is in the editor several times with different looks: the selected one is measured, or the top one.`,
+                    )
+            }
+            aspect={chosen.every(patch => own.has(patch)) ? null : shared.aspect}
+            onChange={setLookSource}
+            onAspect={aspect => setShared({ ...shared, aspect })}
+          />
           <fieldset>
             <legend>Controls (same best-of selection)</legend>
             <label>

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react'
+import type { ExperimentPlan } from '../../electron/contract/experiment.ts'
 import type { ModelInfo } from '../../electron/contract/project.ts'
 import { useCall } from '../state/queries.ts'
 import { Button } from '../ui/controls.tsx'
@@ -14,16 +15,22 @@ export function ExperimentPage({ model }: { readonly model: ModelInfo }): ReactN
   const list = useCall('experiment.list', {})
   const { experiment } = useLab()
   const [planning, setPlanning] = useState(false)
+  const [template, setTemplate] = useState<ExperimentPlan | null>(null)
+  const plan = (from: ExperimentPlan | null): void => {
+    if (from !== null) change({ model: from.models[0]!, source: from.source, target: from.target })
+    setTemplate(from)
+    setPlanning(true)
+  }
   const shown = planning ? null : (experiment ?? list.data?.[0]?.id ?? null)
   return (
     <div className={css['page']}>
       <aside className={css['side']} aria-label="Experiments">
         <h2 className={panel['label']}>Experiments</h2>
-        <Button look="primary" disabled={planning} onClick={() => setPlanning(true)}>
+        <Button look="primary" disabled={planning} onClick={() => plan(null)}>
           New experiment
         </Button>
         <ul className={css['runs']}>
-          {list.data?.map(({ id, plan, created, finished, done, total }) => (
+          {list.data?.map(({ id, plan: { name }, created, finished, done, total }) => (
             <li key={id}>
               <button
                 type="button"
@@ -33,7 +40,7 @@ export function ExperimentPage({ model }: { readonly model: ModelInfo }): ReactN
                   change({ experiment: id })
                 }}
               >
-                <span>{plan.name}</span>
+                <span>{name}</span>
                 <small>
                   {finished === null
                     ? `${number(done)} of ${total === 0 ? '?' : number(total)}`
@@ -46,9 +53,9 @@ export function ExperimentPage({ model }: { readonly model: ModelInfo }): ReactN
       </aside>
       <div className={css['main']}>
         {shown === null ? (
-          list.data && <ExperimentForm model={model} onStarted={() => setPlanning(false)} />
+          list.data && <ExperimentForm model={model} template={template} onStarted={() => setPlanning(false)} />
         ) : (
-          <ExperimentView key={shown} id={shown} />
+          <ExperimentView key={shown} id={shown} onPlan={plan} />
         )}
       </div>
     </div>

@@ -1,11 +1,17 @@
 import { Trash2 } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { z } from 'zod'
-import type { ExperimentFile, ExperimentResult, ModelResult } from '../../electron/contract/experiment.ts'
+import {
+  type ExperimentFile,
+  type ExperimentPlan,
+  type ExperimentResult,
+  looksText,
+  type ModelResult,
+} from '../../electron/contract/experiment.ts'
 import { attempt, notify } from '../state/notices.ts'
 import { call, client, useCall } from '../state/queries.ts'
 import { Button, Empty, Failure, IconButton, Segments } from '../ui/controls.tsx'
-import { bytes, count, number } from '../ui/text.ts'
+import { bytes, capitalised, count, number } from '../ui/text.ts'
 import { JobBar } from './JobBar.tsx'
 import { change } from './lab.ts'
 import page from './lab-page.module.css'
@@ -13,12 +19,18 @@ import { ResultTable } from './ResultTable.tsx'
 import css from './results.module.css'
 import { Trials } from './Trials.tsx'
 import { useJobOf, useReloaded } from './use-job.ts'
-import { useModel } from './use-lab.ts'
+import { useModel, usePatches } from './use-lab.ts'
 
 type Format = z.output<typeof ExperimentFile>['format']
 
 /** An experiment: progress, results so far, and all trials. */
-export function ExperimentView({ id }: { readonly id: number }): ReactNode {
+export function ExperimentView({
+  id,
+  onPlan,
+}: {
+  readonly id: number
+  readonly onPlan: (template: ExperimentPlan) => void
+}): ReactNode {
   const result = useCall('experiment.result', { experiment: id })
   const job = useJobOf('experiment', id)
   useReloaded(job, ['experiment.result', 'experiment.list', 'experiment.trials'])
@@ -27,7 +39,8 @@ export function ExperimentView({ id }: { readonly id: number }): ReactNode {
   if (!result.data) return <Empty title="Loading the experiment…" busy />
   return (
     <>
-      <Head result={result.data} />
+      <Head result={result.data} onPlan={onPlan} />
+      <LooksText plan={result.data.experiment.plan} />
       <JobBar job={job} />
       <Segments
         label="Section"
@@ -54,7 +67,13 @@ export function ExperimentView({ id }: { readonly id: number }): ReactNode {
   )
 }
 
-function Head({ result }: { readonly result: ExperimentResult }): ReactNode {
+function Head({
+  result,
+  onPlan,
+}: {
+  readonly result: ExperimentResult
+  readonly onPlan: (template: ExperimentPlan) => void
+}): ReactNode {
   const { id, plan } = result.experiment
   const { className } = useModel(plan.models[0] ?? null)
   const save = async (format: Format): Promise<void> => {
@@ -77,6 +96,9 @@ function Head({ result }: { readonly result: ExperimentResult }): ReactNode {
       <span>
         {className(plan.source)} → {className(plan.target)}
       </span>
+      <Button title="Open a form with this plan, to change and start it" onClick={() => onPlan(plan)}>
+        Copy plan
+      </Button>
       {(['csv', 'json', 'png'] as const).map(format => (
         <Button
           key={format}
@@ -90,6 +112,18 @@ function Head({ result }: { readonly result: ExperimentResult }): ReactNode {
         <Trash2 size={16} aria-hidden />
       </IconButton>
     </header>
+  )
+}
+
+/** The look that was measured, or, where patches differ, each. */
+function LooksText({ plan }: { readonly plan: ExperimentPlan }): ReactNode {
+  const patches = usePatches(plan.patches)
+  return (
+    <div className={css['soft']}>
+      {looksText(plan, patch => patches.get(patch)?.name ?? `patch ${patch}`).map(line => (
+        <p key={line}>{capitalised(line)}</p>
+      ))}
+    </div>
   )
 }
 

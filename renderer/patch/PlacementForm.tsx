@@ -1,16 +1,16 @@
 import { type ReactNode, useState } from 'react'
 import { BlendMode, PatchLook } from '../../electron/contract/patch-look.ts'
 import { Select } from '../ui/controls.tsx'
+import { capitalised } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import { SIZES } from './geometry.ts'
 import { PATCH_KEYS } from './keys.ts'
 import { adjustPatch, type PlacedPatch, settle } from './lab.ts'
+import { ASPECTS } from './looks.ts'
 import css from './patch.module.css'
 
 const { aspect: Aspect, mask: Mask } = PatchLook.unwrap().shape
-const ASPECTS = { kept: 'preserved (input)', square: 'square (article)', photograph: 'preserved (photo)' }
 const MASKS = { alpha: 'alpha channel', square: 'square', circle: 'circle' }
-const sentence = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 
 /** The placement of the selected patch in numbers. */
 export function PlacementForm({ placed }: { readonly placed: PlacedPatch }): ReactNode {
@@ -74,7 +74,7 @@ export function PlacementForm({ placed }: { readonly placed: PlacedPatch }): Rea
         <Select label="Blend" value={placed.blend} onChange={e => apply({ blend: BlendMode.parse(e.target.value) })}>
           {BlendMode.options.map(mode => (
             <option key={mode} value={mode}>
-              {sentence(mode)}
+              {capitalised(mode)}
             </option>
           ))}
         </Select>
@@ -82,7 +82,7 @@ export function PlacementForm({ placed }: { readonly placed: PlacedPatch }): Rea
         <Select label="Mask" value={placed.mask} onChange={e => apply({ mask: Mask.parse(e.target.value) })}>
           {Object.entries(MASKS).map(([value, text]) => (
             <option key={value} value={value}>
-              {sentence(text)}
+              {capitalised(text)}
             </option>
           ))}
         </Select>
@@ -90,7 +90,7 @@ export function PlacementForm({ placed }: { readonly placed: PlacedPatch }): Rea
         <Select label="Aspect" value={placed.aspect} onChange={e => apply({ aspect: Aspect.parse(e.target.value) })}>
           {Object.entries(ASPECTS).map(([value, text]) => (
             <option key={value} value={value}>
-              {sentence(text)}
+              {capitalised(text)}
             </option>
           ))}
         </Select>

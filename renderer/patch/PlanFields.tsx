@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { Population, Positions } from '../../electron/contract/experiment.ts'
+import type { ExperimentPlan, Population, Positions } from '../../electron/contract/experiment.ts'
 import { corners } from '../../electron/contract/patch.ts'
 import type { PatchLook } from '../../electron/contract/patch-look.ts'
 import { useCall } from '../state/queries.ts'
@@ -14,6 +14,7 @@ interface SharedFields {
   readonly folders: readonly number[] | null
   readonly sizes: string
   readonly positions: Positions
+  /** Of patches with the plain look. */
   readonly aspect: PatchLook['aspect']
   readonly seed: number
 }
@@ -27,6 +28,24 @@ export const DEFAULT_FIELDS: SharedFields = {
   aspect: 'square',
   seed: 0,
 }
+
+/** The fields of an earlier plan. */
+export const fieldsOf = ({
+  population,
+  folders,
+  sizes,
+  positions,
+  look,
+  seed,
+}: Pick<ExperimentPlan, 'population' | 'folders' | 'sizes' | 'positions' | 'look' | 'seed'>): SharedFields => ({
+  population,
+  folders,
+  // Percentages without the error of binary fractions.
+  sizes: sizes.map(size => Number((100 * size).toFixed(6))).join(', '),
+  positions,
+  aspect: look.aspect,
+  seed,
+})
 
 /** The sizes in a text of percentages, as shares; anything else is ignored. */
 export function sizesOf(text: string): readonly number[] {
@@ -49,6 +68,12 @@ const POSITIONS: readonly (readonly [Positions, string])[] = [
   [{ kind: 'grid', n: 5 }, '5 × 5'],
   ...corners.map(({ name, x, y }) => [{ kind: 'fixed', x, y } as const, `Only ${name}`] as const),
 ]
+
+/** Those that can be chosen, and that of an earlier plan where it is none of them. */
+const positionsWith = (current: Positions): typeof POSITIONS =>
+  POSITIONS.some(([place]) => keyOf(place) === keyOf(current))
+    ? POSITIONS
+    : [...POSITIONS, [current, current.kind === 'grid' ? `${current.n} × ${current.n}` : 'As in that plan']]
 
 interface PlanFieldsProps {
   readonly value: SharedFields
@@ -100,26 +125,15 @@ export function PlanFields({ value, onChange }: PlanFieldsProps): ReactNode {
           className={ui['input']}
           value={keyOf(value.positions)}
           onChange={e => {
-            const found = POSITIONS.find(([place]) => keyOf(place) === e.target.value)
+            const found = positionsWith(value.positions).find(([place]) => keyOf(place) === e.target.value)
             if (found) onChange({ positions: found[0] })
           }}
         >
-          {POSITIONS.map(([place, text]) => (
+          {positionsWith(value.positions).map(([place, text]) => (
             <option key={keyOf(place)} value={keyOf(place)}>
               {text}
             </option>
           ))}
-        </select>
-      </label>
-      <label>
-        Aspect
-        <select
-          className={ui['input']}
-          value={value.aspect}
-          onChange={e => onChange({ aspect: e.target.value === 'kept' ? 'kept' : 'square' })}
-        >
-          <option value="square">Square (article)</option>
-          <option value="kept">Preserved</option>
         </select>
       </label>
       <label>

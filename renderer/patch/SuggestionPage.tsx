@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react'
+import { lookOf, lookText, PLAIN_LOOK } from '../../electron/contract/patch-look.ts'
 import type { ModelInfo } from '../../electron/contract/project.ts'
 import type { SuggestionPlan } from '../../electron/contract/suggestion.ts'
 import { attempt } from '../state/notices.ts'
@@ -7,8 +8,10 @@ import { Button, Empty } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
 import { wholeNumber } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
-import { change, PLAIN_LOOK, useLab } from './lab.ts'
+import { LookField } from './LookField.tsx'
+import { change, useLab } from './lab.ts'
 import css from './lab-page.module.css'
+import { type LookSource, measuredPlacement } from './looks.ts'
 import { DEFAULT_FIELDS, PlanFields, sizesOf } from './PlanFields.tsx'
 import { SourceTarget } from './SourceTarget.tsx'
 import { SuggestionView } from './SuggestionView.tsx'
@@ -16,11 +19,15 @@ import { useModel } from './use-lab.ts'
 
 /** Suggestions: patches proposed from what separates two classes. */
 export function SuggestionPage({ model }: { readonly model: ModelInfo }): ReactNode {
-  const { source, target, suggestion } = useLab()
+  const { source, target, suggestion, edited, selected } = useLab()
   const { className } = useModel(model.hash)
   const runs = useCall('suggestion.list', {})
   const [shared, setShared] = useState({ ...DEFAULT_FIELDS, sizes: '20, 40' })
   const [candidates, setCandidates] = useState(40)
+  const [lookSource, setLookSource] = useState<LookSource>('editor')
+  const placed = measuredPlacement(edited.patches, selected)
+  const fromEditor = placed !== undefined && lookSource === 'editor'
+  const look = fromEditor ? lookOf(placed) : { ...PLAIN_LOOK, aspect: shared.aspect }
   const shown = suggestion ?? runs.data?.[0]?.id ?? null
   const sizes = sizesOf(shared.sizes)
   const plan: SuggestionPlan | null =
@@ -34,7 +41,7 @@ export function SuggestionPage({ model }: { readonly model: ModelInfo }): ReactN
           folders: shared.folders,
           cells: null,
           candidates,
-          look: { ...PLAIN_LOOK, aspect: shared.aspect },
+          look,
           sizes: sizes.slice(0, 16),
           positions: shared.positions,
           // As many as candidates: the best of fewer would be worse by chance.
@@ -68,6 +75,16 @@ export function SuggestionPage({ model }: { readonly model: ModelInfo }): ReactN
             />
           </label>
           <PlanFields value={shared} onChange={part => setShared({ ...shared, ...part })} />
+          <LookField
+            label="Look of candidates and noise"
+            value={fromEditor ? 'editor' : 'plain'}
+            sources={placed === undefined ? ['plain'] : ['editor', 'plain']}
+            lines={[lookText(look)]}
+            notes={[]}
+            aspect={fromEditor ? null : shared.aspect}
+            onChange={setLookSource}
+            onAspect={aspect => setShared({ ...shared, aspect })}
+          />
         </div>
         <Button look="primary" disabled={plan === null} onClick={() => void attempt(start)}>
           Suggest patches

@@ -1,18 +1,22 @@
 import type { ReactNode } from 'react'
+import { extentOf, placeWithin } from '../../electron/contract/patch.ts'
+import { lookText, type PatchLook } from '../../electron/contract/patch-look.ts'
+import type { ModelInfo } from '../../electron/contract/project.ts'
 import type { Candidate, Suggestion } from '../../electron/contract/suggestion.ts'
+import { attempt } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
-import { useCall } from '../state/queries.ts'
+import { call, useCall } from '../state/queries.ts'
 import { Button, Empty, Failure } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
 import { asLogit, axisOf, DotBar } from './DotBar.tsx'
 import { placeText } from './geometry.ts'
 import { JobBar } from './JobBar.tsx'
-import { change, placePatch } from './lab.ts'
+import { change, placePatch, useLab } from './lab.ts'
 import page from './lab-page.module.css'
 import css from './results.module.css'
 import { useJobOf, useReloaded } from './use-job.ts'
-import { useModel } from './use-lab.ts'
+import { inputRegionOf, useModel } from './use-lab.ts'
 
 const KINDS: Readonly<Record<Candidate['kind'], string>> = {
   icon: 'icon',
@@ -38,7 +42,7 @@ export function SuggestionView({ id }: { readonly id: number }): ReactNode {
       </header>
       <p className={css['population']}>
         <b>{`n = ${number(data.photographs)}`}</b>
-        {` photographs; selected on ${number(data.photographs - data.reportedOn)}, reported on the held-out ${number(data.reportedOn)}.`}
+        {` photographs; selected on ${number(data.photographs - data.reportedOn)}, reported on the held-out ${number(data.reportedOn)}. Look: ${lookText(data.plan.look)}.`}
         {data.illustration && data.verdict && <mark>Illustration: fewer than 20 photographs</mark>}
       </p>
       <JobBar job={job} />
@@ -49,9 +53,16 @@ export function SuggestionView({ id }: { readonly id: number }): ReactNode {
 }
 
 /** Opens a candidate in the editor at its best placement. */
-function openInEditor({ patch, chosen }: Candidate, look: Suggestion['plan']['look']): void {
-  const centre = (at: number): number => at * (1 - chosen.size) + chosen.size / 2
-  placePatch(patch, { ...look, size: chosen.size, x: centre(chosen.x), y: centre(chosen.y) })
+async function openInEditor(
+  { patch, chosen: { size, x, y } }: Candidate,
+  look: PatchLook,
+  model: ModelInfo | undefined,
+): Promise<void> {
+  const { image } = useLab.getState().edited
+  const record = await call('patch.get', { patch })
+  const photograph = image === null ? null : await call('image.get', { image })
+  const seen = photograph === null || model === undefined ? { width: 1, height: 1 } : inputRegionOf(photograph, model)
+  placePatch(patch, { ...look, size, ...placeWithin({ x, y }, extentOf({ size, aspect: look.aspect }, record, seen)) })
   change({ mode: 'editor' })
 }
 
@@ -92,6 +103,7 @@ function HeldOutResult({ verdict }: { readonly verdict: NonNullable<Suggestion['
 }
 
 function Candidates({ suggestion }: { readonly suggestion: Suggestion }): ReactNode {
+  const { model } = useModel(suggestion.plan.model)
   const { key: project } = useProject()
   if (suggestion.candidates.length === 0) return <p className={css['soft']}>Generating candidates…</p>
   return (
@@ -121,7 +133,7 @@ function Candidates({ suggestion }: { readonly suggestion: Suggestion }): ReactN
               <td>{`${Math.round(one.chosen.size * 100)} %, ${placeText(one.chosen)}`}</td>
               <td className={css['number']}>{asLogit(one.changeChosen)}</td>
               <td>
-                <Button onClick={() => openInEditor(one, suggestion.plan.look)}>Open</Button>
+                <Button onClick={() => void attempt(() => openInEditor(one, suggestion.plan.look, model))}>Open</Button>
               </td>
             </tr>
           ))}

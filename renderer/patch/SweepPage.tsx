@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react'
-import { lookOf } from '../../electron/contract/patch-look.ts'
+import { lookOf, lookText, type PatchLook, PLAIN_LOOK } from '../../electron/contract/patch-look.ts'
 import type { ModelInfo } from '../../electron/contract/project.ts'
 import { attempt } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'
@@ -9,8 +9,10 @@ import { Button, Empty } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
 import { count } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
+import { LookField } from './LookField.tsx'
 import { change, useLab } from './lab.ts'
 import css from './lab-page.module.css'
+import { type LookSource, measuredPlacement } from './looks.ts'
 import { SourceTarget } from './SourceTarget.tsx'
 import { SweepView } from './SweepView.tsx'
 import { sizesBetween } from './sweep-grid.ts'
@@ -23,7 +25,11 @@ export function SweepPage({ model }: { readonly model: ModelInfo }): ReactNode {
   const [to, setTo] = useState(0.8)
   const [step, setStep] = useState(0.05)
   const [positions, setPositions] = useState(5)
-  const placed = edited.patches.find(l => l.id === selected) ?? edited.patches.at(-1)
+  const [lookSource, setLookSource] = useState<LookSource>('editor')
+  const [aspect, setAspect] = useState<PatchLook['aspect']>('square')
+  const placed = measuredPlacement(edited.patches, selected)
+  const fromEditor = placed !== undefined && lookSource === 'editor'
+  const look = fromEditor ? lookOf(placed) : { ...PLAIN_LOOK, aspect }
   const sizes = sizesBetween(0, to, step)
   const shown = sweep ?? runs.data?.[0]?.id ?? null
   const missing =
@@ -40,7 +46,7 @@ export function SweepPage({ model }: { readonly model: ModelInfo }): ReactNode {
       model: model.hash,
       image: edited.image,
       patch: placed.patch,
-      look: lookOf(placed),
+      look,
       source,
       target,
       sizes,
@@ -97,6 +103,16 @@ export function SweepPage({ model }: { readonly model: ModelInfo }): ReactNode {
               ))}
             </select>
           </label>
+          <LookField
+            label="Look of the patch"
+            value={fromEditor ? 'editor' : 'plain'}
+            sources={placed === undefined ? ['plain'] : ['editor', 'plain']}
+            lines={[lookText(look)]}
+            notes={[]}
+            aspect={fromEditor ? null : aspect}
+            onChange={setLookSource}
+            onAspect={setAspect}
+          />
         </div>
         <p className={panel['note']}>{missing || `${count(sizes.length * positions ** 2, 'composition')}`}</p>
         <Button look="primary" disabled={missing !== ''} onClick={() => void attempt(start)}>

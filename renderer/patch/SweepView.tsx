@@ -1,6 +1,7 @@
 import { Trash2 } from 'lucide-react'
 import { type ReactNode, useCallback, useMemo, useState } from 'react'
 import { extentOf, placeWithin } from '../../electron/contract/patch.ts'
+import { lookText } from '../../electron/contract/patch-look.ts'
 import type { Sweep } from '../../electron/contract/sweep.ts'
 import { css as cssOf } from '../atlas/colours.ts'
 import { attempt } from '../state/notices.ts'
@@ -77,6 +78,7 @@ function SweepResult({ sweep, onRemove }: { readonly sweep: Sweep; readonly onRe
           {className(plan.source)} → {className(plan.target)}
         </h1>
         <span>{`${number(sweep.done)} of ${number(sweep.total)} compositions of ${record?.name ?? 'a patch'}`}</span>
+        <span>{`Look: ${lookText(plan.look)}`}</span>
         <IconButton label="Remove sweep" onClick={onRemove}>
           <Trash2 size={16} aria-hidden />
         </IconButton>

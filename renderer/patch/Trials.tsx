@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import type { z } from 'zod'
 import type { ExperimentSummary, Trial, TrialQuery } from '../../electron/contract/experiment.ts'
+import { lookText } from '../../electron/contract/patch-look.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
@@ -112,7 +113,10 @@ export function Trials({ experiment }: { readonly experiment: ExperimentSummary 
                     {t.patchName}
                   </div>
                 </td>
-                <td>{`${Math.round(t.size * 100)} %, ${placeText(t)}`}</td>
+                <td>
+                  {`${Math.round(t.size * 100)} %, ${placeText(t)}`}
+                  {plan.looks && <small>{lookText(t.composition.patches[0]!)}</small>}
+                </td>
                 <td>
                   {className(t.winnerBefore)} → {className(t.winner)}
                 </td>

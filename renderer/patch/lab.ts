@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 import type { Composition, PatchPlacement } from '../../electron/contract/patch.ts'
-import type { PatchLook } from '../../electron/contract/patch-look.ts'
+import { PLAIN_LOOK } from '../../electron/contract/patch-look.ts'
 import { History } from '../state/history.ts'
 import { show } from '../state/view.ts'
 import { normalisedDegrees, SIZES } from './geometry.ts'
@@ -54,15 +54,6 @@ const INITIAL: Lab = {
   canRedo: false,
 }
 
-/** As in the article, but with the aspect of the patch. */
-export const PLAIN_LOOK: Required<PatchLook> = {
-  rotation: 0,
-  opacity: 1,
-  blend: 'normal',
-  mask: 'alpha',
-  feather: 0,
-  aspect: 'kept',
-}
 /** The initial placement of a patch. */
 const INITIAL_PLACEMENT = { ...PLAIN_LOOK, x: 0.8, y: 0.8, size: 0.35, hidden: false }
 

@@ -180,7 +180,20 @@ describe('the patch lab', () => {
 
   test('runs an experiment, which is cancelled and resumed, and opens one of its trials', async () => {
     const { page, screenshot } = window
+    await bench('Editor')
+    await page.getByLabel('Rotation, number, °').fill('30')
+    await page.getByLabel('Rotation, number, °').press('Enter')
+    await page.getByLabel('Opacity, number, %').fill('80')
+    await page.getByLabel('Opacity, number, %').press('Enter')
+    await page.getByRole('combobox', { name: 'Mask' }).selectOption('circle')
     await bench('Experiment')
+    const looks = page.getByRole('group', { name: 'Look', exact: true })
+    const edited = 'rotated 30°, opacity 80 %, circular mask, aspect preserved'
+    await page.getByText(edited).waitFor()
+    await looks.getByRole('button', { name: 'Plain' }).click()
+    await page.getByText('forced square', { exact: true }).waitFor()
+    await looks.getByRole('button', { name: 'As in the editor' }).click()
+    await page.getByText(edited).waitFor()
     await page.getByLabel('Noise patches').fill('1')
     await page.getByLabel('Sizes, % of the side').fill('40, 70')
     await screenshot('patch-experiment-plan')
@@ -196,6 +209,26 @@ describe('the patch lab', () => {
       .first()
       .waitFor({ timeout: 20_000 })
     await page.getByText('All patches').waitFor()
+    await page.getByText(`Look: ${edited}`).waitFor()
+    // What was measured is what was crafted, of every trial: of the patch and of its controls.
+    const measured = await inPage(
+      page,
+      async bridge => {
+        const [experiment] = await bridge.call('experiment.list', {})
+        const { trials } = await bridge.call('experiment.trials', {
+          ...{ experiment: experiment!.id, model: null, patch: null, image: null, flipped: false },
+          ...{ order: 'photograph' as const, offset: 0, limit: 500 },
+        })
+        return trials.map(({ composition }) => {
+          const { rotation, opacity, mask, feather, aspect } = composition.patches[0]!
+          return { rotation, opacity, mask, feather, aspect }
+        })
+      },
+      null,
+    )
+    expect(measured.length).toBeGreaterThan(0)
+    for (const each of measured)
+      expect(each).toEqual({ rotation: 30, opacity: 0.8, mask: 'circle', feather: 0, aspect: 'kept' })
     await screenshot('patch-experiment')
     expect(await barriers(page)).toEqual([])
     await page.getByRole('button', { name: 'Trials' }).click()
@@ -205,6 +238,14 @@ describe('the patch lab', () => {
     await exact()
     await frame().waitFor()
     await screenshot('patch-trial-opened')
+    // Its plan can be copied, and has the look that it had.
+    await bench('Experiment')
+    await page.getByRole('button', { name: 'Copy plan' }).click()
+    await looks.getByRole('button', { name: 'As in that plan', pressed: true }).waitFor()
+    await page.getByText(edited).waitFor()
+    expect(await page.getByLabel('Sizes, % of the side').inputValue()).toBe('40, 70')
+    await screenshot('patch-experiment-copied')
+    expect(await barriers(page)).toEqual([])
   }, 300_000)
 
   test('says that a class has no photographs', async () => {

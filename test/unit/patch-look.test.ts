@@ -26,12 +26,12 @@ const plan = ExperimentPlan.parse({
 
 describe('a look', () => {
   it.each([
-    [{}, 'own proportions'],
+    [{}, 'aspect preserved'],
     [{ aspect: 'square' }, 'forced square'],
-    [{ rotation: -12.5 }, 'rotated −12.5°, own proportions'],
+    [{ rotation: -12.5 }, 'rotated −12.5°, aspect preserved'],
     [
       { rotation: 30, opacity: 0.8, blend: 'multiply', mask: 'circle', feather: 0.125, aspect: 'photograph' },
-      'rotated 30°, opacity 80 %, blend multiply, circular mask, feather 12.5 % of the half edge, proportions kept on the photograph',
+      'rotated 30°, opacity 80 %, blend multiply, circular mask, feather 12.5 % of the half edge, aspect preserved on the photograph',
     ],
   ] as const)('is said in plain words: %o', (changes, text) => {
     expect(lookText(look(changes))).toBe(text)
@@ -94,10 +94,10 @@ describe('a plan', () => {
 
   it('says what looks are measured', () => {
     const nameOf = (patch: number): string => `p${patch}`
-    expect(looksText({ ...plan, look: TURNED }, nameOf)).toEqual(['look: rotated 30°, own proportions'])
+    expect(looksText({ ...plan, look: TURNED }, nameOf)).toEqual(['look: rotated 30°, aspect preserved'])
     expect(looksText({ ...plan, looks: [{ patch: 7, look: TURNED }] }, nameOf)).toEqual([
-      'look of p4, p9: own proportions',
-      'look of p7: rotated 30°, own proportions',
+      'look of p4, p9: aspect preserved',
+      'look of p7: rotated 30°, aspect preserved',
     ])
   })
 })
