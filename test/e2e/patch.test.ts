@@ -200,7 +200,7 @@ describe('the patch lab', () => {
     await page.getByRole('button', { name: 'Start experiment' }).click()
     await expect.poll(async () => (await lastJob())?.stage ?? '', { timeout: 60_000 }).not.toBe('')
     await page.getByRole('button', { name: 'Cancel' }).click({ timeout: 30_000 })
-    await page.getByText(/Results so far are kept/).waitFor({ timeout: 30_000 })
+    await page.getByText(/Results so far are kept/).waitFor({ timeout: 60_000 })
     await screenshot('patch-experiment-cancelled')
     await page.getByRole('button', { name: 'Resume' }).click()
     await expect.poll(async () => (await lastJob())?.state, { timeout: 240_000, interval: 500 }).toBe('done')

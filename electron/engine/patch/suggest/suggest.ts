@@ -25,14 +25,13 @@ import {
   classifierOf,
   type Missed,
   modelsOf,
-  noisePatches,
-  picturesOf,
   populationStage,
   requireExperiment,
   trialsStage,
 } from '../experiment/run.ts'
 import type { Chosen } from '../experiment/trial-table.ts'
 import { looksOf } from '../experiment/tried.ts'
+import { noisePatches, picturesOf } from '../experiment/tried-pictures.ts'
 import { placesOf } from '../geometry.ts'
 import { CandidateNote, makeCandidates } from './candidates.ts'
 import { separatingCells } from './separating.ts'
