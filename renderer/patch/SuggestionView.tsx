@@ -60,7 +60,7 @@ async function openInEditor(
 ): Promise<void> {
   const { image } = useLab.getState().edited
   const record = await call('patch.get', { patch })
-  const photograph = image === null ? null : await call('image.get', { image })
+  const photograph = image === null ? null : await call('photograph.get', { image })
   const seen = photograph === null || model === undefined ? { width: 1, height: 1 } : inputRegionOf(photograph, model)
   placePatch(patch, { ...look, size, ...placeWithin({ x, y }, extentOf({ size, aspect: look.aspect }, record, seen)) })
   change({ mode: 'editor' })
