@@ -32,7 +32,7 @@ const undisturbed = (): string => path('undisturbed.portolan')
 
 const given = (project: string, model = 'net.onnx', images = 'photos'): readonly string[] => [
   ...['atlas', 'build', project, '--model', path(model), '--images', path(images)],
-  ...['--least', String(LEAST), '--preset', 'draft', '--steps', '3', '--samples', String(SAMPLES), '--json'],
+  ...['--min-samples', String(LEAST), '--preset', 'draft', '--steps', '3', '--samples', String(SAMPLES), '--json'],
 ]
 const order = (project: string): readonly string[] => [
   ...given(project),
@@ -273,7 +273,7 @@ describe('what cannot be built', () => {
       /operator Asinh \(node "mixed3b\/1x1"\) before its logits/,
     ],
     ['a model that is missing', 'none.onnx', 'photos', /none\.onnx/],
-    ['a folder without photographs', 'net.onnx', 'empty', /there are no photographs in .*empty; name a folder/],
+    ['a folder without photographs', 'net.onnx', 'empty', /no photographs in .*empty; choose a folder/],
     ['a folder that is missing', 'net.onnx', 'nowhere', /nowhere/],
   ])('%s is refused in one sentence, and leaves nothing behind', async (_, model, images, sentence) => {
     const before = await readdir(folder)
@@ -360,7 +360,7 @@ describe('what cannot be built', () => {
   })
 })
 
-it('--dry-run tells time, disk and memory, and does nothing', async () => {
+it('--dry-run estimates time, disk and memory without building', async () => {
   const before = await readdir(folder, { recursive: true })
   const { status, out, err } = await portolan([...order(path('never.portolan')), '--dry-run'])
   expect(status, err).toBe(0)

@@ -55,7 +55,7 @@ beforeAll(async () => {
   await writePhotographs(path('photos'), PHOTOGRAPHS)
   const built = await startPortolan(
     ...['atlas', 'build', path('a.portolan'), '--model', path('net.onnx'), '--images', path('photos')],
-    ...['--samples', String(SAMPLES), '--layers', LAYERS.join(), '--grid', '4', '--least', '2'],
+    ...['--samples', String(SAMPLES), '--layers', LAYERS.join(), '--grid', '4', '--min-samples', '2'],
     ...['--preset', 'draft', '--steps', '3'],
   ).ended
   expect(built.status, built.err).toBe(0)

@@ -24,7 +24,20 @@ beforeAll(async () => {
   await writePhotographs(path('photos'), 40)
   const built = await startPortolan(
     ...['atlas', 'build', path('a.portolan'), '--model', path('net.onnx'), '--images', path('photos')],
-    ...['--samples', '160', '--layers', 'mixed3b', '--grid', '4', '--least', '2', '--preset', 'draft', '--steps', '3'],
+    ...[
+      '--samples',
+      '160',
+      '--layers',
+      'mixed3b',
+      '--grid',
+      '4',
+      '--min-samples',
+      '2',
+      '--preset',
+      'draft',
+      '--steps',
+      '3',
+    ],
   ).ended
   expect(built.status, built.err).toBe(0)
 }, 120_000)
@@ -46,7 +59,7 @@ const ClassAtlas = z.object({
 
 describe('portolan class-atlas', () => {
   it('makes a class atlas with its picture, and finds it again', async () => {
-    const args = ['--class', 'snorkel', '--rank', '3', '--magnitude', '50', '--least', '1', '--json']
+    const args = ['--class', 'snorkel', '--rank', '3', '--magnitude', '50', '--min-samples', '1', '--json']
     const first = await portolan('class-atlas', ...args, '--grid', '2,4', '--png', path('snorkel.png'))
     expect(first.status, first.err).toBe(0)
     const made = ClassAtlas.parse(JSON.parse(first.out))
@@ -109,7 +122,7 @@ const Comparison = z.object({
 
 describe('portolan compare', () => {
   it('stands the first class on the left, and mirrors everything when they are swapped', async () => {
-    const args = ['--rank', '3', '--magnitude', '60', '--grid', '4', '--least', '1', '--json']
+    const args = ['--rank', '3', '--magnitude', '60', '--grid', '4', '--min-samples', '1', '--json']
     const one = await portolan('compare', '--classes', 'snorkel,scuba diver', ...args, '--png', path('pair.png'))
     expect(one.status, one.err).toBe(0)
     const ahead = Comparison.parse(JSON.parse(one.out))

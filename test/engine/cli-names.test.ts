@@ -40,7 +40,7 @@ beforeAll(async () => {
       'mixed3b',
       '--grid',
       '2,160',
-      '--least',
+      '--min-samples',
       '1',
       '--preset',
       'draft',
@@ -64,7 +64,7 @@ describe('names', () => {
     ])
     expect(result.unknown).toMatchObject([{ hint: 'crane', photographs: 3, classes: [{ index: 2 }, { index: 3 }] }])
     expect(err).toContain(
-      '3 of 12 photographs are of no known class and were left out: 3 in "crane", the name of 2 classes',
+      '3 of 12 photographs have no class of the model and were left out: 3 in "crane", the name of 2 classes',
     )
   }, 120_000)
 
@@ -77,7 +77,7 @@ describe('names', () => {
     ] as const) {
       const { status, out, err } = await portolan(
         ...['class-atlas', path('a.portolan'), '--layer', 'mixed3b', '--class', reference, '--magnitude', '20'],
-        ...['--grid', '1', '--least', '1', '--png', path('x.png'), '--json'],
+        ...['--grid', '1', '--min-samples', '1', '--png', path('x.png'), '--json'],
       )
       expect(status, err).toBe(0)
       expect(JSON.parse(out)).toMatchObject({ class: { index }, unsetLetters: [{ text: SIDECAR_NAME }] })
@@ -92,7 +92,18 @@ describe('names', () => {
   it('with commas can be compared, and ambiguous ones are refused with references', async () => {
     const compare = (...classes: string[]) =>
       portolan(
-        ...['compare', path('a.portolan'), '--layer', 'mixed3b', '--magnitude', '20', '--grid', '2', '--least', '1'],
+        ...[
+          'compare',
+          path('a.portolan'),
+          '--layer',
+          'mixed3b',
+          '--magnitude',
+          '20',
+          '--grid',
+          '2',
+          '--min-samples',
+          '1',
+        ],
         ...classes.flatMap(each => ['--classes', each]),
         '--json',
       )

@@ -24,7 +24,7 @@ const PHOTOGRAPHS = 6
 const SAMPLES = 3 * PHOTOGRAPHS
 const build = () => [
   ...['atlas', 'build', project(), '--model', path('net.onnx'), '--images', path('photos')],
-  ...['--layers', 'mixed3a', '--grid', '2,4', '--least', '1', '--preset', 'draft', '--steps', '2'],
+  ...['--layers', 'mixed3a', '--grid', '2,4', '--min-samples', '1', '--preset', 'draft', '--steps', '2'],
   ...['--samples', String(SAMPLES)],
 ]
 
@@ -112,7 +112,7 @@ describe('atlas export', () => {
       ['--layer', 'mixed3a', '--grid', '5', '--png', 'x.png'],
       /has no grid of 5 × 5 cells: it has 2, 4/,
     ],
-    ['nothing to write', ['--layer', 'mixed3a', '--grid', '4'], /--png or --cells or --npy says what to write/],
+    ['nothing to write', ['--layer', 'mixed3a', '--grid', '4'], /--png or --cells or --npy is required/],
   ])('refuses %s', async (_, args, sentence) => {
     const { status, err } = await portolan('atlas', 'export', project(), ...args)
     expect([status, err]).toEqual([2, expect.stringMatching(sentence)])
@@ -164,7 +164,7 @@ describe('projects', () => {
     [['jobs', 'list', 'some.portolan', '--job', '99'], 1, /has no job 99/],
     [['jobs', 'cancel', 'some.portolan'], 1, /no job is running/],
     [['jobs', 'resume', 'some.portolan'], 1, /there is nothing to resume/],
-    [['samples', 'export', 'some.portolan', '--out', 'x.samples', '--set', '7'], 2, /has no set 7/],
+    [['samples', 'export', 'some.portolan', '--out', 'x.samples', '--set', '7'], 2, /has no sample set 7/],
     [['samples', 'import', 'new.portolan', 'net.onnx', '--model', 'net.onnx'], 1, /it is not a samples file/],
   ] as const)('%j is refused in a sentence', async (args, status, sentence) => {
     const result = await portolan(...args.map(arg => (/\.(portolan|onnx|samples)$/.test(arg) ? path(arg) : arg)))

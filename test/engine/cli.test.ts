@@ -118,13 +118,13 @@ describe('the command line', () => {
       'a value that is none',
       ['classify', 'net.onnx', 'one.jpg', '--top', 'many'],
       2,
-      /^portolan: --top takes a whole number from 1, not "many" \(portolan classify --help explains it\)\n$/,
+      /^portolan: --top takes a whole number from 1, not "many" \(portolan classify --help shows its options\)\n$/,
     ],
     [
       'a place outside the layer',
       ['attribute', 'net.onnx', 'one.jpg', '--layer', 'mixed4a', '--at', '4,0'],
       2,
-      /^portolan: there is no position 4,0 in mixed4a: it has 4 × 4 units, counted from 0,0\n$/,
+      /^portolan: no position 4,0 in mixed4a: the layer has 4 × 4 units, counted from 0,0\n$/,
     ],
     [
       'a layer that is not there',
@@ -134,7 +134,7 @@ describe('the command line', () => {
     ],
     ['a model that is not there', ['classify', 'nothing.onnx', 'one.jpg'], 1, /^portolan: cannot read the model .*\n$/],
     ['a model that is none', ['classify', 'one.jpg', 'one.jpg'], 1, /one\.jpg: it is not an ONNX model/],
-    ['a folder without photographs', ['evaluate', 'net.onnx', '--images', 'empty'], 1, /there are no photographs in/],
+    ['a folder without photographs', ['evaluate', 'net.onnx', '--images', 'empty'], 1, /no photographs in/],
   ]
   it.each(wrong)('refuses %s in a sentence', async (_, args, status, sentence) => {
     const inFolder = args.map(arg => (/\.(onnx|jpg)$|^empty$/.test(arg) ? path(arg) : arg))
@@ -227,7 +227,7 @@ describe('the launcher', () => {
     it('ends an engine that does not answer a signal', async () => {
       const stop = (pid: number) => void process.kill(pid, 'SIGTERM')
       const { code, err } = await started(process.execPath, [pretended('portolan/portolan.mjs'), 'deaf'], stop)
-      expect([code, err]).toEqual([143, 'portolan: stopped: it did not answer within 5 s, and was ended\n'])
+      expect([code, err]).toEqual([143, 'portolan: killed: it did not stop within 5 s of the signal\n'])
     })
 
     it('passes a signal on, and dies of what the other dies of', async () => {

@@ -96,7 +96,7 @@ describe('docs/formats.md says what the commands print', () => {
   const net = () => path('net.onnx')
   const photo = () => path('photos/000.jpg')
   const project = () => path('a.portolan')
-  const atlas = ['--layers', 'mixed3b', '--grid', '2,4', '--least', '1', '--preset', 'draft', '--steps', '2']
+  const atlas = ['--layers', 'mixed3b', '--grid', '2,4', '--min-samples', '1', '--preset', 'draft', '--steps', '2']
   const build = () => ['--model', net(), '--images', path('photos'), '--samples', '96', ...atlas]
 
   it('of networks', async () => {
@@ -147,7 +147,7 @@ describe('docs/formats.md says what the commands print', () => {
         )
         .toSorted(),
     )
-    const some = ['--layer', 'mixed3b', '--magnitude', '20', '--least', '1', '--grid', '2']
+    const some = ['--layer', 'mixed3b', '--magnitude', '20', '--min-samples', '1', '--grid', '2']
     agree(await json('class-atlas', project(), '--class', '3', ...some, '--png', path('c.png')), 'class-atlas')
     agree(await json('compare', project(), '--classes', '3,4', ...some), 'compare')
 

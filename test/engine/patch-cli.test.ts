@@ -176,7 +176,7 @@ describe('the command line', () => {
     const empty = await portolan(...args.with(args.indexOf(path('photos')), path('nothing')))
     expect([empty.status, empty.err]).toEqual([
       1,
-      expect.stringMatching(/there are no photographs in .*nothing: name a folder that holds some/),
+      expect.stringMatching(/no photographs in .*nothing; choose a folder that contains JPEG, PNG or WebP files/),
     ])
     const tiny = await portolan(...args.with(args.indexOf('0.2:0.6:0.2'), '0.001'))
     expect([tiny.status, tiny.err]).toEqual([2, expect.stringMatching(/--sizes takes shares from 0\.005 to 1/)])
@@ -189,7 +189,7 @@ describe('the command line', () => {
     const { status, out, err } = await portolan(...args.with(args.indexOf(path('photos')), path('one')))
     expect(status, err).toBe(0)
     expect(out).toMatch(/1 of 1 photographs \(an illustration: fewer than 20\)/)
-    expect(out).toMatch(/less noise: change unknown static, -?[\d.]+, no interval dynamic/)
+    expect(out).toMatch(/minus noise: change unknown static, -?[\d.]+, no interval dynamic/)
   })
 
   it('runs an experiment that was killed to its end, and writes it as CSV, JSON and a plate', async () => {

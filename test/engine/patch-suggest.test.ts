@@ -28,7 +28,20 @@ beforeAll(async () => {
   await writePhotographs(path('photos'), 30)
   const built = await portolan(
     ...['atlas', 'build', path('p.portolan'), '--model', path('net.onnx'), '--images', path('photos')],
-    ...['--layers', 'mixed3a', '--grid', '2,4', '--least', '1', '--preset', 'draft', '--steps', '2', '--samples', '90'],
+    ...[
+      '--layers',
+      'mixed3a',
+      '--grid',
+      '2,4',
+      '--min-samples',
+      '1',
+      '--preset',
+      'draft',
+      '--steps',
+      '2',
+      '--samples',
+      '90',
+    ],
   )
   expect(built.status, built.err).toBe(0)
 })

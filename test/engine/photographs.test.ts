@@ -36,7 +36,20 @@ const Built = z.object({
 const build = async (status = 0, ...more: string[]) => {
   const said = await portolan(
     ...['atlas', 'build', path('a.portolan'), '--model', path('net.onnx'), '--images', path('photos')],
-    ...['--layers', 'mixed4a', '--grid', '2', '--preset', 'draft', '--steps', '2', '--least', '1', '--json', ...more],
+    ...[
+      '--layers',
+      'mixed4a',
+      '--grid',
+      '2',
+      '--preset',
+      'draft',
+      '--steps',
+      '2',
+      '--min-samples',
+      '1',
+      '--json',
+      ...more,
+    ],
   )
   expect(said.status, said.err).toBe(status)
   return { ...Built.parse(JSON.parse(said.out)), err: said.err }
@@ -216,7 +229,7 @@ it('jobs resume reads folders of a stranger only when they are named', async () 
   await writePhotographs(path('private'), 1)
   const refused = await portolan('jobs', 'resume', path('a.portolan'))
   expect(refused.status).toBe(1)
-  expect(refused.err).toContain(`reads photographs from ${path('private')}, which you have not named on this machine`)
+  expect(refused.err).toContain(`reads photographs from ${path('private')}, which you have not opened on this machine`)
   {
     using db = openProject(path('a.portolan'), { mode: 'read' })
     expect(listFolders(db).map(({ name }) => name)).toEqual(['photos'])
@@ -235,7 +248,7 @@ it('copies are one witness in every interval, and of too few there is none', asy
   await build()
   const said = await portolan(
     ...['compare', path('a.portolan'), '--model', path('net.onnx'), '--layer', 'mixed4a', '--classes', '0,1'],
-    ...['--magnitude', '10', '--grid', '1', '--least', '1', '--preset', 'draft', '--steps', '2'],
+    ...['--magnitude', '10', '--grid', '1', '--min-samples', '1', '--preset', 'draft', '--steps', '2'],
   )
   expect(said.status, said.err).toBe(0)
   expect(said.out).toContain('samples of 2 photographs')

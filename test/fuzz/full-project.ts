@@ -12,7 +12,7 @@ export async function writeFullProject(folder: string): Promise<string> {
   await writePhotographs(path('photos'), 24)
   await photograph(40, 30, 3).tint('#e01020').png().toFile(path('red.png'))
   const file = path('full.portolan')
-  const quick = ['--preset', 'draft', '--steps', '2', '--least', '1']
+  const quick = ['--preset', 'draft', '--steps', '2', '--min-samples', '1']
   const commands = [
     [
       ...['atlas', 'build', file, '--model', path('net.onnx'), '--images', path('photos'), '--samples', '96'],

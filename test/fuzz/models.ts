@@ -89,7 +89,7 @@ function furtherCommand(which: number, file: string, folder: string): string[] {
       return [
         ...['atlas', 'build', `${file}.portolan`, '--model', file, '--images', join(folder, 'photographs')],
         ...['--layers', 'mixed3b', '--samples', '16', '--grid', '2', '--preset', 'preview', '--steps', '2'],
-        ...['--least', '1', '--threads', '1'],
+        ...['--min-samples', '1', '--threads', '1'],
       ]
   }
 }

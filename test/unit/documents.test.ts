@@ -199,3 +199,13 @@ describe('docs/architecture.md', () => {
     expect([...rest]).toEqual([])
   })
 })
+
+it('help lists required options first, and marks them', () => {
+  for (const command of actions(commandTree(nothing, { stdout: silent, stderr: silent }))) {
+    const help = command.createHelp()
+    const shown = help.visibleOptions(command)
+    const required = shown.filter(({ mandatory }) => mandatory)
+    expect(shown.slice(0, required.length), pathOf(command)).toEqual(required)
+    for (const option of required) expect(help.optionDescription(option)).toMatch(/ \(required\)$/)
+  }
+})

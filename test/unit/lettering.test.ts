@@ -31,7 +31,7 @@ describe('letters of a figure', () => {
     ])
     expect(unsetSentence(unsetLetters(['ש']))).toContain('in "ש" (ש U+05E9)')
     const many = unsetLetters(Array.from({ length: 10 }, (_, i) => `ש${i}`))
-    expect(unsetSentence(many, ', which --json names')).toMatch(/ and 2 more, which --json names$/)
+    expect(unsetSentence(many, ', listed by --json')).toMatch(/ and 2 more, listed by --json$/)
     expect(unsetSentence([])).toBeUndefined()
   })
 

@@ -119,6 +119,8 @@ test.skipIf(process.platform !== 'linux')('a full device as standard output is s
     encoding: 'utf8',
   })
   expect(status).toBe(1)
-  expect(stderr).toBe('portolan: cannot write the result to standard output: the device is full; send it elsewhere\n')
+  expect(stderr).toBe(
+    'portolan: cannot write the result to standard output: the device is full; redirect it to another file\n',
+  )
   expect(existsSync('/dev/full')).toBe(true)
 })

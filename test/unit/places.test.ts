@@ -37,7 +37,7 @@ test('a place that cannot be written to stops no work: what was measured is know
 test('a limit of open files that is too low is a sentence', () => {
   const limits = join(folder, 'limits')
   writeFileSync(limits, 'Limit  Soft Limit  Hard Limit  Units\nMax open files            20   4096   files\n')
-  expect(tooFewFiles(limits)).toContain('may open 20 files only')
+  expect(tooFewFiles(limits)).toContain('the limit of open files is 20')
   writeFileSync(limits, 'Max open files            1024   4096   files\n')
   expect(tooFewFiles(limits)).toBeUndefined()
   expect(tooFewFiles(join(folder, 'none'))).toBeUndefined()

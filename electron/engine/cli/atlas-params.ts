@@ -8,12 +8,12 @@ import type { Classifier, Layer } from '../model/classifier.ts'
 import { findLayer } from '../model/layers.ts'
 import { choice, collected, LIST_ESCAPE, list, numbers, wholeNumber } from './options.ts'
 
-const number = (least: number, most: number) => {
-  const message = `takes a number from ${least} to ${most}`
-  return z.string().transform(Number).pipe(z.number(message).min(least, message).max(most, message))
+const number = (min: number, max: number) => {
+  const message = `takes a number from ${min} to ${max}`
+  return z.string().transform(Number).pipe(z.number(message).min(min, message).max(max, message))
 }
 
-/** Options that say how an atlas comes out, and their schema. */
+/** Options that the result of a build depends on, and their schemas. */
 export const atlasOptions = {
   layers: list.optional(),
   grid: numbers(
@@ -22,7 +22,7 @@ export const atlasOptions = {
       .regex(/^[1-9]\d*$/, 'takes numbers such as 10,20')
       .transform(Number),
   ).optional(),
-  least: wholeNumber(1).optional(),
+  minSamples: wholeNumber(1).optional(),
   preset: choice(PresetNameSchema.options),
   steps: wholeNumber(1, 16_384).optional(),
   seed: wholeNumber(0),
@@ -42,28 +42,24 @@ export const withAtlasOptions = (command: Command): Command =>
   command
     .option(
       '--layers <list>',
-      `layers to build, such as mixed3b,mixed4c,mixed5b (all named ones by default); ${LIST_ESCAPE}`,
+      `layers to build, such as mixed3b,mixed4c,mixed5b (default: all layers of the sidecar); ${LIST_ESCAPE}`,
       collected,
     )
-    .option('--grid <list>', "cells along an edge (the preset's by default)", collected)
-    .option('--least <n>', "least samples in a cell that is shown (the preset's by default)")
-    .option('--preset <name>', `how icons are made: ${PresetNameSchema.options.join(', ')}`, 'atlas')
-    .option('--steps <n>', "optimisation steps instead of the preset's")
+    .option('--grid <list>', "cells per edge, such as 10,20 (the preset's by default)", collected)
+    .option('--min-samples <n>', "hide cells with fewer samples (the preset's by default)")
+    .option('--preset <name>', `inversion preset: ${PresetNameSchema.options.join(', ')}`, 'atlas')
+    .option('--steps <n>', "optimisation steps (the preset's by default)")
     .option('--seed <n>', 'seed of positions and icons', '0')
-    .option(
-      '--attribution <derivative>',
-      `how max-pooling is differentiated: ${PoolDerivative.options.join(', ')}`,
-      'exact',
-    )
-    .option('--ridge <share>', 'regularisation of the whitening', String(RIDGE))
+    .option('--attribution <derivative>', `gradient of max-pooling: ${PoolDerivative.options.join(', ')}`, 'exact')
+    .option('--ridge <share>', 'regularisation of the whitening matrix', String(RIDGE))
 
 export const withLayoutOptions = (command: Command): Command =>
   command
     .option('--method <name>', 'layout: umap or tsne', 'umap')
-    .option('--neighbours <k>', "UMAP's neighbours (the preset's by default)")
-    .option('--min-dist <d>', "UMAP's least distance (the preset's by default)")
+    .option('--neighbours <k>', "UMAP n_neighbors (the preset's by default)")
+    .option('--min-dist <d>', "UMAP min_dist (the preset's by default)")
     .option('--metric <name>', 'cosine or euclidean (cosine by default)')
-    .option('--perplexity <p>', "t-SNE's effective number of neighbours")
+    .option('--perplexity <p>', 't-SNE perplexity')
     .option('--layout-seed <n>', 'seed of the layout', '0')
 
 type Given = z.output<z.ZodObject<typeof atlasOptions & typeof layoutOptions>>
@@ -71,11 +67,11 @@ type Given = z.output<z.ZodObject<typeof atlasOptions & typeof layoutOptions>>
 /** The parameters of a build, completed from its preset. */
 export function chosenParams(
   classifier: Classifier,
-  { layers: names, grid, least, method, neighbours, minDist, metric, perplexity, ...given }: Given,
+  { layers: names, grid, minSamples, method, neighbours, minDist, metric, perplexity, ...given }: Given,
   positionsPerImage: number,
 ): { readonly layers: readonly Layer[]; readonly params: AtlasParams } {
   const layers = names?.map(name => findLayer(classifier, name)) ?? classifier.layers
   const layout = { method, neighbours, minDist, metric, perplexity }
-  const chosen = { ...given, positionsPerImage, layout, grids: grid, minSamples: least }
+  const chosen = { ...given, positionsPerImage, layout, grids: grid, minSamples }
   return { layers, params: atlasParams({ ...chosen, layers: layers.map(layer => layer.name) }) }
 }

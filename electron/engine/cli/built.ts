@@ -3,7 +3,7 @@ import type { JobResult } from '../jobs/run.ts'
 import type { Outcome } from './output.ts'
 import { duration, grouped, table } from './text.ts'
 
-/** What a build has made, for people and programs. */
+/** The result of a build as JSON and text. */
 export function builtOutcome(file: string, { result, stages, seconds }: JobResult<Built>): Outcome {
   const failed = result.atlases.flatMap(({ layer, failed }) => failed.map(cell => ({ layer, ...cell })))
   const unreadable = result.unreadable.map(({ file, reason }) => ({ file, reason }))
@@ -18,7 +18,7 @@ export function builtOutcome(file: string, { result, stages, seconds }: JobResul
       : []),
     ...(failed.length > 0
       ? [
-          `${grouped(failed.length)} icons show nothing after three starts, the first in ${failed[0]!.layer} at ${failed[0]!.i},${failed[0]!.j}`,
+          `${grouped(failed.length)} icons failed after three starts, the first in ${failed[0]!.layer} at ${failed[0]!.i},${failed[0]!.j}`,
         ]
       : []),
   ]
@@ -48,13 +48,13 @@ export function builtOutcome(file: string, { result, stages, seconds }: JobResul
           layer,
           `${grid} × ${grid}`,
           `${grouped(shown)} of ${grouped(samples)} samples shown`,
-          `${grouped(cells)} cells hold samples`,
+          `${grouped(cells)} cells with samples`,
           trustworthiness === null ? '' : `trustworthiness ${trustworthiness.toFixed(2)}`,
         ]),
       )
       return [
         `${file}: ${grouped(result.samples)} samples of ${grouped(result.photographs)} photographs, in ${duration(1000 * seconds)}` +
-          ` (${reused} of ${stages.length} stages were there already${continued.length ? `, continued: ${continued.join(', ')}` : ''})`,
+          ` (${reused} of ${stages.length} stages reused${continued.length ? `, continued: ${continued.join(', ')}` : ''})`,
         table(rows),
       ].join('\n')
     },

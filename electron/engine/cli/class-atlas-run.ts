@@ -21,7 +21,7 @@ import type { Session } from './command.ts'
 import { onRuntime, withProjectClassifier, withThreads } from './inference.ts'
 import { choice, collected, numbers, wholeNumber } from './options.ts'
 
-/** What class atlases and comparisons are asked for by, and their schema. */
+/** Options of class atlases and comparisons, and their schemas. */
 export const classAtlasOptions = {
   project: z.string(),
   layer: z.string(),
@@ -29,13 +29,13 @@ export const classAtlasOptions = {
   magnitude: wholeNumber(1).optional(),
   sign: choice(['positive', 'negative']),
   grid: numbers(wholeNumber(1, 320)),
-  least: wholeNumber(1, 10_000).optional(),
+  minSamples: wholeNumber(1, 10_000).optional(),
   layoutSeed: wholeNumber(0),
   preset: choice(PresetNameSchema.options).optional(),
   steps: wholeNumber(1, 16_384).optional(),
   atlas: z.string().optional(),
   model: z.string().optional(),
-  /** Without a name: one after the classes. */
+  /** `true` without a name: the picture is named after the classes. */
   png: z.union([z.string(), z.literal(true)]).optional(),
   ...onRuntime,
 }
@@ -45,29 +45,35 @@ export const withClassAtlasOptions = (command: Command, kind: keyof typeof usual
   withThreads(command)
     .argument('<project>', 'project file with an atlas of the layer')
     .requiredOption('--layer <layer>', 'a layer, such as mixed4d')
-    .option('--rank <k>', 'samples in which the class is among the k strongest (1, unless --magnitude alone is given)')
-    .option('--magnitude <n>', 'the n samples that speak most for the class (1 % within 200 and 3,000)')
-    .option('--sign <sign>', 'positive: what speaks for the class, negative: against it', 'positive')
-    .option('--grid <list>', 'cells along an edge', collected, String(usualGrids[kind][0]))
-    .option('--least <n>', `least samples in a cell that is shown (${usualLeast})`)
+    .option(
+      '--rank <k>',
+      'samples with the class among the k largest attributions (default 1, or none with --magnitude alone)',
+    )
+    .option('--magnitude <n>', 'the n samples with the largest attribution (default 1 % of all, clamped to 200–3,000)')
+    .option('--sign <sign>', 'sign of the attribution: positive or negative', 'positive')
+    .option('--grid <list>', 'cells per edge, such as 8,16', collected, String(usualGrids[kind][0]))
+    .option('--min-samples <n>', `hide cells with fewer samples (default ${usualLeast})`)
     .option('--layout-seed <n>', 'seed of the layout', '0')
-    .option('--preset <name>', "how new icons are made (as the whole atlas's by default)")
-    .option('--steps <n>', 'optimisation steps of new icons')
-    .option('--atlas <name>', 'which whole atlas, where the layer has several (portolan project info lists them)')
-    .option('--model <file>', 'where the model is now, if it has moved')
+    .option('--preset <name>', "inversion preset of new icons (the full atlas's by default)")
+    .option('--steps <n>', "optimisation steps of new icons (the preset's by default)")
+    .option(
+      '--atlas <name>',
+      'name or key of the full atlas, if the layer has several (listed by portolan project info)',
+    )
+    .option('--model <file>', 'new path of the model, if it was moved')
     .option('--png [file]', 'picture to write (named after the classes by default)')
 
-/** Both filters unless one is asked for. @param samples of the layer */
+/** Both filters unless the options select one. @param samples of the layer */
 export const filterOf = ({ rank, magnitude, sign }: GivenClassAtlas, samples: number): SampleFilter =>
   rank === undefined && magnitude === undefined
     ? { ...usualFilter(samples), sign }
     : { rank: rank ?? null, magnitude: magnitude ?? null, sign }
 
-/** What a plan takes from the options, whatever its kind. */
+/** The parameters that class atlases and comparisons share. */
 export const commonOf = (given: GivenClassAtlas, set: SampleSet) => ({
   filter: filterOf(given, set.n),
   grids: given.grid,
-  least: given.least ?? usualLeast,
+  least: given.minSamples ?? usualLeast,
   layoutSeed: given.layoutSeed,
   preset: given.preset ?? null,
   steps: given.steps ?? null,
@@ -79,13 +85,13 @@ export interface RunClassAtlas {
   readonly source: Source
   readonly base: AtlasRecord
   readonly params: ClassAtlasParams
-  readonly made: JobResult<BuiltClassAtlas>
+  readonly build: JobResult<BuiltClassAtlas>
 }
 
 /**
- * Makes the atlas that options ask for, or finds it, and hands it on while the project is open.
- * @param command what other processes see as the project's writer
- * @param plan    the parameters, once the classes can be looked up
+ * Builds or reuses the atlas that the options describe, and passes it to `use` while the project is open.
+ * @param command shown to other processes as the project's writer
+ * @param plan    returns the parameters from the classifier's labels
  */
 export async function withClassAtlas<T>(
   command: string,
@@ -94,7 +100,7 @@ export async function withClassAtlas<T>(
   plan: (classifier: Classifier, base: AtlasRecord, set: SampleSet) => ClassAtlasParams,
   use: (run: RunClassAtlas) => Promise<T>,
 ): Promise<T> {
-  // Before the project is opened for writing, and again once what the files are called is known.
+  // Checked before the project is opened for writing, and again when the names of the files are known.
   if (typeof given.png === 'string') await requireOutputs(picturesOf(given, [], ''), { project: given.project })
   using db = openProject(given.project, { mode: 'write', who: { command } })
   const base = chosenAtlas(db, given.layer, given.atlas, session.note)
@@ -117,7 +123,7 @@ export async function withClassAtlas<T>(
       params,
     }
     const kind = params.kind === 'class' ? CLASS_ATLAS : COMPARISON
-    const made = await runJob(
+    const build = await runJob(
       db,
       kind,
       JSON.parse(JSON.stringify(order)),
@@ -126,7 +132,7 @@ export async function withClassAtlas<T>(
     )
     const layer = layerAt(classifier, base.tensor, base.layer)
     const source: Source = { db, set: set.id, classifier, layer, attribution: base.attribution, runtime }
-    return use({ db, classifier, source, base, params, made })
+    return use({ db, classifier, source, base, params, build })
   })
 }
 
@@ -144,7 +150,7 @@ export function pictureFile(
   grid: number,
   several: boolean,
 ): string {
-  const own = `${[...classes.map(fileNameOf), layerFileName(layer)].join('-')}.png`
-  const file = png === true ? own : png
+  const defaultName = `${[...classes.map(fileNameOf), layerFileName(layer)].join('-')}.png`
+  const file = png === true ? defaultName : png
   return several ? file.replace(/(\.png)?$/i, `-${grid}.png`) : file
 }

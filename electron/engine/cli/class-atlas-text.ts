@@ -4,25 +4,25 @@ import { notesOf } from '../class-atlas/lay-out.ts'
 import type { JobResult } from '../jobs/run.ts'
 import { grouped } from './text.ts'
 
-/** `1,010 of 20,000 samples speak for the class: 35 by rank 1, 1,000 by magnitude, 25 of them by both`. */
+/** `1,010 of 20,000 samples have positive attribution to the class: 35 by rank 1, 1,000 by magnitude, 25 by both`. */
 export function countsText(filter: SampleFilter, counts: FilterCounts): string {
   const { before, known, after } = counts
   return [
     `${grouped(after)} of ${grouped(before)} samples`,
     ...(known < before ? [` (known for ${grouped(known)})`] : []),
-    ` speak ${filter.sign === 'positive' ? 'for' : 'against'} the class: ${waysText(filter, counts)}`,
+    ` have ${filter.sign} attribution to the class: ${waysText(filter, counts)}`,
   ].join('')
 }
 
-/** `35 by rank 1, 1,000 by magnitude, 25 of them by both`. */
+/** `35 by rank 1, 1,000 by magnitude, 25 by both`. */
 export const waysText = ({ rank }: SampleFilter, { byRank, byMagnitude, both }: FilterCounts): string =>
   [
     ...(byRank === null ? [] : [`${grouped(byRank)} by rank ${rank}`]),
     ...(byMagnitude === null ? [] : [`${grouped(byMagnitude)} by magnitude`]),
-    ...(both > 0 ? [`${grouped(both)} of them by both`] : []),
+    ...(both > 0 ? [`${grouped(both)} by both`] : []),
   ].join(', ')
 
-/** How it was laid out, and whether that is what was asked for. */
+/** Layout method, seed and trustworthiness; with a note where another method replaced the requested one. */
 export function layoutText({ layout }: BuiltClassAtlas): string {
   const { method, note } = notesOf(layout)
   const trust = layout.trustworthiness === null ? '' : `, trustworthiness ${layout.trustworthiness.toFixed(2)}`
@@ -36,13 +36,13 @@ const METHODS: Readonly<Record<string, string>> = {
   comparison: 'difference across, one-dimensional t-SNE down',
 }
 
-/** Sentences that say what is not whole; undefined when all is. */
+/** The sentence about failed icons; undefined when the result is complete. */
 export function missing({ failed }: BuiltClassAtlas): string | undefined {
   if (failed.length === 0) return undefined
-  return `${grouped(failed.length)} icons show nothing after three starts, the first at ${failed[0]!.i},${failed[0]!.j}`
+  return `${grouped(failed.length)} icons failed after three starts, the first at ${failed[0]!.i},${failed[0]!.j}`
 }
 
-/** What JSON says of every scoped atlas. */
+/** The JSON that class atlases and comparisons share. */
 export const classAtlasJson = ({ result, stages, seconds }: JobResult<BuiltClassAtlas>) => {
   const { atlas, layout, grids, icons, failed } = result
   const { stage, method, note } = notesOf(layout)

@@ -4,48 +4,48 @@ import { UserError } from '../../contract/errors.ts'
 import type { Report } from '../../contract/progress.ts'
 import { type Outcome, printed } from './output.ts'
 
-/** What a command finds around it. */
+/** Progress, cancellation and notes of one run of a command. */
 export interface Session {
   readonly report: Report
   readonly signal: AbortSignal
-  /** A sentence for the user that is no part of the result: on stderr. */
+  /** Writes a sentence that is not part of the result to stderr. */
   note(sentence: string): void
 }
 
 /**
- * Makes a commander action of a typed body. Arguments and options come in as one object under their names;
- * the schema turns their text into values, and its messages complete the sentence `--top …`.
+ * Converts a typed body to a commander action. Arguments and options are passed as one object under their names;
+ * the schema parses their text, and its messages complete the sentence `--top …`.
  */
 export type Run = <S extends z.ZodType>(
   schema: S,
   body: (given: z.output<S>, session: Session) => Promise<Outcome>,
 ) => (this: Command) => Promise<void>
 
-/** Adds one command to the program or to a group such as `model`. One for each file in commands/. */
+/** Adds one command to the program or to a group such as `model`; one per file in commands/. */
 export type AddCommand = (parent: Command, run: Run) => void
 
-interface Surroundings extends Session {
+interface Console extends Session {
   print(text: string): void
-  /** Tells that the result is not the whole. */
+  /** Sets the exit status of an incomplete result. */
   fail(): void
 }
 
-/** @param begin called once for every command that runs; `end` when its progress is over */
+/** @param end called when the progress of a command is over */
 export const runner =
-  (around: Surroundings, end: () => void): Run =>
+  (console: Console, end: () => void): Run =>
   (schema, body) =>
     async function action() {
       const given = parse(schema, this)
       let outcome: Outcome
       try {
-        outcome = await body(given, around)
+        outcome = await body(given, console)
       } finally {
         end()
       }
-      around.print(printed(outcome, this.opts().json === true))
+      console.print(printed(outcome, this.opts().json === true))
       if (outcome.incomplete === undefined) return
-      around.note(outcome.incomplete)
-      around.fail()
+      console.note(outcome.incomplete)
+      console.fail()
     }
 
 function parse<S extends z.ZodType>(schema: S, command: Command): z.output<S> {
@@ -57,7 +57,7 @@ function parse<S extends z.ZodType>(schema: S, command: Command): z.output<S> {
   const key = String(issue.path[0] ?? '')
   const flag = command.options.find(option => option.attributeName() === key)?.long ?? key
   const value = given[key] === undefined ? '' : `, not "${given[key]}"`
-  throw new UserError(`${flag} ${issue.message}${value} (${pathOf(command)} --help explains it)`, { exitCode: 2 })
+  throw new UserError(`${flag} ${issue.message}${value} (${pathOf(command)} --help shows its options)`, { exitCode: 2 })
 }
 
 /** `portolan model info`. */

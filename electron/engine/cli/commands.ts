@@ -27,7 +27,7 @@ import { addRuntimes } from './commands/runtimes.ts'
 import { addSamplesExport } from './commands/samples-export.ts'
 import { addSamplesImport } from './commands/samples-import.ts'
 
-/** The commands in the order of the help. A group with a name of its own holds sub-commands: `portolan model info`. */
+/** The commands in the order of the help. A group with a parent has sub-commands: `portolan model info`. */
 export interface Group {
   readonly heading: string
   readonly parent?: { readonly name: string; readonly summary: string }
@@ -37,7 +37,7 @@ export interface Group {
 export const groups: readonly Group[] = [
   {
     heading: 'Networks',
-    parent: { name: 'model', summary: 'what a network is, and how it wants its photographs' },
+    parent: { name: 'model', summary: 'describe networks and their preprocessing' },
     commands: [addModelInfo, addModelInit],
   },
   { heading: 'Networks', commands: [addClassify, addEvaluate, addRuntimes] },
@@ -50,22 +50,22 @@ export const groups: readonly Group[] = [
   { heading: 'Atlases', commands: [addClassAtlas, addCompare] },
   {
     heading: 'Patches',
-    parent: { name: 'patch', summary: 'paste patches on photographs, and measure what the network makes of it' },
+    parent: { name: 'patch', summary: 'paste patches on photographs and measure the change of predictions' },
     commands: [addPatchCompose, addPatchClassify, addPatchSweep, addPatchExperiment, addPatchSuggest],
   },
   {
     heading: 'Projects',
-    parent: { name: 'project', summary: 'what a project holds, and whether it is whole' },
+    parent: { name: 'project', summary: 'contents and integrity of a project' },
     commands: [addProjectInfo, addProjectCheck, addProjectUnlock],
   },
   {
     heading: 'Projects',
-    parent: { name: 'jobs', summary: 'what runs in a project: list, cancel, resume' },
+    parent: { name: 'jobs', summary: 'list, cancel and resume jobs of a project' },
     commands: [addJobsList, addJobsCancel, addJobsResume],
   },
   {
     heading: 'Projects',
-    parent: { name: 'samples', summary: 'carry samples from project to project, without photographs' },
+    parent: { name: 'samples', summary: 'exchange samples between projects, without photographs' },
     commands: [addSamplesExport, addSamplesImport],
   },
   { heading: 'First steps', commands: [addDemo] },

@@ -19,21 +19,24 @@ const positions = z.string().transform((text, context): Positions => {
   return z.NEVER
 })
 
-/** What experiments and suggestions have in common. */
+/** Options of both experiments and suggestions. */
 export const withTrials = (command: Command): Command =>
   withLook(command, 'square')
-    .requiredOption('--source <class>', 'what the photographs show')
-    .requiredOption('--target <class>', 'what the patches shall make of them')
-    .option('--images <folder...>', 'photographs, which are added to the project (all of its own by default)')
+    .requiredOption('--source <class>', 'class of the photographs')
+    .requiredOption('--target <class>', 'target class that the patches should induce')
+    .option(
+      '--images <folder...>',
+      'folders of photographs, added to the project (default: all photographs of the project)',
+    )
     .option(
       '--population <which>',
-      'top5: the source class is among the five strongest; labelled: folder or name say so, and the model too',
+      'top5: the source class is in the top 5; labelled: folder or file name and top 1 are the source class',
       'top5',
     )
-    .option('--sizes <list>', 'shares such as 0.2,0.4,0.7, or FROM:TO:STEP', '0.2,0.4,0.7')
+    .option('--sizes <list>', 'shares of the photograph, such as 0.2,0.4,0.7, or FROM:TO:STEP', '0.2,0.4,0.7')
     .option('--positions <which>', 'corners, grid:N, or one place', 'corners')
-    .option('--seed <n>', 'of noise, halves and resampling', '0')
-    .option('--resamplings <n>', 'of photographs, for intervals', '2000')
+    .option('--seed <n>', 'seed for noise, the split and the bootstrap', '0')
+    .option('--resamplings <n>', 'bootstrap resamplings of photographs, for intervals', '2000')
 
 export const trials = {
   source: z.string(),

@@ -1,6 +1,6 @@
 import type { Sidecar } from '../model/sidecar.ts'
 
-/** `input.channels (or "BGR"), logits (or "aux_logits")`: what `model init` guessed, and what else it could be. */
+/** `input.channels (or "BGR"), logits (or "aux_logits")`: the fields that `model init` guessed, with alternatives. */
 export const guessText = ({
   unconfirmed = [],
   alternatives = {},

@@ -13,17 +13,17 @@ import { choice, wholeNumber } from './options.ts'
 /** The options of every command that runs a network, and their schemas. */
 export const withThreads = (command: Command): Command =>
   command
-    .option('--threads <n>', 'threads of one run of the network (all cores by default)')
+    .option('--threads <n>', 'threads per run of the network (all cores by default)')
     .option(
       '--runtime <name>',
-      `what runs it: ${RuntimeChoice.options.join(', ')} (what was chosen for the model by default; see portolan runtimes)`,
+      `runtime: ${RuntimeChoice.options.join(', ')} (default: the choice stored for the model; see portolan runtimes)`,
     )
 export const onRuntime = {
   threads: wholeNumber(1, 1024).optional(),
   runtime: choice(RuntimeChoice.options).optional(),
 }
 
-/** What a command was told of where to run. */
+/** Threads and runtime that a command was given. */
 export interface OnRuntime {
   readonly threads?: number | undefined
   readonly runtime?: RuntimeChoice | undefined
@@ -41,10 +41,10 @@ export async function withClassifier<T>(
 }
 
 /**
- * Opens a classifier of a project and its runtime for as long as they are used, and notes where its model is described
- * otherwise by now.
- * @param model where the model is now, if it has moved
- * @throws UserError when it has gone or is another one now
+ * Opens a classifier of a project and its runtime for as long as they are used, and notes where the description of its
+ * model has changed.
+ * @param model new path of the model, if it was moved
+ * @throws UserError when the model is missing or has changed
  */
 export async function withProjectClassifier<T>(
   db: Writable,
@@ -53,15 +53,15 @@ export async function withProjectClassifier<T>(
   session: Session,
   use: (classifier: Classifier, runtime: Runtime) => Promise<T>,
 ): Promise<T> {
-  const known = requireClassifier(db, key)
-  if (model !== undefined) await modelFoundAt(db, model, known.model.hash)
+  const stored = requireClassifier(db, key)
+  if (model !== undefined) await modelFoundAt(db, model, stored.model.hash)
   const classifier = await openClassifier(db, key)
-  const { note } = await modelState(db, requireClassifier(db, key).model, known.record)
+  const { note } = await modelState(db, requireClassifier(db, key).model, stored.record)
   if (note !== null) session.note(note)
   return withInference(on, async inference => use(classifier, await inference.runtimeFor(classifier, session)))
 }
 
-/** Inference for as long as it is used. */
+/** Opens `Inference` for as long as it is used. */
 export async function withInference<T>(
   { threads, runtime }: OnRuntime,
   use: (inference: Inference) => Promise<T>,

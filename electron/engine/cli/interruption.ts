@@ -1,8 +1,8 @@
 /** 128 and the number of the signal, as shells report it. */
-const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
-type Stop = keyof typeof statuses
+const STATUSES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+type Stop = keyof typeof STATUSES
 
-/** The process, as far as this needs it. */
+/** The parts of the process that are used here. */
 interface Target {
   on(event: string, listener: (name: Stop) => void): unknown
   off(event: string, listener: (name: Stop) => void): unknown
@@ -12,21 +12,21 @@ interface Target {
 }
 
 /**
- * A launcher in the same terminal passes on the SIGINT that the terminal has sent to both of us: what comes within
- * this many milliseconds is the same keystroke.
+ * A launcher in the same terminal passes on the SIGINT that the terminal has sent to both processes: signals within
+ * this many milliseconds are the same keystroke.
  */
 const SAME_KEYSTROKE = 500
 
 /**
- * Turns the first signal into an abort, which every stage answers by leaving things in order;
- * a second one ends the process where it stands.
+ * Turns the first signal into an abort, after which every stage stops in a consistent state;
+ * the second ends the process at once.
  */
 export function interruption(
   target: Target,
   now: () => number,
 ): {
   readonly signal: AbortSignal
-  /** Exit status when we were told to stop. */
+  /** Exit status after a signal; undefined without one. */
   readonly status: () => number | undefined
   readonly dispose: () => void
 } {
@@ -35,21 +35,21 @@ export function interruption(
   const stop = (name: Stop): void => {
     if (stopped && now() - stopped.at < SAME_KEYSTROKE) return
     if (stopped) target.exit(stopped.status)
-    stopped = { status: statuses[name], at: now() }
-    // The launcher ends a process that does not even come to this.
+    stopped = { status: STATUSES[name], at: now() }
+    // The launcher kills a process that does not send this message.
     target.send?.('stopping')
     controller.abort()
   }
   const orphaned = (): void => stop('SIGHUP')
-  for (const name of Object.keys(statuses)) target.on(name, stop)
+  for (const name of Object.keys(STATUSES)) target.on(name, stop)
   target.on('disconnect', orphaned)
-  // Nothing is ever sent through it, and it must not keep the process.
+  // The launcher sends nothing through the channel, which must not keep the process alive.
   target.channel?.unref()
   return {
     signal: controller.signal,
     status: () => stopped?.status,
     dispose: () => {
-      for (const name of Object.keys(statuses)) target.off(name, stop)
+      for (const name of Object.keys(STATUSES)) target.off(name, stop)
       target.off('disconnect', orphaned)
     },
   }

@@ -3,14 +3,16 @@ import { interruption } from './interruption.ts'
 import { tooFewFiles } from './open-files.ts'
 import { runCommandLine } from './program.ts'
 
-// A reader that has seen enough (`portolan … | head`) is no failure.
+// A closed pipe (`portolan … | head`) is not a failure.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit()
     const why = error.code === 'ENOSPC' ? 'the device is full' : error.message
-    // Results are in the project or its files; only the output is lost. Where stderr fails too, it cannot be reported.
+    // Results are in the project or its files; only the output is lost. A failure of stderr cannot be reported.
     if (stream === process.stdout)
-      process.stderr.write(`portolan: cannot write the result to standard output: ${why}; send it elsewhere\n`)
+      process.stderr.write(
+        `portolan: cannot write the result to standard output: ${why}; redirect it to another file\n`,
+      )
     process.exit(1)
   })
 

@@ -7,10 +7,10 @@ import { grouped } from './text.ts'
 export const unreadableFiles = (unread: readonly Unread<unknown>[]): { file: string; reason: string }[] =>
   unread.map(({ error }) => ({ file: error.file, reason: error.reason }))
 
-/** Lines of a list that a person will read. */
+/** Maximum of files that a message lists. */
 const SHOWN = 20
 
-/** The sentence for people about photographs that could not be read, with the files; none where there are none. */
+/** The message about photographs that could not be read, with the files; undefined when all could. */
 export function missedSentence(
   missed: readonly { readonly file: string; readonly reason: string }[],
 ): string | undefined {
@@ -22,7 +22,7 @@ export function missedSentence(
   return [`${grouped(missed.length)} photographs could not be read:`, ...lines, ...more].join('\n')
 }
 
-/** For results of which nothing would be left. */
-export function requireSome(found: number, what: string): void {
-  if (found === 0) throw new UserError(what)
+/** @throws UserError `message` when nothing was found: the result would be empty */
+export function requireSome(found: number, message: string): void {
+  if (found === 0) throw new UserError(message)
 }

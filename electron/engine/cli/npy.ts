@@ -1,12 +1,12 @@
 const MAGIC = Buffer.from('\x93NUMPY\x01\x00', 'latin1')
-/** The data of a file begin at a multiple of this. */
+/** The data of a file start at a multiple of this. */
 const ALIGNMENT = 64
 
 const TYPES = { Float32Array: '<f4', Float64Array: '<f8', Uint32Array: '<u4', Uint16Array: '<u2', Uint8Array: '|u1' }
 type Values = Float32Array | Float64Array | Uint32Array | Uint16Array | Uint8Array
 
 /**
- * An array in NumPy's own format, version 1.0 (numpy.lib.format): `numpy.load` reads it.
+ * An array in NumPy's format, version 1.0 (numpy.lib.format): `numpy.load` reads it.
  * @param shape row-major, its product the number of values
  */
 export function npy(values: Values, shape: readonly number[]): Buffer {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 
-/** Below this the native libraries end the process while they load. */
-const LEAST = 64
+/** Below this limit the native libraries crash while they load. */
+const MIN_OPEN_FILES = 64
 
 /**
- * A sentence where this process may open too few files to run at all; undefined where it may open enough, or the system
- * does not say.
+ * A sentence when the limit of open files is too low for Portolan; undefined when it is high enough, or the system does
+ * not report it.
  */
 export function tooFewFiles(limits = '/proc/self/limits'): string | undefined {
   let text: string
@@ -15,6 +15,6 @@ export function tooFewFiles(limits = '/proc/self/limits'): string | undefined {
     return undefined
   }
   const soft = /^Max open files\s+(\d+)/m.exec(text)?.[1]
-  if (soft === undefined || Number(soft) >= LEAST) return undefined
-  return `this process may open ${soft} files only, and needs ${LEAST}: raise the limit with "ulimit -n 1024"`
+  if (soft === undefined || Number(soft) >= MIN_OPEN_FILES) return undefined
+  return `the limit of open files is ${soft}, and Portolan needs ${MIN_OPEN_FILES}: raise the limit with "ulimit -n 1024"`
 }

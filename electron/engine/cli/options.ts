@@ -2,16 +2,10 @@ import { z } from 'zod'
 
 /** Schemas for the text of options. Each message completes the sentence `--option …, not "x"`. */
 
-export const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER) => {
+export const wholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER) => {
   const message =
-    most === Number.MAX_SAFE_INTEGER
-      ? `takes a whole number from ${least}`
-      : `takes a whole number from ${least} to ${most}`
-  return z
-    .string()
-    .regex(/^\d+$/, message)
-    .transform(Number)
-    .pipe(z.int(message).min(least, message).max(most, message))
+    max === Number.MAX_SAFE_INTEGER ? `takes a whole number from ${min}` : `takes a whole number from ${min} to ${max}`
+  return z.string().regex(/^\d+$/, message).transform(Number).pipe(z.int(message).min(min, message).max(max, message))
 }
 
 /** Row and column, from 0. */
@@ -20,8 +14,8 @@ export const position = z
   .regex(/^\d+,\d+$/, 'takes a position Y,X in the layer, counted from 0, such as 8,5')
   .transform(text => text.split(',').map(Number) as [y: number, x: number])
 
-/** How help and messages explain `list`. */
-export const LIST_ESCAPE = 'a comma within a name is written \\, or the option is repeated, a name each'
+/** The help text and messages about `list`. */
+export const LIST_ESCAPE = 'write a comma within a name as \\, or repeat the option for each name'
 
 /** For commander: an option that may be given several times. */
 export const collected = (value: string, before: unknown): readonly string[] =>
@@ -31,19 +25,19 @@ const splitAtCommas = (text: string): string[] =>
   [...text.matchAll(/(?:^|,)((?:\\,|[^,])*)/g)].map(([, part = '']) => part.replaceAll('\\,', ',').trim())
 
 /**
- * Names or numbers: with commas between them, or one each time that the option is given. A comma that belongs to a name
- * has a backslash before it.
+ * Names or numbers: separated by commas, or one per repetition of the option. A comma within a name is escaped by a
+ * backslash.
  */
 export const list = z
   .union([z.string(), z.array(z.string())])
   .transform(given => {
     const values = [given].flat()
-    // Given several times, each value is one whole name.
+    // Of a repeated option each value is one name.
     return values.length > 1 ? values : splitAtCommas(values[0] ?? '')
   })
-  .pipe(z.array(z.string().min(1, 'takes a list with commas between its parts')).min(1))
+  .pipe(z.array(z.string().min(1, 'takes a list separated by commas')).min(1))
 
-/** Numbers with commas between them, or one or more each time that the option is given; each counts once. */
+/** Numbers separated by commas, or one or more per repetition of the option; duplicates are removed. */
 export const numbers = <T extends z.ZodType<number, string>>(number: T) =>
   z
     .union([z.string(), z.array(z.string())])

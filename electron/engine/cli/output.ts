@@ -1,6 +1,6 @@
 import { visible, visibleLines } from '../../contract/visible.ts'
 
-/** A value that JSON has. Typed arrays are written as lists of numbers. */
+/** A JSON value. Typed arrays are written as lists of numbers. */
 export type Json =
   | string
   | number
@@ -10,19 +10,20 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json | undefined }
 
-/** What a command has found. */
+/** The result of a command. */
 export interface Outcome {
-  /** The whole result, for programs. */
+  /** The complete result, for programs. */
   readonly json: { readonly [key: string]: Json | undefined }
-  /** The same for people. */
+  /** The text for the terminal. */
   readonly text: () => string
-  /** Where the result is not the whole that was asked for: the sentence that says so. The exit status is then 1. */
+  /** A sentence about what is missing from the result; the exit status is then 1. */
   readonly incomplete?: string | undefined
 }
 
-/** What goes to stdout: one line of JSON, or the text. */
+/** The output on stdout: one line of JSON, or the text. */
 export function printed(outcome: Outcome, asJson: boolean): string {
-  // `\u202e` within a string of JSON is the character itself: what acts is written out, and nothing is changed.
+  // Within a string of JSON an escape such as `\u202e` is the character itself: control characters become visible and
+  // the value stays the same.
   const text = asJson
     ? visible(JSON.stringify(outcome.json, (_, value) => (value instanceof Float32Array ? [...value] : value)))
     : visibleLines(outcome.text())

@@ -8,13 +8,13 @@ import { type Place, placementAt } from '../patch/geometry.ts'
 import { readPatch } from '../patch/picture.ts'
 import { choice } from './options.ts'
 
-const number = (least: number, most: number, what: string) => {
-  const message = `takes ${what} from ${least} to ${most}`
+const number = (min: number, max: number, quantity: string) => {
+  const message = `takes ${quantity} from ${min} to ${max}`
   return z
     .string()
     .regex(/^[-+]?(\d+\.?\d*|\.\d+)$/, message)
     .transform(Number)
-    .pipe(z.number(message).min(least, message).max(most, message))
+    .pipe(z.number(message).min(min, message).max(max, message))
 }
 export const share = number(0, 1, 'a share')
 
@@ -26,7 +26,7 @@ const NAMED: Readonly<Record<string, Place>> = {
   centre: { x: 0.5, y: 0.5 },
 }
 
-/** Where a patch lies: the name of a corner, or X,Y with 0 flush left or top and 1 flush right or bottom. */
+/** Place of a patch: a corner's name, or X,Y with 0 flush left or top and 1 flush right or bottom. */
 export const place = z.string().transform((text, context): Place => {
   const named = NAMED[text]
   if (named) return named
@@ -39,17 +39,17 @@ export const place = z.string().transform((text, context): Place => {
 
 const many = <T extends z.ZodType>(item: T) => z.array(item).min(1)
 
-/** How patches look: the options, and their schemas. */
+/** Options of the look of patches. */
 export const withLook = (command: Command, aspect: PatchLook['aspect']): Command =>
   command
-    .option('--rotation <degrees>', 'clockwise', '0')
-    .option('--opacity <share>', '0 to 1', '1')
-    .option('--blend <mode>', BlendMode.options.join(', '), 'normal')
-    .option('--mask <shape>', 'alpha (its own transparency), square, circle', 'alpha')
-    .option('--feather <share>', 'of the half edge over which the mask fades', '0')
+    .option('--rotation <degrees>', 'rotation clockwise', '0')
+    .option('--opacity <share>', 'opacity from 0 to 1', '1')
+    .option('--blend <mode>', `blend mode: ${BlendMode.options.join(', ')}`, 'normal')
+    .option('--mask <shape>', "mask: alpha (the patch's transparency), square, circle", 'alpha')
+    .option('--feather <share>', 'width of the fading edge, as a share of half an edge', '0')
     .option(
       '--aspect <rule>',
-      "kept (the patch's proportions), square (as in the article), photograph (squeezed as the photograph is)",
+      "aspect ratio: kept (the patch's), square (as in the article), photograph (stretched as the photograph is)",
       aspect,
     )
 
@@ -62,12 +62,12 @@ export const look = {
   aspect: choice(['kept', 'square', 'photograph']),
 }
 
-/** Patches by hand: files, each with a size and a place; one size or place given is that of all. */
+/** Options of patches placed by hand: files, each with a size and a place; a single size or place is that of all. */
 export const withPatches = (command: Command): Command =>
   withLook(command, 'kept')
     .requiredOption('--patch <file...>', 'pictures to paste, the first at the bottom')
-    .option('--size <share...>', 'longer edge of each, as a share of what the network sees', ['0.3'])
-    .option('--at <place...>', 'where each lies: a corner such as bottom-right, centre, or X,Y', ['bottom-right'])
+    .option('--size <share...>', 'longer edge of each, as a share of the input of the network', ['0.3'])
+    .option('--at <place...>', 'place of each: a corner such as bottom-right, centre, or X,Y', ['bottom-right'])
 
 export const Patches = z.object({
   patch: many(z.string()),
@@ -105,12 +105,12 @@ export async function placedPatches(
 }
 
 /** Sizes: a list such as 0.2,0.4,0.7, or FROM:TO:STEP, the end included. */
-export const sizes = (least: number) =>
+export const sizes = (min: number) =>
   z.string().transform((text, context): readonly number[] => {
     const refuse = (): never => {
       context.addIssue({
         code: 'custom',
-        message: `takes shares from ${least} to 1, such as 0.2,0.4,0.7 or ${least || 0}:0.8:0.1`,
+        message: `takes shares from ${min} to 1, such as 0.2,0.4,0.7 or ${min || 0}:0.8:0.1`,
       })
       return z.NEVER
     }
@@ -124,5 +124,5 @@ export const sizes = (least: number) =>
           )
         : text.split(',').map(Number)
     if (listed.length === 0 || listed.length > 200) return refuse()
-    return listed.every(size => size >= least && size <= 1) ? listed.toSorted((a, b) => a - b) : refuse()
+    return listed.every(size => size >= min && size <= 1) ? listed.toSorted((a, b) => a - b) : refuse()
   })

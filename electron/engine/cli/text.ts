@@ -1,7 +1,7 @@
 import type { Estimate } from '../../contract/experiment.ts'
 import { visible } from '../../contract/visible.ts'
 
-/** 12,345: thousands apart, so that counts can be read. */
+/** 12,345: a count with thousands separators. */
 export const grouped = (count: number): string => count.toLocaleString('en-US')
 
 /** `8 s`, `3 min 20 s`, `2 h 5 min`. @param milliseconds any span */
@@ -26,11 +26,11 @@ export const estimated = ({ value, low, high, photographs, interval }: Estimate)
 
 /**
  * Rows as columns of equal width, two spaces apart.
- * @param right indices of columns that hold numbers and stand to the right
+ * @param right indices of numeric columns, which are aligned to the right
  */
-export function table(given: readonly (readonly string[])[], right: readonly number[] = []): string {
-  // Cells hold names from files: a line break in one would make a row of its own.
-  const rows = given.map(row => row.map(visible))
+export function table(cells: readonly (readonly string[])[], right: readonly number[] = []): string {
+  // Cells contain names from files: a line break in one would start a new row.
+  const rows = cells.map(row => row.map(visible))
   const widths: number[] = []
   for (const row of rows) for (const [c, cell] of row.entries()) widths[c] = Math.max(widths[c] ?? 0, cell.length)
   return rows

@@ -36,27 +36,27 @@ const Given = z.object({
 /** `portolan atlas build PROJECT --model MODEL --images DIR…` */
 export const addAtlasBuild: AddCommand = (parent, run) =>
   withThreads(withLayoutOptions(withAtlasOptions(parent.command('build'))))
-    .summary('make the atlases of a network and some folders of photographs')
+    .summary('build the atlases of a network from folders of photographs')
     .description(
-      'Samples activations from photographs, lays them out, and inverts what lies together into icons. ' +
-        'Run again, it continues where it was interrupted and takes what is there already.',
+      'Samples activations of photographs, computes a 2-D layout, and inverts the mean activation of each cell into an icon. ' +
+        'A second run continues where the first was interrupted and reuses stored results.',
     )
-    .argument('<project>', 'project file to make or to continue, such as fish.portolan')
+    .argument('<project>', 'project file to create or to continue, such as fish.portolan')
     .requiredOption('--model <file>', 'the classifier, an ONNX file with its sidecar')
     .requiredOption('--images <folder...>', 'folders of photographs')
-    .option('--samples <n>', 'at least so many samples: several positions in each photograph, up to 25')
-    .option('--dry-run', 'tell time, disk and memory, and do nothing')
+    .option('--samples <n>', 'minimum number of samples (up to 25 positions per photograph; default: one position)')
+    .option('--dry-run', 'estimate time, disk and memory without building')
     .action(
       run(Given, async (given, session) => {
         const { signal, note } = session
         const { images } = await findImages(given.images, signal)
         requireSome(
           images.length,
-          `there are no photographs in ${given.images.join(', ')}; name a folder that holds JPEG, PNG or WebP files`,
+          `no photographs in ${given.images.join(', ')}; choose a folder that contains JPEG, PNG or WebP files`,
         )
         const positions = Math.min(25, Math.ceil((given.samples ?? images.length) / images.length))
         if (given.samples !== undefined && positions * images.length < given.samples)
-          note(`${grouped(images.length)} photographs give at most ${grouped(25 * images.length)} samples`)
+          note(`${grouped(images.length)} photographs result in at most ${grouped(25 * images.length)} samples`)
         return withClassifier(given.model, given, session, async (classifier, runtime) => {
           const { layers, params } = chosenParams(classifier, given, positions)
           if (given.dryRun)
@@ -64,7 +64,7 @@ export const addAtlasBuild: AddCommand = (parent, run) =>
               await estimateBuild({ classifier, runtime, layers, params, photographs: images.length }, signal),
             )
           if (!existsSync(given.project)) {
-            // Asked once, before hours of work: the commonest cause of meaningless atlases.
+            // Checked once, before hours of work: a wrong input range is the commonest cause of meaningless atlases.
             const photographs = await somePhotographs(classifier, given.images, signal)
             const { warning } = await checkRange(classifier, runtime, photographs)
             if (warning !== undefined) note(warning)

@@ -38,13 +38,13 @@ const Given = z
   })
   .refine(({ png, cells, npy }) => png !== undefined || cells !== undefined || npy !== undefined, {
     path: ['png'],
-    message: 'or --cells or --npy says what to write: give one of them',
+    message: 'or --cells or --npy is required: choose an output',
   })
 
-/** Photographs that are named for every cell. */
+/** Photographs that are listed for every cell. */
 const NEAREST = 5
 
-/** What a cell keeps of the classes that it speaks for and against. */
+/** The stored classes with the largest positive and negative attribution of a cell. */
 const ClassValues = z.array(z.object({ class: z.int(), mean: z.number(), deviation: z.number() }))
 const Top = z.object({ for: ClassValues, against: ClassValues })
 
@@ -52,13 +52,13 @@ const Top = z.object({ for: ClassValues, against: ClassValues })
 export const addAtlasExport: AddCommand = (parent, run) =>
   parent
     .command('export')
-    .summary('a grid of an atlas as a picture, as JSON or for NumPy')
+    .summary('export a grid of an atlas as a picture, as JSON or for NumPy')
     .argument('<project>', 'project file')
     .requiredOption('--layer <layer>', 'a layer, such as mixed4c')
-    .requiredOption('--grid <n>', 'cells along an edge')
-    .option('--atlas <name>', 'name or key, where a layer has several atlases (portolan project info lists them)')
+    .requiredOption('--grid <n>', 'cells per edge, a grid of the atlas')
+    .option('--atlas <name>', 'name or key of the atlas, if the layer has several (listed by portolan project info)')
     .option('--png <file>', 'picture to write')
-    .option('--cell <px>', "edge of a cell in the picture (the icons' own size by default)")
+    .option('--cell <px>', "edge of a cell in the picture (the icons' size by default)")
     .option('--cells <file>', 'JSON file to write: classes, fidelity and photographs of every cell')
     .option('--npy <folder>', 'folder for NumPy arrays: directions, counts, positions of cells and of samples')
     .action(
@@ -96,21 +96,21 @@ export const addAtlasExport: AddCommand = (parent, run) =>
             `${atlas.name}, ${grid} × ${grid}: ${grouped(cells.length)} cells with ${grouped(samples)} of ${grouped(of)} samples, in ${files.join(', ')}`,
           incomplete:
             waiting > 0
-              ? `${grouped(waiting)} icons are not made yet: portolan jobs resume ${given.project} goes on`
+              ? `${grouped(waiting)} icons are missing: continue with portolan jobs resume ${given.project}`
               : undefined,
         }
       }),
     )
 
-/** Cells are not made smaller than asked for: a picture that would be too large is refused, or said to be reduced. */
-function checkCell(atlas: AtlasRecord, grid: number, asked: number | undefined, note: (sentence: string) => void) {
+/** An explicit --cell is refused where the picture would be too large; the default is reduced, with a note. */
+function checkCell(atlas: AtlasRecord, grid: number, requested: number | undefined, note: (sentence: string) => void) {
   const largest = largestCell(grid)
-  const cell = asked ?? nativeCell(atlas)
+  const cell = requested ?? nativeCell(atlas)
   if (cell <= largest) return
-  const why = `${grid} × ${grid} cells of ${cell} px make a picture of ${grouped(grid * cell)} px, and common viewers take at most ${grouped(LARGEST_EDGE)}`
-  if (asked !== undefined)
+  const why = `${grid} × ${grid} cells of ${cell} px are a picture of ${grouped(grid * cell)} px, and common viewers open at most ${grouped(LARGEST_EDGE)}`
+  if (requested !== undefined)
     throw new UserError(`--cell takes at most ${largest} with --grid ${grid}: ${why}`, { exitCode: 2 })
-  note(`cells are drawn at ${largest} px instead of the icons' own ${cell}: ${why}`)
+  note(`cells are drawn at ${largest} px instead of the icons' ${cell}: ${why}`)
 }
 
 function checkGrid(db: Readable, atlas: AtlasRecord, grid: number): void {
@@ -121,15 +121,17 @@ function checkGrid(db: Readable, atlas: AtlasRecord, grid: number): void {
     })
 }
 
-/** The classes by name: the project has them. */
+/** The labels of the classes, which the project stores. */
 function labelsOf(db: Readable, atlas: AtlasRecord, note: (sentence: string) => void): readonly Label[] {
   const labels = findClassifier(db, classifierOf(db, atlas))?.labels ?? null
   if (labels !== null) return keptLabels(labels)
-  note(`classes are given by number only: ${db.file} is of a version that did not keep their names; build again`)
+  note(
+    `classes are listed by number only: ${db.file} was written by a version that did not store their names; build the atlas again`,
+  )
   return []
 }
 
-/** Where cells come from. */
+/** The atlas and model that cells come from. */
 function about(db: Readable, atlas: AtlasRecord, grid: number, shown: number, samples: number) {
   const { name, key, layer, attribution, whitening, preset } = atlas
   const model = findModel(db, sampleSet(db, atlas.set)!.model)!
@@ -150,7 +152,7 @@ function describe(
   const classes = (values: z.output<typeof ClassValues>) =>
     values.map(({ class: index, mean, deviation }) => ({ ...named(index), value: mean, deviation }))
   return cells.map(({ i, j, count, x, y, label, share, top, icon }, place) => {
-    const made = icons.get(icon)
+    const inverted = icons.get(icon)
     const { for: inFavour, against } = stored(Top, top, 'the classes of a cell')
     return {
       i,
@@ -162,9 +164,9 @@ function describe(
       share,
       for: classes(inFavour),
       against: classes(against),
-      fidelity: made?.fidelity ?? null,
-      robustFidelity: made?.robustFidelity ?? null,
-      icon: { key: icon, status: made?.status ?? 'waiting' },
+      fidelity: inverted?.fidelity ?? null,
+      robustFidelity: inverted?.robustFidelity ?? null,
+      icon: { key: icon, status: inverted?.status ?? 'waiting' },
       nearest: nearest[place]!,
     }
   })

@@ -27,15 +27,15 @@ const Given = z.object({
 /** `portolan atlas layout PROJECT` */
 export const addAtlasLayout: AddCommand = (parent, run) =>
   withThreads(withLayoutOptions(withAtlasOptions(parent.command('layout'))))
-    .summary('lay existing samples out again, with other parameters')
+    .summary('build further atlases of existing samples, with other parameters')
     .description(
-      'Makes further atlases of samples that are in a project, also imported ones: another layout, other grids or icons. ' +
-        'No photograph is needed, and the atlases that are there stay.',
+      'Builds further atlases of the samples of a project, imported ones included: another layout, other grids or icons. ' +
+        'Photographs are not required, and existing atlases are kept.',
     )
     .argument('<project>', 'project file')
-    .option('--name <name>', 'what the layout is called (after its parameters by default)')
-    .option('--model <file>', 'where the model is now, if it has moved')
-    .option('--set <n>', 'which samples, where a project has several sets (portolan project info lists them)')
+    .option('--name <name>', 'name of the layout (its parameters by default)')
+    .option('--model <file>', 'new path of the model, if it was moved')
+    .option('--set <n>', 'number of the sample set, if the project has several (listed by portolan project info)')
     .action(
       run(Given, async (given, session) => {
         using project = openProject(given.project, { mode: 'write', who: { command: 'portolan atlas layout' } })
@@ -46,21 +46,21 @@ export const addAtlasLayout: AddCommand = (parent, run) =>
           const { layers, params } = chosenParams(classifier, given, set.perImage)
           const named = given.name === undefined ? {} : { name: given.name }
           const order: LayoutJob = { model: classifier.file, classifier: key, samples: set.key, ...named, params }
-          const made = await runJob(
+          const job = await runJob(
             project,
             ATLAS_LAYOUT,
             order,
-            job =>
+            context =>
               layOutAgain(
                 project,
                 set.key,
-                { classifier, runtime: withJobLog(runtime, job), layers, params, layoutName: given.name },
-                job,
+                { classifier, runtime: withJobLog(runtime, context), layers, params, layoutName: given.name },
+                context,
               ),
             session,
           )
-          const result = { photographs: set.n / set.perImage, unreadable: [], samples: set.n, atlases: made.result }
-          return builtOutcome(given.project, { ...made, result })
+          const result = { photographs: set.n / set.perImage, unreadable: [], samples: set.n, atlases: job.result }
+          return builtOutcome(given.project, { ...job, result })
         })
       }),
     )
@@ -72,8 +72,8 @@ function chosen(db: Readable, id: number | undefined): SampleSet {
   const all = finished.map(set => `${set.id} (${set.n} samples)`).join(', ')
   throw new UserError(
     finished.length === 0
-      ? `${db.file} holds no finished samples; make some with portolan atlas build or portolan samples import`
-      : `${db.file} holds several sets of samples: say which with --set, one of ${all}`,
+      ? `${db.file} has no finished samples; add some with portolan atlas build or portolan samples import`
+      : `${db.file} has several sample sets: choose one with --set: ${all}`,
     { exitCode: finished.length === 0 ? 1 : 2 },
   )
 }

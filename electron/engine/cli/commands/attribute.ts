@@ -25,24 +25,24 @@ const Given = z.object({
 /** `portolan attribute MODEL IMAGE --layer L --at Y,X` */
 export const addAttribute: AddCommand = (parent, run) =>
   withThreads(parent.command('attribute'))
-    .summary('what one position of a layer says for and against every class')
+    .summary('attribution of one position of a layer to every class')
     .description(
-      'Attribution of the activation at one position of a layer to the classes: how much it raises or lowers each logit.',
+      'Computes gradient × activation at one position of a layer: how much it raises or lowers the logit of each class.',
     )
     .argument('<model>', 'the classifier, an ONNX file with its sidecar')
     .argument('<image>', 'a photograph')
     .requiredOption('--layer <layer>', 'a layer, such as mixed4c')
     .requiredOption('--at <y,x>', 'row and column in the layer at the model’s input size, from 0')
-    .option('--top <n>', 'classes to name, for and against', '10')
+    .option('--top <n>', 'classes to list, with positive and negative attribution', '10')
     .option('--all', 'every class, in the order of the labels')
-    .option('--pool <derivative>', `how max-pooling is differentiated: ${POOLS.join(', ')}`, 'exact')
+    .option('--pool <derivative>', `gradient of max-pooling: ${POOLS.join(', ')}`, 'exact')
     .action(
       run(Given, ({ model, image, layer: wanted, at: [y, x], top, all, pool, ...on }, session) =>
         withClassifier(model, on, session, async (classifier, runtime) => {
           const layer = findLayer(classifier, wanted)
           if (y >= layer.height || x >= layer.width)
             throw new UserError(
-              `there is no position ${y},${x} in ${layer.name}: it has ${layer.height} × ${layer.width} units, counted from 0,0`,
+              `no position ${y},${x} in ${layer.name}: the layer has ${layer.height} × ${layer.width} units, counted from 0,0`,
               { exitCode: 2 },
             )
           const { size, resize } = classifier.preprocessing
@@ -75,7 +75,7 @@ export const addAttribute: AddCommand = (parent, run) =>
             })
           return {
             json: { ...about, pool, top: named(highest), bottom: named(lowest) },
-            text: () => `for\n${lines(highest)}\n\nagainst\n${lines(lowest)}`,
+            text: () => `positive\n${lines(highest)}\n\nnegative\n${lines(lowest)}`,
           }
         }),
       ),

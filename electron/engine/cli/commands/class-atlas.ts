@@ -38,16 +38,16 @@ const Given = z.object({
 /** `portolan class-atlas PROJECT --layer L --class C` */
 export const addClassAtlas: AddCommand = (parent, run) =>
   withClassAtlasOptions(parent.command('class-atlas'), 'class')
-    .summary('what speaks for one class in a layer, as an atlas of its own')
+    .summary('atlas of the samples with attribution to one class')
     .description(
-      'Takes the samples of a layer that matter to a class, lays them out by themselves and shows them as icons. ' +
-        'Icons that are known from elsewhere are not made again.',
+      'Selects the samples of a layer by attribution to a class, computes a separate layout and renders icons. ' +
+        'Icons that are stored already are reused.',
     )
     .requiredOption('--class <class>', 'name, synset or index')
     .option('--method <name>', 'layout: tsne or umap', 'tsne')
     .option('--metric <name>', 'cosine or euclidean', 'cosine')
-    .option('--perplexity <p>', "t-SNE's effective number of neighbours (30)")
-    .option('--neighbours <k>', "UMAP's neighbours (20)")
+    .option('--perplexity <p>', 't-SNE perplexity (default 30)')
+    .option('--neighbours <k>', 'UMAP n_neighbors (default 20)')
     .action(
       run(Given, (given, session) =>
         withClassAtlas(
@@ -60,19 +60,19 @@ export const addClassAtlas: AddCommand = (parent, run) =>
               class: findLabel(labels, given.class).index,
               layout: layoutOf(given),
             }),
-          async made => {
-            const { db, made: job } = made
-            const { result, seconds } = job
+          async run => {
+            const { db, build } = run
+            const { result, seconds } = build
             const scope = stored(ClassScope, result.atlas.scope, `the scope of ${result.atlas.name}`)
-            const label = made.classifier.labels[scope.class]!
-            const [column] = await readColumns(made.source, [scope.class])
+            const label = run.classifier.labels[scope.class]!
+            const [column] = await readColumns(run.source, [scope.class])
             const cells = given.grid.map(grid => ({ grid, cells: classCells(db, result.atlas, grid, column!) }))
             const files: string[] = []
             const unset = unsetLetters(
               given.png === undefined
                 ? []
                 : namesIn(
-                    made,
+                    run,
                     cells.flatMap(each => each.cells),
                     scope,
                   ),
@@ -80,7 +80,7 @@ export const addClassAtlas: AddCommand = (parent, run) =>
             if (given.png !== undefined)
               for (const of of cells) {
                 const file = pictureFile(given.png, [label], result.atlas.layer, of.grid, cells.length > 1)
-                await writeOutput(file, await picture(made, scope, of.grid, of.cells))
+                await writeOutput(file, await picture(run, scope, of.grid, of.cells))
                 files.push(file)
               }
             noteUnset(unset, session)
@@ -88,8 +88,8 @@ export const addClassAtlas: AddCommand = (parent, run) =>
               json: asJson({
                 project: given.project,
                 class: labelJson(label),
-                ...classAtlasJson(job),
-                cells: cells.flatMap(of => described(made, of.grid, of.cells)),
+                ...classAtlasJson(build),
+                cells: cells.flatMap(of => described(run, of.grid, of.cells)),
                 files,
                 unsetLetters: unset,
               }),
@@ -97,8 +97,8 @@ export const addClassAtlas: AddCommand = (parent, run) =>
                 [
                   `${labelText(label)} at ${result.atlas.layer}: ${countsText(scope.filter, scope.counts)}`,
                   `laid out by ${layoutText(result)}; in ${duration(1000 * seconds)}`,
-                  ...cells.map(of => listed(made, of.cells, of.grid)),
-                  ...(files.length > 0 ? [`drawn in ${files.join(', ')}`] : []),
+                  ...cells.map(of => listed(run, of.cells, of.grid)),
+                  ...(files.length > 0 ? [`pictures: ${files.join(', ')}`] : []),
                 ].join('\n'),
               incomplete: missing(result),
             }
@@ -117,52 +117,52 @@ function layoutOf({ method, metric, perplexity, neighbours }: z.output<typeof Gi
   })
 }
 
-/** Strongest mean attribution of the cells: what bars are measured by. */
+/** Largest absolute mean attribution of the cells: the full length of a bar. */
 const strongest = (cells: readonly ClassCell[]): number =>
-  cells.reduce((most, { attribution }) => Math.max(most, Math.abs(attribution)), 0)
+  cells.reduce((max, { attribution }) => Math.max(max, Math.abs(attribution)), 0)
 
 async function picture(
-  { db, classifier, made }: RunClassAtlas,
+  { db, classifier, build }: RunClassAtlas,
   { class: index, filter, counts, extent }: ClassScope,
   grid: number,
   cells: readonly ClassCell[],
 ): Promise<Buffer> {
-  const { atlas } = made.result
+  const { atlas } = build.result
   const name = distinctName(classifier.labels, index)
-  const most = strongest(cells) || 1
+  const full = strongest(cells) || 1
   const figure = await classFigure({
     title: name,
     place: `${atlas.layer} · ${classifier.name}`,
     about: [
       countsText(filter, counts),
-      `laid out by ${layoutText(made.result)} · ${cells.length} cells of ${grid} × ${grid}`,
+      `laid out by ${layoutText(build.result)} · ${cells.length} cells of ${grid} × ${grid}`,
     ],
     key:
       `below each icon: the strongest class of its samples, and their mean attribution to ${name} ` +
-      `(full at ${most.toFixed(2)} logits; the strongest sample has ${extent.max.toFixed(2)}). Dots: cells with too few samples.`,
+      `(full at ${full.toFixed(2)} logits; the strongest sample has ${extent.max.toFixed(2)}). Dots: cells with too few samples.`,
     grid,
     cells: figureCells(db, atlas, grid, cells, ({ label, attribution }) => ({
       label: label === null ? '' : distinctName(classifier.labels, label),
-      bar: attribution / most,
+      bar: attribution / full,
     })),
     trim: trimOf(atlas),
   })
   return encodePng(figure)
 }
 
-/** The names that stand in its picture. */
+/** The names that the picture contains. */
 function namesIn(
-  { classifier, made }: RunClassAtlas,
+  { classifier, build }: RunClassAtlas,
   cells: readonly ClassCell[],
   { class: index }: ClassScope,
 ): string[] {
   const classes = new Set([index, ...cells.flatMap(({ label }) => (label === null ? [] : [label]))])
   const names = Array.from(classes, each => distinctName(classifier.labels, each))
-  return [classifier.name, made.result.atlas.layer, ...names]
+  return [classifier.name, build.result.atlas.layer, ...names]
 }
 
-function described({ db, classifier, made }: RunClassAtlas, grid: number, cells: readonly ClassCell[]) {
-  const icons = new Map(iconsOfGrid(db, made.result.atlas.id, grid).map(icon => [icon.key, icon]))
+function described({ db, classifier, build }: RunClassAtlas, grid: number, cells: readonly ClassCell[]) {
+  const icons = new Map(iconsOfGrid(db, build.result.atlas.id, grid).map(icon => [icon.key, icon]))
   return cells.map(cell => {
     const label = cell.label === null ? undefined : classifier.labels[cell.label]
     const icon = icons.get(cell.icon)
@@ -177,7 +177,7 @@ function described({ db, classifier, made }: RunClassAtlas, grid: number, cells:
   })
 }
 
-/** The cells that say most for the class. */
+/** The cells with the largest attribution to the class. */
 function listed({ classifier }: RunClassAtlas, cells: readonly ClassCell[], grid: number): string {
   const rows = cells
     .toSorted((a, b) => b.attribution - a.attribution)
@@ -189,5 +189,8 @@ function listed({ classifier }: RunClassAtlas, cells: readonly ClassCell[], grid
       label === null ? '' : `mostly ${distinctName(classifier.labels, label)}`,
     ])
   const shown = cells.reduce((sum, { count }) => sum + count, 0)
-  return [`${grid} × ${grid}: ${cells.length} cells show ${shown} samples; strongest`, table(rows, [1, 2])].join('\n')
+  return [
+    `${grid} × ${grid}: ${cells.length} cells show ${shown} samples; the strongest cells`,
+    table(rows, [1, 2]),
+  ].join('\n')
 }

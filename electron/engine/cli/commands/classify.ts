@@ -13,11 +13,11 @@ const Given = z.object({ model: z.string(), image: z.array(z.string()), top: who
 /** `portolan classify MODEL IMAGE…` */
 export const addClassify: AddCommand = (parent, run) =>
   withThreads(parent.command('classify'))
-    .summary('what a network answers to photographs')
-    .description('Says which classes a network sees in photographs, and how surely.')
+    .summary('classify photographs')
+    .description('Prints the predicted classes of photographs with their probabilities.')
     .argument('<model>', 'the classifier, an ONNX file with its sidecar')
     .argument('<image...>', 'photographs')
-    .option('--top <n>', 'classes to name for each photograph', '5')
+    .option('--top <n>', 'classes to list for each photograph', '5')
     .action(
       run(Given, ({ model, image, top, ...on }, session) =>
         withClassifier(model, on, session, async (classifier, runtime) => {

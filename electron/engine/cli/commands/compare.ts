@@ -35,21 +35,21 @@ const Given = z.object({
   top: wholeNumber(1, 1000),
 })
 
-/** A comparison as it is looked at: which class stands where. */
+/** The classes of a comparison by side of the picture. */
 interface Sides {
   readonly left: Label
   readonly right: Label
-  /** The first class asked for has the larger index: everything is mirrored. */
+  /** The first class of --classes has the larger index: the picture is mirrored. */
   readonly swap: boolean
 }
 
 /** `portolan compare PROJECT --layer L --classes A,B` */
 export const addCompare: AddCommand = (parent, run) =>
   withClassAtlasOptions(parent.command('compare'), 'comparison')
-    .summary('what separates two classes in a layer: suggestions for patches')
+    .summary('atlas that separates two classes of a layer, with suggestions for patches')
     .description(
-      'Lays out the samples of a layer that matter to either of two classes: across by the difference of attributions, ' +
-        'down by what they look like to the network; and ranks the cells that separate the two most.',
+      'Selects the samples of a layer by attribution to either of two classes, places them across by the difference of ' +
+        'attributions and down by similarity of activations, and ranks the cells by how far they separate the classes.',
     )
     .requiredOption(
       '--classes <a,b>',
@@ -66,19 +66,22 @@ export const addCompare: AddCommand = (parent, run) =>
           ({ labels }, base, set) => {
             const [a, b] = given.classes.map(name => findLabel(labels, name).index) as [number, number]
             if (a === b)
-              throw new UserError(`--classes names the same class twice: ${labelText(labels[a]!)}; name another one`, {
-                exitCode: 2,
-              })
+              throw new UserError(
+                `--classes names the same class twice: ${labelText(labels[a]!)}; choose two different classes`,
+                {
+                  exitCode: 2,
+                },
+              )
             return comparisonParams(base, { ...commonOf(given, set), left: a, right: b })
           },
-          async made => {
-            const { db, classifier, made: job } = made
-            const { result, seconds } = job
+          async run => {
+            const { db, classifier, build } = run
+            const { result, seconds } = build
             const scope = stored(ComparisonScope, result.atlas.scope, `the scope of ${result.atlas.name}`)
             const swap = findLabel(classifier.labels, given.classes[0]!).index === scope.right
             const [low, high] = [classifier.labels[scope.left]!, classifier.labels[scope.right]!]
             const sides: Sides = { left: swap ? high : low, right: swap ? low : high, swap }
-            const [ofLeft, ofRight] = await readColumns(made.source, [scope.left, scope.right])
+            const [ofLeft, ofRight] = await readColumns(run.source, [scope.left, scope.right])
             const grids = given.grid.map(grid => {
               const cells = comparisonCells(db, result.atlas, grid, ofLeft!, ofRight!)
               return { grid, cells: swap ? cells.map(swapped) : cells }
@@ -88,7 +91,7 @@ export const addCompare: AddCommand = (parent, run) =>
               given.png === undefined
                 ? []
                 : namesIn(
-                    made,
+                    run,
                     grids.flatMap(each => each.cells),
                     sides,
                   ),
@@ -98,7 +101,7 @@ export const addCompare: AddCommand = (parent, run) =>
               for (const { grid, cells } of grids) {
                 const both = [sides.left, sides.right]
                 const file = pictureFile(given.png, both, result.atlas.layer, grid, grids.length > 1)
-                await writeOutput(file, await picture(made, scope, sides, grid, cells))
+                await writeOutput(file, await picture(run, scope, sides, grid, cells))
                 files.push(file)
               }
             return {
@@ -106,9 +109,9 @@ export const addCompare: AddCommand = (parent, run) =>
                 project: given.project,
                 left: labelJson(sides.left),
                 right: labelJson(sides.right),
-                ...classAtlasJson(job),
+                ...classAtlasJson(build),
                 cells: grids.flatMap(({ grid, cells }) =>
-                  ranked(cells, 'both').map((cell, rank) => described(made, grid, cell, rank, swap)),
+                  ranked(cells, 'both').map((cell, rank) => described(run, grid, cell, rank, swap)),
                 ),
                 files,
                 unsetLetters: unset,
@@ -117,8 +120,8 @@ export const addCompare: AddCommand = (parent, run) =>
                 [
                   `${labelText(sides.left)} | ${labelText(sides.right)} at ${result.atlas.layer}: ${countText(scope)}`,
                   `laid out by ${layoutText(result)}; in ${duration(1000 * seconds)}`,
-                  ...grids.map(({ grid, cells }) => listed(made, sides, grid, cells, given.top)),
-                  ...(files.length > 0 ? [`drawn in ${files.join(', ')}`] : []),
+                  ...grids.map(({ grid, cells }) => listed(run, sides, grid, cells, given.top)),
+                  ...(files.length > 0 ? [`pictures: ${files.join(', ')}`] : []),
                 ].join('\n'),
               incomplete: missing(result),
             }
@@ -137,23 +140,23 @@ const interval = ({ difference, low, high, photographs }: IconCell): string =>
 /** Where a cell is drawn: mirrored where sides are swapped. */
 const columnOf = (j: number, grid: number, swap: boolean): number => (swap ? grid - 1 - j : j)
 
-const thirdsText = ({ classifier: { labels } }: RunClassAtlas, { thirds }: IconCell, most: number): string =>
+const thirdsText = ({ classifier: { labels } }: RunClassAtlas, { thirds }: IconCell, count: number): string =>
   thirds
-    .slice(0, most)
+    .slice(0, count)
     .map(({ index, value }) => `${distinctName(labels, index)} ${value.toFixed(2)}`)
     .join(', ')
 
 async function picture(
-  made: RunClassAtlas,
+  run: RunClassAtlas,
   scope: ComparisonScope,
   { left, right, swap }: Sides,
   grid: number,
   cells: readonly IconCell[],
 ): Promise<Buffer> {
-  const { db, classifier } = made
-  const { result } = made.made
+  const { db, classifier } = run
+  const { result } = run.build
   const { atlas } = result
-  const most = cells.reduce((max, { difference }) => Math.max(max, Math.abs(difference)), 0) || 1
+  const full = cells.reduce((max, { difference }) => Math.max(max, Math.abs(difference)), 0) || 1
   const lines = (toward: 'left' | 'right'): RankedLine[] =>
     ranked(cells, toward)
       .slice(0, 6)
@@ -161,7 +164,7 @@ async function picture(
         icon: findIcon(db, cell.icon)?.webp ?? undefined,
         difference: interval(cell),
         evidence: `${grouped(cell.count)} samples of ${grouped(cell.photographs)} photographs${isCertain(cell) ? '' : ', which may be chance'}`,
-        thirds: thirdsText(made, cell, 3),
+        thirds: thirdsText(run, cell, 3),
         certain: isCertain(cell),
       }))
   const [leftName, rightName] = [left, right].map(({ index }) => distinctName(classifier.labels, index)) as [
@@ -177,8 +180,8 @@ async function picture(
       `across: attribution to ${rightName} minus attribution to ${leftName}; down: one-dimensional t-SNE, seed ${result.layout.seed} · ${cells.length} cells of ${grid} × ${grid}`,
     ],
     key:
-      'below each icon: the strongest class besides the two, and the mean difference of its samples ' +
-      `(full at ${most.toFixed(2)} logits). Dots: cells with too few samples.`,
+      'below each icon: the strongest class apart from the two, and the mean difference of its samples ' +
+      `(full at ${full.toFixed(2)} logits). Dots: cells with too few samples.`,
     grid,
     cells: figureCells(
       db,
@@ -187,7 +190,7 @@ async function picture(
       cells,
       ({ thirds, difference }) => ({
         label: thirds[0] === undefined ? '' : distinctName(classifier.labels, thirds[0].index),
-        bar: difference / most,
+        bar: difference / full,
       }),
       j => columnOf(j, grid, swap),
     ),
@@ -198,16 +201,16 @@ async function picture(
   return encodePng(figure)
 }
 
-/** The names that stand in its picture. */
-function namesIn({ classifier, made }: RunClassAtlas, cells: readonly IconCell[], { left, right }: Sides): string[] {
+/** The names that the picture contains. */
+function namesIn({ classifier, build }: RunClassAtlas, cells: readonly IconCell[], { left, right }: Sides): string[] {
   const classes = new Set([left.index, right.index, ...cells.flatMap(({ thirds }) => thirds.map(({ index }) => index))])
   const names = Array.from(classes, index => distinctName(classifier.labels, index))
-  return [classifier.name, made.result.atlas.layer, ...names]
+  return [classifier.name, build.result.atlas.layer, ...names]
 }
 
 function described({ classifier }: RunClassAtlas, grid: number, cell: IconCell, rank: number, swap: boolean) {
   const { thirds, low, high, ...others } = cell
-  const known = cell.photographs >= enoughPhotographs
+  const enough = cell.photographs >= enoughPhotographs
   return {
     grid,
     rank: rank + 1,
@@ -215,15 +218,15 @@ function described({ classifier }: RunClassAtlas, grid: number, cell: IconCell, 
     toward: cell.difference > 0 ? 'right' : 'left',
     certain: isCertain(cell),
     ...others,
-    // Of too few photographs there is no interval.
-    low: known ? low : null,
-    high: known ? high : null,
+    // Too few photographs have no interval.
+    low: enough ? low : null,
+    high: enough ? high : null,
     thirds: thirds.map(({ index, value }) => ({ ...labelJson(classifier.labels[index]!), value })),
   }
 }
 
 function listed(
-  made: RunClassAtlas,
+  run: RunClassAtlas,
   { left, right }: Sides,
   grid: number,
   cells: readonly IconCell[],
@@ -237,10 +240,10 @@ function listed(
         interval(cell),
         `${cell.count} samples of ${cell.photographs} photographs`,
         isCertain(cell) ? '' : 'may be chance',
-        thirdsText(made, cell, 3),
+        thirdsText(run, cell, 3),
       ])
     return [
-      `for ${distinctName(made.classifier.labels, index)}, strongest`,
+      `for ${distinctName(run.classifier.labels, index)}, strongest`,
       rows.length === 0 ? '  no cell' : table(rows, [2]),
     ].join('\n')
   }

@@ -19,12 +19,12 @@ const Given = z.object({ out: z.string(), ...onRuntime })
 /** `portolan demo [--out DIR]` */
 export const addDemo: AddCommand = (parent, run) =>
   withThreads(parent.command('demo'))
-    .summary('an atlas within minutes, of the network and the samples that Portolan brings')
+    .summary('build an example atlas within minutes')
     .description(
-      'Builds an atlas of mixed4c from the samples that come with Portolan: no network, no photographs, no GPU. ' +
-        'Run again, it takes what is there already.',
+      'Builds an atlas of mixed4c from the network and the samples that are bundled with Portolan; needs no photographs and no GPU. ' +
+        'A second run reuses stored results.',
     )
-    .option('--out <dir>', 'folder for project and picture', 'portolan-demo')
+    .option('--out <dir>', 'folder for the project and its picture', 'portolan-demo')
     .action(
       run(Given, async ({ out, ...on }, session) => {
         const order = demoOrder()
@@ -32,7 +32,7 @@ export const addDemo: AddCommand = (parent, run) =>
         const file = join(folder, 'demo.portolan')
         await requireOutputs([file], { models: [order.model], files: [order.samples] })
         await mkdir(folder, { recursive: true }).catch(error => {
-          throw new UserError(`cannot make the folder ${out}: ${reason(error)}; choose another by --out`)
+          throw new UserError(`cannot create the folder ${out}: ${reason(error)}; choose another with --out`)
         })
         return withClassifier(order.model, on, session, async (classifier, runtime) => {
           using db = openOrCreateProject(file, { command: 'portolan demo' })
@@ -63,9 +63,9 @@ export const addDemo: AddCommand = (parent, run) =>
             text: () =>
               [
                 reused
-                  ? `the atlas was there already: ${file}`
+                  ? `the atlas exists already: ${file}`
                   : `an atlas of ${grouped(samples)} samples, ${grouped(icons)} icons, in ${duration(1000 * seconds)}: ${file}`,
-                `its picture: ${picture}`,
+                `picture: ${picture}`,
               ].join('\n'),
           }
         })

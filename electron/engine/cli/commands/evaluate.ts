@@ -12,9 +12,9 @@ const Given = z.object({ model: z.string(), images: z.array(z.string()), ...onRu
 /** `portolan evaluate MODEL --images DIR…` */
 export const addEvaluate: AddCommand = (parent, run) =>
   withThreads(parent.command('evaluate'))
-    .summary('how often a network is right about photographs')
+    .summary('accuracy of a network on labelled photographs')
     .description(
-      'Measures top-1 and top-5 on photographs whose class is known: from a synset that their names begin with, or from the sub-folders that they lie in.',
+      'Measures top-1 and top-5 accuracy on photographs labelled by a synset at the start of their file name, or by their sub-folder.',
     )
     .argument('<model>', 'the classifier, an ONNX file with its sidecar')
     .requiredOption('--images <folder...>', 'folders of photographs')
@@ -23,7 +23,10 @@ export const addEvaluate: AddCommand = (parent, run) =>
         const { signal, report } = session
         const { images, exceptions } = await findImages(folders, signal)
         const failed = exceptions.filter(({ kind }) => kind === 'failed')
-        requireSome(images.length, `there are no photographs in ${folders.join(', ')}; name a folder that holds some`)
+        requireSome(
+          images.length,
+          `no photographs in ${folders.join(', ')}; choose a folder that contains JPEG, PNG or WebP files`,
+        )
         return withClassifier(model, on, session, async (classifier, runtime) => {
           const found = await evaluate(classifier, runtime, images, { signal, report })
           const { n, copies, top1, top5, perClass, unlabelled, unreadable } = found
@@ -33,11 +36,11 @@ export const addEvaluate: AddCommand = (parent, run) =>
           )
           requireSome(
             images.length - unlabelled.length,
-            `none of the ${grouped(images.length)} photographs says which of the model's classes it shows; begin their names with a synset, or put them into folders named after classes (their folders: ${unknownHintsText(unknown)})`,
+            `none of the ${grouped(images.length)} photographs is labelled with a class of the model; start their names with a synset, or put them into folders named after classes (their folders: ${unknownHintsText(unknown)})`,
           )
           if (unlabelled.length > 0)
             session.note(
-              `${grouped(unlabelled.length)} of ${grouped(images.length)} photographs are of no known class and were left out: ${unknownHintsText(unknown)}`,
+              `${grouped(unlabelled.length)} of ${grouped(images.length)} photographs have no class of the model and were left out: ${unknownHintsText(unknown)}`,
             )
           const unreached = failed.map(({ file, reason }) => ({ file, reason }))
           return {
@@ -64,7 +67,9 @@ export const addEvaluate: AddCommand = (parent, run) =>
                   ['photographs', grouped(n)],
                   ['classes', grouped(perClass.length)],
                   ...(copies ? [['copies of others, counted once', grouped(copies)]] : []),
-                  ...(unlabelled.length ? [['of no known class, left out', grouped(unlabelled.length)]] : []),
+                  ...(unlabelled.length
+                    ? [['without a class of the model, left out', grouped(unlabelled.length)]]
+                    : []),
                 ],
                 [1],
               ),

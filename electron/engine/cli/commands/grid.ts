@@ -28,16 +28,16 @@ const Given = z.object({
 /** `portolan grid MODEL IMAGE --layer L --png FILE` */
 export const addGrid: AddCommand = (parent, run) =>
   withThreads(parent.command('grid'))
-    .summary('how a layer sees one photograph: an icon for every position')
+    .summary('activation grid: an icon for every position of a layer')
     .description(
-      'The activation grid of a photograph: the activation at each position of a layer, inverted; larger where the layer answers more strongly.',
+      'Inverts the activation of a photograph at each position of a layer; the size of an icon is the magnitude of the activation.',
     )
     .argument('<model>', 'the classifier, an ONNX file with its sidecar')
     .argument('<image>', 'a photograph')
     .requiredOption('--layer <layer>', 'a layer, such as mixed4d')
     .requiredOption('--png <file>', 'picture to write')
-    .option('--preset <name>', `how icons are made: ${PresetNameSchema.options.join(', ')}`, 'draft')
-    .option('--steps <n>', "optimisation steps instead of the preset's")
+    .option('--preset <name>', `inversion preset: ${PresetNameSchema.options.join(', ')}`, 'draft')
+    .option('--steps <n>', "optimisation steps (the preset's by default)")
     .option('--seed <n>', 'seed of the icons', '0')
     .action(
       run(Given, async ({ model, image, layer: wanted, preset, steps, seed, png, ...on }, session) => {
@@ -48,10 +48,10 @@ export const addGrid: AddCommand = (parent, run) =>
           const { size, resize } = classifier.preprocessing
           const { rgb } = await decodeImage(image, { size, resize })
           const directions = await activationGrid(classifier, runtime, layer, rgb)
-          const asked: Inversion = PRESETS[preset].inversion
+          const chosen: Inversion = PRESETS[preset].inversion
           // One photograph has no second moment to whiten with; Building Blocks did not whiten either.
           const available = { moment: false, mean: true }
-          const inversion = withAvailable({ ...asked, steps: steps ?? asked.steps }, available)
+          const inversion = withAvailable({ ...chosen, steps: steps ?? chosen.steps }, available)
           const inverter = await Inverter.create(classifier, runtime, layer, inversion)
           const { channels, height, width } = layer
           const meanActivation = meanOf(directions, channels)

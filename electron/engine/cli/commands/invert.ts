@@ -37,25 +37,25 @@ const Given = z
   })
   .refine(given => (given.directions === undefined) !== (given.channels === undefined), {
     path: ['directions'],
-    message: 'or --channels says what to invert: give one of them',
+    message: 'or --channels is required: give one of them',
   })
 
-/** `portolan invert`: pictures of directions or channels of one layer. */
+/** `portolan invert MODEL --layer L --out DIR`: icons of directions or channels of one layer. */
 export const addInvert: AddCommand = (parent, run) => {
   withThreads(parent.command('invert'))
-    .summary('make icons of directions or channels of one layer')
-    .argument('<model>', 'ONNX file with its sidecar')
-    .requiredOption('--layer <name>', 'layer, by alias or tensor name')
+    .summary('invert directions or channels of one layer into icons')
+    .argument('<model>', 'the classifier, an ONNX file with its sidecar')
+    .requiredOption('--layer <name>', 'layer by its name in the sidecar or its tensor')
     .option('--directions <file>', 'directions, float32 little-endian, [n, channels]')
     .option('--channels <list>', 'single channels, such as 3,17', collected)
     .option('--whitening <file>', 'whitening matrix, float32 little-endian, [channels, channels]')
     .option('--mean <file>', "the layer's mean activation, float32 little-endian, [channels]")
-    .option('--preset <name>', `${PresetNameSchema.options.join(', ')}`, 'notebook')
+    .option('--preset <name>', `inversion preset: ${PresetNameSchema.options.join(', ')}`, 'notebook')
     .option('--first <n>', 'only the first n directions')
-    .option('--steps <n>', "optimisation steps instead of the preset's")
-    .option('--size <px>', "edge of an icon instead of the preset's")
-    .option('--batch <n>', 'icons inverted together')
-    .option('--seed <n>', 'seed of everything random', '0')
+    .option('--steps <n>', "optimisation steps (the preset's by default)")
+    .option('--size <px>', "edge of an icon in pixels (the preset's by default)")
+    .option('--batch <n>', 'icons per batch')
+    .option('--seed <n>', 'seed of all random choices', '0')
     .requiredOption('--out <dir>', 'folder for the icons')
     .action(
       run(Given, async (given, session) => {
@@ -74,9 +74,9 @@ export const addInvert: AddCommand = (parent, run) => {
         const preset: Inversion = PRESETS[given.preset].inversion
         const inversion = adapted(preset, given, { moment: matrix !== undefined, mean: meanActivation !== undefined })
         if (preset.objective.whiten && !matrix)
-          note(`directions are not whitened: ${given.preset} does so when --whitening gives the matrix`)
+          note(`directions are not whitened: pass the whitening matrix of ${given.preset} with --whitening`)
         if (centringOf(preset) > 0 && !meanActivation)
-          note(`directions are not centred: ${given.preset} does so when --mean gives the layer's mean activation`)
+          note(`directions are not centred: pass the layer's mean activation for ${given.preset} with --mean`)
         return withInference(given, async inference => {
           const runtime = await inference.runtimeFor(classifier, session)
           const inverter = await Inverter.create(classifier, runtime, layer, inversion)
@@ -116,14 +116,14 @@ export const addInvert: AddCommand = (parent, run) => {
             incomplete:
               failed.length === 0
                 ? undefined
-                : `${failed.length} of ${icons.length} icons show nothing after three starts: ${failed.join(', ')}`,
+                : `${failed.length} of ${icons.length} icons failed after three starts: ${failed.join(', ')}`,
           }
         })
       }),
     )
 }
 
-/** The preset with what was asked for on the command line. */
+/** The preset with the command line's parameters. */
 function adapted(
   preset: Inversion,
   given: z.output<typeof Given>,
@@ -139,11 +139,13 @@ function adapted(
 async function meanFrom(file: string, channels: number): Promise<Float32Array> {
   const mean = await floats(file, 'mean activation')
   if (mean.length !== channels)
-    throw new UserError(`${file} holds ${mean.length} numbers, and the layer has ${channels} channels (float32)`)
+    throw new UserError(
+      `${file} has ${mean.length} numbers, and the layer has ${channels} channels; write one float32 number per channel`,
+    )
   return mean
 }
 
-/** @returns the icons, and the time of the optimisation alone: the verdicts on the icons are not counted */
+/** @returns the icons, and the seconds of the optimisation without measuring fidelity */
 async function invertAll(
   inverter: Inverter,
   directions: Float32Array,
@@ -157,18 +159,18 @@ async function invertAll(
   const icons: Icon[] = []
   let [done, milliseconds] = [0, 0]
   for (let from = 0; from < count; from += batch) {
-    const began = performance.now()
-    let last = began
-    const made = await inverter.invert(directions.subarray(from * channels, (from + batch) * channels), {
+    const start = performance.now()
+    let last = start
+    const inverted = await inverter.invert(directions.subarray(from * channels, (from + batch) * channels), {
       ...options,
       report: progress => {
         last = performance.now()
         options.report?.({ ...progress, done: done + progress.done, total })
       },
     })
-    milliseconds += last - began
+    milliseconds += last - start
     done += steps * tries
-    icons.push(...made)
+    icons.push(...inverted)
   }
   return { icons, seconds: milliseconds / 1000 }
 }
@@ -178,7 +180,7 @@ async function directionsOf(given: z.output<typeof Given>, layer: Layer): Promis
     const values = await floats(given.directions, 'directions')
     if (values.length > 0 && values.length % layer.channels === 0) return values
     throw new UserError(
-      `cannot invert ${given.directions}: its ${values.length} numbers are no rows of ${layer.name}'s ${layer.channels} channels`,
+      `cannot invert ${given.directions}: its ${values.length} numbers are not a multiple of the ${layer.channels} channels of ${layer.name}`,
     )
   }
   const channels = given.channels?.map(Number) ?? []
@@ -192,19 +194,21 @@ async function directionsOf(given: z.output<typeof Given>, layer: Layer): Promis
   return directions
 }
 
-/** Of a file of directions: a hundred thousand of a thousand channels. */
-const MOST_BYTES = 512 * 2 ** 20
+/** Maximum size of a file of directions: a hundred thousand directions of a thousand channels. */
+const MAX_BYTES = 512 * 2 ** 20
 
-async function floats(file: string, what: string): Promise<Float32Array> {
-  const bytes = await readRegular(file, MOST_BYTES).catch(error => {
-    throw new UserError(`cannot read the ${what} ${file}: ${fileReason(error)}`)
+async function floats(file: string, content: string): Promise<Float32Array> {
+  const bytes = await readRegular(file, MAX_BYTES).catch(error => {
+    throw new UserError(`cannot read the ${content} ${file}: ${fileReason(error)}`)
   })
   if (bytes.length % 4 > 0)
-    throw new UserError(`cannot read the ${what} ${file}: ${bytes.length} bytes are no float32 numbers`)
+    throw new UserError(
+      `cannot read the ${content} ${file}: ${bytes.length} bytes are not a multiple of 4; write float32 numbers`,
+    )
   return new Float32Array(new Uint8Array(bytes).buffer)
 }
 
-/** A PNG for each icon, named by its channel or its row, and all of them on `sheet.png`, the last. */
+/** A PNG for each icon, named by its channel or its row, and last `sheet.png` with all of them. */
 const iconFiles = (folder: string, count: number, channels?: readonly string[]): string[] => [
   ...Array.from({ length: count }, (_, row) =>
     join(folder, channels ? `channel-${channels[row]}.png` : `${String(row).padStart(4, '0')}.png`),

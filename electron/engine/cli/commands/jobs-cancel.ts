@@ -9,19 +9,19 @@ const Given = z.object({ project: z.string(), job: wholeNumber(1).optional() })
 export const addJobsCancel: AddCommand = (parent, run) =>
   parent
     .command('cancel')
-    .summary('end what another process does')
+    .summary('cancel running jobs')
     .description(
-      'Asks the process that writes to the project to end its jobs. It does so between two batches; what is done stays.',
+      'Requests the process that writes to the project to cancel its jobs. They stop after the current batch; finished work is kept.',
     )
     .argument('<project>', 'project file')
-    .option('--job <n>', 'this job alone')
+    .option('--job <n>', 'cancel only this job')
     .action(
       run(Given, async ({ project, job }) => {
         const { writer, jobs } = requestCancel(project, job)
         return {
           json: { writer: { ...writer }, jobs: jobs.map(({ id, kind, state }) => ({ id, kind, state })) },
           text: () =>
-            `asked ${writer.command} (process ${writer.pid} on ${writer.host}) to end ${jobs.map(({ id, kind }) => `job ${id}, ${kind}`).join('; ')}`,
+            `requested ${writer.command} (process ${writer.pid} on ${writer.host}) to cancel ${jobs.map(({ id, kind }) => `job ${id}, ${kind}`).join('; ')}`,
         }
       }),
     )

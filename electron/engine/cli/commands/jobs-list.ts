@@ -13,9 +13,9 @@ const Given = z.object({ project: z.string(), job: wholeNumber(1).optional() })
 export const addJobsList: AddCommand = (parent, run) =>
   parent
     .command('list')
-    .summary('what has run, what runs, and how it ended')
+    .summary('list jobs with their state and duration')
     .argument('<project>', 'project file')
-    .option('--job <n>', 'one job alone, with its stages and its log')
+    .option('--job <n>', 'show one job with its stages and log')
     .action(
       run(Given, async ({ project, job }) => {
         using db = openProject(project, { mode: 'read' })

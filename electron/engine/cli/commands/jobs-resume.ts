@@ -13,7 +13,7 @@ import { missedSentence } from '../missed.ts'
 import { wholeNumber } from '../options.ts'
 import { duration, table } from '../text.ts'
 
-/** What jobs of several kinds report of photographs that they could not read. */
+/** The photographs that a job of any kind could not read. */
 const Result = z.object({ unreadable: z.array(z.object({ file: z.string(), reason: z.string() })) })
 const unreadableOf = (result: unknown) => Result.safeParse(result).data?.unreadable ?? []
 
@@ -28,16 +28,16 @@ const Given = z.object({
 /** `portolan jobs resume PROJECT [--job N]` */
 export const addJobsResume: AddCommand = (parent, run) =>
   withThreads(parent.command('resume'))
-    .summary('go on with what was interrupted, cancelled or has failed')
+    .summary('resume an interrupted, cancelled or failed job')
     .description(
       'Continues a job that did not finish, the latest by default; results that are already stored are reused. ' +
-        'Which folders of photographs it reads is written in the project. Those that you have not named on this ' +
-        'machine before (with --images of any command, or in the window) are read only when you name them here.',
+        'The project stores the folders of photographs of its jobs. Folders that you have not opened on this machine ' +
+        'before (with --images of any command, or in the window) are read only when you pass them to --images here.',
     )
     .argument('<project>', 'project file')
-    .option('--job <n>', 'this job')
-    .option('--model <file>', 'where the model is now, if it has moved')
-    .option('--images <folder...>', 'folders that it may read, where the project comes from someone else')
+    .option('--job <n>', 'number of the job (default: the latest that did not finish)')
+    .option('--model <file>', 'new path of the model, if it was moved')
+    .option('--images <folder...>', 'folders that the job may read, if the project comes from someone else')
     .action(
       run(Given, async ({ project, job: id, model, images = [], ...on }, session) => {
         using db = openProject(project, { mode: 'write', who: { command: 'portolan jobs resume' } })
@@ -48,7 +48,7 @@ export const addJobsResume: AddCommand = (parent, run) =>
         const unnamed = unnamedFolders(folders, images)
         if (unnamed.length > 0)
           throw new UserError(
-            `job ${before} of ${project} reads photographs from ${unnamed.join(', ')}, which you have not named on this machine; to allow it, give --images ${unnamed.map(path => JSON.stringify(path)).join(' ')}`,
+            `job ${before} of ${project} reads photographs from ${unnamed.join(', ')}, which you have not opened on this machine; to allow it, add --images ${unnamed.map(path => JSON.stringify(path)).join(' ')}`,
           )
         if (images.length > 0 && folders.length > 0) session.note(`reads photographs from ${folders.join(', ')}`)
         rememberFolders(images)
@@ -65,7 +65,7 @@ export const addJobsResume: AddCommand = (parent, run) =>
             json: { resumed: before, job, kind, seconds, stages: stages.map(stage => ({ ...stage })) },
             text: () =>
               [
-                `${kind} of job ${before} went on as job ${job}, in ${duration(1000 * seconds)}`,
+                `${kind} of job ${before} resumed as job ${job}, in ${duration(1000 * seconds)}`,
                 table(
                   stages.map(({ name, outcome, seconds }) => [`  ${name}`, outcome, duration(1000 * seconds)]),
                   [2],

@@ -18,10 +18,10 @@ export const addModelInfo: AddCommand = (parent, run) =>
   withThreads(parent.command('info'))
     .summary('layers, classes and input of a network')
     .description(
-      'What a network is, which layers it has, how it wants its photographs, and whether its answers agree with that.',
+      "Prints a network's layers, classes and preprocessing, and checks whether its predictions are consistent with them.",
     )
     .argument('<model>', 'the classifier, an ONNX file with its sidecar')
-    .option('--images <folder...>', 'photographs to check the input with, instead of made-up images')
+    .option('--images <folder...>', 'photographs for the check of the input (default: synthetic images)')
     .option('--no-check', 'do not run the network')
     .action(
       run(Given, async ({ model, images, check, ...on }, session) => {
@@ -59,7 +59,7 @@ export const addModelInfo: AddCommand = (parent, run) =>
                 described(classifier, anySize),
                 table(
                   [
-                    ['layer', 'channels', 'units', 'stride', 'sees', 'tensor'],
+                    ['layer', 'channels', 'units', 'stride', 'receptive field', 'tensor'],
                     ...layers.map(layer => [
                       layer.name,
                       String(layer.channels),
@@ -73,18 +73,18 @@ export const addModelInfo: AddCommand = (parent, run) =>
                 ),
                 ...(fixed.length
                   ? [
-                      `The network takes no other size of images before ${fixed.join(', ')}: no icons, and so no atlas, of ${fixed.length === 1 ? 'it' : 'them'}; export the model with free height and width.`,
+                      `The input size is fixed up to ${fixed.join(', ')}: ${fixed.length === 1 ? 'this layer has' : 'these layers have'} no icons and no atlas; export the model with dynamic height and width.`,
                     ]
                   : []),
                 ...obstacles.map(
                   ({ op, node, layersBefore }) =>
-                    `Gradients do not pass ${op} (${node}): no attribution for ${layersBefore.join(', ') || 'anything before it'}.`,
+                    `${op} (${node}) is not differentiable: no attribution for ${layersBefore.join(', ') || 'any layer before it'}.`,
                 ),
                 ...(unconfirmed.length
                   ? [`Guessed and not yet confirmed: ${guessText({ unconfirmed, alternatives })}.`]
                   : []),
                 ...(range
-                  ? [range.warning ?? 'The answers of the network are consistent with the input as it is described.']
+                  ? [range.warning ?? 'The predictions of the network are consistent with the described input.']
                   : []),
               ].join('\n\n'),
           }
@@ -103,7 +103,7 @@ function described(classifier: Classifier, anySize: boolean): string {
       'input',
       `${inputSizeText(preprocessing)} ${channels}, ${range.join(' to ')}, minus ${mean.join(', ')}, over ${std.join(', ')}`,
     ],
-    ['other sizes', anySize ? 'classified as well' : 'not classified: the size is fixed'],
+    ['other sizes', anySize ? 'supported' : 'not supported: the size is fixed'],
     ['photographs', resize === 'stretch' ? 'stretched to that size' : 'the central part of that shape'],
     ['logits', head],
     ['probabilities', probabilitiesText(classifier)],
@@ -113,8 +113,8 @@ function described(classifier: Classifier, anySize: boolean): string {
   ])
 }
 
-/** A single logit with a sigmoid was made two of, which a softmax takes: said is what the sidecar says. */
+/** A single logit with a sigmoid is stored as two logits with a softmax; the text is that of the sidecar. */
 const probabilitiesText = ({ probabilities, activation }: Classifier): string => {
-  if (probabilities === 'sigmoid') return 'sigmoid, each class by itself'
+  if (probabilities === 'sigmoid') return 'sigmoid, each class independently'
   return activation === 'sigmoid' ? 'sigmoid of a single logit: no and yes' : 'softmax over all classes'
 }

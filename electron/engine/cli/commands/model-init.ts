@@ -9,9 +9,9 @@ import { guessText } from '../guesses.ts'
 export const addModelInit: AddCommand = (parent, run) =>
   parent
     .command('init')
-    .summary('write the sidecar of a network that has none')
+    .summary('write the sidecar of a network')
     .description(
-      'Writes NAME.model.json beside NAME.onnx: logits, layers where the resolution changes, and a guess how photographs are prepared, to be confirmed.',
+      'Writes NAME.model.json beside NAME.onnx: logits, layers where the resolution changes, and a guess of the preprocessing, which you confirm.',
     )
     .argument('<model>', 'an ONNX file')
     .action(

@@ -23,12 +23,12 @@ const Given = z.object({
 /** `portolan patch classify MODEL PHOTOGRAPH --patch FILE…` */
 export const addPatchClassify: AddCommand = (parent, run) =>
   withThreads(withPatches(parent.command('classify')))
-    .summary('what a network answers before and after patches were pasted')
+    .summary('predictions before and after patches are pasted')
     .description('Classifies a photograph as it is and with patches on it, side by side.')
     .argument('<model>', 'the classifier, an ONNX file with its sidecar')
     .argument('<photograph>', 'an image file')
-    .option('--class <name...>', 'classes to follow besides the strongest, such as source and target')
-    .option('--top <n>', 'classes to name', '5')
+    .option('--class <name...>', 'classes to list as well as the strongest, such as source and target')
+    .option('--top <n>', 'number of strongest classes to list', '5')
     .action(
       run(Given, (given, session) =>
         withClassifier(given.model, given, session, async (classifier, runtime) => {
@@ -44,8 +44,8 @@ export const addPatchClassify: AddCommand = (parent, run) =>
           const before = answerOf(classifier, logits.subarray(0, classes), given.top, pinned)
           const after = answerOf(classifier, logits.subarray(classes), given.top, pinned)
           const named = ({ top, pinned: followed }: Answer) => {
-            const withNames = (answers: Answer['top']) =>
-              answers.map(({ index, ...values }) => ({ ...labelJson(classifier.labels[index]!), ...values }))
+            const withNames = (predictions: Answer['top']) =>
+              predictions.map(({ index, ...values }) => ({ ...labelJson(classifier.labels[index]!), ...values }))
             return { top: withNames(top), pinned: withNames(followed) }
           }
           return {

@@ -16,12 +16,12 @@ export const addPatchCompose: AddCommand = (parent, run) =>
   withPatches(parent.command('compose'))
     .summary('paste patches on a photograph')
     .description(
-      'Pastes patches on a photograph and writes what the network would be shown, pixel for pixel; with --full at the photograph’s own resolution.',
+      'Pastes patches on a photograph and writes the input of the network, pixel for pixel; with --full at the photograph’s resolution.',
     )
     .argument('<model>', 'the classifier, an ONNX file with its sidecar')
     .argument('<photograph>', 'an image file')
     .requiredOption('--out <png>', 'file to write')
-    .option('--full', 'at the photograph’s own resolution')
+    .option('--full', 'at the photograph’s resolution')
     .action(
       run(Given, async given => {
         await requireOutputs([given.out], { models: [given.model], files: [given.photograph, ...given.patch] })

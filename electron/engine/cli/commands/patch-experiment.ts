@@ -52,20 +52,20 @@ const Given = z.object({
 /** `portolan patch experiment PROJECT --model M --patch FILE… --source CLASS --target CLASS` */
 export const addPatchExperiment: AddCommand = (parent, run) =>
   withThreads(withTrials(parent.command('experiment')))
-    .summary('how often patches change a network’s mind, against controls')
+    .summary('how often patches change the predicted class, compared with controls')
     .description(
-      'Pastes every patch on every photograph of a population, at every size and position, and does the same with noise, the mean colour and shuffled patches. Every trial is kept in the project; run again, it goes on where it stopped.',
+      'Pastes every patch on every photograph of a population, at every size and position, and repeats this with controls: noise, the mean colour and shuffled patches. Every trial is stored in the project; a second run continues where the first stopped.',
     )
     .argument('<project>', 'project file')
-    .requiredOption('--model <file...>', 'classifiers, a column each')
+    .requiredOption('--model <file...>', 'classifiers to compare')
     .requiredOption('--patch <file...>', 'pictures to paste')
-    .option('--name <text>', 'what the experiment is called')
-    .option('--noise <n>', 'noise patches (as many as patches by default)')
-    .option('--no-mean', 'without the patch of the mean colour')
-    .option('--shuffled <n>', 'n × n blocks of each patch in random order; 0: none', '6')
-    .option('--csv <file>', 'write every trial as a line')
+    .option('--name <text>', 'name of the experiment')
+    .option('--noise <n>', 'number of noise patches (default: the number of patches)')
+    .option('--no-mean', 'without the control of the mean colour')
+    .option('--shuffled <n>', 'control of n × n blocks of each patch in random order; 0 for none', '6')
+    .option('--csv <file>', 'write one line per trial')
     .option('--trials <file>', 'write plan, results and every trial as JSON')
-    .option('--png <file>', 'write a plate')
+    .option('--png <file>', 'write a summary figure')
     .action(
       run(Given, async (given, session) => {
         const outputs = [given.csv, given.trials, given.png]
@@ -139,9 +139,9 @@ export const addPatchExperiment: AddCommand = (parent, run) =>
     )
 
 /**
- * Enters photographs into the project.
- * @returns the ids of their folders, null where none were named, and the files in them that could not be read
- * @throws UserError when there are none in any of the folders
+ * Adds photographs to the project.
+ * @returns the ids of their folders, null without `images`, and the files in them that could not be read
+ * @throws UserError when no folder contains a photograph
  */
 export async function foldersOf(
   db: Writable,
@@ -154,11 +154,11 @@ export async function foldersOf(
   const wanted = new Set(images.map(folder => resolve(folder)))
   const found = listFolders(db).flatMap(({ id, path }) => (path !== null && wanted.has(path) ? [id] : []))
   if (found.length === 0)
-    throw new UserError(`there are no photographs in ${images.join(', ')}: name a folder that holds some`)
+    throw new UserError(`no photographs in ${images.join(', ')}; choose a folder that contains JPEG, PNG or WebP files`)
   return { folders: found, unreadable: unreadable.map(({ file, reason }) => ({ file, reason })) }
 }
 
-/** What an experiment is called; the contract takes 120 letters. */
+/** The default name of an experiment; the contract limits it to 120 characters. */
 const nameOf = (source: string, target: string): string => `${source.slice(0, 56)} to ${target.slice(0, 56)}`
 
 function resultText({ experiment, models }: ExperimentResult, labels: readonly Label[], seconds: number): string {
@@ -169,10 +169,10 @@ function resultText({ experiment, models }: ExperimentResult, labels: readonly L
     effects(model),
     ...model.differences.map(
       ({ control, static: fixed, dynamic }) =>
-        `  less ${control}: change ${estimated(fixed.change)} static, ${estimated(dynamic.change)} dynamic`,
+        `  minus ${control}: change ${estimated(fixed.change)} static, ${estimated(dynamic.change)} dynamic`,
     ),
   ])
-  return [...lines, `${grouped(experiment.done)} compositions, in ${duration(1000 * seconds)}`].join('\n')
+  return [...lines, `${grouped(experiment.done)} composed photographs, in ${duration(1000 * seconds)}`].join('\n')
 }
 
 function effects({ patches, groups }: ModelResult): string {
@@ -194,5 +194,5 @@ function effects({ patches, groups }: ModelResult): string {
 
 const rate = ({ count, of, share }: Rate): string =>
   of === 0
-    ? 'none to flip'
+    ? 'no photograph'
     : `${percent(share.value)} (${count} of ${of}; ${(100 * share.low).toFixed(0)}–${(100 * share.high).toFixed(0)})`

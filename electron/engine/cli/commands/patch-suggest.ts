@@ -43,18 +43,18 @@ const Given = z.object({
 /** `portolan patch suggest PROJECT --model M --source CLASS --target CLASS` */
 export const addPatchSuggest: AddCommand = (parent, run) =>
   withThreads(withTrials(parent.command('suggest')))
-    .summary('find patches by itself, and say whether they hold')
+    .summary('propose patches automatically and test them on held-out photographs')
     .description(
-      'Makes candidate patches of what parts two classes in a project’s atlases: icons, crops of the photographs behind them, photographs of third classes. All are tried on one half of the photographs; the best is reported on the other half against the best noise, corrected for the number tried.',
+      'Creates candidate patches from the cells that separate two classes in a project’s atlases: icons, crops of their photographs, photographs of other classes. All are ranked on one half of the photographs; the best is reported on the held-out half, compared with the best noise and corrected for the number of candidates.',
     )
     .argument('<project>', 'project file, with an atlas of the model')
     .requiredOption('--model <file>', 'the classifier')
     .option(
       '--cells <cell...>',
-      'cells ATLAS/GRID/ROW,COLUMN, such as a comparison ranks (those of the samples that differ most by default)',
+      'cells ATLAS/GRID/ROW,COLUMN, such as a comparison ranks (default: those with the largest difference of attribution)',
     )
-    .option('--candidates <n>', 'at most', '40')
-    .option('--noise <n>', 'noise patches (as many as candidates by default)')
+    .option('--candidates <n>', 'maximum number of candidates', '40')
+    .option('--noise <n>', 'number of noise patches (default: the number of candidates)')
     .option('--png <file>', 'write all candidates on one sheet, the best first')
     .action(
       run(Given, async (given, session) => {
@@ -116,7 +116,7 @@ function resultText(
   seconds: number,
 ): string {
   const lines = [
-    `${candidates.length} candidates tried on ${photographs} photographs${illustration ? ' (an illustration: fewer than 20)' : ''}; the best by ${photographs - reportedOn} of them:`,
+    `${candidates.length} candidates tried on ${photographs} photographs${illustration ? ' (an illustration: fewer than 20)' : ''}; ranked on ${photographs - reportedOn} of them:`,
     `  look: ${lookText(plan.look)}`,
     table(
       candidates
@@ -132,11 +132,11 @@ function resultText(
   if (verdict) {
     const { best, change, bestControl, difference, holds, tried } = verdict
     lines.push(
-      `on the other ${reportedOn}, corrected for ${tried} tried: ${best.origin} changes logit(target) − logit(source) by ${estimated(change)}`,
-      `the best noise: ${estimated(bestControl.change)}; candidate less noise: ${estimated(difference)}`,
+      `on the ${reportedOn} held-out, corrected for ${tried} candidates: ${best.origin} changes logit(target) − logit(source) by ${estimated(change)}`,
+      `the best noise: ${estimated(bestControl.change)}; candidate minus noise: ${estimated(difference)}`,
       holds
-        ? 'it holds: the lower bound lies above what the best noise does'
-        : 'it does not hold: the lower bound does not lie above what the best noise does',
+        ? 'confirmed on held-out photographs: the lower bound is above the effect of the best noise'
+        : 'not confirmed on held-out photographs: the lower bound is not above the effect of the best noise',
     )
   }
   return [...lines, `in ${duration(1000 * seconds)}`].join('\n')

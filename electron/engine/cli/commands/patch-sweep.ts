@@ -33,18 +33,18 @@ const Given = z.object({
 /** `portolan patch sweep MODEL PHOTOGRAPH PATCH --source CLASS --target CLASS` */
 export const addPatchSweep: AddCommand = (parent, run) =>
   withThreads(withLook(parent.command('sweep'), 'square'))
-    .summary('one patch at every size and position of one photograph')
+    .summary('predictions with one patch at every size and position of one photograph')
     .description(
-      'Classifies a photograph with a patch at every size and position, and says where another class begins to win.',
+      'Classifies a photograph with a patch at every size and position, and reports the smallest size that changes the predicted class.',
     )
     .argument('<model>', 'the classifier, an ONNX file with its sidecar')
     .argument('<photograph>', 'an image file')
     .argument('<patch>', 'the picture to paste')
-    .requiredOption('--source <class>', 'what the photograph shows')
-    .requiredOption('--target <class>', 'what the patch shall make of it')
-    .option('--sizes <list>', 'shares such as 0.2,0.4,0.7, or FROM:TO:STEP', '0.1:0.8:0.1')
-    .option('--positions <n>', 'along each edge; 2: the four corners', '2')
-    .option('--png <file>', 'a plate of it: heat maps and curves')
+    .requiredOption('--source <class>', 'class of the photograph')
+    .requiredOption('--target <class>', 'target class that the patch should induce')
+    .option('--sizes <list>', 'shares of the photograph, such as 0.2,0.4,0.7, or FROM:TO:STEP', '0.1:0.8:0.1')
+    .option('--positions <n>', 'positions per edge; 2: the four corners', '2')
+    .option('--png <file>', 'write a figure of heat maps and curves')
     .action(
       run(Given, async (given, session) => {
         await requireOutputs([given.png], { models: [given.model], files: [given.photograph, given.patch] })
@@ -103,7 +103,7 @@ export const addPatchSweep: AddCommand = (parent, run) =>
                 ),
                 ...crossings.map(
                   ({ row, column, size, from, to }) =>
-                    `position ${row},${column}: from ${size} on ${distinctName(labels, to)} wins, before it ${distinctName(labels, from)}`,
+                    `position ${row},${column}: ${distinctName(labels, to)} from size ${size} on, below it ${distinctName(labels, from)}`,
                 ),
               ].join('\n'),
           }

@@ -12,11 +12,10 @@ const Given = z.object({ project: z.string() })
 export const addProjectCheck: AddCommand = (parent, run) =>
   parent
     .command('check')
-    .summary('read a whole project for damage')
+    .summary('check a project for damage')
     .description(
-      'Reads the whole file: its structure, references between its rows, what its counts promise, every row against ' +
-        'the checksum it was written with and against what its columns may hold, every icon and patch by decoding it. ' +
-        'Photographs and models are not in a project and are not looked at.',
+      'Reads the complete file and checks its structure, references between rows, counts, the checksum and allowed values ' +
+        'of every row, and decodes every icon and patch. Photographs and models are not part of a project and are not checked.',
     )
     .argument('<project>', 'project file')
     .action(
@@ -28,7 +27,7 @@ export const addProjectCheck: AddCommand = (parent, run) =>
         const unknown =
           adopted === 0
             ? undefined
-            : `not known: whether ${grouped(adopted)} of these rows are as they were once written; their checksums were computed when an update found them`
+            : `not verified: ${grouped(adopted)} of these rows were written without a checksum, which a later update computed`
         return {
           json: {
             file,
@@ -42,13 +41,13 @@ export const addProjectCheck: AddCommand = (parent, run) =>
             faults.length > 0
               ? faults.join('\n')
               : [
-                  `${file} is whole: ${grouped(rows)} rows match their checksums, ${grouped(pictures?.pictures ?? 0)} icons and patches can be decoded`,
+                  `${file} is undamaged: ${grouped(rows)} rows match their checksums, ${grouped(pictures?.pictures ?? 0)} icons and patches can be decoded`,
                   ...(unknown === undefined ? [] : [unknown]),
                 ].join('\n'),
           incomplete:
             faults.length === 0
               ? undefined
-              : `${file} has ${faults.length} faults${pictures === undefined ? ' (its pictures were not looked at)' : ''}: take a copy from before, or build it again`,
+              : `${file} has ${faults.length} faults${pictures === undefined ? ' (its pictures were not checked)' : ''}: restore a backup, or build it again`,
         }
       }),
     )

@@ -12,10 +12,8 @@ const Given = z.object({ project: z.string() })
 export const addProjectInfo: AddCommand = (parent, run) =>
   parent
     .command('info')
-    .summary('what a project holds')
-    .description(
-      'Says what a project holds: networks, photographs, samples, layouts, atlases and jobs, and their sizes.',
-    )
+    .summary('contents of a project')
+    .description('Lists networks, photographs, samples, layouts, atlases and jobs of a project, and their sizes.')
     .argument('<project>', 'project file')
     .action(
       run(Given, async ({ project }) => {
@@ -28,9 +26,9 @@ export const addProjectInfo: AddCommand = (parent, run) =>
 
 function described(info: ProjectInfo, states: readonly { readonly hash: string; readonly note: string }[]): string {
   const { file, bytes, created, createdBy, writer, models, folders, sets, atlases, icons, jobs, tables } = info
-  const held = writer ? [`being written by ${writer.command} (process ${writer.pid} on ${writer.host})`] : []
+  const inUse = writer ? [`being written by ${writer.command} (process ${writer.pid} on ${writer.host})`] : []
   return [
-    [`${file}: ${megabytes(bytes)}, begun ${new Date(created).toISOString()} by ${createdBy}`, ...held].join('\n'),
+    [`${file}: ${megabytes(bytes)}, created ${new Date(created).toISOString()} by ${createdBy}`, ...inUse].join('\n'),
     part(
       'networks',
       models.map(({ name, hash, file }) => [name, `${hash.slice(0, 12)}…`, file]),
@@ -45,7 +43,7 @@ function described(info: ProjectInfo, states: readonly { readonly hash: string; 
         name,
         `${grouped(readable)} photographs`,
         unreadable > 0 ? `${grouped(unreadable)} unreadable` : '',
-        path ?? 'not here: known by number only',
+        path ?? 'not available: stored by number only',
       ]),
     ),
     ...sets.map(({ id, n, perImage, seed, finished, matrices }) => {

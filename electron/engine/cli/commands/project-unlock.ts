@@ -9,27 +9,27 @@ const Given = z.object({ project: z.string() })
 export const addProjectUnlock: AddCommand = (parent, run) =>
   parent
     .command('unlock')
-    .summary('take a project from a machine that is gone')
+    .summary('remove the lock of a project')
     .description(
-      'Ends the hold of whoever writes to the project. On this machine a hold ends by itself with its process; ' +
-        'this is for one on another machine that is gone for good. If it is not, its next step is refused, and nothing is lost.',
+      'Removes the lock of the process that writes to the project. A lock of this machine ends with its process; unlock ' +
+        'a project after a crash of another machine. If that process still runs, its next write is refused and no data is lost.',
     )
     .argument('<project>', 'project file')
     .action(
       run(Given, async ({ project }) => {
-        const writer = holder(project)
+        const writer = writerOf(project)
         unlockProject(project)
         return {
           json: { project, held: writer ? { ...writer } : null },
           text: () =>
             writer
-              ? `${project} is free: it was held by ${writer.command} (process ${writer.pid} on ${writer.host})`
-              : `${project} was free already`,
+              ? `${project} is unlocked: it was locked by ${writer.command} (process ${writer.pid} on ${writer.host})`
+              : `${project} was not locked`,
         }
       }),
     )
 
-const holder = (file: string) => {
+const writerOf = (file: string) => {
   using db = openProject(file, { mode: 'read' })
   return currentWriter(db)
 }

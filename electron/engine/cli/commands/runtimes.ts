@@ -18,15 +18,15 @@ const Given = z.object({
 export const addRuntimes: AddCommand = (parent, run) => {
   parent
     .command('runtimes')
-    .summary('what can run networks on this machine, and how fast')
+    .summary('list and measure the runtimes of this machine')
     .description(
-      'Lists the runtimes that Portolan knows, what is missing for each and how to get it. Measured with a network, ' +
-        'the fastest of those with right numbers runs it from then on.',
+      'Lists the supported runtimes, with the missing requirements of each and how to install them. With --calibrate, ' +
+        'measures them with a network; the fastest with correct results runs that network from then on.',
     )
-    .argument('[model]', 'the classifier, an ONNX file with its sidecar (the one that comes with Portolan by default)')
+    .argument('[model]', 'the classifier, an ONNX file with its sidecar (the bundled model by default)')
     .option('--calibrate', 'measure every runtime, about ten seconds each')
     .option('--choose <name>', `run this network on ${RuntimeChoice.options.join(', ')} from now on`)
-    .option('--threads <n>', 'threads of one run of the network (all cores by default)')
+    .option('--threads <n>', 'threads per run of the network (all cores by default)')
     .action(
       run(Given, async ({ model, calibrate, choose, threads }, { signal, report }) => {
         const classifier = await loadClassifier(model ?? demoOrder().model)
@@ -50,18 +50,18 @@ function described(model: string, { runtimes, choice, inUse, calibration }: Runt
     (missing ?? `${library} on ${device}`) + (remedy === null ? '' : `${missing === null ? ';' : ':'} ${remedy}`),
   ])
   const notes = runtimes.flatMap(({ title, note }) => (note === null ? [] : [`${title}: ${note}.`]))
-  const own = choice === 'auto' ? '' : ` (chosen; --choose auto leaves it to the measurement)`
+  const chosen = choice === 'auto' ? '' : ` (chosen; --choose auto selects the fastest measured)`
   return [
     table(lines),
     ...notes,
     calibration === null
-      ? `Not measured with ${model} as yet: --calibrate does it.`
+      ? `Not yet measured with ${model}: run with --calibrate.`
       : `Measured with ${model}:\n${measurements(calibration.measurements)}`,
-    `${model} runs on ${inUse}${own}.`,
+    `${model} runs on ${inUse}${chosen}.`,
   ].join('\n\n')
 }
 
-const HEADINGS = ['runtime', 'pass', 'icon and step', 'batch', 'memory', 'differs', 'left to the CPU', '']
+const HEADINGS = ['runtime', 'forward pass', 'per icon and step', 'batch', 'memory', 'max error', 'left to the CPU', '']
 
 function measurements(measured: readonly Measurement[]): string {
   const ms = (value: number | null): string => (value === null ? '–' : `${value.toPrecision(3)} ms`)

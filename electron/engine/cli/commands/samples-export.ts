@@ -17,15 +17,15 @@ const Given = z.object({ project: z.string(), out: z.string(), set: wholeNumber(
 export const addSamplesExport: AddCommand = (parent, run) =>
   parent
     .command('export')
-    .summary('write the samples of a project into a compact file')
+    .summary('export the samples of a project to a compact file')
     .description(
-      'Writes activations (8 bits) and the 20 strongest attributions of each sign, at all layers, into one file. ' +
-        'No photograph is in it, and no name of one unless --names asks for them.',
+      'Writes activations (8 bits) and the 20 strongest attributions of each sign, at all layers, to one file. ' +
+        'It contains no photographs, and their names only with --names.',
     )
     .argument('<project>', 'project file')
     .requiredOption('--out <file>', 'samples file to write')
-    .option('--set <n>', 'which samples, where a project has several sets (portolan project info lists them)')
-    .option('--names', 'also names and hashes of the photographs, by which whoever has them finds them again')
+    .option('--set <n>', 'number of the sample set, if the project has several (listed by portolan project info)')
+    .option('--names', 'include names and hashes of the photographs, to find them again on import')
     .action(
       run(Given, async ({ project, out, set: wanted, names }, { signal, report }) => {
         using db = openProject(project, { mode: 'read' })
@@ -41,7 +41,7 @@ export const addSamplesExport: AddCommand = (parent, run) =>
               `${grouped(samples)} samples of ${grouped(photographs)} photographs in ${out}, ${megabytes(bytes)}`,
               table(
                 [
-                  ['layer', 'channels', 'loss (relative RMS)', 'mean cosine', 'least', 'attribution kept'],
+                  ['layer', 'channels', 'loss (relative RMS)', 'mean cosine', 'min. cosine', 'attribution kept'],
                   ...layers.map(({ name, channels, loss, attribution }) => [
                     name,
                     String(channels),
@@ -63,11 +63,12 @@ function chosen(db: Readable, id: number | undefined): SampleSet {
   const found = id === undefined ? sets : sets.filter(set => set.id === id)
   if (found.length === 1) return found[0]!
   const all = sets.map(set => `${set.id} (${grouped(set.n)} samples)`).join(', ')
-  if (sets.length === 0) throw new UserError(`${db.file} has no samples: build an atlas first`)
+  if (sets.length === 0)
+    throw new UserError(`${db.file} has no samples: build an atlas first with portolan atlas build`)
   throw new UserError(
     id === undefined
-      ? `${db.file} has several sets of samples: choose --set from ${all}`
-      : `${db.file} has no set ${id} of samples, only ${all}`,
+      ? `${db.file} has several sample sets: choose one with --set: ${all}`
+      : `${db.file} has no sample set ${id}: it has ${all}`,
     { exitCode: 2 },
   )
 }

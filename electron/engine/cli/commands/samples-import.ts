@@ -15,15 +15,15 @@ const Given = z.object({ project: z.string(), file: z.string(), model: z.string(
 export const addSamplesImport: AddCommand = (parent, run) =>
   parent
     .command('import')
-    .summary('bring the samples of a file into a project')
+    .summary('import the samples of a file into a project')
     .description(
-      'Takes samples that portolan samples export wrote into a project, which is begun where there is none. ' +
-        'The model must be the one that they were taken with.',
+      'Imports samples that portolan samples export has written; creates the project if it does not exist. ' +
+        'The model must be the one of the samples.',
     )
     .argument('<project>', 'project file')
     .argument('<file>', 'samples file')
     .requiredOption('--model <file>', 'the classifier, an ONNX file with its sidecar')
-    .option('--photographs <folder>', 'folder of the photographs that were sampled, where the file names them')
+    .option('--photographs <folder>', 'folder of the sampled photographs, if the file contains their names')
     .action(
       run(Given, async ({ project, file, model, photographs }, { signal, report }) => {
         const params: ImportJob = {
@@ -32,7 +32,7 @@ export const addSamplesImport: AddCommand = (parent, run) =>
           ...(photographs !== undefined && { photographs: resolve(photographs) }),
         }
         const classifier = await loadClassifier(params.model)
-        // Looked at before a project is begun: what is refused leaves nothing behind.
+        // Checked before a project is created: a refused file leaves no project.
         const samples = await openSamplesOf(params.file, classifier)
         try {
           using db = openOrCreateProject(project, { command: 'portolan samples import' })
