@@ -59,9 +59,9 @@ describe('weights in files of their own', () => {
         ['atlas', 'layout', old, '--layers', 'late', '--grid', '2', '--neighbours', '4'],
       ]) {
         const ended = await portolan(...args)
-        expect([ended.status, ended.err]).toEqual([1, expect.stringContaining(`${model} is another model now`)])
+        expect([ended.status, ended.err]).toEqual([1, expect.stringContaining(`${model} is not the model`)])
       }
-      expect((await succeed('project', 'info', old)).out).toContain('is another model now')
+      expect((await succeed('project', 'info', old)).out).toContain('is not the model')
       expect((await models.build(project, model)).outcomes).toMatchObject(everyStage('computed'))
       const after = await cellsOf(project, 'late')
       expect(after.cells).not.toEqual(before.cells)

@@ -112,9 +112,9 @@ describe('a corrected sidecar', () => {
       await models.build(project, model)
       describeAs(model, { logits: 'logits', layers: { early: 'conv2', late: 'conv1' } })
       const ended = await succeed(...classAtlas(project))
-      expect(ended.err).toContain('says something else than the project (logits, layers)')
+      expect(ended.err).toContain('differs from the project (logits, layers)')
       const info = await succeed('project', 'info', project)
-      expect(info.out).toContain('says something else than the project (logits, layers)')
+      expect(info.out).toContain('differs from the project (logits, layers)')
     },
     PATIENCE,
   )

@@ -92,10 +92,10 @@ test('a network that was retrained in place is said to be another one, and not a
   copyFileSync(model, join(folder, 'original.onnx'))
   writeFileSync(model, writeGraph(twoHeads(2)))
   const [listed] = await engine.call('models.list', {})
-  expect(listed).toMatchObject({ available: false, note: expect.stringContaining('is another model now') })
+  expect(listed).toMatchObject({ available: false, note: expect.stringContaining('is not the model') })
   const composition = { image: photograph!.id, patches: [] }
   await expect(engine.call('patch.compose', { model: hash, composition, top: 3, pinned: [] })).rejects.toThrow(
-    'is another model now',
+    'is not the model',
   )
   writeFileSync(model, readFileSync(join(folder, 'original.onnx')))
   const [back] = await engine.call('models.list', {})
@@ -117,5 +117,5 @@ test('an atlas says when its model was described otherwise, or replaced, since',
   expect(await reason()).toBeNull()
   describeAs({ logits: 'logits' })
   await engine.call('models.add', { file: model })
-  expect(await reason()).toBe('was made before the description of its model was corrected')
+  expect(await reason()).toBe('was built before the description of its model was corrected')
 }, 120_000)

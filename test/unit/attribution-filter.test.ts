@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { SampleFilter } from '../../electron/contract/class-atlas.ts'
 import { ClassColumns } from '../../electron/engine/attribution/class-columns.ts'
 import { extentOf, filterSamples, union } from '../../electron/engine/attribution/filter.ts'
-import { strongestOf, unusedSlot } from '../../electron/engine/store/strongest.ts'
+import { strongestOf, UNUSED_SLOT } from '../../electron/engine/store/strongest.ts'
 
 /** Small whole numbers: ties and zeros in plenty. */
 const table = fc
@@ -78,7 +78,7 @@ describe('class filters', () => {
       fc.property(table, filters, fc.integer({ min: 1, max: 4 }), (given, filter, kept) => {
         const { samples, classes, index, values } = given
         const columns = new ClassColumns(samples, classes, [index], filter.sign)
-        columns.feedStrongest(0, strongestOf(Float32Array.from(values), classes, kept), unusedSlot)
+        columns.feedStrongest(0, strongestOf(Float32Array.from(values), classes, kept), UNUSED_SLOT)
         const truncated = columns.ranked()[0]!
         const whole = column(given, filter.sign)
         const knows = Array.from({ length: samples }, (_, s) => truncated.ranks[s] !== 0)

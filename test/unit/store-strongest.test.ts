@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { largestFloat16, toFloat16, toFloat32 } from '../../electron/engine/store/float16.ts'
-import { decodeStrongest, encodeStrongest, strongestOf, unusedSlot } from '../../electron/engine/store/strongest.ts'
+import { MAX_FLOAT16, toFloat16, toFloat32 } from '../../electron/engine/store/float16.ts'
+import { decodeStrongest, encodeStrongest, strongestOf, UNUSED_SLOT } from '../../electron/engine/store/strongest.ts'
 
 test('every finite float16 survives the way to float32 and back', () => {
   const all = new Float16Array(Uint16Array.from({ length: 65_536 }, (_, bits) => bits).buffer).filter(Number.isFinite)
@@ -23,7 +23,7 @@ test('float32 in range is off by at most half a unit in the last place of float1
 
 test('what lies beyond becomes the largest of its sign, and is counted; NaN stays NaN', () => {
   const { values, clipped } = toFloat16(Float32Array.of(Number.POSITIVE_INFINITY, -65_600, Number.NaN, 1))
-  expect([...values]).toEqual([largestFloat16, -largestFloat16, Number.NaN, 1])
+  expect([...values]).toEqual([MAX_FLOAT16, -MAX_FLOAT16, Number.NaN, 1])
   expect(clipped).toBe(2)
 })
 
@@ -42,7 +42,7 @@ test('the strongest are those that sorting would give, and survive being stored'
             // A stable sort: equal values in the order of their classes.
             .sort((a, b) => sign * (b.value - a.value))
             .slice(0, kept)
-          const unused = Array.from({ length: kept - sorted.length }, () => ({ value: 0, index: unusedSlot }))
+          const unused = Array.from({ length: kept - sorted.length }, () => ({ value: 0, index: UNUSED_SLOT }))
           return [...sorted, ...unused]
         }
         const expected = samples.flatMap(row => [...strongest(1, row), ...strongest(-1, row)])

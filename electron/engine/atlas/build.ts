@@ -28,7 +28,7 @@ export const ATLAS_BUILD = 'atlas build'
 /** The kind of a job that lays out again; its parameters are a `LayoutJob`. */
 export const ATLAS_LAYOUT = 'atlas layout'
 
-export interface BuildOrder {
+interface BuildOrder {
   readonly classifier: Classifier
   readonly runtime: Runtime
   readonly layers: readonly Layer[]
@@ -214,8 +214,8 @@ async function atlasOf(
   const failed = await job.stage({
     name: `${layer.name}: icons`,
     existing: () => {
-      const { made, awaited } = iconCounts(db, atlas.id)
-      return made === awaited ? failedIcons(db, atlas.id) : undefined
+      const { finished, awaited } = iconCounts(db, atlas.id)
+      return finished === awaited ? failedIcons(db, atlas.id) : undefined
     },
     compute: work => makeIcons(db, { atlas: atlas.id, classifier, runtime, layer, params, statistics, moment }, work),
   })
@@ -227,7 +227,7 @@ async function atlasOf(
     trustworthiness: layout.trustworthiness,
     shrinkage: matrix?.shrinkage ?? 0,
     grids: listGrids(db, atlas.id).filter(({ grid }) => params.grids.includes(grid)),
-    icons: iconCounts(db, atlas.id).made,
+    icons: iconCounts(db, atlas.id).finished,
     failed,
   }
 }

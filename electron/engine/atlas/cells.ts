@@ -13,12 +13,12 @@ import { contentKey } from '../store/keys.ts'
 import { type LayoutRecord, layoutPositions } from '../store/layouts.ts'
 import type { SampleSet } from '../store/samples.ts'
 import type { Readable } from '../store/sql.ts'
-import { unusedSlot } from '../store/strongest.ts'
+import { UNUSED_SLOT } from '../store/strongest.ts'
 
 /** Classes that a cell keeps by name, for and against; all others can be summed again from its samples. */
 const TOP = 10
 
-export interface CellOrder {
+interface CellOrder {
   readonly classifier: Classifier
   readonly layer: Layer
   readonly set: SampleSet
@@ -70,7 +70,7 @@ function* widened(
     const slots = 2 * rows.kept
     const values = new Float32Array((rows.classes.length / slots) * matrix.width)
     for (const [slot, index] of rows.classes.entries())
-      if (index !== unusedSlot) values[Math.floor(slot / slots) * matrix.width + index] = rows.values[slot]!
+      if (index !== UNUSED_SLOT) values[Math.floor(slot / slots) * matrix.width + index] = rows.values[slot]!
     yield { start, values }
   }
 }

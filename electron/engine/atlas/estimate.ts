@@ -37,7 +37,7 @@ const BASE_BYTES = 600e6
 const LAYOUT_SECONDS = { neighbours: 13, rest: 13 }
 
 /** A build to be estimated. */
-export interface EstimateOrder {
+interface EstimateOrder {
   readonly classifier: Classifier
   readonly runtime: Runtime
   readonly layers: readonly Layer[]

@@ -49,7 +49,7 @@ export function gridPicture(
 }
 
 /** A sample behind a cell, and the photograph that it lies in. */
-export interface NearSample {
+interface NearSample {
   readonly sample: number
   /** Folder and path below it. */
   readonly image: string

@@ -15,7 +15,7 @@ import { type FailedIcon, failedIcons, type Icon, iconCounts, putIcons } from '.
 import { contentKey } from '../store/keys.ts'
 import type { Writable } from '../store/sql.ts'
 
-export interface IconOrder {
+interface IconOrder {
   readonly atlas: number
   readonly classifier: Classifier
   readonly runtime: Runtime

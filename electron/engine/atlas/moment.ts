@@ -4,7 +4,7 @@ import { float32 } from '../onnx/tensor.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
 /** A few consecutive samples: [count, channels]. */
-export interface SamplePage {
+interface SamplePage {
   readonly values: Float32Array
 }
 

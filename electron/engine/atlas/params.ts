@@ -4,7 +4,7 @@ import { LayoutParams } from '../../contract/layout.ts'
 import { PRESETS } from '../../contract/presets.ts'
 
 /** What a user chooses of an atlas; what is absent comes from the preset. */
-export interface AtlasChoice {
+interface AtlasChoice {
   readonly preset: PresetName
   /** Layers to build, by name. */
   readonly layers: readonly string[]

@@ -39,7 +39,7 @@ export interface SampleOrder {
 }
 
 /** Samples of an order, and the photographs that are not in them because they could not be reached this time. */
-export interface DrawnSamples {
+interface DrawnSamples {
   readonly set: SampleSet
   readonly missed: readonly { readonly file: string; readonly reason: string }[]
 }

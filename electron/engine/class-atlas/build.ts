@@ -18,7 +18,7 @@ import { layOutPart, refinedAtlas } from './lay-out.ts'
 import type { ClassAtlasJob } from './order.ts'
 import type { Source } from './source.ts'
 
-export interface ClassAtlasOrder {
+interface ClassAtlasOrder {
   readonly classifier: Classifier
   readonly runtime: Runtime
   /** Told when there is something new to look at: a first layout, a refined one. */
@@ -72,8 +72,8 @@ export async function buildClassAtlas(
   const failed = await job.stage({
     name: `${name}: icons`,
     existing: () => {
-      const { made, awaited } = iconCounts(db, atlas.id)
-      return made === awaited ? failedIcons(db, atlas.id) : undefined
+      const { finished, awaited } = iconCounts(db, atlas.id)
+      return finished === awaited ? failedIcons(db, atlas.id) : undefined
     },
     compute: work =>
       makeIcons(db, { atlas: atlas.id, classifier, runtime, layer, params, statistics: statistics(), moment }, work),
@@ -83,7 +83,7 @@ export async function buildClassAtlas(
     atlas,
     layout: layoutWithId(db, atlas.layout)!,
     grids: listGrids(db, atlas.id),
-    icons: iconCounts(db, atlas.id).made,
+    icons: iconCounts(db, atlas.id).finished,
     failed,
   }
 }

@@ -7,7 +7,7 @@ import { float32Pages } from '../store/activations.ts'
 import { strongestPages } from '../store/attributions.ts'
 import type { Matrix } from '../store/matrices.ts'
 import type { Readable } from '../store/sql.ts'
-import { unusedSlot } from '../store/strongest.ts'
+import { UNUSED_SLOT } from '../store/strongest.ts'
 import { type AttributionSource, activationsOf, formKey, type Source, storedAttributions } from './source.ts'
 
 /**
@@ -85,7 +85,7 @@ async function feedStored(db: Readable, matrix: Matrix, columns: ClassColumns): 
     }
   else
     for (const { start, rows } of strongestPages(db, matrix)) {
-      columns.feedStrongest(start, rows, unusedSlot)
+      columns.feedStrongest(start, rows, UNUSED_SLOT)
       await setImmediate()
     }
 }

@@ -2,7 +2,7 @@ import { Figure, ink } from '../figures/document.ts'
 import type { Picture } from '../images/encode.ts'
 import { type CellFrame, cellHeight, cellWidth, drawCells, type FigureCell } from './figure-cells.ts'
 
-export interface ClassFigure {
+interface ClassFigure {
   /** `fireboat`. */
   readonly title: string
   /** `mixed4d`, the network. */

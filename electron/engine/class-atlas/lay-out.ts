@@ -19,7 +19,7 @@ import { type ClassAtlasJob, earlierPlanKey, planKey } from './order.ts'
 import { type SelectedSamples, selectSamples } from './selection.ts'
 import { readRows, type Source } from './source.ts'
 
-export interface PartLayoutOrder {
+interface PartLayoutOrder {
   readonly db: Writable
   readonly set: SampleSet
   readonly source: Source
@@ -33,7 +33,7 @@ export interface PartLayoutOrder {
 }
 
 /** What a layout of a part says of itself, besides what every layout does. */
-export interface PartNotes {
+interface PartNotes {
   readonly stage: 'first' | 'refined'
   readonly method: string
   /** Where something else was done than asked for. */

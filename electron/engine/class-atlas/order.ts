@@ -26,8 +26,8 @@ const common = {
   /** Seed of the icons. */
   seed: z.int().min(0),
 }
-export const ClassParams = z.object({ ...common, kind: z.literal('class'), class: z.int().min(0) })
-export const ComparisonParams = z.object({
+const ClassParams = z.object({ ...common, kind: z.literal('class'), class: z.int().min(0) })
+const ComparisonParams = z.object({
   ...common,
   kind: z.literal('comparison'),
   left: z.int().min(0),

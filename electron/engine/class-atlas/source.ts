@@ -10,7 +10,7 @@ import { findActivations, float16Pages } from '../store/activations.ts'
 import { findAttributions, strongestPages } from '../store/attributions.ts'
 import type { AttributionKind, Matrix } from '../store/matrices.ts'
 import type { Readable } from '../store/sql.ts'
-import { type Strongest, unusedSlot } from '../store/strongest.ts'
+import { type Strongest, UNUSED_SLOT } from '../store/strongest.ts'
 
 /** Where the attributions of the samples of a layer are found. */
 export interface AttributionSource {
@@ -28,7 +28,7 @@ export interface Source extends AttributionSource {
 }
 
 /** Consecutive rows of attributions, [rows, classes]. */
-export interface AttributionPage {
+interface AttributionPage {
   readonly start: number
   readonly values: Float32Array
 }
@@ -126,7 +126,7 @@ function* rowsByPage(db: Readable, matrix: Matrix): Generator<RowsOfPage> {
 
 function widen({ classes, values }: Strongest, at: number, slots: number, into: Float32Array, to: number): void {
   for (let slot = at * slots; slot < (at + 1) * slots; slot++)
-    if (classes[slot] !== unusedSlot) into[to + classes[slot]!] = values[slot]!
+    if (classes[slot] !== UNUSED_SLOT) into[to + classes[slot]!] = values[slot]!
 }
 
 /** Names the closed form of a source among all others. */

@@ -39,7 +39,7 @@ export const classAtlasOptions = {
   png: z.union([z.string(), z.literal(true)]).optional(),
   ...onRuntime,
 }
-export type GivenClassAtlas = z.output<z.ZodObject<typeof classAtlasOptions>>
+type GivenClassAtlas = z.output<z.ZodObject<typeof classAtlasOptions>>
 
 export const withClassAtlasOptions = (command: Command, kind: keyof typeof usualGrids): Command =>
   withThreads(command)

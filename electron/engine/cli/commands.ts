@@ -28,7 +28,7 @@ import { addSamplesExport } from './commands/samples-export.ts'
 import { addSamplesImport } from './commands/samples-import.ts'
 
 /** The commands in the order of the help. A group with a parent has sub-commands: `portolan model info`. */
-export interface Group {
+interface Group {
   readonly heading: string
   readonly parent?: { readonly name: string; readonly summary: string }
   readonly commands: readonly AddCommand[]

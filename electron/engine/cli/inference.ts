@@ -24,7 +24,7 @@ export const onRuntime = {
 }
 
 /** Threads and runtime that a command was given. */
-export interface OnRuntime {
+interface OnRuntime {
   readonly threads?: number | undefined
   readonly runtime?: RuntimeChoice | undefined
 }

@@ -8,7 +8,7 @@ import { verdict } from './errors.ts'
 import { progressDisplay, type Screen } from './progress.ts'
 
 /** Streams, clock and signal of the process, which tests replace. */
-export interface Environment {
+interface Environment {
   readonly stdout: { write(text: string): unknown }
   readonly stderr: Screen
   readonly signal: AbortSignal

@@ -15,7 +15,7 @@ export interface RankedLine {
   readonly certain: boolean
 }
 
-export interface ComparisonFigure {
+interface ComparisonFigure {
   readonly left: string
   readonly right: string
   readonly place: string

@@ -23,7 +23,7 @@ export interface ComparedCell {
 }
 
 /** Samples of one cell: what each says for either class, and the photograph that it comes from. */
-export interface CellMembers {
+interface CellMembers {
   readonly left: Float64Array
   readonly right: Float64Array
   readonly photographs: ArrayLike<number>

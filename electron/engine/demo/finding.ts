@@ -1,7 +1,7 @@
 import type { Box } from '../../contract/values.ts'
 
 /** A region of a photograph of the demo that lies in its gallery of patches. */
-export interface DemoPatch {
+interface DemoPatch {
   readonly photograph: string
   readonly box: Box
   readonly name: string

@@ -41,7 +41,7 @@ const BATCH = 16
  * second moment for (and Building Blocks of Interpretability, Distill 2018, did without). Where the objective subtracts
  * the mean activation, it is that of the photograph's own positions.
  */
-export const gridInversion = (preset: PresetName): Inversion =>
+const gridInversion = (preset: PresetName): Inversion =>
   withAvailable({ ...PRESETS[preset].inversion, batch: BATCH }, { moment: false, mean: true })
 
 /** @returns [height · width, channels], the activations of a photograph at every position of a layer */

@@ -1,4 +1,4 @@
-/** The cells of a grid that somebody looks at: rows and columns, the last ones included. */
+/** The visible cells of a grid: rows and columns, the last ones included. */
 export interface Region {
   readonly grid: number
   readonly top: number
@@ -9,7 +9,7 @@ export interface Region {
 
 type Place = { readonly grid: number; readonly i: number; readonly j: number }
 
-/** What readers look at: it comes first. What is made doesn't depend on it, only when. */
+/** The cells that are visible in a window, which are computed first. It changes only the order, not the results. */
 export class Attention {
   readonly #regions = new Map<number, Region>()
 
@@ -17,7 +17,7 @@ export class Attention {
     this.#regions.set(atlas, region)
   }
 
-  /** Cells of an atlas, those that are looked at first, then those of the same grid; otherwise in their order. */
+  /** Sorts the cells of an atlas: visible ones first, then those of the same grid; otherwise in their order. */
   sorted<T extends Place>(atlas: number, cells: readonly T[]): T[] {
     const region = this.#regions.get(atlas)
     if (region === undefined) return [...cells]

@@ -5,52 +5,52 @@ import type { Writable } from '../store/sql.ts'
 import type { Attention } from './attention.ts'
 import { TimeLeft } from './timeleft.ts'
 
-/** A named part of a job, which may be in the project already. */
+/** A named part of a job, whose result may be stored already. */
 export interface Stage<Result> {
   readonly name: string
-  /** Its result, where the project has it whole: then nothing is computed. */
+  /** The stored result if it is complete: then nothing is computed. */
   readonly existing: () => Result | undefined
   readonly compute: (work: StageWork) => Result | Promise<Result>
 }
 
-/** What a stage that has to be computed is given. */
+/** Signal, progress and priorities of a stage that is computed. */
 export interface StageWork {
   readonly signal: AbortSignal
   readonly report: Report
-  /** Says that a part of the work was found in the project, so that it counts as continued. */
+  /** Marks the stage as continued: a part of the work was stored already. */
   readonly continues: () => void
-  /** What somebody looks at meanwhile; undefined where nobody watches. */
+  /** The visible cells; undefined without a window. */
   readonly attention?: Attention | undefined
 }
 
-/** What the body of a job sees of the job. */
+/** The interface of a job for its body. */
 export interface JobContext {
   readonly id: JobId
-  /** Aborted when the caller, the user or another process wants the job to end. */
+  /** Aborted when the caller, the user or another process cancels the job. */
   readonly signal: AbortSignal
   readonly report: Report
-  /** A checkpoint: takes the stage from the project or computes it, and notes which. */
+  /** A checkpoint: reuses the stored result of a stage or computes it, and records which. */
   readonly stage: <Result>(stage: Stage<Result>) => Promise<Result>
-  /** For what the user should find again: what was skipped, and why. */
+  /** Writes to the job's log, such as a skipped file with its reason. */
   readonly log: (level: LogLevel, text: string) => void
 }
 
-/** Progress is written to the project at most this often, in milliseconds; the caller gets every report. */
-const storeEvery = 250
+/** Minimum interval between two writes of progress, in milliseconds; the caller receives every report. */
+const STORE_INTERVAL = 250
 
-export interface Watcher {
+interface Watcher {
   readonly context: JobContext
   readonly outcomes: readonly StageOutcome[]
-  /** Writes the last report, however young. */
+  /** Writes the last report at once. */
   readonly flush: () => void
 }
 
-/** Connects the body of a job with its row in the project and with whoever watches. */
+/** Connects the body of a job with its row in the project and with the listener of its progress. */
 export const watch = (
   db: Writable,
   job: { readonly id: JobId; readonly kind: string },
   signal: AbortSignal,
-  tell: (progress: JobProgress) => void,
+  onProgress: (progress: JobProgress) => void,
   attention?: Attention,
 ): Watcher => {
   const outcomes: StageOutcome[] = []
@@ -64,14 +64,14 @@ export const watch = (
   }
   const report: Report = progress => {
     const now = performance.now()
-    // A new stage is stored at once: a reader sees what is going on, whatever its pace.
-    const due = last?.stage !== progress.stage || now - stored >= storeEvery
+    // A new stage is stored at once, so that readers see it before its first interval is over.
+    const due = last?.stage !== progress.stage || now - stored >= STORE_INTERVAL
     last = progress
     if (due) flush()
     const clock = clocks.get(progress.stage) ?? new TimeLeft()
     clocks.set(progress.stage, clock)
     const secondsLeft = clock.after(progress.done, progress.total, now)
-    tell({ job: job.id, kind: job.kind, ...progress, ...(secondsLeft !== undefined && { secondsLeft }) })
+    onProgress({ job: job.id, kind: job.kind, ...progress, ...(secondsLeft !== undefined && { secondsLeft }) })
   }
   const stage = async <Result>({ name, existing, compute }: Stage<Result>): Promise<Result> => {
     signal.throwIfAborted()
@@ -80,10 +80,10 @@ export const watch = (
       outcomes.push({ name, outcome, seconds: (performance.now() - start) / 1000 })
       storeStages(db, job.id, outcomes, Date.now())
     }
-    const found = existing()
-    if (found !== undefined) {
+    const reused = existing()
+    if (reused !== undefined) {
       note('reused')
-      return found
+      return reused
     }
     let continued = false
     const result = await compute({

@@ -4,25 +4,24 @@ import { findJob, jobLog, listJobRecords } from '../store/jobs.ts'
 import type { Readable } from '../store/sql.ts'
 import { currentWriter } from '../store/writer.ts'
 
-/** All jobs, the youngest first. One that claims to run while nobody holds the project was interrupted. */
+/** All jobs, the latest first. A job marked as running in a project without a writer was interrupted. */
 export const listJobs = (db: Readable): JobRecord[] =>
   db.snapshot(() => {
-    const held = currentWriter(db) !== undefined
-    return listJobRecords(db).map(job => seen(job, held))
+    const written = currentWriter(db) !== undefined
+    return listJobRecords(db).map(job => withState(job, written))
   })
 
-/** @throws UserError when there is no such job */
+/** @throws UserError when the project has no such job */
 export const describeJob = (db: Readable, id: number): JobRecord & { readonly log: readonly JobLogLine[] } =>
   db.snapshot(() => {
     const job = findJob(db, id)
     if (job === undefined) throw noJob(db, id)
-    return { ...seen(job, currentWriter(db) !== undefined), log: jobLog(db, id) }
+    return { ...withState(job, currentWriter(db) !== undefined), log: jobLog(db, id) }
   })
 
 /**
- * The job to run again: the one with that id, or the youngest that did not reach its end. The caller knows the body
- * that belongs to its kind.
- * @throws UserError when there is none, or it is done or running
+ * The job to resume: the one with that id, or the latest that did not finish. The caller selects the body for its kind.
+ * @throws UserError when no such job exists, or it is done or running
  */
 export const jobToResume = (db: Readable, id?: number): JobRecord => {
   const jobs = listJobs(db)
@@ -33,19 +32,19 @@ export const jobToResume = (db: Readable, id?: number): JobRecord => {
     const open = job.state === 'interrupted' || job.state === 'failed' || job.state === 'cancelled'
     if (id !== undefined && !open)
       throw new UserError(
-        `job ${id} of ${db.file} is ${job.state}: only one that was interrupted, cancelled or has failed can be resumed`,
+        `job ${id} of ${db.file} is ${job.state}: only interrupted, cancelled or failed jobs can be resumed; "portolan jobs list ${db.file}" lists them`,
       )
-    // An older attempt at work that was done since needs no second end.
+    // An earlier attempt at work that has been finished since is not resumed.
     if (open && !ended.has(job.key)) return job
     ended.add(job.key)
   }
-  throw new UserError(`there is nothing to resume in ${db.file}: every job has reached its end`)
+  throw new UserError(`there is nothing to resume in ${db.file}: every job has finished`)
 }
 
-const seen = (job: JobRecord, held: boolean): JobRecord =>
-  held || (job.state !== 'running' && job.state !== 'queued')
+const withState = (job: JobRecord, written: boolean): JobRecord =>
+  written || (job.state !== 'running' && job.state !== 'queued')
     ? job
     : { ...job, state: 'interrupted', finished: job.updated }
 
 const noJob = (db: Readable, id: number): UserError =>
-  new UserError(`${db.file} has no job ${id}: "portolan jobs list ${db.file}" shows all`)
+  new UserError(`${db.file} has no job ${id}: "portolan jobs list ${db.file}" lists all jobs`)

@@ -13,12 +13,11 @@ import {
 } from './run.ts'
 
 /**
- * Jobs of one project. Long ones are done one at a time, in the order in which they came: inference has the whole
- * machine. What somebody waits for before the window takes seconds, and has a line of its own beside them, as has what
- * nobody asked for.
+ * Jobs of one project. Long ones run one at a time, in the order of their arrival, because inference uses all cores.
+ * Short interactive jobs have a second queue, and background jobs a third.
  */
 export interface JobQueue {
-  /** Enters the job at once, so that readers see it waiting; `ended` settles as runJob does. */
+  /** Stores the job at once as queued; `ended` settles as runJob does. */
   readonly add: <Result>(
     kind: string,
     params: Json,
@@ -27,16 +26,16 @@ export interface JobQueue {
   ) => { readonly id: JobId; readonly ended: Promise<JobResult<Result>> }
   /** Cancels a job, waiting or running. @returns false when the queue has no such job */
   readonly cancel: (id: JobId) => boolean
-  /** Interrupts everything, to be resumed another time, and settles when running ones have let go of the project. */
+  /** Interrupts all jobs, which can be resumed later, and settles when no job uses the project any more. */
   readonly close: () => Promise<void>
 }
 
-export interface QueueOptions extends Pick<JobOptions, 'report' | 'attention'> {
-  /** `work` unless told otherwise. */
+interface QueueOptions extends Pick<JobOptions, 'report' | 'attention'> {
+  /** Default: `work`. */
   readonly line?: Line | undefined
 }
 
-/** `work`: what may take hours. `interactive`: what takes seconds. `background`: what begins by itself; nothing waits for it. */
+/** `work`: takes up to hours. `interactive`: takes seconds. `background`: starts by itself; no request waits for it. */
 export type Line = 'work' | 'interactive' | 'background'
 
 export const createQueue = (db: Writable): JobQueue => {

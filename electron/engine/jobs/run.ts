@@ -7,7 +7,7 @@ import type { Writable } from '../store/sql.ts'
 import type { Attention } from './attention.ts'
 import { type JobContext, watch } from './context.ts'
 
-/** The job was ended on request. What it had committed stays; running the same job again continues. */
+/** The job was cancelled. Its committed results stay; running the same job again continues. */
 export class JobCancelled extends UserError {
   readonly job: JobId
 
@@ -17,7 +17,7 @@ export class JobCancelled extends UserError {
   }
 }
 
-/** The process that ran the job was asked to end. The job goes on where it stopped when it is resumed. */
+/** The process that ran the job was stopped. The job continues where it stopped when it is resumed. */
 export class JobInterrupted extends UserError {
   constructor() {
     super('the project was closed while a job was running: resume the job to continue from the last batch')
@@ -28,32 +28,32 @@ export interface JobOptions {
   /** Aborting it cancels the job. */
   readonly signal?: AbortSignal
   readonly report?: (progress: JobProgress) => void
-  /** What somebody looks at while the job runs. */
+  /** The visible cells while the job runs. */
   readonly attention?: Attention
 }
 
 export interface JobResult<Result> {
   readonly job: JobId
   readonly result: Result
-  /** What was computed, continued, and found in the project, in order. */
+  /** The stages in order: computed, continued or reused. */
   readonly stages: readonly StageOutcome[]
   readonly seconds: number
 }
 
 export type JobBody<Result> = (job: JobContext) => Promise<Result>
 
-/** How often the project is asked whether another process wants the job to end, in milliseconds: a lookup of 10 µs. */
-const askEvery = 250
+/** Interval in which the project is checked for a request to cancel, in milliseconds: a lookup of 10 µs. */
+const POLL_INTERVAL = 250
 
-/** Enters a job into the project. @returns its id */
+/** Stores a job as queued. @returns its id */
 export const enterJob = (db: Writable, kind: string, params: Json): JobId =>
   queueJob(db, kind, contentKey({ kind, params }), params, Date.now())
 
 /**
- * Runs long work as a job of the project: its stages, progress and end can be seen by every reader, and any process can
- * cancel it. Killed, it is found as interrupted by the next writer; run again with the same kind and parameters it
- * continues, because its stages find their parts by content key.
- * @throws JobCancelled when it was cancelled; otherwise what the body throws
+ * Runs long work as a job of the project: every reader sees its stages, progress and end, and any process can cancel it.
+ * If it is killed, the next writer marks it as interrupted; run again with the same kind and parameters it continues,
+ * because its stages find stored results by content key.
+ * @throws JobCancelled when it was cancelled; otherwise the error of the body
  */
 export const runJob = <Result>(
   db: Writable,
@@ -63,7 +63,7 @@ export const runJob = <Result>(
   options: JobOptions = {},
 ): Promise<JobResult<Result>> => runEntered(db, enterJob(db, kind, params), kind, body, options)
 
-/** Runs a job that was entered before. */
+/** Runs a job that `enterJob` has stored. */
 export const runEntered = async <Result>(
   db: Writable,
   id: JobId,
@@ -71,12 +71,12 @@ export const runEntered = async <Result>(
   body: JobBody<Result>,
   options: JobOptions = {},
 ): Promise<JobResult<Result>> => {
-  const begun = performance.now()
+  const start = performance.now()
   const cancel = new AbortController()
   const signal = options.signal === undefined ? cancel.signal : AbortSignal.any([options.signal, cancel.signal])
-  // A project that can't be read any more ends its job, as a failure.
+  // A project that cannot be read any more ends its job as failed.
   let lost: { readonly error: unknown } | undefined
-  const ask = (): void => {
+  const poll = (): void => {
     try {
       if (cancelRequested(db, id)) cancel.abort()
     } catch (error) {
@@ -85,15 +85,15 @@ export const runEntered = async <Result>(
     }
   }
   const { context, outcomes, flush } = watch(db, { id, kind }, signal, options.report ?? (() => {}), options.attention)
-  const timer = setInterval(ask, askEvery)
+  const timer = setInterval(poll, POLL_INTERVAL)
   try {
     startJob(db, id, Date.now())
-    ask()
+    poll()
     signal.throwIfAborted()
     const result = await body(context)
     flush()
     endJob(db, id, 'done', null, Date.now())
-    return { job: id, result, stages: [...outcomes], seconds: (performance.now() - begun) / 1000 }
+    return { job: id, result, stages: [...outcomes], seconds: (performance.now() - start) / 1000 }
   } catch (error) {
     const aborted = signal.aborted && (error === signal.reason || isAbortError(error))
     const end = aborted ? endOf(kind, id, signal.reason, lost) : error
@@ -111,7 +111,7 @@ const endOf = (kind: string, id: JobId, why: unknown, lost: { readonly error: un
 
 const isAbortError = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
 
-/** Writes how the job ended, if the project still takes it: the error that ended it matters more than its record. */
+/** Stores how the job ended, if the project can still be written: the original error is more important. */
 const recordEnd = (db: Writable, id: JobId, end: unknown, flush: () => void): void => {
   try {
     flush()
@@ -119,11 +119,11 @@ const recordEnd = (db: Writable, id: JobId, end: unknown, flush: () => void): vo
       endJob(db, id, end instanceof JobCancelled ? 'cancelled' : 'interrupted', null, Date.now())
       return
     }
-    // A bug keeps its stack, where the user can send it from.
+    // The stack of a bug is logged, so that the user can report it.
     if (!(end instanceof UserError) && end instanceof Error && end.stack !== undefined)
       appendJobLog(db, id, 'error', end.stack, Date.now())
     endJob(db, id, 'failed', reason(end), Date.now())
   } catch {
-    // It stays as running, and the next writer marks it as interrupted.
+    // The job stays marked as running, and the next writer marks it as interrupted.
   }
 }

@@ -4,13 +4,13 @@ import type { JobContext } from '../jobs/context.ts'
 import type { Writable } from '../store/sql.ts'
 import { enterPhotographs } from './enter.ts'
 
-/** The kind of a job that enters folders of photographs into a project. */
+/** The kind of a job that adds folders of photographs to a project. */
 export const DATA_ADD = 'data add'
 
-/** What it is run again from: absolute paths. */
+/** The parameters of the job: absolute paths. */
 export const DataJob = z.object({ folders: z.array(z.string()).min(1) })
 
-/** Enters all photographs of some folders, the unreadable ones with their reasons. The body of a job. */
+/** Adds all photographs of some folders, the unreadable ones with their reasons. The body of a job. */
 export async function addData(db: Writable, folders: readonly string[], job: JobContext): Promise<void> {
   const { sources, unreadable, creditless } = await job.stage({
     name: 'photographs',
@@ -20,6 +20,6 @@ export async function addData(db: Writable, folders: readonly string[], job: Job
   for (const { file, reason } of [...unreadable, ...creditless]) job.log('warning', `${file}: ${reason}`)
   if (sources.length === 0)
     throw new UserError(
-      `there is no readable photograph in ${folders.join(', ')}; choose a folder that holds JPEG, PNG or WebP files`,
+      `no readable photograph in ${folders.join(', ')}; choose a folder that contains JPEG, PNG or WebP files`,
     )
 }

@@ -10,10 +10,10 @@ const selectPatches = query<None, { id: number; width: number; height: number }>
 `)
 const selectPatch = query<{ id: number }, { webp: Uint8Array }>('SELECT webp FROM patches WHERE id = @id')
 
-/** Pictures decoded at a time: each is small, and libvips has a few threads of its own. */
+/** Pictures decoded at a time: each is small, and libvips has its own threads. */
 const AT_ONCE = 4
 
-interface Kept {
+interface StoredPicture {
   readonly name: string
   readonly width: number
   readonly height: number
@@ -23,14 +23,14 @@ interface Kept {
 /**
  * Decodes every icon and patch of a project.
  * @param progress pictures that are done, of all
- * @returns how many there are, and what is wrong with which
+ * @returns the number of pictures, and their faults
  */
 export async function checkPictures(
   db: Readable,
   progress: (done: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<{ readonly pictures: number; readonly faults: readonly string[] }> {
-  const pictures: Kept[] = [
+  const pictures: StoredPicture[] = [
     ...db.all(selectIcons, {}).map(({ key, size }) => ({
       name: `icon ${key.slice(0, 12)}`,
       width: size,
@@ -47,24 +47,24 @@ export async function checkPictures(
   const faults: string[] = []
   for (let at = 0; at < pictures.length; at += AT_ONCE) {
     signal.throwIfAborted()
-    const found = await Promise.all(pictures.slice(at, at + AT_ONCE).map(faultOf))
-    faults.push(...found.filter(fault => fault !== undefined))
+    const results = await Promise.all(pictures.slice(at, at + AT_ONCE).map(faultOf))
+    faults.push(...results.filter(fault => fault !== undefined))
     progress(Math.min(at + AT_ONCE, pictures.length), pictures.length)
   }
   return { pictures: pictures.length, faults }
 }
 
-const faultOf = async ({ name, width, height, webp }: Kept): Promise<string | undefined> => {
+const faultOf = async ({ name, width, height, webp }: StoredPicture): Promise<string | undefined> => {
   const bytes = webp()
-  // Another process has replaced it meanwhile.
+  // Another process has replaced it.
   if (bytes === undefined) return undefined
   try {
     const { info } = await sharp(bytes, { limitInputPixels: 65_535 ** 2 })
       .raw()
       .toBuffer({ resolveWithObject: true })
     if (info.width === width && info.height === height) return undefined
-    return `${name} is ${info.width} × ${info.height} pixels and should be ${width} × ${height}`
+    return `${name} is ${info.width} × ${info.height} pixels instead of ${width} × ${height}`
   } catch {
-    return `${name} is not a picture that can be decoded`
+    return `${name} cannot be decoded`
   }
 }

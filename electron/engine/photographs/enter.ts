@@ -14,7 +14,7 @@ import type { Writable } from '../store/sql.ts'
 /** A photograph that samples can be drawn from. */
 export interface Source {
   readonly file: string
-  /** SHA-256 of the file: another picture in its place is not sampled. */
+  /** SHA-256 of the file: another picture at its path is not sampled. */
   readonly hash: string
   /** Id in the project. */
   readonly image: number
@@ -22,15 +22,15 @@ export interface Source {
 
 export interface Photographs {
   readonly sources: readonly Source[]
-  /** Content key of all of them, in order. */
+  /** Content key of all photographs, in order. */
   readonly key: string
   /** Files that look like photographs but cannot be read, each with its reason. */
   readonly unreadable: readonly { readonly file: string; readonly reason: string }[]
-  /** Lists of authors that cannot be read, each with its reason: their photographs are entered without authors. */
+  /** ATTRIBUTION.csv files that cannot be read, each with its reason: their photographs are added without credits. */
   readonly creditless: readonly { readonly file: string; readonly reason: string }[]
 }
 
-/** Who took the photographs, and the lists of authors that could not be read. */
+/** Credits of photographs, and the lists that could not be read. */
 export interface Credits {
   /** By the path of the photograph. */
   readonly of: ReadonlyMap<string, Credit>
@@ -47,36 +47,36 @@ export async function creditsIn({ exceptions }: Pick<FoundImages, 'exceptions'>)
       for (const [name, credit] of await readCredits(file)) of.set(resolve(dirname(file), name), credit)
     } catch (error) {
       if (!(error instanceof UnreadableCredits)) throw error
-      unreadable.push({ file, reason: `who took the photographs cannot be read: ${error.message}` })
+      unreadable.push({ file, reason: `cannot read the credits of photographs: ${error.message}` })
     }
   }
   return { of, unreadable }
 }
 
-/** Files under way at once: reading waits for the disk, not for the processor. */
+/** Files read concurrently: reading waits for the disk, not for the processor. */
 const AHEAD = 8
 
 /**
- * Lists the photographs in some folders and enters them into the project, the unreadable ones with their reasons. A file
- * that is another picture than before is a new photograph.
+ * Lists the photographs in some folders and adds them to the project, the unreadable ones with their reasons. A file
+ * whose bytes have changed is a new photograph.
  */
 export async function enterPhotographs(
   db: Writable,
   folders: readonly string[],
   { signal, report }: Pick<StageWork, 'signal' | 'report'>,
 ): Promise<Photographs> {
-  const found = await findImages(
+  const listed = await findImages(
     folders.map(folder => resolve(folder)),
     signal,
   )
-  const credits = await creditsIn(found)
-  const unreadable = found.exceptions.filter(({ kind }) => kind === 'failed')
+  const credits = await creditsIn(listed)
+  const unreadable = listed.exceptions.filter(({ kind }) => kind === 'failed')
   const read: { file: string; folder: string; photograph: Photograph }[] = []
-  for await (const photograph of ahead(found.images, AHEAD, inspect)) {
+  for await (const photograph of ahead(listed.images, AHEAD, inspect)) {
     signal.throwIfAborted()
-    const { file, folder } = found.images[read.length]!
+    const { file, folder } = listed.images[read.length]!
     read.push({ file, folder, photograph })
-    report({ stage: 'photographs', done: read.length, total: found.images.length, unit: 'files' })
+    report({ stage: 'photographs', done: read.length, total: listed.images.length, unit: 'files' })
   }
   const sources: Source[] = []
   db.write(() => {
@@ -92,7 +92,7 @@ export async function enterPhotographs(
         else {
           const credit = credits.of.get(file)
           if (credit) putCredit(db, photograph.hash, credit)
-          // What is known to be damaged although its header is whole stays among them: the samples' key is of them.
+          // A damaged picture with a valid header stays in the list, because the key of the samples includes it.
           sources.push({ file, hash: photograph.hash, image: ids[i]! })
         }
       }

@@ -5,10 +5,10 @@ import { modelFiles } from '../model/files.ts'
 import { listFolders } from '../store/photographs.ts'
 import type { Readable } from '../store/sql.ts'
 
-/** What is read or worked on while an output is written. */
-export interface CommandInputs {
+/** Files that a command reads or changes while it writes an output. */
+interface CommandInputs {
   readonly models?: readonly string[]
-  /** A project file, with what SQLite keeps beside it. */
+  /** A project file, with SQLite's files beside it. */
   readonly project?: string
   /** Photographs, patches and other files. */
   readonly files?: readonly (string | undefined)[]
@@ -18,19 +18,19 @@ export interface CommandInputs {
 
 /**
  * Refuses outputs that are among the inputs, before work begins.
- * @param outputs files to be written; undefined where an option is not given
+ * @param outputs files to be written; undefined for an unused option
  * @throws UserError, wrong usage
  */
 export async function requireOutputs(
   outputs: readonly (string | undefined)[],
   { models = [], project, files = [], folders = [] }: CommandInputs,
 ): Promise<void> {
-  // What is not there yet cannot be an input: a model's data files are looked up only where they might be harmed.
+  // A missing file cannot be an input: a model's data files are looked up only if an output exists.
   const some = outputs.some(file => file !== undefined && existsSync(file))
   const ofModels = some ? (await Promise.all(models.map(modelFiles))).flat() : []
   const ofProject = project === undefined ? [] : ['', '-wal', '-shm', '-journal'].map(ending => project + ending)
   await requireSeparate(outputs, [...ofModels, ...ofProject, ...files])
-  // A table or JSON that lies among photographs is none.
+  // A table or JSON in a folder of photographs is not a photograph.
   const pictures = outputs.filter(file => file !== undefined && isPhotographName(file))
   await requireSeparate(pictures, [], folders)
 }

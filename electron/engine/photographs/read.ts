@@ -15,7 +15,7 @@ import {
 } from '../store/photographs.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 
-/** @throws UserError when the project has no such photograph, or its picture is known to be damaged */
+/** @throws UserError when the project has no such photograph, or it is marked as damaged */
 export function requirePhotograph(db: Readable, id: number): ReadableImage {
   const image = findImage(db, id)
   if (image === undefined) throw new NoPhotograph(db, id)
@@ -23,7 +23,7 @@ export function requirePhotograph(db: Readable, id: number): ReadableImage {
   return image
 }
 
-/** There is no photograph of that number, which is not a reason to try again. */
+/** The project has no photograph of that number; a retry is useless. */
 export class NoPhotograph extends UserError {
   constructor(db: Readable, id: number) {
     super(`there is no photograph ${id} in ${db.file}`)
@@ -31,15 +31,14 @@ export class NoPhotograph extends UserError {
 }
 
 /**
- * A photograph with the places where it may lie: its own first, then wherever else a folder of the project had the same
- * bytes.
- * @throws UserError as `requirePhotograph`, or when only the names of its folders are known
+ * A photograph with its possible paths: its own first, then those of the same bytes in other folders of the project.
+ * @throws UserError as `requirePhotograph`, or when only the names of its folders are stored
  */
-export function photographSource(db: Readable, id: number): Required<PhotographSource> {
+function photographSource(db: Readable, id: number): Required<PhotographSource> {
   const image = requirePhotograph(db, id)
   const [file, ...copies] = placesOf(db, image, foldersById(db))
   if (file === undefined)
-    throw new UserError(`${image.relative} is known by name only: link its folder on the Photographs page`)
+    throw new UserError(`the path of ${image.relative} is not stored: link its folder on the Photographs page`)
   return { file, hash: image.hash, copies }
 }
 
@@ -47,7 +46,7 @@ export function photographSource(db: Readable, id: number): Required<PhotographS
 export type Folders = ReadonlyMap<number, FolderRecord>
 export const foldersById = (db: Readable): Folders => new Map(listFolders(db).map(folder => [folder.id, folder]))
 
-/** A photograph's own place; undefined where its folder is known by name only. */
+/** A photograph's path; undefined if only the name of its folder is stored. */
 export const pathOf = (
   { folder, relative }: Pick<ImageRecord, 'folder' | 'relative'>,
   folders: Folders,
@@ -56,13 +55,13 @@ export const pathOf = (
   return path == null ? undefined : join(path, relative)
 }
 
-/** Where a photograph may lie, its own place first; none where only the names of its folders are known. */
+/** Possible paths of a photograph, its own first; none if only the names of its folders are stored. */
 export const placesOf = (db: Readable, image: ReadableImage, folders: Folders): readonly string[] => {
   const others = imagesByHash(db, image.hash).filter(({ id }) => id !== image.id)
   return [image, ...others].flatMap(each => pathOf(each, folders) ?? [])
 }
 
-/** For work that starts later: whether there is a file at all. @throws UserError as `photographSource`, or when there is none */
+/** Checks before later work that a file exists. @throws UserError as `photographSource`, or when none exists */
 export function requirePresent(db: Readable, id: number): void {
   const { file, copies } = photographSource(db, id)
   if (![file, ...copies].some(place => existsSync(place))) throw notThere(file)
@@ -70,14 +69,14 @@ export function requirePresent(db: Readable, id: number): void {
 
 const notThere = (file: string, cause?: UnreadableImage): UserError =>
   new UserError(
-    `${file} is not where it was${cause ? ` (${cause.reason})` : ''}: restore it, or link its folder again on the Photographs page`,
+    `${file} is missing${cause ? ` (${cause.reason})` : ''}: restore it, or link its folder again on the Photographs page`,
     { cause },
   )
 
 /**
- * Reads a photograph of the project: its bytes and no others, wherever they lie now.
- * @throws UserError when it is known by name only, or lies nowhere
- * @throws ChangedImage when another picture lies in its place
+ * Reads a photograph of the project from any of its paths, and verifies its hash.
+ * @throws UserError when only the name of its folder is stored, or the file is missing
+ * @throws ChangedImage when its path has another picture
  */
 export async function readPhotograph(db: Readable, id: number): Promise<ImageFile> {
   try {
@@ -88,37 +87,37 @@ export async function readPhotograph(db: Readable, id: number): Promise<ImageFil
   }
 }
 
-/** Files whose bytes were hashed, by path with size and time of change: lists are looked at again and again. */
+/** Cache of hashes by path, size and time of change: lists are read repeatedly. */
 const hashed = new Map<string, string>()
-const MOST_HASHED = 20_000
+const MAX_HASHED = 20_000
 
-/** Whether a photograph can be shown: it lies in one of its places, another picture does, or there is nothing. */
+/** Whether a photograph can be shown: one of its paths has it, has another picture, or none exists. */
 export async function stateOf(
   db: Readable,
   image: ImageRecord,
   folders: Folders,
-): Promise<'here' | 'gone' | 'changed'> {
-  if (image.status !== 'ok') return 'gone'
-  let found: 'gone' | 'changed' = 'gone'
+): Promise<'present' | 'missing' | 'changed'> {
+  if (image.status !== 'ok') return 'missing'
+  let state: 'missing' | 'changed' = 'missing'
   for (const place of placesOf(db, image, folders)) {
     const hash = await hashOf(place)
-    if (hash === image.hash) return 'here'
-    if (hash !== undefined) found = 'changed'
+    if (hash === image.hash) return 'present'
+    if (hash !== undefined) state = 'changed'
   }
-  return found
+  return state
 }
 
-/** For lists of hundreds: whether there is a file at all. What it holds is found out when it is read. */
+/** Whether a file exists, for long lists. Its contents are verified when it is read. */
 export const isThere = (db: Readable, image: ImageRecord, folders: Folders): boolean =>
   image.status === 'ok' && placesOf(db, image, folders).some(place => existsSync(place))
 
-/** @returns undefined where there is no such file */
+/** @returns undefined when the file does not exist */
 async function hashOf(file: string): Promise<string | undefined> {
   try {
     const { size, mtimeMs, ctimeMs, ino } = await stat(file)
     const key = `${file} ${size} ${mtimeMs} ${ctimeMs} ${ino}`
     const hash = hashed.get(key) ?? (await readImage(file)).hash
-    if (hashed.size >= MOST_HASHED) hashed.clear()
+    if (hashed.size >= MAX_HASHED) hashed.clear()
     hashed.set(key, hash)
     return hash
   } catch (error) {
@@ -126,12 +125,12 @@ async function hashOf(file: string): Promise<string | undefined> {
   }
 }
 
-/** Remembers a damaged picture by its bytes. What could not be reached, or was replaced, is tried again next time. */
+/** Marks a damaged picture by its bytes. A file that could not be reached, or was replaced, is read again next time. */
 export function noteUnreadable(db: Writable, { hash, reason }: UnreadableImage): void {
   if (hash !== undefined) markDamaged(db, hash, reason)
 }
 
-/** Numbers of photographs for statistics: copies of one picture, wherever they lie, count once. */
+/** Numbers photographs for statistics: copies of one picture count once. */
 export class Identities {
   readonly #db: Readable
   readonly #numbers = new Map<number, number>()
@@ -143,10 +142,10 @@ export class Identities {
 
   /** @param image id in the project @returns the same number for all copies */
   of(image: number): number {
-    const known = this.#numbers.get(image)
-    if (known !== undefined) return known
-    const found = findImage(this.#db, image)
-    const key = found ? identityOf(found) : `row ${image}`
+    const before = this.#numbers.get(image)
+    if (before !== undefined) return before
+    const record = findImage(this.#db, image)
+    const key = record ? identityOf(record) : `row ${image}`
     const number = this.#keys.get(key) ?? this.#keys.size
     this.#keys.set(key, number)
     this.#numbers.set(image, number)
@@ -154,5 +153,5 @@ export class Identities {
   }
 }
 
-/** Identity of the photograph that a row is of: equal for all copies of one picture. */
+/** Identity of the photograph of a row: equal for all copies of one picture. */
 export const identityOf = (image: ImageRecord): string => image.hash ?? `row ${image.id}`

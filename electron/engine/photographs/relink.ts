@@ -7,30 +7,31 @@ import { UnreadableImage } from '../images/unreadable.ts'
 import { type ImageRecord, listFolders, listImages, putPhotographs, relinkFolder } from '../store/photographs.ts'
 import type { Writable } from '../store/sql.ts'
 
-/** Files under way at once. */
+/** Files read concurrently. */
 const AHEAD = 8
 
-/** What became of the photographs of a folder that has moved. */
-export interface Relinked {
-  /** The same bytes are there under the same name. */
+/** Counts of the photographs of a relinked folder. */
+interface Relinked {
+  /** Files with the same name and bytes. */
   readonly found: number
   readonly missing: number
-  /** Under the same name lies another picture: it is not taken for the one that the project knows. */
+  /** Files with the same name and other bytes: they are not linked. */
   readonly changed: number
 }
 
 /**
- * Links a folder of the project to where its photographs lie now. Photographs that were known by name only (imported
- * samples) get their size. Nothing is changed where not one of them is there.
- * @throws UserError when none of the photographs is there
+ * Updates the path of a folder of the project. Photographs that were stored by name only (imported samples) get their
+ * size. The project is unchanged if the folder contains none of them.
+ * @throws UserError when none of the photographs is found
  */
 export async function relink(db: Writable, id: number, path: string): Promise<Relinked> {
   const folder = listFolders(db).find(each => each.id === id)
-  if (folder === undefined) throw new UserError(`there is no folder ${id} in ${db.file}; see its Data page`)
+  if (folder === undefined)
+    throw new UserError(`there is no folder ${id} in ${db.file}; the Photographs page lists its folders`)
   const root = resolve(path)
   const here = new Map((await findImages([root])).images.map(image => [image.relative, image.file]))
-  const known = listImages(db, id)
-  const present = known.flatMap(image => {
+  const images = listImages(db, id)
+  const present = images.flatMap(image => {
     const file = here.get(image.relative)
     return file === undefined ? [] : [{ file, image }]
   })
@@ -43,13 +44,13 @@ export async function relink(db: Writable, id: number, path: string): Promise<Re
   }
   if (same.length === 0)
     throw new UserError(
-      `none of the ${known.length} photographs of ${folder.name} lies below ${root}; choose the folder that holds ${known[0]?.relative ?? 'them'}`,
+      `none of the ${images.length} photographs of ${folder.name} is in ${root}; choose the folder that contains ${images[0]?.relative ?? 'them'}`,
     )
   db.write(() => {
     relinkFolder(db, id, root)
     putPhotographs(db, id, same)
   })
-  return { found: same.length, missing: known.length - same.length - changed, changed }
+  return { found: same.length, missing: images.length - same.length - changed, changed }
 }
 
 async function measure({ file, image }: { readonly file: string; readonly image: ImageRecord }) {

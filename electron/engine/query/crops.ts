@@ -14,14 +14,14 @@ import { samplesOfCell } from './atlas-records.ts'
 import { inputOf, type LayerRecord, layerRecord, requireModel } from './model-records.ts'
 import type { Project } from './project.ts'
 
-export interface CellPlace {
+interface CellPlace {
   readonly grid: number
   readonly i: number
   readonly j: number
 }
 
 /** The samples of a cell, nearest to its direction first, with their distances 1 − cosine. */
-export const rankedSamples = (
+const rankedSamples = (
   project: Project,
   atlas: AtlasRecord,
   cell: CellPlace,
@@ -99,7 +99,7 @@ export async function cropsOfSamples(
       sample,
       image: image.id,
       file: pathOf(image, folders) ?? `${folders.get(image.folder)!.name}/${image.relative}`,
-      available: state === 'here',
+      available: state === 'present',
       changed: state === 'changed',
       v: place.v,
       u: place.u,
@@ -126,7 +126,7 @@ const seenAs = (input: Readonly<Record<string, unknown>>): SeenAs => ({
  * The receptive field of the unit that holds a position, as shares of the photograph: what lies beyond its edge is the
  * network's padding. A photograph that can't be measured any more is taken as square.
  */
-export function fieldOf(
+function fieldOf(
   { v, u }: Pick<Sample, 'v' | 'u'>,
   layer: Pick<LayerRecord, 'height' | 'width' | 'receptiveField'>,
   image: ImageRecord,

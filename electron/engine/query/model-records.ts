@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
 import type { Label } from '../model/classifier.ts'
-import { classifierNamed, keptLabels, openClassifier } from '../registry/open.ts'
+import { classifierNamed, openClassifier, parseLabels } from '../registry/open.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { type ClassifierRecord, findClassifier } from '../store/classifiers.ts'
 import { stored } from '../store/json.ts'
@@ -27,7 +27,7 @@ const Described = z.object({
   operators: z.array(z.string()).optional(),
 })
 /** What a project keeps of a model apart from its classifiers. Projects of early versions lack operators. */
-export type Described = z.infer<typeof Described>
+type Described = z.infer<typeof Described>
 
 export const layersOf = ({ layers }: ModelRecord | ClassifierRecord): readonly LayerRecord[] =>
   stored(z.array(LayerRecord), layers, 'the layers of a model')
@@ -65,7 +65,7 @@ export const modelOf = (project: Project, { set, classifier }: AtlasRecord): str
 /** The classes of a model: from the project, and where it lacks them from the model's own file. */
 export async function labelsOf(project: Project, id: string): Promise<readonly Label[]> {
   const { labels, key } = requireModel(project, id).classifier
-  return labels === null ? (await openClassifier(project.db, key)).labels : keptLabels(labels)
+  return labels === null ? (await openClassifier(project.db, key)).labels : parseLabels(labels)
 }
 
 /** The layer of an atlas, with the geometry that crops are drawn by. */

@@ -20,7 +20,7 @@ export const photographOf = async (
   folders: Folders,
 ): Promise<Shown> => {
   const state = await stateOf(project.db, image, folders)
-  return { ...recorded(project, image, labels, folders), available: state === 'here', changed: state === 'changed' }
+  return { ...recorded(project, image, labels, folders), available: state === 'present', changed: state === 'changed' }
 }
 
 /** The same for long lists: the file is not read, so that another picture in its place is not noticed yet. */

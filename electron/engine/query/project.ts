@@ -12,7 +12,7 @@ const CACHE_BYTES = 256 * 2 ** 20
 const OF_ATLAS = /^(?:slots|ranked|nearest|colours|sheet|crops|compared) (\d+) /
 
 /** Finds the runtime for short work with a classifier. */
-export type RuntimeOf = (classifier: Classifier) => Promise<Runtime>
+type RuntimeOf = (classifier: Classifier) => Promise<Runtime>
 
 /** A project that is queried: its rows, its classifiers, and a cache of what was read and computed of them. */
 export class Project {

@@ -6,7 +6,7 @@ import { putModel, renameLayers } from '../store/models.ts'
 import { placeOf } from '../store/places.ts'
 import type { Writable } from '../store/sql.ts'
 
-/** What a classifier's answers are kept by: network, preprocessing and logits, see identity.ts. */
+/** The key of a classifier's predictions: network, preprocessing and logits, see identity.ts. */
 export const classifierKey = ({ hash, preprocessing, head, activation }: Classifier): string =>
   keyOfParts({
     network: hash,
@@ -16,8 +16,8 @@ export const classifierKey = ({ hash, preprocessing, head, activation }: Classif
   })
 
 /**
- * Enters a model as it is described now: where it lies, what its layers are called, which logits and which names of
- * classes it has. Results of earlier descriptions stay, each with the classifier that it was made with.
+ * Stores the current description of a model: its path, names of layers, logits and labels. Results of earlier
+ * descriptions stay, each with the classifier that it was computed with.
  */
 export function enterModel(db: Writable, classifier: Classifier): void {
   const { hash, name, file, preprocessing, head, activation, labels, graph, layers, license, source } = classifier
@@ -32,7 +32,7 @@ export function enterModel(db: Writable, classifier: Classifier): void {
       name,
       file: path,
       beside,
-      // Labels and operators too: a project says what its classes are where the model file has gone.
+      // Labels too: a project has the names of its classes when the model file is missing.
       sidecar: {
         name,
         input,
@@ -55,18 +55,18 @@ export function enterModel(db: Writable, classifier: Classifier): void {
       layers: [...measured, ...others(db, key, measured)],
       labels: classes,
     })
-    // Of several names of a tensor the first is what it is called.
+    // A tensor with several names is called by the first.
     renameLayers(db, hash, [...new Map(layers.toReversed().map(layer => [layer.tensor, layer])).values()])
   })
 }
 
-/** Layers that atlases were made of and that the description names no more: they go by their tensors. */
+/** Layers of atlases that the description does not name any more: they are named after their tensors. */
 function others(db: Writable, key: string, present: readonly Layer[]) {
   const tensors = new Set(present.map(({ tensor }) => tensor))
-  const known = z
+  const stored = z
     .array(z.looseObject({ tensor: z.string() }).catchall(z.json()))
     .safeParse(findClassifier(db, key)?.layers)
-  return (known.data ?? [])
+  return (stored.data ?? [])
     .filter(({ tensor }) => !tensors.has(tensor))
     .map(layer => ({ ...layer, name: layer.tensor }))
 }

@@ -14,17 +14,16 @@ import { placeOf } from '../store/places.ts'
 import { type SampleSet, sampleSet } from '../store/samples.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 
-/** What a project keeps of the names of a model's classes. */
-export const KeptLabels = z.array(z.object({ synset: z.string(), name: z.string(), synonyms: z.array(z.string()) }))
-const KeptLayers = z.array(z.object({ name: z.string(), tensor: z.string() }))
-const KeptSidecar = z.object({ license: z.string().default('unknown'), source: z.string().default('unknown') })
+/** The labels of a model's classes, as stored in a project. */
+const StoredLabels = z.array(z.object({ synset: z.string(), name: z.string(), synonyms: z.array(z.string()) }))
+const StoredLayers = z.array(z.object({ name: z.string(), tensor: z.string() }))
+const StoredSidecar = z.object({ license: z.string().default('unknown'), source: z.string().default('unknown') })
 
 /**
- * Opens a classifier of a project: the network from its file, which must be the same to the byte, and everything else as
- * the project describes it. A sidecar that lies beside the file now may say something else; it counts when the model is
- * entered again.
+ * Opens a classifier of a project: the network from its file, which must have the same bytes, and the description from
+ * the project. The sidecar beside the file may have changed; it applies when the model is entered again.
  * @param key of the classifier
- * @throws UserError when the file has gone or holds another network: it says where it was looked for, and the way out
+ * @throws UserError when the file is missing or contains another network, with its paths and the way out
  */
 export async function openClassifier(db: Readable, key: string): Promise<Classifier> {
   const { record, model } = requireClassifier(db, key)
@@ -39,65 +38,67 @@ export function requireClassifier(
   const record = findClassifier(db, key)
   const model = record && findModel(db, record.model)
   if (record && model) return { record, model }
-  throw new UserError(`${db.file} has no model ${key.slice(0, 12)}; add it on the Models page, or build with it`)
+  throw new UserError(
+    `${db.file} has no model ${key.slice(0, 12)}; add it on the Models page, or build an atlas with it`,
+  )
 }
 
-/** Where a project looks for a model: at its absolute path, then at the same place relative to the project. */
-export function placesOfModel(db: Readable, { file, beside }: ModelRecord): readonly string[] {
+/** The paths of a model: the absolute path, then the path relative to the project. */
+function placesOfModel(db: Readable, { file, beside }: ModelRecord): readonly string[] {
   const folder = dirname(resolve(db.file))
-  // A path that an earlier version kept as it was typed says nothing of the folder that it was typed in.
+  // An earlier version stored the path as typed, without the folder that it was relative to.
   const relative = beside ?? (isAbsolute(file) ? null : file)
   return [...new Set([...(isAbsolute(file) ? [file] : []), ...(relative === null ? [] : [resolve(folder, relative)])])]
 }
 
-/** @throws UserError when the network is at none of its places */
+/** @throws UserError when the network is at none of its paths */
 export async function requireNetwork(db: Readable, model: ModelRecord): Promise<NetworkFiles> {
   const places = placesOfModel(db, model)
-  const there = places.filter(place => existsSync(place))
-  if (there.length === 0) throw missing(model, places)
-  const found: NetworkFiles[] = []
-  for (const place of there) {
+  const present = places.filter(place => existsSync(place))
+  if (present.length === 0) throw missing(model, places)
+  const others: NetworkFiles[] = []
+  for (const place of present) {
     const network = await networkIn(place)
     if (network.hash === model.hash) return network
-    found.push(network)
+    others.push(network)
   }
-  throw changed(db, model, found[0]!)
+  throw changed(db, model, others[0]!)
 }
 
-/** Another network lies where the project's was. */
+/** The file of the project's network contains another network. */
 export class NetworkChanged extends UserError {}
 
 const missing = ({ name }: ModelRecord, [first, second]: readonly string[]): UserError =>
   new UserError(
-    `the model "${name}" is not at ${first}${second === undefined ? '' : `, nor at ${second}`}; say where it is now with --model, or add it on the Models page`,
+    `the model "${name}" is not at ${first}${second === undefined ? '' : `, nor at ${second}`}; pass its new path with --model, or add it on the Models page`,
   )
 
 function changed(db: Readable, { name, hash }: ModelRecord, { file, graphHash, data }: NetworkFiles): UserError {
-  const way = 'put the original back or name it with --model, or build again to use this one'
-  // Earlier versions knew a model by its .onnx file alone.
+  const remedy = 'restore the original or pass its path with --model, or build again with this one'
+  // Earlier versions identified a model by its .onnx file alone.
   if (graphHash === hash)
     return new NetworkChanged(
-      `cannot tell whether ${file} is still the model "${name}" that ${db.file} was made with: an earlier version did not record its weights, which lie in ${data.join(', ')}; build again`,
+      `cannot determine whether ${file} is still the model "${name}" of ${db.file}: an earlier version did not store the hash of its weights in ${data.join(', ')}; build again`,
     )
   return new NetworkChanged(
-    `${file} is another model now than the one "${name}" that ${db.file} was made with: its graph or its weights have changed; ${way}`,
+    `${file} is not the model "${name}" of ${db.file} any more: its graph or its weights have changed; ${remedy}`,
   )
 }
 
-/** The classifier that is meant by what calls and plans name a model by: a network as it is described now, or a classifier. */
+/** The classifier of a reference in calls and plans: the hash of a network, with its current description, or the key of a classifier. */
 export const classifierNamed = (db: Readable, model: string): string => findModel(db, model)?.classifier || model
 
 /**
- * The classifier that goes with samples: the model as it is described now, or, where its preprocessing was corrected
- * since they were drawn, the one that they were drawn for.
- * @throws UserError when the project knows no classifier with the preprocessing of the samples
+ * The classifier of samples: the current description of the model, or, if its preprocessing was corrected after they
+ * were drawn, the description that they were drawn with.
+ * @throws UserError when the project has no classifier with the preprocessing of the samples
  */
 export function classifierOfSet(db: Readable, { model: hash, input }: SampleSet): string {
   const present = findModel(db, hash)!.classifier
   if (input === null) return present
-  const its = canonical(z.json().parse(JSON.parse(input)))
+  const own = canonical(z.json().parse(JSON.parse(input)))
   const fits = (record: ClassifierRecord | undefined): boolean =>
-    record !== undefined && canonical(z.json().parse(record.input)) === its
+    record !== undefined && canonical(z.json().parse(record.input)) === own
   if (fits(findClassifier(db, present))) return present
   const other = usedClassifiers(db, hash).find(fits)
   if (other) return other.key
@@ -116,20 +117,20 @@ export function sameInput(db: Readable, { set, classifier: key }: AtlasRecord, c
 }
 
 /**
- * Takes a file as the place where a model of the project lies now.
- * @param hash of the model that is meant; any model of the project by default
- * @throws UserError when the file holds another network
+ * Updates the path of a model of the project.
+ * @param hash of the expected model; any model of the project by default
+ * @throws UserError when the file contains another network
  */
 export async function modelFoundAt(db: Writable, file: string, hash?: string): Promise<void> {
   const network = await networkIn(file)
   const model = findModel(db, network.hash)
-  const wanted = hash === undefined ? undefined : findModel(db, hash)
+  const expected = hash === undefined ? undefined : findModel(db, hash)
   if (model === undefined || (hash !== undefined && network.hash !== hash)) {
-    if (wanted?.hash === network.graphHash) throw changed(db, wanted, network)
+    if (expected?.hash === network.graphHash) throw changed(db, expected, network)
     throw new UserError(
-      wanted === undefined
-        ? `${file} is none of the models of ${db.file}; portolan project info ${db.file} lists them`
-        : `${file} is not the model "${wanted.name}" that these samples were drawn with (${wanted.hash.slice(0, 12)}…, this is ${network.hash.slice(0, 12)}…); name that one with --model`,
+      expected === undefined
+        ? `${file} is not a model of ${db.file}; portolan project info ${db.file} lists its models`
+        : `${file} is not the model "${expected.name}" that these samples were drawn with (${expected.hash.slice(0, 12)}…, this is ${network.hash.slice(0, 12)}…); pass the path of that model with --model`,
     )
   }
   const { path, beside } = placeOf(db.file, network.file)
@@ -140,25 +141,25 @@ function sidecarOf({ input, logits, probabilities, layers }: ClassifierRecord, m
   const preprocessing = Input.safeParse(input)
   if (!preprocessing.success || !logits)
     throw new UserError(
-      `the project does not say how the model "${model.name}" takes an image, or where its logits are; add it again on the Models page`,
+      `the project has no preprocessing or logits of the model "${model.name}"; add it again on the Models page`,
     )
   return {
     name: model.name,
     input: preprocessing.data,
     logits,
     ...(probabilities !== null && { probabilities: Sidecar.shape.probabilities.parse(probabilities) }),
-    layers: Object.fromEntries(KeptLayers.parse(layers).map(({ name, tensor }) => [name, tensor])),
-    ...KeptSidecar.parse(model.sidecar),
+    layers: Object.fromEntries(StoredLayers.parse(layers).map(({ name, tensor }) => [name, tensor])),
+    ...StoredSidecar.parse(model.sidecar),
   }
 }
 
-/** Class names as the project has them; projects of early versions have none, and take those beside the same model. */
+/** The stored labels; projects of early versions have none, and use those beside the same model. */
 async function labelsIn({ labels, logits }: ClassifierRecord, file: string): Promise<readonly Label[] | undefined> {
-  if (labels !== null) return keptLabels(labels)
+  if (labels !== null) return parseLabels(labels)
   const sidecar = await readSidecar(file).catch(() => undefined)
   return sidecar?.logits === logits ? labelsBeside(file, sidecar) : undefined
 }
 
-/** @param labels as a project keeps them */
-export const keptLabels = (labels: unknown): readonly Label[] =>
-  KeptLabels.parse(labels).map((label, index) => ({ index, ...label }))
+/** @param labels as stored in a project */
+export const parseLabels = (labels: unknown): readonly Label[] =>
+  StoredLabels.parse(labels).map((label, index) => ({ index, ...label }))

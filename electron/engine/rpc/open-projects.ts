@@ -5,11 +5,11 @@ import type { Inference } from '../inference/inference.ts'
 import { keyOf } from '../query/project.ts'
 import { createProject, openProject } from '../store/open.ts'
 import type { Readable, Writable } from '../store/sql.ts'
-import { windowCommand } from '../store/writer.ts'
+import { WINDOW_COMMAND } from '../store/writer.ts'
 import { type Opened, OpenProject } from '../workspace/open-project.ts'
 import type { Tell } from './handlers.ts'
 
-const WHO = { command: windowCommand }
+const WHO = { command: WINDOW_COMMAND }
 
 /** Which window has which project. A project that several windows have is open once. */
 export class OpenProjects {

@@ -12,7 +12,7 @@ import { findModel } from '../store/models.ts'
 import { findImage } from '../store/photographs.ts'
 import { readSamples, type SampleSet } from '../store/samples.ts'
 import type { Readable } from '../store/sql.ts'
-import { encodeStrongest, type Strongest, strongestOf, unusedSlot } from '../store/strongest.ts'
+import { encodeStrongest, type Strongest, strongestOf, UNUSED_SLOT } from '../store/strongest.ts'
 import { type Contents, type LayerContents, Names, VERSION } from './contents.ts'
 import { SamplesWriter } from './file.ts'
 import { writeLayouts } from './layouts.ts'
@@ -33,7 +33,7 @@ export interface Exported {
   readonly contents: Omit<Contents, 'sections'>
 }
 
-export interface ExportOptions {
+interface ExportOptions {
   /** Also the names and hashes of the photographs, by which whoever has them finds them again. */
   readonly names?: boolean
 }
@@ -259,7 +259,7 @@ const magnitude = (values: Float32Array): number => {
 function truncated({ kept, classes, values }: Strongest, start: number, count: number, fewer: number): Strongest {
   const rows = {
     kept: fewer,
-    classes: new Uint16Array(count * 2 * fewer).fill(unusedSlot),
+    classes: new Uint16Array(count * 2 * fewer).fill(UNUSED_SLOT),
     values: new Float32Array(count * 2 * fewer),
   }
   const most = Math.min(kept, fewer)

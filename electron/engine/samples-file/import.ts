@@ -17,7 +17,7 @@ import {
   type SampleSet,
 } from '../store/samples.ts'
 import type { Writable } from '../store/sql.ts'
-import { decodeStrongest, unusedSlot } from '../store/strongest.ts'
+import { decodeStrongest, UNUSED_SLOT } from '../store/strongest.ts'
 import type { LayerContents } from './contents.ts'
 import { openSamplesFile, type SamplesFile, sectionOf } from './file.ts'
 import { enterLayout, layoutsOf } from './layouts.ts'
@@ -235,7 +235,7 @@ async function attributionsOf(samples: SamplesFile, layer: LayerContents, start:
   const place = { part: 'attributions', layer: layer.name, start, count } as const
   const bits = asUint16(await samples.read(sectionOf(samples, place), 8 * kept * count))
   const rows = decodeStrongest(turned(bits, count, new Uint16Array(bits.length)), kept)
-  const wrong = rows.classes.find(index => index !== unusedSlot && index >= classes)
+  const wrong = rows.classes.find(index => index !== UNUSED_SLOT && index >= classes)
   if (wrong === undefined) return rows
   throw new UserError(
     `cannot read the samples ${JSON.stringify(samples.file)}: attributions at ${layer.name} name class ${wrong} of ${classes}`,

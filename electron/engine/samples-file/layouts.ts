@@ -19,7 +19,7 @@ import { type SamplesFile, type SamplesWriter, sectionOf } from './file.ts'
 type LayoutContents = Contents['layouts'][number]
 
 /** A layout as a file has it. */
-export interface CarriedLayout {
+interface CarriedLayout {
   readonly contents: LayoutContents
   /** [samples, 2] in [0, 1] */
   readonly positions: Float32Array

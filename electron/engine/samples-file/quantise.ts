@@ -73,7 +73,7 @@ export function restore(bytes: Uint8Array, { scale, zero }: Quantisation): Float
 }
 
 /** What 8 bits have cost. */
-export interface Loss {
+interface Loss {
   /** √(Σ(a − â)² / Σa²) over all values. */
   readonly relativeRms: number
   /** Mean and least cosine between a sample's activation and what is left of it. Samples that are all zero don't count. */

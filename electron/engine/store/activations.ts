@@ -4,13 +4,13 @@ import { addMatrix, appendRows, findMatrix, type Matrix, pageRows, pages, readPa
 import type { Readable, Writable } from './sql.ts'
 
 /** A page of a [n, width] matrix: `values` is [count, width], row-major, for the samples from `start`. */
-export interface DensePage<Values = Float32Array> {
+interface DensePage<Values = Float32Array> {
   readonly start: number
   readonly count: number
   readonly values: Values
 }
 
-/** A dense matrix of float16: activations, or attributions that were kept whole. */
+/** A dense matrix of float16: activations, or complete attributions. */
 export const addDense = (
   db: Writable,
   shape: Pick<Matrix, 'set' | 'tensor' | 'layer' | 'kind' | 'classifier' | 'width'>,
@@ -20,9 +20,9 @@ export const addDense = (
 }
 
 /**
- * @param start  rows that are there already
+ * @param start  rows stored so far
  * @param values [count, width]
- * @returns rows that are there now
+ * @returns rows stored now
  */
 export const appendDense = (
   db: Writable,
@@ -37,7 +37,7 @@ export const appendDense = (
 export const findActivations = (db: Readable, set: number, tensor: string): Matrix | undefined =>
   findMatrix(db, set, tensor, 'activation', '')
 
-/** Page by page as they are stored; one page in memory. */
+/** Page by page as stored; one page in memory. */
 export function* float16Pages(db: Readable, matrix: Matrix): Generator<DensePage<Float16Array>> {
   for (const { start, count, data } of pages(db, matrix)) yield { start, count, values: asFloat16(data) }
 }

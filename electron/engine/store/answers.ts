@@ -12,14 +12,14 @@ const insert = command<{ classifier: string; image: string; top: string }>(`
 `)
 
 /**
- * What a network has answered to photographs: class indices, the strongest first, by the hash of the file.
+ * Predictions for photographs: class indices, the strongest first, by the hash of the file.
  * @param classifier content key of model and preprocessing
  */
 export const knownAnswers = (db: Readable, classifier: string): Map<string, readonly number[]> =>
   new Map(
     db
       .all(select, { classifier })
-      .map(({ image, top }) => [image, stored(Top, fromJson(top), 'an answer to a photograph')]),
+      .map(({ image, top }) => [image, stored(Top, fromJson(top), 'the predictions for a photograph')]),
   )
 
 export const putAnswers = (

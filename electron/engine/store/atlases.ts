@@ -2,28 +2,28 @@ import { fromJson, type Json, toJson } from './json.ts'
 import type { AttributionKind } from './matrices.ts'
 import { command, type None, query, type Readable, type Writable } from './sql.ts'
 
-/** A layer's samples, laid out and gridded, with icons in one preset. */
+/** A layer's samples with layout, grids, and icons of one preset. */
 export interface AtlasRecord {
   readonly id: number
   readonly key: string
   readonly name: string
   readonly set: number
-  /** Of the layer: what the atlas is kept by. */
+  /** Tensor of the layer; identifies it when the layer is renamed. */
   readonly tensor: string
-  /** What the layer is called. */
+  /** Name of the layer. */
   readonly layer: string
   /** Id of the layout. */
   readonly layout: number
   /** Key of the classifier whose classes its cells are attributed to. */
   readonly classifier: string | null
-  /** 1: of an earlier version, which did not record the classifier. */
+  /** 1: written by an earlier version, which did not store the classifier. */
   readonly assumed: number
   readonly attribution: AttributionKind
   readonly whitening: Json
   readonly preset: Json
   /** Milliseconds since 1970. */
   readonly created: number
-  /** When every icon was there; null before. */
+  /** When the last icon was finished; null before. */
   readonly finished: number | null
 }
 
@@ -50,7 +50,7 @@ const record = (row: AtlasRow): AtlasRecord => ({
   preset: fromJson(row.preset),
 })
 
-/** Atlases of all samples of their layers; those of a part are in scoped-atlases.ts. */
+/** Atlases of all samples of their layers; those of a subset are in class-atlases.ts. */
 export const listAtlases = (db: Readable): AtlasRecord[] => db.all(selectAll, {}).map(record)
 
 export const findAtlas = (db: Readable, key: string): AtlasRecord | undefined => {
@@ -68,11 +68,11 @@ export const addAtlas = (db: Writable, atlas: Omit<AtlasRecord, 'id' | 'finished
   return { ...atlas, id, finished: null, assumed: 0 }
 }
 
-/** An atlas of an earlier version is taken over as what it turned out to be. Its cells are to be computed again. */
+/** Stores the key and classifier that an atlas of an earlier version lacks. Its cells have to be computed again. */
 export const adoptAtlas = (db: Writable, id: number, as: { readonly key: string; readonly classifier: string }): void =>
   void db.run(adopt, { id, ...as })
 
-/** @param now when its last icon came; null when it has got new cells, without icons as yet */
+/** @param now when the last icon was finished; null when new cells lack icons */
 export const finishAtlas = (db: Writable, id: number, now: number | null): void => void db.run(finish, { id, now })
 
 /** Removes the atlas and its cells. Icons stay: others may share them (`removeUnusedIcons`). */

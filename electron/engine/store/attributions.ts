@@ -2,7 +2,7 @@ import { addDense, appendDense, denseRow } from './activations.ts'
 import { asUint16, bytesOf } from './bytes.ts'
 import { type AttributionKind, addMatrix, appendRows, findMatrix, type Matrix, pages, readRow } from './matrices.ts'
 import type { Readable, Writable } from './sql.ts'
-import { decodeStrongest, encodeStrongest, type Strongest, strongestOf, unusedSlot } from './strongest.ts'
+import { decodeStrongest, encodeStrongest, type Strongest, strongestOf, UNUSED_SLOT } from './strongest.ts'
 
 /** Attributions of every sample to every class at a layer; with `kept`, only the strongest of each sign. */
 export const addAttributions = (
@@ -20,7 +20,7 @@ export const addAttributions = (
 ): Matrix => {
   const { set, tensor, layer, kind, classifier, classes: width, kept } = shape
   if (kept === undefined) return addDense(db, { set, tensor, layer, kind, classifier, width })
-  if (width > unusedSlot) throw new Error(`truncated attributions hold at most ${unusedSlot} classes, not ${width}`)
+  if (width > UNUSED_SLOT) throw new Error(`truncated attributions have at most ${UNUSED_SLOT} classes, not ${width}`)
   return addMatrix(db, { set, tensor, layer, kind, classifier, width, kept, rowBytes: 8 * kept })
 }
 
@@ -36,14 +36,14 @@ export const findAttributions = (
 /**
  * Appends attributions; a truncated matrix keeps the strongest of them.
  * @param values [count, classes]
- * @returns rows that are there now
+ * @returns rows stored now
  */
 export const appendAttributions = (db: Writable, matrix: Matrix, start: number, values: Float32Array): number =>
   matrix.kept === null
     ? appendDense(db, matrix, start, values)
     : appendStrongest(db, matrix, start, strongestOf(values, matrix.width, matrix.kept))
 
-/** Appends attributions that are truncated already, such as imported ones. @returns rows that are there now */
+/** Appends attributions that are truncated already, such as imported ones. @returns rows stored now */
 export const appendStrongest = (db: Writable, matrix: Matrix, start: number, rows: Strongest): number => {
   if (rows.kept !== matrix.kept) throw new Error(`${rows.kept} kept of each sign, not ${matrix.kept}`)
   const { bits, clipped } = encodeStrongest(rows)
@@ -59,7 +59,7 @@ export function* strongestPages(
   for (const { start, data } of pages(db, matrix)) yield { start, rows: decodeStrongest(asUint16(data), matrix.kept) }
 }
 
-/** What is known of one sample: classes and values, in the order of the classes. */
+/** The stored attributions of one sample: classes and values, in the order of the classes. */
 export const attributionsOf = (
   db: Readable,
   matrix: Matrix,
@@ -70,11 +70,11 @@ export const attributionsOf = (
     return { classes: Uint32Array.from(values.keys()), values }
   }
   const row = decodeStrongest(asUint16(readRow(db, matrix, sample)), matrix.kept)
-  const known = [...row.classes.keys()]
-    .filter(slot => row.classes[slot] !== unusedSlot)
+  const filled = [...row.classes.keys()]
+    .filter(slot => row.classes[slot] !== UNUSED_SLOT)
     .sort((a, b) => row.classes[a]! - row.classes[b]!)
   return {
-    classes: Uint16Array.from(known, slot => row.classes[slot]!),
-    values: Float32Array.from(known, slot => row.values[slot]!),
+    classes: Uint16Array.from(filled, slot => row.classes[slot]!),
+    values: Float32Array.from(filled, slot => row.values[slot]!),
   }
 }

@@ -1,4 +1,4 @@
-/** The bytes of an array of numbers, without a copy: what goes into a blob. */
+/** The bytes of an array of numbers, without a copy, to be stored in a blob. */
 export const bytesOf = (values: NodeJS.TypedArray): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 

@@ -2,7 +2,7 @@ import { asFloat32, bytesOf } from './bytes.ts'
 import { fromJson, type Json, toJson } from './json.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
-/** A cell of one grid of an atlas. A hidden cell (too few samples) keeps its count, and has no direction. */
+/** A cell of one grid of an atlas. A hidden cell (too few samples) has a count and no direction. */
 export interface Cell {
   /** Row and column, 0-based. */
   readonly i: number
@@ -11,14 +11,14 @@ export interface Cell {
   /** Mean position of its samples on the layout. */
   readonly x: number
   readonly y: number
-  /** Class with the strongest mean attribution, and the share of samples whose own strongest class it is. */
+  /** Class with the strongest mean attribution, and the share of samples whose strongest class it is. */
   readonly label: number | null
   readonly share: number | null
-  /** Classes for and against, with values. */
+  /** Classes with the largest positive and negative attribution, with values. */
   readonly top: Json
   /** [channels], the mean activation. */
   readonly direction: Float32Array | null
-  /** Key of its icon, whether made yet or not. */
+  /** Key of its icon, which may not be rendered yet. */
   readonly icon: string | null
 }
 
@@ -48,7 +48,7 @@ const insert = command<Grid & CellRow>(`
 `)
 const remove = command<Grid>('DELETE FROM cells WHERE atlas = @atlas AND grid = @grid')
 
-/** All cells of a grid, by row and column, in place of those that were there. */
+/** Replaces the cells of a grid, by row and column. */
 export const putCells = (db: Writable, atlas: number, grid: number, cells: readonly Cell[]): void =>
   db.write(() => {
     db.run(remove, { atlas, grid })
@@ -69,14 +69,14 @@ export const listCells = (db: Readable, atlas: number, grid: number): Cell[] =>
     direction: row.direction && asFloat32(row.direction),
   }))
 
-/** The grids of an atlas: how many cells, samples in them, and samples in cells that have or await an icon. */
+/** The grids of an atlas: number of cells, samples, and samples in shown cells. */
 export const listGrids = (
   db: Readable,
   atlas: number,
 ): { readonly grid: number; readonly cells: number; readonly samples: number; readonly shown: number }[] =>
   db.all(selectGrids, { atlas })
 
-/** A cell whose icon has not been made, or only drafted. */
+/** A cell whose icon is missing or a draft. */
 export interface PendingCell {
   readonly drafted: boolean
   readonly icon: string
@@ -87,7 +87,7 @@ export interface PendingCell {
   readonly j: number
 }
 
-/** What is left to invert, by grid, row and column. Two cells may await the same icon. */
+/** The cells left to invert, by grid, row and column. Two cells may share an icon. */
 export const cellsWithoutIcon = (db: Readable, atlas: number): PendingCell[] =>
   db.all(selectPending, { atlas }).map(row => ({
     ...row,

@@ -2,15 +2,15 @@ import type Database from 'better-sqlite3'
 import { combined, rowSum } from './row-sum.ts'
 
 /**
- * Every row of the project counts in a checksum. The sums are kept up to date by temporary triggers of each connection
- * that writes: they are no part of the file, where a trigger would be a program from a stranger.
+ * Every row of the project is part of a checksum. Temporary triggers of each writing connection keep the sums up to date:
+ * they are not part of the file, where a trigger would be a program from an untrusted source.
  */
 
-/** Tables without checksums: the sums themselves, and who writes now, which is no part of the contents. */
+/** Tables without checksums: the sums themselves, and the current writer, which is not part of the contents. */
 const excluded = new Set(['checksums', 'writer'])
 
 /**
- * Rows that share a checksum, where one for each row would weigh as much as the rows. `@` stands for the row.
+ * Rows that share a checksum, where one for each row would be as large as the rows. `@` is replaced by the row.
  * All other tables have a checksum for each row, by primary key.
  */
 const groups: Readonly<Record<string, string>> = {
@@ -29,7 +29,7 @@ interface Relation {
   readonly grouped: boolean
 }
 
-/** The tables of the database as it is, in their order. */
+/** The tables of the database, in their order. */
 const relationsOf = (database: Database.Database): Relation[] => {
   const tables = database
     .prepare<[], string>(`SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'`)
@@ -59,7 +59,7 @@ const functionOf = ({ name }: Relation): string => `row_sum_${name}`
 const sumOf = (relation: Relation, row: string): string =>
   `${functionOf(relation)}(${relation.columns.map(column => `${row}.${quoted(column)}`).join(', ')})`
 
-/** Looks at a row that is read for its checksum: its values in the order of the columns. */
+/** Receives a row that is read for its checksum: its values in the order of the columns. */
 export type Inspect = (table: string, columns: readonly string[], values: readonly unknown[]) => void
 
 const register = (database: Database.Database, relation: Relation, inspect?: Inspect): void => {
@@ -74,12 +74,12 @@ const register = (database: Database.Database, relation: Relation, inspect?: Ins
   database.function(functionOf(relation), { varargs: true, deterministic: true }, look ?? sum)
 }
 
-/** SQLite has no operator for it; on whole numbers this cannot overflow. */
+/** Exclusive or, which SQLite has no operator for; on integers this cannot overflow. */
 const xor = (a: string, b: string): string => `(${a} | ${b}) - (${a} & ${b})`
 
-/** Keeps the checksums up to date with all that is written through this connection from now on. */
+/** Installs triggers that keep the checksums up to date with all writes of this connection. */
 export const keepChecksums = (database: Database.Database): void => {
-  // Without it, rows that INSERT OR REPLACE removes would go unnoticed.
+  // Without it, rows that INSERT OR REPLACE removes would not fire the delete trigger.
   database.pragma('recursive_triggers = ON')
   for (const relation of relationsOf(database)) {
     register(database, relation)
@@ -90,7 +90,7 @@ export const keepChecksums = (database: Database.Database): void => {
       ON CONFLICT (relation, part) DO UPDATE SET rows = rows + 1, sum = ${xor('sum', 'excluded.sum')};`
     const subtract = `
       UPDATE checksums SET rows = rows - 1, sum = ${xor('sum', sumOf(relation, 'OLD'))} WHERE ${place('OLD')};`
-    // The one row of a part need not be read to be removed: it may be a page of activations.
+    // The only row of a part is removed without reading it: it may be a page of activations.
     const drop = `DELETE FROM checksums WHERE ${place('OLD')} ${grouped ? 'AND rows <= 0' : ''};`
     database.exec(`
       CREATE TEMP TRIGGER checksum_insert_${name} AFTER INSERT ON main.${quoted(name)} BEGIN ${add} END;
@@ -101,11 +101,11 @@ export const keepChecksums = (database: Database.Database): void => {
   }
 }
 
-interface Found {
+interface Sum {
   rows: number
   sum: number
 }
-interface Kept {
+interface StoredSum {
   readonly part: string
   readonly rows: number
   readonly sum: number | null
@@ -113,9 +113,9 @@ interface Kept {
 }
 
 /** Reads a table to its end. @returns rows and sum by part */
-const read = (database: Database.Database, relation: Relation, inspect?: Inspect): Map<string, Found> => {
+const read = (database: Database.Database, relation: Relation, inspect?: Inspect): Map<string, Sum> => {
   register(database, relation, inspect)
-  const found = new Map<string, Found>()
+  const sums = new Map<string, Sum>()
   const rows = database
     .prepare<[], [unknown, number]>(
       `SELECT ${relation.part('t')}, ${sumOf(relation, 't')} FROM main.${quoted(relation.name)} AS t`,
@@ -123,30 +123,30 @@ const read = (database: Database.Database, relation: Relation, inspect?: Inspect
     .raw()
     .iterate()
   for (const [part, sum] of rows) {
-    // Where a key itself is damaged it need not be a text.
+    // A damaged key is not necessarily text.
     const name = String(part)
-    const known = found.get(name)
-    if (known === undefined) found.set(name, { rows: 1, sum })
+    const known = sums.get(name)
+    if (known === undefined) sums.set(name, { rows: 1, sum })
     else {
       known.rows++
       known.sum = combined(known.sum, sum)
     }
   }
-  return found
+  return sums
 }
 
-const kept = (database: Database.Database, relation: Relation): Kept[] =>
+const storedSums = (database: Database.Database, relation: Relation): StoredSum[] =>
   database
-    .prepare<[string], Kept>('SELECT part, rows, sum, adopted FROM main.checksums WHERE relation = ?')
+    .prepare<[string], StoredSum>('SELECT part, rows, sum, adopted FROM main.checksums WHERE relation = ?')
     .all(relation.name)
 
-/** What a comparison of a table with its checksums says. */
+/** The result of comparing a table with its checksums. */
 export interface ChecksumResult {
   readonly table: string
   readonly rows: number
-  /** Rows whose checksum an update has computed, from the data as it was found. */
+  /** Rows whose checksum an update has computed from existing data. */
   readonly adopted: number
-  /** Parts that are not what was written. */
+  /** Parts that do not match their checksum. */
   readonly damaged: readonly string[]
 }
 
@@ -157,19 +157,19 @@ export const compareChecksums = (database: Database.Database, inspect?: Inspect)
     let [rows, adopted] = [0, 0]
     for (const each of found.values()) rows += each.rows
     const damaged: string[] = []
-    for (const part of kept(database, relation)) {
+    for (const part of storedSums(database, relation)) {
       const now = found.get(part.part) ?? { rows: 0, sum: 0 }
       if (part.adopted === 1) adopted += now.rows
       if (now.rows !== part.rows || now.sum !== part.sum) damaged.push(part.part)
       found.delete(part.part)
     }
-    // Rows that no checksum knows were not written by Portolan.
+    // Rows without a checksum were not written by Portolan.
     return { table: relation.name, rows, adopted, damaged: [...damaged, ...found.keys()] }
   })
 
 /**
- * Recomputes all checksums, for a database whose tables have just got another shape.
- * @param damaged what did not match before: it stays known as damaged
+ * Recomputes all checksums after a migration has changed tables.
+ * @param damaged parts that did not match before: they stay marked as damaged
  */
 export const adoptChecksums = (database: Database.Database, damaged: readonly ChecksumResult[]): void => {
   const put = database.prepare(
@@ -178,7 +178,7 @@ export const adoptChecksums = (database: Database.Database, damaged: readonly Ch
   const drop = database.prepare('DELETE FROM main.checksums WHERE relation = ? AND part = ?')
   for (const relation of relationsOf(database)) {
     const { name } = relation
-    const known = new Map(kept(database, relation).map(each => [each.part, each]))
+    const known = new Map(storedSums(database, relation).map(each => [each.part, each]))
     const broken = new Set(damaged.find(({ table }) => table === name)?.damaged)
     const found = read(database, relation)
     for (const [part, { rows, sum }] of found) {

@@ -3,11 +3,11 @@ import { fromJson, type Json, toJson } from './json.ts'
 import { command, type None, query, type Readable, type Writable } from './sql.ts'
 import { removeUnusedPart } from './subset-layouts.ts'
 
-/** An atlas of a part of a layer's samples: of one class, or of two compared. */
+/** An atlas of a subset of a layer's samples: of one class, or of two compared. */
 export interface ClassAtlasRecord extends AtlasRecord {
-  /** Key of what was asked for; unique. */
+  /** Key of the request; unique. */
   readonly plan: string
-  /** The whole atlas that it is a part of, while that is there. */
+  /** The full atlas that it is a subset of, while it exists. */
   readonly base: number | null
   readonly scope: Json
 }
@@ -62,7 +62,7 @@ export const addClassAtlasAtlas = (
   return { ...atlas, id, finished: null, assumed: 0 }
 }
 
-/** Removes the atlas with its cells, and its layout where no other atlas is drawn on that. Icons stay. */
+/** Removes the atlas with its cells, and its layout unless another atlas uses it. Icons stay. */
 export const removeClassAtlas = (db: Writable, { id, layout }: ClassAtlasRecord): void =>
   db.write(() => {
     db.run(remove, { id })

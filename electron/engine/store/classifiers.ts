@@ -1,7 +1,7 @@
 import { fromJson, type Json, toJson } from './json.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
-/** A network as atlases and experiments have used it: with a preprocessing, up to its logits. */
+/** A network with the preprocessing and logits that atlases and experiments were computed with. */
 export interface ClassifierRecord {
   /** See `classifierKey`. */
   readonly key: string
@@ -10,11 +10,11 @@ export interface ClassifierRecord {
   readonly input: Json
   /** Tensor. */
   readonly logits: string
-  /** What the sidecar says; null: nothing. */
+  /** The value of the sidecar; null without one. */
   readonly probabilities: string | null
-  /** Its layers, with the names that they had when it was last described so. */
+  /** Its layers, with the names of its latest description. */
   readonly layers: Json
-  /** Names of the classes; null where an early version did not keep them. */
+  /** Labels of the classes; null where an early version did not store them. */
   readonly labels: Json
 }
 
@@ -26,7 +26,7 @@ type Row = Omit<ClassifierRecord, 'input' | 'layers' | 'labels'> & {
 
 const columns = 'key, model, input, logits, probabilities, layers, labels'
 const selectOne = query<{ key: string }, Row>(`SELECT ${columns} FROM classifiers WHERE key = @key`)
-/** Those that a result refers to. */
+/** Classifiers that a result refers to. */
 const selectUsed = query<{ model: string }, Row>(`
   SELECT ${columns} FROM classifiers WHERE model = @model AND (
     EXISTS (SELECT 1 FROM atlases WHERE classifier = classifiers.key)
@@ -51,11 +51,11 @@ export const findClassifier = (db: Readable, key: string): ClassifierRecord | un
   return row && record(row)
 }
 
-/** Classifiers of a model that an atlas or an experiment was made with. */
+/** Classifiers of a model that an atlas or an experiment was computed with. */
 export const usedClassifiers = (db: Readable, model: string): ClassifierRecord[] =>
   db.all(selectUsed, { model }).map(record)
 
-/** Adds a classifier, or gives its classes the names that they have now. */
+/** Adds a classifier, or updates the names of its classes. */
 export const putClassifier = (db: Writable, classifier: ClassifierRecord): void =>
   void db.run(upsert, {
     ...classifier,

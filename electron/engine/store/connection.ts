@@ -6,8 +6,8 @@ import { type ResultRule, resultRules } from './result-rules.ts'
 import { requireOwnSchema } from './schema.ts'
 import type { Command, Query, Readable } from './sql.ts'
 
-/** How long a transaction waits for another process's, in milliseconds; no transaction of ours takes a tenth of it. */
-const patience = 10_000
+/** How long a transaction waits for another process's, in milliseconds; a transaction of Portolan takes less than a tenth. */
+const BUSY_TIMEOUT = 10_000
 
 /**
  * Page size for blobs of up to 33 MB: 17 MB are written in 110 ms and read in 9 ms; twice as fast as with 4 KiB, and
@@ -20,7 +20,7 @@ interface Prepared {
   readonly rules: readonly ResultRule[]
 }
 
-/** An open database: statements prepared once each, rows checked against their rules, failures as sentences. */
+/** An open database: prepares each statement once, checks rows against their rules, and reports failures as UserError. */
 export class Connection implements Readable {
   readonly file: string
   protected readonly database: Database.Database
@@ -34,15 +34,15 @@ export class Connection implements Readable {
   one<Params extends object, Row>(query: Query<Params, Row>, params: Params): Row | undefined {
     const { statement, rules } = this.#prepared(query)
     const row = explained(this.file, () => statement.get(params))
-    if (row !== undefined) this.#hold(row, rules)
-    // The text and its types were declared together, by `query`.
+    if (row !== undefined) this.#check(row, rules)
+    // `query` declares the text together with its types.
     return row as Row | undefined
   }
 
   all<Params extends object, Row>(query: Query<Params, Row>, params: Params): Row[] {
     const { statement, rules } = this.#prepared(query)
     const rows = explained(this.file, () => statement.all(params))
-    if (rules.length > 0) for (const row of rows) this.#hold(row, rules)
+    if (rules.length > 0) for (const row of rows) this.#check(row, rules)
     return rows as Row[]
   }
 
@@ -82,17 +82,17 @@ export class Connection implements Readable {
     return prepared
   }
 
-  /** @throws UserError when a row holds what Portolan never writes */
-  #hold(row: unknown, rules: readonly ResultRule[]): void {
+  /** @throws UserError when a row has a value that Portolan never writes */
+  #check(row: unknown, rules: readonly ResultRule[]): void {
     const values = row as Readonly<Record<string, unknown>>
     for (const { name, from, rule } of rules)
-      if (!rule.holds(values[name])) throw damagedValue(this.file, from, rule, values[name])
+      if (!rule.accepts(values[name])) throw damagedValue(this.file, from, rule, values[name])
   }
 }
 
 /**
- * Opens the database for reading and writing, with the settings that every connection of ours has.
- * @throws UserError in a sentence
+ * Opens the database for reading and writing, with the settings of every connection.
+ * @throws UserError when SQLite cannot open it
  */
 export const openDatabase = (file: string, options: { readonly create?: boolean } = {}): Database.Database =>
   open(file, options.create === true, database => {
@@ -101,9 +101,9 @@ export const openDatabase = (file: string, options: { readonly create?: boolean 
   })
 
 /**
- * Opens the database for reading. It is opened for writing and then forbidden to: the last connection to close can
- * tidy the log of a killed writer away. On a read-only medium SQLite falls back to reading by itself.
- * @throws UserError in a sentence
+ * Opens the database for reading. SQLite opens it for writing and query_only then forbids writes, so that the last
+ * connection to close can remove the log of a killed writer. On a read-only medium SQLite falls back to reading.
+ * @throws UserError when SQLite cannot open it
  */
 export const openDatabaseForReading = (file: string): Database.Database =>
   open(file, false, database => {
@@ -111,22 +111,22 @@ export const openDatabaseForReading = (file: string): Database.Database =>
   })
 
 /**
- * Leaves a plain database without a write-ahead log, which opens on a read-only medium too. Readers may still be
- * there; then it stays as it is.
+ * Leaves a plain database without a write-ahead log, which opens on a read-only medium too. With open readers the log
+ * stays.
  */
 export const closeAtRest = (database: Database.Database): void => {
   try {
     database.pragma('busy_timeout = 0')
     database.pragma('journal_mode = DELETE')
   } catch {
-    // A reader, or a full disk: the log keeps everything that was committed.
+    // An open reader, or a full disk: the log contains everything that was committed.
   }
   database.close()
 }
 
 const open = (file: string, create: boolean, prepare: (database: Database.Database) => void): Database.Database =>
   explained(file, () => {
-    const database = new Database(file, { fileMustExist: !create, timeout: patience })
+    const database = new Database(file, { fileMustExist: !create, timeout: BUSY_TIMEOUT })
     try {
       distrust(database)
       if (!create) requireOwnSchema(file, database)
@@ -139,7 +139,7 @@ const open = (file: string, create: boolean, prepare: (database: Database.Databa
     }
   })
 
-/** The file may come from a stranger. That its schema can't be edited as text is better-sqlite3's own setting. */
+/** The file may come from an untrusted source. better-sqlite3 itself forbids to edit the schema as text. */
 const distrust = (database: Database.Database): void => {
   database.pragma('trusted_schema = OFF')
   database.pragma('cell_size_check = ON')
@@ -151,8 +151,8 @@ const configure = (database: Database.Database): void => {
   database.pragma('synchronous = NORMAL')
   database.pragma('foreign_keys = ON')
   database.pragma('cache_size = -32000')
-  // After a large transaction the log shrinks to this again.
+  // The size that the log shrinks to after a large transaction.
   database.pragma('journal_size_limit = 67108864')
-  // No memory mapping: it gained nothing measurable for blobs, and a drive that goes away would kill the process.
+  // No memory mapping: it gained nothing measurable for blobs, and a removed drive would kill the process.
   database.pragma('mmap_size = 0')
 }

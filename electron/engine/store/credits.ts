@@ -13,15 +13,15 @@ const selectLicenses = query<{ folder: number }, { license: string; images: numb
   WHERE folder = @folder AND current = 1 AND status = 'ok' GROUP BY license ORDER BY images DESC, license
 `)
 
-/** Who took a photograph; null where no list beside it says so. @param image as its row in `images` has it */
+/** The credit of a photograph; null without an entry in ATTRIBUTION.csv. @param image its row in `images` */
 export const creditOf = (db: Readable, { hash }: { readonly hash?: string }): Credit | null =>
   (hash && db.one(select, { image: hash })) || null
 
-/** Notes who took a photograph, wherever its bytes lie. @param hash SHA-256 of its file */
+/** Stores the credit of a photograph, by its bytes. @param hash SHA-256 of its file */
 export const putCredit = (db: Writable, hash: string, credit: Credit): void =>
   void db.run(upsert, { image: hash, ...credit })
 
-/** The licences that photographs of a folder are under, the commonest first. */
+/** The licences of the photographs of a folder, the commonest first. */
 export const licensesOf = (
   db: Readable,
   folder: number,

@@ -2,7 +2,7 @@ import type { PatchGroup } from '../../contract/experiment.ts'
 import { fromJson, type Json, toJson } from './json.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
-export type ExperimentKind = 'experiment' | 'suggestion'
+type ExperimentKind = 'experiment' | 'suggestion'
 
 export interface ExperimentRecord {
   readonly id: number
@@ -13,11 +13,11 @@ export interface ExperimentRecord {
   readonly outcome: Json
 }
 
-/** A model's column of an experiment. The last three are null until its population is known. */
+/** A model's column of an experiment. The last three are null until its population is selected. */
 export interface ExperimentModel {
   readonly ordinal: number
   readonly model: string
-  /** Key of the classifier; null where an earlier version did not record it. */
+  /** Key of the classifier; null where an earlier version did not store it. */
   readonly classifier: string | null
   readonly source: number
   readonly target: number
@@ -26,7 +26,7 @@ export interface ExperimentModel {
   readonly population: number | null
 }
 
-export interface ExperimentPatch {
+interface ExperimentPatch {
   readonly ordinal: number
   readonly patch: number
   readonly group: PatchGroup
@@ -76,7 +76,7 @@ const record = (row: Row): ExperimentRecord => ({
   outcome: row.outcome === null ? null : fromJson(row.outcome),
 })
 
-/** Youngest first. */
+/** Latest first. */
 export const listExperiments = (db: Readable, kind: ExperimentKind): ExperimentRecord[] =>
   db.all(selectKind, { kind }).map(record)
 
@@ -85,10 +85,10 @@ export const findExperiment = (db: Readable, id: number): ExperimentRecord | und
   return row && record(row)
 }
 
-/** The experiment of a key, begun where there was none. */
+/** Finds the experiment of a key, or creates it. */
 export const putExperiment = (
   db: Writable,
-  given: {
+  order: {
     readonly key: string
     readonly kind: ExperimentKind
     readonly plan: Json
@@ -100,10 +100,10 @@ export const putExperiment = (
   },
 ): ExperimentRecord =>
   db.write(() => {
-    const known = db.one(selectByKey, { key: given.key })
+    const known = db.one(selectByKey, { key: order.key })
     if (known) return record(known)
-    const id = db.insert(insertExperiment, { ...given, plan: toJson(given.plan) })
-    for (const [ordinal, model] of given.models.entries()) db.run(insertModel, { ...model, id, ordinal })
+    const id = db.insert(insertExperiment, { ...order, plan: toJson(order.plan) })
+    for (const [ordinal, model] of order.models.entries()) db.run(insertModel, { ...model, id, ordinal })
     return findExperiment(db, id)!
   })
 
@@ -119,8 +119,8 @@ export const putPopulation = (
   db: Writable,
   id: number,
   ordinal: number,
-  found: { readonly considered: number; readonly unreadable: number; readonly population: number },
-): void => void db.run(updatePopulation, { id, ordinal, ...found })
+  counts: { readonly considered: number; readonly unreadable: number; readonly population: number },
+): void => void db.run(updatePopulation, { id, ordinal, ...counts })
 
 export const experimentPatches = (db: Readable, id: number): ExperimentPatch[] =>
   db.all(selectPatches, { id }).map(({ grp, note, ...row }) => ({

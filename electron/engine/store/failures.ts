@@ -6,23 +6,23 @@ import Database from 'better-sqlite3'
 import { UserError } from '../../contract/errors.ts'
 import { type Rule, shown } from './rules.ts'
 
-/** The sentence for what SQLite says, where the user can do something about it; undefined for what is a bug. */
+/** The message for an error of SQLite that the user can act on; undefined for a bug. */
 const sentence = (code: string, file: string): string | undefined => {
-  // The shared-memory file beside the project is sized before use: on a full disk that fails with a code of its own.
+  // The shared-memory file beside the project is sized before use: on a full disk that fails with a separate code.
   if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE')
     return `cannot write to ${file}: the disk is full; free some space and run the same command again, it continues from the last batch`
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM')
-    return `cannot write to ${file}: the file or its folder is read-only; copy it to a place where you may write`
+    return `cannot write to ${file}: the file or its folder is read-only; copy it to a folder that you can write to`
   if (code.startsWith('SQLITE_CANTOPEN') && !isWritable(tmpdir()))
-    return `cannot work on ${file}: temporary files cannot be written to ${tmpdir()}; set TMPDIR to a folder where you may write`
+    return `cannot read or write ${file}: SQLite cannot write temporary files to ${tmpdir()}; set TMPDIR to a folder that you can write to`
   if (code.startsWith('SQLITE_CANTOPEN'))
-    return `cannot open ${file}: the file or its folder cannot be written to, and SQLite keeps its log beside the file; copy it to a place where you may write`
+    return `cannot open ${file}: the file or its folder cannot be written to, and SQLite writes its log beside the file; copy it to a folder that you can write to`
   if (code === 'SQLITE_NOTADB') return notAProject(file)
   if (code.startsWith('SQLITE_CORRUPT')) return damaged(file)
   if (code.startsWith('SQLITE_BUSY'))
-    return `cannot write to ${file}: another process has been writing for longer than ten seconds; try again`
+    return `cannot write to ${file}: another process has been writing for more than ten seconds; try again later`
   if (code.startsWith('SQLITE_IOERR'))
-    return `cannot read or write ${file}: the disk reports an error (${code}); check the drive, or copy the file to another one`
+    return `cannot read or write ${file}: the disk reports an error (${code}); check the drive, or copy the file to another`
   return undefined
 }
 
@@ -38,12 +38,12 @@ const isWritable = (folder: string): boolean => {
 }
 
 export const notAProject = (file: string): string =>
-  `${file} is not a Portolan project; choose a *.portolan file, or a new name to begin one`
+  `${file} is not a Portolan project; choose a *.portolan file, or a new name to create one`
 
 export const damaged = (file: string): string =>
-  `${file} is damaged; restore a copy of it, or build the project anew (photographs and models are not in it and not affected)`
+  `${file} is damaged; restore a backup, or build the project again (photographs and models are not part of it and not affected)`
 
-/** Runs `body` and turns what SQLite throws into a sentence about `file` wherever the user can act on it. */
+/** Runs `body` and turns errors of SQLite that the user can act on into a UserError about `file`. */
 export const explained = <Result>(file: string, body: () => Result): Result => {
   try {
     return body()
@@ -57,5 +57,5 @@ export const explained = <Result>(file: string, body: () => Result): Result => {
 /** @param from `table.column` */
 export const damagedValue = (file: string, from: string, rule: Rule, value: unknown): UserError =>
   new UserError(
-    `${file} is damaged or was changed by another program: ${from} holds ${shown(value)} and should be ${rule.wants}; "portolan project check ${file}" says more, restore a copy from before`,
+    `${file} is damaged or was changed by another program: ${from} contains ${shown(value)} instead of ${rule.expected}; run "portolan project check ${file}" for details, or restore a backup`,
   )

@@ -2,27 +2,27 @@ import { closeSync, constants, existsSync, fstatSync, openSync, readSync, statSy
 import { UserError } from '../../contract/errors.ts'
 import { damaged, notAProject } from './failures.ts'
 
-/** 'Port' in ASCII: what `file` and SQLite call the application id of the database. */
+/** 'Port' in ASCII: the application id of the database. */
 export const applicationId = 0x506f7274
 
-const headerBytes = 100
-const magic = 'SQLite format 3\0'
+const HEADER_BYTES = 100
+const MAGIC = 'SQLite format 3\0'
 
 /**
- * Looks at a project file without opening it as a database, so that what we refuse stays untouched: SQLite would
- * create files beside it, and take up an unfinished log.
+ * Reads the header of a project file without opening it as a database, so that a refused file stays untouched: SQLite
+ * would create files beside it, and recover an unfinished log.
  * Offsets are those of https://www.sqlite.org/fileformat2.html#the_database_header.
  * @returns the version of the project's schema
- * @throws UserError when there is no such file, or it is not a project, or shorter than it says
+ * @throws UserError when the file is missing, is not a project, or is shorter than its header states
  */
 export const projectVersion = (file: string): number => {
-  const header = new DataView(new ArrayBuffer(headerBytes))
+  const header = new DataView(new ArrayBuffer(HEADER_BYTES))
   try {
-    // Without O_NONBLOCK a named pipe would be waited for.
+    // Without O_NONBLOCK, opening a named pipe would block.
     const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       if (!fstatSync(descriptor).isFile()) throw new UserError(notAProject(file))
-      if (readSync(descriptor, header, 0, headerBytes, 0) < headerBytes) throw new UserError(notAProject(file))
+      if (readSync(descriptor, header, 0, HEADER_BYTES, 0) < HEADER_BYTES) throw new UserError(notAProject(file))
     } finally {
       closeSync(descriptor)
     }
@@ -30,12 +30,12 @@ export const projectVersion = (file: string): number => {
     if (error instanceof UserError) throw error
     throw new UserError(unreadable(file, error), { cause: error })
   }
-  if (Buffer.from(header.buffer, 0, magic.length).toString('latin1') !== magic) throw new UserError(notAProject(file))
+  if (Buffer.from(header.buffer, 0, MAGIC.length).toString('latin1') !== MAGIC) throw new UserError(notAProject(file))
   if (header.getUint32(68) !== applicationId) throw new UserError(notAProject(file))
   // A page size of 65,536 does not fit its two bytes and is written as 1.
   const page = header.getUint16(16) === 1 ? 65_536 : header.getUint16(16)
   const isShort = (): boolean => statSync(file).size < header.getUint32(28) * page
-  // A log may hold the rest; and what looked short while another process wrote its log back no longer does afterwards.
+  // A log may contain the rest; and a file may be short only while another process writes its log back.
   if (isShort() && !hasLog(file) && isShort()) throw new UserError(damaged(file))
   return header.getUint32(60)
 }
@@ -45,8 +45,8 @@ const hasLog = (file: string): boolean => existsSync(`${file}-wal`) && statSync(
 const unreadable = (file: string, error: unknown): string => {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'ENOENT' || code === 'ENOTDIR')
-    return `there is no project ${file}; check the path, or build an atlas to begin it`
+    return `there is no project ${file}; check the path, or create it with portolan atlas build`
   if (code === 'EACCES' || code === 'EPERM')
-    return `cannot read ${file}: permission denied; ask its owner for the right to read it`
+    return `cannot read ${file}: permission denied; request read permission from its owner`
   return `cannot read ${file} (${String(code)}); check the drive`
 }

@@ -1,10 +1,10 @@
 import { fromJson, type Json, toJson } from './json.ts'
 import { command, type None, query, type Readable, type Writable } from './sql.ts'
 
-/** The inversion of a direction, and how it came about. */
+/** The inversion of a direction, with its parameters and measurements. */
 export interface Icon {
   readonly key: string
-  /** What is wrong with it after so many attempts, if anything. */
+  /** The fault that remains after so many attempts, or `ok`. */
   readonly status: 'ok' | 'grey' | 'non-finite'
   readonly attempts: number
   /** Width and height in pixels. */
@@ -14,11 +14,11 @@ export interface Icon {
   readonly objective: number | null
   readonly preset: Json
   readonly seed: number
-  /** Device, provider and version that computed it. */
+  /** Device, provider and version of the runtime. */
   readonly runtime: string
-  /** Icons in its batch. */
+  /** Size of its batch. */
   readonly batch: number
-  /** Lossless WebP; null where no attempt gave a picture. */
+  /** Lossless WebP; null where every attempt failed. */
   readonly webp: Uint8Array | null
 }
 
@@ -42,9 +42,9 @@ const selectFailed = query<{ atlas: number }, FailedIcon>(`
   SELECT grid, i, j, status FROM cells JOIN icons ON icons.key = cells.icon
   WHERE atlas = @atlas AND status <> 'ok' AND json_extract(icons.preset, '$.draft') IS NULL ORDER BY grid, i, j
 `)
-const countIcons = query<{ atlas: number }, { awaited: number; made: number }>(`
+const countIcons = query<{ atlas: number }, { awaited: number; finished: number }>(`
   SELECT count(DISTINCT cells.icon) AS awaited, 
-    count(DISTINCT iif(json_extract(icons.preset, '$.draft') = 1, NULL, icons.key)) AS made
+    count(DISTINCT iif(json_extract(icons.preset, '$.draft') = 1, NULL, icons.key)) AS finished
   FROM cells LEFT JOIN icons ON icons.key = cells.icon WHERE atlas = @atlas
 `)
 const removeUnused = command<None>(`
@@ -58,11 +58,11 @@ export const findIcon = (db: Readable, key: string): Icon | undefined => {
 
 export const hasIcon = (db: Readable, key: string): boolean => db.one(selectKey, { key }) !== undefined
 
-/** What is known of the icons of a grid, without their pictures. */
+/** The icons of a grid, without their pictures. */
 export const iconsOfGrid = (db: Readable, atlas: number, grid: number): Omit<Icon, 'webp'>[] =>
   db.all(selectOfGrid, { atlas, grid }).map(row => ({ ...row, preset: fromJson(row.preset) }))
 
-/** A cell whose icon shows nothing, after all attempts. */
+/** A cell whose icon failed after all attempts. */
 export interface FailedIcon {
   readonly grid: number
   readonly i: number
@@ -72,11 +72,11 @@ export interface FailedIcon {
 
 export const failedIcons = (db: Readable, atlas: number): FailedIcon[] => db.all(selectFailed, { atlas })
 
-/** Different icons that the cells of an atlas show, and how many of them are made; drafts are not. */
-export const iconCounts = (db: Readable, atlas: number): { readonly awaited: number; readonly made: number } =>
+/** Number of distinct icons of the cells of an atlas, and of those that are finished; drafts are not. */
+export const iconCounts = (db: Readable, atlas: number): { readonly awaited: number; readonly finished: number } =>
   db.one(countIcons, { atlas })!
 
-/** Keeps a batch of icons, all or none; a refined one takes the place of the first quick one with the same key. */
+/** Stores a batch of icons, all or none; a finished icon replaces the draft with the same key. */
 export const putIcons = (db: Writable, icons: readonly Icon[]): void =>
   db.write(() => {
     for (const icon of icons) db.run(upsert, { ...icon, preset: toJson(icon.preset) })

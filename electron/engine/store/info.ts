@@ -9,21 +9,21 @@ import { listSampleSets, type SampleSet } from './samples.ts'
 import { type None, query, type Readable } from './sql.ts'
 import { currentWriter } from './writer.ts'
 
-/** Rows of a table, and the bytes of its blobs and texts that grow with the work. */
-export interface TableSize {
+/** Rows of a table, and the bytes of its blobs and long texts. */
+interface TableSize {
   readonly table: string
   readonly rows: number
   readonly bytes: number
 }
 
-/** All that `portolan project info` shows. */
+/** The contents of a project, for `portolan project info`. */
 export interface ProjectInfo {
   readonly file: string
   readonly bytes: number
   readonly version: number
   readonly created: number
   readonly createdBy: string
-  /** Who writes to it now. */
+  /** The process that writes to it now. */
   readonly writer: Writer | undefined
   readonly models: readonly Pick<ModelRecord, 'hash' | 'name' | 'file' | 'layers'>[]
   readonly folders: readonly FolderCount[]
@@ -79,13 +79,13 @@ const selectCounts = query<None, { images: number; unreadable: number; models: n
     (SELECT count(*) FROM models) AS models, (SELECT count(*) FROM atlases WHERE scope IS NULL) AS atlases
 `)
 
-/** How many photographs, models and atlases a project has. */
+/** Numbers of photographs, models and atlases of a project. */
 export const projectCounts = (
   db: Readable,
 ): { readonly images: number; readonly unreadable: number; readonly models: number; readonly atlases: number } =>
   db.one(selectCounts, {})!
 
-/** What is in a project, of one moment. Reads no blobs, so it is quick for projects of any size. */
+/** The contents of a project at one moment. Reads no blobs, so it is quick for projects of any size. */
 export const projectInfo = (db: Readable): ProjectInfo =>
   db.snapshot(() => ({
     file: db.file,

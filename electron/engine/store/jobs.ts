@@ -29,8 +29,8 @@ const selectOne = query<{ id: number }, JobRow>(`SELECT ${columns} FROM jobs WHE
 const selectUnfinished = query<None, JobRow>(`
   SELECT ${columns} FROM jobs WHERE state IN ('queued', 'running') ORDER BY id
 `)
-const selectCancel = query<{ id: number }, { asked: number | null }>(`
-  SELECT cancel_requested AS asked FROM jobs WHERE id = @id
+const selectCancel = query<{ id: number }, { requested: number | null }>(`
+  SELECT cancel_requested AS requested FROM jobs WHERE id = @id
 `)
 const insert = command<{ kind: string; key: string; params: string; now: number }>(`
   INSERT INTO jobs (kind, key, params, state, queued, updated) VALUES (@kind, @key, @params, 'queued', @now, @now)
@@ -50,8 +50,8 @@ const end = command<{ id: number; state: JobState; error: string | null; now: nu
 const interrupt = command<{ now: number }>(`
   UPDATE jobs SET state = 'interrupted', finished = updated, updated = @now WHERE state IN ('queued', 'running')
 `)
-/** Any process may ask: see openBriefly. */
-export const askToCancel = command<{ id: number; now: number }>(`
+/** Any process may request it: see openBriefly. */
+export const setCancelRequested = command<{ id: number; now: number }>(`
   UPDATE jobs SET cancel_requested = @now WHERE id = @id AND state IN ('queued', 'running')
 `)
 const insertLog = command<{ job: number; time: number; level: LogLevel; text: string }>(`
@@ -69,7 +69,7 @@ const record = (row: JobRow): JobRecord => ({
   cancelRequested: row.cancelRequested !== null,
 })
 
-/** All jobs, the youngest first. */
+/** All jobs, the latest first. */
 export const listJobRecords = (db: Readable): JobRecord[] => db.all(selectAll, {}).map(record)
 
 export const unfinishedJobs = (db: Readable): JobRecord[] => db.all(selectUnfinished, {}).map(record)
@@ -80,7 +80,7 @@ export const findJob = (db: Readable, id: number): JobRecord | undefined => {
 }
 
 export const cancelRequested = (db: Readable, id: number): boolean =>
-  (db.one(selectCancel, { id })?.asked ?? null) !== null
+  (db.one(selectCancel, { id })?.requested ?? null) !== null
 
 /** @returns the new job's id */
 export const queueJob = (db: Writable, kind: string, key: string, params: Json, now: number): number =>
@@ -109,7 +109,7 @@ export const endJob = (
   now: number,
 ): void => void db.run(end, { id, state, error, now })
 
-/** For whoever has just become the writer: no other process can be running a job of this project. */
+/** Called by a new writer: no other process can be running a job of this project. */
 export const interruptUnfinished = (db: Writable, now: number): void => void db.run(interrupt, { now })
 
 export const appendJobLog = (db: Writable, job: number, level: LogLevel, text: string, time: number): void =>

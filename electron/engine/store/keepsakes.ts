@@ -1,7 +1,7 @@
 import { fromJson, type Json, toJson } from './json.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
-/** What the window wants to find again, by kind and name. */
+/** Items that the window stores in the project, by kind and name. */
 export type KeepsakeKind = 'note' | 'bookmark' | 'view'
 export interface Keepsake {
   readonly name: string
@@ -13,7 +13,6 @@ export interface Keepsake {
 type Place = { readonly kind: KeepsakeKind; readonly name: string }
 type Row = { readonly name: string; readonly value: string; readonly updated: number }
 
-const selectOne = query<Place, Row>('SELECT name, value, updated FROM keepsakes WHERE kind = @kind AND name = @name')
 const selectKind = query<{ kind: KeepsakeKind }, Row>(`
   SELECT name, value, updated FROM keepsakes WHERE kind = @kind ORDER BY name
 `)
@@ -21,11 +20,6 @@ const upsert = command<Place & { readonly value: string; readonly now: number }>
   INSERT OR REPLACE INTO keepsakes (kind, name, value, updated) VALUES (@kind, @name, @value, @now)
 `)
 const remove = command<Place>('DELETE FROM keepsakes WHERE kind = @kind AND name = @name')
-
-export const findKeepsake = (db: Readable, kind: KeepsakeKind, name: string): Keepsake | undefined => {
-  const row = db.one(selectOne, { kind, name })
-  return row && { ...row, value: fromJson(row.value) }
-}
 
 export const listKeepsakes = (db: Readable, kind: KeepsakeKind): Keepsake[] =>
   db.all(selectKind, { kind }).map(row => ({ ...row, value: fromJson(row.value) }))

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** What a result can be computed from: JSON, and arrays of numbers, which count by their bytes. */
+/** The parameters of a result: JSON, and arrays of numbers, which are hashed by their bytes. */
 export type KeyPart =
   | string
   | number
@@ -16,14 +16,14 @@ export const sha256 = (bytes: string | NodeJS.ArrayBufferView): string =>
   createHash('sha256').update(bytes).digest('hex')
 
 /**
- * One text for one value: names sorted, no spaces, undefined members left out as JSON does. So the order in which
- * parameters were written down does not matter, and their values do.
- * @throws Error for NaN and infinities, which JSON would silently turn into null
+ * The canonical JSON of a value: names sorted, no spaces, no undefined members. The order in which parameters are
+ * written does not change the key.
+ * @throws Error for NaN and infinities, which JSON would turn into null
  */
 export const canonical = (part: KeyPart): string => {
   if (part === undefined || part === null) return 'null'
   if (typeof part === 'number') {
-    if (!Number.isFinite(part)) throw new Error(`a content key cannot hold ${part}`)
+    if (!Number.isFinite(part)) throw new Error(`a content key cannot contain ${part}`)
     return JSON.stringify(part)
   }
   if (typeof part !== 'object') return JSON.stringify(part)
@@ -38,15 +38,16 @@ export const canonical = (part: KeyPart): string => {
 // Array.isArray does not narrow a readonly array.
 const isList = (part: object): part is readonly KeyPart[] => Array.isArray(part)
 
-/** The key under which a result is kept: SHA-256 of all that it was computed from, 64 hexadecimal digits. */
+/** The content key of a result: SHA-256 of its parameters, 64 hexadecimal digits. */
 export const contentKey = (parts: { readonly [name: string]: KeyPart }): string => sha256(canonical(parts))
 
 /**
- * The key of a classifier: of all that its answers depend on, apart from the photograph. Class names are no part of it.
+ * The key of a classifier: of everything that its predictions depend on, apart from the photograph. Class names are not
+ * part of it.
  * @param network hash of graph and weights
  * @param input   the preprocessing
  * @param logits  tensor
- * @param probabilities `sigmoid`, where the sidecar says so
+ * @param probabilities `sigmoid`, if the sidecar has that value
  */
 export const classifierKey = (parts: {
   readonly network: string

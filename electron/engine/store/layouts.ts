@@ -2,14 +2,14 @@ import { asFloat32, bytesOf } from './bytes.ts'
 import { fromJson, type Json, toJson } from './json.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
-/** Where the samples of a set lie on the map of a layer. Its coordinates are read by themselves: `layoutPositions`. */
+/** The layout of the samples of a set at a layer. Its coordinates are read separately: `layoutPositions`. */
 export interface LayoutRecord {
   readonly id: number
   readonly key: string
   readonly set: number
-  /** Of the layer: what the layout is kept by. */
+  /** Tensor of the layer; identifies it when the layer is renamed. */
   readonly tensor: string
-  /** What the layer is called. */
+  /** Name of the layer. */
   readonly layer: string
   /** Unique among the layouts of this set and layer. */
   readonly name: string
@@ -36,7 +36,6 @@ const insert = command<Omit<LayoutRow, 'id'> & { readonly xy: Uint8Array }>(`
   INSERT INTO layouts (key, set_id, tensor, layer, name, params, seed, n, trustworthiness, notes, xy)
   VALUES (@key, @set, @tensor, @layer, @name, @params, @seed, @n, @trustworthiness, @notes, @xy)
 `)
-const remove = command<{ id: number }>('DELETE FROM layouts WHERE id = @id')
 
 const record = (row: LayoutRow): LayoutRecord => ({ ...row, params: fromJson(row.params), notes: fromJson(row.notes) })
 
@@ -74,6 +73,3 @@ export const addLayout = (db: Writable, layout: Omit<LayoutRecord, 'id'>, xy: Fl
     xy: bytesOf(xy),
   })
 }
-
-/** Removes the layout with the atlases drawn on it. */
-export const removeLayout = (db: Writable, id: number): void => void db.run(remove, { id })

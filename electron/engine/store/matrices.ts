@@ -1,6 +1,6 @@
 import { command, query, type Readable, type Writable } from './sql.ts'
 
-/** What a matrix says of every sample: its activation, or its attribution to every class. */
+/** The contents of a matrix: the activation of every sample, or its attribution to every class. */
 export type MatrixKind = 'activation' | AttributionKind
 export type AttributionKind = 'exact' | 'relaxed-l2' | 'relaxed-avg'
 
@@ -8,32 +8,32 @@ export type AttributionKind = 'exact' | 'relaxed-l2' | 'relaxed-avg'
 export interface Matrix {
   readonly id: number
   readonly set: number
-  /** Of the layer: what the matrix is kept by. */
+  /** Tensor of the layer; identifies it when the layer is renamed. */
   readonly tensor: string
-  /** What the layer is called. */
+  /** Name of the layer. */
   readonly layer: string
   readonly kind: MatrixKind
-  /** Of attributions the key of the classifier; '' for activations, which don't depend on the logits. */
+  /** Key of the classifier of attributions; '' for activations, which do not depend on the logits. */
   readonly classifier: string
-  /** 1: of an earlier version, which did not record the classifier. */
+  /** 1: written by an earlier version, which did not store the classifier. */
   readonly assumed: number
   /** Channels or classes. */
   readonly width: number
-  /** Null: complete. Otherwise only so many values of each sign were kept per sample. */
+  /** Values of each sign that are stored per sample; null: all. */
   readonly kept: number | null
   readonly rowBytes: number
   /** Rows that are committed. */
   readonly n: number
-  /** Values that lay beyond the range of float16 and were clipped to it. */
+  /** Values that were clipped to the range of float16. */
   readonly clipped: number
 }
 
-/** Rows in a page: 16,384 × 512 channels × 2 bytes are 17 MB, large enough to read fast and small enough to hold. */
+/** Rows in a page: 16,384 × 512 channels × 2 bytes are 17 MB, large enough to read fast and small enough for memory. */
 export const pageRows = 16_384
 
 /**
  * Rows that a matrix waits for after its page is full, before the page is sealed. Sealing takes about 0.2 s; if all
- * layers of a set did it after the same batch, nothing else would be answered for seconds.
+ * layers of a set were sealed after the same batch, the engine would be blocked for seconds.
  */
 const sealingDelay = (matrix: number): number => (matrix % 32) * 256
 
@@ -102,11 +102,11 @@ export const addMatrix = (db: Writable, matrix: Omit<Matrix, 'id' | 'n' | 'clipp
 export const removeMatrix = (db: Writable, id: number): void => void db.run(deleteMatrix, { id })
 
 /**
- * Appends rows, in one transaction. They lie in batches, none of which crosses a page boundary, until a page is full
- * and a little more is there; then they are sealed into it.
- * @param start how many rows the caller believes are there: an append that skips or repeats rows is a bug
+ * Appends rows, in one transaction. They are stored in batches, none of which crosses a page boundary, until a page is
+ * full and some more rows follow; then they are sealed into it.
+ * @param start number of rows that the caller expects: an append that skips or repeats rows is a bug
  * @param data  count · rowBytes bytes
- * @returns how many rows there are now
+ * @returns number of rows now
  */
 export const appendRows = (db: Writable, id: number, start: number, data: Uint8Array, clipped: number): number =>
   db.write(() => {
@@ -143,14 +143,14 @@ const rowsOf = (matrix: number, page: number): Range => ({
 const joined = (db: Readable, range: Range): Uint8Array =>
   Buffer.concat(db.all(selectTails, range).map(tail => tail.data))
 
-/** Consecutive rows: page `start / pageRows` of a matrix, or as much of it as there is. */
+/** Consecutive rows: page `start / pageRows` of a matrix, or the part of it that exists. */
 export interface Rows {
   readonly start: number
   readonly count: number
   readonly data: Uint8Array
 }
 
-/** One page: sealed or not, the caller can't tell. At most 16,384 rows; none beyond `n`. */
+/** One page, sealed or not. At most 16,384 rows; none beyond `n`. */
 export const readPage = (db: Readable, matrix: Matrix, page: number, n = matrix.n): Rows => {
   const start = page * pageRows
   const count = Math.min(pageRows, n - start)
@@ -158,11 +158,11 @@ export const readPage = (db: Readable, matrix: Matrix, page: number, n = matrix.
     () => db.one(selectPage, { matrix: matrix.id, page })?.data ?? joined(db, rowsOf(matrix.id, page)),
   )
   const length = count * matrix.rowBytes
-  if (data.length < length) throw new Error(`page ${page} of ${matrix.layer} is not there`)
+  if (data.length < length) throw new Error(`page ${page} of ${matrix.layer} is missing`)
   return { start, count, data: data.subarray(0, length) }
 }
 
-/** All rows that `matrix` counted when it was looked up, page by page: one page in memory, whoever else appends. */
+/** All rows that `matrix` had when it was read, page by page: one page in memory, also while rows are appended. */
 export function* pages(db: Readable, matrix: Matrix): Generator<Rows> {
   for (let page = 0; page * pageRows < matrix.n; page++) yield readPage(db, matrix, page)
 }
@@ -172,7 +172,7 @@ export const readRow = (db: Readable, matrix: Matrix, row: number): Uint8Array =
   if (!Number.isInteger(row) || row < 0 || row >= matrix.n)
     throw new RangeError(`row ${row} of ${matrix.n} at ${matrix.layer}`)
   const length = matrix.rowBytes
-  const found = db.snapshot(
+  const bytes = db.snapshot(
     () =>
       db.one(selectPageRow, {
         matrix: matrix.id,
@@ -181,6 +181,6 @@ export const readRow = (db: Readable, matrix: Matrix, row: number): Uint8Array =
         length,
       }) ?? db.one(selectTailRow, { matrix: matrix.id, row, length }),
   )
-  if (found?.data.length !== length) throw new Error(`row ${row} of ${matrix.layer} is not there`)
-  return found.data
+  if (bytes?.data.length !== length) throw new Error(`row ${row} of ${matrix.layer} is missing`)
+  return bytes.data
 }

@@ -4,16 +4,16 @@ import { addFunctions } from './migration-functions.ts'
 import { migrations } from './migrations/all.ts'
 
 /**
- * Brings a database up to date, each step in a transaction of its own together with its number: a process killed in
- * between leaves a project of an older version, whole. Checksums are recomputed, for tables may have another shape
- * now; what did not match its checksum before does not match afterwards either.
- * @param steps only tests give others
+ * Migrates a database, each step in a transaction together with its number: a process killed in between leaves a valid
+ * project of an older version. Checksums are recomputed, because tables may have changed; a part that did not match its
+ * checksum before does not match afterwards either.
+ * @param steps replaced only by tests
  */
 export const migrate = (database: Database.Database, steps: readonly string[] = migrations): void => {
   const version = Number(database.pragma('user_version', { simple: true }))
   if (version >= steps.length) return
   addFunctions(database)
-  // A step may have to rebuild a table that others refer to; what it leaves is checked before it counts.
+  // A step may rebuild a table that others refer to; references are checked before it is committed.
   database.pragma('foreign_keys = OFF')
   try {
     const damaged = hasChecksums(database) ? compareChecksums(database) : []
@@ -33,7 +33,7 @@ export const migrate = (database: Database.Database, steps: readonly string[] = 
   } finally {
     database.pragma('foreign_keys = ON')
   }
-  // The version must stand in the file's header and not only in its log: an older Portolan looks there first.
+  // The version has to be in the file's header and not only in its log: an older Portolan reads it there first.
   database.pragma('wal_checkpoint(TRUNCATE)')
 }
 

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import { classifierKey } from './keys.ts'
 
-/** Functions that migrations call, and that no statement of a project does. */
+/** SQL functions that only migrations call. */
 export function addFunctions(database: Database.Database): void {
   database.function('classifier_key', { deterministic: true }, (network, input, logits, probabilities) =>
     classifierKey({

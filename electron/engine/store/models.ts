@@ -1,14 +1,14 @@
 import { fromJson, type Json, toJson } from './json.ts'
 import { command, type None, query, type Readable, type Writable } from './sql.ts'
 
-/** A network that something in the project was computed with, as it was described last. */
+/** A network of the project, as it was described last. */
 export interface ModelRecord {
   /** Identity of the network: of its graph and all of its weights. */
   readonly hash: string
   readonly name: string
-  /** Where it was last seen: an absolute path, unless an earlier version kept it as it was typed. */
+  /** Its latest path: absolute, unless an earlier version stored it as typed. */
   readonly file: string
-  /** The same relative to the project's folder; null where there is none. */
+  /** The same path relative to the project's folder; null where none exists. */
   readonly beside: string | null
   readonly sidecar: Json
   readonly layers: Json
@@ -35,7 +35,7 @@ const upsert = command<ModelRow>(`
 const move = command<{ hash: string; file: string; beside: string | null }>(`
   UPDATE models SET file = @file, beside = @beside WHERE hash = @hash
 `)
-/** Another network that was given later from the same file. */
+/** Another network that was loaded later from the same file. */
 const selectSuccessor = query<{ hash: string }, { hash: string }>(`
   SELECT other.hash FROM models JOIN models AS other ON other.file = models.file AND other.hash <> models.hash
   WHERE models.hash = @hash AND other.seen > models.seen ORDER BY other.seen DESC LIMIT 1
@@ -43,7 +43,7 @@ const selectSuccessor = query<{ hash: string }, { hash: string }>(`
 
 type Named = { model: string; tensor: string; name: string }
 const ofModel = 'set_id IN (SELECT id FROM sample_sets WHERE model = @model) AND tensor = @tensor AND layer <> @name'
-/** The names of atlases hold that of their layer: before the preset, or after the classes. */
+/** The names of atlases contain that of their layer: before the preset, or after the classes. */
 const nameAtlases = command<Named>(`
   UPDATE atlases SET layer = @name, name = CASE
     WHEN scope IS NULL AND substr(name, 1, length(layer) + 2) = layer || ', ' THEN @name || substr(name, length(layer) + 1)
@@ -68,18 +68,18 @@ export const findModel = (db: Readable, hash: string): ModelRecord | undefined =
   return row && record(row)
 }
 
-/** The network that has taken the place of another one in its file since; undefined where none was given. */
+/** The network that has since replaced another in its file; undefined if none. */
 export const successorOf = (db: Readable, hash: string): string | undefined => db.one(selectSuccessor, { hash })?.hash
 
-/** Adds the model, or updates where it lies and how it is described. */
+/** Adds the model, or updates its path and description. */
 export const putModel = (db: Writable, model: ModelRecord): void =>
   void db.run(upsert, { ...model, sidecar: toJson(model.sidecar), layers: toJson(model.layers) })
 
-/** The same model was found elsewhere. */
+/** Updates the path of a model that was moved. */
 export const moveModel = (db: Writable, hash: string, at: { readonly file: string; readonly beside: string | null }) =>
   void db.run(move, { hash, ...at })
 
-/** What is called as another layer is now, and has no name any more, goes by its tensor's. */
+/** A layer that lost its name to another layer is named after its tensor. */
 const UNNAMED = `set_id IN (SELECT id FROM sample_sets WHERE model = @model)
   AND tensor NOT IN (SELECT json_extract(value, '$.tensor') FROM json_each(@layers))
   AND layer IN (SELECT json_extract(value, '$.name') FROM json_each(@layers))`
@@ -90,8 +90,8 @@ const unname = (['atlases', 'layouts', 'matrices'] as const).map(table =>
 )
 
 /**
- * Calls layers by the names that they have now, in all that was computed at their tensors.
- * @param layers of the model, each under its first name
+ * Updates the names of layers in all results of their tensors.
+ * @param layers of the model, each with its first name
  */
 export const renameLayers = (
   db: Writable,

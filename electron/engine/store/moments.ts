@@ -3,14 +3,14 @@ import { command, query, type Readable, type Writable } from './sql.ts'
 
 /** Second moments of a layer's activations over the samples of a set. */
 export interface Moment {
-  /** Samples that it was taken over. */
+  /** Number of samples. */
   readonly n: number
   readonly channels: number
   /** [channels, channels]: the sum of a·aᵀ over the samples. */
   readonly values: Float64Array
   /** The sum of ‖a‖⁴. */
   readonly fourth: number
-  /** [channels]: the sum of a; null in projects from before it was kept. */
+  /** [channels]: the sum of a; null in projects of versions that did not store it. */
   readonly sums: Float64Array | null
 }
 

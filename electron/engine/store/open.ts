@@ -18,14 +18,14 @@ import {
   currentWriter,
   deleteAnyWriter,
   deleteWriter,
-  heldBy,
+  lockedBy,
   replaceWriter,
   selectToken,
   takenOver,
   writerRow,
 } from './writer.ts'
 
-/** Who wants to write, in the words that another process will be told. */
+/** The writer, as shown to other processes. */
 export interface Who {
   /** `portolan atlas build`, `the Portolan window`. */
   readonly command: string
@@ -37,9 +37,9 @@ export interface Who {
  */
 export function openProject(file: string, options: { readonly mode: 'read' }): Readable
 /**
- * Opens a project for writing, as its only writer, and brings it up to date. The hold of a process that is gone is
- * taken over, and its jobs are marked as interrupted.
- * @throws UserError as for reading, when the place is read-only, or when another process writes (it is named)
+ * Opens a project for writing, as its only writer, and migrates it. The lock of a process that has ended is replaced,
+ * and its jobs are marked as interrupted.
+ * @throws UserError as for reading, when the file is read-only, or when another process writes (it is named)
  */
 export function openProject(file: string, options: { readonly mode: 'write'; readonly who: Who }): Writable
 export function openProject(
@@ -54,7 +54,7 @@ export function openProject(
   return sound(new Connection(path, openDatabaseForReading(path)))
 }
 
-/** Opens a project for reading, whatever its rows contradict: for who looks for exactly that. */
+/** Opens a project for reading even if its rows contradict each other, to check it. */
 export const openForCheck = (file: string): Connection => {
   const path = resolve(file)
   const version = projectVersion(path)
@@ -75,16 +75,16 @@ const sound = <C extends Connection>(connection: C): C => {
 }
 
 /**
- * Begins a project and opens it for writing.
- * @throws UserError when the file exists already, or the place can't be written to
+ * Creates a project and opens it for writing.
+ * @throws UserError when the file exists already, or its folder cannot be written to
  */
 export const createProject = (file: string, who: Who): Writable => {
   const path = resolve(file)
   requireShortName(path)
   if (existsSync(path)) throw exists(path)
   if (!existsSync(dirname(path)))
-    throw new UserError(`cannot create ${path}: there is no folder ${dirname(path)}; create it first`)
-  // Made under another name and then linked: a project either is there whole or not at all.
+    throw new UserError(`cannot create ${path}: the folder ${dirname(path)} does not exist; create it first`)
+  // Created under another name and then linked: a project is never partly written.
   const draft = join(dirname(path), `.portolan-${randomUUID()}`)
   try {
     const database = openDatabase(draft, { create: true })
@@ -101,7 +101,7 @@ export const createProject = (file: string, who: Who): Writable => {
     }
     publish(draft, path)
   } catch (error) {
-    // The user knows nothing of the draft: its name must not be in the sentence.
+    // The temporary name must not be in the message.
     throw error instanceof UserError ? new UserError(error.message.replaceAll(draft, path), { cause: error }) : error
   } finally {
     for (const suffix of ['', '-wal', '-shm']) rmSync(draft + suffix, { force: true })
@@ -109,11 +109,11 @@ export const createProject = (file: string, who: Who): Writable => {
   return openProject(path, { mode: 'write', who })
 }
 
-/** Opens the project for writing, and begins it where there is none. */
+/** Opens the project for writing, or creates it. */
 export const openOrCreateProject = (file: string, who: Who): Writable =>
   existsSync(resolve(file)) ? openProject(file, { mode: 'write', who }) : createdByAny(file, who)
 
-/** Where several processes begin the same project, one makes it, and the others get an error that names it. */
+/** When several processes create the same project, one succeeds, and the others get an error that names it. */
 const createdByAny = (file: string, who: Who): Writable => {
   try {
     return createProject(file, who)
@@ -123,19 +123,19 @@ const createdByAny = (file: string, who: Who): Writable => {
   }
 }
 
-/** Bytes of a file's name on all common systems, less what SQLite appends for its log. */
-const longestName = 255 - '-journal'.length
+/** Maximum bytes of a file's name on all common systems, minus those that SQLite appends for its log. */
+const MAX_NAME_BYTES = 255 - '-journal'.length
 
 const requireShortName = (path: string): void => {
-  if (Buffer.byteLength(basename(path)) > longestName)
+  if (Buffer.byteLength(basename(path)) > MAX_NAME_BYTES)
     throw new UserError(
-      `cannot create ${path}: its name has more than ${longestName} bytes, and SQLite keeps a log beside it under a longer one; choose a shorter name`,
+      `cannot create ${path}: its name has more than ${MAX_NAME_BYTES} bytes, and SQLite writes a log with a longer name beside it; choose a shorter name`,
     )
 }
 
 /**
- * Takes the hold away from whoever has it: the way out when a machine that held the project is gone for good. A writer
- * that still lives is refused at its next transaction.
+ * Removes the lock of a project, for use after a crash of the machine that locked it. A writer that still runs fails at
+ * its next transaction.
  */
 export const unlockProject = (file: string): void => {
   using connection = openBriefly(file)
@@ -144,7 +144,7 @@ export const unlockProject = (file: string): void => {
 
 /**
  * A connection beside the writer's, for the few rows that any process may change: requests to cancel.
- * It holds no lock beyond a single statement.
+ * It has no lock beyond a single statement.
  */
 export const openBriefly = (file: string): Unguarded => {
   const path = resolve(file)
@@ -162,11 +162,11 @@ class Unguarded extends Connection {
   }
 }
 
-/** The one writer: every transaction first makes sure that it still is. */
-class Holder extends Connection implements Writable {
+/** The only writer: every transaction first checks that it still has the lock. */
+class Writing extends Connection implements Writable {
   readonly #token: string
   readonly #identity: FileIdentity | undefined
-  /** Set once the file at the path is not the one that is open. */
+  /** Set when the file at the path is not the open one any more. */
   #lost: UserError | undefined
 
   constructor(file: string, database: Database.Database, token: string) {
@@ -183,7 +183,7 @@ class Holder extends Connection implements Writable {
     return this.write(() => Number(this.execute(command, params).lastInsertRowid))
   }
 
-  /** @throws UserError when the file was deleted, moved or replaced; what is open is copied to where it can be found */
+  /** @throws UserError when the file was deleted, moved or replaced; the open project is then copied to a new file */
   #requireFile(): void {
     if (this.#lost === undefined) {
       const now = identityOf(this.file)
@@ -200,7 +200,7 @@ class Holder extends Connection implements Writable {
       if (this.one(selectToken, {})?.token !== this.#token) throw takenOver(this.file)
       return body()
     }
-    // Inside a transaction this makes a savepoint, so that a part that fails and is caught leaves nothing behind.
+    // Inside a transaction this creates a savepoint, so that a part that fails and is caught is rolled back.
     return explained(this.file, () =>
       this.database.inTransaction ? this.database.transaction(body)() : this.database.transaction(guarded).immediate(),
     )
@@ -212,7 +212,7 @@ class Holder extends Connection implements Writable {
     try {
       this.#requireFile()
     } catch (error) {
-      // What lies beside the path now, a log too, may belong to another project.
+      // Files beside the path, a log included, may belong to another project now.
       this.database.close()
       if (wasLost) return
       throw error
@@ -220,7 +220,7 @@ class Holder extends Connection implements Writable {
     try {
       this.execute(deleteWriter, { token: this.#token })
     } catch {
-      // A full disk: the hold ends with this process anyway.
+      // A full disk: the lock ends with this process anyway.
     }
     closeAtRest(this.database)
   }
@@ -234,7 +234,7 @@ const openForWriting = (file: string, who: Who): Writable => {
     const version = Number(database.pragma('user_version', { simple: true }))
     if (version > currentVersion) throw newer(file, version)
     const writer = currentWriter(connection)
-    if (writer !== undefined) throw heldBy(file, writer)
+    if (writer !== undefined) throw lockedBy(file, writer)
     connection.run(replaceWriter, writerRow(token, who.command, Date.now()))
   }
   try {
@@ -244,16 +244,16 @@ const openForWriting = (file: string, who: Who): Writable => {
       requireSizes(connection)
       keepChecksums(database)
     })
-    const holder = new Holder(file, database, token)
-    interruptUnfinished(holder, Date.now())
-    return holder
+    const project = new Writing(file, database, token)
+    interruptUnfinished(project, Date.now())
+    return project
   } catch (error) {
     database.close()
     throw error
   }
 }
 
-/** Gives the finished draft its name, unless another process was faster. */
+/** Links the finished file to its name, unless another process was faster. */
 const publish = (draft: string, path: string): void => {
   try {
     linkSync(draft, path)
@@ -270,10 +270,10 @@ const exists = (file: string): UserError =>
 
 const newer = (file: string, version: number): UserError =>
   new UserError(
-    `${file} was written by a newer Portolan (version ${version} of the file, this one knows ${currentVersion}): update Portolan; the file was not touched`,
+    `${file} was written by a newer Portolan (file version ${version}, this one supports ${currentVersion}): update Portolan; the file was not changed`,
   )
 
 const older = (file: string): UserError =>
   new UserError(
-    `${file} was written by an older Portolan: open it once with a command that writes, such as "portolan atlas build", to bring it up to date`,
+    `${file} was written by an older Portolan: open it once with a command that writes, such as "portolan atlas build", to update it`,
   )

@@ -21,10 +21,10 @@ const updateName = command<{ id: number; name: string }>('UPDATE patches SET nam
 
 const record = (row: PatchRow): PatchRecord => ({ ...row, transparent: row.transparent === 1 })
 
-/** The gallery, youngest first. */
+/** The gallery, latest first. */
 export const listPatches = (db: Readable): PatchRecord[] => db.all(selectGallery, {}).map(record)
 
-/** Any patch, also one that is in no gallery. */
+/** Any patch, also one that is not in the gallery. */
 export const findPatch = (db: Readable, id: number): PatchRecord | undefined => {
   const row = db.one(selectOne, { id })
   return row && record(row)
@@ -33,7 +33,7 @@ export const findPatch = (db: Readable, id: number): PatchRecord | undefined => 
 /** Lossless WebP. */
 export const patchPicture = (db: Readable, id: number): Uint8Array | undefined => db.one(selectPicture, { id })?.webp
 
-/** Keeps a picture; the same pixels are one patch, which comes back into the gallery where it had left it. */
+/** Stores a picture; the same pixels are one patch, which is added to the gallery again if it had been removed. */
 export const putPatch = (
   db: Writable,
   patch: Omit<PatchRecord, 'id'> & { readonly key: string; readonly gallery: boolean; readonly webp: Uint8Array },
@@ -48,7 +48,7 @@ export const putPatch = (
     return record(known)
   })
 
-/** Takes it out of the gallery; what refers to it keeps it. */
+/** Removes a patch from the gallery; results that refer to it keep it. */
 export const hidePatch = (db: Writable, id: number): void => void db.run(updateGallery, { id, gallery: 0 })
 
 export const renamePatch = (db: Writable, id: number, name: string): void => void db.run(updateName, { id, name })

@@ -1,7 +1,7 @@
 import { findPlace, type Place, placeOf } from './places.ts'
 import { command, type None, query, type Readable, type Writable } from './sql.ts'
 
-/** A folder of photographs, which stay where they are. Its path is null when only its name is known (imported samples). */
+/** A folder of photographs, which are not copied. Its path is null when only its name is stored (imported samples). */
 export interface FolderRecord {
   readonly id: number
   readonly name: string
@@ -19,13 +19,13 @@ export type Photograph = {
   readonly class: string | null
 } & (
   | { readonly status: 'ok'; readonly hash: string; readonly width: number; readonly height: number }
-  /** With a hash: these bytes cannot be decoded. Without: none could be read, which may be otherwise next time. */
+  /** With a hash: these bytes cannot be decoded. Without: the file could not be read, which may succeed next time. */
   | { readonly status: 'unreadable'; readonly reason: string; readonly hash?: string }
 )
 export type ImageRecord = Photograph & {
   readonly id: number
   readonly folder: number
-  /** False where another picture lay at this path when it was last looked at. */
+  /** False if the path had another picture when it was last read. */
   readonly current: boolean
 }
 
@@ -106,17 +106,17 @@ const record = (row: ImageRow): ImageRecord => {
     : { ...common, status: 'unreadable', reason: reason ?? '', ...(hash !== null && { hash }) }
 }
 
-/** Folders with the path at which they lie now: where the project has moved together with one, relative to the project. */
+/** Folders with their current path: relative to the project if both were moved together. */
 export const listFolders = (db: Readable): FolderRecord[] =>
   db
     .all(selectFolders, {})
     .map(({ id, name, path, beside }) => ({ id, name, path: path && findPlace(db.file, { path, beside }) }))
 
-/** The folder that lies at an absolute path, added if the project did not know it. @returns its id */
+/** Finds or adds the folder of an absolute path. @returns its id */
 export const putFolder = (db: Writable, path: string, name: string): number =>
   db.write(() => {
     const folders = db.all(selectFolders, {})
-    // Two folders may come to lie at one path; what was said to lie there comes first.
+    // Two folders may resolve to one path; the one stored with this path comes first.
     const known =
       folders.find(folder => folder.path === path) ??
       folders.find(folder => folder.path !== null && findPlace(db.file, { ...folder, path: folder.path }) === path)
@@ -125,19 +125,19 @@ export const putFolder = (db: Writable, path: string, name: string): number =>
     return known.id
   })
 
-/** A folder that is known by name only. @returns its id */
+/** Finds or adds a folder by name only. @returns its id */
 export const addAbsentFolder = (db: Writable, name: string): number =>
   db.insert(insertFolder, { name, path: null, beside: null })
 
-/** The folder has moved: its photographs are found below the new absolute path from now on. */
+/** Updates the absolute path of a folder that was moved. */
 export const relinkFolder = (db: Writable, id: number, path: string): void =>
   void db.run(updateFolder, { id, ...placeOf(db.file, path) })
 
 /**
- * Adds photographs to a folder, or updates what is known of them. Where a file was replaced, the photograph that lay
- * there before keeps its row, and gets its place back when it returns. One whose bytes are known to be damaged stays
- * unreadable although its header is whole; a file that could not be reached says nothing about what is known.
- * @returns their ids, in the order given
+ * Adds or updates photographs of a folder. Where a file was replaced, the previous photograph keeps its row, and gets
+ * its path back when the file is restored. One whose bytes are marked as damaged stays unreadable although its header is
+ * valid; a file that could not be reached changes nothing.
+ * @returns their ids, in the order of the input
  */
 export const putPhotographs = (db: Writable, folder: number, photographs: readonly Photograph[]): number[] =>
   db.write(() => photographs.map(photograph => putPhotograph(db, folder, photograph)))
@@ -152,7 +152,7 @@ function putPhotograph(db: Writable, folder: number, photograph: Photograph): nu
     if (here.hash === null) db.run(updateImage, { id: here.id, ...facts })
     return here.id
   }
-  // A file that could never be read before is this photograph from now on.
+  // A file that could not be read before becomes this photograph.
   const same = rows.find(({ hash }) => hash === facts.hash) ?? (here?.hash === null ? here : undefined)
   if (here !== undefined && here !== same) db.run(setReplaced, { id: here.id })
   if (same === undefined) return db.insert(insertImage, { folder, relative, ...facts })
@@ -171,7 +171,7 @@ function factsOf(db: Readable, photograph: Photograph): Omit<ImageRow, 'id' | 'f
     : { class: hint, status: 'ok', hash, width, height, reason: null }
 }
 
-/** A picture whose header was whole has turned out not to be decodable, wherever the same bytes lie. @param hash SHA-256 */
+/** Marks a picture with a valid header as not decodable, in all files with the same bytes. @param hash SHA-256 */
 export const markDamaged = (db: Writable, hash: string, reason: string): void =>
   void db.run(setDamaged, { hash, reason })
 
@@ -180,10 +180,10 @@ export const findImage = (db: Readable, id: number): ImageRecord | undefined => 
   return row && record(row)
 }
 
-/** All files of a folder as they were last seen, the unreadable ones with their reasons too, by path. */
+/** All files of a folder as last read, the unreadable ones with their reasons, by path. */
 export const listImages = (db: Readable, folder: number): ImageRecord[] => db.all(selectImages, { folder }).map(record)
 
-/** The same photograph may lie in several places; those where it was last seen come first. */
+/** The same photograph may have several paths; those where it was last read come first. */
 export const imagesByHash = (db: Readable, hash: string): ImageRecord[] => db.all(selectByHash, { hash }).map(record)
 
 /** A photograph that can be read. */
@@ -195,11 +195,11 @@ const readable = (row: ImageRow): ReadableImage => {
   return image
 }
 
-/** What folders and file names say of classes, and of how many readable photographs they say it. */
+/** Class hints of folders and file names, with the number of readable photographs of each. */
 export const classHints = (db: Readable): { readonly hint: string; readonly images: number }[] =>
   db.all(selectHints, {})
 
-/** The readable photographs of which one of these things is said, by path; one that lies in several places once. */
+/** The readable photographs with one of these class hints, by path; one with several paths once. */
 export const imagesOfHints = (db: Readable, hints: readonly string[]): ReadableImage[] =>
   db.all(selectOfHints, { hints: JSON.stringify(hints) }).map(readable)
 

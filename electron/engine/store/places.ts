@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 
 /**
- * Where a file or folder outside of a project lies: as an absolute path and, so that a project which moves together
- * with what it was made from still finds it, relative to the folder of the project. The second is null in rows that
- * were written before it was kept, and where there is no relative path (another drive).
+ * The path of a file or folder outside of a project: absolute and, so that a project which is moved together with it
+ * still finds it, relative to the folder of the project. The second is null in rows of versions that did not store it,
+ * and where no relative path exists (another drive).
  */
 export interface Place {
   readonly path: string
@@ -12,16 +12,16 @@ export interface Place {
   readonly beside: string | null
 }
 
-/** @param project path of the project file; @param path what lies somewhere, made absolute */
+/** @param project path of the project file; @param path path of the file or folder, which is resolved */
 export function placeOf(project: string, path: string): Place {
   const absolute = resolve(path)
   const beside = relative(dirname(resolve(project)), absolute)
-  // On another drive of Windows `relative` gives an absolute path.
+  // On another drive of Windows `relative` returns an absolute path.
   return { path: absolute, beside: isAbsolute(beside) ? null : beside.split(sep).join('/') || '.' }
 }
 
 /**
- * Where it lies now: at its absolute path, else at the same place relative to the project. Where it is at neither, the
+ * The current path: the absolute path if it exists, else the path relative to the project. If neither exists, the
  * absolute path, for the message.
  */
 export function findPlace(project: string, { path, beside }: Place): string {

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 
-/** A process, told from a later one that was given the same number. */
-export interface ProcessIdentity {
+/** A process, distinguished from a later one with the same number. */
+interface ProcessIdentity {
   readonly pid: number
   readonly host: string
-  /** An opaque text that two processes with the same number do not share; null where the system does not say. */
+  /** An opaque text that differs between processes with the same number; null where the system has none. */
   readonly started: string | null
 }
 
@@ -17,8 +17,8 @@ export const thisProcess = (): ProcessIdentity => ({
 })
 
 /**
- * Whether the process still runs. Only processes of this machine can be asked about; one of another machine counts as
- * running, because taking a project from a living process is worse than asking the user.
+ * Whether the process still runs. Only processes of this machine can be checked; one of another machine counts as
+ * running, because to unlock a project of a running process is worse than to refuse.
  */
 export const isRunning = (identity: ProcessIdentity): boolean => {
   if (identity.host !== hostname()) return true
@@ -31,7 +31,7 @@ const exists = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
   } catch (error) {
-    // EPERM: it is there, and belongs to somebody else.
+    // EPERM: it exists, and belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
   return true
@@ -40,11 +40,11 @@ const exists = (pid: number): boolean => {
 const startOf = (pid: number): string | undefined =>
   process.platform === 'linux' ? linuxStart(pid) : process.platform === 'win32' ? undefined : unixStart(pid)
 
-/** Boot and ticks since boot. A killed process whose parent has not asked for it yet (a zombie) runs no more. */
+/** Boot and ticks since boot. A zombie (killed, but not yet waited for by its parent) does not run any more. */
 const linuxStart = (pid: number): string | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // The second field is the program's name in parentheses and may hold anything, parentheses and spaces too.
+    // The second field is the program's name in parentheses and may contain any character, parentheses and spaces included.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (fields[0] === 'Z' || fields[0] === 'X') return 'ended'
     // Fields 1 and 2 are cut off: starttime, the 22nd of proc(5), is the 20th of the rest.

@@ -10,7 +10,7 @@ const selectVersion = query<None, { version: number }>(`
   SELECT user_version AS version FROM pragma_user_version
 `)
 
-/** When the project was begun, by which command, and the version of its shape. */
+/** When the project was created, by which command, and the version of its schema. */
 export const projectOrigin = (
   db: Readable,
 ): { readonly created: number; readonly createdBy: string; readonly version: number } => {

@@ -4,9 +4,9 @@ import { type None, query, type Readable } from './sql.ts'
 type Text = { readonly fault: string }
 
 /**
- * What no foreign key states and every part of Portolan relies on: sizes of blobs are what their counts say, cells lie
- * in their grids. Each query gives one row per broken promise. These read counts and sizes only, and run whenever
- * a project is opened.
+ * Invariants beyond foreign keys that every part of Portolan relies on: sizes of blobs match their counts, cells are
+ * inside their grids. Each query returns one row per violation. These read counts and sizes only, and run whenever a
+ * project is opened.
  */
 const sizes = [
   query<None, Text>(`
@@ -15,7 +15,7 @@ const sizes = [
     FROM matrices WHERE row_bytes <> iif(kept IS NULL, 2 * width, 8 * kept)
   `),
   query<None, Text>(`
-    SELECT format('%s of %s has more rows (%d) than there are samples (%d)', kind, layer, matrices.n, sample_sets.n)
+    SELECT format('%s of %s has more rows (%d) than samples (%d)', kind, layer, matrices.n, sample_sets.n)
       AS fault
     FROM matrices JOIN sample_sets ON sample_sets.id = set_id WHERE matrices.n > sample_sets.n
   `),
@@ -49,17 +49,17 @@ const sizes = [
     FROM layouts JOIN sample_sets ON sample_sets.id = set_id WHERE layouts.n > sample_sets.n
   `),
   query<None, Text>(`
-    SELECT format('atlas %s lies on a layout of another layer or other samples', atlases.name) AS fault
+    SELECT format('atlas %s has a layout of another layer or of other samples', atlases.name) AS fault
     FROM atlases JOIN layouts ON layouts.id = layout
     WHERE atlases.set_id <> layouts.set_id OR atlases.tensor <> layouts.tensor
   `),
   query<None, Text>(`
-    SELECT format('%d cells of %d × %d lie outside of their grid', count(*), grid, grid) AS fault
+    SELECT format('%d cells of %d × %d are outside of their grid', count(*), grid, grid) AS fault
     FROM cells WHERE i >= grid OR j >= grid OR i < 0 OR j < 0 OR typeof(grid) <> 'integer' GROUP BY grid
   `),
 ]
 
-/** Tables of few rows, whose references are looked at whenever a project is opened. */
+/** Tables of few rows, whose references are checked whenever a project is opened. */
 const referring = [
   ...['sample_sets', 'matrices', 'moments', 'layouts', 'atlases', 'images'],
   ...['experiment_models', 'experiment_patches'],
@@ -77,7 +77,7 @@ const references = [
   `),
 ]
 
-/** The same, of promises that need many rows to be read. */
+/** Invariants whose check reads many rows. */
 const contents = [
   query<None, Text>(`
     SELECT format('sample set %d counts %d samples and has %d', sample_sets.id, n, count(idx)) AS fault
@@ -123,10 +123,10 @@ const contents = [
   `),
 ]
 
-/** Broken promises among those that are quick to look at. */
-export const brokenSizes = (db: Readable): string[] => sizes.flatMap(each => db.all(each, {}).map(row => row.fault))
+/** Violations of the invariants that are quick to check. */
+const brokenSizes = (db: Readable): string[] => sizes.flatMap(each => db.all(each, {}).map(row => row.fault))
 
-/** All broken promises. */
+/** All violations. */
 export const brokenPromises = (db: Readable): string[] => [
   ...contents.flatMap(each => db.all(each, {}).map(row => row.fault)),
   ...brokenSizes(db),
@@ -141,6 +141,6 @@ export const requireSizes = (db: Readable): void => {
   if (first === undefined) return
   const more = others.length === 0 ? '' : ` (and ${others.length} more of the kind)`
   throw new UserError(
-    `${db.file} is damaged or was changed by another program: ${first}${more}; "portolan project check ${db.file}" lists all, restore a copy from before`,
+    `${db.file} is damaged or was changed by another program: ${first}${more}; run "portolan project check ${db.file}" for a list, or restore a backup`,
   )
 }

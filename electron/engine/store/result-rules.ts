@@ -8,39 +8,39 @@ export interface ResultRule {
 }
 
 /** `column`, `table.column`, `column AS name`, `column AS "name"`. */
-const plain = /^(?:(\w+)\.)?(\w+)(?:\s+AS\s+"?(\w+)"?)?$/i
+const PLAIN = /^(?:(\w+)\.)?(\w+)(?:\s+AS\s+"?(\w+)"?)?$/i
 
 /**
- * The rules for the rows that one of our statements returns: for each column that is taken as it is from a table. (Asking
- * SQLite for the origin of a column would be simpler; the binding's way to do that ends the process.)
+ * The rules for the rows that a statement returns: for each column that comes unchanged from a table. (SQLite reports the
+ * origin of a column itself, but that call of the binding crashes the process.)
  */
 export const resultRules = (sql: string): readonly ResultRule[] => {
   const select = /^\s*SELECT\s+([\s\S]*?)\s+FROM\s+([\s\S]*)$/i.exec(sql)
-  // Several statements in one, or one in another: their columns are sums and counts, which SQLite computes itself.
+  // Compound and nested statements return sums and counts, which SQLite computes.
   if (select === null || /\bUNION\b/i.test(sql)) return []
   const [, list, rest] = select
   const tables = [...rest!.matchAll(/(?:^|\bJOIN\s+)(\w+)/gi)].map(match => match[1]!.toLowerCase())
-  // What a LEFT JOIN finds nothing for is NULL, whatever the column may hold.
+  // A LEFT JOIN without a match returns NULL in any column.
   const mayLack = /\bLEFT\s+JOIN\b/i.test(sql)
   return items(list!).flatMap(item => {
-    const match = plain.exec(item.trim())
+    const match = PLAIN.exec(item.trim())
     if (match === null) return []
     const [, table, column, alias] = match
     const from = table ?? tables.find(each => rules[each]?.[column!] !== undefined)
     const rule = from === undefined ? undefined : rules[from]?.[column!]
     if (rule === undefined) return []
-    const { wants, holds } = rule
+    const { expected, accepts } = rule
     return {
       name: alias ?? column!,
       from: `${from}.${column}`,
-      rule: mayLack ? { wants, holds: value => value === null || holds(value) } : rule,
+      rule: mayLack ? { expected, accepts: value => value === null || accepts(value) } : rule,
     }
   })
 }
 
 /** The list between SELECT and FROM at its outer commas. */
 const items = (list: string): string[] => {
-  const found: string[] = []
+  const columns: string[] = []
   let depth = 0
   let from = 0
   for (let at = 0; at <= list.length; at++) {
@@ -48,9 +48,9 @@ const items = (list: string): string[] => {
     if (sign === '(') depth++
     else if (sign === ')') depth--
     else if (sign === undefined || (sign === ',' && depth === 0)) {
-      found.push(list.slice(from, at))
+      columns.push(list.slice(from, at))
       from = at + 1
     }
   }
-  return found
+  return columns
 }

@@ -1,15 +1,15 @@
 import { crc32 } from 'node:zlib'
 
-/** Small values are gathered here: one call of crc32 costs as much as a hundred bytes. */
+/** Buffer for small values: one call of crc32 takes as long as a hundred bytes. */
 const scratch = Buffer.alloc(16_384)
-/** What a value takes in addition to its own bytes: type, column and length. */
-const overhead = 9
+/** Bytes of type, column and length that precede each value. */
+const OVERHEAD = 9
 
 /**
  * The checksum of rows of one table: CRC-32 over type, column, length and bytes of each value, mixed into 53 bits so
- * that sums of several rows can be combined by exclusive or. It is made against damage, not against forgery.
+ * that sums of several rows can be combined by exclusive or. It detects damage, not forgery.
  * A NULL counts as nothing: a column that a later version adds leaves the sums of rows without it as they are.
- * @param columns names, in the order in which the values come
+ * @param columns names, in the order of the values
  */
 export const rowSum = (columns: readonly string[]): ((...values: unknown[]) => number) => {
   const names = columns.map(name => crc32(name))
@@ -22,7 +22,7 @@ export const rowSum = (columns: readonly string[]): ((...values: unknown[]) => n
     }
     for (const [index, value] of values.entries()) {
       if (value === null) continue
-      if (at + overhead + 8 > scratch.length) flush()
+      if (at + OVERHEAD + 8 > scratch.length) flush()
       at = scratch.writeUInt32LE(names[index]!, at)
       if (typeof value === 'number') {
         scratch[at++] = 1
@@ -55,8 +55,8 @@ const finalised = (value: number): number => {
   return (h ^ (h >>> 16)) >>> 0
 }
 
-const half = 2 ** 32
+const HALF = 2 ** 32
 
 /** Exclusive or of two sums of up to 53 bits. */
 export const combined = (a: number, b: number): number =>
-  ((Math.floor(a / half) ^ Math.floor(b / half)) >>> 0) * half + (((a % half) ^ (b % half)) >>> 0)
+  ((Math.floor(a / HALF) ^ Math.floor(b / HALF)) >>> 0) * HALF + (((a % HALF) ^ (b % HALF)) >>> 0)

@@ -1,33 +1,33 @@
 /**
- * What each column of a project may hold. SQLite keeps any value in any column, and a project may come from a stranger
- * or from a damaged disk: rows are checked against these rules whenever they are read.
+ * The values that each column of a project may have. SQLite stores any value in any column, and a project may come from
+ * an untrusted source or a damaged disk: rows are checked against these rules whenever they are read.
  */
 export interface Rule {
   /** `a whole number from 0`. */
-  readonly wants: string
-  readonly holds: (value: unknown) => boolean
+  readonly expected: string
+  readonly accepts: (value: unknown) => boolean
 }
 
-const int = (least: number, most = Number.MAX_SAFE_INTEGER): Rule => ({
-  wants: most === Number.MAX_SAFE_INTEGER ? `a whole number from ${least}` : `a whole number from ${least} to ${most}`,
-  holds: value => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+const int = (min: number, max = Number.MAX_SAFE_INTEGER): Rule => ({
+  expected: max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`,
+  accepts: value => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
 })
-const real = (least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY): Rule => ({
-  wants: least === Number.NEGATIVE_INFINITY ? 'a number' : `a number from ${least} to ${most}`,
-  holds: value => Number.isFinite(value) && (value as number) >= least && (value as number) <= most,
+const real = (min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY): Rule => ({
+  expected: min === Number.NEGATIVE_INFINITY ? 'a number' : `a number from ${min} to ${max}`,
+  accepts: value => Number.isFinite(value) && (value as number) >= min && (value as number) <= max,
 })
 const oneOf = (...values: readonly string[]): Rule => ({
-  wants: values.join(' or '),
-  holds: value => values.includes(value as string),
+  expected: values.join(' or '),
+  accepts: value => values.includes(value as string),
 })
-const orNull = ({ wants, holds }: Rule): Rule => ({
-  wants: `${wants}, or nothing`,
-  holds: value => value === null || holds(value),
+const orNull = ({ expected, accepts }: Rule): Rule => ({
+  expected: `${expected}, or nothing`,
+  accepts: value => value === null || accepts(value),
 })
-const text: Rule = { wants: 'a text', holds: value => typeof value === 'string' }
-const blob: Rule = { wants: 'bytes', holds: value => value instanceof Uint8Array }
+const text: Rule = { expected: 'a text', accepts: value => typeof value === 'string' }
+const blob: Rule = { expected: 'bytes', accepts: value => value instanceof Uint8Array }
 
-/** Texts that were found to be JSON: the same preset stands beside thousands of icons. */
+/** Cache of texts that are JSON: thousands of icons share a preset. */
 const parsed = new Set<string>()
 const isJson = (value: string): boolean => {
   if (parsed.has(value)) return true
@@ -40,16 +40,16 @@ const isJson = (value: string): boolean => {
   if (value.length < 4096) parsed.add(value)
   return true
 }
-const json: Rule = { wants: 'JSON', holds: value => typeof value === 'string' && isJson(value) }
+const json: Rule = { expected: 'JSON', accepts: value => typeof value === 'string' && isJson(value) }
 
 const id = int(1)
 const count = int(0)
-/** Milliseconds since 1970, up to the last moment that a Date can hold. */
+/** Milliseconds since 1970, up to the maximum of Date. */
 const time = int(0, 8.64e15)
-/** Wider than any layer of a network, and narrow enough that a row of it can be held. */
+/** Wider than any layer of a network, and narrow enough that a row fits in memory. */
 const width = int(1, 2 ** 20)
 const classIndex = int(0, 65_535)
-/** Rounding may carry a share a little beyond 1. */
+/** A share, which may slightly exceed 1 by rounding. */
 const share = real(-1e-6, 1 + 1e-6)
 const kinds = ['exact', 'relaxed-l2', 'relaxed-avg'] as const
 

@@ -7,19 +7,19 @@ export interface SampleSet {
   readonly key: string
   /** Hash of the model. */
   readonly model: string
-  /** JSON of the preprocessing; null where an earlier version did not record it. */
+  /** JSON of the preprocessing; null where an earlier version did not store it. */
   readonly input: string | null
   readonly seed: number
   readonly perImage: number
-  /** Content key of the photographs they were drawn from, in order. */
+  /** Content key of the photographs, in order. */
   readonly images: string
   /** Samples that are committed. */
   readonly n: number
-  /** When the last one was; null while there are more to come. Milliseconds since 1970. */
+  /** When the last sample was committed; null while some are missing. Milliseconds since 1970. */
   readonly finished: number | null
 }
 
-/** Where a sample lies: an image's id and the position in it, (0, 0) top left to (1, 1) bottom right. */
+/** A sample: an image's id and the position in it, (0, 0) top left to (1, 1) bottom right. */
 export interface Sample {
   readonly image: number
   readonly v: number
@@ -53,15 +53,12 @@ const selectSamples = query<{ set: number; from: number; to: number }, Sample & 
 const selectSample = query<{ set: number; idx: number }, Sample>(`
   SELECT image, v, u FROM samples WHERE set_id = @set AND idx = @idx
 `)
-const selectOfImage = query<{ set: number; image: number }, Sample & { readonly idx: number }>(`
-  SELECT idx, image, v, u FROM samples WHERE image = @image AND set_id = @set ORDER BY idx
-`)
 
 export const listSampleSets = (db: Readable): SampleSet[] => db.all(selectAll, {})
 export const findSampleSet = (db: Readable, key: string): SampleSet | undefined => db.one(selectByKey, { key })
 export const sampleSet = (db: Readable, id: number): SampleSet | undefined => db.one(selectById, { id })
 
-/** Begins a set, with an empty matrix of activations for each layer. */
+/** Creates a set, with an empty matrix of activations for each layer. */
 export const addSampleSet = (
   db: Writable,
   set: Omit<SampleSet, 'id' | 'n' | 'finished'>,
@@ -74,18 +71,18 @@ export const addSampleSet = (
     return { ...set, id, n: 0, finished: null }
   })
 
-/** Records what an earlier version did not: found out by the set's key. */
+/** Stores the preprocessing that an earlier version did not, recovered from the set's key. */
 export const recordInput = (db: Writable, id: number, input: string): void => void db.run(setInput, { id, input })
 
-/** Removes the set with all that was computed from it: matrices, layouts, atlases. Icons stay: others may share them. */
+/** Removes the set with its matrices, layouts and atlases. Icons stay: others may share them. */
 export const removeSampleSet = (db: Writable, id: number): void => void db.run(deleteSet, { id })
 
 /**
  * Appends a batch of samples with their activations at every layer, in one transaction: a killed process leaves either
  * all of it or nothing.
- * @param start       samples that are there already
+ * @param start       samples stored so far
  * @param activations by tensor: [samples, channels]
- * @returns samples that are there now
+ * @returns samples stored now
  */
 export const appendSamples = (
   db: Writable,
@@ -108,7 +105,7 @@ export const appendSamples = (
     return n
   })
 
-/** The set is of other photographs than it was begun for: some of them could not be reached. */
+/** Updates the photographs of a set when some of them could not be read. */
 export const rekeySampleSet = (db: Writable, id: number, key: string, images: string): void =>
   void db.run(setKey, { id, key, images })
 
@@ -116,7 +113,7 @@ export const rekeySampleSet = (db: Writable, id: number, key: string, images: st
 export const imagesOfSet = (db: Readable, set: number): ReadonlySet<number> =>
   new Set(db.all(selectImagesOf, { set }).map(({ image }) => image))
 
-/** All samples are drawn. */
+/** Marks the set as complete. */
 export const finishSampleSet = (db: Writable, id: number, now: number): void => void db.run(finish, { id, now })
 
 /** Samples `from` to `to` − 1, in order. */
@@ -132,6 +129,3 @@ export const samplesAt = (db: Readable, set: number, indices: readonly number[])
       return [idx, sample]
     }),
   )
-
-export const samplesOfImage = (db: Readable, set: number, image: number): (Sample & { readonly idx: number })[] =>
-  db.all(selectOfImage, { set, image })

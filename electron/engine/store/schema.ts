@@ -3,7 +3,7 @@ import { UserError } from '../../contract/errors.ts'
 import { addFunctions } from './migration-functions.ts'
 import { migrations } from './migrations/all.ts'
 
-/** A table or an index, as SQLite keeps its definition. */
+/** The definition of a table or an index. */
 interface Definition {
   readonly type: string
   readonly name: string
@@ -13,47 +13,47 @@ interface Definition {
 const definitions = (database: Database.Database): Definition[] =>
   database.prepare<[], Definition>('SELECT type, name, sql FROM main.sqlite_schema ORDER BY type, name').all()
 
-const known = new Map<number, readonly Definition[]>()
+const SCHEMAS = new Map<number, readonly Definition[]>()
 
-/** What a project of that version consists of. */
+/** The tables and indices of a project of a version. */
 const expected = (version: number): readonly Definition[] => {
-  const before = known.get(version)
-  if (before !== undefined) return before
+  const cached = SCHEMAS.get(version)
+  if (cached !== undefined) return cached
   const database = new Database(':memory:')
   try {
     addFunctions(database)
     for (const step of migrations.slice(0, version)) database.exec(step)
-    const made = definitions(database)
-    known.set(version, made)
-    return made
+    const schema = definitions(database)
+    SCHEMAS.set(version, schema)
+    return schema
   } finally {
     database.close()
   }
 }
 
 /**
- * A database may bring programs of its own: views that never end, triggers that delete, tables that are computed.
- * Before anything of it is used it has to consist of exactly what Portolan puts into a project of its version.
- * @throws UserError which names what is there instead
+ * A database may contain programs: views that never end, triggers that delete, computed tables. Before it is used, its
+ * schema has to equal that of a project of its version.
+ * @throws UserError which names the difference
  */
 export const requireOwnSchema = (file: string, database: Database.Database): void => {
-  const [version, found] = database.transaction((): [number, readonly Definition[]] => [
+  const [version, actual] = database.transaction((): [number, readonly Definition[]] => [
     Number(database.pragma('user_version', { simple: true })),
     definitions(database),
   ])()
   if (version > migrations.length) return
-  const wanted = expected(version)
+  const required = expected(version)
   const same = (a: Definition, b: Definition): boolean => a.type === b.type && a.name === b.name && a.sql === b.sql
-  const strange = found.find(each => !wanted.some(other => same(each, other)))
-  const missing = wanted.find(each => !found.some(other => same(each, other)))
+  const strange = actual.find(each => !required.some(other => same(each, other)))
+  const missing = required.find(each => !actual.some(other => same(each, other)))
   if (version > 0 && strange === undefined && missing === undefined) return
-  const what =
+  const difference =
     version === 0
       ? 'it has no version'
       : strange !== undefined
         ? `its ${strange.type} "${strange.name}" is not one of Portolan`
         : `its ${missing!.type} "${missing!.name}" is missing`
   throw new UserError(
-    `${file} was not made by Portolan, or was changed by another program (${what}): it was not opened; take a copy from before`,
+    `${file} was not written by Portolan, or was changed by another program (${difference}): it was not opened; restore a backup`,
   )
 }

@@ -30,7 +30,7 @@ const Sidecar = z.looseObject({
 const Strongest = z.array(z.looseObject({ class: z.int().min(0).max(65_535), mean: z.number() }))
 const members = z.record(z.string(), z.json())
 
-/** What the JSON of a column has to be like, beyond being JSON. */
+/** Schemas of the JSON columns. */
 const forms: Readonly<Record<string, z.ZodType>> = {
   'models.sidecar': Sidecar,
   'models.layers': Layers,
@@ -59,13 +59,13 @@ const numbers: Readonly<Record<string, (bytes: Uint8Array) => Float16Array | Flo
   'matrix_tails.data': asFloat16,
 }
 
-/** Texts that were found to have their form, by column: thousands of icons share a preset. */
+/** Cache of valid texts, by column: thousands of icons share a preset. */
 const seen = new Map<string, Set<string>>()
 
 /**
- * What a check looks at in a value beyond the rule of its column: the form of JSON, and that numbers are numbers.
+ * Checks a value beyond the rule of its column: the schema of JSON, and that numbers are finite.
  * @param from `table.column`
- * @returns what is wrong
+ * @returns the fault; undefined without one
  */
 export const flawOf = (from: string, value: unknown): string | undefined => {
   if (typeof value === 'string') {
@@ -77,7 +77,7 @@ export const flawOf = (from: string, value: unknown): string | undefined => {
     const parsed = form.safeParse(JSON.parse(value))
     if (!parsed.success) {
       const issue = parsed.error.issues[0]!
-      return `${issue.path.join('.') || 'the whole'}: ${issue.message}`
+      return `${issue.path.join('.') || 'value'}: ${issue.message}`
     }
     if (known.size < 1024 && value.length < 4096) known.add(value)
     return undefined
@@ -86,6 +86,6 @@ export const flawOf = (from: string, value: unknown): string | undefined => {
   if (read === undefined || !(value instanceof Uint8Array)) return undefined
   const values = read(value)
   for (let at = 0; at < values.length; at++)
-    if (!Number.isFinite(values[at]!)) return `value ${at} is ${values[at]}, and should be a number`
+    if (!Number.isFinite(values[at]!)) return `value ${at} is ${values[at]} instead of a number`
   return undefined
 }

@@ -6,32 +6,32 @@ import { toFloat16, toFloat32 } from './float16.ts'
  */
 export interface Strongest {
   readonly kept: number
-  /** [samples, 2 · kept] class numbers; `unusedSlot` where a sample has fewer values of that sign. */
+  /** [samples, 2 · kept] class numbers; `UNUSED_SLOT` where a sample has fewer values of that sign. */
   readonly classes: Uint16Array
   /** [samples, 2 · kept], 0 in unused slots. */
   readonly values: Float32Array
 }
 
-/** No class has this number. */
-export const unusedSlot = 0xffff
+/** Marks an empty slot; no class has this number. */
+export const UNUSED_SLOT = 0xffff
 
 /**
  * @param values  [samples, classes]
- * @param kept    of each sign and sample; equal values are taken in the order of their classes
+ * @param kept    of each sign and sample; ties are ordered by class
  */
 export const strongestOf = (values: Float32Array, classes: number, kept: number): Strongest => {
   const samples = values.length / classes
-  const found = {
+  const rows = {
     kept,
-    classes: new Uint16Array(samples * 2 * kept).fill(unusedSlot),
+    classes: new Uint16Array(samples * 2 * kept).fill(UNUSED_SLOT),
     values: new Float32Array(samples * 2 * kept),
   }
   for (let sample = 0; sample < samples; sample++) {
     const row = values.subarray(sample * classes, (sample + 1) * classes)
-    keepLargest(row, 1, found, sample * 2 * kept)
-    keepLargest(row, -1, found, sample * 2 * kept + kept)
+    keepLargest(row, 1, rows, sample * 2 * kept)
+    keepLargest(row, -1, rows, sample * 2 * kept + kept)
   }
-  return found
+  return rows
 }
 
 /** Insertion into a short sorted list: one pass over the classes, most of which fall at the first comparison. */

@@ -3,7 +3,7 @@ import { type Json, toJson } from './json.ts'
 import type { LayoutRecord } from './layouts.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
-/** Layouts of a part of a set's samples. What all layouts have in common is in layouts.ts. */
+/** Layouts of a subset of a set's samples. Code for all layouts is in layouts.ts. */
 
 const selectPart = query<{ id: number }, { xy: Uint8Array; samples: Uint8Array | null }>(
   'SELECT xy, samples FROM layouts WHERE id = @id',
@@ -26,8 +26,8 @@ const removeUnused = command<{ id: number }>(`
   DELETE FROM layouts WHERE id = @id AND samples IS NOT NULL AND NOT EXISTS (SELECT 1 FROM atlases WHERE layout = @id)
 `)
 
-/** Samples of the set, and where each of them lies. */
-export interface SubsetPositions {
+/** Samples of the set with their positions. */
+interface SubsetPositions {
   /** Indices in the set, rising. */
   readonly samples: Uint32Array
   /** [samples, 2] */
@@ -61,7 +61,7 @@ export const addPartLayout = (
   })
 }
 
-/** A better layout of the same samples takes the place of the first one. */
+/** Replaces the first, quick layout of the same samples. */
 export const refineLayout = (
   db: Writable,
   id: number,
@@ -71,5 +71,5 @@ export const refineLayout = (
   db.run(update, { id, xy: bytesOf(xy), trustworthiness, notes: toJson(notes) })
 }
 
-/** Removes a layout of a part of the samples that no atlas is drawn on any more. */
+/** Removes a layout of a subset of the samples that no atlas uses any more. */
 export const removeUnusedPart = (db: Writable, id: number): void => void db.run(removeUnused, { id })

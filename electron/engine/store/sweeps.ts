@@ -5,14 +5,14 @@ import { command, type None, query, type Readable, type Writable } from './sql.t
 export interface SweepRecord {
   readonly id: number
   readonly plan: Json
-  /** Key of the classifier; null where an earlier version did not record it. */
+  /** Key of the classifier; null where an earlier version did not store it. */
   readonly classifier: string | null
   readonly created: number
 }
 
 /** float64 [positions², 6]: winner, the probabilities of winner, source and target, the logits of source and target. */
-export interface SweepRow {
-  /** Place in the plan's sizes; −1: the photograph alone. */
+interface SweepRow {
+  /** Index in the plan's sizes; −1: the photograph without a patch. */
   readonly size: number
   readonly data: Float64Array
 }
@@ -35,7 +35,7 @@ const insertRow = command<{ sweep: number; size: number; data: Uint8Array }>(`
 
 const record = (row: Row): SweepRecord => ({ ...row, plan: fromJson(row.plan) })
 
-/** Youngest first. */
+/** Latest first. */
 export const listSweeps = (db: Readable): SweepRecord[] => db.all(selectAll, {}).map(record)
 
 export const findSweep = (db: Readable, id: number): SweepRecord | undefined => {
@@ -43,7 +43,7 @@ export const findSweep = (db: Readable, id: number): SweepRecord | undefined => 
   return row && record(row)
 }
 
-/** The sweep of a key, begun where there was none. */
+/** Finds the sweep of a key, or creates it. */
 export const putSweep = (
   db: Writable,
   { key, plan, classifier, now }: { key: string; plan: Json; classifier: string; now: number },
@@ -55,7 +55,7 @@ export const putSweep = (
 
 export const removeSweep = (db: Writable, id: number): void => void db.run(remove, { id })
 
-/** Size by size, as far as it has come. */
+/** The finished sizes, in their order. */
 export const sweepRows = (db: Readable, id: number): SweepRow[] =>
   db.all(selectRows, { id }).map(({ size, data }) => ({ size, data: asFloat64(data) }))
 

@@ -1,6 +1,6 @@
 import { command, query, type Readable, type Writable } from './sql.ts'
 
-/** One answer of a network, as an experiment keeps it. `variant` −1: the photograph alone. */
+/** One stored prediction of an experiment. `variant` −1: the photograph without a patch. */
 export interface TrialRow {
   readonly image: number
   readonly variant: number
@@ -29,7 +29,7 @@ const selectOfImage = query<Column & { readonly image: number }, TrialRow>(`
 const selectReached = query<Column, { image: number; reached: number }>(`
   SELECT image, max(variant) + 1 AS reached FROM trials WHERE experiment = @experiment AND model = @model GROUP BY image
 `)
-/** Of photographs that lie where they were tried: what was replaced is of no population. */
+/** Only of photographs that still have a path: a replaced file is not part of a population. */
 const present = `EXISTS (
   SELECT 1 FROM images AS tried JOIN images AS here ON here.hash = tried.hash AND here.current = 1
   WHERE tried.id = trials.image)`
@@ -37,7 +37,7 @@ const selectCount = query<{ experiment: number }, { trials: number }>(`
   SELECT count(*) AS trials FROM trials WHERE experiment = @experiment AND variant >= 0 AND ${present}
 `)
 
-export interface TrialFilter {
+interface TrialFilter {
   readonly experiment: number
   readonly model: number | null
   readonly image: number | null
@@ -71,21 +71,21 @@ const pages = {
 }
 const selectTotal = query<TrialFilter, { total: number }>(`SELECT count(*) AS total ${selected}`)
 
-/** Appends answers of one model: all of them or nothing. */
+/** Appends trials of one model: all of them or none. */
 export const appendTrials = (db: Writable, column: Column, rows: readonly TrialRow[]): void =>
   db.write(() => {
     for (const row of rows) db.run(insert, { ...column, ...row })
   })
 
-/** Everything of one photograph, itself first. */
+/** All trials of one photograph, the one without a patch first. */
 export const trialsOfImage = (db: Readable, column: Column, image: number): TrialRow[] =>
   db.all(selectOfImage, { ...column, image })
 
-/** The next variant of every photograph that was begun: variants are appended in order. */
+/** The next variant of every started photograph: variants are appended in order. */
 export const reachedVariants = (db: Readable, column: Column): Map<number, number> =>
   new Map(db.all(selectReached, column).map(({ image, reached }) => [image, reached]))
 
-/** Compositions that are classified; photographs alone are not counted. */
+/** Number of classified compositions; photographs without a patch are not counted. */
 export const countTrials = (db: Readable, experiment: number): number =>
   db.one(selectCount, { experiment })?.trials ?? 0
 

@@ -1,9 +1,9 @@
 import { query, type Readable } from './sql.ts'
 
-/** What a window asks for again and again: rows of cells and icons without the blobs that it doesn't need. */
+/** Frequent queries of the window: rows of cells and icons without unused blobs. */
 type Grid = { readonly atlas: number; readonly grid: number }
 
-/** A shown cell with what is known of its icon; `state` is 0 without one, 1 for a draft, 2 for a finished one. */
+/** A shown cell with its icon; `state` is 0 without one, 1 for a draft, 2 for a finished one. */
 export interface ShownCellRow {
   readonly i: number
   readonly j: number
@@ -41,7 +41,7 @@ const selectCell = query<Grid & { i: number; j: number }, CellRow>(`
   WHERE atlas = @atlas AND grid = @grid AND i = @i AND j = @j
 `)
 
-/** How far a grid of an atlas has come. Its revision grows with every icon that is drafted or finished. */
+/** The progress of a grid. Its revision increases with every draft or finished icon. */
 export interface GridState {
   readonly atlas: number
   readonly grid: number
@@ -58,7 +58,7 @@ export interface TileIcon {
   readonly j: number
   readonly key: string
   readonly webp: Uint8Array
-  /** JSON: how it was made. */
+  /** JSON of the inversion's parameters. */
   readonly preset: string
 }
 

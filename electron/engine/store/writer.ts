@@ -3,15 +3,15 @@ import type { Writer } from '../../contract/jobs.ts'
 import { isRunning, thisProcess } from './process.ts'
 import { command, type None, query, type Readable } from './sql.ts'
 
-/** What a window calls itself: it holds a project as long as it shows it, whether anything runs or not. */
-export const windowCommand = 'the Portolan window'
+/** The command of a window, which locks a project as long as it shows it. */
+export const WINDOW_COMMAND = 'the Portolan window'
 
 interface WriterRow extends Writer {
   readonly token: string
   readonly started: string | null
 }
 
-export const selectWriter = query<None, WriterRow>(`
+const selectWriter = query<None, WriterRow>(`
   SELECT token, pid, host, started, command, since FROM writer
 `)
 export const selectToken = query<None, { token: string }>('SELECT token FROM writer')
@@ -29,7 +29,7 @@ export const writerRow = (token: string, commandLine: string, since: number): Wr
   ...thisProcess(),
 })
 
-/** Who writes to the project now; undefined where nobody does, or the process that did has gone. */
+/** The current writer of a project; undefined without one, or if its process has ended. */
 export const currentWriter = (db: Readable): Writer | undefined => {
   const row = db.one(selectWriter, {})
   if (row === undefined || !isRunning(row)) return undefined
@@ -37,18 +37,18 @@ export const currentWriter = (db: Readable): Writer | undefined => {
   return { pid, host, command, since }
 }
 
-export const heldBy = (file: string, writer: Writer): UserError => {
-  const holder = `"${writer.command}" (process ${writer.pid} on ${writer.host}, since ${new Date(writer.since).toISOString()})`
-  const wayOut =
-    writer.command === windowCommand && writer.host === thisProcess().host
+export const lockedBy = (file: string, writer: Writer): UserError => {
+  const owner = `"${writer.command}" (process ${writer.pid} on ${writer.host}, since ${new Date(writer.since).toISOString()})`
+  const remedy =
+    writer.command === WINDOW_COMMAND && writer.host === thisProcess().host
       ? 'close the project in that window first'
       : writer.host === thisProcess().host
         ? `wait for it, or stop it with "portolan jobs cancel ${file}"`
-        : `wait for it, or, if that machine no longer runs it, free the project with "portolan project unlock ${file}"`
-  return new UserError(`${file} is being written by ${holder}: ${wayOut}`)
+        : `wait for it, or, if that machine no longer runs it, unlock the project with "portolan project unlock ${file}"`
+  return new UserError(`${file} is being written by ${owner}: ${remedy}`)
 }
 
 export const takenOver = (file: string): UserError =>
   new UserError(
-    `${file} was taken over by another process while this one was writing: run the same command again when it has ended`,
+    `${file} was locked by another process while this one was writing: run the same command again when that has ended`,
   )

@@ -8,7 +8,7 @@ import type { Classifier, Layer } from '../model/classifier.ts'
 import { findIcon, type Icon, putIcons } from '../store/icons.ts'
 import type { OpenProject } from './open-project.ts'
 
-export interface InvertedOrder {
+interface InvertedOrder {
   readonly classifier: Classifier
   readonly layer: Layer
   readonly preset: PresetName

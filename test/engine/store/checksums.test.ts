@@ -65,10 +65,10 @@ test.each([
   const db = filled()
   behindItsBack(db, sql)
   const { faults } = checkProject(db.file)
-  expect(faults, faults.join('\n')).toContain(`${says}: the contents do not match their checksum`)
+  expect(faults, faults.join('\n')).toContain(`${says}: the contents do not match the checksum`)
 })
 
-test('what was damaged stays known as damaged when it is written to, and when an update computes sums anew', () => {
+test('damaged rows stay marked as damaged when they are written to, and when an update computes sums again', () => {
   const db = filled()
   behindItsBack(db, `UPDATE sample_sets SET images = 'b'; UPDATE models SET name = 'another'`)
   appendSamples(db, 1, 3000, samplesOf(1, 10), new Map([['mixed4c', markedRows(3000, 10, 4)]]))

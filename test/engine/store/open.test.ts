@@ -75,7 +75,7 @@ describe('a project', () => {
     writeFileSync(file, 'something of value')
     expect(() => createProject(file, who)).toThrow('exists already')
     expect(readFileSync(file, 'utf8')).toBe('something of value')
-    expect(() => createProject(join(folder, 'none', 'a.portolan'), who)).toThrow('there is no folder')
+    expect(() => createProject(join(folder, 'none', 'a.portolan'), who)).toThrow('does not exist')
     expect(readdirSync(folder)).toEqual(['a.portolan'])
   })
 
@@ -171,7 +171,7 @@ describe('refused in one sentence', () => {
     const file = filledProject(folder)
     damage(file, 60, Buffer.of(0, 0, 0, 99))
     const before = readFileSync(file)
-    for (const error of openEach(file)) expectSentence(error, file, 'newer Portolan (version 99', 'not touched')
+    for (const error of openEach(file)) expectSentence(error, file, 'newer Portolan (file version 99', 'not changed')
     expect(readFileSync(file).equals(before)).toBe(true)
     expect(readdirSync(folder)).toEqual(['a.portolan'])
   })
@@ -201,7 +201,7 @@ describe('a check', () => {
       `sample set ${set.id} counts 10 samples and has 9`,
       `sample set ${set.id} has samples numbered 0 to 9`,
       'activations of mixed4c count 11 rows for 10 samples',
-      'activation of mixed4c has more rows (11) than there are samples (10)',
+      'activation of mixed4c has more rows (11) than samples (10)',
       'activation of mixed4c counts 1408 bytes and has 1280',
     ])
   })
@@ -282,7 +282,7 @@ describe('a read-only place', () => {
     const { folder, file } = readOnlyFolder(context)
     const [reading, writing] = openEach(file)
     expect(reading).toBeUndefined()
-    expectSentence(writing, file, 'copy it to a place where you may write')
+    expectSentence(writing, file, 'copy it to a folder that you can write to')
     expect(checkProject(file).faults).toEqual([])
     expect(() => createProject(join(folder, 'b.portolan'), who)).toThrow('b.portolan')
   })

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { UserError } from '../../../electron/contract/errors.ts'
 import { checkProject } from '../../../electron/engine/store/check.ts'
-import { findKeepsake, putKeepsake } from '../../../electron/engine/store/keepsakes.ts'
+import { listKeepsakes, putKeepsake } from '../../../electron/engine/store/keepsakes.ts'
 import { createProject, openProject } from '../../../electron/engine/store/open.ts'
 import { temporaryFolder, temporaryProject, who } from './project.ts'
 
@@ -54,7 +54,7 @@ test.each([
     expect(readdirSync(dirname(db.file)).filter(name => name.includes('rescued'))).toEqual(['test.rescued.portolan'])
     expect(checkProject(rescued).faults).toEqual([])
     using again = openProject(rescued, { mode: 'write', who })
-    expect(findKeepsake(again, 'note', 'a')?.value).toBe('computed')
+    expect(listKeepsakes(again, 'note')).toEqual([{ name: 'a', value: 'computed', updated: 1 }])
   },
 )
 

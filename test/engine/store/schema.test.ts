@@ -62,7 +62,7 @@ describe('a project that brings a program of its own is refused in a sentence', 
     for (const error of refusals(file)) {
       expect(error).toBeInstanceOf(UserError)
       expect(String(error)).toContain(file)
-      expect(String(error)).toMatch(/was not made by Portolan|older Portolan|is damaged/)
+      expect(String(error)).toMatch(/was not written by Portolan|older Portolan|is damaged/)
     }
   })
 
@@ -75,14 +75,14 @@ describe('a project that brings a program of its own is refused in a sentence', 
 describe('a row that Portolan never writes is refused in a sentence when it is read', () => {
   test.each([
     [`UPDATE models SET hash = ''`, '1 rows of sample_sets refer to a missing row of models'],
-    [`UPDATE models SET sidecar = '{'`, 'models.sidecar holds "{" and should be JSON'],
-    [`UPDATE models SET layers = x'00'`, 'models.layers holds 1 bytes'],
-    [`UPDATE project SET created = 1e300`, 'project.created holds 1e+300'],
+    [`UPDATE models SET sidecar = '{'`, 'models.sidecar contains "{" instead of JSON'],
+    [`UPDATE models SET layers = x'00'`, 'models.layers contains 1 bytes'],
+    [`UPDATE project SET created = 1e300`, 'project.created contains 1e+300'],
     [`UPDATE folders SET name = 5.5`, undefined],
-    [`UPDATE folders SET name = x'ff'`, 'folders.name holds 1 bytes and should be a text'],
-    [`UPDATE sample_sets SET n = -5`, 'has more rows (0) than there are samples (-5)'],
+    [`UPDATE folders SET name = x'ff'`, 'folders.name contains 1 bytes instead of a text'],
+    [`UPDATE sample_sets SET n = -5`, 'has more rows (0) than samples (-5)'],
     [`UPDATE matrices SET width = 2147483647`, 'rows of 8 bytes for 2147483647 values'],
-    [`UPDATE matrices SET width = 0, row_bytes = 0`, 'matrices.width holds 0'],
+    [`UPDATE matrices SET width = 0, row_bytes = 0`, 'matrices.width contains 0'],
     [
       `INSERT INTO moments (set_id, tensor, n, channels, data, fourth) VALUES (1, 'mixed4c', 1, 4, x'00', 1)`,
       'have 1 bytes',
@@ -119,6 +119,6 @@ test('the columns of a result are known by the table that they come from', () =>
   const joined =
     'SELECT i, icons.key AS k, fidelity, iif(a, b, c) AS s FROM cells LEFT JOIN icons ON icons.key = cells.icon'
   expect(named(joined)).toEqual(['i cells.i', 'k icons.key', 'fidelity icons.fidelity'])
-  expect(resultRules(joined).every(({ rule }) => rule.holds(null))).toBe(true)
+  expect(resultRules(joined).every(({ rule }) => rule.accepts(null))).toBe(true)
   expect(named('SELECT (SELECT count(*) FROM images) AS images, (SELECT 1 FROM models) AS models')).toEqual([])
 })

@@ -20,15 +20,8 @@ import {
   removeUnusedIcons,
 } from '../../../electron/engine/store/icons.ts'
 import { projectInfo } from '../../../electron/engine/store/info.ts'
-import { findKeepsake, listKeepsakes, putKeepsake, removeKeepsake } from '../../../electron/engine/store/keepsakes.ts'
-import {
-  addLayout,
-  findLayout,
-  findLayoutByName,
-  layoutPositions,
-  listLayouts,
-  removeLayout,
-} from '../../../electron/engine/store/layouts.ts'
+import { listKeepsakes, putKeepsake, removeKeepsake } from '../../../electron/engine/store/keepsakes.ts'
+import { addLayout, findLayout, findLayoutByName, layoutPositions } from '../../../electron/engine/store/layouts.ts'
 import { findMoment, putMoment } from '../../../electron/engine/store/moments.ts'
 import {
   addAbsentFolder,
@@ -47,7 +40,7 @@ import {
   finishSampleSet,
   removeSampleSet,
   sampleSet,
-  samplesOfImage,
+  samplesAt,
 } from '../../../electron/engine/store/samples.ts'
 import type { Writable } from '../../../electron/engine/store/sql.ts'
 import { emptySet, markedRows, samplesOf, temporaryProject } from './project.ts'
@@ -169,9 +162,9 @@ test('a sample set knows its samples by image, and when it is finished', () => {
   appendSamples(db, set.id, 0, samplesOf(image, 2), new Map([['mixed4c', markedRows(0, 2, 1)]]))
   finishSampleSet(db, set.id, 77)
   expect(sampleSet(db, set.id)).toEqual({ ...set, n: 2, finished: 77 })
-  expect(samplesOfImage(db, set.id, image)).toEqual([
-    { idx: 0, image, v: 0, u: 0.5 },
-    { idx: 1, image, v: 0.5, u: 0.5 },
+  expect([...samplesAt(db, set.id, [0, 1])]).toEqual([
+    [0, { image, v: 0, u: 0.5 }],
+    [1, { image, v: 0.5, u: 0.5 }],
   ])
 })
 
@@ -215,7 +208,7 @@ test('an atlas has its cells grid by grid, awaits icons until they are there, an
   ])
   putIcons(db, [{ ...icon('b'), preset: { ...PRESETS.notebook.inversion, draft: true } }])
   expect(cellsWithoutIcon(db, atlas.id)).toMatchObject([{ icon: 'b', drafted: true }])
-  expect(iconCounts(db, atlas.id)).toEqual({ awaited: 2, made: 1 })
+  expect(iconCounts(db, atlas.id)).toEqual({ awaited: 2, finished: 1 })
   finishAtlas(db, atlas.id, 9)
   expect(checkProject(db.file).faults).toEqual(['finished atlas mixed4c lacks 1 icons'])
   const grey: Icon = { ...icon('b'), status: 'grey', attempts: 3, webp: null, fidelity: null }
@@ -237,7 +230,6 @@ test('what was computed from a sample set or a layout goes with it', () => {
   const { set, atlas } = anAtlas(db)
   removeAtlas(db, atlas.id)
   expect(listCells(db, atlas.id, 10)).toEqual([])
-  removeLayout(db, listLayouts(db, set)[0]!.id)
   removeSampleSet(db, set)
   expect(projectInfo(db)).toMatchObject({ sets: [], atlases: [] })
   expect(checkProject(db.file).faults).toEqual([])
@@ -254,8 +246,8 @@ test('the window finds again what it kept', () => {
     { name: 'b', value: { text: 'yes' }, updated: 4 },
   ])
   removeKeepsake(db, 'note', 'a')
-  expect(findKeepsake(db, 'note', 'a')).toBeUndefined()
-  expect(findKeepsake(db, 'view', 'a')?.value).toEqual([1, 2])
+  expect(listKeepsakes(db, 'note').map(({ name }) => name)).toEqual(['b'])
+  expect(listKeepsakes(db, 'view')).toEqual([{ name: 'a', value: [1, 2], updated: 3 }])
 })
 
 test('the project says what is in it', () => {

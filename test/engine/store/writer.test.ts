@@ -68,7 +68,7 @@ describe('one writer', () => {
     const project = temporaryProject()
     unlockProject(project.file)
     using other = openProject(project.file, { mode: 'write', who })
-    expect(() => putModel(project, model)).toThrow('was taken over by another process')
+    expect(() => putModel(project, model)).toThrow('was locked by another process')
     putModel(other, model)
     project.close()
     // Its leaving does not end the hold of the other.

@@ -7,7 +7,7 @@ import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
 import type { Label } from '../../model/classifier.ts'
 import { photographFolders, requireOutputs } from '../../photographs/outputs.ts'
-import { keptLabels } from '../../registry/open.ts'
+import { parseLabels } from '../../registry/open.ts'
 import type { AtlasRecord } from '../../store/atlases.ts'
 import { listGrids } from '../../store/cells.ts'
 import { findClassifier } from '../../store/classifiers.ts'
@@ -124,7 +124,7 @@ function checkGrid(db: Readable, atlas: AtlasRecord, grid: number): void {
 /** The labels of the classes, which the project stores. */
 function labelsOf(db: Readable, atlas: AtlasRecord, note: (sentence: string) => void): readonly Label[] {
   const labels = findClassifier(db, classifierOf(db, atlas))?.labels ?? null
-  if (labels !== null) return keptLabels(labels)
+  if (labels !== null) return parseLabels(labels)
   note(
     `classes are listed by number only: ${db.file} was written by a version that did not store their names; build the atlas again`,
   )
