@@ -345,7 +345,10 @@ describe('what cannot be built', () => {
     expect(atlas!.finished).not.toBeNull()
     expect(listGrids(db, atlas!.id)).toMatchObject([{ grid: 4, samples: SAMPLES }])
 
-    for (const sentence of [/^portolan: there are no samples to make an atlas of/, /^portolan: there are no samples/]) {
+    for (const sentence of [
+      /^portolan: there are no samples to build an atlas of/,
+      /^portolan: there are no samples/,
+    ]) {
       const { status, err } = await portolan([
         ...small(path('broken.portolan'), 'net.onnx', 'broken'),
         '--samples',

@@ -155,7 +155,7 @@ describe('projects', () => {
       project(),
     )
     expect(before.command).toBe('a test')
-    expect(() => queueJob(held, 'any', 'key', {}, 0)).toThrow(/taken over/)
+    expect(() => queueJob(held, 'any', 'key', {}, 0)).toThrow(/locked by another process/)
   })
 
   it.each([

@@ -76,7 +76,7 @@ describe('a corrected sidecar', () => {
       expect(after.cells.map(cell => cell.for)).not.toEqual(before.cells.map(cell => cell.for))
       expect(after.cells.map(({ icon }) => icon.key)).toEqual(before.cells.map(({ icon }) => icon.key))
       // Both are in the project; the one of the present description is meant, and that is said.
-      expect(after.err).toContain('made before the model was changed or its description corrected')
+      expect(after.err).toContain('built before the model or its description changed')
       const scoped = await succeed(...classAtlas(project, '--json'))
       const own = await succeed(...classAtlas(at('fresh-head.portolan'), '--json'))
       const Cells = z.object({ grids: z.json() }).loose()

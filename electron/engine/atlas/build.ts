@@ -33,9 +33,9 @@ interface BuildOrder {
   readonly runtime: Runtime
   readonly layers: readonly Layer[]
   readonly params: AtlasParams
-  /** The project has the classifier already, and may describe its model otherwise by now. */
+  /** The project has the classifier already; the description of its model may have changed. */
   readonly entered?: boolean
-  /** What new layouts are called; after their parameters by default. */
+  /** Name of new layouts; their parameters by default. */
   readonly layoutName?: string | undefined
 }
 
@@ -57,14 +57,14 @@ export interface BuiltAtlas {
 }
 
 export interface Built {
-  /** Different ones: copies count once. */
+  /** Number of distinct photographs: copies count once. */
   readonly photographs: number
   readonly unreadable: Photographs['unreadable']
   readonly samples: number
   readonly atlases: readonly BuiltAtlas[]
 }
 
-/** From folders of photographs to finished atlases: the body of a job. What the project has already is taken from it. */
+/** Builds atlases from folders of photographs, and reuses stored results. The body of a job. */
 export async function buildAtlases(
   db: Writable,
   folders: readonly string[],
@@ -72,7 +72,7 @@ export async function buildAtlases(
   job: JobContext,
 ): Promise<Built> {
   const { classifier, params } = order
-  // Asked before any work, as the size of the layout is below.
+  // Checked before any work, as the size of the layout is below.
   for (const layer of order.layers) requireInvertible(classifier, layer, params.inversion)
   if (!order.entered) enterModel(db, classifier)
   const photographs = await job.stage({
@@ -85,17 +85,17 @@ export async function buildAtlases(
   warn(photographs.creditless, job)
   if (sources.length === 0)
     throw new UserError(
-      `no photograph can be read in ${folders.join(', ')} (${photographs.unreadable.length} files were refused); ` +
-        'give a folder with JPEG, PNG or WebP files',
+      `no readable photograph in ${folders.join(', ')} (${photographs.unreadable.length} files cannot be read); ` +
+        'choose a folder that contains JPEG, PNG or WebP files',
     )
-  // Asked before any work: a layout that cannot hold the samples is no use after an hour of sampling.
+  // Checked before any work: otherwise a layout with too many samples would fail after an hour of sampling.
   checkLayoutSize(sources.length * params.positionsPerImage, params.layout)
   const samples: SampleOrder = { ...order, photographs }
   const repeated = layersToRepeat(db, samples)
   if (repeated.length > 0)
     job.log(
       'warning',
-      `an earlier version did not record which logits its attributions are to: those of ${repeated.map(({ name }) => name).join(', ')} are computed again`,
+      `an earlier version did not store the logits of its attributions: those of ${repeated.map(({ name }) => name).join(', ')} are computed again`,
     )
   await retryLeftOut(db, samples, job.signal)
   const { set, missed } = await job.stage({
@@ -108,7 +108,7 @@ export async function buildAtlases(
   const atlases = await atlasesOf(db, set, order, job)
   const sampled = imagesOfSet(db, set.id)
   return {
-    // Copies of one photograph are one.
+    // Copies of a photograph count once.
     photographs: new Set(sources.flatMap(({ image, hash }) => (sampled.has(image) ? [hash] : []))).size,
     unreadable: [...photographs.unreadable, ...unused],
     samples: set.n,
@@ -120,15 +120,15 @@ function warn(unreadable: Photographs['unreadable'], job: JobContext): void {
   for (const { file, reason } of unreadable) job.log('warning', `${file}: ${reason}`)
 }
 
-/** Photographs whose header is whole: that their picture is not, only sampling has found out, now or in an earlier run. */
+/** Photographs with a valid header that sampling, now or in an earlier run, could not decode. */
 function damagedPictures(db: Writable, sources: Photographs['sources']): Photographs['unreadable'] {
   return sources.flatMap(({ file, image }) => {
-    const known = findImage(db, image)
-    return known?.status === 'unreadable' ? [{ file, reason: known.reason }] : []
+    const record = findImage(db, image)
+    return record?.status === 'unreadable' ? [{ file, reason: record.reason }] : []
   })
 }
 
-/** Atlases on another layout of samples that are in the project: the body of a job. */
+/** Builds atlases of existing samples with another layout. The body of a job. */
 export async function layOutAgain(
   db: Writable,
   key: string,
@@ -140,20 +140,23 @@ export async function layOutAgain(
   for (const layer of order.layers)
     if (findActivations(db, set.id, layer.tensor)?.n !== set.n)
       throw new UserError(
-        `cannot lay out ${layer.name}: its activations are not in ${db.file}; add it with portolan atlas build`,
+        `cannot compute a layout of ${layer.name}: its activations are not in ${db.file}; add the layer with portolan atlas build`,
       )
   checkLayoutSize(set.n, order.params.layout)
   return atlasesOf(db, set, order, job)
 }
 
-/** Atlases of samples that are in the project, at some layers. */
+/** Builds atlases of existing samples at some layers. */
 export async function atlasesOf(
   db: Writable,
   set: SampleSet,
   order: BuildOrder,
   job: JobContext,
 ): Promise<readonly BuiltAtlas[]> {
-  if (set.n === 0) throw new UserError('there are no samples to make an atlas of: no photograph could be decoded')
+  if (set.n === 0)
+    throw new UserError(
+      'there are no samples to build an atlas of: no photograph could be decoded; choose a folder that contains JPEG, PNG or WebP files',
+    )
   const atlases: BuiltAtlas[] = []
   for (const layer of order.layers) atlases.push(await atlasOf(db, set, layer, order, job))
   return atlases
@@ -232,7 +235,7 @@ async function atlasOf(
   }
 }
 
-/** The atlas of a layer, a layout and a way of inverting; its grids may be added one by one. */
+/** Finds or adds the atlas of a layer, a layout and inversion parameters; its grids may be added one by one. */
 function enterAtlas(
   db: Writable,
   set: SampleSet,
@@ -272,8 +275,8 @@ const atlasKey = (
 ): string => contentKey({ atlas: 2, layout: layout.key, least, attribution, icons, classifier })
 
 /**
- * The same atlas as an earlier version kept it, without the logits in its key. Once its cells are computed again it is
- * this version's: layout and icons don't depend on the logits, and stay.
+ * The same atlas as an earlier version stored it, without the logits in its key. Its cells are computed again; layout and
+ * icons do not depend on the logits, and stay.
  */
 function earlierAtlas(
   db: Writable,

@@ -15,7 +15,7 @@ import type { SampleSet } from '../store/samples.ts'
 import type { Readable } from '../store/sql.ts'
 import { UNUSED_SLOT } from '../store/strongest.ts'
 
-/** Classes that a cell keeps by name, for and against; all others can be summed again from its samples. */
+/** Number of classes that a cell stores for each sign; all others can be summed again from its samples. */
 const TOP = 10
 
 interface CellOrder {
@@ -24,13 +24,13 @@ interface CellOrder {
   readonly set: SampleSet
   readonly layout: LayoutRecord
   readonly params: AtlasParams
-  /** What the icons of the atlas depend on besides their directions. */
+  /** Key of the parameters of icons apart from their directions. */
   readonly iconContext: string
 }
 
 /**
- * All cells of one grid: counts of every one that holds a sample, and for those with samples enough the mean
- * activation, the classes that it speaks for and against, and the key of its icon.
+ * All cells of one grid: the counts of all that contain samples, and for those with enough samples the mean activation,
+ * the classes with the largest positive and negative attribution, and the key of the icon.
  * Counts over all cells add up to the number of samples.
  */
 export function cellsOf(db: Readable, order: CellOrder, size: number): Cell[] {
@@ -41,17 +41,18 @@ export function cellsOf(db: Readable, order: CellOrder, size: number): Cell[] {
   if (!matrix) throw new Error(`sample set ${set.id} has no activations at ${layer.name}`)
   const means = new CellMeans(grid, layer.channels)
   const attribution = new CellAttribution(grid, order.classifier.labels.length)
-  const own = ownAttributions(db, order)
+  const stored = storedAttributions(db, order)
   for (const page of float32Pages(db, matrix)) {
     means.feed(page.start, page.values)
-    if (own === undefined) attribution.feed(page.start, byClosedForm(page.values, closedForm(order.classifier, layer)!))
+    if (stored === undefined)
+      attribution.feed(page.start, byClosedForm(page.values, closedForm(order.classifier, layer)!))
   }
-  for (const page of own ?? []) attribution.feed(page.start, page.values)
+  for (const page of stored ?? []) attribution.feed(page.start, page.values)
   return joined(grid, Float32Array.from(means.means()), attribution.result(), positions, layer.channels, iconContext)
 }
 
-/** Attributions as the project keeps them; undefined where the closed form holds and they are computed. */
-function ownAttributions(
+/** Attributions stored in the project; undefined where they are computed by the closed form. */
+function storedAttributions(
   db: Readable,
   { classifier, layer, set, params }: CellOrder,
 ): Iterable<{ start: number; values: Float32Array }> | undefined {
@@ -61,7 +62,7 @@ function ownAttributions(
   return matrix.kept === null ? float32Pages(db, matrix) : widened(db, matrix)
 }
 
-/** Truncated attributions with zeros for what was not kept. */
+/** Truncated attributions, with zeros for values that are not stored. */
 function* widened(
   db: Readable,
   matrix: NonNullable<ReturnType<typeof findAttributions>>,
@@ -75,7 +76,7 @@ function* widened(
   }
 }
 
-/** What is known of the shown cells, with the counts of the hidden ones. */
+/** The shown cells, with the counts of the hidden ones. */
 export function joined(
   grid: Grid,
   directions: Float32Array,
@@ -111,6 +112,6 @@ export function joined(
 
 const occupied = (grid: Grid): number[] => Array.from(grid.counts.keys()).filter(cell => grid.counts[cell]! > 0)
 
-/** Equal directions inverted alike share an icon, in whatever atlas they turn up. */
+/** Equal directions with equal inversion parameters share an icon, also in different atlases. */
 export const iconKey = (context: string, direction: Float32Array): string =>
   contentKey({ icon: context, direction: Buffer.from(hashOf(direction)).toString('hex') })

@@ -10,10 +10,10 @@ import { inputSize } from '../model/sidecar.ts'
 import { unitFeeds, unitGraph } from '../model/units.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
-/** What a build will take, before any of it is done. Times were measured on this machine just now, for its layers. */
+/** Estimated time, disk and memory of a build. Times are measured on this machine for its layers. */
 export interface Estimate {
   readonly samples: number
-  /** At most: cells that cannot all be full are counted as if they could. */
+  /** Upper bound: all cells are counted as if they could have enough samples. */
   readonly icons: number
   readonly seconds: { readonly samples: number; readonly layouts: number; readonly icons: number }
   readonly diskBytes: number
@@ -21,8 +21,8 @@ export interface Estimate {
 }
 
 /**
- * Photographs in the pass that is timed, icons of the inversion, and its steps. Few: a run can't be interrupted, and
- * each waits its turn after a step of whatever job runs.
+ * Photographs, icons and steps of the timed runs. Few, because a run cannot be interrupted and each is queued after a
+ * step of a running job.
  */
 const BATCH = 8
 const ICONS = 8
@@ -42,18 +42,18 @@ interface EstimateOrder {
   readonly runtime: Runtime
   readonly layers: readonly Layer[]
   readonly params: AtlasParams
-  /** How many there are to draw samples from. */
+  /** Number of photographs to draw samples from. */
   readonly photographs: number
 }
 
 /**
  * Estimates a build by timing a few runs of each of its layers.
- * @param signal ends the measurement, even while a run is waited for
- * @throws the reason of the signal when that aborts first
+ * @param signal ends the measurement, even during a run
+ * @throws the reason of the signal when it aborts
  */
 export function estimateBuild(order: EstimateOrder, signal: AbortSignal): Promise<Estimate> {
   const estimate = measure(order, signal)
-  // An abandoned measurement releases its programs by itself, after the run that it waits for.
+  // An abandoned measurement releases its programs after its current run.
   estimate.catch(() => {})
   return new Promise((resolve, reject) => {
     const end = () => reject(signal.reason)
@@ -113,7 +113,7 @@ async function timePass({ classifier, runtime, layers, params }: EstimateOrder):
   }
 }
 
-/** Seconds of one icon, all its steps and tries. It is neither finished nor judged. */
+/** Seconds of the steps and tries of one icon, without its fidelity. */
 async function timeIcon(
   { classifier, runtime, params: { inversion, seed } }: EstimateOrder,
   layer: Layer,
@@ -132,10 +132,10 @@ async function timeIcon(
   }
 }
 
-/** The second of two runs: the first one also prepares. */
+/** Seconds of the second of two runs: the first includes preparation. */
 async function timed(run: () => Promise<unknown>): Promise<number> {
   await run()
-  const began = performance.now()
+  const start = performance.now()
   await run()
-  return (performance.now() - began) / 1000
+  return (performance.now() - start) / 1000
 }

@@ -14,7 +14,7 @@ import type { Readable } from '../store/sql.ts'
 import { cosineFrom, dot } from '../vectors/cosine.ts'
 import { atlasPicture, type DrawnCell, type PictureOptions, unseenMargin } from './picture.ts'
 
-/** A cell that is shown: it has a direction and an icon. */
+/** A shown cell, with a direction and an icon. */
 export type ShownCell = Cell & { readonly direction: Float32Array; readonly icon: string }
 
 export const shownCells = (db: Readable, atlas: AtlasRecord, grid: number): ShownCell[] =>
@@ -22,17 +22,17 @@ export const shownCells = (db: Readable, atlas: AtlasRecord, grid: number): Show
     direction !== null && icon !== null ? [{ ...cell, direction, icon }] : [],
   )
 
-/** Edge of a cell that shows its icon pixel for pixel, without the margin that the optimisation hardly ever looked at. */
+/** Edge of a cell that shows its icon pixel for pixel, without the margin that few steps of the optimisation covered. */
 export function nativeCell(atlas: AtlasRecord): number {
   const inversion = stored(InversionSchema, atlas.preset, `the preset of ${atlas.name}`)
-  // Where the edge follows from the layer, at most as many pixels as its frame takes.
+  // If the edge follows from the layer, at most the pixels of its frame.
   const size = typeof inversion.size === 'number' ? inversion.size : inversion.size.pixels
   return size - 2 * Math.floor(size * unseenMargin(inversion))
 }
 
 /**
- * One grid of an atlas as a picture. Cells whose icon is not made yet stay empty. What the optimisation hardly ever
- * looked at is cut off, and unless a size is asked for the fullest cells show their icons pixel for pixel.
+ * Renders one grid of an atlas. Cells without a finished icon stay empty. The margin that few steps of the optimisation
+ * covered is trimmed, and by default the cells with most samples show their icons pixel for pixel.
  */
 export function gridPicture(
   db: Readable,
@@ -48,12 +48,12 @@ export function gridPicture(
   return atlasPicture(grid, cells, { trim, cell: nativeCell(atlas), ...options })
 }
 
-/** A sample behind a cell, and the photograph that it lies in. */
+/** A sample of a cell with its photograph. */
 interface NearSample {
   readonly sample: number
-  /** Folder and path below it. */
+  /** Folder and relative path. */
   readonly image: string
-  /** Null where the photograph is known by number only. */
+  /** Null where only the photograph's number is stored. */
   readonly file: string | null
   readonly v: number
   readonly u: number
@@ -78,7 +78,7 @@ export function nearestSamples(
   const positions = layoutPositions(db, atlas.layout)
   const places = new Map(cells.map(({ i, j }, place) => [i * grid + j, place]))
   const lengths = cells.map(({ direction }) => dot(direction, 0, direction, 0, width))
-  const found = cells.map((): { sample: number; cosine: number }[] => [])
+  const lists = cells.map((): { sample: number; cosine: number }[] => [])
   for (const { start, count: rows, values } of float32Pages(db, matrix))
     for (let row = 0; row < rows; row++) {
       const sample = start + row
@@ -86,10 +86,10 @@ export function nearestSamples(
       if (place === undefined) continue
       const inner = dot(values, row * width, cells[place]!.direction, 0, width)
       const squared = dot(values, row * width, values, row * width, width)
-      keep(found[place]!, { sample, cosine: cosineFrom(inner, squared, lengths[place]!) }, count)
+      keep(lists[place]!, { sample, cosine: cosineFrom(inner, squared, lengths[place]!) }, count)
     }
   const folders = new Map(listFolders(db).map(folder => [folder.id, folder]))
-  return found.map(list =>
+  return lists.map(list =>
     list.map(({ sample, cosine }) => {
       const { image: id, v, u } = readSamples(db, atlas.set, sample, sample + 1)[0]!
       const image = findImage(db, id)!
@@ -101,9 +101,9 @@ export function nearestSamples(
 }
 
 /** Insertion into a short list, the largest cosine first; of equals the earlier sample. */
-function keep<T extends { readonly cosine: number }>(list: T[], item: T, most: number): void {
+function keep<T extends { readonly cosine: number }>(list: T[], item: T, count: number): void {
   const at = list.findIndex(({ cosine }) => item.cosine > cosine)
   if (at < 0) list.push(item)
   else list.splice(at, 0, item)
-  if (list.length > most) list.pop()
+  if (list.length > count) list.pop()
 }

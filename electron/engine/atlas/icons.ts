@@ -21,12 +21,12 @@ interface IconOrder {
   readonly runtime: Runtime
   readonly layer: Layer
   readonly params: Pick<AtlasParams, 'inversion' | 'preset' | 'seed'>
-  /** What the icons' objective needs, and what it is made from: the moments of all samples of the layer. */
+  /** The statistics of the objective, and the moments of all samples of the layer that they are computed from. */
   readonly statistics: LayerStatistics
   readonly moment: Moment
 }
 
-/** All that an icon depends on except its direction: a part of its key. The statistics stand for the samples. */
+/** Key of everything that an icon depends on except its direction. The statistics represent the samples. */
 export const iconContext = (
   classifier: Classifier,
   layer: Layer,
@@ -34,7 +34,7 @@ export const iconContext = (
   statistics: LayerStatistics,
 ): string =>
   contentKey({
-    // 2: earlier versions computed what depends on an image's size for the model's own size, at the size of icons too.
+    // 2: earlier versions used constants of the model's input size at the size of icons too.
     inversion: dependsOnSize(classifier, layer.tensor) ? 2 : 1,
     model: classifier.hash,
     preprocessing: JSON.stringify(classifier.preprocessing),
@@ -45,15 +45,15 @@ export const iconContext = (
     ...(centringOf(params.inversion) > 0 && { mean: statistics.mean }),
   })
 
-/** An icon as the project keeps it. @param webp its picture */
-export const keptIcon = (
+/** An icon as stored in the project. @param webp its picture */
+export const storedIcon = (
   key: string,
   icon: Inverted,
-  made: {
+  inverted: {
     readonly preset: string
     readonly inversion: Inversion
     readonly seed: number
-    /** A first look, whose place the real one takes. */
+    /** A draft, which the finished icon replaces. */
     readonly draft?: boolean
   },
   webp: Uint8Array,
@@ -65,14 +65,14 @@ export const keptIcon = (
   fidelity: icon.fidelity,
   robustFidelity: icon.robustFidelity,
   objective: Number.isFinite(icon.objective) ? icon.objective : null,
-  preset: { name: made.preset, ...made.inversion, ...(made.draft && { draft: true }) },
-  seed: made.seed,
+  preset: { name: inverted.preset, ...inverted.inversion, ...(inverted.draft && { draft: true }) },
+  seed: inverted.seed,
   runtime: JSON.stringify(icon.runtime),
   batch: icon.batch,
   webp,
 })
 
-/** A first look: a draft of half as many pixels, and few steps. */
+/** A draft: half the edge, and few steps. */
 const LOOK = { pixels: 48, field: 0.8 } as const
 const FIRST_LOOK: Inversion = {
   ...PRESETS.draft.inversion,
@@ -82,9 +82,8 @@ const FIRST_LOOK: Inversion = {
 }
 
 /**
- * Inverts all cells of an atlas that have no icon yet, in batches that are committed whole; where somebody watches,
- * first a quick look of each, and what is looked at first.
- * Icons do not depend on their company, so an interrupted run goes on with whatever is left.
+ * Inverts all cells of an atlas that have no icon yet, each batch in one transaction; with an open window, first drafts,
+ * and visible cells first. Each icon is independent of its batch, so an interrupted run continues with the cells left.
  */
 export async function makeIcons(db: Writable, order: IconOrder, work: StageWork): Promise<readonly FailedIcon[]> {
   const { atlas, layer, params, statistics, moment } = order
@@ -124,7 +123,7 @@ interface Way {
   readonly inversion: Inversion
   readonly statistics: LayerStatistics
   readonly draft: boolean
-  /** Told of finished icons; those of the batch under way grow together and count by their steps. */
+  /** Reports finished icons; those of the current batch count by their steps. */
   readonly progress: (done: number, of: number) => void
 }
 
@@ -142,7 +141,7 @@ async function invertAll(
   let left = [...cells]
   try {
     while (left.length > 0) {
-      // Asked anew for every batch: the reader has moved on meanwhile.
+      // Read for every batch: the visible cells may have changed.
       left = work.attention?.sorted(atlas, left) ?? left
       const part = left.slice(0, batch)
       const before = cells.length - left.length
@@ -156,10 +155,10 @@ async function invertAll(
         report: ({ done }) => progress(before + (part.length * done) / (steps * tries + 1), cells.length),
       })
       const webps = await Promise.all(icons.map(({ rgb, size }) => encodeWebp({ rgb, width: size, height: size })))
-      const made = { preset: params.preset, inversion: inverter.inversion, seed: params.seed, draft }
+      const inverted = { preset: params.preset, inversion: inverter.inversion, seed: params.seed, draft }
       putIcons(
         db,
-        icons.map((icon, row) => keptIcon(part[row]!.icon, icon, made, webps[row]!)),
+        icons.map((icon, row) => storedIcon(part[row]!.icon, icon, inverted, webps[row]!)),
       )
       left = left.slice(batch)
     }

@@ -13,7 +13,7 @@ import { subsetPositions } from '../store/subset-layouts.ts'
 type Params = Pick<AtlasParams, 'layout' | 'layoutSeed'>
 type Named = Pick<Layer, 'name' | 'tensor'>
 
-/** What a layout is known by: its samples, its layer's tensor, and everything that decides where they come to lie. */
+/** The key of a layout: samples, tensor of the layer, method, parameters and seed. */
 export const layoutKey = (
   set: SampleSet,
   { tensor }: Pick<Layer, 'tensor'>,
@@ -34,7 +34,7 @@ const earlierLayout = (db: Readable, set: SampleSet, { tensor }: Named, { layout
       subsetPositions(db, each.id) === undefined,
   )
 
-/** Lays out all samples of a set by their activations at a layer. @returns the layout as the project keeps it */
+/** Computes the layout of all samples of a set from their activations at a layer. @returns the stored layout */
 export async function layOut(
   db: Writable,
   set: SampleSet,
@@ -45,10 +45,10 @@ export async function layOut(
 ): Promise<LayoutRecord> {
   const matrix = findActivations(db, set.id, layer.tensor)
   if (!matrix) throw new Error(`sample set ${set.id} has no activations at ${layer.name}`)
-  // Shared with the thread that lays out, instead of copied to it.
+  // Shared with the thread that computes the layout, instead of copied.
   const rows = new Float32Array(new SharedArrayBuffer(4 * matrix.n * matrix.width))
   for (const page of float32Pages(db, matrix)) rows.set(page.values, page.start * matrix.width)
-  const made = await layout(
+  const result = await layout(
     { rows, n: matrix.n, channels: matrix.width },
     params.layout,
     params.layoutSeed,
@@ -66,22 +66,22 @@ export async function layOut(
       name: free(db, set, layer.tensor, name),
       params: { ...params.layout },
       seed: params.layoutSeed,
-      n: made.n,
-      trustworthiness: made.trustworthiness?.value ?? null,
+      n: result.n,
+      trustworthiness: result.trustworthiness?.value ?? null,
       notes: {
-        method: made.method,
-        note: made.note ?? null,
-        neighbours: { ...made.neighbours },
-        farthestUsual: made.farthestUsual,
-        trustworthinessOf: made.trustworthiness ? { ...made.trustworthiness } : null,
+        method: result.method,
+        note: result.note ?? null,
+        neighbours: { ...result.neighbours },
+        farthestUsual: result.farthestUsual,
+        trustworthinessOf: result.trustworthiness ? { ...result.trustworthiness } : null,
       },
     },
-    Float32Array.from(made.positions),
+    Float32Array.from(result.positions),
   )
   return findLayout(db, key)!
 }
 
-/** `umap, 20 neighbours, cosine`: what tells layouts apart at a interactive. */
+/** `umap, 20 neighbours, cosine`: a short name that distinguishes layouts. */
 function nameOf({ layout: params, layoutSeed }: Params): string {
   const { method, neighbours, minDist, perplexity, metric } = params
   const parts =

@@ -8,7 +8,7 @@ interface SamplePage {
   readonly values: Float32Array
 }
 
-/** Rows of one product. Sums of float32 products stay exact enough over so few; longer sums are float64. */
+/** Rows of one product: few enough for sums in float32; longer sums are float64. */
 const ROWS = 2048
 
 /**

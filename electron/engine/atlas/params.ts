@@ -3,7 +3,7 @@ import type { PresetName } from '../../contract/inversion.ts'
 import { LayoutParams } from '../../contract/layout.ts'
 import { PRESETS } from '../../contract/presets.ts'
 
-/** What a user chooses of an atlas; what is absent comes from the preset. */
+/** The user's choices for an atlas; the preset supplies the rest. */
 interface AtlasChoice {
   readonly preset: PresetName
   /** Layers to build, by name. */
@@ -23,7 +23,7 @@ interface AtlasChoice {
 /** Ridge of the whitening in the article's notebooks, as a fraction of the mean diagonal of the second moment. */
 export const RIDGE = 1e-3
 
-/** The parameters of a build: what was chosen, completed from the preset. Window and command line both use it. */
+/** The parameters of a build: the user's choices completed from the preset, for window and command line. */
 export function atlasParams(choice: AtlasChoice): AtlasParams {
   const { inversion, layout, minSamples, grids } = PRESETS[choice.preset]
   const chosen = Object.fromEntries(Object.entries(choice.layout ?? {}).filter(([, value]) => value !== undefined))

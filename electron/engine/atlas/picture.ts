@@ -2,11 +2,11 @@ import sharp from 'sharp'
 import type { Inversion } from '../../contract/inversion.ts'
 import type { Picture } from '../images/encode.ts'
 
-/** A cell as it is drawn. */
+/** A cell of the picture. */
 export interface DrawnCell {
   readonly row: number
   readonly column: number
-  /** Samples in it. */
+  /** Number of samples. */
   readonly count: number
   /** Encoded picture of its icon. */
   readonly icon: Uint8Array
@@ -17,25 +17,25 @@ export interface PictureOptions {
   readonly cell: number
   /** A cell with this share of the mean number of samples, or more, is drawn at full size. */
   readonly fullAt: number
-  /** Cut from every side of an icon, as a share of its edge: few transforms ever looked there. */
+  /** Trimmed from every side of an icon, as a share of its edge: few transforms covered it. */
   readonly trim: number
   /** 0 … 255. */
   readonly background: number
 }
 
 const DEFAULTS: PictureOptions = { cell: 64, fullAt: 1, trim: 0.08, background: 17 }
-/** Larger pictures are refused by common viewers. */
+/** Common viewers do not open larger pictures. */
 export const LARGEST_EDGE = 16_384
 
-/** Largest edge of a cell in a picture of a grid, pixels. @param grid cells along an edge */
+/** Largest edge of a cell in a picture of a grid, pixels. @param grid cells per edge */
 export const largestCell = (grid: number): number => Math.floor(LARGEST_EDGE / grid)
 
 /**
- * The margin of an icon that less than half of the steps looked at, as a share of its edge: the random crops take
- * Σ jitter pixels from both sides together, on the average half of them from each, and padding gives some back.
+ * The margin of an icon that less than half of the steps covered, as a share of its edge: the random crops remove
+ * Σ jitter pixels from both sides together, on average half of them from each, and padding restores some.
  */
 export const unseenMargin = ({ size, transforms }: Pick<Inversion, 'size' | 'transforms'>): number => {
-  // Views see the whole frame in the end.
+  // Views finally cover the complete frame.
   if ('views' in transforms || typeof size !== 'number') return 0
   const { jitter, lastJitter, pad } = transforms
   const cropped = jitter.reduce((sum, pixels) => sum + pixels, lastJitter)
@@ -47,16 +47,16 @@ export const iconScale = (count: number, meanCount: number, fullAt: number): num
   Math.min(1, Math.sqrt(count / (meanCount * fullAt)))
 
 /**
- * A whole atlas as one picture, row 0 at the top.
- * @param grid cells along an edge
+ * Renders an atlas as one picture, row 0 at the top.
+ * @param grid cells per edge
  */
 export async function atlasPicture(
   grid: number,
   cells: readonly DrawnCell[],
   options: Partial<PictureOptions> = {},
 ): Promise<Picture> {
-  const { cell: asked, fullAt, trim, background } = { ...DEFAULTS, ...options }
-  const cell = Math.min(asked, largestCell(grid))
+  const { cell: requested, fullAt, trim, background } = { ...DEFAULTS, ...options }
+  const cell = Math.min(requested, largestCell(grid))
   const edge = grid * cell
   const rgb = new Uint8Array(edge * edge * 3).fill(background)
   const mean = cells.reduce((sum, { count }) => sum + count / cells.length, 0)

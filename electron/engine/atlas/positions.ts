@@ -4,7 +4,7 @@ import { sampleSet } from '../store/samples.ts'
 import type { Readable } from '../store/sql.ts'
 import { subsetPositions } from '../store/subset-layouts.ts'
 
-/** [n, 2]: where the samples of an atlas's set lie; NaN for those that are no part of the atlas. */
+/** [n, 2]: the positions of the samples of an atlas's set; NaN for those that are not part of the atlas. */
 export function positionsInSet(db: Readable, { layout, set }: Pick<AtlasRecord, 'layout' | 'set'>): Float32Array {
   const part = subsetPositions(db, layout)
   if (part === undefined) return layoutPositions(db, layout)

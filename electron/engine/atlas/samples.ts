@@ -38,38 +38,37 @@ export interface SampleOrder {
   readonly params: Pick<AtlasParams, 'seed' | 'positionsPerImage' | 'attribution'>
 }
 
-/** Samples of an order, and the photographs that are not in them because they could not be reached this time. */
+/** The samples of an order, and the photographs left out because they could not be read this time. */
 interface DrawnSamples {
   readonly set: SampleSet
   readonly missed: readonly { readonly file: string; readonly reason: string }[]
 }
 
-/** The set of samples that an order asks for, when the project has it whole at all the layers of the order. */
+/** The set of samples of an order, if the project has it complete at all layers of the order. */
 export function existingSamples(db: Writable, order: SampleOrder): DrawnSamples | undefined {
-  const set = knownSamples(db, order)
+  const set = findSamples(db, order)
   if (set === undefined || set.finished === null || leftOut(db, set, order).length > 0) return undefined
   return missingLayers(db, set, order).length === 0 ? { set, missed: [] } : undefined
 }
 
 /**
  * Draws the samples of an order, with activations and attributions at its layers, and commits them batch by batch.
- * Interrupted, it continues after the last batch. Layers that were not asked for before are collected at the same
- * positions. Photographs that cannot be reached are left out; the set is then kept as that of the others, so that the
- * next run draws all of them.
- * @throws UserError when none can be read, or a layer cannot be added because photographs have gone since
+ * Interrupted, it continues after the last batch. New layers are collected at the same positions. Photographs that cannot
+ * be read are left out; the set is then stored as that of the others, so that the next run draws all of them.
+ * @throws UserError when none can be read, or a layer cannot be added because photographs are missing
  */
 export async function drawSamples(db: Writable, order: SampleOrder, work: StageWork): Promise<DrawnSamples> {
   const { classifier, photographs, params } = order
   const set = openSet(db, order)
   const layers = missingLayers(db, set, order)
   const matrices = layers.map(layer => matricesOf(db, set, layer, order))
-  // A layer that was added later begins at the first sample, beside others that go on where they were interrupted.
+  // A new layer starts at the first sample, while others continue where they were interrupted.
   const start = Math.min(
     ...matrices.flatMap(({ activation, attribution = activation }) => [activation.n, attribution.n]),
   )
   const sources = remaining(db, set, photographs.sources, start)
   const before = photographs.sources.length - sources.length
-  // Activations that are there already are read again for attributions to other logits, and kept.
+  // Attributions to other logits read stored activations again, which stay.
   if (matrices.some(({ activation }) => activation.n > 0)) work.continues()
   const pool = params.attribution
   const graph = attributing(classifier, layers, pool)
@@ -93,27 +92,32 @@ export async function drawSamples(db: Writable, order: SampleOrder, work: StageW
       if (error.hash === undefined) missed.set(source.image, { file: source.file, reason: error.reason })
     count = db.write(() => commit(db, set, count, batch, matrices))
   }
-  if (count < set.n) throw gone(db, set, missed.values().next().value)
+  if (count < set.n) throw missingPhotograph(db, set, missed.values().next().value)
   if (missed.size > 0) return keepOthers(db, set, order, work, missed)
   if (set.finished === null) finishSampleSet(db, set.id, Date.now())
   return { set: findSampleSet(db, set.key)!, missed: [] }
 }
 
-/** The set of an order, begun where there is none that can be continued. */
+/** Finds the set of an order that can be continued, or creates it. */
 function openSet(db: Writable, order: SampleOrder): SampleSet {
   const { classifier, photographs, params } = order
   const key = setKey(order)
-  const known = knownSamples(db, order)
-  if (known !== undefined && leftOut(db, known, order).length === 0) return known
+  const before = findSamples(db, order)
+  if (before !== undefined && leftOut(db, before, order).length === 0) return before
   return db.write(() => {
-    if (known?.finished === null) removeSampleSet(db, known.id)
-    else if (known !== undefined) {
-      // What was made of fewer photographs stays, under the name of what it is.
-      const sampled = imagesOfSet(db, known.id)
+    if (before?.finished === null) removeSampleSet(db, before.id)
+    else if (before !== undefined) {
+      // Results of fewer photographs stay, with the key of those photographs.
+      const sampled = imagesOfSet(db, before.id)
       const fewer = only(order, image => sampled.has(image))
-      const own = setKey(fewer)
-      const taken = findSampleSet(db, own) !== undefined
-      rekeySampleSet(db, known.id, taken ? contentKey({ superseded: key, set: known.id }) : own, fewer.photographs.key)
+      const fewerKey = setKey(fewer)
+      const taken = findSampleSet(db, fewerKey) !== undefined
+      rekeySampleSet(
+        db,
+        before.id,
+        taken ? contentKey({ superseded: key, set: before.id }) : fewerKey,
+        fewer.photographs.key,
+      )
     }
     const { seed, positionsPerImage: perImage } = params
     const input = JSON.stringify(classifier.preprocessing)
@@ -121,7 +125,7 @@ function openSet(db: Writable, order: SampleOrder): SampleSet {
   })
 }
 
-/** Some photographs could not be reached: the set becomes that of the others. */
+/** Some photographs could not be read: the set becomes that of the others. */
 async function keepOthers(
   db: Writable,
   set: SampleSet,
@@ -136,7 +140,7 @@ async function keepOthers(
   if (findSampleSet(db, set.key)!.n === 0) {
     removeSampleSet(db, set.id)
     throw new UserError(
-      `none of the ${list.length} photographs can be read any more (${list[0]!.file}: ${list[0]!.reason}); see that their folder is there and run the same command again`,
+      `none of the ${list.length} photographs can be read any more (${list[0]!.file}: ${list[0]!.reason}); restore their folder and run the same command again`,
     )
   }
   if (same?.finished != null) {
@@ -153,14 +157,14 @@ async function keepOthers(
 }
 
 /** The same order for some of its photographs. */
-function only(order: SampleOrder, wanted: (image: number) => boolean): SampleOrder {
-  const sources = order.photographs.sources.filter(({ image }) => wanted(image))
+function only(order: SampleOrder, accepts: (image: number) => boolean): SampleOrder {
+  const sources = order.photographs.sources.filter(({ image }) => accepts(image))
   return { ...order, photographs: { ...order.photographs, sources, key: photographsKey(sources) } }
 }
 
 /**
- * Sources that a set should hold samples of, as far as it has come, and does not: they could not be reached when their
- * turn came. Damaged pictures have none by right.
+ * Sources that the set should have samples of by now, and has not: they could not be read. Damaged pictures have no
+ * samples and are not included.
  */
 function leftOut(db: Writable, set: SampleSet, { photographs: { sources } }: SampleOrder): readonly Source[] {
   const sampled = imagesOfSet(db, set.id)
@@ -169,28 +173,32 @@ function leftOut(db: Writable, set: SampleSet, { photographs: { sources } }: Sam
 }
 
 /**
- * Decodes what a set has no samples of: pictures that turn out to be damaged are remembered, so that only what could
- * not be reached before counts as left out.
+ * Decodes the photographs without samples and marks damaged ones, so that only those that could not be reached count as
+ * left out.
  */
 export async function retryLeftOut(db: Writable, order: SampleOrder, signal: AbortSignal): Promise<void> {
-  const set = knownSamples(db, order)
+  const set = findSamples(db, order)
   if (set === undefined) return
   const { size, resize } = order.classifier.preprocessing
   for await (const { unreadable } of decodedBatches(leftOut(db, set, order), { size, resize, batch: 1, signal }))
     for (const { error } of unreadable) noteUnreadable(db, error)
 }
 
-/** A layer is added to samples that exist, and one of their photographs cannot be read any more. */
-const gone = (db: Writable, set: SampleSet, missed: { file: string; reason: string } | undefined): UserError =>
+/** A new layer needs a photograph that cannot be read any more. */
+const missingPhotograph = (
+  db: Writable,
+  set: SampleSet,
+  missed: { file: string; reason: string } | undefined,
+): UserError =>
   new UserError(
-    `cannot add layers to the ${set.n} samples of ${db.file}: ${missed ? `${missed.file}: ${missed.reason}` : 'their photographs are others now'}; restore it and run the same command again`,
+    `cannot add layers to the ${set.n} samples of ${db.file}: ${missed ? `${missed.file}: ${missed.reason}` : 'their photographs have changed'}; restore them and run the same command again`,
   )
 
 /** The matrices of one layer that are being filled, with as many rows as they had at the start. */
 interface LayerMatrices {
   readonly layer: Layer
   readonly activation: Matrix
-  /** Undefined where the closed form holds: then attributions are computed when they are needed. */
+  /** Undefined where the closed form applies: attributions are then computed on demand. */
   readonly attribution: Matrix | undefined
 }
 
@@ -209,7 +217,7 @@ function matricesOf(db: Writable, set: SampleSet, layer: Layer, { classifier, pa
   return { layer, activation, attribution }
 }
 
-/** Stores one batch, all of it or nothing. @returns samples that are there now */
+/** Stores one batch in one transaction. @returns samples stored now */
 function commit(
   db: Writable,
   set: SampleSet,
@@ -218,12 +226,12 @@ function commit(
   matrices: readonly LayerMatrices[],
 ): number {
   for (const { error } of batch.unreadable) noteUnreadable(db, error)
-  // No network was run for a batch without a readable photograph.
+  // The network did not run for a batch without a readable photograph.
   if (batch.images.length === 0) return start
   const perImage = batch.positions.length / batch.images.length
   const samples = batch.positions.map((position, s) => {
     const { source, width, height, box } = batch.images[Math.floor(s / perImage)]!
-    // Positions are relative to what the network saw; the project keeps them relative to the whole photograph.
+    // Positions are relative to the input of the network; the project stores them relative to the photograph.
     return {
       image: source.image,
       v: (box.top + position.v * box.height) / height,
@@ -231,11 +239,11 @@ function commit(
     }
   })
   const end = start + samples.length
-  // Rows of a layer that is added later must be of the samples that are there.
-  const known = readSamples(db, set.id, start, Math.min(end, set.n))
-  if (start < set.n && (end > set.n || known.some(({ image }, s) => image !== samples[s]!.image))) {
+  // Rows of a new layer must be of the stored samples.
+  const stored = readSamples(db, set.id, start, Math.min(end, set.n))
+  if (start < set.n && (end > set.n || stored.some(({ image }, s) => image !== samples[s]!.image))) {
     const first = batch.unreadable.find(({ error }) => error.hash === undefined)
-    throw gone(db, set, first && { file: first.source.file, reason: first.error.reason })
+    throw missingPhotograph(db, set, first && { file: first.source.file, reason: first.error.reason })
   }
   if (start >= set.n && set.finished === null) appendSamples(db, set.id, start, samples, new Map())
   for (const { layer, activation, attribution } of matrices) {
@@ -247,7 +255,7 @@ function commit(
 }
 
 const setKey = ({ classifier, photographs, params }: SampleOrder): string => {
-  // Where samples lie depends on the coarsest of all named layers, and on nothing else of them.
+  // The positions of samples depend on the coarsest of all named layers only.
   const { height, width } = coarsest(classifier.layers)
   return contentKey({
     samples: 2,
@@ -260,8 +268,8 @@ const setKey = ({ classifier, photographs, params }: SampleOrder): string => {
   })
 }
 
-/** The set of an order; one of an earlier version goes on under its own key, which has all named layers in it. */
-function knownSamples(db: Writable, order: SampleOrder): SampleSet | undefined {
+/** The set of an order; a set of an earlier version keeps its key, which includes all named layers. */
+function findSamples(db: Writable, order: SampleOrder): SampleSet | undefined {
   const set = findSampleSet(db, setKey(order)) ?? findSampleSet(db, earlierKey(order))
   if (set !== undefined && set.input === null) recordInput(db, set.id, JSON.stringify(order.classifier.preprocessing))
   return set
@@ -279,11 +287,11 @@ const earlierKey = ({ classifier, photographs, params }: SampleOrder): string =>
   })
 
 /**
- * Layers whose attributions an earlier version has stored without saying to which logits: they are computed again. Where
- * the closed form holds nothing is stored.
+ * Layers whose attributions an earlier version has stored without the logits: they are computed again. Where the closed
+ * form applies none are stored.
  */
 export function layersToRepeat(db: Writable, order: SampleOrder): Layer[] {
-  const set = knownSamples(db, order)
+  const set = findSamples(db, order)
   const key = classifierKey(order.classifier)
   const { attribution } = order.params
   return set === undefined
@@ -291,20 +299,20 @@ export function layersToRepeat(db: Writable, order: SampleOrder): Layer[] {
     : order.layers.filter(({ tensor }) => findAttributions(db, set.id, tensor, attribution, key)?.assumed === 1)
 }
 
-/** Layers at which something of the set is still missing. */
+/** Layers at which the set is not complete. */
 function missingLayers(db: Writable, set: SampleSet, { classifier, layers, params }: SampleOrder): Layer[] {
   const key = classifierKey(classifier)
   return layers.filter(layer => {
-    const known = (kind: Matrix['kind']): boolean => {
-      const own = kind === 'activation' ? '' : key
-      const matrix = findMatrix(db, set.id, layer.tensor, kind, own)
+    const complete = (kind: Matrix['kind']): boolean => {
+      const classifier = kind === 'activation' ? '' : key
+      const matrix = findMatrix(db, set.id, layer.tensor, kind, classifier)
       return set.finished !== null && matrix?.n === set.n && matrix.assumed === 0
     }
-    return !known('activation') || !(closedForm(classifier, layer) || known(params.attribution))
+    return !complete('activation') || !(closedForm(classifier, layer) || complete(params.attribution))
   })
 }
 
-/** The sources behind the one that the last committed sample came from. */
+/** The sources after that of the last committed sample. */
 function remaining(db: Writable, set: SampleSet, sources: readonly Source[], samples: number): readonly Source[] {
   if (samples === 0) return sources
   const [last] = readSamples(db, set.id, samples - 1, samples)

@@ -7,12 +7,18 @@ import type { SampleSet } from '../store/samples.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import { secondMoment } from './moment.ts'
 
-/** The second moment of all samples of a set at a layer, as the project keeps it. */
+/** The stored second moment of all samples of a set at a layer. */
 export function existingMoment(db: Readable, set: SampleSet, { tensor }: Pick<Layer, 'tensor'>): Moment | undefined {
-  const kept = findMoment(db, set.id, tensor)
-  // Projects from before means were kept compute their moments again.
-  if (kept?.n !== set.n || kept.sums === null) return undefined
-  return { channels: kept.channels, samples: kept.n, products: kept.values, fourth: kept.fourth, sums: kept.sums }
+  const moment = findMoment(db, set.id, tensor)
+  // Projects of versions that did not store means compute their moments again.
+  if (moment?.n !== set.n || moment.sums === null) return undefined
+  return {
+    channels: moment.channels,
+    samples: moment.n,
+    products: moment.values,
+    fourth: moment.fourth,
+    sums: moment.sums,
+  }
 }
 
 export async function takeMoment(

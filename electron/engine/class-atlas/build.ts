@@ -21,7 +21,7 @@ import type { Source } from './source.ts'
 interface ClassAtlasOrder {
   readonly classifier: Classifier
   readonly runtime: Runtime
-  /** Told when there is something new to look at: a first layout, a refined one. */
+  /** Called after a first and after a refined layout is stored. */
   readonly changed?: () => void
 }
 
@@ -34,40 +34,42 @@ export interface BuiltClassAtlas {
 }
 
 /**
- * A class atlas or a comparison: the body of a job. Filter, layout, cells and icons; the whitening is that of all
- * samples of the layer. A first layout is committed with its cells as soon as it is there, and gives way to the refined
- * one; what was committed is found again.
+ * Builds a class atlas or a comparison: filter, layout, cells and icons; the whitening is that of all samples of the
+ * layer. A first layout is committed with its cells, and the refined one replaces it. Stored results are reused. The body
+ * of a job.
  */
 export async function buildClassAtlas(
   db: Writable,
-  given: ClassAtlasJob,
+  spec: ClassAtlasJob,
   { classifier, runtime, changed = () => {} }: ClassAtlasOrder,
   job: JobContext,
 ): Promise<BuiltClassAtlas> {
-  const { params } = given
-  const set = findSampleSet(db, given.samples)
+  const { params } = spec
+  const set = findSampleSet(db, spec.samples)
   if (set === undefined) throw new UserError(`these samples are no longer in ${db.file}; build the atlas again`)
-  const base = findAtlas(db, given.base)
+  const base = findAtlas(db, spec.base)
   if (base === undefined)
-    throw new UserError(`the atlas of ${params.layer} that this begins from is no longer in ${db.file}; build it again`)
+    throw new UserError(
+      `the atlas of ${params.layer} that this one is based on is no longer in ${db.file}; build it again`,
+    )
   const layer = layerAt(classifier, base.tensor, base.layer)
   const source: Source = { db, set: set.id, classifier, layer, attribution: params.attribution, runtime }
-  const name = scopeName(classifier, given)
+  const name = scopeName(classifier, spec)
   const moment = await job.stage({
     name: `${layer.name}: second moment`,
     existing: () => existingMoment(db, set, layer),
     compute: work => takeMoment(db, set, layer, runtime, work.signal),
   })
-  let made: LayerStatistics | undefined
-  // Whitening takes a second where there are many channels, and what was laid out before needs none.
+  let computed: LayerStatistics | undefined
+  // Computed on demand: whitening of many channels takes a second, and a stored layout does not need it.
   const statistics = (): LayerStatistics => {
-    made ??= statisticsFor(params.inversion, moment, params.ridge)
-    return made
+    computed ??= statisticsFor(params.inversion, moment, params.ridge)
+    return computed
   }
   const atlas = await job.stage({
     name: `${name}: layout`,
-    existing: () => refinedAtlas(db, given),
-    compute: work => layOutPart({ db, set, source, given, name, statistics, changed }, work),
+    existing: () => refinedAtlas(db, spec),
+    compute: work => layOutPart({ db, set, source, spec, name, statistics, changed }, work),
   })
   const failed = await job.stage({
     name: `${name}: icons`,

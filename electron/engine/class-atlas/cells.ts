@@ -13,10 +13,10 @@ export interface PartOfLayer {
 }
 
 /**
- * The cells of a part of a layer's samples at several grids, in one pass over what they say about classes.
- * Positions are rounded to float32 first, as they are stored: whoever reads them finds every sample in the same cell.
+ * The cells of a subset of a layer's samples at several grids, in one pass over their attributions.
+ * Positions are rounded to float32 first, as they are stored, so that readers assign every sample to the same cell.
  * @param xy          [samples, 2]
- * @param iconContext what icons depend on besides their directions
+ * @param iconContext key of the parameters of icons apart from their directions
  */
 export async function cellsOfPart(
   source: Source,
@@ -24,14 +24,14 @@ export async function cellsOfPart(
   xy: Float32Array,
   {
     grids,
-    least,
+    minSamples,
     iconContext,
-  }: { readonly grids: readonly number[]; readonly least: number; readonly iconContext: string },
+  }: { readonly grids: readonly number[]; readonly minSamples: number; readonly iconContext: string },
 ): Promise<ReadonlyMap<number, readonly Cell[]>> {
   const { channels } = source.layer
   const positions = Float64Array.from(xy)
   const all = grids.map(size => {
-    const grid = gridOf(positions, size, least)
+    const grid = gridOf(positions, size, minSamples)
     const means = new CellMeans(grid, channels)
     means.feed(0, rows)
     return { size, grid, means, attribution: new CellAttribution(grid, source.classifier.labels.length) }
@@ -47,8 +47,8 @@ export async function cellsOfPart(
 }
 
 /**
- * Least samples of a shown cell. Where few samples pass, a published minimum would hide them all: then a twentieth of
- * them, and a single one where there are fewer than forty.
+ * Minimum samples of a shown cell. If few samples pass the filter, the published minimum would hide all cells: then a
+ * twentieth of them, and a single one if fewer than forty pass.
  */
-export const leastOf = (asked: number, samples: number): number =>
-  Math.max(1, Math.min(asked, Math.floor(samples / 20)))
+export const effectiveMinimum = (requested: number, samples: number): number =>
+  Math.max(1, Math.min(requested, Math.floor(samples / 20)))

@@ -76,7 +76,7 @@ export async function storedColumns(
   return columns.columns()
 }
 
-/** Feeds all pages of stored attributions, complete or truncated, to columns. */
+/** Passes all pages of stored attributions, complete or truncated, to columns. */
 async function feedStored(db: Readable, matrix: Matrix, columns: ClassColumns): Promise<void> {
   if (matrix.kept === null)
     for (const { start, values } of float32Pages(db, matrix)) {

@@ -10,14 +10,14 @@ import type { Readable } from '../store/sql.ts'
 import type { FigureCell } from './figure-cells.ts'
 import { shareOf } from './shares.ts'
 
-/** A shown cell of a class atlas and what it says for the class. */
+/** A shown cell of a class atlas with its attribution to the class. */
 export interface ClassCell {
   readonly i: number
   readonly j: number
   readonly count: number
   readonly x: number
   readonly y: number
-  /** Strongest class of the cell, and the share of its samples whose own strongest class it is. */
+  /** Strongest class of the cell, and the share of its samples whose strongest class it is. */
   readonly label: number | null
   readonly share: number | null
   /** Mean attribution to the class of the atlas, in logits. */
@@ -48,7 +48,7 @@ export function classCells(
     }))
 }
 
-/** Cells of a figure: what is drawn of the shown ones, and dots for the hidden. */
+/** Cells of a figure: icon, label and bar of the shown ones, and dots for the hidden. */
 export function figureCells<C extends { readonly i: number; readonly j: number; readonly icon: string }>(
   db: Readable,
   atlas: AtlasRecord,
@@ -57,15 +57,15 @@ export function figureCells<C extends { readonly i: number; readonly j: number; 
   drawn: (cell: C) => Pick<FigureCell, 'label' | 'bar'>,
   columnOf: (j: number) => number = j => j,
 ): readonly FigureCell[] {
-  const known = new Map(shown.map(cell => [cell.i * grid + cell.j, cell]))
+  const byPlace = new Map(shown.map(cell => [cell.i * grid + cell.j, cell]))
   return listCells(db, atlas.id, grid).map(({ i, j, count }): FigureCell => {
-    const cell = known.get(i * grid + j)
+    const cell = byPlace.get(i * grid + j)
     const place = { row: i, column: columnOf(j), count }
     if (cell === undefined) return { ...place, icon: undefined, label: '', bar: 0 }
     return { ...place, icon: findIcon(db, cell.icon)?.webp ?? undefined, ...drawn(cell) }
   })
 }
 
-/** What of an atlas's icons hardly any step looked at. */
+/** The margin of an atlas's icons that few steps covered. */
 export const trimOf = ({ name, preset }: AtlasRecord): number =>
   unseenMargin(stored(InversionSchema, preset, `the preset of ${name}`))

@@ -7,18 +7,18 @@ export interface FigureCell {
   readonly row: number
   readonly column: number
   readonly count: number
-  /** Undefined: hidden, or its icon could not be made. */
+  /** Undefined: hidden, or its icon failed. */
   readonly icon: Uint8Array | undefined
   /** Written below it. */
   readonly label: string
-  /** −1 to 1: drawn as a bar below the label, to the right what speaks for, to the left what speaks against. */
+  /** −1 to 1: a bar below the label, to the right for positive attribution, to the left for negative. */
   readonly bar: number
 }
 
 export interface CellFrame {
   readonly left: number
   readonly top: number
-  /** Cells along an edge. */
+  /** Cells per edge. */
   readonly grid: number
   /** Edge of a cell's square for the icon, pixels. */
   readonly icon: number
@@ -34,7 +34,7 @@ const SMALL = 10.5
 export const cellWidth = (icon: number): number => icon + GAP
 export const cellHeight = (icon: number): number => icon + LABEL + BAR + GAP
 
-/** Draws cells at their places: icons by their counts, what they are of, how much they say. Hidden ones are dots. */
+/** Draws cells at their places: icons sized by counts, labels, and bars of attribution. Hidden ones are dots. */
 export async function drawCells(figure: Figure, frame: CellFrame, cells: readonly FigureCell[]): Promise<void> {
   const { left, top, icon, trim } = frame
   const shown = cells.filter(cell => cell.icon !== undefined)
@@ -47,7 +47,7 @@ export async function drawCells(figure: Figure, frame: CellFrame, cells: readonl
       figure.dot(middle, y + icon / 2, 2, ink.strong)
       continue
     }
-    // Icons of few samples are smaller, but never so small that nothing can be seen of them.
+    // Icons of few samples are smaller, but always large enough to be recognised.
     const size = Math.round(icon * Math.max(0.55, iconScale(cell.count, mean, 1)))
     const at = Math.floor((icon - size) / 2)
     await figure.icon(cell.icon, Math.round(x) + at, Math.round(y) + at, size, trim)

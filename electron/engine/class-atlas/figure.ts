@@ -7,9 +7,9 @@ interface ClassFigure {
   readonly title: string
   /** `mixed4d`, the network. */
   readonly place: string
-  /** How many samples of how many, and how they were laid out; lines below the title. */
+  /** Lines below the title: counts of samples, and the layout. */
   readonly about: readonly string[]
-  /** What the bars say: `attribution to fireboat, full at 1.32 logits`. */
+  /** The scale of the bars: `attribution to fireboat, full at 1.32 logits`. */
   readonly key: string
   readonly grid: number
   readonly cells: readonly FigureCell[]
@@ -17,14 +17,14 @@ interface ClassFigure {
 }
 
 const MARGIN = 40
-/** What is said above and below takes so much, however few the cells. */
+/** Minimum width for heading and key, with few cells. */
 export const LEAST_WIDTH = 720
-/** Edge of an icon: twenty by twenty of them still fit a screen. */
+/** Edge of an icon: twenty by twenty fit a screen. */
 export const iconEdge = (grid: number): number => Math.max(36, Math.min(88, Math.floor(1100 / grid)))
 
-/** A class atlas with its heading, the strongest class of every cell, and how much each says for the class. */
-export async function classFigure(given: ClassFigure): Promise<Picture> {
-  const { title, place, about, key, grid, cells, trim } = given
+/** Draws a class atlas with its heading, the strongest class of every cell, and its attribution to the class. */
+export async function classFigure(atlas: ClassFigure): Promise<Picture> {
+  const { title, place, about, key, grid, cells, trim } = atlas
   const icon = iconEdge(grid)
   const top = MARGIN + 44 + 20 * about.length + 12
   const bottom = top + grid * cellHeight(icon)

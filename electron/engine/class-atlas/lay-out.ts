@@ -14,7 +14,7 @@ import { findLayout, type LayoutRecord, layoutWithId } from '../store/layouts.ts
 import type { SampleSet } from '../store/samples.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import { addPartLayout, refineLayout, subsetPositions } from '../store/subset-layouts.ts'
-import { cellsOfPart, leastOf, type PartOfLayer } from './cells.ts'
+import { cellsOfPart, effectiveMinimum, type PartOfLayer } from './cells.ts'
 import { type ClassAtlasJob, earlierPlanKey, planKey } from './order.ts'
 import { type SelectedSamples, selectSamples } from './selection.ts'
 import { readRows, type Source } from './source.ts'
@@ -23,50 +23,50 @@ interface PartLayoutOrder {
   readonly db: Writable
   readonly set: SampleSet
   readonly source: Source
-  readonly given: ClassAtlasJob
-  /** What the atlas is called. */
+  readonly spec: ClassAtlasJob
+  /** Name of the atlas. */
   readonly name: string
-  /** Of all samples of the layer; asked for when it is first needed, while a thread lays out. */
+  /** Statistics of all samples of the layer; computed on the first call, while a thread computes the layout. */
   readonly statistics: () => LayerStatistics
-  /** Told when a layout is committed. */
+  /** Called when a layout is committed. */
   readonly changed: () => void
 }
 
-/** What a layout of a part says of itself, besides what every layout does. */
+/** The notes of a layout of a subset, in addition to those of every layout. */
 interface PartNotes {
   readonly stage: 'first' | 'refined'
   readonly method: string
-  /** Where something else was done than asked for. */
+  /** How the layout differs from the request; null if it does not. */
   readonly note: string | null
 }
 
 export const notesOf = (layout: LayoutRecord): PartNotes => layout.notes as unknown as PartNotes
 
-/** The atlas of a plan, also one that an earlier version has made. */
-export const classAtlasOf = (db: Readable, given: ClassAtlasJob): ClassAtlasRecord | undefined =>
-  classAtlasOfPlan(db, planKey(given)) ?? classAtlasOfPlan(db, earlierPlanKey(given))
+/** The atlas of a plan, also one of an earlier version. */
+export const classAtlasOf = (db: Readable, spec: ClassAtlasJob): ClassAtlasRecord | undefined =>
+  classAtlasOfPlan(db, planKey(spec)) ?? classAtlasOfPlan(db, earlierPlanKey(spec))
 
-/** The atlas of a plan, once it has its refined layout and its cells. */
-export function refinedAtlas(db: Readable, given: ClassAtlasJob): ClassAtlasRecord | undefined {
-  const atlas = classAtlasOf(db, given)
+/** The atlas of a plan, if it has its refined layout and its cells. */
+export function refinedAtlas(db: Readable, spec: ClassAtlasJob): ClassAtlasRecord | undefined {
+  const atlas = classAtlasOf(db, spec)
   const laidOut = atlas && layoutWithId(db, atlas.layout)
-  return laidOut && notesOf(laidOut).stage === 'refined' && listGrids(db, atlas.id).length === given.params.grids.length
+  return laidOut && notesOf(laidOut).stage === 'refined' && listGrids(db, atlas.id).length === spec.params.grids.length
     ? atlas
     : undefined
 }
 
-/** Filters, lays out and enters an atlas with its cells: a first layout as soon as there is one, then the refined one. */
+/** Filters samples, computes the layout and stores an atlas with its cells: first a quick layout, then the refined one. */
 export async function layOutPart(order: PartLayoutOrder, work: StageWork): Promise<ClassAtlasRecord> {
-  const { db, set, source, given, name } = order
-  const { params } = given
+  const { db, set, source, spec, name } = order
+  const { params } = spec
   const part = await selectSamples(source, params)
   const { samples } = part
   checkLayoutSize(samples.length, params.layout)
   const rows = readRows(source, samples)
-  const key = layoutKey(set, source, given, part)
-  const known = findLayout(db, key)
-  if (known && notesOf(known).stage === 'refined') {
-    const { xy } = subsetPositions(db, known.id)!
+  const key = layoutKey(set, source, spec, part)
+  const existing = findLayout(db, key)
+  if (existing && notesOf(existing).stage === 'refined') {
+    const { xy } = subsetPositions(db, existing.id)!
     work.continues()
     return await enter(order, { part, rows, xy, key })
   }
@@ -89,19 +89,19 @@ export async function layOutPart(order: PartLayoutOrder, work: StageWork): Promi
       },
     },
   )
-  // The thread works meanwhile; what it is told of comes as messages, afterwards.
+  // Computed while the thread works; its messages are handled afterwards.
   order.statistics()
-  // Cancelled, too, nothing is written any more once this has ended.
-  const made = await laidOut.finally(() => first)
+  // After this line nothing is written any more, also if the job is cancelled.
+  const result = await laidOut.finally(() => first)
   if (failed) throw failed.error
-  const xy = inPlane(part, made.positions)
-  const trustworthiness = made.trustworthiness?.value ?? null
-  return enter(order, { part, rows, xy, key, laidOut: { stage: 'refined', trustworthiness, made } })
+  const xy = inPlane(part, result.positions)
+  const trustworthiness = result.trustworthiness?.value ?? null
+  return enter(order, { part, rows, xy, key, laidOut: { stage: 'refined', trustworthiness, result } })
 }
 
 /**
- * A comparison's line is drawn at the published learning rate of 10, up to the number of samples for which that is the
- * usual one, n/48: at a fixed rate thousands of samples would not get anywhere in 1,000 steps.
+ * A comparison's line uses the published learning rate of 10, or n/48 if that is larger: at a fixed rate thousands of
+ * samples would hardly move in 1,000 steps.
  */
 const layoutParams = ({ kind, layout: params }: ClassAtlasJob['params'], samples: number): LayoutParams =>
   kind === 'class' ? params : { ...params, learningRate: Math.max(10, samples / 48) }
@@ -112,28 +112,28 @@ interface Entry {
   /** [samples, 2] */
   readonly xy: Float32Array
   readonly key: string
-  /** Undefined: the project has this layout already. */
+  /** Undefined: this layout is stored already. */
   readonly laidOut?: {
     readonly stage: PartNotes['stage']
     readonly trustworthiness: number | null
-    readonly made?: Layout
+    readonly result?: Layout
   }
 }
 
-/** Layout, atlas and cells in one transaction: either all of it is there, or what was there before. */
+/** Stores layout, atlas and cells in one transaction. */
 async function enter(order: PartLayoutOrder, { part, rows, xy, key, laidOut }: Entry): Promise<ClassAtlasRecord> {
-  const { db, set, source, given, name, changed } = order
-  const { params } = given
+  const { db, set, source, spec, name, changed } = order
+  const { params } = spec
   const { classifier, layer } = source
   const statistics = order.statistics()
   const matrix = statistics.whitening
   const context = iconContext(classifier, layer, params, statistics)
-  const least = leastOf(params.least, part.samples.length)
+  const minSamples = effectiveMinimum(params.least, part.samples.length)
   const members: PartOfLayer = { samples: part.samples, rows }
-  const cells = await cellsOfPart(source, members, xy, { grids: params.grids, least, iconContext: context })
+  const cells = await cellsOfPart(source, members, xy, { grids: params.grids, minSamples, iconContext: context })
   const entered = db.write(() => {
     const layoutId = putLayout(order, { part, rows, xy, key, ...(laidOut && { laidOut }) })
-    const plan = planKey(given)
+    const plan = planKey(spec)
     const { attribution, preset, inversion, seed, ridge } = params
     const atlas =
       classAtlasOfPlan(db, plan) ??
@@ -147,10 +147,10 @@ async function enter(order: PartLayoutOrder, { part, rows, xy, key, laidOut }: E
         classifier: classifierKey(classifier),
         attribution,
         whitening: { ridge, shrinkage: matrix?.shrinkage ?? null, applied: matrix !== undefined },
-        preset: { name: preset, seed, least, ...inversion },
+        preset: { name: preset, seed, least: minSamples, ...inversion },
         created: Date.now(),
         plan,
-        base: findAtlas(db, given.base)?.id ?? null,
+        base: findAtlas(db, spec.base)?.id ?? null,
         scope: toJsonScope(part.scope),
       })
     for (const [grid, ofGrid] of cells) putCells(db, atlas.id, grid, ofGrid)
@@ -161,22 +161,22 @@ async function enter(order: PartLayoutOrder, { part, rows, xy, key, laidOut }: E
 }
 
 /** @returns the layout's id */
-function putLayout({ db, set, source, given, name }: PartLayoutOrder, { part, xy, key, laidOut }: Entry): number {
-  const { params } = given
-  const known = findLayout(db, key)
-  if (laidOut === undefined) return known!.id
-  const { stage, trustworthiness, made } = laidOut
+function putLayout({ db, set, source, spec, name }: PartLayoutOrder, { part, xy, key, laidOut }: Entry): number {
+  const { params } = spec
+  const existing = findLayout(db, key)
+  if (laidOut === undefined) return existing!.id
+  const { stage, trustworthiness, result } = laidOut
   const notes = {
     stage,
-    method: params.kind === 'comparison' ? 'comparison' : (made?.method ?? params.layout.method),
-    note: noteOf(params.least, part, made),
-    neighbours: made ? { ...made.neighbours } : null,
-    farthestUsual: made?.farthestUsual ?? null,
-    trustworthinessOf: made?.trustworthiness ? { ...made.trustworthiness } : null,
+    method: params.kind === 'comparison' ? 'comparison' : (result?.method ?? params.layout.method),
+    note: noteOf(params.least, part, result),
+    neighbours: result ? { ...result.neighbours } : null,
+    farthestUsual: result?.farthestUsual ?? null,
+    trustworthinessOf: result?.trustworthiness ? { ...result.trustworthiness } : null,
   }
-  if (known) {
-    refineLayout(db, known.id, { xy, trustworthiness, notes })
-    return known.id
+  if (existing) {
+    refineLayout(db, existing.id, { xy, trustworthiness, notes })
+    return existing.id
   }
   return addPartLayout(
     db,
@@ -185,7 +185,7 @@ function putLayout({ db, set, source, given, name }: PartLayoutOrder, { part, xy
       set: set.id,
       tensor: source.layer.tensor,
       layer: source.layer.name,
-      // Unique among the layouts of the layer: several filters of a class may stand side by side.
+      // Unique among the layouts of the layer: a class may have several filters.
       name: `${name}, ${params.layout.method}, ${key.slice(0, 8)}`,
       params: { ...params.layout },
       seed: params.layoutSeed,
@@ -196,7 +196,7 @@ function putLayout({ db, set, source, given, name }: PartLayoutOrder, { part, xy
   )
 }
 
-/** The layout depends on its samples and parameters alone, not on grids or icons: several plans may share it. */
+/** The layout depends on its samples and parameters only, not on grids or icons: several plans may share it. */
 const layoutKey = (
   set: SampleSet,
   { layer }: Source,
@@ -213,21 +213,23 @@ const layoutKey = (
     ...(x && { x }),
   })
 
-/** [samples, 2]: both axes of the layout, or the part's own horizontal one and the layout's only one. */
+/** [samples, 2]: both axes of the layout, or the horizontal axis of the selection and the layout's only one. */
 function inPlane({ x }: SelectedSamples, positions: Float64Array): Float32Array {
   if (x === undefined) return Float32Array.from(positions)
   return Float32Array.from({ length: 2 * x.length }, (_, p) => (p % 2 === 0 ? x : positions)[p >> 1]!)
 }
 
-function noteOf(asked: number, { samples }: SelectedSamples, made: Layout | undefined): string | null {
+function noteOf(requested: number, { samples }: SelectedSamples, result: Layout | undefined): string | null {
   const n = samples.length
-  const least = leastOf(asked, n)
+  const minSamples = effectiveMinimum(requested, n)
   const sentences = [
-    ...(made?.note === undefined ? [] : [made.note]),
-    ...(least < asked ? [`cells show from ${least} of ${n} samples on, not ${asked}: there are few`] : []),
+    ...(result?.note === undefined ? [] : [result.note]),
+    ...(minSamples < requested
+      ? [`minimum of ${minSamples} instead of ${requested} samples per cell: only ${n} samples pass the filter`]
+      : []),
   ]
   return sentences.length === 0 ? null : sentences.join('; ')
 }
 
-// Through text: a scope's members are read-only, and JSON's are not.
+// Through text, because the members of a scope are read-only, and those of JSON are not.
 const toJsonScope = (scope: AtlasScope): ClassAtlasRecord['scope'] => JSON.parse(JSON.stringify(scope))

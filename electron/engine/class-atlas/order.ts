@@ -8,7 +8,7 @@ import type { AtlasRecord } from '../store/atlases.ts'
 import { stored } from '../store/json.ts'
 import { contentKey } from '../store/keys.ts'
 
-/** The kinds of the jobs that make class atlases and comparisons; their parameters are the two schemas below. */
+/** The kinds of the jobs of class atlases and comparisons; their parameters are the two schemas below. */
 export const CLASS_ATLAS = 'class atlas'
 export const COMPARISON = 'comparison'
 
@@ -33,45 +33,45 @@ const ComparisonParams = z.object({
   left: z.int().min(0),
   right: z.int().min(0),
 })
-/** Everything that decides how a class atlas or a comparison comes out, besides the model and the samples. */
+/** The parameters of a class atlas or a comparison, apart from the model and the samples. */
 export const ClassAtlasParams = z.discriminatedUnion('kind', [ClassParams, ComparisonParams])
 export type ClassAtlasParams = z.infer<typeof ClassAtlasParams>
 
-/** What such a job is run again from. */
+/** The parameters of such a job. */
 export const ClassAtlasJob = z.object({
-  /** Path of the model the samples were drawn with, and the key of its classifier; without one by earlier versions. */
+  /** Path of the model of the samples, and the key of its classifier, which earlier versions did not store. */
   model: z.string(),
   classifier: z.string().optional(),
   /** Key of the sample set. */
   samples: z.string(),
-  /** Key of the whole atlas that the plan began from. */
+  /** Key of the full atlas that the plan is based on. */
   base: z.string(),
   params: ClassAtlasParams,
 })
 export type ClassAtlasJob = z.infer<typeof ClassAtlasJob>
 
-/** Key of what was asked for. The atlas that it began from stands for model and layer, whatever that is called now. */
+/** Key of the request. The base atlas represents model and layer, also if the layer is renamed. */
 export const planKey = ({ samples, base, params }: ClassAtlasJob): string => {
   const { layer: _, ...others } = ClassAtlasParams.parse(params)
   return contentKey({ plan: 2, samples, base, params: JSON.stringify(others) })
 }
 
-/** The key that an earlier version gave it. */
+/** The key of an earlier version. */
 export const earlierPlanKey = ({ samples, base, params }: ClassAtlasJob): string =>
   contentKey({ plan: 1, samples, base, params: JSON.stringify(ClassAtlasParams.parse(params)) })
 
 /** The line of a comparison: t-SNE as in the published notebook. Its learning rate follows from the number of samples. */
 const ALONG_LINE = { method: 'tsne', perplexity: 50, metric: 'cosine', dimensions: 1 } as const
 
-/** What an atlas keeps of how its icons are made and its directions whitened. */
-const Kept = z.object({ name: RecordedPreset, seed: z.int().min(0) }).and(InversionSchema)
-const KeptWhitening = z.object({ ridge: z.number().min(0) })
+/** The stored parameters of an atlas's inversion and whitening. */
+const StoredPreset = z.object({ name: RecordedPreset, seed: z.int().min(0) }).and(InversionSchema)
+const StoredWhitening = z.object({ ridge: z.number().min(0) })
 
 type Common = Pick<ClassAtlasPlan, 'filter' | 'grids' | 'least' | 'layoutSeed' | 'preset' | 'steps'>
 
 function commonParams(base: AtlasRecord, { filter, grids, least, layoutSeed, preset, steps }: Common) {
-  const { name, seed, ...kept } = stored(Kept, base.preset, `the preset of ${base.name}`)
-  const own: Inversion = preset === null ? InversionSchema.parse(kept) : PRESETS[preset].inversion
+  const { name, seed, ...inversion } = stored(StoredPreset, base.preset, `the preset of ${base.name}`)
+  const chosen: Inversion = preset === null ? InversionSchema.parse(inversion) : PRESETS[preset].inversion
   return {
     layer: base.layer,
     filter,
@@ -79,14 +79,14 @@ function commonParams(base: AtlasRecord, { filter, grids, least, layoutSeed, pre
     least,
     layoutSeed,
     attribution: base.attribution,
-    ridge: stored(KeptWhitening, base.whitening, `the whitening of ${base.name}`).ridge,
+    ridge: stored(StoredWhitening, base.whitening, `the whitening of ${base.name}`).ridge,
     preset: preset ?? name,
-    inversion: { ...own, steps: steps ?? own.steps },
+    inversion: { ...chosen, steps: steps ?? chosen.steps },
     seed,
   }
 }
 
-/** A plan, completed from the whole atlas it begins from. */
+/** A plan, completed from its base atlas. */
 export const classParams = (
   base: AtlasRecord,
   plan: Common & { class: number; layout: ClassLayout },
@@ -97,7 +97,7 @@ export const classParams = (
   layout: LayoutParams.parse(plan.layout),
 })
 
-/** The class with the smaller index is the left one: so a comparison is the same whichever way it was asked for. */
+/** The class with the smaller index is the left one: so a comparison does not depend on the order of its classes. */
 export const comparisonParams = (
   base: AtlasRecord,
   plan: Common & Pick<ComparisonPlan, 'left' | 'right'>,

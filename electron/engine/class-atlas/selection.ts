@@ -7,11 +7,11 @@ import { readRankedColumns } from './columns.ts'
 import type { ClassAtlasParams } from './order.ts'
 import type { Source } from './source.ts'
 
-/** The samples of a scope, and what it says of itself. */
+/** The samples of a scope, and its description. */
 export interface SelectedSamples {
   readonly samples: Uint32Array
   readonly scope: AtlasScope
-  /** [samples], place along the horizontal axis, 0 to 1; undefined where the layout has both axes. */
+  /** [samples], position on the horizontal axis, 0 to 1; undefined where the layout has both axes. */
   readonly x: Float64Array | undefined
 }
 
@@ -58,7 +58,7 @@ export async function selectSamples(source: Source, params: ClassAtlasParams): P
 
 /**
  * The horizontal axis of a comparison (Activation Atlas, Distill 2019): (attr_right − attr_left) / p99(|·|), clipped to
- * ±1 and moved to [0, 1]. So 0 lies in the middle whichever class is stronger.
+ * ±1 and mapped to [0, 1], so that 0 is in the middle whichever class is stronger.
  * @param differences [samples], logits
  */
 export function comparisonAxis(differences: Float64Array): {
@@ -68,7 +68,7 @@ export function comparisonAxis(differences: Float64Array): {
   /** Samples beyond it. */
   readonly clipped: number
 } {
-  // All the same: any scale puts them in the middle.
+  // All differences are 0: any scale maps them to the middle.
   const scale = quantile(differences.map(Math.abs).sort(), 0.99) || 1
   let clipped = 0
   const x = differences.map(difference => {

@@ -4,24 +4,24 @@ import type { AtlasRecord } from '../store/atlases.ts'
 import { listCells } from '../store/cells.ts'
 import type { Readable } from '../store/sql.ts'
 
-/** Sums over the samples of an atlas: cells and hidden cells together hold every one of them. */
+/** Sums over the samples of an atlas: cells and hidden cells together contain all of them. */
 export interface Share {
   readonly samples: number
   readonly known: number
   readonly total: number
   readonly hidden: number
-  /** Of the total, the positive and the negative part. */
+  /** The positive and the negative part of the total. */
   readonly positive: number
   readonly negative: number
-  /** [shown], by row and column, and what of it is positive. */
+  /** [shown], by row and column, and its positive part. */
   readonly cells: Float64Array
   readonly cellsPositive: Float64Array
 }
 
 /**
- * How much of the attribution of an atlas's samples the cells of one of its grids carry.
+ * The share of the attribution of an atlas's samples in the cells of one of its grids.
  * @param values [samples of the set], attribution to the class, or its difference to another
- * @param known  whether it is known
+ * @param known  whether the value of a sample is stored
  */
 export function shareOf(
   db: Readable,

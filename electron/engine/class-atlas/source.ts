@@ -12,7 +12,7 @@ import type { AttributionKind, Matrix } from '../store/matrices.ts'
 import type { Readable } from '../store/sql.ts'
 import { type Strongest, UNUSED_SLOT } from '../store/strongest.ts'
 
-/** Where the attributions of the samples of a layer are found. */
+/** The source of the attributions of the samples of a layer. */
 export interface AttributionSource {
   readonly db: Readable
   /** Id of the sample set. */
@@ -22,7 +22,7 @@ export interface AttributionSource {
   readonly attribution: AttributionKind
 }
 
-/** The same, with what runs the closed form for every class. */
+/** The same, with the runtime for the closed form. */
 export interface Source extends AttributionSource {
   readonly runtime: Runtime
 }
@@ -34,10 +34,10 @@ interface AttributionPage {
 }
 
 /**
- * Attributions to every class of some samples. Of a truncated store what was not kept is 0.
+ * Attributions to every class of some samples. Values that a truncated matrix does not store are 0.
  * @param samples indices in the set, rising
  * @param rows    [samples, channels], their activations
- * @returns pages in the order of `samples`; `start` counts in them
+ * @returns pages in the order of `samples`; `start` is an index into them
  */
 export async function* readPart(
   source: Source,
@@ -67,7 +67,7 @@ export async function* readPart(
   }
 }
 
-/** The activations of some samples, [samples, channels], in shared memory: a layout's thread reads them too. */
+/** The activations of some samples, [samples, channels], in memory shared with the thread of the layout. */
 export function readRows(source: Source, samples: Uint32Array): Float32Array {
   const matrix = activationsOf(source)
   const { width } = matrix
@@ -94,7 +94,7 @@ export function storedAttributions({ db, set, classifier, layer, attribution }: 
   const matrix = findAttributions(db, set, layer.tensor, attribution, classifierKey(classifier))
   if (matrix === undefined)
     throw new UserError(
-      `${db.file} has no ${attribution} attributions at ${layer.name}; portolan atlas build makes them`,
+      `${db.file} has no ${attribution} attributions at ${layer.name}; compute them with portolan atlas build`,
     )
   return matrix
 }
@@ -102,7 +102,7 @@ export function storedAttributions({ db, set, classifier, layer, attribution }: 
 interface RowsOfPage {
   readonly start: number
   readonly count: number
-  /** Writes row `at` of the page to `into` from `to` on, which is zero there. */
+  /** Writes row `at` of the page to `into` from `to` on, where `into` has to be zero. */
   readonly row: (at: number, into: Float32Array, to: number) => void
 }
 
@@ -129,6 +129,6 @@ function widen({ classes, values }: Strongest, at: number, slots: number, into: 
     if (classes[slot] !== UNUSED_SLOT) into[to + classes[slot]!] = values[slot]!
 }
 
-/** Names the closed form of a source among all others. */
+/** Key of the closed form of a source. */
 export const formKey = ({ classifier, layer }: AttributionSource): string =>
   `${headIdentity(classifier)} ${layerIdentity(classifier, layer)}`

@@ -11,10 +11,10 @@ import type { Readable } from '../store/sql.ts'
 import { subsetPositions } from '../store/subset-layouts.ts'
 import { type ComparedCell, compareCell } from './separation.ts'
 
-/** What a cell keeps of the classes that it speaks for. */
+/** The stored classes with the largest attribution of a cell. */
 const Top = z.object({ for: z.array(z.object({ class: z.int(), mean: z.number() })) })
 
-/** Seed of the intervals: that of the layout would change them with it. */
+/** Seed of the intervals, independent of the layout's seed. */
 const SEED = 0
 
 /** A compared cell with its icon. */
@@ -32,7 +32,7 @@ export function comparisonCells(
   right: ClassColumn,
 ): readonly IconCell[] {
   const part = subsetPositions(db, atlas.layout)
-  if (part === undefined) throw new Error(`atlas ${atlas.id} is not of a part of its samples`)
+  if (part === undefined) throw new Error(`atlas ${atlas.id} is not of a subset of its samples`)
   const { samples, xy } = part
   const { cellOf } = gridOf(Float64Array.from(xy), grid, 1)
   const members = Map.groupBy(samples.keys(), at => cellOf[at]!)

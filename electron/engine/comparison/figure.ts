@@ -3,7 +3,7 @@ import { cellHeight, cellWidth, drawCells, type FigureCell } from '../class-atla
 import { Figure, ink } from '../figures/document.ts'
 import type { Picture } from '../images/encode.ts'
 
-/** A cell of the list of those that separate most. */
+/** A cell of the ranked list. */
 export interface RankedLine {
   readonly icon: Uint8Array | undefined
   /** `+1.25 logits (0.91 to 1.62)`. */
@@ -32,15 +32,15 @@ interface ComparisonFigure {
 const MARGIN = 40
 const ROW = 78
 
-/** A comparison: the axis with its zero, the cells, and below it those that separate the two classes most. */
-export async function comparisonFigure(given: ComparisonFigure): Promise<Picture> {
-  const { grid, trim, scale, ranked } = given
+/** Draws a comparison: the axis with its zero, the cells, and below them the ranked cells. */
+export async function comparisonFigure(comparison: ComparisonFigure): Promise<Picture> {
+  const { grid, trim, scale, ranked } = comparison
   const icon = iconEdge(grid)
   const across = grid * cellWidth(icon)
   const width = 2 * MARGIN + Math.max(LEAST_WIDTH, across)
   const right = width - MARGIN
   const middle = width / 2
-  const head = MARGIN + 50 + 20 * (given.about.length + 1)
+  const head = MARGIN + 50 + 20 * (comparison.about.length + 1)
   const top = head + 34
   const bottom = top + grid * cellHeight(icon)
   const rows = Math.max(ranked.left.length, ranked.right.length)
@@ -48,19 +48,25 @@ export async function comparisonFigure(given: ComparisonFigure): Promise<Picture
   const figure = new Figure(width, list + 18 + rows * ROW + MARGIN)
 
   const half = (right - MARGIN) / 2 - 20
-  figure.text(given.left, MARGIN, MARGIN + 24, { size: 28, weight: 600, colour: ink.against, width: half })
-  figure.text(given.right, right, MARGIN + 24, { size: 28, weight: 600, colour: ink.for, align: 'right', width: half })
-  for (const [line, text] of [given.place, ...given.about].entries())
+  figure.text(comparison.left, MARGIN, MARGIN + 24, { size: 28, weight: 600, colour: ink.against, width: half })
+  figure.text(comparison.right, right, MARGIN + 24, {
+    size: 28,
+    weight: 600,
+    colour: ink.for,
+    align: 'right',
+    width: half,
+  })
+  for (const [line, text] of [comparison.place, ...comparison.about].entries())
     figure.text(text, MARGIN, MARGIN + 50 + 20 * line, { size: 13, colour: ink.soft, width: right - MARGIN })
 
   axis(figure, { left: middle - across / 2, right: middle + across / 2, middle, y: head + 24, bottom, scale })
-  await drawCells(figure, { left: middle - across / 2, top, grid, icon, trim }, given.cells)
-  figure.paragraph(given.key, MARGIN, bottom + 22, right - MARGIN, 17, { size: 11.5, colour: ink.faint })
+  await drawCells(figure, { left: middle - across / 2, top, grid, icon, trim }, comparison.cells)
+  figure.paragraph(comparison.key, MARGIN, bottom + 22, right - MARGIN, 17, { size: 11.5, colour: ink.faint })
 
   figure.line(MARGIN, bottom + 54, right, bottom + 54, ink.line)
   await side(
     figure,
-    `speaks for ${given.left}, not ${given.right}`,
+    `attribution to ${comparison.left} over ${comparison.right}`,
     ranked.left,
     MARGIN,
     list,
@@ -70,7 +76,7 @@ export async function comparisonFigure(given: ComparisonFigure): Promise<Picture
   )
   await side(
     figure,
-    `speaks for ${given.right}, not ${given.left}`,
+    `attribution to ${comparison.right} over ${comparison.left}`,
     ranked.right,
     middle + 10,
     list,
@@ -115,7 +121,7 @@ async function side(
   colour: string,
 ): Promise<void> {
   figure.text(title, left, top, { size: 14, weight: 600, colour, width })
-  if (lines.length === 0) figure.text('no cell does', left, top + 30, { size: 12.5, colour: ink.faint })
+  if (lines.length === 0) figure.text('no cell', left, top + 30, { size: 12.5, colour: ink.faint })
   for (const [at, line] of lines.entries()) {
     const y = top + 18 + at * ROW
     if (line.icon) await figure.icon(line.icon, Math.round(left), Math.round(y), ROW - 12, trim)

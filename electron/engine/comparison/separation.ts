@@ -2,7 +2,7 @@ import { enoughPhotographs } from '../../contract/class-atlas.ts'
 import type { ClassValue } from '../../contract/values.ts'
 import { clusteredMean } from '../statistics/clustered-mean.ts'
 
-/** What the samples of one cell of a comparison say about its two classes. */
+/** Attribution of one cell of a comparison to its two classes. */
 export interface ComparedCell {
   /** Row and column. */
   readonly i: number
@@ -18,18 +18,18 @@ export interface ComparedCell {
   readonly high: number
   /** Mean of the difference's clipped share of the scale, −1 to 1. */
   readonly lean: number
-  /** The strongest classes besides the two, strongest first. */
+  /** The strongest classes apart from the two, strongest first. */
   readonly thirds: readonly ClassValue[]
 }
 
-/** Samples of one cell: what each says for either class, and the photograph that it comes from. */
+/** Samples of one cell: attributions to both classes, and photographs. */
 interface CellMembers {
   readonly left: Float64Array
   readonly right: Float64Array
   readonly photographs: ArrayLike<number>
 }
 
-/** @param cell what is known of the cell apart from its members */
+/** @param cell the cell without the statistics of its members */
 export function compareCell(
   cell: Pick<ComparedCell, 'i' | 'j' | 'lean' | 'thirds'>,
   { left, right, photographs }: CellMembers,
@@ -50,16 +50,16 @@ export function compareCell(
   }
 }
 
-/** How far the interval stays away from 0: below 0 where it holds it. */
+/** Distance of the interval from 0; negative if the interval includes 0. */
 export const separation = ({ low, high }: Pick<ComparedCell, 'low' | 'high'>): number => Math.max(low, -high)
 
-/** Whether the photographs say which side a cell speaks for. */
+/** Whether the sign of a cell's difference is certain. */
 export const isCertain = (cell: Pick<ComparedCell, 'low' | 'high' | 'photographs'>): boolean =>
   cell.photographs >= enoughPhotographs && separation(cell) > 0
 
 /**
- * The cells that separate two classes most: by the end of their interval that is nearer to 0, so that a cell of few
- * photographs does not come first by chance; uncertain cells last.
+ * Ranks cells by how far they separate two classes: by the end of their interval that is nearer to 0, so that a cell of
+ * few photographs does not come first by chance; uncertain cells last.
  */
 export const ranked = <C extends ComparedCell>(cells: readonly C[], toward: 'left' | 'right' | 'both'): readonly C[] =>
   cells

@@ -22,13 +22,13 @@ import { PATCHES } from './finding.ts'
 /** The kind of the demo's job. */
 export const DEMO = 'demo'
 
-/** What the demo is run again from: absolute paths, and everything that decides its outcome. */
+/** The parameters of the demo's job, with absolute paths. */
 export const DemoJob = z.object({
   model: z.string(),
   samples: z.string(),
   /** Folder of the photographs that the samples were drawn from; older demos have none. */
   photographs: z.string().optional(),
-  /** Regions of these photographs that lie in the gallery of patches from the start. */
+  /** Regions of these photographs that are in the gallery of patches from the start. */
   patches: z.array(z.object({ photograph: z.string(), box: Box, name: z.string().min(1) })).default([]),
   params: AtlasParams,
   /** Atlases that follow, on the same samples. */
@@ -39,14 +39,14 @@ export type DemoJob = z.infer<typeof DemoJob>
 const resource = (path: string): string => fileURLToPath(new URL(`../../../resources/${path}`, import.meta.url))
 const LAYER = 'mixed4c'
 const GRIDS = [10, 20]
-/** For comparison: a low layer and the last one, as the article shows them, on coarse grids, so that they are made quickly. */
+/** For comparison: a low layer and the last one, as in the article, on coarse grids, which are quick to invert. */
 const FURTHER = { layers: ['mixed3b', 'mixed5b'], grids: [10] }
-/** Layers whose maps come with the samples. */
+/** Layers whose layouts are bundled with the samples. */
 export const LAID_OUT: readonly string[] = [LAYER, ...FURTHER.layers]
 
 /**
- * 3,000 samples fill 20 × 20 cells with about ten each: a cell may be shown that holds few. A third of the preset's steps,
- * twice as long: at its own rate icons stay pale. On 16 cells a mean fidelity of .82 (`notebook` in 64 steps: .63), for
+ * 3,000 samples fill 20 × 20 cells with about ten each, so that cells with few samples are shown. A third of the preset's
+ * steps, with twice the step size: at the preset's rate icons stay pale. On 16 cells a mean fidelity of .82 (`notebook` in 64 steps: .63), for
  * 1.1 seconds of a core an icon.
  */
 const PARAMS: AtlasParams = {
@@ -63,7 +63,7 @@ const PARAMS: AtlasParams = {
   inversion: { ...PRESETS.atlas.inversion, steps: 32, learningRate: 0.14 },
 }
 
-/** What the demo is made from: the network, the photographs and the samples that come with Portolan. */
+/** The bundled network, photographs and samples. */
 export const demoOrder = (): DemoJob => ({
   model: resource('models/inceptionv1-portolan.onnx'),
   samples: resource('samples/inceptionv1-portolan.samples'),
@@ -73,7 +73,7 @@ export const demoOrder = (): DemoJob => ({
   further: FURTHER,
 })
 
-/** Atlases of samples that came with a network and, where they come too, their photographs. The body of a job. */
+/** Builds atlases of bundled samples of a network and, if present, of their photographs. The body of a job. */
 export async function buildDemo(
   db: Writable,
   { samples: file, photographs, patches, params, further }: DemoJob,
@@ -84,13 +84,14 @@ export async function buildDemo(
   const samples = await openSamplesOf(file, classifier)
   try {
     const set = await importStage(db, samples, classifier, job, photographs)
-    // The installation may have moved, or be another one, since the samples were imported.
+    // The installation may have been moved or replaced since the samples were imported.
     enterModel(db, classifier)
     if (photographs !== undefined && placeOfSet(db, set).path !== photographs)
       movePlace(db, set, await findSampled(samples, photographs, job.signal))
     for (const { photograph, box, name } of patches) {
       const image = listImages(db, placeOfSet(db, set).id).find(({ relative }) => relative === photograph)
-      if (image === undefined) throw new UserError(`the demo has no photograph ${photograph}; install Portolan again`)
+      if (image === undefined)
+        throw new UserError(`the photograph ${photograph} of the demo is missing; install Portolan again`)
       await addPatch(db, { kind: 'region', image: image.id, box }, name)
     }
     const atlases: BuiltAtlas[] = []

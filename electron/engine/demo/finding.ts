@@ -1,15 +1,15 @@
 import type { Box } from '../../contract/values.ts'
 
-/** A region of a photograph of the demo that lies in its gallery of patches. */
+/** A region of a photograph of the demo that is in its gallery of patches. */
 interface DemoPatch {
   readonly photograph: string
   readonly box: Box
   readonly name: string
 }
 
-const WHOLE: Box = { left: 0, top: 0, right: 1, bottom: 1 }
+const FULL_FRAME: Box = { left: 0, top: 0, right: 1, bottom: 1 }
 
-/** What the gallery of the demo begins with. */
+/** The initial gallery of the demo. */
 export const PATCHES: readonly DemoPatch[] = [
   {
     photograph: 'n04146614_7ca714cdcd5d36d9.jpg',
@@ -26,13 +26,12 @@ export const PATCHES: readonly DemoPatch[] = [
     box: { left: 0.25, top: 0.25, right: 0.75, bottom: 0.75 },
     name: 'geyser',
   },
-  { photograph: 'n09472597_6740e1e89b5bbab4.jpg', box: WHOLE, name: 'glowing coals' },
+  { photograph: 'n09472597_6740e1e89b5bbab4.jpg', box: FULL_FRAME, name: 'glowing coals' },
 ]
 
 /**
- * What the tour of the demo shows: a photograph of glowing coals, in a corner of a photograph of an alp, makes the
- * embedded network see a volcano, and a square of their mean colour does not. Found by trying it: test/engine/demo.test.ts
- * holds it to be true.
+ * The finding of the demo's tour: with a photograph of glowing coals in a corner of a photograph of an alp, the bundled
+ * network predicts a volcano, and with a square of their mean colour it does not. test/engine/demo.test.ts verifies it.
  */
 export const FINDING = {
   layer: 'mixed4c',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Inversion, type PresetName, PresetNameSchema } from '../../contract/inversion.ts'
 import { PRESETS } from '../../contract/presets.ts'
 import { iconKey } from '../atlas/cells.ts'
-import { iconContext, keptIcon } from '../atlas/icons.ts'
+import { iconContext, storedIcon } from '../atlas/icons.ts'
 import { decodeImage } from '../images/decode.ts'
 import { encodeWebp } from '../images/encode.ts'
 import { type ImageFile, readImage } from '../images/read.ts'
@@ -19,13 +19,13 @@ import { activationGrid } from './positions.ts'
 /** The kind of a job that inverts every position of one photograph. */
 export const IMAGE_GRID = 'image grid'
 
-/** What it is run again from: absolute paths. */
+/** The parameters of the job: absolute paths. */
 export const GridJob = z.object({
   model: z.string(),
   /** Key of the model's classifier in the project; jobs of earlier versions have none. */
   classifier: z.string().optional(),
   image: z.string(),
-  /** SHA-256 of the photograph that was looked at. */
+  /** SHA-256 of the photograph. */
   hash: z.string().optional(),
   layer: z.string(),
   preset: PresetNameSchema,
@@ -33,13 +33,13 @@ export const GridJob = z.object({
 })
 export type GridJob = z.infer<typeof GridJob>
 
-/** Few enough that the first ones are there soon. */
+/** Icons per batch: few, so that the first are finished soon. */
 const BATCH = 16
 
 /**
- * How the positions of one photograph are inverted: as the preset says, but for whitening, which one photograph has no
- * second moment for (and Building Blocks of Interpretability, Distill 2018, did without). Where the objective subtracts
- * the mean activation, it is that of the photograph's own positions.
+ * The inversion of the positions of one photograph: that of the preset without whitening, because one photograph has no
+ * second moment (Building Blocks of Interpretability, Distill 2018, did not whiten). If the objective subtracts the mean
+ * activation, it is that of the photograph's positions.
  */
 const gridInversion = (preset: PresetName): Inversion =>
   withAvailable({ ...PRESETS[preset].inversion, batch: BATCH }, { moment: false, mean: true })
@@ -56,7 +56,7 @@ export async function gridDirections(
   return activationGrid(classifier, runtime, layer, rgb)
 }
 
-/** Keys of the icons of every position, row by row. A position that nothing answers at has a key as well. */
+/** Keys of the icons of every position, row by row. A position without activation has a key as well. */
 export const gridKeys = (
   classifier: Classifier,
   layer: Layer,
@@ -71,8 +71,8 @@ export const gridKeys = (
 }
 
 /**
- * Positions in the order in which they are made: every fourth in both directions, then every second, then all. Of 14 by
- * 14 the first are 16, spread over the whole photograph.
+ * Positions in the order of inversion: every fourth in both directions, then every second, then all. Of 14 × 14 the first
+ * are 16, spread over the photograph.
  */
 export const coarseToFine = (height: number, width: number): readonly number[] => {
   const level = (at: number): number => (at % 4 === 1 ? 0 : at % 2 === 1 ? 1 : 2)
@@ -82,7 +82,7 @@ export const coarseToFine = (height: number, width: number): readonly number[] =
   })
 }
 
-/** Inverts what is missing of a photograph's grid. The body of a job. */
+/** Inverts the missing positions of a photograph's grid. The body of a job. */
 export async function makeGrid(
   db: Writable,
   order: GridJob,
@@ -113,11 +113,11 @@ export async function makeGrid(
       const inverter = await Inverter.create(classifier, runtime, layer, gridInversion(preset))
       const { inversion } = inverter
       const mean = meanOf(directions, layer.channels)
-      const told = (done: number): void =>
+      const reportDone = (done: number): void =>
         report({ stage: `${layer.name}: positions`, done, total: all, unit: 'icons' })
       try {
         for (let from = 0; from < left.length; from += inverter.batch) {
-          told(all - left.length + from)
+          reportDone(all - left.length + from)
           const part = left.slice(from, from + inverter.batch)
           const rows = new Float32Array(part.length * layer.channels)
           for (const [row, at] of part.entries())
@@ -126,13 +126,13 @@ export async function makeGrid(
           const webps = await Promise.all(icons.map(({ rgb, size }) => encodeWebp({ rgb, width: size, height: size })))
           putIcons(
             db,
-            icons.map((icon, row) => keptIcon(keys[part[row]!]!, icon, { preset, inversion, seed }, webps[row]!)),
+            icons.map((icon, row) => storedIcon(keys[part[row]!]!, icon, { preset, inversion, seed }, webps[row]!)),
           )
         }
       } finally {
         await inverter.release()
       }
-      told(all)
+      reportDone(all)
       return true
     },
   })

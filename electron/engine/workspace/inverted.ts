@@ -1,6 +1,6 @@
 import type { Inversion, PresetName } from '../../contract/inversion.ts'
 import { iconKey } from '../atlas/cells.ts'
-import { iconContext, keptIcon } from '../atlas/icons.ts'
+import { iconContext, storedIcon } from '../atlas/icons.ts'
 import { encodeWebp } from '../images/encode.ts'
 import { Inverter } from '../inversion/invert.ts'
 import type { LayerStatistics } from '../inversion/statistics.ts'
@@ -53,7 +53,7 @@ export async function inverted(
       const kept = await Promise.all(
         made.map(async (icon, row) => {
           const webp = await encodeWebp({ rgb: icon.rgb, width: icon.size, height: icon.size })
-          return keptIcon(part[row]!, icon, { preset, inversion: inverter.inversion, seed }, webp)
+          return storedIcon(part[row]!, icon, { preset, inversion: inverter.inversion, seed }, webp)
         }),
       )
       if (project.readOnly === null) putIcons(project.writable(), kept)

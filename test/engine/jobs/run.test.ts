@@ -117,7 +117,7 @@ describe('a job', () => {
     expect(describeJob(db, record!.id).log).toMatchObject([{ level: 'error', text: bug.stack }])
   })
 
-  test('that loses the project fails, and was not cancelled', async () => {
+  test('fails, and is not cancelled, when it loses the lock of the project', async () => {
     const db = temporaryProject()
     const error = await outcome(
       runJob(db, 'atlas', {}, async context => {
@@ -126,7 +126,7 @@ describe('a job', () => {
       }),
     )
     expect(error).not.toBeInstanceOf(JobCancelled)
-    expect(String(error)).toContain('was taken over')
+    expect(String(error)).toContain('was locked by another process')
   })
 })
 
