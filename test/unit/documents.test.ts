@@ -94,6 +94,20 @@ describe('paths', () => {
   })
 })
 
+describe('identifiers', () => {
+  const words = new Set(
+    [...known]
+      .filter(file => /^(electron|renderer|test)\/.*\.tsx?$/.test(file))
+      .flatMap(file => read(file).match(/[A-Za-z_]\w*/g) ?? []),
+  )
+  it.each(['docs/architecture.md', 'docs/extending.md'])('%s', page => {
+    const named = spansOf(read(page)).filter(
+      span => /^[A-Za-z]\w+$/.test(span) && !/^(NAME|FAMILY|KIND|NNNN)$/.test(span),
+    )
+    expect(named.filter(name => !words.has(name))).toEqual([])
+  })
+})
+
 const silent = { write: () => true }
 const nothing = runner(
   { report: () => {}, signal: AbortSignal.abort(), note: () => {}, print: () => {}, fail: () => {} },
