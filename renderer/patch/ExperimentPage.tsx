@@ -26,7 +26,7 @@ export function ExperimentPage({ model }: { readonly model: ModelInfo }): ReactN
     <div className={css['page']}>
       <aside className={css['side']} aria-label="Experiments">
         <h2 className={panel['label']}>Experiments</h2>
-        <Button look="primary" disabled={planning} onClick={() => plan(null)}>
+        <Button look="primary" disabled={planning && template === null} onClick={() => plan(null)}>
           New experiment
         </Button>
         <ul className={css['runs']}>
@@ -53,7 +53,14 @@ export function ExperimentPage({ model }: { readonly model: ModelInfo }): ReactN
       </aside>
       <div className={css['main']}>
         {shown === null ? (
-          list.data && <ExperimentForm model={model} template={template} onStarted={() => setPlanning(false)} />
+          list.data && (
+            <ExperimentForm
+              key={template === null ? 'new' : 'copy'}
+              model={model}
+              template={template}
+              onStarted={() => setPlanning(false)}
+            />
+          )
         ) : (
           <ExperimentView key={shown} id={shown} onPlan={plan} />
         )}
