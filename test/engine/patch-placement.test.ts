@@ -153,6 +153,11 @@ describe('what is crafted is what is measured', () => {
   it('by an experiment, with controls placed as the patch that they control', async () => {
     const trials = await trialsOf(await experimented(planned()))
     expect(new Set(trials.map(({ group }) => group)).size).toBe(4)
+    // 40 × 30 pixels has the patch: every control covers as much.
+    for (const patch of new Set(trials.map(trial => trial.patch))) {
+      const { width, height } = await engine.call('patch.get', { patch })
+      expect(width / height).toBeCloseTo(4 / 3, 2)
+    }
     await requireMeasuredAs(trials, () => CRAFTED)
   }, 60_000)
 

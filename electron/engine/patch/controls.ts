@@ -4,6 +4,20 @@ import { Random } from '../random/random.ts'
 /** Edge of a noise patch: the article's, one network input. */
 const NOISE_EDGE = 224
 
+/**
+ * A control cut to the proportions of what it controls, so that it covers as much of the photograph.
+ * @param picture square
+ * @param ratio   width to height
+ */
+export function inProportion({ rgba, width: edge }: TransparentPicture, ratio: number): TransparentPicture {
+  const width = ratio >= 1 ? edge : Math.max(1, Math.round(edge * ratio))
+  const height = ratio >= 1 ? Math.max(1, Math.round(edge / ratio)) : edge
+  const cut = new Uint8Array(4 * width * height)
+  for (let row = 0; row < height; row++)
+    cut.set(rgba.subarray(4 * row * edge, 4 * (row * edge + width)), 4 * row * width)
+  return { rgba: cut, width, height }
+}
+
 /** Uniform noise in every pixel and channel. @param index which of several */
 export function noisePatch(seed: number, index: number): TransparentPicture {
   const random = new Random('noise patch', seed, index)
@@ -12,8 +26,11 @@ export function noisePatch(seed: number, index: number): TransparentPicture {
   return { rgba, width: NOISE_EDGE, height: NOISE_EDGE }
 }
 
-/** The mean colour of some patches, each counting once, pixels by their opacity. */
-export function meanPatch(pictures: readonly TransparentPicture[]): TransparentPicture {
+/**
+ * The mean colour of some patches, each counting once, pixels by their opacity.
+ * @param edge in pixels: a few are enough for one colour, and keep a rotated rim smooth
+ */
+export function meanPatch(pictures: readonly TransparentPicture[], edge = 16): TransparentPicture {
   const mean = [0, 0, 0]
   for (const { rgba } of pictures) {
     const sums = [0, 0, 0, 0]
@@ -24,8 +41,6 @@ export function meanPatch(pictures: readonly TransparentPicture[]): TransparentP
     }
     for (let channel = 0; channel < 3; channel++) mean[channel]! += sums[channel]! / sums[3]! / pictures.length
   }
-  // A few pixels are enough for one colour, and keep a rotated rim smooth.
-  const edge = 16
   const rgba = Uint8Array.from({ length: 4 * edge * edge }, (_, at) => (at % 4 === 3 ? 255 : Math.round(mean[at % 4]!)))
   return { rgba, width: edge, height: edge }
 }

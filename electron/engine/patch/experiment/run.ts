@@ -30,7 +30,7 @@ import { placesOf } from '../geometry.ts'
 import { type Candidate, candidatesOf } from './photographs.ts'
 import { type Found, populationOf } from './population.ts'
 import { type ExperimentDesign, experimentReadings, variantsOf } from './readings.ts'
-import { looksOf, planAsKept } from './tried.ts'
+import { controlsVersion, looksOf, planAsKept } from './tried.ts'
 import { enterPatches, picturesOf } from './tried-pictures.ts'
 import { ALONE } from './variants.ts'
 
@@ -54,7 +54,7 @@ export function enterExperiment(
   return db.write(() => {
     for (const classifier of classifiers) enterModel(db, classifier)
     return putExperiment(db, {
-      key: contentKey({ experiment: 1, plan, classifiers: classifiers.map(classifierKey) }),
+      key: contentKey({ experiment: controlsVersion(plan), plan, classifiers: classifiers.map(classifierKey) }),
       kind: 'experiment',
       plan,
       models: modelsOf(plan, classifiers),

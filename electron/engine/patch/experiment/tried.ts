@@ -53,3 +53,10 @@ export function planAsKept(plan: ExperimentPlan): ExperimentPlan {
     .filter(each => !sameLook(each.look, look))
   return looks.length === 0 ? { ...rest, look } : { ...rest, look, looks }
 }
+
+/**
+ * The version of an experiment's controls, for its content key. Controls have the proportions of what they control since
+ * version 2; forced into squares they are what they were in version 1.
+ */
+export const controlsVersion = (plan: Looks): number =>
+  patchesByLook(plan).every(({ look }) => look.aspect === 'square') ? 1 : 2

@@ -77,7 +77,7 @@ export async function runSuggestion(
     compute: async () => {
       const cells = await separatingCells(db, { ...trying, source: model!.source, target: model!.target }, plan.cells)
       const { made, unusable } = await makeCandidates(db, classifier, cells, plan, all, population.members)
-      const noise = await noisePatches(db, plan.noise, plan.seed)
+      const noise = await noisePatches(db, Array(plan.noise).fill(1), plan.seed)
       putExperimentPatches(db, id, [
         ...made.map(({ patch, ...note }) => ({ patch, group: 'real' as const, note })),
         ...noise.map(patch => ({ patch, group: 'noise' as const, note: null })),
