@@ -27,8 +27,8 @@ export interface Attributor {
 
 /**
  * Prepares the attribution of some layers.
- * @param pool how max-pooling is differentiated: `exact` unless the project says otherwise
- * @throws UserError naming the operator, when one behind a layer cannot be differentiated
+ * @param pool the derivative of max-pooling: `exact` unless the project sets another
+ * @throws UserError naming the operator, when one after a layer cannot be differentiated
  */
 export async function createAttributor(
   classifier: Classifier,

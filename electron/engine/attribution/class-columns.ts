@@ -3,7 +3,7 @@ import type { AttributionSign } from '../../contract/class-atlas.ts'
 /** The attribution of every sample of a layer to one class. */
 export interface ClassColumn {
   readonly index: number
-  /** [n], attribution in logits; 0 where it is not known. */
+  /** [n], attribution in logits; 0 where it is unknown. */
   readonly values: Float32Array
   /** [n], 1 where it is known. */
   readonly known: Uint8Array
@@ -13,28 +13,31 @@ export interface ClassColumn {
 
 /** A column with the rank of the class among all classes of each sample. */
 export interface RankedColumn extends ClassColumn {
-  /** What ranks count from. */
+  /** The sign of the attributions that are ranked. */
   readonly sign: AttributionSign
   /**
-   * [n]: 1 is the strongest of the sign, equal values rank in the order of the classes; 0 where the attribution is not
-   * known.
+   * [n]: 1 is the strongest of the sign, equal values rank in the order of the classes; 0 where the attribution is
+   * unknown.
    */
   readonly ranks: Uint16Array
 }
 
-/** Consecutive samples of which only the strongest attributions are kept: of each sign in slots of their own, strongest first. */
+/**
+ * Consecutive samples with only the strongest attributions of each sign, strongest first, in separate slots for each
+ * sign.
+ */
 export interface StrongestRows {
-  /** Slots of each sign. */
+  /** Number of slots for each sign. */
   readonly kept: number
   /** [samples, 2 · kept]; the slots of positive attributions come first. */
   readonly classes: Uint16Array
   readonly values: Float32Array
 }
 
-/** In place of a rank that is not known, because the class was kept among those of the other sign. */
+/** The rank of a class that is unknown because it was kept among those of the other sign. */
 const MAX_RANK = 0xffff
 
-/** Gathers the columns of some classes from pages of attributions, in any order. */
+/** Extracts the columns of some classes from pages of attributions, in any order. */
 export class ClassColumns {
   readonly #classes: number
   readonly #sign: AttributionSign | undefined
@@ -49,13 +52,13 @@ export class ClassColumns {
   /**
    * @param n       samples
    * @param classes of the network
-   * @param wanted  indices of those to gather
-   * @param sign    what ranks count from; without it none are computed
+   * @param indices of those to extract
+   * @param sign    sign of the attributions that are ranked; without it no ranks are computed
    */
-  constructor(n: number, classes: number, wanted: readonly number[], sign?: AttributionSign) {
+  constructor(n: number, classes: number, indices: readonly number[], sign?: AttributionSign) {
     this.#classes = classes
     this.#sign = sign
-    this.#columns = wanted.map(index => ({
+    this.#columns = indices.map(index => ({
       index,
       values: new Float32Array(n),
       known: new Uint8Array(n),
@@ -79,7 +82,7 @@ export class ClassColumns {
     }
   }
 
-  /** @param unused stands in `classes` where a sample has fewer attributions of a sign than slots */
+  /** @param unused the value of `classes` where a sample has fewer attributions of a sign than slots */
   feedStrongest(first: number, { kept, classes, values }: StrongestRows, unused: number): void {
     const slots = 2 * kept
     const from = this.#sign === 'negative' ? kept : 0
@@ -103,7 +106,7 @@ export class ClassColumns {
   /** @throws Error when no sign was given */
   ranked(): readonly RankedColumn[] {
     return this.#columns.map(({ ranks, ...column }) => {
-      if (ranks === undefined || this.#sign === undefined) throw new Error('ranks need a sign to count from')
+      if (ranks === undefined || this.#sign === undefined) throw new Error('ranks need a sign of attribution')
       return { ...column, ranks, sign: this.#sign }
     })
   }

@@ -17,7 +17,7 @@ export interface ClosedFormRun {
 
 /**
  * @param form [channels, classes]
- * @param key  names the form among all others: of the model and the layer
+ * @param key  identifies the form: model and layer
  */
 export async function runClosedForm(
   runtime: Runtime,

@@ -4,9 +4,9 @@ import { float32, integers, type Tensor, type TypedTensor } from '../onnx/tensor
 import { dot } from '../vectors/cosine.ts'
 
 /**
- * The attribution matrix of a layer behind which only a global average and one linear map follow:
- * attr_c = Σ_k a_k · W[k, c] / (H·W), wherever in the layer the activation a stands.
- * @returns W / (H·W), [channels, classes]; undefined where anything else lies between the layer and the logits
+ * The attribution matrix of a layer followed only by global average pooling and one linear layer:
+ * attr_c = Σ_k a_k · W[k, c] / (H·W), at every unit of the layer.
+ * @returns W / (H·W), [channels, classes]; undefined where any other operator is between the layer and the logits
  */
 export function closedForm(classifier: Classifier, layer: Layer): TypedTensor<'float32'> | undefined {
   const { graph, logits, labels } = classifier
@@ -24,7 +24,7 @@ export function closedForm(classifier: Classifier, layer: Layer): TypedTensor<'f
       return undefined
     value = node.outputs[0]!
 
-    if (KEEPING.has(node.op)) continue
+    if (IDENTITIES.has(node.op)) continue
     if (!pooled) {
       if (!averagesAll(node, layer, tail)) return undefined
       pooled = true
@@ -41,9 +41,9 @@ export function closedForm(classifier: Classifier, layer: Layer): TypedTensor<'f
   )
 }
 
-/** The values of a map of one unit stay in their order, whatever axes of length 1 it has. */
+/** Operators that change only axes of length 1 after pooling, and keep the order of the channels. */
 const RESHAPING = new Set(['Flatten', 'Reshape', 'Squeeze', 'Unsqueeze'])
-const KEEPING = new Set(['Identity', 'Dropout'])
+const IDENTITIES = new Set(['Identity', 'Dropout'])
 
 /** Whether a node is the mean over all units of the layer. */
 function averagesAll(node: Node, { height, width }: Layer, graph: Graph): boolean {
@@ -58,7 +58,9 @@ function averagesAll(node: Node, { height, width }: Layer, graph: Graph): boolea
   return node.op === 'AveragePool' && rows === height && columns === width && pads.every(pad => pad === 0)
 }
 
-/** The matrix [inputs, outputs] of a node that is a linear map, less its bias, which attribution does not see. */
+/**
+ * The matrix [inputs, outputs] of a node that is a linear map, without its bias, which attribution does not depend on.
+ */
 function linear(node: Node, graph: Graph): TypedTensor<'float32'> | undefined {
   const operand = graph.initializers.get(node.inputs[1] ?? '')
   if (operand?.type !== 'float32') return undefined

@@ -6,17 +6,18 @@ import { attribute, axisOf, type Graph, int, type Node, producers } from '../onn
 import { int64 } from '../onnx/tensor.ts'
 
 /**
- * Lets many tangents share the few values that they are taken at. In a graph of a forward-mode derivative the
- * tangents and the values have one batch; here the tangents get a batch of their own, M, and each says to which of the
- * N images it belongs. Wherever a tangent meets a value of the images (the mask of a ReLU, the place of a
- * maximum) it meets the rows of its image, along whichever axis carries the batch. The network itself is then run once
- * for all samples of an image.
- * @param graph    lowered: what is computed from the images alone is then as small as it gets before it is repeated;
+ * Gives the tangents of a forward-mode derivative a separate batch axis, so that many tangents share the values of one
+ * image. Before, tangents and images have one batch; after, tangents have the batch M, images the batch N, and `index`
+ * is the image of each tangent. Where a node combines a tangent with a value of the images (the mask of a ReLU, the
+ * position of a maximum), the rows of its image are gathered along the axis that contains the batch. The network itself
+ * then runs once for all samples of an image.
+ * @param graph    lowered, so that values computed from the images alone are as small as possible before they are
+ *                 repeated;
  *                 tangents and images are inputs with one name for the batch, along the first axis
  * @param tangents names of the inputs from which all tangents come
- * @param images   names of the inputs from which all else comes
+ * @param images   names of the inputs that all other values depend on
  * @param index    name of an int64 value, [M]: the image of each tangent
- * @throws UserError naming operator and node where a tangent meets a value in which images are mixed
+ * @throws UserError naming operator and node where a node combines a tangent with a value in which images are mixed
  */
 export function fanOut(graph: Graph, tangents: readonly string[], images: readonly string[], index: string): Graph {
   const places = followAxes(graph, [...images, ...tangents])
@@ -31,22 +32,22 @@ export function fanOut(graph: Graph, tangents: readonly string[], images: readon
       if (!output) continue
       many.add(output)
       const place = places.get(output)
-      if (place?.kind === 'mixed') mixes(place.by)
+      if (place?.kind === 'mixed') refuseMixed(place.by)
     }
     repeater.append({ ...node, inputs: node.inputs.map(input => repeater.perTangent(input)) })
   }
   return repeater.build()
 }
 
-/** Says that a derivative cannot be taken sample by sample. */
-export function mixes(node: Node): never {
+/** @throws UserError: the derivative cannot be computed sample by sample */
+export function refuseMixed(node: Node): never {
   throw new UserError(
-    `cannot attribute through ${node.op} "${node.name || node.outputs[0]}": after it Portolan cannot tell the images of a batch apart; ` +
-      'choose a layer after it, or export the model with the batch as an axis of its own there',
+    `cannot attribute through ${node.op} "${node.name || node.outputs[0]}": Portolan cannot track the images of a batch through it; ` +
+      'choose a layer after it, or export the model so that this node keeps the batch as a separate axis',
   )
 }
 
-/** A graph that grows by values of the images, one for each tangent. */
+/** Extends a graph by values of the images, gathered for each tangent. */
 class Repeater {
   readonly #graph: Graph
   readonly #g: GraphBuilder
@@ -54,7 +55,7 @@ class Repeater {
   readonly #many: ReadonlySet<string>
   readonly #index: string
   readonly #image: string
-  readonly #made: ReadonlyMap<string, Node>
+  readonly #producers: ReadonlyMap<string, Node>
   readonly #repeated = new Map<string, string>()
   readonly #rows = new Map<string, string>()
   #count: string | undefined
@@ -72,7 +73,7 @@ class Repeater {
     this.#many = many
     this.#index = index
     this.#image = image
-    this.#made = producers(graph)
+    this.#producers = producers(graph)
   }
 
   append(node: Node): void {
@@ -83,26 +84,26 @@ class Repeater {
     return this.#g.build(this.#graph.name, this.#graph.outputs, this.#graph.opset)
   }
 
-  /** A value of the images as each tangent meets it; any other value as it is. */
+  /** A value of the images, gathered for each tangent; any other value unchanged. */
   perTangent(value: string): string {
     const place = this.#places.get(value)
     if (!place || this.#many.has(value)) return value
     const known = this.#repeated.get(value)
     if (known !== undefined) return known
-    if (place.kind === 'mixed') mixes(place.by)
-    const made = place.kind === 'lengths' ? this.#lengths(value) : this.#gathered(value, place)
-    this.#repeated.set(value, made)
-    return made
+    if (place.kind === 'mixed') refuseMixed(place.by)
+    const repeated = place.kind === 'lengths' ? this.#lengths(value) : this.#gathered(value, place)
+    this.#repeated.set(value, repeated)
+    return repeated
   }
 
   #gathered(value: string, place: Place & { readonly kind: 'images' }): string {
     const { axis, outer, inner } = batchPlace(place.axes)!
-    if (typeof outer !== 'number' || typeof inner !== 'number') mixes(this.#made.get(value)!)
+    if (typeof outer !== 'number' || typeof inner !== 'number') refuseMixed(this.#producers.get(value)!)
     return this.#named('Gather', [value, this.#rowsOf(outer, inner)], value, { axis: int(axis) })
   }
 
   /**
-   * The rows of each tangent's image along an axis that counts, slowest first, `outer`, the images, and `inner`:
+   * The rows of each tangent's image along an axis with the factors, slowest first, `outer`, images and `inner`:
    * (o·N + image)·inner + i, in the same order.
    */
   #rowsOf(outer: number, inner: number): string {
@@ -127,9 +128,9 @@ class Repeater {
     return rows
   }
 
-  /** Lengths are not repeated but made again, of as many images as there are tangents. */
+  /** Lengths are not gathered but computed again, for as many images as there are tangents. */
   #lengths(value: string): string {
-    const node = this.#made.get(value)!
+    const node = this.#producers.get(value)!
     if (node.op === 'Shape') return this.#shape(node)
     if (node.op === 'Size')
       return this.#g.node('ReduceProd', [this.#shape({ ...node, attributes: {} })], { keepdims: int(0) })
@@ -141,11 +142,11 @@ class Repeater {
     const g = this.#g
     const measured = node.inputs[0]!
     const place = this.#places.get(measured)
-    if (place?.kind === 'mixed') mixes(place.by)
+    if (place?.kind === 'mixed') refuseMixed(place.by)
     if (place?.kind !== 'images') return node.outputs[0]!
     const { axis, outer, inner } = batchPlace(place.axes)!
     const rank = place.axes.length
-    if (typeof outer !== 'number' || typeof inner !== 'number') mixes(node)
+    if (typeof outer !== 'number' || typeof inner !== 'number') refuseMixed(node)
     this.#count ??= g.node('Shape', [this.#index])
     const length = outer * inner === 1 ? this.#count : g.mul(this.#count, g.integers([outer * inner]))
     const part = (from: number, to: number): string[] =>

@@ -3,7 +3,7 @@ import { UserError } from '../../contract/errors.ts'
 import type { ClassColumn, RankedColumn } from './class-columns.ts'
 
 export interface Filtered {
-  /** Indices of the samples that pass, rising. */
+  /** Indices of the samples that pass, in ascending order. */
   readonly samples: Uint32Array
   readonly counts: FilterCounts
 }
@@ -11,7 +11,7 @@ export interface Filtered {
 /**
  * The samples that matter to a class (class filters of Activation Atlas, Distill 2019, but without its duplicates): by
  * rank, those in which the class is among the k strongest of its sign; by magnitude, the n with the strongest
- * attribution, of equal ones the earlier; both, those that pass either way. Only attributions of the sign pass.
+ * attribution (ties: the earlier sample); with both, the samples that pass either. Only attributions of the sign pass.
  */
 export function filterSamples({ values, ranks, count, sign }: RankedColumn, filter: SampleFilter): Filtered {
   if (filter.sign !== sign) throw new Error(`ranks of ${sign} attributions cannot filter ${filter.sign} ones`)
@@ -56,7 +56,9 @@ function* indices(passes: Uint8Array): Generator<number> {
   for (let s = 0; s < passes.length; s++) if (passes[s] !== 0) yield s
 }
 
-/** Strongest and weakest attribution of a class over all samples, and the sum: what it alone is normalised by. */
+/**
+ * Strongest and weakest attribution of a class over all samples, and the sum, for normalisation by this class alone.
+ */
 export function extentOf({ values }: ClassColumn): ClassExtent {
   let [max, min, sum] = [0, 0, 0]
   for (const value of values) {
@@ -67,17 +69,21 @@ export function extentOf({ values }: ClassColumn): ClassExtent {
   return { max, min, sum }
 }
 
-/** A sentence for a filter that lets nothing through. @param what the class and the layer, such as `wok at mixed5b` */
-export const nothingPasses = (what: string, { rank, sign }: SampleFilter, { known, before }: FilterCounts): UserError =>
+/** The error of a filter that no sample passes. @param subject the class and the layer, such as `wok at mixed5b` */
+export const emptyFilter = (
+  subject: string,
+  { rank, sign }: SampleFilter,
+  { known, before }: FilterCounts,
+): UserError =>
   new UserError(
-    `no sample of ${what} passes the filter: ${
+    `no sample of ${subject} passes the filter: ${
       known < before
         ? `its attribution is known for ${known} of ${before} samples only`
-        : `none of ${before} samples speaks ${sign === 'positive' ? 'for' : 'against'} it${rank === null ? '' : ` among its ${rank} strongest classes`}`
-    }; take a larger rank, a magnitude, or the other sign`,
+        : `none of ${before} samples has ${sign} attribution to it${rank === null ? '' : ` among the ${rank} strongest of the sample`}`
+    }; choose a larger rank, a magnitude, or the other sign`,
   )
 
-/** Samples of either of two, rising, and how many are of both. */
+/** The samples in either of two lists, in ascending order, and the number in both. */
 export function union(a: Uint32Array, b: Uint32Array): { readonly samples: Uint32Array; readonly shared: number } {
   const samples = new Uint32Array(a.length + b.length)
   let [i, j, n] = [0, 0, 0]

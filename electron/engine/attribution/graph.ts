@@ -9,22 +9,22 @@ import { GraphBuilder } from '../onnx/builder.ts'
 import type { Graph, ValueInfo } from '../onnx/graph.ts'
 import { int64 } from '../onnx/tensor.ts'
 import { closedForm } from './closed-form.ts'
-import { fanOut, mixes } from './fan-out.ts'
+import { fanOut, refuseMixed } from './fan-out.ts'
 
-/** Output: the attributions of the samples in a layer to every class, [M, classes]. */
+/** Name of the output with the attributions of the samples in a layer to every class, [M, classes]. */
 export const attributionOutput = (layer: Layer): string => `portolan/attribution/${layer.name}`
 
-/** Names an attribution among those of one classifier: for content keys, and for programs that are equal. */
+/** Identifies an attribution among those of one classifier, in content keys and keys of programs. */
 export const attributionKey = (layers: readonly Layer[], pool: MaxPoolDerivative): string =>
   `attribution ${pool} ${JSON.stringify(layers.map(({ name, tensor }) => [name, tensor]))}`
 
 /**
  * Attribution to every class by forward mode: attr_c = Σ_k a_k ∂logit_c/∂A[k, y, x] is the derivative of logit c
- * along the activation a itself, placed at its one position (Activation Atlas, Distill 2019, says it with gradients).
- * So one pass for tangents gives all classes, where reverse mode needs one for each. The network itself is run once
- * an image, whatever the number of samples and layers. Where the closed form holds it is used.
- * @param pool how max-pooling is differentiated; behind the last of them it makes no difference
- * @returns adds one `attributionOutput` a layer to a unit graph that has these layers
+ * along the activation a itself, placed at its one position (Activation Atlas, Distill 2019, writes it with gradients).
+ * So one forward-mode pass gives all classes, where reverse mode needs one pass for each. The network itself runs once
+ * per image, for any number of samples and layers. The closed form is used where it exists.
+ * @param pool derivative of max-pooling; has no effect after the last max-pooling
+ * @returns an extension that adds one `attributionOutput` per layer to a unit graph with these layers
  */
 export const attributing =
   (classifier: Classifier, layers: readonly Layer[], pool: MaxPoolDerivative): Extension =>
@@ -39,7 +39,7 @@ export const attributing =
     }
     let grown = g.build(graph.name, graph.outputs, graph.opset)
 
-    // The derivatives are taken as if tangents and images had one batch; only then is each tangent led to its image.
+    // The derivatives are computed as if tangents and images had one batch; `fanOut` then assigns tangents to images.
     const { logits, labels, input } = classifier
     const names = new Map<string, string>()
     const places = directions.size > 0 ? followAxes(grown, [input]) : new Map<string, Place>()
@@ -64,11 +64,11 @@ export const attributing =
 function requireBatch(graph: Graph, layer: Layer, logits: string, places: Places): void {
   for (const { node } of path(graph, [layer.tensor], [logits]).steps) {
     const place = places.get(node.outputs[0]!)
-    if (place?.kind === 'mixed') mixes(place.by)
+    if (place?.kind === 'mixed') refuseMixed(place.by)
   }
 }
 
-/** The tangent of each sample: its activation at its unit, zero elsewhere, [M, channels, height, width]. */
+/** The direction of each sample: its activation at its unit, zero elsewhere, [M, channels, height, width]. */
 function appendDirection(g: GraphBuilder, layer: Layer): string {
   const { channels, height, width } = layer
   const place = g.node('Unsqueeze', [unitInput(layer), g.integers([1])])
@@ -81,7 +81,7 @@ function appendNamed(g: GraphBuilder, op: string, inputs: readonly string[], out
   g.append({ op, domain: '', name: output, inputs, outputs: [output], attributes: {} })
 }
 
-/** The same graph with other names for some of its values, and for the nodes that bear their names. */
+/** The same graph with some values renamed, and the nodes that have their names. */
 function renamed(graph: Graph, names: ReadonlyMap<string, string>): Graph {
   const other = (name: string): string => names.get(name) ?? name
   const info = (value: ValueInfo): ValueInfo => ({ ...value, name: other(value.name) })

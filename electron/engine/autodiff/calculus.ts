@@ -11,9 +11,9 @@ import { sameDims } from './rule.ts'
 export const END = 2 ** 31 - 1
 
 /**
- * A graph that grows by derivatives. Besides the builder's expressions it knows the shapes of the values that were
- * there before, and says in one line what most rules need: to sum over what was broadcast, to pad, crop and
- * interleave along axes whose lengths may only be known when the graph runs.
+ * A graph builder for derivatives. As well as the builder's expressions it has the shapes of the values of the original
+ * graph, and the operations that most rules need: sum over broadcast axes, pad, crop and interleave along axes whose
+ * lengths may be known only at run time.
  */
 export class Calculus extends GraphBuilder {
   readonly options: Derivatives
@@ -28,7 +28,7 @@ export class Calculus extends GraphBuilder {
     this.options = options
   }
 
-  /** Says that the node cannot be differentiated. */
+  /** @throws UserError: the node cannot be differentiated */
   refuse(node: Node, why: string): never {
     throw new UserError(
       `cannot differentiate ${node.op} "${node.name || node.outputs[0]}": ${why}; ` +
@@ -38,7 +38,10 @@ export class Calculus extends GraphBuilder {
 
   info(value: string): ValueInfo {
     const info = this.#values.get(value)
-    if (!info) throw new UserError(`cannot differentiate: the shape of "${value}" is unknown`)
+    if (!info)
+      throw new UserError(
+        `cannot differentiate: the shape of "${value}" is unknown; export the model with a fixed input size`,
+      )
     return info
   }
 
@@ -51,8 +54,8 @@ export class Calculus extends GraphBuilder {
     const dims = axes.map(axis => this.shape(value)[axis]!)
     if (dims.every(dim => typeof dim === 'number')) return Lengths.of(this, dims)
     const key = `${axes} of ${value}`
-    const made = this.#lengths.get(key)
-    if (made) return made
+    const known = this.#lengths.get(key)
+    if (known) return known
     const first = axes[0] ?? 0
     const run = axes.every((axis, i) => axis === first + i)
     const lengths = run
@@ -74,17 +77,17 @@ export class Calculus extends GraphBuilder {
     return tensor && integers(tensor)
   }
 
-  /** A value that is made once, whoever asks for it. */
-  once(key: string, make: () => string): string {
-    const made = this.#once.get(key) ?? make()
-    this.#once.set(key, made)
-    return made
+  /** The value of a key, created at the first call. */
+  once(key: string, create: () => string): string {
+    const value = this.#once.get(key) ?? create()
+    this.#once.set(key, value)
+    return value
   }
 
-  /** x · c; nothing when c is 1. */
+  /** x · c; x itself when c is 1. */
   scale = (x: string, c: number): string => (c === 1 ? x : this.mul(x, this.scalar(c)))
 
-  /** x where a condition holds, else 0. A product: on a CPU half as long as Where. */
+  /** x where a condition holds, else 0. A product takes half the time of Where on a CPU. */
   only = (condition: string, x: string): string => this.mul(this.cast(condition, 'float32'), x)
 
   /** x where a condition does not hold, else 0. */
@@ -102,7 +105,7 @@ export class Calculus extends GraphBuilder {
     return this.reshapeTo(x, this.shape(like), () => this.node('Shape', [like]))
   }
 
-  /** Reshapes to a shape; `runtime` makes it when more than one length is unknown. */
+  /** Reshapes to a shape; `runtime` computes the shape when more than one length is unknown. */
   reshapeTo(x: string, shape: Shape, runtime: () => string): string {
     const unknown = shape.filter(dim => typeof dim === 'string').length
     if (unknown > 1) return this.node('Reshape', [x, runtime()])
@@ -133,7 +136,7 @@ export class Calculus extends GraphBuilder {
 
   /**
    * Sums a term of a large shape over the axes along which a small shape was repeated.
-   * Two lengths that are not known, or one of them, are taken to be equal: an unknown length is no broadcast 1.
+   * Unknown lengths are assumed to equal their counterparts: an unknown length is never a broadcast 1.
    */
   sumRepeated(term: string, large: Shape, small: Shape): string {
     const added = large.length - small.length
@@ -159,14 +162,14 @@ export class Calculus extends GraphBuilder {
   }
 
   /**
-   * Puts step − 1 zeros behind each element along some axes: n elements become n·step.
+   * Inserts step − 1 zeros after each element along some axes: n elements become n·step.
    * @param like a value of the graph that has x's shape
    */
   interleaveZeros(x: string, like: string, axes: readonly number[], steps: readonly number[]): string {
     const spaced = axes.filter((_, i) => steps[i] !== 1)
     if (spaced.length === 0) return x
     const shape = this.shape(like)
-    const step = spread(shape.length, axes, steps, 1)
+    const step = perAxis(shape.length, axes, steps, 1)
     // [… n …] is read as [… n, 1 …], padded to [… n, step …] and read as [… n·step …].
     const ordered = spaced.toSorted((a, b) => a - b)
     const inserted = ordered.map((axis, i) => axis + 1 + i)
@@ -182,7 +185,7 @@ export class Calculus extends GraphBuilder {
   /** Pads along some axes with a constant. Beginnings and ends are not negative. */
   padAxes(x: string, rank: number, axes: readonly number[], begin: Lengths, end: Lengths, value = 0): string {
     if (begin.known && end.known) {
-      const pads = [begin.known, end.known].flatMap(known => spread(rank, axes, known, 0))
+      const pads = [begin.known, end.known].flatMap(known => perAxis(rank, axes, known, 0))
       return pads.every(pad => pad === 0) ? x : this.pad(x, pads, value)
     }
     const pads = [begin, end].flatMap(lengths => this.#pieces(rank, axes, lengths))
@@ -191,7 +194,7 @@ export class Calculus extends GraphBuilder {
 
   /** A vector with one length for every axis, zeros where none is given, in pieces to be joined. */
   #pieces(rank: number, axes: readonly number[], lengths: Lengths): string[] {
-    if (lengths.known) return [this.integers(spread(rank, axes, lengths.known, 0))]
+    if (lengths.known) return [this.integers(perAxis(rank, axes, lengths.known, 0))]
     const run = axes.every((axis, i) => axis === axes[0]! + i)
     const zeros = (count: number): string[] => (count > 0 ? [this.integers(new Array<number>(count).fill(0))] : [])
     if (run) return [...zeros(axes[0]!), lengths.operand(), ...zeros(rank - axes.at(-1)! - 1)]
@@ -200,9 +203,9 @@ export class Calculus extends GraphBuilder {
     )
   }
 
-  /** The elements begin … begin + length − 1 along some axes; `whole` is what x has there, when that is known. */
-  crop(x: string, axes: readonly number[], begin: Lengths, length: Lengths, whole?: Lengths): string {
-    if (begin.known?.every(start => start === 0) && length.known && sameDims(length.known, whole?.known ?? [])) return x
+  /** The elements begin … begin + length − 1 along some axes; `full` is the length of x there, when it is known. */
+  crop(x: string, axes: readonly number[], begin: Lengths, length: Lengths, full?: Lengths): string {
+    if (begin.known?.every(start => start === 0) && length.known && sameDims(length.known, full?.known ?? [])) return x
     const operands = [begin.operand(), begin.plus(length).operand(), this.integers(axes)]
     return this.node('Slice', [x, ...operands])
   }
@@ -212,7 +215,7 @@ export class Calculus extends GraphBuilder {
     return this.rank(like) === 0 ? this.scalar(1) : this.expandLike(this.scalar(1), like)
   }
 
-  /** Makes sure that a boolean scalar exists: a value of the graph, or else a new input. */
+  /** Adds a boolean scalar as an input unless the graph has a value of that name. */
   switch(name: string): void {
     if (!this.#values.has(name)) this.input({ name, type: 'bool', shape: [] })
   }
@@ -222,7 +225,7 @@ export class Calculus extends GraphBuilder {
     return this.expandLike(this.scalar(0), like)
   }
 
-  /** A constant with its axes in another order, done now; any other value by a node. */
+  /** A value with its axes permuted: of a constant a new constant, of any other value a Transpose node. */
   permuted(x: string, perm: readonly number[]): string {
     const tensor = this.constant(x)
     return tensor?.type === 'float32'
@@ -232,8 +235,12 @@ export class Calculus extends GraphBuilder {
 }
 
 /** A vector of one number an axis from numbers for some axes. */
-export const spread = (rank: number, axes: readonly number[], values: readonly number[], otherwise: number): number[] =>
-  Array.from({ length: rank }, (_, axis) => values[axes.indexOf(axis)] ?? otherwise)
+export const perAxis = (
+  rank: number,
+  axes: readonly number[],
+  values: readonly number[],
+  otherwise: number,
+): number[] => Array.from({ length: rank }, (_, axis) => values[axes.indexOf(axis)] ?? otherwise)
 
 function permute(dims: readonly number[], data: Float32Array, perm: readonly number[]): Tensor {
   const strides = dims.map((_, axis) => dims.slice(axis + 1).reduce((product, dim) => product * dim, 1))

@@ -8,16 +8,20 @@ const sameAs =
   }
 
 /**
- * Operators of our own (domain `portolan`): exact in meaning, free in how they are computed. Each stands in a graph
- * until `lower` writes it as plain ONNX for the runtime at hand. Here is what shape inference needs to know.
+ * Shape rules of composite operators (domain `portolan`): their results are defined, their computation is not. `lower`
+ * replaces them by standard ONNX before a runtime loads the graph.
  *
- * `MaxPoolGrad(x, y, d) → dx` and `MaxPoolTangent(x, y, t) → ty`, with the attributes of the MaxPool that made y of x:
- * the transpose of, and the map that takes from each window, the element where the first maximum in row-major order is.
+ * `MaxPoolGrad(x, y, d) → dx` and `MaxPoolTangent(x, y, t) → ty`, with the attributes of the MaxPool that computed y
+ * from
+ * x: the transpose of the map, and the map, that takes from each window the element of the first maximum in row-major
+ * order.
  *
  * `PickRows(x, pick, picked0, picked1) → y`: row pick[…] of x [rows, columns], or zeros where pick is the number of
- * rows; `picked` are its transpose, row by row of x the (at most two) places that picked it, or the number of places.
+ * rows; `picked0` and `picked1` are the transpose: for each row of x the (at most two) indices of `pick` that selected
+ * it,
+ * or the length of `pick`.
  *
- * `LRNGrad(x, y, d) → dx` and `LRNTangent(x, y, t) → ty`, with the attributes of the LRN that made y of x.
+ * `LRNGrad(x, y, d) → dx` and `LRNTangent(x, y, t) → ty`, with the attributes of the LRN that computed y from x.
  */
 export const composites: ShapeRules = {
   MaxPoolGrad: sameAs(0),

@@ -8,22 +8,22 @@ import { path } from './path.ts'
 import { Site } from './rule.ts'
 
 export interface Derivative extends Partial<Pick<Derivatives, 'maxPool'>> {
-  /** Values whose derivatives are taken. */
+  /** Values to differentiate. */
   readonly of: readonly string[]
   /** The value to differentiate by: an input, or any other value of the graph. */
   readonly wrt: string
-  /** Name of a new input in the shape of `wrt`: the direction. */
+  /** Name of a new input of the shape of `wrt`: the direction. */
   readonly tangent: string
 }
 
-/** The output that holds the derivative of a value. */
+/** The name of the output with the derivative of a value. */
 export const tangentOf = (value: string): string => `tangent:${value}`
 
 /**
- * Forward mode, J·tangent: a graph with the outputs that it had, and `tangent:NAME` for each of `of`, in the value's
- * shape. It costs about as much again as the part of the graph that the tangent reaches.
- * The result may hold composites (`lower` removes them).
- * @throws UserError naming operator and node when something on the way cannot be differentiated
+ * Forward mode, J·tangent: the graph with its outputs, and `tangent:NAME` for each of `of`, in the value's shape. It
+ * adds about the cost of the part of the graph that depends on `wrt`.
+ * The result may contain composites (`lower` removes them).
+ * @throws UserError naming operator and node when an operator between `wrt` and `of` cannot be differentiated
  */
 export function derivative(graph: Graph, { of, wrt, tangent, ...options }: Derivative): Graph {
   const { steps, active } = path(graph, [wrt], of)

@@ -2,12 +2,13 @@ import type { GraphBuilder } from '../onnx/builder.ts'
 
 /**
  * Lengths along some axes of a value. They are numbers where the sizes are known when the graph is built, and a
- * small integer value of the graph where they are only known when it runs. Sums and products of the first kind are
- * done here, of the second kind by the graph: one formula serves fixed and free image sizes.
+ * small integer value of the graph where they are known only at run time. Arithmetic of the first kind is computed
+ * here,
+ * of the second kind by the graph: one formula serves fixed and free image sizes.
  */
 export class Lengths {
   readonly #g: GraphBuilder
-  /** The numbers, when they are known now. */
+  /** The numbers, when they are known at build time. */
   readonly known: readonly number[] | undefined
   readonly #name: string | undefined
 
@@ -45,7 +46,7 @@ export class Lengths {
   atLeast = (other: Lengths | readonly number[]): Lengths => this.#with('Max', other, Math.max)
   atMost = (other: Lengths | readonly number[]): Lengths => this.#with('Min', other, Math.min)
 
-  /** @param neutral an operand that changes nothing, and so costs nothing */
+  /** @param neutral the neutral operand, for which no node is added */
   #with(
     op: string,
     other: Lengths | readonly number[],

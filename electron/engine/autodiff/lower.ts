@@ -9,7 +9,7 @@ import { maxPoolTangent } from './lowering/max-pool-tangent.ts'
 import { pickRows } from './lowering/pick-rows.ts'
 import { Site } from './rule.ts'
 
-/** How composites are written as plain ONNX. */
+/** The lowerings of composites to standard ONNX. */
 export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map([
   ['MaxPoolGrad', maxPoolGrad],
   ['MaxPoolTangent', maxPoolTangent],
@@ -20,9 +20,8 @@ export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map([
 ])
 
 /**
- * Writes the composites of a graph as plain ONNX, which every runtime knows, and LRN in operators that are fast
- * everywhere, so it is worth its while for graphs without derivatives, too. All values that the graph had keep their
- * names.
+ * Replaces the composites of a graph by standard ONNX, which every runtime supports, and LRN by operators that are fast
+ * everywhere, so it is also useful for graphs without derivatives. All values of the graph keep their names.
  */
 export function lower(graph: Graph): Graph {
   if (!graph.nodes.some(node => LOWERINGS.has(node.op))) return graph

@@ -1,6 +1,6 @@
 import type { Graph, Node, ValueInfo } from '../onnx/graph.ts'
 
-/** Adds outputs to a graph: values of it, under names of their own. */
+/** Adds values of a graph as outputs under given names. */
 export function named(graph: Graph, outputs: readonly (readonly [info: ValueInfo, value: string])[]): Graph {
   const identities = outputs.map(
     ([{ name }, value]): Node => ({

@@ -8,22 +8,22 @@ import { path } from './path.ts'
 import { Site } from './rule.ts'
 
 export interface Gradient extends Partial<Derivatives> {
-  /** The value whose gradient is taken; of one that is no scalar, the sum of its elements. */
+  /** The value to differentiate; of one that is not a scalar, the sum of its elements. */
   readonly of: string
-  /** Name of a new input in the shape of `of`: the gradient of Σ seed·of is taken instead. */
+  /** Name of a new input of the shape of `of`: the gradient of Σ seed·of is computed instead. */
   readonly seed?: string
   /** Values to differentiate by: inputs, or any other values of the graph. */
   readonly wrt: readonly string[]
 }
 
-/** The output that holds the gradient with respect to a value. */
+/** The name of the output with the gradient with respect to a value. */
 export const gradientOf = (value: string): string => `grad:${value}`
 
 /**
- * Reverse mode, Jᵀ·seed: a graph with the outputs that it had, and `grad:NAME` for each of `wrt`, in the value's shape.
+ * Reverse mode, Jᵀ·seed: the graph with its outputs, and `grad:NAME` for each of `wrt`, in the value's shape.
  * Lengths that are unknown stay unknown: one graph serves all batch and image sizes.
- * The result may hold composites (`lower` removes them).
- * @throws UserError naming operator and node when something on the way cannot be differentiated
+ * The result may contain composites (`lower` removes them).
+ * @throws UserError naming operator and node when an operator between `wrt` and `of` cannot be differentiated
  */
 export function gradient(graph: Graph, { of, seed, wrt, ...options }: Gradient): Graph {
   const { steps, active } = path(graph, wrt, [of])

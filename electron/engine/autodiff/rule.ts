@@ -1,12 +1,12 @@
 import { attribute, type Dim, type Node } from '../onnx/graph.ts'
 import type { Calculus } from './calculus.ts'
 
-/** A tangent or a cotangent; undefined where it is zero, so that nothing is computed for it. */
+/** A tangent or a cotangent; undefined where it is zero, so that no node is added for it. */
 export type Term = string | undefined
 
 /**
- * How one operator is differentiated, both ways. Every tangent and cotangent has the shape of the value that it
- * belongs to. Both functions append nodes to the graph and return the names of what they made.
+ * The derivatives of one operator in forward and reverse mode. Every tangent and cotangent has the shape of its value.
+ * Both functions append nodes to the graph and return the names of the resulting values.
  */
 export interface Rule {
   readonly op: string
@@ -16,14 +16,14 @@ export interface Rule {
   vjp(g: Calculus, at: Site, cotangents: readonly Term[]): readonly Term[]
 }
 
-/** Reads a node for a rule: names, attributes, and which inputs matter. */
+/** A node as a rule reads it: names, attributes, and which inputs depend on the variables. */
 export class Site {
   readonly node: Node
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly #active: ReadonlySet<string>
 
-  /** @param active the values that depend on what is differentiated by */
+  /** @param active the values that depend on the variables of differentiation */
   constructor(node: Node, active: ReadonlySet<string>) {
     this.node = node
     this.inputs = node.inputs
@@ -41,7 +41,7 @@ export class Site {
     return this.outputs[0]!
   }
 
-  /** Whether an input depends on what is differentiated by. */
+  /** Whether an input depends on the variables of differentiation. */
   active(input: number): boolean {
     return this.#active.has(this.inputs[input] ?? '')
   }
@@ -67,7 +67,7 @@ export class Site {
 
 type One = (g: Calculus, at: Site, term: string) => string
 
-/** A rule of an operator with one output that is differentiated by its first input only. */
+/** The rule of an operator with one output that has a derivative with respect to its first input only. */
 export const byFirst = (op: string, { jvp, vjp }: { readonly jvp: One; readonly vjp: One }): Rule => ({
   op,
   jvp: (g, at, [t]) => [onlyFirst(g, at) && t && jvp(g, at, t)],
@@ -79,10 +79,14 @@ export const symmetric = (op: string, apply: One): Rule => byFirst(op, { jvp: ap
 
 function onlyFirst(g: Calculus, at: Site): true {
   const other = at.inputs.findIndex((_, input) => input > 0 && at.active(input))
-  if (other > 0) g.refuse(at.node, `only by its first input, and "${at.inputs[other]}" depends on the variable, too`)
+  if (other > 0)
+    g.refuse(
+      at.node,
+      `it has a derivative only with respect to its first input, but its input "${at.inputs[other]}" depends on the variable too`,
+    )
   return true
 }
 
-/** Whether two lengths are surely equal. */
+/** Whether two shapes are certainly equal. */
 export const sameDims = (a: readonly Dim[], b: readonly Dim[]): boolean =>
   a.length === b.length && a.every((dim, i) => dim === b[i])

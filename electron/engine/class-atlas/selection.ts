@@ -1,6 +1,6 @@
 import type { AtlasScope, ClassScope, ComparisonScope } from '../../contract/class-atlas.ts'
 import type { RankedColumn } from '../attribution/class-columns.ts'
-import { extentOf, filterSamples, nothingPasses, union } from '../attribution/filter.ts'
+import { emptyFilter, extentOf, filterSamples, union } from '../attribution/filter.ts'
 import { labelText } from '../model/labels.ts'
 import { quantile } from '../statistics/quantile.ts'
 import { readRankedColumns } from './columns.ts'
@@ -21,7 +21,7 @@ export async function selectSamples(source: Source, params: ClassAtlasParams): P
   if (params.kind === 'class') {
     const [column] = await readRankedColumns(source, [params.class], filter.sign)
     const { samples, counts } = filterSamples(column!, filter)
-    if (samples.length === 0) throw nothingPasses(named(source, params.class), filter, counts)
+    if (samples.length === 0) throw emptyFilter(named(source, params.class), filter, counts)
     const scope: ClassScope = { kind: 'class', class: params.class, filter, counts, extent: extentOf(column!) }
     return { samples, scope, x: undefined }
   }
@@ -33,7 +33,7 @@ export async function selectSamples(source: Source, params: ClassAtlasParams): P
   const [passLeft, passRight] = [filterSamples(ofLeft, filter), filterSamples(ofRight, filter)]
   const { samples, shared } = union(passLeft.samples, passRight.samples)
   if (samples.length === 0)
-    throw nothingPasses(`${named(source, left)} or ${named(source, right)}`, filter, passLeft.counts)
+    throw emptyFilter(`${named(source, left)} or ${named(source, right)}`, filter, passLeft.counts)
   const axis = comparisonAxis(Float64Array.from(samples, s => ofRight.values[s]! - ofLeft.values[s]!))
   const counts = {
     before: passLeft.counts.before,

@@ -1,6 +1,9 @@
 import type { Attribute, Node } from './graph.ts'
 
-/** All that an operator takes in any version of the standard, old names included: by operator, apart by blanks. */
+/**
+ * The attributes of each operator in all versions of the standard, old names included; both lists are separated by
+ * blanks.
+ */
 const KNOWN: readonly (readonly [operators: string, attributes: string])[] = [
   ['Add Sub Mul Div Pow And Or Xor Greater Less Equal', 'axis broadcast'],
   ['GreaterOrEqual LessOrEqual PRelu Sum Max Min Mean Where MatMul Not Identity Expand Range Size', ''],
@@ -53,12 +56,15 @@ const KNOWN: readonly (readonly [operators: string, attributes: string])[] = [
 /** The attributes of each operator. */
 export const ATTRIBUTES: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   KNOWN.flatMap(([operators, attributes]) =>
-    // What early versions said of memory, of every operator.
+    // Early versions allow `consumed_inputs`, a hint on memory, on every operator.
     operators.split(' ').map(op => [op, new Set(['consumed_inputs', ...attributes.split(' ')])] as const),
   ),
 )
 
-/** Attributes of one kind in every operator above and every version. Others, such as `axes`, `to` or `value`, have had several. */
+/**
+ * Attributes of one kind in every operator above and every version. Others, such as `axes`, `to` or `value`, have had
+ * several.
+ */
 const KINDS: ReadonlyMap<string, Attribute['kind']> = new Map(
   (
     [
@@ -70,7 +76,7 @@ const KINDS: ReadonlyMap<string, Attribute['kind']> = new Map(
   ).flatMap(([kind, names]) => names.split(' ').map(name => [name, kind] as const)),
 )
 
-/** Attributes that say yes or no. Runtimes and rules that test for 1, or for not 0, would take another number differently. */
+/** Boolean attributes. Runtimes and rules that test for 1, or for not 0, would treat another number differently. */
 const FLAGS = new Set(
   'ceil_mode count_include_pad storage_order transA transB keepdims noop_with_empty_axes allowzero training_mode'.split(
     ' ',
@@ -78,18 +84,19 @@ const FLAGS = new Set(
 )
 
 /**
- * What is wrong with an attribute of a standard operator, as the end of a sentence: it would be passed over, and its
- * default taken or something else computed than another program computes.
+ * The fault of an attribute of a standard operator, as the end of a sentence: a runtime would ignore it and use the
+ * default, or compute a different result than another program. Undefined when there is none.
  */
 export function attributeFault({ op, domain, attributes }: Node): string | undefined {
   const known = domain === '' ? ATTRIBUTES.get(op) : undefined
   if (!known) return undefined
   for (const [name, { kind, value }] of Object.entries(attributes)) {
-    if (!known.has(name)) return `has an attribute "${name}", which the operator does not know`
-    const wanted = FLAGS.has(name) ? 'int' : KINDS.get(name)
-    if (wanted !== undefined && kind !== wanted)
-      return `has its attribute "${name}" as ${kind}, but it is of kind ${wanted}`
-    if (FLAGS.has(name) && value !== 0 && value !== 1) return `has the attribute "${name}" ${value}, but it is 0 or 1`
+    if (!known.has(name)) return `has an attribute "${name}", which the operator does not have`
+    const expected = FLAGS.has(name) ? 'int' : KINDS.get(name)
+    if (expected !== undefined && kind !== expected)
+      return `has its attribute "${name}" as ${kind}, but its kind must be ${expected}`
+    if (FLAGS.has(name) && value !== 0 && value !== 1)
+      return `has the attribute "${name}" ${value}, but it must be 0 or 1`
   }
   return undefined
 }

@@ -2,13 +2,13 @@ import { attribute, consumers, float, type Graph, type Node, producers } from '.
 import { inferShapes } from './shapes.ts'
 import { elements, float32, type Tensor } from './tensor.ts'
 
-/** A batch normalisation in inference: y = x · factor + offset, a number of each for every channel. */
+/** A batch normalisation in inference: y = x · factor + offset, one of each per channel. */
 interface Affine {
   readonly factor: Float64Array
   readonly offset: Float64Array
 }
 
-/** Operators that a following batch normalisation can be folded into, with how it is done. */
+/** Operators that a following batch normalisation can be folded into, with the function that folds it. */
 const foldable: Readonly<
   Record<string, (node: Node, weights: Tensor, bias: Tensor | undefined, bn: Affine) => Folded | undefined>
 > = {
@@ -60,15 +60,15 @@ function folded(
 }
 
 /**
- * Folds every BatchNormalization into the convolution or matrix product before it, when nothing else reads that
- * one's output, and writes the others as a product and a sum. The output keeps the normalisation's name.
- * @param kept values that must stay, besides the graph's outputs
+ * Folds every BatchNormalization into the convolution or matrix product before it, when no other node reads the output
+ * of that node, and replaces the others by Mul and Add. The output keeps the normalisation's name.
+ * @param kept values that must stay, as well as the graph's outputs
  */
 export function foldBatchNorm(graph: Graph, kept: ReadonlySet<string> = new Set()): Graph {
   if (!graph.nodes.some(isBatchNorm)) return graph
   const shapes = inferShapes(graph)
-  const made = producers(graph)
-  const read = consumers(graph)
+  const producerOf = producers(graph)
+  const readersOf = consumers(graph)
   const outputs = new Set([...kept, ...graph.outputs.map(output => output.name)])
   const initializers = new Map(graph.initializers)
   const add = (name: string, tensor: Tensor): string => {
@@ -83,12 +83,12 @@ export function foldBatchNorm(graph: Graph, kept: ReadonlySet<string> = new Set(
     const [y] = node.outputs
     const rank = shapes.get(x!)?.shape.length
     if (!bn || rank === undefined) continue
-    const before = made.get(x!)
-    const alone = before && read.get(x!)?.length === 1 && !outputs.has(x!) && before.domain === ''
+    const before = producerOf.get(x!)
+    const soleReader = before && readersOf.get(x!)?.length === 1 && !outputs.has(x!) && before.domain === ''
     const weights = before && graph.initializers.get(before.inputs[1] ?? '')
     const bias = before?.inputs[2] ? graph.initializers.get(before.inputs[2]) : undefined
     const known = weights && (bias || !before.inputs[2])
-    const result = alone && known && foldable[before.op]?.(before, weights, bias, bn)
+    const result = soleReader && known && foldable[before.op]?.(before, weights, bias, bn)
     if (before && result) {
       const inputs = [before.inputs[0]!, add(`${y}.weight`, result.weights), add(`${y}.bias`, result.bias)]
       absorbed.set(before, { ...before, inputs, outputs: [y!] })
@@ -114,7 +114,7 @@ const isBatchNorm = (node: Node): boolean => node.op === 'BatchNormalization' &&
 function affine(node: Node, graph: Graph): Affine | undefined {
   const [scale, bias, mean, variance] = node.inputs.slice(1).map(input => graph.initializers.get(input)?.data)
   if (!scale || !bias || !mean || !variance) return undefined
-  // The default is kept in single precision, as an attribute is.
+  // The default is rounded to single precision, as an attribute is.
   const { value: epsilon } = node.attributes.epsilon ?? float(1e-5)
   const factor = Float64Array.from(
     { length: scale.length },

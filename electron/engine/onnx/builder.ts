@@ -1,15 +1,15 @@
 import { type Attributes, type Graph, int, ints, type Node, type ValueInfo } from './graph.ts'
 import { int64, scalar, type Tensor } from './tensor.ts'
 
-/** The operator set that our own nodes are written in. Models of older sets are read as they are, and converted. */
+/** The operator set of the nodes that Portolan adds. Models of other sets are converted when they are read. */
 export const OPSET = 17
 
-/** The domain of composite operators: exact in meaning, rewritten into plain ONNX by `lower`. */
+/** The domain of composite operators, which `lower` rewrites into standard ONNX. */
 export const PORTOLAN = 'portolan'
 
 /**
- * Grows a graph node by node. A value is known by its name, so expressions read as in a paper:
- * `g.mul(g.relu(x), mask)`. Names are minted in order, so equal calls give equal graphs.
+ * Builds a graph node by node. A value is referred to by its name, so expressions read as in a paper:
+ * `g.mul(g.relu(x), mask)`. Names are generated in order, so equal calls give equal graphs.
  */
 export class GraphBuilder {
   readonly #nodes: Node[] = []
@@ -18,7 +18,7 @@ export class GraphBuilder {
   readonly #inputs: ValueInfo[] = []
   readonly #constants = new Map<string, string>()
 
-  /** @param base a graph to go on from: its nodes, initializers and inputs are kept */
+  /** @param base a graph to extend: its nodes, initializers and inputs are kept */
   constructor(base?: Graph) {
     if (!base) return
     this.#nodes.push(...base.nodes)
@@ -26,11 +26,13 @@ export class GraphBuilder {
     for (const [name, tensor] of base.initializers) this.#initializers.set(name, tensor)
     for (const name of this.#initializers.keys()) this.#taken.add(name)
     for (const input of base.inputs) this.#taken.add(input.name)
-    // Names of nodes as well: those that were renamed keep the name that they were made under.
+    // Names of nodes too: nodes whose outputs were renamed keep their original name.
     for (const node of base.nodes) for (const name of [node.name, ...node.outputs]) this.#taken.add(name)
   }
 
-  /** A builder for a graph that is rewritten node by node: it has no nodes yet, and all names of the graph are taken. */
+  /**
+   * A builder for a graph that is rewritten node by node: it has no nodes yet, and all names of the graph are taken.
+   */
   static rewriting(graph: Graph): GraphBuilder {
     const g = new GraphBuilder({ ...graph, nodes: [] })
     for (const node of graph.nodes) for (const output of node.outputs) g.#taken.add(output)
@@ -59,7 +61,7 @@ export class GraphBuilder {
     return name
   }
 
-  /** A small constant, shared by all that ask for the same one. */
+  /** A small constant; equal constants share one initializer. */
   shared(tensor: Tensor): string {
     const key = `${tensor.type}[${tensor.dims}]${Array.from<number | bigint, string>(tensor.data, String)}`
     const known = this.#constants.get(key)
@@ -79,7 +81,7 @@ export class GraphBuilder {
     return this.shared(int64(values))
   }
 
-  /** The initializer behind a name, when it is one. */
+  /** The initializer of a name; undefined when the name is no initializer. */
   constant(name: string): Tensor | undefined {
     return this.#initializers.get(name)
   }
@@ -96,7 +98,7 @@ export class GraphBuilder {
     return this.nodes(op, inputs, 1, attributes, domain)[0]!
   }
 
-  /** Appends a composite operator of our own, which `lower` rewrites. */
+  /** Appends a composite operator, which `lower` rewrites. */
   composite(op: string, inputs: readonly string[], attributes: Attributes = {}): string {
     return this.node(op, inputs, attributes, PORTOLAN)
   }
@@ -115,7 +117,7 @@ export class GraphBuilder {
   pow = (a: string, exponent: number): string => this.node('Pow', [a, this.scalar(exponent)])
   sqrt = (a: string): string => this.node('Sqrt', [a])
   matmul = (a: string, b: string): string => this.node('MatMul', [a, b])
-  /** Values where the condition holds, others elsewhere. */
+  /** Elements of `a` where the condition is true, of `b` elsewhere. */
   where = (condition: string, a: string, b: string): string => this.node('Where', [condition, a, b])
   greater = (a: string, b: string): string => this.node('Greater', [a, b])
   reshape = (x: string, dims: readonly number[]): string => this.node('Reshape', [x, this.integers(dims)])
@@ -144,12 +146,15 @@ export class GraphBuilder {
     return this.node('Slice', [x, ...[starts, ends, axes, steps].map(values => this.integers(values))])
   }
 
-  /** Pads with a constant: `pads` are all beginnings, then all ends, one of each an axis. */
+  /** Pads with a constant: `pads` are the beginnings of all axes, then the ends of all axes. */
   pad(x: string, pads: readonly number[], value = 0): string {
     return this.node('Pad', [x, this.integers(pads), this.scalar(value)])
   }
 
-  /** The finished graph. Outputs may be any values in it; what leads to none of them stays until a pass removes it. */
+  /**
+   * The finished graph. Outputs may be any of its values; nodes that no output depends on stay until a pass removes
+   * them.
+   */
   build(name: string, outputs: readonly ValueInfo[], opset = OPSET): Graph {
     return {
       name,

@@ -2,7 +2,7 @@ import type { GraphBuilder } from './builder.ts'
 import type { Graph } from './graph.ts'
 
 /**
- * Appends a whole graph to one that is being built.
+ * Appends a graph to one that is being built.
  * @param wires  for each input of the graph, the value of the builder that feeds it
  * @param prefix put before the names of the graph's own values
  * @returns for each of the graph's outputs, its name in the builder
@@ -20,7 +20,7 @@ export function append(
   const renamed = (name: string): string => {
     if (!name) return ''
     const known = names.get(name)
-    if (known === undefined) throw new Error(`graph "${graph.name}" reads "${name}" before anything makes it`)
+    if (known === undefined) throw new Error(`graph "${graph.name}" reads "${name}" before any node computes it`)
     return known
   }
   for (const node of graph.nodes) {
@@ -31,7 +31,7 @@ export function append(
       names.set(output, name)
       return name
     })
-    // Named by what it makes, as the builder's own nodes are: names must be unique.
+    // Named by its first output, as the builder's other nodes are: names must be unique.
     g.append({ ...node, name: outputs.find(output => output !== '') ?? '', inputs, outputs })
   }
   return Object.fromEntries(graph.outputs.map(output => [output.name, renamed(output.name)]))

@@ -2,7 +2,7 @@ import { GraphBuilder } from './builder.ts'
 import { attribute, axesFrom, axisOf, type Graph, int, ints, type Node, without } from './graph.ts'
 import { type Inferred, inferShapes } from './shapes.ts'
 
-/** What a rewriting can look up, and the values that it makes. */
+/** The node that is rewritten, its inputs and shapes, and the builder for the nodes that replace it. */
 interface Site {
   readonly g: GraphBuilder
   readonly node: Node
@@ -11,7 +11,7 @@ interface Site {
   known(value: string): Inferred | undefined
 }
 
-/** Says an operator in plainer ones; undefined where it cannot, and the node stays as it is. */
+/** Rewrites an operator in simpler ones; undefined where that is impossible, and the node stays unchanged. */
 type Rewriting = (site: Site) => string | undefined
 
 const reduce = (g: GraphBuilder, op: string, x: string, axes: readonly number[], keep = 1): string =>
@@ -24,7 +24,7 @@ function standardised(g: GraphBuilder, x: string, axes: readonly number[], epsil
   return g.div(off, g.sqrt(g.add(variance, g.scalar(epsilon))))
 }
 
-/** A value for each channel, laid along the second axis of something of a rank. */
+/** A value for each channel, reshaped to broadcast along the second axis of a value of some rank. */
 const ofChannels = (g: GraphBuilder, value: string, rank: number): string =>
   g.reshape(value, [-1, ...new Array<number>(rank - 2).fill(1)])
 
@@ -37,7 +37,7 @@ const layerNormalization: Rewriting = ({ g, node, inputs: [x, scale, bias], rank
   return bias ? g.add(scaled, bias) : scaled
 }
 
-/** The same over every channel of every image by itself. */
+/** The same over every channel of every image separately. */
 const instanceNormalization: Rewriting = ({ g, node, inputs: [x, scale, bias], rank }) => {
   const y = standardised(g, x!, axesFrom(2, rank), attribute(node, 'epsilon', 'float', 1e-5))
   return g.add(g.mul(y, ofChannels(g, scale!, rank)), ofChannels(g, bias!, rank))
@@ -75,7 +75,7 @@ function axesInput(g: GraphBuilder, node: Node): string[] {
   return axes ? [g.integers(axes)] : node.inputs.slice(1)
 }
 
-/** Lengths of axes of a value, each times or over a number, as an operand. */
+/** The lengths of axes of a value, each multiplied or divided by a number, as an operand. */
 function lengths(
   g: GraphBuilder,
   x: string,
@@ -100,21 +100,21 @@ const depthToSpace: Rewriting = ({ g, node, inputs: [x], known }) => {
   const c = channels / (b * b)
   const depthFirst = attribute(node, 'mode', 'string', 'DCR') === 'DCR'
   const cut = g.node('Reshape', [x!, lengths(g, x!, [0, ...(depthFirst ? [b, b, c] : [c, b, b]), [2], [3]])])
-  const turned = g.transpose(cut, depthFirst ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3])
-  return g.node('Reshape', [turned, lengths(g, x!, [0, c, [2, 'Mul', b], [3, 'Mul', b]])])
+  const transposed = g.transpose(cut, depthFirst ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3])
+  return g.node('Reshape', [transposed, lengths(g, x!, [0, c, [2, 'Mul', b], [3, 'Mul', b]])])
 }
 
-/** The way back: [N, c, H·b, W·b] as [N, b·b·c, H, W]. */
+/** The inverse of DepthToSpace: [N, c, H·b, W·b] as [N, b·b·c, H, W]. */
 const spaceToDepth: Rewriting = ({ g, node, inputs: [x], known }) => {
   const b = attribute(node, 'blocksize', 'int', 1)
   const channels = known(x!)?.shape[1]
   if (typeof channels !== 'number') return undefined
   const cut = g.node('Reshape', [x!, lengths(g, x!, [0, channels, [2, 'Div', b], b, [3, 'Div', b], b])])
-  const turned = g.transpose(cut, [0, 3, 5, 1, 2, 4])
-  return g.node('Reshape', [turned, lengths(g, x!, [0, channels * b * b, [2, 'Div', b], [3, 'Div', b]])])
+  const transposed = g.transpose(cut, [0, 3, 5, 1, 2, 4])
+  return g.node('Reshape', [transposed, lengths(g, x!, [0, channels * b * b, [2, 'Div', b], [3, 'Div', b]])])
 }
 
-/** Beyond the edge the image goes on mirrored, or as its last row and column, or from its other end. */
+/** Padding by reflection, by the edge (last row and column) or by wrapping round. */
 const pad: Rewriting = ({ g, node, inputs: [x, padsName, , axesName], rank, known }) => {
   const mode = attribute(node, 'mode', 'string', 'constant')
   const pads = known(padsName!)?.content?.filter(value => typeof value === 'number')
@@ -139,7 +139,7 @@ const pad: Rewriting = ({ g, node, inputs: [x, padsName, , axesName], rank, know
     )
 }
 
-/** Operators that are written in plainer ones. */
+/** Operators that are rewritten in simpler ones. */
 export const REWRITINGS: ReadonlyMap<string, Rewriting> = new Map([
   ['LayerNormalization', layerNormalization],
   ['InstanceNormalization', instanceNormalization],
@@ -153,8 +153,9 @@ export const REWRITINGS: ReadonlyMap<string, Rewriting> = new Map([
 ])
 
 /**
- * The same function with fewer kinds of operators: normalisations, norms and rearrangements are said in sums, products
- * and reshapes, which every runtime and every derivative knows. What cannot be said so stays as it is.
+ * The same function with fewer kinds of operators: normalisations, norms and rearrangements are rewritten as sums,
+ * products
+ * and reshapes, which every runtime supports and which have derivatives. Operators without a rewriting stay unchanged.
  */
 export function decompose(graph: Graph): Graph {
   if (!graph.nodes.some(node => node.domain === '' && REWRITINGS.has(node.op))) return graph

@@ -1,6 +1,6 @@
 import type { Dim, Shape } from './graph.ts'
 
-/** What a minted length is, as far as it helps to see that two are the same. */
+/** The expression of a generated length, as far as it helps to recognise equal lengths. */
 interface Meaning {
   /** A length plus a number. */
   readonly base?: string
@@ -18,14 +18,14 @@ export class Dims {
   readonly #taken: Set<string>
   readonly #names = new Map<string, string>()
   readonly #meanings = new Map<string, Meaning>()
-  #minted = 0
+  #generated = 0
 
-  /** @param taken names of lengths that mean something already */
+  /** @param taken names of lengths that are in use already */
   constructor(taken: Iterable<string> = []) {
     this.#taken = new Set(taken)
   }
 
-  /** The name of what an expression stands for. */
+  /** The name of the length that an expression computes. */
   named(expression: string, meaning?: Meaning): string {
     const known = this.#names.get(expression)
     if (known) return known
@@ -35,10 +35,10 @@ export class Dims {
     return name
   }
 
-  /** A length of which nothing is known. */
+  /** The name of an unknown length. */
   fresh(): string {
     let name: string
-    do name = `~${++this.#minted}`
+    do name = `~${++this.#generated}`
     while (this.#taken.has(name))
     return name
   }
@@ -70,7 +70,7 @@ export class Dims {
     return this.named([factor, ...factors].join(' · '), { factor, factors })
   }
 
-  /** What is left of one product after division by another; a fresh length where they do not share their names. */
+  /** The quotient of two products; a fresh length where their names do not cancel. */
   quotient(above: Shape, below: Shape): Dim {
     const top = this.#factors(above)
     const bottom = this.#factors(below)
@@ -87,8 +87,8 @@ export class Dims {
 
   /**
    * Positions of a window: ⌊(length + slack)/stride⌋ + 1, or with ⌈ ⌉.
-   * @param slack  padding at both ends minus the window's reach
-   * @param before padding at the beginning: in ceil mode no window may start behind the image
+   * @param slack  padding at both ends minus the window's extent
+   * @param before padding at the beginning: in ceil mode no window may start after the end of the image
    */
   windows(length: Dim, slack: number, stride: number, ceil = false, before = 0): Dim {
     if (stride === 1) {
@@ -102,7 +102,7 @@ export class Dims {
     return (positions - 1) * stride >= length + before ? positions - 1 : positions
   }
 
-  /** The common length of two operands; undefined when they do not go together. */
+  /** The common length of two operands; undefined when they do not broadcast. */
   broadcast(a: Dim, b: Dim): Dim | undefined {
     if (a === b || b === 1) return a
     if (a === 1) return b

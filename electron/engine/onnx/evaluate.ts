@@ -2,7 +2,7 @@ import { attribute, type Node, type Shape } from './graph.ts'
 import { LARGEST_CONSTANT } from './limits.ts'
 import { elements, type Tensor, type TensorType } from './tensor.ts'
 
-/** Constants up to this size may be larger than what they are made of: broadcast weights. */
+/** Constants up to this size may be larger than the constants that they are computed from: broadcast weights. */
 const SMALL = 2 ** 16
 
 const binary: Readonly<Record<string, (a: number, b: number) => number>> = {
@@ -18,11 +18,11 @@ const unary: Readonly<Record<string, (a: number) => number>> = {
   Abs: Math.abs,
   Reciprocal: a => 1 / a,
 }
-/** Operators that only say how the same elements are laid out in axes. */
+/** Operators that change the shape only, not the elements. */
 const relabel = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity'])
 
 /**
- * The result of a node on constants, for what exporters compute on weights before an image is seen.
+ * The result of a node on constants: exporters compute on weights in the graph, independently of the image.
  * Sums and products are rounded once, as in single precision.
  * @param type,shape of the result, as inferred
  * @returns undefined for operators that are left to the runtime
@@ -40,18 +40,18 @@ export function evaluate(
   const given = Math.max(...inputs.map(input => input?.data.length ?? 0))
   if (size > LARGEST_CONSTANT || size > Math.max(SMALL, 2 * given)) return undefined
   if (relabel.has(node.op)) return { ...a, dims: shape }
-  if (node.op === 'Cast') return made(type, shape, at => Number(a.data[at]))
+  if (node.op === 'Cast') return filled(type, shape, at => Number(a.data[at]))
   if (node.op === 'Transpose') return transposed(a, shape, attribute(node, 'perm', 'ints'))
   if (type !== 'float32' && type !== 'float64') return undefined
   const one = unary[node.op]
-  if (one) return made(type, shape, at => one(Number(a.data[at])))
+  if (one) return filled(type, shape, at => one(Number(a.data[at])))
   const two = binary[node.op]
   if (!two || !b) return undefined
   const [left, right] = [a, b].map(operand => broadcastIndex(operand.dims, shape))
-  return made(type, shape, at => two(Number(a.data[left!(at)]), Number(b.data[right!(at)])))
+  return filled(type, shape, at => two(Number(a.data[left!(at)]), Number(b.data[right!(at)])))
 }
 
-function made(type: TensorType, dims: readonly number[], value: (at: number) => number): Tensor | undefined {
+function filled(type: TensorType, dims: readonly number[], value: (at: number) => number): Tensor | undefined {
   const values = { length: elements(dims) }
   const each = (_: unknown, at: number) => value(at)
   switch (type) {
@@ -70,7 +70,7 @@ function made(type: TensorType, dims: readonly number[], value: (at: number) => 
   }
 }
 
-/** Where element `at` of a result lies in an operand that is broadcast to it. */
+/** The index in an operand of element `at` of a result that it is broadcast to. */
 function broadcastIndex(dims: readonly number[], shape: readonly number[]): (at: number) => number {
   const lead = shape.length - dims.length
   const strides = shape.map((_, axis) =>
@@ -88,7 +88,7 @@ function broadcastIndex(dims: readonly number[], shape: readonly number[]): (at:
 
 function transposed(x: Tensor, shape: readonly number[], perm = [...x.dims.keys()].reverse() as readonly number[]) {
   const strides = perm.map(axis => elements(x.dims.slice(axis + 1)))
-  return made(x.type, shape, at => {
+  return filled(x.type, shape, at => {
     let index = 0
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       index += (at % shape[axis]!) * strides[axis]!

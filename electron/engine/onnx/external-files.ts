@@ -5,11 +5,11 @@ import { UserError } from '../../contract/errors.ts'
 const LOCATION = Buffer.from('location')
 
 /**
- * Names of the files in which a model keeps weights, sorted, as the model gives them: `openExternal` says which may be
+ * The names of a model's files of external weights, sorted, as written in the model: `openExternal` checks which may be
  * opened.
  * @param bytes the .onnx file
  * @param file  its name, for messages
- * @throws UserError when the bytes are no model
+ * @throws UserError when the bytes are not a model
  */
 export function externalFiles(bytes: Buffer, file: string): readonly string[] {
   // Most models have none: a search through the bytes saves them a second decoding.
@@ -18,7 +18,7 @@ export function externalFiles(bytes: Buffer, file: string): readonly string[] {
   try {
     model = onnxProto.onnx.ModelProto.decode(bytes)
   } catch (cause) {
-    throw new UserError(`cannot read ${file}: it is damaged inside; fetch or export the model again`, { cause })
+    throw new UserError(`cannot read ${file}: it is damaged; fetch or export the model again`, { cause })
   }
   const names = new Set<string>()
   const add = (tensor: onnx.ITensorProto | null | undefined): void => {

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } fro
 import { isAbsolute, join, relative, sep, win32 } from 'node:path'
 import { reason, UserError } from '../../contract/errors.ts'
 
-/** Where a tensor's bytes lie: the `external_data` entries of a TensorProto. */
+/** The location of a tensor's bytes: the `external_data` entries of a TensorProto. */
 export interface ExternalLocation {
   readonly location: string
   readonly offset: number
@@ -11,8 +11,8 @@ export interface ExternalLocation {
 }
 
 /**
- * Opens a file of weights beside a model. A model is a file from a stranger: it may name only what lies in its own
- * folder, so absolute paths, `..` and links that lead out of it are refused.
+ * Opens a file of external weights. A model is an untrusted file: it may name only files in its own folder, so absolute
+ * paths, `..` and links that lead out of the folder are refused.
  * @param folder the model's folder; undefined when the model has none (it came as bytes)
  * @returns an open file and its size; the caller closes it
  * @throws UserError
@@ -23,7 +23,7 @@ export function openExternal(
   location: string,
 ): { readonly handle: number; readonly size: number } {
   const refuse = refusal(file, location)
-  if (folder === undefined) return refuse('has no folder to be found in')
+  if (folder === undefined) return refuse('has no folder to be read from')
   if (!location || location.includes('\0')) return refuse('is not a file name')
   if (isAbsolute(location) || win32.isAbsolute(location)) return refuse('is an absolute path')
   if (location.split(/[\\/]/).includes('..')) return refuse('leads out of the folder')
@@ -39,7 +39,7 @@ export function openExternal(
   }
   let handle: number
   try {
-    // A named pipe would block for ever without O_NONBLOCK; the path is resolved, so what is a link now was put there since.
+    // A named pipe would block for ever without O_NONBLOCK; the path is resolved, so a link here was created since.
     handle = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0))
   } catch (error) {
     return refuse(`cannot be opened (${reason(error)})`, error)
@@ -59,7 +59,7 @@ const refusal =
     )
   }
 
-/** Reads a tensor's bytes from a file beside the model, which is opened as `openExternal` does. */
+/** Reads a tensor's bytes from a file of external weights, with the checks of `openExternal`. */
 export function readExternal(file: string, folder: string | undefined, where: ExternalLocation): Uint8Array {
   const { location, offset, length } = where
   const refuse = refusal(file, location)
@@ -70,7 +70,7 @@ export function readExternal(file: string, folder: string | undefined, where: Ex
     const bytes = new Uint8Array(length)
     for (let done = 0; done < length; ) {
       const read = readSync(handle, bytes, done, Math.min(length - done, 1 << 30), offset + done)
-      if (read === 0) return refuse('became shorter while it was read')
+      if (read === 0) return refuse('was truncated while it was read')
       done += read
     }
     return bytes

@@ -6,24 +6,25 @@ import { Inference, type Inferred } from './shapes.ts'
 import { int64, type Tensor } from './tensor.ts'
 
 export interface SimplifyOptions {
-  /** Lengths of inputs that are from now on fixed, by the input's name. */
+  /** Lengths of inputs to fix, by the input's name. */
   readonly bound?: Readonly<Record<string, readonly number[]>>
-  /** Inner values that must keep their names: layers. The graph's outputs always do. */
+  /** Intermediate values that must keep their names: layers. The graph's outputs always keep theirs. */
   readonly keep?: readonly string[]
 }
 
 /**
- * The same function with less to run: constants folded, chains that compute shapes resolved, identities removed,
- * batch normalisation folded into convolutions, other normalisations said in plainer operators, and what leads to no output (or kept value) left out.
+ * The same function with fewer nodes: constants folded, computed shapes resolved, identities removed,
+ * batch normalisation folded into convolutions, other normalisations decomposed, and nodes removed that no output or
+ * kept value depends on.
  */
 export function simplify(graph: Graph, { bound = {}, keep = [] }: SimplifyOptions = {}): Graph {
   const kept = new Set(keep)
   const fixed = foldConstants(decompose(foldConstants(fix(graph, bound), kept)), kept)
   const small = foldConstants(foldBatchNorm(fixed, kept), kept)
-  const made = new Set(small.nodes.flatMap(node => node.outputs))
+  const computed = new Set(small.nodes.flatMap(node => node.outputs))
   const ends = [
     ...small.outputs,
-    ...keep.filter(name => made.has(name)).map(name => ({ name, type: 'float32' as const, shape: [] })),
+    ...keep.filter(name => computed.has(name)).map(name => ({ name, type: 'float32' as const, shape: [] })),
   ]
   return { ...extract(small, ends), inputs: small.inputs, outputs: small.outputs }
 }
@@ -72,12 +73,12 @@ function foldConstants(graph: Graph, kept: ReadonlySet<string>): Graph {
   return { ...graph, nodes, initializers, outputs }
 }
 
-/** What a node merely passes on; undefined when it does something. */
+/** The input that a node returns unchanged; undefined for other nodes. */
 function identity(node: Node, known: ReadonlyMap<string, Inferred>): string | undefined {
   const [x] = node.inputs
   if (node.domain !== '') return undefined
   if (node.op === 'Identity') return x
-  // The third input switches training on; a mask makes Dropout more than an identity.
+  // The third input switches training on; a mask output makes Dropout more than an identity.
   if (node.op === 'Dropout')
     return !node.outputs[1] && (!node.inputs[2] || known.get(node.inputs[2])?.content?.[0] === 0) ? x : undefined
   if (node.op === 'Cast' && known.get(x!) && known.get(x!)!.type === known.get(node.outputs[0]!)?.type) return x
@@ -103,14 +104,16 @@ function foldNode(
 }
 
 /**
- * The target of a Reshape as a constant, where the file computes it: lengths that are the input's own at that axis
- * are written 0, one other that is unknown is written -1.
+ * The target of a Reshape as a constant, where the file computes it: lengths equal to the input's at that axis
+ * become 0, one other unknown length becomes -1.
  */
 function reshapeTarget(node: Node, known: ReadonlyMap<string, Inferred>): Tensor | undefined {
   if (node.op !== 'Reshape' || node.domain !== '' || attribute(node, 'allowzero', 'int', 0)) return undefined
   const [x, target] = node.inputs.map(input => known.get(input))
   if (!x || !target?.content || target.content.every(value => typeof value === 'number')) return undefined
-  const said = target.content.map((value, axis) => (typeof value === 'string' && value === x.shape[axis] ? 0 : value))
-  const open = said.filter(value => typeof value === 'string' || value === -1).length
-  return open > 1 ? undefined : int64(said.map(value => (typeof value === 'string' ? -1 : value)))
+  const resolved = target.content.map((value, axis) =>
+    typeof value === 'string' && value === x.shape[axis] ? 0 : value,
+  )
+  const open = resolved.filter(value => typeof value === 'string' || value === -1).length
+  return open > 1 ? undefined : int64(resolved.map(value => (typeof value === 'string' ? -1 : value)))
 }

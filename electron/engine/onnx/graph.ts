@@ -1,14 +1,14 @@
 import type { Tensor, TensorType } from './tensor.ts'
 
 /**
- * An ONNX graph as plain immutable data: nothing here computes. A pass is a function from graph to graph;
- * what it does not touch is shared, not copied.
+ * An ONNX graph as immutable data. A pass is a function from graph to graph that shares unchanged parts instead of
+ * copying them.
  */
 export interface Graph {
   readonly name: string
   /** Version of the default operator set that the nodes are written in. */
   readonly opset: number
-  /** In topological order: a node stands after whatever it reads. */
+  /** In topological order: a node comes after the nodes whose outputs it reads. */
   readonly nodes: readonly Node[]
   readonly initializers: ReadonlyMap<string, Tensor>
   readonly inputs: readonly ValueInfo[]
@@ -17,10 +17,10 @@ export interface Graph {
 
 export interface Node {
   readonly op: string
-  /** '' is ONNX's own; `portolan` marks composites that `lower` rewrites before a runtime sees the graph. */
+  /** '' is the ONNX standard; `portolan` marks composites that `lower` rewrites before a runtime sees the graph. */
   readonly domain: string
   readonly name: string
-  /** '' stands for an optional input that is left out. */
+  /** '' is an omitted optional input. */
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly attributes: Attributes
@@ -36,19 +36,19 @@ export type Attribute =
   | { readonly kind: 'floats'; readonly value: readonly number[] }
   | { readonly kind: 'strings'; readonly value: readonly string[] }
 
-/** A length that is known, or a name for one that is not: equal names are equal lengths. */
+/** A length, or a name of an unknown one: equal names are equal lengths. */
 export type Dim = number | string
 export type Shape = readonly Dim[]
 
 export interface ValueInfo {
   readonly name: string
   readonly type: TensorType
-  /** Of an output, [] may also mean that the file does not say; `inferShapes` tells. */
+  /** For an output, [] may also mean that the file does not state it; `inferShapes` computes it. */
   readonly shape: Shape
 }
 
 export const int = (value: number): Attribute => ({ kind: 'int', value })
-/** ONNX keeps attributes in single precision, and so does everything that reads them. */
+/** ONNX stores attributes in single precision. */
 export const float = (value: number): Attribute => ({ kind: 'float', value: Math.fround(value) })
 export const string = (value: string): Attribute => ({ kind: 'string', value })
 export const ints = (value: readonly number[]): Attribute => ({ kind: 'ints', value })
@@ -56,7 +56,7 @@ export const floats = (value: readonly number[]): Attribute => ({ kind: 'floats'
 
 type Value<K extends Attribute['kind']> = Extract<Attribute, { kind: K }>['value']
 
-/** An attribute of a node, or the operator's default where the file leaves it out. */
+/** An attribute of a node, or the default where the node has none. */
 export function attribute<K extends Attribute['kind']>(node: Node, name: string, kind: K): Value<K> | undefined
 export function attribute<K extends Attribute['kind']>(node: Node, name: string, kind: K, otherwise: Value<K>): Value<K>
 export function attribute(node: Node, name: string, kind: Attribute['kind'], otherwise?: Attribute['value']) {
@@ -74,15 +74,15 @@ export const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis +
 export const axesFrom = (axis: number, rank: number): number[] =>
   Array.from({ length: rank - axis }, (_, i) => axis + i)
 
-/** Attributes but those of some names. */
+/** The attributes without those of some names. */
 export const without = (attributes: Attributes, ...names: readonly string[]): Attributes =>
   Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.includes(name)))
 
-/** For every value, the node that makes it. Inputs and initializers have none. */
+/** For every value, the node that computes it. Inputs and initializers have none. */
 export function producers(graph: Graph): ReadonlyMap<string, Node> {
-  const made = new Map<string, Node>()
-  for (const node of graph.nodes) for (const output of node.outputs) if (output) made.set(output, node)
-  return made
+  const producer = new Map<string, Node>()
+  for (const node of graph.nodes) for (const output of node.outputs) if (output) producer.set(output, node)
+  return producer
 }
 
 /** For every value, the nodes that read it, in order. */
@@ -99,9 +99,9 @@ export function consumers(graph: Graph): ReadonlyMap<string, readonly Node[]> {
 }
 
 /**
- * The part of a graph that leads to some of its values: only those nodes, initializers and inputs remain.
- * @param outputs names of values to end at, which may lie inside the graph
- * @param inputs  values to start from instead of computing them; they become inputs of the part
+ * The part of a graph that some of its values depend on: only those nodes, initializers and inputs remain.
+ * @param outputs values to compute, which may be intermediate ones
+ * @param inputs  values to start from instead of computing them; they become inputs of the extracted graph
  */
 export function extract(graph: Graph, outputs: readonly ValueInfo[], inputs: readonly ValueInfo[] = []): Graph {
   const given = new Set(inputs.map(input => input.name))
@@ -122,12 +122,12 @@ export function extract(graph: Graph, outputs: readonly ValueInfo[], inputs: rea
 }
 
 /**
- * A graph without what leads to none of its outputs. ONNX Runtime would compute it, and a forgotten Shape of a
+ * A graph without the nodes that no output depends on. ONNX Runtime would compute them, and an unused Shape of a
  * convolution's output keeps it from fusing the convolution with its ReLU. Inputs stay: the graph is fed as before.
  */
 export const pruned = (graph: Graph): Graph => ({ ...extract(graph, graph.outputs), inputs: graph.inputs })
 
-/** Makes names that no value of a graph has yet, nor any that was made before. */
+/** Makes names that no value of a graph has yet, nor any that it has returned before. */
 export function freshNames({ nodes, initializers, inputs }: Graph): (hint: string) => string {
   const taken = new Set([...initializers.keys(), ...inputs.map(({ name }) => name)])
   for (const node of nodes) for (const output of node.outputs) taken.add(output)

@@ -5,11 +5,11 @@ import type { Graph, Shape } from './graph.ts'
 import { inferShapes } from './shapes.ts'
 
 /**
- * The bounds of what a model may ask for. A model is a file from a stranger: a few bytes of it can ask for more memory
- * than a machine has, and the system then ends whatever is running.
+ * Limits on the memory that a model may require. A model is an untrusted file: a few bytes of it can require more
+ * memory than a machine has, and the system then kills running programs.
  */
 
-/** Bytes of a model file: protobuf itself, in which ONNX is written, ends there. Larger weights lie in files beside it. */
+/** Bytes of a model file: the limit of protobuf. Larger weights are stored in external files. */
 export const LARGEST_MODEL = 2 ** 31 - 1
 
 /** Elements of a constant that is computed when a graph is read: a weight of the largest networks, 256 MB. */
@@ -17,17 +17,17 @@ export const LARGEST_CONSTANT = 2 ** 26
 
 /**
  * The share of the machine's memory that one value of a graph may take for a single photograph, and that all values
- * that are computed from constants alone may take together, because they are kept as long as the model is open.
+ * computed from constants alone may take together, because they are kept as long as the model is open.
  */
 const SHARE = 1 / 8
 
-/** Bytes of an element: all that is computed is single precision, or an index of 8. */
+/** Bytes of an element: computed values are single precision (an index takes 8). */
 const BYTES = 4
 
 /**
- * Adds up what a graph will take before anything runs.
+ * Estimates the memory of a graph before it runs.
  * @param image the image input, and how many photographs at what size
- * @throws UserError naming the node and what it would take
+ * @throws UserError naming the node and the memory that it would take
  */
 export function requireBounded(
   graph: Graph,
@@ -38,7 +38,7 @@ export function requireBounded(
   const { name, images, height, width } = image
   const known = inferShapes(graph, { bound: { [name]: [images, 3, height, width] } })
   const constant = new Set(graph.initializers.keys())
-  const most = SHARE * memory
+  const limit = SHARE * memory
   let kept = 0
   for (const node of graph.nodes) {
     const fixed = node.inputs.every(input => !input || constant.has(input))
@@ -48,7 +48,7 @@ export function requireBounded(
         constant.add(output)
         kept += size
       }
-      if (size <= most && kept <= most) continue
+      if (size <= limit && kept <= limit) continue
       throw new UserError(
         `cannot use ${basename(file)}: ${node.op} (node "${node.name || output}") would take ${gigabytes(Math.max(size, fixed ? kept : 0))} of memory, more than an eighth of this machine's ${gigabytes(memory)}; use a smaller model, or a machine with more memory`,
       )

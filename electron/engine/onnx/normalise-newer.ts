@@ -2,7 +2,7 @@ import { attribute, int, ints, type Node } from './graph.ts'
 import type { Context, Rule } from './normalise-rules.ts'
 import { float32, int64 } from './tensor.ts'
 
-/** Writes a chain of nodes in place of one; the last makes what the node made. */
+/** Replaces a node by a chain of nodes; the last has the outputs of the original. */
 class Chain {
   readonly nodes: Node[] = []
   readonly #node: Node
@@ -27,10 +27,11 @@ class Chain {
   }
 }
 
-/** Operators that are younger than the operator set that we write, in its words. */
+/** Operators and attributes introduced after operator set 17, rewritten in that set. */
 export const NEWER: readonly Rule[] = [
   {
-    // x · Φ(x) = x/2 · (1 + erf(x/√2)), or by tanh as in Hendrycks and Gimpel: x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³))).
+    // x · Φ(x) = x/2 · (1 + erf(x/√2)), or by tanh as in Hendrycks and Gimpel: x/2 · (1 + tanh(√(2/π)·(x +
+    // 0.044715·x³))).
     ops: ['Gelu'],
     rewrite(node, context) {
       const [x] = node.inputs
@@ -77,7 +78,7 @@ export const NEWER: readonly Rule[] = [
     },
   },
   {
-    // A mean over pixels that lie apart is a convolution of each channel by itself.
+    // A dilated average pool is a depthwise convolution.
     ops: ['AveragePool'],
     from: 19,
     rewrite(node, context) {
@@ -95,7 +96,7 @@ export const NEWER: readonly Rule[] = [
         (padded && attribute(node, 'count_include_pad', 'int', 0) === 0) ||
         (auto !== 'NOTSET' && auto !== 'VALID')
       )
-        return context.refuse(node, 'has dilations at an edge that it does not count')
+        return context.refuse(node, 'has dilations together with padding that is not counted, or with ceil_mode')
       const area = kernel.reduce((product, length) => product * length, 1)
       const weights = float32([channels, 1, ...kernel], new Float32Array(channels * area).fill(1 / area))
       const { ceil_mode: _c, count_include_pad: _i, ...attributes } = node.attributes
@@ -124,16 +125,14 @@ export const NEWER: readonly Rule[] = [
     ops: ['Pad'],
     from: 19,
     rewrite: (node, context) =>
-      attribute(node, 'mode', 'string', 'constant') === 'wrap'
-        ? context.refuse(node, 'pads by wrapping round')
-        : undefined,
+      attribute(node, 'mode', 'string', 'constant') === 'wrap' ? context.refuse(node, 'pads in wrap mode') : undefined,
   },
   {
     ops: ['ScatterElements', 'ScatterND'],
     from: 18,
     rewrite: (node, context) =>
       ['max', 'min'].includes(attribute(node, 'reduction', 'string', 'none'))
-        ? context.refuse(node, 'reduces by the largest or smallest')
+        ? context.refuse(node, 'reduces by max or min')
         : undefined,
   },
 ]

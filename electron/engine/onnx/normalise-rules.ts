@@ -1,25 +1,25 @@
 import { attribute, axisOf, int, ints, type Node, type Shape, without } from './graph.ts'
 import { elements, float32, int64, integers, type Tensor } from './tensor.ts'
 
-/** What a rewriting rule knows and may make. */
+/** The context of a rewriting rule: shapes and constants of values, new names, and refusal. */
 export interface Context {
-  /** The lengths of a value, where they can be told. */
+  /** The shape of a value, where it is known. */
   shape(value: string): Shape | undefined
   constant(value: string): Tensor | undefined
-  /** A new constant; its name. */
+  /** Adds a constant and returns its name. */
   initializer(tensor: Tensor): string
   fresh(hint: string): string
-  /** @param way out; by default another operator set */
+  /** @param way the way out; by default another operator set */
   refuse(node: Node, why: string, way?: string): never
 }
 
-/** Says an operator of some versions of the standard in the words of version 17. */
+/** Rewrites an operator of some versions of the standard in version 17. */
 export interface Rule {
   readonly ops: readonly string[]
   /** Operator sets that the rule is for: those before `below`, or those from `from` on. */
   readonly below?: number
   readonly from?: number
-  /** In place of the node; undefined where the node is said right already. */
+  /** The nodes that replace the node; undefined where it is valid unchanged. */
   rewrite(node: Node, context: Context): readonly Node[] | undefined
 }
 
@@ -27,7 +27,7 @@ export interface Rule {
 const trimmed = (inputs: readonly string[]): readonly string[] =>
   inputs.slice(0, inputs.findLastIndex(input => input !== '') + 1)
 
-/** Attributes, lists of whole numbers, that became inputs: `names` in the order of the inputs from the second on. */
+/** Attributes, lists of integers, that became inputs: `names` in the order of the inputs from the second on. */
 const attributesToInputs = (ops: readonly string[], below: number, names: readonly string[]): Rule => ({
   ops,
   below,
@@ -40,7 +40,7 @@ const attributesToInputs = (ops: readonly string[], below: number, names: readon
   },
 })
 
-/** Attributes that said something about training, or about memory, and never about the answer. */
+/** Attributes that concern training or memory, and never the result. */
 const dropped = (ops: readonly string[], ...names: readonly string[]): Rule => ({
   ops,
   rewrite: node => [{ ...node, attributes: without(node.attributes, ...names) }],
@@ -98,7 +98,7 @@ export const RULES: readonly Rule[] = [
       const pads = context.constant(padsName!)
       const rank = context.shape(x!)?.length
       if (!axes || !pads || rank === undefined)
-        return context.refuse(node, 'pads along axes that only a run would tell')
+        return context.refuse(node, 'pads along axes that are known only at run time')
       const some = integers(pads)
       const all = new Array<number>(2 * rank).fill(0)
       for (const [index, axis] of integers(axes).entries()) {
@@ -121,7 +121,7 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
-    // Before 12 the ratio was an attribute; a mask that is read keeps the node from being a mere identity.
+    // Before 12 the ratio was an attribute; with a mask output the node is not an identity.
     ops: ['Dropout'],
     below: 12,
     rewrite(node) {
@@ -131,11 +131,11 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
-    // Outputs beyond the first, and what keeps running means, belong to training.
+    // Outputs after the first, and the attributes of running means, are for training.
     ops: ['BatchNormalization'],
     rewrite(node, context) {
       if (attribute(node, 'spatial', 'int', 1) === 0)
-        return context.refuse(node, 'normalises every position by itself (spatial = 0)')
+        return context.refuse(node, 'normalises every position separately (spatial = 0)')
       if (attribute(node, 'training_mode', 'int', 0) === 1)
         return context.refuse(node, 'is in training mode', 'export the model in inference mode (model.eval())')
       return [
@@ -152,8 +152,8 @@ export const RULES: readonly Rule[] = [
   },
   {
     /**
-     * Until 12 a softmax took its input as a matrix, all axes from `axis` on as one. That is the softmax of today
-     * when one axis is left, or when all others after it have length 1.
+     * Until 12 a softmax took its input as a matrix, all axes from `axis` on as one. That equals the current softmax
+     * when `axis` is the last one, or when all axes after it have length 1.
      */
     ops: ['Softmax', 'LogSoftmax', 'Hardmax'],
     below: 13,
@@ -162,8 +162,8 @@ export const RULES: readonly Rule[] = [
       const [y] = node.outputs
       const axis = attribute(node, 'axis', 'int', 1)
       const lengths = context.shape(x!)
-      const behind = lengths?.slice(axisOf(axis, lengths.length) + 1)
-      if (behind?.every(length => length === 1)) return [{ ...node, attributes: { axis: int(axis) } }]
+      const trailing = lengths?.slice(axisOf(axis, lengths.length) + 1)
+      if (trailing?.every(length => length === 1)) return [{ ...node, attributes: { axis: int(axis) } }]
       const [flat, scores, shape] = ['flat', 'scores', 'shape'].map(part => context.fresh(`${y}.${part}`))
       return [
         { ...node, op: 'Flatten', name: `${node.name}.flat`, outputs: [flat!], attributes: { axis: int(axis) } },
@@ -179,7 +179,7 @@ export const RULES: readonly Rule[] = [
     rewrite: node => [{ ...node, attributes: { axis: int(attribute(node, 'axis', 'int', -1)) } }],
   },
   {
-    // Until 6 the second operand was laid along the first from `axis` on, and only when asked to.
+    // Until 6 the second operand was broadcast along the first from `axis` on, and only with `broadcast` set.
     ops: ARITHMETIC,
     below: 7,
     rewrite(node, context) {
@@ -188,16 +188,16 @@ export const RULES: readonly Rule[] = [
       const [a, b] = node.inputs
       const ranks = [context.shape(a!)?.length, context.shape(b!)?.length]
       if (attribute(node, 'broadcast', 'int', 0) === 0 || axis === undefined) return [{ ...node, attributes }]
-      const [whole, part] = ranks
-      if (whole === undefined || part === undefined)
+      const [fullRank, partRank] = ranks
+      if (fullRank === undefined || partRank === undefined)
         return context.refuse(node, 'broadcasts along an axis of a value of unknown shape')
-      const behind = whole - axisOf(axis, whole) - part
-      if (behind <= 0) return [{ ...node, attributes }]
-      const laid = context.fresh(`${b}.laid`)
-      const axes = context.initializer(int64(Array.from({ length: behind }, (_, i) => part + i)))
+      const trailing = fullRank - axisOf(axis, fullRank) - partRank
+      if (trailing <= 0) return [{ ...node, attributes }]
+      const aligned = context.fresh(`${b}.laid`)
+      const axes = context.initializer(int64(Array.from({ length: trailing }, (_, i) => partRank + i)))
       return [
-        { ...node, op: 'Unsqueeze', name: laid, inputs: [b!, axes], outputs: [laid], attributes: {} },
-        { ...node, inputs: [a!, laid], attributes },
+        { ...node, op: 'Unsqueeze', name: aligned, inputs: [b!, axes], outputs: [aligned], attributes: {} },
+        { ...node, inputs: [a!, aligned], attributes },
       ]
     },
   },
@@ -232,7 +232,7 @@ export const RULES: readonly Rule[] = [
       const [x, axesName] = node.inputs
       const attributes = without(node.attributes, 'noop_with_empty_axes')
       const axes = axesName ? context.constant(axesName) : int64([])
-      if (!axes) return context.refuse(node, 'reduces along axes that only a run would tell')
+      if (!axes) return context.refuse(node, 'reduces along axes that are known only at run time')
       const list = integers(axes)
       if (list.length) return [{ ...node, inputs: [x!], attributes: { ...attributes, axes: ints(list) } }]
       if (attribute(node, 'noop_with_empty_axes', 'int', 0) === 1)

@@ -6,7 +6,7 @@ import { type Context, RULES, type Rule } from './normalise-rules.ts'
 import { Inference } from './shapes.ts'
 import { float32, int64, type Tensor } from './tensor.ts'
 
-/** The constant that a Constant node holds, in any of the forms that the standard allows. */
+/** The value of a Constant node, in any of the forms that the standard allows. */
 function constantValue(node: Node): Tensor | undefined {
   for (const [name, { kind, value }] of Object.entries(node.attributes)) {
     if (name === 'value' && kind === 'tensor') return value
@@ -20,8 +20,8 @@ function constantValue(node: Node): Tensor | undefined {
 
 /**
  * Rewrites a graph of any version of the standard operators into version 17. Constant nodes become initializers.
- * Operators that no rule names are taken as they are: their words have not changed.
- * @throws UserError where a node can be said only at run time
+ * Operators without a rule are unchanged in all versions.
+ * @throws UserError where a node cannot be rewritten before run time
  */
 export function normalise(graph: Graph, file: string): Graph {
   const initializers = new Map(graph.initializers)
@@ -53,9 +53,9 @@ export function normalise(graph: Graph, file: string): Graph {
     for (const op of rule.ops) rules.set(op, [...(rules.get(op) ?? []), rule])
 
   for (const original of graph.nodes) {
-    const held = original.op === 'Constant' && original.domain === '' ? constantValue(original) : undefined
-    if (held) {
-      constant(original.outputs[0]!, held)
+    const value = original.op === 'Constant' && original.domain === '' ? constantValue(original) : undefined
+    if (value) {
+      constant(original.outputs[0]!, value)
       continue
     }
     let rewritten: readonly Node[] = [original]

@@ -4,28 +4,28 @@ import { elementName } from './elements.ts'
 import { type ExternalLocation, readExternal } from './external.ts'
 import { elements, type Tensor } from './tensor.ts'
 
-/** Where a model comes from: its name in messages, and the folder that external data may lie in. */
+/** The origin of a model: its name in messages, and the folder that its external data may be in. */
 export interface Source {
   readonly file: string
   readonly folder?: string
 }
 
-/** A whole number of a message: a number or protobuf's own 64-bit object, within ±2⁵³ (beyond: the nearest such). */
-export const whole = (value: unknown): number =>
+/** An integer field of a message: a number or protobuf's 64-bit object, clamped to ±2⁵³. */
+export const integer = (value: unknown): number =>
   Math.min(Math.max(Number(String(value ?? 0)), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER)
 
 const EXTERNAL = 1
-/** Element types that a file may hold, by the standard's code: bytes each, and what becomes of them. */
-const LAYOUTS: Readonly<Record<number, { readonly bytes: number; readonly make: (raw: ArrayBuffer) => Typed }>> = {
-  1: { bytes: 4, make: raw => ({ type: 'float32', data: new Float32Array(raw) }) },
-  2: { bytes: 1, make: raw => ({ type: 'uint8', data: new Uint8Array(raw) }) },
-  3: { bytes: 1, make: raw => ({ type: 'int8', data: new Int8Array(raw) }) },
-  6: { bytes: 4, make: raw => ({ type: 'int32', data: new Int32Array(raw) }) },
-  7: { bytes: 8, make: raw => ({ type: 'int64', data: new BigInt64Array(raw) }) },
-  9: { bytes: 1, make: raw => ({ type: 'bool', data: new Uint8Array(raw).map(value => (value ? 1 : 0)) }) },
-  10: { bytes: 2, make: raw => ({ type: 'float32', data: Float32Array.from(new Float16Array(raw)) }) },
-  11: { bytes: 8, make: raw => ({ type: 'float64', data: new Float64Array(raw) }) },
-  16: { bytes: 2, make: raw => ({ type: 'float32', data: bfloat16(new Uint16Array(raw)) }) },
+/** Element types that a file may contain, by the standard's code: bytes per element, and the conversion. */
+const LAYOUTS: Readonly<Record<number, { readonly bytes: number; readonly convert: (raw: ArrayBuffer) => Typed }>> = {
+  1: { bytes: 4, convert: raw => ({ type: 'float32', data: new Float32Array(raw) }) },
+  2: { bytes: 1, convert: raw => ({ type: 'uint8', data: new Uint8Array(raw) }) },
+  3: { bytes: 1, convert: raw => ({ type: 'int8', data: new Int8Array(raw) }) },
+  6: { bytes: 4, convert: raw => ({ type: 'int32', data: new Int32Array(raw) }) },
+  7: { bytes: 8, convert: raw => ({ type: 'int64', data: new BigInt64Array(raw) }) },
+  9: { bytes: 1, convert: raw => ({ type: 'bool', data: new Uint8Array(raw).map(value => (value ? 1 : 0)) }) },
+  10: { bytes: 2, convert: raw => ({ type: 'float32', data: Float32Array.from(new Float16Array(raw)) }) },
+  11: { bytes: 8, convert: raw => ({ type: 'float64', data: new Float64Array(raw) }) },
+  16: { bytes: 2, convert: raw => ({ type: 'float32', data: bfloat16(new Uint16Array(raw)) }) },
 }
 type Typed = { [T in Tensor['type']]: Pick<Extract<Tensor, { type: T }>, 'type' | 'data'> }[Tensor['type']]
 
@@ -43,25 +43,26 @@ export function readTensor(proto: onnx.ITensorProto, source: Source): Tensor {
   const layout = LAYOUTS[code]
   if (!layout)
     throw new UserError(
-      `cannot read ${source.file}: ${name} has elements of type ${elementName(code)}, which Portolan does not use; export the model with float32 weights`,
+      `cannot read ${source.file}: ${name} has elements of type ${elementName(code)}, which Portolan does not support; export the model with float32 weights`,
     )
-  const dims = (proto.dims ?? []).map(whole)
+  const dims = (proto.dims ?? []).map(integer)
   const count = elements(dims)
   if (dims.some(dim => dim < 0) || count * layout.bytes > Number.MAX_SAFE_INTEGER)
     damaged(`has the impossible shape [${dims}]`)
   const size = count * layout.bytes
   const filled = (raw: Uint8Array | undefined): ArrayBuffer => {
     if (raw?.byteLength !== size) damaged(`has ${raw?.byteLength ?? 0} bytes of data for a shape of ${size}`)
-    // A copy, because views need their own alignment, and the file's bytes should not stay for one small tensor's sake.
+    // A copy, because views need their own alignment, and a small tensor should not keep all bytes of the file in
+    // memory.
     return new Uint8Array(raw ?? []).buffer
   }
   if (proto.dataLocation === EXTERNAL) {
     const bytes = readExternal(source.file, source.folder, location(proto, size, damaged))
-    return { ...layout.make(filled(bytes)), dims } as Tensor
+    return { ...layout.convert(filled(bytes)), dims } as Tensor
   }
-  // Protobuf gives an empty rawData to tensors that use the typed lists, too.
+  // Protobuf sets an empty rawData on tensors that use the typed lists, too.
   const listed = proto.rawData?.length ? undefined : listedBytes(proto, code)
-  return { ...layout.make(filled(listed ?? proto.rawData ?? undefined)), dims } as Tensor
+  return { ...layout.convert(filled(listed ?? proto.rawData ?? undefined)), dims } as Tensor
 }
 
 function location(proto: onnx.ITensorProto, size: number, damaged: (why: string) => never): ExternalLocation {

@@ -5,16 +5,16 @@ import { OPSET } from './builder.ts'
 import { CODES, elementName, elementType, widened } from './elements.ts'
 import type { Attribute, Dim, Graph, Node, ValueInfo } from './graph.ts'
 import { normalise } from './normalise.ts'
-import { readTensor, type Source, whole } from './read-tensor.ts'
+import { integer, readTensor, type Source } from './read-tensor.ts'
 import { requireModel } from './signature.ts'
 import type { Tensor } from './tensor.ts'
 
 /**
  * Reads an ONNX model as a graph of operator set 17 in float32: half precision is widened, nodes of other operator
- * sets are rewritten. Operators and domains that Portolan does not know are read as they are.
+ * sets are rewritten. Unknown operators and domains are read unchanged.
  * @param bytes  the file
  * @param source the file's name for messages, and its folder, the only place that external data is read from
- * @throws UserError when the bytes are no ONNX model, or one that cannot be a plain graph of tensors
+ * @throws UserError when the bytes are not an ONNX model, or one that is not a plain graph of tensors
  */
 export function readGraph(bytes: Uint8Array, source: Source): Graph {
   requireModel(bytes, source.file)
@@ -25,7 +25,7 @@ export function readGraph(bytes: Uint8Array, source: Source): Graph {
     throw new UserError(
       `cannot read ${source.file}: it has no ${proto ? 'operator set' : 'graph'}, so it is not a complete ONNX model; fetch or export it again`,
     )
-  requireOpset(whole(opset), source.file)
+  requireOpset(integer(opset), source.file)
   if (proto.sparseInitializer?.length)
     throw new UserError(`cannot read ${source.file}: it has sparse weights; export the model with dense ones`)
   const initializers = new Map<string, Tensor>()
@@ -34,7 +34,7 @@ export function readGraph(bytes: Uint8Array, source: Source): Graph {
   const inputs = (proto.input ?? []).filter(input => !initializers.has(input.name ?? ''))
   const graph: Graph = {
     name: proto.name || 'model',
-    opset: whole(opset),
+    opset: integer(opset),
     nodes: (proto.node ?? []).map(node => readNode(node, source)),
     initializers,
     inputs: inputs.map(input => readValue(input, source)),
@@ -45,14 +45,14 @@ export function readGraph(bytes: Uint8Array, source: Source): Graph {
   return normalise(graph, source.file)
 }
 
-/** Operator sets whose words are known. The first one named its operators and their attributes otherwise. */
+/** The supported operator sets. Set 1 has other names of operators and attributes. */
 const OLDEST = 2
 const NEWEST = 27
 
 function requireOpset(opset: number, file: string): void {
   if (opset >= OLDEST && opset <= NEWEST) return
   throw new UserError(
-    `cannot read ${file}: it is of operator set ${opset}, but known are ${OLDEST} to ${NEWEST}; export the model with operator set ${OPSET}`,
+    `cannot read ${file}: it has operator set ${opset}, but Portolan supports ${OLDEST} to ${NEWEST}; export the model with operator set ${OPSET}`,
   )
 }
 
@@ -70,7 +70,7 @@ function decode(bytes: Uint8Array, file: string): onnx.ModelProto {
   try {
     return onnxProto.onnx.ModelProto.decode(bytes)
   } catch (cause) {
-    throw new UserError(`cannot read ${file}: it is damaged inside; fetch or export the model again`, { cause })
+    throw new UserError(`cannot read ${file}: it is damaged; fetch or export the model again`, { cause })
   }
 }
 
@@ -80,11 +80,11 @@ function readValue(proto: onnx.IValueInfoProto, { file }: Source): ValueInfo {
   const type = tensor && elementType(tensor.elemType ?? 0)
   if (!type)
     throw new UserError(
-      `cannot read ${file}: "${name}" is ${tensor ? `a tensor of ${elementName(tensor.elemType ?? 0)}` : 'not a tensor'}, which Portolan does not use; export the network without what comes before its image and after its scores`,
+      `cannot read ${file}: "${name}" is ${tensor ? `a tensor of ${elementName(tensor.elemType ?? 0)}` : 'not a tensor'}, which Portolan does not support; export only the part of the network from the image to the scores`,
     )
-  // A length of 0 or -1 is how some exporters say that they do not know.
+  // Some exporters write a length of 0 or -1 for an unknown one.
   const dim = (length: onnx.TensorShapeProto.IDimension, axis: number): Dim =>
-    length.dimParam || (whole(length.dimValue) > 0 ? whole(length.dimValue) : `${name}.${axis}`)
+    length.dimParam || (integer(length.dimValue) > 0 ? integer(length.dimValue) : `${name}.${axis}`)
   return { name, type: widened(type), shape: (tensor.shape?.dim ?? []).map(dim) }
 }
 
@@ -99,7 +99,7 @@ function readNode(proto: onnx.INodeProto, source: Source): Node {
     const value = readAttribute(attribute, source)
     if (!value)
       throw new UserError(
-        `cannot read ${source.file}: operator ${op} (node "${proto.name ?? ''}") holds ${attribute.g || attribute.graphs?.length ? 'a sub-graph' : `an attribute "${name}" of a kind that no image classifier needs`}; export the model without control flow, in inference mode`,
+        `cannot read ${source.file}: operator ${op} (node "${proto.name ?? ''}") has ${attribute.g || attribute.graphs?.length ? 'a sub-graph' : `an attribute "${name}" of an unsupported kind`}; export the model without control flow, in inference mode`,
       )
     const half = TYPE_ATTRIBUTES.has(name) && value.kind === 'int' && elementType(value.value)
     attributes.push([name, half ? { kind: 'int', value: CODES[widened(half)] } : value])
@@ -122,7 +122,7 @@ function readAttribute(proto: onnx.IAttributeProto, source: Source): Attribute |
     case AttributeType.FLOAT:
       return { kind: 'float', value: proto.f ?? 0 }
     case AttributeType.INT:
-      return { kind: 'int', value: whole(proto.i) }
+      return { kind: 'int', value: integer(proto.i) }
     case AttributeType.STRING:
       return { kind: 'string', value: text(proto.s) }
     case AttributeType.TENSOR:
@@ -130,7 +130,7 @@ function readAttribute(proto: onnx.IAttributeProto, source: Source): Attribute |
     case AttributeType.FLOATS:
       return { kind: 'floats', value: proto.floats ?? [] }
     case AttributeType.INTS:
-      return { kind: 'ints', value: (proto.ints ?? []).map(whole) }
+      return { kind: 'ints', value: (proto.ints ?? []).map(integer) }
     case AttributeType.STRINGS:
       return { kind: 'strings', value: (proto.strings ?? []).map(text) }
     default:
@@ -138,7 +138,7 @@ function readAttribute(proto: onnx.IAttributeProto, source: Source): Attribute |
   }
 }
 
-/** The kind of an attribute in a file from before IR version 2, which did not name it: the field that is filled. */
+/** The kind of an attribute in a file before IR version 2, which does not state it: the field that is set. */
 function impliedType(proto: onnx.IAttributeProto): onnx.AttributeProto.AttributeType {
   const { AttributeType } = onnxProto.onnx.AttributeProto
   const has = (field: keyof onnx.IAttributeProto) => Object.hasOwn(proto, field)
@@ -151,21 +151,22 @@ function impliedType(proto: onnx.IAttributeProto): onnx.AttributeProto.Attribute
   return has('t') ? AttributeType.TENSOR : AttributeType.UNDEFINED
 }
 
-/** ONNX promises that a value is made once, before it is read; everything after relies on it. */
+/** Checks ONNX's guarantee that a value is computed once, before it is read; all later passes rely on it. */
 function requireOrder(graph: Graph, file: string): void {
-  const made = new Set([...graph.initializers.keys(), ...graph.inputs.map(input => input.name)])
+  const defined = new Set([...graph.initializers.keys(), ...graph.inputs.map(input => input.name)])
   const damaged = (why: string): never => {
     throw new UserError(`cannot read ${file}: ${why}, so it is not a valid ONNX model; export it again`)
   }
   for (const node of graph.nodes) {
     for (const input of node.inputs)
-      if (input && !made.has(input))
-        damaged(`node "${node.name}" (${node.op}) reads "${input}", which nothing before it makes`)
+      if (input && !defined.has(input))
+        damaged(`node "${node.name}" (${node.op}) reads "${input}", which no node before it computes`)
     for (const output of node.outputs) {
-      if (output && made.has(output)) damaged(`"${output}" is made twice`)
-      if (output) made.add(output)
+      if (output && defined.has(output)) damaged(`"${output}" is defined twice`)
+      if (output) defined.add(output)
     }
   }
-  for (const output of graph.outputs) if (!made.has(output.name)) damaged(`nothing makes the output "${output.name}"`)
+  for (const output of graph.outputs)
+    if (!defined.has(output.name)) damaged(`no node computes the output "${output.name}"`)
   if (graph.outputs.length === 0) damaged('it has no output')
 }

@@ -4,30 +4,30 @@ import type { Known, ShapeContext } from './shapes.ts'
 import { broadcastArray, gatheredArray, joinedArrays, slicePlaces, transposedArray } from './small-arrays.ts'
 import { elements, integers } from './tensor.ts'
 
-/** The elements of a node's first output, row-major, where they follow from those of its inputs. */
+/** The elements of a node's first output, row-major, where they can be computed from its inputs. */
 type ContentRule = (
   inputs: readonly (Known | undefined)[],
   outputs: readonly Known[],
   context: ShapeContext,
 ) => readonly Dim[] | undefined
 
-/** More elements than this are data, not lengths. */
+/** The largest number of elements that is treated as lengths, not data. */
 export const SMALL = 64
 
-/** The lengths that a Shape node tells. */
+/** The lengths that a Shape node returns. */
 export const shapeSpan = (shape: Shape, node: Node): Shape =>
   shape.slice(attribute(node, 'start', 'int', 0), attribute(node, 'end', 'int', shape.length))
 
 /** The lengths of a value whose elements are known: all numbers. */
 const lengthsOf = ({ shape }: Known): readonly number[] => shape.map(Number)
 
-/** The lengths of a result that is small enough to be followed. */
+/** The lengths of a result that is small enough to be evaluated. */
 function small(output: Known | undefined): readonly number[] | undefined {
   const dims = output?.shape.filter(dim => typeof dim === 'number')
   return dims && dims.length === output?.shape.length && elements(dims) <= SMALL ? dims : undefined
 }
 
-/** The numbers of a value; undefined where one is known only when the graph runs. */
+/** The numbers of a value; undefined where one is known only at run time. */
 export const numbersOf = (known: Known | undefined): readonly number[] | undefined =>
   known?.content?.every(value => typeof value === 'number') ? known.content : undefined
 
@@ -53,7 +53,7 @@ const zipped =
     return values.every(value => value !== undefined) ? values : undefined
   }
 
-/** A function of two numbers; of names, what is certain without numbers. */
+/** A function of two numbers; for names, the result where it is certain without numbers. */
 const binary = (
   numeric: (a: number, b: number, floating: boolean) => Dim,
   symbolic: (a: Dim, b: Dim, dims: Dims, floating: boolean) => Dim | undefined,
@@ -62,10 +62,10 @@ const binary = (
     typeof a === 'number' && typeof b === 'number' ? numeric(a, b, floating) : symbolic(a!, b!, dims, floating),
   )
 
-/** A named length is at least 0; -1 and the like stand for something else. */
+/** A named length is at least 0; negative values have a special meaning. */
 const negative = (value: Dim): boolean => typeof value === 'number' && value < 0
 
-/** The larger, or the smaller, of lengths. */
+/** The maximum or minimum of lengths. */
 const extreme = (choose: (...values: number[]) => number, name: string): ContentRule =>
   zipped((values, dims) => {
     const distinct = [...new Set(values)]
@@ -75,7 +75,7 @@ const extreme = (choose: (...values: number[]) => number, name: string): Content
     return dims.named(`${name} ${distinct.map(String).sort().join(', ')}`)
   })
 
-/** A function of one number; of a name, a name. */
+/** A function of one number; for a name, the name of the result. */
 const unary = (apply: (a: number) => number, name: string): ContentRule =>
   zipped(([a], dims) => (typeof a === 'number' ? apply(a) : dims.named(`${name} ${a}`)))
 
@@ -90,7 +90,7 @@ export const contentRules: Readonly<Record<string, ContentRule>> = {
   Cast: ([x], [output], { dims }) => {
     if (output!.type.startsWith('float') || x?.type.startsWith('int') || x?.type === 'bool')
       return output!.type === 'bool' ? undefined : x?.content
-    // Towards zero, as a cast to whole numbers cuts.
+    // A cast to integers rounds towards zero.
     return x?.content?.map(value => (typeof value === 'number' ? Math.trunc(value) + 0 : dims.named(`trunc ${value}`)))
   },
   Concat: (inputs, [output], { node }) => {

@@ -78,16 +78,16 @@ const concat: ShapeRule = (inputs, { node, dims }) => {
 const split: ShapeRule = ([x, sizesInput], { node, dims }) => {
   const axis = positive(attribute(node, 'axis', 'int', 0), x!.shape.length)
   const count = node.outputs.length
-  const whole = x!.shape[axis]!
-  const sizes = sizesInput ? sizesInput.content : node.outputs.map((_, index) => equalPart(whole, count, index, dims))
+  const length = x!.shape[axis]!
+  const sizes = sizesInput ? sizesInput.content : node.outputs.map((_, index) => equalPart(length, count, index, dims))
   return sizes?.map(size => ({ type: x!.type, shape: x!.shape.with(axis, size) }))
 }
 
-/** Equal parts, the last one smaller where they do not come out even. */
-function equalPart(whole: Dim, count: number, index: number, dims: Dims): Dim {
-  if (typeof whole === 'string') return dims.quotient([whole], [count])
-  const part = Math.ceil(whole / count)
-  return Math.max(0, Math.min(part, whole - part * index))
+/** Equal parts, the last one smaller where the length is not divisible. */
+function equalPart(length: Dim, count: number, index: number, dims: Dims): Dim {
+  if (typeof length === 'string') return dims.quotient([length], [count])
+  const part = Math.ceil(length / count)
+  return Math.max(0, Math.min(part, length - part * index))
 }
 
 const slice: ShapeRule = ([x, startsInput, endsInput, axesInput, stepsInput], { dims }) => {
@@ -109,19 +109,19 @@ const slice: ShapeRule = ([x, startsInput, endsInput, axesInput, stepsInput], { 
   return [{ type: x!.type, shape }]
 }
 
-/** Lengths beyond this stand for "to the end". */
+/** Ends from this value on mean "to the end". */
 const ENDLESS = 2 ** 31 - 1
 
-/** Elements that a slice takes. Of an unknown length it is taken that the slice lies inside. */
+/** The number of elements of a slice. With an unknown length, the slice is assumed to be inside. */
 export function sliced(length: Dim, start: Dim, end: Dim, step: number, dims: Dims): Dim {
   if (typeof length === 'number' && typeof start === 'number' && typeof end === 'number') {
     return slicePlaces(length, start, end, step).length
   }
   const named = () => dims.named(`slice ${length} ${start} ${end} ${step}`)
   if (step < 0) {
-    const whole =
+    const complete =
       typeof start === 'number' && typeof end === 'number' && (start === -1 || start >= ENDLESS) && end <= -ENDLESS
-    return whole ? dims.windows(length, -1, -step) : named()
+    return complete ? dims.windows(length, -1, -step) : named()
   }
   const at = (position: Dim): Dim | undefined => {
     if (typeof position === 'string') return position
@@ -130,7 +130,8 @@ export function sliced(length: Dim, start: Dim, end: Dim, step: number, dims: Di
   }
   const [from, to] = [at(start), at(end)]
   if (from === undefined || to === undefined) return named()
-  // A positive end, or one that the graph computes, may lie beyond the length: then it is not known which of both ends it.
+  // A positive end, or one that the graph computes, may be beyond the length: then it is unknown which of the two
+  // limits the slice.
   const safe = to === length || (typeof end === 'number' && end < 0)
   if (!safe && typeof length === 'string') return named()
   const taken = dims.minus(to, from)
@@ -160,8 +161,8 @@ const unsqueeze: ShapeRule = ([x, axesInput]) => {
 const squeeze: ShapeRule = ([x, axesInput]) => {
   const axes = axesInput ? numbersOf(axesInput) : x!.shape.flatMap((dim, axis) => (dim === 1 ? [axis] : []))
   if (!axes) return undefined
-  const gone = new Set(axes.map(axis => positive(axis, x!.shape.length)))
-  return [{ type: x!.type, shape: x!.shape.filter((_, axis) => !gone.has(axis)) }]
+  const removed = new Set(axes.map(axis => positive(axis, x!.shape.length)))
+  return [{ type: x!.type, shape: x!.shape.filter((_, axis) => !removed.has(axis)) }]
 }
 
 const reshape: ShapeRule = ([x, target], { node, dims }) => {
@@ -194,8 +195,8 @@ const transpose: ShapeRule = ([x], { node }) => {
 const expand: ShapeRule = ([x, target], { dims }) => {
   const rank = target!.shape[0]
   if (typeof rank !== 'number') return undefined
-  const wanted = target!.content ?? Array.from({ length: rank }, () => dims.fresh())
-  return [{ type: x!.type, shape: broadcast([x!.shape, wanted], dims) }]
+  const requested = target!.content ?? Array.from({ length: rank }, () => dims.fresh())
+  return [{ type: x!.type, shape: broadcast([x!.shape, requested], dims) }]
 }
 
 const tile: ShapeRule = ([x, repeats], { dims }) => [
@@ -321,7 +322,7 @@ const shapesOnly: ShapeRules = {
   ...windowRules,
 }
 
-/** Adds the elements of small integer values, where they follow. */
+/** Adds the elements of small integer values, where they can be computed. */
 const withContent =
   (shape: ShapeRule, op: string): ShapeRule =>
   (inputs, context: ShapeContext) => {
@@ -330,7 +331,7 @@ const withContent =
     return content ? outputs.with(0, { ...outputs[0]!, content }) : outputs
   }
 
-/** The rules of ONNX's own operators, as of operator set 17. */
+/** The rules of the standard ONNX operators, as of operator set 17. */
 export const operatorShapes: ShapeRules = Object.fromEntries(
   Object.entries(shapesOnly).map(([op, rule]) => [op, withContent(rule, op)]),
 )

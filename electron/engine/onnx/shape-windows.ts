@@ -12,15 +12,15 @@ function windowed(spatial: Shape, kernel: readonly number[], node: Node, dims: D
   const ceil = attribute(node, 'ceil_mode', 'int', 0) === 1
   if (kernel.length !== rank) throw new Error(`a window of ${kernel.length} axes on an image of ${rank}`)
   return spatial.map((length, axis) => {
-    const [stride, reach] = [strides[axis]!, dilations[axis]! * (kernel[axis]! - 1) + 1]
+    const [stride, extent] = [strides[axis]!, dilations[axis]! * (kernel[axis]! - 1) + 1]
     // Padded so that the image is divided by the stride, rounded up: ⌈L/s⌉ = ⌊(L − 1)/s⌋ + 1.
     if (auto === 'SAME_UPPER' || auto === 'SAME_LOWER') return dims.windows(length, -1, stride)
     const [before, after] = auto === 'VALID' ? [0, 0] : [pads[axis]!, pads[axis + rank]!]
-    return dims.windows(length, before + after - reach, stride, ceil, before)
+    return dims.windows(length, before + after - extent, stride, ceil, before)
   })
 }
 
-/** The lengths of a convolution's kernel, which its weights have anyway. */
+/** The lengths of a convolution's kernel, by default those of its weights. */
 const kernelOf = (node: Node, weights: Shape): readonly number[] => {
   const lengths = attribute(node, 'kernel_shape', 'ints') ?? weights.slice(2)
   if (!lengths.every(length => typeof length === 'number')) throw new Error('a kernel of unknown size')
@@ -56,15 +56,15 @@ const convTranspose: ShapeRule = ([x, w], { node, dims }) => {
   const dilations = attribute(node, 'dilations', 'ints', new Array(rank).fill(1))
   const pads = attribute(node, 'pads', 'ints', new Array(2 * rank).fill(0))
   const extra = attribute(node, 'output_padding', 'ints', new Array(rank).fill(0))
-  const asked = attribute(node, 'output_shape', 'ints')
+  const requested = attribute(node, 'output_shape', 'ints')
   const auto = attribute(node, 'auto_pad', 'string', 'NOTSET')
   const lengths = spatial.map((length, axis): Dim => {
-    if (asked?.length) return asked[asked.length - rank + axis]!
+    if (requested?.length) return requested[requested.length - rank + axis]!
     const stretched = dims.times(length, strides[axis]!)
     if (auto === 'SAME_UPPER' || auto === 'SAME_LOWER') return stretched
     const cut = auto === 'VALID' ? 0 : pads[axis]! + pads[axis + rank]!
-    const reach = dilations[axis]! * (kernel[axis]! - 1) + 1
-    return dims.plus(stretched, reach - strides[axis]! + extra[axis]! - cut)
+    const extent = dilations[axis]! * (kernel[axis]! - 1) + 1
+    return dims.plus(stretched, extent - strides[axis]! + extra[axis]! - cut)
   })
   return [{ type: x!.type, shape: [n!, channels, ...lengths] }]
 }

@@ -5,45 +5,45 @@ import { SMALL } from './shape-content.ts'
 import { operatorShapes } from './shape-rules.ts'
 import { elements, type Tensor, type TensorType } from './tensor.ts'
 
-/** What is known of a value without running anything. */
+/** The type, shape and content of a value, as inferred without running the graph. */
 export interface Known {
   readonly type: TensorType
   readonly shape: Shape
-  /** The elements of a small value in row-major order, where they follow from lengths and constants. */
+  /** The elements of a small value in row-major order, where they can be computed from lengths and constants. */
   readonly content?: readonly Dim[]
 }
 
-/** What a shape rule can ask. */
+/** The context of a shape rule. */
 export interface ShapeContext {
   readonly node: Node
   readonly dims: Dims
 }
 
 /**
- * The outputs of a node, from its inputs (undefined: an optional one that is left out).
- * Returns undefined where the shapes cannot be told. Throws when the inputs cannot go together.
+ * The outputs of a node, from its inputs (undefined: an omitted optional one).
+ * Returns undefined where the shapes are unknown. Throws when the inputs are incompatible.
  */
 export type ShapeRule = (inputs: readonly (Known | undefined)[], context: ShapeContext) => readonly Known[] | undefined
 
 export type ShapeRules = Readonly<Record<string, ShapeRule>>
 
 export interface InferOptions {
-  /** Lengths of inputs, by name: the shapes when it is run on these. */
+  /** Lengths of inputs, by name: shapes are inferred for these. */
   readonly bound?: Readonly<Record<string, readonly number[]>>
   /** Rules of composite operators (domain `portolan`). */
   readonly composites?: ShapeRules
 }
 
-/** A value of which name, type and shape are known. */
+/** A value with its name, type and shape. */
 export type Inferred = ValueInfo & Known
 
-/** The inputs of a node cannot go together. Of a file from a stranger that is the file's fault, of our own graphs a bug. */
+/** The inputs of a node are incompatible. In a model's file that is the file's fault, in a graph of Portolan a bug. */
 export class ShapeMisfit extends Error {}
 
 /**
- * Types and shapes of all values, inputs and initializers included. Lengths that are not known get names: equal names
- * are equal lengths. Values behind an operator without a rule are missing from the map.
- * @throws ShapeMisfit naming the node whose inputs cannot go together
+ * Types and shapes of all values, inputs and initializers included. Unknown lengths get names: equal names are
+ * equal lengths. Values after an operator without a rule are missing from the map.
+ * @throws ShapeMisfit naming the node whose inputs are incompatible
  */
 export function inferShapes(graph: Graph, options: InferOptions = {}): ReadonlyMap<string, Inferred> {
   const inference = new Inference(graph, options)
@@ -82,7 +82,7 @@ export class Inference {
     this.#set(name, knownOf(tensor))
   }
 
-  /** Learns about a node's outputs. */
+  /** Infers a node's outputs. */
   infer(node: Node): void {
     const rules = node.domain === '' ? operatorShapes : node.domain === PORTOLAN ? this.#composites : {}
     const rule = Object.hasOwn(rules, node.op) ? rules[node.op] : undefined
@@ -111,8 +111,8 @@ const lengthsOf = (bound: NonNullable<InferOptions['bound']>, name: string): rea
 
 function knownOf(tensor: Tensor): Known {
   const { type, dims } = tensor
-  const whole = type === 'int64' || type === 'int32' || type === 'bool'
-  // A single number may be what lengths are divided by, in floating point too.
-  const small = elements(dims) <= (whole ? SMALL : 1)
+  const integral = type === 'int64' || type === 'int32' || type === 'bool'
+  // A single number may be a divisor of lengths, in floating point too.
+  const small = elements(dims) <= (integral ? SMALL : 1)
   return { type, shape: dims, ...(small && { content: Array.from<number | bigint, number>(tensor.data, Number) }) }
 }

@@ -17,9 +17,9 @@ const FIELDS: Readonly<Record<number, 0 | 2>> = {
 }
 
 /**
- * Tells a truncated model from a file that never was one, which protobuf alone cannot: any bytes may be a message.
- * Walks the outermost fields only.
- * @throws UserError unless the bytes are a whole sequence of a model's fields
+ * Distinguishes a truncated model from a file that is not a model, which protobuf alone cannot: any bytes may be a
+ * message. Reads the outermost fields only.
+ * @throws UserError unless the bytes are a complete sequence of a model's fields
  */
 export function requireModel(bytes: Uint8Array, file: string): void {
   const why = defect(bytes)
@@ -37,7 +37,7 @@ function defect(bytes: Uint8Array): string | undefined {
     const wire = FIELDS[Math.floor(tag.value / 8)]
     if (wire === undefined || wire !== tag.value % 8) return NOT_ONNX
     const { value, end } = varint(bytes, tag.end)
-    // One tag may be chance. A model begins with its IR version, a small number.
+    // One tag may match by chance. A model begins with its IR version, a small number.
     if (position === 0 && (wire !== 0 || value > 1000)) return NOT_ONNX
     position = wire === 2 ? end + value : end
     if (position > bytes.length)

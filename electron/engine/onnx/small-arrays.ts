@@ -1,6 +1,6 @@
 import { elements } from './tensor.ts'
 
-/** Small arrays of anything, row-major: what shape inference does to lengths that exporters lay out in matrices. */
+/** Operations on small row-major arrays, for lengths that exporters arrange in matrices. */
 
 /** The index of each element of a shape, in row-major order. */
 function* indices(dims: readonly number[]): Generator<readonly number[]> {
@@ -14,7 +14,7 @@ function* indices(dims: readonly number[]): Generator<readonly number[]> {
 const place = (dims: readonly number[], index: readonly number[]): number =>
   dims.reduce((at, dim, axis) => at * dim + index[axis]!, 0)
 
-/** An array by where each of its elements stands in another. */
+/** An array from the position in another of each of its elements. */
 const picked = <T>(
   values: readonly T[],
   dims: readonly number[],

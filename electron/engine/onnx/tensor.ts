@@ -1,4 +1,4 @@
-/** Element types that our graphs use, with the array that holds them. `bool` is one byte an element, 0 or 1. */
+/** The element types of tensors, with their arrays. `bool` is one byte an element, 0 or 1. */
 export interface TensorData {
   readonly float32: Float32Array
   readonly float16: Float16Array
@@ -32,7 +32,7 @@ export const float32 = (dims: readonly number[], data?: Float32Array | readonly 
         : Float32Array.from(data),
 })
 
-/** A one-dimensional int64 tensor: what ONNX takes for axes, pads and shapes. */
+/** A one-dimensional int64 tensor: ONNX's type of axes, pads and shapes. */
 export const int64 = (values: readonly number[], dims: readonly number[] = [values.length]): TypedTensor<'int64'> => ({
   type: 'int64',
   dims,
@@ -43,12 +43,12 @@ export const scalar = (value: number): TypedTensor<'float32'> => float32([], [va
 
 /**
  * The numbers of an integer tensor, as JavaScript numbers. Those beyond ±2⁵³, which files use for "to the end",
- * become the nearest that can be turned back.
+ * are clamped.
  */
 export const integers = (tensor: Tensor): number[] =>
   Array.from<number | bigint, number>(tensor.data, value =>
     Math.min(Math.max(Number(value), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER),
   )
 
-/** A tensor with data of its own, exactly as many as it has elements. */
+/** A tensor with a copy of the data, of exactly its number of elements. */
 export const copy = (tensor: Tensor): Tensor => ({ ...tensor, data: tensor.data.slice() }) as Tensor

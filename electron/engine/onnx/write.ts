@@ -5,7 +5,7 @@ import type { Tensor } from './tensor.ts'
 
 export interface WriteOptions {
   /**
-   * `float16` stores weights in half the bytes, with a Cast to float32 behind each, so that the file stays valid
+   * `float16` stores weights in half the bytes, with a Cast to float32 after each, so that the file stays valid
    * everywhere. Weights beyond ±65,504 and small tensors are stored as they are.
    */
   readonly weights?: 'float32' | 'float16'
@@ -17,7 +17,7 @@ const IR_VERSION = 8
 const WORTH_HALVING = 64
 const LARGEST_HALF = 65_504
 
-/** The bytes of an ONNX file of a graph, equal for equal graphs. */
+/** The bytes of an ONNX file of a graph; equal graphs give equal bytes. */
 export function writeGraph(graph: Graph, options: WriteOptions = {}): Uint8Array {
   const { ModelProto } = onnxProto.onnx
   const domains = new Set(graph.nodes.map(node => node.domain).filter(domain => domain !== ''))
@@ -46,8 +46,8 @@ export function writeGraph(graph: Graph, options: WriteOptions = {}): Uint8Array
 }
 
 /**
- * Runtimes refuse two nodes of one name, and graphs that were joined or renamed have such: the later ones are named by
- * what they make, which is unique.
+ * Runtimes refuse two nodes of one name, which graphs that were joined or renamed have: the later ones are named after
+ * an output, which is unique.
  */
 function uniquelyNamed(nodes: readonly Node[]): Node[] {
   const taken = new Set<string>()

@@ -13,25 +13,25 @@ import { coarsest, type Position, positionsIn, unitAt } from './positions.ts'
 export interface CollectOptions<T> {
   readonly classifier: Classifier
   readonly runtime: Runtime
-  /** Photographs, in the order in which their samples are to come. */
+  /** Photographs, in the order of the samples. */
   readonly sources: readonly T[]
   readonly positionsPerImage: number
   readonly seed: number
-  /** Layers to collect; all named ones by default. Positions do not depend on it. */
+  /** Layers to collect; by default all named ones. Positions do not depend on them. */
   readonly layers?: readonly Layer[]
   /** Images of one forward pass. */
   readonly batch?: number
-  /** More to compute in the same pass, such as attributions. */
+  /** Additional outputs to compute in the same pass, such as attributions. */
   readonly extend?: Extension
   readonly signal?: AbortSignal | undefined
   readonly report?: Report
 }
 
-/** What one forward pass gives. Sample s belongs to image ⌊s / positionsPerImage⌋ of the batch. */
+/** The result of one forward pass. Sample s belongs to image ⌊s / positionsPerImage⌋ of the batch. */
 export interface SampleBatch<T> {
-  /** How many of the sources are dealt with, this batch's included: where to go on from. */
+  /** Number of sources processed, this batch included: the index to resume from. */
   readonly done: number
-  /** Positions are relative to the `box` of the original that the network saw. */
+  /** Positions are relative to the `box` of the original that the network gets. */
   readonly images: readonly BatchedImage<T>[]
   readonly unreadable: ImageBatch<T>['unreadable']
   readonly positions: readonly Position[]
@@ -41,15 +41,18 @@ export interface SampleBatch<T> {
   readonly extra: ReadonlyMap<string, Float32Array>
 }
 
-/** Large enough to fill the machine, small enough that a pass with its attributions fits into a gigabyte, and cancelling does not wait. */
+/**
+ * Large enough to fill the machine, small enough that a pass with its attributions fits into a gigabyte, and cancelling
+ * is quick.
+ */
 const BATCH = 8
 
 /**
- * Draws positions in photographs and collects their activations in all layers, one forward pass a batch.
- * While a batch is in the network the next one is decoded, and the one before is with the caller, who may commit it.
- * Every pass has the same shape, the last one padded, so that equal photographs give equal bytes. To go on after an
- * interruption, give the sources from `done` on: batches fall the same way again.
- * @throws what the signal was aborted with; a file that is no photograph is reported in its batch
+ * Draws positions in photographs and collects their activations in all layers, one forward pass per batch.
+ * While the network runs on a batch, the next one is decoded and the caller stores the previous one.
+ * Every pass has the same shape, the last one padded, so that equal photographs give equal bytes. To resume after an
+ * interruption, pass the sources from `done` on: the batches are the same.
+ * @throws the abort reason of the signal; a file that is not a photograph is reported in its batch
  */
 export async function* collect<T extends PhotographSource>(
   options: CollectOptions<T>,
@@ -59,10 +62,10 @@ export async function* collect<T extends PhotographSource>(
   const { size, resize } = classifier.preprocessing
   const room = coarsest(classifier.layers)
   const draw = (hash: string): Position[] => positionsIn(seed, hash, positionsPerImage, room)
-  // More positions than there are is refused before any work.
+  // Throws now if there are not enough positions.
   draw('')
 
-  // Without a key, so that its memory, most of what a build needs, is given back when the last sample is drawn.
+  // Without a key, so that its memory, most of what a build needs, is freed after the last sample.
   const program = await runtime.load(unitGraph(classifier, layers, extend))
   let done = 0
   const finished = async (pass: Promise<SampleBatch<T>>): Promise<SampleBatch<T>> => {
@@ -76,7 +79,7 @@ export async function* collect<T extends PhotographSource>(
     let running: Promise<SampleBatch<T>> | undefined
     for await (const images of decodedBatches(sources, { size, resize, batch, signal })) {
       done += images.images.length + images.unreadable.length
-      // Asked before the other is awaited: the network goes from one to the next without waiting for us.
+      // Started before the previous one is awaited: the network runs the batches without a gap.
       const next = run({ classifier, program, layers, batch, draw }, done, images)
       next.catch(() => {})
       const before = running
@@ -131,7 +134,7 @@ async function run<T extends { readonly file: string }>(
 }
 
 /**
- * NaN in one row would spread through every mean, second moment and layout of the layer.
+ * Checks for NaN, which in one row would spread to every mean, second moment and layout of the layer.
  * @param values [samples, …], the samples of each photograph together
  * @throws UserError naming the layer and the photographs
  */
@@ -147,11 +150,11 @@ function requireFiniteRows<T extends { readonly file: string }>(
   const layer = layers.find(layer => name.endsWith(`/${layer.name}`))
   const shown = bad.slice(0, 3).map(({ source }) => source.file)
   throw new UserError(
-    `cannot sample ${layer ? `layer "${layer.name}"` : name}: ${classifier.name} makes NaN or infinity there for ${bad.length} of ${images.length} photographs (${shown.join(', ')}${bad.length > 3 ? ', …' : ''}); check the weights of the model, "range", "mean" and "std" in its sidecar, or take these photographs out`,
+    `cannot sample ${layer ? `layer "${layer.name}"` : name}: ${classifier.name} computes NaN or infinity there for ${bad.length} of ${images.length} photographs (${shown.join(', ')}${bad.length > 3 ? ', …' : ''}); check the weights of the model, "range", "mean" and "std" in its sidecar, or remove these photographs`,
   )
 }
 
-/** Feeds for a whole batch: black photographs and their first units take the empty places. */
+/** Feeds for a full batch, padded with black photographs and their first units. */
 function padded(
   { classifier, layers, batch }: Pass,
   bytes: Uint8Array,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { UserError } from '../../contract/errors.ts'
 
-/** A place in a photograph, from 0 at the top and left to below 1: the same in every layer, whatever its resolution. */
+/** A position in a photograph, from 0 at the top and left to below 1, independent of a layer's resolution. */
 export interface Position {
   readonly v: number
   readonly u: number
@@ -13,43 +13,43 @@ export interface Extent {
   readonly width: number
 }
 
-/** The unit of a layer that holds a position: ⌊v·H⌋, ⌊u·W⌋. */
+/** The unit of a layer that contains a position: ⌊v·H⌋, ⌊u·W⌋. */
 export const unitAt = ({ v, u }: Position, { height, width }: Extent): { readonly y: number; readonly x: number } => ({
   y: Math.floor(v * height),
   x: Math.floor(u * width),
 })
 
-/** The middle of a unit. `unitAt` leads back to it. */
+/** The centre of a unit, which `unitAt` maps back to the unit. */
 export const centreOf = (y: number, x: number, { height, width }: Extent): Position => ({
   v: (y + 0.5) / height,
   u: (x + 0.5) / width,
 })
 
-/** The layer with the fewest units: its units are what samples of one image must not share. */
+/** The layer with the minimum number of units: samples of one image have distinct units in it. */
 export const coarsest = <L extends Extent>(layers: readonly L[]): L =>
-  layers.reduce((least, layer) => (layer.height * layer.width < least.height * least.width ? layer : least))
+  layers.reduce((min, layer) => (layer.height * layer.width < min.height * min.width ? layer : min))
 
 /**
- * How many positions one image has room for: the units of the coarsest layer that do not lie on its edge,
- * where padding counts as much as the photograph. An axis of fewer than 3 units has no inside and counts whole.
+ * The maximum number of positions in one image: the units of the coarsest layer that are not on its edge, where padding
+ * counts as much as the photograph. All units of an axis with fewer than 3 count.
  */
 export const positionsPerImage = (coarsest: Extent): number => inside(coarsest.height).n * inside(coarsest.width).n
 
 /**
- * The positions at which an image is sampled (our own; the article draws one anywhere): distinct inner units of
- * the coarsest named layer, and a uniform place inside each. They follow from the arguments alone, so neither the order
- * of the images nor the layers that are built change them, and more positions begin with the fewer.
+ * The positions at which an image is sampled (unlike the article, which draws one anywhere): distinct inner units of
+ * the coarsest named layer, and a uniform position inside each. They depend on the arguments alone, not on the order of
+ * the images or the layers that are built, and a larger count starts with the positions of a smaller one.
  * @param seed     the project's seed
  * @param image    hash of the image file
- * @param count    positions wanted
+ * @param count    number of positions
  * @param coarsest extent of the coarsest of all named layers
- * @throws UserError when the image has not that many units
+ * @throws UserError when the image does not have that many units
  */
 export function positionsIn(seed: number, image: string, count: number, coarsest: Extent): Position[] {
   const room = positionsPerImage(coarsest)
   if (count > room)
     throw new UserError(
-      `cannot draw ${count} positions from one photograph: the coarsest layer has ${room} units that are not on its edge; ask for fewer samples or give more photographs`,
+      `cannot draw ${count} positions from one photograph: the coarsest layer has ${room} units that are not on its edge; choose fewer samples or add photographs`,
     )
   const random = uniform(`portolan positions ${seed} ${image}`)
   const rows = inside(coarsest.height)
@@ -70,8 +70,8 @@ const inside = (units: number): { readonly from: number; readonly n: number } =>
 
 /**
  * Numbers strictly between 0 and 1: SHA-256 in counter mode, 24 bits a draw. Never 0, and never closer to 1 than 2⁻²⁵,
- * so that a unit plus a draw does not round into its neighbour. The positions of every project come from it: drawn by
- * `Random`, all samples would have to be computed again.
+ * so that a unit plus a draw does not round into its neighbour. Kept for the positions only: with `Random`, all samples
+ * of existing projects would have to be computed again.
  */
 function uniform(key: string): () => number {
   let block = Buffer.alloc(0)

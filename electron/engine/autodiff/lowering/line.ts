@@ -1,5 +1,5 @@
 import type { Shape } from '../../onnx/graph.ts'
-import { type Calculus, END, spread } from '../calculus.ts'
+import { type Calculus, END, perAxis } from '../calculus.ts'
 import type { Lengths } from '../lengths.ts'
 import type { Site } from '../rule.ts'
 import { windows } from '../window.ts'
@@ -7,11 +7,11 @@ import { channelsLast } from './channels-last.ts'
 
 /**
  * A max-pool along one axis. Maxima are separable: a pool is a pool along each axis in turn, and so is its derivative.
- * The first maximum of a window in row-major order is the first of the first row that has it. So 2k masks do for k²
- * elements.
+ * The first maximum of a window in row-major order is the first of the first row that has it. So 2k masks are enough
+ * for k² elements.
  *
- * The axis is padded to (y + rows)·stride elements, a grid of rows of `stride` phases: element j of every window lies
- * in phase j·dilation mod stride, shifted by ⌊j·dilation/stride⌋ rows.
+ * The axis is padded to (y + rows)·stride elements, a grid of rows of `stride` phases: element j of every
+ * window is in phase j·dilation mod stride, shifted by ⌊j·dilation/stride⌋ rows.
  */
 export interface Line {
   /** Where channels are the last axis. */
@@ -23,8 +23,8 @@ export interface Line {
   /** Padding before the first element. */
   readonly begin: Lengths
   /**
-   * Padding before and behind, in numbers: known for windows that move by one, whatever the length of x. Then nothing
-   * about the axis is left to be computed when the graph runs.
+   * Padding before and after, in numbers: known for windows of stride 1, whatever the length of x. Then no length of
+   * the axis is computed at run time.
    */
   readonly pads: readonly [number, number] | undefined
   /** Length before pooling, and padded to the grid. */
@@ -34,7 +34,7 @@ export interface Line {
   /** The padded value that is pooled, and its shape before padding. */
   readonly padded: string
   readonly shape: Shape
-  /** For each element of the kernel but the last, where it is a maximum. If no other is, the last one is. */
+  /** For each element of the kernel but the last, where it is a maximum. Elsewhere the last one is. */
   readonly isMaximum: readonly string[]
 }
 
@@ -45,7 +45,7 @@ export function lines(g: Calculus, at: Site): Line[] {
   const { axes, rank, strides, dilations, begin, end } = windows(g, at, kernel, x, y)
   const moving = axes.flatMap((_, i) => (kernel[i] === 1 && strides[i] === 1 ? [] : [i]))
   let value = channelsLast(g, x, x)
-  const made = moving.toReversed().map((i): Line => {
+  const pools = moving.toReversed().map((i): Line => {
     const shape = [0, ...axes, 1].map(axis => g.shape(axis > axes[i]! ? y : x)[axis]!)
     const geometry = {
       ...{ axis: i + 1, rank, kernel: kernel[i]!, stride: strides[i]!, dilation: dilations[i]!, begin: begin.only(i) },
@@ -61,20 +61,20 @@ export function lines(g: Calculus, at: Site): Line[] {
     }
     const padded = pad(g, geometry, value, -Infinity)
     const elements = Array.from({ length: kernel[i]! - 1 }, (_, j) => element(g, geometry, padded, j))
-    // The pool along all axes is y. The pools along the last ones only are made of the elements that are there already.
+    // The pool along all axes is y. Pools along the last axes only are computed from the elements above.
     if (i === moving[0]) value = channelsLast(g, y, y)
     else value = g.node('Max', [...elements, element(g, geometry, padded, kernel[i]! - 1)])
     return { ...geometry, padded, shape, isMaximum: elements.map(part => g.equal(part, value)) }
   })
-  return made.reverse()
+  return pools.reverse()
 }
 
 function gridOf(kernel: number, stride: number, dilation: number, begin: Lengths, x: Lengths, y: Lengths) {
-  const reach = (kernel - 1) * dilation
-  const tight = Math.floor(reach / stride)
+  const span = (kernel - 1) * dilation
+  const tight = Math.floor(span / stride)
   const spare = y.plus([tight]).times([stride]).minus(begin).minus(x)
-  // One row more holds everything in any case: also what is left over behind the last window.
-  const rows = spare.known?.every(length => length >= 0) ? tight : Math.ceil(reach / stride)
+  // One more row is always enough, including the elements after the last window.
+  const rows = spare.known?.every(length => length >= 0) ? tight : Math.ceil(span / stride)
   return { rows, x, grid: y.plus([rows]).times([stride]) }
 }
 
@@ -87,28 +87,28 @@ export function pad(g: Calculus, line: Geometry, value: string, padding: number)
   return g.padAxes(value, rank, [axis], begin, grid.minus(begin).minus(x), padding)
 }
 
-/** Pads along the axis of a line; negative numbers cut. */
+/** Pads along the axis of a line; negative numbers crop. */
 export function padBy(
   g: Calculus,
   { axis, rank }: Pick<Line, 'axis' | 'rank'>,
   value: string,
   before: number,
-  behind: number,
+  after: number,
   padding = 0,
 ): string {
-  if (before === 0 && behind === 0) return value
-  return g.pad(value, [...spread(rank, [axis], [before], 0), ...spread(rank, [axis], [behind], 0)], padding)
+  if (before === 0 && after === 0) return value
+  return g.pad(value, [...perAxis(rank, [axis], [before], 0), ...perAxis(rank, [axis], [after], 0)], padding)
 }
 
 const knownPads = (begin: Lengths, end: Lengths): readonly [number, number] | undefined => {
-  const [before, behind] = [begin.known?.[0], end.known?.[0]]
-  return before === undefined || behind === undefined ? undefined : [before, behind]
+  const [before, after] = [begin.known?.[0], end.known?.[0]]
+  return before === undefined || after === undefined ? undefined : [before, after]
 }
 
 /** Element j of every window, of a padded value. */
 export function element(g: Calculus, { axis, stride, dilation, rows }: Geometry, padded: string, j: number): string {
   const start = j * dilation
-  const behind = (rows - Math.floor(start / stride)) * stride
-  if (start === 0 && behind === 0 && stride === 1) return padded
-  return g.slice(padded, [axis], [start], [behind === 0 ? END : -behind], [stride])
+  const after = (rows - Math.floor(start / stride)) * stride
+  if (start === 0 && after === 0 && stride === 1) return padded
+  return g.slice(padded, [axis], [start], [after === 0 ? END : -after], [stride])
 }

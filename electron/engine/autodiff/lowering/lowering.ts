@@ -1,5 +1,5 @@
 import type { Calculus } from '../calculus.ts'
 import type { Site } from '../rule.ts'
 
-/** Writes a composite as plain ONNX: appends nodes, and returns the value that stands for the composite's output. */
+/** Replaces a composite by standard ONNX: appends nodes, and returns the value that replaces the composite's output. */
 export type Lowering = (g: Calculus, at: Site) => string

@@ -6,8 +6,8 @@ import type { Lowering } from './lowering.ts'
 /*
  * LRN across channels: y = x·s^−β, s = k + α · mean x² over a window of n channels (the sum over n, also at the edges).
  * Forward: t·s^−β − 2αβ · (y/s) · mean (x·t).
- * Reverse: d·s^−β − 2αβ · x · mean′ (y/s·d): the power moves inside the window, and the window is turned round
- * (channel c sees d when d's channel sees c), which matters for an even n.
+ * Reverse: d·s^−β − 2αβ · x · mean′ (y/s·d): the power moves inside the window, and the window is flipped
+ * (channel c depends on d when d's channel depends on c), which matters for an even n.
  * Window means are average pools along the channels. The operator's own kernel is slow (GoogLeNet's two took as long as
  * half of its convolutions), and missing on some providers; a banded matrix as 1×1 convolution takes four times as
  * long as the pool. And s and s^−β serve all three.
@@ -55,17 +55,17 @@ const power = (g: Calculus, at: Site): string =>
 const ratio = (g: Calculus, at: Site): string => g.div(at.inputs[1]!, sum(g, at))
 
 /**
- * The mean over the channels c − ⌊(n−1)/2⌋ … c + ⌈(n−1)/2⌉, those that do not exist counted as 0; turned round, over
- * the channels whose window holds c. [N, C, …] is read as an image of one channel, C high and all its pixels wide.
+ * The mean over the channels c − ⌊(n−1)/2⌋ … c + ⌈(n−1)/2⌉, channels that do not exist count as 0; flipped, over
+ * the channels whose window contains c. [N, C, …] is read as an image of one channel, C high and all its pixels wide.
  */
-function mean(g: Calculus, at: Site, value: string, turnedRound = false): string {
+function mean(g: Calculus, at: Site, value: string, flipped = false): string {
   const n = size(at)
   const channels = g.lengths(at.x, [1]).known?.[0] ?? g.refuse(at.node, 'its number of channels is unknown')
-  const [before, behind] = [Math.floor((n - 1) / 2), Math.ceil((n - 1) / 2)]
+  const [before, after] = [Math.floor((n - 1) / 2), Math.ceil((n - 1) / 2)]
   const image = g.reshape(value, [0, 1, channels, -1])
   const pooled = g.node('AveragePool', [image], {
     kernel_shape: ints([n, 1]),
-    pads: ints(turnedRound ? [behind, 0, before, 0] : [before, 0, behind, 0]),
+    pads: ints(flipped ? [after, 0, before, 0] : [before, 0, after, 0]),
     count_include_pad: int(1),
   })
   return g.reshapeLike(pooled, at.x)

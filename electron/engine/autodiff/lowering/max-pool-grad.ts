@@ -6,7 +6,7 @@ import type { Lowering } from './lowering.ts'
 
 /**
  * MaxPoolGrad(x, y, d): along each axis, the first first, d goes to the first element of its window that is the
- * maximum: what an element does not take is left to the next, and the last takes the rest.
+ * maximum: each element takes its share from the remainder, and the last takes what remains.
  */
 export const maxPoolGrad: Lowering = (g, at) => {
   const gradient = lines(g, at).reduce(
@@ -18,7 +18,7 @@ export const maxPoolGrad: Lowering = (g, at) => {
         parts.push(taken)
         rest = g.sub(rest, taken)
       }
-      return putBack(g, line, [...parts, rest])
+      return scatter(g, line, [...parts, rest])
     },
     channelsLast(g, at.inputs[2]!, at.inputs[1]!),
   )
@@ -26,16 +26,16 @@ export const maxPoolGrad: Lowering = (g, at) => {
 }
 
 /**
- * Adds up what goes to each element of the kernel, at its place. The elements of one phase lie in neighbouring rows of
- * the grid: they are shifted and added, and the phases joined, [… rows …] to [… rows, stride …] = [… grid …].
+ * Adds the part of each element of the kernel at its position. The elements of one phase are in adjacent rows of the
+ * grid: they are shifted and added, and the phases interleaved, [… rows …] to [… rows, stride …] = [… grid …].
  * @param parts for each element of the kernel, its part of d, in the shape of the pooled value
  */
-function putBack(g: Calculus, line: Line, parts: readonly string[]): string {
+function scatter(g: Calculus, line: Line, parts: readonly string[]): string {
   const { axis, rank, stride, dilation, rows, pads } = line
   if (pads) {
-    const reach = (line.kernel - 1) * dilation
-    // What would lie in the padding is zero: it is cut off as the part is shifted.
-    return g.sum(parts.map((part, j) => padBy(g, line, part, j * dilation - pads[0], reach - j * dilation - pads[1])))!
+    const span = (line.kernel - 1) * dilation
+    // Elements in the padding are zero: they are cropped as the part is shifted.
+    return g.sum(parts.map((part, j) => padBy(g, line, part, j * dilation - pads[0], span - j * dilation - pads[1])))!
   }
   const phases = Array.from({ length: stride }, (_, phase) =>
     g.sum(
@@ -46,10 +46,10 @@ function putBack(g: Calculus, line: Line, parts: readonly string[]): string {
       }),
     ),
   )
-  return g.crop(joined(g, line, phases), [axis], line.begin, line.x, line.grid)
+  return g.crop(interleaved(g, line, phases), [axis], line.begin, line.x, line.grid)
 }
 
-function joined(
+function interleaved(
   g: Calculus,
   { axis, stride, shape, grid, padded }: Line,
   phases: readonly (string | undefined)[],
@@ -58,6 +58,6 @@ function joined(
   if (stride === 1) return present
   const zeros = (): string => g.node('Expand', [g.scalar(0), g.node('Shape', [present])])
   const columns = phases.map(phase => g.node('Unsqueeze', [phase ?? zeros(), g.integers([axis + 1])]))
-  const whole = shape.map((dim, i) => (i === axis ? (grid.known?.[0] ?? 'unknown') : dim))
-  return g.reshapeTo(g.concat(columns, axis + 1), whole, () => g.node('Shape', [padded]))
+  const full = shape.map((dim, i) => (i === axis ? (grid.known?.[0] ?? 'unknown') : dim))
+  return g.reshapeTo(g.concat(columns, axis + 1), full, () => g.node('Shape', [padded]))
 }

@@ -8,7 +8,7 @@ const reduced = (g: Calculus, at: Site, input: number, term: () => string): Term
 /** A tangent of one input, in y's shape. */
 const raised = (g: Calculus, at: Site, input: number, t: Term): Term => t && g.broadcast(t, at.inputs[input]!, at.y)
 
-/** Sum of two terms in y's shape, either of which may be zero. A sum broadcasts by itself. */
+/** Sum of two terms in y's shape, either of which may be zero. Add broadcasts implicitly. */
 const sum = (g: Calculus, at: Site, ta: Term, tb: Term): Term =>
   ta && tb ? g.add(ta, tb) : (raised(g, at, 0, ta) ?? raised(g, at, 1, tb))
 
@@ -77,8 +77,8 @@ const sumOf: Rule = {
 }
 
 /**
- * y = the largest, or the smallest, of several values, element by element; a tie goes to the first. What the first
- * inputs do not take is left to the next.
+ * y = the elementwise maximum or minimum of several values; a tie goes to the first. Each input takes its elements from
+ * the remainder of the inputs before it.
  */
 const extreme = (op: 'Max' | 'Min'): Rule => ({
   op,
@@ -109,7 +109,7 @@ const extreme = (op: 'Max' | 'Min'): Rule => ({
   },
 })
 
-/** y = a where the condition holds, else b. */
+/** y = a where the condition is true, else b. */
 const where: Rule = {
   op: 'Where',
   jvp: (g, at, [, ta, tb]) => {
@@ -126,5 +126,5 @@ const where: Rule = {
   },
 }
 
-/** Operators of several values that are broadcast against each other, element by element. */
+/** Elementwise operators of several values that broadcast against each other. */
 export const arithmetic: readonly Rule[] = [add, sub, mul, div, pow, sumOf, extreme('Max'), extreme('Min'), where]

@@ -8,7 +8,7 @@ import { type Windows, windows } from '../window.ts'
 /**
  * y[o] = Σ_j x[o·s + j − p]/n[o], n the number of elements of the window that count.
  * Forward: the average of t. Reverse: dx[i] = Σ_j (d/n)[(i − j + p)/s]: a window sum again, over d/n with s − 1 zeros
- * behind each element, padded by reach − p.
+ * after each element, padded by span − p.
  */
 export const averagePool = byFirst('AveragePool', {
   jvp: (g, at, t) => g.node('AveragePool', [t], at.node.attributes),
@@ -28,41 +28,41 @@ export function averageWindows(g: Calculus, at: Site): AverageWindows {
 
 /** @param countPads whether the operator's own padding counts as elements */
 export function averageTransposed(g: Calculus, window: AverageWindows, countPads: boolean, d: string): string {
-  const { axes, rank, kernel, strides, reach, begin, end, x, y, like } = window
+  const { axes, rank, kernel, strides, span, begin, end, x, y, like } = window
   const zeros = axes.map(() => 0)
   const full = fullness(g, window, countPads)
   const share = full ? g.mul(d, full) : d
   const spaced = g.interleaveZeros(share, like, axes, strides)
-  const before = Lengths.of(g, reach).minus(begin)
+  const before = Lengths.of(g, span).minus(begin)
   const sum = (v: string, pads: readonly number[]): string =>
     g.node('AveragePool', [v], { kernel_shape: ints(kernel), pads: ints(pads), count_include_pad: int(1) })
-  // What is missing behind, so that there are as many sums as elements of x. Never more than reach − end.
+  // The padding after d that gives as many sums as x has elements. Never more than span − end.
   const covered = y.times(strides)
-  const behind = x.plus(begin).minus(covered)
-  if (before.known && behind.known?.every(length => length >= 0)) return sum(spaced, [...before.known, ...behind.known])
+  const after = x.plus(begin).minus(covered)
+  if (before.known && after.known?.every(length => length >= 0)) return sum(spaced, [...before.known, ...after.known])
   const padded = g.padAxes(
     spaced,
     rank,
     axes,
     before,
-    end.known ? Lengths.of(g, reach).minus(end).atLeast(zeros) : Lengths.of(g, reach),
+    end.known ? Lengths.of(g, span).minus(end).atLeast(zeros) : Lengths.of(g, span),
   )
   return g.crop(sum(padded, [...zeros, ...zeros]), axes, Lengths.of(g, zeros), x)
 }
 
 /**
- * kernel size / n for every window: 1 where all of it counts. Undefined when all do everywhere.
- * Windows may look beyond the padding in ceil mode; such positions never count.
+ * kernel size / n for every window: 1 where all its elements count. Undefined when that holds for all windows.
+ * In ceil mode windows may extend beyond the padding; such positions never count.
  */
 function fullness(
   g: Calculus,
-  { axes, rank, kernel, strides, reach, begin, end, x, y, ceil }: AverageWindows,
+  { axes, rank, kernel, strides, span, begin, end, x, y, ceil }: AverageWindows,
   countPads: boolean,
 ): string | undefined {
   const last = y
     .plus(axes.map(() => -1))
     .times(strides)
-    .plus(reach.map(r => r + 1))
+    .plus(span.map(r => r + 1))
   const unpadded = [begin, end].every(side => side.known?.every(pad => pad === 0))
   if (x.known && y.known && begin.known && end.known) {
     const dims = [1, 1, ...y.known]
@@ -81,11 +81,11 @@ function fullness(
     return out.data.every(value => value === 1) ? undefined : g.initializer(out, 'fullness')
   }
   if (unpadded && !ceil) return undefined
-  // The share of a window that counts is the average of ones in x, zeros elsewhere.
+  // The share of the elements of a window that count is the average of ones in x and zeros elsewhere.
   const one = g.node('Expand', [g.scalar(1), g.concat([g.integers([1, 1]), x.operand()], 0)])
   const counted = countPads ? g.padAxes(one, rank, axes, begin, end, 1) : g.padAxes(one, rank, axes, begin, end)
   const overhang = last.minus(begin.plus(x).plus(end)).atLeast(axes.map(() => 0))
-  const whole = g.padAxes(
+  const extended = g.padAxes(
     counted,
     rank,
     axes,
@@ -95,6 +95,6 @@ function fullness(
     ),
     overhang,
   )
-  const share = g.node('AveragePool', [whole], { kernel_shape: ints(kernel), strides: ints(strides) })
+  const share = g.node('AveragePool', [extended], { kernel_shape: ints(kernel), strides: ints(strides) })
   return g.reciprocal(share)
 }

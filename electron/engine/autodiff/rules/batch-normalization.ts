@@ -5,9 +5,9 @@ import { type Site, symmetric } from '../rule.ts'
 /** At inference y = γ(x − μ)/√(σ² + ε) + β: each channel times γ/√(σ² + ε). */
 export const batchNormalization = symmetric('BatchNormalization', (g, at, t) => {
   const [, gamma, , , variance] = at.inputs
-  const [scale, spread] = [constant(g, at, gamma!), constant(g, at, variance!)]
+  const [scale, variances] = [constant(g, at, gamma!), constant(g, at, variance!)]
   const epsilon = at.float('epsilon', 1e-5)
-  const slopes = scale.map((value, channel) => value / Math.sqrt(spread[channel]! + epsilon))
+  const slopes = scale.map((value, channel) => value / Math.sqrt(variances[channel]! + epsilon))
   const dims = [slopes.length, ...new Array<number>(g.rank(at.x) - 2).fill(1)]
   return g.mul(t, g.initializer(float32(dims, slopes), 'slopes'))
 })

@@ -8,8 +8,8 @@ import { type Windows, windows } from '../window.ts'
 /**
  * y[m, o] = b + Σ_cj W[m, c, j]·x[c, o·s + j·d − p], by groups of channels.
  * Forward: the same convolution of t, without the bias.
- * Reverse, stride 1: dx[c, i] = Σ_mj W[m, c, j]·dy[m, i − j·d + p], a convolution with the kernel turned round and
- * its channels exchanged, padded by reach − p. Other strides: a transposed convolution, fitted to x's size.
+ * Reverse, stride 1: dx[c, i] = Σ_mj W[m, c, j]·dy[m, i − j·d + p], a convolution with the flipped kernel and
+ * input and output channels swapped, padded by span − p. Other strides: a transposed convolution, cropped to x's size.
  */
 export const conv = byFirst('Conv', {
   jvp: (g, at, t) => g.node('Conv', [t, at.inputs[1]!], at.node.attributes),
@@ -25,18 +25,18 @@ const kernelOf = (g: Calculus, at: Site): readonly number[] =>
     .slice(2)
     .map(size => (typeof size === 'number' ? size : g.refuse(at.node, 'the size of its kernel is unknown')))
 
-function unstrided(g: Calculus, at: Site, { axes, reach, begin, end }: Windows, d: string): string {
+function unstrided(g: Calculus, at: Site, { axes, span, begin, end }: Windows, d: string): string {
   const group = at.int('group', 1)
-  // Padding by more than the kernel reaches makes outputs that see nothing of x: they are cut away.
-  const cut = (pads: Lengths): number[] => (pads.known ?? []).map((pad, i) => Math.max(pad - reach[i]!, 0))
-  const [before, behind] = [cut(begin), cut(end)]
-  const whole = g.lengths(at.y, axes)
-  const seen = [...before, ...behind].some(count => count > 0)
-    ? g.crop(d, axes, Lengths.of(g, before), whole.minus(before).minus(behind))
+  // Outputs of windows that are entirely in the padding do not depend on x: they are cropped.
+  const cut = (pads: Lengths): number[] => (pads.known ?? []).map((pad, i) => Math.max(pad - span[i]!, 0))
+  const [before, after] = [cut(begin), cut(end)]
+  const full = g.lengths(at.y, axes)
+  const seen = [...before, ...after].some(count => count > 0)
+    ? g.crop(d, axes, Lengths.of(g, before), full.minus(before).minus(after))
     : d
-  const pads = [begin, end].flatMap(side => (side.known ?? []).map((pad, i) => Math.max(reach[i]! - pad, 0)))
+  const pads = [begin, end].flatMap(side => (side.known ?? []).map((pad, i) => Math.max(span[i]! - pad, 0)))
   const { dilations } = at.node.attributes
-  return g.node('Conv', [seen, turned(g, at, group)], {
+  return g.node('Conv', [seen, flipped(g, at, group)], {
     pads: ints(pads),
     group: int(group),
     kernel_shape: ints(kernelOf(g, at)),
@@ -45,7 +45,7 @@ function unstrided(g: Calculus, at: Site, { axes, reach, begin, end }: Windows, 
 }
 
 /** W′[c, m, j] = W[m, c, −j], within each group. */
-function turned(g: Calculus, at: Site, group: number): string {
+function flipped(g: Calculus, at: Site, group: number): string {
   const name = at.inputs[1]!
   const weights = g.constant(name)
   if (weights?.type !== 'float32') g.refuse(at.node, `its weights "${name}" are not constant`)
@@ -58,17 +58,17 @@ function turned(g: Calculus, at: Site, group: number): string {
       for (let c = 0; c < channels; c++) {
         const from = ((n * filters + m) * channels + c) * size
         const to = ((n * channels + c) * filters + m) * size
-        // Row-major order turned round along every axis at once is the reverse order.
+        // A flip along every axis reverses the row-major order.
         for (let j = 0; j < size; j++) out.data[to + size - 1 - j] = weights.data[from + j]!
       }
   return g.initializer(out, `${name}.turned`)
 }
 
 /**
- * The transposed convolution of d has (y − 1)·s + reach + 1 elements, begins at −p, and may end up to s − 1 elements
- * before the end of the padded x, where no window reached: these are zero.
+ * The transposed convolution of d has (y − 1)·s + span + 1 elements, begins at −p, and may end up to s − 1 elements
+ * before the end of the padded x, which no window contains: these are zero.
  */
-function strided(g: Calculus, at: Site, { axes, rank, strides, reach, begin, end, x, y }: Windows, d: string): string {
+function strided(g: Calculus, at: Site, { axes, rank, strides, span, begin, end, x, y }: Windows, d: string): string {
   const { dilations, group, kernel_shape } = at.node.attributes
   const attributes: Attributes = {
     strides: ints(strides),
@@ -79,7 +79,7 @@ function strided(g: Calculus, at: Site, { axes, rank, strides, reach, begin, end
   const full = y
     .plus(axes.map(() => -1))
     .times(strides)
-    .plus(reach.map(r => r + 1))
+    .plus(span.map(r => r + 1))
   const missing = begin.plus(x).plus(end).minus(full)
   if (begin.known && end.known && missing.known)
     return g.node('ConvTranspose', [d, at.inputs[1]!], {
@@ -118,8 +118,8 @@ export const convTranspose = byFirst('ConvTranspose', {
       g,
       axes.map(() => 0),
     )
-    const whole = g.lengths(at.y, axes)
-    const seen = cut.every(count => count === 0) ? d : g.crop(d, axes, zeros, whole.minus(cut))
+    const full = g.lengths(at.y, axes)
+    const seen = cut.every(count => count === 0) ? d : g.crop(d, axes, zeros, full.minus(cut))
     return g.node('Conv', [seen, at.inputs[1]!], {
       pads: ints([...begin, ...end.map(pad => Math.max(pad, 0))]),
       strides: ints(strides),
@@ -129,7 +129,7 @@ export const convTranspose = byFirst('ConvTranspose', {
   },
 })
 
-/** Pads of the convolution that a ConvTranspose transposes. Output padding is less padding at the end. */
+/** Pads of the convolution that a ConvTranspose transposes. Output padding reduces the padding at the end. */
 function transposedWindows(g: Calculus, at: Site) {
   const kernel = kernelOf(g, at)
   const { axes, lengths } = g.spatial(at.x)
@@ -138,7 +138,7 @@ function transposedWindows(g: Calculus, at: Site) {
   const more = at.ints('output_padding') ?? axes.map(() => 0)
   const auto = at.string('auto_pad', 'NOTSET')
   const shape = at.ints('output_shape')?.slice(-axes.length)
-  const reach = kernel.map((size, i) => (size - 1) * dilations[i]!)
+  const span = kernel.map((size, i) => (size - 1) * dilations[i]!)
   const geometry = { axes, strides, dilations }
   if (!shape && (auto === 'NOTSET' || auto === 'VALID')) {
     const pads = (auto === 'NOTSET' && at.ints('pads')) || [...axes, ...axes].map(() => 0)
@@ -149,10 +149,10 @@ function transposedWindows(g: Calculus, at: Site) {
     }
   }
   const total = axes.map((_, i) => {
-    if (!shape) return Math.max(0, reach[i]! + 1 + more[i]! - strides[i]!)
+    if (!shape) return Math.max(0, span[i]! + 1 + more[i]! - strides[i]!)
     const length =
       lengths.known?.[i] ?? g.refuse(at.node, 'it has an output_shape, and the size of its input is unknown')
-    return Math.max(0, strides[i]! * (length - 1) + more[i]! + reach[i]! + 1 - shape[i]!)
+    return Math.max(0, strides[i]! * (length - 1) + more[i]! + span[i]! + 1 - shape[i]!)
   })
   const half = total.map(pads => Math.floor(pads / 2))
   const begin = auto === 'SAME_UPPER' ? half : total.map((pads, i) => pads - half[i]!)

@@ -2,8 +2,8 @@ import { type Rule, symmetric } from '../rule.ts'
 
 /**
  * Functions of one number, applied to each element: y = f(x). The Jacobian is diagonal, so both modes are
- * t ↦ f′(x)·t. Slopes are written in y where y tells them: x may then be forgotten, and a convolution fused with
- * its activation.
+ * t ↦ f′(x)·t. Slopes are computed from y where possible: x need not be kept, and the runtime can fuse a
+ * convolution with its activation.
  */
 export const elementwise: readonly Rule[] = [
   symmetric('Neg', (g, _, t) => g.neg(t)),

@@ -2,8 +2,8 @@ import { axisOf, int } from '../../onnx/graph.ts'
 import { byFirst } from '../rule.ts'
 
 /**
- * Elements picked along one axis by constant indices. Reverse adds each up where it came from, by picking again: for
- * every r, the r-th use of each index. Where an index is used less often, a row of zeros behind d is picked.
+ * Elements gathered along one axis by constant indices. Reverse sums the elements of each index, by gathering from d:
+ * for every r, the r-th use of each index. Where an index is used less often, a row of zeros after d is gathered.
  */
 export const gather = byFirst('Gather', {
   jvp: (g, at, t) => g.node('Gather', [t, at.inputs[1]!], at.node.attributes),
@@ -14,17 +14,17 @@ export const gather = byFirst('Gather', {
     const uses = Array.from({ length }, (): number[] => [])
     for (const [place, index] of given.entries()) uses[axisOf(index, length)]!.push(place)
 
-    // Indices of any rank are one list here: their axes are joined in d, [… indices …].
+    // Indices of any rank are flattened: their axes are merged in d, [… indices …].
     const shape = g.shape(at.x).with(axis, given.length)
     const lengths = (): string[] =>
       shape.map((_, i) => (i === axis ? g.integers([given.length]) : g.lengths(at.x, [i]).operand()))
     const rows = g.rank(at.y) === g.rank(at.x) ? d : g.reshapeTo(d, shape, () => g.concat(lengths(), 0))
 
-    const most = Math.max(...uses.map(use => use.length))
-    const alike = uses.every(use => use.length === most)
+    const maxUses = Math.max(...uses.map(use => use.length))
+    const equalUses = uses.every(use => use.length === maxUses)
     const zeroRow = [...shape.map(() => 0), ...shape.map((_, i) => Number(i === axis))]
-    const source = alike ? rows : g.pad(rows, zeroRow)
-    const picks = Array.from({ length: most }, (_, r) => g.integers(uses.map(use => use[r] ?? given.length)))
+    const source = equalUses ? rows : g.pad(rows, zeroRow)
+    const picks = Array.from({ length: maxUses }, (_, r) => g.integers(uses.map(use => use[r] ?? given.length)))
     return g.sum(picks.map(pick => g.node('Gather', [source, pick], { axis: int(axis) })))!
   },
 })

@@ -13,7 +13,7 @@ const globalAveragePool = byFirst('GlobalAveragePool', {
   },
 })
 
-/** y = the largest of a channel, the first of equals: forward t there; reverse d there. */
+/** y = the maximum of a channel (a tie goes to the first): forward t there; reverse d there. */
 const globalMaxPool = byFirst('GlobalMaxPool', {
   jvp: (g, at, t) => g.reduceSum(g.only(first(g, at), t), g.spatial(at.x).axes, true),
   vjp: (g, at, d) => g.only(first(g, at), d),

@@ -2,7 +2,7 @@ import { byFirst } from '../rule.ts'
 
 /**
  * LRN across channels: y = x·s^−β, s = k + α/n · Σ_window x².
- * Both ways are composites, for s is worth sharing with the operator itself: the formulas stand in lowering/lrn.ts.
+ * Both modes are composites, so that s is shared with the operator itself; lowering/lrn.ts has the formulas.
  */
 export const lrn = byFirst('LRN', {
   jvp: (g, at, t) => g.composite('LRNTangent', [at.x, at.y, t], at.node.attributes),

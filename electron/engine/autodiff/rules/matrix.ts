@@ -2,7 +2,7 @@ import { float, int } from '../../onnx/graph.ts'
 import type { Calculus } from '../calculus.ts'
 import type { Rule, Term } from '../rule.ts'
 
-/** The last two axes of a value exchanged. */
+/** A value with the last two axes swapped. */
 function transposed(g: Calculus, x: string, rank: number): string {
   const axes = Array.from({ length: rank }, (_, axis) => axis)
   return g.permuted(x, [...axes.slice(0, -2), rank - 1, rank - 2])
@@ -10,7 +10,7 @@ function transposed(g: Calculus, x: string, rank: number): string {
 
 /**
  * y = A·B, in batches that broadcast: t = tA·B + A·tB; dA = d·Bᵀ, dB = Aᵀ·d.
- * A vector is a row on the left, and a column on the right; the axis that y has not is put back into d first.
+ * A vector is a row on the left, and a column on the right; the axis that y lacks is first inserted into d.
  */
 const matMul: Rule = {
   op: 'MatMul',
@@ -29,7 +29,7 @@ const matMul: Rule = {
     const matrixA = row ? unsqueeze(a, 0) : a
     const matrixB = column ? unsqueeze(b, 1) : b
     const batch = g.shape(at.y).slice(0, g.rank(at.y) + Number(row) + Number(column) - 2)
-    /** Batches in which the operand was used again are summed. */
+    /** Sums over the batches that share the operand. */
     const shared = (term: string, operand: string): string => {
       const own = g.shape(operand).slice(0, -2)
       return g.sumRepeated(term, [...batch, 0, 0], [...own, 0, 0])

@@ -5,10 +5,10 @@ import { averageTransposed, averageWindows } from './average-pool.ts'
 /**
  * y[o] = max of x in the window of o; a tie goes to the first in row-major order.
  * Exact, forward: t at that element; reverse: d added to that element. Both are composites, which `lower` writes as
- * masks, for the operator's own Indices output is slow on the CPU and missing on other providers.
+ * masks, because the operator's Indices output is slow on the CPU and missing on other providers.
  *
  * Relaxed, `relaxed-l2`: as if it were s = avg(x²)/q with q = 10⁻² + avg|x| (Building Blocks of Interpretability,
- * Distill 2018), a soft maximum that lets every element of the window speak:
+ * Distill 2018), a soft maximum that depends on every element of the window:
  *   forward (2·avg(x·t) − s·avg(sign(x)·t))/q,
  *   reverse 2x·avgᵀ(d/q) − sign(x)·avgᵀ(s·d/q).
  * `relaxed-avg`: as if it were avg. Only the derivative is relaxed, never y.
@@ -36,7 +36,7 @@ function softMaximum(g: Calculus, at: Site): { soft: string; q: string; sign: st
   return { soft: g.div(average(g, at, g.mul(at.x, at.x)), q), q, sign: g.node('Sign', [at.x]) }
 }
 
-/** The mean over the pool's windows, of the elements that lie in x. */
+/** The mean over the pool's windows, of the elements in x. */
 function average(g: Calculus, at: Site, x: string): string {
   undilated(g, at)
   const { storage_order: _, dilations: __, ...attributes } = at.node.attributes

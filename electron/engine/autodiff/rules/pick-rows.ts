@@ -1,8 +1,9 @@
 import { byFirst } from '../rule.ts'
 
 /**
- * Rows of x picked by an index that comes in as a value, with its transpose beside it (see composites.ts): forward the
- * same rows of t; reverse, for every row of x, the sum of the at most two rows of d that it went to.
+ * Rows of x selected by an index that is a value of the graph, as is its transpose (see composites.ts): forward the
+ * same
+ * rows of t; reverse, for every row of x, the sum of the at most two rows of d that it was copied to.
  */
 export const pickRows = byFirst('PickRows', {
   jvp: (g, at, t) => g.composite('PickRows', [t, ...at.inputs.slice(1)]),

@@ -4,7 +4,7 @@ import { byFirst, type Rule, type Site, symmetric } from '../rule.ts'
 
 const positive = (g: Calculus, x: string): string => g.greater(x, g.scalar(0))
 
-/** Makes 1 of whatever is above 0 and no smaller than any activation that means something. */
+/** A slope that maps every significant positive activation to 1. */
 const STEEP = 1e30
 
 /** t where y > 0, y ≥ 0. The mask is a steep ramp: one pass over memory, where a comparison and a cast are two. */
@@ -14,8 +14,10 @@ const whereActive = (g: Calculus, y: string, t: string): string =>
 /**
  * y = max(x, 0): t where y > 0.
  *
- * Redirected (lucid, Olah et al. 2017; reverse mode only, while a switch is on): where nothing at all comes back for
- * one element of the batch, the cotangent passes, except where x < 0 and an ascending step would push it lower (d < 0).
+ * Redirected (lucid, Olah et al. 2017; reverse mode only, while a switch is on): where the gradient
+ * is zero for a complete element of the batch, the cotangent passes, except where x < 0 and an ascending step would
+ * push
+ * it lower (d < 0).
  */
 const relu: Rule = byFirst('Relu', {
   jvp: (g, { y }, t) => whereActive(g, y, t),
@@ -25,9 +27,9 @@ const relu: Rule = byFirst('Relu', {
     if (relu === 'exact') return exact
     const others = g.shape(at.x).flatMap((_, axis) => (axis > 0 ? [axis] : []))
     const passed = g.reduceSum(g.node('Abs', [exact]), others, true)
-    const silent = g.both(relu.redirectedWhile, g.equal(passed, g.scalar(0)))
+    const zeroGradient = g.both(relu.redirectedWhile, g.equal(passed, g.scalar(0)))
     const pushedLower = g.both(g.less(at.x, g.scalar(0)), g.less(d, g.scalar(0)))
-    return g.where(silent, g.except(pushedLower, d), exact)
+    return g.where(zeroGradient, g.except(pushedLower, d), exact)
   },
 })
 
@@ -58,7 +60,7 @@ const within = (g: Calculus, y: string, low: string | undefined, high: string | 
   return conditions.length === 0 ? t : g.only(conditions.reduce(g.both), t)
 }
 
-/** y = min(max(x, low), high); either bound may be left out. */
+/** y = min(max(x, low), high); either bound is optional. */
 const clip: Rule = symmetric('Clip', (g, at, t) => within(g, at.y, at.inputs[1], at.inputs[2], t))
 
 /** y = αx + β between 0 and 1. */
@@ -73,5 +75,5 @@ const hardSwish: Rule = symmetric('HardSwish', (g, at: Site, t) => {
   return g.where(g.greater(at.x, g.scalar(3)), t, g.except(below, between))
 })
 
-/** Piecewise functions of one number. At a kink the slope is the one from below, as everywhere in the field for ReLU. */
+/** Piecewise functions of one number. At a kink the slope is the one from below, as is usual for ReLU. */
 export const rectifiers: readonly Rule[] = [relu, leakyRelu, pRelu, elu, selu, clip, hardSigmoid, hardSwish]

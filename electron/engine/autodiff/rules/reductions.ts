@@ -13,37 +13,37 @@ function axesOf(g: Calculus, at: Site): readonly number[] {
 }
 
 /** The same reduction of another value. */
-const again = (g: Calculus, at: Site, x: string): string =>
+const sameOperator = (g: Calculus, at: Site, x: string): string =>
   g.node(at.node.op, [x, ...at.inputs.slice(1)], at.node.attributes)
 
-/** A value in y's shape with the reduced axes put back, of length 1. */
-function kept(g: Calculus, at: Site, value: string): string {
+/** A value in y's shape with the reduced axes inserted, of length 1. */
+function withReducedAxes(g: Calculus, at: Site, value: string): string {
   const axes = axesOf(g, at)
   return at.int('keepdims', 1) || axes.length === 0 ? value : g.node('Unsqueeze', [value, g.integers(axes)])
 }
 
 /** y = Σ x: forward Σ t; reverse d, repeated. */
 const reduceSum = byFirst('ReduceSum', {
-  jvp: again,
-  vjp: (g, at, d) => g.expandLike(kept(g, at, d), at.x, axesOf(g, at)),
+  jvp: sameOperator,
+  vjp: (g, at, d) => g.expandLike(withReducedAxes(g, at, d), at.x, axesOf(g, at)),
 })
 
 /** y = Σ x / n: forward Σ t / n; reverse d/n, repeated. */
 const reduceMean = byFirst('ReduceMean', {
-  jvp: again,
+  jvp: sameOperator,
   vjp: (g, at, d) => {
     const axes = axesOf(g, at)
     const lengths = g.lengths(at.x, axes)
     const share = lengths.known ? g.scale(d, 1 / elements(lengths.known)) : g.div(d, g.count(lengths))
-    return g.expandLike(kept(g, at, share), at.x, axes)
+    return g.expandLike(withReducedAxes(g, at, share), at.x, axes)
   },
 })
 
-/** y = the largest or smallest of several: those that are equal to it share alike, so J is a mean over them. */
+/** y = the maximum or minimum over some axes: tied elements share equally, so J is a mean over them. */
 const reduceExtreme = (op: 'ReduceMax' | 'ReduceMin'): Rule => {
   const shares = (g: Calculus, at: Site): { mask: string; axes: readonly number[]; count: string } => {
     const axes = axesOf(g, at)
-    const mask = g.cast(g.equal(at.x, kept(g, at, at.y)), 'float32')
+    const mask = g.cast(g.equal(at.x, withReducedAxes(g, at, at.y)), 'float32')
     return { mask, axes, count: g.reduceSum(mask, axes, at.int('keepdims', 1) === 1) }
   }
   return byFirst(op, {
@@ -53,7 +53,7 @@ const reduceExtreme = (op: 'ReduceMax' | 'ReduceMin'): Rule => {
     },
     vjp: (g, at, d) => {
       const { mask, count } = shares(g, at)
-      return g.mul(mask, kept(g, at, g.div(d, count)))
+      return g.mul(mask, withReducedAxes(g, at, g.div(d, count)))
     },
   })
 }

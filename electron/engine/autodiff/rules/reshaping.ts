@@ -2,15 +2,15 @@ import type { Calculus } from '../calculus.ts'
 import { byFirst, type Rule, type Site, symmetric } from '../rule.ts'
 
 /** The same operator with the same other operands, of another value. */
-const again = (g: Calculus, at: Site, t: string): string =>
+const sameOperator = (g: Calculus, at: Site, t: string): string =>
   g.node(at.node.op, [t, ...at.inputs.slice(1)], at.node.attributes)
 
-/** Names the elements differently and changes none: forward the same, reverse back to x's shape. */
-const renaming = (op: string): Rule => byFirst(op, { jvp: again, vjp: (g, at, d) => g.reshapeLike(d, at.x) })
+/** A change of shape only: forward the same operator, reverse a reshape to x's shape. */
+const renaming = (op: string): Rule => byFirst(op, { jvp: sameOperator, vjp: (g, at, d) => g.reshapeLike(d, at.x) })
 
-/** The inverse order of axes. */
+/** A permutation of axes: reverse is the inverse permutation. */
 const transpose = byFirst('Transpose', {
-  jvp: again,
+  jvp: sameOperator,
   vjp: (g, at, d) => {
     const perm = at.ints('perm') ?? g.shape(at.x).map((_, axis) => g.rank(at.x) - 1 - axis)
     return g.transpose(
@@ -21,11 +21,11 @@ const transpose = byFirst('Transpose', {
 })
 
 /** Repeats along axes of length 1: reverse sums over them. */
-const expand = byFirst('Expand', { jvp: again, vjp: (g, at, d) => g.unbroadcast(d, at.y, at.x) })
+const expand = byFirst('Expand', { jvp: sameOperator, vjp: (g, at, d) => g.unbroadcast(d, at.y, at.x) })
 
 /** r copies along an axis: [r·n] is read as [r, n], and summed over r. */
 const tile = byFirst('Tile', {
-  jvp: again,
+  jvp: sameOperator,
   vjp: (g, at, d) => {
     const repeats = g.integersOf(at.inputs[1]) ?? g.refuse(at.node, 'its repeats are not constant')
     const shape = g.shape(at.x)
@@ -49,11 +49,11 @@ const tile = byFirst('Tile', {
 
 /** Between floating-point types: the terms keep the types of their values. */
 const cast = byFirst('Cast', {
-  jvp: again,
+  jvp: sameOperator,
   vjp: (g, at, d) => g.cast(d, g.type(at.x)),
 })
 
-/** Values moved, never changed: linear, so that forward is the operator itself. */
+/** Operators that move elements without changing them: linear, so forward mode is the operator itself. */
 export const reshaping: readonly Rule[] = [
   symmetric('Identity', (_, __, t) => t),
   symmetric('Dropout', (_, __, t) => t),

@@ -3,15 +3,15 @@ import { type Calculus, END } from '../calculus.ts'
 import { Lengths } from '../lengths.ts'
 import { byFirst, type Rule, type Site, type Term } from '../rule.ts'
 
-const again = (g: Calculus, at: Site, t: string): string =>
+const sameOperator = (g: Calculus, at: Site, t: string): string =>
   g.node(at.node.op, [t, ...at.inputs.slice(1)], at.node.attributes)
 
 /**
- * y = elements start, start + step, … of x along some axes. Reverse puts d back at these places and zeros elsewhere:
- * turned round where the step is negative, interleaved with zeros where it is more than one, padded to x's lengths.
+ * y = elements start, start + step, … of x along some axes. Reverse puts d at these positions and zeros elsewhere:
+ * reversed where the step is negative, interleaved with zeros where it is more than one, padded to x's lengths.
  */
 const slice = byFirst('Slice', {
-  jvp: again,
+  jvp: sameOperator,
   vjp: (g, at, d) => {
     const rank = g.rank(at.x)
     const [, starts, , axesName, stepsName] = at.inputs
@@ -24,40 +24,40 @@ const slice = byFirst('Slice', {
       axes.map(() => 1),
       'steps',
     )
-    const whole = g.lengths(at.x, axes)
+    const full = g.lengths(at.x, axes)
     const taken = g.lengths(at.y, axes)
 
-    const first = firstTaken(g, starts!, steps, whole)
-    const backwards = axes.filter((_, i) => steps[i]! < 0)
+    const first = firstTaken(g, starts!, steps, full)
+    const reversed = axes.filter((_, i) => steps[i]! < 0)
     // The smallest index taken: the first one, or where the step is negative the last one.
     const lowest = first.plus(taken.minus(steps.map(() => 1)).times(steps.map(step => Math.min(step, 0))))
-    const ordered = backwards.length === 0 ? d : g.reversed(d, backwards)
+    const ordered = reversed.length === 0 ? d : g.reversed(d, reversed)
     const strides = steps.map(Math.abs)
     const spaced = g.interleaveZeros(ordered, at.y, axes, strides)
-    // Interleaving leaves step − 1 zeros behind the last element, which may reach over x's end.
+    // Interleaving leaves step − 1 zeros after the last element, which may extend beyond the end of x.
     const covered = taken.times(strides)
     if (strides.every(step => step === 1))
-      return g.padAxes(spaced, rank, axes, lowest, whole.minus(lowest).minus(covered))
-    const behind = whole
+      return g.padAxes(spaced, rank, axes, lowest, full.minus(lowest).minus(covered))
+    const after = full
       .minus(lowest)
       .minus(covered)
       .atLeast(steps.map(() => 0))
-    const padded = g.padAxes(spaced, rank, axes, lowest, behind)
+    const padded = g.padAxes(spaced, rank, axes, lowest, after)
     const zeros = Lengths.of(
       g,
       steps.map(() => 0),
     )
-    return g.crop(padded, axes, zeros, whole, lowest.plus(covered).plus(behind))
+    return g.crop(padded, axes, zeros, full, lowest.plus(covered).plus(after))
   },
 })
 
 /** The numbers of an optional operand. */
-function operand(g: Calculus, at: Site, name: string | undefined, otherwise: readonly number[], what: string) {
-  return name ? (g.integersOf(name) ?? g.refuse(at.node, `its ${what} are not constant`)) : otherwise
+function operand(g: Calculus, at: Site, name: string | undefined, otherwise: readonly number[], label: string) {
+  return name ? (g.integersOf(name) ?? g.refuse(at.node, `its ${label} are not constant`)) : otherwise
 }
 
 /** Index of the first element that a slice takes, as ONNX counts: negative from the end, clamped into the axis. */
-function firstTaken(g: Calculus, starts: string, steps: readonly number[], whole: Lengths): Lengths {
+function firstTaken(g: Calculus, starts: string, steps: readonly number[], full: Lengths): Lengths {
   const known = g.integersOf(starts)?.map(start => Math.max(-END, Math.min(start, END)))
   if (known?.every((start, i) => start >= 0 && steps[i]! > 0)) return Lengths.of(g, known)
   const given = known ? Lengths.of(g, known) : Lengths.at(g, starts)
@@ -67,16 +67,16 @@ function firstTaken(g: Calculus, starts: string, steps: readonly number[], whole
         known.map(start => Number(start < 0)),
       )
     : Lengths.at(g, g.cast(g.less(starts, g.integers([0])), 'int64'))
-  const last = whole.plus(steps.map(step => (step < 0 ? -1 : 0)))
+  const last = full.plus(steps.map(step => (step < 0 ? -1 : 0)))
   return given
-    .plus(whole.times(fromEnd))
+    .plus(full.times(fromEnd))
     .atMost(last)
     .atLeast(steps.map(() => 0))
 }
 
 /**
- * Pads with a constant. Forward pads with zeros; reverse takes the part that was x: a Pad with the opposite signs,
- * written as Slice where nothing was cut away.
+ * Pads with a constant. Forward pads with zeros; reverse takes the part of x: a Pad with the opposite signs,
+ * written as Slice where no pad is negative.
  */
 const pad = byFirst('Pad', {
   jvp: (g, at, t) => {
@@ -91,7 +91,7 @@ const pad = byFirst('Pad', {
     const every = Array.from({ length: rank }, (_, axis) => axis)
     const axes = operand(g, at, at.inputs[3], every, 'axes').map(axis => axisOf(axis, rank))
     if (!pads) {
-      // Either may be negative: then it cut something off, which gets zeros.
+      // A negative pad cropped elements, which get zeros.
       const zeros = axes.map(() => 0)
       const [begin, end] = [0, axes.length].map(from =>
         Lengths.at(g, g.slice(at.inputs[1]!, [0], [from], [from + axes.length])),
@@ -124,7 +124,7 @@ const pad = byFirst('Pad', {
 
 function onlyConstant(g: Calculus, at: Site): void {
   const mode = at.string('mode', 'constant')
-  if (mode !== 'constant') g.refuse(at.node, `its mode is "${mode}", and only "constant" is differentiated`)
+  if (mode !== 'constant') g.refuse(at.node, `its mode is "${mode}", and only "constant" has a derivative`)
 }
 
 /** Values joined along an axis. Forward joins the tangents; reverse splits d. */
@@ -161,7 +161,7 @@ const concat: Rule = {
   },
 }
 
-/** One value cut into several along an axis. Forward splits the tangent; reverse joins the cotangents. */
+/** One value split into several along an axis. Forward splits the tangent; reverse joins the cotangents. */
 const split: Rule = {
   op: 'Split',
   jvp: (g, at, [t]) => {
@@ -180,5 +180,5 @@ const split: Rule = {
   ],
 }
 
-/** Parts taken out of values, and put together. */
+/** Operators that extract or concatenate parts of values. */
 export const slicing: readonly Rule[] = [slice, pad, concat, split]

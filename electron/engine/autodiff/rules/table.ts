@@ -16,7 +16,7 @@ import { reshaping } from './reshaping.ts'
 import { slicing } from './slicing.ts'
 import { softmaxes } from './softmax.ts'
 
-/** Every operator that can be differentiated. */
+/** The rules of all operators that can be differentiated. */
 export const RULES: ReadonlyMap<string, Rule> = new Map(
   [
     ...elementwise,
@@ -39,7 +39,7 @@ export const RULES: ReadonlyMap<string, Rule> = new Map(
   ].map(rule => [rule.op, rule]),
 )
 
-/** Operators whose outputs do not change with their inputs, or only in jumps: nothing passes through them. */
+/** Operators whose outputs are piecewise constant in their inputs: no derivative passes through them. */
 export const CONSTANT: ReadonlySet<string> = new Set([
   ...['Shape', 'Size', 'ConstantOfShape', 'Range', 'ArgMax', 'ArgMin', 'Sign', 'Floor', 'Ceil', 'Round'],
   ...['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual', 'And', 'Or', 'Xor', 'Not', 'IsNaN', 'IsInf'],

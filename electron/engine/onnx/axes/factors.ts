@@ -1,31 +1,31 @@
 import type { Dim, Shape } from '../graph.ts'
 
-/** What the elements along an axis are counted by. */
+/** One factor of an axis: the batch, rows, columns or something else. */
 export interface Factor {
   readonly of: 'batch' | 'rows' | 'columns' | 'other'
   /** The name of the batch; the length of any other. */
   readonly length: Dim
   /**
-   * Of rows and columns, which a Reshape may cut into pieces: elements of the whole axis between two of this piece,
-   * and the length of the whole axis.
+   * Of rows and columns, which a Reshape may split: the step in elements of the original axis between two of this
+   * factor, and the length of the original axis.
    */
   readonly step: number
   readonly total: Dim
-  /** Of rows and columns: the value and its axis in which they were first counted like this, so that it is as long. */
+  /** Of rows and columns: the value and the axis of it in which they first appear, which is as long. */
   readonly origin?: { readonly value: string; readonly axis: number }
-  /** Of the batch: every image has the same values, so the order of the axis means nothing. */
+  /** Of the batch: every image has the same values, so the order along the axis is irrelevant. */
   readonly uniform?: true
 }
 
-/** The factors of an axis, the one that moves slowest first. An axis of length 1 may have none. */
+/** The factors of an axis, slowest first. An axis of length 1 may have none. */
 export type Axis = readonly Factor[]
 export type Axes = readonly Axis[]
 
 export const other = (length: Dim): Axis => (length === 1 ? [] : [{ of: 'other', length, step: 1, total: length }])
 
-export const whole = (of: Factor['of'], length: Dim): Factor => ({ of, length, step: 1, total: length })
+export const undivided = (of: Factor['of'], length: Dim): Factor => ({ of, length, step: 1, total: length })
 
-/** The one axis that carries the batch, and what stands before and after it in that axis. */
+/** The one axis that contains the batch, and the factors before and after the batch in that axis. */
 export interface BatchPlace {
   readonly axis: number
   /** Lengths of the other factors of the axis, slower and faster than the batch. Both 1 where it is the batch alone. */
@@ -34,7 +34,7 @@ export interface BatchPlace {
   readonly uniform: boolean
 }
 
-/** Where the batch is; undefined when no axis carries it, or several. */
+/** The position of the batch; undefined when no axis contains it, or several. */
 export function batchPlace(axes: Axes): BatchPlace | undefined {
   const found = axes.flatMap((axis, at) =>
     axis.flatMap((factor, i): BatchPlace[] =>
@@ -60,44 +60,44 @@ function lengthOf(axis: Axis): Dim | undefined {
   return axis.length === 1 ? axis[0]!.length : undefined
 }
 
-/** Whether an axis carries the batch, with or without something else. */
+/** Whether an axis contains the batch, with or without other factors. */
 export const isBatch = (axis: Axis | undefined): boolean => axis?.some(({ of }) => of === 'batch') ?? false
 
-/** Which positions of the image an axis counts, if it does and does nothing else: all of them, or evenly spaced ones. */
+/** Whether an axis counts the rows or the columns of the image (all or evenly spaced ones) and nothing else. */
 export function positionsOf(axis: Axis | undefined): 'rows' | 'columns' | undefined {
   const [first, ...more] = axis ?? []
   if (!first || more.length > 0 || (first.of !== 'rows' && first.of !== 'columns')) return undefined
   return isOutermost(first) ? first.of : undefined
 }
 
-/** Whether a piece of an axis moves slowest of all its pieces. */
+/** Whether a factor is the slowest of the axis that it was split from. */
 const isOutermost = ({ length, step, total }: Factor): boolean =>
   length === total || (typeof length === 'number' && length * step === total)
 
-/** The same axis at another length: positions stay what they are, all else is forgotten. */
+/** The same axis at another length: rows and columns are kept, all other factors become `other`. */
 export function resized(axis: Axis | undefined, length: Dim): Axis {
   const [first] = axis ?? []
-  const counts = first && (first.of === 'rows' || first.of === 'columns') && isOutermost(first)
-  // A grid that was made finer, with something else after the positions in the axis, is a grid of positions as well.
-  if (counts && axis!.slice(1).every(({ of }) => of === 'other')) return [whole(first.of, length)]
+  const isPosition = first && (first.of === 'rows' || first.of === 'columns') && isOutermost(first)
+  // An upsampled grid, with another factor after the positions in the axis, is a grid of positions too.
+  if (isPosition && axis!.slice(1).every(({ of }) => of === 'other')) return [undivided(first.of, length)]
   return other(length)
 }
 
-/** Without knowledge of rows and columns. */
-const forgotten = (axis: Axis): Axis =>
-  axis.map(factor => (factor.of === 'batch' ? factor : { ...whole('other', factor.length) }))
+/** The factors of an axis with rows and columns replaced by `other`. */
+const withoutPositions = (axis: Axis): Axis =>
+  axis.map(factor => (factor.of === 'batch' ? factor : { ...undivided('other', factor.length) }))
 
 /**
- * The axes after a Reshape: factors stay in their order, and are joined or cut.
+ * The axes after a Reshape: factors stay in their order, and are merged or split.
  * @param shape the lengths after it
- * @returns undefined when the batch cannot be followed
+ * @returns undefined when the batch cannot be tracked
  */
 export function reshaped(axes: Axes, shape: Shape): Axes | undefined {
-  return regrouped(axes.flat(), shape) ?? regrouped(axes.flatMap(forgotten), shape)
+  return regrouped(axes.flat(), shape) ?? regrouped(axes.flatMap(withoutPositions), shape)
 }
 
 function regrouped(factors: Axis, shape: Shape): Axes | undefined {
-  const queue = joined(factors.filter(({ length }) => length !== 1))
+  const queue = merged(factors.filter(({ length }) => length !== 1))
   const front: Axis[] = []
   const back: Axis[] = []
   let [low, high] = [0, shape.length]
@@ -113,13 +113,13 @@ function regrouped(factors: Axis, shape: Shape): Axes | undefined {
     if (axis === 'unknown') break
     back.unshift(axis)
   }
-  // One length that is not known takes what is left; of several, it is not known which takes what.
+  // One unknown length takes the remaining factors; with several, the assignment is ambiguous.
   if (high - low > 1 || (high === low && queue.length > 0)) return undefined
   const middle = high > low ? [queue] : []
-  return [...front, ...middle, ...back].map(joined)
+  return [...front, ...middle, ...back].map(merged)
 }
 
-/** Takes the factors of one length from an end of a queue, cutting the last one where need be. */
+/** Takes the factors of one length from an end of a queue, splitting the last one where necessary. */
 function taken(queue: Factor[], length: Dim, end: 'front' | 'back'): Axis | 'unknown' | 'misfit' {
   const at = end === 'front' ? 0 : -1
   const remove = () => (end === 'front' ? queue.shift()! : queue.pop()!)
@@ -149,15 +149,15 @@ function taken(queue: Factor[], length: Dim, end: 'front' | 'back'): Axis | 'unk
   return axis
 }
 
-/** Neighbours that are one again: pieces of one axis in their order, and lengths that mean nothing in particular. */
-export function joined(factors: Axis): Factor[] {
+/** Merges adjacent factors: parts of one axis in their order, and factors of kind `other`. */
+export function merged(factors: Axis): Factor[] {
   const result: Factor[] = []
   for (const factor of factors) {
     const last = result.at(-1)
     if (last && last.of === factor.of && typeof last.length === 'number' && typeof factor.length === 'number') {
       const length = last.length * factor.length
       if (factor.of === 'other') {
-        result[result.length - 1] = whole('other', length)
+        result[result.length - 1] = undivided('other', length)
         continue
       }
       if (last.total === factor.total && last.step === factor.step * factor.length) {

@@ -1,21 +1,21 @@
 import type { Graph, Node } from '../graph.ts'
 import { numbersOf } from '../shape-content.ts'
 import { type InferOptions, type Inferred, inferShapes } from '../shapes.ts'
-import { type Axes, batchPlace, other, whole } from './factors.ts'
+import { type Axes, batchPlace, other, undivided } from './factors.ts'
 import { axesRules } from './rules.ts'
 
-/** What is known of a value that depends on the images. A value that does not has no place. */
+/** How a value depends on the images. A value that does not depend on them has no place. */
 export type Place =
-  /** Exactly one axis carries the batch. */
+  /** Exactly one axis contains the batch. */
   | { readonly kind: 'images'; readonly axes: Axes }
-  /** A length, or a number that follows from lengths, the number of images among them. */
+  /** A length, or a number computed from lengths, the number of images among them. */
   | { readonly kind: 'lengths' }
-  /** Images are mixed by a node, or their axis cannot be followed after it. */
+  /** A node mixes images, or their axis cannot be tracked after it. */
   | { readonly kind: 'mixed'; readonly by: Node }
 
 export type Places = ReadonlyMap<string, Place>
 
-/** Operands that only say how large the result is, or which part is taken. */
+/** Operands that only determine the size of the result, or which part of the input is taken. */
 const SIZING = new Map<string, (input: number) => boolean>([
   ...['Reshape', 'Expand', 'Tile', 'Pad', 'Slice', 'Squeeze', 'Unsqueeze', 'Split'].map(
     (op): [string, (input: number) => boolean] => [op, input => input > 0],
@@ -24,7 +24,7 @@ const SIZING = new Map<string, (input: number) => boolean>([
 ])
 
 /**
- * Follows the axes of images through a graph: which axis of each value carries the batch, which the rows and columns
+ * Tracks the axes of images through a graph: which axis of each value contains the batch, which the rows and columns
  * of the image.
  * @param images inputs, or any other values, of shape [N, …]: with a name for N, and of four axes the last two counting
  *               rows and columns
@@ -42,9 +42,9 @@ export function followKnown(graph: Graph, images: readonly string[], shapes: Rea
     const [batch, ...rest] = shapes.get(name)?.shape ?? []
     if (batch !== of.batch || batch === '') throw new Error(`the batch of "${name}" is not "${of.batch}"`)
     const axes = rest.map((dim, axis) =>
-      rest.length === 3 && axis > 0 ? [whole(axis === 1 ? 'rows' : 'columns', dim)] : other(dim),
+      rest.length === 3 && axis > 0 ? [undivided(axis === 1 ? 'rows' : 'columns', dim)] : other(dim),
     )
-    places.set(name, { kind: 'images', axes: originated([[whole('batch', of.batch)], ...axes], name) })
+    places.set(name, { kind: 'images', axes: originated([[undivided('batch', of.batch)], ...axes], name) })
   }
   for (const node of graph.nodes)
     for (const output of node.outputs) {

@@ -1,34 +1,39 @@
 import { attribute, axesFrom, axisOf, type Dim, type Node, type Shape } from '../graph.ts'
 import { numbersOf } from '../shape-content.ts'
 import type { Known } from '../shapes.ts'
-import { type Axes, type Axis, batchPlace, isBatch, joined, other, reshaped, resized, whole } from './factors.ts'
+import { type Axes, type Axis, batchPlace, isBatch, merged, other, reshaped, resized, undivided } from './factors.ts'
 
-/** What a rule can look up about a node that reads values of the images. */
+/** The context of a rule: a node that reads values of the images, its inputs and its shapes. */
 export interface AxesContext {
   readonly node: Node
-  /** The name of the batch among lengths. */
+  /** The name of the batch dimension. */
   readonly batch: string
-  /** Of each input, its axes; undefined where it is no value of the images. */
+  /** The axes of each input; undefined where it does not depend on the images. */
   readonly inputs: readonly (Axes | undefined)[]
   readonly known: readonly (Known | undefined)[]
   /** Shapes of the outputs. */
   readonly shapes: readonly Shape[]
 }
 
-/** Axes of the first output, or of all alike; undefined where the images are mixed, or their axis cannot be followed. */
+/**
+ * The axes of the first output, or of all outputs where they are the same; undefined where the images are mixed, or
+ * their axis cannot be tracked.
+ */
 export type AxesRule = (context: AxesContext) => Axes | undefined
 
-/** The axes that a node works along: an operand, or an attribute; undefined where it is known only at run time. */
+/**
+ * The axes that a node works along, from an operand or an attribute; undefined where they are known only at run time.
+ */
 function axesOf({ node, known }: AxesContext, operand: number): readonly number[] | undefined {
   const rank = known[0]!.shape.length
   const given = known[operand] ? numbersOf(known[operand]) : attribute(node, 'axes', 'ints', [])
   return given?.map(axis => axisOf(axis, rank))
 }
 
-/** Whether all values of the images but the first input are absent. */
-const alone = ({ inputs }: AxesContext): boolean => inputs.every((axes, i) => i === 0 || axes === undefined)
+/** Whether no input but the first depends on the images. */
+const onlyFirstInput = ({ inputs }: AxesContext): boolean => inputs.every((axes, i) => i === 0 || axes === undefined)
 
-/** Axes of operands that are laid against each other, counted from the last one. */
+/** The axes of operands that broadcast against each other, aligned at the last one. */
 function broadcast(operands: readonly { readonly axes: Axes | undefined; readonly shape: Shape }[], shape: Shape) {
   const result: Axis[] = []
   for (const [at, length] of shape.entries()) {
@@ -49,7 +54,7 @@ function broadcast(operands: readonly { readonly axes: Axes | undefined; readonl
 
 interface Met {
   readonly dim: Dim
-  /** Undefined of a value that does not come from the images. */
+  /** Undefined for a value that does not depend on the images. */
   readonly axis: Axis | undefined
 }
 
@@ -57,19 +62,19 @@ function met(long: readonly Met[], all: readonly Met[], length: Dim): Axis | und
   if (long.length === 0) return all.find(({ axis }) => axis?.length)?.axis ?? other(length)
   const carrying = long.flatMap(({ axis }) => (axis && isBatch(axis) ? [axis] : []))
   if (carrying.length > 0) {
-    // Something as long as the batch that is no image of it, or the batch in another order.
+    // An axis as long as the batch that does not count images, or the batch in another order.
     if (carrying.length < long.length) return undefined
-    const decided = carrying.filter(axis => !batchPlace([axis])?.uniform)
-    const [first, ...others] = decided.length > 0 ? decided : carrying
+    const ordered = carrying.filter(axis => !batchPlace([axis])?.uniform)
+    const [first, ...others] = ordered.length > 0 ? ordered : carrying
     return others.every(axis => alike(axis, first!)) ? first : undefined
   }
-  const telling = long.flatMap(({ axis }) => (axis?.some(({ of }) => of !== 'other') ? [axis] : []))
-  const [first, ...others] = telling
+  const positions = long.flatMap(({ axis }) => (axis?.some(({ of }) => of !== 'other') ? [axis] : []))
+  const [first, ...others] = positions
   if (!first) return other(length)
   return others.every(axis => same(axis, first)) ? first : other(length)
 }
 
-/** Whether two axes carry the batch in the same place. */
+/** Whether two axes contain the batch at the same position. */
 function alike(a: Axis, b: Axis): boolean {
   const [left, right] = [batchPlace([a]), batchPlace([b])]
   return left?.outer !== undefined && left.outer === right?.outer && left.inner === right.inner
@@ -85,16 +90,16 @@ const elementwise: AxesRule = ({ inputs, known, shapes }) =>
     shapes[0]!,
   )
 
-/** Each element of the first input by itself, or with others of its own image. */
-const kept: AxesRule = context => (alone(context) ? context.inputs[0] : undefined)
+/** Acts on each element of the first input, or on elements of one image. */
+const kept: AxesRule = context => (onlyFirstInput(context) ? context.inputs[0] : undefined)
 
-/** All of some axes is looked at together: none of them may carry the batch. */
+/** Combines the elements along some axes: none of these may contain the batch. */
 const along =
   (axes: (context: AxesContext) => readonly number[] | undefined): AxesRule =>
   context => {
     const [x] = context.inputs
-    const looked = axes(context)
-    return x && looked && alone(context) && !looked.some(axis => isBatch(x[axis])) ? x : undefined
+    const combined = axes(context)
+    return x && combined && onlyFirstInput(context) && !combined.some(axis => isBatch(x[axis])) ? x : undefined
   }
 
 const ofAxis =
@@ -103,13 +108,14 @@ const ofAxis =
     axisOf(attribute(node, 'axis', 'int', otherwise), known[0]!.shape.length),
   ]
 
-/** Images [N, C, …] under windows: their axes get other lengths. */
+/** Windows over images [N, C, …]: the lengths of the spatial axes change. */
 const window =
   (mixesChannels: boolean): AxesRule =>
   context => {
     const [x] = context.inputs
     const [shape] = context.shapes
-    if (!x || !alone(context) || x.some((axis, at) => isBatch(axis) && at > (mixesChannels ? 0 : 1))) return undefined
+    if (!x || !onlyFirstInput(context) || x.some((axis, at) => isBatch(axis) && at > (mixesChannels ? 0 : 1)))
+      return undefined
     return x.map((axis, at) =>
       at === 0 ? axis : at === 1 ? (mixesChannels ? other(shape![1]!) : axis) : resized(axis, shape![at]!),
     )
@@ -120,7 +126,7 @@ const reduce =
   context => {
     const [x] = context.inputs
     const axes = reduced(context)
-    if (!x || !axes || !alone(context) || axes.some(axis => isBatch(x[axis]))) return undefined
+    if (!x || !axes || !onlyFirstInput(context) || axes.some(axis => isBatch(x[axis]))) return undefined
     const keep = attribute(context.node, 'keepdims', 'int', 1) === 1
     return x.flatMap((axis, at) => (axes.includes(at) ? (keep ? [resized(axis, 1)] : []) : [axis]))
   }
@@ -131,7 +137,7 @@ const reduction = reduce(context => {
   return axes?.length === 0 && !none ? context.known[0]!.shape.map((_, axis) => axis) : axes
 })
 
-/** Positions along some axes are left out, or added: the rest stays as it is. */
+/** Removes or adds positions along some axes; the other axes are unchanged. */
 function cut({ inputs: [x], shapes: [shape] }: AxesContext, axes: readonly number[]): Axes | undefined {
   if (!x || axes.some(axis => isBatch(x[axis]))) return undefined
   return x.map((axis, at) => (axes.includes(at) ? resized(axis, shape![at]!) : axis))
@@ -144,11 +150,11 @@ const slice: AxesRule = context => {
   const axes = known[3] ? axesOf(context, 3) : typeof starts === 'number' ? axesFrom(0, starts) : undefined
   if (!x || !axes) return undefined
   const steps = known[4] ? numbersOf(known[4]) : axes.map(() => 1)
-  // All of an axis, in its order, is no cut.
+  // A slice of all elements of an axis, in order, changes nothing.
   const cutting = axes.filter((axis, i) => shapes[0]![axis] !== known[0]!.shape[axis] || steps?.[i] !== 1)
-  // Turned round, positions are no longer in their order.
-  const turned = axes.filter((_, i) => !((steps?.[i] ?? -1) > 0))
-  return cut(context, cutting)?.map((axis, at) => (turned.includes(at) ? other(shapes[0]![at]!) : axis))
+  // A reversed axis no longer counts positions in order.
+  const reversed = axes.filter((_, i) => !((steps?.[i] ?? -1) > 0))
+  return cut(context, cutting)?.map((axis, at) => (reversed.includes(at) ? other(shapes[0]![at]!) : axis))
 }
 
 const pad: AxesRule = context => {
@@ -177,7 +183,7 @@ const concat: AxesRule = ({ node, inputs, known, shapes }) => {
     return free.with(at, inOrder && inputs.every(axes => axes) ? resized(first, shape![at]!) : other(shape![at]!))
   }
   if (inputs.length === 1) return inputs[0]
-  // Whole batches one after the other: the number of them is a slower factor.
+  // Batches one after the other: their number is a slower factor.
   const batches = inputs.map(axes => axes?.[at] ?? [])
   const places = batches.map(axis => batchPlace([axis]))
   if (places.some(place => typeof place?.outer !== 'number' || place.inner !== places[0]!.inner)) return undefined
@@ -202,8 +208,8 @@ const transpose: AxesRule = ({ node, inputs: [x] }) => {
   return x && perm.map(axis => x[axis]!)
 }
 
-/** The axis of a value that is repeated for every image alike. */
-const uniform = (length: Dim): Axis => [{ ...whole('batch', length), uniform: true }]
+/** The axis of a value that is repeated unchanged for every image. */
+const uniform = (length: Dim): Axis => [{ ...undivided('batch', length), uniform: true }]
 
 const expand: AxesRule = ({ batch, inputs: [x], known, shapes: [shape] }) => {
   const from = known[0]!.shape
@@ -229,11 +235,13 @@ const tile: AxesRule = ({ batch, inputs: [x], known, shapes: [shape] }) => {
     const times = repeats[at]!
     if (times === 1) return axis
     if (times === batch && !isBatch(axis)) return [...uniform(batch), ...axis]
-    return isBatch(axis) ? joined([...other(times), ...axis]) : resized(axis, shape![at]!)
+    return isBatch(axis) ? merged([...other(times), ...axis]) : resized(axis, shape![at]!)
   })
 }
 
-/** Matrices in the last two axes: the batch may be counted by their rows or columns, never by what is summed over. */
+/**
+ * Matrices in the last two axes: the batch may be among their rows or columns, never in the axis that is summed over.
+ */
 const matmul: AxesRule = ({ inputs: [a, b], known, shapes: [shape] }) => {
   const [left, right] = [known[0]!.shape, known[1]!.shape]
   if (isBatch(a?.at(-1)) || isBatch(b?.[right.length - (right.length > 1 ? 2 : 1)])) return undefined
@@ -274,7 +282,9 @@ const last =
     return axesFrom(rank - count, rank)
   }
 
-/** How operators of ONNX, as of operator set 17, lay out their results. What is not here cannot be followed. */
+/**
+ * The axes of the results of ONNX operators, as of operator set 17. Images cannot be tracked through other operators.
+ */
 export const axesRules: ReadonlyMap<string, AxesRule> = new Map([
   ...each('Relu LeakyRelu Sigmoid Tanh HardSwish HardSigmoid Elu Selu Celu Softplus Softsign Mish Erf Gelu', kept),
   ...each('Exp Log Sqrt Abs Neg Sign Reciprocal Floor Ceil Round Sin Cos Tan Not Identity Dropout Cast', kept),
