@@ -32,8 +32,7 @@ afterAll(async () => {
 
 test('a job whose device is lost is finished on the CPU; banner, log and Models page tell of it', async () => {
   const { page, screenshot } = window
-  const told =
-    /^the runtime webgpu failed while it ran .+: the device was lost; cpu goes on in its place until Portolan/
+  const told = /^webgpu failed while it ran .+: the device was lost; using cpu until Portolan is restarted/
   const job = await inPage(
     page,
     async bridge => {

@@ -85,7 +85,7 @@ describe('portolan class-atlas', () => {
   it.each([
     [
       ['--class', 'crane'],
-      /"crane" may mean 2 classes: "n02012849" \(0 n02012849 crane\), "n03126707" \(1 n03126707 crane\)/,
+      /"crane" is ambiguous between 2 classes: "n02012849" \(0 n02012849 crane\), "n03126707" \(1 n03126707 crane\)/,
     ],
     [['--class', 'firebote'], /no class "firebote" among the 10; did you mean "fireboat"\?/],
     [['--class', '10'], /no class "10"/],
@@ -150,7 +150,7 @@ describe('portolan compare', () => {
   it.each([
     ['snorkel', /--classes takes two classes with a comma between them/],
     ['snorkel,3', /names the same class twice: 3 n04251144 snorkel/],
-    ['snorkel,crane', /"crane" may mean 2 classes/],
+    ['snorkel,crane', /"crane" is ambiguous between 2 classes/],
   ])('refuses "%s" in a sentence', async (classes, sentence) => {
     const refused = await portolan('compare', '--classes', classes)
     expect(refused.err).toMatch(sentence)

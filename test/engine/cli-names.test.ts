@@ -53,7 +53,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('names', () => {
-  it('of folders are labels in either form of Unicode, and what is no class is told', async () => {
+  it('of folders are labels in either form of Unicode, and folders that name no class are reported', async () => {
     const { status, out, err } = await portolan(...['evaluate', path('net.onnx'), '--images', path('photos'), '--json'])
     expect(status).toBe(0)
     const result = JSON.parse(out)
@@ -115,7 +115,7 @@ describe('names', () => {
     const refused = await compare('4', 'crane')
     expect(refused.status).toBe(2)
     expect(refused.err).toContain(
-      '"4" may mean 2 classes: "label:5" (4 5), "label:4" (9 4); use one of these references',
+      '"4" is ambiguous between 2 classes: "label:5" (4 5), "label:4" (9 4); use one of these references',
     )
   }, 240_000)
 

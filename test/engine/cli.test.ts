@@ -105,7 +105,7 @@ describe('the command line', () => {
     expect(info.out).toContain('Guessed and not yet confirmed: input.size, input.channels')
     expect(await portolan('model', 'init', path('bare.onnx'))).toMatchObject({
       status: 1,
-      err: expect.stringMatching(/^portolan: .*bare\.model\.json is there already; delete or rename it/),
+      err: expect.stringMatching(/^portolan: .*bare\.model\.json exists already; delete or rename it/),
     })
   })
 

@@ -114,7 +114,7 @@ test('mistakes of the caller are told to the caller, and put nobody aside', asyn
   const runtime = await guarded({})
   const { graph } = networks.plain()
   const program = await runtime.load(graph)
-  await expect(program.run({})).rejects.toThrow('the input "data" is not fed')
+  await expect(program.run({})).rejects.toThrow('the input "data" has no feed')
   await expect(program.run({ data: float32([1, 4, 32, 32]) })).rejects.toThrow('takes float32')
   const broken = { ...graph, nodes: graph.nodes.map(node => (node.op === 'Relu' ? { ...node, op: 'Rely' } : node)) }
   await expect(runtime.load(broken)).rejects.toThrow('Rely')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { decodeImage, toOriginal } from '../../electron/engine/images/decode.ts'
+import { decodeImage } from '../../electron/engine/images/decode.ts'
 import { contactSheet, encodePng, encodeWebp, pictureOf } from '../../electron/engine/images/encode.ts'
 import { type ImageFile, readImage, sha256 } from '../../electron/engine/images/read.ts'
 import { UnreadableImage } from '../../electron/engine/images/unreadable.ts'
@@ -139,7 +139,8 @@ describe('what is decoded is what the photograph shows', () => {
       for (let row = 0; row < 50; row++)
         for (let column = 0; column < 50; column++) {
           const light = decoded.rgb[(row * 50 + column) * 3]!
-          const at = toOriginal(decoded, 50, column + 0.5, row + 0.5)
+          const { left, top, width, height } = decoded.box
+          const at = { x: left + ((column + 0.5) / 50) * width, y: top + ((row + 0.5) / 50) * height }
           sum += light
           sx += light * at.x
           sy += light * at.y

@@ -212,7 +212,7 @@ test('probabilities add up and do not overflow; the strongest come first', () =>
 })
 
 test('a sidecar is never written over another', async () => {
-  await expect(write('colours', colours([0, 1, 2], 1, 0))).rejects.toThrow(/colours\.model\.json is there already/)
+  await expect(write('colours', colours([0, 1, 2], 1, 0))).rejects.toThrow(/colours\.model\.json exists already/)
 })
 
 test('a model without a sidecar or that is none says so', async () => {
@@ -237,15 +237,15 @@ describe('the input range is held against reality', () => {
     expect(await checkRange(right, runtime, flat)).not.toHaveProperty('warning')
     const preprocessing: Preprocessing = { ...input, range: [0, 1], mean: [0, 0, 0] }
     const check = await checkRange({ ...right, preprocessing }, runtime, flat)
-    expect(check.warning).toMatch(/right answers everything alike .*check "range"/)
+    expect(check.warning).toMatch(/right makes equal predictions for all images .*check "range"/)
     expect(check.likelier?.preprocessing.range).toEqual([0, 255])
   })
 
-  test('a network that answers everything alike in every range is told apart', async () => {
+  test('a network with equal predictions in every range is reported as such', async () => {
     const dead = await write('dead', colours([2, 1, 0], 0, 0))
     const { warning, information } = await checkRange(dead, runtime)
     expect(information).toBeLessThan(1e-6)
-    expect(warning).toMatch(/dead answers everything alike .*whatever the range.*check "logits"/)
+    expect(warning).toMatch(/dead makes equal predictions for all images .*whatever the range.*check "logits"/)
   })
 
   const models = sharedFolder('models')
@@ -263,7 +263,9 @@ describe('the input range is held against reality', () => {
         checkRange({ ...classifier, preprocessing: { ...classifier.preprocessing, ...change } }, runtime, bytes)
       expect((await check({})).warning).toBeUndefined()
       expect((await check({ channels: 'RGB' })).warning).toMatch(/fed BGR instead of RGB/)
-      expect((await check({ range: [0, 1], mean: [0, 0, 0] })).warning).toMatch(/answers everything alike.*0 to 255/)
+      expect((await check({ range: [0, 1], mean: [0, 0, 0] })).warning).toMatch(
+        /equal predictions for all images.*0 to 255/,
+      )
     },
     180_000,
   )

@@ -80,9 +80,9 @@ describe('attributes whose meaning would be guessed', () => {
   test.each([
     [node('MaxPool', { ceil_mode: int(64) }), 'has the attribute "ceil_mode" 64, but it is 0 or 1'],
     [node('Gemm', { transB: int(-1) }), 'has the attribute "transB" -1, but it is 0 or 1'],
-    [node('Gemm', { transB: ints([1]) }), 'has its attribute "transB" as ints, but it is of kind int'],
-    [node('Concat', { axis: float(1) }), 'has its attribute "axis" as float, but it is of kind int'],
-    [node('LRN', { alphX: float(1) }), 'has an attribute "alphX", which the operator does not know'],
+    [node('Gemm', { transB: ints([1]) }), 'has its attribute "transB" as ints, but its kind must be int'],
+    [node('Concat', { axis: float(1) }), 'has its attribute "axis" as float, but its kind must be int'],
+    [node('LRN', { alphX: float(1) }), 'has an attribute "alphX", which the operator does not have'],
   ])('$0.op $1', (strange, fault) => expect(attributeFault(strange)).toBe(fault))
   test('sound ones', () => {
     for (const { nodes } of [plain().graph]) expect(nodes.map(attributeFault)).toEqual(nodes.map(() => undefined))

@@ -73,9 +73,9 @@ describe('numbers that are not finite are never ranked, averaged or kept', () =>
   })
   test('where no photograph has an answer, it is refused', async () => {
     const classifier = load(logarithm())
-    await expect(classify(classifier, runtime, [black])).rejects.toThrow(/NaN or infinity to the photograph; check/)
+    await expect(classify(classifier, runtime, [black])).rejects.toThrow(/NaN or infinity for the photograph; check/)
     const labelled = [1, 2].map(() => ({ ...black, classHint: 'class 1' }))
-    await expect(evaluate(classifier, runtime, labelled)).rejects.toThrow(/NaN or infinity to all 2 photographs/)
+    await expect(evaluate(classifier, runtime, labelled)).rejects.toThrow(/NaN or infinity for all 2 photographs/)
   })
   test('an evaluation counts those that have', async () => {
     const found = await evaluate(load(logarithm()), runtime, [

@@ -143,7 +143,7 @@ describe('external data', () => {
   })
 
   test('of a model without a folder is refused', () => {
-    expect(() => readGraph(external('good.bin'), { file: 'm.onnx' })).toThrow(/has no folder to be found in/)
+    expect(() => readGraph(external('good.bin'), { file: 'm.onnx' })).toThrow(/has no folder to be read from/)
   })
 })
 
@@ -179,7 +179,7 @@ test('an unknown operator or domain is read as it is', () => {
 
 test.each([-1, 0, 1, 28, 99, 2 ** 40])('operator set %d is refused', version =>
   expect(() => readGraph(model({}, { opsetImport: [{ version }] }), { file: 'odd.onnx' })).toThrow(
-    /^cannot read odd\.onnx: it is of operator set .*, but known are 2 to 27; export the model with operator set 17$/,
+    /^cannot read odd\.onnx: it has operator set .*, but Portolan supports 2 to 27; export the model with operator set 17$/,
   ),
 )
 
@@ -187,6 +187,6 @@ test('an attribute that the operator does not have is refused: its default would
   const alpha = { name: 'alphX', type: AttributeProto.AttributeType.FLOAT, f: 2 }
   const node = [{ opType: 'LeakyRelu', name: 'leaky', input: ['data'], output: ['y'], attribute: [alpha] }]
   expect(() => readGraph(model({ node }), { file: 'odd.onnx' })).toThrow(
-    /^cannot read odd\.onnx: LeakyRelu \(node "leaky"\) has an attribute "alphX", which the operator does not know/,
+    /^cannot read odd\.onnx: LeakyRelu \(node "leaky"\) has an attribute "alphX", which the operator does not have/,
   )
 })

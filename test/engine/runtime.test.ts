@@ -97,8 +97,8 @@ describe('state', () => {
 
 describe('mistakes name the program and the value', () => {
   const cases = [
-    [{}, undefined, 'counter: the input "x" is not fed'],
-    [{ x: seeded([2]), y: seeded([2]) }, undefined, 'counter: there is no input "y" (inputs: x)'],
+    [{}, undefined, 'counter: the input "x" has no feed'],
+    [{ x: seeded([2]), y: seeded([2]) }, undefined, 'counter: "y" is not an input of the graph (inputs: x)'],
     [{ x: seeded([2, 2]) }, undefined, 'counter: the input "x" takes float32 [n], not [2, 2]'],
     [{ x: float32([3], [1, 2]) }, undefined, 'counter: the input "x" takes float32 [n], not 2 numbers for [3]'],
     [
@@ -106,7 +106,7 @@ describe('mistakes name the program and the value', () => {
       undefined,
       'counter: the input "x" takes float32 [n], not int32',
     ],
-    [{ x: seeded([2]) }, ['elsewhere'], 'counter: there is no output "elsewhere"'],
+    [{ x: seeded([2]) }, ['elsewhere'], 'counter: the graph has no output "elsewhere"'],
   ] as const
   test.each(cases)('%#', async (feeds, fetches, message) => {
     const program = await runtime.load(counter())
@@ -131,7 +131,7 @@ describe('mistakes name the program and the value', () => {
     await expect(program.run({ data: seeded([1, 3, 1, 32]) })).rejects.toMatchObject({
       name: 'UserError',
       message: expect.stringMatching(
-        /^cannot run plain: the input is too small, nothing of \[1, 8, 1, 32\] is left for MaxPool "pool1"; give it/,
+        /^cannot run plain: the input is too small, because \[1, 8, 1, 32\] has no room for a window of MaxPool "pool1"; use/,
       ),
     })
     expect((await program.run({ data: seeded([1, 3, 4, 4]) })).prob!.dims).toEqual([1, 10])

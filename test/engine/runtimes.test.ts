@@ -114,7 +114,7 @@ describe('calibration', () => {
     )
   })
 
-  test('the fastest of those that are right is used, with the batch that was best, and others wait behind it', async () => {
+  test('the fastest correct runtime is used, with its fastest batch, and the others are its fallbacks', async () => {
     const file = rememberedFile()
     const first = inferenceWith({ cuda: {}, webgpu: {} }, { file })
     const calibration = await first.calibrate(classifier)
@@ -206,7 +206,7 @@ test.each(Object.entries(FAULTS))(
     expect(state).toBe('done')
     expect(heard).toEqual(['webgpu → cpu'])
     expect(log.map(({ level, text }) => `${level}: ${text}`)).toEqual([
-      expect.stringMatching(/^warning: the runtime webgpu .+; cpu goes on in its place/),
+      expect.stringMatching(/^warning: webgpu .+; using cpu until/),
     ])
     const made = new Database(db.file, { readonly: true }).prepare('SELECT runtime FROM icons').pluck().all()
     expect(made.length).toBeGreaterThan(0)

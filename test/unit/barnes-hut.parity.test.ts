@@ -5,7 +5,7 @@ import { RepulsionTree } from '../../electron/engine/layout/barnes-hut.ts'
 import { neighbours } from '../../electron/engine/layout/neighbours.ts'
 import { noisyStart, principalCoordinates } from '../../electron/engine/layout/pca.ts'
 import { tsne } from '../../electron/engine/layout/tsne.ts'
-import { divergence, exactRepulsion } from '../../electron/engine/layout/tsne-forces.ts'
+import { exactRepulsion } from '../../electron/engine/layout/tsne-forces.ts'
 import { Random } from '../../electron/engine/random/random.ts'
 import { blobs, calm } from './layout-data.ts'
 
@@ -15,6 +15,18 @@ const both = (at: Float64Array, dimensions: 1 | 2, theta: number) => {
   const total = exactRepulsion(at, dimensions, exact)
   const found = new RepulsionTree(at.length / dimensions, dimensions).repel(at, theta, tree)
   return { exact, tree, total, found }
+}
+/** Kullback–Leibler divergence Σ p ln(p/q), q_ij = w_ij/Z, the cost that t-SNE minimises. */
+const divergence = (p: ReturnType<typeof affinities>, at: Float64Array, dimensions: 1 | 2): number => {
+  const total = exactRepulsion(at, dimensions, new Float64Array(at.length))
+  let sum = 0
+  for (let i = 0; i < p.n; i++)
+    for (let e = p.start[i]!; e < p.start[i + 1]!; e++) {
+      let apart = 0
+      for (let d = 0; d < dimensions; d++) apart += (at[i * dimensions + d]! - at[p.column[e]! * dimensions + d]!) ** 2
+      if (p.value[e]! > 0) sum += p.value[e]! * Math.log(p.value[e]! * (1 + apart) * total)
+    }
+  return sum
 }
 /** Length of the difference of two vectors as a share of the length of the second. */
 const off = (found: Float64Array, exact: Float64Array): number =>

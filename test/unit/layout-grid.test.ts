@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CellAttribution, topClasses } from '../../electron/engine/layout/cell-attribution.ts'
 import { CellMeans } from '../../electron/engine/layout/cell-means.ts'
-import { deepestGrid, gridOf, lineOf, meanPositions, parentOf } from '../../electron/engine/layout/grid.ts'
+import { gridOf, lineOf, meanPositions } from '../../electron/engine/layout/grid.ts'
 import { normalise } from '../../electron/engine/layout/normalise.ts'
 import { Random } from '../../electron/engine/random/random.ts'
 import { quantile } from '../../electron/engine/statistics/quantile.ts'
@@ -15,8 +15,12 @@ const positions = fc
 const size = fc.integer({ min: 1, max: 40 })
 const least = fc.integer({ min: 1, max: 12 })
 
+/** The cell of the grid of half the size that contains this cell. */
+const parentOf = (cell: number, size: number): number =>
+  (Math.floor(cell / size) >> 1) * (size >> 1) + ((cell % size) >> 1)
+
 describe('a grid', () => {
-  it('holds every sample once, in the half-open cell that its position names', () => {
+  it('contains every sample once, in the half-open cell of its position', () => {
     fc.assert(
       fc.property(positions, size, least, (at, g, m) => {
         const grid = gridOf(at, g, m)
@@ -62,16 +66,6 @@ describe('a grid', () => {
 
   it('keeps 1 in the last cell and every inner edge in the cell that it opens', () => {
     expect([0, 0.25, 0.5, 0.75, 1].map(x => lineOf(x, 4))).toEqual([0, 1, 2, 3, 3])
-  })
-
-  it('is deepest where half of the samples are still shown', () => {
-    const draw = new Random('uniform', 3)
-    const at = Float64Array.from({ length: 2 * 20_000 }, () => draw.uniform())
-    const deepest = deepestGrid(at, 10, 10)
-    expect(gridOf(at, deepest, 10).samplesShown).toBeGreaterThanOrEqual(10_000)
-    expect(gridOf(at, 2 * deepest, 10).samplesShown).toBeLessThan(10_000)
-    expect(deepestGrid(Float64Array.of(0.1, 0.1, 0.9, 0.9), 10, 5)).toBe(10)
-    expect(deepestGrid(new Float64Array(100).fill(0.5), 10, 5)).toBe(1280)
   })
 })
 

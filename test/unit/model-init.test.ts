@@ -149,7 +149,7 @@ describe('the logits are what the final classifier makes', () => {
     expect(classifier.labels).toHaveLength(2)
     expect(classifier.probabilities).toBe('softmax')
     expect(() => classifierOf(modelFile(graph), { ...propose(graph), probabilities: 'softmax' })).toThrow(
-      /single score, of which a softmax would always make 100 %.*"probabilities": "sigmoid"/,
+      /single score, whose softmax is always 100 %.*"probabilities": "sigmoid"/,
     )
   })
 })
@@ -206,7 +206,7 @@ describe('a model that nothing can use is refused for its own reason, with the w
     ['quantised', odd('DequantizeLinear', ''), /it is quantised.*DequantizeLinear.*float32 model/],
     ['quantised by ONNX Runtime', odd('QLinearConv', 'com.microsoft'), /it is quantised/],
     ['a local function', odd('Block', 'my.module'), /"my\.module", a custom operator or a local function.*inlined/],
-    ['an unknown operator', odd('GridSample', ''), /the operator GridSample .* does not know/],
+    ['an unknown operator', odd('GridSample', ''), /the operator GridSample .* does not support/],
     ['features alone', features(), /no classifier, because no output/],
   ])('%s', (_, graph, message) => expect(() => propose(graph)).toThrow(message))
 

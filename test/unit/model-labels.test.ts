@@ -52,18 +52,18 @@ test.each([
 
 test('a name of two classes is refused with both', () => {
   expect(() => findLabel(labels, 'crane')).toThrow(
-    '"crane" may mean 2 classes: "n02012849" (1 n02012849 crane), "n03126707" (3 n03126707 crane); use one of these references',
+    '"crane" is ambiguous between 2 classes: "n02012849" (1 n02012849 crane), "n03126707" (3 n03126707 crane); use one of these references',
   )
 })
 
 test('an unknown class is refused with near spellings', () => {
-  expect(() => findLabel(labels, 'tenhc')).toThrow('there is no class "tenhc" among the 6; did you mean "tench"?')
-  expect(() => findLabel(labels, 'zeppelin')).toThrow('there is no class "zeppelin" among the 6; name one by')
-  expect(() => findLabel(labels, '6')).toThrow('there is no class "6"')
-  expect(() => findLabel(labels, 'n99999999')).toThrow('there is no class')
+  expect(() => findLabel(labels, 'tenhc')).toThrow('none of the 6 classes is "tenhc"; did you mean "tench"?')
+  expect(() => findLabel(labels, 'zeppelin')).toThrow('none of the 6 classes is "zeppelin"; use an index')
+  expect(() => findLabel(labels, '6')).toThrow('none of the 6 classes is "6"')
+  expect(() => findLabel(labels, 'n99999999')).toThrow('none of the 6 classes is "n99999999"')
 })
 
-test('a hint that says nothing, or too much, is no class', () => {
+test('a hint that names no class, or several, is no class', () => {
   expect(labelOfHint(labels, 'n02012849')?.index).toBe(1)
   expect(labelOfHint(labels, 'tiger_cat')?.index).toBe(5)
   expect(labelOfHint(labels, 'crane')).toBeUndefined()
@@ -77,7 +77,7 @@ const scripts = parseLabels(['caf\u00e9 rouge', '黄色い花', 'зелёный'
 
 test('a label that is a number and an index are two readings, and each can be chosen', () => {
   expect(() => findLabel(numbers, '2')).toThrow(
-    '"2" may mean 2 classes: "label:11" (2 11), "label:2" (4 2); use one of these references',
+    '"2" is ambiguous between 2 classes: "label:11" (2 11), "label:2" (4 2); use one of these references',
   )
   expect(findLabel(numbers, 'index:2').index).toBe(2)
   expect(findLabel(numbers, 'label:2').index).toBe(4)
@@ -201,12 +201,12 @@ test('a label file in an older encoding is refused by line and byte', async () =
 })
 
 test.each([
-  ['../windows.txt', 'must lie beside the model'],
-  ['/etc/hostname', 'must lie beside the model'],
-  ['sub\\x.txt', 'must lie beside the model'],
-  ['..', 'must lie beside the model'],
+  ['../windows.txt', 'must be in the folder of the model'],
+  ['/etc/hostname', 'must be in the folder of the model'],
+  ['sub\\x.txt', 'must be in the folder of the model'],
+  ['..', 'must be in the folder of the model'],
   ['link.txt', 'a link that leads out'],
-  ['gone.txt', 'it is not beside the model'],
+  ['gone.txt', 'it is not in the folder of the model'],
 ])('labels %s are refused', async (name, why) => {
   await expect(readLabels(join(folder, 'net.onnx'), name)).rejects.toThrow(why)
 })

@@ -46,9 +46,9 @@ describe('an error is one sentence with file, field, value and what it must be',
     [
       'a misspelt field',
       { ...good, input: { ...good.input, chanels: 'RGB' } },
-      'there is no field "input.chanels"; the fields are size, channels, range, mean, std, resize',
+      '"input.chanels" is an unknown field; the fields are size, channels, range, mean, std, resize',
     ],
-    ['a field too many', { ...good, layer: {} }, /there is no field "layer"; the fields are name, input, logits/],
+    ['a field too many', { ...good, layer: {} }, /"layer" is an unknown field; the fields are name, input, logits/],
     ['a list', [1], /it is \[1\], but must be an object/],
   ])('%s', (_, value, message) => {
     const expected = typeof message === 'string' ? `cannot use net.model.json: ${message}` : message

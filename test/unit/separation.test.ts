@@ -50,7 +50,7 @@ describe('the mean of clustered values', () => {
     expect(covered / trials).toBeLessThan(0.99)
   })
 
-  it('is surer of many photographs than of many positions in a few', () => {
+  it('has a narrower interval for many photographs than for many positions in a few', () => {
     const draw = new Random('width', 5)
     const values = Float64Array.from({ length: 60 }, () => draw.gaussian())
     const grouped = values.map((_, s) => values[Math.floor(s / 10)]!)

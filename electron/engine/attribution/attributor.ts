@@ -7,7 +7,7 @@ import type { Tensor } from '../onnx/tensor.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { attributing, attributionKey, attributionOutput } from './graph.ts'
 
-export interface Attributed {
+interface Attributed {
   /** [samples, channels] */
   readonly activations: Float32Array
   /** [samples, classes] */

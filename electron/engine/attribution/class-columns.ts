@@ -26,7 +26,7 @@ export interface RankedColumn extends ClassColumn {
  * Consecutive samples with only the strongest attributions of each sign, strongest first, in separate slots for each
  * sign.
  */
-export interface StrongestRows {
+interface StrongestRows {
   /** Number of slots for each sign. */
   readonly kept: number
   /** [samples, 2 · kept]; the slots of positive attributions come first. */

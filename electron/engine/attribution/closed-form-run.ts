@@ -6,7 +6,7 @@ import type { Runtime } from '../runtime/runtime.ts'
 const ROWS = 2048
 
 /** Attributions by a closed form, for many samples: as `byClosedForm`, but summed in float32 by the runtime. */
-export interface ClosedFormRun {
+interface ClosedFormRun {
   /**
    * @param activations [n, channels]
    * @returns blocks of [rows, classes] in order, `start` the first row of each

@@ -2,7 +2,7 @@ import type { ClassExtent, FilterCounts, SampleFilter } from '../../contract/cla
 import { UserError } from '../../contract/errors.ts'
 import type { ClassColumn, RankedColumn } from './class-columns.ts'
 
-export interface Filtered {
+interface Filtered {
   /** Indices of the samples that pass, in ascending order. */
   readonly samples: Uint32Array
   readonly counts: FilterCounts

@@ -10,7 +10,7 @@ export interface Step {
   readonly rule: Rule
 }
 
-export interface Path {
+interface Path {
   /** In the order of the graph. */
   readonly steps: readonly Step[]
   /** Values that depend on the variables, and that the objective depends on. */

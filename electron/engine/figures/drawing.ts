@@ -6,7 +6,7 @@ import { Lettering } from './lettering.ts'
 export const inlinePng = (png: Uint8Array): string => `data:image/png;base64,${Buffer.from(png).toString('base64')}`
 
 /** Ink on paper: for figures that go into papers. */
-export const INK = '#1c1c1c'
+const INK = '#1c1c1c'
 export const FAINT = '#8a8a8a'
 export const RULE = '#d9d9d9'
 

@@ -8,7 +8,7 @@ import { isInside } from './inside.ts'
 /** What a file is written from. */
 export type Content = Uint8Array | string | Iterable<string>
 
-export interface OutputOptions {
+interface OutputOptions {
   /** Refuse to replace a file that is there. */
   readonly fresh?: boolean
 }

@@ -2,7 +2,7 @@ import { type Box, type DecodeOptions, decodeImage, frameOf } from './decode.ts'
 import { type PhotographSource, readSource } from './read.ts'
 import { UnreadableImage } from './unreadable.ts'
 
-export interface BatchOptions extends DecodeOptions {
+interface BatchOptions extends DecodeOptions {
   readonly size: NonNullable<DecodeOptions['size']>
   /** Photographs in a batch; only the last one may hold fewer. */
   readonly batch: number

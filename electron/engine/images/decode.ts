@@ -21,7 +21,7 @@ export interface DecodeOptions {
   readonly kernel?: 'bilinear' | 'lanczos'
 }
 
-export interface DecodedImage {
+interface DecodedImage {
   /** sRGB, row by row: [height, width, 3] of the size that was asked for, or of the photograph's own. */
   readonly rgb: Uint8Array
   /** Of the original in pixels, after the rotation that its EXIF data asks for. */
@@ -154,12 +154,6 @@ export async function measureImage(
   } catch (error) {
     throw new UnreadableImage(file, plain(error, bytes), { hash, cause: error })
   }
-}
-
-/** Where a number of pixels of the prepared image lies in the original. Both are counted from the top left corner. */
-export function toOriginal(decoded: DecodedImage, size: number, x: number, y: number): { x: number; y: number } {
-  const { left, top, width, height } = decoded.box
-  return { x: left + (x / size) * width, y: top + (y / size) * height }
 }
 
 /** Damage of the picture itself, of which libjpeg only warns: it would be shown half grey or shifted. */

@@ -4,7 +4,7 @@ import { basename, extname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { fileReason } from './read.ts'
 
-export interface FoundImage {
+interface FoundImage {
   /** Path to open: the folder as it was given, joined with `relative`. */
   readonly file: string
   /** The folder that was searched, as it was given. */
@@ -16,7 +16,7 @@ export interface FoundImage {
 }
 
 /** Something in the folders that is not among the images. */
-export interface FoundException {
+interface FoundException {
   readonly file: string
   readonly reason: string
   /** `ignored`: not meant to be a photograph. `failed`: perhaps photographs that could not be reached. */

@@ -10,7 +10,7 @@ import type { Runtime } from '../runtime/runtime.ts'
 import { answersOf, measured } from './measure.ts'
 import { RememberedRuntimes } from './remembered.ts'
 
-export interface InferenceOptions {
+interface InferenceOptions {
   readonly backends?: readonly Backend[]
   readonly remembered?: RememberedRuntimes
   readonly threads?: number | undefined

@@ -4,14 +4,14 @@ import { decorrelated } from './colour.ts'
 import { spectrum } from './spectrum.ts'
 
 /** Values that say which part of the image is computed, int64 [1] each: its first row and column, and the ones after its last. */
-export interface WindowView {
+interface WindowView {
   readonly top: string
   readonly bottom: string
   readonly left: string
   readonly right: string
 }
 
-export interface ImageOptions {
+interface ImageOptions {
   /** Edge in pixels of the whole image, and of the part of it that is computed. */
   readonly size: number
   readonly window: number

@@ -10,7 +10,7 @@ import { Random } from '../random/random.ts'
  *
  * Here S is [2h, w/2+1, K]: real parts of all h vertical frequencies, then imaginary parts; K = 3 colours × batch.
  */
-export interface Spectrum {
+interface Spectrum {
   /** [2h, w/2+1, 1]: √(wh)/max(f, 1/max(w, h)) with f in cycles per pixel. */
   readonly scale: TypedTensor<'float32'>
   /** [h, 2, 2h]: row y of the inverse transform along y, giving the real and the imaginary part. */

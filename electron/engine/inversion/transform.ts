@@ -60,7 +60,7 @@ export function windowEdge(size: number, transforms: Transforms): number {
  * scaling with the crop folded in, `outside` is what the padding contributes, and P picks, for every pixel of the
  * result, its nearest pixel in the rotated image, or nothing (0).
  */
-export interface Resampling {
+interface Resampling {
   /** First row and column of the window of the image. */
   readonly start: readonly [number, number]
   /** [scaled, window] each. */

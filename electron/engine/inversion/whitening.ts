@@ -17,7 +17,7 @@ export interface Moment {
 }
 
 /** How the inverse was made well-behaved; named in the project file. */
-export interface Regularisation {
+interface Regularisation {
   /** Added to the diagonal, as a fraction of the mean diagonal element. */
   readonly ridge: number
   /** Weight of the multiple of the identity that the matrix was shrunk towards; 0 when there were samples enough. */
@@ -33,7 +33,7 @@ export interface Whitening extends Regularisation {
 }
 
 /** Samples per channel below which C⁻¹ is mostly noise, so that C is shrunk first. */
-export const FEW_SAMPLES = 20
+const FEW_SAMPLES = 20
 
 /**
  * S = (C + ridge · tr(C)/channels · I)⁻¹ with C = AᵀA/N, shrunk towards a multiple of the identity by the formula of

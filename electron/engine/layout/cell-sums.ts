@@ -1,7 +1,7 @@
 import { lineOf } from './grid.ts'
 
 /** In place of a cell: the sample lies in a hidden one. */
-export const HIDDEN = -1
+const HIDDEN = -1
 /** In place of a cell: the sample is no part of the atlas. */
 export const OUTSIDE = -2
 
@@ -25,7 +25,7 @@ export function slotsOfSamples(
 }
 
 /** Sums of one value per sample. Shown and hidden cells together hold every sample of the atlas. */
-export interface CellSums {
+interface CellSums {
   /** [cells], samples. */
   readonly counts: Uint32Array
   /** [cells], and what of it is positive. */

@@ -40,27 +40,6 @@ export const gridOf = (positions: Float64Array, size: number, least: number): Gr
   return { size, least, cellOf, counts, shown: Int32Array.from(shown), samplesShown }
 }
 
-/** The cell one level up (half the size) that holds this cell. */
-export const parentOf = (cell: number, size: number): number =>
-  (Math.floor(cell / size) >> 1) * (size >> 1) + ((cell % size) >> 1)
-
-/** Finer than this no icon could be told from its neighbour, whatever the samples. */
-const LARGEST = 1280
-
-/**
- * The deepest grid base · 2ᵏ in which at least half of the samples still lie in shown cells; the base itself when
- * there is none, or when samples lie so close that every grid would do, the finest of at most 1,280 cells across.
- * @returns its size
- */
-export const deepestGrid = (positions: Float64Array, base: number, least: number): number => {
-  const half = positions.length / 4
-  let deepest = base
-  for (let size = base; size <= LARGEST; size *= 2)
-    if (gridOf(positions, size, least).samplesShown >= half) deepest = size
-    else break
-  return deepest
-}
-
 /** Mean position of the samples in each shown cell, [shown, 2]. */
 export const meanPositions = (grid: Grid, positions: Float64Array): Float64Array => {
   const slots = slotsOf(grid)

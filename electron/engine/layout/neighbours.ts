@@ -28,7 +28,7 @@ export interface Neighbours {
   readonly recallRows: number
 }
 
-export interface NeighbourOptions {
+interface NeighbourOptions {
   readonly k: number
   readonly metric: Metric
   /** Chooses the samples on which recall is measured. */

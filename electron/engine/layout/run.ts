@@ -25,7 +25,7 @@ export type Answer =
  */
 const HEAP_MEGABYTES = 12_288
 
-export interface LayoutOptions {
+interface LayoutOptions {
   readonly heapMegabytes?: number
   /** A quick first look, while the better one is made. */
   readonly onFirst?: OnFirst

@@ -83,16 +83,3 @@ export const joinForces = (
     if (dimensions === 2) push[2 * i + 1] = 4 * exaggeration * fy - push[2 * i + 1]! * repulsion
   }
 }
-
-/** Kullback–Leibler divergence Σ p ln(p/q), q_ij = w_ij/Z: what t-SNE makes small. */
-export const divergence = (p: Affinities, at: Float64Array, dimensions: 1 | 2): number => {
-  const total = exactRepulsion(at, dimensions, new Float64Array(at.length))
-  let sum = 0
-  for (let i = 0; i < p.n; i++)
-    for (let e = p.start[i]!; e < p.start[i + 1]!; e++) {
-      let apart = 0
-      for (let d = 0; d < dimensions; d++) apart += (at[i * dimensions + d]! - at[p.column[e]! * dimensions + d]!) ** 2
-      if (p.value[e]! > 0) sum += p.value[e]! * Math.log(p.value[e]! * (1 + apart) * total)
-    }
-  return sum
-}

@@ -8,7 +8,7 @@ import { exactRepulsion, joinForces } from './tsne-forces.ts'
 import { yieldToEventLoop } from './yield.ts'
 
 /** A step of 100,000 samples takes a quarter of a second: beyond this nobody waits. */
-export const TSNE_LIMIT = 150_000
+const TSNE_LIMIT = 150_000
 /** From here on the tree is quicker than all pairs (measured: 0.8 and 1.1 ms at 1,000, 7.4 and 2.6 at 3,000). */
 const TREE_FROM = 1_000
 /** As scikit-learn for the plane. On a line centres of mass stand for larger parts of it. */
@@ -33,7 +33,7 @@ const STEPS = 1_000
 const START_DEVIATION = 1e-4
 const LEAST_GAIN = 0.01
 
-export interface TsneParams extends Pick<LayoutParams, 'metric' | 'epochs' | 'learningRate' | 'dimensions'> {
+interface TsneParams extends Pick<LayoutParams, 'metric' | 'epochs' | 'learningRate' | 'dimensions'> {
   readonly perplexity: number
   /** 0: all pairs; otherwise how coarse the tree is. By the number of samples unless given. */
   readonly theta?: number

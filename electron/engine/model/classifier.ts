@@ -1,25 +1,27 @@
 import type { Graph } from '../onnx/graph.ts'
 import type { Preprocessing, Probabilities } from './sidecar.ts'
 
-/** An image classifier that is ready to be looked into. */
+/** An image classifier that is loaded and prepared. */
 export interface Classifier {
   readonly name: string
-  /** Identity of the network, of graph and weights, hex: the root of every content key (see identity.ts). */
+  /** Hash of the network's graph and weights, hex: part of every content key (see identity.ts). */
   readonly hash: string
   /** Absolute path of the .onnx file. */
   readonly file: string
-  /** Float32, constants folded, batch normalisation folded into convolutions; input free in batch, height and width. */
+  /**
+   * Float32, constants folded, batch normalisation folded into convolutions; input with free batch, height and width.
+   */
   readonly graph: Graph
-  /** Name of the graph's image input, [N, 3, H, W] in the network's own numbers. */
+  /** Name of the graph's image input, [N, 3, H, W] in the network's input range. */
   readonly input: string
   readonly preprocessing: Preprocessing
   /** Name of the value before the softmax or sigmoid, [N, classes]. */
   readonly logits: string
   /** How the logits become probabilities (`probabilitiesOf`). */
   readonly probabilities: Probabilities
-  /** The tensor that the sidecar names as the logits: their identity, however the graph was prepared. */
+  /** The tensor that the sidecar names as the logits: their identity, independent of how the graph was prepared. */
   readonly head: string
-  /** What the sidecar says of probabilities: of a single score `probabilities` are those of two. */
+  /** `probabilities` of the sidecar; for a single score, `probabilities` above is that of the two classes. */
   readonly activation: Probabilities | undefined
   readonly labels: readonly Label[]
   /** The named layers, from the image to the logits. */
@@ -28,7 +30,7 @@ export interface Classifier {
   readonly source: string
 }
 
-/** Class names are not unique ("crane" is a bird and a machine), so a class is known by its index or synset. */
+/** Class names are not unique ("crane" is a bird and a machine), so a class is identified by its index or synset. */
 export interface Label {
   readonly index: number
   /** WordNet id such as n02012849, or '' where labels are plain names. */
@@ -39,7 +41,7 @@ export interface Label {
 }
 
 export interface Layer {
-  /** The field's name, mixed4c, or the tensor's own where the model has no alias for it. */
+  /** The field's name, mixed4c, or the tensor's name where the model has no alias for it. */
   readonly name: string
   readonly tensor: string
   readonly channels: number
@@ -48,6 +50,6 @@ export interface Layer {
   readonly width: number
   /** Pixels of the input between two neighbouring units. */
   readonly stride: number
-  /** Edge of the square of input pixels that can reach one unit. */
+  /** Edge of the square of input pixels that one unit depends on. */
   readonly receptiveField: number
 }

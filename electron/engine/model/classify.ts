@@ -7,20 +7,20 @@ import { extract } from '../onnx/graph.ts'
 import type { Program, Runtime } from '../runtime/runtime.ts'
 import type { Classifier, Label } from './classifier.ts'
 import { allFinite, NotFinite, requireSomeFinite } from './finite.ts'
-import { atOwnSize } from './free-size.ts'
+import { atInputSize } from './free-size.ts'
 import { headIdentity } from './identity.ts'
 import { labelOfHint } from './labels.ts'
 import { BYTES, withBytes } from './preprocess.ts'
 import { inputSize } from './sidecar.ts'
 
-export interface ClassifyOptions {
+interface ClassifyOptions {
   /** Photographs in one run of the network. */
   readonly batch?: number
   readonly signal?: AbortSignal | undefined
   readonly report?: Report
 }
 
-/** What the network answers to a photograph. */
+/** The network's output for a photograph. */
 export interface Answer<T> {
   readonly source: T
   /** SHA-256 of the photograph's file. */
@@ -40,14 +40,14 @@ const BATCH = 32
 /** The program from decoded photographs, BYTES, to the logits. */
 export function loadLogits(classifier: Classifier, runtime: Runtime): Promise<Program> {
   const { logits, labels } = classifier
-  const part = extract(atOwnSize(classifier, []), [{ name: logits, type: 'float32', shape: ['N', labels.length] }])
+  const part = extract(atInputSize(classifier, []), [{ name: logits, type: 'float32', shape: ['N', labels.length] }])
   return runtime.load(withBytes(lower(part), classifier), { key: `logits of ${headIdentity(classifier)}` })
 }
 
 /**
  * Classifies photographs batch by batch, in their order; the next ones are decoded while the network runs.
- * @yields for each batch the answers, and the photographs that could not be read or are answered with NaN
- * @throws UserError at the end when none was answered with numbers
+ * @yields for each batch the outputs, and the photographs that could not be read or have NaN as logits
+ * @throws UserError at the end when no photograph has finite logits
  */
 export async function* answers<T extends PhotographSource>(
   classifier: Classifier,
@@ -60,7 +60,7 @@ export async function* answers<T extends PhotographSource>(
   const classes = classifier.labels.length
   const program = await loadLogits(classifier, runtime)
   let done = 0
-  let [answered, notFinite] = [0, 0]
+  let [withLogits, notFinite] = [0, 0]
   const progress = () => report({ stage: 'classifying', done, total: sources.length, unit: 'photographs' })
   try {
     progress()
@@ -71,7 +71,7 @@ export async function* answers<T extends PhotographSource>(
       const logits = found?.type === 'float32' ? found.data : new Float32Array()
       if (logits.length !== images.length * classes)
         throw new Error(
-          `"${classifier.logits}" gave ${logits.length} numbers for ${images.length} images and ${classes} classes`,
+          `"${classifier.logits}" returned ${logits.length} numbers for ${images.length} images and ${classes} classes`,
         )
       done += images.length + unreadable.length
       progress()
@@ -81,7 +81,7 @@ export async function* answers<T extends PhotographSource>(
         logits: logits.slice(i * classes, (i + 1) * classes),
       }))
       const finite = all.filter(answer => allFinite(answer.logits))
-      answered += finite.length
+      withLogits += finite.length
       notFinite += all.length - finite.length
       yield {
         answers: finite,
@@ -93,13 +93,13 @@ export async function* answers<T extends PhotographSource>(
         ],
       }
     }
-    requireSomeFinite(classifier.name, answered, notFinite)
+    requireSomeFinite(classifier.name, withLogits, notFinite)
   } finally {
     await program.release()
   }
 }
 
-/** All answers at once, for as many photographs as a person names. */
+/** All outputs at once, for a small number of photographs. */
 export async function classify<T extends PhotographSource>(
   classifier: Classifier,
   runtime: Runtime,
@@ -115,13 +115,13 @@ export async function classify<T extends PhotographSource>(
   return { answers: all, unreadable: unread }
 }
 
-/** How often the network is right. Top 5: the true class is among the five largest logits. */
-export interface Evaluation<T> {
-  /** Photographs whose class is known and that could be read: what the shares are of. Copies of one count once. */
+/** The accuracy of a network. Top 5: the true class is among the five largest logits. */
+interface Evaluation<T> {
+  /** Photographs with a known class that could be read: the denominator of the accuracies. Copies count once. */
   readonly n: number
-  /** Files that hold the same bytes as an earlier one of their class. */
+  /** Files with the same bytes as an earlier one of their class. */
   readonly copies: number
-  /** 0…1; of no photographs 0. */
+  /** 0…1; 0 without photographs. */
   readonly top1: number
   readonly top5: number
   /** In the order of the classes; only those that occur. */
@@ -131,12 +131,12 @@ export interface Evaluation<T> {
     readonly top1: number
     readonly top5: number
   }[]
-  /** Photographs whose path speaks of no class of the model; they were not classified. */
+  /** Photographs whose path names no class of the model; they were not classified. */
   readonly unlabelled: readonly T[]
   readonly unreadable: readonly Unread<T>[]
 }
 
-/** Measures a classifier on photographs whose class their paths tell. */
+/** Evaluates a classifier on photographs whose paths name their class. */
 export async function evaluate<T extends PhotographSource & { readonly classHint?: string }>(
   classifier: Classifier,
   runtime: Runtime,
@@ -155,17 +155,17 @@ export async function evaluate<T extends PhotographSource & { readonly classHint
   }
   const tallies = new Map<number, { n: number; first: number; five: number }>()
   const unread: Unread<T>[] = []
-  const seen = new Set<string>()
+  const counted = new Set<string>()
   let copies = 0
   for await (const { answers: some, unreadable } of answers(classifier, runtime, labelled, options)) {
     for (const { source, hash, logits } of some) {
       const { index } = source.label
       const key = `${hash} ${index}`
-      if (seen.has(key)) {
+      if (counted.has(key)) {
         copies++
         continue
       }
-      seen.add(key)
+      counted.add(key)
       const tally = tallies.get(index) ?? { n: 0, first: 0, five: 0 }
       const rank = rankOf(logits, index)
       tally.n++
@@ -196,7 +196,7 @@ export async function evaluate<T extends PhotographSource & { readonly classHint
   }
 }
 
-/** How many classes come before one: of equal logits the lower index first. */
+/** The number of classes with a larger logit; of equal logits the lower index ranks first. */
 function rankOf(logits: Float32Array, index: number): number {
   const own = logits[index]!
   let rank = 0

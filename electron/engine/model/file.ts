@@ -11,29 +11,30 @@ import type { Graph } from '../onnx/graph.ts'
 import { LARGEST_MODEL } from '../onnx/limits.ts'
 import { readGraph } from '../onnx/read.ts'
 
-/** A network as it lies on the disk: the .onnx file and the files of weights that it names. */
+/** A network on the disk: the .onnx file and the files of external weights that it names. */
 export interface NetworkFiles {
   /** Absolute path of the .onnx file. */
   readonly file: string
   /**
-   * Identity of the network, hex: SHA-256 of the .onnx file, and where its weights lie in files of their own, of that
-   * together with the SHA-256 of each of those.
+   * Identity of the network, hex: SHA-256 of the .onnx file; with external weights, of that hash and the SHA-256 of
+   * each
+   * file of weights.
    */
   readonly hash: string
   /** SHA-256 of the .onnx file alone. */
   readonly graphHash: string
-  /** Names of the files of weights, beside the .onnx file. */
+  /** Names of the files of external weights, in the folder of the .onnx file. */
   readonly data: readonly string[]
 }
 
-/** A model file, read: nothing has been made of it yet. */
+/** A model file, parsed but not prepared. */
 export interface ModelFile extends NetworkFiles {
   readonly graph: Graph
 }
 
 /**
- * Networks that were read, while their files are the same: of the last few the whole, of others the identity. By
- * absolute path; whoever has another path to the same file reads it again.
+ * Networks that were read, valid while their files are unchanged: the last few complete, of others the identity. By
+ * absolute path; another path to the same file is read again.
  */
 const networks = new LRUCache<string, Signed<NetworkFiles>>({ max: 64 })
 const models = new LRUCache<string, Signed<ModelFile>>({ max: 3 })
@@ -82,7 +83,7 @@ async function readNetwork(file: string) {
   const data = externalFiles(bytes, basename(path))
   const signature: Signature = { text: await signatureOf({ file: path, data }), before }
   const known = networks.get(path)
-  // Weights may be gigabytes: what is still the same is not hashed again.
+  // Weights may be gigabytes: unchanged files are not hashed again.
   const network = known?.signature === signature.text ? known.value : await hashed(path, bytes, data)
   if (!signature.text.startsWith(first)) throw changed(network)
   await requireUnchanged(network, signature)
@@ -101,22 +102,22 @@ async function hashed(path: string, bytes: Buffer, data: readonly string[]): Pro
 async function hashOfAll(path: string, graphHash: string, data: readonly string[]): Promise<string> {
   const all = createHash('sha256').update(`network of ${data.length + 1} files\n${graphHash}\n`)
   for (const name of data) {
-    const one = createHash('sha256')
+    const fileHash = createHash('sha256')
     const { handle } = openExternal(basename(path), dirname(path), name)
-    // The stream closes the file, whatever happens.
-    for await (const piece of createReadStream('', { fd: handle, highWaterMark: 1 << 20 })) one.update(piece)
-    all.update(`${JSON.stringify(name)} ${one.digest('hex')}\n`)
+    // The stream closes the file, also on errors.
+    for await (const piece of createReadStream('', { fd: handle, highWaterMark: 1 << 20 })) fileHash.update(piece)
+    all.update(`${JSON.stringify(name)} ${fileHash.digest('hex')}\n`)
   }
   return all.digest('hex')
 }
 
 interface Signature {
   readonly text: string
-  /** When reading began. Milliseconds since 1970. */
+  /** Time at the start of reading, in milliseconds since 1970. */
   readonly before: number
 }
 
-/** What the operating system says of the files: another text where one of them was written or replaced. */
+/** The attributes of the files in the file system, which change when one of them is written or replaced. */
 async function signatureOf({ file, data }: Pick<NetworkFiles, 'file' | 'data'>): Promise<string> {
   const files = [file, ...data.map(name => join(dirname(file), name))]
   const parts = await Promise.all(
@@ -133,9 +134,9 @@ async function requireUnchanged(network: NetworkFiles, { text }: Signature): Pro
 }
 
 const changed = ({ file }: NetworkFiles): UserError =>
-  new UserError(`${file} was changed while it was read; try again when it is written`)
+  new UserError(`${file} was changed while it was read; try again when it is completely written`)
 
-/** Clocks of file systems tick in up to two seconds: what was written within them may be written again unseen. */
+/** Time stamps of file systems have a resolution of up to two seconds: a second write within it may go undetected. */
 const TICK = 2_000
 
 function isSettled({ text, before }: Signature): boolean {

@@ -6,8 +6,8 @@ import { LARGEST_MODEL } from '../onnx/limits.ts'
 import { readSidecar, sidecarPath } from './sidecar.ts'
 
 /**
- * The files that a model consists of: the graph, its external data, the sidecar and the label file. What cannot be read
- * is left out: it is for `loadClassifier` to say so.
+ * The files of a model: the graph, its external data, the sidecar and the label file. Files named in one that cannot be
+ * read are omitted: `loadClassifier` reports that error.
  */
 export async function modelFiles(model: string): Promise<readonly string[]> {
   const bytes = await readRegular(model, LARGEST_MODEL).catch(() => Buffer.alloc(0))

@@ -17,23 +17,23 @@ const sized = (graph: Graph, input: string, { height, width }: Extent): Graph =>
 })
 
 /**
- * A classifier's graph for its own size of images. Where it computes lengths from the image's, they are folded: what
- * runs is smaller, and more can be differentiated. Any other graph stays as it is, but for the input.
- * @param keep inner values that must keep their names
+ * A classifier's graph for its own image size. Where it computes lengths from the image's, they are folded: the graph
+ * gets smaller, and more of it can be differentiated. Any other graph is unchanged except for the input.
+ * @param keep intermediate values that must keep their names
  */
-export function atOwnSize({ graph, input, preprocessing }: Classifier, keep: readonly string[]): Graph {
+export function atInputSize({ graph, input, preprocessing }: Classifier, keep: readonly string[]): Graph {
   const fixed = sized(graph, input, inputSize(preprocessing))
   return fixed.nodes.some(node => node.op === 'Shape') ? simplify(fixed, { keep }) : fixed
 }
 
-/** Answers that are known already: several layers and atlases of a model need them. */
+/** Cached results: several layers and atlases of a model need them. */
 const dependent = new WeakMap<Graph, Map<string, boolean>>()
 
 /**
  * Whether a value depends on the image's size by more than the image itself: a gate that divides by height × width, or
- * a slice of half the rows. Lengths that are only read (the batch's, those of channels) don't count: what is
- * folded for one size and for another is compared.
- * @param tensor an inner value
+ * a slice of half the rows. Lengths that are only read (the batch's, those of channels) don't count: the
+ * graphs folded for two sizes are compared.
+ * @param tensor an intermediate value
  */
 export function dependsOnSize({ graph, input, preprocessing }: Classifier, tensor: string): boolean {
   const known = dependent.get(graph) ?? new Map<string, boolean>()
@@ -53,11 +53,11 @@ export function dependsOnSize({ graph, input, preprocessing }: Classifier, tenso
 const parts = ({ nodes, initializers }: Graph) => ({ nodes, initializers })
 
 /**
- * Lengths that a file fixes for the size it was exported at, set free: a Reshape to [N, 2, 58, 28, 28] whose last two
- * lengths are those of its images' rows and columns takes theirs, so that it means the same at every size. What counts
- * pieces of rows or columns, such as windows, stays as it is: which of its lengths would grow is not known.
- * @param graph its input is free in height and width
- * @param size  of the image that the model is made for
+ * Makes lengths variable that a file fixes for the size it was exported at: a Reshape to [N, 2, 58, 28, 28] whose last
+ * two lengths are the numbers of rows and columns reads them from the value, so that it is valid at every size. Lengths
+ * of parts of rows or columns, such as windows, stay fixed: it is unknown which of them would grow.
+ * @param graph with an input of free height and width
+ * @param size  of the image that the model was exported for
  */
 export function freeSize(graph: Graph, input: string, size: Extent): Graph {
   const own = sized(graph, input, size)
@@ -71,28 +71,30 @@ export function freeSize(graph: Graph, input: string, size: Extent): Graph {
     const given = numbersOf(free.get(target ?? ''))
     const reshapes = node.op === 'Reshape' && node.domain === '' && !attribute(node, 'allowzero', 'int', 0)
     const lengths = reshapes && place?.kind === 'images' && places.has(x!) && given && freed(given, place.axes)
-    g.append(lengths ? { ...node, inputs: [x!, written(g, lengths)] } : node)
+    g.append(lengths ? { ...node, inputs: [x!, asOperand(g, lengths)] } : node)
   }
   return g.build(graph.name, graph.outputs, graph.opset)
 }
 
-/** The lengths that a Reshape asks for, some of them now those of an axis; undefined where they need not, or cannot, move. */
+/**
+ * The target of a Reshape with some lengths replaced by those of an axis; undefined where none needs to be, or can be.
+ */
 function freed(given: readonly number[], axes: Axes): readonly (number | Axis)[] | undefined {
   const lengths = given.map((length, at): number | Axis | undefined => {
     const axis = axes[at]!
     const positions = axis.filter(({ of }) => of === 'rows' || of === 'columns')
-    // A 0 copies a length, and -1 is what is left: both are free already.
+    // A 0 copies a length, and -1 is the remainder: both are variable already.
     if (positions.length === 0 || length < 1) return length
     return positions.every(({ length, total, origin }) => length === total && origin) ? axis : undefined
   })
   const known = lengths.filter(length => length !== undefined)
   if (known.length < lengths.length || known.every(length => typeof length === 'number')) return undefined
-  const moving = known.flatMap((length, at) => (typeof length === 'number' ? [] : [at]))
-  return moving.length === 1 && !given.includes(-1) ? given.with(moving[0]!, -1) : known
+  const variable = known.flatMap((length, at) => (typeof length === 'number' ? [] : [at]))
+  return variable.length === 1 && !given.includes(-1) ? given.with(variable[0]!, -1) : known
 }
 
-/** Lengths as an operand; those of axes are measured where they were first counted. */
-function written(g: GraphBuilder, lengths: readonly (number | Axis)[]): string {
+/** Lengths as an operand; those of axes are read from the value in which the axis first appears. */
+function asOperand(g: GraphBuilder, lengths: readonly (number | Axis)[]): string {
   const known = lengths.filter(length => typeof length === 'number')
   if (known.length === lengths.length) return g.integers(known)
   const length = (factor: Factor): string => {

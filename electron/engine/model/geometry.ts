@@ -4,7 +4,7 @@ import { attribute, type Graph, type Node, type ValueInfo } from '../onnx/graph.
 import { type Inferred, inferShapes } from '../onnx/shapes.ts'
 import type { Extent } from './sidecar.ts'
 
-/** Where the units of a value lie in the image. */
+/** The units of a value and their positions in the image. */
 export interface Geometry {
   readonly channels: number
   /** Units at the given size of the image. */
@@ -13,16 +13,16 @@ export interface Geometry {
   /** Pixels between two neighbouring units. */
   readonly stride: number
   /**
-   * Edge of the square of pixels that can reach one unit; the whole image where something averages over it. The gates
-   * of squeeze-and-excitation, which see the whole image too, are not counted.
+   * Edge of the square of pixels that one unit depends on; the complete image after a global average. The gates of
+   * squeeze-and-excitation, which depend on the complete image too, are not counted.
    */
   readonly receptiveField: number
 }
 
-/** Pixels between units, and pixels that reach a unit; Infinity behind a global pool. */
-interface Reach {
+/** Stride between units, and receptive field of a unit, in pixels; Infinity after a global pool. */
+interface Field {
   readonly stride: number
-  readonly field: number
+  readonly size: number
 }
 
 const POOLS = new Set(['MaxPool', 'AveragePool', 'LpPool'])
@@ -30,8 +30,10 @@ const GLOBAL = new Set(['GlobalAveragePool', 'GlobalMaxPool', 'GlobalLpPool', 'R
 
 /**
  * Geometry of every value that is an image of channels, [N, C, H, W]: its last two axes count rows and columns of the
- * image, in this order. Values with the channels last, tokens, heads and windows are not among them. The receptive field grows by the usual recurrence,
- * r' = r + (d·(k − 1))·j, j' = j·s, for kernel k, dilation d and stride s; where paths meet, the largest counts.
+ * image, in this order. Values with the channels last, tokens, heads and windows are not included. The receptive field
+ * grows by the usual
+ * recurrence r' = r + (d·(k − 1))·j, j' = j·s, for kernel k, dilation d and stride s; where paths merge, the maximum
+ * counts.
  * @param input name of the image input
  * @param size  of the image
  */
@@ -40,19 +42,19 @@ export function measure(graph: Graph, input: string, size: Extent): ReadonlyMap<
   const shapes = inferShapes(sized)
   const places = followKnown(sized, [input], shapes)
   const edge = Math.max(size.height, size.width)
-  const reaches = new Map<string, Reach>([[input, { stride: 1, field: 1 }]])
+  const fields = new Map<string, Field>([[input, { stride: 1, size: 1 }]])
   const measured = new Map<string, Geometry>()
   for (const node of graph.nodes) {
-    const from = meet(node.inputs.map(name => reaches.get(name)))
+    const from = merge(node.inputs.map(name => fields.get(name)))
     if (!from) continue
-    const reach = through(node, from, shapes)
+    const field = through(node, from, shapes)
     for (const output of node.outputs) {
       if (!output) continue
-      reaches.set(output, reach)
+      fields.set(output, field)
       const units = unitsOf(shapes.get(output), places.get(output))
       if (!units) continue
-      const seesAll = !Number.isFinite(reach.field)
-      const [stride, receptiveField] = seesAll ? [edge, edge] : [reach.stride, reach.field]
+      const isGlobal = !Number.isFinite(field.size)
+      const [stride, receptiveField] = isGlobal ? [edge, edge] : [field.stride, field.size]
       measured.set(output, { ...units, stride, receptiveField })
     }
   }
@@ -74,37 +76,37 @@ function unitsOf(
   if (typeof channels !== 'number' || typeof height !== 'number' || typeof width !== 'number') return undefined
   const batch = batchPlace(place.axes)
   if (batch?.axis !== 0 || batch.outer !== 1 || batch.inner !== 1) return undefined
-  // A single unit has no rows to be mistaken for something else.
+  // With a single unit, no other axes can be mistaken for rows and columns.
   const single = height === 1 && width === 1
   const [rows, columns] = place.axes.slice(2).map(positionsOf)
   return single || (rows === 'rows' && columns === 'columns') ? { channels, height, width } : undefined
 }
 
-/** The largest of several paths. One that has seen the whole image (a gate) counts only where there is no other. */
-function meet(paths: readonly (Reach | undefined)[]): Reach | undefined {
+/** The maximum over several paths. A global path (a gate) counts only where all paths are global. */
+function merge(paths: readonly (Field | undefined)[]): Field | undefined {
   const known = paths.filter(path => path !== undefined)
-  const local = known.filter(path => Number.isFinite(path.field))
+  const local = known.filter(path => Number.isFinite(path.size))
   const counted = local.length ? local : known
   if (counted.length === 0) return undefined
   return {
     stride: Math.max(...counted.map(path => path.stride)),
-    field: Math.max(...counted.map(path => path.field)),
+    size: Math.max(...counted.map(path => path.size)),
   }
 }
 
-function through(node: Node, { stride, field }: Reach, shapes: ReadonlyMap<string, Inferred>): Reach {
-  if (GLOBAL.has(node.op)) return { stride, field: Number.POSITIVE_INFINITY }
+function through(node: Node, { stride, size }: Field, shapes: ReadonlyMap<string, Inferred>): Field {
+  if (GLOBAL.has(node.op)) return { stride, size: Number.POSITIVE_INFINITY }
   const kernel = kernelOf(node, shapes)
-  if (!kernel) return { stride, field }
+  if (!kernel) return { stride, size }
   const steps = attribute(node, 'strides', 'ints', [1, 1])
   const dilations = attribute(node, 'dilations', 'ints', [1, 1])
-  const reach = Math.max(...kernel.map((k, axis) => (dilations[axis] ?? 1) * (k - 1)))
-  // A transposed convolution sets its units closer: neighbours share ⌈k/s⌉ of the inputs.
+  const span = Math.max(...kernel.map((k, axis) => (dilations[axis] ?? 1) * (k - 1)))
+  // A transposed convolution has a smaller stride: neighbours share ⌈k/s⌉ of the inputs.
   if (node.op === 'ConvTranspose') {
     const step = Math.max(...steps)
-    return { stride: stride / step, field: field + Math.floor(reach / step) * stride }
+    return { stride: stride / step, size: size + Math.floor(span / step) * stride }
   }
-  return { stride: stride * Math.max(...steps), field: field + reach * stride }
+  return { stride: stride * Math.max(...steps), size: size + span * stride }
 }
 
 function kernelOf(node: Node, shapes: ReadonlyMap<string, Inferred>): readonly number[] | undefined {

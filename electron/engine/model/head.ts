@@ -4,35 +4,35 @@ import { type Graph, type Node, producers, type Shape } from '../onnx/graph.ts'
 import { inferShapes } from '../onnx/shapes.ts'
 import type { Probabilities } from './sidecar.ts'
 
-/** A value that may hold the logits of a model. */
+/** A value that may be the logits of a model. */
 export interface Head {
   readonly logits: string
-  /** Scores in one answer. */
+  /** Number of classes. */
   readonly classes: number
   readonly probabilities: Probabilities
-  /** Whether the graph itself applies the softmax or sigmoid; otherwise it is a guess. */
+  /** Whether the graph itself applies the softmax or sigmoid; otherwise `probabilities` is a guess. */
   readonly activated: boolean
-  /** The graph's output that the head leads to. */
+  /** The graph's output that depends on the head. */
   readonly output: string
 }
 
-/** What a head ends in: a linear classifier, a convolution that is averaged over the image, or neither. */
+/** The last layer of a head: a linear classifier (2), a convolution averaged over the image (1), or neither (0). */
 type Strength = 2 | 1 | 0
 
 interface Candidate extends Head {
   readonly strength: Strength
-  /** What its name says: 1 for scores, −1 for auxiliary heads and embeddings. */
+  /** Evidence from its name: 1 for scores, −1 for auxiliary heads and embeddings. */
   readonly named: number
-  /** Convolutions and matrix products that lead to it. */
+  /** Number of convolutions and matrix products before it. */
   readonly depth: number
 }
 
 /**
- * Finds the logits by following every output back to what makes it: past the softmax, sigmoid or choice of a class, to
- * the linear layer or convolution that scores the classes. Of several heads the likeliest is first: one with a linear
+ * Finds the logits by tracing every output back past the softmax, sigmoid or choice of a class to the linear layer or
+ * convolution that scores the classes. Of several heads the likeliest is first: one with a linear
  * classifier before one without, then by name, then the one that the graph activates, then the one after more layers
  * (auxiliary heads branch off early).
- * @param input the image input, with the lengths that the model is made for
+ * @param input the image input, with the lengths that the model was exported for
  * @throws UserError when no output can be the scores of classes
  */
 export function findHeads(graph: Graph, input: { readonly name: string; readonly shape: Shape }, file: string): Head[] {
@@ -44,7 +44,7 @@ export function findHeads(graph: Graph, input: { readonly name: string; readonly
   if (usable.length === 0) {
     const outputs = graph.outputs.map(({ name }) => `"${name}" [${(shapes.get(name) ?? ['unknown']).join(', ')}]`)
     throw new UserError(
-      `cannot use ${basename(file)}: it has no classifier, because no output is the scores of classes (${outputs.slice(0, 4).join(', ')}); export the whole network with its last linear layer`,
+      `cannot use ${basename(file)}: it has no classifier, because no output has the scores of classes (${outputs.slice(0, 4).join(', ')}); export the complete network with its last linear layer`,
     )
   }
   const order = usable.toSorted(
@@ -73,7 +73,7 @@ function shapesOf(graph: Graph, file: string): ReadonlyMap<string, Shape> {
   }
 }
 
-/** Operators that lay out or convert the same numbers. */
+/** Operators that only reshape or convert their input. */
 const LAYOUT = new Set(['Identity', 'Cast', 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze', 'Dropout'])
 /** Operators that choose classes by their scores. */
 const CHOICES = new Set(['ArgMax', 'TopK', 'Hardmax'])
@@ -88,13 +88,13 @@ const OTHER = /aux|embed|feat|hidden|pool|bottleneck|represent|projection/i
 class Trace {
   readonly #graph: Graph
   readonly #shapes: ReadonlyMap<string, Shape>
-  readonly #made: ReadonlyMap<string, Node>
+  readonly #producers: ReadonlyMap<string, Node>
   readonly #constant: ReadonlySet<string>
 
   constructor(graph: Graph, shapes: ReadonlyMap<string, Shape>) {
     this.#graph = graph
     this.#shapes = shapes
-    this.#made = producers(graph)
+    this.#producers = producers(graph)
     const constant = new Set(graph.initializers.keys())
     for (const node of graph.nodes)
       if (node.inputs.every(name => !name || constant.has(name))) for (const name of node.outputs) constant.add(name)
@@ -106,7 +106,7 @@ class Trace {
     let activation: Probabilities | undefined
     const names = [output]
     for (let value: string | undefined = output; value !== undefined; ) {
-      const node: Node | undefined = this.#made.get(value)
+      const node: Node | undefined = this.#producers.get(value)
       if (!node) break
       const before: string | undefined = activation ? undefined : this.#beforeActivation(node)
       const data: string | undefined = node.inputs[0]
@@ -123,15 +123,15 @@ class Trace {
     }
     const classes = this.#classesOf(logits)
     if (classes === undefined) return undefined
-    const made = this.#made.get(logits)
-    if (made) names.push(made.name)
+    const producer = this.#producers.get(logits)
+    if (producer) names.push(producer.name)
     const activated = activation !== undefined
     const strength = this.#strength(logits)
     const text = names.join(' ')
     return {
       logits,
       classes,
-      // One score says yes or no.
+      // One score is binary.
       probabilities: activation ?? (classes === 1 ? 'sigmoid' : 'softmax'),
       activated,
       output,
@@ -149,7 +149,7 @@ class Trace {
       : undefined
   }
 
-  /** The scores that a softmax or sigmoid takes, also where the graph writes the softmax in its parts. */
+  /** The input of a softmax or sigmoid, also where the graph computes the softmax from simpler operators. */
   #beforeActivation(node: Node): string | undefined {
     if (node.domain !== '') return undefined
     const [a, b] = node.inputs
@@ -157,39 +157,39 @@ class Trace {
     const by = b ? this.#through(b) : undefined
     // exp(z) / Σ exp(z).
     if (node.op === 'Div' && this.#op(a) === 'Exp' && by?.op === 'ReduceSum' && by.inputs[0] === a)
-      return this.#unshifted(this.#made.get(a!)!.inputs[0]!)
+      return this.#unshifted(this.#producers.get(a!)!.inputs[0]!)
     // z − log Σ exp(z).
     if (node.op === 'Sub' && by?.op === 'ReduceLogSumExp' && by.inputs[0] === a) return this.#unshifted(a!)
     if (node.op === 'Sub' && by?.op === 'Log') {
       const sum = this.#through(by.inputs[0]!)
-      const exp = sum?.op === 'ReduceSum' ? this.#made.get(sum.inputs[0]!) : undefined
+      const exp = sum?.op === 'ReduceSum' ? this.#producers.get(sum.inputs[0]!) : undefined
       if (exp?.op === 'Exp' && exp.inputs[0] === a) return this.#unshifted(a!)
     }
     return undefined
   }
 
-  /** z of z − max z, which a softmax subtracts against overflow. */
+  /** z of z − max z, which a softmax computes to avoid overflow. */
   #unshifted(value: string): string {
-    const node = this.#made.get(value)
-    const most = node?.op === 'Sub' ? this.#through(node.inputs[1]!) : undefined
-    return most?.op === 'ReduceMax' && most.inputs[0] === node!.inputs[0] ? node!.inputs[0]! : value
+    const node = this.#producers.get(value)
+    const maximum = node?.op === 'Sub' ? this.#through(node.inputs[1]!) : undefined
+    return maximum?.op === 'ReduceMax' && maximum.inputs[0] === node!.inputs[0] ? node!.inputs[0]! : value
   }
 
-  #op = (value: string | undefined): string | undefined => (value ? this.#made.get(value)?.op : undefined)
+  #op = (value: string | undefined): string | undefined => (value ? this.#producers.get(value)?.op : undefined)
 
-  /** What makes a value, past operators that only lay it out or spread it. */
+  /** The producer of a value, ignoring operators that only reshape or broadcast it. */
   #through(value: string): Node | undefined {
-    const node = this.#made.get(value)
+    const node = this.#producers.get(value)
     return node && (LAYOUT.has(node.op) || node.op === 'Expand') ? this.#through(node.inputs[0]!) : node
   }
 
   /**
-   * What scores the classes of a value.
+   * The strength of the layer that scores the classes of a value.
    * @param pooled    whether the value is averaged over the image after it
-   * @param rectified whether a ReLU stands between the two, as in SqueezeNet's head
+   * @param rectified whether a ReLU is between the two, as in SqueezeNet's head
    */
   #strength(value: string, pooled = false, rectified = false): Strength {
-    const node = this.#made.get(value)
+    const node = this.#producers.get(value)
     if (node?.domain !== '') return 0
     const data = node.inputs.filter(name => name && !this.#constant.has(name))
     const [first] = data
@@ -200,7 +200,7 @@ class Trace {
     if (passes) return this.#strength(first, pooled, rectified)
     // The mean of joined branches is a feature of the network, not a score.
     if (JOINS.has(node.op) && !pooled)
-      return data.reduce<Strength>((least, name) => Math.min(least, this.#strength(name)) as Strength, 2)
+      return data.reduce<Strength>((min, name) => Math.min(min, this.#strength(name)) as Strength, 2)
     if (node.op === 'Relu' && pooled && !rectified) return this.#strength(first, pooled, true)
     return 0
   }

@@ -5,18 +5,18 @@ import { simplify } from '../onnx/fold.ts'
 import { consumers, extract, type Graph, type Node, type Shape, type ValueInfo } from '../onnx/graph.ts'
 import type { ModelFile } from './file.ts'
 import { type Geometry, measure } from './geometry.ts'
+import { graphNormalisation } from './graph-normalisation.ts'
 import { findHeads } from './head.ts'
 import { classifierOf } from './load.ts'
-import { ownScale } from './own-scale.ts'
 import { inSinglePrecision } from './precision.ts'
 import { type Extent, type Preprocessing, type Sidecar, sidecarPath } from './sidecar.ts'
 import { requireKnownOperators } from './supported.ts'
 import { imageInput, inColour, widen } from './widen.ts'
 
 /**
- * A sidecar for a model that has none: what the graph says, and guesses where it says nothing. The guessed fields are
- * named in `unconfirmed`, what else they could be in `alternatives`.
- * @throws UserError when nothing could use the model: it is no classifier of images, or has operators that are not known
+ * A sidecar for a model that has none: fields read from the graph, and guesses for the others. The guessed fields are
+ * listed in `unconfirmed`, other possible values in `alternatives`.
+ * @throws UserError when the model cannot be used: it is not an image classifier, or has unsupported operators
  */
 export function proposeSidecar(model: Pick<ModelFile, 'file' | 'hash' | 'graph'>): Sidecar {
   const { file } = model
@@ -42,7 +42,7 @@ export function proposeSidecar(model: Pick<ModelFile, 'file' | 'hash' | 'graph'>
     license: 'unknown',
     source: 'unknown',
   }
-  // What cannot be loaded would be refused by every other command.
+  // Throws now if the model cannot be loaded.
   classifierOf(model, { ...base, layers: {} })
   return {
     ...base,
@@ -63,7 +63,7 @@ function sizesOf([, , height, width]: Shape): Partial<Extent> {
 }
 
 /**
- * Writes a sidecar beside its model, and never over one that is there.
+ * Writes a sidecar beside its model, and never replaces an existing one.
  * @returns its path
  */
 export async function writeSidecar(model: string, sidecar: Sidecar): Promise<string> {
@@ -73,7 +73,7 @@ export async function writeSidecar(model: string, sidecar: Sidecar): Promise<str
   } catch (error) {
     const { cause } = error instanceof UserError ? error : {}
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
-      throw new UserError(`${file} is there already; delete or rename it to have a new one written`, { cause })
+      throw new UserError(`${file} exists already; delete or rename it to write a new one`, { cause })
     throw error
   }
   return file
@@ -85,7 +85,7 @@ type Triple = [number, number, number]
 const NONE: Triple = [0, 0, 0]
 const ONE: Triple = [1, 1, 1]
 
-/** A field, and what else it could be. */
+/** A guessed field, and other possible values. */
 type Guess = readonly [field: string, alternatives: readonly Json[]]
 
 interface Proposed {
@@ -94,21 +94,21 @@ interface Proposed {
 }
 
 /**
- * How a photograph is prepared. A model that begins with arithmetic prepares its images itself, and its constants say
- * for which range; LRN suggests Caffe; others are taken to come from PyTorch.
+ * Proposes the preprocessing. A graph that starts with arithmetic normalises its images itself, and its constants
+ * determine the range; LRN suggests Caffe; other models are assumed to come from PyTorch.
  */
 function proposePreprocessing(graph: Graph, input: ValueInfo, { height, width }: Extent): Proposed {
   const common = { size: height === width ? height : ([height, width] as [number, number]), resize: 'stretch' as const }
   const resize: Guess[] = [['input.resize', ['crop']]]
-  const own = ownScale(graph, input.name)
-  if (own) {
-    const [black, white] = own.range ?? [0, 255]
-    const other: Json[] = own.range ? [] : [[0, 1]]
+  const normalisation = graphNormalisation(graph, input.name)
+  if (normalisation) {
+    const [black, white] = normalisation.range ?? [0, 255]
+    const other: Json[] = normalisation.range ? [] : [[0, 1]]
     return {
-      input: { ...common, channels: own.channels ?? 'RGB', range: [black, white], mean: NONE, std: ONE },
+      input: { ...common, channels: normalisation.channels ?? 'RGB', range: [black, white], mean: NONE, std: ONE },
       guesses: [
-        ...(own.channels ? [] : ([['input.channels', ['BGR']]] as const)),
-        ...(own.range
+        ...(normalisation.channels ? [] : ([['input.channels', ['BGR']]] as const)),
+        ...(normalisation.range
           ? []
           : ([
               ['input.range', other],
@@ -153,7 +153,7 @@ const JOINS = new Set(['Concat', 'Add', 'Sum'])
 const ACTIVATIONS = new Set(['Relu', 'LeakyRelu', 'PRelu', 'Clip', 'Sigmoid', 'HardSwish', 'HardSigmoid', 'Tanh'])
 
 /**
- * Where blocks end: the joins of branches, after their activation where one follows at once, and the last value of
+ * The ends of blocks: the joins of branches, after their activation where one follows directly, and the last value of
  * every resolution.
  */
 function proposeLayers(
@@ -196,5 +196,5 @@ function isBlockEnd(node: Node, graph: Graph): boolean {
   return before !== undefined && JOINS.has(before.op) && isBlockEnd(before, graph)
 }
 
-/** GoogLeNet's blocks by the field's names; others by their own. */
+/** GoogLeNet's blocks by their usual names; the tensor name otherwise. */
 const aliasOf = (tensor: string): string => tensor.replace(/^inception_(\d[a-z])\/output$/, 'mixed$1')

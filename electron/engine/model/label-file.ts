@@ -8,36 +8,36 @@ import { decodeText, readTextFile } from './text-file.ts'
 /**
  * The classes of a label file or list, in the order of the network's outputs, in Unicode's composed form (NFC).
  *
- * A synset is followed by WordNet's synonyms, with commas between them. A line without one is split alike, unless another
- * line begins with the same part: `bottle, beer` and `bottle, wine` are two whole names.
+ * A synset is followed by WordNet's synonyms, separated by commas. A line without a synset is split in the same way,
+ * unless another line starts with the same part: `bottle, beer` and `bottle, wine` are two complete names.
  * @param lines `n02012849 crane`, `n01440764 tench, Tinca tinca`, or names alone; every line is a class
- * @param file  where they come from, for messages
+ * @param file  their origin, for messages
  * @throws UserError when a line is empty
  */
 export function parseLabels(lines: readonly string[], file: string): readonly Label[] {
   const parsed = lines.map((line, index) => {
     const [, synset = '', names = ''] = /^(n\d{8}(?!\d))?\s*(.*)$/s.exec(line.normalize('NFC').trim()) ?? []
-    const whole = names.replaceAll(/\s+/g, ' ')
-    const parts = whole
+    const fullName = names.replaceAll(/\s+/g, ' ')
+    const parts = fullName
       .split(',')
       .map(part => part.trim())
       .filter(Boolean)
     if (parts.length === 0 && !synset)
       throw new UserError(`cannot use ${file}: line ${index + 1} is empty, but every line is a class`)
-    return { index, synset, whole, parts }
+    return { index, synset, fullName, parts }
   })
-  const begins = new Map<string, number>()
+  const starts = new Map<string, number>()
   for (const { synset, parts } of parsed)
-    if (!synset) begins.set(parts[0]!.toLowerCase(), (begins.get(parts[0]!.toLowerCase()) ?? 0) + 1)
-  return parsed.map(({ index, synset, whole, parts }) => {
+    if (!synset) starts.set(parts[0]!.toLowerCase(), (starts.get(parts[0]!.toLowerCase()) ?? 0) + 1)
+  return parsed.map(({ index, synset, fullName, parts }) => {
     const [name = synset, ...synonyms] = parts
-    const shared = !synset && parts.length > 1 && begins.get(name.toLowerCase())! > 1
-    return shared ? { index, synset, name: whole, synonyms: parts } : { index, synset, name, synonyms }
+    const shared = !synset && parts.length > 1 && starts.get(name.toLowerCase())! > 1
+    return shared ? { index, synset, name: fullName, synonyms: parts } : { index, synset, name, synonyms }
   })
 }
 
 /**
- * Reads the label file that a sidecar names. A model is a file from a stranger: only what lies beside it is read.
+ * Reads the label file that a sidecar names. A model is an untrusted file: only files in its folder are read.
  * @param model the model file
  * @param name  name of the label file, without a folder
  */
@@ -47,7 +47,7 @@ export async function readLabels(model: string, name: string): Promise<readonly 
     throw new UserError(`cannot read the labels ${JSON.stringify(name)} of ${basename(model)}: ${why}`, { cause })
   }
   if (name === '.' || name === '..' || /[\\/\0]/.test(name))
-    return refuse('a label file must lie beside the model and be named without its folder')
+    return refuse('a label file must be in the folder of the model and be named without the folder')
   try {
     const path = await realpath(join(folder, name))
     if (dirname(path) !== (await realpath(folder))) return refuse('it is a link that leads out of the model’s folder')
@@ -56,7 +56,7 @@ export async function readLabels(model: string, name: string): Promise<readonly 
   } catch (error) {
     if (error instanceof UserError) throw error
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    return refuse(missing ? 'it is not beside the model' : fileReason(error), error)
+    return refuse(missing ? 'it is not in the folder of the model' : fileReason(error), error)
   }
 }
 

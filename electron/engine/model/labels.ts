@@ -3,19 +3,19 @@ import { UserError } from '../../contract/errors.ts'
 import type { Label } from './classifier.ts'
 
 /*
- * What a class may be called: by its index among the network's outputs, by its synset, by its label (the first name) or
- * a synonym, and by the folder that photographs lie in. Each may look like another ("12" is an index and may be a
- * label), so a reference is ambiguous unless all readings of it lead to one class; `index:12`, `synset:n02012849` and
- * `label:12` name one reading alone.
+ * References to a class: its index among the network's outputs, its synset, its label (the first name) or a synonym,
+ * and the name of the folder of its photographs. One form may look like another ("12" is an index and may be a label),
+ * so a reference is ambiguous unless all its readings result in one class; `index:12`, `synset:n02012849` and
+ * `label:12` have a single reading.
  */
 
-/** How a class is written where all is to be said of it: `134 n02012849 crane`. */
+/** A class in full: `134 n02012849 crane`. */
 export const labelText = ({ index, synset, name }: Label): string =>
   [String(index), synset, name === synset ? '' : name].filter(Boolean).join(' ')
 
 /**
- * What each class is called where a name alone is shown: its label, and where another class has an equal one also its
- * synset, or its index where synsets do not part them. No two of these are equal.
+ * The name of each class where only a name is shown: its label, and if another class has an equal one also its synset,
+ * or its index where synsets do not distinguish them. No two of these are equal.
  * @param labels all classes of a network
  * @returns names in the order of the classes
  */
@@ -33,9 +33,9 @@ export function distinctNames(labels: readonly Label[]): readonly string[] {
     if (byName.get(looseForm(name)) === 1) return name
     return `${name} (${synset && synset !== name && bySynset.get(looseForm(synset)) === 1 ? synset : index})`
   })
-  // A label may itself look like one that was made distinct: "crane (3)".
-  const again = count(first)
-  const names = first.map((name, index) => (again.get(looseForm(name)) === 1 ? name : `${name} [${index}]`))
+  // A label may itself look like one with a suffix: "crane (3)".
+  const repeated = count(first)
+  const names = first.map((name, index) => (repeated.get(looseForm(name)) === 1 ? name : `${name} [${index}]`))
   namesOf.set(labels, names)
   return names
 }
@@ -45,27 +45,27 @@ const namesOf = new WeakMap<readonly Label[], readonly string[]>()
 export const distinctName = (labels: readonly Label[], index: number): string =>
   distinctNames(labels)[index] ?? `class ${index}`
 
-/** A class as JSON has it. */
+/** A class as JSON. */
 export const labelJson = ({ index, synset, name }: Label) => ({ index, synset, name })
 
-/** Letter for letter, in Unicode's composed form. */
+/** Exact spelling, in Unicode's composed form. */
 const exactForm = (name: string): string => name.normalize('NFC').trim()
 
-/** Without regard to case, with `_` as a space. */
+/** Case-insensitive, with `_` as a space. */
 export const looseForm = (name: string): string =>
   exactForm(name)
     .toLowerCase()
     .replaceAll(/[_\s]+/g, ' ')
 
-/** As a folder may be called after it: characters that file names cannot have are as good as a space. */
+/** The form of folder names: characters that file names cannot contain count as a space. */
 const folderForm = (name: string): string =>
   looseForm(name)
     .replaceAll(/[/\\:*?"<>|\s]+/g, ' ')
     .replaceAll(/^[. ]+|[. ]+$/g, '')
 
-/** What finds classes by their names, made once for the classes of a network. */
+/** The index of classes by name, built once for the classes of a network. */
 interface NameIndex {
-  /** From strict to lax: labels before synonyms, exact before loose forms. The first that has a name decides. */
+  /** From strict to lax: labels before synonyms, exact before loose forms. The first match is used. */
   readonly names: readonly { readonly form: (name: string) => string; readonly classes: ReadonlyMap<string, Label[]> }[]
   readonly synsets: ReadonlyMap<string, readonly Label[]>
   /** Whether some label is a number itself. */
@@ -76,16 +76,16 @@ const indices = new WeakMap<readonly Label[], NameIndex>()
 function indexOf(labels: readonly Label[]): NameIndex {
   const known = indices.get(labels)
   if (known) return known
-  const own = ({ name, synonyms }: Label): readonly string[] => [name, [name, ...synonyms].join(', ')]
-  const further = ({ synonyms }: Label): readonly string[] => synonyms
-  const names = [own, further].flatMap(namesOf =>
+  const primary = ({ name, synonyms }: Label): readonly string[] => [name, [name, ...synonyms].join(', ')]
+  const secondary = ({ synonyms }: Label): readonly string[] => synonyms
+  const names = [primary, secondary].flatMap(namesOf =>
     [exactForm, looseForm, folderForm].map(form => {
       const classes = new Map<string, Label[]>()
       for (const label of labels)
         for (const name of new Set(namesOf(label).map(form))) {
           if (name === '') continue
-          const alike = classes.get(name)
-          if (alike) alike.push(label)
+          const sameName = classes.get(name)
+          if (sameName) sameName.push(label)
           else classes.set(name, [label])
         }
       return { form, classes }
@@ -95,25 +95,25 @@ function indexOf(labels: readonly Label[]): NameIndex {
     labels.filter(({ synset }) => synset !== ''),
     ({ synset }) => synset,
   )
-  const made = { names, synsets, numbers: labels.some(({ name }) => /^\d+$/.test(name)) }
-  indices.set(labels, made)
-  return made
+  const index = { names, synsets, numbers: labels.some(({ name }) => /^\d+$/.test(name)) }
+  indices.set(labels, index)
+  return index
 }
 
-/** Classes whose label it is; where there are none, those of which it is a synonym. */
-function named(labels: readonly Label[], wanted: string): readonly Label[] {
+/** The classes with this label; without any, those with this synonym. */
+function named(labels: readonly Label[], reference: string): readonly Label[] {
   for (const { form, classes } of indexOf(labels).names) {
-    const found = classes.get(form(wanted))
+    const found = classes.get(form(reference))
     if (found) return found
   }
   return []
 }
 
-const withSynset = (labels: readonly Label[], wanted: string): readonly Label[] =>
-  indexOf(labels).synsets.get(wanted) ?? []
+const withSynset = (labels: readonly Label[], reference: string): readonly Label[] =>
+  indexOf(labels).synsets.get(reference) ?? []
 
-const withIndex = (labels: readonly Label[], wanted: string): readonly Label[] => {
-  const digits = wanted.replace(/^#/, '')
+const withIndex = (labels: readonly Label[], reference: string): readonly Label[] => {
+  const digits = reference.replace(/^#/, '')
   return /^\d+$/.test(digits) ? labels.slice(Number(digits), Number(digits) + 1) : []
 }
 
@@ -133,7 +133,7 @@ function candidates(labels: readonly Label[], reference: string): readonly Label
 }
 
 /**
- * A reference that means this class and no other.
+ * An unambiguous reference to this class.
  * @param labels all classes of the network
  */
 export function referenceTo(labels: readonly Label[], label: Label): string {
@@ -149,10 +149,10 @@ export function referenceTo(labels: readonly Label[], label: Label): string {
 const LISTED = 8
 
 /**
- * The class that is meant by an index, a synset or a name, on the command line.
+ * The class of a reference by index, synset or name, on the command line.
  * @param reference `12`, `n02012849`, `crane`, or one reading alone: `index:12`, `synset:n02012849`, `label:12`
- * @throws UserError when there is none, with near spellings, or when several classes may be meant, with a reference that
- * works for each
+ * @throws UserError when there is none, with similar spellings, or when the reference is ambiguous, with an unambiguous
+ * one for each class
  */
 export function findLabel(labels: readonly Label[], reference: string): Label {
   const found = candidates(labels, reference)
@@ -163,36 +163,36 @@ export function findLabel(labels: readonly Label[], reference: string): Label {
       .map(label => `${JSON.stringify(referenceTo(labels, label))} (${labelText(label)})`)
     const more = found.length > LISTED ? ` and ${found.length - LISTED} more` : ''
     throw new UserError(
-      `${JSON.stringify(reference)} may mean ${found.length} classes: ${listed.join(', ')}${more}; use one of these references`,
+      `${JSON.stringify(reference)} is ambiguous between ${found.length} classes: ${listed.join(', ')}${more}; use one of these references`,
       { exitCode: 2 },
     )
   }
   const near = suggestions(labels, reference)
   throw new UserError(
-    `there is no class ${JSON.stringify(reference)} among the ${labels.length}` +
+    `none of the ${labels.length} classes is ${JSON.stringify(reference)}` +
       (near.length
         ? `; did you mean ${near.map(label => JSON.stringify(label)).join(' or ')}?`
-        : '; name one by its index, synset or name'),
+        : '; use an index, a synset or a name'),
     { exitCode: 2 },
   )
 }
 
 /**
- * The class of another network that is the same thing: of the same synset, or where there are none of the same label.
+ * The corresponding class of another network: with the same synset, or without synsets with the same label.
  * @throws UserError when it has none or several
  */
 export function sameClass(labels: readonly Label[], label: Label, network: string): Label {
   const found = label.synset ? withSynset(labels, label.synset) : named(labels, label.name)
   if (found.length === 1) return found[0]!
   throw new UserError(
-    `${network} has ${found.length === 0 ? 'no class' : `${found.length} classes`} ${JSON.stringify(label.synset || label.name)}: all networks of an experiment must have the source and the target class; give their labels alike`,
+    `${network} has ${found.length === 0 ? 'no class' : `${found.length} classes`} ${JSON.stringify(label.synset || label.name)}: all networks of an experiment must have the source and the target class; give the class the same label in all of them`,
     { exitCode: 2 },
   )
 }
 
 /**
- * The class that a photograph's path names, or none where it names none or several. A folder is named after a synset or
- * a label. Numbers are indices only where no label of the network is a number.
+ * The class that a photograph's path names; undefined if none or several. A folder is named after a synset or a label.
+ * Numbers are indices only where no label of the network is a number.
  */
 export function labelOfHint(labels: readonly Label[], hint: string | null | undefined): Label | undefined {
   if (hint === undefined || hint === null) return undefined
@@ -208,16 +208,16 @@ function hintCandidates(labels: readonly Label[], hint: string): readonly Label[
   return withIndex(labels, exactForm(hint))
 }
 
-/** Why photographs belong to no class: a folder, or whatever else their paths say, and how many say so. */
-export interface UnknownHint {
-  /** Null: they lie in no sub-folder and their names begin with no synset. */
+/** A hint in the paths of photographs that names no class or several, and the number of photographs with it. */
+interface UnknownHint {
+  /** Null: they are in no sub-folder and their names start with no synset. */
   readonly hint: string | null
   readonly photographs: number
-  /** The classes that it may mean: none, or several. */
+  /** The classes that it may refer to: none or several. */
   readonly classes: readonly Label[]
 }
 
-/** What the paths of photographs without a class say, the most frequent first. */
+/** The hints in the paths of photographs without a class, the most frequent first. */
 export function unknownHints(
   labels: readonly Label[],
   hintsOfPhotographs: Iterable<string | null | undefined>,
@@ -230,7 +230,7 @@ export function unknownHints(
     .toSorted((a, b) => b.photographs - a.photographs)
 }
 
-/** How many photographs these are. */
+/** The number of photographs with such hints. */
 export const unknownCount = (unknown: readonly UnknownHint[]): number =>
   unknown.reduce((sum, { photographs }) => sum + photographs, 0)
 
@@ -247,8 +247,8 @@ export function unknownHintsText(unknown: readonly UnknownHint[]): string {
 }
 
 /**
- * A part of a file name that says which class a file is of: distinct for distinct classes, legible, and without
- * characters that some file system refuses. Letters of all scripts stay.
+ * The part of a file name for a class: distinct for distinct classes, legible, and without characters that some file
+ * system refuses. Letters of all scripts are kept.
  */
 export const fileNameOf = ({ index, name }: Label): string => {
   const slug = slugOf(name)
@@ -267,16 +267,16 @@ export const slugOf = (name: string): string =>
     .join('')
     .replaceAll(/^-+|-+$/g, '')
 
-/** Names that differ in a letter or two, nearest first. */
-function suggestions(labels: readonly Label[], wanted: string): readonly string[] {
-  const name = looseForm(wanted)
-  // Up to a third of the letters may be wrong: more is another word.
-  const furthest = Math.ceil(name.length / 3)
+/** Names with a similar spelling, nearest first. */
+function suggestions(labels: readonly Label[], reference: string): readonly string[] {
+  const name = looseForm(reference)
+  // Up to a third of the letters may differ.
+  const maxDistance = Math.ceil(name.length / 3)
   const near = new Map<string, number>()
   for (const label of labels)
     for (const candidate of [label.name, ...label.synonyms]) {
-      const away = distance(name, looseForm(candidate))
-      if (away <= furthest) near.set(candidate, away)
+      const edits = distance(name, looseForm(candidate))
+      if (edits <= maxDistance) near.set(candidate, edits)
     }
   return [...near]
     .toSorted(([, a], [, b]) => a - b)

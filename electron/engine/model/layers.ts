@@ -8,7 +8,7 @@ import { slugOf } from './labels.ts'
 import { type Extent, inputSize } from './sidecar.ts'
 
 /**
- * Named layers with their geometry, in the order in which the graph makes them.
+ * Named layers with their geometry, in the order in which the graph computes them.
  * @param tensors alias to tensor
  * @throws UserError when one has no height and width
  */
@@ -26,7 +26,7 @@ export function measuredLayers(
       const measured = geometry.get(tensor)
       if (!measured)
         throw new UserError(
-          `cannot use layer "${name}" of ${basename(file)}: "${tensor}" does not lie between the image and the logits, or has no channels, height and width; portolan model info ${file} lists the layers that can be used`,
+          `cannot use layer "${name}" of ${basename(file)}: "${tensor}" is not between the image and the logits, or has no channels, height and width; portolan model info ${file} lists the usable layers`,
         )
       return layer(name, tensor, measured)
     })
@@ -35,15 +35,15 @@ export function measuredLayers(
 
 const layer = (name: string, tensor: string, geometry: Geometry): Layer => ({ name, tensor, ...geometry })
 
-/** A part of a file name that says which layer a file is of. What a file name cannot say of it, a checksum does. */
+/** The part of a file name for a layer, with a checksum where characters were replaced. */
 export function layerFileName(layer: string): string {
   const slug = slugOf(layer)
   return slug === layer ? slug : [slug, sha256(Buffer.from(layer)).slice(0, 6)].filter(Boolean).join('-')
 }
 
 /**
- * A layer by its alias, by its tensor, or any other value with channels, height and width by its tensor.
- * @throws UserError that says which layers there are
+ * A layer by its alias or tensor, or any other value with channels, height and width by its tensor.
+ * @throws UserError that lists the layers
  */
 export function findLayer(classifier: Classifier, name: string): Layer {
   const { graph, input, preprocessing, layers, file } = classifier
@@ -60,8 +60,8 @@ export function findLayer(classifier: Classifier, name: string): Layer {
 }
 
 /**
- * The layer at a tensor, whatever it is called now.
- * @param name what it is to be called; its own name by default
+ * The layer of a tensor, whatever its current name.
+ * @param name the name of the returned layer; its current name by default
  */
 export function layerAt(classifier: Classifier, tensor: string, name?: string): Layer {
   const { graph, input, preprocessing, layers, file } = classifier
@@ -69,6 +69,6 @@ export function layerAt(classifier: Classifier, tensor: string, name?: string): 
   const geometry = known ?? measure(graph, input, inputSize(preprocessing)).get(tensor)
   if (geometry) return { ...geometry, name: name ?? known?.name ?? tensor, tensor }
   throw new UserError(
-    `cannot use ${basename(file)} for ${name ?? tensor}: "${tensor}" does not lie between its image and the logits "${classifier.head}"`,
+    `cannot use ${basename(file)} for ${name ?? tensor}: "${tensor}" is not between its image and the logits "${classifier.head}"; use the model file that this was computed with`,
   )
 }

@@ -11,7 +11,7 @@ import { type ModelFile, readModel } from './file.ts'
 import { requireFiniteWeights } from './finite.ts'
 import { namelessLabels, parseLabels, readLabels } from './label-file.ts'
 import { measuredLayers } from './layers.ts'
-import { withOwnNames } from './names.ts'
+import { withoutReservedNames } from './names.ts'
 import { inSinglePrecision } from './precision.ts'
 import { type Extent, inputSize, type Probabilities, readSidecar, type Sidecar, sidecarPath } from './sidecar.ts'
 import { requireKnownOperators } from './supported.ts'
@@ -19,7 +19,7 @@ import { imageInput, inColour, widen } from './widen.ts'
 
 /**
  * Loads `NAME.onnx` with `NAME.model.json` and the labels beside it.
- * @throws UserError when a file is missing or wrong, or they do not go together
+ * @throws UserError when a file is missing or invalid, or they do not match
  */
 export async function loadClassifier(file: string): Promise<Classifier> {
   const model = await readModel(file)
@@ -27,18 +27,18 @@ export async function loadClassifier(file: string): Promise<Classifier> {
   return preparedClassifier(model, sidecar, await labelsBeside(file, sidecar))
 }
 
-/** The classes that a sidecar lists or has in a file beside the model; undefined where it names none. */
+/** The classes that a sidecar lists, or of the label file that it names; undefined where it has neither. */
 export async function labelsBeside(file: string, { labels }: Sidecar): Promise<readonly Label[] | undefined> {
   return typeof labels === 'string'
     ? await readLabels(file, labels)
     : labels && parseLabels(labels, basename(sidecarPath(file)))
 }
 
-/** What was made of models that are still in memory, by their descriptions. */
+/** The classifiers of models that are still in memory, by sidecar and labels. */
 const prepared = new WeakMap<ModelFile, Map<string, Classifier>>()
 const PREPARED = 4
 
-/** What `classifierOf` makes; the same again for the same model and description. */
+/** The result of `classifierOf`, cached for the same model, sidecar and labels. */
 export function preparedClassifier(model: ModelFile, sidecar: Sidecar, labels?: readonly Label[]): Classifier {
   const known = prepared.get(model) ?? new Map<string, Classifier>()
   prepared.set(model, known)
@@ -51,9 +51,9 @@ export function preparedClassifier(model: ModelFile, sidecar: Sidecar, labels?: 
 }
 
 /**
- * What `loadClassifier` does, once everything is read.
- * @param labels the classes in the order of the outputs; numbered where there are none
- * @throws UserError when the parts of the model do not go together, or not with the sidecar
+ * The classifier of a model, sidecar and labels that were read.
+ * @param labels the classes in the order of the outputs; numbered by default
+ * @throws UserError when the parts of the model are inconsistent, or do not match the sidecar
  */
 export function classifierOf(
   model: Pick<ModelFile, 'file' | 'hash' | 'graph'>,
@@ -61,7 +61,7 @@ export function classifierOf(
   labels?: readonly Label[],
 ): Classifier {
   try {
-    return madeClassifier(model, sidecar, labels)
+    return buildClassifier(model, sidecar, labels)
   } catch (error) {
     if (!(error instanceof ShapeMisfit)) throw error
     throw new UserError(`cannot use ${basename(model.file)}: ${error.message}; export the model again`, {
@@ -70,39 +70,39 @@ export function classifierOf(
   }
 }
 
-function madeClassifier(
+function buildClassifier(
   { file, hash, graph: read }: Pick<ModelFile, 'file' | 'hash' | 'graph'>,
   sidecar: Sidecar,
   labels?: readonly Label[],
 ): Classifier {
   const size = inputSize(sidecar.input)
-  const whole = inColour(inSinglePrecision(read), file, sidecar.input.channels)
-  const named = tensorsOf(whole, sidecar, file)
-  requireValue(whole, sidecar.logits, `"logits"`, file)
-  const { graph: own, nameOf } = withOwnNames(whole)
+  const colour = inColour(inSinglePrecision(read), file, sidecar.input.channels)
+  const named = tensorsOf(colour, sidecar, file)
+  requireValue(colour, sidecar.logits, `"logits"`, file)
+  const { graph: own, nameOf } = withoutReservedNames(colour)
   const input = imageInput(own, file)
   const layers = new Map([...named].map(([alias, tensor]) => [alias, nameOf(tensor)]))
-  const answer = nameOf(sidecar.logits)
-  // The logits alone: what follows, a softmax or an ArgMax, is not looked into.
-  const part = extract(own, [{ name: answer, type: 'float32', shape: [] }])
+  const logits = nameOf(sidecar.logits)
+  // Only the part up to the logits: nodes after them, a softmax or an ArgMax, are not checked.
+  const part = extract(own, [{ name: logits, type: 'float32', shape: [] }])
   requireKnownOperators(part, file)
   requireFiniteWeights(part, file)
   const toLogits = widen(part, size, file)
   requireBounded(toLogits, { name: input.name, images: 1, ...size }, file)
-  // Lengths that are computed from the image's stay so: the network means the same at every size.
+  // Lengths computed from the image's size are not folded, so that the graph is valid at every size.
   const simple = simplify(toLogits, { keep: [...layers.values()] })
-  const scores = flatten(simple, answer, input.name, size, file)
-  const { probabilities, ...flat } = answering(scores, sidecar, file)
+  const scores = flatten(simple, logits, input.name, size, file)
+  const { probabilities, ...flat } = withClasses(scores, sidecar, file)
   const [, classes] = flat.logits.shape
   if (labels && labels.length !== classes)
     throw new UserError(
-      `cannot use ${basename(file)}: it answers with ${classes} classes at "${sidecar.logits}", but ${typeof sidecar.labels === 'string' ? sidecar.labels : 'its sidecar'} names ${labels.length}; correct the labels, or "logits" in ${basename(sidecarPath(file))}`,
+      `cannot use ${basename(file)}: it has ${classes} classes at "${sidecar.logits}", but ${typeof sidecar.labels === 'string' ? sidecar.labels : 'its sidecar'} has ${labels.length}; correct the labels, or "logits" in ${basename(sidecarPath(file))}`,
     )
   return {
     name: sidecar.name,
     hash,
     file,
-    // The name by which errors of a runtime mention it.
+    // The name in errors of a runtime.
     graph: { ...flat.graph, name: basename(file) },
     input: input.name,
     preprocessing: sidecar.input,
@@ -117,10 +117,12 @@ function madeClassifier(
   }
 }
 
-/** Whether the logits can be had of images that are not of the model's own size: not where its end is fully connected. */
+/**
+ * Whether the logits exist for images of another size than the model's: not where it ends in fully connected layers.
+ */
 export function runsAtAnySize({ graph, input, logits, labels, preprocessing }: Classifier): boolean {
   try {
-    // Twice as many units everywhere: a layer that is tied to a size cannot take them.
+    // At twice the size: a layer with a fixed input size does not fit.
     const { height, width } = inputSize(preprocessing)
     const shape = inferShapes(graph, { bound: { [input]: [2, 3, 2 * height, 2 * width] } }).get(logits)?.shape
     return shape?.length === 2 && shape[0] === 2 && shape[1] === labels.length
@@ -129,7 +131,7 @@ export function runsAtAnySize({ graph, input, logits, labels, preprocessing }: C
   }
 }
 
-/** Alias to tensor. Sidecars that have it the other way round, tensor to alias, are understood. */
+/** Alias to tensor. Sidecars with the opposite order, tensor to alias, are accepted. */
 function tensorsOf(graph: Graph, { layers }: Sidecar, file: string): ReadonlyMap<string, string> {
   const values = valuesOf(graph)
   return new Map(
@@ -143,10 +145,10 @@ function tensorsOf(graph: Graph, { layers }: Sidecar, file: string): ReadonlyMap
 
 const valuesOf = (graph: Graph): ReadonlySet<string> => new Set(graph.nodes.flatMap(node => node.outputs))
 
-function requireValue(graph: Graph, name: string, what: string, file: string): void {
+function requireValue(graph: Graph, name: string, field: string, file: string): void {
   if (valuesOf(graph).has(name)) return
   throw new UserError(
-    `cannot use ${basename(file)}: ${what} in ${basename(sidecarPath(file))} is the tensor "${name}", which the model does not have; portolan model init ${file} lists what it has`,
+    `cannot use ${basename(file)}: ${field} in ${basename(sidecarPath(file))} is the tensor "${name}", which the model does not have; portolan model init ${file} lists its tensors`,
   )
 }
 
@@ -157,10 +159,10 @@ interface Scores {
 }
 
 /**
- * What the logits answer. A single logit z with a sigmoid says yes or no: it becomes the logits −z/2 and z/2 of two
- * classes, whose softmax is 1 − σ(z) and σ(z), so that both classes have attributions and atlases of their own.
+ * The logits of all classes. A single logit z with a sigmoid is binary: it becomes the logits −z/2 and z/2 of two
+ * classes, whose softmax is 1 − σ(z) and σ(z), so that each class has attributions and atlases.
  */
-function answering(
+function withClasses(
   scores: Scores,
   { probabilities = 'softmax' }: Sidecar,
   file: string,
@@ -169,7 +171,7 @@ function answering(
   if (logits.shape[1] !== 1) return { ...scores, probabilities }
   if (probabilities === 'softmax')
     throw new UserError(
-      `cannot use ${basename(file)}: "logits" is "${logits.name}" with a single score, of which a softmax would always make 100 %; write "probabilities": "sigmoid" into ${basename(sidecarPath(file))}, or name other logits`,
+      `cannot use ${basename(file)}: "logits" is "${logits.name}" with a single score, whose softmax is always 100 %; write "probabilities": "sigmoid" into ${basename(sidecarPath(file))}, or name other logits`,
     )
   const g = new GraphBuilder(graph)
   const name = g.mul(logits.name, g.shared(float32([1, 2], [-0.5, 0.5])))
@@ -177,15 +179,15 @@ function answering(
   return { graph: g.build(graph.name, [both], graph.opset), logits: both, probabilities: 'softmax' }
 }
 
-/** Logits as [N, classes]: convolutional heads answer [N, classes, 1, 1]. */
+/** Logits as [N, classes]: convolutional heads output [N, classes, 1, 1]. */
 function flatten(graph: Graph, logits: string, input: string, size: Extent, file: string): Scores {
   const shapes = inferShapes(graph, { bound: { [input]: [2, 3, size.height, size.width] } })
   const shape = shapes.get(logits)?.shape
-  // The first node whose answer nobody knows: what lies behind it follows from it.
+  // The first node with an unknown shape: shapes after it are unknown because of it.
   const unknown = graph.nodes.find(node => node.outputs.some(output => output && !shapes.has(output)))
   if (!shape && unknown)
     throw new UserError(
-      `cannot use ${basename(file)}: the shape of what ${unknown.op} (node "${unknown.name || unknown.outputs[0]}") makes before its logits is known only when it runs; export the model with fixed shapes`,
+      `cannot use ${basename(file)}: the output shape of ${unknown.op} (node "${unknown.name || unknown.outputs[0]}") before its logits is known only at run time; export the model with fixed shapes`,
     )
   const [batch, classes, ...rest] = shape ?? []
   if (batch !== 2 || typeof classes !== 'number' || rest.some(length => length !== 1))

@@ -14,8 +14,8 @@ function attributeOf(name: string, value: Attribute): Attribute {
 }
 
 /**
- * A model of double precision in single, in which everything here is computed; others are left as they are. Its
- * weights lose what single precision does not hold, some 1e-7 of their size.
+ * Converts a model of double precision to single precision; others are unchanged. The relative rounding error of the
+ * weights is about 1e-7.
  */
 export function inSinglePrecision(graph: Graph): Graph {
   const double =

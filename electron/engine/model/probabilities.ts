@@ -1,9 +1,12 @@
 import type { Classifier } from './classifier.ts'
 
-/** The part of a classifier that says how its logits become probabilities. */
+/** The part of a classifier that defines the probabilities of its logits. */
 export type Answers = Pick<Classifier, 'probabilities'>
 
-/** Probabilities of logits, without overflow: of a multi-label network each class has its own, and they don't add up. */
+/**
+ * Probabilities of logits, without overflow: in a multi-label network each class has an independent one, and their sum
+ * is not 1.
+ */
 export function probabilitiesOf({ probabilities }: Answers, logits: Float32Array): Float32Array {
   return probabilities === 'sigmoid' ? logits.map(logit => 1 / (1 + Math.exp(-logit))) : softmax(logits)
 }

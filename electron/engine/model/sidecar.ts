@@ -4,14 +4,14 @@ import { reason, UserError } from '../../contract/errors.ts'
 import { fileReason } from '../images/read.ts'
 import { decodeText, readTextFile } from './text-file.ts'
 
-/** Numbers that an image could be prepared with: beyond them single precision leaves nothing of the picture. */
+/** Limits of the numbers of the preprocessing: beyond them single precision loses the picture. */
 const LARGEST = 1e6
 const SMALLEST_STD = 1e-6
 const number = z.number().min(-LARGEST).max(LARGEST)
 const perChannel = z.tuple([number, number, number])
 const edge = z.int().min(8).max(4096)
 
-/** How a photograph becomes the network's numbers. */
+/** The preprocessing from a photograph to the network's input. */
 export const Input = z.strictObject({
   /** Edge of a square image, or its height and width, in pixels. */
   size: z
@@ -19,19 +19,19 @@ export const Input = z.strictObject({
     .transform(size => (typeof size !== 'number' && size[0] === size[1] ? size[0] : size)),
   /** The order in which the network takes the three colours. */
   channels: z.enum(['RGB', 'BGR']),
-  /** What black and white are before mean and standard deviation are applied: 0 and 255, 0 and 1, −1 and 1. */
+  /** The values of black and white before mean and standard deviation are applied: 0 and 255, 0 and 1, −1 and 1. */
   range: z.tuple([number, number]).refine(([black, white]) => black < white, {
     error: 'two numbers, black before white',
   }),
-  /** Subtracted, in the order of `channels`. */
+  /** Subtracted first, in the order of `channels`. */
   mean: perChannel,
-  /** Divided by after that, in the order of `channels`. */
+  /** Divided by second, in the order of `channels`. */
   std: perChannel
     .refine(std => std.every(value => value > 0), { error: 'three numbers above 0' })
     .refine(std => std.every(value => value <= 0 || value >= SMALLEST_STD), {
       error: `three numbers of ${SMALLEST_STD} or more`,
     }),
-  /** Whether a photograph is squashed into the input's frame, or the largest central part of its shape is taken. */
+  /** Whether a photograph is stretched to the input's size, or its largest central part of that shape is cropped. */
   resize: z.enum(['stretch', 'crop']).default('stretch'),
 })
 
@@ -54,7 +54,7 @@ export const inputSizeText = (preprocessing: Pick<Preprocessing, 'size'>): strin
 
 const text = z.string().min(1)
 
-/** What `NAME.model.json` beside `NAME.onnx` says. */
+/** The contents of `NAME.model.json` beside `NAME.onnx`. */
 export const Sidecar = z.strictObject({
   $schema: z.string().optional(),
   name: text,
@@ -62,8 +62,8 @@ export const Sidecar = z.strictObject({
   /** The value before the softmax or sigmoid. */
   logits: text,
   /**
-   * How logits become probabilities: by a softmax over all classes, or by a sigmoid for each class by itself. A single
-   * logit with a sigmoid is a network of two classes, no and yes.
+   * Probabilities of the logits: a softmax over all classes, or a sigmoid for each class separately. A single logit with
+   * a sigmoid is a network of two classes, no and yes.
    */
   probabilities: z.enum(['softmax', 'sigmoid']).optional(),
   /** A file beside the model with a class in every line, or the classes themselves. */
@@ -72,9 +72,9 @@ export const Sidecar = z.strictObject({
   layers: z.record(z.string().min(1), text),
   license: z.string().default('unknown'),
   source: z.string().default('unknown'),
-  /** Fields that `model init` guessed and that nobody has confirmed yet, such as `input.mean`. */
+  /** Fields that `model init` guessed and that are not confirmed yet, such as `input.mean`. */
   unconfirmed: z.array(text).optional(),
-  /** For fields of `unconfirmed`, what else they could be. */
+  /** For fields of `unconfirmed`, other possible values. */
   alternatives: z.record(z.string(), z.array(z.json())).optional(),
 })
 export type Sidecar = Readonly<z.output<typeof Sidecar>>
@@ -87,7 +87,7 @@ export const sidecarPath = (model: string): string =>
 /**
  * Reads the sidecar of a model.
  * @param model the model file
- * @throws UserError when it is missing, is not JSON, or a field is not what it must be
+ * @throws UserError when it is missing, is not JSON, or has an invalid field
  */
 export async function readSidecar(model: string): Promise<Sidecar> {
   const file = sidecarPath(model)
@@ -97,7 +97,7 @@ export async function readSidecar(model: string): Promise<Sidecar> {
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
       throw new UserError(
-        `${basename(model)} has no ${basename(file)} beside it, which says how photographs are prepared and which layers it has; portolan model init ${model} writes one`,
+        `${basename(model)} has no ${basename(file)} beside it, with the preprocessing and the names of layers; portolan model init ${model} writes one`,
         { cause },
       )
     throw new UserError(`cannot read ${file}: ${fileReason(cause)}`, { cause })
@@ -108,7 +108,7 @@ export async function readSidecar(model: string): Promise<Sidecar> {
 /**
  * @param content the text of a sidecar
  * @param file    its name, for messages
- * @throws UserError, one sentence that names file, field, value and way out
+ * @throws UserError, one sentence with file, field, value and way out
  */
 export function parseSidecar(content: string, file: string): Sidecar {
   let json: unknown
@@ -127,7 +127,7 @@ export function parseSidecar(content: string, file: string): Sidecar {
 
 type Issue = z.core.$ZodIssue
 
-/** The fields that there are, for a name that is none. */
+/** The valid fields, for errors about an unknown one. */
 const FIELDS: Readonly<Record<string, string>> = {
   '': Object.keys(Sidecar.shape)
     .filter(key => key !== '$schema' && key !== 'alternatives')
@@ -140,19 +140,19 @@ function sentence(issue: Issue, json: unknown): string {
   const field = issue.path.join('.')
   if (issue.code === 'unrecognized_keys') {
     const key = [...issue.path, issue.keys[0]!].join('.')
-    return `there is no field "${key}"; the fields are ${FIELDS[field] ?? FIELDS['']}`
+    return `"${key}" is an unknown field; the fields are ${FIELDS[field] ?? FIELDS['']}`
   }
   if (!field) return `it is ${shown(json)}, but must be an object with the fields ${FIELDS['']}`
   const value = issue.path.reduce<unknown>(inside, json)
   if (issue.code === 'invalid_union' && field === 'input.size') {
-    // A list is compared with the option that is one.
+    // A list is checked against the option that is a list.
     const [inner] = issue.errors[Array.isArray(value) ? issue.errors.length - 1 : 0]!
     if (inner) return sentence({ ...inner, path: [...issue.path, ...inner.path] }, json)
   }
-  const wanted = expected(issue)
+  const requirement = expected(issue)
   return value === undefined
-    ? `"${field}" is missing; it must be ${wanted}`
-    : `"${field}" is ${shown(value)}, but must be ${wanted}`
+    ? `"${field}" is missing; it must be ${requirement}`
+    : `"${field}" is ${shown(value)}, but must be ${requirement}`
 }
 
 const inside = (value: unknown, key: PropertyKey): unknown =>

@@ -7,7 +7,7 @@ import { operatorShapes } from '../onnx/shape-rules.ts'
 const QUANTISED = /^(Q[A-Z]|QLinear|QuantizeLinear|DequantizeLinear|DynamicQuantize|ConvInteger|MatMulInteger)/
 
 /**
- * Refuses a graph with an operator whose results are not known to Portolan.
+ * Refuses a graph with an operator that Portolan does not support.
  * @throws UserError, one sentence with operator, node and way out
  */
 export function requireKnownOperators(graph: Graph, file: string): void {
@@ -26,6 +26,6 @@ export function requireKnownOperators(graph: Graph, file: string): void {
       `cannot use ${name}: the operator ${which} before its logits is of the domain "${node.domain}", a custom operator or a local function; export the model with standard ONNX operators alone, and functions inlined (onnx.inliner)`,
     )
   throw new UserError(
-    `cannot use ${name}: it has the operator ${which} before its logits, which Portolan does not know; export the model without it`,
+    `cannot use ${name}: it has the operator ${which} before its logits, which Portolan does not support; export the model without it`,
   )
 }

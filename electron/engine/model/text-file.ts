@@ -1,7 +1,7 @@
 import { UserError } from '../../contract/errors.ts'
 import { readRegular } from '../images/read.ts'
 
-/** Bytes of a label file or sidecar: the names of a hundred thousand classes are a few of them. */
+/** Maximum bytes of a label file or sidecar: the names of a hundred thousand classes take a few megabytes. */
 const LARGEST = 64 * 2 ** 20
 
 /**
@@ -12,10 +12,10 @@ export const readTextFile = (file: string): Promise<Buffer> => readRegular(file,
 
 /**
  * The text of a label file or sidecar: UTF-8 with or without a byte order mark, or UTF-16 with one.
- * @param bytes the whole file
+ * @param bytes the complete file
  * @param file  its name, for messages
- * @throws UserError that names line and byte of what is not text in one of these encodings: a wrong guess would change
- * names silently
+ * @throws UserError with line and byte of the first invalid character: a wrong guess of the encoding would change names
+ * silently
  */
 export function decodeText(bytes: Uint8Array, file: string): string {
   const encoding = encodingOf(bytes)
@@ -23,7 +23,7 @@ export function decodeText(bytes: Uint8Array, file: string): string {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes)
   } catch (cause) {
     if (encoding !== 'utf-8')
-      throw new UserError(`cannot read ${file}: it begins as ${encoding.toUpperCase()}, but is damaged; ${WAY_OUT}`, {
+      throw new UserError(`cannot read ${file}: it starts as ${encoding.toUpperCase()}, but is damaged; ${WAY_OUT}`, {
         cause,
       })
     const at = firstInvalid(bytes)
@@ -38,31 +38,31 @@ export function decodeText(bytes: Uint8Array, file: string): string {
 
 const WAY_OUT = 'save the file as UTF-8'
 
-/** By the byte order mark. Text without one that holds many zero bytes is UTF-16 that lost it. */
+/** By the byte order mark. Text without one that has many zero bytes is UTF-16 that lost it. */
 function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le'
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be'
   const zero = bytes.indexOf(0)
-  // No name holds U+0000, so a zero byte is the upper half of a UTF-16 letter; which half says the order.
+  // No name contains U+0000, so a zero byte is the upper half of a UTF-16 letter; its position determines the order.
   if (zero >= 0 && zero < 256 && bytes.length % 2 === 0) return zero % 2 === 1 ? 'utf-16le' : 'utf-16be'
   return 'utf-8'
 }
 
 /** Offset of the first byte that does not belong to a UTF-8 character. */
 function firstInvalid(bytes: Uint8Array): number {
-  // The longest prefix that decodes, found by halving: what a streaming decoder accepts of a prefix it accepts of all.
+  // The longest prefix that decodes, found by halving: a streaming decoder accepts every prefix of a valid prefix.
   let [low, high] = [0, bytes.length]
   while (low < high) {
     const middle = Math.ceil((low + high) / 2)
     if (isValid(bytes.subarray(0, middle), true)) low = middle
     else high = middle - 1
   }
-  // A character that was begun and not finished: its first byte is the wrong one, not the one that follows.
+  // An incomplete character: its first byte is the invalid one, not the one after it.
   while (!isValid(bytes.subarray(0, low), false)) low--
   return low
 }
 
-/** @param stream whether an incomplete character at the end may be left for later */
+/** @param stream whether an incomplete character at the end is allowed */
 function isValid(prefix: Uint8Array, stream: boolean): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(prefix, { stream })

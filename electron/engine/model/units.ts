@@ -3,39 +3,39 @@ import { GraphBuilder } from '../onnx/builder.ts'
 import { extract, type Graph, type ValueInfo } from '../onnx/graph.ts'
 import { int64, type Tensor } from '../onnx/tensor.ts'
 import type { Classifier, Layer } from './classifier.ts'
-import { atOwnSize } from './free-size.ts'
+import { atInputSize } from './free-size.ts'
 import { BYTES, withBytes } from './preprocess.ts'
 import { inputSize } from './sidecar.ts'
 
 /**
- * Single units of layers, read inside the graph: a few numbers leave the runtime instead of whole layers.
+ * Single units of layers, selected inside the graph: the runtime returns a few numbers instead of complete layers.
  * A sample is an image of the batch and, in each layer, one unit; M samples, N images.
  */
 
-/** Input: which image of the batch each sample belongs to, int64 [M]. */
+/** Name of the input with the image of each sample in the batch, int64 [M]. */
 export const IMAGE_OF = 'portolan/image of sample'
-/** Input: the unit of each sample in a layer, y · W + x, int64 [M]. */
+/** Name of the input with the unit of each sample in a layer, y · W + x, int64 [M]. */
 export const unitInput = (layer: Layer): string => `portolan/unit/${layer.name}`
-/** Output: the activations of the samples in a layer, [M, channels]. */
+/** Name of the output with the activations of the samples in a layer, [M, channels]. */
 export const activationOutput = (layer: Layer): string => `portolan/activation/${layer.name}`
 
-/** More that is computed for every sample: a graph with `unitGraph`'s inputs and outputs, and outputs of its own. */
+/** Adds outputs for every sample to a graph with the inputs and outputs of `unitGraph`. */
 export type Extension = (graph: Graph) => Graph
 
 /**
  * One forward pass from photographs to units.
- * @param extend adds outputs before the graph is cut to what is asked for; its input is the classifier's own image input
+ * @param extend adds outputs before nodes that no output depends on are removed; its image input is the classifier's
  * @returns a graph with the inputs BYTES [N, height, width, 3], IMAGE_OF and one `unitInput` a layer
  */
 export function unitGraph(classifier: Classifier, layers: readonly Layer[], extend: Extension = graph => graph): Graph {
   const tensors = layers.map(layer => layer.tensor)
-  const g = new GraphBuilder(atOwnSize(classifier, tensors))
+  const g = new GraphBuilder(atInputSize(classifier, tensors))
   const imageOf = g.input({ name: IMAGE_OF, type: 'int64', shape: ['M'] })
   const outputs = layers.map((layer): ValueInfo => {
     const { channels, tensor } = layer
     const unit = g.input({ name: unitInput(layer), type: 'int64', shape: ['M'] })
     const plane = layer.height * layer.width
-    // Where each sample's first channel lies in the flattened layer, and how far behind it the others.
+    // The index of each sample's first channel in the flattened layer, and the offsets of the others.
     const first = g.add(g.mul(imageOf, g.shared(int64([channels * plane], []))), unit)
     const steps = int64(
       Array.from({ length: channels }, (_, k) => k * plane),
@@ -57,7 +57,7 @@ export function unitGraph(classifier: Classifier, layers: readonly Layer[], exte
   return withBytes(extract(lower(extended), extended.outputs), classifier)
 }
 
-/** Where samples lie: `unit` holds y · W + x for each layer by its name. */
+/** The units of samples: `units` has y · W + x for each layer by its name. */
 export interface Samples {
   readonly imageOf: readonly number[]
   readonly units: ReadonlyMap<string, readonly number[]>

@@ -8,17 +8,17 @@ import { float32, int64 } from '../onnx/tensor.ts'
 import { freeSize } from './free-size.ts'
 import type { Extent } from './sidecar.ts'
 
-/** Batch, height and width of every classifier's input, once it is loaded. */
-export const FREE: Shape = ['N', 3, 'H', 'W']
+/** The input shape of every loaded classifier: free batch, height and width. */
+const FREE: Shape = ['N', 3, 'H', 'W']
 
 /**
  * The input that takes the image: four-dimensional, with the colours, three or grey alone, second.
- * @throws UserError when there is none, or more than one input
+ * @throws UserError when the graph has no image input, or more than one input
  */
 export function imageInput(graph: Graph, file: string): ValueInfo {
   const name = basename(file)
   const [input, ...others] = graph.inputs
-  if (!input) throw new UserError(`cannot use ${name}: it has no input, so it takes no image`)
+  if (!input) throw new UserError(`cannot use ${name}: it has no image input; export the network with its input`)
   if (others.length)
     throw new UserError(
       `cannot use ${name}: it has ${graph.inputs.length} inputs (${graph.inputs.map(other => other.name).join(', ')}), but a classifier takes one image; export it with the image alone`,
@@ -28,18 +28,18 @@ export function imageInput(graph: Graph, file: string): ValueInfo {
   return input
 }
 
-/** What is wrong with an image input, and the way out. */
+/** The fault of an image input, and the way out. */
 function defectOf({ shape, type }: ValueInfo): string | undefined {
   const [, channels] = shape
   const form = `${type} [${shape.join(', ')}]`
-  const wanted = 'float32 [N, 3, height, width]'
-  if (shape.length === 0) return `has no shape in the file; export the model with the shape ${wanted} of its input`
+  const required = 'float32 [N, 3, height, width]'
+  if (shape.length === 0) return `has no shape in the file; export the model with the shape ${required} of its input`
   if (shape.length === 4 && shape[3] === 3 && channels !== 3)
     return `is ${form}, with the colours last; export it with the colours before height and width (tf2onnx: --inputs-as-nchw INPUT)`
   if (type !== 'float32')
     return `takes ${type} numbers, and gradients need floating point; export the model with a float32 input`
   if (shape.length !== 4)
-    return `is ${form}, not an image of ${shape.length < 4 ? 'rows and columns' : 'two dimensions'}; export the network with an input of ${wanted}, without the flattening before it`
+    return `is ${form}, not an image of ${shape.length < 4 ? 'rows and columns' : 'two dimensions'}; export the network with an input of ${required}, without the flattening before it`
   if (typeof channels === 'number' && channels !== 3 && channels !== 1)
     return `takes ${channels} channels, but a photograph has 3; use a network of colour or grey images`
   return undefined
@@ -49,8 +49,7 @@ function defectOf({ shape, type }: ValueInfo): string | undefined {
 const LUMA = { RGB: [0.299, 0.587, 0.114], BGR: [0.114, 0.587, 0.299] } as const
 
 /**
- * A graph that takes grey images as one that takes colour: a convolution of 1 × 1 weighs the colours by their luma.
- * Others are left as they are.
+ * Converts a graph for grey images to colour: a 1 × 1 convolution computes the luma. Other graphs are unchanged.
  */
 export function inColour(graph: Graph, file: string, channels: 'RGB' | 'BGR'): Graph {
   const input = imageInput(graph, file)
@@ -66,26 +65,26 @@ export function inColour(graph: Graph, file: string, channels: 'RGB' | 'BGR'): G
 }
 
 /**
- * The graph with an input that is free in batch, height and width, whatever lengths the file fixes. Where the file
- * reshapes to a fixed batch, or leaves the batch to be guessed from the number of elements, it is made to keep the
- * batch: images could otherwise be mixed silently. Lengths that are those of its images become free too (`freeSize`).
- * @param extent of the image that the model is made for
+ * The graph with an input of free batch, height and width, even if the file fixes them. A Reshape to a fixed batch, or
+ * one that infers the batch from the number of elements, is changed to keep the batch: images could otherwise be mixed
+ * silently. Lengths equal to those of its images become free too (`freeSize`).
+ * @param extent of the image that the model was exported for
  */
 export function widen(graph: Graph, { height, width }: Extent, file: string): Graph {
   const input = imageInput(graph, file)
-  const baked = input.shape[0]
+  const fixedBatch = input.shape[0]
   const inference = new Inference({ ...graph, inputs: [{ ...input, shape: ['N', 3, height, width] }] })
   const initializers = new Map(graph.initializers)
   const fresh = freshNames(graph)
   try {
-    // Lengths that the file computes from the image's are no constants to be corrected.
+    // Lengths that the file computes from the image's size need no correction.
     const free = inferShapes({ ...graph, inputs: [{ ...input, shape: FREE }] })
     const nodes = graph.nodes.map(node => {
       const target =
         node.op === 'Reshape' &&
         node.domain === '' &&
         numbersOf(free.get(node.inputs[1]!)) !== undefined &&
-        keepsBatch(node, inference, baked)
+        keepsBatch(node, inference, fixedBatch)
       if (!target) {
         inference.infer(node)
         return node
@@ -99,7 +98,7 @@ export function widen(graph: Graph, { height, width }: Extent, file: string): Gr
       return kept
     })
     const wide = { ...graph, nodes, initializers, inputs: [{ ...input, shape: FREE }] }
-    // Two images, so that a batch that is fixed after all is found out here.
+    // Two images, to detect a batch that is still fixed.
     inferShapes(wide, { bound: { [input.name]: [2, 3, height, width] } })
     return freeSize(wide, input.name, { height, width })
   } catch (cause) {
@@ -109,7 +108,7 @@ export function widen(graph: Graph, { height, width }: Extent, file: string): Gr
   }
 }
 
-/** What does not fit: the size of the image, or the batch that the file fixes, whichever it is. */
+/** The cause of a misfit: the size of the image, or the batch that the file fixes. */
 function misfit(graph: Graph, input: ValueInfo, { height, width }: Extent): string {
   const batch = typeof input.shape[0] === 'number' ? input.shape[0] : 1
   try {
@@ -121,17 +120,17 @@ function misfit(graph: Graph, input: ValueInfo, { height, width }: Extent): stri
 }
 
 /** The target that a Reshape must have so that its first length stays the batch; undefined where it needs no change. */
-function keepsBatch(node: Node, inference: Inference, baked: Shape[number] | undefined): number[] | undefined {
+function keepsBatch(node: Node, inference: Inference, fixedBatch: Shape[number] | undefined): number[] | undefined {
   const [x, target] = node.inputs.map(name => inference.known.get(name))
   const values = target?.content?.filter(value => typeof value === 'number')
   if (!x || !values?.length || values.length !== target?.content?.length) return undefined
   if (x.shape[0] !== 'N' || attribute(node, 'allowzero', 'int', 0) !== 0) return undefined
   const [first, ...rest] = values
-  if (first !== baked && first !== -1) return undefined
+  if (first !== fixedBatch && first !== -1) return undefined
   // A 0 copies the length of the same axis.
   const lengths = rest.map((value, index) => (value === 0 ? x.shape[index + 1] : value))
   const inner = x.shape.slice(1)
-  if (lengths.includes(-1)) return first === baked ? [0, ...rest] : undefined
+  if (lengths.includes(-1)) return first === fixedBatch ? [0, ...rest] : undefined
   const product = (dims: readonly unknown[]) => dims.reduce<number>((total, dim) => total * Number(dim), 1)
   return product(lengths) === product(inner) ? [0, ...rest] : undefined
 }

@@ -5,7 +5,7 @@ import { attribute, extract, freshNames, type Graph, type Node } from './graph.t
 import { Inference, type Inferred } from './shapes.ts'
 import { int64, type Tensor } from './tensor.ts'
 
-export interface SimplifyOptions {
+interface SimplifyOptions {
   /** Lengths of inputs to fix, by the input's name. */
   readonly bound?: Readonly<Record<string, readonly number[]>>
   /** Intermediate values that must keep their names: layers. The graph's outputs always keep theirs. */

@@ -1,5 +1,5 @@
 /** The element types of tensors, with their arrays. `bool` is one byte an element, 0 or 1. */
-export interface TensorData {
+interface TensorData {
   readonly float32: Float32Array
   readonly float16: Float16Array
   readonly float64: Float64Array

@@ -3,7 +3,7 @@ import { CODES } from './elements.ts'
 import type { Attribute, Graph, Node, ValueInfo } from './graph.ts'
 import type { Tensor } from './tensor.ts'
 
-export interface WriteOptions {
+interface WriteOptions {
   /**
    * `float16` stores weights in half the bytes, with a Cast to float32 after each, so that the file stays valid
    * everywhere. Weights beyond ±65,504 and small tensors are stored as they are.

@@ -1,9 +1,9 @@
 import type { RuntimeFound, RuntimeName } from '../../contract/runtimes.ts'
 import type { Runtime } from './runtime.ts'
 
-/** What was found out about a backend without running a network on it. */
+/** The properties of a backend, as detected without running a network on it. */
 export interface Found extends RuntimeFound {
-  /** Whether it has a device of its own. One that shares the processor is measured only when somebody asks. */
+  /** Whether it has a separate device. A backend that shares the processor is measured only on request. */
   readonly accelerated: boolean
 }
 
@@ -12,10 +12,10 @@ export interface OpenOptions {
   readonly threads?: number | undefined
 }
 
-/** One way to run graphs. Its library or its device may be missing. */
+/** A backend that runs graphs. Its library or its device may be missing. */
 export interface Backend {
   readonly name: RuntimeName
   find(): Promise<Found>
-  /** @throws Error when it can't be started, although it was found */
+  /** @throws Error when it can't be started, although it was detected */
   open(options?: OpenOptions): Promise<Runtime>
 }

@@ -3,5 +3,5 @@ import { cpu } from './onnxruntime/cpu.ts'
 import { deviceBackends } from './onnxruntime/devices.ts'
 import { tensorflow } from './tensorflow/backend.ts'
 
-/** Every way to run graphs that this Portolan knows. The CPU is always there: its numbers decide. */
+/** All backends. The CPU is always available, and is the reference. */
 export const BACKENDS: readonly Backend[] = [cpu, ...deviceBackends, tensorflow]

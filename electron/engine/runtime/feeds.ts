@@ -5,20 +5,20 @@ import { elements, type Tensor } from '../onnx/tensor.ts'
 import type { Feeds } from './runtime.ts'
 
 /**
- * Holds feeds against a graph's inputs, so that a mistake is told by name before a runtime sees it.
+ * Checks feeds against a graph's inputs, so that a mistake is reported by name before a runtime gets it.
  * @param optional inputs that state may provide
  * @throws Error naming the input, when one is missing, unknown, or of another type, shape or size
  */
 export function requireFeeds(graph: Graph, feeds: Feeds, optional: ReadonlySet<string>): void {
   const known = new Set(graph.inputs.map(input => input.name))
   for (const name of Object.keys(feeds))
-    if (!known.has(name)) throw new Error(`there is no input "${name}" (inputs: ${[...known].join(', ')})`)
-  /** What the free lengths turn out to be. */
+    if (!known.has(name)) throw new Error(`"${name}" is not an input of the graph (inputs: ${[...known].join(', ')})`)
+  /** The values of the free lengths. */
   const lengths = new Map<string, number>()
   for (const input of graph.inputs) {
     const tensor = Object.hasOwn(feeds, input.name) ? feeds[input.name] : undefined
     if (tensor) requireFit(input, tensor, lengths)
-    else if (!optional.has(input.name)) throw new Error(`the input "${input.name}" is not fed`)
+    else if (!optional.has(input.name)) throw new Error(`the input "${input.name}" has no feed`)
   }
 }
 
@@ -38,13 +38,13 @@ function requireFit(input: ValueInfo, { type, dims, data }: Tensor, lengths: Map
   }
 }
 
-/** Operators whose window may find no place. ONNX Runtime divides by zero there, and the process dies. */
+/** Operators whose window may not fit. ONNX Runtime then divides by zero, and the process crashes. */
 const WINDOWS = new Set(['Conv', 'MaxPool', 'AveragePool'])
 const spatial = (node: Node): boolean => node.domain === '' && WINDOWS.has(node.op)
 
 /**
- * Holds the sizes of feeds against a graph's windows. Each combination of sizes is looked at once.
- * @returns a check that throws a UserError naming the node when an input is too small for it, or does not fit otherwise
+ * Checks the sizes of feeds against a graph's windows. Each combination of sizes is checked once.
+ * @returns a check that throws a UserError naming the node when an input is too small for it or incompatible
  */
 export function roomFor(graph: Graph): (feeds: Feeds) => void {
   const windows = graph.nodes.filter(spatial)
@@ -58,7 +58,7 @@ export function roomFor(graph: Graph): (feeds: Feeds) => void {
       const [from, to] = [inputs[0]!, outputs[0]!].map(value => shapes.get(value)?.shape)
       if (to?.includes(0) && !from?.includes(0))
         throw new UserError(
-          `cannot run ${graph.name}: the input is too small, nothing of [${from?.join(', ')}] is left for ${op} "${name}"; give it larger images ("size" in the sidecar of a model)`,
+          `cannot run ${graph.name}: the input is too small, because [${from?.join(', ')}] has no room for a window of ${op} "${name}"; use larger images ("size" in the sidecar of a model)`,
         )
     }
     known.add(key)

@@ -3,9 +3,9 @@ const CLOSED = 1
 const BYTES = 8
 
 /**
- * Keeps a thread from being ended within native code: ONNX Runtime's binding then throws where nobody can catch, and
- * takes the whole process with it. The thread passes the gate for every native call; who wants to end it closes the
- * gate and waits until nobody is inside.
+ * Prevents the termination of a thread within native code: ONNX Runtime's binding then throws an error that cannot be
+ * caught and ends the process. The thread passes the gate for every native call; to terminate it, close the gate first,
+ * which waits until the thread is outside.
  */
 export class Gate {
   readonly cells: Int32Array<SharedArrayBuffer>
@@ -17,7 +17,7 @@ export class Gate {
 
   /** Runs native code, unless the gate is closed. One call at a time. */
   async pass<T>(native: () => Promise<T>): Promise<T> {
-    // Entered first and asked then, so that the one who closes either sees us inside or is seen.
+    // Entered before the check, so that either `close` sees this thread inside or this thread sees the closed gate.
     Atomics.store(this.cells, BUSY, 1)
     try {
       if (Atomics.load(this.cells, CLOSED)) throw new Error('the runtime is closing')
@@ -28,13 +28,13 @@ export class Gate {
     }
   }
 
-  /** Lets nobody in any more, and waits for the one inside. */
+  /** Blocks further calls, and waits for the call in progress. */
   async close(): Promise<void> {
     Atomics.store(this.cells, CLOSED, 1)
     await Atomics.waitAsync(this.cells, BUSY, 1).value
   }
 
-  /** The same, blocking this thread: for the end of the process, which waits for no promise. */
+  /** The same, blocking this thread: at the end of the process promises no longer run. */
   closeNow(milliseconds: number): void {
     Atomics.store(this.cells, CLOSED, 1)
     Atomics.wait(this.cells, BUSY, 1, milliseconds)

@@ -1,11 +1,11 @@
 import { UserError } from '../../contract/errors.ts'
 
-/** Characters of a library's own words: they may quote shapes and weights at any length. */
+/** Maximum characters of a library's message: it may quote shapes and weights at any length. */
 const LONGEST = 280
 
-/** A library refused a graph or a run of it: what a model asks for is not what it can do. */
+/** A library refused a graph or a run of it: the model requires something that it does not support. */
 export class LibraryError extends UserError {
-  /** @param words the library's own @param graph what was run: the model file's name, or what was made of it */
+  /** @param words the library's message @param graph name of the graph: the model file's name, or a part of it */
   constructor(words: string, graph: string, cause?: unknown) {
     const name = graph.length > 80 ? `${graph.slice(0, 80)}…` : graph
     super(`cannot run ${name}: ${plainWords(words)}; check this node in the model, and export it again`, { cause })
@@ -19,7 +19,7 @@ const NODES: readonly (readonly [RegExp, (match: RegExpExecArray) => readonly [o
   [/Node ?\(([^)]*)\) Op ?\((\w+)\)/, match => [match[2]!, match[1]!]],
 ]
 
-/** `MaxPool "pool1": the strides must be above 0`: in one line, without places in the library's sources. */
+/** `MaxPool "pool1": the strides must be above 0`: in one line, without positions in the library's sources. */
 export function plainWords(words: string): string {
   const line = words
     .split(/\n|Stacktrace:/)[0]!
@@ -29,12 +29,12 @@ export function plainWords(words: string): string {
     const match = pattern.exec(line)
     if (!match) continue
     const [op, node] = name(match)
-    return cut(`${op} "${node}": ${withoutPlaces(line.slice(match.index + match[0].length))}`)
+    return cut(`${op} "${node}": ${withoutSourcePositions(line.slice(match.index + match[0].length))}`)
   }
-  return cut(withoutPlaces(line))
+  return cut(withoutSourcePositions(line))
 }
 
-const withoutPlaces = (text: string): string =>
+const withoutSourcePositions = (text: string): string =>
   text
     .replace(/^.*?(?:Status Message: |\) , Error )/, '')
     // The file and the signature of the function that failed.

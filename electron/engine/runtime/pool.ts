@@ -2,19 +2,19 @@ import type { RuntimeName } from '../../contract/runtimes.ts'
 import type { Backend, Found, OpenOptions } from './backend.ts'
 import type { Runtime } from './runtime.ts'
 
-/** A runtime that has failed in this process, and is not asked again. */
+/** A runtime that has failed in this process, and is not used again. */
 export interface DisabledRuntime {
   readonly runtime: RuntimeName
-  /** What happened: the end of a sentence that begins with the runtime's name. */
+  /** The failure: the end of a sentence that starts with the runtime's name. */
   readonly reason: string
   readonly next: RuntimeName
   /** Milliseconds since 1970. */
   readonly at: number
 }
 
-/** For the user: what happened, and what goes on. */
+/** For the user: the failure, and the runtime that is used instead. */
 export const sentenceOf = ({ runtime, reason, next }: DisabledRuntime): string =>
-  `the runtime ${runtime} ${reason}; ${next} goes on in its place until Portolan is started again`
+  `${runtime} ${reason}; using ${next} until Portolan is restarted`
 
 /** The runtimes of a process: each is opened once, when it is first needed, and shared by all jobs and models. */
 export class RuntimePool {
@@ -31,9 +31,9 @@ export class RuntimePool {
     this.#options = options
   }
 
-  /** What this machine has. @param anew something may have been installed meanwhile */
-  found(anew = false): Promise<readonly Found[]> {
-    if (anew || this.#found === undefined) {
+  /** The backends of this machine. @param refresh detects them again */
+  found(refresh = false): Promise<readonly Found[]> {
+    if (refresh || this.#found === undefined) {
       this.#found = Promise.all([...this.#backends.values()].map(backend => backend.find()))
       this.#found.catch(() => {
         this.#found = undefined
@@ -48,10 +48,10 @@ export class RuntimePool {
     const known = this.#open.get(name)
     if (known) return known
     const backend = this.#backends.get(name)
-    if (backend === undefined) return Promise.reject(new Error(`this Portolan has no runtime ${name}`))
+    if (backend === undefined) return Promise.reject(new Error(`unknown runtime ${name}`))
     const opened = backend.open(this.#options)
     this.#open.set(name, opened)
-    // It may start another time.
+    // It may start at a later attempt.
     opened.catch(() => this.#open.delete(name))
     return opened
   }
@@ -68,7 +68,7 @@ export class RuntimePool {
     return this.#disabled.has(name)
   }
 
-  /** Takes a runtime out of use, tells all who listen, and gives back what it holds. The first reason counts. */
+  /** Disables a runtime, notifies listeners, and frees its memory. The first reason counts. */
   disable(disabled: DisabledRuntime): void {
     if (this.#closed || this.#disabled.has(disabled.runtime)) return
     this.#disabled.set(disabled.runtime, disabled)
@@ -76,7 +76,7 @@ export class RuntimePool {
     void this.#end(disabled.runtime)
   }
 
-  /** @returns stops listening */
+  /** @returns a function that stops listening */
   listen(listener: (disabled: DisabledRuntime) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -91,7 +91,7 @@ export class RuntimePool {
     const opened = this.#open.get(name)
     this.#open.delete(name)
     const runtime = await opened?.catch(() => undefined)
-    // What has failed may fail to end as well: nobody waits for it.
+    // A failed runtime may also fail to close: it is not awaited.
     await runtime?.close().catch(() => {})
   }
 }

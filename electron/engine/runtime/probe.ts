@@ -3,19 +3,19 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { RuntimeName } from '../../contract/runtimes.ts'
 
-/** How long a runtime may take to start and add two numbers, in milliseconds. */
-const PATIENCE = 60_000
+/** Maximum time for a runtime to start and add two numbers, in milliseconds. */
+const TIMEOUT = 60_000
 
 const Reply = z.union([z.object({ library: z.string(), device: z.string() }), z.object({ error: z.string() })])
 
-/** Tries a runtime in a process of its own. @returns what it is, or one sentence on why it does not start */
+/** Starts a runtime in a separate process. @returns its description, or one sentence on why it does not start */
 export function probe(name: RuntimeName): Promise<z.infer<typeof Reply>> {
   const script = fileURLToPath(new URL('./probe.child.ts', import.meta.url))
   return new Promise(resolve => {
-    execFile(process.execPath, [script, name], { timeout: PATIENCE }, (failure, stdout) => {
-      const told = Reply.safeParse(parsed(stdout.trim().split('\n').at(-1) ?? ''))
-      if (told.success) return resolve('error' in told.data ? { error: plain(told.data.error) } : told.data)
-      const end = failure?.killed ? `does not answer in ${PATIENCE / 1000} s` : 'ends its process when it is started'
+    execFile(process.execPath, [script, name], { timeout: TIMEOUT }, (failure, stdout) => {
+      const reply = Reply.safeParse(parsed(stdout.trim().split('\n').at(-1) ?? ''))
+      if (reply.success) return resolve('error' in reply.data ? { error: plain(reply.data.error) } : reply.data)
+      const end = failure?.killed ? `does not respond in ${TIMEOUT / 1000} s` : 'crashes its process when it starts'
       resolve({ error: `its library ${end}` })
     })
   })
@@ -29,9 +29,9 @@ function parsed(line: string): unknown {
   }
 }
 
-/** A library's words, without the place in its sources. */
+/** A library's message, without the position in its sources. */
 function plain(words: string): string {
-  if (/failed to get a webgpu adapter/i.test(words)) return 'there is no device that WebGPU could use'
+  if (/failed to get a webgpu adapter/i.test(words)) return 'WebGPU found no usable device'
   const line = words.split('\n').find(part => part.trim() !== '') ?? words
   return line.replace(/^.*? was false\. /, '').slice(0, 300)
 }

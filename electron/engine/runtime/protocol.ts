@@ -1,9 +1,9 @@
 import type { Tensor } from '../onnx/tensor.ts'
 
-/** What the engine asks of the inference worker. Requests are answered in their order. */
+/** The requests of the engine to the inference worker, which processes them in order. */
 export type Request = { readonly id: number } & (Prepare | Run | Forget)
 
-/** Opens a session, after closing others that have to make room for it. */
+/** Opens a session, after closing others to free their memory. */
 interface Prepare {
   readonly ask: 'prepare'
   readonly session: SessionRequest
@@ -20,7 +20,7 @@ interface Run {
   readonly state: Readonly<Record<string, string>>
 }
 
-/** Drops a program's state, and sessions that nobody uses any more. */
+/** Drops a program's state, and sessions that are no longer used. */
 interface Forget {
   readonly ask: 'forget'
   readonly program: number
@@ -29,10 +29,10 @@ interface Forget {
 
 export interface SessionRequest {
   readonly session: number
-  /** The ONNX file, when the worker does not hold this session open. */
+  /** The ONNX file, when the worker does not have this session open. */
   readonly model?: Uint8Array
-  /** Outputs that are state, for libraries that bind them to a place when a session is opened. */
-  readonly kept: readonly string[]
+  /** Outputs that are state, for libraries that bind them to a location when a session is opened. */
+  readonly stateOutputs: readonly string[]
   readonly close: readonly number[]
 }
 
@@ -44,7 +44,7 @@ export type Reply =
     }
   | { readonly id: number; readonly error: string }
 
-/** Nodes that a provider left to the CPU, of how many. */
+/** Nodes that ran on the CPU instead of the provider, and the total. */
 export interface Fallbacks {
   readonly nodes: number
   readonly of: number
@@ -55,11 +55,11 @@ export interface Ready {
   readonly library: string
   /** The library's name for the device. */
   readonly device?: string
-  /** Why the library can't be used. */
+  /** The error, when the library can't be used. */
   readonly error?: string
 }
 
-/** How the worker is started. */
+/** The parameters of the worker. */
 export interface WorkerSettings {
   readonly threads: number
   /** The cells of the gate that native calls pass. */

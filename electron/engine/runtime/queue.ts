@@ -1,9 +1,10 @@
 /**
- * Work that waits its turn: first come, first served for one owner, turn and turn about between owners,
- * so that a short request does not wait behind a whole job's.
+ * A fair queue: first in, first out for one owner, round-robin between owners, so that a short request does not wait
+ * for
+ * all tasks of a job.
  */
 export class FairQueue<Owner, Work> {
-  /** In the order of their turns: who was served goes to the end. */
+  /** In the order of their turns: an owner moves to the end after its turn. */
   readonly #lines = new Map<Owner, Work[]>()
 
   push(owner: Owner, work: Work): void {
@@ -12,7 +13,7 @@ export class FairQueue<Owner, Work> {
     else this.#lines.set(owner, [work])
   }
 
-  /** The next piece of work, or undefined when none waits. */
+  /** The next task, or undefined when the queue is empty. */
   shift(): Work | undefined {
     const next = this.#lines.entries().next()
     if (next.done) return undefined

@@ -1,47 +1,47 @@
 import type { Graph } from '../onnx/graph.ts'
 import type { Tensor } from '../onnx/tensor.ts'
 
-/** Something that runs ONNX graphs: ONNX Runtime on a CPU, a GPU provider, TensorFlow. One file for each. */
+/** Runs ONNX graphs: ONNX Runtime on the CPU or a GPU provider, or TensorFlow. */
 export interface Runtime {
-  /** What ran, as it is written beside every result. */
+  /** The runtime's description, as stored with every result. */
   readonly identity: RuntimeIdentity
   /**
    * Prepares a graph to be run. Programs of equal graphs are shared, and the least recently used are
-   * released beyond the runtime's bound, to be prepared again when they are next run.
+   * released above the runtime's limit, and prepared again at their next run.
    */
   load(graph: Graph, options?: LoadOptions): Promise<Program>
   /**
-   * Runtimes that work side by side and share the device, each with a part of its threads, for work that falls into
-   * equal parts. Runs of one thread waste no time on waiting for each other: on two cores two lanes do a sixth more.
+   * Parallel runtimes that share the device, each with a part of its threads, for work in equal parts. Single-threaded
+   * runs do not wait for each other: on two cores two shards are a sixth faster.
    * Closed with this runtime.
    */
   lanes(): Promise<readonly Runtime[]>
-  /** What stands behind this runtime, where something does. */
+  /** The fallback of this runtime, if it has one. */
   readonly fallback?: FallbackRuntimes | undefined
   /**
-   * Nodes that the provider left to the CPU, of how many, in the largest graph that has run; copies between the two
-   * count. Undefined where all run in one place.
+   * Nodes that ran on the CPU instead of the provider, and the total, in the largest graph that has run; copies between
+   * the two count. Undefined where all run on one device.
    */
   readonly fallbacks?: { readonly nodes: number; readonly of: number } | undefined
   /** Releases everything. Runs in flight are rejected. */
   close(): Promise<void>
 }
 
-/** Others that can take over, and what is known of the runtime that they stand behind. */
+/** The fallback runtimes, and properties of the runtime in use. */
 export interface FallbackRuntimes {
-  /** Icons that are best inverted together, where that was measured. */
+  /** The fastest number of icons to invert together, where it was measured. */
   readonly batch: number | undefined
-  /** The runtime whose numbers decide. */
+  /** The reference runtime. */
   reference(): Promise<Runtime>
   isReference(runtime: RuntimeIdentity): boolean
   /**
-   * Takes the runtime out of use until the process ends: from now on the next one answers.
-   * @param failed what ran; nothing happens when it is out of use already
+   * Disables the runtime until the process ends: the next one is used.
+   * @param failed the runtime that failed; no effect if it is disabled already
    */
   disable(failed: RuntimeIdentity, reason: string): Promise<void>
-  /** Writes down what results should be read with. */
+  /** Logs a message that should be stored with results. */
   note(text: string): void
-  /** The same runtime, which writes such things down elsewhere as well: in the log of the job that it works for. */
+  /** The same runtime with an additional log: that of the job that it works for. */
   withLog(note: (text: string) => void): Runtime
 }
 
@@ -50,23 +50,23 @@ export interface RuntimeIdentity {
   readonly name: string
   /** The library and its version. */
   readonly library: string
-  /** The machine's name for the device. */
+  /** The system's name of the device. */
   readonly device: string
   readonly threads: number
 }
 
 export interface LoadOptions {
   /**
-   * State that stays where the graph runs: `{ next: 'spectrum' }` feeds the output `next` of one run to the input
+   * State that stays on the device: `{ next: 'spectrum' }` feeds the output `next` of one run to the input
    * `spectrum` of the following one. Feeding `spectrum` explicitly overrides it; `next` is returned only when fetched.
    */
   readonly state?: Readonly<Record<string, string>>
   /**
-   * A name for graphs that are known to be equal, so that they need not be compared: content keys of model and
-   * parameters. Without one every load is a program of its own.
+   * A key of equal graphs, so that they need not be compared: content keys of model and parameters. Without one every
+   * load is a separate program.
    */
   readonly key?: string
-  /** The caller can do with less at once: where memory runs out, it wants to hear it as OutOfMemory. */
+  /** The caller can divide its batch: when memory runs out, the runtime throws OutOfMemory. */
   readonly divisible?: boolean
 }
 
@@ -74,12 +74,12 @@ export type Feeds = Readonly<Record<string, Tensor>>
 
 export interface Program {
   /**
-   * Runs the graph once, off the caller's event loop. Runs of one program are done in the order of the calls.
-   * @param feeds   one tensor for each input that state does not provide; left untouched
+   * Runs the graph once, outside the caller's event loop. Runs of one program are in the order of the calls.
+   * @param feeds   one tensor for each input that state does not provide; not modified
    * @param fetches outputs to return; all that are not state by default
-   * @throws when a feed is missing, or has another type or a shape that the graph cannot take
+   * @throws when a feed is missing, or has the wrong type or shape
    */
   run(feeds: Feeds, fetches?: readonly string[]): Promise<Record<string, Tensor>>
-  /** Gives the program back. Its state is forgotten. */
+  /** Releases the program and its state. */
   release(): Promise<void>
 }

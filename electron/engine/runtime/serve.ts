@@ -4,19 +4,19 @@ import type { Tensor } from '../onnx/tensor.ts'
 import { Gate } from './gate.ts'
 import type { Fallbacks, Ready, Reply, Request, SessionRequest, WorkerSettings } from './protocol.ts'
 
-/** A library as its worker sees it: one call at a time. */
-export interface Library<Session> {
+/** A library in its worker: one call at a time. */
+interface Library<Session> {
   readonly name: string
   readonly device?: string
   /**
    * @param model an ONNX file
-   * @param kept  outputs that are fed to the next run
+   * @param stateOutputs outputs that are fed to the next run
    */
-  readonly open: (model: Uint8Array, kept: readonly string[]) => Promise<Session>
+  readonly open: (model: Uint8Array, stateOutputs: readonly string[]) => Promise<Session>
   readonly close: (session: Session) => Promise<void>
-  /** Runs a session once, for one program; its results are the caller's. */
+  /** Runs a session once, for one program; the caller owns its results. */
   readonly run: (session: Session, request: Run) => Promise<Record<string, Tensor>>
-  /** Known of a session once it has run. */
+  /** Defined after the session has run. */
   readonly fallbacks?: (session: Session) => Fallbacks | undefined
   /** Drops a program's state. */
   readonly forget: (program: number) => void
@@ -24,7 +24,7 @@ export interface Library<Session> {
 
 export type Run = Pick<Extract<Request, { ask: 'run' }>, 'program' | 'feeds' | 'fetches' | 'state'>
 
-/** Answers the requests of a ThreadedRuntime in their order: the main loop of every inference worker. */
+/** Processes the requests of a ThreadedRuntime in order: the main loop of every inference worker. */
 export async function serve<Session>(load: () => Promise<Library<Session>>): Promise<void> {
   const port = parentPort as MessagePort
   const gate = new Gate((workerData as WorkerSettings).gate)
@@ -35,12 +35,12 @@ export async function serve<Session>(load: () => Promise<Library<Session>>): Pro
   } catch (error) {
     return say({ library: '', error: reason(error) })
   }
-  const answer = answerer(library)
+  const respond = handlerOf(library)
   let last: Promise<void> = Promise.resolve()
   port.on('message', (request: Request) => {
     last = last.then(async () => {
       const reply = await gate
-        .pass(() => answer(request))
+        .pass(() => respond(request))
         .catch((error: unknown): Reply => ({ id: request.id, error: reason(error) }))
       port.postMessage(reply, 'tensors' in reply ? buffers(Object.values(reply.tensors)) : [])
     })
@@ -49,7 +49,7 @@ export async function serve<Session>(load: () => Promise<Library<Session>>): Pro
   say({ library: name, ...(device !== undefined && { device }) })
 }
 
-const answerer = <Session>(library: Library<Session>): ((request: Request) => Promise<Reply>) => {
+const handlerOf = <Session>(library: Library<Session>): ((request: Request) => Promise<Reply>) => {
   const sessions = new Map<number, Session>()
   const close = async (ids: readonly number[]): Promise<void> => {
     for (const id of ids) {
@@ -58,12 +58,12 @@ const answerer = <Session>(library: Library<Session>): ((request: Request) => Pr
       if (session !== undefined) await library.close(session)
     }
   }
-  const sessionOf = async ({ session, model, kept, close: others }: SessionRequest): Promise<Session> => {
+  const sessionOf = async ({ session, model, stateOutputs, close: others }: SessionRequest): Promise<Session> => {
     await close(others)
     const open = sessions.get(session)
     if (open !== undefined) return open
     if (!model) throw new Error('the session is not open')
-    const opened = await library.open(model, kept)
+    const opened = await library.open(model, stateOutputs)
     sessions.set(session, opened)
     return opened
   }
@@ -86,7 +86,7 @@ const answerer = <Session>(library: Library<Session>): ((request: Request) => Pr
   }
 }
 
-/** The array buffers of some tensors, each once. */
+/** The distinct array buffers of some tensors. */
 const buffers = (tensors: readonly Tensor[]): ArrayBuffer[] => [
   ...new Set(tensors.map(tensor => tensor.data.buffer).filter(buffer => buffer instanceof ArrayBuffer)),
 ]

@@ -12,29 +12,29 @@ import { FairQueue } from './queue.ts'
 import type { Feeds, LoadOptions, Program, Runtime, RuntimeIdentity } from './runtime.ts'
 import './onnxruntime/telemetry.ts'
 
-export interface ThreadedOptions {
+interface ThreadedOptions {
   readonly name: RuntimeIdentity['name']
   /** Threads of one run. Results may depend on it in the last bits. */
   readonly threads: number
-  /** Sessions that are held open at once, each with its own copy of the weights. */
+  /** Maximum number of open sessions, each with a copy of the weights. */
   readonly maxSessions?: number | undefined
-  /** Starts the worker, also again where it died. */
+  /** Starts the worker, also again after a crash. */
   readonly start: (settings: WorkerSettings) => Worker
-  /** The machine's name for the device, where the worker doesn't tell. */
+  /** The system's name of the device, where the worker doesn't report one. */
   readonly device: string
-  /** Makes runtimes that work side by side with this one's threads; by default it works alone. */
+  /** Creates parallel runtimes that share this one's threads; by default there are none. */
   readonly lanes?: () => Promise<readonly Runtime[]>
 }
 
-/** Starts the worker of a script. Node's flags for the process's own script (`--input-type`) are not for the worker's. */
+/** Starts the worker of a script. Node's flags for the main script (`--input-type`) do not apply to the worker's. */
 export const workerOf =
   (script: URL, more: Record<string, unknown> = {}) =>
   (settings: WorkerSettings): Worker =>
     new Worker(script, { workerData: { ...settings, ...more }, execArgv: [] })
 
 /**
- * A library that blocks while it runs, in a worker thread of its own (see serve.ts).
- * @throws Error with the library's own words where it cannot be loaded
+ * A library that blocks while it runs, in a separate worker thread (see serve.ts).
+ * @throws Error with the library's message where it cannot be loaded
  */
 export async function createThreadedRuntime(options: ThreadedOptions): Promise<Runtime> {
   const { threads } = options
@@ -72,44 +72,44 @@ interface Thread {
   readonly gate: Gate
 }
 
-/** A graph as the worker holds it, or could. */
+/** A graph that the worker has open, or can open. */
 interface Session {
   readonly id: number
   readonly graph: Graph
-  readonly kept: readonly string[]
+  readonly stateOutputs: readonly string[]
   open: boolean
-  /** Programs that use it. A session without users stays for the next one only when it has a key. */
+  /** Programs that use it. A session without users stays open only when it has a key. */
   users: number
 }
 
-/** A request that is made when its turn comes. */
+/** A request that is created when its turn comes. */
 interface Ask {
   readonly make: (id: number) => Request
   readonly transfer?: readonly ArrayBuffer[]
-  /** Called when the answer is an error. */
+  /** Called when the reply is an error. */
   readonly failed?: () => void
 }
 
-/** What a program is known by, and what its graph is called. */
+/** The key of a program and the name of its graph. */
 interface Named {
   readonly name: string
   readonly graph: string
 }
 
-/** What the library itself said. */
+/** An error of the library. */
 class Refusal extends Error {}
 
-/** An asked request, and what becomes of it. */
+/** A request in progress and its promise. */
 interface Task {
   readonly ask: Ask
   readonly resolve: (tensors: Record<string, Tensor>) => void
   readonly reject: (error: Error) => void
 }
 
-/** One runs while the next already waits in the worker, so that it never idles and no request waits for more than two. */
+/** One runs while the next waits in the worker, so that it never idles and no request waits for more than two. */
 const IN_FLIGHT = 2
 
-/** How long the end of a process waits for the run in flight, in milliseconds. */
+/** Maximum wait for the run in progress at the end of the process, in milliseconds. */
 const PATIENCE = 60_000
 
 class ThreadedRuntime implements Runtime {
@@ -124,7 +124,7 @@ class ThreadedRuntime implements Runtime {
   #lanes: Promise<readonly Runtime[]> | undefined
   readonly #queue = new FairQueue<number, Task>()
   readonly #inFlight = new Map<number, Task>()
-  /** By key, or by graph where there is none; the least recently used first. */
+  /** By key, or by graph where there is no key; the least recently used first. */
   readonly #sessions = new Map<string | Graph, Session>()
 
   constructor(identity: RuntimeIdentity, thread: Thread, start: () => Thread, options: ThreadedOptions) {
@@ -156,14 +156,14 @@ class ThreadedRuntime implements Runtime {
     const session = this.#sessions.get(key) ?? {
       id: ++this.#ids,
       graph,
-      kept: Object.keys(state),
+      stateOutputs: Object.keys(state),
       open: false,
       users: 0,
     }
     this.#sessions.set(key, session)
     session.users++
     const program = ++this.#ids
-    /** A session that could not be opened, or only perhaps was, is sent again with the next request. */
+    /** A session that was not certainly opened is sent again with the next request. */
     const failed = () => {
       session.open = false
     }
@@ -193,7 +193,7 @@ class ThreadedRuntime implements Runtime {
         if (released) throw new Error(`${name}: the program is released`)
         for (const fetch of fetches)
           if (!graph.outputs.some(output => output.name === fetch))
-            throw new Error(`${name}: there is no output "${fetch}"`)
+            throw new Error(`${name}: the graph has no output "${fetch}"`)
         try {
           requireFeeds(graph, feeds, stateful)
         } catch (error) {
@@ -224,7 +224,7 @@ class ThreadedRuntime implements Runtime {
     for (const lane of (await this.#lanes?.catch(() => [])) ?? []) if (lane !== this) await lane.close()
     const thread = this.#thread
     this.#fail(new Error('the runtime was closed'))
-    // Until the run in flight is over, the end of the process has to wait for it, too.
+    // Until the run in progress is finished, the end of the process must wait for it, too.
     const exit = () => thread?.gate.closeNow(PATIENCE)
     process.off('exit', this.#exit).on('exit', exit)
     await thread?.gate.close()
@@ -232,7 +232,7 @@ class ThreadedRuntime implements Runtime {
     await thread?.worker.terminate()
   }
 
-  /** What the worker needs to be told about a session that is used next. */
+  /** The fields of a request about the session that is used next. */
   #use(key: string | Graph, session: Session): SessionRequest {
     this.#sessions.delete(key)
     this.#sessions.set(key, session)
@@ -242,10 +242,15 @@ class ThreadedRuntime implements Runtime {
     const close = open.slice(0, Math.max(0, open.length - this.#maxSessions))
     for (const other of close) other.open = false
     for (const [other, { users, open }] of this.#sessions) if (users === 0 && !open) this.#sessions.delete(other)
-    return { session: session.id, kept: session.kept, close: close.map(other => other.id), ...(model && { model }) }
+    return {
+      session: session.id,
+      stateOutputs: session.stateOutputs,
+      close: close.map(other => other.id),
+      ...(model && { model }),
+    }
   }
 
-  /** A program is done with a session. Which sessions can be closed. */
+  /** Removes a program from a session. @returns the sessions to close */
   #leave(key: string | Graph, session: Session, last: boolean): number[] {
     if (--session.users > 0 || (!last && session.open)) return []
     if (this.#sessions.get(key) === session) this.#sessions.delete(key)
@@ -287,7 +292,7 @@ class ThreadedRuntime implements Runtime {
         task.reject(error instanceof Error ? error : new Error(reason(error)))
       }
     }
-    // A process may end while nothing is asked of the worker.
+    // The process may end while the worker is idle.
     if (this.#inFlight.size) this.#thread?.worker.ref()
     else this.#thread?.worker.unref()
   }
@@ -315,7 +320,7 @@ class ThreadedRuntime implements Runtime {
     return thread
   }
 
-  /** Rejects what is asked. The next request starts a new worker, in which sessions are opened again as they are used. */
+  /** Rejects all requests. The next request starts a new worker, in which sessions are opened again on demand. */
   #fail(error: Error): void {
     this.#thread = undefined
     for (const session of this.#sessions.values()) session.open = false
@@ -334,7 +339,7 @@ function requireState(graph: Graph, state: Readonly<Record<string, string>>, nam
   }
 }
 
-/** Copies of feeds that may be given away, made at once, so that the caller can go on with the originals. */
+/** Transferable copies of feeds, so that the caller can reuse the originals. */
 function copied(feeds: Feeds): { readonly copies: Record<string, Tensor>; readonly transfer: readonly ArrayBuffer[] } {
   const copies = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, copy(tensor)]))
   const buffers = Object.values(copies).map(tensor => tensor.data.buffer)

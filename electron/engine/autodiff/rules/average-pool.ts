@@ -15,7 +15,7 @@ export const averagePool = byFirst('AveragePool', {
   vjp: (g, at, d) => averageTransposed(g, averageWindows(g, at), at.int('count_include_pad', 0) === 1, d),
 })
 
-export interface AverageWindows extends Windows {
+interface AverageWindows extends Windows {
   /** A value in y's shape. */
   readonly like: string
   readonly ceil: boolean

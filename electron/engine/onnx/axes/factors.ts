@@ -26,7 +26,7 @@ export const other = (length: Dim): Axis => (length === 1 ? [] : [{ of: 'other',
 export const undivided = (of: Factor['of'], length: Dim): Factor => ({ of, length, step: 1, total: length })
 
 /** The one axis that contains the batch, and the factors before and after the batch in that axis. */
-export interface BatchPlace {
+interface BatchPlace {
   readonly axis: number
   /** Lengths of the other factors of the axis, slower and faster than the batch. Both 1 where it is the batch alone. */
   readonly outer: Dim | undefined

@@ -4,7 +4,7 @@ import type { Known } from '../shapes.ts'
 import { type Axes, type Axis, batchPlace, isBatch, merged, other, reshaped, resized, undivided } from './factors.ts'
 
 /** The context of a rule: a node that reads values of the images, its inputs and its shapes. */
-export interface AxesContext {
+interface AxesContext {
   readonly node: Node
   /** The name of the batch dimension. */
   readonly batch: string
@@ -19,7 +19,7 @@ export interface AxesContext {
  * The axes of the first output, or of all outputs where they are the same; undefined where the images are mixed, or
  * their axis cannot be tracked.
  */
-export type AxesRule = (context: AxesContext) => Axes | undefined
+type AxesRule = (context: AxesContext) => Axes | undefined
 
 /**
  * The axes that a node works along, from an operand or an attribute; undefined where they are known only at run time.

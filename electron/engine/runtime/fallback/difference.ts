@@ -1,17 +1,17 @@
 import type { Tensor } from '../../onnx/tensor.ts'
 
 /**
- * How far results lie from those of another runtime: ‖a − b‖ / ‖b‖ of the output that differs most. A norm over all
- * numbers, because single ones may well differ: a maximum is taken elsewhere, a unit close to 0 is on instead of off.
+ * The difference of results from those of another runtime: the maximum of ‖a − b‖ / ‖b‖ over the outputs. A norm over
+ * all numbers, because single ones may differ: a maximum is at another element, a unit close to 0 is active or not.
  * @param right outputs of the reference, by name
  * @returns Infinity where an output is missing, of another size, or not finite where the reference is
  */
 export function difference(found: Readonly<Record<string, Tensor>>, right: Readonly<Record<string, Tensor>>): number {
   let largest = 0
   for (const [name, reference] of Object.entries(right)) {
-    const own = found[name]
-    if (own?.data.length !== reference.data.length) return Number.POSITIVE_INFINITY
-    largest = Math.max(largest, distance(own.data, reference.data))
+    const result = found[name]
+    if (result?.data.length !== reference.data.length) return Number.POSITIVE_INFINITY
+    largest = Math.max(largest, distance(result.data, reference.data))
   }
   return largest
 }

@@ -8,30 +8,30 @@ import { isChecked, TOLERANCE, wrongNumbers } from './guard.ts'
 import type { GuardedRuntime, Held } from './guarded.ts'
 import { isOutOfMemory } from './out-of-memory.ts'
 
-/** A program without state: where its runtime fails, the same feeds are run by the next one. */
+/** A program without state: when its runtime fails, the next one runs the same feeds. */
 export class GuardedProgram implements Program {
   readonly #runtime: GuardedRuntime
   readonly #graph: Graph
   readonly #options: LoadOptions
   readonly #tooSmall = new Set<RuntimeName>()
-  #held: Promise<Held>
+  #loaded: Promise<Held>
   #runs = 0
   #released = false
 
-  constructor(runtime: GuardedRuntime, held: Held, graph: Graph, options: LoadOptions) {
+  constructor(runtime: GuardedRuntime, loaded: Held, graph: Graph, options: LoadOptions) {
     this.#runtime = runtime
     this.#graph = graph
     this.#options = options
-    this.#held = Promise.resolve(held)
+    this.#loaded = Promise.resolve(loaded)
   }
 
-  async run(given: Feeds, fetches?: readonly string[]): Promise<Record<string, Tensor>> {
+  async run(original: Feeds, fetches?: readonly string[]): Promise<Record<string, Tensor>> {
     const n = ++this.#runs
-    // Kept for the next runtime; meanwhile the caller may use its own for something else.
-    const feeds = Object.fromEntries(Object.entries(given).map(([name, tensor]) => [name, copy(tensor)]))
+    // Copied for the next runtime, because the caller may reuse its buffers.
+    const feeds = Object.fromEntries(Object.entries(original).map(([name, tensor]) => [name, copy(tensor)]))
     for (;;) {
-      const held = await this.#held
-      const { name, program } = held
+      const loaded = await this.#loaded
+      const { name, program } = loaded
       let results: Record<string, Tensor>
       try {
         results = await program.run(feeds, fetches)
@@ -40,13 +40,13 @@ export class GuardedProgram implements Program {
         if (isOutOfMemory(error)) {
           this.#runtime.tooSmall(name, this.#graph, this.#options, error)
           this.#tooSmall.add(name)
-          this.#leave(held)
+          this.#leave(loaded)
           continue
         }
-        // Feeds that the reference refuses as well are to blame themselves.
+        // If the reference refuses the feeds as well, the feeds are wrong, not the runtime.
         const right = await this.#runtime.right(this.#graph, feeds, fetches)
         await this.#runtime.disable(name, `failed while it ran ${this.#graph.name}: ${reason(error)}`)
-        this.#leave(held)
+        this.#leave(loaded)
         return right
       }
       if (this.#runtime.isReference(name) || (!isChecked(n) && finite(results))) return results
@@ -54,25 +54,25 @@ export class GuardedProgram implements Program {
       const error = difference(results, right)
       if (error <= TOLERANCE) return results
       await this.#runtime.disable(name, wrongNumbers(this.#graph.name, error))
-      this.#leave(held)
+      this.#leave(loaded)
       return right
     }
   }
 
   async release(): Promise<void> {
     this.#released = true
-    const held = await this.#held.catch(() => undefined)
-    await held?.program.release()
+    const loaded = await this.#loaded.catch(() => undefined)
+    await loaded?.program.release()
   }
 
-  /** From now on another runtime has this program, unless one has it already. */
-  #leave(held: Held): void {
-    const before = this.#held
-    this.#held = before.then(now => {
-      if (now !== held) return now
-      void held.program.release().catch(() => {})
+  /** Moves the program to another runtime, unless it was moved already. */
+  #leave(loaded: Held): void {
+    const before = this.#loaded
+    this.#loaded = before.then(now => {
+      if (now !== loaded) return now
+      void loaded.program.release().catch(() => {})
       return this.#runtime.hold(this.#graph, this.#options, this.#tooSmall)
     })
-    this.#held.catch(() => {})
+    this.#loaded.catch(() => {})
   }
 }

@@ -8,10 +8,10 @@ import { isChecked, RuntimeDisabled, STATE_TOLERANCE, wrongNumbers } from './gua
 import type { GuardedRuntime, Held } from './guarded.ts'
 import { isOutOfMemory } from './out-of-memory.ts'
 
-/** A program with state: where its runtime fails, the state is lost, and who asked is told to begin again. */
+/** A program with state: when its runtime fails, the state is lost, and the run throws RuntimeDisabled. */
 export class GuardedState implements Program {
   readonly #runtime: GuardedRuntime
-  readonly #held: Held
+  readonly #loaded: Held
   readonly #graph: Graph
   readonly #options: LoadOptions
   readonly #state: Readonly<Record<string, string>>
@@ -20,9 +20,9 @@ export class GuardedState implements Program {
   /** Results of the last run, state included, where the next one is checked. */
   #before: Promise<Record<string, Tensor>> | undefined
 
-  constructor(runtime: GuardedRuntime, held: Held, graph: Graph, options: LoadOptions) {
+  constructor(runtime: GuardedRuntime, loaded: Held, graph: Graph, options: LoadOptions) {
     this.#runtime = runtime
-    this.#held = held
+    this.#loaded = loaded
     this.#graph = graph
     this.#options = options
     this.#state = options.state ?? {}
@@ -32,9 +32,10 @@ export class GuardedState implements Program {
   /** @throws RuntimeDisabled, OutOfMemory */
   run(feeds: Feeds, fetches?: readonly string[]): Promise<Record<string, Tensor>> {
     const outputs = Object.keys(this.#state)
-    const asked = fetches ?? this.#graph.outputs.map(output => output.name).filter(output => !outputs.includes(output))
+    const requested =
+      fetches ?? this.#graph.outputs.map(output => output.name).filter(output => !outputs.includes(output))
     try {
-      // Asked first, so that whatever the runtime throws then is its own failure.
+      // Checked first, so that any later error is a failure of the runtime.
       requireFeeds(this.#graph, feeds, new Set(Object.values(this.#state)))
     } catch (error) {
       return Promise.reject(new Error(`${this.#graph.name}: ${reason(error)}`))
@@ -46,21 +47,21 @@ export class GuardedState implements Program {
     }
     const n = ++this.#runs
     const [checked, next] = [isChecked(n), isChecked(n + 1)]
-    const all = checked || next ? [...new Set([...asked, ...outputs])] : asked
+    const all = checked || next ? [...new Set([...requested, ...outputs])] : requested
     const before = this.#before
-    const kept = checked ? Object.fromEntries(Object.entries(feeds).map(([name, its]) => [name, copy(its)])) : {}
-    const running = this.#held.program.run(feeds, all)
+    const copies = checked ? Object.fromEntries(Object.entries(feeds).map(([name, its]) => [name, copy(its)])) : {}
+    const running = this.#loaded.program.run(feeds, all)
     this.#before = next ? running : undefined
-    return this.#finished(running, asked, checked ? { feeds: kept, before, all } : undefined)
+    return this.#finished(running, requested, checked ? { feeds: copies, before, all } : undefined)
   }
 
   release(): Promise<void> {
-    return this.#held.program.release()
+    return this.#loaded.program.release()
   }
 
   async #finished(
     running: Promise<Record<string, Tensor>>,
-    asked: readonly string[],
+    requested: readonly string[],
     check:
       | {
           readonly feeds: Feeds
@@ -84,14 +85,14 @@ export class GuardedState implements Program {
     } catch (error) {
       if (error instanceof RuntimeDisabled || this.#runtime.closed) throw error
       if (isOutOfMemory(error))
-        this.#runtime.tooSmall(this.#held.name, this.#graph, { ...this.#options, divisible: true }, error)
+        this.#runtime.tooSmall(this.#loaded.name, this.#graph, { ...this.#options, divisible: true }, error)
       throw await this.#disabled(`failed while it ran ${this.#graph.name}: ${reason(error)}`)
     }
-    return Object.fromEntries(asked.map(name => [name, results[name]!]))
+    return Object.fromEntries(requested.map(name => [name, results[name]!]))
   }
 
   async #disabled(why: string): Promise<RuntimeDisabled> {
-    await this.#runtime.disable(this.#held.name, why)
-    return new RuntimeDisabled(`${this.#held.name} ${why}`)
+    await this.#runtime.disable(this.#loaded.name, why)
+    return new RuntimeDisabled(`${this.#loaded.name} ${why}`)
   }
 }

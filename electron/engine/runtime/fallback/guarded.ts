@@ -8,14 +8,14 @@ import { GuardedProgram } from './guarded-program.ts'
 import { GuardedState } from './guarded-state.ts'
 import { isOutOfMemory, OutOfMemory } from './out-of-memory.ts'
 
-export interface GuardOptions {
-  /** Icons that are best inverted together, for runtimes for which that was measured. */
+interface GuardOptions {
+  /** The fastest number of icons to invert together, for runtimes for which it was measured. */
   readonly batches?: ReadonlyMap<RuntimeName, number>
-  /** For what should be found again beside the results. */
+  /** Logs messages that should be stored with the results. */
   readonly note?: (text: string) => void
 }
 
-/** A program, and the runtime that has it. */
+/** A program, and the runtime that loaded it. */
 export interface Held {
   readonly name: RuntimeName
   readonly identity: RuntimeIdentity
@@ -23,9 +23,9 @@ export interface Held {
 }
 
 /**
- * Runs graphs on the first of several runtimes that works, and holds its numbers against those of the last one, the
- * reference. A runtime that throws, or whose numbers are wrong, is disabled, and the next one goes on: unnoticed by
- * the caller, unless state was lost (RuntimeDisabled) or a smaller batch would help (OutOfMemory).
+ * Runs graphs on the first of several runtimes that works, and compares its numbers with those of the last one, the
+ * reference. A runtime that throws, or whose numbers are wrong, is disabled, and the next one continues, transparently
+ * for the caller unless state was lost (RuntimeDisabled) or a smaller batch would help (OutOfMemory).
  */
 export class GuardedRuntime implements Runtime {
   readonly #pool: RuntimePool
@@ -47,7 +47,7 @@ export class GuardedRuntime implements Runtime {
     this.#identity = identity
   }
 
-  /** @param order from the one that is wanted to the reference; only those of the pool */
+  /** @param order from the preferred runtime to the reference; only runtimes of the pool */
   static async create(
     pool: RuntimePool,
     order: readonly RuntimeName[],
@@ -59,7 +59,7 @@ export class GuardedRuntime implements Runtime {
     return guarded
   }
 
-  /** What would run now. */
+  /** The runtime that would be used now. */
   get identity(): RuntimeIdentity {
     return this.#identity
   }
@@ -83,9 +83,11 @@ export class GuardedRuntime implements Runtime {
   }
 
   async load(graph: Graph, options: LoadOptions = {}): Promise<Program> {
-    const held = await this.hold(graph, options)
-    if (held.name === this.#reference) return held.program
-    return options.state ? new GuardedState(this, held, graph, options) : new GuardedProgram(this, held, graph, options)
+    const loaded = await this.hold(graph, options)
+    if (loaded.name === this.#reference) return loaded.program
+    return options.state
+      ? new GuardedState(this, loaded, graph, options)
+      : new GuardedProgram(this, loaded, graph, options)
   }
 
   async lanes(): Promise<readonly Runtime[]> {
@@ -93,7 +95,7 @@ export class GuardedRuntime implements Runtime {
     return name === this.#reference ? runtime.lanes() : [this]
   }
 
-  /** Does nothing: the runtimes are the pool's. */
+  /** Does nothing: the pool closes the runtimes. */
   async close(): Promise<void> {}
 
   isReference(name: RuntimeName): boolean {
@@ -105,9 +107,9 @@ export class GuardedRuntime implements Runtime {
   }
 
   /**
-   * Loads a graph on the first runtime that takes it.
-   * @param tooSmall runtimes whose memory does not hold it
-   * @throws what the reference throws, when it doesn't take it either
+   * Loads a graph on the first runtime that accepts it.
+   * @param tooSmall runtimes with too little memory for it
+   * @throws the reference's error, when it refuses the graph too
    */
   async hold(graph: Graph, options: LoadOptions, tooSmall: ReadonlySet<RuntimeName> = new Set()): Promise<Held> {
     const without = new Set(tooSmall)
@@ -122,20 +124,20 @@ export class GuardedRuntime implements Runtime {
           without.add(name)
           continue
         }
-        // A graph that the reference refuses as well is to blame itself.
+        // If the reference refuses the graph as well, the graph is wrong, not the runtime.
         await (await (await this.#pool.open(this.#reference)).load(graph, options)).release()
         await this.disable(name, `could not load ${graph.name}: ${reason(error)}`)
       }
     }
   }
 
-  /** @throws OutOfMemory when the caller can do with less */
+  /** @throws OutOfMemory when the caller can divide its batch */
   tooSmall(name: RuntimeName, graph: Graph, { divisible }: LoadOptions, error: unknown): void {
     if (divisible) throw new OutOfMemory(`${graph.name}: ${reason(error)}`, { cause: error })
     this.#options.note?.(`${name} has too little memory for ${graph.name}; another runtime computes it`)
   }
 
-  /** What the reference answers. @throws what it throws */
+  /** The results of the reference. @throws its errors */
   async right(graph: Graph, feeds: Feeds, fetches: readonly string[] | undefined): Promise<Record<string, Tensor>> {
     const program = await (await this.#pool.open(this.#reference)).load(graph)
     try {
@@ -151,7 +153,7 @@ export class GuardedRuntime implements Runtime {
     const disabled: DisabledRuntime = { runtime: name, reason: why, next, at: Date.now() }
     this.#pool.disable(disabled)
     this.#options.note?.(sentenceOf(disabled))
-    // Names from now on what the next result will come from.
+    // From now on the next results come from this runtime.
     await this.#now()
   }
 
@@ -168,6 +170,6 @@ export class GuardedRuntime implements Runtime {
         await this.disable(name, `could not be started: ${reason(error)}`)
       }
     }
-    throw new Error('no runtime is left')
+    throw new Error('no runtime is available')
   }
 }

@@ -6,8 +6,8 @@ export class OutOfMemory extends Error {
 }
 
 /**
- * How libraries say that memory has run out: CUDA and cuDNN, ONNX Runtime's allocators, Direct3D, Dawn, TensorFlow,
- * C++ and V8. None of them has a code that comes through to us.
+ * The out-of-memory messages of libraries: CUDA and cuDNN, ONNX Runtime's allocators, Direct3D, Dawn, TensorFlow, C++
+ * and V8. None of them passes an error code.
  */
 const WORDS =
   /out[ _-]of[ _-](device )?memory|outofmemory|failed to allocate|alloc(ation)?[ _]fail|bad_alloc|resource[ _]?exhausted|\boom\b|cannot allocate memory|array buffer allocation failed/i
@@ -15,5 +15,5 @@ const WORDS =
 export const isOutOfMemory = (error: unknown): boolean =>
   error instanceof OutOfMemory ||
   WORDS.test(reason(error)) ||
-  // Long messages are cut, the cause is not.
+  // Long messages are truncated, the cause is not.
   (error instanceof Error && error.cause !== undefined && isOutOfMemory(error.cause))

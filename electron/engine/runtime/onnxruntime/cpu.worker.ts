@@ -1,6 +1,6 @@
 /**
- * The thread in which ONNX Runtime runs on the CPU: its `run` blocks. One request at a time, in the order in which
- * they come.
+ * The thread in which ONNX Runtime runs on the CPU: its `run` blocks. One request at a time, in the order of
+ * arrival.
  */
 import { workerData } from 'node:worker_threads'
 import { env, InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node'
@@ -20,7 +20,7 @@ await serve<InferenceSession>(async () => ({
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
-      // The arena saves some 5 % on large batches. Memory patterns save nothing, and keep a plan for every shape seen.
+      // The arena saves some 5 % on large batches. Memory patterns save nothing, and store a plan for every shape.
       enableCpuMemArena: true,
       enableMemPattern: false,
       // Errors come as exceptions; printing them, too, would disturb the command line's output.
@@ -37,13 +37,13 @@ await serve<InferenceSession>(async () => ({
       if (!tensor) throw new Error(`the input "${name}" has no state yet: feed it first`)
       feeds[name] = tensor
     }
-    const kept = Object.keys(request.state)
-    const results = await session.run(feeds, [...new Set([...request.fetches, ...kept])])
+    const stateOutputs = Object.keys(request.state)
+    const results = await session.run(feeds, [...new Set([...request.fetches, ...stateOutputs])])
     for (const [output, input] of Object.entries(request.state)) state.set(input, results[output]!)
-    if (kept.length) states.set(request.program, state)
-    const held = new Set([...state.values()].map(tensor => tensor.data))
+    if (stateOutputs.length) states.set(request.program, state)
+    const stateData = new Set([...state.values()].map(tensor => tensor.data))
     return Object.fromEntries(
-      request.fetches.map(name => [name, fromOrt(results[name]!, held.has(results[name]!.data))] as const),
+      request.fetches.map(name => [name, fromOrt(results[name]!, stateData.has(results[name]!.data))] as const),
     )
   },
 }))

@@ -7,23 +7,23 @@ import { createThreadedRuntime, workerOf } from '../threaded.ts'
 import type { Provider } from './providers.ts'
 import './telemetry.ts'
 
-/** What is particular about one of ONNX Runtime's devices. */
-export interface DeviceBackend {
+/** The description of one of ONNX Runtime's devices. */
+interface DeviceBackend {
   readonly name: Provider
   readonly title: string
   readonly note: string | null
   readonly device: () => string
-  /** Why it cannot be here, as far as can be seen without starting it, and what would help. */
+  /** Why it is unavailable, as far as can be determined without starting it, and the remedy. */
   readonly lacks: () => { readonly missing: string; readonly remedy: string | null } | undefined
-  /** What helps when it does not start. */
+  /** The remedy when it does not start. */
   readonly remedy: string
-  /** Whether it has a device of its own. */
+  /** Whether it has a separate device. */
   readonly accelerated: () => boolean
 }
 
 const require = createRequire(import.meta.url)
 
-/** Whether ONNX Runtime was built with a provider on this system. Its library is large, and loaded when that is asked. */
+/** Whether ONNX Runtime was built with a provider on this system. Its library is large, and loaded by this call. */
 export const supports = (provider: Provider): boolean => {
   const { listSupportedBackends } = require('onnxruntime-node') as typeof import('onnxruntime-node')
   return listSupportedBackends().some(({ name }) => name === provider)
@@ -37,22 +37,22 @@ export const deviceBackend = (backend: DeviceBackend): Backend => {
     find: async (): Promise<Found> => {
       const lack = lacks()
       if (lack) return { ...found, ...lack, accelerated: true }
-      const told = await probe(name)
-      if ('error' in told) return { ...found, missing: told.error, remedy, accelerated: true }
-      return { ...found, ...told, missing: null, remedy: null, accelerated: backend.accelerated() }
+      const reply = await probe(name)
+      if ('error' in reply) return { ...found, missing: reply.error, remedy, accelerated: true }
+      return { ...found, ...reply, missing: null, remedy: null, accelerated: backend.accelerated() }
     },
     open: () => createDeviceRuntime(name, backend.device()),
   }
 }
 
 /**
- * ONNX Runtime on a device. One lane: the device shares itself out.
- * @throws Error with ONNX Runtime's words where the provider does not start; some only do at the first load
+ * ONNX Runtime on a device. One shard: the device parallelises by itself.
+ * @throws Error with ONNX Runtime's message where the provider does not start; some report it only at the first load
  */
 const createDeviceRuntime = (provider: Provider, device: string): Promise<Runtime> =>
   createThreadedRuntime({
     name: provider,
-    // Of the nodes that are left to the CPU.
+    // For the nodes that run on the CPU.
     threads: Math.max(1, availableParallelism() - 1),
     start: workerOf(new URL('./device.worker.ts', import.meta.url), { provider }),
     device,

@@ -1,6 +1,6 @@
 /**
  * The thread in which ONNX Runtime drives a device. A program's state stays in the device's memory where the provider
- * lets us keep it there; everything else goes up and comes down once a run.
+ * supports that; everything else is uploaded and downloaded in every run.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,10 +17,10 @@ import { fromOrt, toOrt } from './tensors.ts'
 
 const settings = workerData as DeviceSettings
 const states = new Map<number, Map<string, OrtTensor>>()
-/** Bring tensors of the device down, by their number of axes. */
+/** Sessions that download tensors of the device, by their number of axes. */
 const downloads = new Map<number, InferenceSession>()
 
-/** Only tensors of the device count: the others are JavaScript's own. */
+/** Only tensors of the device: the others are JavaScript arrays. */
 const dispose = (tensor: OrtTensor | undefined): void => {
   if (tensor?.location === 'gpu-buffer') tensor.dispose()
 }
@@ -45,20 +45,20 @@ const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, 
 
 interface Session {
   readonly session: InferenceSession
-  /** Folder that the profiler writes to during the first run, and that is gone after it. */
+  /** Folder that the profiler writes to during the first run; removed after it. */
   readonly profile: string
   fallbacks?: Fallbacks
-  /** Whether results are bound to places, and all of them have to be asked for. */
+  /** Whether results are bound to locations, so that all of them must be fetched. */
   readonly bound: boolean
 }
 
 await serve<Session>(async () => ({
   name: `onnxruntime-node ${env.versions.node ?? ''}`.trim(),
-  open: async (model, kept) => {
-    const bound = settings.provider === 'webgpu' && kept.length > 0
+  open: async (model, stateOutputs) => {
+    const bound = settings.provider === 'webgpu' && stateOutputs.length > 0
     const options = sessionOptions(settings)
     const profile = await mkdtemp(join(tmpdir(), 'portolan-profile-'))
-    const places = Object.fromEntries(kept.map(name => [name, 'gpu-buffer'] as const))
+    const places = Object.fromEntries(stateOutputs.map(name => [name, 'gpu-buffer'] as const))
     try {
       const session = await InferenceSession.create(model, {
         ...options,
@@ -90,8 +90,8 @@ await serve<Session>(async () => ({
       if (!tensor) throw new Error(`the input "${name}" has no state yet: feed it first`)
       feeds[name] = tensor
     }
-    const kept = Object.keys(keep)
-    const results = await session.run(feeds, bound ? session.outputNames : [...new Set([...fetches, ...kept])])
+    const stateOutputs = Object.keys(keep)
+    const results = await session.run(feeds, bound ? session.outputNames : [...new Set([...fetches, ...stateOutputs])])
     if (!opened.fallbacks) {
       session.endProfiling()
       opened.fallbacks = await placement(opened.profile, REPORTED[settings.provider])
@@ -102,13 +102,13 @@ await serve<Session>(async () => ({
       state.set(input, results[output]!)
       dispose(before)
     }
-    if (kept.length) states.set(program, state)
-    const held = new Set([...state.values()].filter(({ location }) => location === 'cpu').map(({ data }) => data))
-    const answers: [string, ReturnType<typeof fromOrt>][] = []
+    if (stateOutputs.length) states.set(program, state)
+    const stateData = new Set([...state.values()].filter(({ location }) => location === 'cpu').map(({ data }) => data))
+    const returned: [string, ReturnType<typeof fromOrt>][] = []
     for (const name of fetches) {
       const tensor = await downloaded(results[name]!)
-      answers.push([name, fromOrt(tensor, held.has(tensor.data))])
+      returned.push([name, fromOrt(tensor, stateData.has(tensor.data))])
     }
-    return Object.fromEntries(answers)
+    return Object.fromEntries(returned)
   },
 }))

@@ -10,14 +10,14 @@ const Kernel = z.object({
 })
 
 /**
- * Reads what ONNX Runtime's profiler wrote about one run: how many nodes, after fusion and with the copies between device
- * and CPU, another provider ran. Only its profiler tells.
- * @param folder   that the profiler wrote to, and nothing else
- * @param provider as ONNX Runtime calls it
+ * Reads the profile of one run: how many nodes, after fusion and with the copies between device and CPU, another
+ * provider ran. Only ONNX Runtime's profiler reports that.
+ * @param folder   that only the profiler wrote to
+ * @param provider ONNX Runtime's name of it
  */
 export async function placement(folder: string, provider: string): Promise<Fallbacks> {
   const [name] = await readdir(folder)
-  if (name === undefined) throw new Error('the profiler of ONNX Runtime has left nothing')
+  if (name === undefined) throw new Error('the profiler of ONNX Runtime wrote no file')
   const events = z.array(z.unknown()).parse(JSON.parse(await readFile(join(folder, name), 'utf8')))
   const kernels = events.flatMap(event => Kernel.safeParse(event).data?.args.provider ?? [])
   return { nodes: kernels.filter(other => other !== provider).length, of: kernels.length }

@@ -8,7 +8,7 @@ export interface DeviceSettings extends WorkerSettings {
   readonly provider: Provider
 }
 
-/** What ONNX Runtime calls a provider in its reports. */
+/** ONNX Runtime's names of providers in its reports. */
 export const REPORTED: Readonly<Record<Provider, string>> = {
   cuda: 'CUDAExecutionProvider',
   webgpu: 'WebGpuExecutionProvider',
@@ -16,7 +16,7 @@ export const REPORTED: Readonly<Record<Provider, string>> = {
   coreml: 'CoreMLExecutionProvider',
 }
 
-/** How sessions of a provider are opened. Nodes that it lacks go to the CPU; `placementOf` counts them. */
+/** The session options of a provider. Nodes that it does not support run on the CPU; `placementOf` counts them. */
 export const sessionOptions = ({
   provider,
   threads,
@@ -24,7 +24,7 @@ export const sessionOptions = ({
   executionProviders: [provider, 'cpu'],
   intraOpNumThreads: threads,
   interOpNumThreads: 1,
-  // DirectML takes neither parallel execution nor memory patterns.
+  // DirectML supports neither parallel execution nor memory patterns.
   executionMode: 'sequential',
   enableMemPattern: false,
   graphOptimizationLevel: 'all',

@@ -8,13 +8,13 @@ export const toOrt = (tensor: Tensor): OrtTensor => {
     case 'int64':
       return new OrtTensor('int64', tensor.data, tensor.dims)
     case 'float16':
-      throw new Error('half precision is stored, never run')
+      throw new Error('tensors of half precision cannot be run')
     default:
       return new OrtTensor(tensor.type, tensor.data, tensor.dims)
   }
 }
 
-/** @param keep whether the data stay in use here, so that the result needs its own */
+/** @param keep whether the data stay in use here, so that the result needs a copy */
 export function fromOrt({ type, data, dims }: OrtTensor, keep: boolean): Tensor {
   if (type === 'float32' && data instanceof Float32Array) return { type, dims, data: keep ? data.slice() : data }
   if (type === 'float64' && data instanceof Float64Array) return { type, dims, data: keep ? data.slice() : data }
@@ -23,5 +23,5 @@ export function fromOrt({ type, data, dims }: OrtTensor, keep: boolean): Tensor 
   if (type === 'int8' && data instanceof Int8Array) return { type, dims, data: keep ? data.slice() : data }
   if ((type === 'bool' || type === 'uint8') && data instanceof Uint8Array)
     return { type, dims, data: keep ? data.slice() : data }
-  throw new Error(`cannot take a result of type ${type}`)
+  throw new Error(`results of type ${type} are not supported`)
 }

@@ -7,22 +7,22 @@ import type { Runtime } from '../runtime.ts'
 import { createThreadedRuntime, workerOf } from '../threaded.ts'
 import { installedKind, type TensorflowKind } from './packages.ts'
 
-export interface TensorflowOptions {
+interface TensorflowOptions {
   /** Which of the packages; the best that is installed by default. */
   readonly kind?: TensorflowKind
   readonly threads?: number
   readonly maxSessions?: number
 }
 
-/** Lanes at most: each holds weights of its own. */
+/** Maximum number of shards: each has a copy of the weights. */
 const LANES = 4
 const LANE_SESSIONS = 3
 
 /**
- * TensorFlow: on an NVIDIA device, on the processor, or in WebAssembly, as its packages are installed. In Node,
- * WebAssembly has one thread, so that more cores are used by more lanes.
+ * TensorFlow: on an NVIDIA device, on the processor, or in WebAssembly, depending on the installed packages. In Node,
+ * WebAssembly has one thread, so several cores need several shards.
  */
-export function createTensorflowRuntime(options: TensorflowOptions = {}): Promise<Runtime> {
+function createTensorflowRuntime(options: TensorflowOptions = {}): Promise<Runtime> {
   const kind = options.kind ?? installedKind()
   const cores = options.threads ?? availableParallelism()
   const lanes = kind === 'wasm' ? Math.min(cores, LANES) : 1
@@ -42,13 +42,13 @@ const TITLES: Readonly<Record<TensorflowKind, string>> = {
   native: 'TensorFlow (processor)',
   wasm: 'TensorFlow (wasm)',
 }
-const LIBTENSORFLOW = 'libtensorflow 2.9.1, which wants CUDA 11.2 and cuDNN 8.1'
+const LIBTENSORFLOW = 'libtensorflow 2.9.1, which requires CUDA 11.2 and cuDNN 8.1'
 
-/** How to get a faster one than is installed. */
+/** How to install a faster package. */
 function better(kind: TensorflowKind): string | null {
   if (kind === 'gpu') return null
-  const gpu = `npm install --no-save --ignore-scripts=false @tensorflow/tfjs-node-gpu@4.22.0 brings the one for NVIDIA devices (${LIBTENSORFLOW})`
-  return kind === 'native' ? gpu : `${gpu}, @tensorflow/tfjs-node@4.22.0 the one for processors`
+  const gpu = `npm install --no-save --ignore-scripts=false @tensorflow/tfjs-node-gpu@4.22.0 installs the package for NVIDIA devices (${LIBTENSORFLOW})`
+  return kind === 'native' ? gpu : `${gpu}, @tensorflow/tfjs-node@4.22.0 the package for processors`
 }
 
 export const tensorflow: Backend = {
@@ -61,12 +61,12 @@ export const tensorflow: Backend = {
       note: kind === 'wasm' ? null : `its library is ${LIBTENSORFLOW}`,
       accelerated: kind === 'gpu',
     } as const
-    const told = await probe('tensorflow')
-    if ('error' in told) {
-      const remedy = `npm uninstall ${kind === 'gpu' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node'} goes back to WebAssembly`
-      return { ...found, library: null, device: null, missing: told.error, remedy: kind === 'wasm' ? null : remedy }
+    const reply = await probe('tensorflow')
+    if ('error' in reply) {
+      const remedy = `npm uninstall ${kind === 'gpu' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node'} returns to WebAssembly`
+      return { ...found, library: null, device: null, missing: reply.error, remedy: kind === 'wasm' ? null : remedy }
     }
-    return { ...found, ...told, missing: null, remedy: better(kind) }
+    return { ...found, ...reply, missing: null, remedy: better(kind) }
   },
   open: ({ threads } = {}) => createTensorflowRuntime(threads === undefined ? {} : { threads }),
 }

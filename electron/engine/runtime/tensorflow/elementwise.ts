@@ -45,7 +45,7 @@ const unary: Readonly<Record<string, Unary>> = {
 /** x where it is not below 0, y elsewhere. */
 const negative = (x: tf.Tensor, y: tf.Tensor): tf.Tensor => tf.where(tf.less(x, 0), y, x)
 
-/** Operators of several values that are broadcast against each other. A missing operand is undefined. */
+/** Elementwise operators of several values that broadcast. A missing operand is undefined. */
 const several: Readonly<Record<string, (...x: tf.Tensor[]) => tf.Tensor>> = {
   Add: tf.add,
   Sub: tf.sub,
@@ -67,7 +67,7 @@ const several: Readonly<Record<string, (...x: tf.Tensor[]) => tf.Tensor>> = {
   Where: (condition, a, b) => tf.where(condition!, a!, b!),
 }
 
-/** Operands in one order of axes, that of those which are there in one only. */
+/** Operands in one order of axes, that of operands which exist in only one order. */
 function aligned(values: readonly Device[], f: (...x: tf.Tensor[]) => tf.Tensor): Device {
   if (!anyLast(values) || values.some(({ dims }) => dims.length > 4))
     return Device.first(f(...values.map(x => x.first)))
@@ -111,7 +111,7 @@ const applied: Operators = Object.fromEntries([
   ]),
 ])
 
-/** ONNX's numbers for element types. */
+/** ONNX's codes of element types. */
 const BOOL = 9
 const INTEGERS = new Set([2, 3, 6, 7])
 
@@ -148,7 +148,7 @@ export const elementwise: Operators = {
   },
 }
 
-/** Where x is infinite, of the signs that the node's attributes name. */
+/** Whether x is infinite, with the signs in the node's attributes. */
 function infinite(x: tf.Tensor, node: Node): tf.Tensor {
   const signed = (name: string, sign: number): tf.Tensor[] =>
     intOf(node, name, 1) ? [tf.greater(tf.mul(x, sign), 0)] : []
@@ -157,5 +157,5 @@ function infinite(x: tf.Tensor, node: Node): tf.Tensor {
   return tf.logicalAnd(tf.isInf(x), either)
 }
 
-/** A scalar, wherever it is. */
+/** A scalar, on the host or the device. */
 const bound = (value: Value): tf.Tensor | number => (value.kind === 'host' ? value.data[0]! : value.first)

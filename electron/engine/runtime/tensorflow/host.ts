@@ -1,9 +1,9 @@
 import { attribute, axisOf } from '../../onnx/graph.ts'
 import { elements } from '../../onnx/tensor.ts'
 import { intOf, type Operator, type Operators } from './operator.ts'
-import { type Host, host, type Value, whole } from './value.ts'
+import { type Host, host, integers, type Value } from './value.ts'
 
-/** Operators on what stays in JavaScript: the arithmetic of lengths and places. A handful of numbers each. */
+/** Operators on values that stay in JavaScript: arithmetic of lengths and indices, a few numbers each. */
 
 const inputsOf = (inputs: readonly (Value | undefined)[]): Host[] => inputs.filter(input => input?.kind === 'host')
 
@@ -15,7 +15,7 @@ const broadcast = (shapes: readonly (readonly number[])[]): number[] => {
   })
 }
 
-/** For each element of a broadcast result, the place of the element of x that it takes. */
+/** For each element of a broadcast result, the index of the element of x. */
 function places(x: Host, dims: readonly number[]): (at: number) => number {
   if (elements(x.dims) === 1) return () => 0
   const own = [...new Array<number>(dims.length - x.dims.length).fill(1), ...x.dims]
@@ -59,7 +59,7 @@ export const hostOperators: Operators = {
   Add: mapped((a, b) => a! + b!),
   Sub: mapped((a, b) => a! - b!),
   Mul: mapped((a, b) => a! * b!),
-  // Whole numbers are divided towards zero.
+  // Integer division rounds towards zero.
   Div: mapped((a, b) => Math.trunc(a! / b!)),
   Max: mapped((...x) => Math.max(...x)),
   Min: mapped((...x) => Math.min(...x)),
@@ -75,12 +75,12 @@ export const hostOperators: Operators = {
   ReduceProd: (inputs, node) => {
     const [x] = inputsOf(inputs)
     const data = [Array.from(x!.data).reduce((product, value) => product * value, 1)]
-    return [whole(data, intOf(node, 'keepdims', 1) ? [1] : [])]
+    return [integers(data, intOf(node, 'keepdims', 1) ? [1] : [])]
   },
   Concat: (inputs, node) => {
     const parts = inputsOf(inputs)
-    if (parts.some(part => part.dims.length !== 1)) throw new Error(`${node.name}: only lists are joined here`)
-    return [whole(parts.flatMap(part => Array.from(part.data)))]
+    if (parts.some(part => part.dims.length !== 1)) throw new Error(`${node.name}: only lists can be concatenated here`)
+    return [integers(parts.flatMap(part => Array.from(part.data)))]
   },
   Slice: inputs => {
     const [x, starts, ends, axes, steps] = inputsOf(inputs)
@@ -131,7 +131,7 @@ export const hostOperators: Operators = {
   },
 }
 
-/** The indices that a slice takes of an axis. */
+/** The indices of a slice along an axis. */
 export function indicesOf(length: number, start: number, end: number, step: number): number[] {
   const clamp = (index: number, low: number, high: number) =>
     Math.min(Math.max(index < 0 ? index + length : index, low), high)

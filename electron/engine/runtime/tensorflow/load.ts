@@ -2,8 +2,8 @@ import util from 'node:util'
 import * as tf from '@tensorflow/tfjs-core'
 import { installedKind, PACKAGES, type TensorflowKind } from './packages.ts'
 
-/** What carries out TensorFlow's operators here. */
-export interface LoadedTensorflow {
+/** The TensorFlow package in use. */
+interface LoadedTensorflow {
   /** `gpu`, `native`, `wasm`. */
   readonly kind: TensorflowKind
   readonly library: string
@@ -11,11 +11,11 @@ export interface LoadedTensorflow {
 
 /**
  * Loads the first backend that is installed: the one for NVIDIA devices, the one for processors, WebAssembly.
- * @throws Error with the package's own words where its native library does not load
+ * @throws Error with the package's message where its native library does not load
  */
 export async function loadTensorflow(kind: TensorflowKind = installedKind()): Promise<LoadedTensorflow> {
   const name = PACKAGES[kind]
-  // tfjs-node 4.22 calls what Node 23 has removed.
+  // tfjs-node 4.22 calls a function that Node 23 has removed.
   if (!('isNullOrUndefined' in util))
     Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined })
   await import(name)

@@ -3,7 +3,7 @@ import { attribute, axisOf, type Node } from '../../onnx/graph.ts'
 import { elements, float32 } from '../../onnx/tensor.ts'
 import { broadcastDims, indicesOf } from './host.ts'
 import { along, anyLast, deviceAt, intOf, type Operators } from './operator.ts'
-import { Device, host, numbersOf, turned, uploaded, type Value, whole } from './value.ts'
+import { Device, host, integers, numbersOf, transposed, uploaded, type Value } from './value.ts'
 
 /** The same elements in other axes. */
 const relabelled = (x: Value, dims: readonly number[]): Value =>
@@ -12,13 +12,13 @@ const relabelled = (x: Value, dims: readonly number[]): Value =>
 const axesOf = (inputs: readonly (Value | undefined)[], node: Node): number[] | undefined =>
   inputs[1] ? numbersOf(inputs[1], 'axes') : attribute(node, 'axes', 'ints')?.slice()
 
-/** Values moved, never changed. */
+/** Operators that move elements without changing them. */
 export const movement: Operators = {
   Shape: ([x], node) => {
     const rank = x!.dims.length
-    return [whole(x!.dims.slice(axisOf(intOf(node, 'start', 0), rank), axisOf(intOf(node, 'end', rank), rank)))]
+    return [integers(x!.dims.slice(axisOf(intOf(node, 'start', 0), rank), axisOf(intOf(node, 'end', rank), rank)))]
   },
-  Size: ([x]) => [whole([elements(x!.dims)], [])],
+  Size: ([x]) => [integers([elements(x!.dims)], [])],
   ConstantOfShape: ([shape], node) => {
     const dims = numbersOf(shape, 'the shape')
     const { type, data } = attribute(node, 'value', 'tensor') ?? float32([1])
@@ -29,16 +29,16 @@ export const movement: Operators = {
   Range: ([start, limit, delta]) => {
     const [first, end, step] = [start, limit, delta].map(each => numbersOf(each, 'a bound of the range')[0]!)
     return [
-      whole(Array.from({ length: Math.max(0, Math.ceil((end! - first!) / step!)) }, (_, i) => first! + i * step!)),
+      integers(Array.from({ length: Math.max(0, Math.ceil((end! - first!) / step!)) }, (_, i) => first! + i * step!)),
     ]
   },
   Reshape: ([x, shape]) => {
-    const asked = numbersOf(shape, 'the shape').map((dim, axis) => (dim === 0 ? x!.dims[axis]! : dim))
-    const rest = elements(x!.dims) / elements(asked.filter(dim => dim !== -1))
+    const requested = numbersOf(shape, 'the shape').map((dim, axis) => (dim === 0 ? x!.dims[axis]! : dim))
+    const rest = elements(x!.dims) / elements(requested.filter(dim => dim !== -1))
     return [
       relabelled(
         x!,
-        asked.map(dim => (dim === -1 ? rest : dim)),
+        requested.map(dim => (dim === -1 ? rest : dim)),
       ),
     ]
   },
@@ -48,11 +48,11 @@ export const movement: Operators = {
   },
   Squeeze: (inputs, node) => {
     const x = inputs[0]!
-    const gone = axesOf(inputs, node)?.map(axis => axisOf(axis, x.dims.length))
+    const removed = axesOf(inputs, node)?.map(axis => axisOf(axis, x.dims.length))
     return [
       relabelled(
         x,
-        x.dims.filter((dim, axis) => (gone ? !gone.includes(axis) : dim !== 1)),
+        x.dims.filter((dim, axis) => (removed ? !removed.includes(axis) : dim !== 1)),
       ),
     ]
   },
@@ -72,7 +72,7 @@ export const movement: Operators = {
   Transpose: (inputs, node) => {
     const x = deviceAt(inputs, 0, node)
     const perm = attribute(node, 'perm', 'ints') ?? x.dims.map((_, axis) => x.dims.length - 1 - axis)
-    return [Device.first(turned(x.first, perm))]
+    return [Device.first(transposed(x.first, perm))]
   },
   Expand: (inputs, node) => {
     const x = deviceAt(inputs, 0, node)
@@ -132,7 +132,7 @@ export const movement: Operators = {
   Pad: (inputs, node) => {
     const x = deviceAt(inputs, 0, node)
     if (attribute(node, 'mode', 'string', 'constant') !== 'constant')
-      throw new Error(`${node.op} "${node.name}" pads otherwise than with a constant`)
+      throw new Error(`${node.op} "${node.name}" pads with a mode other than constant`)
     const pads = numbersOf(inputs[1], 'pads')
     const rank = x.dims.length
     const value = inputs[2] ? numbersOf(inputs[2], 'the value')[0]! : 0
@@ -188,13 +188,13 @@ function stepped(tensor: tf.Tensor, axis: number, indices: readonly number[], st
   )
 }
 
-/** Pads with a constant; negative numbers cut. */
+/** Pads with a constant; negative numbers crop. */
 export function padded(tensor: tf.Tensor, begin: readonly number[], end: readonly number[], value: number): tf.Tensor {
   let x = tensor
   for (const [axis, length] of tensor.shape.entries()) {
-    const [before, behind] = [Math.max(0, -begin[axis]!), Math.max(0, -end[axis]!)]
-    x = sliced(x, axis, before, length - before - behind)
+    const [before, after] = [Math.max(0, -begin[axis]!), Math.max(0, -end[axis]!)]
+    x = sliced(x, axis, before, length - before - after)
   }
   const pads = begin.map((before, axis): [number, number] => [Math.max(0, before), Math.max(0, end[axis]!)])
-  return pads.some(([before, behind]) => before + behind > 0) ? tf.pad(x, pads, value) : x
+  return pads.some(([before, after]) => before + after > 0) ? tf.pad(x, pads, value) : x
 }

@@ -14,7 +14,7 @@ export const installedKind = (): TensorflowKind => KINDS.find(installed) ?? 'was
 
 const require = createRequire(import.meta.url)
 
-/** Whether a package is installed; its native part may be missing all the same. */
+/** Whether a package is installed; its native part may still be missing. */
 function installed(kind: TensorflowKind): boolean {
   try {
     require.resolve(PACKAGES[kind])

@@ -11,7 +11,7 @@ import { reductions } from './reductions.ts'
 import { Device, tensorOf, type Value, valueFrom } from './value.ts'
 import { type KernelOf, windowOperators } from './windows.ts'
 
-/** All operators on values of the device; `hostOperators` are those on lengths and places. */
+/** All operators on values of the device; `hostOperators` are those on lengths and indices. */
 export const operatorsWith = (kernelOf: KernelOf): Operators => ({
   ...movement,
   ...elementwise,
@@ -19,7 +19,7 @@ export const operatorsWith = (kernelOf: KernelOf): Operators => ({
   ...windowOperators(kernelOf),
 })
 
-/** A node with what to do for it, and which values nobody reads behind it. */
+/** A node with its operator, and the values that no later node reads. */
 interface Step {
   readonly node: Node
   readonly operator: Operator
@@ -27,8 +27,8 @@ interface Step {
 }
 
 /**
- * A graph as TensorFlow runs it: operator by operator, each value released when the last reader is through. Weights are
- * uploaded once; kernels are turned to TensorFlow's order of axes once, when they are first used.
+ * Runs a graph on TensorFlow operator by operator, and releases each value after its last reader. Weights are uploaded
+ * once; kernels are transposed to TensorFlow's order of axes once, at their first use.
  */
 export class TensorflowProgram {
   readonly #graph: Graph
@@ -37,12 +37,12 @@ export class TensorflowProgram {
   readonly #kernels = new Map<string, tf.Tensor>()
   readonly #constantDevices = new Set<Device>()
 
-  /** @throws Error naming an operator that TensorFlow here does not know */
+  /** @throws Error naming an operator that this runtime does not support */
   constructor(graph: Graph) {
     this.#graph = graph
     this.#steps = plan(
       graph,
-      operatorsWith((node, weights, make) => this.#kernel(node, weights, make)),
+      operatorsWith((node, weights, create) => this.#kernel(node, weights, create)),
     )
     for (const [name, tensor] of graph.initializers) {
       const value = valueFrom(tensor)
@@ -51,12 +51,12 @@ export class TensorflowProgram {
     }
   }
 
-  #kernel(node: Node, weights: Device, make: () => tf.Tensor): tf.Tensor {
-    if (!this.#constantDevices.has(weights)) return make()
+  #kernel(node: Node, weights: Device, create: () => tf.Tensor): tf.Tensor {
+    if (!this.#constantDevices.has(weights)) return create()
     const key = node.name + node.outputs[0]
     const known = this.#kernels.get(key)
     if (known) return known
-    const kernel = tf.keep(make())
+    const kernel = tf.keep(create())
     this.#kernels.set(key, kernel)
     return kernel
   }
@@ -80,25 +80,25 @@ export class TensorflowProgram {
         else if (before) values.set(name, before)
         else throw new Error(`the input "${name}" has no state yet: feed it first`)
       }
-      const wanted = new Set([...fetches, ...Object.keys(keep)])
+      const needed = new Set([...fetches, ...Object.keys(keep)])
       for (const step of this.#steps) {
         this.#do(step, values, hold)
         for (const name of step.dead) {
           const value = values.get(name)
-          if (wanted.has(name) || value === undefined || !own.has(value)) continue
+          if (needed.has(name) || value === undefined || !own.has(value)) continue
           values.delete(name)
           own.delete(value)
           dispose(value)
         }
       }
-      const made = (name: string): Value => values.get(name) ?? this.#constants.get(name)!
+      const outputOf = (name: string): Value => values.get(name) ?? this.#constants.get(name)!
       const results = fetches.map(name => {
         const { type } = this.#graph.outputs.find(output => output.name === name)!
-        return [name, tensorOf(made(name), type)] as const
+        return [name, tensorOf(outputOf(name), type)] as const
       })
       for (const [output, input] of Object.entries(keep)) {
         const before = state.get(input)
-        const next = made(output)
+        const next = outputOf(output)
         own.delete(next)
         state.set(input, next)
         if (before && before !== next) dispose(before)
@@ -113,8 +113,8 @@ export class TensorflowProgram {
     const inputs = node.inputs.map(name => (name === '' ? undefined : (values.get(name) ?? this.#constants.get(name))))
     try {
       tf.tidy(() => {
-        const given = inputs.filter(input => input !== undefined)
-        const onHost = given.length > 0 && given.every(input => input.kind === 'host') && hostOperators[node.op]
+        const present = inputs.filter(input => input !== undefined)
+        const onHost = present.length > 0 && present.every(input => input.kind === 'host') && hostOperators[node.op]
         const results = (onHost || operator)(inputs, node)
         for (const [i, name] of node.outputs.entries()) if (name && results[i]) hold(name, results[i])
       })
@@ -141,7 +141,7 @@ function plan(graph: Graph, operators: Operators): Step[] {
   for (const [name, i] of lastReader) if (!graph.initializers.has(name)) dead[i]!.push(name)
   return graph.nodes.map((node, i) => {
     const operator = node.domain === '' ? (operators[node.op] ?? hostOperators[node.op]) : undefined
-    if (!operator) throw new Error(`TensorFlow here does not know ${node.op} (node "${node.name}")`)
+    if (!operator) throw new Error(`the TensorFlow runtime does not support ${node.op} (node "${node.name}")`)
     return { node, operator, dead: dead[i]! }
   })
 }

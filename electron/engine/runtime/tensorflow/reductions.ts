@@ -11,7 +11,7 @@ function axesOf(inputs: readonly (Value | undefined)[], node: Node, rank: number
   return intOf(node, 'noop_with_empty_axes', 0) ? [] : Array.from({ length: rank }, (_, axis) => axis)
 }
 
-/** One number from all that differ in some axes only. */
+/** Reductions over some axes. */
 const reduction =
   (f: Reduction): Operator =>
   (inputs, node) => {
@@ -19,12 +19,14 @@ const reduction =
     const axes = axesOf(inputs, node, x.dims.length)
     if (axes.length === 0) return [Device.first(x.first)]
     if (axes.some(axis => x.dims[axis] === 0))
-      throw new Error(`${node.op} "${node.name}" reduces an axis without elements; TensorFlow here refuses that`)
+      throw new Error(
+        `${node.op} "${node.name}" reduces an axis without elements, which the TensorFlow runtime does not support`,
+      )
     if (intOf(node, 'keepdims', 1)) return [along(x, axes, (tensor, places) => f(tensor, places, true))]
     return [Device.first(f(x.first, axes, false))]
   }
 
-/** Several numbers made one, and products of matrices. */
+/** Reductions and products of matrices. */
 export const reductions: Operators = {
   ReduceSum: reduction(tf.sum),
   ReduceMean: reduction(tf.mean),
@@ -53,7 +55,7 @@ export const reductions: Operators = {
   },
 }
 
-/** The index of the extreme along one axis: the first of equals, or the last where the node wants it. */
+/** The index of the extreme along one axis: the first of equals, or the last if the node selects it. */
 function arg(f: (x: tf.Tensor, axis: number) => tf.Tensor): Operator {
   return (inputs, node) => {
     const x = deviceAt(inputs, 0, node)
@@ -72,7 +74,7 @@ function softmax(f: (x: tf.Tensor, axis: number) => tf.Tensor): Operator {
   }
 }
 
-/** As numpy multiplies: vectors are rows on the left and columns on the right, leading axes are broadcast. */
+/** As in numpy: vectors are rows on the left and columns on the right, leading axes are broadcast. */
 function product(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   const left = a.rank === 1 ? tf.reshape(a, [1, a.shape[0]!]) : a
   const right = b.rank === 1 ? tf.reshape(b, [b.shape[0]!, 1]) : b
@@ -90,8 +92,8 @@ function product(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
     // One operand is broadcast by the product itself; where both are, they are repeated first.
     const repeats = (x: tf.Tensor): boolean => batch.some((length, axis) => length !== x.shape[axis])
     const both = repeats(wideLeft) && repeats(wideRight)
-    const whole = (x: tf.Tensor) => (both ? tf.broadcastTo(x, [...batch, ...x.shape.slice(-2)]) : x)
-    y = tf.matMul(whole(wideLeft), unshared(whole(wideRight)))
+    const repeated = (x: tf.Tensor) => (both ? tf.broadcastTo(x, [...batch, ...x.shape.slice(-2)]) : x)
+    y = tf.matMul(repeated(wideLeft), unshared(repeated(wideRight)))
   }
   const dims = y.shape.filter(
     (_, axis) => !(a.rank === 1 && axis === y.rank - 2) && !(b.rank === 1 && axis === y.rank - 1),
@@ -100,8 +102,8 @@ function product(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
 }
 
 /**
- * A right operand with data of its own. The wasm backend keeps a prepared product for each matrix, and knows the matrix
- * by its data alone: another shape of the same data, a transposed vector say, would be multiplied as the first was.
+ * A right operand with separate data. The wasm backend caches a prepared product for each matrix, and identifies the
+ * matrix by its data alone: another shape of the same data, such as a transposed vector, would use the wrong product.
  */
 const unshared = (x: tf.Tensor): tf.Tensor =>
   tf.getBackend() === 'wasm'

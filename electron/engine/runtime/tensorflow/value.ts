@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { elements, type Tensor, type TensorType } from '../../onnx/tensor.ts'
 
 /**
- * Whole numbers, truth values and bytes that stay in JavaScript: lengths, places and pads, which TensorFlow wants as
- * arguments, not as tensors. `int64` is held as numbers.
+ * Integers, booleans and bytes that stay in JavaScript: lengths, indices and pads, which TensorFlow requires as
+ * arguments, not as tensors. `int64` is stored as numbers.
  */
 export interface Host {
   readonly kind: 'host'
@@ -17,12 +17,12 @@ const LAST = [0, 2, 3, 1]
 const FIRST = [0, 3, 1, 2]
 
 /**
- * A tensor where TensorFlow computes. Four axes may be there in two orders, [N, C, H, W] as ONNX has them and
- * [N, H, W, C] as TensorFlow convolves; the other is made when it is asked for, once.
+ * A tensor on TensorFlow's device. Four axes may be in two orders, [N, C, H, W] as in ONNX and [N, H, W, C] as in
+ * TensorFlow's convolutions; the other order is computed once, on demand.
  */
 export class Device {
   readonly kind = 'device'
-  /** As ONNX counts them. */
+  /** In ONNX's order. */
   readonly dims: readonly number[]
   #first: tf.Tensor | undefined
   #last: tf.Tensor | undefined
@@ -45,19 +45,19 @@ export class Device {
     )
   }
 
-  /** Whether only the order [N, H, W, C] is there. */
+  /** Whether only the order [N, H, W, C] exists. */
   get isLast(): boolean {
     return this.#first === undefined
   }
 
   get first(): tf.Tensor {
-    this.#first ??= owned(turned(this.#last!, FIRST))
+    this.#first ??= owned(transposed(this.#last!, FIRST))
     return this.#first
   }
 
   /** @throws unless it has four axes */
   get last(): tf.Tensor {
-    this.#last ??= owned(turned(this.#first!, LAST))
+    this.#last ??= owned(transposed(this.#first!, LAST))
     return this.#last
   }
 
@@ -73,11 +73,11 @@ export class Device {
 
 export type Value = Host | Device
 
-/** A tensor that survives the operator that makes it, until it is disposed; its data are shared, where it is another's. */
+/** A tensor that outlives its operator, until it is disposed; its data may be shared with another. */
 const owned = (tensor: tf.Tensor): tf.Tensor => tf.keep(tensor.kept ? tf.clone(tensor) : tensor)
 
 /** A transposition; where only one axis is longer than one, nothing moves. */
-export function turned(tensor: tf.Tensor, perm: readonly number[]): tf.Tensor {
+export function transposed(tensor: tf.Tensor, perm: readonly number[]): tf.Tensor {
   const shape = perm.map(axis => tensor.shape[axis]!)
   const long = perm.filter(axis => tensor.shape[axis]! > 1)
   if (long.every((axis, i) => i === 0 || axis > long[i - 1]!)) return tf.reshape(tensor, shape)
@@ -91,34 +91,34 @@ export const host = (type: TensorType, dims: readonly number[], data: ArrayLike<
   data,
 })
 
-/** Lengths, places, pads. */
-export const whole = (numbers: readonly number[], dims: readonly number[] = [numbers.length]): Host =>
+/** Lengths, indices, pads. */
+export const integers = (numbers: readonly number[], dims: readonly number[] = [numbers.length]): Host =>
   host('int64', dims, numbers)
 
-/** A tensor as it is fed: numbers go up at once, the rest stays here. */
+/** A feed: floating-point numbers are uploaded, the rest stays on the host. */
 export function valueFrom({ type, dims, data }: Tensor): Value {
   if (type === 'float32') return Device.first(tf.tensor(data, [...dims], 'float32'))
   if (type === 'int64') return host(type, dims, Float64Array.from(data, Number))
   if (type === 'float64' || type === 'float16')
-    throw new Error(`TensorFlow in JavaScript has no ${type}: numbers of ${elements(dims)} elements are refused`)
+    throw new Error(`TensorFlow in JavaScript has no ${type}: a tensor of ${elements(dims)} elements is refused`)
   return host(type, dims, data)
 }
 
-/** A value on the device. @param dtype what the numbers of a host value become */
+/** A value on the device. @param dtype the type of a host value on the device */
 export function uploaded(value: Value, dtype: 'float32' | 'int32' | 'bool'): Device {
   if (value.kind === 'device') return value
   const data = dtype === 'float32' ? Float32Array.from(value.data) : Int32Array.from(value.data)
   return Device.first(tf.tensor(dtype === 'bool' ? Uint8Array.from(data) : data, [...value.dims], dtype))
 }
 
-/** The numbers of a value that says where or how many. @throws where it is computed on the device from an image */
-export function numbersOf(value: Value | undefined, what: string): number[] {
+/** The numbers of a value with indices or lengths. @throws where it is computed on the device from an image */
+export function numbersOf(value: Value | undefined, subject: string): number[] {
   if (value?.kind === 'host') return Array.from(value.data)
-  if (value === undefined) throw new Error(`${what} is missing`)
+  if (value === undefined) throw new Error(`${subject} is missing`)
   return Array.from(value.first.dataSync())
 }
 
-/** A result as it leaves the runtime. @param type what the graph declares */
+/** A result for the caller. @param type declared by the graph */
 export function tensorOf(value: Value, type: TensorType): Tensor {
   const { dims } = value
   const data = value.kind === 'host' ? value.data : value.first.dataSync()
@@ -133,6 +133,6 @@ export function tensorOf(value: Value, type: TensorType): Tensor {
     case 'uint8':
       return { type, dims, data: Uint8Array.from(data) }
     default:
-      throw new Error(`cannot take a result of type ${type}`)
+      throw new Error(`results of type ${type} are not supported`)
   }
 }

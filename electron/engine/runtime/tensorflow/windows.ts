@@ -23,7 +23,7 @@ const pair = (node: Node, name: string): Pair => {
 
 const each = (f: (i: 0 | 1) => number): Pair => [f(0), f(1)]
 
-/** As the standard defines windows of Conv and the pools. In ceil mode no window begins behind x. */
+/** The windows of Conv and the pools, as defined by the standard. In ceil mode no window starts after the end of x. */
 function geometry(node: Node, [height, width]: Pair, kernel: Pair): Geometry {
   const [strides, dilations] = [pair(node, 'strides'), pair(node, 'dilations')]
   const size: Pair = [height, width]
@@ -52,18 +52,22 @@ const sizeOf = ({ dims }: Device): Pair => [dims[2]!, dims[3]!]
 
 function requireImage(x: Device, node: Node): void {
   if (x.dims.length !== 4)
-    throw new Error(`${node.op} "${node.name}" works on ${x.dims.length - 2} axes; TensorFlow here knows images of two`)
+    throw new Error(
+      `${node.op} "${node.name}" has ${x.dims.length - 2} spatial axes, but the TensorFlow runtime supports two`,
+    )
 }
 
-/** x padded so that all windows, and nothing else, lie inside: [N, H, W, C]. */
+/** x padded or cropped to exactly the windows: [N, H, W, C]. */
 function framed(x: Device, { kernel, strides, dilations, begin, windows }: Geometry, value: number): tf.Tensor4D {
-  const behind = each(i => (windows[i] - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1 - sizeOf(x)[i] - begin[i])
-  return padded(x.last, [0, ...begin, 0], [0, ...behind, 0], value) as tf.Tensor4D
+  const after = each(i => (windows[i] - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1 - sizeOf(x)[i] - begin[i])
+  return padded(x.last, [0, ...begin, 0], [0, ...after, 0], value) as tf.Tensor4D
 }
 
 const shapes = (parts: readonly (readonly number[])[]): number[] => parts.flat()
 
-/** A kernel [a, b, h, w] with zeros between its elements: TensorFlow does not stride and dilate at once. */
+/**
+ * A kernel [a, b, h, w] with zeros between its elements: TensorFlow does not support strides together with dilations.
+ */
 function dilated(weights: tf.Tensor, [down, across]: Pair): tf.Tensor {
   if (down === 1 && across === 1) return weights
   const [a, b, h, w] = weights.shape as [number, number, number, number]
@@ -82,8 +86,8 @@ function dilated(weights: tf.Tensor, [down, across]: Pair): tf.Tensor {
   return tf.reshape(spread(rows, [a, b, tall], w, 1, across), shapes([[a, b, tall, (w - 1) * across + 1]]))
 }
 
-/** A kernel as TensorFlow wants it, made once for weights that do not change. */
-export type KernelOf = (node: Node, weights: Device, make: () => tf.Tensor) => tf.Tensor
+/** A kernel in TensorFlow's layout, computed once for constant weights. */
+export type KernelOf = (node: Node, weights: Device, create: () => tf.Tensor) => tf.Tensor
 
 const bias = (y: tf.Tensor, inputs: Parameters<Operators[string]>[0], node: Node): Device =>
   Device.last(inputs[2] ? tf.add(y, deviceAt(inputs, 2, node).first) : y)
@@ -150,7 +154,7 @@ export const windowOperators = (kernelOf: KernelOf): Operators => ({
     const { kernel, strides } = place
     if (place.dilations.some(by => by > 1)) throw new Error(`${node.op} "${node.name}" is dilated`)
     const image = framed(x, place, 0)
-    // A window of one element is an error in XNNPACK.
+    // XNNPACK refuses a window of one element.
     const one = kernel[0] * kernel[1] === 1
     const mean = one
       ? tf.stridedSlice(image, [0, 0, 0, 0], image.shape, [1, ...strides, 1])
@@ -180,28 +184,28 @@ export const windowOperators = (kernelOf: KernelOf): Operators => ({
   },
 })
 
-/** What ConvTranspose takes off the full result; negative where it adds zeros. */
+/** The cropping of ConvTranspose's full result; negative where it adds zeros. */
 function cuts(node: Node, size: Pair, strides: Pair, full: Pair): { begin: Pair; end: Pair } {
   const auto = attribute(node, 'auto_pad', 'string', 'NOTSET')
   const extra = attribute(node, 'output_padding', 'ints', [0, 0])
-  const asked = attribute(node, 'output_shape', 'ints', [])
+  const requested = attribute(node, 'output_shape', 'ints', [])
   const same = auto.startsWith('SAME')
-  if (asked.length > 0 || same) {
-    const wanted = each(i => (asked.length > 0 ? asked[asked.length - 2 + i]! : size[i] * strides[i]))
-    const total = each(i => full[i] + extra[i]! - wanted[i])
-    // The standard and its best-known runtime disagree about where the missing elements are.
+  if (requested.length > 0 || same) {
+    const target = each(i => (requested.length > 0 ? requested[requested.length - 2 + i]! : size[i] * strides[i]))
+    const total = each(i => full[i] + extra[i]! - target[i])
+    // The standard and ONNX Runtime disagree about the position of the missing elements.
     if (same && total.some(length => length < 0))
       throw new Error(
-        `${node.op} "${node.name}" has strides larger than its kernel and ${auto} padding; TensorFlow here refuses that`,
+        `${node.op} "${node.name}" has strides larger than its kernel and ${auto} padding, which the TensorFlow runtime does not support`,
       )
     const begin = each(i => (auto === 'SAME_UPPER' ? Math.floor(total[i] / 2) : total[i] - Math.floor(total[i] / 2)))
-    return { begin, end: each(i => full[i] - wanted[i] - begin[i]) }
+    return { begin, end: each(i => full[i] - target[i] - begin[i]) }
   }
   const pads = auto === 'VALID' ? [0, 0, 0, 0] : attribute(node, 'pads', 'ints', [0, 0, 0, 0])
   return { begin: each(i => pads[i]!), end: each(i => pads[i + 2]! - extra[i]!) }
 }
 
-/** Maxima of windows that lie inside the image. */
+/** Maxima of windows that are inside the image. */
 function maxima(image: tf.Tensor4D, { kernel, strides, dilations, windows }: Geometry): tf.Tensor {
   if (kernel[0] * kernel[1] > 1 && dilations.every(by => by === 1))
     return tf.maxPool(image, [...kernel] as [number, number], [...strides] as [number, number], 'valid')
@@ -221,8 +225,8 @@ function maxima(image: tf.Tensor4D, { kernel, strides, dilations, windows }: Geo
 }
 
 /**
- * By what a mean over whole windows, padding counted as zeros, is to be multiplied; undefined where by nothing.
- * @param included whether padding counts; what ceil mode adds behind it never does
+ * The factor of a mean over complete windows, padding counted as zeros; undefined where it is 1.
+ * @param included whether padding counts; the elements that ceil mode adds after it never count
  */
 function sharesOf(place: Geometry, size: Pair, included: boolean): Float32Array | undefined {
   const { kernel, strides, begin, end, windows } = place
@@ -234,7 +238,7 @@ function sharesOf(place: Geometry, size: Pair, included: boolean): Float32Array 
       return Math.min(start + kernel[i], high) - Math.max(start, low)
     })
   })
-  const whole = kernel[0] * kernel[1]
-  const shares = Float32Array.from(counts[0]!.flatMap(rows => counts[1]!.map(columns => whole / (rows * columns))))
+  const full = kernel[0] * kernel[1]
+  const shares = Float32Array.from(counts[0]!.flatMap(rows => counts[1]!.map(columns => full / (rows * columns))))
   return shares.every(share => share === 1) ? undefined : shares
 }

@@ -1,4 +1,4 @@
-/** The thread in which TensorFlow runs: WebAssembly and the native binding block it. */
+/** The thread of TensorFlow, which WebAssembly and the native binding block. */
 import { workerData } from 'node:worker_threads'
 import { readGraph } from '../../onnx/read.ts'
 import { serve } from '../serve.ts'

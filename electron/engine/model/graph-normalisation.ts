@@ -2,30 +2,33 @@ import { attribute, consumers, type Graph, type Node } from '../onnx/graph.ts'
 import { integers, type Tensor } from '../onnx/tensor.ts'
 import type { Preprocessing } from './sidecar.ts'
 
-/** What a graph does with its image before anything else, read from its constants. */
-export interface OwnScale {
-  /** The range that the constants are made for; undefined where they fit none of the usual ones. */
+/** The normalisation that a graph applies to its image, read from its constants. */
+export interface GraphNormalisation {
+  /** The range that the constants expect; undefined where they match no usual one. */
   readonly range?: readonly [number, number]
-  /** The order of the colours, where constants tell it: ImageNet's means, the weights of luma, or a swap of the colours. */
+  /**
+   * The order of the colours, where the constants determine it: ImageNet's means, the weights of luma, or a swap of the
+   * colours.
+   */
   readonly channels?: Preprocessing['channels']
   /** The operators in words, such as `subtracts 0.485, 0.456, 0.406`. */
   readonly text: string
 }
 
-/** The number of channel c is factor[c] · x[from[c]] + offset[c]. */
+/** Channel c is factor[c] · x[from[c]] + offset[c]. */
 interface Affine {
   readonly factor: readonly number[]
   readonly offset: readonly number[]
   readonly from: readonly number[]
 }
 
-/** How wide networks like their numbers, and how far black lies below 0 as a part of it. */
+/** Usual widths of the range of a network's input, and how far black is below 0, as a fraction of the width. */
 const WIDTHS: readonly (readonly [width: number, below: number])[] = [
   [1, 0],
   [2, 0.5],
   // Mean and standard deviation of ImageNet.
   [4.45, 0.47],
-  // Pixels minus their mean, and pixels as they are.
+  // Pixels minus their mean, and unchanged pixels.
   [255, 0.45],
   [255, 0],
 ]
@@ -40,8 +43,8 @@ const CLOSE = Math.log(1.5)
 const LUMA = [0.299, 0.587, 0.114]
 const MEANS = [0.485, 0.456, 0.406]
 
-/** @returns undefined where the image goes into the network as it comes */
-export function ownScale(graph: Graph, input: string): OwnScale | undefined {
+/** @returns undefined where the graph does not normalise its image */
+export function graphNormalisation(graph: Graph, input: string): GraphNormalisation | undefined {
   const readers = consumers(graph)
   let affine: Affine = { factor: [1, 1, 1], offset: [0, 0, 0], from: [0, 1, 2] }
   const words: string[] = []
@@ -99,8 +102,8 @@ function applied(node: Node, value: string, constants: ReadonlyMap<string, Tenso
     case 'Gather': {
       const picked = constants.get(b!)
       const from = picked && a === value ? integers(picked) : []
-      const whole = attribute(node, 'axis', 'int', 0) === axis && from.toSorted().join() === '0,1,2'
-      return whole ? { kind: 'order', from } : undefined
+      const isPermutation = attribute(node, 'axis', 'int', 0) === axis && from.toSorted().join() === '0,1,2'
+      return isPermutation ? { kind: 'order', from } : undefined
     }
     case 'Slice':
       return reversed(node, constants, axis) ? { kind: 'order', from: [2, 1, 0] } : undefined
@@ -136,7 +139,7 @@ function applied(node: Node, value: string, constants: ReadonlyMap<string, Tenso
 function threes(tensor: Tensor | undefined, axis?: number): readonly number[] | undefined {
   if (!tensor || (tensor.data.length !== 1 && tensor.data.length !== 3)) return undefined
   const { dims } = tensor
-  // A list of three that is laid along another axis is something else.
+  // Three numbers along another axis are not per colour.
   if (tensor.data.length === 3 && axis !== undefined && dims[dims.length - 4 + axis] !== 3) return undefined
   const numbers = Array.from<number | bigint, number>(tensor.data, Number)
   if (!numbers.every(Number.isFinite)) return undefined
@@ -151,7 +154,7 @@ function reversed(node: Node, constants: ReadonlyMap<string, Tensor>, axis: numb
   )
 }
 
-/** The usual range under which the network's numbers are as wide, and lie as far below 0, as networks like them. */
+/** The usual range for which the normalised input has a usual width and offset. */
 function rangeOf({ factor, offset }: Affine): readonly [number, number] | undefined {
   const misfit = ([black, white]: readonly [number, number]): number => {
     const width = average(factor) * (white - black)
@@ -164,11 +167,13 @@ function rangeOf({ factor, offset }: Affine): readonly [number, number] | undefi
 
 const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** ImageNet's mean of red is the largest and that of blue the smallest; a swap alone says that the weights are for BGR. */
+/**
+ * ImageNet's mean of red is the largest and that of blue the smallest; a swap alone means that the weights are for BGR.
+ */
 function orderOf({ factor, offset, from }: Affine): Preprocessing['channels'] | undefined {
   const means = factor.map((each, c) => -offset[c]! / each)
   const scaled = means.map(each => each / (means[1]! / MEANS[1]!))
-  const near = (wanted: readonly number[]) => scaled.every((each, c) => Math.abs(each - wanted[c]!) < 0.02)
+  const near = (expected: readonly number[]) => scaled.every((each, c) => Math.abs(each - expected[c]!) < 0.02)
   // The constants are in the order after the swap.
   const swapped = from[0] === 2
   if (near(MEANS)) return swapped ? 'BGR' : 'RGB'
@@ -178,7 +183,7 @@ function orderOf({ factor, offset, from }: Affine): Preprocessing['channels'] | 
 
 function isLuma(factor: readonly number[]): boolean {
   const sum = factor.reduce((total, each) => total + each, 0)
-  const near = (wanted: readonly number[]) => factor.every((each, c) => Math.abs(each / sum - wanted[c]!) < 0.02)
+  const near = (expected: readonly number[]) => factor.every((each, c) => Math.abs(each / sum - expected[c]!) < 0.02)
   return near(LUMA) || near(LUMA.toReversed())
 }
 
