@@ -7,24 +7,24 @@ import type { WorkerSettings } from '../protocol.ts'
 import type { Runtime } from '../runtime.ts'
 import { createThreadedRuntime, workerOf } from '../threaded.ts'
 
-export interface CpuOptions {
+interface CpuOptions {
   /** Threads of one run; as many as the machine has cores by default. Results may depend on it in the last bits. */
   readonly threads?: number
-  /** Sessions that are held open at once, each with its own copy of the weights. */
+  /** Maximum number of open sessions, each with a copy of the weights. */
   readonly maxSessions?: number
-  /** Starts the worker; for tests that want to hold it in their hands. */
+  /** Starts the worker; for tests that replace it. */
   readonly start?: (settings: WorkerSettings) => Worker
 }
 
-/** Lanes at most: each holds weights of its own. */
+/** Maximum number of shards: each has a copy of the weights. */
 const LANES = 4
-/** What one inversion needs: a step, a picture, a verdict. */
+/** The sessions of one inversion: optimisation step, picture, fidelity. */
 const LANE_SESSIONS = 3
 
-/** What the machine calls its processor. */
+/** The name of the processor. */
 export const processor = (): string => cpus()[0]?.model.trim() || process.arch
 
-/** ONNX Runtime on the CPU: there on every machine, and the one that the others are held against. */
+/** ONNX Runtime on the CPU: available on every machine, and the reference that others are compared with. */
 export function createCpuRuntime(options: CpuOptions = {}): Promise<Runtime> {
   const threads = options.threads ?? availableParallelism()
   const lanes = Math.min(threads, LANES)

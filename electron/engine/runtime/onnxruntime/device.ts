@@ -8,7 +8,7 @@ import type { Provider } from './providers.ts'
 import './telemetry.ts'
 
 /** The description of one of ONNX Runtime's devices. */
-interface DeviceBackend {
+export interface DeviceBackend {
   readonly name: Provider
   readonly title: string
   readonly note: string | null
