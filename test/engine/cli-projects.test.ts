@@ -203,8 +203,8 @@ describe('jobs', () => {
     expect(new Set(others.map(({ outcome }) => outcome))).toEqual(new Set(['reused']))
 
     for (const [kind, params, sentence] of [
-      ['atlas of tomorrow', {}, /does not know that kind of job/],
-      ['atlas build', { model: 7 }, /its parameters are of another version/],
+      ['atlas of tomorrow', {}, /has no such kind of job/],
+      ['atlas build', { model: 7 }, /it was saved by another version of Portolan/],
     ] as const) {
       let id: number
       {

@@ -48,7 +48,7 @@ test('a samples file that is damaged, or well signed and wrong, ends in a result
     }),
   )
   const { status, err } = await runner.run('samples', 'import', join(folder, 'twice.portolan'), twice, '--model', model)
-  expect([status, err.includes('is named twice')], err).toEqual([1, true])
+  expect([status, err.includes('is listed twice')], err).toEqual([1, true])
   runner.stop()
   expect((await fuzzSamplesFiles({ samples, model }, folder, 13, 16)).failures).toEqual([])
 }, 240_000)

@@ -174,16 +174,16 @@ describe('a samples file', () => {
     const file = join(temporaryFolder(), 'some.samples')
     await exportSamples(db, set, file, work)
     const other = { ...classifier, hash: 'f'.repeat(64), name: 'Other' }
-    await expect(openSamplesOf(file, other)).rejects.toThrow(/taken with "inception" \(\w+…\), this is "Other" \(ffff/)
+    await expect(openSamplesOf(file, other)).rejects.toThrow(/are of "inception" \(\w+…\), this is "Other" \(ffff/)
     const cropped: Classifier = { ...classifier, preprocessing: { ...classifier.preprocessing, resize: 'crop' } }
-    await expect(openSamplesOf(file, cropped)).rejects.toThrow(/prepared as .*stretch/)
+    await expect(openSamplesOf(file, cropped)).rejects.toThrow(/preprocessing was .*stretch/)
     const fewer = { ...classifier, labels: classifier.labels.slice(1) }
     await expect(openSamplesOf(file, fewer)).rejects.toThrow(/100 classes, the network of 99/)
     const renamed = { ...classifier, layers: [] }
     await expect(openSamplesOf(file, renamed)).rejects.toThrow(`no layer at "${layers[0]!.tensor}"`)
   })
 
-  it('is refused when it is cut off, damaged or something else', async () => {
+  it('is refused when it is truncated, damaged or another kind of file', async () => {
     const { db, set } = projectWithSamples()
     const file = join(temporaryFolder(), 'some.samples')
     await exportSamples(db, set, file, work)
@@ -196,15 +196,15 @@ describe('a samples file', () => {
       return error instanceof Error ? error.message : ''
     }
     for (const length of [whole.length - 1, whole.length >> 1, 40, 16])
-      expect(await refusal(whole.subarray(0, length))).toContain('cut off or damaged')
+      expect(await refusal(whole.subarray(0, length))).toContain('truncated or damaged')
     for (const at of [20, whole.length >> 1, whole.length - 40, whole.length - 1]) {
       const flipped = Uint8Array.from(whole)
       flipped[at]! ^= 1
-      expect(await refusal(flipped)).toContain('cut off or damaged')
+      expect(await refusal(flipped)).toContain('truncated or damaged')
     }
     expect(await refusal('')).toContain('not a samples file')
     expect(await refusal('no samples at all, but a long text all the same')).toContain('not a samples file')
-    await expect(openSamplesOf(join(dirname(file), 'none'), classifier)).rejects.toThrow('there is no such file')
+    await expect(openSamplesOf(join(dirname(file), 'none'), classifier)).rejects.toThrow('the file does not exist')
 
     const newer = resealed(whole, json => json.replace('"version":3', '"version":9'))
     expect(await refusal(newer)).toContain('newer Portolan (version 9')

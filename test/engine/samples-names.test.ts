@@ -64,7 +64,7 @@ describe('a samples file with names', () => {
   it('refuses a folder where one of them is missing or is another file, with the way out', async () => {
     const { file, photographs } = await named()
     writeFileSync(join(photographs, 'c.jpg'), 'another picture')
-    await expect(imported(file, photographs)).rejects.toThrow(/c\.jpg is another picture than the one that was sampled/)
+    await expect(imported(file, photographs)).rejects.toThrow(/c\.jpg is not the sampled picture/)
     rmSync(join(photographs, 'c.jpg'))
     await expect(imported(file, photographs)).rejects.toThrow(/c\.jpg: there is no such file.*choose the folder/)
   })
@@ -77,7 +77,7 @@ describe('a samples file with names', () => {
     expect(readdirSync(folder)).toEqual([])
     await exportSamples(db, set, file, work)
     expect(readFileSync(file).includes('b.jpg')).toBe(false)
-    await expect(imported(file, folder)).rejects.toThrow(/does not name them; export it with --names/)
+    await expect(imported(file, folder)).rejects.toThrow(/has no names; export it with --names/)
   })
 
   /** Has the samples of one photograph be of another one. */

@@ -25,14 +25,14 @@ import type { Json } from '../store/json.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import { findSweep } from '../store/sweeps.ts'
 
-/** A job that can be run from what the project remembers of it. */
+/** A job that can be run from its stored parameters. */
 type Body = (db: Writable, job: JobContext, runtime: Runtime) => Promise<unknown>
 
-/** Which classifier a job runs: by its key in the project, or by its file where an earlier version began the job. */
+/** The classifier of a job: by its key in the project, or by its file if an earlier version started the job. */
 type Runs = { readonly classifier: string } | { readonly model: string } | undefined
 
 /**
- * @param runs which classifier the job runs; of several the first
+ * @param runs the classifier of the job; of several the first
  */
 const kind = <S extends z.ZodType>(
   schema: S,
@@ -49,7 +49,7 @@ const kind = <S extends z.ZodType>(
   },
 })
 
-/** A classifier that a job's parameters name. */
+/** The classifier in a job's parameters. */
 const named = ({ classifier, model }: { classifier?: string | undefined; model: string }): Runs =>
   classifier === undefined ? { model } : { classifier }
 const opened = (db: Readable, params: { classifier?: string | undefined; model: string }): Promise<Classifier> =>
@@ -64,7 +64,7 @@ const scoped = kind(ClassAtlasJob, named, async (order, db, job, runtime) =>
   buildClassAtlas(db, order, { classifier: await opened(db, order), runtime }, job),
 )
 
-/** Every kind of job that a project may hold, and how it is run again. */
+/** Every kind of job of a project, and how it is run again. */
 const KINDS = new Map([
   [
     ATLAS_BUILD,
@@ -154,16 +154,16 @@ const KINDS = new Map([
   ],
 ])
 
-/** What takes seconds, and is waited for before the window: it does not stand behind an atlas of hours. */
+/** Short interactive jobs, which do not wait for an atlas of hours. */
 const INTERACTIVE: ReadonlySet<string> = new Set([IMAGE_GRID, PATCH_SWEEP, PATCH_GENERATE])
 
-/** The line in which jobs of a kind wait. */
+/** The queue of jobs of a kind. */
 export const lineOf = (name: string): Line =>
   INTERACTIVE.has(name) ? 'interactive' : name === DEMO ? 'background' : 'work'
 
 /**
- * The classifier that a job runs, from what the project remembers of the job; undefined where it runs none.
- * @throws UserError when the model has gone or is another one now
+ * The classifier of a stored job; undefined without one.
+ * @throws UserError when the model is missing or has changed
  */
 export async function classifierOfJob(db: Readable, name: string, params: Json): Promise<Classifier | undefined> {
   const runs = KINDS.get(name)?.runs(params, db)
@@ -172,20 +172,20 @@ export async function classifierOfJob(db: Readable, name: string, params: Json):
 }
 
 /**
- * What runs a job again.
- * @throws UserError when this Portolan does not know its kind, or reads its parameters otherwise
+ * The body of a stored job.
+ * @throws UserError when this version does not support its kind or parameters
  */
 export function bodyOf(
   db: Writable,
   name: string,
   params: Json,
 ): (job: JobContext, runtime: Runtime) => Promise<unknown> {
-  const known = KINDS.get(name)
-  const body = known?.from(params)
+  const kind = KINDS.get(name)
+  const body = kind?.from(params)
   if (body) return (job, runtime) => body(db, job, runtime)
   throw new UserError(
-    known
-      ? `cannot resume "${name}" in ${db.file}: its parameters are of another version; give its command again`
-      : `cannot resume "${name}" in ${db.file}: this Portolan does not know that kind of job; give its command again`,
+    kind
+      ? `cannot resume "${name}" in ${db.file}: it was saved by another version of Portolan; start it again`
+      : `cannot resume "${name}" in ${db.file}: this version of Portolan has no such kind of job; start it again with the version that saved it`,
   )
 }

@@ -7,9 +7,9 @@ import type { Readable } from '../store/sql.ts'
 import { classifierOfJob } from './kinds.ts'
 
 /**
- * What a job runs on: as was chosen for the classifier that it runs, the CPU where it runs none or its model has gone.
- * What happens to the runtime is found in the job's log.
- * @param note is told as well
+ * The runtime of a job: that of its classifier, or the CPU if it has none or its model is missing. Events of the runtime
+ * are written to the job's log.
+ * @param note receives them as well
  */
 export async function runtimeOf(
   db: Readable,
@@ -23,7 +23,7 @@ export async function runtimeOf(
     note(text)
   }
   const waiting = { signal, report, note: both }
-  // Work that is done needs no model; what does need it opens it itself, and says what has become of it.
+  // Finished stages need no model; others open it themselves and report the error.
   const classifier = await classifierOfJob(db, kind, params).catch(error => {
     if (error instanceof UserError) return undefined
     throw error

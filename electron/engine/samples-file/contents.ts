@@ -1,19 +1,19 @@
 import { z } from 'zod'
 import { LayoutParams } from '../../contract/layout.ts'
 
-/** The version that this Portolan writes; the first had no layouts, the second no names. A later one is refused. */
+/** The current version; the first had no layouts, the second no names. A later version is refused. */
 export const VERSION = 3
 
 const Count = z.int().min(0)
-/** Names stand in sentences: one of a hundred thousand letters is none. */
+/** Names are printed in messages, so their length is limited. */
 const Name = z.string().min(1).max(1000)
 const Share = z.number().min(0).max(1)
 
-/** A compressed piece of the file. Offsets are from its beginning; rows are samples, from `start` on. */
+/** A compressed piece of the file. Offsets are from its start; rows are samples, from `start` on. */
 const Section = z.object({
   part: z.enum(['photographs', 'names', 'samples', 'range', 'activations', 'attributions', 'layout']),
   layer: z.string().optional(),
-  /** Which one of the contents' layouts. */
+  /** Index of the layout in the contents. */
   layout: Count.optional(),
   start: Count,
   count: Count,
@@ -29,18 +29,18 @@ const Layer = z.object({
     .int()
     .min(1)
     .max(2 ** 20),
-  /** What 8 bits have cost: see quantise.ts. */
+  /** Loss of the quantisation to 8 bits: see quantise.ts. */
   loss: z.object({ relativeRms: z.number().min(0), meanCosine: z.number(), leastCosine: z.number() }),
-  /** Null where the attributions follow from the activations (the closed form), or were never taken. */
+  /** Null if the attributions follow from the activations (the closed form), or were not computed. */
   attribution: z
     .object({
-      /** Share of Σ|attribution| that the strongest hold; null where only the strongest were known before, too. */
+      /** Share of Σ|attribution| of the stored values; null if the project stored only the strongest, too. */
       share: Share.nullable(),
     })
     .nullable(),
 })
 
-/** Where the samples lie on the map of a layer, and what made it. Its section has x and y of every sample, float32. */
+/** A layout of a layer with its parameters. Its section has x and y of every sample, float32. */
 const Layout = z.object({
   layer: Name,
   name: Name,
@@ -51,9 +51,9 @@ const Layout = z.object({
 })
 
 /**
- * What a samples file says of itself. It stands at the end, so that a file is written in one go.
- * No picture is in the file. Photographs are known by their number and size, and by name and hash where that was asked
- * for: then whoever has the same photographs sees them behind the samples.
+ * The contents of a samples file. They are at its end, so that a file is written sequentially.
+ * The file contains no pictures. It lists photographs by number and size, and with `names` by name and hash, so that they
+ * can be linked on a machine that has them.
  */
 const Form = z.object({
   format: z.literal('portolan samples'),
@@ -62,15 +62,15 @@ const Form = z.object({
     name: Name,
     hash: z.string().regex(/^[0-9a-f]{64}$/),
     preprocessing: z.json(),
-    /** Tensor that the attributions are to; earlier versions did not say. */
+    /** Tensor of the logits of the attributions; earlier versions did not store it. */
     logits: Name.optional(),
   }),
-  /** Key of the set of samples in the project that it was written from, and of its photographs. */
+  /** Keys of the set of samples in the exported project, and of its photographs. */
   set: Name,
   images: Name,
   samples: Count,
   photographs: Count,
-  /** Bytes of the names; null where photographs have none. */
+  /** Bytes of the names; null without names. */
   names: Count.nullable().default(null),
   seed: Count,
   perImage: z.int().min(1),
@@ -78,7 +78,7 @@ const Form = z.object({
     .object({
       kind: z.enum(['exact', 'relaxed-l2', 'relaxed-avg']),
       classes: z.int().min(1).max(65_535),
-      /** Values of each sign that were kept per sample. */
+      /** Values of each sign that are stored per sample. */
       kept: z.int().min(1).max(65_535),
     })
     .nullable(),
@@ -89,18 +89,18 @@ const Form = z.object({
 })
 export type Contents = z.infer<typeof Form>
 
-/** What does not fit together, although each part has its form: a file may be well signed and wrong. */
+/** Contradictions between parts that are valid by themselves: a file with a valid checksum may still be wrong. */
 const contradictions = ({ layers, layouts, attribution }: Contents): string[] => {
-  const known = new Set(layers.map(({ name }) => name))
+  const names = new Set(layers.map(({ name }) => name))
   return [
-    ...repeated(layers.map(({ name }) => name)).map(name => `layer "${name}" is named twice`),
-    ...repeated(layers.map(({ tensor }) => tensor)).map(tensor => `tensor "${tensor}" is named twice`),
-    ...repeated(layouts.map(({ layer, name }) => `${name} of ${layer}`)).map(name => `layout ${name} is named twice`),
+    ...repeated(layers.map(({ name }) => name)).map(name => `layer "${name}" is listed twice`),
+    ...repeated(layers.map(({ tensor }) => tensor)).map(tensor => `tensor "${tensor}" is listed twice`),
+    ...repeated(layouts.map(({ layer, name }) => `${name} of ${layer}`)).map(name => `layout ${name} is listed twice`),
     ...layouts
-      .filter(({ layer }) => !known.has(layer))
-      .map(({ layer }) => `there is a layout of "${layer}", and no such layer`),
+      .filter(({ layer }) => !names.has(layer))
+      .map(({ layer }) => `a layout is of "${layer}", which is not a layer of the file`),
     ...(attribution === null && layers.some(layer => layer.attribution !== null)
-      ? ['a layer has attributions, and nothing says of what kind']
+      ? ['a layer has attributions of an unspecified kind']
       : []),
   ]
 }
@@ -111,10 +111,10 @@ export const Contents = Form.superRefine((contents, context) => {
   for (const message of contradictions(contents)) context.addIssue({ code: 'custom', message })
 })
 
-/** What the names section holds as JSON: of every photograph, in order, its path below its folder and its SHA-256. */
+/** The JSON of the names section: relative path and SHA-256 of every photograph, in order. */
 export const Names = z.array(
   z.object({
-    // A path that leaves its folder is no name.
+    // A path outside of the folder is refused.
     relative: z
       .string()
       .min(1)

@@ -16,16 +16,16 @@ import { encodeStrongest, type Strongest, strongestOf, UNUSED_SLOT } from '../st
 import { type Contents, type LayerContents, Names, VERSION } from './contents.ts'
 import { SamplesWriter } from './file.ts'
 import { writeLayouts } from './layouts.ts'
-import { blocks, turned } from './order.ts'
+import { blocks, transposed } from './order.ts'
 import { LossMeter, quantise, Ranges, restore } from './quantise.ts'
 
-/** What the project remembers of a model, as far as it matters here. */
+/** The stored fields of a model that an export contains. */
 const Remembered = z.object({
   sidecar: z.object({ input: z.json() }),
   layers: z.array(z.object({ name: z.string(), tensor: z.string() })),
 })
 
-/** Attributions of each sign that an export keeps per sample. */
+/** Attributions of each sign that an export stores per sample. */
 export const KEPT = 20
 
 export interface Exported {
@@ -34,13 +34,13 @@ export interface Exported {
 }
 
 interface ExportOptions {
-  /** Also the names and hashes of the photographs, by which whoever has them finds them again. */
+  /** Include names and hashes of the photographs, to find them again on import. */
   readonly names?: boolean
 }
 
 /**
  * Writes the samples of a set, aligned over its layers, into a compact file without photographs: activations in
- * 8 bits, the strongest attributions, and where the samples lie on the maps that were made of them.
+ * 8 bits, the strongest attributions, and the layouts.
  * @throws UserError when the set is not finished, an activation is not finite, or the file cannot be written
  */
 export async function exportSamples(
@@ -54,15 +54,15 @@ export async function exportSamples(
   if (!model) throw new Error(`sample set ${set.id} has no model`)
   if (set.finished === null || set.n === 0)
     throw new UserError(
-      `cannot export the samples of ${db.file}: not all of them are drawn; portolan jobs resume ${db.file} draws the rest`,
+      `cannot export the samples of ${db.file}: they are incomplete; draw the rest with portolan jobs resume ${db.file}`,
     )
   const { sidecar, layers: named } = stored(Remembered, model, `the model ${model.name}`)
   const layers = layersOf(db, set).map(matrix => ({
     matrix,
-    // A layer that has no name of its own goes by its tensor's.
+    // A layer without a name is named after its tensor.
     name: named.find(({ tensor }) => tensor === matrix.tensor)?.name ?? matrix.tensor,
   }))
-  const taken = attributionsOf(db, set, model.classifier)
+  const chosen = attributionsOf(db, set, model.classifier)
   const writer = await SamplesWriter.create(file)
   try {
     const images = await writePlaces(db, set, writer)
@@ -74,10 +74,10 @@ export async function exportSamples(
       signal.throwIfAborted()
       report({ stage: 'export', done, total: layers.length, unit: 'layers' })
       const loss = await writeActivations(db, matrix, name, writer, signal)
-      const known = taken && findAttributions(db, set.id, matrix.tensor, taken.kind, taken.classifier)
-      const whole = known?.n === set.n ? known : undefined
-      if (whole) classes = whole.width
-      const attribution = whole ? { share: await writeAttributions(db, whole, name, writer, signal) } : null
+      const stored = chosen && findAttributions(db, set.id, matrix.tensor, chosen.kind, chosen.classifier)
+      const complete = stored?.n === set.n ? stored : undefined
+      if (complete) classes = complete.width
+      const attribution = complete ? { share: await writeAttributions(db, complete, name, writer, signal) } : null
       described.push({ name, tensor: matrix.tensor, channels: matrix.width, loss, attribution })
     }
     const layouts = await writeLayouts(
@@ -93,7 +93,7 @@ export async function exportSamples(
         name: model.name,
         hash: model.hash,
         preprocessing: set.input === null ? sidecar.input : z.json().parse(JSON.parse(set.input)),
-        ...(taken !== undefined && { logits: findClassifier(db, taken.classifier)?.logits }),
+        ...(chosen !== undefined && { logits: findClassifier(db, chosen.classifier)?.logits }),
       },
       set: set.key,
       images: set.images,
@@ -102,7 +102,7 @@ export async function exportSamples(
       names: namesBytes,
       seed: set.seed,
       perImage: set.perImage,
-      attribution: taken && classes > 0 ? { kind: taken.kind, classes, kept: KEPT } : null,
+      attribution: chosen && classes > 0 ? { kind: chosen.kind, classes, kept: KEPT } : null,
       activation: { bits: 8, rule: '(byte - zero) * scale, per channel' },
       layers: described,
       layouts,
@@ -116,15 +116,15 @@ export async function exportSamples(
   }
 }
 
-/** Matrices of activations that reach to the last sample, in the order of the layers. */
+/** Complete matrices of activations, in the order of the layers. */
 function layersOf(db: Readable, set: SampleSet): Matrix[] {
-  const found = listMatrices(db, set.id).filter(({ kind, n }) => kind === 'activation' && n === set.n)
-  if (found.length === 0)
+  const matrices = listMatrices(db, set.id).filter(({ kind, n }) => kind === 'activation' && n === set.n)
+  if (matrices.length === 0)
     throw new UserError(`cannot export the samples of ${db.file}: it has no activations for them; build an atlas first`)
-  return found
+  return matrices
 }
 
-/** How the attributions that the set has were taken, and to which logits: to the model's present ones if there are any. */
+/** Kind and logits of the set's attributions: those to the model's current logits if the set has any. */
 function attributionsOf(
   db: Readable,
   set: SampleSet,
@@ -133,18 +133,18 @@ function attributionsOf(
   const all = listMatrices(db, set.id).flatMap(({ kind, classifier, n }) =>
     kind !== 'activation' && n === set.n ? [{ kind, classifier }] : [],
   )
-  const own = all.filter(({ classifier }) => classifier === present)
+  const current = all.filter(({ classifier }) => classifier === present)
   const order = ['exact', 'relaxed-l2', 'relaxed-avg']
-  return (own.length > 0 ? own : all).sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))[0]
+  return (current.length > 0 ? current : all).sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))[0]
 }
 
-/** Photographs by number, in the order in which they were sampled, and where the samples lie. @returns their ids */
+/** Writes photographs by number, in the order of sampling, and the positions of samples. @returns their ids */
 async function writePlaces(db: Readable, set: SampleSet, writer: SamplesWriter): Promise<readonly number[]> {
   const identity = new Map<number, string>()
   const identify = (id: number): string => {
-    const known = identity.get(id) ?? identityOf(findImage(db, id)!)
-    identity.set(id, known)
-    return known
+    const found = identity.get(id) ?? identityOf(findImage(db, id)!)
+    identity.set(id, found)
+    return found
   }
   // Copies of one photograph have one number.
   const numbers = new Map<string, { readonly number: number; readonly image: number }>()
@@ -169,26 +169,26 @@ async function writePlaces(db: Readable, set: SampleSet, writer: SamplesWriter):
 }
 
 /**
- * The names and hashes of photographs. @returns how many bytes
- * @throws UserError when one has no hash: it was imported itself, without a name
+ * Writes names and hashes of photographs. @returns the number of bytes
+ * @throws UserError when one has no hash: it was imported without a name
  */
 async function writeNames(db: Readable, images: readonly number[], writer: SamplesWriter): Promise<number> {
-  const known = Names.safeParse(
+  const parsed = Names.safeParse(
     images.map(id => {
       const image = findImage(db, id)
       return { relative: image?.relative, class: image?.class ?? null, hash: image?.hash }
     }),
   )
-  if (!known.success)
+  if (!parsed.success)
     throw new UserError(
-      `cannot export names from ${db.file}: not all photographs of these samples are known by name; leave --names out, or link their folder first`,
+      `cannot export names from ${db.file}: not all photographs of these samples have a stored name; omit --names, or link their folder first`,
     )
-  const json = Buffer.from(JSON.stringify(known.data))
+  const json = Buffer.from(JSON.stringify(parsed.data))
   await writer.add({ part: 'names', start: 0, count: images.length }, json)
   return json.length
 }
 
-/** The activations of a layer, in 8 bits. @returns what that has cost */
+/** Writes the activations of a layer in 8 bits. @returns the loss */
 async function writeActivations(
   db: Readable,
   matrix: Matrix,
@@ -212,12 +212,12 @@ async function writeActivations(
       const bytes = quantise(rows, quantisation)
       meter.feed(rows, restore(bytes, quantisation))
       const place = { part: 'activations', layer, start: page.start + start, count } as const
-      await writer.add(place, turned(bytes, width, new Uint8Array(bytes.length)))
+      await writer.add(place, transposed(bytes, width, new Uint8Array(bytes.length)))
     }
   return meter.result()
 }
 
-/** The strongest attributions of a layer. @returns their share of Σ|attribution|, where all are known */
+/** Writes the strongest attributions of a layer. @returns their share of Σ|attribution|, if all are stored */
 async function writeAttributions(
   db: Readable,
   matrix: Matrix,
@@ -226,14 +226,14 @@ async function writeAttributions(
   signal: AbortSignal,
 ): Promise<number | null> {
   const { width, kept } = matrix
-  let [held, all] = [0, 0]
+  let [written, all] = [0, 0]
   const add = async (start: number, rows: Strongest): Promise<void> => {
     signal.throwIfAborted()
-    held += magnitude(rows.values)
+    written += magnitude(rows.values)
     const count = rows.classes.length / (2 * KEPT)
     const { bits } = encodeStrongest(rows)
     const place = { part: 'attributions', layer, start, count } as const
-    await writer.add(place, bytesOf(turned(bits, 4 * KEPT, new Uint16Array(bits.length))))
+    await writer.add(place, bytesOf(transposed(bits, 4 * KEPT, new Uint16Array(bits.length))))
   }
   if (kept === null)
     for (const page of float32Pages(db, matrix))
@@ -246,7 +246,7 @@ async function writeAttributions(
     for (const page of strongestPages(db, matrix))
       for (const { start, count } of blocks(page.rows.classes.length / (2 * kept)))
         await add(page.start + start, truncated(page.rows, start, count, KEPT))
-  return kept === null && all > 0 ? Math.min(1, held / all) : null
+  return kept === null && all > 0 ? Math.min(1, written / all) : null
 }
 
 const magnitude = (values: Float32Array): number => {
@@ -255,19 +255,19 @@ const magnitude = (values: Float32Array): number => {
   return sum
 }
 
-/** Of the samples from `start` on, what is left when fewer of each sign are kept. */
+/** Truncates the samples from `start` on to fewer values of each sign. */
 function truncated({ kept, classes, values }: Strongest, start: number, count: number, fewer: number): Strongest {
   const rows = {
     kept: fewer,
     classes: new Uint16Array(count * 2 * fewer).fill(UNUSED_SLOT),
     values: new Float32Array(count * 2 * fewer),
   }
-  const most = Math.min(kept, fewer)
-  // Each sign of each sample is a row of its own.
+  const length = Math.min(kept, fewer)
+  // Each sign of each sample is a separate row.
   for (let row = 0; row < 2 * count; row++) {
     const from = (2 * start + row) * kept
-    rows.classes.set(classes.subarray(from, from + most), row * fewer)
-    rows.values.set(values.subarray(from, from + most), row * fewer)
+    rows.classes.set(classes.subarray(from, from + length), row * fewer)
+    rows.values.set(values.subarray(from, from + length), row * fewer)
   }
   return rows
 }

@@ -8,19 +8,19 @@ import { OutputDraft } from '../files/output.ts'
 import { Contents, type Section, VERSION } from './contents.ts'
 
 /*
- * A samples file: a mark, sections compressed with Zstandard, the contents as JSON, the length of that (uint32,
+ * A samples file: a magic number, sections compressed with Zstandard, the contents as JSON, the length of that (uint32,
  * little-endian), and the SHA-256 of everything before it. Numbers are little-endian.
  */
 const MARK = Buffer.from('PORTOLAN SAMPLES')
 const HASH = 32
 const LENGTH = 4
 
-/** Higher levels take many times as long for one or two per cent. */
+/** Higher levels take many times as long and save one or two per cent. */
 const LEVEL = 12
 const compress = promisify(zstdCompress)
 const decompress = promisify(zstdDecompress)
 
-/** Writes a samples file under another name until it is whole. */
+/** Writes a samples file under a temporary name until it is complete. */
 export class SamplesWriter {
   readonly file: string
   readonly #draft: OutputDraft
@@ -33,7 +33,7 @@ export class SamplesWriter {
     this.#draft = draft
   }
 
-  /** @throws UserError when the place cannot be written to */
+  /** @throws UserError when the folder cannot be written to */
   static async create(file: string): Promise<SamplesWriter> {
     const writer = new SamplesWriter(await OutputDraft.create(file))
     try {
@@ -51,10 +51,10 @@ export class SamplesWriter {
     await this.#write(packed)
   }
 
-  /** Ends the file and gives it its name. @returns its size in bytes */
+  /** Completes the file and renames it. @returns its size in bytes */
   async finish(contents: Omit<Contents, 'sections'>): Promise<number> {
-    const whole: Contents = { ...contents, sections: this.#sections }
-    const json = Buffer.from(JSON.stringify(Contents.parse(whole)))
+    const complete: Contents = { ...contents, sections: this.#sections }
+    const json = Buffer.from(JSON.stringify(Contents.parse(complete)))
     const length = Buffer.alloc(LENGTH)
     length.writeUInt32LE(json.length)
     await this.#write(json)
@@ -64,7 +64,7 @@ export class SamplesWriter {
     return this.#at
   }
 
-  /** Removes what was written of a file that was not finished. */
+  /** Removes the temporary file of an unfinished export. */
   discard(): Promise<void> {
     return this.#draft.discard()
   }
@@ -76,33 +76,33 @@ export class SamplesWriter {
   }
 }
 
-/** A samples file that is whole. */
+/** An open samples file whose checksum was verified. */
 export interface SamplesFile {
   readonly file: string
-  /** SHA-256 of all but its last bytes: what an import is known by. */
+  /** SHA-256 of all but its last bytes: the identity of an import. */
   readonly hash: string
   readonly contents: Contents
   /**
    * The bytes of a section.
-   * @param bytes how many there must be
+   * @param bytes their number
    */
   read(section: Section, bytes: number): Promise<Uint8Array>
   close(): Promise<void>
 }
 
 /**
- * Opens a samples file, after reading it through once to see that it is whole.
- * @throws UserError when it is missing, another kind of file, cut off, damaged, or of a later version
+ * Opens a samples file, after reading it once to verify its checksum.
+ * @throws UserError when it is missing, another kind of file, truncated, damaged, or of a later version
  */
 export async function openSamplesFile(file: string): Promise<SamplesFile> {
   let handle: FileHandle
   try {
-    // A named pipe would be waited for.
+    // Opening a named pipe would block.
     handle = await open(file, modes.O_RDONLY | modes.O_NONBLOCK)
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     throw new UserError(
-      `cannot read the samples ${JSON.stringify(file)}: ${missing ? 'there is no such file' : reason(error)}`,
+      `cannot read the samples ${JSON.stringify(file)}: ${missing ? 'the file does not exist' : reason(error)}`,
       { cause: error },
     )
   }
@@ -125,10 +125,10 @@ async function examine(file: string, handle: FileHandle): Promise<{ hash: string
   const about = await handle.stat()
   if (!about.isFile()) throw refused(file, 'it is not a file')
   const mark = await exactly(handle, 0, Math.min(about.size, MARK.length))
-  if (!mark.equals(MARK)) throw refused(file, 'it is not a samples file; portolan samples export writes one')
+  if (!mark.equals(MARK)) throw refused(file, 'it is not a samples file; create one with portolan samples export')
   const end = about.size - HASH
-  const cut = 'it is cut off or damaged; copy it again'
-  if (end - LENGTH < MARK.length) throw refused(file, cut)
+  const truncated = 'it is truncated or damaged; copy it again'
+  if (end - LENGTH < MARK.length) throw refused(file, truncated)
   const hash = createHash('sha256')
   for (let at = 0; at < end; ) {
     const piece = await exactly(handle, at, Math.min(1 << 20, end - at))
@@ -136,16 +136,16 @@ async function examine(file: string, handle: FileHandle): Promise<{ hash: string
     at += piece.length
   }
   const digest = hash.digest()
-  if (!digest.equals(await exactly(handle, end, HASH))) throw refused(file, cut)
+  if (!digest.equals(await exactly(handle, end, HASH))) throw refused(file, truncated)
 
   const length = (await exactly(handle, end - LENGTH, LENGTH)).readUInt32LE()
-  if (end - LENGTH - length < MARK.length) throw refused(file, cut)
+  if (end - LENGTH - length < MARK.length) throw refused(file, truncated)
   const json = parsedJson(file, (await exactly(handle, end - LENGTH - length, length)).toString('utf8'))
   const version = typeof json === 'object' && json !== null && 'version' in json ? json.version : undefined
   if (typeof version === 'number' && version > VERSION)
     throw refused(
       file,
-      `it was written by a newer Portolan (version ${version}, this one knows ${VERSION}); update Portolan`,
+      `it was written by a newer Portolan (version ${version}, this one supports ${VERSION}); update Portolan`,
     )
   const parsed = Contents.safeParse(json)
   if (!parsed.success) {
@@ -154,7 +154,7 @@ async function examine(file: string, handle: FileHandle): Promise<{ hash: string
     throw refused(file, `its contents are wrong${where} (${issue?.message})`)
   }
   const beyond = parsed.data.sections.find(section => section.offset + section.length > end)
-  if (beyond) throw refused(file, `its ${beyond.part} lie behind its end`)
+  if (beyond) throw refused(file, `its ${beyond.part} are beyond its end`)
   return { hash: digest.toString('hex'), contents: parsed.data }
 }
 
@@ -162,7 +162,7 @@ const parsedJson = (file: string, text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw refused(file, 'what it says of itself is not JSON', error)
+    throw refused(file, 'its contents are not JSON', error)
   }
 }
 
@@ -171,7 +171,7 @@ async function readSection(file: string, handle: FileHandle, section: Section, b
   const wrong = `its ${section.part}${section.layer ? ` of ${section.layer}` : ''} are not ${bytes} bytes`
   let unpacked: Buffer
   try {
-    // Whatever a hostile file unpacks to, no more than what belongs there.
+    // A hostile file may unpack to any size, so the output is limited.
     unpacked = await decompress(packed, { maxOutputLength: Math.max(1, bytes) })
   } catch (error) {
     throw refused(file, wrong, error)
@@ -181,20 +181,20 @@ async function readSection(file: string, handle: FileHandle, section: Section, b
 }
 
 /**
- * The section of a file that holds what is wanted.
- * @throws UserError when it has none
+ * Finds a section of a file.
+ * @throws UserError when the file has no such section
  */
-export function sectionOf({ file, contents }: SamplesFile, wanted: Omit<Section, 'offset' | 'length'>): Section {
+export function sectionOf({ file, contents }: SamplesFile, key: Omit<Section, 'offset' | 'length'>): Section {
   const found = contents.sections.find(
     each =>
-      each.part === wanted.part &&
-      each.layer === wanted.layer &&
-      each.layout === wanted.layout &&
-      each.start === wanted.start &&
-      each.count === wanted.count,
+      each.part === key.part &&
+      each.layer === key.layer &&
+      each.layout === key.layout &&
+      each.start === key.start &&
+      each.count === key.count,
   )
   if (found) return found
-  const { part, layer, start, count } = wanted
+  const { part, layer, start, count } = key
   throw refused(file, `it lacks the ${part}${layer ? ` of ${layer}` : ''} ${start} to ${start + count}`)
 }
 
@@ -202,7 +202,7 @@ async function exactly(handle: FileHandle, at: number, length: number): Promise<
   const bytes = Buffer.alloc(length)
   for (let done = 0; done < length; ) {
     const { bytesRead } = await handle.read(bytes, done, length - done, at + done)
-    if (bytesRead === 0) throw new Error('it became shorter while it was read')
+    if (bytesRead === 0) throw new Error('it was truncated while it was read')
     done += bytesRead
   }
   return bytes

@@ -21,14 +21,14 @@ import { decodeStrongest, UNUSED_SLOT } from '../store/strongest.ts'
 import type { LayerContents } from './contents.ts'
 import { openSamplesFile, type SamplesFile, sectionOf } from './file.ts'
 import { enterLayout, layoutsOf } from './layouts.ts'
-import { blocks, turned } from './order.ts'
+import { blocks, transposed } from './order.ts'
 import { enterPlace, findSampled, type Place, photographsOf } from './photographs.ts'
 import { type Quantisation, restore } from './quantise.ts'
 
-/** The set of samples that an import of a file makes. */
+/** The key of the set of samples of an imported file. */
 const setKey = (hash: string): string => contentKey({ imported: 1, file: hash })
 
-/** The set that was imported from a file with that content, when it is whole. */
+/** The complete set that was imported from a file with that content. */
 export function importedSamples(db: Writable, { hash }: SamplesFile): SampleSet | undefined {
   const set = findSampleSet(db, setKey(hash))
   return set?.finished == null ? undefined : set
@@ -36,7 +36,7 @@ export function importedSamples(db: Writable, { hash }: SamplesFile): SampleSet 
 
 /**
  * Opens a samples file for a network.
- * @throws UserError when the file is not whole, or its samples were taken with another network or preparation
+ * @throws UserError when the file is damaged, or its samples are of another network or preprocessing
  */
 export async function openSamplesOf(file: string, classifier: Classifier): Promise<SamplesFile> {
   const samples = await openSamplesFile(file)
@@ -50,9 +50,9 @@ export async function openSamplesOf(file: string, classifier: Classifier): Promi
 }
 
 /**
- * Brings the samples of a file into a project, block by block. Interrupted, it continues after the last block. Without
- * a folder their photographs lie nowhere: they are known by name where the file has names, else by number only.
- * @param folder where the photographs lie that the file names; each must be the file that was sampled, byte for byte
+ * Imports the samples of a file into a project, block by block. Interrupted, it continues after the last block. Without
+ * a folder their photographs have no path: they are stored by name if the file has names, else by number only.
+ * @param folder of the photographs that the file names; each must have the bytes of the sampled file
  * @throws UserError when the file is damaged, or the photographs in the folder are not those of the samples
  */
 export async function importSamples(
@@ -63,12 +63,12 @@ export async function importSamples(
   folder?: string,
 ): Promise<SampleSet> {
   const { contents } = samples
-  const known = findSampleSet(db, setKey(samples.hash))
-  if (known) continues()
+  const existing = findSampleSet(db, setKey(samples.hash))
+  if (existing) continues()
   const ranges = await rangesOf(samples)
   const photographs = await photographsOf(samples)
   const place = folder === undefined ? undefined : await findSampled(samples, folder, signal)
-  let done = known?.n ?? 0
+  let done = existing?.n ?? 0
   let images: readonly number[] | undefined
   for (const { start, count } of blocks(contents.samples)) {
     if (start < done) continue
@@ -82,9 +82,9 @@ export async function importSamples(
       activations.set(layer.tensor, await activationsOf(samples, range, start, count))
       if (layer.attribution) attributions.set(layer.tensor, await attributionsOf(samples, layer, start, count))
     }
-    // The first block comes with the set and its photographs: a set without samples is never seen.
+    // The first block is stored with the set and its photographs, so that readers never see a set without samples.
     db.write(() => {
-      images ??= known ? idsOf(db, known, photographs) : enter(db, samples, classifier, photographs, place)
+      images ??= existing ? idsOf(db, existing, photographs) : enter(db, samples, classifier, photographs, place)
       const set = findSampleSet(db, setKey(samples.hash))!
       const rows = places.map((place): Sample => ({ ...place, image: images![place.image]! }))
       appendSamples(db, set.id, start, rows, activations)
@@ -113,26 +113,26 @@ function checkModel({ file, contents }: SamplesFile, classifier: Classifier): vo
   }
   if (model.hash !== classifier.hash)
     refuse(
-      `they were taken with "${model.name}" (${model.hash.slice(0, 12)}…), this is "${classifier.name}" (${classifier.hash.slice(0, 12)}…); give the model that they were taken with`,
+      `they are of "${model.name}" (${model.hash.slice(0, 12)}…), this is "${classifier.name}" (${classifier.hash.slice(0, 12)}…); choose the model of the samples`,
     )
   if (canonical(model.preprocessing) !== canonical({ ...classifier.preprocessing }))
-    refuse(
-      `their photographs were prepared as ${canonical(model.preprocessing)}; make the "input" of the sidecar the same`,
-    )
+    refuse(`their preprocessing was ${canonical(model.preprocessing)}; set the "input" of the sidecar to it`)
   const wrong = layers.find(({ tensor, channels }) => ownLayer(classifier, tensor)?.channels !== channels)
   if (wrong)
     refuse(
-      `the sidecar has no layer at "${wrong.tensor}" of ${wrong.channels} channels, which is their "${wrong.name}"; name that tensor in it`,
+      `the sidecar has no layer at "${wrong.tensor}" of ${wrong.channels} channels, which is their "${wrong.name}"; add that tensor to it`,
     )
   if (attribution && model.logits !== undefined && model.logits !== classifier.head)
     refuse(
-      `their attributions are to the logits "${model.logits}", and those of the sidecar are "${classifier.head}"; make "logits" of the sidecar the same`,
+      `their attributions are to the logits "${model.logits}", and those of the sidecar are "${classifier.head}"; set "logits" of the sidecar to "${model.logits}"`,
     )
   if (attribution && attribution.classes !== classifier.labels.length)
-    refuse(`they speak of ${attribution.classes} classes, the network of ${classifier.labels.length}`)
+    refuse(
+      `they have ${attribution.classes} classes, the network has ${classifier.labels.length}; choose the model of the samples`,
+    )
 }
 
-/** The layer of a classifier that samples of a tensor are samples of, whatever their file calls it. */
+/** The layer of a classifier with a tensor, whatever its name in the file. */
 const ownLayer = ({ layers }: Classifier, tensor: string): Layer | undefined =>
   layers.find(layer => layer.tensor === tensor)
 
@@ -168,7 +168,7 @@ function enter(
   return putPhotographs(db, folder, photographs)
 }
 
-/** The photographs of a set that was begun before, by number. */
+/** The photographs of a partly imported set, by number. */
 function idsOf(db: Writable, set: SampleSet, photographs: readonly Photograph[]): readonly number[] {
   const [first] = readSamples(db, set.id, 0, 1)
   const ids = new Map(listImages(db, findImage(db, first!.image)!.folder).map(image => [image.relative, image.id]))
@@ -179,7 +179,7 @@ function matrixOf(db: Writable, set: SampleSet, tensor: string, kind: MatrixKind
   const matrix = findMatrix(db, set.id, tensor, kind, classifierKey(classifier))
   if (matrix) return matrix
   throw new UserError(
-    `this import was begun with other logits than "${classifier.head}" of ${classifier.name}; give the sidecar that it was begun with, or import into a new project`,
+    `this import was started with other logits than "${classifier.head}" of ${classifier.name}; restore the sidecar that it was started with, or import into a new project`,
   )
 }
 
@@ -198,7 +198,7 @@ async function rangesOf(samples: SamplesFile): Promise<readonly LayerRange[]> {
     )
     const scale = asFloat32(bytes.subarray(0, 4 * channels))
     if (!scale.every(step => Number.isFinite(step) && step >= 0))
-      throw new UserError(`cannot read the samples ${JSON.stringify(samples.file)}: a scale of ${name} is no number`)
+      throw new UserError(`cannot read the samples ${JSON.stringify(samples.file)}: a scale of ${name} is not a number`)
     ranges.push({ layer, quantisation: { scale, zero: bytes.subarray(4 * channels) } })
   }
   return ranges
@@ -213,7 +213,7 @@ async function placesOf(samples: SamplesFile, start: number, count: number): Pro
     const [v, u] = [positions[2 * s]!, positions[2 * s + 1]!]
     if (image < samples.contents.photographs && v >= 0 && v <= 1 && u >= 0 && u <= 1) return { image, v, u }
     throw new UserError(
-      `cannot read the samples ${JSON.stringify(samples.file)}: sample ${start + s} lies in no photograph (number ${image}, at ${v}, ${u})`,
+      `cannot read the samples ${JSON.stringify(samples.file)}: sample ${start + s} is not inside a photograph (number ${image}, at ${v}, ${u})`,
     )
   })
 }
@@ -227,17 +227,17 @@ async function activationsOf(
 ): Promise<Float32Array> {
   const place = { part: 'activations', layer: name, start, count } as const
   const bytes = await samples.read(sectionOf(samples, place), count * channels)
-  return restore(turned(bytes, count, new Uint8Array(bytes.length)), quantisation)
+  return restore(transposed(bytes, count, new Uint8Array(bytes.length)), quantisation)
 }
 
 async function attributionsOf(samples: SamplesFile, layer: LayerContents, start: number, count: number) {
   const { kept, classes } = samples.contents.attribution!
   const place = { part: 'attributions', layer: layer.name, start, count } as const
   const bits = asUint16(await samples.read(sectionOf(samples, place), 8 * kept * count))
-  const rows = decodeStrongest(turned(bits, count, new Uint16Array(bits.length)), kept)
+  const rows = decodeStrongest(transposed(bits, count, new Uint16Array(bits.length)), kept)
   const wrong = rows.classes.find(index => index !== UNUSED_SLOT && index >= classes)
   if (wrong === undefined) return rows
   throw new UserError(
-    `cannot read the samples ${JSON.stringify(samples.file)}: attributions at ${layer.name} name class ${wrong} of ${classes}`,
+    `cannot read the samples ${JSON.stringify(samples.file)}: attributions at ${layer.name} include class ${wrong} of ${classes}`,
   )
 }

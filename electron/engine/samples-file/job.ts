@@ -9,16 +9,16 @@ import { importedSamples, importSamples } from './import.ts'
 /** The kind of an import's job. */
 export const SAMPLES_IMPORT = 'samples import'
 
-/** What an import is run again from: absolute paths. */
+/** The parameters of an import: absolute paths. */
 export const ImportJob = z.object({
   file: z.string(),
   model: z.string(),
-  /** Folder of the photographs that the samples were drawn from, where it is there. */
+  /** Folder of the sampled photographs, if available. */
   photographs: z.string().optional(),
 })
 export type ImportJob = z.infer<typeof ImportJob>
 
-/** Brings the samples of a file into the project, as a stage of a job. */
+/** Imports the samples of a file into the project, as a stage of a job. */
 export const importStage = (
   db: Writable,
   samples: SamplesFile,

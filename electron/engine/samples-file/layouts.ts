@@ -12,20 +12,20 @@ import type { Contents } from './contents.ts'
 import { type SamplesFile, type SamplesWriter, sectionOf } from './file.ts'
 
 /*
- * Maps travel with their samples: 8 bytes a sample spare whoever imports them the slowest stage of an atlas, and show
- * everybody the same one.
+ * Layouts are exported with their samples: for 8 bytes a sample an import saves the slowest stage of an atlas, and shows
+ * the same layout.
  */
 
 type LayoutContents = Contents['layouts'][number]
 
-/** A layout as a file has it. */
+/** A layout of a file. */
 interface CarriedLayout {
   readonly contents: LayoutContents
   /** [samples, 2] in [0, 1] */
   readonly positions: Float32Array
 }
 
-/** Writes all layouts of some layers. @returns what the contents say of them */
+/** Writes all layouts of some layers. @returns their entries in the contents */
 export async function writeLayouts(
   db: Readable,
   set: SampleSet,
@@ -33,13 +33,13 @@ export async function writeLayouts(
   writer: SamplesWriter,
 ): Promise<LayoutContents[]> {
   const names = new Map(layers.map(({ name, tensor }) => [tensor, name]))
-  const found = listLayouts(db, set.id).flatMap(each => {
+  const layouts = listLayouts(db, set.id).flatMap(each => {
     const layer = names.get(each.tensor)
     return layer !== undefined && each.n === set.n ? [{ ...each, layer }] : []
   })
-  for (const [layout, { id, layer, n }] of found.entries())
+  for (const [layout, { id, layer, n }] of layouts.entries())
     await writer.add({ part: 'layout', layer, layout, start: 0, count: n }, bytesOf(layoutPositions(db, id)))
-  return found.map(({ layer, name, params, seed, trustworthiness, notes }) => ({
+  return layouts.map(({ layer, name, params, seed, trustworthiness, notes }) => ({
     layer,
     name,
     params: stored(LayoutParams, params, 'the parameters of a layout'),
@@ -49,7 +49,7 @@ export async function writeLayouts(
   }))
 }
 
-/** @throws UserError when a layout is missing or leaves the map */
+/** @throws UserError when a layout is missing or has positions outside of [0, 1] */
 export async function layoutsOf(samples: SamplesFile): Promise<readonly CarriedLayout[]> {
   const { layouts, samples: count } = samples.contents
   const carried: CarriedLayout[] = []
@@ -58,14 +58,14 @@ export async function layoutsOf(samples: SamplesFile): Promise<readonly CarriedL
     const positions = asFloat32(await samples.read(sectionOf(samples, place), 8 * count))
     if (!positions.every(coordinate => coordinate >= 0 && coordinate <= 1))
       throw new UserError(
-        `cannot read the samples ${JSON.stringify(samples.file)}: the layout "${contents.name}" of ${contents.layer} leaves the map`,
+        `cannot read the samples ${JSON.stringify(samples.file)}: the layout "${contents.name}" of ${contents.layer} has positions outside of [0, 1]`,
       )
     carried.push({ contents, positions })
   }
   return carried
 }
 
-/** Gives a set the layout that came with it, where it is not there already. */
+/** Adds an imported layout to its set, unless it exists. */
 export function enterLayout(
   db: Writable,
   set: SampleSet,

@@ -1,4 +1,4 @@
-/** Samples of a section: 4,096 × 1,024 channels are 4 MB, little to hold and enough to compress. */
+/** Samples of a section: 4,096 × 1,024 channels are 4 MB, which fit in memory and compress well. */
 export const BLOCK = 4_096
 
 /** The blocks of n samples. */
@@ -7,10 +7,10 @@ export function* blocks(n: number): Generator<{ readonly start: number; readonly
 }
 
 /**
- * [rows, columns] as [columns, rows]. Values of one channel resemble each other more than those of one sample: turned
- * round, they compress better.
+ * Transposes [rows, columns] to [columns, rows]. Values of one channel are more similar than those of one sample, so that
+ * they compress better.
  */
-export function turned<T extends Uint8Array | Uint16Array>(values: T, columns: number, empty: T): T {
+export function transposed<T extends Uint8Array | Uint16Array>(values: T, columns: number, empty: T): T {
   const rows = values.length / columns
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++) empty[column * rows + row] = values[row * columns + column]!

@@ -21,7 +21,7 @@ import type { Writable } from '../store/sql.ts'
 import { Names } from './contents.ts'
 import { type SamplesFile, sectionOf } from './file.ts'
 
-/** Files under way at once. */
+/** Files read concurrently. */
 const AHEAD = 8
 
 /** The photographs of a samples file, by number. */
@@ -36,7 +36,7 @@ export async function photographsOf(samples: SamplesFile): Promise<readonly Phot
     status: 'ok',
     width: sizes[2 * number]!,
     height: sizes[2 * number + 1]!,
-    // Without names: not the hash of a file, which is not known, but as good for telling photographs apart.
+    // Without names the hash of a file is not stored; this one distinguishes photographs as well.
     ...(names?.[number] ?? {
       relative: `photograph ${String(number + 1).padStart(digits, '0')}`,
       class: null,
@@ -60,31 +60,33 @@ async function namesIn(samples: SamplesFile): Promise<Names | undefined> {
   }
   const { data } = Names.safeParse(json)
   if (data?.length !== photographs || new Set(data.map(({ relative }) => relative)).size !== photographs)
-    refuse(`they do not name each of their ${photographs} photographs once, below one folder`)
+    refuse(`their names are not those of ${photographs} distinct photographs in one folder`)
   return data
 }
 
-/** Where the photographs of samples lie, and who took them, by hash. */
+/** Paths and credits of the photographs of samples, by hash. */
 export interface Place {
   readonly folder: string
   readonly credits: ReadonlyMap<string, Credit>
 }
 
 /**
- * Looks for the files that samples were drawn from, byte for byte.
- * @throws UserError when the samples do not name them, or one is not in the folder or is another file
+ * Finds the files that samples were drawn from, and verifies their bytes.
+ * @throws UserError when the file has no names, or a photograph is missing or has other bytes
  */
 export async function findSampled(samples: SamplesFile, folder: string, signal: AbortSignal): Promise<Place> {
-  const what = `the photographs of ${basename(samples.file)}`
+  const photographs = `the photographs of ${basename(samples.file)}`
   if (samples.contents.names === null)
-    throw new UserError(`cannot look for ${what} in ${folder}: the file does not name them; export it with --names`)
+    throw new UserError(`cannot look for ${photographs} in ${folder}: the file has no names; export it with --names`)
   const read = async (photograph: Photograph) => {
     const file = join(folder, photograph.relative)
     try {
       return { photograph, file, hash: (await readImage(file)).hash }
     } catch (error) {
       if (error instanceof UnreadableImage)
-        throw new UserError(`cannot find ${what}: ${file}: ${error.reason}; choose the folder that holds them`)
+        throw new UserError(
+          `cannot find ${photographs}: ${file}: ${error.reason}; choose the folder that contains them`,
+        )
       throw error
     }
   }
@@ -94,7 +96,7 @@ export async function findSampled(samples: SamplesFile, folder: string, signal: 
     signal.throwIfAborted()
     if (hash !== photograph.hash)
       throw new UserError(
-        `cannot use ${folder} for ${what}: ${file} is another picture than the one that was sampled; choose the folder that holds the originals`,
+        `cannot use ${folder} for ${photographs}: ${file} is not the sampled picture; choose the folder that contains the originals`,
       )
     const credit = of.get(resolve(file))
     if (credit) credits.set(hash, credit)
@@ -102,21 +104,21 @@ export async function findSampled(samples: SamplesFile, folder: string, signal: 
   return { folder, credits }
 }
 
-/** A folder for the photographs of samples: where they were found, else one that is known by name only. @returns its id */
+/** Adds a folder for the photographs of samples: with its path if they were found, else by name only. @returns its id */
 export function enterPlace(db: Writable, { file }: SamplesFile, place: Place | undefined): number {
   if (place === undefined) return addAbsentFolder(db, `photographs of ${basename(file)}`)
   for (const [hash, credit] of place.credits) putCredit(db, hash, credit)
   return putFolder(db, place.folder, basename(place.folder))
 }
 
-/** Where the photographs of a set lie as far as the project knows; null: nowhere. */
+/** The stored folder of the photographs of a set; null without a path. */
 export function placeOfSet(db: Writable, set: SampleSet): { readonly id: number; readonly path: string | null } {
   const [first] = readSamples(db, set.id, 0, 1)
   const folder = findImage(db, first!.image)!.folder
   return listFolders(db).find(({ id }) => id === folder)!
 }
 
-/** The photographs of a set lie elsewhere now. */
+/** Updates the folder of the photographs of a set. */
 export function movePlace(db: Writable, set: SampleSet, { folder, credits }: Place): void {
   db.write(() => {
     relinkFolder(db, placeOfSet(db, set).id, folder)

@@ -1,50 +1,50 @@
 import { cosineFrom } from '../vectors/cosine.ts'
 
 /**
- * Activations in 8 bits: a ≈ (q − zero) · scale, with a scale and a zero of its own for every channel. Zero, the
- * commonest activation behind a ReLU, stays exactly zero.
+ * Activations in 8 bits: a ≈ (q − zero) · scale, with a scale and a zero point per channel. Zero, the commonest activation
+ * after a ReLU, stays exactly zero.
  */
 export interface Quantisation {
   /** [channels]; 0 for a channel that is always zero. */
   readonly scale: Float32Array
-  /** [channels], the byte that stands for zero: 0 unless the channel goes below. */
+  /** [channels], the zero point: 0 unless the channel has negative values. */
   readonly zero: Uint8Array
 }
 
 /** The largest byte. */
 const TOP = 255
 
-/** Finds the range of every channel, from pages fed in any order. */
+/** Measures the range of every channel, from pages in any order. */
 export class Ranges {
-  readonly #least: Float32Array
-  readonly #most: Float32Array
+  readonly #min: Float32Array
+  readonly #max: Float32Array
 
   constructor(channels: number) {
-    this.#least = new Float32Array(channels)
-    this.#most = new Float32Array(channels)
+    this.#min = new Float32Array(channels)
+    this.#max = new Float32Array(channels)
   }
 
   /**
    * @param rows [n, channels]
-   * @returns false when a value is not finite: no range holds it
+   * @returns false when a value is not finite
    */
   feed(rows: Float32Array): boolean {
-    const [least, most] = [this.#least, this.#most]
-    const channels = least.length
+    const [min, max] = [this.#min, this.#max]
+    const channels = min.length
     for (let p = 0; p < rows.length; p++) {
       const value = rows[p]!
       if (!Number.isFinite(value)) return false
       const k = p % channels
-      if (value < least[k]!) least[k] = value
-      if (value > most[k]!) most[k] = value
+      if (value < min[k]!) min[k] = value
+      if (value > max[k]!) max[k] = value
     }
     return true
   }
 
-  /** The finest quantisation that holds all that was fed. */
+  /** The finest quantisation whose range includes all values. */
   quantisation(): Quantisation {
-    const scale = this.#most.map((most, k) => (most - this.#least[k]!) / TOP)
-    const zero = Uint8Array.from(scale, (step, k) => (step > 0 ? Math.round(-this.#least[k]! / step) : 0))
+    const scale = this.#max.map((max, k) => (max - this.#min[k]!) / TOP)
+    const zero = Uint8Array.from(scale, (step, k) => (step > 0 ? Math.round(-this.#min[k]! / step) : 0))
     return { scale, zero }
   }
 }
@@ -55,7 +55,7 @@ export class Ranges {
  */
 export function quantise(rows: Float32Array, { scale, zero }: Quantisation): Uint8Array {
   const channels = scale.length
-  // Clamped arrays round to the nearest, and keep a value at the rim of its range within it.
+  // Clamped arrays round to the nearest, and clip values at the ends of the range.
   const bytes = new Uint8ClampedArray(rows.length)
   for (let p = 0; p < rows.length; p++) {
     const step = scale[p % channels]!
@@ -64,7 +64,7 @@ export function quantise(rows: Float32Array, { scale, zero }: Quantisation): Uin
   return new Uint8Array(bytes.buffer)
 }
 
-/** What `quantise` has left of the values, [n, channels]. */
+/** The values after `quantise`, [n, channels]. */
 export function restore(bytes: Uint8Array, { scale, zero }: Quantisation): Float32Array {
   const channels = scale.length
   const rows = new Float32Array(bytes.length)
@@ -72,11 +72,11 @@ export function restore(bytes: Uint8Array, { scale, zero }: Quantisation): Float
   return rows
 }
 
-/** What 8 bits have cost. */
+/** The loss of the quantisation. */
 interface Loss {
   /** √(Σ(a − â)² / Σa²) over all values. */
   readonly relativeRms: number
-  /** Mean and least cosine between a sample's activation and what is left of it. Samples that are all zero don't count. */
+  /** Mean and minimum cosine between a sample's activation and its quantised value. Samples of zeros do not count. */
   readonly meanCosine: number
   readonly leastCosine: number
 }
@@ -88,7 +88,7 @@ export class LossMeter {
   #power = 0
   #cosines = 0
   #count = 0
-  #least = 1
+  #minCosine = 1
 
   constructor(channels: number) {
     this.#channels = channels
@@ -108,11 +108,11 @@ export class LossMeter {
       this.#error += error
       this.#power += before
       if (before === 0) continue
-      // What is all zero afterwards points nowhere.
+      // A sample of zeros has no direction.
       const cosine = cosineFrom(inner, before, after)
       this.#cosines += cosine
       this.#count++
-      this.#least = Math.min(this.#least, cosine)
+      this.#minCosine = Math.min(this.#minCosine, cosine)
     }
   }
 
@@ -120,7 +120,7 @@ export class LossMeter {
     return {
       relativeRms: this.#power > 0 ? Math.sqrt(this.#error / this.#power) : 0,
       meanCosine: this.#count > 0 ? this.#cosines / this.#count : 1,
-      leastCosine: this.#least,
+      leastCosine: this.#minCosine,
     }
   }
 }
