@@ -164,7 +164,7 @@ export const CellDetail = z
 export type CellDetail = z.infer<typeof CellDetail>
 
 /** Where the samples of some cells lie in another grid. */
-export const Elsewhere = z
+export const LinkedCell = z
   .object({
     atlas: AtlasId,
     grid: Grid,
@@ -177,7 +177,7 @@ export const Elsewhere = z
     aligned: z.boolean(),
   })
   .readonly()
-export type Elsewhere = z.infer<typeof Elsewhere>
+export type LinkedCell = z.infer<typeof LinkedCell>
 
 export const AtlasPlan = z
   .object({

@@ -6,8 +6,8 @@ import {
   CellDetail,
   Cells,
   ChannelValue,
-  Elsewhere,
   Estimate,
+  LinkedCell,
   SampleCrop,
   Variant,
 } from './atlas.ts'
@@ -19,12 +19,12 @@ import { patchCalls } from './patch-calls.ts'
 import {
   ClassInfo,
   FolderInfo,
-  Keepsake,
-  KeepsakeKind,
   ModelInfo,
   Photograph,
   ProjectSummary,
   Refused,
+  SavedItem,
+  SavedItemKind,
 } from './project.ts'
 import { runtimeCalls } from './runtimes.ts'
 import { tourCalls } from './tour.ts'
@@ -102,7 +102,7 @@ export const calls = {
   /** The mean activation itself. */
   'cell.direction': call(CellRef, Float32s),
   /** Where the samples of these cells (indices in Cells) lie in other grids. */
-  'cell.elsewhere': call(
+  'cell.linked': call(
     z
       .object({
         ...GridRef.unwrap().shape,
@@ -110,7 +110,7 @@ export const calls = {
         others: z.array(GridRef).max(16).readonly(),
       })
       .readonly(),
-    list(Elsewhere),
+    list(LinkedCell),
   ),
   /** Renders a cell's icon anew; answers when it is finished. */
   'cell.variant': call(
@@ -213,12 +213,12 @@ export const calls = {
   ),
 
   /** Notes on regions, named bookmarks, and the last view (kind `view`). */
-  'keepsakes.list': call(z.object({ kind: KeepsakeKind }).readonly(), list(Keepsake)),
-  'keepsakes.save': call(
-    z.object({ kind: KeepsakeKind, name: z.string().min(1).max(200), value: z.json() }).readonly(),
+  'saved.list': call(z.object({ kind: SavedItemKind }).readonly(), list(SavedItem)),
+  'saved.save': call(
+    z.object({ kind: SavedItemKind, name: z.string().min(1).max(200), value: z.json() }).readonly(),
     done,
   ),
-  'keepsakes.remove': call(z.object({ kind: KeepsakeKind, name: z.string().min(1).max(200) }).readonly(), done),
+  'saved.remove': call(z.object({ kind: SavedItemKind, name: z.string().min(1).max(200) }).readonly(), done),
 
   ...classAtlasCalls,
   ...runtimeCalls,

@@ -47,12 +47,12 @@ export const SampleFilter = z
 export type SampleFilter = z.infer<typeof SampleFilter>
 
 /** The article takes 2,000 of 400,000; scaled to a project, 1 % of its samples within [200, 3,000]. */
-export const usualMagnitude = (samples: number): number => Math.min(3000, Math.max(200, Math.round(samples / 100)))
+export const defaultMagnitude = (samples: number): number => Math.min(3000, Math.max(200, Math.round(samples / 100)))
 
 /** What a filter is unless the user says otherwise: rank 1 or the usual magnitude, what speaks for the class. */
-export const usualFilter = (samples: number): SampleFilter => ({
+export const defaultFilter = (samples: number): SampleFilter => ({
   rank: 1,
-  magnitude: usualMagnitude(samples),
+  magnitude: defaultMagnitude(samples),
   sign: 'positive',
 })
 
@@ -125,7 +125,7 @@ export type AtlasScope = z.infer<typeof AtlasScope>
 export const PlanKey = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** An atlas of a part of a layer's samples. `samples` is how many it holds: `scope.counts.after`. */
-export const ScopedAtlas = z
+export const ClassAtlas = z
   .object({
     ...AtlasSummary.unwrap().shape,
     plan: PlanKey,
@@ -140,7 +140,7 @@ export const ScopedAtlas = z
     trustworthiness: z.number().nullable(),
   })
   .readonly()
-export type ScopedAtlas = z.infer<typeof ScopedAtlas>
+export type ClassAtlas = z.infer<typeof ClassAtlas>
 
 const common = {
   /** The whole atlas whose samples, layer, attribution and whitening are taken, and whose icons are found again. */
@@ -189,16 +189,16 @@ export const ComparisonPlan = z
 export type ComparisonPlan = z.infer<typeof ComparisonPlan>
 
 /** Levels and least samples of the published class and comparison notebooks (8², 10², more than 4), and one level more. */
-export const usualGrids = { class: [8, 16], comparison: [10, 20] } as const
-export const usualLeast = 5
+export const defaultGrids = { class: [8, 16], comparison: [10, 20] } as const
+export const defaultMinSamples = 5
 
 /**
  * What became of a plan. An atlas that is there already is given at once; otherwise it appears in `classAtlas.list`
  * under the same plan as soon as its first layout is done (`project.changed` tells of `atlases`), and its icons come
  * as those of a whole atlas do.
  */
-export const Begun = z.object({ plan: PlanKey, atlas: AtlasId.nullable(), job: JobId.nullable() }).readonly()
-export type Begun = z.infer<typeof Begun>
+export const StartedJob = z.object({ plan: PlanKey, atlas: AtlasId.nullable(), job: JobId.nullable() }).readonly()
+export type StartedJob = z.infer<typeof StartedJob>
 
 /**
  * Where the samples of every shown cell lie in another grid of the same samples: the ends of an animation, and the
@@ -220,7 +220,7 @@ export type Origins = z.infer<typeof Origins>
 export const noCell = 0xffff_ffff
 
 /** Third classes that are named for every cell of a comparison. */
-export const thirdClasses = 5
+export const otherClassCount = 5
 
 /** What a comparison adds to `Cells`, in the same order and of the same length n. */
 export const ComparisonCells = z
@@ -237,13 +237,13 @@ export const ComparisonCells = z
     lean: Float32s,
     /** Photographs that the cell's samples come from. */
     photographs: Uint32s,
-    /** [n × thirdClasses], the strongest classes besides the two, strongest first. `noThird`: there are no more. */
-    thirds: Uint32s,
-    thirdValues: Float32s,
+    /** [n × otherClassCount], the strongest classes besides the two, strongest first. `noOtherClass`: there are no more. */
+    otherClasses: Uint32s,
+    otherClassValues: Float32s,
   })
   .readonly()
 export type ComparisonCells = z.infer<typeof ComparisonCells>
-export const noThird = 0xffff_ffff
+export const noOtherClass = 0xffff_ffff
 
 /** The minimum number of different photographs for an interval: a bootstrap over fewer is unreliable. */
 export const enoughPhotographs = 5
@@ -271,7 +271,7 @@ export const SeparatingCell = z
     high: z.number(),
     /** False where the interval contains 0 or there are too few photographs to say which side. */
     certain: z.boolean(),
-    thirds: z.array(ClassValue).readonly(),
+    otherClasses: z.array(ClassValue).readonly(),
   })
   .readonly()
 export type SeparatingCell = z.infer<typeof SeparatingCell>
@@ -312,8 +312,8 @@ export const classAtlasCalls = {
     z.object({ counts: FilterCounts, extent: ClassExtent }).readonly(),
   ),
   /** Class atlases and comparisons, the youngest first. */
-  'classAtlas.list': call(z.object({}).readonly(), list(ScopedAtlas)),
-  'classAtlas.build': call(ClassAtlasPlan, Begun),
+  'classAtlas.list': call(z.object({}).readonly(), list(ClassAtlas)),
+  'classAtlas.build': call(ClassAtlasPlan, StartedJob),
   'classAtlas.remove': call(atlas, z.object({}).readonly()),
   'classAtlas.origins': call(z.object({ ...GridRef.unwrap().shape, to: GridRef }).readonly(), Origins),
   /** One strip a layer: `grids` are of whole or class atlases. With `against`, of the difference class − against. */
@@ -327,7 +327,7 @@ export const classAtlasCalls = {
       .readonly(),
     list(LayerShare),
   ),
-  'comparison.build': call(ComparisonPlan, Begun),
+  'comparison.build': call(ComparisonPlan, StartedJob),
   'comparison.cells': call(z.object({ ...GridRef.unwrap().shape, swap }).readonly(), ComparisonCells),
   /** The cells that separate the two most, by the end of their interval that is nearer to 0; uncertain ones last. */
   'comparison.ranked': call(

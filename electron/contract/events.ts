@@ -48,7 +48,7 @@ export const events = {
   'project.changed': z
     .object({
       what: z
-        .array(z.enum(['summary', 'atlases', 'models', 'photographs', 'jobs', 'keepsakes', 'patches', 'experiments']))
+        .array(z.enum(['summary', 'atlases', 'models', 'photographs', 'jobs', 'saved', 'patches', 'experiments']))
         .readonly(),
     })
     .readonly(),

@@ -134,14 +134,14 @@ export const corners = [
 ] as const
 
 /** A class's share in one answer of the network. */
-export const ClassAnswer = z.object({ index: ClassIndex, probability: z.number(), logit: z.number() }).readonly()
-export type ClassAnswer = z.infer<typeof ClassAnswer>
+export const ClassPrediction = z.object({ index: ClassIndex, probability: z.number(), logit: z.number() }).readonly()
+export type ClassPrediction = z.infer<typeof ClassPrediction>
 
 /** One answer of the network: its strongest classes, strongest first, and those that were asked for, in that order. */
-export const Answer = z
-  .object({ top: z.array(ClassAnswer).readonly(), pinned: z.array(ClassAnswer).readonly() })
+export const Predictions = z
+  .object({ top: z.array(ClassPrediction).readonly(), pinned: z.array(ClassPrediction).readonly() })
   .readonly()
-export type Answer = z.infer<typeof Answer>
+export type Predictions = z.infer<typeof Predictions>
 
 /** Raw pixels as the network was given them, 8-bit sRGB with an opaque alpha: what `ImageData` takes. */
 export const Pixels = z.object({ width: z.int().positive(), height: z.int().positive(), rgba: Uint8s }).readonly()
@@ -161,8 +161,8 @@ export const Composed = z
   .object({
     pixels: Pixels,
     /** Of the photograph alone. */
-    before: Answer,
-    after: Answer,
+    before: Predictions,
+    after: Predictions,
     /** A sentence for each patch of which nothing is visible. */
     notes: z.array(z.string()).readonly(),
   })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AtlasId, Box, Grid, IconKey, ImageId, ProjectKey, Revision } from './values.ts'
 
 /** Cells along each edge of a sheet of icons: a pane of 160 × 160 icons takes 100 requests. */
-export const sheetCells = 16
+export const tileCells = 16
 export const iconSizes = [16, 32, 64, 80] as const
 const IconSize = z.literal(iconSizes)
 export type IconSize = z.infer<typeof IconSize>

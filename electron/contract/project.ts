@@ -115,8 +115,8 @@ export const Photograph = z
 export type Photograph = z.infer<typeof Photograph>
 
 /** What the window wants to find again. */
-export const KeepsakeKind = z.enum(['note', 'bookmark', 'view'])
-export const Keepsake = z
-  .object({ kind: KeepsakeKind, name: z.string().min(1).max(200), value: z.json(), updated: Time })
+export const SavedItemKind = z.enum(['note', 'bookmark', 'view'])
+export const SavedItem = z
+  .object({ kind: SavedItemKind, name: z.string().min(1).max(200), value: z.json(), updated: Time })
   .readonly()
-export type Keepsake = z.infer<typeof Keepsake>
+export type SavedItem = z.infer<typeof SavedItem>

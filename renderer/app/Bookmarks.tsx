@@ -19,7 +19,7 @@ export function Bookmarks({ onClose }: { readonly onClose: () => void }): ReactN
   const { panes } = useView()
   const layers = panes.map(p => (atlases.find(a => a.id === p.atlas) ?? atlases[0])?.layer).filter(Boolean)
   const [name, setName] = useState(layers.join(', '))
-  const { data: bookmarks = [] } = useCall('keepsakes.list', { kind: 'bookmark' })
+  const { data: bookmarks = [] } = useCall('saved.list', { kind: 'bookmark' })
   const notes = useNotes()
   const exists = bookmarks.some(b => b.name === name.trim())
   const save = (event: FormEvent): void => {
@@ -52,7 +52,7 @@ export function Bookmarks({ onClose }: { readonly onClose: () => void }): ReactN
             </button>
             <IconButton
               label={`Remove bookmark ${b.name}`}
-              onClick={() => void attempt(() => call('keepsakes.remove', { kind: 'bookmark', name: b.name }))}
+              onClick={() => void attempt(() => call('saved.remove', { kind: 'bookmark', name: b.name }))}
             >
               <Trash2 size={14} aria-hidden />
             </IconButton>

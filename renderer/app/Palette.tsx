@@ -22,7 +22,7 @@ interface Entry {
 /** The entries: commands, atlases, bookmarks and all classes. */
 function useEntries(): readonly Entry[] {
   const { atlases, classes } = useProject()
-  const { data: bookmarks } = useCall('keepsakes.list', { kind: 'bookmark' })
+  const { data: bookmarks } = useCall('saved.list', { kind: 'bookmark' })
   return useMemo(
     () => [
       ...COMMANDS.filter(c => !c.hidden).map(c => ({

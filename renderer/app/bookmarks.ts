@@ -5,11 +5,11 @@ import { call } from '../state/queries.ts'
 import { restore, show, useView } from '../state/view.ts'
 import { readView, writeView } from './saved-view.ts'
 
-type SavedItem = Output<'keepsakes.list'>[number]
+type SavedItem = Output<'saved.list'>[number]
 
 /** Saves the current view under a name; an existing bookmark of that name is overwritten. */
 export async function saveBookmark(name: string): Promise<void> {
-  await call('keepsakes.save', { kind: 'bookmark', name, value: z.json().parse(writeView(useView.getState())) })
+  await call('saved.save', { kind: 'bookmark', name, value: z.json().parse(writeView(useView.getState())) })
 }
 
 /** Restores the view of a bookmark. */

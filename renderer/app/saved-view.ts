@@ -55,7 +55,7 @@ export function writeView({ panes, active, linked, labels, minimap, cameras }: V
 
 /** Restores the last view of the project, or the initial one. */
 export async function loadView(): Promise<void> {
-  const saved = (await call('keepsakes.list', { kind: 'view' })).find(k => k.name === 'last')
+  const saved = (await call('saved.list', { kind: 'view' })).find(k => k.name === 'last')
   restore(readView(saved?.value) ?? {})
 }
 
@@ -70,7 +70,7 @@ export function autosaveView(): () => void {
       if (text === last) return
       last = text
       // A failed save needs no message: the next change retries.
-      call('keepsakes.save', { kind: 'view', name: 'last', value: JSON.parse(text) }).catch(() => {
+      call('saved.save', { kind: 'view', name: 'last', value: JSON.parse(text) }).catch(() => {
         last = ''
       })
     }, 800)

@@ -1,4 +1,4 @@
-import type { Elsewhere } from '../../electron/contract/atlas.ts'
+import type { LinkedCell } from '../../electron/contract/atlas.ts'
 import type { CellRef } from '../../electron/contract/values.ts'
 import type { Cells } from './cells.ts'
 import type { Frame } from './frames.ts'
@@ -10,7 +10,7 @@ const GOLD = [246, 200, 92] as const
 interface Outlined {
   readonly cells: Cells | undefined
   /** The cells here that hold the samples of the cells hovered or selected in another pane. */
-  readonly linked: Elsewhere | undefined
+  readonly linked: LinkedCell | undefined
   readonly selected: readonly CellRef[]
   readonly hovered: CellRef | null
   /** Cells with a note. */

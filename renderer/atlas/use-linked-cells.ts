@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { create } from 'zustand'
-import type { Elsewhere } from '../../electron/contract/atlas.ts'
+import type { LinkedCell } from '../../electron/contract/atlas.ts'
 import type { CellRef } from '../../electron/contract/values.ts'
 import { call } from '../state/queries.ts'
 import { useHover, useView } from '../state/view.ts'
@@ -31,7 +31,7 @@ const MAX_CELLS = 4096
 export interface LinkedCells {
   /** The pane of the hovered or selected cells. */
   readonly pane: number
-  readonly locations: readonly Elsewhere[]
+  readonly locations: readonly LinkedCell[]
   /** The number of cells that were looked up, of so many hovered or selected. */
   readonly requested: number
   readonly of: number
@@ -65,8 +65,8 @@ export function useLinkedCells(): LinkedCells | null {
     return () => clearTimeout(timer)
   }, [query])
   const { data } = useQuery({
-    queryKey: ['cell.elsewhere', restedQuery],
-    queryFn: () => call('cell.elsewhere', JSON.parse(restedQuery)),
+    queryKey: ['cell.linked', restedQuery],
+    queryFn: () => call('cell.linked', JSON.parse(restedQuery)),
     enabled: restedQuery !== '',
     gcTime: 10_000,
   })

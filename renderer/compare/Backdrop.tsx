@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
-import { sheetCells } from '../../electron/contract/pictures.ts'
+import { tileCells } from '../../electron/contract/pictures.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
@@ -16,8 +16,8 @@ export function Backdrop({ source, shown }: { readonly source: AtlasSummary; rea
   const grid = gridNear(source, CELLS)
   const { data: cells } = useCall('atlas.cells', grid === undefined ? null : { atlas: source.id, grid })
   if (!cells || grid === undefined) return null
-  const tiles = Math.ceil(grid / sheetCells)
-  const edge = (100 * sheetCells) / grid
+  const tiles = Math.ceil(grid / tileCells)
+  const edge = (100 * tileCells) / grid
   return (
     <div className={css['backdrop']} data-shown={shown} aria-hidden>
       {Array.from({ length: tiles * tiles }, (_, k) => {

@@ -1,6 +1,6 @@
 import type { CSSProperties, ReactNode } from 'react'
 import type { Cells } from '../../electron/contract/atlas.ts'
-import { type IconSize, sheetCells } from '../../electron/contract/pictures.ts'
+import { type IconSize, tileCells } from '../../electron/contract/pictures.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { iconInTile } from './strip.ts'
@@ -19,7 +19,7 @@ interface CellIconProps {
 /** One icon cut from its tile, on the cell's mean colour until the tile has loaded. */
 export function CellIcon({ atlas, grid, cells, cell, size = 32, className, style }: CellIconProps): ReactNode {
   const { key } = useProject()
-  const { tileI, tileJ, position, size: backgroundSize } = iconInTile(cells, cell, sheetCells)
+  const { tileI, tileJ, position, size: backgroundSize } = iconInTile(cells, cell, tileCells)
   const url = pictureAddress({
     kind: 'icons',
     project: key,

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { type ComparisonCells, noThird, thirdClasses, tooFewText } from '../../electron/contract/class-atlas.ts'
+import { type ComparisonCells, noOtherClass, otherClassCount, tooFewText } from '../../electron/contract/class-atlas.ts'
 import type { CellIndex, Point } from '../atlas/cells.ts'
 import { useProject } from '../state/project.ts'
 import { agreement, count, number, signedText } from '../ui/text.ts'
@@ -41,8 +41,8 @@ export function CellTip({ at, width, height, index, cell, classes, comparison }:
     )
   }
   const [left, right] = classes
-  const otherClasses = Array.from({ length: thirdClasses }, (_, t) => t + cell * thirdClasses).filter(
-    t => comparison.thirds[t] !== noThird,
+  const otherClasses = Array.from({ length: otherClassCount }, (_, t) => t + cell * otherClassCount).filter(
+    t => comparison.otherClasses[t] !== noOtherClass,
   )
   const tooFew = tooFewText(comparison.photographs[cell]!)
   return (
@@ -62,8 +62,8 @@ export function CellTip({ at, width, height, index, cell, classes, comparison }:
         <dd>{signedText(comparison.right[cell]!)}</dd>
         {otherClasses.slice(0, 3).map(t => (
           <div key={t}>
-            <dt>{className(comparison.thirds[t]!)}</dt>
-            <dd>{signedText(comparison.thirdValues[t]!)}</dd>
+            <dt>{className(comparison.otherClasses[t]!)}</dt>
+            <dd>{signedText(comparison.otherClassValues[t]!)}</dd>
           </div>
         ))}
       </dl>

@@ -1,7 +1,7 @@
 import { ArrowLeftRight } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
-import { usualMagnitude } from '../../electron/contract/class-atlas.ts'
+import { defaultMagnitude } from '../../electron/contract/class-atlas.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { changeScopes, type FilterForm, swapSides, useScopes } from '../state/scopes.ts'
@@ -170,8 +170,8 @@ interface SamplesProps {
 function Samples({ classes, sources }: SamplesProps): ReactNode {
   const filter = useScopes(state => state.filter)
   const change = (part: Partial<FilterForm>): void => changeScopes({ filter: { ...filter, ...part } })
-  const defaultMagnitude = usualMagnitude(sources[0]?.samples ?? 0)
-  const magnitude = filter.magnitude === 'default' || filter.magnitude === null ? defaultMagnitude : filter.magnitude
+  const usual = defaultMagnitude(sources[0]?.samples ?? 0)
+  const magnitude = filter.magnitude === 'default' || filter.magnitude === null ? usual : filter.magnitude
   const none = filter.rank === null && filter.magnitude === null
   return (
     <div className={css['row']}>
@@ -211,7 +211,7 @@ function Samples({ classes, sources }: SamplesProps): ReactNode {
           label="Magnitude"
           value={magnitude}
           disabled={filter.magnitude === null}
-          onChange={value => change({ magnitude: value === defaultMagnitude ? 'default' : value })}
+          onChange={value => change({ magnitude: value === usual ? 'default' : value })}
         />
         largest
       </label>

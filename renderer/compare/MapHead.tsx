@@ -1,6 +1,6 @@
 import { MapPinned, Trash2 } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { ScopedAtlas } from '../../electron/contract/class-atlas.ts'
+import type { ClassAtlas } from '../../electron/contract/class-atlas.ts'
 import { attempt } from '../state/notices.ts'
 import { useProject } from '../state/project.ts'
 import { call, client } from '../state/queries.ts'
@@ -11,7 +11,7 @@ import { countsOf, filterText } from './plans.ts'
 import css from './scoped-map.module.css'
 
 interface MapHeadProps {
-  readonly atlas: ScopedAtlas
+  readonly atlas: ClassAtlas
   /** The selected grid, and the one that is shown. */
   readonly grid: number | 'auto'
   readonly shown: number | undefined

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { ScopedAtlas } from '../../electron/contract/class-atlas.ts'
+import type { ClassAtlas } from '../../electron/contract/class-atlas.ts'
 import { useProject } from '../state/project.ts'
 import { number } from '../ui/text.ts'
 import css from './previous-runs.module.css'
@@ -14,7 +14,7 @@ export function PreviousRuns({
   scoped,
 }: {
   readonly kind: 'class' | 'comparison'
-  readonly scoped: readonly ScopedAtlas[]
+  readonly scoped: readonly ClassAtlas[]
 }): ReactNode {
   const { atlases, className } = useProject()
   const own = scoped.filter(a => a.scope.kind === kind && atlases.some(w => w.id === a.from))

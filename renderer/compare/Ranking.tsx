@@ -1,5 +1,5 @@
 import { type CSSProperties, type ReactNode, useState } from 'react'
-import { type ScopedAtlas, type SeparatingCell, tooFewText } from '../../electron/contract/class-atlas.ts'
+import { type ClassAtlas, type SeparatingCell, tooFewText } from '../../electron/contract/class-atlas.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
@@ -14,7 +14,7 @@ import css from './ranking.module.css'
 const PAGE = 40
 
 interface RankingProps {
-  readonly atlas: ScopedAtlas
+  readonly atlas: ClassAtlas
   readonly grid: number
   readonly classes: readonly [left: number, right: number]
   /** The pane of the map, whose selection is used. */
@@ -88,7 +88,7 @@ function Row({ rank, cell, scale, pane }: RowProps): ReactNode {
     const first = state.selection?.pane === pane ? state.selection.cells[0] : undefined
     return first?.i === cell.cell.i && first.j === cell.cell.j && first.grid === cell.cell.grid
   })
-  const [first, ...otherClasses] = cell.thirds.map(t => className(t.index))
+  const [first, ...otherClasses] = cell.otherClasses.map(t => className(t.index))
   const tooFew = tooFewText(cell.photographs)
   const at = (value: number): string => `${100 * across(value, scale)}%`
   const whisker: CSSProperties = {

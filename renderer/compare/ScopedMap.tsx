@@ -1,5 +1,5 @@
 import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
-import type { ScopedAtlas } from '../../electron/contract/class-atlas.ts'
+import type { ClassAtlas } from '../../electron/contract/class-atlas.ts'
 import type { Point } from '../atlas/cells.ts'
 import labelCss from '../atlas/labels.module.css'
 import { PLAIN } from '../atlas/look.ts'
@@ -31,7 +31,7 @@ import { useScopedLevels } from './use-scoped-levels.ts'
 interface ScopedMapProps {
   readonly id: number
   readonly content: PaneContent
-  readonly atlas: ScopedAtlas
+  readonly atlas: ClassAtlas
   readonly classes: readonly number[]
   readonly panes: number
 }
@@ -194,7 +194,7 @@ export function ScopedMap({ id, content, classes, panes, atlas }: ScopedMapProps
 }
 
 /** Counts and notes below the map. */
-function MapFoot({ atlas, shown }: { readonly atlas: ScopedAtlas; readonly shown: number | undefined }): ReactNode {
+function MapFoot({ atlas, shown }: { readonly atlas: ClassAtlas; readonly shown: number | undefined }): ReactNode {
   const { scope, note, stage, samples } = atlas
   const grid = atlas.grids.find(g => g.grid === shown)
   const parts = [

@@ -1,14 +1,14 @@
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import {
+  type ClassAtlas,
   type ClassAtlasPlan,
   type ClassLayout,
   type ComparisonPlan,
   classLayouts,
+  defaultGrids,
+  defaultMagnitude,
   type FilterCounts,
   type SampleFilter,
-  type ScopedAtlas,
-  usualGrids,
-  usualMagnitude,
 } from '../../electron/contract/class-atlas.ts'
 import type { FilterForm, RequestedPlan, Scopes } from '../state/scopes.ts'
 import { number } from '../ui/text.ts'
@@ -19,17 +19,17 @@ const SEED = 0
 /** Null if neither rank nor magnitude is set: no sample would pass. */
 export function filterOf({ rank, magnitude, sign }: FilterForm, samples: number): SampleFilter | null {
   if (rank === null && magnitude === null) return null
-  return { rank, magnitude: magnitude === 'default' ? usualMagnitude(samples) : magnitude, sign }
+  return { rank, magnitude: magnitude === 'default' ? defaultMagnitude(samples) : magnitude, sign }
 }
 
 /** The given number of grids, coarse to fine, from the default one. */
-export function gridsOf(kind: keyof typeof usualGrids, levels: number): readonly number[] {
-  return Array.from({ length: levels }, (_, k) => usualGrids[kind][0] * 2 ** k)
+export function gridsOf(kind: keyof typeof defaultGrids, levels: number): readonly number[] {
+  return Array.from({ length: levels }, (_, k) => defaultGrids[kind][0] * 2 ** k)
 }
 
 type Form = Pick<Scopes, 'filter' | 'method' | 'levels' | 'minSamples'>
 
-function common(from: AtlasSummary, form: Form, kind: keyof typeof usualGrids) {
+function common(from: AtlasSummary, form: Form, kind: keyof typeof defaultGrids) {
   const filter = filterOf(form.filter, from.samples)
   return (
     filter && {
@@ -61,7 +61,7 @@ export function comparisonPlan(
 }
 
 /** Whether an atlas is of this class, or of these two in either order. */
-function isOf({ scope }: ScopedAtlas, classes: readonly number[]): boolean {
+function isOf({ scope }: ClassAtlas, classes: readonly number[]): boolean {
   const own = scope.kind === 'class' ? [scope.class] : [scope.left, scope.right]
   return own.length === classes.length && own.every(c => classes.includes(c))
 }
@@ -72,11 +72,11 @@ function isOf({ scope }: ScopedAtlas, classes: readonly number[]): boolean {
  * @param list latest first
  */
 export function shownOf(
-  list: readonly ScopedAtlas[],
+  list: readonly ClassAtlas[],
   from: number,
   classes: readonly number[],
   requested: RequestedPlan | undefined,
-): ScopedAtlas | undefined {
+): ClassAtlas | undefined {
   const own = list.filter(a => a.from === from && isOf(a, classes))
   const of = requested === undefined ? own.slice(0, 1).map(a => a.plan) : [requested.plan]
   const candidates = own.filter(a => of.includes(a.plan))
@@ -86,10 +86,10 @@ export function shownOf(
 const methodOf = (method: string): ClassLayout['method'] => (method.startsWith('umap') ? 'umap' : 'tsne')
 
 /** The form that produces an existing atlas. */
-export function formOf(atlas: ScopedAtlas, samples: number): Form {
+export function formOf(atlas: ClassAtlas, samples: number): Form {
   const { rank, magnitude, sign } = atlas.scope.filter
   return {
-    filter: { rank, magnitude: magnitude === usualMagnitude(samples) ? 'default' : magnitude, sign },
+    filter: { rank, magnitude: magnitude === defaultMagnitude(samples) ? 'default' : magnitude, sign },
     method: methodOf(atlas.method),
     levels: Math.min(3, Math.max(1, atlas.grids.length)),
     minSamples: 5,
@@ -117,7 +117,7 @@ export function countsText({ before, known, after, byRank, byMagnitude, both }: 
 }
 
 /** All counts of a scope: one line, or one line per class. */
-export function countsOf(scope: ScopedAtlas['scope'], className: (index: number) => string): string {
+export function countsOf(scope: ClassAtlas['scope'], className: (index: number) => string): string {
   return scope.kind === 'class'
     ? countsText(scope.counts)
     : [

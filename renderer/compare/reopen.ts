@@ -1,11 +1,11 @@
-import type { ScopedAtlas } from '../../electron/contract/class-atlas.ts'
+import type { ClassAtlas } from '../../electron/contract/class-atlas.ts'
 import type { CellRef } from '../../electron/contract/values.ts'
 import { COMPARISON_PANES, changeScopes, rememberRequest, requestKey, SCOPED_PANES } from '../state/scopes.ts'
 import { select, show } from '../state/view.ts'
 import { formOf } from './plans.ts'
 
 /** Shows an existing class atlas or comparison with its settings in the form. @param samples of the whole atlas */
-export function reopen(atlas: ScopedAtlas, samples: number): void {
+export function reopen(atlas: ClassAtlas, samples: number): void {
   const { scope, from } = atlas
   const classes = scope.kind === 'class' ? [scope.class] : [scope.left, scope.right]
   changeScopes({
@@ -17,7 +17,7 @@ export function reopen(atlas: ScopedAtlas, samples: number): void {
 }
 
 /** Shows a cell of a class atlas or comparison in its view. */
-export function showScopedCell(atlas: ScopedAtlas, cell: CellRef | null): void {
+export function showScopedCell(atlas: ClassAtlas, cell: CellRef | null): void {
   reopen(atlas, atlas.scope.counts.before)
   const one = atlas.scope.kind === 'class'
   show(one ? 'class' : 'compare')

@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
-import type { Begun, ScopedAtlas } from '../../electron/contract/class-atlas.ts'
+import type { ClassAtlas, StartedJob } from '../../electron/contract/class-atlas.ts'
 import { byDepth } from '../atlas/by-depth.ts'
 import { attempt } from '../state/notices.ts'
 import { useProject } from '../state/project.ts'
@@ -26,14 +26,14 @@ export function useSources(): { readonly all: readonly AtlasSummary[]; readonly 
 /** The content of a pane: an atlas of the classes, a job that builds one, both, or neither. */
 export interface PaneContent {
   readonly source: AtlasSummary
-  readonly atlas: ScopedAtlas | undefined
+  readonly atlas: ClassAtlas | undefined
   readonly requested: RequestedPlan | undefined
 }
 
 /** One pane for every chosen source atlas. */
 export function usePaneContents(classes: readonly number[] | null): {
   readonly contents: readonly PaneContent[]
-  readonly scoped: readonly ScopedAtlas[]
+  readonly scoped: readonly ClassAtlas[]
   readonly error: Error | null
 } {
   const { chosen } = useSources()
@@ -54,7 +54,7 @@ export function usePaneContents(classes: readonly number[] | null): {
   )
   return { contents, scoped, error }
 }
-const NONE: readonly ScopedAtlas[] = []
+const NONE: readonly ClassAtlas[] = []
 
 /** Requests the class atlas or comparison of each source atlas, with the settings of the form. */
 export async function requestAtlases(sources: readonly AtlasSummary[], classes: readonly number[]): Promise<void> {
@@ -74,7 +74,7 @@ async function startBuild(
   source: AtlasSummary,
   classes: readonly number[],
   form: Parameters<typeof classPlan>[2],
-): Promise<Begun | null> {
+): Promise<StartedJob | null> {
   const [a, b] = classes
   if (a === undefined) return null
   if (b === undefined) {

@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import type { AtlasSummary, Cells } from '../../electron/contract/atlas.ts'
-import type { Origins, ScopedAtlas } from '../../electron/contract/class-atlas.ts'
+import type { ClassAtlas, Origins } from '../../electron/contract/class-atlas.ts'
 import { useCall } from '../state/queries.ts'
 
 /** Cells per side of the grid of the whole atlas in which origins are located. */
@@ -26,7 +26,7 @@ export function gridNear(atlas: AtlasSummary, cells: number): number | undefined
 
 /** The locations of the cells of a scoped grid in its source atlas; `failed` if they cannot be found. */
 export function useOrigins(
-  atlas: ScopedAtlas | undefined,
+  atlas: ClassAtlas | undefined,
   grid: number | undefined,
   source: AtlasSummary,
 ): { readonly origins: CellOrigins | undefined; readonly failed: boolean } {

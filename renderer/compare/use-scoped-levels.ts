@@ -1,5 +1,10 @@
 import { useMemo } from 'react'
-import { type ComparisonCells, noThird, type ScopedAtlas, thirdClasses } from '../../electron/contract/class-atlas.ts'
+import {
+  type ClassAtlas,
+  type ComparisonCells,
+  noOtherClass,
+  otherClassCount,
+} from '../../electron/contract/class-atlas.ts'
 import { CellIndex } from '../atlas/cells.ts'
 import type { Level } from '../atlas/scene-state.ts'
 import { useLevels } from '../atlas/use-levels.ts'
@@ -7,11 +12,11 @@ import { useCall } from '../state/queries.ts'
 import { mirrored } from './mirrored.ts'
 
 /** The strongest other class of every cell as its label; −1 if there is none. */
-function otherClassLabels({ thirds }: Pick<ComparisonCells, 'thirds'>): Int16Array<ArrayBuffer> {
-  const labels = new Int16Array(thirds.length / thirdClasses)
+function otherClassLabels({ otherClasses }: Pick<ComparisonCells, 'otherClasses'>): Int16Array<ArrayBuffer> {
+  const labels = new Int16Array(otherClasses.length / otherClassCount)
   labels.forEach((_, k) => {
-    const other = thirds[k * thirdClasses]!
-    labels[k] = other === noThird ? -1 : other
+    const other = otherClasses[k * otherClassCount]!
+    labels[k] = other === noOtherClass ? -1 : other
   })
   return labels
 }
@@ -19,7 +24,7 @@ function otherClassLabels({ thirds }: Pick<ComparisonCells, 'thirds'>): Int16Arr
 /** The grids of a scoped atlas, ready to draw; of a comparison with sides swapped on request and other classes as labels. */
 export function useScopedLevels(
   project: string,
-  atlas: ScopedAtlas,
+  atlas: ClassAtlas,
   shown: number | undefined,
   swap: boolean,
 ): {

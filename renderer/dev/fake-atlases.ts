@@ -125,7 +125,7 @@ function detail({ atlas: id, grid, i, j, nearest, classes }: Input<'cell.detail'
   }
 }
 
-function elsewhere({ atlas: id, grid, cells: wanted, others }: Input<'cell.elsewhere'>): Output<'cell.elsewhere'> {
+function elsewhere({ atlas: id, grid, cells: wanted, others }: Input<'cell.linked'>): Output<'cell.linked'> {
   const from = cellsOf(id, grid)
   return others.map(other => {
     const to = cellsOf(other.atlas, other.grid)
@@ -178,7 +178,7 @@ export const atlasAnswers: Answers = {
   },
   'atlas.look': () => ({}),
   'cell.detail': detail,
-  'cell.elsewhere': elsewhere,
+  'cell.linked': elsewhere,
   'cell.samples': ({ offset, limit, ...ref }) =>
     detail({ ...ref, classes: 1, nearest: 200 }).nearest.slice(offset, offset + limit),
   'cell.channels': ref => detail({ ...ref, classes: 1, nearest: 0 }).channels,

@@ -3,7 +3,7 @@
 import type { Bridge } from '../../electron/contract/bridge.ts'
 import type { CallName, Input, Output } from '../../electron/contract/calls.ts'
 import type { EventName, EventOf } from '../../electron/contract/events.ts'
-import type { Keepsake, ProjectSummary } from '../../electron/contract/project.ts'
+import type { ProjectSummary, SavedItem } from '../../electron/contract/project.ts'
 import type { ShellCallName, ShellInput, ShellOutput } from '../../electron/contract/shell.ts'
 import { atlasAnswers } from './fake-atlases.ts'
 import { dataAnswers } from './fake-data.ts'
@@ -24,7 +24,7 @@ const summary: ProjectSummary = {
   bytes: 734e6,
 }
 
-const keepsakes = new Map<string, Keepsake>()
+const savedItems = new Map<string, SavedItem>()
 let opened = !new URLSearchParams(location.search).has('welcome')
 
 export type Answers = { readonly [N in CallName]?: (input: Input<N>) => Output<N> | Promise<Output<N>> }
@@ -43,15 +43,15 @@ const answers: Answers = {
     opened = true
     return summary
   },
-  'keepsakes.list': ({ kind }) => [...keepsakes.values()].filter(k => k.kind === kind),
-  'keepsakes.save': ({ kind, name, value }) => {
-    keepsakes.set(`${kind}/${name}`, { kind, name, value, updated: Date.now() })
-    emit('project.changed', { what: ['keepsakes'] })
+  'saved.list': ({ kind }) => [...savedItems.values()].filter(k => k.kind === kind),
+  'saved.save': ({ kind, name, value }) => {
+    savedItems.set(`${kind}/${name}`, { kind, name, value, updated: Date.now() })
+    emit('project.changed', { what: ['saved'] })
     return {}
   },
-  'keepsakes.remove': ({ kind, name }) => {
-    keepsakes.delete(`${kind}/${name}`)
-    emit('project.changed', { what: ['keepsakes'] })
+  'saved.remove': ({ kind, name }) => {
+    savedItems.delete(`${kind}/${name}`)
+    emit('project.changed', { what: ['saved'] })
     return {}
   },
   ...atlasAnswers,

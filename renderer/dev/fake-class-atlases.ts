@@ -2,16 +2,16 @@ import type { AtlasSummary, Cells } from '../../electron/contract/atlas.ts'
 import type { CallName, Input, Output } from '../../electron/contract/calls.ts'
 import {
   type AtlasScope,
+  type ClassAtlas,
   type ClassExtent,
   type classAtlasCalls,
+  defaultFilter,
   type FilterCounts,
   noCell,
-  noThird,
+  noOtherClass,
+  otherClassCount,
   type SampleFilter,
-  type ScopedAtlas,
   type SeparatingCell,
-  thirdClasses,
-  usualFilter,
 } from '../../electron/contract/class-atlas.ts'
 import { CLASS_NAMES } from './class-names.ts'
 import { noise } from './synthetic.ts'
@@ -36,9 +36,9 @@ type Answers = { readonly [N in Names]: (input: Input<N>) => Output<N> }
 /** Class atlases and comparisons of the fake engine. A plan returns a finished atlas. */
 export function classAtlasAnswers({ samples, classes, whole, cellsOf, iconKey }: FakeAtlases): {
   readonly answers: Answers
-  readonly find: (atlas: number) => ScopedAtlas | undefined
+  readonly find: (atlas: number) => ClassAtlas | undefined
 } {
-  const scoped: ScopedAtlas[] = []
+  const scoped: ClassAtlas[] = []
 
   const counts = (index: number, { rank, magnitude }: SampleFilter): FilterCounts => {
     const byRank = rank === null ? null : Math.round(samples * 0.004 * (0.5 + noise(index)) * Math.sqrt(rank))
@@ -59,7 +59,7 @@ export function classAtlasAnswers({ samples, classes, whole, cellsOf, iconKey }:
     sum: 900 * noise(index + 2),
   })
 
-  const enter = (scope: AtlasScope, from: number, grids: readonly number[]): ScopedAtlas => {
+  const enter = (scope: AtlasScope, from: number, grids: readonly number[]): ClassAtlas => {
     const plan = [...JSON.stringify([scope, from])].reduce(
       (h, c) => Math.imul(h ^ c.charCodeAt(0), 0x01000193) >>> 0,
       7,
@@ -70,7 +70,7 @@ export function classAtlasAnswers({ samples, classes, whole, cellsOf, iconKey }:
     const base = whole.find(each => each.id === from)
     if (!base) throw new Error(`cannot make a class atlas: there is no atlas ${from}`)
     const id = FIRST_SCOPED + scoped.length
-    const made: ScopedAtlas = {
+    const made: ClassAtlas = {
       ...base,
       id,
       name: scope.kind === 'class' ? `class ${scope.class}` : `class ${scope.left} | class ${scope.right}`,
@@ -92,9 +92,9 @@ export function classAtlasAnswers({ samples, classes, whole, cellsOf, iconKey }:
     scoped.push(made)
     return made
   }
-  const begun = ({ plan, id }: ScopedAtlas) => ({ plan, atlas: id, job: null })
+  const begun = ({ plan, id }: ClassAtlas) => ({ plan, atlas: id, job: null })
 
-  const classAtlas = (index: number, filter: SampleFilter, from: number, grids: readonly number[]): ScopedAtlas =>
+  const classAtlas = (index: number, filter: SampleFilter, from: number, grids: readonly number[]): ClassAtlas =>
     enter({ kind: 'class', class: index, filter, counts: counts(index, filter), extent: extent(index) }, from, grids)
   const comparison = (
     a: number,
@@ -102,7 +102,7 @@ export function classAtlasAnswers({ samples, classes, whole, cellsOf, iconKey }:
     filter: SampleFilter,
     from: number,
     grids: readonly number[],
-  ): ScopedAtlas => {
+  ): ClassAtlas => {
     const [left, right] = a < b ? [a, b] : [b, a]
     const [ofLeft, ofRight] = [counts(left, filter), counts(right, filter)]
     const shared = Math.round(0.06 * ofLeft.after)
@@ -144,10 +144,10 @@ export function classAtlasAnswers({ samples, classes, whole, cellsOf, iconKey }:
         low: columns.low[k]!,
         high: columns.high[k]!,
         certain: nearer(k) > 0,
-        thirds: Array.from({ length: thirdClasses }, (_, t) => ({
-          index: columns.thirds[k * thirdClasses + t]!,
-          value: columns.thirdValues[k * thirdClasses + t]!,
-        })).filter(({ index }) => index !== noThird),
+        otherClasses: Array.from({ length: otherClassCount }, (_, t) => ({
+          index: columns.otherClasses[k * otherClassCount + t]!,
+          value: columns.otherClassValues[k * otherClassCount + t]!,
+        })).filter(({ index }) => index !== noOtherClass),
       }))
   }
 
@@ -168,8 +168,8 @@ export function classAtlasAnswers({ samples, classes, whole, cellsOf, iconKey }:
       high: difference.map((value, k) => value + half[k]!),
       lean,
       photographs: cells.count.map(count => Math.ceil(0.7 * count)),
-      thirds: Uint32Array.from({ length: n * thirdClasses }, (_, t) => Math.floor(noise(t * 7) * classes)),
-      thirdValues: Float32Array.from({ length: n * thirdClasses }, (_, t) => 5 * 0.8 ** (t % thirdClasses)),
+      otherClasses: Uint32Array.from({ length: n * otherClassCount }, (_, t) => Math.floor(noise(t * 7) * classes)),
+      otherClassValues: Float32Array.from({ length: n * otherClassCount }, (_, t) => 5 * 0.8 ** (t % otherClassCount)),
     }
   }
 
@@ -223,7 +223,7 @@ export function classAtlasAnswers({ samples, classes, whole, cellsOf, iconKey }:
     'comparison.cells': comparisonCells,
     'comparison.ranked': ranked,
   }
-  const filter = usualFilter(samples)
+  const filter = defaultFilter(samples)
   const [first] = whole
   if (first) {
     classAtlas(CLASS_NAMES.indexOf('fireboat'), filter, first.id, [8, 16])

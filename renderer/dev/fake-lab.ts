@@ -1,6 +1,6 @@
 /** The fake patch lab: its patches and predictions. */
 import type { Output } from '../../electron/contract/calls.ts'
-import type { Answer, PatchRecord } from '../../electron/contract/patch.ts'
+import type { PatchRecord, Predictions } from '../../electron/contract/patch.ts'
 
 export const BORN = 1_790_000_000_000
 export const [SOURCE, TARGET] = [801, 983]
@@ -29,7 +29,7 @@ export function added(name: string, kind: PatchRecord['kind'], origin: string): 
 }
 
 /** Rises from the source over the target to a class of the patch's own. */
-export function reading(strength: number, pinned: readonly number[]): Answer {
+export function reading(strength: number, pinned: readonly number[]): Predictions {
   const logits = new Map([
     [SOURCE, 9 - 6 * strength],
     [TARGET, 6 + 6 * strength],

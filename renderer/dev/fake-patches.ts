@@ -1,6 +1,6 @@
 /** The patch lab of the fake engine. */
 import type { Input, Output } from '../../electron/contract/calls.ts'
-import type { Answer } from '../../electron/contract/patch.ts'
+import type { Predictions } from '../../electron/contract/patch.ts'
 import type { Answers } from './fake-bridge.ts'
 import { drawComposition } from './fake-composition.ts'
 import { experimentAnswers } from './fake-experiments.ts'
@@ -13,7 +13,7 @@ async function compose({ composition, top, pinned }: Input<'patch.compose'>): Pr
     1,
     shown.reduce((sum, { size }) => sum + size * 1.3, 0),
   )
-  const cut = (answer: Answer): Answer => ({ ...answer, top: answer.top.slice(0, top) })
+  const cut = (answer: Predictions): Predictions => ({ ...answer, top: answer.top.slice(0, top) })
   return {
     pixels: await drawComposition(composition, patch),
     before: cut(reading(0, pinned)),
@@ -33,7 +33,7 @@ function sweep(model: string): Output<'sweep.get'> {
     const size = sizes[Math.floor(k / positions ** 2)]!
     return reading(Math.min(1, size * 1.3 * (0.85 + 0.3 * noise(k))), [SOURCE, TARGET])
   })
-  const column = (value: (answer: Answer) => number) => Float32Array.from(answers, value)
+  const column = (value: (answer: Predictions) => number) => Float32Array.from(answers, value)
   return {
     id: 1,
     plan: { ...sweepPlan, model },

@@ -1,14 +1,14 @@
-import type { Answer, ClassAnswer, Composed } from '../../electron/contract/patch.ts'
+import type { ClassPrediction, Composed, Predictions } from '../../electron/contract/patch.ts'
 
 /** The prediction for one class without and with the patches. */
 export interface ClassChange {
   readonly index: number
   /** Undefined: not among the requested classes. */
-  readonly before: ClassAnswer | undefined
-  readonly after: ClassAnswer | undefined
+  readonly before: ClassPrediction | undefined
+  readonly after: ClassPrediction | undefined
 }
 
-const find = ({ top, pinned }: Answer, index: number): ClassAnswer | undefined =>
+const find = ({ top, pinned }: Predictions, index: number): ClassPrediction | undefined =>
   pinned.find(c => c.index === index) ?? top.find(c => c.index === index)
 
 /** The predictions for one class. */
@@ -38,7 +38,7 @@ export function strongestClasses(
 }
 
 /** logit(target) − logit(source); undefined if one of them is unknown. */
-export function marginOf(prediction: Answer, source: number, target: number): number | undefined {
+export function marginOf(prediction: Predictions, source: number, target: number): number | undefined {
   const [s, t] = [find(prediction, source), find(prediction, target)]
   return s && t && t.logit - s.logit
 }

@@ -17,7 +17,7 @@ interface CellNote {
 
 /** All notes of the project, newest first, without those saved by another version. */
 export function useNotes(): readonly CellNote[] {
-  const { data } = useCall('keepsakes.list', { kind: 'note' })
+  const { data } = useCall('saved.list', { kind: 'note' })
   return useMemo(
     () =>
       (data ?? [])
@@ -34,7 +34,7 @@ export function useNotes(): readonly CellNote[] {
 export async function saveNote(cells: readonly CellRef[], text: string, name?: string): Promise<void> {
   const { atlas, grid, i, j } = cells[0]!
   const value = z.json().parse({ version: 1, cells, text })
-  await call('keepsakes.save', {
+  await call('saved.save', {
     kind: 'note',
     name: name ?? `${atlas}/${grid}/${i},${j} ${new Date().toISOString()}`,
     value,
@@ -42,5 +42,5 @@ export async function saveNote(cells: readonly CellRef[], text: string, name?: s
 }
 
 export function removeNote(name: string): Promise<unknown> {
-  return call('keepsakes.remove', { kind: 'note', name })
+  return call('saved.remove', { kind: 'note', name })
 }

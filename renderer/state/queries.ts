@@ -48,7 +48,7 @@ export const STALE: Readonly<Record<EventOf<'project.changed'>['what'][number], 
     'experiment.estimate',
   ],
   jobs: ['jobs.list', 'jobs.log'],
-  keepsakes: ['keepsakes.list'],
+  saved: ['saved.list'],
   patches: ['patch.list', 'patch.get'],
   experiments: [
     'experiment.list',

@@ -352,9 +352,9 @@ describe('a comparison', () => {
       expect(cell.photographs).toBeLessThanOrEqual(Math.min(cell.count, PHOTOGRAPHS))
       // Columns 0 and 1 of four lie left of zero.
       expect(cell.difference < 0).toBe(cell.j < 2)
-      expect(cell.thirds.every(({ index, value }) => index !== 3 && index !== 7 && value > 0)).toBe(true)
-      expect(cell.thirds.map(({ value }) => value)).toEqual(
-        cell.thirds.map(({ value }) => value).toSorted((a, b) => b - a),
+      expect(cell.otherClasses.every(({ index, value }) => index !== 3 && index !== 7 && value > 0)).toBe(true)
+      expect(cell.otherClasses.map(({ value }) => value)).toEqual(
+        cell.otherClasses.map(({ value }) => value).toSorted((a, b) => b - a),
       )
     }
   })

@@ -114,7 +114,7 @@ const Comparison = z.object({
       // Null where there are too few photographs for an interval.
       low: z.number().nullable(),
       high: z.number().nullable(),
-      thirds: z.array(z.object({ index: z.int() })),
+      otherClasses: z.array(z.object({ index: z.int() })),
     }),
   ),
   files: z.array(z.string()),
@@ -141,7 +141,7 @@ describe('portolan compare', () => {
       expect([turned.low, turned.high]).toEqual([mirror(cell.high), mirror(cell.low)])
       expect(turned.toward).not.toBe(cell.toward)
       expect(cell.difference > 0).toBe(cell.column >= 2)
-      expect(cell.thirds.every(({ index }) => index !== 3 && index !== 4)).toBe(true)
+      expect(cell.otherClasses.every(({ index }) => index !== 3 && index !== 4)).toBe(true)
     }
     expect(ahead.files).toEqual([path('pair.png')])
     expect(existsSync(path('pair.png'))).toBe(true)

@@ -32,7 +32,7 @@ const classOf = (grid: number, title = 'fireboat') =>
     cells: cells(grid),
     trim: 0,
   })
-const line = { icon: red, difference: '+1', evidence: 'some', thirds: 'others', certain: true }
+const line = { icon: red, difference: '+1', evidence: 'some', otherClasses: 'others', certain: true }
 const comparisonOf = (grid: number) =>
   comparisonFigure({
     ...{

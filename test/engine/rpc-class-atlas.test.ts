@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Output } from '../../electron/contract/calls.ts'
-import { classLayouts, noCell, noThird, type ScopedAtlas, thirdClasses } from '../../electron/contract/class-atlas.ts'
+import {
+  type ClassAtlas,
+  classLayouts,
+  noCell,
+  noOtherClass,
+  otherClassCount,
+} from '../../electron/contract/class-atlas.ts'
 import { smallPlan } from '../fixtures/atlas-plan.ts'
 import { EngineClient } from '../fixtures/engine-client.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
@@ -40,7 +46,7 @@ const filter = { rank: 3, magnitude: 60, sign: 'positive' } as const
 const common = () => ({ from: whole.id, filter, grids: [2, 4], least: 1, layoutSeed: 0, preset: null, steps: null })
 
 describe('a class atlas', () => {
-  let atlas: ScopedAtlas
+  let atlas: ClassAtlas
 
   beforeAll(async () => {
     const plan = { ...common(), class: 3, layout: { ...classLayouts.tsne, perplexity: 5 } }
@@ -95,9 +101,9 @@ describe('a class atlas', () => {
       expect(origins.share[k]! >= 0 && origins.share[k]! <= 1).toBe(true)
     }
     const all = Array.from(cells.i.keys())
-    const [found] = await engine.call('cell.elsewhere', { atlas: atlas.id, grid: 4, cells: all, others: [to] })
+    const [found] = await engine.call('cell.linked', { atlas: atlas.id, grid: 4, cells: all, others: [to] })
     expect(found!.counts.reduce((a, b) => a + b, 0) + found!.hidden).toBe(atlas.samples)
-    const [back] = await engine.call('cell.elsewhere', {
+    const [back] = await engine.call('cell.linked', {
       ...to,
       cells: Array.from(there.i.keys()),
       others: [{ atlas: atlas.id, grid: 4 }],
@@ -145,7 +151,7 @@ describe('a class atlas', () => {
 })
 
 describe('a comparison', () => {
-  let atlas: ScopedAtlas
+  let atlas: ClassAtlas
 
   beforeAll(async () => {
     const begun = await engine.call('comparison.build', { ...common(), left: 7, right: 3 })
@@ -160,7 +166,7 @@ describe('a comparison', () => {
     const cells = await engine.call('atlas.cells', place)
     const one = await engine.call('comparison.cells', { ...place, swap: false })
     const other = await engine.call('comparison.cells', { ...place, swap: true })
-    expect(one.thirds).toHaveLength(cells.i.length * thirdClasses)
+    expect(one.otherClasses).toHaveLength(cells.i.length * otherClassCount)
     for (let k = 0; k < cells.i.length; k++) {
       expect(one.column[k]).toBe(cells.j[k])
       expect(other.column[k]).toBe(3 - cells.j[k]!)
@@ -169,7 +175,9 @@ describe('a comparison', () => {
       expect([other.left[k], other.low[k]]).toEqual([one.right[k], -one.high[k]!])
       expect(Math.sign(one.difference[k]!)).toBe(cells.j[k]! < 2 ? -1 : 1)
     }
-    expect([...one.thirds].every(index => index === noThird || (index < 10 && index !== 3 && index !== 7))).toBe(true)
+    expect(
+      [...one.otherClasses].every(index => index === noOtherClass || (index < 10 && index !== 3 && index !== 7)),
+    ).toBe(true)
   })
 
   test('ranks what separates the two, for either side and swapped', async () => {

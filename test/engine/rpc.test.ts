@@ -5,7 +5,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AtlasPlan } from '../../electron/contract/atlas.ts'
 import type { Output } from '../../electron/contract/calls.ts'
-import { sheetCells } from '../../electron/contract/pictures.ts'
+import { tileCells } from '../../electron/contract/pictures.ts'
 import { middleOf } from '../../electron/engine/query/crop-sheet.ts'
 import { smallPlan } from '../fixtures/atlas-plan.ts'
 import { EngineClient } from '../fixtures/engine-client.ts'
@@ -117,11 +117,11 @@ describe('an atlas', () => {
       const place = { kind, project: project.key, atlas, grid: 2, tileI: 0, tileJ: 0, size, revision } as const
       const sheet = await engine.picture(place)
       const { data, info } = await sharp(sheet!.bytes).raw().toBuffer({ resolveWithObject: true })
-      expect([info.width, info.height, info.channels]).toEqual([sheetCells * size, sheetCells * size, 4])
+      expect([info.width, info.height, info.channels]).toEqual([tileCells * size, tileCells * size, 4])
       const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
       const shown = new Set(Array.from(cells.i, (i, n) => `${i} ${cells.j[n]}`))
-      for (let i = 0; i < sheetCells; i++)
-        for (let j = 0; j < sheetCells; j++) {
+      for (let i = 0; i < tileCells; i++)
+        for (let j = 0; j < tileCells; j++) {
           const alpha = data[4 * ((i * size + 9) * info.width + j * size + 9) + 3]
           expect(alpha).toBe(shown.has(`${i} ${j}`) ? 255 : 0)
         }
@@ -249,7 +249,7 @@ describe('an atlas', () => {
     const other = (await engine.call('atlas.list', {})).find(each => each.layer === 'mixed3a')!
     const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
     const there = { atlas: other.id, grid: 2 }
-    const [found] = await engine.call('cell.elsewhere', { atlas, grid: 2, cells: [0, 1], others: [there] })
+    const [found] = await engine.call('cell.linked', { atlas, grid: 2, cells: [0, 1], others: [there] })
     expect(found!.aligned).toBe(true)
     const followed = found!.counts.reduce((a, b) => a + b, 0) + found!.hidden
     expect(followed).toBe(cells.count[0]! + (cells.count[1] ?? 0))
@@ -360,17 +360,15 @@ test('two windows share a project, and one that another process writes to is onl
   const seen = await other.call('project.open', { file })
   expect(seen.readOnly).toContain('is being written by "the Portolan window"')
   expect((await other.call('atlas.list', {})).length).toBeGreaterThan(0)
-  await expect(other.call('keepsakes.save', { kind: 'note', name: 'n', value: 1 })).rejects.toThrow(
-    'is being written by',
-  )
+  await expect(other.call('saved.save', { kind: 'note', name: 'n', value: 1 })).rejects.toThrow('is being written by')
   await other.stop()
 })
 
 test('notes are kept by name', async () => {
-  await engine.call('keepsakes.save', { kind: 'note', name: 'here', value: { x: 1 } })
-  expect(await engine.call('keepsakes.list', { kind: 'note' })).toMatchObject([{ name: 'here', value: { x: 1 } }])
-  await engine.call('keepsakes.remove', { kind: 'note', name: 'here' })
-  expect(await engine.call('keepsakes.list', { kind: 'note' })).toEqual([])
+  await engine.call('saved.save', { kind: 'note', name: 'here', value: { x: 1 } })
+  expect(await engine.call('saved.list', { kind: 'note' })).toMatchObject([{ name: 'here', value: { x: 1 } }])
+  await engine.call('saved.remove', { kind: 'note', name: 'here' })
+  expect(await engine.call('saved.list', { kind: 'note' })).toEqual([])
 })
 
 test('an atlas that is removed is gone with the icons that nobody else shows', async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { putKeepsake } from '../../electron/engine/store/keepsakes.ts'
 import { openProject } from '../../electron/engine/store/open.ts'
+import { putSavedItem } from '../../electron/engine/store/saved-items.ts'
 import { startPortolan } from '../fixtures/command-line.ts'
 import { photograph } from '../fixtures/images.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
@@ -30,6 +30,6 @@ export async function writeFullProject(folder: string): Promise<string> {
     if (status !== 0) throw new Error(`${command.join(' ')}:\n${err}`)
   }
   using db = openProject(file, { mode: 'write', who: { command: 'test' } })
-  putKeepsake(db, 'note', 'a note', { text: 'seen' }, 1)
+  putSavedItem(db, 'note', 'a note', { text: 'seen' }, 1)
   return file
 }

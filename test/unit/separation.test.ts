@@ -96,7 +96,7 @@ describe('the axis of a comparison', () => {
 
 const cell = (i: number, right: readonly number[], photographs: readonly number[]): ComparedCell =>
   compareCell(
-    { i, j: 0, lean: 0, thirds: [] },
+    { i, j: 0, lean: 0, otherClasses: [] },
     { left: new Float64Array(right.length), right: Float64Array.from(right), photographs },
     0,
   )

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { type SampleFilter, usualFilter, usualGrids, usualLeast } from '../../contract/class-atlas.ts'
+import { defaultFilter, defaultGrids, defaultMinSamples, type SampleFilter } from '../../contract/class-atlas.ts'
 import { PresetNameSchema } from '../../contract/inversion.ts'
 import { type BuiltClassAtlas, buildClassAtlas } from '../class-atlas/build.ts'
 import { CLASS_ATLAS, type ClassAtlasJob, type ClassAtlasParams, COMPARISON } from '../class-atlas/order.ts'
@@ -41,7 +41,7 @@ export const classAtlasOptions = {
 }
 type GivenClassAtlas = z.output<z.ZodObject<typeof classAtlasOptions>>
 
-export const withClassAtlasOptions = (command: Command, kind: keyof typeof usualGrids): Command =>
+export const withClassAtlasOptions = (command: Command, kind: keyof typeof defaultGrids): Command =>
   withThreads(command)
     .argument('<project>', 'project file with an atlas of the layer')
     .requiredOption('--layer <layer>', 'a layer, such as mixed4d')
@@ -51,8 +51,8 @@ export const withClassAtlasOptions = (command: Command, kind: keyof typeof usual
     )
     .option('--magnitude <n>', 'the n samples with the largest attribution (default 1 % of all, clamped to 200–3,000)')
     .option('--sign <sign>', 'sign of the attribution: positive or negative', 'positive')
-    .option('--grid <list>', 'cells per edge, such as 8,16', collected, String(usualGrids[kind][0]))
-    .option('--min-samples <n>', `hide cells with fewer samples (default ${usualLeast})`)
+    .option('--grid <list>', 'cells per edge, such as 8,16', collected, String(defaultGrids[kind][0]))
+    .option('--min-samples <n>', `hide cells with fewer samples (default ${defaultMinSamples})`)
     .option('--layout-seed <n>', 'seed of the layout', '0')
     .option('--preset <name>', "inversion preset of new icons (the full atlas's by default)")
     .option('--steps <n>', "optimisation steps of new icons (the preset's by default)")
@@ -66,14 +66,14 @@ export const withClassAtlasOptions = (command: Command, kind: keyof typeof usual
 /** Both filters unless the options select one. @param samples of the layer */
 export const filterOf = ({ rank, magnitude, sign }: GivenClassAtlas, samples: number): SampleFilter =>
   rank === undefined && magnitude === undefined
-    ? { ...usualFilter(samples), sign }
+    ? { ...defaultFilter(samples), sign }
     : { rank: rank ?? null, magnitude: magnitude ?? null, sign }
 
 /** The parameters that class atlases and comparisons share. */
 export const commonOf = (given: GivenClassAtlas, set: SampleSet) => ({
   filter: filterOf(given, set.n),
   grids: given.grid,
-  least: given.minSamples ?? usualLeast,
+  least: given.minSamples ?? defaultMinSamples,
   layoutSeed: given.layoutSeed,
   preset: given.preset ?? null,
   steps: given.steps ?? null,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { thirdClasses } from '../../contract/class-atlas.ts'
+import { otherClassCount } from '../../contract/class-atlas.ts'
 import type { ClassColumn } from '../attribution/class-columns.ts'
 import { gridOf } from '../layout/grid.ts'
 import { Identities } from '../photographs/read.ts'
@@ -41,12 +41,12 @@ export function comparisonCells(
   return listCells(db, atlas.id, grid).flatMap(({ i, j, x, top, icon }): IconCell[] => {
     if (icon === null) return []
     const its = (members.get(i * grid + j) ?? []).map(at => samples[at]!)
-    const thirds = stored(Top, top, 'the classes of a cell')
+    const otherClasses = stored(Top, top, 'the classes of a cell')
       .for.filter(value => value.class !== left.index && value.class !== right.index)
-      .slice(0, thirdClasses)
+      .slice(0, otherClassCount)
       .map(value => ({ index: value.class, value: value.mean }))
     const compared = compareCell(
-      { i, j, lean: 2 * x - 1, thirds },
+      { i, j, lean: 2 * x - 1, otherClasses },
       {
         left: Float64Array.from(its, s => left.values[s]!),
         right: Float64Array.from(its, s => right.values[s]!),

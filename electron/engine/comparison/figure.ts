@@ -11,7 +11,7 @@ export interface RankedLine {
   /** `34 samples of 21 photographs`. */
   readonly evidence: string
   /** `steam locomotive 0.8, …`. */
-  readonly thirds: string
+  readonly otherClasses: string
   readonly certain: boolean
 }
 
@@ -134,6 +134,6 @@ async function side(
       width: rest,
     })
     figure.text(line.evidence, x, y + 38, { size: 12, colour: ink.soft, width: rest })
-    figure.text(line.thirds, x, y + 57, { size: 12, colour: ink.soft, width: rest })
+    figure.text(line.otherClasses, x, y + 57, { size: 12, colour: ink.soft, width: rest })
   }
 }

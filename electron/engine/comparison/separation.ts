@@ -19,7 +19,7 @@ export interface ComparedCell {
   /** Mean of the difference's clipped share of the scale, −1 to 1. */
   readonly lean: number
   /** The strongest classes apart from the two, strongest first. */
-  readonly thirds: readonly ClassValue[]
+  readonly otherClasses: readonly ClassValue[]
 }
 
 /** Samples of one cell: attributions to both classes, and photographs. */
@@ -31,7 +31,7 @@ interface CellMembers {
 
 /** @param cell the cell without the statistics of its members */
 export function compareCell(
-  cell: Pick<ComparedCell, 'i' | 'j' | 'lean' | 'thirds'>,
+  cell: Pick<ComparedCell, 'i' | 'j' | 'lean' | 'otherClasses'>,
   { left, right, photographs }: CellMembers,
   seed: number,
 ): ComparedCell {

@@ -1,4 +1,4 @@
-import type { Answer } from '../../contract/patch.ts'
+import type { Predictions } from '../../contract/patch.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { loadLogits, strongest } from '../model/classify.ts'
 import { requireFinite } from '../model/finite.ts'
@@ -39,7 +39,12 @@ export async function frameClassifier(classifier: Classifier, runtime: Runtime):
 }
 
 /** One answer, as the window and the command line tell it. @param logits [classes] */
-export function answerOf(classifier: Answers, logits: Float32Array, top: number, pinned: readonly number[]): Answer {
+export function answerOf(
+  classifier: Answers,
+  logits: Float32Array,
+  top: number,
+  pinned: readonly number[],
+): Predictions {
   const probabilities = probabilitiesOf(classifier, logits)
   const one = (index: number) => ({ index, probability: probabilities[index]!, logit: logits[index]! })
   return {

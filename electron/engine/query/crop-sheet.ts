@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { UserError } from '../../contract/errors.ts'
-import { type Picture, type PictureData, sheetCells } from '../../contract/pictures.ts'
+import { type Picture, type PictureData, tileCells } from '../../contract/pictures.ts'
 import type { Box } from '../../contract/values.ts'
 import { PICTURES_AT_ONCE } from '../images/bounds.ts'
 import { Turns } from '../images/turns.ts'
@@ -53,11 +53,11 @@ export async function cropSheet(
   if (known !== undefined) return known
   const atlas = requireAtlas(project, id)
   const model = modelOf(project, atlas)
-  const [top, left] = [tileI * sheetCells, tileJ * sheetCells]
+  const [top, left] = [tileI * tileCells, tileJ * tileCells]
   const nearest = await nearestSamples(project, atlas, grid)
   const inside = cellsOf(project, atlas, grid).flatMap(({ i, j }, slot) => {
     const [row, column] = [i - top, j - left]
-    const here = row >= 0 && row < sheetCells && column >= 0 && column < sheetCells && nearest[slot]! >= 0
+    const here = row >= 0 && row < tileCells && column >= 0 && column < tileCells && nearest[slot]! >= 0
     return here ? [{ row, column, sample: nearest[slot]! }] : []
   })
   const crops = await cropsOfSamples(

@@ -1,4 +1,4 @@
-import { type Picture, type PictureData, sheetCells } from '../../contract/pictures.ts'
+import { type Picture, type PictureData, tileCells } from '../../contract/pictures.ts'
 import { CELLS_AT_ONCE, PICTURES_AT_ONCE } from '../images/bounds.ts'
 import { Turns } from '../images/turns.ts'
 import { NoPhotograph } from '../photographs/read.ts'
@@ -59,8 +59,8 @@ async function sheet(project: Project, { atlas, grid, tileI, tileJ, size, revisi
   const name = `sheet ${atlas} ${grid} ${tileI} ${tileJ} ${size} ${revision}`
   const known = project.peek<PictureData>(name)
   if (known !== undefined) return known
-  const [top, left] = [tileI * sheetCells, tileJ * sheetCells]
-  const icons = tileIcons(project.db, { atlas, grid, top, left, edge: sheetCells })
+  const [top, left] = [tileI * tileCells, tileJ * tileCells]
+  const icons = tileIcons(project.db, { atlas, grid, top, left, edge: tileCells })
   const cellTurns = new Turns(CELLS_AT_ONCE)
   const cells = await Promise.all(
     icons.map(icon =>

@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import { type PictureData, sheetCells } from '../../contract/pictures.ts'
+import { type PictureData, tileCells } from '../../contract/pictures.ts'
 
 /** A cell's picture at its place in the sheet. */
 export interface SheetCell {
@@ -17,7 +17,7 @@ export interface SheetCell {
  * @param quality of WebP, 0 to 100
  */
 export async function sheetOf(cells: readonly SheetCell[], size: number, quality: number): Promise<PictureData> {
-  const edge = sheetCells * size
+  const edge = tileCells * size
   const rgba = new Uint8Array(4 * edge * edge)
   for (const { row, column, rgb } of cells)
     for (let y = 0; y < size; y++)

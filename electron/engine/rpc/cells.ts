@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { CellDetail, Elsewhere } from '../../contract/atlas.ts'
+import type { CellDetail, LinkedCell } from '../../contract/atlas.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { CellRef, ClassValue } from '../../contract/values.ts'
 import { OUTSIDE } from '../layout/cell-sums.ts'
@@ -33,7 +33,7 @@ export const cellCalls: Calls<'cell'> = {
     return channelIcons(project(), { model, tensor: atlas.tensor }, strongestChannels(direction, limit))
   },
   'cell.direction': (ref, { project }) => Float32Array.from(shownCell(project(), ref).direction),
-  'cell.elsewhere': ({ atlas, grid, cells, others }, { project }) =>
+  'cell.linked': ({ atlas, grid, cells, others }, { project }) =>
     elsewhere(project(), requireAtlas(project(), atlas), grid, cells, others),
   'cell.variant': ({ preset, seed, size, ...ref }, { project }) => {
     const { atlas, model, direction } = shownCell(project(), ref)
@@ -115,7 +115,7 @@ function elsewhere(
   grid: number,
   cells: readonly number[],
   others: readonly { readonly atlas: number; readonly grid: number }[],
-): Elsewhere[] {
+): LinkedCell[] {
   const slots = slotsOf(project, atlas, grid)
   const wanted = new Set(cells)
   const samples: number[] = []

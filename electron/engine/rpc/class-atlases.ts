@@ -1,10 +1,10 @@
 import {
   AtlasScope,
-  type Begun,
+  type ClassAtlas,
   type LayerShare,
   noCell,
   type Origins,
-  type ScopedAtlas,
+  type StartedJob,
 } from '../../contract/class-atlas.ts'
 import { UserError } from '../../contract/errors.ts'
 import { extentOf, filterSamples } from '../attribution/filter.ts'
@@ -101,7 +101,7 @@ export async function requireClasses(
 }
 
 /** Starts a plan's job, unless it is done, or under way. */
-export async function begin(project: OpenProject, base: AtlasRecord, params: ClassAtlasParams): Promise<Begun> {
+export async function begin(project: OpenProject, base: AtlasRecord, params: ClassAtlasParams): Promise<StartedJob> {
   const classifier = await classifierOf(project, base)
   const order: ClassAtlasJob = {
     model: classifier.file,
@@ -135,7 +135,7 @@ function tellOf(project: OpenProject, plan: string): void {
     project.tell('cells.changed', { atlas: atlas.id, grid, revision })
 }
 
-function described(project: OpenProject, atlas: ClassAtlasRecord, grids: Parameters<typeof summary>[2]): ScopedAtlas {
+function described(project: OpenProject, atlas: ClassAtlasRecord, grids: Parameters<typeof summary>[2]): ClassAtlas {
   const layout = layoutWithId(project.db, atlas.layout)!
   const { stage, method, note } = notesOf(layout)
   return {

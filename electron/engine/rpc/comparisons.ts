@@ -2,9 +2,9 @@ import {
   AtlasScope,
   type ComparisonCells,
   type ComparisonScope,
-  noThird,
+  noOtherClass,
+  otherClassCount,
   type SeparatingCell,
-  thirdClasses,
 } from '../../contract/class-atlas.ts'
 import { UserError } from '../../contract/errors.ts'
 import { comparisonParams } from '../class-atlas/order.ts'
@@ -35,7 +35,20 @@ export const comparisonCalls: Calls<'comparison'> = {
     return ranked(swap ? cells.map(swapped) : cells, toward)
       .slice(0, limit)
       .map(
-        ({ i, j, icon, count, photographs, left, right, difference, low, high, thirds, ...cell }): SeparatingCell => ({
+        ({
+          i,
+          j,
+          icon,
+          count,
+          photographs,
+          left,
+          right,
+          difference,
+          low,
+          high,
+          otherClasses,
+          ...cell
+        }): SeparatingCell => ({
           cell: { atlas: id, grid, i, j },
           toward: difference > 0 ? 'right' : 'left',
           icon,
@@ -48,7 +61,7 @@ export const comparisonCalls: Calls<'comparison'> = {
           low,
           high,
           certain: isCertain({ ...cell, low, high, photographs }),
-          thirds,
+          otherClasses,
         }),
       )
   },
@@ -76,8 +89,8 @@ async function compared(project: OpenProject, atlas: ClassAtlasRecord, grid: num
 }
 
 function columns(cells: readonly IconCell[], columnOf: (j: number) => number): ComparisonCells {
-  const thirds = cells.flatMap(cell =>
-    Array.from({ length: thirdClasses }, (_, t) => cell.thirds[t] ?? { index: noThird, value: 0 }),
+  const otherClasses = cells.flatMap(cell =>
+    Array.from({ length: otherClassCount }, (_, t) => cell.otherClasses[t] ?? { index: noOtherClass, value: 0 }),
   )
   return {
     column: Uint16Array.from(cells, ({ j }) => columnOf(j)),
@@ -88,7 +101,7 @@ function columns(cells: readonly IconCell[], columnOf: (j: number) => number): C
     high: Float32Array.from(cells, ({ high }) => high),
     lean: Float32Array.from(cells, ({ lean }) => lean),
     photographs: Uint32Array.from(cells, ({ photographs }) => photographs),
-    thirds: Uint32Array.from(thirds, ({ index }) => index),
-    thirdValues: Float32Array.from(thirds, ({ value }) => value),
+    otherClasses: Uint32Array.from(otherClasses, ({ index }) => index),
+    otherClassValues: Float32Array.from(otherClasses, ({ value }) => value),
   }
 }

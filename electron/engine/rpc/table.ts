@@ -7,12 +7,12 @@ import { experimentCalls, suggestionCalls } from './experiments.ts'
 import { folderCalls } from './folders.ts'
 import type { Handlers } from './handlers.ts'
 import { jobsCalls } from './jobs.ts'
-import { keepsakesCalls } from './keepsakes.ts'
 import { modelsCalls } from './models.ts'
 import { patchesCalls, sweepCalls } from './patches.ts'
 import { photographCalls } from './photographs.ts'
 import { projectCalls } from './project.ts'
 import { runtimesCalls } from './runtimes.ts'
+import { savedItemCalls } from './saved-items.ts'
 import { tourCalls } from './tour.ts'
 
 /** Who answers which call. */
@@ -28,7 +28,7 @@ export const handlers: Handlers = {
   ...modelsCalls,
   ...runtimesCalls,
   ...folderCalls,
-  ...keepsakesCalls,
+  ...savedItemCalls,
   ...patchesCalls,
   ...sweepCalls,
   ...experimentCalls,

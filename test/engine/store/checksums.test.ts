@@ -4,9 +4,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { addAttributions, appendAttributions } from '../../../electron/engine/store/attributions.ts'
 import { checkProject } from '../../../electron/engine/store/check.ts'
 import { adoptChecksums, compareChecksums } from '../../../electron/engine/store/checksums.ts'
-import { putKeepsake, removeKeepsake } from '../../../electron/engine/store/keepsakes.ts'
 import { combined, rowSum } from '../../../electron/engine/store/row-sum.ts'
 import { addSampleSet, appendSamples, removeSampleSet } from '../../../electron/engine/store/samples.ts'
+import { putSavedItem, removeSavedItem } from '../../../electron/engine/store/saved-items.ts'
 import type { Writable } from '../../../electron/engine/store/sql.ts'
 import { emptySet, markedRows, samplesOf, temporaryProject } from './project.ts'
 
@@ -26,15 +26,15 @@ const filled = (): Writable => {
   const db = temporaryProject()
   const { set, image } = emptySet(db, [{ name: 'mixed4c', channels: 4 }])
   appendSamples(db, set.id, 0, samplesOf(image, 3000), new Map([['mixed4c', markedRows(0, 3000, 4)]]))
-  putKeepsake(db, 'note', 'a', { text: 'one' }, 1)
+  putSavedItem(db, 'note', 'a', { text: 'one' }, 1)
   return db
 }
 
 test('sums follow what is inserted, replaced, updated and removed, also by a cascade', () => {
   const db = filled()
-  putKeepsake(db, 'note', 'a', { text: 'another' }, 2)
-  putKeepsake(db, 'note', 'b', { text: 'two' }, 3)
-  removeKeepsake(db, 'note', 'b')
+  putSavedItem(db, 'note', 'a', { text: 'another' }, 2)
+  putSavedItem(db, 'note', 'b', { text: 'two' }, 3)
+  removeSavedItem(db, 'note', 'b')
   const second = addSampleSet(db, { key: 'other', model: 'model', input: null, seed: 2, perImage: 1, images: 'a' }, [
     { name: 'mixed4c', tensor: 'mixed4c', channels: 4 },
   ])
@@ -91,7 +91,7 @@ test('an update says of which rows it has computed the sums from what it found',
   other.close()
   const { faults, rows, adopted } = checkProject(db.file)
   expect([faults, adopted]).toEqual([[], rows])
-  putKeepsake(db, 'note', 'new', {}, 4)
+  putSavedItem(db, 'note', 'new', {}, 4)
   expect(checkProject(db.file)).toMatchObject({ faults: [], rows: rows + 1, adopted })
 })
 

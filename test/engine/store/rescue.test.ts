@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { UserError } from '../../../electron/contract/errors.ts'
 import { checkProject } from '../../../electron/engine/store/check.ts'
-import { listKeepsakes, putKeepsake } from '../../../electron/engine/store/keepsakes.ts'
 import { createProject, openProject } from '../../../electron/engine/store/open.ts'
+import { listSavedItems, putSavedItem } from '../../../electron/engine/store/saved-items.ts'
 import { temporaryFolder, temporaryProject, who } from './project.ts'
 
 const refusal = (body: () => void): UserError => {
@@ -30,7 +30,7 @@ test.each([
     'replaced by another project',
     (file: string) => {
       const other = createProject(join(temporaryFolder(), 'other.portolan'), who)
-      putKeepsake(other, 'note', 'whose', 'the other', 1)
+      putSavedItem(other, 'note', 'whose', 'the other', 1)
       other.close()
       renameSync(other.file, file)
     },
@@ -41,26 +41,26 @@ test.each([
   (_, change, says) => {
     const db = temporaryProject()
     const rescued = db.file.replace('.portolan', '.rescued.portolan')
-    putKeepsake(db, 'note', 'a', 'computed', 1)
+    putSavedItem(db, 'note', 'a', 'computed', 1)
     change(db.file)
     const there = readdirSync(dirname(db.file))
     const before = there.includes('test.portolan') ? readFileSync(db.file) : undefined
-    const error = refusal(() => putKeepsake(db, 'note', 'b', 'late', 2))
+    const error = refusal(() => putSavedItem(db, 'note', 'b', 'late', 2))
     expect(error.message).toContain(says)
     expect(error.message).toContain(rescued)
-    expect(refusal(() => putKeepsake(db, 'note', 'c', 'later', 3)).message).toBe(error.message)
+    expect(refusal(() => putSavedItem(db, 'note', 'c', 'later', 3)).message).toBe(error.message)
     db.close()
     if (before !== undefined) expect(readFileSync(db.file).equals(before)).toBe(true)
     expect(readdirSync(dirname(db.file)).filter(name => name.includes('rescued'))).toEqual(['test.rescued.portolan'])
     expect(checkProject(rescued).faults).toEqual([])
     using again = openProject(rescued, { mode: 'write', who })
-    expect(listKeepsakes(again, 'note')).toEqual([{ name: 'a', value: 'computed', updated: 1 }])
+    expect(listSavedItems(again, 'note')).toEqual([{ name: 'a', value: 'computed', updated: 1 }])
   },
 )
 
 test('a project whose file goes away after the last batch is not closed silently', () => {
   const db = createProject(join(temporaryFolder(), 'a.portolan'), who)
-  putKeepsake(db, 'note', 'a', 'computed', 1)
+  putSavedItem(db, 'note', 'a', 'computed', 1)
   rmSync(db.file)
   expect(refusal(() => db.close()).message).toContain('a.rescued.portolan')
 })

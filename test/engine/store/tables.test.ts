@@ -20,7 +20,6 @@ import {
   removeUnusedIcons,
 } from '../../../electron/engine/store/icons.ts'
 import { projectInfo } from '../../../electron/engine/store/info.ts'
-import { listKeepsakes, putKeepsake, removeKeepsake } from '../../../electron/engine/store/keepsakes.ts'
 import { addLayout, findLayout, findLayoutByName, layoutPositions } from '../../../electron/engine/store/layouts.ts'
 import { findMoment, putMoment } from '../../../electron/engine/store/moments.ts'
 import {
@@ -42,6 +41,7 @@ import {
   sampleSet,
   samplesAt,
 } from '../../../electron/engine/store/samples.ts'
+import { listSavedItems, putSavedItem, removeSavedItem } from '../../../electron/engine/store/saved-items.ts'
 import type { Writable } from '../../../electron/engine/store/sql.ts'
 import { emptySet, markedRows, samplesOf, temporaryProject } from './project.ts'
 
@@ -237,17 +237,17 @@ test('what was computed from a sample set or a layout goes with it', () => {
 
 test('the window finds again what it kept', () => {
   const db = temporaryProject()
-  putKeepsake(db, 'note', 'b', { text: 'same detector?' }, 1)
-  putKeepsake(db, 'note', 'a', 'x', 2)
-  putKeepsake(db, 'view', 'a', [1, 2], 3)
-  putKeepsake(db, 'note', 'b', { text: 'yes' }, 4)
-  expect(listKeepsakes(db, 'note')).toEqual([
+  putSavedItem(db, 'note', 'b', { text: 'same detector?' }, 1)
+  putSavedItem(db, 'note', 'a', 'x', 2)
+  putSavedItem(db, 'view', 'a', [1, 2], 3)
+  putSavedItem(db, 'note', 'b', { text: 'yes' }, 4)
+  expect(listSavedItems(db, 'note')).toEqual([
     { name: 'a', value: 'x', updated: 2 },
     { name: 'b', value: { text: 'yes' }, updated: 4 },
   ])
-  removeKeepsake(db, 'note', 'a')
-  expect(listKeepsakes(db, 'note').map(({ name }) => name)).toEqual(['b'])
-  expect(listKeepsakes(db, 'view')).toEqual([{ name: 'a', value: [1, 2], updated: 3 }])
+  removeSavedItem(db, 'note', 'a')
+  expect(listSavedItems(db, 'note').map(({ name }) => name)).toEqual(['b'])
+  expect(listSavedItems(db, 'view')).toEqual([{ name: 'a', value: [1, 2], updated: 3 }])
 })
 
 test('the project says what is in it', () => {

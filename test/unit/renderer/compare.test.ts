@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ScopedAtlas, usualFilter } from '../../../electron/contract/class-atlas.ts'
+import { type ClassAtlas, defaultFilter } from '../../../electron/contract/class-atlas.ts'
 import { type CellTransition, TransitionProgress } from '../../../renderer/atlas/cell-transition.ts'
 import { across, ticks } from '../../../renderer/compare/axis.ts'
 import { mirroredColumns } from '../../../renderer/compare/mirrored.ts'
@@ -56,7 +56,7 @@ describe('swapped sides', () => {
 describe('plans', () => {
   it('take the default filter, and none if neither rank nor magnitude is set', () => {
     const usual = { rank: 1, magnitude: 'default', sign: 'positive' } as const
-    expect(filterOf(usual, 20_000)).toEqual(usualFilter(20_000))
+    expect(filterOf(usual, 20_000)).toEqual(defaultFilter(20_000))
     expect(filterOf({ ...usual, rank: null, magnitude: null }, 20_000)).toBeNull()
   })
   it('refine grids by halves', () => {
@@ -193,7 +193,7 @@ describe('which atlas is shown', () => {
     cellsOf: () => syntheticCells(8, { seed: 1, samples: 200, classes: 9 }),
     iconKey: () => '00',
   })
-  const plan = (plan: string, stage: ScopedAtlas['stage'], id: number): ScopedAtlas => ({
+  const plan = (plan: string, stage: ClassAtlas['stage'], id: number): ClassAtlas => ({
     id,
     name: 'fireboat',
     layer: 'mixed4d',
@@ -211,8 +211,8 @@ describe('which atlas is shown', () => {
     scope: {
       kind: 'class',
       class: 554,
-      filter: usualFilter(20_000),
-      ...answers['classAtlas.counts']({ from: 1, class: 554, filter: usualFilter(20_000) }),
+      filter: defaultFilter(20_000),
+      ...answers['classAtlas.counts']({ from: 1, class: 554, filter: defaultFilter(20_000) }),
     },
     stage,
     note: null,

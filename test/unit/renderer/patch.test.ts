@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Answer } from '../../../electron/contract/patch.ts'
+import type { Predictions } from '../../../electron/contract/patch.ts'
 import { classChange, marginOf, percentText, strongestClasses } from '../../../renderer/patch/class-change.ts'
 import { probabilityColour, winnerColours } from '../../../renderer/patch/colours.ts'
 import {
@@ -212,7 +212,7 @@ describe('the latest request', () => {
 })
 
 describe('changes of predictions', () => {
-  const answer = (top: readonly (readonly [number, number])[]): Answer => ({
+  const answer = (top: readonly (readonly [number, number])[]): Predictions => ({
     top: top.map(([index, probability]) => ({ index, probability, logit: Math.log(probability) })),
     pinned: [{ index: 9, probability: 0.001, logit: -7 }],
   })

@@ -34,7 +34,7 @@ export interface Line {
   /** The padded value that is pooled, and its shape before padding. */
   readonly padded: string
   readonly shape: Shape
-  /** For each element of the kernel but the last, where it is a maximum. Elsewhere the last one is. */
+  /** For each element of the kernel but the last, where it is a maximum. LinkedCell the last one is. */
   readonly isMaximum: readonly string[]
 }
 

@@ -140,8 +140,12 @@ const interval = ({ difference, low, high, photographs }: IconCell): string =>
 /** Where a cell is drawn: mirrored where sides are swapped. */
 const columnOf = (j: number, grid: number, swap: boolean): number => (swap ? grid - 1 - j : j)
 
-const thirdsText = ({ classifier: { labels } }: RunClassAtlas, { thirds }: IconCell, count: number): string =>
-  thirds
+const otherClassesText = (
+  { classifier: { labels } }: RunClassAtlas,
+  { otherClasses }: IconCell,
+  count: number,
+): string =>
+  otherClasses
     .slice(0, count)
     .map(({ index, value }) => `${distinctName(labels, index)} ${value.toFixed(2)}`)
     .join(', ')
@@ -164,7 +168,7 @@ async function picture(
         icon: findIcon(db, cell.icon)?.webp ?? undefined,
         difference: interval(cell),
         evidence: `${grouped(cell.count)} samples of ${grouped(cell.photographs)} photographs${isCertain(cell) ? '' : ', which may be chance'}`,
-        thirds: thirdsText(run, cell, 3),
+        otherClasses: otherClassesText(run, cell, 3),
         certain: isCertain(cell),
       }))
   const [leftName, rightName] = [left, right].map(({ index }) => distinctName(classifier.labels, index)) as [
@@ -188,8 +192,8 @@ async function picture(
       atlas,
       grid,
       cells,
-      ({ thirds, difference }) => ({
-        label: thirds[0] === undefined ? '' : distinctName(classifier.labels, thirds[0].index),
+      ({ otherClasses, difference }) => ({
+        label: otherClasses[0] === undefined ? '' : distinctName(classifier.labels, otherClasses[0].index),
         bar: difference / full,
       }),
       j => columnOf(j, grid, swap),
@@ -203,13 +207,17 @@ async function picture(
 
 /** The names that the picture contains. */
 function namesIn({ classifier, build }: RunClassAtlas, cells: readonly IconCell[], { left, right }: Sides): string[] {
-  const classes = new Set([left.index, right.index, ...cells.flatMap(({ thirds }) => thirds.map(({ index }) => index))])
+  const classes = new Set([
+    left.index,
+    right.index,
+    ...cells.flatMap(({ otherClasses }) => otherClasses.map(({ index }) => index)),
+  ])
   const names = Array.from(classes, index => distinctName(classifier.labels, index))
   return [classifier.name, build.result.atlas.layer, ...names]
 }
 
 function described({ classifier }: RunClassAtlas, grid: number, cell: IconCell, rank: number, swap: boolean) {
-  const { thirds, low, high, ...others } = cell
+  const { otherClasses, low, high, ...others } = cell
   const enough = cell.photographs >= enoughPhotographs
   return {
     grid,
@@ -221,7 +229,7 @@ function described({ classifier }: RunClassAtlas, grid: number, cell: IconCell, 
     // Too few photographs have no interval.
     low: enough ? low : null,
     high: enough ? high : null,
-    thirds: thirds.map(({ index, value }) => ({ ...labelJson(classifier.labels[index]!), value })),
+    otherClasses: otherClasses.map(({ index, value }) => ({ ...labelJson(classifier.labels[index]!), value })),
   }
 }
 
@@ -240,7 +248,7 @@ function listed(
         interval(cell),
         `${cell.count} samples of ${cell.photographs} photographs`,
         isCertain(cell) ? '' : 'may be chance',
-        thirdsText(run, cell, 3),
+        otherClassesText(run, cell, 3),
       ])
     return [
       `for ${distinctName(run.classifier.labels, index)}, strongest`,

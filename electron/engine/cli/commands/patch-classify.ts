@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Answer } from '../../../contract/patch.ts'
+import type { Predictions } from '../../../contract/patch.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { findLabel, labelJson, labelText } from '../../model/labels.ts'
 import { answerOf, frameClassifier } from '../../patch/classify.ts'
@@ -43,8 +43,8 @@ export const addPatchClassify: AddCommand = (parent, run) =>
           const classes = classifier.labels.length
           const before = answerOf(classifier, logits.subarray(0, classes), given.top, pinned)
           const after = answerOf(classifier, logits.subarray(classes), given.top, pinned)
-          const named = ({ top, pinned: followed }: Answer) => {
-            const withNames = (predictions: Answer['top']) =>
+          const named = ({ top, pinned: followed }: Predictions) => {
+            const withNames = (predictions: Predictions['top']) =>
               predictions.map(({ index, ...values }) => ({ ...labelJson(classifier.labels[index]!), ...values }))
             return { top: withNames(top), pinned: withNames(followed) }
           }
@@ -64,7 +64,7 @@ export const addPatchClassify: AddCommand = (parent, run) =>
     )
 
 /** The followed classes and the strongest of both, each with its two probabilities and logits. */
-function sideBySide(classifier: Classifier, logits: Float32Array, before: Answer, after: Answer): string {
+function sideBySide(classifier: Classifier, logits: Float32Array, before: Predictions, after: Predictions): string {
   const { labels } = classifier
   const shown = [...new Set([...after.pinned, ...before.top, ...after.top].map(({ index }) => index))]
   const first = answerOf(classifier, logits.subarray(0, labels.length), 0, shown).pinned

@@ -147,7 +147,7 @@ function thirdsOf(
   tried: ReadonlySet<number>,
 ): Making[] {
   const known = knownAnswers(db, classifierKey(classifier))
-  const classes = new Set(cells.flatMap(({ thirds }) => thirds.slice(0, 2)))
+  const classes = new Set(cells.flatMap(({ otherClasses }) => otherClasses.slice(0, 2)))
   const ofClasses = [...classes].map(index =>
     all
       .filter(({ image, hash }) => !tried.has(image) && known.get(hash)?.[0] === index)

@@ -27,7 +27,7 @@ export interface Separating {
     readonly difference: number
   }[]
   /** Other classes that the cell speaks for, strongest first. */
-  readonly thirds: readonly number[]
+  readonly otherClasses: readonly number[]
 }
 
 /** What a cell keeps of the classes that it speaks for. */
@@ -123,10 +123,10 @@ function described(
     .filter(({ image }) => !seen.has(photographs.of(image)) && seen.add(photographs.of(image)))
     .slice(0, BEHIND)
   const top = Top.safeParse(place.cell.top)
-  const thirds = top.success
+  const otherClasses = top.success
     ? top.data.for.map(({ class: index }) => index).filter(index => index !== source && index !== target)
     : []
-  return { ...place, samples, thirds }
+  return { ...place, samples, otherClasses }
 }
 
 /** Attribution to the target less that to the source, of every sample of a set: [n]. */

@@ -2,18 +2,18 @@ import { fromJson, type Json, toJson } from './json.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
 /** Items that the window stores in the project, by kind and name. */
-export type KeepsakeKind = 'note' | 'bookmark' | 'view'
-export interface Keepsake {
+export type SavedItemKind = 'note' | 'bookmark' | 'view'
+export interface SavedItem {
   readonly name: string
   readonly value: Json
   /** Milliseconds since 1970. */
   readonly updated: number
 }
 
-type Place = { readonly kind: KeepsakeKind; readonly name: string }
+type Place = { readonly kind: SavedItemKind; readonly name: string }
 type Row = { readonly name: string; readonly value: string; readonly updated: number }
 
-const selectKind = query<{ kind: KeepsakeKind }, Row>(`
+const selectKind = query<{ kind: SavedItemKind }, Row>(`
   SELECT name, value, updated FROM keepsakes WHERE kind = @kind ORDER BY name
 `)
 const upsert = command<Place & { readonly value: string; readonly now: number }>(`
@@ -21,11 +21,11 @@ const upsert = command<Place & { readonly value: string; readonly now: number }>
 `)
 const remove = command<Place>('DELETE FROM keepsakes WHERE kind = @kind AND name = @name')
 
-export const listKeepsakes = (db: Readable, kind: KeepsakeKind): Keepsake[] =>
+export const listSavedItems = (db: Readable, kind: SavedItemKind): SavedItem[] =>
   db.all(selectKind, { kind }).map(row => ({ ...row, value: fromJson(row.value) }))
 
-export const putKeepsake = (db: Writable, kind: KeepsakeKind, name: string, value: Json, now: number): void =>
+export const putSavedItem = (db: Writable, kind: SavedItemKind, name: string, value: Json, now: number): void =>
   void db.run(upsert, { kind, name, value: toJson(value), now })
 
-export const removeKeepsake = (db: Writable, kind: KeepsakeKind, name: string): void =>
+export const removeSavedItem = (db: Writable, kind: SavedItemKind, name: string): void =>
   void db.run(remove, { kind, name })

@@ -1,0 +1,23 @@
+import { listSavedItems, putSavedItem, removeSavedItem } from '../store/saved-items.ts'
+import type { Calls } from './handlers.ts'
+
+export const savedItemCalls: Calls<'saved'> = {
+  'saved.list': ({ kind }, { project }) =>
+    listSavedItems(project().db, kind).map(({ name, value, updated }) => ({
+      kind,
+      name,
+      value: value as never,
+      updated,
+    })),
+  'saved.save': ({ kind, name, value }, { project }) => {
+    putSavedItem(project().writable(), kind, name, value, Date.now())
+    // The last view is written at every step: nobody lists it.
+    if (kind !== 'view') project().tell('project.changed', { what: ['saved'] })
+    return {}
+  },
+  'saved.remove': ({ kind, name }, { project }) => {
+    removeSavedItem(project().writable(), kind, name)
+    project().tell('project.changed', { what: ['saved'] })
+    return {}
+  },
+}
