@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { text } from '../../electron/engine/figures/drawing.ts'
+import { Figure, LIGHT } from '../../electron/engine/figures/figure.ts'
 import { Lettering, unsetLetters, unsetSentence } from '../../electron/engine/figures/lettering.ts'
 
 const letters = Lettering.of(400)
@@ -48,7 +48,9 @@ describe('letters of a figure', () => {
 })
 
 it('plates have outlines and no text that a machine would set in fonts of its own', () => {
-  expect(text(10, 10, 'ひまわり <&>')).toMatch(/^<path d="[^"<>&]+" fill="#1c1c1c"\/>$/)
-  const source = readFileSync(new URL('../../electron/engine/figures/drawing.ts', import.meta.url), 'utf8')
+  const figure = new Figure(20, 20, LIGHT)
+  figure.text('ひまわり <&>', 10, 10)
+  expect(figure.svg()).toMatch(/<path d="[^"<>&]+" fill="#1c1c1c"\/><\/svg>$/)
+  const source = readFileSync(new URL('../../electron/engine/figures/figure.ts', import.meta.url), 'utf8')
   expect(source).not.toContain('font-family')
 })

@@ -1,5 +1,5 @@
 import { iconScale } from '../atlas/picture.ts'
-import { type Figure, ink } from '../figures/document.ts'
+import { DARK, type Figure } from '../figures/figure.ts'
 
 /** A cell of a figure. */
 export interface FigureCell {
@@ -44,7 +44,7 @@ export async function drawCells(figure: Figure, frame: CellFrame, cells: readonl
     const y = top + cell.row * cellHeight(icon) + GAP / 2
     const middle = x + icon / 2
     if (cell.icon === undefined) {
-      figure.dot(middle, y + icon / 2, 2, ink.strong)
+      figure.dot(middle, y + icon / 2, 2, DARK.strong)
       continue
     }
     // Icons of few samples are smaller, but always large enough to be recognised.
@@ -53,14 +53,14 @@ export async function drawCells(figure: Figure, frame: CellFrame, cells: readonl
     await figure.icon(cell.icon, Math.round(x) + at, Math.round(y) + at, size, trim)
     figure.text(cell.label, middle, y + icon + LABEL - 3, {
       size: SMALL,
-      colour: ink.soft,
+      colour: DARK.soft,
       align: 'middle',
       width: icon + GAP - 4,
     })
     const reach = (icon / 2) * Math.min(1, Math.abs(cell.bar))
     const barTop = y + icon + LABEL + 1
-    figure.rectangle(x, barTop + 1, icon, 1, ink.line)
-    if (cell.bar >= 0) figure.rectangle(middle, barTop, reach, 3, ink.for)
-    else figure.rectangle(middle - reach, barTop, reach, 3, ink.against)
+    figure.rectangle(x, barTop + 1, icon, 1, DARK.line)
+    if (cell.bar >= 0) figure.rectangle(middle, barTop, reach, 3, DARK.positive)
+    else figure.rectangle(middle - reach, barTop, reach, 3, DARK.negative)
   }
 }

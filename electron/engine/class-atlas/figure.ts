@@ -1,4 +1,4 @@
-import { Figure, ink } from '../figures/document.ts'
+import { DARK, Figure } from '../figures/figure.ts'
 import type { Picture } from '../images/encode.ts'
 import { type CellFrame, cellHeight, cellWidth, drawCells, type FigureCell } from './figure-cells.ts'
 
@@ -31,14 +31,14 @@ export async function classFigure(atlas: ClassFigure): Promise<Picture> {
   const figure = new Figure(2 * MARGIN + Math.max(LEAST_WIDTH, grid * cellWidth(icon)), bottom + MARGIN + 36)
   const right = figure.width - MARGIN
   figure.text(title, MARGIN, MARGIN + 24, { size: 30, weight: 600, width: right - MARGIN - 220 })
-  figure.text(place, right, MARGIN + 24, { size: 15, colour: ink.soft, align: 'right' })
+  figure.text(place, right, MARGIN + 24, { size: 15, colour: DARK.soft, align: 'right' })
   for (const [line, text] of about.entries())
-    figure.text(text, MARGIN, MARGIN + 50 + 20 * line, { size: 13, colour: ink.soft, width: right - MARGIN })
-  figure.line(MARGIN, top - 10, right, top - 10, ink.line)
+    figure.text(text, MARGIN, MARGIN + 50 + 20 * line, { size: 13, colour: DARK.soft, width: right - MARGIN })
+  figure.line(MARGIN, top - 10, right, top - 10, DARK.line)
   const left = (figure.width - grid * cellWidth(icon)) / 2
   const frame: CellFrame = { left, top, grid, icon, trim }
   await drawCells(figure, frame, cells)
-  figure.line(MARGIN, bottom + 8, right, bottom + 8, ink.line)
-  figure.paragraph(key, MARGIN, bottom + 30, right - MARGIN, 17, { size: 11.5, colour: ink.faint })
+  figure.line(MARGIN, bottom + 8, right, bottom + 8, DARK.line)
+  figure.paragraph(key, MARGIN, bottom + 30, right - MARGIN, 17, { size: 11.5, colour: DARK.faint })
   return figure.picture()
 }

@@ -1,6 +1,6 @@
 import { iconEdge, LEAST_WIDTH } from '../class-atlas/figure.ts'
 import { cellHeight, cellWidth, drawCells, type FigureCell } from '../class-atlas/figure-cells.ts'
-import { Figure, ink } from '../figures/document.ts'
+import { DARK, Figure } from '../figures/figure.ts'
 import type { Picture } from '../images/encode.ts'
 
 /** A cell of the ranked list. */
@@ -48,22 +48,22 @@ export async function comparisonFigure(comparison: ComparisonFigure): Promise<Pi
   const figure = new Figure(width, list + 18 + rows * ROW + MARGIN)
 
   const half = (right - MARGIN) / 2 - 20
-  figure.text(comparison.left, MARGIN, MARGIN + 24, { size: 28, weight: 600, colour: ink.against, width: half })
+  figure.text(comparison.left, MARGIN, MARGIN + 24, { size: 28, weight: 600, colour: DARK.negative, width: half })
   figure.text(comparison.right, right, MARGIN + 24, {
     size: 28,
     weight: 600,
-    colour: ink.for,
+    colour: DARK.positive,
     align: 'right',
     width: half,
   })
   for (const [line, text] of [comparison.place, ...comparison.about].entries())
-    figure.text(text, MARGIN, MARGIN + 50 + 20 * line, { size: 13, colour: ink.soft, width: right - MARGIN })
+    figure.text(text, MARGIN, MARGIN + 50 + 20 * line, { size: 13, colour: DARK.soft, width: right - MARGIN })
 
   axis(figure, { left: middle - across / 2, right: middle + across / 2, middle, y: head + 24, bottom, scale })
   await drawCells(figure, { left: middle - across / 2, top, grid, icon, trim }, comparison.cells)
-  figure.paragraph(comparison.key, MARGIN, bottom + 22, right - MARGIN, 17, { size: 11.5, colour: ink.faint })
+  figure.paragraph(comparison.key, MARGIN, bottom + 22, right - MARGIN, 17, { size: 11.5, colour: DARK.faint })
 
-  figure.line(MARGIN, bottom + 54, right, bottom + 54, ink.line)
+  figure.line(MARGIN, bottom + 54, right, bottom + 54, DARK.line)
   await side(
     figure,
     `attribution to ${comparison.left} over ${comparison.right}`,
@@ -72,7 +72,7 @@ export async function comparisonFigure(comparison: ComparisonFigure): Promise<Pi
     list,
     middle - 20 - MARGIN,
     trim,
-    ink.against,
+    DARK.negative,
   )
   await side(
     figure,
@@ -82,7 +82,7 @@ export async function comparisonFigure(comparison: ComparisonFigure): Promise<Pi
     list,
     right - middle - 10,
     trim,
-    ink.for,
+    DARK.positive,
   )
   return figure.picture()
 }
@@ -98,15 +98,15 @@ interface Axis {
 
 /** Zero is a line through all cells; the ends and halves are ticks. */
 function axis(figure: Figure, { left, right, middle, y, bottom, scale }: Axis): void {
-  figure.line(left, y, right, y, ink.strong)
-  figure.line(middle, y - 5, middle, bottom, ink.strong)
+  figure.line(left, y, right, y, DARK.strong)
+  figure.line(middle, y - 5, middle, bottom, DARK.strong)
   figure.text('0', middle, y - 10, { size: 13, weight: 600, align: 'middle' })
   for (const share of [-1, -0.5, 0.5, 1]) {
     const x = middle + (share * (right - left)) / 2
-    figure.line(x, y - 5, x, y + 5, ink.strong)
+    figure.line(x, y - 5, x, y + 5, DARK.strong)
     const text = `${share < 0 ? '−' : '+'}${(Math.abs(share) * scale).toFixed(2)}`
     const align = share === -1 ? 'left' : share === 1 ? 'right' : 'middle'
-    figure.text(Math.abs(share) === 1 ? `${text} logits` : text, x, y - 10, { size: 11.5, colour: ink.soft, align })
+    figure.text(Math.abs(share) === 1 ? `${text} logits` : text, x, y - 10, { size: 11.5, colour: DARK.soft, align })
   }
 }
 
@@ -121,7 +121,7 @@ async function side(
   colour: string,
 ): Promise<void> {
   figure.text(title, left, top, { size: 14, weight: 600, colour, width })
-  if (lines.length === 0) figure.text('no cell', left, top + 30, { size: 12.5, colour: ink.faint })
+  if (lines.length === 0) figure.text('no cell', left, top + 30, { size: 12.5, colour: DARK.faint })
   for (const [at, line] of lines.entries()) {
     const y = top + 18 + at * ROW
     if (line.icon) await figure.icon(line.icon, Math.round(left), Math.round(y), ROW - 12, trim)
@@ -130,10 +130,10 @@ async function side(
     figure.text(line.difference, x, y + 18, {
       size: 14,
       weight: 600,
-      colour: line.certain ? ink.text : ink.faint,
+      colour: line.certain ? DARK.text : DARK.faint,
       width: rest,
     })
-    figure.text(line.evidence, x, y + 38, { size: 12, colour: ink.soft, width: rest })
-    figure.text(line.otherClasses, x, y + 57, { size: 12, colour: ink.soft, width: rest })
+    figure.text(line.evidence, x, y + 38, { size: 12, colour: DARK.soft, width: rest })
+    figure.text(line.otherClasses, x, y + 57, { size: 12, colour: DARK.soft, width: rest })
   }
 }

@@ -1,7 +1,6 @@
 import sharp from 'sharp'
 import { type ExperimentPlan, looksText, type ModelResult, type Trial } from '../../../contract/experiment.ts'
 import { visible } from '../../../contract/visible.ts'
-import { inlinePng } from '../../figures/drawing.ts'
 import { type UnsetText, unsetLetters } from '../../figures/lettering.ts'
 import { writeOutput } from '../../files/output.ts'
 import type { Label } from '../../model/classifier.ts'
@@ -137,11 +136,11 @@ async function modelPng(
   result: ModelResult,
   labels: readonly Label[],
 ): Promise<Buffer> {
-  const pictures = new Map<number, string>()
+  const pictures = new Map<number, Uint8Array>()
   for (const { patch, group } of result.patches) {
     if (group !== 'real') continue
     const png = await sharp(patchPicture(db, patch)!).resize(THUMBNAIL, THUMBNAIL, { fit: 'inside' }).png().toBuffer()
-    pictures.set(patch, inlinePng(png))
+    pictures.set(patch, png)
   }
   const places = placesOf(plan.positions)
   const names = new Map(result.patches.map(({ patch, name }) => [patch, name]))

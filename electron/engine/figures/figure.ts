@@ -1,0 +1,174 @@
+import sharp, { type Sharp } from 'sharp'
+import type { Picture } from '../images/encode.ts'
+import type { Weight } from './fonts.ts'
+import { Lettering } from './lettering.ts'
+
+export interface Theme {
+  readonly ground: string
+  readonly text: string
+  readonly soft: string
+  readonly faint: string
+  readonly line: string
+  readonly strong: string
+  /** Attribution for and against a class. */
+  readonly positive: string
+  readonly negative: string
+}
+
+/** The window's dark frame, so that a figure and the window look alike. */
+export const DARK: Theme = {
+  ground: '#0e0f11',
+  text: '#e8eaed',
+  soft: '#b4bac3',
+  faint: '#929aa5',
+  line: '#2b2f35',
+  strong: '#737b86',
+  positive: '#e6b35c',
+  negative: '#7fa8e8',
+}
+
+/** Ink on paper. */
+export const LIGHT: Theme = {
+  ground: '#ffffff',
+  text: '#1c1c1c',
+  soft: '#4d4d4d',
+  faint: '#8a8a8a',
+  line: '#d9d9d9',
+  strong: '#737373',
+  positive: '#b36b00',
+  negative: '#0b5394',
+}
+
+/** Colours that people with colour-blindness tell apart (Okabe and Ito 2008), for classes. */
+export const CLASS_COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#f0e442'] as const
+
+/** White to a deep blue whose lightness falls with the share, also in grey print. @param share 0…1 */
+export function heat(share: number): string {
+  const t = Math.min(1, Math.max(0, share))
+  const mix = (from: number, to: number): number => Math.round(from + (to - from) * t)
+  return `rgb(${mix(247, 8)},${mix(249, 60)},${mix(252, 125)})`
+}
+
+export interface TextStyle {
+  readonly size?: number
+  readonly weight?: Weight
+  readonly colour?: string
+  readonly align?: 'left' | 'middle' | 'right'
+  /** Cut with an ellipsis beyond this many pixels. */
+  readonly width?: number
+}
+
+export interface RectangleStyle {
+  readonly opacity?: number
+  readonly stroke?: string
+}
+
+/**
+ * A figure as SVG, with all text as outlines, so that it looks the same on every machine; rasterised by sharp.
+ * Coordinates are pixels from the top left corner.
+ */
+export class Figure {
+  readonly width: number
+  /** May be set when everything is drawn. */
+  height: number
+  readonly theme: Theme
+  readonly #elements: string[] = []
+
+  constructor(width: number, height: number, theme: Theme = DARK) {
+    this.width = width
+    this.height = height
+    this.theme = theme
+  }
+
+  /**
+   * @param encoded any picture
+   * @param trim    cut from every side, as a share of its edge
+   */
+  async icon(encoded: Uint8Array, left: number, top: number, size: number, trim: number): Promise<void> {
+    const image = sharp(encoded)
+    const { width } = await image.metadata()
+    const cut = Math.floor(width * trim)
+    const inner = width - 2 * cut
+    const png = await image
+      .extract({ left: cut, top: cut, width: inner, height: inner })
+      .resize(size, size, { kernel: 'cubic' })
+      .png()
+      .toBuffer()
+    this.image(png, left, top, size, size)
+  }
+
+  /** A picture, fitted into a box and centred in it. @param png its bytes */
+  image(png: Uint8Array, left: number, top: number, width: number, height: number): void {
+    const href = `data:image/png;base64,${Buffer.from(png).toString('base64')}`
+    this.#elements.push(`<image x="${left}" y="${top}" width="${width}" height="${height}" xlink:href="${href}"/>`)
+  }
+
+  /** @returns its width in pixels */
+  text(text: string, x: number, y: number, style: TextStyle = {}): number {
+    const { size = 13, weight = 400, colour = this.theme.text, align = 'left', width } = style
+    const letters = Lettering.of(weight)
+    const shown = width === undefined ? text : letters.fitted(text, size, width)
+    const across = letters.width(shown, size)
+    const from = align === 'left' ? x : align === 'right' ? x - across : x - across / 2
+    this.#elements.push(`<path d="${letters.outlines(shown, from, y, size)}" fill="${colour}"/>`)
+    return across
+  }
+
+  /** Text over several lines, broken between words. @returns the number of lines */
+  paragraph(text: string, x: number, y: number, width: number, lead: number, style: TextStyle = {}): number {
+    const { size = 13, weight = 400 } = style
+    const letters = Lettering.of(weight)
+    const lines: string[] = []
+    for (const word of text.split(' ')) {
+      const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`
+      if (lines.length === 0 || letters.width(longer, size) > width) lines.push(word)
+      else lines[lines.length - 1] = longer
+    }
+    for (const [line, words] of lines.entries()) this.text(words, x, y + line * lead, { ...style, width })
+    return lines.length
+  }
+
+  rectangle(left: number, top: number, width: number, height: number, fill: string, style: RectangleStyle = {}): void {
+    const { opacity, stroke } = style
+    const more = `${opacity === undefined ? '' : ` fill-opacity="${opacity}"`}${stroke === undefined ? '' : ` stroke="${stroke}"`}`
+    this.#elements.push(`<rect x="${left}" y="${top}" width="${width}" height="${height}" fill="${fill}"${more}/>`)
+  }
+
+  line(x1: number, y1: number, x2: number, y2: number, colour: string, width = 1): void {
+    this.#elements.push(
+      `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${colour}" stroke-width="${width}"/>`,
+    )
+  }
+
+  polyline(points: readonly (readonly [x: number, y: number])[], colour: string, width = 1): void {
+    const list = points.map(([x, y]) => `${x},${y}`).join(' ')
+    this.#elements.push(`<polyline fill="none" stroke="${colour}" stroke-width="${width}" points="${list}"/>`)
+  }
+
+  dot(x: number, y: number, radius: number, colour: string): void {
+    this.#elements.push(`<circle cx="${x}" cy="${y}" r="${radius}" fill="${colour}"/>`)
+  }
+
+  /** @param scale pixels of the raster for each pixel of the figure */
+  svg(scale = 1): string {
+    const { width, height } = this
+    const size = `width="${scale * width}" height="${scale * height}" viewBox="0 0 ${width} ${height}"`
+    const ground = `<rect width="${width}" height="${height}" fill="${this.theme.ground}"/>`
+    return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ${size}>${ground}${this.#elements.join('')}</svg>`
+  }
+
+  async picture(): Promise<Picture> {
+    const { data, info } = await this.#raster(1).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+    return { rgb: new Uint8Array(data), width: info.width, height: info.height }
+  }
+
+  /** As a PNG of twice the size, so that small type stays sharp in print. */
+  png(): Promise<Buffer> {
+    return this.#raster(2).png().toBuffer()
+  }
+
+  /** A figure holds its icons, and may be large: bounded by what was drawn, not by sharp. */
+  #raster(scale: number): Sharp {
+    return sharp(Buffer.from(this.svg(scale)), { limitInputPixels: false, unlimited: true })
+  }
+}
