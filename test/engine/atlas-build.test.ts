@@ -305,7 +305,7 @@ describe('what cannot be built', () => {
     const before = await readdir(folder)
     const { status, err } = await portolan(small(path('newer.portolan')))
     expect(status).toBe(1)
-    expect(err).toMatch(/^portolan: \S+newer\.portolan was written by a newer Portolan \(version 99[^\n]+\n$/)
+    expect(err).toMatch(/^portolan: \S+newer\.portolan was written by a newer Portolan \(file version 99[^\n]+\n$/)
     expect((await readFile(path('newer.portolan'))).equals(bytes)).toBe(true)
     expect(await readdir(folder)).toEqual(before)
   })

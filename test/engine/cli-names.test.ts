@@ -179,7 +179,7 @@ describe('outputs', () => {
     )
     expect(status).toBe(2)
     expect(err).toBe(
-      'portolan: --cell takes at most 102 with --grid 160: 160 × 160 cells of 512 px make a picture of 81,920 px, and common viewers take at most 16,384\n',
+      'portolan: --cell takes at most 102 with --grid 160: 160 × 160 cells of 512 px are a picture of 81,920 px, and common viewers open at most 16,384\n',
     )
     expect(await readdir(folder)).not.toContain('large.png')
   }, 60_000)

@@ -126,7 +126,7 @@ describe('the demo', () => {
     expect(listPatches(db)).toHaveLength(1)
     writeFileSync(join(moved, '5.jpg'), 'not that photograph')
     await expect(build(temporaryProject(), { ...order, photographs: moved })).rejects.toThrow(
-      /5\.jpg is another picture/,
+      /5\.jpg is not the sampled picture/,
     )
   })
 })

@@ -262,7 +262,7 @@ describe('the input range is held against reality', () => {
       const check = (change: Partial<Preprocessing>) =>
         checkRange({ ...classifier, preprocessing: { ...classifier.preprocessing, ...change } }, runtime, bytes)
       expect((await check({})).warning).toBeUndefined()
-      expect((await check({ channels: 'RGB' })).warning).toMatch(/fed BGR instead of RGB/)
+      expect((await check({ channels: 'RGB' })).warning).toMatch(/with BGR than with RGB/)
       expect((await check({ range: [0, 1], mean: [0, 0, 0] })).warning).toMatch(
         /equal predictions for all images.*0 to 255/,
       )

@@ -78,8 +78,8 @@ describe('attributes whose meaning would be guessed', () => {
     attributes,
   })
   test.each([
-    [node('MaxPool', { ceil_mode: int(64) }), 'has the attribute "ceil_mode" 64, but it is 0 or 1'],
-    [node('Gemm', { transB: int(-1) }), 'has the attribute "transB" -1, but it is 0 or 1'],
+    [node('MaxPool', { ceil_mode: int(64) }), 'has the attribute "ceil_mode" 64, but it must be 0 or 1'],
+    [node('Gemm', { transB: int(-1) }), 'has the attribute "transB" -1, but it must be 0 or 1'],
     [node('Gemm', { transB: ints([1]) }), 'has its attribute "transB" as ints, but its kind must be int'],
     [node('Concat', { axis: float(1) }), 'has its attribute "axis" as float, but its kind must be int'],
     [node('LRN', { alphX: float(1) }), 'has an attribute "alphX", which the operator does not have'],

@@ -178,7 +178,7 @@ describe('a samples file', () => {
     const cropped: Classifier = { ...classifier, preprocessing: { ...classifier.preprocessing, resize: 'crop' } }
     await expect(openSamplesOf(file, cropped)).rejects.toThrow(/preprocessing was .*stretch/)
     const fewer = { ...classifier, labels: classifier.labels.slice(1) }
-    await expect(openSamplesOf(file, fewer)).rejects.toThrow(/100 classes, the network of 99/)
+    await expect(openSamplesOf(file, fewer)).rejects.toThrow(/100 classes, the network has 99/)
     const renamed = { ...classifier, layers: [] }
     await expect(openSamplesOf(file, renamed)).rejects.toThrow(`no layer at "${layers[0]!.tensor}"`)
   })

@@ -45,7 +45,7 @@ describe('what does not go together is said in one sentence', () => {
     ],
     ['logits that are a picture', { ...good, logits: 'mixed4a' }, undefined, /must be \[N, classes\]/],
     ['a layer after the logits', { ...good, layers: { a: 'prob' } }, undefined, /cannot use layer "a"/],
-    ['too few labels', good, labels(9), /10 classes at "logits", but its sidecar names 9/],
+    ['too few labels', good, labels(9), /10 classes at "logits", but its sidecar has 9/],
   ])('%s', (_, sidecar, names, message) => {
     expect(() => classifierOf(modelFile(network.graph), sidecar, names)).toThrow(message)
   })
