@@ -63,7 +63,15 @@ describe.runIf(process.platform === 'linux')('the packaged application', () => {
 
   it('leaves out tests, sources of the page and the stand-in of Electron', () => {
     const inside = join(folder, 'resources/app')
-    const unwanted = ['test', 'renderer', 'electron/main', 'electron/launch', 'default-app.js', 'node_modules/three']
+    const unwanted = [
+      'test',
+      'renderer',
+      'electron/main',
+      'electron/launch',
+      'electron/tools',
+      'default-app.js',
+      'node_modules/three',
+    ]
     expect(unwanted.filter(name => existsSync(join(inside, name)))).toEqual([])
   })
 })
