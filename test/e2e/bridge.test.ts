@@ -40,7 +40,12 @@ describe('the bridge between the window and the engine', () => {
     ['a number out of range', 'atlas.cells', { atlas: 1, grid: -20 }, 'grid: '],
     ['a number that is none', 'atlas.cells', { atlas: 1, grid: Number.NaN }, 'grid: '],
     ['too much', 'atlas.attribution', { atlas: 1, grid: 20, classes: Array(65).fill(0) }, 'classes: '],
-    ['an answer that breaks the promise', 'atlas.cells', { atlas: 2, grid: 20 }, 'not what the table promises'],
+    [
+      'an output that does not match the contract',
+      'atlas.cells',
+      { atlas: 2, grid: 20 },
+      'does not match the contract',
+    ],
     ['a path that nobody chose', 'project.open', { file: '/etc/passwd' }, 'was not chosen'],
     ['a path that climbs', 'project.open', { file: '/etc/../etc/passwd' }, 'was not chosen'],
     ['a list of paths that nobody chose', 'photograph.add', { files: ['/etc/passwd'] }, 'was not chosen'],

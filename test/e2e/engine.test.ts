@@ -40,7 +40,7 @@ describe('the engine behind the window', () => {
       const summary = await inPage(page, bridge => bridge.call('project.summary', {}), null)
       expect(summary?.name).toBe('kept')
       const told = await page.evaluate(() => (window as unknown as { told: string[] }).told)
-      expect(told).toEqual(['ready', 'lost: it was ended by SIGKILL', 'starting', 'ready'])
+      expect(told).toEqual(['ready', 'lost: it was killed by SIGKILL', 'starting', 'ready'])
       expect(enginePid(app)).not.toBe(before)
     } finally {
       await portolan.close()
