@@ -45,7 +45,7 @@ export class Recording implements Runtime {
     }
   }
 
-  lanes(): Promise<readonly Runtime[]> {
+  shards(): Promise<readonly Runtime[]> {
     return Promise.resolve([this])
   }
 

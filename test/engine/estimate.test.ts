@@ -36,7 +36,7 @@ const params = (preset: keyof typeof PRESETS): AtlasParams => ({
 /** The CPU, with something before each run. */
 const preceded = (run: () => Promise<unknown>): Runtime => ({
   identity: cpu.identity,
-  lanes: async () => [preceded(run)],
+  shards: async () => [preceded(run)],
   close: async () => {},
   load: async (graph, options) => {
     const program = await cpu.load(graph, options)

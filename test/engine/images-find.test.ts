@@ -58,7 +58,7 @@ test('what is left out is listed with its reason', async () => {
   expect(said['notes.csv']).toEqual(['ignored', 'not an image by its name'])
   expect(said['cats/up']).toEqual(['ignored', `the same folder as ${JSON.stringify(folder)}`])
   expect(said['dangling.jpg']).toEqual(['failed', 'a symbolic link to nothing'])
-  expect(said['circle.jpg']).toEqual(['failed', 'its symbolic links go round in a circle'])
+  expect(said['circle.jpg']).toEqual(['failed', 'its symbolic links form a loop'])
 })
 
 test.skipIf(process.getuid?.() === 0)(

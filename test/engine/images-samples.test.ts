@@ -93,12 +93,17 @@ describe('samples of every width show the same picture, or are refused in a sent
   })
 
   test.each<[string, Samples, number, RegExp]>([
-    ['numbers that tell no white', Int32Array.of(188, 300, 400, 616), 1, /its int samples lie between 188 and 616/],
-    ['16 bits in 32', Uint32Array.of(0, 300, 400, 65_535), 1, /its uint samples lie between 0 and 65540/],
+    [
+      'numbers that do not determine white',
+      Int32Array.of(188, 300, 400, 616),
+      1,
+      /its int samples are between 188 and 616/,
+    ],
+    ['16 bits in 32', Uint32Array.of(0, 300, 400, 65_535), 1, /its uint samples are between 0 and 65540/],
     ['a scale to 1 that is exceeded', Float32Array.of(0, 0.5, 1, 1.4), 1, /between 0 and 1\.4, which does not say/],
     ['high dynamic range', Float32Array.of(0, 0.5, 1, 4000), 1, /between 0 and 4000/],
     ['negative', Float32Array.of(-1, 0.5, 1, 1), 1, /between -1 and 1/],
-    ['16 bits with a sign', Int16Array.of(0, 3000, 1, 1), 1, /short samples lie between 0 and 3000/],
+    ['16 bits with a sign', Int16Array.of(0, 3000, 1, 1), 1, /short samples are between 0 and 3000/],
     ['double precision', Float64Array.from(PIXELS), 3, /a sample format that cannot be read; save it with 8 or 16/],
     ['NaN', Float32Array.of(0, Number.NaN, 1, 1), 1, /NaN or infinite/],
     ['five channels of floating point', new Float32Array(20), 5, /5 channels of float samples/],

@@ -39,7 +39,7 @@ test.each(Object.entries(CASES))('the gradient of a step follows the objective: 
   const inversion = sizedFor(preset, layer)
   const { size, batch, transforms, image } = inversion
   // Without an optimizer of its own a step leaves the gradient in the first moment as it is.
-  const { graph, reaches } = stepGraph(classifier, layer, { ...inversion, optimizer: undefined })
+  const { graph, radii } = stepGraph(classifier, layer, { ...inversion, optimizer: undefined })
   const program = await runtime.load(graph)
   const start = startingSpectrum(size, 3, 0, [Uint8Array.of(1), Uint8Array.of(2)])
   start.data.forEach((value, i) => {
@@ -72,9 +72,9 @@ test.each(Object.entries(CASES))('the gradient of a step follows the objective: 
         }),
         target,
         ...('centring' in inversion.objective && { offset: float32([1, layer.channels]) }),
-        ...centreFeeds(...layerSize(classifier, layer, edge), reaches),
+        ...centreFeeds(...layerSize(classifier, layer, edge), radii),
         rate: scalar(0),
-        spread: scalar(1),
+        secondMomentScale: scalar(1),
       },
       ['objective', 'first.next'],
     )

@@ -121,7 +121,7 @@ describe('a layout in its own thread', () => {
     const running = layout(noise(3000, 4), params({ neighbours: 100 }), 1, signal, report, { heapMegabytes: 40 })
     await expect(running).rejects.toMatchObject({
       name: 'UserError',
-      message: expect.stringMatching(/3000 samples .* outgrew 40 MB/),
+      message: expect.stringMatching(/3000 samples .* exceeds 40 MB/),
     })
   })
 

@@ -63,7 +63,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-describe('numbers that are not finite are never ranked, averaged or kept', () => {
+describe('numbers that are not finite are never ranked, averaged or stored', () => {
   test('of classified photographs those are listed, with the reason', async () => {
     const { answers, unreadable } = await classify(load(logarithm()), runtime, [bright, black])
     expect(answers.map(({ source }) => source)).toEqual([bright])
@@ -71,7 +71,7 @@ describe('numbers that are not finite are never ranked, averaged or kept', () =>
     expect(unreadable[0]!.error).toBeInstanceOf(NotFinite)
     expect(unreadable[0]!.error.message).toMatch(/cannot use the image .*0\.png.*NaN or infinity at its logits; check/)
   })
-  test('where no photograph has an answer, it is refused', async () => {
+  test('where no photograph has finite logits, it is refused', async () => {
     const classifier = load(logarithm())
     await expect(classify(classifier, runtime, [black])).rejects.toThrow(/NaN or infinity for the photograph; check/)
     const labelled = [1, 2].map(() => ({ ...black, classHint: 'class 1' }))

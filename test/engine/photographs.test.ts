@@ -69,7 +69,7 @@ describe('a photograph that was replaced', () => {
       using db = openProject(path('a.portolan'), { mode: 'read' })
       const [image] = imagesByHash(db, sha256(before))
       await expect(readPhotograph(db, image!.id)).rejects.toThrow(
-        `it is another picture now than when it was sampled (sha256 ${sha256(before).slice(0, 12)}`,
+        `it has changed since it was sampled (sha256 ${sha256(before).slice(0, 12)}`,
       )
     }
     const again = await build()
@@ -174,7 +174,7 @@ describe('a patch experiment', () => {
     const changed = await experiment('--sizes', '0.4')
     expect(changed.status).toBe(1)
     expect(changed.err).toContain('000.jpg')
-    expect(changed.err).toContain('it is another picture now than when it was sampled')
+    expect(changed.err).toContain('it has changed since it was sampled')
     const { models, unreadable } = Result.parse(JSON.parse(changed.out))
     expect(models[0]!.population).toBe(population - 1)
     expect(unreadable.map(({ file }) => file)).toEqual([path('photos/000.jpg')])

@@ -328,7 +328,7 @@ describe('an atlas', () => {
     const place = { kind: 'photo', project: project.key, image, box: null, size: 48 } as const
     await photograph(30, 20, 71).png().toFile(file)
     expect(await engine.call('photograph.get', { image })).toMatchObject({ available: false, changed: true })
-    const changed = /it is another picture now than when it was sampled/
+    const changed = /it has changed since it was sampled/
     await expect(engine.picture(place)).rejects.toThrow(changed)
     await expect(engine.call('photograph.predict', { model, image, limit: 1 })).rejects.toThrow(changed)
     // As it was before, it is shown.

@@ -84,7 +84,7 @@ describe('calibration', () => {
     expect(calibration.winner).toBe('cpu')
     const [cuda, own] = calibration.measurements
     expect(cuda).toMatchObject({ name: 'cuda', stepMs: null })
-    expect(cuda!.refused).toMatch(/^its answers differ from the CPU's by \d+\.\d %$/)
+    expect(cuda!.refused).toMatch(/^its outputs differ from the CPU's by \d+\.\d %$/)
     expect(own).toMatchObject({ name: 'cpu', refused: null, error: 0 })
     expect(own!.forwardMs).toBeGreaterThan(0)
     expect(own!.stepMs).toBeGreaterThan(0)
@@ -160,10 +160,12 @@ describe('a choice', () => {
     expect(await inference.state(classifier.hash)).toMatchObject({ choice: 'cuda', inUse: 'cuda' })
     expect((await inference.runtime(classifier.hash)).identity.name).toBe('cuda')
     expect((await inference.state('another model')).choice).toBe('auto')
-    const missing = 'cannot run on webgpu: there is no adapter (install it); portolan runtimes lists what there is'
+    const missing = 'cannot run on webgpu: there is no adapter (install it); portolan runtimes lists the available ones'
     await expect(inference.choose(classifier.hash, 'webgpu')).rejects.toThrow(missing)
     await expect(inferenceWith(faults, { choice: 'webgpu' }).runtime('any')).rejects.toThrow(missing)
-    await expect(inference.choose(classifier.hash, 'coreml')).rejects.toThrow('this Portolan does not have it')
+    await expect(inference.choose(classifier.hash, 'coreml')).rejects.toThrow(
+      'it is unknown to this version of Portolan',
+    )
   })
 
   test('a file that cannot be read is told of, and forgotten', async () => {

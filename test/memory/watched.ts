@@ -21,7 +21,7 @@ export interface Holding {
   readonly tensors: number
 }
 
-/** A runtime in its own thread as it is always run, of one lane, so that one thread holds all. */
+/** A runtime in its own thread as it is always run, of one shard, so that one thread holds all. */
 export function watchedRuntime(name: Watchable, every: number): Promise<Runtime> {
   const { file, threads, more } = WATCHABLE[name]
   const worker = new URL(`../../electron/engine/runtime/${file}`, import.meta.url).href

@@ -39,7 +39,7 @@ describe('a layer that no icon can be made of is refused before any work', () =>
     expect(() => requireInvertible(classifier, early!, inversion)).not.toThrow()
     expect(() => requireInvertible(classifier, layer!, inversion)).toThrow(UserError)
     expect(() => requireInvertible(classifier, layer!, inversion)).toThrow(
-      /cannot invert layer "layer": the network does not take images of \d+ px up to it \(Reshape .*its size is fixed/,
+      /cannot invert layer "layer": the network does not accept images of \d+ px up to it \(Reshape .*its size is fixed/,
     )
   })
 

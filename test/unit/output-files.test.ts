@@ -58,7 +58,7 @@ describe('a file that is written', () => {
 
   test('may be refused to replace another', async () => {
     await writeOutput(path('x'), 'one', { fresh: true })
-    await expect(writeOutput(path('x'), 'two', { fresh: true })).rejects.toThrow('it is there already')
+    await expect(writeOutput(path('x'), 'two', { fresh: true })).rejects.toThrow('it exists already')
     expect(readFileSync(path('x'), 'utf8')).toBe('one')
     expect(readdirSync(folder)).toEqual(['x'])
   })

@@ -30,7 +30,7 @@ test('a place that cannot be written to stops no work: what was measured is know
     remembered.looked(false)
     expect(remembered.withoutDevices).toBe(true)
     expect(remembered.choice('model')).toBe('auto')
-    expect(() => remembered.choose('model', 'cpu')).toThrow('cannot remember the choice')
+    expect(() => remembered.choose('model', 'cpu')).toThrow('cannot save the choice of runtime')
   }
 })
 

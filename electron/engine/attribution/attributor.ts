@@ -39,9 +39,9 @@ export async function createAttributor(
   const graph = unitGraph(classifier, layers, attributing(classifier, layers, pool))
   const key = `${attributionKey(layers, pool)} ${headIdentity(classifier)}`
   const program = await runtime.load(graph, { key })
-  const finite = (tensor: Tensor | undefined, what: string): Float32Array => {
+  const finite = (tensor: Tensor | undefined, subject: string): Float32Array => {
     const values = floats(tensor)
-    requireFinite(values, classifier.name, what)
+    requireFinite(values, classifier.name, subject)
     return values
   }
   return {

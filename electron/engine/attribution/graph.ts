@@ -37,25 +37,28 @@ export const attributing =
       if (matrix) appendNamed(g, 'MatMul', [activationOutput(layer), g.initializer(matrix, `${output} matrix`)], output)
       else directions.set(layer.name, appendDirection(g, layer))
     }
-    let grown = g.build(graph.name, graph.outputs, graph.opset)
+    let extended = g.build(graph.name, graph.outputs, graph.opset)
 
     // The derivatives are computed as if tangents and images had one batch; `fanOut` then assigns tangents to images.
     const { logits, labels, input } = classifier
     const names = new Map<string, string>()
-    const places = directions.size > 0 ? followAxes(grown, [input]) : new Map<string, Place>()
+    const places = directions.size > 0 ? followAxes(extended, [input]) : new Map<string, Place>()
     for (const layer of layers) {
       const direction = directions.get(layer.name)
       if (direction === undefined) continue
       requireBatch(graph, layer, logits, places)
       const tangent = `portolan/tangent/${layer.name}`
-      const derived = derivative(grown, { of: [logits], wrt: layer.tensor, tangent, maxPool: pool })
-      grown = { ...renamed(derived, new Map([[tangentOf(logits), attributionOutput(layer)]])), outputs: graph.outputs }
+      const derived = derivative(extended, { of: [logits], wrt: layer.tensor, tangent, maxPool: pool })
+      extended = {
+        ...renamed(derived, new Map([[tangentOf(logits), attributionOutput(layer)]])),
+        outputs: graph.outputs,
+      }
       names.set(tangent, direction)
     }
     const attributions = layers.map(
       (layer): ValueInfo => ({ name: attributionOutput(layer), type: 'float32', shape: ['M', labels.length] }),
     )
-    const lowered = lower({ ...grown, outputs: [...graph.outputs, ...attributions] })
+    const lowered = lower({ ...extended, outputs: [...graph.outputs, ...attributions] })
     const fanned = fanOut(lowered, [...names.keys()], [input], IMAGE_OF)
     return renamed({ ...fanned, inputs: fanned.inputs.filter(({ name }) => !names.has(name)) }, names)
   }

@@ -28,14 +28,15 @@ export function path(graph: Graph, wrt: readonly string[], of: readonly string[]
   const missing = [...wrt, ...of].find(name => !known.has(name))
   if (missing !== undefined) throw new UserError(`cannot differentiate: ${graph.name} has no value "${missing}"`)
 
-  const reached = new Set(wrt)
+  const dependentValues = new Set(wrt)
   const dependent: Node[] = []
   for (const node of graph.nodes) {
-    if (CONSTANT.has(node.op) || isDiscreteCast(node) || !node.inputs.some(input => reached.has(input))) continue
+    if (CONSTANT.has(node.op) || isDiscreteCast(node) || !node.inputs.some(input => dependentValues.has(input)))
+      continue
     dependent.push(node)
-    for (const output of node.outputs) if (output) reached.add(output)
+    for (const output of node.outputs) if (output) dependentValues.add(output)
   }
-  const independent = of.find(name => !reached.has(name))
+  const independent = of.find(name => !dependentValues.has(name))
   if (independent !== undefined)
     throw new UserError(
       `cannot differentiate "${independent}": it does not depend on ${wrt.map(name => `"${name}"`).join(', ')}`,
@@ -46,9 +47,9 @@ export function path(graph: Graph, wrt: readonly string[], of: readonly string[]
   for (const node of dependent.toReversed()) {
     if (!node.outputs.some(output => needed.has(output))) continue
     steps.push({ node, rule: ruleOf(node) })
-    for (const input of node.inputs) if (reached.has(input)) needed.add(input)
+    for (const input of node.inputs) if (dependentValues.has(input)) needed.add(input)
   }
-  return { steps: steps.reverse(), active: new Set([...reached].filter(name => needed.has(name))) }
+  return { steps: steps.reverse(), active: new Set([...dependentValues].filter(name => needed.has(name))) }
 }
 
 /** Casts to integers and booleans are step functions. */

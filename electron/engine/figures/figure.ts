@@ -39,10 +39,10 @@ export const LIGHT: Theme = {
   negative: '#0b5394',
 }
 
-/** Colours that people with colour-blindness tell apart (Okabe and Ito 2008), for classes. */
+/** Colours of classes, distinguishable with colour blindness (Okabe and Ito 2008). */
 export const CLASS_COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#f0e442'] as const
 
-/** White to a deep blue whose lightness falls with the share, also in grey print. @param share 0…1 */
+/** A colour scale from white to deep blue with decreasing lightness, also in grey print. @param share 0…1 */
 export function heat(share: number): string {
   const t = Math.min(1, Math.max(0, share))
   const mix = (from: number, to: number): number => Math.round(from + (to - from) * t)
@@ -54,7 +54,7 @@ export interface TextStyle {
   readonly weight?: Weight
   readonly colour?: string
   readonly align?: 'left' | 'middle' | 'right'
-  /** Cut with an ellipsis beyond this many pixels. */
+  /** Maximum width in pixels; longer text is truncated with an ellipsis. */
   readonly width?: number
 }
 
@@ -69,7 +69,7 @@ export interface RectangleStyle {
  */
 export class Figure {
   readonly width: number
-  /** May be set when everything is drawn. */
+  /** May be changed after drawing. */
   height: number
   readonly theme: Theme
   readonly #elements: string[] = []
@@ -82,7 +82,7 @@ export class Figure {
 
   /**
    * @param encoded any picture
-   * @param trim    cut from every side, as a share of its edge
+   * @param trim    cropped from every side, as a fraction of its edge
    */
   async icon(encoded: Uint8Array, left: number, top: number, size: number, trim: number): Promise<void> {
     const image = sharp(encoded)
@@ -114,7 +114,7 @@ export class Figure {
     return across
   }
 
-  /** Text over several lines, broken between words. @returns the number of lines */
+  /** Text wrapped between words. @returns the number of lines */
   paragraph(text: string, x: number, y: number, width: number, lead: number, style: TextStyle = {}): number {
     const { size = 13, weight = 400 } = style
     const letters = Lettering.of(weight)
@@ -167,7 +167,7 @@ export class Figure {
     return this.#raster(2).png().toBuffer()
   }
 
-  /** A figure holds its icons, and may be large: bounded by what was drawn, not by sharp. */
+  /** Without sharp's limits: a figure contains its icons, and may be large. */
   #raster(scale: number): Sharp {
     return sharp(Buffer.from(this.svg(scale)), { limitInputPixels: false, unlimited: true })
   }

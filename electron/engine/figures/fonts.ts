@@ -19,21 +19,21 @@ function load(file: string): Font {
   const known = loaded.get(file)
   if (known) return known
   const { buffer, byteOffset, byteLength } = readFileSync(new URL(`../../../resources/fonts/${file}`, import.meta.url))
-  // Glyphs are read when they are drawn: all 33,000 of the last font would take seconds.
+  // Glyphs are parsed when they are drawn: all 33,000 of the last font would take seconds.
   const font = opentype.parse(buffer.slice(byteOffset, byteOffset + byteLength), { lowMemory: true })
   loaded.set(file, font)
   return font
 }
 
 /**
- * Scripts whose letters join, stack or run from right to left: side by side they would be read as something else.
+ * Scripts whose letters join, stack or run from right to left: letters placed side by side would be misread.
  */
 const UNSET =
   /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Thai}\p{Script=Lao}\p{Script=Tibetan}\p{Script=Myanmar}\p{Script=Khmer}\p{Script=Mongolian}]/u
 
 const fontsOf = new Map<string, Font | undefined>()
 
-/** The first font that has a letter; undefined where none has it, or where letters of its script cannot be set singly. */
+/** The first font with a letter; undefined where none has it, or where the script cannot be set letter by letter. */
 export function fontWith(letter: string, weight: Weight): Font | undefined {
   const key = `${weight}${letter}`
   if (!fontsOf.has(key)) {

@@ -4,9 +4,9 @@ import { fontWith, type Weight } from './fonts.ts'
 type Glyph = ReturnType<NonNullable<ReturnType<typeof fontWith>>['charToGlyph']>
 
 /**
- * Text as outlines, set in fonts of our own: a picture looks the same, to the byte, on every machine, whatever fonts it
- * has. Letters stand side by side with kerning; ligatures, joined scripts and right-to-left scripts are not set. In
- * place of a letter that is not set stands a crossed box; `unsetLetters` says which these are.
+ * Text as outlines, set in bundled fonts: a picture is identical, to the byte, on every machine. Letters are placed
+ * side by side with kerning; ligatures, joined scripts and right-to-left scripts are not supported. Unsupported letters
+ * are replaced by a crossed box; `unsetLetters` lists them.
  */
 export class Lettering {
   readonly #weight: Weight
@@ -20,9 +20,9 @@ export class Lettering {
   static of(weight: Weight): Lettering {
     const known = Lettering.#known.get(weight)
     if (known) return known
-    const made = new Lettering(weight)
-    Lettering.#known.set(weight, made)
-    return made
+    const lettering = new Lettering(weight)
+    Lettering.#known.set(weight, lettering)
+    return lettering
   }
 
   /** @param size pixels of an em */
@@ -30,7 +30,7 @@ export class Lettering {
     return this.#set(text, size, () => {})
   }
 
-  /** @returns the text's outlines as path data, its baseline beginning at (x, y) */
+  /** @returns the text's outlines as path data, its baseline starting at (x, y) */
   outlines(text: string, x: number, y: number, size: number): string {
     const paths: string[] = []
     this.#set(text, size, (glyph, at) =>
@@ -40,8 +40,8 @@ export class Lettering {
   }
 
   /**
-   * The text, cut with an ellipsis where it is wider than so many pixels. What stands in brackets at its end stays while
-   * there is room for a letter before it: it tells classes of one name apart.
+   * The text, truncated with an ellipsis where it exceeds a width in pixels. A suffix in brackets is kept while there
+   * is room for a letter before it, because it distinguishes classes of one name.
    */
   fitted(text: string, size: number, width: number): string {
     if (this.width(text, size) <= width) return text
@@ -51,7 +51,7 @@ export class Lettering {
   }
 
   #cut(begin: string, end: string, size: number, width: number): string {
-    // What a reader takes for one letter is not cut apart.
+    // Graphemes are not split.
     const letters = [...new Intl.Segmenter('und', { granularity: 'grapheme' }).segment(begin)].map(each => each.segment)
     while (letters.length > 1 && this.width(`${letters.join('')}…${end}`, size) > width) letters.pop()
     return `${letters.join('').trimEnd()}…${end}`
@@ -83,7 +83,7 @@ export class Lettering {
 /** Advance of the box in place of a letter, in ems. */
 const BOX = 0.7
 
-/** A box with a cross in it, with the baseline at y: no letter looks so. */
+/** A crossed box with the baseline at y, unlike any letter. */
 function box(x: number, y: number, size: number): string {
   const [left, right, top] = [x + 0.06 * size, x + 0.64 * size, y - 0.72 * size]
   const line = 0.05 * size
@@ -103,18 +103,20 @@ function box(x: number, y: number, size: number): string {
   ].join('')
 }
 
-/** What is set of a text: composed, control characters written out, without marks that only instruct a renderer. */
+/**
+ * The letters of a text as they are set: composed, control characters escaped, without invisible formatting characters.
+ */
 const lettersOf = (text: string): readonly string[] =>
   [...visible(text.normalize('NFC'))].filter(letter => !/\p{Default_Ignorable_Code_Point}/u.test(letter))
 
-/** A text of which a figure cannot show all letters. */
+/** A text with letters that a figure cannot show. */
 export interface UnsetText {
   readonly text: string
   /** Each letter once, in their order. */
   readonly letters: readonly string[]
 }
 
-/** Texts that would stand in a figure with boxes in place of letters. */
+/** Texts of which a figure would show letters as boxes. */
 export function unsetLetters(texts: Iterable<string>): readonly UnsetText[] {
   return [...new Set(texts)].flatMap(text => {
     const letters = [...new Set(lettersOf(text))].filter(letter => fontWith(letter, 400) === undefined)
@@ -122,10 +124,12 @@ export function unsetLetters(texts: Iterable<string>): readonly UnsetText[] {
   })
 }
 
-/** Texts that a sentence lists. */
+/** Maximum number of texts that a sentence lists. */
 const LISTED = 8
 
-/** The sentence about them; undefined where all can be shown. @param rest where those are found that it does not list */
+/**
+ * A warning about them; undefined where all can be shown. @param rest where the texts that it does not list are found
+ */
 export function unsetSentence(unset: readonly UnsetText[], rest = ''): string | undefined {
   if (unset.length === 0) return undefined
   const listed = unset.slice(0, LISTED).map(({ text, letters }) => `"${text}" (${letters.map(codePoint).join(', ')})`)

@@ -5,20 +5,20 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import { isInside } from './inside.ts'
 
-/** What a file is written from. */
+/** The content of a file. */
 export type Content = Uint8Array | string | Iterable<string>
 
 interface OutputOptions {
-  /** Refuse to replace a file that is there. */
+  /** Refuse to replace an existing file. */
   readonly fresh?: boolean
 }
 
 /**
- * Writes a file that the user asked for, its folder too: all of it or nothing. The bytes go into a hidden file beside
- * it, which takes its name when it is whole; a failure removes the hidden file and leaves an older one as it was. A link
- * is followed. What is no regular file (a pipe, a terminal) is written to as it is.
- * @throws UserError, one sentence, when the place does not take it; its `cause` has the code `EEXIST` when `fresh` is
- * asked for and there is a file
+ * Writes an output file of the user atomically, and creates its folder. The bytes go to a hidden file beside it, which
+ * is renamed when it is complete; a failure removes the hidden file and keeps the previous one. Links are followed.
+ * Special files (a pipe, a terminal) are written to directly.
+ * @throws UserError, one sentence, when the file cannot be written; its `cause` has the code `EEXIST` when `fresh` is
+ * set and the file exists
  */
 export async function writeOutput(file: string, content: Content, options: OutputOptions = {}): Promise<void> {
   const draft = await OutputDraft.create(file, options)
@@ -31,7 +31,7 @@ export async function writeOutput(file: string, content: Content, options: Outpu
   }
 }
 
-/** A file that is being written, for what comes in parts. Ends with `finish` or `discard`. */
+/** A file that is written in parts. Ends with `finish` or `discard`. */
 export class OutputDraft {
   readonly file: string
   readonly #target: string
@@ -47,16 +47,16 @@ export class OutputDraft {
     this.#options = options
   }
 
-  /** @throws UserError when the place cannot be written to */
+  /** @throws UserError when the file cannot be written */
   static async create(file: string, options: OutputOptions = {}): Promise<OutputDraft> {
     try {
       const { path, about } = await targetOf(file)
       if (about?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' })
       if (about && options.fresh) throw Object.assign(new Error('it exists'), { code: 'EEXIST' })
-      // A pipe or a device has no place beside it, and must not be replaced by a file.
+      // A pipe or a device must not be replaced by a file.
       if (about && !about.isFile()) return new OutputDraft(file, path, path, await open(path, 'w'), options)
       await mkdir(dirname(path), { recursive: true })
-      // A name of its own length, whatever the file is called: names may have 255 bytes.
+      // A name that does not contain the file's: names are limited to 255 bytes.
       const draft = join(dirname(path), `.portolan-${randomUUID()}`)
       return new OutputDraft(file, path, draft, await open(draft, 'wx', about?.mode ?? 0o666), options)
     } catch (error) {
@@ -72,14 +72,14 @@ export class OutputDraft {
     }
   }
 
-  /** Gives the whole file its name. @throws UserError when that fails; the draft is for `discard` then */
+  /** Renames the complete file. @throws UserError when that fails; call `discard` then */
   async finish(): Promise<void> {
     try {
       if (this.#draft === this.#target) return await this.#handle.close()
       await this.#handle.sync()
       await this.#handle.close()
       if (this.#options.fresh) {
-        // A link is refused where there is a file by now; a rename would replace it.
+        // Unlike a rename, a link fails where a file exists by now.
         await link(this.#draft, this.#target)
         await rm(this.#draft)
       } else await rename(this.#draft, this.#target)
@@ -88,14 +88,14 @@ export class OutputDraft {
     }
   }
 
-  /** Removes what was written of a file that was not finished. */
+  /** Removes an unfinished file. */
   async discard(): Promise<void> {
     await this.#handle.close().catch(() => {})
     if (this.#draft !== this.#target) await rm(this.#draft, { force: true }).catch(() => {})
   }
 }
 
-/** Where the bytes of a path go, with all links resolved, also one that leads to nothing yet. */
+/** The target of a path with all links resolved; it may not exist yet. */
 async function targetOf(file: string): Promise<{ readonly path: string; readonly about: Stats | undefined }> {
   const real = await realpathOrUndefined(file)
   if (real !== undefined) return { path: real, about: await stat(real) }
@@ -109,12 +109,12 @@ const realpathOrUndefined = (file: string): Promise<string | undefined> =>
   })
 
 /**
- * Refuses outputs that are among what a command reads or works on, and outputs that are one file, before work begins.
+ * Refuses outputs that are inputs of the command, and several outputs to one file, before work starts.
  * Files are the same by their path with all links resolved, or by device and inode.
- * @param outputs files to be written; those that are undefined are not asked for
- * @param inputs  files of the command; those that do not exist cannot be harmed
- * @param folders in which no file that is there is replaced, at any depth
- * @throws UserError that names the output and what it would destroy
+ * @param outputs files to be written; undefined ones are ignored
+ * @param inputs  files of the command; missing ones are ignored
+ * @param folders in which no existing file is replaced, at any depth
+ * @throws UserError with the output and the file that it would overwrite
  */
 export async function requireSeparate(
   outputs: readonly (string | undefined)[],
@@ -127,7 +127,7 @@ export async function requireSeparate(
     const { key, exists } = await identity(file)
     const other = seen.get(key)
     if (other !== undefined)
-      throw new UserError(`cannot write ${file}: ${other} is the same file; give each output a file of its own`, {
+      throw new UserError(`cannot write ${file}: ${other} is the same file; give each output a different file`, {
         exitCode: 2,
       })
     seen.set(key, file)
@@ -144,14 +144,14 @@ export async function requireSeparate(
       const home = await realpathOrUndefined(folder).catch(() => undefined)
       if (home === undefined || !isInside(path, home)) continue
       throw new UserError(
-        `cannot write ${file}: it is there already, among the photographs in ${folder}; choose another file`,
+        `cannot write ${file}: it exists already, among the photographs in ${folder}; choose another file`,
         { exitCode: 2 },
       )
     }
   }
 }
 
-/** What a file is known by, whatever leads to it. */
+/** The identity of a file, independent of the path to it. */
 async function identity(file: string): Promise<{ readonly key: string; readonly exists: boolean }> {
   try {
     const { dev, ino } = await stat(file, { bigint: true })
@@ -175,9 +175,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EFBIG: 'the file would be too large',
   EISDIR: 'it is a folder',
   ENOTDIR: 'a part of its path is not a folder',
-  ELOOP: 'its symbolic links go round in a circle',
+  ELOOP: 'its symbolic links form a loop',
   ENAMETOOLONG: 'its name is too long',
-  EEXIST: 'it is there already',
+  EEXIST: 'it exists already',
   EIO: 'the disk reports an error',
 }
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** Where Portolan keeps what belongs to the user and the machine, not to a project; main says where. */
+/** The folder for data of the user and the machine, not of a project; set by the main process. */
 export const userFolder = (): string => process.env['PORTOLAN_DATA'] || join(home(), '.portolan')
 
 const home = (): string => {
@@ -15,8 +15,8 @@ const home = (): string => {
 }
 
 /**
- * Makes the folder, with those above it. (Node's own recursive way never ends below /proc, where folders are and can't
- * be made.)
+ * Creates a folder and its parents. (Node's recursive option does not return below /proc, where folders exist but can't
+ * be created.)
  * @throws Error of the operating system
  */
 export const makeFolder = (folder: string): void => {
@@ -32,7 +32,7 @@ export const makeFolder = (folder: string): void => {
 }
 
 /**
- * Writes a file of the user's folder, whole or not at all: another process may be reading it.
+ * Writes a file of the user's folder atomically: another process may be reading it.
  * @param mode of the new file
  * @throws Error of the operating system
  */

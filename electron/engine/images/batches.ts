@@ -4,7 +4,7 @@ import { UnreadableImage } from './unreadable.ts'
 
 interface BatchOptions extends DecodeOptions {
   readonly size: NonNullable<DecodeOptions['size']>
-  /** Photographs in a batch; only the last one may hold fewer. */
+  /** Photographs in a batch; only the last one may have fewer. */
   readonly batch: number
   readonly signal?: AbortSignal | undefined
 }
@@ -28,10 +28,10 @@ export interface ImageBatch<T> {
 }
 
 /**
- * Reads and decodes photographs ahead of whoever takes the batches: while one batch is computed with, up to a further
- * batch is being decoded on the threads of the platform. Order is that of the sources, whatever is ready first.
- * @param sources what to decode, each with its path and, where it must be one picture and no other, its hash
- * @throws the signal's reason when it is aborted; what cannot be read does not throw, it is listed
+ * Reads and decodes photographs ahead of their use: while the caller works on one batch, the next one is decoded on the
+ * platform's threads. Batches are in the order of the sources.
+ * @param sources photographs to decode, by path and, if the content must be a certain one, hash
+ * @throws the signal's reason when it is aborted; unreadable files are listed, and do not throw
  */
 export async function* decodedBatches<T extends PhotographSource>(
   sources: Iterable<T>,
@@ -70,27 +70,27 @@ export async function* decodedBatches<T extends PhotographSource>(
   if (images.length || unreadable.length) yield { images, bytes: bytes.subarray(0, images.length * length), unreadable }
 }
 
-/** Calls a function for every item, in order, with up to `most` calls under way before their results are taken. */
+/** Calls a function for every item, in order, with up to `limit` calls in progress before their results are used. */
 export async function* ahead<T, R>(
   items: Iterable<T>,
-  most: number,
+  limit: number,
   call: (item: T) => Promise<R>,
 ): AsyncGenerator<Awaited<R>> {
   const iterator = items[Symbol.iterator]()
-  const runningJob: Promise<R>[] = []
+  const running: Promise<R>[] = []
   const fill = () => {
-    while (runningJob.length < most) {
+    while (running.length < limit) {
       const next = iterator.next()
       if (next.done) return
       const result = call(next.value)
-      // A call that fails is seen when its turn comes; until then it must not end the process.
+      // An error is thrown when its turn comes; until then it must not count as unhandled.
       result.catch(() => {})
-      runningJob.push(result)
+      running.push(result)
     }
   }
   try {
-    for (fill(); runningJob.length > 0; fill()) yield await runningJob.shift()!
+    for (fill(); running.length > 0; fill()) yield await running.shift()!
   } finally {
-    await Promise.allSettled(runningJob)
+    await Promise.allSettled(running)
   }
 }

@@ -1,19 +1,18 @@
 import { availableParallelism, totalmem } from 'node:os'
 
 /**
- * What pictures may take, all in one place. They come from files and addresses of strangers; what one of them asks for
- * must not depend on what it says of itself. Where a bound grows with the machine, it says so.
+ * Resource limits of pictures. Files and downloads are untrusted; their memory must not depend on their headers.
  */
 
-/** Larger files are not photographs, and would have to fit into memory twice while they are decoded. */
-export const MOST_BYTES = 512 * 2 ** 20
+/** Maximum bytes of a file: larger ones are not photographs, and need twice their size in memory to decode. */
+export const MAX_FILE_BYTES = 512 * 2 ** 20
 
-/** Pages of a TIFF: libvips walks through all of them before it reads the first one. */
-export const MOST_PAGES = 1000
+/** Maximum pages of a TIFF: libvips visits all of them before it reads the first one. */
+export const MAX_PAGES = 1000
 
 /**
- * Pictures for the window that are in work at a time: one for each core, of which each may hold one decoded photograph,
- * and never so many that those take more than an eighth of the memory.
+ * Pictures for the window that are processed at a time: one for each core, each with one decoded photograph, within an
+ * eighth of the memory.
  */
 export const PICTURES_AT_ONCE = Math.max(
   1,
@@ -21,7 +20,7 @@ export const PICTURES_AT_ONCE = Math.max(
 )
 
 /**
- * Cells of a sheet that are decoded at a time: a pipeline costs memory from the moment it is set up, and a sheet has
- * 256 of them.
+ * Cells of a sheet that are decoded at a time: a pipeline takes memory from its creation, and a sheet has 256 of
+ * them.
  */
 export const CELLS_AT_ONCE = 16

@@ -4,12 +4,12 @@ import type { Credit } from '../../contract/credit.ts'
 import { reason } from '../../contract/errors.ts'
 import { fileReason, readRegular } from './read.ts'
 
-/** Larger files are not lists of authors: a row for each of 100,000 photographs takes a quarter of it. */
-const MOST_BYTES = 64 * 2 ** 20
+/** Maximum bytes of a list of authors: a row for each of 100,000 photographs takes a quarter of it. */
+const MAX_BYTES = 64 * 2 ** 20
 /** Characters of a field that are kept. */
-const LONGEST = 300
+const MAX_LENGTH = 300
 
-/** Headings that are understood, without regard to case. */
+/** Recognised headings, case-insensitive. */
 const HEADINGS: Readonly<Record<'file' | keyof Credit, readonly string[]>> = {
   file: ['file', 'filename', 'name', 'path'],
   title: ['title'],
@@ -19,7 +19,7 @@ const HEADINGS: Readonly<Record<'file' | keyof Credit, readonly string[]>> = {
   changes: ['changes', 'modifications'],
 }
 
-/** Whether a file beside photographs says who took them. */
+/** Whether a file lists the authors of photographs. */
 export const isCreditsFile = (file: string): boolean => /^attribution\.csv$/i.test(basename(file))
 
 /** A list of authors that cannot be used, with the reason in plain words. */
@@ -33,9 +33,9 @@ export class UnreadableCredits extends Error {
 
 /**
  * Reads an ATTRIBUTION.csv: a heading with `file` and any of title, author, source, license and changes, then a row for
- * each photograph, `file` relative to where the list lies.
- * @returns by that relative path, with forward slashes; rows that say nothing are left out
- * @throws UnreadableCredits when the file is too large, no CSV in UTF-8, or has no column for files
+ * each photograph, `file` relative to the list.
+ * @returns by that relative path, with forward slashes; empty rows are omitted
+ * @throws UnreadableCredits when the file is too large, not CSV in UTF-8, or has no column for files
  */
 export async function readCredits(file: string): Promise<ReadonlyMap<string, Credit>> {
   const rows = rowsOf(file, await textOf(file))
@@ -65,7 +65,7 @@ export async function readCredits(file: string): Promise<ReadonlyMap<string, Cre
 
 async function textOf(file: string): Promise<string> {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readRegular(file, MOST_BYTES))
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readRegular(file, MAX_BYTES))
   } catch (error) {
     throw new UnreadableCredits(file, error instanceof TypeError ? 'it is not UTF-8' : fileReason(error), error)
   }
@@ -80,7 +80,7 @@ function rowsOf(file: string, text: string): readonly (readonly string[])[] {
 }
 
 /**
- * Text out of a file as one harmless line: without control characters, and without those that reverse the direction in
+ * Text of a file as one harmless line: without control characters, and without those that reverse the direction in
  * which the text around them is read.
  */
 const plainText = (text: string): string =>
@@ -88,4 +88,4 @@ const plainText = (text: string): string =>
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim()
-    .slice(0, LONGEST)
+    .slice(0, MAX_LENGTH)

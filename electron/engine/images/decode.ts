@@ -4,15 +4,18 @@ import { type ImageFile, readImage } from './read.ts'
 import { Refused, UnreadableImage } from './unreadable.ts'
 import { hasWideSamples, inEightBits } from './wide-samples.ts'
 
-// One thread an image: callers keep several images in flight instead, which scales better and leaves the cores to
+// One thread per image: callers decode several images at a time instead, which scales better and leaves the cores to
 // inference in between. Without a cache, because no photograph is decoded twice in a row.
 sharp.concurrency(1)
 sharp.cache(false)
 
 export interface DecodeOptions {
-  /** Edge of the square to make, or height and width, in pixels. Without it the photograph keeps its own size. */
+  /** Edge of the square, or height and width, in pixels. Without it the photograph keeps its size. */
   readonly size?: number | readonly [height: number, width: number]
-  /** `stretch` squashes the photograph into the frame, `crop` takes the largest central part of its shape. `stretch` by default. */
+  /**
+   * `stretch` scales the photograph to the frame, `crop` uses its largest central part with the frame's aspect ratio.
+   * `stretch` by default.
+   */
   readonly resize?: 'stretch' | 'crop'
   /**
    * `bilinear`, the default, is a triangle filter as wide as the pixels that fall on one: antialiased, as in the
@@ -22,12 +25,12 @@ export interface DecodeOptions {
 }
 
 interface DecodedImage {
-  /** sRGB, row by row: [height, width, 3] of the size that was asked for, or of the photograph's own. */
+  /** sRGB, row by row: [height, width, 3] of the requested size, or of the photograph's. */
   readonly rgb: Uint8Array
-  /** Of the original in pixels, after the rotation that its EXIF data asks for. */
+  /** Of the original in pixels, after the rotation of its EXIF data. */
   readonly width: number
   readonly height: number
-  /** The part of the original, in its own pixels, that `rgb` shows. */
+  /** The part of the original that `rgb` shows, in pixels of the original. */
   readonly box: Box
 }
 
@@ -38,25 +41,26 @@ export interface Box {
   readonly height: number
 }
 
-/** More pixels are a decompression bomb rather than a photograph: libvips' own limit, 16,383 squared. */
-export const MOST_PIXELS = 0x3fff ** 2
+/** Maximum number of pixels, against decompression bombs: libvips' limit, 16,383 squared. */
+export const MAX_PIXELS = 0x3fff ** 2
 
-/** What takes the place of the transparent: mid grey, the colour that says least to a classifier. */
+/** The background of transparent pixels: mid grey, the least informative colour to a classifier. */
 const NEUTRAL = { r: 128, g: 128, b: 128 }
 
-/** Formats that libvips reads but that are no photographs: a drawing has no pixels of its own. */
+/** Formats that libvips reads but that are not photographs: vector drawings. */
 const DRAWINGS = new Set(['svg', 'pdf'])
 
 /**
- * Decodes a photograph to 8-bit sRGB: rotated as its EXIF data asks, colour profile and CMYK converted, grey and
- * palette expanded, 16 bits reduced to 8 (32 and floating point where their range is plain), the transparent laid on neutral grey, of several frames the first.
+ * Decodes a photograph to 8-bit sRGB: rotated by its EXIF data, colour profile and CMYK converted, grey and
+ * palette expanded, 16 bits reduced to 8 (32 and floating point where their range is clear), transparency over neutral
+ * grey, the first of several frames.
  *
- * A damaged file is refused, not guessed at: cut off, with corrupt picture data or a wrong checksum. What leaves the
- * picture whole is forgiven: garbage behind its end or between its parts, broken EXIF data, a wrong extension.
+ * A damaged file is refused: truncated, with corrupt picture data or a wrong checksum. Faults that leave the picture
+ * complete are ignored: garbage after its end or between its parts, broken EXIF data, a wrong extension.
  * @throws UnreadableImage with the reason in plain words
  */
 export async function decodeImage(image: string | ImageFile, options: DecodeOptions = {}): Promise<DecodedImage> {
-  return forgiving(typeof image === 'string' ? await readImage(image) : image, (bytes, failOn) =>
+  return tolerant(typeof image === 'string' ? await readImage(image) : image, (bytes, failOn) =>
     decode(bytes, options, failOn),
   )
 }
@@ -69,19 +73,19 @@ export interface TransparentPicture {
 }
 
 /**
- * Decodes a picture with its transparency, and with the colours that the file stores whatever profile it carries (CMYK
- * is converted): a picture to paste is material, and the article's code pastes it so. Otherwise as `decodeImage` does.
- * @param most pixels along the longer edge: a larger picture is scaled down (Lanczos)
+ * Decodes a picture with its transparency, and with the colours that the file stores, ignoring its profile (CMYK is
+ * converted), as the article's code does. Otherwise as `decodeImage`.
+ * @param maxEdge pixels along the longer edge: a larger picture is scaled down (Lanczos)
  * @throws UnreadableImage with the reason in plain words
  */
-export async function decodeTransparent(image: ImageFile, most: number): Promise<TransparentPicture> {
-  return forgiving(image, async (bytes, failOn) => {
-    const pipeline = sharp(bytes, { failOn, limitInputPixels: MOST_PIXELS, ignoreIcc: true })
+export async function decodeTransparent(image: ImageFile, maxEdge: number): Promise<TransparentPicture> {
+  return tolerant(image, async (bytes, failOn) => {
+    const pipeline = sharp(bytes, { failOn, limitInputPixels: MAX_PIXELS, ignoreIcc: true })
     const about = await pipeline.metadata()
     refuseDrawings(about)
     const oriented = pipeline.autoOrient()
     const { data, info } = await (hasWideSamples(about) ? await inEightBits(oriented, about) : oriented)
-      .resize(most, most, { fit: 'inside', withoutEnlargement: true, kernel: 'lanczos3' })
+      .resize(maxEdge, maxEdge, { fit: 'inside', withoutEnlargement: true, kernel: 'lanczos3' })
       .toColourspace('srgb')
       .ensureAlpha()
       .raw({ depth: 'uchar' })
@@ -90,8 +94,8 @@ export async function decodeTransparent(image: ImageFile, most: number): Promise
   })
 }
 
-/** Decodes once more without regard to warnings where only what stands around the picture is broken. */
-async function forgiving<T>(
+/** Decodes again ignoring warnings where only metadata around the picture is broken. */
+async function tolerant<T>(
   { file, bytes, hash }: ImageFile,
   decodes: (bytes: Buffer, failOn: 'warning' | 'error') => Promise<T>,
 ): Promise<T> {
@@ -118,8 +122,8 @@ async function forgiving<T>(
 let diagnoses: Promise<unknown> = Promise.resolve()
 
 /**
- * One after the other: libvips writes what is wrong into one place for all threads, and of two broken pictures that are
- * decoded at once either may be told the reason of the other.
+ * Sequential: libvips stores its error in one place for all threads, and two broken pictures that are decoded at once
+ * could get each other's reason.
  */
 function diagnosed<T>(diagnose: () => Promise<T>): Promise<T> {
   const turn = diagnoses.then(diagnose)
@@ -127,7 +131,7 @@ function diagnosed<T>(diagnose: () => Promise<T>): Promise<T> {
   return turn
 }
 
-/** A JPEG without the marker of its end behind its last scan. In the data of a scan the byte 0xff is always escaped. */
+/** A JPEG without an end marker after its last scan. In the data of a scan the byte 0xff is always escaped. */
 function isCutOff(bytes: Buffer): boolean {
   if (!bytes.subarray(0, 2).equals(START_OF_IMAGE)) return false
   const scan = bytes.lastIndexOf(START_OF_SCAN)
@@ -139,8 +143,8 @@ const START_OF_SCAN = Buffer.of(0xff, 0xda)
 const END_OF_IMAGE = Buffer.of(0xff, 0xd9)
 
 /**
- * Hash and size of a photograph without decoding it: where the header is whole the picture may still be damaged.
- * @returns width and height in pixels after the rotation that its EXIF data asks for
+ * Hash and size of a photograph without decoding it: with a valid header the picture may still be damaged.
+ * @returns width and height in pixels after the rotation of its EXIF data
  * @throws UnreadableImage with the reason in plain words
  */
 export async function measureImage(
@@ -148,7 +152,7 @@ export async function measureImage(
 ): Promise<{ hash: string; width: number; height: number }> {
   const { file, bytes, hash } = typeof image === 'string' ? await readImage(image) : image
   try {
-    const about = await sharp(bytes, { limitInputPixels: MOST_PIXELS }).metadata()
+    const about = await sharp(bytes, { limitInputPixels: MAX_PIXELS }).metadata()
     refuseDrawings(about)
     return { hash, width: about.autoOrient.width, height: about.autoOrient.height }
   } catch (error) {
@@ -160,7 +164,7 @@ export async function measureImage(
 const DAMAGE = /Corrupt JPEG data(?!: \d+ extraneous bytes before marker)|premature end/i
 
 async function decode(bytes: Buffer, options: DecodeOptions, failOn: 'warning' | 'error'): Promise<DecodedImage> {
-  const pipeline = sharp(bytes, { failOn, limitInputPixels: MOST_PIXELS })
+  const pipeline = sharp(bytes, { failOn, limitInputPixels: MAX_PIXELS })
   const about = await pipeline.metadata()
   refuseDrawings(about)
   const { width, height } = about.autoOrient
@@ -177,8 +181,8 @@ async function decode(bytes: Buffer, options: DecodeOptions, failOn: 'warning' |
 function refuseDrawings({ format, space, channels, depth }: Metadata): void {
   if (DRAWINGS.has(format)) throw new Refused(`it is a drawing (${format.toUpperCase()}), not a photograph`)
   // CMYK with transparency has five.
-  const most = space === 'cmyk' ? 5 : 4
-  if (channels > most && !hasWideSamples({ depth }))
+  const maxChannels = space === 'cmyk' ? 5 : 4
+  if (channels > maxChannels && !hasWideSamples({ depth }))
     throw new Refused(`it has ${channels} channels, but a photograph has 1 to 4; save it as RGB`)
 }
 
@@ -192,24 +196,24 @@ function prepare(
   { autoOrient: { width, height } }: Metadata,
   { size, resize = 'stretch', kernel = 'bilinear' }: DecodeOptions,
 ): { image: Sharp; box: Box } {
-  const whole = { left: 0, top: 0, width, height }
-  if (size === undefined) return { image, box: whole }
+  const full = { left: 0, top: 0, width, height }
+  if (size === undefined) return { image, box: full }
   const scaled = (to: Sharp, columns: number, rows: number): Sharp =>
     to.resize(columns, rows, {
       fit: 'fill',
       kernel: kernel === 'lanczos' ? 'lanczos3' : 'linear',
-      // Shrinking while decoding goes down to twice the wanted size at most: the last factor of two is ours,
-      // because the decoder's own averaging is a coarse filter.
+      // Shrinking while decoding stops at twice the requested size: the last factor of two uses the kernel above,
+      // because the decoder's averaging is a coarse filter.
       fastShrinkOnLoad: false,
     })
   const [high, wide] = frameOf(size)
-  if (resize === 'stretch') return { image: scaled(image, wide, high), box: whole }
+  if (resize === 'stretch') return { image: scaled(image, wide, high), box: full }
 
   const factor = Math.max(wide / width, high / height)
   const columns = Math.max(wide, Math.round(width * factor))
   const rows = Math.max(high, Math.round(height * factor))
   if (columns * rows > 8 * wide * high) {
-    // A strip a hundred times as long as wide: cut first, or the scaled strip would fill the memory.
+    // A very long strip: crop first, or the scaled strip would fill the memory.
     const [across, down] = [Math.max(1, Math.floor(wide / factor)), Math.max(1, Math.floor(high / factor))]
     const box = { left: (width - across) >> 1, top: (height - down) >> 1, width: across, height: down }
     return { image: scaled(image.extract(box), wide, high), box }
@@ -246,7 +250,7 @@ function fourChannels(data: Buffer, channels: number): Uint8Array {
   return rgba
 }
 
-/** What files begin with that people keep among photographs and that cannot be decoded: bytes at an offset. */
+/** Signatures of common files that cannot be decoded: bytes at an offset. */
 const SIGNATURES: readonly (readonly [kind: string, offset: number, ...beginnings: string[]])[] = [
   ['a BMP image', 0, 'BM'],
   ['a PDF document', 0, '%PDF'],
@@ -260,15 +264,15 @@ const SIGNATURES: readonly (readonly [kind: string, offset: number, ...beginning
   ['a web page', 0, '<!DOCTYPE html', '<!doctype html', '<html'],
 ]
 
-/** What the decodable formats begin with: such a file that libvips does not know is a damaged one. */
+/** Signatures of the decodable formats: such a file that libvips does not recognise is damaged. */
 const DECODABLE = ['II*\0', 'MM\0*', '\xff\xd8', '\x89PNG', 'GIF8', 'RIFF']
 
-/** What libvips says, in plain words. */
+/** The error of libvips, in plain words. */
 function plain(error: unknown, bytes: Buffer): string {
   const text = reason(error)
   if (error instanceof Refused) return text
   if (/exceeds pixel limit/.test(text))
-    return `it has more than ${Math.floor(MOST_PIXELS / 1e6)} million pixels, which no photograph has`
+    return `it exceeds the limit of ${Math.floor(MAX_PIXELS / 1e6)} megapixels; save it at a smaller size`
   const head = bytes.toString('latin1', 0, 32)
   const kind = SIGNATURES.find(([, at, ...beginnings]) => beginnings.some(start => head.startsWith(start, at)))?.[0]
   if (kind !== undefined) return `it is ${kind}, which cannot be read; save it as JPEG or PNG`
@@ -290,6 +294,6 @@ function plain(error: unknown, bytes: Buffer): string {
 /** Whether the first bytes read as UTF-8 text without control characters. */
 function isText(bytes: Buffer): boolean {
   const start = bytes.toString('utf8', 0, 512)
-  // The last character may be cut in two at the 512th byte.
+  // The last character may be split at the 512th byte.
   return ![...start.slice(0, -1)].some(c => c === '\uFFFD' || (c < ' ' && !'\t\n\r\f'.includes(c)))
 }

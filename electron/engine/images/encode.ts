@@ -16,8 +16,8 @@ export function pictureOf(data: Float32Array, index: number, height: number, wid
   const plane = height * width
   const start = index * 3 * plane
   if (start < 0 || start + 3 * plane > data.length)
-    throw new RangeError(`there is no picture ${index} of ${height} × ${width} in ${data.length} numbers`)
-  // Clamped arrays round to the nearest and clip at 0 and 255 by themselves.
+    throw new RangeError(`${data.length} numbers do not contain a picture ${index} of ${height} × ${width}`)
+  // Clamped arrays round to the nearest and clip at 0 and 255.
   const rgb = new Uint8ClampedArray(3 * plane)
   for (let pixel = 0; pixel < plane; pixel++)
     for (let channel = 0; channel < 3; channel++)
@@ -34,9 +34,9 @@ export const encodePng = (picture: Picture): Promise<Buffer> => open(picture).pn
 export const encodeWebp = (picture: Picture): Promise<Buffer> => open(picture).webp({ lossless: true }).toBuffer()
 
 /**
- * Pictures side by side, from the top left corner, row by row; empty places keep the background.
- * @param pictures   all of one size; undefined leaves its place empty
- * @param columns    places in a row
+ * Pictures in a grid, from the top left corner, row by row; empty positions keep the background.
+ * @param pictures   all of one size; undefined leaves its position empty
+ * @param columns    pictures in a row
  * @param gap        pixels between two pictures, and around them
  * @param background 0…255, for all three channels
  */

@@ -5,51 +5,51 @@ import { UserError } from '../../contract/errors.ts'
 import { fileReason } from './read.ts'
 
 interface FoundImage {
-  /** Path to open: the folder as it was given, joined with `relative`. */
+  /** Path to open: `folder` joined with `relative`. */
   readonly file: string
   /** The folder that was searched, as it was given. */
   readonly folder: string
   /** Path inside the folder, with `/` on every system. */
   readonly relative: string
-  /** What the photograph's class may be: the leading synset of its name, or the name of the sub-folder it lies in. */
+  /** The presumed class: the leading synset of the file name, or the name of its sub-folder. */
   readonly classHint?: string
 }
 
-/** Something in the folders that is not among the images. */
+/** An entry of the folders that is not among the images. */
 interface FoundException {
   readonly file: string
   readonly reason: string
-  /** `ignored`: not meant to be a photograph. `failed`: perhaps photographs that could not be reached. */
+  /** `ignored`: not a photograph. `failed`: possibly photographs, but unreadable. */
   readonly kind: 'ignored' | 'failed'
 }
 
 export interface FoundImages {
-  /** Folder by folder as given; within a folder by relative path, in order of code points. */
+  /** In the order of the folders; within a folder by relative path, in order of code points. */
   readonly images: readonly FoundImage[]
   readonly exceptions: readonly FoundException[]
 }
 
-/** Names under which photographs are kept. Whether we can decode them is for `decodeImage` to say, with a reason. */
+/** Extensions of photographs. `decodeImage` reports which of them cannot be decoded, with a reason. */
 const EXTENSIONS = new Set(
   'jpg jpeg jpe jfif jif png apng webp gif tif tiff avif avifs heic heif hif bmp dib jxl jp2 j2k svg svgz ico ppm pgm pbm pnm tga psd exr hdr dng cr2 cr3 nef arw orf rw2 raf'
     .split(' ')
     .map(extension => `.${extension}`),
 )
 
-/** Whether a file is taken for a photograph by its name. */
+/** Whether a file is treated as a photograph, by its name. */
 export const isPhotographName = (file: string): boolean => EXTENSIONS.has(extname(file).toLowerCase())
 
 const SYNSET = /^n\d{8}(?!\d)/
 
 /**
  * Lists the photographs in some folders and all their sub-folders. Symbolic links are followed, each folder is
- * listed once, and whatever is left out is in `exceptions` with the reason.
+ * listed once, and omitted entries are in `exceptions` with the reason.
  * @throws UserError when none of the given folders can be listed
  */
 export async function findImages(folders: readonly string[], signal?: AbortSignal): Promise<FoundImages> {
   const images: FoundImage[] = []
   const exceptions: FoundException[] = []
-  /** Real paths of folders to the path they were listed under: what ends symlink loops and overlapping folders. */
+  /** Real paths of listed folders to the path they were listed under: prevents symlink loops and repeated folders. */
   const listed = new Map<string, string>()
   const refused: UserError[] = []
 
@@ -68,7 +68,7 @@ export async function findImages(folders: readonly string[], signal?: AbortSigna
       }
       const entries = await readdir(path, { withFileTypes: true })
       listed.set(real, path)
-      // In order, so that which of two links to a folder is followed does not depend on the file system.
+      // Sorted, so that the choice between two links to one folder does not depend on the file system.
       for (const entry of entries.toSorted((a, b) => byCodePoints(a.name, b.name)))
         await look(entry, relative ? `${relative}/${entry.name}` : entry.name)
     }
@@ -87,7 +87,7 @@ export async function findImages(folders: readonly string[], signal?: AbortSigna
         const dangling = entry.isSymbolicLink() && error instanceof Error && 'code' in error && error.code === 'ENOENT'
         return void miss('failed', dangling ? 'a symbolic link to nothing' : fileReason(error))
       }
-      if (!isPhotographName(entry.name)) return void miss('ignored', `not an image by its name`)
+      if (!isPhotographName(entry.name)) return void miss('ignored', 'not an image by its name')
       const hint = classHint(relative)
       found.push({ file, folder, relative, ...(hint === undefined ? {} : { classHint: hint }) })
     }
@@ -107,11 +107,11 @@ export async function findImages(folders: readonly string[], signal?: AbortSigna
   return { images, exceptions }
 }
 
-/** What a relative path says about the class of the photograph: a leading synset, or else the folder it lies in. */
+/** The class in a relative path: a leading synset, or else the folder of the file. */
 export function classHint(relative: string): string | undefined {
   const parts = relative.split('/')
   return SYNSET.exec(basename(relative))?.[0] ?? parts.at(-2)
 }
 
-/** Order of code points, which is the order of UTF-8 bytes; JavaScript's own `<` compares UTF-16 units. */
+/** Order of code points, which is the order of UTF-8 bytes; JavaScript's `<` compares UTF-16 units. */
 const byCodePoints = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))

@@ -9,15 +9,15 @@ export function lanczos3(x: number): number {
   return (LOBES * Math.sin(t) * Math.sin(t / LOBES)) / (t * t)
 }
 
-/** What each new pixel takes from the old ones: weights from `first` on, their sum 1. */
+/** The weights of old pixels in each new one, from `first` on; their sum is 1. */
 interface Taps {
   readonly first: Int32Array
   readonly weights: readonly Float64Array[]
 }
 
 /**
- * Antialiased: where pixels become fewer, the kernel is as wide as the old pixels that fall on a new one. libvips
- * averages in blocks first, which is faster, and visibly another picture at a seventh of the size.
+ * Antialiased: when downscaling, the kernel is scaled to the old pixels of a new one. libvips averages in blocks first,
+ * which is faster, but visibly different at a seventh of the size.
  */
 function tapsOf(from: number, to: number): Taps {
   const scale = from / to
@@ -36,10 +36,10 @@ function tapsOf(from: number, to: number): Taps {
 }
 
 /**
- * Resizes with a true Lanczos kernel, columns first. Colours count by their opacity, so that what is transparent
- * leaves no rim.
- * @param rgba 8-bit sRGB, [height, width, 4], colours not multiplied with the opacity
- * @returns [rows, columns, 4], likewise
+ * Resizes with a true Lanczos kernel, columns first. Colours are weighted by their opacity, so that
+ * transparent areas leave no fringe.
+ * @param rgba 8-bit sRGB, [height, width, 4], not premultiplied
+ * @returns [rows, columns, 4], not premultiplied
  */
 export function lanczosResize(
   { rgba, width, height }: { readonly rgba: Uint8Array; readonly width: number; readonly height: number },

@@ -1,9 +1,9 @@
 /**
- * Pages of a TIFF (TIFF 6.0, section 2: a chain of directories, each with the place of the next) or BigTIFF, whose places
- * and counts have eight bytes, without decoding any.
- * @returns at most `most` + 1: a chain may be endless; 1 for what is no TIFF, or a broken one
+ * Pages of a TIFF (TIFF 6.0, section 2: a chain of directories, each with the offset of the next) or BigTIFF, whose
+ * offsets and counts have eight bytes, without decoding any.
+ * @returns at most `limit` + 1, because a chain may be endless; 1 for a file that is not a TIFF, or a broken one
  */
-export const tiffPages = (bytes: Buffer, most: number): number => {
+export const tiffPages = (bytes: Buffer, limit: number): number => {
   const form = FORMS[bytes.toString('latin1', 0, 4)]
   if (!form) return 1
   const { isLittle, isBig } = form
@@ -15,7 +15,7 @@ export const tiffPages = (bytes: Buffer, most: number): number => {
   const first = isBig ? 8 : 4
   let pages = 0
   let at = bytes.length >= first + placeSize ? place(first) : 0
-  while (at !== 0 && at + countSize <= bytes.length && pages <= most) {
+  while (at !== 0 && at + countSize <= bytes.length && pages <= limit) {
     pages++
     const next = at + countSize + entrySize * (isBig ? longer(at) : short(at))
     at = next + placeSize <= bytes.length ? place(next) : 0

@@ -1,20 +1,20 @@
-/** Lets only so many pieces of work run at a time; the others wait in the order in which they came. */
+/** Limits the number of tasks that run at a time; the others wait in order of arrival. */
 export class Turns {
-  readonly #most: number
+  readonly #limit: number
   #running = 0
   readonly #waiting: (() => void)[] = []
 
-  constructor(most: number) {
-    this.#most = most
+  constructor(limit: number) {
+    this.#limit = limit
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= this.#most) await new Promise<void>(resolve => this.#waiting.push(resolve))
+    if (this.#running >= this.#limit) await new Promise<void>(resolve => this.#waiting.push(resolve))
     else this.#running++
     try {
       return await work()
     } finally {
-      // The longest waiting takes over the place, not one that comes meanwhile.
+      // The first waiting task continues, not one that arrives now.
       const next = this.#waiting.shift()
       if (next === undefined) this.#running--
       else next()

@@ -1,12 +1,12 @@
 import { UserError } from '../../contract/errors.ts'
 
-/** A reason why a picture cannot be used, in plain words, before it is known which file it is. */
+/** A reason why a picture cannot be used, in plain words, without the file's name. */
 export class Refused extends Error {}
 
 /**
- * A file that is not a photograph we can use. Callers list it with its reason and go on: it is never silently dropped.
- * Whether it may be remembered depends on what was read: a picture that cannot be decoded stays so as long as its bytes
- * are the same, while a file that cannot be reached (a missing folder, a drive that is away) may be there next time.
+ * A file that is not a usable photograph. Callers report it with its reason and continue: it is never silently dropped.
+ * Whether the result may be cached depends on the failure: bytes that cannot be decoded remain so, while a file that
+ * cannot be read (a missing folder, a disconnected drive) may be available next time.
  */
 export class UnreadableImage extends UserError {
   readonly file: string
@@ -27,13 +27,13 @@ export class UnreadableImage extends UserError {
   }
 }
 
-/** A file that holds another picture than the one that is meant. It is never used in its place. */
+/** A file with other content than the expected photograph. It is never used instead. */
 export class ChangedImage extends UnreadableImage {
   /** @param expected,found SHA-256, hex */
   constructor(file: string, expected: string, found: string) {
     super(
       file,
-      `it is another picture now than when it was sampled (sha256 ${expected.slice(0, 12)}…, now ${found.slice(0, 12)}…); restore it or build again`,
+      `it has changed since it was sampled (sha256 ${expected.slice(0, 12)}…, now ${found.slice(0, 12)}…); restore it or build again`,
     )
   }
 }

@@ -7,28 +7,28 @@ import { BACKENDS } from '../runtime/backends.ts'
 import { GuardedRuntime } from '../runtime/fallback/guarded.ts'
 import { RuntimePool, sentenceOf } from '../runtime/pool.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { answersOf, measured } from './measure.ts'
+import { measured, referenceOutputs } from './measure.ts'
 import { RememberedRuntimes } from './remembered.ts'
 
 interface InferenceOptions {
   readonly backends?: readonly Backend[]
   readonly remembered?: RememberedRuntimes
   readonly threads?: number | undefined
-  /** In place of what the user chose for the model. */
+  /** Overrides the user's choice for the model. */
   readonly choice?: RuntimeChoice | undefined
 }
 
-/** What somebody who waits for a runtime may be told meanwhile. */
-export interface Waiting {
+/** Callbacks during the wait for a runtime. */
+export interface WaitOptions {
   readonly signal?: AbortSignal | undefined
   readonly report?: Report | undefined
-  /** For what should be found again beside the results. */
+  /** Logs messages that should be stored with the results. */
   readonly note?: ((text: string) => void) | undefined
 }
 
 const REFERENCE: RuntimeName = 'cpu'
 
-/** The inference of a process: which runtimes there are, which one a model runs on, and what takes over where it fails. */
+/** The inference of a process: the available runtimes, the choice for each model, and the fallback. */
 export class Inference {
   readonly pool: RuntimePool
   readonly #remembered: RememberedRuntimes
@@ -42,10 +42,10 @@ export class Inference {
   }
 
   /**
-   * The runtime for a model: the one that was chosen, or the fastest of those that were measured.
-   * @throws UserError when the chosen one isn't there
+   * The runtime for a model: the user's choice, or the fastest of those measured.
+   * @throws UserError when the chosen one is unavailable
    */
-  async runtime(model: string, { note }: Waiting = {}): Promise<Runtime> {
+  async runtime(model: string, { note }: WaitOptions = {}): Promise<Runtime> {
     const { problem } = this.#remembered
     if (problem !== null) note?.(problem)
     const choice = this.#choice(model)
@@ -62,13 +62,13 @@ export class Inference {
     return GuardedRuntime.create(this.pool, order, { batches, ...(note && { note }) })
   }
 
-  /** The CPU, which is there at once. */
-  reference({ note }: Pick<Waiting, 'note'> = {}): Promise<Runtime> {
+  /** The CPU, which is available immediately. */
+  reference({ note }: Pick<WaitOptions, 'note'> = {}): Promise<Runtime> {
     return GuardedRuntime.create(this.pool, [REFERENCE], note && { note })
   }
 
-  /** The runtime for long work with a model: on first use, what has a device of its own is measured. */
-  async runtimeFor(classifier: Classifier, waiting: Waiting = {}): Promise<Runtime> {
+  /** The runtime for long work with a model: at first use, runtimes with a separate device are measured. */
+  async runtimeFor(classifier: Classifier, waiting: WaitOptions = {}): Promise<Runtime> {
     if (this.#choice(classifier.hash) === 'auto' && !this.#remembered.withoutDevices) {
       const found = await this.pool.found()
       const candidates = devicesAmong(found)
@@ -83,9 +83,9 @@ export class Inference {
   }
 
   /**
-   * Measures runtimes with a model, holds their numbers against the CPU's, and remembers who was fastest.
-   * @param everything also what shares the processor; otherwise only what has a device of its own, and the CPU, and only
-   *   what nobody has measured meanwhile
+   * Measures runtimes with a model, compares their numbers with the CPU's, and stores the fastest.
+   * @param everything also runtimes that share the processor; otherwise only those with a separate device, and the CPU,
+   *   unless a calibration exists by now
    */
   async calibrate(
     classifier: Classifier,
@@ -93,9 +93,9 @@ export class Inference {
       signal = new AbortController().signal,
       report,
       everything = true,
-    }: Waiting & { readonly everything?: boolean } = {},
+    }: WaitOptions & { readonly everything?: boolean } = {},
   ): Promise<Calibration> {
-    // Two at once would measure each other.
+    // One at a time: two would slow each other.
     const turn = this.#measuring.then(async () => {
       const known = everything
         ? undefined
@@ -113,16 +113,16 @@ export class Inference {
     everything: boolean,
   ): Promise<Calibration> {
     const found = await this.pool.found(true)
-    const there = found.filter(
+    const available = found.filter(
       ({ name, missing, accelerated }) => missing === null && (everything || accelerated || name === REFERENCE),
     )
-    const right = await answersOf(classifier, await this.pool.open(REFERENCE), signal)
+    const expected = await referenceOutputs(classifier, await this.pool.open(REFERENCE), signal)
     const measurements = []
-    for (const [done, each] of there.entries()) {
-      report?.({ stage: `measuring ${each.title}`, done, total: there.length, unit: 'runtimes' })
-      measurements.push(await measured(classifier, each, () => this.#usable(each.name), right, signal))
+    for (const [done, each] of available.entries()) {
+      report?.({ stage: `measuring ${each.title}`, done, total: available.length, unit: 'runtimes' })
+      measurements.push(await measured(classifier, each, () => this.#usable(each.name), expected, signal))
     }
-    report?.({ stage: 'measuring', done: there.length, total: there.length, unit: 'runtimes' })
+    report?.({ stage: 'measuring', done: available.length, total: available.length, unit: 'runtimes' })
     const [winner] = measurements
       .filter(({ refused, stepMs }) => refused === null && stepMs !== null)
       .sort((a, b) => a.stepMs! - b.stepMs!)
@@ -141,9 +141,9 @@ export class Inference {
     return disabled ? Promise.reject(new Error(sentenceOf(disabled))) : this.pool.open(name)
   }
 
-  /** @throws UserError when the runtime isn't there */
+  /** @throws UserError when the runtime is unavailable */
   async choose(model: string, choice: RuntimeChoice): Promise<void> {
-    requireThere(choice, await this.pool.found(true))
+    requireAvailable(choice, await this.pool.found(true))
     this.#remembered.choose(model, choice)
   }
 
@@ -152,8 +152,8 @@ export class Inference {
     const calibration = this.#remembered.calibration(model, devicesOf(found)) ?? null
     const choice = this.#choice(model)
     if (this.#remembered.withoutDevices && devicesAmong(found).length > 0) this.#remembered.looked(true)
-    // What was chosen may be gone since.
-    const order = isThere(choice, found) ? orderOf(choice, found, calibration ?? undefined) : [REFERENCE]
+    // The chosen runtime may be unavailable now.
+    const order = isAvailable(choice, found) ? orderOf(choice, found, calibration ?? undefined) : [REFERENCE]
     return {
       runtimes: found.map(({ accelerated: _, ...shown }) => shown),
       choice,
@@ -175,36 +175,36 @@ export class Inference {
 const devicesAmong = (found: readonly Found[]): readonly Found[] =>
   found.filter(({ accelerated, missing }) => accelerated && missing === null)
 
-const isThere = (choice: RuntimeChoice, found: readonly Found[]): boolean =>
+const isAvailable = (choice: RuntimeChoice, found: readonly Found[]): boolean =>
   choice === 'auto' || found.some(({ name, missing }) => name === choice && missing === null)
 
-function requireThere(choice: RuntimeChoice, found: readonly Found[]): void {
-  if (isThere(choice, found)) return
+function requireAvailable(choice: RuntimeChoice, found: readonly Found[]): void {
+  if (isAvailable(choice, found)) return
   const missing = found.find(({ name }) => name === choice)
-  const why = missing?.missing ?? 'this Portolan does not have it'
+  const why = missing?.missing ?? 'it is unknown to this version of Portolan'
   throw new UserError(
-    `cannot run on ${choice}: ${why}${missing?.remedy ? ` (${missing.remedy})` : ''}; portolan runtimes lists what there is`,
+    `cannot run on ${choice}: ${why}${missing?.remedy ? ` (${missing.remedy})` : ''}; portolan runtimes lists the available ones`,
   )
 }
 
-/** From the runtime that is wanted to the reference: whoever comes later takes over where the earlier ones fail. */
+/** From the preferred runtime to the reference: each is the fallback of those before it. */
 function orderOf(
   choice: RuntimeChoice,
   found: readonly Found[],
   calibration: Calibration | undefined,
 ): readonly RuntimeName[] {
-  requireThere(choice, found)
+  requireAvailable(choice, found)
   if (choice === REFERENCE) return [REFERENCE]
-  const right = (calibration?.measurements ?? [])
-    .filter(({ name, refused, stepMs }) => refused === null && stepMs !== null && isThere(name, found))
+  const correct = (calibration?.measurements ?? [])
+    .filter(({ name, refused, stepMs }) => refused === null && stepMs !== null && isAvailable(name, found))
     .sort((a, b) => a.stepMs! - b.stepMs!)
     .map(({ name }) => name)
-  // What is slower than the reference has nothing to take over.
-  const faster = right.slice(0, Math.max(0, right.indexOf(REFERENCE)))
+  // Runtimes slower than the reference are no fallback.
+  const faster = correct.slice(0, Math.max(0, correct.indexOf(REFERENCE)))
   return choice === 'auto' ? [...faster, REFERENCE] : [choice, ...faster.filter(name => name !== choice), REFERENCE]
 }
 
-/** What a measurement holds for: libraries and devices of this machine. */
+/** The validity of a measurement: libraries and devices of this machine. */
 const devicesOf = (found: readonly Found[]): string =>
   found
     .filter(({ missing }) => missing === null)

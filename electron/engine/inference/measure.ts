@@ -15,20 +15,20 @@ import { STATE_TOLERANCE, TOLERANCE } from '../runtime/fallback/guard.ts'
 import { isOutOfMemory } from '../runtime/fallback/out-of-memory.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
-/** Numbers that every runtime must give alike. */
-export interface Answers {
-  /** Logits of a made-up photograph. */
+/** Outputs that must agree on all runtimes. */
+export interface ReferenceOutputs {
+  /** Logits of a synthetic photograph. */
   readonly forward: Record<string, Tensor>
   /** Objectives of a few steps of an inversion, and its pictures. */
   readonly inversion: Record<string, Tensor>
 }
 
-/** What is measured: icons of the middle layer, where most atlases are made. */
+/** The measured inversion: icons of the middle layer, where most atlases are built. */
 const INVERSION: Inversion = {
   ...PRESETS.notebook.inversion,
   objective: { kind: 'cosine', power: 1, whiten: false },
 }
-/** Few and small: rounding grows with every step. */
+/** The compared inversion: few steps and small, because rounding errors grow with every step. */
 const CHECKED: Inversion = {
   ...PRESETS.notebook.inversion,
   objective: INVERSION.objective,
@@ -36,20 +36,24 @@ const CHECKED: Inversion = {
   steps: 3,
   batch: 2,
 }
-/** Icons at a time, from few to as many as a large device fills itself with. */
+/** Batch sizes, up to one that fills a large device. */
 const BATCHES = [4, 8, 16, 32, 64, 128]
-/** A larger batch has to be so much faster: it takes memory, and icons come later. */
-const WORTH = 0.95
+/** Maximum ratio of time per icon to choose a larger batch: it takes memory, and icons are finished later. */
+const MAX_RATIO = 0.95
 /** Milliseconds for passes, and for steps: with the check, ten seconds in all. */
 const FORWARD_BUDGET = 1_000
 const STEP_BUDGET = 6_000
-/** Steps that are timed, after one that prepares. */
+/** Number of timed steps, after one for warm-up. */
 const TIMED = 3
 
 const middle = ({ layers }: Classifier): Layer => layers[Math.floor(layers.length / 2)]!
 
-/** The numbers that a runtime is judged by. */
-export async function answersOf(classifier: Classifier, runtime: Runtime, signal: AbortSignal): Promise<Answers> {
+/** The outputs by which a runtime is compared with the reference. */
+export async function referenceOutputs(
+  classifier: Classifier,
+  runtime: Runtime,
+  signal: AbortSignal,
+): Promise<ReferenceOutputs> {
   const program = await loadLogits(classifier, runtime)
   let forward: Record<string, Tensor>
   try {
@@ -77,14 +81,14 @@ export async function answersOf(classifier: Classifier, runtime: Runtime, signal
 }
 
 /**
- * Measures one runtime with one model; whatever it throws is why it is refused.
- * @param right what the reference answered
+ * Measures one runtime with one model; an error of the runtime is the reason of its refusal.
+ * @param expected the outputs of the reference
  */
 export async function measured(
   classifier: Classifier,
   found: Found,
   open: () => Promise<Runtime>,
-  right: Answers,
+  expected: ReferenceOutputs,
   signal: AbortSignal,
 ): Promise<Measurement> {
   const before = process.memoryUsage.rss()
@@ -104,16 +108,16 @@ export async function measured(
     const runtime = await open()
     const { library, device } = runtime.identity
     measurement = { ...measurement, library, device }
-    const own = await answersOf(classifier, runtime, signal)
-    const error = difference(own.forward, right.forward)
-    const drift = difference(own.inversion, right.inversion)
+    const outputs = await referenceOutputs(classifier, runtime, signal)
+    const error = difference(outputs.forward, expected.forward)
+    const drift = difference(outputs.inversion, expected.inversion)
     measurement = { ...measurement, error: Number.isFinite(error) ? error : null }
-    const refused = judged(error, drift)
+    const refused = refusal(error, drift)
     if (refused !== null) return { ...measurement, refused }
     const { forwardMs, last } = await timeForward(classifier, runtime, signal)
-    // A runtime may tire: its last answer has to be right as its first was.
-    const tired = judged(difference(last, right.forward), 0)
-    if (tired !== null) return { ...measurement, refused: tired }
+    // Compares the last output as well: some runtimes degrade under load.
+    const degraded = refusal(difference(last, expected.forward), 0)
+    if (degraded !== null) return { ...measurement, refused: degraded }
     const step = await timeSteps(classifier, runtime, signal)
     const memory = Math.max(0, process.memoryUsage.rss() - before)
     return { ...measurement, forwardMs, ...step, fallbacks: runtime.fallbacks ?? null, memory }
@@ -123,9 +127,9 @@ export async function measured(
   }
 }
 
-function judged(error: number, drift: number): string | null {
-  if (!Number.isFinite(error) || !Number.isFinite(drift)) return 'it gives numbers that are not finite'
-  if (error > TOLERANCE) return `its answers differ from the CPU's by ${(100 * error).toFixed(1)} %`
+function refusal(error: number, drift: number): string | null {
+  if (!Number.isFinite(error) || !Number.isFinite(drift)) return 'its outputs are not finite'
+  if (error > TOLERANCE) return `its outputs differ from the CPU's by ${(100 * error).toFixed(1)} %`
   if (drift > STATE_TOLERANCE) return `its icons differ from the CPU's by ${(100 * drift).toFixed(1)} %`
   return null
 }
@@ -144,9 +148,9 @@ async function timeForward(
     const end = performance.now() + FORWARD_BUDGET
     do {
       signal.throwIfAborted()
-      const began = performance.now()
+      const start = performance.now()
       last = await program.run(feeds)
-      times.push(performance.now() - began)
+      times.push(performance.now() - start)
     } while (performance.now() < end && times.length < 50)
     return { forwardMs: times.sort((a, b) => a - b)[times.length >> 1]!, last }
   } finally {
@@ -154,7 +158,7 @@ async function timeForward(
   }
 }
 
-/** The fastest batch, and what an icon's step takes in it. Larger ones are tried while they are worth it. */
+/** The fastest batch size, and its time per icon and step. Larger ones are tried while they are faster. */
 async function timeSteps(
   classifier: Classifier,
   runtime: Runtime,
@@ -165,11 +169,11 @@ async function timeSteps(
   for (const batch of BATCHES) {
     try {
       const stepMs = await timeStep(classifier, runtime, batch, signal)
-      const worth = best === undefined || stepMs < WORTH * best.stepMs
-      if (worth) best = { stepMs, batch }
-      // Twice the batch takes twice as long: tried only where there is time for it.
+      const isFaster = best === undefined || stepMs < MAX_RATIO * best.stepMs
+      if (isFaster) best = { stepMs, batch }
+      // Twice the batch takes twice as long: tried only within the budget.
       const next = 2 * batch * stepMs * (TIMED + 1)
-      if (!worth || performance.now() + next > end) break
+      if (!isFaster || performance.now() + next > end) break
     } catch (error) {
       if (best === undefined || !isOutOfMemory(error)) throw error
       break
@@ -190,7 +194,7 @@ async function timeStep(classifier: Classifier, runtime: Runtime, batch: number,
   }
 }
 
-/** A photograph with something in every place: a pattern that no two pixels of a row share. */
+/** A synthetic photograph with a non-repeating pattern. */
 function photograph({ preprocessing }: Classifier): Record<string, Tensor> {
   const { height, width } = inputSize(preprocessing)
   const data = Uint8Array.from({ length: height * width * 3 }, (_, i) => (i * 7919 + (i >> 6) * 104_729) % 251)

@@ -6,26 +6,28 @@ import { Calibration, RuntimeChoice } from '../../contract/runtimes.ts'
 import { Time } from '../../contract/values.ts'
 import { replaceFile, userFolder } from '../files/user-folder.ts'
 
-/** What the file holds. Calibrations are the machine's: one that finds other devices than these measures again. */
+/**
+ * The content of the file. Calibrations are for the machine's devices: with other devices, runtimes are measured again.
+ */
 const Content = z.object({
   version: z.literal(1),
   /** By model hash. */
   choices: z.record(z.string(), RuntimeChoice),
   calibrations: z.array(z.object({ devices: z.string(), calibration: Calibration })),
-  /** When no device was found that a network could run on. */
+  /** Time of the last search that found no device. */
   nothingFound: Time.nullable().default(null),
 })
 type Content = z.infer<typeof Content>
 
 const NOTHING: Content = { version: 1, choices: {}, calibrations: [], nothingFound: null }
 
-/** Looking for devices starts each of their libraries, which takes seconds: not done at every command. */
+/** Maximum age of a search for devices, which starts each of their libraries and takes seconds. */
 const DAY = 86_400_000
 
-/** What the user chose, and what was measured, kept in a file beside no project. Read anew at every question. */
+/** The user's choices and the calibrations, stored in a file of the user's folder. Read again at every access. */
 export class RememberedRuntimes {
   readonly #file: string
-  /** What was measured by this process, where the file can't be written: it is a convenience, and no reason to stop. */
+  /** The content in memory where the file can't be written, which is no reason to fail. */
   #unwritten: Content | undefined
 
   constructor(file = join(userFolder(), 'runtimes.json')) {
@@ -40,17 +42,19 @@ export class RememberedRuntimes {
     const content = this.#read()
     const problem = this.#write({ ...content, choices: { ...content.choices, [model]: choice } })
     if (problem !== undefined)
-      throw new UserError(`cannot remember the choice in ${this.#file}: ${reason(problem)}; make that place writable`)
+      throw new UserError(
+        `cannot save the choice of runtime in ${this.#file}: ${reason(problem)}; make that file writable`,
+      )
   }
 
-  /** Whether anything but the processor was ever fastest for a model, on whatever devices. */
+  /** Whether another runtime than the CPU was ever the fastest for a model, on any devices. */
   prefersDevice(model: string): boolean {
     return this.#read().calibrations.some(
       ({ calibration: { model: its, winner } }) => its === model && winner !== 'cpu',
     )
   }
 
-  /** Whether devices were looked for within a day, and none was there. */
+  /** Whether a search within a day found no device. */
   get withoutDevices(): boolean {
     const { nothingFound } = this.#read()
     return nothingFound !== null && Date.now() - nothingFound < DAY
@@ -60,7 +64,7 @@ export class RememberedRuntimes {
     this.#write({ ...this.#read(), nothingFound: found ? null : Date.now() })
   }
 
-  /** @param devices what the machine has now */
+  /** @param devices the machine's current devices */
   calibration(model: string, devices: string): Calibration | undefined {
     return this.#read().calibrations.find(each => each.calibration.model === model && each.devices === devices)
       ?.calibration
@@ -72,7 +76,7 @@ export class RememberedRuntimes {
     this.#write({ ...content, calibrations: [...others, { devices, calibration }] })
   }
 
-  /** Why the file can't be read: one sentence; null where it can, or isn't there. Nothing is remembered then. */
+  /** Why the file can't be read, one sentence; null where it can, or does not exist. Its content is ignored then. */
   get problem(): string | null {
     try {
       this.#parse()
@@ -102,7 +106,7 @@ export class RememberedRuntimes {
     return Content.parse(JSON.parse(text))
   }
 
-  /** @returns why it could not be written */
+  /** @returns the error, if it could not be written */
   #write(content: Content): unknown {
     try {
       replaceFile(this.#file, `${JSON.stringify(content, null, 2)}\n`, 0o666)

@@ -10,11 +10,11 @@ const CORRELATION = [
   [0.27, -0.09, 0.03],
 ] as const
 
-/** Length of the longest column: divided out, so that no decorrelated colour is amplified. */
+/** Maximum length of a column, by which the matrix is divided, so that no decorrelated colour is amplified. */
 const LARGEST = Math.max(...[0, 1, 2].map(c => Math.hypot(...CORRELATION.map(row => row[c]!))))
 
 /**
- * The step from decorrelated colours to red, green, blue (before the sigmoid) for a whole batch at once:
+ * The step from decorrelated colours to red, green, blue (before the sigmoid) for a batch at once:
  * x·(I ⊗ Mᵀ) with M = CORRELATION / LARGEST. One dense product is faster than as many small ones as there are icons.
  * @param factors of the three decorrelated colours
  * @returns [3·icons, 3·icons], block-diagonal

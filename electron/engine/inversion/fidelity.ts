@@ -11,8 +11,8 @@ import { type Draw, drawTransform, untransformed } from './transform.ts'
 import { warpFeeds } from './warp.ts'
 
 /**
- * Transforms that no icon was optimised for: shifts up to 6 px, rotations up to 8°, scales .9 to 1.1. An icon that only
- * noise holds up does not survive them.
+ * Transforms that no icon was optimised for: shifts up to 6 px, rotations up to 8°, scales .9 to 1.1. The
+ * robust fidelity of an icon that depends on noise is low.
  */
 const UNSEEN: Transforms = {
   pad: 6,
@@ -26,16 +26,16 @@ const UNSEEN: Transforms = {
 const UNSEEN_COUNT = 16
 
 export interface Fidelity {
-  /** Cosine between the direction and what the network answers to the finished icon. 0 when it does not answer at all. */
+  /** Cosine between the direction and the centre activation of the finished icon; 0 when the activation is zero. */
   readonly fidelity: number
-  /** The mean of it over 16 fixed transforms that the icon was not optimised for. */
+  /** Its mean over 16 fixed transforms that the icon was not optimised for. */
   readonly robustFidelity: number
 }
 
-/** Shows finished icons to the network and compares its answers with what was asked for. */
+/** Computes the activations of finished icons and compares them with their directions. */
 export class FidelityScorer {
   readonly #program: Program
-  readonly #reaches: readonly number[]
+  readonly #radii: readonly number[]
   readonly #classifier: Classifier
   readonly #layer: Layer
   readonly #size: number
@@ -43,21 +43,21 @@ export class FidelityScorer {
 
   private constructor(
     program: Program,
-    reaches: readonly number[],
+    radii: readonly number[],
     classifier: Classifier,
     layer: Layer,
     size: number,
     icons: number,
   ) {
     this.#program = program
-    this.#reaches = reaches
+    this.#radii = radii
     this.#classifier = classifier
     this.#layer = layer
     this.#size = size
     this.#icons = icons
   }
 
-  /** @param icons how many are judged together */
+  /** @param icons number of icons in a batch */
   static async create(
     classifier: Classifier,
     runtime: Runtime,
@@ -65,13 +65,13 @@ export class FidelityScorer {
     size: number,
     icons: number,
   ): Promise<FidelityScorer> {
-    const { graph, reaches } = centreGraph(classifier, layer, size, icons)
+    const { graph, radii } = centreGraph(classifier, layer, size, icons)
     const program = await runtime.load(graph, { divisible: true })
-    return new FidelityScorer(program, reaches, classifier, layer, size, icons)
+    return new FidelityScorer(program, radii, classifier, layer, size, icons)
   }
 
   /**
-   * @param rgb        [size², 3N] in 0 … 1, as finished: rounded to 8 bits
+   * @param rgb        [size², 3N] in 0 … 1, rounded to 8 bits
    * @param directions [N, channels], unwhitened
    */
   async scores(rgb: Float32Array, directions: Float32Array, signal?: AbortSignal): Promise<Fidelity[]> {
@@ -90,12 +90,12 @@ export class FidelityScorer {
     const draw = fitted(this.#classifier, this.#layer, drawn)
     const { channels } = this.#layer
     const [rows, columns] = layerSize(this.#classifier, this.#layer, draw.edge)
-    const answers = await this.#program.run({
+    const outputs = await this.#program.run({
       rgb: float32([this.#size ** 2, 3 * this.#icons], rgb),
-      ...centreFeeds(rows, columns, this.#reaches),
+      ...centreFeeds(rows, columns, this.#radii),
       ...warpFeeds(this.#size, this.#size, draw).warp,
     })
-    const units = Object.values(answers)[0]!.data as Float32Array
+    const units = Object.values(outputs)[0]!.data as Float32Array
     return Array.from({ length: this.#icons }, (_, icon) => {
       const row = [icon * channels, (icon + 1) * channels] as const
       return cosine(directions.subarray(...row), units.subarray(...row))

@@ -4,24 +4,24 @@ import type { Layer } from '../model/classifier.ts'
 /** An inversion whose edges are numbers of pixels. */
 export type Sized = Inversion & { readonly size: number }
 
-/** Fewer units than this, or pixels, show nothing to recognise. */
-const FEWEST_UNITS = 3
-const FEWEST_PIXELS = 32
+/** Minimum units and pixels of an edge: with fewer, nothing is recognisable. */
+const MIN_UNITS = 3
+const MIN_PIXELS = 32
 
 /**
  * The edge in pixels of a frame at a layer: the largest odd number of units within `pixels` and within the given share
- * of the receptive field, so that the unit H div 2, whose activation is optimised, lies in the middle of the icon.
+ * of the receptive field, so that the unit H div 2, whose activation is optimised, is in the centre of the icon.
  */
 export function edgeOf(edge: Edge, { stride, receptiveField }: Pick<Layer, 'stride' | 'receptiveField'>): number {
   if (typeof edge === 'number') return edge
   const within = Math.floor(Math.min(edge.pixels, edge.field * receptiveField) / stride)
-  const fewest = Math.max(FEWEST_UNITS, Math.ceil(FEWEST_PIXELS / stride))
-  const pixels = stride * Math.max(within - 1 + (within % 2), fewest + 1 - (fewest % 2))
+  const minimum = Math.max(MIN_UNITS, Math.ceil(MIN_PIXELS / stride))
+  const pixels = stride * Math.max(within - 1 + (within % 2), minimum + 1 - (minimum % 2))
   // A spectrum needs an even edge.
   return pixels + (pixels % 2)
 }
 
-/** What a preset means at a layer: every edge in pixels. */
+/** A preset at a layer: every edge in pixels. */
 export function sizedFor(inversion: Inversion, layer: Pick<Layer, 'stride' | 'receptiveField'>): Sized {
   const size = edgeOf(inversion.size, layer)
   const { transforms } = inversion
@@ -30,7 +30,7 @@ export function sizedFor(inversion: Inversion, layer: Pick<Layer, 'stride' | 're
   return { ...inversion, size, transforms: { ...transforms, views } }
 }
 
-/** The same preset with icons of at most about another edge: where it follows from the layer, in odd units. */
+/** The same preset with another maximum edge of icons: an odd number of units where the edge depends on the layer. */
 export const resized = (inversion: Inversion, pixels: number): Inversion => ({
   ...inversion,
   size: typeof inversion.size === 'number' ? pixels : { pixels, field: 4 },

@@ -3,7 +3,10 @@ import type { GraphBuilder } from '../onnx/builder.ts'
 import { decorrelated } from './colour.ts'
 import { spectrum } from './spectrum.ts'
 
-/** Values that say which part of the image is computed, int64 [1] each: its first row and column, and the ones after its last. */
+/**
+ * Values of the window of the image that is computed, int64 [1] each: its first row and column, and those after its
+ * last.
+ */
 interface WindowView {
   readonly top: string
   readonly bottom: string
@@ -12,19 +15,22 @@ interface WindowView {
 }
 
 interface ImageOptions {
-  /** Edge in pixels of the whole image, and of the part of it that is computed. */
+  /** Edge in pixels of the complete image, and of the window that is computed. */
   readonly size: number
   readonly window: number
   readonly icons: number
   readonly image?: ImageParams | undefined
-  /** A value [2·size, size/2+1, 1] in place of the constant amplitudes: those of a low-pass that opens step by step. */
+  /**
+   * A value [2·size, size/2+1, 1] instead of the constant amplitudes: those of a low-pass whose cutoff rises with the
+   * steps.
+   */
   readonly scale?: string | undefined
 }
 
 /**
- * From spectra to pictures: red, green, blue in 0 … 1 of the window, [window², 3N], of a spectrum [2·size, size/2+1, 3N].
- * Products with the same few matrices, side by side. Pixels come first and icons last, so that a pixel of all icons is
- * one run of memory.
+ * From spectra to pictures: red, green, blue in 0 … 1 of the window, [window², 3N], of a spectrum [2·size, size/2+1,
+ * 3N]. Products with the same few matrices for all icons. Pixels come first and icons last, so that a pixel of all
+ * icons is contiguous in memory.
  */
 export function imageOf(g: GraphBuilder, x: string, view: WindowView, options: ImageOptions): string {
   const { size, window, icons, image, scale } = options

@@ -1,8 +1,8 @@
 /**
  * Inverse of a symmetric positive definite matrix by Cholesky's decomposition, L·Lᵀ = A: rows of L from the top, then
  * L·Y = I and Lᵀ·X = Y. Every number is the result of the same operations in the same order as in ml-matrix (solve of
- * the identity), so the bytes agree; but it walks along rows of plain arrays, four at a time, and leaves out what is
- * known to be zero: 1,024 channels in a second instead of ten.
+ * the identity), so the bytes agree; but it iterates along rows of plain arrays, four at a time, and skips known zeros:
+ * 1,024 channels in a second instead of ten.
  * @param values [n, n], row-major
  * @returns [n, n]; undefined where A is not symmetric and positive definite
  */
@@ -45,8 +45,8 @@ function decomposed(a: Float64Array, n: number): Float64Array | undefined {
 }
 
 /**
- * Row k less the rows `from` … `to` − 1, each times its factor, one after the other.
- * @param factors of row i at place `start + i · step`
+ * Subtracts the rows `from` … `to` − 1, each times its factor, from row k in order.
+ * @param factors of row i at index `start + i · step`
  * @param columns that are not zero, from 0
  */
 function subtractRows(

@@ -6,80 +6,80 @@ import { isOutOfMemory } from '../runtime/fallback/out-of-memory.ts'
 import type { Runtime, RuntimeIdentity } from '../runtime/runtime.ts'
 import { type Sized, sizedFor } from './frame.ts'
 import type { InvertedIcon, InvertOptions } from './shard.ts'
-import { type InverterOrder, ShardedInverter } from './sharded-inverter.ts'
+import { type InverterParams, ShardedInverter } from './sharded-inverter.ts'
 
-/** An icon as it came out in the end. `grey` and `non-finite` ones are what is left after two more starts. */
+/** The result of an inversion. `grey` and `non-finite` ones failed from all starts. */
 export interface Icon extends InvertedIcon {
-  /** Starts that were needed because earlier ones came out grey or non-finite; 1 as a rule. */
+  /** Number of starts, more than 1 if earlier ones gave a grey or non-finite icon. */
   readonly starts: number
-  /** What made it. */
+  /** The runtime that computed it. */
   readonly runtime: RuntimeIdentity
-  /** How many were made together. */
+  /** Icons in its batch. */
   readonly batch: number
 }
 
-/** Starts with fresh seeds for an icon that stays grey or runs off to infinity. */
-const STARTS = 3
+/** Maximum starts, each with a new seed, for an icon that stays grey or diverges. */
+const MAX_STARTS = 3
 
 type Inverted = Omit<Icon, 'starts'>
 
 /**
  * Inverts directions of one layer: batch by batch, always of the same shape, so that equal input gives equal bytes.
- * Icons do not depend on their company. So where memory runs out, half as many are made at a time, and where a runtime
- * fails, the next one begins the batch again.
+ * Each icon is independent of its batch. So when memory runs out, the batch is halved, and when a runtime fails, the
+ * next one restarts the batch.
  */
 export class Inverter {
-  readonly #order: InverterOrder
-  /** Directions that were promised to fit into one call. */
-  readonly #most: number
+  readonly #params: InverterParams
+  /** Maximum number of directions of one call. */
+  readonly #maxBatch: number
   #team: ShardedInverter
   #last: Promise<unknown> = Promise.resolve()
 
-  private constructor(order: InverterOrder, team: ShardedInverter) {
-    this.#order = order
+  private constructor(params: InverterParams, team: ShardedInverter) {
+    this.#params = params
     this.#team = team
-    this.#most = Math.max(team.batch, order.inversion.batch)
+    this.#maxBatch = Math.max(team.batch, params.inversion.batch)
   }
 
-  /** @param inversion its `batch` counts where none was measured for the runtime */
+  /** @param inversion with the batch for runtimes without a measured one */
   static async create(classifier: Classifier, runtime: Runtime, layer: Layer, inversion: Inversion): Promise<Inverter> {
-    const order = { classifier, runtime, layer, inversion: sizedFor(inversion, layer) }
-    return new Inverter(order, await gathered(order))
+    const params = { classifier, runtime, layer, inversion: sizedFor(inversion, layer) }
+    return new Inverter(params, await createTeam(params))
   }
 
-  /** What is run, with its edges in pixels as they follow from the layer. */
+  /** The inversion parameters, with edges in pixels at this layer. */
   get inversion(): Sized {
-    return this.#order.inversion
+    return this.#params.inversion
   }
 
-  /** Directions that one call takes at most. */
+  /** Maximum number of directions of one call. */
   get batch(): number {
-    return this.#most
+    return this.#maxBatch
   }
 
   /**
-   * Inverts up to `batch` directions together. Calls are done one after the other.
+   * Inverts up to `batch` directions together. Calls are executed sequentially.
    * @param directions [n, channels], 1 ≤ n ≤ batch, unwhitened
    * @returns n icons, in the same order
    */
   invert(directions: Float32Array, options: InvertOptions): Promise<Icon[]> {
-    // Steps have state: two batches at once would step on each other's.
+    // Steps have state, so batches cannot run at the same time.
     const turn = this.#last.then(() => this.#invert(directions, options))
     this.#last = turn.catch(() => {})
     return turn
   }
 
   async #invert(directions: Float32Array, options: InvertOptions): Promise<Icon[]> {
-    const { channels } = this.#order.layer
+    const { channels } = this.#params.layer
     const count = directions.length / channels
-    if (!Number.isInteger(count) || count < 1 || count > this.#most)
-      throw new RangeError(`a batch takes 1 to ${this.#most} directions of ${channels} channels`)
+    if (!Number.isInteger(count) || count < 1 || count > this.#maxBatch)
+      throw new RangeError(`a batch takes 1 to ${this.#maxBatch} directions of ${channels} channels`)
     const icons: Icon[] = []
     let waiting = Array.from({ length: count }, (_, icon) => icon)
-    for (let start = 0; start < STARTS && waiting.length > 0; start++) {
+    for (let start = 0; start < MAX_STARTS && waiting.length > 0; start++) {
       const rows = waiting.map(icon => directions.subarray(icon * channels, (icon + 1) * channels))
-      const made = await this.#start(rows, start, options)
-      for (const [at, icon] of waiting.entries()) icons[icon] = { ...made[at]!, starts: start + 1 }
+      const results = await this.#start(rows, start, options)
+      for (const [at, icon] of waiting.entries()) icons[icon] = { ...results[at]!, starts: start + 1 }
       waiting = waiting.filter(icon => icons[icon]!.status !== 'ok')
     }
     return icons
@@ -90,87 +90,87 @@ export class Inverter {
     await this.#team.release()
   }
 
-  /** One start of some directions, whatever fails meanwhile. */
+  /** One start of some directions, with retries after failures. */
   async #start(rows: readonly Float32Array[], start: number, options: InvertOptions): Promise<Inverted[]> {
-    const made: Inverted[] = []
-    while (made.length < rows.length) {
+    const results: Inverted[] = []
+    while (results.length < rows.length) {
       const team = this.#team
-      const part = rows.slice(made.length, made.length + team.batch)
-      // Several batches in place of one count for as many steps as the one.
-      const [before, share] = [made.length / rows.length, part.length / rows.length]
+      const part = rows.slice(results.length, results.length + team.batch)
+      // Several batches instead of one report as many steps as the one.
+      const [before, share] = [results.length / rows.length, part.length / rows.length]
       const report: InvertOptions['report'] = progress =>
         options.report?.({ ...progress, done: Math.floor(before * progress.total + share * progress.done) })
       try {
-        made.push(...(await this.#believed(team, part, start, { ...options, report })))
+        results.push(...(await this.#runAndValidate(team, part, start, { ...options, report })))
       } catch (error) {
-        const batch = await instead(error, this.#order, team)
-        // Its runtime may be gone, and its memory with it.
+        const batch = await batchAfterFailure(error, this.#params, team)
+        // Its runtime may have failed already.
         await team.release().catch(() => {})
-        this.#team = await gathered(this.#order, batch)
+        this.#team = await createTeam(this.#params, batch)
       }
     }
-    return made
+    return results
   }
 
-  /** A start, of which what ran off to infinity is asked of the reference as well: it may be the runtime's fault. */
-  async #believed(
+  /** One start; icons that diverged are repeated on the reference, because the runtime may be wrong. */
+  async #runAndValidate(
     team: ShardedInverter,
     rows: readonly Float32Array[],
     start: number,
     options: InvertOptions,
   ): Promise<Inverted[]> {
-    const { runtime } = this.#order
+    const { runtime } = this.#params
     const { identity, batch } = team
     const { fallback } = runtime
-    const made = (await team.start(rows, start, options)).map(icon => ({ ...icon, runtime: identity, batch }))
-    if (fallback === undefined || fallback.isReference(identity)) return made
+    const results = (await team.start(rows, start, options)).map(icon => ({ ...icon, runtime: identity, batch }))
+    if (fallback === undefined || fallback.isReference(identity)) return results
     if (runtime.identity.name !== identity.name)
-      throw new RuntimeDisabled(`${identity.name} was disabled while it made these icons`)
-    const doubtful = made.flatMap(({ status }, i) => (status === 'non-finite' ? [i] : []))
-    if (doubtful.length === 0) return made
-    const reference = await ShardedInverter.gather(
-      { ...this.#order, runtime: await fallback.reference() },
-      doubtful.length,
+      throw new RuntimeDisabled(`${identity.name} was disabled during this inversion`)
+    const diverged = results.flatMap(({ status }, i) => (status === 'non-finite' ? [i] : []))
+    if (diverged.length === 0) return results
+    const reference = await ShardedInverter.create(
+      { ...this.#params, runtime: await fallback.reference() },
+      diverged.length,
     )
     try {
       const second = await reference.start(
-        doubtful.map(i => rows[i]!),
+        diverged.map(i => rows[i]!),
         start,
         { ...options, report: undefined },
       )
       for (const [at, icon] of second.entries())
-        made[doubtful[at]!] = { ...icon, runtime: reference.identity, batch: reference.batch }
+        results[diverged[at]!] = { ...icon, runtime: reference.identity, batch: reference.batch }
       const wrong = second.filter(({ status }) => status !== 'non-finite').length
       if (wrong > 0)
-        await fallback.disable(identity, `gave numbers that are not finite for ${wrong} icons, where the CPU's are`)
+        await fallback.disable(identity, `returned numbers that are not finite for ${wrong} icons, where the CPU's are`)
     } finally {
       await reference.release()
     }
-    return made
+    return results
   }
 }
 
-/** A team of the runtime that answers now. @param batch what was found to fit; what was measured or asked for otherwise */
-async function gathered(order: InverterOrder, batch?: number): Promise<ShardedInverter> {
-  let wanted = batch
+/** The sharded inverter of the current runtime. @param batch its size; by default the measured or requested one */
+async function createTeam(params: InverterParams, batch?: number): Promise<ShardedInverter> {
+  let current = batch
   for (;;) {
-    const { fallback, identity } = order.runtime
-    const size = wanted ?? fallback?.batch ?? order.inversion.batch
+    const { fallback, identity } = params.runtime
+    const size = current ?? fallback?.batch ?? params.inversion.batch
     try {
-      return await ShardedInverter.gather(order, size)
+      return await ShardedInverter.create(params, size)
     } catch (error) {
-      wanted = await instead(error, order, { identity, batch: size })
+      current = await batchAfterFailure(error, params, { identity, batch: size })
     }
   }
 }
 
 /**
- * What to try after a failure: half the batch, or another runtime, which begins with a batch of its own.
- * @throws what can't be helped
+ * The batch to retry with after a failure: half of it, or undefined on another runtime, which has its default.
+ * @throws the error if no retry can help
  */
-async function instead(
+async function batchAfterFailure(
   error: unknown,
-  { runtime, inversion }: InverterOrder,
+  { runtime, inversion }: InverterParams,
   { identity, batch }: Pick<ShardedInverter, 'identity' | 'batch'>,
 ): Promise<number | undefined> {
   if (error instanceof RuntimeDisabled) return undefined
@@ -183,7 +183,7 @@ async function instead(
   }
   if (fallback === undefined || fallback.isReference(identity))
     throw new UserError(
-      `there is too little memory for even one icon of ${inversion.size} px; close other programs, or choose smaller icons`,
+      `a single icon of ${inversion.size} px does not fit in memory; close other programs, or choose smaller icons`,
       { cause: error },
     )
   await fallback.disable(identity, `ran out of memory with a single icon of ${inversion.size} px`)

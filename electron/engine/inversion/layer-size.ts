@@ -7,7 +7,10 @@ import { sizedFor } from './frame.ts'
 import { activationGraph, IMAGE } from './readout.ts'
 import { type Draw, drawnEdges } from './transform.ts'
 
-/** Units of a layer, rows and columns, or why an image of some size has none. */
+/** The reason for an image that is too small. */
+const NO_UNITS = 'it would have no unit'
+
+/** Units of a layer, rows and columns, or why an image of that size has none. */
 type Size = readonly [number, number] | { readonly why: string }
 
 const known = new WeakMap<Classifier, Map<string, Size>>()
@@ -27,39 +30,40 @@ function inferred(classifier: Classifier, layer: Layer, edge: number): Size {
     const [, channels, rows, columns] = shapes.get(layer.tensor)?.shape ?? []
     if (channels !== layer.channels) return { why: `it would have ${channels} channels` }
     if (typeof rows === 'number' && typeof columns === 'number' && rows > 0 && columns > 0) return [rows, columns]
-    return { why: 'it is left without a single unit' }
+    return { why: NO_UNITS }
   } catch (cause) {
     return { why: reason(cause) }
   }
 }
 
 /**
- * Units of a layer, rows and columns, when the network is shown a square image.
- * @throws UserError when the network does not take the image up to the layer, or it is too small for the layer
+ * Units of a layer, rows and columns, for a square image.
+ * @throws UserError when the network does not accept the image up to the layer, or the image is too small for the layer
  */
 export function layerSize(classifier: Classifier, layer: Layer, edge: number): readonly [number, number] {
   const size = sizeOf(classifier, layer, edge)
   if (!('why' in size)) return size
   throw new UserError(
-    edge < layer.receptiveField && size.why === 'it is left without a single unit'
-      ? `cannot invert layer "${layer.name}": an image of ${edge} px leaves it without a single unit; use larger icons`
-      : `cannot invert layer "${layer.name}": the network does not take images of ${edge} px up to it (${size.why}); its size is fixed, so choose an earlier layer, or export the model with free height and width`,
+    edge < layer.receptiveField && size.why === NO_UNITS
+      ? `cannot invert layer "${layer.name}": it has no unit for an image of ${edge} px; use larger icons`
+      : `cannot invert layer "${layer.name}": the network does not accept images of ${edge} px up to it (${size.why}); its size is fixed, so choose an earlier layer, or export the model with free height and width`,
   )
 }
 
-/** How much of an image may be left out so that a network takes it: one that wants patches leaves out less than one. */
-const SHARE = 1 / 4
+/** Maximum share of an edge to crop so that a network accepts it: less than one patch for a network of patches. */
+const MAX_CROP = 1 / 4
 
-/** The largest edge that the network takes, from one downwards. @throws UserError when it takes none near that one */
+/** The largest edge up to `edge` that the network accepts. @throws UserError when there is none close to it */
 export function fittingEdge(classifier: Classifier, layer: Layer, edge: number): number {
-  for (let less = edge; less > (1 - SHARE) * edge; less--) if (!('why' in sizeOf(classifier, layer, less))) return less
+  for (let smaller = edge; smaller > (1 - MAX_CROP) * edge; smaller--)
+    if (!('why' in sizeOf(classifier, layer, smaller))) return smaller
   layerSize(classifier, layer, edge)
   return edge
 }
 
 /**
- * A transform with a result that the network takes: where it refuses some sizes, a few pixels less.
- * @throws UserError when it takes no size near that one
+ * A transform with a result of a size that the network accepts, if necessary a few pixels smaller.
+ * @throws UserError when it accepts no size close to it
  */
 export function fitted(classifier: Classifier, layer: Layer, draw: Draw): Draw {
   const edge = fittingEdge(classifier, layer, draw.edge)
@@ -68,8 +72,8 @@ export function fitted(classifier: Classifier, layer: Layer, draw: Draw): Draw {
 }
 
 /**
- * Asked before any work: an atlas without icons is no use after an hour of sampling.
- * @throws UserError when the layer cannot be shown images of the sizes that an inversion makes
+ * Checked before any work, so that an atlas does not fail after an hour of sampling.
+ * @throws UserError when the layer does not accept images of the sizes of an inversion
  */
 export function requireInvertible(classifier: Classifier, layer: Layer, inversion: Inversion): void {
   const { size, transforms } = sizedFor(inversion, layer)
@@ -77,10 +81,12 @@ export function requireInvertible(classifier: Classifier, layer: Layer, inversio
   for (const edge of [Math.min(...edges), Math.max(...edges), size]) fittingEdge(classifier, layer, edge)
 }
 
-/** Whether a layer can be inverted at other sizes than the network's own: not where a Reshape or a pool is tied to it. */
+/**
+ * Whether a layer can be inverted at other sizes than the network's: not where a Reshape or a pool has a fixed size.
+ */
 export function invertsAtAnySize(classifier: Classifier, layer: Layer): boolean {
   const { height, width } = inputSize(classifier.preprocessing)
   const edge = Math.max(height, width)
-  // Even and odd multiples: a network may want patches of a size.
+  // Even and odd multiples: a network may require patches of a size.
   return [2 * edge, 3 * edge].some(other => !('why' in sizeOf(classifier, layer, other)))
 }

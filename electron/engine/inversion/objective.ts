@@ -2,10 +2,10 @@ import type { Inversion, Objective } from '../../contract/inversion.ts'
 import type { GraphBuilder } from '../onnx/builder.ts'
 import { int } from '../onnx/graph.ts'
 
-/** Lucid's floor of the cosine, and what keeps its divisor from 0. */
+/** Lucid's floor of the cosine, and the epsilon of its divisor. */
 const COSINE_FLOOR = 0.1
 const NORM_FLOOR = 1e-4
-/** Strength and cosine below which the logarithms are left for a slope that leads out of there. */
+/** Strength and cosine below which a linear objective replaces the logarithms. */
 const STRENGTH_FLOOR = 0.02
 /** Keeps a bounded cosine differentiable at a = 0. */
 const TINY = 1e-12
@@ -13,13 +13,13 @@ const TINY = 1e-12
 /**
  * The objective of every icon of a batch.
  * - published: mean_k(a_k v'_k) · max(.1, mean_k(a_k v'_k) / (1e-4 + ‖a‖))^power (lucid's `direction_neuron_cossim`).
- *   Not divided by ‖v'‖, so that the floor is often active; kept as it was published.
+ *   Not divided by ‖v'‖, so that the floor is often active, as published.
  * - cosine: c·|c|^(power−1) with c = a·v'/(‖a‖‖v'‖): bounded, with a slope also where the angle is obtuse.
  * - scale-free: ln q − ln(1 + q/σ) + p · ln c with x = a − αm, t = v − αm, c = x·t/(‖x‖‖t‖) and q = x·t/‖t‖², the
- *   strength in units of the target's own, rewarded up to about σ times that; where q < .02 or c < .1 it is 10c + q − 20,
- *   which has a slope from an obtuse start as well. The two do not join in value; only the slope is used. Our own.
+ *   strength relative to the target's, rewarded up to about σ; where q < .02 or c < .1 it is 10c + q − 20, which has a
+ *   gradient also from an obtuse start. The two parts differ in value; only the gradient is used. Not published.
  * @param a      [N, channels], the centre unit's activations
- * @param target [N, channels], the directions, whitened or less their offset if so asked
+ * @param target [N, channels], the directions, whitened or minus their offset if the objective requires it
  * @param offset [1, channels], α times the mean activation of the layer, where the objective is scale-free
  * @returns [N]
  */
@@ -43,7 +43,7 @@ export function objectiveGraph(
   return g.mul(cosine, power(g, g.node('Abs', [cosine]), objective.power - 1))
 }
 
-/** The share of the layer's mean activation that is subtracted; 0 where none is. */
+/** The share of the layer's mean activation that is subtracted. */
 export const centringOf = ({ objective }: Pick<Inversion, 'objective'>): number =>
   objective.kind === 'scale-free' ? objective.centring : 0
 
@@ -55,20 +55,20 @@ function scaleFree(
 ): string {
   const dot = g.reduceSum(g.mul(x, t), [1], false)
   const squared = (value: string): string => g.add(g.reduceSum(g.mul(value, value), [1], false), g.scalar(TINY))
-  const own = squared(t)
-  const q = g.div(dot, own)
-  const c = g.div(dot, g.mul(g.sqrt(squared(x)), g.sqrt(own)))
+  const targetSquared = squared(t)
+  const q = g.div(dot, targetSquared)
+  const c = g.div(dot, g.mul(g.sqrt(squared(x)), g.sqrt(targetSquared)))
   const log = (value: string): string => g.node('Log', [value])
-  const least = (value: string, floor: number): string => g.node('Max', [value, g.scalar(floor)])
-  const strength = least(q, STRENGTH_FLOOR)
+  const atLeast = (value: string, floor: number): string => g.node('Max', [value, g.scalar(floor)])
+  const strength = atLeast(q, STRENGTH_FLOOR)
   const saturated = log(g.add(g.scalar(1), g.mul(strength, g.scalar(1 / saturation))))
-  const inside = g.add(g.sub(log(strength), saturated), g.mul(log(least(c, COSINE_FLOOR)), g.scalar(p)))
+  const inside = g.add(g.sub(log(strength), saturated), g.mul(log(atLeast(c, COSINE_FLOOR)), g.scalar(p)))
   const outside = g.add(g.add(g.mul(c, g.scalar(10)), q), g.scalar(-20))
   const good = g.node('And', [g.greater(q, g.scalar(STRENGTH_FLOOR)), g.greater(c, g.scalar(COSINE_FLOOR))])
   return g.where(good, inside, outside)
 }
 
-/** Powers that are whole numbers are products: Pow is slow, and has no slope at 0. */
+/** Integer powers are products: Pow is slow, and has no gradient at 0. */
 function power(g: GraphBuilder, x: string, exponent: number): string {
   if (exponent === 0) return g.scalar(1)
   if (!Number.isInteger(exponent)) return g.pow(x, exponent)

@@ -31,32 +31,32 @@ export function pictureGraph(size: number, icons: number, image: ImageParams | u
   const g = new GraphBuilder()
   const x = g.input({ name: 'spectrum', type: 'float32', shape: [2 * size, size / 2 + 1, 3 * icons] })
   const [first, end] = [g.integers([0]), g.integers([size])]
-  const whole = { top: first, bottom: end, left: first, right: end }
-  const rgb = imageOf(g, x, whole, { size, window: size, icons, image })
+  const full = { top: first, bottom: end, left: first, right: end }
+  const rgb = imageOf(g, x, full, { size, window: size, icons, image })
   return g.build('pictures', [{ name: rgb, type: 'float32', shape: [size * size, 3 * icons] }])
 }
 
-/** A graph that computes the centre unit, and the reaches that its feeds need (`centreFeeds`). */
+/** A graph that computes the centre unit, and the radii that its feeds need (`centreFeeds`). */
 export interface Centred {
   readonly graph: Graph
-  readonly reaches: readonly number[]
+  readonly radii: readonly number[]
 }
 
-/** Adds the network up to the centre unit of a layer. @returns the unit's activation [N, channels], and the reaches */
+/** Adds the network up to the centre unit of a layer. @returns the unit's activation [N, channels], and the radii */
 export function addCentre(
   g: GraphBuilder,
   image: string,
   classifier: Classifier,
   layer: Layer,
   icons: number,
-): { readonly unit: string; readonly reaches: readonly number[] } {
-  const looking = atCentre(activationGraph(classifier, layer, icons), layer.tensor, icons, layer.channels)
-  const unit: ValueInfo = { name: looking.unit, type: 'float32', shape: [icons, layer.channels] }
-  const network = pruned(looking.g.build(`centre of ${layer.name}`, [unit]))
+): { readonly unit: string; readonly radii: readonly number[] } {
+  const centred = atCentre(activationGraph(classifier, layer, icons), layer.tensor, icons, layer.channels)
+  const unit: ValueInfo = { name: centred.unit, type: 'float32', shape: [icons, layer.channels] }
+  const network = pruned(centred.g.build(`centre of ${layer.name}`, [unit]))
   const wires = Object.fromEntries(
     network.inputs.map(input => [input.name, input.name === IMAGE ? image : g.input(input)]),
   )
-  return { unit: append(g, network, wires, 'network/')[unit.name]!, reaches: looking.reaches }
+  return { unit: append(g, network, wires, 'network/')[unit.name]!, radii: centred.radii }
 }
 
 /**
@@ -66,7 +66,7 @@ export function addCentre(
 export function centreGraph(classifier: Classifier, layer: Layer, size: number, icons: number): Centred {
   const g = new GraphBuilder()
   const rgb = g.input({ name: 'rgb', type: 'float32', shape: [size * size, 3 * icons] })
-  const { unit, reaches } = addCentre(g, warped(g, rgb, icons, size), classifier, layer, icons)
+  const { unit, radii } = addCentre(g, warped(g, rgb, icons, size), classifier, layer, icons)
   const output = { name: unit, type: 'float32', shape: [icons, layer.channels] } as const
-  return { graph: pruned(lower(g.build(`activation of ${layer.name}`, [output]))), reaches }
+  return { graph: pruned(lower(g.build(`activation of ${layer.name}`, [output]))), radii }
 }

@@ -19,14 +19,14 @@ import { drawView, viewFeeds } from './views.ts'
 import { warpFeeds, windowFeeds } from './warp.ts'
 import { whiten } from './whitening.ts'
 
-/** A finished icon, and how well the network answers to it. */
+/** A finished icon and its fidelity. */
 export interface InvertedIcon {
   /** [size, size, 3], red, green, blue. */
   readonly rgb: Uint8Array
   readonly size: number
   readonly fidelity: number
   readonly robustFidelity: number
-  /** The objective of the last step, of the try that was kept. */
+  /** The objective of the last step of the best attempt. */
   readonly objective: number
   readonly status: 'ok' | 'grey' | 'non-finite'
 }
@@ -34,24 +34,24 @@ export interface InvertedIcon {
 export interface InvertOptions extends LayerStatistics {
   readonly seed: number
   readonly signal?: AbortSignal | undefined
-  /** Told of every step of the batch, all tries counted. */
+  /** Called for every step of the batch, over all attempts. */
   readonly report?: Report | undefined
 }
 
-/** Steps in which gradients are redirected, where that is asked for (lucid). */
+/** Steps in which gradients are redirected, if the inversion does so (lucid). */
 const EARLY_STEPS = 16
-/** Standard deviation of the pixels, of 255, below which an icon shows nothing. */
+/** Standard deviation of the pixels, of 255, below which an icon counts as grey. */
 const GREY = 3
 
-/** Inverts one share of a batch on one runtime. */
+/** Inverts one part of a batch on one runtime. */
 export class Shard {
   readonly #classifier: Classifier
   readonly #layer: Layer
   readonly #inversion: Sized
   readonly #step: Program
-  readonly #reaches: readonly number[]
+  readonly #radii: readonly number[]
   readonly #picture: Program
-  readonly #judge: FidelityScorer
+  readonly #scorer: FidelityScorer
 
   private constructor(
     classifier: Classifier,
@@ -59,39 +59,39 @@ export class Shard {
     inversion: Sized,
     programs: {
       readonly step: Program
-      readonly reaches: readonly number[]
+      readonly radii: readonly number[]
       readonly picture: Program
-      readonly judge: FidelityScorer
+      readonly scorer: FidelityScorer
     },
   ) {
     this.#classifier = classifier
     this.#layer = layer
     this.#inversion = inversion
     this.#step = programs.step
-    this.#reaches = programs.reaches
+    this.#radii = programs.radii
     this.#picture = programs.picture
-    this.#judge = programs.judge
+    this.#scorer = programs.scorer
   }
 
-  /** @param inversion its `batch` is the lane's share */
+  /** @param inversion with the batch of this shard */
   static async create(classifier: Classifier, runtime: Runtime, layer: Layer, inversion: Sized): Promise<Shard> {
     const { size, batch, image } = inversion
-    const { graph, reaches } = stepGraph(classifier, layer, inversion)
-    // Without keys, so that weights and memory are given back with the lane.
+    const { graph, radii } = stepGraph(classifier, layer, inversion)
+    // Without keys, so that weights and memory are freed with the shard.
     const step = await runtime.load(graph, { state: STEP_STATE, divisible: true })
     const picture = await runtime.load(pictureGraph(size, batch, image), { divisible: true })
-    const judge = await FidelityScorer.create(classifier, runtime, layer, size, batch)
-    return new Shard(classifier, layer, inversion, { step, reaches, picture, judge })
+    const scorer = await FidelityScorer.create(classifier, runtime, layer, size, batch)
+    return new Shard(classifier, layer, inversion, { step, radii, picture, scorer })
   }
 
   async release(): Promise<void> {
-    await Promise.all([this.#step.release(), this.#picture.release(), this.#judge.release()])
+    await Promise.all([this.#step.release(), this.#picture.release(), this.#scorer.release()])
   }
 
   /**
-   * Several tries, of which each icon keeps the one with the largest last objective.
+   * Several attempts, of which the one with the largest final objective is used for each icon.
    * @param directions [batch, channels], unwhitened
-   * @param start      0 for the first start of these directions, more when an earlier one showed nothing
+   * @param start      0 for the first start of these directions, more after a failed one
    */
   async start(directions: Float32Array, start: number, options: InvertOptions): Promise<InvertedIcon[]> {
     const { size, batch, tries } = this.#inversion
@@ -108,17 +108,17 @@ export class Shard {
     }
     const finite = Array.from({ length: batch }, (_, icon) => Number.isFinite(objectives[icon]))
     const bytes = best.map(value => Math.round(255 * (Number.isFinite(value) ? value : 0)))
-    const scores = await this.#judge.scores(
+    const scores = await this.#scorer.scores(
       bytes.map(value => value / 255),
       directions,
       options.signal,
     )
-    return scores.map((verdict, icon) => {
+    return scores.map((fidelity, icon) => {
       const rgb = new Uint8Array(size * size * 3)
       for (let pixel = 0; pixel < size * size; pixel++)
         rgb.set(bytes.subarray((pixel * batch + icon) * 3, (pixel * batch + icon) * 3 + 3), pixel * 3)
       const status = !finite[icon] ? 'non-finite' : deviation(rgb) < GREY ? 'grey' : 'ok'
-      return { rgb, size, ...verdict, objective: objectives[icon]!, status }
+      return { rgb, size, ...fidelity, objective: objectives[icon]!, status }
     })
   }
 
@@ -130,25 +130,25 @@ export class Shard {
     return mean.map(value => value * centring)
   }
 
-  /** What the transform of a step feeds, and the edge of what the network sees. */
+  /** The feeds of the transform of a step, and the edge of the network's input. */
   #transform(step: number, random: Random): { readonly edge: number; readonly feeds: Record<string, Tensor> } {
     const { size, steps, transforms } = this.#inversion
     const share = (step - 1) / steps
-    const opening = this.#opening(share)
+    const lowPass = this.#lowPass(share)
     if ('views' in transforms) {
       const drawn = drawView(transforms, share, random)
       const view = { ...drawn, edge: fittingEdge(this.#classifier, this.#layer, drawn.edge) }
       const { window } = transforms
       const radius = window && share < window.until ? window.radius : undefined
-      return { edge: view.edge, feeds: { ...viewFeeds(size, view, radius), ...windowFeeds(0, 0, size), ...opening } }
+      return { edge: view.edge, feeds: { ...viewFeeds(size, view, radius), ...windowFeeds(0, 0, size), ...lowPass } }
     }
     const draw = fitted(this.#classifier, this.#layer, drawTransform(size, transforms, random))
     const { warp, window } = warpFeeds(size, stepWindow(this.#inversion), draw)
-    return { edge: draw.edge, feeds: { ...warp, ...window, ...opening } }
+    return { edge: draw.edge, feeds: { ...warp, ...window, ...lowPass } }
   }
 
-  /** Amplitudes of all frequencies where a low-pass opens step by step. */
-  #opening(share: number): Record<string, Tensor> {
+  /** Amplitudes of all frequencies, for a low-pass whose cutoff rises with the steps. */
+  #lowPass(share: number): Record<string, Tensor> {
     const { size, image } = this.#inversion
     if (image?.lowPass === undefined) return {}
     const { from, growth, until } = image.lowPass
@@ -156,16 +156,19 @@ export class Shard {
     return { amplitudes: amplitudes(size, image.falloff, cutoff) }
   }
 
-  /** Runs all steps of one try. Equal spectra for equal (seed, direction, attempt); one transform a step for all. */
+  /**
+   * Runs all steps of one attempt. Equal spectra for equal (seed, direction, attempt); one transform per step for all
+   * icons.
+   */
   async #optimise(
     directions: Float32Array,
     attempt: number,
     shown: number,
     { seed, whitening, mean, signal, report }: InvertOptions,
   ): Promise<{ rgb: Float32Array; objective: Float32Array }> {
-    const { size, steps, tries, batch, redirect, objective: asked } = this.#inversion
+    const { size, steps, tries, batch, redirect, objective } = this.#inversion
     const { channels } = this.#layer
-    if (asked.whiten && !whitening) throw new Error('this objective needs a whitening matrix')
+    if (objective.whiten && !whitening) throw new Error('this objective needs a whitening matrix')
     const hashes = Array.from({ length: batch }, (_, icon) =>
       hashOf(directions.subarray(icon * channels, (icon + 1) * channels)),
     )
@@ -174,30 +177,30 @@ export class Shard {
     const offset = this.#offset(mean)
     const target = float32(
       [batch, channels],
-      asked.whiten && whitening ? whiten(directions, whitening) : offset ? less(directions, offset) : directions,
+      objective.whiten && whitening ? whiten(directions, whitening) : offset ? minus(directions, offset) : directions,
     )
     const inputs = (step: number): Record<string, Tensor> => {
       const { edge, feeds } = this.#transform(step, new Random('transform', seed, attempt, step))
-      const { rate, spread, keep } = adamNumbers(step, this.#inversion)
+      const { rate, secondMomentScale, keep } = adamNumbers(step, this.#inversion)
       return {
         ...(step === 1 && { spectrum, first: zeros, second: zeros }),
         ...feeds,
         target,
         ...(offset && { offset: float32([1, channels], offset) }),
-        ...centreFeeds(...layerSize(this.#classifier, this.#layer, edge), this.#reaches),
+        ...centreFeeds(...layerSize(this.#classifier, this.#layer, edge), this.#radii),
         rate: scalar(rate),
-        spread: scalar(spread),
+        secondMomentScale: scalar(secondMomentScale),
         ...(this.#inversion.optimizer && { keep: scalar(keep) }),
         ...(redirect && { early: { type: 'bool', dims: [], data: Uint8Array.of(step <= EARLY_STEPS ? 1 : 0) } }),
       }
     }
     const fetches = (step: number): string[] => (step === steps ? ['objective', 'spectrum.next'] : [])
-    // The next step is asked for while one runs: the state stays where the graph runs, so nothing need come back first.
+    // The next step is queued while one runs: the state stays on the device, so no result is needed first.
     let running = this.#step.run(inputs(1), fetches(1))
     let last: Record<string, Tensor> = {}
     for (let step = 1; step <= steps; step++) {
       const next = step < steps ? this.#step.run(inputs(step + 1), fetches(step + 1)) : running
-      // Seen when its turn comes; until then a failure must not end the process.
+      // An error is thrown when its turn comes; until then it must not count as unhandled.
       next.catch(() => {})
       last = await running
       running = next
@@ -213,11 +216,11 @@ export class Shard {
   }
 }
 
-/** Rows of directions less one offset. */
-const less = (directions: Float32Array, offset: Float32Array): Float32Array =>
+/** Rows of directions minus one offset. */
+const minus = (directions: Float32Array, offset: Float32Array): Float32Array =>
   directions.map((value, i) => value - offset[i % offset.length]!)
 
-/** Content hash of a direction: what its starting spectrum, its icon and its place in a cache depend on. */
+/** Content hash of a direction: part of the seed of its starting spectrum and of the keys of its icon. */
 export const hashOf = (direction: Float32Array): Uint8Array =>
   createHash('sha256')
     .update(new Uint8Array(direction.buffer, direction.byteOffset, direction.byteLength))

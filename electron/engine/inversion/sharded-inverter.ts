@@ -3,63 +3,64 @@ import type { Runtime, RuntimeIdentity } from '../runtime/runtime.ts'
 import type { Sized } from './frame.ts'
 import { type InvertedIcon, type InvertOptions, Shard } from './shard.ts'
 
-/** What is inverted, and on what. */
-export interface InverterOrder {
+/** The parameters of an inverter. */
+export interface InverterParams {
   readonly classifier: Classifier
   readonly runtime: Runtime
   readonly layer: Layer
   readonly inversion: Sized
 }
 
-/** The lanes of one runtime that make a batch together. */
+/** The shards of one runtime that invert a batch together. */
 export class ShardedInverter {
   readonly #channels: number
-  readonly #share: number
-  readonly #lanes: readonly Shard[]
-  /** What makes the icons. */
+  readonly #shardSize: number
+  readonly #shards: readonly Shard[]
+  /** The runtime of the icons. */
   readonly identity: RuntimeIdentity
 
-  private constructor(channels: number, share: number, lanes: readonly Shard[], identity: RuntimeIdentity) {
+  private constructor(channels: number, shardSize: number, shards: readonly Shard[], identity: RuntimeIdentity) {
     this.#channels = channels
-    this.#share = share
-    this.#lanes = lanes
+    this.#shardSize = shardSize
+    this.#shards = shards
     this.identity = identity
   }
 
-  /** @param batch icons at a time; a few more where lanes would be uneven */
-  static async gather(
-    { classifier, runtime, layer, inversion }: InverterOrder,
+  /** @param batch icons at a time; rounded up to equal shards */
+  static async create(
+    { classifier, runtime, layer, inversion }: InverterParams,
     batch: number,
   ): Promise<ShardedInverter> {
-    const runtimes = (await runtime.lanes()).slice(0, batch)
-    const share = Math.ceil(batch / runtimes.length)
-    const begun = runtimes.map(lane => Shard.create(classifier, lane, layer, { ...inversion, batch: share }))
+    const runtimes = (await runtime.shards()).slice(0, batch)
+    const shardSize = Math.ceil(batch / runtimes.length)
+    const pending = runtimes.map(shard => Shard.create(classifier, shard, layer, { ...inversion, batch: shardSize }))
     try {
-      return new ShardedInverter(layer.channels, share, await Promise.all(begun), runtime.identity)
+      return new ShardedInverter(layer.channels, shardSize, await Promise.all(pending), runtime.identity)
     } catch (error) {
-      // Those that could be prepared hold weights.
-      for (const lane of await Promise.allSettled(begun)) if (lane.status === 'fulfilled') await lane.value.release()
+      // The shards that were created have weights in memory.
+      for (const shard of await Promise.allSettled(pending))
+        if (shard.status === 'fulfilled') await shard.value.release()
       throw error
     }
   }
 
   /** Directions that are inverted together. */
   get batch(): number {
-    return this.#share * this.#lanes.length
+    return this.#shardSize * this.#shards.length
   }
 
-  /** One start of all lanes that have something to do, side by side. @param rows up to `batch` directions */
+  /** One start of all shards with directions, in parallel. @param rows up to `batch` directions */
   async start(rows: readonly Float32Array[], start: number, options: InvertOptions): Promise<InvertedIcon[]> {
-    const shares = this.#lanes.flatMap((lane, i) => {
-      const own = rows.slice(i * this.#share, (i + 1) * this.#share)
-      return own.length > 0 ? [{ lane, directions: this.#filled(own) }] : []
+    const shares = this.#shards.flatMap((shard, i) => {
+      const part = rows.slice(i * this.#shardSize, (i + 1) * this.#shardSize)
+      return part.length > 0 ? [{ shard, directions: this.#filled(part) }] : []
     })
-    // Lanes go at the same pace; the one behind tells how far the batch has come.
+    // Shards run at the same speed; the slowest determines the progress of the batch.
     const done = shares.map(() => 0)
     const report = options.report
-    const made = await Promise.all(
-      shares.map(({ lane, directions }, i) =>
-        lane.start(directions, start, {
+    const results = await Promise.all(
+      shares.map(({ shard, directions }, i) =>
+        shard.start(directions, start, {
           ...options,
           report: progress => {
             const before = Math.min(...done)
@@ -69,18 +70,18 @@ export class ShardedInverter {
         }),
       ),
     )
-    return made.flatMap((its, i) => its.slice(0, rows.length - i * this.#share))
+    return results.flatMap((icons, i) => icons.slice(0, rows.length - i * this.#shardSize))
   }
 
   async release(): Promise<void> {
-    await Promise.all(this.#lanes.map(lane => lane.release()))
+    await Promise.all(this.#shards.map(shard => shard.release()))
   }
 
-  /** A whole share: where there are fewer directions, the last one stands in for the missing. */
+  /** The directions of a complete shard, padded with the last one. */
   #filled(rows: readonly Float32Array[]): Float32Array {
-    const share = new Float32Array(this.#share * this.#channels)
-    for (let icon = 0; icon < this.#share; icon++)
-      share.set(rows[Math.min(icon, rows.length - 1)]!, icon * this.#channels)
-    return share
+    const directions = new Float32Array(this.#shardSize * this.#channels)
+    for (let icon = 0; icon < this.#shardSize; icon++)
+      directions.set(rows[Math.min(icon, rows.length - 1)]!, icon * this.#channels)
+    return directions
   }
 }

@@ -3,10 +3,10 @@ import { Random } from '../random/random.ts'
 
 /**
  * The image as its own Fourier spectrum, each frequency divided by its magnitude, so that all scales are learned
- * alike (lucid `fft_image`; Feature Visualization, Distill 2017):
+ * equally (lucid `fft_image`; Feature Visualization, Distill 2017):
  *   x = irfft2(S · √(wh)/max(f, 1/max(w, h))) / 4
- * Written as two real matrix products, first along y, then along x, over the rows and columns that are looked at:
- * exact, differentiable by transposition, and cheap, because nothing outside the transform's window is computed.
+ * Written as two real matrix products, first along y, then along x, over the rows and columns in the window:
+ * exact, differentiable by transposition, and cheap, because only the window is computed.
  *
  * Here S is [2h, w/2+1, K]: real parts of all h vertical frequencies, then imaginary parts; K = 3 colours × batch.
  */
@@ -68,12 +68,12 @@ export function amplitudes(size: number, falloff = 1, cutoff = Number.POSITIVE_I
   return scale
 }
 
-/** How far the starting spectrum lies from grey: lucid's standard deviation. */
+/** Standard deviation of the starting spectrum around grey (lucid's). */
 const DEVIATION = 0.01
 
 /**
- * The starting spectra of a batch. Each depends on its own direction, the seed and the try alone, so an icon comes out
- * the same in whatever company it is inverted.
+ * The starting spectra of a batch. Each depends on its direction, the seed and the attempt alone, so that an icon is
+ * independent of its batch.
  * @param hashes content hashes of the directions, one an icon
  * @returns [2·size, size/2+1, 3 · icons], colours of one icon side by side
  */
@@ -86,11 +86,11 @@ export function startingSpectrum(
   const rows = 2 * size * (size / 2 + 1)
   const columns = 3 * hashes.length
   const start = float32([2 * size, size / 2 + 1, columns])
-  const own = new Float32Array(rows * 3)
+  const values = new Float32Array(rows * 3)
   for (const [icon, hash] of hashes.entries()) {
-    new Random('spectrum', seed, attempt, hash).normal(own, DEVIATION)
+    new Random('spectrum', seed, attempt, hash).normal(values, DEVIATION)
     for (let row = 0; row < rows; row++)
-      for (let c = 0; c < 3; c++) start.data[row * columns + icon * 3 + c] = own[row * 3 + c]!
+      for (let c = 0; c < 3; c++) start.data[row * columns + icon * 3 + c] = values[row * 3 + c]!
   }
   return start
 }

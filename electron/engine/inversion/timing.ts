@@ -2,11 +2,11 @@ import type { Inverter } from './invert.ts'
 import type { InvertOptions } from './shard.ts'
 
 /**
- * Times the first steps of an inversion, which is then cancelled: no icon is finished, judged or retried.
+ * Times the first steps of an inversion, which is then cancelled: no icon is finished, scored or retried.
  * @param directions [n, channels], as for `Inverter.invert`
- * @param steps      at least 2: the first one also prepares
- * @returns when each step was done, in milliseconds of `performance.now()`
- * @throws the reason of the signal when that aborts
+ * @param steps      at least 2: the first one includes the warm-up
+ * @returns the time at the end of each step, in milliseconds of `performance.now()`
+ * @throws the reason of the signal when it is aborted
  */
 export async function stepTimes(
   inverter: Inverter,
@@ -14,19 +14,19 @@ export async function stepTimes(
   steps: number,
   { seed, signal }: Pick<InvertOptions, 'seed'> & { readonly signal: AbortSignal },
 ): Promise<readonly number[]> {
-  const enough = new AbortController()
+  const finished = new AbortController()
   const times: number[] = []
   try {
     await inverter.invert(directions, {
       seed,
-      signal: AbortSignal.any([signal, enough.signal]),
+      signal: AbortSignal.any([signal, finished.signal]),
       report: () => {
         times.push(performance.now())
-        if (times.length === steps) enough.abort()
+        if (times.length === steps) finished.abort()
       },
     })
   } catch (error) {
-    if (!enough.signal.aborted || signal.aborted) throw error
+    if (!finished.signal.aborted || signal.aborted) throw error
   }
   return times
 }

@@ -6,13 +6,13 @@ import type { Random } from '../random/random.ts'
 export interface Draw {
   readonly pad: number
   readonly padValue: number
-  /** Edge after padding and the random crops, and where the crop begins in the padded image: row, column. */
+  /** Edge after padding and the random crops, and the start of the crop in the padded image: row, column. */
   readonly cropped: number
   readonly offset: readonly [number, number]
   /** Edge after scaling. */
   readonly scaled: number
   readonly angle: number
-  /** Edge of the result, and where it begins in the scaled image; negative where the result is larger. */
+  /** Edge of the result, and its start in the scaled image; negative where the result is larger. */
   readonly edge: number
   readonly lastOffset: readonly [number, number]
 }
@@ -33,7 +33,7 @@ export function drawTransform(size: number, transforms: Transforms, random: Rand
     random.below(transforms.lastJitter + 1),
     random.below(transforms.lastJitter + 1),
   ]
-  if (edge < 1) throw new RangeError(`these transforms leave nothing of an image of ${size} px`)
+  if (edge < 1) throw new RangeError(`these transforms crop an image of ${size} px completely`)
   if (transforms.fit) {
     const excess = Math.floor((edge - size) / 2)
     lastOffset[0] += excess
@@ -50,15 +50,15 @@ export function drawnEdges(size: number, { pad, jitter, scales, lastJitter, fit 
   return [...new Set(scales.map(scale => Math.trunc(cropped * scale) - lastJitter))]
 }
 
-/** Edge of the window of the image that a transform can see at most. */
+/** Maximum edge of the window of the image that a transform depends on. */
 export function windowEdge(size: number, transforms: Transforms): number {
   return Math.min(size, size + 2 * transforms.pad - transforms.jitter.reduce((sum, jitter) => sum + jitter, 0))
 }
 
 /**
  * A drawn transform as linear maps with their transposes: out = P·(R_y · window · R_xᵀ + outside), where R is bilinear
- * scaling with the crop folded in, `outside` is what the padding contributes, and P picks, for every pixel of the
- * result, its nearest pixel in the rotated image, or nothing (0).
+ * scaling with the crop folded in, `outside` is the contribution of the padding, and P selects, for every pixel
+ * of the result, its nearest pixel in the rotated image, or 0.
  */
 interface Resampling {
   /** First row and column of the window of the image. */
@@ -68,10 +68,10 @@ interface Resampling {
   readonly alongX: TypedTensor<'float32'>
   /** [scaled, scaled, 1]. */
   readonly outside: TypedTensor<'float32'>
-  /** [edge, edge]: index into the scaled² pixels; scaled² itself stands for nothing. */
+  /** [edge, edge]: index into the scaled² pixels; scaled² for none. */
   readonly pick: TypedTensor<'int32'>
   /**
-   * P transposed, [scaled²] twice: the pixels of the result that picked a pixel; edge² stands for none. Two are enough:
+   * P transposed, [scaled²] twice: the pixels of the result that selected a pixel; edge² for none. Two are enough:
    * of a rotated unit lattice at most two points fall into a half-open unit square.
    */
   readonly picked: readonly [TypedTensor<'int32'>, TypedTensor<'int32'>]
@@ -103,7 +103,7 @@ export function resampling(size: number, window: number, draw: Draw): Resampling
   return { start, alongY, alongX, outside: outside(alongY, alongX, draw.padValue), ...picking(draw) }
 }
 
-/** Whatever the image does not contribute to a scaled pixel, the padding does. */
+/** The contribution of the padding to every scaled pixel. */
 function outside(
   alongY: TypedTensor<'float32'>,
   alongX: TypedTensor<'float32'>,
@@ -118,7 +118,7 @@ function outside(
     const row = share(alongY, y)
     for (let x = 0; x < scaled; x++) {
       const missing = 1 - row * columns[x]!
-      // Rounding of the bilinear weights is no padding.
+      // Rounding errors of the bilinear weights are not padding.
       result.data[y * scaled + x] = Math.abs(missing) < 1e-6 ? 0 : missing * padValue
     }
   }

@@ -4,28 +4,28 @@ import { float32, type Tensor } from '../onnx/tensor.ts'
 import type { Random } from '../random/random.ts'
 import { planes } from './warp.ts'
 
-/** What lies outside the image. */
+/** Value outside the image. */
 const GREY = 0.5
-/** How softly the round window ends, as a share of the edge. */
+/** Softness of the round window's border, as a fraction of the edge. */
 const SOFTNESS = 0.05
 
 /** A drawn view: a rotated and scaled square of the image. */
 export interface View {
-  /** Edge in pixels of what the network sees. */
+  /** Edge of the network's input in pixels. */
   readonly edge: number
   /** Pixels of the image from one pixel of the view to the next. */
   readonly zoom: number
   readonly radians: number
-  /** The view's centre less the image's, pixels of the image: across, down. */
+  /** The offset of the view's centre from the image's, in pixels of the image: across, down. */
   readonly shift: readonly [number, number]
 }
 
-/** Draws a view of the edge that belongs to a share of the steps. @param views edges in pixels */
+/** Draws a view with the edge of a stage of the steps. @param views edges in pixels */
 export function drawView(views: Views, share: number, random: Random): View {
   const stage = views.views.find(({ until }) => share < until) ?? views.views.at(-1)!
   const edge = stage.size as number
-  const [least, most] = views.zoom.map(Math.log) as [number, number]
-  const zoom = Math.exp(random.between(least, most))
+  const [min, max] = views.zoom.map(Math.log) as [number, number]
+  const zoom = Math.exp(random.between(min, max))
   const radians = (random.between(-1, 1) * random.between(0, 1) * views.rotation * Math.PI) / 180
   const far = views.shift * edge
   return { edge, zoom, radians, shift: [random.between(-far, far), random.between(-far, far)] }
@@ -33,8 +33,8 @@ export function drawView(views: Views, share: number, random: Random): View {
 
 /**
  * The affine view of a batch, in two passes of linear interpolation (Catmull and Smith, 1980): first along the rows of
- * the image, then down the columns of the result. Both are products with matrices that come in as values, so autodiff
- * has the way back, and the soft window costs nothing.
+ * the image, then down the columns of the result. Both are products with matrices that are inputs, so autodiff has
+ * the derivative, and the soft window takes no extra time.
  * @param rgb [size², 3N], 0 … 1
  * @returns [N, 3, edge, edge]
  */
@@ -63,7 +63,7 @@ export function viewFeeds(size: number, view: View, radius?: number): Record<str
   for (let column = 0; column < edge; column++) {
     const u = column - (edge - 1) / 2
     for (let y = 0; y < size; y++) {
-      // Where the line of the view's column crosses this row of the image.
+      // The intersection of the view's column with this row of the image.
       const v = (y - top - sin * u) / cos
       interpolate(across.data, y * edge + column, left + cos * u - sin * v, x =>
         radius === undefined ? 1 : softWindow(Math.hypot(x - middle, y - middle) / size, radius),

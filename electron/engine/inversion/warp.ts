@@ -3,11 +3,11 @@ import { int64, type Tensor } from '../onnx/tensor.ts'
 import { type Draw, resampling } from './transform.ts'
 
 /**
- * The published random transform of a batch: crop, scaling and rotation. The graph is the same for all steps, since
- * what differs from step to step comes in as values (see Resampling), which this declares as inputs.
- * Pixels come first and icons last: the gathers of a rotation then copy runs of memory instead of numbers.
+ * The published random transform of a batch: crop, scaling and rotation. The graph is the same for all steps; the
+ * values that change from step to step are inputs (see Resampling).
+ * Pixels come first and icons last: the gathers of a rotation then copy contiguous memory instead of single numbers.
  * @param rgb    [window², 3N]
- * @param window edge in pixels of the part of the image that is seen
+ * @param window edge of the window of the image in pixels
  * @returns the transformed image, [N, 3, edge, edge]
  */
 export function warped(g: GraphBuilder, rgb: string, icons: number, window: number): string {
@@ -28,7 +28,7 @@ export function warped(g: GraphBuilder, rgb: string, icons: number, window: numb
 export const planes = (g: GraphBuilder, x: string, icons: number): string =>
   g.reshape(g.node('Unsqueeze', [x, g.integers([0])]), [icons, 3, 0, 0])
 
-/** Everything that one drawn transform feeds to a step: the inputs of `warped`, and the window that is seen. */
+/** The feeds of one drawn transform: the inputs of `warped`, and the window. */
 export function warpFeeds(
   size: number,
   window: number,

@@ -2,25 +2,25 @@ import { UserError } from '../../contract/errors.ts'
 import { invertSymmetric } from './inverse.ts'
 
 /**
- * What is needed of all samples of a layer to whiten directions and to centre them: the sums of a, a·aᵀ and ‖a‖⁴ over
- * the samples. The second moment is uncentred, as in the article's notebook.
+ * The sums over all samples of a layer for whitening and centring directions: of a, a·aᵀ and ‖a‖⁴. The second moment is
+ * uncentred, as in the article's notebook.
  */
 export interface Moment {
   readonly channels: number
   readonly samples: number
   /** [channels, channels], row-major: AᵀA, not divided by the number of samples. */
   readonly products: Float64Array
-  /** Σ‖a‖⁴: how much single samples scatter around the mean of their products. */
+  /** Σ‖a‖⁴: measures the variance of single samples around the mean of their products. */
   readonly fourth: number
   /** [channels]: Σa. */
   readonly sums: Float64Array
 }
 
-/** How the inverse was made well-behaved; named in the project file. */
+/** The regularisation of the inverse; stored in the project file. */
 interface Regularisation {
   /** Added to the diagonal, as a fraction of the mean diagonal element. */
   readonly ridge: number
-  /** Weight of the multiple of the identity that the matrix was shrunk towards; 0 when there were samples enough. */
+  /** Weight of the multiple of the identity that the matrix was shrunk towards; 0 when there were enough samples. */
   readonly shrinkage: number
 }
 
@@ -32,8 +32,8 @@ export interface Whitening extends Regularisation {
   readonly moment: Float64Array
 }
 
-/** Samples per channel below which C⁻¹ is mostly noise, so that C is shrunk first. */
-const FEW_SAMPLES = 20
+/** Minimum samples per channel: with fewer, C⁻¹ is mostly noise, so that C is shrunk first. */
+const MIN_SAMPLES_PER_CHANNEL = 20
 
 /**
  * S = (C + ridge · tr(C)/channels · I)⁻¹ with C = AᵀA/N, shrunk towards a multiple of the identity by the formula of
@@ -44,7 +44,7 @@ export function whitening(moment: Moment, ridge: number): Whitening {
   const { channels, samples } = moment
   const mean = moment.products.map(product => product / samples)
   const level = trace(mean, channels) / channels
-  const shrinkage = samples < FEW_SAMPLES * channels ? ledoitWolf(mean, moment, level) : 0
+  const shrinkage = samples < MIN_SAMPLES_PER_CHANNEL * channels ? ledoitWolf(mean, moment, level) : 0
   const regular = mean.map((value, i) => {
     const diagonal = i % (channels + 1) === 0 ? shrinkage * level + ridge * level : 0
     return (1 - shrinkage) * value + diagonal
@@ -72,16 +72,19 @@ const trace = (matrix: Float64Array, channels: number): number => {
   return sum
 }
 
-/** A whitening matrix that was made elsewhere. @param values [channels, channels] */
+/** A whitening matrix that was computed elsewhere. @param values [channels, channels] */
 export function givenWhitening(values: Float32Array, channels: number, source: string): Whitening {
   if (values.length !== channels * channels)
     throw new UserError(
-      `cannot whiten with ${source}: it holds ${values.length} numbers, and the layer's ${channels} channels ` +
+      `cannot whiten with ${source}: it has ${values.length} numbers, but the layer's ${channels} channels ` +
         `need ${channels * channels} (float32, row-major)`,
     )
   const matrix = Float64Array.from(values)
   const moment = invertSymmetric(matrix, channels)
-  if (!moment) throw new UserError(`cannot whiten with ${source}: the matrix is not symmetric positive definite`)
+  if (!moment)
+    throw new UserError(
+      `cannot whiten with ${source}: the matrix is not symmetric positive definite; use another matrix`,
+    )
   return { channels, ridge: 0, shrinkage: 0, matrix, moment }
 }
 
@@ -93,7 +96,7 @@ export function whiten(directions: Float32Array, { channels, matrix }: Whitening
     row.fill(0)
     for (let k = 0; k < channels; k++) {
       const weight = directions[start + k]!
-      // Behind a ReLU most of a direction is zero.
+      // After a ReLU most of a direction is zero.
       if (weight !== 0) for (let j = 0; j < channels; j++) row[j]! += weight * matrix[k * channels + j]!
     }
     result.set(row, start)

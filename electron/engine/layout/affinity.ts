@@ -4,14 +4,14 @@ import type { Neighbours } from './neighbours.ts'
 /** A symmetric sparse matrix without its diagonal, in compressed rows. */
 export interface Affinities {
   readonly n: number
-  /** [n + 1]; row i holds the entries start[i] … start[i + 1] − 1. */
+  /** [n + 1]; the entries of row i are start[i] … start[i + 1] − 1. */
   readonly start: Int32Array
   readonly column: Int32Array
   /** Sum 1 over the matrix. */
   readonly value: Float64Array
 }
 
-const TRIES = 64
+const MAX_ITERATIONS = 64
 const TOLERANCE = 1e-5
 
 /**
@@ -31,7 +31,8 @@ export const affinities = (neighbours: Neighbours, perplexity: number, metric: M
 }
 
 /**
- * Bisection for β. Rows that are equidistant, or have fewer neighbours than the perplexity, end up uniform. The nearest distance is subtracted first: it cancels, and keeps exp from vanishing.
+ * Bisection for β. Rows that are equidistant, or have fewer neighbours than the perplexity, end up uniform. The nearest
+ * distance is subtracted first: it cancels, and keeps exp from vanishing.
  * @param squared squared distances to the neighbours, nearest first
  * @returns probabilities of sum 1 with entropy ln(perplexity)
  */
@@ -44,7 +45,7 @@ export const calibrated = (squared: Float64Array, perplexity: number): Float64Ar
   let low = 0
   let high = Number.POSITIVE_INFINITY
   let beta = spread > 0 ? 1 / spread : 1
-  for (let tries = 0; tries < TRIES; tries++) {
+  for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
     let sum = 0
     let weighted = 0
     for (let j = 0; j < p.length; j++) {
@@ -64,7 +65,7 @@ export const calibrated = (squared: Float64Array, perplexity: number): Float64Ar
 
 /** Half of every row and half of every column, added where both have an entry; columns of a row in order. */
 const symmetric = (n: number, k: number, indices: Int32Array, conditional: Float64Array): Affinities => {
-  // Every entry stands twice: at its row, and at the row of its column.
+  // Every entry is stored twice: in its row, and in the row of its column.
   const places = new Int32Array(n + 1)
   for (let e = 0; e < n * k; e++) places[indices[e]! + 1]!++
   for (let i = 0; i < n; i++) places[i + 1]! += places[i]! + k
@@ -83,7 +84,7 @@ const symmetric = (n: number, k: number, indices: Int32Array, conditional: Float
       put(indices[e]!, i, half)
     }
   const start = new Int32Array(n + 1)
-  let kept = 0
+  let count = 0
   for (let i = 0; i < n; i++) {
     const from = starts[i]!
     const row = Array.from(columns.subarray(from, starts[i + 1]!), (column, at) => ({
@@ -91,15 +92,15 @@ const symmetric = (n: number, k: number, indices: Int32Array, conditional: Float
       value: values[from + at]!,
     }))
     row.sort((a, b) => a.column - b.column)
-    // What is written lies before what is read.
+    // In place: the write position is always before the read position.
     for (const { column, value } of row) {
-      if (kept > start[i]! && columns[kept - 1] === column) values[kept - 1]! += value
+      if (count > start[i]! && columns[count - 1] === column) values[count - 1]! += value
       else {
-        columns[kept] = column
-        values[kept++] = value
+        columns[count] = column
+        values[count++] = value
       }
     }
-    start[i + 1] = kept
+    start[i + 1] = count
   }
-  return { n, start, column: columns.slice(0, kept), value: values.slice(0, kept) }
+  return { n, start, column: columns.slice(0, count), value: values.slice(0, count) }
 }

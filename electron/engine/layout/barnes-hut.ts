@@ -1,26 +1,26 @@
-/** Points that stay together in a leaf, and are met one by one: fewer make the tree deeper, not the sum cheaper. */
+/** Maximum points of a leaf, which are summed one by one: a smaller leaf makes the tree deeper, not the sum faster. */
 const LEAF = 8
-/** Bits of a coordinate that the tree can tell apart, in the plane and on a line. Closer points share a leaf. */
+/** Bits of a coordinate in the tree, on a line and in the plane. Points with equal bits share a leaf. */
 const BITS = { 1: 30, 2: 15 } as const
 /** x and y of the centre of mass, number of points, squared edge. */
 const NODE = 4
 
 /**
- * Repulsion of t-SNE by a tree (Barnes and Hut 1986; van der Maaten 2014): what is far away acts from its centre of
- * mass. O(n log n) a step where the exact sum is O(n²). Points are sorted along a Z-curve, so that every node holds a
- * run of them, nodes lie in memory as they are visited, and neighbours take the same way.
+ * Repulsion of t-SNE by a tree (Barnes and Hut 1986; van der Maaten 2014): distant points act from their centre of
+ * mass. O(n log n) per step where the exact sum is O(n²). Points are sorted along a Z-curve, so that the points of a
+ * node are contiguous, and nodes are in memory in the order of their traversal.
  */
 export class RepulsionTree {
   readonly #n: number
   readonly #dimensions: 1 | 2
-  /** Along the curve: which point, where it lies, its place on the curve. */
+  /** In the order of the curve: index of the point, its coordinates, its key on the curve. */
   #order: Int32Array
   #spareOrder: Int32Array
   #keys: Uint32Array
   #spareKeys: Uint32Array
   readonly #x: Float64Array
   readonly #y: Float64Array
-  /** Depth first: each node, what comes after it and all below it, and the first of its points where it is a leaf. */
+  /** Depth first: data of each node, the next node after its subtree, and the first point of a leaf. */
   #nodes = 0
   #data: Float64Array
   #next: Int32Array
@@ -44,12 +44,12 @@ export class RepulsionTree {
    * Adds Σ_j w² (y_i − y_j) with w = 1/(1 + |y_i − y_j|²) to every row of `push`.
    * @param at    [n, dimensions]
    * @param theta a square of edge s at distance d acts as one point where s < theta · d; 0 is exact. Below .7, so that
-   *              no point is ever repelled by the square that it lies in.
+   *              no point is repelled by a square that contains it.
    * @returns Z = Σ_{i≠j} w, both ways
    */
   repel(at: Float64Array, theta: number, push: Float64Array): number {
-    if (!(theta >= 0 && theta < 0.7)) throw new RangeError(`theta is ${theta}, and has to lie between 0 and .7`)
-    this.#grow(at)
+    if (!(theta >= 0 && theta < 0.7)) throw new RangeError(`theta is ${theta}, but must be between 0 and .7`)
+    this.#build(at)
     const [nodes, data, next, first, xs, ys] = [this.#nodes, this.#data, this.#next, this.#first, this.#x, this.#y]
     const far = theta * theta
     const plane = this.#dimensions === 2
@@ -91,7 +91,7 @@ export class RepulsionTree {
         }
         node = next[node]!
       }
-      // It met itself too, at distance 0.
+      // Without itself, at distance 0.
       total += z - 1
       const i = this.#order[p]!
       if (plane) {
@@ -102,7 +102,7 @@ export class RepulsionTree {
     return total
   }
 
-  #grow(at: Float64Array): void {
+  #build(at: Float64Array): void {
     const plane = this.#dimensions === 2
     let [left, right, low, high] = [Infinity, -Infinity, plane ? Infinity : 0, plane ? -Infinity : 0]
     for (let p = 0; p < at.length; p++) {
@@ -118,13 +118,13 @@ export class RepulsionTree {
     const edge = Math.max(right - left, high - low)
     const bits = BITS[this.#dimensions]
     const scale = edge > 0 ? 2 ** bits / edge : 0
-    const most = 2 ** bits - 1
+    const maximum = 2 ** bits - 1
     for (let i = 0; i < this.#n; i++) {
       this.#order[i] = i
       this.#keys[i] = plane
-        ? (spread(Math.min(most, (at[2 * i]! - left) * scale)) << 1) |
-          spread(Math.min(most, (at[2 * i + 1]! - low) * scale))
-        : Math.min(most, (at[i]! - left) * scale)
+        ? (interleaved(Math.min(maximum, (at[2 * i]! - left) * scale)) << 1) |
+          interleaved(Math.min(maximum, (at[2 * i + 1]! - low) * scale))
+        : Math.min(maximum, (at[i]! - left) * scale)
     }
     this.#sort()
     for (let p = 0; p < this.#n; p++) {
@@ -159,7 +159,7 @@ export class RepulsionTree {
   /** The node of points `from` … `to` − 1 along the curve, whose keys agree but for their last `bits` bits. */
   #enter(from: number, to: number, bits: number, edge: number): void {
     const node = this.#nodes++
-    if (node === this.#next.length) this.#enlarge()
+    if (node === this.#next.length) this.#reserve()
     let [sx, sy] = [0, 0]
     if (to - from <= LEAF || bits === 0) {
       for (let p = from; p < to; p++) {
@@ -193,7 +193,7 @@ export class RepulsionTree {
     this.#next[node] = this.#nodes
   }
 
-  #enlarge(): void {
+  #reserve(): void {
     const [data, next, first] = [this.#data, this.#next, this.#first]
     this.#data = new Float64Array(2 * data.length)
     this.#next = new Int32Array(2 * next.length)
@@ -205,7 +205,7 @@ export class RepulsionTree {
 }
 
 /** The lowest 15 bits of a number with a 0 after each. */
-const spread = (value: number): number => {
+const interleaved = (value: number): number => {
   let v = value & 0x7fff
   v = (v | (v << 8)) & 0x00ff00ff
   v = (v | (v << 4)) & 0x0f0f0f0f

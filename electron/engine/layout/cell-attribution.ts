@@ -1,7 +1,7 @@
 import type { Page } from './cell-means.ts'
 import { type Grid, slotsOf } from './grid.ts'
 
-/** What the samples of the shown cells say about every class. */
+/** The attributions of the samples of the shown cells to every class. */
 export interface CellAttributions {
   readonly classes: number
   /** [shown, classes], mean over the cell's samples. */
@@ -10,7 +10,7 @@ export interface CellAttributions {
   readonly deviation: Float64Array
   /** [shown], the class with the largest mean. */
   readonly label: Int32Array
-  /** [shown], share of the cell's samples whose own strongest class is the label: near 0, the label says little. */
+  /** [shown], share of the cell's samples whose strongest class is the label: near 0, the label is weak. */
   readonly agreement: Float64Array
 }
 
@@ -20,14 +20,14 @@ export interface ClassValue {
   readonly deviation: number
 }
 
-/** Gathers attributions per shown cell, from pages fed in any order, with Welford's update for the variance. */
+/** Accumulates attributions per shown cell, from pages fed in any order, with Welford's update for the variance. */
 export class CellAttribution {
   readonly #grid: Grid
   readonly #classes: number
   readonly #slots: Int32Array
   readonly #mean: Float64Array
   readonly #squares: Float64Array
-  readonly #seen: Int32Array
+  readonly #counts: Int32Array
   readonly #strongest: Int32Array
   #fed = 0
 
@@ -38,7 +38,7 @@ export class CellAttribution {
     this.#slots = slotsOf(grid)
     this.#mean = new Float64Array(size)
     this.#squares = new Float64Array(size)
-    this.#seen = new Int32Array(grid.shown.length)
+    this.#counts = new Int32Array(grid.shown.length)
     this.#strongest = new Int32Array(grid.cellOf.length).fill(-1)
   }
 
@@ -49,7 +49,7 @@ export class CellAttribution {
     for (let s = 0; s < samples; s++) {
       const slot = this.#slots[this.#grid.cellOf[first + s]!]!
       if (slot < 0) continue
-      const weight = 1 / ++this.#seen[slot]!
+      const weight = 1 / ++this.#counts[slot]!
       const to = slot * classes
       const from = s * classes
       let strongest = 0
@@ -81,7 +81,7 @@ export class CellAttribution {
   }
 }
 
-/** The classes that a shown cell speaks most for (largest means above 0) and against (smallest below 0). */
+/** The classes with the strongest positive and negative mean attribution of a shown cell. */
 export const topClasses = (
   { classes, mean, deviation }: CellAttributions,
   slot: number,

@@ -5,7 +5,7 @@ export type Page = Float32Array | Float16Array
 
 /**
  * Mean activation of each shown cell of a grid, from pages fed in any order. Sums are float64: the mean of a cell
- * does not depend on which other grids were summed from the same pages.
+ * does not depend on the other grids that are summed from the same pages.
  */
 export class CellMeans {
   readonly #grid: Grid

@@ -1,13 +1,13 @@
 import { lineOf } from './grid.ts'
 
-/** In place of a cell: the sample lies in a hidden one. */
+/** Index of a sample in a hidden cell. */
 const HIDDEN = -1
-/** In place of a cell: the sample is no part of the atlas. */
+/** Index of a sample that is not in the atlas. */
 export const OUTSIDE = -2
 
 /**
- * The cell of every sample, as an index of the shown ones.
- * @param positions [n, 2] in [0, 1]; NaN for samples that are no part of the atlas
+ * The cell of every sample, as an index among the shown ones.
+ * @param positions [n, 2] in [0, 1]; NaN for samples that are not in the atlas
  * @param shown     row i and column j of every shown cell
  * @returns [n], `HIDDEN` and `OUTSIDE` among them
  */
@@ -24,11 +24,11 @@ export function slotsOfSamples(
   )
 }
 
-/** Sums of one value per sample. Shown and hidden cells together hold every sample of the atlas. */
+/** Sums of one value per sample. Shown and hidden cells together contain every sample of the atlas. */
 interface CellSums {
   /** [cells], samples. */
   readonly counts: Uint32Array
-  /** [cells], and what of it is positive. */
+  /** [cells], the sum, and the sum of the positive values. */
   readonly sums: Float64Array
   readonly positive: Float64Array
   /** Over all samples of the atlas: positive and negative values, and those in hidden cells. */
@@ -63,16 +63,16 @@ export function sumsPerCell(slots: Int32Array, cells: number, values: ArrayLike<
   return { counts, sums, positive, total }
 }
 
-/** How many samples of an atlas a property holds for, and of how many. */
+/** The number of samples of an atlas with a property, and the number of all samples. */
 export function countWithin(
   slots: Int32Array,
-  holds: (sample: number) => boolean,
+  hasProperty: (sample: number) => boolean,
 ): { readonly count: number; readonly of: number } {
   let [count, of] = [0, 0]
   for (let s = 0; s < slots.length; s++) {
     if (slots[s] === OUTSIDE) continue
     of++
-    if (holds(s)) count++
+    if (hasProperty(s)) count++
   }
   return { count, of }
 }

@@ -14,34 +14,34 @@ export interface Layout {
   readonly dimensions: 1 | 2
   /** [n, dimensions] in [0, 1]. */
   readonly positions: Float64Array
-  /** [n, dimensions] as the method left them, before normalisation. */
+  /** [n, dimensions], the result of the method, before normalisation. */
   readonly coordinates: Float64Array
-  /** What was really run: `plain` where there are too few different samples for the method. */
+  /** The method that was used: `plain` where there are too few different samples for the requested one. */
   readonly method: LayoutParams['method'] | 'plain'
   readonly neighbours: Pick<Neighbours, 'k' | 'method' | 'recall' | 'recallRows'>
   readonly trustworthiness: Trustworthiness | undefined
-  /** An activation farther from every sample is unlike anything sampled. */
+  /** An activation farther from every sample than this is unlike all samples. */
   readonly farthestUsual: number
-  /** One sentence where something else was done than asked for. */
+  /** One sentence where the result differs from the request. */
   readonly note: string | undefined
 }
 
-/** With fewer samples neither method has neighbourhoods to preserve. */
-const LEAST = 8
+/** Minimum number of samples: with fewer, neither method has neighbourhoods to preserve. */
+const MIN_SAMPLES = 8
 
-/** From so many samples on a first look are their principal components. */
-const MANY = 2_000
+/** Number of samples above which the preview shows their principal components. */
+const PREVIEW_FROM = 2_000
 
-/** Throws a UserError when the method cannot take so many samples; asked before any other work. */
+/** @throws UserError when there are too many samples for the method; call it before any other work */
 export const checkLayoutSize = (n: number, params: LayoutParams): void => {
   if (params.method === 'umap') checkUmapSize(n, allowedNeighbours(params.neighbours, n))
   else checkTsneSize(n)
 }
 
-/** Called with [n, dimensions] in [0, 1] as soon as there is something to look at, at most once. */
+/** Called with a preview, [n, dimensions] in [0, 1], at most once. */
 export type OnFirst = (positions: Float64Array) => void
 
-/** The whole stage, on the caller's thread; `layout` in run.ts runs it on another. */
+/** Computes a layout on the caller's thread; `layout` in run.ts runs it on another. */
 export const computeLayout = async (
   samples: Samples,
   params: LayoutParams,
@@ -60,15 +60,15 @@ export const computeLayout = async (
   const principal = await principalCoordinates(samples, dimensions, metric, seed, signal)
   report({ stage: 'principal components', done: 1, total: 1, unit: 'start' })
 
-  const alike = allAlike(samples)
-  const plain = alike || n < LEAST
-  // Of many samples the neighbours alone take seconds: their components are looked at meanwhile.
-  const many = n > MANY && !plain
-  if (many) onFirst(normalise(principal, dimensions))
+  const identical = allIdentical(samples)
+  const plain = identical || n < MIN_SAMPLES
+  // Of many samples the neighbours alone take seconds: the components are shown first.
+  const previewed = n > PREVIEW_FROM && !plain
+  if (previewed) onFirst(normalise(principal, dimensions))
   const near = await neighbours(samples, { k, metric, seed, signal, report })
-  const first = many ? () => {} : (found: Float64Array): void => onFirst(normalise(found, dimensions))
+  const first = previewed ? () => {} : (found: Float64Array): void => onFirst(normalise(found, dimensions))
   const coordinates = plain
-    ? alike
+    ? identical
       ? ring(n, dimensions)
       : principal
     : params.method === 'umap'
@@ -87,27 +87,28 @@ export const computeLayout = async (
     neighbours: { k: near.k, method: near.method, recall: near.recall, recallRows: near.recallRows },
     trustworthiness: trust,
     farthestUsual: farthestUsual(near),
-    note: note(n, params, perplexity, alike),
+    note: note(n, params, perplexity, identical),
   }
 }
 
-const note = (n: number, params: LayoutParams, perplexity: number, alike: boolean): string | undefined => {
+const note = (n: number, params: LayoutParams, perplexity: number, identical: boolean): string | undefined => {
   const shape = params.dimensions === 1 ? 'a line' : 'a ring'
-  if (alike) return n === 1 ? 'a single sample, placed in the middle' : `all ${n} samples are alike, drawn as ${shape}`
-  if (n < LEAST) return `${n} samples are too few for ${params.method}, arranged by principal components`
+  if (identical)
+    return n === 1 ? 'a single sample, placed in the middle' : `all ${n} samples are identical, drawn as ${shape}`
+  if (n < MIN_SAMPLES) return `${n} samples are too few for ${params.method}, arranged by principal components`
   if (params.method === 'umap' && allowedNeighbours(params.neighbours, n) < params.neighbours)
-    return `${params.neighbours} neighbours were asked for, ${n - 1} taken: there are only ${n} samples`
+    return `${n - 1} neighbours instead of ${params.neighbours}: there are only ${n} samples`
   if (params.method === 'tsne' && params.perplexity !== undefined && perplexity < params.perplexity)
-    return `perplexity ${params.perplexity} was asked for, ${perplexity.toFixed(1)} taken: a third of the other samples`
+    return `perplexity ${perplexity.toFixed(1)} instead of ${params.perplexity}: at most a third of the other samples`
   return undefined
 }
 
-const allAlike = ({ rows, n, channels }: Samples): boolean => {
+const allIdentical = ({ rows, n, channels }: Samples): boolean => {
   for (let p = channels; p < n * channels; p++) if (rows[p] !== rows[p % channels]) return false
   return true
 }
 
-/** Samples that nothing tells apart, side by side so that each can be seen. */
+/** Identical samples, side by side so that each is visible. */
 const ring = (n: number, dimensions: 1 | 2): Float64Array =>
   Float64Array.from({ length: n * dimensions }, (_, p) => {
     if (n === 1) return 0

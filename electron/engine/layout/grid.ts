@@ -1,16 +1,16 @@
 /**
  * A square grid over normalised positions. Cells are half-open, [i/size, (i+1)/size), the last one closed, so that
- * every sample lies in exactly one and counts add up; and doubling the size splits each cell in four.
+ * every sample is in exactly one and counts add up; and doubling the size splits each cell in four.
  */
 export interface Grid {
   readonly size: number
   /** Cells with fewer samples are hidden, but counted. */
-  readonly least: number
+  readonly minSamples: number
   /** [n], the cell of each sample: j · size + i with column i along x and row j along y. */
   readonly cellOf: Int32Array
   /** [size²]; the sum is n. */
   readonly counts: Int32Array
-  /** Cells with at least `least` samples, ascending. */
+  /** Cells with at least `minSamples` samples, ascending. */
   readonly shown: Int32Array
   /** Samples in shown cells. */
   readonly samplesShown: number
@@ -20,7 +20,7 @@ export interface Grid {
 export const lineOf = (x: number, size: number): number => Math.min(size - 1, Math.floor(x * size))
 
 /** @param positions [n, 2] in [0, 1] */
-export const gridOf = (positions: Float64Array, size: number, least: number): Grid => {
+export const gridOf = (positions: Float64Array, size: number, minSamples: number): Grid => {
   const n = positions.length / 2
   const cellOf = new Int32Array(n)
   const counts = new Int32Array(size * size)
@@ -32,12 +32,12 @@ export const gridOf = (positions: Float64Array, size: number, least: number): Gr
   const shown: number[] = []
   let samplesShown = 0
   counts.forEach((count, cell) => {
-    if (count > 0 && count >= least) {
+    if (count > 0 && count >= minSamples) {
       shown.push(cell)
       samplesShown += count
     }
   })
-  return { size, least, cellOf, counts, shown: Int32Array.from(shown), samplesShown }
+  return { size, minSamples, cellOf, counts, shown: Int32Array.from(shown), samplesShown }
 }
 
 /** Mean position of the samples in each shown cell, [shown, 2]. */
@@ -53,7 +53,7 @@ export const meanPositions = (grid: Grid, positions: Float64Array): Float64Array
   return sums.map((sum, p) => sum / grid.counts[grid.shown[p >> 1]!]!)
 }
 
-/** [size²], a cell's place among the shown ones, −1 when hidden. */
+/** [size²], a cell's index among the shown ones, −1 when hidden. */
 export const slotsOf = (grid: Grid): Int32Array => {
   const slots = new Int32Array(grid.counts.length).fill(-1)
   grid.shown.forEach((cell, slot) => {

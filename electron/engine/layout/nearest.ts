@@ -1,5 +1,5 @@
 /**
- * The k nearest of what has been offered to each of n rows, in binary heaps with the farthest on top.
+ * The k nearest of the candidates offered to each of n rows, in binary heaps with the farthest on top.
  * Equal distances are ordered by index, so the result does not depend on the order of the offers.
  */
 export class Nearest {
@@ -36,7 +36,7 @@ export class Nearest {
     indices[top + hole] = index
   }
 
-  /** Ascending by distance, then index; empties the heaps' order, so it is called once, at the end. */
+  /** Ascending by distance, then index; destroys the heaps, so it is called once, at the end. */
   sorted(): { readonly indices: Int32Array; readonly distances: Float64Array } {
     const { n, k } = this
     const order = Array.from({ length: k }, (_, j) => j)

@@ -9,14 +9,14 @@ import { Panels } from './products.ts'
 import { distanceOf, type Samples, squaredLengths } from './samples.ts'
 import { yieldToEventLoop } from './yield.ts'
 
-// Its build for `import` looks for its binary by an undecoded URL, and finds none below a folder with # or ? in its name.
+// Its build for `import` searches its binary by an undecoded URL, which fails below a folder with # or ? in its name.
 const usearch: typeof Usearch = createRequire(import.meta.url)('usearch')
 const { BatchMatches, Index, MetricKind, ScalarKind } = usearch
 
 /** The nearest other samples of every sample. */
 export interface Neighbours {
   readonly n: number
-  /** Neighbours of each sample, itself not among them: what was asked for, at most n − 1. */
+  /** Neighbours of each sample, without itself: the requested number, at most n − 1. */
   readonly k: number
   /** [n, k], nearest first, equal distances by index. */
   readonly indices: Int32Array
@@ -31,11 +31,11 @@ export interface Neighbours {
 interface NeighbourOptions {
   readonly k: number
   readonly metric: Metric
-  /** Chooses the samples on which recall is measured. */
+  /** Seed of the choice of samples on which recall is measured. */
   readonly seed: number
   readonly signal: AbortSignal
   readonly report: Report
-  /** From how many samples on the search is approximate. */
+  /** Number of samples from which on the search is approximate. */
   readonly exactBelow?: number
 }
 
@@ -45,13 +45,13 @@ const RECALL_ROWS = 200
 const BLOCK = 16
 /**
  * HNSW as measured on 20,000 × 512: 16 links, 128 candidates when adding and 128 or 3k when searching find 99.8 %
- * of 50 true neighbours in 27 s of one thread; more links double the time for the rest.
+ * of 50 true neighbours in 27 s of one thread; more links double the time for the remaining ones.
  */
 const LINKS = 16
 const CANDIDATES = 128
 const BATCH = 256
 
-/** k nearest neighbours: exact below 20,000 samples, above by an HNSW graph built by one thread. */
+/** k nearest neighbours: exact below 20,000 samples, otherwise by an HNSW graph built by one thread. */
 export const neighbours = async (samples: Samples, options: NeighbourOptions): Promise<Neighbours> => {
   const k = Math.min(options.k, samples.n - 1)
   if (k < 1) {
@@ -61,7 +61,7 @@ export const neighbours = async (samples: Samples, options: NeighbourOptions): P
   return samples.n < (options.exactBelow ?? EXACT_BELOW) ? exact(samples, k, options) : hnsw(samples, k, options)
 }
 
-/** Every pair once, in blocks that stay in the cache; both ends are offered to each other. */
+/** All pairs once, in blocks that fit in the cache; each sample is offered to the other. */
 const exact = async (
   samples: Samples,
   k: number,
@@ -134,7 +134,7 @@ const hnsw = async (samples: Samples, k: number, options: NeighbourOptions): Pro
         const other = Number(keys[r * candidates + c]!)
         if (other !== row) others.push(other)
       }
-      // Crowds of duplicates can cut a graph into islands: such a sample looks at everything instead.
+      // Many duplicates can disconnect the graph: such a sample is compared with all others.
       if (others.length < k) scan(row, found, row)
       else for (const other of others) found.offer(row, other, scan.distance(row, other))
     }
@@ -148,11 +148,11 @@ const hnsw = async (samples: Samples, k: number, options: NeighbourOptions): Pro
   return { n, k, ...sorted, method: 'hnsw', recall, recallRows: measured.length }
 }
 
-/** usearch answers a single query in another shape than a batch. One thread, as it was built for. */
+/** usearch returns a single query in another shape than a batch. One thread, for deterministic results. */
 const searchBatch = (index: Usearch.Index, query: Float32Array, k: number) => {
-  const answer = index.search(query, k, 1)
-  if (answer instanceof BatchMatches) return answer
-  return { keys: answer.keys, counts: BigUint64Array.of(BigInt(answer.keys.length)) }
+  const found = index.search(query, k, 1)
+  if (found instanceof BatchMatches) return found
+  return { keys: found.keys, counts: BigUint64Array.of(BigInt(found.keys.length)) }
 }
 
 interface Scan {
@@ -173,7 +173,7 @@ const scanner = (samples: Samples, metric: Metric): Scan => {
   return Object.assign(scan, { distance })
 }
 
-/** A neighbour counts as true when it is no farther than the true k-th, so that ties are not held against it. */
+/** A neighbour counts as true when it is no farther than the true k-th, so that ties count as found. */
 const recallOn = (rows: Int32Array, distances: Float64Array, k: number, scan: Scan): number => {
   const truth = new Nearest(rows.length, k)
   rows.forEach((row, slot) => {

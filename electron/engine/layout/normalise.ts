@@ -6,11 +6,11 @@ const MARGIN = 0.1
 
 /**
  * Layout normalisation of Activation Atlas (lucid, `normalize_layout`): each axis is clipped to its 1st and 99th
- * percentile widened by a tenth of the distance between them, then scaled by the clipped data's own minimum and
- * maximum to [0, 1]. The original widens the low end first and then measures again, so that its high margin comes
- * out as 11 %: kept. An axis without extent becomes ½.
+ * percentile widened by a tenth of the distance between them, then scaled by the clipped data's minimum and maximum
+ * to [0, 1]. The original widens the low end first and then computes the distance again, so that its high margin is
+ * 11 %: kept for compatibility. An axis without extent becomes ½.
  * @param coordinates [n, dimensions]
- * @returns [n, dimensions] in [0, 1]; float64, because a rounded coordinate could fall into another cell
+ * @returns [n, dimensions] in [0, 1]; float64, because a rounded coordinate could be in another cell
  */
 export const normalise = (coordinates: Float64Array, dimensions: number): Float64Array => {
   const n = coordinates.length / dimensions

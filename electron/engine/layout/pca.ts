@@ -4,7 +4,9 @@ import { Random } from '../random/random.ts'
 import { type Samples, squaredLengths } from './samples.ts'
 import { yieldToEventLoop } from './yield.ts'
 
-/** Directions carried beside those asked for, and passes over the data: Halko, Martinsson and Tropp 2011, §4.3–4.4. */
+/**
+ * Extra directions as well as those requested, and passes over the data: Halko, Martinsson and Tropp 2011, §4.3–4.4.
+ */
 const OVERSAMPLE = 8
 const PASSES = 6
 
@@ -14,9 +16,9 @@ const NOISE = 1e-4
 
 /**
  * Coordinates of the samples along their principal components, by randomised subspace iteration: the covariance
- * itself is never formed. For the cosine metric samples are first scaled to unit length (a zero stays zero), so that
- * the components and the neighbours speak of the same distances. Of the two signs of a component the one is taken
- * whose largest loading is positive.
+ * matrix is never computed. For the cosine metric samples are first scaled to unit length (a zero stays zero), so that
+ * components and neighbours use the same distances. The sign of a component is chosen such that its largest loading is
+ * positive.
  * @returns [n, dimensions], centred, largest variance first; zeros beyond the rank of the data
  */
 export const principalCoordinates = async (
@@ -75,13 +77,13 @@ export const principalCoordinates = async (
 }
 
 /**
- * Principal coordinates as a start for UMAP: the largest made 10, plus noise of 10⁻⁴ that parts duplicates
- * (umap-learn, `noisy_scale_coords`).
+ * Principal coordinates as the initialisation of UMAP: scaled to a maximum of 10, plus noise of 10⁻⁴ that separates
+ * duplicates (umap-learn, `noisy_scale_coords`).
  */
 export const noisyStart = (coordinates: Float64Array, seed: number): Float64Array => {
   const draw = new Random('noise', seed)
-  const most = coordinates.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
-  const scale = most > 0 ? EXTENT / most : 0
+  const maximum = coordinates.reduce((maximum, x) => Math.max(maximum, Math.abs(x)), 0)
+  const scale = maximum > 0 ? EXTENT / maximum : 0
   return coordinates.map(x => x * scale + NOISE * draw.gaussian())
 }
 
@@ -113,12 +115,12 @@ const covarianceTimes = (
   return result
 }
 
-/** Gram–Schmidt, twice, in place; a row that the others already span becomes zero. */
+/** Gram–Schmidt, twice, in place; a row in the span of the others becomes zero. */
 const orthonormalise = (rows: Float64Array, count: number, channels: number): void => {
   for (let a = 0; a < count; a++) {
     const row = rows.subarray(a * channels, (a + 1) * channels)
     const before = Math.hypot(...row)
-    for (let twice = 0; twice < 2; twice++)
+    for (let repetition = 0; repetition < 2; repetition++)
       for (let b = 0; b < a; b++) {
         const other = rows.subarray(b * channels, (b + 1) * channels)
         let along = 0
@@ -131,4 +133,4 @@ const orthonormalise = (rows: Float64Array, count: number, channels: number): vo
 }
 
 const largest = (values: Float64Array): number =>
-  values.reduce((most, x) => (Math.abs(x) > Math.abs(most) ? x : most), 0)
+  values.reduce((maximum, x) => (Math.abs(x) > Math.abs(maximum) ? x : maximum), 0)

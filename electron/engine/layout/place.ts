@@ -4,20 +4,22 @@ import { dot } from '../vectors/cosine.ts'
 import { Nearest } from './nearest.ts'
 import { distanceOf, squaredLengths } from './samples.ts'
 
-/** Where a new activation belongs on a map of others. */
+/** The position of a new activation in a layout. */
 export interface Placement {
   /** [dimensions], the mean of its nearest samples' positions weighted by 1/distance. */
   readonly position: Float64Array
   /** To the nearest sample. */
   readonly distance: number
-  /** Farther from every sample than 99 % of the samples are from their nearest. */
+  /** Farther from every sample than 99 % of the samples are from their nearest neighbour. */
   readonly unlikeAnything: boolean
   readonly nearest: readonly { readonly sample: number; readonly distance: number }[]
 }
 
 const NEAREST = 10
 
-/** The distance beyond which an activation is unlike anything sampled: 99th percentile of the samples' own nearest. */
+/**
+ * The distance beyond which an activation is unlike all samples: the 99th percentile of the samples' nearest distances.
+ */
 export const farthestUsual = (neighbours: {
   readonly n: number
   readonly k: number
@@ -30,7 +32,7 @@ export const farthestUsual = (neighbours: {
         0.99,
       )
 
-/** Places activations among samples that are fed page by page, so that they need not lie in memory together. */
+/** Places activations among samples that are fed page by page, so that they need not fit in memory together. */
 export class Placer {
   readonly #activations: Float32Array
   readonly #count: number
@@ -66,10 +68,10 @@ export class Placer {
 
   /**
    * @param positions [samples, dimensions] of all samples
-   * @param usual     `farthestUsual` of the layout
+   * @param threshold     `farthestUsual` of the layout
    * @returns one placement for each activation; throws when a sample is missing
    */
-  place(positions: Float64Array, dimensions: number, usual: number): Placement[] {
+  place(positions: Float64Array, dimensions: number, threshold: number): Placement[] {
     if (this.#fed * dimensions !== positions.length)
       throw new Error(`${this.#fed} of ${positions.length / dimensions} samples were fed`)
     const k = Math.min(this.#nearest.k, this.#fed)
@@ -80,16 +82,16 @@ export class Placer {
         distance: distances[a * this.#nearest.k + j]!,
       }))
       const distance = nearest[0]!.distance
-      // An activation that was sampled itself lies where its samples lie, not somewhere near.
-      const among = distance === 0 ? nearest.filter(one => one.distance === 0) : nearest
-      const weights = among.map(one => (distance === 0 ? 1 : distance / one.distance))
+      // An activation that equals samples is placed at their position.
+      const used = distance === 0 ? nearest.filter(candidate => candidate.distance === 0) : nearest
+      const weights = used.map(candidate => (distance === 0 ? 1 : distance / candidate.distance))
       const sum = weights.reduce((total, weight) => total + weight, 0)
       const position = new Float64Array(dimensions)
-      among.forEach((one, j) => {
+      used.forEach((candidate, j) => {
         for (let d = 0; d < dimensions; d++)
-          position[d]! += (weights[j]! / sum) * positions[one.sample * dimensions + d]!
+          position[d]! += (weights[j]! / sum) * positions[candidate.sample * dimensions + d]!
       })
-      return { position, distance, unlikeAnything: distance > usual, nearest }
+      return { position, distance, unlikeAnything: distance > threshold, nearest }
     })
   }
 }

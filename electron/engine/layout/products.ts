@@ -1,6 +1,6 @@
 import type { Samples } from './samples.ts'
 
-/** Rows of one panel: 4 × 4 accumulators are the most that pay before registers spill. */
+/** Rows of one panel: more than 4 × 4 accumulators would spill registers. */
 const PANEL = 4
 
 /**

@@ -2,14 +2,16 @@ import { UserError } from '../../contract/errors.ts'
 import type { Metric } from '../../contract/layout.ts'
 import { cosineFrom, dot } from '../vectors/cosine.ts'
 
-/** Activations of n samples, row-major [n, channels]. Rows may lie in shared memory, which saves a copy for the worker. */
+/**
+ * Activations of n samples, row-major [n, channels]. Rows may be in shared memory, which saves a copy for the worker.
+ */
 export interface Samples {
   readonly rows: Float32Array
   readonly n: number
   readonly channels: number
 }
 
-/** Checks shape and numbers. Throws a UserError that names the first sample that is not finite. */
+/** Checks shape and numbers. @throws UserError naming the first sample that is not finite */
 export const checkSamples = ({ rows, n, channels }: Samples): void => {
   if (n < 1) throw new UserError('cannot lay out 0 samples: sample some photographs first')
   if (rows.length !== n * channels)
@@ -37,7 +39,7 @@ export const distanceOf = (metric: Metric): ((inner: number, a: number, b: numbe
   metric === 'cosine' ? cosineDistance : euclidean
 
 const cosineDistance = (inner: number, a: number, b: number): number => {
-  // A zero vector is like another, and unlike everything else.
+  // Zero vectors are at distance 0 from each other, and at distance 1 from all others.
   if (a === 0 || b === 0) return a === b ? 0 : 1
   return Math.max(0, 1 - cosineFrom(inner, a, b))
 }

@@ -6,7 +6,7 @@ import { distanceOf, type Samples, squaredLengths } from './samples.ts'
 import { yieldToEventLoop } from './yield.ts'
 
 export interface Trustworthiness {
-  /** In [0, 1]; about ½ for a layout that knows nothing of the samples. */
+  /** In [0, 1]; about ½ for a layout that is independent of the samples. */
   readonly value: number
   /** Neighbours in the layout that were checked. */
   readonly k: number
@@ -17,18 +17,18 @@ export interface Trustworthiness {
 
 const NEIGHBOURS = 15
 const ALWAYS_ALL = 1_000
-/** Numbers that checking may read, about a second; but never fewer than 200 samples are checked. */
+/** Maximum numbers to read, about a second; but at least 200 samples are checked. */
 const BUDGET = 1e9
-const LEAST_CHECKED = 200
+const MIN_CHECKED = 200
 /** Samples checked together, so that each row of activations is read once for all of them. */
 const BLOCK = 16
 
 /**
  * Trustworthiness (Venna and Kaski 2001): 1 − 2/(n k (2n − 3k − 1)) · Σ_i Σ_j max(0, r(i, j) − k) over the k nearest
  * j of i in the layout, r the rank of j among the neighbours of i in activation space. All samples are checked up to
- * 1,000, and as many of more as a budget of work allows (then n in the first factor is the number checked: the mean
+ * 1,000, and of more as many as a budget allows (then n in the first factor is the number checked: the mean
  * over them estimates the mean over all).
- * @returns undefined below 5 samples, where the formula has no meaning
+ * @returns undefined below 5 samples, where the formula is undefined
  */
 export const trustworthiness = async (
   samples: Samples,
@@ -42,21 +42,21 @@ export const trustworthiness = async (
   const { rows, n, channels } = samples
   if (n < 5) return undefined
   const k = Math.min(NEIGHBOURS, Math.floor((n - 1) / 2))
-  const allowed = n <= ALWAYS_ALL ? n : Math.max(LEAST_CHECKED, Math.floor(budget / (n * channels)))
+  const allowed = n <= ALWAYS_ALL ? n : Math.max(MIN_CHECKED, Math.floor(budget / (n * channels)))
   const checked = new Random('trustworthiness', seed).subset(n, allowed)
   const squares = squaredLengths(samples)
   const distance = distanceOf(metric)
   const block = new Float64Array(BLOCK * n)
   let intruders = 0
   for (let from = 0; from < checked.length; from += BLOCK) {
-    const together = checked.subarray(from, from + BLOCK)
+    const rowsOfBlock = checked.subarray(from, from + BLOCK)
     for (let j = 0; j < n; j++)
-      for (let b = 0; b < together.length; b++) {
-        const i = together[b]!
+      for (let b = 0; b < rowsOfBlock.length; b++) {
+        const i = rowsOfBlock[b]!
         const inner = dot(rows, i * channels, rows, j * channels, channels)
         block[b * n + j] = distance(inner, squares[i]!, squares[j]!)
       }
-    together.forEach((i, b) => {
+    rowsOfBlock.forEach((i, b) => {
       const apart = block.subarray(b * n, (b + 1) * n)
       const near = nearestInLayout(positions, dimensions, i, k)
       apart[i] = Number.POSITIVE_INFINITY
@@ -69,8 +69,8 @@ export const trustworthiness = async (
 }
 
 /**
- * Ranks of `chosen` (1 for the least) among all numbers, equal ones by index, in one pass: most numbers are beyond
- * every chosen one, which a single comparison tells.
+ * Ranks of `chosen` (1 for the minimum) among all numbers, equal ones by index, in one pass: most numbers exceed every
+ * chosen one, which takes a single comparison.
  */
 const ranks = (numbers: Float64Array, chosen: Int32Array): Int32Array => {
   const order = chosen.toSorted((a, b) => numbers[a]! - numbers[b]! || a - b)

@@ -3,7 +3,7 @@ import type { Affinities } from './affinity.ts'
 /**
  * Repulsion of t-SNE, summed over all pairs: Σ_j w² (y_i − y_j) with w = 1/(1 + |y_i − y_j|²) for every i.
  * @param at   [n, dimensions]
- * @param push [n, dimensions], to which it is added
+ * @param push [n, dimensions], to which the repulsion is added
  * @returns Z = Σ_{i≠j} w, both ways
  */
 export const exactRepulsion = (at: Float64Array, dimensions: 1 | 2, push: Float64Array): number =>
@@ -54,7 +54,7 @@ const repulsionOnLine = (at: Float64Array, push: Float64Array): number => {
 }
 
 /**
- * The whole gradient, 4 Σ_j (x·p_ij − w_ij/Z) w_ij (y_i − y_j), from the repulsion.
+ * The complete gradient, 4 Σ_j (x·p_ij − w_ij/Z) w_ij (y_i − y_j), from the repulsion.
  * @param exaggeration x
  * @param push         [n, dimensions], the repulsion; overwritten by the gradient
  * @param total        Z

@@ -7,19 +7,20 @@ import type { Neighbours } from './neighbours.ts'
 import { exactRepulsion, joinForces } from './tsne-forces.ts'
 import { yieldToEventLoop } from './yield.ts'
 
-/** A step of 100,000 samples takes a quarter of a second: beyond this nobody waits. */
+/** Maximum number of samples: a step of 100,000 takes a quarter of a second. */
 const TSNE_LIMIT = 150_000
-/** From here on the tree is quicker than all pairs (measured: 0.8 and 1.1 ms at 1,000, 7.4 and 2.6 at 3,000). */
+/**
+ * Number of samples from which the tree is faster than all pairs (measured: 0.8 and 1.1 ms at 1,000, 7.4 and 2.6 at
+ * 3,000).
+ */
 const TREE_FROM = 1_000
-/** As scikit-learn for the plane. On a line centres of mass stand for larger parts of it. */
+/** As scikit-learn for the plane. On a line centres of mass represent larger parts of it. */
 const THETA = { 1: 0.25, 2: 0.5 } as const
 
-/** Throws a UserError that names the limit. To be asked before any work begins. */
+/** @throws UserError naming the limit; call it before any other work */
 export const checkTsneSize = (n: number): void => {
   if (n > TSNE_LIMIT)
-    throw new UserError(
-      `cannot lay out ${n} samples by t-SNE: it takes at most ${TSNE_LIMIT}; take fewer samples, or UMAP`,
-    )
+    throw new UserError(`cannot lay out ${n} samples by t-SNE: the limit is ${TSNE_LIMIT}; use fewer samples, or UMAP`)
 }
 
 /** The effective number of neighbours that n samples allow: three times as many enter the affinities. */
@@ -31,28 +32,27 @@ const EXAGGERATION = 12
 const EXAGGERATED_STEPS = 250
 const STEPS = 1_000
 const START_DEVIATION = 1e-4
-const LEAST_GAIN = 0.01
+const MIN_GAIN = 0.01
 
 interface TsneParams extends Pick<LayoutParams, 'metric' | 'epochs' | 'learningRate' | 'dimensions'> {
   readonly perplexity: number
-  /** 0: all pairs; otherwise how coarse the tree is. By the number of samples unless given. */
+  /** 0: all pairs; otherwise the coarseness of the tree. By default depends on the number of samples. */
   readonly theta?: number
 }
 
 /**
- * A first look: called once, when exaggeration has ended and clusters have found their places; of many samples sooner,
- * while they gather.
+ * Called once with a preview, after early exaggeration, when clusters have formed; with many samples earlier.
  */
 export type OnFirst = (coordinates: Float64Array) => void
-const FIRST_STEPS_AFTER = 50
-/** Samples × steps that a first look may take: half a second of a slow core. */
-const FIRST_WORK = 150_000
-const FIRST_STEPS_LEAST = 30
+const PREVIEW_STEPS_AFTER = 50
+/** Maximum samples × steps before the preview: half a second of a slow core. */
+const PREVIEW_WORK = 150_000
+const MIN_PREVIEW_STEPS = 30
 
 /**
  * t-SNE with sparse attraction, and repulsion that is exact for few samples and by a tree for many; the kernel
  * 1/(1 + d²) for one dimension and for two.
- * @param neighbours three times the perplexity of them
+ * @param neighbours three times the perplexity for each sample
  * @param start      [n, dimensions]; scaled so that the first axis has deviation 10⁻⁴
  * @returns [n, dimensions]
  */
@@ -69,7 +69,7 @@ export const tsne = async (
   const { dimensions, metric, perplexity } = params
   const p = affinities(neighbours, perplexity, metric)
   const steps = params.epochs ?? STEPS
-  // Belkina et al. 2019, as scikit-learn's "auto": its gradient carries the factor 4 too.
+  // Belkina et al. 2019, as scikit-learn's "auto": its gradient has the factor 4 too.
   const rate = params.learningRate ?? Math.max(n / EXAGGERATION / 4, 50)
   const exaggerated = Math.min(EXAGGERATED_STEPS, Math.floor(steps / 4))
 
@@ -79,15 +79,15 @@ export const tsne = async (
   const gain = new Float64Array(at.length).fill(1)
   const theta = params.theta ?? (n < TREE_FROM ? 0 : THETA[dimensions])
   const tree = theta === 0 ? undefined : new RepulsionTree(n, dimensions)
-  const affordable = Math.max(FIRST_STEPS_LEAST, Math.floor(FIRST_WORK / n))
-  const first = Math.min(steps, exaggerated + FIRST_STEPS_AFTER, affordable)
+  const affordable = Math.max(MIN_PREVIEW_STEPS, Math.floor(PREVIEW_WORK / n))
+  const first = Math.min(steps, exaggerated + PREVIEW_STEPS_AFTER, affordable)
   for (let step = 0; step < steps; step++) {
     gradient.fill(0)
     const total = tree?.repel(at, theta, gradient) ?? exactRepulsion(at, dimensions, gradient)
     joinForces(p, at, dimensions, step < exaggerated ? EXAGGERATION : 1, gradient, total)
     const momentum = step < exaggerated ? 0.5 : 0.8
     for (let q = 0; q < at.length; q++) {
-      gain[q] = Math.max(LEAST_GAIN, speed[q]! * gradient[q]! < 0 ? gain[q]! + 0.2 : gain[q]! * 0.8)
+      gain[q] = Math.max(MIN_GAIN, speed[q]! * gradient[q]! < 0 ? gain[q]! + 0.2 : gain[q]! * 0.8)
       speed[q] = momentum * speed[q]! - rate * gain[q]! * gradient[q]!
       at[q]! += speed[q]!
     }

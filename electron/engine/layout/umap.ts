@@ -7,37 +7,37 @@ import type { Neighbours } from './neighbours.ts'
 import { yieldToEventLoop } from './yield.ts'
 
 /**
- * umap-js keeps its graph in a Map, which holds at most 2²⁴ entries in V8. The graph has at most 2(k−1)+1 for a
- * sample of k neighbours; and beyond 150,000 samples the strings that it uses as keys take more memory than the rest
- * of the engine together.
+ * umap-js stores its graph in a Map, with at most 2²⁴ entries in V8. The graph has at most 2(k−1)+1 entries for a
+ * sample of k neighbours; and beyond 150,000 samples the strings of its keys take more memory than the rest of the
+ * engine.
  */
 const MAP_ENTRIES = 2 ** 24
-const MOST_SAMPLES = 150_000
+const MAX_SAMPLES = 150_000
 
-/** Of the epochs, until there is a first look. */
-const FIRST_SHARE = 0.1
+/** Share of the epochs before the preview. */
+const PREVIEW_SHARE = 0.1
 
-/** The most samples that UMAP can take with so many neighbours (the sample itself counted). */
+/** The maximum number of samples for UMAP with a number of neighbours (the sample itself included). */
 export const umapLimit = (neighbours: number): number =>
-  Math.min(MOST_SAMPLES, Math.floor(MAP_ENTRIES / (2 * neighbours - 1)))
+  Math.min(MAX_SAMPLES, Math.floor(MAP_ENTRIES / (2 * neighbours - 1)))
 
-/** umap-js wants more samples than neighbours. */
+/** The number of neighbours that n samples allow: umap-js requires more samples than neighbours. */
 export const allowedNeighbours = (neighbours: number, n: number): number => Math.max(2, Math.min(neighbours, n - 1))
 
-/** Throws a UserError that names the limit. To be asked before any work begins. */
+/** @throws UserError naming the limit; call it before any other work */
 export const checkUmapSize = (n: number, neighbours: number): void => {
   const limit = umapLimit(neighbours)
   if (n > limit)
     throw new UserError(
-      `cannot lay out ${n} samples by UMAP with ${neighbours} neighbours: its library (umap-js) holds at most ${limit}; take fewer samples or neighbours`,
+      `cannot lay out ${n} samples by UMAP with ${neighbours} neighbours: the limit of its library (umap-js) is ${limit}; use fewer samples or neighbours`,
     )
 }
 
 /**
- * UMAP (McInnes, Healy and Melville 2018) by umap-js, from neighbours that are already known.
- * @param neighbours others only; UMAP's own count includes the sample, so it runs with neighbours.k + 1
- * @param start      [n, dimensions], where the optimisation begins
- * @param onFirst    called once with [n, dimensions] of a first look
+ * UMAP (McInnes, Healy and Melville 2018) by umap-js, from precomputed neighbours.
+ * @param neighbours others only; UMAP's count includes the sample, so it runs with neighbours.k + 1
+ * @param start      [n, dimensions], the initialisation
+ * @param onFirst    called once with a preview, [n, dimensions]
  * @returns [n, dimensions]
  */
 export const umap = async (
@@ -67,13 +67,13 @@ export const umap = async (
     rows.map(i => [0, ...distances.subarray(i * k, (i + 1) * k)]),
   )
   report({ stage: 'graph', done: 0, total: 1, unit: 'graph' })
-  // With neighbours given, only the number of samples is read from the data.
+  // With precomputed neighbours, only the number of samples is read from the data.
   const epochs = engine.initializeFit(rows.map(() => []))
   signal.throwIfAborted()
   report({ stage: 'graph', done: 1, total: 1, unit: 'graph' })
 
-  // umap-js starts at random and has no option for a start of one's own; the rows that it returns are the ones that
-  // it moves, so they can be set before the first epoch.
+  // umap-js initialises at random and has no option for another start; the rows that it returns are those that it
+  // modifies, so they can be set before the first epoch.
   const rowsMoved = engine.getEmbedding()
   rowsMoved.forEach((row, i) => {
     for (let d = 0; d < dimensions; d++) row[d] = start[i * dimensions + d]!
@@ -82,7 +82,7 @@ export const umap = async (
     const moved = engine.getEmbedding()
     return Float64Array.from({ length: n * dimensions }, (_, p) => moved[Math.floor(p / dimensions)]![p % dimensions]!)
   }
-  const first = Math.ceil(epochs * FIRST_SHARE)
+  const first = Math.ceil(epochs * PREVIEW_SHARE)
   for (let epoch = 0; epoch < epochs; epoch++) {
     engine.step()
     if (epoch + 1 === first) onFirst(coordinates())

@@ -1,13 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { UserError } from '../../contract/errors.ts'
 import { computeLayout } from './compute.ts'
-import type { Answer, Order } from './run.ts'
+import type { LayoutReply, LayoutRequest } from './run.ts'
 
-/** The thread that `layout` starts. It is cancelled by being ended, so its own signal never fires. */
-const { samples, params, seed }: Order = workerData
+/** The thread that `layout` starts. It is cancelled by termination, so its signal is never aborted. */
+const { samples, params, seed }: LayoutRequest = workerData
 const port = parentPort
-if (port === null) throw new Error('layout/worker.ts runs in a thread of its own')
-const tell = (answer: Answer): void => port.postMessage(answer)
+if (port === null) throw new Error('layout/worker.ts must run in a worker thread')
+const send = (reply: LayoutReply): void => port.postMessage(reply)
 try {
   const never = new AbortController().signal
   const layout = await computeLayout(
@@ -15,12 +15,12 @@ try {
     params,
     seed,
     never,
-    progress => tell({ type: 'progress', progress }),
-    positions => tell({ type: 'first', positions }),
+    progress => send({ type: 'progress', progress }),
+    positions => send({ type: 'first', positions }),
   )
-  tell({ type: 'done', layout })
+  send({ type: 'done', layout })
 } catch (thrown) {
-  // A UserError would arrive as a plain Error; a bug travels whole, with its stack, as the thread's own end.
+  // A UserError would arrive as a plain Error; a bug arrives complete, with its stack, as the thread's error.
   if (!(thrown instanceof UserError)) throw thrown
-  tell({ type: 'refused', message: thrown.message, exitCode: thrown.exitCode })
+  send({ type: 'refused', message: thrown.message, exitCode: thrown.exitCode })
 }

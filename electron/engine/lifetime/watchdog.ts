@@ -4,16 +4,16 @@ import { Worker } from 'node:worker_threads'
 const BEAT = 500
 
 /**
- * Ends this process when its parent is gone and the main thread does not notice, because it is inside a call into SQLite
- * or another library that does not return. Without it such a process would stay as an orphan at full speed.
- * A process that nobody holds a channel to (a command typed into a shell) is left alone: its parent may go.
+ * Ends this process when its parent has ended and the main thread cannot react, because it is inside a long call into
+ * SQLite or another library. Without it such a process would remain as an orphan at full load.
+ * A process without a channel (a command in a shell) is not watched: it may outlive its parent.
  */
 export function watchParent(): void {
   if (process.channel === undefined || process.channel === null) return
   const beats = new Int32Array(new SharedArrayBuffer(4))
   const worker = new Worker(new URL('./watchdog.worker.ts', import.meta.url), {
     workerData: { beats, beat: BEAT, parent: process.ppid },
-    // It is there for the case that everything else hangs: nothing of ours is loaded into it.
+    // It must work when everything else hangs: it loads no other modules.
     execArgv: [],
     stdout: false,
   })

@@ -6,15 +6,15 @@ const { beats, beat, parent } = workerData as {
   readonly parent: number
 }
 
-/** How long the main thread may be silent once the parent is gone, in milliseconds. */
+/** Maximum silence of the main thread after the parent has ended, in milliseconds. */
 const SILENCE = 3000
-/** How long a main thread that answers may take to finish its batch. */
+/** Maximum time for a responsive main thread to finish its batch. */
 const FINISHING = 60_000
 
-const isGone = (): boolean => {
+const hasEnded = (): boolean => {
   if (process.ppid !== parent) return true
   try {
-    // Windows keeps the number of a parent that is gone.
+    // Windows keeps the process id of a parent that has ended.
     process.kill(parent, 0)
     return false
   } catch (error) {
@@ -22,12 +22,12 @@ const isGone = (): boolean => {
   }
 }
 
-let [last, silentSince, goneSince] = [-1, 0, Number.POSITIVE_INFINITY]
+let [last, silentSince, endedAt] = [-1, 0, Number.POSITIVE_INFINITY]
 setInterval(() => {
   const now = performance.now()
   const count = Atomics.load(beats, 0)
   if (count !== last) [last, silentSince] = [count, now]
-  if (goneSince === Number.POSITIVE_INFINITY && isGone()) [goneSince, silentSince] = [now, now]
-  if (now - goneSince > FINISHING || (now - goneSince > SILENCE && now - silentSince > SILENCE))
+  if (endedAt === Number.POSITIVE_INFINITY && hasEnded()) [endedAt, silentSince] = [now, now]
+  if (now - endedAt > FINISHING || (now - endedAt > SILENCE && now - silentSince > SILENCE))
     process.kill(process.pid, 'SIGKILL')
 }, beat)

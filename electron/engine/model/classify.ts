@@ -21,7 +21,7 @@ interface ClassifyOptions {
 }
 
 /** The network's output for a photograph. */
-export interface Answer<T> {
+export interface Prediction<T> {
   readonly source: T
   /** SHA-256 of the photograph's file. */
   readonly hash: string
@@ -54,7 +54,7 @@ export async function* answers<T extends PhotographSource>(
   runtime: Runtime,
   sources: readonly T[],
   { batch = BATCH, signal, report = silent }: ClassifyOptions = {},
-): AsyncGenerator<{ readonly answers: readonly Answer<T>[]; readonly unreadable: readonly Unread<T>[] }> {
+): AsyncGenerator<{ readonly answers: readonly Prediction<T>[]; readonly unreadable: readonly Unread<T>[] }> {
   const { size, resize } = classifier.preprocessing
   const { height, width } = inputSize(classifier.preprocessing)
   const classes = classifier.labels.length
@@ -80,7 +80,7 @@ export async function* answers<T extends PhotographSource>(
         hash,
         logits: logits.slice(i * classes, (i + 1) * classes),
       }))
-      const finite = all.filter(answer => allFinite(answer.logits))
+      const finite = all.filter(prediction => allFinite(prediction.logits))
       withLogits += finite.length
       notFinite += all.length - finite.length
       yield {
@@ -88,7 +88,7 @@ export async function* answers<T extends PhotographSource>(
         unreadable: [
           ...unreadable,
           ...all
-            .filter(answer => !finite.includes(answer))
+            .filter(prediction => !finite.includes(prediction))
             .map(({ source }) => ({ source, error: new NotFinite(source.file, classifier.name) })),
         ],
       }
@@ -105,8 +105,8 @@ export async function classify<T extends PhotographSource>(
   runtime: Runtime,
   sources: readonly T[],
   options: ClassifyOptions = {},
-): Promise<{ readonly answers: readonly Answer<T>[]; readonly unreadable: readonly Unread<T>[] }> {
-  const all: Answer<T>[] = []
+): Promise<{ readonly answers: readonly Prediction<T>[]; readonly unreadable: readonly Unread<T>[] }> {
+  const all: Prediction<T>[] = []
   const unread: Unread<T>[] = []
   for await (const { answers: some, unreadable } of answers(classifier, runtime, sources, options)) {
     all.push(...some)

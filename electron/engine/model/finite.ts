@@ -43,7 +43,7 @@ export function requireFinite(values: ArrayLike<number>, model: string, subject:
 }
 
 /**
- * Operators of which an infinite weight makes every output NaN or infinite. LinkedCell infinity may be a bound or mask.
+ * Operators of which an infinite weight makes every output NaN or infinite. Elsewhere infinity may be a bound or mask.
  */
 const WEIGHTED = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'BatchNormalization'])
 

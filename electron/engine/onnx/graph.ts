@@ -127,7 +127,7 @@ export function extract(graph: Graph, outputs: readonly ValueInfo[], inputs: rea
  */
 export const pruned = (graph: Graph): Graph => ({ ...extract(graph, graph.outputs), inputs: graph.inputs })
 
-/** Makes names that no value of a graph has yet, nor any that it has returned before. */
+/** Returns a function that generates names which no value of the graph has and which it has not returned before. */
 export function freshNames({ nodes, initializers, inputs }: Graph): (hint: string) => string {
   const taken = new Set([...initializers.keys(), ...inputs.map(({ name }) => name)])
   for (const node of nodes) for (const output of node.outputs) taken.add(output)

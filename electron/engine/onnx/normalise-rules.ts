@@ -193,7 +193,7 @@ export const RULES: readonly Rule[] = [
         return context.refuse(node, 'broadcasts along an axis of a value of unknown shape')
       const trailing = fullRank - axisOf(axis, fullRank) - partRank
       if (trailing <= 0) return [{ ...node, attributes }]
-      const aligned = context.fresh(`${b}.laid`)
+      const aligned = context.fresh(`${b}.aligned`)
       const axes = context.initializer(int64(Array.from({ length: trailing }, (_, i) => partRank + i)))
       return [
         { ...node, op: 'Unsqueeze', name: aligned, inputs: [b!, axes], outputs: [aligned], attributes: {} },

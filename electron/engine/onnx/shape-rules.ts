@@ -13,7 +13,7 @@ const fail = (why: string): never => {
 
 /** An axis counted from the beginning. */
 const positive = (axis: number, rank: number): number =>
-  axis >= -rank && axis < Math.max(rank, 1) ? axisOf(axis, rank) : fail(`there is no axis ${axis}`)
+  axis >= -rank && axis < Math.max(rank, 1) ? axisOf(axis, rank) : fail(`axis ${axis} does not exist`)
 
 /** The shape of an elementwise result. */
 export function broadcast(shapes: readonly Shape[], dims: Dims): Shape {
@@ -189,7 +189,7 @@ const flatten: ShapeRule = ([x], { node, dims }) => {
 
 const transpose: ShapeRule = ([x], { node }) => {
   const perm = attribute(node, 'perm', 'ints') ?? [...x!.shape.keys()].reverse()
-  return [{ type: x!.type, shape: perm.map(axis => x!.shape[axis] ?? fail(`there is no axis ${axis}`)) }]
+  return [{ type: x!.type, shape: perm.map(axis => x!.shape[axis] ?? fail(`axis ${axis} does not exist`)) }]
 }
 
 const expand: ShapeRule = ([x, target], { dims }) => {

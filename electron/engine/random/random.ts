@@ -21,7 +21,7 @@ export class Random {
     return (this.#generator.next() >>> 0) / 2 ** 32
   }
 
-  /** A whole number in [0, below). */
+  /** An integer in [0, below). */
   below(below: number): number {
     return uniformInt(this.#generator, 0, below - 1)
   }
@@ -46,9 +46,9 @@ export class Random {
     if (count >= n) return all
     for (let i = 0; i < count; i++) {
       const j = i + this.below(n - i)
-      const kept = all[i]!
+      const previous = all[i]!
       all[i] = all[j]!
-      all[j] = kept
+      all[j] = previous
     }
     return all.slice(0, count).sort()
   }

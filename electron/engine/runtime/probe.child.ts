@@ -4,7 +4,7 @@ import { GraphBuilder } from '../onnx/builder.ts'
 import { float32 } from '../onnx/tensor.ts'
 import { BACKENDS } from './backends.ts'
 
-const say = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
+const send = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
 try {
   const backend = BACKENDS.find(({ name }) => name === process.argv[2])
@@ -16,8 +16,8 @@ try {
   const [sum] = Object.values(await program.run({ x: float32([1], [2]) }))
   if (sum?.data[0] !== 4) throw new Error(`it computed 2 + 2 = ${sum?.data[0]}`)
   const { library, device } = runtime.identity
-  say({ library, device })
+  send({ library, device })
   await runtime.close()
 } catch (error) {
-  say({ error: reason(error) })
+  send({ error: reason(error) })
 }

@@ -5,13 +5,13 @@ export type Request = { readonly id: number } & (Prepare | Run | Forget)
 
 /** Opens a session, after closing others to free their memory. */
 interface Prepare {
-  readonly ask: 'prepare'
+  readonly kind: 'prepare'
   readonly session: SessionRequest
 }
 
 /** Runs a program's graph once. */
 interface Run {
-  readonly ask: 'run'
+  readonly kind: 'run'
   readonly session: SessionRequest
   /** State belongs to a program, not to the session that it may share with others. */
   readonly program: number
@@ -22,7 +22,7 @@ interface Run {
 
 /** Drops a program's state, and sessions that are no longer used. */
 interface Forget {
-  readonly ask: 'forget'
+  readonly kind: 'forget'
   readonly program: number
   readonly close: readonly number[]
 }

@@ -15,7 +15,7 @@ export interface Runtime {
    * runs do not wait for each other: on two cores two shards are a sixth faster.
    * Closed with this runtime.
    */
-  lanes(): Promise<readonly Runtime[]>
+  shards(): Promise<readonly Runtime[]>
   /** The fallback of this runtime, if it has one. */
   readonly fallback?: FallbackRuntimes | undefined
   /**

@@ -22,18 +22,18 @@ interface Library<Session> {
   readonly forget: (program: number) => void
 }
 
-export type Run = Pick<Extract<Request, { ask: 'run' }>, 'program' | 'feeds' | 'fetches' | 'state'>
+export type Run = Pick<Extract<Request, { kind: 'run' }>, 'program' | 'feeds' | 'fetches' | 'state'>
 
 /** Processes the requests of a ThreadedRuntime in order: the main loop of every inference worker. */
 export async function serve<Session>(load: () => Promise<Library<Session>>): Promise<void> {
   const port = parentPort as MessagePort
   const gate = new Gate((workerData as WorkerSettings).gate)
-  const say = (ready: Ready): void => port.postMessage(ready)
+  const send = (ready: Ready): void => port.postMessage(ready)
   let library: Library<Session>
   try {
     library = await gate.pass(load)
   } catch (error) {
-    return say({ library: '', error: reason(error) })
+    return send({ library: '', error: reason(error) })
   }
   const respond = handlerOf(library)
   let last: Promise<void> = Promise.resolve()
@@ -46,7 +46,7 @@ export async function serve<Session>(load: () => Promise<Library<Session>>): Pro
     })
   })
   const { name, device } = library
-  say({ library: name, ...(device !== undefined && { device }) })
+  send({ library: name, ...(device !== undefined && { device }) })
 }
 
 const handlerOf = <Session>(library: Library<Session>): ((request: Request) => Promise<Reply>) => {
@@ -69,12 +69,12 @@ const handlerOf = <Session>(library: Library<Session>): ((request: Request) => P
   }
   return async request => {
     try {
-      if (request.ask === 'run') {
+      if (request.kind === 'run') {
         const session = await sessionOf(request.session)
         const tensors = await library.run(session, request)
         return { id: request.id, tensors, fallbacks: library.fallbacks?.(session) }
       }
-      if (request.ask === 'prepare') await sessionOf(request.session)
+      if (request.kind === 'prepare') await sessionOf(request.session)
       else {
         library.forget(request.program)
         await close(request.close)

@@ -23,7 +23,7 @@ interface ThreadedOptions {
   /** The system's name of the device, where the worker doesn't report one. */
   readonly device: string
   /** Creates parallel runtimes that share this one's threads; by default there are none. */
-  readonly lanes?: () => Promise<readonly Runtime[]>
+  readonly shards?: () => Promise<readonly Runtime[]>
 }
 
 /** Starts the worker of a script. Node's flags for the main script (`--input-type`) do not apply to the worker's. */
@@ -83,8 +83,8 @@ interface Session {
 }
 
 /** A request that is created when its turn comes. */
-interface Ask {
-  readonly make: (id: number) => Request
+interface QueuedRequest {
+  readonly create: (id: number) => Request
   readonly transfer?: readonly ArrayBuffer[]
   /** Called when the reply is an error. */
   readonly failed?: () => void
@@ -101,7 +101,7 @@ class Refusal extends Error {}
 
 /** A request in progress and its promise. */
 interface Task {
-  readonly ask: Ask
+  readonly queued: QueuedRequest
   readonly resolve: (tensors: Record<string, Tensor>) => void
   readonly reject: (error: Error) => void
 }
@@ -116,12 +116,12 @@ class ThreadedRuntime implements Runtime {
   readonly identity: RuntimeIdentity
   readonly #start: () => Thread
   readonly #maxSessions: number
-  readonly #makeLanes: ThreadedOptions['lanes']
+  readonly #createShards: ThreadedOptions['shards']
   #thread: Thread | undefined
   #closed = false
   #fallbacks: Fallbacks | undefined
   #ids = 0
-  #lanes: Promise<readonly Runtime[]> | undefined
+  #shards: Promise<readonly Runtime[]> | undefined
   readonly #queue = new FairQueue<number, Task>()
   readonly #inFlight = new Map<number, Task>()
   /** By key, or by graph where there is no key; the least recently used first. */
@@ -131,7 +131,7 @@ class ThreadedRuntime implements Runtime {
     this.identity = identity
     this.#start = start
     this.#maxSessions = options.maxSessions ?? 8
-    this.#makeLanes = options.lanes
+    this.#createShards = options.shards
     this.#adopt(thread)
     process.on('exit', this.#exit)
   }
@@ -171,14 +171,14 @@ class ThreadedRuntime implements Runtime {
     const release = async (): Promise<void> => {
       released ??= this.#closed
         ? Promise.resolve()
-        : this.#ask(program, named, {
-            make: id => ({ id, ask: 'forget', program, close: this.#leave(key, session, !options.key) }),
+        : this.#request(program, named, {
+            create: id => ({ id, kind: 'forget', program, close: this.#leave(key, session, !options.key) }),
           })
       await released
     }
     try {
-      await this.#ask(program, named, {
-        make: id => ({ id, ask: 'prepare', session: this.#use(key, session) }),
+      await this.#request(program, named, {
+        create: id => ({ id, kind: 'prepare', session: this.#use(key, session) }),
         failed,
       })
     } catch (error) {
@@ -201,10 +201,10 @@ class ThreadedRuntime implements Runtime {
         }
         requireRoom(feeds)
         const { copies, transfer } = copied(feeds)
-        return this.#ask(program, named, {
-          make: id => {
+        return this.#request(program, named, {
+          create: id => {
             const use = this.#use(key, session)
-            return { id, ask: 'run', session: use, program, feeds: copies, fetches, state }
+            return { id, kind: 'run', session: use, program, feeds: copies, fetches, state }
           },
           transfer,
           failed,
@@ -214,14 +214,14 @@ class ThreadedRuntime implements Runtime {
     }
   }
 
-  lanes(): Promise<readonly Runtime[]> {
-    this.#lanes ??= this.#makeLanes?.() ?? Promise.resolve([this])
-    return this.#lanes
+  shards(): Promise<readonly Runtime[]> {
+    this.#shards ??= this.#createShards?.() ?? Promise.resolve([this])
+    return this.#shards
   }
 
   async close(): Promise<void> {
     this.#closed = true
-    for (const lane of (await this.#lanes?.catch(() => [])) ?? []) if (lane !== this) await lane.close()
+    for (const shard of (await this.#shards?.catch(() => [])) ?? []) if (shard !== this) await shard.close()
     const thread = this.#thread
     this.#fail(new Error('the runtime was closed'))
     // Until the run in progress is finished, the end of the process must wait for it, too.
@@ -260,14 +260,14 @@ class ThreadedRuntime implements Runtime {
   }
 
   /** @param name the program's, @param graph its graph's: for messages */
-  #ask(program: number, { name, graph }: Named, ask: Ask): Promise<Record<string, Tensor>> {
+  #request(program: number, { name, graph }: Named, queued: QueuedRequest): Promise<Record<string, Tensor>> {
     if (this.#closed) return Promise.reject(new Error(`${name}: the runtime is closed`))
     return new Promise((resolve, reject) => {
       this.#queue.push(program, {
-        ask,
+        queued,
         resolve,
         reject: error => {
-          ask.failed?.()
+          queued.failed?.()
           reject(
             error instanceof Refusal
               ? new LibraryError(error.message, graph, error)
@@ -285,9 +285,9 @@ class ThreadedRuntime implements Runtime {
       if (!task) break
       try {
         const { worker } = this.#thread ?? this.#adopt(this.#start())
-        const request = task.ask.make(++this.#ids)
+        const request = task.queued.create(++this.#ids)
         this.#inFlight.set(request.id, task)
-        worker.postMessage(request, [...(task.ask.transfer ?? [])])
+        worker.postMessage(request, [...(task.queued.transfer ?? [])])
       } catch (error) {
         task.reject(error instanceof Error ? error : new Error(reason(error)))
       }

@@ -1,4 +1,6 @@
-/** Φ(x), by the series φ(x)·(x + x³/3 + x⁵/(3·5) + …) + ½ (Marsaglia 2004), and by a continued fraction in the tails. */
+/**
+ * Φ(x), by the series φ(x)·(x + x³/3 + x⁵/(3·5) + …) + ½ (Marsaglia 2004), and by a continued fraction in the tails.
+ */
 export function normalCdf(x: number): number {
   if (x > 0) return 1 - normalCdf(-x)
   const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)
@@ -17,7 +19,7 @@ export function normalCdf(x: number): number {
 }
 
 /**
- * Distribution of Student's t with a whole number of degrees of freedom, by the finite sums of Abramowitz and Stegun
+ * Distribution of Student's t with an integer number of degrees of freedom, by the finite sums of Abramowitz and Stegun
  * 26.7.3 and 26.7.4.
  */
 export function studentCdf(t: number, degrees: number): number {
@@ -40,20 +42,20 @@ export function studentCdf(t: number, degrees: number): number {
 
 export const normalQuantile = (p: number): number => inverted(normalCdf, p)
 
-/** Beyond so many degrees of freedom the normal distribution is the same to four digits. */
+/** From this number of degrees of freedom on, the normal distribution is used, equal to four digits. */
 const NORMAL_FROM = 5_000
 
 export const studentQuantile = (p: number, degrees: number): number =>
   degrees >= NORMAL_FROM ? normalQuantile(p) : inverted(t => studentCdf(t, degrees), p)
 
-/** Where a rising function of all numbers reaches p in (0, 1), by bisection. */
+/** The inverse of an increasing function at p in (0, 1), by bisection. */
 function inverted(cdf: (x: number) => number, p: number): number {
-  let reach = 1
-  while (cdf(-reach) > p || cdf(reach) < p) {
-    reach *= 2
-    if (reach > 1e15) return p < 0.5 ? -reach : reach
+  let bound = 1
+  while (cdf(-bound) > p || cdf(bound) < p) {
+    bound *= 2
+    if (bound > 1e15) return p < 0.5 ? -bound : bound
   }
-  let [low, high] = [-reach, reach]
+  let [low, high] = [-bound, bound]
   for (let step = 0; step < 200 && high - low > 1e-13 * Math.max(1, Math.abs(low)); step++) {
     const middle = (low + high) / 2
     if (cdf(middle) < p) low = middle

@@ -5,13 +5,13 @@ import { quantile } from './quantile.ts'
 
 const LEVEL = 0.95
 
-/** Of fewer photographs there are too few different draws: 5 of them give 126. */
-const FEW = 8
+/** Minimum number of photographs for a bootstrap: 5 of them have only 126 different resamples. */
+const MIN_FOR_BOOTSTRAP = 8
 
-/** Nothing is known. */
+/** The estimate without photographs. */
 export const UNKNOWN: Estimate = { value: 0, low: 0, high: 0, photographs: 0, interval: 'none' }
 
-/** Wilson's interval of a share (1927): for trials that do not depend on each other, one for each photograph. */
+/** Wilson's interval of a proportion (1927): for independent trials, one for each photograph. */
 export function wilson(count: number, of: number): Estimate {
   if (of === 0) return UNKNOWN
   const z = normalQuantile((1 + LEVEL) / 2)
@@ -20,7 +20,7 @@ export function wilson(count: number, of: number): Estimate {
   const half = (z / (1 + z ** 2 / of)) * Math.sqrt((share * (1 - share)) / of + z ** 2 / (4 * of ** 2))
   return {
     value: share,
-    // At 0 and 1 the interval touches them exactly.
+    // Exact at 0 and 1.
     low: count === 0 ? 0 : centre - half,
     high: count === of ? 1 : centre + half,
     photographs: of,
@@ -29,13 +29,13 @@ export function wilson(count: number, of: number): Estimate {
 }
 
 /**
- * Draws photographs with replacement, again and again: trials of one photograph depend on each other, so photographs
- * are what is resampled, with all of their trials. The same draws serve every number of one set of photographs.
+ * Bootstrap over photographs: trials of one photograph depend on each other, so photographs are resampled with all of
+ * their trials. The same resamples serve every statistic of one set of photographs.
  */
 export class Resampler {
   readonly photographs: number
   readonly #resamplings: number
-  /** How often each photograph was drawn: [resamplings, photographs]. */
+  /** Multiplicity of each photograph: [resamplings, photographs]. */
   readonly #drawn: Uint16Array
 
   constructor(photographs: number, resamplings: number, seed: number) {
@@ -49,16 +49,17 @@ export class Resampler {
 
   /**
    * Σ counts / Σ of, both over photographs, with the expanded percentile interval: percentiles for a normal quantile
-   * of √(n/(n−1)) · t(n−1), because plain percentiles are too narrow for few photographs (Hesterberg 2015). Of fewer
-   * than 8 draws hardly differ: then Student's, with the standard error of a ratio, √(n/(n−1) · Σ(count − value · of)²) / Σ of.
-   * @param counts [photographs]; @param of [photographs]; photographs of 0 do not count
+   * of √(n/(n−1)) · t(n−1), because plain percentiles are too narrow for few photographs (Hesterberg 2015). With
+   * fewer than 8, resamples hardly differ: then Student's interval, with the standard error of a ratio, √(n/(n−1) ·
+   * Σ(count − value · of)²) / Σ of.
+   * @param counts [photographs]; @param of [photographs]; photographs with 0 do not count
    */
   ratio(counts: ArrayLike<number>, of: ArrayLike<number>): Estimate {
     const n = contributing(of)
     if (n === 0) return UNKNOWN
     const value = sum(counts) / sum(of)
     if (n === 1) return { value, low: value, high: value, photographs: n, interval: 'none' }
-    if (n < FEW) {
+    if (n < MIN_FOR_BOOTSTRAP) {
       let squares = 0
       for (let k = 0; k < of.length; k++) if (of[k]! > 0) squares += (counts[k]! - value * of[k]!) ** 2
       const half = (studentQuantile((1 + LEVEL) / 2, n - 1) * Math.sqrt((n / (n - 1)) * squares)) / sum(of)
@@ -76,21 +77,20 @@ export class Resampler {
   }
 
   /**
-   * The same for a share of trials. Where no photograph differs from another, or there are so few that draws hardly
-   * differ, resampling would tell of certainty that nobody has: then Wilson's interval, as if each photograph were one
-   * trial.
+   * The same for a proportion of trials. Where all photographs are equal, or too few, a bootstrap interval would be too
+   * narrow: then Wilson's interval, as if each photograph were one trial.
    */
   share(counts: ArrayLike<number>, of: ArrayLike<number>): Estimate {
     const estimate = this.ratio(counts, of)
     if (estimate.photographs === 0) return estimate
-    if (estimate.low === estimate.high || estimate.photographs < FEW)
+    if (estimate.low === estimate.high || estimate.photographs < MIN_FOR_BOOTSTRAP)
       return wilson(estimate.value * estimate.photographs, estimate.photographs)
     return { ...estimate, low: Math.max(0, estimate.low), high: Math.min(1, estimate.high) }
   }
 
   /**
-   * A difference of shares, −1…1, averaged over photographs. Where all of them agree, resampling would tell of
-   * certainty: then as many others as Wilson leaves open after none of n may lie at either end.
+   * A difference of proportions, −1…1, averaged over photographs. Where all of them are equal, a bootstrap interval
+   * would have no width: then Wilson's upper limit for 0 of n is the possible fraction of photographs at either end.
    */
   difference(values: ArrayLike<number>, of: ArrayLike<number>): Estimate {
     const estimate = this.ratio(values, of)
@@ -103,8 +103,8 @@ export class Resampler {
 
   /**
    * A mean over photographs, its interval corrected for the best of `tried` (Bonferroni): value ± t · standard error of
-   * the resamples, with t at 1 − .05/(2·tried), n − 1 degrees of freedom. So far out in the tails percentiles would
-   * take hundreds of thousands of resamplings.
+   * the resamples, with t at 1 − .05/(2·tried), n − 1 degrees of freedom. In these tails percentiles would need
+   * hundreds of thousands of resamples.
    */
   corrected(values: ArrayLike<number>, tried: number): Estimate {
     const n = values.length
@@ -118,7 +118,7 @@ export class Resampler {
     return { ...plain, low: plain.value - half, high: plain.value + half }
   }
 
-  /** Rising. */
+  /** The statistic of each resample, ascending. */
   #replicates(counts: ArrayLike<number>, of: ArrayLike<number>): Float64Array {
     const n = this.photographs
     const replicates = new Float64Array(this.#resamplings)
@@ -130,7 +130,7 @@ export class Resampler {
         above += times * counts[k]!
         below += times * of[k]!
       }
-      // A draw without any photograph that counts says nothing.
+      // A resample without any counting photograph has no value.
       if (below > 0) replicates[kept++] = above / below
     }
     return replicates.subarray(0, kept).sort()

@@ -1,4 +1,4 @@
-/** Inner product in float64 of `count` numbers from a[p] and b[q] on, in four sums that do not wait for each other. */
+/** Inner product in float64 of `count` numbers from a[p] and b[q] on, in four independent sums. */
 export function dot(a: Float32Array, p: number, b: Float32Array, q: number, count: number): number {
   // Separate declarations: destructured from a literal they are slow in V8 (measured: half the speed).
   let s0 = 0
@@ -16,12 +16,12 @@ export function dot(a: Float32Array, p: number, b: Float32Array, q: number, coun
   return s0 + s1 + s2 + s3
 }
 
-/** Cosine from an inner product and two squared lengths; 0 when either vector has no length. */
+/** Cosine from an inner product and two squared lengths; 0 when either vector is zero. */
 export function cosineFrom(inner: number, a: number, b: number): number {
   return a > 0 && b > 0 ? inner / Math.sqrt(a * b) : 0
 }
 
-/** Cosine of two vectors of equal length; 0 when either has no length. */
+/** Cosine of two vectors of equal length; 0 when either is zero. */
 export function cosine(a: Float32Array, b: Float32Array): number {
   const n = a.length
   return cosineFrom(dot(a, 0, b, 0, n), dot(a, 0, a, 0, n), dot(b, 0, b, 0, n))

@@ -61,7 +61,7 @@ function flipped(g: Calculus, at: Site, group: number): string {
         // A flip along every axis reverses the row-major order.
         for (let j = 0; j < size; j++) out.data[to + size - 1 - j] = weights.data[from + j]!
       }
-  return g.initializer(out, `${name}.turned`)
+  return g.initializer(out, `${name}.flipped`)
 }
 
 /**

@@ -37,13 +37,13 @@ const onlyFirstInput = ({ inputs }: AxesContext): boolean => inputs.every((axes,
 function broadcast(operands: readonly { readonly axes: Axes | undefined; readonly shape: Shape }[], shape: Shape) {
   const result: Axis[] = []
   for (const [at, length] of shape.entries()) {
-    const there = operands.flatMap(operand => {
+    const lengths = operands.flatMap(operand => {
       const axis = at - shape.length + operand.shape.length
       return axis < 0 ? [] : [{ dim: operand.shape[axis]!, axis: operand.axes?.[axis] }]
     })
     const axis = met(
-      there.filter(({ dim }) => dim !== 1),
-      there,
+      lengths.filter(({ dim }) => dim !== 1),
+      lengths,
       length,
     )
     if (!axis) return undefined
@@ -66,7 +66,7 @@ function met(long: readonly Met[], all: readonly Met[], length: Dim): Axis | und
     if (carrying.length < long.length) return undefined
     const ordered = carrying.filter(axis => !batchPlace([axis])?.uniform)
     const [first, ...others] = ordered.length > 0 ? ordered : carrying
-    return others.every(axis => alike(axis, first!)) ? first : undefined
+    return others.every(axis => samePlace(axis, first!)) ? first : undefined
   }
   const positions = long.flatMap(({ axis }) => (axis?.some(({ of }) => of !== 'other') ? [axis] : []))
   const [first, ...others] = positions
@@ -75,7 +75,7 @@ function met(long: readonly Met[], all: readonly Met[], length: Dim): Axis | und
 }
 
 /** Whether two axes contain the batch at the same position. */
-function alike(a: Axis, b: Axis): boolean {
+function samePlace(a: Axis, b: Axis): boolean {
   const [left, right] = [batchPlace([a]), batchPlace([b])]
   return left?.outer !== undefined && left.outer === right?.outer && left.inner === right.inner
 }

@@ -5,7 +5,7 @@ import { copy, type Tensor } from '../../onnx/tensor.ts'
 import type { Feeds, LoadOptions, Program } from '../runtime.ts'
 import { difference, finite } from './difference.ts'
 import { isChecked, TOLERANCE, wrongNumbers } from './guard.ts'
-import type { GuardedRuntime, Held } from './guarded.ts'
+import type { GuardedRuntime, LoadedProgram } from './guarded.ts'
 import { isOutOfMemory } from './out-of-memory.ts'
 
 /** A program without state: when its runtime fails, the next one runs the same feeds. */
@@ -14,11 +14,11 @@ export class GuardedProgram implements Program {
   readonly #graph: Graph
   readonly #options: LoadOptions
   readonly #tooSmall = new Set<RuntimeName>()
-  #loaded: Promise<Held>
+  #loaded: Promise<LoadedProgram>
   #runs = 0
   #released = false
 
-  constructor(runtime: GuardedRuntime, loaded: Held, graph: Graph, options: LoadOptions) {
+  constructor(runtime: GuardedRuntime, loaded: LoadedProgram, graph: Graph, options: LoadOptions) {
     this.#runtime = runtime
     this.#graph = graph
     this.#options = options
@@ -66,12 +66,12 @@ export class GuardedProgram implements Program {
   }
 
   /** Moves the program to another runtime, unless it was moved already. */
-  #leave(loaded: Held): void {
+  #leave(loaded: LoadedProgram): void {
     const before = this.#loaded
     this.#loaded = before.then(now => {
       if (now !== loaded) return now
       void loaded.program.release().catch(() => {})
-      return this.#runtime.hold(this.#graph, this.#options, this.#tooSmall)
+      return this.#runtime.loadWithFallback(this.#graph, this.#options, this.#tooSmall)
     })
     this.#loaded.catch(() => {})
   }

@@ -5,13 +5,13 @@ import { requireFeeds, roomFor } from '../feeds.ts'
 import type { Feeds, LoadOptions, Program } from '../runtime.ts'
 import { difference } from './difference.ts'
 import { isChecked, RuntimeDisabled, STATE_TOLERANCE, wrongNumbers } from './guard.ts'
-import type { GuardedRuntime, Held } from './guarded.ts'
+import type { GuardedRuntime, LoadedProgram } from './guarded.ts'
 import { isOutOfMemory } from './out-of-memory.ts'
 
 /** A program with state: when its runtime fails, the state is lost, and the run throws RuntimeDisabled. */
 export class GuardedState implements Program {
   readonly #runtime: GuardedRuntime
-  readonly #loaded: Held
+  readonly #loaded: LoadedProgram
   readonly #graph: Graph
   readonly #options: LoadOptions
   readonly #state: Readonly<Record<string, string>>
@@ -20,7 +20,7 @@ export class GuardedState implements Program {
   /** Results of the last run, state included, where the next one is checked. */
   #before: Promise<Record<string, Tensor>> | undefined
 
-  constructor(runtime: GuardedRuntime, loaded: Held, graph: Graph, options: LoadOptions) {
+  constructor(runtime: GuardedRuntime, loaded: LoadedProgram, graph: Graph, options: LoadOptions) {
     this.#runtime = runtime
     this.#loaded = loaded
     this.#graph = graph

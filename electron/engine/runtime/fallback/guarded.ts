@@ -16,7 +16,7 @@ interface GuardOptions {
 }
 
 /** A program, and the runtime that loaded it. */
-export interface Held {
+export interface LoadedProgram {
   readonly name: RuntimeName
   readonly identity: RuntimeIdentity
   readonly program: Program
@@ -83,16 +83,16 @@ export class GuardedRuntime implements Runtime {
   }
 
   async load(graph: Graph, options: LoadOptions = {}): Promise<Program> {
-    const loaded = await this.hold(graph, options)
+    const loaded = await this.loadWithFallback(graph, options)
     if (loaded.name === this.#reference) return loaded.program
     return options.state
       ? new GuardedState(this, loaded, graph, options)
       : new GuardedProgram(this, loaded, graph, options)
   }
 
-  async lanes(): Promise<readonly Runtime[]> {
+  async shards(): Promise<readonly Runtime[]> {
     const { name, runtime } = await this.#now()
-    return name === this.#reference ? runtime.lanes() : [this]
+    return name === this.#reference ? runtime.shards() : [this]
   }
 
   /** Does nothing: the pool closes the runtimes. */
@@ -111,7 +111,11 @@ export class GuardedRuntime implements Runtime {
    * @param tooSmall runtimes with too little memory for it
    * @throws the reference's error, when it refuses the graph too
    */
-  async hold(graph: Graph, options: LoadOptions, tooSmall: ReadonlySet<RuntimeName> = new Set()): Promise<Held> {
+  async loadWithFallback(
+    graph: Graph,
+    options: LoadOptions,
+    tooSmall: ReadonlySet<RuntimeName> = new Set(),
+  ): Promise<LoadedProgram> {
     const without = new Set(tooSmall)
     for (;;) {
       const { name, runtime } = await this.#now(without)

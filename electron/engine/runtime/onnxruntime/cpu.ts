@@ -17,9 +17,9 @@ interface CpuOptions {
 }
 
 /** Maximum number of shards: each has a copy of the weights. */
-const LANES = 4
+const MAX_SHARDS = 4
 /** The sessions of one inversion: optimisation step, picture, fidelity. */
-const LANE_SESSIONS = 3
+const SHARD_SESSIONS = 3
 
 /** The name of the processor. */
 export const processor = (): string => cpus()[0]?.model.trim() || process.arch
@@ -27,15 +27,15 @@ export const processor = (): string => cpus()[0]?.model.trim() || process.arch
 /** ONNX Runtime on the CPU: available on every machine, and the reference that others are compared with. */
 export function createCpuRuntime(options: CpuOptions = {}): Promise<Runtime> {
   const threads = options.threads ?? availableParallelism()
-  const lanes = Math.min(threads, LANES)
-  const share = { threads: Math.floor(threads / lanes), maxSessions: LANE_SESSIONS }
+  const shards = Math.min(threads, MAX_SHARDS)
+  const share = { threads: Math.floor(threads / shards), maxSessions: SHARD_SESSIONS }
   return createThreadedRuntime({
     name: 'cpu',
     threads,
     maxSessions: options.maxSessions,
     start: options.start ?? workerOf(new URL('./cpu.worker.ts', import.meta.url)),
     device: processor(),
-    ...(lanes > 1 && { lanes: () => Promise.all(Array.from({ length: lanes }, () => createCpuRuntime(share))) }),
+    ...(shards > 1 && { shards: () => Promise.all(Array.from({ length: shards }, () => createCpuRuntime(share))) }),
   })
 }
 

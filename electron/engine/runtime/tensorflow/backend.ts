@@ -15,8 +15,8 @@ interface TensorflowOptions {
 }
 
 /** Maximum number of shards: each has a copy of the weights. */
-const LANES = 4
-const LANE_SESSIONS = 3
+const MAX_SHARDS = 4
+const SHARD_SESSIONS = 3
 
 /**
  * TensorFlow: on an NVIDIA device, on the processor, or in WebAssembly, depending on the installed packages. In Node,
@@ -25,15 +25,17 @@ const LANE_SESSIONS = 3
 function createTensorflowRuntime(options: TensorflowOptions = {}): Promise<Runtime> {
   const kind = options.kind ?? installedKind()
   const cores = options.threads ?? availableParallelism()
-  const lanes = kind === 'wasm' ? Math.min(cores, LANES) : 1
-  const share = { kind, threads: 1, maxSessions: LANE_SESSIONS }
+  const shards = kind === 'wasm' ? Math.min(cores, MAX_SHARDS) : 1
+  const share = { kind, threads: 1, maxSessions: SHARD_SESSIONS }
   return createThreadedRuntime({
     name: 'tensorflow',
     threads: kind === 'native' ? cores : 1,
     maxSessions: options.maxSessions,
     start: workerOf(new URL('./worker.ts', import.meta.url), { kind }),
     device: kind === 'gpu' ? (nvidiaDevice() ?? 'NVIDIA device 0') : processor(),
-    ...(lanes > 1 && { lanes: () => Promise.all(Array.from({ length: lanes }, () => createTensorflowRuntime(share))) }),
+    ...(shards > 1 && {
+      shards: () => Promise.all(Array.from({ length: shards }, () => createTensorflowRuntime(share))),
+    }),
   })
 }
 

@@ -68,7 +68,7 @@ export class TensorflowProgram {
   run({ feeds, fetches, state: keep }: Run, state: Map<string, Value>): Record<string, Tensor> {
     const values = new Map<string, Value>()
     const own = new Set<Value>()
-    const hold = (name: string, value: Value): void => {
+    const store = (name: string, value: Value): void => {
       values.set(name, value)
       own.add(value)
     }
@@ -76,13 +76,13 @@ export class TensorflowProgram {
       for (const { name } of this.#graph.inputs) {
         const fed = feeds[name]
         const before = state.get(name)
-        if (fed) hold(name, valueFrom(fed))
+        if (fed) store(name, valueFrom(fed))
         else if (before) values.set(name, before)
         else throw new Error(`the input "${name}" has no state yet: feed it first`)
       }
       const needed = new Set([...fetches, ...Object.keys(keep)])
       for (const step of this.#steps) {
-        this.#do(step, values, hold)
+        this.#do(step, values, store)
         for (const name of step.dead) {
           const value = values.get(name)
           if (needed.has(name) || value === undefined || !own.has(value)) continue
@@ -109,14 +109,14 @@ export class TensorflowProgram {
     }
   }
 
-  #do({ node, operator }: Step, values: Map<string, Value>, hold: (name: string, value: Value) => void): void {
+  #do({ node, operator }: Step, values: Map<string, Value>, store: (name: string, value: Value) => void): void {
     const inputs = node.inputs.map(name => (name === '' ? undefined : (values.get(name) ?? this.#constants.get(name))))
     try {
       tf.tidy(() => {
         const present = inputs.filter(input => input !== undefined)
         const onHost = present.length > 0 && present.every(input => input.kind === 'host') && hostOperators[node.op]
         const results = (onHost || operator)(inputs, node)
-        for (const [i, name] of node.outputs.entries()) if (name && results[i]) hold(name, results[i])
+        for (const [i, name] of node.outputs.entries()) if (name && results[i]) store(name, results[i])
       })
     } catch (error) {
       throw new Error(`${node.op} "${node.name}": ${reason(error)}`, { cause: error })
