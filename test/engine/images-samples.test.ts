@@ -100,7 +100,12 @@ describe('samples of every width show the same picture, or are refused in a sent
       /its int samples are between 188 and 616/,
     ],
     ['16 bits in 32', Uint32Array.of(0, 300, 400, 65_535), 1, /its uint samples are between 0 and 65540/],
-    ['a scale to 1 that is exceeded', Float32Array.of(0, 0.5, 1, 1.4), 1, /between 0 and 1\.4, which does not say/],
+    [
+      'a scale to 1 that is exceeded',
+      Float32Array.of(0, 0.5, 1, 1.4),
+      1,
+      /between 0 and 1\.4, which does not determine/,
+    ],
     ['high dynamic range', Float32Array.of(0, 0.5, 1, 4000), 1, /between 0 and 4000/],
     ['negative', Float32Array.of(-1, 0.5, 1, 1), 1, /between -1 and 1/],
     ['16 bits with a sign', Int16Array.of(0, 3000, 1, 1), 1, /short samples are between 0 and 3000/],

@@ -53,16 +53,20 @@ describe.each([
     expect(other.coordinates).not.toEqual(one.coordinates)
   })
 
-  it('works from one sample up, with a statement where it does something else', async () => {
+  it('works from one sample up, with a note where the result differs from the request', async () => {
     const zeros = (n: number): Samples => ({ rows: new Float32Array(n * 4), n, channels: 4 })
     const cases: [Samples, RegExp | undefined, string][] = [
       [noise(1, 4), /single/, 'plain'],
       [noise(2, 4), /too few/, 'plain'],
       [noise(3, 4), /too few/, 'plain'],
       [noise(5, 4), /too few/, 'plain'],
-      [noise(9, 4), given.method === 'umap' ? /8 taken/ : /perplexity 20.*2\.7 taken/, given.method],
-      [noise(30, 4), given.method === 'umap' ? undefined : /9\.7 taken/, given.method],
-      [{ ...noise(30, 1) }, given.method === 'umap' ? undefined : /9\.7 taken/, given.method],
+      [
+        noise(9, 4),
+        given.method === 'umap' ? /8 neighbours instead of 15/ : /perplexity 2\.7 instead of 20/,
+        given.method,
+      ],
+      [noise(30, 4), given.method === 'umap' ? undefined : /perplexity 9\.7 instead of/, given.method],
+      [{ ...noise(30, 1) }, given.method === 'umap' ? undefined : /perplexity 9\.7 instead of/, given.method],
       [zeros(1), /single/, 'plain'],
       [zeros(30), /alike/, 'plain'],
       [{ rows: new Float32Array(120).fill(3), n: 30, channels: 4 }, /alike/, 'plain'],
@@ -85,7 +89,7 @@ describe.each([
     const none = { rows: new Float32Array(0), n: 0, channels: 4 }
     await expect(layout(none, params(given), 1, signal, report)).rejects.toMatchObject({ name: 'UserError' })
     const many = { rows: new Float32Array(200_000), n: 200_000, channels: 1 }
-    await expect(layout(many, params(given), 1, signal, report)).rejects.toThrow(/at most 1\d+/)
+    await expect(layout(many, params(given), 1, signal, report)).rejects.toThrow(/limit .*is 1\d+/)
   })
 })
 

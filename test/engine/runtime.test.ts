@@ -191,11 +191,11 @@ test('memory stays where it is over 2,000 runs, with and without state', async (
   await stateful.release()
 })
 
-/** Says that it is ready, opens anything, and dies of the first run. */
+/** Reports that it is ready, opens every session, and crashes at the first run. */
 const DOOMED = `
   const { parentPort } = require('node:worker_threads')
-  parentPort.on('message', ({ id, ask }) => {
-    if (ask === 'run') throw new Error('out of luck')
+  parentPort.on('message', ({ id, kind }) => {
+    if (kind === 'run') throw new Error('out of luck')
     parentPort.postMessage({ id, tensors: {} })
   })
   parentPort.postMessage({ library: 'doomed' })

@@ -11,8 +11,8 @@ await import(worker)
 
 let runs = 0
 // Asked over a channel of its own it would answer late: the thread turns to others when it has no request left.
-parentPort?.on('message', ({ ask }: Request) => {
-  if (ask !== 'run' || ++runs % every > 0) return
+parentPort?.on('message', ({ kind: request }: Request) => {
+  if (request !== 'run' || ++runs % every > 0) return
   globalThis.gc?.()
   told.postMessage(kind === undefined ? 0 : tf.memory().numTensors)
 })

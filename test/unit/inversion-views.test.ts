@@ -118,7 +118,7 @@ describe('the optimizer', () => {
   })
 
   test('is plain Adam where a preset names none', () => {
-    expect(adamNumbers(1, PRESETS.notebook.inversion)).toEqual({ rate: 0.05, spread: 1, keep: 1 })
+    expect(adamNumbers(1, PRESETS.notebook.inversion)).toEqual({ rate: 0.05, secondMomentScale: 1, keep: 1 })
   })
 })
 
