@@ -112,7 +112,7 @@ describe('relaxed max-pooling', () => {
     await attributor.release()
   })
 
-  it('differs from exact, where there is a max-pool behind the layer', async () => {
+  it('differs from exact where a max-pool comes after the layer', async () => {
     const [exact, relaxed] = await Promise.all(
       (['exact', 'relaxed-avg'] as const).map(pool => byReverseMode(classifier, layer, pool, bytes)),
     )
@@ -127,7 +127,7 @@ describe('the closed form', () => {
     expect(holds).toEqual(classifier.layers.map((_, i) => i === classifier.layers.length - 1))
   })
 
-  it('is a·W/(H·W), and what the graph gives', async () => {
+  it("is a·W/(H·W), and equals the graph's result", async () => {
     const classifier = classifierFrom(networks.inception())
     const layer = classifier.layers.at(-1)!
     const attributor = await createAttributor(classifier, runtime, [layer])

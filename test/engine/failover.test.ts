@@ -64,7 +64,7 @@ beforeAll(async () => {
 })
 
 describe.each(Object.entries(FAULTS))('a runtime %s', (_, fault: Fault) => {
-  test('is disabled, and the CPU makes the same icons', async () => {
+  test('is disabled, and the CPU computes the same icons', async () => {
     const runtime = await guarded(fault)
     const told: string[] = []
     pool.listen(({ runtime, reason, next }) => told.push(`${runtime}: ${reason} → ${next}`))
@@ -78,7 +78,7 @@ describe.each(Object.entries(FAULTS))('a runtime %s', (_, fault: Fault) => {
     if (fault.onStart === undefined) expect(told).toHaveLength(1)
   })
 
-  test('answers programs without state as if nothing had happened', async () => {
+  test('is replaced transparently for programs without state', async () => {
     const runtime = await guarded(fault)
     const plain = await cpu.open({ threads: 1 })
     const { graph, size, softmax } = networks.plain()
@@ -103,14 +103,14 @@ test('a runtime that is right is not disabled, and its icons bear its name', asy
   expect(pool.disabled).toEqual([])
 })
 
-test('the next runtime goes on before the last one has to', async () => {
+test('the next runtime is used before the reference', async () => {
   const runtime = await guardedBy([faultyBackend('cuda', { throwsAt: 3 }), faultyBackend('webgpu'), cpu])
   const icons = await inverted(runtime)
   expect(new Set(icons.map(icon => icon.runtime.name))).toEqual(new Set(['webgpu']))
   expect(pool.disabled).toMatchObject([{ runtime: 'cuda', next: 'webgpu' }])
 })
 
-test('mistakes of the caller are told to the caller, and put nobody aside', async () => {
+test('mistakes of the caller are reported to the caller, and disable no runtime', async () => {
   const runtime = await guarded({})
   const { graph } = networks.plain()
   const program = await runtime.load(graph)
@@ -141,7 +141,7 @@ describe('memory that runs out', () => {
   })
 })
 
-test('as many icons are made together as were measured to be best', async () => {
+test('the batch is the fastest measured number of icons', async () => {
   const icons = await inverted(await guarded({}, { webgpu: 5 }))
   expect(icons.map(icon => icon.batch)).toEqual(icons.map(() => 5))
   expect(apart(icons, right)).toBeLessThan(0.01)

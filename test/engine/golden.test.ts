@@ -93,7 +93,7 @@ describe.skipIf(!folder || !model)(`GoogLeNet gives the golden numbers (skipped 
     }
   })
 
-  test('preparing in the graph and beside it give the same answer', async () => {
+  test('preprocessing in the graph and outside it give the same result', async () => {
     const rgb = await goldenPixels(golden.images[0]!.file)
     const plain = await runtime.load(classifier.graph)
     const data = float32([1, 3, 224, 224], prepare(rgb, classifier.preprocessing))

@@ -21,7 +21,7 @@ afterAll(() => rm(folder, { recursive: true }))
 const memory = (bytes: Buffer): ImageFile => ({ file: 'memory', bytes, hash: sha256(bytes) })
 
 describe('every odd kind of file is decoded, or refused with its reason', () => {
-  test('there are at least thirty kinds', () => expect(odd.length).toBeGreaterThanOrEqual(30))
+  test('at least thirty kinds are covered', () => expect(odd.length).toBeGreaterThanOrEqual(30))
 
   test.each(odd.map(image => [JSON.stringify(image.name), image] as const))(
     '%s',
@@ -56,7 +56,7 @@ describe('every odd kind of file is decoded, or refused with its reason', () => 
   })
 })
 
-describe('what is decoded is what the photograph shows', () => {
+describe('the decoded pixels match the photograph', () => {
   test('a colour profile is converted to sRGB: the same numbers in P3 are a stronger red', async () => {
     const pixels = Buffer.alloc(8 * 8 * 3)
     for (let i = 0; i < pixels.length; i += 3) pixels.set([180, 60, 60], i)
@@ -179,7 +179,7 @@ describe('pictures are written without loss', () => {
     expect([...rgb]).toEqual([0, 128, 255, 0, 255, 0])
   })
 
-  test('a sheet holds every picture in its place', () => {
+  test('a sheet has every picture at its position', () => {
     const dot = (value: number) => ({ rgb: Uint8Array.of(value, value, value), width: 1, height: 1 })
     const sheet = contactSheet([dot(10), undefined, dot(30)], 2, 1, 5)
     const grey = Array.from({ length: sheet.width * sheet.height }, (_, i) => sheet.rgb[3 * i])

@@ -33,7 +33,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-test('every image is listed, in order of code points, with what its path says of its class', async () => {
+test('every image is listed in order of code points, with the class hint of its path', async () => {
   const { images } = await findImages([folder])
   expect(images.map(image => [image.relative, image.classHint])).toEqual([
     ['a.JPEG', undefined],
@@ -49,7 +49,7 @@ test('every image is listed, in order of code points, with what its path says of
   expect(images[2]).toMatchObject({ folder, file: join(folder, 'cats/1.webp') })
 })
 
-test('what is left out is listed with its reason', async () => {
+test('omitted entries are listed with their reason', async () => {
   const { exceptions } = await findImages([folder])
   const said = Object.fromEntries(
     exceptions.map(({ file, reason, kind }) => [file.slice(folder.length + 1), [kind, reason]]),

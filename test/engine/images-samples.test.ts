@@ -135,7 +135,7 @@ describe('other formats of samples', () => {
   }
   const red = { r: 200, g: 40, b: 30 }
 
-  test('16 bits with transparency lie on neutral grey', async () => {
+  test('16 bits with transparency are flattened on neutral grey', async () => {
     const bytes = await flat(4, { ...red, alpha: 0 })
       .toColourspace('rgb16')
       .png()

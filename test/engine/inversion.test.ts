@@ -24,7 +24,7 @@ const directionsOf = (layer: Layer, count: number, seed = 1): Float32Array =>
 describe.each(Object.values(networks).map(network => network({ channels: 16 })))(
   'a network of the family $graph.name',
   network => {
-    test('is inverted at its last layer: the network answers the icons with what was asked for', async () => {
+    test('is inverted at its last layer: the activations of the icons match the directions', async () => {
       const classifier = classifierFrom(network)
       const layer = classifier.layers.at(-1)!
       const directions = directionsOf(layer, 3)
@@ -57,7 +57,7 @@ describe('an inversion', () => {
     expect(c[0]!.rgb).not.toEqual(a[0]!.rgb)
   })
 
-  test('does not depend on the company that a direction is inverted in', async () => {
+  test('does not depend on the other directions of the batch', async () => {
     const directions = directionsOf(layer, 3)
     const turned = new Float32Array(directions.length)
     for (let row = 0; row < 3; row++)
@@ -111,12 +111,12 @@ describe('an inversion', () => {
     expect(redirected).toHaveLength(plain.length)
   })
 
-  test('that shows nothing is started again with other seeds, and said to be grey', async () => {
+  test('that stays grey is restarted with other seeds, and reported as grey', async () => {
     const [icon] = await invert(directionsOf(layer, 1), 0, { steps: 1, learningRate: 1e-9 })
     expect(icon).toMatchObject({ status: 'grey', starts: 3 })
   })
 
-  test('whose numbers run off is said to be non-finite', async () => {
+  test('that diverges is reported as non-finite', async () => {
     const [icon] = await invert(new Float32Array(layer.channels).fill(Number.NaN), 0, { steps: 2 })
     expect(icon).toMatchObject({ status: 'non-finite', starts: 3 })
   })

@@ -68,8 +68,8 @@ describe.each([
       [noise(30, 4), given.method === 'umap' ? undefined : /perplexity 9\.7 instead of/, given.method],
       [{ ...noise(30, 1) }, given.method === 'umap' ? undefined : /perplexity 9\.7 instead of/, given.method],
       [zeros(1), /single/, 'plain'],
-      [zeros(30), /alike/, 'plain'],
-      [{ rows: new Float32Array(120).fill(3), n: 30, channels: 4 }, /alike/, 'plain'],
+      [zeros(30), /identical/, 'plain'],
+      [{ rows: new Float32Array(120).fill(3), n: 30, channels: 4 }, /identical/, 'plain'],
     ]
     for (const dimensions of [1, 2] as const)
       for (const [samples, note, method] of cases) {
@@ -82,7 +82,7 @@ describe.each([
       }
   })
 
-  it('refuses what is not a number, nothing, and more than it can hold', async () => {
+  it('refuses non-finite numbers, no samples, and too many samples', async () => {
     const broken = noise(30, 4)
     broken.rows[50] = Number.NaN
     await expect(layout(broken, params(given), 1, signal, report)).rejects.toThrow(/sample 12: its channel 2 is NaN/)
@@ -100,7 +100,7 @@ it('orders a comparison along one line: t-SNE, cosine, learning rate 10, perplex
 })
 
 describe('a layout in its own thread', () => {
-  it("is the one that the caller's thread makes, with its progress", async () => {
+  it("is equal to that of the caller's thread, with progress", async () => {
     const stages = new Map<string, number>()
     const samples = blobs(200, 10, 4)
     const away = await layout(samples, params({ epochs: 40 }), 5, signal, ({ stage, done, total }) => {

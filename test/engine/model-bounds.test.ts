@@ -23,7 +23,7 @@ function adding(more: (g: GraphBuilder) => string): Graph {
 }
 const total = (g: GraphBuilder, x: string) => g.node('ReduceSum', [x], { keepdims: int(0) })
 
-describe('what would take too much memory is refused before it runs', () => {
+describe('graphs that need too much memory are refused before they run', () => {
   test('one huge value', () => {
     const graph = adding(g => total(g, g.node('ConstantOfShape', [g.initializer(int64([2 ** 40]))])))
     expect(() => proposeSidecar({ file: 'bomb.onnx', hash: '', graph })).toThrow(
@@ -56,7 +56,7 @@ describe.skipIf(process.platform === 'win32')('a model is a regular file', () =>
   })
 })
 
-describe('what ONNX Runtime refuses is told with operator and node', () => {
+describe('refusals of ONNX Runtime are reported with operator and node', () => {
   test.each([
     [
       'This is an invalid model. In Node, ("Mish_8", Mish, "", -1) : ("conv_7": tensor(float),) -> ("p",) , Error No Op registered for Mish with domain_version of 17',

@@ -168,7 +168,7 @@ test('all three ways to prepare an image agree, for both orders and odd numbers'
   }
 })
 
-test('decoding keeps the order, lists what fails where it stood, and stays ahead', async () => {
+test('decoding keeps the order, lists failures in their position, and stays ahead', async () => {
   let running = 0
   let most = 0
   const results: number[] = []
@@ -215,7 +215,7 @@ test('a sidecar is never written over another', async () => {
   await expect(write('colours', colours([0, 1, 2], 1, 0))).rejects.toThrow(/colours\.model\.json exists already/)
 })
 
-test('a model without a sidecar or that is none says so', async () => {
+test('a missing sidecar and a file that is not a model are reported', async () => {
   await writeFile(join(folder, 'bare.onnx'), writeGraph(colours([0, 1, 2], 1, 0)))
   await expect(loadClassifier(join(folder, 'bare.onnx'))).rejects.toThrow(
     /bare\.onnx has no bare\.model\.json .*portolan model init/,
@@ -225,14 +225,14 @@ test('a model without a sidecar or that is none says so', async () => {
   await expect(loadClassifier(join(folder, 'text.onnx'))).rejects.toThrow(/text\.onnx/)
 })
 
-describe('the input range is held against reality', () => {
+describe('the input range is checked by the predictions', () => {
   /** Tells colours apart when it is fed 0…255, and hardly when it is fed 0…1. */
   const trained = () => colours([2, 1, 0], 0.1, -30)
 
   /** Sixteen images of one colour each, 8 × 8. */
   const flat = Uint8Array.from({ length: 16 * 64 * 3 }, (_, i) => (Math.floor(i / 192) * 97 + (i % 3) * 71) & 255)
 
-  test('fed as it was made for, a network is not warned of; fed 0 to 1, it is', async () => {
+  test('the right range gives no warning; 0 to 1 does', async () => {
     const right = await write('right', trained())
     expect(await checkRange(right, runtime, flat)).not.toHaveProperty('warning')
     const preprocessing: Preprocessing = { ...input, range: [0, 1], mean: [0, 0, 0] }

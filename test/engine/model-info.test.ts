@@ -9,7 +9,7 @@ import { writeGraph } from '../../electron/engine/onnx/write.ts'
 import { succeed } from '../fixtures/command-line.ts'
 import { normals } from '../fixtures/random.ts'
 
-test('model info says of a single logit with a sigmoid what the sidecar says, not what was made of it', async () => {
+test('model info reports a single logit with a sigmoid as in the sidecar, not as converted', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'portolan-info-'))
   try {
     const g = new GraphBuilder()

@@ -91,7 +91,7 @@ describe('attributes whose meaning would be guessed', () => {
   })
 })
 
-test('an input may be called as what every object has', () => {
+test('an input may have the name of a property of every object', () => {
   for (const name of ['constructor', '__proto__', 'toString']) {
     const graph: Graph = {
       ...plain().graph,
@@ -105,7 +105,7 @@ test('an input may be called as what every object has', () => {
 })
 
 describe('nodes whose inputs do not go together for some number of images', () => {
-  test('are told as a fault of the model when it is loaded', () =>
+  test('are reported as a fault of the model when it is loaded', () =>
     expect(() => classifierOf({ file: '/x/net.onnx', hash: '', graph: channelsFromImages() }, sidecar)).toThrow(
       expect.objectContaining({
         name: 'UserError',

@@ -119,7 +119,7 @@ describe('a broken model is refused in one sentence that names it', () => {
     expect(read).toThrow(error)
   })
 
-  test('a model cut anywhere is never read as a whole', () => {
+  test('a model truncated anywhere is never read as complete', () => {
     const whole = writeGraph(plain().graph)
     for (let length = 0; length < whole.length; length += 97)
       expect(() => readGraph(whole.subarray(0, length), { file: 'cut.onnx' })).toThrow(UserError)

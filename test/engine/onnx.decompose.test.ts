@@ -53,8 +53,8 @@ function graphOf(make: Make, k: number): Graph {
 
 const shape = fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 2, max: 3 }), fc.integer({ min: 2, max: 4 }))
 
-describe.each(Object.entries(makes))('%s in plainer operators', (name, make) => {
-  test('answers as the operator does', async () => {
+describe.each(Object.entries(makes))('%s in simpler operators', (name, make) => {
+  test('has the same result as the operator', async () => {
     await fc.assert(
       fc.asyncProperty(shape, fc.nat(23), async ([n, h, w], k) => {
         const graph = graphOf(make, k)
@@ -79,7 +79,7 @@ describe.each(Object.entries(makes))('%s in plainer operators', (name, make) => 
     )
   })
 
-  test('is differentiated as differences say, both ways', () => {
+  test('has the derivatives of central differences, in both modes', () => {
     for (const k of [1, 2]) {
       const plain = simplify(graphOf(make, k))
       expectDerivatives(plain, plain.outputs[0]!.name, ['x'], { x: noise([2, 8, 4, 4], random(5 + k)) }, k)

@@ -35,7 +35,7 @@ async function sameAnswers(before: Graph, after: Graph, dims: readonly number[])
 }
 
 describe.each(Object.entries(networks))('%s', (_, build) => {
-  test('answers as before, without batch normalisation', async () => {
+  test('has the same outputs, without batch normalisation', async () => {
     const { graph, layers } = build()
     const outputs = ['logits', ...layers].map(name => ({ name, type: 'float32' as const, shape: [] }))
     const simple = simplify({ ...graph, outputs })
@@ -51,7 +51,7 @@ describe.each(Object.entries(networks))('%s', (_, build) => {
     await sameAnswers(graph, simple, [2, 3, 40, 32])
   })
 
-  test('stored in half precision and read again, the casts are gone', () => {
+  test('stored in half precision and read again, it has no casts', () => {
     const { graph } = build()
     const read = readGraph(writeGraph(graph, { weights: 'float16' }), { file: 'half.onnx' })
     expect(ops(read)).toContain('Cast')
@@ -59,7 +59,7 @@ describe.each(Object.entries(networks))('%s', (_, build) => {
   })
 })
 
-test('in a residual network every normalisation goes into a convolution', () => {
+test('in a residual network every normalisation is folded into a convolution', () => {
   const { graph } = networks.residual()
   const simple = simplify(graph)
   expect(ops(simple).filter(op => op === 'Conv').length).toBe(ops(graph).filter(op => op === 'Conv').length)
@@ -85,7 +85,7 @@ test('normalisation is not folded into a value that something else reads, or tha
   await sameAnswers(graph, simplify(graph, { keep: [alone] }), [2, 4, 5, 5])
 })
 
-describe('normalisation goes into every kind of layer before it', () => {
+describe('normalisation is folded into every kind of layer before it', () => {
   const cases: readonly [string, readonly number[], (g: GraphBuilder) => string][] = [
     [
       'Conv in groups',

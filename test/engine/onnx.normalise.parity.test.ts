@@ -194,7 +194,7 @@ function build({ opset, op, dims, attributes = {}, operands = () => [], outputs 
   )
 }
 
-describe('a node in the words of its operator set answers like the one that it is read as', () => {
+describe('a node of its operator set has the same outputs as its rewritten form', () => {
   test.each(cases)('$name ($opset)', async each => {
     const graph = build(each)
     const bytes = writeGraph(graph)
@@ -218,7 +218,7 @@ describe('a node in the words of its operator set answers like the one that it i
   })
 })
 
-describe('what ONNX Runtime does not run any more', () => {
+describe('operators that ONNX Runtime no longer runs', () => {
   const read = (each: Case) => readGraph(writeGraph(build(each)), { file: 'old.onnx' })
   const run = async (graph: Graph, dims: readonly number[]) => {
     const session = await InferenceSession.create(writeGraph(graph), { logSeverityLevel: 3 })
@@ -258,7 +258,7 @@ describe('what ONNX Runtime does not run any more', () => {
     expect((await run(graph, image)).dims).toEqual([4, 60])
   })
 
-  test('what can only be told at run time is refused, with the way out', () => {
+  test('values known only at run time are refused, with the way out', () => {
     const g = new GraphBuilder()
     g.input({ name: 'x', type: 'float32', shape: image })
     g.input({ name: 'axes', type: 'int64', shape: [1] })

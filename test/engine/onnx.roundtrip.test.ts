@@ -48,7 +48,7 @@ describe.each(Object.entries(networks))('%s', (_, build) => {
     }
   })
 
-  test('half-precision weights change the answer by rounding only, and halve the file', async () => {
+  test('half-precision weights change outputs by rounding only, and halve the file', async () => {
     const { graph, size } = build({ channels: 16 })
     const bytes = writeGraph(graph, { weights: 'float16' })
     const weights = [...graph.initializers.values()].reduce((sum, { dims }) => sum + elements(dims), 0)

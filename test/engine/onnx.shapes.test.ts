@@ -174,7 +174,7 @@ test('pads as torch writes them are constants, and those of "same" padding follo
   await holds(graph, [1, 3, 16, 9])
 })
 
-test('whatever is done to small arrays of whole numbers is followed', async () => {
+test('operations on small integer arrays are evaluated', async () => {
   const step = fc.tuple(fc.nat(8), fc.nat(100))
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async steps => {
@@ -214,7 +214,7 @@ test('branches that halve an image by different kernels have the same unknown le
   expect(shapes.get('block2/b')!.shape.slice(2)).not.toEqual(['H', 'W'])
 })
 
-test('values behind an unknown operator are left out, and operands that do not fit are told', () => {
+test('values after an unknown operator are omitted, and incompatible operands are reported', () => {
   const g = new GraphBuilder()
   g.input({ name: 'x', type: 'float32', shape: [2, 3] })
   const odd = g.node('Twirl', ['x'], {}, 'com.example')

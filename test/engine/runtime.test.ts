@@ -38,13 +38,13 @@ function counter(name = 'counter', step = 1): Graph {
   )
 }
 
-test('names what ran', () => {
+test('reports its identity', () => {
   expect(runtime.identity).toMatchObject({ name: 'cpu', threads: 1 })
   expect(runtime.identity.library).toMatch(/^onnxruntime-node \d+\.\d+/)
   expect(runtime.identity.device.length).toBeGreaterThan(0)
 })
 
-test('leaves feeds untouched, also parts of larger arrays, and returns only what is asked for', async () => {
+test('does not modify feeds, also views of larger arrays, and returns only the fetched outputs', async () => {
   const program = await runtime.load(counter())
   const page = Float32Array.from({ length: 1000 }, (_, index) => index)
   const feed = float32([3], page.subarray(10, 13))
@@ -219,7 +219,7 @@ test('a worker that stops rejects the runs in flight, and the next run starts an
   await own.close()
 })
 
-test('closing rejects what is in flight, and waits for it', async () => {
+test('closing rejects the runs in progress, and waits for them', async () => {
   const own = await createCpuRuntime({ threads: 1 })
   const program = await own.load(plain({ channels: 32 }).graph)
   const runs = Array.from({ length: 4 }, () => program.run({ data: seeded([8, 3, 64, 64]) }))

@@ -74,7 +74,7 @@ test('a device that is tried leaves no temporary files, whether it is there or n
 })
 
 describe('calibration', () => {
-  test('measures what is there, refuses wrong numbers, and is remembered for this model and these devices', async () => {
+  test('measures available runtimes, refuses wrong numbers, and is stored for this model and these devices', async () => {
     const file = rememberedFile()
     const faults = { cuda: FAULTS['that gives wrong numbers at once'], webgpu: { missing: 'there is no adapter' } }
     const stages: string[] = []
@@ -98,7 +98,7 @@ describe('calibration', () => {
     expect(other.calibration).toBeNull()
   })
 
-  test('is made once for two jobs that begin together', async () => {
+  test('runs once for two jobs that start together', async () => {
     const stages: string[] = []
     const inference = inferenceWith({ cuda: {} })
     const waiting = { report: ({ stage }: { stage: string }) => stages.push(stage) }
@@ -106,7 +106,7 @@ describe('calibration', () => {
     expect(stages.filter(stage => stage === 'measuring cuda')).toHaveLength(1)
   })
 
-  test.each(Object.entries(FAULTS))('refuses a runtime %s, and says why', async (_, fault: Fault) => {
+  test.each(Object.entries(FAULTS))('refuses a runtime %s, with the reason', async (_, fault: Fault) => {
     const { measurements, winner } = await inferenceWith({ webgpu: fault }).calibrate(classifier)
     expect(winner).toBe('cpu')
     expect(measurements.find(({ name }) => name === 'webgpu')!.refused).toMatch(
@@ -168,7 +168,7 @@ describe('a choice', () => {
     )
   })
 
-  test('a file that cannot be read is told of, and forgotten', async () => {
+  test('an unreadable file is reported, and ignored', async () => {
     const file = rememberedFile()
     mkdirSync(join(file, '..'))
     writeFileSync(file, '{"version": 7}')
@@ -268,7 +268,7 @@ test('a patch job runs on the runtime chosen for its own model, not for the firs
   expect(await runtimeFor(PATCH_EXPERIMENT, { experiment: both.id })).toBe('webgpu')
 })
 
-test('the command lists what is missing in a line each, measures, and runs on what it is told', async () => {
+test('the command lists missing runtimes, measures, and runs on the chosen one', async () => {
   vi.stubEnv('PORTOLAN_DATA', join(folder, 'data'))
   const listed = await startPortolan('runtimes', model, '--json').ended
   expect(listed.status).toBe(0)

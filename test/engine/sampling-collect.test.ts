@@ -74,7 +74,7 @@ describe('collecting samples', () => {
     expect(first!.positions).toEqual(expected)
   })
 
-  it('deals with every photograph, in order, and lists what is none', async () => {
+  it('processes every photograph in order, and lists unreadable files', async () => {
     const batches = await all()
     expect(batches.flatMap(batch => batch.images.map(image => image.source))).toEqual(sources.filter((_, i) => i !== 4))
     const unreadable = batches.flatMap(batch => batch.unreadable)
@@ -88,7 +88,7 @@ describe('collecting samples', () => {
     }
   })
 
-  it('goes on after any batch with the same bytes', async () => {
+  it('resumes after any batch with the same bytes', async () => {
     const whole = await all()
     const rest = await all({ sources: sources.slice(whole[0]!.done) })
     for (const { name } of classifier.layers) expect(joined(rest, name)).toEqual(joined(whole.slice(1), name))
@@ -111,7 +111,7 @@ describe('collecting samples', () => {
     expect(seen).toEqual([0, 4 / 11, 9 / 11, 1])
   })
 
-  it('stops when it is told to, between two batches', async () => {
+  it('stops between two batches when it is cancelled', async () => {
     const controller = new AbortController()
     let batches = 0
     const run = async () => {

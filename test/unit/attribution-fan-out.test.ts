@@ -69,7 +69,7 @@ describe('each tangent meets the values of its own image', () => {
     split: fc.boolean(),
     act: fc.nat(2),
   })
-  it('wherever axes are turned, merged and cut', () => {
+  it('where axes are transposed, merged and split', () => {
     fc.assert(
       fc.property(fc.array(detour, { minLength: 1, maxLength: 3 }), fc.nat(100), (steps, seed) => {
         const graph = network((g, x) =>
@@ -100,7 +100,7 @@ describe('each tangent meets the values of its own image', () => {
   })
 })
 
-describe('what mixes images is refused by operator and node', () => {
+describe('nodes that mix images are refused by operator and node', () => {
   for (const [op, body] of Object.entries(mixing))
     it(op, () => {
       expect(() => expectFanned(network(body), 2, [0, 1], 1)).toThrow(UserError)

@@ -54,7 +54,7 @@ const brute = ({ samples, classes, index, values }: Table, { rank, magnitude, si
 }
 
 describe('class filters', () => {
-  it('let through what the definitions say, once, with true counts', () => {
+  it('pass exactly the samples of the definitions, once, with correct counts', () => {
     fc.assert(
       fc.property(table, filters, fc.integer({ min: 1, max: 7 }), (given, filter, page) => {
         const { samples, counts } = filterSamples(column(given, filter.sign, page), filter)
@@ -73,7 +73,7 @@ describe('class filters', () => {
     )
   })
 
-  it('say the same of a truncated store as long as it knows, and for how many it does', () => {
+  it('give the same result on a truncated store where attributions are known, and report for how many they are', () => {
     fc.assert(
       fc.property(table, filters, fc.integer({ min: 1, max: 4 }), (given, filter, kept) => {
         const { samples, classes, index, values } = given

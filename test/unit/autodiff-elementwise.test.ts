@@ -74,7 +74,7 @@ describe('rules of operators that broadcast agree with differences', () => {
     })
   for (const op of ['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min'])
     for (const constant of [0, 1])
-      it(`${op} with a constant ${['before', 'behind'][constant]}, which needs no derivative`, () => {
+      it(`${op} with a constant ${['before', 'after'][constant]}, which needs no derivative`, () => {
         expectRule(
           { x: [2, 3, 1] },
           (g, x) => {

@@ -145,7 +145,7 @@ describe('gradient', () => {
     const [, b] = reverse(two, onlyA, ['a', 'b'], feedsOf({ a: [2], b: [3] }, 1), { dims: [], data: [1] })
     expect(b).toEqual({ dims: [3], data: [0, 0, 0] })
   })
-  it('differentiates nothing before an inner variable, and nothing behind the objective', () => {
+  it('differentiates nothing before an intermediate variable, and nothing after the objective', () => {
     const whole = ops(gradient(small(), { of: 'active', wrt: ['inner'] })).slice(small().nodes.length)
     expect(whole.filter(op => op === 'Conv' || op === 'Tanh')).toEqual([])
     const none = gradient(graph, { of: 'y', wrt: ['inner'] }).nodes.slice(graph.nodes.length)
@@ -178,8 +178,8 @@ describe('derivative', () => {
   })
 })
 
-describe('what cannot be differentiated is said in a sentence', () => {
-  it('an operator without a rule, only when it lies on the way', () => {
+describe('operators without a derivative are reported in a sentence', () => {
+  it('an operator without a rule, only when it is between variable and objective', () => {
     expect(() => gradient(small(), { of: 'y', wrt: ['x'] })).not.toThrow()
     expect(() => gradient(small(), { of: 'z', wrt: ['x'] })).toThrow(UserError)
     expect(() => gradient(small(), { of: 'z', wrt: ['x'] })).toThrow(/Hardmax "strange"/)
@@ -210,7 +210,7 @@ describe('redirected ReLU', () => {
     const values = interpret(result, { x, d, on: { dims: [], data: [on] } })
     return values.get(gradientOf('x'))!.data.map(value => value + 0)
   }
-  it('passes what would push a negative input up, where nothing else comes back, for one element of the batch', () => {
+  it('passes gradients that raise a negative input, where the gradient of one element of the batch is zero', () => {
     expect(run(1)).toEqual([1, 0, 2, 0, 0, 1, 0, 1, 5, 0, 0, 0])
   })
   it('is the exact one while its switch is off', () => {

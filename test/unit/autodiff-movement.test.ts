@@ -72,7 +72,7 @@ describe('rules of parts agree with differences', () => {
       { numRuns: 50 },
     )
   })
-  it('Slice that is told to reach beyond the ends of known lengths', () => {
+  it('Slice beyond the ends of known lengths', () => {
     fc.assert(
       fc.property(slices, slices, seeds, (first, second, seed) => sliced(first, second, { seed, sizes: ['known'] })),
       { numRuns: 50 },

@@ -33,7 +33,7 @@ const off = (found: Float64Array, exact: Float64Array): number =>
   Math.hypot(...found.map((x, p) => x - exact[p]!)) / Math.hypot(...exact)
 
 describe.each([1, 2] as const)('repulsion by a tree, in %i dimensions', dimensions => {
-  it('is the sum over all pairs where no square acts for its points, whatever lies together', () => {
+  it('is the sum over all pairs where no square is approximated, for any clusters and duplicates', () => {
     // Whole numbers make duplicates and points in a row; the factors make some of them very close and very far.
     const coordinates = fc.array(fc.integer({ min: -6, max: 6 }), { minLength: dimensions, maxLength: 120 })
     fc.assert(

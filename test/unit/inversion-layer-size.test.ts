@@ -9,7 +9,7 @@ import { int, ints } from '../../electron/engine/onnx/graph.ts'
 import { float32 } from '../../electron/engine/onnx/tensor.ts'
 import { modelFile } from '../fixtures/classifier.ts'
 
-describe('a layer that no icon can be made of is refused before any work', () => {
+describe('a layer that cannot be inverted is refused before any work', () => {
   const tied = (graph: GraphBuilder, x: string): string =>
     graph.reshape(graph.transpose(graph.reshape(x, [-1, 4, 4, 2, 4, 2]), [0, 1, 3, 5, 2, 4]), [-1, 16, 4, 4])
   const patches = (graph: GraphBuilder, x: string): string => graph.node('SpaceToDepth', [x], { blocksize: int(2) })
@@ -32,7 +32,7 @@ describe('a layer that no icon can be made of is refused before any work', () =>
   }
   const inversion = { ...PRESETS.recipe.inversion, size: 48 }
 
-  test('where the file ties it to a size: the one behind, in one sentence; the one before can be used', () => {
+  test('with a fixed size in the file: the layer after it, in one sentence; the layer before it is usable', () => {
     const classifier = load(tied)
     const [early, layer] = classifier.layers
     expect(classifier.layers.map(each => invertsAtAnySize(classifier, each))).toEqual([true, false])

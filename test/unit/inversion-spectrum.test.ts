@@ -57,7 +57,7 @@ describe('the spectrum of an image', () => {
       }
   })
 
-  test('a starting spectrum depends on its own direction, the seed and the try, not on its company', () => {
+  test('a starting spectrum depends on its direction, the seed and the attempt, not on its batch', () => {
     const [a, b] = [new Uint8Array([1]), new Uint8Array([2])]
     const columns = (hashes: Uint8Array[], icon: number, seed = 0, attempt = 0): number[] => {
       const { data, dims } = startingSpectrum(size, seed, attempt, hashes)

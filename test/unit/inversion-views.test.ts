@@ -25,7 +25,7 @@ describe('frames', () => {
     expect([first(a), first(d)]).toEqual([atlasFirst, draftFirst])
   })
 
-  test('hold an odd number of units, so that the centre unit lies in the middle', () => {
+  test('have an odd number of units, so that the centre unit is in the middle', () => {
     for (const stride of [1, 2, 4, 8, 12, 16, 32, 64])
       for (const receptiveField of [3, 35, 91, 300, 1000]) {
         const edge = edgeOf({ pixels: 112, field: 0.8 }, { stride, receptiveField })
@@ -63,14 +63,14 @@ describe('a view', () => {
     })
   }
 
-  test('that is neither moved nor turned shows the image', () => {
+  test('without shift and rotation shows the image', () => {
     const view = { edge: 8, zoom: 1, radians: 0, shift: [0, 0] } as const
     expect(seen(8, view, (x, y) => x + 10 * y)).toEqual(
       Array.from({ length: 64 }, (_, i) => (i % 8) + 10 * Math.floor(i / 8)),
     )
   })
 
-  test('shows every linear image exactly, where it lies inside', () => {
+  test('shows every linear image exactly, where it is inside', () => {
     const view = { edge: 12, zoom: 1.1, radians: 0.2, shift: [1.5, -0.7] } as const
     const size = 32
     const pixels = seen(size, view, (x, y) => 2 * x - 3 * y + 1)

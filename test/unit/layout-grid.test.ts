@@ -109,7 +109,7 @@ describe('cells', () => {
     expect(a.means()).toEqual(b.means())
   })
 
-  it('refuse to answer before every sample was fed', () => {
+  it('throw before every sample was fed', () => {
     const partial = new CellMeans(grid, channels)
     partial.feed(0, page(0, 499))
     expect(() => partial.means()).toThrow('499 of 500')

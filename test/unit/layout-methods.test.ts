@@ -189,7 +189,7 @@ describe('t-SNE', () => {
 })
 
 describe('limits', () => {
-  it('of UMAP are named before work begins', () => {
+  it('of UMAP are reported before work starts', () => {
     expect(umapLimit(20)).toBe(150_000)
     expect(umapLimit(200)).toBe(42_048)
     expect(() => checkUmapSize(150_001, 20)).toThrow(/150001 samples.*limit .*is 150000/)
@@ -208,7 +208,7 @@ describe('placing a new activation', () => {
     return placer.place(positions, 2, usual)
   }
 
-  it('puts a sample where it lies, however the pages are cut', () => {
+  it('places a sample at its position, for any division into pages', () => {
     const placed = place(samples.rows.slice(0, 300 * 8), 1, 77)
     placed.forEach(({ position, distance, nearest, unlikeAnything }, i) => {
       expect([...position]).toEqual([positions[2 * i], positions[2 * i + 1]])
@@ -228,7 +228,7 @@ describe('placing a new activation', () => {
     expect(placed!.nearest).toHaveLength(10)
   })
 
-  it('says when it is unlike anything sampled', async () => {
+  it('reports an activation that is unlike all samples', async () => {
     const usual = farthestUsual(await neighbours(samples, { k: 5, metric: 'euclidean', seed: 1, ...calm }))
     expect(place(new Float32Array(8).fill(40), usual)[0]!.unlikeAnything).toBe(true)
     expect(place(samples.rows.slice(0, 8), usual)[0]!.unlikeAnything).toBe(false)

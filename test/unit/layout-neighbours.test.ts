@@ -40,7 +40,7 @@ describe('neighbours', () => {
       }
     })
 
-  it('of duplicates lie at exactly 0, the lower index first, and zero vectors are alike', async () => {
+  it('of duplicates are at distance exactly 0, the lower index first, as are zero vectors', async () => {
     const samples = noise(40, 16)
     samples.rows.copyWithin(5 * 16, 0, 16)
     samples.rows.copyWithin(9 * 16, 0, 16)

@@ -72,7 +72,7 @@ describe('receptive fields follow the recurrence', () => {
     expect(found.get(end)).toMatchObject({ channels: 8, height: 16, width: 16 })
   })
 
-  test('the gates of squeeze-and-excitation do not make every unit see everything', () => {
+  test('the gates of squeeze-and-excitation do not extend the receptive field', () => {
     const { graph, size } = networks.squeeze()
     expect(measure(graph, 'data', { height: size, width: size }).get('block1')).toMatchObject({
       stride: 2,

@@ -53,7 +53,7 @@ const linear = (g: GraphBuilder, x: string, name: string, classes = 5): string =
 
 const propose = (graph: Graph) => proposeSidecar(modelFile(graph))
 
-describe('the logits are what the final classifier makes', () => {
+describe('the logits are the output of the final classifier', () => {
   const softmaxByHand = (g: GraphBuilder, x: string): string => {
     const most = g.node('ReduceMax', [x], { axes: ints([1]), keepdims: int(1) })
     const powers = g.node('Exp', [g.sub(x, most)])
@@ -154,7 +154,7 @@ describe('the logits are what the final classifier makes', () => {
   })
 })
 
-describe('what the graph does with its image tells its range and order', () => {
+describe("range and order are read from the graph's normalisation", () => {
   const laid = (g: GraphBuilder, values: number[]) => g.initializer(float32([1, 3, 1, 1], values))
   const MEAN = [0.485, 0.456, 0.406]
   const STD = [0.229, 0.224, 0.225]
@@ -233,7 +233,7 @@ describe('a model that nothing can use is refused for its own reason, with the w
   })
 })
 
-describe('what is cheap to support is supported', () => {
+describe('simple variants are supported', () => {
   test('grey images: a colour image is weighed by its luma', () => {
     const graph = model((g, x) => [linear(g, x, 'fc')], { shape: ['N', 1, 16, 16] })
     const sidecar = propose(graph)

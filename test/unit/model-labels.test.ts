@@ -101,7 +101,7 @@ test('names are compared in composed form, on both sides', () => {
   }
 })
 
-test('labels that part only behind a comma stay whole names', () => {
+test('labels that differ only after a comma stay complete names', () => {
   const bottles = parseLabels(['bottle, beer', 'cup, mug', 'bottle, wine'], 'x')
   expect(bottles.map(({ name }) => name)).toEqual(['bottle, beer', 'cup', 'bottle, wine'])
   expect(findLabel(bottles, 'Bottle, wine').index).toBe(2)
@@ -138,7 +138,7 @@ test('no two classes look the same, and each has a reference that means it alone
   ])
 })
 
-test('what paths of photographs without a class say is counted', () => {
+test('hints in paths of photographs without a class are counted', () => {
   const unknown = unknownHints(labels, ['crane', 'tench', 'holiday', 'crane', undefined, 'crane'])
   expect(unknown.map(({ hint, photographs }) => [hint, photographs])).toEqual([
     ['crane', 3],
@@ -150,7 +150,7 @@ test('what paths of photographs without a class say is counted', () => {
   )
 })
 
-test('the same class of another network goes by its synset or label, never by its index', () => {
+test('the same class of another network is found by its synset or label, never by its index', () => {
   expect(sameClass(numbers.toReversed(), numbers[4]!, 'other').name).toBe('2')
   expect(() => sameClass(scripts, numbers[4]!, 'other')).toThrow('other has no class "2"')
 })

@@ -9,7 +9,7 @@ import { int, string } from '../../electron/engine/onnx/graph.ts'
 import { modelFile } from '../fixtures/classifier.ts'
 import { networks } from '../fixtures/networks.ts'
 
-describe('what does not go together is said in one sentence', () => {
+describe('inconsistent files are reported in one sentence', () => {
   const network = networks.inception()
   const good = { ...proposeSidecar(modelFile(network.graph)), layers: { early: 'mixed3a', mixed4a: 'mixed4a' } }
   const labels = (n: number) =>

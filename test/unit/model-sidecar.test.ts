@@ -12,21 +12,21 @@ const good = {
 }
 const parse = (value: unknown) => parseSidecar(JSON.stringify(value), 'net.model.json')
 
-test('what is left out has a default', () => {
+test('omitted fields have defaults', () => {
   const sidecar = parse(good)
   expect(sidecar.input.resize).toBe('stretch')
   expect(sidecar.license).toBe('unknown')
   expect(sidecar.labels).toBe('labels.txt')
 })
 
-test('the sidecar stands beside the model', () => {
+test('the sidecar is beside the model', () => {
   expect(sidecarPath('/a/b.c/net.v2.onnx')).toBe('/a/b.c/net.v2.model.json')
   expect(sidecarPath('NET.ONNX')).toBe('NET.model.json')
 })
 
 const input = (change: object) => ({ ...good, input: { ...good.input, ...change } })
 
-describe('an error is one sentence with file, field, value and what it must be', () => {
+describe('an error is one sentence with file, field, value and requirement', () => {
   test.each([
     ['a wrong order of channels', input({ channels: 'GBR' }), '"input.channels" is "GBR", but must be "RGB" or "BGR"'],
     ['two means', input({ mean: [104, 117] }), /"input.mean" is \[104,117\], but must be/],

@@ -57,7 +57,7 @@ describe('every operator is known to every table, or is a known gap', () => {
     expect(new Set(listed).size).toBe(listed.length)
   })
 
-  it('knows each composite by a shape and a lowering', () => {
+  it('has a shape rule and a lowering for each composite', () => {
     // LRN is an operator of the standard that is lowered because a composition of plainer ones is faster.
     expect(new Set(LOWERINGS.keys())).toEqual(new Set([...Object.keys(composites), 'LRN']))
   })

@@ -24,7 +24,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const path = (...names: string[]): string => join(folder, ...names)
 
 describe('a file that is written', () => {
-  test('is whole or as it was, and nothing lies beside it', async () => {
+  test('is complete or unchanged, and leaves no other file', async () => {
     await writeOutput(path('a/b/new.txt'), 'one')
     expect(readFileSync(path('a/b/new.txt'), 'utf8')).toBe('one')
     const failing = function* (): Generator<string> {
@@ -48,7 +48,7 @@ describe('a file that is written', () => {
     expect(statSync(path('x')).mode & 0o777).toBe(0o640)
   })
 
-  test('goes where a link leads', async () => {
+  test('follows links', async () => {
     writeFileSync(path('real'), 'old')
     symlinkSync('real', path('link'))
     await writeOutput(path('link'), 'new')
@@ -114,7 +114,7 @@ describe('outputs', () => {
 
 const launcher = join(import.meta.dirname, '../../electron/engine/cli/portolan.mjs')
 
-test.skipIf(process.platform !== 'linux')('a full device as standard output is said in a sentence', () => {
+test.skipIf(process.platform !== 'linux')('a full device as standard output is reported in a sentence', () => {
   const { status, stderr } = spawnSync('bash', ['-c', '"$0" "$1" --help > /dev/full', process.execPath, launcher], {
     encoding: 'utf8',
   })

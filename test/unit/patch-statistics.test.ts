@@ -76,7 +76,7 @@ describe('intervals', () => {
     expect(wilson(0, 0).interval).toBe('none')
   })
 
-  it('do not tell of certainty where all photographs agree', () => {
+  it('are not empty where all photographs agree', () => {
     const resampler = new Resampler(30, 400, 1)
     const none = resampler.share(new Float64Array(30), new Float64Array(30).fill(10))
     expect(none).toMatchObject({ value: 0, low: 0, interval: 'wilson' })
@@ -205,7 +205,7 @@ describe('choices', () => {
 })
 
 describe('results', () => {
-  it('count flips of what was right before, and hold patches against controls photograph by photograph', () => {
+  it('count flips of correct photographs, and compare patches with controls photograph by photograph', () => {
     // 40 photographs, 10 of them wrong before. Real patches flip at geometry 1; noise never does.
     const made = table(
       40,

@@ -16,14 +16,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-test('folders are made with those above them, and what cannot be made fails at once', () => {
+test('folders are created with their parents, and failures are reported at once', () => {
   makeFolder(join(folder, 'a/b/c'))
   makeFolder(join(folder, 'a/b/c'))
   if (process.platform === 'linux') expect(() => makeFolder('/proc/.portolan/x')).toThrow()
   expect(() => makeFolder('/dev/null/.portolan')).toThrow()
 })
 
-test('a place that cannot be written to stops no work: what was measured is known for as long as the process runs', () => {
+test('an unwritable file stops no work: measurements are kept while the process runs', () => {
   for (const place of ['/dev/null/.portolan', '/proc/.portolan']) {
     const remembered = new RememberedRuntimes(join(place, 'runtimes.json'))
     expect(remembered.withoutDevices).toBe(false)

@@ -22,7 +22,7 @@ describe('positions in a photograph', () => {
     expect(positionsPerImage(mixed5b)).toBe(25)
   })
 
-  it('visits every inner unit once when all are asked for, and no other', () => {
+  it('visits every inner unit once at the maximum count, and no other', () => {
     const units = positionsIn(1, 'abc', 25, mixed5b).map(position => unitName(position, mixed5b))
     const inner = [1, 2, 3, 4, 5].flatMap(y => [1, 2, 3, 4, 5].map(x => `${y},${x}`))
     expect(units.toSorted()).toEqual(inner.toSorted())
@@ -42,7 +42,7 @@ describe('positions in a photograph', () => {
     )
   })
 
-  it('begins with the positions of a smaller count', () => {
+  it('starts with the positions of a smaller count', () => {
     expect(positionsIn(7, 'abc', 9, mixed5b).slice(0, 4)).toEqual(positionsIn(7, 'abc', 4, mixed5b))
   })
 
@@ -71,7 +71,7 @@ describe('positions in a photograph', () => {
     expect(() => positionsIn(1, 'abc', 26, mixed5b)).toThrow(/has 25 units/)
   })
 
-  it('knows the middle of a unit again', () => {
+  it('maps the centre of a unit back to the unit', () => {
     fc.assert(
       fc.property(extent, fc.nat(), fc.nat(), (layer, a, b) => {
         const y = a % layer.height
