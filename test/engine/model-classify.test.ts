@@ -96,14 +96,14 @@ afterAll(async () => {
 })
 
 test('the logits of a colour are the network’s numbers for it', async () => {
-  const { answers, unreadable } = await classify(bgr, runtime, [
+  const { predictions, unreadable } = await classify(bgr, runtime, [
     { file: join(folder, 'images/red/1.png') },
     { file: join(folder, 'images/red/broken.png') },
     { file: join(folder, 'images/blue/1.png') },
   ])
   // Red 200 − 30, green 50 − 20, blue 30 − 10, each plus 30.
-  expect([...answers[0]!.logits].map(Math.round)).toEqual([200, 60, 50])
-  expect([...answers[1]!.logits].map(Math.round)).toEqual([0, 30, 240])
+  expect([...predictions[0]!.logits].map(Math.round)).toEqual([200, 60, 50])
+  expect([...predictions[1]!.logits].map(Math.round)).toEqual([0, 30, 240])
   expect(unreadable.map(({ source, error }) => [source.file, error.reason])).toEqual([
     [join(folder, 'images/red/broken.png'), 'it is text, not an image'],
   ])

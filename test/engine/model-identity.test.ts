@@ -128,8 +128,8 @@ test(
     const runtime = await createCpuRuntime({ threads: 1 })
     const photographs = readdirSync(at('photos')).map(name => ({ file: at('photos', name) }))
     const amongFive = async (): Promise<Set<number>> => {
-      const { answers } = await classify(await loadClassifier(model), runtime, photographs)
-      return new Set(answers.flatMap(({ logits }) => strongest(logits, 5).map(({ index }) => index)))
+      const { predictions } = await classify(await loadClassifier(model), runtime, photographs)
+      return new Set(predictions.flatMap(({ logits }) => strongest(logits, 5).map(({ index }) => index)))
     }
     const aux = await amongFive()
     describeAs(model, { logits: 'logits' })

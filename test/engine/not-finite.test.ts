@@ -65,8 +65,8 @@ afterAll(async () => {
 
 describe('numbers that are not finite are never ranked, averaged or stored', () => {
   test('of classified photographs those are listed, with the reason', async () => {
-    const { answers, unreadable } = await classify(load(logarithm()), runtime, [bright, black])
-    expect(answers.map(({ source }) => source)).toEqual([bright])
+    const { predictions, unreadable } = await classify(load(logarithm()), runtime, [bright, black])
+    expect(predictions.map(({ source }) => source)).toEqual([bright])
     expect(unreadable.map(({ source }) => source)).toEqual([black])
     expect(unreadable[0]!.error).toBeInstanceOf(NotFinite)
     expect(unreadable[0]!.error.message).toMatch(/cannot use the image .*0\.png.*NaN or infinity at its logits; check/)

@@ -67,8 +67,8 @@ test('every way from a photograph to numbers keeps height and width apart', asyn
   const [layer] = classifier.layers
   expect(layer).toMatchObject({ height: 2, width: 4, stride: 4 })
 
-  const { answers } = await classify(classifier, runtime, [photograph])
-  expect(bytes(answers[0]!.logits)).toEqual(expected)
+  const { predictions } = await classify(classifier, runtime, [photograph])
+  expect(bytes(predictions[0]!.logits)).toEqual(expected)
 
   const ground = await groundOf(classifier, photograph.file)
   expect([ground.height, ground.width]).toEqual([8, 16])
@@ -84,7 +84,7 @@ test('every way from a photograph to numbers keeps height and width apart', asyn
   const found = await attributor.run(rgb, { imageOf: [0], units: new Map([['cells', [6]]]) })
   await attributor.release()
   const { attributions } = found.get('cells')!
-  // The unit speaks for its own three logits, with what it answers.
+  // The attribution of the unit to its own three logits is its activation.
   expect([6, 14, 22].map(at => Math.round(255 * attributions[at]!))).toEqual([190, 190, 190])
   expect(attributions.filter(value => value === 0)).toHaveLength(21)
 })

@@ -37,14 +37,14 @@ afterAll(async () => {
 async function expected(): Promise<Float32Array> {
   const runtime = await createCpuRuntime({ threads: 1 })
   try {
-    const { answers } = await classify(await loadClassifier(model), runtime, [{ file: photo }])
-    return answers[0]!.logits
+    const { predictions } = await classify(await loadClassifier(model), runtime, [{ file: photo }])
+    return predictions[0]!.logits
   } finally {
     await runtime.close()
   }
 }
 
-test('a model that is added again with other logits answers with them at once, everywhere', async () => {
+test('a model that is added again with other logits is used with them at once, everywhere', async () => {
   const added = await engine.call('models.add', { file: model })
   const {
     added: [photograph],
@@ -72,7 +72,7 @@ test('a model that is added again with other logits answers with them at once, e
   const before = await ask()
   for (const [index, value] of (await expected()).entries()) expect(before.logits[index]).toBeCloseTo(value, 4)
   describeAs({ logits: 'logits' })
-  // Until it is added again the project answers as it describes the model, and says that the sidecar says otherwise.
+  // Until it is added again the project uses its own description of the model, and reports that the sidecar differs.
   expect((await ask()).logits).toEqual(before.logits)
   const [noted] = await engine.call('models.list', {})
   expect(noted).toMatchObject({ available: true, note: expect.stringContaining('(logits)') })
@@ -84,7 +84,7 @@ test('a model that is added again with other logits answers with them at once, e
   expect(after.inFavour).not.toEqual(before.inFavour)
 }, 120_000)
 
-test('a network that was retrained in place is said to be another one, and not asked', async () => {
+test('a network that was retrained in place is reported as changed, and not used', async () => {
   const { hash } = await engine.call('models.add', { file: model })
   const {
     added: [photograph],

@@ -49,12 +49,12 @@ export function loadLogits(classifier: Classifier, runtime: Runtime): Promise<Pr
  * @yields for each batch the outputs, and the photographs that could not be read or have NaN as logits
  * @throws UserError at the end when no photograph has finite logits
  */
-export async function* answers<T extends PhotographSource>(
+export async function* predictions<T extends PhotographSource>(
   classifier: Classifier,
   runtime: Runtime,
   sources: readonly T[],
   { batch = BATCH, signal, report = silent }: ClassifyOptions = {},
-): AsyncGenerator<{ readonly answers: readonly Prediction<T>[]; readonly unreadable: readonly Unread<T>[] }> {
+): AsyncGenerator<{ readonly predictions: readonly Prediction<T>[]; readonly unreadable: readonly Unread<T>[] }> {
   const { size, resize } = classifier.preprocessing
   const { height, width } = inputSize(classifier.preprocessing)
   const classes = classifier.labels.length
@@ -84,7 +84,7 @@ export async function* answers<T extends PhotographSource>(
       withLogits += finite.length
       notFinite += all.length - finite.length
       yield {
-        answers: finite,
+        predictions: finite,
         unreadable: [
           ...unreadable,
           ...all
@@ -105,14 +105,14 @@ export async function classify<T extends PhotographSource>(
   runtime: Runtime,
   sources: readonly T[],
   options: ClassifyOptions = {},
-): Promise<{ readonly answers: readonly Prediction<T>[]; readonly unreadable: readonly Unread<T>[] }> {
+): Promise<{ readonly predictions: readonly Prediction<T>[]; readonly unreadable: readonly Unread<T>[] }> {
   const all: Prediction<T>[] = []
   const unread: Unread<T>[] = []
-  for await (const { answers: some, unreadable } of answers(classifier, runtime, sources, options)) {
+  for await (const { predictions: some, unreadable } of predictions(classifier, runtime, sources, options)) {
     all.push(...some)
     unread.push(...unreadable)
   }
-  return { answers: all, unreadable: unread }
+  return { predictions: all, unreadable: unread }
 }
 
 /** The accuracy of a network. Top 5: the true class is among the five largest logits. */
@@ -157,7 +157,7 @@ export async function evaluate<T extends PhotographSource & { readonly classHint
   const unread: Unread<T>[] = []
   const counted = new Set<string>()
   let copies = 0
-  for await (const { answers: some, unreadable } of answers(classifier, runtime, labelled, options)) {
+  for await (const { predictions: some, unreadable } of predictions(classifier, runtime, labelled, options)) {
     for (const { source, hash, logits } of some) {
       const { index } = source.label
       const key = `${hash} ${index}`

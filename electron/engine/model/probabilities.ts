@@ -1,13 +1,13 @@
 import type { Classifier } from './classifier.ts'
 
 /** The part of a classifier that defines the probabilities of its logits. */
-export type Answers = Pick<Classifier, 'probabilities'>
+export type OutputActivation = Pick<Classifier, 'probabilities'>
 
 /**
  * Probabilities of logits, without overflow: in a multi-label network each class has an independent one, and their sum
  * is not 1.
  */
-export function probabilitiesOf({ probabilities }: Answers, logits: Float32Array): Float32Array {
+export function probabilitiesOf({ probabilities }: OutputActivation, logits: Float32Array): Float32Array {
   return probabilities === 'sigmoid' ? logits.map(logit => 1 / (1 + Math.exp(-logit))) : softmax(logits)
 }
 

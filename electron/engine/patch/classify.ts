@@ -3,7 +3,7 @@ import type { Classifier } from '../model/classifier.ts'
 import { loadLogits, strongest } from '../model/classify.ts'
 import { requireFinite } from '../model/finite.ts'
 import { BYTES } from '../model/preprocess.ts'
-import { type Answers, probabilitiesOf } from '../model/probabilities.ts'
+import { type OutputActivation, probabilitiesOf } from '../model/probabilities.ts'
 import { inputSize } from '../model/sidecar.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
@@ -30,7 +30,7 @@ export async function frameClassifier(classifier: Classifier, runtime: Runtime):
         classifier.logits
       ]
       if (found?.type !== 'float32' || found.data.length !== n * classifier.labels.length)
-        throw new Error(`"${classifier.logits}" gave no logits for ${n} frames`)
+        throw new Error(`"${classifier.logits}" returned no logits for ${n} frames`)
       requireFinite(found.data, classifier.name, 'its logits')
       return found.data
     },
@@ -38,9 +38,9 @@ export async function frameClassifier(classifier: Classifier, runtime: Runtime):
   }
 }
 
-/** One answer, as the window and the command line tell it. @param logits [classes] */
-export function answerOf(
-  classifier: Answers,
+/** The strongest and the pinned classes of one frame, as window and command line show them. @param logits [classes] */
+export function topPredictions(
+  classifier: OutputActivation,
   logits: Float32Array,
   top: number,
   pinned: readonly number[],
@@ -53,7 +53,7 @@ export function answerOf(
   }
 }
 
-/** What a trial keeps of an answer. */
+/** The part of a prediction that a trial stores. */
 export interface Reading {
   readonly winner: number
   readonly winnerProbability: number

@@ -57,8 +57,8 @@ export class Stamps {
 }
 
 /**
- * How many pixels a patch takes: ⌊share · edge⌋, as the article cuts. The longer edge decides whether it is there; the
- * shorter has one pixel at least.
+ * Pixels of a patch: ⌊share · edge⌋, rounded down as in the article. A patch whose longer edge has no pixel is not
+ * drawn; the shorter edge has at least one pixel.
  */
 export function pixelsOf(
   placement: Pick<Placement, 'size' | 'aspect'>,

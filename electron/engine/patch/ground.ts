@@ -8,7 +8,7 @@ type Takes = Pick<Classifier, 'preprocessing'>
 
 /**
  * A photograph as the network takes it, [height, width, 3], resized with Lanczos as in the article's patch experiments:
- * sharper than the bilinear resizing that atlases use, so that answers differ a little from `portolan classify`. One
+ * sharper than the bilinear resizing that atlases use, so that logits differ a little from `portolan classify`. One
  * that is smaller than the network's input is enlarged.
  * @throws UnreadableImage
  */

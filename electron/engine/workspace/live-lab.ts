@@ -1,7 +1,7 @@
 import type { Composed, Composition } from '../../contract/patch.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { headIdentity } from '../model/identity.ts'
-import { answerOf, type FrameClassifier, frameClassifier } from '../patch/classify.ts'
+import { type FrameClassifier, frameClassifier, topPredictions } from '../patch/classify.ts'
 import { type Composite, compose, type Ground, type Placed, Stamps } from '../patch/compose.ts'
 import { pictureOfPatch, requirePatch } from '../patch/gallery.ts'
 import { groundOf } from '../patch/ground.ts'
@@ -98,8 +98,8 @@ export async function classifiedNow(
   const logits = await net.logits(made.rgb)
   return {
     pixels: { width: made.width, height: made.height, rgba: opaque(made.rgb) },
-    before: answerOf(net.classifier, plain, top, pinned),
-    after: answerOf(net.classifier, logits, top, pinned),
+    before: topPredictions(net.classifier, plain, top, pinned),
+    after: topPredictions(net.classifier, logits, top, pinned),
     notes: [...made.notes],
   }
 }

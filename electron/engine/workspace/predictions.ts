@@ -30,8 +30,8 @@ export async function logitsOf(
   })
   if (missing.length > 0) {
     const classifier = await project.classifier(model)
-    const { answers } = await classify(classifier, await project.runtime(classifier), missing)
-    for (const { source, logits } of answers)
+    const { predictions } = await classify(classifier, await project.runtime(classifier), missing)
+    for (const { source, logits } of predictions)
       found.set(
         source.id,
         project.cached(

@@ -22,8 +22,8 @@ export const addClassify: AddCommand = (parent, run) =>
       run(Given, ({ model, image, top, ...on }, session) =>
         withClassifier(model, on, session, async (classifier, runtime) => {
           const sources = image.map(file => ({ file }))
-          const { answers, unreadable } = await classify(classifier, runtime, sources, session)
-          const images = answers.map(({ source, hash, logits }) => {
+          const { predictions, unreadable } = await classify(classifier, runtime, sources, session)
+          const images = predictions.map(({ source, hash, logits }) => {
             const probabilities = probabilitiesOf(classifier, logits)
             const classes = strongest(logits, top).map(({ index, value }) => ({
               ...labelJson(classifier.labels[index]!),

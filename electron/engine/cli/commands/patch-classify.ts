@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Predictions } from '../../../contract/patch.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { findLabel, labelJson, labelText } from '../../model/labels.ts'
-import { answerOf, frameClassifier } from '../../patch/classify.ts'
+import { frameClassifier, topPredictions } from '../../patch/classify.ts'
 import { compose } from '../../patch/compose.ts'
 import { groundOf } from '../../patch/ground.ts'
 import type { AddCommand } from '../command.ts'
@@ -41,8 +41,8 @@ export const addPatchClassify: AddCommand = (parent, run) =>
           both.set(rgb, rgb.length)
           const logits = await net.logits(both)
           const classes = classifier.labels.length
-          const before = answerOf(classifier, logits.subarray(0, classes), given.top, pinned)
-          const after = answerOf(classifier, logits.subarray(classes), given.top, pinned)
+          const before = topPredictions(classifier, logits.subarray(0, classes), given.top, pinned)
+          const after = topPredictions(classifier, logits.subarray(classes), given.top, pinned)
           const named = ({ top, pinned: followed }: Predictions) => {
             const withNames = (predictions: Predictions['top']) =>
               predictions.map(({ index, ...values }) => ({ ...labelJson(classifier.labels[index]!), ...values }))
@@ -67,8 +67,8 @@ export const addPatchClassify: AddCommand = (parent, run) =>
 function sideBySide(classifier: Classifier, logits: Float32Array, before: Predictions, after: Predictions): string {
   const { labels } = classifier
   const shown = [...new Set([...after.pinned, ...before.top, ...after.top].map(({ index }) => index))]
-  const first = answerOf(classifier, logits.subarray(0, labels.length), 0, shown).pinned
-  const second = answerOf(classifier, logits.subarray(labels.length), 0, shown).pinned
+  const first = topPredictions(classifier, logits.subarray(0, labels.length), 0, shown).pinned
+  const second = topPredictions(classifier, logits.subarray(labels.length), 0, shown).pinned
   return table(
     [
       ['before', 'after', 'logits', '', 'class'],

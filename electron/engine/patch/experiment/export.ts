@@ -84,8 +84,8 @@ const COLUMNS: readonly (readonly [
 ]
 
 /**
- * A field as RFC 4180 has it: with a comma or a quote it stands in quotes. Text is visible, and text that a spreadsheet
- * would take for a formula has an apostrophe before it.
+ * A field by RFC 4180: quoted if it contains a comma or a quote. Control characters of text are made visible, and text
+ * that a spreadsheet would treat as a formula has an apostrophe before it.
  */
 export const csvField = (value: string | number): string => {
   if (typeof value === 'number') return String(value)

@@ -10,7 +10,7 @@ export interface Candidate {
   /** Other places of the same bytes. */
   readonly copies: readonly string[]
   readonly hash: string
-  /** What its folder or name says of its class. */
+  /** The class that its folder or file name gives; null: none. */
   readonly hint: string | null
 }
 

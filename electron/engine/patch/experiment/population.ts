@@ -1,16 +1,16 @@
 import type { Population } from '../../../contract/experiment.ts'
 import type { StageWork } from '../../jobs/context.ts'
 import type { Classifier } from '../../model/classifier.ts'
-import { answers, strongest } from '../../model/classify.ts'
+import { predictions, strongest } from '../../model/classify.ts'
 import { labelOfHint, labelText, unknownCount, unknownHints, unknownHintsText } from '../../model/labels.ts'
 import { noteUnreadable } from '../../photographs/read.ts'
 import { classifierKey } from '../../registry/enter.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
-import { knownAnswers, putAnswers } from '../../store/answers.ts'
+import { storedPredictions, storePredictions } from '../../store/predictions.ts'
 import type { Writable } from '../../store/sql.ts'
 import type { Candidate } from './photographs.ts'
 
-/** Classes that are kept of every answer. */
+/** Strongest classes that are stored of each prediction. */
 const KEPT = 10
 const TOP = 5
 
@@ -23,8 +23,8 @@ export interface Found {
 }
 
 /**
- * The photographs of a population. What the network has answered before is not asked again.
- * Answers are those of `portolan classify`: the population is defined by how the network is used.
+ * The photographs of a population. Stored predictions are reused; only other photographs are classified.
+ * Predictions are those of `portolan classify`: the population is defined by how the network is used.
  */
 export async function populationOf(
   db: Writable,
@@ -36,23 +36,23 @@ export async function populationOf(
   const isLabelled = ({ hint }: Candidate): boolean => labelOfHint(classifier.labels, hint)?.index === source
   const looked = population === 'labelled' ? candidates.filter(isLabelled) : candidates
   const key = classifierKey(classifier)
-  const known = knownAnswers(db, key)
+  const known = storedPredictions(db, key)
   const unknown = looked.filter(({ hash }) => !known.has(hash))
   const unreadable: { file: string; reason: string }[] = []
   let done = looked.length - unknown.length
-  for await (const batch of answers(classifier, runtime, unknown, { signal })) {
-    const found = batch.answers.map(({ source: { hash }, logits }) => ({
+  for await (const batch of predictions(classifier, runtime, unknown, { signal })) {
+    const found = batch.predictions.map(({ source: { hash }, logits }) => ({
       image: hash,
       top: strongest(logits, KEPT).map(({ index }) => index),
     }))
     db.write(() => {
-      putAnswers(db, key, found)
-      // What one network cannot answer another may: withJobLog is only what has the hash of damaged bytes.
+      storePredictions(db, key, found)
+      // NaN logits of one network do not exclude a photograph from others: only damaged files are noted.
       for (const { error } of batch.unreadable) noteUnreadable(db, error)
     })
     for (const { image, top } of found) known.set(image, top)
     unreadable.push(...batch.unreadable.map(({ error }) => ({ file: error.file, reason: error.reason })))
-    done += batch.answers.length + batch.unreadable.length
+    done += batch.predictions.length + batch.unreadable.length
     report({ stage: 'population', done, total: looked.length, unit: 'photographs' })
   }
   const ranks = population === 'labelled' ? 1 : TOP

@@ -52,7 +52,7 @@ export function experimentResult(db: Readable, id: number): ExperimentResult {
   const experiment = summaryOf(db, record)
   const { plan } = experiment
   const design = designOf(db, id, plan)
-  // Asked again and again while it runs.
+  // Requested repeatedly while the experiment runs: fewer resamplings.
   const resamplings = experiment.finished === null ? Math.min(plan.resamplings, PREVIEW) : plan.resamplings
   return {
     experiment,

@@ -68,8 +68,7 @@ export function modelsOf(
   { source, target }: { readonly source: number; readonly target: number },
   classifiers: readonly Classifier[],
 ): { readonly model: string; readonly classifier: string; readonly source: number; readonly target: number }[] {
-  if (source === target)
-    throw new UserError('source and target are the same class: choose what the photographs shall be taken for')
+  if (source === target) throw new UserError('source and target are the same class: choose a different target class')
   const [first] = classifiers
   const indexIn = (classifier: Classifier, index: number): number => {
     const label = first!.labels[index]

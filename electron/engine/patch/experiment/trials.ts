@@ -17,25 +17,25 @@ import { looksOf } from './tried.ts'
 import { variantAt, variantsOfPatch } from './variants.ts'
 
 /** Trials of an experiment or a suggestion, a page of them. @throws UserError when there is no such experiment */
-export function trialsOf(db: Readable, asked: TrialQuery): Trials {
-  const view = new TrialView(db, asked.experiment)
-  const models = experimentModels(db, asked.experiment)
-  const model = models.find(each => each.model === asked.model)
-  const ordinal = view.design.patches.findIndex(({ patch }) => patch === asked.patch)
+export function trialsOf(db: Readable, query: TrialQuery): Trials {
+  const view = new TrialView(db, query.experiment)
+  const models = experimentModels(db, query.experiment)
+  const model = models.find(each => each.model === query.model)
+  const ordinal = view.design.patches.findIndex(({ patch }) => patch === query.patch)
   const variants =
-    asked.patch === null
+    query.patch === null
       ? { from: 0, below: Number.MAX_SAFE_INTEGER }
       : ordinal < 0
         ? { from: 0, below: 0 }
         : variantsOfPatch(view.design, ordinal)
   const filter = {
-    experiment: asked.experiment,
-    model: asked.model === null ? null : (model?.ordinal ?? -1),
-    image: asked.image,
+    experiment: query.experiment,
+    model: query.model === null ? null : (model?.ordinal ?? -1),
+    image: query.image,
     ...variants,
-    flipped: Number(asked.flipped),
+    flipped: Number(query.flipped),
   }
-  const { total, rows } = findTrials(db, filter, asked.order, asked.offset, asked.limit)
+  const { total, rows } = findTrials(db, filter, query.order, query.offset, query.limit)
   return { total, trials: rows.map(row => view.trial(row.model, row)) }
 }
 
@@ -48,7 +48,7 @@ export function* allTrials(db: Readable, experiment: number): Generator<Trial> {
         if (row.variant >= 0) yield view.trial(ordinal, row)
 }
 
-/** Turns rows into trials that can be told and opened. */
+/** Converts stored rows to trials with names, placement and composition. */
 class TrialView {
   readonly design: Design
   readonly #db: Readable
@@ -76,7 +76,7 @@ class TrialView {
     this.#looks = looksOf(plan, this.#patches.length)
   }
 
-  /** Photographs of a model whose trials are all there. */
+  /** Photographs of a model with all their trials stored. */
   imagesOf(ordinal: number): readonly number[] {
     return this.#halves(ordinal).images
   }

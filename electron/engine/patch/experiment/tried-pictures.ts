@@ -16,7 +16,7 @@ export async function enterPatches(db: Writable, id: number, plan: ExperimentPla
   const { patches, controls, seed } = plan
   const real = await Promise.all(patches.map(patch => pictureOfPatch(db, patch)))
   const names = patchNames(patches.map(patch => requirePatch(db, patch)))
-  // The geometric mean where a control stands for several; a forced square has no proportions of its own.
+  // The geometric mean where a control belongs to several patches; a forced square has no proportions of its own.
   const ratioOf = ({ of, look }: Tried): number =>
     look.aspect === 'square'
       ? 1

@@ -9,9 +9,9 @@ import { labelText } from '../../model/labels.ts'
 import { layerAt } from '../../model/layers.ts'
 import { inputSize } from '../../model/sidecar.ts'
 import { classifierKey } from '../../registry/enter.ts'
-import { knownAnswers } from '../../store/answers.ts'
 import { findIcon } from '../../store/icons.ts'
 import { findImage } from '../../store/photographs.ts'
+import { storedPredictions } from '../../store/predictions.ts'
 import type { Writable } from '../../store/sql.ts'
 import { photographName } from '../experiment/names.ts'
 import type { Candidate as Photograph } from '../experiment/photographs.ts'
@@ -32,12 +32,12 @@ const THIRDS = 2
  * Crops show what a unit mostly sees: half of its receptive field, whose rim hardly counts, within these shares of the
  * photograph.
  */
-const [LEAST, MOST] = [0.25, 0.6]
+const [MIN_CROP, MAX_CROP] = [0.25, 0.6]
 
 /**
  * Makes candidates of cells: their icons, crops of the photographs behind them, and photographs of the third classes
- * that they speak for. The three kinds take turns, and within a kind layers and cells, so that what the limit leaves
- * out are everybody's last ones.
+ * that they have positive attribution to. The three kinds alternate, and within a kind layers and cells, so that the
+ * limit leaves out the last candidates of each.
  * @param cells   layer by layer, in each those that part the classes most first
  * @param members photographs that patches will be tried on: none of them gives a crop
  * @returns the candidates, and the photographs that would have given one and could not, each once
@@ -47,7 +47,7 @@ export async function makeCandidates(
   db: Writable,
   classifier: Classifier,
   cells: readonly Separating[],
-  { candidates: most }: Pick<SuggestionPlan, 'candidates'>,
+  { candidates: maxCandidates }: Pick<SuggestionPlan, 'candidates'>,
   all: readonly Photograph[],
   members: readonly Photograph[],
 ): Promise<{ readonly made: readonly MadeCandidate[]; readonly unusable: readonly Unusable[] }> {
@@ -63,7 +63,7 @@ export async function makeCandidates(
   const unusable = new Map<string, Unusable>()
   const seen = new Set<number>()
   for (const making of turns(lines)) {
-    if (made.length === most) break
+    if (made.length === maxCandidates) break
     const candidate = await making()
     if ('reason' in candidate) unusable.set(candidate.file, candidate)
     if ('reason' in candidate || seen.has(candidate.patch)) continue
@@ -73,7 +73,7 @@ export async function makeCandidates(
   if (made.length === 0)
     throw new UserError(
       unusable.size > 0
-        ? `no candidate could be made of these cells: their icons are not made, and ${unusable.size === 1 ? '1 photograph' : `${unusable.size} photographs`} could not be read, such as ${unusable.keys().next().value}: see that its folder is there, and run it again`
+        ? `no candidate could be made of these cells: their icons are not made, and ${unusable.size === 1 ? '1 photograph' : `${unusable.size} photographs`} could not be read, such as ${unusable.keys().next().value}: check that its folder exists, and run it again`
         : 'no candidate could be made of these cells: their icons are not made, and no photograph is left',
     )
   return { made, unusable: [...unusable.values()] }
@@ -91,7 +91,7 @@ interface Unusable {
   readonly reason: string
 }
 
-/** Makes a candidate when its turn comes, or says why its photograph gives none. */
+/** Creates a candidate, or returns the reason why its photograph gives none. */
 type Making = () => Promise<MadeCandidate | Unusable>
 
 /** An icon without the margin that its optimisation hardly looked at: grey, it would weaken every patch. */
@@ -126,8 +126,8 @@ function cropsOf(
   const { receptiveField } = layerAt(classifier, atlas.tensor)
   const half =
     Math.min(
-      MOST,
-      Math.max(LEAST, receptiveField / 2 / Math.max(...Object.values(inputSize(classifier.preprocessing)))),
+      MAX_CROP,
+      Math.max(MIN_CROP, receptiveField / 2 / Math.max(...Object.values(inputSize(classifier.preprocessing)))),
     ) / 2
   return samples
     .filter(({ image }) => !tried.has(image))
@@ -138,7 +138,7 @@ function cropsOf(
     )
 }
 
-/** Photographs that the network takes for the classes that cells speak for besides the two. */
+/** Photographs classified as the third classes that cells have positive attribution to. */
 function thirdsOf(
   db: Writable,
   classifier: Classifier,
@@ -146,7 +146,7 @@ function thirdsOf(
   all: readonly Photograph[],
   tried: ReadonlySet<number>,
 ): Making[] {
-  const known = knownAnswers(db, classifierKey(classifier))
+  const known = storedPredictions(db, classifierKey(classifier))
   const classes = new Set(cells.flatMap(({ otherClasses }) => otherClasses.slice(0, 2)))
   const ofClasses = [...classes].map(index =>
     all

@@ -14,7 +14,7 @@ import { type Cell, listCells, listGrids } from '../../store/cells.ts'
 import { samplesAt } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
 
-/** Where two classes part: a cell, and the photographs behind it that speak most for the target. */
+/** A cell that separates two classes, and its photographs with the largest difference of attribution. */
 export interface Separating {
   readonly atlas: AtlasRecord
   readonly grid: number
@@ -26,15 +26,15 @@ export interface Separating {
     readonly u: number
     readonly difference: number
   }[]
-  /** Other classes that the cell speaks for, strongest first. */
+  /** Other classes that the cell has positive attribution to, strongest first. */
   readonly otherClasses: readonly number[]
 }
 
-/** What a cell keeps of the classes that it speaks for. */
+/** The part of a cell's stored classes that is read here: those with positive attribution. */
 const Top = z.object({ for: z.array(z.object({ class: z.int() })) })
 
-/** Photographs behind a cell that may give a crop. */
-const BEHIND = 6
+/** Photographs of each cell that crops are taken from, at most. */
+const MAX_CROPS = 6
 /** Cells of each layer where none are given. */
 const CELLS = 6
 
@@ -46,21 +46,21 @@ interface ClassPair {
 }
 
 /**
- * Cells that part two classes: those that were given, or, where none were, the cells of the samples whose attribution
- * differs most, at every layer that has an atlas.
- * @throws UserError when the project has no atlas of the model, or a given cell has gone
+ * Cells that separate two classes: the given ones, or without any the cells of the samples whose attribution differs
+ * most, at every layer that has an atlas.
+ * @throws UserError when the project has no atlas of the model, or a given cell does not exist
  */
 export async function separatingCells(
   db: Readable,
-  asked: ClassPair,
+  pair: ClassPair,
   given: readonly CellRef[] | null,
 ): Promise<readonly Separating[]> {
-  if (given) return Promise.all(given.map(async ref => ofCell(db, asked, ref)))
+  if (given) return Promise.all(given.map(async ref => ofCell(db, pair, ref)))
   const atlases = new Map<string, AtlasRecord>()
-  const key = classifierKey(asked.classifier)
+  const key = classifierKey(pair.classifier)
   for (const atlas of listAtlases(db))
     if (atlas.classifier === key && !atlases.has(atlas.tensor)) atlases.set(atlas.tensor, atlas)
-  const { name } = asked.classifier
+  const { name } = pair.classifier
   // Atlases may be of the model as it was described before.
   const described = listAtlases(db).length > 0 ? `${name} as it is described now` : name
   if (atlases.size === 0)
@@ -68,33 +68,33 @@ export async function separatingCells(
       `${db.file} has no atlas of ${described} to take suggestions from: build one (portolan atlas build ${db.file} …)`,
     )
   const found: Separating[] = []
-  for (const atlas of atlases.values()) found.push(...(await mostDifferent(db, asked, atlas)))
+  for (const atlas of atlases.values()) found.push(...(await mostDifferent(db, pair, atlas)))
   return found
 }
 
-async function ofCell(db: Readable, asked: ClassPair, { atlas: id, grid, i, j }: CellRef): Promise<Separating> {
+async function ofCell(db: Readable, pair: ClassPair, { atlas: id, grid, i, j }: CellRef): Promise<Separating> {
   const atlas = atlasWithId(db, id)
   const cell = atlas && listCells(db, id, grid).find(each => each.i === i && each.j === j)
   if (!atlas || !cell)
     throw new UserError(`there is no cell ${i}, ${j} in the grid of ${grid} of atlas ${id}: choose another`)
-  if (atlas.classifier !== classifierKey(asked.classifier))
+  if (atlas.classifier !== classifierKey(pair.classifier))
     throw new UserError(
-      `${atlas.name} (atlas ${id}) was made with another model, or with other logits or preprocessing than ${asked.classifier.name} has now: build it again`,
+      `${atlas.name} (atlas ${id}) was built with another model, or with other logits or preprocessing than ${pair.classifier.name} has now: build it again`,
     )
-  const difference = await differences(db, asked, atlas)
+  const difference = await differences(db, pair, atlas)
   const slots = slotsOfSamples(positionsInSet(db, atlas), grid, [cell])
   const members = [...slots.keys()].filter(sample => slots[sample] === 0)
-  return described(db, asked, { atlas, grid, cell }, members, difference)
+  return described(db, pair, { atlas, grid, cell }, members, difference)
 }
 
 /** Cells that hold the samples with the largest differences, each cell once. */
-async function mostDifferent(db: Readable, asked: ClassPair, atlas: AtlasRecord): Promise<readonly Separating[]> {
-  // A grid in the middle: its cells hold enough samples to speak for something, and few enough to be about one thing.
+async function mostDifferent(db: Readable, pair: ClassPair, atlas: AtlasRecord): Promise<readonly Separating[]> {
+  // A grid in the middle: its cells hold enough samples for a stable mean, and few enough to show one thing.
   const grids = listGrids(db, atlas.id)
   const { grid } = grids[Math.floor((grids.length - 1) / 2)]!
   const cells = listCells(db, atlas.id, grid).filter(({ icon }) => icon !== null)
   const slots = slotsOfSamples(positionsInSet(db, atlas), grid, cells)
-  const difference = await differences(db, asked, atlas)
+  const difference = await differences(db, pair, atlas)
   const order = [...difference.keys()].sort((a, b) => difference[b]! - difference[a]!)
   const chosen = new Set<number>()
   for (const sample of order) {
@@ -103,7 +103,7 @@ async function mostDifferent(db: Readable, asked: ClassPair, atlas: AtlasRecord)
   }
   const members = Map.groupBy(slots.keys(), sample => slots[sample]!)
   return [...chosen].map(slot =>
-    described(db, asked, { atlas, grid, cell: cells[slot]! }, members.get(slot)!, difference),
+    described(db, pair, { atlas, grid, cell: cells[slot]! }, members.get(slot)!, difference),
   )
 }
 
@@ -114,14 +114,14 @@ function described(
   members: readonly number[],
   difference: Float32Array,
 ): Separating {
-  const strongest = members.toSorted((a, b) => difference[b]! - difference[a]!).slice(0, 4 * BEHIND)
+  const strongest = members.toSorted((a, b) => difference[b]! - difference[a]!).slice(0, 4 * MAX_CROPS)
   const where = samplesAt(db, place.atlas.set, strongest)
   const photographs = new Identities(db)
   const seen = new Set<number>()
   const samples = strongest
     .map(sample => ({ ...where.get(sample)!, difference: difference[sample]! }))
     .filter(({ image }) => !seen.has(photographs.of(image)) && seen.add(photographs.of(image)))
-    .slice(0, BEHIND)
+    .slice(0, MAX_CROPS)
   const top = Top.safeParse(place.cell.top)
   const otherClasses = top.success
     ? top.data.for.map(({ class: index }) => index).filter(index => index !== source && index !== target)

@@ -55,8 +55,8 @@ function* sweepCompositions(
 }
 
 /**
- * Where another class wins than at the size before, position by position: source → target → the patch's own, as the
- * article tells of the baseball.
+ * Sizes at which another class wins than at the size before, position by position: source → target → the patch's own
+ * class, as in the article's example of the baseball.
  * @param winners [sizes, rows, columns]; −1 where nothing is known yet
  * @param before  winner of the photograph alone
  */

@@ -12,21 +12,21 @@ const insert = command<{ classifier: string; image: string; top: string }>(`
 `)
 
 /**
- * Predictions for photographs: class indices, the strongest first, by the hash of the file.
+ * Stored predictions for photographs (table `answers`): class indices, the strongest first, by the hash of the file.
  * @param classifier content key of model and preprocessing
  */
-export const knownAnswers = (db: Readable, classifier: string): Map<string, readonly number[]> =>
+export const storedPredictions = (db: Readable, classifier: string): Map<string, readonly number[]> =>
   new Map(
     db
       .all(select, { classifier })
       .map(({ image, top }) => [image, stored(Top, fromJson(top), 'the predictions for a photograph')]),
   )
 
-export const putAnswers = (
+export const storePredictions = (
   db: Writable,
   classifier: string,
-  answers: readonly { readonly image: string; readonly top: readonly number[] }[],
+  predictions: readonly { readonly image: string; readonly top: readonly number[] }[],
 ): void =>
   db.write(() => {
-    for (const { image, top } of answers) db.run(insert, { classifier, image, top: toJson(top) })
+    for (const { image, top } of predictions) db.run(insert, { classifier, image, top: toJson(top) })
   })
