@@ -45,7 +45,7 @@ export const AtlasSummary = z
     model: ModelHash,
     modelName: ShownText,
     samples: z.int().min(0),
-    /** How it was laid out: umap, tsne, … */
+    /** Method of the layout: umap, tsne, … */
     method: z.string(),
     preset: z.string(),
     seed: Seed,
@@ -77,7 +77,7 @@ export const Cells = z
     label: Int16s,
     /** Share of the cell's samples whose own strongest class is the label. */
     share: Float32s,
-    /** Cosine between the cell's direction and the answer to its icon; NaN until finished. */
+    /** Cosine between the cell's direction and the activation of its icon; NaN until finished. */
     fidelity: Float32s,
     state: Uint8s,
     /** Mean colour, 3 bytes each, for cells without an icon. */
@@ -123,7 +123,7 @@ export const SampleCrop = z
     box: Box,
     /** Distance of its activation from the cell's direction, 1 − cosine. */
     distance: z.number(),
-    /** Null where no ATTRIBUTION.csv beside it says who took it. */
+    /** Null without a line in an ATTRIBUTION.csv. */
     credit: Credit.nullable(),
   })
   .readonly()

@@ -10,7 +10,7 @@ import type { ShellCallName, ShellInput, ShellOutput } from './shell.ts'
 export interface Bridge {
   call<N extends CallName>(name: N, input: Input<N>): Promise<Output<N>>
   shell<N extends ShellCallName>(name: N, input: ShellInput<N>): Promise<ShellOutput<N>>
-  /** @returns ends the subscription. `engine.state` is told once at the beginning. */
+  /** @returns ends the subscription. `engine.state` is sent once at the start. */
   on<N extends EventName>(event: N, listener: (given: EventOf<N>) => void): () => void
   /** Where a file that was dropped or pasted lies; '' for one that lies nowhere. It may be given to the engine then. */
   pathOf(file: File): Promise<string>

@@ -4,7 +4,7 @@ import { LayoutParams } from './layout.ts'
 
 export const PoolDerivative = z.enum(['exact', 'relaxed-l2', 'relaxed-avg'])
 
-/** Everything that decides how the atlases of a project come out, besides the model and the photographs. */
+/** All parameters of the atlases of a project, apart from the model and the photographs. */
 export const AtlasParams = z.object({
   /** Layers to build, by name. Positions are drawn for all named layers, so that building fewer changes nothing. */
   layers: z.array(z.string()).min(1),

@@ -52,8 +52,8 @@ const started = z.object({ job: JobId }).readonly()
 const model = z.object({ model: ModelHash }).readonly()
 
 /**
- * Everything the window can ask of the engine. A call is made in the window's own project, the one it opened last.
- * An input that the table does not know, or an answer, is refused on both sides.
+ * All calls of the window. A call applies to the window's project, the one it opened last. Inputs and outputs that do not
+ * match the table are refused on both sides.
  * A family of calls with types of its own has a file of its own, and is spread in at the end.
  */
 export const calls = {
@@ -78,7 +78,7 @@ export const calls = {
     z.object({ ...GridRef.unwrap().shape, classes: list(ClassIndex).unwrap().min(1).max(64).readonly() }).readonly(),
     Attribution,
   ),
-  /** Tells the engine what is looked at: those cells are refined first. Rows and columns, the last ones included. */
+  /** Reports the visible cells, which are refined first. Rows and columns, the last ones included. */
   'atlas.look': call(
     z.object({ ...GridRef.unwrap().shape, top: z.int(), left: z.int(), bottom: z.int(), right: z.int() }).readonly(),
     done,
@@ -112,7 +112,7 @@ export const calls = {
       .readonly(),
     list(LinkedCell),
   ),
-  /** Renders a cell's icon anew; answers when it is finished. */
+  /** Renders a cell's icon again; returns when it is finished. */
   'cell.variant': call(
     z
       .object({ ...CellRef.unwrap().shape, preset: PresetNameSchema, seed: Seed, size: z.int().min(32).max(512) })
@@ -172,7 +172,7 @@ export const calls = {
       })
       .readonly(),
   ),
-  /** What one position says about classes, and where in an atlas of the layer it would lie. */
+  /** Attributions of one position to classes, and its place in an atlas of the layer. */
   'photograph.position': call(
     z
       .object({

@@ -7,5 +7,5 @@ export const channels = {
   event: 'portolan:event',
 } as const
 
-/** How an answer travels to the preload: a rejected invoke would wrap its message in words of Electron's own. */
+/** How a result is sent to the preload: a rejected invoke would wrap its message in words of Electron's own. */
 export type Reply = { readonly ok: true; readonly output: unknown } | { readonly ok: false; readonly message: string }

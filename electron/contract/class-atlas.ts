@@ -21,12 +21,12 @@ import {
 
 /**
  * Class atlases and comparisons: the samples of a layer that matter to one class, and those that matter to either of
- * two. Both are atlases with a scope: they have an `AtlasId`, and `atlas.cells`, `atlas.attribution`, `atlas.look`, all
- * `cell.…` calls, sheets of icons and `cells.changed` take it as they take that of a whole atlas. What is said here is
- * only what a scope adds. `atlas.list` holds whole atlases, `classAtlas.list` those with a scope.
+ * two. Both are atlases with a scope: their `AtlasId` works in `atlas.cells`, `atlas.attribution`, `atlas.look`, all
+ * `cell.…` calls, tiles of icons and `cells.changed` as that of a whole atlas does. This file has what a scope adds.
+ * `atlas.list` returns whole atlases, `classAtlas.list` those with a scope.
  */
 
-/** `positive`: what speaks for a class. `negative`: what speaks against it. */
+/** The sign of the attributions to a class. */
 export const AttributionSign = z.enum(['positive', 'negative'])
 export type AttributionSign = z.infer<typeof AttributionSign>
 
@@ -36,9 +36,9 @@ export type AttributionSign = z.infer<typeof AttributionSign>
  */
 export const SampleFilter = z
   .object({
-    /** The class is among the so many strongest attributions of the sample (1: its strongest); null: not asked. */
+    /** The class is among the so many strongest attributions of the sample (1: its strongest); null: no filter by rank. */
     rank: z.int().min(1).max(65_536).nullable(),
-    /** The so many samples with the strongest attribution to the class; null: not asked. */
+    /** The so many samples with the strongest attribution to the class; null: no filter by magnitude. */
     magnitude: z.int().min(1).nullable(),
     sign: AttributionSign,
   })
@@ -49,7 +49,7 @@ export type SampleFilter = z.infer<typeof SampleFilter>
 /** The article takes 2,000 of 400,000; scaled to a project, 1 % of its samples within [200, 3,000]. */
 export const defaultMagnitude = (samples: number): number => Math.min(3000, Math.max(200, Math.round(samples / 100)))
 
-/** What a filter is unless the user says otherwise: rank 1 or the usual magnitude, what speaks for the class. */
+/** The default filter: rank 1 or the default magnitude, of positive attribution. */
 export const defaultFilter = (samples: number): SampleFilter => ({
   rank: 1,
   magnitude: defaultMagnitude(samples),
@@ -64,7 +64,7 @@ export const FilterCounts = z
     /** Of them, those whose attribution to the class is known: a truncated store has only each sample's strongest. */
     known: z.int().min(0),
     after: z.int().min(0),
-    /** Null where it was not asked for. */
+    /** Null without this filter. */
     byRank: z.int().min(0).nullable(),
     byMagnitude: z.int().min(0).nullable(),
     both: z.int().min(0),
@@ -121,7 +121,7 @@ export type ComparisonScope = z.infer<typeof ComparisonScope>
 export const AtlasScope = z.discriminatedUnion('kind', [ClassScope, ComparisonScope])
 export type AtlasScope = z.infer<typeof AtlasScope>
 
-/** Key of what was asked for: the same plan has the same key, in every run. */
+/** Key of the plan: equal plans have equal keys, in every run. */
 export const PlanKey = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** An atlas of a part of a layer's samples. `samples` is how many it holds: `scope.counts.after`. */
@@ -134,7 +134,7 @@ export const ClassAtlas = z
     scope: AtlasScope,
     /** `first`: a quick layout, to look at while the better one is made; its cells have no icons of their own yet. */
     stage: z.enum(['first', 'refined']),
-    /** A sentence where something else was done than asked for, such as a plain arrangement of too few samples. */
+    /** A sentence if the plan was changed, such as a plain arrangement of too few samples. */
     note: z.string().nullable(),
     /** Share of near samples that are near in the layout too, chance taken off; null where there are too few. */
     trustworthiness: z.number().nullable(),
@@ -148,7 +148,7 @@ const common = {
   filter: SampleFilter,
   /** Coarse to fine. */
   grids: z.array(Grid.max(320)).min(1).max(6).readonly(),
-  /** Least samples in a cell that is shown. */
+  /** Minimum number of samples of a shown cell. */
   least: z.int().min(1).max(10_000),
   layoutSeed: Seed,
   /** How new icons are made; null: as those of the whole atlas, so that cells known there have theirs at once. */
@@ -194,7 +194,7 @@ export const defaultMinSamples = 5
 
 /**
  * What became of a plan. An atlas that is there already is given at once; otherwise it appears in `classAtlas.list`
- * under the same plan as soon as its first layout is done (`project.changed` tells of `atlases`), and its icons come
+ * under the same plan as soon as its first layout is done (`project.changed` with `atlases`), and its icons come
  * as those of a whole atlas do.
  */
 export const StartedJob = z.object({ plan: PlanKey, atlas: AtlasId.nullable(), job: JobId.nullable() }).readonly()
@@ -237,7 +237,7 @@ export const ComparisonCells = z
     lean: Float32s,
     /** Photographs that the cell's samples come from. */
     photographs: Uint32s,
-    /** [n × otherClassCount], the strongest classes besides the two, strongest first. `noOtherClass`: there are no more. */
+    /** [n × otherClassCount], the strongest classes apart from the two, strongest first. `noOtherClass`: no more classes. */
     otherClasses: Uint32s,
     otherClassValues: Float32s,
   })
@@ -256,7 +256,7 @@ export const SeparatingCell = z
   .object({
     /** As `cell.detail` knows it, whatever the sides. */
     cell: CellRef,
-    /** The side that it speaks for. */
+    /** The side with the larger attribution. */
     toward: z.enum(['left', 'right']),
     icon: IconKey,
     /** As in `Cells`. */
@@ -269,7 +269,7 @@ export const SeparatingCell = z
     difference: z.number(),
     low: z.number(),
     high: z.number(),
-    /** False where the interval contains 0 or there are too few photographs to say which side. */
+    /** False where the interval contains 0 or there are too few photographs. */
     certain: z.boolean(),
     otherClasses: z.array(ClassValue).readonly(),
   })
@@ -289,7 +289,7 @@ export const LayerShare = z
     known: z.int().min(0),
     total: z.number(),
     hidden: z.number(),
-    /** Of `total`, what speaks for and against: total = positive + negative. */
+    /** The positive and negative part of `total`: total = positive + negative. */
     positive: z.number(),
     negative: z.number(),
     /** Sum of every shown cell, in the order of `Cells`, and the same of its positive attributions alone. */
@@ -311,7 +311,7 @@ export const classAtlasCalls = {
     z.object({ from: AtlasId, class: ClassIndex, filter: SampleFilter }).readonly(),
     z.object({ counts: FilterCounts, extent: ClassExtent }).readonly(),
   ),
-  /** Class atlases and comparisons, the youngest first. */
+  /** Class atlases and comparisons, the latest first. */
   'classAtlas.list': call(z.object({}).readonly(), list(ClassAtlas)),
   'classAtlas.build': call(ClassAtlasPlan, StartedJob),
   'classAtlas.remove': call(atlas, z.object({}).readonly()),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ShownText } from './values.ts'
 
-/** Who took a photograph, and on which terms it may be shown, as an ATTRIBUTION.csv beside it says; '' where it does not. */
+/** Author and licence of a photograph, from an ATTRIBUTION.csv in its folder; '' if missing. */
 export const Credit = z
   .object({
     title: ShownText,

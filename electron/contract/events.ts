@@ -52,12 +52,12 @@ export const events = {
         .readonly(),
     })
     .readonly(),
-  /** A sentence for the reader that no call asked for. */
+  /** A message to the user that is not the result of a call. */
   notice: z.object({ level: z.enum(['info', 'warning', 'error']), text: z.string() }).readonly(),
   /** A runtime failed during a job, which goes on with another. */
   'runtime.disabled': DisabledRuntime,
   'engine.state': EngineState,
-  /** The menu or the command line asks the window to go somewhere. */
+  /** A command of the menu or the command line for the window. */
   'menu.command': z.object({ command: MenuCommand }).readonly(),
   /** The menu chose a project for this window: the page opens it. */
   'project.chosen': z.object({ file: z.string() }).readonly(),

@@ -22,7 +22,7 @@ export const Positions = z.discriminatedUnion('kind', [
 ])
 export type Positions = z.infer<typeof Positions>
 
-/** What patches are held against, under the same choice of size and position. */
+/** Control groups, with the same choice of size and position as patches. */
 export const Controls = z
   .object({
     /** Uniform noise, so many patches; as many as there are real ones make choices of the best comparable. */
@@ -126,7 +126,7 @@ export const ExperimentSummary = z
   .readonly()
 export type ExperimentSummary = z.infer<typeof ExperimentSummary>
 
-/** A number with its interval, 95 % unless said otherwise, and from how many photographs. */
+/** A number with its interval, 95 % by default, and its number of photographs. */
 export const Estimate = z
   .object({
     value: z.number(),
@@ -225,7 +225,7 @@ export const ModelResult = z
     considered: z.int().min(0),
     unreadable: z.int().min(0),
     members: z.int().min(0),
-    /** Those of the population whose trials are all there: n, of which everything else is told; and in each half. */
+    /** Photographs of the population with complete trials: n of all results; and of each half. */
     population: z.int().min(0),
     correctBefore: z.int().min(0),
     chosenOn: z.int().min(0),
@@ -246,7 +246,7 @@ export const ExperimentResult = z
   .readonly()
 export type ExperimentResult = z.infer<typeof ExperimentResult>
 
-/** One composition and what the network said to it. It can be opened in the editor as it was. */
+/** One composition and its prediction. It can be opened in the editor. */
 export const Trial = z
   .object({
     model: ModelHash,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** One random transform of the image, drawn anew in every step and shared by the batch (Feature Visualization, Distill 2017). */
+/** One random transform of the image, drawn again in every step and shared by the batch (Feature Visualization, Distill 2017). */
 export const TransformsSchema = z.object({
   /** Pixels added around the image, and the value that fills them. */
   pad: z.int().min(0).max(64),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 export const Metric = z.enum(['cosine', 'euclidean'])
 export type Metric = z.infer<typeof Metric>
 
-/** How samples are laid out. With the samples and a seed this determines every coordinate. */
+/** Parameters of a layout. With the samples and a seed this determines every coordinate. */
 export const LayoutParams = z.strictObject({
   method: z.enum(['umap', 'tsne']).default('umap'),
   /** UMAP's number of neighbours, the sample itself included, as umap-learn counts. */

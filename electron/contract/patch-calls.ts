@@ -32,9 +32,9 @@ const list = <T extends z.ZodType>(item: T) => z.array(item).readonly()
 const written = z.object({ bytes: z.int().min(0) }).readonly()
 const experiment = z.object({ experiment: ExperimentId }).readonly()
 
-/** The patch lab. Changes of patches, sweeps, experiments and suggestions are told by `project.changed`. */
+/** The patch lab. Changes of patches, sweeps, experiments and suggestions are reported by `project.changed`. */
 export const patchCalls = {
-  /** The gallery, youngest first; controls of experiments are not in it. */
+  /** The gallery, latest first; controls of experiments are not in it. */
   'patch.list': call(nothing, list(PatchRecord)),
   /** One patch, also a control of an experiment. */
   'patch.get': call(z.object({ patch: PatchId }).readonly(), PatchRecord),
@@ -47,7 +47,7 @@ export const patchCalls = {
   'patch.remove': call(z.object({ patch: PatchId }).readonly(), done),
   /**
    * Composes and classifies, for the editor. Of a window's calls the last one counts: an earlier one that has not been
-   * begun is answered with null.
+   * started returns null.
    */
   'patch.compose': call(ComposeInput, Composed.nullable()),
   /** Where on the maps the units under the patches were, and where they are now. Null as in `patch.compose`. */

@@ -63,7 +63,7 @@ export const PatchRecord = z
     height: z.int().positive(),
     /** Whether any of its pixels is not opaque. */
     transparent: z.boolean(),
-    /** What it was made from, in a word, and told to the reader: `region of n02066245_grey_whale.jpg`. */
+    /** The source of the patch, as it is shown: `region of n02066245_grey_whale.jpg`. */
     kind: z.enum(['file', 'bytes', 'region', 'icon', 'inversion', 'noise', 'mean', 'shuffled']),
     origin: z.string(),
     created: Time,
@@ -133,11 +133,11 @@ export const corners = [
   { name: 'bottom right', x: 1, y: 1 },
 ] as const
 
-/** A class's share in one answer of the network. */
+/** One class of a prediction. */
 export const ClassPrediction = z.object({ index: ClassIndex, probability: z.number(), logit: z.number() }).readonly()
 export type ClassPrediction = z.infer<typeof ClassPrediction>
 
-/** One answer of the network: its strongest classes, strongest first, and those that were asked for, in that order. */
+/** A prediction: the strongest classes, strongest first, and the pinned ones, in their order. */
 export const Predictions = z
   .object({ top: z.array(ClassPrediction).readonly(), pinned: z.array(ClassPrediction).readonly() })
   .readonly()

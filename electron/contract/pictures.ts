@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { AtlasId, Box, Grid, IconKey, ImageId, ProjectKey, Revision } from './values.ts'
 
-/** Cells along each edge of a sheet of icons: a pane of 160 × 160 icons takes 100 requests. */
+/** Cells along each edge of a tile of icons: a pane of 160 × 160 icons takes 100 requests. */
 export const tileCells = 16
 export const iconSizes = [16, 32, 64, 80] as const
 const IconSize = z.literal(iconSizes)
 export type IconSize = z.infer<typeof IconSize>
 
-const sheet = {
+const tile = {
   project: ProjectKey,
   atlas: AtlasId,
   grid: Grid,
@@ -20,9 +20,9 @@ const sheet = {
 /** Everything that the scheme `portolan:` shows. Pictures are known by ids of the project; a path is never a part. */
 export const Picture = z.discriminatedUnion('kind', [
   /** 16 × 16 cells of a grid, from row 16·tileI and column 16·tileJ, each `size` px; transparent where none is shown. */
-  z.object({ kind: z.literal('icons'), ...sheet }).readonly(),
+  z.object({ kind: z.literal('icons'), ...tile }).readonly(),
   /** The same with the photograph behind each cell that lies nearest to its direction: what the unit mostly looked at. */
-  z.object({ kind: z.literal('crops'), ...sheet }).readonly(),
+  z.object({ kind: z.literal('crops'), ...tile }).readonly(),
   /** One icon as it was made. */
   z.object({ kind: z.literal('icon'), project: ProjectKey, key: IconKey }).readonly(),
   /** A photograph or a region of it, its longer edge `size` px. */
@@ -65,8 +65,7 @@ export const pictureUrl = (picture: Picture): string => {
 
 const number = '(-?\\d+(?:\\.\\d+)?(?:e-?\\d+)?)'
 const forms = {
-  sheet:
-    /^portolan:\/\/(icons|crops)\/([0-9a-f]{16})\/(\d{1,15})\/(\d{1,4})\/(\d{1,3}),(\d{1,3})@(\d{2})\?r=(\d{1,15})$/,
+  tile: /^portolan:\/\/(icons|crops)\/([0-9a-f]{16})\/(\d{1,15})\/(\d{1,4})\/(\d{1,3}),(\d{1,3})@(\d{2})\?r=(\d{1,15})$/,
   icon: /^portolan:\/\/icon\/([0-9a-f]{16})\/([0-9a-f]{16,64})$/,
   photo: new RegExp(
     `^portolan://photo/([0-9a-f]{16})/(\\d{1,15})\\?(?:box=${number},${number},${number},${number}&)?size=(\\d{2,4})$`,
@@ -80,10 +79,10 @@ const forms = {
  * @returns undefined for everything else
  */
 export const parsePicture = (url: string): Picture | undefined => {
-  const sheet = forms.sheet.exec(url)
-  if (sheet !== null) {
-    const [atlas, grid, tileI, tileJ, size, revision] = sheet.slice(3).map(Number)
-    return accepted({ kind: sheet[1], project: sheet[2], atlas, grid, tileI, tileJ, size, revision })
+  const tile = forms.tile.exec(url)
+  if (tile !== null) {
+    const [atlas, grid, tileI, tileJ, size, revision] = tile.slice(3).map(Number)
+    return accepted({ kind: tile[1], project: tile[2], atlas, grid, tileI, tileJ, size, revision })
   }
   const icon = forms.icon.exec(url)
   if (icon !== null) return accepted({ kind: 'icon', project: icon[1], key: icon[2] })

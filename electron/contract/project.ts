@@ -27,7 +27,7 @@ export const ClassInfo = z
     /** The name, with synset or index where another class has the same: no two classes of a model have equal titles. */
     title: ShownText,
     synonyms: z.array(ShownText).readonly(),
-    /** Photographs of the project with this class as their folder or file says. */
+    /** Photographs of the project with this class in the name of their folder or file. */
     photographs: z.int().min(0),
   })
   .readonly()
@@ -108,7 +108,7 @@ export const Photograph = z
     /** The file holds another picture now than the project knows. */
     changed: z.boolean(),
     class: ClassIndex.nullable(),
-    /** Null where no ATTRIBUTION.csv beside it says who took it. */
+    /** Null without a line in an ATTRIBUTION.csv. */
     credit: Credit.nullable(),
   })
   .readonly()

@@ -62,7 +62,7 @@ export const Calibration = z
   .readonly()
 export type Calibration = z.infer<typeof Calibration>
 
-/** A runtime that failed since the engine was started, and is not asked again until then. */
+/** A runtime that failed; it is not used again until the engine is restarted. */
 export const DisabledRuntime = z
   .object({
     runtime: RuntimeName,
@@ -95,7 +95,7 @@ const model = z.object({ model: ModelHash }).readonly()
 /** Choices are the machine's, not the project's: a project that is carried elsewhere finds other devices. */
 export const runtimeCalls = {
   'runtimes.list': call(model, RuntimesState),
-  /** Measures every runtime that loads: about ten seconds each. Answers when it is finished. */
+  /** Measures every runtime that loads: about ten seconds each. Returns when it is finished. */
   'runtimes.calibrate': call(model, RuntimesState),
   /** @throws a sentence when the runtime isn't there */
   'runtimes.choose': call(z.object({ ...model.unwrap().shape, choice: RuntimeChoice }).readonly(), RuntimesState),

@@ -8,7 +8,7 @@ const done = z.object({}).readonly()
 
 /** What main does for a window by itself, without the engine: dialogs, menus, clipboard. */
 export const shellCalls = {
-  /** Asks the user; an empty list: cancelled. What is chosen may be given to the engine from then on. */
+  /** Opens a dialog; an empty list: cancelled. Chosen paths may be used in calls from then on. */
   'dialog.open': call(
     z.object({ kind: z.enum(['project', 'photographs', 'photograph-folder', 'model']) }).readonly(),
     chosen,

@@ -5,7 +5,7 @@ import { PatchLook } from './patch-look.ts'
 import { CellRef, ClassIndex, ModelHash, Seed, ShownText, Time } from './values.ts'
 
 /**
- * Patches that Portolan proposes by itself: what tells two classes apart, tried on one half of the photographs and
+ * Patches that Portolan proposes: what separates two classes, tested on one half of the photographs and
  * reported on the other. A job.
  */
 export const SuggestionPlan = z
@@ -38,7 +38,7 @@ export const Candidate = z
     patch: PatchId,
     name: ShownText,
     kind: CandidateKind,
-    /** Told to the reader: `crop of n04310018_steam_locomotive.jpg, mixed4d`. */
+    /** As it is shown: `crop of n04310018_steam_locomotive.jpg, mixed4d`. */
     origin: z.string(),
     chosen: Geometry,
     /** On the half that was chosen by: optimistic. */

@@ -13,5 +13,5 @@ const escaped = (character: string): string => `\\u${character.charCodeAt(0).toS
  */
 export const visible = (text: string): string => text.replace(ACTIVE, escaped)
 
-/** The same for text that we have laid out in lines ourselves: line feeds stay. */
+/** The same for text with line feeds of our own, which stay. */
 export const visibleLines = (text: string): string => text.replace(ACTIVE_IN_LINES, escaped)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Picture, PictureData } from './pictures.ts'
 
 /**
- * What main and the engine say to each other over the channel of the child process. Inputs, outputs and events are
+ * Messages between main and the engine over the channel of the child process. Inputs, outputs and events are
  * checked against their own lines of the table after this; `client` is one window, which has one project.
  */
 export const ToEngine = z.discriminatedUnion('kind', [
@@ -16,9 +16,9 @@ export const ToEngine = z.discriminatedUnion('kind', [
 export type ToEngine = z.infer<typeof ToEngine>
 
 export const FromEngine = z.discriminatedUnion('kind', [
-  /** Said once, when calls are taken. */
+  /** Sent once, when calls are accepted. */
   z.object({ kind: z.literal('ready') }),
-  z.object({ kind: z.literal('answer'), id: z.int(), output: z.unknown() }),
+  z.object({ kind: z.literal('result'), id: z.int(), output: z.unknown() }),
   z.object({ kind: z.literal('picture'), id: z.int(), data: PictureData.nullable() }),
   /** `expected`: a sentence for the user (UserError). Otherwise a bug, whose stack stays in the log. */
   z.object({ kind: z.literal('failure'), id: z.int(), message: z.string(), expected: z.boolean() }),

@@ -2,7 +2,7 @@ import type { Inference } from './inference/inference.ts'
 import { watchParent } from './lifetime/watchdog.ts'
 import { createServer } from './rpc.ts'
 
-/** Answers main over the channel of this process until main leaves, or wants the process to end. */
+/** Serves main over the channel of this process until main disconnects or stops it. */
 export function serveMain(inference: Inference): void {
   if (process.send === undefined) {
     process.stderr.write(
@@ -23,14 +23,14 @@ export function serveMain(inference: Inference): void {
 
   const server = createServer(
     message => {
-      // Between the last answer and the end the other side may have gone.
+      // Main may disconnect between the last result and the end.
       if (process.connected) process.send?.(message)
     },
     inference,
     () => void end(),
   )
-  process.on('message', message => void server.hear(message))
-  // Main has gone, whatever became of it: what runs is interrupted and can be resumed.
+  process.on('message', message => void server.receive(message))
+  // Main has disconnected: running jobs are interrupted and can be resumed.
   process.on('disconnect', () => void end())
   process.send({ kind: 'ready' })
 }

@@ -1,5 +1,5 @@
 import { serveMain } from './child.ts'
 import { Inference } from './inference/inference.ts'
 
-/** The engine as a process of its own: what main starts, speaks to over the channel, and starts again when it dies. */
+/** The engine as a process of its own: started by main, connected by a channel, and restarted when it crashes. */
 serveMain(new Inference())

@@ -5,62 +5,63 @@ import type { Picture, PictureData } from '../contract/pictures.ts'
 import { type FromEngine, ToEngine } from '../contract/wire.ts'
 import type { Inference } from './inference/inference.ts'
 import { pictureOf } from './query/pictures.ts'
-import type { CallContext, CallInput, Tell } from './rpc/handlers.ts'
+import type { CallContext, CallInput, Notify } from './rpc/handlers.ts'
 import { OpenProjects } from './rpc/open-projects.ts'
 import { handlers } from './rpc/table.ts'
 import { sentenceOf } from './runtime/pool.ts'
 
-/** The server side of the contract: hears what main says, and answers. */
+/** The server side of the contract: receives messages of main, and sends results and events. */
 export interface Server {
-  /** Takes one message of the channel. What isn't one is a bug of main, and thrown. */
-  readonly hear: (message: unknown) => Promise<void>
-  /** Interrupts jobs, and lets all projects go. */
+  /** Handles one message of the channel. @throws ZodError for an invalid one: a bug of main */
+  readonly receive: (message: unknown) => Promise<void>
+  /** Interrupts jobs, and closes all projects. */
   readonly close: () => Promise<void>
 }
 
 /**
- * @param say       tells main
- * @param inference what all projects share; a runtime is begun when it is first needed
- * @param onStop    main wants the process to end
+ * @param send      sends a message to main
+ * @param inference shared by all projects; a runtime is started when it is first needed
+ * @param onStop    main stops the process
  */
-export const createServer = (say: (message: FromEngine) => void, inference: Inference, onStop: () => void): Server => {
-  const tell: Tell = (clients, name, given) => {
+export const createServer = (send: (message: FromEngine) => void, inference: Inference, onStop: () => void): Server => {
+  const notify: Notify = (clients, name, given) => {
     if (clients === null || clients.length > 0)
-      say({ kind: 'event', clients: clients === null ? null : [...clients], name, given })
+      send({ kind: 'event', clients: clients === null ? null : [...clients], name, given })
   }
-  const projects = new OpenProjects(tell, inference)
+  const projects = new OpenProjects(notify, inference)
   inference.pool.listen(disabled => {
-    tell(null, 'notice', { level: 'warning', text: sentenceOf(disabled) })
-    tell(null, 'runtime.disabled', { ...disabled, reason: sentenceOf(disabled) })
+    notify(null, 'notice', { level: 'warning', text: sentenceOf(disabled) })
+    notify(null, 'runtime.disabled', { ...disabled, reason: sentenceOf(disabled) })
   })
 
   const refuse = (id: number, error: unknown): void => {
     const expected = error instanceof UserError
-    // A bug keeps its stack, where the user can send it from.
+    // The stack of a bug is logged, so that the user can report it.
     if (!expected) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
-    say({ kind: 'failure', id, message: reason(error), expected })
+    send({ kind: 'failure', id, message: reason(error), expected })
   }
 
-  const hear = async (message: unknown): Promise<void> => {
-    const said = ToEngine.parse(message)
-    if (said.kind === 'stop') return onStop()
-    if (said.kind === 'leave') return projects.leave(said.client)
+  const receive = async (message: unknown): Promise<void> => {
+    const request = ToEngine.parse(message)
+    if (request.kind === 'stop') return onStop()
+    if (request.kind === 'leave') return projects.leave(request.client)
     try {
-      if (said.kind === 'picture') say({ kind: 'picture', id: said.id, data: await picture(projects, said.picture) })
+      if (request.kind === 'picture')
+        send({ kind: 'picture', id: request.id, data: await picture(projects, request.picture) })
       else
-        say({
-          kind: 'answer',
-          id: said.id,
-          output: await answer(asked(projects, inference, said.client), said.name, said.input),
+        send({
+          kind: 'result',
+          id: request.id,
+          output: await dispatch(contextOf(projects, inference, request.client), request.name, request.input),
         })
     } catch (error) {
-      refuse(said.id, error)
+      refuse(request.id, error)
     }
   }
-  return { hear, close: () => projects.close() }
+  return { receive, close: () => projects.close() }
 }
 
-const asked = (projects: OpenProjects, inference: Inference, client: number): CallContext => ({
+const contextOf = (projects: OpenProjects, inference: Inference, client: number): CallContext => ({
   client,
   projects,
   inference,
@@ -76,18 +77,18 @@ const picture = async (projects: OpenProjects, which: Picture): Promise<PictureD
   return project === undefined ? null : pictureOf(project, which)
 }
 
-/** @throws UserError when there is no such call, or its input isn't what the table says */
-const answer = (asked: CallContext, name: string, input: unknown): unknown => {
+/** @throws UserError when there is no such call, or its input does not match the contract */
+const dispatch = (context: CallContext, name: string, input: unknown): unknown => {
   if (!isCallName(name)) throw new UserError(`refused the call ${name}: there is no such call`)
   const given = calls[name].input.safeParse(input)
   if (!given.success) throw new UserError(`refused the call ${name}: ${sentence(given.error)}`)
-  return run(asked, name, given.data as CallInput<typeof name>)
+  return run(context, name, given.data as CallInput<typeof name>)
 }
 
-/** The table has one type for every line: here they are taken as one. */
-const run = (asked: CallContext, name: CallName, given: unknown): unknown => {
-  const handler = handlers[name] as (given: unknown, asked: CallContext) => unknown
-  return handler(given, asked)
+/** Every entry of the table has its own type; here they share one. */
+const run = (context: CallContext, name: CallName, input: unknown): unknown => {
+  const handler = handlers[name] as (input: unknown, context: CallContext) => unknown
+  return handler(input, context)
 }
 
 const sentence = (error: ZodError): string =>

@@ -43,18 +43,18 @@ export const openDisplay = async (options: { readonly alwaysVirtual?: boolean } 
 
 const displayNumber = (child: ChildProcess): Promise<string> =>
   new Promise((resolve, reject) => {
-    let said = ''
+    let output = ''
     const channel = child.stdio[3] as Readable
     child.stderr!.setEncoding('utf8').on('data', text => {
-      said += text
+      output += text
     })
     const failed = (why: string): void => {
       child.kill()
       reject(new NoWindow(`cannot start the virtual display Xvfb: ${why}`))
     }
-    const late = setTimeout(() => failed('it did not answer within 20 seconds'), 20_000)
+    const late = setTimeout(() => failed('it did not respond within 20 seconds'), 20_000)
     child.once('error', error => failed(error.message))
-    child.once('exit', code => failed(said.trim().split('\n').at(-1) || `exit ${code}`))
+    child.once('exit', code => failed(output.trim().split('\n').at(-1) || `exit ${code}`))
     channel.once('data', (bytes: Buffer) => {
       clearTimeout(late)
       // Nobody listens to its complaints from here on: a full pipe would stop it.

@@ -71,7 +71,7 @@ const osRelease = (): string => {
   }
 }
 
-/** @returns names of the shared libraries that `executable` wants and the system has not; [] where ldd can't tell */
+/** @returns names of the shared libraries that `executable` requires and the system lacks; [] where ldd does not run */
 export const missingLibraries = (executable: string): readonly string[] => {
   if (process.platform !== 'linux') return []
   const { stdout } = spawnSync('ldd', [executable], { encoding: 'utf8' })
@@ -114,16 +114,16 @@ export const requireLibraries = (executable: string): void => {
  */
 export const installPackages = async (
   wanted: readonly string[],
-  say: (sentence: string) => void,
+  print: (sentence: string) => void,
 ): Promise<string | undefined> => {
   if (!hasApt()) return 'there is no apt-get here'
   const root = process.getuid?.() === 0
   if (!root && spawnSync('sudo', ['-n', 'true']).status !== 0)
     return 'installing them needs root, or sudo without a password'
   const names = namesFor(wanted, osRelease())
-  say(`installing ${names.length} Debian packages by apt-get, which takes a minute or two: ${names.join(' ')}`)
+  print(`installing ${names.length} Debian packages by apt-get, which takes a minute or two: ${names.join(' ')}`)
   for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...names]]) {
-    const failure = await aptGet(root, args, say)
+    const failure = await aptGet(root, args, print)
     if (failure !== undefined) return `apt-get ${args[0]} failed (${failure})`
   }
   return undefined
@@ -133,7 +133,7 @@ export const installPackages = async (
 const aptGet = (
   root: boolean,
   args: readonly string[],
-  say: (sentence: string) => void,
+  print: (sentence: string) => void,
 ): Promise<string | undefined> => {
   const [command, ...rest] = [
     ...(root ? [] : ['sudo', '-n']),
@@ -142,7 +142,7 @@ const aptGet = (
   const began = Date.now()
   // So that a user who waits sees progress.
   const ticking = setInterval(
-    () => say(`apt-get ${args[0]}: ${Math.round((Date.now() - began) / 1000)} s so far`),
+    () => print(`apt-get ${args[0]}: ${Math.round((Date.now() - began) / 1000)} s so far`),
     20_000,
   )
   return new Promise(resolve => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { UserError } from '../contract/errors.ts'
 import { ended } from './child.ts'
 
-/** This machine can open no window. Its message says why, and what would change that. */
+/** No window can be opened. The message has the reason and the way out. */
 export class NoWindow extends UserError {
   /** Whether the message names a command after which a window can be opened. */
   readonly namesCommand: boolean
@@ -15,16 +15,16 @@ export class NoWindow extends UserError {
 }
 
 /**
- * Says why there is no window, and draws the demo's atlas instead.
+ * Prints why there is no window, and draws the demo's atlas instead.
  * @param root of the checkout
  * @returns the exit status
  */
-export const drawInstead = async (root: string, why: NoWindow, say: (sentence: string) => void): Promise<number> => {
-  say(why.message)
-  say('no window can be opened, so the atlas is drawn to a picture instead, which takes a few minutes')
+export const drawInstead = async (root: string, why: NoWindow, print: (sentence: string) => void): Promise<number> => {
+  print(why.message)
+  print('no window can be opened, so the atlas is drawn to a picture instead, which takes a few minutes')
   const status = await drawDemo(root)
   // Progress has moved the command out of sight by now.
-  if (status === 0 && why.namesCommand) say('once the command above has been run, npm start opens the window')
+  if (status === 0 && why.namesCommand) print('once the command above has been run, npm start opens the window')
   return status
 }
 

@@ -12,7 +12,7 @@ const some = (names: readonly string[]): string =>
  * allowed without a question.
  * @throws NoWindow with the command that installs it where it is not
  */
-export const provide = async (executable: string, say: (sentence: string) => void): Promise<void> => {
+export const provide = async (executable: string, print: (sentence: string) => void): Promise<void> => {
   if (process.platform !== 'linux') return
   const missing = missingLibraries(executable)
   const noDisplay = !hasDisplay() && !hasXvfb()
@@ -22,8 +22,8 @@ export const provide = async (executable: string, say: (sentence: string) => voi
     ...(missing.length > 0 ? [`${missing.length} system libraries (${some(missing)})`] : []),
     ...(noDisplay ? ['a display, or the virtual one of Xvfb'] : []),
   ].join(' and ')
-  say(`the window needs what this system lacks: ${lacks}`)
-  const refusal = await installPackages(wanted, say)
+  print(`the window needs what this system lacks: ${lacks}`)
+  const refusal = await installPackages(wanted, print)
   const stillMissing = missingLibraries(executable)
   if (refusal === undefined && stillMissing.length === 0) return
   if (!hasApt())

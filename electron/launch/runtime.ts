@@ -8,7 +8,7 @@ import { standIn } from './stand-in.ts'
 
 /** An Electron that can be started. */
 export interface Runtime {
-  /** Folder with the executable and everything it needs, as Electron's own releases are laid out. */
+  /** Folder with the executable and everything it needs, as in Electron's own releases. */
   readonly folder: string
   readonly executable: string
   readonly version: string
@@ -16,7 +16,7 @@ export interface Runtime {
 }
 
 export interface Search {
-  readonly say: (sentence: string) => void
+  readonly print: (sentence: string) => void
   /** Whether a runtime that is not here may be fetched. */
   readonly fetch: boolean
   /** Whether the old Electron for development and tests will do. */
@@ -35,7 +35,7 @@ export const findRuntime = async (search: Search): Promise<Runtime> => {
   if (here !== undefined) return here
   const refusals: string[] = []
   if (search.fetch) {
-    const refusal = await fetchOfficial(search.say)
+    const refusal = await fetchOfficial(search.print)
     if (refusal === undefined) return official()!
     refusals.push(refusal)
   }
@@ -85,13 +85,13 @@ const official = (): Runtime | undefined => {
 }
 
 /** @returns why it could not be fetched, or undefined when it lies there now */
-const fetchOfficial = async (say: Search['say']): Promise<string | undefined> => {
+const fetchOfficial = async (print: Search['print']): Promise<string | undefined> => {
   const file = packageFile()
   if (file === undefined) return 'the electron package is not installed (npm install without --omit=dev)'
   const { version }: { version: string } = JSON.parse(readFileSync(file, 'utf8'))
   const unreachable = await tryReach(version)
   if (unreachable !== undefined) return `Electron ${version} cannot be fetched (${unreachable})`
-  say(`fetching Electron ${version}, about 110 MB, once`)
+  print(`fetching Electron ${version}, about 110 MB, once`)
   const fetched = spawnSync(process.execPath, [join(dirname(file), 'install.js')], {
     stdio: ['ignore', 'inherit', 'pipe'],
     encoding: 'utf8',
@@ -102,20 +102,20 @@ const fetchOfficial = async (say: Search['say']): Promise<string | undefined> =>
   return `Electron ${version} cannot be fetched (${fetched.error?.message ?? first ?? 'its installer failed'})`
 }
 
-/** The installer has no time limit of its own and tries for minutes; a place that answers nothing is known in seconds. */
+/** The installer has no time limit of its own and tries for minutes; an unreachable host is found in seconds. */
 const tryReach = async (version: string): Promise<string | undefined> => {
-  // Behind a proxy only the installer knows the way.
+  // With a proxy only the installer can tell.
   if (process.env.ELECTRON_GET_USE_PROXY || process.env.GLOBAL_AGENT_HTTPS_PROXY) return undefined
   const mirror =
     process.env.ELECTRON_MIRROR ??
     process.env.npm_config_electron_mirror ??
     'https://github.com/electron/electron/releases/download/'
   try {
-    const answer = await fetch(`${mirror}v${version}/SHASUMS256.txt`, {
+    const response = await fetch(`${mirror}v${version}/SHASUMS256.txt`, {
       method: 'HEAD',
       signal: AbortSignal.timeout(8000),
     })
-    return answer.ok ? undefined : `${new URL(mirror).host} answers ${answer.status}`
+    return response.ok ? undefined : `${new URL(mirror).host} returned ${response.status}`
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     return `${new URL(mirror).host}: ${reason(cause)}`

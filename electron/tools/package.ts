@@ -10,10 +10,10 @@ import { findRuntime } from '../launch/runtime.ts'
  * open for the test that drives the result; such a package is for nobody's use.
  */
 const root = join(import.meta.dirname, '../..')
-const say = (sentence: string): void => void process.stderr.write(`portolan: ${sentence}\n`)
+const print = (sentence: string): void => void process.stderr.write(`portolan: ${sentence}\n`)
 
 const pack = async (forTests: boolean): Promise<void> => {
-  const runtime = await findRuntime({ say, fetch: true, standIn: forTests })
+  const runtime = await findRuntime({ print, fetch: true, standIn: forTests })
   await buildAll(root)
   const folders: string[] = []
   await build({
@@ -40,6 +40,6 @@ try {
   await pack(process.argv.includes('--for-tests'))
 } catch (error) {
   if (!(error instanceof UserError)) throw error
-  say(error.message)
+  print(error.message)
   process.exitCode = error.exitCode
 }

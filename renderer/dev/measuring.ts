@@ -53,7 +53,7 @@ interface Panned {
 const quantile = (values: readonly number[], q: number): number =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? Number.NaN
 
-/** Opens panes of grid × grid cells each, every one with an icon. @param delay of every sheet, ms */
+/** Opens panes of grid × grid cells each, every one with an icon. @param delay of every tile, ms */
 export async function openScenes(stand: Stand, panes: number, grid: number, forced: boolean, delay = 0): Promise<Page> {
   const page = await stand.context.newPage()
   if (delay > 0) {
@@ -89,7 +89,7 @@ export async function pan(page: Page, panes: number, grid: number, zoom: number)
   }
 }
 
-/** Flies in and out while sheets come late. @returns of every frame the share of the atlas that shows nothing */
+/** Flies in and out while tiles come late. @returns of every frame the share of the atlas that shows nothing */
 export async function fly(page: Page, frames: number, zoom: number): Promise<readonly number[]> {
   return (await page.evaluate(`measured.journey(${frames}, ${zoom})`)) as number[]
 }

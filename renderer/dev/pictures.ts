@@ -1,5 +1,5 @@
 /**
- * Pictures for the plain-page version of the window: sheets of icons and photograph crops under /portolan/…, as
+ * Pictures for the plain-page version of the window: tiles of icons and photograph crops under /portolan/…, as
  * the application serves them under portolan:. Icons are cut from a published figure and photographs taken from
  * a folder where those lie beside the project; elsewhere both are made up from their position.
  */
@@ -55,7 +55,7 @@ function texel(i: number, j: number, grid: number, u: number, v: number): readon
   ]
 }
 
-async function sheet(grid: number, tileX: number, tileY: number, size: number): Promise<Buffer> {
+async function iconTile(grid: number, tileX: number, tileY: number, size: number): Promise<Buffer> {
   figure ??= readFigure()
   const source = await figure
   const side = TILE * size
@@ -76,7 +76,7 @@ async function sheet(grid: number, tileX: number, tileY: number, size: number): 
 }
 
 /** A photograph of the folder in each cell. */
-async function cropSheet(grid: number, tileX: number, tileY: number, size: number): Promise<Buffer> {
+async function cropTile(grid: number, tileX: number, tileY: number, size: number): Promise<Buffer> {
   const side = TILE * size
   const inputs = []
   for (let y = tileY * TILE; y < Math.min(grid, (tileY + 1) * TILE); y++) {
@@ -194,9 +194,9 @@ async function patchPicture(id: number): Promise<Buffer> {
 
 async function answer(url: URL): Promise<Buffer | undefined> {
   const icon = /^\/portolan\/icons\/[^/]+\/\d+\/(\d+)\/(\d+),(\d+)@(\d+)$/.exec(decodeURIComponent(url.pathname))
-  if (icon) return sheet(Number(icon[1]), Number(icon[3]), Number(icon[2]), Math.min(96, Number(icon[4])))
+  if (icon) return iconTile(Number(icon[1]), Number(icon[3]), Number(icon[2]), Math.min(96, Number(icon[4])))
   const crops = /^\/portolan\/crops\/[^/]+\/\d+\/(\d+)\/(\d+),(\d+)@(\d+)$/.exec(decodeURIComponent(url.pathname))
-  if (crops) return cropSheet(Number(crops[1]), Number(crops[3]), Number(crops[2]), Number(crops[4]))
+  if (crops) return cropTile(Number(crops[1]), Number(crops[3]), Number(crops[2]), Number(crops[4]))
   const one = /^\/portolan\/icon\/[0-9a-f]+\/(\d{4})(\d{4})(\d{4})0{4}$/.exec(url.pathname)
   if (one) {
     figure ??= readFigure()

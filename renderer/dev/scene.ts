@@ -17,7 +17,7 @@ interface Measured {
   /** Pan in circles at a zoom. */
   pan(frames: number, zoom: number): Promise<void>
   /**
-   * Fly in to a zoom and out again while sheets are still on their way.
+   * Fly in to a zoom and out again while tiles are still loading.
    * @returns of every frame the share of the pane's part of the atlas that shows nothing but the ground
    */
   journey(frames: number, zoom: number): Promise<number[]>

@@ -8,7 +8,7 @@ import { findRuntime } from '../../electron/launch/runtime.ts'
  */
 export async function softwareWebgpu(): Promise<Readonly<Record<string, string>> | { readonly absent: string }> {
   try {
-    const { folder } = await findRuntime({ say: () => {}, fetch: false, standIn: true })
+    const { folder } = await findRuntime({ print: () => {}, fetch: false, standIn: true })
     const icd = join(folder, 'vk_swiftshader_icd.json')
     if (!existsSync(icd)) return { absent: `the Electron in ${folder} has no SwiftShader` }
     const libraries = [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter)

@@ -38,7 +38,7 @@ describe.skipIf(!there)('frames of the atlas pane', { timeout: 150_000 }, () => 
     },
   )
 
-  it('no frame is without content while sheets are paged in late', async () => {
+  it('no frame is without content while tiles are paged in late', async () => {
     const page = await openScenes(stand, 1, 160, false, 150)
     const empty = await fly(page, 60, 20)
     process.stdout.write(`flight of ${empty.length} frames, at most ${(100 * Math.max(...empty)).toFixed(2)} % empty\n`)

@@ -19,8 +19,8 @@ declare module 'vitest' {
 
 /** Builds the window once and opens one virtual display for all tests: a real one would be in someone's way. */
 export default async (project: TestProject): Promise<() => void> => {
-  const say = (sentence: string): void => void process.stderr.write(`portolan: ${sentence}\n`)
-  const { executable, folder } = await findRuntime({ say, fetch: true, standIn: true })
+  const print = (sentence: string): void => void process.stderr.write(`portolan: ${sentence}\n`)
+  const { executable, folder } = await findRuntime({ print, fetch: true, standIn: true })
   requireLibraries(executable)
   await buildAll(join(import.meta.dirname, '../..'))
   const display = await openDisplay({ alwaysVirtual: true })

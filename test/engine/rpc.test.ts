@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AtlasPlan } from '../../electron/contract/atlas.ts'
 import type { Output } from '../../electron/contract/calls.ts'
 import { tileCells } from '../../electron/contract/pictures.ts'
-import { middleOf } from '../../electron/engine/query/crop-sheet.ts'
+import { centreOf } from '../../electron/engine/query/crop-tile.ts'
 import { smallPlan } from '../fixtures/atlas-plan.ts'
 import { EngineClient } from '../fixtures/engine-client.ts'
 import { photograph } from '../fixtures/images.ts'
@@ -111,7 +111,7 @@ describe('an atlas', () => {
   })
 
   test.each(['icons', 'crops'] as const)(
-    'has sheets of %s: drawn where a cell is shown, transparent elsewhere',
+    'has tiles of %s: drawn where a cell is shown, transparent elsewhere',
     async kind => {
       const size = 32
       const place = { kind, project: project.key, atlas, grid: 2, tileI: 0, tileJ: 0, size, revision } as const
@@ -190,7 +190,7 @@ describe('an atlas', () => {
     if (process.platform === 'linux') expect(resident() - before).toBeLessThan(200 * 2 ** 20)
   })
 
-  test('finds for sheets of photographs, in one pass over all cells, the sample that each cell’s detail names first', async () => {
+  test('finds for tiles of photographs, in one pass over all cells, the sample that each cell’s detail names first', async () => {
     const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
     const place = {
       kind: 'crops',
@@ -208,7 +208,7 @@ describe('an atlas', () => {
     for (const [k, i] of cells.i.entries()) {
       const j = cells.j[k]!
       const { nearest } = await engine.call('cell.detail', { atlas, grid: 2, i, j, classes: 1, nearest: 1 })
-      const box = middleOf(nearest[0]!.box)
+      const box = centreOf(nearest[0]!.box)
       const photo = await engine.picture({
         kind: 'photo',
         project: project.key,
@@ -305,7 +305,7 @@ describe('an atlas', () => {
     const pasted = await engine.call('photograph.addBytes', { name: 'from the web.png', bytes })
     expect(pasted).toMatchObject({ width: 40, height: 30, available: true })
     await expect(engine.call('photograph.addBytes', { name: 'x', bytes: Uint8Array.of(1, 2, 3) })).rejects.toThrow(
-      'what was pasted is no picture',
+      'cannot read the pasted picture',
     )
     const broken = join(photographs, 'broken.jpg')
     await expect(engine.call('photograph.add', { files: [broken] })).rejects.toThrow('cannot read')

@@ -9,12 +9,11 @@ import type { Project } from './project.ts'
 /** @throws UserError when the atlas has been removed */
 export const requireAtlas = (project: Project, id: number): AtlasRecord => {
   const atlas = atlasWithId(project.db, id)
-  if (atlas === undefined)
-    throw new UserError(`there is no atlas ${id} in ${project.file} any more; choose another one`)
+  if (atlas === undefined) throw new UserError(`there is no atlas ${id} in ${project.file}; choose another`)
   return atlas
 }
 
-/** [n, 2]: where the samples of an atlas's set lie; NaN for those that are no part of the atlas. */
+/** [n, 2]: the positions of the samples of an atlas's set; NaN for those that are not part of the atlas. */
 export const positionsOf = (project: Project, atlas: AtlasRecord): Float32Array =>
   project.cached(
     `positions ${atlas.layout}`,
@@ -22,12 +21,12 @@ export const positionsOf = (project: Project, atlas: AtlasRecord): Float32Array 
     positions => positions.byteLength,
   )
 
-/** Shown cells, in the order of `Cells`. Their icons may be of another moment. */
+/** Shown cells, in the order of `Cells`. The states of their icons may be outdated. */
 export const cellsOf = (project: Project, { id }: AtlasRecord, grid: number): readonly ShownCellRow[] =>
   shownCellRows(project.db, id, grid)
 
 /**
- * [n], for every sample its cell as an index of `Cells`, or `HIDDEN` or `OUTSIDE`.
+ * [n]: the cell of every sample as an index of `Cells`, or `HIDDEN` or `OUTSIDE`.
  * @throws UserError when the atlas has no such grid
  */
 export const slotsOf = (project: Project, atlas: AtlasRecord, grid: number): Int32Array =>

@@ -6,8 +6,8 @@ import { classColumns } from './class-columns.ts'
 import type { Project } from './project.ts'
 
 /**
- * Mean attribution of the shown cells of a grid to some classes. In a truncated store an attribution that was not kept
- * counts as 0; `known` says for how many of the samples it is known.
+ * Mean attribution of the shown cells of a grid to some classes. Attributions that a truncated matrix does not store count
+ * as 0; `known` is the number of samples with a stored value.
  */
 export async function attributionOfCells(
   project: Project,
@@ -30,7 +30,7 @@ export async function attributionOfCells(
       min[at] = Math.min(min[at]!, mean)
     }
   }
-  // A truncated store knows different samples of each class: the least known class counts.
+  // A truncated matrix stores different samples of each class: the minimum over classes is reported.
   const known = columns.map(column => countWithin(slots, sample => column.known[sample] === 1))
   return { values, max, min, known: Math.min(...known.map(({ count }) => count)), of: known[0]?.of ?? 0 }
 }

@@ -9,14 +9,14 @@ import { findAttributions } from '../store/attributions.ts'
 import { sampleSet } from '../store/samples.ts'
 import type { Project } from './project.ts'
 
-/** The classifier that an atlas was made with. @throws UserError when its file has gone, or is another one now */
+/** The classifier of an atlas. @throws UserError when its file is missing or has changed */
 export const classifierOf = (project: Project, { set, classifier }: AtlasRecord): Promise<Classifier> =>
   project.classifier(classifier ?? sampleSet(project.db, set)!.model)
 
 /**
- * Columns of some classes at the layer of an atlas: those that are not cached are read in one pass. A column that is
- * cached with ranks serves without them too.
- * @throws UserError when the model's file has gone
+ * Columns of some classes at the layer of an atlas: those that are not cached are read in one pass. A cached column with
+ * ranks is also used without them.
+ * @throws UserError when the model's file is missing
  */
 export async function classColumns(
   project: Project,
@@ -34,7 +34,7 @@ export async function classColumns(
     async missing => {
       const { set, tensor, attribution, classifier } = atlas
       const stored = findAttributions(project.db, set, tensor, attribution, classifier ?? '')
-      // What is stored can be read without the model's file.
+      // Stored attributions can be read without the model's file.
       return stored ? storedColumns(project.db, stored, missing) : readColumns(await sourceOf(project, atlas), missing)
     },
     plain,
@@ -42,8 +42,8 @@ export async function classColumns(
 }
 
 /**
- * The same with the ranks of the classes: a filter's counts then follow its settings at once.
- * @throws UserError when the model's file has gone
+ * The same with the ranks of the classes, so that a filter's counts follow its settings at once.
+ * @throws UserError when the model's file is missing
  */
 export async function rankedColumns(
   project: Project,
@@ -64,9 +64,9 @@ export async function rankedColumns(
   )
 }
 
-/** Columns are named by what they derive from: samples, layer, classifier and kind of attribution. */
-const columnName = ({ set, tensor, classifier, attribution }: AtlasRecord, what: string, index: number): string =>
-  `class column ${set} ${JSON.stringify(tensor)} ${classifier} ${attribution} ${what} ${index}`
+/** The cache key of a column: samples, layer, classifier and kind of attribution. */
+const columnName = ({ set, tensor, classifier, attribution }: AtlasRecord, kind: string, index: number): string =>
+  `class column ${set} ${JSON.stringify(tensor)} ${classifier} ${attribution} ${kind} ${index}`
 
 async function cachedColumns<Column extends ClassColumn & Partial<RankedColumn>>(
   project: Project,
@@ -90,7 +90,7 @@ async function cachedColumns<Column extends ClassColumn & Partial<RankedColumn>>
   return classes.map(index => columns.get(index)!)
 }
 
-/** Where the attributions of an atlas's samples are found. */
+/** The source of the attributions of an atlas's samples. */
 async function sourceOf(project: Project, atlas: AtlasRecord): Promise<AttributionSource> {
   const classifier = await classifierOf(project, atlas)
   return {

@@ -5,14 +5,14 @@ import { cellsOf } from './atlas-records.ts'
 import type { Project } from './project.ts'
 import { smallIcon } from './small-icons.ts'
 
-/** What stands for a cell of which nothing is known yet: a little lighter than the frame. */
-const UNKNOWN = 52
-/** Icons that may be looked at for their colours: a fifth of a second. */
-const MOST = 1000
+/** Placeholder of a cell without a colour yet: slightly lighter than the frame. */
+const PLACEHOLDER = 52
+/** Maximum of icons that are decoded for their colours: a fifth of a second. */
+const MAX_ICONS = 1000
 
 /**
- * The mean colours of cells, for the minimap and for what is drawn until an icon has come. Fine grids take theirs from
- * the coarser cells that hold them: looking at thousands of icons would keep the window waiting.
+ * The mean colours of cells, for the minimap and until an icon is loaded. Fine grids use those of the coarser cells that
+ * contain theirs: decoding thousands of icons would block the window.
  * @returns [cells, 3]
  */
 export async function coloursOf(
@@ -22,39 +22,44 @@ export async function coloursOf(
   cells: readonly ShownCellRow[],
 ): Promise<Uint8Array> {
   const sizes = listGrids(project.db, atlas.id).map(each => each.grid)
-  const fine = sizes.filter(size => size * size <= MOST).at(-1)
+  const fine = sizes.filter(size => size * size <= MAX_ICONS).at(-1)
   if (fine === undefined || grid <= fine)
-    return cells.length <= MOST ? own(project, atlas, grid, cells) : unknown(cells)
+    return cells.length <= MAX_ICONS ? cachedColours(project, atlas, grid, cells) : placeholders(cells)
   const parents = cellsOf(project, atlas, fine)
-  const known = await own(project, atlas, fine, parents)
+  const coarse = await cachedColours(project, atlas, fine, parents)
   const slots = new Map(parents.map(({ i, j }, slot) => [i * fine + j, slot]))
-  const colours = unknown(cells)
+  const colours = placeholders(cells)
   for (const [cell, { i, j }] of cells.entries()) {
     const slot = slots.get(Math.floor((i * fine) / grid) * fine + Math.floor((j * fine) / grid))
-    if (slot !== undefined) colours.set(known.subarray(3 * slot, 3 * slot + 3), 3 * cell)
+    if (slot !== undefined) colours.set(coarse.subarray(3 * slot, 3 * slot + 3), 3 * cell)
   }
   return colours
 }
 
-const unknown = (cells: readonly unknown[]): Uint8Array => new Uint8Array(3 * cells.length).fill(UNKNOWN)
+const placeholders = (cells: readonly unknown[]): Uint8Array => new Uint8Array(3 * cells.length).fill(PLACEHOLDER)
 
-/** The page asks for all grids at once: those that want the same colours wait for one answer. */
-function own(project: Project, atlas: AtlasRecord, grid: number, cells: readonly ShownCellRow[]): Promise<Uint8Array> {
+/** The page requests all grids at once: requests for the same colours share one computation. */
+function cachedColours(
+  project: Project,
+  atlas: AtlasRecord,
+  grid: number,
+  cells: readonly ShownCellRow[],
+): Promise<Uint8Array> {
   return project.cached(
     `colours ${atlas.id} ${grid} ${cells.length} ${cells.reduce((sum, { state }) => sum + state, 0)}`,
-    () => looked(project, atlas, grid, cells),
+    () => computeColours(project, atlas, grid, cells),
     () => 3 * cells.length,
   )
 }
 
-async function looked(
+async function computeColours(
   project: Project,
   atlas: AtlasRecord,
   grid: number,
   cells: readonly ShownCellRow[],
 ): Promise<Uint8Array> {
   const slots = new Map(cells.map(({ i, j }, slot) => [i * grid + j, slot]))
-  const colours = unknown(cells)
+  const colours = placeholders(cells)
   await Promise.all(
     tileIcons(project.db, { atlas: atlas.id, grid, top: 0, left: 0, edge: grid }).map(async icon => {
       const slot = slots.get(icon.i * grid + icon.j)

@@ -35,20 +35,20 @@ const rankedSamples = (
       const { width } = matrix
       const samples = samplesOfCell(project, atlas, cell)
       const rows = denseRows(project.db, matrix, samples)
-      const own = dot(direction, 0, direction, 0, width)
+      const squared = dot(direction, 0, direction, 0, width)
       const distance = distanceOf('cosine')
       return Array.from(samples, (sample, row) => {
         const at = row * width
         return {
           sample,
-          distance: distance(dot(rows, at, direction, 0, width), dot(rows, at, rows, at, width), own),
+          distance: distance(dot(rows, at, direction, 0, width), dot(rows, at, rows, at, width), squared),
         }
       }).sort((a, b) => a.distance - b.distance || a.sample - b.sample)
     },
     ranked => 32 * ranked.length,
   )
 
-/** Real photographs behind a cell, nearest first. */
+/** Photographs of the samples of a cell, nearest first. */
 export async function cropsOfCell(
   project: Project,
   {
@@ -72,7 +72,7 @@ export async function cropsOfCell(
   )
 }
 
-/** What units saw of the photographs that samples come from, in the order of the samples. */
+/** Receptive fields of samples in their photographs, in the order of the samples. */
 export async function cropsOfSamples(
   project: Project,
   { atlas, model }: { readonly atlas: AtlasRecord; readonly model: string },
@@ -91,10 +91,10 @@ export async function cropsOfSamples(
   const crop = async ({ sample, distance }: (typeof ranked)[number]): Promise<SampleCrop> => {
     const place = places.get(sample)!
     const image = findImage(project.db, place.image)!
-    // Many samples lie in one photograph.
-    const known = states.get(image.id) ?? stateOf(project.db, image, folders)
-    states.set(image.id, known)
-    const state = await known
+    // A photograph may have many samples.
+    const checked = states.get(image.id) ?? stateOf(project.db, image, folders)
+    states.set(image.id, checked)
+    const state = await checked
     return {
       sample,
       image: image.id,
@@ -123,8 +123,8 @@ const seenAs = (input: Readonly<Record<string, unknown>>): SeenAs => ({
 })
 
 /**
- * The receptive field of the unit that holds a position, as shares of the photograph: what lies beyond its edge is the
- * network's padding. A photograph that can't be measured any more is taken as square.
+ * The receptive field of the unit at a position, as shares of the photograph; the part beyond its edge is the network's
+ * padding. A photograph whose size is not stored is treated as square.
  */
 function fieldOf(
   { v, u }: Pick<Sample, 'v' | 'u'>,
@@ -136,7 +136,7 @@ function fieldOf(
   // The largest central part of the shape of the network's input.
   const factor = Math.max(size.width / width, size.height / height)
   const part = { width: size.width / factor / width, height: size.height / factor / height }
-  // What the network sees of the photograph, as shares of it.
+  // The input of the network, as shares of the photograph.
   const seen =
     resize === 'stretch'
       ? { left: 0, top: 0, width: 1, height: 1 }

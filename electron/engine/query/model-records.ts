@@ -9,7 +9,7 @@ import { findModel, type ModelRecord } from '../store/models.ts'
 import { sampleSet } from '../store/samples.ts'
 import type { Project } from './project.ts'
 
-/** A layer as a project keeps it. */
+/** A layer as stored in a project. */
 export const LayerRecord = z.object({
   name: z.string(),
   tensor: z.string(),
@@ -26,7 +26,7 @@ const Described = z.object({
   source: z.string().default('unknown'),
   operators: z.array(z.string()).optional(),
 })
-/** What a project keeps of a model apart from its classifiers. Projects of early versions lack operators. */
+/** The stored description of a model apart from its classifiers. Projects of early versions lack operators. */
 type Described = z.infer<typeof Described>
 
 export const layersOf = ({ layers }: ModelRecord | ClassifierRecord): readonly LayerRecord[] =>
@@ -37,15 +37,15 @@ export const describedOf = (model: ModelRecord): Described =>
 export const inputOf = ({ input }: ClassifierRecord): Readonly<Record<string, unknown>> =>
   stored(z.record(z.string(), z.json()), input, 'the preprocessing of a model')
 
-/** A model as a call means it. */
+/** The model of a call. */
 export interface NamedModel {
   readonly model: ModelRecord
   readonly classifier: ClassifierRecord
 }
 
 /**
- * What a call names a model by: the hash of a network, which is the classifier that it is described as now, or the key
- * of a classifier that something was made with before.
+ * Resolves the model of a call: the hash of a network, with its current description, or the key of a classifier of
+ * earlier results.
  * @throws UserError when the project has no such model
  */
 export const requireModel = (project: Project, id: string): NamedModel => {
@@ -56,21 +56,22 @@ export const requireModel = (project: Project, id: string): NamedModel => {
   return { model, classifier }
 }
 
-/** How calls name the model of an atlas: by its network, unless that is described as another classifier by now. */
+/** The id of an atlas's model in calls: the hash of its network, or the key of its classifier if the description has changed. */
 export const modelOf = (project: Project, { set, classifier }: AtlasRecord): string => {
   const { model } = sampleSet(project.db, set)!
   return classifier === null || findModel(project.db, model)?.classifier === classifier ? model : classifier
 }
 
-/** The classes of a model: from the project, and where it lacks them from the model's own file. */
+/** The labels of a model: from the project, or, if it lacks them, from the model's files. */
 export async function labelsOf(project: Project, id: string): Promise<readonly Label[]> {
   const { labels, key } = requireModel(project, id).classifier
   return labels === null ? (await openClassifier(project.db, key)).labels : parseLabels(labels)
 }
 
-/** The layer of an atlas, with the geometry that crops are drawn by. */
+/** The layer of an atlas, with the geometry of its receptive fields. */
 export const layerRecord = ({ model, classifier }: NamedModel, { tensor, layer: name }: AtlasRecord): LayerRecord => {
   const layer = layersOf(classifier).find(each => each.tensor === tensor)
-  if (layer === undefined) throw new UserError(`the model ${model.name} has no layer "${name}" any more`)
+  if (layer === undefined)
+    throw new UserError(`the model ${model.name} has no layer "${name}" any more; build the atlas again`)
   return { ...layer, name }
 }

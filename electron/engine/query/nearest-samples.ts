@@ -7,14 +7,14 @@ import { cellsOf, slotsOf } from './atlas-records.ts'
 import type { Project } from './project.ts'
 
 /**
- * Of every shown cell of a grid the sample nearest to its direction by cosine, the first of equals: all cells in one
- * pass over the activations, because a page is much larger than what one cell needs of it.
- * @returns [cells], in the order of `Cells`; −1 where a cell's samples all are silent
+ * For every shown cell of a grid the sample nearest to its direction by cosine, the first of equals: all cells in one
+ * pass over the activations, because a page is much larger than the rows of one cell.
+ * @returns [cells], in the order of `Cells`; −1 if all activations of a cell are zero
  */
 export async function nearestSamples(project: Project, atlas: AtlasRecord, grid: number): Promise<Int32Array> {
   const name = `nearest ${atlas.id} ${grid}`
-  const known = project.peek<Int32Array>(name)
-  if (known !== undefined) return known
+  const cached = project.peek<Int32Array>(name)
+  if (cached !== undefined) return cached
   const matrix = findActivations(project.db, atlas.set, atlas.tensor)
   if (matrix === undefined) throw new Error(`sample set ${atlas.set} has no activations at ${atlas.layer}`)
   const { width } = matrix
@@ -41,7 +41,7 @@ export async function nearestSamples(project: Project, atlas: AtlasRecord, grid:
         nearest[slot] = start + row
       }
     }
-    // Other questions go between two pages.
+    // Other queries run between two pages.
     await new Promise(resolve => setImmediate(resolve))
   }
   return project.cached(

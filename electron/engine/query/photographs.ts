@@ -10,7 +10,7 @@ import type { Project } from './project.ts'
 type Shown = z.output<typeof Photograph>
 
 /**
- * A photograph for the window; its file is read, to notice another picture in its place.
+ * A photograph for the window; its file is read, to detect that it has changed.
  * @param labels of the model whose class the photograph's folder or file may name
  */
 export const photographOf = async (
@@ -23,7 +23,7 @@ export const photographOf = async (
   return { ...recorded(project, image, labels, folders), available: state === 'present', changed: state === 'changed' }
 }
 
-/** The same for long lists: the file is not read, so that another picture in its place is not noticed yet. */
+/** The same for long lists: the file is not read, so that a changed file is not detected. */
 export const listedPhotograph = (
   project: Project,
   image: ReadableImage,
@@ -35,7 +35,7 @@ export const listedPhotograph = (
   changed: false,
 })
 
-/** What the project knows of a photograph without looking for its file. */
+/** The stored fields of a photograph, without reading its file. */
 const recorded = (
   project: Project,
   image: ReadableImage,
@@ -44,7 +44,7 @@ const recorded = (
 ): Omit<Shown, 'available' | 'changed'> => ({
   id: image.id,
   file: pathOf(image, folders) ?? image.relative,
-  // Imported samples name photographs whose size is not known.
+  // Photographs of imported samples may have no stored size.
   width: Math.max(1, image.width),
   height: Math.max(1, image.height),
   class: labelOfHint(labels, image.class)?.index ?? null,

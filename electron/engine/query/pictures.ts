@@ -5,23 +5,23 @@ import { NoPhotograph } from '../photographs/read.ts'
 import { findIcon } from '../store/icons.ts'
 import { patchPicture } from '../store/patches.ts'
 import { tileIcons } from '../store/views.ts'
-import { cropSheet } from './crop-sheet.ts'
+import { cropTile } from './crop-tile.ts'
 import { photoPicture } from './photo-picture.ts'
 import type { Project } from './project.ts'
-import { sheetOf } from './sheet-pixels.ts'
 import { smallIcon } from './small-icons.ts'
+import { encodeTile } from './tile-pixels.ts'
 
-/** Quality of sheets: at 92 no difference is seen, and they take a third of the lossless bytes and a tenth of the time. */
+/** WebP quality of tiles: no visible difference, in a third of the lossless bytes and a tenth of the time. */
 const QUALITY = 92
 
-/** For all windows together: thousands of pictures may be requested at once, and are made in turn. */
+/** Limit for all windows together: thousands of pictures may be requested at once, and are queued. */
 const turns = new Turns(PICTURES_AT_ONCE)
 
-/** @returns null where the project has no such picture */
+/** @returns null when the project has no such picture */
 export const pictureOf = (project: Project, picture: Picture): Promise<PictureData | null> =>
-  turns.run(() => made(project, picture))
+  turns.run(() => render(project, picture))
 
-async function made(project: Project, picture: Picture): Promise<PictureData | null> {
+async function render(project: Project, picture: Picture): Promise<PictureData | null> {
   switch (picture.kind) {
     case 'icon': {
       const webp =
@@ -29,9 +29,9 @@ async function made(project: Project, picture: Picture): Promise<PictureData | n
       return webp ? { type: 'image/webp', bytes: Uint8Array.from(webp) } : null
     }
     case 'icons':
-      return sheet(project, picture)
+      return iconTile(project, picture)
     case 'crops':
-      return cropSheet(project, picture)
+      return cropTile(project, picture)
     case 'patch': {
       const webp = patchPicture(project.db, picture.patch)
       return webp ? { type: 'image/webp', bytes: Uint8Array.from(webp) } : null
@@ -53,12 +53,12 @@ async function photograph(
   }
 }
 
-type Sheet = Extract<Picture, { readonly kind: 'icons' }>
+type Tile = Extract<Picture, { readonly kind: 'icons' }>
 
-async function sheet(project: Project, { atlas, grid, tileI, tileJ, size, revision }: Sheet): Promise<PictureData> {
-  const name = `sheet ${atlas} ${grid} ${tileI} ${tileJ} ${size} ${revision}`
-  const known = project.peek<PictureData>(name)
-  if (known !== undefined) return known
+async function iconTile(project: Project, { atlas, grid, tileI, tileJ, size, revision }: Tile): Promise<PictureData> {
+  const name = `tile ${atlas} ${grid} ${tileI} ${tileJ} ${size} ${revision}`
+  const cached = project.peek<PictureData>(name)
+  if (cached !== undefined) return cached
   const [top, left] = [tileI * tileCells, tileJ * tileCells]
   const icons = tileIcons(project.db, { atlas, grid, top, left, edge: tileCells })
   const cellTurns = new Turns(CELLS_AT_ONCE)
@@ -71,7 +71,7 @@ async function sheet(project: Project, { atlas, grid, tileI, tileJ, size, revisi
       })),
     ),
   )
-  const data = await sheetOf(cells, size, QUALITY)
+  const data = await encodeTile(cells, size, QUALITY)
   return project.cached(
     name,
     () => data,

@@ -5,18 +5,18 @@ import { classifierNamed, openClassifier } from '../registry/open.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Readable } from '../store/sql.ts'
 
-/** How many bytes of what was read and computed are kept for the next query. */
+/** Maximum bytes of the cache of a project. */
 const CACHE_BYTES = 256 * 2 ** 20
 
-/** Names in the cache that begin with a word and the number of an atlas. */
-const OF_ATLAS = /^(?:slots|ranked|nearest|colours|sheet|crops|compared) (\d+) /
+/** Cache keys that start with a word and the number of an atlas. */
+const OF_ATLAS = /^(?:slots|ranked|nearest|colours|tile|crops|compared) (\d+) /
 
-/** Finds the runtime for short work with a classifier. */
+/** Returns the runtime for short work with a classifier. */
 type RuntimeOf = (classifier: Classifier) => Promise<Runtime>
 
-/** A project that is queried: its rows, its classifiers, and a cache of what was read and computed of them. */
+/** A project that is queried: its rows, its classifiers, and a cache of results. */
 export class Project {
-  /** The key by which pictures and windows know the project, the same after a restart. */
+  /** The key of the project in pictures and windows, the same after a restart. */
   readonly key: string
   /** Real path of its file. */
   readonly file: string
@@ -35,9 +35,9 @@ export class Project {
   }
 
   /**
-   * A model of the project, by the hash of its network as it is described now, or by the key of a classifier. It stays
-   * in memory while its file is the same.
-   * @throws UserError when its file has gone or is another one now
+   * A model of the project, by the hash of its network (current description), or by the key of a classifier. It stays in
+   * memory while its file is the same.
+   * @throws UserError when its file is missing or has changed
    */
   classifier(model: string): Promise<Classifier> {
     return openClassifier(this.db, classifierNamed(this.db, model))
@@ -48,22 +48,22 @@ export class Project {
     return this.#runtimeOf(classifier)
   }
 
-  /** Computes a value once, as long as there is room for it. @param bytes about how many it takes */
+  /** Computes a value, or returns it from the cache. @param bytes approximate size of the value */
   cached<T>(name: string, compute: () => T, bytes: (value: T) => number): T {
-    const found = this.#cache.get(name)
+    const hit = this.#cache.get(name)
     // A name is used for one type only.
-    if (found !== undefined) return found.value as T
+    if (hit !== undefined) return hit.value as T
     const value = compute()
     this.#cache.set(name, { value, bytes: bytes(value) })
     return value
   }
 
-  /** What `cached` keeps under a name; undefined when it keeps nothing. */
+  /** The cached value of a name; undefined without one. */
   peek<T>(name: string): T | undefined {
     return this.#cache.get(name)?.value as T | undefined
   }
 
-  /** Drops what is cached of an atlas that has changed or gone: another may come to have its number. */
+  /** Drops cached values of an atlas that was changed or removed: its number may be reused. */
   forgetAtlas(id: number, layout?: number): void {
     for (const name of [...this.#cache.keys()])
       if (OF_ATLAS.exec(name)?.[1] === String(id) || name === `positions ${layout}`) this.#cache.delete(name)

@@ -6,12 +6,12 @@ import { stored } from '../store/json.ts'
 import type { TileIcon } from '../store/views.ts'
 import type { Project } from './project.ts'
 
-/** Edge of the small pictures that are kept in memory: 25,600 of them take 79 MB. */
+/** Edge of the small pictures that are cached in memory: 25,600 of them take 79 MB. */
 const SMALL = 32
 
-/** An icon without the margin that its optimisation hardly looked at. @returns [size, size, 3] */
+/** An icon without the margin that few steps of its optimisation covered. @returns [size, size, 3] */
 export async function smallIcon(project: Project, icon: Omit<TileIcon, 'i' | 'j'>, size: number): Promise<Uint8Array> {
-  // A draft and what takes its place have one key, and are made in different ways.
+  // A draft and the finished icon have the same key, and different presets.
   const name = `small ${icon.key} ${icon.preset.includes('"draft":true')}`
   const small = project.peek<Uint8Array>(name)
   if (small !== undefined && size <= SMALL) return shrink(small, SMALL, size)
@@ -33,13 +33,13 @@ interface Inside {
   readonly inner: number
 }
 
-/** A project's icons are made in a few ways only: each is read once. */
+/** A project's icons have a few presets only: each is parsed once. */
 const insides = new Map<string, Inside>()
 const insideOf = (preset: string): Inside => {
-  const known = insides.get(preset)
-  if (known !== undefined) return known
+  const cached = insides.get(preset)
+  if (cached !== undefined) return cached
   const inversion = stored(InversionSchema, JSON.parse(preset), 'the preset of an icon')
-  // An icon is kept with the edge that it was made with.
+  // An icon's preset stores its edge.
   if (typeof inversion.size !== 'number') throw new Error('an icon without its size')
   const cut = Math.floor(inversion.size * unseenMargin(inversion))
   const inside = { cut, inner: inversion.size - 2 * cut }

@@ -77,7 +77,7 @@ export const atlasCalls: Calls<'atlas'> = {
       removeUnusedIcons(db)
     })
     project().forgetAtlas(atlas)
-    project().tell('project.changed', { what: ['summary', 'atlases'] })
+    project().notify('project.changed', { what: ['summary', 'atlases'] })
     return {}
   },
   'atlas.look': ({ atlas, grid, ...region }, { project }) => {
@@ -113,7 +113,7 @@ export function summary(project: OpenProject, atlas: AtlasRecord, grids: readonl
   }
 }
 
-/** What an atlas says of how its icons were made. */
+/** The preset, seed and steps of an atlas's icons. */
 export const namedPreset = ({
   preset,
 }: AtlasRecord): { readonly name: string; readonly seed: number; readonly steps: number } => {
@@ -140,14 +140,14 @@ async function columns(project: OpenProject, atlas: AtlasRecord, grid: number): 
   }
 }
 
-/** A plan of the window as the job that it asks for. @throws UserError when a folder or the model isn't there */
+/** The job of a plan. @throws UserError when a folder or the model is missing */
 async function planned(project: OpenProject, plan: Plan) {
   const folders = plan.folders.map(id => {
     const folder = listFolders(project.db).find(each => each.id === id)
     if (folder === undefined)
-      throw new UserError(`there is no folder ${id} in ${project.file}; add it on the Data page`)
+      throw new UserError(`there is no folder ${id} in ${project.file}; add it on the Photographs page`)
     if (folder.path === null || !existsSync(folder.path))
-      throw new UserError(`the folder ${folder.name} is not where it was; link it anew on the Data page`)
+      throw new UserError(`the folder ${folder.name} was moved; link it again on the Photographs page`)
     return { ...folder, path: folder.path }
   })
   const classifier = await project.classifier(plan.model)
@@ -156,7 +156,7 @@ async function planned(project: OpenProject, plan: Plan) {
     0,
   )
   if (photographs === 0)
-    throw new UserError('these folders hold no readable photograph; choose others on the Data page')
+    throw new UserError('these folders hold no readable photograph; choose others on the Photographs page')
   const order: BuildJob = {
     model: classifier.file,
     classifier: classifierKey(classifier),

@@ -59,7 +59,7 @@ export const classAtlasCalls: Calls<'classAtlas'> = {
     const db = project().writable()
     removeClassAtlas(db, requireClassAtlas(project(), id))
     project().forgetAtlas(id)
-    project().tell('project.changed', { what: ['summary', 'atlases'] })
+    project().notify('project.changed', { what: ['summary', 'atlases'] })
     return {}
   },
   'classAtlas.origins': ({ atlas, grid, to }, { project }) =>
@@ -115,24 +115,24 @@ export async function begin(project: OpenProject, base: AtlasRecord, params: Cla
   if (known !== undefined && known.finished !== null) return { plan, atlas: known.id, job: null }
   const kind = params.kind === 'class' ? CLASS_ATLAS : COMPARISON
   const given: Json = JSON.parse(JSON.stringify(order))
-  // Who may only look at the project is told so, whatever another process is making.
+  // Throws for a read-only project, also while another process builds.
   project.writable()
   const job =
     project.runningJob(kind, given) ??
     project.start(kind, given, (context, runtime, db) =>
-      buildClassAtlas(db, order, { classifier, runtime, changed: () => tellOf(project, plan) }, context),
+      buildClassAtlas(db, order, { classifier, runtime, changed: () => notifyOf(project, plan) }, context),
     )
   return { plan, atlas: known?.id ?? null, job }
 }
 
 /** A layout has been committed: cells lie elsewhere now, whatever their icons. */
-function tellOf(project: OpenProject, plan: string): void {
+function notifyOf(project: OpenProject, plan: string): void {
   const atlas = classAtlasOfPlan(project.db, plan)
   if (atlas === undefined) return
   project.forgetAtlas(atlas.id, atlas.layout)
-  project.tell('project.changed', { what: ['atlases'] })
+  project.notify('project.changed', { what: ['atlases'] })
   for (const { grid, revision } of gridStates(project.db).filter(state => state.atlas === atlas.id))
-    project.tell('cells.changed', { atlas: atlas.id, grid, revision })
+    project.notify('cells.changed', { atlas: atlas.id, grid, revision })
 }
 
 function described(project: OpenProject, atlas: ClassAtlasRecord, grids: Parameters<typeof summary>[2]): ClassAtlas {

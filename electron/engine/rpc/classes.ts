@@ -55,7 +55,7 @@ function infos(project: OpenProject, labels: readonly Label[]): ClassInfo[] {
   }))
 }
 
-/** How well a class answers to what was typed: 0 best; undefined when it doesn't. */
+/** The rank of a class in a search: 0 is the best match; undefined without a match. */
 function rank({ index, synset, name, synonyms }: Label, wanted: string): number | undefined {
   if (String(index) === wanted || synset === wanted) return 0
   const names = [name, ...synonyms].map(looseForm)

@@ -63,7 +63,7 @@ export const experimentCalls: Calls<'experiment'> = {
     requireIdle(project(), PATCH_EXPERIMENT, { experiment })
     requireIdle(project(), PATCH_SUGGEST, { suggestion: experiment })
     removeExperiment(project().writable(), experiment)
-    project().tell('project.changed', { what: ['experiments'] })
+    project().notify('project.changed', { what: ['experiments'] })
     return {}
   },
   'experiment.export': async ({ experiment, format, file }, { project }) => {

@@ -15,7 +15,7 @@ import { listFolders, listImages } from '../store/photographs.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
 import type { Calls } from './handlers.ts'
 
-/** Unreadable files that are told with their reasons; the count in the summary is of all. */
+/** Maximum number of unreadable files that are listed with their reasons; the summary counts all. */
 const MOST_UNREADABLE = 500
 
 export const folderCalls: Calls<'folder'> = {
@@ -31,7 +31,7 @@ export const folderCalls: Calls<'folder'> = {
     requireFolder(folder)
     rememberFolders([folder])
     const found = await relink(project().writable(), id, folder)
-    project().tell('project.changed', { what: ['summary', 'photographs'] })
+    project().notify('project.changed', { what: ['summary', 'photographs'] })
     return found
   },
 }
@@ -86,7 +86,7 @@ async function labelledModels(
         try {
           return [{ name, labels: await labelsOf(project, hash) }]
         } catch (error) {
-          // The Models page says of each model whether its file is there.
+          // The Models page reports missing files.
           if (error instanceof UserError) return []
           throw error
         }

@@ -5,10 +5,10 @@ import type { Inference } from '../inference/inference.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
 import type { OpenProjects } from './open-projects.ts'
 
-/** Tells some windows of something; null: all of them. */
-export type Tell = <N extends EventName>(clients: readonly number[] | null, name: N, given: EventOf<N>) => void
+/** Sends an event to some windows; null: to all. */
+export type Notify = <N extends EventName>(clients: readonly number[] | null, name: N, given: EventOf<N>) => void
 
-/** In whose name a call is made. */
+/** The context of a call. */
 export interface CallContext {
   /** The window. */
   readonly client: number
@@ -21,9 +21,9 @@ export interface CallContext {
 /** A checked input. */
 export type CallInput<N extends CallName> = z.output<(typeof calls)[N]['input']>
 
-/** What answers the calls: one function for each line of the table. */
+/** The handlers of all calls. */
 export type Handlers = {
-  readonly [N in CallName]: (given: CallInput<N>, asked: CallContext) => Output<N> | Promise<Output<N>>
+  readonly [N in CallName]: (input: CallInput<N>, context: CallContext) => Output<N> | Promise<Output<N>>
 }
 
 /** One family of calls, such as `atlas`, in a file of its own. */

@@ -8,7 +8,7 @@ import type { Calls } from './handlers.ts'
 export const jobsCalls: Calls<'jobs'> = {
   'jobs.list': (_, { project }) => listJobs(project().db),
   'jobs.cancel': ({ job }, { project }) => {
-    // A job of another process is asked through the project.
+    // A job of another process is cancelled through the project.
     if (!project().cancel(job)) requestCancel(project().file, job)
     return {}
   },

@@ -24,7 +24,7 @@ export const modelsCalls: Calls<'models'> = {
     const db = project().writable()
     const classifier = await loadClassifier(file)
     enterModel(db, classifier)
-    project().tell('project.changed', { what: ['summary', 'models', 'atlases'] })
+    project().notify('project.changed', { what: ['summary', 'models', 'atlases'] })
     return info(project(), classifier.hash, requireModel(project(), classifier.hash))
   },
 }

@@ -7,13 +7,13 @@ import { createProject, openProject } from '../store/open.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import { WINDOW_COMMAND } from '../store/writer.ts'
 import { type Opened, OpenProject } from '../workspace/open-project.ts'
-import type { Tell } from './handlers.ts'
+import type { Notify } from './handlers.ts'
 
 const WHO = { command: WINDOW_COMMAND }
 
 /** Which window has which project. A project that several windows have is open once. */
 export class OpenProjects {
-  readonly #tell: Tell
+  readonly #notify: Notify
   readonly #inference: Inference
   /** By key. */
   readonly #projects = new Map<string, OpenProject>()
@@ -22,8 +22,8 @@ export class OpenProjects {
   /** Files that are being let go: who wants one again waits. */
   readonly #closing = new Map<string, Promise<void>>()
 
-  constructor(tell: Tell, inference: Inference) {
-    this.#tell = tell
+  constructor(notify: Notify, inference: Inference) {
+    this.#notify = notify
     this.#inference = inference
   }
 
@@ -66,7 +66,7 @@ export class OpenProjects {
   #kept(opened: Opened): OpenProject {
     const project = new OpenProject(opened, {
       inference: this.#inference,
-      tell: (name, given) => this.#tell(this.#windowsOf(keyOf(opened.file)), name, given),
+      notify: (name, given) => this.#notify(this.#windowsOf(keyOf(opened.file)), name, given),
     })
     this.#projects.set(project.key, project)
     return project

@@ -26,7 +26,7 @@ export const patchesCalls: Calls<'patch'> = {
   'patch.get': ({ patch }, { project }) => requirePatch(project().db, patch),
   'patch.add': async (source, { project }) => {
     const patch = await addPatch(project().writable(), source)
-    project().tell('project.changed', { what: ['patches'] })
+    project().notify('project.changed', { what: ['patches'] })
     return patch
   },
   'patch.generate': (order, { project }) => {
@@ -37,30 +37,30 @@ export const patchesCalls: Calls<'patch'> = {
   'patch.rename': ({ patch, name }, { project }) => {
     requirePatch(project().db, patch)
     renamePatch(project().writable(), patch, name)
-    project().tell('project.changed', { what: ['patches'] })
+    project().notify('project.changed', { what: ['patches'] })
     return {}
   },
   'patch.remove': ({ patch }, { project }) => {
     requirePatch(project().db, patch)
     hidePatch(project().writable(), patch)
-    project().tell('project.changed', { what: ['patches'] })
+    project().notify('project.changed', { what: ['patches'] })
     return {}
   },
   'patch.compose': (given, { client, project }) =>
-    composing.ask(client, wanted => classifiedNow(project(), given, wanted)),
-  'patch.moved': (given, { client, project }) => moving.ask(client, wanted => movedOn(project(), given, wanted)),
+    composing.run(client, wanted => classifiedNow(project(), given, wanted)),
+  'patch.moved': (given, { client, project }) => moving.run(client, wanted => movedOn(project(), given, wanted)),
   'patch.export': async ({ model, composition, resolution, file }, { project }) => {
     const it = project()
     await requireHarmless(it, file)
     const classifier = await it.classifier(model)
-    const made =
+    const picture =
       resolution === 'input'
-        ? (await composed(it, classifier, composition)).made
+        ? (await composed(it, classifier, composition)).composite
         : compose(
             await fullGroundOf(classifier, await readPhotograph(it.db, composition.image)),
             await placedIn(it, composition),
           )
-    const png = await encodePng(made)
+    const png = await encodePng(picture)
     await writeOutput(file, png)
     return { bytes: png.length }
   },
@@ -83,7 +83,7 @@ export const sweepCalls: Calls<'sweep'> = {
   'sweep.remove': ({ sweep }, { project }) => {
     requireIdle(project(), PATCH_SWEEP, { sweep })
     removeSweep(project().writable(), sweep)
-    project().tell('project.changed', { what: ['experiments'] })
+    project().notify('project.changed', { what: ['experiments'] })
     return {}
   },
 }

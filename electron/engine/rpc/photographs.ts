@@ -47,23 +47,23 @@ export const photographCalls: Calls<'photograph'> = {
       try {
         added.push(await enterFile(project(), file, labels))
       } catch (error) {
-        // With nothing to show, the only answer is why.
+        // Without any readable photograph, the reason is reported.
         if (!(error instanceof UnreadableImage) || files.length === 1) throw error
         refused.push({ file, reason: error.reason })
       }
-    if (added.length > 0) project().tell('project.changed', { what: ['summary', 'photographs'] })
+    if (added.length > 0) project().notify('project.changed', { what: ['summary', 'photographs'] })
     return { added, refused }
   },
   'photograph.addBytes': async ({ name, bytes }, { project }) => {
     const file = await keepBytes(project(), name, bytes)
     const photograph = await enterFile(project(), file, await knownLabels(project()))
-    project().tell('project.changed', { what: ['summary', 'photographs'] })
+    project().notify('project.changed', { what: ['summary', 'photographs'] })
     return photograph
   },
   'photograph.predict': async ({ model, image, limit }, { project }) => {
     const found = requirePhotograph(project().db, image)
     const logits = (await logitsOf(project(), model, [found])).get(image)
-    // Not there, another picture, or damaged: said in the words of who reads it.
+    // Missing, changed or damaged: the message of the reader is kept.
     if (logits === undefined) throw await unreadable(project(), image)
     const probabilities = strongest(probabilitiesOf(await project().classifier(model), logits), limit)
     return { probabilities, logits: probabilities.map(({ index }) => ({ index, value: logits[index]! })) }
@@ -141,26 +141,26 @@ async function directionsOf(
   )
 }
 
-/** The grid that each window has asked for last. */
-const askedFor = new WeakMap<OpenProject, Map<number, number>>()
+/** The latest grid of each window. */
+const latestGrids = new WeakMap<OpenProject, Map<number, number>>()
 
 /**
- * The job that makes a grid: the one that is on its way to it, or a new one. Who looks at another photograph does not
- * wait for the one before: that is put off, with what is made of it, unless another window looks at it.
+ * The job of a grid: the running one, or a new one. The grid of the previous photograph of a window is cancelled, unless
+ * another window shows it.
  */
 function gridJob(project: OpenProject, client: number, params: Readonly<Record<string, string | number>>): number {
   const db = project.writable()
   const job =
     project.runningJob(IMAGE_GRID, params) ?? project.start(IMAGE_GRID, params, bodyOf(db, IMAGE_GRID, params))
-  const asked = askedFor.get(project) ?? new Map<number, number>()
-  const before = asked.get(client)
-  asked.set(client, job)
-  askedFor.set(project, asked)
-  if (before !== undefined && ![...asked.values()].includes(before)) project.cancel(before)
+  const latest = latestGrids.get(project) ?? new Map<number, number>()
+  const before = latest.get(client)
+  latest.set(client, job)
+  latestGrids.set(project, latest)
+  if (before !== undefined && ![...latest.values()].includes(before)) project.cancel(before)
   return job
 }
 
-/** What one unit of a photograph says about every class. */
+/** The attributions of one unit of a photograph to every class. */
 async function attributed(project: OpenProject, classifier: Classifier, layer: Layer, image: number, unit: number) {
   const { size, resize } = classifier.preprocessing
   const { rgb } = await decodeImage(await readPhotograph(project.db, image), { size, resize })

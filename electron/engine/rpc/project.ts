@@ -8,7 +8,7 @@ import type { Calls } from './handlers.ts'
 export const projectCalls: Calls<'project'> = {
   'project.open': async ({ file }, { client, projects }) => summary(await projects.open(client, file)),
   'project.create': async ({ file }, { client, projects }) => summary(await projects.create(client, file)),
-  'project.demo': async (_, asked) => summary(await openDemo(asked)),
+  'project.demo': async (_, context) => summary(await openDemo(context)),
   'project.summary': (_, { client, projects }) => {
     const project = projects.of(client)
     return project === undefined ? null : summary(project)

@@ -12,12 +12,12 @@ export const savedItemCalls: Calls<'saved'> = {
   'saved.save': ({ kind, name, value }, { project }) => {
     putSavedItem(project().writable(), kind, name, value, Date.now())
     // The last view is written at every step: nobody lists it.
-    if (kind !== 'view') project().tell('project.changed', { what: ['saved'] })
+    if (kind !== 'view') project().notify('project.changed', { what: ['saved'] })
     return {}
   },
   'saved.remove': ({ kind, name }, { project }) => {
     removeSavedItem(project().writable(), kind, name)
-    project().tell('project.changed', { what: ['saved'] })
+    project().notify('project.changed', { what: ['saved'] })
     return {}
   },
 }

@@ -15,7 +15,7 @@ import { runtimesCalls } from './runtimes.ts'
 import { savedItemCalls } from './saved-items.ts'
 import { tourCalls } from './tour.ts'
 
-/** Who answers which call. */
+/** The handler of every call. */
 export const handlers: Handlers = {
   ...projectCalls,
   ...atlasCalls,

@@ -5,9 +5,9 @@ import { layerAt } from '../model/layers.ts'
 import { inverted } from './inverted.ts'
 import type { OpenProject } from './open-project.ts'
 
-/** A channel's icon says what it is for at a interactive: quick, and the same in every cell. */
+/** Inversion of single channels: quick, and the same for every cell. */
 const ICON = 'draft'
-/** As many as the inspector lists: a larger batch would be filled up for nothing. */
+/** Number of channels that the inspector lists: a larger batch would be padded. */
 const BATCH = 10
 
 export const strongestChannels = (
@@ -19,7 +19,7 @@ export const strongestChannels = (
     .slice(0, limit)
     .filter(({ value }) => value > 0)
 
-/** Channels with the inversion of each alone (a one-hot direction). */
+/** Channels with the inversion of each (a one-hot direction). */
 export async function channelIcons(
   project: OpenProject,
   { model, tensor }: { readonly model: string; readonly tensor: string },
@@ -36,7 +36,7 @@ export async function channelIcons(
     classifier,
     layer,
     preset: ICON,
-    // A channel alone is no mean of samples: nothing is subtracted.
+    // The direction of a channel is not a mean of samples, so no mean is subtracted.
     inversion: withAvailable({ ...PRESETS[ICON].inversion, batch: BATCH }, { moment: false, mean: false }),
     seed: 0,
     statistics: {},

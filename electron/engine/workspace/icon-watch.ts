@@ -2,65 +2,65 @@ import type { Readable } from '../store/sql.ts'
 import { gridStates } from '../store/views.ts'
 import type { Services } from './open-project.ts'
 
-/** How often the project is looked at while something may change in it, in milliseconds. */
-const EVERY = 500
+/** Interval of polling the project for changes, in milliseconds. */
+const POLL_INTERVAL = 500
 
 /**
- * Tells the windows of icons that have come, whoever made them: it looks at the project instead of listening to jobs,
- * so that what another process builds is seen too.
+ * Notifies the windows of new icons: it polls the project instead of listening to jobs, so that icons of another process
+ * are shown too.
  */
 export class IconWatch {
   readonly #db: Readable
-  readonly #tell: Services['tell']
+  readonly #notify: Services['notify']
   #seen = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
-  /** How many want it to go on. */
-  #wanted = 0
+  /** Number of callers of `start` that have not called `end`. */
+  #users = 0
 
-  constructor(db: Readable, tell: Services['tell']) {
+  constructor(db: Readable, notify: Services['notify']) {
     this.#db = db
-    this.#tell = tell
+    this.#notify = notify
   }
 
-  begin(): void {
-    if (this.#wanted++ > 0) return
+  start(): void {
+    if (this.#users++ > 0) return
     this.#seen = this.#states()
-    this.#timer = setInterval(() => this.#look(), EVERY)
+    this.#timer = setInterval(() => this.#poll(), POLL_INTERVAL)
     this.#timer.unref()
   }
 
-  /** Looks a last time. */
+  /** Polls a last time. */
   end(): void {
-    if (--this.#wanted > 0) return
+    if (--this.#users > 0) return
     clearInterval(this.#timer)
-    this.#look()
+    this.#poll()
   }
 
   stop(): void {
     clearInterval(this.#timer)
-    this.#wanted = 0
+    this.#users = 0
   }
 
   #states(): Map<string, number> {
     return new Map(gridStates(this.#db).map(({ atlas, grid, revision }) => [`${atlas} ${grid}`, revision]))
   }
 
-  #look(): void {
+  #poll(): void {
     let now: Map<string, number>
     try {
       now = this.#states()
     } catch {
-      // Closed, or its disk has gone: whoever asks next is told.
+      // Closed, or its disk was removed: the next call reports it.
       return
     }
     const before = this.#seen
     this.#seen = now
     if ([...now.keys()].some(key => !before.has(key)) || before.size > now.size)
-      this.#tell('project.changed', { what: ['summary', 'atlases', 'models', 'photographs', 'patches'] })
+      this.#notify('project.changed', { what: ['summary', 'atlases', 'models', 'photographs', 'patches'] })
     for (const [key, revision] of now) {
       if (before.get(key) === revision) continue
       const [atlas, grid] = key.split(' ').map(Number)
-      this.#tell('cells.changed', { atlas: atlas!, grid: grid!, revision })
+      this.#notify('cells.changed', { atlas: atlas!, grid: grid!, revision })
     }
   }
 }

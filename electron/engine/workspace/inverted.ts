@@ -17,13 +17,13 @@ interface InvertedOrder {
   readonly statistics: LayerStatistics
 }
 
-/** Icons that a reader asked for are made at once, a few together: no job, and kept like all others. */
+/** Maximum of cached inverters. Requested icons are inverted at once, without a job, and stored like all others. */
 const INVERTERS = 4
 const inverters = new Map<string, Promise<Inverter>>()
 
 /**
- * Icons of some directions, those that the project has taken from it, the others made now and kept where it can be
- * written to.
+ * Icons of some directions: stored ones from the project, the others inverted now and stored if the project can be
+ * written.
  * @returns in the order of the directions
  */
 export async function inverted(
@@ -36,8 +36,8 @@ export async function inverted(
   const keys = directions.map(direction => iconKey(context, direction))
   const icons = new Map<string, Icon>()
   for (const key of keys) {
-    const known = findIcon(project.db, key) ?? project.peek<Icon>(`icon ${key}`)
-    if (known !== undefined) icons.set(key, known)
+    const existing = findIcon(project.db, key) ?? project.peek<Icon>(`icon ${key}`)
+    if (existing !== undefined) icons.set(key, existing)
   }
   const missing = [...new Set(keys)].filter(key => !icons.has(key))
   if (missing.length > 0) {
@@ -49,16 +49,16 @@ export async function inverted(
       const part = missing.slice(from, from + inverter.batch)
       const rows = new Float32Array(part.length * layer.channels)
       for (const [row, key] of part.entries()) rows.set(directions[keys.indexOf(key)]!, row * layer.channels)
-      const made = await inverter.invert(rows, { seed, ...statistics })
-      const kept = await Promise.all(
-        made.map(async (icon, row) => {
+      const results = await inverter.invert(rows, { seed, ...statistics })
+      const records = await Promise.all(
+        results.map(async (icon, row) => {
           const webp = await encodeWebp({ rgb: icon.rgb, width: icon.size, height: icon.size })
           return storedIcon(part[row]!, icon, { preset, inversion: inverter.inversion, seed }, webp)
         }),
       )
-      if (project.readOnly === null) putIcons(project.writable(), kept)
-      // What can't be kept in the project is kept while it is open.
-      for (const icon of kept) {
+      if (project.readOnly === null) putIcons(project.writable(), records)
+      // Icons of a read-only project are cached while it is open.
+      for (const icon of records) {
         icons.set(icon.key, icon)
         if (project.readOnly !== null)
           project.cached(
@@ -72,11 +72,11 @@ export async function inverted(
   return keys.map(key => icons.get(key)!)
 }
 
-/** Programs are kept for the next wish: preparing one takes longer than a few steps. */
-async function shared(name: string, make: () => Promise<Inverter>): Promise<Inverter> {
-  const found = inverters.get(name)
+/** Keeps compiled programs for the next request: preparing one takes longer than a few steps. */
+async function shared(name: string, create: () => Promise<Inverter>): Promise<Inverter> {
+  const cached = inverters.get(name)
   inverters.delete(name)
-  const inverter = found ?? make()
+  const inverter = cached ?? create()
   inverters.set(name, inverter)
   inverter.catch(() => inverters.delete(name))
   if (inverters.size > INVERTERS) {

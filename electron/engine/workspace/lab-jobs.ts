@@ -5,19 +5,21 @@ import type { Runtime } from '../runtime/runtime.ts'
 import type { Json } from '../store/json.ts'
 import type { OpenProject } from './open-project.ts'
 
-/** How often windows hear that there are more trials, in milliseconds. */
-const TELL_EVERY = 2_000
+/** Interval of notifying windows of new trials, in milliseconds. */
+const NOTIFY_INTERVAL = 2_000
 
 type Params = { readonly [name: string]: Json }
 
-/** @throws UserError while a job writes to what is to be removed */
+/** @throws UserError while a job writes to the item that is to be removed */
 export function requireIdle(project: OpenProject, kind: string, params: Params): void {
   const running = project.runningJob(kind, params)
   if (running !== undefined)
-    throw new UserError(`the ${kind} is still running (job ${running}): cancel it on the Jobs page, and remove it then`)
+    throw new UserError(
+      `the ${kind} is still running (job ${running}): cancel it on the Jobs page before you remove the ${kind}`,
+    )
 }
 
-/** Starts a job of the patch lab, or finds the same one on its way. Windows hear of what it has found, and of its end. */
+/** Starts a job of the patch lab, or finds the same one queued or running. Notifies windows of its results and its end. */
 export function startLab(
   project: OpenProject,
   kind: string,
@@ -26,16 +28,16 @@ export function startLab(
 ): JobId {
   const running = project.runningJob(kind, params)
   if (running !== undefined) return running
-  const tell = (): void => project.tell('project.changed', { what: ['patches', 'experiments'] })
+  const notify = (): void => project.notify('project.changed', { what: ['patches', 'experiments'] })
   const id = project.start(kind, params, async (job, runtime) => {
-    const timer = setInterval(tell, TELL_EVERY)
+    const timer = setInterval(notify, NOTIFY_INTERVAL)
     try {
       return await body(job, runtime)
     } finally {
       clearInterval(timer)
-      tell()
+      notify()
     }
   })
-  tell()
+  notify()
   return id
 }

@@ -11,8 +11,8 @@ import type { Runtime } from '../runtime/runtime.ts'
 import type { OpenProject } from './open-project.ts'
 
 /**
- * Inference for the patch editor alone. A run of a job takes up to half a second and can't be interrupted; the operating
- * system shares the cores between two workers at once, so that a composition is answered in a fraction of that.
+ * Inference for the patch editor only. A run of a job takes up to half a second and cannot be interrupted; with a second
+ * worker the operating system shares the cores, so that a composition is classified in a fraction of that.
  */
 let runtime: Promise<Runtime> | undefined
 export const liveRuntime = (): Promise<Runtime> => {
@@ -25,22 +25,22 @@ export const liveRuntime = (): Promise<Runtime> => {
 
 const stamps = new WeakMap<OpenProject, Stamps>()
 
-/** Classifiers of frames, each prepared once; the program stays for the next movement. */
+/** Classifiers of frames, each prepared once and kept for the next composition. */
 const nets = new Map<string, Promise<FrameClassifier>>()
 export const netOf = async (classifier: Classifier): Promise<FrameClassifier> => {
   const key = headIdentity(classifier)
-  const known = nets.get(key) ?? liveRuntime().then(live => frameClassifier(classifier, live))
-  nets.set(key, known)
-  known.catch(() => nets.delete(key))
-  return known
+  const net = nets.get(key) ?? liveRuntime().then(live => frameClassifier(classifier, live))
+  nets.set(key, net)
+  net.catch(() => nets.delete(key))
+  return net
 }
 
-/** A photograph as the model takes it, kept for the next movement. */
+/** A photograph, preprocessed for the model and cached for the next composition. */
 export async function groundIn(project: OpenProject, classifier: Classifier, image: number): Promise<Ground> {
   const { hash } = requirePhotograph(project.db, image)
   const name = `ground ${JSON.stringify(classifier.preprocessing)} ${hash}`
-  const known = project.peek<Ground>(name)
-  if (known) return known
+  const cached = project.peek<Ground>(name)
+  if (cached) return cached
   const ground = await groundOf(classifier, await readPhotograph(project.db, image))
   return project.cached(
     name,
@@ -49,14 +49,14 @@ export async function groundIn(project: OpenProject, classifier: Classifier, ima
   )
 }
 
-/** The patches of a composition with their pictures. @throws UserError when a patch is not there */
+/** The patches of a composition with their pictures. @throws UserError when a patch is missing */
 export const placedIn = (project: OpenProject, { patches }: Composition): Promise<Placed[]> =>
   Promise.all(
     patches.map(async ({ patch, ...placement }) => {
       const { name } = requirePatch(project.db, patch)
       const key = `patch ${patch}`
-      const known = project.peek<Placed['picture']>(key)
-      const picture = known ?? (await pictureOfPatch(project.db, patch))
+      const cached = project.peek<Placed['picture']>(key)
+      const picture = cached ?? (await pictureOfPatch(project.db, patch))
       const kept = project.cached(
         key,
         () => picture,
@@ -66,19 +66,19 @@ export const placedIn = (project: OpenProject, { patches }: Composition): Promis
     }),
   )
 
-/** What the network is shown, and the photograph it is made from. */
+/** The composed input of the network, and its photograph. */
 export async function composed(
   project: OpenProject,
   classifier: Classifier,
   composition: Composition,
-): Promise<{ readonly ground: Ground; readonly made: Composite }> {
+): Promise<{ readonly ground: Ground; readonly composite: Composite }> {
   const ground = await groundIn(project, classifier, composition.image)
   const kept = stamps.get(project) ?? new Stamps()
   stamps.set(project, kept)
-  return { ground, made: compose(ground, await placedIn(project, composition), kept) }
+  return { ground, composite: compose(ground, await placedIn(project, composition), kept) }
 }
 
-/** Composes and classifies. @returns undefined when somebody else is served meanwhile */
+/** Composes and classifies. @returns undefined when a later call has replaced this one */
 export async function classifiedNow(
   project: OpenProject,
   {
@@ -87,24 +87,24 @@ export async function classifiedNow(
     top,
     pinned,
   }: { model: string; composition: Composition; top: number; pinned: readonly number[] },
-  wanted: () => boolean,
+  isLatest: () => boolean,
 ): Promise<Composed | undefined> {
   const classifier = await project.classifier(model)
-  const { ground, made } = await composed(project, classifier, composition)
+  const { ground, composite } = await composed(project, classifier, composition)
   const net = await netOf(classifier)
-  if (!wanted()) return undefined
+  if (!isLatest()) return undefined
   const plain = await logitsBefore(project, net, composition.image, ground)
-  if (!wanted()) return undefined
-  const logits = await net.logits(made.rgb)
+  if (!isLatest()) return undefined
+  const logits = await net.logits(composite.rgb)
   return {
-    pixels: { width: made.width, height: made.height, rgba: opaque(made.rgb) },
+    pixels: { width: composite.width, height: composite.height, rgba: opaque(composite.rgb) },
     before: topPredictions(net.classifier, plain, top, pinned),
     after: topPredictions(net.classifier, logits, top, pinned),
-    notes: [...made.notes],
+    notes: [...composite.notes],
   }
 }
 
-/** Of the photograph alone, asked once. */
+/** Logits of the photograph without patches, cached. */
 async function logitsBefore(
   project: OpenProject,
   net: FrameClassifier,
@@ -112,8 +112,8 @@ async function logitsBefore(
   { rgb }: Ground,
 ): Promise<Float32Array> {
   const name = `lab logits ${headIdentity(net.classifier)} ${requirePhotograph(project.db, image).hash}`
-  const known = project.peek<Float32Array>(name)
-  if (known) return known
+  const cached = project.peek<Float32Array>(name)
+  if (cached) return cached
   const logits = await net.logits(rgb)
   return project.cached(
     name,
@@ -133,24 +133,23 @@ function opaque(rgb: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Of the calls of one window the last one counts: while one is answered at most one waits, and a younger one takes its
- * place.
+ * Runs only the latest call of each window: while one runs at most one waits, and a later call replaces it.
  */
 export class LastWins {
-  readonly #asked = new Map<number, number>()
+  readonly #latest = new Map<number, number>()
   readonly #busy = new Map<number, Promise<unknown>>()
 
-  /** @param body is given whether it is still wanted; @returns null when a younger call took its place */
-  async ask<T>(client: number, body: (wanted: () => boolean) => Promise<T | undefined>): Promise<T | null> {
-    const turn = (this.#asked.get(client) ?? 0) + 1
-    this.#asked.set(client, turn)
-    const wanted = (): boolean => this.#asked.get(client) === turn
+  /** @param body receives whether its call is still the latest; @returns null when a later call replaced it */
+  async run<T>(client: number, body: (isLatest: () => boolean) => Promise<T | undefined>): Promise<T | null> {
+    const turn = (this.#latest.get(client) ?? 0) + 1
+    this.#latest.set(client, turn)
+    const isLatest = (): boolean => this.#latest.get(client) === turn
     const before = this.#busy.get(client)
-    const own = (async () => {
+    const running = (async () => {
       await before?.catch(() => {})
-      return wanted() ? ((await body(wanted)) ?? null) : null
+      return isLatest() ? ((await body(isLatest)) ?? null) : null
     })()
-    this.#busy.set(client, own)
-    return own
+    this.#busy.set(client, running)
+    return running
   }
 }

@@ -15,44 +15,44 @@ import { cosine } from '../vectors/cosine.ts'
 import { composed, liveRuntime } from './live-lab.ts'
 import type { OpenProject } from './open-project.ts'
 
-/** Units that are placed, and samples they are placed among: a tenth of a second for each layer. */
+/** Maximum of placed units, and of the samples that they are placed among: a tenth of a second for each layer. */
 const [UNITS, SAMPLES] = [16, 8_192]
-/** Samples between two looks at whether anybody still wants to know. */
+/** Samples between two checks for a later call. */
 const CHUNK = 512
 
-/** Where the units under the patches have gone, atlas by atlas. @returns undefined when nobody wants to know any more */
+/** The movement of the units under the patches, atlas by atlas. @returns undefined when a later call has replaced this one */
 export async function movedOn(
   project: OpenProject,
   { model, composition, atlases }: { model: string; composition: Composition; atlases: readonly number[] },
-  wanted: () => boolean,
+  isLatest: () => boolean,
 ): Promise<Movements[] | undefined> {
   const classifier = await project.classifier(model)
-  const { ground, made } = await composed(project, classifier, composition)
+  const { ground, composite } = await composed(project, classifier, composition)
   const size = inputSize(classifier.preprocessing)
-  const found: Movements[] = []
+  const movements: Movements[] = []
   for (const id of atlases) {
-    if (!wanted()) return undefined
+    if (!isLatest()) return undefined
     const atlas = requireAtlas(project, id)
     if (!sameInput(project.db, atlas, classifier))
       throw new UserError(
         `${atlas.name} is an atlas of another model or another preprocessing; choose one of ${classifier.name}`,
       )
     const layer = layerAt(classifier, atlas.tensor, atlas.layer)
-    const covered = coveredUnits(ground.rgb, made.rgb, size, layer)
+    const covered = coveredUnits(ground.rgb, composite.rgb, size, layer)
     const chosen = spread(covered, UNITS)
     const runtime = await liveRuntime()
     const before = await activationGrid(classifier, runtime, layer, ground.rgb)
-    const after = await activationGrid(classifier, runtime, layer, made.rgb)
+    const after = await activationGrid(classifier, runtime, layer, composite.rgb)
     const pairs = new Float32Array(2 * chosen.length * layer.channels)
     const row = (from: Float32Array, unit: number) => from.subarray(unit * layer.channels, (unit + 1) * layer.channels)
     for (const [k, unit] of chosen.entries()) {
       pairs.set(row(before, unit), 2 * k * layer.channels)
       pairs.set(row(after, unit), (2 * k + 1) * layer.channels)
     }
-    const places = chosen.length === 0 ? [] : await placed(project, atlas, pairs, layer, wanted)
+    const places = chosen.length === 0 ? [] : await placed(project, atlas, pairs, layer, isLatest)
     if (places === undefined) return undefined
     const about = { atlas: id, layer: layer.name, covered: covered.length, units: layer.height * layer.width }
-    found.push({
+    movements.push({
       ...about,
       moved: chosen.map((unit, k) => ({
         row: Math.floor(unit / layer.width),
@@ -63,10 +63,10 @@ export async function movedOn(
       })),
     })
   }
-  return found
+  return movements
 }
 
-/** Units of which at least half of the pixels are not what they were. */
+/** Units of which at least half of the pixels have changed. */
 function coveredUnits(before: Uint8Array, after: Uint8Array, size: Extent, { height, width }: Layer): number[] {
   const changed = new Uint32Array(height * width)
   const all = new Uint32Array(height * width)
@@ -81,9 +81,9 @@ function coveredUnits(before: Uint8Array, after: Uint8Array, size: Extent, { hei
   return [...changed.keys()].filter(unit => 2 * changed[unit]! >= all[unit]!)
 }
 
-/** At most so many, evenly. */
-const spread = <T>(items: readonly T[], most: number): readonly T[] =>
-  items.length <= most ? items : Array.from({ length: most }, (_, k) => items[Math.floor((k * items.length) / most)]!)
+/** At most `max` items, spread evenly. */
+const spread = <T>(items: readonly T[], max: number): readonly T[] =>
+  items.length <= max ? items : Array.from({ length: max }, (_, k) => items[Math.floor((k * items.length) / max)]!)
 
 interface Spot {
   readonly x: number
@@ -91,13 +91,13 @@ interface Spot {
   readonly unlikeAnything: boolean
 }
 
-/** Places activations among samples of an atlas, spread evenly. @returns undefined when it is no longer wanted */
+/** Places activations among samples of an atlas, spread evenly. @returns undefined when a later call has replaced this one */
 async function placed(
   project: OpenProject,
   atlas: AtlasRecord,
   activations: Float32Array,
   layer: Layer,
-  wanted: () => boolean,
+  isLatest: () => boolean,
 ): Promise<Spot[] | undefined> {
   const matrix = findActivations(project.db, atlas.set, atlas.tensor)
   const layout = layoutWithId(project.db, atlas.layout)
@@ -116,7 +116,7 @@ async function placed(
   const placer = new Placer(activations, layer.channels, metric ?? 'cosine')
   for (let start = 0; start < chosen.length; start += CHUNK) {
     await yieldToEventLoop()
-    if (!wanted()) return undefined
+    if (!isLatest()) return undefined
     placer.feed(start, rows.subarray(start * layer.channels, Math.min(chosen.length, start + CHUNK) * layer.channels))
   }
   const usual = (layout.notes as { farthestUsual?: number } | null)?.farthestUsual ?? Number.POSITIVE_INFINITY

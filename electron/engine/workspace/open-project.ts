@@ -17,57 +17,57 @@ import { contentKey } from '../store/keys.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import { IconWatch } from './icon-watch.ts'
 
-/** Progress is told at most this often, in milliseconds. */
-const PROGRESS_EVERY = 200
+/** Minimum interval between two reports of progress, in milliseconds. */
+const PROGRESS_INTERVAL = 200
 
-/** A project that one or more windows look at. */
+/** A project that one or more windows show. */
 export interface Opened {
   readonly file: string
   readonly db: Readable
-  /** The same connection, where this process may write. */
+  /** The same connection, if this process may write. */
   readonly writer: Writable | undefined
-  /** Why it may not. */
+  /** The reason if it may not. */
   readonly readOnly: string | null
 }
 
-/** What the engine lends to its projects. */
+/** Services of the engine for its projects. */
 export interface Services {
   readonly inference: Inference
-  /** Tells the windows that have this project open. */
-  readonly tell: <N extends EventName>(name: N, given: EventOf<N>) => void
+  /** Sends an event to the windows that have this project open. */
+  readonly notify: <N extends EventName>(name: N, given: EventOf<N>) => void
 }
 
-/** A project that windows look at: it can be queried, and runs jobs where this process may write. */
+/** A project that windows show: it can be queried, and runs jobs if this process may write. */
 export class OpenProject extends Project {
   readonly readOnly: string | null
-  readonly tell: Services['tell']
+  readonly notify: Services['notify']
   readonly #inference: Inference
   readonly #writer: Writable | undefined
   readonly #queue: JobQueue | undefined
   readonly #watch: IconWatch
   readonly #attention = new Attention()
 
-  constructor({ file, db, writer, readOnly }: Opened, { inference, tell }: Services) {
+  constructor({ file, db, writer, readOnly }: Opened, { inference, notify }: Services) {
     super(file, db, ({ hash }) => inference.runtime(hash))
     this.readOnly = readOnly
-    this.tell = tell
+    this.notify = notify
     this.#inference = inference
     this.#writer = writer
     this.#queue = writer && createQueue(writer)
-    this.#watch = new IconWatch(db, tell)
-    // Another process may be building: its icons are shown as they come.
-    if (writer === undefined) this.#watch.begin()
+    this.#watch = new IconWatch(db, notify)
+    // Another process may be building: its icons are shown when they are stored.
+    if (writer === undefined) this.#watch.start()
   }
 
-  /** @throws UserError when the project can only be looked at */
+  /** @throws UserError when the project is read-only */
   writable(): Writable {
-    if (this.#writer === undefined) throw new UserError(this.readOnly ?? `${this.file} can only be read`)
+    if (this.#writer === undefined) throw new UserError(this.readOnly ?? `${this.file} is read-only`)
     return this.#writer
   }
 
   /**
-   * Puts a job behind the others of its line. Its progress and end are told to the windows.
-   * @param onReference somebody waits for its first pictures: it begins on the CPU, before devices are looked for and measured
+   * Appends a job to the queue of its kind. Windows are notified of its progress and end.
+   * @param onReference start on the CPU, without searching for devices and measuring them, to show the first pictures soon
    */
   start(
     kind: string,
@@ -76,9 +76,9 @@ export class OpenProject extends Project {
     { onReference = false } = {},
   ): JobId {
     const db = this.writable()
-    // Whoever starts a job here names the folders that it reads: it may be resumed.
+    // The user who starts a job opens its folders, so that it may be resumed.
     rememberFolders(foldersOfJob(db, params))
-    let toldAt = Number.NEGATIVE_INFINITY
+    let reportedAt = Number.NEGATIVE_INFINITY
     let stage: string | undefined
     const { id, ended } = this.#queue!.add(
       kind,
@@ -95,38 +95,38 @@ export class OpenProject extends Project {
         attention: this.#attention,
         report: progress => {
           const now = performance.now()
-          if (progress.stage === stage && now - toldAt < PROGRESS_EVERY && progress.done < progress.total) return
-          toldAt = now
+          if (progress.stage === stage && now - reportedAt < PROGRESS_INTERVAL && progress.done < progress.total) return
+          reportedAt = now
           stage = progress.stage
-          this.tell('job.progress', progress)
+          this.notify('job.progress', progress)
         },
       },
     )
     this.#changed(id)
-    this.#watch.begin()
+    this.#watch.start()
     void ended
       .then(
         () => undefined,
         (error: unknown) => {
           if (!(error instanceof JobCancelled || error instanceof JobInterrupted))
-            this.tell('notice', { level: 'error', text: error instanceof Error ? error.message : String(error) })
+            this.notify('notice', { level: 'error', text: error instanceof Error ? error.message : String(error) })
         },
       )
       .then(() => {
         this.#watch.end()
         this.#changed(id)
-        this.tell('project.changed', { what: ['summary', 'atlases', 'models', 'photographs', 'jobs'] })
+        this.notify('project.changed', { what: ['summary', 'atlases', 'models', 'photographs', 'jobs'] })
       })
     return id
   }
 
-  /** The job that is on its way to the same already, waiting or running. */
+  /** The queued or running job with the same parameters. */
   runningJob(kind: string, params: Json): JobId | undefined {
     const key = contentKey({ kind, params })
     return unfinishedJobs(this.db).find(job => job.key === key)?.id
   }
 
-  /** Somebody looks at a part of an atlas: its cells are made first. */
+  /** Sets the visible part of an atlas, whose cells are computed first. */
   look(atlas: number, region: Region): void {
     this.#attention.look(atlas, region)
   }
@@ -139,13 +139,13 @@ export class OpenProject extends Project {
   #changed(id: JobId): void {
     try {
       const job = findJob(this.db, id)
-      if (job !== undefined) this.tell('job.changed', job)
+      if (job !== undefined) this.notify('job.changed', job)
     } catch {
-      // Closed meanwhile: nobody looks any more.
+      // The project was closed, so that no window shows it.
     }
   }
 
-  /** Interrupts what runs, and lets the file go. */
+  /** Interrupts its jobs, and closes the file. */
   async close(): Promise<void> {
     this.#watch.stop()
     await this.#queue?.close()

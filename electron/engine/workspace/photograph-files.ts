@@ -15,7 +15,7 @@ import { findImage, listFolders, putFolder, putPhotographs } from '../store/phot
 import type { OpenProject } from './open-project.ts'
 
 /**
- * Enters one photograph: into the folder of the project that it lies below, or else into its own folder.
+ * Adds one photograph: to the folder of the project that contains it, or else to its own folder.
  * @throws UnreadableImage
  */
 export async function enterFile(project: OpenProject, file: string, labels: readonly Label[]): Promise<Photograph> {
@@ -30,18 +30,20 @@ export async function enterFile(project: OpenProject, file: string, labels: read
     return putPhotographs(db, folder?.id ?? putFolder(db, home, basename(home)), [photograph])[0]!
   })
   const image = findImage(db, id)
-  if (image?.status !== 'ok') throw new Error(`photograph ${id} was entered and isn't there`)
+  if (image?.status !== 'ok') throw new Error(`photograph ${id} was added and is missing`)
   return photographOf(project, image, labels, foldersById(db))
 }
 
-/** Keeps a picture from the clipboard in a folder beside the project, under a name that says what it holds. */
+/** Stores a picture from the clipboard in a folder beside the project, named by its hash. */
 export async function keepBytes(project: OpenProject, name: string, bytes: Uint8Array): Promise<string> {
   project.writable()
   try {
     await decodeImage({ file: name, bytes: Buffer.from(bytes), hash: '' }, { size: 16 })
   } catch (error) {
     if (error instanceof UnreadableImage)
-      throw new UserError(`what was pasted is no picture: ${error.reason}`, { cause: error })
+      throw new UserError(`cannot read the pasted picture: ${error.reason}; paste a PNG, JPEG or WebP picture`, {
+        cause: error,
+      })
     throw error
   }
   const folder = `${project.file.replace(/\.portolan$/, '')}.pasted`
@@ -55,7 +57,7 @@ export async function keepBytes(project: OpenProject, name: string, bytes: Uint8
   return file
 }
 
-/** By what the file begins with: what it was called says little. */
+/** The extension by the first bytes of the file, independent of its name. */
 function extensionOf(bytes: Uint8Array): string {
   if (bytes[0] === 0xff && bytes[1] === 0xd8) return '.jpg'
   if (bytes[0] === 0x89 && bytes[1] === 0x50) return '.png'

@@ -7,8 +7,7 @@ import type { ReadableImage } from '../store/photographs.ts'
 import type { OpenProject } from './open-project.ts'
 
 /**
- * The logits of some photographs, those that are kept in memory and the others of one run. Those that are
- * not there, or are another picture now, are left out.
+ * The logits of some photographs: cached ones, and the others of one run. Missing and changed photographs are left out.
  */
 export async function logitsOf(
   project: OpenProject,
@@ -17,14 +16,14 @@ export async function logitsOf(
 ): Promise<ReadonlyMap<number, Float32Array>> {
   const key = classifierNamed(project.db, model)
   const name = (id: number): string => `logits ${key} ${id}`
-  const found = new Map<number, Float32Array>()
+  const known = new Map<number, Float32Array>()
   for (const { id } of photographs) {
     const logits = project.peek<Float32Array>(name(id))
-    if (logits !== undefined) found.set(id, logits)
+    if (logits !== undefined) known.set(id, logits)
   }
   const folders = foldersById(project.db)
   const missing = photographs.flatMap(image => {
-    if (found.has(image.id)) return []
+    if (known.has(image.id)) return []
     const [file, ...copies] = placesOf(project.db, image, folders)
     return file === undefined ? [] : [{ id: image.id, file, copies, hash: image.hash }]
   })
@@ -32,7 +31,7 @@ export async function logitsOf(
     const classifier = await project.classifier(model)
     const { predictions } = await classify(classifier, await project.runtime(classifier), missing)
     for (const { source, logits } of predictions)
-      found.set(
+      known.set(
         source.id,
         project.cached(
           name(source.id),
@@ -41,7 +40,7 @@ export async function logitsOf(
         ),
       )
   }
-  return found
+  return known
 }
 
 /** The most probable classes of some photographs. */

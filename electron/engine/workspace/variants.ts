@@ -11,10 +11,10 @@ import { sampleSet } from '../store/samples.ts'
 import { inverted } from './inverted.ts'
 import type { OpenProject } from './open-project.ts'
 
-/** Ridge of the whitening of atlases whose record doesn't tell it: the notebook's. */
+/** Ridge of the whitening of atlases that do not store it: the notebook's. */
 const RIDGE = 1e-3
 
-/** A direction of an atlas inverted another way. */
+/** Inverts a direction of an atlas with another preset or seed. */
 export async function variantOf(
   project: OpenProject,
   {
@@ -26,9 +26,9 @@ export async function variantOf(
 ): Promise<Variant> {
   const classifier = await project.classifier(model)
   const layer = layerAt(classifier, atlas.tensor, atlas.layer)
-  const asked: Inversion = PRESETS[preset].inversion
-  // One icon at a time is asked for: a larger batch would be thrown away.
-  const inversion = { ...resized(asked, size), batch: 1 }
+  const chosen: Inversion = PRESETS[preset].inversion
+  // One icon at a time is requested: the rest of a larger batch would be discarded.
+  const inversion = { ...resized(chosen, size), batch: 1 }
   const moment = existingMoment(project.db, sampleSet(project.db, atlas.set)!, atlas)
   if (moment === undefined)
     throw new UserError(
@@ -38,6 +38,6 @@ export async function variantOf(
   const statistics = statisticsFor(inversion, moment, ridge)
   const [icon] = await inverted(project, { classifier, layer, preset, inversion, seed, statistics }, [direction])
   if (icon?.webp == null)
-    throw new UserError(`no start of ${preset} with seed ${seed} gave a picture; try another seed`)
+    throw new UserError(`optimisation with ${preset} failed from every start of seed ${seed}; try another seed`)
   return { icon: icon.key, preset, seed, fidelity: icon.fidelity, robustFidelity: icon.robustFidelity }
 }

@@ -151,7 +151,7 @@ export class EngineProcess {
     }
     const waiting = this.#waiting.get(reply.id)
     this.#waiting.delete(reply.id)
-    if (reply.kind === 'answer') waiting?.resolve(reply.output)
+    if (reply.kind === 'result') waiting?.resolve(reply.output)
     else if (reply.kind === 'picture') waiting?.resolve(reply.data)
     else waiting?.reject(reply.expected ? new UserError(reply.message) : new Error(reply.message))
   }

@@ -46,7 +46,7 @@ describe('swapped sides', () => {
       }),
     )
   })
-  it('need two sheets at most for one', () => {
+  it('need two tiles at most for one', () => {
     for (const grid of [8, 10, 16, 20, 33, 40])
       for (let tile = 0; tile < Math.ceil(grid / 16); tile++)
         expect(new Set(mirroredColumns(grid, tile).map(c => c.tile)).size).toBeLessThanOrEqual(2)

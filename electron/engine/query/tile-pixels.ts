@@ -1,9 +1,9 @@
 import sharp from 'sharp'
 import { type PictureData, tileCells } from '../../contract/pictures.ts'
 
-/** A cell's picture at its place in the sheet. */
-export interface SheetCell {
-  /** Row and column in the sheet, 0 to 15. */
+/** A cell's picture and its place in the tile. */
+export interface TileCell {
+  /** Row and column in the tile, 0 to 15. */
   readonly row: number
   readonly column: number
   /** [size, size, 3] */
@@ -11,12 +11,12 @@ export interface SheetCell {
 }
 
 /**
- * A sheet of cells, transparent where there is none. Pixels are laid out here: composing hundreds of pictures in
- * libvips takes ten times as long.
+ * A tile of cells, transparent elsewhere. Pixels are copied here, because composing hundreds of pictures in libvips takes
+ * ten times as long.
  * @param size edge of a cell, px
  * @param quality of WebP, 0 to 100
  */
-export async function sheetOf(cells: readonly SheetCell[], size: number, quality: number): Promise<PictureData> {
+export async function encodeTile(cells: readonly TileCell[], size: number, quality: number): Promise<PictureData> {
   const edge = tileCells * size
   const rgba = new Uint8Array(4 * edge * edge)
   for (const { row, column, rgb } of cells)

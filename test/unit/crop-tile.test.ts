@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { middleOf } from '../../electron/engine/query/crop-sheet.ts'
+import { centreOf } from '../../electron/engine/query/crop-tile.ts'
 
 test('a crop is the middle half of a receptive field, inside of the photograph', () => {
-  expect(middleOf({ left: 0.2, top: 0.3, right: 0.6, bottom: 0.7 })).toEqual({
+  expect(centreOf({ left: 0.2, top: 0.3, right: 0.6, bottom: 0.7 })).toEqual({
     left: expect.closeTo(0.3),
     top: expect.closeTo(0.4),
     right: expect.closeTo(0.5),
@@ -13,7 +13,7 @@ test('a crop is the middle half of a receptive field, inside of the photograph',
   const length = fc.double({ min: 0.01, max: 3, noNaN: true })
   fc.assert(
     fc.property(edge, edge, length, length, (left, top, width, height) => {
-      const box = middleOf({ left, top, right: left + width, bottom: top + height })
+      const box = centreOf({ left, top, right: left + width, bottom: top + height })
       expect(box.left).toBeGreaterThanOrEqual(0)
       expect(box.top).toBeGreaterThanOrEqual(0)
       expect(box.right).toBeLessThanOrEqual(1 + 1e-12)

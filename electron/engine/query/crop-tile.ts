@@ -11,14 +11,14 @@ import { modelOf } from './model-records.ts'
 import { nearestSamples } from './nearest-samples.ts'
 import { photoPicture } from './photo-picture.ts'
 import type { Project } from './project.ts'
-import { type SheetCell, sheetOf } from './sheet-pixels.ts'
+import { encodeTile, type TileCell } from './tile-pixels.ts'
 
-/** Crops are photographs: at 82 nobody sees a difference at the size of an icon. */
+/** WebP quality: at the size of an icon no difference is visible. */
 const QUALITY = 82
 
-type Sheet = Extract<Picture, { readonly kind: 'crops' }>
+type Tile = Extract<Picture, { readonly kind: 'crops' }>
 
-interface Wanted {
+interface CropOrder {
   readonly row: number
   readonly column: number
   readonly image: number
@@ -26,10 +26,10 @@ interface Wanted {
 }
 
 /**
- * What a unit mostly looks at: the middle half of its receptive field (what lies further out hardly counts; Luo et al.,
- * Effective Receptive Field, 2016), pushed into the photograph, of which deep layers would else show mostly the border.
+ * The centre half of a unit's receptive field, where its effective receptive field is (Luo et al., Effective Receptive
+ * Field, 2016), moved inside the photograph, because units of deep layers would otherwise show mostly the border.
  */
-export function middleOf({ left, top, right, bottom }: Box): Box {
+export function centreOf({ left, top, right, bottom }: Box): Box {
   const side = (from: number, to: number): readonly [number, number] => {
     const length = Math.min(1, (to - from) / 2)
     const start = Math.min(1 - length, Math.max(0, (from + to - length) / 2))
@@ -40,17 +40,14 @@ export function middleOf({ left, top, right, bottom }: Box): Box {
 }
 
 /**
- * Of every shown cell the photograph nearest to its direction, cut to what the unit mostly looked at. A cell whose
- * photographs are not on this machine stays transparent, as one without an icon does.
+ * For every shown cell the photograph nearest to its direction, cropped to the centre of the unit's receptive field. A
+ * cell whose photographs are not on this machine stays transparent, as one without an icon.
  */
-export async function cropSheet(
-  project: Project,
-  { atlas: id, grid, tileI, tileJ, size }: Sheet,
-): Promise<PictureData> {
-  // Which photograph is nearest does not depend on icons: the revision is no part of the name.
+export async function cropTile(project: Project, { atlas: id, grid, tileI, tileJ, size }: Tile): Promise<PictureData> {
+  // The nearest photograph does not depend on icons, so the revision is not part of the name.
   const name = `crops ${id} ${grid} ${tileI} ${tileJ} ${size}`
-  const known = project.peek<PictureData>(name)
-  if (known !== undefined) return known
+  const cached = project.peek<PictureData>(name)
+  if (cached !== undefined) return cached
   const atlas = requireAtlas(project, id)
   const model = modelOf(project, atlas)
   const [top, left] = [tileI * tileCells, tileJ * tileCells]
@@ -63,22 +60,22 @@ export async function cropSheet(
   const crops = await cropsOfSamples(
     project,
     { atlas, model },
-    // A sheet says nothing of distances.
+    // A tile does not show distances.
     inside.map(({ sample }) => ({ sample, distance: Number.NaN })),
   )
-  const wanted = inside.flatMap(({ row, column }, k): Wanted[] => {
+  const orders = inside.flatMap(({ row, column }, k): CropOrder[] => {
     const { available, image, box } = crops[k]!
-    return available ? [{ row, column, image, box: middleOf(box) }] : []
+    return available ? [{ row, column, image, box: centreOf(box) }] : []
   })
   const turns = new Turns(PICTURES_AT_ONCE)
-  const found = await Promise.all(
-    wanted.map(({ row, column, image, box }) =>
+  const cropped = await Promise.all(
+    orders.map(({ row, column, image, box }) =>
       turns.run(async () => ({ row, column, rgb: await cropOf(project, image, box, size) })),
     ),
   )
-  const drawn = found.filter((cell): cell is SheetCell => cell.rgb !== undefined)
-  const data = await sheetOf(drawn, size, QUALITY)
-  // A photograph that is away or another one may be back at the next look.
+  const drawn = cropped.filter((cell): cell is TileCell => cell.rgb !== undefined)
+  const data = await encodeTile(drawn, size, QUALITY)
+  // Not cached: a missing or replaced photograph may be restored.
   if (drawn.length < inside.length) return data
   return project.cached(
     name,
@@ -87,7 +84,7 @@ export async function cropSheet(
   )
 }
 
-/** @returns [size, size, 3]; undefined where the file went away or is damaged */
+/** @returns [size, size, 3]; undefined when the file is missing or damaged */
 async function cropOf(project: Project, image: number, box: Box, size: number): Promise<Uint8Array | undefined> {
   try {
     const { bytes } = await photoPicture(project, image, box, Math.max(32, size))
