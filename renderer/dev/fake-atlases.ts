@@ -2,8 +2,8 @@
 import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
 import type { Input, Output } from '../../electron/contract/calls.ts'
 import type { Cells } from '../atlas/cells.ts'
-import type { Answers } from './fake-bridge.ts'
-import { classAtlasAnswers, FIRST_SCOPED, SCOPED_SAMPLES } from './fake-class-atlases.ts'
+import type { FakeHandlers } from './fake-bridge.ts'
+import { classAtlasHandlers, FIRST_SCOPED, SCOPED_SAMPLES } from './fake-class-atlases.ts'
 import { CLASSES, CREDIT, HASH, model, SAMPLES } from './fake-project.ts'
 import { noise, syntheticAttribution, syntheticCells } from './synthetic.ts'
 
@@ -57,7 +57,7 @@ export function iconKey(grid: number, i: number, j: number): string {
   return `${four(grid)}${four(i)}${four(j)}0000`
 }
 
-const scoped = classAtlasAnswers({ samples: SAMPLES, classes: CLASSES, whole: atlases, cellsOf, iconKey })
+const scoped = classAtlasHandlers({ samples: SAMPLES, classes: CLASSES, whole: atlases, cellsOf, iconKey })
 
 function detail({ atlas: id, grid, i, j, nearest, classes }: Input<'cell.detail'>): CellDetail {
   const all = cellsOf(id, grid)
@@ -153,7 +153,7 @@ function elsewhere({ atlas: id, grid, cells: wanted, others }: Input<'cell.linke
   })
 }
 
-export const atlasAnswers: Answers = {
+export const atlasHandlers: FakeHandlers = {
   'atlas.list': () => (new URLSearchParams(location.search).has('empty') ? [] : atlases),
   'atlas.estimate': ({ samples }) => ({
     seconds: 120 + samples / 25,
@@ -189,5 +189,5 @@ export const atlasAnswers: Answers = {
     fidelity: 0.5 + 0.3 * noise(seed + preset.length),
     robustFidelity: 0.5,
   }),
-  ...scoped.answers,
+  ...scoped.handlers,
 }

@@ -5,12 +5,12 @@ import type { CallName, Input, Output } from '../../electron/contract/calls.ts'
 import type { EventName, EventOf } from '../../electron/contract/events.ts'
 import type { ProjectSummary, SavedItem } from '../../electron/contract/project.ts'
 import type { ShellCallName, ShellInput, ShellOutput } from '../../electron/contract/shell.ts'
-import { atlasAnswers } from './fake-atlases.ts'
-import { dataAnswers } from './fake-data.ts'
-import { imageAnswers } from './fake-images.ts'
-import { patchAnswers } from './fake-patches.ts'
+import { atlasHandlers } from './fake-atlases.ts'
+import { dataHandlers } from './fake-data.ts'
+import { imageHandlers } from './fake-images.ts'
+import { patchHandlers } from './fake-patches.ts'
 import { HASH, LAYERS } from './fake-project.ts'
-import { runtimeAnswers } from './fake-runtimes.ts'
+import { runtimeHandlers } from './fake-runtimes.ts'
 
 const summary: ProjectSummary = {
   key: '0123456789abcdef',
@@ -27,9 +27,9 @@ const summary: ProjectSummary = {
 const savedItems = new Map<string, SavedItem>()
 let opened = !new URLSearchParams(location.search).has('welcome')
 
-export type Answers = { readonly [N in CallName]?: (input: Input<N>) => Output<N> | Promise<Output<N>> }
-const answers: Answers = {
-  ...patchAnswers(
+export type FakeHandlers = { readonly [N in CallName]?: (input: Input<N>) => Output<N> | Promise<Output<N>> }
+const handlers: FakeHandlers = {
+  ...patchHandlers(
     HASH,
     [...LAYERS.entries()].map(([k, layer]) => ({ atlas: k + 1, layer })),
   ),
@@ -54,17 +54,17 @@ const answers: Answers = {
     emit('project.changed', { what: ['saved'] })
     return {}
   },
-  ...atlasAnswers,
-  ...imageAnswers,
-  ...dataAnswers,
-  ...runtimeAnswers,
+  ...atlasHandlers,
+  ...imageHandlers,
+  ...dataHandlers,
+  ...runtimeHandlers,
 }
 
 /** What was written to files, by their paths. */
 export const written = new Map<string, Uint8Array>()
 
-type ShellAnswers = { readonly [N in ShellCallName]?: (input: ShellInput<N>) => ShellOutput<N> }
-const shellAnswers: ShellAnswers = {
+type ShellHandlers = { readonly [N in ShellCallName]?: (input: ShellInput<N>) => ShellOutput<N> }
+const shellHandlers: ShellHandlers = {
   'app.recent': () => [
     { file: '/projects/googlenet.portolan', name: 'googlenet', opened: 1_789_000_000_000, exists: true },
     { file: '/projects/old.portolan', name: 'old', opened: 1_780_000_000_000, exists: false },
@@ -92,15 +92,15 @@ async function later<T>(make: () => T | Promise<T>): Promise<T> {
 export const bridge: Bridge = {
   call: <N extends CallName>(name: N, input: Input<N>): Promise<Output<N>> =>
     later(() => {
-      const answer: Answers[N] = answers[name]
-      if (!answer) throw new Error(`cannot do ${name}: the fake engine does not know it`)
-      return answer(input)
+      const handler: FakeHandlers[N] = handlers[name]
+      if (!handler) throw new Error(`cannot do ${name}: the fake engine does not know it`)
+      return handler(input)
     }),
   shell: <N extends ShellCallName>(name: N, input: ShellInput<N>): Promise<ShellOutput<N>> =>
     later(() => {
-      const answer: ShellAnswers[N] = shellAnswers[name]
-      if (!answer) throw new Error(`cannot do ${name}: a plain page does not know it`)
-      return answer(input)
+      const handler: ShellHandlers[N] = shellHandlers[name]
+      if (!handler) throw new Error(`cannot do ${name}: a plain page does not know it`)
+      return handler(input)
     }),
   on(event, listener) {
     const set = listeners.get(event) ?? new Set()

@@ -31,11 +31,11 @@ export const FIRST_SCOPED = 101
 export const SCOPED_SAMPLES = 1800
 
 type Names = CallName & keyof typeof classAtlasCalls
-type Answers = { readonly [N in Names]: (input: Input<N>) => Output<N> }
+type FakeHandlers = { readonly [N in Names]: (input: Input<N>) => Output<N> }
 
 /** Class atlases and comparisons of the fake engine. A plan returns a finished atlas. */
-export function classAtlasAnswers({ samples, classes, whole, cellsOf, iconKey }: FakeAtlases): {
-  readonly answers: Answers
+export function classAtlasHandlers({ samples, classes, whole, cellsOf, iconKey }: FakeAtlases): {
+  readonly handlers: FakeHandlers
   readonly find: (atlas: number) => ClassAtlas | undefined
 } {
   const scoped: ClassAtlas[] = []
@@ -173,7 +173,7 @@ export function classAtlasAnswers({ samples, classes, whole, cellsOf, iconKey }:
     }
   }
 
-  const answers: Answers = {
+  const handlers: FakeHandlers = {
     'classAtlas.counts': ({ class: index, filter }) => ({ counts: counts(index, filter), extent: extent(index) }),
     'classAtlas.list': () => scoped.toReversed(),
     'classAtlas.build': plan => begun(classAtlas(plan.class, plan.filter, plan.from, plan.grids)),
@@ -229,5 +229,5 @@ export function classAtlasAnswers({ samples, classes, whole, cellsOf, iconKey }:
     classAtlas(CLASS_NAMES.indexOf('fireboat'), filter, first.id, [8, 16])
     comparison(CLASS_NAMES.indexOf('snorkel'), CLASS_NAMES.indexOf('scuba diver'), filter, first.id, [10, 20])
   }
-  return { answers, find: id => scoped.find(each => each.id === id) }
+  return { handlers, find: id => scoped.find(each => each.id === id) }
 }

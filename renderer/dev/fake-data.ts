@@ -1,6 +1,6 @@
 /** Jobs, models and folders of the fake engine. */
 import type { JobRecord } from '../../electron/contract/jobs.ts'
-import type { Answers } from './fake-bridge.ts'
+import type { FakeHandlers } from './fake-bridge.ts'
 import { CREDIT, model } from './fake-project.ts'
 
 const jobs: JobRecord[] = [
@@ -55,7 +55,7 @@ function record(
   }
 }
 
-export const dataAnswers: Answers = {
+export const dataHandlers: FakeHandlers = {
   'jobs.list': () => jobs,
   'jobs.cancel': () => ({}),
   'jobs.log': () => [

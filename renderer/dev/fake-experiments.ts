@@ -2,7 +2,7 @@
 import type { Input, Output } from '../../electron/contract/calls.ts'
 import type { Effect, ExperimentPlan, Geometry, PatchGroup, Rate } from '../../electron/contract/experiment.ts'
 import { corners, placeWithin } from '../../electron/contract/patch.ts'
-import type { Answers } from './fake-bridge.ts'
+import type { FakeHandlers } from './fake-bridge.ts'
 import { BORN, patch, patches, reading, SOURCE, sweepPlan, TARGET } from './fake-lab.ts'
 import { noise } from './synthetic.ts'
 
@@ -216,7 +216,7 @@ function suggestion(model: string): Output<'suggestion.get'> {
   }
 }
 
-export function experimentAnswers(model: string): Answers {
+export function experimentHandlers(model: string): FakeHandlers {
   return {
     'experiment.list': () => [result(model).experiment],
     'experiment.estimate': ({ patches: chosenPatches, sizes, controls }) => ({

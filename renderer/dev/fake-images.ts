@@ -1,11 +1,11 @@
 /** Photographs of the fake engine, and what its network predicts for them. */
 
 import { iconKey } from './fake-atlases.ts'
-import type { Answers } from './fake-bridge.ts'
+import type { FakeHandlers } from './fake-bridge.ts'
 import { CLASSES, classes, model, photograph } from './fake-project.ts'
 import { noise } from './synthetic.ts'
 
-export const imageAnswers: Answers = {
+export const imageHandlers: FakeHandlers = {
   'classes.list': () => classes,
   'classes.photographs': ({ index, offset, limit }) => {
     const total = classes[index]!.photographs

@@ -1,9 +1,9 @@
 /** The patch lab of the fake engine. */
 import type { Input, Output } from '../../electron/contract/calls.ts'
 import type { Predictions } from '../../electron/contract/patch.ts'
-import type { Answers } from './fake-bridge.ts'
+import type { FakeHandlers } from './fake-bridge.ts'
 import { drawComposition } from './fake-composition.ts'
-import { experimentAnswers } from './fake-experiments.ts'
+import { experimentHandlers } from './fake-experiments.ts'
 import { added, BORN, patch, patches, reading, SOURCE, sweepPlan, TARGET } from './fake-lab.ts'
 import { noise } from './synthetic.ts'
 
@@ -13,7 +13,7 @@ async function compose({ composition, top, pinned }: Input<'patch.compose'>): Pr
     1,
     shown.reduce((sum, { size }) => sum + size * 1.3, 0),
   )
-  const cut = (answer: Predictions): Predictions => ({ ...answer, top: answer.top.slice(0, top) })
+  const cut = (prediction: Predictions): Predictions => ({ ...prediction, top: prediction.top.slice(0, top) })
   return {
     pixels: await drawComposition(composition, patch),
     before: cut(reading(0, pinned)),
@@ -29,11 +29,11 @@ async function compose({ composition, top, pinned }: Input<'patch.compose'>): Pr
 function sweep(model: string): Output<'sweep.get'> {
   const { sizes, positions } = sweepPlan
   const count = sizes.length * positions * positions
-  const answers = Array.from({ length: count }, (_, k) => {
+  const predictions = Array.from({ length: count }, (_, k) => {
     const size = sizes[Math.floor(k / positions ** 2)]!
     return reading(Math.min(1, size * 1.3 * (0.85 + 0.3 * noise(k))), [SOURCE, TARGET])
   })
-  const column = (value: (answer: Predictions) => number) => Float32Array.from(answers, value)
+  const column = (value: (prediction: Predictions) => number) => Float32Array.from(predictions, value)
   return {
     id: 1,
     plan: { ...sweepPlan, model },
@@ -44,7 +44,7 @@ function sweep(model: string): Output<'sweep.get'> {
     targetProbability: column(({ pinned }) => pinned[1]!.probability),
     winnerProbability: column(({ top }) => top[0]!.probability),
     margin: column(({ pinned }) => pinned[1]!.logit - pinned[0]!.logit),
-    winner: Int16Array.from(answers, ({ top }) => top[0]!.index),
+    winner: Int16Array.from(predictions, ({ top }) => top[0]!.index),
     before: { winner: SOURCE, source: 0.5, target: 0.03, margin: -3 },
     crossings: [
       { row: 4, column: 4, size: 0.25, from: SOURCE, to: TARGET },
@@ -53,10 +53,10 @@ function sweep(model: string): Output<'sweep.get'> {
   }
 }
 
-export function patchAnswers(
+export function patchHandlers(
   model: string,
   atlases: readonly { readonly atlas: number; readonly layer: string }[],
-): Answers {
+): FakeHandlers {
   return {
     'patch.list': () => patches,
     'patch.get': ({ patch: id }) => patch(id),
@@ -101,6 +101,6 @@ export function patchAnswers(
     'sweep.start': () => ({ job: 3, sweep: 1 }),
     'sweep.get': () => sweep(model),
     'sweep.remove': () => ({}),
-    ...experimentAnswers(model),
+    ...experimentHandlers(model),
   }
 }

@@ -80,7 +80,7 @@ const state = (): RuntimesState => ({
 })
 
 /** Fake runtimes: one that is fast, one with wrong numbers, some that are not there. */
-export const runtimeAnswers = {
+export const runtimeHandlers = {
   'runtimes.list': state,
   'runtimes.calibrate': ({ model }: Input<'runtimes.calibrate'>): Output<'runtimes.calibrate'> => {
     calibration = { model, at: 1_789_000_000_000, winner: 'webgpu', measurements: MEASUREMENTS }

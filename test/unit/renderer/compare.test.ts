@@ -8,7 +8,7 @@ import { filterOf, filterText, gridsOf, shownOf } from '../../../renderer/compar
 import { negativeStrip, positiveStrip } from '../../../renderer/compare/strip.ts'
 import { cellAt, mirroredPositions, originPositions } from '../../../renderer/compare/use-cell-transition.ts'
 import { nextCell } from '../../../renderer/compare/use-map-gestures.ts'
-import { classAtlasAnswers } from '../../../renderer/dev/fake-class-atlases.ts'
+import { classAtlasHandlers } from '../../../renderer/dev/fake-class-atlases.ts'
 import { syntheticCells } from '../../../renderer/dev/synthetic.ts'
 import { signedText } from '../../../renderer/ui/text.ts'
 
@@ -186,7 +186,7 @@ describe('positions of displaced cells', () => {
 })
 
 describe('which atlas is shown', () => {
-  const { answers } = classAtlasAnswers({
+  const { handlers } = classAtlasHandlers({
     samples: 20_000,
     classes: 1000,
     whole: [],
@@ -212,7 +212,7 @@ describe('which atlas is shown', () => {
       kind: 'class',
       class: 554,
       filter: defaultFilter(20_000),
-      ...answers['classAtlas.counts']({ from: 1, class: 554, filter: defaultFilter(20_000) }),
+      ...handlers['classAtlas.counts']({ from: 1, class: 554, filter: defaultFilter(20_000) }),
     },
     stage,
     note: null,
