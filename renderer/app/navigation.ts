@@ -1,6 +1,6 @@
 import { type Place, parsePlace, placeUrl } from '../../electron/contract/links.ts'
 import { HOME } from '../atlas/camera.ts'
-import { showScopedCell } from '../compare/reopen.ts'
+import { showClassAtlasCell } from '../compare/reopen.ts'
 import { notify } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
 import { activePane, cameraOf, changePane, lookAt, select, show, useView } from '../state/view.ts'
@@ -25,8 +25,8 @@ export async function copyLink(): Promise<void> {
 /** Opens a link: in the active pane, or in the view of its class atlas or comparison. */
 export async function goTo(place: Place): Promise<void> {
   const target = place.kind === 'view' ? place.atlas : place.cell.atlas
-  const scoped = (await call('classAtlas.list', {})).find(a => a.id === target)
-  if (scoped) return showScopedCell(scoped, place.kind === 'cell' ? place.cell : null)
+  const classAtlas = (await call('classAtlas.list', {})).find(a => a.id === target)
+  if (classAtlas) return showClassAtlasCell(classAtlas, place.kind === 'cell' ? place.cell : null)
   show('atlas')
   const { active } = useView.getState()
   if (place.kind === 'view') {

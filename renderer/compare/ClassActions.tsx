@@ -12,7 +12,7 @@ import panel from '../ui/panel.module.css'
 interface ClassActionsProps {
   /** The class to open, and the one to compare it with. */
   readonly classes: readonly number[]
-  /** The current atlas, whole or scoped; its whole atlas becomes the source. */
+  /** The current atlas, of all samples or of a class; its whole atlas becomes the source. */
   readonly atlas: number | null
   /** A cell whose icon can become a patch. */
   readonly cell?: CellRef
@@ -21,8 +21,8 @@ interface ClassActionsProps {
 /** Buttons from a class or a cell to its class atlas, a comparison, or the patch lab. */
 export function ClassActions({ classes, atlas, cell }: ClassActionsProps): ReactNode {
   const { className } = useProject()
-  const { data: scoped } = useCall('classAtlas.list', {})
-  const from = scoped?.find(a => a.id === atlas)?.from ?? atlas
+  const { data: classAtlases } = useCall('classAtlas.list', {})
+  const from = classAtlases?.find(a => a.id === atlas)?.from ?? atlas
   const sources = from === null ? undefined : [from]
   const [first, second] = classes
   return (

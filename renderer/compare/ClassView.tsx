@@ -2,30 +2,30 @@ import { type ReactNode, useMemo } from 'react'
 import { Inspector } from '../inspector/Inspector.tsx'
 import { openDialog } from '../state/dialogs.ts'
 import { useProject } from '../state/project.ts'
-import { SCOPED_PANES, useScopes } from '../state/scopes.ts'
+import { CLASS_ATLAS_PANES, useScopes } from '../state/scopes.ts'
 import { useView } from '../state/view.ts'
 import { Button, Empty, Failure } from '../ui/controls.tsx'
+import { ClassAtlasPane } from './ClassAtlasPane.tsx'
 import { Controls } from './Controls.tsx'
+import { usePaneContents, useSources } from './class-atlases.ts'
 import css from './compare.module.css'
 import { LayerStrips } from './LayerStrips.tsx'
 import { PreviousRuns } from './PreviousRuns.tsx'
-import { ScopedPane } from './ScopedPane.tsx'
-import { usePaneContents, useSources } from './scoped-atlases.ts'
 import { useOwnSelection } from './use-own-selection.ts'
 
 /** Id of the first pane. */
-const FIRST_PANE = SCOPED_PANES
+const FIRST_PANE = CLASS_ATLAS_PANES
 
 /** Class atlases: the samples with high attribution to one class, in a layout of their own, for one or more layers. */
 export function ClassView(): ReactNode {
   const { atlases } = useProject()
   const one = useScopes(state => state.one)
   const classes = useMemo(() => (one === null ? null : [one]), [one])
-  const { contents, scoped, error } = usePaneContents(classes)
+  const { contents, classAtlases, error } = usePaneContents(classes)
   const inspecting = useView(state => state.inspectorOpen)
   const { all } = useSources()
   useOwnSelection()
-  const known = useMemo(() => [...atlases, ...scoped], [atlases, scoped])
+  const known = useMemo(() => [...atlases, ...classAtlases], [atlases, classAtlases])
   if (error) return <Failure error={error} />
   if (all.length === 0) return <NoAtlas />
   return (
@@ -40,12 +40,12 @@ export function ClassView(): ReactNode {
                 Choose a class above. Its class atlas contains only the samples with high attribution to the class, in a
                 layout of their own, which separates the features that the model uses for the class.
               </p>
-              <PreviousRuns kind="class" scoped={scoped} />
+              <PreviousRuns kind="class" classAtlases={classAtlases} />
             </div>
           ) : (
             <div className={css['panes']} data-many={contents.length > 3}>
               {contents.map((content, k) => (
-                <ScopedPane
+                <ClassAtlasPane
                   key={content.source.id}
                   id={FIRST_PANE + k}
                   content={content}

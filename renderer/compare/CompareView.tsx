@@ -4,14 +4,14 @@ import { useProject } from '../state/project.ts'
 import { COMPARISON_PANES, useScopes } from '../state/scopes.ts'
 import { useView } from '../state/view.ts'
 import { Failure } from '../ui/controls.tsx'
+import { ClassAtlasPane } from './ClassAtlasPane.tsx'
 import { NoAtlas } from './ClassView.tsx'
 import { Controls } from './Controls.tsx'
+import { usePaneContents, useSources } from './class-atlases.ts'
 import css from './compare.module.css'
 import { LayerStrips } from './LayerStrips.tsx'
 import { PreviousRuns } from './PreviousRuns.tsx'
 import { Ranking } from './Ranking.tsx'
-import { ScopedPane } from './ScopedPane.tsx'
-import { usePaneContents, useSources } from './scoped-atlases.ts'
 import { useOwnSelection } from './use-own-selection.ts'
 
 /** Id of the first pane. */
@@ -25,11 +25,11 @@ export function CompareView(): ReactNode {
     () => (left === null || right === null || left === right ? null : ([left, right] as const)),
     [left, right],
   )
-  const { contents, scoped, error } = usePaneContents(classes)
+  const { contents, classAtlases, error } = usePaneContents(classes)
   const { inspectorOpen, selection } = useView()
   const { all } = useSources()
   useOwnSelection()
-  const known = useMemo(() => [...atlases, ...scoped], [atlases, scoped])
+  const known = useMemo(() => [...atlases, ...classAtlases], [atlases, classAtlases])
   if (error) return <Failure error={error} />
   if (all.length === 0) return <NoAtlas />
   // The ranking is that of the pane with the selected cell, else of the first pane with an atlas.
@@ -51,12 +51,12 @@ export function CompareView(): ReactNode {
                   ? 'Choose two different classes above.'
                   : 'Choose two classes above. Samples with high attribution to either class are placed along the difference of their attributions; the cells at each end are candidates for patches.'}
               </p>
-              <PreviousRuns kind="comparison" scoped={scoped} />
+              <PreviousRuns kind="comparison" classAtlases={classAtlases} />
             </div>
           ) : (
             <div className={css['panes']} data-many={contents.length > 3}>
               {contents.map((content, k) => (
-                <ScopedPane
+                <ClassAtlasPane
                   key={content.source.id}
                   id={FIRST_PANE + k}
                   content={content}

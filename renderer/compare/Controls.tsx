@@ -8,9 +8,9 @@ import { changeScopes, type FilterForm, swapSides, useScopes } from '../state/sc
 import { Button, IconButton, Segments, Select } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
 import { ClassChooser } from './ClassChooser.tsx'
+import { requestAtlases, useSources } from './class-atlases.ts'
 import css from './controls.module.css'
 import { countsText, filterOf, gridsOf } from './plans.ts'
-import { requestAtlases, useSources } from './scoped-atlases.ts'
 
 /** More panes would be too small to read. */
 const MAX_LAYERS = 6

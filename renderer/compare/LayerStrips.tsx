@@ -3,18 +3,18 @@ import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import type { LayerShare } from '../../electron/contract/class-atlas.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
-import { SCOPED_PANES } from '../state/scopes.ts'
+import { CLASS_ATLAS_PANES } from '../state/scopes.ts'
 import { select, useView } from '../state/view.ts'
 import { Failure } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
 import { CellIcon } from './CellIcon.tsx'
-import { useSources } from './scoped-atlases.ts'
+import { useSources } from './class-atlases.ts'
 import { negativeStrip, positiveStrip, type Strip } from './strip.ts'
 import css from './strips.module.css'
 import { gridNear } from './use-origins.ts'
 
 /** Pane id of the strips: their cells belong to whole atlases. */
-const STRIPS = SCOPED_PANES + 90
+const STRIPS = CLASS_ATLAS_PANES + 90
 /** Cells per side: few enough that segments are wide enough for their icons. */
 const CELLS = 10
 /** A segment with this share is wider than a small icon. */

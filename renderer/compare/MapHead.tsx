@@ -7,8 +7,8 @@ import { call, client } from '../state/queries.ts'
 import { rememberRequest, requestKey } from '../state/scopes.ts'
 import { IconButton, Select } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
+import css from './class-atlas-map.module.css'
 import { countsOf, filterText } from './plans.ts'
-import css from './scoped-map.module.css'
 
 interface MapHeadProps {
   readonly atlas: ClassAtlas

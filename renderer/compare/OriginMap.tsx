@@ -12,15 +12,15 @@ interface OriginMapProps {
   readonly cells: Cells
   readonly grid: number
   readonly layer: string
-  /** The location of every scoped cell's samples in the whole atlas. */
+  /** The location of every cell of a class atlas's samples in the whole atlas. */
   readonly origins: Origins
   readonly counts: Uint32Array
-  /** The hovered or selected scoped cell, or −1. */
+  /** The hovered or selected cell of a class atlas, or −1. */
   readonly marked: number
   readonly onOpen: () => void
 }
 
-/** A thumbnail of the whole atlas with the origins of the scoped cells, which opens the atlas. */
+/** A thumbnail of the whole atlas with the origins of the cells of a class atlas, which opens the atlas. */
 export function OriginMap({ cells, grid, layer, origins, counts, marked, onOpen }: OriginMapProps): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null)
   useEffect(() => {

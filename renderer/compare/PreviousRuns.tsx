@@ -11,13 +11,13 @@ const MAX_LISTED = 8
 /** The class atlases or comparisons of the project. */
 export function PreviousRuns({
   kind,
-  scoped,
+  classAtlases,
 }: {
   readonly kind: 'class' | 'comparison'
-  readonly scoped: readonly ClassAtlas[]
+  readonly classAtlases: readonly ClassAtlas[]
 }): ReactNode {
   const { atlases, className } = useProject()
-  const own = scoped.filter(a => a.scope.kind === kind && atlases.some(w => w.id === a.from))
+  const own = classAtlases.filter(a => a.scope.kind === kind && atlases.some(w => w.id === a.from))
   if (own.length === 0) return null
   return (
     <section aria-label="Previous runs" className={css['previous']}>

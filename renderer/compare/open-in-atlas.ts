@@ -4,8 +4,8 @@ import { activePane, changePane, lookAt, select, show } from '../state/view.ts'
 import type { CellOrigins } from './use-origins.ts'
 
 /**
- * Opens the whole atlas and selects the cells that hold the samples of scoped cells.
- * @param cells indices of the scoped cells; empty: all of them
+ * Opens the whole atlas and selects the cells that hold the samples of cells of a class atlas.
+ * @param cells indices of the cells of a class atlas; empty: all of them
  */
 export function openInAtlas(source: AtlasSummary, from: CellOrigins, cells: readonly number[]): void {
   const { locations, grid } = from

@@ -1,6 +1,6 @@
 import type { ClassAtlas } from '../../electron/contract/class-atlas.ts'
 import type { CellRef } from '../../electron/contract/values.ts'
-import { COMPARISON_PANES, changeScopes, rememberRequest, requestKey, SCOPED_PANES } from '../state/scopes.ts'
+import { CLASS_ATLAS_PANES, COMPARISON_PANES, changeScopes, rememberRequest, requestKey } from '../state/scopes.ts'
 import { select, show } from '../state/view.ts'
 import { formOf } from './plans.ts'
 
@@ -17,10 +17,10 @@ export function reopen(atlas: ClassAtlas, samples: number): void {
 }
 
 /** Shows a cell of a class atlas or comparison in its view. */
-export function showScopedCell(atlas: ClassAtlas, cell: CellRef | null): void {
+export function showClassAtlasCell(atlas: ClassAtlas, cell: CellRef | null): void {
   reopen(atlas, atlas.scope.counts.before)
   const one = atlas.scope.kind === 'class'
   show(one ? 'class' : 'compare')
   // Its atlas is the only one shown, in the first pane.
-  if (cell) select({ pane: one ? SCOPED_PANES : COMPARISON_PANES, cells: [cell] })
+  if (cell) select({ pane: one ? CLASS_ATLAS_PANES : COMPARISON_PANES, cells: [cell] })
 }

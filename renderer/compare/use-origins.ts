@@ -6,7 +6,7 @@ import { useCall } from '../state/queries.ts'
 /** Cells per side of the grid of the whole atlas in which origins are located. */
 const ORIGIN_GRID = 40
 
-/** The locations of scoped cells in the whole atlas. */
+/** The locations of cells of a class atlas in the whole atlas. */
 export interface CellOrigins {
   readonly locations: Origins
   /** Of the whole atlas, and its grid. */
@@ -24,7 +24,7 @@ export function gridNear(atlas: AtlasSummary, cells: number): number | undefined
     )
 }
 
-/** The locations of the cells of a scoped grid in its source atlas; `failed` if they cannot be found. */
+/** The locations of the cells of a class atlas’s grid in its source atlas; `failed` if they cannot be found. */
 export function useOrigins(
   atlas: ClassAtlas | undefined,
   grid: number | undefined,

@@ -3,7 +3,7 @@ import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
 import type { Input, Output } from '../../electron/contract/calls.ts'
 import type { Cells } from '../atlas/cells.ts'
 import type { FakeHandlers } from './fake-bridge.ts'
-import { classAtlasHandlers, FIRST_SCOPED, SCOPED_SAMPLES } from './fake-class-atlases.ts'
+import { CLASS_ATLAS_SAMPLES, classAtlasHandlers, FIRST_CLASS_ATLAS } from './fake-class-atlases.ts'
 import { CLASSES, CREDIT, HASH, model, SAMPLES } from './fake-project.ts'
 import { noise, syntheticAttribution, syntheticCells } from './synthetic.ts'
 
@@ -16,7 +16,7 @@ function cellsOf(atlas: number, grid: number): Cells {
   if (!made) {
     made = syntheticCells(grid, {
       seed: atlas,
-      samples: atlas < FIRST_SCOPED ? SAMPLES * 0.93 : SCOPED_SAMPLES,
+      samples: atlas < FIRST_CLASS_ATLAS ? SAMPLES * 0.93 : CLASS_ATLAS_SAMPLES,
       classes: CLASSES,
       finished: atlas === 4 ? 0.55 : 1,
     })
@@ -57,7 +57,7 @@ export function iconKey(grid: number, i: number, j: number): string {
   return `${four(grid)}${four(i)}${four(j)}0000`
 }
 
-const scoped = classAtlasHandlers({ samples: SAMPLES, classes: CLASSES, whole: atlases, cellsOf, iconKey })
+const classAtlases = classAtlasHandlers({ samples: SAMPLES, classes: CLASSES, whole: atlases, cellsOf, iconKey })
 
 function detail({ atlas: id, grid, i, j, nearest, classes }: Input<'cell.detail'>): CellDetail {
   const all = cellsOf(id, grid)
@@ -115,7 +115,7 @@ function detail({ atlas: id, grid, i, j, nearest, classes }: Input<'cell.detail'
     provenance: {
       model: HASH,
       modelName: model.name,
-      layer: (atlases.find(a => a.id === id) ?? scoped.find(id))!.layer,
+      layer: (atlases.find(a => a.id === id) ?? classAtlases.find(id))!.layer,
       preset: 'notebook',
       steps: 512,
       seed: 7,
@@ -189,5 +189,5 @@ export const atlasHandlers: FakeHandlers = {
     fidelity: 0.5 + 0.3 * noise(seed + preset.length),
     robustFidelity: 0.5,
   }),
-  ...scoped.handlers,
+  ...classAtlases.handlers,
 }

@@ -26,9 +26,9 @@ interface FakeAtlases {
 }
 
 /** Synthetic atlases with a scope have ids from here on. */
-export const FIRST_SCOPED = 101
+export const FIRST_CLASS_ATLAS = 101
 /** Samples that pass a synthetic filter. */
-export const SCOPED_SAMPLES = 1800
+export const CLASS_ATLAS_SAMPLES = 1800
 
 type Names = CallName & keyof typeof classAtlasCalls
 type FakeHandlers = { readonly [N in Names]: (input: Input<N>) => Output<N> }
@@ -38,7 +38,7 @@ export function classAtlasHandlers({ samples, classes, whole, cellsOf, iconKey }
   readonly handlers: FakeHandlers
   readonly find: (atlas: number) => ClassAtlas | undefined
 } {
-  const scoped: ClassAtlas[] = []
+  const classAtlases: ClassAtlas[] = []
 
   const counts = (index: number, { rank, magnitude }: SampleFilter): FilterCounts => {
     const byRank = rank === null ? null : Math.round(samples * 0.004 * (0.5 + noise(index)) * Math.sqrt(rank))
@@ -65,18 +65,18 @@ export function classAtlasHandlers({ samples, classes, whole, cellsOf, iconKey }
       7,
     )
     const key = plan.toString(16).padStart(8, '0').repeat(8)
-    const known = scoped.find(each => each.plan === key)
+    const known = classAtlases.find(each => each.plan === key)
     if (known) return known
     const base = whole.find(each => each.id === from)
     if (!base) throw new Error(`cannot make a class atlas: there is no atlas ${from}`)
-    const id = FIRST_SCOPED + scoped.length
+    const id = FIRST_CLASS_ATLAS + classAtlases.length
     const made: ClassAtlas = {
       ...base,
       id,
       name: scope.kind === 'class' ? `class ${scope.class}` : `class ${scope.left} | class ${scope.right}`,
-      samples: SCOPED_SAMPLES,
+      samples: CLASS_ATLAS_SAMPLES,
       method: scope.kind === 'class' ? 'tsne' : 'comparison',
-      createdAt: base.createdAt + scoped.length * 60_000,
+      createdAt: base.createdAt + classAtlases.length * 60_000,
       plan: key,
       from,
       scope,
@@ -89,7 +89,7 @@ export function classAtlasHandlers({ samples, classes, whole, cellsOf, iconKey }
         return { grid, shown: count.length, total: count.length + 9, samplesShown: shown, finished: count.length }
       }),
     }
-    scoped.push(made)
+    classAtlases.push(made)
     return made
   }
   const begun = ({ plan, id }: ClassAtlas) => ({ plan, atlas: id, job: null })
@@ -175,11 +175,11 @@ export function classAtlasHandlers({ samples, classes, whole, cellsOf, iconKey }
 
   const handlers: FakeHandlers = {
     'classAtlas.counts': ({ class: index, filter }) => ({ counts: counts(index, filter), extent: extent(index) }),
-    'classAtlas.list': () => scoped.toReversed(),
+    'classAtlas.list': () => classAtlases.toReversed(),
     'classAtlas.build': plan => begun(classAtlas(plan.class, plan.filter, plan.from, plan.grids)),
     'classAtlas.remove': ({ atlas }) => {
-      const at = scoped.findIndex(({ id }) => id === atlas)
-      if (at >= 0) scoped.splice(at, 1)
+      const at = classAtlases.findIndex(({ id }) => id === atlas)
+      if (at >= 0) classAtlases.splice(at, 1)
       return {}
     },
     'classAtlas.origins': ({ atlas, grid, to }) => {
@@ -204,7 +204,7 @@ export function classAtlasHandlers({ samples, classes, whole, cellsOf, iconKey }
         const hidden = 0.04 * sum(sums)
         const positive = 1.04 * sum(cellsPositive)
         const total = sum(sums) + hidden
-        const { layer } = whole.find(({ id }) => id === atlas) ?? scoped.find(({ id }) => id === atlas)!
+        const { layer } = whole.find(({ id }) => id === atlas) ?? classAtlases.find(({ id }) => id === atlas)!
         return {
           atlas,
           grid,
@@ -229,5 +229,5 @@ export function classAtlasHandlers({ samples, classes, whole, cellsOf, iconKey }
     classAtlas(CLASS_NAMES.indexOf('fireboat'), filter, first.id, [8, 16])
     comparison(CLASS_NAMES.indexOf('snorkel'), CLASS_NAMES.indexOf('scuba diver'), filter, first.id, [10, 20])
   }
-  return { handlers, find: id => scoped.find(each => each.id === id) }
+  return { handlers, find: id => classAtlases.find(each => each.id === id) }
 }

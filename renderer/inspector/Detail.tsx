@@ -3,7 +3,7 @@ import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
 import { ClassActions } from '../compare/ClassActions.tsx'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
-import { openClass, SCOPED_PANES } from '../state/scopes.ts'
+import { CLASS_ATLAS_PANES, openClass } from '../state/scopes.ts'
 import { select, toggleClass, useView } from '../state/view.ts'
 import { Bars, Segments } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
@@ -30,7 +30,7 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
   const [side, setSide] = useState<'for' | 'against'>('for')
   const active = useView(state => state.active)
   // A cell of a class atlas or comparison has no pane of the atlas view to colour.
-  const scoped = pane >= SCOPED_PANES
+  const inClassAtlas = pane >= CLASS_ATLAS_PANES
   const icon = detail.icon === null ? null : pictureAddress({ kind: 'icon', project: key, key: detail.icon })
   const bars = detail[side].map(c => ({ key: c.index, name: className(c.index), value: c.value }))
   return (
@@ -73,8 +73,8 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
         <Bars
           bars={bars}
           colour={side === 'for' ? 'var(--for)' : 'var(--against)'}
-          hint={scoped ? 'Open the class atlas of this class' : 'Colour the active pane by this class'}
-          onPick={index => (scoped ? openClass(index) : toggleClass(active, index))}
+          hint={inClassAtlas ? 'Open the class atlas of this class' : 'Colour the active pane by this class'}
+          onPick={index => (inClassAtlas ? openClass(index) : toggleClass(active, index))}
         />
       </section>
       <section className={panel['section']} aria-label="Actions">

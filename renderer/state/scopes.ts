@@ -3,9 +3,9 @@ import type { ClassLayout, SampleFilter } from '../../electron/contract/class-at
 import { show } from './view.ts'
 
 /** Pane ids of class atlases and comparisons start here; those of the atlas view are smaller. */
-export const SCOPED_PANES = 100
+export const CLASS_ATLAS_PANES = 100
 /** Pane ids of comparisons start here. */
-export const COMPARISON_PANES = SCOPED_PANES + 50
+export const COMPARISON_PANES = CLASS_ATLAS_PANES + 50
 
 /** As `SampleFilter`, but the magnitude may be the default for the number of samples. */
 export interface FilterForm {

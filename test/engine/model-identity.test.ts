@@ -77,10 +77,10 @@ describe('a corrected sidecar', () => {
       expect(after.cells.map(({ icon }) => icon.key)).toEqual(before.cells.map(({ icon }) => icon.key))
       // Both are in the project; the one of the present description is meant, and that is said.
       expect(after.err).toContain('built before the model or its description changed')
-      const scoped = await succeed(...classAtlas(project, '--json'))
+      const again = await succeed(...classAtlas(project, '--json'))
       const own = await succeed(...classAtlas(at('fresh-head.portolan'), '--json'))
       const Cells = z.object({ grids: z.json() }).loose()
-      expect(Cells.parse(JSON.parse(scoped.out)).grids).toEqual(Cells.parse(JSON.parse(own.out)).grids)
+      expect(Cells.parse(JSON.parse(again.out)).grids).toEqual(Cells.parse(JSON.parse(own.out)).grids)
     },
     PATIENCE,
   )

@@ -60,7 +60,7 @@ const ofExperiment = (id: number, db: Readable): Runs => {
   return key == null ? undefined : { classifier: key }
 }
 
-const scoped = kind(ClassAtlasJob, named, async (order, db, job, runtime) =>
+const classAtlas = kind(ClassAtlasJob, named, async (order, db, job, runtime) =>
   buildClassAtlas(db, order, { classifier: await opened(db, order), runtime }, job),
 )
 
@@ -95,8 +95,8 @@ const KINDS = new Map([
       }
     }),
   ],
-  [CLASS_ATLAS, scoped],
-  [COMPARISON, scoped],
+  [CLASS_ATLAS, classAtlas],
+  [COMPARISON, classAtlas],
   [
     PATCH_EXPERIMENT,
     kind(

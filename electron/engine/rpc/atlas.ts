@@ -71,9 +71,9 @@ export const atlasCalls: Calls<'atlas'> = {
     const db = project().writable()
     requireAtlas(project(), atlas)
     db.write(() => {
-      const scoped = classAtlas(db, atlas)
-      if (scoped === undefined) removeAtlas(db, atlas)
-      else removeClassAtlas(db, scoped)
+      const ofClass = classAtlas(db, atlas)
+      if (ofClass === undefined) removeAtlas(db, atlas)
+      else removeClassAtlas(db, ofClass)
       removeUnusedIcons(db)
     })
     project().forgetAtlas(atlas)

@@ -16,19 +16,19 @@ import { number } from '../ui/text.ts'
 import { Axis, ZeroLine } from './Axis.tsx'
 import { Backdrop } from './Backdrop.tsx'
 import { CellTip } from './CellTip.tsx'
+import css from './class-atlas-map.module.css'
+import { type PaneContent, requestAtlases } from './class-atlases.ts'
 import { MapHead } from './MapHead.tsx'
 import { withMirrored } from './mirrored.ts'
 import { OriginMap } from './OriginMap.tsx'
 import { openInAtlas } from './open-in-atlas.ts'
 import { Pending } from './Pending.tsx'
-import { type PaneContent, requestAtlases } from './scoped-atlases.ts'
-import css from './scoped-map.module.css'
 import { displacedOutlines, useCellTransition } from './use-cell-transition.ts'
+import { useClassAtlasLevels } from './use-class-atlas-levels.ts'
 import { useMapGestures } from './use-map-gestures.ts'
 import { useOrigins } from './use-origins.ts'
-import { useScopedLevels } from './use-scoped-levels.ts'
 
-interface ScopedMapProps {
+interface ClassAtlasMapProps {
   readonly id: number
   readonly content: PaneContent
   readonly atlas: ClassAtlas
@@ -36,7 +36,7 @@ interface ScopedMapProps {
   readonly panes: number
 }
 
-/** A scoped atlas has few icons: a finer grid is shown only once its icons are this large, CSS pixels. */
+/** A class atlas has few icons: a finer grid is shown only once its icons are this large, CSS pixels. */
 const MIN_ICON = 56
 const KEYS =
   'arrows pan, plus and minus zoom, 0 fits the atlas, Enter selects the centre cell, Alt and an arrow select the next cell'
@@ -44,7 +44,7 @@ const loadTile = withMirrored(fetchTile)
 const noLook = () => PLAIN
 
 /** The map of a class atlas or comparison, with header, axis, thumbnail and tooltip. */
-export function ScopedMap({ id, content, classes, panes, atlas }: ScopedMapProps): ReactNode {
+export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlasMapProps): ReactNode {
   const { source, requested } = content
   const { scope } = atlas
   const { key, className } = useProject()
@@ -57,7 +57,7 @@ export function ScopedMap({ id, content, classes, panes, atlas }: ScopedMapProps
   const [shown, setShown] = useState<number>()
   const [hover, setHover] = useState<{ readonly cell: number; readonly at: Point | null }>({ cell: -1, at: null })
   const swap = scope.kind === 'comparison' && scope.left !== classes[0]
-  const { levels, comparison, error } = useScopedLevels(key, atlas, shown, swap)
+  const { levels, comparison, error } = useClassAtlasLevels(key, atlas, shown, swap)
   const level = levels.find(l => l.index.cells.grid === shown)
   const { selection, labels: showLabels, minimap } = useView()
 

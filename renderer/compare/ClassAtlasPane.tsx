@@ -2,12 +2,12 @@ import type { ReactNode } from 'react'
 import { useProject } from '../state/project.ts'
 import { useScopes } from '../state/scopes.ts'
 import { Empty } from '../ui/controls.tsx'
+import { ClassAtlasMap } from './ClassAtlasMap.tsx'
+import css from './class-atlas-map.module.css'
+import { type PaneContent, requestAtlases } from './class-atlases.ts'
 import { Pending } from './Pending.tsx'
-import { ScopedMap } from './ScopedMap.tsx'
-import { type PaneContent, requestAtlases } from './scoped-atlases.ts'
-import css from './scoped-map.module.css'
 
-interface ScopedPaneProps {
+interface ClassAtlasPaneProps {
   /** Id of the pane; those of the atlas view are smaller. */
   readonly id: number
   readonly content: PaneContent
@@ -17,7 +17,7 @@ interface ScopedPaneProps {
 }
 
 /** One class atlas or comparison, or the job that builds it. */
-export function ScopedPane({ id, content, classes, panes }: ScopedPaneProps): ReactNode {
+export function ClassAtlasPane({ id, content, classes, panes }: ClassAtlasPaneProps): ReactNode {
   const { source, atlas, requested } = content
   const { className } = useProject()
   const submitting = useScopes(state => state.submitting)
@@ -25,7 +25,7 @@ export function ScopedPane({ id, content, classes, panes }: ScopedPaneProps): Re
     <section className={css['pane']} aria-label={`${source.layer}: ${classes.map(className).join(' and ')}`}>
       {atlas ? (
         // Camera, hover and grid belong to one atlas.
-        <ScopedMap key={atlas.id} id={id} content={content} atlas={atlas} classes={classes} panes={panes} />
+        <ClassAtlasMap key={atlas.id} id={id} content={content} atlas={atlas} classes={classes} panes={panes} />
       ) : (
         <>
           <header className={css['head']}>

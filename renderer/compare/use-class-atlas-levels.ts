@@ -21,8 +21,8 @@ function otherClassLabels({ otherClasses }: Pick<ComparisonCells, 'otherClasses'
   return labels
 }
 
-/** The grids of a scoped atlas, ready to draw; of a comparison with sides swapped on request and other classes as labels. */
-export function useScopedLevels(
+/** The grids of a class atlas, ready to draw; of a comparison with sides swapped on request and other classes as labels. */
+export function useClassAtlasLevels(
   project: string,
   atlas: ClassAtlas,
   shown: number | undefined,

@@ -33,13 +33,13 @@ export interface PaneContent {
 /** One pane for every chosen source atlas. */
 export function usePaneContents(classes: readonly number[] | null): {
   readonly contents: readonly PaneContent[]
-  readonly scoped: readonly ClassAtlas[]
+  readonly classAtlases: readonly ClassAtlas[]
   readonly error: Error | null
 } {
   const { chosen } = useSources()
   const { data, error } = useCall('classAtlas.list', {})
   const requested = useScopes(state => state.requested)
-  const scoped = data ?? NONE
+  const classAtlases = data ?? NONE
   const contents = useMemo(
     () =>
       chosen.map(source => {
@@ -47,12 +47,12 @@ export function usePaneContents(classes: readonly number[] | null): {
         return {
           source,
           requested: last,
-          atlas: classes === null ? undefined : shownOf(scoped, source.id, classes, last),
+          atlas: classes === null ? undefined : shownOf(classAtlases, source.id, classes, last),
         }
       }),
-    [chosen, classes, scoped, requested],
+    [chosen, classes, classAtlases, requested],
   )
-  return { contents, scoped, error }
+  return { contents, classAtlases, error }
 }
 const NONE: readonly ClassAtlas[] = []
 
