@@ -78,6 +78,9 @@ describe.each(views)('the view $title', ({ key }) => {
     const { page } = window
     await page.keyboard.press(`Control+${key}`)
     await page.waitForTimeout(1500)
+    // A job in the bar, such as the grid of a photograph, has buttons that disappear when it ends.
+    const cancel = page.getByRole('button', { name: 'Cancel', exact: true })
+    await cancel.first().waitFor({ state: 'detached', timeout: 90_000 })
     const all = await controls(page)
     // The bar with its views alone has more.
     expect(all.length).toBeGreaterThan(6)
