@@ -15,7 +15,10 @@ export const AtlasParams = z.object({
   layoutSeed: z.int().min(0),
   /** Cells along an edge. */
   grids: z.array(z.int().min(1).max(1280)).min(1),
-  /** Cells with fewer samples are hidden, but counted. The notebook shows those with more than 10. */
+  /**
+   * Minimum number of samples of a shown cell; cells with fewer are hidden, but counted. Stored under the key `least`.
+   * The notebook shows cells with more than 10.
+   */
   least: z.int().min(1),
   /** How max-pooling is differentiated in attributions. */
   attribution: PoolDerivative,

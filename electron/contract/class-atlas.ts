@@ -148,7 +148,7 @@ const common = {
   filter: SampleFilter,
   /** Coarse to fine. */
   grids: z.array(Grid.max(320)).min(1).max(6).readonly(),
-  /** Minimum number of samples of a shown cell. */
+  /** Minimum number of samples of a shown cell. Stored under the key `least`. */
   least: z.int().min(1).max(10_000),
   layoutSeed: Seed,
   /** How new icons are made; null: as those of the whole atlas, so that cells known there have theirs at once. */
@@ -188,7 +188,10 @@ export const ComparisonPlan = z
   .refine(({ left, right }) => left !== right, 'takes two different classes')
 export type ComparisonPlan = z.infer<typeof ComparisonPlan>
 
-/** Levels and least samples of the published class and comparison notebooks (8², 10², more than 4), and one level more. */
+/**
+ * Levels and minimum numbers of samples of the published class and comparison notebooks (8², 10², more than 4), and
+ * one level more.
+ */
 export const defaultGrids = { class: [8, 16], comparison: [10, 20] } as const
 export const defaultMinSamples = 5
 
@@ -201,8 +204,8 @@ export const StartedJob = z.object({ plan: PlanKey, atlas: AtlasId.nullable(), j
 export type StartedJob = z.infer<typeof StartedJob>
 
 /**
- * Where the samples of every shown cell lie in another grid of the same samples: the ends of an animation, and the
- * answer to "where did this cell come from?". Columns in the order of `Cells`.
+ * Where the samples of every shown cell lie in another grid of the same samples: the ends of an animation
+ * that shows where a cell comes from. Columns in the order of `Cells`.
  */
 export const Origins = z
   .object({

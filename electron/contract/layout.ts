@@ -8,7 +8,7 @@ export const LayoutParams = z.strictObject({
   method: z.enum(['umap', 'tsne']).default('umap'),
   /** UMAP's number of neighbours, the sample itself included, as umap-learn counts. */
   neighbours: z.int().min(2).max(500).default(20),
-  /** UMAP's least distance between neighbours in the layout, for a spread of 1. */
+  /** UMAP's minimum distance between neighbours in the layout, for a spread of 1. */
   minDist: z.number().min(0).max(0.99).default(0.01),
   metric: Metric.default('cosine'),
   /** Passes over the graph (UMAP: 200 to 500 by size unless given) or gradient steps (t-SNE: 1,000). */

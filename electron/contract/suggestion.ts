@@ -30,7 +30,7 @@ export const SuggestionPlan = z
   .readonly()
 export type SuggestionPlan = z.infer<typeof SuggestionPlan>
 
-/** Where a candidate comes from. `icon`: the inversion; `crop`: a photograph behind it; `third`: a third class's. */
+/** Origin of a candidate. `icon`: the inversion; `crop`: a photograph behind the cell; `third`: a third class's. */
 export const CandidateKind = z.enum(['icon', 'crop', 'third'])
 
 export const Candidate = z

@@ -104,7 +104,7 @@ const fetchOfficial = async (print: Search['print']): Promise<string | undefined
 
 /** The installer has no time limit of its own and tries for minutes; an unreachable host is found in seconds. */
 const tryReach = async (version: string): Promise<string | undefined> => {
-  // With a proxy only the installer can tell.
+  // Only the installer uses the proxy: a direct request would not show whether it can download.
   if (process.env.ELECTRON_GET_USE_PROXY || process.env.GLOBAL_AGENT_HTTPS_PROXY) return undefined
   const mirror =
     process.env.ELECTRON_MIRROR ??

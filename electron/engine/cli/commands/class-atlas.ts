@@ -96,7 +96,7 @@ export const addClassAtlas: AddCommand = (parent, run) =>
               text: () =>
                 [
                   `${labelText(label)} at ${result.atlas.layer}: ${countsText(scope.filter, scope.counts)}`,
-                  `laid out by ${layoutText(result)}; in ${duration(1000 * seconds)}`,
+                  `layout: ${layoutText(result)}; in ${duration(1000 * seconds)}`,
                   ...cells.map(of => listed(run, of.cells, of.grid)),
                   ...(files.length > 0 ? [`pictures: ${files.join(', ')}`] : []),
                 ].join('\n'),
@@ -135,7 +135,7 @@ async function picture(
     place: `${atlas.layer} · ${classifier.name}`,
     about: [
       countsText(filter, counts),
-      `laid out by ${layoutText(build.result)} · ${cells.length} cells of ${grid} × ${grid}`,
+      `layout: ${layoutText(build.result)} · ${cells.length} cells of ${grid} × ${grid}`,
     ],
     key:
       `below each icon: the strongest class of its samples, and their mean attribution to ${name} ` +

@@ -119,7 +119,7 @@ export const addCompare: AddCommand = (parent, run) =>
               text: () =>
                 [
                   `${labelText(sides.left)} | ${labelText(sides.right)} at ${result.atlas.layer}: ${countText(scope)}`,
-                  `laid out by ${layoutText(result)}; in ${duration(1000 * seconds)}`,
+                  `layout: ${layoutText(result)}; in ${duration(1000 * seconds)}`,
                   ...grids.map(({ grid, cells }) => listed(run, sides, grid, cells, given.top)),
                   ...(files.length > 0 ? [`pictures: ${files.join(', ')}`] : []),
                 ].join('\n'),
