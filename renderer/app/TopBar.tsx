@@ -16,7 +16,7 @@ import { keysText } from './keys.ts'
 const stepText = ({ stage, done, total, unit }: Progress): string =>
   `${stage}: ${number(done)} of ${number(total)} ${unit}`
 
-/** The current stage with its progress: a percentage alone would be taken for that of the whole job. */
+/** The current stage with its progress: a percentage alone would read as that of the complete job. */
 const shareText = ({ stage, done, total }: Progress): string =>
   `${stage.split(': ').at(-1)} ${Math.floor((100 * done) / total)} %`
 

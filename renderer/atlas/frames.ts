@@ -67,7 +67,7 @@ export class Frames {
     this.mesh.visible = false
   }
 
-  /** Frames in drawing order; beyond the maximum, the first and least important ones are omitted. */
+  /** Frames in drawing order; beyond the maximum, the first ones, which are of the lowest priority, are omitted. */
   set(frames: readonly Frame[]): void {
     const shown = frames.slice(-MAX_FRAMES)
     shown.forEach((frame, k) => {

@@ -26,7 +26,7 @@ export function useLook(
     })),
   })
   const stamp = results.map(a => a.dataUpdatedAt).join()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the stamp stands for the results, whose array is new every time
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the stamp changes with the results, whose array is new every time
   return useMemo(() => {
     const looks = new Map<number, Look>()
     const legends = new Map<number, readonly Legend[]>()

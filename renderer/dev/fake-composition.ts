@@ -10,7 +10,7 @@ function picture(address: string): Promise<ImageBitmap> {
   let made = pictures.get(address)
   if (made === undefined) {
     made = fetch(address)
-      .then(answer => answer.blob())
+      .then(response => response.blob())
       .then(createImageBitmap)
     pictures.set(address, made)
   }

@@ -41,13 +41,13 @@ export function reading(strength: number, pinned: readonly number[]): Prediction
     [2, 2],
   ])
   const sum = [...logits.values()].reduce((total, logit) => total + Math.exp(logit), 40)
-  const answer = (index: number) => {
+  const predictionOf = (index: number) => {
     const logit = logits.get(index) ?? -2
     return { index, logit, probability: Math.exp(logit) / sum }
   }
   return {
-    top: [...logits.keys()].map(answer).sort((a, b) => b.logit - a.logit),
-    pinned: pinned.map(answer),
+    top: [...logits.keys()].map(predictionOf).sort((a, b) => b.logit - a.logit),
+    pinned: pinned.map(predictionOf),
   }
 }
 

@@ -141,12 +141,12 @@ function nearest(source: Pixels, i: number, j: number, grid: number): { i: numbe
   const fi = ((i + 0.5) / grid) * 20 - 0.5
   const fj = ((j + 0.5) / grid) * 20 - 0.5
   let best = source.cells[0]!
-  let least = Number.POSITIVE_INFINITY
+  let minDistance = Number.POSITIVE_INFINITY
   for (const cell of source.cells) {
     const jitter = grid > 20 ? 0.9 * hash(i * 977 + j * 131 + cell.i * 20 + cell.j) : 0
     const d = (cell.i - fi) ** 2 + (cell.j - fj) ** 2 + jitter
-    if (d < least) {
-      least = d
+    if (d < minDistance) {
+      minDistance = d
       best = cell
     }
   }
@@ -192,7 +192,7 @@ async function patchPicture(id: number): Promise<Buffer> {
     .toBuffer()
 }
 
-async function answer(url: URL): Promise<Buffer | undefined> {
+async function pictureAt(url: URL): Promise<Buffer | undefined> {
   const icon = /^\/portolan\/icons\/[^/]+\/\d+\/(\d+)\/(\d+),(\d+)@(\d+)$/.exec(decodeURIComponent(url.pathname))
   if (icon) return iconTile(Number(icon[1]), Number(icon[3]), Number(icon[2]), Math.min(96, Number(icon[4])))
   const crops = /^\/portolan\/crops\/[^/]+\/\d+\/(\d+)\/(\d+),(\d+)@(\d+)$/.exec(decodeURIComponent(url.pathname))
@@ -219,7 +219,7 @@ export function pictures(): Plugin {
     configureServer(server) {
       server.middlewares.use((request, response, next) => {
         if (!request.url?.startsWith('/portolan/')) return next()
-        answer(new URL(request.url, 'http://localhost')).then(
+        pictureAt(new URL(request.url, 'http://localhost')).then(
           body => {
             if (!body) {
               response.statusCode = 404

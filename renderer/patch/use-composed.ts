@@ -43,7 +43,7 @@ function useLive<I, O>(input: I | null, send: (input: I) => Promise<O | null>, d
     return () => created.end()
   }, [])
   const key = JSON.stringify(input)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the input
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key changes with the input
   useEffect(() => {
     if (latest === null || input === null) return
     const timer = setTimeout(() => latest.request(input), delay)
