@@ -71,13 +71,13 @@ describe('docs/formats.md', () => {
     expect(fields.toSorted()).toEqual(known.toSorted())
   })
 
-  it('has a section for every command', () => {
+  it('has a section for every command', async () => {
     const silent = { write: () => true }
     const run = runner(
       { report: () => {}, signal: AbortSignal.abort(), note: () => {}, print: () => {}, fail: () => {} },
       () => {},
     )
-    const names = actions(commandTree(run, { stdout: silent, stderr: silent })).map(command =>
+    const names = actions(await commandTree(run, { stdout: silent, stderr: silent })).map(command =>
       pathOf(command).replace(/^portolan /, ''),
     )
     const titles = commands.filter(({ level }) => level === 3).map(({ title }) => title)

@@ -7,7 +7,6 @@ import { ahead, decodedBatches } from '../../electron/engine/images/batches.ts'
 import { findImages } from '../../electron/engine/images/find.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { classify, evaluate, strongest } from '../../electron/engine/model/classify.ts'
-import { writeSidecar } from '../../electron/engine/model/init.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { BYTES, prepare, RGB, withBytes, withUnitRgb } from '../../electron/engine/model/preprocess.ts'
 import { probabilitiesOf } from '../../electron/engine/model/probabilities.ts'
@@ -19,55 +18,15 @@ import { float32 } from '../../electron/engine/onnx/tensor.ts'
 import { writeGraph } from '../../electron/engine/onnx/write.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
+import { COLOURS_INPUT, colours, flatImages, writeColours } from '../fixtures/colours.ts'
 import { sharedFolder, skipReason } from '../fixtures/shared.ts'
-
-/**
- * A classifier that is understood: its logits are the image's mean red, green and blue as it was fed them, minus 100,
- * times a sharpness.
- */
-function colours(order: readonly number[], sharpness: number, middle: number): Graph {
-  const g = new GraphBuilder()
-  g.input({ name: 'image', type: 'float32', shape: ['N', 3, 'H', 'W'] })
-  const weights = new Float32Array(9)
-  for (const [to, from] of order.entries()) weights[to * 3 + from] = sharpness
-  const bias = float32(
-    [3],
-    [-middle, -middle, -middle].map(value => value * sharpness),
-  )
-  const layer = g.node('Conv', ['image', g.initializer(float32([3, 3, 1, 1], weights)), g.initializer(bias)])
-  const relu = g.node('Relu', [layer])
-  const flat = g.reshape(g.node('GlobalAveragePool', [relu]), [-1, 3])
-  return g.build('colours', [{ name: flat, type: 'float32', shape: ['N', 3] }])
-}
 
 let folder: string
 let runtime: Runtime
 let bgr: Classifier
 
-const input: Preprocessing = {
-  size: 8,
-  channels: 'BGR',
-  range: [0, 255],
-  mean: [10, 20, 30],
-  std: [1, 1, 1],
-  resize: 'stretch',
-}
-
-async function write(name: string, graph: Graph, more: Partial<Sidecar> = {}): Promise<Classifier> {
-  const file = join(folder, `${name}.onnx`)
-  await writeFile(file, writeGraph(graph))
-  const base: Sidecar = {
-    name,
-    input,
-    logits: graph.outputs[0]!.name,
-    labels: ['red', 'green', 'blue'],
-    layers: { relu: 'Relu.out' },
-    license: 'MIT',
-    source: 'a test',
-  }
-  await writeSidecar(file, { ...base, ...more })
-  return loadClassifier(file)
-}
+const write = (name: string, graph: Graph, more: Partial<Sidecar> = {}): Promise<Classifier> =>
+  writeColours(folder, name, graph, more)
 
 /** Photographs of one colour are told apart by their width: copies count once. */
 const colour = (r: number, g: number, b: number, width = 20) =>
@@ -143,7 +102,13 @@ test('a cancelled evaluation stops', async () => {
 test('all three ways to prepare an image agree, for both orders and odd numbers', async () => {
   const bytes = Uint8Array.from({ length: 2 * 8 * 8 * 3 }, (_, i) => (i * 73) & 255)
   for (const channels of ['RGB', 'BGR'] as const) {
-    const preprocessing: Preprocessing = { ...input, channels, range: [-2, 3], mean: [0.1, 0.2, 0.3], std: [2, 0.5, 3] }
+    const preprocessing: Preprocessing = {
+      ...COLOURS_INPUT,
+      channels,
+      range: [-2, 3],
+      mean: [0.1, 0.2, 0.3],
+      std: [2, 0.5, 3],
+    }
     const takes = { input: 'image', preprocessing }
     const g = new GraphBuilder()
     g.input({ name: 'image', type: 'float32', shape: ['N', 3, 'H', 'W'] })
@@ -229,13 +194,12 @@ describe('the input range is checked by the predictions', () => {
   /** Tells colours apart when it is fed 0…255, and hardly when it is fed 0…1. */
   const trained = () => colours([2, 1, 0], 0.1, -30)
 
-  /** Sixteen images of one colour each, 8 × 8. */
-  const flat = Uint8Array.from({ length: 16 * 64 * 3 }, (_, i) => (Math.floor(i / 192) * 97 + (i % 3) * 71) & 255)
+  const flat = flatImages(16)
 
   test('the right range gives no warning; 0 to 1 does', async () => {
     const right = await write('right', trained())
     expect(await checkRange(right, runtime, flat)).not.toHaveProperty('warning')
-    const preprocessing: Preprocessing = { ...input, range: [0, 1], mean: [0, 0, 0] }
+    const preprocessing: Preprocessing = { ...COLOURS_INPUT, range: [0, 1], mean: [0, 0, 0] }
     const check = await checkRange({ ...right, preprocessing }, runtime, flat)
     expect(check.warning).toMatch(/right makes equal predictions for all images .*check "range"/)
     expect(check.likelier?.preprocessing.range).toEqual([0, 255])

@@ -114,7 +114,7 @@ const nothing = runner(
   () => {},
 )
 const commands = new Map(
-  actions(commandTree(nothing, { stdout: silent, stderr: silent })).map(command => [
+  actions(await commandTree(nothing, { stdout: silent, stderr: silent })).map(command => [
     pathOf(command).replace(/^portolan /, ''),
     new Set([...command.options.flatMap(({ long }) => long ?? []), '--help']),
   ]),
@@ -214,8 +214,8 @@ describe('docs/architecture.md', () => {
   })
 })
 
-it('help lists required options first, and marks them', () => {
-  for (const command of actions(commandTree(nothing, { stdout: silent, stderr: silent }))) {
+it('help lists required options first, and marks them', async () => {
+  for (const command of actions(await commandTree(nothing, { stdout: silent, stderr: silent }))) {
     const help = command.createHelp()
     const shown = help.visibleOptions(command)
     const required = shown.filter(({ mandatory }) => mandatory)

@@ -21,8 +21,8 @@ export type Run = <S extends z.ZodType>(
   body: (given: z.output<S>, session: Session) => Promise<Outcome>,
 ) => (this: Command) => Promise<void>
 
-/** Adds one command to the program or to a group such as `model`; one per file in commands/. */
-export type AddCommand = (parent: Command, run: Run) => void
+/** Adds description, arguments, options and action to a command of commands.ts; one per file in commands/. */
+export type DefineCommand = (command: Command, run: Run) => void
 
 interface Console extends Session {
   print(text: string): void

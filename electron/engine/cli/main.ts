@@ -1,7 +1,7 @@
+import { cacheCompiledCode } from '../files/compiled-code.ts'
 import { watchParent } from '../lifetime/watchdog.ts'
 import { interruption } from './interruption.ts'
 import { tooFewFiles } from './open-files.ts'
-import { runCommandLine } from './program.ts'
 
 // A closed pipe (`portolan … | head`) is not a failure.
 for (const stream of [process.stdout, process.stderr])
@@ -22,6 +22,9 @@ if (problem !== undefined) {
   process.exit(1)
 }
 watchParent()
+cacheCompiledCode()
+// Loaded after that, because the cache holds what is loaded later.
+const { runCommandLine } = await import('./program.ts')
 const now = () => performance.now()
 const stop = interruption(process, now)
 const status = await runCommandLine(process.argv.slice(2), {

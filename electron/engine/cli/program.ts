@@ -3,7 +3,7 @@ import { Command, Help, type Option } from 'commander'
 import { z } from 'zod'
 import { visibleLines } from '../../contract/visible.ts'
 import { type Run, runner } from './command.ts'
-import { groups } from './commands.ts'
+import { type CommandEntry, groups } from './commands.ts'
 import { verdict } from './errors.ts'
 import { progressDisplay, type Screen } from './progress.ts'
 
@@ -40,7 +40,7 @@ export async function runCommandLine(args: readonly string[], environment: Envir
     progress.end,
   )
 
-  const program = commandTree(run, environment)
+  const program = await commandTree(run, environment, names => named(args, names))
 
   try {
     await program.parseAsync(args, { from: 'user' })
@@ -52,8 +52,21 @@ export async function runCommandLine(args: readonly string[], environment: Envir
   }
 }
 
-/** All commands with their options; `actions` lists those without sub-commands. */
-export function commandTree(run: Run, { stdout, stderr }: Pick<Environment, 'stdout' | 'stderr'>): Command {
+/** Whether the arguments name the command `names`, such as ['model', 'info']: without options they begin with it. */
+function named(args: readonly string[], names: readonly string[]): boolean {
+  const words = args.filter(arg => !arg.startsWith('-'))
+  return names.every((name, i) => words[i] === name)
+}
+
+/**
+ * All commands; `actions` lists those without sub-commands.
+ * @param wanted which commands to load with their options; the others have a name and a summary only
+ */
+export async function commandTree(
+  run: Run,
+  { stdout, stderr }: Pick<Environment, 'stdout' | 'stderr'>,
+  wanted: (names: readonly string[]) => boolean = () => true,
+): Promise<Command> {
   const help = new Help()
   const program = new Command('portolan')
     .description('Activation atlases of your own image classifier and photographs.')
@@ -77,10 +90,17 @@ export function commandTree(run: Run, { stdout, stderr }: Pick<Environment, 'std
   for (const { heading, parent, commands } of groups) {
     program.commandsGroup(`${heading}:`)
     const at = parent ? program.command(parent.name).summary(parent.summary).helpCommand(false) : program
-    for (const add of commands) add(at, run)
+    for (const entry of commands)
+      await add(at, entry, wanted([...(parent ? [parent.name] : []), entry.name]) ? run : undefined)
   }
   for (const command of actions(program)) command.option('--json', 'print the result as one JSON object')
   return program
+}
+
+/** @param run undefined: the command's options are not loaded */
+async function add(at: Command, { name, summary, load }: CommandEntry, run: Run | undefined): Promise<void> {
+  const command = at.command(name).summary(summary)
+  if (run) (await load())(command, run)
 }
 
 const requiredFirst = (options: readonly Option[]): Option[] => [

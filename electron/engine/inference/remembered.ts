@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { reason, UserError } from '../../contract/errors.ts'
 import { Calibration, RuntimeChoice } from '../../contract/runtimes.ts'
 import { Time } from '../../contract/values.ts'
-import { replaceFile, userFolder } from '../files/user-folder.ts'
+import { userFolder } from '../files/user-folder.ts'
+import { UserJson } from '../files/user-json.ts'
 
 /**
  * The content of the file. Calibrations are for the machine's devices: with other devices, runtimes are measured again.
@@ -26,95 +26,59 @@ const DAY = 86_400_000
 
 /** The user's choices and the calibrations, stored in a file of the user's folder. Read again at every access. */
 export class RememberedRuntimes {
-  readonly #file: string
-  /** The content in memory where the file can't be written, which is no reason to fail. */
-  #unwritten: Content | undefined
+  readonly #stored: UserJson<Content>
 
   constructor(file = join(userFolder(), 'runtimes.json')) {
-    this.#file = file
+    this.#stored = new UserJson(file, Content, NOTHING)
   }
 
   choice(model: string): RuntimeChoice {
-    return this.#read().choices[model] ?? 'auto'
+    return this.#stored.read().choices[model] ?? 'auto'
   }
 
   choose(model: string, choice: RuntimeChoice): void {
-    const content = this.#read()
-    const problem = this.#write({ ...content, choices: { ...content.choices, [model]: choice } })
+    const content = this.#stored.read()
+    const problem = this.#stored.write({ ...content, choices: { ...content.choices, [model]: choice } })
     if (problem !== undefined)
       throw new UserError(
-        `cannot save the choice of runtime in ${this.#file}: ${reason(problem)}; make that file writable`,
+        `cannot save the choice of runtime in ${this.#stored.file}: ${reason(problem)}; make that file writable`,
       )
   }
 
   /** Whether another runtime than the CPU was ever the fastest for a model, on any devices. */
   prefersDevice(model: string): boolean {
-    return this.#read().calibrations.some(
-      ({ calibration: { model: its, winner } }) => its === model && winner !== 'cpu',
-    )
+    return this.#stored
+      .read()
+      .calibrations.some(({ calibration: { model: its, winner } }) => its === model && winner !== 'cpu')
   }
 
   /** Whether a search within a day found no device. */
   get withoutDevices(): boolean {
-    const { nothingFound } = this.#read()
+    const { nothingFound } = this.#stored.read()
     return nothingFound !== null && Date.now() - nothingFound < DAY
   }
 
   looked(found: boolean): void {
-    this.#write({ ...this.#read(), nothingFound: found ? null : Date.now() })
+    this.#stored.write({ ...this.#stored.read(), nothingFound: found ? null : Date.now() })
   }
 
   /** @param devices the machine's current devices */
   calibration(model: string, devices: string): Calibration | undefined {
-    return this.#read().calibrations.find(each => each.calibration.model === model && each.devices === devices)
+    return this.#stored.read().calibrations.find(each => each.calibration.model === model && each.devices === devices)
       ?.calibration
   }
 
   calibrated(devices: string, calibration: Calibration): void {
-    const content = this.#read()
+    const content = this.#stored.read()
     const others = content.calibrations.filter(each => each.calibration.model !== calibration.model)
-    this.#write({ ...content, calibrations: [...others, { devices, calibration }] })
+    this.#stored.write({ ...content, calibrations: [...others, { devices, calibration }] })
   }
 
   /** Why the file can't be read, one sentence; null where it can, or does not exist. Its content is ignored then. */
   get problem(): string | null {
-    try {
-      this.#parse()
-      return null
-    } catch (error) {
-      return `cannot read ${this.#file} (${reason(error).split('\n')[0]}): the CPU is used until runtimes are measured again`
-    }
-  }
-
-  #read(): Content {
-    if (this.#unwritten !== undefined) return this.#unwritten
-    try {
-      return this.#parse()
-    } catch {
-      return NOTHING
-    }
-  }
-
-  #parse(): Content {
-    let text: string
-    try {
-      text = readFileSync(this.#file, 'utf8')
-    } catch (error) {
-      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return NOTHING
-      throw error
-    }
-    return Content.parse(JSON.parse(text))
-  }
-
-  /** @returns the error, if it could not be written */
-  #write(content: Content): unknown {
-    try {
-      replaceFile(this.#file, `${JSON.stringify(content, null, 2)}\n`, 0o666)
-      this.#unwritten = undefined
-      return undefined
-    } catch (error) {
-      this.#unwritten = content
-      return error
-    }
+    const error = this.#stored.damage
+    return error === undefined
+      ? null
+      : `cannot read ${this.#stored.file} (${reason(error).split('\n')[0]}): the CPU is used until runtimes are measured again`
   }
 }

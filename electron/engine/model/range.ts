@@ -206,9 +206,9 @@ function moreConfident(a: readonly number[], b: readonly number[]): boolean {
   return mean > 0.2 && mean > 2 * Math.sqrt(variance / gains.length)
 }
 
-const SYNTHETIC = 16
+const SYNTHETIC = 8
 
-/** Waves of sixteen directions, widths, contrasts and colours: [16, height, width, 3]. */
+/** Waves of eight directions, widths, contrasts and colours: [8, height, width, 3]. */
 function syntheticImages({ height, width }: Extent): Uint8Array {
   const bytes = new Uint8ClampedArray(SYNTHETIC * height * width * 3)
   let at = 0

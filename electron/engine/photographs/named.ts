@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { isInside } from '../files/inside.ts'
-import { replaceFile, userFolder } from '../files/user-folder.ts'
+import { userFolder } from '../files/user-folder.ts'
+import { UserJson } from '../files/user-json.ts'
 import type { Json } from '../store/json.ts'
 import { listFolders } from '../store/photographs.ts'
 import type { Readable } from '../store/sql.ts'
@@ -13,28 +13,17 @@ import type { Readable } from '../store/sql.ts'
  */
 const Named = z.array(z.string())
 const MAX_FOLDERS = 2000
-const file = (): string => join(userFolder(), 'folders.json')
-
-function namedFolders(): readonly string[] {
-  try {
-    return Named.parse(JSON.parse(readFileSync(file(), 'utf8')))
-  } catch {
-    // Missing or damaged: the user confirms folders again.
-    return []
-  }
-}
+/** If it is missing or damaged, the user confirms folders again. */
+const named = (): UserJson<string[]> => new UserJson(join(userFolder(), 'folders.json'), Named, [], { mode: 0o600 })
 
 /** Stores folders that the user has opened, the latest last. Nothing is stored where the user's folder cannot be written to. */
 export function rememberFolders(folders: readonly string[]): void {
   const paths = folders.map(folder => resolve(folder))
-  const before = namedFolders()
+  const stored = named()
+  const before = stored.read()
   if (paths.every(path => before.includes(path))) return
   const all = [...before.filter(path => !paths.includes(path)), ...paths].slice(-MAX_FOLDERS)
-  try {
-    replaceFile(file(), JSON.stringify(all), 0o600)
-  } catch {
-    // The user confirms these folders again.
-  }
+  stored.write(all)
 }
 
 const Params = z.object({ folders: z.array(z.string()).optional(), image: z.string().optional() })
@@ -56,6 +45,6 @@ export function foldersOfJob(db: Readable, params: Json): readonly string[] {
 
 /** The folders that the user has opened neither before nor now, nor a folder that contains them. */
 export function unnamedFolders(folders: readonly string[], now: readonly string[]): readonly string[] {
-  const named = [...namedFolders(), ...now.map(path => resolve(path))]
-  return folders.filter(path => !named.some(outer => path === outer || isInside(path, outer)))
+  const opened = [...named().read(), ...now.map(path => resolve(path))]
+  return folders.filter(path => !opened.some(outer => path === outer || isInside(path, outer)))
 }

@@ -6,15 +6,15 @@ import type { BuildJob } from '../../../contract/build.ts'
 import { ATLAS_BUILD, buildAtlases } from '../../atlas/build.ts'
 import { type Estimate, estimateBuild } from '../../atlas/estimate.ts'
 import { findImages } from '../../images/find.ts'
+import { checkInput } from '../../inference/input-check.ts'
 import { runJob } from '../../jobs/run.ts'
 import { withJobLog } from '../../jobs/runtime-log.ts'
-import { checkRange } from '../../model/range.ts'
 import { rememberFolders } from '../../photographs/named.ts'
 import { classifierKey, enterModel } from '../../registry/enter.ts'
 import { openOrCreateProject } from '../../store/open.ts'
 import { atlasOptions, chosenParams, layoutOptions, withAtlasOptions, withLayoutOptions } from '../atlas-params.ts'
 import { builtOutcome } from '../built.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { requireSome } from '../missed.ts'
 import { flag, wholeNumber } from '../options.ts'
@@ -34,9 +34,8 @@ const Given = z.object({
 })
 
 /** `portolan atlas build PROJECT --model MODEL --images DIR…` */
-export const addAtlasBuild: AddCommand = (parent, run) =>
-  withThreads(withLayoutOptions(withAtlasOptions(parent.command('build'))))
-    .summary('build the atlases of a network from folders of photographs')
+export const defineAtlasBuild: DefineCommand = (command, run) =>
+  withThreads(withLayoutOptions(withAtlasOptions(command)))
     .description(
       'Samples activations of photographs, computes a 2-D layout, and inverts the mean activation of each cell into an icon. ' +
         'A second run continues where the first was interrupted and reuses stored results.',
@@ -48,7 +47,7 @@ export const addAtlasBuild: AddCommand = (parent, run) =>
     .option('--dry-run', 'estimate time, disk and memory without building')
     .action(
       run(Given, async (given, session) => {
-        const { signal, note } = session
+        const { signal, note, report } = session
         const { images } = await findImages(given.images, signal)
         requireSome(
           images.length,
@@ -64,10 +63,10 @@ export const addAtlasBuild: AddCommand = (parent, run) =>
               await estimateBuild({ classifier, runtime, layers, params, photographs: images.length }, signal),
             )
           if (!existsSync(given.project)) {
-            // Checked once, before hours of work: a wrong input range is the commonest cause of meaningless atlases.
-            const photographs = await somePhotographs(classifier, given.images, signal)
-            const { warning } = await checkRange(classifier, runtime, photographs)
-            if (warning !== undefined) note(warning)
+            // Checked before hours of work: a wrong input range is the commonest cause of meaningless atlases.
+            const photographs = () => somePhotographs(classifier, given.images, signal)
+            const { warning } = await checkInput(classifier, runtime, { photographs, report })
+            if (warning !== null) note(warning)
           }
           using project = openOrCreateProject(given.project, { command: 'portolan atlas build' })
           const folders = given.images.map(folder => resolve(folder))

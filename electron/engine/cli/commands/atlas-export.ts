@@ -19,7 +19,7 @@ import { openProject } from '../../store/open.ts'
 import { sampleSet } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
 import { chosenAtlas, classifierOf } from '../chosen-atlas.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { npy } from '../npy.ts'
 import { wholeNumber } from '../options.ts'
@@ -49,10 +49,8 @@ const ClassValues = z.array(z.object({ class: z.int(), mean: z.number(), deviati
 const Top = z.object({ for: ClassValues, against: ClassValues })
 
 /** `portolan atlas export PROJECT --layer L --grid G` */
-export const addAtlasExport: AddCommand = (parent, run) =>
-  parent
-    .command('export')
-    .summary('export a grid of an atlas as a picture, as JSON or for NumPy')
+export const defineAtlasExport: DefineCommand = (command, run) =>
+  command
     .argument('<project>', 'project file')
     .requiredOption('--layer <layer>', 'a layer, such as mixed4c')
     .requiredOption('--grid <n>', 'cells per edge, a grid of the atlas')

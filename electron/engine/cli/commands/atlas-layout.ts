@@ -10,7 +10,7 @@ import { listSampleSets, type SampleSet } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
 import { atlasOptions, chosenParams, layoutOptions, withAtlasOptions, withLayoutOptions } from '../atlas-params.ts'
 import { builtOutcome } from '../built.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { onRuntime, withProjectClassifier, withThreads } from '../inference.ts'
 import { wholeNumber } from '../options.ts'
 
@@ -25,9 +25,8 @@ const Given = z.object({
 })
 
 /** `portolan atlas layout PROJECT` */
-export const addAtlasLayout: AddCommand = (parent, run) =>
-  withThreads(withLayoutOptions(withAtlasOptions(parent.command('layout'))))
-    .summary('build further atlases of existing samples, with other parameters')
+export const defineAtlasLayout: DefineCommand = (command, run) =>
+  withThreads(withLayoutOptions(withAtlasOptions(command)))
     .description(
       'Builds further atlases of the samples of a project, imported ones included: another layout, other grids or icons. ' +
         'Photographs are not required, and existing atlases are kept.',

@@ -5,7 +5,7 @@ import { decodeImage } from '../../images/decode.ts'
 import { strongest } from '../../model/classify.ts'
 import { labelText } from '../../model/labels.ts'
 import { findLayer } from '../../model/layers.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { choice, flag, position, wholeNumber } from '../options.ts'
 import { table } from '../text.ts'
@@ -23,9 +23,8 @@ const Given = z.object({
 })
 
 /** `portolan attribute MODEL IMAGE --layer L --at Y,X` */
-export const addAttribute: AddCommand = (parent, run) =>
-  withThreads(parent.command('attribute'))
-    .summary('attribution of one position of a layer to every class')
+export const defineAttribute: DefineCommand = (command, run) =>
+  withThreads(command)
     .description(
       'Computes gradient × activation at one position of a layer: how much it raises or lowers the logit of each class.',
     )

@@ -20,7 +20,7 @@ import {
   withClassAtlasOptions,
 } from '../class-atlas-run.ts'
 import { classAtlasJson, countsText, layoutText, missing } from '../class-atlas-text.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { choice, wholeNumber } from '../options.ts'
 import { duration, table } from '../text.ts'
@@ -36,9 +36,8 @@ const Given = z.object({
 })
 
 /** `portolan class-atlas PROJECT --layer L --class C` */
-export const addClassAtlas: AddCommand = (parent, run) =>
-  withClassAtlasOptions(parent.command('class-atlas'), 'class')
-    .summary('atlas of the samples with attribution to one class')
+export const defineClassAtlas: DefineCommand = (command, run) =>
+  withClassAtlasOptions(command, 'class')
     .description(
       'Selects the samples of a layer by attribution to a class, computes a separate layout and renders icons. ' +
         'Icons that are stored already are reused.',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { classify, strongest } from '../../model/classify.ts'
 import { labelJson, labelText } from '../../model/labels.ts'
 import { probabilitiesOf } from '../../model/probabilities.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { missedSentence, unreadableFiles } from '../missed.ts'
 import { wholeNumber } from '../options.ts'
@@ -11,9 +11,8 @@ import { percent, table } from '../text.ts'
 const Given = z.object({ model: z.string(), image: z.array(z.string()), top: wholeNumber(1), ...onRuntime })
 
 /** `portolan classify MODEL IMAGE…` */
-export const addClassify: AddCommand = (parent, run) =>
-  withThreads(parent.command('classify'))
-    .summary('classify photographs')
+export const defineClassify: DefineCommand = (command, run) =>
+  withThreads(command)
     .description('Prints the predicted classes of photographs with their probabilities.')
     .argument('<model>', 'the classifier, an ONNX file with its sidecar')
     .argument('<image...>', 'photographs')

@@ -23,7 +23,7 @@ import {
   withClassAtlasOptions,
 } from '../class-atlas-run.ts'
 import { classAtlasJson, layoutText, missing, waysText } from '../class-atlas-text.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { collected, LIST_ESCAPE, list, wholeNumber } from '../options.ts'
 import { duration, grouped, table } from '../text.ts'
@@ -44,9 +44,8 @@ interface Sides {
 }
 
 /** `portolan compare PROJECT --layer L --classes A,B` */
-export const addCompare: AddCommand = (parent, run) =>
-  withClassAtlasOptions(parent.command('compare'), 'comparison')
-    .summary('atlas that separates two classes of a layer, with suggestions for patches')
+export const defineCompare: DefineCommand = (command, run) =>
+  withClassAtlasOptions(command, 'comparison')
     .description(
       'Selects the samples of a layer by attribution to either of two classes, places them across by the difference of ' +
         'attributions and down by similarity of activations, and ranks the cells by how far they separate the classes.',

@@ -10,16 +10,15 @@ import { runJob } from '../../jobs/run.ts'
 import { withJobLog } from '../../jobs/runtime-log.ts'
 import { requireOutputs } from '../../photographs/outputs.ts'
 import { openOrCreateProject } from '../../store/open.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { duration, grouped } from '../text.ts'
 
 const Given = z.object({ out: z.string(), ...onRuntime })
 
 /** `portolan demo [--out DIR]` */
-export const addDemo: AddCommand = (parent, run) =>
-  withThreads(parent.command('demo'))
-    .summary('build an example atlas within minutes')
+export const defineDemo: DefineCommand = (command, run) =>
+  withThreads(command)
     .description(
       'Builds an atlas of mixed4c from the network and the samples that are bundled with Portolan; needs no photographs and no GPU. ' +
         'A second run reuses stored results.',

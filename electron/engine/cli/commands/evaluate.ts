@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { findImages } from '../../images/find.ts'
 import { evaluate } from '../../model/classify.ts'
 import { labelJson, unknownHints, unknownHintsText } from '../../model/labels.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { missedSentence, requireSome, unreadableFiles } from '../missed.ts'
 import { grouped, percent, table } from '../text.ts'
@@ -10,9 +10,8 @@ import { grouped, percent, table } from '../text.ts'
 const Given = z.object({ model: z.string(), images: z.array(z.string()), ...onRuntime })
 
 /** `portolan evaluate MODEL --images DIR…` */
-export const addEvaluate: AddCommand = (parent, run) =>
-  withThreads(parent.command('evaluate'))
-    .summary('accuracy of a network on labelled photographs')
+export const defineEvaluate: DefineCommand = (command, run) =>
+  withThreads(command)
     .description(
       'Measures top-1 and top-5 accuracy on photographs labelled by a synset at the start of their file name, or by their sub-folder.',
     )

@@ -10,7 +10,7 @@ import { Inverter } from '../../inversion/invert.ts'
 import { meanOf, withAvailable } from '../../inversion/statistics.ts'
 import { findLayer } from '../../model/layers.ts'
 import { requireOutputs } from '../../photographs/outputs.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { choice, wholeNumber } from '../options.ts'
 
@@ -26,9 +26,8 @@ const Given = z.object({
 })
 
 /** `portolan grid MODEL IMAGE --layer L --png FILE` */
-export const addGrid: AddCommand = (parent, run) =>
-  withThreads(parent.command('grid'))
-    .summary('activation grid: an icon for every position of a layer')
+export const defineGrid: DefineCommand = (command, run) =>
+  withThreads(command)
     .description(
       'Inverts the activation of a photograph at each position of a layer; the size of an icon is the magnitude of the activation.',
     )

@@ -14,7 +14,7 @@ import type { Layer } from '../../model/classifier.ts'
 import { findLayer } from '../../model/layers.ts'
 import { loadClassifier } from '../../model/load.ts'
 import { requireOutputs } from '../../photographs/outputs.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { choice, collected, list, wholeNumber } from '../options.ts'
 
@@ -41,9 +41,8 @@ const Given = z
   })
 
 /** `portolan invert MODEL --layer L --out DIR`: icons of directions or channels of one layer. */
-export const addInvert: AddCommand = (parent, run) => {
-  withThreads(parent.command('invert'))
-    .summary('invert directions or channels of one layer into icons')
+export const defineInvert: DefineCommand = (command, run) => {
+  withThreads(command)
     .argument('<model>', 'the classifier, an ONNX file with its sidecar')
     .requiredOption('--layer <name>', 'layer by its name in the sidecar or its tensor')
     .option('--directions <file>', 'directions, float32 little-endian, [n, channels]')

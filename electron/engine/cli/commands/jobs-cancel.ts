@@ -1,15 +1,13 @@
 import { z } from 'zod'
 import { requestCancel } from '../../jobs/cancel.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { wholeNumber } from '../options.ts'
 
 const Given = z.object({ project: z.string(), job: wholeNumber(1).optional() })
 
 /** `portolan jobs cancel PROJECT [--job N]` */
-export const addJobsCancel: AddCommand = (parent, run) =>
-  parent
-    .command('cancel')
-    .summary('cancel running jobs')
+export const defineJobsCancel: DefineCommand = (command, run) =>
+  command
     .description(
       'Requests the process that writes to the project to cancel its jobs. They stop after the current batch; finished work is kept.',
     )

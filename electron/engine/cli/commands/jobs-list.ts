@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { JobRecord } from '../../../contract/jobs.ts'
 import { describeJob, listJobs } from '../../jobs/list.ts'
 import { openProject } from '../../store/open.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { wholeNumber } from '../options.ts'
 import { duration, grouped, table } from '../text.ts'
@@ -10,10 +10,8 @@ import { duration, grouped, table } from '../text.ts'
 const Given = z.object({ project: z.string(), job: wholeNumber(1).optional() })
 
 /** `portolan jobs list PROJECT [--job N]` */
-export const addJobsList: AddCommand = (parent, run) =>
-  parent
-    .command('list')
-    .summary('list jobs with their state and duration')
+export const defineJobsList: DefineCommand = (command, run) =>
+  command
     .argument('<project>', 'project file')
     .option('--job <n>', 'show one job with its stages and log')
     .action(

@@ -7,7 +7,7 @@ import { bodyOf } from '../../pipelines/kinds.ts'
 import { runtimeOf } from '../../pipelines/runtime-of-job.ts'
 import { modelFoundAt } from '../../registry/open.ts'
 import { openProject } from '../../store/open.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { missedSentence } from '../missed.ts'
 import { wholeNumber } from '../options.ts'
@@ -26,9 +26,8 @@ const Given = z.object({
 })
 
 /** `portolan jobs resume PROJECT [--job N]` */
-export const addJobsResume: AddCommand = (parent, run) =>
-  withThreads(parent.command('resume'))
-    .summary('resume an interrupted, cancelled or failed job')
+export const defineJobsResume: DefineCommand = (command, run) =>
+  withThreads(command)
     .description(
       'Continues a job that did not finish, the latest by default; results that are already stored are reused. ' +
         'The project stores the folders of photographs of its jobs. Folders that you have not opened on this machine ' +

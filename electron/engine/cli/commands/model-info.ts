@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import { checkInput } from '../../inference/input-check.ts'
 import { invertsAtAnySize } from '../../inversion/layer-size.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { runsAtAnySize } from '../../model/load.ts'
 import { undifferentiable } from '../../model/operators.ts'
-import { checkRange } from '../../model/range.ts'
 import { inputSizeText, readSidecar } from '../../model/sidecar.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { guessText } from '../guesses.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { somePhotographs } from '../some-photographs.ts'
@@ -14,9 +14,8 @@ import { grouped, table } from '../text.ts'
 const Given = z.object({ model: z.string(), images: z.array(z.string()).optional(), check: z.boolean(), ...onRuntime })
 
 /** `portolan model info MODEL` */
-export const addModelInfo: AddCommand = (parent, run) =>
-  withThreads(parent.command('info'))
-    .summary('layers, classes and input of a network')
+export const defineModelInfo: DefineCommand = (command, run) =>
+  withThreads(command)
     .description(
       "Prints a network's layers, classes and preprocessing, and checks whether its predictions are consistent with them.",
     )
@@ -27,8 +26,10 @@ export const addModelInfo: AddCommand = (parent, run) =>
       run(Given, async ({ model, images, check, ...on }, session) => {
         const { unconfirmed = [], alternatives = {} } = await readSidecar(model)
         return withClassifier(model, on, session, async (classifier, runtime) => {
-          const photographs = images && (await somePhotographs(classifier, images, session.signal))
-          const range = check ? await checkRange(classifier, runtime, photographs) : undefined
+          const photographs = images && (() => somePhotographs(classifier, images, session.signal))
+          const range = check
+            ? await checkInput(classifier, runtime, { photographs, again: true, report: session.report })
+            : undefined
           const obstacles = undifferentiable(classifier)
           const anySize = runsAtAnySize(classifier)
           const fixed = classifier.layers.filter(layer => !invertsAtAnySize(classifier, layer)).map(layer => layer.name)
@@ -51,7 +52,12 @@ export const addModelInfo: AddCommand = (parent, run) =>
               license,
               source,
               ...(range && {
-                check: { images: range.images, information: range.information, warning: range.warning ?? null },
+                check: {
+                  images: range.images,
+                  photographs: range.photographs,
+                  information: range.information,
+                  warning: range.warning,
+                },
               }),
             },
             text: () =>

@@ -2,14 +2,12 @@ import { z } from 'zod'
 import { readModel } from '../../model/file.ts'
 import { proposeSidecar, writeSidecar } from '../../model/init.ts'
 import { inputSizeText } from '../../model/sidecar.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { guessText } from '../guesses.ts'
 
 /** `portolan model init MODEL` */
-export const addModelInit: AddCommand = (parent, run) =>
-  parent
-    .command('init')
-    .summary('write the sidecar of a network')
+export const defineModelInit: DefineCommand = (command, run) =>
+  command
     .description(
       'Writes NAME.model.json beside NAME.onnx: logits, layers where the resolution changes, and a guess of the preprocessing, which you confirm.',
     )

@@ -5,7 +5,7 @@ import { findLabel, labelJson, labelText } from '../../model/labels.ts'
 import { frameClassifier, topPredictions } from '../../patch/classify.ts'
 import { compose } from '../../patch/compose.ts'
 import { groundOf } from '../../patch/ground.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { wholeNumber } from '../options.ts'
 import { Patches, placedPatches, withPatches } from '../patch-options.ts'
@@ -21,9 +21,8 @@ const Given = z.object({
 })
 
 /** `portolan patch classify MODEL PHOTOGRAPH --patch FILE…` */
-export const addPatchClassify: AddCommand = (parent, run) =>
-  withThreads(withPatches(parent.command('classify')))
-    .summary('predictions before and after patches are pasted')
+export const definePatchClassify: DefineCommand = (command, run) =>
+  withThreads(withPatches(command))
     .description('Classifies a photograph as it is and with patches on it, side by side.')
     .argument('<model>', 'the classifier, an ONNX file with its sidecar')
     .argument('<photograph>', 'an image file')

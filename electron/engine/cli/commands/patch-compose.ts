@@ -5,16 +5,15 @@ import { loadClassifier } from '../../model/load.ts'
 import { compose } from '../../patch/compose.ts'
 import { fullGroundOf, groundOf } from '../../patch/ground.ts'
 import { requireOutputs } from '../../photographs/outputs.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { flag } from '../options.ts'
 import { Patches, placedPatches, withPatches } from '../patch-options.ts'
 
 const Given = z.object({ model: z.string(), photograph: z.string(), out: z.string(), full: flag, ...Patches.shape })
 
 /** `portolan patch compose MODEL PHOTOGRAPH --patch FILE… --out PNG` */
-export const addPatchCompose: AddCommand = (parent, run) =>
-  withPatches(parent.command('compose'))
-    .summary('paste patches on a photograph')
+export const definePatchCompose: DefineCommand = (command, run) =>
+  withPatches(command)
     .description(
       'Pastes patches on a photograph and writes the input of the network, pixel for pixel; with --full at the photograph’s resolution.',
     )

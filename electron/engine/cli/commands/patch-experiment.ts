@@ -25,7 +25,7 @@ import { photographFolders, requireOutputs } from '../../photographs/outputs.ts'
 import { openOrCreateProject } from '../../store/open.ts'
 import { listFolders } from '../../store/photographs.ts'
 import type { Writable } from '../../store/sql.ts'
-import type { AddCommand, Session } from '../command.ts'
+import type { DefineCommand, Session } from '../command.ts'
 import { trials, withTrials } from '../experiment-options.ts'
 import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { asJson } from '../json.ts'
@@ -50,9 +50,8 @@ const Given = z.object({
 })
 
 /** `portolan patch experiment PROJECT --model M --patch FILE… --source CLASS --target CLASS` */
-export const addPatchExperiment: AddCommand = (parent, run) =>
-  withThreads(withTrials(parent.command('experiment')))
-    .summary('how often patches change the predicted class, compared with controls')
+export const definePatchExperiment: DefineCommand = (command, run) =>
+  withThreads(withTrials(command))
     .description(
       'Pastes every patch on every photograph of a population, at every size and position, and repeats this with controls: noise, the mean colour and shuffled patches. Every trial is stored in the project; a second run continues where the first stopped.',
     )

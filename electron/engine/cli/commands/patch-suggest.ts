@@ -12,7 +12,7 @@ import { enterSuggestion, PATCH_SUGGEST, runSuggestion, suggestionOf } from '../
 import { photographFolders, requireOutputs } from '../../photographs/outputs.ts'
 import { openProject } from '../../store/open.ts'
 import { patchPicture } from '../../store/patches.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { trials, withTrials } from '../experiment-options.ts'
 import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { asJson } from '../json.ts'
@@ -41,9 +41,8 @@ const Given = z.object({
 })
 
 /** `portolan patch suggest PROJECT --model M --source CLASS --target CLASS` */
-export const addPatchSuggest: AddCommand = (parent, run) =>
-  withThreads(withTrials(parent.command('suggest')))
-    .summary('propose patches automatically and test them on held-out photographs')
+export const definePatchSuggest: DefineCommand = (command, run) =>
+  withThreads(withTrials(command))
     .description(
       'Creates candidate patches from the cells that separate two classes in a project’s atlases: icons, crops of their photographs, photographs of other classes. All are ranked on one half of the photographs; the best is reported on the held-out half, compared with the best noise and corrected for the number of candidates.',
     )

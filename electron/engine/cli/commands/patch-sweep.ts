@@ -10,7 +10,7 @@ import { readPatch } from '../../patch/picture.ts'
 import { sweepPlate } from '../../patch/sweep/figure.ts'
 import { crossingsOf, type SweepReading, sweepReadings } from '../../patch/sweep/positions.ts'
 import { requireOutputs } from '../../photographs/outputs.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { wholeNumber } from '../options.ts'
 import { look, sizes, withLook } from '../patch-options.ts'
@@ -31,9 +31,8 @@ const Given = z.object({
 })
 
 /** `portolan patch sweep MODEL PHOTOGRAPH PATCH --source CLASS --target CLASS` */
-export const addPatchSweep: AddCommand = (parent, run) =>
-  withThreads(withLook(parent.command('sweep'), 'square'))
-    .summary('predictions with one patch at every size and position of one photograph')
+export const definePatchSweep: DefineCommand = (command, run) =>
+  withThreads(withLook(command, 'square'))
     .description(
       'Classifies a photograph with a patch at every size and position, and reports the smallest size that changes the predicted class.',
     )

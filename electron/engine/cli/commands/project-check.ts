@@ -3,16 +3,14 @@ import type { Report } from '../../../contract/progress.ts'
 import { checkPictures } from '../../photographs/check-pictures.ts'
 import { checkProject } from '../../store/check.ts'
 import { openForCheck } from '../../store/open.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { grouped } from '../text.ts'
 
 const Given = z.object({ project: z.string() })
 
 /** `portolan project check PROJECT` */
-export const addProjectCheck: AddCommand = (parent, run) =>
-  parent
-    .command('check')
-    .summary('check a project for damage')
+export const defineProjectCheck: DefineCommand = (command, run) =>
+  command
     .description(
       'Reads the complete file and checks its structure, references between rows, counts, the checksum and allowed values ' +
         'of every row, and decodes every icon and patch. Photographs and models are not part of a project and are not checked.',

@@ -2,17 +2,15 @@ import { z } from 'zod'
 import { modelStates } from '../../registry/state.ts'
 import { type ProjectInfo, projectInfo } from '../../store/info.ts'
 import { openProject } from '../../store/open.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { grouped, megabytes, table } from '../text.ts'
 
 const Given = z.object({ project: z.string() })
 
 /** `portolan project info PROJECT` */
-export const addProjectInfo: AddCommand = (parent, run) =>
-  parent
-    .command('info')
-    .summary('contents of a project')
+export const defineProjectInfo: DefineCommand = (command, run) =>
+  command
     .description('Lists networks, photographs, samples, layouts, atlases and jobs of a project, and their sizes.')
     .argument('<project>', 'project file')
     .action(

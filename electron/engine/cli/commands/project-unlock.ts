@@ -1,15 +1,13 @@
 import { z } from 'zod'
 import { openProject, unlockProject } from '../../store/open.ts'
 import { currentWriter } from '../../store/writer.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 
 const Given = z.object({ project: z.string() })
 
 /** `portolan project unlock PROJECT` */
-export const addProjectUnlock: AddCommand = (parent, run) =>
-  parent
-    .command('unlock')
-    .summary('remove the lock of a project')
+export const defineProjectUnlock: DefineCommand = (command, run) =>
+  command
     .description(
       'Removes the lock of the process that writes to the project. A lock of this machine ends with its process; unlock ' +
         'a project after a crash of another machine. If that process still runs, its next write is refused and no data is lost.',

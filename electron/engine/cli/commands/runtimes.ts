@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Measurement, RuntimeChoice, type RuntimesState } from '../../../contract/runtimes.ts'
 import { demoOrder } from '../../demo/build.ts'
 import { loadClassifier } from '../../model/load.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { withInference } from '../inference.ts'
 import { choice, flag, wholeNumber } from '../options.ts'
 import { megabytes, table } from '../text.ts'
@@ -15,10 +15,8 @@ const Given = z.object({
 })
 
 /** `portolan runtimes [MODEL] [--calibrate] [--choose NAME]` */
-export const addRuntimes: AddCommand = (parent, run) => {
-  parent
-    .command('runtimes')
-    .summary('list and measure the runtimes of this machine')
+export const defineRuntimes: DefineCommand = (command, run) => {
+  command
     .description(
       'Lists the supported runtimes, with the missing requirements of each and how to install them. With --calibrate, ' +
         'measures them with a network; the fastest with correct results runs that network from then on.',

@@ -6,7 +6,7 @@ import { listModels } from '../../store/models.ts'
 import { openProject } from '../../store/open.ts'
 import { listSampleSets, type SampleSet } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { flag, wholeNumber } from '../options.ts'
 import { grouped, megabytes, table } from '../text.ts'
@@ -14,10 +14,8 @@ import { grouped, megabytes, table } from '../text.ts'
 const Given = z.object({ project: z.string(), out: z.string(), set: wholeNumber(1).optional(), names: flag })
 
 /** `portolan samples export PROJECT --out FILE` */
-export const addSamplesExport: AddCommand = (parent, run) =>
-  parent
-    .command('export')
-    .summary('export the samples of a project to a compact file')
+export const defineSamplesExport: DefineCommand = (command, run) =>
+  command
     .description(
       'Writes activations (8 bits) and the 20 strongest attributions of each sign, at all layers, to one file. ' +
         'It contains no photographs, and their names only with --names.',

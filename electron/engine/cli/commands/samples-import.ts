@@ -6,16 +6,14 @@ import { loadClassifier } from '../../model/load.ts'
 import { openSamplesOf } from '../../samples-file/import.ts'
 import { type ImportJob, importStage, SAMPLES_IMPORT } from '../../samples-file/job.ts'
 import { openOrCreateProject } from '../../store/open.ts'
-import type { AddCommand } from '../command.ts'
+import type { DefineCommand } from '../command.ts'
 import { duration, grouped } from '../text.ts'
 
 const Given = z.object({ project: z.string(), file: z.string(), model: z.string(), photographs: z.string().optional() })
 
 /** `portolan samples import PROJECT FILE --model MODEL` */
-export const addSamplesImport: AddCommand = (parent, run) =>
-  parent
-    .command('import')
-    .summary('import the samples of a file into a project')
+export const defineSamplesImport: DefineCommand = (command, run) =>
+  command
     .description(
       'Imports samples that portolan samples export has written; creates the project if it does not exist. ' +
         'The model must be the one of the samples.',
