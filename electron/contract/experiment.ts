@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { Composition, PatchId } from './patch.ts'
-import { lookText, PatchLook, sameLook } from './patch-look.ts'
-import { ClassIndex, FilePath, ImageId, ModelHash, Seed, ShownText, Time, Unit } from './values.ts'
+import { Composition, lookText, PatchLook, Positions, sameLook } from './placement.ts'
+import { ClassIndex, FilePath, ImageId, ModelHash, PatchId, Seed, ShownText, Time, Unit } from './values.ts'
 
 /** Below so many photographs a rate is an illustration, not a measurement. */
 export const fewPhotographs = 20
@@ -12,15 +11,6 @@ export const fewPhotographs = 20
  */
 export const Population = z.enum(['labelled', 'top5'])
 export type Population = z.infer<typeof Population>
-
-/** Where patches are placed, as `placeWithin` counts. */
-export const Positions = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('fixed'), x: Unit, y: Unit }).readonly(),
-  z.object({ kind: z.literal('corners') }).readonly(),
-  /** n × n, corners included. */
-  z.object({ kind: z.literal('grid'), n: z.int().min(1).max(16) }).readonly(),
-])
-export type Positions = z.infer<typeof Positions>
 
 /** Control groups, with the same choice of size and position as patches. */
 export const Controls = z
@@ -84,6 +74,20 @@ export function patchesByLook(
     else found.push({ look, patches: [patch] })
   }
   return found
+}
+
+/**
+ * The looks of a plan's patches in the one form in which plans contain them, so that equal plans have equal content keys:
+ * `look` is the first patch's, and `looks` names only patches that differ from it, in the plan's order.
+ */
+export function planLooks(
+  patches: readonly number[],
+  lookOf: (patch: number) => PatchLook,
+): Pick<ExperimentPlan, 'look' | 'looks'> {
+  const each = patches.map(patch => ({ patch, look: lookOf(patch) }))
+  const { look } = each[0]!
+  const looks = each.filter(one => !sameLook(one.look, look))
+  return looks.length === 0 ? { look } : { look, looks }
 }
 
 /**

@@ -11,20 +11,11 @@ import {
   Trials,
 } from './experiment.ts'
 import { JobId } from './jobs.ts'
-import {
-  Composed,
-  ComposeInput,
-  Composition,
-  Movements,
-  PatchId,
-  PatchOrder,
-  PatchRecord,
-  PatchSource,
-  PictureFile,
-} from './patch.ts'
+import { Composed, ComposeInput, Movements, PatchOrder, PatchRecord, PatchSource, PictureFile } from './patch.ts'
+import { Composition } from './placement.ts'
 import { Suggestion, SuggestionPlan, SuggestionSummary } from './suggestion.ts'
 import { Sweep, SweepId, SweepPlan, SweepSummary } from './sweep.ts'
-import { AtlasId, ModelHash } from './values.ts'
+import { AtlasId, ModelHash, PatchId } from './values.ts'
 
 const nothing = z.object({}).readonly()
 const done = z.object({}).readonly()

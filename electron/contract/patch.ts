@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { PresetNameSchema } from './inversion.ts'
-import { lookShape } from './patch-look.ts'
+import { Composition } from './placement.ts'
 import {
   AtlasId,
   Box,
@@ -11,14 +11,12 @@ import {
   ImageId,
   LayerName,
   ModelHash,
+  PatchId,
   Seed,
   ShownText,
   Time,
   Uint8s,
 } from './values.ts'
-
-/** A picture that can be pasted on photographs, kept in the project. */
-export const PatchId = z.int().positive()
 
 /** What a patch is made from. Pictures keep their transparency. */
 export const PatchSource = z.discriminatedUnion('kind', [
@@ -70,68 +68,6 @@ export const PatchRecord = z
   })
   .readonly()
 export type PatchRecord = z.infer<typeof PatchRecord>
-
-/**
- * A patch placed on a photograph: its look, where it is, and how large. Shares are those of what the network sees: for
- * most models the whole photograph.
- */
-export const PatchPlacement = z
-  .object({
-    ...lookShape,
-    patch: PatchId,
-    /** Centre; beyond 0…1 it lies partly or wholly outside. */
-    x: z.number().min(-4).max(5),
-    y: z.number().min(-4).max(5),
-    /** Longer edge. The article's squares have ⌊size · 224⌋ pixels; below one pixel nothing is pasted. */
-    size: z.number().min(0).max(4),
-    /** A hidden patch stays in the list. */
-    hidden: z.boolean().default(false),
-  })
-  .readonly()
-export type PatchPlacement = z.infer<typeof PatchPlacement>
-
-/** How and where a patch is placed, whichever patch it is. */
-export type Placement = Omit<PatchPlacement, 'patch'>
-
-/** A photograph with patches on it, the first at the bottom. */
-export const Composition = z.object({ image: ImageId, patches: z.array(PatchPlacement).max(64).readonly() }).readonly()
-export type Composition = z.infer<typeof Composition>
-
-/** Width and height of a patch as shares of the square that the network sees. */
-export interface Extent {
-  readonly width: number
-  readonly height: number
-}
-
-/**
- * How large a patch comes out.
- * @param picture of the patch, in pixels
- * @param seen    what of the photograph the network sees, in the photograph's own pixels
- */
-export const extentOf = (
-  { size, aspect }: Pick<PatchPlacement, 'size' | 'aspect'>,
-  picture: { readonly width: number; readonly height: number },
-  seen: { readonly width: number; readonly height: number },
-): Extent => {
-  if (aspect === 'square') return { width: size, height: size }
-  const squeezed = aspect === 'photograph' ? seen.height / seen.width : 1
-  const ratio = (picture.width / picture.height) * squeezed
-  return ratio >= 1 ? { width: size, height: size / ratio } : { width: size * ratio, height: size }
-}
-
-/** Centre of a patch that lies within: (0, 0) flush with the top left corner, (1, 1) with the bottom right, as in the article. */
-export const placeWithin = (at: { readonly x: number; readonly y: number }, { width, height }: Extent) => ({
-  x: at.x * (1 - width) + width / 2,
-  y: at.y * (1 - height) + height / 2,
-})
-
-/** The article's four corners, by `placeWithin`. */
-export const corners = [
-  { name: 'top left', x: 0, y: 0 },
-  { name: 'top right', x: 1, y: 0 },
-  { name: 'bottom left', x: 0, y: 1 },
-  { name: 'bottom right', x: 1, y: 1 },
-] as const
 
 /** One class of a prediction. */
 export const ClassPrediction = z.object({ index: ClassIndex, probability: z.number(), logit: z.number() }).readonly()

@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { Effect, Estimate, ExperimentId, Geometry, Population, Positions } from './experiment.ts'
-import { PatchId } from './patch.ts'
-import { PatchLook } from './patch-look.ts'
-import { CellRef, ClassIndex, ModelHash, Seed, ShownText, Time } from './values.ts'
+import { Effect, Estimate, ExperimentId, Geometry, Population } from './experiment.ts'
+import { PatchLook, Positions } from './placement.ts'
+import { CellRef, ClassIndex, ModelHash, PatchId, Seed, ShownText, Time } from './values.ts'
 
 /**
  * Patches that Portolan proposes: what separates two classes, tested on one half of the photographs and

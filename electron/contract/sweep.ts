@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { PatchId } from './patch.ts'
-import { PatchLook } from './patch-look.ts'
-import { ClassIndex, Float32s, ImageId, Int16s, ModelHash, Time } from './values.ts'
+import { PatchLook } from './placement.ts'
+import { ClassIndex, Float32s, ImageId, Int16s, ModelHash, PatchId, Time } from './values.ts'
 
 /** One patch over all sizes and positions of one photograph; a job, whose rows can be watched as they come. */
 export const SweepPlan = z

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { call } from './call.ts'
-import { PatchId } from './patch.ts'
-import { PatchLook } from './patch-look.ts'
-import { ClassIndex, ImageId, ModelHash, Unit } from './values.ts'
+import { PatchLook } from './placement.ts'
+import { ClassIndex, ImageId, ModelHash, PatchId, Unit } from './values.ts'
 
 const nothing = z.object({}).readonly()
 

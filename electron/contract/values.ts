@@ -5,6 +5,8 @@ import { visible } from './visible.ts'
 export const ProjectKey = z.string().regex(/^[0-9a-f]{16}$/)
 export const AtlasId = z.int().positive()
 export const ImageId = z.int().positive()
+/** A picture that can be pasted on photographs, kept in the project. */
+export const PatchId = z.int().positive()
 /** sha256 of a model file, hex. */
 export const ModelHash = z.string().regex(/^[0-9a-f]{64}$/)
 /** Content key of an icon. */

@@ -4,6 +4,7 @@ import { reason, UserError } from '../contract/errors.ts'
 import type { Picture, PictureData } from '../contract/pictures.ts'
 import { type FromEngine, ToEngine } from '../contract/wire.ts'
 import type { Inference } from './inference/inference.ts'
+import { watchParent } from './lifetime/watchdog.ts'
 import { pictureOf } from './query/pictures.ts'
 import type { CallContext, CallInput, Notify } from './rpc/handlers.ts'
 import { OpenProjects } from './rpc/open-projects.ts'
@@ -96,3 +97,36 @@ const sentence = (error: ZodError): string =>
     .slice(0, 3)
     .map(issue => `${issue.path.join('.') || 'input'}: ${issue.message}`)
     .join(', ')
+
+/** Serves main over the channel of this process until main disconnects or stops it. */
+export function serveMain(inference: Inference): void {
+  if (process.send === undefined) {
+    process.stderr.write(
+      'portolan: this is the engine of the window; start it with npm start, or use the command portolan\n',
+    )
+    process.exit(2)
+  }
+
+  watchParent()
+  let ending = false
+  const end = async (): Promise<void> => {
+    if (ending) return
+    ending = true
+    await server.close()
+    await inference.close()
+    process.exit(0)
+  }
+
+  const server = createServer(
+    message => {
+      // Main may disconnect between the last result and the end.
+      if (process.connected) process.send?.(message)
+    },
+    inference,
+    () => void end(),
+  )
+  process.on('message', message => void server.receive(message))
+  // Main has disconnected: running jobs are interrupted and can be resumed.
+  process.on('disconnect', () => void end())
+  process.send({ kind: 'ready' })
+}

@@ -1,5 +1,6 @@
 import type { Input } from '../../electron/contract/calls.ts'
-import { extentOf, PatchPlacement, type PatchRecord, type Pixels } from '../../electron/contract/patch.ts'
+import type { PatchRecord, Pixels } from '../../electron/contract/patch.ts'
+import { extentOf, PatchPlacement } from '../../electron/contract/placement.ts'
 import { pictureAddress } from '../state/pictures.ts'
 
 const SIZE = 224

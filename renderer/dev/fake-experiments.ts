@@ -1,7 +1,7 @@
 /** Experiments and suggestions of the fake engine. */
 import type { Input, Output } from '../../electron/contract/calls.ts'
 import type { Effect, ExperimentPlan, Geometry, PatchGroup, Rate } from '../../electron/contract/experiment.ts'
-import { corners, placeWithin } from '../../electron/contract/patch.ts'
+import { corners, placementAt } from '../../electron/contract/placement.ts'
 import type { FakeHandlers } from './fake-bridge.ts'
 import { BORN, patch, patches, reading, SOURCE, sweepPlan, TARGET } from './fake-lab.ts'
 import { noise } from './synthetic.ts'
@@ -150,13 +150,10 @@ function trials(model: string, { offset, limit, flipped }: Input<'experiment.tri
         composition: {
           image: 1 + (at % 27),
           patches: [
-            {
-              ...sweepPlan.look,
-              patch: id,
-              ...placeWithin(corner, { width: size, height: size }),
-              size,
-              hidden: false,
-            },
+            placementAt({ patch: id, look: { ...sweepPlan.look, aspect: 'square' }, size, place: corner }, patch(id), {
+              width: 1,
+              height: 1,
+            }),
           ],
         },
       }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { type ExperimentPlan, patchesByLook } from '../../electron/contract/experiment.ts'
-import { lookText, PLAIN_LOOK } from '../../electron/contract/patch-look.ts'
+import { lookText, PLAIN_LOOK } from '../../electron/contract/placement.ts'
 import type { ModelInfo } from '../../electron/contract/project.ts'
 import { attempt } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'

@@ -1,6 +1,6 @@
 import { Download } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { Composition } from '../../electron/contract/patch.ts'
+import type { Composition } from '../../electron/contract/placement.ts'
 import { attempt, notify } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
 import { bytes, fileName } from '../ui/text.ts'

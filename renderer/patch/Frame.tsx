@@ -1,5 +1,6 @@
 import { type PointerEvent, type ReactNode, useRef } from 'react'
-import { extentOf, type PatchRecord } from '../../electron/contract/patch.ts'
+import type { PatchRecord } from '../../electron/contract/patch.ts'
+import { extentOf } from '../../electron/contract/placement.ts'
 import type { Point } from '../atlas/cells.ts'
 import { HANDLES, type Handle, type Placement, placeText, rotationTowards, scale, snap } from './geometry.ts'
 import { adjustPatch, type PlacedPatch, selectPatch, settle } from './lab.ts'

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { PatchLook } from '../../electron/contract/patch-look.ts'
+import { PatchLook } from '../../electron/contract/placement.ts'
 import { Segments } from '../ui/controls.tsx'
 import { capitalised } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'

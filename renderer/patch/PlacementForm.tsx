@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react'
-import { BlendMode, PatchLook } from '../../electron/contract/patch-look.ts'
+import { BlendMode, PatchLook } from '../../electron/contract/placement.ts'
 import { Select } from '../ui/controls.tsx'
 import { capitalised } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'

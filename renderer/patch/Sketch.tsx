@@ -1,5 +1,6 @@
 import type { CSSProperties, ReactNode } from 'react'
-import { extentOf, type PatchRecord } from '../../electron/contract/patch.ts'
+import type { PatchRecord } from '../../electron/contract/patch.ts'
+import { extentOf } from '../../electron/contract/placement.ts'
 import type { Photograph } from '../../electron/contract/project.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'

@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
-import { extentOf, placeWithin } from '../../electron/contract/patch.ts'
-import { lookText, type PatchLook } from '../../electron/contract/patch-look.ts'
+import { lookText, type PatchLook, placementAt } from '../../electron/contract/placement.ts'
 import type { ModelInfo } from '../../electron/contract/project.ts'
 import type { Candidate, Suggestion } from '../../electron/contract/suggestion.ts'
 import { attempt } from '../state/notices.ts'
@@ -62,7 +61,7 @@ async function openInEditor(
   const record = await call('patch.get', { patch })
   const photograph = image === null ? null : await call('photograph.get', { image })
   const seen = photograph === null || model === undefined ? { width: 1, height: 1 } : inputRegionOf(photograph, model)
-  placePatch(patch, { ...look, size, ...placeWithin({ x, y }, extentOf({ size, aspect: look.aspect }, record, seen)) })
+  placePatch(patch, placementAt({ patch, look, size, place: { x, y } }, record, seen))
   change({ mode: 'editor' })
 }
 

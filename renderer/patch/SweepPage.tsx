@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react'
-import { lookOf, lookText, type PatchLook, PLAIN_LOOK } from '../../electron/contract/patch-look.ts'
+import { lookOf, lookText, type PatchLook, PLAIN_LOOK } from '../../electron/contract/placement.ts'
 import type { ModelInfo } from '../../electron/contract/project.ts'
 import { attempt } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'

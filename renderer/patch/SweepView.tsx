@@ -1,7 +1,6 @@
 import { Trash2 } from 'lucide-react'
 import { type ReactNode, useCallback, useMemo, useState } from 'react'
-import { extentOf, placeWithin } from '../../electron/contract/patch.ts'
-import { lookText } from '../../electron/contract/patch-look.ts'
+import { lookText, placementAt } from '../../electron/contract/placement.ts'
 import type { Sweep } from '../../electron/contract/sweep.ts'
 import { css as cssOf } from '../atlas/colours.ts'
 import { attempt } from '../state/notices.ts'
@@ -63,11 +62,12 @@ function SweepResult({ sweep, onRemove }: { readonly sweep: Sweep; readonly onRe
   const record = patches.get(plan.patch)
   const open = (): void => {
     if (!record || !photograph.data || !model) return
+    const { patch, look } = plan
+    const place = placeOf(plan.positions, at.position)
     const size = plan.sizes[at.size]!
-    const extent = extentOf({ size, aspect: plan.look.aspect }, record, inputRegionOf(photograph.data, model))
-    const place = placeWithin(placeOf(plan.positions, at.position), extent)
+    const placed = placementAt({ patch, look, size, place }, record, inputRegionOf(photograph.data, model))
     openComposition(
-      { image: plan.image, patches: [{ ...plan.look, ...place, patch: plan.patch, size, hidden: false }] },
+      { image: plan.image, patches: [placed] },
       { model: plan.model, source: plan.source, target: plan.target },
     )
   }

@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import type { z } from 'zod'
 import type { ExperimentSummary, Trial, TrialQuery } from '../../electron/contract/experiment.ts'
-import { lookText } from '../../electron/contract/patch-look.ts'
+import { lookText } from '../../electron/contract/placement.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'

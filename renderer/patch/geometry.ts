@@ -1,4 +1,4 @@
-import type { Extent, PatchPlacement } from '../../electron/contract/patch.ts'
+import type { Extent, PatchPlacement } from '../../electron/contract/placement.ts'
 import type { Point } from '../atlas/cells.ts'
 
 /** The placement of a patch in the input square: centre, extent before rotation, degrees clockwise. */

@@ -1,5 +1,6 @@
 import type { KeyboardEvent } from 'react'
-import { extentOf, type PatchRecord } from '../../electron/contract/patch.ts'
+import type { PatchRecord } from '../../electron/contract/patch.ts'
+import { extentOf } from '../../electron/contract/placement.ts'
 import type { Point } from '../atlas/cells.ts'
 import { flush } from './geometry.ts'
 import { adjustPatch, duplicatePatch, type PlacedPatch, removePatch, restackPatch, settle } from './lab.ts'

@@ -1,6 +1,5 @@
 import { create } from 'zustand'
-import type { Composition, PatchPlacement } from '../../electron/contract/patch.ts'
-import { PLAIN_LOOK } from '../../electron/contract/patch-look.ts'
+import { type Composition, type PatchPlacement, PLAIN_LOOK } from '../../electron/contract/placement.ts'
 import { History } from '../state/history.ts'
 import { show } from '../state/view.ts'
 import { normalisedDegrees, SIZES } from './geometry.ts'

@@ -1,6 +1,5 @@
-import type { ExperimentPlan } from '../../electron/contract/experiment.ts'
-import { lookOfPatch } from '../../electron/contract/experiment.ts'
-import { lookOf, type PatchLook, sameLook } from '../../electron/contract/patch-look.ts'
+import { type ExperimentPlan, lookOfPatch, planLooks } from '../../electron/contract/experiment.ts'
+import { lookOf, type PatchLook, sameLook } from '../../electron/contract/placement.ts'
 import type { PlacedPatch } from './lab.ts'
 
 /** The rules for the proportions of a patch, as forms name them. */
@@ -41,8 +40,5 @@ export function looksOf(
   looks: Looks,
   plain: PatchLook,
 ): Pick<ExperimentPlan, 'look' | 'looks'> {
-  const each = patches.map(patch => ({ patch, look: looks.get(patch) ?? plain }))
-  const look = each[0]?.look ?? plain
-  const others = each.filter(one => !sameLook(one.look, look))
-  return others.length === 0 ? { look } : { look, looks: others }
+  return patches.length === 0 ? { look: plain } : planLooks(patches, patch => looks.get(patch) ?? plain)
 }

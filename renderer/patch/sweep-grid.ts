@@ -1,3 +1,4 @@
+import { placesOf } from '../../electron/contract/placement.ts'
 import type { Crossing, Sweep } from '../../electron/contract/sweep.ts'
 import type { Point } from '../atlas/cells.ts'
 import { placeText } from './geometry.ts'
@@ -10,8 +11,7 @@ export interface At {
 
 /** The location of a position: 0 at the left or top edge, 1 at the right or bottom edge; row by row. */
 export function placeOf(positions: number, position: number): Point {
-  const along = (k: number): number => (positions === 1 ? 0.5 : k / (positions - 1))
-  return { x: along(position % positions), y: along(Math.floor(position / positions)) }
+  return placesOf({ kind: 'grid', n: positions })[position]!
 }
 
 export function indexOf({ plan }: Pick<Sweep, 'plan'>, { size, position }: At): number {

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { Input } from '../../electron/contract/calls.ts'
-import type { Composed, Composition, Movements } from '../../electron/contract/patch.ts'
+import type { Composed, Movements } from '../../electron/contract/patch.ts'
+import type { Composition } from '../../electron/contract/placement.ts'
 import { call } from '../state/queries.ts'
 import { LatestRequest } from './latest-request.ts'
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { PatchLook } from '../../electron/contract/patch-look.ts'
+import { PatchLook } from '../../electron/contract/placement.ts'
 import { EngineClient } from '../fixtures/engine-client.ts'
 import { sharedFolder } from '../fixtures/shared.ts'
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { PatchLook } from '../../electron/contract/patch-look.ts'
+import { PatchLook, placesOf } from '../../electron/contract/placement.ts'
 import { findImages } from '../../electron/engine/images/find.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadLogits } from '../../electron/engine/model/classify.ts'
@@ -11,7 +11,6 @@ import { BYTES } from '../../electron/engine/model/preprocess.ts'
 import { frameClassifier } from '../../electron/engine/patch/classify.ts'
 import { noisePatch } from '../../electron/engine/patch/controls.ts'
 import { BATCH, experimentReadings, variantsOf } from '../../electron/engine/patch/experiment/readings.ts'
-import { placesOf } from '../../electron/engine/patch/geometry.ts'
 import { classifierKey, enterModel } from '../../electron/engine/registry/enter.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
@@ -43,8 +42,11 @@ export async function timePatches(
 ): Promise<PatchTiming> {
   const size = edgeOf(classifier)
   const design = {
-    pictures: [noisePatch(0, 0), noisePatch(0, 1)],
-    looks: [0, 1].map(() => PatchLook.parse({ aspect: 'square' })),
+    patches: [0, 1].map(patch => ({
+      patch,
+      look: PatchLook.parse({ aspect: 'square' }),
+      picture: noisePatch(0, patch),
+    })),
     sizes: [0.2, 0.4, 0.7],
     places: placesOf({ kind: 'corners' }),
     source: 0,

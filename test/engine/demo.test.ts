@@ -8,19 +8,19 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { AtlasParams } from '../../electron/contract/build.ts'
 import { licenseName } from '../../electron/contract/credit.ts'
 import { LayoutParams } from '../../electron/contract/layout.ts'
-import { PatchLook } from '../../electron/contract/patch-look.ts'
+import { PatchLook } from '../../electron/contract/placement.ts'
 import { gridPicture, shownCells } from '../../electron/engine/atlas/export.ts'
 import { drawSamples } from '../../electron/engine/atlas/samples.ts'
 import { buildDemo, DEMO, type DemoJob, demoOrder, LAID_OUT } from '../../electron/engine/demo/build.ts'
 import { FINDING } from '../../electron/engine/demo/finding.ts'
+import type { TransparentPicture } from '../../electron/engine/images/decode.ts'
 import { encodePng } from '../../electron/engine/images/encode.ts'
 import { runJob } from '../../electron/engine/jobs/run.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
-import { compose } from '../../electron/engine/patch/compose.ts'
+import { compose, groundOf } from '../../electron/engine/patch/compose.ts'
 import { meanPatch } from '../../electron/engine/patch/controls.ts'
-import { groundOf } from '../../electron/engine/patch/ground.ts'
 import { enterPhotographs } from '../../electron/engine/photographs/enter.ts'
 import { bodyOf } from '../../electron/engine/pipelines/kinds.ts'
 import { enterModel } from '../../electron/engine/registry/enter.ts'
@@ -200,11 +200,12 @@ describe('what comes with Portolan', () => {
     const picture = { rgba: new Uint8Array(data), width, height: data.length / 4 / width }
     const ground = await groundOf(classifier, join(folder!, FINDING.photograph))
     const { x, y, size } = FINDING
-    const placement = { ...PatchLook.parse({ aspect: 'square' }), x, y, size, hidden: false }
+    const placed = [{ ...PatchLook.parse({ aspect: 'square' }), patch: 1, x, y, size, hidden: false }]
+    const pictured = (pixels: TransparentPicture) => new Map([[1, { ...pixels, name: '' }]])
     const read = async (rgb: Uint8Array) => readingOf(classifier, await net.logits(rgb), 0, source, target)
     const before = await read(ground.rgb)
-    const after = await read(compose(ground, [{ placement, picture, name: '' }]).rgb)
-    const plain = await read(compose(ground, [{ placement, picture: meanPatch([picture]), name: '' }]).rgb)
+    const after = await read(compose(ground, placed, pictured(picture)).rgb)
+    const plain = await read(compose(ground, placed, pictured(meanPatch([picture]))).rgb)
     expect([before.winner, after.winner]).toEqual([source, target])
     expect(plain.winner).not.toBe(target)
     expect(after.targetProbability).toBeGreaterThan(3 * plain.targetProbability)

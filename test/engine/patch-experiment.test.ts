@@ -7,21 +7,20 @@ import { z } from 'zod'
 import { ExperimentResult, Trial } from '../../electron/contract/experiment.ts'
 import type { JobProgress } from '../../electron/contract/jobs.ts'
 import type { PatchRecord } from '../../electron/contract/patch.ts'
-import { PatchLook } from '../../electron/contract/patch-look.ts'
+import { PatchLook } from '../../electron/contract/placement.ts'
 import { jobToResume } from '../../electron/engine/jobs/list.ts'
 import { JobCancelled, runJob } from '../../electron/engine/jobs/run.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
-import { compose } from '../../electron/engine/patch/compose.ts'
-import { patchNames, photographName } from '../../electron/engine/patch/experiment/names.ts'
+import { compose, groundOf } from '../../electron/engine/patch/compose.ts'
 import { experimentResult } from '../../electron/engine/patch/experiment/results.ts'
 import { enterExperiment, PATCH_EXPERIMENT, runExperiment } from '../../electron/engine/patch/experiment/run.ts'
 import { allTrials, trialsOf } from '../../electron/engine/patch/experiment/trials.ts'
-import { addPatch, pictureOfPatch, regionOf } from '../../electron/engine/patch/gallery.ts'
-import { groundOf } from '../../electron/engine/patch/ground.ts'
+import { addPatch, patchNames, pictureOfPatch, regionOf } from '../../electron/engine/patch/gallery.ts'
 import { enterSweep, PATCH_SWEEP, runSweep, sweepOf } from '../../electron/engine/patch/sweep/run.ts'
 import { enterPhotographs } from '../../electron/engine/photographs/enter.ts'
+import { photographName } from '../../electron/engine/photographs/read.ts'
 import { bodyOf } from '../../electron/engine/pipelines/kinds.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
@@ -163,7 +162,11 @@ describe('an experiment', () => {
       const ground = await groundOf(classifier, path(`photos/${trial.file}`))
       const [placement] = trial.composition.patches
       const picture = await pictureOfPatch(db, placement!.patch)
-      const { rgb } = compose(ground, [{ placement: placement!, picture, name: '' }])
+      const { rgb } = compose(
+        ground,
+        trial.composition.patches,
+        new Map([[placement!.patch, { ...picture, name: '' }]]),
+      )
       const reading = readingOf(classifier, await net.logits(rgb), 0, plan.source, plan.target)
       expect(reading.winner).toBe(trial.winner)
       expect(reading.targetProbability).toBeCloseTo(trial.targetProbability, 4)

@@ -3,15 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PatchLook } from '../../electron/contract/patch-look.ts'
+import { PatchLook, placementAt } from '../../electron/contract/placement.ts'
 import { loadLogits } from '../../electron/engine/model/classify.ts'
 import { BYTES } from '../../electron/engine/model/preprocess.ts'
-import { frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
-import { compose, Stamps } from '../../electron/engine/patch/compose.ts'
-import { placementAt } from '../../electron/engine/patch/geometry.ts'
-import { fullGroundOf, groundOf } from '../../electron/engine/patch/ground.ts'
+import { frameClassifier, readingOf, trialReadings } from '../../electron/engine/patch/classify.ts'
+import { compose, fullGroundOf, groundOf } from '../../electron/engine/patch/compose.ts'
 import { isTransparent, namedBytes, readPatch } from '../../electron/engine/patch/picture.ts'
-import { classifiedCompositions } from '../../electron/engine/patch/pipeline.ts'
 import { crossingsOf, sweepReadings } from '../../electron/engine/patch/sweep/positions.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
@@ -80,12 +77,16 @@ describe('what is shown', () => {
   it('is what is classified, pixel for pixel', async () => {
     const picture = await readPatch(path('patch.png'))
     const ground = await groundOf(classifier, path('photo.png'))
-    const placement = { ...placementAt(look, 0.4, { x: 0.3, y: 1 }, picture, ground.original), rotation: 30 }
-    const placed = { placement, picture, name: 'patch.png' }
-    const shown = compose(ground, [placed])
+    const placed = placementAt({ patch: 1, look, size: 0.4, place: { x: 0.3, y: 1 } }, picture, ground.original)
+    const patches = [{ ...placed, rotation: 30 }]
+    const pictures = new Map([[1, { ...picture, name: 'patch.png' }]])
+    const shown = compose(ground, patches, pictures)
     const net = await frameClassifier(classifier, runtime)
-    const [piped] = await Array.fromAsync(
-      classifiedCompositions(net, [{ tag: 0, ground, placed }], { batch: 4, stamps: new Stamps() }),
+    let piped: Float32Array | undefined
+    const recorded = { ...net, logits: async (rgb: Uint8Array) => (piped = await net.logits(rgb)) }
+    const options = { pictures, sizes: 1, source: 1, target: 2, batch: 4 }
+    const [[reading] = []] = await Array.fromAsync(
+      trialReadings(recorded, [{ tag: { trial: 7 }, ground, patches }], options),
     )
     // The picture as a reader would have it, through a file, into the network by the plain way.
     const file = await sharp(shown.rgb, { raw: { width: shown.width, height: shown.height, channels: 3 } })
@@ -96,15 +97,16 @@ describe('what is shown', () => {
     const plainly = await (await loadLogits(classifier, runtime)).run({
       [BYTES]: { type: 'uint8', dims: [1, size, size, 3], data: new Uint8Array(data) },
     })
-    expect(piped!.logits).toEqual(plainly[classifier.logits]!.data)
+    expect(piped).toEqual(plainly[classifier.logits]!.data)
+    expect(reading).toEqual({ trial: 7, ...readingOf(classifier, piped!, 0, 1, 2) })
   })
 
   it('is the same at the photograph’s own size', async () => {
     const picture = await readPatch(path('patch.png'))
     const full = await fullGroundOf(classifier, path('photo.png'))
     expect([full.width, full.height]).toEqual([97, 61])
-    const placement = placementAt(look, 0.5, { x: 1, y: 0 }, picture, full.original)
-    const { rgb, width } = compose(full, [{ placement, picture, name: 'patch.png' }])
+    const placed = placementAt({ patch: 1, look, size: 0.5, place: { x: 1, y: 0 } }, picture, full.original)
+    const { rgb, width } = compose(full, [placed], new Map([[1, { ...picture, name: 'patch.png' }]]))
     const at = (x: number, y: number) => [...rgb.subarray(3 * (y * width + x), 3 * (y * width + x) + 3)]
     expect(at(96, 0)).toEqual([220, 40, 10])
     expect(at(96 - 47, 29)).toEqual([220, 40, 10])
@@ -124,7 +126,7 @@ describe('a sweep', () => {
     const picture = await readPatch(path('patch.png'))
     const ground = await groundOf(classifier, path('photo.png'))
     const net = await frameClassifier(classifier, runtime)
-    const order = { ground, picture, look, source: 1, target: 2, sizes: [0, 0.3, 0.6], positions: 3 }
+    const order = { ground, patch: 1, picture, look, source: 1, target: 2, sizes: [0, 0.3, 0.6], positions: 3 }
     const readings = (await Array.fromAsync(sweepReadings(net, order))).flat()
     expect(readings.map(({ size, position }) => [size, position])).toEqual([
       [-1, -1],
@@ -133,9 +135,8 @@ describe('a sweep', () => {
     const [before] = readings
     for (const { size, position, ...reading } of readings.filter(each => each.size === 0))
       expect(reading.targetLogit).toBeCloseTo(before!.targetLogit, 4)
-    const { rgb } = compose(ground, [
-      { placement: placementAt(look, 0.6, { x: 0.5, y: 1 }, picture, ground.original), picture, name: 'x' },
-    ])
+    const placed = placementAt({ patch: 1, look, size: 0.6, place: { x: 0.5, y: 1 } }, picture, ground.original)
+    const { rgb } = compose(ground, [placed], new Map([[1, { ...picture, name: 'x' }]]))
     const alone = readingOf(classifier, await net.logits(rgb), 0, 1, 2)
     const swept = readings.find(({ size, position }) => size === 2 && position === 7)!
     expect(swept.winner).toBe(alone.winner)
@@ -150,7 +151,7 @@ describe('a sweep', () => {
     const ground = await groundOf(classifier, path('photo.png'))
     const net = await frameClassifier(classifier, runtime)
     const controller = new AbortController()
-    const order = { ground, picture, look, source: 1, target: 2, sizes: [0.1, 0.2, 0.3], positions: 8 }
+    const order = { ground, patch: 1, picture, look, source: 1, target: 2, sizes: [0.1, 0.2, 0.3], positions: 8 }
     const reading = sweepReadings(net, order, controller.signal)
     await reading.next()
     controller.abort()

@@ -5,14 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Input, Output } from '../../electron/contract/calls.ts'
 import { Trial } from '../../electron/contract/experiment.ts'
-import { extentOf, placeWithin } from '../../electron/contract/patch.ts'
-import { PatchLook } from '../../electron/contract/patch-look.ts'
+import { extentOf, PatchLook, placeWithin } from '../../electron/contract/placement.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { type FrameClassifier, frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
-import { compose } from '../../electron/engine/patch/compose.ts'
+import { compose, groundOf } from '../../electron/engine/patch/compose.ts'
 import { pictureOfPatch } from '../../electron/engine/patch/gallery.ts'
-import { groundOf } from '../../electron/engine/patch/ground.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { openProject } from '../../electron/engine/store/open.ts'
@@ -132,8 +130,8 @@ async function byHand(
   const ground = await groundOf(classifier, path(`photographs/${file}`))
   const picture = await pictureOfPatch(db, patch)
   const extent = extentOf({ size, aspect: look.aspect }, picture, ground.original)
-  const placement = { ...look, ...placeWithin({ x, y }, extent), size, hidden: false }
-  const { rgb } = compose(ground, [{ placement, picture, name: '' }])
+  const placement = { ...look, ...placeWithin({ x, y }, extent), patch, size, hidden: false }
+  const { rgb } = compose(ground, [placement], new Map([[patch, { ...picture, name: '' }]]))
   return { placement, ...readingOf(classifier, await net.logits(rgb), 0, source, target) }
 }
 
@@ -142,7 +140,7 @@ async function requireMeasuredAs(trials: readonly Trial[], lookOf: (trial: Trial
   expect(trials.length).toBeGreaterThan(0)
   for (const trial of trials) {
     const { placement, ...reading } = await byHand(db, trial, lookOf(trial))
-    expect(trial.composition.patches).toEqual([{ ...placement, patch: trial.patch }])
+    expect(trial.composition.patches).toEqual([placement])
     expect(trial.winner).toBe(reading.winner)
     expect(Math.abs(trial.targetProbability - reading.targetProbability)).toBeLessThan(1e-6)
     expect(Math.abs(trial.sourceProbability - reading.sourceProbability)).toBeLessThan(1e-6)

@@ -1,11 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { extentOf, placeWithin } from '../../electron/contract/patch.ts'
-import { BlendMode, PatchLook } from '../../electron/contract/patch-look.ts'
+import {
+  BlendMode,
+  extentOf,
+  PatchLook,
+  placementAt,
+  placesOf,
+  placeWithin,
+} from '../../electron/contract/placement.ts'
 import { lanczosResize } from '../../electron/engine/images/lanczos.ts'
-import { BLENDS } from '../../electron/engine/patch/blend.ts'
 import { compose, type Ground, pixelsOf } from '../../electron/engine/patch/compose.ts'
-import { placementAt, placesOf } from '../../electron/engine/patch/geometry.ts'
+import { BLENDS } from '../../electron/engine/patch/paint.ts'
 import { random } from '../fixtures/random.ts'
 
 const SIZE = 64
@@ -27,10 +32,11 @@ const flat = (width: number, height: number, colour: readonly [number, number, n
 const RED = flat(20, 20, [200, 10, 30, 255])
 const look = (changes: Partial<PatchLook> = {}): PatchLook => PatchLook.parse({ aspect: 'square', ...changes })
 const pixel = (rgb: Uint8Array, x: number, y: number) => [...rgb.subarray(3 * (y * SIZE + x), 3 * (y * SIZE + x) + 3)]
+const placed = (picture: typeof RED, size: number, x: number, y: number, changes: Partial<PatchLook> = {}, patch = 1) =>
+  placementAt({ patch, look: look(changes), size, place: { x, y } }, picture, ground.original)
+const pictured = (picture: typeof RED, name: string) => new Map([[1, { ...picture, name }]])
 const lay = (picture: typeof RED, size: number, x: number, y: number, changes: Partial<PatchLook> = {}) =>
-  compose(ground, [
-    { placement: placementAt(look(changes), size, { x, y }, picture, ground.original), picture, name: 'it' },
-  ])
+  compose(ground, [placed(picture, size, x, y, changes)], pictured(picture, 'it'))
 
 describe('a composition', () => {
   it('covers exactly the pixels that the article pastes on: ⌊size · edge⌋ from ⌊at · (edge − size)⌉', () => {
@@ -57,8 +63,8 @@ describe('a composition', () => {
 
   it('leaves the photograph alone where nothing is pasted, and says why nothing is seen', () => {
     const before = ground.rgb.slice()
-    const placement = { ...placementAt(look(), 0.2, { x: 0, y: 0 }, RED, ground.original), x: 2, y: 0.5 }
-    const outside = compose(ground, [{ placement, picture: RED, name: 'ball.png' }])
+    const placement = { ...placed(RED, 0.2, 0, 0), x: 2, y: 0.5 }
+    const outside = compose(ground, [placement], pictured(RED, 'ball.png'))
     expect(outside.rgb).toEqual(before)
     expect(outside.notes).toEqual([
       'nothing of ball.png is seen: it lies wholly outside the photograph, its centre at 2.00, 0.50; 0 to 1 is inside',
@@ -68,7 +74,7 @@ describe('a composition', () => {
     ])
     expect(lay(RED, 0.5, 0, 0, { opacity: 0 }).notes).toEqual(['nothing of it is seen: its opacity is 0; raise it'])
     const hidden = { ...placement, x: 0.5, hidden: true }
-    expect(compose(ground, [{ placement: hidden, picture: RED, name: 'x' }])).toMatchObject({ rgb: before, notes: [] })
+    expect(compose(ground, [hidden], pictured(RED, 'x'))).toMatchObject({ rgb: before, notes: [] })
     expect(ground.rgb).toEqual(before)
   })
 
@@ -149,13 +155,10 @@ describe('a composition', () => {
 
   it('pastes the upper patches over the lower ones', () => {
     const blue = flat(8, 8, [0, 0, 255, 255])
-    const patches = [RED, blue].map(picture => ({
-      placement: placementAt(look(), 0.5, { x: 0, y: 0 }, picture, ground.original),
-      picture,
-      name: 'x',
-    }))
-    expect(pixel(compose(ground, patches).rgb, 3, 3)).toEqual([0, 0, 255])
-    expect(pixel(compose(ground, patches.toReversed()).rgb, 3, 3)).toEqual([200, 10, 30])
+    const patches = [RED, blue].map((picture, patch) => placed(picture, 0.5, 0, 0, {}, patch))
+    const pictures = new Map([RED, blue].map((picture, patch) => [patch, { ...picture, name: 'x' }]))
+    expect(pixel(compose(ground, patches, pictures).rgb, 3, 3)).toEqual([0, 0, 255])
+    expect(pixel(compose(ground, patches.toReversed(), pictures).rgb, 3, 3)).toEqual([200, 10, 30])
   })
 })
 

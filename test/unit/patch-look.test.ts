@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ExperimentPlan, looksText } from '../../electron/contract/experiment.ts'
-import { lookText, type PatchLook, PLAIN_LOOK, sameLook } from '../../electron/contract/patch-look.ts'
+import { lookText, type PatchLook, PLAIN_LOOK, sameLook } from '../../electron/contract/placement.ts'
 import { SuggestionPlan } from '../../electron/contract/suggestion.ts'
 import { SweepPlan } from '../../electron/contract/sweep.ts'
 import { looksOf, planAsKept, triedBy } from '../../electron/engine/patch/experiment/tried.ts'

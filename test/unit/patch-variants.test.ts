@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { placesOf } from '../../electron/contract/placement.ts'
 import {
   ALONE,
   geometriesOf,
@@ -11,7 +12,6 @@ import {
   variantOf,
   variantsOfPatch,
 } from '../../electron/engine/patch/experiment/variants.ts'
-import { placesOf } from '../../electron/engine/patch/geometry.ts'
 
 describe('a variant', () => {
   // No two numbers alike, so that axes cannot be exchanged unseen.

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { Population, type Positions } from '../../contract/experiment.ts'
+import { Population } from '../../contract/experiment.ts'
+import type { Positions } from '../../contract/placement.ts'
 import { choice, wholeNumber } from './options.ts'
 import { look, place, sizes, withLook } from './patch-options.ts'
 

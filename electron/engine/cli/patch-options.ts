@@ -2,9 +2,15 @@ import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
-import { BlendMode, lookOf, type PatchLook } from '../../contract/patch-look.ts'
-import type { Placed } from '../patch/compose.ts'
-import { type Place, placementAt } from '../patch/geometry.ts'
+import {
+  BlendMode,
+  lookOf,
+  type PatchLook,
+  type PatchPlacement,
+  type Place,
+  placementAt,
+} from '../../contract/placement.ts'
+import type { PatchPicture, PatchPictures } from '../patch/compose.ts'
 import { readPatch } from '../patch/picture.ts'
 import { choice } from './options.ts'
 
@@ -76,11 +82,11 @@ export const Patches = z.object({
   ...look,
 })
 
-/** Reads the patches, placed on a photograph of some proportions. */
+/** Reads the patches, placed on a photograph of some proportions. They are numbered from 1. */
 export async function placedPatches(
   given: z.output<typeof Patches>,
   original: { readonly width: number; readonly height: number },
-): Promise<readonly Placed[]> {
+): Promise<{ readonly patches: readonly PatchPlacement[]; readonly pictures: PatchPictures }> {
   const each = <T>(values: readonly T[], i: number, option: string): T => {
     if (values.length !== 1 && values.length !== given.patch.length)
       throw new UserError(
@@ -89,19 +95,16 @@ export async function placedPatches(
       )
     return values[values.length === 1 ? 0 : i]!
   }
-  const placed: Placed[] = []
+  const patches: PatchPlacement[] = []
+  const pictures = new Map<number, PatchPicture>()
   for (const [i, file] of given.patch.entries()) {
-    const picture = await readPatch(file)
-    const placement = placementAt(
-      lookOf(given),
-      each(given.size, i, 'size'),
-      each(given.at, i, 'at'),
-      picture,
-      original,
-    )
-    placed.push({ placement, picture, name: basename(file) })
+    const patch = i + 1
+    const picture = { ...(await readPatch(file)), name: basename(file) }
+    const [size, place] = [each(given.size, i, 'size'), each(given.at, i, 'at')]
+    patches.push(placementAt({ patch, look: lookOf(given), size, place }, picture, original))
+    pictures.set(patch, picture)
   }
-  return placed
+  return { patches, pictures }
 }
 
 /** Sizes: a list such as 0.2,0.4,0.7, or FROM:TO:STEP, the end included. */

@@ -1,4 +1,5 @@
 import type { Predictions } from '../../contract/patch.ts'
+import type { PatchPlacement } from '../../contract/placement.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { loadLogits, strongest } from '../model/classify.ts'
 import { requireFinite } from '../model/finite.ts'
@@ -6,6 +7,7 @@ import { BYTES } from '../model/preprocess.ts'
 import { type OutputActivation, probabilitiesOf } from '../model/probabilities.ts'
 import { inputSize } from '../model/sidecar.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { type Ground, type PatchPictures, pasteOn, Stamps } from './compose.ts'
 
 /** Classifies frames that are composed already: the pixels that are shown are the pixels that are fed. */
 export interface FrameClassifier {
@@ -89,5 +91,75 @@ export function readingOf(
     targetProbability: share(target),
     sourceLogit: logits[start + source]!,
     targetLogit: logits[start + target]!,
+  }
+}
+
+/** A trial to classify: a ground with patches on it, and what its reading is stored under. */
+export interface TrialInput<T> {
+  readonly tag: T
+  readonly ground: Ground
+  /** Empty: the photograph alone. */
+  readonly patches: readonly PatchPlacement[]
+}
+
+export interface TrialOptions {
+  readonly pictures: PatchPictures
+  /** Resized copies of each picture that are kept: as many as there are sizes. */
+  readonly sizes: number
+  readonly source: number
+  readonly target: number
+  /** Compositions in one run of the network. */
+  readonly batch: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** As many runs as the runtime takes at once: one computes while the next waits for its turn. */
+const UNDER_WAY = 2
+
+/**
+ * Classifies compositions in their order. While the network runs, the next batch is composed straight into its buffer:
+ * a copy of the photograph and one of the patch.
+ * @yields the readings of one batch, each with its tag
+ * @throws the signal's reason when it is aborted
+ */
+export async function* trialReadings<T>(
+  net: FrameClassifier,
+  trials: AsyncIterable<TrialInput<T>> | Iterable<TrialInput<T>>,
+  { pictures, sizes, source, target, batch, signal }: TrialOptions,
+): AsyncGenerator<readonly (T & Reading)[]> {
+  const stamps = new Stamps(sizes)
+  const { height, width } = inputSize(net.classifier.preprocessing)
+  const frame = height * width * 3
+  const running: { readonly tags: readonly T[]; readonly logits: Promise<Float32Array> }[] = []
+  const next = async (): Promise<readonly (T & Reading)[]> => {
+    const { tags, logits } = running.shift()!
+    const found = await logits
+    return tags.map((tag, row) => ({ ...tag, ...readingOf(net.classifier, found, row, source, target) }))
+  }
+  let buffer = new Uint8Array(batch * frame)
+  let tags: T[] = []
+  const send = (): void => {
+    const logits = net.logits(buffer.subarray(0, tags.length * frame))
+    // A run that fails is seen when its turn comes; until then it must not end the process.
+    logits.catch(() => {})
+    running.push({ tags, logits })
+    buffer = new Uint8Array(batch * frame)
+    tags = []
+  }
+  try {
+    for await (const { tag, ground, patches } of trials) {
+      signal?.throwIfAborted()
+      const rgb = buffer.subarray(tags.length * frame, (tags.length + 1) * frame)
+      rgb.set(ground.rgb)
+      pasteOn({ rgb, width, height }, ground, patches, pictures, stamps)
+      tags.push(tag)
+      if (tags.length < batch) continue
+      send()
+      if (running.length >= UNDER_WAY) yield await next()
+    }
+    if (tags.length > 0) send()
+    while (running.length > 0) yield await next()
+  } finally {
+    await Promise.allSettled(running.map(({ logits }) => logits))
   }
 }

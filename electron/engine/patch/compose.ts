@@ -1,15 +1,19 @@
-import { extentOf, type Placement } from '../../contract/patch.ts'
-import type { TransparentPicture } from '../images/decode.ts'
-import { type Frame, paint } from './paint.ts'
-import { type Stamp, stampOf } from './stamp.ts'
+import { extentOf, type PatchPlacement } from '../../contract/placement.ts'
+import { decodeImage, type TransparentPicture } from '../images/decode.ts'
+import { lanczosResize } from '../images/lanczos.ts'
+import { type ImageFile, readImage } from '../images/read.ts'
+import type { Classifier } from '../model/classifier.ts'
+import { inputSize } from '../model/sidecar.ts'
+import { type Frame, paint, type Stamp } from './paint.ts'
 
-/** A placement with the picture that it places. */
-export interface Placed {
-  readonly placement: Placement
-  readonly picture: TransparentPicture
+/** The pixels of a patch. */
+export interface PatchPicture extends TransparentPicture {
   /** For sentences. */
   readonly name: string
 }
+
+/** The pictures of placed patches, by the patch's id. */
+export type PatchPictures = ReadonlyMap<number, PatchPicture>
 
 /** Pixels of a photograph before anything is pasted on it, and what of it the network sees. */
 export interface Ground extends Frame {
@@ -17,17 +21,33 @@ export interface Ground extends Frame {
   readonly original: { readonly width: number; readonly height: number }
 }
 
-export interface Composite {
-  readonly rgb: Uint8Array
-  readonly width: number
-  readonly height: number
-  /** One sentence for each patch of which nothing is visible. */
-  readonly notes: readonly string[]
+type Takes = Pick<Classifier, 'preprocessing'>
+
+/**
+ * A photograph as the network takes it, [height, width, 3], resized with Lanczos as in the article's patch experiments:
+ * sharper than the bilinear resizing that atlases use, so that logits differ a little from `portolan classify`. One
+ * that is smaller than the network's input is enlarged.
+ * @throws UnreadableImage
+ */
+export async function groundOf({ preprocessing }: Takes, photograph: string | ImageFile): Promise<Ground> {
+  const { size, resize } = preprocessing
+  const { rgb, box } = await decodeImage(photograph, { size, resize, kernel: 'lanczos' })
+  return { rgb, ...inputSize(preprocessing), original: { width: box.width, height: box.height } }
+}
+
+/** A photograph at its own size, for export; places are counted in what the network sees of it. @throws UnreadableImage */
+export async function fullGroundOf({ preprocessing }: Takes, photograph: string | ImageFile): Promise<Ground> {
+  const { size, resize } = preprocessing
+  const file = typeof photograph === 'string' ? await readImage(photograph) : photograph
+  const { rgb, width, height } = await decodeImage(file)
+  const { box } = await decodeImage(file, { size, resize })
+  return { rgb, width, height, seen: box, original: { width: box.width, height: box.height } }
 }
 
 /** Keeps what was resized: the same patch at the same size is pasted again and again while it is moved. */
 export class Stamps {
-  readonly #made = new Map<TransparentPicture, Map<string, Stamp>>()
+  /** By the pixels of the picture. */
+  readonly #made = new Map<Uint8Array, Map<string, Stamp>>()
   readonly #most: number
 
   /** @param most sizes that are kept of one picture */
@@ -36,13 +56,13 @@ export class Stamps {
   }
 
   /** @returns undefined where the patch is smaller than a pixel */
-  of({ placement, picture }: Omit<Placed, 'name'>, ground: Ground): Stamp | undefined {
+  of(placement: PatchPlacement, picture: TransparentPicture, ground: Ground): Stamp | undefined {
     const pixels = pixelsOf(placement, picture, ground)
     if (pixels === undefined) return undefined
     const { mask, feather, opacity } = placement
     const key = JSON.stringify([pixels, mask, feather, opacity])
-    const known = this.#made.get(picture) ?? new Map<string, Stamp>()
-    this.#made.set(picture, known)
+    const known = this.#made.get(picture.rgba) ?? new Map<string, Stamp>()
+    this.#made.set(picture.rgba, known)
     let stamp = known.get(key)
     if (stamp === undefined) {
       stamp = stampOf(picture, placement, pixels.width, pixels.height)
@@ -61,7 +81,7 @@ export class Stamps {
  * drawn; the shorter edge has at least one pixel.
  */
 export function pixelsOf(
-  placement: Pick<Placement, 'size' | 'aspect'>,
+  placement: Pick<PatchPlacement, 'size' | 'aspect'>,
   picture: { readonly width: number; readonly height: number },
   { seen, width, height, original }: Ground,
 ): { readonly width: number; readonly height: number } | undefined {
@@ -71,22 +91,100 @@ export function pixelsOf(
   return Math.max(columns, rows) < 1 ? undefined : { width: Math.max(1, columns), height: Math.max(1, rows) }
 }
 
-/** Pastes patches on a photograph, the first at the bottom. The ground is not changed. */
-export function compose(ground: Ground, patches: readonly Placed[], stamps = new Stamps()): Composite {
-  const frame = { ...ground, rgb: ground.rgb.slice() }
-  const notes: string[] = []
-  for (const placed of patches) {
-    if (placed.placement.hidden) continue
-    const stamp = stamps.of(placed, ground)
-    const painted = stamp === undefined ? 0 : paint(frame, stamp, placed.placement)
-    if (painted === 0) notes.push(unseen(placed, stamp))
+/** What takes the place of the transparent where a mask shows it: mid grey, as in photographs. */
+const NEUTRAL = 128
+
+/**
+ * Resizes a patch with Lanczos (as the article's notebook does) and works mask and opacity into it.
+ * @param width  pixels in the frame, at least 1
+ * @param height likewise
+ */
+function stampOf(
+  picture: TransparentPicture,
+  { mask, feather, opacity }: Pick<PatchPlacement, 'mask' | 'feather' | 'opacity'>,
+  width: number,
+  height: number,
+): Stamp {
+  const rgba = lanczosResize(picture, width, height)
+  const pixels = width * height
+  const rgb = new Uint8Array(3 * pixels)
+  const alpha = new Uint8Array(pixels)
+  let opaque = true
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const own = rgba[4 * pixel + 3]! / 255
+    for (let channel = 0; channel < 3; channel++) {
+      const colour = rgba[4 * pixel + channel]!
+      rgb[3 * pixel + channel] = mask === 'alpha' ? colour : Math.round(colour * own + NEUTRAL * (1 - own))
+    }
+    const x = ((pixel % width) + 0.5) / width
+    const y = (Math.floor(pixel / width) + 0.5) / height
+    const seen = (mask === 'alpha' ? own : 1) * coverage(mask, feather, x, y, Math.min(width, height)) * opacity
+    alpha[pixel] = Math.round(255 * seen)
+    opaque &&= alpha[pixel] === 255
   }
+  return { width, height, rgb, alpha, opaque }
+}
+
+/**
+ * How much of a pixel the mask shows, 0…1.
+ * @param feather share of the half edge over which it fades linearly, from the rim inwards
+ * @param x       0…1 across the patch
+ * @param y       0…1 down it
+ * @param edge    the shorter edge in pixels: without feather a circle's rim is one pixel soft, or it would be jagged
+ */
+function coverage(mask: PatchPlacement['mask'], feather: number, x: number, y: number, edge: number): number {
+  // Shares of the half edge from the rim: 0 on it, 1 in the centre.
+  const [dx, dy] = [Math.abs(2 * x - 1), Math.abs(2 * y - 1)]
+  const inwards = mask === 'circle' ? 1 - Math.hypot(dx, dy) : 1 - Math.max(dx, dy)
+  if (feather > 0) return Math.min(1, Math.max(0, inwards / feather))
+  if (mask !== 'circle') return 1
+  return Math.min(1, Math.max(0, (inwards * edge) / 2 + 0.5))
+}
+
+export interface Composite {
+  readonly rgb: Uint8Array
+  readonly width: number
+  readonly height: number
+  /** One sentence for each patch of which nothing is visible. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Pastes patches on a frame that holds a copy of the ground, the first at the bottom.
+ * @returns the patches of which nothing is visible
+ */
+export function pasteOn(
+  frame: Frame,
+  ground: Ground,
+  patches: readonly PatchPlacement[],
+  pictures: PatchPictures,
+  stamps: Stamps,
+): readonly { readonly placement: PatchPlacement; readonly stamp: Stamp | undefined }[] {
+  return patches
+    .filter(({ hidden }) => !hidden)
+    .map(placement => {
+      const stamp = stamps.of(placement, pictures.get(placement.patch)!, ground)
+      return { placement, stamp, painted: stamp === undefined ? 0 : paint(frame, stamp, placement) }
+    })
+    .filter(({ painted }) => painted === 0)
+}
+
+/** Pastes patches on a photograph, the first at the bottom. The ground is not changed. */
+export function compose(
+  ground: Ground,
+  patches: readonly PatchPlacement[],
+  pictures: PatchPictures,
+  stamps = new Stamps(),
+): Composite {
+  const frame = { ...ground, rgb: ground.rgb.slice() }
+  const unseen = pasteOn(frame, ground, patches, pictures, stamps)
+  const notes = unseen.map(({ placement, stamp }) => unseenText(placement, pictures.get(placement.patch)!.name, stamp))
   return { rgb: frame.rgb, width: ground.width, height: ground.height, notes }
 }
 
-function unseen({ placement, name }: Placed, stamp: Stamp | undefined): string {
+function unseenText({ size, opacity, x, y }: PatchPlacement, name: string, stamp: Stamp | undefined): string {
   if (stamp === undefined)
-    return `nothing of ${name} is seen: at a size of ${placement.size} it is smaller than a pixel; make it larger`
-  if (placement.opacity === 0) return `nothing of ${name} is seen: its opacity is 0; raise it`
-  return `nothing of ${name} is seen: it lies wholly outside the photograph, its centre at ${placement.x.toFixed(2)}, ${placement.y.toFixed(2)}; 0 to 1 is inside`
+    return `nothing of ${name} is seen: at a size of ${size} it is smaller than a pixel; make it larger`
+  if (opacity === 0) return `nothing of ${name} is seen: its opacity is 0; raise it`
+  return `nothing of ${name} is seen: it lies wholly outside the photograph, its centre at ${x.toFixed(2)}, ${y.toFixed(2)}; 0 to 1 is inside`
 }

@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import sharp from 'sharp'
 import { creditLine } from '../../contract/credit.ts'
 import { UserError } from '../../contract/errors.ts'
@@ -124,4 +124,21 @@ export async function pictureOfPatch(db: Readable, id: number): Promise<Transpar
   const { width, height } = requirePatch(db, id)
   const { data } = await sharp(patchPicture(db, id)!).ensureAlpha().raw().toBuffer({ resolveWithObject: true })
   return { rgba: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), width, height }
+}
+
+const repeated = (names: readonly string[]): ReadonlySet<string> =>
+  new Set(names.filter((name, k) => names.indexOf(name) !== k))
+
+/**
+ * The names of patches in one list: their own, and where several have the same, files by their folder too
+ * and others by their number.
+ * @returns a name for each, all distinct for distinct patches
+ */
+export function patchNames(patches: readonly PatchRecord[]): readonly string[] {
+  const plain = repeated(patches.map(({ name }) => name))
+  const placed = patches.map(({ name, kind, origin }) =>
+    plain.has(name) && kind === 'file' ? `${basename(dirname(origin))}/${name}` : name,
+  )
+  const same = repeated(placed)
+  return placed.map((name, k) => (same.has(name) ? `${name} (patch ${patches[k]!.id})` : name))
 }

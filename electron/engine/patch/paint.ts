@@ -1,6 +1,16 @@
-import type { BlendMode } from '../../contract/patch-look.ts'
-import { BLENDS } from './blend.ts'
-import type { Stamp } from './stamp.ts'
+import type { BlendMode, PatchPlacement } from '../../contract/placement.ts'
+
+/** A patch at the pixels it takes in one frame: made once, painted many times. */
+export interface Stamp {
+  readonly width: number
+  readonly height: number
+  /** sRGB, [height, width, 3]. */
+  readonly rgb: Uint8Array
+  /** What is seen of each pixel, mask and opacity included: 0…255, [height, width]. */
+  readonly alpha: Uint8Array
+  /** All of it is seen: it can be copied. */
+  readonly opaque: boolean
+}
 
 /** Pixels that patches are pasted on, in place: sRGB, [height, width, 3]. */
 export interface Frame {
@@ -11,23 +21,17 @@ export interface Frame {
   readonly seen?: { readonly left: number; readonly top: number; readonly width: number; readonly height: number }
 }
 
-/** Where and how a stamp is painted. */
-export interface Painting {
-  /** Centre, in shares of what the network sees. */
-  readonly x: number
-  readonly y: number
-  /** Degrees, clockwise as seen in the square that the network sees. */
-  readonly rotation: number
-  readonly blend: BlendMode
-}
-
 /**
  * Paints a stamp on a frame. Upright it lies on whole pixels, the rounded place nearest to the wanted one, and an opaque
  * one is copied as it is; turned it is read bilinearly, its rim fading over a pixel.
  * result = backdrop + α · (blend(backdrop, patch) − backdrop), rounded.
  * @returns pixels of the frame of which something changed hands; 0: nothing of it is seen
  */
-export function paint(frame: Frame, stamp: Stamp, { x, y, rotation, blend }: Painting): number {
+export function paint(
+  frame: Frame,
+  stamp: Stamp,
+  { x, y, rotation, blend }: Pick<PatchPlacement, 'x' | 'y' | 'rotation' | 'blend'>,
+): number {
   const seen = frame.seen ?? { left: 0, top: 0, width: frame.width, height: frame.height }
   const left = Math.round(seen.left + x * seen.width - stamp.width / 2)
   const top = Math.round(seen.top + y * seen.height - stamp.height / 2)
@@ -111,6 +115,21 @@ function bilinear({ width, height, rgb, alpha }: Stamp, u: number, v: number, in
   if (sum < 0.5 / 255) return false
   for (let channel = 0; channel < 3; channel++) into[channel]! /= sum
   return true
+}
+
+/** What a patch's value does to the photograph's, both 0…255. */
+type Blend = (backdrop: number, source: number) => number
+
+/** The separable formulas of W3C Compositing and Blending Level 1, §10, on 8-bit sRGB values. */
+export const BLENDS: Readonly<Record<BlendMode, Blend>> = {
+  normal: (_, s) => s,
+  multiply: (b, s) => (b * s) / 255,
+  screen: (b, s) => b + s - (b * s) / 255,
+  // Hard light with backdrop and source exchanged.
+  overlay: (b, s) => (b <= 127.5 ? (2 * b * s) / 255 : 255 - (2 * (255 - b) * (255 - s)) / 255),
+  darken: Math.min,
+  lighten: Math.max,
+  difference: (b, s) => Math.abs(b - s),
 }
 
 function mix({ rgb }: Frame, pixel: number, red: number, green: number, blue: number, alpha: number, mode: BlendMode) {

@@ -155,3 +155,17 @@ export class Identities {
 
 /** Identity of the photograph of a row: equal for all copies of one picture. */
 export const identityOf = (image: ImageRecord): string => image.hash ?? `row ${image.id}`
+
+/**
+ * What photographs of a project are called: by their path within their folder, and by the folder where the project has
+ * several, so that no two have the same name.
+ */
+export function photographName(db: Readable, id: number): string {
+  const image = findImage(db, id)
+  if (image === undefined) return `photograph ${id}`
+  const folders = listFolders(db)
+  const folder = folders.find(each => each.id === image.folder)
+  if (folder === undefined || folders.length === 1) return image.relative
+  const alike = folders.filter(({ name }) => name === folder.name).length > 1
+  return `${alike ? `${folder.name} (folder ${folder.id})` : folder.name}/${image.relative}`
+}

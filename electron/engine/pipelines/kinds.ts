@@ -1,11 +1,13 @@
 import type { z } from 'zod'
 import { BuildJob, LayoutJob } from '../../contract/build.ts'
 import { UserError } from '../../contract/errors.ts'
+import type { EventOf } from '../../contract/events.ts'
 import { ATLAS_BUILD, ATLAS_LAYOUT, buildAtlases, layOutAgain } from '../atlas/build.ts'
 import { buildClassAtlas } from '../class-atlas/build.ts'
 import { CLASS_ATLAS, ClassAtlasJob, COMPARISON } from '../class-atlas/order.ts'
 import { buildDemo, DEMO, DemoJob } from '../demo/build.ts'
 import { GridJob, IMAGE_GRID, makeGrid } from '../image/grid.ts'
+import type { Inference } from '../inference/inference.ts'
 import type { JobContext } from '../jobs/context.ts'
 import type { Line } from '../jobs/queue.ts'
 import type { Classifier } from '../model/classifier.ts'
@@ -157,6 +159,13 @@ const KINDS = new Map([
 /** Short interactive jobs, which do not wait for an atlas of hours. */
 const INTERACTIVE: ReadonlySet<string> = new Set([IMAGE_GRID, PATCH_SWEEP, PATCH_GENERATE])
 
+/** Jobs of the patch lab, whose results windows show while they grow. */
+const GROWING: ReadonlySet<string> = new Set([PATCH_EXPERIMENT, PATCH_SUGGEST, PATCH_SWEEP, PATCH_GENERATE])
+
+/** The parts of a project that a running job of a kind adds to, step by step. */
+export const growingParts = (name: string): EventOf<'project.changed'>['what'] =>
+  GROWING.has(name) ? ['patches', 'experiments'] : []
+
 /** The queue of jobs of a kind. */
 export const lineOf = (name: string): Line =>
   INTERACTIVE.has(name) ? 'interactive' : name === DEMO ? 'background' : 'work'
@@ -188,4 +197,29 @@ export function bodyOf(
       ? `cannot resume "${name}" in ${db.file}: it was saved by another version of Portolan; start it again`
       : `cannot resume "${name}" in ${db.file}: this version of Portolan has no such kind of job; start it again with the version that saved it`,
   )
+}
+
+/**
+ * The runtime of a job: that of its classifier, or the CPU if it has none or its model is missing. Events of the runtime
+ * are written to the job's log.
+ * @param note receives them as well
+ */
+export async function runtimeOf(
+  db: Readable,
+  inference: Inference,
+  { kind, params }: { readonly kind: string; readonly params: Json },
+  { signal, report, log }: Pick<JobContext, 'signal' | 'report' | 'log'>,
+  note: (text: string) => void = () => {},
+): Promise<Runtime> {
+  const both = (text: string): void => {
+    log('warning', text)
+    note(text)
+  }
+  const waiting = { signal, report, note: both }
+  // Finished stages need no model; others open it themselves and report the error.
+  const classifier = await classifierOfJob(db, kind, params).catch(error => {
+    if (error instanceof UserError) return undefined
+    throw error
+  })
+  return classifier === undefined ? inference.reference(waiting) : inference.runtimeFor(classifier, waiting)
 }

@@ -5,7 +5,6 @@ import { UserError } from '../../contract/errors.ts'
 import { ATLAS_BUILD } from '../atlas/build.ts'
 import { estimateBuild } from '../atlas/estimate.ts'
 import { findLayer } from '../model/layers.ts'
-import { bodyOf } from '../pipelines/kinds.ts'
 import { cellsOf, requireAtlas } from '../query/atlas-records.ts'
 import { attributionOfCells } from '../query/attribution.ts'
 import { coloursOf } from '../query/colours.ts'
@@ -62,10 +61,9 @@ export const atlasCalls: Calls<'atlas'> = {
   },
   'atlas.build': async (plan, { project }) => {
     const it = project()
-    const db = it.writable()
+    it.writable()
     const { order } = await planned(it, plan)
-    const body = bodyOf(db, ATLAS_BUILD, order)
-    return { job: it.start(ATLAS_BUILD, order, body) }
+    return { job: it.start(ATLAS_BUILD, order) }
   },
   'atlas.remove': ({ atlas }, { project }) => {
     const db = project().writable()

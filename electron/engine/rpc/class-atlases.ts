@@ -117,11 +117,10 @@ export async function begin(project: OpenProject, base: AtlasRecord, params: Cla
   const given: Json = JSON.parse(JSON.stringify(order))
   // Throws for a read-only project, also while another process builds.
   project.writable()
-  const job =
-    project.runningJob(kind, given) ??
-    project.start(kind, given, (context, runtime, db) =>
+  const job = project.startOnce(kind, given, {
+    body: (context, runtime, db) =>
       buildClassAtlas(db, order, { classifier, runtime, changed: () => notifyOf(project, plan) }, context),
-    )
+  })
   return { plan, atlas: known?.id ?? null, job }
 }
 

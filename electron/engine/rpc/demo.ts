@@ -4,7 +4,6 @@ import { reason, UserError } from '../../contract/errors.ts'
 import { DEMO, demoOrder } from '../demo/build.ts'
 import { makeFolder, userFolder } from '../files/user-folder.ts'
 import { listJobs } from '../jobs/list.ts'
-import { bodyOf } from '../pipelines/kinds.ts'
 import { contentKey } from '../store/keys.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
 import type { CallContext } from './handlers.ts'
@@ -26,7 +25,7 @@ export async function openDemo({ client, projects }: CallContext): Promise<OpenP
   const begun = listJobs(project.db).filter(job => job.key === key)
   const needed = !begun.some(({ state }) => state === 'done' || state === 'running' || state === 'queued')
   if (needed && project.readOnly === null) {
-    project.start(DEMO, order, bodyOf(project.writable(), DEMO, order), { onReference: true })
+    project.start(DEMO, order, { onReference: true })
   }
   return project
 }

@@ -1,21 +1,19 @@
 import { fewPhotographs } from '../../contract/experiment.ts'
+import { placesOf } from '../../contract/placement.ts'
 import { SuggestionPlan } from '../../contract/suggestion.ts'
 import { unsetSentence } from '../figures/lettering.ts'
 import { labelOfHint, labelText, unknownCount, unknownHints, unknownHintsText } from '../model/labels.ts'
 import { exportExperiment } from '../patch/experiment/export.ts'
-import { candidatesOf } from '../patch/experiment/photographs.ts'
+import { candidatesOf } from '../patch/experiment/population.ts'
 import { experimentResult, summaryOf } from '../patch/experiment/results.ts'
 import { enterExperiment, modelsOf, PATCH_EXPERIMENT } from '../patch/experiment/run.ts'
 import { trialsOf } from '../patch/experiment/trials.ts'
 import { triedBy } from '../patch/experiment/tried.ts'
 import { variantCount } from '../patch/experiment/variants.ts'
-import { placesOf } from '../patch/geometry.ts'
 import { enterSuggestion, PATCH_SUGGEST, suggestionOf } from '../patch/suggest/suggest.ts'
-import { bodyOf } from '../pipelines/kinds.ts'
 import { labelsOf } from '../query/model-records.ts'
 import { experimentModels, listExperiments, removeExperiment } from '../store/experiments.ts'
 import { stored } from '../store/json.ts'
-import { requireIdle, startLab } from '../workspace/lab-jobs.ts'
 import type { Calls } from './handlers.ts'
 import { requireHarmless } from './outputs.ts'
 
@@ -54,14 +52,13 @@ export const experimentCalls: Calls<'experiment'> = {
     const db = project().writable()
     const classifiers = await Promise.all(plan.models.map(model => project().classifier(model)))
     const experiment = enterExperiment(db, plan, classifiers).id
-    const params = { experiment }
-    return { job: startLab(project(), PATCH_EXPERIMENT, params, bodyOf(db, PATCH_EXPERIMENT, params)), experiment }
+    return { job: project().startOnce(PATCH_EXPERIMENT, { experiment }), experiment }
   },
   'experiment.result': ({ experiment }, { project }) => experimentResult(project().db, experiment),
   'experiment.trials': (query, { project }) => trialsOf(project().db, query),
   'experiment.remove': ({ experiment }, { project }) => {
-    requireIdle(project(), PATCH_EXPERIMENT, { experiment })
-    requireIdle(project(), PATCH_SUGGEST, { suggestion: experiment })
+    project().requireIdle(PATCH_EXPERIMENT, { experiment })
+    project().requireIdle(PATCH_SUGGEST, { suggestion: experiment })
     removeExperiment(project().writable(), experiment)
     project().notify('project.changed', { what: ['experiments'] })
     return {}
@@ -86,8 +83,7 @@ export const suggestionCalls: Calls<'suggestion'> = {
   'suggestion.start': async (plan, { project }) => {
     const db = project().writable()
     const suggestion = enterSuggestion(db, plan, await project().classifier(plan.model)).id
-    const params = { suggestion }
-    return { job: startLab(project(), PATCH_SUGGEST, params, bodyOf(db, PATCH_SUGGEST, params)), suggestion }
+    return { job: project().startOnce(PATCH_SUGGEST, { suggestion }), suggestion }
   },
   'suggestion.get': ({ suggestion }, { project }) => suggestionOf(project().db, suggestion),
 }

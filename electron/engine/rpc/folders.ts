@@ -7,7 +7,6 @@ import { unknownCount, unknownHints, unknownHintsText } from '../model/labels.ts
 import { DATA_ADD } from '../photographs/add.ts'
 import { rememberFolders } from '../photographs/named.ts'
 import { relink } from '../photographs/relink.ts'
-import { bodyOf } from '../pipelines/kinds.ts'
 import { labelsOf } from '../query/model-records.ts'
 import { licensesOf } from '../store/credits.ts'
 import { listModels, successorOf } from '../store/models.ts'
@@ -22,10 +21,9 @@ export const folderCalls: Calls<'folder'> = {
   'folder.list': (_, { project }) => folders(project()),
   'folder.add': ({ folder }, { project }) => {
     requireFolder(folder)
-    const db = project().writable()
+    project().writable()
     rememberFolders([folder])
-    const params = { folders: [folder] }
-    return { job: project().start(DATA_ADD, params, bodyOf(db, DATA_ADD, params)) }
+    return { job: project().start(DATA_ADD, { folders: [folder] }) }
   },
   'folder.relink': async ({ id, folder }, { project }) => {
     requireFolder(folder)

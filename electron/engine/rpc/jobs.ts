@@ -2,7 +2,6 @@ import { UserError } from '../../contract/errors.ts'
 import { requestCancel } from '../jobs/cancel.ts'
 import { describeJob, jobToResume, listJobs } from '../jobs/list.ts'
 import { foldersOfJob, unnamedFolders } from '../photographs/named.ts'
-import { bodyOf } from '../pipelines/kinds.ts'
 import type { Calls } from './handlers.ts'
 
 export const jobsCalls: Calls<'jobs'> = {
@@ -21,7 +20,7 @@ export const jobsCalls: Calls<'jobs'> = {
       throw new UserError(
         `this job reads photographs from ${unnamed.join(', ')}, which you have not chosen on this machine: add the folder on the Photographs page to allow it`,
       )
-    return { job: it.start(kind, params, bodyOf(db, kind, params)) }
+    return { job: it.start(kind, params) }
   },
   'jobs.log': ({ job }, { project }) => [...describeJob(project().db, job).log],
 }

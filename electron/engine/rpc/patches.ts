@@ -1,19 +1,16 @@
 import { SweepPlan } from '../../contract/sweep.ts'
 import { writeOutput } from '../files/output.ts'
 import { encodePng } from '../images/encode.ts'
-import { compose } from '../patch/compose.ts'
+import { compose, fullGroundOf } from '../patch/compose.ts'
 import { addPatch, requirePatch } from '../patch/gallery.ts'
 import { PATCH_GENERATE } from '../patch/generate.ts'
-import { fullGroundOf } from '../patch/ground.ts'
 import { enterSweep, PATCH_SWEEP, sweepOf } from '../patch/sweep/run.ts'
 import { readPhotograph } from '../photographs/read.ts'
-import { bodyOf } from '../pipelines/kinds.ts'
 import { classifierNamed } from '../registry/open.ts'
 import { stored } from '../store/json.ts'
 import { hidePatch, listPatches, renamePatch } from '../store/patches.ts'
 import { listSweeps, removeSweep } from '../store/sweeps.ts'
-import { requireIdle, startLab } from '../workspace/lab-jobs.ts'
-import { classifiedNow, composed, LastWins, placedIn } from '../workspace/live-lab.ts'
+import { classifiedNow, composed, LastWins, picturesIn } from '../workspace/live-lab.ts'
 import { movedOn } from '../workspace/moved.ts'
 import type { Calls } from './handlers.ts'
 import { requireHarmless } from './outputs.ts'
@@ -30,9 +27,8 @@ export const patchesCalls: Calls<'patch'> = {
     return patch
   },
   'patch.generate': (order, { project }) => {
-    const db = project().writable()
-    const params = { order, classifier: classifierNamed(db, order.model) }
-    return { job: startLab(project(), PATCH_GENERATE, params, bodyOf(db, PATCH_GENERATE, params)) }
+    const classifier = classifierNamed(project().writable(), order.model)
+    return { job: project().startOnce(PATCH_GENERATE, { order, classifier }) }
   },
   'patch.rename': ({ patch, name }, { project }) => {
     requirePatch(project().db, patch)
@@ -58,7 +54,8 @@ export const patchesCalls: Calls<'patch'> = {
         ? (await composed(it, classifier, composition)).composite
         : compose(
             await fullGroundOf(classifier, await readPhotograph(it.db, composition.image)),
-            await placedIn(it, composition),
+            composition.patches,
+            await picturesIn(it, composition),
           )
     const png = await encodePng(picture)
     await writeOutput(file, png)
@@ -74,14 +71,12 @@ export const sweepCalls: Calls<'sweep'> = {
       created,
     })),
   'sweep.start': (plan, { project }) => {
-    const db = project().writable()
-    const sweep = enterSweep(db, plan).id
-    const params = { sweep }
-    return { job: startLab(project(), PATCH_SWEEP, params, bodyOf(db, PATCH_SWEEP, params)), sweep }
+    const sweep = enterSweep(project().writable(), plan).id
+    return { job: project().startOnce(PATCH_SWEEP, { sweep }), sweep }
   },
   'sweep.get': ({ sweep }, { project }) => sweepOf(project().db, sweep),
   'sweep.remove': ({ sweep }, { project }) => {
-    requireIdle(project(), PATCH_SWEEP, { sweep })
+    project().requireIdle(PATCH_SWEEP, { sweep })
     removeSweep(project().writable(), sweep)
     project().notify('project.changed', { what: ['experiments'] })
     return {}

@@ -11,7 +11,6 @@ import { layerIdentity } from '../model/identity.ts'
 import { findLayer } from '../model/layers.ts'
 import { probabilitiesOf } from '../model/probabilities.ts'
 import { foldersById, readPhotograph, requirePhotograph } from '../photographs/read.ts'
-import { bodyOf } from '../pipelines/kinds.ts'
 import { positionsOf, requireAtlas } from '../query/atlas-records.ts'
 import { labelsOf } from '../query/model-records.ts'
 import { listedPhotograph, photographOf } from '../query/photographs.ts'
@@ -149,9 +148,7 @@ const latestGrids = new WeakMap<OpenProject, Map<number, number>>()
  * another window shows it.
  */
 function gridJob(project: OpenProject, client: number, params: Readonly<Record<string, string | number>>): number {
-  const db = project.writable()
-  const job =
-    project.runningJob(IMAGE_GRID, params) ?? project.start(IMAGE_GRID, params, bodyOf(db, IMAGE_GRID, params))
+  const job = project.startOnce(IMAGE_GRID, params)
   const latest = latestGrids.get(project) ?? new Map<number, number>()
   const before = latest.get(client)
   latest.set(client, job)

@@ -1,5 +1,5 @@
 import { UserError } from '../../contract/errors.ts'
-import { PatchLook } from '../../contract/patch-look.ts'
+import { PatchLook } from '../../contract/placement.ts'
 import type { Measured, Tour } from '../../contract/tour.ts'
 import { FINDING } from '../demo/finding.ts'
 import { labelOfHint } from '../model/labels.ts'
@@ -9,7 +9,7 @@ import { meanPatch } from '../patch/controls.ts'
 import { listModels } from '../store/models.ts'
 import { listPatches } from '../store/patches.ts'
 import { imagesOfHints } from '../store/photographs.ts'
-import { groundIn, netOf, placedIn } from '../workspace/live-lab.ts'
+import { groundIn, netOf, picturesIn } from '../workspace/live-lab.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
 import type { Calls } from './handlers.ts'
 
@@ -45,19 +45,22 @@ async function measure(project: OpenProject, tour: Tour): Promise<Measured> {
   const { source, target, patch, x, y, size, look } = tour
   const classifier = await project.classifier(tour.model)
   const net = await netOf(classifier)
+  const patches = [{ ...look, patch, x, y, size, hidden: false }]
+  const pictures = await picturesIn(project, { image: tour.image, patches })
+  const picture = pictures.get(patch)!
+  const mean = new Map([[patch, { ...meanPatch([picture]), name: picture.name }]])
   const labelled = imagesOfHints(project.db, [FINDING.source])
   const photographs: Measured['photographs'][number][] = []
   for (const { id: image } of labelled) {
     const ground = await groundIn(project, classifier, image)
-    const [placed] = await placedIn(project, { image, patches: [{ ...look, patch, x, y, size, hidden: false }] })
     const read = async (rgb: Uint8Array) => {
       const found = readingOf(classifier, await net.logits(rgb), 0, source, target)
       return { winner: found.winner, source: found.sourceProbability, target: found.targetProbability }
     }
     const before = await read(ground.rgb)
     if (before.winner !== source) continue
-    const patched = await read(compose(ground, [placed!]).rgb)
-    const plain = await read(compose(ground, [{ ...placed!, picture: meanPatch([placed!.picture]) }]).rgb)
+    const patched = await read(compose(ground, patches, pictures).rgb)
+    const plain = await read(compose(ground, patches, mean).rgb)
     const measured = ({ winner, ...rest }: typeof before) => ({ ...rest, taken: winner === target })
     photographs.push({ image, before: measured(before), patched: measured(patched), plain: measured(plain) })
   }

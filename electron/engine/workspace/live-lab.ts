@@ -1,10 +1,11 @@
-import type { Composed, Composition } from '../../contract/patch.ts'
+import type { Composed } from '../../contract/patch.ts'
+import type { Composition } from '../../contract/placement.ts'
+import type { TransparentPicture } from '../images/decode.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { headIdentity } from '../model/identity.ts'
 import { type FrameClassifier, frameClassifier, topPredictions } from '../patch/classify.ts'
-import { type Composite, compose, type Ground, type Placed, Stamps } from '../patch/compose.ts'
+import { type Composite, compose, type Ground, groundOf, type PatchPictures, Stamps } from '../patch/compose.ts'
 import { pictureOfPatch, requirePatch } from '../patch/gallery.ts'
-import { groundOf } from '../patch/ground.ts'
 import { readPhotograph, requirePhotograph } from '../photographs/read.ts'
 import { createCpuRuntime } from '../runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -49,22 +50,21 @@ export async function groundIn(project: OpenProject, classifier: Classifier, ima
   )
 }
 
-/** The patches of a composition with their pictures. @throws UserError when a patch is missing */
-export const placedIn = (project: OpenProject, { patches }: Composition): Promise<Placed[]> =>
-  Promise.all(
-    patches.map(async ({ patch, ...placement }) => {
-      const { name } = requirePatch(project.db, patch)
-      const key = `patch ${patch}`
-      const cached = project.peek<Placed['picture']>(key)
-      const picture = cached ?? (await pictureOfPatch(project.db, patch))
-      const kept = project.cached(
-        key,
-        () => picture,
-        ({ rgba }) => rgba.byteLength,
-      )
-      return { placement, picture: kept, name }
-    }),
-  )
+/** The pictures of a composition's patches, cached. @throws UserError when a patch is missing */
+export async function picturesIn(project: OpenProject, { patches }: Composition): Promise<PatchPictures> {
+  const found = patches.map(async ({ patch }) => {
+    const { name } = requirePatch(project.db, patch)
+    const key = `patch ${patch}`
+    const picture = project.peek<TransparentPicture>(key) ?? (await pictureOfPatch(project.db, patch))
+    const cached = project.cached(
+      key,
+      () => picture,
+      ({ rgba }) => rgba.byteLength,
+    )
+    return [patch, { ...cached, name }] as const
+  })
+  return new Map(await Promise.all(found))
+}
 
 /** The composed input of the network, and its photograph. */
 export async function composed(
@@ -75,7 +75,8 @@ export async function composed(
   const ground = await groundIn(project, classifier, composition.image)
   const kept = stamps.get(project) ?? new Stamps()
   stamps.set(project, kept)
-  return { ground, composite: compose(ground, await placedIn(project, composition), kept) }
+  const pictures = await picturesIn(project, composition)
+  return { ground, composite: compose(ground, composition.patches, pictures, kept) }
 }
 
 /** Composes and classifies. @returns undefined when a later call has replaced this one */

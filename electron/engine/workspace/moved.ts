@@ -1,6 +1,7 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { UserError } from '../../contract/errors.ts'
-import type { Composition, Movements } from '../../contract/patch.ts'
+import type { Movements } from '../../contract/patch.ts'
+import type { Composition } from '../../contract/placement.ts'
 import { activationGrid } from '../image/positions.ts'
 import { Placer } from '../layout/place.ts'
 import type { Layer } from '../model/classifier.ts'

@@ -7,8 +7,7 @@ import type { JobContext } from '../jobs/context.ts'
 import { createQueue, type JobQueue } from '../jobs/queue.ts'
 import { JobCancelled, JobInterrupted } from '../jobs/run.ts'
 import { foldersOfJob, rememberFolders } from '../photographs/named.ts'
-import { lineOf } from '../pipelines/kinds.ts'
-import { runtimeOf } from '../pipelines/runtime-of-job.ts'
+import { bodyOf, growingParts, lineOf, runtimeOf } from '../pipelines/kinds.ts'
 import { Project } from '../query/project.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { findJob, unfinishedJobs } from '../store/jobs.ts'
@@ -19,6 +18,9 @@ import { IconWatch } from './icon-watch.ts'
 
 /** Minimum interval between two reports of progress, in milliseconds. */
 const PROGRESS_INTERVAL = 200
+
+/** Interval of notifying windows of new results of a running job, in milliseconds. */
+const RESULTS_INTERVAL = 2_000
 
 /** A project that one or more windows show. */
 export interface Opened {
@@ -35,6 +37,11 @@ export interface Services {
   readonly inference: Inference
   /** Sends an event to the windows that have this project open. */
   readonly notify: <N extends EventName>(name: N, given: EventOf<N>) => void
+}
+
+interface StartOptions {
+  readonly body?: (job: JobContext, runtime: Runtime, db: Writable) => Promise<unknown>
+  readonly onReference?: boolean
 }
 
 /** A project that windows show: it can be queried, and runs jobs if this process may write. */
@@ -66,20 +73,22 @@ export class OpenProject extends Project {
   }
 
   /**
-   * Appends a job to the queue of its kind. Windows are notified of its progress and end.
+   * Appends a job to the queue of its kind. Windows are notified of its progress, of results that grow, and of its end.
+   * @param body        how its kind is run, by default
    * @param onReference start on the CPU, without searching for devices and measuring them, to show the first pictures soon
+   * @throws UserError when the project is read-only
    */
-  start(
-    kind: string,
-    params: Json,
-    body: (job: JobContext, runtime: Runtime, db: Writable) => Promise<unknown>,
-    { onReference = false } = {},
-  ): JobId {
+  start(kind: string, params: Json, { body, onReference = false }: StartOptions = {}): JobId {
     const db = this.writable()
+    const compute = body ?? bodyOf(db, kind, params)
     // The user who starts a job opens its folders, so that it may be resumed.
     rememberFolders(foldersOfJob(db, params))
     let reportedAt = Number.NEGATIVE_INFINITY
     let stage: string | undefined
+    const grown = (): void => {
+      const what = growingParts(kind)
+      if (what.length > 0) this.notify('project.changed', { what })
+    }
     const { id, ended } = this.#queue!.add(
       kind,
       params,
@@ -88,7 +97,13 @@ export class OpenProject extends Project {
         const runtime = await (onReference
           ? this.#inference.reference()
           : runtimeOf(db, this.#inference, { kind, params }, job))
-        return body(job, runtime, db)
+        const timer = setInterval(grown, RESULTS_INTERVAL)
+        try {
+          return await compute(job, runtime, db)
+        } finally {
+          clearInterval(timer)
+          grown()
+        }
       },
       {
         line: lineOf(kind),
@@ -102,6 +117,7 @@ export class OpenProject extends Project {
         },
       },
     )
+    grown()
     this.#changed(id)
     this.#watch.start()
     void ended
@@ -124,6 +140,20 @@ export class OpenProject extends Project {
   runningJob(kind: string, params: Json): JobId | undefined {
     const key = contentKey({ kind, params })
     return unfinishedJobs(this.db).find(job => job.key === key)?.id
+  }
+
+  /** The queued or running job with the same parameters, or a new one. */
+  startOnce(kind: string, params: Json, options: StartOptions = {}): JobId {
+    return this.runningJob(kind, params) ?? this.start(kind, params, options)
+  }
+
+  /** @throws UserError while a job writes to the item that is to be removed */
+  requireIdle(kind: string, params: Json): void {
+    const running = this.runningJob(kind, params)
+    if (running !== undefined)
+      throw new UserError(
+        `the ${kind} is still running (job ${running}): cancel it on the Jobs page before you remove the ${kind}`,
+      )
   }
 
   /** Sets the visible part of an atlas, whose cells are computed first. */

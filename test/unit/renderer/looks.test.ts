@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ExperimentPlan } from '../../../electron/contract/experiment.ts'
-import { type PatchLook, PLAIN_LOOK } from '../../../electron/contract/patch-look.ts'
+import { type PatchLook, PLAIN_LOOK } from '../../../electron/contract/placement.ts'
 import type { PlacedPatch } from '../../../renderer/patch/lab.ts'
 import { editedLooks, isAmbiguous, looksOf, measuredPlacement, plannedLooks } from '../../../renderer/patch/looks.ts'
 

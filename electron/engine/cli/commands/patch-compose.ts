@@ -2,8 +2,7 @@ import { z } from 'zod'
 import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
 import { loadClassifier } from '../../model/load.ts'
-import { compose } from '../../patch/compose.ts'
-import { fullGroundOf, groundOf } from '../../patch/ground.ts'
+import { compose, fullGroundOf, groundOf } from '../../patch/compose.ts'
 import { requireOutputs } from '../../photographs/outputs.ts'
 import type { DefineCommand } from '../command.ts'
 import { flag } from '../options.ts'
@@ -26,15 +25,15 @@ export const definePatchCompose: DefineCommand = (command, run) =>
         await requireOutputs([given.out], { models: [given.model], files: [given.photograph, ...given.patch] })
         const classifier = await loadClassifier(given.model)
         const ground = await (given.full ? fullGroundOf : groundOf)(classifier, given.photograph)
-        const placed = await placedPatches(given, ground.original)
-        const { rgb, width, height, notes } = compose(ground, placed)
+        const { patches, pictures } = await placedPatches(given, ground.original)
+        const { rgb, width, height, notes } = compose(ground, patches, pictures)
         await writeOutput(given.out, await encodePng({ rgb, width, height }))
         return {
           json: {
             out: given.out,
             width,
             height,
-            patches: placed.map(({ placement, name }) => ({ name, ...placement })),
+            patches: patches.map(({ patch, ...placement }) => ({ name: pictures.get(patch)!.name, ...placement })),
             notes,
           },
           text: () => `${given.out}: ${width} × ${height}`,

@@ -3,12 +3,13 @@ import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import {
   type Effect,
+  ExperimentPlan,
   type ExperimentResult,
   looksText,
   type ModelResult,
   type Rate,
 } from '../../../contract/experiment.ts'
-import { lookOf } from '../../../contract/patch-look.ts'
+import { lookOf } from '../../../contract/placement.ts'
 import type { UnsetText } from '../../figures/lettering.ts'
 import { runJob } from '../../jobs/run.ts'
 import { withJobLog } from '../../jobs/runtime-log.ts'
@@ -90,7 +91,7 @@ export const definePatchExperiment: DefineCommand = (command, run) =>
           }
         if (patches.length === 0) throw new UserError(refused.join('\n'))
         const [source, target] = [findLabel(labels, given.source), findLabel(labels, given.target)]
-        const plan = {
+        const plan = ExperimentPlan.parse({
           name: given.name ?? nameOf(distinctName(labels, source.index), distinctName(labels, target.index)),
           models: classifiers.map(({ hash }) => hash),
           source: source.index,
@@ -104,7 +105,7 @@ export const definePatchExperiment: DefineCommand = (command, run) =>
           controls: { noise: given.noise ?? patches.length, mean: given.mean, shuffled: given.shuffled },
           seed: given.seed,
           resamplings: given.resamplings,
-        }
+        })
         const { id } = enterExperiment(db, plan, classifiers)
         // Awaited here: the project is open until then.
         return await withInference(given, async inference => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { lookOf, lookText } from '../../../contract/patch-look.ts'
-import type { Suggestion } from '../../../contract/suggestion.ts'
+import { lookOf, lookText } from '../../../contract/placement.ts'
+import { type Suggestion, SuggestionPlan } from '../../../contract/suggestion.ts'
 import type { CellRef } from '../../../contract/values.ts'
 import { writeOutput } from '../../files/output.ts'
 import { runJob } from '../../jobs/run.ts'
@@ -67,7 +67,7 @@ export const definePatchSuggest: DefineCommand = (command, run) =>
         using db = openProject(given.project, { mode: 'write', who: { command: 'portolan patch suggest' } })
         await requireOutputs([given.png], { folders: photographFolders(db) })
         const { folders, unreadable: leftOut } = await foldersOf(db, given.images, session)
-        const plan = {
+        const plan = SuggestionPlan.parse({
           model: classifier.hash,
           source: findLabel(labels, given.source).index,
           target: findLabel(labels, given.target).index,
@@ -81,7 +81,7 @@ export const definePatchSuggest: DefineCommand = (command, run) =>
           noise: given.noise ?? given.candidates,
           seed: given.seed,
           resamplings: given.resamplings,
-        }
+        })
         const { id } = enterSuggestion(db, plan, classifier)
         // Awaited here: the project is open until then.
         return await withInference(given, async inference => {

@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import { lookOf, lookText } from '../../../contract/patch-look.ts'
+import { lookOf, lookText, placesOf } from '../../../contract/placement.ts'
 import { unsetLetters } from '../../figures/lettering.ts'
 import { writeOutput } from '../../files/output.ts'
 import { distinctName, findLabel, labelText } from '../../model/labels.ts'
 import { frameClassifier } from '../../patch/classify.ts'
-import { placesOf } from '../../patch/geometry.ts'
-import { groundOf } from '../../patch/ground.ts'
+import { groundOf } from '../../patch/compose.ts'
 import { readPatch } from '../../patch/picture.ts'
 import { sweepPlate } from '../../patch/sweep/figure.ts'
 import { crossingsOf, type SweepReading, sweepReadings } from '../../patch/sweep/positions.ts'
@@ -54,7 +53,7 @@ export const definePatchSweep: DefineCommand = (command, run) =>
           const picture = await readPatch(given.patch)
           const net = await frameClassifier(classifier, runtime)
           const readings: SweepReading[] = []
-          const order = { ...given, ground, picture, look: lookOf(given), source, target }
+          const order = { ...given, patch: 1, ground, picture, look: lookOf(given), source, target }
           for await (const some of sweepReadings(net, order)) readings.push(...some)
           const before = readings[0]!
           const after = readings.slice(1)

@@ -1,20 +1,16 @@
-import type { PatchLook } from '../../../contract/patch-look.ts'
+import { placementAt } from '../../../contract/placement.ts'
 import { ahead } from '../../images/batches.ts'
-import type { TransparentPicture } from '../../images/decode.ts'
 import { type PhotographSource, readSource } from '../../images/read.ts'
 import { UnreadableImage } from '../../images/unreadable.ts'
-import { type FrameClassifier, type Reading, readingOf } from '../classify.ts'
-import { Stamps } from '../compose.ts'
-import { placementAt } from '../geometry.ts'
-import { groundOf } from '../ground.ts'
-import { type Composing, classifiedCompositions } from '../pipeline.ts'
+import { type FrameClassifier, type Reading, type TrialInput, trialReadings } from '../classify.ts'
+import { groundOf } from '../compose.ts'
+import type { LoadedPatch } from './tried.ts'
 import { ALONE, type Axes, variantCount, variantOf } from './variants.ts'
 
 /** What is tried on every photograph. */
 export interface ExperimentDesign extends Axes {
-  readonly pictures: readonly TransparentPicture[]
-  /** Of each patch: a control looks as the patch that it controls. */
-  readonly looks: readonly PatchLook[]
+  /** A control looks as the patch that it controls. */
+  readonly patches: readonly LoadedPatch[]
   readonly source: number
   readonly target: number
 }
@@ -38,7 +34,7 @@ export const BATCH = 32
 const AHEAD = 3
 
 /** How many compositions of each photograph are classified, without the photograph alone. */
-export const variantsOf = (design: ExperimentDesign): number => variantCount(design, design.pictures.length)
+export const variantsOf = (design: ExperimentDesign): number => variantCount(design, design.patches.length)
 
 export interface ExperimentWatch {
   readonly signal?: AbortSignal | undefined
@@ -58,18 +54,20 @@ export async function* experimentReadings(
   subjects: readonly Subject[],
   { signal, unreadable, batch = BATCH }: ExperimentWatch = {},
 ): AsyncGenerator<readonly ExperimentReading[]> {
-  const compositions = allCompositions(net, design, subjects, unreadable)
-  const stamps = new Stamps(design.sizes.length)
-  for await (const { tags, logits } of classifiedCompositions(net, compositions, { batch, stamps, signal }))
-    yield tags.map((tag, row) => ({ ...tag, ...readingOf(net.classifier, logits, row, design.source, design.target) }))
+  const pictures = new Map(design.patches.map(({ patch, picture }) => [patch, { ...picture, name: `patch ${patch}` }]))
+  const { sizes, source, target } = design
+  yield* trialReadings(net, trialInputs(net, design, subjects, unreadable), {
+    ...{ pictures, sizes: sizes.length, source, target },
+    ...{ batch, signal },
+  })
 }
 
-async function* allCompositions(
+async function* trialInputs(
   { classifier }: FrameClassifier,
   design: ExperimentDesign,
   subjects: readonly Subject[],
   unreadable: ExperimentWatch['unreadable'],
-): AsyncGenerator<Composing<{ image: number; variant: number }>> {
+): AsyncGenerator<TrialInput<{ image: number; variant: number }>> {
   const decode = async (subject: Subject) => {
     try {
       return { subject, ground: await groundOf(classifier, await readSource(subject)) }
@@ -84,14 +82,14 @@ async function* allCompositions(
       continue
     }
     const { image, next } = subject
-    if (next <= ALONE) yield { tag: { image, variant: ALONE }, ground }
-    for (const [patch, picture] of design.pictures.entries())
-      for (const [size, edge] of design.sizes.entries())
+    if (next <= ALONE) yield { tag: { image, variant: ALONE }, ground, patches: [] }
+    for (const [ordinal, { patch, look, picture }] of design.patches.entries())
+      for (const [k, size] of design.sizes.entries())
         for (const [position, place] of design.places.entries()) {
-          const variant = variantOf(design, { patch, size, position })
+          const variant = variantOf(design, { patch: ordinal, size: k, position })
           if (variant < next) continue
-          const placement = placementAt(design.looks[patch]!, edge, place, picture, ground.original)
-          yield { tag: { image, variant }, ground, placed: { placement, picture, name: '' } }
+          const placement = placementAt({ patch, look, size, place }, picture, ground.original)
+          yield { tag: { image, variant }, ground, patches: [placement] }
         }
   }
 }

@@ -5,6 +5,9 @@ import {
   type ExperimentSummary,
   type ModelResult,
 } from '../../../contract/experiment.ts'
+import type { PatchRecord } from '../../../contract/patch.ts'
+import { type PatchLook, placesOf } from '../../../contract/placement.ts'
+import type { SuggestionPlan } from '../../../contract/suggestion.ts'
 import { identityOf } from '../../photographs/read.ts'
 import {
   type ExperimentModel,
@@ -18,11 +21,10 @@ import { findModel } from '../../store/models.ts'
 import { findImage, imagesByHash } from '../../store/photographs.ts'
 import type { Readable } from '../../store/sql.ts'
 import { countTrials, reachedVariants, trialsOfImage } from '../../store/trials.ts'
-import { requirePatch } from '../gallery.ts'
-import { placesOf } from '../geometry.ts'
-import { patchNames } from './names.ts'
-import { type Design, resultsOf } from './result.ts'
+import { patchNames, requirePatch } from '../gallery.ts'
+import { type Design, resultsOf, type TriedPatch } from './result.ts'
 import { columns, type TrialTable } from './trial-table.ts'
+import { looksOf } from './tried.ts'
 import { type Axes, geometriesOf, trialOf, variantCount } from './variants.ts'
 
 /** Resamplings of an experiment that is not finished. */
@@ -60,15 +62,22 @@ export function experimentResult(db: Readable, id: number): ExperimentResult {
   }
 }
 
-/** What an experiment's trials are numbered by, for the statistics. */
+/** What the trials of an experiment or a suggestion are numbered by, with what each patch looks like. */
 export function designOf(
   db: Readable,
   id: number,
-  { sizes, positions, seed, resamplings }: Pick<ExperimentPlan, 'sizes' | 'positions' | 'seed' | 'resamplings'>,
-): Design {
+  plan: ExperimentPlan | SuggestionPlan,
+): Design & {
+  readonly patches: readonly (TriedPatch & { readonly record: PatchRecord; readonly look: PatchLook })[]
+} {
+  const { sizes, positions, seed, resamplings } = plan
   const entered = experimentPatches(db, id)
-  const names = patchNames(entered.map(({ patch }) => requirePatch(db, patch)))
-  const patches = entered.map(({ patch, group }, k) => ({ patch, name: names[k]!, group }))
+  const records = entered.map(({ patch }) => requirePatch(db, patch))
+  const [names, looks] = [patchNames(records), looksOf(plan, entered.length)]
+  const patches = entered.map(({ patch, group }, k) => ({
+    ...{ patch, name: names[k]!, group },
+    ...{ record: records[k]!, look: looks[k]! },
+  }))
   return { patches, sizes, places: placesOf(positions), seed, resamplings }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import { ExperimentPlan } from '../../../contract/experiment.ts'
+import { placesOf } from '../../../contract/placement.ts'
 import type { UnreadableImage } from '../../images/unreadable.ts'
 import type { JobContext } from '../../jobs/context.ts'
 import type { Classifier } from '../../model/classifier.ts'
@@ -26,12 +27,9 @@ import type { Readable, Writable } from '../../store/sql.ts'
 import { appendTrials, reachedVariants } from '../../store/trials.ts'
 import { frameClassifier } from '../classify.ts'
 import { requirePatch } from '../gallery.ts'
-import { placesOf } from '../geometry.ts'
-import { type Candidate, candidatesOf } from './photographs.ts'
-import { type Found, populationOf } from './population.ts'
+import { type Candidate, candidatesOf, type Found, populationOf } from './population.ts'
 import { type ExperimentDesign, experimentReadings, variantsOf } from './readings.ts'
-import { controlsVersion, looksOf, planAsKept } from './tried.ts'
-import { enterPatches, picturesOf } from './tried-pictures.ts'
+import { controlsVersion, enterPatches, loadPatches, planAsKept } from './tried.ts'
 import { ALONE } from './variants.ts'
 
 export const PATCH_EXPERIMENT = 'patch experiment'
@@ -49,7 +47,7 @@ export function enterExperiment(
   given: ExperimentPlan,
   classifiers: readonly Classifier[],
 ): ExperimentRecord {
-  const plan = planAsKept(ExperimentPlan.parse(given))
+  const plan = planAsKept(given)
   for (const patch of plan.patches) requirePatch(db, patch)
   return db.write(() => {
     for (const classifier of classifiers) enterModel(db, classifier)
@@ -114,15 +112,14 @@ export async function runExperiment(
       existing: () => undefined,
       compute: () => enterPatches(db, id, plan),
     })
-  const pictures = await picturesOf(db, id)
+  const patches = await loadPatches(db, id, plan)
   const candidates = candidatesOf(db, plan.folders)
   const unreadable = new Map<string, Missed>()
   for (const model of experimentModels(db, id)) {
     const classifier = await classifierOf(db, model)
     const population = await populationStage(db, id, model, { classifier, runtime }, plan, candidates, job)
     const { source, target } = model
-    const looks = looksOf(plan, pictures.length)
-    const design = { pictures, looks, sizes: plan.sizes, places: placesOf(plan.positions), source, target }
+    const design = { patches, sizes: plan.sizes, places: placesOf(plan.positions), source, target }
     const missed = await trialsStage(db, id, model, { classifier, runtime }, design, population, job)
     for (const one of missed) unreadable.set(one.file, one)
   }

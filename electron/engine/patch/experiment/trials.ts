@@ -1,19 +1,17 @@
+import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import { ExperimentPlan, type Trial, type TrialQuery, type Trials } from '../../../contract/experiment.ts'
-import type { PatchRecord } from '../../../contract/patch.ts'
-import type { PatchLook } from '../../../contract/patch-look.ts'
+import { placementAt } from '../../../contract/placement.ts'
 import { SuggestionPlan } from '../../../contract/suggestion.ts'
+import { photographName } from '../../photographs/read.ts'
 import { type ExperimentModel, experimentModels, findExperiment } from '../../store/experiments.ts'
 import { stored } from '../../store/json.ts'
+import { findModel } from '../../store/models.ts'
+import { findImage } from '../../store/photographs.ts'
 import type { Readable } from '../../store/sql.ts'
 import { findTrials, type TrialRow, trialsOfImage } from '../../store/trials.ts'
-import { requirePatch } from '../gallery.ts'
-import { placementAt } from '../geometry.ts'
-import { photographName } from './names.ts'
-import { Analysis, type Design } from './result.ts'
+import { Analysis } from './result.ts'
 import { designOf, trialTable } from './results.ts'
-import { seenOf } from './seen.ts'
-import { looksOf } from './tried.ts'
 import { variantAt, variantsOfPatch } from './variants.ts'
 
 /** Trials of an experiment or a suggestion, a page of them. @throws UserError when there is no such experiment */
@@ -50,14 +48,12 @@ export function* allTrials(db: Readable, experiment: number): Generator<Trial> {
 
 /** Converts stored rows to trials with names, placement and composition. */
 class TrialView {
-  readonly design: Design
+  readonly design: ReturnType<typeof designOf>
   readonly #db: Readable
   readonly #experiment: number
-  readonly #looks: readonly PatchLook[]
   readonly #models: readonly ExperimentModel[]
   readonly #before = new Map<string, TrialRow>()
   readonly #images = new Map<string, { readonly file: string; readonly width: number; readonly height: number }>()
-  readonly #patches: readonly PatchRecord[]
   readonly #reported = new Map<number, { readonly images: readonly number[]; readonly reported: ReadonlySet<number> }>()
 
   constructor(db: Readable, experiment: number) {
@@ -72,8 +68,6 @@ class TrialView {
     this.#experiment = experiment
     this.design = designOf(db, experiment, plan)
     this.#models = experimentModels(db, experiment)
-    this.#patches = this.design.patches.map(({ patch }) => requirePatch(db, patch))
-    this.#looks = looksOf(plan, this.#patches.length)
   }
 
   /** Photographs of a model with all their trials stored. */
@@ -84,14 +78,13 @@ class TrialView {
   trial(ordinal: number, row: TrialRow): Trial {
     const { sizes, places, patches } = this.design
     const variant = variantAt(this.design, row.variant)
-    const { patch, name, group } = patches[variant.patch]!
+    const { patch, name, group, look, record } = patches[variant.patch]!
     const size = sizes[variant.size]!
     const place = places[variant.position]!
     const { model } = this.#models[ordinal]!
     const before = this.#baseline(ordinal, row.image)
     const { file, ...seen } = this.#photograph(model, row.image)
-    const record = this.#patches[variant.patch]!
-    const placement = placementAt(this.#looks[variant.patch]!, size, place, record, seen)
+    const placement = placementAt({ patch, look, size, place }, record, seen)
     return {
       model,
       image: row.image,
@@ -111,7 +104,7 @@ class TrialView {
       targetBefore: before.targetProbability,
       change: row.targetLogit - row.sourceLogit - (before.targetLogit - before.sourceLogit),
       reported: this.#halves(ordinal).reported.has(row.image),
-      composition: { image: row.image, patches: [{ ...placement, patch }] },
+      composition: { image: row.image, patches: [placement] },
     }
   }
 
@@ -144,4 +137,15 @@ class TrialView {
     this.#reported.set(ordinal, made)
     return made
   }
+}
+
+const Input = z.object({ input: z.object({ resize: z.enum(['stretch', 'crop']).default('stretch') }) })
+
+/** How many pixels of a photograph a model sees across and down: what proportions `photograph` are kept in. */
+function seenOf(db: Readable, model: string, image: number): { readonly width: number; readonly height: number } {
+  const found = findImage(db, image)
+  const { width, height } = found?.status === 'ok' ? found : { width: 1, height: 1 }
+  const sidecar = Input.safeParse(findModel(db, model)?.sidecar)
+  const edge = Math.min(width, height)
+  return sidecar.success && sidecar.data.input.resize === 'crop' ? { width: edge, height: edge } : { width, height }
 }

@@ -1,4 +1,4 @@
-import type { Place } from '../geometry.ts'
+import type { Place } from '../../../contract/placement.ts'
 
 /** What the trials of one photograph are numbered by: so many patches, at these sizes and places. */
 export interface Axes {

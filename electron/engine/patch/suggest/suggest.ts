@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import { fewPhotographs } from '../../../contract/experiment.ts'
+import { placesOf } from '../../../contract/placement.ts'
 import { type Candidate, type Suggestion, SuggestionPlan } from '../../../contract/suggestion.ts'
 import type { JobContext } from '../../jobs/context.ts'
 import type { Classifier } from '../../model/classifier.ts'
@@ -18,7 +19,7 @@ import {
 import { stored } from '../../store/json.ts'
 import { contentKey } from '../../store/keys.ts'
 import type { Readable, Writable } from '../../store/sql.ts'
-import { candidatesOf } from '../experiment/photographs.ts'
+import { candidatesOf } from '../experiment/population.ts'
 import { Analysis } from '../experiment/result.ts'
 import { designOf, trialTable } from '../experiment/results.ts'
 import {
@@ -30,9 +31,7 @@ import {
   trialsStage,
 } from '../experiment/run.ts'
 import type { Chosen } from '../experiment/trial-table.ts'
-import { looksOf } from '../experiment/tried.ts'
-import { noisePatches, picturesOf } from '../experiment/tried-pictures.ts'
-import { placesOf } from '../geometry.ts'
+import { loadPatches, noisePatches } from '../experiment/tried.ts'
 import { CandidateNote, makeCandidates } from './candidates.ts'
 import { separatingCells } from './separating.ts'
 
@@ -40,8 +39,7 @@ export const PATCH_SUGGEST = 'patch suggest'
 export const SuggestJob = z.object({ suggestion: z.int().positive() })
 
 /** Enters a suggestion, or finds the same one. @throws UserError when source and target are one class */
-export function enterSuggestion(db: Writable, given: SuggestionPlan, classifier: Classifier): ExperimentRecord {
-  const plan = SuggestionPlan.parse(given)
+export function enterSuggestion(db: Writable, plan: SuggestionPlan, classifier: Classifier): ExperimentRecord {
   return db.write(() => {
     enterModel(db, classifier)
     return putExperiment(db, {
@@ -86,10 +84,9 @@ export async function runSuggestion(
     },
   })
   for (const { file, reason } of uncut) job.log('warning', `${file}: ${reason}`)
-  const pictures = await picturesOf(db, id)
+  const patches = await loadPatches(db, id, plan)
   const { source, target } = model!
-  const looks = looksOf(plan, pictures.length)
-  const design = { pictures, looks, sizes: plan.sizes, places: placesOf(plan.positions), source, target }
+  const design = { patches, sizes: plan.sizes, places: placesOf(plan.positions), source, target }
   const unreadable = await trialsStage(db, id, model!, trying, design, population, job)
   finishExperiment(db, id, Date.now())
   return { unreadable: [...new Map([...uncut, ...unreadable].map(one => [one.file, one])).values()] }

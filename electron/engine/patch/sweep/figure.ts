@@ -1,10 +1,9 @@
-import { lookText } from '../../../contract/patch-look.ts'
+import { lookText, placementAt, placesOf } from '../../../contract/placement.ts'
 import { CLASS_COLOURS, Figure, heat, LIGHT } from '../../figures/figure.ts'
 import { encodePng } from '../../images/encode.ts'
 import type { Label } from '../../model/classifier.ts'
 import { distinctName } from '../../model/labels.ts'
 import { compose } from '../compose.ts'
-import { placementAt, placesOf } from '../geometry.ts'
 import type { SweepOrder, SweepReading } from './positions.ts'
 
 export interface SweepPlate extends SweepOrder {
@@ -70,10 +69,11 @@ export async function sweepPlate(plate: SweepPlate): Promise<Buffer> {
   return figure.png()
 }
 
-function thumbnail({ ground, picture, look, sizes, positions }: SweepPlate, size: number): Promise<Uint8Array> {
+function thumbnail(plate: SweepPlate, at: number): Promise<Uint8Array> {
+  const { ground, patch, picture, look, sizes, positions } = plate
   const place = placesOf({ kind: 'grid', n: positions }).at(-1)!
-  const placement = placementAt(look, sizes[size]!, place, picture, ground.original)
-  return encodePng(compose(ground, [{ placement, picture, name: 'the patch' }]))
+  const placement = placementAt({ patch, look, size: sizes[at]!, place }, picture, ground.original)
+  return encodePng(compose(ground, [placement], new Map([[patch, { ...picture, name: 'the patch' }]])))
 }
 
 function drawMap(figure: Figure, x: number, y: number, n: number, fill: (position: number) => string): void {

@@ -1,13 +1,12 @@
-import type { PatchLook } from '../../../contract/patch-look.ts'
+import { type PatchLook, placementAt, placesOf } from '../../../contract/placement.ts'
 import type { Crossing } from '../../../contract/sweep.ts'
 import type { TransparentPicture } from '../../images/decode.ts'
-import { type FrameClassifier, type Reading, readingOf } from '../classify.ts'
-import { type Ground, Stamps } from '../compose.ts'
-import { placementAt, placesOf } from '../geometry.ts'
-import { type Composing, classifiedCompositions } from '../pipeline.ts'
+import { type FrameClassifier, type Reading, type TrialInput, trialReadings } from '../classify.ts'
+import type { Ground } from '../compose.ts'
 
 export interface SweepOrder {
   readonly ground: Ground
+  readonly patch: number
   readonly picture: TransparentPicture
   readonly look: PatchLook
   readonly source: number
@@ -33,24 +32,23 @@ export async function* sweepReadings(
   signal?: AbortSignal,
   skip = 0,
 ): AsyncGenerator<readonly SweepReading[]> {
-  const { source, target, sizes } = order
-  const compositions = sweepCompositions(order, skip)
-  const stamps = new Stamps(sizes.length)
-  for await (const { tags, logits } of classifiedCompositions(net, compositions, { batch: BATCH, stamps, signal }))
-    yield tags.map((tag, row) => ({ ...tag, ...readingOf(net.classifier, logits, row, source, target) }))
+  const { patch, picture, source, target, sizes } = order
+  const pictures = new Map([[patch, { ...picture, name: 'the patch' }]])
+  const options = { pictures, sizes: sizes.length, source, target, batch: BATCH, signal }
+  yield* trialReadings(net, trialInputs(order, skip), options)
 }
 
-function* sweepCompositions(
-  { ground, picture, look, sizes, positions }: SweepOrder,
+function* trialInputs(
+  { ground, patch, picture, look, sizes, positions }: SweepOrder,
   skip: number,
-): Generator<Composing<{ size: number; position: number }>> {
-  if (skip === 0) yield { tag: { size: -1, position: -1 }, ground }
+): Generator<TrialInput<{ size: number; position: number }>> {
+  if (skip === 0) yield { tag: { size: -1, position: -1 }, ground, patches: [] }
   const places = placesOf({ kind: 'grid', n: positions })
   for (const [s, size] of sizes.entries())
     for (const [p, place] of places.entries()) {
       if (s < skip) continue
-      const placement = placementAt(look, size, place, picture, ground.original)
-      yield { tag: { size: s, position: p }, ground, placed: { placement, picture, name: 'the patch' } }
+      const placement = placementAt({ patch, look, size, place }, picture, ground.original)
+      yield { tag: { size: s, position: p }, ground, patches: [placement] }
     }
 }
 

@@ -10,17 +10,16 @@ import { contentKey } from '../../store/keys.ts'
 import type { Readable, Writable } from '../../store/sql.ts'
 import { appendSweepRow, findSweep, putSweep, type SweepRecord, sweepRows } from '../../store/sweeps.ts'
 import { frameClassifier, type Reading } from '../classify.ts'
+import { groundOf } from '../compose.ts'
 import { classifierOf } from '../experiment/run.ts'
 import { pictureOfPatch, requirePatch } from '../gallery.ts'
-import { groundOf } from '../ground.ts'
 import { crossingsOf, sweepReadings } from './positions.ts'
 
 export const PATCH_SWEEP = 'patch sweep'
 export const SweepJob = z.object({ sweep: z.int().positive() })
 
 /** Enters a sweep, or finds the same one. @throws UserError when the patch or the photograph is not there */
-export function enterSweep(db: Writable, given: SweepPlan): SweepRecord {
-  const plan = SweepPlan.parse(given)
+export function enterSweep(db: Writable, plan: SweepPlan): SweepRecord {
   requirePatch(db, plan.patch)
   requirePresent(db, plan.image)
   const classifier = classifierNamed(db, plan.model)
