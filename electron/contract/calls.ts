@@ -13,6 +13,7 @@ import {
 } from './atlas.ts'
 import { call } from './call.ts'
 import { classAtlasCalls } from './class-atlas.ts'
+import { figureCalls } from './figure.ts'
 import { PresetNameSchema } from './inversion.ts'
 import { JobId, JobLogLine, JobRecord } from './jobs.ts'
 import { patchCalls } from './patch-calls.ts'
@@ -222,6 +223,7 @@ export const calls = {
 
   ...classAtlasCalls,
   ...runtimeCalls,
+  ...figureCalls,
   ...tourCalls,
 } as const
 

@@ -39,6 +39,11 @@ const handlers: FakeHandlers = {
     return summary
   },
   'tour.find': () => null,
+  'figure.size': ({ panes }) => ({
+    width: Math.max(...panes.map(pane => pane.left + pane.width)),
+    height: Math.max(...panes.map(pane => pane.top + pane.height)) + 38,
+  }),
+  'figure.draw': ({ maps }) => ({ bytes: maps[0]!, unset: null }),
   'project.demo': () => {
     opened = true
     return summary

@@ -3,17 +3,15 @@ import { reason } from '../../electron/contract/errors.ts'
 import { useShownPanes } from '../atlas/use-linked-cells.ts'
 import { notify } from '../state/notices.ts'
 import { useProject } from '../state/project.ts'
+import { useCall } from '../state/queries.ts'
 import { useView } from '../state/view.ts'
 import { Button, Segments } from '../ui/controls.tsx'
 import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
 import panel from '../ui/panel.module.css'
 import { number } from '../ui/text.ts'
 import css from './export.module.css'
-import { figureSize } from './figure.ts'
 import { shownPanes } from './panes.ts'
-import { type Format, saveFigure } from './save.ts'
-
-const SCALE: Readonly<Record<Format, number>> = { 'png-2': 2, 'png-4': 4, svg: 1 }
+import { type Format, SCALE, saveFigure } from './save.ts'
 
 /** Exports the view as a figure: every pane as shown, with a caption. */
 export function ExportDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
@@ -26,15 +24,16 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }): Rea
   const shown = useShownPanes()
   // biome-ignore lint/correctness/useExhaustiveDependencies: an atlas may appear while the dialog is open
   const panes = useMemo(() => shownPanes(atlases, className, labels), [atlases, className, labels, shown])
-  const size = panes.length > 0 ? figureSize(panes.map(p => p.pane)) : { width: 0, height: 0 }
-  const pixels = (edge: number): string => number(Math.round(edge * SCALE[format]))
+  const size = useCall('figure.size', panes.length > 0 ? { panes: panes.map(p => p.pane) } : null).data
+  const pixels = (edge: number): string => number(Math.round(edge * (format === 'svg' ? 1 : SCALE[format])))
   const save = async (): Promise<void> => {
     setBusy(true)
     setProblem('')
     try {
-      const file = await saveFigure(panes, format, panes.map(p => p.layer).join('-'))
-      if (file !== null) {
-        notify(`Exported the view to ${file}.`)
+      const saved = await saveFigure(panes, format, panes.map(p => p.layer).join('-'))
+      if (saved !== null) {
+        notify(`Exported the view to ${saved.file}.`)
+        if (saved.unset !== null) notify(saved.unset, 'warning')
         onClose()
       }
     } catch (error) {
@@ -63,7 +62,8 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }): Rea
             <input type="checkbox" checked={labels} onChange={e => setLabels(e.target.checked)} /> Labels
           </label>
           <p className={panel['note']}>
-            {`${pixels(size.width)} × ${pixels(size.height)} pixels${format === 'svg' ? '; text is kept as text, maps are embedded images' : ''}`}
+            {size &&
+              `${pixels(size.width)} × ${pixels(size.height)} pixels${format === 'svg' ? '; letters are outlines, maps are embedded images' : ''}`}
           </p>
           <div>
             <h3 className={panel['label']}>Caption</h3>

@@ -1,4 +1,5 @@
 import type { AtlasSummary, Attribution } from '../../electron/contract/atlas.ts'
+import type { FigurePane } from '../../electron/contract/figure.ts'
 import { classColour, cold, heat } from '../atlas/colours.ts'
 import { labelWidth } from '../atlas/labels.ts'
 import type { AtlasScene } from '../atlas/scene.ts'
@@ -6,8 +7,21 @@ import { useShownPanes } from '../atlas/use-linked-cells.ts'
 import { scenes } from '../atlas/use-scene.ts'
 import { client } from '../state/queries.ts'
 import { type PaneState, useView } from '../state/view.ts'
-import { decimal } from '../ui/text.ts'
-import { captionOf, type FigurePane } from './figure.ts'
+import { decimal, number } from '../ui/text.ts'
+
+/** The caption of a pane: model, layer, how much is shown, and what is needed to reproduce it. */
+export function captionOf(atlas: AtlasSummary, grid: number, extra: readonly string[] = []): string {
+  const g = atlas.grids.find(each => each.grid === grid)
+  const shown = g
+    ? `${number(g.samplesShown)} of ${number(atlas.samples)} samples in ${number(g.shown)} of ${number(g.total)} cells`
+    : `${number(atlas.samples)} samples`
+  return [
+    `${atlas.layer} of ${atlas.modelName}: ${shown} at ${grid} × ${grid}`,
+    `layout ${atlas.method}`,
+    `icons ${atlas.preset}, seed ${atlas.seed}`,
+    ...extra,
+  ].join('; ')
+}
 
 /** A pane on the screen, and its scene. */
 export interface ShownPane {

@@ -2,7 +2,9 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { classFigure } from '../../electron/engine/class-atlas/figure.ts'
 import { comparisonFigure } from '../../electron/engine/comparison/figure.ts'
+import { paragraphLines } from '../../electron/engine/figures/figure.ts'
 import { Lettering } from '../../electron/engine/figures/lettering.ts'
+import { viewFigure, viewSize } from '../../electron/engine/figures/view.ts'
 import { encodePng, type Picture } from '../../electron/engine/images/encode.ts'
 
 const red = await sharp({ create: { width: 40, height: 40, channels: 3, background: '#ff0000' } })
@@ -80,4 +82,55 @@ describe.each([1, 2, 8, 20])('a figure of a grid of %i', grid => {
 
 it('a figure says what it is told: another title, other pixels', async () => {
   expect((await classOf(2)).rgb).not.toEqual((await classOf(2, 'wok')).rgb)
+})
+
+describe('a figure of the window', () => {
+  const pane = {
+    left: 0,
+    top: 0,
+    width: 400,
+    height: 300,
+    labels: [{ text: 'cock & <hen>', x: 10, y: 20, width: 60 }],
+    legend: [{ text: 'wok (max 7.28 logits)', colour: [230, 180, 90] as const }],
+    caption:
+      'mixed4d of GoogLeNet: 19,500 of 20,000 samples in 210 of 240 cells at 20 × 20; layout umap; icons atlas, seed 7; positive attribution: wok',
+  }
+
+  it('leaves room for every line of every caption', () => {
+    const lines = paragraphLines(pane.caption, 380, { size: 12 })
+    expect(lines.join(' ')).toBe(pane.caption)
+    expect(lines.length).toBeGreaterThan(2)
+    for (const line of lines) expect(Lettering.of(400).width(line, 12)).toBeLessThanOrEqual(380)
+    const short = { ...pane, caption: 'mixed4d' }
+    expect(viewSize([short]).width).toBe(400)
+    expect(viewSize([short, { ...short, left: 401 }]).width).toBe(801)
+    expect(viewSize([short, { ...short, left: 401 }]).height - viewSize([short]).height).toBe(18)
+    expect(viewSize([pane]).height - viewSize([short]).height).toBe(18 * (lines.length - 1))
+  })
+
+  it('as SVG keeps its texts as labels of their outlines, escaped, with the map inside', () => {
+    const svg = viewFigure([pane], [red]).svg()
+    expect(svg).toContain('cock &#38; &#60;hen&#62;')
+    expect(svg).toContain(`href="data:image/png;base64,${red.toString('base64')}"`)
+    for (const line of paragraphLines(pane.caption, 380, { size: 12 })) expect(svg).toContain(line)
+    expect(svg).not.toContain('<text')
+  })
+
+  it('as PNG has the map, the label and the legend where the window has them', async () => {
+    const map = await sharp({ create: { width: 800, height: 600, channels: 3, background: '#ff0000' } })
+      .png()
+      .toBuffer()
+    const { data, info } = await sharp(await viewFigure([pane], [map]).png(2))
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    const { width, height } = viewSize([pane])
+    expect([info.width, info.height]).toEqual([2 * width, 2 * height])
+    const at = (x: number, y: number) => [...data.subarray(3 * (2 * y * info.width + 2 * x)).subarray(0, 3)]
+    expect(at(200, 150)).toEqual([255, 0, 0])
+    expect(at(13, 13)).toEqual([230, 180, 90])
+    // Under the label's left end the map shines through.
+    expect(at(12, 38)[0]).toBeLessThan(150)
+    expect(at(200, height - 2)).toEqual([14, 15, 17])
+  })
 })

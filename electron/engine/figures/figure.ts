@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from 'sharp'
+import { visible } from '../../contract/visible.ts'
 import type { Picture } from '../images/encode.ts'
 import type { Weight } from './fonts.ts'
 import { Lettering } from './lettering.ts'
@@ -61,10 +62,32 @@ export interface TextStyle {
 export interface RectangleStyle {
   readonly opacity?: number
   readonly stroke?: string
+  /** Of rounded corners. */
+  readonly radius?: number
 }
 
+/** The lines of a text that is wrapped between words. @param width in pixels */
+export function paragraphLines(
+  text: string,
+  width: number,
+  { size = 13, weight = 400 }: TextStyle = {},
+): readonly string[] {
+  const letters = Lettering.of(weight)
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`
+    if (lines.length === 0 || letters.width(longer, size) > width) lines.push(word)
+    else lines[lines.length - 1] = longer
+  }
+  return lines
+}
+
+/** A text as the value of an attribute. */
+const escaped = (text: string): string => visible(text).replace(/[&<>"]/g, letter => `&#${letter.charCodeAt(0)};`)
+
 /**
- * A figure as SVG, with all text as outlines, so that it looks the same on every machine; rasterised by sharp.
+ * A figure as SVG, with all text as outlines, so that it looks the same on every machine; each outline has
+ * its text as a label, for search and screen readers. Rasterised by sharp.
  * Coordinates are pixels from the top left corner.
  */
 export class Figure {
@@ -110,27 +133,21 @@ export class Figure {
     const shown = width === undefined ? text : letters.fitted(text, size, width)
     const across = letters.width(shown, size)
     const from = align === 'left' ? x : align === 'right' ? x - across : x - across / 2
-    this.#elements.push(`<path d="${letters.outlines(shown, from, y, size)}" fill="${colour}"/>`)
+    const outlines = letters.outlines(shown, from, y, size)
+    this.#elements.push(`<path role="img" aria-label="${escaped(text)}" d="${outlines}" fill="${colour}"/>`)
     return across
   }
 
   /** Text wrapped between words. @returns the number of lines */
   paragraph(text: string, x: number, y: number, width: number, lead: number, style: TextStyle = {}): number {
-    const { size = 13, weight = 400 } = style
-    const letters = Lettering.of(weight)
-    const lines: string[] = []
-    for (const word of text.split(' ')) {
-      const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`
-      if (lines.length === 0 || letters.width(longer, size) > width) lines.push(word)
-      else lines[lines.length - 1] = longer
-    }
+    const lines = paragraphLines(text, width, style)
     for (const [line, words] of lines.entries()) this.text(words, x, y + line * lead, { ...style, width })
     return lines.length
   }
 
   rectangle(left: number, top: number, width: number, height: number, fill: string, style: RectangleStyle = {}): void {
-    const { opacity, stroke } = style
-    const more = `${opacity === undefined ? '' : ` fill-opacity="${opacity}"`}${stroke === undefined ? '' : ` stroke="${stroke}"`}`
+    const { opacity, stroke, radius } = style
+    const more = `${radius === undefined ? '' : ` rx="${radius}"`}${opacity === undefined ? '' : ` fill-opacity="${opacity}"`}${stroke === undefined ? '' : ` stroke="${stroke}"`}`
     this.#elements.push(`<rect x="${left}" y="${top}" width="${width}" height="${height}" fill="${fill}"${more}/>`)
   }
 
@@ -162,9 +179,9 @@ export class Figure {
     return { rgb: new Uint8Array(data), width: info.width, height: info.height }
   }
 
-  /** As a PNG of twice the size, so that small type stays sharp in print. */
-  png(): Promise<Buffer> {
-    return this.#raster(2).png().toBuffer()
+  /** As a PNG; by default of twice the size, so that small type stays sharp in print. */
+  png(scale = 2): Promise<Buffer> {
+    return this.#raster(scale).png().toBuffer()
   }
 
   /** Without sharp's limits: a figure contains its icons, and may be large. */

@@ -4,6 +4,7 @@ import { classAtlasCalls } from './class-atlases.ts'
 import { classesCalls } from './classes.ts'
 import { comparisonCalls } from './comparisons.ts'
 import { experimentCalls, suggestionCalls } from './experiments.ts'
+import { figureCalls } from './figures.ts'
 import { folderCalls } from './folders.ts'
 import type { Handlers } from './handlers.ts'
 import { jobsCalls } from './jobs.ts'
@@ -27,6 +28,7 @@ export const handlers: Handlers = {
   ...jobsCalls,
   ...modelsCalls,
   ...runtimesCalls,
+  ...figureCalls,
   ...folderCalls,
   ...savedItemCalls,
   ...patchesCalls,

@@ -6,7 +6,7 @@ import { sortDropped } from '../../../renderer/app/drops.ts'
 import { keysText, matches } from '../../../renderer/app/keys.ts'
 import { defaultForm, defaultSamples, missing, planOf } from '../../../renderer/app/plan.ts'
 import { outlines } from '../../../renderer/atlas/outlines.ts'
-import { captionOf, type FigurePane, figureSize, figureSvg, wrapped } from '../../../renderer/export/figure.ts'
+import { captionOf } from '../../../renderer/export/panes.ts'
 
 describe('shortcuts', () => {
   const press = (key: string, more: Partial<Record<'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey', boolean>> = {}) => ({
@@ -162,7 +162,7 @@ describe('the plan of an atlas', () => {
   })
 })
 
-describe('figures', () => {
+describe('the caption of a figure', () => {
   const atlas: AtlasSummary = {
     id: 1,
     name: 'all',
@@ -177,37 +177,9 @@ describe('figures', () => {
     outdated: null,
     grids: [{ grid: 20, shown: 210, total: 240, samplesShown: 19_500, finished: 210 }],
   }
-  const pane: FigurePane = {
-    left: 0,
-    top: 0,
-    width: 400,
-    height: 300,
-    labels: [{ text: 'cock & <hen>', x: 10, y: 20, width: 60 }],
-    legend: [{ text: 'wok (max 7.28 logits)', colour: [230, 180, 90] }],
-    caption: captionOf(atlas, 20, ['positive attribution: wok']),
-  }
-  it('say in their caption what is shown of what, and how to make it again', () => {
-    expect(pane.caption).toBe(
+  it('says what is shown of what, and how to make it again', () => {
+    expect(captionOf(atlas, 20, ['positive attribution: wok'])).toBe(
       'mixed4d of GoogLeNet: 19,500 of 20,000 samples in 210 of 240 cells at 20 × 20; layout umap; icons atlas, seed 7; positive attribution: wok',
     )
-  })
-  it('leave room for every line of every caption', () => {
-    const lines = wrapped(pane.caption, 380)
-    expect(lines.join(' ')).toBe(pane.caption)
-    expect(lines.length).toBeGreaterThan(2)
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(51)
-    const short = { ...pane, caption: 'mixed4d' }
-    expect(figureSize([short]).width).toBe(400)
-    expect(figureSize([short, { ...short, left: 401 }]).width).toBe(801)
-    expect(figureSize([short, { ...short, left: 401 }]).height - figureSize([short]).height).toBe(18)
-    expect(figureSize([pane]).height - figureSize([short]).height).toBe(18 * (lines.length - 1))
-  })
-  it('as SVG keep text as text, escaped, with the map inside', () => {
-    const svg = figureSvg([pane], ['data:image/png;base64,AAAA'])
-    expect(svg).toContain('cock &#38; &#60;hen&#62;')
-    expect(svg).toContain('href="data:image/png;base64,AAAA"')
-    for (const line of wrapped(pane.caption, 380)) expect(svg).toContain(line)
-    expect(svg.match(/<g /g)).toHaveLength(1)
-    expect(svg.match(/<\/g>/g)).toHaveLength(1)
   })
 })

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { call } from './call.ts'
+import { Uint8s } from './values.ts'
+
+const pixels = z.number().min(-20_000).max(20_000)
+const text = z.string().max(4000)
+
+/** A pane of the window as a figure shows it. Positions and sizes in CSS pixels of the workspace. */
+export const FigurePane = z
+  .object({
+    left: pixels,
+    top: pixels,
+    width: pixels.min(1),
+    height: pixels.min(1),
+    /** The labels and their positions in the pane. */
+    labels: z
+      .array(z.object({ text, x: pixels, y: pixels, width: pixels.min(1) }).readonly())
+      .max(500)
+      .readonly(),
+    /** Classes and their colours, sRGB 0 to 255. */
+    legend: z
+      .array(z.object({ text, colour: z.tuple([z.number(), z.number(), z.number()]).readonly() }).readonly())
+      .max(64)
+      .readonly(),
+    /** Model, layer, counts, layout, preset, seed. */
+    caption: text,
+  })
+  .readonly()
+export type FigurePane = z.infer<typeof FigurePane>
+
+const panes = z.array(FigurePane).min(1).max(16).readonly()
+
+/** Figures of what a window shows, drawn by the engine. */
+export const figureCalls = {
+  /** Size in CSS pixels, captions included. */
+  'figure.size': call(z.object({ panes }).readonly(), z.object({ width: z.number(), height: z.number() }).readonly()),
+  /** The figure as a file's bytes. */
+  'figure.draw': call(
+    z
+      .object({
+        panes,
+        /** The map of each pane as a PNG. */
+        maps: z.array(Uint8s).min(1).max(16).readonly(),
+        format: z.enum(['png', 'svg']),
+        /** Pixels of a PNG for each CSS pixel. */
+        scale: z.int().min(1).max(4),
+      })
+      .readonly(),
+    /** `unset`: the sentence about letters that it shows as boxes; null where all are set. */
+    z.object({ bytes: Uint8s, unset: z.string().nullable() }).readonly(),
+  ),
+} as const

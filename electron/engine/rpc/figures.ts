@@ -1,0 +1,17 @@
+import { UserError } from '../../contract/errors.ts'
+import { unsetLetters, unsetSentence } from '../figures/lettering.ts'
+import { textsOfView, viewFigure, viewSize } from '../figures/view.ts'
+import type { Calls } from './handlers.ts'
+
+export const figureCalls: Calls<'figure'> = {
+  'figure.size': ({ panes }) => viewSize(panes),
+  'figure.draw': async ({ panes, maps, format, scale }) => {
+    if (maps.length !== panes.length)
+      throw new UserError(
+        `cannot draw the figure: it has ${panes.length} panes and ${maps.length} maps; export it again`,
+      )
+    const figure = viewFigure(panes, maps)
+    const bytes = format === 'svg' ? Buffer.from(figure.svg()) : await figure.png(scale)
+    return { bytes: new Uint8Array(bytes), unset: unsetSentence(unsetLetters(textsOfView(panes))) ?? null }
+  },
+}
