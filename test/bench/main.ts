@@ -1,13 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { UserError } from '../../electron/contract/errors.ts'
+import { PresetNameSchema } from '../../electron/contract/inversion.ts'
 import { LayoutParams } from '../../electron/contract/layout.ts'
 import { findImages } from '../../electron/engine/images/find.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
-import { runScript, type Script, timed } from '../fixtures/parts.ts'
+import { type Chosen, runScript, type Script, timed } from '../fixtures/parts.ts'
 import { sharedFolder } from '../fixtures/shared.ts'
 import { timeAttribution } from './attribution.ts'
+import { iconLines, measureIcons } from './icons.ts'
 import { peerPython, REFERENCE_LAYERS, timeInversion } from './inversion.ts'
 import { timeLayout } from './layout.ts'
 import { timePatches } from './patches.ts'
@@ -34,8 +36,21 @@ const script: Script = {
     patches: 'an experiment with patches, against forward passes (needs ../shared)',
     inversion:
       'time and fidelity of icons, against PyTorch (needs ../shared, and a python3 with torch, onnx and numpy)',
+    icons: 'fidelity, rank, spectrum, continuity and cost of icons of a map, with a sheet for the eye',
   },
-  options: {},
+  onRequest: ['icons'],
+  options: {
+    model: { about: 'icons: an ONNX file with its sidecar (GoogLeNet of ../shared)', value: 'FILE' },
+    layers: { about: 'icons: layers by name (mixed3b,mixed4c,mixed5b)', value: 'LIST' },
+    presets: { about: 'icons: presets (draft,atlas)', value: 'LIST' },
+    images: { about: 'icons: folders of photographs (those of ../shared)', value: 'LIST' },
+    photographs: { about: 'icons: how many of them are sampled (2000)', value: 'N' },
+    cells: { about: 'icons: cells of each map (50)', value: 'N' },
+    blind: { about: 'icons: shuffles the presets within each cell of the sheets by this seed', value: 'SEED' },
+    prototype: {
+      about: 'icons: also those of the PyTorch prototype, for GoogLeNet (needs ../shared and a python3 with torch)',
+    },
+  },
 }
 
 const rows: Row[] = []
@@ -111,18 +126,61 @@ async function benchInversion(): Promise<void> {
   }
 }
 
-await runScript(script, process.argv.slice(2), async ({ parts }) => {
+async function benchIcons(options: Chosen['options']): Promise<void> {
+  const text = (name: string): string | undefined => {
+    const value = options[name]
+    return typeof value === 'string' ? value : undefined
+  }
+  const list = (name: string): readonly string[] | undefined => text(name)?.split(',')
+  const count = (name: string, otherwise: number): number => {
+    const value = Number(text(name) ?? otherwise)
+    if (Number.isInteger(value) && value > 0) return value
+    throw new UserError(`--${name} takes a whole number above 0, not "${text(name)}"`, { exitCode: 2 })
+  }
+  const googlenet = sharedFolder('models/bvlc_googlenet.onnx')
+  const model = text('model') ?? googlenet
+  const shared = ['images/imagenet-1000', 'images/cc-by-1000'].flatMap(folder => sharedFolder(folder) ?? [])
+  const folders = list('images') ?? shared
+  if (model === undefined || folders.length === 0)
+    throw new UserError('icons: name a network with --model and photographs with --images, as ../shared is absent', {
+      exitCode: 2,
+    })
+  const presets = (list('presets') ?? ['draft', 'atlas']).map(name => {
+    const preset = PresetNameSchema.safeParse(name)
+    if (preset.success) return preset.data
+    throw new UserError(`--presets: there is no "${name}"; there are ${PresetNameSchema.options.join(', ')}`, {
+      exitCode: 2,
+    })
+  })
+  const python = options['prototype'] ? peerPython() : undefined
+  if (options['prototype'] && python === undefined)
+    throw new UserError('--prototype needs a python3 with torch, onnx and numpy; install them, or leave it out')
+  const measures = await measureIcons({
+    ...{ model, presets, folders, python, threads: THREADS, out: 'out' },
+    layers: list('layers') ?? ['mixed3b', 'mixed4c', 'mixed5b'],
+    photographs: count('photographs', 2000),
+    cells: count('cells', 50),
+    ...(text('blind') !== undefined && { blind: count('blind', 1) }),
+    reference: model === googlenet,
+  })
+  results['icons'] = measures
+  for (const line of iconLines(measures)) console.log(line)
+}
+
+await runScript(script, process.argv.slice(2), async ({ parts, options }) => {
+  if (parts.includes('icons')) await benchIcons(options)
   const model = sharedFolder('models/bvlc_googlenet.onnx')
-  const ofNetwork = parts.filter(part => part !== 'layout')
+  const ofNetwork = parts.filter(part => part !== 'layout' && part !== 'icons')
   if (parts.includes('layout')) await benchLayout()
   if (model) {
     if (ofNetwork.some(part => part !== 'inversion')) await benchPasses(model, parts)
     if (parts.includes('inversion')) await benchInversion()
   } else if (ofNetwork.length > 0)
     console.log(`Not measured: ${ofNetwork.join(', ')}, as ../shared, with the network and its reference, is absent.`)
-  if (rows.length === 0) throw new UserError(`${script.command}: nothing was measured`)
+  if (rows.length === 0 && Object.keys(results).length === 0)
+    throw new UserError(`${script.command}: nothing was measured`)
 
-  const width = Math.max(...rows.map(row => row.what.length))
+  const width = Math.max(0, ...rows.map(row => row.what.length))
   for (const { what, measured, aim } of rows) console.log(`${what.padEnd(width)}  ${measured.padEnd(30)}  ${aim}`)
   mkdirSync('out', { recursive: true })
   const report = { machine: cpus()[0]?.model, threads: THREADS, rows, results }

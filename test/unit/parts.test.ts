@@ -79,3 +79,11 @@ it('work is announced when it begins, when it ends and when it fails', async () 
     'patches: failed after N s (N s in all)',
   ])
 })
+
+it('a part on request runs only when it is named', () => {
+  const long: Script = { ...script, onRequest: [Object.keys(script.parts)[0]!] }
+  const [first, ...others] = Object.keys(script.parts)
+  expect(chosen(long, []).parts).toEqual(others)
+  expect(chosen(long, [first!]).parts).toEqual([first])
+  expect(chosen(long, ['--help']).help).toContain(`all but ${first} where none is named`)
+})

@@ -86,16 +86,25 @@ export class FidelityScorer {
     return plain.map((fidelity, icon) => ({ fidelity, robustFidelity: robust[icon]! }))
   }
 
-  async #cosines(rgb: Float32Array, directions: Float32Array, drawn: Draw): Promise<number[]> {
+  /**
+   * @param rgb   [size², 3N] in 0 … 1
+   * @param drawn the transform through which the pictures are seen; none by default
+   * @returns the activations of the centre unit, [N, channels]
+   */
+  async activations(rgb: Float32Array, drawn: Draw = untransformed(this.#size)): Promise<Float32Array> {
     const draw = fitted(this.#classifier, this.#layer, drawn)
-    const { channels } = this.#layer
     const [rows, columns] = layerSize(this.#classifier, this.#layer, draw.edge)
     const outputs = await this.#program.run({
       rgb: float32([this.#size ** 2, 3 * this.#icons], rgb),
       ...centreFeeds(rows, columns, this.#radii),
       ...warpFeeds(this.#size, this.#size, draw).warp,
     })
-    const units = Object.values(outputs)[0]!.data as Float32Array
+    return Object.values(outputs)[0]!.data as Float32Array
+  }
+
+  async #cosines(rgb: Float32Array, directions: Float32Array, drawn: Draw): Promise<number[]> {
+    const { channels } = this.#layer
+    const units = await this.activations(rgb, drawn)
     return Array.from({ length: this.#icons }, (_, icon) => {
       const row = [icon * channels, (icon + 1) * channels] as const
       return cosine(directions.subarray(...row), units.subarray(...row))

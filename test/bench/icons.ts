@@ -1,0 +1,169 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { type PresetName, PresetNameSchema } from '../../electron/contract/inversion.ts'
+import { PRESETS } from '../../electron/contract/presets.ts'
+import { secondMoment } from '../../electron/engine/atlas/moment.ts'
+import { encodePng } from '../../electron/engine/images/encode.ts'
+import { Inverter } from '../../electron/engine/inversion/invert.ts'
+import { centringOf } from '../../electron/engine/inversion/objective.ts'
+import { whitening } from '../../electron/engine/inversion/whitening.ts'
+import { findLayer } from '../../electron/engine/model/layers.ts'
+import { loadClassifier } from '../../electron/engine/model/load.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
+import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
+import { timed } from '../fixtures/parts.ts'
+import { sharedFolder } from '../fixtures/shared.ts'
+import { cellsOfMap, chosenCells, givenDirections, type Samples, sampleLayers, type Targets } from './icon-cells.ts'
+import { type Made, type Measured, measured } from './icon-measures.ts'
+import { prototypeIcons } from './icon-prototype.ts'
+import { iconSheet } from './icon-sheet.ts'
+import type { Square } from './picture-statistics.ts'
+
+const MAX_BATCH = 32
+const CROPS = 3
+
+export interface IconBench {
+  /** An ONNX file with its sidecar. */
+  readonly model: string
+  readonly layers: readonly string[]
+  readonly presets: readonly PresetName[]
+  readonly folders: readonly string[]
+  readonly photographs: number
+  /** Cells of each map that are inverted. */
+  readonly cells: number
+  readonly threads: number
+  /** Folder for the sheets. */
+  readonly out: string
+  /** Seed that shuffles the icons of each cell on the sheets. */
+  readonly blind?: number
+  /** Interpreter of the prototype, for GoogLeNet. */
+  readonly python?: string | undefined
+  /** Also the shared reference directions. */
+  readonly reference: boolean
+}
+
+/** Icons of some presets for cells of real maps, judged, with a sheet for the eye for each layer. */
+export async function measureIcons(bench: IconBench): Promise<readonly (Measured & { readonly of: string })[]> {
+  const classifier = await loadClassifier(bench.model)
+  const runtime = await createCpuRuntime({ threads: bench.threads })
+  const layers = bench.layers.map(name => findLayer(classifier, name))
+  const samples = await timed(`samples of ${bench.photographs} photographs`, () =>
+    sampleLayers(classifier, runtime, layers, { folders: bench.folders, count: bench.photographs }),
+  )
+  const results: (Measured & { readonly of: string })[] = []
+  try {
+    for (const layer of layers) {
+      const sets = [{ of: 'cells of a map', targets: await cellsOfMap(samples, layer) }]
+      const directions = bench.reference && sharedFolder(`reference/inversion/${layer.name}.directions.f32`)
+      if (directions) sets.push({ of: 'reference directions', targets: givenDirections(samples, layer, directions) })
+      for (const { of, targets } of sets)
+        for (const row of await measureTargets(bench, { samples, runtime, targets, name: `${layer.name}, ${of}` }))
+          results.push({ ...row, of })
+    }
+  } finally {
+    await runtime.close()
+  }
+  return results
+}
+
+interface Work {
+  readonly samples: Samples
+  readonly runtime: Runtime
+  readonly targets: Targets
+  readonly name: string
+}
+
+async function measureTargets(bench: IconBench, { samples, runtime, targets, name }: Work): Promise<Measured[]> {
+  const { classifier } = samples
+  const { channels } = targets.layer
+  const cells = chosenCells(targets, bench.cells)
+  const directions = new Float32Array(cells.length * channels)
+  for (const [row, cell] of cells.entries())
+    directions.set(targets.directions.subarray(cell * channels, (cell + 1) * channels), row * channels)
+  const all: Made[] = []
+  for (const preset of bench.presets) {
+    all.push(await timed(`${name}, ${preset}`, () => made({ samples, runtime, targets, name }, preset, directions)))
+    if (bench.python === undefined || !(preset === 'draft' || preset === 'atlas' || preset === 'calm')) continue
+    const prototype = await timed(`${name}, prototype ${preset}`, () =>
+      prototypeIcons(bench.python!, targets.layer.name, preset, directions),
+    )
+    if (prototype) all.push(prototype)
+  }
+  const size = Math.max(...all.map(({ icons }) => icons[0]!.size))
+  const crops: Square[][] = []
+  for (const cell of cells) crops.push(await targets.crops(cell, CROPS, size))
+  await writeSheet(bench, name, all, crops)
+  const results: Measured[] = []
+  for (const one of all) {
+    const edge = one.icons[0]!.size
+    const real: Square[] = []
+    for (const cell of cells) real.push(...(await targets.crops(cell, 1, edge)))
+    results.push(await measured(classifier, runtime, targets, cells, { made: one, crops: real }))
+  }
+  return results
+}
+
+/** Icons of a preset with the statistics of the map's samples, and the processor time of the optimisation alone. */
+async function made({ samples, runtime, targets }: Work, preset: PresetName, directions: Float32Array): Promise<Made> {
+  const { inversion } = PRESETS[PresetNameSchema.parse(preset)]
+  const { layer, mean } = targets
+  const rows = samples.rows.get(layer.name)!
+  const signal = new AbortController().signal
+  const matrix = inversion.objective.whiten
+    ? whitening(await secondMoment(runtime, layer.channels, [{ values: rows }], signal), 1e-3)
+    : undefined
+  const batch = Math.min(MAX_BATCH, directions.length / layer.channels)
+  const inverter = await Inverter.create(samples.classifier, runtime, layer, { ...inversion, batch })
+  const icons: Square[] = []
+  let [cpu, clock] = [0, 0]
+  for (let from = 0; from < directions.length; from += batch * layer.channels) {
+    const part = directions.subarray(from, from + batch * layer.channels)
+    let [start, began] = [process.cpuUsage(), performance.now()]
+    const results = await inverter.invert(part, {
+      seed: 0,
+      whitening: matrix,
+      mean: centringOf(inversion) > 0 ? mean : undefined,
+      // The first step also opens the session, and what follows the last one measures fidelity.
+      report: ({ done, total }) => {
+        if (done === 1) [start, began] = [process.cpuUsage(), performance.now()]
+        if (done !== total) return
+        const { user, system } = process.cpuUsage(start)
+        cpu += ((user + system) / 1e6) * (total / (total - 1))
+        clock += ((performance.now() - began) / 1e3) * (total / (total - 1))
+      },
+    })
+    icons.push(...results)
+  }
+  await inverter.release()
+  // Short batches are filled up.
+  const inverted = Math.ceil(icons.length / batch) * batch
+  return { name: preset, icons, cpuSeconds: cpu / inverted, seconds: clock / inverted }
+}
+
+async function writeSheet(
+  { out, blind }: IconBench,
+  name: string,
+  all: readonly Made[],
+  crops: readonly (readonly Square[])[],
+): Promise<void> {
+  const { picture, order } = await iconSheet(new Map(all.map(({ name, icons }) => [name, icons])), crops, blind)
+  const file = `${out}/icons ${name.replaceAll('/', '-')}`
+  mkdirSync(out, { recursive: true })
+  writeFileSync(`${file}.png`, await encodePng(picture))
+  writeFileSync(`${file}.order.json`, JSON.stringify(order))
+}
+
+/** The rows of a table of measures. */
+export const iconLines = (rows: readonly (Measured & { readonly of: string })[]): string[] =>
+  rows.map(row => {
+    const n = (value: number, digits = 3): string => value.toFixed(digits).replace(/^0/, '')
+    const near = row.neighbours
+      ? `, neighbours ${n(row.neighbours.icons, 2)} against ${n(row.randomPairs.icons, 2)}`
+      : ''
+    return (
+      `${row.layer}, ${row.of}, ${row.name} (${row.size} px): fidelity ${n(row.fidelity.mean)}, worst tenth ` +
+      `${n(row.fidelity.worstTenth)}, robust ${n(row.robustFidelity.mean)}, chance ${n(row.chance)}, own nearest ` +
+      `${Math.round(100 * row.ownNearest)} % (centred ${Math.round(100 * row.ownNearestCentred)} %), variation × ` +
+      `${n(row.totalVariation, 2)}, fine × ${n(row.fine, 2)}, large × ${n(row.large, 2)}${near}; ` +
+      `${row.cpuSecondsPerIcon.toFixed(3)} processor s an icon`
+    )
+  })
