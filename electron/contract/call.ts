@@ -24,3 +24,27 @@ export const call = <I extends z.ZodType, O extends z.ZodType>(
   paths: given => paths(input.parse(given)),
   outputs: given => outputs(input.parse(given)),
 })
+
+/**
+ * Checks a value against a schema of the table.
+ * @returns the value as the schema returns it, or its first faults as one part of a sentence
+ */
+export function checked<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+): { readonly data: z.output<T> } | { readonly fault: string } {
+  try {
+    const { data, error } = schema.safeParse(value)
+    return error === undefined ? { data: data as z.output<T> } : { fault: faultsOf(error) }
+  } catch (error) {
+    // zod freezes a read-only value before it returns what is wrong with it, and a typed array can't be frozen.
+    if (error instanceof TypeError && /freeze/.test(error.message)) return { fault: 'input: bytes where none belong' }
+    throw error
+  }
+}
+
+const faultsOf = ({ issues }: z.ZodError): string =>
+  issues
+    .slice(0, 3)
+    .map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`)
+    .join(', ')

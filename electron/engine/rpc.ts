@@ -1,4 +1,4 @@
-import type { ZodError } from 'zod'
+import { checked } from '../contract/call.ts'
 import { type CallName, calls, isCallName } from '../contract/calls.ts'
 import { reason, UserError } from '../contract/errors.ts'
 import type { Picture, PictureData } from '../contract/pictures.ts'
@@ -81,8 +81,8 @@ const picture = async (projects: OpenProjects, which: Picture): Promise<PictureD
 /** @throws UserError when there is no such call, or its input does not match the contract */
 const dispatch = (context: CallContext, name: string, input: unknown): unknown => {
   if (!isCallName(name)) throw new UserError(`refused the call ${name}: there is no such call`)
-  const given = calls[name].input.safeParse(input)
-  if (!given.success) throw new UserError(`refused the call ${name}: ${sentence(given.error)}`)
+  const given = checked(calls[name].input, input)
+  if ('fault' in given) throw new UserError(`refused the call ${name}: ${given.fault}`)
   return run(context, name, given.data as CallInput<typeof name>)
 }
 
@@ -91,12 +91,6 @@ const run = (context: CallContext, name: CallName, input: unknown): unknown => {
   const handler = handlers[name] as (input: unknown, context: CallContext) => unknown
   return handler(input, context)
 }
-
-const sentence = (error: ZodError): string =>
-  error.issues
-    .slice(0, 3)
-    .map(issue => `${issue.path.join('.') || 'input'}: ${issue.message}`)
-    .join(', ')
 
 /** Serves main over the channel of this process until main disconnects or stops it. */
 export function serveMain(inference: Inference): void {

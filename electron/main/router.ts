@@ -1,6 +1,5 @@
 import { type IpcMainInvokeEvent, ipcMain } from 'electron'
-import type { ZodError } from 'zod'
-import type { Call } from '../contract/call.ts'
+import { type Call, checked } from '../contract/call.ts'
 import { calls, isCallName, type Output } from '../contract/calls.ts'
 import { channels, type Reply } from '../contract/channels.ts'
 import { UserError } from '../contract/errors.ts'
@@ -76,22 +75,16 @@ const refusal = (name: unknown, why: string): UserError =>
   new UserError(`refused the call ${typeof name === 'string' ? name.slice(0, 100) : `of a ${typeof name}`}: ${why}`)
 
 function checkedInput(entry: Call, name: string, input: unknown): unknown {
-  const parsed = entry.input.safeParse(input)
-  if (parsed.success) return parsed.data
-  throw refusal(name, sentence(parsed.error))
+  const given = checked(entry.input, input)
+  if ('fault' in given) throw refusal(name, given.fault)
+  return given.data
 }
 
 function checkedOutput(entry: Call, name: string, output: unknown): unknown {
-  const parsed = entry.output.safeParse(output)
-  if (parsed.success) return parsed.data
-  throw new Error(`the output of ${name} does not match the contract: ${sentence(parsed.error)}`)
+  const returned = checked(entry.output, output)
+  if ('fault' in returned) throw new Error(`the output of ${name} does not match the contract: ${returned.fault}`)
+  return returned.data
 }
-
-const sentence = (error: ZodError): string =>
-  error.issues
-    .slice(0, 3)
-    .map(issue => `${issue.path.join('.') || 'input'}: ${issue.message}`)
-    .join(', ')
 
 async function replied(event: IpcMainInvokeEvent, name: unknown, body: () => Promise<unknown>): Promise<Reply> {
   try {

@@ -2,6 +2,8 @@ import { copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { random } from '../fixtures/random.ts'
+import { type Dice, diceOf } from './dice.ts'
+import { dump } from './dump.ts'
 import { Counting, type Tally } from './report.ts'
 import { complaint, Runner } from './runner.ts'
 
@@ -24,21 +26,40 @@ const programs = (table: string): string[] => [
 
 /**
  * Projects made by hand: a value of another kind somewhere, a row that is missing, a program in the schema. On each of
- * them commands that read and write are run; each has to end in a result or in one sentence.
+ * them commands that read and write are run; each has to end in a result or in one sentence. Where `project check`
+ * finds no fault, the contents have to be those of the sound project, and all other commands have to succeed.
+ * @param only case that is tried alone
  */
-export async function fuzzProjectRows(project: string, folder: string, seed: number, count: number): Promise<Tally> {
-  const next = random(seed)
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)]!
+export async function fuzzProjectRows(
+  project: string,
+  folder: string,
+  seed: number,
+  count: number,
+  only?: number,
+): Promise<Tally> {
+  const seeds = random(seed)
+  const original = dump(project)
+  if (original instanceof Error) throw original
   const runner = new Runner()
   const tally = new Counting()
   for (let i = 0; i < count; i++) {
+    const dice = diceOf(random(Math.floor(seeds() * 2 ** 31)))
+    if (only !== undefined && only !== i) continue
     const file = join(folder, `crafted-${i}.portolan`)
     copyFileSync(project, file)
-    const sql = craft(file, pick, next)
+    const sql = craft(file, dice)
     const output = join(folder, `crafted-${i}`)
+    const contents = dump(file)
+    let isSound = false
     for (const command of commandsOn(file, output)) {
       const ending = await runner.run(...command)
-      const fault = complaint(ending)
+      if (command[1] === 'check') isSound = ending.status === 0
+      const fault =
+        complaint(ending) ??
+        (isSound && ending.status !== 0
+          ? `the check found no fault, and then: ${ending.err.slice(0, 300)}`
+          : undefined) ??
+        (isSound && command[1] === 'check' ? alteration(original, contents) : undefined)
       if (fault === undefined) tally.add(`${command.slice(0, 2).join(' ').replace(file, '')}: ${ending.status}`)
       else tally.fail(`case ${i} of seed ${seed} (${sql}): ${command[0]} ${command[1]}: ${fault}`)
     }
@@ -59,8 +80,15 @@ export const commandsOn = (file: string, output: string): string[][] => [
   ['class-atlas', file, '--layer', 'mixed3b', '--class', '3', '--grid', '3', '--preset', 'draft', '--steps', '2'],
 ]
 
+/** Who writes is not part of the contents. */
+const alteration = (before: ReadonlyMap<string, string>, now: ReturnType<typeof dump>): string | undefined => {
+  if (now instanceof Error) return `called whole, and cannot be read: ${now.message}`
+  const tables = [...before].filter(([table, text]) => table !== 'writer' && now.get(table) !== text)
+  return tables.length === 0 ? undefined : `called whole, and differs in ${tables.map(([table]) => table).join(', ')}`
+}
+
 /** @returns what was done to the file */
-const craft = (file: string, pick: <T>(from: readonly T[]) => T, next: () => number): string => {
+const craft = (file: string, { pick, next }: Dice): string => {
   const database = new Database(file)
   database.unsafeMode(true)
   database.pragma('foreign_keys = OFF')

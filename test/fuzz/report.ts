@@ -19,3 +19,18 @@ export class Counting implements Tally {
     this.failures.push(what)
   }
 }
+
+/** Why a case failed, by the words of its failure. */
+const FAILURES: readonly (readonly [string, RegExp])[] = [
+  ['hang', /no answer after/],
+  ['crash', /it ended with|it took \d+ MiB/],
+  ['stack', /this is a bug|without a sentence/],
+]
+
+/** One line of the table of all fuzzers: refused, answered, and how many failed in which way. */
+export function tableRow(name: string, seed: number, { endings, failures }: Tally): string {
+  const kindOf = (failure: string): string => FAILURES.find(([, words]) => words.test(failure))?.[0] ?? 'wrong'
+  const counts = { wrong: 0, crash: 0, hang: 0, stack: 0 } as Record<string, number>
+  for (const failure of failures) counts[kindOf(failure)]!++
+  return `${name}, seed ${seed}: ${JSON.stringify(endings)}; ${JSON.stringify(counts)}`
+}

@@ -18,7 +18,7 @@ export interface Bounds {
   readonly memory: number
 }
 
-const usual: Bounds = { time: 30_000, memory: 1.5 * 2 ** 30 }
+export const usual: Bounds = { time: 30_000, memory: 1.5 * 2 ** 30 }
 
 /**
  * Runs command lines in a process of its own, which is started again when one of them has ended it. A case passes only if
@@ -72,7 +72,7 @@ export class Runner {
 }
 
 /** 0 where the system does not say. */
-const residentBytes = (pid: number): number => {
+export const residentBytes = (pid: number): number => {
   try {
     return 4096 * Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1])
   } catch {
