@@ -66,6 +66,10 @@ describe('refusals of ONNX Runtime are reported with operator and node', () => {
       "Non-zero status code returned while running ConstantOfShape node. Name:'cs' Status Message: /onnxruntime_src/onnxruntime/core/framework/bfc_arena.cc:360 void* onnxruntime::BFCArena::AllocateRawInternal(size_t, bool, onnxruntime::Stream*) Failed to allocate memory for requested buffer of size 8589934592\n\n",
       'ConstantOfShape "cs": Failed to allocate memory for requested buffer of size 8589934592',
     ],
+    [
+      "Non-zero status code returned while running FusedConv node. Name:'conv1/pre' Status Message: conv.cc:261 Compute Conv : bias must be a 1D tensor of size output_channels (8)",
+      'FusedConv "conv1/pre": Compute Conv : bias must be a 1D tensor of size output_channels (8)',
+    ],
   ])('%s', (words, plain) => expect(plainWords(words)).toBe(plain))
 
   test('by a real refusal, in one sentence', async () => {

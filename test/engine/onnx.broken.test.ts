@@ -190,3 +190,35 @@ test('an attribute that the operator does not have is refused: its default would
     /^cannot read odd\.onnx: LeakyRelu \(node "leaky"\) has an attribute "alphX", which the operator does not have/,
   )
 })
+
+test.each([
+  ['strides', [0, 0]],
+  ['dilations', [1, -1]],
+  ['kernel_shape', [2, 0]],
+] as const)('%s of %j are refused: no image has such windows', (name, values) => {
+  const attribute = [{ name, type: AttributeProto.AttributeType.INTS, ints: [...values] }]
+  const node = [{ opType: 'MaxPool', name: 'pool', input: ['data'], output: ['y'], attribute }]
+  expect(() => readGraph(model({ node }), { file: 'odd.onnx' })).toThrow(
+    `cannot read odd.onnx: MaxPool (node "pool") has its attribute "${name}" as [${values.join(', ')}], but its numbers must be 1 or more; export the model again`,
+  )
+})
+
+test('so are no groups', () => {
+  const attribute = [{ name: 'group', type: AttributeProto.AttributeType.INT, i: 0 }]
+  const node = [{ opType: 'Conv', name: 'conv', input: ['data', 'data'], output: ['y'], attribute }]
+  expect(() => readGraph(model({ node }), { file: 'odd.onnx' })).toThrow(
+    'cannot read odd.onnx: Conv (node "conv") has the attribute "group" 0, but it must be 1 or more; export the model again',
+  )
+})
+
+test.each([
+  ['Relu', 1000, 'it takes 1'],
+  ['Add', 1, 'it takes 2'],
+  ['Conv', 4, 'it takes 2 to 3'],
+  ['Concat', 0, 'it takes 1 or more'],
+] as const)('%s with %d inputs is refused by their number', (opType, count, takes) => {
+  const node = [{ opType, name: 'odd', input: new Array(count).fill('data'), output: ['y'] }]
+  expect(() => readGraph(model({ node }), { file: 'odd.onnx' })).toThrow(
+    `cannot read odd.onnx: ${opType} (node "odd") has ${count} inputs, but ${takes}; export the model again`,
+  )
+})

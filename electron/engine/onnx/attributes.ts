@@ -83,6 +83,9 @@ const FLAGS = new Set(
   ),
 )
 
+/** Numbers of these are lengths, steps and counts, none of which can be 0. */
+const POSITIVE = new Set('kernel_shape strides dilations group size blocksize num_groups'.split(' '))
+
 /**
  * The fault of an attribute of a standard operator, as the end of a sentence: a runtime would ignore it and use the
  * default, or compute a different result than another program. Undefined when there is none.
@@ -90,13 +93,18 @@ const FLAGS = new Set(
 export function attributeFault({ op, domain, attributes }: Node): string | undefined {
   const known = domain === '' ? ATTRIBUTES.get(op) : undefined
   if (!known) return undefined
-  for (const [name, { kind, value }] of Object.entries(attributes)) {
+  for (const [name, attribute] of Object.entries(attributes)) {
+    const { kind, value } = attribute
     if (!known.has(name)) return `has an attribute "${name}", which the operator does not have`
     const expected = FLAGS.has(name) ? 'int' : KINDS.get(name)
     if (expected !== undefined && kind !== expected)
       return `has its attribute "${name}" as ${kind}, but its kind must be ${expected}`
     if (FLAGS.has(name) && value !== 0 && value !== 1)
       return `has the attribute "${name}" ${value}, but it must be 0 or 1`
+    if (!POSITIVE.has(name)) continue
+    if (kind === 'int' && value < 1) return `has the attribute "${name}" ${value}, but it must be 1 or more`
+    if (kind === 'ints' && value.some(number => number < 1))
+      return `has its attribute "${name}" as [${value.join(', ')}], but its numbers must be 1 or more`
   }
   return undefined
 }

@@ -4,6 +4,7 @@ import { attributeFault } from './attributes.ts'
 import { OPSET } from './builder.ts'
 import { CODES, elementName, elementType, widened } from './elements.ts'
 import type { Attribute, Dim, Graph, Node, ValueInfo } from './graph.ts'
+import { inputCountFault } from './input-counts.ts'
 import { normalise } from './normalise.ts'
 import { integer, readTensor, type Source } from './read-tensor.ts'
 import { requireModel } from './signature.ts'
@@ -40,7 +41,7 @@ export function readGraph(bytes: Uint8Array, source: Source): Graph {
     inputs: inputs.map(input => readValue(input, source)),
     outputs: (proto.output ?? []).map(output => readValue(output, source)),
   }
-  requireAttributes(graph, source.file)
+  requireSoundNodes(graph, source.file)
   requireOrder(graph, source.file)
   return normalise(graph, source.file)
 }
@@ -56,9 +57,9 @@ function requireOpset(opset: number, file: string): void {
   )
 }
 
-function requireAttributes(graph: Graph, file: string): void {
+function requireSoundNodes(graph: Graph, file: string): void {
   for (const node of graph.nodes) {
-    const fault = attributeFault(node)
+    const fault = attributeFault(node) ?? inputCountFault(node)
     if (fault !== undefined)
       throw new UserError(
         `cannot read ${file}: ${node.op} (node "${node.name || node.outputs[0]}") ${fault}; export the model again`,
