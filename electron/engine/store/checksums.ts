@@ -29,7 +29,7 @@ interface Relation {
   readonly grouped: boolean
 }
 
-/** The tables of the database, in their order. */
+/** The tables with checksums, in their order. */
 const relationsOf = (database: Database.Database): Relation[] => {
   const tables = database
     .prepare<[], string>(`SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'`)
@@ -150,9 +150,10 @@ export interface ChecksumResult {
   readonly damaged: readonly string[]
 }
 
-/** Reads all tables to their ends, and compares them with their checksums. One row in memory. */
-export const compareChecksums = (database: Database.Database, inspect?: Inspect): ChecksumResult[] =>
-  relationsOf(database).map(relation => {
+/** Reads all tables to their ends, and compares them with their checksums, if they have any. One row in memory. */
+export const compareChecksums = (database: Database.Database, inspect?: Inspect): ChecksumResult[] => {
+  if (inspect !== undefined) for (const table of excluded) inspectAll(database, table, inspect)
+  return relationsOf(database).map(relation => {
     const found = read(database, relation, inspect)
     let [rows, adopted] = [0, 0]
     for (const each of found.values()) rows += each.rows
@@ -166,6 +167,14 @@ export const compareChecksums = (database: Database.Database, inspect?: Inspect)
     // Rows without a checksum were not written by Portolan.
     return { table: relation.name, rows, adopted, damaged: [...damaged, ...found.keys()] }
   })
+}
+
+/** Inspects the rows of a table without checksums. */
+const inspectAll = (database: Database.Database, table: string, inspect: Inspect): void => {
+  const statement = database.prepare<[], unknown[]>(`SELECT * FROM main.${quoted(table)}`).raw()
+  const columns = statement.columns().map(({ name }) => name)
+  for (const row of statement.iterate()) inspect(table, columns, row)
+}
 
 /**
  * Recomputes all checksums after a migration has changed tables.

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { UserError } from '../../../electron/contract/errors.ts'
+import { checkProject } from '../../../electron/engine/store/check.ts'
 import { projectInfo } from '../../../electron/engine/store/info.ts'
 import { createProject, openBriefly, openProject, unlockProject } from '../../../electron/engine/store/open.ts'
 import { resultRules } from '../../../electron/engine/store/result-rules.ts'
@@ -94,6 +95,13 @@ describe('a row that Portolan never writes is refused in a sentence when it is r
     expect(read).toThrow(UserError)
     expect(read).toThrow(says)
   })
+})
+
+test('a check finds a wrong row in every table, also in the one without checksums', () => {
+  const file = changed(`INSERT INTO writer VALUES (1, 't', 1, 'host', NULL, 'portolan', 'x')`)
+  expect(checkProject(file).faults).toEqual([
+    'writer.since contains "x" instead of a whole number from 0 to 8640000000000000',
+  ])
 })
 
 test('every column of a project has a rule', () => {

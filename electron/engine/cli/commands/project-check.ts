@@ -45,7 +45,7 @@ export const defineProjectCheck: DefineCommand = (command, run) =>
           incomplete:
             faults.length === 0
               ? undefined
-              : `${file} has ${faults.length} faults${pictures === undefined ? ' (its pictures were not checked)' : ''}: restore a backup, or build it again`,
+              : `${file} has ${faults.length === 1 ? '1 fault' : `${faults.length} faults`}${pictures === undefined ? ' (its pictures were not checked)' : ''}: restore a backup, or build it again`,
         }
       }),
     )
