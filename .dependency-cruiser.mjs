@@ -2,6 +2,7 @@
 const engine = 'electron/engine'
 /** Mathematics, models, photographs and runtimes: what knows nothing of a project. Each names what it may import. */
 const may = {
+  bounds: [],
   files: [],
   vectors: [],
   random: [],
@@ -9,11 +10,11 @@ const may = {
   figures: ['images'],
   // The end of processes: for the two that are one.
   lifetime: [],
-  onnx: [],
+  onnx: ['bounds'],
   autodiff: ['onnx'],
   runtime: ['onnx'],
-  images: [],
-  model: ['files', 'onnx', 'autodiff', 'runtime', 'images'],
+  images: ['bounds'],
+  model: ['bounds', 'files', 'onnx', 'autodiff', 'runtime', 'images'],
   sampling: ['onnx', 'model', 'images', 'runtime'],
   attribution: ['vectors', 'onnx', 'autodiff', 'model', 'runtime'],
   layout: ['vectors', 'random', 'statistics'],

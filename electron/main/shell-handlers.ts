@@ -1,6 +1,7 @@
 import { app, BrowserWindow, dialog, type OpenDialogOptions, type WebContents } from 'electron'
 import { UserError } from '../contract/errors.ts'
 import type { ShellCallName, ShellInput, ShellOutput } from '../contract/shell.ts'
+import { BOUNDS } from '../engine/bounds/bounds.ts'
 import { requireSeparate, writeOutput } from '../engine/files/output.ts'
 import type { AppState } from './app-state.ts'
 import { readPicture, writePicture, writeText } from './clipboard.ts'
@@ -11,9 +12,6 @@ import type { Windows } from './window/windows.ts'
 export type ShellHandlers = {
   readonly [N in ShellCallName]: (given: ShellInput<N>, from: WebContents) => Promise<ShellOutput<N>>
 }
-
-/** A limit for a faulty page: each window takes about 150 MB. */
-const MAX_WINDOWS = 16
 
 export const PROJECT_FILTER = { name: 'Portolan project', extensions: ['portolan'] }
 
@@ -104,8 +102,8 @@ export function shellHandlers(
       return {}
     },
     'window.new': async () => {
-      if (windows.clients().length >= MAX_WINDOWS)
-        throw new UserError(`there are ${MAX_WINDOWS} windows already; close one of them first`)
+      if (windows.clients().length >= BOUNDS.windows)
+        throw new UserError(`there are ${BOUNDS.windows} windows already; close one of them first`)
       windows.create(null)
       return {}
     },

@@ -38,8 +38,8 @@ describe('graphs that need too much memory are refused before they run', () => {
     })
     const image = { name: 'image', images: 1, height: 8, width: 8 }
     const memory = 8 * 4 * 64 * 64
-    expect(() => requireBounded(graph, image, 'bomb.onnx', 12 * memory)).toThrow(/Add .* would take/)
-    expect(() => requireBounded(graph, image, 'bomb.onnx', 32 * memory)).not.toThrow()
+    expect(() => requireBounded(graph, image, 'bomb.onnx', 1.5 * memory)).toThrow(/Add .* would take/)
+    expect(() => requireBounded(graph, image, 'bomb.onnx', 4 * memory)).not.toThrow()
   })
 })
 

@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import type { Inversion } from '../../contract/inversion.ts'
+import { BOUNDS } from '../bounds/bounds.ts'
 import type { Picture } from '../images/encode.ts'
 
 /** A cell of the picture. */
@@ -24,11 +25,9 @@ export interface PictureOptions {
 }
 
 const DEFAULTS: PictureOptions = { cell: 64, fullAt: 1, trim: 0.08, background: 17 }
-/** Common viewers do not open larger pictures. */
-export const LARGEST_EDGE = 16_384
 
 /** Largest edge of a cell in a picture of a grid, pixels. @param grid cells per edge */
-export const largestCell = (grid: number): number => Math.floor(LARGEST_EDGE / grid)
+export const largestCell = (grid: number): number => Math.floor(BOUNDS.figureEdge / grid)
 
 /**
  * The margin of an icon that less than half of the steps covered, as a share of its edge: the random crops remove

@@ -2,10 +2,9 @@ import { basename } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import type { Credit } from '../../contract/credit.ts'
 import { reason } from '../../contract/errors.ts'
+import { BOUNDS } from '../bounds/bounds.ts'
 import { fileReason, readRegular } from './read.ts'
 
-/** Maximum bytes of a list of authors: a row for each of 100,000 photographs takes a quarter of it. */
-const MAX_BYTES = 64 * 2 ** 20
 /** Characters of a field that are kept. */
 const MAX_LENGTH = 300
 
@@ -65,7 +64,7 @@ export async function readCredits(file: string): Promise<ReadonlyMap<string, Cre
 
 async function textOf(file: string): Promise<string> {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readRegular(file, MAX_BYTES))
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readRegular(file, BOUNDS.textBytes))
   } catch (error) {
     throw new UnreadableCredits(file, error instanceof TypeError ? 'it is not UTF-8' : fileReason(error), error)
   }

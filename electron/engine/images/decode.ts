@@ -1,5 +1,6 @@
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import { reason } from '../../contract/errors.ts'
+import { BOUNDS } from '../bounds/bounds.ts'
 import { type ImageFile, readImage } from './read.ts'
 import { Refused, UnreadableImage } from './unreadable.ts'
 import { hasWideSamples, inEightBits } from './wide-samples.ts'
@@ -41,9 +42,6 @@ export interface Box {
   readonly height: number
 }
 
-/** Maximum number of pixels, against decompression bombs: libvips' limit, 16,383 squared. */
-export const MAX_PIXELS = 0x3fff ** 2
-
 /** The background of transparent pixels: mid grey, the least informative colour to a classifier. */
 const NEUTRAL = { r: 128, g: 128, b: 128 }
 
@@ -80,7 +78,7 @@ export interface TransparentPicture {
  */
 export async function decodeTransparent(image: ImageFile, maxEdge: number): Promise<TransparentPicture> {
   return tolerant(image, async (bytes, failOn) => {
-    const pipeline = sharp(bytes, { failOn, limitInputPixels: MAX_PIXELS, ignoreIcc: true })
+    const pipeline = sharp(bytes, { failOn, limitInputPixels: BOUNDS.photographPixels, ignoreIcc: true })
     const about = await pipeline.metadata()
     refuseDrawings(about)
     const oriented = pipeline.autoOrient()
@@ -152,7 +150,7 @@ export async function measureImage(
 ): Promise<{ hash: string; width: number; height: number }> {
   const { file, bytes, hash } = typeof image === 'string' ? await readImage(image) : image
   try {
-    const about = await sharp(bytes, { limitInputPixels: MAX_PIXELS }).metadata()
+    const about = await sharp(bytes, { limitInputPixels: BOUNDS.photographPixels }).metadata()
     refuseDrawings(about)
     return { hash, width: about.autoOrient.width, height: about.autoOrient.height }
   } catch (error) {
@@ -164,7 +162,7 @@ export async function measureImage(
 const DAMAGE = /Corrupt JPEG data(?!: \d+ extraneous bytes before marker)|premature end/i
 
 async function decode(bytes: Buffer, options: DecodeOptions, failOn: 'warning' | 'error'): Promise<DecodedImage> {
-  const pipeline = sharp(bytes, { failOn, limitInputPixels: MAX_PIXELS })
+  const pipeline = sharp(bytes, { failOn, limitInputPixels: BOUNDS.photographPixels })
   const about = await pipeline.metadata()
   refuseDrawings(about)
   const { width, height } = about.autoOrient
@@ -272,7 +270,7 @@ function plain(error: unknown, bytes: Buffer): string {
   const text = reason(error)
   if (error instanceof Refused) return text
   if (/exceeds pixel limit/.test(text))
-    return `it exceeds the limit of ${Math.floor(MAX_PIXELS / 1e6)} megapixels; save it at a smaller size`
+    return `it exceeds the limit of ${Math.floor(BOUNDS.photographPixels / 1e6)} megapixels; save it at a smaller size`
   const head = bytes.toString('latin1', 0, 32)
   const kind = SIGNATURES.find(([, at, ...beginnings]) => beginnings.some(start => head.startsWith(start, at)))?.[0]
   if (kind !== undefined) return `it is ${kind}, which cannot be read; save it as JPEG or PNG`

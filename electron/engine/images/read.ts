@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { reason } from '../../contract/errors.ts'
-import { MAX_FILE_BYTES, MAX_PAGES } from './bounds.ts'
+import { BOUNDS } from '../bounds/bounds.ts'
 import { tiffPages } from './tiff-pages.ts'
 import { ChangedImage, UnreadableImage } from './unreadable.ts'
 
@@ -30,12 +30,12 @@ export interface PhotographSource {
  */
 export async function readImage(file: string, expected?: string): Promise<ImageFile> {
   try {
-    const bytes = await readRegular(file, MAX_FILE_BYTES)
+    const bytes = await readRegular(file, BOUNDS.photographBytes)
     const hash = sha256(bytes)
     if (expected !== undefined && hash !== expected) throw new ChangedImage(file, expected, hash)
     if (bytes.length === 0) throw new UnreadableImage(file, 'the file is empty', { hash })
-    if (tiffPages(bytes, MAX_PAGES) > MAX_PAGES)
-      throw new UnreadableImage(file, `it has more than ${MAX_PAGES} pages`, { hash })
+    if (tiffPages(bytes, BOUNDS.tiffPages) > BOUNDS.tiffPages)
+      throw new UnreadableImage(file, `it has more than ${BOUNDS.tiffPages} pages`, { hash })
     return { file, bytes, hash }
   } catch (error) {
     if (error instanceof UnreadableImage) throw error

@@ -1,11 +1,9 @@
 import sharp, { type Metadata, type Sharp } from 'sharp'
+import { BOUNDS } from '../bounds/bounds.ts'
 import { Refused } from './unreadable.ts'
 
 /** Sample formats with a fixed range, which libvips converts to 8 bits. */
 const FIXED = new Set(['uchar', 'ushort'])
-
-/** Maximum number of pixels: the samples of more would take gigabytes. */
-const MAX_PIXELS = 2 ** 26
 
 /** Whether the samples of a picture are floating point, signed or of 32 bits: such a file does not define white. */
 export const hasWideSamples = ({ depth }: Pick<Metadata, 'depth'>): boolean => !FIXED.has(depth)
@@ -19,8 +17,8 @@ export const hasWideSamples = ({ depth }: Pick<Metadata, 'depth'>): boolean => !
 export async function inEightBits(image: Sharp, { depth, space, channels, width, height }: Metadata): Promise<Sharp> {
   if (channels !== 1 && channels !== 3)
     throw new Refused(`it has ${channels} channels of ${depth} samples; save it with 8 or 16 bits a sample`)
-  if (width * height > MAX_PIXELS)
-    throw new Refused(`it has more than ${Math.floor(MAX_PIXELS / 1e6)} million pixels of ${depth} samples`)
+  if (width * height > BOUNDS.widePixels)
+    throw new Refused(`it has more than ${Math.floor(BOUNDS.widePixels / 1e6)} million pixels of ${depth} samples`)
   // In the file's colour space, or libvips would treat the numbers as linear light, or as 8 bits.
   const { data, info } = await image
     .toColourspace(space ?? 'srgb')

@@ -4,11 +4,11 @@ import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { UserError } from '../../contract/errors.ts'
+import { BOUNDS } from '../bounds/bounds.ts'
 import { fileReason, readRegular, sha256 } from '../images/read.ts'
 import { openExternal } from '../onnx/external.ts'
 import { externalFiles } from '../onnx/external-files.ts'
 import type { Graph } from '../onnx/graph.ts'
-import { LARGEST_MODEL } from '../onnx/limits.ts'
 import { readGraph } from '../onnx/read.ts'
 
 /** A network on the disk: the .onnx file and the files of external weights that it names. */
@@ -76,7 +76,7 @@ async function readNetwork(file: string) {
   const first = await signatureOf({ file: path, data: [] })
   let bytes: Buffer
   try {
-    bytes = await readRegular(path, LARGEST_MODEL)
+    bytes = await readRegular(path, BOUNDS.modelBytes)
   } catch (cause) {
     throw new UserError(`cannot read the model ${JSON.stringify(file)}: ${fileReason(cause)}`, { cause })
   }

@@ -1,8 +1,8 @@
 import { basename, dirname, join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import { BOUNDS } from '../bounds/bounds.ts'
 import { readRegular } from '../images/read.ts'
 import { externalFiles } from '../onnx/external-files.ts'
-import { LARGEST_MODEL } from '../onnx/limits.ts'
 import { readSidecar, sidecarPath } from './sidecar.ts'
 
 /**
@@ -10,7 +10,7 @@ import { readSidecar, sidecarPath } from './sidecar.ts'
  * read are omitted: `loadClassifier` reports that error.
  */
 export async function modelFiles(model: string): Promise<readonly string[]> {
-  const bytes = await readRegular(model, LARGEST_MODEL).catch(() => Buffer.alloc(0))
+  const bytes = await readRegular(model, BOUNDS.modelBytes).catch(() => Buffer.alloc(0))
   const data = await orNone(async () => externalFiles(bytes, basename(model)))
   const labels = await orNone(async () => {
     const { labels } = await readSidecar(model)

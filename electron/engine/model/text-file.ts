@@ -1,14 +1,12 @@
 import { UserError } from '../../contract/errors.ts'
+import { BOUNDS } from '../bounds/bounds.ts'
 import { readRegular } from '../images/read.ts'
-
-/** Maximum bytes of a label file or sidecar: the names of a hundred thousand classes take a few megabytes. */
-const LARGEST = 64 * 2 ** 20
 
 /**
  * The bytes of a label file or sidecar.
  * @throws Error as `readRegular`
  */
-export const readTextFile = (file: string): Promise<Buffer> => readRegular(file, LARGEST)
+export const readTextFile = (file: string): Promise<Buffer> => readRegular(file, BOUNDS.textBytes)
 
 /**
  * The text of a label file or sidecar: UTF-8 with or without a byte order mark, or UTF-16 with one.

@@ -1,5 +1,5 @@
+import { BOUNDS } from '../bounds/bounds.ts'
 import { attribute, type Node, type Shape } from './graph.ts'
-import { LARGEST_CONSTANT } from './limits.ts'
 import { elements, type Tensor, type TensorType } from './tensor.ts'
 
 /** Constants up to this size may be larger than the constants that they are computed from: broadcast weights. */
@@ -38,7 +38,7 @@ export function evaluate(
   // Larger ones are left to the runtime: a folded broadcast could be larger than the model.
   const size = elements(shape)
   const given = Math.max(...inputs.map(input => input?.data.length ?? 0))
-  if (size > LARGEST_CONSTANT || size > Math.max(SMALL, 2 * given)) return undefined
+  if (size > BOUNDS.constantElements || size > Math.max(SMALL, 2 * given)) return undefined
   if (relabel.has(node.op)) return { ...a, dims: shape }
   if (node.op === 'Cast') return filled(type, shape, at => Number(a.data[at]))
   if (node.op === 'Transpose') return transposed(a, shape, attribute(node, 'perm', 'ints'))

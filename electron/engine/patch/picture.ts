@@ -1,10 +1,8 @@
 import { UserError } from '../../contract/errors.ts'
+import { BOUNDS } from '../bounds/bounds.ts'
 import { decodeTransparent, measureImage, type TransparentPicture } from '../images/decode.ts'
 import { type ImageFile, readImage, sha256 } from '../images/read.ts'
 import { UnreadableImage } from '../images/unreadable.ts'
-
-/** More pixels are a poster, not a patch: decoded they take 200 MB. */
-const MOST_PIXELS = 50e6
 
 /** A larger patch is kept at this edge: no network sees more of it, and it is resized while it is dragged. */
 const MOST_EDGE = 1024
@@ -29,9 +27,9 @@ export async function readPatch(image: string | ImageFile): Promise<TransparentP
 
 async function decodePatch(file: ImageFile): Promise<TransparentPicture> {
   const { width, height } = await measureImage(file)
-  if (width * height > MOST_PIXELS)
+  if (width * height > BOUNDS.patchPixels)
     throw new UserError(
-      `cannot use ${JSON.stringify(file.file)} as a patch: it is ${width} × ${height} pixels, and a patch may have ${MOST_PIXELS / 1e6} million; save it smaller`,
+      `cannot use ${JSON.stringify(file.file)} as a patch: it is ${width} × ${height} pixels, and a patch may have ${BOUNDS.patchPixels / 1e6} million; save it smaller`,
     )
   const picture = await decodeTransparent(file, MOST_EDGE)
   requireVisible(picture, file.file)

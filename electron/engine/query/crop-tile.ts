@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { UserError } from '../../contract/errors.ts'
 import { type Picture, type PictureData, tileCells } from '../../contract/pictures.ts'
 import type { Box } from '../../contract/values.ts'
-import { PICTURES_AT_ONCE } from '../images/bounds.ts'
+import { BOUNDS } from '../bounds/bounds.ts'
 import { Turns } from '../images/turns.ts'
 import { UnreadableImage } from '../images/unreadable.ts'
 import { cellsOf, requireAtlas } from './atlas-records.ts'
@@ -67,7 +67,7 @@ export async function cropTile(project: Project, { atlas: id, grid, tileI, tileJ
     const { available, image, box } = crops[k]!
     return available ? [{ row, column, image, box: centreOf(box) }] : []
   })
-  const turns = new Turns(PICTURES_AT_ONCE)
+  const turns = new Turns(BOUNDS.picturesAtOnce)
   const cropped = await Promise.all(
     orders.map(({ row, column, image, box }) =>
       turns.run(async () => ({ row, column, rgb: await cropOf(project, image, box, size) })),

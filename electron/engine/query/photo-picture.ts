@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp'
 import type { PictureData } from '../../contract/pictures.ts'
 import type { Box } from '../../contract/values.ts'
-import { MAX_PIXELS } from '../images/decode.ts'
+import { BOUNDS } from '../bounds/bounds.ts'
 import { readPhotograph } from '../photographs/read.ts'
 import type { Project } from './project.ts'
 
@@ -19,7 +19,7 @@ export async function photoPicture(
   const cached = project.peek<PictureData>(name)
   if (cached !== undefined) return cached
   const { bytes: content } = await readPhotograph(project.db, image)
-  const upright = sharp(content, { failOn: 'none', limitInputPixels: MAX_PIXELS }).autoOrient()
+  const upright = sharp(content, { failOn: 'none', limitInputPixels: BOUNDS.photographPixels }).autoOrient()
   const shown = box === null ? upright.resize(size, size, { fit: 'inside' }) : await region(upright, box, size)
   const bytes = await shown.flatten({ background: '#808080' }).toColourspace('srgb').jpeg({ quality: 88 }).toBuffer()
   const data: PictureData = { type: 'image/jpeg', bytes: Uint8Array.from(bytes) }

@@ -1,5 +1,5 @@
 import { type Picture, type PictureData, tileCells } from '../../contract/pictures.ts'
-import { CELLS_AT_ONCE, PICTURES_AT_ONCE } from '../images/bounds.ts'
+import { BOUNDS } from '../bounds/bounds.ts'
 import { Turns } from '../images/turns.ts'
 import { NoPhotograph } from '../photographs/read.ts'
 import { findIcon } from '../store/icons.ts'
@@ -15,7 +15,7 @@ import { encodeTile } from './tile-pixels.ts'
 const QUALITY = 92
 
 /** Limit for all windows together: thousands of pictures may be requested at once, and are queued. */
-const turns = new Turns(PICTURES_AT_ONCE)
+const turns = new Turns(BOUNDS.picturesAtOnce)
 
 /** @returns null when the project has no such picture */
 export const pictureOf = (project: Project, picture: Picture): Promise<PictureData | null> =>
@@ -61,7 +61,7 @@ async function iconTile(project: Project, { atlas, grid, tileI, tileJ, size, rev
   if (cached !== undefined) return cached
   const [top, left] = [tileI * tileCells, tileJ * tileCells]
   const icons = tileIcons(project.db, { atlas, grid, top, left, edge: tileCells })
-  const cellTurns = new Turns(CELLS_AT_ONCE)
+  const cellTurns = new Turns(BOUNDS.cellsAtOnce)
   const cells = await Promise.all(
     icons.map(icon =>
       cellTurns.run(async () => ({

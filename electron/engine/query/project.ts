@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { BOUNDS } from '../bounds/bounds.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { classifierNamed, openClassifier } from '../registry/open.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Readable } from '../store/sql.ts'
-
-/** Maximum bytes of the cache of a project. */
-const CACHE_BYTES = 256 * 2 ** 20
 
 /** Cache keys that start with a word and the number of an atlas. */
 const OF_ATLAS = /^(?:slots|ranked|nearest|colours|tile|crops|compared) (\d+) /
@@ -23,7 +21,7 @@ export class Project {
   readonly db: Readable
   readonly #runtimeOf: RuntimeOf
   readonly #cache = new LRUCache<string, { readonly value: unknown; readonly bytes: number }>({
-    maxSize: CACHE_BYTES,
+    maxSize: BOUNDS.cacheBytes,
     sizeCalculation: ({ bytes }) => Math.max(1, bytes),
   })
 

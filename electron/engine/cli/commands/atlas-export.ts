@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import { gridPicture, nativeCell, nearestSamples, type ShownCell, shownCells } from '../../atlas/export.ts'
-import { LARGEST_EDGE, largestCell } from '../../atlas/picture.ts'
+import { largestCell } from '../../atlas/picture.ts'
+import { BOUNDS } from '../../bounds/bounds.ts'
 import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
 import type { Label } from '../../model/classifier.ts'
@@ -105,7 +106,7 @@ function checkCell(atlas: AtlasRecord, grid: number, requested: number | undefin
   const largest = largestCell(grid)
   const cell = requested ?? nativeCell(atlas)
   if (cell <= largest) return
-  const why = `${grid} × ${grid} cells of ${cell} px are a picture of ${grouped(grid * cell)} px, and common viewers open at most ${grouped(LARGEST_EDGE)}`
+  const why = `${grid} × ${grid} cells of ${cell} px are a picture of ${grouped(grid * cell)} px, and common viewers open at most ${grouped(BOUNDS.figureEdge)}`
   if (requested !== undefined)
     throw new UserError(`--cell takes at most ${largest} with --grid ${grid}: ${why}`, { exitCode: 2 })
   note(`cells are drawn at ${largest} px instead of the icons' ${cell}: ${why}`)

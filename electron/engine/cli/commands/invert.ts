@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import { type Inversion, PresetNameSchema } from '../../../contract/inversion.ts'
 import { PRESETS } from '../../../contract/presets.ts'
+import { BOUNDS } from '../../bounds/bounds.ts'
 import { writeOutput } from '../../files/output.ts'
 import { contactSheet, encodePng } from '../../images/encode.ts'
 import { fileReason, readRegular } from '../../images/read.ts'
@@ -193,11 +194,8 @@ async function directionsOf(given: z.output<typeof Given>, layer: Layer): Promis
   return directions
 }
 
-/** Maximum size of a file of directions: a hundred thousand directions of a thousand channels. */
-const MAX_BYTES = 512 * 2 ** 20
-
 async function floats(file: string, content: string): Promise<Float32Array> {
-  const bytes = await readRegular(file, MAX_BYTES).catch(error => {
+  const bytes = await readRegular(file, BOUNDS.directionBytes).catch(error => {
     throw new UserError(`cannot read the ${content} ${file}: ${fileReason(error)}`)
   })
   if (bytes.length % 4 > 0)
