@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Credit } from './credit.ts'
 import { PresetNameSchema } from './inversion.ts'
+import { LayoutQuality } from './layout.ts'
 import {
   AtlasId,
   Box,
@@ -47,6 +48,8 @@ export const AtlasSummary = z
     samples: z.int().min(0),
     /** Method of the layout: umap, tsne, … */
     method: z.string(),
+    /** How far the layout keeps neighbourhoods; null where that was not measured. */
+    quality: LayoutQuality.nullable(),
     preset: z.string(),
     seed: Seed,
     createdAt: Time,

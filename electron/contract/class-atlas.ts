@@ -136,8 +136,6 @@ export const ClassAtlas = z
     stage: z.enum(['first', 'refined']),
     /** A sentence if the plan was changed, such as a plain arrangement of too few samples. */
     note: z.string().nullable(),
-    /** Share of near samples that are near in the layout too, chance taken off; null where there are too few. */
-    trustworthiness: z.number().nullable(),
   })
   .readonly()
 export type ClassAtlas = z.infer<typeof ClassAtlas>

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useDeferredValue, useMemo, useState } from 'react'
 import { reason } from '../../electron/contract/errors.ts'
 import { PresetNameSchema } from '../../electron/contract/inversion.ts'
+import { METHOD_TRADE_OFF } from '../../electron/contract/layout.ts'
 import { PRESETS } from '../../electron/contract/presets.ts'
 import { useProject } from '../state/project.ts'
 import { call, useCall } from '../state/queries.ts'
@@ -13,7 +14,7 @@ import panel from '../ui/panel.module.css'
 import { bytes, count, duration, wholeNumber } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import css from './app.module.css'
-import { defaultForm, METHOD_DESCRIPTIONS, missing, type PlanForm, planOf, withPreset } from './plan.ts'
+import { defaultForm, missing, type PlanForm, planOf, withPreset } from './plan.ts'
 
 /** The parameters of a new atlas, with an estimate of its time, disk and memory. */
 export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNode {
@@ -112,7 +113,7 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
               <option value="umap">UMAP</option>
               <option value="tsne">t-SNE</option>
             </select>
-            <small>{METHOD_DESCRIPTIONS[form.method]}</small>
+            <small>{METHOD_TRADE_OFF[form.method]}</small>
           </label>
           <details className={page['wide']}>
             <summary>Parameters</summary>

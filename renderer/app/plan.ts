@@ -54,11 +54,6 @@ export function withPreset(preset: AtlasPlan['preset']): Pick<PlanForm, 'preset'
   return { preset, neighbours, minDist }
 }
 
-export const METHOD_DESCRIPTIONS: Readonly<Record<AtlasPlan['method'], string>> = {
-  umap: 'Preserves neighbourhoods and, roughly, the global structure.',
-  tsne: 'Separates clusters more finely; distances between clusters are not meaningful.',
-}
-
 /** @returns the first missing input as a sentence; undefined if the form is complete */
 export function missing(
   form: PlanForm,

@@ -1,5 +1,6 @@
 import { type PointerEvent, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import { qualitySource, qualityText } from '../../electron/contract/layout.ts'
 import { useNotes } from '../state/notes.ts'
 import { useProject } from '../state/project.ts'
 import { reducedMotion, useSettings } from '../state/settings.ts'
@@ -174,6 +175,7 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
         {summary && (
           <span>{`${number(summary.samplesShown)} of ${number(atlas?.samples ?? 0)} samples, ${number(summary.shown)} of ${number(summary.total)} cells shown`}</span>
         )}
+        {atlas?.quality && <span title={qualitySource(atlas.quality)}>{`· ${qualityText(atlas.quality)}`}</span>}
         {summary && summary.finished < summary.shown && level && (
           <span>{`· ${iconsText(level.index.cells.state)}`}</span>
         )}

@@ -1,5 +1,6 @@
 import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
 import type { ClassAtlas } from '../../electron/contract/class-atlas.ts'
+import { qualitySource, qualityText } from '../../electron/contract/layout.ts'
 import type { Point } from '../atlas/cells.ts'
 import labelCss from '../atlas/labels.module.css'
 import { PLAIN } from '../atlas/look.ts'
@@ -195,12 +196,13 @@ export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlas
 
 /** Counts and notes below the map. */
 function MapFoot({ atlas, shown }: { readonly atlas: ClassAtlas; readonly shown: number | undefined }): ReactNode {
-  const { scope, note, stage, samples } = atlas
+  const { scope, note, stage, samples, quality } = atlas
   const grid = atlas.grids.find(g => g.grid === shown)
   const parts = [
     stage === 'first' && 'preliminary layout, the final one is being computed',
     grid &&
       `${number(grid.samplesShown)} of ${number(samples)} samples in ${number(grid.shown)} of ${number(grid.total)} cells`,
+    quality && qualityText(quality),
     grid && grid.finished < grid.shown && `${number(grid.shown - grid.finished)} icons pending`,
     scope.kind === 'comparison' && 'labels: strongest other class',
     scope.kind === 'comparison' &&
@@ -210,7 +212,7 @@ function MapFoot({ atlas, shown }: { readonly atlas: ClassAtlas; readonly shown:
   return (
     <footer className={css['foot']}>
       {note && <p className={css['note']}>{note}</p>}
-      <p>{parts.filter(Boolean).join(' · ')}</p>
+      <p title={quality ? qualitySource(quality) : undefined}>{parts.filter(Boolean).join(' · ')}</p>
     </footer>
   )
 }

@@ -2,6 +2,7 @@ import { ArrowLeftRight } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import { defaultMagnitude } from '../../electron/contract/class-atlas.ts'
+import { METHOD_TRADE_OFF } from '../../electron/contract/layout.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { changeScopes, type FilterForm, swapSides, useScopes } from '../state/scopes.ts'
@@ -44,8 +45,8 @@ export function Controls({ kind, classes }: ControlsProps): ReactNode {
             label="Layout"
             value={method}
             options={[
-              ['tsne', 't-SNE', 't-SNE preserves neighbourhoods best'],
-              ['umap', 'UMAP', 'UMAP preserves more of the distances between clusters'],
+              ['tsne', 't-SNE', METHOD_TRADE_OFF.tsne],
+              ['umap', 'UMAP', METHOD_TRADE_OFF.umap],
             ]}
             onChange={next => changeScopes({ method: next })}
           />

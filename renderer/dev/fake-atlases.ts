@@ -37,6 +37,13 @@ const atlas = (id: number, layer: string): AtlasSummary => ({
   preset: 'notebook',
   seed: 7,
   createdAt: 1_790_000_000_000,
+  quality: {
+    trustworthiness: { value: 0.88, standardError: 0.002 },
+    preservation: { value: 0.161, standardError: 0.003 },
+    k: 15,
+    checked: 2000,
+    of: 20_000,
+  },
   outdated: null,
   grids: GRIDS.map(grid => {
     const c = cellsOf(id, grid)

@@ -82,7 +82,6 @@ export function classAtlasHandlers({ samples, classes, whole, cellsOf, iconKey }
       scope,
       stage: 'refined',
       note: null,
-      trustworthiness: 0.94,
       grids: grids.map(grid => {
         const { count } = cellsOf(id, grid)
         const shown = count.reduce((a, b) => a + b, 0)

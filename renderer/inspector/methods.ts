@@ -1,4 +1,5 @@
 import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
+import { qualityText } from '../../electron/contract/layout.ts'
 
 /** The provenance of an icon for the methods section of a paper: all that is needed to reproduce it. */
 export function methodsParagraph(detail: CellDetail, atlas: AtlasSummary): string {
@@ -11,10 +12,11 @@ export function methodsParagraph(detail: CellDetail, atlas: AtlasSummary): strin
     detail.robustFidelity === null
       ? ''
       : `, ${detail.robustFidelity.toFixed(2)} under transformations that were not used in the optimisation`
+  const quality = atlas.quality === null ? '' : ` (${qualityText(atlas.quality)})`
   return (
     `The icon is the feature inversion of the mean of ${detail.count} activation vectors of layer ${p.layer} of ${p.modelName} ` +
     `(sha256 ${p.model.slice(0, 12)}), the cell in row ${cell.i}, column ${cell.j} of a ${cell.grid} × ${cell.grid} activation atlas ` +
-    `(Carter et al., 2019) of ${atlas.samples} samples with a layout computed by ${atlas.method} with seed ${atlas.seed}. ` +
+    `(Carter et al., 2019) of ${atlas.samples} samples with a layout computed by ${atlas.method} with seed ${atlas.seed}${quality}. ` +
     `It was optimised with the preset “${p.preset}” for ${p.steps} steps with seed ${p.seed} on ${p.runtime}.` +
     (fidelity === '' ? '' : `${fidelity}${robust}.`)
   )

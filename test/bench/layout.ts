@@ -54,7 +54,7 @@ export const timeLayout = async (n: number, channels: number, params: LayoutPara
     stages,
     seconds: (performance.now() - began) / 1e3,
     cpuSeconds: (used.user + used.system) / 1e6,
-    trustworthiness: made.trustworthiness?.value,
+    trustworthiness: made.quality?.trustworthiness.value,
     recall: made.neighbours.recall,
     peakMegabytes: process.resourceUsage().maxRSS / 1024,
   }

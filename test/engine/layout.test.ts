@@ -41,7 +41,7 @@ describe.each([
 
   it('keeps the neighbourhoods of a rolled sheet', async () => {
     const made = await computeLayout(swissRoll(800), params({ ...given, metric: 'euclidean' }), 1, signal, report)
-    expect(made.trustworthiness!.value).toBeGreaterThan(0.95)
+    expect(made.quality!.trustworthiness.value).toBeGreaterThan(0.95)
     expect(made.positions.every(x => x >= 0 && x <= 1)).toBe(true)
   })
 
@@ -109,7 +109,7 @@ describe('a layout in its own thread', () => {
       stages.set(stage, done)
     })
     expect(away).toEqual(await computeLayout(samples, params({ epochs: 40 }), 5, signal, report))
-    expect([...stages.keys()]).toEqual(['principal components', 'neighbours', 'graph', 'umap', 'trustworthiness'])
+    expect([...stages.keys()]).toEqual(['principal components', 'neighbours', 'graph', 'umap', 'quality'])
     expect(stages.get('umap')).toBe(40)
   })
 

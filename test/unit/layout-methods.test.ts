@@ -4,7 +4,7 @@ import { affinities, calibrated } from '../../electron/engine/layout/affinity.ts
 import { neighbours } from '../../electron/engine/layout/neighbours.ts'
 import { noisyStart, principalCoordinates } from '../../electron/engine/layout/pca.ts'
 import { farthestUsual, Placer } from '../../electron/engine/layout/place.ts'
-import { trustworthiness } from '../../electron/engine/layout/trustworthiness.ts'
+import { layoutQuality } from '../../electron/engine/layout/quality.ts'
 import { tsne } from '../../electron/engine/layout/tsne.ts'
 import { checkUmapSize, umapLimit } from '../../electron/engine/layout/umap.ts'
 import { Random } from '../../electron/engine/random/random.ts'
@@ -86,39 +86,54 @@ describe('principal coordinates', () => {
   })
 })
 
-describe('trustworthiness', () => {
-  it('is 1 for a layout that keeps all distances, about a half for a random one', async () => {
+describe('the quality of a layout', () => {
+  it('is 1 for a layout that keeps all distances, chance for a random one', async () => {
     const flat = noise(400, 2)
-    const same = await trustworthiness(flat, Float64Array.from(flat.rows), 2, 'euclidean', 1, signal)
-    expect(same).toEqual({ value: 1, k: 15, checked: 400, of: 400 })
+    const same = await layoutQuality(flat, Float64Array.from(flat.rows), 2, 'euclidean', 1, signal)
+    const one = { value: 1, standardError: 0 }
+    expect(same).toEqual({ trustworthiness: one, preservation: one, k: 15, checked: 400, of: 400 })
     const draw = new Random('elsewhere', 9)
     const elsewhere = Float64Array.from({ length: 800 }, () => draw.uniform())
-    const lost = await trustworthiness(flat, elsewhere, 2, 'euclidean', 1, signal)
-    expect(Math.abs(lost!.value - 0.5)).toBeLessThan(0.05)
+    const lost = await layoutQuality(flat, elsewhere, 2, 'euclidean', 1, signal)
+    expect(Math.abs(lost!.trustworthiness.value - 0.5)).toBeLessThan(0.05)
+    // 15 of the 399 others, by chance.
+    expect(Math.abs(lost!.preservation!.value - 15 / 399)).toBeLessThan(0.01)
   })
 
-  it('agrees with the formula worked by hand on six points', async () => {
+  it('agrees with the formulas worked by hand on six points', async () => {
     // On a line 0 1 2 3 4 5; in the layout 0 and 5 have changed places; k = 2.
     const line = { rows: Float32Array.of(0, 1, 2, 3, 4, 5.5), n: 6, channels: 1 }
     const layout = Float64Array.of(5.5, 1, 2, 3, 4, 0)
     // Layout neighbours, ranks beyond 2: 0→{4: 4, 3: 3}; 1→{5: 5}; 2→none; 3→none; 4→{0: 5}; 5→{1: 4, 2: 3}.
     const intruders = 4 - 2 + (3 - 2) + (5 - 2) + (5 - 2) + (4 - 2) + (3 - 2)
-    const found = await trustworthiness(line, layout, 1, 'euclidean', 1, signal)
+    const found = await layoutQuality(line, layout, 1, 'euclidean', 1, signal)
     expect(found!.k).toBe(2)
-    expect(found!.value).toBeCloseTo(1 - (2 * intruders) / (6 * 2 * (12 - 6 - 1)), 12)
+    expect(found!.trustworthiness.value).toBeCloseTo(1 - (2 * intruders) / (6 * 2 * (12 - 6 - 1)), 12)
+    // Of the 12 neighbours in the layout six are intruders.
+    expect(found!.preservation!.value).toBeCloseTo(6 / 12, 12)
   })
 
-  it('is estimated from a seeded subset that it states', async () => {
-    const many = noise(3000, 20)
-    const draw = new Random('elsewhere', 9)
-    const elsewhere = Float64Array.from({ length: 6000 }, () => draw.uniform())
-    const found = await trustworthiness(many, elsewhere, 2, 'cosine', 1, signal, 3e7)
-    expect(found).toMatchObject({ checked: 500, of: 3000 })
-    expect(Math.abs(found!.value - 0.5)).toBeLessThan(0.05)
+  it('is estimated from a seeded subset of many samples, with a standard error that covers the value of all', async () => {
+    const many = noise(1200, 6)
+    // The first two channels: neighbourhoods are kept in part.
+    const layout = Float64Array.from({ length: 2400 }, (_, p) => many.rows[6 * (p >> 1) + (p % 2)]!)
+    const all = await layoutQuality(many, layout, 2, 'cosine', 1, signal)
+    expect(all).toMatchObject({ checked: 1200, of: 1200 })
+    let covered = 0
+    for (let seed = 0; seed < 40; seed++) {
+      const some = await layoutQuality(many, layout, 2, 'cosine', seed, signal, 101)
+      expect(some).toMatchObject({ checked: 101, of: 1200, trustworthiness: { standardError: expect.any(Number) } })
+      for (const key of ['trustworthiness', 'preservation'] as const) {
+        const { value, standardError } = some![key]!
+        if (Math.abs(value - all![key]!.value) < 1.96 * standardError!) covered++
+      }
+    }
+    // 95 % of 80 are 76; 68 and fewer have a probability below one in a thousand.
+    expect(covered).toBeGreaterThan(68)
   })
 
   it('is not claimed below five samples', async () => {
-    expect(await trustworthiness(noise(4, 3), new Float64Array(8), 2, 'cosine', 1, signal)).toBeUndefined()
+    expect(await layoutQuality(noise(4, 3), new Float64Array(8), 2, 'cosine', 1, signal)).toBeUndefined()
   })
 })
 

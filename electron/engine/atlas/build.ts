@@ -1,5 +1,6 @@
 import type { AtlasParams } from '../../contract/build.ts'
 import { UserError } from '../../contract/errors.ts'
+import type { LayoutQuality } from '../../contract/layout.ts'
 import { requireInvertible } from '../inversion/layer-size.ts'
 import { type LayerStatistics, statisticsFor } from '../inversion/statistics.ts'
 import type { JobContext } from '../jobs/context.ts'
@@ -13,7 +14,7 @@ import { type AtlasRecord, addAtlas, adoptAtlas, findAtlas, finishAtlas } from '
 import { listGrids, putCells } from '../store/cells.ts'
 import { type FailedIcon, failedIcons, iconCounts } from '../store/icons.ts'
 import { contentKey } from '../store/keys.ts'
-import type { LayoutRecord } from '../store/layouts.ts'
+import { type LayoutRecord, qualityOf } from '../store/layouts.ts'
 import { findImage } from '../store/photographs.ts'
 import { findSampleSet, imagesOfSet, type SampleSet } from '../store/samples.ts'
 import type { Writable } from '../store/sql.ts'
@@ -44,7 +45,8 @@ export interface BuiltAtlas {
   readonly layer: string
   readonly atlas: AtlasRecord
   readonly samples: number
-  readonly trustworthiness: number | null
+  /** How far the layout keeps neighbourhoods; null where that was not measured. */
+  readonly quality: LayoutQuality | null
   readonly shrinkage: number
   readonly grids: readonly {
     readonly grid: number
@@ -227,7 +229,7 @@ async function atlasOf(
     layer: layer.name,
     atlas,
     samples: set.n,
-    trustworthiness: layout.trustworthiness,
+    quality: qualityOf(layout),
     shrinkage: matrix?.shrinkage ?? 0,
     grids: listGrids(db, atlas.id).filter(({ grid }) => params.grids.includes(grid)),
     icons: iconCounts(db, atlas.id).finished,

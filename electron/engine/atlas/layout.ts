@@ -5,7 +5,14 @@ import { layout } from '../layout/run.ts'
 import type { Layer } from '../model/classifier.ts'
 import { findActivations, float32Pages } from '../store/activations.ts'
 import { canonical, contentKey } from '../store/keys.ts'
-import { addLayout, findLayout, findLayoutByName, type LayoutRecord, listLayouts } from '../store/layouts.ts'
+import {
+  addLayout,
+  findLayout,
+  findLayoutByName,
+  type LayoutRecord,
+  listLayouts,
+  qualityNote,
+} from '../store/layouts.ts'
 import type { SampleSet } from '../store/samples.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import { subsetPositions } from '../store/subset-layouts.ts'
@@ -67,13 +74,13 @@ export async function layOut(
       params: { ...params.layout },
       seed: params.layoutSeed,
       n: result.n,
-      trustworthiness: result.trustworthiness?.value ?? null,
+      trustworthiness: result.quality?.trustworthiness.value ?? null,
       notes: {
         method: result.method,
         note: result.note ?? null,
         neighbours: { ...result.neighbours },
         farthestUsual: result.farthestUsual,
-        trustworthinessOf: result.trustworthiness ? { ...result.trustworthiness } : null,
+        quality: qualityNote(result.quality),
       },
     },
     Float32Array.from(result.positions),

@@ -1,6 +1,6 @@
 import type { AtlasParams } from '../../contract/build.ts'
 import type { PresetName } from '../../contract/inversion.ts'
-import { LayoutParams } from '../../contract/layout.ts'
+import { type LayoutParams, newLayout } from '../../contract/layout.ts'
 import { PRESETS } from '../../contract/presets.ts'
 
 /** The user's choices for an atlas; the preset supplies the rest. */
@@ -31,7 +31,7 @@ export function atlasParams(choice: AtlasChoice): AtlasParams {
     layers: [...choice.layers],
     positionsPerImage: choice.positionsPerImage,
     seed: choice.seed,
-    layout: LayoutParams.parse({ ...layout, ...chosen }),
+    layout: newLayout({ ...layout, ...chosen }),
     layoutSeed: choice.layoutSeed,
     grids: [...(choice.grids ?? grids)].sort((a, b) => a - b),
     // Stored under this key with jobs and atlases, and part of content keys: the minimum number of samples of a cell.

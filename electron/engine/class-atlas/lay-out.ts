@@ -10,7 +10,7 @@ import { findAtlas } from '../store/atlases.ts'
 import { listGrids, putCells } from '../store/cells.ts'
 import { addClassAtlasAtlas, type ClassAtlasRecord, classAtlasOfPlan } from '../store/class-atlases.ts'
 import { contentKey } from '../store/keys.ts'
-import { findLayout, type LayoutRecord, layoutWithId } from '../store/layouts.ts'
+import { findLayout, type LayoutRecord, layoutWithId, qualityNote } from '../store/layouts.ts'
 import type { SampleSet } from '../store/samples.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import { addPartLayout, refineLayout, subsetPositions } from '../store/subset-layouts.ts'
@@ -95,7 +95,7 @@ export async function layOutPart(order: PartLayoutOrder, work: StageWork): Promi
   const result = await laidOut.finally(() => first)
   if (failed) throw failed.error
   const xy = inPlane(part, result.positions)
-  const trustworthiness = result.trustworthiness?.value ?? null
+  const trustworthiness = result.quality?.trustworthiness.value ?? null
   return enter(order, { part, rows, xy, key, laidOut: { stage: 'refined', trustworthiness, result } })
 }
 
@@ -172,7 +172,7 @@ function putLayout({ db, set, source, spec, name }: PartLayoutOrder, { part, xy,
     note: noteOf(params.least, part, result),
     neighbours: result ? { ...result.neighbours } : null,
     farthestUsual: result?.farthestUsual ?? null,
-    trustworthinessOf: result?.trustworthiness ? { ...result.trustworthiness } : null,
+    quality: qualityNote(result?.quality),
   }
   if (existing) {
     refineLayout(db, existing.id, { xy, trustworthiness, notes })

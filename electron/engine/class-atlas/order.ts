@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { PoolDerivative } from '../../contract/build.ts'
 import { type ClassAtlasPlan, type ClassLayout, type ComparisonPlan, SampleFilter } from '../../contract/class-atlas.ts'
 import { type Inversion, InversionSchema, RecordedPreset } from '../../contract/inversion.ts'
-import { LayoutParams } from '../../contract/layout.ts'
+import { LayoutParams, newLayout } from '../../contract/layout.ts'
 import { PRESETS } from '../../contract/presets.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { stored } from '../store/json.ts'
@@ -94,7 +94,7 @@ export const classParams = (
   ...commonParams(base, plan),
   kind: 'class',
   class: plan.class,
-  layout: LayoutParams.parse(plan.layout),
+  layout: newLayout(plan.layout),
 })
 
 /** The class with the smaller index is the left one: so a comparison does not depend on the order of its classes. */

@@ -1,3 +1,4 @@
+import { qualityText } from '../../contract/layout.ts'
 import type { Built } from '../atlas/build.ts'
 import type { JobResult } from '../jobs/run.ts'
 import type { Outcome } from './output.ts'
@@ -31,11 +32,11 @@ export function builtOutcome(file: string, { result, stages, seconds }: JobResul
       unreadable,
       failed,
       stages: stages.map(stage => ({ ...stage })),
-      atlases: result.atlases.map(({ layer, atlas, icons, trustworthiness, shrinkage, grids }) => ({
+      atlases: result.atlases.map(({ layer, atlas, icons, quality, shrinkage, grids }) => ({
         layer,
         key: atlas.key,
         icons,
-        trustworthiness,
+        quality: quality === null ? null : { ...quality },
         shrinkage,
         grids: grids.map(grid => ({ ...grid })),
       })),
@@ -43,13 +44,13 @@ export function builtOutcome(file: string, { result, stages, seconds }: JobResul
     text: () => {
       const reused = stages.filter(stage => stage.outcome === 'reused').length
       const continued = stages.filter(stage => stage.outcome === 'continued').map(stage => stage.name)
-      const rows = result.atlases.flatMap(({ layer, trustworthiness, grids }) =>
+      const rows = result.atlases.flatMap(({ layer, quality, grids }) =>
         grids.map(({ grid, cells, samples, shown }) => [
           layer,
           `${grid} × ${grid}`,
           `${grouped(shown)} of ${grouped(samples)} samples shown`,
           `${grouped(cells)} cells with samples`,
-          trustworthiness === null ? '' : `trustworthiness ${trustworthiness.toFixed(2)}`,
+          quality === null ? '' : qualityText(quality),
         ]),
       )
       return [

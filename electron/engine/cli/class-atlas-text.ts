@@ -1,7 +1,9 @@
 import type { FilterCounts, SampleFilter } from '../../contract/class-atlas.ts'
+import { qualityText } from '../../contract/layout.ts'
 import type { BuiltClassAtlas } from '../class-atlas/build.ts'
 import { notesOf } from '../class-atlas/lay-out.ts'
 import type { JobResult } from '../jobs/run.ts'
+import { qualityOf } from '../store/layouts.ts'
 import { grouped } from './text.ts'
 
 /** `1,010 of 20,000 samples have positive attribution to the class: 35 by rank 1, 1,000 by magnitude, 25 by both`. */
@@ -22,11 +24,12 @@ export const waysText = ({ rank }: SampleFilter, { byRank, byMagnitude, both }: 
     ...(both > 0 ? [`${grouped(both)} by both`] : []),
   ].join(', ')
 
-/** Layout method, seed and trustworthiness; with a note where another method replaced the requested one. */
+/** Layout method, seed and quality; with a note where another method replaced the requested one. */
 export function layoutText({ layout }: BuiltClassAtlas): string {
   const { method, note } = notesOf(layout)
-  const trust = layout.trustworthiness === null ? '' : `, trustworthiness ${layout.trustworthiness.toFixed(2)}`
-  return `${METHODS[method] ?? method}, seed ${layout.seed}${trust}${note === null ? '' : ` (${note})`}`
+  const quality = qualityOf(layout)
+  const kept = quality === null ? '' : `, ${qualityText(quality)}`
+  return `${METHODS[method] ?? method}, seed ${layout.seed}${kept}${note === null ? '' : ` (${note})`}`
 }
 
 const METHODS: Readonly<Record<string, string>> = {
@@ -51,7 +54,7 @@ export const classAtlasJson = ({ result, stages, seconds }: JobResult<BuiltClass
     plan: atlas.plan,
     layer: atlas.layer,
     scope: atlas.scope,
-    layout: { stage, method, note, params: layout.params, seed: layout.seed, trustworthiness: layout.trustworthiness },
+    layout: { stage, method, note, params: layout.params, seed: layout.seed, quality: qualityOf(layout) },
     whitening: atlas.whitening,
     preset: atlas.preset,
     grids: grids.map(grid => ({ ...grid })),

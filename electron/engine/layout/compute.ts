@@ -1,11 +1,11 @@
-import type { LayoutParams } from '../../contract/layout.ts'
+import type { LayoutParams, LayoutQuality } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
 import { type Neighbours, neighbours } from './neighbours.ts'
 import { normalise } from './normalise.ts'
 import { noisyStart, principalCoordinates } from './pca.ts'
 import { farthestUsual } from './place.ts'
+import { layoutQuality } from './quality.ts'
 import { checkSamples, type Samples } from './samples.ts'
-import { type Trustworthiness, trustworthiness } from './trustworthiness.ts'
 import { allowedPerplexity, checkTsneSize, tsne } from './tsne.ts'
 import { allowedNeighbours, checkUmapSize, umap } from './umap.ts'
 
@@ -19,7 +19,8 @@ export interface Layout {
   /** The method that was used: `plain` where there are too few different samples for the requested one. */
   readonly method: LayoutParams['method'] | 'plain'
   readonly neighbours: Pick<Neighbours, 'k' | 'method' | 'recall' | 'recallRows'>
-  readonly trustworthiness: Trustworthiness | undefined
+  /** Undefined below 5 samples. */
+  readonly quality: LayoutQuality | undefined
   /** An activation farther from every sample than this is unlike all samples. */
   readonly farthestUsual: number
   /** One sentence where the result differs from the request. */
@@ -75,9 +76,9 @@ export const computeLayout = async (
       ? await umap(near, noisyStart(principal, seed), params, seed, signal, report, first)
       : await tsne(near, noisyStart(principal, seed), { ...params, perplexity }, signal, report, first)
   const positions = normalise(coordinates, dimensions)
-  report({ stage: 'trustworthiness', done: 0, total: 1, unit: 'layout' })
-  const trust = await trustworthiness(samples, positions, dimensions, metric, seed, signal)
-  report({ stage: 'trustworthiness', done: 1, total: 1, unit: 'layout' })
+  report({ stage: 'quality', done: 0, total: 1, unit: 'layout' })
+  const quality = await layoutQuality(samples, positions, dimensions, metric, seed, signal)
+  report({ stage: 'quality', done: 1, total: 1, unit: 'layout' })
   return {
     n,
     dimensions,
@@ -85,7 +86,7 @@ export const computeLayout = async (
     coordinates,
     method: plain ? 'plain' : params.method,
     neighbours: { k: near.k, method: near.method, recall: near.recall, recallRows: near.recallRows },
-    trustworthiness: trust,
+    quality,
     farthestUsual: farthestUsual(near),
     note: note(n, params, perplexity, identical),
   }

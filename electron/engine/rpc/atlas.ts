@@ -14,7 +14,7 @@ import { outdated } from '../registry/outdated.ts'
 import { type AtlasRecord, listAtlases, removeAtlas } from '../store/atlases.ts'
 import { classAtlas, removeClassAtlas } from '../store/class-atlases.ts'
 import { removeUnusedIcons } from '../store/icons.ts'
-import { layoutWithId } from '../store/layouts.ts'
+import { layoutWithId, qualityOf } from '../store/layouts.ts'
 import { findModel } from '../store/models.ts'
 import { listFolders, listImages } from '../store/photographs.ts'
 import { sampleSet } from '../store/samples.ts'
@@ -97,6 +97,7 @@ export function summary(project: OpenProject, atlas: AtlasRecord, grids: readonl
     modelName: findModel(db, set.model)?.name ?? '',
     samples: layout.n,
     method: methodOf(layout.params),
+    quality: qualityOf(layout),
     preset: preset.name,
     seed: preset.seed,
     createdAt: atlas.created,

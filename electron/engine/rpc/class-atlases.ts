@@ -146,7 +146,6 @@ function described(project: OpenProject, atlas: ClassAtlasRecord, grids: Paramet
     scope: stored(AtlasScope, atlas.scope, `the scope of ${atlas.name}`),
     stage,
     note,
-    trustworthiness: layout.trustworthiness,
   }
 }
 

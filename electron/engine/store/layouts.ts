@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { LayoutQuality } from '../../contract/layout.ts'
 import { asFloat32, bytesOf } from './bytes.ts'
 import { fromJson, type Json, toJson } from './json.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
@@ -54,6 +56,28 @@ export const layoutWithId = (db: Readable, id: number): LayoutRecord | undefined
 export const findLayoutByName = (db: Readable, set: number, tensor: string, name: string): LayoutRecord | undefined => {
   const row = db.one(selectByName, { set, tensor, name })
   return row && record(row)
+}
+
+/** In the notes of a layout. An earlier version noted the trustworthiness alone, without its error. */
+const QualityNotes = z.object({
+  quality: LayoutQuality.nullish(),
+  trustworthinessOf: z
+    .object({ value: z.number(), k: z.int().min(1), checked: z.int().min(1), of: z.int().min(1) })
+    .nullish(),
+})
+
+/** The quality of a layout for its notes. */
+export const qualityNote = (quality: LayoutQuality | undefined): Json =>
+  quality === undefined ? null : z.json().parse(quality)
+
+/** How far a layout keeps neighbourhoods; null where that was not measured. */
+export const qualityOf = ({ notes }: Pick<LayoutRecord, 'notes'>): LayoutQuality | null => {
+  const { data } = QualityNotes.safeParse(notes)
+  if (data?.quality) return data.quality
+  if (!data?.trustworthinessOf) return null
+  const { value, ...counts } = data.trustworthinessOf
+  const all = counts.checked === counts.of
+  return { trustworthiness: { value, standardError: all ? 0 : null }, preservation: null, ...counts }
 }
 
 /** @returns [n, 2]: x and y of every sample */

@@ -204,6 +204,7 @@ describe('which atlas is shown', () => {
     preset: 'draft',
     seed: 0,
     createdAt: id,
+    quality: null,
     outdated: null,
     grids: [],
     plan,
@@ -216,7 +217,6 @@ describe('which atlas is shown', () => {
     },
     stage,
     note: null,
-    trustworthiness: null,
   })
   const list = [plan('b', 'first', 4), plan('a', 'refined', 3), plan('a', 'first', 2)]
   it('is that of the last requested plan, refined before first', () => {

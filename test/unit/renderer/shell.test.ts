@@ -174,6 +174,7 @@ describe('the caption of a figure', () => {
     preset: 'atlas',
     seed: 7,
     createdAt: 0,
+    quality: null,
     outdated: null,
     grids: [{ grid: 20, shown: 210, total: 240, samplesShown: 19_500, finished: 210 }],
   }

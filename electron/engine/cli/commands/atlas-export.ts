@@ -14,7 +14,7 @@ import { listGrids } from '../../store/cells.ts'
 import { findClassifier } from '../../store/classifiers.ts'
 import { iconsOfGrid } from '../../store/icons.ts'
 import { stored } from '../../store/json.ts'
-import { layoutPositions } from '../../store/layouts.ts'
+import { layoutPositions, layoutWithId, qualityOf } from '../../store/layouts.ts'
 import { findModel } from '../../store/models.ts'
 import { openProject } from '../../store/open.ts'
 import { sampleSet } from '../../store/samples.ts'
@@ -135,7 +135,10 @@ function about(db: Readable, atlas: AtlasRecord, grid: number, shown: number, sa
   const { name, key, layer, attribution, whitening, preset } = atlas
   const model = findModel(db, sampleSet(db, atlas.set)!.model)!
   const modelOf = { name: model.name, hash: model.hash }
-  return { atlas: name, key, model: modelOf, layer, grid, samples, samplesShown: shown, attribution, whitening, preset }
+  const { params, seed, notes } = layoutWithId(db, atlas.layout)!
+  const layout = { params, seed, quality: qualityOf({ notes }) }
+  const shared = { attribution, whitening, preset }
+  return { atlas: name, key, model: modelOf, layer, layout, grid, samples, samplesShown: shown, ...shared }
 }
 
 function describe(

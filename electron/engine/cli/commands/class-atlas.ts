@@ -43,7 +43,11 @@ export const defineClassAtlas: DefineCommand = (command, run) =>
         'Icons that are stored already are reused.',
     )
     .requiredOption('--class <class>', 'name, synset or index')
-    .option('--method <name>', 'layout: tsne or umap', 'tsne')
+    .option(
+      '--method <name>',
+      'layout: tsne, or umap, which keeps fewer nearest neighbours but more of the distances between clusters',
+      'tsne',
+    )
     .option('--metric <name>', 'cosine or euclidean', 'cosine')
     .option('--perplexity <p>', 't-SNE perplexity (default 30)')
     .option('--neighbours <k>', 'UMAP n_neighbors (default 20)')
