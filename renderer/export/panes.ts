@@ -1,5 +1,6 @@
 import type { AtlasSummary, Attribution } from '../../electron/contract/atlas.ts'
 import type { FigurePane } from '../../electron/contract/figure.ts'
+import { qualityText } from '../../electron/contract/layout.ts'
 import { classColour, cold, heat } from '../atlas/colours.ts'
 import { labelWidth } from '../atlas/labels.ts'
 import type { AtlasScene } from '../atlas/scene.ts'
@@ -17,7 +18,7 @@ export function captionOf(atlas: AtlasSummary, grid: number, extra: readonly str
     : `${number(atlas.samples)} samples`
   return [
     `${atlas.layer} of ${atlas.modelName}: ${shown} at ${grid} × ${grid}`,
-    `layout ${atlas.method}`,
+    `layout ${atlas.method}${atlas.quality ? ` (${qualityText(atlas.quality)})` : ''}`,
     `icons ${atlas.preset}, seed ${atlas.seed}`,
     ...extra,
   ].join('; ')

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { PresetNameSchema } from '../../electron/contract/inversion.ts'
+import { LayoutParams } from '../../electron/contract/layout.ts'
 import { PRESETS } from '../../electron/contract/presets.ts'
+import { atlasParams } from '../../electron/engine/atlas/params.ts'
 import { atlasOptions, chosenParams, layoutOptions } from '../../electron/engine/cli/atlas-params.ts'
 import { paramsOfPlan } from '../../electron/engine/rpc/plan.ts'
 import { withPreset } from '../../renderer/app/plan.ts'
@@ -46,5 +48,19 @@ describe.each(PresetNameSchema.options)('the preset %s', preset => {
 
   it('brings its inversion, its layout and its minimum number of samples', () => {
     expect(fromWindow).toMatchObject({ preset, inversion, layout, least: minSamples, grids })
+  })
+})
+
+describe('the epochs of UMAP', () => {
+  const choice = { preset: 'atlas', layers: ['a'], positionsPerImage: 1, seed: 0, layoutSeed: 0 } as const
+
+  it('are enough for any number of samples in a new layout, and named in its parameters', () => {
+    expect(atlasParams(choice).layout.epochs).toBe(500)
+    expect(atlasParams({ ...choice, layout: { epochs: 30 } }).layout.epochs).toBe(30)
+    expect(atlasParams({ ...choice, layout: { method: 'tsne' } }).layout.epochs).toBeUndefined()
+  })
+
+  it('are not added to the parameters of a stored layout, which keeps its positions', () => {
+    expect(LayoutParams.parse({ method: 'umap' }).epochs).toBeUndefined()
   })
 })
