@@ -22,6 +22,18 @@ export const FigurePane = z
       .array(z.object({ text, colour: z.tuple([z.number(), z.number(), z.number()]).readonly() }).readonly())
       .max(64)
       .readonly(),
+    /** The horizontal axis of a comparison, below the map: ticks at their positions in the pane, and a class at each end. */
+    axis: z
+      .object({
+        ticks: z
+          .array(z.object({ text, x: pixels, zero: z.boolean() }).readonly())
+          .max(32)
+          .readonly(),
+        left: text,
+        right: text,
+      })
+      .readonly()
+      .nullable(),
     /** Model, layer, counts, layout, preset, seed. */
     caption: text,
   })

@@ -1,12 +1,7 @@
 import type { CSSProperties, ReactNode } from 'react'
 import { signedText } from '../ui/text.ts'
 import css from './axis.module.css'
-import { across, ticks } from './axis.ts'
-
-function digitsOf(values: readonly number[]): number {
-  const step = Math.abs(values[1]! - values[0]!)
-  return values.length < 2 || step >= 1 ? 0 : step >= 0.1 ? 1 : 2
-}
+import { across, axisTicks } from './axis.ts'
 
 /** The screen position of a value; the map sets `--x0` and `--s`. */
 const positionOf = (value: number, scale: number): CSSProperties => ({
@@ -29,8 +24,6 @@ interface AxisProps {
 
 /** The horizontal axis, below the map. */
 export function Axis({ scale, left, right, idle }: AxisProps): ReactNode {
-  const values = ticks(scale)
-  const digits = digitsOf(values)
   return (
     <div
       className={css['axis']}
@@ -39,9 +32,9 @@ export function Axis({ scale, left, right, idle }: AxisProps): ReactNode {
       aria-label={`Horizontal axis: attribution to ${right} minus attribution to ${left}, from ${signedText(-scale)} to ${signedText(scale)} logits, 0 in the middle`}
     >
       <div className={css['ticks']}>
-        {values.map(value => (
+        {axisTicks(scale).map(({ value, text }) => (
           <span key={value} style={positionOf(value, scale)} data-zero={value === 0}>
-            {signedText(value, digits)}
+            {text}
           </span>
         ))}
       </div>

@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { ClassAtlas } from '../../electron/contract/class-atlas.ts'
 import { qualitySource, qualityText } from '../../electron/contract/layout.ts'
 import type { Point } from '../atlas/cells.ts'
@@ -9,6 +9,8 @@ import { outlines } from '../atlas/outlines.ts'
 import type { SceneState } from '../atlas/scene-state.ts'
 import { fetchTile } from '../atlas/tile-textures.ts'
 import { useScene, useSceneState } from '../atlas/use-scene.ts'
+import { describedPanes } from '../export/described.ts'
+import { captionOf } from '../export/panes.ts'
 import { useProject } from '../state/project.ts'
 import { reducedMotion } from '../state/settings.ts'
 import { select, useView } from '../state/view.ts'
@@ -24,6 +26,7 @@ import { withMirrored } from './mirrored.ts'
 import { OriginMap } from './OriginMap.tsx'
 import { openInAtlas } from './open-in-atlas.ts'
 import { Pending } from './Pending.tsx'
+import { countsOf } from './plans.ts'
 import { displacedOutlines, useCellTransition } from './use-cell-transition.ts'
 import { useClassAtlasLevels } from './use-class-atlas-levels.ts'
 import { useMapGestures } from './use-map-gestures.ts'
@@ -133,11 +136,27 @@ export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlas
   )
   useMapGestures(stage, scene, { index: level?.index, find, selected, onHover, onPick })
 
+  useEffect(() => {
+    if (shown === undefined) return
+    const [left, right] = classes.map(className)
+    const where = displaced ? ['cells at their positions in the whole atlas'] : []
+    const caption = captionOf(atlas, shown, [...where, countsOf(scope, className).replaceAll('\n', '; ')])
+    describedPanes.set(id, {
+      layer: atlas.layer,
+      caption: `${right === undefined ? `class atlas of ${left}` : `comparison of ${left} and ${right}`}: ${caption}`,
+      axis:
+        scope.kind === 'comparison' && !displaced && right !== undefined
+          ? { scale: scope.scale, left: left!, right }
+          : null,
+    })
+    return () => void describedPanes.delete(id)
+  }, [id, atlas, scope, classes, className, shown, displaced])
+
   const marked = hover.cell >= 0 ? hover.cell : selected
   const pending = requested?.plan === atlas.plan && requested.job
   const names = classes.map(className)
   return (
-    <div ref={root} className={css['content']}>
+    <div ref={root} className={css['content']} data-pane={id}>
       <MapHead
         atlas={atlas}
         grid={grid}

@@ -45,7 +45,7 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }): Rea
   return (
     <Dialog title="Export the view" onClose={onClose}>
       {panes.length === 0 ? (
-        <p className={panel['note']}>No atlas is shown. Open the Atlas view first.</p>
+        <p className={panel['note']}>No atlas is shown. Open an atlas, a class atlas or a comparison first.</p>
       ) : (
         <div className={css['choices']}>
           <Segments

@@ -6,9 +6,11 @@ import { labelWidth } from '../atlas/labels.ts'
 import type { AtlasScene } from '../atlas/scene.ts'
 import { useShownPanes } from '../atlas/use-linked-cells.ts'
 import { scenes } from '../atlas/use-scene.ts'
+import { across, axisTicks } from '../compare/axis.ts'
 import { client } from '../state/queries.ts'
 import { type PaneState, useView } from '../state/view.ts'
 import { decimal, number } from '../ui/text.ts'
+import { describedPanes } from './described.ts'
 
 /** The caption of a pane: model, layer, how much is shown, and what is needed to reproduce it. */
 export function captionOf(atlas: AtlasSummary, grid: number, extra: readonly string[] = []): string {
@@ -42,21 +44,11 @@ export function shownPanes(
   const [left, top] = [Math.min(...boxes.map(b => b.left)), Math.min(...boxes.map(b => b.top))]
   return stages.flatMap((stage, k): ShownPane[] => {
     const id = Number(stage.closest<HTMLElement>('[data-pane]')?.dataset['pane'])
-    const state = useView.getState().panes.find(p => p.id === id)
-    const shown = useShownPanes.getState()[id]
     const scene = scenes.get(id)
-    const atlas = atlases.find(a => a.id === shown?.atlas)
-    if (!state || !shown || !scene || !atlas) return []
-    const { grid } = shown.index.cells
-    const legend = legendOf(state, atlas.id, grid, className)
-    const filtered =
-      legend.length > 0
-        ? [
-            `${state.filter.sign === 'for' ? 'positive' : 'negative'} attribution: ${legend.map(l => l.text).join(', ')}`,
-          ]
-        : []
-    const crops = state.pictures === 'crops' ? ['nearest photographs instead of icons'] : []
+    const content = atlasContent(id, atlases, className) ?? (scene && describedContent(id, scene))
+    if (!scene || !content) return []
     const box = boxes[k]!
+    const { layer, ...described } = content
     const pane: FigurePane = {
       left: box.left - left,
       top: box.top - top,
@@ -70,11 +62,46 @@ export function shownPanes(
             width: labelWidth(candidate.text),
           }))
         : [],
-      legend,
-      caption: captionOf(atlas, grid, [...crops, ...filtered]),
+      ...described,
     }
-    return [{ pane, scene, layer: atlas.layer }]
+    return [{ pane, scene, layer }]
   })
+}
+
+type Content = Pick<FigurePane, 'legend' | 'axis' | 'caption'> & { readonly layer: string }
+
+/** What a pane of the Atlas view shows. */
+function atlasContent(
+  id: number,
+  atlases: readonly AtlasSummary[],
+  className: (index: number) => string,
+): Content | undefined {
+  const state = useView.getState().panes.find(p => p.id === id)
+  const shown = useShownPanes.getState()[id]
+  const atlas = atlases.find(a => a.id === shown?.atlas)
+  if (!state || !shown || !atlas) return undefined
+  const { grid } = shown.index.cells
+  const legend = legendOf(state, atlas.id, grid, className)
+  const filtered =
+    legend.length > 0
+      ? [`${state.filter.sign === 'for' ? 'positive' : 'negative'} attribution: ${legend.map(l => l.text).join(', ')}`]
+      : []
+  const crops = state.pictures === 'crops' ? ['nearest photographs instead of icons'] : []
+  return { layer: atlas.layer, legend, axis: null, caption: captionOf(atlas, grid, [...crops, ...filtered]) }
+}
+
+/** What the pane of a class atlas or comparison shows. */
+function describedContent(id: number, { camera }: AtlasScene): Content | undefined {
+  const found = describedPanes.get(id)
+  if (found === undefined) return undefined
+  const { layer, caption, axis } = found
+  if (axis === null) return { layer, legend: [], axis, caption }
+  const placed = axisTicks(axis.scale).map(({ text, value }) => ({
+    text,
+    x: camera.toScreen(across(value, axis.scale), 0).x,
+    zero: value === 0,
+  }))
+  return { layer, legend: [], axis: { ticks: placed, left: axis.left, right: axis.right }, caption }
 }
 
 function legendOf(

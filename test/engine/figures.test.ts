@@ -92,6 +92,7 @@ describe('a figure of the window', () => {
     height: 300,
     labels: [{ text: 'cock & <hen>', x: 10, y: 20, width: 60 }],
     legend: [{ text: 'wok (max 7.28 logits)', colour: [230, 180, 90] as const }],
+    axis: null,
     caption:
       'mixed4d of GoogLeNet: 19,500 of 20,000 samples in 210 of 240 cells at 20 × 20; layout umap; icons atlas, seed 7; positive attribution: wok',
   }
@@ -132,5 +133,23 @@ describe('a figure of the window', () => {
     // Under the label's left end the map shines through.
     expect(at(12, 38)[0]).toBeLessThan(150)
     expect(at(200, height - 2)).toEqual([14, 15, 17])
+  })
+
+  it('has the axis of a comparison below the map, its zero as a line through it', async () => {
+    const axis = {
+      ticks: [-1, 0, 1].map(value => ({ text: String(value), x: 200 + 100 * value, zero: value === 0 })),
+      left: 'snorkel',
+      right: 'scuba diver',
+    }
+    const compared = { ...pane, labels: [], axis }
+    expect(viewSize([compared]).height - viewSize([pane]).height).toBe(42)
+    const { data, info } = await sharp(await viewFigure([compared], [red]).png(1))
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    const at = (x: number, y: number) => [...data.subarray(3 * (y * info.width + x)).subarray(0, 3)]
+    expect(at(199, 150)).not.toEqual(at(190, 150))
+    expect(at(190, 150)).toEqual(at(180, 150))
+    for (const text of ['← snorkel', 'scuba diver →']) expect(viewFigure([compared], [red]).svg()).toContain(text)
   })
 })

@@ -5,6 +5,7 @@ const CAPTION_LINE = 18
 const PAD = 10
 const LABEL_HEIGHT = 22
 const SIZE = 12
+const AXIS_HEIGHT = 42
 
 /** The lines of all captions, broken between words, each pane's with its letter. */
 function captionLines(panes: readonly FigurePane[]): readonly string[] {
@@ -18,7 +19,9 @@ export function viewSize(panes: readonly FigurePane[]): { readonly width: number
   return {
     width: Math.max(...panes.map(pane => pane.left + pane.width)),
     height:
-      Math.max(...panes.map(pane => pane.top + pane.height)) + 2 * PAD + captionLines(panes).length * CAPTION_LINE,
+      Math.max(...panes.map(pane => pane.top + pane.height + (pane.axis ? AXIS_HEIGHT : 0))) +
+      2 * PAD +
+      captionLines(panes).length * CAPTION_LINE,
   }
 }
 
@@ -32,6 +35,7 @@ export function viewFigure(panes: readonly FigurePane[], maps: readonly Uint8Arr
   for (const [k, pane] of panes.entries()) {
     const { left, top } = pane
     figure.image(maps[k]!, left, top, pane.width, pane.height)
+    if (pane.axis) drawAxis(figure, pane, pane.axis)
     for (const label of pane.labels) {
       const [x, y] = [left + label.x, top + label.y]
       figure.rectangle(x, y, label.width, LABEL_HEIGHT, DARK.ground, { opacity: 0.62, radius: 4 })
@@ -50,6 +54,34 @@ export function viewFigure(panes: readonly FigurePane[], maps: readonly Uint8Arr
   return figure
 }
 
+/** The axis below a comparison, and its zero as a line through the map. */
+function drawAxis(
+  figure: Figure,
+  { left, top, width, height }: FigurePane,
+  { ticks, left: low, right: high }: NonNullable<FigurePane['axis']>,
+): void {
+  const bottom = top + height
+  figure.line(left, bottom + 0.5, left + width, bottom + 0.5, DARK.strong)
+  for (const { text, x, zero } of ticks) {
+    if (x < 0 || x > width) continue
+    if (zero) figure.line(left + x, top, left + x, bottom, DARK.strong)
+    figure.line(left + x, bottom, left + x, bottom + 4, DARK.strong)
+    const colour = zero ? DARK.text : DARK.soft
+    figure.text(text, left + x, bottom + 17, { size: 11, colour, align: 'middle' })
+  }
+  const third = width / 3 - PAD
+  const y = bottom + 35
+  figure.text(`← ${low}`, left + PAD, y, { size: SIZE, colour: DARK.negative, width: third })
+  const title = 'attribution difference, logits'
+  figure.text(title, left + width / 2, y, { size: SIZE, colour: DARK.soft, align: 'middle', width: third })
+  const style = { size: SIZE, colour: DARK.positive, align: 'right', width: third } as const
+  figure.text(`${high} →`, left + width - PAD, y, style)
+}
+
 /** The texts that a figure of the window sets. */
 export const textsOfView = (panes: readonly FigurePane[]): readonly string[] =>
-  panes.flatMap(({ labels, legend, caption }) => [...labels, ...legend].map(({ text }) => text).concat(caption))
+  panes.flatMap(({ labels, legend, axis, caption }) => [
+    ...[...labels, ...legend].map(({ text }) => text),
+    ...(axis === null ? [] : [axis.left, axis.right]),
+    caption,
+  ])

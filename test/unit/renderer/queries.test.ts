@@ -22,7 +22,7 @@ const NEVER_STALE: Readonly<Record<string, readonly CallName[]>> = {
   'follow from their input, which names what never changes': [
     ...(['atlas.attribution', 'cell.channels', 'cell.direction', 'cell.linked', 'cell.variant'] as const),
     ...(['photograph.predict', 'photograph.position', 'patch.compose', 'patch.moved', 'classAtlas.counts'] as const),
-    'classes.search',
+    ...(['classes.search', 'figure.size', 'figure.draw'] as const),
   ],
   'are called once, when the demo is there': ['tour.find', 'tour.measure'],
   'are refreshed by events of their own, where they are shown': ['photograph.grid', 'runtimes.list', 'atlas.cells'],
