@@ -45,8 +45,18 @@ export const normalQuantile = (p: number): number => inverted(normalCdf, p)
 /** From this number of degrees of freedom on, the normal distribution is used, equal to four digits. */
 const NORMAL_FROM = 5_000
 
-export const studentQuantile = (p: number, degrees: number): number =>
-  degrees >= NORMAL_FROM ? normalQuantile(p) : inverted(t => studentCdf(t, degrees), p)
+/**
+ * @param degrees at least 1; between two integers the quantile is interpolated along 1/degrees, in which it is almost a
+ * straight line.
+ */
+export function studentQuantile(p: number, degrees: number): number {
+  if (degrees >= NORMAL_FROM) return normalQuantile(p)
+  const below = Math.floor(degrees)
+  const atBelow = inverted(t => studentCdf(t, below), p)
+  if (below === degrees) return atBelow
+  const weight = (1 / below - 1 / degrees) * below * (below + 1)
+  return atBelow + weight * (inverted(t => studentCdf(t, below + 1), p) - atBelow)
+}
 
 /** The inverse of an increasing function at p in (0, 1), by bisection. */
 function inverted(cdf: (x: number) => number, p: number): number {
