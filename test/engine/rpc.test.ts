@@ -73,6 +73,13 @@ test('calls that no table knows, and inputs that it does not allow, are refused 
   await expect(engine.call('atlas.list', {}, 9)).rejects.toThrow('no project is open in this window')
 })
 
+test('classes that are searched for are described as in the list of all', async () => {
+  const all = await engine.call('classes.list', { model })
+  const found = await engine.call('classes.search', { model, text: 'thing 3', limit: 2 })
+  expect(found[0]).toMatchObject({ name: 'thing 3', title: 'thing 3' })
+  for (const each of found) expect(each).toEqual(all[each.index])
+})
+
 test('runtimes are listed with what they lack, and only those that are there can be chosen', async () => {
   const { runtimes, inUse } = await engine.call('runtimes.list', { model })
   expect(runtimes.map(({ name }) => name)).toContain('tensorflow')

@@ -14,10 +14,13 @@ import type { Calls } from './handlers.ts'
 const PREDICTIONS = 5
 
 export const classesCalls: Calls<'classes'> = {
-  'classes.list': async ({ model }, { project }) => infos(project(), await labelsOf(project(), model)),
+  'classes.list': async ({ model }, { project }) => {
+    const labels = await labelsOf(project(), model)
+    return infos(project(), labels, labels)
+  },
   'classes.search': async ({ model, text, limit }, { project }) => {
     const labels = await labelsOf(project(), model)
-    return infos(project(), nearest(labels, text).slice(0, limit))
+    return infos(project(), labels, nearest(labels, text).slice(0, limit))
   },
   'classes.photographs': async ({ model, index, offset, limit }, { project }) => {
     const it = project()
@@ -37,7 +40,8 @@ export const classesCalls: Calls<'classes'> = {
   },
 }
 
-function infos(project: OpenProject, labels: readonly Label[]): ClassInfo[] {
+/** Some of the classes of a model. Titles and photographs depend on all of them. */
+function infos(project: OpenProject, labels: readonly Label[], some: readonly Label[]): ClassInfo[] {
   const counts = new Map<number, number>()
   const all = classHints(project.db)
   for (const { hint, images } of all) {
@@ -45,7 +49,7 @@ function infos(project: OpenProject, labels: readonly Label[]): ClassInfo[] {
     if (label !== undefined) counts.set(label.index, (counts.get(label.index) ?? 0) + images)
   }
   const titles = distinctNames(labels)
-  return labels.map(({ index, synset, name, synonyms }) => ({
+  return some.map(({ index, synset, name, synonyms }) => ({
     index,
     synset,
     name,
