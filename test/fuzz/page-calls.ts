@@ -39,6 +39,8 @@ const LEFT_OUT = new Set<string>(['project.demo', 'runtimes.calibrate'])
 const NAMES = (Object.keys(calls) as CallName[]).filter(name => !LEFT_OUT.has(name))
 /** Calls after which another project may be open. */
 const OPENING = new Set<string>(['project.open', 'project.create'])
+/** Milliseconds: a call may wait for the start of a runtime, whose devices are looked for, on a machine with other work. */
+const TIME = 120_000
 /** Cases between two fresh copies of the project: calls remove what it contains. */
 const FRESH = 40
 
@@ -163,7 +165,7 @@ class Page {
     const { child } = this.#engine
     const done = new AbortController()
     const lost = new Promise<never>((_, reject) => {
-      const late = setTimeout(() => reject(new Error(`no answer after ${usual.time} ms`)), usual.time)
+      const late = setTimeout(() => reject(new Error(`no answer after ${TIME} ms`)), TIME)
       const watch = setInterval(() => {
         const bytes = residentBytes(child.pid!)
         if (bytes > usual.memory) reject(new Error(`it took ${Math.round(bytes / 2 ** 20)} MiB`))

@@ -26,7 +26,8 @@ const programs = (table: string): string[] => [
 
 /**
  * Projects made by hand: a value of another kind somewhere, a row that is missing, a program in the schema. On each of
- * them commands that read and write are run; each has to end in a result or in one sentence. Where `project check`
+ * them commands that read and write are run, the one that takes seconds on every fourth and on those that the check finds
+ * whole; each has to end in a result or in one sentence. Where `project check`
  * finds no fault, the contents have to be those of the sound project, and all other commands have to succeed.
  * @param only case that is tried alone
  */
@@ -52,6 +53,7 @@ export async function fuzzProjectRows(
     const contents = dump(file)
     let isSound = false
     for (const command of commandsOn(file, output)) {
+      if (command[0] === 'class-atlas' && i % 4 !== 0 && !isSound) continue
       const ending = await runner.run(...command)
       if (command[1] === 'check') isSound = ending.status === 0
       const fault =
@@ -77,6 +79,7 @@ export const commandsOn = (file: string, output: string): string[][] => [
   ['jobs', 'list', file],
   ['atlas', 'export', file, '--layer', 'mixed3b', '--grid', '4', '--cells', `${output}.json`, '--png', `${output}.png`],
   ['samples', 'export', file, '--out', `${output}.samples`],
+  ['project', 'unlock', file],
   ['class-atlas', file, '--layer', 'mixed3b', '--class', '3', '--grid', '3', '--preset', 'draft', '--steps', '2'],
 ]
 

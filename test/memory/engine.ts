@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import type { EngineClient } from '../fixtures/engine-client.ts'
+
+/** Resident bytes of the engine during and after some work. */
+export interface Held {
+  readonly before: number
+  readonly peak: number
+  /** The least in the seconds that follow the work. */
+  readonly after: number
+  readonly seconds: number
+}
+
+/** Milliseconds between two looks. */
+const EVERY = 50
+/** Seconds in which memory may be returned: V8 collects old garbage when it is idle. */
+const SETTLING = 15
+
+/** Does some work on an engine, and weighs its process meanwhile and afterwards. Linux only. */
+export async function weighed(engine: EngineClient, work: () => Promise<unknown>): Promise<Held> {
+  const resident = (): number =>
+    1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${engine.child.pid}/status`, 'utf8'))![1])
+  const before = resident()
+  let peak = before
+  const look = setInterval(() => {
+    peak = Math.max(peak, resident())
+  }, EVERY)
+  const begun = performance.now()
+  await work()
+  const seconds = (performance.now() - begun) / 1000
+  clearInterval(look)
+  let after = resident()
+  for (let second = 0; second < SETTLING; second++) {
+    await new Promise(resolve => setTimeout(resolve, 1000))
+    after = Math.min(after, resident())
+  }
+  return { before, peak, after, seconds }
+}
+
+const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`
+export const told = (what: string, { before, peak, after, seconds }: Held): string =>
+  `${what}: ${mib(before)}, at most ${mib(peak)}, ${mib(after)} afterwards, in ${seconds.toFixed(0)} s`
