@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,6 +43,23 @@ test('a limit of open files that is too low is a sentence', () => {
   expect(tooFewFiles(limits)).toBeUndefined()
   expect(tooFewFiles(join(folder, 'none'))).toBeUndefined()
 })
+
+test.skipIf(process.platform !== 'linux').each([22, 40])(
+  'so is one of %d files, which are too few to start (Linux)',
+  limit => {
+    const launcher = join(import.meta.dirname, '../../electron/engine/cli/portolan.mjs')
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', `ulimit -n ${limit}; exec "$0" "$1" --version`, process.execPath, launcher],
+      {
+        encoding: 'utf8',
+      },
+    )
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^portolan: .*raise the limit.* "ulimit -n 1024"\n$/)
+  },
+  60_000,
+)
 
 test('names of projects: as long as their logs may be, and refused in a sentence beyond', () => {
   const named = (bytes: number) => join(folder, `${'n'.repeat(bytes - '.portolan'.length)}.portolan`)

@@ -76,7 +76,7 @@ export function handOver(command, args, { acknowledges = false } = {}) {
     late = undefined
   })
   child.on('error', error => {
-    process.stderr.write(`portolan: cannot start ${command}: ${error.message}; npm install repairs it\n`)
+    process.stderr.write(`portolan: cannot start ${command}: ${error.message}; ${wayOut(error.code)}\n`)
     process.exit(1)
   })
   child.on('exit', (code, signal) => {
@@ -88,4 +88,11 @@ export function handOver(command, args, { acknowledges = false } = {}) {
     for (const each of Object.keys(STATUSES)) process.removeAllListeners(each)
     process.kill(process.pid, signal)
   })
+}
+
+/** What helps where a process cannot be started. @param {string | undefined} code of the system */
+function wayOut(code) {
+  if (code === 'EMFILE' || code === 'ENFILE') return 'raise the limit of open files with "ulimit -n 1024"'
+  if (code === 'EAGAIN' || code === 'ENOMEM') return 'close other programs, or raise the limits on processes and memory'
+  return 'npm install repairs it'
 }
