@@ -134,6 +134,8 @@ export const ClassAtlas = z
     scope: AtlasScope,
     /** `first`: a quick layout, to look at while the better one is made; its cells have no icons of their own yet. */
     stage: z.enum(['first', 'refined']),
+    /** The latest job of its plan, while that is not done: it runs, or was interrupted and can be resumed. */
+    job: JobId.nullable(),
     /** A sentence if the plan was changed, such as a plain arrangement of too few samples. */
     note: z.string().nullable(),
   })

@@ -3,6 +3,9 @@ import { z } from 'zod'
 export const Metric = z.enum(['cosine', 'euclidean'])
 export type Metric = z.infer<typeof Metric>
 
+/** The maximum number of samples of a layout by UMAP or t-SNE. UMAP with many neighbours takes fewer. */
+export const MAX_LAYOUT_SAMPLES = 150_000
+
 /**
  * UMAP's epochs, for any number of samples. With the 200 that umap-js and umap-learn take above 7,500 or 10,000 samples,
  * layouts of two seeds share a fifth of their neighbourhoods; with 500 two fifths.

@@ -11,6 +11,6 @@ export const views = [
   { id: 'patch', title: 'Patch lab', key: '5' },
   { id: 'jobs', title: 'Jobs', key: '6' },
   { id: 'models', title: 'Models', key: '7' },
-  { id: 'data', title: 'Photographs', key: '8' },
+  { id: 'photographs', title: 'Photographs', key: '8' },
 ] as const
 export type ViewId = (typeof views)[number]['id']

@@ -14,11 +14,11 @@ import type { ViewId } from '../../electron/contract/views.ts'
 import { AtlasView } from '../atlas/AtlasView.tsx'
 import { ClassView } from '../compare/ClassView.tsx'
 import { CompareView } from '../compare/CompareView.tsx'
-import { DataPage } from '../data/DataPage.tsx'
 import { ImagePage } from '../image/ImagePage.tsx'
 import { JobsPage } from '../jobs/JobsPage.tsx'
 import { ModelsPage } from '../models/ModelsPage.tsx'
 import { PatchLab } from '../patch/PatchLab.tsx'
+import { PhotographsPage } from '../photographs/PhotographsPage.tsx'
 
 interface View {
   readonly icon: LucideIcon
@@ -35,5 +35,5 @@ export const VIEWS: Readonly<Record<ViewId, View>> = {
   patch: { icon: FlaskConical, Component: PatchLab },
   jobs: { icon: ListChecks, Component: JobsPage },
   models: { icon: Boxes, Component: ModelsPage },
-  data: { icon: Images, Component: DataPage },
+  photographs: { icon: Images, Component: PhotographsPage },
 }

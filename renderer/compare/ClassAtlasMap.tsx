@@ -20,7 +20,7 @@ import { Axis, ZeroLine } from './Axis.tsx'
 import { Backdrop } from './Backdrop.tsx'
 import { CellTip } from './CellTip.tsx'
 import css from './class-atlas-map.module.css'
-import { type PaneContent, requestAtlases } from './class-atlases.ts'
+import { type PaneContent, resumeJob } from './class-atlases.ts'
 import { MapHead } from './MapHead.tsx'
 import { withMirrored } from './mirrored.ts'
 import { OriginMap } from './OriginMap.tsx'
@@ -153,7 +153,7 @@ export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlas
   }, [id, atlas, scope, classes, className, shown, displaced])
 
   const marked = hover.cell >= 0 ? hover.cell : selected
-  const pending = requested?.plan === atlas.plan && requested.job
+  const pending = (requested?.plan === atlas.plan ? requested.job : null) ?? atlas.job
   const names = classes.map(className)
   return (
     <div ref={root} className={css['content']} data-pane={id}>
@@ -165,7 +165,7 @@ export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlas
         displaced={origins ? displaced : undefined}
         onDisplace={toggle}
       />
-      {pending ? <Pending job={pending} slim onRetry={() => void requestAtlases([source], classes)} /> : null}
+      {pending ? <Pending job={pending} slim onRetry={() => void resumeJob(pending, atlas, classes)} /> : null}
       <div className={css['stage']}>
         <Backdrop source={source} shown={displaced} />
         <div

@@ -84,3 +84,12 @@ async function startBuild(
   const plan = comparisonPlan(source, [a, b], form)
   return plan && call('comparison.build', plan)
 }
+
+/** Resumes the job of an atlas that was interrupted, cancelled or failed, whatever the form says now. */
+export function resumeJob(job: number, { plan, from }: ClassAtlas, classes: readonly number[]): Promise<void> {
+  return attempt(async () => {
+    const resumed = await call('jobs.resume', { job })
+    if (from !== null) rememberRequest(requestKey(from, classes), { plan, job: resumed.job })
+    await client.invalidateQueries({ queryKey: ['classAtlas.list'] })
+  })
+}

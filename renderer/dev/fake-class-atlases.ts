@@ -81,6 +81,7 @@ export function classAtlasHandlers({ samples, classes, whole, cellsOf, iconKey }
       from,
       scope,
       stage: 'refined',
+      job: null,
       note: null,
       grids: grids.map(grid => {
         const { count } = cellsOf(id, grid)

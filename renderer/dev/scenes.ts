@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import type { ViewId } from '../../electron/contract/views.ts'
 import { patchScenes } from './patch-scenes.ts'
 
 /** Waits until the view is drawn. */
@@ -213,7 +214,7 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
       await page.getByRole('button', { name: 'Measure again' }).first().waitFor()
     },
   ],
-  data: ['', async page => page.keyboard.press('Control+8')],
+  photographs: ['', async page => page.keyboard.press('Control+8')],
   plan: [
     '',
     async page => {
@@ -233,4 +234,16 @@ export async function enact(page: Page, address: (path: string) => string, name:
   await settle(page)
   await steps(page)
   await settle(page)
+}
+
+/** A scene that opens each view: a new view needs one. */
+export const SCENE_OF_VIEW: Readonly<Record<ViewId, string>> = {
+  atlas: 'one',
+  class: 'class',
+  compare: 'compare',
+  image: 'image',
+  patch: 'patch-editor',
+  jobs: 'jobs',
+  models: 'models',
+  photographs: 'photographs',
 }

@@ -47,7 +47,7 @@ export function Crops({ detail }: { readonly detail: CellDetail }): ReactNode {
       {shown.length === 0 ? (
         <div className={panel['note']}>
           <p>The photographs of this project were not found on this computer.</p>
-          <Button onClick={() => show('data')}>Relink a folder</Button>
+          <Button onClick={() => show('photographs')}>Relink a folder</Button>
         </div>
       ) : (
         <ul className={panel['crops']}>

@@ -3,7 +3,7 @@ import { reason, UserError } from '../../electron/contract/errors.ts'
 import { RuntimeName } from '../../electron/contract/runtimes.ts'
 import { BACKENDS } from '../../electron/engine/runtime/backends.ts'
 import { runScript, type Script, timed } from '../fixtures/parts.ts'
-import { sharedFolder, skipReason } from '../fixtures/shared.ts'
+import { modelFile, skipReason } from '../fixtures/shared.ts'
 import { conformance, type Report } from './child.ts'
 import { softwareWebgpu } from './software.ts'
 import { PARTS, type Part, passes, type Row } from './suite.ts'
@@ -75,7 +75,7 @@ await runScript(script, process.argv.slice(2), async ({ parts: names, options })
       exitCode: 2,
     })
   const given = options['model'] === undefined ? undefined : String(options['model'])
-  const model = options['small'] ? undefined : (given ?? sharedFolder('models/inceptionv1-portolan.onnx'))
+  const model = options['small'] ? undefined : (given ?? modelFile('inceptionv1-portolan.onnx'))
   if (!model) say(`GoogLeNet is left out${options['small'] ? '' : `: ${skipReason}`}`)
   const common = ['--steps', steps, '--parts', parts.join()]
   const networks: readonly (readonly [string, readonly string[]])[] = [

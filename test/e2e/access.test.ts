@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { views } from '../../electron/contract/views.ts'
 import { CHROMIUM, openStand, type Stand } from '../../renderer/dev/measuring.ts'
-import { enact, scenes } from '../../renderer/dev/scenes.ts'
+import { enact, SCENE_OF_VIEW, scenes } from '../../renderer/dev/scenes.ts'
 
 /** Whether everybody gets everywhere: axe on each view, and a tour without a pointer. */
 const there = existsSync(CHROMIUM)
@@ -28,6 +29,14 @@ describe.skipIf(!there)('the window for everybody', { timeout: 180_000 }, () => 
       .map(v => `${v.id}: ${v.nodes.map(n => `${n.target.join(' ')} (${n.any[0]?.message ?? ''})`).join('; ')}`)
     expect(serious).toEqual([])
     expect(passes.length).toBeGreaterThan(5)
+    await page.close()
+  })
+
+  it.each(views)('a scene opens the view $title', async ({ id, title }) => {
+    const page = await stand.context.newPage()
+    await enact(page, stand.address, SCENE_OF_VIEW[id])
+    const tab = page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: title, exact: true })
+    expect(await tab.getAttribute('aria-current')).toBe('page')
     await page.close()
   })
 

@@ -99,7 +99,7 @@ describe('samples of every width show the same picture, or are refused in a sent
       1,
       /its int samples are between 188 and 616/,
     ],
-    ['16 bits in 32', Uint32Array.of(0, 300, 400, 65_535), 1, /its uint samples are between 0 and 65540/],
+    ['16 bits in 32', Uint32Array.of(0, 300, 400, 65_535), 1, /its uint samples are between 0 and 65535/],
     [
       'a scale to 1 that is exceeded',
       Float32Array.of(0, 0.5, 1, 1.4),

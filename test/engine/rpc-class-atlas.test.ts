@@ -59,6 +59,7 @@ describe('a class atlas', () => {
 
   test('stands in a list of its own, and says of what it is', async () => {
     expect(atlas).toMatchObject({ from: whole.id, layer: 'mixed3b', stage: 'refined', method: 'tsne', note: null })
+    expect(atlas.job).toBeNull()
     expect(await engine.call('atlas.list', {})).toHaveLength(1)
     expect((await engine.call('project.summary', {}))!.atlases).toBe(1)
     const { counts, extent } = await engine.call('classAtlas.counts', { from: whole.id, class: 3, filter })
@@ -67,6 +68,21 @@ describe('a class atlas', () => {
     expect(atlas.samples).toBe(counts.after)
     expect(atlas.grids.map(({ grid }) => grid)).toEqual([2, 4])
   })
+
+  test('whose job was cancelled names it, so that it can be resumed, until its plan is done', async () => {
+    const given = { ...common(), class: 5, layout: { ...classLayouts.tsne, perplexity: 5 }, steps: 3000 }
+    const { plan, job } = await engine.call('classAtlas.build', given)
+    const listed = async () => (await engine.call('classAtlas.list', {})).find(each => each.plan === plan)
+    await expect.poll(listed, { timeout: 30_000 }).toMatchObject({ job })
+    await engine.call('jobs.cancel', { job: job! })
+    expect(await engine.ended(job!)).toMatchObject({ state: 'cancelled' })
+    expect(await listed()).toMatchObject({ job })
+    const resumed = await engine.call('jobs.resume', { job: job! })
+    await expect.poll(listed, { timeout: 30_000 }).toMatchObject({ job: resumed.job })
+    await engine.call('jobs.cancel', { job: resumed.job })
+    await engine.ended(resumed.job)
+    await engine.call('classAtlas.remove', { atlas: (await listed())!.id })
+  }, 60_000)
 
   test('tells of its first and its refined layout', async () => {
     const changes = engine.heard.filter(

@@ -13,7 +13,7 @@ import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { inception, plain } from '../fixtures/networks.ts'
 import { normals } from '../fixtures/random.ts'
-import { sharedFolder, skipReason } from '../fixtures/shared.ts'
+import { modelFile, skipReason } from '../fixtures/shared.ts'
 
 let runtime: Runtime
 beforeAll(async () => {
@@ -244,9 +244,9 @@ test('a process that exits within a run exits with its own status', async () => 
   expect(await once(child, 'exit')).toEqual([3, null])
 })
 
-const models = ['models/bvlc_googlenet.onnx', 'models/inceptionv1-portolan.onnx']
+const models = ['bvlc_googlenet.onnx', 'inceptionv1-portolan.onnx']
 describe.each(models)('%s', model => {
-  const file = sharedFolder(model)
+  const file = modelFile(model)
   test.skipIf(!file)(`is read, and answers with probabilities${file ? '' : ` (skipped: ${skipReason})`}`, async () => {
     const graph = readGraph(readFileSync(file!), { file: basename(file!), folder: dirname(file!) })
     expect(graph.inputs[0]!.shape).toEqual(['N', 3, 'H', 'W'])

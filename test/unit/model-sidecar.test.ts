@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parseSidecar, sidecarPath } from '../../electron/engine/model/sidecar.ts'
-import { sharedFolder, skipReason } from '../fixtures/shared.ts'
+import { modelFile, skipReason } from '../fixtures/shared.ts'
 
 const good = {
   name: 'Net',
@@ -59,13 +59,11 @@ describe('an error is one sentence with file, field, value and requirement', () 
     expect(() => parseSidecar('{', 'net.model.json')).toThrow(/net\.model\.json: it is not JSON .*model init/))
 })
 
-const models = sharedFolder('models')
-test.skipIf(!models).each(['bvlc_googlenet', 'inceptionv1-portolan'])(
-  `the sidecar of %s (skipped where ${skipReason})`,
-  name => {
-    const file = `${models}/${name}.model.json`
-    const sidecar = parseSidecar(readFileSync(file, 'utf8'), file)
+describe.each(['bvlc_googlenet', 'inceptionv1-portolan'])('%s', name => {
+  const file = modelFile(`${name}.model.json`)
+  test.skipIf(!file)(`has a sidecar${file ? '' : ` (skipped: ${skipReason})`}`, () => {
+    const sidecar = parseSidecar(readFileSync(file!, 'utf8'), file!)
     expect(Object.keys(sidecar.layers)).toHaveLength(9)
     expect(sidecar.input.mean).toEqual([104, 117, 123])
-  },
-)
+  })
+})

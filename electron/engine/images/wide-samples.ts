@@ -34,7 +34,7 @@ export async function inEightBits(image: Sharp, { depth, space, channels, width,
   const white = whiteOf(depth, min, max)
   if (white === undefined)
     throw new Refused(
-      `its ${depth} samples are between ${Number(min.toPrecision(4))} and ${Number(max.toPrecision(4))}, which does not determine white; save it with 8 or 16 bits a sample`,
+      `its ${depth} samples are between ${sampleText(min)} and ${sampleText(max)}, which does not determine white; save it with 8 or 16 bits a sample`,
     )
   const pixels = Uint8Array.from(all, value => Math.round((255 * value) / white))
   return sharp(pixels, { raw: { width: info.width, height: info.height, channels: info.channels } })
@@ -50,3 +50,6 @@ function whiteOf(depth: string, min: number, max: number): number | undefined {
   if (max <= 255) return 255
   return depth === 'uint' && max >= 2 ** 24 ? 2 ** 32 - 1 : undefined
 }
+
+/** Integers in full; others with four digits. */
+const sampleText = (value: number): string => String(Number.isInteger(value) ? value : Number(value.toPrecision(4)))

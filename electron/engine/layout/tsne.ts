@@ -1,5 +1,5 @@
 import { UserError } from '../../contract/errors.ts'
-import type { LayoutParams } from '../../contract/layout.ts'
+import { type LayoutParams, MAX_LAYOUT_SAMPLES } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
 import { affinities } from './affinity.ts'
 import { RepulsionTree } from './barnes-hut.ts'
@@ -7,8 +7,6 @@ import type { Neighbours } from './neighbours.ts'
 import { exactRepulsion, joinForces } from './tsne-forces.ts'
 import { yieldToEventLoop } from './yield.ts'
 
-/** Maximum number of samples: a step of 100,000 takes a quarter of a second. */
-const TSNE_LIMIT = 150_000
 /**
  * Number of samples from which the tree is faster than all pairs (measured: 0.8 and 1.1 ms at 1,000, 7.4 and 2.6 at
  * 3,000).
@@ -17,10 +15,10 @@ const TREE_FROM = 1_000
 /** As scikit-learn for the plane. On a line centres of mass represent larger parts of it. */
 const THETA = { 1: 0.25, 2: 0.5 } as const
 
-/** @throws UserError naming the limit; call it before any other work */
+/** A step of 100,000 samples takes a quarter of a second. @throws UserError naming the limit; call it before any other work */
 export const checkTsneSize = (n: number): void => {
-  if (n > TSNE_LIMIT)
-    throw new UserError(`cannot lay out ${n} samples by t-SNE: the limit is ${TSNE_LIMIT}; use fewer samples, or UMAP`)
+  if (n > MAX_LAYOUT_SAMPLES)
+    throw new UserError(`cannot lay out ${n} samples by t-SNE: the limit is ${MAX_LAYOUT_SAMPLES}; use fewer samples`)
 }
 
 /** The effective number of neighbours that n samples allow: three times as many enter the affinities. */

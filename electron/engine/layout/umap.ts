@@ -1,6 +1,6 @@
 import { UMAP } from 'umap-js'
 import { UserError } from '../../contract/errors.ts'
-import type { LayoutParams } from '../../contract/layout.ts'
+import { type LayoutParams, MAX_LAYOUT_SAMPLES } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
 import { Random } from '../random/random.ts'
 import type { Neighbours } from './neighbours.ts'
@@ -8,18 +8,17 @@ import { yieldToEventLoop } from './yield.ts'
 
 /**
  * umap-js stores its graph in a Map, with at most 2²⁴ entries in V8. The graph has at most 2(k−1)+1 entries for a
- * sample of k neighbours; and beyond 150,000 samples the strings of its keys take more memory than the rest of the
+ * sample of k neighbours; and beyond `MAX_LAYOUT_SAMPLES` the strings of its keys take more memory than the rest of the
  * engine.
  */
 const MAP_ENTRIES = 2 ** 24
-const MAX_SAMPLES = 150_000
 
 /** Share of the epochs before the preview. */
 const PREVIEW_SHARE = 0.1
 
 /** The maximum number of samples for UMAP with a number of neighbours (the sample itself included). */
 export const umapLimit = (neighbours: number): number =>
-  Math.min(MAX_SAMPLES, Math.floor(MAP_ENTRIES / (2 * neighbours - 1)))
+  Math.min(MAX_LAYOUT_SAMPLES, Math.floor(MAP_ENTRIES / (2 * neighbours - 1)))
 
 /** The number of neighbours that n samples allow: umap-js requires more samples than neighbours. */
 export const allowedNeighbours = (neighbours: number, n: number): number => Math.max(2, Math.min(neighbours, n - 1))

@@ -7,18 +7,20 @@ import {
   type StartedJob,
 } from '../../contract/class-atlas.ts'
 import { UserError } from '../../contract/errors.ts'
+import type { JobRecord } from '../../contract/jobs.ts'
 import { extentOf, filterSamples } from '../attribution/filter.ts'
 import { buildClassAtlas } from '../class-atlas/build.ts'
 import { classAtlasOf, notesOf } from '../class-atlas/lay-out.ts'
 import {
   CLASS_ATLAS,
-  type ClassAtlasJob,
+  ClassAtlasJob,
   type ClassAtlasParams,
   COMPARISON,
   classParams,
   planKey,
 } from '../class-atlas/order.ts'
 import { shareOf } from '../class-atlas/shares.ts'
+import { listJobs } from '../jobs/list.ts'
 import { OUTSIDE } from '../layout/cell-sums.ts'
 import { cellsOf, positionsOf, requireAtlas, slotsOf } from '../query/atlas-records.ts'
 import { classColumns, classifierOf, rankedColumns } from '../query/class-columns.ts'
@@ -34,6 +36,7 @@ import {
 import { type Json, stored } from '../store/json.ts'
 import { layoutWithId } from '../store/layouts.ts'
 import { sampleSet } from '../store/samples.ts'
+import type { Readable } from '../store/sql.ts'
 import { gridStates } from '../store/views.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
 import { summary } from './atlas.ts'
@@ -47,8 +50,13 @@ export const classAtlasCalls: Calls<'classAtlas'> = {
     return { counts: filterSamples(column!, filter).counts, extent: extentOf(column!) }
   },
   'classAtlas.list': (_, { project }) => {
-    const grids = Map.groupBy(gridStates(project().db), state => state.atlas)
-    return listClassAtlases(project().db).map(atlas => described(project(), atlas, grids.get(atlas.id) ?? []))
+    const { db } = project()
+    const grids = Map.groupBy(gridStates(db), state => state.atlas)
+    const jobs = jobsOfPlans(db)
+    return listClassAtlases(db).map(atlas => ({
+      ...described(project(), atlas, grids.get(atlas.id) ?? []),
+      job: jobs.get(atlas.plan) ?? null,
+    }))
   },
   'classAtlas.build': async (plan, { project }) => {
     const base = wholeAtlas(project(), plan.from)
@@ -70,6 +78,18 @@ export const classAtlasCalls: Calls<'classAtlas'> = {
       shares.push(await layerShare(project(), requireAtlas(project(), atlas), grid, index, against))
     return shares
   },
+}
+
+/** The latest job of each plan, if it is not done. */
+function jobsOfPlans(db: Readable): ReadonlyMap<string, number> {
+  const latest = new Map<string, JobRecord>()
+  for (const job of listJobs(db)) {
+    const order = job.kind === CLASS_ATLAS || job.kind === COMPARISON ? ClassAtlasJob.safeParse(job.params) : undefined
+    if (!order?.success) continue
+    const plan = planKey(order.data)
+    if (!latest.has(plan)) latest.set(plan, job)
+  }
+  return new Map([...latest].flatMap(([plan, { id, state }]) => (state === 'done' ? [] : [[plan, id] as const])))
 }
 
 /** @throws UserError when it has gone, or is an atlas of a part of the samples itself */
@@ -134,7 +154,11 @@ function notifyOf(project: OpenProject, plan: string): void {
     project.notify('cells.changed', { atlas: atlas.id, grid, revision })
 }
 
-function described(project: OpenProject, atlas: ClassAtlasRecord, grids: Parameters<typeof summary>[2]): ClassAtlas {
+function described(
+  project: OpenProject,
+  atlas: ClassAtlasRecord,
+  grids: Parameters<typeof summary>[2],
+): Omit<ClassAtlas, 'job'> {
   const layout = layoutWithId(project.db, atlas.layout)!
   const { stage, method, note } = notesOf(layout)
   return {

@@ -207,6 +207,7 @@ describe('which atlas is shown', () => {
     quality: null,
     outdated: null,
     grids: [],
+    job: null,
     plan,
     from: 1,
     scope: {

@@ -62,6 +62,12 @@ describe('stale results', () => {
     expect(isStale(key)).toBe(true)
   })
 
+  it('of the summary, which counts models, when a model changes', () => {
+    client.setQueryData(['project.summary', {}], null)
+    fire('project.changed', { what: ['models'] })
+    expect(isStale(['project.summary', {}])).toBe(true)
+  })
+
   it('of estimates, and of further photographs of a cell, when photographs change', () => {
     const keys = [
       ['atlas.estimate', {}],

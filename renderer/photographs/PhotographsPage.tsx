@@ -6,7 +6,7 @@ import page from '../ui/page.module.css'
 import { count, number } from '../ui/text.ts'
 
 /** The folders of photographs, and every file that could not be read, with the reason. */
-export function DataPage(): ReactNode {
+export function PhotographsPage(): ReactNode {
   const folders = useCall('folder.list', {})
   const [status, setStatus] = useState('')
   const chooseFolder = (then: (folder: string) => Promise<string>) => async (): Promise<void> => {
