@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CellLabel } from './cell-labels.ts'
 import { Credit } from './credit.ts'
 import { PresetNameSchema } from './inversion.ts'
 import { LayoutQuality } from './layout.ts'
@@ -6,13 +7,11 @@ import {
   AtlasId,
   Box,
   CellRef,
-  ClassIndex,
   ClassValue,
   Float32s,
   Grid,
   IconKey,
   ImageId,
-  Int16s,
   LayerName,
   ModelHash,
   Revision,
@@ -76,10 +75,6 @@ export const Cells = z
     /** Mean position of the cell's samples in the layout, 0 to 1. */
     x: Float32s,
     y: Float32s,
-    /** Class with the strongest mean attribution; −1 where attributions are unknown. */
-    label: Int16s,
-    /** Share of the cell's samples whose own strongest class is the label. */
-    share: Float32s,
     /** Cosine between the cell's direction and the activation of its icon; NaN until finished. */
     fidelity: Float32s,
     state: Uint8s,
@@ -142,8 +137,10 @@ export const CellDetail = z
     state: z.int().min(0).max(2),
     fidelity: z.number().nullable(),
     robustFidelity: z.number().nullable(),
-    label: ClassIndex.nullable(),
-    share: z.number().nullable(),
+    /** Null where no class and no group of classes is reliable. */
+    label: CellLabel.nullable(),
+    /** Why the label is unknown; null where it is known. */
+    labelNote: z.string().nullable(),
     for: z.array(ClassValue).readonly(),
     against: z.array(ClassValue).readonly(),
     channels: z.array(ChannelValue).readonly(),

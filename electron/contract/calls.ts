@@ -12,6 +12,7 @@ import {
   Variant,
 } from './atlas.ts'
 import { call } from './call.ts'
+import { GridLabels } from './cell-labels.ts'
 import { classAtlasCalls } from './class-atlas.ts'
 import { figureCalls } from './figure.ts'
 import { PresetNameSchema } from './inversion.ts'
@@ -75,6 +76,8 @@ export const calls = {
   'atlas.build': call(AtlasPlan, started),
   'atlas.remove': call(z.object({ atlas: AtlasId }).readonly(), done),
   'atlas.cells': call(GridRef, Cells),
+  /** Computed the first time in projects of earlier versions, which takes seconds. */
+  'atlas.labels': call(GridRef, GridLabels),
   'atlas.attribution': call(
     z.object({ ...GridRef.unwrap().shape, classes: list(ClassIndex).unwrap().min(1).max(64).readonly() }).readonly(),
     Attribution,

@@ -1,5 +1,6 @@
 import { type PointerEvent, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import { labelRule } from '../../electron/contract/cell-labels.ts'
 import { qualitySource, qualityText } from '../../electron/contract/layout.ts'
 import { useNotes } from '../state/notes.ts'
 import { useProject } from '../state/project.ts'
@@ -7,6 +8,7 @@ import { reducedMotion, useSettings } from '../state/settings.ts'
 import { activate, lookAt, type PaneState, useHover, useView } from '../state/view.ts'
 import { Empty, Failure, join } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
+import { labelsText, useLabels } from './cell-labels.ts'
 import type { Point } from './cells.ts'
 import { useGraphics } from './graphics.ts'
 import { iconsText } from './icons-text.ts'
@@ -58,6 +60,7 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
     setGrid(report.grid),
   )
   const level = levels.find(l => l.index.cells.grid === grid)
+  const cellLabels = useLabels(atlas?.id, level && grid)
   const linkedHere = useMemo(
     () =>
       linked && linked.pane !== pane.id
@@ -84,16 +87,17 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
       smallest,
       look,
       labels,
-      className,
+      cellLabels,
       frames,
       reducedMotion: reducedMotion(),
     }),
-    [levels, pane.grid, pane.density, smallest, look, labels, className, frames],
+    [levels, pane.grid, pane.density, smallest, look, labels, cellLabels, frames],
   )
   useSceneState(scene, state)
   useEffect(() => {
-    if (atlas && level) useShownPanes.setState({ [pane.id]: { atlas: atlas.id, index: level.index } })
-  }, [atlas, level, pane.id])
+    if (atlas && level)
+      useShownPanes.setState({ [pane.id]: { atlas: atlas.id, index: level.index, labels: cellLabels } })
+  }, [atlas, level, cellLabels, pane.id])
   useEffect(() => () => useShownPanes.setState({ [pane.id]: undefined }), [pane.id])
   usePaneGestures(stage, scene, { id: pane.id, atlas: atlas?.id, level, onPointer: setTip, onLine: setLine })
   usePaneCamera(scene, pane.id)
@@ -159,7 +163,7 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
             width={stage.current?.clientWidth ?? 0}
             index={level.index}
             cell={tipCell}
-            className={className}
+            labels={cellLabels}
           />
         )}
         {error ? (
@@ -178,6 +182,11 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
         {atlas?.quality && <span title={qualitySource(atlas.quality)}>{`· ${qualityText(atlas.quality)}`}</span>}
         {summary && summary.finished < summary.shown && level && (
           <span>{`· ${iconsText(level.index.cells.state)}`}</span>
+        )}
+        {cellLabels && (
+          <span title={cellLabels.note ?? labelRule}>
+            {`· ${cellLabels.note === null ? labelsText(cellLabels) : 'labels unknown'}`}
+          </span>
         )}
         {software !== null && panes[0]?.id === pane.id && (
           <span

@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react'
-import { agreement, count } from '../ui/text.ts'
+import { labelName, noLabelText } from '../../electron/contract/cell-labels.ts'
+import { count } from '../ui/text.ts'
+import type { MapLabels } from './cell-labels.ts'
 import type { CellIndex, Point } from './cells.ts'
 import css from './pane.module.css'
 
@@ -12,19 +14,20 @@ interface TipProps {
   readonly width: number
   readonly index: CellIndex
   readonly cell: number
-  readonly className: (index: number) => string
+  readonly labels: MapLabels | undefined
 }
 
 /** The tooltip of the cell under the pointer. */
-export function Tip({ at, width, index, cell, className }: TipProps): ReactNode {
+export function Tip({ at, width, index, cell, labels }: TipProps): ReactNode {
   const { cells } = index
-  const label = cells.label[cell]!
+  const label = labels?.cells[cell]
   const fidelity = cells.fidelity[cell]!
   const place = at.x > width - WIDTH ? { right: width - at.x + 12 } : { left: at.x + 14 }
   return (
     <div className={css['tip']} style={{ top: at.y + 16, ...place }}>
-      <strong>{label < 0 ? 'no class' : className(label)}</strong>
-      {label < 0 ? count(cells.count[cell]!, 'sample') : agreement(cells.share[cell]!, cells.count[cell]!)}
+      <strong>{label ? labelName(label) : labels ? (labels.note === null ? noLabelText : 'label unknown') : ''}</strong>
+      {label ? `agreement ${label.agreement.toFixed(2)} · ` : ''}
+      {count(cells.count[cell]!, 'sample')}
       {Number.isNaN(fidelity) ? ' · icon not rendered yet' : ` · fidelity ${fidelity.toFixed(2)}`}
     </div>
   )

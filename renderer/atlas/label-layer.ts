@@ -48,7 +48,7 @@ export class LabelLayer {
         span = this.#pool.pop() ?? this.#create()
         span.textContent = candidate.text
         // Opacity by agreement: full from half of the samples on.
-        span.style.opacity = String(Math.min(1, 0.45 + candidate.share * 1.1))
+        span.style.opacity = String(candidate.agreement)
         span.hidden = false
         this.#spans.set(candidate.cell, span)
       }

@@ -1,4 +1,6 @@
+import { shortLabelText } from '../../electron/contract/cell-labels.ts'
 import type { Camera } from './camera.ts'
+import type { MapLabels } from './cell-labels.ts'
 import type { CellIndex } from './cells.ts'
 
 /** A candidate label: text, position and weight. */
@@ -8,7 +10,8 @@ export interface Candidate {
   /** Position in the unit square. */
   readonly x: number
   readonly y: number
-  readonly share: number
+  /** Agreement of halves of the cell's photographs on it. */
+  readonly agreement: number
   readonly weight: number
 }
 
@@ -33,21 +36,20 @@ export function labelWidth(text: string): number {
   return Math.min(180, Math.ceil(text.length * PER_CHARACTER) + 12)
 }
 
-/** Candidates of one grid, heaviest first: √samples × the share whose top class it is. */
-export function candidates(index: CellIndex, name: (label: number) => string): Candidate[] {
+/** Candidates of one grid, heaviest first: √samples × agreement. Cells without a reliable label have none. */
+export function candidates(index: CellIndex, labels: MapLabels): Candidate[] {
   const { cells } = index
   const all: Candidate[] = []
   for (let k = 0; k < cells.i.length; k++) {
-    const label = cells.label[k]!
-    // Below one sample in twelve a label would be misleading.
-    if (label < 0 || !(cells.share[k]! > 1 / 12)) continue
+    const label = labels.cells[k]
+    if (!label) continue
     all.push({
       cell: k,
-      text: name(label),
+      text: shortLabelText(label),
       x: (cells.j[k]! + 0.5) / cells.grid,
       y: (cells.i[k]! + 0.5) / cells.grid,
-      share: cells.share[k]!,
-      weight: Math.sqrt(cells.count[k]!) * cells.share[k]!,
+      agreement: label.agreement,
+      weight: Math.sqrt(cells.count[k]!) * label.agreement,
     })
   }
   return all.sort((a, b) => b.weight - a.weight || a.cell - b.cell)

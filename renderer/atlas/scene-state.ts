@@ -1,3 +1,4 @@
+import type { MapLabels } from './cell-labels.ts'
 import type { CellTransition } from './cell-transition.ts'
 import type { CellIndex } from './cells.ts'
 import type { Frame } from './frames.ts'
@@ -24,8 +25,10 @@ export interface SceneState {
   readonly smallest: number
   /** The colouring of a grid's icons by attribution. */
   readonly look: (grid: number) => Look
+  /** Whether labels are drawn. */
   readonly labels: boolean
-  readonly className: (label: number) => string
+  /** The labels of the grid that is shown; of other grids none are drawn. */
+  readonly cellLabels: MapLabels | undefined
   readonly frames: readonly Frame[]
   readonly reducedMotion: boolean
   /** Displaced positions of cells. */
@@ -39,7 +42,7 @@ export const EMPTY_SCENE: SceneState = {
   smallest: 20,
   look: () => PLAIN,
   labels: true,
-  className: () => '',
+  cellLabels: undefined,
   frames: [],
   reducedMotion: false,
 }

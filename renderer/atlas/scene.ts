@@ -1,5 +1,6 @@
 import { Camera as ThreeCamera, Scene as ThreeScene, WebGLRenderer } from 'three'
 import { Camera } from './camera.ts'
+import type { MapLabels } from './cell-labels.ts'
 import { TransitionProgress } from './cell-transition.ts'
 import type { CellIndex } from './cells.ts'
 import { Frames } from './frames.ts'
@@ -30,6 +31,8 @@ const BACKGROUND = [14 / 255, 15 / 255, 17 / 255] as const
 /** How long an export waits for sharp icons, ms. */
 const EXPORT_TIMEOUT = 10_000
 
+const NO_LABELS: Candidate[] = []
+
 /** The WebGL scene of a pane: independent of React, drawn on demand, measurable without a window. */
 export class AtlasScene {
   readonly camera = new Camera()
@@ -43,7 +46,7 @@ export class AtlasScene {
   readonly #fade = new Crossfade()
   readonly #transition = new TransitionProgress()
   readonly #meshes = new Map<CellIndex, GridMesh>()
-  readonly #candidates = new WeakMap<CellIndex, { name: SceneState['className']; list: Candidate[] }>()
+  readonly #candidates = new WeakMap<CellIndex, { labels: MapLabels; list: Candidate[] }>()
   #tiles: TileTextures
   #paging: Paging
   #state: SceneState = EMPTY_SCENE
@@ -284,9 +287,11 @@ export class AtlasScene {
 
   #labelsOf(level: Level): Candidate[] {
     const known = this.#candidates.get(level.index)
-    if (known && known.name === this.#state.className) return known.list
-    const list = candidates(level.index, this.#state.className)
-    this.#candidates.set(level.index, { name: this.#state.className, list })
+    const labels = this.#state.cellLabels
+    if (labels === undefined || labels.grid !== level.index.cells.grid) return NO_LABELS
+    if (known && known.labels === labels) return known.list
+    const list = candidates(level.index, labels)
+    this.#candidates.set(level.index, { labels, list })
     return list
   }
 }

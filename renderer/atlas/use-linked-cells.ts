@@ -5,11 +5,17 @@ import type { LinkedCell } from '../../electron/contract/atlas.ts'
 import type { CellRef } from '../../electron/contract/values.ts'
 import { call } from '../state/queries.ts'
 import { useHover, useView } from '../state/view.ts'
+import type { MapLabels } from './cell-labels.ts'
 import type { CellIndex } from './cells.ts'
 
-/** The atlas and cells that each pane shows, by pane id. */
+/** The atlas, cells and labels that each pane shows, by pane id. */
 export const useShownPanes = create<
-  Readonly<Record<number, { readonly atlas: number; readonly index: CellIndex } | undefined>>
+  Readonly<
+    Record<
+      number,
+      { readonly atlas: number; readonly index: CellIndex; readonly labels?: MapLabels | undefined } | undefined
+    >
+  >
 >(() => ({}))
 
 /** All cells that a pane shows. */

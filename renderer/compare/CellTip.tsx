@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react'
+import { labelName, noLabelText } from '../../electron/contract/cell-labels.ts'
 import { type ComparisonCells, noOtherClass, otherClassCount, tooFewText } from '../../electron/contract/class-atlas.ts'
+import type { MapLabels } from '../atlas/cell-labels.ts'
 import type { CellIndex, Point } from '../atlas/cells.ts'
 import { useProject } from '../state/project.ts'
-import { agreement, count, number, signedText } from '../ui/text.ts'
+import { count, number, signedText } from '../ui/text.ts'
 import css from './cell-tip.module.css'
 
 /** Closer than this to the right or lower edge, the tip is on the other side of the pointer, CSS pixels. */
@@ -17,14 +19,15 @@ interface CellTipProps {
   readonly index: CellIndex
   readonly cell: number
   readonly classes: readonly number[]
+  readonly labels: MapLabels | undefined
   readonly comparison: ComparisonCells | undefined
 }
 
 /** The tooltip of the cell under the pointer. */
-export function CellTip({ at, width, height, index, cell, classes, comparison }: CellTipProps): ReactNode {
+export function CellTip({ at, width, height, index, cell, classes, labels, comparison }: CellTipProps): ReactNode {
   const { className } = useProject()
   const { cells } = index
-  const label = cells.label[cell] ?? -1
+  const label = labels?.cells[cell]
   const fidelity = cells.fidelity[cell] ?? Number.NaN
   const style = {
     ...(at.x > width - WIDTH ? { right: width - at.x + 12 } : { left: at.x + 14 }),
@@ -34,8 +37,10 @@ export function CellTip({ at, width, height, index, cell, classes, comparison }:
   if (classes.length === 1 || !comparison) {
     return (
       <div className={css['tip']} style={style}>
-        <strong>{label < 0 ? 'no class' : className(label)}</strong>
-        <p>{label < 0 ? count(cells.count[cell]!, 'sample') : agreement(cells.share[cell]!, cells.count[cell]!)}</p>
+        <strong>
+          {label ? labelName(label) : labels ? (labels.note === null ? noLabelText : 'label unknown') : ''}
+        </strong>
+        <p>{`${label ? `agreement ${label.agreement.toFixed(2)} · ` : ''}${count(cells.count[cell]!, 'sample')}`}</p>
         <p>{fidelityText}</p>
       </div>
     )

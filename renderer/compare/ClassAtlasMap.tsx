@@ -1,6 +1,8 @@
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { labelRule } from '../../electron/contract/cell-labels.ts'
 import type { ClassAtlas } from '../../electron/contract/class-atlas.ts'
 import { qualitySource, qualityText } from '../../electron/contract/layout.ts'
+import { labelsText, type MapLabels, useLabels } from '../atlas/cell-labels.ts'
 import type { Point } from '../atlas/cells.ts'
 import labelCss from '../atlas/labels.module.css'
 import { PLAIN } from '../atlas/look.ts'
@@ -63,6 +65,7 @@ export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlas
   const swap = scope.kind === 'comparison' && scope.left !== classes[0]
   const { levels, comparison, error } = useClassAtlasLevels(key, atlas, shown, swap)
   const level = levels.find(l => l.index.cells.grid === shown)
+  const cellLabels = useLabels(atlas.id, level && shown)
   const { selection, labels: showLabels, minimap } = useView()
 
   const scene = useScene(
@@ -115,12 +118,12 @@ export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlas
       smallest: MIN_ICON,
       look: noLook,
       labels: showLabels,
-      className,
+      cellLabels,
       frames,
       reducedMotion: reducedMotion(),
       transition,
     }),
-    [levels, grid, shown, displaced, showLabels, className, frames, transition],
+    [levels, grid, shown, displaced, showLabels, cellLabels, frames, transition],
   )
   useSceneState(scene, state)
   const onHover = useCallback((k: number, at: Point | null) => {
@@ -140,7 +143,9 @@ export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlas
     if (shown === undefined) return
     const [left, right] = classes.map(className)
     const where = displaced ? ['cells at their positions in the whole atlas'] : []
-    const caption = captionOf(atlas, shown, [...where, countsOf(scope, className).replaceAll('\n', '; ')])
+    const labelling = cellLabels?.note === null ? [`${labelRule} (${labelsText(cellLabels)})`] : []
+    const counts = countsOf(scope, className).replaceAll('\n', '; ')
+    const caption = captionOf(atlas, shown, [...where, counts, ...labelling])
     describedPanes.set(id, {
       layer: atlas.layer,
       caption: `${right === undefined ? `class atlas of ${left}` : `comparison of ${left} and ${right}`}: ${caption}`,
@@ -150,7 +155,7 @@ export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlas
           : null,
     })
     return () => void describedPanes.delete(id)
-  }, [id, atlas, scope, classes, className, shown, displaced])
+  }, [id, atlas, scope, classes, className, cellLabels, shown, displaced])
 
   const marked = hover.cell >= 0 ? hover.cell : selected
   const pending = (requested?.plan === atlas.plan ? requested.job : null) ?? atlas.job
@@ -201,6 +206,7 @@ export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlas
             index={level.index}
             cell={hover.cell}
             classes={classes}
+            labels={cellLabels}
             comparison={comparison}
           />
         )}
@@ -208,13 +214,19 @@ export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlas
         <NoMap pane={id} />
       </div>
       {scope.kind === 'comparison' && <Axis scale={scope.scale} left={names[0]!} right={names[1]!} idle={displaced} />}
-      <MapFoot atlas={atlas} shown={shown} />
+      <MapFoot atlas={atlas} shown={shown} labels={cellLabels} />
     </div>
   )
 }
 
+interface MapFootProps {
+  readonly atlas: ClassAtlas
+  readonly shown: number | undefined
+  readonly labels: MapLabels | undefined
+}
+
 /** Counts and notes below the map. */
-function MapFoot({ atlas, shown }: { readonly atlas: ClassAtlas; readonly shown: number | undefined }): ReactNode {
+function MapFoot({ atlas, shown, labels }: MapFootProps): ReactNode {
   const { scope, note, stage, samples, quality } = atlas
   const grid = atlas.grids.find(g => g.grid === shown)
   const parts = [
@@ -223,7 +235,7 @@ function MapFoot({ atlas, shown }: { readonly atlas: ClassAtlas; readonly shown:
       `${number(grid.samplesShown)} of ${number(samples)} samples in ${number(grid.shown)} of ${number(grid.total)} cells`,
     quality && qualityText(quality),
     grid && grid.finished < grid.shown && `${number(grid.shown - grid.finished)} icons pending`,
-    scope.kind === 'comparison' && 'labels: strongest other class',
+    labels && (labels.note ?? `${labelsText(labels)}${scope.kind === 'comparison' ? ', other than the two' : ''}`),
     scope.kind === 'comparison' &&
       scope.clipped > 0 &&
       `${number(scope.clipped)} samples clipped at the ends of the axis`,

@@ -1,11 +1,12 @@
 /** Atlases and cells of the fake engine. */
 import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
 import type { Input, Output } from '../../electron/contract/calls.ts'
+import { mapLabels } from '../atlas/cell-labels.ts'
 import type { Cells } from '../atlas/cells.ts'
 import type { FakeHandlers } from './fake-bridge.ts'
 import { CLASS_ATLAS_SAMPLES, classAtlasHandlers, FIRST_CLASS_ATLAS } from './fake-class-atlases.ts'
-import { CLASSES, CREDIT, HASH, model, SAMPLES } from './fake-project.ts'
-import { noise, syntheticAttribution, syntheticCells } from './synthetic.ts'
+import { CLASSES, CREDIT, classes as classInfos, HASH, model, SAMPLES } from './fake-project.ts'
+import { noise, syntheticAttribution, syntheticCells, syntheticLabels } from './synthetic.ts'
 
 const GRIDS = [10, 20, 40, 80] as const
 
@@ -17,7 +18,6 @@ function cellsOf(atlas: number, grid: number): Cells {
     made = syntheticCells(grid, {
       seed: atlas,
       samples: atlas < FIRST_CLASS_ATLAS ? SAMPLES * 0.93 : CLASS_ATLAS_SAMPLES,
-      classes: CLASSES,
       finished: atlas === 4 ? 0.55 : 1,
     })
     cells.set(key, made)
@@ -72,6 +72,7 @@ function detail({ atlas: id, grid, i, j, nearest, classes }: Input<'cell.detail'
   while (k < all.i.length && (all.i[k] !== i || all.j[k] !== j)) k++
   if (k === all.i.length)
     throw new Error(`cannot show row ${i}, column ${j}: the grid of ${grid} has no such cell with an icon`)
+  const label = mapLabels(grid, syntheticLabels(all, CLASSES, id), index => classInfos[index]!.title).cells[k]!
   const value = (c: number): number => 4.2 * 0.82 ** c * (0.9 + 0.2 * noise(k + c))
   return {
     cell: { atlas: id, grid, i, j },
@@ -82,10 +83,10 @@ function detail({ atlas: id, grid, i, j, nearest, classes }: Input<'cell.detail'
     state: all.state[k]!,
     fidelity: all.state[k] === 2 ? all.fidelity[k]! : null,
     robustFidelity: all.state[k] === 2 ? all.fidelity[k]! - 0.05 : null,
-    label: all.label[k]!,
-    share: all.share[k]!,
+    label,
+    labelNote: null,
     for: Array.from({ length: classes }, (_, c) => ({
-      index: c === 0 ? all.label[k]! : Math.floor(noise(k * 31 + c) * CLASSES),
+      index: c === 0 && label?.class ? label.class : Math.floor(noise(k * 31 + c) * CLASSES),
       value: value(c),
     })),
     against: Array.from({ length: classes }, (_, c) => ({
@@ -170,6 +171,7 @@ export const atlasHandlers: FakeHandlers = {
   }),
   'atlas.build': () => ({ job: 3 }),
   'atlas.cells': ({ atlas: id, grid }) => cellsOf(id, grid),
+  'atlas.labels': ({ atlas: id, grid }) => syntheticLabels(cellsOf(id, grid), CLASSES, id),
   'atlas.attribution': ({ atlas: id, grid, classes: wanted }) => {
     const all = cellsOf(id, grid)
     const values = new Float32Array(wanted.length * all.i.length)

@@ -1,9 +1,10 @@
 /** Scenes without a window, for measurement: ?panes=3&grid=80. Results lie in `globalThis.measured`. */
+import { mapLabels } from '../atlas/cell-labels.ts'
 import { CellIndex } from '../atlas/cells.ts'
 import { PLAIN } from '../atlas/look.ts'
 import { AtlasScene } from '../atlas/scene.ts'
 import { EMPTY_SCENE, type FrameReport } from '../atlas/scene-state.ts'
-import { syntheticCells } from './synthetic.ts'
+import { syntheticCells, syntheticLabels } from './synthetic.ts'
 
 const query = new URLSearchParams(location.search)
 const panes = Number(query.get('panes') ?? 1)
@@ -52,7 +53,7 @@ for (let p = 0; p < panes; p++) {
   canvas.style.height = `${pane.clientHeight}px`
   scene.update({
     levels: grids.map(grid => ({
-      index: new CellIndex(syntheticCells(grid, { seed: p, samples: 1e6, classes: 1000, full: true })),
+      index: new CellIndex(syntheticCells(grid, { seed: p, samples: 1e6, full: true })),
       source: `made-up-${p}`,
       url: (x, y, size) => `/portolan/icons/${'0'.repeat(16)}/${p + 1}/${grid}/${y},${x}@${size}?r=1`,
     })),
@@ -61,7 +62,11 @@ for (let p = 0; p < panes; p++) {
     smallest: 20,
     look: () => PLAIN,
     labels: true,
-    className: label => `class ${label}`,
+    cellLabels: mapLabels(
+      finest,
+      syntheticLabels(syntheticCells(finest, { seed: p, samples: 1e6, full: true }), 1000, p),
+      index => `class ${index}`,
+    ),
     frames: [],
     reducedMotion: false,
   })

@@ -1,3 +1,4 @@
+import { type GridLabels, LabelKind } from '../../electron/contract/cell-labels.ts'
 import type { Cells } from '../atlas/cells.ts'
 
 /** A repeatable number in 0…1 for a whole number. */
@@ -18,16 +19,15 @@ function inside(x: number, y: number, seed: number): boolean {
 interface SyntheticOptions {
   readonly seed: number
   readonly samples: number
-  readonly classes: number
   /** Share of the cells that are finished. */
   readonly finished?: number
   /** Every cell of the square is shown. */
   readonly full?: boolean
 }
 
-/** A synthetic grid with the statistics of a real one: dense centre, sparse edge, labels in patches. */
+/** A synthetic grid with the statistics of a real one: dense centre, sparse edge. */
 export function syntheticCells(grid: number, options: SyntheticOptions): Cells {
-  const { seed, samples, classes } = options
+  const { seed, samples } = options
   const places: { i: number; j: number; density: number }[] = []
   let total = 0
   for (let j = 0; j < grid; j++) {
@@ -49,8 +49,6 @@ export function syntheticCells(grid: number, options: SyntheticOptions): Cells {
     count: new Uint32Array(n),
     x: new Float32Array(n),
     y: new Float32Array(n),
-    label: new Int16Array(n),
-    share: new Float32Array(n),
     fidelity: new Float32Array(n),
     state: new Uint8Array(n),
     colour: new Uint8Array(n * 3),
@@ -64,8 +62,6 @@ export function syntheticCells(grid: number, options: SyntheticOptions): Cells {
     cells.x[k] = x
     cells.y[k] = y
     cells.count[k] = Math.max(11, Math.round((density / total) * samples))
-    cells.label[k] = Math.floor(noise(Math.floor(x * 11) * 31 + Math.floor(y * 11) * 17 + seed) * classes)
-    cells.share[k] = 0.08 + 0.6 * noise(i + j * 331 + seed) ** 2
     const done = (i + j) / (2 * grid) <= (options.finished ?? 1)
     cells.state[k] = done ? 2 : 0
     cells.fidelity[k] = done ? 0.42 + 0.4 * noise(i * 13 + j * 7) : Number.NaN
@@ -74,6 +70,29 @@ export function syntheticCells(grid: number, options: SyntheticOptions): Cells {
   })
   return cells
 }
+
+/** Synthetic labels in patches: classes, groups, and cells without a reliable label. */
+export function syntheticLabels({ x, y }: Pick<Cells, 'x' | 'y'>, classes: number, seed: number): GridLabels {
+  const patches = Array.from(x, (at, k) => Math.floor(at * 11) * 31 + Math.floor(y[k]! * 11) * 17 + seed)
+  const kind = Uint8Array.from(patches, patch => Math.floor(3 * noise(patch * 13)))
+  return {
+    kind,
+    index: Int16Array.from(patches, (patch, k) =>
+      kind[k] === LabelKind.none
+        ? -1
+        : Math.floor(noise(patch) * (kind[k] === LabelKind.class ? classes : GROUPS.length)),
+    ),
+    agreement: Float32Array.from(kind, (its, k) => (its === LabelKind.none ? 0 : 0.8 + 0.2 * noise(k))),
+    groups: GROUPS,
+    source: 'wordnet',
+    note: null,
+  }
+}
+const GROUPS = [
+  { name: 'dog', classes: 118 },
+  { name: 'vehicle', classes: 72 },
+  { name: 'structure', classes: 57 },
+] as const
 
 /** Synthetic attribution of every cell to a class: a few hills, and their hollows. */
 export function syntheticAttribution(cells: Cells, index: number, seed: number): Float32Array {

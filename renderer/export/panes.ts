@@ -1,6 +1,8 @@
 import type { AtlasSummary, Attribution } from '../../electron/contract/atlas.ts'
+import { labelRule } from '../../electron/contract/cell-labels.ts'
 import type { FigurePane } from '../../electron/contract/figure.ts'
 import { qualityText } from '../../electron/contract/layout.ts'
+import { labelsText } from '../atlas/cell-labels.ts'
 import { classColour, cold, heat } from '../atlas/colours.ts'
 import { labelWidth } from '../atlas/labels.ts'
 import type { AtlasScene } from '../atlas/scene.ts'
@@ -45,7 +47,7 @@ export function shownPanes(
   return stages.flatMap((stage, k): ShownPane[] => {
     const id = Number(stage.closest<HTMLElement>('[data-pane]')?.dataset['pane'])
     const scene = scenes.get(id)
-    const content = atlasContent(id, atlases, className) ?? (scene && describedContent(id, scene))
+    const content = atlasContent(id, atlases, className, labels) ?? (scene && describedContent(id, scene))
     if (!scene || !content) return []
     const box = boxes[k]!
     const { layer, ...described } = content
@@ -75,6 +77,7 @@ function atlasContent(
   id: number,
   atlases: readonly AtlasSummary[],
   className: (index: number) => string,
+  labels: boolean,
 ): Content | undefined {
   const state = useView.getState().panes.find(p => p.id === id)
   const shown = useShownPanes.getState()[id]
@@ -87,7 +90,9 @@ function atlasContent(
       ? [`${state.filter.sign === 'for' ? 'positive' : 'negative'} attribution: ${legend.map(l => l.text).join(', ')}`]
       : []
   const crops = state.pictures === 'crops' ? ['nearest photographs instead of icons'] : []
-  return { layer: atlas.layer, legend, axis: null, caption: captionOf(atlas, grid, [...crops, ...filtered]) }
+  const labelling = labels && shown.labels?.note === null ? [`${labelRule} (${labelsText(shown.labels)})`] : []
+  const caption = captionOf(atlas, grid, [...crops, ...filtered, ...labelling])
+  return { layer: atlas.layer, legend, axis: null, caption }
 }
 
 /** What the pane of a class atlas or comparison shows. */

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
+import { type CellLabel, labelName, labelRule, noLabelText } from '../../electron/contract/cell-labels.ts'
 import { ClassActions } from '../compare/ClassActions.tsx'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
@@ -7,7 +8,7 @@ import { CLASS_ATLAS_PANES, openClass } from '../state/scopes.ts'
 import { select, toggleClass, useView } from '../state/view.ts'
 import { Bars, Segments } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
-import { agreement, count, number } from '../ui/text.ts'
+import { capitalised, count, number } from '../ui/text.ts'
 import { Cells } from './Cells.tsx'
 import { Channels } from './Channels.tsx'
 import { Copy } from './Copy.tsx'
@@ -22,6 +23,12 @@ interface DetailProps {
   readonly atlas: AtlasSummary | undefined
 }
 
+/** `agreement 0.93, 118 classes · `. */
+const labelNote = (label: CellLabel | null): string =>
+  label === null
+    ? ''
+    : `agreement ${label.agreement.toFixed(2)}${label.kind === 'group' ? `, ${count(label.classes, 'class', 'classes')}` : ''} · `
+
 const ratio = (value: number | null): string => (value === null ? 'pending' : value.toFixed(2))
 
 /** All details of one cell. */
@@ -33,19 +40,14 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
   const inClassAtlas = pane >= CLASS_ATLAS_PANES
   const icon = detail.icon === null ? null : pictureAddress({ kind: 'icon', project: key, key: detail.icon })
   const bars = detail[side].map(c => ({ key: c.index, name: className(c.index), value: c.value }))
+  const title = detail.label ? labelName(detail.label) : detail.labelNote === null ? noLabelText : 'label unknown'
   return (
     <div className={panel['body']}>
       <div className={panel['figure']}>
-        {icon ? (
-          <img src={icon} alt={`Icon of the cell: ${detail.label === null ? 'no class' : className(detail.label)}`} />
-        ) : (
-          <div className={panel['big']}>rendering…</div>
-        )}
+        {icon ? <img src={icon} alt={`Icon of the cell: ${title}`} /> : <div className={panel['big']}>rendering…</div>}
         <div>
-          <h3>{detail.label === null ? 'No class' : className(detail.label)}</h3>
-          <p className={panel['note']}>
-            {detail.share === null ? count(detail.count, 'sample') : agreement(detail.share, detail.count)}
-          </p>
+          <h3 title={labelRule}>{capitalised(title)}</h3>
+          <p className={panel['note']}>{`${labelNote(detail.label)}${count(detail.count, 'sample')}`}</p>
           <dl className={panel['facts']}>
             <dt title="Cosine between the cell's mean activation and the activation of its icon">Fidelity</dt>
             <dd>{ratio(detail.fidelity)}</dd>
@@ -86,12 +88,7 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
       {detail.neighbours.length > 0 && (
         <section className={panel['section']} aria-label="Neighbours">
           <h3>Neighbours</h3>
-          <Cells
-            cells={detail.neighbours}
-            limit={8}
-            className={className}
-            onPick={cell => select({ pane, cells: [cell] })}
-          />
+          <Cells cells={detail.neighbours} limit={8} onPick={cell => select({ pane, cells: [cell] })} />
         </section>
       )}
       <section className={panel['section']} aria-label="Provenance">

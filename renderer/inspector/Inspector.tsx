@@ -1,7 +1,6 @@
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
-import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { change, select, useView } from '../state/view.ts'
 import { Button, Empty, Failure, IconButton } from '../ui/controls.tsx'
@@ -14,7 +13,6 @@ const MAX_SHOWN = 32
 
 /** The selected cell: icon, fidelity, attributions, photographs, channels and provenance. */
 export function Inspector({ atlases }: { readonly atlases: readonly AtlasSummary[] }): ReactNode {
-  const { className } = useProject()
   const selection = useView(state => state.selection)
   const cells = selection?.cells ?? []
   const cell = cells[0] ?? null
@@ -42,7 +40,6 @@ export function Inspector({ atlases }: { readonly atlases: readonly AtlasSummary
           <Cells
             cells={cells}
             limit={MAX_SHOWN}
-            className={className}
             onPick={picked =>
               select({
                 pane: selection.pane,

@@ -72,6 +72,7 @@ export function followEvents(): () => void {
     on('project.chosen', () => void client.invalidateQueries()),
     on('cells.changed', ({ atlas, grid }) => {
       void client.invalidateQueries({ queryKey: ['atlas.cells', { atlas, grid }] })
+      void client.invalidateQueries({ queryKey: ['atlas.labels', { atlas, grid }] })
       void client.invalidateQueries({ queryKey: ['atlas.list'] })
     }),
     on('job.changed', () => {

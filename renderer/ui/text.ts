@@ -20,17 +20,6 @@ export function count(value: number, one: string, many = `${one}s`): string {
   return `${number(value)} ${value === 1 ? one : many}`
 }
 
-/**
- * How many samples of a cell have its label as their top-1 class by attribution: "top-1 for 12 % of 246 samples". The
- * label is the class with the largest mean attribution, which may be the top class of no single sample.
- */
-export function agreement(share: number, samples: number): string {
-  const agreeing = Math.round(share * samples)
-  if (agreeing === 0) return `top class of the mean (top-1 of no single sample; n = ${number(samples)})`
-  const much = share < 0.01 ? number(agreeing) : `${Math.round(100 * share)} %`
-  return `top-1 for ${much} of ${count(samples, 'sample')}`
-}
-
 /** Seconds in a suitable unit: "40 s", "12 min", "3 h 20 min". */
 export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`

@@ -16,8 +16,9 @@ describe('the bridge between the window and the engine', () => {
       portolan.page,
       async bridge => {
         const cells = await bridge.call('atlas.cells', { atlas: 1, grid: 20 })
+        const labels = await bridge.call('atlas.labels', { atlas: 1, grid: 20 })
         return {
-          kinds: [cells.i, cells.count, cells.x, cells.label, cells.colour].map(each => each.constructor.name),
+          kinds: [cells.i, cells.count, cells.x, labels.index, cells.colour].map(each => each.constructor.name),
           last: [cells.i[399], cells.j[399], cells.colour.length],
           unknown: Number.isNaN(cells.fidelity[0]),
         }

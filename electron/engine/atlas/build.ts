@@ -18,6 +18,7 @@ import { type LayoutRecord, qualityOf } from '../store/layouts.ts'
 import { findImage } from '../store/photographs.ts'
 import { findSampleSet, imagesOfSet, type SampleSet } from '../store/samples.ts'
 import type { Writable } from '../store/sql.ts'
+import { labelGrid, storedLabels } from './cell-labels.ts'
 import { cellsOf } from './cells.ts'
 import { iconContext, makeIcons } from './icons.ts'
 import { existingLayout, layOut } from './layout.ts'
@@ -215,6 +216,12 @@ async function atlasOf(
         putCells(db, atlas.id, size, cells)
         return listGrids(db, atlas.id).find(({ grid }) => grid === size)!
       },
+    })
+  for (const size of params.grids)
+    await job.stage({
+      name: `${layer.name}: ${size} × ${size} labels`,
+      existing: () => storedLabels(db, atlas, size),
+      compute: () => labelGrid(db, atlas, size, { classifier, runtime }),
     })
   const failed = await job.stage({
     name: `${layer.name}: icons`,

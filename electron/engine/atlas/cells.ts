@@ -63,7 +63,7 @@ function storedAttributions(
 }
 
 /** Truncated attributions, with zeros for values that are not stored. */
-function* widened(
+export function* widened(
   db: Readable,
   matrix: NonNullable<ReturnType<typeof findAttributions>>,
 ): Generator<{ start: number; values: Float32Array }> {

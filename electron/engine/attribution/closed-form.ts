@@ -42,8 +42,8 @@ export function closedForm(classifier: Classifier, layer: Layer): TypedTensor<'f
 }
 
 /** Operators that change only axes of length 1 after pooling, and keep the order of the channels. */
-const RESHAPING = new Set(['Flatten', 'Reshape', 'Squeeze', 'Unsqueeze'])
-const IDENTITIES = new Set(['Identity', 'Dropout'])
+export const RESHAPING = new Set(['Flatten', 'Reshape', 'Squeeze', 'Unsqueeze'])
+export const IDENTITIES = new Set(['Identity', 'Dropout'])
 
 /** Whether a node is the mean over all units of the layer. */
 function averagesAll(node: Node, { height, width }: Layer, graph: Graph): boolean {
@@ -61,7 +61,7 @@ function averagesAll(node: Node, { height, width }: Layer, graph: Graph): boolea
 /**
  * The matrix [inputs, outputs] of a node that is a linear map, without its bias, which attribution does not depend on.
  */
-function linear(node: Node, graph: Graph): TypedTensor<'float32'> | undefined {
+export function linear(node: Node, graph: Graph): TypedTensor<'float32'> | undefined {
   const operand = graph.initializers.get(node.inputs[1] ?? '')
   if (operand?.type !== 'float32') return undefined
   if (node.op === 'MatMul' && operand.dims.length === 2) return operand
@@ -82,7 +82,7 @@ function linear(node: Node, graph: Graph): TypedTensor<'float32'> | undefined {
 }
 
 /** [a, b, 1 …] as [b, a]. */
-function transposed({ dims, data }: TypedTensor<'float32'>): TypedTensor<'float32'> {
+export function transposed({ dims, data }: TypedTensor<'float32'>): TypedTensor<'float32'> {
   const [rows, columns] = [dims[0]!, dims[1]!]
   const out = new Float32Array(data.length)
   for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c]!

@@ -1,4 +1,5 @@
 import { UserError } from '../../contract/errors.ts'
+import { labelGrid, storedLabels } from '../atlas/cell-labels.ts'
 import { makeIcons } from '../atlas/icons.ts'
 import { existingMoment, takeMoment } from '../atlas/stored-moment.ts'
 import { type LayerStatistics, statisticsFor } from '../inversion/statistics.ts'
@@ -71,6 +72,12 @@ export async function buildClassAtlas(
     existing: () => refinedAtlas(db, spec),
     compute: work => layOutPart({ db, set, source, spec, name, statistics, changed }, work),
   })
+  for (const grid of params.grids)
+    await job.stage({
+      name: `${name}: ${grid} × ${grid} labels`,
+      existing: () => storedLabels(db, atlas, grid),
+      compute: () => labelGrid(db, atlas, grid, { classifier, runtime }),
+    })
   const failed = await job.stage({
     name: `${name}: icons`,
     existing: () => {

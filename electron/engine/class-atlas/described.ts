@@ -1,6 +1,9 @@
+import type { CellLabel } from '../../contract/cell-labels.ts'
 import { InversionSchema } from '../../contract/inversion.ts'
+import { labelsByPlace } from '../atlas/cell-labels.ts'
 import { unseenMargin } from '../atlas/picture.ts'
 import type { ClassColumn } from '../attribution/class-columns.ts'
+import type { Label } from '../model/classifier.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { listCells } from '../store/cells.ts'
 import type { ClassAtlasRecord } from '../store/class-atlases.ts'
@@ -17,32 +20,35 @@ export interface ClassCell {
   readonly count: number
   readonly x: number
   readonly y: number
-  /** Strongest class of the cell, and the share of its samples whose strongest class it is. */
-  readonly label: number | null
-  readonly share: number | null
+  /** Null where no class and no group of classes is reliable. */
+  readonly label: CellLabel | null
   /** Mean attribution to the class of the atlas, in logits. */
   readonly attribution: number
   readonly icon: string
 }
 
-/** The shown cells of a class atlas, by row and column. */
+/**
+ * The shown cells of a class atlas, by row and column.
+ * @param classes of the network
+ */
 export function classCells(
   db: Readable,
   atlas: ClassAtlasRecord,
   grid: number,
   { values, known }: ClassColumn,
+  classes: readonly Label[],
 ): readonly ClassCell[] {
+  const labels = labelsByPlace(db, atlas, grid, classes)
   const { cells: sums } = shareOf(db, atlas, grid, values, sample => known[sample] === 1)
   return listCells(db, atlas.id, grid)
     .filter(cell => cell.icon !== null)
-    .map(({ i, j, count, x, y, label, share, icon }, slot) => ({
+    .map(({ i, j, count, x, y, icon }, slot) => ({
       i,
       j,
       count,
       x,
       y,
-      label,
-      share,
+      label: labels.get(i * grid + j) ?? null,
       attribution: sums[slot]! / count,
       icon: icon!,
     }))

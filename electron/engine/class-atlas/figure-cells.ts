@@ -11,8 +11,8 @@ export interface FigureCell {
   readonly icon: Uint8Array | undefined
   /** Written below it. */
   readonly label: string
-  /** −1 to 1: a bar below the label, to the right for positive attribution, to the left for negative. */
-  readonly bar: number
+  /** −1 to 1: a bar below the label, to the right for positive attribution, to the left for negative; null: none. */
+  readonly bar: number | null
 }
 
 export interface CellFrame {
@@ -57,6 +57,7 @@ export async function drawCells(figure: Figure, frame: CellFrame, cells: readonl
       align: 'middle',
       width: icon + GAP - 4,
     })
+    if (cell.bar === null) continue
     const reach = (icon / 2) * Math.min(1, Math.abs(cell.bar))
     const barTop = y + icon + LABEL + 1
     figure.rectangle(x, barTop + 1, icon, 1, DARK.line)

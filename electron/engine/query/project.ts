@@ -7,7 +7,7 @@ import type { Runtime } from '../runtime/runtime.ts'
 import type { Readable } from '../store/sql.ts'
 
 /** Cache keys that start with a word and the number of an atlas. */
-const OF_ATLAS = /^(?:slots|ranked|nearest|colours|tile|crops|compared) (\d+) /
+const OF_ATLAS = /^(?:slots|ranked|nearest|colours|tile|crops|compared|labels) (\d+) /
 
 /** Returns the runtime for short work with a classifier. */
 type RuntimeOf = (classifier: Classifier) => Promise<Runtime>
@@ -59,6 +59,11 @@ export class Project {
   /** The cached value of a name; undefined without one. */
   peek<T>(name: string): T | undefined {
     return this.#cache.get(name)?.value as T | undefined
+  }
+
+  /** Drops the cached value of a name. */
+  forget(name: string): void {
+    this.#cache.delete(name)
   }
 
   /** Drops cached values of an atlas that was changed or removed: its number may be reused. */

@@ -3,10 +3,12 @@ import type { AtlasSummary, Cells } from '../../contract/atlas.ts'
 import type { BuildJob } from '../../contract/build.ts'
 import { UserError } from '../../contract/errors.ts'
 import { ATLAS_BUILD } from '../atlas/build.ts'
+import { storeLabels } from '../atlas/cell-labels.ts'
 import { estimateBuild } from '../atlas/estimate.ts'
 import { findLayer } from '../model/layers.ts'
 import { cellsOf, requireAtlas } from '../query/atlas-records.ts'
 import { attributionOfCells } from '../query/attribution.ts'
+import { labelColumns, labelsOfGrid } from '../query/cell-labels.ts'
 import { coloursOf } from '../query/colours.ts'
 import { modelOf } from '../query/model-records.ts'
 import { classifierKey } from '../registry/enter.ts'
@@ -33,6 +35,10 @@ export const atlasCalls: Calls<'atlas'> = {
     return listAtlases(it.db).map(atlas => summary(it, atlas, grids.get(atlas.id) ?? []))
   },
   'atlas.cells': ({ atlas, grid }, { project }) => columns(project(), requireAtlas(project(), atlas), grid),
+  'atlas.labels': async ({ atlas: id, grid }, { project }) => {
+    const atlas = requireAtlas(project(), id)
+    return labelColumns(project(), atlas, grid, await knownLabels(project(), atlas, grid))
+  },
   'atlas.attribution': ({ atlas, grid, classes }, { project }) =>
     attributionOfCells(project(), requireAtlas(project(), atlas), grid, classes),
   'atlas.estimate': async (plan, { project }) => {
@@ -84,6 +90,12 @@ export const atlasCalls: Calls<'atlas'> = {
   },
 }
 
+/** The labels of a grid, which are stored if they are computed now and this process may write. */
+export const knownLabels = (project: OpenProject, atlas: AtlasRecord, grid: number) =>
+  labelsOfGrid(project, atlas, grid, labels => {
+    if (project.readOnly === null) storeLabels(project.writable(), atlas, grid, labels)
+  })
+
 export function summary(project: OpenProject, atlas: AtlasRecord, grids: readonly GridState[]): AtlasSummary {
   const { db } = project
   const set = sampleSet(db, atlas.set)!
@@ -131,8 +143,6 @@ async function columns(project: OpenProject, atlas: AtlasRecord, grid: number): 
     count: Uint32Array.from(rows, row => row.count),
     x: Float32Array.from(rows, row => row.x),
     y: Float32Array.from(rows, row => row.y),
-    label: Int16Array.from(rows, row => row.label ?? -1),
-    share: Float32Array.from(rows, row => row.share ?? 0),
     fidelity: Float32Array.from(rows, row => (row.state === 2 ? (row.fidelity ?? Number.NaN) : Number.NaN)),
     state: Uint8Array.from(rows, row => row.state),
     colour: Uint8Array.from(await coloursOf(project, atlas, grid, rows)),

@@ -4,6 +4,7 @@ import { UserError } from '../../contract/errors.ts'
 import type { CellRef, ClassValue } from '../../contract/values.ts'
 import { OUTSIDE } from '../layout/cell-sums.ts'
 import { cellsOf, requireAtlas, slotsOf } from '../query/atlas-records.ts'
+import { labelOfCell } from '../query/cell-labels.ts'
 import { cropsOfCell } from '../query/crops.ts'
 import { describedOf, modelOf } from '../query/model-records.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
@@ -16,7 +17,7 @@ import { type CellRow, cellRow } from '../store/views.ts'
 import { channelIcons, strongestChannels } from '../workspace/channels.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
 import { variantOf } from '../workspace/variants.ts'
-import { namedPreset } from './atlas.ts'
+import { knownLabels, namedPreset } from './atlas.ts'
 import type { Calls } from './handlers.ts'
 
 /** Channels that the inspector lists at once. */
@@ -69,6 +70,7 @@ async function detail(project: OpenProject, ref: CellRef, classes: number, neare
   const network = sampleSet(project.db, atlas.set)!.model
   const record = findModel(project.db, network)
   const named = namedPreset(atlas)
+  const labels = await knownLabels(project, atlas, ref.grid)
   const top = row.top === null ? { for: [], against: [] } : stored(Top, JSON.parse(row.top), 'the classes of a cell')
   const values = (list: z.infer<typeof Strongest>): ClassValue[] =>
     list.slice(0, classes).map(({ class: index, mean: value }) => ({ index, value }))
@@ -81,8 +83,8 @@ async function detail(project: OpenProject, ref: CellRef, classes: number, neare
     state: icon === undefined ? 0 : draft ? 1 : 2,
     fidelity: draft ? null : (icon?.fidelity ?? null),
     robustFidelity: draft ? null : (icon?.robustFidelity ?? null),
-    label: row.label,
-    share: row.share,
+    label: await labelOfCell(project, atlas, ref, labels),
+    labelNote: labels.note,
     for: values(top.for),
     against: values(top.against),
     channels: strongestChannels(direction, CHANNELS).map(channel => ({ ...channel, icon: null })),

@@ -1,4 +1,5 @@
 import { asFloat32, bytesOf } from './bytes.ts'
+import { removeCellLabels } from './cell-labels.ts'
 import { fromJson, type Json, toJson } from './json.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
@@ -52,6 +53,7 @@ const remove = command<Grid>('DELETE FROM cells WHERE atlas = @atlas AND grid = 
 export const putCells = (db: Writable, atlas: number, grid: number, cells: readonly Cell[]): void =>
   db.write(() => {
     db.run(remove, { atlas, grid })
+    removeCellLabels(db, atlas, grid)
     for (const cell of cells)
       db.run(insert, {
         ...cell,

@@ -175,6 +175,7 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     direction: orNull(blob),
     icon: orNull(text),
   },
+  cell_labels: { atlas: id, grid: int(1, 4096), key: text, labels: json },
   icons: {
     key: text,
     status: oneOf('ok', 'grey', 'non-finite'),

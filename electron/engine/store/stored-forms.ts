@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { StoredLabels } from '../../contract/cell-labels.ts'
 import { AtlasScope } from '../../contract/class-atlas.ts'
 import { ExperimentPlan } from '../../contract/experiment.ts'
 import { InversionSchema } from '../../contract/inversion.ts'
@@ -41,6 +42,7 @@ const forms: Readonly<Record<string, z.ZodType>> = {
   'atlases.preset': members,
   'atlases.scope': AtlasScope,
   'cells.top': z.looseObject({ for: Strongest, against: Strongest.optional() }),
+  'cell_labels.labels': StoredLabels,
   'icons.preset': InversionSchema,
   'jobs.params': z.json(),
   'jobs.stages': z.array(StageOutcome),

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Camera, CameraLink } from '../../../renderer/atlas/camera.ts'
+import { mapLabels } from '../../../renderer/atlas/cell-labels.ts'
 import { CellIndex, cellsInside } from '../../../renderer/atlas/cells.ts'
 import { classColour, cold, heat } from '../../../renderer/atlas/colours.ts'
 import { softwareName } from '../../../renderer/atlas/graphics.ts'
@@ -10,9 +11,9 @@ import { Crossfade, chooseGrid, chooseRung } from '../../../renderer/atlas/level
 import { strength, writeLook } from '../../../renderer/atlas/look.ts'
 import { NearbyLabels } from '../../../renderer/atlas/nearby-labels.ts'
 import { layerBytes, PageTable, planPages } from '../../../renderer/atlas/page-table.ts'
-import { syntheticCells } from '../../../renderer/dev/synthetic.ts'
+import { syntheticCells, syntheticLabels } from '../../../renderer/dev/synthetic.ts'
 
-const cells = (grid: number) => syntheticCells(grid, { seed: 3, samples: 50_000, classes: 40 })
+const cells = (grid: number) => syntheticCells(grid, { seed: 3, samples: 50_000 })
 
 describe('the footer of a pane', () => {
   it.each([
@@ -153,10 +154,20 @@ describe('pages', () => {
 })
 
 describe('labels', () => {
+  const labels = mapLabels(40, syntheticLabels(cells(40), 40, 1), label => `class number ${label}`)
+  it('name a class or a group, with the agreement, and leave out cells without a reliable one', () => {
+    const sorted = candidates(new CellIndex(cells(40)), labels)
+    expect(sorted).toHaveLength(labels.cells.filter(cell => cell !== null).length)
+    expect(sorted.length).toBeLessThan(labels.cells.length)
+    for (const { cell, text } of sorted) {
+      const { kind, name, agreement } = labels.cells[cell]!
+      expect(text).toBe(`${name}${kind === 'group' ? ' (group)' : ''} ${agreement.toFixed(2).replace(/^0/, '')}`)
+    }
+  })
   it('never overlap, lie inside the pane, and do not jump during a small movement', () => {
     const camera = new Camera()
     camera.resize(900, 700)
-    const sorted = candidates(new CellIndex(cells(40)), label => `class number ${label}`)
+    const sorted = candidates(new CellIndex(cells(40)), labels)
     const placed = placeLabels(sorted, camera)
     expect(placed.length).toBeGreaterThan(5)
     placed.forEach((a, k) => {
@@ -181,7 +192,7 @@ describe('labels', () => {
   it('are the same where only those nearby are tried, wherever the camera goes', () => {
     const camera = new Camera()
     camera.resize(900, 700)
-    const sorted = candidates(new CellIndex(cells(40)), label => `class number ${label}`)
+    const sorted = candidates(new CellIndex(cells(40)), labels)
     const nearby = new NearbyLabels()
     const few: number[] = []
     let seen: readonly unknown[] = []

@@ -95,7 +95,7 @@ describe('strip', () => {
 })
 
 describe('walking over a sparse map', () => {
-  const cells = syntheticCells(8, { seed: 3, samples: 2000, classes: 40 })
+  const cells = syntheticCells(8, { seed: 3, samples: 2000 })
   it('steps to the neighbour where there is one', () => {
     for (let k = 0; k < cells.i.length; k++) {
       const right = cells.i.findIndex((row, other) => row === cells.i[k] && cells.j[other] === cells.j[k]! + 1)
@@ -168,7 +168,7 @@ describe('a transition of cells', () => {
 })
 
 describe('positions of displaced cells', () => {
-  const cells = syntheticCells(10, { seed: 5, samples: 3000, classes: 40 })
+  const cells = syntheticCells(10, { seed: 5, samples: 3000 })
   it('are found again where they are drawn', () => {
     const x = Float32Array.from(cells.i, (_, k) => 0.1 + 0.8 * (k / cells.i.length))
     const y = Float32Array.from(cells.i, (_, k) => 0.9 - 0.8 * (k / cells.i.length))
@@ -190,7 +190,7 @@ describe('which atlas is shown', () => {
     samples: 20_000,
     classes: 1000,
     whole: [],
-    cellsOf: () => syntheticCells(8, { seed: 1, samples: 200, classes: 9 }),
+    cellsOf: () => syntheticCells(8, { seed: 1, samples: 200 }),
     iconKey: () => '00',
   })
   const plan = (plan: string, stage: ClassAtlas['stage'], id: number): ClassAtlas => ({

@@ -11,7 +11,7 @@ import { syntheticCells } from '../../../renderer/dev/synthetic.ts'
 import { INITIAL } from '../../../renderer/state/view.ts'
 
 const level = (grid: number): Level => ({
-  index: new CellIndex(syntheticCells(grid, { seed: 1, samples: 1e6, classes: 10, full: true })),
+  index: new CellIndex(syntheticCells(grid, { seed: 1, samples: 1e6, full: true })),
   source: 'made up',
   url: (x, y, size) => `${grid}/${x},${y}@${size}`,
 })

@@ -14,7 +14,7 @@ import {
   undo,
   useView,
 } from '../../../renderer/state/view.ts'
-import { agreement, bytes, duration } from '../../../renderer/ui/text.ts'
+import { bytes, duration } from '../../../renderer/ui/text.ts'
 
 beforeEach(() => restore(INITIAL))
 const filter = () => useView.getState().panes[0]!.filter
@@ -98,13 +98,4 @@ describe('numbers in words', () => {
     ])
     expect([bytes(900), bytes(1536), bytes(300 * 2 ** 20)]).toEqual(['900 B', '1.5 KiB', '300 MiB'])
   })
-})
-
-it.each([
-  [0.123, 246, 'top-1 for 12 % of 246 samples'],
-  [0.004, 1246, 'top-1 for 5 of 1,246 samples'],
-  [0, 246, 'top class of the mean (top-1 of no single sample; n = 246)'],
-  [1, 1, 'top-1 for 100 % of 1 sample'],
-])('a label that a share of %s of %s samples agree with is %s', (share, samples, expected) => {
-  expect(agreement(share, samples)).toBe(expected)
 })

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { z } from 'zod'
+import { type CellLabel, labelRule } from '../../../contract/cell-labels.ts'
 import { UserError } from '../../../contract/errors.ts'
+import { namedLabels } from '../../atlas/cell-labels.ts'
 import { gridPicture, nativeCell, nearestSamples, type ShownCell, shownCells } from '../../atlas/export.ts'
 import { largestCell } from '../../atlas/picture.ts'
 import { BOUNDS } from '../../bounds/bounds.ts'
@@ -19,6 +21,8 @@ import { findModel } from '../../store/models.ts'
 import { openProject } from '../../store/open.ts'
 import { sampleSet } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
+import { atlasFigure } from '../atlas-figure.ts'
+import { labelsOfGrid } from '../cell-labels.ts'
 import { chosenAtlas, classifierOf } from '../chosen-atlas.ts'
 import type { DefineCommand } from '../command.ts'
 import { asJson } from '../json.ts'
@@ -34,12 +38,13 @@ const Given = z
     atlas: z.string().optional(),
     png: z.string().optional(),
     cell: wholeNumber(4, 512).optional(),
+    figure: z.string().optional(),
     cells: z.string().optional(),
     npy: z.string().optional(),
   })
-  .refine(({ png, cells, npy }) => png !== undefined || cells !== undefined || npy !== undefined, {
+  .refine(given => [given.png, given.figure, given.cells, given.npy].some(output => output !== undefined), {
     path: ['png'],
-    message: 'or --cells or --npy is required: choose an output',
+    message: 'or --figure, --cells or --npy is required: choose an output',
   })
 
 /** Photographs that are listed for every cell. */
@@ -58,6 +63,7 @@ export const defineAtlasExport: DefineCommand = (command, run) =>
     .option('--atlas <name>', 'name or key of the atlas, if the layer has several (listed by portolan project info)')
     .option('--png <file>', 'picture to write')
     .option('--cell <px>', "edge of a cell in the picture (the icons' size by default)")
+    .option('--figure <file>', 'picture to write with heading, labels of the cells and caption')
     .option('--cells <file>', 'JSON file to write: classes, fidelity and photographs of every cell')
     .option('--npy <folder>', 'folder for NumPy arrays: directions, counts, positions of cells and of samples')
     .action(
@@ -67,7 +73,7 @@ export const defineAtlasExport: DefineCommand = (command, run) =>
         const { grid } = given
         checkGrid(db, atlas, grid)
         const arrays = given.npy === undefined ? [] : ARRAYS.map(name => arrayFile(given.npy!, name))
-        await requireOutputs([given.png, given.cells, ...arrays], {
+        await requireOutputs([given.png, given.figure, given.cells, ...arrays], {
           project: given.project,
           models: [findModel(db, sampleSet(db, atlas.set)!.model)!.file],
           folders: photographFolders(db),
@@ -81,14 +87,23 @@ export const defineAtlasExport: DefineCommand = (command, run) =>
           const options = given.cell === undefined ? {} : { cell: given.cell }
           await writeOutput(given.png, await encodePng(await gridPicture(db, atlas, grid, options)))
         }
+        const labels =
+          given.cells === undefined && given.figure === undefined ? null : await labelsOfGrid(db, atlas, grid, note)
+        const classes = given.cells === undefined && given.figure === undefined ? [] : classesOf(db, atlas, note)
+        const named = labels && namedLabels(labels, classes)
+        if (given.figure !== undefined)
+          await writeOutput(given.figure, await encodePng(await atlasFigure(db, atlas, grid, cells, named, of)))
         if (given.cells !== undefined) {
-          const labels = labelsOf(db, atlas, note)
-          const content = { ...about(db, atlas, grid, samples, of), cells: describe(db, atlas, grid, cells, labels) }
+          const content = {
+            ...about(db, atlas, grid, samples, of),
+            labels: labels && { rule: labelRule, groups: labels.source },
+            cells: describe(db, atlas, grid, cells, classes, named),
+          }
           await writeOutput(given.cells, `${JSON.stringify(content, undefined, 1)}\n`)
         }
         if (given.npy !== undefined) await writeArrays(db, atlas, cells, given.npy)
         const waiting = new Set(cells.map(cell => cell.icon)).size - icons.length
-        const files = [given.png, given.cells, given.npy].filter(file => file !== undefined)
+        const files = [given.png, given.figure, given.cells, given.npy].filter(file => file !== undefined)
         return {
           json: asJson({ ...about(db, atlas, grid, samples, of), shown: cells.length, files }),
           text: () =>
@@ -121,7 +136,7 @@ function checkGrid(db: Readable, atlas: AtlasRecord, grid: number): void {
 }
 
 /** The labels of the classes, which the project stores. */
-function labelsOf(db: Readable, atlas: AtlasRecord, note: (sentence: string) => void): readonly Label[] {
+function classesOf(db: Readable, atlas: AtlasRecord, note: (sentence: string) => void): readonly Label[] {
   const labels = findClassifier(db, classifierOf(db, atlas))?.labels ?? null
   if (labels !== null) return parseLabels(labels)
   note(
@@ -147,13 +162,14 @@ function describe(
   grid: number,
   cells: readonly ShownCell[],
   labels: readonly Label[],
+  cellLabels: readonly (CellLabel | null)[] | null,
 ) {
   const icons = new Map(iconsOfGrid(db, atlas.id, grid).map(icon => [icon.key, icon]))
   const nearest = nearestSamples(db, atlas, grid, cells, NEAREST)
   const named = (index: number) => ({ class: index, synset: labels[index]?.synset, name: labels[index]?.name })
   const classes = (values: z.output<typeof ClassValues>) =>
     values.map(({ class: index, mean, deviation }) => ({ ...named(index), value: mean, deviation }))
-  return cells.map(({ i, j, count, x, y, label, share, top, icon }, place) => {
+  return cells.map(({ i, j, count, x, y, top, icon }, place) => {
     const inverted = icons.get(icon)
     const { for: inFavour, against } = stored(Top, top, 'the classes of a cell')
     return {
@@ -162,8 +178,7 @@ function describe(
       count,
       x,
       y,
-      label: label === null ? null : named(label),
-      share,
+      label: labelOf(cellLabels?.[place] ?? null, labels),
       for: classes(inFavour),
       against: classes(against),
       fidelity: inverted?.fidelity ?? null,
@@ -172,6 +187,15 @@ function describe(
       nearest: nearest[place]!,
     }
   })
+}
+
+/** A class is named with its synset, a group with the number of its classes. */
+function labelOf(label: CellLabel | null, classes: readonly Label[]) {
+  if (label === null) return null
+  const { kind, name, agreement } = label
+  return label.class === null
+    ? { kind, name, classes: label.classes, agreement }
+    : { kind, class: label.class, synset: classes[label.class]?.synset, name, agreement }
 }
 
 const ARRAYS = ['directions', 'cells', 'counts', 'positions', 'samples'] as const

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { labelText as cellLabelText, labelName, leastAgreement, noLabelText } from '../../../contract/cell-labels.ts'
 import { ClassLayout, ClassScope, classLayouts } from '../../../contract/class-atlas.ts'
 import { Metric } from '../../../contract/layout.ts'
 import { readColumns } from '../../class-atlas/columns.ts'
@@ -69,7 +70,10 @@ export const defineClassAtlas: DefineCommand = (command, run) =>
             const scope = stored(ClassScope, result.atlas.scope, `the scope of ${result.atlas.name}`)
             const label = run.classifier.labels[scope.class]!
             const [column] = await readColumns(run.source, [scope.class])
-            const cells = given.grid.map(grid => ({ grid, cells: classCells(db, result.atlas, grid, column!) }))
+            const cells = given.grid.map(grid => ({
+              grid,
+              cells: classCells(db, result.atlas, grid, column!, run.classifier.labels),
+            }))
             const files: string[] = []
             const unset = unsetLetters(
               given.png === undefined
@@ -100,7 +104,7 @@ export const defineClassAtlas: DefineCommand = (command, run) =>
                 [
                   `${labelText(label)} at ${result.atlas.layer}: ${countsText(scope.filter, scope.counts)}`,
                   `layout: ${layoutText(result)}; in ${duration(1000 * seconds)}`,
-                  ...cells.map(of => listed(run, of.cells, of.grid)),
+                  ...cells.map(of => listed(of.cells, of.grid)),
                   ...(files.length > 0 ? [`pictures: ${files.join(', ')}`] : []),
                 ].join('\n'),
               incomplete: missing(result),
@@ -141,11 +145,11 @@ async function picture(
       `layout: ${layoutText(build.result)} · ${cells.length} cells of ${grid} × ${grid}`,
     ],
     key:
-      `below each icon: the strongest class of its samples, and their mean attribution to ${name} ` +
+      `below each icon: its strongest class, or group of classes where no single class is reliable (halves of the photographs agree in at least ${leastAgreement.toFixed(2)}), and its mean attribution to ${name} ` +
       `(full at ${full.toFixed(2)} logits; the strongest sample has ${extent.max.toFixed(2)}). Dots: cells with too few samples.`,
     grid,
     cells: figureCells(db, atlas, grid, cells, ({ label, attribution }) => ({
-      label: label === null ? '' : distinctName(classifier.labels, label),
+      label: label === null ? '' : labelName(label),
       bar: attribution / full,
     })),
     trim: trimOf(atlas),
@@ -159,20 +163,17 @@ function namesIn(
   cells: readonly ClassCell[],
   { class: index }: ClassScope,
 ): string[] {
-  const classes = new Set([index, ...cells.flatMap(({ label }) => (label === null ? [] : [label]))])
-  const names = Array.from(classes, each => distinctName(classifier.labels, each))
-  return [classifier.name, build.result.atlas.layer, ...names]
+  const names = new Set(cells.flatMap(({ label }) => (label === null ? [] : [labelName(label)])))
+  return [classifier.name, build.result.atlas.layer, distinctName(classifier.labels, index), ...names]
 }
 
-function described({ db, classifier, build }: RunClassAtlas, grid: number, cells: readonly ClassCell[]) {
+function described({ db, build }: RunClassAtlas, grid: number, cells: readonly ClassCell[]) {
   const icons = new Map(iconsOfGrid(db, build.result.atlas.id, grid).map(icon => [icon.key, icon]))
   return cells.map(cell => {
-    const label = cell.label === null ? undefined : classifier.labels[cell.label]
     const icon = icons.get(cell.icon)
     return {
       grid,
       ...cell,
-      label: label && labelJson(label),
       icon: { key: cell.icon, status: icon?.status ?? 'waiting' },
       fidelity: icon?.fidelity ?? null,
       robustFidelity: icon?.robustFidelity ?? null,
@@ -181,7 +182,7 @@ function described({ db, classifier, build }: RunClassAtlas, grid: number, cells
 }
 
 /** The cells with the largest attribution to the class. */
-function listed({ classifier }: RunClassAtlas, cells: readonly ClassCell[], grid: number): string {
+function listed(cells: readonly ClassCell[], grid: number): string {
   const rows = cells
     .toSorted((a, b) => b.attribution - a.attribution)
     .slice(0, 8)
@@ -189,7 +190,7 @@ function listed({ classifier }: RunClassAtlas, cells: readonly ClassCell[], grid
       `  ${i},${j}`,
       attribution.toFixed(3),
       `${count} samples`,
-      label === null ? '' : `mostly ${distinctName(classifier.labels, label)}`,
+      label === null ? noLabelText : cellLabelText(label),
     ])
   const shown = cells.reduce((sum, { count }) => sum + count, 0)
   return [

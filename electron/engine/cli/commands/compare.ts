@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { type CellLabel, labelName } from '../../../contract/cell-labels.ts'
 import { ComparisonScope, enoughPhotographs, tooFewText } from '../../../contract/class-atlas.ts'
 import { UserError } from '../../../contract/errors.ts'
+import { labelsByPlace } from '../../atlas/cell-labels.ts'
 import { readColumns } from '../../class-atlas/columns.ts'
 import { figureCells, trimOf } from '../../class-atlas/described.ts'
 import { comparisonParams } from '../../class-atlas/order.ts'
@@ -109,9 +111,12 @@ export const defineCompare: DefineCommand = (command, run) =>
                 left: labelJson(sides.left),
                 right: labelJson(sides.right),
                 ...classAtlasJson(build),
-                cells: grids.flatMap(({ grid, cells }) =>
-                  ranked(cells, 'both').map((cell, rank) => described(run, grid, cell, rank, swap)),
-                ),
+                cells: grids.flatMap(({ grid, cells }) => {
+                  const labels = labelsByPlace(db, result.atlas, grid, classifier.labels)
+                  return ranked(cells, 'both').map((cell, rank) =>
+                    described(run, grid, cell, labels.get(cell.i * grid + cell.j) ?? null, rank, swap),
+                  )
+                }),
                 files,
                 unsetLetters: unset,
               }),
@@ -174,6 +179,11 @@ async function picture(
     string,
     string,
   ]
+  const labels = labelsByPlace(db, atlas, grid, classifier.labels)
+  const labelAt = (i: number, j: number): string => {
+    const label = labels.get(i * grid + j)
+    return label ? labelName(label) : ''
+  }
   const figure = await comparisonFigure({
     left: leftName,
     right: rightName,
@@ -183,7 +193,7 @@ async function picture(
       `across: attribution to ${rightName} minus attribution to ${leftName}; down: one-dimensional t-SNE, seed ${result.layout.seed} · ${cells.length} cells of ${grid} × ${grid}`,
     ],
     key:
-      'below each icon: the strongest class apart from the two, and the mean difference of its samples ' +
+      'below each icon: the strongest class apart from the two, or group of classes where no single class is reliable, and the mean difference of its samples ' +
       `(full at ${full.toFixed(2)} logits). Dots: cells with too few samples.`,
     grid,
     cells: figureCells(
@@ -191,8 +201,8 @@ async function picture(
       atlas,
       grid,
       cells,
-      ({ otherClasses, difference }) => ({
-        label: otherClasses[0] === undefined ? '' : distinctName(classifier.labels, otherClasses[0].index),
+      ({ i, j, difference }) => ({
+        label: labelAt(i, j),
         bar: difference / full,
       }),
       j => columnOf(j, grid, swap),
@@ -215,7 +225,14 @@ function namesIn({ classifier, build }: RunClassAtlas, cells: readonly IconCell[
   return [classifier.name, build.result.atlas.layer, ...names]
 }
 
-function described({ classifier }: RunClassAtlas, grid: number, cell: IconCell, rank: number, swap: boolean) {
+function described(
+  { classifier }: RunClassAtlas,
+  grid: number,
+  cell: IconCell,
+  label: CellLabel | null,
+  rank: number,
+  swap: boolean,
+) {
   const { otherClasses, low, high, ...others } = cell
   const enough = cell.photographs >= enoughPhotographs
   return {
@@ -224,6 +241,8 @@ function described({ classifier }: RunClassAtlas, grid: number, cell: IconCell, 
     column: columnOf(cell.j, grid, swap),
     toward: cell.difference > 0 ? 'right' : 'left',
     certain: isCertain(cell),
+    /** Other than the two classes. */
+    label,
     ...others,
     // Too few photographs have no interval.
     low: enough ? low : null,

@@ -6,6 +6,7 @@ import { checksums } from './0005-checksums.ts'
 import { meanActivations } from './0006-mean-activations.ts'
 import { modelIdentity } from './0007-model-identity.ts'
 import { photographs } from './0008-photographs.ts'
+import { cellLabels } from './0009-cell-labels.ts'
 
 /** Every migration in order: the n-th (from 1) makes version n out of version n − 1. Only ever appended to. */
 export const migrations: readonly string[] = [
@@ -17,6 +18,7 @@ export const migrations: readonly string[] = [
   meanActivations,
   modelIdentity,
   photographs,
+  cellLabels,
 ]
 
 /** The version of a project that this Portolan reads and writes. */
