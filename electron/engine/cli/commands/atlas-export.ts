@@ -178,7 +178,7 @@ function describe(
       count,
       x,
       y,
-      label: labelOf(cellLabels?.[place] ?? null, labels),
+      label: cellLabels?.[place] ?? null,
       for: classes(inFavour),
       against: classes(against),
       fidelity: inverted?.fidelity ?? null,
@@ -187,15 +187,6 @@ function describe(
       nearest: nearest[place]!,
     }
   })
-}
-
-/** A class is named with its synset, a group with the number of its classes. */
-function labelOf(label: CellLabel | null, classes: readonly Label[]) {
-  if (label === null) return null
-  const { kind, name, agreement } = label
-  return label.class === null
-    ? { kind, name, classes: label.classes, agreement }
-    : { kind, class: label.class, synset: classes[label.class]?.synset, name, agreement }
 }
 
 const ARRAYS = ['directions', 'cells', 'counts', 'positions', 'samples'] as const
