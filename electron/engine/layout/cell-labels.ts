@@ -72,23 +72,30 @@ export async function labelsOfCells(
   const candidates = Int32Array.from(
     Array.from({ length: classes }, (_, index) => index).filter(index => !samples.excluded.includes(index)),
   )
+  const own = new Float64Array(scores.width)
   const claims: (readonly Claim[])[] = []
   let first = true
   for (let from = 0; from < cells; ) {
     const to = lastOfBlock(rows, from, cells, classes)
     const base = rows.starts[from]!
     const sums = new Float32Array((rows.starts[to]! - base) * classes)
+    const groupSums = new Float64Array((rows.starts[to]! - base) * scores.width)
     for await (const { start, values } of pages()) {
       for (let s = 0; s < values.length / classes; s++) {
         const slot = samples.slots[start + s]!
         const at = s * classes
-        if (first && slot !== OUTSIDE) scores.observe(values, at)
-        if (slot < from || slot >= to) continue
-        const row = (rows.of[start + s]! - base) * classes
-        for (let c = 0; c < classes; c++) sums[row + c]! += values[at + c]!
+        const inBlock = slot >= from && slot < to
+        if (!(inBlock || (first && slot !== OUTSIDE))) continue
+        scores.ofSample(values, at, own)
+        if (first) scores.observe(own)
+        if (!inBlock) continue
+        const row = rows.of[start + s]! - base
+        for (let c = 0; c < classes; c++) sums[row * classes + c]! += values[at + c]!
+        for (let node = 0; node < own.length; node++) groupSums[row * own.length + node]! += own[node]!
       }
     }
     first = false
+    scores.standardise(groupSums)
     for (let slot = from; slot < to; slot++) {
       const [start, end] = [rows.starts[slot]!, rows.starts[slot + 1]!]
       const data: PhotographSums = {
@@ -96,10 +103,15 @@ export async function labelsOfCells(
         counts: rows.counts.subarray(start, end),
         width: classes,
       }
+      const ofGroups: PhotographSums = {
+        sums: groupSums.subarray((start - base) * scores.width, (end - base) * scores.width),
+        counts: data.counts,
+        width: scores.width,
+      }
       claims.push(
         end - start < leastPhotographs
           ? []
-          : [...classClaim(data, candidates, slot), ...groupClaims(data, scores, slot)],
+          : [...classClaim(data, candidates, slot), ...groupClaims(ofGroups, scores, slot)],
       )
     }
     from = to
@@ -128,9 +140,8 @@ function classClaim(data: PhotographSums, candidates: Int32Array, slot: number):
 }
 
 /** Claims of the groups on the walk, the most specific first. */
-function groupClaims(classSums: PhotographSums, scores: GroupScores, slot: number): readonly Claim[] {
+function groupClaims(data: PhotographSums, scores: GroupScores, slot: number): readonly Claim[] {
   if (scores.isEmpty) return []
-  const data = scores.ofPhotographs(classSums)
   const means = meansOf(data)
   const walked: { readonly node: number; readonly group: number | null; readonly p: number }[] = []
   let p = 0

@@ -1,5 +1,4 @@
 import type { ClassGroup } from '../../contract/cell-labels.ts'
-import type { PhotographSums } from '../statistics/winner.ts'
 
 /** A group in the hierarchy, or the classes of a group that are in none of its groups. */
 interface Node {
@@ -10,8 +9,9 @@ interface Node {
 }
 
 /**
- * Scores of groups: the mean attribution to the group's classes minus the mean to all others, divided by its standard
- * deviation over the samples of the atlas, so that groups of different sizes can be compared.
+ * Scores of groups: the mean attribution to the group's classes minus the mean to all others, for each sample in standard
+ * deviations of its attributions over the classes; then divided by the standard deviation of this score over the samples
+ * of the atlas, so that groups of different sizes can be compared.
  */
 export class GroupScores {
   /** The nodes at the top of the hierarchy. */
@@ -55,40 +55,49 @@ export class GroupScores {
     return this.#nodes[node]!.children
   }
 
-  /** Takes a sample into the standard deviations. @param values attributions to all classes from `at` on */
-  observe(values: Float32Array, at: number): void {
-    this.#samples++
-    const all = sumOf(values, at, this.#classes)
+  /** Number of scores of a sample: of all groups, and of the others of each. */
+  get width(): number {
+    return this.#nodes.length
+  }
+
+  /**
+   * The scores of a sample, not yet divided by their standard deviations.
+   * @param values attributions to all classes from `at` on
+   * @param into   [width]
+   */
+  ofSample(values: Float32Array, at: number, into: Float64Array): void {
+    const n = this.#classes.length
+    let [all, squares] = [0, 0]
+    for (let k = 0; k < n; k++) {
+      const value = values[at + this.#classes[k]!]!
+      all += value
+      squares += value * value
+    }
+    // Divided by its own standard deviation over the classes, every sample counts the same: the tails are heavy.
+    const deviation = Math.sqrt(Math.max(0, squares / n - (all / n) ** 2)) || 1
     for (const [node, { classes }] of this.#nodes.entries()) {
-      const score = this.#contrast(sumOf(values, at, classes), all, classes.length)
-      this.#sums[node]! += score
-      this.#squares[node]! += score * score
+      const sum = sumOf(values, at, classes)
+      const others = n - classes.length
+      into[node] = (sum / classes.length - (others > 0 ? (all - sum) / others : 0)) / deviation
     }
   }
 
-  /** Sums of scores, one column per node, from sums of attributions to classes: scores are linear. */
-  ofPhotographs({ sums, counts, width: classes }: PhotographSums): PhotographSums {
-    const width = this.#nodes.length
-    const scores = new Float64Array(counts.length * width)
-    const deviations = this.#deviations()
-    for (let r = 0; r < counts.length; r++) {
-      const all = sumOf(sums, r * classes, this.#classes)
-      for (const [node, { classes: its }] of this.#nodes.entries())
-        scores[r * width + node] = this.#contrast(sumOf(sums, r * classes, its), all, its.length) / deviations[node]!
+  /** Takes the scores of a sample into the standard deviations. */
+  observe(scores: Float64Array): void {
+    this.#samples++
+    for (let node = 0; node < scores.length; node++) {
+      this.#sums[node]! += scores[node]!
+      this.#squares[node]! += scores[node]! ** 2
     }
-    return { sums: scores, counts, width }
   }
 
-  #contrast(sum: number, all: number, size: number): number {
-    const others = this.#classes.length - size
-    return sum / size - (others > 0 ? (all - sum) / others : 0)
-  }
-
-  #deviations(): Float64Array {
-    return this.#sums.map((sum, node) => {
+  /** Divides rows of scores, or of their sums, by the standard deviations of the scores over the observed samples. */
+  standardise(rows: Float64Array): void {
+    const deviations = this.#sums.map((sum, node) => {
       const mean = sum / this.#samples
       return Math.sqrt(Math.max(0, this.#squares[node]! / this.#samples - mean * mean)) || 1
     })
+    for (let k = 0; k < rows.length; k++) rows[k]! /= deviations[k % deviations.length]!
   }
 
   /** Adds a node of the classes that none of some groups has. */
@@ -100,7 +109,7 @@ export class GroupScores {
   }
 }
 
-function sumOf(values: Float32Array | Float64Array, at: number, indices: Int32Array): number {
+function sumOf(values: Float32Array, at: number, indices: Int32Array): number {
   let sum = 0
   for (let k = 0; k < indices.length; k++) sum += values[at + indices[k]!]!
   return sum
