@@ -28,6 +28,7 @@ export const STALE: Readonly<Record<EventOf<'project.changed'>['what'][number], 
   summary: ['project.summary'],
   atlases: [
     'atlas.list',
+    'atlas.labels',
     'classAtlas.list',
     'classAtlas.layers',
     'classAtlas.origins',
@@ -35,7 +36,7 @@ export const STALE: Readonly<Record<EventOf<'project.changed'>['what'][number], 
     'comparison.ranked',
     'project.summary',
   ],
-  models: ['models.list', 'classes.list', 'project.summary'],
+  models: ['models.list', 'atlas.labels', 'classes.list', 'project.summary'],
   photographs: [
     'folder.list',
     'photograph.list',
@@ -72,7 +73,6 @@ export function followEvents(): () => void {
     on('project.chosen', () => void client.invalidateQueries()),
     on('cells.changed', ({ atlas, grid }) => {
       void client.invalidateQueries({ queryKey: ['atlas.cells', { atlas, grid }] })
-      void client.invalidateQueries({ queryKey: ['atlas.labels', { atlas, grid }] })
       void client.invalidateQueries({ queryKey: ['atlas.list'] })
     }),
     on('job.changed', () => {

@@ -72,12 +72,14 @@ export async function buildClassAtlas(
     existing: () => refinedAtlas(db, spec),
     compute: work => layOutPart({ db, set, source, spec, name, statistics, changed }, work),
   })
-  for (const grid of params.grids)
-    await job.stage({
-      name: `${name}: ${grid} × ${grid} labels`,
-      existing: () => storedLabels(db, atlas, grid),
-      compute: () => labelGrid(db, atlas, grid, { classifier, runtime }),
-    })
+  await job.stage({
+    name: `${name}: labels`,
+    existing: () => (params.grids.every(grid => storedLabels(db, atlas, grid)) ? true : undefined),
+    compute: async () => {
+      for (const grid of params.grids) await labelGrid(db, atlas, grid, { classifier, runtime })
+      return true
+    },
+  })
   const failed = await job.stage({
     name: `${name}: icons`,
     existing: () => {
