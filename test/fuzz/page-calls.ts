@@ -21,7 +21,8 @@ interface Form {
   readonly oneOf?: readonly Form[]
   readonly properties?: Readonly<Record<string, Form>>
   readonly required?: readonly string[]
-  readonly items?: Form
+  readonly items?: Form | false
+  readonly prefixItems?: readonly Form[]
   readonly minItems?: number
   readonly maxItems?: number
   readonly minimum?: number
@@ -216,9 +217,10 @@ class Page {
             .map(([name, each]) => [name, this.#made(each, dice, name)]),
         )
       case 'array': {
+        if (form.prefixItems) return form.prefixItems.map(each => this.#made(each, dice, key))
         const least = form.minItems ?? 0
         const length = Math.min(form.maxItems ?? 1000, least + (next() < 0.8 ? below(3) : 1000))
-        return Array.from({ length }, () => this.#made(form.items ?? {}, dice, key))
+        return Array.from({ length }, () => this.#made(form.items || {}, dice, key))
       }
       case 'integer':
       case 'number':
