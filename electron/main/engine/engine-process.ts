@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
 import type { EngineState } from '../../contract/events.ts'
 import type { Picture, PictureData } from '../../contract/pictures.ts'
 import { FromEngine, type ToEngine } from '../../contract/wire.ts'
 import { type Backoff, NO_FAILURES, nextDelay } from './backoff.ts'
+import { engineEnvironment } from './environment.ts'
 import { Gate } from './gate.ts'
 
 export interface EngineEvent {
@@ -65,12 +65,10 @@ export class EngineProcess {
     if (this.#child !== undefined || this.#stopping) return
     this.#setState({ state: 'starting' })
     const startedAt = Date.now()
-    const { NODE_OPTIONS: _, ELECTRON_RUN_AS_NODE: __, ...env } = process.env
     const child = spawn(this.#options.node, [this.#options.script], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
-      // Compiled once, the engine's files load in half the time.
-      env: { ...env, PORTOLAN_DATA: this.#options.data, NODE_COMPILE_CACHE: join(this.#options.data, 'compiled') },
+      env: engineEnvironment(this.#options.data),
     })
     this.#child = child
     this.#tail = []
