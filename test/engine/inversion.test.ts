@@ -97,7 +97,7 @@ describe('an inversion', () => {
     const directions = directionsOf(layer, 3)
     const mean = new Float32Array(layer.channels)
     const fidelity = async (changed: Partial<Inversion>): Promise<number> => {
-      const icons = await invert(directions, 0, { ...changed, steps: 18, batch: 3 }, mean)
+      const icons = await invert(directions, 0, { ...changed, steps: 24, batch: 3 }, mean)
       return icons.reduce((sum, icon) => sum + icon.fidelity / icons.length, 0)
     }
     const notebook = withAvailable(PRESETS.notebook.inversion, { moment: false, mean: false })

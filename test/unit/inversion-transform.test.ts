@@ -1,13 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { PRESETS } from '../../electron/contract/presets.ts'
-import {
-  type Draw,
-  drawTransform,
-  resampling,
-  untransformed,
-  windowEdge,
-} from '../../electron/engine/inversion/transform.ts'
+import { type Draw, drawTransform, resampling, windowEdge } from '../../electron/engine/inversion/transform.ts'
 import { Random } from '../../electron/engine/random/random.ts'
+
+/** The transform that leaves an image as it is. */
+const untransformed = (size: number): Draw => ({
+  pad: 0,
+  padValue: 0,
+  cropped: size,
+  offset: [0, 0],
+  scaled: size,
+  angle: 0,
+  edge: size,
+  lastOffset: [0, 0],
+})
 
 const draws = (name: 'notebook' | 'recipe' | 'article', count: number): Draw[] =>
   Array.from({ length: count }, (_, step) =>

@@ -1,34 +1,31 @@
-import type { Transforms } from '../../contract/inversion.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { float32 } from '../onnx/tensor.ts'
 import { Random } from '../random/random.ts'
 import type { Program, Runtime } from '../runtime/runtime.ts'
 import { cosine } from '../vectors/cosine.ts'
 import { centreFeeds } from './centre.ts'
-import { fitted, layerSize } from './layer-size.ts'
+import { fittingEdge, layerSize } from './layer-size.ts'
 import { centreGraph } from './readout.ts'
-import { type Draw, drawTransform, untransformed } from './transform.ts'
-import { warpFeeds } from './warp.ts'
+import { type View, viewFeeds } from './views.ts'
 
 /**
- * Transforms that no icon was optimised for: shifts up to 6 px, rotations up to 8°, scales .9 to 1.1. The
- * robust fidelity of an icon that depends on noise is low.
+ * Views that no icon was optimised for: shifts up to 6 px, rotations up to 8°, scales .9 to 1.1, bilinear, grey beyond
+ * the edge. The robust fidelity of an icon that depends on noise is low. The edge stays that of the icon: another one
+ * would move the unit that is read, by up to half a stride, away from the middle of the picture.
  */
-const UNSEEN: Transforms = {
-  pad: 6,
-  padValue: 0.5,
-  jitter: [12],
-  scales: Array.from({ length: 21 }, (_, i) => 0.9 + i / 100),
-  angles: Array.from({ length: 17 }, (_, i) => i - 8),
-  lastJitter: 0,
-  fit: false,
+const unseenView = (edge: number, index: number): View => {
+  const random = new Random('unseen', index)
+  const zoom = Math.exp(random.between(Math.log(0.9), Math.log(1.1)))
+  const radians = (random.between(-8, 8) * Math.PI) / 180
+  return { edge, zoom, radians, shift: [random.between(-6, 6), random.between(-6, 6)] }
 }
+const untransformed = (edge: number): View => ({ edge, zoom: 1, radians: 0, shift: [0, 0] })
 const UNSEEN_COUNT = 16
 
 export interface Fidelity {
   /** Cosine between the direction and the centre activation of the finished icon; 0 when the activation is zero. */
   readonly fidelity: number
-  /** Its mean over 16 fixed transforms that the icon was not optimised for. */
+  /** Its mean over 16 fixed views that the icon was not optimised for. */
   readonly robustFidelity: number
 }
 
@@ -39,6 +36,8 @@ export class FidelityScorer {
   readonly #classifier: Classifier
   readonly #layer: Layer
   readonly #size: number
+  /** Edge of the views: the icon's, or a little less where the network does not accept it. */
+  readonly #edge: number
   readonly #icons: number
 
   private constructor(
@@ -54,6 +53,7 @@ export class FidelityScorer {
     this.#classifier = classifier
     this.#layer = layer
     this.#size = size
+    this.#edge = fittingEdge(classifier, layer, size)
     this.#icons = icons
   }
 
@@ -75,36 +75,34 @@ export class FidelityScorer {
    * @param directions [N, channels], unwhitened
    */
   async scores(rgb: Float32Array, directions: Float32Array, signal?: AbortSignal): Promise<Fidelity[]> {
-    const plain = await this.#cosines(rgb, directions, untransformed(this.#size))
+    const plain = await this.#cosines(rgb, directions, untransformed(this.#edge))
     const robust = new Float64Array(this.#icons)
     for (let i = 0; i < UNSEEN_COUNT; i++) {
       signal?.throwIfAborted()
-      const draw = drawTransform(this.#size, UNSEEN, new Random('unseen', i))
-      for (const [icon, cosine] of (await this.#cosines(rgb, directions, draw)).entries())
+      const view = unseenView(this.#edge, i)
+      for (const [icon, cosine] of (await this.#cosines(rgb, directions, view)).entries())
         robust[icon]! += cosine / UNSEEN_COUNT
     }
     return plain.map((fidelity, icon) => ({ fidelity, robustFidelity: robust[icon]! }))
   }
 
   /**
-   * @param rgb   [size², 3N] in 0 … 1
-   * @param drawn the transform through which the pictures are seen; none by default
+   * @param rgb  [size², 3N] in 0 … 1
+   * @param view through which the pictures are seen; the whole picture by default
    * @returns the activations of the centre unit, [N, channels]
    */
-  async activations(rgb: Float32Array, drawn: Draw = untransformed(this.#size)): Promise<Float32Array> {
-    const draw = fitted(this.#classifier, this.#layer, drawn)
-    const [rows, columns] = layerSize(this.#classifier, this.#layer, draw.edge)
+  async activations(rgb: Float32Array, view: View = untransformed(this.#edge)): Promise<Float32Array> {
     const outputs = await this.#program.run({
       rgb: float32([this.#size ** 2, 3 * this.#icons], rgb),
-      ...centreFeeds(rows, columns, this.#radii),
-      ...warpFeeds(this.#size, this.#size, draw).warp,
+      ...centreFeeds(...layerSize(this.#classifier, this.#layer, view.edge), this.#radii),
+      ...viewFeeds(this.#size, view),
     })
     return Object.values(outputs)[0]!.data as Float32Array
   }
 
-  async #cosines(rgb: Float32Array, directions: Float32Array, drawn: Draw): Promise<number[]> {
+  async #cosines(rgb: Float32Array, directions: Float32Array, view: View): Promise<number[]> {
     const { channels } = this.#layer
-    const units = await this.activations(rgb, drawn)
+    const units = await this.activations(rgb, view)
     return Array.from({ length: this.#icons }, (_, icon) => {
       const row = [icon * channels, (icon + 1) * channels] as const
       return cosine(directions.subarray(...row), units.subarray(...row))

@@ -7,7 +7,7 @@ import { append } from '../onnx/compose.ts'
 import { extract, type Graph, pruned, type ValueInfo } from '../onnx/graph.ts'
 import { atCentre } from './centre.ts'
 import { imageOf } from './image.ts'
-import { warped } from './warp.ts'
+import { viewed } from './views.ts'
 
 /** The input of `activationGraph`: red, green, blue in 0 … 1, [N, 3, h, w]. */
 export const IMAGE = RGB
@@ -60,13 +60,13 @@ export function addCentre(
 }
 
 /**
- * The activations of the centre unit for pictures under one transform: `rgb` [size², 3N], the transform (`warpFeeds`)
- * and the centre (`centreFeeds`) → [N, channels].
+ * The activations of the centre unit for pictures in one view: `rgb` [size², 3N], the view (`viewFeeds`) and the
+ * centre (`centreFeeds`) → [N, channels].
  */
 export function centreGraph(classifier: Classifier, layer: Layer, size: number, icons: number): Centred {
   const g = new GraphBuilder()
   const rgb = g.input({ name: 'rgb', type: 'float32', shape: [size * size, 3 * icons] })
-  const { unit, radii } = addCentre(g, warped(g, rgb, icons, size), classifier, layer, icons)
+  const { unit, radii } = addCentre(g, viewed(g, rgb, icons, size), classifier, layer, icons)
   const output = { name: unit, type: 'float32', shape: [icons, layer.channels] } as const
   return { graph: pruned(lower(g.build(`activation of ${layer.name}`, [output]))), radii }
 }

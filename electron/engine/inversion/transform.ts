@@ -153,15 +153,3 @@ function picking(draw: Draw): Pick<Resampling, 'pick' | 'picked'> {
     picked: picked.map(data => ({ type: 'int32', dims: [scaled * scaled], data })) as unknown as Resampling['picked'],
   }
 }
-
-/** The transform that leaves an image as it is. */
-export const untransformed = (size: number): Draw => ({
-  pad: 0,
-  padValue: 0,
-  cropped: size,
-  offset: [0, 0],
-  scaled: size,
-  angle: 0,
-  edge: size,
-  lastOffset: [0, 0],
-})

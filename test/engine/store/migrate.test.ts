@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { applicationId } from '../../../electron/engine/store/header.ts'
+import { findIcon } from '../../../electron/engine/store/icons.ts'
 import { sha256 } from '../../../electron/engine/store/keys.ts'
 import { migrate } from '../../../electron/engine/store/migrate.ts'
 import { currentVersion, migrations } from '../../../electron/engine/store/migrations/all.ts'
@@ -33,6 +34,8 @@ const published = [
   '4f4e326bc2a9a362fc0a48eb0a548e2a718f0f74f58b24203f1b8f77020a3656',
   '8b0b1faa6788bfd06999e28dbfda419137404f6a9cac8c7abaa70aaf8beee8b9',
   'f5cba7101e626361b17970984a989ef7c8b366061ab3974b8962f63914f83c48',
+  '45a4156e83441b4d41f07c665808e9a9342a62aa2d31c61fbbc547bc436a1aa6',
+  '9dbd2cb3bbda9a86c4b46433f0c4f3526e277cefd7da619194b1eb84bb06c7cc',
 ]
 
 test('a published migration is never edited', () => {
@@ -67,6 +70,16 @@ test('photographs of an old project that were recorded as unreadable are tried a
     [3, 'ok'],
     [2, 'unreadable'],
   ])
+})
+
+test('icons of an old project stay, without the robust fidelity that was measured otherwise', () => {
+  const old = database(migrations.slice(0, 8))
+  old.exec(`INSERT INTO project (one, created, created_by) VALUES (1, 42, 'portolan then');
+    INSERT INTO icons (key, status, attempts, size, fidelity, robust_fidelity, objective, preset, seed, runtime, batch, webp)
+      VALUES ('aa', 'ok', 1, 80, 0.9, 0.6, 1, '{}', 0, '{}', 32, x'00');`)
+  old.close()
+  using project = openProject(old.name, { mode: 'write', who })
+  expect(findIcon(project, 'aa')).toMatchObject({ status: 'ok', fidelity: 0.9, robustFidelity: null })
 })
 
 describe('a step', () => {

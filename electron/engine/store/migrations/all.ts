@@ -7,6 +7,7 @@ import { meanActivations } from './0006-mean-activations.ts'
 import { modelIdentity } from './0007-model-identity.ts'
 import { photographs } from './0008-photographs.ts'
 import { cellLabels } from './0009-cell-labels.ts'
+import { robustFidelity } from './0010-robust-fidelity.ts'
 
 /** Every migration in order: the n-th (from 1) makes version n out of version n − 1. Only ever appended to. */
 export const migrations: readonly string[] = [
@@ -19,6 +20,7 @@ export const migrations: readonly string[] = [
   modelIdentity,
   photographs,
   cellLabels,
+  robustFidelity,
 ]
 
 /** The version of a project that this Portolan reads and writes. */
