@@ -1,10 +1,12 @@
 import { type CSSProperties, type ReactNode, useState } from 'react'
 import { type ClassAtlas, type SeparatingCell, tooFewText } from '../../electron/contract/class-atlas.ts'
+import type { CellRef } from '../../electron/contract/values.ts'
+import { suggestFrom } from '../patch/lab.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { select, useView } from '../state/view.ts'
-import { Empty, Failure, Segments } from '../ui/controls.tsx'
+import { Button, Empty, Failure, Segments } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
 import { count, signedText } from '../ui/text.ts'
 import { across } from './axis.ts'
@@ -51,6 +53,7 @@ export function Ranking({ atlas, grid, classes, pane }: RankingProps): ReactNode
           a candidate for a patch.
         </p>
       </div>
+      <Suggest atlas={atlas} classes={classes} pane={pane} cells={cells.data ?? []} />
       {cells.error ? (
         <Failure error={cells.error} retry={() => void cells.refetch()} />
       ) : !cells.data ? (
@@ -74,6 +77,34 @@ export function Ranking({ atlas, grid, classes, pane }: RankingProps): ReactNode
     </section>
   )
 }
+
+/** A cell that separates the classes suggests patches that move photographs of the other class to the one it favours. */
+function Suggest({
+  atlas,
+  classes,
+  pane,
+  cells,
+}: Pick<RankingProps, 'atlas' | 'classes' | 'pane'> & { readonly cells: readonly SeparatingCell[] }): ReactNode {
+  const { key, className } = useProject()
+  const selection = useView(state => state.selection)
+  const chosen = selection?.pane === pane ? selection.cells : []
+  const favoured = cells.filter(({ cell }) => chosen.some(each => sameCell(each, cell)))
+  const side = favoured[0]?.toward
+  if (side === undefined) return null
+  const [source, target] = side === 'right' ? classes : [classes[1], classes[0]]
+  const from = favoured.filter(({ toward }) => toward === side).map(({ cell }) => cell)
+  return (
+    <div className={css['tools']}>
+      <Button onClick={() => suggestFrom(key, { model: atlas.model, source, target, cells: from.slice(0, 64) })}>
+        {`Suggest patches from ${from.length === 1 ? 'this cell' : `these ${from.length} cells`}`}
+      </Button>
+      <p>{`To change predictions from ${className(source)} to ${className(target)}.`}</p>
+    </div>
+  )
+}
+
+const sameCell = (a: CellRef, b: CellRef): boolean =>
+  a.atlas === b.atlas && a.grid === b.grid && a.i === b.i && a.j === b.j
 
 interface RowProps {
   readonly rank: number

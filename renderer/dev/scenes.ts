@@ -202,6 +202,22 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
       await page.getByRole('region', { name: 'Separating cells' }).getByRole('button').nth(5).click()
     },
   ],
+  'compare-suggest': [
+    '',
+    async page => {
+      await chooseClass(page, 'Class on the left', 'scuba diver', 'Control+3')
+      await chooseClass(page, 'Class on the right', 'snorkel')
+      await settle(page)
+      await page
+        .getByRole('region', { name: 'Separating cells' })
+        .getByRole('listitem')
+        .nth(2)
+        .getByRole('button')
+        .click()
+      await page.getByRole('button', { name: 'Suggest patches from this cell' }).click()
+      await page.getByText('1 cell of a comparison').waitFor()
+    },
+  ],
   jobs: ['', async page => page.keyboard.press('Control+6')],
   models: ['', async page => page.keyboard.press('Control+7')],
   'models-measured': [

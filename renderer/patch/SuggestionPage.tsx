@@ -6,7 +6,7 @@ import { attempt } from '../state/notices.ts'
 import { call, client, useCall } from '../state/queries.ts'
 import { Button, Empty } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
-import { wholeNumber } from '../ui/text.ts'
+import { count, wholeNumber } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import { LookField } from './LookField.tsx'
 import { change, useLab } from './lab.ts'
@@ -19,7 +19,7 @@ import { useModel } from './use-lab.ts'
 
 /** Suggestions: patches proposed from what separates two classes. */
 export function SuggestionPage({ model }: { readonly model: ModelInfo }): ReactNode {
-  const { source, target, suggestion, edited, selected } = useLab()
+  const { source, target, suggestion, edited, selected, cells } = useLab()
   const { className } = useModel(model.hash)
   const runs = useCall('suggestion.list', {})
   const [shared, setShared] = useState({ ...DEFAULT_FIELDS, sizes: '20, 40' })
@@ -39,7 +39,7 @@ export function SuggestionPage({ model }: { readonly model: ModelInfo }): ReactN
           target,
           population: shared.population,
           folders: shared.folders,
-          cells: null,
+          cells,
           candidates,
           look,
           sizes: sizes.slice(0, 16),
@@ -61,7 +61,12 @@ export function SuggestionPage({ model }: { readonly model: ModelInfo }): ReactN
       <aside className={css['side']} aria-label="Suggestions">
         <h2 className={panel['label']}>New suggestions</h2>
         <SourceTarget model={model} />
-        <p className={panel['note']}>Candidates come from the samples with the largest attribution difference.</p>
+        <p className={panel['note']}>
+          {cells === null
+            ? 'Candidates come from the samples with the largest attribution difference.'
+            : `Candidates come from ${count(cells.length, 'cell')} of a comparison.`}
+        </p>
+        {cells && <Button onClick={() => change({ cells: null })}>Use all samples</Button>}
         <div className={css['fields']}>
           <label>
             Max. candidates (and noise patches)

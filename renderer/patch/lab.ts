@@ -1,5 +1,6 @@
 import { create } from 'zustand'
 import { type Composition, type PatchPlacement, PLAIN_LOOK } from '../../electron/contract/placement.ts'
+import type { CellRef } from '../../electron/contract/values.ts'
 import { History } from '../state/history.ts'
 import { show } from '../state/view.ts'
 import { normalisedDegrees, SIZES } from './geometry.ts'
@@ -32,6 +33,8 @@ interface Lab {
   readonly sweep: number | null
   readonly experiment: number | null
   readonly suggestion: number | null
+  /** Cells of a comparison that suggestions come from; null: the samples whose attribution differs most. */
+  readonly cells: readonly CellRef[] | null
   readonly canUndo: boolean
   readonly canRedo: boolean
 }
@@ -49,6 +52,7 @@ const INITIAL: Lab = {
   sweep: null,
   experiment: null,
   suggestion: null,
+  cells: null,
   canUndo: false,
   canRedo: false,
 }
@@ -178,5 +182,20 @@ export function openComposition(
   const placed = patches.map(one => ({ ...one, id: newId() }))
   edit({ image, patches: placed })
   set({ ...classes, mode: 'editor', selected: placed.at(-1)?.id ?? null })
+  show('patch')
+}
+
+/** Opens the form of suggestions for some cells of a comparison. @param project its key */
+export function suggestFrom(
+  project: string,
+  plan: {
+    readonly model: string
+    readonly source: number
+    readonly target: number
+    readonly cells: readonly CellRef[]
+  },
+): void {
+  enter(project)
+  set({ ...plan, mode: 'suggest', suggestion: null })
   show('patch')
 }
