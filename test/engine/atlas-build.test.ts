@@ -50,6 +50,7 @@ const Built = z.object({
   photographs: z.int(),
   samples: z.int(),
   unreadable: z.array(z.object({ file: z.string(), reason: z.string() })),
+  missing: z.int(),
   failed: z.array(z.unknown()),
   stages: z.array(z.object({ name: z.string(), outcome: z.string() })),
 })
@@ -308,6 +309,25 @@ describe('what cannot be built', () => {
     expect(err).toMatch(/^portolan: \S+newer\.portolan was written by a newer Portolan \(file version 99[^\n]+\n$/)
     expect((await readFile(path('newer.portolan'))).equals(bytes)).toBe(true)
     expect(await readdir(folder)).toEqual(before)
+  })
+
+  it('counts photographs of a sub-folder that is missing now, and builds without them', async () => {
+    await writePhotographs(path('parted'), PHOTOGRAPHS)
+    await writePhotographs(path('parted', 'inner'), 4)
+    const args = small(path('parted.portolan'), 'net.onnx', 'parted')
+    expect(await built(args)).toMatchObject({ missing: 0 })
+    await rm(path('parted', 'inner'), { recursive: true })
+    expect(await built(args)).toMatchObject({ photographs: PHOTOGRAPHS, missing: 4, unreadable: [] })
+    const { out } = await portolan(args.filter(arg => arg !== '--json'))
+    expect(out).toMatch(/4 photographs of the project are no longer in the folder, such as .*inner.*: restore them/)
+    // One is another file now.
+    await writeFile(path('parted', '010.jpg'), await readFile(path('parted', '011.jpg')))
+    await built(args)
+    const checked = await portolan(['project', 'check', path('parted.portolan')])
+    expect([checked.status, checked.out]).toEqual([
+      0,
+      expect.stringContaining('1 photograph was replaced by other files'),
+    ])
   })
 
   it('is listed file by file, and the rest is built', async () => {

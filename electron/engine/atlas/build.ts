@@ -6,7 +6,7 @@ import { type LayerStatistics, statisticsFor } from '../inversion/statistics.ts'
 import type { JobContext } from '../jobs/context.ts'
 import { checkLayoutSize } from '../layout/compute.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
-import { enterPhotographs, type Photographs } from '../photographs/enter.ts'
+import { enterPhotographs, missingSentence, type Photographs } from '../photographs/enter.ts'
 import { classifierKey, enterModel } from '../registry/enter.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { findActivations } from '../store/activations.ts'
@@ -63,6 +63,8 @@ export interface Built {
   /** Number of distinct photographs: copies count once. */
   readonly photographs: number
   readonly unreadable: Photographs['unreadable']
+  /** Photographs that the project has of these folders, and that are in them no more. */
+  readonly missing: Photographs['missing']
   readonly samples: number
   readonly atlases: readonly BuiltAtlas[]
 }
@@ -86,6 +88,8 @@ export async function buildAtlases(
   const { sources } = photographs
   warn(photographs.unreadable, job)
   warn(photographs.creditless, job)
+  const gone = missingSentence(photographs.missing)
+  if (gone !== undefined) job.log('warning', gone)
   if (sources.length === 0)
     throw new UserError(
       `no readable photograph in ${folders.join(', ')} (${photographs.unreadable.length} files cannot be read); ` +
@@ -114,6 +118,7 @@ export async function buildAtlases(
     // Copies of a photograph count once.
     photographs: new Set(sources.flatMap(({ image, hash }) => (sampled.has(image) ? [hash] : []))).size,
     unreadable: [...photographs.unreadable, ...unused],
+    missing: photographs.missing,
     samples: set.n,
     atlases,
   }

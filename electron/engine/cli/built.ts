@@ -1,6 +1,7 @@
 import { qualityText } from '../../contract/layout.ts'
 import type { Built } from '../atlas/build.ts'
 import type { JobResult } from '../jobs/run.ts'
+import { missingSentence } from '../photographs/enter.ts'
 import type { Outcome } from './output.ts'
 import { duration, grouped, table } from './text.ts'
 
@@ -30,6 +31,7 @@ export function builtOutcome(file: string, { result, stages, seconds }: JobResul
       samples: result.samples,
       seconds,
       unreadable,
+      missing: result.missing.length,
       failed,
       stages: stages.map(stage => ({ ...stage })),
       atlases: result.atlases.map(({ layer, atlas, icons, quality, shrinkage, grids }) => ({
@@ -57,6 +59,7 @@ export function builtOutcome(file: string, { result, stages, seconds }: JobResul
         `${file}: ${grouped(result.samples)} samples of ${grouped(result.photographs)} photographs, in ${duration(1000 * seconds)}` +
           ` (${reused} of ${stages.length} stages reused${continued.length ? `, continued: ${continued.join(', ')}` : ''})`,
         table(rows),
+        ...[missingSentence(result.missing)].filter(line => line !== undefined),
       ].join('\n')
     },
     incomplete: sentences.length > 0 ? sentences.join('\n') : undefined,

@@ -1,4 +1,4 @@
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import type { Credit } from '../../contract/credit.ts'
 import { ahead } from '../images/batches.ts'
 import { isCreditsFile, readCredits, UnreadableCredits } from '../images/credits.ts'
@@ -8,7 +8,7 @@ import { UnreadableImage } from '../images/unreadable.ts'
 import type { StageWork } from '../jobs/context.ts'
 import { putCredit } from '../store/credits.ts'
 import { contentKey } from '../store/keys.ts'
-import { type Photograph, putFolder, putPhotographs } from '../store/photographs.ts'
+import { listFolders, listImages, type Photograph, putFolder, putPhotographs } from '../store/photographs.ts'
 import type { Writable } from '../store/sql.ts'
 
 /** A photograph that samples can be drawn from. */
@@ -26,6 +26,8 @@ export interface Photographs {
   readonly key: string
   /** Files that look like photographs but cannot be read, each with its reason. */
   readonly unreadable: readonly { readonly file: string; readonly reason: string }[]
+  /** Photographs of the project that are in its folders no more, by path. */
+  readonly missing: readonly string[]
   /** ATTRIBUTION.csv files that cannot be read, each with its reason: their photographs are added without credits. */
   readonly creditless: readonly { readonly file: string; readonly reason: string }[]
 }
@@ -78,6 +80,7 @@ export async function enterPhotographs(
     read.push({ file, folder, photograph })
     report({ stage: 'photographs', done: read.length, total: listed.images.length, unit: 'files' })
   }
+  const missing = missingOf(db, folders, listed)
   const sources: Source[] = []
   db.write(() => {
     for (const folder of new Set(read.map(item => item.folder))) {
@@ -98,8 +101,30 @@ export async function enterPhotographs(
       }
     }
   })
-  return { sources, key: photographsKey(sources), unreadable, creditless: credits.unreadable }
+  return { sources, key: photographsKey(sources), unreadable, missing, creditless: credits.unreadable }
 }
+
+/** Photographs that the project has of these folders, and that are not listed in them: their sub-folder may be missing. */
+function missingOf(db: Writable, folders: readonly string[], { images, exceptions }: FoundImages): readonly string[] {
+  const listed = new Set([...images, ...exceptions].map(({ file }) => file))
+  // What a sub-folder contains that cannot be listed is unknown, and reported with it.
+  const unlisted = exceptions.filter(({ kind }) => kind === 'failed').map(({ file }) => join(file, sep))
+  const given = new Set(folders.map(folder => resolve(folder)))
+  return listFolders(db)
+    .filter(({ path }) => path !== null && given.has(path))
+    .flatMap(({ id, path }) =>
+      listImages(db, id)
+        .filter(({ status }) => status === 'ok')
+        .map(({ relative }) => join(path!, relative)),
+    )
+    .filter(file => !listed.has(file) && !unlisted.some(folder => file.startsWith(folder)))
+}
+
+/** The sentence about them; undefined without any. */
+export const missingSentence = (missing: readonly string[]): string | undefined =>
+  missing.length === 0
+    ? undefined
+    : `${missing.length} ${missing.length === 1 ? 'photograph' : 'photographs'} of the project ${missing.length === 1 ? 'is' : 'are'} no longer in the folder, such as ${missing[0]}: restore ${missing.length === 1 ? 'it' : 'them'} to use ${missing.length === 1 ? 'it' : 'them'} again`
 
 /** Content key of some photographs, in order. */
 export const photographsKey = (sources: readonly Source[]): string =>

@@ -175,6 +175,14 @@ function factsOf(db: Readable, photograph: Photograph): Omit<ImageRow, 'id' | 'f
 export const markDamaged = (db: Writable, hash: string, reason: string): void =>
   void db.run(setDamaged, { hash, reason })
 
+const selectReplaced = query<None, { replaced: number }>(`
+  SELECT count(DISTINCT hash) AS replaced FROM images AS old WHERE current = 0
+    AND NOT EXISTS (SELECT 1 FROM images AS here WHERE here.hash = old.hash AND here.current = 1)
+`)
+
+/** Number of photographs that were replaced by other files since they were entered, and have no other path. */
+export const countReplaced = (db: Readable): number => db.one(selectReplaced, {})?.replaced ?? 0
+
 export const findImage = (db: Readable, id: number): ImageRecord | undefined => {
   const row = db.one(selectImage, { id })
   return row && record(row)

@@ -58,7 +58,13 @@ export const defineAtlasLayout: DefineCommand = (command, run) =>
               ),
             session,
           )
-          const result = { photographs: set.n / set.perImage, unreadable: [], samples: set.n, atlases: job.result }
+          const result = {
+            photographs: set.n / set.perImage,
+            unreadable: [],
+            missing: [],
+            samples: set.n,
+            atlases: job.result,
+          }
           return builtOutcome(given.project, { ...job, result })
         })
       }),

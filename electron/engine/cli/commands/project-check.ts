@@ -3,6 +3,7 @@ import type { Report } from '../../../contract/progress.ts'
 import { checkPictures } from '../../photographs/check-pictures.ts'
 import { checkProject } from '../../store/check.ts'
 import { openForCheck } from '../../store/open.ts'
+import { countReplaced } from '../../store/photographs.ts'
 import type { DefineCommand } from '../command.ts'
 import { grouped } from '../text.ts'
 
@@ -34,6 +35,7 @@ export const defineProjectCheck: DefineCommand = (command, run) =>
             rows,
             adopted,
             pictures: pictures?.pictures ?? null,
+            replaced: pictures?.replaced ?? null,
           },
           text: () =>
             faults.length > 0
@@ -41,6 +43,7 @@ export const defineProjectCheck: DefineCommand = (command, run) =>
               : [
                   `${file} is undamaged: ${grouped(rows)} rows match their checksums, ${grouped(pictures?.pictures ?? 0)} icons and patches can be decoded`,
                   ...(unknown === undefined ? [] : [unknown]),
+                  ...(pictures === undefined || pictures.replaced === 0 ? [] : [replacedText(pictures.replaced)]),
                 ].join('\n'),
           incomplete:
             faults.length === 0
@@ -52,5 +55,9 @@ export const defineProjectCheck: DefineCommand = (command, run) =>
 
 const picturesOf = async (file: string, report: Report, signal: AbortSignal) => {
   using db = openForCheck(file)
-  return await checkPictures(db, (done, total) => report({ stage: 'pictures', done, total, unit: 'pictures' }), signal)
+  const progress = (done: number, total: number) => report({ stage: 'pictures', done, total, unit: 'pictures' })
+  return { ...(await checkPictures(db, progress, signal)), replaced: countReplaced(db) }
 }
+
+const replacedText = (replaced: number): string =>
+  `${grouped(replaced)} ${replaced === 1 ? 'photograph was' : 'photographs were'} replaced by other files after being added: samples and trials of ${replaced === 1 ? 'it' : 'them'} are kept, results of experiments leave ${replaced === 1 ? 'it' : 'them'} out; restore the files to use them again`
