@@ -66,6 +66,19 @@ const Cells = z.object({
 })
 
 describe('atlas export', () => {
+  it('draws its picture on a dark or a light background', async () => {
+    const pixels = async (name: string, ...background: string[]): Promise<Buffer> => {
+      const where = ['--layer', 'mixed3a', '--grid', '4', '--png', path(name)]
+      await json(z.object({ shown: z.int() }), 'atlas', 'export', project(), ...where, ...background)
+      return sharp(path(name)).raw().toBuffer()
+    }
+    const [dark, light] = [await pixels('dark.png'), await pixels('light.png', '--background', 'light')]
+    expect(light.length).toBe(dark.length)
+    const changed = Array.from(dark).flatMap((value, i) => (value === light[i] ? [] : [i]))
+    expect(changed.length).toBeGreaterThan(100)
+    expect(new Set(changed.map(i => `${dark[i]} ${light[i]}`))).toEqual(new Set(['17 255']))
+  })
+
   it('writes all cells, with classes by name and the photographs nearest to each', async () => {
     const where = ['--layer', 'mixed3a', '--grid', '4']
     const files = ['--png', path('a.png'), '--cells', path('a.json'), '--npy', path('arrays')]

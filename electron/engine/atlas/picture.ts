@@ -26,6 +26,9 @@ export interface PictureOptions {
 
 const DEFAULTS: PictureOptions = { cell: 64, fullAt: 1, trim: 0.08, background: 17 }
 
+/** White, as in the figures of Activation Atlas (Distill 2019). */
+export const LIGHT_BACKGROUND = 255
+
 /** Largest edge of a cell in a picture of a grid, pixels. @param grid cells per edge */
 export const largestCell = (grid: number): number => Math.floor(BOUNDS.figureEdge / grid)
 

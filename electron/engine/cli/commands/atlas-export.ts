@@ -4,7 +4,7 @@ import { type CellLabel, labelRule } from '../../../contract/cell-labels.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { namedLabels } from '../../atlas/cell-labels.ts'
 import { gridPicture, nativeCell, nearestSamples, type ShownCell, shownCells } from '../../atlas/export.ts'
-import { largestCell } from '../../atlas/picture.ts'
+import { LIGHT_BACKGROUND, largestCell } from '../../atlas/picture.ts'
 import { BOUNDS } from '../../bounds/bounds.ts'
 import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
@@ -27,8 +27,10 @@ import { chosenAtlas, classifierOf } from '../chosen-atlas.ts'
 import type { DefineCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { npy } from '../npy.ts'
-import { wholeNumber } from '../options.ts'
+import { choice, wholeNumber } from '../options.ts'
 import { grouped } from '../text.ts'
+
+const BACKGROUNDS = ['dark', 'light'] as const
 
 const Given = z
   .object({
@@ -38,6 +40,7 @@ const Given = z
     atlas: z.string().optional(),
     png: z.string().optional(),
     cell: wholeNumber(4, 512).optional(),
+    background: choice(BACKGROUNDS),
     figure: z.string().optional(),
     cells: z.string().optional(),
     npy: z.string().optional(),
@@ -63,6 +66,7 @@ export const defineAtlasExport: DefineCommand = (command, run) =>
     .option('--atlas <name>', 'name or key of the atlas, if the layer has several (listed by portolan project info)')
     .option('--png <file>', 'picture to write')
     .option('--cell <px>', "edge of a cell in the picture (the icons' size by default)")
+    .option('--background <tone>', 'of the picture: dark or light, as in the article', 'dark')
     .option('--figure <file>', 'picture to write with heading, labels of the cells and caption')
     .option('--cells <file>', 'JSON file to write: classes, fidelity and photographs of every cell')
     .option('--npy <folder>', 'folder for NumPy arrays: directions, counts, positions of cells and of samples')
@@ -84,7 +88,10 @@ export const defineAtlasExport: DefineCommand = (command, run) =>
         const of = sampleSet(db, atlas.set)!.n
         const icons = iconsOfGrid(db, atlas.id, grid)
         if (given.png !== undefined) {
-          const options = given.cell === undefined ? {} : { cell: given.cell }
+          const options = {
+            ...(given.cell !== undefined && { cell: given.cell }),
+            ...(given.background === 'light' && { background: LIGHT_BACKGROUND }),
+          }
           await writeOutput(given.png, await encodePng(await gridPicture(db, atlas, grid, options)))
         }
         const labels =
