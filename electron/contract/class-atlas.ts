@@ -15,6 +15,7 @@ import {
   IconKey,
   LayerName,
   Seed,
+  Uint8s,
   Uint16s,
   Uint32s,
 } from './values.ts'
@@ -88,8 +89,23 @@ export const ClassScope = z
 export type ClassScope = z.infer<typeof ClassScope>
 
 /**
+ * How the samples of a comparison were placed by the photographs of the other half, so that none chooses its own cell.
+ * docs/method.md has the method.
+ */
+export const CrossFit = z
+  .object({
+    /** Correlation of the two halves' predictions, 0 to 1: how far the axis is the same in other photographs. */
+    agreement: z.number().min(0).max(1),
+    /** Components of each half's regression. */
+    components: z.tuple([z.int().min(0), z.int().min(0)]).readonly(),
+    /** Photographs of each half. */
+    photographs: z.tuple([z.int().min(0), z.int().min(0)]).readonly(),
+  })
+  .readonly()
+
+/**
  * Two classes against each other. The horizontal axis of the layout is attribution to `right` minus attribution to
- * `left`, −scale at 0, 0 at ½, +scale at 1; what lies beyond is drawn at the edge. The vertical axis is a
+ * `left`, as the other half of the photographs predicts it from the activation: −scale at 0, 0 at ½, +scale at 1; what lies beyond is drawn at the edge. The vertical axis is a
  * one-dimensional layout of the activations. `left` is the class with the smaller index: sides are swapped when it is
  * drawn (`swap`), which costs nothing and changes no icon.
  */
@@ -110,10 +126,12 @@ export const ComparisonScope = z
       })
       .readonly(),
     extents: z.object({ left: ClassExtent, right: ClassExtent }).readonly(),
-    /** Logits at the right edge: the 99th percentile of |difference| over the samples. */
+    /** Logits at the right edge: the 99th percentile of |predicted difference| over the samples. */
     scale: z.number().positive(),
-    /** Samples whose difference lies beyond ±scale. */
+    /** Samples whose predicted difference lies beyond ±scale. */
     clipped: z.int().min(0),
+    /** Null in comparisons of earlier versions, where a sample lies at its own difference. */
+    crossFit: CrossFit.nullable().default(null),
   })
   .readonly()
 export type ComparisonScope = z.infer<typeof ComparisonScope>
@@ -233,26 +251,27 @@ export const ComparisonCells = z
     /** Mean attribution of the cell's samples, in logits. */
     left: Float32s,
     right: Float32s,
-    /** right − left, its 95 % interval, and the mean of its clipped share of the scale, −1 to 1: where it leans. */
+    /** right − left, and its interval, simultaneous over the tested cells; NaN where there are too few photographs. */
     difference: Float32s,
     low: Float32s,
     high: Float32s,
+    /** 1: the interval lies beyond 0 and beyond `mean`, to the same side; never in a comparison that is not cross-fitted. */
+    significant: Uint8s,
+    /** Mean place on the axis, −1 to 1: the predicted difference as a share of the scale. */
     lean: Float32s,
     /** Photographs that the cell's samples come from. */
     photographs: Uint32s,
     /** [n × otherClassCount], the strongest classes apart from the two, strongest first. `noOtherClass`: no more classes. */
     otherClasses: Uint32s,
     otherClassValues: Float32s,
+    /** Cells with enough photographs, over which the intervals are simultaneous. */
+    tested: z.int().min(0),
+    /** Mean difference of all samples of the map: that of every cell if cells carried nothing. */
+    mean: z.number(),
   })
   .readonly()
 export type ComparisonCells = z.infer<typeof ComparisonCells>
 export const noOtherClass = 0xffff_ffff
-
-/** The minimum number of different photographs for an interval: a bootstrap over fewer is unreliable. */
-export const enoughPhotographs = 5
-/** What is shown in place of an interval where there are too few photographs for one; null where there are enough. */
-export const tooFewText = (photographs: number): string | null =>
-  photographs < enoughPhotographs ? `too few photographs: ${photographs}` : null
 
 /** A cell that separates two classes: a suggestion for a patch. */
 export const SeparatingCell = z
@@ -268,12 +287,12 @@ export const SeparatingCell = z
     photographs: z.int().min(1),
     left: z.number(),
     right: z.number(),
-    /** right − left with its 95 % bootstrap interval over photographs: to be shown from `enoughPhotographs` on. */
+    /** right − left with its interval, simultaneous over the tested cells of the map; null: too few photographs. */
     difference: z.number(),
-    low: z.number(),
-    high: z.number(),
-    /** False where the interval contains 0 or there are too few photographs. */
-    certain: z.boolean(),
+    low: z.number().nullable(),
+    high: z.number().nullable(),
+    /** As in `ComparisonCells`. */
+    significant: z.boolean(),
     otherClasses: z.array(ClassValue).readonly(),
   })
   .readonly()
@@ -332,7 +351,7 @@ export const classAtlasCalls = {
   ),
   'comparison.build': call(ComparisonPlan, StartedJob),
   'comparison.cells': call(z.object({ ...GridRef.unwrap().shape, swap }).readonly(), ComparisonCells),
-  /** The cells that separate the two most, by the end of their interval that is nearer to 0; uncertain ones last. */
+  /** The cells that separate the two most, by the end of their interval that is nearer to 0; significant ones first. */
   'comparison.ranked': call(
     z
       .object({
@@ -342,6 +361,6 @@ export const classAtlasCalls = {
         limit: z.int().min(1).max(1000),
       })
       .readonly(),
-    list(SeparatingCell),
+    z.object({ cells: list(SeparatingCell), tested: z.int().min(0), mean: z.number() }).readonly(),
   ),
 } as const

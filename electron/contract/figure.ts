@@ -22,7 +22,7 @@ export const FigurePane = z
       .array(z.object({ text, colour: z.tuple([z.number(), z.number(), z.number()]).readonly() }).readonly())
       .max(64)
       .readonly(),
-    /** The horizontal axis of a comparison, below the map: ticks at their positions in the pane, and a class at each end. */
+    /** The horizontal axis of a comparison, below the map: ticks at their positions in the pane, a class at each end, and its title. */
     axis: z
       .object({
         ticks: z
@@ -31,6 +31,7 @@ export const FigurePane = z
           .readonly(),
         left: text,
         right: text,
+        title: text,
       })
       .readonly()
       .nullable(),

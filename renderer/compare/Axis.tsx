@@ -16,6 +16,8 @@ export function ZeroLine({ scale }: { readonly scale: number }): ReactNode {
 interface AxisProps {
   /** Logits at the right end of the axis. */
   readonly scale: number
+  /** `predicted attribution difference, logits`. */
+  readonly title: string
   readonly left: string
   readonly right: string
   /** Cells are displaced: the axis does not apply. */
@@ -23,13 +25,13 @@ interface AxisProps {
 }
 
 /** The horizontal axis, below the map. */
-export function Axis({ scale, left, right, idle }: AxisProps): ReactNode {
+export function Axis({ scale, title, left, right, idle }: AxisProps): ReactNode {
   return (
     <div
       className={css['axis']}
       data-idle={idle}
       role="img"
-      aria-label={`Horizontal axis: attribution to ${right} minus attribution to ${left}, from ${signedText(-scale)} to ${signedText(scale)} logits, 0 in the middle`}
+      aria-label={`Horizontal axis, ${title}: attribution to ${right} minus attribution to ${left}, from ${signedText(-scale)} to ${signedText(scale)}, 0 in the middle`}
     >
       <div className={css['ticks']}>
         {axisTicks(scale).map(({ value, text }) => (
@@ -40,7 +42,7 @@ export function Axis({ scale, left, right, idle }: AxisProps): ReactNode {
       </div>
       <div className={css['sides']}>
         <span style={{ color: 'var(--against)' }}>{`← ${left}`}</span>
-        <span>attribution difference, logits</span>
+        <span>{title}</span>
         <span style={{ color: 'var(--for)' }}>{`${right} →`}</span>
       </div>
     </div>

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { labelName, noLabelText } from '../../electron/contract/cell-labels.ts'
-import { type ComparisonCells, noOtherClass, otherClassCount, tooFewText } from '../../electron/contract/class-atlas.ts'
+import { type ComparisonCells, noOtherClass, otherClassCount } from '../../electron/contract/class-atlas.ts'
+import { tooFewText } from '../../electron/contract/inference.ts'
 import type { MapLabels } from '../atlas/cell-labels.ts'
 import type { CellIndex, Point } from '../atlas/cells.ts'
 import { useProject } from '../state/project.ts'
@@ -57,7 +58,7 @@ export function CellTip({ at, width, height, index, cell, classes, labels, compa
         <span>
           {tooFew !== null
             ? `logits; ${tooFew}`
-            : `[${signedText(comparison.low[cell]!)}, ${signedText(comparison.high[cell]!)}] logits`}
+            : `[${signedText(comparison.low[cell]!)}, ${signedText(comparison.high[cell]!)}] logits${comparison.significant[cell] === 1 ? ', significant' : ', not significant'}`}
         </span>
       </strong>
       <dl>

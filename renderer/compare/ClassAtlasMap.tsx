@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { labelRule } from '../../electron/contract/cell-labels.ts'
 import type { ClassAtlas } from '../../electron/contract/class-atlas.ts'
+import { axisTitle, CROSS_FITTED, NOT_CROSS_FITTED } from '../../electron/contract/inference.ts'
 import { qualitySource, qualityText } from '../../electron/contract/layout.ts'
 import { labelsText, type MapLabels, useLabels } from '../atlas/cell-labels.ts'
 import type { Point } from '../atlas/cells.ts'
@@ -144,14 +145,15 @@ export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlas
     const [left, right] = classes.map(className)
     const where = displaced ? ['cells at their positions in the whole atlas'] : []
     const labelling = cellLabels?.note === null ? [`${labelRule} (${labelsText(cellLabels)})`] : []
+    const method = scope.kind === 'comparison' ? [scope.crossFit === null ? NOT_CROSS_FITTED : CROSS_FITTED] : []
     const counts = countsOf(scope, className).replaceAll('\n', '; ')
-    const caption = captionOf(atlas, shown, [...where, counts, ...labelling])
+    const caption = captionOf(atlas, shown, [...where, ...method, counts, ...labelling])
     describedPanes.set(id, {
       layer: atlas.layer,
       caption: `${right === undefined ? `class atlas of ${left}` : `comparison of ${left} and ${right}`}: ${caption}`,
       axis:
         scope.kind === 'comparison' && !displaced && right !== undefined
-          ? { scale: scope.scale, left: left!, right }
+          ? { scale: scope.scale, left: left!, right, title: axisTitle(scope.crossFit !== null) }
           : null,
     })
     return () => void describedPanes.delete(id)
@@ -213,7 +215,15 @@ export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlas
         {error ? <Failure error={error} /> : levels.length === 0 && <Empty title="Loading the atlas…" busy />}
         <NoMap pane={id} />
       </div>
-      {scope.kind === 'comparison' && <Axis scale={scope.scale} left={names[0]!} right={names[1]!} idle={displaced} />}
+      {scope.kind === 'comparison' && (
+        <Axis
+          scale={scope.scale}
+          title={axisTitle(scope.crossFit !== null)}
+          left={names[0]!}
+          right={names[1]!}
+          idle={displaced}
+        />
+      )}
       <MapFoot atlas={atlas} shown={shown} labels={cellLabels} />
     </div>
   )
@@ -236,6 +246,7 @@ function MapFoot({ atlas, shown, labels }: MapFootProps): ReactNode {
     quality && qualityText(quality),
     grid && grid.finished < grid.shown && `${number(grid.shown - grid.finished)} icons pending`,
     labels && (labels.note ?? `${labelsText(labels)}${scope.kind === 'comparison' ? ', other than the two' : ''}`),
+    scope.kind === 'comparison' && scope.crossFit === null && NOT_CROSS_FITTED,
     scope.kind === 'comparison' &&
       scope.clipped > 0 &&
       `${number(scope.clipped)} samples clipped at the ends of the axis`,

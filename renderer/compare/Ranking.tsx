@@ -1,5 +1,6 @@
 import { type CSSProperties, type ReactNode, useState } from 'react'
-import { type ClassAtlas, type SeparatingCell, tooFewText } from '../../electron/contract/class-atlas.ts'
+import type { ClassAtlas, SeparatingCell } from '../../electron/contract/class-atlas.ts'
+import { intervalsText, NOT_CROSS_FITTED, tooFewText } from '../../electron/contract/inference.ts'
 import type { CellRef } from '../../electron/contract/values.ts'
 import { suggestFrom } from '../patch/lab.ts'
 import { pictureAddress } from '../state/pictures.ts'
@@ -30,8 +31,11 @@ export function Ranking({ atlas, grid, classes, pane }: RankingProps): ReactNode
   const [limit, setLimit] = useState(PAGE)
   const { scope } = atlas
   const swap = scope.kind === 'comparison' && scope.left !== classes[0]
-  const cells = useCall('comparison.ranked', { atlas: atlas.id, grid, swap, toward, limit })
-  const scale = Math.max(...(cells.data ?? []).map(c => Math.max(Math.abs(c.low), Math.abs(c.high))), 1e-6)
+  const result = useCall('comparison.ranked', { atlas: atlas.id, grid, swap, toward, limit })
+  const cells = result.data?.cells
+  const ends = (cells ?? []).flatMap(({ difference, low, high }) => [difference, low ?? 0, high ?? 0])
+  const scale = Math.max(...ends.map(Math.abs), 1e-6)
+  const crossFitted = scope.kind === 'comparison' && scope.crossFit !== null
   return (
     <section className={panel['panel']} aria-label="Separating cells">
       <header className={panel['head']}>
@@ -49,23 +53,25 @@ export function Ranking({ atlas, grid, classes, pane }: RankingProps): ReactNode
           onChange={setToward}
         />
         <p>
-          Mean attribution difference with 95 % confidence interval over photographs, most separated first. Each cell is
-          a candidate for a patch.
+          {`Mean attribution difference, most separated first. ${intervalsText(result.data?.tested ?? 0)}. `}
+          {crossFitted
+            ? `Significant: beyond 0 and the mean of all samples (${signedText(result.data?.mean ?? 0)}), in cells cut by the other half of the photographs.`
+            : NOT_CROSS_FITTED}
         </p>
       </div>
-      <Suggest atlas={atlas} classes={classes} pane={pane} cells={cells.data ?? []} />
-      {cells.error ? (
-        <Failure error={cells.error} retry={() => void cells.refetch()} />
-      ) : !cells.data ? (
+      <Suggest atlas={atlas} classes={classes} pane={pane} cells={cells ?? []} />
+      {result.error ? (
+        <Failure error={result.error} retry={() => void result.refetch()} />
+      ) : !cells ? (
         <Empty title="Loading cells…" busy />
-      ) : cells.data.length === 0 ? (
+      ) : cells.length === 0 ? (
         <Empty title="No cells favour this class" />
       ) : (
         <ol className={css['list']}>
-          {cells.data.map((cell, k) => (
+          {cells.map((cell, k) => (
             <Row key={`${cell.cell.i},${cell.cell.j}`} rank={k + 1} cell={cell} scale={scale} pane={pane} />
           ))}
-          {cells.data.length === limit && (
+          {cells.length === limit && (
             <li>
               <button type="button" className={css['more']} onClick={() => setLimit(limit + PAGE)}>
                 Show more
@@ -122,10 +128,9 @@ function Row({ rank, cell, scale, pane }: RowProps): ReactNode {
   const [first, ...otherClasses] = cell.otherClasses.map(t => className(t.index))
   const tooFew = tooFewText(cell.photographs)
   const at = (value: number): string => `${100 * across(value, scale)}%`
-  const whisker: CSSProperties = {
-    left: at(cell.low),
-    width: `calc(${at(cell.high)} - ${at(cell.low)})`,
-  }
+  const { low, high } = cell
+  const whisker: CSSProperties | undefined =
+    low === null || high === null ? undefined : { left: at(low), width: `calc(${at(high)} - ${at(low)})` }
   return (
     <li>
       <button
@@ -133,7 +138,7 @@ function Row({ rank, cell, scale, pane }: RowProps): ReactNode {
         className={css['row']}
         aria-pressed={chosen}
         data-side={cell.toward}
-        data-certain={cell.certain}
+        data-significant={cell.significant}
         onClick={() => select({ pane, cells: [cell.cell] })}
       >
         <span className={css['rank']}>{rank}</span>
@@ -146,11 +151,13 @@ function Row({ rank, cell, scale, pane }: RowProps): ReactNode {
         <span className={css['value']}>
           <b>{signedText(cell.difference)}</b>
           <span className={css['plot']} aria-hidden>
-            {tooFew === null && <i style={whisker} />}
+            {whisker && <i style={whisker} />}
             <b style={{ left: at(cell.difference) }} />
           </span>
           <small>
-            {tooFew ?? `${signedText(cell.low)} to ${signedText(cell.high)}${cell.certain ? '' : ', includes 0'}`}
+            {low === null || high === null
+              ? tooFew
+              : `${signedText(low)} to ${signedText(high)}${cell.significant ? '' : ', not significant'}`}
           </small>
         </span>
       </button>

@@ -13,6 +13,7 @@ import {
   type SampleFilter,
   type SeparatingCell,
 } from '../../electron/contract/class-atlas.ts'
+import { MIN_PHOTOGRAPHS } from '../../electron/contract/inference.ts'
 import { CLASS_NAMES } from './class-names.ts'
 import { noise } from './synthetic.ts'
 
@@ -117,38 +118,44 @@ export function classAtlasHandlers({ samples, classes, whole, cellsOf, iconKey }
         extents: { left: extent(left), right: extent(right) },
         scale: 8.4,
         clipped: Math.round(after / 100),
+        crossFit: { agreement: 0.7, components: [4, 5], photographs: [Math.ceil(after / 4), Math.floor(after / 4)] },
       },
       from,
       grids,
     )
   }
 
-  const ranked = ({ atlas, grid, swap, toward, limit }: Input<'comparison.ranked'>): SeparatingCell[] => {
+  const ranked = ({ atlas, grid, swap, toward, limit }: Input<'comparison.ranked'>): Output<'comparison.ranked'> => {
     const cells = cellsOf(atlas, grid)
     const columns = comparisonCells({ atlas, grid, swap })
-    const nearer = (k: number): number => Math.max(columns.low[k]!, -columns.high[k]!)
-    return Array.from(cells.i.keys())
+    const nearer = (k: number): number =>
+      Number.isNaN(columns.low[k]!) ? -1e9 : Math.max(columns.low[k]!, -columns.high[k]!)
+    const end = (value: number): number | null => (Number.isNaN(value) ? null : value)
+    const ranking = Array.from(cells.i.keys())
       .filter(k => toward === 'both' || columns.difference[k]! > 0 === (toward === 'right'))
       .sort((a, b) => nearer(b) - nearer(a))
       .slice(0, limit)
-      .map(k => ({
-        cell: { atlas, grid, i: cells.i[k]!, j: cells.j[k]! },
-        toward: columns.difference[k]! > 0 ? 'right' : 'left',
-        icon: iconKey(grid, cells.i[k]!, cells.j[k]!),
-        state: cells.state[k]!,
-        count: cells.count[k]!,
-        photographs: columns.photographs[k]!,
-        left: columns.left[k]!,
-        right: columns.right[k]!,
-        difference: columns.difference[k]!,
-        low: columns.low[k]!,
-        high: columns.high[k]!,
-        certain: nearer(k) > 0,
-        otherClasses: Array.from({ length: otherClassCount }, (_, t) => ({
-          index: columns.otherClasses[k * otherClassCount + t]!,
-          value: columns.otherClassValues[k * otherClassCount + t]!,
-        })).filter(({ index }) => index !== noOtherClass),
-      }))
+      .map(
+        (k): SeparatingCell => ({
+          cell: { atlas, grid, i: cells.i[k]!, j: cells.j[k]! },
+          toward: columns.difference[k]! > 0 ? 'right' : 'left',
+          icon: iconKey(grid, cells.i[k]!, cells.j[k]!),
+          state: cells.state[k]!,
+          count: cells.count[k]!,
+          photographs: columns.photographs[k]!,
+          left: columns.left[k]!,
+          right: columns.right[k]!,
+          difference: columns.difference[k]!,
+          low: end(columns.low[k]!),
+          high: end(columns.high[k]!),
+          significant: columns.significant[k] === 1,
+          otherClasses: Array.from({ length: otherClassCount }, (_, t) => ({
+            index: columns.otherClasses[k * otherClassCount + t]!,
+            value: columns.otherClassValues[k * otherClassCount + t]!,
+          })).filter(({ index }) => index !== noOtherClass),
+        }),
+      )
+    return { cells: ranking, tested: columns.tested, mean: columns.mean }
   }
 
   const comparisonCells = ({ atlas, grid, swap }: Input<'comparison.cells'>): Output<'comparison.cells'> => {
@@ -159,17 +166,24 @@ export function classAtlasHandlers({ samples, classes, whole, cellsOf, iconKey }
     const difference = lean.map(x => 8.4 * x)
     const half = Float32Array.from(cells.count, (count, k) => (4 * (0.6 + noise(k))) / Math.sqrt(count))
     const base = Float32Array.from({ length: n }, (_, k) => 2 + 3 * noise(k * 3 + 1))
+    const photographs = cells.count.map(count => Math.ceil(0.7 * count))
+    const enough = (k: number): boolean => photographs[k]! >= MIN_PHOTOGRAPHS
+    const low = difference.map((value, k) => (enough(k) ? value - half[k]! : Number.NaN))
+    const high = difference.map((value, k) => (enough(k) ? value + half[k]! : Number.NaN))
     return {
       column: cells.j.map(j => (swap ? grid - 1 - j : j)),
       left: base.map((value, k) => value - difference[k]! / 2),
       right: base.map((value, k) => value + difference[k]! / 2),
       difference,
-      low: difference.map((value, k) => value - half[k]!),
-      high: difference.map((value, k) => value + half[k]!),
+      low,
+      high,
+      significant: Uint8Array.from(low, (value, k) => Number(value > 0 || high[k]! < 0)),
       lean,
-      photographs: cells.count.map(count => Math.ceil(0.7 * count)),
+      photographs,
       otherClasses: Uint32Array.from({ length: n * otherClassCount }, (_, t) => Math.floor(noise(t * 7) * classes)),
       otherClassValues: Float32Array.from({ length: n * otherClassCount }, (_, t) => 5 * 0.8 ** (t % otherClassCount)),
+      tested: photographs.filter((_, k) => enough(k)).length,
+      mean: 0,
     }
   }
 

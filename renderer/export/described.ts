@@ -2,8 +2,13 @@
 export interface PaneDescription {
   readonly layer: string
   readonly caption: string
-  /** The axis of a comparison: logits at its right end, and the class at each end; null: there is none. */
-  readonly axis: { readonly scale: number; readonly left: string; readonly right: string } | null
+  /** The axis of a comparison: logits at its right end, the class at each end, and its title; null: there is none. */
+  readonly axis: {
+    readonly scale: number
+    readonly left: string
+    readonly right: string
+    readonly title: string
+  } | null
 }
 
 /** The descriptions of all mounted class atlases and comparisons, by pane id. */

@@ -106,7 +106,7 @@ function describedContent(id: number, { camera }: AtlasScene): Content | undefin
     x: camera.toScreen(across(value, axis.scale), 0).x,
     zero: value === 0,
   }))
-  return { layer, legend: [], axis: { ticks: placed, left: axis.left, right: axis.right }, caption }
+  return { layer, legend: [], axis: { ticks: placed, left: axis.left, right: axis.right, title: axis.title }, caption }
 }
 
 function legendOf(

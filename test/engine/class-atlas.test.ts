@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ClassScope, ComparisonScope, classLayouts, type SampleFilter } from '../../electron/contract/class-atlas.ts'
+import { MIN_PHOTOGRAPHS } from '../../electron/contract/inference.ts'
 import { byClosedForm, closedForm } from '../../electron/engine/attribution/closed-form.ts'
+import { placeSamples } from '../../electron/engine/class-atlas/axis.ts'
 import { buildClassAtlas } from '../../electron/engine/class-atlas/build.ts'
 import { readColumns, readRankedColumns } from '../../electron/engine/class-atlas/columns.ts'
 import { notesOf } from '../../electron/engine/class-atlas/lay-out.ts'
@@ -12,7 +14,11 @@ import {
   type ClassAtlasJob,
   classParams,
   comparisonParams,
+  earlierPlanKey,
+  planKey,
 } from '../../electron/engine/class-atlas/order.ts'
+import { photographsOf } from '../../electron/engine/class-atlas/photographs.ts'
+import { selectSamples } from '../../electron/engine/class-atlas/selection.ts'
 import { shareOf } from '../../electron/engine/class-atlas/shares.ts'
 import { readPart, readRows, type Source } from '../../electron/engine/class-atlas/source.ts'
 import { comparisonCells } from '../../electron/engine/comparison/cells.ts'
@@ -24,6 +30,7 @@ import { bodyOf } from '../../electron/engine/pipelines/kinds.ts'
 import { classifierKey } from '../../electron/engine/registry/enter.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
+import { halvesOf } from '../../electron/engine/statistics/cross-fit.ts'
 import { findActivations, float32Pages } from '../../electron/engine/store/activations.ts'
 import { listAtlases } from '../../electron/engine/store/atlases.ts'
 import { addAttributions, appendAttributions } from '../../electron/engine/store/attributions.ts'
@@ -317,29 +324,56 @@ describe('a class atlas', () => {
 })
 
 describe('a comparison', () => {
-  it('has zero in the middle, and leans the way the attributions do', async () => {
+  it('places samples by the other half of the photographs, with zero in the middle', async () => {
     const { atlas, layout } = (await run(comparisonOrder('mixed3b', 3, 7))).result
     const scope = ComparisonScope.parse(atlas.scope)
     const all = await allAttributions('mixed3b')
     const { samples, xy } = subsetPositions(db, layout.id)!
     expect(samples).toHaveLength(scope.counts.after)
     expect(scope.counts.after).toBe(scope.counts.left.after + scope.counts.right.after - scope.counts.shared)
-    let beyond = 0
-    for (const [at, s] of samples.entries()) {
-      const difference = all[s * 10 + 7]! - all[s * 10 + 3]!
-      if (Math.abs(difference) > scope.scale) beyond++
-      const share = Math.max(-1, Math.min(1, difference / scope.scale))
-      expect(xy[2 * at]).toBeCloseTo((share + 1) / 2, 6)
-    }
-    expect(scope.clipped).toBe(beyond)
-    expect(beyond).toBeLessThanOrEqual(Math.ceil(samples.length / 100))
+    const source = sourceOf('mixed3b')
+    const selected = await selectSamples(source, comparisonOrder('mixed3b', 3, 7).params)
+    expect(selected.samples).toEqual(samples)
+    for (const [at, s] of samples.entries())
+      expect(selected.differences![at]).toBeCloseTo(all[s * 10 + 7]! - all[s * 10 + 3]!, 6)
+    const rows = readRows(source, samples)
+    const { hashes } = photographsOf(db, source.set, samples)
+    const folds = halvesOf(hashes)
+    const halves = [0, 1].map(half => new Set(hashes.filter((_, at) => folds[at] === half)).size)
+    expect(scope.crossFit!.photographs).toEqual(halves)
+    expect(Math.abs(halves[0]! - halves[1]!)).toBeLessThanOrEqual(1)
+    const placed = await placeSamples(source, selected, rows)
+    for (const at of samples.keys()) expect(xy[2 * at]).toBeCloseTo(placed.x![at]!, 6)
+    // A sample's own difference, and all of its half, change nothing of where it lies but the scale of the axis.
+    const own = selected.differences!.map((value, at) => (folds[at] === 0 ? value + 5 * Math.sin(at) : value))
+    const changed = await placeSamples(source, { ...selected, differences: own }, rows)
+    if (placed.scope.kind !== 'comparison' || changed.scope.kind !== 'comparison') throw new Error('not a comparison')
+    const logits = (x: number, scale: number): number => (2 * x - 1) * scale
+    for (const at of samples.keys())
+      if (folds[at] === 0 && placed.x![at]! % 1 !== 0 && changed.x![at]! % 1 !== 0)
+        expect(logits(changed.x![at]!, changed.scope.scale)).toBeCloseTo(logits(placed.x![at]!, placed.scope.scale), 6)
+  })
+
+  it('of an earlier version is kept, is not taken for a new one, and has no significant cell', async () => {
+    const order = comparisonOrder('mixed3b', 3, 7)
+    const { atlas } = (await run(order)).result
+    const { crossFit: _, ...earlier } = ComparisonScope.parse(atlas.scope)
+    const scope = ComparisonScope.parse(earlier)
+    expect(scope.crossFit).toBeNull()
+    const [left, right] = await readColumns(sourceOf('mixed3b'), [3, 7])
+    const map = comparisonCells(db, atlas, scope, 4, left!, right!)
+    expect(map.crossFitted).toBe(false)
+    expect(map.cells.some(({ significant }) => significant)).toBe(false)
+    expect(map.cells.some(({ interval }) => interval !== null)).toBe(true)
+    expect(planKey(order)).not.toBe(earlierPlanKey(order))
   })
 
   it('is the same whichever way it is asked for, and its cells say who they are for, with intervals', async () => {
     const one = (await run(comparisonOrder('mixed3b', 3, 7))).result.atlas
     expect((await run(comparisonOrder('mixed3b', 7, 3))).result.atlas.id).toBe(one.id)
     const [left, right] = await readColumns(sourceOf('mixed3b'), [3, 7])
-    const cells = comparisonCells(db, one, 4, left!, right!)
+    const { cells, tested } = comparisonCells(db, one, ComparisonScope.parse(one.scope), 4, left!, right!)
+    expect(tested).toBe(cells.filter(({ photographs }) => photographs >= MIN_PHOTOGRAPHS).length)
     expect(cells.length).toBeGreaterThan(2)
     const shown = listCells(db, one.id, 4).filter(({ icon }) => icon !== null)
     expect(cells.map(({ i, j, count, icon }) => ({ i, j, count, icon }))).toEqual(
@@ -347,11 +381,14 @@ describe('a comparison', () => {
     )
     for (const cell of cells) {
       expect(cell.difference).toBeCloseTo(cell.right - cell.left, 6)
-      expect(cell.low).toBeLessThanOrEqual(cell.difference)
-      expect(cell.high).toBeGreaterThanOrEqual(cell.difference)
+      expect(cell.interval === null).toBe(cell.photographs < MIN_PHOTOGRAPHS)
+      if (cell.interval !== null) {
+        expect(cell.interval.low).toBeLessThanOrEqual(cell.difference)
+        expect(cell.interval.high).toBeGreaterThanOrEqual(cell.difference)
+      }
       expect(cell.photographs).toBeLessThanOrEqual(Math.min(cell.count, PHOTOGRAPHS))
       // Columns 0 and 1 of four lie left of zero.
-      expect(cell.difference < 0).toBe(cell.j < 2)
+      expect(cell.lean < 0).toBe(cell.j < 2)
       expect(cell.otherClasses.every(({ index, value }) => index !== 3 && index !== 7 && value > 0)).toBe(true)
       expect(cell.otherClasses.map(({ value }) => value)).toEqual(
         cell.otherClasses.map(({ value }) => value).toSorted((a, b) => b - a),

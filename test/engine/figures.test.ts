@@ -34,7 +34,7 @@ const classOf = (grid: number, title = 'fireboat') =>
     cells: cells(grid),
     trim: 0,
   })
-const line = { icon: red, difference: '+1', evidence: 'some', otherClasses: 'others', certain: true }
+const line = { icon: red, difference: '+1', evidence: 'some', otherClasses: 'others', significant: true }
 const comparisonOf = (grid: number) =>
   comparisonFigure({
     ...{
@@ -140,6 +140,7 @@ describe('a figure of the window', () => {
       ticks: [-1, 0, 1].map(value => ({ text: String(value), x: 200 + 100 * value, zero: value === 0 })),
       left: 'snorkel',
       right: 'scuba diver',
+      title: 'predicted attribution difference, logits',
     }
     const compared = { ...pane, labels: [], axis }
     expect(viewSize([compared]).height - viewSize([pane]).height).toBe(42)

@@ -10,6 +10,7 @@ import {
   noOtherClass,
   otherClassCount,
 } from '../../electron/contract/class-atlas.ts'
+import { MIN_PHOTOGRAPHS } from '../../electron/contract/inference.ts'
 import { smallPlan } from '../fixtures/atlas-plan.ts'
 import { EngineClient } from '../fixtures/engine-client.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
@@ -178,18 +179,24 @@ describe('a comparison', () => {
 
   test('knows of every cell whom it speaks for, mirrored when sides are swapped', async () => {
     expect(atlas.scope).toMatchObject({ kind: 'comparison', left: 3, right: 7 })
+    if (atlas.scope.kind === 'comparison') expect(atlas.scope.crossFit!.photographs[0]).toBeGreaterThan(MIN_PHOTOGRAPHS)
     const place = { atlas: atlas.id, grid: 4 }
     const cells = await engine.call('atlas.cells', place)
     const one = await engine.call('comparison.cells', { ...place, swap: false })
     const other = await engine.call('comparison.cells', { ...place, swap: true })
     expect(one.otherClasses).toHaveLength(cells.i.length * otherClassCount)
+    expect(one.tested).toBe(one.photographs.filter(n => n >= MIN_PHOTOGRAPHS).length)
+    expect(other.mean).toBe(-one.mean)
     for (let k = 0; k < cells.i.length; k++) {
       expect(one.column[k]).toBe(cells.j[k])
       expect(other.column[k]).toBe(3 - cells.j[k]!)
       expect(one.lean[k]).toBeCloseTo(2 * cells.x[k]! - 1, 5)
       expect(other.lean[k]).toBe(-one.lean[k]!)
       expect([other.left[k], other.low[k]]).toEqual([one.right[k], -one.high[k]!])
-      expect(Math.sign(one.difference[k]!)).toBe(cells.j[k]! < 2 ? -1 : 1)
+      expect(other.significant[k]).toBe(one.significant[k])
+      expect(Number.isNaN(one.low[k]!)).toBe(one.photographs[k]! < MIN_PHOTOGRAPHS)
+      if (one.significant[k] === 1)
+        expect(one.low[k]! > Math.max(0, one.mean) || one.high[k]! < Math.min(0, one.mean)).toBe(true)
     }
     expect(
       [...one.otherClasses].every(index => index === noOtherClass || (index < 10 && index !== 3 && index !== 7)),
@@ -198,18 +205,39 @@ describe('a comparison', () => {
 
   test('ranks what separates the two, for either side and swapped', async () => {
     const place = { atlas: atlas.id, grid: 4 }
-    const both = await engine.call('comparison.ranked', { ...place, swap: false, toward: 'both', limit: 100 })
-    const right = await engine.call('comparison.ranked', { ...place, swap: false, toward: 'right', limit: 100 })
-    const turned = await engine.call('comparison.ranked', { ...place, swap: true, toward: 'left', limit: 100 })
+    const { cells: both } = await engine.call('comparison.ranked', {
+      ...place,
+      swap: false,
+      toward: 'both',
+      limit: 100,
+    })
+    const { cells: right } = await engine.call('comparison.ranked', {
+      ...place,
+      swap: false,
+      toward: 'right',
+      limit: 100,
+    })
+    const { cells: turned } = await engine.call('comparison.ranked', {
+      ...place,
+      swap: true,
+      toward: 'left',
+      limit: 100,
+    })
     expect(both.length).toBe((await engine.call('atlas.cells', place)).i.length)
     expect(right.map(({ cell }) => cell)).toEqual(
       both.filter(({ toward }) => toward === 'right').map(({ cell }) => cell),
     )
     expect(turned.map(({ cell }) => cell)).toEqual(right.map(({ cell }) => cell))
-    const certain = both.map(each => each.certain)
-    expect(certain).toEqual(certain.toSorted((a, b) => Number(b) - Number(a)))
+    const significant = both.map(each => each.significant)
+    expect(significant).toEqual(significant.toSorted((a, b) => Number(b) - Number(a)))
     expect(
-      both.every(({ state, low, high, difference }) => state === 2 && low <= difference && difference <= high),
+      both.every(
+        ({ state, low, high, difference, photographs }) =>
+          state === 2 &&
+          (low === null || high === null
+            ? photographs < MIN_PHOTOGRAPHS
+            : photographs >= MIN_PHOTOGRAPHS && low <= difference && difference <= high),
+      ),
     ).toBe(true)
   })
 

@@ -1,72 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { comparisonAxis } from '../../electron/engine/class-atlas/selection.ts'
+import { MIN_PHOTOGRAPHS } from '../../electron/contract/inference.ts'
+import { comparisonAxis } from '../../electron/engine/class-atlas/axis.ts'
 import {
   type ComparedCell,
-  compareCell,
-  isCertain,
+  type ComparedMap,
+  isSignificant,
   ranked,
   separation,
   swapped,
 } from '../../electron/engine/comparison/separation.ts'
-import { Random } from '../../electron/engine/random/random.ts'
-import { clusteredMean } from '../../electron/engine/statistics/clustered-mean.ts'
-
-describe('the mean of clustered values', () => {
-  it('is the mean, its interval holds it, and equal seeds give equal intervals', () => {
-    const sample = fc.tuple(fc.double({ min: -9, max: 9, noNaN: true }), fc.integer({ min: 0, max: 6 }))
-    fc.assert(
-      fc.property(fc.array(sample, { minLength: 1, maxLength: 30 }), fc.integer(), (samples, seed) => {
-        const values = Float64Array.from(samples, ([value]) => value)
-        const clusters = samples.map(([, cluster]) => cluster)
-        const found = clusteredMean(values, clusters, seed)
-        expect(found.mean).toBeCloseTo(values.reduce((a, b) => a + b, 0) / values.length, 9)
-        expect(found.clusters).toBe(new Set(clusters).size)
-        if (found.clusters === 1) expect(found).toMatchObject({ low: found.mean, high: found.mean })
-        expect(clusteredMean(values, clusters, seed)).toEqual(found)
-      }),
-      { numRuns: 40 },
-    )
-  })
-
-  it('covers the truth about 95 times in a hundred, also where samples of a cluster say the same', () => {
-    const draw = new Random('coverage', 11)
-    let covered = 0
-    const trials = 300
-    for (let trial = 0; trial < trials; trial++) {
-      const values: number[] = []
-      const clusters: number[] = []
-      for (let cluster = 0; cluster < 25; cluster++) {
-        const own = draw.gaussian()
-        for (let s = 0; s < 1 + Math.floor(draw.uniform() * 6); s++) {
-          values.push(own + 0.1 * draw.gaussian())
-          clusters.push(cluster)
-        }
-      }
-      const { low, high } = clusteredMean(Float64Array.from(values), clusters, trial)
-      if (low <= 0 && high >= 0) covered++
-    }
-    expect(covered / trials).toBeGreaterThan(0.89)
-    expect(covered / trials).toBeLessThan(0.99)
-  })
-
-  it('has a narrower interval for many photographs than for many positions in a few', () => {
-    const draw = new Random('width', 5)
-    const values = Float64Array.from({ length: 60 }, () => draw.gaussian())
-    const grouped = values.map((_, s) => values[Math.floor(s / 10)]!)
-    const width = (of: Float64Array, clusters: number[]): number => {
-      const { low, high } = clusteredMean(of, clusters, 1)
-      return high - low
-    }
-    const each = Array.from({ length: 60 }, (_, s) => s)
-    expect(
-      width(
-        grouped,
-        each.map(s => Math.floor(s / 10)),
-      ),
-    ).toBeGreaterThan(2 * width(grouped, each))
-  })
-})
 
 describe('the axis of a comparison', () => {
   it('has zero in the middle and its ends at the 99th percentile, whatever the differences', () => {
@@ -94,40 +37,46 @@ describe('the axis of a comparison', () => {
   })
 })
 
-const cell = (i: number, right: readonly number[], photographs: readonly number[]): ComparedCell =>
-  compareCell(
-    { i, j: 0, lean: 0, otherClasses: [] },
-    { left: new Float64Array(right.length), right: Float64Array.from(right), photographs },
-    0,
-  )
-const spread = [0, 1, 2, 3, 4, 5, 6, 7]
+const cell = (i: number, low: number, high: number, significant: boolean, photographs = 20): ComparedCell => ({
+  ...{ i, j: 0, count: 2 * photographs, photographs, lean: 0, otherClasses: [], left: 0, right: (low + high) / 2 },
+  ...{ difference: (low + high) / 2, interval: photographs < MIN_PHOTOGRAPHS ? null : { low, high }, significant },
+})
 
 describe('the cells that separate two classes', () => {
-  const strong = cell(0, [2, 2.1, 2.2, 1.9, 2, 2.1, 2.2, 1.9], spread)
-  const weak = cell(1, [1, 1.1, 1.2, 0.9, 1, 1.1, 1.2, 0.9], spread)
-  const other = cell(2, [-3, -3.1, -3.2, -2.9, -3, -3.1, -3.2, -2.9], spread)
-  const unsure = cell(3, [4, -3.9, 4, -3.9, 4, -3.9, 4, 3], spread)
-  const few = cell(4, [9, 9, 9, 9, 9, 9, 9, 9], [1, 1, 2, 2, 3, 3, 4, 4])
+  const strong = cell(0, 1.9, 2.2, true)
+  const weak = cell(1, 0.9, 1.2, true)
+  const other = cell(2, -3.1, -2.9, true)
+  // Beyond 0, but not beyond the mean of the map.
+  const average = cell(3, 2.5, 3, false)
+  const unsure = cell(4, -1, 6, false)
+  const few = cell(5, 8, 9, false, MIN_PHOTOGRAPHS - 1)
 
-  it('come in the order of what is certain, of either side or of both', () => {
-    const all = [few, unsure, weak, other, strong]
+  it('come in the order of what is significant, of either side or of both, those without an interval last', () => {
+    const all = [few, unsure, weak, average, other, strong]
     const rows = (toward: 'left' | 'right' | 'both') => ranked(all, toward).map(({ i }) => i)
-    expect(rows('both')).toEqual([2, 0, 1, 4, 3])
-    expect(rows('right')).toEqual([0, 1, 4, 3])
+    expect(rows('both')).toEqual([2, 0, 1, 3, 4, 5])
+    expect(rows('right')).toEqual([0, 1, 3, 4, 5])
     expect(rows('left')).toEqual([2])
-    expect([strong, weak, other].every(isCertain)).toBe(true)
-    expect(isCertain(unsure)).toBe(false)
-    // Nine logits in four photographs: a bootstrap of four knows nothing.
-    expect(isCertain(few)).toBe(false)
+  })
+
+  it('are significant beyond 0 and beyond the mean, with enough photographs, in a cross-fitted map only', () => {
+    const interval = { low: 1, high: 2 }
+    const found = { mean: 1.5, photographs: 20, interval }
+    expect(isSignificant(found, { mean: 0.2, crossFitted: true })).toBe(true)
+    expect(isSignificant(found, { mean: 1.5, crossFitted: true })).toBe(false)
+    expect(isSignificant(found, { mean: 0.2, crossFitted: false })).toBe(false)
+    expect(isSignificant({ ...found, interval: null }, { mean: 0, crossFitted: true })).toBe(false)
   })
 
   it('mirror when sides are swapped, and come back', () => {
-    for (const each of [strong, weak, other, unsure]) {
-      const turned = swapped(each)
-      expect(turned.difference).toBe(-each.difference)
-      expect(turned.low).toBeLessThanOrEqual(turned.high)
-      expect(separation(turned)).toBe(separation(each))
-      expect(swapped(turned)).toEqual({ ...each, lean: each.lean })
+    const map: ComparedMap = { cells: [strong, weak, other, unsure, few], tested: 4, mean: 0.4, crossFitted: true }
+    const turned = swapped(map)
+    expect(turned.mean).toBe(-0.4)
+    for (const [at, each] of turned.cells.entries()) {
+      expect(each.difference).toBe(-map.cells[at]!.difference)
+      expect(separation(each)).toBe(separation(map.cells[at]!))
+      if (each.interval) expect(each.interval.low).toBeLessThanOrEqual(each.interval.high)
     }
+    expect(swapped(turned).cells.map(({ interval }) => interval)).toEqual(map.cells.map(({ interval }) => interval))
   })
 })

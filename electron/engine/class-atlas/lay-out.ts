@@ -14,9 +14,10 @@ import { findLayout, type LayoutRecord, layoutWithId, qualityNote } from '../sto
 import type { SampleSet } from '../store/samples.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import { addPartLayout, refineLayout, subsetPositions } from '../store/subset-layouts.ts'
+import { type PlacedSamples, placeSamples } from './axis.ts'
 import { cellsOfPart, effectiveMinimum, type PartOfLayer } from './cells.ts'
 import { type ClassAtlasJob, earlierPlanKey, planKey } from './order.ts'
-import { type SelectedSamples, selectSamples } from './selection.ts'
+import { selectSamples } from './selection.ts'
 import { readRows, type Source } from './source.ts'
 
 interface PartLayoutOrder {
@@ -42,9 +43,10 @@ interface PartNotes {
 
 export const notesOf = (layout: LayoutRecord): PartNotes => layout.notes as unknown as PartNotes
 
-/** The atlas of a plan, also one of an earlier version. */
+/** The atlas of a plan, also one of an earlier version; not a comparison whose cells were cut by their own differences. */
 export const classAtlasOf = (db: Readable, spec: ClassAtlasJob): ClassAtlasRecord | undefined =>
-  classAtlasOfPlan(db, planKey(spec)) ?? classAtlasOfPlan(db, earlierPlanKey(spec))
+  classAtlasOfPlan(db, planKey(spec)) ??
+  (spec.params.kind === 'class' ? classAtlasOfPlan(db, earlierPlanKey(spec)) : undefined)
 
 /** The atlas of a plan, if it has its refined layout and its cells. */
 export function refinedAtlas(db: Readable, spec: ClassAtlasJob): ClassAtlasRecord | undefined {
@@ -59,10 +61,11 @@ export function refinedAtlas(db: Readable, spec: ClassAtlasJob): ClassAtlasRecor
 export async function layOutPart(order: PartLayoutOrder, work: StageWork): Promise<ClassAtlasRecord> {
   const { db, set, source, spec, name } = order
   const { params } = spec
-  const part = await selectSamples(source, params)
-  const { samples } = part
+  const selected = await selectSamples(source, params)
+  const { samples } = selected
   checkLayoutSize(samples.length, params.layout)
   const rows = readRows(source, samples)
+  const part = await placeSamples(source, selected, rows)
   const key = layoutKey(set, source, spec, part)
   const existing = findLayout(db, key)
   if (existing && notesOf(existing).stage === 'refined') {
@@ -107,7 +110,7 @@ const layoutParams = ({ kind, layout: params }: ClassAtlasJob['params'], samples
   kind === 'class' ? params : { ...params, learningRate: Math.max(10, samples / 48) }
 
 interface Entry {
-  readonly part: SelectedSamples
+  readonly part: PlacedSamples
   readonly rows: Float32Array
   /** [samples, 2] */
   readonly xy: Float32Array
@@ -201,7 +204,7 @@ const layoutKey = (
   set: SampleSet,
   { layer }: Source,
   { params }: ClassAtlasJob,
-  { samples, x }: SelectedSamples,
+  { samples, x }: PlacedSamples,
 ): string =>
   contentKey({
     layout: 4,
@@ -214,12 +217,12 @@ const layoutKey = (
   })
 
 /** [samples, 2]: both axes of the layout, or the horizontal axis of the selection and the layout's only one. */
-function inPlane({ x }: SelectedSamples, positions: Float64Array): Float32Array {
+function inPlane({ x }: PlacedSamples, positions: Float64Array): Float32Array {
   if (x === undefined) return Float32Array.from(positions)
   return Float32Array.from({ length: 2 * x.length }, (_, p) => (p % 2 === 0 ? x : positions)[p >> 1]!)
 }
 
-function noteOf(requested: number, { samples }: SelectedSamples, result: Layout | undefined): string | null {
+function noteOf(requested: number, { samples }: PlacedSamples, result: Layout | undefined): string | null {
   const n = samples.length
   const minSamples = effectiveMinimum(requested, n)
   const sentences = [

@@ -50,10 +50,13 @@ export const ClassAtlasJob = z.object({
 })
 export type ClassAtlasJob = z.infer<typeof ClassAtlasJob>
 
-/** Key of the request. The base atlas represents model and layer, also if the layer is renamed. */
+/**
+ * Key of the request. The base atlas represents model and layer, also if the layer is renamed. The number is the version of
+ * the method: 3 is the first of comparisons whose axis is cross-fitted.
+ */
 export const planKey = ({ samples, base, params }: ClassAtlasJob): string => {
   const { layer: _, ...others } = ClassAtlasParams.parse(params)
-  return contentKey({ plan: 2, samples, base, params: JSON.stringify(others) })
+  return contentKey({ plan: params.kind === 'class' ? 2 : 3, samples, base, params: JSON.stringify(others) })
 }
 
 /** The key of an earlier version. */

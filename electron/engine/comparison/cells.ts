@@ -1,59 +1,92 @@
 import { z } from 'zod'
-import { otherClassCount } from '../../contract/class-atlas.ts'
+import { type ComparisonScope, otherClassCount } from '../../contract/class-atlas.ts'
 import type { ClassColumn } from '../attribution/class-columns.ts'
+import { photographsOf } from '../class-atlas/photographs.ts'
 import { gridOf } from '../layout/grid.ts'
-import { Identities } from '../photographs/read.ts'
+import { halvesOf } from '../statistics/cross-fit.ts'
+import { simultaneousMeans } from '../statistics/simultaneous.ts'
 import { listCells } from '../store/cells.ts'
 import type { ClassAtlasRecord } from '../store/class-atlases.ts'
 import { stored } from '../store/json.ts'
-import { samplesAt } from '../store/samples.ts'
 import type { Readable } from '../store/sql.ts'
 import { subsetPositions } from '../store/subset-layouts.ts'
-import { type ComparedCell, compareCell } from './separation.ts'
+import { type ComparedCell, type ComparedMap, isSignificant } from './separation.ts'
 
 /** The stored classes with the largest attribution of a cell. */
 const Top = z.object({ for: z.array(z.object({ class: z.int(), mean: z.number() })) })
-
-/** Seed of the intervals, independent of the layout's seed. */
-const SEED = 0
 
 /** A compared cell with its icon. */
 export type IconCell = ComparedCell & { readonly icon: string }
 
 /**
- * The shown cells of a comparison, by row and column.
+ * The shown cells of a comparison, by row and column, with what their intervals refer to.
  * @param left,right columns of the two classes over all samples of the set
  */
 export function comparisonCells(
   db: Readable,
   atlas: ClassAtlasRecord,
+  { crossFit }: Pick<ComparisonScope, 'crossFit'>,
   grid: number,
   left: ClassColumn,
   right: ClassColumn,
-): readonly IconCell[] {
+): ComparedMap<IconCell> {
   const part = subsetPositions(db, atlas.layout)
   if (part === undefined) throw new Error(`atlas ${atlas.id} is not of a subset of its samples`)
   const { samples, xy } = part
   const { cellOf } = gridOf(Float64Array.from(xy), grid, 1)
-  const members = Map.groupBy(samples.keys(), at => cellOf[at]!)
-  const photographs = new Identities(db)
-  const where = samplesAt(db, atlas.set, Array.from(samples))
-  return listCells(db, atlas.id, grid).flatMap(({ i, j, x, top, icon }): IconCell[] => {
-    if (icon === null) return []
-    const its = (members.get(i * grid + j) ?? []).map(at => samples[at]!)
-    const otherClasses = stored(Top, top, 'the classes of a cell')
-      .for.filter(value => value.class !== left.index && value.class !== right.index)
-      .slice(0, otherClassCount)
-      .map(value => ({ index: value.class, value: value.mean }))
-    const compared = compareCell(
-      { i, j, lean: 2 * x - 1, otherClasses },
-      {
-        left: Float64Array.from(its, s => left.values[s]!),
-        right: Float64Array.from(its, s => right.values[s]!),
-        photographs: its.map(s => photographs.of(where.get(s)!.image)),
+  const shown = listCells(db, atlas.id, grid).flatMap(cell =>
+    cell.icon === null ? [] : [{ ...cell, icon: cell.icon }],
+  )
+  const slots = new Map(shown.map(({ i, j }, slot) => [i * grid + j, slot]))
+  const slotOf = Int32Array.from(cellOf, cell => slots.get(cell) ?? -1)
+  const { clusters, hashes } = photographsOf(db, atlas.set, samples)
+  const found = simultaneousMeans({
+    values: Float64Array.from(samples, s => right.values[s]! - left.values[s]!),
+    clusters,
+    cellOf: slotOf,
+    cells: shown.length,
+    ...(crossFit && {
+      crossFit: {
+        folds: halvesOf(hashes),
+        predicted: Float64Array.from(samples, (_, at) => xy[2 * at]!),
+        agreement: crossFit.agreement,
       },
-      SEED,
-    )
-    return [{ ...compared, icon }]
+    }),
   })
+  const map = { tested: found.tested, mean: found.mean, crossFitted: crossFit !== null }
+  const meanOf = meansPerCell(slotOf, samples, shown.length)
+  const [ofLeft, ofRight] = [meanOf(left), meanOf(right)]
+  const cells = shown.map(({ i, j, x, count, top, icon }, slot): IconCell => {
+    const statistics = found.cells[slot]!
+    return {
+      i,
+      j,
+      count,
+      photographs: statistics.photographs,
+      left: ofLeft[slot]!,
+      right: ofRight[slot]!,
+      difference: statistics.mean,
+      interval: statistics.interval,
+      significant: isSignificant(statistics, map),
+      lean: 2 * x - 1,
+      otherClasses: stored(Top, top, 'the classes of a cell')
+        .for.filter(value => value.class !== left.index && value.class !== right.index)
+        .slice(0, otherClassCount)
+        .map(value => ({ index: value.class, value: value.mean })),
+      icon,
+    }
+  })
+  return { ...map, cells }
 }
+
+const meansPerCell =
+  (slotOf: Int32Array, samples: Uint32Array, cells: number) =>
+  ({ values }: ClassColumn): Float64Array => {
+    const [sums, counts] = [new Float64Array(cells), new Float64Array(cells)]
+    slotOf.forEach((slot, at) => {
+      if (slot < 0) return
+      sums[slot]! += values[samples[at]!]!
+      counts[slot]!++
+    })
+    return sums.map((sum, slot) => sum / counts[slot]!)
+  }

@@ -1,6 +1,6 @@
 import { iconEdge, LEAST_WIDTH } from '../class-atlas/figure.ts'
 import { cellHeight, cellWidth, drawCells, type FigureCell } from '../class-atlas/figure-cells.ts'
-import { DARK, Figure } from '../figures/figure.ts'
+import { DARK, Figure, paragraphLines } from '../figures/figure.ts'
 import type { Picture } from '../images/encode.ts'
 
 /** A cell of the ranked list. */
@@ -12,7 +12,8 @@ export interface RankedLine {
   readonly evidence: string
   /** `steam locomotive 0.8, …`. */
   readonly otherClasses: string
-  readonly certain: boolean
+  /** Its interval lies beyond chance; others are faint. */
+  readonly significant: boolean
 }
 
 interface ComparisonFigure {
@@ -31,6 +32,9 @@ interface ComparisonFigure {
 
 const MARGIN = 40
 const ROW = 78
+/** The lines below the map. */
+const KEY = { size: 11.5 }
+const KEY_LEAD = 17
 
 /** Draws a comparison: the axis with its zero, the cells, and below them the ranked cells. */
 export async function comparisonFigure(comparison: ComparisonFigure): Promise<Picture> {
@@ -44,7 +48,9 @@ export async function comparisonFigure(comparison: ComparisonFigure): Promise<Pi
   const top = head + 34
   const bottom = top + grid * cellHeight(icon)
   const rows = Math.max(ranked.left.length, ranked.right.length)
-  const list = bottom + 84
+  const keyLines = paragraphLines(comparison.key, right - MARGIN, KEY).length
+  const ruled = bottom + 37 + KEY_LEAD * keyLines
+  const list = ruled + 30
   const figure = new Figure(width, list + 18 + rows * ROW + MARGIN)
 
   const half = (right - MARGIN) / 2 - 20
@@ -61,9 +67,9 @@ export async function comparisonFigure(comparison: ComparisonFigure): Promise<Pi
 
   axis(figure, { left: middle - across / 2, right: middle + across / 2, middle, y: head + 24, bottom, scale })
   await drawCells(figure, { left: middle - across / 2, top, grid, icon, trim }, comparison.cells)
-  figure.paragraph(comparison.key, MARGIN, bottom + 22, right - MARGIN, 17, { size: 11.5, colour: DARK.faint })
+  figure.paragraph(comparison.key, MARGIN, bottom + 22, right - MARGIN, KEY_LEAD, { ...KEY, colour: DARK.faint })
 
-  figure.line(MARGIN, bottom + 54, right, bottom + 54, DARK.line)
+  figure.line(MARGIN, ruled, right, ruled, DARK.line)
   await side(
     figure,
     `attribution to ${comparison.left} over ${comparison.right}`,
@@ -130,7 +136,7 @@ async function side(
     figure.text(line.difference, x, y + 18, {
       size: 14,
       weight: 600,
-      colour: line.certain ? DARK.text : DARK.faint,
+      colour: line.significant ? DARK.text : DARK.faint,
       width: rest,
     })
     figure.text(line.evidence, x, y + 38, { size: 12, colour: DARK.soft, width: rest })

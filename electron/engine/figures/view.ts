@@ -58,7 +58,7 @@ export function viewFigure(panes: readonly FigurePane[], maps: readonly Uint8Arr
 function drawAxis(
   figure: Figure,
   { left, top, width, height }: FigurePane,
-  { ticks, left: low, right: high }: NonNullable<FigurePane['axis']>,
+  { ticks, left: low, right: high, title }: NonNullable<FigurePane['axis']>,
 ): void {
   const bottom = top + height
   figure.line(left, bottom + 0.5, left + width, bottom + 0.5, DARK.strong)
@@ -72,7 +72,6 @@ function drawAxis(
   const third = width / 3 - PAD
   const y = bottom + 35
   figure.text(`← ${low}`, left + PAD, y, { size: SIZE, colour: DARK.negative, width: third })
-  const title = 'attribution difference, logits'
   figure.text(title, left + width / 2, y, { size: SIZE, colour: DARK.soft, align: 'middle', width: third })
   const style = { size: SIZE, colour: DARK.positive, align: 'right', width: third } as const
   figure.text(`${high} →`, left + width - PAD, y, style)
@@ -82,6 +81,6 @@ function drawAxis(
 export const textsOfView = (panes: readonly FigurePane[]): readonly string[] =>
   panes.flatMap(({ labels, legend, axis, caption }) => [
     ...[...labels, ...legend].map(({ text }) => text),
-    ...(axis === null ? [] : [axis.left, axis.right]),
+    ...(axis === null ? [] : [axis.left, axis.right, axis.title]),
     caption,
   ])

@@ -9,7 +9,7 @@ import {
 import { UserError } from '../../contract/errors.ts'
 import { comparisonParams } from '../class-atlas/order.ts'
 import { comparisonCells, type IconCell } from '../comparison/cells.ts'
-import { isCertain, ranked, swapped } from '../comparison/separation.ts'
+import { type ComparedMap, ranked, swapped } from '../comparison/separation.ts'
 import { cellsOf } from '../query/atlas-records.ts'
 import { classColumns } from '../query/class-columns.ts'
 import type { ClassAtlasRecord } from '../store/class-atlases.ts'
@@ -25,45 +25,27 @@ export const comparisonCalls: Calls<'comparison'> = {
     return begin(project(), base, comparisonParams(base, plan))
   },
   'comparison.cells': async ({ atlas, grid, swap }, { project }) => {
-    const cells = await compared(project(), requireClassAtlas(project(), atlas), grid)
-    return columns(swap ? cells.map(swapped) : cells, j => (swap ? grid - 1 - j : j))
+    const map = await compared(project(), requireClassAtlas(project(), atlas), grid)
+    return columns(swap ? swapped(map) : map, j => (swap ? grid - 1 - j : j))
   },
   'comparison.ranked': async ({ atlas: id, grid, swap, toward, limit }, { project }) => {
     const atlas = requireClassAtlas(project(), id)
-    const cells = await compared(project(), atlas, grid)
+    const found = await compared(project(), atlas, grid)
+    const map = swap ? swapped(found) : found
     const states = new Map(cellsOf(project(), atlas, grid).map(({ icon, state }) => [icon, state]))
-    return ranked(swap ? cells.map(swapped) : cells, toward)
+    const cells = ranked(map.cells, toward)
       .slice(0, limit)
       .map(
-        ({
-          i,
-          j,
-          icon,
-          count,
-          photographs,
-          left,
-          right,
-          difference,
-          low,
-          high,
-          otherClasses,
-          ...cell
-        }): SeparatingCell => ({
+        ({ i, j, interval, lean: _, ...cell }): SeparatingCell => ({
+          ...cell,
           cell: { atlas: id, grid, i, j },
-          toward: difference > 0 ? 'right' : 'left',
-          icon,
-          state: states.get(icon) ?? 0,
-          count,
-          photographs,
-          left,
-          right,
-          difference,
-          low,
-          high,
-          certain: isCertain({ ...cell, low, high, photographs }),
-          otherClasses,
+          toward: cell.difference > 0 ? 'right' : 'left',
+          state: states.get(cell.icon) ?? 0,
+          low: interval?.low ?? null,
+          high: interval?.high ?? null,
         }),
       )
+    return { cells, tested: map.tested, mean: map.mean }
   },
 }
 
@@ -75,20 +57,21 @@ function scopeOf(atlas: ClassAtlasRecord): ComparisonScope {
 }
 
 /** The shown cells of a comparison, in the order of `Cells`; kept until its layout changes. */
-async function compared(project: OpenProject, atlas: ClassAtlasRecord, grid: number): Promise<readonly IconCell[]> {
-  const { left, right } = scopeOf(atlas)
+async function compared(project: OpenProject, atlas: ClassAtlasRecord, grid: number): Promise<ComparedMap<IconCell>> {
+  const scope = scopeOf(atlas)
+  const { left, right } = scope
   const name = `compared ${atlas.id} ${grid}`
-  const kept = project.peek<readonly IconCell[]>(name)
+  const kept = project.peek<ComparedMap<IconCell>>(name)
   if (kept !== undefined) return kept
   const [ofLeft, ofRight] = await classColumns(project, atlas, [left, right])
   return project.cached(
     name,
-    () => comparisonCells(project.db, atlas, grid, ofLeft!, ofRight!),
-    cells => 400 * cells.length,
+    () => comparisonCells(project.db, atlas, scope, grid, ofLeft!, ofRight!),
+    ({ cells }) => 400 * cells.length,
   )
 }
 
-function columns(cells: readonly IconCell[], columnOf: (j: number) => number): ComparisonCells {
+function columns({ cells, tested, mean }: ComparedMap<IconCell>, columnOf: (j: number) => number): ComparisonCells {
   const otherClasses = cells.flatMap(cell =>
     Array.from({ length: otherClassCount }, (_, t) => cell.otherClasses[t] ?? { index: noOtherClass, value: 0 }),
   )
@@ -97,11 +80,14 @@ function columns(cells: readonly IconCell[], columnOf: (j: number) => number): C
     left: Float32Array.from(cells, ({ left }) => left),
     right: Float32Array.from(cells, ({ right }) => right),
     difference: Float32Array.from(cells, ({ difference }) => difference),
-    low: Float32Array.from(cells, ({ low }) => low),
-    high: Float32Array.from(cells, ({ high }) => high),
+    low: Float32Array.from(cells, ({ interval }) => interval?.low ?? Number.NaN),
+    high: Float32Array.from(cells, ({ interval }) => interval?.high ?? Number.NaN),
+    significant: Uint8Array.from(cells, ({ significant }) => Number(significant)),
     lean: Float32Array.from(cells, ({ lean }) => lean),
     photographs: Uint32Array.from(cells, ({ photographs }) => photographs),
     otherClasses: Uint32Array.from(otherClasses, ({ index }) => index),
     otherClassValues: Float32Array.from(otherClasses, ({ value }) => value),
+    tested,
+    mean,
   }
 }

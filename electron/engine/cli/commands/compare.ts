@@ -1,14 +1,21 @@
 import { z } from 'zod'
 import { type CellLabel, labelName } from '../../../contract/cell-labels.ts'
-import { ComparisonScope, enoughPhotographs, tooFewText } from '../../../contract/class-atlas.ts'
+import { ComparisonScope } from '../../../contract/class-atlas.ts'
 import { UserError } from '../../../contract/errors.ts'
+import {
+  CROSS_FITTED,
+  intervalsText,
+  MIN_PHOTOGRAPHS,
+  NOT_CROSS_FITTED,
+  tooFewText,
+} from '../../../contract/inference.ts'
 import { labelsByPlace } from '../../atlas/cell-labels.ts'
 import { readColumns } from '../../class-atlas/columns.ts'
 import { figureCells, trimOf } from '../../class-atlas/described.ts'
 import { comparisonParams } from '../../class-atlas/order.ts'
 import { comparisonCells, type IconCell } from '../../comparison/cells.ts'
 import { comparisonFigure, type RankedLine } from '../../comparison/figure.ts'
-import { isCertain, ranked, swapped } from '../../comparison/separation.ts'
+import { type ComparedMap, ranked, swapped } from '../../comparison/separation.ts'
 import { unsetLetters } from '../../figures/lettering.ts'
 import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
@@ -50,7 +57,7 @@ export const defineCompare: DefineCommand = (command, run) =>
   withClassAtlasOptions(command, 'comparison')
     .description(
       'Selects the samples of a layer by attribution to either of two classes, places them across by the difference of ' +
-        'attributions and down by similarity of activations, and ranks the cells by how far they separate the classes.',
+        'attributions that the other half of the photographs predicts and down by similarity of activations, and ranks the cells by how far they separate the classes.',
     )
     .requiredOption(
       '--classes <a,b>',
@@ -84,8 +91,8 @@ export const defineCompare: DefineCommand = (command, run) =>
             const sides: Sides = { left: swap ? high : low, right: swap ? low : high, swap }
             const [ofLeft, ofRight] = await readColumns(run.source, [scope.left, scope.right])
             const grids = given.grid.map(grid => {
-              const cells = comparisonCells(db, result.atlas, grid, ofLeft!, ofRight!)
-              return { grid, cells: swap ? cells.map(swapped) : cells }
+              const map = comparisonCells(db, result.atlas, scope, grid, ofLeft!, ofRight!)
+              return { grid, map: swap ? swapped(map) : map }
             })
             const files: string[] = []
             const unset = unsetLetters(
@@ -93,16 +100,16 @@ export const defineCompare: DefineCommand = (command, run) =>
                 ? []
                 : namesIn(
                     run,
-                    grids.flatMap(each => each.cells),
+                    grids.flatMap(({ map }) => map.cells),
                     sides,
                   ),
             )
             noteUnset(unset, session)
             if (given.png !== undefined)
-              for (const { grid, cells } of grids) {
+              for (const { grid, map } of grids) {
                 const both = [sides.left, sides.right]
                 const file = pictureFile(given.png, both, result.atlas.layer, grid, grids.length > 1)
-                await writeOutput(file, await picture(run, scope, sides, grid, cells))
+                await writeOutput(file, await picture(run, scope, sides, grid, map))
                 files.push(file)
               }
             return {
@@ -111,9 +118,10 @@ export const defineCompare: DefineCommand = (command, run) =>
                 left: labelJson(sides.left),
                 right: labelJson(sides.right),
                 ...classAtlasJson(build),
-                cells: grids.flatMap(({ grid, cells }) => {
+                intervals: grids.map(({ grid, map }) => intervalsJson(grid, map)),
+                cells: grids.flatMap(({ grid, map }) => {
                   const labels = labelsByPlace(db, result.atlas, grid, classifier.labels)
-                  return ranked(cells, 'both').map((cell, rank) =>
+                  return ranked(map.cells, 'both').map((cell, rank) =>
                     described(run, grid, cell, labels.get(cell.i * grid + cell.j) ?? null, rank, swap),
                   )
                 }),
@@ -124,7 +132,7 @@ export const defineCompare: DefineCommand = (command, run) =>
                 [
                   `${labelText(sides.left)} | ${labelText(sides.right)} at ${result.atlas.layer}: ${countText(scope)}`,
                   `layout: ${layoutText(result)}; in ${duration(1000 * seconds)}`,
-                  ...grids.map(({ grid, cells }) => listed(run, sides, grid, cells, given.top)),
+                  ...grids.map(({ grid, map }) => listed(run, sides, grid, map, given.top)),
                   ...(files.length > 0 ? [`pictures: ${files.join(', ')}`] : []),
                 ].join('\n'),
               incomplete: missing(result),
@@ -138,8 +146,14 @@ const countText = ({ counts: { before, after, shared, left, right } }: Compariso
   `${grouped(after)} of ${grouped(before)} samples, ${grouped(left.after)} and ${grouped(right.after)}, ${grouped(shared)} of both`
 
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`
-const interval = ({ difference, low, high, photographs }: IconCell): string =>
-  `${signed(difference)} logits (${tooFewText(photographs) ?? `${signed(low)} to ${signed(high)}`})`
+const intervalText = ({ difference, interval, photographs }: IconCell): string =>
+  `${signed(difference)} logits (${interval === null ? tooFewText(photographs) : `${signed(interval.low)} to ${signed(interval.high)}`})`
+
+/** What intervals and significance are, for every list of cells. */
+const methodText = ({ tested, mean, crossFitted }: ComparedMap): string =>
+  crossFitted
+    ? `${intervalsText(tested)}; significant: beyond 0 and the mean of all samples, ${signed(mean)}, ${CROSS_FITTED}`
+    : `${intervalsText(tested)}. ${NOT_CROSS_FITTED}`
 
 /** Where a cell is drawn: mirrored where sides are swapped. */
 const columnOf = (j: number, grid: number, swap: boolean): number => (swap ? grid - 1 - j : j)
@@ -159,8 +173,9 @@ async function picture(
   scope: ComparisonScope,
   { left, right, swap }: Sides,
   grid: number,
-  cells: readonly IconCell[],
+  map: ComparedMap<IconCell>,
 ): Promise<Buffer> {
+  const { cells } = map
   const { db, classifier } = run
   const { result } = run.build
   const { atlas } = result
@@ -170,10 +185,10 @@ async function picture(
       .slice(0, 6)
       .map(cell => ({
         icon: findIcon(db, cell.icon)?.webp ?? undefined,
-        difference: interval(cell),
-        evidence: `${grouped(cell.count)} samples of ${grouped(cell.photographs)} photographs${isCertain(cell) ? '' : ', which may be chance'}`,
+        difference: intervalText(cell),
+        evidence: `${grouped(cell.count)} samples of ${grouped(cell.photographs)} photographs${significanceText(cell)}`,
         otherClasses: otherClassesText(run, cell, 3),
-        certain: isCertain(cell),
+        significant: cell.significant,
       }))
   const [leftName, rightName] = [left, right].map(({ index }) => distinctName(classifier.labels, index)) as [
     string,
@@ -190,11 +205,12 @@ async function picture(
     place: `${atlas.layer} · ${classifier.name} · ${countText(scope)}`,
     about: [
       `${leftName}: ${waysText(scope.filter, swap ? scope.counts.right : scope.counts.left)} · ${rightName}: ${waysText(scope.filter, swap ? scope.counts.left : scope.counts.right)}`,
-      `across: attribution to ${rightName} minus attribution to ${leftName}; down: one-dimensional t-SNE, seed ${result.layout.seed} · ${cells.length} cells of ${grid} × ${grid}`,
+      `across: attribution to ${rightName} minus attribution to ${leftName}${scope.crossFit === null ? '' : ', predicted from the other half of the photographs'}`,
+      `down: one-dimensional t-SNE, seed ${result.layout.seed} · ${cells.length} cells of ${grid} × ${grid}`,
     ],
     key:
       'below each icon: the strongest class apart from the two, or group of classes where no single class is reliable, and the mean difference of its samples ' +
-      `(full at ${full.toFixed(2)} logits). Dots: cells with too few samples.`,
+      `(full at ${full.toFixed(2)} logits). Dots: cells with too few samples. ${methodText(map).replace(/\.$/, '')}.`,
     grid,
     cells: figureCells(
       db,
@@ -225,6 +241,20 @@ function namesIn({ classifier, build }: RunClassAtlas, cells: readonly IconCell[
   return [classifier.name, build.result.atlas.layer, ...names]
 }
 
+/** `, not significant`, for a cell with an interval. */
+const significanceText = ({ interval, significant }: IconCell): string =>
+  interval === null ? '' : significant ? ', significant' : ', not significant'
+
+const intervalsJson = (grid: number, { tested, mean, crossFitted, cells }: ComparedMap) => ({
+  grid,
+  method: intervalsText(tested),
+  minPhotographs: MIN_PHOTOGRAPHS,
+  tested,
+  significant: cells.filter(({ significant }) => significant).length,
+  mean,
+  crossFitted,
+})
+
 function described(
   { classifier }: RunClassAtlas,
   grid: number,
@@ -233,20 +263,18 @@ function described(
   rank: number,
   swap: boolean,
 ) {
-  const { otherClasses, low, high, ...others } = cell
-  const enough = cell.photographs >= enoughPhotographs
+  const { otherClasses, interval, ...others } = cell
   return {
     grid,
     rank: rank + 1,
     column: columnOf(cell.j, grid, swap),
     toward: cell.difference > 0 ? 'right' : 'left',
-    certain: isCertain(cell),
     /** Other than the two classes. */
     label,
     ...others,
     // Too few photographs have no interval.
-    low: enough ? low : null,
-    high: enough ? high : null,
+    low: interval?.low ?? null,
+    high: interval?.high ?? null,
     otherClasses: otherClasses.map(({ index, value }) => ({ ...labelJson(classifier.labels[index]!), value })),
   }
 }
@@ -255,17 +283,17 @@ function listed(
   run: RunClassAtlas,
   { left, right }: Sides,
   grid: number,
-  cells: readonly IconCell[],
+  map: ComparedMap<IconCell>,
   top: number,
 ): string {
+  const { cells } = map
   const side = (toward: 'left' | 'right', { index }: Label): string => {
     const rows = ranked(cells, toward)
       .slice(0, top)
       .map(cell => [
         `  ${cell.i},${cell.j}`,
-        interval(cell),
-        `${cell.count} samples of ${cell.photographs} photographs`,
-        isCertain(cell) ? '' : 'may be chance',
+        intervalText(cell),
+        `${cell.count} samples of ${cell.photographs} photographs${significanceText(cell)}`,
         otherClassesText(run, cell, 3),
       ])
     return [
@@ -275,7 +303,8 @@ function listed(
   }
   const shown = cells.reduce((sum, { count }) => sum + count, 0)
   return [
-    `${grid} × ${grid}: ${cells.length} cells show ${shown} samples`,
+    `${grid} × ${grid}: ${cells.length} cells show ${shown} samples, ${cells.filter(({ significant }) => significant).length} significant`,
+    methodText(map),
     side('left', left),
     side('right', right),
   ].join('\n')
