@@ -22,9 +22,9 @@ import {
 
 /**
  * Class atlases and comparisons: the samples of a layer that matter to one class, and those that matter to either of
- * two. Both are atlases with a scope: their `AtlasId` works in `atlas.cells`, `atlas.attribution`, `atlas.look`, all
- * `cell.…` calls, tiles of icons and `cells.changed` as that of a whole atlas does. This file has what a scope adds.
- * `atlas.list` returns whole atlases, `classAtlas.list` those with a scope.
+ * two. Both are atlases of a selection of samples, which is sent and stored under the key `scope`. Their `AtlasId` works in
+ * `atlas.cells`, `atlas.attribution`, `atlas.look`, all `cell.…` calls, tiles of icons and `cells.changed` as that of a
+ * whole atlas does. `atlas.list` returns whole atlases, `classAtlas.list` those of a selection.
  */
 
 /** The sign of the attributions to a class. */
@@ -77,7 +77,8 @@ export type FilterCounts = z.infer<typeof FilterCounts>
 export const ClassExtent = z.object({ max: z.number(), min: z.number(), sum: z.number() }).readonly()
 export type ClassExtent = z.infer<typeof ClassExtent>
 
-export const ClassScope = z
+/** The samples that matter to a class. */
+export const ClassSelection = z
   .object({
     kind: z.literal('class'),
     class: ClassIndex,
@@ -86,7 +87,7 @@ export const ClassScope = z
     extent: ClassExtent,
   })
   .readonly()
-export type ClassScope = z.infer<typeof ClassScope>
+export type ClassSelection = z.infer<typeof ClassSelection>
 
 /**
  * How the samples of a comparison were placed by the photographs of the other half, so that none chooses its own cell.
@@ -109,7 +110,7 @@ export const CrossFit = z
  * one-dimensional layout of the activations. `left` is the class with the smaller index: sides are swapped when it is
  * drawn (`swap`), which costs nothing and changes no icon.
  */
-export const ComparisonScope = z
+export const ComparisonSelection = z
   .object({
     kind: z.literal('comparison'),
     left: ClassIndex,
@@ -134,10 +135,10 @@ export const ComparisonScope = z
     crossFit: CrossFit.nullable().default(null),
   })
   .readonly()
-export type ComparisonScope = z.infer<typeof ComparisonScope>
+export type ComparisonSelection = z.infer<typeof ComparisonSelection>
 
-export const AtlasScope = z.discriminatedUnion('kind', [ClassScope, ComparisonScope])
-export type AtlasScope = z.infer<typeof AtlasScope>
+export const ClassAtlasSelection = z.discriminatedUnion('kind', [ClassSelection, ComparisonSelection])
+export type ClassAtlasSelection = z.infer<typeof ClassAtlasSelection>
 
 /** Key of the plan: equal plans have equal keys, in every run. */
 export const PlanKey = z.string().regex(/^[0-9a-f]{64}$/)
@@ -149,7 +150,7 @@ export const ClassAtlas = z
     plan: PlanKey,
     /** The whole atlas it was made from; null where that is gone. */
     from: AtlasId.nullable(),
-    scope: AtlasScope,
+    scope: ClassAtlasSelection,
     /** `first`: a quick layout, to look at while the better one is made; its cells have no icons of their own yet. */
     stage: z.enum(['first', 'refined']),
     /** The latest job of its plan, while that is not done: it runs, or was interrupted and can be resumed. */

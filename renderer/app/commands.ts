@@ -5,10 +5,10 @@ import { HOME } from '../atlas/camera.ts'
 import { shownCells } from '../atlas/use-linked-cells.ts'
 import { PATCH_COMMANDS } from '../patch/commands.ts'
 import * as lab from '../patch/lab.ts'
+import { swapSides } from '../state/class-atlas-form.ts'
 import { openDialog } from '../state/dialogs.ts'
 import { attempt, notify } from '../state/notices.ts'
 import { patchFromCell } from '../state/patches.ts'
-import { swapSides } from '../state/scopes.ts'
 import {
   activePane,
   cameraOf,

@@ -1,11 +1,11 @@
 import { ArrowLeftRight, CircleDot, Puzzle } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { CellRef } from '../../electron/contract/values.ts'
+import { openClass, openPair } from '../state/class-atlas-form.ts'
 import { attempt } from '../state/notices.ts'
 import { patchFromCell } from '../state/patches.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
-import { openClass, openPair } from '../state/scopes.ts'
 import { Button } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
+import { useClassAtlasForm } from '../state/class-atlas-form.ts'
 import { useProject } from '../state/project.ts'
-import { useScopes } from '../state/scopes.ts'
 import { Empty } from '../ui/controls.tsx'
 import { ClassAtlasMap } from './ClassAtlasMap.tsx'
 import css from './class-atlas-map.module.css'
@@ -20,7 +20,7 @@ interface ClassAtlasPaneProps {
 export function ClassAtlasPane({ id, content, classes, panes }: ClassAtlasPaneProps): ReactNode {
   const { source, atlas, requested } = content
   const { className } = useProject()
-  const submitting = useScopes(state => state.submitting)
+  const submitting = useClassAtlasForm(state => state.submitting)
   return (
     <section className={css['pane']} aria-label={`${source.layer}: ${classes.map(className).join(' and ')}`}>
       {atlas ? (

@@ -1,8 +1,8 @@
 import { type ReactNode, useMemo } from 'react'
 import { Inspector } from '../inspector/Inspector.tsx'
+import { CLASS_ATLAS_PANES, useClassAtlasForm } from '../state/class-atlas-form.ts'
 import { openDialog } from '../state/dialogs.ts'
 import { useProject } from '../state/project.ts'
-import { CLASS_ATLAS_PANES, useScopes } from '../state/scopes.ts'
 import { useView } from '../state/view.ts'
 import { Button, Empty, Failure } from '../ui/controls.tsx'
 import { ClassAtlasPane } from './ClassAtlasPane.tsx'
@@ -19,7 +19,7 @@ const FIRST_PANE = CLASS_ATLAS_PANES
 /** Class atlases: the samples with high attribution to one class, in a layout of their own, for one or more layers. */
 export function ClassView(): ReactNode {
   const { atlases } = useProject()
-  const one = useScopes(state => state.one)
+  const one = useClassAtlasForm(state => state.one)
   const classes = useMemo(() => (one === null ? null : [one]), [one])
   const { contents, classAtlases, error } = usePaneContents(classes)
   const inspecting = useView(state => state.inspectorOpen)

@@ -1,7 +1,7 @@
 import { type ReactNode, useMemo } from 'react'
 import { Inspector } from '../inspector/Inspector.tsx'
+import { COMPARISON_PANES, useClassAtlasForm } from '../state/class-atlas-form.ts'
 import { useProject } from '../state/project.ts'
-import { COMPARISON_PANES, useScopes } from '../state/scopes.ts'
 import { useView } from '../state/view.ts'
 import { Failure } from '../ui/controls.tsx'
 import { ClassAtlasPane } from './ClassAtlasPane.tsx'
@@ -20,7 +20,7 @@ const FIRST_PANE = COMPARISON_PANES
 /** Comparisons: two classes along the difference of their attributions, and the cells that separate them. */
 export function CompareView(): ReactNode {
   const { atlases } = useProject()
-  const [left, right] = useScopes(state => state.pair)
+  const [left, right] = useClassAtlasForm(state => state.pair)
   const classes = useMemo(
     () => (left === null || right === null || left === right ? null : ([left, right] as const)),
     [left, right],

@@ -3,9 +3,9 @@ import type { ReactNode } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import { defaultMagnitude } from '../../electron/contract/class-atlas.ts'
 import { METHOD_TRADE_OFF } from '../../electron/contract/layout.ts'
+import { changeClassAtlasForm, type FilterForm, swapSides, useClassAtlasForm } from '../state/class-atlas-form.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
-import { changeScopes, type FilterForm, swapSides, useScopes } from '../state/scopes.ts'
 import { Button, IconButton, Segments, Select } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
 import { ClassChooser } from './ClassChooser.tsx'
@@ -25,7 +25,7 @@ interface ControlsProps {
 /** The form of a class atlas or comparison: classes and layers, and the filter of samples. */
 export function Controls({ kind, classes }: ControlsProps): ReactNode {
   const { chosen } = useSources()
-  const { filter, method, levels, submitting } = useScopes()
+  const { filter, method, levels, submitting } = useClassAtlasForm()
   const ready = classes !== null && chosen.length > 0 && chosen.every(a => filterOf(filter, a.samples) !== null)
   return (
     <form
@@ -48,10 +48,14 @@ export function Controls({ kind, classes }: ControlsProps): ReactNode {
               ['tsne', 't-SNE', METHOD_TRADE_OFF.tsne],
               ['umap', 'UMAP', METHOD_TRADE_OFF.umap],
             ]}
-            onChange={next => changeScopes({ method: next })}
+            onChange={next => changeClassAtlasForm({ method: next })}
           />
         )}
-        <Select label="Grids" value={levels} onChange={event => changeScopes({ levels: Number(event.target.value) })}>
+        <Select
+          label="Grids"
+          value={levels}
+          onChange={event => changeClassAtlasForm({ levels: Number(event.target.value) })}
+        >
           {[1, 2, 3].map(n => (
             <option key={n} value={n}>
               {gridsOf(kind, n)
@@ -72,13 +76,20 @@ export function Controls({ kind, classes }: ControlsProps): ReactNode {
 
 function OneClass(): ReactNode {
   const { classes } = useProject()
-  const one = useScopes(state => state.one)
-  return <ClassChooser label="Class" classes={classes} value={one} onChange={index => changeScopes({ one: index })} />
+  const one = useClassAtlasForm(state => state.one)
+  return (
+    <ClassChooser
+      label="Class"
+      classes={classes}
+      value={one}
+      onChange={index => changeClassAtlasForm({ one: index })}
+    />
+  )
 }
 
 function TwoClasses(): ReactNode {
   const { classes } = useProject()
-  const [left, right] = useScopes(state => state.pair)
+  const [left, right] = useClassAtlasForm(state => state.pair)
   return (
     <>
       <ClassChooser
@@ -86,7 +97,7 @@ function TwoClasses(): ReactNode {
         classes={classes}
         value={left}
         colour="var(--against)"
-        onChange={index => changeScopes({ pair: [index, right] })}
+        onChange={index => changeClassAtlasForm({ pair: [index, right] })}
       />
       <IconButton label="Swap sides" onClick={swapSides}>
         <ArrowLeftRight size={16} aria-hidden />
@@ -96,7 +107,7 @@ function TwoClasses(): ReactNode {
         classes={classes}
         value={right}
         colour="var(--for)"
-        onChange={index => changeScopes({ pair: [left, index] })}
+        onChange={index => changeClassAtlasForm({ pair: [left, index] })}
       />
     </>
   )
@@ -110,7 +121,7 @@ function Layers(): ReactNode {
   const toggle = (id: number): void => {
     const ids = chosen.map(a => a.id)
     const next = ids.includes(id) ? ids.filter(other => other !== id) : [...ids, id]
-    if (next.length > 0 && next.length <= MAX_LAYERS) changeScopes({ from: next })
+    if (next.length > 0 && next.length <= MAX_LAYERS) changeClassAtlasForm({ from: next })
   }
   return (
     <fieldset className={css['layers']} aria-label="Layers side by side">
@@ -124,14 +135,14 @@ function Layers(): ReactNode {
 }
 
 function MinSamples(): ReactNode {
-  const minSamples = useScopes(state => state.minSamples)
+  const minSamples = useClassAtlasForm(state => state.minSamples)
   return (
     <span className={css['field']}>
       Min. samples per cell
       <Whole
         label="Minimum samples per cell"
         value={minSamples}
-        onChange={value => changeScopes({ minSamples: value })}
+        onChange={value => changeClassAtlasForm({ minSamples: value })}
       />
     </span>
   )
@@ -169,8 +180,8 @@ interface SamplesProps {
 
 /** The filter of samples, with the counts before and after it for every layer. */
 function Samples({ classes, sources }: SamplesProps): ReactNode {
-  const filter = useScopes(state => state.filter)
-  const change = (part: Partial<FilterForm>): void => changeScopes({ filter: { ...filter, ...part } })
+  const filter = useClassAtlasForm(state => state.filter)
+  const change = (part: Partial<FilterForm>): void => changeClassAtlasForm({ filter: { ...filter, ...part } })
   const usual = defaultMagnitude(sources[0]?.samples ?? 0)
   const magnitude = filter.magnitude === 'default' || filter.magnitude === null ? usual : filter.magnitude
   const none = filter.rank === null && filter.magnitude === null

@@ -2,17 +2,23 @@ import { useMemo } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import type { ClassAtlas, StartedJob } from '../../electron/contract/class-atlas.ts'
 import { byDepth } from '../atlas/by-depth.ts'
+import {
+  changeClassAtlasForm,
+  type RequestedPlan,
+  rememberRequest,
+  requestKey,
+  useClassAtlasForm,
+} from '../state/class-atlas-form.ts'
 import { attempt } from '../state/notices.ts'
 import { useProject } from '../state/project.ts'
 import { call, client, useCall } from '../state/queries.ts'
-import { changeScopes, type RequestedPlan, rememberRequest, requestKey, useScopes } from '../state/scopes.ts'
 import { useView } from '../state/view.ts'
 import { classPlan, comparisonPlan, shownOf } from './plans.ts'
 
 /** The whole atlases of the current model by depth, and those chosen as sources: by default the active or first built. */
 export function useSources(): { readonly all: readonly AtlasSummary[]; readonly chosen: readonly AtlasSummary[] } {
   const { atlases, model } = useProject()
-  const from = useScopes(state => state.from)
+  const from = useClassAtlasForm(state => state.from)
   const active = useView(state => state.panes.find(p => p.id === state.active)?.atlas)
   return useMemo(() => {
     const own = atlases.filter(a => model === undefined || a.model === model.hash)
@@ -38,7 +44,7 @@ export function usePaneContents(classes: readonly number[] | null): {
 } {
   const { chosen } = useSources()
   const { data, error } = useCall('classAtlas.list', {})
-  const requested = useScopes(state => state.requested)
+  const requested = useClassAtlasForm(state => state.requested)
   const classAtlases = data ?? NONE
   const contents = useMemo(
     () =>
@@ -58,8 +64,8 @@ const NONE: readonly ClassAtlas[] = []
 
 /** Requests the class atlas or comparison of each source atlas, with the settings of the form. */
 export async function requestAtlases(sources: readonly AtlasSummary[], classes: readonly number[]): Promise<void> {
-  const form = useScopes.getState()
-  changeScopes({ submitting: true })
+  const form = useClassAtlasForm.getState()
+  changeClassAtlasForm({ submitting: true })
   await attempt(async () => {
     for (const source of sources) {
       const started = await startBuild(source, classes, form)
@@ -67,7 +73,7 @@ export async function requestAtlases(sources: readonly AtlasSummary[], classes: 
     }
     await client.invalidateQueries({ queryKey: ['classAtlas.list'] })
   })
-  changeScopes({ submitting: false })
+  changeClassAtlasForm({ submitting: false })
 }
 
 async function startBuild(

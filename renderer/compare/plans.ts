@@ -10,7 +10,7 @@ import {
   type FilterCounts,
   type SampleFilter,
 } from '../../electron/contract/class-atlas.ts'
-import type { FilterForm, RequestedPlan, Scopes } from '../state/scopes.ts'
+import type { ClassAtlasForm, FilterForm, RequestedPlan } from '../state/class-atlas-form.ts'
 import { number } from '../ui/text.ts'
 
 /** A fixed layout seed: the same class, filter and layout give the same plan. */
@@ -27,7 +27,7 @@ export function gridsOf(kind: keyof typeof defaultGrids, levels: number): readon
   return Array.from({ length: levels }, (_, k) => defaultGrids[kind][0] * 2 ** k)
 }
 
-type Form = Pick<Scopes, 'filter' | 'method' | 'levels' | 'minSamples'>
+type Form = Pick<ClassAtlasForm, 'filter' | 'method' | 'levels' | 'minSamples'>
 
 function common(from: AtlasSummary, form: Form, kind: keyof typeof defaultGrids) {
   const filter = filterOf(form.filter, from.samples)

@@ -1,6 +1,12 @@
 import type { ClassAtlas } from '../../electron/contract/class-atlas.ts'
 import type { CellRef } from '../../electron/contract/values.ts'
-import { CLASS_ATLAS_PANES, COMPARISON_PANES, changeScopes, rememberRequest, requestKey } from '../state/scopes.ts'
+import {
+  CLASS_ATLAS_PANES,
+  COMPARISON_PANES,
+  changeClassAtlasForm,
+  rememberRequest,
+  requestKey,
+} from '../state/class-atlas-form.ts'
 import { select, show } from '../state/view.ts'
 import { formOf } from './plans.ts'
 
@@ -8,7 +14,7 @@ import { formOf } from './plans.ts'
 export function reopen(atlas: ClassAtlas, samples: number): void {
   const { scope, from } = atlas
   const classes = scope.kind === 'class' ? [scope.class] : [scope.left, scope.right]
-  changeScopes({
+  changeClassAtlasForm({
     ...formOf(atlas, samples),
     ...(scope.kind === 'class' ? { one: scope.class } : { pair: [scope.left, scope.right] }),
     ...(from === null ? {} : { from: [from] }),

@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import { CLASS_ATLAS_PANES } from '../state/scopes.ts'
+import { CLASS_ATLAS_PANES } from '../state/class-atlas-form.ts'
 import { change, useView } from '../state/view.ts'
 
 /** Clears the selection of other views on entering, and this view's on leaving. */

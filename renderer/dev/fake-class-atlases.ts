@@ -1,8 +1,8 @@
 import type { AtlasSummary, Cells } from '../../electron/contract/atlas.ts'
 import type { CallName, Input, Output } from '../../electron/contract/calls.ts'
 import {
-  type AtlasScope,
   type ClassAtlas,
+  type ClassAtlasSelection,
   type ClassExtent,
   type classAtlasCalls,
   defaultFilter,
@@ -60,7 +60,7 @@ export function classAtlasHandlers({ samples, classes, whole, cellsOf, iconKey }
     sum: 900 * noise(index + 2),
   })
 
-  const enter = (scope: AtlasScope, from: number, grids: readonly number[]): ClassAtlas => {
+  const enter = (scope: ClassAtlasSelection, from: number, grids: readonly number[]): ClassAtlas => {
     const plan = [...JSON.stringify([scope, from])].reduce(
       (h, c) => Math.imul(h ^ c.charCodeAt(0), 0x01000193) >>> 0,
       7,

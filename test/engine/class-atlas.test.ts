@@ -2,7 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ClassScope, ComparisonScope, classLayouts, type SampleFilter } from '../../electron/contract/class-atlas.ts'
+import {
+  ClassSelection,
+  ComparisonSelection,
+  classLayouts,
+  type SampleFilter,
+} from '../../electron/contract/class-atlas.ts'
 import { MIN_PHOTOGRAPHS } from '../../electron/contract/inference.ts'
 import { byClosedForm, closedForm } from '../../electron/engine/attribution/closed-form.ts'
 import { placeSamples } from '../../electron/engine/class-atlas/axis.ts'
@@ -207,7 +212,7 @@ describe('a store that keeps the two strongest attributions of each sign', () =>
   it('filters, and says for how many samples it knows', async () => {
     const params = { ...classOrder('mixed3b').params, attribution: 'relaxed-avg' as const }
     const { atlas, layout } = (await run(orderOf('mixed3b', params))).result
-    const { counts } = ClassScope.parse(atlas.scope)
+    const { counts } = ClassSelection.parse(atlas.scope)
     const every = Array.from({ length: SAMPLES }, (_, s) => s)
     expect(counts.before).toBe(SAMPLES)
     expect(counts.known).toBe(every.filter(s => kept(s, 3)).length)
@@ -228,7 +233,7 @@ describe('a class atlas', () => {
       seen.push({ cells: listCells(db, atlas!.id, 4).length, samples: layout.samples.length })
     })
     const { atlas, layout, grids } = made.result
-    const scope = ClassScope.parse(atlas.scope)
+    const scope = ClassSelection.parse(atlas.scope)
     expect(seen).toHaveLength(2)
     expect(seen.every(({ cells, samples }) => cells > 0 && samples === layout.n)).toBe(true)
     expect(notesOf(layout)).toMatchObject({ stage: 'refined', method: 'tsne' })
@@ -303,7 +308,7 @@ describe('a class atlas', () => {
     for (const method of ['tsne', 'umap'] as const) {
       const order = classOrder('mixed3b', { filter: positive(null, count), layout: classLayouts[method], least: 5 })
       const { atlas, layout } = (await run(order)).result
-      expect(ClassScope.parse(atlas.scope).counts.after).toBe(count)
+      expect(ClassSelection.parse(atlas.scope).counts.after).toBe(count)
       const { method: used, note } = notesOf(layout)
       expect(used).toBe(count < 8 ? 'plain' : method)
       expect(note).toMatch(count === 1 ? /a single sample/ : count < 8 ? /too few for/ : /taken|minimum of 1 instead/)
@@ -326,7 +331,7 @@ describe('a class atlas', () => {
 describe('a comparison', () => {
   it('places samples by the other half of the photographs, with zero in the middle', async () => {
     const { atlas, layout } = (await run(comparisonOrder('mixed3b', 3, 7))).result
-    const scope = ComparisonScope.parse(atlas.scope)
+    const scope = ComparisonSelection.parse(atlas.scope)
     const all = await allAttributions('mixed3b')
     const { samples, xy } = subsetPositions(db, layout.id)!
     expect(samples).toHaveLength(scope.counts.after)
@@ -357,8 +362,8 @@ describe('a comparison', () => {
   it('of an earlier version is kept, is not taken for a new one, and has no significant cell', async () => {
     const order = comparisonOrder('mixed3b', 3, 7)
     const { atlas } = (await run(order)).result
-    const { crossFit: _, ...earlier } = ComparisonScope.parse(atlas.scope)
-    const scope = ComparisonScope.parse(earlier)
+    const { crossFit: _, ...earlier } = ComparisonSelection.parse(atlas.scope)
+    const scope = ComparisonSelection.parse(earlier)
     expect(scope.crossFit).toBeNull()
     const [left, right] = await readColumns(sourceOf('mixed3b'), [3, 7])
     const map = comparisonCells(db, atlas, scope, 4, left!, right!)
@@ -372,7 +377,7 @@ describe('a comparison', () => {
     const one = (await run(comparisonOrder('mixed3b', 3, 7))).result.atlas
     expect((await run(comparisonOrder('mixed3b', 7, 3))).result.atlas.id).toBe(one.id)
     const [left, right] = await readColumns(sourceOf('mixed3b'), [3, 7])
-    const { cells, tested } = comparisonCells(db, one, ComparisonScope.parse(one.scope), 4, left!, right!)
+    const { cells, tested } = comparisonCells(db, one, ComparisonSelection.parse(one.scope), 4, left!, right!)
     expect(tested).toBe(cells.filter(({ photographs }) => photographs >= MIN_PHOTOGRAPHS).length)
     expect(cells.length).toBeGreaterThan(2)
     const shown = listCells(db, one.id, 4).filter(({ icon }) => icon !== null)

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { type CellLabel, StoredLabels } from '../../contract/cell-labels.ts'
-import { AtlasScope } from '../../contract/class-atlas.ts'
+import { ClassAtlasSelection } from '../../contract/class-atlas.ts'
 import { UserError } from '../../contract/errors.ts'
 import { byClosedForm, closedForm } from '../attribution/closed-form.ts'
 import { runClosedForm } from '../attribution/closed-form-run.ts'
@@ -57,7 +57,7 @@ function keyOf(db: Readable, atlas: AtlasRecord, grid: number): string {
 function excludedOf(db: Readable, { id, name }: AtlasRecord): readonly number[] {
   const part = classAtlas(db, id)
   if (part === undefined) return []
-  const scope = stored(AtlasScope, part.scope, `the scope of ${name}`)
+  const scope = stored(ClassAtlasSelection, part.scope, `the scope of ${name}`)
   return scope.kind === 'comparison' ? [scope.left, scope.right] : []
 }
 

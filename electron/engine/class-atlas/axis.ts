@@ -1,4 +1,4 @@
-import type { ComparisonScope } from '../../contract/class-atlas.ts'
+import type { ComparisonSelection } from '../../contract/class-atlas.ts'
 import { crossFit, halvesOf } from '../statistics/cross-fit.ts'
 import { quantile } from '../statistics/quantile.ts'
 import { photographsOf } from './photographs.ts'
@@ -36,7 +36,12 @@ export async function placeSamples(
   const { x, scale, clipped } = comparisonAxis(predicted)
   const halves = [0, 1].map(half => new Set(hashes.filter((_, s) => folds[s] === half)).size) as [number, number]
   const components: [number, number] = [rules[0].components, rules[1].components]
-  const placed: ComparisonScope = { ...scope, scale, clipped, crossFit: { agreement, components, photographs: halves } }
+  const placed: ComparisonSelection = {
+    ...scope,
+    scale,
+    clipped,
+    crossFit: { agreement, components, photographs: halves },
+  }
   return { samples, scope: placed, x }
 }
 

@@ -1,4 +1,4 @@
-import type { AtlasScope } from '../../contract/class-atlas.ts'
+import type { ClassAtlasSelection } from '../../contract/class-atlas.ts'
 import type { LayoutParams } from '../../contract/layout.ts'
 import { iconContext } from '../atlas/icons.ts'
 import type { LayerStatistics } from '../inversion/statistics.ts'
@@ -235,4 +235,4 @@ function noteOf(requested: number, { samples }: PlacedSamples, result: Layout | 
 }
 
 // Through text, because the members of a scope are read-only, and those of JSON are not.
-const toJsonScope = (scope: AtlasScope): ClassAtlasRecord['scope'] => JSON.parse(JSON.stringify(scope))
+const toJsonScope = (scope: ClassAtlasSelection): ClassAtlasRecord['scope'] => JSON.parse(JSON.stringify(scope))

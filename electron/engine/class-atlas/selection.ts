@@ -1,4 +1,4 @@
-import type { AtlasScope, ClassScope, ComparisonScope } from '../../contract/class-atlas.ts'
+import type { ClassAtlasSelection, ClassSelection, ComparisonSelection } from '../../contract/class-atlas.ts'
 import type { RankedColumn } from '../attribution/class-columns.ts'
 import { emptyFilter, extentOf, filterSamples, union } from '../attribution/filter.ts'
 import { labelText } from '../model/labels.ts'
@@ -9,7 +9,7 @@ import type { Source } from './source.ts'
 /** The samples of a scope, and its description, that of a comparison still without its axis. */
 export interface SelectedSamples {
   readonly samples: Uint32Array
-  readonly scope: AtlasScope
+  readonly scope: ClassAtlasSelection
   /** [samples], attribution to the right class minus that to the left, logits; undefined for one class. */
   readonly differences: Float64Array | undefined
 }
@@ -21,7 +21,7 @@ export async function selectSamples(source: Source, params: ClassAtlasParams): P
     const [column] = await readRankedColumns(source, [params.class], filter.sign)
     const { samples, counts } = filterSamples(column!, filter)
     if (samples.length === 0) throw emptyFilter(named(source, params.class), filter, counts)
-    const scope: ClassScope = { kind: 'class', class: params.class, filter, counts, extent: extentOf(column!) }
+    const scope: ClassSelection = { kind: 'class', class: params.class, filter, counts, extent: extentOf(column!) }
     return { samples, scope, differences: undefined }
   }
   const { left, right } = params
@@ -42,7 +42,7 @@ export async function selectSamples(source: Source, params: ClassAtlasParams): P
     right: passRight.counts,
   }
   const extents = { left: extentOf(ofLeft), right: extentOf(ofRight) }
-  const scope: ComparisonScope = {
+  const scope: ComparisonSelection = {
     kind: 'comparison',
     left,
     right,

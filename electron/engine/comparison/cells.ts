@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ComparisonScope, otherClassCount } from '../../contract/class-atlas.ts'
+import { type ComparisonSelection, otherClassCount } from '../../contract/class-atlas.ts'
 import type { ClassColumn } from '../attribution/class-columns.ts'
 import { photographsOf } from '../class-atlas/photographs.ts'
 import { gridOf } from '../layout/grid.ts'
@@ -25,7 +25,7 @@ export type IconCell = ComparedCell & { readonly icon: string }
 export function comparisonCells(
   db: Readable,
   atlas: ClassAtlasRecord,
-  { crossFit }: Pick<ComparisonScope, 'crossFit'>,
+  { crossFit }: Pick<ComparisonSelection, 'crossFit'>,
   grid: number,
   left: ClassColumn,
   right: ClassColumn,

@@ -1,6 +1,6 @@
 import {
-  AtlasScope,
   type ClassAtlas,
+  ClassAtlasSelection,
   type LayerShare,
   noCell,
   type Origins,
@@ -167,7 +167,7 @@ function described(
     method,
     plan: atlas.plan,
     from: atlas.base,
-    scope: stored(AtlasScope, atlas.scope, `the scope of ${atlas.name}`),
+    scope: stored(ClassAtlasSelection, atlas.scope, `the scope of ${atlas.name}`),
     stage,
     note,
   }

@@ -1,7 +1,7 @@
 import {
-  AtlasScope,
+  ClassAtlasSelection,
   type ComparisonCells,
-  type ComparisonScope,
+  type ComparisonSelection,
   noOtherClass,
   otherClassCount,
   type SeparatingCell,
@@ -49,8 +49,8 @@ export const comparisonCalls: Calls<'comparison'> = {
   },
 }
 
-function scopeOf(atlas: ClassAtlasRecord): ComparisonScope {
-  const scope = stored(AtlasScope, atlas.scope, `the scope of ${atlas.name}`)
+function scopeOf(atlas: ClassAtlasRecord): ComparisonSelection {
+  const scope = stored(ClassAtlasSelection, atlas.scope, `the scope of ${atlas.name}`)
   if (scope.kind !== 'comparison')
     throw new UserError(`${atlas.name} is of one class; compare it with another one first`)
   return scope

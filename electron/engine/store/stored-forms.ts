@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { StoredLabels } from '../../contract/cell-labels.ts'
-import { AtlasScope } from '../../contract/class-atlas.ts'
+import { ClassAtlasSelection } from '../../contract/class-atlas.ts'
 import { ExperimentPlan } from '../../contract/experiment.ts'
 import { InversionSchema } from '../../contract/inversion.ts'
 import { StageOutcome } from '../../contract/jobs.ts'
@@ -40,7 +40,7 @@ const forms: Readonly<Record<string, z.ZodType>> = {
   'layouts.notes': members,
   'atlases.whitening': members,
   'atlases.preset': members,
-  'atlases.scope': AtlasScope,
+  'atlases.scope': ClassAtlasSelection,
   'cells.top': z.looseObject({ for: Strongest, against: Strongest.optional() }),
   'cell_labels.labels': StoredLabels,
   'icons.preset': InversionSchema,

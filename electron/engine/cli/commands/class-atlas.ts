@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { labelText as cellLabelText, labelName, leastAgreement, noLabelText } from '../../../contract/cell-labels.ts'
-import { ClassLayout, ClassScope, classLayouts } from '../../../contract/class-atlas.ts'
+import { ClassLayout, ClassSelection, classLayouts } from '../../../contract/class-atlas.ts'
 import { Metric } from '../../../contract/layout.ts'
 import { readColumns } from '../../class-atlas/columns.ts'
 import { type ClassCell, classCells, figureCells, trimOf } from '../../class-atlas/described.ts'
@@ -67,7 +67,7 @@ export const defineClassAtlas: DefineCommand = (command, run) =>
           async run => {
             const { db, build } = run
             const { result, seconds } = build
-            const scope = stored(ClassScope, result.atlas.scope, `the scope of ${result.atlas.name}`)
+            const scope = stored(ClassSelection, result.atlas.scope, `the scope of ${result.atlas.name}`)
             const label = run.classifier.labels[scope.class]!
             const [column] = await readColumns(run.source, [scope.class])
             const cells = given.grid.map(grid => ({
@@ -130,7 +130,7 @@ const strongest = (cells: readonly ClassCell[]): number =>
 
 async function picture(
   { db, classifier, build }: RunClassAtlas,
-  { class: index, filter, counts, extent }: ClassScope,
+  { class: index, filter, counts, extent }: ClassSelection,
   grid: number,
   cells: readonly ClassCell[],
 ): Promise<Buffer> {
@@ -161,7 +161,7 @@ async function picture(
 function namesIn(
   { classifier, build }: RunClassAtlas,
   cells: readonly ClassCell[],
-  { class: index }: ClassScope,
+  { class: index }: ClassSelection,
 ): string[] {
   const names = new Set(cells.flatMap(({ label }) => (label === null ? [] : [labelName(label)])))
   return [classifier.name, build.result.atlas.layer, distinctName(classifier.labels, index), ...names]

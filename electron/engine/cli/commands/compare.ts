@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type CellLabel, labelName } from '../../../contract/cell-labels.ts'
-import { ComparisonScope } from '../../../contract/class-atlas.ts'
+import { ComparisonSelection } from '../../../contract/class-atlas.ts'
 import { UserError } from '../../../contract/errors.ts'
 import {
   CROSS_FITTED,
@@ -85,7 +85,7 @@ export const defineCompare: DefineCommand = (command, run) =>
           async run => {
             const { db, classifier, build } = run
             const { result, seconds } = build
-            const scope = stored(ComparisonScope, result.atlas.scope, `the scope of ${result.atlas.name}`)
+            const scope = stored(ComparisonSelection, result.atlas.scope, `the scope of ${result.atlas.name}`)
             const swap = findLabel(classifier.labels, given.classes[0]!).index === scope.right
             const [low, high] = [classifier.labels[scope.left]!, classifier.labels[scope.right]!]
             const sides: Sides = { left: swap ? high : low, right: swap ? low : high, swap }
@@ -142,7 +142,7 @@ export const defineCompare: DefineCommand = (command, run) =>
       ),
     )
 
-const countText = ({ counts: { before, after, shared, left, right } }: ComparisonScope): string =>
+const countText = ({ counts: { before, after, shared, left, right } }: ComparisonSelection): string =>
   `${grouped(after)} of ${grouped(before)} samples, ${grouped(left.after)} and ${grouped(right.after)}, ${grouped(shared)} of both`
 
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`
@@ -170,7 +170,7 @@ const otherClassesText = (
 
 async function picture(
   run: RunClassAtlas,
-  scope: ComparisonScope,
+  scope: ComparisonSelection,
   { left, right, swap }: Sides,
   grid: number,
   map: ComparedMap<IconCell>,

@@ -21,7 +21,7 @@ export interface RequestedPlan {
 }
 
 /** The state of the class atlas and comparison views. */
-export interface Scopes {
+export interface ClassAtlasForm {
   /** The class of the class atlas. */
   readonly one: number | null
   /** The two classes of the comparison, left and right. */
@@ -39,7 +39,7 @@ export interface Scopes {
   readonly requested: Readonly<Record<string, RequestedPlan | undefined>>
 }
 
-export const useScopes = create<Scopes>(() => ({
+export const useClassAtlasForm = create<ClassAtlasForm>(() => ({
   one: null,
   pair: [null, null],
   from: [],
@@ -51,8 +51,8 @@ export const useScopes = create<Scopes>(() => ({
   requested: {},
 }))
 
-export function changeScopes(part: Partial<Scopes>): void {
-  useScopes.setState(part)
+export function changeClassAtlasForm(part: Partial<ClassAtlasForm>): void {
+  useClassAtlasForm.setState(part)
 }
 
 /** A key for a class or a pair (in either order) in one whole atlas. */
@@ -61,12 +61,12 @@ export function requestKey(from: number, classes: readonly number[]): string {
 }
 
 export function rememberRequest(key: string, plan: RequestedPlan | undefined): void {
-  useScopes.setState(state => ({ requested: { ...state.requested, [key]: plan } }))
+  useClassAtlasForm.setState(state => ({ requested: { ...state.requested, [key]: plan } }))
 }
 
 /** Shows the class atlas of a class, optionally from given source atlases. */
-export function openClass(one: number, from: readonly number[] = useScopes.getState().from): void {
-  useScopes.setState({ one, from })
+export function openClass(one: number, from: readonly number[] = useClassAtlasForm.getState().from): void {
+  useClassAtlasForm.setState({ one, from })
   show('class')
 }
 
@@ -74,12 +74,12 @@ export function openClass(one: number, from: readonly number[] = useScopes.getSt
 export function openPair(
   left: number,
   right: number | null,
-  from: readonly number[] = useScopes.getState().from,
+  from: readonly number[] = useClassAtlasForm.getState().from,
 ): void {
-  useScopes.setState({ pair: [left, right], from })
+  useClassAtlasForm.setState({ pair: [left, right], from })
   show('compare')
 }
 
 export function swapSides(): void {
-  useScopes.setState(({ pair: [left, right] }) => ({ pair: [right, left] }))
+  useClassAtlasForm.setState(({ pair: [left, right] }) => ({ pair: [right, left] }))
 }
