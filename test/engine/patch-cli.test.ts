@@ -180,6 +180,11 @@ describe('the command line', () => {
     ])
     const tiny = await portolan(...args.with(args.indexOf('0.2:0.6:0.2'), '0.001'))
     expect([tiny.status, tiny.err]).toEqual([2, expect.stringMatching(/--sizes takes shares from 0\.005 to 1/)])
+    const long = await portolan(...args, '--name', 'x'.repeat(121))
+    expect([long.status, long.err]).toEqual([
+      2,
+      expect.stringMatching(/the plan is refused, name: .*120.*; shorten it/),
+    ])
   })
 
   it('of one photograph tells numbers, and that there is no interval', async () => {

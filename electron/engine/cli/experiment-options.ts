@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
+import { UserError } from '../../contract/errors.ts'
 import { Population } from '../../contract/experiment.ts'
 import type { Positions } from '../../contract/placement.ts'
 import { choice, wholeNumber } from './options.ts'
@@ -49,4 +50,12 @@ export const trials = {
   seed: wholeNumber(0, 0xffff_ffff),
   resamplings: wholeNumber(100, 100_000),
   ...look,
+}
+
+/** A plan as projects store it. @throws UserError that names the part which is too long or too large */
+export function requirePlan<T extends z.ZodType>(schema: T, plan: z.input<T>): z.output<T> {
+  const parsed = schema.safeParse(plan)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new UserError(`the plan is refused, ${issue!.path.join('.')}: ${issue!.message}; shorten it`, { exitCode: 2 })
 }

@@ -27,7 +27,7 @@ import { openOrCreateProject } from '../../store/open.ts'
 import { listFolders } from '../../store/photographs.ts'
 import type { Writable } from '../../store/sql.ts'
 import type { DefineCommand, Session } from '../command.ts'
-import { trials, withTrials } from '../experiment-options.ts'
+import { requirePlan, trials, withTrials } from '../experiment-options.ts'
 import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { asJson } from '../json.ts'
 import { missedSentence } from '../missed.ts'
@@ -91,7 +91,7 @@ export const definePatchExperiment: DefineCommand = (command, run) =>
           }
         if (patches.length === 0) throw new UserError(refused.join('\n'))
         const [source, target] = [findLabel(labels, given.source), findLabel(labels, given.target)]
-        const plan = ExperimentPlan.parse({
+        const plan = requirePlan(ExperimentPlan, {
           name: given.name ?? nameOf(distinctName(labels, source.index), distinctName(labels, target.index)),
           models: classifiers.map(({ hash }) => hash),
           source: source.index,

@@ -13,7 +13,7 @@ import { photographFolders, requireOutputs } from '../../photographs/outputs.ts'
 import { openProject } from '../../store/open.ts'
 import { patchPicture } from '../../store/patches.ts'
 import type { DefineCommand } from '../command.ts'
-import { trials, withTrials } from '../experiment-options.ts'
+import { requirePlan, trials, withTrials } from '../experiment-options.ts'
 import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { asJson } from '../json.ts'
 import { missedSentence } from '../missed.ts'
@@ -67,7 +67,7 @@ export const definePatchSuggest: DefineCommand = (command, run) =>
         using db = openProject(given.project, { mode: 'write', who: { command: 'portolan patch suggest' } })
         await requireOutputs([given.png], { folders: photographFolders(db) })
         const { folders, unreadable: leftOut } = await foldersOf(db, given.images, session)
-        const plan = SuggestionPlan.parse({
+        const plan = requirePlan(SuggestionPlan, {
           model: classifier.hash,
           source: findLabel(labels, given.source).index,
           target: findLabel(labels, given.target).index,
