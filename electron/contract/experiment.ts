@@ -12,15 +12,24 @@ export const fewPhotographs = 20
 export const Population = z.enum(['labelled', 'top5'])
 export type Population = z.infer<typeof Population>
 
-/** Control groups, with the same choice of size and position as patches. */
+/**
+ * Controls, each at the same photograph, position, size, mask and blend as the patch that it controls. The first three
+ * are those of earlier versions.
+ */
 export const Controls = z
   .object({
-    /** Uniform noise, so many patches; as many as there are real ones make choices of the best comparable. */
+    /** Uniform noise, so many patches; its pixels deviate far less than those of a picture once it is resized. */
     noise: z.int().min(0).max(200),
-    /** One patch of the real ones' mean colour. */
+    /** The mean colour of each patch; in plans without `spectrum` one of all patches. */
     mean: z.boolean(),
     /** Each real patch cut into n × n blocks in random order; 0: none. */
     shuffled: z.int().min(0).max(32),
+    /** Patches of noise with the spectrum, colours and variance of each patch: its phases are random. */
+    spectrum: z.int().min(0).max(20).optional(),
+    /** What is under the patch, filled in smoothly from its surroundings: whether hiding it is enough. */
+    surroundings: z.boolean().optional(),
+    /** Regions of unrelated photographs of neither class, so many for each patch. */
+    natural: z.int().min(0).max(50).optional(),
   })
   .readonly()
 export type Controls = z.infer<typeof Controls>
@@ -164,8 +173,10 @@ export const Effect = z
     targetAfter: Estimate,
     sourceBefore: z.number(),
     sourceAfter: Estimate,
-    /** Change of logit(target) − logit(source). */
+    /** Change of the target's log-odds: the outcome. */
     change: Estimate,
+    /** Change of the source's log-odds: hiding the source is not evidence for the target, and never ranks. */
+    sourceChange: Estimate,
   })
   .readonly()
 export type Effect = z.infer<typeof Effect>
@@ -174,8 +185,39 @@ export type Effect = z.infer<typeof Effect>
 export const Geometry = z.object({ size: z.number(), position: z.int().min(0), x: Unit, y: Unit }).readonly()
 export type Geometry = z.infer<typeof Geometry>
 
-export const PatchGroup = z.enum(['real', 'noise', 'mean', 'shuffled'])
+/** Groups of controls, in the order in which they are reported. */
+export const controlGroups = ['natural', 'spectrum', 'surroundings', 'mean', 'shuffled', 'noise'] as const
+export const ControlGroup = z.enum(controlGroups)
+export type ControlGroup = z.infer<typeof ControlGroup>
+export const PatchGroup = z.enum(['real', ...controlGroups])
 export type PatchGroup = z.infer<typeof PatchGroup>
+
+export const groupNames: Readonly<Record<PatchGroup, string>> = {
+  real: 'patches',
+  natural: 'unrelated photographs',
+  spectrum: 'noise of the same spectrum',
+  surroundings: 'filled in from its surroundings',
+  mean: 'mean colour',
+  shuffled: 'shuffled blocks',
+  noise: 'uniform noise',
+}
+
+const Over = z.object({ control: ControlGroup, difference: Estimate }).readonly()
+
+/**
+ * A patch above its controls: change of the target's log-odds by the patch less the mean change by the controls of a
+ * group at the same size and position, photograph by photograph.
+ */
+export const OverControls = z
+  .object({
+    each: z.array(Over).min(1).readonly(),
+    /** The smallest difference: what the patch does beyond every control. */
+    least: Over,
+    /** All lower bounds lie above 0. */
+    holds: z.boolean(),
+  })
+  .readonly()
+export type OverControls = z.infer<typeof OverControls>
 
 export const PatchResult = z
   .object({
@@ -186,12 +228,8 @@ export const PatchResult = z
     static: z.object({ chosen: Geometry.nullable(), effect: Effect }).readonly(),
     /** The best size and position for each photograph. */
     dynamic: Effect,
-    /**
-     * Static: change by this patch less the mean change by the noise patches (each at its own chosen size and
-     * position), photograph by photograph; the interval is corrected for the number of real patches tried. Null
-     * without noise.
-     */
-    overNoise: Estimate.nullable(),
+    /** Static; the intervals are corrected for the number of patches. Null for controls, and without any. */
+    overControls: OverControls.nullable(),
   })
   .readonly()
 export type PatchResult = z.infer<typeof PatchResult>
@@ -212,7 +250,7 @@ export type GroupResult = z.infer<typeof GroupResult>
 /** Real patches less a group of controls, photograph by photograph. */
 export const Difference = z
   .object({
-    control: PatchGroup,
+    control: ControlGroup,
     static: z.object({ flipped: Estimate, change: Estimate }).readonly(),
     dynamic: z.object({ flipped: Estimate, change: Estimate }).readonly(),
     /** Best against best. */
@@ -246,7 +284,12 @@ export const ModelResult = z
 export type ModelResult = z.infer<typeof ModelResult>
 
 export const ExperimentResult = z
-  .object({ experiment: ExperimentSummary, models: z.array(ModelResult).readonly() })
+  .object({
+    experiment: ExperimentSummary,
+    /** One sentence where an earlier version made it, with other controls; null otherwise. */
+    madeEarlier: z.string().nullable(),
+    models: z.array(ModelResult).readonly(),
+  })
   .readonly()
 export type ExperimentResult = z.infer<typeof ExperimentResult>
 
@@ -270,8 +313,9 @@ export const Trial = z
     targetProbability: z.number(),
     sourceBefore: z.number(),
     targetBefore: z.number(),
-    /** Change of logit(target) − logit(source). */
+    /** Changes of the target's log-odds, the outcome, and of the source's. */
     change: z.number(),
+    sourceChange: z.number(),
     /** The half whose photographs were reported on, rather than chosen by. */
     reported: z.boolean(),
     composition: Composition,

@@ -91,6 +91,8 @@ export const PatchPlacement = z
     y: z.number().min(-4).max(5),
     /** Longer edge. The article's squares have ⌊size · 224⌋ pixels; below one pixel nothing is pasted. */
     size: z.number().min(0).max(4),
+    /** `surroundings`: not the patch, but what is under it, filled in from its surroundings: a control. */
+    fill: z.enum(['patch', 'surroundings']).optional(),
     /** A hidden patch stays in the list. */
     hidden: z.boolean().default(false),
   })

@@ -1,11 +1,14 @@
 import { z } from 'zod'
-import { Effect, Estimate, ExperimentId, Geometry, Population } from './experiment.ts'
+import { Effect, ExperimentId, Geometry, OverControls, Population } from './experiment.ts'
 import { PatchLook, Positions } from './placement.ts'
 import { CellRef, ClassIndex, ModelHash, PatchId, Seed, ShownText, Time } from './values.ts'
 
+/** Candidates that are tested on the held-out half: the intervals are corrected for these few. */
+export const TESTED = 3
+
 /**
- * Patches that Portolan proposes: what separates two classes, tested on one half of the photographs and
- * reported on the other. A job.
+ * Patches that Portolan proposes: what separates two classes, ranked on one half of the photographs; the first few are
+ * tested on the other. A job.
  */
 export const SuggestionPlan = z
   .object({
@@ -21,8 +24,12 @@ export const SuggestionPlan = z
     look: PatchLook.prefault({}),
     sizes: z.array(z.number().gt(0).max(1)).min(1).max(16).readonly(),
     positions: Positions,
-    /** Noise patches; a fair best-of needs as many as candidates. */
-    noise: z.int().min(1).max(200),
+    /** Patches of uniform noise: the only control of suggestions of earlier versions. */
+    noise: z.int().min(0).max(200),
+    /** Regions of unrelated photographs; with them every candidate has matched controls. Absent in earlier versions. */
+    natural: z.int().min(1).max(50).optional(),
+    /** Whether photographs of the target class may be candidates: a piece of the target makes the target. */
+    targetCrops: z.boolean().optional(),
     seed: Seed,
     resamplings: z.int().min(100).max(100_000).default(2000),
   })
@@ -40,11 +47,46 @@ export const Candidate = z
     /** As it is shown: `crop of n04310018_steam_locomotive.jpg, mixed4d`. */
     origin: z.string(),
     chosen: Geometry,
-    /** On the half that was chosen by: optimistic. */
+    /** Mean change of the target's log-odds on the half that was chosen by: optimistic. */
     changeChosen: z.number(),
+    /**
+     * What candidates are ranked by, on that half: the lower bound of the change less that of the control that it is
+     * least above.
+     */
+    lowerBound: z.number(),
   })
   .readonly()
 export type Candidate = z.infer<typeof Candidate>
+
+/** The first candidates on the held-out half. */
+export const SuggestionVerdict = z
+  .object({
+    outcome: z.enum(['holds', 'none holds', 'too few photographs']),
+    /** Candidates that were ranked. */
+    tried: z.int().min(1),
+    /** The first of them, in their order: intervals are corrected for so many. */
+    tested: z
+      .array(
+        z
+          .object({
+            candidate: Candidate,
+            effect: Effect,
+            /** Above each group of controls; the smallest difference is the headline. */
+            overControls: OverControls,
+            /** Probability of confirming, with so many photographs, the effect that was found on the first half. */
+            power: z.number(),
+          })
+          .readonly(),
+      )
+      .readonly(),
+    photographs: z.int().min(0),
+    /** Below so many photographs intervals are not trusted, and nothing is said to hold. */
+    minimum: z.int().min(1),
+    /** The smallest effect that so many photographs confirm with a probability of .8, from the first half's spread. */
+    detectable: z.number().nullable(),
+  })
+  .readonly()
+export type SuggestionVerdict = z.infer<typeof SuggestionVerdict>
 
 export const Suggestion = z
   .object({
@@ -55,24 +97,12 @@ export const Suggestion = z
     photographs: z.int().min(0),
     reportedOn: z.int().min(0),
     illustration: z.boolean(),
-    /** By their change on the half that was chosen by, best first. */
+    /** By their lower bound on the half that was chosen by, best first. */
     candidates: z.array(Candidate).readonly(),
+    /** One sentence where an earlier version made it, with other controls; null otherwise. */
+    madeEarlier: z.string().nullable(),
     /** Null until it is finished. */
-    verdict: z
-      .object({
-        best: Candidate,
-        effect: Effect,
-        /** Change by the best candidate on the other half, its interval corrected for the number tried. */
-        change: Estimate,
-        bestControl: z.object({ patch: PatchId, chosen: Geometry, effect: Effect, change: Estimate }).readonly(),
-        /** Candidate less control, photograph by photograph, corrected likewise. */
-        difference: Estimate,
-        /** Whether the corrected lower bound of the candidate lies above the best control's change. */
-        holds: z.boolean(),
-        tried: z.int().min(1),
-      })
-      .readonly()
-      .nullable(),
+    verdict: SuggestionVerdict.nullable(),
   })
   .readonly()
 export type Suggestion = z.infer<typeof Suggestion>

@@ -41,12 +41,12 @@ export const Sweep = z
     sourceProbability: Float32s,
     targetProbability: Float32s,
     winnerProbability: Float32s,
-    /** logit(target) − logit(source). */
-    margin: Float32s,
+    /** Log-odds of the target. */
+    targetLogOdds: Float32s,
     winner: Int16s,
     /** Of the photograph alone. */
     before: z
-      .object({ winner: ClassIndex, source: z.number(), target: z.number(), margin: z.number() })
+      .object({ winner: ClassIndex, source: z.number(), target: z.number(), targetLogOdds: z.number() })
       .readonly()
       .nullable(),
     crossings: z.array(Crossing).readonly(),

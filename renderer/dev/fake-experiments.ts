@@ -1,6 +1,14 @@
 /** Experiments and suggestions of the fake engine. */
 import type { Input, Output } from '../../electron/contract/calls.ts'
-import type { Effect, ExperimentPlan, Geometry, PatchGroup, Rate } from '../../electron/contract/experiment.ts'
+import type {
+  ControlGroup,
+  Effect,
+  ExperimentPlan,
+  Geometry,
+  PatchGroup,
+  Rate,
+} from '../../electron/contract/experiment.ts'
+import { logOdds } from '../../electron/contract/outcome.ts'
 import { corners, placementAt } from '../../electron/contract/placement.ts'
 import type { FakeHandlers } from './fake-bridge.ts'
 import { BORN, patch, patches, reading, SOURCE, sweepPlan, TARGET } from './fake-lab.ts'
@@ -37,6 +45,7 @@ function effect(share: number, photographs: number, trials: number): Effect {
     sourceBefore: 0.71,
     sourceAfter: estimate(0.7 - 0.6 * share, 0.05),
     change: estimate(9 * share, 0.6),
+    sourceChange: estimate(-2 * share, 0.4),
   }
 }
 
@@ -51,11 +60,20 @@ const plan = (model: string): ExperimentPlan => ({
   look: sweepPlan.look,
   sizes: [0.2, 0.4, 0.7],
   positions: { kind: 'corners' },
-  controls: { noise: 10, mean: true, shuffled: 6 },
+  controls: { noise: 0, mean: true, shuffled: 0, spectrum: 2, surroundings: true, natural: 5 },
   seed: 0,
   resamplings: 2000,
 })
 const chosen: Geometry = { size: 0.4, position: 3, x: 1, y: 1 }
+
+const over = (share: number) => {
+  const one = (control: ControlGroup, value: number) => ({
+    control,
+    difference: { value, low: value - 1, high: value + 1, photographs: 13, interval: 'student' as const },
+  })
+  const each = [one('natural', 6 * share), one('spectrum', 6.5 * share), one('surroundings', 7 * share)]
+  return { each, least: each[0]!, holds: share > 0.4 }
+}
 
 function result(model: string): Output<'experiment.result'> {
   const n = 27
@@ -68,10 +86,7 @@ function result(model: string): Output<'experiment.result'> {
         group,
         static: { chosen, effect: effect(own * 0.8, 13, 13) },
         dynamic: effect(own, n, n),
-        overNoise:
-          group === 'real'
-            ? { value: 7 * own, low: 7 * own - 1, high: 7 * own + 1, photographs: 13, interval: 'bootstrap' as const }
-            : null,
+        overControls: group === 'real' ? over(own) : null,
       }
     })
   const group = (name: PatchGroup, count: number, share: number, best: number) => ({
@@ -81,7 +96,7 @@ function result(model: string): Output<'experiment.result'> {
     dynamic: effect(share, n, n * count),
     best: { patch: best, chosen, effect: effect(share, 13, 13) },
   })
-  const difference = (control: PatchGroup, share: number) => {
+  const difference = (control: ControlGroup, share: number) => {
     const one = (value: number, photographs: number) => ({
       value,
       low: value - 0.12,
@@ -94,6 +109,7 @@ function result(model: string): Output<'experiment.result'> {
   }
   return {
     experiment: { id: 1, plan: plan(model), created: BORN, finished: BORN + 6e5, done: 10_044, total: 10_044 },
+    madeEarlier: null,
     models: [
       {
         model,
@@ -106,9 +122,9 @@ function result(model: string): Output<'experiment.result'> {
         chosenOn: 14,
         reportedOn: 13,
         illustration: false,
-        patches: [...each('real', 10, 1, 0.6), ...each('noise', 10, 31, 0.02), ...each('shuffled', 10, 51, 0.1)],
-        groups: [group('real', 10, 0.6, 4), group('noise', 10, 0.02, 31), group('shuffled', 10, 0.1, 51)],
-        differences: [difference('noise', 0.55), difference('shuffled', 0.45)],
+        patches: [...each('real', 10, 1, 0.6), ...each('natural', 10, 31, 0.02), ...each('spectrum', 10, 51, 0.1)],
+        groups: [group('real', 10, 0.6, 4), group('natural', 10, 0.02, 31), group('spectrum', 10, 0.1, 51)],
+        differences: [difference('natural', 0.55), difference('spectrum', 0.45)],
         flipsByGeometry: [0.2, 0.4, 0.7].map((size, s) =>
           corners.map((_, c) => rate(Math.round(270 * size * (0.9 + 0.1 * c) * (s === 2 ? 0.5 : 1)), 270, n)),
         ),
@@ -145,7 +161,8 @@ function trials(model: string, { offset, limit, flipped }: Input<'experiment.tri
         targetProbability: after.pinned[1]!.probability,
         sourceBefore: 0.71,
         targetBefore: 0.037,
-        change: after.pinned[1]!.logit - after.pinned[0]!.logit + 3,
+        change: logOdds(after.pinned[1]!.probability) - logOdds(0.037),
+        sourceChange: logOdds(after.pinned[0]!.probability) - logOdds(0.71),
         reported: at % 2 === 0,
         composition: {
           image: 1 + (at % 27),
@@ -170,15 +187,9 @@ function suggestion(model: string): Output<'suggestion.get'> {
       origin: kind === 'icon' ? 'cell 7, 12 of mixed4d' : `crop of photograph-${k * 4 + c}.jpg, mixed4d`,
       chosen,
       changeChosen: 6 - k - c * 0.7,
+      lowerBound: 4 - k - c * 0.7,
     })),
   )
-  const estimate = (value: number) => ({
-    value,
-    low: value - 1.1,
-    high: value + 1.1,
-    photographs: 13,
-    interval: 'bootstrap' as const,
-  })
   const { model: _, image: __, patch: ___, positions: ____, ...shared } = sweepPlan
   return {
     id: 2,
@@ -191,7 +202,8 @@ function suggestion(model: string): Output<'suggestion.get'> {
       candidates: 40,
       sizes: [0.2, 0.4],
       positions: { kind: 'corners' },
-      noise: 12,
+      noise: 0,
+      natural: 8,
       seed: 0,
       resamplings: 2000,
     },
@@ -200,15 +212,20 @@ function suggestion(model: string): Output<'suggestion.get'> {
     photographs: 27,
     reportedOn: 13,
     illustration: false,
-    candidates: candidates.toSorted((a, b) => b.changeChosen - a.changeChosen),
+    candidates: candidates.toSorted((a, b) => b.lowerBound - a.lowerBound),
+    madeEarlier: null,
     verdict: {
-      best: candidates[0]!,
-      effect: effect(0.5, 13, 13),
-      change: estimate(5.2),
-      bestControl: { patch: 31, chosen, effect: effect(0.02, 13, 13), change: estimate(0.6) },
-      difference: estimate(4.6),
-      holds: true,
+      outcome: 'holds',
       tried: 12,
+      tested: candidates.slice(0, 3).map((candidate, k) => ({
+        candidate,
+        effect: effect(0.5 - 0.15 * k, 13, 13),
+        overControls: over(0.6 - 0.15 * k),
+        power: 0.9 - 0.2 * k,
+      })),
+      photographs: 13,
+      minimum: 8,
+      detectable: 2.1,
     },
   }
 }

@@ -1,5 +1,7 @@
 /** The patch lab of the fake engine. */
+
 import type { Input, Output } from '../../electron/contract/calls.ts'
+import { logOdds } from '../../electron/contract/outcome.ts'
 import type { Predictions } from '../../electron/contract/patch.ts'
 import type { FakeHandlers } from './fake-bridge.ts'
 import { drawComposition } from './fake-composition.ts'
@@ -43,9 +45,9 @@ function sweep(model: string): Output<'sweep.get'> {
     sourceProbability: column(({ pinned }) => pinned[0]!.probability),
     targetProbability: column(({ pinned }) => pinned[1]!.probability),
     winnerProbability: column(({ top }) => top[0]!.probability),
-    margin: column(({ pinned }) => pinned[1]!.logit - pinned[0]!.logit),
+    targetLogOdds: column(({ pinned }) => logOdds(pinned[1]!.probability)),
     winner: Int16Array.from(predictions, ({ top }) => top[0]!.index),
-    before: { winner: SOURCE, source: 0.5, target: 0.03, margin: -3 },
+    before: { winner: SOURCE, source: 0.5, target: 0.03, targetLogOdds: logOdds(0.03) },
     crossings: [
       { row: 4, column: 4, size: 0.25, from: SOURCE, to: TARGET },
       { row: 4, column: 4, size: 0.65, from: TARGET, to: 820 },

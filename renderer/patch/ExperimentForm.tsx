@@ -42,9 +42,11 @@ export function ExperimentForm({
   )
   const [lookSource, setLookSource] = useState<LookSource>(template === null ? 'editor' : 'plan')
   const [others, setOthers] = useState<readonly string[]>(template?.models.filter(hash => hash !== model.hash) ?? [])
-  const [noise, setNoise] = useState<number | null>(template?.controls.noise ?? null)
+  const [natural, setNatural] = useState(template?.controls.natural ?? 5)
+  const [spectrum, setSpectrum] = useState(template?.controls.spectrum ?? 2)
+  const [surroundings, setSurroundings] = useState(template?.controls.surroundings ?? true)
   const [mean, setMean] = useState(template?.controls.mean ?? true)
-  const [shuffled, setShuffled] = useState(template?.controls.shuffled ?? 6)
+  const [shuffled, setShuffled] = useState(template?.controls.shuffled ?? 0)
   const sizes = sizesOf(shared.sizes)
   const known = usePatches(chosen)
   // Also patches of an earlier plan that were removed from the gallery since.
@@ -76,7 +78,7 @@ export function ExperimentForm({
           ...looks,
           sizes,
           positions: shared.positions,
-          controls: { noise: noise ?? Math.min(200, chosen.length), mean, shuffled },
+          controls: { noise: 0, mean, shuffled, spectrum, surroundings, natural },
           seed: shared.seed,
           resamplings: template?.resamplings ?? 2000,
         }
@@ -152,17 +154,32 @@ export function ExperimentForm({
             onAspect={aspect => setShared({ ...shared, aspect })}
           />
           <fieldset>
-            <legend>Controls (same best-of selection)</legend>
+            <legend>Controls (same photograph, size, position, mask and blend)</legend>
             <label>
-              Noise patches
+              Regions of unrelated photographs, for each patch
               <input
                 className={ui['input']}
                 type="number"
                 min={0}
-                max={200}
-                value={noise ?? Math.min(200, chosen.length)}
-                onChange={e => setNoise(wholeNumber(e.target.value, 0, 200))}
+                max={50}
+                value={natural}
+                onChange={e => setNatural(wholeNumber(e.target.value, 0, 50))}
               />
+            </label>
+            <label>
+              Noise with the spectrum of each patch
+              <input
+                className={ui['input']}
+                type="number"
+                min={0}
+                max={20}
+                value={spectrum}
+                onChange={e => setSpectrum(wholeNumber(e.target.value, 0, 20))}
+              />
+            </label>
+            <label className={css['check']}>
+              <input type="checkbox" checked={surroundings} onChange={e => setSurroundings(e.target.checked)} />
+              Filled in from its surroundings
             </label>
             <label>
               Shuffled patches, blocks
@@ -175,7 +192,7 @@ export function ExperimentForm({
             </label>
             <label className={css['check']}>
               <input type="checkbox" checked={mean} onChange={e => setMean(e.target.checked)} />
-              Patch of the mean colour
+              Mean colour of each patch
             </label>
           </fieldset>
           {models.length > 1 && (

@@ -150,6 +150,7 @@ function PopulationText({ one, result }: { readonly one: ModelResult; readonly r
       {one.unreadable > 0 && ` (${number(one.unreadable)} unreadable, skipped)`}
       {`; ${number(one.correctBefore)} predicted as ${source} without a patch. Static: selected on ${number(one.chosenOn)}, reported on the held-out ${number(one.reportedOn)}.`}
       {result.models.length > 1 && ` ${one.modelName}.`}
+      {result.madeEarlier !== null && ` (${result.madeEarlier})`}
       {one.illustration && <mark>Illustration: fewer than 20 photographs</mark>}
     </p>
   )

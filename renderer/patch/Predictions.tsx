@@ -4,7 +4,7 @@ import type { ModelInfo } from '../../electron/contract/project.ts'
 import { Segments } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
 import { decimal, signedText } from '../ui/text.ts'
-import { type ClassChange, classChange, marginOf, percentText, strongestClasses } from './class-change.ts'
+import { type ClassChange, classChange, logOddsOf, percentText, strongestClasses } from './class-change.ts'
 import { change, useLab } from './lab.ts'
 import css from './predictions.module.css'
 import { SourceTarget } from './SourceTarget.tsx'
@@ -30,11 +30,10 @@ export function Predictions({ composed, model }: PredictionsProps): ReactNode {
   const rest = composed ? strongestClasses(composed, OTHER_CLASSES, pinned) : []
   const entries = composed ? [...pinned.map(index => classChange(composed, index)), ...rest] : []
   const scale = scaleOf(entries, logits)
-  const margins =
-    composed && source !== null && target !== null
-      ? [marginOf(composed.before, source, target), marginOf(composed.after, source, target)]
-      : []
-  const [before, after] = margins
+  const odds = (index: number | null) => ({
+    before: composed && index !== null ? logOddsOf(composed.before, index) : undefined,
+    after: composed && index !== null ? logOddsOf(composed.after, index) : undefined,
+  })
   return (
     <section className={css['predictions']} aria-label="Predictions">
       <div className={css['head']}>
@@ -68,17 +67,30 @@ export function Predictions({ composed, model }: PredictionsProps): ReactNode {
           <p className={css['legend']}>
             <i data-when="before" aria-hidden /> before <i data-when="after" aria-hidden /> after
           </p>
-          {before !== undefined && after !== undefined && (
-            <p className={css['margin']}>
-              <span>Logit, target − source</span>
-              <span>
-                {decimal(before)} → {decimal(after)} <b>{signedText(after - before)}</b>
-              </span>
-            </p>
-          )}
+          <LogOdds name="Target log-odds" {...odds(target)} />
+          <LogOdds name="Source log-odds" {...odds(source)} />
         </>
       )}
     </section>
+  )
+}
+
+interface LogOddsProps {
+  readonly name: string
+  readonly before: number | undefined
+  readonly after: number | undefined
+}
+
+/** The outcome of the patch, or beside it how much it hides the source. */
+function LogOdds({ name, before, after }: LogOddsProps): ReactNode {
+  if (before === undefined || after === undefined) return null
+  return (
+    <p className={css['margin']} title="The class's logit less the log-sum-exp of all other logits">
+      <span>{name}</span>
+      <span>
+        {decimal(before)} → {decimal(after)} <b>{signedText(after - before)}</b>
+      </span>
+    </p>
   )
 }
 

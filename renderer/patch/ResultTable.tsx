@@ -1,5 +1,11 @@
 import { Fragment, type ReactNode, useState } from 'react'
-import type { Effect, Estimate, ExperimentResult, PatchGroup } from '../../electron/contract/experiment.ts'
+import {
+  type Effect,
+  type Estimate,
+  type ExperimentResult,
+  groupNames,
+  type PatchGroup,
+} from '../../electron/contract/experiment.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { Segments } from '../ui/controls.tsx'
@@ -7,25 +13,24 @@ import { asLogit, asPoints, asShare, axisOf, DotBar, SHARES } from './DotBar.tsx
 import { arrowOf, placeText } from './geometry.ts'
 import css from './results.module.css'
 
-const GROUPS: Readonly<Record<PatchGroup, string>> = {
-  real: 'Patches',
-  noise: 'Noise',
-  mean: 'Mean colour',
-  shuffled: 'Shuffled',
-}
+const named = (group: PatchGroup): string => groupNames[group].replace(/^./, first => first.toUpperCase())
 const COLOURS: Readonly<Record<PatchGroup, string>> = {
   real: 'var(--for)',
-  noise: '#8c95a1',
+  natural: '#c9a26b',
+  spectrum: '#8c95a1',
+  surroundings: '#7fa8a0',
   mean: '#8c95a1',
   shuffled: '#b7a3cf',
+  noise: '#8c95a1',
 }
 const percentOf = (size: number): string => `${Math.round(size * 100)} %`
 
-type Measure = 'flipped' | 'any' | 'change'
+type Measure = 'flipped' | 'any' | 'change' | 'source'
 const MEASURES: Readonly<Record<Measure, (effect: Effect) => Estimate>> = {
   flipped: effect => effect.flipped.share,
   any: effect => effect.flippedToAny.share,
   change: effect => effect.change,
+  source: effect => effect.sourceChange,
 }
 
 /** The effects of all patches together and of each patch, with intervals: two columns per model. */
@@ -36,15 +41,15 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
   const first = models[0]
   if (first === undefined) return null
   const pick = MEASURES[measure]
-  const text = measure === 'change' ? asLogit : asShare
-  const axis =
-    measure === 'change'
-      ? axisOf(
-          models
-            .flatMap(m => [...m.groups, ...m.patches.map(p => ({ ...p, static: p.static.effect }))])
-            .flatMap(e => [pick(e.static), pick(e.dynamic)]),
-        )
-      : SHARES
+  const inLogits = measure === 'change' || measure === 'source'
+  const text = inLogits ? asLogit : asShare
+  const axis = inLogits
+    ? axisOf(
+        models
+          .flatMap(m => [...m.groups, ...m.patches.map(p => ({ ...p, static: p.static.effect }))])
+          .flatMap(e => [pick(e.static), pick(e.dynamic)]),
+      )
+    : SHARES
   const cell = (effect: Effect | undefined, group: PatchGroup): ReactNode => (
     <td>{effect && <DotBar estimate={pick(effect)} axis={axis} text={text} colour={COLOURS[group]} />}</td>
   )
@@ -56,7 +61,16 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
         options={[
           ['flipped', 'Flipped to target', 'Top-1 is the source class before, the target class after'],
           ['any', 'Flipped to any class', 'Top-1 is the source class before, another class after'],
-          ['change', 'Logit change', 'Change of logit(target) − logit(source)'],
+          [
+            'change',
+            'Target log-odds',
+            'Change of the target’s log-odds: its logit less the log-sum-exp of all other logits',
+          ],
+          [
+            'source',
+            'Source log-odds',
+            'Change of the source’s log-odds: hiding the source is not evidence for the target',
+          ],
         ]}
         onChange={setMeasure}
       />
@@ -84,7 +98,7 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
             {first.groups.map(({ group, patches }) => (
               <tr key={group}>
                 <th scope="row">
-                  {GROUPS[group]} <small>{patches}</small>
+                  {named(group)} <small>{patches}</small>
                 </th>
                 {models.map(m => {
                   const found = m.groups.find(g => g.group === group)
@@ -100,14 +114,13 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
             {first.differences.map(({ control }) => (
               <tr key={`minus ${control}`}>
                 <th scope="row">
-                  Patches − {GROUPS[control].toLowerCase()}{' '}
-                  <small>{measure === 'change' ? 'paired' : 'paired, pp'}</small>
+                  Patches − {groupNames[control]} <small>{measure === 'change' ? 'paired' : 'paired, pp'}</small>
                 </th>
                 {models.map(m => {
                   const found = m.differences.find(d => d.control === control)
                   const of = (side: 'static' | 'dynamic'): ReactNode => (
                     <td>
-                      {found && measure !== 'any' && (
+                      {found && (measure === 'flipped' || measure === 'change') && (
                         <DotBar
                           estimate={found[side][measure]}
                           axis={measure === 'change' ? axis : { minimum: -1, maximum: 1 }}
@@ -139,14 +152,23 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
             </tr>
           </thead>
           <tbody>
-            {first.patches.map(({ patch, name, group }) => (
-              <tr key={patch}>
+            {first.patches.map(({ patch, name, group, overControls }, k) => (
+              <tr key={`${group} ${patch} ${name}`}>
                 <th scope="row">
                   <img alt="" loading="lazy" src={pictureAddress({ kind: 'patch', project, patch })} />
                   <span title={name}>{name}</span>
+                  {overControls && (
+                    <small
+                      title={overControls.each
+                        .map(o => `${asLogit(o.difference.value)} above ${groupNames[o.control]}`)
+                        .join('\n')}
+                    >
+                      {`${asLogit(overControls.least.difference.value)} above ${groupNames[overControls.least.control]}${overControls.holds ? '' : ', not above every control'}`}
+                    </small>
+                  )}
                 </th>
                 {models.map(m => {
-                  const found = m.patches.find(p => p.patch === patch)
+                  const found = m.patches[k]
                   const at = found?.static.chosen
                   return (
                     <Fragment key={m.model}>

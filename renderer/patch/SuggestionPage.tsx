@@ -24,6 +24,7 @@ export function SuggestionPage({ model }: { readonly model: ModelInfo }): ReactN
   const runs = useCall('suggestion.list', {})
   const [shared, setShared] = useState({ ...DEFAULT_FIELDS, sizes: '20, 40' })
   const [candidates, setCandidates] = useState(40)
+  const [targetCrops, setTargetCrops] = useState(false)
   const [lookSource, setLookSource] = useState<LookSource>('editor')
   const placed = measuredPlacement(edited.patches, selected)
   const fromEditor = placed !== undefined && lookSource === 'editor'
@@ -44,8 +45,9 @@ export function SuggestionPage({ model }: { readonly model: ModelInfo }): ReactN
           look,
           sizes: sizes.slice(0, 16),
           positions: shared.positions,
-          // As many as candidates: the best of fewer would be worse by chance.
-          noise: candidates,
+          noise: 0,
+          natural: 8,
+          ...(targetCrops && { targetCrops: true }),
           seed: shared.seed,
           resamplings: 2000,
         }
@@ -69,7 +71,7 @@ export function SuggestionPage({ model }: { readonly model: ModelInfo }): ReactN
         {cells && <Button onClick={() => change({ cells: null })}>Use all samples</Button>}
         <div className={css['fields']}>
           <label>
-            Max. candidates (and noise patches)
+            Max. candidates
             <input
               className={ui['input']}
               type="number"
@@ -79,9 +81,16 @@ export function SuggestionPage({ model }: { readonly model: ModelInfo }): ReactN
               onChange={e => setCandidates(wholeNumber(e.target.value, 0, 200))}
             />
           </label>
+          <label
+            className={css['check']}
+            title="A piece of the target makes the target: it says little about the network."
+          >
+            <input type="checkbox" checked={targetCrops} onChange={e => setTargetCrops(e.target.checked)} />
+            Allow crops of the target class
+          </label>
           <PlanFields value={shared} onChange={part => setShared({ ...shared, ...part })} />
           <LookField
-            label="Look of candidates and noise"
+            label="Look of candidates and controls"
             value={fromEditor ? 'editor' : 'plain'}
             sources={placed === undefined ? ['plain'] : ['editor', 'plain']}
             lines={[lookText(look)]}

@@ -1,7 +1,9 @@
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
+import { groupNames } from '../../electron/contract/experiment.ts'
+import { OUTCOME } from '../../electron/contract/outcome.ts'
 import { lookText, type PatchLook, placementAt } from '../../electron/contract/placement.ts'
 import type { ModelInfo } from '../../electron/contract/project.ts'
-import type { Candidate, Suggestion } from '../../electron/contract/suggestion.ts'
+import type { Candidate, Suggestion, SuggestionVerdict } from '../../electron/contract/suggestion.ts'
 import { attempt } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
@@ -23,7 +25,7 @@ const KINDS: Readonly<Record<Candidate['kind'], string>> = {
   third: 'other class',
 }
 
-/** The candidates ranked on the first half, and the best one on the held-out half. */
+/** The candidates ranked on the first half, and the first of them on the held-out half. */
 export function SuggestionView({ id }: { readonly id: number }): ReactNode {
   const suggestion = useCall('suggestion.get', { suggestion: id })
   const job = useJobOf('suggestion', id)
@@ -42,6 +44,7 @@ export function SuggestionView({ id }: { readonly id: number }): ReactNode {
       <p className={css['population']}>
         <b>{`n = ${number(data.photographs)}`}</b>
         {` photographs; selected on ${number(data.photographs - data.reportedOn)}, reported on the held-out ${number(data.reportedOn)}. Look: ${lookText(data.plan.look)}.`}
+        {data.madeEarlier !== null && ` (${data.madeEarlier})`}
         {data.illustration && data.verdict && <mark>Illustration: fewer than 20 photographs</mark>}
       </p>
       <JobBar job={job} />
@@ -65,35 +68,56 @@ async function openInEditor(
   change({ mode: 'editor' })
 }
 
-function HeldOutResult({ verdict }: { readonly verdict: NonNullable<Suggestion['verdict']> }): ReactNode {
+const OUTCOMES: Readonly<Record<SuggestionVerdict['outcome'], string>> = {
+  holds: 'Holds: on held-out photographs at least one candidate is above all of its controls.',
+  'none holds': 'None holds: on held-out photographs no candidate is above all of its controls.',
+  'too few photographs': 'Too few photographs: nothing is claimed.',
+}
+
+/** The first candidates on the held-out half, above each of their controls. */
+function HeldOutResult({ verdict }: { readonly verdict: SuggestionVerdict }): ReactNode {
   const { key: project } = useProject()
-  const { best, change: effect, bestControl, difference, holds, tried } = verdict
-  const axis = axisOf([effect, bestControl.change, difference])
-  const rows = [
-    ['Best candidate', best.patch, effect, 'var(--for)'],
-    ['Best control', bestControl.patch, bestControl.change, '#8c95a1'],
-    ['Candidate − control, paired', null, difference, 'var(--accent)'],
-  ] as const
+  const { outcome, tested, tried, photographs, minimum, detectable } = verdict
+  const axis = axisOf(
+    tested.flatMap(({ effect, overControls }) => [
+      effect.change,
+      ...overControls.each.map(({ difference }) => difference),
+    ]),
+  )
   return (
     <section className={css['verdict']} aria-label="Held-out result">
       <p>
-        {holds
-          ? `Confirmed on held-out photographs: the corrected lower bound for ${best.name} is above the best control.`
-          : `Not confirmed on held-out photographs: the corrected lower bound for ${best.name} is not above the best control.`}
-        {` Change of logit(target) − logit(source), intervals corrected for ${number(tried)} candidates.`}
+        <b>{OUTCOMES[outcome]}</b>
+        {` ${number(tried)} ranked, ${number(tested.length)} tested on ${number(photographs)} photographs; intervals of the ${OUTCOME}, corrected for ${number(tested.length)}.`}
+        {outcome === 'too few photographs' && ` Intervals are trusted from ${number(minimum)} photographs on.`}
+        {detectable !== null &&
+          ` So many photographs confirm an effect of ${detectable.toFixed(1)} with a probability of 0.8.`}
       </p>
       <table className={css['table']}>
         <tbody>
-          {rows.map(([text, patch, estimate, colour]) => (
-            <tr key={text}>
-              <th scope="row">
-                {patch !== null && <img alt="" src={pictureAddress({ kind: 'patch', project, patch })} />}
-                {text}
-              </th>
-              <td>
-                <DotBar estimate={estimate} axis={axis} text={asLogit} colour={colour} />
-              </td>
-            </tr>
+          {tested.map(({ candidate, effect, overControls, power }) => (
+            <Fragment key={candidate.patch}>
+              <tr>
+                <th scope="row">
+                  <img alt="" src={pictureAddress({ kind: 'patch', project, patch: candidate.patch })} />
+                  <span title={candidate.origin}>{candidate.name}</span>
+                  <small title="Probability of confirming the effect found on the first half">{`power ${power.toFixed(2)}`}</small>
+                </th>
+                <td>
+                  <DotBar estimate={effect.change} axis={axis} text={asLogit} colour="var(--for)" />
+                </td>
+              </tr>
+              {overControls.each.map(({ control, difference }) => (
+                <tr key={control}>
+                  <th scope="row">
+                    {`above ${groupNames[control]}${control === overControls.least.control ? ' (smallest)' : ''}`}
+                  </th>
+                  <td>
+                    <DotBar estimate={difference} axis={axis} text={asLogit} colour="var(--accent)" />
+                  </td>
+                </tr>
+              ))}
+            </Fragment>
           ))}
         </tbody>
       </table>
@@ -113,7 +137,10 @@ function Candidates({ suggestion }: { readonly suggestion: Suggestion }): ReactN
             <th scope="col">Candidate</th>
             <th scope="col">From</th>
             <th scope="col">Best placement</th>
-            <th scope="col" title="On the photographs used for the selection: optimistic">
+            <th
+              scope="col"
+              title="Lower bound of the change above the best control, on the photographs used for the selection: optimistic"
+            >
               First half
             </th>
             <th scope="col">Editor</th>
@@ -130,7 +157,7 @@ function Candidates({ suggestion }: { readonly suggestion: Suggestion }): ReactN
                 {one.origin} <small>{KINDS[one.kind]}</small>
               </td>
               <td>{`${Math.round(one.chosen.size * 100)} %, ${placeText(one.chosen)}`}</td>
-              <td className={css['number']}>{asLogit(one.changeChosen)}</td>
+              <td className={css['number']}>{asLogit(one.lowerBound)}</td>
               <td>
                 <Button onClick={() => void attempt(() => openInEditor(one, suggestion.plan.look, model))}>Open</Button>
               </td>

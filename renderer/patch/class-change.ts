@@ -1,3 +1,4 @@
+import { logOdds } from '../../electron/contract/outcome.ts'
 import type { ClassPrediction, Composed, Predictions } from '../../electron/contract/patch.ts'
 
 /** The prediction for one class without and with the patches. */
@@ -37,10 +38,10 @@ export function strongestClasses(
     .slice(0, count)
 }
 
-/** logit(target) − logit(source); undefined if one of them is unknown. */
-export function marginOf(prediction: Predictions, source: number, target: number): number | undefined {
-  const [s, t] = [find(prediction, source), find(prediction, target)]
-  return s && t && t.logit - s.logit
+/** Log-odds of a class; undefined if it is unknown. */
+export function logOddsOf(prediction: Predictions, index: number): number | undefined {
+  const found = find(prediction, index)
+  return found && logOdds(found.probability)
 }
 
 /** `12.3 %`, `0.04 %`, `<0.01 %`. */

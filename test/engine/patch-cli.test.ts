@@ -194,7 +194,7 @@ describe('the command line', () => {
     const { status, out, err } = await portolan(...args.with(args.indexOf(path('photos')), path('one')))
     expect(status, err).toBe(0)
     expect(out).toMatch(/1 of 1 photographs \(an illustration: fewer than 20\)/)
-    expect(out).toMatch(/minus noise: change unknown static, -?[\d.]+, no interval dynamic/)
+    expect(out).toMatch(/minus noise of the same spectrum: unknown static, -?[\d.]+, no interval dynamic/)
   })
 
   it('runs an experiment that was killed to its end, and writes it as CSV, JSON and a plate', async () => {

@@ -305,7 +305,7 @@ describe('a sweep in a project', () => {
     const whole = sweepOf(db, id)
     expect(whole.done).toBe(100)
     // At size 0 there is no patch.
-    for (const margin of whole.margin.subarray(0, 25)) expect(margin).toBeCloseTo(whole.before!.margin, 3)
+    for (const odds of whole.targetLogOdds.subarray(0, 25)) expect(odds).toBeCloseTo(whole.before!.targetLogOdds, 3)
     expect(enterSweep(db, order).id).toBe(id)
     db.close()
   })

@@ -290,14 +290,15 @@ describe('a look is a part of what is asked for', () => {
 })
 
 it('an equal plan gives equal trials by the command line and by the window', async () => {
-  const plan = planned({ name: 'equal', sizes: [0.3, 0.5] })
+  const controls = { noise: 0, mean: true, shuffled: 3, spectrum: 1, surroundings: true, natural: 2 }
+  const plan = planned({ name: 'equal', sizes: [0.3, 0.5], controls })
   const byWindow = await trialsOf(await experimented(plan))
   const { status, err } = await portolan(
     ...['patch', 'experiment', path('cli.portolan'), '--model', path('net.onnx'), '--images', path('photographs')],
     ...['--patch', path('red.png'), '--source', String(source), '--target', String(target), '--name', 'equal'],
-    ...['--sizes', '0.3,0.5', '--noise', '1', '--shuffled', '3', '--resamplings', '100', '--runtime', 'cpu'],
-    ...['--rotation', '30', '--opacity', '0.8', '--blend', 'multiply', '--mask', 'circle', '--feather', '0.25'],
-    ...['--aspect', 'kept', '--trials', path('cli.json')],
+    ...['--sizes', '0.3,0.5', '--noise', '1', '--natural', '2', '--shuffled', '3', '--runtime', 'cpu'],
+    ...['--resamplings', '100', '--rotation', '30', '--opacity', '0.8', '--blend', 'multiply', '--mask', 'circle'],
+    ...['--feather', '0.25', '--aspect', 'kept', '--trials', path('cli.json')],
   )
   expect(status, err).toBe(0)
   const Whole = z.object({ experiment: z.object({ plan: z.looseObject({}) }), trials: z.array(Trial) })

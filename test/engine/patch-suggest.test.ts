@@ -62,7 +62,7 @@ async function classes(): Promise<{ source: number; target: number }> {
 }
 
 describe('suggestions', () => {
-  it('try icons, crops and third classes on one half, and report the best on the other against noise', async () => {
+  it('try icons, crops and third classes on one half, and test the first few on the other against their controls', async () => {
     const { source, target } = await classes()
     const args = ['patch', 'suggest', path('p.portolan'), '--model', path('net.onnx')]
     const more = [
@@ -83,14 +83,24 @@ describe('suggestions', () => {
     expect(found.candidates.length).toBeGreaterThan(3)
     expect(found.candidates.length).toBeLessThanOrEqual(9)
     expect(new Set(found.candidates.map(({ kind }) => kind)).has('icon')).toBe(true)
-    const changes = found.candidates.map(({ changeChosen }) => changeChosen)
-    expect(changes).toEqual(changes.toSorted((a, b) => b - a))
+    const bounds = found.candidates.map(({ lowerBound }) => lowerBound)
+    expect(bounds).toEqual(bounds.toSorted((a, b) => b - a))
+    expect(found.madeEarlier).toBeNull()
     const verdict = found.verdict!
-    expect(verdict.best).toEqual(found.candidates[0])
-    expect(verdict.tried).toBe(found.candidates.length)
-    expect(verdict.holds).toBe(verdict.change.low > verdict.bestControl.change.value)
-    expect(verdict.change.photographs).toBe(found.reportedOn)
-    expect(verdict.difference.value).toBeCloseTo(verdict.change.value - verdict.bestControl.change.value, 6)
+    expect(verdict.tested.map(({ candidate }) => candidate)).toEqual(found.candidates.slice(0, 3))
+    expect(verdict).toMatchObject({ tried: found.candidates.length, photographs: found.reportedOn, minimum: 8 })
+    for (const { effect, overControls, power } of verdict.tested) {
+      const differences = overControls.each.map(({ difference }) => difference)
+      expect(overControls.least.difference.value).toBe(Math.min(...differences.map(({ value }) => value)))
+      expect(overControls.holds).toBe(differences.every(({ low }) => low > 0))
+      expect(overControls.each.map(({ control }) => control)).toEqual(
+        expect.arrayContaining(['spectrum', 'surroundings', 'mean']),
+      )
+      expect(effect.change.photographs).toBe(found.reportedOn)
+      expect(power).toBeGreaterThanOrEqual(0)
+    }
+    const some = verdict.tested.some(({ overControls }) => overControls.holds)
+    expect(verdict.outcome).toBe(found.reportedOn < 8 ? 'too few photographs' : some ? 'holds' : 'none holds')
     expect((await sharp(path('s.png')).metadata()).format).toBe('png')
     using db = openProject(path('p.portolan'), { mode: 'write', who: { command: 'a test' } })
     // No crop comes from a photograph that it was tried on.
@@ -120,13 +130,13 @@ describe('suggestions', () => {
       ...['--population', 'labelled', '--source', String(source), '--target', String(target)],
       ...['--sizes', '0.4', '--positions', '1,1', '--candidates', '60', '--json'],
     ]
-    const whole = await portolan(...args, '--noise', '1')
+    const whole = await portolan(...args, '--natural', '1')
     expect(whole.status, whole.err).toBe(0)
     const crop = Suggestion.parse(JSON.parse(whole.out)).candidates.find(({ kind }) => kind === 'crop')!
     const name = /\d+\.jpg/.exec(crop.origin)![0]
     await rename(path(`photos/${name}`), path('away.jpg'))
     try {
-      const { status, out, err } = await portolan(...args, '--noise', '2')
+      const { status, out, err } = await portolan(...args, '--natural', '2')
       expect(status).toBe(1)
       expect(err).toMatch(/cannot read the image ".*": gives no candidate: there is no such file/)
       expect(JSON.parse(out).unreadable).toEqual([
@@ -154,7 +164,8 @@ describe('suggestions', () => {
       look: PatchLook.parse({}),
       sizes: [0.4],
       positions: { kind: 'fixed' as const, x: 1, y: 1 },
-      noise: 2,
+      noise: 0,
+      natural: 2,
       seed: 1,
       resamplings: 100,
     }

@@ -87,7 +87,10 @@ describe('a plan', () => {
       ...['mean 0,2 0', 'mean 1 30'],
       ...['shuffled 0 0', 'shuffled 1 30', 'shuffled 2 0'],
     ])
-    expect(looksOf(mixed, said.length)).toHaveLength(said.length)
+    const entered = triedBy(mixed).map(({ group }) => ({ group, note: null }))
+    expect(looksOf(mixed, entered).map(({ rotation }) => rotation)).toEqual(
+      triedBy(mixed).map(({ look }) => look.rotation),
+    )
     // Alike, there is one mean colour, as in earlier versions.
     expect(triedBy(plan)).toHaveLength(3 + 4 + 1 + 3)
   })

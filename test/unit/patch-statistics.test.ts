@@ -10,7 +10,7 @@ import {
   studentCdf,
   studentQuantile,
 } from '../../electron/engine/statistics/distributions.ts'
-import { Resampler, wilson } from '../../electron/engine/statistics/intervals.ts'
+import { pairedMean, Resampler, wilson } from '../../electron/engine/statistics/intervals.ts'
 import { normals, random } from '../fixtures/random.ts'
 import { sharedFolder, skipReason } from '../fixtures/shared.ts'
 
@@ -40,7 +40,7 @@ function table(
         const winner = wins(photograph, patch, geometry)
         made.after.winner[at] = winner
         made.after.target[at] = winner === TARGET ? 0.8 : 0.1
-        made.after.margin[at] = winner === TARGET ? 3 : 0.5
+        made.after.targetOdds[at] = winner === TARGET ? 3 : 0.5
       }
   }
   return made
@@ -149,10 +149,9 @@ describe('intervals', () => {
 
   it('corrected for the number tried, the best of many nothings is seldom something', () => {
     const [simulations, tried, n] = [300, 20, 24]
-    const resampler = new Resampler(n, 500, 3)
     let found = 0
     for (let s = 0; s < simulations; s++) {
-      const lows = all(tried).map(k => resampler.corrected(normals(s * 97 + k, n, 1), tried).low)
+      const lows = all(tried).map(k => pairedMean(normals(s * 97 + k, n, 1), tried).low)
       if (Math.max(...lows) > 0) found++
     }
     expect(found / simulations).toBeLessThanOrEqual(0.05)
@@ -160,10 +159,10 @@ describe('intervals', () => {
 })
 
 describe('choices', () => {
-  it('for each photograph take a flip before a likelier target that does not win', () => {
+  it('for each photograph take the largest log-odds of the target, whichever class wins', () => {
     const made = table(1, 1, 3, (_, __, geometry) => [OTHER, TARGET, TARGET][geometry]!)
-    made.after.target.set([0.9, 0.3, 0.4])
-    expect(bestFor(made, 0, 0)).toBe(2)
+    made.after.targetOdds.set([0.9, 0.3, 0.4])
+    expect(bestFor(made, 0, 0)).toBe(0)
   })
 
   it('are made on one half and reported on the other, which share no photograph and as many correct ones', () => {
@@ -189,16 +188,17 @@ describe('choices', () => {
     const flips = Array.from({ length: 400 * 40 }, () => uniform() < 0.3)
     const made = table(400, 1, 40, (photograph, _, geometry) => (flips[photograph * 40 + geometry] ? TARGET : SOURCE))
     const design = {
-      patches: [{ patch: 1, name: 'x', group: 'real' as const }],
+      patches: [{ patch: 1, name: 'x', group: 'real' as const, of: [] }],
       sizes: all(40),
       places: [{ x: 0, y: 0 }],
       seed: 1,
       resamplings: 200,
     }
     const analysis = new Analysis(made, all(400).map(String), design)
-    const chosen = analysis.chosen[0]!
-    expect(chosen.flips / 200).toBeGreaterThan(0.35)
-    const { share } = analysis.staticEffect([0]).flipped
+    const { geometry } = analysis.chosen[0]!
+    const onFirst = analysis.halves.chosenOn.filter(photograph => flips[photograph * 40 + geometry]).length
+    expect(onFirst / 200).toBeGreaterThan(0.35)
+    const { share } = analysis.staticEffect([{ column: 0, at: 0 }]).flipped
     expect(share.low).toBeLessThan(0.3)
     expect(share.high).toBeGreaterThan(0.3)
   })
@@ -218,6 +218,7 @@ describe('results', () => {
       patch: 10 + k,
       name: `p${k}`,
       group,
+      of: group === 'real' ? [] : [0, 1],
     }))
     const places = [
       { x: 0, y: 0 },
@@ -236,8 +237,9 @@ describe('results', () => {
     expect(real!.dynamic.flipped).toMatchObject({ count: 30, of: 30 })
     expect(real!.dynamic.becameTarget).toMatchObject({ count: 40, of: 40 })
     expect(noise!.dynamic.flipped).toMatchObject({ count: 0, of: 30 })
-    expect(real!.overNoise).toMatchObject({ value: 2.5, low: 2.5, high: 2.5 })
-    expect(noise!.overNoise).toBeNull()
+    const over = { control: 'noise', difference: { value: 2.5, low: 2.5, high: 2.5 } }
+    expect(real!.overControls).toMatchObject({ each: [over], least: over, holds: true })
+    expect(noise!.overControls).toBeNull()
     expect(result.groups.map(({ group, patches: n }) => [group, n])).toEqual([
       ['real', 2],
       ['noise', 2],
@@ -249,7 +251,7 @@ describe('results', () => {
   })
 
   it('of no photograph, and of one, are no measurement', () => {
-    const patches = [{ patch: 1, name: 'x', group: 'real' as const }]
+    const patches = [{ patch: 1, name: 'x', group: 'real' as const, of: [] }]
     const design = { patches, sizes: [0.3], places: [{ x: 0, y: 0 }], seed: 0, resamplings: 100 }
     const none = resultsOf(
       table(0, 1, 1, () => TARGET),
@@ -298,7 +300,17 @@ describe.skipIf(!published)(`the article's counts${published ? '' : ` (skipped: 
       for (const kind of ['static', 'dynamic'] as const) {
         const choice = (photograph: number, patch: number) => (kind === 'static' ? 0 : bestFor(made, photograph, patch))
         const effect = (which: readonly number[]) =>
-          effectOf(made, all(n), sumsOf(made, all(n), which, choice), resampler)
+          effectOf(
+            made,
+            all(n),
+            sumsOf(
+              made,
+              all(n),
+              which.map(k => ({ column: k, at: k })),
+              choice,
+            ),
+            resampler,
+          )
         for (const [k, patch] of patches.entries()) {
           const { flipped, correctBefore } = effect([k])
           expect(correctBefore).toBe(patch[kind].correctBefore)

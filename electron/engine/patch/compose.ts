@@ -5,6 +5,7 @@ import { type ImageFile, readImage } from '../images/read.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { inputSize } from '../model/sidecar.ts'
 import { type Frame, paint, type Stamp } from './paint.ts'
+import { paintSurroundings } from './surroundings.ts'
 
 /** The pixels of a patch. */
 export interface PatchPicture extends TransparentPicture {
@@ -164,7 +165,8 @@ export function pasteOn(
     .filter(({ hidden }) => !hidden)
     .map(placement => {
       const stamp = stamps.of(placement, pictures.get(placement.patch)!, ground)
-      return { placement, stamp, painted: stamp === undefined ? 0 : paint(frame, stamp, placement) }
+      const put = placement.fill === 'surroundings' ? paintSurroundings : paint
+      return { placement, stamp, painted: stamp === undefined ? 0 : put(frame, stamp, placement) }
     })
     .filter(({ painted }) => painted === 0)
 }

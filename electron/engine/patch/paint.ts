@@ -132,7 +132,16 @@ export const BLENDS: Readonly<Record<BlendMode, Blend>> = {
   difference: (b, s) => Math.abs(b - s),
 }
 
-function mix({ rgb }: Frame, pixel: number, red: number, green: number, blue: number, alpha: number, mode: BlendMode) {
+/** Blends a colour into a pixel. @param alpha 0 to 1 */
+export function mix(
+  { rgb }: Frame,
+  pixel: number,
+  red: number,
+  green: number,
+  blue: number,
+  alpha: number,
+  mode: BlendMode,
+) {
   const blend = BLENDS[mode]
   const at = 3 * pixel
   const [r, g, b] = [rgb[at]!, rgb[at + 1]!, rgb[at + 2]!]

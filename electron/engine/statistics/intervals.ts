@@ -28,6 +28,49 @@ export function wilson(count: number, of: number): Estimate {
   }
 }
 
+/** From so many photographs on, a Student's interval of a mean keeps its level within 2 %, also for skewed changes. */
+export const MIN_PHOTOGRAPHS = 8
+
+/**
+ * The mean over photographs, one value for each, with Student's interval. Of paired differences everything that a
+ * photograph adds to both cancels. Corrected for the number of means that are looked at together (Bonferroni).
+ * @param values one per photograph
+ * @param tried  number of means whose intervals hold together
+ */
+export function pairedMean(values: ArrayLike<number>, tried = 1): Estimate {
+  const n = values.length
+  if (n === 0) return UNKNOWN
+  const value = sum(values) / n
+  if (n === 1) return { value, low: value, high: value, photographs: n, interval: 'none' }
+  const half = studentQuantile(1 - (1 - LEVEL) / (2 * tried), n - 1) * standardError(values)
+  return { value, low: value - half, high: value + half, photographs: n, interval: 'student' }
+}
+
+/** Standard error of a mean. @param values at least 2 */
+export function standardError(values: ArrayLike<number>): number {
+  const n = values.length
+  const mean = sum(values) / n
+  let squares = 0
+  for (let k = 0; k < n; k++) squares += (values[k]! - mean) ** 2
+  return Math.sqrt(squares / (n - 1) / n)
+}
+
+/**
+ * How probably a paired comparison finds an effect: that the interval of `pairedMean` lies above 0, Φ(effect/error − t).
+ * @param error standard error of the mean at the planned number of photographs
+ */
+export function powerOf(effect: number, error: number, photographs: number, tried = 1): number {
+  if (photographs < 2) return 0
+  if (error === 0) return Number(effect > 0)
+  return normalCdf(effect / error - studentQuantile(1 - (1 - LEVEL) / (2 * tried), photographs - 1))
+}
+
+/** The smallest effect that a paired comparison finds with a power of .8. */
+export const detectableEffect = (error: number, photographs: number, tried = 1): number =>
+  photographs < 2
+    ? Number.POSITIVE_INFINITY
+    : error * (studentQuantile(1 - (1 - LEVEL) / (2 * tried), photographs - 1) + normalQuantile(0.8))
+
 /**
  * Bootstrap over photographs: trials of one photograph depend on each other, so photographs are resampled with all of
  * their trials. The same resamples serve every statistic of one set of photographs.
@@ -99,23 +142,6 @@ export class Resampler {
     if (low !== high) return { ...estimate, low: Math.max(-1, low), high: Math.min(1, high) }
     const open = wilson(0, photographs).high
     return { ...estimate, low: value - open * (1 + value), high: value + open * (1 - value), interval: 'wilson' }
-  }
-
-  /**
-   * A mean over photographs, its interval corrected for the best of `tried` (Bonferroni): value ± t · standard error of
-   * the resamples, with t at 1 − .05/(2·tried), n − 1 degrees of freedom. In these tails percentiles would need
-   * hundreds of thousands of resamples.
-   */
-  corrected(values: ArrayLike<number>, tried: number): Estimate {
-    const n = values.length
-    const plain = this.ratio(values, new Uint8Array(n).fill(1))
-    if (n < 2) return plain
-    const replicates = this.#replicates(values, new Uint8Array(n).fill(1))
-    const mean = sum(replicates) / replicates.length
-    const variance = replicates.reduce((total, each) => total + (each - mean) ** 2, 0) / (replicates.length - 1)
-    const error = Math.sqrt((variance * n) / (n - 1))
-    const half = studentQuantile(1 - (1 - LEVEL) / (2 * tried), n - 1) * error
-    return { ...plain, low: plain.value - half, high: plain.value + half }
   }
 
   /** The statistic of each resample, ascending. */

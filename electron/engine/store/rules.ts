@@ -248,7 +248,7 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     experiment: id,
     ordinal: count,
     patch: id,
-    grp: oneOf('real', 'noise', 'mean', 'shuffled'),
+    grp: oneOf('real', 'noise', 'mean', 'shuffled', 'spectrum', 'surroundings', 'natural'),
     note: orNull(json),
   },
   trials: {

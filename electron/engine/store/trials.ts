@@ -54,6 +54,9 @@ const selected = `
   WHERE trials.experiment = @experiment AND trials.variant >= @from AND trials.variant < @below AND ${present}
     AND (@model IS NULL OR trials.model = @model) AND (@image IS NULL OR trials.image = @image)
     AND (@flipped = 0 OR (before.winner = source AND trials.winner = target))`
+/** As `logOdds` of contract/outcome.ts. */
+const logOddsOf = (row: string): string =>
+  `(ln(max(${row}.target_probability, 5e-324)) - ln(max(1 - ${row}.target_probability, ${2 ** -53})))`
 const page = (order: string) =>
   query<TrialFilter & { readonly offset: number; readonly limit: number }, TrialRow & { readonly model: number }>(`
   SELECT trials.model, trials.image, trials.variant, trials.winner, trials.winner_probability AS winnerProbability,
@@ -64,10 +67,7 @@ const page = (order: string) =>
 const pages = {
   photograph: page('trials.model, trials.image, trials.variant'),
   target: page('trials.target_probability DESC, trials.model, trials.image, trials.variant'),
-  change: page(
-    `trials.target_logit - trials.source_logit - before.target_logit + before.source_logit DESC,
-    trials.model, trials.image, trials.variant`,
-  ),
+  change: page(`${logOddsOf('trials')} - ${logOddsOf('before')} DESC, trials.model, trials.image, trials.variant`),
 }
 const selectTotal = query<TrialFilter, { total: number }>(`SELECT count(*) AS total ${selected}`)
 

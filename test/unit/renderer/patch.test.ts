@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Predictions } from '../../../electron/contract/patch.ts'
-import { classChange, marginOf, percentText, strongestClasses } from '../../../renderer/patch/class-change.ts'
+import { classChange, logOddsOf, percentText, strongestClasses } from '../../../renderer/patch/class-change.ts'
 import { probabilityColour, winnerColours } from '../../../renderer/patch/colours.ts'
 import {
   cornerOf,
@@ -235,8 +235,8 @@ describe('changes of predictions', () => {
   it('know a pinned class that is not among the strongest, and say where one is not known', () => {
     expect(classChange(composed, 9).before?.logit).toBe(-7)
     expect(classChange(composed, 3).before).toBeUndefined()
-    expect(marginOf(composed.after, 9, 3)).toBeCloseTo(Math.log(0.7) + 7)
-    expect(marginOf(composed.before, 9, 3)).toBeUndefined()
+    expect(logOddsOf(composed.after, 3)).toBeCloseTo(Math.log(0.7 / 0.3))
+    expect(logOddsOf(composed.before, 77)).toBeUndefined()
   })
 
   it('are written so that little is not taken for nothing', () => {

@@ -5,10 +5,12 @@ import {
   type Effect,
   ExperimentPlan,
   type ExperimentResult,
+  groupNames,
   looksText,
   type ModelResult,
   type Rate,
 } from '../../../contract/experiment.ts'
+import { OUTCOME } from '../../../contract/outcome.ts'
 import { lookOf } from '../../../contract/placement.ts'
 import type { UnsetText } from '../../figures/lettering.ts'
 import { runJob } from '../../jobs/run.ts'
@@ -32,6 +34,7 @@ import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { asJson } from '../json.ts'
 import { missedSentence } from '../missed.ts'
 import { wholeNumber } from '../options.ts'
+import { overControlsText } from '../over-controls.ts'
 import { duration, estimated, grouped, percent, table } from '../text.ts'
 import { noteUnset } from '../unset.ts'
 
@@ -40,7 +43,9 @@ const Given = z.object({
   model: z.array(z.string()).min(1),
   patch: z.array(z.string()).min(1),
   name: z.string().optional(),
-  noise: wholeNumber(0, 200).optional(),
+  natural: wholeNumber(0, 50),
+  noise: wholeNumber(0, 20),
+  surroundings: z.boolean(),
   mean: z.boolean(),
   shuffled: wholeNumber(0, 32),
   csv: z.string().optional(),
@@ -54,15 +59,17 @@ const Given = z.object({
 export const definePatchExperiment: DefineCommand = (command, run) =>
   withThreads(withTrials(command))
     .description(
-      'Pastes every patch on every photograph of a population, at every size and position, and repeats this with controls: noise, the mean colour and shuffled patches. Every trial is stored in the project; a second run continues where the first stopped.',
+      'Pastes every patch on every photograph of a population, at every size and position, and repeats this with controls at the same photograph, size, position, mask and blend. The outcome is the change of the target’s log-odds (its logit less the log-sum-exp of all others); an effect is the paired difference to each control, the headline the smallest of them. Hiding the source is reported beside it. Every trial is stored in the project; a second run continues where the first stopped.',
     )
     .argument('<project>', 'project file')
     .requiredOption('--model <file...>', 'classifiers to compare')
     .requiredOption('--patch <file...>', 'pictures to paste')
     .option('--name <text>', 'name of the experiment')
-    .option('--noise <n>', 'number of noise patches (default: the number of patches)')
-    .option('--no-mean', 'without the control of the mean colour')
-    .option('--shuffled <n>', 'control of n × n blocks of each patch in random order; 0 for none', '6')
+    .option('--natural <n>', 'controls: regions of unrelated photographs of neither class, for each patch', '5')
+    .option('--noise <n>', 'controls: noise with the spectrum and variance of each patch', '2')
+    .option('--no-surroundings', 'without the control that fills in what is under the patch from its surroundings')
+    .option('--no-mean', 'without the control of the mean colour of each patch')
+    .option('--shuffled <n>', 'control of n × n blocks of each patch in random order; 0 for none', '0')
     .option('--csv <file>', 'write one line per trial')
     .option('--trials <file>', 'write plan, results and every trial as JSON')
     .option('--png <file>', 'write a summary figure')
@@ -102,7 +109,10 @@ export const definePatchExperiment: DefineCommand = (command, run) =>
           look: lookOf(given),
           sizes: [...given.sizes],
           positions: given.positions,
-          controls: { noise: given.noise ?? patches.length, mean: given.mean, shuffled: given.shuffled },
+          controls: {
+            ...{ noise: 0, mean: given.mean, shuffled: given.shuffled },
+            ...{ spectrum: given.noise, surroundings: given.surroundings, natural: given.natural },
+          },
           seed: given.seed,
           resamplings: given.resamplings,
         })
@@ -161,7 +171,11 @@ export async function foldersOf(
 /** The default name of an experiment; the contract limits it to 120 characters. */
 const nameOf = (source: string, target: string): string => `${source.slice(0, 56)} to ${target.slice(0, 56)}`
 
-function resultText({ experiment, models }: ExperimentResult, labels: readonly Label[], seconds: number): string {
+function resultText(
+  { experiment, madeEarlier, models }: ExperimentResult,
+  labels: readonly Label[],
+  seconds: number,
+): string {
   const { plan } = experiment
   const lines = models.flatMap(model => [
     `${distinctName(labels, plan.source)} → ${distinctName(labels, plan.target)}, ${model.modelName}: ${model.population} of ${grouped(model.considered)} photographs${model.illustration ? ' (an illustration: fewer than 20)' : ''}, ${model.correctBefore} correct before; static chosen on ${model.chosenOn}, reported on ${model.reportedOn}`,
@@ -169,9 +183,13 @@ function resultText({ experiment, models }: ExperimentResult, labels: readonly L
     effects(model),
     ...model.differences.map(
       ({ control, static: fixed, dynamic }) =>
-        `  minus ${control}: change ${estimated(fixed.change)} static, ${estimated(dynamic.change)} dynamic`,
+        `  minus ${groupNames[control]}: ${estimated(fixed.change)} static, ${estimated(dynamic.change)} dynamic`,
+    ),
+    ...model.patches.flatMap(({ name, overControls }) =>
+      overControls === null ? [] : [`  ${name}: ${overControlsText(overControls)}`],
     ),
   ])
+  if (madeEarlier !== null) lines.push(madeEarlier)
   return [...lines, `${grouped(experiment.done)} composed photographs, in ${duration(1000 * seconds)}`].join('\n')
 }
 
@@ -182,13 +200,23 @@ function effects({ patches, groups }: ModelResult): string {
     rate(dynamic.flipped),
     `${percent(dynamic.targetBefore)} → ${percent(dynamic.targetAfter.value)}`,
     estimated(fixed.change),
+    estimated(fixed.sourceChange),
   ]
   return table([
-    ['  patch', 'flipped, static', 'flipped, dynamic', 'target, dynamic', 'change of logit difference, static'],
+    [
+      '  patch',
+      'flipped, static',
+      'flipped, dynamic',
+      'target, dynamic',
+      `${OUTCOME}, static`,
+      'change of source log-odds, static',
+    ],
     ...patches
       .filter(({ group }) => group === 'real')
       .map(({ name, static: fixed, dynamic }) => row(name, fixed.effect, dynamic)),
-    ...groups.map(({ group, patches: n, static: fixed, dynamic }) => row(`${group} (${n})`, fixed, dynamic)),
+    ...groups.map(({ group, patches: n, static: fixed, dynamic }) =>
+      row(`${groupNames[group]} (${n})`, fixed, dynamic),
+    ),
   ])
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { OUTCOME } from '../../../contract/outcome.ts'
 import { lookOf, lookText } from '../../../contract/placement.ts'
-import { type Suggestion, SuggestionPlan } from '../../../contract/suggestion.ts'
+import { type Suggestion, SuggestionPlan, type SuggestionVerdict } from '../../../contract/suggestion.ts'
 import type { CellRef } from '../../../contract/values.ts'
 import { writeOutput } from '../../files/output.ts'
 import { runJob } from '../../jobs/run.ts'
@@ -17,7 +18,8 @@ import { requirePlan, trials, withTrials } from '../experiment-options.ts'
 import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { asJson } from '../json.ts'
 import { missedSentence } from '../missed.ts'
-import { wholeNumber } from '../options.ts'
+import { flag, wholeNumber } from '../options.ts'
+import { overControlsText } from '../over-controls.ts'
 import { duration, estimated, table } from '../text.ts'
 import { foldersOf } from './patch-experiment.ts'
 
@@ -34,7 +36,8 @@ const Given = z.object({
   model: z.string(),
   cells: z.array(cell).min(1).max(64).optional(),
   candidates: wholeNumber(1, 200),
-  noise: wholeNumber(1, 200).optional(),
+  natural: wholeNumber(1, 50),
+  targetCrops: flag,
   png: z.string().optional(),
   ...onRuntime,
   ...trials,
@@ -44,7 +47,7 @@ const Given = z.object({
 export const definePatchSuggest: DefineCommand = (command, run) =>
   withThreads(withTrials(command))
     .description(
-      'Creates candidate patches from the cells that separate two classes in a project’s atlases: icons, crops of their photographs, photographs of other classes. All are ranked on one half of the photographs; the best is reported on the held-out half, compared with the best noise and corrected for the number of candidates.',
+      'Creates candidate patches from the cells that separate two classes in a project’s atlases: icons, crops of their photographs, photographs of other classes. All are ranked on one half of the photographs, by the lower bound of what they add to the target’s log-odds above their best control; the first few are tested on the held-out half, corrected for these few.',
     )
     .argument('<project>', 'project file, with an atlas of the model')
     .requiredOption('--model <file>', 'the classifier')
@@ -53,7 +56,8 @@ export const definePatchSuggest: DefineCommand = (command, run) =>
       'cells ATLAS/GRID/ROW,COLUMN, such as a comparison ranks (default: those with the largest difference of attribution)',
     )
     .option('--candidates <n>', 'maximum number of candidates', '40')
-    .option('--noise <n>', 'number of noise patches (default: the number of candidates)')
+    .option('--natural <n>', 'controls: regions of unrelated photographs of neither class', '8')
+    .option('--target-crops', 'allow crops of photographs of the target class as candidates')
     .option('--png <file>', 'write all candidates on one sheet, the best first')
     .action(
       run(Given, async (given, session) => {
@@ -78,7 +82,9 @@ export const definePatchSuggest: DefineCommand = (command, run) =>
           look: lookOf(given),
           sizes: [...given.sizes],
           positions: given.positions,
-          noise: given.noise ?? given.candidates,
+          noise: 0,
+          natural: given.natural,
+          ...(given.targetCrops && { targetCrops: true }),
           seed: given.seed,
           resamplings: given.resamplings,
         })
@@ -111,32 +117,45 @@ export const definePatchSuggest: DefineCommand = (command, run) =>
 const SHOWN = 12
 
 function resultText(
-  { plan, candidates, verdict, photographs, reportedOn, illustration }: Suggestion,
+  { plan, candidates, madeEarlier, verdict, photographs, reportedOn, illustration }: Suggestion,
   seconds: number,
 ): string {
   const lines = [
-    `${candidates.length} candidates tried on ${photographs} photographs${illustration ? ' (an illustration: fewer than 20)' : ''}; ranked on ${photographs - reportedOn} of them:`,
+    `${candidates.length} candidates tried on ${photographs} photographs${illustration ? ' (an illustration: fewer than 20)' : ''}; ranked on ${photographs - reportedOn} of them by the lower bound of the ${OUTCOME} above the best control:`,
+    ...(madeEarlier === null ? [] : [`  ${madeEarlier}`]),
     `  look: ${lookText(plan.look)}`,
     table(
       candidates
         .slice(0, SHOWN)
-        .map(({ origin, chosen, changeChosen }) => [
-          `  ${changeChosen.toFixed(2)}`,
+        .map(({ origin, chosen, lowerBound, changeChosen }) => [
+          `  ${lowerBound.toFixed(2)}`,
+          `change ${changeChosen.toFixed(2)}`,
           `size ${chosen.size} at ${chosen.x}, ${chosen.y}`,
           origin,
         ]),
       [0],
     ),
+    ...(verdict === null ? [] : verdictLines(verdict)),
   ]
-  if (verdict) {
-    const { best, change, bestControl, difference, holds, tried } = verdict
-    lines.push(
-      `on the ${reportedOn} held-out, corrected for ${tried} candidates: ${best.origin} changes logit(target) − logit(source) by ${estimated(change)}`,
-      `the best noise: ${estimated(bestControl.change)}; candidate minus noise: ${estimated(difference)}`,
-      holds
-        ? 'confirmed on held-out photographs: the lower bound is above the effect of the best noise'
-        : 'not confirmed on held-out photographs: the lower bound is not above the effect of the best noise',
-    )
-  }
   return [...lines, `in ${duration(1000 * seconds)}`].join('\n')
+}
+
+function verdictLines({ outcome, tested, photographs, minimum, detectable }: SuggestionVerdict): string[] {
+  const n = `${photographs} held-out photographs`
+  const sentences = {
+    holds: `on ${n} at least one candidate is above all of its controls`,
+    'none holds': `none holds: on ${n} no candidate is above all of its controls`,
+    'too few photographs': `too few photographs: ${photographs} held-out, and intervals are trusted from ${minimum} on`,
+  }
+  return [
+    `tested on the held-out half, intervals corrected for ${tested.length}:`,
+    ...tested.map(
+      ({ candidate, effect, overControls, power }) =>
+        `  ${candidate.origin}: ${OUTCOME} ${estimated(effect.change)}; ${overControlsText(overControls)}; power ${power.toFixed(2)}; source log-odds ${estimated(effect.sourceChange)}`,
+    ),
+    sentences[outcome],
+    ...(detectable === null
+      ? []
+      : [`so many photographs confirm an effect of ${detectable.toFixed(2)} with a probability of 0.8`]),
+  ]
 }

@@ -1,6 +1,6 @@
 import type { Effect, Estimate, Rate } from '../../../contract/experiment.ts'
 import { type Resampler, wilson } from '../../statistics/intervals.ts'
-import { type Choice, changeOf, type TrialTable } from './trial-table.ts'
+import { type Choice, changeOf, sourceChangeOf, type TrialTable } from './trial-table.ts'
 import { trialAt } from './variants.ts'
 
 /** Sums of the trials of each photograph: [photographs of the set]. */
@@ -14,13 +14,20 @@ export interface Sums {
   readonly source: Float64Array
   readonly target: Float64Array
   readonly change: Float64Array
+  readonly sourceChange: Float64Array
+}
+
+/** A column of trials, and the column at whose size and position it is read: of a control, its real patch. */
+export interface Pair {
+  readonly column: number
+  readonly at: number
 }
 
 /** Adds up what some patches did to some photographs, each at one geometry. */
 export function sumsOf(
   table: TrialTable,
   photographs: readonly number[],
-  patches: readonly number[],
+  pairs: readonly Pair[],
   choice: Choice,
 ): Sums {
   const column = () => new Float64Array(photographs.length)
@@ -34,11 +41,12 @@ export function sumsOf(
     source: column(),
     target: column(),
     change: column(),
+    sourceChange: column(),
   }
   for (const [k, photograph] of photographs.entries()) {
     const before = table.before.winner[photograph]!
-    for (const patch of patches) {
-      const trial = trialAt(table, photograph, patch, choice(photograph, patch))
+    for (const { column, at } of pairs) {
+      const trial = trialAt(table, photograph, column, choice(photograph, at))
       const after = table.after.winner[trial]!
       sums.trials[k]!++
       if (before === table.source) {
@@ -53,6 +61,7 @@ export function sumsOf(
       sums.source[k]! += table.after.source[trial]!
       sums.target[k]! += table.after.target[trial]!
       sums.change[k]! += changeOf(table, photograph, trial)
+      sums.sourceChange[k]! += sourceChangeOf(table, photograph, trial)
     }
   }
   return sums
@@ -80,6 +89,7 @@ export function effectOf(table: TrialTable, photographs: readonly number[], sums
     sourceBefore: mean(table.before.source),
     sourceAfter: probability(resampler.ratio(sums.source, sums.trials)),
     change: resampler.ratio(sums.change, sums.trials),
+    sourceChange: resampler.ratio(sums.sourceChange, sums.trials),
   }
 }
 

@@ -80,7 +80,8 @@ const COLUMNS: readonly (readonly [
   ['source_after', ({ sourceProbability }) => sourceProbability],
   ['target_before', ({ targetBefore }) => targetBefore],
   ['target_after', ({ targetProbability }) => targetProbability],
-  ['change_of_logit_difference', ({ change }) => change],
+  ['change_of_target_log_odds', ({ change }) => change],
+  ['change_of_source_log_odds', ({ sourceChange }) => sourceChange],
 ]
 
 /**

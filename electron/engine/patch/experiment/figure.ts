@@ -1,4 +1,5 @@
-import type { Estimate, ModelResult, Rate } from '../../../contract/experiment.ts'
+import { type Estimate, groupNames, type ModelResult, type Rate } from '../../../contract/experiment.ts'
+import { OUTCOME } from '../../../contract/outcome.ts'
 import { CLASS_COLOURS, Figure, heat, LIGHT } from '../../figures/figure.ts'
 
 export interface PlateFigure {
@@ -51,7 +52,7 @@ export async function experimentPlate({ title, about, sizes, places, result, pic
   figure.line(LEFT, y, WIDTH - LEFT, y, RULE)
   y += 8
   for (const { group, patches, static: fixed, dynamic } of result.groups) {
-    const name = { real: 'all patches', noise: 'noise', mean: 'mean colour', shuffled: 'shuffled in blocks' }[group]
+    const name = group === 'real' ? 'all patches' : groupNames[group]
     figure.text(name, COLUMNS.name, y + 17, { size: SMALL, weight: 600 })
     figure.text(plural(patches, 'patch', 'patches'), COLUMNS.name, y + 31, { size: 9, colour: FAINT })
     drawLine(figure, y, fixed.flipped, dynamic.flipped, fixed.change)
@@ -70,7 +71,7 @@ export async function experimentPlate({ title, about, sizes, places, result, pic
 function drawHeading(figure: Figure, y: number): void {
   figure.text('flipped, static', COLUMNS.static, y, { size: SMALL, colour: STATIC, weight: 600 })
   figure.text('flipped, best for each photograph', COLUMNS.dynamic, y, { size: SMALL, colour: DYNAMIC, weight: 600 })
-  const change = 'change of logit(target) − logit(source), static'
+  const change = `${OUTCOME}, static`
   figure.text(change, COLUMNS.change, y, { size: 10, colour: FAINT, weight: 600 })
 }
 

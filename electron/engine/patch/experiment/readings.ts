@@ -83,12 +83,12 @@ async function* trialInputs(
     }
     const { image, next } = subject
     if (next <= ALONE) yield { tag: { image, variant: ALONE }, ground, patches: [] }
-    for (const [ordinal, { patch, look, picture }] of design.patches.entries())
+    for (const [ordinal, { patch, look, picture, fill }] of design.patches.entries())
       for (const [k, size] of design.sizes.entries())
         for (const [position, place] of design.places.entries()) {
           const variant = variantOf(design, { patch: ordinal, size: k, position })
           if (variant < next) continue
-          const placement = placementAt({ patch, look, size, place }, picture, ground.original)
+          const placement = { ...placementAt({ patch, look, size, place }, picture, ground.original), ...fill }
           yield { tag: { image, variant }, ground, patches: [placement] }
         }
   }

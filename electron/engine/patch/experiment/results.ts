@@ -5,6 +5,7 @@ import {
   type ExperimentSummary,
   type ModelResult,
 } from '../../../contract/experiment.ts'
+import { logOdds } from '../../../contract/outcome.ts'
 import type { PatchRecord } from '../../../contract/patch.ts'
 import { type PatchLook, placesOf } from '../../../contract/placement.ts'
 import type { SuggestionPlan } from '../../../contract/suggestion.ts'
@@ -24,7 +25,7 @@ import { countTrials, reachedVariants, trialsOfImage } from '../../store/trials.
 import { patchNames, requirePatch } from '../gallery.ts'
 import { type Design, resultsOf, type TriedPatch } from './result.ts'
 import { columns, type TrialTable } from './trial-table.ts'
-import { looksOf } from './tried.ts'
+import { ControlNote, isMatched, looksOf, triedBy } from './tried.ts'
 import { type Axes, geometriesOf, trialOf, variantCount } from './variants.ts'
 
 /** Resamplings of an experiment that is not finished. */
@@ -58,6 +59,9 @@ export function experimentResult(db: Readable, id: number): ExperimentResult {
   const resamplings = experiment.finished === null ? Math.min(plan.resamplings, PREVIEW) : plan.resamplings
   return {
     experiment,
+    madeEarlier: isMatched(plan)
+      ? null
+      : 'made by an earlier version, whose controls are not matched to their patches; read by the target’s log-odds',
     models: experimentModels(db, id).map(model => modelResult(db, id, model, { ...design, resamplings })),
   }
 }
@@ -73,9 +77,22 @@ export function designOf(
   const { sizes, positions, seed, resamplings } = plan
   const entered = experimentPatches(db, id)
   const records = entered.map(({ patch }) => requirePatch(db, patch))
-  const [names, looks] = [patchNames(records), looksOf(plan, entered.length)]
-  const patches = entered.map(({ patch, group }, k) => ({
-    ...{ patch, name: names[k]!, group },
+  const looks = looksOf(plan, entered)
+  const once = [...new Map(records.map(record => [record.id, record])).values()]
+  const names = new Map(patchNames(once).map((name, k) => [once[k]!.id, name]))
+  const real = entered.flatMap(({ group }, k) => (group === 'real' ? [k] : []))
+  const ofPlan = 'patches' in plan && !isMatched(plan) ? triedBy(plan) : undefined
+  const patches = entered.map(({ patch, group, note }, k) => ({
+    patch,
+    name: group === 'surroundings' ? `${names.get(patch)!}: its surroundings` : names.get(patch)!,
+    group,
+    // Uniform noise is of no patch in particular.
+    of:
+      group === 'real'
+        ? []
+        : group === 'noise'
+          ? real
+          : (ControlNote.safeParse(note).data?.of ?? ofPlan?.[k]?.of ?? real),
     ...{ record: records[k]!, look: looks[k]! },
   }))
   return { patches, sizes, places: placesOf(positions), seed, resamplings }
@@ -125,16 +142,13 @@ export function trialTable(
     after: columns(n * each),
   }
   for (const [photograph, image] of images.entries())
-    for (const { variant, winner, sourceProbability, targetProbability, ...logits } of trialsOfImage(
-      db,
-      column,
-      image,
-    )) {
+    for (const { variant, winner, sourceProbability, targetProbability } of trialsOfImage(db, column, image)) {
       const [into, at] = variant < 0 ? [table.before, photograph] : [table.after, trialOf(table, photograph, variant)]
       into.winner[at] = winner
       into.source[at] = sourceProbability
       into.target[at] = targetProbability
-      into.margin[at] = logits.targetLogit - logits.sourceLogit
+      into.targetOdds[at] = logOdds(targetProbability)
+      into.sourceOdds[at] = logOdds(sourceProbability)
     }
   return { table, keys: [...hashes.keys()], images }
 }

@@ -29,7 +29,8 @@ import { frameClassifier } from '../classify.ts'
 import { requirePatch } from '../gallery.ts'
 import { type Candidate, candidatesOf, type Found, populationOf } from './population.ts'
 import { type ExperimentDesign, experimentReadings, variantsOf } from './readings.ts'
-import { controlsVersion, enterPatches, loadPatches, planAsKept } from './tried.ts'
+import { enterPatches, loadPatches, methodVersion, planAsKept } from './tried.ts'
+import { unrelatedPhotographs } from './unrelated.ts'
 import { ALONE } from './variants.ts'
 
 export const PATCH_EXPERIMENT = 'patch experiment'
@@ -52,7 +53,7 @@ export function enterExperiment(
   return db.write(() => {
     for (const classifier of classifiers) enterModel(db, classifier)
     return putExperiment(db, {
-      key: contentKey({ experiment: controlsVersion(plan), plan, classifiers: classifiers.map(classifierKey) }),
+      key: contentKey({ experiment: methodVersion(plan), plan, classifiers: classifiers.map(classifierKey) }),
       kind: 'experiment',
       plan,
       models: modelsOf(plan, classifiers),
@@ -106,18 +107,33 @@ export async function runExperiment(
 ): Promise<{ readonly unreadable: readonly Missed[] }> {
   const record = requireExperiment(db, id)
   const plan = stored(ExperimentPlan, record.plan, `the plan of experiment ${record.id}`)
+  const candidates = candidatesOf(db, plan.folders)
+  const unreadable = new Map<string, Missed>()
+  const columns: { model: ExperimentModel; classifier: Classifier; population: Found }[] = []
+  for (const model of experimentModels(db, id)) {
+    const classifier = await classifierOf(db, model)
+    const population = await populationStage(db, id, model, { classifier, runtime }, plan, candidates, job)
+    columns.push({ model, classifier, population })
+  }
   if (experimentPatches(db, id).length === 0)
     await job.stage({
       name: 'controls',
       existing: () => undefined,
-      compute: () => enterPatches(db, id, plan),
+      compute: async () => {
+        const members = new Set(columns.flatMap(({ population }) => population.members.map(({ hash }) => hash)))
+        const pairs = columns.map(({ model, classifier }) => ({ ...model, classifier }))
+        const unrelated = unrelatedPhotographs(db, pairs, candidates, members)
+        const wanted = plan.controls.natural ?? 0
+        if (unrelated.length < wanted)
+          job.log(
+            'warning',
+            `${unrelated.length} instead of ${wanted} regions of unrelated photographs: no other photograph is known to show neither class; add photographs`,
+          )
+        await enterPatches(db, id, plan, unrelated)
+      },
     })
   const patches = await loadPatches(db, id, plan)
-  const candidates = candidatesOf(db, plan.folders)
-  const unreadable = new Map<string, Missed>()
-  for (const model of experimentModels(db, id)) {
-    const classifier = await classifierOf(db, model)
-    const population = await populationStage(db, id, model, { classifier, runtime }, plan, candidates, job)
+  for (const { model, classifier, population } of columns) {
     const { source, target } = model
     const design = { patches, sizes: plan.sizes, places: placesOf(plan.positions), source, target }
     const missed = await trialsStage(db, id, model, { classifier, runtime }, design, population, job)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import { ExperimentPlan, type Trial, type TrialQuery, type Trials } from '../../../contract/experiment.ts'
+import { logOdds } from '../../../contract/outcome.ts'
 import { placementAt } from '../../../contract/placement.ts'
 import { SuggestionPlan } from '../../../contract/suggestion.ts'
 import { photographName } from '../../photographs/read.ts'
@@ -12,6 +13,7 @@ import type { Readable } from '../../store/sql.ts'
 import { findTrials, type TrialRow, trialsOfImage } from '../../store/trials.ts'
 import { Analysis } from './result.ts'
 import { designOf, trialTable } from './results.ts'
+import { fillOf } from './tried.ts'
 import { variantAt, variantsOfPatch } from './variants.ts'
 
 /** Trials of an experiment or a suggestion, a page of them. @throws UserError when there is no such experiment */
@@ -84,7 +86,7 @@ class TrialView {
     const { model } = this.#models[ordinal]!
     const before = this.#baseline(ordinal, row.image)
     const { file, ...seen } = this.#photograph(model, row.image)
-    const placement = placementAt({ patch, look, size, place }, record, seen)
+    const placement = { ...placementAt({ patch, look, size, place }, record, seen), ...fillOf(group) }
     return {
       model,
       image: row.image,
@@ -102,7 +104,8 @@ class TrialView {
       targetProbability: row.targetProbability,
       sourceBefore: before.sourceProbability,
       targetBefore: before.targetProbability,
-      change: row.targetLogit - row.sourceLogit - (before.targetLogit - before.sourceLogit),
+      change: logOdds(row.targetProbability) - logOdds(before.targetProbability),
+      sourceChange: logOdds(row.sourceProbability) - logOdds(before.sourceProbability),
       reported: this.#halves(ordinal).reported.has(row.image),
       composition: { image: row.image, patches: [placement] },
     }

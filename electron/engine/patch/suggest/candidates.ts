@@ -5,7 +5,7 @@ import { CandidateKind, type SuggestionPlan } from '../../../contract/suggestion
 import { unseenMargin } from '../../atlas/picture.ts'
 import { UnreadableImage } from '../../images/unreadable.ts'
 import type { Classifier } from '../../model/classifier.ts'
-import { labelText } from '../../model/labels.ts'
+import { labelOfHint, labelText } from '../../model/labels.ts'
 import { layerAt } from '../../model/layers.ts'
 import { inputSize } from '../../model/sidecar.ts'
 import { photographName } from '../../photographs/read.ts'
@@ -25,6 +25,8 @@ export interface MadeCandidate extends z.infer<typeof CandidateNote> {
   readonly patch: number
 }
 
+type Omitted = Pick<SuggestionPlan, 'candidates' | 'target' | 'targetCrops' | 'natural'>
+
 /** Photographs of each third class. */
 const THIRDS = 2
 
@@ -39,7 +41,8 @@ const [MIN_CROP, MAX_CROP] = [0.25, 0.6]
  * that they have positive attribution to. The three kinds alternate, and within a kind layers and cells, so that the
  * limit leaves out the last candidates of each.
  * @param cells   layer by layer, in each those that part the classes most first
- * @param members photographs that patches will be tried on: none of them gives a crop
+ * @param members photographs that patches will be tried on: none of them gives a crop; nor does one of the target class,
+ * unless the plan asks for it
  * @returns the candidates, and the photographs that would have given one and could not, each once
  * @throws UserError when no candidate could be made
  */
@@ -47,11 +50,16 @@ export async function makeCandidates(
   db: Writable,
   classifier: Classifier,
   cells: readonly Separating[],
-  { candidates: maxCandidates }: Pick<SuggestionPlan, 'candidates'>,
+  { candidates: maxCandidates, target, targetCrops = false, natural }: Omitted,
   all: readonly Photograph[],
   members: readonly Photograph[],
 ): Promise<{ readonly made: readonly MadeCandidate[]; readonly unusable: readonly Unusable[] }> {
-  const tried = new Set(members.map(({ image }) => image))
+  const ofTarget = (photograph: Photograph): boolean =>
+    labelOfHint(classifier.labels, photograph.hint)?.index === target || known.get(photograph.hash)?.[0] === target
+  const known = storedPredictions(db, classifierKey(classifier))
+  const tried = new Set(
+    (targetCrops || natural === undefined ? members : [...members, ...all.filter(ofTarget)]).map(({ image }) => image),
+  )
   const ofLayers = [...Map.groupBy(cells, ({ atlas }) => atlas.layer).values()]
   const inTurns = turns(ofLayers)
   const lines = [
@@ -155,10 +163,18 @@ function thirdsOf(
       .map(
         ({ image }): Making =>
           () =>
-            cut(db, image, { left: 0, top: 0, right: 1, bottom: 1 }, 'third', labelText(classifier.labels[index]!)),
+            cut(db, image, middle(db, image), 'third', labelText(classifier.labels[index]!)),
       ),
   )
   return turns(ofClasses)
+}
+
+/** The square in the middle of a photograph: so that all candidates and their controls cover as much. */
+function middle(db: Writable, image: number): Parameters<typeof cut>[2] {
+  const found = findImage(db, image)
+  const { width, height } = found?.status === 'ok' ? found : { width: 1, height: 1 }
+  const [across, down] = [Math.min(1, height / width) / 2, Math.min(1, width / height) / 2]
+  return { left: 0.5 - across, right: 0.5 + across, top: 0.5 - down, bottom: 0.5 + down }
 }
 
 async function cut(

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
+import { logOdds } from '../../../contract/outcome.ts'
 import { type Sweep, SweepPlan } from '../../../contract/sweep.ts'
 import type { JobContext } from '../../jobs/context.ts'
 import { readPhotograph, requirePresent } from '../../photographs/read.ts'
@@ -86,7 +87,7 @@ export function sweepOf(db: Readable, id: number): Sweep {
     sourceProbability: unknown(),
     targetProbability: unknown(),
     winnerProbability: unknown(),
-    margin: unknown(),
+    targetLogOdds: unknown(),
     winner: new Int16Array(total).fill(-1),
   }
   let before: Sweep['before'] = null
@@ -94,16 +95,16 @@ export function sweepOf(db: Readable, id: number): Sweep {
   for (const { size, data } of sweepRows(db, id))
     for (const [k, reading] of decoded(data).entries()) {
       const { winner, sourceProbability: source, targetProbability: target } = reading
-      const margin = reading.targetLogit - reading.sourceLogit
+      const targetLogOdds = logOdds(target)
       if (size < 0) {
-        before = { winner, source, target, margin }
+        before = { winner, source, target, targetLogOdds }
         continue
       }
       const at = size * cells + k
       found.sourceProbability[at] = source
       found.targetProbability[at] = target
       found.winnerProbability[at] = reading.winnerProbability
-      found.margin[at] = margin
+      found.targetLogOdds[at] = targetLogOdds
       found.winner[at] = winner
       done++
     }
