@@ -43,6 +43,13 @@ export const Sweep = z
     winnerProbability: Float32s,
     /** Log-odds of the target. */
     targetLogOdds: Float32s,
+    /**
+     * The larger log-odds of the target with a control in the patch's place (its mean colour, or filled in from its
+     * surroundings); NaN in sweeps of earlier versions.
+     */
+    controlLogOdds: Float32s,
+    /** Index of the size and position that do most above the controls; null where that is not known. */
+    best: z.int().min(0).nullable(),
     winner: Int16s,
     /** Of the photograph alone. */
     before: z

@@ -45,6 +45,8 @@ function sweep(model: string): Output<'sweep.get'> {
     sourceProbability: column(({ pinned }) => pinned[0]!.probability),
     targetProbability: column(({ pinned }) => pinned[1]!.probability),
     winnerProbability: column(({ top }) => top[0]!.probability),
+    controlLogOdds: column(() => logOdds(0.02)),
+    best: 24,
     targetLogOdds: column(({ pinned }) => logOdds(pinned[1]!.probability)),
     winner: Int16Array.from(predictions, ({ top }) => top[0]!.index),
     before: { winner: SOURCE, source: 0.5, target: 0.03, targetLogOdds: logOdds(0.03) },

@@ -28,12 +28,17 @@ export function sizeIndex(sizes: readonly number[], size: number): number {
   return sizes.reduce((best, each, k) => (Math.abs(each - size) < Math.abs(sizes[best]! - size) ? k : best), 0)
 }
 
-/** The composition with the largest target probability; undefined if none is computed. */
-export function strongestAt({ targetProbability, plan }: Pick<Sweep, 'targetProbability' | 'plan'>): At | undefined {
-  let best = -1
-  targetProbability.forEach((value, k) => {
-    if (!Number.isNaN(value) && (best < 0 || value > targetProbability[best]!)) best = k
-  })
+/** The composition that does most above the controls; of a sweep without controls the one of the likeliest target. */
+export function strongestAt({
+  best: chosen,
+  targetLogOdds,
+  plan,
+}: Pick<Sweep, 'best' | 'targetLogOdds' | 'plan'>): At | undefined {
+  let best = chosen ?? -1
+  if (chosen === null)
+    targetLogOdds.forEach((value, k) => {
+      if (!Number.isNaN(value) && (best < 0 || value > targetLogOdds[best]!)) best = k
+    })
   const cells = plan.positions ** 2
   return best < 0 ? undefined : { size: Math.floor(best / cells), position: best % cells }
 }
@@ -48,8 +53,16 @@ export function sentenceOf(sweep: Sweep, at: At, className: (index: number) => s
   return (
     `${where}: ${className(sweep.plan.source)} ${share(sweep.sourceProbability[k]!)}, ` +
     `${className(sweep.plan.target)} ${share(sweep.targetProbability[k]!)}; ` +
-    `top-1 ${className(winner)} ${share(sweep.winnerProbability[k]!)}`
+    `top-1 ${className(winner)} ${share(sweep.winnerProbability[k]!)}${above(sweep, k)}`
   )
+}
+
+/** `; target log-odds −0.53, +4.21 above the best control`. */
+function above({ targetLogOdds, controlLogOdds, best }: Sweep, k: number): string {
+  const [odds, control] = [targetLogOdds[k]!, controlLogOdds[k]!]
+  if (Number.isNaN(control)) return `; target log-odds ${odds.toFixed(2)}`
+  const most = k === best ? ', the most of this sweep' : ''
+  return `; target log-odds ${odds.toFixed(2)}, ${(odds - control).toFixed(2)} above the best control${most}`
 }
 
 /** Sizes from `from` to `to`, both included, in hundredths so that no rounding creeps in. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { logOdds } from '../../../contract/outcome.ts'
 import { lookOf, lookText, placesOf } from '../../../contract/placement.ts'
 import { unsetLetters } from '../../figures/lettering.ts'
 import { writeOutput } from '../../files/output.ts'
@@ -7,7 +8,7 @@ import { frameClassifier } from '../../patch/classify.ts'
 import { groundOf } from '../../patch/compose.ts'
 import { readPatch } from '../../patch/picture.ts'
 import { sweepPlate } from '../../patch/sweep/figure.ts'
-import { crossingsOf, type SweepReading, sweepReadings } from '../../patch/sweep/positions.ts'
+import { bestAbove, crossingsOf, type SweepReading, sweepReadings } from '../../patch/sweep/positions.ts'
 import { requireOutputs } from '../../photographs/outputs.ts'
 import type { DefineCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
@@ -59,6 +60,10 @@ export const definePatchSweep: DefineCommand = (command, run) =>
           const after = readings.slice(1)
           const winners = after.map(({ winner }) => winner)
           const crossings = crossingsOf(winners, given.sizes, given.positions, before.winner)
+          const above = after.map(
+            ({ targetProbability, controlProbability }) => logOdds(targetProbability) - logOdds(controlProbability),
+          )
+          const best = bestAbove(above)!
           const plate = { ...order, before, after, crossings, labels }
           if (given.png !== undefined) await writeOutput(given.png, await sweepPlate(plate))
           const classes = new Set([source, target, ...winners])
@@ -77,6 +82,7 @@ export const definePatchSweep: DefineCommand = (command, run) =>
               positions: places.map(place => ({ ...place })),
               before: { ...before },
               readings: after.map(({ size, ...reading }) => ({ size: given.sizes[size]!, ...reading })),
+              best: { size: given.sizes[after[best]!.size]!, position: after[best]!.position, above: above[best]! },
               crossings: crossings.map(crossing => ({ ...crossing })),
               png: given.png,
               unsetLetters: unset.map(({ text, letters }) => ({ text, letters })),
@@ -87,18 +93,28 @@ export const definePatchSweep: DefineCommand = (command, run) =>
                 `before: ${percent(before.sourceProbability)} ${distinctName(labels, source)}, ${percent(before.targetProbability)} ${distinctName(labels, target)}`,
                 table(
                   [
-                    ['size', 'at', distinctName(labels, source), distinctName(labels, target), '', 'winner'],
-                    ...after.map(({ size, position, ...reading }) => [
+                    [
+                      'size',
+                      'at',
+                      distinctName(labels, source),
+                      distinctName(labels, target),
+                      '',
+                      'winner',
+                      'log-odds above control',
+                    ],
+                    ...after.map(({ size, position, ...reading }, k) => [
                       given.sizes[size]!.toString(),
                       `${places[position]!.x.toFixed(2)},${places[position]!.y.toFixed(2)}`,
                       percent(reading.sourceProbability),
                       percent(reading.targetProbability),
                       percent(reading.winnerProbability),
                       labelText(labels[reading.winner]!),
+                      above[k]!.toFixed(2),
                     ]),
                   ],
-                  [0, 2, 3, 4],
+                  [0, 2, 3, 4, 6],
                 ),
+                `most above its best control: size ${given.sizes[after[best]!.size]} at ${places[after[best]!.position]!.x.toFixed(2)},${places[after[best]!.position]!.y.toFixed(2)}, target log-odds ${above[best]!.toFixed(2)} above it`,
                 ...crossings.map(
                   ({ row, column, size, from, to }) =>
                     `position ${row},${column}: ${distinctName(labels, to)} from size ${size} on, below it ${distinctName(labels, from)}`,

@@ -96,6 +96,8 @@ export class Analysis {
   readonly #ofAll: Resampler
   readonly #ofHalf: Resampler
   readonly #real: readonly number[]
+  /** By group and real patch. */
+  readonly #controlsOf = new Map<string, number[]>()
   /** The best geometry for each photograph and patch. */
   readonly #dynamic: readonly Int32Array[]
 
@@ -104,6 +106,12 @@ export class Analysis {
     this.#design = design
     this.#all = Array.from({ length: table.photographs }, (_, k) => k)
     this.#real = design.patches.flatMap(({ group }, k) => (group === 'real' ? [k] : []))
+    for (const [k, { group, of }] of design.patches.entries())
+      for (const patch of of) {
+        const known = this.#controlsOf.get(`${group} ${patch}`)
+        if (known) known.push(k)
+        else this.#controlsOf.set(`${group} ${patch}`, [k])
+      }
     this.halves = halvesOf(table, keys, design.seed)
     this.chosen = design.patches.map(({ group }, k) => (group === 'real' ? this.#choose(k) : undefined))
     this.#dynamic = this.#all.map(photograph =>
@@ -114,8 +122,8 @@ export class Analysis {
   }
 
   /** The controls of a real patch, in one group. */
-  #controls(patch: number, group: ControlGroup): number[] {
-    return this.#design.patches.flatMap((one, k) => (one.group === group && one.of.includes(patch) ? [k] : []))
+  #controls(patch: number, group: ControlGroup): readonly number[] {
+    return this.#controlsOf.get(`${group} ${patch}`) ?? []
   }
 
   #choose(patch: number): Chosen | undefined {

@@ -10,11 +10,11 @@ import { stored } from '../../store/json.ts'
 import { contentKey } from '../../store/keys.ts'
 import type { Readable, Writable } from '../../store/sql.ts'
 import { appendSweepRow, findSweep, putSweep, type SweepRecord, sweepRows } from '../../store/sweeps.ts'
-import { frameClassifier, type Reading } from '../classify.ts'
+import { frameClassifier } from '../classify.ts'
 import { groundOf } from '../compose.ts'
 import { classifierOf } from '../experiment/run.ts'
 import { pictureOfPatch, requirePatch } from '../gallery.ts'
-import { crossingsOf, sweepReadings } from './positions.ts'
+import { bestAbove, crossingsOf, type SweepReading, sweepReadings } from './positions.ts'
 
 export const PATCH_SWEEP = 'patch sweep'
 export const SweepJob = z.object({ sweep: z.int().positive() })
@@ -26,7 +26,7 @@ export function enterSweep(db: Writable, plan: SweepPlan): SweepRecord {
   const classifier = classifierNamed(db, plan.model)
   const { record } = requireClassifier(db, classifier)
   return putSweep(db, {
-    key: contentKey({ sweep: 2, plan, classifier: record.key }),
+    key: contentKey({ sweep: 3, plan, classifier: record.key }),
     plan,
     classifier,
     now: Date.now(),
@@ -50,7 +50,7 @@ export async function runSweep(db: Writable, id: number, runtime: Runtime, job: 
       const ground = await groundOf(classifier, await readPhotograph(db, plan.image))
       const picture = await pictureOfPatch(db, plan.patch)
       const net = await frameClassifier(classifier, runtime)
-      let row: Reading[] = []
+      let row: SweepReading[] = []
       let done = skip * cells
       try {
         const order = { ...plan, ground, picture }
@@ -58,10 +58,10 @@ export async function runSweep(db: Writable, id: number, runtime: Runtime, job: 
           for (const { size, position, ...reading } of readings) {
             // The photograph alone stands before the first size only.
             if (size < 0) {
-              if (known.length === 0) appendSweepRow(db, id, { size, data: encoded([reading]) })
+              if (known.length === 0) appendSweepRow(db, id, { size, data: encoded([{ size, position, ...reading }]) })
               continue
             }
-            row.push(reading)
+            row.push({ size, position, ...reading })
             done++
             report({ stage: 'sweep', done, total: sizes.length * cells, unit: 'compositions' })
             if (position < cells - 1) continue
@@ -88,12 +88,13 @@ export function sweepOf(db: Readable, id: number): Sweep {
     targetProbability: unknown(),
     winnerProbability: unknown(),
     targetLogOdds: unknown(),
+    controlLogOdds: unknown(),
     winner: new Int16Array(total).fill(-1),
   }
   let before: Sweep['before'] = null
   let done = 0
   for (const { size, data } of sweepRows(db, id))
-    for (const [k, reading] of decoded(data).entries()) {
+    for (const [k, reading] of decoded(data, size < 0 ? 1 : cells).entries()) {
       const { winner, sourceProbability: source, targetProbability: target } = reading
       const targetLogOdds = logOdds(target)
       if (size < 0) {
@@ -105,11 +106,13 @@ export function sweepOf(db: Readable, id: number): Sweep {
       found.targetProbability[at] = target
       found.winnerProbability[at] = reading.winnerProbability
       found.targetLogOdds[at] = targetLogOdds
+      found.controlLogOdds[at] = logOdds(reading.controlProbability)
       found.winner[at] = winner
       done++
     }
   const crossings = before ? crossingsOf(found.winner, plan.sizes, plan.positions, before.winner) : []
-  return { id, plan, created: record.created, done, total, ...found, before, crossings: [...crossings] }
+  const best = bestAbove(found.targetLogOdds.map((odds, k) => odds - found.controlLogOdds[k]!)) ?? null
+  return { id, plan, created: record.created, done, total, ...found, best, before, crossings: [...crossings] }
 }
 
 function requireSweep(db: Readable, id: number): SweepRecord {
@@ -125,16 +128,18 @@ const FIELDS = [
   'targetProbability',
   'sourceLogit',
   'targetLogit',
+  'controlProbability',
 ] as const
 
-const encoded = (readings: readonly Reading[]): Float64Array =>
+const encoded = (readings: readonly SweepReading[]): Float64Array =>
   Float64Array.from(readings.flatMap(reading => FIELDS.map(field => reading[field])))
 
-const decoded = (data: Float64Array): Reading[] =>
-  Array.from({ length: data.length / FIELDS.length }, (_, k) => {
-    const [winner, winnerProbability, sourceProbability, targetProbability, sourceLogit, targetLogit] = data.subarray(
-      k * FIELDS.length,
-    )
+/** Rows of earlier versions end with the target's logit: without controls. @param readings of the row */
+const decoded = (data: Float64Array, readings: number): Omit<SweepReading, 'size' | 'position'>[] => {
+  const width = data.length / readings
+  return Array.from({ length: readings }, (_, k) => {
+    const [winner, winnerProbability, sourceProbability, targetProbability, sourceLogit, targetLogit, control] =
+      data.subarray(k * width, (k + 1) * width)
     return {
       winner: winner!,
       winnerProbability: winnerProbability!,
@@ -142,5 +147,7 @@ const decoded = (data: Float64Array): Reading[] =>
       targetProbability: targetProbability!,
       sourceLogit: sourceLogit!,
       targetLogit: targetLogit!,
+      controlProbability: control ?? Number.NaN,
     }
   })
+}
