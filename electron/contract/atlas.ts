@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CellLabel } from './cell-labels.ts'
 import { Credit } from './credit.ts'
+import { FidelityRank } from './fidelity.ts'
 import { PresetNameSchema } from './inversion.ts'
 import { LayoutQuality } from './layout.ts'
 import {
@@ -137,6 +138,8 @@ export const CellDetail = z
     state: z.int().min(0).max(2),
     fidelity: z.number().nullable(),
     robustFidelity: z.number().nullable(),
+    /** Its fidelity against chance; null where it is not finished or its activation is not known yet. */
+    fidelityRank: FidelityRank.nullable(),
     /** Null where no class and no group of classes is reliable. */
     label: CellLabel.nullable(),
     /** Why the label is unknown; null where it is known. */

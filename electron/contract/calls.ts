@@ -14,6 +14,7 @@ import {
 import { call } from './call.ts'
 import { GridLabels } from './cell-labels.ts'
 import { classAtlasCalls } from './class-atlas.ts'
+import { FidelitySummary } from './fidelity.ts'
 import { figureCalls } from './figure.ts'
 import { PresetNameSchema } from './inversion.ts'
 import { JobId, JobLogLine, JobRecord } from './jobs.ts'
@@ -78,6 +79,8 @@ export const calls = {
   'atlas.cells': call(GridRef, Cells),
   /** Computed the first time in projects of earlier versions, which takes seconds. */
   'atlas.labels': call(GridRef, GridLabels),
+  /** In projects of earlier versions the activations of the icons are computed the first time. */
+  'atlas.fidelity': call(GridRef, FidelitySummary),
   'atlas.attribution': call(
     z.object({ ...GridRef.unwrap().shape, classes: list(ClassIndex).unwrap().min(1).max(64).readonly() }).readonly(),
     Attribution,

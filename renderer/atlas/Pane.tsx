@@ -1,6 +1,7 @@
 import { type PointerEvent, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import { labelRule } from '../../electron/contract/cell-labels.ts'
+import { fidelityText } from '../../electron/contract/fidelity.ts'
 import { qualitySource, qualityText } from '../../electron/contract/layout.ts'
 import { useNotes } from '../state/notes.ts'
 import { useProject } from '../state/project.ts'
@@ -20,6 +21,7 @@ import { PaneHeader } from './PaneHeader.tsx'
 import css from './pane.module.css'
 import type { SceneState } from './scene-state.ts'
 import { Tip } from './Tip.tsx'
+import { useFidelity } from './use-fidelity.ts'
 import { useLevels } from './use-levels.ts'
 import { type LinkedCells, useShownPanes } from './use-linked-cells.ts'
 import { useLook } from './use-look.ts'
@@ -61,6 +63,8 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
   )
   const level = levels.find(l => l.index.cells.grid === grid)
   const cellLabels = useLabels(atlas?.id, level && grid)
+  const summary = atlas?.grids.find(g => g.grid === grid)
+  const fidelity = useFidelity(atlas?.id, summary)
   const linkedHere = useMemo(
     () =>
       linked && linked.pane !== pane.id
@@ -96,8 +100,8 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
   useSceneState(scene, state)
   useEffect(() => {
     if (atlas && level)
-      useShownPanes.setState({ [pane.id]: { atlas: atlas.id, index: level.index, labels: cellLabels } })
-  }, [atlas, level, cellLabels, pane.id])
+      useShownPanes.setState({ [pane.id]: { atlas: atlas.id, index: level.index, labels: cellLabels, fidelity } })
+  }, [atlas, level, cellLabels, fidelity, pane.id])
   useEffect(() => () => useShownPanes.setState({ [pane.id]: undefined }), [pane.id])
   usePaneGestures(stage, scene, { id: pane.id, atlas: atlas?.id, level, onPointer: setTip, onLine: setLine })
   usePaneCamera(scene, pane.id)
@@ -107,7 +111,6 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
     const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]
     if (scene.current) lookAt(pane.id, { ...scene.current.camera.goal, x, y })
   }
-  const summary = atlas?.grids.find(g => g.grid === grid)
   const camera = useCallback(() => scene.current?.camera, [scene])
   useVisibleRegion(camera, atlas?.id, level, summary !== undefined && summary.finished < summary.shown)
 
@@ -183,6 +186,7 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
         {summary && summary.finished < summary.shown && level && (
           <span>{`· ${iconsText(level.index.cells.state)}`}</span>
         )}
+        {fidelity && <span>{`· ${fidelityText(fidelity)}`}</span>}
         {cellLabels && (
           <span title={cellLabels.note ?? labelRule}>
             {`· ${cellLabels.note === null ? labelsText(cellLabels) : 'labels unknown'}`}

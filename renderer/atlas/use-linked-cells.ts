@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { create } from 'zustand'
 import type { LinkedCell } from '../../electron/contract/atlas.ts'
+import type { FidelitySummary } from '../../electron/contract/fidelity.ts'
 import type { CellRef } from '../../electron/contract/values.ts'
 import { call } from '../state/queries.ts'
 import { useHover, useView } from '../state/view.ts'
@@ -13,7 +14,13 @@ export const useShownPanes = create<
   Readonly<
     Record<
       number,
-      { readonly atlas: number; readonly index: CellIndex; readonly labels?: MapLabels | undefined } | undefined
+      | {
+          readonly atlas: number
+          readonly index: CellIndex
+          readonly labels?: MapLabels | undefined
+          readonly fidelity?: FidelitySummary | undefined
+        }
+      | undefined
     >
   >
 >(() => ({}))

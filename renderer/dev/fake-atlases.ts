@@ -83,6 +83,7 @@ function detail({ atlas: id, grid, i, j, nearest, classes }: Input<'cell.detail'
     state: all.state[k]!,
     fidelity: all.state[k] === 2 ? all.fidelity[k]! : null,
     robustFidelity: all.state[k] === 2 ? all.fidelity[k]! - 0.05 : null,
+    fidelityRank: all.state[k] === 2 ? { chance: 0.31, rank: 1 + (k % 4), cells: all.i.length } : null,
     label,
     labelNote: null,
     for: Array.from({ length: classes }, (_, c) => ({
@@ -171,6 +172,10 @@ export const atlasHandlers: FakeHandlers = {
   }),
   'atlas.build': () => ({ job: 3 }),
   'atlas.cells': ({ atlas: id, grid }) => cellsOf(id, grid),
+  'atlas.fidelity': ({ atlas: id, grid }) => {
+    const n = cellsOf(id, grid).i.length
+    return { icons: n, of: n, cells: n, fidelity: 0.62, chance: 0.31, nearest: Math.floor(n / 4) }
+  },
   'atlas.labels': ({ atlas: id, grid }) => syntheticLabels(cellsOf(id, grid), CLASSES, id),
   'atlas.attribution': ({ atlas: id, grid, classes: wanted }) => {
     const all = cellsOf(id, grid)

@@ -1,5 +1,6 @@
 import type { AtlasSummary, Attribution } from '../../electron/contract/atlas.ts'
 import { labelRule } from '../../electron/contract/cell-labels.ts'
+import { fidelityText } from '../../electron/contract/fidelity.ts'
 import type { FigurePane } from '../../electron/contract/figure.ts'
 import { qualityText } from '../../electron/contract/layout.ts'
 import { labelsText } from '../atlas/cell-labels.ts'
@@ -90,8 +91,9 @@ function atlasContent(
       ? [`${state.filter.sign === 'for' ? 'positive' : 'negative'} attribution: ${legend.map(l => l.text).join(', ')}`]
       : []
   const crops = state.pictures === 'crops' ? ['nearest photographs instead of icons'] : []
+  const icons = shown.fidelity && state.pictures !== 'crops' ? [fidelityText(shown.fidelity)] : []
   const labelling = labels && shown.labels?.note === null ? [`${labelRule} (${labelsText(shown.labels)})`] : []
-  const caption = captionOf(atlas, grid, [...crops, ...filtered, ...labelling])
+  const caption = captionOf(atlas, grid, [...crops, ...filtered, ...icons, ...labelling])
   return { layer: atlas.layer, legend, axis: null, caption }
 }
 

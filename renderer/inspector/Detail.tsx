@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
 import { type CellLabel, labelName, labelRule, noLabelText } from '../../electron/contract/cell-labels.ts'
+import { rankText } from '../../electron/contract/fidelity.ts'
 import { ClassActions } from '../compare/ClassActions.tsx'
 import { CLASS_ATLAS_PANES, openClass } from '../state/class-atlas-form.ts'
 import { pictureAddress } from '../state/pictures.ts'
@@ -51,11 +52,20 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
           <dl className={panel['facts']}>
             <dt title="Cosine between the cell's mean activation and the activation of its icon">Fidelity</dt>
             <dd>{ratio(detail.fidelity)}</dd>
+            {detail.fidelityRank && (
+              <>
+                <dt title="Mean cosine between the activation of the icon and the directions of all other shown cells of the grid: the level of chance">
+                  To other cells
+                </dt>
+                <dd>{ratio(detail.fidelityRank.chance)}</dd>
+              </>
+            )}
             <dt title="Mean fidelity over 16 shifts, rotations and scalings that were not used in the optimisation">
               Robust fidelity
             </dt>
             <dd>{ratio(detail.robustFidelity)}</dd>
           </dl>
+          {detail.fidelityRank && <p className={panel['note']}>{capitalised(rankText(detail.fidelityRank))}</p>}
         </div>
       </div>
       <Notes cell={detail.cell} />

@@ -1,5 +1,13 @@
 import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
+import { rankText } from '../../electron/contract/fidelity.ts'
 import { qualityText } from '../../electron/contract/layout.ts'
+
+/** ` (0.31 on average to the directions of the other cells; own direction nearest of 150)`. */
+function against({ fidelityRank }: CellDetail): string {
+  if (fidelityRank === null) return ''
+  const { chance } = fidelityRank
+  return ` (${chance === null ? '' : `${chance.toFixed(2)} on average to the directions of the other cells; `}${rankText(fidelityRank)})`
+}
 
 /** The provenance of an icon for the methods section of a paper: all that is needed to reproduce it. */
 export function methodsParagraph(detail: CellDetail, atlas: AtlasSummary): string {
@@ -7,7 +15,7 @@ export function methodsParagraph(detail: CellDetail, atlas: AtlasSummary): strin
   const fidelity =
     detail.fidelity === null
       ? ''
-      : ` Its fidelity (cosine between the cell's mean activation and the activation of the icon) is ${detail.fidelity.toFixed(2)}`
+      : ` Its fidelity (cosine between the cell's mean activation and the activation of the icon) is ${detail.fidelity.toFixed(2)}${against(detail)}`
   const robust =
     detail.robustFidelity === null
       ? ''

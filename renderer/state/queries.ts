@@ -29,6 +29,7 @@ export const STALE: Readonly<Record<EventOf<'project.changed'>['what'][number], 
   atlases: [
     'atlas.list',
     'atlas.labels',
+    'atlas.fidelity',
     'classAtlas.list',
     'classAtlas.layers',
     'classAtlas.origins',

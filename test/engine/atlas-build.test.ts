@@ -165,6 +165,8 @@ describe('an atlas', () => {
       'mixed4a: layout': 'reused',
       'mixed4a: 4 × 4 cells': 'reused',
       'mixed4a: 3 × 3 cells': 'computed',
+      'mixed4a: 4 × 4 labels': 'reused',
+      'mixed4a: 3 × 3 labels': 'computed',
       'mixed4a: icons': 'continued',
     })
     const tsne = outcomes(await built([...small(project), '--method', 'tsne']))

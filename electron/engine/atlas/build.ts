@@ -20,6 +20,7 @@ import { findSampleSet, imagesOfSet, type SampleSet } from '../store/samples.ts'
 import type { Writable } from '../store/sql.ts'
 import { labelGrid, storedLabels } from './cell-labels.ts'
 import { cellsOf } from './cells.ts'
+import { fillActivations, iconsWithoutActivation } from './icon-fidelity.ts'
 import { iconContext, makeIcons } from './icons.ts'
 import { existingLayout, layOut } from './layout.ts'
 import { drawSamples, existingSamples, layersToRepeat, retryLeftOut, type SampleOrder } from './samples.ts'
@@ -236,6 +237,10 @@ async function atlasOf(
     },
     compute: work => makeIcons(db, { atlas: atlas.id, classifier, runtime, layer, params, statistics, moment }, work),
   })
+  // Icons of an earlier version, which did not store their activations.
+  for (const size of params.grids)
+    if (iconsWithoutActivation(db, atlas, size).length > 0)
+      await fillActivations(db, atlas, size, { classifier, runtime })
   if (atlas.finished === null) finishAtlas(db, atlas.id, Date.now())
   return {
     layer: layer.name,

@@ -69,6 +69,7 @@ export const storedIcon = (
   seed: inverted.seed,
   runtime: JSON.stringify(icon.runtime),
   batch: icon.batch,
+  activation: icon.status === 'non-finite' ? null : icon.activation,
   webp,
 })
 

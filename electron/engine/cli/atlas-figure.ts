@@ -1,4 +1,5 @@
 import { type CellLabel, labelRule, shortLabelText } from '../../contract/cell-labels.ts'
+import { type FidelitySummary, fidelityText } from '../../contract/fidelity.ts'
 import type { ShownCell } from '../atlas/export.ts'
 import { figureCells, trimOf } from '../class-atlas/described.ts'
 import { classFigure } from '../class-atlas/figure.ts'
@@ -22,6 +23,7 @@ export function atlasFigure(
   grid: number,
   cells: readonly ShownCell[],
   labels: readonly (CellLabel | null)[] | null,
+  fidelity: FidelitySummary,
   of: number,
 ): Promise<Picture> {
   const places = new Map(cells.map(({ i, j }, place) => [i * grid + j, place]))
@@ -36,6 +38,7 @@ export function atlasFigure(
       labels === null
         ? 'the labels of the cells are unknown'
         : `${grouped(counts[0]! + counts[1]!)} cells are labelled, ${grouped(counts[0]!)} by a class and ${grouped(counts[1]!)} by a group of classes`,
+      fidelityText(fidelity),
     ],
     key: `${labels === null ? '' : `${labelRule}. `}Dots: cells with too few samples.`,
     grid,

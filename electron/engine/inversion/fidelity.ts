@@ -27,6 +27,8 @@ export interface Fidelity {
   readonly fidelity: number
   /** Its mean over 16 fixed views that the icon was not optimised for. */
   readonly robustFidelity: number
+  /** [channels]: the centre activation of the finished icon. */
+  readonly activation: Float32Array
 }
 
 /** Computes the activations of finished icons and compares them with their directions. */
@@ -75,15 +77,20 @@ export class FidelityScorer {
    * @param directions [N, channels], unwhitened
    */
   async scores(rgb: Float32Array, directions: Float32Array, signal?: AbortSignal): Promise<Fidelity[]> {
-    const plain = await this.#cosines(rgb, directions, untransformed(this.#edge))
+    const units = await this.activations(rgb)
+    const plain = this.#cosines(units, directions)
     const robust = new Float64Array(this.#icons)
     for (let i = 0; i < UNSEEN_COUNT; i++) {
       signal?.throwIfAborted()
-      const view = unseenView(this.#edge, i)
-      for (const [icon, cosine] of (await this.#cosines(rgb, directions, view)).entries())
-        robust[icon]! += cosine / UNSEEN_COUNT
+      const seen = await this.activations(rgb, unseenView(this.#edge, i))
+      for (const [icon, cosine] of this.#cosines(seen, directions).entries()) robust[icon]! += cosine / UNSEEN_COUNT
     }
-    return plain.map((fidelity, icon) => ({ fidelity, robustFidelity: robust[icon]! }))
+    const { channels } = this.#layer
+    return plain.map((fidelity, icon) => ({
+      fidelity,
+      robustFidelity: robust[icon]!,
+      activation: units.slice(icon * channels, (icon + 1) * channels),
+    }))
   }
 
   /**
@@ -100,9 +107,8 @@ export class FidelityScorer {
     return Object.values(outputs)[0]!.data as Float32Array
   }
 
-  async #cosines(rgb: Float32Array, directions: Float32Array, view: View): Promise<number[]> {
+  #cosines(units: Float32Array, directions: Float32Array): number[] {
     const { channels } = this.#layer
-    const units = await this.activations(rgb, view)
     return Array.from({ length: this.#icons }, (_, icon) => {
       const row = [icon * channels, (icon + 1) * channels] as const
       return cosine(directions.subarray(...row), units.subarray(...row))

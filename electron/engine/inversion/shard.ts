@@ -26,6 +26,8 @@ export interface InvertedIcon {
   readonly size: number
   readonly fidelity: number
   readonly robustFidelity: number
+  /** [channels]: the centre activation of the finished icon. */
+  readonly activation: Float32Array
   /** The objective of the last step of the best attempt. */
   readonly objective: number
   readonly status: 'ok' | 'grey' | 'non-finite'

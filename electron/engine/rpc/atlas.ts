@@ -5,11 +5,13 @@ import { UserError } from '../../contract/errors.ts'
 import { ATLAS_BUILD } from '../atlas/build.ts'
 import { storeLabels } from '../atlas/cell-labels.ts'
 import { estimateBuild } from '../atlas/estimate.ts'
+import { fillActivations } from '../atlas/icon-fidelity.ts'
 import { findLayer } from '../model/layers.ts'
 import { cellsOf, requireAtlas } from '../query/atlas-records.ts'
 import { attributionOfCells } from '../query/attribution.ts'
 import { labelColumns, labelsOfGrid } from '../query/cell-labels.ts'
 import { coloursOf } from '../query/colours.ts'
+import { summaryOfGrid } from '../query/fidelity.ts'
 import { modelOf } from '../query/model-records.ts'
 import { classifierKey } from '../registry/enter.ts'
 import { outdated } from '../registry/outdated.ts'
@@ -38,6 +40,16 @@ export const atlasCalls: Calls<'atlas'> = {
   'atlas.labels': async ({ atlas: id, grid }, { project }) => {
     const atlas = requireAtlas(project(), id)
     return labelColumns(project(), atlas, grid, await knownLabels(project(), atlas, grid))
+  },
+  'atlas.fidelity': ({ atlas: id, grid }, { project }) => {
+    const it = project()
+    const atlas = requireAtlas(it, id)
+    return summaryOfGrid(
+      it,
+      atlas,
+      grid,
+      it.readOnly === null ? means => fillActivations(it.writable(), atlas, grid, means) : undefined,
+    )
   },
   'atlas.attribution': ({ atlas, grid, classes }, { project }) =>
     attributionOfCells(project(), requireAtlas(project(), atlas), grid, classes),

@@ -6,6 +6,7 @@ import { OUTSIDE } from '../layout/cell-sums.ts'
 import { cellsOf, requireAtlas, slotsOf } from '../query/atlas-records.ts'
 import { labelOfCell } from '../query/cell-labels.ts'
 import { cropsOfCell } from '../query/crops.ts'
+import { rankOfIcon } from '../query/fidelity.ts'
 import { describedOf, modelOf } from '../query/model-records.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { asFloat32 } from '../store/bytes.ts'
@@ -83,6 +84,7 @@ async function detail(project: OpenProject, ref: CellRef, classes: number, neare
     state: icon === undefined ? 0 : draft ? 1 : 2,
     fidelity: draft ? null : (icon?.fidelity ?? null),
     robustFidelity: draft ? null : (icon?.robustFidelity ?? null),
+    fidelityRank: draft || !icon?.activation ? null : rankOfIcon(project, atlas, ref, icon.activation),
     label: await labelOfCell(project, atlas, ref, labels),
     labelNote: labels.note,
     for: values(top.for),

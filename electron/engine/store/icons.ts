@@ -1,3 +1,4 @@
+import { asFloat32, bytesOf } from './bytes.ts'
 import { fromJson, type Json, toJson } from './json.ts'
 import { command, type None, query, type Readable, type Writable } from './sql.ts'
 
@@ -18,14 +19,16 @@ export interface Icon {
   readonly runtime: string
   /** Size of its batch. */
   readonly batch: number
+  /** [channels]: what the network answers at the centre unit to the finished icon; null where it is not known. */
+  readonly activation: Float32Array | null
   /** Lossless WebP; null where every attempt failed. */
   readonly webp: Uint8Array | null
 }
 
-type IconRow = Omit<Icon, 'preset'> & { readonly preset: string }
+type IconRow = Omit<Icon, 'preset' | 'activation'> & { readonly preset: string; readonly activation: Uint8Array | null }
 
 const columns = `key, status, attempts, size, fidelity, robust_fidelity AS robustFidelity, objective, preset, seed,
-  runtime, batch`
+  runtime, batch, activation`
 const selectOne = query<{ key: string }, IconRow>(`SELECT ${columns}, webp FROM icons WHERE key = @key`)
 const selectKey = query<{ key: string }, { key: string }>('SELECT key FROM icons WHERE key = @key')
 const selectOfGrid = query<{ atlas: number; grid: number }, Omit<IconRow, 'webp'>>(`
@@ -34,10 +37,14 @@ const selectOfGrid = query<{ atlas: number; grid: number }, Omit<IconRow, 'webp'
 `)
 const upsert = command<IconRow>(`
   INSERT OR REPLACE INTO icons
-    (key, status, attempts, size, fidelity, robust_fidelity, objective, preset, seed, runtime, batch, webp)
+    (key, status, attempts, size, fidelity, robust_fidelity, objective, preset, seed, runtime, batch, activation, webp)
   VALUES
-    (@key, @status, @attempts, @size, @fidelity, @robustFidelity, @objective, @preset, @seed, @runtime, @batch, @webp)
+    (@key, @status, @attempts, @size, @fidelity, @robustFidelity, @objective, @preset, @seed, @runtime, @batch, @activation,
+     @webp)
 `)
+const setActivation = command<{ key: string; activation: Uint8Array }>(
+  'UPDATE icons SET activation = @activation WHERE key = @key',
+)
 const selectFailed = query<{ atlas: number }, FailedIcon>(`
   SELECT grid, i, j, status FROM cells JOIN icons ON icons.key = cells.icon
   WHERE atlas = @atlas AND status <> 'ok' AND json_extract(icons.preset, '$.draft') IS NULL ORDER BY grid, i, j
@@ -53,14 +60,18 @@ const removeUnused = command<None>(`
 
 export const findIcon = (db: Readable, key: string): Icon | undefined => {
   const row = db.one(selectOne, { key })
-  return row && { ...row, preset: fromJson(row.preset) }
+  return row && { ...row, preset: fromJson(row.preset), activation: row.activation && asFloat32(row.activation) }
 }
 
 export const hasIcon = (db: Readable, key: string): boolean => db.one(selectKey, { key }) !== undefined
 
 /** The icons of a grid, without their pictures. */
 export const iconsOfGrid = (db: Readable, atlas: number, grid: number): Omit<Icon, 'webp'>[] =>
-  db.all(selectOfGrid, { atlas, grid }).map(row => ({ ...row, preset: fromJson(row.preset) }))
+  db.all(selectOfGrid, { atlas, grid }).map(row => ({
+    ...row,
+    preset: fromJson(row.preset),
+    activation: row.activation && asFloat32(row.activation),
+  }))
 
 /** A cell whose icon failed after all attempts. */
 export interface FailedIcon {
@@ -79,7 +90,18 @@ export const iconCounts = (db: Readable, atlas: number): { readonly awaited: num
 /** Stores a batch of icons, all or none; a finished icon replaces the draft with the same key. */
 export const putIcons = (db: Writable, icons: readonly Icon[]): void =>
   db.write(() => {
-    for (const icon of icons) db.run(upsert, { ...icon, preset: toJson(icon.preset) })
+    for (const icon of icons)
+      db.run(upsert, {
+        ...icon,
+        preset: toJson(icon.preset),
+        activation: icon.activation && bytesOf(icon.activation),
+      })
+  })
+
+/** Stores activations of icons of earlier versions, which did not. */
+export const putActivations = (db: Writable, activations: ReadonlyMap<string, Float32Array>): void =>
+  db.write(() => {
+    for (const [key, activation] of activations) db.run(setActivation, { key, activation: bytesOf(activation) })
   })
 
 /** Removes icons that no cell refers to. @returns how many */

@@ -189,6 +189,7 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     runtime: text,
     batch: count,
     webp: orNull(blob),
+    activation: orNull(blob),
   },
   jobs: {
     id,

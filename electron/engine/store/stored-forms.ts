@@ -56,6 +56,7 @@ const numbers: Readonly<Record<string, (bytes: Uint8Array) => Float16Array | Flo
   'moments.sums': asFloat64,
   'layouts.xy': asFloat32,
   'cells.direction': asFloat32,
+  'icons.activation': asFloat32,
   'sweep_rows.data': asFloat64,
   'matrix_pages.data': asFloat16,
   'matrix_tails.data': asFloat16,

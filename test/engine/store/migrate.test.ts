@@ -37,6 +37,7 @@ const published = [
   '45a4156e83441b4d41f07c665808e9a9342a62aa2d31c61fbbc547bc436a1aa6',
   '9dbd2cb3bbda9a86c4b46433f0c4f3526e277cefd7da619194b1eb84bb06c7cc',
   '84b4904f990af8e2843e904c7747c2e441bc2662cc9310d5f9c08c7016ce44af',
+  '31f1205d18b7d701218117a7db036a2c484176e63f69d4e7baf4c941a9163c22',
 ]
 
 test('a published migration is never edited', () => {

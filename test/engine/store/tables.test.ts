@@ -81,6 +81,7 @@ const icon = (key: string): Icon => ({
   seed: 1,
   runtime: 'cpu',
   batch: 32,
+  activation: Float32Array.of(0.1, 0.2, 0.3),
   webp: Uint8Array.of(82, 73, 70, 70),
 })
 const anAtlas = (db: Writable): { readonly set: number; readonly atlas: AtlasRecord } => {

@@ -2,8 +2,10 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { type CellLabel, labelRule } from '../../../contract/cell-labels.ts'
 import { UserError } from '../../../contract/errors.ts'
+import { fidelityText } from '../../../contract/fidelity.ts'
 import { namedLabels } from '../../atlas/cell-labels.ts'
 import { gridPicture, nativeCell, nearestSamples, type ShownCell, shownCells } from '../../atlas/export.ts'
+import { fidelityOfGrid, type GridFidelity } from '../../atlas/icon-fidelity.ts'
 import { LIGHT_BACKGROUND, largestCell } from '../../atlas/picture.ts'
 import { BOUNDS } from '../../bounds/bounds.ts'
 import { writeOutput } from '../../files/output.ts'
@@ -97,14 +99,24 @@ export const defineAtlasExport: DefineCommand = (command, run) =>
         const labels =
           given.cells === undefined && given.figure === undefined ? null : await labelsOfGrid(db, atlas, grid, note)
         const classes = given.cells === undefined && given.figure === undefined ? [] : classesOf(db, atlas, note)
+        const against = await fidelityOfGrid(db, atlas, grid)
+        const missing = against.summary.of - against.summary.icons
+        if (missing > 0)
+          note(
+            `${grouped(missing)} icons were made by a version that did not store their activations: build the atlas again to compare their fidelity with chance`,
+          )
         const named = labels && namedLabels(labels, classes)
         if (given.figure !== undefined)
-          await writeOutput(given.figure, await encodePng(await atlasFigure(db, atlas, grid, cells, named, of)))
+          await writeOutput(
+            given.figure,
+            await encodePng(await atlasFigure(db, atlas, grid, cells, named, against.summary, of)),
+          )
         if (given.cells !== undefined) {
           const content = {
             ...about(db, atlas, grid, samples, of),
+            fidelity: { ...against.summary },
             labels: labels && { rule: labelRule, groups: labels.source },
-            cells: describe(db, atlas, grid, cells, classes, named),
+            cells: describe(db, atlas, grid, cells, classes, named, against),
           }
           await writeOutput(given.cells, `${JSON.stringify(content, undefined, 1)}\n`)
         }
@@ -114,7 +126,10 @@ export const defineAtlasExport: DefineCommand = (command, run) =>
         return {
           json: asJson({ ...about(db, atlas, grid, samples, of), shown: cells.length, files }),
           text: () =>
-            `${atlas.name}, ${grid} × ${grid}: ${grouped(cells.length)} cells with ${grouped(samples)} of ${grouped(of)} samples, in ${files.join(', ')}`,
+            [
+              `${atlas.name}, ${grid} × ${grid}: ${grouped(cells.length)} cells with ${grouped(samples)} of ${grouped(of)} samples, in ${files.join(', ')}`,
+              fidelityText(against.summary),
+            ].join('\n'),
           incomplete:
             waiting > 0
               ? `${grouped(waiting)} icons are missing: continue with portolan jobs resume ${given.project}`
@@ -170,6 +185,7 @@ function describe(
   cells: readonly ShownCell[],
   labels: readonly Label[],
   cellLabels: readonly (CellLabel | null)[] | null,
+  fidelity: GridFidelity,
 ) {
   const icons = new Map(iconsOfGrid(db, atlas.id, grid).map(icon => [icon.key, icon]))
   const nearest = nearestSamples(db, atlas, grid, cells, NEAREST)
@@ -190,6 +206,7 @@ function describe(
       against: classes(against),
       fidelity: inverted?.fidelity ?? null,
       robustFidelity: inverted?.robustFidelity ?? null,
+      fidelityRank: fidelity.ranks.get(i * grid + j) ?? null,
       icon: { key: icon, status: inverted?.status ?? 'waiting' },
       nearest: nearest[place]!,
     }

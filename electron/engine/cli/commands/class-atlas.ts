@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { labelText as cellLabelText, labelName, leastAgreement, noLabelText } from '../../../contract/cell-labels.ts'
 import { ClassLayout, ClassSelection, classLayouts } from '../../../contract/class-atlas.ts'
 import { Metric } from '../../../contract/layout.ts'
+import { fidelityOfGrid } from '../../atlas/icon-fidelity.ts'
 import { readColumns } from '../../class-atlas/columns.ts'
 import { type ClassCell, classCells, figureCells, trimOf } from '../../class-atlas/described.ts'
 import { classFigure } from '../../class-atlas/figure.ts'
@@ -91,12 +92,13 @@ export const defineClassAtlas: DefineCommand = (command, run) =>
                 files.push(file)
               }
             noteUnset(unset, session)
+            const cellsJson = await Promise.all(cells.map(of => described(run, of.grid, of.cells)))
             return {
               json: asJson({
                 project: given.project,
                 class: labelJson(label),
                 ...classAtlasJson(build),
-                cells: cells.flatMap(of => described(run, of.grid, of.cells)),
+                cells: cellsJson.flat(),
                 files,
                 unsetLetters: unset,
               }),
@@ -167,7 +169,8 @@ function namesIn(
   return [classifier.name, build.result.atlas.layer, distinctName(classifier.labels, index), ...names]
 }
 
-function described({ db, build }: RunClassAtlas, grid: number, cells: readonly ClassCell[]) {
+async function described({ db, build }: RunClassAtlas, grid: number, cells: readonly ClassCell[]) {
+  const { ranks } = await fidelityOfGrid(db, build.result.atlas, grid)
   const icons = new Map(iconsOfGrid(db, build.result.atlas.id, grid).map(icon => [icon.key, icon]))
   return cells.map(cell => {
     const icon = icons.get(cell.icon)
@@ -177,6 +180,7 @@ function described({ db, build }: RunClassAtlas, grid: number, cells: readonly C
       icon: { key: cell.icon, status: icon?.status ?? 'waiting' },
       fidelity: icon?.fidelity ?? null,
       robustFidelity: icon?.robustFidelity ?? null,
+      fidelityRank: ranks.get(cell.i * grid + cell.j) ?? null,
     }
   })
 }
