@@ -9,7 +9,7 @@ import { reducedMotion, useSettings } from '../state/settings.ts'
 import { activate, lookAt, type PaneState, useHover, useView } from '../state/view.ts'
 import { Empty, Failure, join } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
-import { labelsText, useLabels } from './cell-labels.ts'
+import { labelCount, labelsText, useLabels } from './cell-labels.ts'
 import type { Point } from './cells.ts'
 import { useGraphics } from './graphics.ts'
 import { iconsText } from './icons-text.ts'
@@ -186,10 +186,14 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
         {summary && summary.finished < summary.shown && level && (
           <span>{`· ${iconsText(level.index.cells.state)}`}</span>
         )}
-        {fidelity && <span>{`· ${fidelityText(fidelity)}`}</span>}
+        {fidelity?.fidelity != null && (
+          <span title={fidelityText(fidelity)}>
+            {`· fidelity ${fidelity.fidelity.toFixed(2)}, chance ${fidelity.chance?.toFixed(2) ?? 'unknown'}`}
+          </span>
+        )}
         {cellLabels && (
-          <span title={cellLabels.note ?? labelRule}>
-            {`· ${cellLabels.note === null ? labelsText(cellLabels) : 'labels unknown'}`}
+          <span title={cellLabels.note ?? `${labelsText(cellLabels)}; ${labelRule}`}>
+            {`· ${cellLabels.note === null ? `${number(labelCount(cellLabels))} labelled` : 'labels unknown'}`}
           </span>
         )}
         {software !== null && panes[0]?.id === pane.id && (

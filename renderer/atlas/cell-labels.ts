@@ -38,6 +38,9 @@ export function useLabels(atlas: number | undefined, grid: number | undefined): 
   )
 }
 
+/** Cells with a label. */
+export const labelCount = ({ cells }: MapLabels): number => cells.filter(cell => cell !== null).length
+
 /** `12 of 268 cells labelled: 3 classes, 9 groups`. */
 export function labelsText({ cells }: MapLabels): string {
   const [classes, groups] = (['class', 'group'] as const).map(kind => cells.filter(cell => cell?.kind === kind).length)
