@@ -130,8 +130,8 @@ describe('docs/formats.md says what the commands print', () => {
     agree(await json('atlas', 'build', project(), ...build()), 'atlas build')
     const files = ['--cells', path('cells.json'), '--npy', path('arrays')]
     agree(await json('atlas', 'export', project(), '--layer', 'mixed3b', '--grid', '4', ...files), 'atlas export')
-    const { cells, labels, ...about } = JSON.parse(readFileSync(path('cells.json'), 'utf8'))
-    agree({ cells, labels }, 'Cells')
+    const { cells, labels, fidelity, ...about } = JSON.parse(readFileSync(path('cells.json'), 'utf8'))
+    agree({ cells, labels, fidelity }, 'Cells')
     agree({ ...about, shown: cells.length, files: [''] }, 'atlas export')
     expect(
       readdirSync(path('arrays')).map(file => {

@@ -60,7 +60,7 @@ export function figureCells<C extends { readonly i: number; readonly j: number; 
   atlas: AtlasRecord,
   grid: number,
   shown: readonly C[],
-  drawn: (cell: C) => Pick<FigureCell, 'label' | 'bar'>,
+  drawn: (cell: C) => Pick<FigureCell, 'label' | 'bar' | 'note'>,
   columnOf: (j: number) => number = j => j,
 ): readonly FigureCell[] {
   const byPlace = new Map(shown.map(cell => [cell.i * grid + cell.j, cell]))

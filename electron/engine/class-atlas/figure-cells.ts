@@ -13,6 +13,8 @@ export interface FigureCell {
   readonly label: string
   /** −1 to 1: a bar below the label, to the right for positive attribution, to the left for negative; null: none. */
   readonly bar: number | null
+  /** Written below the label in place of a bar. */
+  readonly note?: string
 }
 
 export interface CellFrame {
@@ -57,7 +59,11 @@ export async function drawCells(figure: Figure, frame: CellFrame, cells: readonl
       align: 'middle',
       width: icon + GAP - 4,
     })
-    if (cell.bar === null) continue
+    if (cell.bar === null) {
+      if (cell.note !== undefined)
+        figure.text(cell.note, middle, y + icon + LABEL + 9, { size: SMALL - 1, colour: DARK.faint, align: 'middle' })
+      continue
+    }
     const reach = (icon / 2) * Math.min(1, Math.abs(cell.bar))
     const barTop = y + icon + LABEL + 1
     figure.rectangle(x, barTop + 1, icon, 1, DARK.line)

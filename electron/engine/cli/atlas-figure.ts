@@ -1,4 +1,4 @@
-import { type CellLabel, labelRule, shortLabelText } from '../../contract/cell-labels.ts'
+import { type CellLabel, labelRule, labelName } from '../../contract/cell-labels.ts'
 import { type FidelitySummary, fidelityText } from '../../contract/fidelity.ts'
 import type { ShownCell } from '../atlas/export.ts'
 import { figureCells, trimOf } from '../class-atlas/described.ts'
@@ -37,14 +37,14 @@ export function atlasFigure(
       `${grouped(samples)} of ${grouped(of)} samples in ${grouped(cells.length)} cells of ${grid} × ${grid} · layout ${layout.name}, seed ${layout.seed}`,
       labels === null
         ? 'the labels of the cells are unknown'
-        : `${grouped(counts[0]! + counts[1]!)} cells are labelled, ${grouped(counts[0]!)} by a class and ${grouped(counts[1]!)} by a group of classes`,
+        : `${grouped(counts[0]! + counts[1]!)} of ${grouped(cells.length)} cells labelled: ${grouped(counts[0]!)} by a class, ${grouped(counts[1]!)} by a group of classes`,
       fidelityText(fidelity),
     ],
     key: `${labels === null ? '' : `${labelRule}. `}Dots: cells with too few samples.`,
     grid,
     cells: figureCells(db, atlas, grid, cells, ({ i, j }) => {
       const label = labels?.[places.get(i * grid + j)!]
-      return { label: label ? shortLabelText(label) : '', bar: null }
+      return { label: label ? labelName(label) : '', bar: null, note: label ? label.agreement.toFixed(2) : '' }
     }),
     trim: trimOf(atlas),
   })
