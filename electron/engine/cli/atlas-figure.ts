@@ -1,4 +1,4 @@
-import { type CellLabel, labelRule, labelName } from '../../contract/cell-labels.ts'
+import { type CellLabel, labelName, labelRule } from '../../contract/cell-labels.ts'
 import { type FidelitySummary, fidelityText } from '../../contract/fidelity.ts'
 import type { ShownCell } from '../atlas/export.ts'
 import { figureCells, trimOf } from '../class-atlas/described.ts'

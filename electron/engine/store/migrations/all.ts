@@ -9,12 +9,9 @@ import { photographs } from './0008-photographs.ts'
 import { cellLabels } from './0009-cell-labels.ts'
 import { robustFidelity } from './0010-robust-fidelity.ts'
 
-
 import { matchedControls } from './0011-matched-controls.ts'
 
-
 import { iconActivations } from './0012-icon-activations.ts'
-
 
 /** Every migration in order: the n-th (from 1) makes version n out of version n − 1. Only ever appended to. */
 export const migrations: readonly string[] = [
