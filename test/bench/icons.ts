@@ -21,7 +21,7 @@ import type { Square } from './picture-statistics.ts'
 const MAX_BATCH = 32
 const CROPS = 3
 
-export interface IconBench {
+interface IconBench {
   /** An ONNX file with its sidecar. */
   readonly model: string
   readonly layers: readonly string[]
@@ -41,28 +41,32 @@ export interface IconBench {
   readonly reference: boolean
 }
 
-/** Icons of some presets for cells of real maps, judged, with a sheet for the eye for each layer. */
-export async function measureIcons(bench: IconBench): Promise<readonly (Measured & { readonly of: string })[]> {
+/** A row of the table: what was measured, and of which directions. */
+export type IconRow = Measured & { readonly of: string }
+
+/**
+ * Icons of some presets for cells of real maps, judged one after the other, so that an interrupted run has its first
+ * rows; and for each set of directions a sheet for the eye.
+ */
+export async function* measureIcons(bench: IconBench): AsyncGenerator<IconRow, void, void> {
   const classifier = await loadClassifier(bench.model)
   const runtime = await createCpuRuntime({ threads: bench.threads })
   const layers = bench.layers.map(name => findLayer(classifier, name))
   const samples = await timed(`samples of ${bench.photographs} photographs`, () =>
     sampleLayers(classifier, runtime, layers, { folders: bench.folders, count: bench.photographs }),
   )
-  const results: (Measured & { readonly of: string })[] = []
   try {
     for (const layer of layers) {
       const sets = [{ of: 'cells of a map', targets: await cellsOfMap(samples, layer) }]
       const directions = bench.reference && sharedFolder(`reference/inversion/${layer.name}.directions.f32`)
       if (directions) sets.push({ of: 'reference directions', targets: givenDirections(samples, layer, directions) })
       for (const { of, targets } of sets)
-        for (const row of await measureTargets(bench, { samples, runtime, targets, name: `${layer.name}, ${of}` }))
-          results.push({ ...row, of })
+        for await (const row of measureTargets(bench, { samples, runtime, targets, name: `${layer.name}, ${of}` }))
+          yield { ...row, of }
     }
   } finally {
     await runtime.close()
   }
-  return results
 }
 
 interface Work {
@@ -72,35 +76,37 @@ interface Work {
   readonly name: string
 }
 
-async function measureTargets(bench: IconBench, { samples, runtime, targets, name }: Work): Promise<Measured[]> {
-  const { classifier } = samples
+async function* measureTargets(bench: IconBench, work: Work): AsyncGenerator<Measured, void, void> {
+  const { samples, runtime, targets, name } = work
   const { channels } = targets.layer
   const cells = chosenCells(targets, bench.cells)
   const directions = new Float32Array(cells.length * channels)
   for (const [row, cell] of cells.entries())
     directions.set(targets.directions.subarray(cell * channels, (cell + 1) * channels), row * channels)
   const all: Made[] = []
-  for (const preset of bench.presets) {
-    all.push(await timed(`${name}, ${preset}`, () => made({ samples, runtime, targets, name }, preset, directions)))
-    if (bench.python === undefined || !(preset === 'draft' || preset === 'atlas' || preset === 'calm')) continue
-    const prototype = await timed(`${name}, prototype ${preset}`, () =>
-      prototypeIcons(bench.python!, targets.layer.name, preset, directions),
-    )
-    if (prototype) all.push(prototype)
+  for (const make of makers(bench, work, directions)) {
+    const icons = await timed(`${name}, ${make.name}`, make.run)
+    if (icons === undefined) continue
+    all.push(icons)
+    const crops: Square[] = []
+    for (const cell of cells) crops.push(...(await targets.crops(cell, 1, icons.icons[0]!.size)))
+    yield await measured(samples.classifier, runtime, targets, cells, { made: icons, crops })
   }
   const size = Math.max(...all.map(({ icons }) => icons[0]!.size))
   const crops: Square[][] = []
   for (const cell of cells) crops.push(await targets.crops(cell, CROPS, size))
   await writeSheet(bench, name, all, crops)
-  const results: Measured[] = []
-  for (const one of all) {
-    const edge = one.icons[0]!.size
-    const real: Square[] = []
-    for (const cell of cells) real.push(...(await targets.crops(cell, 1, edge)))
-    results.push(await measured(classifier, runtime, targets, cells, { made: one, crops: real }))
-  }
-  return results
 }
+
+/** The presets, each with the prototype's recipe of the same name where that is wanted. */
+const makers = (bench: IconBench, work: Work, directions: Float32Array) =>
+  bench.presets.flatMap(preset => {
+    const ours = { name: preset, run: () => made(work, preset, directions) }
+    const { python } = bench
+    if (python === undefined || !(preset === 'draft' || preset === 'atlas' || preset === 'calm')) return [ours]
+    const theirs = () => prototypeIcons(python, work.targets.layer.name, preset, directions)
+    return [ours, { name: `prototype ${preset}`, run: theirs }]
+  })
 
 /** Icons of a preset with the statistics of the map's samples, and the processor time of the optimisation alone. */
 async function made({ samples, runtime, targets }: Work, preset: PresetName, directions: Float32Array): Promise<Made> {
@@ -152,18 +158,15 @@ async function writeSheet(
   writeFileSync(`${file}.order.json`, JSON.stringify(order))
 }
 
-/** The rows of a table of measures. */
-export const iconLines = (rows: readonly (Measured & { readonly of: string })[]): string[] =>
-  rows.map(row => {
-    const n = (value: number, digits = 3): string => value.toFixed(digits).replace(/^0/, '')
-    const near = row.neighbours
-      ? `, neighbours ${n(row.neighbours.icons, 2)} against ${n(row.randomPairs.icons, 2)}`
-      : ''
-    return (
-      `${row.layer}, ${row.of}, ${row.name} (${row.size} px): fidelity ${n(row.fidelity.mean)}, worst tenth ` +
-      `${n(row.fidelity.worstTenth)}, robust ${n(row.robustFidelity.mean)}, chance ${n(row.chance)}, own nearest ` +
-      `${Math.round(100 * row.ownNearest)} % (centred ${Math.round(100 * row.ownNearestCentred)} %), variation × ` +
-      `${n(row.totalVariation, 2)}, fine × ${n(row.fine, 2)}, large × ${n(row.large, 2)}${near}; ` +
-      `${row.cpuSecondsPerIcon.toFixed(3)} processor s an icon`
-    )
-  })
+/** A row in words. */
+export function iconLine(row: IconRow): string {
+  const n = (value: number, digits = 3): string => value.toFixed(digits).replace(/^0/, '')
+  const near = row.neighbours ? `, neighbours ${n(row.neighbours.icons, 2)} against ${n(row.randomPairs.icons, 2)}` : ''
+  return (
+    `${row.layer}, ${row.of}, ${row.name} (${row.icons} icons of ${row.size} px): fidelity ${n(row.fidelity.mean)}, ` +
+    `worst tenth ${n(row.fidelity.worstTenth)}, robust ${n(row.robustFidelity.mean)}, chance ${n(row.chance)}, own ` +
+    `nearest ${Math.round(100 * row.ownNearest)} % (centred ${Math.round(100 * row.ownNearestCentred)} %), variation × ` +
+    `${n(row.totalVariation, 2)}, fine × ${n(row.fine, 2)}, large × ${n(row.large, 2)}${near}; ` +
+    `${row.cpuSecondsPerIcon.toFixed(3)} processor s an icon`
+  )
+}

@@ -9,7 +9,7 @@ import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.
 import { type Chosen, runScript, type Script, timed } from '../fixtures/parts.ts'
 import { sharedFolder } from '../fixtures/shared.ts'
 import { timeAttribution } from './attribution.ts'
-import { iconLines, measureIcons } from './icons.ts'
+import { type IconRow, iconLine, measureIcons } from './icons.ts'
 import { peerPython, REFERENCE_LAYERS, timeInversion } from './inversion.ts'
 import { timeLayout } from './layout.ts'
 import { timePatches } from './patches.ts'
@@ -155,7 +155,8 @@ async function benchIcons(options: Chosen['options']): Promise<void> {
   const python = options['prototype'] ? peerPython() : undefined
   if (options['prototype'] && python === undefined)
     throw new UserError('--prototype needs a python3 with torch, onnx and numpy; install them, or leave it out')
-  const measures = await measureIcons({
+  const measures: IconRow[] = []
+  const each = measureIcons({
     ...{ model, presets, folders, python, threads: THREADS, out: 'out' },
     layers: list('layers') ?? ['mixed3b', 'mixed4c', 'mixed5b'],
     photographs: count('photographs', 2000),
@@ -163,8 +164,13 @@ async function benchIcons(options: Chosen['options']): Promise<void> {
     ...(text('blind') !== undefined && { blind: count('blind', 1) }),
     reference: model === googlenet,
   })
+  for await (const row of each) {
+    measures.push(row)
+    console.log(iconLine(row))
+    mkdirSync('out', { recursive: true })
+    writeFileSync('out/icons.json', JSON.stringify(measures, null, 2))
+  }
   results['icons'] = measures
-  for (const line of iconLines(measures)) console.log(line)
 }
 
 await runScript(script, process.argv.slice(2), async ({ parts, options }) => {
