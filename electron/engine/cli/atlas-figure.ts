@@ -1,4 +1,4 @@
-import { type CellLabel, labelName, labelRule } from '../../contract/cell-labels.ts'
+import { type CellLabel, labelRule } from '../../contract/cell-labels.ts'
 import { type FidelitySummary, fidelityText } from '../../contract/fidelity.ts'
 import type { ShownCell } from '../atlas/export.ts'
 import { figureCells, trimOf } from '../class-atlas/described.ts'
@@ -44,7 +44,10 @@ export function atlasFigure(
     grid,
     cells: figureCells(db, atlas, grid, cells, ({ i, j }) => {
       const label = labels?.[places.get(i * grid + j)!]
-      return { label: label ? labelName(label) : '', bar: null, note: label ? label.agreement.toFixed(2) : '' }
+      if (!label) return { label: '', bar: null }
+      // Groups are named as such on the line below, where there is room for it.
+      const agreement = label.agreement.toFixed(2)
+      return { label: label.name, bar: null, note: label.kind === 'group' ? `group, ${agreement}` : agreement }
     }),
     trim: trimOf(atlas),
   })
