@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Border } from './build.ts'
 import { CellLabel } from './cell-labels.ts'
 import { Credit } from './credit.ts'
 import { FidelityRank } from './fidelity.ts'
@@ -190,6 +191,8 @@ export const AtlasPlan = z
     folders: z.array(z.int().positive()).min(1).readonly(),
     layers: z.array(LayerName).min(1).readonly(),
     samples: z.int().min(1),
+    /** Whether positions are drawn on the edge of the frame too. */
+    border: Border.optional(),
     grids: z.array(Grid).min(1).readonly(),
     preset: PresetNameSchema,
     steps: z.int().min(1).max(16_384).optional(),

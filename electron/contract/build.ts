@@ -4,11 +4,35 @@ import { LayoutParams } from './layout.ts'
 
 export const PoolDerivative = z.enum(['exact', 'relaxed-l2', 'relaxed-avg'])
 
+/**
+ * Whether positions are drawn on the outermost units of the coarsest layer too. There padding counts as much as the
+ * photograph, so that activations are of the frame's edge as much as of what is shown; without them, of 7 × 7 units the
+ * outer 24 are never seen: half of the frame.
+ */
+export const Border = z.enum(['exclude', 'include'])
+export type Border = z.infer<typeof Border>
+
+/** How much of the frame is sampled. */
+export interface Coverage {
+  /** Of the coarsest layer. */
+  readonly units: number
+  /** Share of the units that can be sampled. */
+  readonly reachable: number
+  /** Share of the units that are sampled in each photograph. */
+  readonly perPhotograph: number
+}
+
+/** `samples reach 51 % of the frame (edge excluded), 2 % of it in each photograph`. */
+export const coverageText = ({ reachable, perPhotograph }: Coverage, border: Border): string =>
+  `samples reach ${Math.round(100 * reachable)} % of the frame (${border === 'exclude' ? 'its edge excluded' : 'its edge included'}), ${(100 * perPhotograph).toFixed(0)} % of it in each photograph`
+
 /** All parameters of the atlases of a project, apart from the model and the photographs. */
 export const AtlasParams = z.object({
   /** Layers to build, by name. Positions are drawn for all named layers, so that building fewer changes nothing. */
   layers: z.array(z.string()).min(1),
   positionsPerImage: z.int().min(1).max(25),
+  /** Absent: `exclude`, so that keys of earlier projects stay. */
+  border: Border.optional(),
   /** Seed of positions and icons. */
   seed: z.int().min(0),
   layout: LayoutParams,

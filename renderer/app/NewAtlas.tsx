@@ -86,6 +86,22 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
             <small>{`About ${(form.samples / Math.max(1, photographs)).toFixed(1)} positions per photograph (${count(photographs, 'photograph')}).`}</small>
           </label>
           <label>
+            Positions
+            <select
+              className={ui['input']}
+              value={form.border}
+              onChange={e => set({ border: e.target.value === 'include' ? 'include' : 'exclude' })}
+            >
+              <option value="exclude">away from the edge of the frame</option>
+              <option value="include">anywhere in the frame</option>
+            </select>
+            <small>
+              {form.border === 'exclude'
+                ? 'The outermost units of the coarsest layer are never sampled: of 7 × 7 units half of the frame.'
+                : 'All of the frame is sampled; on its edge, padding counts as much as the photograph.'}
+            </small>
+          </label>
+          <label>
             Grids, coarse to fine
             <input className={ui['input']} value={form.grids} onChange={e => set({ grids: e.target.value })} />
             <small>Cells per side; zooming switches between the grids.</small>

@@ -9,6 +9,7 @@ export interface PlanForm {
   readonly name: string
   readonly layers: readonly string[]
   readonly samples: number
+  readonly border: NonNullable<AtlasPlan['border']>
   /** Cells per side, as typed. */
   readonly grids: string
   readonly preset: AtlasPlan['preset']
@@ -41,6 +42,7 @@ export function defaultForm(model: ModelInfo | undefined, photographs: number): 
     name: '',
     layers: [model?.layers.find(l => l.name === 'mixed4c')?.name ?? model?.layers.at(-1)?.name ?? ''].filter(Boolean),
     samples: defaultSamples(photographs),
+    border: 'exclude',
     grids: defaultGrids(defaultSamples(photographs)),
     ...withPreset('atlas'),
     steps: '',
@@ -88,6 +90,7 @@ export function planOf(form: PlanForm, model: ModelInfo | undefined, folders: re
     folders: folders.map(f => f.id),
     layers: form.layers,
     samples: form.samples,
+    ...(form.border === 'include' && { border: form.border }),
     grids: gridsOf(form.grids),
     preset: form.preset,
     ...(Number.isInteger(steps) && steps > 0 ? { steps } : {}),

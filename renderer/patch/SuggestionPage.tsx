@@ -123,8 +123,8 @@ export function SuggestionPage({ model }: { readonly model: ModelInfo }): ReactN
         {shown === null ? (
           <Empty title="No suggestions yet">
             <p>
-              Candidates are generated from what separates source and target, tested on one half of the photographs, and
-              the best is reported on the held-out half against the best control.
+              Candidates are generated from what separates source and target and ranked on one half of the photographs;
+              the first few are tested on the held-out half against their controls.
             </p>
           </Empty>
         ) : (

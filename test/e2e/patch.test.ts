@@ -194,7 +194,7 @@ describe('the patch lab', () => {
     await page.getByText('forced square', { exact: true }).waitFor()
     await looks.getByRole('button', { name: 'As in the editor' }).click()
     await page.getByText(edited).waitFor()
-    await page.getByLabel('Noise patches').fill('1')
+    await page.getByLabel('Noise with the spectrum of each patch').fill('1')
     await page.getByLabel('Sizes, % of the side').fill('40, 70')
     await screenshot('patch-experiment-plan')
     await page.getByRole('button', { name: 'Start experiment' }).click()

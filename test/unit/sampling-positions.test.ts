@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   centreOf,
   coarsest,
+  coverageOf,
   type Extent,
   type Position,
   positionsIn,
@@ -51,6 +52,29 @@ describe('positions in a photograph', () => {
     expect(of(1, 'abc')).toEqual(of(1, 'abc'))
     expect(of(1, 'abc')).not.toEqual(of(2, 'abc'))
     expect(of(1, 'abc')).not.toEqual(of(1, 'abd'))
+  })
+
+  it('may be on the edge of the frame: then every unit is visited equally often, so that densities need no weights', () => {
+    expect(positionsPerImage(mixed5b, 'include')).toBe(49)
+    const units = positionsIn(1, 'abc', 49, mixed5b, 'include').map(position => unitName(position, mixed5b))
+    expect(new Set(units).size).toBe(49)
+    for (const [border, reachable] of [
+      ['exclude', 25],
+      ['include', 49],
+    ] as const) {
+      const visits = new Map<string, number>()
+      const images = 4_000
+      for (let image = 0; image < images; image++)
+        for (const position of positionsIn(3, String(image), 2, mixed5b, border))
+          visits.set(unitName(position, mixed5b), (visits.get(unitName(position, mixed5b)) ?? 0) + 1)
+      const expected = (2 * images) / reachable
+      const chi = [...visits.values()].reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0)
+      expect(visits.size).toBe(reachable)
+      // One in a thousand for 48 degrees of freedom.
+      expect(chi).toBeLessThan(84)
+      expect(coverageOf(mixed5b, border, 2)).toEqual({ units: 49, reachable: reachable / 49, perPhotograph: 2 / 49 })
+    }
+    expect(() => positionsIn(1, 'abc', 50, mixed5b, 'include')).toThrow(/has 49 units;/)
   })
 
   it('visits all inner units and all places inside them equally often', () => {

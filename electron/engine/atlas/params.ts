@@ -9,6 +9,7 @@ interface AtlasChoice {
   /** Layers to build, by name. */
   readonly layers: readonly string[]
   readonly positionsPerImage: number
+  readonly border?: AtlasParams['border'] | undefined
   /** Seed of positions and icons. */
   readonly seed: number
   readonly layoutSeed: number
@@ -30,6 +31,7 @@ export function atlasParams(choice: AtlasChoice): AtlasParams {
   return {
     layers: [...choice.layers],
     positionsPerImage: choice.positionsPerImage,
+    ...(choice.border === 'include' && { border: choice.border }),
     seed: choice.seed,
     layout: newLayout({ ...layout, ...chosen }),
     layoutSeed: choice.layoutSeed,

@@ -35,7 +35,7 @@ export interface SampleOrder {
   readonly runtime: Runtime
   readonly photographs: Photographs
   readonly layers: readonly Layer[]
-  readonly params: Pick<AtlasParams, 'seed' | 'positionsPerImage' | 'attribution'>
+  readonly params: Pick<AtlasParams, 'seed' | 'positionsPerImage' | 'border' | 'attribution'>
 }
 
 /** The samples of an order, and the photographs left out because they could not be read this time. */
@@ -79,6 +79,7 @@ export async function drawSamples(db: Writable, order: SampleOrder, work: StageW
     runtime: order.runtime,
     sources,
     positionsPerImage: params.positionsPerImage,
+    border: params.border,
     seed: params.seed,
     layers,
     extend: graph,
@@ -265,12 +266,15 @@ const setKey = ({ classifier, photographs, params }: SampleOrder): string => {
     photographs: photographs.key,
     seed: params.seed,
     positionsPerImage: params.positionsPerImage,
+    ...(params.border === 'include' && { border: params.border }),
   })
 }
 
 /** The set of an order; a set of an earlier version keeps its key, which includes all named layers. */
 function findSamples(db: Writable, order: SampleOrder): SampleSet | undefined {
-  const set = findSampleSet(db, setKey(order)) ?? findSampleSet(db, earlierKey(order))
+  // Earlier versions never drew positions on the edge.
+  const earlier = order.params.border === 'include' ? undefined : findSampleSet(db, earlierKey(order))
+  const set = findSampleSet(db, setKey(order)) ?? earlier
   if (set !== undefined && set.input === null) recordInput(db, set.id, JSON.stringify(order.classifier.preprocessing))
   return set
 }

@@ -73,9 +73,10 @@ export function chosenParams(
   classifier: Classifier,
   { layers: names, grid, minSamples, method, neighbours, minDist, metric, perplexity, ...given }: Given,
   positionsPerImage: number,
+  border?: AtlasParams['border'],
 ): { readonly layers: readonly Layer[]; readonly params: AtlasParams } {
   const layers = names?.map(name => findLayer(classifier, name)) ?? classifier.layers
   const layout = { method, neighbours, minDist, metric, perplexity }
-  const chosen = { ...given, positionsPerImage, layout, grids: grid, minSamples }
+  const chosen = { ...given, positionsPerImage, border, layout, grids: grid, minSamples }
   return { layers, params: atlasParams({ ...chosen, layers: layers.map(layer => layer.name) }) }
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { AtlasSummary, Cells } from '../../contract/atlas.ts'
 import type { BuildJob } from '../../contract/build.ts'
+import { coverageText } from '../../contract/build.ts'
 import { UserError } from '../../contract/errors.ts'
 import { ATLAS_BUILD } from '../atlas/build.ts'
 import { storeLabels } from '../atlas/cell-labels.ts'
@@ -15,6 +16,7 @@ import { summaryOfGrid } from '../query/fidelity.ts'
 import { modelOf } from '../query/model-records.ts'
 import { classifierKey } from '../registry/enter.ts'
 import { outdated } from '../registry/outdated.ts'
+import { coarsest, coverageOf } from '../sampling/positions.ts'
 import { type AtlasRecord, listAtlases, removeAtlas } from '../store/atlases.ts'
 import { classAtlas, removeClassAtlas } from '../store/class-atlases.ts'
 import { removeUnusedIcons } from '../store/icons.ts'
@@ -67,12 +69,14 @@ export const atlasCalls: Calls<'atlas'> = {
       )
     })
     const { seconds, samples, icons, diskBytes, memoryBytes } = made
+    const { border = 'exclude', positionsPerImage } = order.params
     return {
       seconds: seconds.samples + seconds.layouts + seconds.icons,
       diskBytes,
       memoryBytes,
       notes: [
         `${samples} samples of ${photographs} photographs, at most ${icons} icons`,
+        coverageText(coverageOf(coarsest(classifier.layers), border, positionsPerImage), border),
         `measured on this machine: sampling ${minutes(seconds.samples)}, layouts ${minutes(seconds.layouts)}, icons ${minutes(seconds.icons)}`,
       ],
     }

@@ -1,3 +1,4 @@
+import type { Border } from '../../contract/build.ts'
 import { UserError } from '../../contract/errors.ts'
 import { type Report, silent } from '../../contract/progress.ts'
 import { type BatchedImage, decodedBatches, type ImageBatch } from '../images/batches.ts'
@@ -16,6 +17,8 @@ export interface CollectOptions<T> {
   /** Photographs, in the order of the samples. */
   readonly sources: readonly T[]
   readonly positionsPerImage: number
+  /** Whether positions are drawn on the edge of the frame too; not by default. */
+  readonly border?: Border | undefined
   readonly seed: number
   /** Layers to collect; by default all named ones. Positions do not depend on them. */
   readonly layers?: readonly Layer[]
@@ -61,7 +64,7 @@ export async function* collect<T extends PhotographSource>(
   const { layers = classifier.layers, batch = BATCH } = options
   const { size, resize } = classifier.preprocessing
   const room = coarsest(classifier.layers)
-  const draw = (hash: string): Position[] => positionsIn(seed, hash, positionsPerImage, room)
+  const draw = (hash: string): Position[] => positionsIn(seed, hash, positionsPerImage, room, options.border)
   // Throws now if there are not enough positions.
   draw('')
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Border, Coverage } from '../../contract/build.ts'
 import { UserError } from '../../contract/errors.ts'
 
 /** A position in a photograph, from 0 at the top and left to below 1, independent of a layer's resolution. */
@@ -30,10 +31,22 @@ export const coarsest = <L extends Extent>(layers: readonly L[]): L =>
   layers.reduce((min, layer) => (layer.height * layer.width < min.height * min.width ? layer : min))
 
 /**
- * The maximum number of positions in one image: the units of the coarsest layer that are not on its edge, where padding
- * counts as much as the photograph. All units of an axis with fewer than 3 count.
+ * The maximum number of positions in one image: the units of the coarsest layer, by default those that are not on its edge,
+ * where padding counts as much as the photograph. All units of an axis with fewer than 3 count.
  */
-export const positionsPerImage = (coarsest: Extent): number => inside(coarsest.height).n * inside(coarsest.width).n
+export const positionsPerImage = (coarsest: Extent, border: Border = 'exclude'): number =>
+  inside(coarsest.height, border).n * inside(coarsest.width, border).n
+
+/**
+ * How much of the frame is sampled, as shares of the coarsest layer's units. Every unit that can be sampled is drawn with
+ * the same probability, and every place in it, so that counts of samples are densities: none needs a weight.
+ * @param perImage positions in each photograph
+ */
+export const coverageOf = (coarsest: Extent, border: Border, perImage: number): Coverage => {
+  const units = coarsest.height * coarsest.width
+  const reachable = positionsPerImage(coarsest, border)
+  return { units, reachable: reachable / units, perPhotograph: perImage / units }
+}
 
 /**
  * The positions at which an image is sampled (unlike the article, which draws one anywhere): distinct inner units of
@@ -43,17 +56,24 @@ export const positionsPerImage = (coarsest: Extent): number => inside(coarsest.h
  * @param image    hash of the image file
  * @param count    number of positions
  * @param coarsest extent of the coarsest of all named layers
+ * @param border   whether units on its edge are drawn too
  * @throws UserError when the image does not have that many units
  */
-export function positionsIn(seed: number, image: string, count: number, coarsest: Extent): Position[] {
-  const room = positionsPerImage(coarsest)
+export function positionsIn(
+  seed: number,
+  image: string,
+  count: number,
+  coarsest: Extent,
+  border: Border = 'exclude',
+): Position[] {
+  const room = positionsPerImage(coarsest, border)
   if (count > room)
     throw new UserError(
-      `cannot draw ${count} positions from one photograph: the coarsest layer has ${room} units that are not on its edge; choose fewer samples or add photographs`,
+      `cannot draw ${count} positions from one photograph: the coarsest layer has ${room} units${border === 'exclude' ? ' that are not on its edge' : ''}; choose fewer samples or add photographs`,
     )
   const random = uniform(`portolan positions ${seed} ${image}`)
-  const rows = inside(coarsest.height)
-  const columns = inside(coarsest.width)
+  const rows = inside(coarsest.height, border)
+  const columns = inside(coarsest.width, border)
   const units = Array.from({ length: room }, (_, unit) => unit)
   for (let i = room - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1))
@@ -65,8 +85,8 @@ export function positionsIn(seed: number, image: string, count: number, coarsest
   }))
 }
 
-const inside = (units: number): { readonly from: number; readonly n: number } =>
-  units < 3 ? { from: 0, n: units } : { from: 1, n: units - 2 }
+const inside = (units: number, border: Border): { readonly from: number; readonly n: number } =>
+  units < 3 || border === 'include' ? { from: 0, n: units } : { from: 1, n: units - 2 }
 
 /**
  * Numbers strictly between 0 and 1: SHA-256 in counter mode, 24 bits a draw. Never 0, and never closer to 1 than 2⁻²⁵,

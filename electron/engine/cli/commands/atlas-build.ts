@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import type { BuildJob } from '../../../contract/build.ts'
+import { Border, type BuildJob, coverageText } from '../../../contract/build.ts'
 import { ATLAS_BUILD, buildAtlases } from '../../atlas/build.ts'
 import { type Estimate, estimateBuild } from '../../atlas/estimate.ts'
 import { findImages } from '../../images/find.ts'
@@ -11,13 +11,14 @@ import { runJob } from '../../jobs/run.ts'
 import { withJobLog } from '../../jobs/runtime-log.ts'
 import { rememberFolders } from '../../photographs/named.ts'
 import { classifierKey, enterModel } from '../../registry/enter.ts'
+import { coarsest, coverageOf } from '../../sampling/positions.ts'
 import { openOrCreateProject } from '../../store/open.ts'
 import { atlasOptions, chosenParams, layoutOptions, withAtlasOptions, withLayoutOptions } from '../atlas-params.ts'
 import { builtOutcome } from '../built.ts'
 import type { DefineCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { requireSome } from '../missed.ts'
-import { flag, wholeNumber } from '../options.ts'
+import { choice, flag, wholeNumber } from '../options.ts'
 import type { Outcome } from '../output.ts'
 import { somePhotographs } from '../some-photographs.ts'
 import { duration, grouped, table } from '../text.ts'
@@ -27,6 +28,7 @@ const Given = z.object({
   model: z.string(),
   images: z.array(z.string()).min(1),
   samples: wholeNumber(1).optional(),
+  border: choice(Border.options),
   dryRun: flag,
   ...onRuntime,
   ...atlasOptions,
@@ -44,6 +46,11 @@ export const defineAtlasBuild: DefineCommand = (command, run) =>
     .requiredOption('--model <file>', 'the classifier, an ONNX file with its sidecar')
     .requiredOption('--images <folder...>', 'folders of photographs')
     .option('--samples <n>', 'minimum number of samples (up to 25 positions per photograph; default: one position)')
+    .option(
+      '--border <choice>',
+      'exclude or include positions on the edge of the frame: excluded, half of a frame of 7 × 7 units is never sampled; included, padding of the network counts there as much as the photograph',
+      'exclude',
+    )
     .option('--dry-run', 'estimate time, disk and memory without building')
     .action(
       run(Given, async (given, session) => {
@@ -57,7 +64,7 @@ export const defineAtlasBuild: DefineCommand = (command, run) =>
         if (given.samples !== undefined && positions * images.length < given.samples)
           note(`${grouped(images.length)} photographs result in at most ${grouped(25 * images.length)} samples`)
         return withClassifier(given.model, given, session, async (classifier, runtime) => {
-          const { layers, params } = chosenParams(classifier, given, positions)
+          const { layers, params } = chosenParams(classifier, given, positions, given.border)
           if (given.dryRun)
             return estimated(
               await estimateBuild({ classifier, runtime, layers, params, photographs: images.length }, signal),
@@ -86,7 +93,10 @@ export const defineAtlasBuild: DefineCommand = (command, run) =>
               buildAtlases(project, folders, { classifier, runtime: withJobLog(runtime, job), layers, params }, job),
             session,
           )
-          return builtOutcome(given.project, built)
+          const coverage = coverageOf(coarsest(classifier.layers), given.border, params.positionsPerImage)
+          note(coverageText(coverage, given.border))
+          const outcome = builtOutcome(given.project, built)
+          return { ...outcome, json: { ...outcome.json, coverage: { ...coverage } } }
         })
       }),
     )
