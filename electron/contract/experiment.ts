@@ -196,7 +196,7 @@ export const groupNames: Readonly<Record<PatchGroup, string>> = {
   real: 'patches',
   natural: 'unrelated photographs',
   spectrum: 'noise of the same spectrum',
-  surroundings: 'filled in from its surroundings',
+  surroundings: 'its surroundings filled in',
   mean: 'mean colour',
   shuffled: 'shuffled blocks',
   noise: 'uniform noise',

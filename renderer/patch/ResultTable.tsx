@@ -36,7 +36,7 @@ const MEASURES: Readonly<Record<Measure, (effect: Effect) => Estimate>> = {
 /** The effects of all patches together and of each patch, with intervals: two columns per model. */
 export function ResultTable({ result }: { readonly result: ExperimentResult }): ReactNode {
   const { key: project } = useProject()
-  const [measure, setMeasure] = useState<Measure>('flipped')
+  const [measure, setMeasure] = useState<Measure>('change')
   const { models } = result
   const first = models[0]
   if (first === undefined) return null
@@ -59,8 +59,6 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
         label="Measure"
         value={measure}
         options={[
-          ['flipped', 'Flipped to target', 'Top-1 is the source class before, the target class after'],
-          ['any', 'Flipped to any class', 'Top-1 is the source class before, another class after'],
           [
             'change',
             'Target log-odds',
@@ -71,6 +69,8 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
             'Source log-odds',
             'Change of the source’s log-odds: hiding the source is not evidence for the target',
           ],
+          ['flipped', 'Flipped to target', 'Top-1 is the source class before, the target class after'],
+          ['any', 'Flipped to any class', 'Top-1 is the source class before, another class after'],
         ]}
         onChange={setMeasure}
       />
@@ -156,7 +156,7 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
               <tr key={`${group} ${patch} ${name}`}>
                 <th scope="row">
                   <img alt="" loading="lazy" src={pictureAddress({ kind: 'patch', project, patch })} />
-                  <span title={name}>{name}</span>
+                  <span title={name}>{name}</span>{' '}
                   {overControls && (
                     <small
                       title={overControls.each

@@ -100,7 +100,7 @@ function HeldOutResult({ verdict }: { readonly verdict: SuggestionVerdict }): Re
               <tr>
                 <th scope="row">
                   <img alt="" src={pictureAddress({ kind: 'patch', project, patch: candidate.patch })} />
-                  <span title={candidate.origin}>{candidate.name}</span>
+                  <span title={candidate.origin}>{candidate.name}</span>{' '}
                   <small title="Probability of confirming the effect found on the first half">{`power ${power.toFixed(2)}`}</small>
                 </th>
                 <td>
