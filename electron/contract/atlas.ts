@@ -48,14 +48,14 @@ export const AtlasSummary = z
     modelName: ShownText,
     samples: z.int().min(0),
     /** Method of the layout: umap, tsne, … */
-    method: z.string(),
+    method: ShownText,
     /** How far the layout keeps neighbourhoods; null where that was not measured. */
     quality: LayoutQuality.nullable(),
-    preset: z.string(),
+    preset: ShownText,
     seed: Seed,
     createdAt: Time,
     /** Why it no longer matches its model, to follow its name: `was made …`; null where it does. */
-    outdated: z.string().nullable(),
+    outdated: ShownText.nullable(),
     /** Coarse to fine. */
     grids: z.array(GridSummary).readonly(),
   })
@@ -111,7 +111,7 @@ export const SampleCrop = z
   .object({
     sample: z.int().min(0),
     image: ImageId,
-    file: z.string(),
+    file: ShownText,
     /** False where the photograph isn't where it was: the project's data page can re-link it. */
     available: z.boolean(),
     /** The file holds another picture now than the one that was sampled, which is not shown. */
@@ -144,7 +144,7 @@ export const CellDetail = z
     /** Null where no class and no group of classes is reliable. */
     label: CellLabel.nullable(),
     /** Why the label is unknown; null where it is known. */
-    labelNote: z.string().nullable(),
+    labelNote: ShownText.nullable(),
     for: z.array(ClassValue).readonly(),
     against: z.array(ClassValue).readonly(),
     channels: z.array(ChannelValue).readonly(),
@@ -156,11 +156,11 @@ export const CellDetail = z
         model: ModelHash,
         modelName: ShownText,
         layer: LayerName,
-        preset: z.string(),
+        preset: ShownText,
         steps: z.int().min(0),
         seed: Seed,
-        runtime: z.string(),
-        license: z.string(),
+        runtime: ShownText,
+        license: ShownText,
       })
       .readonly(),
   })
@@ -211,7 +211,7 @@ export const Estimate = z
     seconds: z.number(),
     diskBytes: z.number(),
     memoryBytes: z.number(),
-    notes: z.array(z.string()).readonly(),
+    notes: z.array(ShownText).readonly(),
   })
   .readonly()
 export type Estimate = z.infer<typeof Estimate>

@@ -52,7 +52,7 @@ export const GridLabels = z
     /** Null where the network's classes have no groups. */
     source: GroupSource.nullable(),
     /** Why the labels are unknown; null where they are known. */
-    note: z.string().nullable(),
+    note: ShownText.nullable(),
   })
   .readonly()
 export type GridLabels = z.infer<typeof GridLabels>

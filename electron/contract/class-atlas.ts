@@ -15,6 +15,7 @@ import {
   IconKey,
   LayerName,
   Seed,
+  ShownText,
   Uint8s,
   Uint16s,
   Uint32s,
@@ -156,7 +157,7 @@ export const ClassAtlas = z
     /** The latest job of its plan, while that is not done: it runs, or was interrupted and can be resumed. */
     job: JobId.nullable(),
     /** A sentence if the plan was changed, such as a plain arrangement of too few samples. */
-    note: z.string().nullable(),
+    note: ShownText.nullable(),
   })
   .readonly()
 export type ClassAtlas = z.infer<typeof ClassAtlas>

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { JobProgress, JobRecord } from './jobs.ts'
 import { DisabledRuntime } from './runtimes.ts'
-import { AtlasId, Grid, Revision } from './values.ts'
+import { AtlasId, Grid, Revision, ShownText } from './values.ts'
 import { views } from './views.ts'
 
 /** `lost` comes with what happened, and with when the next start is tried; null: it won't be. */
 export const EngineState = z.discriminatedUnion('state', [
   z.object({ state: z.literal('starting') }).readonly(),
   z.object({ state: z.literal('ready') }).readonly(),
-  z.object({ state: z.literal('lost'), reason: z.string(), retryInMs: z.number().nullable() }).readonly(),
+  z.object({ state: z.literal('lost'), reason: ShownText, retryInMs: z.number().nullable() }).readonly(),
 ])
 export type EngineState = z.infer<typeof EngineState>
 
@@ -53,7 +53,7 @@ export const events = {
     })
     .readonly(),
   /** A message to the user that is not the result of a call. */
-  notice: z.object({ level: z.enum(['info', 'warning', 'error']), text: z.string() }).readonly(),
+  notice: z.object({ level: z.enum(['info', 'warning', 'error']), text: ShownText }).readonly(),
   /** A runtime failed during a job, which goes on with another. */
   'runtime.disabled': DisabledRuntime,
   'engine.state': EngineState,

@@ -121,7 +121,7 @@ export const ExperimentEstimate = z
     labelled: z.int().min(0),
     /** Compositions for each photograph of the population and each model. */
     perPhotograph: z.int().min(1),
-    notes: z.array(z.string()).readonly(),
+    notes: z.array(ShownText).readonly(),
   })
   .readonly()
 export type ExperimentEstimate = z.infer<typeof ExperimentEstimate>
@@ -298,7 +298,7 @@ export const Trial = z
   .object({
     model: ModelHash,
     image: ImageId,
-    file: z.string(),
+    file: ShownText,
     patch: PatchId,
     patchName: ShownText,
     group: PatchGroup,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { call } from './call.ts'
-import { Uint8s } from './values.ts'
+import { ShownText, Uint8s } from './values.ts'
 
 const pixels = z.number().min(-20_000).max(20_000)
 const text = z.string().max(4000)
@@ -60,6 +60,6 @@ export const figureCalls = {
       })
       .readonly(),
     /** `unset`: the sentence about letters that it shows as boxes; null where all are set. */
-    z.object({ bytes: Uint8s, unset: z.string().nullable() }).readonly(),
+    z.object({ bytes: Uint8s, unset: ShownText.nullable() }).readonly(),
   ),
 } as const

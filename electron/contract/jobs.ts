@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ShownText } from './values.ts'
 
 /** `interrupted`: the process went away while the job was queued or running; running the same job again continues it. */
 export const JobState = z.enum(['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted'])
@@ -10,7 +11,7 @@ export type JobId = z.infer<typeof JobId>
 /** What became of a named stage: `continued` found a part of its work in the project, `reused` all of it. */
 export const StageOutcome = z
   .object({
-    name: z.string(),
+    name: ShownText,
     outcome: z.enum(['computed', 'continued', 'reused']),
     /** Wall-clock time in this run, in seconds. */
     seconds: z.number().nonnegative(),
@@ -23,10 +24,10 @@ export const JobProgress = z
   .object({
     job: JobId,
     kind: z.string(),
-    stage: z.string(),
+    stage: ShownText,
     done: z.number().nonnegative(),
     total: z.number().nonnegative(),
-    unit: z.string(),
+    unit: ShownText,
     /** Undefined until there is something to estimate from. */
     secondsLeft: z.number().nonnegative().optional(),
   })
@@ -42,16 +43,16 @@ export const JobRecord = z
     key: z.string(),
     params: z.json(),
     state: JobState,
-    stage: z.string().nullable(),
+    stage: ShownText.nullable(),
     done: z.number().nonnegative(),
     total: z.number().nonnegative(),
-    unit: z.string(),
+    unit: ShownText,
     stages: z.array(StageOutcome).readonly(),
     queued: z.number(),
     started: z.number().nullable(),
     updated: z.number(),
     finished: z.number().nullable(),
-    error: z.string().nullable(),
+    error: ShownText.nullable(),
     cancelRequested: z.boolean(),
   })
   .readonly()
@@ -60,16 +61,16 @@ export type JobRecord = z.infer<typeof JobRecord>
 export const LogLevel = z.enum(['info', 'warning', 'error'])
 export type LogLevel = z.infer<typeof LogLevel>
 
-export const JobLogLine = z.object({ time: z.number(), level: LogLevel, text: z.string() }).readonly()
+export const JobLogLine = z.object({ time: z.number(), level: LogLevel, text: ShownText }).readonly()
 export type JobLogLine = z.infer<typeof JobLogLine>
 
 /** The one process that may write to a project. */
 export const Writer = z
   .object({
     pid: z.int().positive(),
-    host: z.string(),
+    host: ShownText,
     /** What it was started as: `portolan atlas build`. */
-    command: z.string(),
+    command: ShownText,
     /** Milliseconds since 1970. */
     since: z.number(),
   })

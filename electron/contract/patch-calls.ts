@@ -15,7 +15,7 @@ import { Composed, ComposeInput, Movements, PatchOrder, PatchRecord, PatchSource
 import { Composition } from './placement.ts'
 import { Suggestion, SuggestionPlan, SuggestionSummary } from './suggestion.ts'
 import { Sweep, SweepId, SweepPlan, SweepSummary } from './sweep.ts'
-import { AtlasId, ModelHash, PatchId } from './values.ts'
+import { AtlasId, ModelHash, PatchId, ShownText } from './values.ts'
 
 const nothing = z.object({}).readonly()
 const done = z.object({}).readonly()
@@ -77,7 +77,7 @@ export const patchCalls = {
   'experiment.export': call(
     ExperimentFile,
     /** `unset`: the sentence about letters that the plate shows as boxes; null where all are set. */
-    z.object({ bytes: z.number().min(0), unset: z.string().nullable() }).readonly(),
+    z.object({ bytes: z.number().min(0), unset: ShownText.nullable() }).readonly(),
     () => [],
     given => [given.file],
   ),

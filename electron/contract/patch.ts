@@ -63,7 +63,7 @@ export const PatchRecord = z
     transparent: z.boolean(),
     /** The source of the patch, as it is shown: `region of n02066245_grey_whale.jpg`. */
     kind: z.enum(['file', 'bytes', 'region', 'icon', 'inversion', 'noise', 'mean', 'shuffled']),
-    origin: z.string(),
+    origin: ShownText,
     created: Time,
   })
   .readonly()
@@ -100,7 +100,7 @@ export const Composed = z
     before: Predictions,
     after: Predictions,
     /** A sentence for each patch of which nothing is visible. */
-    notes: z.array(z.string()).readonly(),
+    notes: z.array(ShownText).readonly(),
   })
   .readonly()
 export type Composed = z.infer<typeof Composed>

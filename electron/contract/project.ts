@@ -8,7 +8,7 @@ export const ProjectSummary = z
     file: FilePath,
     name: ShownText,
     /** Another process writes to it: this one only looks. */
-    readOnly: z.string().nullable(),
+    readOnly: ShownText.nullable(),
     images: z.int().min(0),
     unreadable: z.int().min(0),
     models: z.int().min(0),
@@ -36,7 +36,7 @@ export type ClassInfo = z.infer<typeof ClassInfo>
 export const LayerInfo = z
   .object({
     name: LayerName,
-    tensor: z.string(),
+    tensor: ShownText,
     channels: z.int().positive(),
     height: z.int().positive(),
     width: z.int().positive(),
@@ -51,15 +51,15 @@ export const ModelInfo = z
     /** Hash of the network; for an earlier description of it, the key of that classifier. */
     hash: ModelHash,
     name: ShownText,
-    file: z.string(),
+    file: ShownText,
     /** Whether the same network is still at one of its paths. */
     available: z.boolean(),
     /** What has changed in it since results were made with it; null where nothing has. */
-    note: z.string().nullable(),
+    note: ShownText.nullable(),
     layers: z.array(LayerInfo).readonly(),
-    operators: z.array(z.string()).readonly(),
+    operators: z.array(ShownText).readonly(),
     classes: z.int().min(0),
-    preprocessing: z.array(z.object({ name: z.string(), value: z.string() }).readonly()).readonly(),
+    preprocessing: z.array(z.object({ name: ShownText, value: ShownText }).readonly()).readonly(),
     license: ShownText,
     source: ShownText,
   })
@@ -71,7 +71,7 @@ export const FolderInfo = z
     id: z.int().positive(),
     name: ShownText,
     /** Null: known by name only, may be linked. */
-    path: z.string().nullable(),
+    path: ShownText.nullable(),
     available: z.boolean(),
     images: z.int().min(0),
     /** Photographs whose folder or name is that of no class, or of several; for each model that has some. */
@@ -95,13 +95,13 @@ export const FolderInfo = z
 export type FolderInfo = z.infer<typeof FolderInfo>
 
 /** A file that was not added, and why. */
-export const Refused = z.object({ file: z.string(), reason: z.string() }).readonly()
+export const Refused = z.object({ file: ShownText, reason: ShownText }).readonly()
 export type Refused = z.infer<typeof Refused>
 
 export const Photograph = z
   .object({
     id: ImageId,
-    file: z.string(),
+    file: ShownText,
     width: z.int().positive(),
     height: z.int().positive(),
     available: z.boolean(),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { call } from './call.ts'
-import { ModelHash, Time } from './values.ts'
+import { ModelHash, ShownText, Time } from './values.ts'
 
 /** What can run a network. `tensorflow` is whichever of its packages is installed; wasm, where none is. */
 export const RuntimeName = z.enum(['cpu', 'cuda', 'webgpu', 'dml', 'coreml', 'tensorflow'])
@@ -15,16 +15,16 @@ export const RuntimeFound = z
   .object({
     name: RuntimeName,
     /** For people: `TensorFlow (wasm)`. */
-    title: z.string(),
+    title: ShownText,
     /** The library and its version; null where it isn't there. */
-    library: z.string().nullable(),
-    device: z.string().nullable(),
+    library: ShownText.nullable(),
+    device: ShownText.nullable(),
     /** Why it can't be used: one sentence; null: it can. */
-    missing: z.string().nullable(),
+    missing: ShownText.nullable(),
     /** How to get it: one sentence, with the command; null where there is nothing to get. */
-    remedy: z.string().nullable(),
+    remedy: ShownText.nullable(),
     /** What to know before choosing it, such as the CUDA that it was built for. */
-    note: z.string().nullable(),
+    note: ShownText.nullable(),
   })
   .readonly()
 export type RuntimeFound = z.infer<typeof RuntimeFound>
@@ -33,8 +33,8 @@ export type RuntimeFound = z.infer<typeof RuntimeFound>
 export const Measurement = z
   .object({
     name: RuntimeName,
-    library: z.string(),
-    device: z.string(),
+    library: ShownText,
+    device: ShownText,
     /** Milliseconds for one forward pass of one photograph; null where it could not be measured. */
     forwardMs: z.number().nonnegative().nullable(),
     /** Milliseconds for one step of the inversion of one icon, in a batch of the best size. */
@@ -51,7 +51,7 @@ export const Measurement = z
     /** Largest difference from the CPU's numbers, as a share of their largest. */
     error: z.number().nonnegative().nullable(),
     /** Why it was not chosen although it is there: `wrong numbers`, an exception; null: it could be. */
-    refused: z.string().nullable(),
+    refused: ShownText.nullable(),
   })
   .readonly()
 export type Measurement = z.infer<typeof Measurement>
@@ -67,7 +67,7 @@ export const DisabledRuntime = z
   .object({
     runtime: RuntimeName,
     /** What happened: one sentence. */
-    reason: z.string(),
+    reason: ShownText,
     /** What goes on in its place. */
     next: RuntimeName,
     at: Time,

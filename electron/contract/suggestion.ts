@@ -45,7 +45,7 @@ export const Candidate = z
     name: ShownText,
     kind: CandidateKind,
     /** As it is shown: `crop of n04310018_steam_locomotive.jpg, mixed4d`. */
-    origin: z.string(),
+    origin: ShownText,
     chosen: Geometry,
     /** Mean change of the target's log-odds on the half that was chosen by: optimistic. */
     changeChosen: z.number(),

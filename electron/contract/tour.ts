@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { call } from './call.ts'
 import { PatchLook } from './placement.ts'
-import { ClassIndex, ImageId, ModelHash, PatchId, Unit } from './values.ts'
+import { ClassIndex, ImageId, LayerName, ModelHash, PatchId, Unit } from './values.ts'
 
 const nothing = z.object({}).readonly()
 
@@ -10,7 +10,7 @@ export const Tour = z
   .object({
     model: ModelHash,
     /** The layer of the atlas that it starts with. */
-    layer: z.string(),
+    layer: LayerName,
     /** The class of the photographs, and the one predicted with the patch on them. */
     source: ClassIndex,
     target: ClassIndex,

@@ -13,5 +13,8 @@ const escaped = (character: string): string => `\\u${character.charCodeAt(0).toS
  */
 export const visible = (text: string): string => text.replace(ACTIVE, escaped)
 
+/** Whether a text has no such characters. */
+export const isVisible = (text: string): boolean => visible(text) === text
+
 /** The same for text with line feeds of our own, which stay. */
 export const visibleLines = (text: string): string => text.replace(ACTIVE_IN_LINES, escaped)

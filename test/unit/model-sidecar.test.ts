@@ -49,6 +49,17 @@ describe('an error is one sentence with file, field, value and requirement', () 
       '"input.chanels" is an unknown field; the fields are size, channels, range, mean, std, resize',
     ],
     ['a field too many', { ...good, layer: {} }, /"layer" is an unknown field; the fields are name, input, logits/],
+    [
+      'a layer with control characters in its name',
+      { ...good, layers: { 'a\u001b[2J': 'mixed3a' } },
+      'a layer in it is called "a\\u001b[2J", but names of layers have 1 to 200 characters',
+    ],
+    [
+      'one with a name too long',
+      { ...good, layers: { ['x'.repeat(201)]: 'mixed3a' } },
+      /called "x{59}…, but names of layers/,
+    ],
+    ['one without a name', { ...good, layers: { '': 'mixed3a' } }, 'a layer in it is called "", but names of layers'],
     ['a list', [1], /it is \[1\], but must be an object/],
   ])('%s', (_, value, message) => {
     const expected = typeof message === 'string' ? `cannot use net.model.json: ${message}` : message

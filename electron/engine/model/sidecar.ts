@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { reason, UserError } from '../../contract/errors.ts'
+import { LayerName } from '../../contract/values.ts'
 import { fileReason } from '../images/read.ts'
 import { decodeText, readTextFile } from './text-file.ts'
 
@@ -69,7 +70,7 @@ export const Sidecar = z.strictObject({
   /** A file beside the model with a class in every line, or the classes themselves. */
   labels: z.union([text, z.array(text).min(1)], { error: 'a file name or a list of names' }).optional(),
   /** The field's name of a layer to the name of its tensor. */
-  layers: z.record(z.string().min(1), text),
+  layers: z.record(LayerName, text),
   license: z.string().default('unknown'),
   source: z.string().default('unknown'),
   /** Fields that `model init` guessed and that are not confirmed yet, such as `input.mean`. */
@@ -142,6 +143,8 @@ function sentence(issue: Issue, json: unknown): string {
     const key = [...issue.path, issue.keys[0]!].join('.')
     return `"${key}" is an unknown field; the fields are ${FIELDS[field] ?? FIELDS['']}`
   }
+  if (issue.code === 'invalid_key')
+    return `a layer in it is called ${shown(issue.path.at(-1))}, but names of layers have 1 to 200 characters, none of them control characters`
   if (!field) return `it is ${shown(json)}, but must be an object with the fields ${FIELDS['']}`
   const value = issue.path.reduce<unknown>(inside, json)
   if (issue.code === 'invalid_union' && field === 'input.size') {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
+import { LayerName } from '../../contract/values.ts'
 import type { Label } from '../model/classifier.ts'
 import { classifierNamed, openClassifier, parseLabels } from '../registry/open.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
@@ -11,7 +12,7 @@ import type { Project } from './project.ts'
 
 /** A layer as stored in a project. */
 export const LayerRecord = z.object({
-  name: z.string(),
+  name: LayerName,
   tensor: z.string(),
   channels: z.number(),
   height: z.number(),

@@ -1,3 +1,5 @@
+import { isVisible } from '../../contract/visible.ts'
+
 /**
  * The values that each column of a project may have. SQLite stores any value in any column, and a project may come from
  * an untrusted source or a damaged disk: rows are checked against these rules whenever they are read.
@@ -25,6 +27,11 @@ const orNull = ({ expected, accepts }: Rule): Rule => ({
   accepts: value => value === null || accepts(value),
 })
 const text: Rule = { expected: 'a text', accepts: value => typeof value === 'string' }
+/** A name of a layer: it is shown as it is. */
+const name: Rule = {
+  expected: 'a name without control characters',
+  accepts: value => typeof value === 'string' && isVisible(value),
+}
 const blob: Rule = { expected: 'bytes', accepts: value => value instanceof Uint8Array }
 
 /** Cache of texts that are JSON: thousands of icons share a preset. */
@@ -114,7 +121,7 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     id,
     set_id: id,
     tensor: text,
-    layer: text,
+    layer: name,
     kind: oneOf('activation', ...kinds),
     classifier: text,
     assumed: int(0, 1),
@@ -132,7 +139,7 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     key: text,
     set_id: id,
     tensor: text,
-    layer: text,
+    layer: name,
     name: text,
     params: json,
     seed: count,
@@ -148,7 +155,7 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     name: text,
     set_id: id,
     tensor: text,
-    layer: text,
+    layer: name,
     layout: id,
     classifier: orNull(text),
     assumed: int(0, 1),

@@ -81,6 +81,10 @@ describe('a row that Portolan never writes is refused in a sentence when it is r
     [`UPDATE project SET created = 1e300`, 'project.created contains 1e+300'],
     [`UPDATE folders SET name = 5.5`, undefined],
     [`UPDATE folders SET name = x'ff'`, 'folders.name contains 1 bytes instead of a text'],
+    [
+      `UPDATE matrices SET layer = char(27) || '[2J'`,
+      'matrices.layer contains "\\u001b[2J" instead of a name without control characters',
+    ],
     [`UPDATE sample_sets SET n = -5`, 'has more rows (0) than samples (-5)'],
     [`UPDATE matrices SET width = 2147483647`, 'rows of 8 bytes for 2147483647 values'],
     [`UPDATE matrices SET width = 0, row_bytes = 0`, 'matrices.width contains 0'],
