@@ -13,8 +13,10 @@ export const ModelHash = z.string().regex(/^[0-9a-f]{64}$/)
 export const IconKey = z.string().regex(/^[0-9a-f]{16,64}$/)
 /** Cells along each edge of a grid. */
 export const Grid = z.int().min(1).max(4096)
+/** Characters. */
+export const LONGEST_LAYER_NAME = 200
 /** Shown, and sent back by the window: characters that act are refused where a name is read. */
-export const LayerName = z.string().min(1).max(200).refine(isVisible, 'must have no control characters')
+export const LayerName = z.string().min(1).max(LONGEST_LAYER_NAME).refine(isVisible, 'must have no control characters')
 export const ClassIndex = z.int().min(0).max(65_535)
 export const Revision = z.int().nonnegative()
 export const Seed = z.int().min(0).max(0xffff_ffff)

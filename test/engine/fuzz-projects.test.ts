@@ -1,11 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { EngineClient, EngineFailure } from '../fixtures/engine-client.ts'
 import { writeFullProject } from '../fuzz/full-project.ts'
 import { fuzzProjectBytes } from '../fuzz/project-bytes.ts'
 import { commandsOn, fuzzProjectRows } from '../fuzz/project-rows.ts'
-import { Runner } from '../fuzz/runner.ts'
+import { complaint, Runner } from '../fuzz/runner.ts'
 import { fuzzSamplesFiles, resigned } from '../fuzz/samples-files.ts'
 
 let folder: string
@@ -33,6 +35,51 @@ test('a damaged project is never called whole, and never ends in a stack', async
 test('a project made by hand ends in a result or a sentence', async () => {
   expect((await fuzzProjectRows(project, folder, 12, 6)).failures).toEqual([])
 }, 240_000)
+
+test.each([
+  `UPDATE models SET sidecar = '1e300'`,
+  `UPDATE models SET sidecar = '{"license":5}'`,
+  `UPDATE models SET layers = '{"a":1}'`,
+  `UPDATE models SET layers = '[null]'`,
+  `UPDATE classifiers SET labels = '{}'`,
+  `UPDATE classifiers SET labels = '[{"name":5}]'`,
+  `UPDATE classifiers SET layers = '{"a":1}'`,
+  `UPDATE classifiers SET layers = '[{}]'`,
+  `UPDATE classifiers SET probabilities = 'both'`,
+  `UPDATE classifiers SET input = '[5]'`,
+  `UPDATE classifiers SET input = '{"size":"large"}'`,
+  `UPDATE atlases SET preset = '{"name":"draft","seed":0}'`,
+])(
+  'a description of another form ends in a sentence, whatever is done with it: %s',
+  async sql => {
+    const file = join(folder, 'described.portolan')
+    copyFileSync(project, file)
+    const database = new Database(file)
+    database.pragma('ignore_check_constraints = ON')
+    database.exec(sql)
+    database.close()
+    const runner = new Runner()
+    for (const command of commandsOn(file, join(folder, 'described'))) {
+      const ending = await runner.run(...command)
+      expect(complaint(ending), `${command[0]} ${command[1]}`).toBeUndefined()
+    }
+    runner.stop()
+    const engine = await EngineClient.start(join(folder, 'data'))
+    await engine.call('project.open', { file })
+    const calls = [
+      ['models.list', {}],
+      ['atlas.list', {}],
+      ['cell.detail', { atlas: 1, grid: 4, i: 1, j: 1, classes: 3, nearest: 3 }],
+      ['classAtlas.counts', { from: 1, class: 3, filter: { rank: 1, magnitude: null, sign: 'positive' } }],
+    ] as const
+    for (const [name, input] of calls) {
+      const answer = await engine.raw(name, input).catch((error: unknown) => error)
+      if (answer instanceof EngineFailure) expect(answer.isExpected, `${name}: ${answer.message}`).toBe(true)
+    }
+    await engine.stop()
+  },
+  120_000,
+)
 
 test('a samples file that is damaged, or well signed and wrong, ends in a result or a sentence', async () => {
   const runner = new Runner()

@@ -18,7 +18,7 @@ export interface Bounds {
   readonly memory: number
 }
 
-export const usual: Bounds = { time: 30_000, memory: 1.5 * 2 ** 30 }
+export const usual: Bounds = { time: 120_000, memory: 1.5 * 2 ** 30 }
 
 /**
  * Runs command lines in a process of its own, which is started again when one of them has ended it. A case passes only if

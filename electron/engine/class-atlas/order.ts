@@ -74,7 +74,8 @@ type Common = Pick<ClassAtlasPlan, 'filter' | 'grids' | 'least' | 'layoutSeed' |
 
 function commonParams(base: AtlasRecord, { filter, grids, least, layoutSeed, preset, steps }: Common) {
   const { name, seed, ...inversion } = stored(StoredPreset, base.preset, `the preset of ${base.name}`)
-  const chosen: Inversion = preset === null ? InversionSchema.parse(inversion) : PRESETS[preset].inversion
+  const chosen: Inversion =
+    preset === null ? stored(InversionSchema, inversion, `the preset of ${base.name}`) : PRESETS[preset].inversion
   return {
     layer: base.layer,
     filter,

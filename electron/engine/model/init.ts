@@ -1,5 +1,7 @@
 import { basename } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
+import { LONGEST_LAYER_NAME } from '../../contract/values.ts'
+import { visible } from '../../contract/visible.ts'
 import { writeOutput } from '../files/output.ts'
 import { simplify } from '../onnx/fold.ts'
 import { consumers, extract, type Graph, type Node, type Shape, type ValueInfo } from '../onnx/graph.ts'
@@ -196,5 +198,11 @@ function isBlockEnd(node: Node, graph: Graph): boolean {
   return before !== undefined && JOINS.has(before.op) && isBlockEnd(before, graph)
 }
 
-/** GoogLeNet's blocks by their usual names; the tensor name otherwise. */
-const aliasOf = (tensor: string): string => tensor.replace(/^inception_(\d[a-z])\/output$/, 'mixed$1')
+/**
+ * GoogLeNet's blocks by their usual names; the tensor name otherwise, with control characters escaped, and the end of one
+ * that is longer than a name may be.
+ */
+const aliasOf = (tensor: string): string => {
+  const usual = visible(tensor.replace(/^inception_(\d[a-z])\/output$/, 'mixed$1'))
+  return usual.length <= LONGEST_LAYER_NAME ? usual : `…${usual.slice(1 - LONGEST_LAYER_NAME)}`
+}

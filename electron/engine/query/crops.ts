@@ -7,6 +7,7 @@ import { centreOf, unitAt } from '../sampling/positions.ts'
 import { denseRows, findActivations } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { creditOf } from '../store/credits.ts'
+import { stored } from '../store/json.ts'
 import { findImage, type ImageRecord } from '../store/photographs.ts'
 import { type Sample, samplesAt } from '../store/samples.ts'
 import { dot } from '../vectors/cosine.ts'
@@ -118,7 +119,7 @@ interface SeenAs {
 }
 
 const seenAs = (input: Readonly<Record<string, unknown>>): SeenAs => ({
-  size: inputSize(z.object({ size: Input.shape.size }).parse(input)),
+  size: inputSize(stored(z.object({ size: Input.shape.size }), input, 'the preprocessing of a model')),
   resize: input.resize === 'crop' ? 'crop' : 'stretch',
 })
 

@@ -8,6 +8,7 @@ import { labelsBeside, preparedClassifier } from '../model/load.ts'
 import { Input, readSidecar, Sidecar } from '../model/sidecar.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { type ClassifierRecord, findClassifier, usedClassifiers } from '../store/classifiers.ts'
+import { stored } from '../store/json.ts'
 import { canonical } from '../store/keys.ts'
 import { findModel, type ModelRecord, moveModel } from '../store/models.ts'
 import { placeOf } from '../store/places.ts'
@@ -147,11 +148,17 @@ function sidecarOf({ input, logits, probabilities, layers }: ClassifierRecord, m
     name: model.name,
     input: preprocessing.data,
     logits,
-    ...(probabilities !== null && { probabilities: Sidecar.shape.probabilities.parse(probabilities) }),
-    layers: Object.fromEntries(StoredLayers.parse(layers).map(({ name, tensor }) => [name, tensor])),
-    ...StoredSidecar.parse(model.sidecar),
+    ...(probabilities !== null && {
+      probabilities: stored(Sidecar.shape.probabilities, probabilities, `the probabilities of ${model.name}`),
+    }),
+    layers: Object.fromEntries(storedLayers(layers, model.name).map(({ name, tensor }) => [name, tensor])),
+    ...stored(StoredSidecar, model.sidecar, `the description of ${model.name}`),
   }
 }
+
+/** Names and tensors of the layers of a model, as stored in a project. @throws UserError when they have another form */
+export const storedLayers = (layers: unknown, model: string): z.output<typeof StoredLayers> =>
+  stored(StoredLayers, layers, `the layers of ${model}`)
 
 /** The stored labels; projects of early versions have none, and use those beside the same model. */
 async function labelsIn({ labels, logits }: ClassifierRecord, file: string): Promise<readonly Label[] | undefined> {
@@ -160,6 +167,6 @@ async function labelsIn({ labels, logits }: ClassifierRecord, file: string): Pro
   return sidecar?.logits === logits ? labelsBeside(file, sidecar) : undefined
 }
 
-/** @param labels as stored in a project */
+/** @param labels as stored in a project @throws UserError when they have another form */
 export const parseLabels = (labels: unknown): readonly Label[] =>
-  StoredLabels.parse(labels).map((label, index) => ({ index, ...label }))
+  stored(StoredLabels, labels, 'the classes of a model').map((label, index) => ({ index, ...label }))

@@ -6,7 +6,7 @@ import { type ClassifierRecord, findClassifier } from '../store/classifiers.ts'
 import { canonical, type KeyPart } from '../store/keys.ts'
 import { listModels, type ModelRecord, successorOf } from '../store/models.ts'
 import type { Readable } from '../store/sql.ts'
-import { NetworkChanged, parseLabels, requireNetwork } from './open.ts'
+import { NetworkChanged, parseLabels, requireNetwork, storedLayers } from './open.ts'
 
 /** How a model has changed since the project was built with it. */
 interface ModelState {
@@ -62,7 +62,7 @@ const descriptionText = ({ logits, input }: ClassifierRecord): string =>
 /** Fields of the sidecar beside a model that differ from the project. */
 async function correctedFields(
   file: string,
-  { layers }: ModelRecord,
+  { name, layers }: ModelRecord,
   { input, logits, probabilities, labels }: ClassifierRecord,
 ): Promise<readonly string[]> {
   let sidecar: Sidecar
@@ -74,9 +74,9 @@ async function correctedFields(
     // Without a sidecar the description of the project applies.
     return []
   }
-  const before = (input ?? {}) as Readonly<Record<string, KeyPart>>
-  const tensors = (list: unknown): KeyPart =>
-    Object.fromEntries((list as readonly { name: string; tensor: string }[]).map(({ name, tensor }) => [name, tensor]))
+  const before = typeof input === 'object' && input !== null ? (input as Readonly<Record<string, KeyPart>>) : {}
+  const own = storedLayers(layers, name)
+  const tensors: KeyPart = Object.fromEntries(own.map(({ name, tensor }) => [name, tensor]))
   const differs = (a: KeyPart, b: KeyPart): boolean => canonical(a) !== canonical(b)
   const stored = labels === null ? undefined : parseLabels(labels)
   const texts = (list: readonly Label[]): KeyPart =>
@@ -87,14 +87,14 @@ async function correctedFields(
     ),
     ...(sidecar.logits === logits ? [] : ['logits']),
     ...((sidecar.probabilities ?? 'softmax') === (probabilities ?? 'softmax') ? [] : ['probabilities']),
-    ...(differs(tensors(layers), namesToTensors(sidecar.layers, layers)) ? ['layers'] : []),
+    ...(differs(tensors, namesToTensors(sidecar.layers, own)) ? ['layers'] : []),
     ...(current && stored && differs(texts(current), texts(stored)) ? ['labels'] : []),
   ]
 }
 
 /** Layers of a sidecar, names to tensors; a sidecar that maps tensors to names is accepted. */
-function namesToTensors(layers: Sidecar['layers'], stored: unknown): KeyPart {
-  const names = new Set((stored as readonly { name: string }[]).map(({ name }) => name))
+function namesToTensors(layers: Sidecar['layers'], stored: readonly { readonly name: string }[]): KeyPart {
+  const names = new Set(stored.map(({ name }) => name))
   const swapped =
     Object.values(layers).every(name => names.has(name)) && !Object.keys(layers).every(name => names.has(name))
   return swapped ? Object.fromEntries(Object.entries(layers).map(([tensor, name]) => [name, tensor])) : layers
