@@ -287,7 +287,7 @@ export const ExperimentResult = z
   .object({
     experiment: ExperimentSummary,
     /** One sentence where an earlier version made it, with other controls; null otherwise. */
-    madeEarlier: z.string().nullable(),
+    madeEarlier: ShownText.nullable(),
     models: z.array(ModelResult).readonly(),
   })
   .readonly()

@@ -100,7 +100,7 @@ export const Suggestion = z
     /** By their lower bound on the half that was chosen by, best first. */
     candidates: z.array(Candidate).readonly(),
     /** One sentence where an earlier version made it, with other controls; null otherwise. */
-    madeEarlier: z.string().nullable(),
+    madeEarlier: ShownText.nullable(),
     /** Null until it is finished. */
     verdict: SuggestionVerdict.nullable(),
   })

@@ -286,8 +286,13 @@ function plain(error: unknown, bytes: Buffer): string {
   if (head.startsWith('\x89PNG'))
     return bytes.includes('IEND', bytes.length - 64) ? 'its picture data are damaged' : 'the file is cut off'
   if (/Corrupt JPEG data/.test(text)) return 'its picture data are damaged'
-  return `its picture data are damaged (${text.replace(/\s+/g, ' ').trim()})`
+  // One warning of libvips a row: the first one is the cause.
+  const [first = ''] = text.trim().split('\n')
+  return `its picture data are damaged (${first.length > LONGEST_CAUSE ? `${first.slice(0, LONGEST_CAUSE)}…` : first})`
 }
+
+/** Characters of a message of libvips that are shown. */
+const LONGEST_CAUSE = 200
 
 /** Whether the first bytes read as UTF-8 text without control characters. */
 function isText(bytes: Buffer): boolean {
