@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import sharp from 'sharp'
+import { UserError } from '../../electron/contract/errors.ts'
 import { LayoutParams } from '../../electron/contract/layout.ts'
 import { PRESETS } from '../../electron/contract/presets.ts'
 import { decodeImage } from '../../electron/engine/images/decode.ts'
@@ -18,6 +19,8 @@ import type { Square } from './picture-statistics.ts'
 
 const POSITIONS = 4
 const GRID = 20
+/** With fewer cells a rank among them says nothing. */
+const MIN_CELLS = 10
 
 /** Directions of a layer to invert, and what is needed to judge the icons. */
 export interface Targets {
@@ -74,6 +77,10 @@ export async function cellsOfMap(of: Samples, layer: Layer): Promise<Targets> {
   const params = LayoutParams.parse(layout)
   const { positions } = await computeLayout({ rows, n, channels }, params, 0, new AbortController().signal, () => {})
   const grid = gridOf(positions, GRID, minSamples)
+  if (grid.shown.length < MIN_CELLS)
+    throw new UserError(
+      `the map of ${layer.name} has ${grid.shown.length} cells with ${minSamples} samples: give more photographs`,
+    )
   const means = new CellMeans(grid, channels)
   means.feed(0, rows)
   const places = Array.from(grid.shown, cell => [Math.floor(cell / GRID), cell % GRID] as const)
