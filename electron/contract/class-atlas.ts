@@ -104,6 +104,7 @@ export const CrossFit = z
     photographs: z.tuple([z.int().min(0), z.int().min(0)]).readonly(),
   })
   .readonly()
+export type CrossFit = z.infer<typeof CrossFit>
 
 /**
  * Two classes against each other. The horizontal axis of the layout is attribution to `right` minus attribution to
@@ -275,6 +276,23 @@ export const ComparisonCells = z
 export type ComparisonCells = z.infer<typeof ComparisonCells>
 export const noOtherClass = 0xffff_ffff
 
+/** What a class atlas adds to `Cells`, in the same order: mean attribution to its class, with intervals as in `ComparisonCells`. */
+export const ClassCells = z
+  .object({
+    attribution: Float32s,
+    /** NaN where there are too few photographs. */
+    low: Float32s,
+    high: Float32s,
+    photographs: Uint32s,
+    /** 1: the interval lies beyond 0 and beyond `mean`, to the same side. */
+    significant: Uint8s,
+    tested: z.int().min(0),
+    /** Mean attribution of all samples of the atlas. */
+    mean: z.number(),
+  })
+  .readonly()
+export type ClassCells = z.infer<typeof ClassCells>
+
 /** A cell that separates two classes: a suggestion for a patch. */
 export const SeparatingCell = z
   .object({
@@ -339,6 +357,7 @@ export const classAtlasCalls = {
   'classAtlas.list': call(z.object({}).readonly(), list(ClassAtlas)),
   'classAtlas.build': call(ClassAtlasPlan, StartedJob),
   'classAtlas.remove': call(atlas, z.object({}).readonly()),
+  'classAtlas.cells': call(GridRef, ClassCells),
   'classAtlas.origins': call(z.object({ ...GridRef.unwrap().shape, to: GridRef }).readonly(), Origins),
   /** One strip a layer: `grids` are of whole or class atlases. With `against`, of the difference class − against. */
   'classAtlas.layers': call(

@@ -1,6 +1,11 @@
 import type { ReactNode } from 'react'
 import { labelName, noLabelText } from '../../electron/contract/cell-labels.ts'
-import { type ComparisonCells, noOtherClass, otherClassCount } from '../../electron/contract/class-atlas.ts'
+import {
+  type ClassCells,
+  type ComparisonCells,
+  noOtherClass,
+  otherClassCount,
+} from '../../electron/contract/class-atlas.ts'
 import { tooFewText } from '../../electron/contract/inference.ts'
 import type { MapLabels } from '../atlas/cell-labels.ts'
 import type { CellIndex, Point } from '../atlas/cells.ts'
@@ -22,10 +27,35 @@ interface CellTipProps {
   readonly classes: readonly number[]
   readonly labels: MapLabels | undefined
   readonly comparison: ComparisonCells | undefined
+  readonly classCells: ClassCells | undefined
+}
+
+/** `attribution to fireboat 0.31 [0.20, 0.42] logits, significant (mean of all samples 0.18)`. */
+function attributionText(
+  { attribution, low, high, photographs, significant, mean }: ClassCells,
+  cell: number,
+  name: string,
+): string {
+  const value = `attribution to ${name} ${signedText(attribution[cell] ?? 0)}`
+  const tooFew = tooFewText(photographs[cell] ?? 0)
+  if (tooFew !== null) return `${value} logits; ${tooFew}`
+  const ends = `[${signedText(low[cell]!)}, ${signedText(high[cell]!)}] logits`
+  const verdict = significant[cell] === 1 ? 'significant' : 'not significant'
+  return `${value} ${ends}, ${verdict} (mean of all samples ${signedText(mean)})`
 }
 
 /** The tooltip of the cell under the pointer. */
-export function CellTip({ at, width, height, index, cell, classes, labels, comparison }: CellTipProps): ReactNode {
+export function CellTip({
+  at,
+  width,
+  height,
+  index,
+  cell,
+  classes,
+  labels,
+  comparison,
+  classCells,
+}: CellTipProps): ReactNode {
   const { className } = useProject()
   const { cells } = index
   const label = labels?.cells[cell]
@@ -42,6 +72,7 @@ export function CellTip({ at, width, height, index, cell, classes, labels, compa
           {label ? labelName(label) : labels ? (labels.note === null ? noLabelText : 'label unknown') : ''}
         </strong>
         <p>{`${label ? `agreement ${label.agreement.toFixed(2)} · ` : ''}${count(cells.count[cell]!, 'sample')}`}</p>
+        {classCells && <p>{attributionText(classCells, cell, className(classes[0]!))}</p>}
         <p>{fidelityText}</p>
       </div>
     )

@@ -64,7 +64,7 @@ export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlas
   const [shown, setShown] = useState<number>()
   const [hover, setHover] = useState<{ readonly cell: number; readonly at: Point | null }>({ cell: -1, at: null })
   const swap = scope.kind === 'comparison' && scope.left !== classes[0]
-  const { levels, comparison, error } = useClassAtlasLevels(key, atlas, shown, swap)
+  const { levels, comparison, classCells, error } = useClassAtlasLevels(key, atlas, shown, swap)
   const level = levels.find(l => l.index.cells.grid === shown)
   const cellLabels = useLabels(atlas.id, level && shown)
   const { selection, labels: showLabels, minimap } = useView()
@@ -210,6 +210,7 @@ export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlas
             classes={classes}
             labels={cellLabels}
             comparison={comparison}
+            classCells={classCells}
           />
         )}
         {error ? <Failure error={error} /> : levels.length === 0 && <Empty title="Loading the atlas…" busy />}

@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import type { ClassAtlas, ComparisonCells } from '../../electron/contract/class-atlas.ts'
+import type { ClassAtlas, ClassCells, ComparisonCells } from '../../electron/contract/class-atlas.ts'
 import type { Level } from '../atlas/scene-state.ts'
 import { useLevels } from '../atlas/use-levels.ts'
 import { useCall } from '../state/queries.ts'
@@ -14,6 +14,7 @@ export function useClassAtlasLevels(
 ): {
   readonly levels: readonly Level[]
   readonly comparison: ComparisonCells | undefined
+  readonly classCells: ClassCells | undefined
   readonly error: Error | null
 } {
   const { levels, error } = useLevels(project, atlas, 'icons')
@@ -21,9 +22,10 @@ export function useClassAtlasLevels(
   const grid = shown ?? atlas.grids[0]?.grid
   const result = useCall('comparison.cells', compares && grid !== undefined ? { atlas: atlas.id, grid, swap } : null)
   const comparison = result.data
+  const ofClass = useCall('classAtlas.cells', compares || grid === undefined ? null : { atlas: atlas.id, grid })
   const drawn = useMemo(() => {
     if (!compares) return levels
     return swap ? levels.map(mirrored) : levels
   }, [levels, compares, swap])
-  return { levels: drawn, comparison, error: error ?? result.error }
+  return { levels: drawn, comparison, classCells: ofClass.data, error: error ?? result.error ?? ofClass.error }
 }

@@ -196,6 +196,24 @@ export function classAtlasHandlers({ samples, classes, whole, cellsOf, iconKey }
       if (at >= 0) classAtlases.splice(at, 1)
       return {}
     },
+    'classAtlas.cells': ({ atlas, grid }) => {
+      const cells = cellsOf(atlas, grid)
+      const attribution = Float32Array.from(cells.count, (_, k) => 0.5 + 2 * noise(k + 31))
+      const half = Float32Array.from(cells.count, count => 3 / Math.sqrt(count))
+      const photographs = cells.count.map(count => Math.ceil(0.7 * count))
+      const low = attribution.map((value, k) => (photographs[k]! < MIN_PHOTOGRAPHS ? Number.NaN : value - half[k]!))
+      const high = attribution.map((value, k) => (photographs[k]! < MIN_PHOTOGRAPHS ? Number.NaN : value + half[k]!))
+      const mean = 1.5
+      return {
+        attribution,
+        low,
+        high,
+        photographs,
+        significant: Uint8Array.from(low, value => Number(value > mean)),
+        tested: photographs.filter(n => n >= MIN_PHOTOGRAPHS).length,
+        mean,
+      }
+    },
     'classAtlas.origins': ({ atlas, grid, to }) => {
       const [cells, other] = [cellsOf(atlas, grid), cellsOf(to.atlas, to.grid)]
       const n = cells.i.length

@@ -98,6 +98,15 @@ describe('a class atlas', () => {
     expect([...cells.state].every(state => state === 2)).toBe(true)
     const said = await engine.call('atlas.attribution', { atlas: atlas.id, grid: 4, classes: [3] })
     expect(said).toMatchObject({ known: atlas.samples, of: atlas.samples })
+    const measured = await engine.call('classAtlas.cells', { atlas: atlas.id, grid: 4 })
+    expect(measured.tested).toBe(measured.photographs.filter(n => n >= MIN_PHOTOGRAPHS).length)
+    for (const [k, value] of measured.attribution.entries()) {
+      expect(value).toBeCloseTo(said.values[k]!, 4)
+      if (measured.photographs[k]! < MIN_PHOTOGRAPHS)
+        expect([measured.low[k], measured.significant[k]]).toEqual([NaN, 0])
+      else expect(measured.low[k]! <= value && value <= measured.high[k]!).toBe(true)
+      if (measured.significant[k] === 1) expect(measured.low[k]!).toBeGreaterThan(measured.mean)
+    }
     const [i, j] = [cells.i[0]!, cells.j[0]!]
     const detail = await engine.call('cell.detail', { atlas: atlas.id, grid: 4, i, j, classes: 10, nearest: 50 })
     expect(detail.count).toBe(cells.count[0])

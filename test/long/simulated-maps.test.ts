@@ -52,3 +52,19 @@ describe('the intervals of cells with a difference', () => {
     expect(found.significant).toBeGreaterThan(0.45)
   })
 })
+
+describe('the cells of a class atlas', () => {
+  it.each([
+    { photographs: 4 * MIN_PHOTOGRAPHS, channels: 10, columns: 2, rows: 2 },
+    { photographs: 300, channels: 30, columns: 4, rows: 4 },
+  ])('are covered, and rarely significant where they carry nothing: %o', async kind => {
+    for (const signal of [0, 1]) {
+      const found = await simulate({ ...kind, mean: 1, signal, placed: 'activations' }, MAPS, 5)
+      shown(`class atlas, signal ${signal}`, found)
+      expect(found.coverage).toBeGreaterThanOrEqual(0.93)
+      expect(found.coverage).toBeLessThanOrEqual(0.97)
+      expect(found.familyWise).toBeLessThanOrEqual(0.06)
+      if (signal === 0) expect(found.anySignificant).toBeLessThanOrEqual(0.06)
+    }
+  })
+})

@@ -171,6 +171,18 @@ describe('simulated comparisons', () => {
     }
   })
 
+  it('hold for a class atlas, whose layout uses activations alone, and call no cell of nothing significant', async () => {
+    const nothing = await simulate({ ...map, mean: 1, signal: 0, placed: 'activations' }, 60, 4)
+    expect(nothing.anySignificant).toBeLessThanOrEqual(0.1)
+    expect(nothing.familyWise).toBeLessThanOrEqual(0.12)
+    const some = await simulate({ ...map, columns: 3, rows: 3, mean: 1, signal: 1, placed: 'activations' }, 20, 4)
+    for (const { coverage } of [nothing, some]) {
+      expect(coverage).toBeGreaterThan(0.91)
+      expect(coverage).toBeLessThan(0.985)
+    }
+    expect(some.significant).toBeGreaterThan(nothing.significant)
+  })
+
   it('find a difference as large as the error', async () => {
     const found = await simulate({ ...map, photographs: 300, signal: 1, placed: 'cross-fitted' }, 8, 3)
     expect(found.significant).toBeGreaterThan(0.3)

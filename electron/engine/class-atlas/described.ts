@@ -4,14 +4,15 @@ import { labelsByPlace } from '../atlas/cell-labels.ts'
 import { unseenMargin } from '../atlas/picture.ts'
 import type { ClassColumn } from '../attribution/class-columns.ts'
 import type { Label } from '../model/classifier.ts'
+import { type CellInterval, isBeyond } from '../statistics/simultaneous.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { listCells } from '../store/cells.ts'
 import type { ClassAtlasRecord } from '../store/class-atlases.ts'
 import { findIcon } from '../store/icons.ts'
 import { stored } from '../store/json.ts'
 import type { Readable } from '../store/sql.ts'
+import { measureCells } from './cell-intervals.ts'
 import type { FigureCell } from './figure-cells.ts'
-import { shareOf } from './shares.ts'
 
 /** A shown cell of a class atlas with its attribution to the class. */
 export interface ClassCell {
@@ -24,34 +25,58 @@ export interface ClassCell {
   readonly label: CellLabel | null
   /** Mean attribution to the class of the atlas, in logits. */
   readonly attribution: number
+  /** Its interval, simultaneous over the cells of the map; null: too few photographs. */
+  readonly interval: CellInterval['interval']
+  readonly photographs: number
+  /** Whether the interval lies beyond 0 and the mean of all samples of the atlas, to the same side. */
+  readonly significant: boolean
   readonly icon: string
 }
 
+/** The cells of a class atlas, and what their intervals refer to. */
+export interface ClassMap {
+  readonly cells: readonly ClassCell[]
+  /** Cells with an interval. */
+  readonly tested: number
+  /** Mean attribution of all samples of the atlas, logits. */
+  readonly mean: number
+}
+
 /**
- * The shown cells of a class atlas, by row and column.
+ * The shown cells of a class atlas, by row and column. Their samples were selected by this attribution, so that its mean is
+ * above 0 by choice; the layout does not use it, so that cells can be compared with the mean of all.
  * @param classes of the network
  */
 export function classCells(
   db: Readable,
   atlas: ClassAtlasRecord,
   grid: number,
-  { values, known }: ClassColumn,
+  { values }: ClassColumn,
   classes: readonly Label[],
-): readonly ClassCell[] {
+): ClassMap {
   const labels = labelsByPlace(db, atlas, grid, classes)
-  const { cells: sums } = shareOf(db, atlas, grid, values, sample => known[sample] === 1)
-  return listCells(db, atlas.id, grid)
-    .filter(cell => cell.icon !== null)
-    .map(({ i, j, count, x, y, icon }, slot) => ({
+  const shown = listCells(db, atlas.id, grid).flatMap(cell =>
+    cell.icon === null ? [] : [{ ...cell, icon: cell.icon }],
+  )
+  const found = measureCells(db, atlas, grid, shown, s => values[s]!, null)
+  const { tested, mean } = found
+  const cells = shown.map(({ i, j, count, x, y, icon }, slot): ClassCell => {
+    const { mean: attribution, interval, photographs } = found.cells[slot]!
+    return {
       i,
       j,
       count,
       x,
       y,
       label: labels.get(i * grid + j) ?? null,
-      attribution: sums[slot]! / count,
-      icon: icon!,
-    }))
+      attribution,
+      interval,
+      photographs,
+      significant: isBeyond(interval, mean),
+      icon,
+    }
+  })
+  return { cells, tested, mean }
 }
 
 /** Cells of a figure: icon, label and bar of the shown ones, and dots for the hidden. */

@@ -1,15 +1,11 @@
 import { z } from 'zod'
 import { type ComparisonSelection, otherClassCount } from '../../contract/class-atlas.ts'
 import type { ClassColumn } from '../attribution/class-columns.ts'
-import { photographsOf } from '../class-atlas/photographs.ts'
-import { gridOf } from '../layout/grid.ts'
-import { halvesOf } from '../statistics/cross-fit.ts'
-import { simultaneousMeans } from '../statistics/simultaneous.ts'
+import { measureCells } from '../class-atlas/cell-intervals.ts'
 import { listCells } from '../store/cells.ts'
 import type { ClassAtlasRecord } from '../store/class-atlases.ts'
 import { stored } from '../store/json.ts'
 import type { Readable } from '../store/sql.ts'
-import { subsetPositions } from '../store/subset-layouts.ts'
 import { type ComparedCell, type ComparedMap, isSignificant } from './separation.ts'
 
 /** The stored classes with the largest attribution of a cell. */
@@ -30,31 +26,12 @@ export function comparisonCells(
   left: ClassColumn,
   right: ClassColumn,
 ): ComparedMap<IconCell> {
-  const part = subsetPositions(db, atlas.layout)
-  if (part === undefined) throw new Error(`atlas ${atlas.id} is not of a subset of its samples`)
-  const { samples, xy } = part
-  const { cellOf } = gridOf(Float64Array.from(xy), grid, 1)
   const shown = listCells(db, atlas.id, grid).flatMap(cell =>
     cell.icon === null ? [] : [{ ...cell, icon: cell.icon }],
   )
-  const slots = new Map(shown.map(({ i, j }, slot) => [i * grid + j, slot]))
-  const slotOf = Int32Array.from(cellOf, cell => slots.get(cell) ?? -1)
-  const { clusters, hashes } = photographsOf(db, atlas.set, samples)
-  const found = simultaneousMeans({
-    values: Float64Array.from(samples, s => right.values[s]! - left.values[s]!),
-    clusters,
-    cellOf: slotOf,
-    cells: shown.length,
-    ...(crossFit && {
-      crossFit: {
-        folds: halvesOf(hashes),
-        predicted: Float64Array.from(samples, (_, at) => xy[2 * at]!),
-        agreement: crossFit.agreement,
-      },
-    }),
-  })
+  const found = measureCells(db, atlas, grid, shown, s => right.values[s]! - left.values[s]!, crossFit)
   const map = { tested: found.tested, mean: found.mean, crossFitted: crossFit !== null }
-  const meanOf = meansPerCell(slotOf, samples, shown.length)
+  const meanOf = meansPerCell(found.slotOf, found.samples, shown.length)
   const [ofLeft, ofRight] = [meanOf(left), meanOf(right)]
   const cells = shown.map(({ i, j, x, count, top, icon }, slot): IconCell => {
     const statistics = found.cells[slot]!

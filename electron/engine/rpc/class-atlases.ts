@@ -10,6 +10,7 @@ import { UserError } from '../../contract/errors.ts'
 import type { JobRecord } from '../../contract/jobs.ts'
 import { extentOf, filterSamples } from '../attribution/filter.ts'
 import { buildClassAtlas } from '../class-atlas/build.ts'
+import { classCells } from '../class-atlas/described.ts'
 import { classAtlasOf, notesOf } from '../class-atlas/lay-out.ts'
 import {
   CLASS_ATLAS,
@@ -69,6 +70,23 @@ export const classAtlasCalls: Calls<'classAtlas'> = {
     project().forgetAtlas(id)
     project().notify('project.changed', { what: ['summary', 'atlases'] })
     return {}
+  },
+  'classAtlas.cells': async ({ atlas: id, grid }, { project }) => {
+    const atlas = requireClassAtlas(project(), id)
+    const scope = stored(ClassAtlasSelection, atlas.scope, `the scope of ${atlas.name}`)
+    if (scope.kind !== 'class') throw new UserError(`${atlas.name} is of two classes; open a class atlas`)
+    const [column] = await classColumns(project(), atlas, [scope.class])
+    const { labels } = await classifierOf(project(), atlas)
+    const { cells, tested, mean } = classCells(project().db, atlas, grid, column!, labels)
+    return {
+      attribution: Float32Array.from(cells, ({ attribution }) => attribution),
+      low: Float32Array.from(cells, ({ interval }) => interval?.low ?? Number.NaN),
+      high: Float32Array.from(cells, ({ interval }) => interval?.high ?? Number.NaN),
+      photographs: Uint32Array.from(cells, ({ photographs }) => photographs),
+      significant: Uint8Array.from(cells, ({ significant }) => Number(significant)),
+      tested,
+      mean,
+    }
   },
   'classAtlas.origins': ({ atlas, grid, to }, { project }) =>
     originsOf(project(), requireAtlas(project(), atlas), grid, requireAtlas(project(), to.atlas), to.grid),

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { labelText as cellLabelText, labelName, leastAgreement, noLabelText } from '../../../contract/cell-labels.ts'
 import { ClassLayout, ClassSelection, classLayouts } from '../../../contract/class-atlas.ts'
+import { intervalsText, MIN_PHOTOGRAPHS, tooFewText } from '../../../contract/inference.ts'
 import { Metric } from '../../../contract/layout.ts'
 import { fidelityOfGrid } from '../../atlas/icon-fidelity.ts'
 import { readColumns } from '../../class-atlas/columns.ts'
-import { type ClassCell, classCells, figureCells, trimOf } from '../../class-atlas/described.ts'
+import { type ClassCell, type ClassMap, classCells, figureCells, trimOf } from '../../class-atlas/described.ts'
 import { classFigure } from '../../class-atlas/figure.ts'
 import { classParams } from '../../class-atlas/order.ts'
 import { unsetLetters } from '../../figures/lettering.ts'
@@ -73,7 +74,7 @@ export const defineClassAtlas: DefineCommand = (command, run) =>
             const [column] = await readColumns(run.source, [scope.class])
             const cells = given.grid.map(grid => ({
               grid,
-              cells: classCells(db, result.atlas, grid, column!, run.classifier.labels),
+              map: classCells(db, result.atlas, grid, column!, run.classifier.labels),
             }))
             const files: string[] = []
             const unset = unsetLetters(
@@ -81,23 +82,24 @@ export const defineClassAtlas: DefineCommand = (command, run) =>
                 ? []
                 : namesIn(
                     run,
-                    cells.flatMap(each => each.cells),
+                    cells.flatMap(({ map }) => map.cells),
                     scope,
                   ),
             )
             if (given.png !== undefined)
               for (const of of cells) {
                 const file = pictureFile(given.png, [label], result.atlas.layer, of.grid, cells.length > 1)
-                await writeOutput(file, await picture(run, scope, of.grid, of.cells))
+                await writeOutput(file, await picture(run, scope, of.grid, of.map))
                 files.push(file)
               }
             noteUnset(unset, session)
-            const cellsJson = await Promise.all(cells.map(of => described(run, of.grid, of.cells)))
+            const cellsJson = await Promise.all(cells.map(of => described(run, of.grid, of.map.cells)))
             return {
               json: asJson({
                 project: given.project,
                 class: labelJson(label),
                 ...classAtlasJson(build),
+                intervals: cells.map(({ grid, map }) => intervalsJson(grid, map)),
                 cells: cellsJson.flat(),
                 files,
                 unsetLetters: unset,
@@ -106,7 +108,7 @@ export const defineClassAtlas: DefineCommand = (command, run) =>
                 [
                   `${labelText(label)} at ${result.atlas.layer}: ${countsText(scope.filter, scope.counts)}`,
                   `layout: ${layoutText(result)}; in ${duration(1000 * seconds)}`,
-                  ...cells.map(of => listed(of.cells, of.grid)),
+                  ...cells.map(of => listed(of.map, of.grid)),
                   ...(files.length > 0 ? [`pictures: ${files.join(', ')}`] : []),
                 ].join('\n'),
               incomplete: missing(result),
@@ -134,8 +136,9 @@ async function picture(
   { db, classifier, build }: RunClassAtlas,
   { class: index, filter, counts, extent }: ClassSelection,
   grid: number,
-  cells: readonly ClassCell[],
+  map: ClassMap,
 ): Promise<Buffer> {
+  const { cells } = map
   const { atlas } = build.result
   const name = distinctName(classifier.labels, index)
   const full = strongest(cells) || 1
@@ -172,11 +175,13 @@ function namesIn(
 async function described({ db, build }: RunClassAtlas, grid: number, cells: readonly ClassCell[]) {
   const { ranks } = await fidelityOfGrid(db, build.result.atlas, grid)
   const icons = new Map(iconsOfGrid(db, build.result.atlas.id, grid).map(icon => [icon.key, icon]))
-  return cells.map(cell => {
+  return cells.map(({ interval, ...cell }) => {
     const icon = icons.get(cell.icon)
     return {
       grid,
       ...cell,
+      low: interval?.low ?? null,
+      high: interval?.high ?? null,
       icon: { key: cell.icon, status: icon?.status ?? 'waiting' },
       fidelity: icon?.fidelity ?? null,
       robustFidelity: icon?.robustFidelity ?? null,
@@ -185,20 +190,35 @@ async function described({ db, build }: RunClassAtlas, grid: number, cells: read
   })
 }
 
+/** What intervals and significance are. */
+const methodText = ({ tested, mean }: ClassMap): string =>
+  `${intervalsText(tested)}; significant: beyond the mean of all samples, ${mean.toFixed(3)} logits`
+
+const intervalsJson = (grid: number, { cells, tested, mean }: ClassMap) => ({
+  grid,
+  method: intervalsText(tested),
+  minPhotographs: MIN_PHOTOGRAPHS,
+  tested,
+  significant: cells.filter(({ significant }) => significant).length,
+  mean,
+})
+
 /** The cells with the largest attribution to the class. */
-function listed(cells: readonly ClassCell[], grid: number): string {
+function listed(map: ClassMap, grid: number): string {
+  const { cells } = map
   const rows = cells
     .toSorted((a, b) => b.attribution - a.attribution)
     .slice(0, 8)
-    .map(({ i, j, count, attribution, label }) => [
+    .map(({ i, j, count, attribution, interval, photographs, significant, label }) => [
       `  ${i},${j}`,
-      attribution.toFixed(3),
-      `${count} samples`,
+      `${attribution.toFixed(3)} (${interval === null ? tooFewText(photographs) : `${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}`})`,
+      `${count} samples of ${photographs} photographs${interval === null ? '' : significant ? ', significant' : ', not significant'}`,
       label === null ? noLabelText : cellLabelText(label),
     ])
   const shown = cells.reduce((sum, { count }) => sum + count, 0)
   return [
     `${grid} × ${grid}: ${cells.length} cells show ${shown} samples; the strongest cells`,
+    methodText(map),
     table(rows, [1, 2]),
   ].join('\n')
 }
