@@ -39,7 +39,7 @@ export async function experimentPlate({ title, about, sizes, places, result, pic
   y += 16
   drawHeading(figure, y)
   y += 10
-  for (const { patch, name, group, static: fixed, dynamic } of result.patches) {
+  for (const { patch, name, group, static: fixed, dynamic, overControls } of result.patches) {
     if (group !== 'real') continue
     const picture = pictures.get(patch)
     if (picture) figure.image(picture, LEFT, y, THUMB, THUMB)
@@ -47,13 +47,18 @@ export async function experimentPlate({ title, about, sizes, places, result, pic
     figure.text(name, COLUMNS.name, y + 17, { size: SMALL, width: COLUMNS.static - COLUMNS.name - 8 })
     figure.text(where, COLUMNS.name, y + 31, { size: 9, colour: FAINT })
     drawLine(figure, y, fixed.effect.flipped, dynamic.flipped, fixed.effect.change)
+    if (overControls) {
+      const { control, difference } = overControls.least
+      const least = `at least ${estimateText(difference)} above a control: ${groupNames[control]}`
+      figure.text(least, COLUMNS.change, y + 44, { size: 9, colour: FAINT, width: WIDTH - LEFT - COLUMNS.change })
+    }
     y += ROW
   }
   figure.line(LEFT, y, WIDTH - LEFT, y, RULE)
   y += 8
   for (const { group, patches, static: fixed, dynamic } of result.groups) {
     const name = group === 'real' ? 'all patches' : groupNames[group]
-    figure.text(name, COLUMNS.name, y + 17, { size: SMALL, weight: 600 })
+    figure.text(name, COLUMNS.name, y + 17, { size: SMALL, weight: 600, width: COLUMNS.static - COLUMNS.name - 8 })
     figure.text(plural(patches, 'patch', 'patches'), COLUMNS.name, y + 31, { size: 9, colour: FAINT })
     drawLine(figure, y, fixed.flipped, dynamic.flipped, fixed.change)
     y += ROW
@@ -78,15 +83,14 @@ function drawHeading(figure: Figure, y: number): void {
 function drawLine(figure: Figure, y: number, fixed: Rate, dynamic: Rate, change: Estimate): void {
   drawBar(figure, COLUMNS.static, y, fixed, STATIC)
   drawBar(figure, COLUMNS.dynamic, y, dynamic, DYNAMIC)
-  const text =
-    change.photographs === 0
-      ? 'unknown'
-      : change.interval === 'none'
-        ? `${signed(change.value)}, no interval`
-        : `${signed(change.value)}  [${signed(change.low)}, ${signed(change.high)}]`
-  figure.text(text, COLUMNS.change, y + 20, { size: SMALL })
+  figure.text(estimateText(change), COLUMNS.change, y + 20, { size: SMALL })
   const photographs = plural(change.photographs, 'photograph', 'photographs')
   figure.text(photographs, COLUMNS.change, y + 33, { size: 9, colour: FAINT })
+}
+
+function estimateText({ value, low, high, photographs, interval }: Estimate): string {
+  if (photographs === 0) return 'unknown'
+  return interval === 'none' ? `${signed(value)}, no interval` : `${signed(value)}  [${signed(low)}, ${signed(high)}]`
 }
 
 /** A share as a bar with its interval, and its counts. */
