@@ -55,7 +55,7 @@ export function Ranking({ atlas, grid, classes, pane }: RankingProps): ReactNode
         <p>
           {`Mean attribution difference, most separated first. ${intervalsText(result.data?.tested ?? 0)}. `}
           {crossFitted
-            ? `Significant: beyond 0 and the mean of all samples (${signedText(result.data?.mean ?? 0)}), in cells cut by the other half of the photographs.`
+            ? `Significant: beyond 0 and the mean of all samples (${signedText(result.data?.mean ?? 0)}), in cells cut by the other half of the photographs; n.s.: not significant.`
             : NOT_CROSS_FITTED}
         </p>
       </div>
@@ -149,16 +149,15 @@ function Row({ rank, cell, scale, pane }: RowProps): ReactNode {
           <small title={count(cell.count, 'sample')}>{count(cell.photographs, 'photograph')}</small>
         </span>
         <span className={css['value']}>
-          <b>{signedText(cell.difference)}</b>
+          <b>
+            {low !== null && !cell.significant && <abbr title="not significant">n.s.</abbr>}{' '}
+            {signedText(cell.difference)}
+          </b>
           <span className={css['plot']} aria-hidden>
             {whisker && <i style={whisker} />}
             <b style={{ left: at(cell.difference) }} />
           </span>
-          <small>
-            {low === null || high === null
-              ? tooFew
-              : `${signedText(low)} to ${signedText(high)}${cell.significant ? '' : ', not significant'}`}
-          </small>
+          <small>{low === null || high === null ? tooFew : `${signedText(low)} to ${signedText(high)}`}</small>
         </span>
       </button>
     </li>

@@ -104,7 +104,7 @@ describe('where a model is', () => {
     const project = at('names', 'p.portolan')
     copyFileSync(at('base.portolan'), project)
     const { cells } = await cellsOf(project, 'late')
-    for (const { label } of cells) expect(label.name).toBe(`thing ${label.class}`)
+    for (const each of cells.flatMap(cell => cell.for)) expect(each.name).toBe(`thing ${each.class}`)
   })
 
   test(
@@ -124,7 +124,7 @@ describe('where a model is', () => {
         })
         process.chdir(at('elsewhere'))
         const { cells } = await cellsOf(project, 'late')
-        for (const { label } of cells) expect(label.name).toBe(`thing ${label.class}`)
+        for (const each of cells.flatMap(cell => cell.for)) expect(each.name).toBe(`thing ${each.class}`)
         await succeed(...classAtlas(project, '--class', 'thing 3'))
         expect((await succeed('project', 'info', project)).out).toContain(model)
       } finally {
