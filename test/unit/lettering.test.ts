@@ -50,7 +50,7 @@ describe('letters of a figure', () => {
 it('plates have outlines and no text that a machine would set in fonts of its own', () => {
   const figure = new Figure(20, 20, LIGHT)
   figure.text('ひまわり <&>', 10, 10)
-  expect(figure.svg()).toMatch(/<path d="[^"<>&]+" fill="#1c1c1c"\/><\/svg>$/)
+  expect(figure.svg()).toMatch(/<path role="img" aria-label="[^"<>]+" d="[^"<>&]+" fill="#1c1c1c"\/><\/svg>$/)
   const source = readFileSync(new URL('../../electron/engine/figures/figure.ts', import.meta.url), 'utf8')
   expect(source).not.toContain('font-family')
 })
