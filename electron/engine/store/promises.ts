@@ -5,7 +5,7 @@ type Text = { readonly fault: string }
 
 /**
  * Invariants beyond foreign keys that every part of Portolan relies on: sizes of blobs match their counts, cells are
- * inside their grids. Each query returns one row per violation. These read counts and sizes only, and run whenever a
+ * inside their grids. Each query returns one row per violation. These read counts, sizes and keys only, and run whenever a
  * project is opened.
  */
 const sizes = [
@@ -54,6 +54,21 @@ const sizes = [
     WHERE atlases.set_id <> layouts.set_id OR atlases.tensor <> layouts.tensor
   `),
   query<None, Text>(`
+    SELECT format('atlas %s has no activations of its layer', name) AS fault FROM atlases
+    WHERE NOT EXISTS (
+      SELECT 1 FROM matrices
+      WHERE set_id = atlases.set_id AND tensor = atlases.tensor AND kind = 'activation' AND classifier = '')
+  `),
+  query<None, Text>(`
+    SELECT format('sample set %d counts %d samples and has %d', sample_sets.id, n, count(idx)) AS fault
+    FROM sample_sets LEFT JOIN samples ON samples.set_id = sample_sets.id
+    GROUP BY sample_sets.id HAVING n <> count(idx)
+  `),
+  query<None, Text>(`
+    SELECT format('sample set %d has samples numbered %d to %d', set_id, min(idx), max(idx)) AS fault
+    FROM samples GROUP BY set_id HAVING min(idx) <> 0 OR max(idx) <> count(*) - 1
+  `),
+  query<None, Text>(`
     SELECT format('%d cells of %d × %d are outside of their grid', count(*), grid, grid) AS fault
     FROM cells WHERE i >= grid OR j >= grid OR i < 0 OR j < 0 OR typeof(grid) <> 'integer' GROUP BY grid
   `),
@@ -79,15 +94,6 @@ const references = [
 
 /** Invariants whose check reads many rows. */
 const contents = [
-  query<None, Text>(`
-    SELECT format('sample set %d counts %d samples and has %d', sample_sets.id, n, count(idx)) AS fault
-    FROM sample_sets LEFT JOIN samples ON samples.set_id = sample_sets.id
-    GROUP BY sample_sets.id HAVING n <> count(idx)
-  `),
-  query<None, Text>(`
-    SELECT format('sample set %d has samples numbered %d to %d', set_id, min(idx), max(idx)) AS fault
-    FROM samples GROUP BY set_id HAVING min(idx) <> 0 OR max(idx) <> count(*) - 1
-  `),
   query<None, Text>(`
     SELECT format('activations of %s count %d rows for %d samples', layer, matrices.n, sample_sets.n) AS fault
     FROM matrices JOIN sample_sets ON sample_sets.id = set_id

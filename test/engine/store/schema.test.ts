@@ -86,6 +86,7 @@ describe('a row that Portolan never writes is refused in a sentence when it is r
       'matrices.layer contains "\\u001b[2J" instead of a name without control characters',
     ],
     [`UPDATE sample_sets SET n = -5`, 'has more rows (0) than samples (-5)'],
+    [`UPDATE sample_sets SET n = 3`, 'counts 3 samples and has 0'],
     [`UPDATE matrices SET width = 2147483647`, 'rows of 8 bytes for 2147483647 values'],
     [`UPDATE matrices SET width = 0, row_bytes = 0`, 'matrices.width contains 0'],
     [
