@@ -198,11 +198,11 @@ describe('a check', () => {
     db.run({ text: 'DELETE FROM samples WHERE idx = 3', changes: true }, {})
     db.run({ text: 'UPDATE matrices SET n = 11', changes: true }, {})
     expect(checkProject(db.file).faults).toEqual([
-      `sample set ${set.id} counts 10 samples and has 9`,
-      `sample set ${set.id} has samples numbered 0 to 9`,
       'activations of mixed4c count 11 rows for 10 samples',
       'activation of mixed4c has more rows (11) than samples (10)',
       'activation of mixed4c counts 1408 bytes and has 1280',
+      `sample set ${set.id} counts 10 samples and has 9`,
+      `sample set ${set.id} has samples numbered 0 to 9`,
     ])
   })
 })
