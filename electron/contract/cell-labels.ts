@@ -15,11 +15,9 @@ export const GroupSource = z.enum(['wordnet', 'weights'])
 export type GroupSource = z.infer<typeof GroupSource>
 
 /** Two halves of a cell's photographs agree on what is shown as its label in at least this share of random splits. */
-export const leastAgreement = 0.8
-/** Cells of fewer photographs have no label. */
-export const leastPhotographs = 8
+export const MIN_AGREEMENT = 0.8
 /** At most this share of the labels of a grid are expected to be wrong. */
-export const falseShare = 0.2
+export const MAX_FALSE_SHARE = 0.2
 
 /** The label of a cell: a class, or where no single class is reliable the most specific group of classes that is. */
 export const CellLabel = z
@@ -80,7 +78,7 @@ export const shortLabelText = (label: Pick<CellLabel, 'kind' | 'name' | 'agreeme
   `${labelName(label)} ${label.agreement.toFixed(2).replace(/^0/, '')}`
 
 /** The rule for labels, for hints and captions. */
-export const labelRule = `labels: the class with the largest mean attribution, or the most specific group of classes, where random halves of the cell's photographs agree on it in at least ${100 * leastAgreement} % of splits, which the number is, and its lead is beyond chance (false-discovery rate ${falseShare} over the cells)`
+export const labelRule = `labels: the class with the largest mean attribution, or the most specific group of classes, where random halves of the cell's photographs agree on it in at least ${100 * MIN_AGREEMENT} % of splits, which the number is, and its lead is beyond chance (false-discovery rate ${MAX_FALSE_SHARE} over the cells)`
 
 /** What is written where a cell has no label. */
 export const noLabelText = 'no reliable label'

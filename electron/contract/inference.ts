@@ -3,8 +3,8 @@
  */
 
 /**
- * Minimum number of different photographs for an interval: from here on, the nominal 95 % cover the true mean in 93 to 97 %
- * of simulated cells. Copies of one photograph count once.
+ * Minimum number of different photographs for an interval, and for the label of a cell: from here on, the nominal 95 % cover
+ * the true mean in 93 to 97 % of simulated cells and changes. Copies of one photograph count once.
  */
 export const MIN_PHOTOGRAPHS = 8
 

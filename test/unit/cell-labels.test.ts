@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { leastAgreement } from '../../electron/contract/cell-labels.ts'
+import { MIN_AGREEMENT } from '../../electron/contract/cell-labels.ts'
 import { labelsOfCells } from '../../electron/engine/layout/cell-labels.ts'
 import { GROUPS, isRight, simulatedGrid } from '../fixtures/labelled-cells.ts'
 
@@ -11,7 +11,7 @@ describe('labels of cells of a known truth', () => {
       real += truths.filter(truth => truth !== null).length
       for (const [cell, label] of labels.entries()) {
         if (label === null) continue
-        expect(label.agreement).toBeGreaterThanOrEqual(leastAgreement)
+        expect(label.agreement).toBeGreaterThanOrEqual(MIN_AGREEMENT)
         const is = isRight(label, truths[cell]!)
         shown++
         right += Number(is)

@@ -1,4 +1,5 @@
-import { type ClassGroup, falseShare, leastAgreement, leastPhotographs } from '../../contract/cell-labels.ts'
+import { type ClassGroup, MAX_FALSE_SHARE, MIN_AGREEMENT } from '../../contract/cell-labels.ts'
+import { MIN_PHOTOGRAPHS } from '../../contract/inference.ts'
 import {
   falseDiscoveryThreshold,
   halfMeans,
@@ -57,7 +58,7 @@ export interface AttributionPage {
  * A group is found by a walk down the hierarchy: at each level the child with the largest mean score (`GroupScores`)
  * wins. Each step is tested over photographs (`winnerAmong`); the p-value of a group is the largest on the way to it,
  * so that a cell makes one false claim at most, where its walk first goes wrong. The false-discovery rate over the cells
- * of the grid is `falseShare`, and halves of the photographs have to agree in `leastAgreement` of 100 random splits.
+ * of the grid is `MAX_FALSE_SHARE`, and halves of the photographs have to agree in `MIN_AGREEMENT` of 100 random splits.
  * @param pages attributions of all samples, in any order; called once per block of cells
  * @returns [cells]
  */
@@ -109,7 +110,7 @@ export async function labelsOfCells(
         width: scores.width,
       }
       claims.push(
-        end - start < leastPhotographs
+        end - start < MIN_PHOTOGRAPHS
           ? []
           : [...classClaim(data, candidates, slot), ...groupClaims(ofGroups, scores, slot)],
       )
@@ -118,18 +119,18 @@ export async function labelsOfCells(
   }
   const threshold = falseDiscoveryThreshold(
     claims.map(of => of.reduce((least, { p }) => Math.min(least, p), 1)),
-    falseShare,
+    MAX_FALSE_SHARE,
   )
   // Of each cell from the most to the least specific: the class, then the deepest group.
   return claims.map(of => {
-    const reliable = of.find(({ p, agreement }) => p <= threshold && agreement >= leastAgreement)
+    const reliable = of.find(({ p, agreement }) => p <= threshold && agreement >= MIN_AGREEMENT)
     return reliable ? { kind: reliable.kind, index: reliable.index, agreement: reliable.agreement } : null
   })
 }
 
 function classClaim(data: PhotographSums, candidates: Int32Array, slot: number): readonly Claim[] {
   const { index, p, rivals } = winnerAmong(data, meansOf(data), candidates)
-  if (p > falseShare) return []
+  if (p > MAX_FALSE_SHARE) return []
   const columns = [index, ...rivals]
   const places = columns.map((_, place) => place)
   const halves = randomHalves(data.counts.length, SPLITS, slot)
@@ -148,7 +149,7 @@ function groupClaims(data: PhotographSums, scores: GroupScores, slot: number): r
   for (let children = scores.top; children.length > 0; ) {
     const { index: node, p: its } = winnerAmong(data, means, children)
     p = Math.max(p, its)
-    if (p > falseShare) break
+    if (p > MAX_FALSE_SHARE) break
     walked.push({ node, group: scores.groupOf(node), p })
     children = scores.childrenOf(node)
   }

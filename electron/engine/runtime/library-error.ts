@@ -37,7 +37,7 @@ export function plainWords(words: string): string {
 const withoutSourcePositions = (text: string): string =>
   text
     .replace(/^.*?(?:Status Message: |\) , Error )/, '')
-    // The file and the signature of the function that failed: parentheses behind a blank belong to the message.
+    // The file and the signature of the function that failed: parentheses after a blank belong to the message.
     .replace(/\/?\S+\.(?:cc|cpp|h|cu):\d+ (?:(?:\w|::|[*&<> ])*\w\([^)]*\)(?: const)? ?)?/g, '')
     .trim()
     .replace(/[.;]+$/, '')

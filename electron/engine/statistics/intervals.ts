@@ -28,9 +28,6 @@ export function wilson(count: number, of: number): Estimate {
   }
 }
 
-/** From so many photographs on, a Student's interval of a mean keeps its level within 2 %, also for skewed changes. */
-export const MIN_PHOTOGRAPHS = 8
-
 /**
  * The mean over photographs, one value for each, with Student's interval. Of paired differences everything that a
  * photograph adds to both cancels. Corrected for the number of means that are looked at together (Bonferroni).

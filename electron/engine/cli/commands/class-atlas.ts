@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { labelText as cellLabelText, labelName, leastAgreement, noLabelText } from '../../../contract/cell-labels.ts'
+import { labelText as cellLabelText, labelName, MIN_AGREEMENT, noLabelText } from '../../../contract/cell-labels.ts'
 import { ClassLayout, ClassSelection, classLayouts } from '../../../contract/class-atlas.ts'
 import { intervalsText, MIN_PHOTOGRAPHS, tooFewText } from '../../../contract/inference.ts'
 import { Metric } from '../../../contract/layout.ts'
@@ -150,7 +150,7 @@ async function picture(
       `layout: ${layoutText(build.result)} · ${cells.length} cells of ${grid} × ${grid}`,
     ],
     key:
-      `below each icon: its strongest class, or group of classes where no single class is reliable (halves of the photographs agree in at least ${leastAgreement.toFixed(2)}), and its mean attribution to ${name} ` +
+      `below each icon: its strongest class, or group of classes where no single class is reliable (halves of the photographs agree in at least ${MIN_AGREEMENT.toFixed(2)}), and its mean attribution to ${name} ` +
       `(full at ${full.toFixed(2)} logits; the strongest sample has ${extent.max.toFixed(2)}). Dots: cells with too few samples.`,
     grid,
     cells: figureCells(db, atlas, grid, cells, ({ label, attribution }) => ({

@@ -191,7 +191,7 @@ export class Analysis {
   }
 
   /** The differences of a patch to the control that it is least above, on one half, photograph by photograph. */
-  leastDifferences(patch: number, half: 'chosenOn' | 'reportedOn'): Float64Array {
+  smallestDifferences(patch: number, half: 'chosenOn' | 'reportedOn'): Float64Array {
     const mean = (values: Float64Array): number => values.reduce((sum, x) => sum + x, 0) / values.length
     const above = this.#above(this.halves[half], patch, this.chosen[patch]!.geometry)
     return above.reduce((a, b) => (mean(b.values) < mean(a.values) ? b : a)).values

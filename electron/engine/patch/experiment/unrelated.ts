@@ -50,7 +50,7 @@ const [SMALLEST, LARGEST] = [0.3, 0.8]
 /**
  * Creates controls that are regions of unrelated photographs, drawn by the seed, each of another photograph.
  * @param picture the patch that they control, and take proportions and transparency of
- * @returns their ids: fewer than asked for where there are not enough photographs
+ * @returns their ids: fewer than requested where there are not enough photographs
  */
 export async function naturalPatches(
   db: Writable,

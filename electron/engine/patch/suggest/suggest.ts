@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import { type ControlGroup, fewPhotographs } from '../../../contract/experiment.ts'
+import { MIN_PHOTOGRAPHS } from '../../../contract/inference.ts'
 import { placesOf } from '../../../contract/placement.ts'
 import {
   type Candidate,
@@ -14,7 +15,7 @@ import type { JobContext } from '../../jobs/context.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { classifierKey, enterModel } from '../../registry/enter.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
-import { detectableEffect, MIN_PHOTOGRAPHS, pairedMean, powerOf, standardError } from '../../statistics/intervals.ts'
+import { detectableEffect, pairedMean, powerOf, standardError } from '../../statistics/intervals.ts'
 import {
   type ExperimentModel,
   type ExperimentRecord,
@@ -202,7 +203,7 @@ export function verdictOf(
   const n = analysis.halves.reportedOn.length
   // The standard error at n photographs, by the spread on the half that was chosen on.
   const errorAt = ({ patch }: Chosen): number | undefined => {
-    const differences = analysis.leastDifferences(patch, 'chosenOn')
+    const differences = analysis.smallestDifferences(patch, 'chosenOn')
     return differences.length < 2 || n === 0
       ? undefined
       : standardError(differences) * Math.sqrt(differences.length / n)
@@ -211,7 +212,7 @@ export function verdictOf(
     const overControls = analysis.overControls(chosen.patch, first.length)
     if (overControls === null) return []
     const error = errorAt(chosen)
-    const effect = pairedMean(analysis.leastDifferences(chosen.patch, 'chosenOn')).value
+    const effect = pairedMean(analysis.smallestDifferences(chosen.patch, 'chosenOn')).value
     return [
       {
         candidate: candidate(chosen),
