@@ -69,6 +69,9 @@ export async function timePatches(
     await running
   }
   const folder = await mkdtemp(join(tmpdir(), 'portolan-bench-'))
+  // After the project is closed, which reports where its file is missing.
+  await using cleanup = new AsyncDisposableStack()
+  cleanup.defer(() => rm(folder, { recursive: true }))
   using db = createProject(join(folder, 'bench.portolan'), { command: 'bench' })
   enterModel(db, classifier)
   const photographs = files.map(file => ({
@@ -92,7 +95,6 @@ export async function timePatches(
   }
   const ratio = await interleaved(rounds, experiment, forward)
   await program.release()
-  await rm(folder, { recursive: true })
   return { ...ratio, compositions, compositionsPerSecond: compositions / ratio.seconds, throughput: 1 / ratio.ratio }
 }
 
