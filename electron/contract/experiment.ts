@@ -212,7 +212,7 @@ export const OverControls = z
   .object({
     each: z.array(Over).min(1).readonly(),
     /** The smallest difference: what the patch does beyond every control. */
-    least: Over,
+    smallest: Over,
     /** All lower bounds lie above 0. */
     holds: z.boolean(),
   })

@@ -50,8 +50,8 @@ export const Candidate = z
     /** Mean change of the target's log-odds on the half that was chosen by: optimistic. */
     changeChosen: z.number(),
     /**
-     * What candidates are ranked by, on that half: the lower bound of the change less that of the control that it is
-     * least above.
+     * What candidates are ranked by, on that half: the lower bound of the change less that of the control that it
+     * exceeds by the smallest amount.
      */
     lowerBound: z.number(),
   })
@@ -80,7 +80,7 @@ export const SuggestionVerdict = z
       )
       .readonly(),
     photographs: z.int().min(0),
-    /** Below so many photographs intervals are not trusted, and nothing is said to hold. */
+    /** Below so many photographs intervals are not reliable, and no candidate holds. */
     minimum: z.int().min(1),
     /** The smallest effect that so many photographs confirm with a probability of .8, from the first half's spread. */
     detectable: z.number().nullable(),

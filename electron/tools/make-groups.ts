@@ -138,7 +138,7 @@ man-made thing n00021939
   covering n03122748
 `
 
-/** Below this, a group says hardly more than a class. */
+/** Below this, a group is hardly wider than a class. */
 const LEAST_CLASSES = 3
 
 interface Group {

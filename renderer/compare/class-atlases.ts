@@ -91,7 +91,7 @@ async function startBuild(
   return plan && call('comparison.build', plan)
 }
 
-/** Resumes the job of an atlas that was interrupted, cancelled or failed, whatever the form says now. */
+/** Resumes the job of an atlas that was interrupted, cancelled or failed, whatever the form contains now. */
 export function resumeJob(job: number, { plan, from }: ClassAtlas, classes: readonly number[]): Promise<void> {
   return attempt(async () => {
     const resumed = await call('jobs.resume', { job })

@@ -72,7 +72,7 @@ const over = (share: number) => {
     difference: { value, low: value - 1, high: value + 1, photographs: 13, interval: 'student' as const },
   })
   const each = [one('natural', 6 * share), one('spectrum', 6.5 * share), one('surroundings', 7 * share)]
-  return { each, least: each[0]!, holds: share > 0.4 }
+  return { each, smallest: each[0]!, holds: share > 0.4 }
 }
 
 function result(model: string): Output<'experiment.result'> {

@@ -1,4 +1,4 @@
-/** What a figure says of the pane of a class atlas or comparison. */
+/** Caption and labels of the figure of the pane of a class atlas or comparison. */
 export interface PaneDescription {
   readonly layer: string
   readonly caption: string

@@ -163,7 +163,7 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
                         .map(o => `${asLogit(o.difference.value)} above ${groupNames[o.control]}`)
                         .join('\n')}
                     >
-                      {`${asLogit(overControls.least.difference.value)} above ${groupNames[overControls.least.control]}${overControls.holds ? '' : ', not above every control'}`}
+                      {`${asLogit(overControls.smallest.difference.value)} above ${groupNames[overControls.smallest.control]}${overControls.holds ? '' : ', not above every control'}`}
                     </small>
                   )}
                 </th>

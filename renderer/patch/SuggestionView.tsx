@@ -110,7 +110,7 @@ function HeldOutResult({ verdict }: { readonly verdict: SuggestionVerdict }): Re
               {overControls.each.map(({ control, difference }) => (
                 <tr key={control}>
                   <th scope="row">
-                    {`above ${groupNames[control]}${control === overControls.least.control ? ' (smallest)' : ''}`}
+                    {`above ${groupNames[control]}${control === overControls.smallest.control ? ' (smallest)' : ''}`}
                   </th>
                   <td>
                     <DotBar estimate={difference} axis={axis} text={asLogit} colour="var(--accent)" />

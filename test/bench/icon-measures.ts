@@ -1,9 +1,9 @@
 import { FidelityScorer } from '../../electron/engine/inversion/fidelity.ts'
-import { recognition } from '../../electron/engine/inversion/recognition.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { Random } from '../../electron/engine/random/random.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { cosine } from '../../electron/engine/vectors/cosine.ts'
+import { Directions } from '../../electron/engine/vectors/directions.ts'
 import type { Targets } from './icon-cells.ts'
 import { correlation, type Square, shrunk, spectrumOf, totalVariation } from './picture-statistics.ts'
 
@@ -81,8 +81,12 @@ export async function measured(
   const activations = await scorer.activations(rgb)
   await scorer.release()
   const activation = (row: number): Float32Array => activations.slice(row * channels, (row + 1) * channels)
-  const plain = cells.map((cell, row) => recognition(activation(row), directions, cell))
-  const centred = cells.map((cell, row) => recognition(activation(row), directions, cell, mean))
+  // Activations that are never negative are all at acute angles to their mean, and differ in what remains.
+  const centre = (values: Float32Array): Float32Array => values.map((value, channel) => value - mean[channel]!)
+  const all = Array.from({ length: directions.length / channels }, (_, cell) => direction(cell))
+  const [asTheyAre, remaining] = [new Directions(all), new Directions(all.map(centre))]
+  const plain = cells.map((cell, row) => asTheyAre.compare(activation(row), cell))
+  const centred = cells.map((cell, row) => remaining.compare(centre(activation(row)), cell))
   const share = (ranks: readonly { readonly rank: number }[]): number => average(ranks.map(({ rank }) => +(rank === 1)))
   const against = (value: (picture: Square) => number): number => average(icons.map(value)) / average(crops.map(value))
   return {
@@ -92,7 +96,7 @@ export async function measured(
     size,
     fidelity: spread(scores.map(({ fidelity }) => fidelity)),
     robustFidelity: spread(scores.map(({ robustFidelity }) => robustFidelity)),
-    chance: average(plain.map(({ chance }) => chance)),
+    chance: average(plain.map(({ others }) => others)),
     ownNearest: share(plain),
     ownNearestCentred: share(centred),
     worstRank: Math.max(...plain.map(({ rank }) => rank)),

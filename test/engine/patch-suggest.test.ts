@@ -91,7 +91,7 @@ describe('suggestions', () => {
     expect(verdict).toMatchObject({ tried: found.candidates.length, photographs: found.reportedOn, minimum: 8 })
     for (const { effect, overControls, power } of verdict.tested) {
       const differences = overControls.each.map(({ difference }) => difference)
-      expect(overControls.least.difference.value).toBe(Math.min(...differences.map(({ value }) => value)))
+      expect(overControls.smallest.difference.value).toBe(Math.min(...differences.map(({ value }) => value)))
       expect(overControls.holds).toBe(differences.every(({ low }) => low > 0))
       expect(overControls.each.map(({ control }) => control)).toEqual(
         expect.arrayContaining(['spectrum', 'surroundings', 'mean']),

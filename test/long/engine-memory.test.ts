@@ -7,7 +7,7 @@ import { BOUNDS } from '../../electron/engine/bounds/bounds.ts'
 import { EngineClient } from '../fixtures/engine-client.ts'
 import { photograph } from '../fixtures/images.ts'
 import { writeSyntheticProject } from '../fixtures/synthetic-project.ts'
-import { told, weighed } from '../memory/engine.ts'
+import { memoryText, weighed } from '../memory/engine.ts'
 
 const MEBIBYTE = 2 ** 20
 /** What may stay: results that the open project keeps, and some of the heap. */
@@ -43,7 +43,7 @@ describe.skipIf(process.platform !== 'linux')('the engine under many requests fo
         }),
       ),
     )
-    process.stdout.write(`${told('300 regions at once', held)}\n`)
+    process.stdout.write(`${memoryText('300 regions at once', held)}\n`)
     expect(held.peak - held.before).toBeLessThan(600 * MEBIBYTE)
     expect(held.after - held.before).toBeLessThan(KEPT)
   })
@@ -69,7 +69,7 @@ describe.skipIf(process.platform !== 'linux')('the engine under many requests fo
           }),
         ),
       )
-      process.stdout.write(`${told(`100 sheets at once, time ${revision}`, held)}\n`)
+      process.stdout.write(`${memoryText(`100 sheets at once, time ${revision}`, held)}\n`)
       expect(held.peak - held.before).toBeLessThan(600 * MEBIBYTE)
       expect(held.after - held.before).toBeLessThan(KEPT)
     }

@@ -5,17 +5,17 @@ import type { EngineClient } from '../fixtures/engine-client.ts'
 export interface Held {
   readonly before: number
   readonly peak: number
-  /** The least in the seconds that follow the work. */
+  /** Minimum in the seconds after the work. */
   readonly after: number
   readonly seconds: number
 }
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two measurements. */
 const EVERY = 50
 /** Seconds in which memory may be returned: V8 collects old garbage when it is idle. */
 const SETTLING = 15
 
-/** Does some work on an engine, and weighs its process meanwhile and afterwards. Linux only. */
+/** Does some work on an engine, and measures its process during and after it. Linux only. */
 export async function weighed(engine: EngineClient, work: () => Promise<unknown>): Promise<Held> {
   const resident = (): number =>
     1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${engine.child.pid}/status`, 'utf8'))![1])
@@ -37,5 +37,5 @@ export async function weighed(engine: EngineClient, work: () => Promise<unknown>
 }
 
 const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`
-export const told = (what: string, { before, peak, after, seconds }: Held): string =>
+export const memoryText = (what: string, { before, peak, after, seconds }: Held): string =>
   `${what}: ${mib(before)}, at most ${mib(peak)}, ${mib(after)} afterwards, in ${seconds.toFixed(0)} s`

@@ -26,6 +26,33 @@ describe('a vector against directions', () => {
     for (const [index, row] of rows.entries()) expect(directions.compare(row, index).rank).toBe(1)
   })
 
+  const axes = [Float32Array.of(1, 0, 0), Float32Array.of(0.8, 0.6, 0), Float32Array.of(0, 0, 1)]
+
+  it('has as its level of chance the mean cosine to the others', () => {
+    const { rank, others } = new Directions(axes).compare(Float32Array.of(2, 0, 0), 0)
+    expect(rank).toBe(1)
+    expect(others).toBeCloseTo((0.8 + 0) / 2, 6)
+  })
+
+  it('has rank 2 where another direction is nearer, and equal cosines do not flatter it', () => {
+    expect(new Directions(axes).compare(Float32Array.of(0.8, 0.6, 0), 0).rank).toBe(2)
+    expect(new Directions(axes).compare(Float32Array.of(0, 0, 0), 1).rank).toBe(3)
+  })
+
+  it('has the rank of what remains where the mean is subtracted from all', () => {
+    const without = (values: Float32Array): Float32Array => values.map((value, k) => value - (k === 0 ? 1 : 0))
+    const near = [Float32Array.of(1.2, 0.1, 0), Float32Array.of(1.2, 0, 0.1)]
+    const vector = Float32Array.of(1.2, 0.05, 0.02)
+    expect(new Directions(near).compare(vector, 0).others).toBeGreaterThan(0.99)
+    const centred = new Directions(near.map(without))
+    expect(centred.compare(without(vector), 0)).toMatchObject({ rank: 1 })
+    expect(centred.compare(without(vector), 1).rank).toBe(2)
+  })
+
+  it('is refused for a direction that does not exist', () => {
+    expect(() => new Directions(axes).compare(Float32Array.of(1, 0, 0), 3)).toThrow(RangeError)
+  })
+
   it('has no level of chance where there is one direction only', () => {
     expect(new Directions([rows[0]!]).compare(rows[1]!, 0)).toMatchObject({ others: Number.NaN, rank: 1 })
   })

@@ -238,7 +238,7 @@ describe('results', () => {
     expect(real!.dynamic.becameTarget).toMatchObject({ count: 40, of: 40 })
     expect(noise!.dynamic.flipped).toMatchObject({ count: 0, of: 30 })
     const over = { control: 'noise', difference: { value: 2.5, low: 2.5, high: 2.5 } }
-    expect(real!.overControls).toMatchObject({ each: [over], least: over, holds: true })
+    expect(real!.overControls).toMatchObject({ each: [over], smallest: over, holds: true })
     expect(noise!.overControls).toBeNull()
     expect(result.groups.map(({ group, patches: n }) => [group, n])).toEqual([
       ['real', 2],

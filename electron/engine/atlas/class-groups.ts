@@ -16,7 +16,7 @@ export interface ClassGroups {
 const MOST_CLASSES = 5_000
 /** A group has at least this many classes. */
 const LEAST_CLASSES = 3
-/** A group has at most this share of the classes of the group that it is part of: smaller steps say little. */
+/** A group has at most this share of the classes of the group that it is part of: smaller steps add little. */
 const LARGEST_SHARE = 2 / 3
 
 const known = new WeakMap<readonly Label[], ClassGroups | null>()

@@ -1,5 +1,5 @@
 import type { CrossFit } from '../../contract/class-atlas.ts'
-import { gridOf } from '../layout/grid.ts'
+import { slotsOfSamples } from '../layout/cell-sums.ts'
 import { halvesOf } from '../statistics/cross-fit.ts'
 import { type MapIntervals, simultaneousMeans } from '../statistics/simultaneous.ts'
 import type { ClassAtlasRecord } from '../store/class-atlases.ts'
@@ -32,9 +32,7 @@ export function measureCells(
   const part = subsetPositions(db, atlas.layout)
   if (part === undefined) throw new Error(`atlas ${atlas.id} is not of a subset of its samples`)
   const { samples, xy } = part
-  const { cellOf } = gridOf(Float64Array.from(xy), grid, 1)
-  const slots = new Map(shown.map(({ i, j }, slot) => [i * grid + j, slot]))
-  const slotOf = Int32Array.from(cellOf, cell => slots.get(cell) ?? -1)
+  const slotOf = slotsOfSamples(xy, grid, shown)
   const { clusters, hashes } = photographsOf(db, atlas.set, samples)
   const found = simultaneousMeans({
     values: Float64Array.from(samples, value),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type ComparisonSelection, otherClassCount } from '../../contract/class-atlas.ts'
 import type { ClassColumn } from '../attribution/class-columns.ts'
 import { measureCells } from '../class-atlas/cell-intervals.ts'
+import { sumsPerCell } from '../layout/cell-sums.ts'
 import { listCells } from '../store/cells.ts'
 import type { ClassAtlasRecord } from '../store/class-atlases.ts'
 import { stored } from '../store/json.ts'
@@ -31,7 +32,14 @@ export function comparisonCells(
   )
   const found = measureCells(db, atlas, grid, shown, s => right.values[s]! - left.values[s]!, crossFit)
   const map = { tested: found.tested, mean: found.mean, crossFitted: crossFit !== null }
-  const meanOf = meansPerCell(found.slotOf, found.samples, shown.length)
+  const meanOf = ({ values }: ClassColumn): Float64Array => {
+    const { sums, counts } = sumsPerCell(
+      found.slotOf,
+      shown.length,
+      Float64Array.from(found.samples, s => values[s]!),
+    )
+    return sums.map((sum, slot) => sum / counts[slot]!)
+  }
   const [ofLeft, ofRight] = [meanOf(left), meanOf(right)]
   const cells = shown.map(({ i, j, x, count, top, icon }, slot): IconCell => {
     const statistics = found.cells[slot]!
@@ -55,15 +63,3 @@ export function comparisonCells(
   })
   return { ...map, cells }
 }
-
-const meansPerCell =
-  (slotOf: Int32Array, samples: Uint32Array, cells: number) =>
-  ({ values }: ClassColumn): Float64Array => {
-    const [sums, counts] = [new Float64Array(cells), new Float64Array(cells)]
-    slotOf.forEach((slot, at) => {
-      if (slot < 0) return
-      sums[slot]! += values[samples[at]!]!
-      counts[slot]!++
-    })
-    return sums.map((sum, slot) => sum / counts[slot]!)
-  }

@@ -39,7 +39,7 @@ export const isSignificant = (
   { mean, crossFitted }: Pick<ComparedMap, 'mean' | 'crossFitted'>,
 ): boolean => crossFitted && isBeyond(interval, mean)
 
-/** Distance of the interval from 0; negative if the interval includes 0, and least without an interval. */
+/** Distance of the interval from 0; negative if the interval includes 0, and −∞ without an interval. */
 export const separation = ({ interval }: Pick<ComparedCell, 'interval'>): number =>
   interval === null ? Number.NEGATIVE_INFINITY : Math.max(interval.low, -interval.high)
 

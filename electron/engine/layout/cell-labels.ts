@@ -118,7 +118,7 @@ export async function labelsOfCells(
     from = to
   }
   const threshold = falseDiscoveryThreshold(
-    claims.map(of => of.reduce((least, { p }) => Math.min(least, p), 1)),
+    claims.map(of => of.reduce((min, { p }) => Math.min(min, p), 1)),
     MAX_FALSE_SHARE,
   )
   // Of each cell from the most to the least specific: the class, then the deepest group.

@@ -23,7 +23,7 @@ const tableOf = (): NonNullable<typeof table> => {
 /** Hash of the table of groups, for the keys of what depends on it. */
 export const wordnetTableHash = (): string => tableOf().hash
 
-/** Below this share of classes with a known synset the groups would say nothing about the others. */
+/** Below this share of classes with a known synset the groups would leave out too many of the others. */
 const LEAST_KNOWN = 0.5
 
 /**

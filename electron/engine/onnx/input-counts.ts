@@ -1,7 +1,7 @@
 import type { Node } from './graph.ts'
 
 /** Least and greatest number of inputs of each operator over all versions of the standard; omitted ones count. */
-const COUNTS: readonly (readonly [operators: string, least: number, most: number])[] = [
+const COUNTS: readonly (readonly [operators: string, min: number, max: number])[] = [
   ['Relu Sigmoid Tanh Softplus Softsign Mish Erf Exp Log Sqrt Abs Neg Sign Reciprocal Not Identity Size', 1, 1],
   ['Floor Ceil Round Sin Cos Tan HardSwish IsNaN IsInf GlobalAveragePool GlobalMaxPool GlobalLpPool', 1, 1],
   ['LeakyRelu Elu Celu ThresholdedRelu HardSigmoid Selu Gelu LRN Softmax LogSoftmax Hardmax Flatten', 1, 1],
@@ -21,15 +21,14 @@ const COUNTS: readonly (readonly [operators: string, least: number, most: number
 ]
 
 const BY_OPERATOR = new Map(
-  COUNTS.flatMap(([operators, least, most]) => operators.split(' ').map(op => [op, { least, most }] as const)),
+  COUNTS.flatMap(([operators, min, max]) => operators.split(' ').map(op => [op, { min, max }] as const)),
 )
 
 /** What is wrong with the number of inputs of a standard operator, as the end of a sentence; undefined for nothing. */
 export function inputCountFault({ op, domain, inputs }: Node): string | undefined {
   const known = domain === '' ? BY_OPERATOR.get(op) : undefined
-  if (!known || (inputs.length >= known.least && inputs.length <= known.most)) return undefined
-  const { least, most } = known
-  const takes =
-    most === least ? `${least}` : most === Number.POSITIVE_INFINITY ? `${least} or more` : `${least} to ${most}`
+  if (!known || (inputs.length >= known.min && inputs.length <= known.max)) return undefined
+  const { min, max } = known
+  const takes = max === min ? `${min}` : max === Number.POSITIVE_INFINITY ? `${min} or more` : `${min} to ${max}`
   return `has ${inputs.length} inputs, but it takes ${takes}`
 }

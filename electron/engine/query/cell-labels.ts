@@ -11,7 +11,7 @@ import type { Project } from './project.ts'
 type Found = { readonly labels: StoredLabels; readonly note: null } | { readonly labels: null; readonly note: string }
 
 /**
- * The stored labels of a grid. Projects of earlier versions have none: they are computed once, by all who ask at the
+ * The stored labels of a grid. Projects of earlier versions have none: they are computed once, for all requests at the
  * same time together, which needs the model's file.
  * @param store called with labels that were computed now
  */

@@ -28,7 +28,7 @@ export async function summaryOfGrid(
       const classifier = await classifierOf(project, atlas)
       await fill({ classifier, runtime: await project.runtime(classifier) })
     } catch (error) {
-      // Without the model these icons are not counted: the summary says of how many.
+      // Without the model these icons are not counted; the summary contains their number.
       if (!(error instanceof UserError)) throw error
     }
   const missing = iconsWithoutActivation(project.db, atlas, grid).length

@@ -13,7 +13,7 @@ export interface Merge {
  */
 export function averageLinkage(distances: Float32Array, n: number): readonly Merge[] {
   const sizes = new Float64Array(n).fill(1)
-  /** The cluster that each row of the matrix stands for, by one of its leaves; -1 where it was merged into another. */
+  /** One leaf of the cluster of each row of the matrix; -1 where it was merged into another. */
   const alive = Array.from({ length: n }, () => true)
   const found: { readonly a: number; readonly b: number; readonly distance: number }[] = []
   const chain: number[] = []

@@ -19,7 +19,7 @@ export interface Icon {
   readonly runtime: string
   /** Size of its batch. */
   readonly batch: number
-  /** [channels]: what the network answers at the centre unit to the finished icon; null where it is not known. */
+  /** [channels]: activation of the centre unit for the finished icon; null where it is not known. */
   readonly activation: Float32Array | null
   /** Lossless WebP; null where every attempt failed. */
   readonly webp: Uint8Array | null

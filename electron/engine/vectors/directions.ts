@@ -6,7 +6,7 @@ interface Compared {
   readonly own: number
   /** Mean cosine with all other directions; NaN without any. */
   readonly others: number
-  /** 1: no other direction is nearer. */
+  /** 1: no other direction is as near. Equal cosines count as nearer, so that a vector of zeros is near to none. */
   readonly rank: number
 }
 
@@ -30,8 +30,9 @@ export class Directions {
     return this.#values.byteLength
   }
 
-  /** @param index of the vector's own direction */
+  /** @param index of the vector's own direction @throws RangeError when there is none */
   compare(vector: Float32Array, index: number): Compared {
+    if (!(index >= 0 && index < this.count)) throw new RangeError(`direction ${index} is not one of ${this.count}`)
     const square = dot(vector, 0, vector, 0, this.#width)
     const cosine = (row: number): number =>
       cosineFrom(dot(vector, 0, this.#values, row * this.#width, this.#width), square, this.#squares[row]!)
@@ -41,7 +42,7 @@ export class Directions {
       if (row === index) continue
       const its = cosine(row)
       sum += its
-      if (its > own) rank++
+      if (its >= own) rank++
     }
     return { own, others: this.count > 1 ? sum / (this.count - 1) : Number.NaN, rank }
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { labelText as cellLabelText, labelName, MIN_AGREEMENT, noLabelText } from '../../../contract/cell-labels.ts'
 import { ClassLayout, ClassSelection, classLayouts } from '../../../contract/class-atlas.ts'
-import { intervalsText, MIN_PHOTOGRAPHS, tooFewText } from '../../../contract/inference.ts'
+import { intervalsText, tooFewText } from '../../../contract/inference.ts'
 import { Metric } from '../../../contract/layout.ts'
 import { fidelityOfGrid } from '../../atlas/icon-fidelity.ts'
 import { readColumns } from '../../class-atlas/columns.ts'
@@ -14,6 +14,7 @@ import { encodePng } from '../../images/encode.ts'
 import { distinctName, findLabel, labelJson, labelText } from '../../model/labels.ts'
 import { iconsOfGrid } from '../../store/icons.ts'
 import { stored } from '../../store/json.ts'
+import { intervalsJson, significanceText } from '../cell-intervals.ts'
 import {
   classAtlasOptions,
   commonOf,
@@ -194,15 +195,6 @@ async function described({ db, build }: RunClassAtlas, grid: number, cells: read
 const methodText = ({ tested, mean }: ClassMap): string =>
   `${intervalsText(tested)}; significant: beyond the mean of all samples, ${mean.toFixed(3)} logits`
 
-const intervalsJson = (grid: number, { cells, tested, mean }: ClassMap) => ({
-  grid,
-  method: intervalsText(tested),
-  minPhotographs: MIN_PHOTOGRAPHS,
-  tested,
-  significant: cells.filter(({ significant }) => significant).length,
-  mean,
-})
-
 /** The cells with the largest attribution to the class. */
 function listed(map: ClassMap, grid: number): string {
   const { cells } = map
@@ -212,7 +204,7 @@ function listed(map: ClassMap, grid: number): string {
     .map(({ i, j, count, attribution, interval, photographs, significant, label }) => [
       `  ${i},${j}`,
       `${attribution.toFixed(3)} (${interval === null ? tooFewText(photographs) : `${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}`})`,
-      `${count} samples of ${photographs} photographs${interval === null ? '' : significant ? ', significant' : ', not significant'}`,
+      `${count} samples of ${photographs} photographs${significanceText({ interval, significant })}`,
       label === null ? noLabelText : cellLabelText(label),
     ])
   const shown = cells.reduce((sum, { count }) => sum + count, 0)

@@ -2,13 +2,7 @@ import { z } from 'zod'
 import { type CellLabel, labelName } from '../../../contract/cell-labels.ts'
 import { ComparisonSelection } from '../../../contract/class-atlas.ts'
 import { UserError } from '../../../contract/errors.ts'
-import {
-  CROSS_FITTED,
-  intervalsText,
-  MIN_PHOTOGRAPHS,
-  NOT_CROSS_FITTED,
-  tooFewText,
-} from '../../../contract/inference.ts'
+import { CROSS_FITTED, intervalsText, NOT_CROSS_FITTED, tooFewText } from '../../../contract/inference.ts'
 import { labelsByPlace } from '../../atlas/cell-labels.ts'
 import { readColumns } from '../../class-atlas/columns.ts'
 import { figureCells, trimOf } from '../../class-atlas/described.ts'
@@ -23,6 +17,7 @@ import type { Label } from '../../model/classifier.ts'
 import { distinctName, findLabel, labelJson, labelText } from '../../model/labels.ts'
 import { findIcon } from '../../store/icons.ts'
 import { stored } from '../../store/json.ts'
+import { intervalsJson, significanceText } from '../cell-intervals.ts'
 import {
   classAtlasOptions,
   commonOf,
@@ -118,7 +113,10 @@ export const defineCompare: DefineCommand = (command, run) =>
                 left: labelJson(sides.left),
                 right: labelJson(sides.right),
                 ...classAtlasJson(build),
-                intervals: grids.map(({ grid, map }) => intervalsJson(grid, map)),
+                intervals: grids.map(({ grid, map }) => ({
+                  ...intervalsJson(grid, map),
+                  crossFitted: map.crossFitted,
+                })),
                 cells: grids.flatMap(({ grid, map }) => {
                   const labels = labelsByPlace(db, result.atlas, grid, classifier.labels)
                   return ranked(map.cells, 'both').map((cell, rank) =>
@@ -240,20 +238,6 @@ function namesIn({ classifier, build }: RunClassAtlas, cells: readonly IconCell[
   const names = Array.from(classes, index => distinctName(classifier.labels, index))
   return [classifier.name, build.result.atlas.layer, ...names]
 }
-
-/** `, not significant`, for a cell with an interval. */
-const significanceText = ({ interval, significant }: IconCell): string =>
-  interval === null ? '' : significant ? ', significant' : ', not significant'
-
-const intervalsJson = (grid: number, { tested, mean, crossFitted, cells }: ComparedMap) => ({
-  grid,
-  method: intervalsText(tested),
-  minPhotographs: MIN_PHOTOGRAPHS,
-  tested,
-  significant: cells.filter(({ significant }) => significant).length,
-  mean,
-  crossFitted,
-})
 
 function described(
   { classifier }: RunClassAtlas,

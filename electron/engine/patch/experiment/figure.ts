@@ -48,9 +48,9 @@ export async function experimentPlate({ title, about, sizes, places, result, pic
     figure.text(where, COLUMNS.name, y + 31, { size: 9, colour: FAINT })
     drawLine(figure, y, fixed.effect.flipped, dynamic.flipped, fixed.effect.change)
     if (overControls) {
-      const { control, difference } = overControls.least
-      const least = `at least ${estimateText(difference)} above a control: ${groupNames[control]}`
-      figure.text(least, COLUMNS.change, y + 44, { size: 9, colour: FAINT, width: WIDTH - LEFT - COLUMNS.change })
+      const { control, difference } = overControls.smallest
+      const headline = `at least ${estimateText(difference)} above a control: ${groupNames[control]}`
+      figure.text(headline, COLUMNS.change, y + 44, { size: 9, colour: FAINT, width: WIDTH - LEFT - COLUMNS.change })
     }
     y += ROW
   }

@@ -186,11 +186,11 @@ export class Analysis {
       difference: pairedMean(values, tried),
     }))
     if (each.length === 0) return null
-    const least = each.reduce((a, b) => (b.difference.value < a.difference.value ? b : a))
-    return { each, least, holds: each.every(({ difference }) => difference.photographs > 1 && difference.low > 0) }
+    const smallest = each.reduce((a, b) => (b.difference.value < a.difference.value ? b : a))
+    return { each, smallest, holds: each.every(({ difference }) => difference.photographs > 1 && difference.low > 0) }
   }
 
-  /** The differences of a patch to the control that it is least above, on one half, photograph by photograph. */
+  /** The differences of a patch to the control that it exceeds by the smallest amount, on one half, photograph by photograph. */
   smallestDifferences(patch: number, half: 'chosenOn' | 'reportedOn'): Float64Array {
     const mean = (values: Float64Array): number => values.reduce((sum, x) => sum + x, 0) / values.length
     const above = this.#above(this.halves[half], patch, this.chosen[patch]!.geometry)

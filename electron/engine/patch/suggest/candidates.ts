@@ -42,7 +42,7 @@ const [MIN_CROP, MAX_CROP] = [0.25, 0.6]
  * limit leaves out the last candidates of each.
  * @param cells   layer by layer, in each those that part the classes most first
  * @param members photographs that patches will be tried on: none of them gives a crop; nor does one of the target class,
- * unless the plan asks for it
+ * unless the plan requests it
  * @returns the candidates, and the photographs that would have given one and could not, each once
  * @throws UserError when no candidate could be made
  */
