@@ -40,10 +40,10 @@ export const AtlasParams = z.object({
   /** Cells along an edge. */
   grids: z.array(z.int().min(1).max(1280)).min(1),
   /**
-   * Minimum number of samples of a shown cell; cells with fewer are hidden, but counted. Stored under the key `least`.
-   * The notebook shows cells with more than 10.
+   * Minimum number of samples of a shown cell; cells with fewer are hidden, but counted. The notebook shows cells with more
+   * than 10.
    */
-  least: z.int().min(1),
+  minSamples: z.int().min(1),
   /** How max-pooling is differentiated in attributions. */
   attribution: PoolDerivative,
   /** Ridge of the whitening, as a fraction of the mean diagonal element of the second moment. */

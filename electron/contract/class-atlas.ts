@@ -169,8 +169,8 @@ const common = {
   filter: SampleFilter,
   /** Coarse to fine. */
   grids: z.array(Grid.max(320)).min(1).max(6).readonly(),
-  /** Minimum number of samples of a shown cell. Stored under the key `least`. */
-  least: z.int().min(1).max(10_000),
+  /** Minimum number of samples of a shown cell. */
+  minSamples: z.int().min(1).max(10_000),
   layoutSeed: Seed,
   /** How new icons are made; null: as those of the whole atlas, so that cells known there have theirs at once. */
   preset: PresetNameSchema.nullable(),

@@ -36,7 +36,7 @@ function common(from: AtlasSummary, form: Form, kind: keyof typeof defaultGrids)
       from: from.id,
       filter,
       grids: gridsOf(kind, form.levels),
-      least: form.minSamples,
+      minSamples: form.minSamples,
       layoutSeed: SEED,
       preset: null,
       steps: null,

@@ -15,9 +15,9 @@ const widths = async (within: string): Promise<readonly number[]> => {
     .toBe(true)
   return pictures.evaluateAll(all => all.map(one => (one as HTMLImageElement).naturalWidth))
 }
-const noneBroken = async (within: string, least: number): Promise<void> => {
+const noneBroken = async (within: string, minimum: number): Promise<void> => {
   const found = await widths(within)
-  expect(found.length).toBeGreaterThanOrEqual(least)
+  expect(found.length).toBeGreaterThanOrEqual(minimum)
   expect(Math.min(...found)).toBeGreaterThan(0)
 }
 /** Waits until at least one batch of icons is there. */

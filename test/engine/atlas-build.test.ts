@@ -24,7 +24,7 @@ import { random } from '../fixtures/random.ts'
 const PHOTOGRAPHS = 40
 const SAMPLES = 3 * PHOTOGRAPHS
 const GRIDS = [2, 4]
-const LEAST = 2
+const MIN_SAMPLES = 2
 
 let folder: string
 const path = (...names: string[]): string => join(folder, ...names)
@@ -32,7 +32,7 @@ const undisturbed = (): string => path('undisturbed.portolan')
 
 const given = (project: string, model = 'net.onnx', images = 'photos'): readonly string[] => [
   ...['atlas', 'build', project, '--model', path(model), '--images', path(images)],
-  ...['--min-samples', String(LEAST), '--preset', 'draft', '--steps', '3', '--samples', String(SAMPLES), '--json'],
+  ...['--min-samples', String(MIN_SAMPLES), '--preset', 'draft', '--steps', '3', '--samples', String(SAMPLES), '--json'],
 ]
 const order = (project: string): readonly string[] => [
   ...given(project),
@@ -121,7 +121,7 @@ describe('an atlas', () => {
         const cells = listCells(db, id, grid)
         expect(cells.reduce((sum, { count }) => sum + count, 0)).toBe(SAMPLES)
         for (const { count, icon, direction } of cells) {
-          expect([icon !== null, direction !== null]).toEqual([count >= LEAST, count >= LEAST])
+          expect([icon !== null, direction !== null]).toEqual([count >= MIN_SAMPLES, count >= MIN_SAMPLES])
           if (icon !== null) expect(findIcon(db, icon)?.webp?.subarray(8, 12)).toEqual(Buffer.from('WEBP'))
         }
       }

@@ -93,7 +93,7 @@ const positive = (rank: number | null, magnitude: number | null): SampleFilter =
   sign: 'positive',
 })
 
-const common = { grids: [2, 4], least: 1, layoutSeed: 0, preset: null, steps: null } as const
+const common = { grids: [2, 4], minSamples: 1, layoutSeed: 0, preset: null, steps: null } as const
 type Change = Partial<Parameters<typeof classParams>[1]>
 const orderOf = (layer: string, params: ClassAtlasJob['params']): ClassAtlasJob => {
   const base = baseOf(layer)
@@ -306,7 +306,7 @@ describe('a class atlas', () => {
 
   it.each([1, 2, 5, 7, 9])('of %i samples is plain and says so, or small and works', async count => {
     for (const method of ['tsne', 'umap'] as const) {
-      const order = classOrder('mixed3b', { filter: positive(null, count), layout: classLayouts[method], least: 5 })
+      const order = classOrder('mixed3b', { filter: positive(null, count), layout: classLayouts[method], minSamples: 5 })
       const { atlas, layout } = (await run(order)).result
       expect(ClassSelection.parse(atlas.scope).counts.after).toBe(count)
       const { method: used, note } = notesOf(layout)

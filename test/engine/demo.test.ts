@@ -77,7 +77,7 @@ describe('the demo', () => {
       layout: LayoutParams.parse({ neighbours: 5 }),
       layoutSeed: 0,
       grids: [3],
-      least: 1,
+      minSamples: 1,
       attribution: 'exact',
       ridge: 1e-3,
       preset: 'draft',
@@ -147,7 +147,7 @@ describe('what comes with Portolan', () => {
     expect(contents.samples).toBe(3_000)
     for (const { loss } of contents.layers) {
       expect(loss.relativeRms).toBeLessThan(0.01)
-      expect(loss.leastCosine).toBeGreaterThan(0.999)
+      expect(loss.minCosine).toBeGreaterThan(0.999)
     }
     expect(contents.layouts.map(({ layer }) => layer).toSorted()).toEqual([...LAID_OUT].toSorted())
     expect((await stat(file)).size).toBeLessThan(25e6)

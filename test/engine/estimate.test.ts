@@ -26,7 +26,7 @@ const params = (preset: keyof typeof PRESETS): AtlasParams => ({
   layout: LayoutParams.parse({}),
   layoutSeed: 0,
   grids: [2],
-  least: 1,
+  minSamples: 1,
   attribution: 'exact',
   ridge: 1e-3,
   preset,

@@ -14,13 +14,13 @@ const purity = (positions: Float64Array, dimensions: number, centres: number): n
   let same = 0
   for (let i = 0; i < n; i++) {
     let best = -1
-    let least = Number.POSITIVE_INFINITY
+    let nearest = Number.POSITIVE_INFINITY
     for (let j = 0; j < n; j++) {
       if (i === j) continue
       let apart = 0
       for (let d = 0; d < dimensions; d++)
         apart += (positions[i * dimensions + d]! - positions[j * dimensions + d]!) ** 2
-      if (apart < least) [best, least] = [j, apart]
+      if (apart < nearest) [best, nearest] = [j, apart]
     }
     if (best % centres === i % centres) same++
   }

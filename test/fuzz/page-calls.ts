@@ -218,8 +218,8 @@ class Page {
         )
       case 'array': {
         if (form.prefixItems) return form.prefixItems.map(each => this.#made(each, dice, key))
-        const least = form.minItems ?? 0
-        const length = Math.min(form.maxItems ?? 1000, least + (next() < 0.8 ? below(3) : 1000))
+        const minimum = form.minItems ?? 0
+        const length = Math.min(form.maxItems ?? 1000, minimum + (next() < 0.8 ? below(3) : 1000))
         return Array.from({ length }, () => this.#made(form.items || {}, dice, key))
       }
       case 'integer':

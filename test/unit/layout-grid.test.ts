@@ -13,7 +13,7 @@ const positions = fc
   })
   .map(pairs => Float64Array.from(pairs.flat()))
 const size = fc.integer({ min: 1, max: 40 })
-const least = fc.integer({ min: 1, max: 12 })
+const minimum = fc.integer({ min: 1, max: 12 })
 
 /** The cell of the grid of half the size that contains this cell. */
 const parentOf = (cell: number, size: number): number =>
@@ -22,7 +22,7 @@ const parentOf = (cell: number, size: number): number =>
 describe('a grid', () => {
   it('contains every sample once, in the half-open cell of its position', () => {
     fc.assert(
-      fc.property(positions, size, least, (at, g, m) => {
+      fc.property(positions, size, minimum, (at, g, m) => {
         const grid = gridOf(at, g, m)
         expect(grid.counts.reduce((sum, count) => sum + count, 0)).toBe(at.length / 2)
         const shown = new Set(grid.shown)

@@ -159,13 +159,13 @@ describe('simulated comparisons', () => {
   })
 
   it('cover the true means, near the minimum of photographs and above', async () => {
-    const least = await simulate(
+    const fewest = await simulate(
       { photographs: 4 * MIN_PHOTOGRAPHS, channels: 8, columns: 2, rows: 2, signal: 0.5, placed: 'cross-fitted' },
       30,
       2,
     )
     const more = await simulate({ ...map, columns: 3, rows: 3, signal: 1, placed: 'cross-fitted' }, 15, 2)
-    for (const { coverage } of [least, more]) {
+    for (const { coverage } of [fewest, more]) {
       expect(coverage).toBeGreaterThan(0.9)
       expect(coverage).toBeLessThanOrEqual(1)
     }

@@ -47,7 +47,7 @@ describe.each(PresetNameSchema.options)('the preset %s', preset => {
   })
 
   it('brings its inversion, its layout and its minimum number of samples', () => {
-    expect(fromWindow).toMatchObject({ preset, inversion, layout, least: minSamples, grids })
+    expect(fromWindow).toMatchObject({ preset, inversion, layout, minSamples, grids })
   })
 })
 

@@ -13,7 +13,7 @@ import { findActivations } from '../store/activations.ts'
 import { type AtlasRecord, addAtlas, adoptAtlas, findAtlas, finishAtlas } from '../store/atlases.ts'
 import { listGrids, putCells } from '../store/cells.ts'
 import { type FailedIcon, failedIcons, iconCounts } from '../store/icons.ts'
-import { contentKey } from '../store/keys.ts'
+import { contentKey, keyForm } from '../store/keys.ts'
 import { type LayoutRecord, qualityOf } from '../store/layouts.ts'
 import { findImage } from '../store/photographs.ts'
 import { findSampleSet, imagesOfSet, type SampleSet } from '../store/samples.ts'
@@ -265,7 +265,7 @@ function enterAtlas(
   { whitening: matrix }: LayerStatistics,
   context: string,
 ): AtlasRecord {
-  const { least, attribution, preset, inversion } = params
+  const { minSamples, attribution, preset, inversion } = params
   const its = classifierKey(classifier)
   const key = atlasKey(layout, params, context, its)
   return (
@@ -280,7 +280,7 @@ function enterAtlas(
       classifier: its,
       attribution,
       whitening: { ridge: params.ridge, shrinkage: matrix?.shrinkage ?? null, applied: matrix !== undefined },
-      preset: { name: preset, seed: params.seed, least, ...inversion },
+      preset: { name: preset, seed: params.seed, minSamples, ...inversion },
       created: Date.now(),
     })
   )
@@ -288,10 +288,10 @@ function enterAtlas(
 
 const atlasKey = (
   layout: LayoutRecord,
-  { least, attribution }: AtlasParams,
+  { minSamples, attribution }: AtlasParams,
   icons: string,
   classifier: string,
-): string => contentKey({ atlas: 2, layout: layout.key, least, attribution, icons, classifier })
+): string => contentKey(keyForm({ atlas: 2, layout: layout.key, minSamples, attribution, icons, classifier }))
 
 /**
  * The same atlas as an earlier version stored it, without the logits in its key. Its cells are computed again; layout and
@@ -300,9 +300,9 @@ const atlasKey = (
 function earlierAtlas(
   db: Writable,
   layout: LayoutRecord,
-  { least, attribution }: AtlasParams,
+  { minSamples, attribution }: AtlasParams,
   icons: string,
 ): AtlasRecord | undefined {
-  const atlas = findAtlas(db, contentKey({ atlas: 1, layout: layout.key, least, attribution, icons }))
+  const atlas = findAtlas(db, contentKey(keyForm({ atlas: 1, layout: layout.key, minSamples, attribution, icons })))
   return atlas?.assumed === 1 ? atlas : undefined
 }

@@ -36,7 +36,7 @@ interface CellOrder {
 export function cellsOf(db: Readable, order: CellOrder, size: number): Cell[] {
   const { layout, layer, set, params, iconContext } = order
   const positions = Float64Array.from(layoutPositions(db, layout.id))
-  const grid = gridOf(positions, size, params.least)
+  const grid = gridOf(positions, size, params.minSamples)
   const matrix = findActivations(db, set.id, layer.tensor)
   if (!matrix) throw new Error(`sample set ${set.id} has no activations at ${layer.name}`)
   const means = new CellMeans(grid, layer.channels)

@@ -67,7 +67,7 @@ async function measure(order: EstimateOrder, signal: AbortSignal): Promise<Estim
   const { classifier, layers, params, photographs } = order
   const samples = photographs * params.positionsPerImage
   const icons =
-    layers.length * params.grids.reduce((sum, g) => sum + Math.min(g * g, Math.floor(samples / params.least)), 0)
+    layers.length * params.grids.reduce((sum, g) => sum + Math.min(g * g, Math.floor(samples / params.minSamples)), 0)
   const pass = await timePass(order)
   signal.throwIfAborted()
   let iconSeconds = 0

@@ -36,8 +36,7 @@ export function atlasParams(choice: AtlasChoice): AtlasParams {
     layout: newLayout({ ...layout, ...chosen }),
     layoutSeed: choice.layoutSeed,
     grids: [...(choice.grids ?? grids)].sort((a, b) => a - b),
-    // Stored under this key with jobs and atlases, and part of content keys: the minimum number of samples of a cell.
-    least: choice.minSamples ?? minSamples,
+    minSamples: choice.minSamples ?? minSamples,
     attribution: choice.attribution ?? 'exact',
     ridge: choice.ridge ?? RIDGE,
     preset: choice.preset,

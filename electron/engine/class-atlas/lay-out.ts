@@ -131,7 +131,7 @@ async function enter(order: PartLayoutOrder, { part, rows, xy, key, laidOut }: E
   const statistics = order.statistics()
   const matrix = statistics.whitening
   const context = iconContext(classifier, layer, params, statistics)
-  const minSamples = effectiveMinimum(params.least, part.samples.length)
+  const minSamples = effectiveMinimum(params.minSamples, part.samples.length)
   const members: PartOfLayer = { samples: part.samples, rows }
   const cells = await cellsOfPart(source, members, xy, { grids: params.grids, minSamples, iconContext: context })
   const entered = db.write(() => {
@@ -150,7 +150,7 @@ async function enter(order: PartLayoutOrder, { part, rows, xy, key, laidOut }: E
         classifier: classifierKey(classifier),
         attribution,
         whitening: { ridge, shrinkage: matrix?.shrinkage ?? null, applied: matrix !== undefined },
-        preset: { name: preset, seed, least: minSamples, ...inversion },
+        preset: { name: preset, seed, minSamples, ...inversion },
         created: Date.now(),
         plan,
         base: findAtlas(db, spec.base)?.id ?? null,
@@ -172,7 +172,7 @@ function putLayout({ db, set, source, spec, name }: PartLayoutOrder, { part, xy,
   const notes = {
     stage,
     method: params.kind === 'comparison' ? 'comparison' : (result?.method ?? params.layout.method),
-    note: noteOf(params.least, part, result),
+    note: noteOf(params.minSamples, part, result),
     neighbours: result ? { ...result.neighbours } : null,
     farthestUsual: result?.farthestUsual ?? null,
     quality: qualityNote(result?.quality),

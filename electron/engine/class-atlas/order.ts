@@ -6,7 +6,7 @@ import { LayoutParams, newLayout } from '../../contract/layout.ts'
 import { PRESETS } from '../../contract/presets.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { stored } from '../store/json.ts'
-import { contentKey } from '../store/keys.ts'
+import { contentKey, keyForm } from '../store/keys.ts'
 
 /** The kinds of the jobs of class atlases and comparisons; their parameters are the two schemas below. */
 export const CLASS_ATLAS = 'class atlas'
@@ -16,7 +16,7 @@ const common = {
   layer: z.string(),
   filter: SampleFilter,
   grids: z.array(z.int().min(1).max(320)).min(1),
-  least: z.int().min(1),
+  minSamples: z.int().min(1),
   layout: LayoutParams,
   layoutSeed: z.int().min(0),
   attribution: PoolDerivative,
@@ -56,12 +56,12 @@ export type ClassAtlasJob = z.infer<typeof ClassAtlasJob>
  */
 export const planKey = ({ samples, base, params }: ClassAtlasJob): string => {
   const { layer: _, ...others } = ClassAtlasParams.parse(params)
-  return contentKey({ plan: params.kind === 'class' ? 2 : 3, samples, base, params: JSON.stringify(others) })
+  return contentKey({ plan: params.kind === 'class' ? 2 : 3, samples, base, params: JSON.stringify(keyForm(others)) })
 }
 
 /** The key of an earlier version. */
 export const earlierPlanKey = ({ samples, base, params }: ClassAtlasJob): string =>
-  contentKey({ plan: 1, samples, base, params: JSON.stringify(ClassAtlasParams.parse(params)) })
+  contentKey({ plan: 1, samples, base, params: JSON.stringify(keyForm(ClassAtlasParams.parse(params))) })
 
 /** The line of a comparison: t-SNE as in the published notebook. Its learning rate follows from the number of samples. */
 const ALONG_LINE = { method: 'tsne', perplexity: 50, metric: 'cosine', dimensions: 1 } as const
@@ -70,9 +70,9 @@ const ALONG_LINE = { method: 'tsne', perplexity: 50, metric: 'cosine', dimension
 const StoredPreset = z.object({ name: RecordedPreset, seed: z.int().min(0) }).and(InversionSchema)
 const StoredWhitening = z.object({ ridge: z.number().min(0) })
 
-type Common = Pick<ClassAtlasPlan, 'filter' | 'grids' | 'least' | 'layoutSeed' | 'preset' | 'steps'>
+type Common = Pick<ClassAtlasPlan, 'filter' | 'grids' | 'minSamples' | 'layoutSeed' | 'preset' | 'steps'>
 
-function commonParams(base: AtlasRecord, { filter, grids, least, layoutSeed, preset, steps }: Common) {
+function commonParams(base: AtlasRecord, { filter, grids, minSamples, layoutSeed, preset, steps }: Common) {
   const { name, seed, ...inversion } = stored(StoredPreset, base.preset, `the preset of ${base.name}`)
   const chosen: Inversion =
     preset === null ? stored(InversionSchema, inversion, `the preset of ${base.name}`) : PRESETS[preset].inversion
@@ -80,7 +80,7 @@ function commonParams(base: AtlasRecord, { filter, grids, least, layoutSeed, pre
     layer: base.layer,
     filter,
     grids: [...new Set(grids)].sort((a, b) => a - b),
-    least,
+    minSamples,
     layoutSeed,
     attribution: base.attribution,
     ridge: stored(StoredWhitening, base.whitening, `the whitening of ${base.name}`).ridge,

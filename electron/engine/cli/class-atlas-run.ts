@@ -73,7 +73,7 @@ export const filterOf = ({ rank, magnitude, sign }: GivenClassAtlas, samples: nu
 export const commonOf = (given: GivenClassAtlas, set: SampleSet) => ({
   filter: filterOf(given, set.n),
   grids: given.grid,
-  least: given.minSamples ?? defaultMinSamples,
+  minSamples: given.minSamples ?? defaultMinSamples,
   layoutSeed: given.layoutSeed,
   preset: given.preset ?? null,
   steps: given.steps ?? null,

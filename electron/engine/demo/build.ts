@@ -56,7 +56,7 @@ const PARAMS: AtlasParams = {
   layout: LayoutParams.parse({ neighbours: 15, minDist: 0.1 }),
   layoutSeed: 0,
   grids: GRIDS,
-  least: 3,
+  minSamples: 3,
   attribution: 'exact',
   ridge: 1e-3,
   preset: 'atlas',

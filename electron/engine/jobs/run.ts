@@ -2,7 +2,7 @@ import { reason, UserError } from '../../contract/errors.ts'
 import type { JobId, JobProgress, StageOutcome } from '../../contract/jobs.ts'
 import { appendJobLog, cancelRequested, endJob, queueJob, startJob } from '../store/jobs.ts'
 import type { Json } from '../store/json.ts'
-import { contentKey } from '../store/keys.ts'
+import { jobKey } from '../store/keys.ts'
 import type { Writable } from '../store/sql.ts'
 import type { Attention } from './attention.ts'
 import { type JobContext, watch } from './context.ts'
@@ -47,7 +47,7 @@ const POLL_INTERVAL = 250
 
 /** Stores a job as queued. @returns its id */
 export const enterJob = (db: Writable, kind: string, params: Json): JobId =>
-  queueJob(db, kind, contentKey({ kind, params }), params, Date.now())
+  queueJob(db, kind, jobKey(kind, params), params, Date.now())
 
 /**
  * Runs long work as a job of the project: every reader sees its stages, progress and end, and any process can cancel it.

@@ -4,7 +4,7 @@ import { reason, UserError } from '../../contract/errors.ts'
 import { DEMO, demoOrder } from '../demo/build.ts'
 import { makeFolder, userFolder } from '../files/user-folder.ts'
 import { listJobs } from '../jobs/list.ts'
-import { contentKey } from '../store/keys.ts'
+import { jobKey } from '../store/keys.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
 import type { CallContext } from './handlers.ts'
 
@@ -21,7 +21,7 @@ export async function openDemo({ client, projects }: CallContext): Promise<OpenP
   const project = existsSync(file) ? await projects.open(client, file) : await projects.create(client, file)
   const order = demoOrder()
   // Another Portolan may have made it from other samples, or from where it lay then.
-  const key = contentKey({ kind: DEMO, params: order })
+  const key = jobKey(DEMO, order)
   const begun = listJobs(project.db).filter(job => job.key === key)
   const needed = !begun.some(({ state }) => state === 'done' || state === 'running' || state === 'queued')
   if (needed && project.readOnly === null) {

@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { LayoutParams } from '../../contract/layout.ts'
 
-/** The current version; the first had no layouts, the second no names. A later version is refused. */
-export const VERSION = 3
+/**
+ * The current version; the first had no layouts, the second no names, the third another name for the minimum cosine. A later
+ * version is refused.
+ */
+export const VERSION = 4
 
 const Count = z.int().min(0)
 /** Names are printed in messages, so their length is limited. */
@@ -22,6 +25,16 @@ const Section = z.object({
 })
 export type Section = z.infer<typeof Section>
 
+/** Loss of the quantisation to 8 bits: see quantise.ts. Up to version 3 the minimum cosine was called `leastCosine`. */
+const Loss = z.preprocess(
+  value => {
+    if (typeof value !== 'object' || value === null || !('leastCosine' in value)) return value
+    const { leastCosine: minCosine, ...others } = value
+    return { ...others, minCosine }
+  },
+  z.object({ relativeRms: z.number().min(0), meanCosine: z.number(), minCosine: z.number() }),
+)
+
 const Layer = z.object({
   name: Name,
   tensor: Name,
@@ -29,8 +42,7 @@ const Layer = z.object({
     .int()
     .min(1)
     .max(2 ** 20),
-  /** Loss of the quantisation to 8 bits: see quantise.ts. */
-  loss: z.object({ relativeRms: z.number().min(0), meanCosine: z.number(), leastCosine: z.number() }),
+  loss: Loss,
   /** Null if the attributions follow from the activations (the closed form), or were not computed. */
   attribution: z
     .object({

@@ -78,7 +78,7 @@ interface Loss {
   readonly relativeRms: number
   /** Mean and minimum cosine between a sample's activation and its quantised value. Samples of zeros do not count. */
   readonly meanCosine: number
-  readonly leastCosine: number
+  readonly minCosine: number
 }
 
 /** Measures the loss, page by page. */
@@ -120,7 +120,7 @@ export class LossMeter {
     return {
       relativeRms: this.#power > 0 ? Math.sqrt(this.#error / this.#power) : 0,
       meanCosine: this.#count > 0 ? this.#cosines / this.#count : 1,
-      leastCosine: this.#minCosine,
+      minCosine: this.#minCosine,
     }
   }
 }

@@ -176,11 +176,16 @@ const inspectAll = (database: Database.Database, table: string, inspect: Inspect
   for (const row of statement.iterate()) inspect(table, columns, row)
 }
 
-/**
- * Recomputes all checksums after a migration has changed tables.
- * @param damaged parts that did not match before: they stay marked as damaged
- */
-export const adoptChecksums = (database: Database.Database, damaged: readonly ChecksumResult[]): void => {
+/** Takes the sums of damaged parts away, so that they stay damaged whatever a migration does with their tables. */
+export const markDamaged = (database: Database.Database, results: readonly ChecksumResult[]): void => {
+  const put = database.prepare(`
+    INSERT INTO main.checksums (relation, part, rows, sum) VALUES (?, ?, 0, NULL)
+    ON CONFLICT (relation, part) DO UPDATE SET sum = NULL`)
+  for (const { table, damaged } of results) for (const part of damaged) put.run(table, part)
+}
+
+/** Recomputes all checksums after a migration has changed tables. Parts that are marked as damaged stay so. */
+export const adoptChecksums = (database: Database.Database): void => {
   const put = database.prepare(
     'INSERT OR REPLACE INTO main.checksums (relation, part, rows, sum, adopted) VALUES (?, ?, ?, ?, ?)',
   )
@@ -188,13 +193,12 @@ export const adoptChecksums = (database: Database.Database, damaged: readonly Ch
   for (const relation of relationsOf(database)) {
     const { name } = relation
     const known = new Map(storedSums(database, relation).map(each => [each.part, each]))
-    const broken = new Set(damaged.find(({ table }) => table === name)?.damaged)
     const found = read(database, relation)
     for (const [part, { rows, sum }] of found) {
       const before = known.get(part)
       const isNew = before === undefined || before.adopted === 1
-      put.run(name, part, rows, broken.has(part) ? null : sum, Number(isNew))
+      put.run(name, part, rows, before?.sum === null ? null : sum, Number(isNew))
     }
-    for (const part of known.keys()) if (!found.has(part) && !broken.has(part)) drop.run(name, part)
+    for (const [part, { sum }] of known) if (!found.has(part) && sum !== null) drop.run(name, part)
   }
 }

@@ -41,6 +41,17 @@ const isList = (part: object): part is readonly KeyPart[] => Array.isArray(part)
 /** The content key of a result: SHA-256 of its parameters, 64 hexadecimal digits. */
 export const contentKey = (parts: { readonly [name: string]: KeyPart }): string => sha256(canonical(parts))
 
+/** The key of a job: equal work has equal keys. */
+export const jobKey = (kind: string, params: KeyPart): string => contentKey({ kind, params })
+
+/**
+ * Parameters in the form in which they enter the keys of atlases and plans: the minimum number of samples of a cell under
+ * the name that it had at first. Under another name every key would differ, and nothing that is stored would be found.
+ * The order of the members stays.
+ */
+export const keyForm = (params: { readonly [name: string]: KeyPart }): { readonly [name: string]: KeyPart } =>
+  Object.fromEntries(Object.entries(params).map(([name, value]) => [name === 'minSamples' ? 'least' : name, value]))
+
 /**
  * The key of a classifier: of everything that its predictions depend on, apart from the photograph. Class names are not
  * part of it.

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import { adoptChecksums, compareChecksums } from './checksums.ts'
+import { adoptChecksums, compareChecksums, markDamaged } from './checksums.ts'
 import { addFunctions } from './migration-functions.ts'
 import { migrations } from './migrations/all.ts'
 
@@ -16,7 +16,7 @@ export const migrate = (database: Database.Database, steps: readonly string[] = 
   // A step may rebuild a table that others refer to; references are checked before it is committed.
   database.pragma('foreign_keys = OFF')
   try {
-    const damaged = hasChecksums(database) ? compareChecksums(database) : []
+    if (hasChecksums(database)) database.transaction(() => markDamaged(database, compareChecksums(database))).immediate()
     for (const [index, step] of steps.entries()) {
       if (index < version) continue
       database
@@ -25,7 +25,7 @@ export const migrate = (database: Database.Database, steps: readonly string[] = 
           const dangling = database.pragma('foreign_key_check')
           if (Array.isArray(dangling) && dangling.length > 0)
             throw new Error(`migration ${index + 1} leaves ${dangling.length} dangling references`)
-          if (hasChecksums(database)) adoptChecksums(database, damaged)
+          if (hasChecksums(database)) adoptChecksums(database)
           database.pragma(`user_version = ${index + 1}`)
         })
         .immediate()

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import { classifierKey } from './keys.ts'
+import { classifierKey, jobKey } from './keys.ts'
 
 /** SQL functions that only migrations call. */
 export function addFunctions(database: Database.Database): void {
@@ -10,5 +10,8 @@ export function addFunctions(database: Database.Database): void {
       logits: String(logits),
       probabilities: probabilities === 'sigmoid' ? 'sigmoid' : undefined,
     }),
+  )
+  database.function('job_key', { deterministic: true }, (kind, params) =>
+    jobKey(String(kind), JSON.parse(String(params))),
   )
 }

@@ -5,14 +5,14 @@ import { command, query, type Readable, type Writable } from './sql.ts'
 const Top = z.array(z.int())
 
 const select = query<{ classifier: string }, { image: string; top: string }>(`
-  SELECT image, top FROM answers WHERE classifier = @classifier
+  SELECT image, top FROM predictions WHERE classifier = @classifier
 `)
 const insert = command<{ classifier: string; image: string; top: string }>(`
-  INSERT OR REPLACE INTO answers (classifier, image, top) VALUES (@classifier, @image, @top)
+  INSERT OR REPLACE INTO predictions (classifier, image, top) VALUES (@classifier, @image, @top)
 `)
 
 /**
- * Stored predictions for photographs (table `answers`): class indices, the strongest first, by the hash of the file.
+ * Stored predictions for photographs (table `predictions`): class indices, the strongest first, by the hash of the file.
  * @param classifier content key of model and preprocessing
  */
 export const storedPredictions = (db: Readable, classifier: string): Map<string, readonly number[]> =>

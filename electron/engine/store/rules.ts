@@ -231,7 +231,7 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     created: time,
     webp: blob,
   },
-  answers: { classifier: text, image: text, top: json },
+  predictions: { classifier: text, image: text, top: json },
   experiments: {
     id,
     key: text,

@@ -46,7 +46,7 @@ const forms: Readonly<Record<string, z.ZodType>> = {
   'icons.preset': InversionSchema,
   'jobs.params': z.json(),
   'jobs.stages': z.array(StageOutcome),
-  'answers.top': z.array(z.int().min(0).max(65_535)),
+  'predictions.top': z.array(z.int().min(0).max(65_535)),
   'sweeps.plan': SweepPlan,
 }
 const plans = z.union([ExperimentPlan, SuggestionPlan])

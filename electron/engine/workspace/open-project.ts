@@ -12,7 +12,7 @@ import { Project } from '../query/project.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { findJob, unfinishedJobs } from '../store/jobs.ts'
 import type { Json } from '../store/json.ts'
-import { contentKey } from '../store/keys.ts'
+import { jobKey } from '../store/keys.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import { IconWatch } from './icon-watch.ts'
 
@@ -138,7 +138,7 @@ export class OpenProject extends Project {
 
   /** The queued or running job with the same parameters. */
   runningJob(kind: string, params: Json): JobId | undefined {
-    const key = contentKey({ kind, params })
+    const key = jobKey(kind, params)
     return unfinishedJobs(this.db).find(job => job.key === key)?.id
   }
 

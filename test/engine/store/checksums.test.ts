@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { addAttributions, appendAttributions } from '../../../electron/engine/store/attributions.ts'
 import { checkProject } from '../../../electron/engine/store/check.ts'
-import { adoptChecksums, compareChecksums } from '../../../electron/engine/store/checksums.ts'
+import { adoptChecksums, compareChecksums, markDamaged } from '../../../electron/engine/store/checksums.ts'
 import { combined, rowSum } from '../../../electron/engine/store/row-sum.ts'
 import { addSampleSet, appendSamples, removeSampleSet } from '../../../electron/engine/store/samples.ts'
 import { putSavedItem, removeSavedItem } from '../../../electron/engine/store/saved-items.ts'
@@ -78,7 +78,8 @@ test('damaged rows stay marked as damaged when they are written to, and when an 
       .toSorted()
   expect(damaged()).toEqual(['models model', 'sample_sets 1'])
   const other = new Database(db.file)
-  adoptChecksums(other, compareChecksums(other))
+  markDamaged(other, compareChecksums(other))
+  adoptChecksums(other)
   other.close()
   expect(damaged()).toEqual(['models model', 'sample_sets 1'])
 })
@@ -87,7 +88,7 @@ test('an update says of which rows it has computed the sums from what it found',
   const db = filled()
   behindItsBack(db, 'DELETE FROM checksums')
   const other = new Database(db.file)
-  adoptChecksums(other, [])
+  adoptChecksums(other)
   other.close()
   const { faults, rows, adopted } = checkProject(db.file)
   expect([faults, adopted]).toEqual([[], rows])

@@ -38,6 +38,7 @@ const published = [
   '9dbd2cb3bbda9a86c4b46433f0c4f3526e277cefd7da619194b1eb84bb06c7cc',
   '84b4904f990af8e2843e904c7747c2e441bc2662cc9310d5f9c08c7016ce44af',
   '31f1205d18b7d701218117a7db036a2c484176e63f69d4e7baf4c941a9163c22',
+  'f4a8406eadc9631ccd9d7b25a23820152c4fd63ea8fc49bed98976154c5bc200',
 ]
 
 test('a published migration is never edited', () => {

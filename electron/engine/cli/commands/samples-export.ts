@@ -45,7 +45,7 @@ export const defineSamplesExport: DefineCommand = (command, run) =>
                     String(channels),
                     loss.relativeRms.toFixed(4),
                     loss.meanCosine.toFixed(5),
-                    loss.leastCosine.toFixed(5),
+                    loss.minCosine.toFixed(5),
                     attribution?.share == null ? '' : `${(100 * attribution.share).toFixed(1)} %`,
                   ]),
                 ],

@@ -8,10 +8,9 @@ import { modelIdentity } from './0007-model-identity.ts'
 import { photographs } from './0008-photographs.ts'
 import { cellLabels } from './0009-cell-labels.ts'
 import { robustFidelity } from './0010-robust-fidelity.ts'
-
 import { matchedControls } from './0011-matched-controls.ts'
-
 import { iconActivations } from './0012-icon-activations.ts'
+import { minSamples } from './0013-min-samples.ts'
 
 /** Every migration in order: the n-th (from 1) makes version n out of version n − 1. Only ever appended to. */
 export const migrations: readonly string[] = [
@@ -27,6 +26,7 @@ export const migrations: readonly string[] = [
   robustFidelity,
   matchedControls,
   iconActivations,
+  minSamples,
 ]
 
 /** The version of a project that this Portolan reads and writes. */
