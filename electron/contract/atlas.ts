@@ -106,7 +106,7 @@ export const ChannelValue = z
   .readonly()
 export type ChannelValue = z.infer<typeof ChannelValue>
 
-/** A real photograph's region behind a cell. */
+/** The region of a photograph that a sample of a cell comes from. */
 export const SampleCrop = z
   .object({
     sample: z.int().min(0),

@@ -97,7 +97,7 @@ export const calls = {
       .readonly(),
     CellDetail,
   ),
-  /** More of the photographs behind a cell, nearest first. */
+  /** More of the photographs of a cell's samples, nearest first. */
   'cell.samples': call(
     z.object({ ...CellRef.unwrap().shape, offset: z.int().min(0), limit: z.int().min(1).max(500) }).readonly(),
     list(SampleCrop),

@@ -39,7 +39,7 @@ export const MenuCommand = z.enum([
 ])
 export type MenuCommand = z.infer<typeof MenuCommand>
 
-/** Everything that the window hears without asking. The first six come from the engine, the others from main. */
+/** All events that the window receives. The first six come from the engine, the others from main. */
 export const events = {
   'job.progress': JobProgress,
   'job.changed': JobRecord,

@@ -16,10 +16,10 @@ export const tooFewText = (photographs: number): string | null =>
 export const intervalsText = (tested: number): string =>
   `95 % intervals over photographs (cluster-robust t), simultaneous over ${tested} ${tested === 1 ? 'cell' : 'cells'} (Šidák)`
 
-/** Said of a comparison's map. */
+/** Shown with a comparison's map. */
 export const CROSS_FITTED = 'cells cut by the other half of the photographs (cross-fitted)'
 
-/** Said of a comparison that an earlier version made. */
+/** Shown with a comparison of an earlier version. */
 export const NOT_CROSS_FITTED =
   'Not cross-fitted: an earlier version cut these cells by the differences that it shows, so none is called significant. Build the comparison again.'
 

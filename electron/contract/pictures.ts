@@ -21,7 +21,7 @@ const tile = {
 export const Picture = z.discriminatedUnion('kind', [
   /** 16 × 16 cells of a grid, from row 16·tileI and column 16·tileJ, each `size` px; transparent where none is shown. */
   z.object({ kind: z.literal('icons'), ...tile }).readonly(),
-  /** The same with the photograph behind each cell that lies nearest to its direction: what the unit mostly looked at. */
+  /** The same with a photograph of each cell, that of the sample nearest to its direction. */
   z.object({ kind: z.literal('crops'), ...tile }).readonly(),
   /** One icon as it was made. */
   z.object({ kind: z.literal('icon'), project: ProjectKey, key: IconKey }).readonly(),

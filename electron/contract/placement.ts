@@ -33,7 +33,7 @@ const lookShape = {
 export const PatchLook = z.object(lookShape).readonly()
 export type PatchLook = z.infer<typeof PatchLook>
 
-/** The look of a patch that nobody has crafted: upright, opaque, with its own transparency and proportions. */
+/** The default look of a patch: upright, opaque, with its own transparency and proportions. */
 export const PLAIN_LOOK: PatchLook = PatchLook.parse({})
 
 /** The look alone, of a placement or of options that contain one. */

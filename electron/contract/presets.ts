@@ -45,7 +45,7 @@ const notebook: WarpInversion = {
 /** Richer colour than lucid's, whose chroma is starved under a relative epsilon, and a little more fine detail. */
 const IMAGE: NonNullable<Inversion['image']> = { falloff: 0.9, colour: [1, 1.35, 1.7] }
 
-/** A small view first, then the whole frame: the subject settles in the middle, and the ground stays calm. */
+/** A small view first, then the whole frame: the subject settles in the middle, and the background stays calm. */
 const views = (first: Views['views'][number]['size'], until: number, frame: Inversion['size']): Views['views'] => [
   { until, size: first },
   { until: 1, size: frame },
@@ -97,7 +97,7 @@ type Published = 'notebook' | 'recipe' | 'article'
 /**
  * Our own presets and the three published ones, which disagree. A project names the one that was run and keeps every
  * number of it.
- * - `atlas`: the default; `draft`: the same in 24 large steps; `calm`: low frequencies first, large shapes on calm ground.
+ * - `atlas`: the default; `draft`: the same in 24 large steps; `calm`: low frequencies first, large shapes on calm background.
  * - `notebook`: the article's public notebooks. - `recipe`: lucid's `recipes/activation_atlas`.
  * - `article`: the figures of the article; what it does not publish is as in the notebook.
  */
@@ -118,7 +118,7 @@ export const PRESETS: Readonly<
       transforms: { ...atlas.transforms, window: { radius: 0.36, until: 0.45 } },
       image: { ...IMAGE, lowPass: { from: 4, growth: 40, until: 0.4 } },
     },
-    description: '“atlas” with low frequencies first: large, simple shapes on a calm ground.',
+    description: '“atlas” with low frequencies first: large, simple shapes on a calm background.',
   },
   notebook: {
     ...OURS,

@@ -114,7 +114,7 @@ export const Photograph = z
   .readonly()
 export type Photograph = z.infer<typeof Photograph>
 
-/** What the window wants to find again. */
+/** What the window restores when it opens the project again. */
 export const SavedItemKind = z.enum(['note', 'bookmark', 'view'])
 export const SavedItem = z
   .object({ kind: SavedItemKind, name: z.string().min(1).max(200), value: z.json(), updated: Time })

@@ -36,7 +36,7 @@ export const SuggestionPlan = z
   .readonly()
 export type SuggestionPlan = z.infer<typeof SuggestionPlan>
 
-/** Origin of a candidate. `icon`: the inversion; `crop`: a photograph behind the cell; `third`: a third class's. */
+/** Origin of a candidate. `icon`: the inversion; `crop`: a photograph of the cell's samples; `third`: a third class's. */
 export const CandidateKind = z.enum(['icon', 'crop', 'third'])
 
 export const Candidate = z

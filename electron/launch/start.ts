@@ -32,7 +32,7 @@ const start = async (given: readonly string[]): Promise<number> => {
       display.close()
     }
   } catch (error) {
-    // Who named a project wants that one, not the demo.
+    // A project was named: it is opened instead of the demo.
     if (!(error instanceof NoWindow) || given.length > 0) throw error
     return drawInstead(root, error, print)
   }

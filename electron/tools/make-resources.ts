@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { existingLayout, layOut } from '../engine/atlas/layout.ts'
 import { drawSamples, existingSamples, type SampleOrder } from '../engine/atlas/samples.ts'
 import { progressDisplay } from '../engine/cli/progress.ts'
-import { demoOrder, LAID_OUT } from '../engine/demo/build.ts'
+import { demoOrder, LAYERS_WITH_LAYOUT } from '../engine/demo/build.ts'
 import { runJob } from '../engine/jobs/run.ts'
 import { readModel } from '../engine/model/file.ts'
 import { findLayer } from '../engine/model/layers.ts'
@@ -60,7 +60,7 @@ try {
         compute: work => drawSamples(project, order, work),
       })
       // The demo's layouts come with its samples, so that a first start shows icons within seconds.
-      for (const layer of LAID_OUT.map(name => findLayer(classifier, name)))
+      for (const layer of LAYERS_WITH_LAYOUT.map(name => findLayer(classifier, name)))
         await job.stage({
           name: `layout of ${layer.name}`,
           existing: () => existingLayout(project, drawn, layer, demo),

@@ -7,7 +7,7 @@ import { findRuntime } from '../launch/runtime.ts'
 
 /**
  * Packs the application into dist/. With --for-tests the old stand-in Electron will do, and the debugger's port stays
- * open for the test that drives the result; such a package is for nobody's use.
+ * open for the test that drives the result; such a package is not for distribution.
  */
 const root = join(import.meta.dirname, '../..')
 const print = (sentence: string): void => void process.stderr.write(`portolan: ${sentence}\n`)

@@ -40,8 +40,8 @@ function attributionText(
   const tooFew = tooFewText(photographs[cell] ?? 0)
   if (tooFew !== null) return `${value} logits; ${tooFew}`
   const ends = `[${signedText(low[cell]!)}, ${signedText(high[cell]!)}] logits`
-  const verdict = significant[cell] === 1 ? 'significant' : 'not significant'
-  return `${value} ${ends}, ${verdict} (mean of all samples ${signedText(mean)})`
+  const significance = significant[cell] === 1 ? 'significant' : 'not significant'
+  return `${value} ${ends}, ${significance} (mean of all samples ${signedText(mean)})`
 }
 
 /** The tooltip of the cell under the pointer. */

@@ -19,7 +19,7 @@ export function across(value: number, scale: number): number {
   return Math.min(1, Math.max(0, 0.5 + value / (2 * scale)))
 }
 
-/** The ticks with their texts, in as many digits as tell them apart. */
+/** The ticks with their texts, in as many digits as distinguish them. */
 export function axisTicks(scale: number): readonly { readonly value: number; readonly text: string }[] {
   const values = ticks(scale)
   const step = Math.abs(values[1]! - values[0]!)

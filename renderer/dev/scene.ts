@@ -19,7 +19,7 @@ interface Measured {
   pan(frames: number, zoom: number): Promise<void>
   /**
    * Fly in to a zoom and out again while tiles are still loading.
-   * @returns of every frame the share of the pane's part of the atlas that shows nothing but the ground
+   * @returns of every frame the share of the pane's part of the atlas that shows nothing but the background
    */
   journey(frames: number, zoom: number): Promise<number[]>
   /** Take all levels away. @returns the share that shows nothing then: the journey's measure measured */
@@ -108,7 +108,7 @@ const measured: Measured = {
     return emptiness(scene, document.querySelector('canvas')!)
   },
 }
-/** Share of the pixels inside the unit square that have the ground's colour. Must be read in the task that drew. */
+/** Share of the pixels inside the unit square that have the background's colour. Must be read in the task that drew. */
 function emptiness(scene: AtlasScene, canvas: HTMLCanvasElement): number {
   const gl = canvas.getContext('webgl2')!
   const { width, height } = canvas

@@ -245,7 +245,7 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
 export async function enact(page: Page, address: (path: string) => string, name: string): Promise<void> {
   const [query, steps] = scenes[name]!
   await page.goto(address(`window.html${query}`))
-  // Keys are heard once the window stands.
+  // The window handles keys once it is rendered.
   await page.getByRole('main').waitFor()
   await settle(page)
   await steps(page)

@@ -44,7 +44,7 @@ export function Grid({ height, width, icons, at, onChoose }: GridProps): ReactNo
     box.current?.querySelectorAll('button')[row * width + column]?.focus()
   }
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a frame and a legend that nobody needs here
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a frame and a legend
     <div
       ref={box}
       role="group"

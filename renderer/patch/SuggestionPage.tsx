@@ -83,7 +83,7 @@ export function SuggestionPage({ model }: { readonly model: ModelInfo }): ReactN
           </label>
           <label
             className={css['check']}
-            title="A piece of the target makes the target: it says little about the network."
+            title="A crop of the target class trivially raises its logit and is little evidence about the network."
           >
             <input type="checkbox" checked={targetCrops} onChange={e => setTargetCrops(e.target.checked)} />
             Allow crops of the target class

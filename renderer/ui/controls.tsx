@@ -54,7 +54,7 @@ interface SegmentsProps<T extends string> {
 /** A few choices side by side, one of them pressed. */
 export function Segments<T extends string>({ label, value, options, onChange }: SegmentsProps<T>): ReactNode {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a frame and a legend that nobody needs here
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a frame and a legend
     <div role="group" aria-label={label} className={css['segments']}>
       {options.map(([option, text, hint]) => (
         <button

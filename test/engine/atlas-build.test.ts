@@ -32,7 +32,17 @@ const undisturbed = (): string => path('undisturbed.portolan')
 
 const given = (project: string, model = 'net.onnx', images = 'photos'): readonly string[] => [
   ...['atlas', 'build', project, '--model', path(model), '--images', path(images)],
-  ...['--min-samples', String(MIN_SAMPLES), '--preset', 'draft', '--steps', '3', '--samples', String(SAMPLES), '--json'],
+  ...[
+    '--min-samples',
+    String(MIN_SAMPLES),
+    '--preset',
+    'draft',
+    '--steps',
+    '3',
+    '--samples',
+    String(SAMPLES),
+    '--json',
+  ],
 ]
 const order = (project: string): readonly string[] => [
   ...given(project),

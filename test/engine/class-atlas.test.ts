@@ -306,7 +306,11 @@ describe('a class atlas', () => {
 
   it.each([1, 2, 5, 7, 9])('of %i samples is plain and says so, or small and works', async count => {
     for (const method of ['tsne', 'umap'] as const) {
-      const order = classOrder('mixed3b', { filter: positive(null, count), layout: classLayouts[method], minSamples: 5 })
+      const order = classOrder('mixed3b', {
+        filter: positive(null, count),
+        layout: classLayouts[method],
+        minSamples: 5,
+      })
       const { atlas, layout } = (await run(order)).result
       expect(ClassSelection.parse(atlas.scope).counts.after).toBe(count)
       const { method: used, note } = notesOf(layout)

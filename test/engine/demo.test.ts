@@ -11,7 +11,7 @@ import { LayoutParams } from '../../electron/contract/layout.ts'
 import { PatchLook } from '../../electron/contract/placement.ts'
 import { gridPicture, shownCells } from '../../electron/engine/atlas/export.ts'
 import { drawSamples } from '../../electron/engine/atlas/samples.ts'
-import { buildDemo, DEMO, type DemoJob, demoOrder, LAID_OUT } from '../../electron/engine/demo/build.ts'
+import { buildDemo, DEMO, type DemoJob, demoOrder, LAYERS_WITH_LAYOUT } from '../../electron/engine/demo/build.ts'
 import { FINDING } from '../../electron/engine/demo/finding.ts'
 import type { TransparentPicture } from '../../electron/engine/images/decode.ts'
 import { encodePng } from '../../electron/engine/images/encode.ts'
@@ -19,7 +19,7 @@ import { runJob } from '../../electron/engine/jobs/run.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
-import { compose, groundOf } from '../../electron/engine/patch/compose.ts'
+import { backgroundOf, compose } from '../../electron/engine/patch/compose.ts'
 import { meanPatch } from '../../electron/engine/patch/controls.ts'
 import { enterPhotographs } from '../../electron/engine/photographs/enter.ts'
 import { bodyOf } from '../../electron/engine/pipelines/kinds.ts'
@@ -149,7 +149,7 @@ describe('what comes with Portolan', () => {
       expect(loss.relativeRms).toBeLessThan(0.01)
       expect(loss.minCosine).toBeGreaterThan(0.999)
     }
-    expect(contents.layouts.map(({ layer }) => layer).toSorted()).toEqual([...LAID_OUT].toSorted())
+    expect(contents.layouts.map(({ layer }) => layer).toSorted()).toEqual([...LAYERS_WITH_LAYOUT].toSorted())
     expect((await stat(file)).size).toBeLessThan(25e6)
     expect((await stat(model)).size).toBeLessThan(15e6)
     for (const beside of ['models/inceptionv1-portolan.md', 'samples/inceptionv1-portolan.md', 'photographs/README.md'])
@@ -198,14 +198,14 @@ describe('what comes with Portolan', () => {
       .toBuffer({ resolveWithObject: true })
     const width = Math.round((box.right - box.left) * 256)
     const picture = { rgba: new Uint8Array(data), width, height: data.length / 4 / width }
-    const ground = await groundOf(classifier, join(folder!, FINDING.photograph))
+    const background = await backgroundOf(classifier, join(folder!, FINDING.photograph))
     const { x, y, size } = FINDING
     const placed = [{ ...PatchLook.parse({ aspect: 'square' }), patch: 1, x, y, size, hidden: false }]
     const pictured = (pixels: TransparentPicture) => new Map([[1, { ...pixels, name: '' }]])
     const read = async (rgb: Uint8Array) => readingOf(classifier, await net.logits(rgb), 0, source, target)
-    const before = await read(ground.rgb)
-    const after = await read(compose(ground, placed, pictured(picture)).rgb)
-    const plain = await read(compose(ground, placed, pictured(meanPatch([picture]))).rgb)
+    const before = await read(background.rgb)
+    const after = await read(compose(background, placed, pictured(picture)).rgb)
+    const plain = await read(compose(background, placed, pictured(meanPatch([picture]))).rgb)
     expect([before.winner, after.winner]).toEqual([source, target])
     expect(plain.winner).not.toBe(target)
     expect(after.targetProbability).toBeGreaterThan(3 * plain.targetProbability)

@@ -15,7 +15,7 @@ import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
 import { int, ints } from '../../electron/engine/onnx/graph.ts'
 import { float32 } from '../../electron/engine/onnx/tensor.ts'
 import { frameClassifier } from '../../electron/engine/patch/classify.ts'
-import { groundOf } from '../../electron/engine/patch/compose.ts'
+import { backgroundOf } from '../../electron/engine/patch/compose.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { collect } from '../../electron/engine/sampling/collect.ts'
@@ -70,10 +70,10 @@ test('every way from a photograph to numbers keeps height and width apart', asyn
   const { predictions } = await classify(classifier, runtime, [photograph])
   expect(bytes(predictions[0]!.logits)).toEqual(expected)
 
-  const ground = await groundOf(classifier, photograph.file)
-  expect([ground.height, ground.width]).toEqual([8, 16])
+  const background = await backgroundOf(classifier, photograph.file)
+  expect([background.height, background.width]).toEqual([8, 16])
   const net = await frameClassifier(classifier, runtime)
-  expect(bytes(await net.logits(ground.rgb))).toEqual(expected)
+  expect(bytes(await net.logits(background.rgb))).toEqual(expected)
   await net.release()
 
   const { rgb } = await decodeImage(photograph.file, { size: [8, 16] })

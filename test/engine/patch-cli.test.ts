@@ -8,7 +8,7 @@ import { ExperimentResult, Trial } from '../../electron/contract/experiment.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
-import { groundOf } from '../../electron/engine/patch/compose.ts'
+import { backgroundOf } from '../../electron/engine/patch/compose.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { portolan, startPortolan } from '../fixtures/command-line.ts'
@@ -43,9 +43,9 @@ afterAll(async () => {
 
 /** A class that the network sees in the first photograph, so that a population is there. */
 async function commonest(): Promise<number> {
-  const ground = await groundOf(classifier, path('photos/000.jpg'))
+  const background = await backgroundOf(classifier, path('photos/000.jpg'))
   const net = await frameClassifier(classifier, runtime)
-  return readingOf(classifier, await net.logits(ground.rgb), 0, 0, 1).winner
+  return readingOf(classifier, await net.logits(background.rgb), 0, 0, 1).winner
 }
 const experimentArgs = (project: string, source: number) => [
   ...['patch', 'experiment', path(project), '--model', path('net.onnx'), '--images', path('photos')],

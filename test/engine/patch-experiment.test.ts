@@ -13,7 +13,7 @@ import { JobCancelled, runJob } from '../../electron/engine/jobs/run.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
-import { compose, groundOf } from '../../electron/engine/patch/compose.ts'
+import { backgroundOf, compose } from '../../electron/engine/patch/compose.ts'
 import { experimentResult } from '../../electron/engine/patch/experiment/results.ts'
 import { enterExperiment, PATCH_EXPERIMENT, runExperiment } from '../../electron/engine/patch/experiment/run.ts'
 import { allTrials, trialsOf } from '../../electron/engine/patch/experiment/trials.ts'
@@ -85,9 +85,9 @@ async function begun(name: string, changes: { readonly population?: 'labelled' }
 }
 /** A class that the network sees in the first photograph, so that a population is there. */
 async function commonest(): Promise<number> {
-  const ground = await groundOf(classifier, path('photos/000.jpg'))
+  const background = await backgroundOf(classifier, path('photos/000.jpg'))
   const net = await frameClassifier(classifier, runtime)
-  return readingOf(classifier, await net.logits(ground.rgb), 0, 0, 1).winner
+  return readingOf(classifier, await net.logits(background.rgb), 0, 0, 1).winner
 }
 const run = (db: Writable, id: number, options: Parameters<typeof runJob>[4] = {}) =>
   runJob(db, PATCH_EXPERIMENT, { experiment: id }, job => runExperiment(db, id, runtime, job), options)
@@ -159,11 +159,11 @@ describe('an experiment', () => {
     expect(z.array(Trial).parse(trials)).toEqual(trials)
     const net = await frameClassifier(classifier, runtime)
     for (const trial of trials.filter((_, k) => k % 97 === 0)) {
-      const ground = await groundOf(classifier, path(`photos/${trial.file}`))
+      const background = await backgroundOf(classifier, path(`photos/${trial.file}`))
       const [placement] = trial.composition.patches
       const picture = await pictureOfPatch(db, placement!.patch)
       const { rgb } = compose(
-        ground,
+        background,
         trial.composition.patches,
         new Map([[placement!.patch, { ...picture, name: '' }]]),
       )

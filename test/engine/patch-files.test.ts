@@ -7,7 +7,7 @@ import { PatchLook, placementAt } from '../../electron/contract/placement.ts'
 import { loadLogits } from '../../electron/engine/model/classify.ts'
 import { BYTES } from '../../electron/engine/model/preprocess.ts'
 import { frameClassifier, readingOf, trialReadings } from '../../electron/engine/patch/classify.ts'
-import { compose, fullGroundOf, groundOf } from '../../electron/engine/patch/compose.ts'
+import { backgroundOf, compose, fullBackgroundOf } from '../../electron/engine/patch/compose.ts'
 import { isTransparent, namedBytes, readPatch } from '../../electron/engine/patch/picture.ts'
 import { crossingsOf, sweepReadings } from '../../electron/engine/patch/sweep/positions.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
@@ -76,17 +76,17 @@ describe('files to paste', () => {
 describe('what is shown', () => {
   it('is what is classified, pixel for pixel', async () => {
     const picture = await readPatch(path('patch.png'))
-    const ground = await groundOf(classifier, path('photo.png'))
-    const placed = placementAt({ patch: 1, look, size: 0.4, place: { x: 0.3, y: 1 } }, picture, ground.original)
+    const background = await backgroundOf(classifier, path('photo.png'))
+    const placed = placementAt({ patch: 1, look, size: 0.4, place: { x: 0.3, y: 1 } }, picture, background.original)
     const patches = [{ ...placed, rotation: 30 }]
     const pictures = new Map([[1, { ...picture, name: 'patch.png' }]])
-    const shown = compose(ground, patches, pictures)
+    const shown = compose(background, patches, pictures)
     const net = await frameClassifier(classifier, runtime)
     let piped: Float32Array | undefined
     const recorded = { ...net, logits: async (rgb: Uint8Array) => (piped = await net.logits(rgb)) }
     const options = { pictures, sizes: 1, source: 1, target: 2, batch: 4 }
     const [[reading] = []] = await Array.fromAsync(
-      trialReadings(recorded, [{ tag: { trial: 7 }, ground, patches }], options),
+      trialReadings(recorded, [{ tag: { trial: 7 }, background, patches }], options),
     )
     // The picture as a reader would have it, through a file, into the network by the plain way.
     const file = await sharp(shown.rgb, { raw: { width: shown.width, height: shown.height, channels: 3 } })
@@ -103,7 +103,7 @@ describe('what is shown', () => {
 
   it('is the same at the photograph’s own size', async () => {
     const picture = await readPatch(path('patch.png'))
-    const full = await fullGroundOf(classifier, path('photo.png'))
+    const full = await fullBackgroundOf(classifier, path('photo.png'))
     expect([full.width, full.height]).toEqual([97, 61])
     const placed = placementAt({ patch: 1, look, size: 0.5, place: { x: 1, y: 0 } }, picture, full.original)
     const { rgb, width } = compose(full, [placed], new Map([[1, { ...picture, name: 'patch.png' }]]))
@@ -115,18 +115,18 @@ describe('what is shown', () => {
   })
 
   it('may be a photograph that is smaller than the network’s input', async () => {
-    const ground = await groundOf(classifier, path('small.png'))
-    expect(ground.rgb.length).toBe(3 * edgeOf(classifier) ** 2)
-    expect(ground.original).toEqual({ width: 9, height: 7 })
+    const background = await backgroundOf(classifier, path('small.png'))
+    expect(background.rgb.length).toBe(3 * edgeOf(classifier) ** 2)
+    expect(background.original).toEqual({ width: 9, height: 7 })
   })
 })
 
 describe('a sweep', () => {
   it('reads every size and position once, and agrees with one composition at a time', async () => {
     const picture = await readPatch(path('patch.png'))
-    const ground = await groundOf(classifier, path('photo.png'))
+    const background = await backgroundOf(classifier, path('photo.png'))
     const net = await frameClassifier(classifier, runtime)
-    const order = { ground, patch: 1, picture, look, source: 1, target: 2, sizes: [0, 0.3, 0.6], positions: 3 }
+    const order = { background, patch: 1, picture, look, source: 1, target: 2, sizes: [0, 0.3, 0.6], positions: 3 }
     const readings = (await Array.fromAsync(sweepReadings(net, order))).flat()
     expect(readings.map(({ size, position }) => [size, position])).toEqual([
       [-1, -1],
@@ -135,8 +135,8 @@ describe('a sweep', () => {
     const [before] = readings
     for (const { size, position, ...reading } of readings.filter(each => each.size === 0))
       expect(reading.targetLogit).toBeCloseTo(before!.targetLogit, 4)
-    const placed = placementAt({ patch: 1, look, size: 0.6, place: { x: 0.5, y: 1 } }, picture, ground.original)
-    const { rgb } = compose(ground, [placed], new Map([[1, { ...picture, name: 'x' }]]))
+    const placed = placementAt({ patch: 1, look, size: 0.6, place: { x: 0.5, y: 1 } }, picture, background.original)
+    const { rgb } = compose(background, [placed], new Map([[1, { ...picture, name: 'x' }]]))
     const alone = readingOf(classifier, await net.logits(rgb), 0, 1, 2)
     const swept = readings.find(({ size, position }) => size === 2 && position === 7)!
     expect(swept.winner).toBe(alone.winner)
@@ -148,10 +148,10 @@ describe('a sweep', () => {
 
   it('ends when it is told to', async () => {
     const picture = await readPatch(path('patch.png'))
-    const ground = await groundOf(classifier, path('photo.png'))
+    const background = await backgroundOf(classifier, path('photo.png'))
     const net = await frameClassifier(classifier, runtime)
     const controller = new AbortController()
-    const order = { ground, patch: 1, picture, look, source: 1, target: 2, sizes: [0.1, 0.2, 0.3], positions: 8 }
+    const order = { background, patch: 1, picture, look, source: 1, target: 2, sizes: [0.1, 0.2, 0.3], positions: 8 }
     const reading = sweepReadings(net, order, controller.signal)
     await reading.next()
     controller.abort()

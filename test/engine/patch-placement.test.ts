@@ -9,7 +9,7 @@ import { extentOf, PatchLook, placeWithin } from '../../electron/contract/placem
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { type FrameClassifier, frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
-import { compose, groundOf } from '../../electron/engine/patch/compose.ts'
+import { backgroundOf, compose } from '../../electron/engine/patch/compose.ts'
 import { pictureOfPatch } from '../../electron/engine/patch/gallery.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
@@ -67,8 +67,8 @@ beforeAll(async () => {
   classifier = await loadClassifier(path('net.onnx'))
   runtime = await createCpuRuntime({ threads: 1 })
   net = await frameClassifier(classifier, runtime)
-  const ground = await groundOf(classifier, path('photographs/000.jpg'))
-  source = readingOf(classifier, await net.logits(ground.rgb), 0, 0, 1).winner
+  const background = await backgroundOf(classifier, path('photographs/000.jpg'))
+  source = readingOf(classifier, await net.logits(background.rgb), 0, 0, 1).winner
   target = source === 1 ? 2 : 1
   engine = await EngineClient.start(folder)
   await engine.call('project.create', { file: path('lab.portolan') })
@@ -127,11 +127,11 @@ async function byHand(
   { file, patch, size, x, y }: Pick<Trial, 'file' | 'patch' | 'size' | 'x' | 'y'>,
   look: PatchLook,
 ) {
-  const ground = await groundOf(classifier, path(`photographs/${file}`))
+  const background = await backgroundOf(classifier, path(`photographs/${file}`))
   const picture = await pictureOfPatch(db, patch)
-  const extent = extentOf({ size, aspect: look.aspect }, picture, ground.original)
+  const extent = extentOf({ size, aspect: look.aspect }, picture, background.original)
   const placement = { ...look, ...placeWithin({ x, y }, extent), patch, size, hidden: false }
-  const { rgb } = compose(ground, [placement], new Map([[patch, { ...picture, name: '' }]]))
+  const { rgb } = compose(background, [placement], new Map([[patch, { ...picture, name: '' }]]))
   return { placement, ...readingOf(classifier, await net.logits(rgb), 0, source, target) }
 }
 

@@ -8,7 +8,7 @@ import { Suggestion } from '../../electron/contract/suggestion.ts'
 import { runJob } from '../../electron/engine/jobs/run.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
-import { groundOf } from '../../electron/engine/patch/compose.ts'
+import { backgroundOf } from '../../electron/engine/patch/compose.ts'
 import { trialsOf } from '../../electron/engine/patch/experiment/trials.ts'
 import { addPatch } from '../../electron/engine/patch/gallery.ts'
 import { enterSuggestion, runSuggestion, suggestionOf } from '../../electron/engine/patch/suggest/suggest.ts'
@@ -53,8 +53,8 @@ async function classes(): Promise<{ source: number; target: number }> {
   const runtime = await createCpuRuntime({ threads: 1 })
   try {
     const net = await frameClassifier(classifier, runtime)
-    const ground = await groundOf(classifier, path('photos/000.jpg'))
-    const { winner } = readingOf(classifier, await net.logits(ground.rgb), 0, 0, 1)
+    const background = await backgroundOf(classifier, path('photos/000.jpg'))
+    const { winner } = readingOf(classifier, await net.logits(background.rgb), 0, 0, 1)
     return { source: winner, target: winner === 1 ? 2 : 1 }
   } finally {
     await runtime.close()

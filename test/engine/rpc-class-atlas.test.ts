@@ -44,7 +44,15 @@ afterAll(async () => {
 })
 
 const filter = { rank: 3, magnitude: 60, sign: 'positive' } as const
-const common = () => ({ from: whole.id, filter, grids: [2, 4], minSamples: 1, layoutSeed: 0, preset: null, steps: null })
+const common = () => ({
+  from: whole.id,
+  filter,
+  grids: [2, 4],
+  minSamples: 1,
+  layoutSeed: 0,
+  preset: null,
+  steps: null,
+})
 
 describe('a class atlas', () => {
   let atlas: ClassAtlas

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { CommanderError } from 'commander'
 import { describe, expect, it, vi } from 'vitest'
 import { UserError } from '../../electron/contract/errors.ts'
-import { verdict } from '../../electron/engine/cli/errors.ts'
+import { exitOf } from '../../electron/engine/cli/errors.ts'
 import { interruption } from '../../electron/engine/cli/interruption.ts'
 
 function interrupted(clock: { at: number }) {
@@ -45,24 +45,24 @@ describe('an interruption', () => {
   })
 })
 
-describe('the verdict on an error', () => {
+describe('the exit on an error', () => {
   it('is its sentence and its status, when it is for the user', () => {
-    expect(verdict(new UserError('no such file'), false)).toEqual({ status: 1, message: 'portolan: no such file' })
-    expect(verdict(new UserError('no such option', { exitCode: 2 }), false).status).toBe(2)
+    expect(exitOf(new UserError('no such file'), false)).toEqual({ status: 1, message: 'portolan: no such file' })
+    expect(exitOf(new UserError('no such option', { exitCode: 2 }), false).status).toBe(2)
   })
 
   it('keeps the stack of a bug', () => {
-    const { status, message } = verdict(new TypeError('x is undefined'), false)
+    const { status, message } = exitOf(new TypeError('x is undefined'), false)
     expect(status).toBe(1)
     expect(message).toMatch(/this is a bug, please report it:\nTypeError: x is undefined\n {4}at /)
   })
 
   it('is 130 once the user has stopped the work, whatever is thrown then', () => {
-    expect(verdict(new Error('aborted'), true)).toEqual({ status: 130, message: 'portolan: stopped' })
+    expect(exitOf(new Error('aborted'), true)).toEqual({ status: 130, message: 'portolan: stopped' })
   })
 
   it('is 0 for help and 2 for wrong usage', () => {
-    expect(verdict(new CommanderError(0, 'commander.helpDisplayed', ''), false)).toEqual({ status: 0 })
-    expect(verdict(new CommanderError(1, 'commander.unknownOption', ''), false)).toEqual({ status: 2 })
+    expect(exitOf(new CommanderError(0, 'commander.helpDisplayed', ''), false)).toEqual({ status: 0 })
+    expect(exitOf(new CommanderError(1, 'commander.unknownOption', ''), false)).toEqual({ status: 2 })
   })
 })

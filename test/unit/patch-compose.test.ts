@@ -9,7 +9,7 @@ import {
   placeWithin,
 } from '../../electron/contract/placement.ts'
 import { lanczosResize } from '../../electron/engine/images/lanczos.ts'
-import { compose, type Ground, pixelsOf } from '../../electron/engine/patch/compose.ts'
+import { type Background, compose, pixelsOf } from '../../electron/engine/patch/compose.ts'
 import { BLENDS } from '../../electron/engine/patch/paint.ts'
 import { random } from '../fixtures/random.ts'
 
@@ -18,7 +18,7 @@ const noise = (count: number, seed: number): Uint8Array => {
   const next = random(seed)
   return Uint8Array.from({ length: count }, () => 256 * next())
 }
-const ground: Ground = {
+const background: Background = {
   rgb: noise(3 * SIZE * SIZE, 1),
   width: SIZE,
   height: SIZE,
@@ -33,10 +33,10 @@ const RED = flat(20, 20, [200, 10, 30, 255])
 const look = (changes: Partial<PatchLook> = {}): PatchLook => PatchLook.parse({ aspect: 'square', ...changes })
 const pixel = (rgb: Uint8Array, x: number, y: number) => [...rgb.subarray(3 * (y * SIZE + x), 3 * (y * SIZE + x) + 3)]
 const placed = (picture: typeof RED, size: number, x: number, y: number, changes: Partial<PatchLook> = {}, patch = 1) =>
-  placementAt({ patch, look: look(changes), size, place: { x, y } }, picture, ground.original)
+  placementAt({ patch, look: look(changes), size, place: { x, y } }, picture, background.original)
 const pictured = (picture: typeof RED, name: string) => new Map([[1, { ...picture, name }]])
 const lay = (picture: typeof RED, size: number, x: number, y: number, changes: Partial<PatchLook> = {}) =>
-  compose(ground, [placed(picture, size, x, y, changes)], pictured(picture, 'it'))
+  compose(background, [placed(picture, size, x, y, changes)], pictured(picture, 'it'))
 
 describe('a composition', () => {
   it('covers exactly the pixels that the article pastes on: ⌊size · edge⌋ from ⌊at · (edge − size)⌉', () => {
@@ -52,7 +52,7 @@ describe('a composition', () => {
           for (let row = 0; row < SIZE; row++)
             for (let column = 0; column < SIZE; column++) {
               const inside = column >= left && column < left + edge && row >= top && row < top + edge
-              const expected = inside ? [200, 10, 30] : pixel(ground.rgb, column, row)
+              const expected = inside ? [200, 10, 30] : pixel(background.rgb, column, row)
               expect(pixel(rgb, column, row)).toEqual(expected)
             }
         },
@@ -62,9 +62,9 @@ describe('a composition', () => {
   })
 
   it('leaves the photograph alone where nothing is pasted, and says why nothing is seen', () => {
-    const before = ground.rgb.slice()
+    const before = background.rgb.slice()
     const placement = { ...placed(RED, 0.2, 0, 0), x: 2, y: 0.5 }
-    const outside = compose(ground, [placement], pictured(RED, 'ball.png'))
+    const outside = compose(background, [placement], pictured(RED, 'ball.png'))
     expect(outside.rgb).toEqual(before)
     expect(outside.notes).toEqual([
       'nothing of ball.png is seen: it lies wholly outside the photograph, its centre at 2.00, 0.50; 0 to 1 is inside',
@@ -74,8 +74,8 @@ describe('a composition', () => {
     ])
     expect(lay(RED, 0.5, 0, 0, { opacity: 0 }).notes).toEqual(['nothing of it is seen: its opacity is 0; raise it'])
     const hidden = { ...placement, x: 0.5, hidden: true }
-    expect(compose(ground, [hidden], pictured(RED, 'x'))).toMatchObject({ rgb: before, notes: [] })
-    expect(ground.rgb).toEqual(before)
+    expect(compose(background, [hidden], pictured(RED, 'x'))).toMatchObject({ rgb: before, notes: [] })
+    expect(background.rgb).toEqual(before)
   })
 
   it('mixes by opacity and blend mode as the formulas say, pixel by pixel', () => {
@@ -83,7 +83,7 @@ describe('a composition', () => {
       for (const opacity of [1, 0.4]) {
         const { rgb } = lay(RED, 1, 0, 0, { blend, opacity })
         const alpha = Math.round(255 * opacity) / 255
-        const expected = ground.rgb.map((b, at) =>
+        const expected = background.rgb.map((b, at) =>
           Math.round(b + alpha * (BLENDS[blend](b, [200, 10, 30][at % 3]!) - b)),
         )
         expect(rgb).toEqual(expected)
@@ -118,7 +118,7 @@ describe('a composition', () => {
     let covered = 0
     for (let y = 0; y < SIZE; y++)
       for (let x = 0; x < SIZE; x++) {
-        const same = pixel(rgb, x, y).every((v, c) => v === pixel(ground.rgb, x, y)[c])
+        const same = pixel(rgb, x, y).every((v, c) => v === pixel(background.rgb, x, y)[c])
         if (!same) covered++
         if (Math.hypot(x + 0.5 - 32, y + 0.5 - 32) > 16 * Math.SQRT2 + 1.5) expect(same).toBe(true)
       }
@@ -128,25 +128,28 @@ describe('a composition', () => {
 
   it('masks to a circle, feathers from the rim, and honours its own transparency', () => {
     const circle = lay(RED, 1, 0, 0, { mask: 'circle' }).rgb
-    expect(pixel(circle, 0, 0)).toEqual(pixel(ground.rgb, 0, 0))
+    expect(pixel(circle, 0, 0)).toEqual(pixel(background.rgb, 0, 0))
     expect(pixel(circle, 32, 32)).toEqual([200, 10, 30])
     const feathered = lay(RED, 1, 0, 0, { mask: 'square', feather: 1 }).rgb
     const nearer = (x: number) =>
-      Math.abs(pixel(feathered, x, 32)[0]! - 200) / Math.abs(pixel(ground.rgb, x, 32)[0]! - 200)
+      Math.abs(pixel(feathered, x, 32)[0]! - 200) / Math.abs(pixel(background.rgb, x, 32)[0]! - 200)
     expect(nearer(1)).toBeGreaterThan(0.9)
     expect(nearer(31)).toBeLessThan(0.1)
     const clear = flat(20, 20, [200, 10, 30, 0])
-    expect(lay(clear, 1, 0, 0).rgb).toEqual(ground.rgb)
+    expect(lay(clear, 1, 0, 0).rgb).toEqual(background.rgb)
     expect(pixel(lay(clear, 1, 0, 0, { mask: 'square' }).rgb, 9, 9)).toEqual([128, 128, 128])
   })
 
   it('keeps proportions: its own in the square, or those on the photograph', () => {
     const wide = { width: 200, height: 100 }
-    expect(extentOf({ size: 0.4, aspect: 'kept' }, wide, ground.original)).toEqual({ width: 0.4, height: 0.2 })
-    expect(extentOf({ size: 0.4, aspect: 'square' }, wide, ground.original)).toEqual({ width: 0.4, height: 0.4 })
+    expect(extentOf({ size: 0.4, aspect: 'kept' }, wide, background.original)).toEqual({ width: 0.4, height: 0.2 })
+    expect(extentOf({ size: 0.4, aspect: 'square' }, wide, background.original)).toEqual({ width: 0.4, height: 0.4 })
     // A photograph twice as wide as high squeezes it into a square.
-    expect(extentOf({ size: 0.4, aspect: 'photograph' }, wide, ground.original)).toEqual({ width: 0.4, height: 0.4 })
-    expect(pixelsOf({ size: 0.4, aspect: 'kept' }, { width: 1000, height: 1 }, ground)).toEqual({
+    expect(extentOf({ size: 0.4, aspect: 'photograph' }, wide, background.original)).toEqual({
+      width: 0.4,
+      height: 0.4,
+    })
+    expect(pixelsOf({ size: 0.4, aspect: 'kept' }, { width: 1000, height: 1 }, background)).toEqual({
       width: 25,
       height: 1,
     })
@@ -157,8 +160,8 @@ describe('a composition', () => {
     const blue = flat(8, 8, [0, 0, 255, 255])
     const patches = [RED, blue].map((picture, patch) => placed(picture, 0.5, 0, 0, {}, patch))
     const pictures = new Map([RED, blue].map((picture, patch) => [patch, { ...picture, name: 'x' }]))
-    expect(pixel(compose(ground, patches, pictures).rgb, 3, 3)).toEqual([0, 0, 255])
-    expect(pixel(compose(ground, patches.toReversed(), pictures).rgb, 3, 3)).toEqual([200, 10, 30])
+    expect(pixel(compose(background, patches, pictures).rgb, 3, 3)).toEqual([0, 0, 255])
+    expect(pixel(compose(background, patches.toReversed(), pictures).rgb, 3, 3)).toEqual([200, 10, 30])
   })
 })
 

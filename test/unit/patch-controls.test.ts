@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PatchLook, placementAt } from '../../electron/contract/placement.ts'
 import type { TransparentPicture } from '../../electron/engine/images/decode.ts'
-import { compose, type Ground } from '../../electron/engine/patch/compose.ts'
+import { type Background, compose } from '../../electron/engine/patch/compose.ts'
 import { noisePatch } from '../../electron/engine/patch/controls.ts'
 import { fourier2 } from '../../electron/engine/patch/fourier.ts'
 import {
@@ -30,7 +30,7 @@ function picture(width: number, height: number, hole = false) {
   return { rgba, width, height }
 }
 const SIZE = 224
-const ground: Ground = {
+const background: Background = {
   rgb: Uint8Array.from({ length: 3 * SIZE * SIZE }, (_, at) => 90 + 60 * Math.sin(at / 900) + (at % 3) * 20),
   width: SIZE,
   height: SIZE,
@@ -39,11 +39,11 @@ const ground: Ground = {
 const pasted = (what: TransparentPicture, size: number, more: { fill?: 'surroundings' } = {}) => {
   const look = PatchLook.parse({})
   const place = { x: 1, y: 1 }
-  const placement = { ...placementAt({ patch: 1, look, size, place }, what, ground.original), ...more }
-  const { rgb } = compose(ground, [placement], new Map([[1, { ...what, name: '' }]]))
+  const placement = { ...placementAt({ patch: 1, look, size, place }, what, background.original), ...more }
+  const { rgb } = compose(background, [placement], new Map([[1, { ...what, name: '' }]]))
   const changed: number[] = []
   for (let p = 0; p < SIZE * SIZE; p++)
-    if ([0, 1, 2].some(c => rgb[3 * p + c] !== ground.rgb[3 * p + c])) changed.push(p)
+    if ([0, 1, 2].some(c => rgb[3 * p + c] !== background.rgb[3 * p + c])) changed.push(p)
   const rgba = Uint8Array.from({ length: 4 * changed.length }, (_, at) =>
     at % 4 === 3 ? 255 : rgb[3 * changed[Math.floor(at / 4)]! + (at % 4)]!,
   )
@@ -139,15 +139,15 @@ describe('what is under a patch, filled in from its surroundings', () => {
   })
 
   it('of an even photograph is that photograph, and of one without a rim its mean', () => {
-    const even = { ...ground, rgb: new Uint8Array(ground.rgb.length).fill(77) }
+    const even = { ...background, rgb: new Uint8Array(background.rgb.length).fill(77) }
     const region = { left: 30, right: 90, top: 164, bottom: 224 }
     for (const value of fromSurroundings(even, region)) expect(value).toBeCloseTo(77, 9)
     const all = { left: 0, right: SIZE, top: 0, bottom: SIZE }
-    const filled = fromSurroundings(ground, all)
+    const filled = fromSurroundings(background, all)
     for (let c = 0; c < 3; c++) {
       const mean = pixelStatistics({
         rgba: Uint8Array.from({ length: 4 * SIZE * SIZE }, (_, at) =>
-          at % 4 === 3 ? 255 : ground.rgb[3 * (at >> 2) + (at % 4)]!,
+          at % 4 === 3 ? 255 : background.rgb[3 * (at >> 2) + (at % 4)]!,
         ),
       }).mean[c]!
       expect(filled[c]).toBeCloseTo(mean, 6)
@@ -155,7 +155,7 @@ describe('what is under a patch, filled in from its surroundings', () => {
   })
 
   it('goes over from edge to edge', () => {
-    const ramp = { ...ground, rgb: ground.rgb.map((_, at) => Math.floor(at / 3) % SIZE) }
+    const ramp = { ...background, rgb: background.rgb.map((_, at) => Math.floor(at / 3) % SIZE) }
     const filled = fromSurroundings(ramp, { left: 50, right: 150, top: 50, bottom: 150 })
     const middle = filled[3 * (50 * 100 + 50)]!
     expect(middle).toBeGreaterThan(90)

@@ -10,7 +10,7 @@ const REQUESTED = new Set(['commander.helpDisplayed', 'commander.version'])
  * @param stopped whether the user has interrupted the program: the error is then its consequence
  * @returns the exit status and the message for stderr; none where commander has printed it already
  */
-export function verdict(thrown: unknown, stopped: boolean): { readonly status: number; readonly message?: string } {
+export function exitOf(thrown: unknown, stopped: boolean): { readonly status: number; readonly message?: string } {
   if (thrown instanceof CommanderError) return { status: REQUESTED.has(thrown.code) ? 0 : 2 }
   if (stopped) return { status: 130, message: 'portolan: stopped' }
   if (thrown instanceof UserError) return { status: thrown.exitCode, message: `portolan: ${visible(thrown.message)}` }

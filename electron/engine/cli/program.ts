@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { visibleLines } from '../../contract/visible.ts'
 import { type Run, runner } from './command.ts'
 import { type CommandEntry, groups } from './commands.ts'
-import { verdict } from './errors.ts'
+import { exitOf } from './errors.ts'
 import { progressDisplay, type Screen } from './progress.ts'
 
 /** Streams, clock and signal of the process, which tests replace. */
@@ -46,7 +46,7 @@ export async function runCommandLine(args: readonly string[], environment: Envir
     await program.parseAsync(args, { from: 'user' })
     return complete ? 0 : 1
   } catch (thrown) {
-    const { status, message } = verdict(thrown, environment.signal.aborted)
+    const { status, message } = exitOf(thrown, environment.signal.aborted)
     if (message !== undefined) environment.stderr.write(`${visibleLines(message)}\n`)
     return status
   }

@@ -42,7 +42,7 @@ const GRIDS = [10, 20]
 /** For comparison: a low layer and the last one, as in the article, on coarse grids, which are quick to invert. */
 const FURTHER = { layers: ['mixed3b', 'mixed5b'], grids: [10] }
 /** Layers whose layouts are bundled with the samples. */
-export const LAID_OUT: readonly string[] = [LAYER, ...FURTHER.layers]
+export const LAYERS_WITH_LAYOUT: readonly string[] = [LAYER, ...FURTHER.layers]
 
 /**
  * 3,000 samples fill 20 × 20 cells with about ten each, so that cells with few samples are shown. A third of the preset's

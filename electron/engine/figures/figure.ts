@@ -5,7 +5,7 @@ import type { Weight } from './fonts.ts'
 import { Lettering } from './lettering.ts'
 
 export interface Theme {
-  readonly ground: string
+  readonly background: string
   readonly text: string
   readonly soft: string
   readonly faint: string
@@ -18,7 +18,7 @@ export interface Theme {
 
 /** The window's dark frame, so that a figure and the window look alike. */
 export const DARK: Theme = {
-  ground: '#0e0f11',
+  background: '#0e0f11',
   text: '#e8eaed',
   soft: '#b4bac3',
   faint: '#929aa5',
@@ -30,7 +30,7 @@ export const DARK: Theme = {
 
 /** Ink on paper. */
 export const LIGHT: Theme = {
-  ground: '#ffffff',
+  background: '#ffffff',
   text: '#1c1c1c',
   soft: '#4d4d4d',
   faint: '#8a8a8a',
@@ -170,8 +170,8 @@ export class Figure {
   svg(scale = 1): string {
     const { width, height } = this
     const size = `width="${scale * width}" height="${scale * height}" viewBox="0 0 ${width} ${height}"`
-    const ground = `<rect width="${width}" height="${height}" fill="${this.theme.ground}"/>`
-    return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ${size}>${ground}${this.#elements.join('')}</svg>`
+    const background = `<rect width="${width}" height="${height}" fill="${this.theme.background}"/>`
+    return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ${size}>${background}${this.#elements.join('')}</svg>`
   }
 
   async picture(): Promise<Picture> {

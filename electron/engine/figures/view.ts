@@ -38,7 +38,7 @@ export function viewFigure(panes: readonly FigurePane[], maps: readonly Uint8Arr
     if (pane.axis) drawAxis(figure, pane, pane.axis)
     for (const label of pane.labels) {
       const [x, y] = [left + label.x, top + label.y]
-      figure.rectangle(x, y, label.width, LABEL_HEIGHT, DARK.ground, { opacity: 0.62, radius: 4 })
+      figure.rectangle(x, y, label.width, LABEL_HEIGHT, DARK.background, { opacity: 0.62, radius: 4 })
       const style = { size: SIZE, weight: 600, colour: '#ffffff', align: 'middle', width: label.width - 8 } as const
       figure.text(label.text, x + label.width / 2, y + 15.5, style)
     }

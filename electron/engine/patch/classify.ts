@@ -7,7 +7,7 @@ import { BYTES } from '../model/preprocess.ts'
 import { type OutputActivation, probabilitiesOf } from '../model/probabilities.ts'
 import { inputSize } from '../model/sidecar.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { type Ground, type PatchPictures, pasteOn, Stamps } from './compose.ts'
+import { type Background, type PatchPictures, pasteOn, ResampledPatches } from './compose.ts'
 
 /** Classifies frames that are composed already: the pixels that are shown are the pixels that are fed. */
 export interface FrameClassifier {
@@ -94,10 +94,10 @@ export function readingOf(
   }
 }
 
-/** A trial to classify: a ground with patches on it, and what its reading is stored under. */
+/** A trial to classify: a background with patches on it, and what its reading is stored under. */
 export interface TrialInput<T> {
   readonly tag: T
-  readonly ground: Ground
+  readonly background: Background
   /** Empty: the photograph alone. */
   readonly patches: readonly PatchPlacement[]
 }
@@ -127,7 +127,7 @@ export async function* trialReadings<T>(
   trials: AsyncIterable<TrialInput<T>> | Iterable<TrialInput<T>>,
   { pictures, sizes, source, target, batch, signal }: TrialOptions,
 ): AsyncGenerator<readonly (T & Reading)[]> {
-  const stamps = new Stamps(sizes)
+  const cache = new ResampledPatches(sizes)
   const { height, width } = inputSize(net.classifier.preprocessing)
   const frame = height * width * 3
   const running: { readonly tags: readonly T[]; readonly logits: Promise<Float32Array> }[] = []
@@ -147,11 +147,11 @@ export async function* trialReadings<T>(
     tags = []
   }
   try {
-    for await (const { tag, ground, patches } of trials) {
+    for await (const { tag, background, patches } of trials) {
       signal?.throwIfAborted()
       const rgb = buffer.subarray(tags.length * frame, (tags.length + 1) * frame)
-      rgb.set(ground.rgb)
-      pasteOn({ rgb, width, height }, ground, patches, pictures, stamps)
+      rgb.set(background.rgb)
+      pasteOn({ rgb, width, height }, background, patches, pictures, cache)
       tags.push(tag)
       if (tags.length < batch) continue
       send()

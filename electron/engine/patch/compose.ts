@@ -4,7 +4,7 @@ import { lanczosResize } from '../images/lanczos.ts'
 import { type ImageFile, readImage } from '../images/read.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { inputSize } from '../model/sidecar.ts'
-import { type Frame, paint, type Stamp } from './paint.ts'
+import { type Frame, paint, type ResampledPatch } from './paint.ts'
 import { paintSurroundings } from './surroundings.ts'
 
 /** The pixels of a patch. */
@@ -17,7 +17,7 @@ export interface PatchPicture extends TransparentPicture {
 export type PatchPictures = ReadonlyMap<number, PatchPicture>
 
 /** Pixels of a photograph before anything is pasted on it, and what of it the network sees. */
-export interface Ground extends Frame {
+export interface Background extends Frame {
   /** Of the photograph, in its own pixels: what `photograph` proportions are kept in. */
   readonly original: { readonly width: number; readonly height: number }
 }
@@ -30,14 +30,14 @@ type Takes = Pick<Classifier, 'preprocessing'>
  * that is smaller than the network's input is enlarged.
  * @throws UnreadableImage
  */
-export async function groundOf({ preprocessing }: Takes, photograph: string | ImageFile): Promise<Ground> {
+export async function backgroundOf({ preprocessing }: Takes, photograph: string | ImageFile): Promise<Background> {
   const { size, resize } = preprocessing
   const { rgb, box } = await decodeImage(photograph, { size, resize, kernel: 'lanczos' })
   return { rgb, ...inputSize(preprocessing), original: { width: box.width, height: box.height } }
 }
 
 /** A photograph at its own size, for export; places are counted in what the network sees of it. @throws UnreadableImage */
-export async function fullGroundOf({ preprocessing }: Takes, photograph: string | ImageFile): Promise<Ground> {
+export async function fullBackgroundOf({ preprocessing }: Takes, photograph: string | ImageFile): Promise<Background> {
   const { size, resize } = preprocessing
   const file = typeof photograph === 'string' ? await readImage(photograph) : photograph
   const { rgb, width, height } = await decodeImage(file)
@@ -45,35 +45,35 @@ export async function fullGroundOf({ preprocessing }: Takes, photograph: string 
   return { rgb, width, height, seen: box, original: { width: box.width, height: box.height } }
 }
 
-/** Keeps what was resized: the same patch at the same size is pasted again and again while it is moved. */
-export class Stamps {
+/** Cache of resampled patches: the same patch at the same size is pasted many times while it is moved. */
+export class ResampledPatches {
   /** By the pixels of the picture. */
-  readonly #made = new Map<Uint8Array, Map<string, Stamp>>()
-  readonly #most: number
+  readonly #byPicture = new Map<Uint8Array, Map<string, ResampledPatch>>()
+  readonly #max: number
 
-  /** @param most sizes that are kept of one picture */
-  constructor(most = 16) {
-    this.#most = most
+  /** @param max sizes that are kept of one picture */
+  constructor(max = 16) {
+    this.#max = max
   }
 
   /** @returns undefined where the patch is smaller than a pixel */
-  of(placement: PatchPlacement, picture: TransparentPicture, ground: Ground): Stamp | undefined {
-    const pixels = pixelsOf(placement, picture, ground)
+  of(placement: PatchPlacement, picture: TransparentPicture, background: Background): ResampledPatch | undefined {
+    const pixels = pixelsOf(placement, picture, background)
     if (pixels === undefined) return undefined
     const { mask, feather, opacity } = placement
     const key = JSON.stringify([pixels, mask, feather, opacity])
-    const known = this.#made.get(picture.rgba) ?? new Map<string, Stamp>()
-    this.#made.set(picture.rgba, known)
-    let stamp = known.get(key)
-    if (stamp === undefined) {
-      stamp = stampOf(picture, placement, pixels.width, pixels.height)
-      known.set(key, stamp)
+    const known = this.#byPicture.get(picture.rgba) ?? new Map<string, ResampledPatch>()
+    this.#byPicture.set(picture.rgba, known)
+    let resampled = known.get(key)
+    if (resampled === undefined) {
+      resampled = resampledPatch(picture, placement, pixels.width, pixels.height)
+      known.set(key, resampled)
       for (const oldest of known.keys()) {
-        if (known.size <= this.#most) break
+        if (known.size <= this.#max) break
         known.delete(oldest)
       }
     }
-    return stamp
+    return resampled
   }
 }
 
@@ -84,7 +84,7 @@ export class Stamps {
 export function pixelsOf(
   placement: Pick<PatchPlacement, 'size' | 'aspect'>,
   picture: { readonly width: number; readonly height: number },
-  { seen, width, height, original }: Ground,
+  { seen, width, height, original }: Background,
 ): { readonly width: number; readonly height: number } | undefined {
   const extent = extentOf(placement, picture, original)
   const columns = Math.floor(extent.width * (seen?.width ?? width))
@@ -100,12 +100,12 @@ const NEUTRAL = 128
  * @param width  pixels in the frame, at least 1
  * @param height likewise
  */
-function stampOf(
+function resampledPatch(
   picture: TransparentPicture,
   { mask, feather, opacity }: Pick<PatchPlacement, 'mask' | 'feather' | 'opacity'>,
   width: number,
   height: number,
-): Stamp {
+): ResampledPatch {
   const rgba = lanczosResize(picture, width, height)
   const pixels = width * height
   const rgb = new Uint8Array(3 * pixels)
@@ -151,41 +151,47 @@ export interface Composite {
 }
 
 /**
- * Pastes patches on a frame that holds a copy of the ground, the first at the bottom.
+ * Pastes patches on a frame that holds a copy of the background, the first at the bottom.
  * @returns the patches of which nothing is visible
  */
 export function pasteOn(
   frame: Frame,
-  ground: Ground,
+  background: Background,
   patches: readonly PatchPlacement[],
   pictures: PatchPictures,
-  stamps: Stamps,
-): readonly { readonly placement: PatchPlacement; readonly stamp: Stamp | undefined }[] {
+  cache: ResampledPatches,
+): readonly { readonly placement: PatchPlacement; readonly resampled: ResampledPatch | undefined }[] {
   return patches
     .filter(({ hidden }) => !hidden)
     .map(placement => {
-      const stamp = stamps.of(placement, pictures.get(placement.patch)!, ground)
+      const resampled = cache.of(placement, pictures.get(placement.patch)!, background)
       const put = placement.fill === 'surroundings' ? paintSurroundings : paint
-      return { placement, stamp, painted: stamp === undefined ? 0 : put(frame, stamp, placement) }
+      return { placement, resampled, painted: resampled === undefined ? 0 : put(frame, resampled, placement) }
     })
     .filter(({ painted }) => painted === 0)
 }
 
-/** Pastes patches on a photograph, the first at the bottom. The ground is not changed. */
+/** Pastes patches on a photograph, the first at the bottom. The background is not changed. */
 export function compose(
-  ground: Ground,
+  background: Background,
   patches: readonly PatchPlacement[],
   pictures: PatchPictures,
-  stamps = new Stamps(),
+  cache = new ResampledPatches(),
 ): Composite {
-  const frame = { ...ground, rgb: ground.rgb.slice() }
-  const unseen = pasteOn(frame, ground, patches, pictures, stamps)
-  const notes = unseen.map(({ placement, stamp }) => unseenText(placement, pictures.get(placement.patch)!.name, stamp))
-  return { rgb: frame.rgb, width: ground.width, height: ground.height, notes }
+  const frame = { ...background, rgb: background.rgb.slice() }
+  const unseen = pasteOn(frame, background, patches, pictures, cache)
+  const notes = unseen.map(({ placement, resampled }) =>
+    unseenText(placement, pictures.get(placement.patch)!.name, resampled),
+  )
+  return { rgb: frame.rgb, width: background.width, height: background.height, notes }
 }
 
-function unseenText({ size, opacity, x, y }: PatchPlacement, name: string, stamp: Stamp | undefined): string {
-  if (stamp === undefined)
+function unseenText(
+  { size, opacity, x, y }: PatchPlacement,
+  name: string,
+  resampled: ResampledPatch | undefined,
+): string {
+  if (resampled === undefined)
     return `nothing of ${name} is seen: at a size of ${size} it is smaller than a pixel; make it larger`
   if (opacity === 0) return `nothing of ${name} is seen: its opacity is 0; raise it`
   return `nothing of ${name} is seen: it lies wholly outside the photograph, its centre at ${x.toFixed(2)}, ${y.toFixed(2)}; 0 to 1 is inside`

@@ -13,7 +13,7 @@ import { findImage } from '../store/photographs.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import { isTransparent, namedBytes, readPatch } from './picture.ts'
 
-/** Keeps a picture as a patch. @param gallery false for controls, which nobody chose */
+/** Keeps a picture as a patch. @param gallery false for controls, which are not listed */
 export async function keepPatch(
   db: Writable,
   picture: TransparentPicture,

@@ -63,7 +63,7 @@ export function naturalControl(region: TransparentPicture, patch: TransparentPic
 const ROUNDS = 8
 
 /**
- * Noise with the spectrum, the colours and the variance of a patch: its Fourier phases are turned by random ones, the same
+ * Noise with the spectrum, the colours and the variance of a patch: random phases are added to its Fourier phases, the same
  * in all three channels, so that each channel keeps its amplitudes and the channels their correlations (Theiler et al.
  * 1992, surrogates). Transparent pixels count as the mean colour. Resized it keeps as much of its variance as the patch.
  * @param index which of several
@@ -83,7 +83,7 @@ export function spectrumControl(patch: TransparentPicture, seed: number, index: 
     im: new Float64Array(columns * rows),
   }
   fourier2(noise, columns, rows, false)
-  const turned = new Uint8Array(4 * columns * rows).fill(255)
+  const picture = new Uint8Array(4 * columns * rows).fill(255)
   for (let c = 0; c < 3; c++) {
     const mean = wanted.mean[c]!
     const channel = {
@@ -100,9 +100,9 @@ export function spectrumControl(patch: TransparentPicture, seed: number, index: 
     }
     fourier2(channel, columns, rows, true)
     for (let p = 0; p < columns * rows; p++)
-      turned[4 * p + c] = Math.min(255, Math.max(0, Math.round(channel.re[p]! + mean)))
+      picture[4 * p + c] = Math.min(255, Math.max(0, Math.round(channel.re[p]! + mean)))
   }
-  const result = lanczosResize({ rgba: turned, width: columns, height: rows }, width, height)
+  const result = lanczosResize({ rgba: picture, width: columns, height: rows }, width, height)
   const made = { rgba: result.map((value, at) => (at % 4 === 3 ? rgba[at]! : value)), width, height }
   restore(made.rgba, wanted)
   return made

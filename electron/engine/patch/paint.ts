@@ -1,14 +1,14 @@
 import type { BlendMode, PatchPlacement } from '../../contract/placement.ts'
 
-/** A patch at the pixels it takes in one frame: made once, painted many times. */
-export interface Stamp {
+/** A patch at its size in pixels of one frame: resampled once, painted many times. */
+export interface ResampledPatch {
   readonly width: number
   readonly height: number
   /** sRGB, [height, width, 3]. */
   readonly rgb: Uint8Array
-  /** What is seen of each pixel, mask and opacity included: 0…255, [height, width]. */
+  /** Opacity of each pixel, with the mask: 0 to 255, [height, width]. */
   readonly alpha: Uint8Array
-  /** All of it is seen: it can be copied. */
+  /** Every pixel is opaque: the patch can be copied. */
   readonly opaque: boolean
 }
 
@@ -22,50 +22,50 @@ export interface Frame {
 }
 
 /**
- * Paints a stamp on a frame. Upright it lies on whole pixels, the rounded place nearest to the wanted one, and an opaque
- * one is copied as it is; turned it is read bilinearly, its rim fading over a pixel.
+ * Paints a patch on a frame. Without rotation it lies on whole pixels, its place rounded, and an opaque one is copied; rotated
+ * it is interpolated bilinearly, and its edge fades over a pixel.
  * result = backdrop + α · (blend(backdrop, patch) − backdrop), rounded.
- * @returns pixels of the frame of which something changed hands; 0: nothing of it is seen
+ * @returns the number of painted pixels; 0: nothing of the patch is visible
  */
 export function paint(
   frame: Frame,
-  stamp: Stamp,
+  patch: ResampledPatch,
   { x, y, rotation, blend }: Pick<PatchPlacement, 'x' | 'y' | 'rotation' | 'blend'>,
 ): number {
   const seen = frame.seen ?? { left: 0, top: 0, width: frame.width, height: frame.height }
-  const left = Math.round(seen.left + x * seen.width - stamp.width / 2)
-  const top = Math.round(seen.top + y * seen.height - stamp.height / 2)
+  const left = Math.round(seen.left + x * seen.width - patch.width / 2)
+  const top = Math.round(seen.top + y * seen.height - patch.height / 2)
   return rotation % 360 === 0
-    ? paintUpright(frame, stamp, left, top, blend)
-    : paintTurned(frame, stamp, left + stamp.width / 2, top + stamp.height / 2, rotation, blend, seen)
+    ? paintUpright(frame, patch, left, top, blend)
+    : paintRotated(frame, patch, left + patch.width / 2, top + patch.height / 2, rotation, blend, seen)
 }
 
-function paintUpright(frame: Frame, stamp: Stamp, left: number, top: number, blend: BlendMode): number {
-  const [from, to] = [Math.max(0, left), Math.min(frame.width, left + stamp.width)]
-  const [above, below] = [Math.max(0, top), Math.min(frame.height, top + stamp.height)]
+function paintUpright(frame: Frame, patch: ResampledPatch, left: number, top: number, blend: BlendMode): number {
+  const [from, to] = [Math.max(0, left), Math.min(frame.width, left + patch.width)]
+  const [above, below] = [Math.max(0, top), Math.min(frame.height, top + patch.height)]
   if (from >= to) return 0
   let painted = 0
   for (let row = above; row < below; row++) {
-    const source = (row - top) * stamp.width - left
-    if (stamp.opaque && blend === 'normal') {
-      frame.rgb.set(stamp.rgb.subarray(3 * (source + from), 3 * (source + to)), 3 * (row * frame.width + from))
+    const source = (row - top) * patch.width - left
+    if (patch.opaque && blend === 'normal') {
+      frame.rgb.set(patch.rgb.subarray(3 * (source + from), 3 * (source + to)), 3 * (row * frame.width + from))
       painted += to - from
       continue
     }
     for (let column = from; column < to; column++) {
-      const alpha = stamp.alpha[source + column]!
+      const alpha = patch.alpha[source + column]!
       if (alpha === 0) continue
       const at = 3 * (source + column)
-      mix(frame, row * frame.width + column, stamp.rgb[at]!, stamp.rgb[at + 1]!, stamp.rgb[at + 2]!, alpha / 255, blend)
+      mix(frame, row * frame.width + column, patch.rgb[at]!, patch.rgb[at + 1]!, patch.rgb[at + 2]!, alpha / 255, blend)
       painted++
     }
   }
   return painted
 }
 
-function paintTurned(
+function paintRotated(
   frame: Frame,
-  stamp: Stamp,
+  patch: ResampledPatch,
   centreX: number,
   centreY: number,
   rotation: number,
@@ -74,8 +74,8 @@ function paintTurned(
 ): number {
   const angle = (rotation * Math.PI) / 180
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
-  // In shares of the square that the network sees: a photograph at its own size is turned as the network's is.
-  const [halfWidth, halfHeight] = [stamp.width / seen.width / 2, stamp.height / seen.height / 2]
+  // In shares of the square that the network sees: a photograph at its own size is rotated as the network's input is.
+  const [halfWidth, halfHeight] = [patch.width / seen.width / 2, patch.height / seen.height / 2]
   const reachX = (Math.abs(cos) * halfWidth + Math.abs(sin) * halfHeight) * seen.width + 1
   const reachY = (Math.abs(sin) * halfWidth + Math.abs(cos) * halfHeight) * seen.height + 1
   const from = Math.max(0, Math.floor(centreX - reachX))
@@ -88,9 +88,9 @@ function paintTurned(
     for (let column = from; column < to; column++) {
       const dx = (column + 0.5 - centreX) / seen.width
       const dy = (row + 0.5 - centreY) / seen.height
-      const u = (cos * dx + sin * dy) * seen.width + stamp.width / 2 - 0.5
-      const v = (cos * dy - sin * dx) * seen.height + stamp.height / 2 - 0.5
-      if (!bilinear(stamp, u, v, read)) continue
+      const u = (cos * dx + sin * dy) * seen.width + patch.width / 2 - 0.5
+      const v = (cos * dy - sin * dx) * seen.height + patch.height / 2 - 0.5
+      if (!bilinear(patch, u, v, read)) continue
       mix(frame, row * frame.width + column, read[0]!, read[1]!, read[2]!, read[3]!, blend)
       painted++
     }
@@ -98,7 +98,7 @@ function paintTurned(
 }
 
 /** Colour and share at a place between pixels; colours count by what is seen of them. @returns whether anything is */
-function bilinear({ width, height, rgb, alpha }: Stamp, u: number, v: number, into: Float64Array): boolean {
+function bilinear({ width, height, rgb, alpha }: ResampledPatch, u: number, v: number, into: Float64Array): boolean {
   const [column, row] = [Math.floor(u), Math.floor(v)]
   if (column < -1 || row < -1 || column >= width || row >= height) return false
   into.fill(0)

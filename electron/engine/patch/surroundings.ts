@@ -1,5 +1,5 @@
 import type { PatchPlacement } from '../../contract/placement.ts'
-import { type Frame, mix, paint, type Stamp } from './paint.ts'
+import { type Frame, mix, paint, type ResampledPatch } from './paint.ts'
 
 /** Pixel rows and columns of a frame: from, and below. */
 interface Region {
@@ -17,9 +17,9 @@ const SMOOTHING = 1 / 8
  * photograph. It takes the same pixels, mask, opacity and blend as the patch.
  * @returns pixels of the frame that changed hands
  */
-export function paintSurroundings(frame: Frame, stamp: Stamp, placement: PatchPlacement): number {
+export function paintSurroundings(frame: Frame, patch: ResampledPatch, placement: PatchPlacement): number {
   const cover: Frame = { ...frame, rgb: new Uint8Array(frame.rgb.length) }
-  const white = { ...stamp, rgb: new Uint8Array(stamp.rgb.length).fill(255) }
+  const white = { ...patch, rgb: new Uint8Array(patch.rgb.length).fill(255) }
   const painted = paint(cover, white, { ...placement, blend: 'normal' })
   if (painted === 0) return 0
   const region = regionOf(cover)

@@ -33,7 +33,7 @@ async function info(project: OpenProject, id: string, { model, classifier }: Nam
   const described = describedOf(model)
   const { state, note } = await modelState(project.db, model, classifier)
   const available = state !== 'missing' && state !== 'changed'
-  // A project of early days doesn't know its classes; without the model's file nobody does.
+  // A project of an early version has no class names; they are unknown without the model's file.
   const classes = classifier.labels !== null || available ? await labelsOf(project, id) : []
   return {
     hash: id,

@@ -19,7 +19,7 @@ export class OpenProjects {
   readonly #projects = new Map<string, OpenProject>()
   /** Key by window. */
   readonly #windows = new Map<number, string>()
-  /** Files that are being let go: who wants one again waits. */
+  /** Files that are being closed: a request to open one again waits. */
   readonly #closing = new Map<string, Promise<void>>()
 
   constructor(notify: Notify, inference: Inference) {

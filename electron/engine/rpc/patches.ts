@@ -1,7 +1,7 @@
 import { SweepPlan } from '../../contract/sweep.ts'
 import { writeOutput } from '../files/output.ts'
 import { encodePng } from '../images/encode.ts'
-import { compose, fullGroundOf } from '../patch/compose.ts'
+import { compose, fullBackgroundOf } from '../patch/compose.ts'
 import { addPatch, requirePatch } from '../patch/gallery.ts'
 import { PATCH_GENERATE } from '../patch/generate.ts'
 import { enterSweep, PATCH_SWEEP, sweepOf } from '../patch/sweep/run.ts'
@@ -53,7 +53,7 @@ export const patchesCalls: Calls<'patch'> = {
       resolution === 'input'
         ? (await composed(it, classifier, composition)).composite
         : compose(
-            await fullGroundOf(classifier, await readPhotograph(it.db, composition.image)),
+            await fullBackgroundOf(classifier, await readPhotograph(it.db, composition.image)),
             composition.patches,
             await picturesIn(it, composition),
           )

@@ -11,7 +11,7 @@ export const savedItemCalls: Calls<'saved'> = {
     })),
   'saved.save': ({ kind, name, value }, { project }) => {
     putSavedItem(project().writable(), kind, name, value, Date.now())
-    // The last view is written at every step: nobody lists it.
+    // The last view is written at every step: it is not listed.
     if (kind !== 'view') project().notify('project.changed', { what: ['saved'] })
     return {}
   },

@@ -9,7 +9,7 @@ import { meanPatch } from '../patch/controls.ts'
 import { listModels } from '../store/models.ts'
 import { listPatches } from '../store/patches.ts'
 import { imagesOfHints } from '../store/photographs.ts'
-import { groundIn, netOf, picturesIn } from '../workspace/live-lab.ts'
+import { backgroundIn, netOf, picturesIn } from '../workspace/live-lab.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
 import type { Calls } from './handlers.ts'
 
@@ -52,15 +52,15 @@ async function measure(project: OpenProject, tour: Tour): Promise<Measured> {
   const labelled = imagesOfHints(project.db, [FINDING.source])
   const photographs: Measured['photographs'][number][] = []
   for (const { id: image } of labelled) {
-    const ground = await groundIn(project, classifier, image)
+    const background = await backgroundIn(project, classifier, image)
     const read = async (rgb: Uint8Array) => {
       const found = readingOf(classifier, await net.logits(rgb), 0, source, target)
       return { winner: found.winner, source: found.sourceProbability, target: found.targetProbability }
     }
-    const before = await read(ground.rgb)
+    const before = await read(background.rgb)
     if (before.winner !== source) continue
-    const patched = await read(compose(ground, patches, pictures).rgb)
-    const plain = await read(compose(ground, patches, mean).rgb)
+    const patched = await read(compose(background, patches, pictures).rgb)
+    const plain = await read(compose(background, patches, mean).rgb)
     const measured = ({ winner, ...rest }: typeof before) => ({ ...rest, taken: winner === target })
     photographs.push({ image, before: measured(before), patched: measured(patched), plain: measured(plain) })
   }

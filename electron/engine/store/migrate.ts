@@ -16,7 +16,8 @@ export const migrate = (database: Database.Database, steps: readonly string[] = 
   // A step may rebuild a table that others refer to; references are checked before it is committed.
   database.pragma('foreign_keys = OFF')
   try {
-    if (hasChecksums(database)) database.transaction(() => markDamaged(database, compareChecksums(database))).immediate()
+    if (hasChecksums(database))
+      database.transaction(() => markDamaged(database, compareChecksums(database))).immediate()
     for (const [index, step] of steps.entries()) {
       if (index < version) continue
       database

@@ -4,7 +4,14 @@ import type { TransparentPicture } from '../images/decode.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { headIdentity } from '../model/identity.ts'
 import { type FrameClassifier, frameClassifier, topPredictions } from '../patch/classify.ts'
-import { type Composite, compose, type Ground, groundOf, type PatchPictures, Stamps } from '../patch/compose.ts'
+import {
+  type Background,
+  backgroundOf,
+  type Composite,
+  compose,
+  type PatchPictures,
+  ResampledPatches,
+} from '../patch/compose.ts'
 import { pictureOfPatch, requirePatch } from '../patch/gallery.ts'
 import { readPhotograph, requirePhotograph } from '../photographs/read.ts'
 import { createCpuRuntime } from '../runtime/onnxruntime/cpu.ts'
@@ -24,7 +31,7 @@ export const liveRuntime = (): Promise<Runtime> => {
   return runtime
 }
 
-const stamps = new WeakMap<OpenProject, Stamps>()
+const resampledPatches = new WeakMap<OpenProject, ResampledPatches>()
 
 /** Classifiers of frames, each prepared once and kept for the next composition. */
 const nets = new Map<string, Promise<FrameClassifier>>()
@@ -37,15 +44,15 @@ export const netOf = async (classifier: Classifier): Promise<FrameClassifier> =>
 }
 
 /** A photograph, preprocessed for the model and cached for the next composition. */
-export async function groundIn(project: OpenProject, classifier: Classifier, image: number): Promise<Ground> {
+export async function backgroundIn(project: OpenProject, classifier: Classifier, image: number): Promise<Background> {
   const { hash } = requirePhotograph(project.db, image)
-  const name = `ground ${JSON.stringify(classifier.preprocessing)} ${hash}`
-  const cached = project.peek<Ground>(name)
+  const name = `background ${JSON.stringify(classifier.preprocessing)} ${hash}`
+  const cached = project.peek<Background>(name)
   if (cached) return cached
-  const ground = await groundOf(classifier, await readPhotograph(project.db, image))
+  const background = await backgroundOf(classifier, await readPhotograph(project.db, image))
   return project.cached(
     name,
-    () => ground,
+    () => background,
     ({ rgb }) => rgb.byteLength,
   )
 }
@@ -71,12 +78,12 @@ export async function composed(
   project: OpenProject,
   classifier: Classifier,
   composition: Composition,
-): Promise<{ readonly ground: Ground; readonly composite: Composite }> {
-  const ground = await groundIn(project, classifier, composition.image)
-  const kept = stamps.get(project) ?? new Stamps()
-  stamps.set(project, kept)
+): Promise<{ readonly background: Background; readonly composite: Composite }> {
+  const background = await backgroundIn(project, classifier, composition.image)
+  const cache = resampledPatches.get(project) ?? new ResampledPatches()
+  resampledPatches.set(project, cache)
   const pictures = await picturesIn(project, composition)
-  return { ground, composite: compose(ground, composition.patches, pictures, kept) }
+  return { background, composite: compose(background, composition.patches, pictures, cache) }
 }
 
 /** Composes and classifies. @returns undefined when a later call has replaced this one */
@@ -91,10 +98,10 @@ export async function classifiedNow(
   isLatest: () => boolean,
 ): Promise<Composed | undefined> {
   const classifier = await project.classifier(model)
-  const { ground, composite } = await composed(project, classifier, composition)
+  const { background, composite } = await composed(project, classifier, composition)
   const net = await netOf(classifier)
   if (!isLatest()) return undefined
-  const plain = await logitsBefore(project, net, composition.image, ground)
+  const plain = await logitsBefore(project, net, composition.image, background)
   if (!isLatest()) return undefined
   const logits = await net.logits(composite.rgb)
   return {
@@ -110,7 +117,7 @@ async function logitsBefore(
   project: OpenProject,
   net: FrameClassifier,
   image: number,
-  { rgb }: Ground,
+  { rgb }: Background,
 ): Promise<Float32Array> {
   const name = `lab logits ${headIdentity(net.classifier)} ${requirePhotograph(project.db, image).hash}`
   const cached = project.peek<Float32Array>(name)

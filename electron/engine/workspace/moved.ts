@@ -28,7 +28,7 @@ export async function movedOn(
   isLatest: () => boolean,
 ): Promise<Movements[] | undefined> {
   const classifier = await project.classifier(model)
-  const { ground, composite } = await composed(project, classifier, composition)
+  const { background, composite } = await composed(project, classifier, composition)
   const size = inputSize(classifier.preprocessing)
   const movements: Movements[] = []
   for (const id of atlases) {
@@ -39,10 +39,10 @@ export async function movedOn(
         `${atlas.name} is an atlas of another model or another preprocessing; choose one of ${classifier.name}`,
       )
     const layer = layerAt(classifier, atlas.tensor, atlas.layer)
-    const covered = coveredUnits(ground.rgb, composite.rgb, size, layer)
+    const covered = coveredUnits(background.rgb, composite.rgb, size, layer)
     const chosen = spread(covered, UNITS)
     const runtime = await liveRuntime()
-    const before = await activationGrid(classifier, runtime, layer, ground.rgb)
+    const before = await activationGrid(classifier, runtime, layer, background.rgb)
     const after = await activationGrid(classifier, runtime, layer, composite.rgb)
     const pairs = new Float32Array(2 * chosen.length * layer.channels)
     const row = (from: Float32Array, unit: number) => from.subarray(unit * layer.channels, (unit + 1) * layer.channels)

@@ -90,9 +90,7 @@ test('predictions of an earlier project are found, and a damaged one stays damag
   using project = openProject(file, { mode: 'write', who })
   expect(storedPredictions(project, 'classifier').get('one')).toEqual([3, 1])
   project.close()
-  expect(checkProject(file).faults).toEqual([
-    'predictions "classifier two": the contents do not match the checksum',
-  ])
+  expect(checkProject(file).faults).toEqual(['predictions "classifier two": the contents do not match the checksum'])
 })
 
 test('keys of atlases and plans are those of earlier versions', () => {

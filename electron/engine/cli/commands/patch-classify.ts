@@ -3,7 +3,7 @@ import type { Predictions } from '../../../contract/patch.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import { findLabel, labelJson, labelText } from '../../model/labels.ts'
 import { frameClassifier, topPredictions } from '../../patch/classify.ts'
-import { compose, groundOf } from '../../patch/compose.ts'
+import { backgroundOf, compose } from '../../patch/compose.ts'
 import type { DefineCommand } from '../command.ts'
 import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { wholeNumber } from '../options.ts'
@@ -31,12 +31,12 @@ export const definePatchClassify: DefineCommand = (command, run) =>
       run(Given, (given, session) =>
         withClassifier(given.model, given, session, async (classifier, runtime) => {
           const pinned = given.class.map(name => findLabel(classifier.labels, name).index)
-          const ground = await groundOf(classifier, given.photograph)
-          const { patches, pictures } = await placedPatches(given, ground.original)
-          const { rgb, notes } = compose(ground, patches, pictures)
+          const background = await backgroundOf(classifier, given.photograph)
+          const { patches, pictures } = await placedPatches(given, background.original)
+          const { rgb, notes } = compose(background, patches, pictures)
           const net = await frameClassifier(classifier, runtime)
           const both = new Uint8Array(2 * rgb.length)
-          both.set(ground.rgb)
+          both.set(background.rgb)
           both.set(rgb, rgb.length)
           const logits = await net.logits(both)
           const classes = classifier.labels.length

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { writeOutput } from '../../files/output.ts'
 import { encodePng } from '../../images/encode.ts'
 import { loadClassifier } from '../../model/load.ts'
-import { compose, fullGroundOf, groundOf } from '../../patch/compose.ts'
+import { backgroundOf, compose, fullBackgroundOf } from '../../patch/compose.ts'
 import { requireOutputs } from '../../photographs/outputs.ts'
 import type { DefineCommand } from '../command.ts'
 import { flag } from '../options.ts'
@@ -24,9 +24,9 @@ export const definePatchCompose: DefineCommand = (command, run) =>
       run(Given, async given => {
         await requireOutputs([given.out], { models: [given.model], files: [given.photograph, ...given.patch] })
         const classifier = await loadClassifier(given.model)
-        const ground = await (given.full ? fullGroundOf : groundOf)(classifier, given.photograph)
-        const { patches, pictures } = await placedPatches(given, ground.original)
-        const { rgb, width, height, notes } = compose(ground, patches, pictures)
+        const background = await (given.full ? fullBackgroundOf : backgroundOf)(classifier, given.photograph)
+        const { patches, pictures } = await placedPatches(given, background.original)
+        const { rgb, width, height, notes } = compose(background, patches, pictures)
         await writeOutput(given.out, await encodePng({ rgb, width, height }))
         return {
           json: {

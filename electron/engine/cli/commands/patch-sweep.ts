@@ -5,7 +5,7 @@ import { unsetLetters } from '../../figures/lettering.ts'
 import { writeOutput } from '../../files/output.ts'
 import { distinctName, findLabel, labelText } from '../../model/labels.ts'
 import { frameClassifier } from '../../patch/classify.ts'
-import { groundOf } from '../../patch/compose.ts'
+import { backgroundOf } from '../../patch/compose.ts'
 import { readPatch } from '../../patch/picture.ts'
 import { sweepPlate } from '../../patch/sweep/figure.ts'
 import { bestAbove, crossingsOf, type SweepReading, sweepReadings } from '../../patch/sweep/positions.ts'
@@ -50,11 +50,11 @@ export const definePatchSweep: DefineCommand = (command, run) =>
         return withClassifier(given.model, given, session, async (classifier, runtime) => {
           const { labels } = classifier
           const [source, target] = [findLabel(labels, given.source).index, findLabel(labels, given.target).index]
-          const ground = await groundOf(classifier, given.photograph)
+          const background = await backgroundOf(classifier, given.photograph)
           const picture = await readPatch(given.patch)
           const net = await frameClassifier(classifier, runtime)
           const readings: SweepReading[] = []
-          const order = { ...given, patch: 1, ground, picture, look: lookOf(given), source, target }
+          const order = { ...given, patch: 1, background, picture, look: lookOf(given), source, target }
           for await (const some of sweepReadings(net, order)) readings.push(...some)
           const before = readings[0]!
           const after = readings.slice(1)

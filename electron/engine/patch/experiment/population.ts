@@ -58,7 +58,7 @@ export interface Found {
   readonly members: readonly Candidate[]
   readonly considered: number
   readonly unreadable: readonly { readonly file: string; readonly reason: string }[]
-  /** Why nobody belongs to it, as a sentence that a caller may end. */
+  /** Why it is empty, as the start of a sentence. */
   readonly none: string
 }
 

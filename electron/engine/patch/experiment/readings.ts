@@ -3,7 +3,7 @@ import { ahead } from '../../images/batches.ts'
 import { type PhotographSource, readSource } from '../../images/read.ts'
 import { UnreadableImage } from '../../images/unreadable.ts'
 import { type FrameClassifier, type Reading, type TrialInput, trialReadings } from '../classify.ts'
-import { groundOf } from '../compose.ts'
+import { backgroundOf } from '../compose.ts'
 import type { LoadedPatch } from './tried.ts'
 import { ALONE, type Axes, variantCount, variantOf } from './variants.ts'
 
@@ -70,26 +70,26 @@ async function* trialInputs(
 ): AsyncGenerator<TrialInput<{ image: number; variant: number }>> {
   const decode = async (subject: Subject) => {
     try {
-      return { subject, ground: await groundOf(classifier, await readSource(subject)) }
+      return { subject, background: await backgroundOf(classifier, await readSource(subject)) }
     } catch (error) {
       if (error instanceof UnreadableImage) return { subject, error }
       throw error
     }
   }
-  for await (const { subject, ground, error } of ahead(subjects, AHEAD, decode)) {
-    if (ground === undefined) {
+  for await (const { subject, background, error } of ahead(subjects, AHEAD, decode)) {
+    if (background === undefined) {
       unreadable?.(subject, error)
       continue
     }
     const { image, next } = subject
-    if (next <= ALONE) yield { tag: { image, variant: ALONE }, ground, patches: [] }
+    if (next <= ALONE) yield { tag: { image, variant: ALONE }, background, patches: [] }
     for (const [ordinal, { patch, look, picture, fill }] of design.patches.entries())
       for (const [k, size] of design.sizes.entries())
         for (const [position, place] of design.places.entries()) {
           const variant = variantOf(design, { patch: ordinal, size: k, position })
           if (variant < next) continue
-          const placement = { ...placementAt({ patch, look, size, place }, picture, ground.original), ...fill }
-          yield { tag: { image, variant }, ground, patches: [placement] }
+          const placement = { ...placementAt({ patch, look, size, place }, picture, background.original), ...fill }
+          yield { tag: { image, variant }, background, patches: [placement] }
         }
   }
 }

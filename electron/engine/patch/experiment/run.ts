@@ -35,7 +35,7 @@ import { ALONE } from './variants.ts'
 
 export const PATCH_EXPERIMENT = 'patch experiment'
 
-/** What an experiment's job is run again from: everything else stands with the experiment. */
+/** What an experiment's job is run again from: everything else is stored with the experiment. */
 export const ExperimentJob = z.object({ experiment: z.int().positive() })
 
 /**
@@ -220,7 +220,7 @@ export async function trialsStage(
   const reached = reachedVariants(db, column)
   const left = members
     .map(({ image, ...source }) => {
-      // Its trials may stand under another place of the same bytes.
+      // Its trials may be stored under another path of the same bytes.
       const known = imagesByHash(db, source.hash).find(copy => reached.has(copy.id))?.id ?? image
       return { ...source, image: known, next: reached.get(known) ?? ALONE }
     })

@@ -37,7 +37,7 @@ const THIRDS = 2
 const [MIN_CROP, MAX_CROP] = [0.25, 0.6]
 
 /**
- * Makes candidates of cells: their icons, crops of the photographs behind them, and photographs of the third classes
+ * Makes candidates of cells: their icons, crops of their photographs, and photographs of the third classes
  * that they have positive attribution to. The three kinds alternate, and within a kind layers and cells, so that the
  * limit leaves out the last candidates of each.
  * @param cells   layer by layer, in each those that part the classes most first

@@ -70,10 +70,10 @@ export async function sweepPlate(plate: SweepPlate): Promise<Buffer> {
 }
 
 function thumbnail(plate: SweepPlate, at: number): Promise<Uint8Array> {
-  const { ground, patch, picture, look, sizes, positions } = plate
+  const { background, patch, picture, look, sizes, positions } = plate
   const place = placesOf({ kind: 'grid', n: positions }).at(-1)!
-  const placement = placementAt({ patch, look, size: sizes[at]!, place }, picture, ground.original)
-  return encodePng(compose(ground, [placement], new Map([[patch, { ...picture, name: 'the patch' }]])))
+  const placement = placementAt({ patch, look, size: sizes[at]!, place }, picture, background.original)
+  return encodePng(compose(background, [placement], new Map([[patch, { ...picture, name: 'the patch' }]])))
 }
 
 function drawMap(figure: Figure, x: number, y: number, n: number, fill: (position: number) => string): void {

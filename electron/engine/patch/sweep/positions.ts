@@ -2,11 +2,11 @@ import { type PatchLook, placementAt, placesOf } from '../../../contract/placeme
 import type { Crossing } from '../../../contract/sweep.ts'
 import type { TransparentPicture } from '../../images/decode.ts'
 import { type FrameClassifier, type Reading, type TrialInput, trialReadings } from '../classify.ts'
-import type { Ground } from '../compose.ts'
+import type { Background } from '../compose.ts'
 import { meanControl } from '../matched.ts'
 
 export interface SweepOrder {
-  readonly ground: Ground
+  readonly background: Background
   readonly patch: number
   readonly picture: TransparentPicture
   readonly look: PatchLook
@@ -75,19 +75,19 @@ interface Tag {
 const PARTS = ['patch', 'mean', 'surroundings'] as const satisfies readonly Part[]
 
 function* trialInputs(
-  { ground, patch, picture, look, sizes, positions }: SweepOrder,
+  { background, patch, picture, look, sizes, positions }: SweepOrder,
   skip: number,
 ): Generator<TrialInput<Tag>> {
-  if (skip === 0) yield { tag: { size: -1, position: -1, part: 'patch' }, ground, patches: [] }
+  if (skip === 0) yield { tag: { size: -1, position: -1, part: 'patch' }, background, patches: [] }
   const places = placesOf({ kind: 'grid', n: positions })
   for (const [s, size] of sizes.entries())
     for (const [p, place] of places.entries()) {
       if (s < skip) continue
-      const placement = placementAt({ patch, look, size, place }, picture, ground.original)
+      const placement = placementAt({ patch, look, size, place }, picture, background.original)
       for (const part of PARTS)
         yield {
           tag: { size: s, position: p, part },
-          ground,
+          background,
           patches: [
             {
               ...placement,

@@ -11,7 +11,7 @@ import { contentKey } from '../../store/keys.ts'
 import type { Readable, Writable } from '../../store/sql.ts'
 import { appendSweepRow, findSweep, putSweep, type SweepRecord, sweepRows } from '../../store/sweeps.ts'
 import { frameClassifier } from '../classify.ts'
-import { groundOf } from '../compose.ts'
+import { backgroundOf } from '../compose.ts'
 import { classifierOf } from '../experiment/run.ts'
 import { pictureOfPatch, requirePatch } from '../gallery.ts'
 import { bestAbove, crossingsOf, type SweepReading, sweepReadings } from './positions.ts'
@@ -47,16 +47,16 @@ export async function runSweep(db: Writable, id: number, runtime: Runtime, job: 
     compute: async ({ signal, report, continues }) => {
       if (skip > 0) continues()
       const classifier = await classifierOf(db, record)
-      const ground = await groundOf(classifier, await readPhotograph(db, plan.image))
+      const background = await backgroundOf(classifier, await readPhotograph(db, plan.image))
       const picture = await pictureOfPatch(db, plan.patch)
       const net = await frameClassifier(classifier, runtime)
       let row: SweepReading[] = []
       let done = skip * cells
       try {
-        const order = { ...plan, ground, picture }
+        const order = { ...plan, background, picture }
         for await (const readings of sweepReadings(net, order, signal, skip))
           for (const { size, position, ...reading } of readings) {
-            // The photograph alone stands before the first size only.
+            // The photograph alone is classified before the first size only.
             if (size < 0) {
               if (known.length === 0) appendSweepRow(db, id, { size, data: encoded([{ size, position, ...reading }]) })
               continue

@@ -53,8 +53,8 @@ export class GuardedRuntime implements Runtime {
     order: readonly RuntimeName[],
     options: GuardOptions = {},
   ): Promise<GuardedRuntime> {
-    const nobody: RuntimeIdentity = { name: order[0]!, library: '', device: '', threads: 0 }
-    const guarded = new GuardedRuntime(pool, order, options, nobody)
+    const unknown: RuntimeIdentity = { name: order[0]!, library: '', device: '', threads: 0 }
+    const guarded = new GuardedRuntime(pool, order, options, unknown)
     await guarded.#now()
     return guarded
   }
