@@ -3,8 +3,8 @@ import { z } from 'zod'
 export const Metric = z.enum(['cosine', 'euclidean'])
 export type Metric = z.infer<typeof Metric>
 
-/** The maximum number of samples of a layout by UMAP or t-SNE. UMAP with many neighbours takes fewer. */
-export const MAX_LAYOUT_SAMPLES = 150_000
+/** The maximum number of samples of a layout by t-SNE. That of UMAP depends on the number of neighbours, and is in the millions. */
+export const MAX_TSNE_SAMPLES = 150_000
 
 /**
  * UMAP's epochs, for any number of samples. With the 200 that umap-js and umap-learn take above 7,500 or 10,000 samples,
@@ -21,8 +21,8 @@ export const LayoutParams = z.strictObject({
   minDist: z.number().min(0).max(0.99).default(0.01),
   metric: Metric.default('cosine'),
   /**
-   * Passes over the graph (UMAP) or gradient steps (t-SNE: 1,000 unless given). New UMAP layouts name `UMAP_EPOCHS`;
-   * without a number, as in layouts of earlier versions, umap-js takes 200 to 500 by the number of samples.
+   * Passes over the graph (UMAP) or gradient steps (t-SNE: 1,000 unless given). New UMAP layouts name `UMAP_EPOCHS`; those
+   * of earlier versions name none, and were made with 200 to 500 by the number of samples.
    */
   epochs: z.int().min(1).max(10_000).optional(),
   /** t-SNE's effective number of neighbours; 30 unless given. */

@@ -1,5 +1,5 @@
 import type { AtlasPlan } from '../../electron/contract/atlas.ts'
-import { MAX_LAYOUT_SAMPLES } from '../../electron/contract/layout.ts'
+import { MAX_TSNE_SAMPLES } from '../../electron/contract/layout.ts'
 import { PRESETS } from '../../electron/contract/presets.ts'
 import type { FolderInfo, ModelInfo } from '../../electron/contract/project.ts'
 import { number } from '../ui/text.ts'
@@ -67,8 +67,8 @@ export function missing(
   if (!model) return 'Add a model first (Models page).'
   if (folders.length === 0) return 'Add a folder of photographs first (Photographs page).'
   if (form.layers.length === 0) return 'Choose at least one layer.'
-  if (form.samples > MAX_LAYOUT_SAMPLES)
-    return `Enter at most ${number(MAX_LAYOUT_SAMPLES)} samples: UMAP and t-SNE take no more.`
+  if (form.method === 'tsne' && form.samples > MAX_TSNE_SAMPLES)
+    return `Enter at most ${number(MAX_TSNE_SAMPLES)} samples, or choose UMAP: t-SNE takes no more.`
   if (gridsOf(form.grids).length === 0) return 'Enter at least one grid size, such as 20.'
   return undefined
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Metric } from '../../electron/contract/layout.ts'
+import { MAX_TSNE_SAMPLES, type Metric } from '../../electron/contract/layout.ts'
 import { affinities, calibrated } from '../../electron/engine/layout/affinity.ts'
 import { neighbours } from '../../electron/engine/layout/neighbours.ts'
 import { noisyStart, principalCoordinates } from '../../electron/engine/layout/pca.ts'
 import { farthestUsual, Placer } from '../../electron/engine/layout/place.ts'
 import { layoutQuality } from '../../electron/engine/layout/quality.ts'
-import { tsne } from '../../electron/engine/layout/tsne.ts'
+import { checkTsneSize, tsne } from '../../electron/engine/layout/tsne.ts'
 import { checkUmapSize, umapLimit } from '../../electron/engine/layout/umap.ts'
 import { Random } from '../../electron/engine/random/random.ts'
 import { blobs, calm, noise } from './layout-data.ts'
@@ -205,10 +205,16 @@ describe('t-SNE', () => {
 
 describe('limits', () => {
   it('of UMAP are reported before work starts', () => {
-    expect(umapLimit(20)).toBe(150_000)
-    expect(umapLimit(200)).toBe(42_048)
-    expect(() => checkUmapSize(150_001, 20)).toThrow(/150001 samples.*limit .*is 150000/)
-    expect(() => checkUmapSize(150_000, 20)).not.toThrow()
+    // 32 bytes a neighbour and sample: a million samples with 100 neighbours.
+    expect(umapLimit(20)).toBeGreaterThan(6_000_000)
+    expect(umapLimit(100)).toBeGreaterThan(1_000_000)
+    const limit = umapLimit(200)
+    expect(() => checkUmapSize(limit + 1, 200)).toThrow(
+      `cannot lay out ${limit + 1} samples by UMAP with 200 neighbours`,
+    )
+    expect(() => checkUmapSize(limit, 200)).not.toThrow()
+    expect(() => checkTsneSize(MAX_TSNE_SAMPLES + 1)).toThrow(/150001 samples by t-SNE: the limit is 150000/)
+    expect(() => checkTsneSize(MAX_TSNE_SAMPLES)).not.toThrow()
   })
 })
 

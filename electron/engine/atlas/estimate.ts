@@ -29,8 +29,8 @@ const ICONS = 8
 const STEPS = 4
 /** Lossless WebP of an 80 px icon, and the row and direction of its cell. */
 const ICON_BYTES = 12_000
-/** UMAP's graph in umap-js, bytes a sample and neighbour; measured at 20,000 samples. */
-const GRAPH_BYTES = 3_300
+/** UMAP's graph, bytes a sample and neighbour. */
+const GRAPH_BYTES = 32
 /** Node, the runtime and its programs. */
 const BASE_BYTES = 600e6
 /** Layouts of 10,000 samples of 512 channels took 13 s for exact neighbours and 13 s for the rest, on two cores. */

@@ -25,7 +25,7 @@ export const layoutKey = (
   set: SampleSet,
   { tensor }: Pick<Layer, 'tensor'>,
   { layout: params, layoutSeed }: Params,
-): string => contentKey({ layout: 4, samples: set.key, tensor, params: JSON.stringify(params), seed: layoutSeed })
+): string => contentKey({ layout: 5, samples: set.key, tensor, params: JSON.stringify(params), seed: layoutSeed })
 
 export const existingLayout = (db: Readable, set: SampleSet, layer: Named, params: Params): LayoutRecord | undefined =>
   findLayout(db, layoutKey(set, layer, params)) ?? earlierLayout(db, set, layer, params)

@@ -207,7 +207,7 @@ const layoutKey = (
   { samples, x }: PlacedSamples,
 ): string =>
   contentKey({
-    layout: 4,
+    layout: 5,
     samples: set.key,
     part: samples,
     tensor: layer.tensor,

@@ -73,7 +73,7 @@ export const computeLayout = async (
       ? ring(n, dimensions)
       : principal
     : params.method === 'umap'
-      ? await umap(near, noisyStart(principal, seed), params, seed, signal, report, first)
+      ? await umap(near, noisyStart(principal, seed), params, seed, signal, report, { onFirst: first })
       : await tsne(near, noisyStart(principal, seed), { ...params, perplexity }, signal, report, first)
   const positions = normalise(coordinates, dimensions)
   report({ stage: 'quality', done: 0, total: 1, unit: 'layout' })

@@ -19,14 +19,7 @@ export type LayoutReply =
   | { readonly type: 'done'; readonly layout: Layout }
   | { readonly type: 'refused'; readonly message: string; readonly exitCode: 1 | 2 }
 
-/**
- * umap-js stores a graph of strings: at its limit several gigabytes, beyond V8's default for a thread
- * (20,000 samples × 50 neighbours: 3.3 GB measured).
- */
-const HEAP_MEGABYTES = 12_288
-
 interface LayoutOptions {
-  readonly heapMegabytes?: number
   /** Called with a preview during the computation. */
   readonly onFirst?: OnFirst
 }
@@ -36,8 +29,7 @@ interface LayoutOptions {
  * Cancelling terminates the thread immediately and rejects with the signal's reason.
  * @param params neighbours, method, metric …; `LayoutParams` has the defaults
  * @param seed   the same samples, params and seed give the same bytes
- * @throws UserError when there are no samples, too many for the method, one that is not finite, or more than fit in
- * memory
+ * @throws UserError when there are no samples, too many for the method or the machine's memory, or one that is not finite
  */
 export const layout = async (
   samples: Samples,
@@ -45,15 +37,12 @@ export const layout = async (
   seed: number,
   signal: AbortSignal,
   report: Report,
-  { heapMegabytes = HEAP_MEGABYTES, onFirst = () => {} }: LayoutOptions = {},
+  { onFirst = () => {} }: LayoutOptions = {},
 ): Promise<Layout> => {
   signal.throwIfAborted()
   checkLayoutSize(samples.n, params)
   const request: LayoutRequest = { samples, params, seed }
-  const thread = new Worker(new URL('./worker.ts', import.meta.url), {
-    workerData: request,
-    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
-  })
+  const thread = new Worker(new URL('./worker.ts', import.meta.url), { workerData: request })
   const { promise, resolve, reject } = Promise.withResolvers<Layout>()
   const cancel = (): void => reject(signal.reason)
   signal.addEventListener('abort', cancel, { once: true })
@@ -63,7 +52,7 @@ export const layout = async (
     else if (reply.type === 'done') resolve(reply.layout)
     else reject(new UserError(reply.message, { exitCode: reply.exitCode }))
   })
-  thread.on('error', thrown => reject(isOutOfMemory(thrown) ? tooLarge(request, heapMegabytes) : thrown))
+  thread.on('error', reject)
   thread.on('exit', () => reject(new Error('the layout thread ended without a result')))
   try {
     return await promise
@@ -72,11 +61,3 @@ export const layout = async (
     await thread.terminate()
   }
 }
-
-const isOutOfMemory = (thrown: unknown): boolean =>
-  thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_WORKER_OUT_OF_MEMORY'
-
-const tooLarge = ({ samples, params }: LayoutRequest, megabytes: number): UserError =>
-  new UserError(
-    `cannot lay out ${samples.n} samples by ${params.method}: its graph exceeds ${megabytes} MB of memory; use fewer samples or neighbours`,
-  )

@@ -1,5 +1,5 @@
 import { UserError } from '../../contract/errors.ts'
-import { type LayoutParams, MAX_LAYOUT_SAMPLES } from '../../contract/layout.ts'
+import { type LayoutParams, MAX_TSNE_SAMPLES } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
 import { affinities } from './affinity.ts'
 import { RepulsionTree } from './barnes-hut.ts'
@@ -17,8 +17,10 @@ const THETA = { 1: 0.25, 2: 0.5 } as const
 
 /** A step of 100,000 samples takes a quarter of a second. @throws UserError naming the limit; call it before any other work */
 export const checkTsneSize = (n: number): void => {
-  if (n > MAX_LAYOUT_SAMPLES)
-    throw new UserError(`cannot lay out ${n} samples by t-SNE: the limit is ${MAX_LAYOUT_SAMPLES}; use fewer samples`)
+  if (n > MAX_TSNE_SAMPLES)
+    throw new UserError(
+      `cannot lay out ${n} samples by t-SNE: the limit is ${MAX_TSNE_SAMPLES}; use UMAP, or fewer samples`,
+    )
 }
 
 /** The effective number of neighbours that n samples allow: three times as many enter the affinities. */

@@ -1,26 +1,24 @@
-import { UMAP } from 'umap-js'
 import { UserError } from '../../contract/errors.ts'
-import { type LayoutParams, MAX_LAYOUT_SAMPLES } from '../../contract/layout.ts'
+import { type LayoutParams, UMAP_EPOCHS } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
-import { Random } from '../random/random.ts'
+import { similarityCurve } from './native/curve.ts'
+import { fuzzyGraph, graphBytes } from './native/graph.ts'
+import { KernelMemory, MAX_BYTES } from './native/memory.ts'
+import { FIXED_BYTES, optimise, positionBytes } from './native/optimise.ts'
+import { Team, threadsFor } from './native/team.ts'
 import type { Neighbours } from './neighbours.ts'
-import { yieldToEventLoop } from './yield.ts'
-
-/**
- * umap-js stores its graph in a Map, with at most 2²⁴ entries in V8. The graph has at most 2(k−1)+1 entries for a
- * sample of k neighbours; and beyond `MAX_LAYOUT_SAMPLES` the strings of its keys take more memory than the rest of the
- * engine.
- */
-const MAP_ENTRIES = 2 ** 24
 
 /** Share of the epochs before the preview. */
 const PREVIEW_SHARE = 0.1
 
-/** The maximum number of samples for UMAP with a number of neighbours (the sample itself included). */
-export const umapLimit = (neighbours: number): number =>
-  Math.min(MAX_LAYOUT_SAMPLES, Math.floor(MAP_ENTRIES / (2 * neighbours - 1)))
+const bytesOf = (n: number, k: number, dimensions: number): number =>
+  graphBytes(n, k) + positionBytes(n, dimensions) + FIXED_BYTES
 
-/** The number of neighbours that n samples allow: umap-js requires more samples than neighbours. */
+/** The maximum number of samples for UMAP with a number of neighbours (the sample itself included): what 4 GB hold. */
+export const umapLimit = (neighbours: number): number =>
+  Math.floor((MAX_BYTES - bytesOf(0, 0, 2)) / (bytesOf(1e6, neighbours - 1, 2) / 1e6))
+
+/** The number of neighbours that n samples allow, the sample itself included. */
 export const allowedNeighbours = (neighbours: number, n: number): number => Math.max(2, Math.min(neighbours, n - 1))
 
 /** @throws UserError naming the limit; call it before any other work */
@@ -28,16 +26,22 @@ export const checkUmapSize = (n: number, neighbours: number): void => {
   const limit = umapLimit(neighbours)
   if (n > limit)
     throw new UserError(
-      `cannot lay out ${n} samples by UMAP with ${neighbours} neighbours: the limit of its library (umap-js) is ${limit}; use fewer samples or neighbours`,
+      `cannot lay out ${n} samples by UMAP with ${neighbours} neighbours: the limit is ${limit}; use fewer samples or neighbours`,
     )
 }
 
+interface UmapOptions {
+  /** Called once with a preview, [n, dimensions]. */
+  readonly onFirst?: (coordinates: Float64Array) => void
+  /** By default as many as the machine has and the samples are worth; the result does not depend on it. */
+  readonly threads?: number
+}
+
 /**
- * UMAP (McInnes, Healy and Melville 2018) by umap-js, from precomputed neighbours.
- * @param neighbours others only; UMAP's count includes the sample, so it runs with neighbours.k + 1
+ * UMAP (McInnes, Healy and Melville 2018) by the kernel in native/, from precomputed neighbours.
+ * @param neighbours others only; UMAP's count includes the sample, so this is UMAP of neighbours.k + 1
  * @param start      [n, dimensions], the initialisation
- * @param onFirst    called once with a preview, [n, dimensions]
- * @returns [n, dimensions]
+ * @returns [n, dimensions]; the same bytes on every machine, for any number of threads
  */
 export const umap = async (
   neighbours: Neighbours,
@@ -46,47 +50,41 @@ export const umap = async (
   seed: number,
   signal: AbortSignal,
   report: Report,
-  onFirst: (coordinates: Float64Array) => void = () => {},
+  { onFirst = () => {}, threads = threadsFor(neighbours.n) }: UmapOptions = {},
 ): Promise<Float64Array> => {
-  const { n, k, indices, distances } = neighbours
+  const { n, k } = neighbours
   const { dimensions } = params
   checkUmapSize(n, k + 1)
-  const random = new Random('umap', seed)
-  const engine = new UMAP({
-    nComponents: dimensions,
-    nNeighbors: k + 1,
-    minDist: params.minDist,
-    nEpochs: params.epochs ?? 0,
-    learningRate: params.learningRate ?? 1,
-    random: () => random.uniform(),
-  })
-  const rows = Array.from({ length: n }, (_, i) => i)
-  engine.setPrecomputedKNN(
-    rows.map(i => [i, ...indices.subarray(i * k, (i + 1) * k)]),
-    rows.map(i => [0, ...distances.subarray(i * k, (i + 1) * k)]),
-  )
-  report({ stage: 'graph', done: 0, total: 1, unit: 'graph' })
-  // With precomputed neighbours, only the number of samples is read from the data.
-  const epochs = engine.initializeFit(rows.map(() => []))
-  signal.throwIfAborted()
-  report({ stage: 'graph', done: 1, total: 1, unit: 'graph' })
-
-  // umap-js initialises at random and has no option for another start; the rows that it returns are those that it
-  // modifies, so they can be set before the first epoch.
-  const rowsMoved = engine.getEmbedding()
-  rowsMoved.forEach((row, i) => {
-    for (let d = 0; d < dimensions; d++) row[d] = start[i * dimensions + d]!
-  })
-  const coordinates = (): Float64Array => {
-    const moved = engine.getEmbedding()
-    return Float64Array.from({ length: n * dimensions }, (_, p) => moved[Math.floor(p / dimensions)]![p % dimensions]!)
+  const epochs = params.epochs ?? UMAP_EPOCHS
+  const memory = new KernelMemory(bytesOf(n, k, dimensions), threads)
+  const team = new Team(memory, threads)
+  try {
+    report({ stage: 'graph', done: 0, total: 1, unit: 'graph' })
+    const graph = await fuzzyGraph(neighbours, epochs, memory, team)
+    signal.throwIfAborted()
+    report({ stage: 'graph', done: 1, total: 1, unit: 'graph' })
+    const first = Math.ceil(epochs * PREVIEW_SHARE)
+    const [coordinates] = await optimise(
+      [{ graph, start }],
+      {
+        dimensions,
+        epochs,
+        learningRate: params.learningRate ?? 1,
+        ...similarityCurve(params.minDist),
+        seed,
+        spring: 0,
+        springUntil: 1,
+      },
+      memory,
+      team,
+      signal,
+      (done, positions) => {
+        if (done === first) onFirst(positions()[0]!)
+        report({ stage: 'umap', done, total: epochs, unit: 'epochs' })
+      },
+    )
+    return coordinates!
+  } finally {
+    await team.end()
   }
-  const first = Math.ceil(epochs * PREVIEW_SHARE)
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    engine.step()
-    if (epoch + 1 === first) onFirst(coordinates())
-    report({ stage: 'umap', done: epoch + 1, total: epochs, unit: 'epochs' })
-    await yieldToEventLoop(signal)
-  }
-  return coordinates()
 }

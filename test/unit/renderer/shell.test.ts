@@ -138,8 +138,10 @@ describe('the plan of an atlas', () => {
     expect(missing({ ...form, layers: [] }, model, [folder])).toContain('layer')
     expect(missing({ ...form, grids: 'many' }, model, [folder])).toContain('grid')
     expect(planOf({ ...form, grids: 'many' }, model, [folder])).toBeNull()
-    expect(missing({ ...form, samples: 150_000 }, model, [folder])).toBeUndefined()
-    expect(missing({ ...form, samples: 150_001 }, model, [folder])).toContain('at most 150,000 samples')
+    const tsne = { ...form, method: 'tsne' as const }
+    expect(missing({ ...tsne, samples: 150_000 }, model, [folder])).toBeUndefined()
+    expect(missing({ ...tsne, samples: 150_001 }, model, [folder])).toContain('at most 150,000 samples')
+    expect(missing({ ...form, samples: 1_000_000 }, model, [folder])).toBeUndefined()
     expect(missing(form, model, [folder])).toBeUndefined()
   })
   it('is what the contract takes, with grids ascending and steps only where asked for', () => {

@@ -1,0 +1,168 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { newLayout } from '../../electron/contract/layout.ts'
+import { similarityCurve } from '../../electron/engine/layout/native/curve.ts'
+import { checkNeighbours } from '../../electron/engine/layout/native/graph.ts'
+import { KernelMemory } from '../../electron/engine/layout/native/memory.ts'
+import { Team } from '../../electron/engine/layout/native/team.ts'
+import { type Neighbours, neighbours } from '../../electron/engine/layout/neighbours.ts'
+import { umap } from '../../electron/engine/layout/umap.ts'
+import { blobs, calm, noise } from '../unit/layout-data.ts'
+
+const { signal, report } = calm
+const startOf = (n: number, dimensions: number): Float64Array =>
+  Float64Array.from({ length: n * dimensions }, (_, p) => Math.sin(3 * p) * 10)
+
+describe('the layout kernel', () => {
+  it.each([1, 2] as const)(
+    'has the same bytes with 1, 2, 3 and 4 threads, and others with another seed, in %i dimensions',
+    async dimensions => {
+      const n = 403
+      const near = await neighbours(blobs(n, 8, 4), { k: 9, metric: 'cosine', seed: 1, signal, report })
+      const params = newLayout({ epochs: 60, dimensions })
+      const made = (seed: number, threads: number) =>
+        umap(near, startOf(n, dimensions), params, seed, signal, report, { threads })
+      const one = await made(1, 1)
+      for (const threads of [2, 3, 4]) expect(await made(1, threads)).toEqual(one)
+      expect(await made(2, 2)).not.toEqual(one)
+      expect(await made(1 + 2 ** 32, 2)).not.toEqual(one)
+      expect(one.every(Number.isFinite)).toBe(true)
+    },
+  )
+
+  it('fits the published curves of umap-learn', () => {
+    // umap-learn 0.5: find_ab_params(1, minDist).
+    for (const [minDist, a, b] of [
+      [0.1, 1.577, 0.8951],
+      [0.01, 1.8956, 0.80064],
+      [0.5, 0.583, 1.334],
+    ] as const) {
+      const found = similarityCurve(minDist)
+      expect(found.a).toBeCloseTo(a, 3)
+      expect(found.b).toBeCloseTo(b, 3)
+    }
+  })
+
+  it('ends within a second when cancelled, with all of its threads', async () => {
+    const n = 6_000
+    const near = await neighbours(noise(n, 2), { k: 15, metric: 'euclidean', seed: 1, signal, report })
+    const cancel = new AbortController()
+    let cancelled = 0
+    const running = umap(
+      near,
+      startOf(n, 2),
+      newLayout({ epochs: 10_000 }),
+      1,
+      cancel.signal,
+      ({ stage, done }) => {
+        if (stage !== 'umap' || done !== 3) return
+        cancelled = performance.now()
+        cancel.abort(new Error('enough'))
+      },
+      { threads: 3 },
+    )
+    await expect(running).rejects.toThrow('enough')
+    expect(performance.now() - cancelled).toBeLessThan(1_000)
+  })
+
+  it('turns a fault in one of its threads into an error of all', async () => {
+    const memory = new KernelMemory(1_000, 2)
+    const team = new Team(memory, 2)
+    try {
+      // Rows of 2³⁰ entries each lie beyond the memory.
+      const beyond = memory.memory.buffer.byteLength
+      await expect(team.others('memberships', [4, 2 ** 20, beyond, beyond, 1])).rejects.toThrow(/memory access/)
+      expect(() => team.own('memberships', [4, 2 ** 20, beyond, beyond, 1])).toThrow(WebAssembly.RuntimeError)
+    } finally {
+      await team.end()
+    }
+  })
+})
+
+describe('neighbours for the kernel', () => {
+  const valid: Neighbours = {
+    n: 4,
+    k: 2,
+    indices: Int32Array.of(1, 2, 0, 3, 3, 0, 2, 1),
+    distances: Float64Array.of(0.1, 0.2, 0.1, 0.3, 0, 0, 0.1, 0.1),
+    method: 'exact',
+    recall: 1,
+    recallRows: 4,
+  }
+  const changed = (part: 'indices' | 'distances', at: number, value: number): Neighbours => {
+    const copy = valid[part].slice()
+    copy[at] = value
+    return { ...valid, [part]: copy }
+  }
+
+  it('are refused unless they are distances to other samples', () => {
+    expect(() => checkNeighbours(valid)).not.toThrow()
+    for (const [part, at, value, message] of [
+      ['indices', 3, 4, 'neighbour 4 of sample 1 of 4'],
+      ['indices', 3, -1, 'neighbour -1 of sample 1 of 4'],
+      ['indices', 2, 1, 'neighbour 1 of sample 1 of 4'],
+      ['distances', 5, Number.NaN, 'neighbour 1 of sample 2 is at distance NaN'],
+      ['distances', 0, -1, 'neighbour 0 of sample 0 is at distance -1'],
+      ['distances', 1, 0.05, 'neighbour 1 of sample 0 is at distance 0.05'],
+      ['distances', 7, Number.POSITIVE_INFINITY, 'neighbour 1 of sample 3 is at distance Infinity'],
+      // Infinite in float32.
+      ['distances', 7, 1e39, 'neighbour 1 of sample 3 is at distance 1e+39'],
+    ] as const)
+      expect(() => checkNeighbours(changed(part, at, value))).toThrow(message)
+    expect(() => checkNeighbours({ ...valid, n: 5 })).toThrow('8 neighbours with 8 distances are not 2 of 5 samples')
+  })
+
+  it('of any kind are refused, or laid out at finite positions', async () => {
+    const arbitrary = fc.integer({ min: 2, max: 40 }).chain(n =>
+      fc.integer({ min: 1, max: Math.min(6, n - 1) }).chain(k =>
+        fc.record({
+          n: fc.constant(n),
+          k: fc.constant(k),
+          indices: fc.array(fc.integer({ min: -1, max: n }), { minLength: n * k, maxLength: n * k }),
+          distances: fc.array(
+            fc.oneof(
+              { weight: 40, arbitrary: fc.double({ min: 0, max: 2 }) },
+              { weight: 8, arbitrary: fc.constantFrom(0, 1e-300, 1e-40, 1e30, 3e38) },
+              { weight: 1, arbitrary: fc.double() },
+            ),
+            { minLength: n * k, maxLength: n * k },
+          ),
+          mended: fc.boolean(),
+          dimensions: fc.constantFrom(1 as const, 2 as const),
+        }),
+      ),
+    )
+    let laidOut = 0
+    await fc.assert(
+      fc.asyncProperty(arbitrary, async ({ n, k, indices, distances, mended, dimensions }) => {
+        const near: Neighbours = {
+          ...valid,
+          n,
+          k,
+          // Half of the cases are mended: valid, but with hubs, repeated neighbours and extreme distances.
+          indices: Int32Array.from(indices, (index, e) =>
+            mended && (index < 0 || index >= n || index === Math.floor(e / k)) ? (Math.floor(e / k) + 1) % n : index,
+          ),
+          distances: mended
+            ? Float64Array.from({ length: n }, (_, i) => i).reduce(
+                (all, i) => {
+                  all.subarray(i * k, (i + 1) * k).sort()
+                  return all
+                },
+                Float64Array.from(distances, d => (d >= 0 && d <= 3e38 ? d : 1)),
+              )
+            : Float64Array.from(distances),
+        }
+        const running = umap(near, startOf(n, dimensions), newLayout({ epochs: 12, dimensions }), 1, signal, report)
+        if (!mended) {
+          await running.catch(error => expect(error.message).toMatch(/^neighbour /))
+          return
+        }
+        laidOut++
+        expect((await running).every(Number.isFinite)).toBe(true)
+      }),
+      { numRuns: 300 },
+    )
+    expect(laidOut).toBeGreaterThan(50)
+  })
+})
