@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { SampleFilter } from '../../electron/contract/class-atlas.ts'
 import { ClassColumns } from '../../electron/engine/attribution/class-columns.ts'
 import { extentOf, filterSamples, union } from '../../electron/engine/attribution/filter.ts'
-import { strongestOf, UNUSED_SLOT } from '../../electron/engine/store/strongest.ts'
+import { columnOfRows } from '../../electron/engine/store/attribution-columns.ts'
+import { encodeStrongest, strongestOf } from '../../electron/engine/store/strongest.ts'
 
 /** Small whole numbers: ties and zeros in plenty. */
 const table = fc
@@ -37,6 +38,11 @@ const column = ({ samples, classes, index, values }: Table, sign: SampleFilter['
   for (let first = 0; first < samples; first += page)
     columns.feed(first, all.subarray(first * classes, Math.min(samples, first + page) * classes))
   return columns.ranked()[0]!
+}
+
+const columnOf = (values: Float32Array, classes: number, kept: number, index: number) => {
+  const { bits } = encodeStrongest(strongestOf(values, classes, kept))
+  return columnOfRows({ id: 0, layer: 'a', width: classes, kept }, bits, index)
 }
 
 /** Straight from the definitions: sort all classes of each sample, and all samples of the class. */
@@ -78,7 +84,12 @@ describe('class filters', () => {
       fc.property(table, filters, fc.integer({ min: 1, max: 4 }), (given, filter, kept) => {
         const { samples, classes, index, values } = given
         const columns = new ClassColumns(samples, classes, [index], filter.sign)
-        columns.feedStrongest(0, strongestOf(Float32Array.from(values), classes, kept), UNUSED_SLOT)
+        columns.feedColumn(
+          0,
+          { start: 0, count: samples },
+          columnOf(Float32Array.from(values), classes, kept, index),
+          kept,
+        )
         const truncated = columns.ranked()[0]!
         const whole = column(given, filter.sign)
         const knows = Array.from({ length: samples }, (_, s) => truncated.ranks[s] !== 0)

@@ -22,16 +22,14 @@ export interface RankedColumn extends ClassColumn {
   readonly ranks: Uint16Array
 }
 
-/**
- * Consecutive samples with only the strongest attributions of each sign, strongest first, in separate slots for each
- * sign.
- */
-interface StrongestRows {
-  /** Number of slots for each sign. */
-  readonly kept: number
-  /** [samples, 2 · kept]; the slots of positive attributions come first. */
-  readonly classes: Uint16Array
-  readonly values: Float32Array
+/** The attributions of consecutive samples to one class. */
+interface StoredColumn {
+  /** [entries], rising, from 0; undefined: all samples, in order. */
+  readonly samples: Uint16Array | undefined
+  /** [entries], place among the attributions of the sample that are stored. */
+  readonly slots: Uint16Array | undefined
+  /** [entries] */
+  readonly values: Float16Array
 }
 
 /** The rank of a class that is unknown because it was kept among those of the other sign. */
@@ -82,20 +80,33 @@ export class ClassColumns {
     }
   }
 
-  /** @param unused the value of `classes` where a sample has fewer attributions of a sign than slots */
-  feedStrongest(first: number, { kept, classes, values }: StrongestRows, unused: number): void {
-    const slots = 2 * kept
-    const from = this.#sign === 'negative' ? kept : 0
-    const columns = new Map(this.#columns.map(column => [column.index, column]))
-    for (let slot = 0; slot < classes.length; slot++) {
-      const column = classes[slot] === unused ? undefined : columns.get(classes[slot]!)
-      if (column === undefined) continue
-      const sample = first + Math.floor(slot / slots)
-      column.values[sample] = values[slot]!
-      column.known[sample] = 1
+  /**
+   * One class of consecutive samples; ranks only where the attributions are truncated.
+   * @param at   which of the classes
+   * @param kept slots of each sign, strongest first, those of positive attributions before the others; null: complete
+   */
+  feedColumn(
+    at: number,
+    { start, count }: { readonly start: number; readonly count: number },
+    { samples, slots, values }: StoredColumn,
+    kept: number | null,
+  ): void {
+    const column = this.#columns[at]!
+    if (samples === undefined) {
+      for (let s = 0; s < count; s++) column.values[start + s] = values[s]!
+      column.known.fill(1, start, start + count)
+      column.count += count
+      return
+    }
+    const from = this.#sign === 'negative' ? kept! : 0
+    for (const [entry, sample] of samples.entries()) {
+      // Entries are in the order of the samples.
+      if (sample >= count) break
+      column.values[start + sample] = values[entry]!
+      column.known[start + sample] = 1
       column.count++
-      const place = (slot % slots) - from
-      if (column.ranks !== undefined) column.ranks[sample] = place >= 0 && place < kept ? place + 1 : MAX_RANK
+      const place = slots![entry]! - from
+      if (column.ranks !== undefined) column.ranks[start + sample] = place >= 0 && place < kept! ? place + 1 : MAX_RANK
     }
   }
 

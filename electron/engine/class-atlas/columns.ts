@@ -4,10 +4,9 @@ import { type ClassColumn, ClassColumns, type RankedColumn } from '../attributio
 import { closedForm, columnByClosedForm } from '../attribution/closed-form.ts'
 import { runClosedForm } from '../attribution/closed-form-run.ts'
 import { float32Pages } from '../store/activations.ts'
-import { strongestPages } from '../store/attributions.ts'
+import { columnsByPage } from '../store/attributions.ts'
 import type { Matrix } from '../store/matrices.ts'
 import type { Readable } from '../store/sql.ts'
-import { UNUSED_SLOT } from '../store/strongest.ts'
 import { type AttributionSource, activationsOf, formKey, type Source, storedAttributions } from './source.ts'
 
 /**
@@ -50,7 +49,7 @@ export async function readRankedColumns(
   const columns = new ClassColumns(n, classifier.labels.length, classes, sign)
   const form = closedForm(classifier, layer)
   if (form === undefined) {
-    await feedStored(db, storedAttributions(source), columns)
+    await feedStored(db, storedAttributions(source), classes, columns)
     return columns.ranked()
   }
   const run = await runClosedForm(source.runtime, form, formKey(source))
@@ -65,27 +64,40 @@ export async function readRankedColumns(
   return columns.ranked().map((column, at) => ({ ...column, values: exact[at]!.values }))
 }
 
-/** Columns of some classes over all samples from stored attributions, complete or truncated, in one pass. */
+/** Columns of some classes over all samples from stored attributions, complete or truncated. */
 export async function storedColumns(
   db: Readable,
   matrix: Matrix,
   classes: readonly number[],
 ): Promise<readonly ClassColumn[]> {
   const columns = new ClassColumns(matrix.n, matrix.width, classes)
-  await feedStored(db, matrix, columns)
+  await feedColumns(db, matrix, classes, columns)
   return columns.columns()
 }
 
-/** Passes all pages of stored attributions, complete or truncated, to columns. */
-async function feedStored(db: Readable, matrix: Matrix, columns: ClassColumns): Promise<void> {
-  if (matrix.kept === null)
-    for (const { start, values } of float32Pages(db, matrix)) {
-      columns.feed(start, values)
-      await setImmediate()
-    }
-  else
-    for (const { start, rows } of strongestPages(db, matrix)) {
-      columns.feedStrongest(start, rows, UNUSED_SLOT)
-      await setImmediate()
-    }
+/** The same with ranks: a complete matrix is read whole, a truncated one contains the ranks. */
+async function feedStored(
+  db: Readable,
+  matrix: Matrix,
+  classes: readonly number[],
+  columns: ClassColumns,
+): Promise<void> {
+  if (matrix.kept !== null) return feedColumns(db, matrix, classes, columns)
+  for (const { start, values } of float32Pages(db, matrix)) {
+    columns.feed(start, values)
+    await setImmediate()
+  }
+}
+
+/** Passes the attributions to some classes, without those to others, to columns. */
+async function feedColumns(
+  db: Readable,
+  matrix: Matrix,
+  classes: readonly number[],
+  columns: ClassColumns,
+): Promise<void> {
+  for (const page of columnsByPage(db, matrix, classes)) {
+    for (const [at, column] of page.columns.entries()) columns.feedColumn(at, page, column, matrix.kept)
+    await setImmediate()
+  }
 }

@@ -1,6 +1,6 @@
 import { asFloat16, bytesOf } from './bytes.ts'
 import { toFloat16, toFloat32 } from './float16.ts'
-import { addMatrix, appendRows, findMatrix, type Matrix, pageRows, pages, readPage, readRow } from './matrices.ts'
+import { addMatrix, appendRows, findMatrix, type Matrix, pageRows, pages, readPage } from './matrices.ts'
 import type { Readable, Writable } from './sql.ts'
 
 /** A page of a [n, width] matrix: `values` is [count, width], row-major, for the samples from `start`. */
@@ -46,10 +46,6 @@ export function* float16Pages(db: Readable, matrix: Matrix): Generator<DensePage
 export function* float32Pages(db: Readable, matrix: Matrix): Generator<DensePage> {
   for (const { start, count, values } of float16Pages(db, matrix)) yield { start, count, values: toFloat32(values) }
 }
-
-/** @returns [width], the row of one sample */
-export const denseRow = (db: Readable, matrix: Matrix, sample: number): Float32Array =>
-  toFloat32(asFloat16(readRow(db, matrix, sample)))
 
 /**
  * The rows of some samples, each page read once.

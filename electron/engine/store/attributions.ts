@@ -1,6 +1,16 @@
-import { addDense, appendDense, denseRow } from './activations.ts'
+import { addDense, appendDense } from './activations.ts'
+import { type Column, columnOfRows, readColumn } from './attribution-columns.ts'
 import { asUint16, bytesOf } from './bytes.ts'
-import { type AttributionKind, addMatrix, appendRows, findMatrix, type Matrix, pages, readRow } from './matrices.ts'
+import {
+  type AttributionKind,
+  addMatrix,
+  appendRows,
+  findMatrix,
+  type Matrix,
+  pageRows,
+  pages,
+  readPage,
+} from './matrices.ts'
 import type { Readable, Writable } from './sql.ts'
 import { decodeStrongest, encodeStrongest, type Strongest, strongestOf, UNUSED_SLOT } from './strongest.ts'
 
@@ -59,22 +69,24 @@ export function* strongestPages(
   for (const { start, data } of pages(db, matrix)) yield { start, rows: decodeStrongest(asUint16(data), matrix.kept) }
 }
 
-/** The stored attributions of one sample: classes and values, in the order of the classes. */
-export const attributionsOf = (
-  db: Readable,
-  matrix: Matrix,
-  sample: number,
-): { readonly classes: Uint16Array | Uint32Array; readonly values: Float32Array } => {
-  if (matrix.kept === null) {
-    const values = denseRow(db, matrix, sample)
-    return { classes: Uint32Array.from(values.keys()), values }
-  }
-  const row = decodeStrongest(asUint16(readRow(db, matrix, sample)), matrix.kept)
-  const filled = [...row.classes.keys()]
-    .filter(slot => row.classes[slot] !== UNUSED_SLOT)
-    .sort((a, b) => row.classes[a]! - row.classes[b]!)
-  return {
-    classes: Uint16Array.from(filled, slot => row.classes[slot]!),
-    values: Float32Array.from(filled, slot => row.values[slot]!),
-  }
+/** Consecutive samples of a matrix: for each of some classes its attributions, by samples from `start`. */
+export interface ColumnPage {
+  readonly start: number
+  readonly count: number
+  readonly columns: readonly Column[]
 }
+
+/** Some classes of a matrix, page by page: of full pages nothing else is read. */
+export function* columnsByPage(db: Readable, matrix: Matrix, classes: readonly number[]): Generator<ColumnPage> {
+  for (let page = 0; page * pageRows < matrix.n; page++) yield columnsOfPage(db, matrix, page, classes)
+}
+
+const columnsOfPage = (db: Readable, matrix: Matrix, page: number, classes: readonly number[]): ColumnPage =>
+  db.snapshot(() => {
+    const start = page * pageRows
+    const columns = classes.map(index => readColumn(db, matrix, page, index)).filter(column => column !== undefined)
+    // A page that was filled after `matrix` was read has rows beyond it.
+    if (columns.length === classes.length) return { start, count: Math.min(pageRows, matrix.n - start), columns }
+    const { count, data } = readPage(db, matrix, page)
+    return { start, count, columns: classes.map(index => columnOfRows(matrix, asUint16(data), index)) }
+  })

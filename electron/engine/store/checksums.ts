@@ -19,6 +19,7 @@ const groups: Readonly<Record<string, string>> = {
   images: `@.folder || ' ' || (@.id / 256)`,
   trials: `@.experiment || ' ' || @.model || ' ' || @.image`,
   job_log: `@.job`,
+  attribution_columns: `@.matrix || ' ' || @.page`,
 }
 
 interface Relation {

@@ -54,8 +54,12 @@ export const explained = <Result>(file: string, body: () => Result): Result => {
   }
 }
 
+/** @param what the contradiction, as a clause */
+export const contradictory = (file: string, what: string): UserError =>
+  new UserError(
+    `${file} is damaged or was changed by another program: ${what}; run "portolan project check ${file}" for details, or restore a backup`,
+  )
+
 /** @param from `table.column` */
 export const damagedValue = (file: string, from: string, rule: Rule, value: unknown): UserError =>
-  new UserError(
-    `${file} is damaged or was changed by another program: ${from} contains ${shown(value)} instead of ${rule.expected}; run "portolan project check ${file}" for details, or restore a backup`,
-  )
+  contradictory(file, `${from} contains ${shown(value)} instead of ${rule.expected}`)

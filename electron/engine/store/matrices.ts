@@ -1,10 +1,14 @@
+import { columnPages, putColumns, rowsOfColumns } from './attribution-columns.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
 /** The contents of a matrix: the activation of every sample, or its attribution to every class. */
 export type MatrixKind = 'activation' | AttributionKind
 export type AttributionKind = 'exact' | 'relaxed-l2' | 'relaxed-avg'
 
-/** One row for every sample of a set, at one layer. Rows are bytes here; activations.ts and attributions.ts read them. */
+/**
+ * One row for every sample of a set, at one layer. Rows are bytes here; activations.ts and attributions.ts read them. Full
+ * pages of attributions are stored by class (`attribution-columns.ts`), everything else by row.
+ */
 export interface Matrix {
   readonly id: number
   readonly set: number
@@ -73,14 +77,6 @@ const insertPage = command<Position & { readonly data: Uint8Array }>(`
 const selectPage = query<Position, { data: Uint8Array }>(`
   SELECT data FROM matrix_pages WHERE matrix = @matrix AND page = @page
 `)
-// substr counts from 1. SQLite reads the page it is cut from; only the row crosses into JavaScript.
-const selectPageRow = query<Position & { readonly at: number; readonly length: number }, { data: Uint8Array }>(`
-  SELECT substr(data, @at + 1, @length) AS data FROM matrix_pages WHERE matrix = @matrix AND page = @page
-`)
-const selectTailRow = query<{ matrix: number; row: number; length: number }, { data: Uint8Array }>(`
-  SELECT substr(data, (@row - start) * @length + 1, @length) AS data FROM matrix_tails
-  WHERE matrix = @matrix AND start <= @row ORDER BY start DESC LIMIT 1
-`)
 
 /** @param classifier key of the classifier of attributions; '' for activations */
 export const findMatrix = (
@@ -123,14 +119,16 @@ export const appendRows = (db: Writable, id: number, start: number, data: Uint8A
       row = next
     }
     db.run(grow, { id, count: end - n, clipped })
-    let sealed = db.one(countPages, { matrix: id })?.pages ?? 0
-    for (; end >= (sealed + 1) * pageRows + sealingDelay(id); sealed++) seal(db, id, sealed)
+    let sealed = (db.one(countPages, { matrix: id })?.pages ?? 0) + columnPages(db, id)
+    for (; end >= (sealed + 1) * pageRows + sealingDelay(id); sealed++) seal(db, matrix, sealed)
     return end
   })
 
-const seal = (db: Writable, matrix: number, page: number): void => {
-  const range = rowsOf(matrix, page)
-  db.run(insertPage, { matrix, page, data: joined(db, range) })
+const seal = (db: Writable, matrix: Matrix, page: number): void => {
+  const range = rowsOf(matrix.id, page)
+  const data = joined(db, range)
+  if (matrix.kind === 'activation') db.run(insertPage, { matrix: matrix.id, page, data })
+  else putColumns(db, matrix, page, data)
   db.run(deleteTails, range)
 }
 
@@ -155,7 +153,10 @@ export const readPage = (db: Readable, matrix: Matrix, page: number, n = matrix.
   const start = page * pageRows
   const count = Math.min(pageRows, n - start)
   const data = db.snapshot(
-    () => db.one(selectPage, { matrix: matrix.id, page })?.data ?? joined(db, rowsOf(matrix.id, page)),
+    () =>
+      db.one(selectPage, { matrix: matrix.id, page })?.data ??
+      (matrix.kind === 'activation' ? undefined : rowsOfColumns(db, matrix, page)) ??
+      joined(db, rowsOf(matrix.id, page)),
   )
   const length = count * matrix.rowBytes
   if (data.length < length) throw new Error(`page ${page} of ${matrix.layer} is missing`)
@@ -165,22 +166,4 @@ export const readPage = (db: Readable, matrix: Matrix, page: number, n = matrix.
 /** All rows that `matrix` had when it was read, page by page: one page in memory, also while rows are appended. */
 export function* pages(db: Readable, matrix: Matrix): Generator<Rows> {
   for (let page = 0; page * pageRows < matrix.n; page++) yield readPage(db, matrix, page)
-}
-
-/** A single row, without its page. */
-export const readRow = (db: Readable, matrix: Matrix, row: number): Uint8Array => {
-  if (!Number.isInteger(row) || row < 0 || row >= matrix.n)
-    throw new RangeError(`row ${row} of ${matrix.n} at ${matrix.layer}`)
-  const length = matrix.rowBytes
-  const bytes = db.snapshot(
-    () =>
-      db.one(selectPageRow, {
-        matrix: matrix.id,
-        page: Math.floor(row / pageRows),
-        at: (row % pageRows) * length,
-        length,
-      }) ?? db.one(selectTailRow, { matrix: matrix.id, row, length }),
-  )
-  if (bytes?.data.length !== length) throw new Error(`row ${row} of ${matrix.layer} is missing`)
-  return bytes.data
 }

@@ -10,6 +10,7 @@ import { applicationId, projectVersion } from './header.ts'
 import { interruptUnfinished } from './jobs.ts'
 import { migrate } from './migrate.ts'
 import { currentVersion } from './migrations/all.ts'
+import { storePagesByClass } from './pages-by-class.ts'
 import { insertProject } from './project.ts'
 import { requireSizes } from './promises.ts'
 import { type FileIdentity, identityOf, rescue } from './rescue.ts'
@@ -245,6 +246,7 @@ const openForWriting = (file: string, who: Who): Writable => {
       keepChecksums(database)
     })
     const project = new Writing(file, database, token)
+    storePagesByClass(project)
     interruptUnfinished(project, Date.now())
     return project
   } catch (error) {

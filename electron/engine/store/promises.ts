@@ -1,4 +1,5 @@
-import { UserError } from '../../contract/errors.ts'
+import { contradictory } from './failures.ts'
+import { pageRows } from './matrices.ts'
 import { type None, query, type Readable } from './sql.ts'
 
 type Text = { readonly fault: string }
@@ -23,9 +24,17 @@ const sizes = [
     SELECT format('%s of %s counts %d bytes and has %d', kind, layer, n * row_bytes, stored) AS fault FROM (
       SELECT kind, layer, n, row_bytes,
         (SELECT coalesce(sum(length(data)), 0) FROM matrix_pages WHERE matrix = id) +
-        (SELECT coalesce(sum(length(data)), 0) FROM matrix_tails WHERE matrix = id) AS stored
+        (SELECT coalesce(sum(length(data)), 0) FROM matrix_tails WHERE matrix = id) +
+        (SELECT count(DISTINCT page) FROM attribution_columns WHERE matrix = id) * ${pageRows} * row_bytes AS stored
       FROM matrices)
     WHERE stored <> n * row_bytes
+  `),
+  query<None, Text>(`
+    SELECT format('%s of %s has %d columns in %d pages of %d classes', kind, layer, columns, pages, width) AS fault
+    FROM (
+      SELECT matrix, count(*) AS columns, count(DISTINCT page) AS pages, min(class) AS first, max(class) AS last
+      FROM attribution_columns GROUP BY matrix) JOIN matrices ON id = matrix
+    WHERE columns <> pages * width OR first < 0 OR last >= width OR kind = 'activation'
   `),
   query<None, Text>(`
     SELECT format('second moments of %s are of %d channels and have %d bytes', tensor, channels, length(data)) AS fault
@@ -100,6 +109,13 @@ const contents = [
     WHERE kind = 'activation' AND matrices.n <> sample_sets.n
   `),
   query<None, Text>(`
+    SELECT format('%d columns of %s of %s have another length than %d samples', count(*), kind, layer, ${pageRows})
+      AS fault
+    FROM attribution_columns JOIN matrices ON id = matrix
+    WHERE iif(kept IS NULL, length(data) <> 2 * ${pageRows}, length(data) % 6 <> 0 OR length(data) > 6 * ${pageRows})
+    GROUP BY matrix
+  `),
+  query<None, Text>(`
     SELECT format('%d readable photographs have no hash or half a size', count(*)) AS fault FROM images
     WHERE status = 'ok' AND (hash IS NULL OR (width IS NULL) <> (height IS NULL)) HAVING count(*) > 0
   `),
@@ -146,7 +162,5 @@ export const requireSizes = (db: Readable): void => {
   const [first, ...others] = [...references.flatMap(each => db.all(each, {}).map(row => row.fault)), ...brokenSizes(db)]
   if (first === undefined) return
   const more = others.length === 0 ? '' : ` (and ${others.length} more of the kind)`
-  throw new UserError(
-    `${db.file} is damaged or was changed by another program: ${first}${more}; run "portolan project check ${db.file}" for a list, or restore a backup`,
-  )
+  throw contradictory(db.file, `${first}${more}`)
 }

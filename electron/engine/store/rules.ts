@@ -132,6 +132,7 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     clipped: count,
   },
   matrix_pages: { matrix: id, page: count, data: blob },
+  attribution_columns: { matrix: id, page: count, class: count, data: blob },
   matrix_tails: { matrix: id, start: count, count, data: blob },
   moments: { set_id: id, tensor: text, n: count, channels: width, data: blob, fourth: real(), sums: orNull(blob) },
   layouts: {

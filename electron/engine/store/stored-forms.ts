@@ -59,6 +59,7 @@ const numbers: Readonly<Record<string, (bytes: Uint8Array) => Float16Array | Flo
   'icons.activation': asFloat32,
   'sweep_rows.data': asFloat64,
   'matrix_pages.data': asFloat16,
+  'attribution_columns.data': asFloat16,
   'matrix_tails.data': asFloat16,
 }
 

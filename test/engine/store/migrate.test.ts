@@ -39,6 +39,7 @@ const published = [
   '84b4904f990af8e2843e904c7747c2e441bc2662cc9310d5f9c08c7016ce44af',
   '31f1205d18b7d701218117a7db036a2c484176e63f69d4e7baf4c941a9163c22',
   'f4a8406eadc9631ccd9d7b25a23820152c4fd63ea8fc49bed98976154c5bc200',
+  '3aaa922ef1a9842ac8aafe0452394abd5a0a684e4953a910afa3645bb1ec19d0',
 ]
 
 test('a published migration is never edited', () => {

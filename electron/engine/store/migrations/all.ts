@@ -11,6 +11,7 @@ import { robustFidelity } from './0010-robust-fidelity.ts'
 import { matchedControls } from './0011-matched-controls.ts'
 import { iconActivations } from './0012-icon-activations.ts'
 import { minSamples } from './0013-min-samples.ts'
+import { attributionColumns } from './0014-attribution-columns.ts'
 
 /** Every migration in order: the n-th (from 1) makes version n out of version n − 1. Only ever appended to. */
 export const migrations: readonly string[] = [
@@ -27,6 +28,7 @@ export const migrations: readonly string[] = [
   matchedControls,
   iconActivations,
   minSamples,
+  attributionColumns,
 ]
 
 /** The version of a project that this Portolan reads and writes. */
