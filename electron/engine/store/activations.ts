@@ -1,6 +1,7 @@
 import { asFloat16, bytesOf } from './bytes.ts'
 import { toFloat16, toFloat32 } from './float16.ts'
-import { addMatrix, appendRows, findMatrix, type Matrix, pageRows, pages, readPage } from './matrices.ts'
+import { addMatrix, appendRows, findMatrix, type Matrix, pages, readPage } from './matrices.ts'
+import { pageRows } from './page-rows.ts'
 import type { Readable, Writable } from './sql.ts'
 
 /** A page of a [n, width] matrix: `values` is [count, width], row-major, for the samples from `start`. */

@@ -1,7 +1,8 @@
 import type { UserError } from '../../contract/errors.ts'
 import { asUint16, bytesOf } from './bytes.ts'
 import { contradictory } from './failures.ts'
-import { type Matrix, pageRows } from './matrices.ts'
+import type { Matrix } from './matrices.ts'
+import { pageRows } from './page-rows.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 import { UNUSED_SLOT } from './strongest.ts'
 

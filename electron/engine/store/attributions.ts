@@ -1,16 +1,8 @@
 import { addDense, appendDense } from './activations.ts'
 import { type Column, columnOfRows, readColumn } from './attribution-columns.ts'
 import { asUint16, bytesOf } from './bytes.ts'
-import {
-  type AttributionKind,
-  addMatrix,
-  appendRows,
-  findMatrix,
-  type Matrix,
-  pageRows,
-  pages,
-  readPage,
-} from './matrices.ts'
+import { type AttributionKind, addMatrix, appendRows, findMatrix, type Matrix, pages, readPage } from './matrices.ts'
+import { pageRows } from './page-rows.ts'
 import type { Readable, Writable } from './sql.ts'
 import { decodeStrongest, encodeStrongest, type Strongest, strongestOf, UNUSED_SLOT } from './strongest.ts'
 

@@ -1,4 +1,5 @@
 import { columnPages, putColumns, rowsOfColumns } from './attribution-columns.ts'
+import { pageRows } from './page-rows.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
 /** The contents of a matrix: the activation of every sample, or its attribution to every class. */
@@ -31,9 +32,6 @@ export interface Matrix {
   /** Values that were clipped to the range of float16. */
   readonly clipped: number
 }
-
-/** Rows in a page: 16,384 × 512 channels × 2 bytes are 17 MB, large enough to read fast and small enough for memory. */
-export const pageRows = 16_384
 
 /**
  * Rows that a matrix waits for after its page is full, before the page is sealed. Sealing takes about 0.2 s; if all

@@ -1,5 +1,5 @@
 import { contradictory } from './failures.ts'
-import { pageRows } from './matrices.ts'
+import { pageRows } from './page-rows.ts'
 import { type None, query, type Readable } from './sql.ts'
 
 type Text = { readonly fault: string }

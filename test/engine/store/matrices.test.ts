@@ -8,8 +8,8 @@ import {
   strongestPages,
 } from '../../../electron/engine/store/attributions.ts'
 import { checkProject } from '../../../electron/engine/store/check.ts'
-import { pageRows } from '../../../electron/engine/store/matrices.ts'
 import { openProject } from '../../../electron/engine/store/open.ts'
+import { pageRows } from '../../../electron/engine/store/page-rows.ts'
 import { appendSamples, readSamples, sampleSet } from '../../../electron/engine/store/samples.ts'
 import { command, type None, query } from '../../../electron/engine/store/sql.ts'
 import { emptySet, marked, markedRows, samplesOf, temporaryProject } from './project.ts'
