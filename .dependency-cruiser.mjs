@@ -34,9 +34,10 @@ may['class-atlas'] = [...project, 'atlas']
 may.comparison = [...project, 'atlas', 'class-atlas']
 may.image = [...project, 'atlas']
 may.patch = [...project, 'atlas', 'class-atlas']
+may.claims = [...project, 'atlas', 'class-atlas', 'comparison', 'patch']
 may['samples-file'] = [...project, 'atlas']
 may.demo = [...project, 'atlas', 'patch', 'samples-file']
-const pipelines = [...project, 'atlas', 'class-atlas', 'comparison', 'image', 'patch', 'samples-file', 'demo']
+const pipelines = [...project, 'atlas', 'class-atlas', 'comparison', 'image', 'patch', 'claims', 'samples-file', 'demo']
 may.pipelines = pipelines
 /** What reads a project and starts no work. */
 may.query = pipelines.filter(name => name !== 'demo')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Border } from './build.ts'
+import { Border, Coverage } from './build.ts'
 import { CellLabel } from './cell-labels.ts'
 import { Credit } from './credit.ts'
 import { FidelityRank } from './fidelity.ts'
@@ -47,6 +47,10 @@ export const AtlasSummary = z
     model: ModelHash,
     modelName: ShownText,
     samples: z.int().min(0),
+    /** Photographs that the samples come from. */
+    photographs: z.int().min(0),
+    /** How much of the frame the samples can lie in; null where that is unknown, as for few samples. */
+    coverage: Coverage.nullable(),
     /** Method of the layout: umap, tsne, … */
     method: ShownText,
     /** How far the layout keeps neighbourhoods; null where that was not measured. */

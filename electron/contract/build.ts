@@ -13,17 +13,21 @@ export const Border = z.enum(['exclude', 'include'])
 export type Border = z.infer<typeof Border>
 
 /** How much of the frame is sampled. */
-export interface Coverage {
-  /** Of the coarsest layer. */
-  readonly units: number
-  /** Share of the units that can be sampled. */
-  readonly reachable: number
-  /** Share of the units that are sampled in each photograph. */
-  readonly perPhotograph: number
-}
+export const Coverage = z
+  .object({
+    /** Of the coarsest layer. */
+    units: z.int().positive(),
+    /** Share of the units that can be sampled. */
+    reachable: z.number().min(0).max(1),
+    /** Share of the units that are sampled in each photograph. */
+    perPhotograph: z.number().min(0).max(1),
+    border: Border,
+  })
+  .readonly()
+export type Coverage = z.infer<typeof Coverage>
 
-/** `samples reach 51 % of the frame (edge excluded), 2 % of it in each photograph`. */
-export const coverageText = ({ reachable, perPhotograph }: Coverage, border: Border): string =>
+/** `samples reach 51 % of the frame (its edge excluded), 2 % of it in each photograph`. */
+export const coverageText = ({ reachable, perPhotograph, border }: Coverage): string =>
   `samples reach ${Math.round(100 * reachable)} % of the frame (${border === 'exclude' ? 'its edge excluded' : 'its edge included'}), ${(100 * perPhotograph).toFixed(0)} % of it in each photograph`
 
 /** All parameters of the atlases of a project, apart from the model and the photographs. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AtlasSummary } from './atlas.ts'
 import { call } from './call.ts'
+import { MIN_PHOTOGRAPHS } from './inference.ts'
 import { PresetNameSchema } from './inversion.ts'
 import { JobId } from './jobs.ts'
 import { Metric } from './layout.ts'
@@ -215,6 +216,18 @@ export type ComparisonPlan = z.infer<typeof ComparisonPlan>
  */
 export const defaultGrids = { class: [8, 16], comparison: [10, 20] } as const
 export const defaultMinSamples = 5
+
+/**
+ * Cells along an edge of a new comparison: so many that they hold twice the minimum of photographs for an interval on average,
+ * up to the published 10. On 10 × 10 cells of 2,000 photographs hardly any cell has enough.
+ * @param photographs of the samples
+ * @param samples     of the layer; two default filters let through as many photographs at most
+ */
+export const comparisonGrid = (photographs: number, samples: number): number => {
+  const selected = Math.min(photographs, 2 * defaultMagnitude(samples))
+  const cells = selected / (2 * MIN_PHOTOGRAPHS)
+  return Math.min(defaultGrids.comparison[0], Math.max(2, Math.floor(Math.sqrt(cells))))
+}
 
 /**
  * What became of a plan. An atlas that is there already is given at once; otherwise it appears in `classAtlas.list`

@@ -224,7 +224,7 @@ export const PatchResult = z
     patch: PatchId,
     name: ShownText,
     group: PatchGroup,
-    /** One size and position for all photographs, chosen on one half of them and reported on the other. */
+    /** One size and position for all photographs, given, or chosen on one half of them and reported on the other. */
     static: z.object({ chosen: Geometry.nullable(), effect: Effect }).readonly(),
     /** The best size and position for each photograph. */
     dynamic: Effect,
@@ -267,7 +267,10 @@ export const ModelResult = z
     considered: z.int().min(0),
     unreadable: z.int().min(0),
     members: z.int().min(0),
-    /** Photographs of the population with complete trials: n of all results; and of each half. */
+    /**
+     * Photographs of the population with complete trials: n of all results; and of each half. With one size and position
+     * nothing is chosen: `chosenOn` is 0, and all are reported on.
+     */
     population: z.int().min(0),
     correctBefore: z.int().min(0),
     chosenOn: z.int().min(0),
@@ -282,6 +285,12 @@ export const ModelResult = z
   })
   .readonly()
 export type ModelResult = z.infer<typeof ModelResult>
+
+/** `static chosen on 12 photographs, reported on the other 13`, to continue a sentence. */
+export const chosenText = ({ chosenOn, reportedOn }: Pick<ModelResult, 'chosenOn' | 'reportedOn'>): string =>
+  chosenOn === 0
+    ? `size and position given, reported on all ${reportedOn} photographs`
+    : `static: size and position chosen on ${chosenOn} photographs, reported on the other ${reportedOn}`
 
 export const ExperimentResult = z
   .object({

@@ -39,9 +39,9 @@ export const Measured = z
           .object({
             image: ImageId,
             before: Reading,
-            /** With the patch, and with a square of its mean colour in its place. */
+            /** With the patch, and with that of its controls in its place that comes nearest to the target. */
             patched: Reading,
-            plain: Reading,
+            control: Reading,
           })
           .readonly(),
       )

@@ -58,7 +58,7 @@ export function Controls({ kind, classes }: ControlsProps): ReactNode {
         >
           {[1, 2, 3].map(n => (
             <option key={n} value={n}>
-              {gridsOf(kind, n)
+              {gridsOf(kind, n, chosen[0] ?? { photographs: 0, samples: 0 })
                 .map(g => `${g}²`)
                 .join(' · ')}
             </option>

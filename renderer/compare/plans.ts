@@ -5,6 +5,7 @@ import {
   type ClassLayout,
   type ComparisonPlan,
   classLayouts,
+  comparisonGrid,
   defaultGrids,
   defaultMagnitude,
   type FilterCounts,
@@ -22,9 +23,14 @@ export function filterOf({ rank, magnitude, sign }: FilterForm, samples: number)
   return { rank, magnitude: magnitude === 'default' ? defaultMagnitude(samples) : magnitude, sign }
 }
 
-/** The given number of grids, coarse to fine, from the default one. */
-export function gridsOf(kind: keyof typeof defaultGrids, levels: number): readonly number[] {
-  return Array.from({ length: levels }, (_, k) => defaultGrids[kind][0] * 2 ** k)
+/** The given number of grids, coarse to fine, from the default one. @param from the atlas that the samples are selected of */
+export function gridsOf(
+  kind: keyof typeof defaultGrids,
+  levels: number,
+  from: Pick<AtlasSummary, 'photographs' | 'samples'>,
+): readonly number[] {
+  const coarsest = kind === 'class' ? defaultGrids.class[0] : comparisonGrid(from.photographs, from.samples)
+  return Array.from({ length: levels }, (_, k) => coarsest * 2 ** k)
 }
 
 type Form = Pick<ClassAtlasForm, 'filter' | 'method' | 'levels' | 'minSamples'>
@@ -35,7 +41,7 @@ function common(from: AtlasSummary, form: Form, kind: keyof typeof defaultGrids)
     filter && {
       from: from.id,
       filter,
-      grids: gridsOf(kind, form.levels),
+      grids: gridsOf(kind, form.levels, from),
       minSamples: form.minSamples,
       layoutSeed: SEED,
       preset: null,

@@ -33,6 +33,8 @@ const atlas = (id: number, layer: string): AtlasSummary => ({
   model: HASH,
   modelName: model.name,
   samples: SAMPLES,
+  photographs: SAMPLES,
+  coverage: { units: 49, reachable: 25 / 49, perPhotograph: 1 / 49, border: 'exclude' },
   method: 'umap',
   preset: 'notebook',
   seed: 7,

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
+import { coverageText } from '../../electron/contract/build.ts'
 import { type CellLabel, labelName, labelRule, noLabelText } from '../../electron/contract/cell-labels.ts'
 import { rankText } from '../../electron/contract/fidelity.ts'
 import { ClassActions } from '../compare/ClassActions.tsx'
@@ -82,6 +83,10 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
             onChange={setSide}
           />
         </div>
+        <p className={panel['note']}>
+          Means over the samples of the cell, without intervals. Class atlases and comparisons give intervals over
+          photographs.
+        </p>
         <Bars
           bars={bars}
           colour={side === 'for' ? 'var(--for)' : 'var(--against)'}
@@ -108,6 +113,14 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
           <dd>{detail.provenance.modelName}</dd>
           <dt>Layer</dt>
           <dd>{detail.provenance.layer}</dd>
+          {atlas && (
+            <>
+              <dt>Samples</dt>
+              <dd>
+                {`${number(atlas.samples)} of ${count(atlas.photographs, 'photograph')}${atlas.coverage === null ? '' : `; ${coverageText(atlas.coverage)}`}`}
+              </dd>
+            </>
+          )}
           <dt>Preset</dt>
           <dd>{`${detail.provenance.preset}, ${number(detail.provenance.steps)} steps`}</dd>
           <dt>Seed</dt>

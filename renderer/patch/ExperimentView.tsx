@@ -2,6 +2,7 @@ import { Trash2 } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { z } from 'zod'
 import {
+  chosenText,
   type ExperimentFile,
   type ExperimentPlan,
   type ExperimentResult,
@@ -148,7 +149,7 @@ function PopulationText({ one, result }: { readonly one: ModelResult; readonly r
       {running && ` so far, of ${number(one.members)}`}
       {` ${(running ? one.members : one.population) === 1 ? 'photograph' : 'photographs'} ${chosen}, of ${number(one.considered)} considered`}
       {one.unreadable > 0 && ` (${number(one.unreadable)} unreadable, skipped)`}
-      {`; ${number(one.correctBefore)} predicted as ${source} without a patch. Static: selected on ${number(one.chosenOn)}, reported on the held-out ${number(one.reportedOn)}.`}
+      {`; ${number(one.correctBefore)} predicted as ${source} without a patch; ${chosenText(one)}.`}
       {result.models.length > 1 && ` ${one.modelName}.`}
       {result.madeEarlier !== null && ` (${result.madeEarlier})`}
       {one.illustration && <mark>Illustration: fewer than 20 photographs</mark>}

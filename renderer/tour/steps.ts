@@ -47,7 +47,7 @@ export function stepOf(
       return {
         title: 'A patch changes the prediction',
         text: shown
-          ? `With a photograph of glowing coals in its corner, ${source} goes from ${percentText(shown.before.source)} to ${percentText(shown.patched.source)}, and ${target} from ${percentText(shown.before.target)} to ${percentText(shown.patched.target)}. A plain square of the same mean colour gives ${target} ${percentText(shown.plain.target)}. Drag the patch to see how the probabilities on the right change. (Photographs are resized more sharply here than in the Image view, so the numbers differ slightly.)`
+          ? `With a photograph of glowing coals in its corner, ${source} goes from ${percentText(shown.before.source)} to ${percentText(shown.patched.source)}, and ${target} from ${percentText(shown.before.target)} to ${percentText(shown.patched.target)}. The strongest of three controls in its place (mean colour, noise of its spectrum, surroundings filled in) gives ${target} ${percentText(shown.control.target)}. Drag the patch to see the probabilities change. (Photographs are resized more sharply here than in the Image view, so the numbers differ slightly.)`
           : running,
       }
     default:
@@ -58,6 +58,6 @@ export function stepOf(
 function countsText({ labelled, photographs }: Measured, source: string, target: string): string {
   const n = photographs.length
   const patched = photographs.filter(one => one.patched.taken).length
-  const plain = photographs.filter(one => one.plain.taken).length
-  return `Of ${count(labelled, 'photograph')} labelled ${source}, the model classifies ${n} correctly. The coals in that corner turn ${patched} of ${n} into ${target}, the plain square ${plain} of ${n}. So few photographs are an illustration, not a measurement. The experiment on this page is filled in: Start tests more sizes and positions against noise and shuffled controls, with confidence intervals. Use your own photographs for a measurement.`
+  const control = photographs.filter(one => one.control.taken).length
+  return `Of ${count(labelled, 'photograph')} labelled ${source}, the model classifies ${n} correctly. The coals in that corner turn ${patched} of ${n} into ${target}, any of the controls ${control} of ${n}. So few photographs are an illustration, not a measurement. The experiment on this page is filled in: Start tests more sizes and positions against controls, unrelated photographs among them, with confidence intervals. Use your own photographs for a measurement.`
 }

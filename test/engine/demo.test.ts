@@ -20,7 +20,7 @@ import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
 import { backgroundOf, compose } from '../../electron/engine/patch/compose.ts'
-import { meanPatch } from '../../electron/engine/patch/controls.ts'
+import { meanControl, spectrumControl } from '../../electron/engine/patch/matched.ts'
 import { enterPhotographs } from '../../electron/engine/photographs/enter.ts'
 import { bodyOf } from '../../electron/engine/pipelines/kinds.ts'
 import { enterModel } from '../../electron/engine/registry/enter.ts'
@@ -205,9 +205,16 @@ describe('what comes with Portolan', () => {
     const read = async (rgb: Uint8Array) => readingOf(classifier, await net.logits(rgb), 0, source, target)
     const before = await read(background.rgb)
     const after = await read(compose(background, placed, pictured(picture)).rgb)
-    const plain = await read(compose(background, placed, pictured(meanPatch([picture]))).rgb)
+    const controls = [
+      compose(background, placed, pictured(meanControl(picture))),
+      compose(background, placed, pictured(spectrumControl(picture, 0, 0))),
+      compose(background, [{ ...placed[0]!, fill: 'surroundings' }], pictured(picture)),
+    ]
     expect([before.winner, after.winner]).toEqual([source, target])
-    expect(plain.winner).not.toBe(target)
-    expect(after.targetProbability).toBeGreaterThan(3 * plain.targetProbability)
+    for (const { rgb } of controls) {
+      const control = await read(rgb)
+      expect(control.winner).not.toBe(target)
+      expect(after.targetProbability).toBeGreaterThan(3 * control.targetProbability)
+    }
   })
 })

@@ -8,6 +8,7 @@ import { actions, commandTree } from '../../electron/engine/cli/program.ts'
 import { Input, Sidecar } from '../../electron/engine/model/sidecar.ts'
 import { openOrCreateProject } from '../../electron/engine/store/open.ts'
 import { portolan, startPortolan } from '../fixtures/command-line.ts'
+import { writeDotsNetwork, writeDotsPictures } from '../fixtures/dots-network.ts'
 import { photograph } from '../fixtures/images.ts'
 import { disagreements, documentedFields } from '../fixtures/json-fields.ts'
 import { below, plain, rowsOf, sectionsOf } from '../fixtures/markdown.ts'
@@ -170,6 +171,13 @@ describe('docs/formats.md says what the commands print', () => {
     agree(await json('project', 'unlock', project()), 'project unlock')
     agree(await json('samples', 'export', project(), '--out', path('s.samples')), 'samples export')
     agree(await json('samples', 'import', path('i.portolan'), path('s.samples'), '--model', net()), 'samples import')
+  })
+
+  it('of claims', async () => {
+    await writeDotsNetwork(path('dots.onnx'))
+    await writeDotsPictures(path('dots'), path('dots-patches'))
+    const about = ['--model', path('dots.onnx'), '--images', path('dots'), '--patches', path('dots-patches')]
+    agree(await json('claims', path('claims.portolan'), ...about, '--samples', '96', '--out', folder), 'claims')
   })
 
   it('of patches on one photograph', async () => {

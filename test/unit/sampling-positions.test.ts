@@ -72,7 +72,12 @@ describe('positions in a photograph', () => {
       expect(visits.size).toBe(reachable)
       // One in a thousand for 48 degrees of freedom.
       expect(chi).toBeLessThan(84)
-      expect(coverageOf(mixed5b, border, 2)).toEqual({ units: 49, reachable: reachable / 49, perPhotograph: 2 / 49 })
+      expect(coverageOf(mixed5b, border, 2)).toEqual({
+        units: 49,
+        reachable: reachable / 49,
+        perPhotograph: 2 / 49,
+        border,
+      })
     }
     expect(() => positionsIn(1, 'abc', 50, mixed5b, 'include')).toThrow(/has 49 units;/)
   })

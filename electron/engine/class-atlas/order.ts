@@ -64,7 +64,12 @@ export const earlierPlanKey = ({ samples, base, params }: ClassAtlasJob): string
   contentKey({ plan: 1, samples, base, params: JSON.stringify(keyForm(ClassAtlasParams.parse(params))) })
 
 /** The line of a comparison: t-SNE as in the published notebook. Its learning rate follows from the number of samples. */
-const ALONG_LINE = { method: 'tsne', perplexity: 50, metric: 'cosine', dimensions: 1 } as const
+export const ALONG_LINE: LayoutParams = LayoutParams.parse({
+  method: 'tsne',
+  perplexity: 50,
+  metric: 'cosine',
+  dimensions: 1,
+})
 
 /** The stored parameters of an atlas's inversion and whitening. */
 const StoredPreset = z.object({ name: RecordedPreset, seed: z.int().min(0) }).and(InversionSchema)
@@ -110,5 +115,5 @@ export const comparisonParams = (
   kind: 'comparison',
   left: Math.min(plan.left, plan.right),
   right: Math.max(plan.left, plan.right),
-  layout: LayoutParams.parse(ALONG_LINE),
+  layout: ALONG_LINE,
 })

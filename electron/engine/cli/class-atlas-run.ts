@@ -14,7 +14,7 @@ import { photographFolders, requireOutputs } from '../photographs/outputs.ts'
 import { classifierKey } from '../registry/enter.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { openProject } from '../store/open.ts'
-import { type SampleSet, sampleSet } from '../store/samples.ts'
+import { imagesOfSet, type SampleSet, sampleSet } from '../store/samples.ts'
 import type { Writable } from '../store/sql.ts'
 import { chosenAtlas, classifierOf } from './chosen-atlas.ts'
 import type { Session } from './command.ts'
@@ -28,7 +28,7 @@ export const classAtlasOptions = {
   rank: wholeNumber(1, 65_536).optional(),
   magnitude: wholeNumber(1).optional(),
   sign: choice(['positive', 'negative']),
-  grid: numbers(wholeNumber(1, 320)),
+  grid: numbers(wholeNumber(1, 320)).optional(),
   minSamples: wholeNumber(1, 10_000).optional(),
   layoutSeed: wholeNumber(0),
   preset: choice(PresetNameSchema.options).optional(),
@@ -51,7 +51,13 @@ export const withClassAtlasOptions = (command: Command, kind: keyof typeof defau
     )
     .option('--magnitude <n>', 'the n samples with the largest attribution (default 1 % of all, clamped to 200–3,000)')
     .option('--sign <sign>', 'sign of the attribution: positive or negative', 'positive')
-    .option('--grid <list>', 'cells per edge, such as 8,16', collected, String(defaultGrids[kind][0]))
+    .option(
+      '--grid <list>',
+      kind === 'class'
+        ? `cells per edge, such as 8,16 (default: ${defaultGrids.class[0]})`
+        : 'cells per edge, such as 5,10 (default: by the number of photographs, so that cells have enough for an interval; at most 10)',
+      collected,
+    )
     .option('--min-samples <n>', `hide cells with fewer samples (default ${defaultMinSamples})`)
     .option('--layout-seed <n>', 'seed of the layout', '0')
     .option('--preset <name>', "inversion preset of new icons (the full atlas's by default)")
@@ -70,14 +76,19 @@ export const filterOf = ({ rank, magnitude, sign }: GivenClassAtlas, samples: nu
     : { rank: rank ?? null, magnitude: magnitude ?? null, sign }
 
 /** The parameters that class atlases and comparisons share. */
-export const commonOf = (given: GivenClassAtlas, set: SampleSet) => ({
+export const commonOf = (given: GivenClassAtlas, set: SampleSet, grids: readonly number[]) => ({
   filter: filterOf(given, set.n),
-  grids: given.grid,
+  grids,
   minSamples: given.minSamples ?? defaultMinSamples,
   layoutSeed: given.layoutSeed,
   preset: given.preset ?? null,
   steps: given.steps ?? null,
 })
+
+/** The samples of an atlas, with the number of their photographs. */
+interface SampledSet extends SampleSet {
+  readonly photographs: number
+}
 
 export interface RunClassAtlas {
   readonly db: Writable
@@ -91,26 +102,27 @@ export interface RunClassAtlas {
 /**
  * Builds or reuses the atlas that the options describe, and passes it to `use` while the project is open.
  * @param command shown to other processes as the project's writer
- * @param plan    returns the parameters from the classifier's labels
+ * @param plan    returns the parameters from the classifier's labels and the samples
  */
 export async function withClassAtlas<T>(
   command: string,
   given: GivenClassAtlas,
   session: Session,
-  plan: (classifier: Classifier, base: AtlasRecord, set: SampleSet) => ClassAtlasParams,
+  plan: (classifier: Classifier, base: AtlasRecord, set: SampledSet) => ClassAtlasParams,
   use: (run: RunClassAtlas) => Promise<T>,
 ): Promise<T> {
   // Checked before the project is opened for writing, and again when the names of the files are known.
-  if (typeof given.png === 'string') await requireOutputs(picturesOf(given, [], ''), { project: given.project })
+  if (typeof given.png === 'string')
+    await requireOutputs(picturesOf(given, given.grid ?? [0], [], ''), { project: given.project })
   using db = openProject(given.project, { mode: 'write', who: { command } })
   const base = chosenAtlas(db, given.layer, given.atlas, session.note)
   const set = sampleSet(db, base.set)!
   // Awaited here: the project is open until then.
   return await withProjectClassifier(db, classifierOf(db, base), given, session, async (classifier, runtime) => {
-    const params = plan(classifier, base, set)
+    const params = plan(classifier, base, { ...set, photographs: imagesOfSet(db, set.id).size })
     const classes = params.kind === 'class' ? [params.class] : [params.left, params.right]
     const labels = classes.map(index => classifier.labels[index]!)
-    await requireOutputs(picturesOf(given, labels, base.layer), {
+    await requireOutputs(picturesOf(given, params.grids, labels, base.layer), {
       project: given.project,
       models: [classifier.file],
       folders: photographFolders(db),
@@ -136,8 +148,12 @@ export async function withClassAtlas<T>(
   })
 }
 
-const picturesOf = ({ png, grid }: GivenClassAtlas, classes: readonly Label[], layer: string): string[] =>
-  png === undefined ? [] : grid.map(each => pictureFile(png, classes, layer, each, grid.length > 1))
+const picturesOf = (
+  { png }: GivenClassAtlas,
+  grids: readonly number[],
+  classes: readonly Label[],
+  layer: string,
+): string[] => (png === undefined ? [] : grids.map(each => pictureFile(png, classes, layer, each, grids.length > 1)))
 
 /**
  * `fireboat-554-mixed4d.png`; with several grids one picture each, `fireboat-554-mixed4d-16.png`. Names of distinct

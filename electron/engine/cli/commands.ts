@@ -105,6 +105,11 @@ export const groups: readonly Group[] = [
         summary: 'atlas that separates two classes of a layer, with suggestions for patches',
         load: async () => (await import('./commands/compare.ts')).defineCompare,
       },
+      {
+        name: 'claims',
+        summary: 'test the claims of the article Activation Atlas on networks and photographs of yours',
+        load: async () => (await import('./commands/claims.ts')).defineClaims,
+      },
     ],
   },
   {

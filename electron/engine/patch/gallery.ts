@@ -79,11 +79,19 @@ export async function addPatch(db: Writable, source: PatchSource, called?: strin
 }
 
 /** Shares of a photograph's width and height. */
-interface Region {
+export interface Region {
   readonly left: number
   readonly top: number
   readonly right: number
   readonly bottom: number
+}
+
+/** The square in the middle of a photograph: so that all patches and their controls cover as much. */
+export function middleSquare(db: Readable, image: number): Region {
+  const found = findImage(db, image)
+  const { width, height } = found?.status === 'ok' ? found : { width: 1, height: 1 }
+  const [across, down] = [Math.min(1, height / width) / 2, Math.min(1, width / height) / 2]
+  return { left: 0.5 - across, right: 0.5 + across, top: 0.5 - down, bottom: 0.5 + down }
 }
 
 /**

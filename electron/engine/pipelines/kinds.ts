@@ -3,6 +3,8 @@ import { BuildJob, LayoutJob } from '../../contract/build.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { EventOf } from '../../contract/events.ts'
 import { ATLAS_BUILD, ATLAS_LAYOUT, buildAtlases, layOutAgain } from '../atlas/build.ts'
+import { IMAGENET } from '../claims/protocol.ts'
+import { CLAIMS, ClaimsJob, runClaims } from '../claims/run.ts'
 import { buildClassAtlas } from '../class-atlas/build.ts'
 import { CLASS_ATLAS, ClassAtlasJob, COMPARISON } from '../class-atlas/order.ts'
 import { buildDemo, DEMO, DemoJob } from '../demo/build.ts'
@@ -96,6 +98,12 @@ const KINDS = new Map([
         await samples.close()
       }
     }),
+  ],
+  [
+    CLAIMS,
+    kind(ClaimsJob, named, async (order, db, job, runtime) =>
+      runClaims(db, order, IMAGENET, { classifier: await opened(db, order), runtime }, job),
+    ),
   ],
   [CLASS_ATLAS, classAtlas],
   [COMPARISON, classAtlas],

@@ -12,6 +12,7 @@ import { cellsOf, requireAtlas } from '../query/atlas-records.ts'
 import { attributionOfCells } from '../query/attribution.ts'
 import { labelColumns, labelsOfGrid } from '../query/cell-labels.ts'
 import { coloursOf } from '../query/colours.ts'
+import { coverageOfSet } from '../query/coverage.ts'
 import { summaryOfGrid } from '../query/fidelity.ts'
 import { modelOf } from '../query/model-records.ts'
 import { classifierKey } from '../registry/enter.ts'
@@ -76,7 +77,7 @@ export const atlasCalls: Calls<'atlas'> = {
       memoryBytes,
       notes: [
         `${samples} samples of ${photographs} photographs, at most ${icons} icons`,
-        coverageText(coverageOf(coarsest(classifier.layers), border, positionsPerImage), border),
+        coverageText(coverageOf(coarsest(classifier.layers), border, positionsPerImage)),
         `measured on this machine: sampling ${minutes(seconds.samples)}, layouts ${minutes(seconds.layouts)}, icons ${minutes(seconds.icons)}`,
       ],
     }
@@ -124,6 +125,8 @@ export function summary(project: OpenProject, atlas: AtlasRecord, grids: readonl
     model: modelOf(project, atlas),
     modelName: findModel(db, set.model)?.name ?? '',
     samples: layout.n,
+    photographs: Math.round(set.n / set.perImage),
+    coverage: coverageOfSet(project, set),
     method: methodOf(layout.params),
     quality: qualityOf(layout),
     preset: preset.name,

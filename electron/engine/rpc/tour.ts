@@ -5,7 +5,7 @@ import { FINDING } from '../demo/finding.ts'
 import { labelOfHint } from '../model/labels.ts'
 import { readingOf } from '../patch/classify.ts'
 import { compose } from '../patch/compose.ts'
-import { meanPatch } from '../patch/controls.ts'
+import { meanControl, spectrumControl } from '../patch/matched.ts'
 import { listModels } from '../store/models.ts'
 import { listPatches } from '../store/patches.ts'
 import { imagesOfHints } from '../store/photographs.ts'
@@ -40,7 +40,10 @@ async function find(project: OpenProject): Promise<Tour | null> {
   return { model: model.hash, layer, source, target, image: image.id, patch: patch.id, x, y, size, look: LOOK }
 }
 
-/** Places the patch on each photograph of the source class, and a plain square of its mean colour in its place. */
+/**
+ * Places the patch on each photograph of the source class, and its controls in its place: its mean colour, noise of its
+ * spectrum, and its surroundings filled in. Of the controls that with the largest probability of the target counts.
+ */
 async function measure(project: OpenProject, tour: Tour): Promise<Measured> {
   const { source, target, patch, x, y, size, look } = tour
   const classifier = await project.classifier(tour.model)
@@ -48,7 +51,12 @@ async function measure(project: OpenProject, tour: Tour): Promise<Measured> {
   const patches = [{ ...look, patch, x, y, size, hidden: false }]
   const pictures = await picturesIn(project, { image: tour.image, patches })
   const picture = pictures.get(patch)!
-  const mean = new Map([[patch, { ...meanPatch([picture]), name: picture.name }]])
+  const [placed] = patches
+  const controls = [
+    { patches, pictures: new Map([[patch, { ...meanControl(picture), name: picture.name }]]) },
+    { patches, pictures: new Map([[patch, { ...spectrumControl(picture, 0, 0), name: picture.name }]]) },
+    { patches: [{ ...placed!, fill: 'surroundings' as const }], pictures },
+  ]
   const labelled = imagesOfHints(project.db, [FINDING.source])
   const photographs: Measured['photographs'][number][] = []
   for (const { id: image } of labelled) {
@@ -60,9 +68,13 @@ async function measure(project: OpenProject, tour: Tour): Promise<Measured> {
     const before = await read(background.rgb)
     if (before.winner !== source) continue
     const patched = await read(compose(background, patches, pictures).rgb)
-    const plain = await read(compose(background, patches, mean).rgb)
+    let control: typeof before | undefined
+    for (const each of controls) {
+      const found = await read(compose(background, each.patches, each.pictures).rgb)
+      if (control === undefined || found.target > control.target) control = found
+    }
     const measured = ({ winner, ...rest }: typeof before) => ({ ...rest, taken: winner === target })
-    photographs.push({ image, before: measured(before), patched: measured(patched), plain: measured(plain) })
+    photographs.push({ image, before: measured(before), patched: measured(patched), control: measured(control!) })
   }
   return { labelled: labelled.length, photographs }
 }

@@ -45,7 +45,7 @@ export const positionsPerImage = (coarsest: Extent, border: Border = 'exclude'):
 export const coverageOf = (coarsest: Extent, border: Border, perImage: number): Coverage => {
   const units = coarsest.height * coarsest.width
   const reachable = positionsPerImage(coarsest, border)
-  return { units, reachable: reachable / units, perPhotograph: perImage / units }
+  return { units, reachable: reachable / units, perPhotograph: perImage / units, border }
 }
 
 /**

@@ -60,8 +60,13 @@ describe('plans', () => {
     expect(filterOf({ ...usual, rank: null, magnitude: null }, 20_000)).toBeNull()
   })
   it('refine grids by halves', () => {
-    expect(gridsOf('class', 3)).toEqual([8, 16, 32])
-    expect(gridsOf('comparison', 1)).toEqual([10])
+    const many = { photographs: 1_000_000, samples: 1_000_000 }
+    expect(gridsOf('class', 3, many)).toEqual([8, 16, 32])
+    expect(gridsOf('comparison', 1, many)).toEqual([10])
+  })
+  it('cut a comparison into as many cells as have enough photographs for an interval', () => {
+    const gridOf = (photographs: number, samples: number) => gridsOf('comparison', 1, { photographs, samples })[0]
+    expect([gridOf(24, 96), gridOf(150, 150), gridOf(2000, 10_000), gridOf(50_000, 50_000)]).toEqual([2, 3, 5, 7])
   })
   it('describe a filter', () => {
     expect(filterText({ rank: 1, magnitude: 1500, sign: 'positive' })).toBe('rank 1 or the 1,500 largest')
@@ -199,6 +204,8 @@ describe('which atlas is shown', () => {
     layer: 'mixed4d',
     model: '0'.repeat(64),
     modelName: 'network',
+    photographs: 20_000,
+    coverage: null,
     samples: 200,
     method: 'tsne',
     preset: 'draft',

@@ -174,6 +174,8 @@ describe('the caption of a figure', () => {
     model: '0'.repeat(64),
     modelName: 'GoogLeNet',
     samples: 20_000,
+    photographs: 20_000,
+    coverage: null,
     method: 'umap',
     preset: 'atlas',
     seed: 7,

@@ -18,8 +18,8 @@ const reading = (source: number, target: number) => ({ source, target, taken: ta
 const measured: Measured = {
   labelled: 5,
   photographs: [
-    { image: 7, before: reading(0.8, 0.01), patched: reading(0.1, 0.62), plain: reading(0.7, 0.03) },
-    { image: 9, before: reading(0.5, 0.02), patched: reading(0.4, 0.3), plain: reading(0.45, 0.05) },
+    { image: 7, before: reading(0.8, 0.01), patched: reading(0.1, 0.62), control: reading(0.7, 0.03) },
+    { image: 9, before: reading(0.5, 0.02), patched: reading(0.4, 0.3), control: reading(0.45, 0.05) },
   ],
 }
 const className = (index: number): string => ['', 'minibus', 'school bus'][index]!
@@ -47,9 +47,9 @@ describe('the tour', () => {
       'Predictions of the model for this photograph: minibus 79.8 %, school bus 1.1 %.',
     )
     expect(patch!.text).toContain('minibus goes from 80.0 % to 10.0 %, and school bus from 1.00 % to 62.0 %')
-    expect(patch!.text).toContain('plain square of the same mean colour gives school bus 3.00 %')
+    expect(patch!.text).toContain('surroundings filled in) gives school bus 3.00 %')
     expect(more!.text).toContain('Of 5 photographs labelled minibus, the model classifies 2 correctly.')
-    expect(more!.text).toContain('turn 1 of 2 into school bus, the plain square 0 of 2')
+    expect(more!.text).toContain('turn 1 of 2 into school bus, any of the controls 0 of 2')
   })
 
   it('states none before they are measured, nor where the photograph is not among them', () => {

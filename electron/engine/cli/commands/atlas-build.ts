@@ -94,7 +94,7 @@ export const defineAtlasBuild: DefineCommand = (command, run) =>
             session,
           )
           const coverage = coverageOf(coarsest(classifier.layers), given.border, params.positionsPerImage)
-          note(coverageText(coverage, given.border))
+          note(coverageText(coverage))
           const outcome = builtOutcome(given.project, built)
           return { ...outcome, json: { ...outcome.json, coverage: { ...coverage } } }
         })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { labelText as cellLabelText, labelName, MIN_AGREEMENT, noLabelText } from '../../../contract/cell-labels.ts'
-import { ClassLayout, ClassSelection, classLayouts } from '../../../contract/class-atlas.ts'
+import { ClassLayout, ClassSelection, classLayouts, defaultGrids } from '../../../contract/class-atlas.ts'
 import { intervalsText, tooFewText } from '../../../contract/inference.ts'
 import { Metric } from '../../../contract/layout.ts'
 import { fidelityOfGrid } from '../../atlas/icon-fidelity.ts'
@@ -63,7 +63,7 @@ export const defineClassAtlas: DefineCommand = (command, run) =>
           session,
           ({ labels }, base, set) =>
             classParams(base, {
-              ...commonOf(given, set),
+              ...commonOf(given, set, given.grid ?? [defaultGrids.class[0]]),
               class: findLabel(labels, given.class).index,
               layout: layoutOf(given),
             }),
@@ -73,7 +73,7 @@ export const defineClassAtlas: DefineCommand = (command, run) =>
             const scope = stored(ClassSelection, result.atlas.scope, `the scope of ${result.atlas.name}`)
             const label = run.classifier.labels[scope.class]!
             const [column] = await readColumns(run.source, [scope.class])
-            const cells = given.grid.map(grid => ({
+            const cells = run.params.grids.map(grid => ({
               grid,
               map: classCells(db, result.atlas, grid, column!, run.classifier.labels),
             }))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type CellLabel, labelName } from '../../../contract/cell-labels.ts'
-import { ComparisonSelection } from '../../../contract/class-atlas.ts'
+import { ComparisonSelection, comparisonGrid } from '../../../contract/class-atlas.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { CROSS_FITTED, intervalsText, NOT_CROSS_FITTED, tooFewText } from '../../../contract/inference.ts'
 import { labelsByPlace } from '../../atlas/cell-labels.ts'
@@ -75,7 +75,11 @@ export const defineCompare: DefineCommand = (command, run) =>
                   exitCode: 2,
                 },
               )
-            return comparisonParams(base, { ...commonOf(given, set), left: a, right: b })
+            return comparisonParams(base, {
+              ...commonOf(given, set, given.grid ?? [comparisonGrid(set.photographs, set.n)]),
+              left: a,
+              right: b,
+            })
           },
           async run => {
             const { db, classifier, build } = run
@@ -85,7 +89,7 @@ export const defineCompare: DefineCommand = (command, run) =>
             const [low, high] = [classifier.labels[scope.left]!, classifier.labels[scope.right]!]
             const sides: Sides = { left: swap ? high : low, right: swap ? low : high, swap }
             const [ofLeft, ofRight] = await readColumns(run.source, [scope.left, scope.right])
-            const grids = given.grid.map(grid => {
+            const grids = run.params.grids.map(grid => {
               const map = comparisonCells(db, result.atlas, scope, grid, ofLeft!, ofRight!)
               return { grid, map: swap ? swapped(map) : map }
             })

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import {
+  chosenText,
   type Effect,
   ExperimentPlan,
   type ExperimentResult,
@@ -178,7 +179,7 @@ function resultText(
 ): string {
   const { plan } = experiment
   const lines = models.flatMap(model => [
-    `${distinctName(labels, plan.source)} → ${distinctName(labels, plan.target)}, ${model.modelName}: ${model.population} of ${grouped(model.considered)} photographs${model.illustration ? ' (an illustration: fewer than 20)' : ''}, ${model.correctBefore} correct before; static chosen on ${model.chosenOn}, reported on ${model.reportedOn}`,
+    `${distinctName(labels, plan.source)} → ${distinctName(labels, plan.target)}, ${model.modelName}: ${model.population} of ${grouped(model.considered)} photographs${model.illustration ? ' (an illustration: fewer than 20)' : ''}, ${model.correctBefore} correct before; ${chosenText(model)}`,
     ...looksText(plan, patch => model.patches.find(each => each.patch === patch)!.name).map(line => `  ${line}`),
     effects(model),
     ...model.differences.map(

@@ -1,5 +1,11 @@
 import sharp from 'sharp'
-import { type ExperimentPlan, looksText, type ModelResult, type Trial } from '../../../contract/experiment.ts'
+import {
+  chosenText,
+  type ExperimentPlan,
+  looksText,
+  type ModelResult,
+  type Trial,
+} from '../../../contract/experiment.ts'
 import { placesOf } from '../../../contract/placement.ts'
 import { visible } from '../../../contract/visible.ts'
 import { type UnsetText, unsetLetters } from '../../figures/lettering.ts'
@@ -150,7 +156,7 @@ async function modelPng(
     about: [
       `${result.modelName}; ${result.population} of ${result.considered} photographs: ${POPULATIONS[plan.population]}; ${result.correctBefore} correct before`,
       ...looksText(plan, patch => names.get(patch)!),
-      `sizes ${plan.sizes.join(', ')} at ${places.length} positions; static: size and position chosen on ${result.chosenOn} photographs, reported on ${result.reportedOn}`,
+      `sizes ${plan.sizes.join(', ')} at ${places.length} ${places.length === 1 ? 'position' : 'positions'}; ${chosenText(result)}`,
     ],
     sizes: plan.sizes,
     places,

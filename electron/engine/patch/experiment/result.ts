@@ -112,7 +112,11 @@ export class Analysis {
         if (known) known.push(k)
         else this.#controlsOf.set(`${group} ${patch}`, [k])
       }
-    this.halves = halvesOf(table, keys, design.seed)
+    // An experiment with one size and position has nothing to choose: then every photograph is reported on.
+    this.halves =
+      table.geometries === 1 && design.criterion === undefined
+        ? { chosenOn: [], reportedOn: this.#all }
+        : halvesOf(table, keys, design.seed)
     this.chosen = design.patches.map(({ group }, k) => (group === 'real' ? this.#choose(k) : undefined))
     this.#dynamic = this.#all.map(photograph =>
       Int32Array.from({ length: table.patches }, (_, patch) => bestFor(table, photograph, patch)),
@@ -121,13 +125,18 @@ export class Analysis {
     this.#ofHalf = new Resampler(this.halves.reportedOn.length, design.resamplings, design.seed)
   }
 
+  /** Whether size and position were given, so that no photograph was spent on choosing them. */
+  get #isGiven(): boolean {
+    return this.halves.chosenOn.length === 0
+  }
+
   /** The controls of a real patch, in one group. */
   #controls(patch: number, group: ControlGroup): readonly number[] {
     return this.#controlsOf.get(`${group} ${patch}`) ?? []
   }
 
   #choose(patch: number): Chosen | undefined {
-    const photographs = this.halves.chosenOn
+    const photographs = this.#isGiven ? this.halves.reportedOn : this.halves.chosenOn
     if (photographs.length === 0) return undefined
     let best: Chosen | undefined
     for (let geometry = 0; geometry < this.#table.geometries; geometry++) {
@@ -250,9 +259,12 @@ export class Analysis {
     })
   }
 
-  /** The real patch that does best on the first half, of equals the first. */
+  /**
+   * The real patch that does best on the first half, of equals the first; undefined where several were tried and no half
+   * was kept for choosing.
+   */
   best(): Chosen | undefined {
-    return this.ranked()[0]
+    return this.#isGiven && this.#real.length > 1 ? undefined : this.ranked()[0]
   }
 
   /** The real patches by what they do on the first half, best first, of equals the first. */

@@ -15,7 +15,7 @@ import { findImage } from '../../store/photographs.ts'
 import { storedPredictions } from '../../store/predictions.ts'
 import type { Writable } from '../../store/sql.ts'
 import type { Candidate as Photograph } from '../experiment/population.ts'
-import { keepPatch, regionOf } from '../gallery.ts'
+import { keepPatch, middleSquare, type Region, regionOf } from '../gallery.ts'
 import { namedBytes, readPatch } from '../picture.ts'
 import type { Separating } from './separating.ts'
 
@@ -163,24 +163,16 @@ function thirdsOf(
       .map(
         ({ image }): Making =>
           () =>
-            cut(db, image, middle(db, image), 'third', labelText(classifier.labels[index]!)),
+            cut(db, image, middleSquare(db, image), 'third', labelText(classifier.labels[index]!)),
       ),
   )
   return turns(ofClasses)
 }
 
-/** The square in the middle of a photograph: so that all candidates and their controls cover as much. */
-function middle(db: Writable, image: number): Parameters<typeof cut>[2] {
-  const found = findImage(db, image)
-  const { width, height } = found?.status === 'ok' ? found : { width: 1, height: 1 }
-  const [across, down] = [Math.min(1, height / width) / 2, Math.min(1, width / height) / 2]
-  return { left: 0.5 - across, right: 0.5 + across, top: 0.5 - down, bottom: 0.5 + down }
-}
-
 async function cut(
   db: Writable,
   image: number,
-  box: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number },
+  box: Region,
   kind: 'crop' | 'third',
   what: string,
 ): Promise<MadeCandidate | Unusable> {

@@ -1,0 +1,170 @@
+import { type Estimate, ExperimentPlan, groupNames, type ModelResult } from '../../contract/experiment.ts'
+import { MIN_PHOTOGRAPHS } from '../../contract/inference.ts'
+import { OUTCOME } from '../../contract/outcome.ts'
+import { PatchLook } from '../../contract/placement.ts'
+import type { JobContext } from '../jobs/context.ts'
+import type { Classifier } from '../model/classifier.ts'
+import { distinctName, labelOfHint } from '../model/labels.ts'
+import { candidatesOf, populationOf } from '../patch/experiment/population.ts'
+import { experimentResult } from '../patch/experiment/results.ts'
+import { enterExperiment, type Missed, runExperiment } from '../patch/experiment/run.ts'
+import { classifierKey } from '../registry/enter.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { photographsFor } from '../statistics/decision.ts'
+import { storedPredictions } from '../store/predictions.ts'
+import type { Writable } from '../store/sql.ts'
+import type { Claim } from './claim.ts'
+import { cutPatches, givenPatches } from './photographs.ts'
+import type { PatchClaim, Protocol } from './protocol.ts'
+import { decided, effectBehind } from './result.ts'
+
+export interface PatchTrying {
+  readonly db: Writable
+  readonly classifier: Classifier
+  readonly runtime: Runtime
+  readonly job: JobContext
+  /** Folders of photographs, by their ids in the project. */
+  readonly folders: readonly number[]
+  /** Files of the folder of patches. */
+  readonly files: readonly string[]
+}
+
+/**
+ * Tests whether patches make photographs of one class another: the target's log-odds above every control, and the share of
+ * predictions that become the target. Every patch has the same size and place, so that nothing is chosen and all photographs
+ * count. An experiment as users run one, and its trials stay in the project.
+ * @returns two claims, and the photographs that could not be read
+ */
+export async function patchClaims(
+  { db, classifier, runtime, job, folders, files }: PatchTrying,
+  claim: PatchClaim,
+  indexOf: (synset: string) => number,
+  protocol: Protocol,
+): Promise<{ readonly claims: readonly Claim[]; readonly unreadable: readonly Missed[] }> {
+  const [source, target] = [indexOf(claim.source), indexOf(claim.target)]
+  const all = candidatesOf(db, folders)
+  const top5 = await job.stage({
+    name: `${claim.id}: photographs`,
+    existing: () => undefined,
+    compute: work => populationOf(db, { classifier, runtime }, { population: 'top5', source }, all, work),
+  })
+  const known = storedPredictions(db, classifierKey(classifier))
+  const labelled = all.filter(
+    ({ hash, hint }) => labelOfHint(classifier.labels, hint)?.index === source && known.get(hash)?.[0] === source,
+  )
+  const population = labelled.length >= MIN_PHOTOGRAPHS ? 'labelled' : 'top5'
+  const members = population === 'labelled' ? labelled : top5.members
+  const hashes = new Set(members.map(({ hash }) => hash))
+  const { patches, from } =
+    (await givenPatches(db, files, claim.patches)) ??
+    (await cutPatches(db, classifier, indexOf(claim.shows), all, known, hashes))
+  const found = `${
+    population === 'labelled'
+      ? 'labelled and predicted as the source'
+      : `the source is among the network’s five strongest classes (${labelled.length} are labelled and predicted so)`
+  }; patches: ${from}`
+  const about = { layer: null, found, parts: [] }
+  const evidence = { ...about, id: claim.id, kind: 'patch' as const, says: claim.says, outcome: OUTCOME }
+  const flips = {
+    ...about,
+    id: `${claim.id}, flips`,
+    kind: 'flips' as const,
+    says: `${claim.says.replace(/\.$/, '')}, by the predicted class.`,
+    outcome: 'share of photographs predicted as the source that are predicted as the target with the patch',
+  }
+  const { relevant } = protocol
+  const sources = `photographs of ${distinctName(classifier.labels, source)}`
+  if (members.length === 0 || patches.length === 0) {
+    const why = members.length === 0 ? 'no photograph of the source' : 'no patch'
+    const nothing = { controls: [], found: `${why}: ${found}` }
+    return {
+      claims: [
+        { ...evidence, ...decided(undefined, relevant.logOdds, sources), ...nothing },
+        { ...flips, ...decided(undefined, relevant.flips, sources), ...nothing },
+      ],
+      unreadable: top5.unreadable,
+    }
+  }
+  const plan = ExperimentPlan.parse({
+    name: claim.id,
+    models: [classifier.hash],
+    source,
+    target,
+    population,
+    folders,
+    patches,
+    look: PatchLook.parse({ aspect: 'square' }),
+    sizes: [protocol.size],
+    positions: { kind: 'fixed', ...protocol.place },
+    controls: {
+      ...{ noise: 0, mean: true, shuffled: 0 },
+      ...{ spectrum: protocol.spectrum, surroundings: true, natural: protocol.natural },
+    },
+    seed: protocol.seed,
+  })
+  const { id } = enterExperiment(db, plan, [classifier])
+  const { unreadable } = await runExperiment(db, id, runtime, job)
+  const result = experimentResult(db, id).models[0]!
+  return {
+    claims: [
+      { ...evidence, ...evidenceOf(result, protocol, sources) },
+      { ...flips, ...flipsOf(result, protocol, sources) },
+    ],
+    unreadable: [...top5.unreadable, ...unreadable],
+  }
+}
+
+const ends = ({ value, low, high }: Estimate) => ({ value, low, high })
+
+/** All patches together above the control that they exceed by the smallest amount, and each by itself. */
+function evidenceOf(result: ModelResult, { relevant }: Protocol, of: string) {
+  const smallest = result.differences.reduce((a, b) => (b.static.change.value < a.static.change.value ? b : a))
+  const { change } = smallest.static
+  const parts = result.patches.flatMap(({ name, overControls }) =>
+    overControls === null
+      ? []
+      : [
+          {
+            name,
+            effect: overControls.smallest.difference.photographs < 2 ? null : ends(overControls.smallest.difference),
+            photographs: overControls.smallest.difference.photographs,
+            holds: overControls.holds && overControls.smallest.difference.photographs >= MIN_PHOTOGRAPHS,
+            note: `smallest above ${groupNames[overControls.smallest.control]}`,
+          },
+        ],
+  )
+  return {
+    ...decided(effectBehind(ends(change), change.photographs, 1), relevant.logOdds, of),
+    controls: controlsOf(result, ({ change }) => change),
+    parts,
+  }
+}
+
+/** Flips of photographs that were predicted as the source, above the control that comes nearest. */
+function flipsOf(result: ModelResult, { relevant }: Protocol, of: string) {
+  const flips = result.differences.map(({ static: { flipped } }) => flipped)
+  const smallest = flips.reduce((a, b) => (b.value < a.value ? b : a))
+  const own = decided(effectBehind(ends(smallest), smallest.photographs, 1), relevant.flips, of)
+  const real = result.groups.find(({ group }) => group === 'real')!.static.flipped
+  return {
+    ...own,
+    // The spread of a share over a few photographs says little: that of one half is the largest.
+    needed: { photographs: photographsFor(relevant.flips, 0.5)!, of: `${of} that are predicted as it` },
+    controls: controlsOf(result, ({ flipped }) => flipped),
+    parts: [
+      {
+        name: 'all patches',
+        effect: real.of === 0 ? null : ends(real.share),
+        photographs: real.share.photographs,
+        holds: own.verdict === 'holds',
+        note: `${real.count} of ${real.of} trials`,
+      },
+    ],
+  }
+}
+
+const controlsOf = (
+  { differences }: ModelResult,
+  of: (difference: ModelResult['differences'][number]['static']) => Estimate,
+): Claim['controls'] =>
+  differences.map(({ control, static: fixed }) => ({ name: groupNames[control], difference: ends(of(fixed)) }))
