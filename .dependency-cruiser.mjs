@@ -40,7 +40,7 @@ may.demo = [...project, 'atlas', 'patch', 'samples-file']
 const pipelines = [...project, 'atlas', 'class-atlas', 'comparison', 'image', 'patch', 'claims', 'samples-file', 'demo']
 may.pipelines = pipelines
 /** What reads a project and starts no work. */
-may.query = pipelines.filter(name => name !== 'demo')
+may.query = pipelines.filter(name => name !== 'demo' && name !== 'claims')
 /** A project that is open: its jobs, and answers that need the network at once. */
 may.workspace = [...pipelines, 'pipelines', 'query']
 /** The two doors: the window's calls and the command line. */

@@ -267,7 +267,33 @@ describe('results', () => {
       design,
     )
     expect(one.patches[0]!.dynamic.flipped).toMatchObject({ count: 1, of: 1 })
-    expect(one.patches[0]!.static.effect.photographs).toBe(0)
+    expect(one.patches[0]!.static.effect).toMatchObject({ photographs: 1, change: { interval: 'none' } })
+  })
+
+  it('of one size and place are of all photographs, and name no best of several patches', () => {
+    const made = table(12, 3, 1, (_, patch) => (patch < 2 ? TARGET : SOURCE))
+    const patches = (['real', 'real', 'mean'] as const).map((group, k) => ({
+      patch: k,
+      name: `p${k}`,
+      group,
+      of: group === 'real' ? [] : [0, 1],
+    }))
+    const design = { patches, sizes: [0.3], places: [{ x: 0, y: 0 }], seed: 0, resamplings: 100 }
+    const given = resultsOf(made, all(12).map(String), design)
+    expect(given).toMatchObject({ chosenOn: 0, reportedOn: 12 })
+    expect(given.patches[0]!.static).toMatchObject({ chosen: { size: 0.3 }, effect: { photographs: 12 } })
+    expect(given.differences[0]!.static.change.photographs).toBe(12)
+    expect(given.groups.every(({ best }) => best === null)).toBe(true)
+    expect(given.differences[0]!.best).toBeNull()
+    // Two places are a choice, made on one half.
+    const two = { ...design, places: [...design.places, { x: 1, y: 1 }] }
+    const chosen = resultsOf(
+      table(12, 3, 2, () => TARGET),
+      all(12).map(String),
+      two,
+    )
+    expect(chosen).toMatchObject({ chosenOn: 6, reportedOn: 6 })
+    expect(chosen.groups[0]!.best).not.toBeNull()
   })
 })
 
