@@ -77,6 +77,27 @@ describe('the claims on a network whose truth is known', () => {
   })
 })
 
+describe('some claims alone', () => {
+  it('are those of the kinds that are named; patches need no samples', async () => {
+    const out = path('alone')
+    const { status, err } = await portolan(
+      ...['claims', path('alone.portolan'), '--model', path('dots.onnx'), '--images', path('photos')],
+      ...['--patches', path('patches'), '--only', 'patch', '--out', out],
+    )
+    expect(status, err).toBe(0)
+    const { networks } = JSON.parse(await readFile(join(out, 'claims.json'), 'utf8'))
+    const { claims: found, samples, left } = NetworkClaims.parse(networks[0])
+    expect(new Set(found.map(({ kind }) => kind))).toEqual(new Set(['patch', 'flips']))
+    expect([samples, left]).toEqual([0, []])
+    expect(await readFile(join(out, 'claims.md'), 'utf8')).toContain('Only claims about patches were tested.')
+  })
+
+  it('are refused under another name', async () => {
+    const { status, err } = await claims('--only', 'icons')
+    expect([status, err]).toEqual([2, expect.stringContaining('takes kinds of claims: patch, shared')])
+  })
+})
+
 describe('the claims are refused', () => {
   it('without the layers, the classes or the patches that they need', async () => {
     const wrong = await claims('--layers', 'mixed3b,mixed4d')

@@ -48,7 +48,9 @@ const methodOf = ({ relevant, size, natural, spectrum }: Protocol): readonly str
 function sectionOf({ name, photographs, samples, layers, claims, left }: NetworkClaims): readonly string[] {
   return [
     `## ${name}`,
-    `${count(photographs)} photographs, ${count(samples)} samples; early layer ${layers.early}, middle ${layers.middle}, late ${layers.late}.`,
+    samples === 0
+      ? `${count(photographs)} photographs. Only claims about patches were tested.`
+      : `${count(photographs)} photographs, ${count(samples)} samples; early layer ${layers.early}, middle ${layers.middle}, late ${layers.late}.`,
     '',
     '| claim | effect | photographs | power | verdict |',
     '|---|---|---|---|---|',

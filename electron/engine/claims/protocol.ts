@@ -62,6 +62,15 @@ export interface ClassAtlasClaim {
 
 export type ProtocolClaim = PatchClaim | SharedClaim | PartsClaim | ComparisonClaim | ClassAtlasClaim
 
+/** Claims about patches need no samples; all others are about layers. */
+export const kinds = [
+  'patch',
+  'shared',
+  'parts',
+  'comparison',
+  'class atlas',
+] as const satisfies readonly ProtocolClaim['kind'][]
+
 export interface Protocol {
   readonly claims: readonly ProtocolClaim[]
   /** The one size and position of all patches: nothing is chosen by what a patch does. */

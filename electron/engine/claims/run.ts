@@ -2,12 +2,11 @@ import { z } from 'zod'
 import { AtlasParams } from '../../contract/build.ts'
 import { UserError } from '../../contract/errors.ts'
 import { drawSamples, existingSamples, type SampleOrder } from '../atlas/samples.ts'
-import type { Source } from '../class-atlas/source.ts'
 import type { JobContext } from '../jobs/context.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { findLayer } from '../model/layers.ts'
 import type { Missed } from '../patch/experiment/run.ts'
-import { enterPhotographs } from '../photographs/enter.ts'
+import { enterPhotographs, type Photographs } from '../photographs/enter.ts'
 import { enterModel } from '../registry/enter.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { listFolders } from '../store/photographs.ts'
@@ -18,7 +17,7 @@ import { classAtlasClaim, comparisonClaim } from './map-claims.ts'
 import { partsClaim } from './parts-claim.ts'
 import { patchClaims } from './patch-claim.ts'
 import { picturesIn } from './photographs.ts'
-import { type Protocol, type ProtocolClaim, type Role, roles } from './protocol.ts'
+import { kinds, type Protocol, type ProtocolClaim, type Role, roles } from './protocol.ts'
 import { sharedClaim } from './shared-claim.ts'
 
 export const CLAIMS = 'claims'
@@ -32,6 +31,8 @@ export const ClaimsJob = z.object({
   patches: z.string().nullable(),
   layers: z.object({ early: z.string(), middle: z.string(), late: z.string() }),
   positionsPerImage: AtlasParams.shape.positionsPerImage,
+  /** The kinds of claims to test; all by default. */
+  kinds: z.array(z.enum(kinds)).min(1).optional(),
 })
 export type ClaimsJob = z.infer<typeof ClaimsJob>
 
@@ -49,10 +50,11 @@ export async function runClaims(
 ): Promise<NetworkClaims> {
   const bySynset = new Map(classifier.labels.map(({ synset, index }) => [synset, index]))
   const missing = (claim: ProtocolClaim): string | undefined => synsetsOf(claim).find(synset => !bySynset.has(synset))
-  const able = protocol.claims.filter(claim => missing(claim) === undefined)
+  const asked = protocol.claims.filter(claim => order.kinds?.includes(claim.kind) ?? true)
+  const able = asked.filter(claim => missing(claim) === undefined)
   if (able.length === 0)
     throw new UserError(
-      `${classifier.name} has the classes of none of the claims, such as ${missing(protocol.claims[0]!)}: the claims are about ImageNet's classes; give the labels of the network their synsets`,
+      `${classifier.name} has the classes of none of the claims, such as ${missing(asked[0]!)}: the claims are about ImageNet's classes; give the labels of the network their synsets`,
     )
   const files = order.patches === null ? [] : await picturesIn(order.patches)
   enterModel(db, classifier)
@@ -65,34 +67,13 @@ export async function runClaims(
     throw new UserError(
       `no readable photograph in ${order.folders.join(', ')}; choose a folder that contains JPEG, PNG or WebP files`,
     )
-  const needed = roles.filter(role => able.some(claim => claim.kind !== 'patch' && claim.layer === role))
-  const layers = [...new Set(needed.map(role => order.layers[role]))].map(name => findLayer(classifier, name))
-  const params = { seed: protocol.seed, positionsPerImage: order.positionsPerImage, attribution: 'exact' } as const
-  const sampling: SampleOrder = { classifier, runtime, photographs, layers, params }
-  const { set, missed } = await job.stage({
-    name: 'samples',
-    existing: () => existingSamples(db, sampling),
-    compute: work => drawSamples(db, sampling, work),
-  })
-  const unreadable: Missed[] = [...photographs.unreadable, ...missed]
+  const unreadable: Missed[] = [...photographs.unreadable]
   const indexOf = (synset: string): number => bySynset.get(synset)!
   const folders = listFolders(db).flatMap(({ id, path }) => (path !== null && order.folders.includes(path) ? [id] : []))
-  const results = new Map<ProtocolClaim, readonly Claim[]>()
-  // Layer by layer, since the attributions of all samples to all classes are in memory.
-  for (const role of needed) {
-    const source: Source = {
-      db,
-      set: set.id,
-      classifier,
-      runtime,
-      layer: findLayer(classifier, order.layers[role]),
-      attribution: 'exact',
-    }
-    const layer = await samplesOfLayer(source)
-    for (const claim of able)
-      if (claim.kind !== 'patch' && claim.layer === role)
-        results.set(claim, [await ofLayer({ db, set, job }, layer, claim, indexOf, protocol)])
-  }
+  const ofLayers = able.filter(claim => claim.kind !== 'patch')
+  const about = { db, order, protocol, classifier, runtime, photographs, indexOf }
+  const { results, samples, missed } = await layerClaims(about, ofLayers, job)
+  unreadable.push(...missed)
   for (const claim of able) {
     if (claim.kind !== 'patch') continue
     const tried = await patchClaims({ db, classifier, runtime, job, folders, files }, claim, indexOf, protocol)
@@ -103,10 +84,10 @@ export async function runClaims(
     model: classifier.hash,
     name: classifier.name,
     photographs: photographs.sources.length,
-    samples: set.n,
+    samples,
     layers: order.layers,
     claims: able.flatMap(claim => results.get(claim)!),
-    left: protocol.claims.flatMap(claim => {
+    left: asked.flatMap(claim => {
       const synset = missing(claim)
       return synset === undefined ? [] : [{ says: claim.says, missing: synset }]
     }),
@@ -114,10 +95,49 @@ export async function runClaims(
   }
 }
 
+type LayerClaim = Exclude<ProtocolClaim, { kind: 'patch' }>
+
+interface AboutLayers {
+  readonly db: Writable
+  readonly order: ClaimsJob
+  readonly protocol: Protocol
+  readonly classifier: Classifier
+  readonly runtime: Runtime
+  readonly photographs: Photographs
+  readonly indexOf: (synset: string) => number
+}
+
+/** Tests the claims about layers, for which their samples are drawn; without such claims, none. */
+async function layerClaims(
+  { db, order, protocol, classifier, runtime, photographs, indexOf }: AboutLayers,
+  claims: readonly LayerClaim[],
+  job: JobContext,
+): Promise<{ results: Map<ProtocolClaim, readonly Claim[]>; samples: number; missed: readonly Missed[] }> {
+  const results = new Map<ProtocolClaim, readonly Claim[]>()
+  const needed = roles.filter(role => claims.some(claim => claim.layer === role))
+  if (needed.length === 0) return { results, samples: 0, missed: [] }
+  const layers = [...new Set(needed.map(role => order.layers[role]))].map(name => findLayer(classifier, name))
+  const params = { seed: protocol.seed, positionsPerImage: order.positionsPerImage, attribution: 'exact' } as const
+  const sampling: SampleOrder = { classifier, runtime, photographs, layers, params }
+  const { set, missed } = await job.stage({
+    name: 'samples',
+    existing: () => existingSamples(db, sampling),
+    compute: work => drawSamples(db, sampling, work),
+  })
+  // Layer by layer, since the attributions of all samples to all classes are in memory.
+  for (const role of needed) {
+    const at = findLayer(classifier, order.layers[role])
+    const layer = await samplesOfLayer({ db, set: set.id, classifier, runtime, layer: at, attribution: 'exact' })
+    for (const claim of claims)
+      if (claim.layer === role) results.set(claim, [await ofLayer({ db, set, job }, layer, claim, indexOf, protocol)])
+  }
+  return { results, samples: set.n, missed }
+}
+
 async function ofLayer(
   place: Parameters<typeof comparisonClaim>[0],
   layer: LayerSamples,
-  claim: Exclude<ProtocolClaim, { kind: 'patch' }>,
+  claim: LayerClaim,
   indexOf: (synset: string) => number,
   protocol: Protocol,
 ): Promise<Claim> {

@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { NetworkClaims } from '../../claims/claim.ts'
 import { claimsDocument } from '../../claims/document.ts'
-import { IMAGENET } from '../../claims/protocol.ts'
+import { IMAGENET, kinds } from '../../claims/protocol.ts'
 import { CLAIMS, type ClaimsJob, runClaims, usualLayers } from '../../claims/run.ts'
 import { writeOutput } from '../../files/output.ts'
 import { findImages } from '../../images/find.ts'
@@ -28,6 +28,7 @@ const Given = z.object({
   patches: z.string().optional(),
   layers: list.pipe(z.array(z.string()).length(3, 'takes three layers: an early, a middle and a late one')).optional(),
   samples: wholeNumber(1),
+  only: list.pipe(z.array(z.enum(kinds, `takes kinds of claims: ${kinds.join(', ')}`))).optional(),
   out: z.string(),
   ...onRuntime,
 })
@@ -51,6 +52,7 @@ export const defineClaims: DefineCommand = (command, run) =>
       collected,
     )
     .option('--samples <n>', 'minimum number of samples (up to 25 positions per photograph)', '10000')
+    .option('--only <list>', `kinds of claims: ${kinds.join(', ')} (default: all); patches need no samples`, collected)
     .option('--out <folder>', 'folder of claims.md and claims.json', '.')
     .action(
       run(Given, async (given, session) => {
@@ -71,6 +73,7 @@ export const defineClaims: DefineCommand = (command, run) =>
             folders: given.images.map(folder => resolve(folder)),
             patches: given.patches === undefined ? null : resolve(given.patches),
             layers: given.layers ? { early: early!, middle: middle!, late: late! } : { ...usualLayers(classifier) },
+            ...(given.only && { kinds: [...given.only] }),
             positionsPerImage: Math.min(25, Math.ceil(given.samples / images.length)),
           }
         })
@@ -112,13 +115,14 @@ export const defineClaims: DefineCommand = (command, run) =>
     )
 
 /** The command again, with the names of files and folders alone: a page is read elsewhere. */
-function commandOf({ model, images, patches, layers, samples }: z.output<typeof Given>): string {
+function commandOf({ model, images, patches, layers, samples, only }: z.output<typeof Given>): string {
   const options = [
     ...['--model', ...model.map(file => basename(file))],
     ...['--images', ...images.map(folder => basename(resolve(folder)))],
     ...(patches === undefined ? [] : ['--patches', basename(resolve(patches))]),
     ...(layers === undefined ? [] : ['--layers', layers.join(',')]),
     ...['--samples', String(samples)],
+    ...(only === undefined ? [] : ['--only', only.join(',')]),
   ]
   return `npm run claims -- ${options.map(word => (/[^\w.,/-]/.test(word) ? JSON.stringify(word) : word)).join(' ')}`
 }
