@@ -5,7 +5,7 @@ export interface Tally {
   readonly failures: readonly string[]
 }
 
-/** Counts endings as they come. */
+/** Counts endings as they come. A failure is reported when it is found: hours may pass before the last case. */
 export class Counting implements Tally {
   readonly endings: Record<string, number> = {}
   readonly failures: string[] = []
@@ -17,6 +17,7 @@ export class Counting implements Tally {
   fail(what: string): void {
     this.add('failed')
     this.failures.push(what)
+    process.stderr.write(`${what}\n`)
   }
 }
 
