@@ -15,14 +15,17 @@ export class UserError extends Error {
 
 /** Most characters of a message; one that lists forty layers is shorter. */
 const LONGEST = 1_400
-/** Most characters of a word in a longer message; paths in use are shorter. */
-const LONGEST_WORD = 300
-const LONG_WORDS = new RegExp(`\\S{${LONGEST_WORD},}`, 'g')
+/** From this length on long names are cut: only lists and paths may make a message longer. */
+const LONG = 500
+const LONG_NAMES = /[^\s/\\]{200,}/g
+const LONG_WORDS = /\S{300,}/g
 
-/** Bounds a message, because names in a file may have any length: long words are cut, then the middle. */
+/** Bounds a message, because names in a file may have any length: long names are cut, then long paths, then the middle. */
 function shortened(message: string): string {
-  if (message.length <= LONGEST) return message
-  const words = message.replace(LONG_WORDS, word => cut(word, LONGEST_WORD))
+  if (message.length <= LONG) return message
+  const named = message.replace(LONG_NAMES, name => cut(name, 200))
+  if (named.length <= LONGEST) return named
+  const words = named.replace(LONG_WORDS, word => cut(word, 300))
   return words.length <= LONGEST ? words : cut(words, LONGEST)
 }
 

@@ -7,15 +7,16 @@ import { Lettering } from '../../electron/engine/figures/lettering.ts'
 import { viewFigure, viewSize } from '../../electron/engine/figures/view.ts'
 import { encodePng, type Picture } from '../../electron/engine/images/encode.ts'
 
-const red = await sharp({ create: { width: 40, height: 40, channels: 3, background: '#ff0000' } })
-  .png()
-  .toBuffer()
+const square = sharp({ create: { width: 40, height: 40, channels: 3, background: '#ff0000' } })
+const red = await square.clone().png().toBuffer()
+/** As projects store it. */
+const icon = await square.clone().webp({ lossless: true }).toBuffer()
 const cells = (grid: number) =>
   Array.from({ length: grid * grid }, (_, k) => ({
     row: Math.floor(k / grid),
     column: k % grid,
     count: 10,
-    icon: k % 3 === 2 ? undefined : red,
+    icon: k % 3 === 2 ? undefined : icon,
     label: 'a class with rather a long name',
     bar: k % 2 === 0 ? 0.5 : -1,
   }))
@@ -34,7 +35,7 @@ const classOf = (grid: number, title = 'fireboat') =>
     cells: cells(grid),
     trim: 0,
   })
-const line = { icon: red, difference: '+1', evidence: 'some', otherClasses: 'others', significant: true }
+const line = { icon, difference: '+1', evidence: 'some', otherClasses: 'others', significant: true }
 const comparisonOf = (grid: number) =>
   comparisonFigure({
     ...{

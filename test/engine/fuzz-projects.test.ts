@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -8,23 +8,28 @@ import { writeFullProject } from '../fuzz/full-project.ts'
 import { fuzzProjectBytes } from '../fuzz/project-bytes.ts'
 import { commandsOn, fuzzProjectRows } from '../fuzz/project-rows.ts'
 import { complaint, Runner } from '../fuzz/runner.ts'
-import { fuzzSamplesFiles, resigned } from '../fuzz/samples-files.ts'
+import { fuzzSamplesFiles, type OpenSection, repacked, resigned } from '../fuzz/samples-files.ts'
 
 let folder: string
 let project: string
+let engine: EngineClient
+const runner = new Runner()
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'portolan-fuzz-'))
   project = await writeFullProject(folder)
+  engine = await EngineClient.start(join(folder, 'data'))
 }, 240_000)
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(async () => {
+  runner.stop()
+  await engine.stop()
+  rmSync(folder, { recursive: true })
+})
 
 test('the commands that are tried on them succeed on a sound project', async () => {
-  const runner = new Runner()
   for (const command of commandsOn(project, join(folder, 'sound'))) {
     const { status, err } = await runner.run(...command)
     expect(status, `${command.join(' ')}: ${err}`).toBe(0)
   }
-  runner.stop()
 }, 120_000)
 
 // Small and fixed; many more in test/long.
@@ -53,6 +58,24 @@ test.each([
   `DELETE FROM matrices`,
   `UPDATE samples SET idx = 'null' WHERE idx = 5`,
   `UPDATE samples SET set_id = -5 WHERE idx = 5`,
+  `UPDATE icons SET webp = x'ffffffffffffff7f'`,
+  `UPDATE icons SET webp = '<svg xmlns="http://www.w3.org/2000/svg" width="90000" height="90000"/>'`,
+  `UPDATE icons SET webp = CAST('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>' AS BLOB)`,
+  `UPDATE icons SET webp = (SELECT webp FROM patches LIMIT 1)`,
+  `UPDATE patches SET webp = x'00'`,
+  `UPDATE patches SET width = 4, height = 4`,
+  `UPDATE layouts SET trustworthiness = 2147483647`,
+  `UPDATE layouts SET xy = CAST(zeroblob(length(xy) - 4) || x'0000c07f' AS BLOB)`,
+  `UPDATE layouts SET samples = zeroblob(length(samples)) WHERE samples IS NOT NULL`,
+  `UPDATE sample_sets SET per_image = 0`,
+  `DELETE FROM project`,
+  `UPDATE matrix_tails SET start = 9007199254740993 WHERE start = 0`,
+  `UPDATE matrix_tails SET start = start + 1000 WHERE start = 0`,
+  `INSERT INTO matrix_pages SELECT matrix, 7, data FROM matrix_tails WHERE start = 0; DELETE FROM matrix_tails WHERE start = 0`,
+  `UPDATE matrix_tails SET data = replace(hex(zeroblob(length(data) / 4)), '00', char(32256))`,
+  `UPDATE cells SET direction = CAST(zeroblob(length(direction) - 4) || x'0000807f' AS BLOB)`,
+  `UPDATE moments SET data = CAST(zeroblob(length(data) - 8) || x'000000000000f07f' AS BLOB)`,
+  `UPDATE checksums SET adopted = '{}'`,
 ])(
   'a row of another form, or a missing one, ends in a sentence, whatever is done with it: %s',
   async sql => {
@@ -63,31 +86,126 @@ test.each([
     database.pragma('foreign_keys = OFF')
     database.exec(sql)
     database.close()
-    const runner = new Runner()
     for (const command of commandsOn(file, join(folder, 'described'))) {
       const ending = await runner.run(...command)
       expect(complaint(ending), `${command[0]} ${command[1]}`).toBeUndefined()
     }
-    runner.stop()
-    const engine = await EngineClient.start(join(folder, 'data'))
+    const key = await asked('project.open', () => engine.call('project.open', { file }).then(opened => opened.key))
+    if (key === undefined) return
     const calls = [
-      ['project.open', { file }],
       ['models.list', {}],
       ['atlas.list', {}],
+      ['atlas.attribution', { atlas: 1, grid: 4, classes: [3] }],
       ['cell.detail', { atlas: 1, grid: 4, i: 1, j: 1, classes: 3, nearest: 3 }],
       ['classAtlas.counts', { from: 1, class: 3, filter: { rank: 1, magnitude: null, sign: 'positive' } }],
+      ['classAtlas.cells', { atlas: 3, grid: 3 }],
+      ['comparison.cells', { atlas: 4, grid: 3, swap: false }],
+      ['experiment.result', { experiment: 1 }],
     ] as const
-    for (const [name, input] of calls) {
-      const answer = await engine.raw(name, input).catch((error: unknown) => error)
-      if (answer instanceof EngineFailure) expect(answer.isExpected, `${name}: ${answer.message}`).toBe(true)
-    }
-    await engine.stop()
+    for (const [name, input] of calls) await asked(name, () => engine.raw(name, input))
+    const tile = { project: key, atlas: 1, grid: 4, tileI: 0, tileJ: 0, size: 32, revision: 1 } as const
+    for (const kind of ['icons', 'crops'] as const) await asked(kind, () => engine.picture({ kind, ...tile }))
   },
   120_000,
 )
 
+/** An answer, or undefined where the engine refused in a sentence. */
+const asked = async <Answer>(what: string, ask: () => Promise<Answer>): Promise<Answer | undefined> => {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!(error instanceof EngineFailure)) throw error
+    expect(error.isExpected, `${what}: ${error.message}`).toBe(true)
+    expect(error.message.length, what).toBeLessThanOrEqual(500)
+    return undefined
+  }
+}
+
+/** Samples of another form in a file that is signed well. */
+const hostileSamples: readonly [
+  string,
+  (sections: readonly OpenSection[], contents: { [name: string]: unknown }) => void,
+  string,
+][] = [
+  ['attributions that are no numbers', sections => filled(sections, 'attributions', 0x7e00), 'the value NaN of class'],
+  [
+    'attributions to no class',
+    sections => section(sections, 'attributions').bytes.fill(0x10, 0, 2),
+    'class 4112 of 10',
+  ],
+  [
+    'activations beyond all numbers',
+    sections => {
+      const { bytes } = section(sections, 'range')
+      bytes.writeFloatLE(3e38, 0)
+    },
+    'a scale of mixed3b is 3',
+  ],
+  [
+    'a bomb of photographs',
+    (sections, contents) => {
+      contents.photographs = 2 ** 28
+      contents.names = null
+      const photographs = section(sections, 'photographs')
+      photographs.count = 2 ** 28
+      photographs.bytes = Buffer.alloc(2 ** 20)
+    },
+    'it lists 268435456 photographs for 96 samples',
+  ],
+  ['a bomb of names', (_, contents) => Object.assign(contents, { names: 2 ** 31 }), 'its names take more than'],
+  [
+    'a bomb of attributions',
+    (_, contents) => Object.assign(contents.attribution as object, { kept: 65_535 }),
+    'it has 65535 attributions of each sign for 10 classes',
+  ],
+  [
+    'notes of a layout that are a list',
+    (_, contents) => Object.assign((contents.layouts as object[])[0]!, { notes: [] }),
+    'its contents are wrong at "layouts.0.notes"',
+  ],
+  [
+    'a photograph of half a size',
+    sections => section(sections, 'photographs').bytes.fill(0, 0, 4),
+    'photograph 0 has 0 ×',
+  ],
+  [
+    'a name that is no path',
+    (sections, contents) => named(sections, contents, 'a\0b'),
+    'their names are not those of 24',
+  ],
+]
+const section = (sections: readonly OpenSection[], part: string): OpenSection =>
+  sections.find(each => each.part === part)!
+/** Replaces values of attributions that are not zero. */
+const filled = (sections: readonly OpenSection[], part: string, half: number): void => {
+  const { bytes } = section(sections, part)
+  for (let at = bytes.length / 2; at < bytes.length; at += 2)
+    if (bytes.readUInt16LE(at) !== 0) bytes.writeUInt16LE(half, at)
+}
+/** Replaces the path of the first photograph. */
+const named = (sections: readonly OpenSection[], contents: { [name: string]: unknown }, relative: string): void => {
+  const names = section(sections, 'names')
+  const [first, ...others] = JSON.parse(names.bytes.toString())
+  names.bytes = Buffer.from(JSON.stringify([{ ...first, relative }, ...others]))
+  contents['names'] = names.bytes.length
+}
+
+test.each(hostileSamples)(
+  'samples with %s are refused in a sentence',
+  async (name, change, reason) => {
+    const samples = join(folder, 'named.samples')
+    if (!existsSync(samples)) await runner.run('samples', 'export', project, '--names', '--out', samples)
+    const file = join(folder, `${name}.samples`)
+    writeFileSync(file, repacked(readFileSync(samples), change))
+    const model = join(folder, 'net.onnx')
+    const ending = await runner.run('samples', 'import', join(folder, `${name}.portolan`), file, '--model', model)
+    expect(complaint(ending)).toBeUndefined()
+    expect([ending.status, ending.err]).toEqual([1, expect.stringContaining(reason)])
+  },
+  60_000,
+)
+
 test('a samples file that is damaged, or well signed and wrong, ends in a result or a sentence', async () => {
-  const runner = new Runner()
   const samples = join(folder, 'a.samples')
   const model = join(folder, 'net.onnx')
   expect(await runner.run('samples', 'export', project, '--out', samples)).toMatchObject({ status: 0 })
@@ -101,6 +219,5 @@ test('a samples file that is damaged, or well signed and wrong, ends in a result
   )
   const { status, err } = await runner.run('samples', 'import', join(folder, 'twice.portolan'), twice, '--model', model)
   expect([status, err.includes('is listed twice')], err).toEqual([1, true])
-  runner.stop()
   expect((await fuzzSamplesFiles({ samples, model }, folder, 13, 16)).failures).toEqual([])
 }, 240_000)

@@ -15,7 +15,12 @@ export const dump = (file: string): Map<string, string> | Error => {
 }
 
 const contents = (database: Database.Database, table: string): string => {
-  const columns = database.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table)
+  const columns = database
+    .prepare<[string], string>('SELECT name FROM pragma_table_info(?)')
+    .pluck()
+    .all(table)
+    // Says how a sum came about, and nothing about the contents.
+    .filter(column => table !== 'checksums' || column !== 'adopted')
   const row = columns.map(column => `quote("${column}")`).join(` || '|' || `)
   return database.prepare(`SELECT ${row} AS text FROM "${table}" NOT INDEXED ORDER BY text`).pluck().all().join('\n')
 }

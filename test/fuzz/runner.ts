@@ -86,8 +86,6 @@ export const complaint = ({ status, err, fault }: Ending): string | undefined =>
   if (/this is a bug/.test(err)) return err.slice(0, 600)
   const sentence = err.split('\n').find(line => line.startsWith('portolan:'))
   if (status !== 0 && sentence === undefined) return `status ${status} without a sentence: ${err.slice(0, 300)}`
-  // What a library says is quoted in part; our own sentences may list what there is.
-  const most = sentence?.startsWith('portolan: cannot run') ? 500 : 1500
-  if (sentence !== undefined && sentence.length > most) return `a sentence of ${sentence.length} characters`
+  if (sentence !== undefined && sentence.length > 500) return `a sentence of ${sentence.length} characters`
   return undefined
 }

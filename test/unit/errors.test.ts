@@ -8,6 +8,12 @@ test('a sentence keeps its beginning and its way out, however long the names in 
   expect(message).toMatch(/^cannot use "x+…x+": it has layers a and x+…x+; export it again$/)
 })
 
+test('a long name is cut in a sentence that would be bounded without it', () => {
+  const { message } = new UserError(`there is no layer at "${'y'.repeat(900)}"; add that tensor to the sidecar`)
+  expect(message.length).toBeLessThan(300)
+  expect(message).toMatch(/^there is no layer at "y+…y+"; add that tensor to the sidecar$/)
+})
+
 test('a sentence of very many words is cut in the middle', () => {
   const { message } = new UserError(`there is no layer; the layers are ${'mixed3a, '.repeat(5_000)}; name one`)
   expect(message.length).toBeLessThan(1_500)

@@ -14,7 +14,7 @@ import { wordnetTableHash } from '../model/wordnet-groups.ts'
 import { Identities } from '../photographs/read.ts'
 import { classifierKey } from '../registry/enter.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { findActivations, float32Pages } from '../store/activations.ts'
+import { float32Pages, requireActivations } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { findAttributions } from '../store/attributions.ts'
 import { findCellLabels, putCellLabels } from '../store/cell-labels.ts'
@@ -177,8 +177,7 @@ async function* attributionPages(
     }
     return
   }
-  const activations = findActivations(db, set, tensor)
-  if (!activations) throw new Error(`sample set ${set} has no activations at ${layer.name}`)
+  const activations = requireActivations(db, set, tensor)
   const run =
     runtime && (await runClosedForm(runtime, form, `${headIdentity(classifier)} ${layerIdentity(classifier, layer)}`))
   try {

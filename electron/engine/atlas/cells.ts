@@ -6,7 +6,7 @@ import { CellMeans } from '../layout/cell-means.ts'
 import { type Grid, gridOf, meanPositions } from '../layout/grid.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { classifierKey } from '../registry/enter.ts'
-import { findActivations, float32Pages } from '../store/activations.ts'
+import { float32Pages, requireActivations } from '../store/activations.ts'
 import { findAttributions, strongestPages } from '../store/attributions.ts'
 import type { Cell } from '../store/cells.ts'
 import { contentKey } from '../store/keys.ts'
@@ -37,8 +37,7 @@ export function cellsOf(db: Readable, order: CellOrder, size: number): Cell[] {
   const { layout, layer, set, params, iconContext } = order
   const positions = Float64Array.from(layoutPositions(db, layout.id))
   const grid = gridOf(positions, size, params.minSamples)
-  const matrix = findActivations(db, set.id, layer.tensor)
-  if (!matrix) throw new Error(`sample set ${set.id} has no activations at ${layer.name}`)
+  const matrix = requireActivations(db, set.id, layer.tensor)
   const means = new CellMeans(grid, layer.channels)
   const attribution = new CellAttribution(grid, order.classifier.labels.length)
   const stored = storedAttributions(db, order)

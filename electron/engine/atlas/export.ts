@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { InversionSchema } from '../../contract/inversion.ts'
 import type { Picture } from '../images/encode.ts'
 import { lineOf } from '../layout/grid.ts'
-import { findActivations, float32Pages } from '../store/activations.ts'
+import { float32Pages, requireActivations } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { type Cell, listCells } from '../store/cells.ts'
 import { findIcon } from '../store/icons.ts'
@@ -72,8 +72,7 @@ export function nearestSamples(
   cells: readonly ShownCell[],
   count: number,
 ): readonly (readonly NearSample[])[] {
-  const matrix = findActivations(db, atlas.set, atlas.tensor)
-  if (!matrix) throw new Error(`sample set ${atlas.set} has no activations at ${atlas.layer}`)
+  const matrix = requireActivations(db, atlas.set, atlas.tensor)
   const { width } = matrix
   const positions = layoutPositions(db, atlas.layout)
   const places = new Map(cells.map(({ i, j }, place) => [i * grid + j, place]))

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { FidelityRank, FidelitySummary } from '../../contract/fidelity.ts'
-import { rawPixels } from '../images/encode.ts'
+import { storedPixels } from '../images/stored-picture.ts'
 import { FidelityScorer } from '../inversion/fidelity.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { layerAt } from '../model/layers.ts'
@@ -39,7 +39,7 @@ export async function fillActivations(
         const rgb = new Float32Array(size * size * 3 * BATCH)
         for (const [at, { webp }] of part.entries()) {
           if (webp === null) continue
-          const pixels = await rawPixels(webp)
+          const pixels = await storedPixels(webp, size, size)
           for (let pixel = 0; pixel < size * size; pixel++)
             for (let c = 0; c < 3; c++) rgb[(pixel * BATCH + at) * 3 + c] = pixels[3 * pixel + c]! / 255
         }

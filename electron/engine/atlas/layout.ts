@@ -3,7 +3,7 @@ import type { AtlasParams } from '../../contract/build.ts'
 import type { StageWork } from '../jobs/context.ts'
 import { layout } from '../layout/run.ts'
 import type { Layer } from '../model/classifier.ts'
-import { findActivations, float32Pages } from '../store/activations.ts'
+import { float32Pages, requireActivations } from '../store/activations.ts'
 import { canonical, contentKey } from '../store/keys.ts'
 import {
   addLayout,
@@ -50,8 +50,7 @@ export async function layOut(
   { signal, report }: Pick<StageWork, 'signal' | 'report'>,
   name: string | undefined = nameOf(params),
 ): Promise<LayoutRecord> {
-  const matrix = findActivations(db, set.id, layer.tensor)
-  if (!matrix) throw new Error(`sample set ${set.id} has no activations at ${layer.name}`)
+  const matrix = requireActivations(db, set.id, layer.tensor)
   // Shared with the thread that computes the layout, instead of copied.
   const rows = new Float32Array(new SharedArrayBuffer(4 * matrix.n * matrix.width))
   for (const page of float32Pages(db, matrix)) rows.set(page.values, page.start * matrix.width)

@@ -1,7 +1,7 @@
-import sharp from 'sharp'
 import type { Inversion } from '../../contract/inversion.ts'
 import { BOUNDS } from '../bounds/bounds.ts'
 import type { Picture } from '../images/encode.ts'
+import { decodeStored } from '../images/stored-picture.ts'
 
 /** A cell of the picture. */
 export interface DrawnCell {
@@ -9,7 +9,7 @@ export interface DrawnCell {
   readonly column: number
   /** Number of samples. */
   readonly count: number
-  /** Encoded picture of its icon. */
+  /** Its icon, as projects store it: WebP. */
   readonly icon: Uint8Array
 }
 
@@ -73,15 +73,15 @@ export async function atlasPicture(
   return { rgb, width: edge, height: edge }
 }
 
-async function resized(icon: Uint8Array, size: number, trim: number): Promise<Uint8Array> {
-  const image = sharp(icon)
-  const { width } = await image.metadata()
-  const cut = Math.floor(width * trim)
-  const inner = width - 2 * cut
-  return image
-    .extract({ left: cut, top: cut, width: inner, height: inner })
-    .resize(size, size)
-    .removeAlpha()
-    .raw()
-    .toBuffer()
-}
+const resized = (icon: Uint8Array, size: number, trim: number): Promise<Uint8Array> =>
+  decodeStored(icon, async image => {
+    const { width } = await image.metadata()
+    const cut = Math.floor(width * trim)
+    const inner = width - 2 * cut
+    return image
+      .extract({ left: cut, top: cut, width: inner, height: inner })
+      .resize(size, size)
+      .removeAlpha()
+      .raw()
+      .toBuffer()
+  })

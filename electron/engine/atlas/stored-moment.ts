@@ -1,7 +1,7 @@
 import type { Moment } from '../inversion/whitening.ts'
 import type { Layer } from '../model/classifier.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { findActivations, float32Pages } from '../store/activations.ts'
+import { float32Pages, requireActivations } from '../store/activations.ts'
 import { findMoment, putMoment } from '../store/moments.ts'
 import type { SampleSet } from '../store/samples.ts'
 import type { Readable, Writable } from '../store/sql.ts'
@@ -24,12 +24,11 @@ export function existingMoment(db: Readable, set: SampleSet, { tensor }: Pick<La
 export async function takeMoment(
   db: Writable,
   set: SampleSet,
-  { name, tensor }: Pick<Layer, 'name' | 'tensor'>,
+  { tensor }: Pick<Layer, 'tensor'>,
   runtime: Runtime,
   signal: AbortSignal,
 ): Promise<Moment> {
-  const matrix = findActivations(db, set.id, tensor)
-  if (!matrix) throw new Error(`sample set ${set.id} has no activations at ${name}`)
+  const matrix = requireActivations(db, set.id, tensor)
   const moment = await secondMoment(runtime, matrix.width, float32Pages(db, matrix), signal)
   const { channels, samples, products, fourth, sums } = moment
   putMoment(db, set.id, tensor, { n: samples, channels, values: products, fourth, sums })

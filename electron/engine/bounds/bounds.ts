@@ -30,6 +30,10 @@ export interface Bounds {
   readonly patchPixels: number
   /** Bytes of a file of directions (`portolan invert --directions`). */
   readonly directionBytes: number
+  /** Photographs of a samples file: each takes up to a kilobyte while they are entered. */
+  readonly samplesPhotographs: number
+  /** Bytes of their names, as JSON: of some 800,000 photographs. Parsed, they may take twenty times as many. */
+  readonly namesBytes: number
   /** Edge of a figure of an atlas in pixels: WebP's limit. */
   readonly figureEdge: number
   /** Pictures for the window that are processed at a time, each with one decoded photograph of 50 million pixels. */
@@ -67,6 +71,8 @@ export function boundsOf({ memory, cores }: Machine): Bounds {
     tiffPages: 1000,
     patchPixels: 50e6,
     directionBytes: 512 * MEBIBYTE,
+    samplesPhotographs: Math.floor(share / 1024),
+    namesBytes: Math.min(128 * MEBIBYTE, Math.floor(share / 8)),
     figureEdge: 16_384,
     picturesAtOnce: several(4 * 50e6, Math.min(4, cores)),
     cellsAtOnce: 16,

@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from 'sharp'
 import { visible } from '../../contract/visible.ts'
 import type { Picture } from '../images/encode.ts'
+import { decodeStored } from '../images/stored-picture.ts'
 import type { Weight } from './fonts.ts'
 import { Lettering } from './lettering.ts'
 
@@ -104,19 +105,20 @@ export class Figure {
   }
 
   /**
-   * @param encoded any picture
-   * @param trim    cropped from every side, as a fraction of its edge
+   * @param webp an icon of a project
+   * @param trim cropped from every side, as a fraction of its edge
    */
-  async icon(encoded: Uint8Array, left: number, top: number, size: number, trim: number): Promise<void> {
-    const image = sharp(encoded)
-    const { width } = await image.metadata()
-    const cut = Math.floor(width * trim)
-    const inner = width - 2 * cut
-    const png = await image
-      .extract({ left: cut, top: cut, width: inner, height: inner })
-      .resize(size, size, { kernel: 'cubic' })
-      .png()
-      .toBuffer()
+  async icon(webp: Uint8Array, left: number, top: number, size: number, trim: number): Promise<void> {
+    const png = await decodeStored(webp, async image => {
+      const { width } = await image.metadata()
+      const cut = Math.floor(width * trim)
+      const inner = width - 2 * cut
+      return image
+        .extract({ left: cut, top: cut, width: inner, height: inner })
+        .resize(size, size, { kernel: 'cubic' })
+        .png()
+        .toBuffer()
+    })
     this.image(png, left, top, size, size)
   }
 

@@ -33,9 +33,6 @@ export const encodePng = (picture: Picture): Promise<Buffer> => open(picture).pn
 /** A lossless WebP: about a third smaller than PNG. Equal pixels give equal bytes. */
 export const encodeWebp = (picture: Picture): Promise<Buffer> => open(picture).webp({ lossless: true }).toBuffer()
 
-/** The pixels of an encoded picture without transparency, [height, width, 3]. */
-export const rawPixels = (encoded: Uint8Array): Promise<Buffer> => sharp(encoded).removeAlpha().raw().toBuffer()
-
 /**
  * Pictures in a grid, from the top left corner, row by row; empty positions keep the background.
  * @param pictures   all of one size; undefined leaves its position empty

@@ -103,7 +103,7 @@ export async function checkRange(
     const threshold = EQUAL_FRACTION * Math.log2(images)
     const normalisation = graphNormalisation(classifier.graph, classifier.input)
     if (normalisation?.range) {
-      const warning = contradiction(classifier, normalisation)
+      const warning = contradictory(classifier, normalisation)
       if (warning) return { ...check, warning }
     }
     // The constants in the graph count for more than the predictions: more contrast always means more information.
@@ -139,8 +139,8 @@ export async function checkRange(
   }
 }
 
-/** The contradiction between the sidecar's preprocessing and the constants in the graph, if there is one. */
-function contradiction(
+/** The contradictory between the sidecar's preprocessing and the constants in the graph, if there is one. */
+function contradictory(
   { name, preprocessing }: Classifier,
   { range, channels, text }: GraphNormalisation,
 ): string | undefined {

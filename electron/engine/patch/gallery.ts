@@ -4,6 +4,7 @@ import { creditLine } from '../../contract/credit.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { PatchRecord, PatchSource } from '../../contract/patch.ts'
 import type { TransparentPicture } from '../images/decode.ts'
+import { storedTransparentPixels } from '../images/stored-picture.ts'
 import { readPhotograph } from '../photographs/read.ts'
 import { creditOf } from '../store/credits.ts'
 import { findIcon } from '../store/icons.ts'
@@ -130,7 +131,7 @@ export const requirePatch = (db: Readable, id: number): PatchRecord => {
 /** The pixels of a patch. @throws UserError when there is no such patch */
 export async function pictureOfPatch(db: Readable, id: number): Promise<TransparentPicture> {
   const { width, height } = requirePatch(db, id)
-  const { data } = await sharp(patchPicture(db, id)!).ensureAlpha().raw().toBuffer({ resolveWithObject: true })
+  const data = await storedTransparentPixels(patchPicture(db, id)!, width, height)
   return { rgba: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), width, height }
 }
 

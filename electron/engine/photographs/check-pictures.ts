@@ -1,4 +1,5 @@
-import sharp from 'sharp'
+import { reason, UserError } from '../../contract/errors.ts'
+import { storedPixels } from '../images/stored-picture.ts'
 import { type None, query, type Readable } from '../store/sql.ts'
 
 const selectIcons = query<None, { key: string; size: number }>(`
@@ -59,12 +60,10 @@ const faultOf = async ({ name, width, height, webp }: StoredPicture): Promise<st
   // Another process has replaced it.
   if (bytes === undefined) return undefined
   try {
-    const { info } = await sharp(bytes, { limitInputPixels: 65_535 ** 2 })
-      .raw()
-      .toBuffer({ resolveWithObject: true })
-    if (info.width === width && info.height === height) return undefined
-    return `${name} is ${info.width} × ${info.height} pixels instead of ${width} × ${height}`
-  } catch {
-    return `${name} cannot be decoded`
+    await storedPixels(bytes, width, height)
+    return undefined
+  } catch (error) {
+    if (error instanceof UserError) return `${name} cannot be decoded: ${reason(error.cause)}`
+    throw error
   }
 }

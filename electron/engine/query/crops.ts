@@ -4,7 +4,7 @@ import { distanceOf } from '../layout/samples.ts'
 import { type Extent, Input, inputSize } from '../model/sidecar.ts'
 import { foldersById, pathOf, stateOf } from '../photographs/read.ts'
 import { centreOf, unitAt } from '../sampling/positions.ts'
-import { denseRows, findActivations } from '../store/activations.ts'
+import { denseRows, requireActivations } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { creditOf } from '../store/credits.ts'
 import { stored } from '../store/json.ts'
@@ -31,8 +31,7 @@ const rankedSamples = (
   project.cached(
     `ranked ${atlas.id} ${cell.grid} ${cell.i} ${cell.j}`,
     () => {
-      const matrix = findActivations(project.db, atlas.set, atlas.tensor)
-      if (matrix === undefined) throw new Error(`sample set ${atlas.set} has no activations at ${atlas.layer}`)
+      const matrix = requireActivations(project.db, atlas.set, atlas.tensor)
       const { width } = matrix
       const samples = samplesOfCell(project, atlas, cell)
       const rows = denseRows(project.db, matrix, samples)

@@ -1,4 +1,4 @@
-import { findActivations, float32Pages } from '../store/activations.ts'
+import { float32Pages, requireActivations } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { asFloat32 } from '../store/bytes.ts'
 import { cellRow } from '../store/views.ts'
@@ -15,8 +15,7 @@ export async function nearestSamples(project: Project, atlas: AtlasRecord, grid:
   const name = `nearest ${atlas.id} ${grid}`
   const cached = project.peek<Int32Array>(name)
   if (cached !== undefined) return cached
-  const matrix = findActivations(project.db, atlas.set, atlas.tensor)
-  if (matrix === undefined) throw new Error(`sample set ${atlas.set} has no activations at ${atlas.layer}`)
+  const matrix = requireActivations(project.db, atlas.set, atlas.tensor)
   const { width } = matrix
   const cells = cellsOf(project, atlas, grid)
   const slots = slotsOf(project, atlas, grid)

@@ -1,7 +1,7 @@
-import sharp from 'sharp'
 import { InversionSchema } from '../../contract/inversion.ts'
 import { unseenMargin } from '../atlas/picture.ts'
 import { shrink } from '../images/shrink.ts'
+import { decodeStored } from '../images/stored-picture.ts'
 import { stored } from '../store/json.ts'
 import type { TileIcon } from '../store/views.ts'
 import type { Project } from './project.ts'
@@ -16,9 +16,11 @@ export async function smallIcon(project: Project, icon: Omit<TileIcon, 'i' | 'j'
   const small = project.peek<Uint8Array>(name)
   if (small !== undefined && size <= SMALL) return shrink(small, SMALL, size)
   const { cut, inner } = insideOf(icon.preset)
-  const inside = sharp(icon.webp).extract({ left: cut, top: cut, width: inner, height: inner }).removeAlpha().raw()
-  if (inner < size) return inside.resize(size, size).toBuffer()
-  const rgb = await inside.toBuffer()
+  const rgb = await decodeStored(icon.webp, image => {
+    const inside = image.extract({ left: cut, top: cut, width: inner, height: inner }).removeAlpha().raw()
+    return (inner < size ? inside.resize(size, size) : inside).toBuffer()
+  })
+  if (inner < size) return rgb
   if (inner >= SMALL)
     project.cached(
       name,

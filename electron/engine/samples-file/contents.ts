@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LayoutParams } from '../../contract/layout.ts'
+import { BOUNDS } from '../bounds/bounds.ts'
 
 /**
  * The current version; the first had no layouts, the second no names, the third another name for the minimum cosine. A later
@@ -7,10 +8,18 @@ import { LayoutParams } from '../../contract/layout.ts'
  */
 export const VERSION = 4
 
+/** Attributions of each sign that an export stores per sample. */
+export const KEPT = 20
+
 const Count = z.int().min(0)
 /** Names are printed in messages, so their length is limited. */
 const Name = z.string().min(1).max(1000)
-const Share = z.number().min(0).max(1)
+/** A mean of shares may exceed 1 by rounding. */
+const ROUNDING = 1e-6
+const Share = z
+  .number()
+  .min(-ROUNDING)
+  .max(1 + ROUNDING)
 
 /** A compressed piece of the file. Offsets are from its start; rows are samples, from `start` on. */
 const Section = z.object({
@@ -59,7 +68,7 @@ const Layout = z.object({
   params: LayoutParams,
   seed: Count,
   trustworthiness: Share.nullable(),
-  notes: z.json(),
+  notes: z.record(z.string(), z.json()),
 })
 
 /**
@@ -101,8 +110,12 @@ const Form = z.object({
 })
 export type Contents = z.infer<typeof Form>
 
-/** Contradictions between parts that are valid by themselves: a file with a valid checksum may still be wrong. */
-const contradictions = ({ layers, layouts, attribution }: Contents): string[] => {
+/**
+ * Contradictions between parts that are valid by themselves, and what would not fit in memory: a file with a valid
+ * checksum may still be wrong.
+ */
+const contradictions = (contents: Contents): string[] => {
+  const { layers, layouts, attribution } = contents
   const names = new Set(layers.map(({ name }) => name))
   return [
     ...repeated(layers.map(({ name }) => name)).map(name => `layer "${name}" is listed twice`),
@@ -111,6 +124,16 @@ const contradictions = ({ layers, layouts, attribution }: Contents): string[] =>
     ...layouts
       .filter(({ layer }) => !names.has(layer))
       .map(({ layer }) => `a layout is of "${layer}", which is not a layer of the file`),
+    ...(contents.photographs > contents.samples
+      ? [`it lists ${contents.photographs} photographs for ${contents.samples} samples`]
+      : []),
+    ...(contents.photographs > BOUNDS.samplesPhotographs
+      ? [`it has ${contents.photographs} photographs, and this machine has memory for ${BOUNDS.samplesPhotographs}`]
+      : []),
+    ...((contents.names ?? 0) > BOUNDS.namesBytes ? [`its names take more than ${BOUNDS.namesBytes} bytes`] : []),
+    ...(attribution !== null && attribution.kept > Math.max(KEPT, attribution.classes)
+      ? [`it has ${attribution.kept} attributions of each sign for ${attribution.classes} classes`]
+      : []),
     ...(attribution === null && layers.some(layer => layer.attribution !== null)
       ? ['a layer has attributions of an unspecified kind']
       : []),
@@ -131,8 +154,9 @@ export const Names = z.array(
       .string()
       .min(1)
       .max(4096)
-      .refine(path => !path.startsWith('/') && !path.split(/[\\/]/).includes('..'), 'leaves its folder'),
-    class: z.string().nullable(),
+      .refine(path => !path.startsWith('/') && !path.split(/[\\/]/).includes('..'), 'leaves its folder')
+      .refine(path => !path.includes('\0'), 'is not a path'),
+    class: z.string().max(4096).nullable(),
     hash: z.string().regex(/^[0-9a-f]{64}$/),
   }),
 )

@@ -13,7 +13,7 @@ import { findImage } from '../store/photographs.ts'
 import { readSamples, type SampleSet } from '../store/samples.ts'
 import type { Readable } from '../store/sql.ts'
 import { encodeStrongest, type Strongest, strongestOf, UNUSED_SLOT } from '../store/strongest.ts'
-import { type Contents, type LayerContents, Names, VERSION } from './contents.ts'
+import { type Contents, KEPT, type LayerContents, Names, VERSION } from './contents.ts'
 import { SamplesWriter } from './file.ts'
 import { writeLayouts } from './layouts.ts'
 import { blocks, transposed } from './order.ts'
@@ -24,9 +24,6 @@ const Remembered = z.object({
   sidecar: z.object({ input: z.json() }),
   layers: z.array(z.object({ name: z.string(), tensor: z.string() })),
 })
-
-/** Attributions of each sign that an export stores per sample. */
-export const KEPT = 20
 
 export interface Exported {
   readonly bytes: number

@@ -3,6 +3,7 @@ import { constants as modes } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
+import type { ZodError } from 'zod'
 import { reason, UserError } from '../../contract/errors.ts'
 import { OutputDraft } from '../files/output.ts'
 import { Contents, type Section, VERSION } from './contents.ts'
@@ -53,8 +54,12 @@ export class SamplesWriter {
 
   /** Completes the file and renames it. @returns its size in bytes */
   async finish(contents: Omit<Contents, 'sections'>): Promise<number> {
-    const complete: Contents = { ...contents, sections: this.#sections }
-    const json = Buffer.from(JSON.stringify(Contents.parse(complete)))
+    const complete = Contents.safeParse({ ...contents, sections: this.#sections })
+    if (!complete.success)
+      throw new UserError(
+        `cannot write the samples ${JSON.stringify(this.file)}: the project's ${faultOf(complete.error)}; run "portolan project check" for details`,
+      )
+    const json = Buffer.from(JSON.stringify(complete.data))
     const length = Buffer.alloc(LENGTH)
     length.writeUInt32LE(json.length)
     await this.#write(json)
@@ -147,15 +152,26 @@ async function examine(file: string, handle: FileHandle): Promise<{ hash: string
       file,
       `it was written by a newer Portolan (version ${version}, this one supports ${VERSION}); update Portolan`,
     )
-  const parsed = Contents.safeParse(json)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const where = issue === undefined || issue.path.length === 0 ? '' : ` at "${issue.path.join('.')}"`
-    throw refused(file, `its contents are wrong${where} (${issue?.message})`)
-  }
+  const parsed = validated(file, json)
+  if (!parsed.success) throw refused(file, `its ${faultOf(parsed.error)}`)
   const beyond = parsed.data.sections.find(section => section.offset + section.length > end)
   if (beyond) throw refused(file, `its ${beyond.part} are beyond its end`)
   return { hash: digest.toString('hex'), contents: parsed.data }
+}
+
+const validated = (file: string, json: unknown): ReturnType<typeof Contents.safeParse> => {
+  try {
+    return Contents.safeParse(json)
+  } catch (error) {
+    if (error instanceof RangeError) throw refused(file, 'its contents are nested too deeply', error)
+    throw error
+  }
+}
+
+/** `contents are wrong at "layers.0.name" (Too big: …)` */
+const faultOf = ({ issues: [issue] }: ZodError): string => {
+  const where = issue === undefined || issue.path.length === 0 ? '' : ` at "${issue.path.join('.')}"`
+  return `contents are wrong${where} (${issue?.message})`
 }
 
 const parsedJson = (file: string, text: string): unknown => {

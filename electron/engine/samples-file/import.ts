@@ -4,6 +4,7 @@ import type { Classifier, Layer } from '../model/classifier.ts'
 import { classifierKey, enterModel } from '../registry/enter.ts'
 import { addAttributions, appendStrongest } from '../store/attributions.ts'
 import { asFloat32, asFloat64, asUint16, asUint32 } from '../store/bytes.ts'
+import { MAX_FLOAT16 } from '../store/float16.ts'
 import { canonical, contentKey } from '../store/keys.ts'
 import { findMatrix, type Matrix, type MatrixKind } from '../store/matrices.ts'
 import { findImage, listImages, type Photograph, putPhotographs } from '../store/photographs.ts'
@@ -17,7 +18,7 @@ import {
   type SampleSet,
 } from '../store/samples.ts'
 import type { Writable } from '../store/sql.ts'
-import { decodeStrongest, UNUSED_SLOT } from '../store/strongest.ts'
+import { decodeStrongest, flawOfStrongest } from '../store/strongest.ts'
 import type { LayerContents } from './contents.ts'
 import { openSamplesFile, type SamplesFile, sectionOf } from './file.ts'
 import { enterLayout, layoutsOf } from './layouts.ts'
@@ -183,6 +184,9 @@ function matrixOf(db: Writable, set: SampleSet, tensor: string, kind: MatrixKind
   )
 }
 
+/** 255 steps span at most the range of float16, with some room for the rounding of the first and the last. */
+const MAX_STEP = (2 * MAX_FLOAT16) / 254
+
 interface LayerRange {
   readonly layer: LayerContents
   readonly quantisation: Quantisation
@@ -197,8 +201,11 @@ async function rangesOf(samples: SamplesFile): Promise<readonly LayerRange[]> {
       5 * channels,
     )
     const scale = asFloat32(bytes.subarray(0, 4 * channels))
-    if (!scale.every(step => Number.isFinite(step) && step >= 0))
-      throw new UserError(`cannot read the samples ${JSON.stringify(samples.file)}: a scale of ${name} is not a number`)
+    const wrong = scale.find(step => !(step >= 0 && step <= MAX_STEP))
+    if (wrong !== undefined)
+      throw new UserError(
+        `cannot read the samples ${JSON.stringify(samples.file)}: a scale of ${name} is ${wrong}, and activations need 0 to ${Math.floor(MAX_STEP)}`,
+      )
     ranges.push({ layer, quantisation: { scale, zero: bytes.subarray(4 * channels) } })
   }
   return ranges
@@ -235,9 +242,9 @@ async function attributionsOf(samples: SamplesFile, layer: LayerContents, start:
   const place = { part: 'attributions', layer: layer.name, start, count } as const
   const bits = asUint16(await samples.read(sectionOf(samples, place), 8 * kept * count))
   const rows = decodeStrongest(transposed(bits, count, new Uint16Array(bits.length)), kept)
-  const wrong = rows.classes.find(index => index !== UNUSED_SLOT && index >= classes)
-  if (wrong === undefined) return rows
+  const flaw = flawOfStrongest(rows, classes)
+  if (flaw === undefined) return rows
   throw new UserError(
-    `cannot read the samples ${JSON.stringify(samples.file)}: attributions at ${layer.name} include class ${wrong} of ${classes}`,
+    `cannot read the samples ${JSON.stringify(samples.file)}: in attributions at ${layer.name} from sample ${start} on, ${flaw}`,
   )
 }

@@ -45,7 +45,7 @@ export async function writeLayouts(
     params: stored(LayoutParams, params, 'the parameters of a layout'),
     seed,
     trustworthiness,
-    notes: z.json().parse(notes),
+    notes: stored(z.record(z.string(), z.json()), notes, 'the notes of a layout'),
   }))
 }
 

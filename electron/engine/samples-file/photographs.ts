@@ -21,6 +21,9 @@ import type { Writable } from '../store/sql.ts'
 import { Names } from './contents.ts'
 import { type SamplesFile, sectionOf } from './file.ts'
 
+/** Longest edge of a photograph in a project, pixels. */
+const MAX_EDGE = 2 ** 31
+
 /** Files read concurrently. */
 const AHEAD = 8
 
@@ -30,6 +33,13 @@ export async function photographsOf(samples: SamplesFile): Promise<readonly Phot
   const { photographs } = contents
   const section = sectionOf(samples, { part: 'photographs', start: 0, count: photographs })
   const sizes = asUint32(await samples.read(section, 8 * photographs))
+  for (let number = 0; number < photographs; number++) {
+    const [width, height] = [sizes[2 * number]!, sizes[2 * number + 1]!]
+    if ((width === 0) !== (height === 0) || width > MAX_EDGE || height > MAX_EDGE)
+      throw new UserError(
+        `cannot read the samples ${JSON.stringify(samples.file)}: photograph ${number} has ${width} × ${height} pixels`,
+      )
+  }
   const names = await namesIn(samples)
   const digits = String(photographs).length
   return Array.from({ length: photographs }, (_, number) => ({

@@ -1,4 +1,5 @@
 import { asFloat16, bytesOf } from './bytes.ts'
+import { contradictory } from './failures.ts'
 import { toFloat16, toFloat32 } from './float16.ts'
 import { addMatrix, appendRows, findMatrix, type Matrix, pages, readPage } from './matrices.ts'
 import { pageRows } from './page-rows.ts'
@@ -38,14 +39,29 @@ export const appendDense = (
 export const findActivations = (db: Readable, set: number, tensor: string): Matrix | undefined =>
   findMatrix(db, set, tensor, 'activation', '')
 
+/** @throws UserError where the project lacks them: their rows were removed by another program */
+export const requireActivations = (db: Readable, set: number, tensor: string): Matrix => {
+  const matrix = findActivations(db, set, tensor)
+  if (matrix === undefined) throw contradictory(db.file, `sample set ${set} has no activations at ${tensor}`)
+  return matrix
+}
+
 /** Page by page as stored; one page in memory. */
 export function* float16Pages(db: Readable, matrix: Matrix): Generator<DensePage<Float16Array>> {
   for (const { start, count, data } of pages(db, matrix)) yield { start, count, values: asFloat16(data) }
 }
 
-/** Page by page, widened exactly to float32. */
+/** Page by page, widened exactly to float32. @throws UserError when a value is not finite */
 export function* float32Pages(db: Readable, matrix: Matrix): Generator<DensePage> {
-  for (const { start, count, values } of float16Pages(db, matrix)) yield { start, count, values: toFloat32(values) }
+  for (const { start, count, values } of float16Pages(db, matrix))
+    yield { start, count, values: finite(db, matrix, toFloat32(values)) }
+}
+
+/** Portolan stores finite numbers only; one that is not was put there by another program. */
+const finite = (db: Readable, { layer }: Matrix, values: Float32Array): Float32Array => {
+  for (let at = 0; at < values.length; at++)
+    if (!Number.isFinite(values[at]!)) throw contradictory(db.file, `a value at ${layer} is ${values[at]}`)
+  return values
 }
 
 /**
@@ -66,5 +82,5 @@ export const denseRows = (db: Readable, matrix: Matrix, samples: ArrayLike<numbe
     const from = (sample - page.start) * width
     rows.set(page.values.subarray(from, from + width), row * width)
   }
-  return rows
+  return finite(db, matrix, rows)
 }

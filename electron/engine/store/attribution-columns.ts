@@ -97,16 +97,20 @@ export const columnPages = (db: Readable, matrix: number): number => db.one(coun
 const float16 = ({ buffer, byteOffset, length }: Uint16Array): Float16Array =>
   new Float16Array(buffer as ArrayBuffer, byteOffset, length)
 
-/** @throws UserError when a column has another length than its page, or entries beyond it */
+/** @throws UserError when a column has another length than its page, entries beyond it, or values that are not finite */
 const requireColumn = (db: Readable, matrix: Shape, page: number, bits: Uint16Array): void => {
-  if (matrix.kept === null ? bits.length === pageRows : areEntries(bits, matrix.kept)) return
+  if (matrix.kept === null ? bits.length === pageRows && bits.every(isFinite16) : areEntries(bits, matrix.kept)) return
   throw damagedPage(db, matrix, page)
 }
+
+/** Whether the bits of a float16 are a finite number: an exponent of ones means infinity or NaN. */
+const isFinite16 = (bits: number): boolean => (bits & 0x7c00) !== 0x7c00
 
 const areEntries = (bits: Uint16Array, kept: number): boolean => {
   if (bits.length % FIELDS !== 0) return false
   for (let at = 0, before = -1; at < bits.length; before = bits[at]!, at += FIELDS)
-    if (bits[at]! <= before || bits[at]! >= pageRows || bits[at + 1]! >= 2 * kept) return false
+    if (bits[at]! <= before || bits[at]! >= pageRows || bits[at + 1]! >= 2 * kept || !isFinite16(bits[at + 2]!))
+      return false
   return true
 }
 

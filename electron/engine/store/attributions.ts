@@ -1,10 +1,18 @@
 import { addDense, appendDense } from './activations.ts'
 import { type Column, columnOfRows, readColumn } from './attribution-columns.ts'
 import { asUint16, bytesOf } from './bytes.ts'
+import { contradictory } from './failures.ts'
 import { type AttributionKind, addMatrix, appendRows, findMatrix, type Matrix, pages, readPage } from './matrices.ts'
 import { pageRows } from './page-rows.ts'
 import type { Readable, Writable } from './sql.ts'
-import { decodeStrongest, encodeStrongest, type Strongest, strongestOf, UNUSED_SLOT } from './strongest.ts'
+import {
+  decodeStrongest,
+  encodeStrongest,
+  flawOfStrongest,
+  type Strongest,
+  strongestOf,
+  UNUSED_SLOT,
+} from './strongest.ts'
 
 /** Attributions of every sample to every class at a layer; with `kept`, only the strongest of each sign. */
 export const addAttributions = (
@@ -58,7 +66,15 @@ export function* strongestPages(
   matrix: Matrix,
 ): Generator<{ readonly start: number; readonly rows: Strongest }> {
   if (matrix.kept === null) throw new Error(`attributions at ${matrix.layer} are complete`)
-  for (const { start, data } of pages(db, matrix)) yield { start, rows: decodeStrongest(asUint16(data), matrix.kept) }
+  for (const { start, data } of pages(db, matrix)) yield { start, rows: decoded(db, matrix, matrix.kept, data) }
+}
+
+/** @throws UserError when they are not what `encodeStrongest` makes: they were changed by another program */
+const decoded = (db: Readable, { layer, width }: Matrix, kept: number, data: Uint8Array): Strongest => {
+  const rows = decodeStrongest(asUint16(data), kept)
+  const flaw = flawOfStrongest(rows, width)
+  if (flaw !== undefined) throw contradictory(db.file, `in attributions at ${layer}, ${flaw}`)
+  return rows
 }
 
 /** Consecutive samples of a matrix: for each of some classes its attributions, by samples from `start`. */
@@ -80,5 +96,9 @@ const columnsOfPage = (db: Readable, matrix: Matrix, page: number, classes: read
     // A page that was filled after `matrix` was read has rows beyond it.
     if (columns.length === classes.length) return { start, count: Math.min(pageRows, matrix.n - start), columns }
     const { count, data } = readPage(db, matrix, page)
-    return { start, count, columns: classes.map(index => columnOfRows(matrix, asUint16(data), index)) }
+    const rows = asUint16(data)
+    const read = classes.map(index => columnOfRows(matrix, rows, index))
+    if (!read.every(({ values }) => values.every(value => Number.isFinite(value))))
+      throw contradictory(db.file, `page ${page} of the attributions at ${matrix.layer} has values that are not finite`)
+    return { start, count, columns: read }
   })

@@ -30,7 +30,6 @@ const danglingReferences = query<None, Text>(`
 `)
 /** Matrices that contain class numbers as well as values: their bytes are not all float16. */
 const truncated = query<None, { id: number }>('SELECT id FROM matrices WHERE kept IS NOT NULL')
-const origins = query<None, { origins: number }>('SELECT count(*) AS origins FROM project')
 
 /**
  * Reads the complete file and checks the structure of the database, references between rows, counts, and the checksum and
@@ -56,7 +55,6 @@ const checked = (db: Connection): Omit<CheckResult, 'file'> => {
   const sums = db.checksums((table, columns, row) => values.look(table, columns, row))
   return {
     faults: [
-      ...(db.one(origins, {})?.origins === 1 ? [] : ['the project has no creation date']),
       ...db.all(danglingReferences, {}).map(row => row.fault),
       ...brokenPromises(db),
       ...values.faults(),

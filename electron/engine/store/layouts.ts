@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LayoutQuality } from '../../contract/layout.ts'
 import { asFloat32, bytesOf } from './bytes.ts'
+import { contradictory } from './failures.ts'
 import { fromJson, type Json, toJson } from './json.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
@@ -83,7 +84,7 @@ export const qualityOf = ({ notes }: Pick<LayoutRecord, 'notes'>): LayoutQuality
 /** @returns [n, 2]: x and y of every sample */
 export const layoutPositions = (db: Readable, id: number): Float32Array => {
   const row = db.one(selectXy, { id })
-  if (row === undefined) throw new Error(`no layout ${id}`)
+  if (row === undefined) throw contradictory(db.file, `there is no layout ${id}`)
   return asFloat32(row.xy)
 }
 

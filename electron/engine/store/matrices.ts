@@ -1,4 +1,5 @@
 import { columnPages, putColumns, rowsOfColumns } from './attribution-columns.ts'
+import { contradictory } from './failures.ts'
 import { pageRows } from './page-rows.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
@@ -105,7 +106,7 @@ export const removeMatrix = (db: Writable, id: number): void => void db.run(dele
 export const appendRows = (db: Writable, id: number, start: number, data: Uint8Array, clipped: number): number =>
   db.write(() => {
     const matrix = db.one(selectById, { id })
-    if (matrix === undefined) throw new Error(`no matrix ${id}`)
+    if (matrix === undefined) throw contradictory(db.file, `there is no matrix ${id}`)
     const { n, rowBytes } = matrix
     if (start !== n) throw new Error(`rows ${start}… appended to ${matrix.layer}, which has ${n}`)
     if (data.length % rowBytes !== 0) throw new Error(`${data.length} bytes are not rows of ${rowBytes}`)
@@ -157,7 +158,7 @@ export const readPage = (db: Readable, matrix: Matrix, page: number, n = matrix.
       joined(db, rowsOf(matrix.id, page)),
   )
   const length = count * matrix.rowBytes
-  if (data.length < length) throw new Error(`page ${page} of ${matrix.layer} is missing`)
+  if (data.length < length) throw contradictory(db.file, `page ${page} of ${matrix.layer} is missing`)
   return { start, count, data: data.subarray(0, length) }
 }
 

@@ -17,7 +17,7 @@ export type Photograph = {
   readonly relative: string
   /** A folder's name or a leading synset that may name its class. */
   readonly class: string | null
-} & (
+} /** `width` and `height`: 0 where not known. */ & (
   | { readonly status: 'ok'; readonly hash: string; readonly width: number; readonly height: number }
   /** With a hash: these bytes cannot be decoded. Without: the file could not be read, which may succeed next time. */
   | { readonly status: 'unreadable'; readonly reason: string; readonly hash?: string }
@@ -164,7 +164,8 @@ function factsOf(db: Readable, photograph: Photograph): Omit<ImageRow, 'id' | 'f
   const { class: hint, hash = null } = photograph
   if (photograph.status === 'unreadable')
     return { class: hint, status: 'unreadable', hash, width: null, height: null, reason: photograph.reason }
-  const { width, height } = photograph
+  // 0: not known.
+  const [width, height] = [photograph.width || null, photograph.height || null]
   const damage = db.one(selectDamage, { hash: photograph.hash })
   return damage
     ? { class: hint, status: 'unreadable', hash, width, height, reason: damage.reason }

@@ -1,3 +1,4 @@
+import { contradictory } from './failures.ts'
 import { command, type None, query, type Readable } from './sql.ts'
 
 export const insertProject = command<{ created: number; createdBy: string }>(`
@@ -15,6 +16,6 @@ export const projectOrigin = (
   db: Readable,
 ): { readonly created: number; readonly createdBy: string; readonly version: number } => {
   const origin = db.one(select, {})
-  if (origin === undefined) throw new Error(`${db.file} has no origin`)
+  if (origin === undefined) throw contradictory(db.file, 'the project has no creation date')
   return { ...origin, version: db.one(selectVersion, {})?.version ?? 0 }
 }

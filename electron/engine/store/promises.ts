@@ -11,6 +11,9 @@ type Text = { readonly fault: string }
  */
 const sizes = [
   query<None, Text>(`
+    SELECT 'the project has no creation date' AS fault FROM (SELECT count(*) AS rows FROM project) WHERE rows <> 1
+  `),
+  query<None, Text>(`
     SELECT format('%s of %s has rows of %d bytes for %d values', kind, layer, row_bytes, coalesce(2 * kept, width))
       AS fault
     FROM matrices WHERE row_bytes <> iif(kept IS NULL, 2 * width, 8 * kept)
@@ -35,6 +38,25 @@ const sizes = [
       SELECT matrix, count(*) AS columns, count(DISTINCT page) AS pages, min(class) AS first, max(class) AS last
       FROM attribution_columns GROUP BY matrix) JOIN matrices ON id = matrix
     WHERE columns <> pages * width OR first < 0 OR last >= width OR kind = 'activation'
+  `),
+  query<None, Text>(`
+    SELECT format('%s of %s has pages numbered %d to %d', kind, layer, min(page), max(page)) AS fault
+    FROM matrix_pages JOIN matrices ON matrices.id = matrix GROUP BY matrix
+    HAVING min(page) <> 0 OR max(page) <> count(*) - 1 OR min(length(data)) <> ${pageRows} * row_bytes
+      OR max(length(data)) <> ${pageRows} * row_bytes
+  `),
+  query<None, Text>(`
+    SELECT format('%s of %s continues at row %d after row %d', kind, layer, start, before) AS fault
+    FROM (
+      SELECT matrix, start, "count", length(data) AS bytes,
+        coalesce(
+          lag(start + "count") OVER (PARTITION BY matrix ORDER BY start),
+          ${pageRows} * (
+            (SELECT count(*) FROM matrix_pages AS pages WHERE pages.matrix = tails.matrix) +
+            (SELECT count(DISTINCT page) FROM attribution_columns AS pages WHERE pages.matrix = tails.matrix))) AS before
+      FROM matrix_tails AS tails)
+    JOIN matrices ON matrices.id = matrix
+    WHERE start <> before OR bytes <> "count" * row_bytes
   `),
   query<None, Text>(`
     SELECT format('second moments of %s are of %d channels and have %d bytes', tensor, channels, length(data)) AS fault

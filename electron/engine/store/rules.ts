@@ -1,4 +1,5 @@
 import { isVisible } from '../../contract/visible.ts'
+import { asFloat32, asFloat64 } from './bytes.ts'
 
 /**
  * The values that each column of a project may have. SQLite stores any value in any column, and a project may come from
@@ -33,6 +34,23 @@ const name: Rule = {
   accepts: value => typeof value === 'string' && isVisible(value),
 }
 const blob: Rule = { expected: 'bytes', accepts: value => value instanceof Uint8Array }
+const finite = (values: Float32Array | Float64Array): boolean => {
+  for (let at = 0; at < values.length; at++) if (!Number.isFinite(values[at]!)) return false
+  return true
+}
+const float32s: Rule = {
+  expected: 'finite float32',
+  accepts: value => value instanceof Uint8Array && value.length % 4 === 0 && finite(asFloat32(value)),
+}
+/** The controls of earlier sweeps are NaN. */
+const rowsOf64: Rule = {
+  expected: 'float64',
+  accepts: value => value instanceof Uint8Array && value.length % 8 === 0,
+}
+const float64s: Rule = {
+  expected: 'finite float64',
+  accepts: value => value instanceof Uint8Array && value.length % 8 === 0 && finite(asFloat64(value)),
+}
 
 /** Cache of texts that are JSON: thousands of icons share a preset. */
 const parsed = new Set<string>()
@@ -71,6 +89,7 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     command: text,
     since: time,
   },
+  checksums: { relation: text, part: text, rows: count, sum: orNull(int(Number.MIN_SAFE_INTEGER)), adopted: int(0, 1) },
   project: { one: id, created: time, created_by: text },
   models: {
     hash: text,
@@ -111,7 +130,7 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     model: text,
     input: orNull(json),
     seed: count,
-    per_image: count,
+    per_image: id,
     images: text,
     n: count,
     finished: orNull(time),
@@ -134,7 +153,15 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   matrix_pages: { matrix: id, page: count, data: blob },
   attribution_columns: { matrix: id, page: count, class: count, data: blob },
   matrix_tails: { matrix: id, start: count, count, data: blob },
-  moments: { set_id: id, tensor: text, n: count, channels: width, data: blob, fourth: real(), sums: orNull(blob) },
+  moments: {
+    set_id: id,
+    tensor: text,
+    n: count,
+    channels: width,
+    data: float64s,
+    fourth: real(),
+    sums: orNull(float64s),
+  },
   layouts: {
     id,
     key: text,
@@ -145,9 +172,9 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     params: json,
     seed: count,
     n: count,
-    trustworthiness: orNull(real()),
+    trustworthiness: orNull(share),
     notes: json,
-    xy: blob,
+    xy: float32s,
     samples: orNull(blob),
   },
   atlases: {
@@ -180,7 +207,7 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     label: orNull(classIndex),
     share: orNull(share),
     top: orNull(json),
-    direction: orNull(blob),
+    direction: orNull(float32s),
     icon: orNull(text),
   },
   cell_labels: { atlas: id, grid: int(1, 4096), key: text, labels: json },
@@ -197,7 +224,7 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     runtime: text,
     batch: count,
     webp: orNull(blob),
-    activation: orNull(blob),
+    activation: orNull(float32s),
   },
   jobs: {
     id,
@@ -273,12 +300,18 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     target_logit: real(),
   },
   sweeps: { id, key: text, plan: json, classifier: orNull(text), created: time },
-  sweep_rows: { sweep: id, size: int(-1), data: blob },
+  sweep_rows: { sweep: id, size: int(-1), data: rowsOf64 },
 }
+
+/** Characters of a value in a sentence. */
+const MOST_SHOWN = 40
 
 /** `-5`, `"abc…"`, `12 bytes`: a value in a sentence. */
 export const shown = (value: unknown): string => {
   if (value instanceof Uint8Array) return `${value.length} bytes`
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
+  if (typeof value === 'string') {
+    const text = JSON.stringify(value.slice(0, MOST_SHOWN))
+    return value.length <= MOST_SHOWN && text.length <= MOST_SHOWN + 2 ? text : `${text.slice(0, MOST_SHOWN + 1)}…"`
+  }
   return value === null ? 'nothing' : String(value)
 }

@@ -1,4 +1,5 @@
 import { addDense, appendDense, findActivations } from './activations.ts'
+import { contradictory } from './failures.ts'
 import { command, type None, query, type Readable, type Writable } from './sql.ts'
 
 /** Aligned samples of one model: the same images and positions in each of its layers. */
@@ -125,7 +126,7 @@ export const samplesAt = (db: Readable, set: number, indices: readonly number[])
   new Map(
     indices.map(idx => {
       const sample = db.one(selectSample, { set, idx })
-      if (sample === undefined) throw new Error(`sample set ${set} has no sample ${idx}`)
+      if (sample === undefined) throw contradictory(db.file, `sample set ${set} has no sample ${idx}`)
       return [idx, sample]
     }),
   )

@@ -65,6 +65,33 @@ export const encodeStrongest = (rows: Strongest): { readonly bits: Uint16Array; 
   return { bits, clipped }
 }
 
+/**
+ * What strongest attributions from an untrusted source are not: of distinct classes, finite, of their sign, in order.
+ * @param classes of the network
+ * @returns the fault; undefined without one
+ */
+export const flawOfStrongest = ({ kept, classes: indices, values }: Strongest, classes: number): string | undefined => {
+  // The last sample, counted from 1, that has the class.
+  const seen = new Uint32Array(classes)
+  for (let slot = 0; slot < indices.length; slot++) {
+    const [index, value] = [indices[slot]!, values[slot]!]
+    const sample = Math.floor(slot / (2 * kept))
+    const place = slot % kept
+    if (index === UNUSED_SLOT) {
+      if (value !== 0) return `sample ${sample} has the value ${value} of no class`
+      continue
+    }
+    if (index >= classes) return `sample ${sample} has class ${index} of ${classes}`
+    if (seen[index] === sample + 1) return `sample ${sample} has class ${index} twice`
+    seen[index] = sample + 1
+    const sign = slot % (2 * kept) < kept ? 1 : -1
+    if (!Number.isFinite(value) || value * sign < 0) return `sample ${sample} has the value ${value} of class ${index}`
+    if (place > 0 && (indices[slot - 1] === UNUSED_SLOT || value * sign > values[slot - 1]! * sign))
+      return `sample ${sample} has values that are not sorted`
+  }
+  return undefined
+}
+
 export const decodeStrongest = (bits: Uint16Array, kept: number): Strongest => {
   const slots = 2 * kept
   const samples = bits.length / (2 * slots)

@@ -1,13 +1,14 @@
 import { asFloat32, asUint32, bytesOf } from './bytes.ts'
+import { contradictory } from './failures.ts'
 import { type Json, toJson } from './json.ts'
 import type { LayoutRecord } from './layouts.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
 /** Layouts of a subset of a set's samples. Code for all layouts is in layouts.ts. */
 
-const selectPart = query<{ id: number }, { xy: Uint8Array; samples: Uint8Array | null }>(
-  'SELECT xy, samples FROM layouts WHERE id = @id',
-)
+const selectPart = query<{ id: number }, { xy: Uint8Array; samples: Uint8Array | null; of: number }>(`
+  SELECT xy, samples, sample_sets.n AS "of" FROM layouts JOIN sample_sets ON sample_sets.id = set_id WHERE layouts.id = @id
+`)
 const insert = command<
   Omit<LayoutRecord, 'id' | 'params' | 'notes'> & {
     readonly params: string
@@ -37,8 +38,13 @@ interface SubsetPositions {
 /** @returns undefined for a layout of all samples of its set */
 export const subsetPositions = (db: Readable, id: number): SubsetPositions | undefined => {
   const row = db.one(selectPart, { id })
-  if (row === undefined) throw new Error(`no layout ${id}`)
-  return row.samples === null ? undefined : { samples: asUint32(row.samples), xy: asFloat32(row.xy) }
+  if (row === undefined) throw contradictory(db.file, `there is no layout ${id}`)
+  if (row.samples === null) return undefined
+  const samples = asUint32(row.samples)
+  for (let at = 0; at < samples.length; at++)
+    if (samples[at]! >= row.of || (at > 0 && samples[at]! <= samples[at - 1]!))
+      throw contradictory(db.file, `layout ${id} names sample ${samples[at]} of ${row.of}, or one of them twice`)
+  return { samples, xy: asFloat32(row.xy) }
 }
 
 /** @returns the layout's id */

@@ -5,7 +5,7 @@ import { atlasPicture } from '../../atlas/picture.ts'
 import { writeOutput } from '../../files/output.ts'
 import { activationGrid } from '../../image/positions.ts'
 import { decodeImage } from '../../images/decode.ts'
-import { encodePng } from '../../images/encode.ts'
+import { encodePng, encodeWebp } from '../../images/encode.ts'
 import { Inverter } from '../../inversion/invert.ts'
 import { meanOf, withAvailable } from '../../inversion/statistics.ts'
 import { findLayer } from '../../model/layers.ts'
@@ -73,7 +73,7 @@ export const defineGrid: DefineCommand = (command, run) =>
                 row: Math.floor((from + row) / width),
                 column: (from + row) % width,
                 count: Math.hypot(...part.subarray(row * channels, (row + 1) * channels)),
-                icon: await encodePng({ rgb: icon.rgb, width: icon.size, height: icon.size }),
+                icon: await encodeWebp({ rgb: icon.rgb, width: icon.size, height: icon.size }),
               })
             }
           }

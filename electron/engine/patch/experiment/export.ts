@@ -10,6 +10,7 @@ import { placesOf } from '../../../contract/placement.ts'
 import { visible } from '../../../contract/visible.ts'
 import { type UnsetText, unsetLetters } from '../../figures/lettering.ts'
 import { writeOutput } from '../../files/output.ts'
+import { decodeStored } from '../../images/stored-picture.ts'
 import type { Label } from '../../model/classifier.ts'
 import { distinctName } from '../../model/labels.ts'
 import { patchPicture } from '../../store/patches.ts'
@@ -146,7 +147,9 @@ async function modelPng(
   const pictures = new Map<number, Uint8Array>()
   for (const { patch, group } of result.patches) {
     if (group !== 'real') continue
-    const png = await sharp(patchPicture(db, patch)!).resize(THUMBNAIL, THUMBNAIL, { fit: 'inside' }).png().toBuffer()
+    const png = await decodeStored(patchPicture(db, patch)!, image =>
+      image.resize(THUMBNAIL, THUMBNAIL, { fit: 'inside' }).png().toBuffer(),
+    )
     pictures.set(patch, png)
   }
   const places = placesOf(plan.positions)
