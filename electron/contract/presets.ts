@@ -52,7 +52,7 @@ const DRAFT_FRAME = { pixels: 96, field: 0.8 } as const
 const ATLAS_FRAME = { pixels: 112, field: 0.8 } as const
 /** Smaller views come first: the subject settles in the middle, and a step with a small view takes a fifth of the time. */
 const SMALL = { pixels: 48, field: 0.5 } as const
-const MIDDLE = { pixels: 80, field: 0.5 } as const
+const MIDDLE = { pixels: 80, field: 0.8 } as const
 const whole = (size: Stage['size']): Stage => ({ until: 1, size })
 
 const atlas: ViewInversion = {
@@ -67,6 +67,7 @@ const atlas: ViewInversion = {
     zoom: [0.95, 1.15],
     rotation: 15,
     shift: 0.07,
+    motion: 0.5,
     // The small and middle views see a round window: the ground stays calm, and the subject is in the middle.
     window: { radius: 0.36, until: 0.55 },
   },

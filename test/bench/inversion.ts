@@ -31,7 +31,12 @@ export interface InversionTiming {
   readonly peerFidelity: number
   /** Time of all icons, ours to the peer's: what counts when the numbers of steps differ. */
   readonly timeRatio: number
+  /** A few steps of `draft`: their fidelity, and how many times as long all icons take the peer. */
+  readonly quick: { readonly steps: number; readonly fidelity: number; readonly timesFaster: number }
 }
+
+/** Steps of `draft` that reach the fidelity of 256 steps of the peer. */
+const QUICK_STEPS = 8
 
 /** The interpreter that has torch and onnx, or undefined. */
 export function peerPython(): string | undefined {
@@ -67,15 +72,17 @@ export function timeInversion(
   const common = ['--directions', directions, '--whitening', whitening]
   const ours: Run[] = []
   const peers: Run[] = []
+  const quick: Run[] = []
   try {
     for (let seed = 0; seed < pairs; seed++) {
       const seeded = ['--seed', String(seed), '--threads', '2']
-      ours.push(
+      const inverted = (name: string, count: number): Run =>
         run(process.execPath, [
           ...[cli, 'invert', model, '--layer', layer, ...common, '--first', String(icons), '--batch', String(icons)],
-          ...['--preset', preset, '--steps', String(steps), '--out', out, '--json', ...seeded],
-        ]),
-      )
+          ...['--preset', name, '--steps', String(count), '--out', out, '--json', ...seeded],
+        ])
+      ours.push(inverted(preset, steps))
+      quick.push(inverted('draft', QUICK_STEPS))
       peers.push(
         run(python, [
           ...[sharedFolder('peer/torch_inversion.py')!, '--model', model, '--layer', tensor, ...common],
@@ -99,6 +106,11 @@ export function timeInversion(
     robustFidelity: mean(ours.map(run => run.robust_fidelity ?? Number.NaN)),
     peerFidelity: mean(peers.map(run => run.fidelity)),
     timeRatio: median(ratios(run => run.seconds)),
+    quick: {
+      steps: QUICK_STEPS,
+      fidelity: mean(quick.map(run => run.fidelity)),
+      timesFaster: median(quick.map((run, i) => peers[i]!.seconds / run.seconds)),
+    },
   }
 }
 

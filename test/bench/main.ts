@@ -123,6 +123,12 @@ async function benchInversion(): Promise<void> {
       `${notebook.fidelity.toFixed(3)}, ${notebook.peerFidelity.toFixed(3)}`,
       '≥ − .01',
     )
+    const { steps, fidelity, timesFaster } = notebook.quick
+    note(
+      `  draft in ${steps} steps: the peer's time over it, and the fidelities of both`,
+      `${timesFaster.toFixed(0)}, ${fidelity.toFixed(3)}, ${notebook.peerFidelity.toFixed(3)}`,
+      '≥ 25',
+    )
   }
 }
 

@@ -36,6 +36,21 @@ describe('frames', () => {
       }
   })
 
+  test.each([
+    ['mixed3b', 4],
+    ['mixed4c', 8],
+    ['mixed5b', 16],
+  ] as const)('are moved by at most half a stride of %s, %d px, where the preset allows more', (layer, pixels) => {
+    const moving = { ...PRESETS.atlas.inversion, transforms: { ...PRESETS.atlas.inversion.transforms, rotation: 45 } }
+    const { size, transforms } = sizedFor(moving, LAYERS[layer])
+    if (!('views' in transforms)) throw new Error('atlas has views')
+    const { shift, rotation, zoom } = transforms
+    expect(Math.tan((rotation * Math.PI) / 180) * (size / 2)).toBeCloseTo(pixels, 6)
+    expect(shift * size).toBeLessThanOrEqual(pixels + 1e-9)
+    for (const edge of zoom) expect(Math.abs(edge - 1) * (size / 2)).toBeLessThanOrEqual(pixels + 1e-9)
+    expect(sizedFor(PRESETS.atlas.inversion, LAYERS[layer]).transforms).not.toHaveProperty('motion')
+  })
+
   test('of another edge are as large, or the largest odd number of units within it', () => {
     expect(sizedFor(resized(PRESETS.notebook.inversion, 128), LAYERS.mixed4c).size).toBe(128)
     expect(sizedFor(resized(PRESETS.atlas.inversion, 128), LAYERS.mixed4c).size).toBe(112)
