@@ -68,7 +68,7 @@ const atlas: ViewInversion = {
     rotation: 15,
     shift: 0.07,
     motion: 0.5,
-    // The small and middle views see a round window: the ground stays calm, and the subject is in the middle.
+    // The small and middle views see a round window: the background stays calm, and the subject is in the middle.
     window: { radius: 0.36, until: 0.55 },
   },
   objective: { kind: 'scale-free', power: 6, centring: 0.8, saturation: 2, whiten: false },
@@ -78,7 +78,7 @@ const atlas: ViewInversion = {
   redirect: false,
 }
 
-/** Large steps with little momentum and strong decay come as near in 24 steps as `atlas` does in some 60. */
+/** Larger steps with less momentum and a strong decay: paler than `atlas`, in less than half of its steps. */
 const draft: ViewInversion = {
   ...atlas,
   size: DRAFT_FRAME,
