@@ -207,8 +207,8 @@ describe('a samples file', () => {
     expect(await refusal('no samples at all, but a long text all the same')).toContain('not a samples file')
     await expect(openSamplesOf(join(dirname(file), 'none'), classifier)).rejects.toThrow('the file does not exist')
 
-    const newer = resealed(whole, json => json.replace('"version":3', '"version":9'))
-    expect(await refusal(newer)).toContain('newer Portolan (version 9')
+    const newer = resealed(whole, json => json.replace(/"version":\d+/, '"version":99'))
+    expect(await refusal(newer)).toContain('newer Portolan (version 99')
     const odd = resealed(whole, json => json.replace('"seed":7', '"seed":-7'))
     expect(await refusal(odd)).toContain('wrong at "seed"')
     const bomb = resealed(whole, json => json.replace(`"samples":${SAMPLES}`, `"samples":${SAMPLES - 1}`))

@@ -41,9 +41,12 @@ const sizes = [
   `),
   query<None, Text>(`
     SELECT format('%s of %s has pages numbered %d to %d', kind, layer, min(page), max(page)) AS fault
-    FROM matrix_pages JOIN matrices ON matrices.id = matrix GROUP BY matrix
-    HAVING min(page) <> 0 OR max(page) <> count(*) - 1 OR min(length(data)) <> ${pageRows} * row_bytes
-      OR max(length(data)) <> ${pageRows} * row_bytes
+    FROM (
+      SELECT matrix, page, length(data) AS bytes FROM matrix_pages
+      UNION ALL SELECT DISTINCT matrix, page, NULL FROM attribution_columns)
+    JOIN matrices ON matrices.id = matrix GROUP BY matrix
+    HAVING min(page) <> 0 OR max(page) <> count(*) - 1 OR count(DISTINCT page) <> count(*)
+      OR min(bytes) <> ${pageRows} * row_bytes OR max(bytes) <> ${pageRows} * row_bytes
   `),
   query<None, Text>(`
     SELECT format('%s of %s continues at row %d after row %d', kind, layer, start, before) AS fault
