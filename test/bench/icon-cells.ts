@@ -17,7 +17,7 @@ import type { Position } from '../../electron/engine/sampling/positions.ts'
 import { cosine } from '../../electron/engine/vectors/cosine.ts'
 import type { Square } from './picture-statistics.ts'
 
-const POSITIONS = 4
+export const POSITIONS = 4
 const GRID = 20
 /** With fewer cells a rank among them says nothing. */
 const MIN_CELLS = 10

@@ -12,7 +12,15 @@ import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { timed } from '../fixtures/parts.ts'
 import { sharedFolder } from '../fixtures/shared.ts'
-import { cellsOfMap, chosenCells, givenDirections, type Samples, sampleLayers, type Targets } from './icon-cells.ts'
+import {
+  cellsOfMap,
+  chosenCells,
+  givenDirections,
+  POSITIONS,
+  type Samples,
+  sampleLayers,
+  type Targets,
+} from './icon-cells.ts'
 import { type Made, type Measured, measured } from './icon-measures.ts'
 import { prototypeIcons } from './icon-prototype.ts'
 import { iconSheet } from './icon-sheet.ts'
@@ -115,7 +123,16 @@ async function made({ samples, runtime, targets }: Work, preset: PresetName, dir
   const rows = samples.rows.get(layer.name)!
   const signal = new AbortController().signal
   const matrix = inversion.objective.whiten
-    ? whitening(await secondMoment(runtime, layer.channels, [{ values: rows }], signal), 1e-3)
+    ? whitening(
+        await secondMoment(
+          runtime,
+          layer.channels,
+          [{ values: rows }],
+          sample => Math.floor(sample / POSITIONS),
+          signal,
+        ),
+        1e-3,
+      )
     : undefined
   const batch = Math.min(MAX_BATCH, directions.length / layer.channels)
   const inverter = await Inverter.create(samples.classifier, runtime, layer, { ...inversion, batch })

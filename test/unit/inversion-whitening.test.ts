@@ -4,18 +4,22 @@ import { invertSymmetric } from '../../electron/engine/inversion/inverse.ts'
 import { type Moment, whiten, whitening } from '../../electron/engine/inversion/whitening.ts'
 import { normals } from '../fixtures/random.ts'
 
-function momentOf(samples: Float32Array, channels: number): Moment {
+/** @param each samples of a photograph */
+function momentOf(samples: Float32Array, channels: number, each = 1): Moment {
   const count = samples.length / channels
   const products = new Float64Array(channels * channels)
   const sums = new Float64Array(channels)
-  let fourth = 0
+  let squares = 0
+  let own = new Float64Array(channels * channels)
   for (let s = 0; s < count; s++) {
     const a = samples.subarray(s * channels, (s + 1) * channels)
-    fourth += a.reduce((sum, x) => sum + x * x, 0) ** 2
+    if (s % each === 0) own = new Float64Array(channels * channels)
+    for (let i = 0; i < channels; i++) for (let j = 0; j < channels; j++) own[i * channels + j]! += a[i]! * a[j]!
+    if (s % each === each - 1) squares += own.reduce((sum, x) => sum + x * x, 0)
     for (let i = 0; i < channels; i++) sums[i]! += a[i]!
     for (let i = 0; i < channels; i++) for (let j = 0; j < channels; j++) products[i * channels + j]! += a[i]! * a[j]!
   }
-  return { channels, samples: count, products, fourth, sums }
+  return { channels, samples: count, products, photographs: count / each, squares, sums }
 }
 
 describe('whitening', () => {
@@ -56,6 +60,19 @@ describe('whitening', () => {
     expect(shrinkage(8)).toBeGreaterThan(shrinkage(100))
     const few = drawn(8)
     expect(error(whitening(few, 0).moment)).toBeLessThan(error(few.products.map(product => product / few.samples)))
+  })
+
+  test('samples that repeat their photograph shrink as much as one of each', () => {
+    const once = normals(5, 30 * channels).map((value, i) => value * (1 + (i % channels)))
+    const repeated = Float32Array.from({ length: 4 * once.length }, (_, i) => {
+      const [row, channel] = [Math.floor(i / channels), i % channels]
+      return once[Math.floor(row / 4) * channels + channel]!
+    })
+    const honest = whitening(momentOf(once, channels), 0).shrinkage
+    expect(honest).toBeGreaterThan(0.01)
+    expect(whitening(momentOf(repeated, channels, 4), 0).shrinkage).toBeCloseTo(honest, 9)
+    // Counted as independent, four times as many samples would hardly be shrunk.
+    expect(whitening(momentOf(repeated, channels), 0).shrinkage).toBeLessThan(0.5 * honest)
   })
 
   test('directions are multiplied from the left', () => {

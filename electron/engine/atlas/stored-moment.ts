@@ -3,7 +3,7 @@ import type { Layer } from '../model/classifier.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { float32Pages, requireActivations } from '../store/activations.ts'
 import { findMoment, putMoment } from '../store/moments.ts'
-import type { SampleSet } from '../store/samples.ts'
+import { readSamples, type SampleSet } from '../store/samples.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import { secondMoment } from './moment.ts'
 
@@ -12,13 +12,15 @@ export function existingMoment(db: Readable, set: SampleSet, { tensor }: Pick<La
   const moment = findMoment(db, set.id, tensor)
   // Projects of versions that did not store means compute their moments again.
   if (moment?.n !== set.n || moment.sums === null) return undefined
-  return {
-    channels: moment.channels,
-    samples: moment.n,
-    products: moment.values,
-    fourth: moment.fourth,
-    sums: moment.sums,
-  }
+  const { n, channels, values: products, fourth, sums } = moment
+  // Of one sample a photograph the squares are the sum of ‖a‖⁴, which all versions store.
+  const ofPhotographs =
+    set.perImage === 1
+      ? { photographs: n, squares: fourth }
+      : { photographs: moment.photographs, squares: moment.squares }
+  const { photographs, squares } = ofPhotographs
+  if (photographs === null || squares === null) return undefined
+  return { channels, samples: n, products, photographs, squares, sums }
 }
 
 export async function takeMoment(
@@ -29,8 +31,15 @@ export async function takeMoment(
   signal: AbortSignal,
 ): Promise<Moment> {
   const matrix = requireActivations(db, set.id, tensor)
-  const moment = await secondMoment(runtime, matrix.width, float32Pages(db, matrix), signal)
-  const { channels, samples, products, fourth, sums } = moment
-  putMoment(db, set.id, tensor, { n: samples, channels, values: products, fourth, sums })
+  const images = Float64Array.from(readSamples(db, set.id, 0, set.n), ({ image }) => image)
+  const { fourth, ...moment } = await secondMoment(
+    runtime,
+    matrix.width,
+    float32Pages(db, matrix),
+    sample => images[sample]!,
+    signal,
+  )
+  const { channels, samples, products, sums, photographs, squares } = moment
+  putMoment(db, set.id, tensor, { n: samples, channels, values: products, fourth, sums, photographs, squares })
   return moment
 }

@@ -2,16 +2,18 @@ import { UserError } from '../../contract/errors.ts'
 import { invertSymmetric } from './inverse.ts'
 
 /**
- * The sums over all samples of a layer for whitening and centring directions: of a, a·aᵀ and ‖a‖⁴. The second moment is
- * uncentred, as in the article's notebook.
+ * The sums over all samples of a layer for whitening and centring directions: of a and a·aᵀ, and over photographs of the
+ * squares of their sums of a·aᵀ. The second moment is uncentred, as in the article's notebook.
  */
 export interface Moment {
   readonly channels: number
   readonly samples: number
   /** [channels, channels], row-major: AᵀA, not divided by the number of samples. */
   readonly products: Float64Array
-  /** Σ‖a‖⁴: measures the variance of single samples around the mean of their products. */
-  readonly fourth: number
+  /** Photographs that the samples are of: samples of one photograph are not independent. */
+  readonly photographs: number
+  /** Σ ‖Σ a·aᵀ‖², the inner sum over the samples of a photograph: the variance of photographs around their mean. */
+  readonly squares: number
   /** [channels]: Σa. */
   readonly sums: Float64Array
 }
@@ -32,19 +34,19 @@ export interface Whitening extends Regularisation {
   readonly moment: Float64Array
 }
 
-/** Minimum samples per channel: with fewer, C⁻¹ is mostly noise, so that C is shrunk first. */
-const MIN_SAMPLES_PER_CHANNEL = 20
+/** Minimum photographs per channel: with fewer, C⁻¹ is mostly noise, so that C is shrunk first. */
+const MIN_PHOTOGRAPHS_PER_CHANNEL = 20
 
 /**
  * S = (C + ridge · tr(C)/channels · I)⁻¹ with C = AᵀA/N, shrunk towards a multiple of the identity by the formula of
- * Ledoit and Wolf (2004) where there are fewer than 20 samples a channel.
+ * Ledoit and Wolf (2004) where there are fewer than 20 photographs a channel.
  * @throws UserError when C is singular: a channel never fires and ridge is 0
  */
 export function whitening(moment: Moment, ridge: number): Whitening {
-  const { channels, samples } = moment
+  const { channels, samples, photographs } = moment
   const mean = moment.products.map(product => product / samples)
   const level = trace(mean, channels) / channels
-  const shrinkage = samples < MIN_SAMPLES_PER_CHANNEL * channels ? ledoitWolf(mean, moment, level) : 0
+  const shrinkage = photographs < MIN_PHOTOGRAPHS_PER_CHANNEL * channels ? ledoitWolf(mean, moment, level) : 0
   const regular = mean.map((value, i) => {
     const diagonal = i % (channels + 1) === 0 ? shrinkage * level + ridge * level : 0
     return (1 - shrinkage) * value + diagonal
@@ -58,11 +60,15 @@ export function whitening(moment: Moment, ridge: number): Whitening {
   return { channels, ridge, shrinkage, matrix: inverse, moment: regular }
 }
 
-/** Optimal weight of the identity's multiple: b²/d², uncentred (Ledoit and Wolf, 2004, lemma 3.2 to 3.4). */
-function ledoitWolf(mean: Float64Array, { channels, samples, fourth }: Moment, level: number): number {
+/**
+ * Optimal weight of the identity's multiple: b²/d², uncentred (Ledoit and Wolf, 2004, lemma 3.2 to 3.4), with b² over
+ * photographs of m samples each: Σ‖S − m·C‖²/N² = (Σ‖S‖² − m·N·‖C‖²)/N², S a photograph's sum of a·aᵀ. With one sample a
+ * photograph this is the published formula.
+ */
+function ledoitWolf(mean: Float64Array, { channels, samples, photographs, squares }: Moment, level: number): number {
   const square = mean.reduce((sum, value) => sum + value * value, 0)
   const distance = square - channels * level * level
-  const scatter = (fourth - samples * square) / (samples * samples)
+  const scatter = (squares - (samples / photographs) * samples * square) / (samples * samples)
   return distance > 0 ? Math.min(1, Math.max(0, scatter / distance)) : 1
 }
 

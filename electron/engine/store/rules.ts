@@ -161,6 +161,8 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     data: float64s,
     fourth: real(),
     sums: orNull(float64s),
+    photographs: orNull(count),
+    squares: orNull(real()),
   },
   layouts: {
     id,

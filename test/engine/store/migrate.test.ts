@@ -40,6 +40,7 @@ const published = [
   '31f1205d18b7d701218117a7db036a2c484176e63f69d4e7baf4c941a9163c22',
   'f4a8406eadc9631ccd9d7b25a23820152c4fd63ea8fc49bed98976154c5bc200',
   '3aaa922ef1a9842ac8aafe0452394abd5a0a684e4953a910afa3645bb1ec19d0',
+  'ff1fb1baaa98ffac699de891c0228dd848b02a4c50050d1ad8f0b70d2419e443',
 ]
 
 test('a published migration is never edited', () => {

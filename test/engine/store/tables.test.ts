@@ -178,6 +178,8 @@ test('moments and layouts come back as they were', () => {
     fourth: 0.1,
     values: Float64Array.of(Math.PI, 1e-300, -0, 4),
     sums: Float64Array.of(1, 2),
+    photographs: 3,
+    squares: 0.25,
   }
   putMoment(db, set.id, 'mixed4c', moment)
   expect(findMoment(db, set.id, 'mixed4c')).toEqual(moment)

@@ -12,6 +12,7 @@ import { matchedControls } from './0011-matched-controls.ts'
 import { iconActivations } from './0012-icon-activations.ts'
 import { minSamples } from './0013-min-samples.ts'
 import { attributionColumns } from './0014-attribution-columns.ts'
+import { momentPhotographs } from './0015-moment-photographs.ts'
 
 /** Every migration in order: the n-th (from 1) makes version n out of version n − 1. Only ever appended to. */
 export const migrations: readonly string[] = [
@@ -29,6 +30,7 @@ export const migrations: readonly string[] = [
   iconActivations,
   minSamples,
   attributionColumns,
+  momentPhotographs,
 ]
 
 /** The version of a project that this Portolan reads and writes. */
