@@ -7,9 +7,9 @@ export const fewPhotographs = 20
 
 /**
  * Which photographs count. `labelled`: those whose folder or file names the source class and that the model classifies
- * as it before (the article's). `top5`: those with the source class among the model's five strongest.
+ * as it before (the article's). `top5`, `top10`: those with the source class among the model's five or ten strongest.
  */
-export const Population = z.enum(['labelled', 'top5'])
+export const Population = z.enum(['labelled', 'top5', 'top10'])
 export type Population = z.infer<typeof Population>
 
 /**

@@ -133,7 +133,10 @@ function PopulationText({ one, result }: { readonly one: ModelResult; readonly r
   const { plan } = result.experiment
   const { className } = useModel(plan.models[0] ?? null)
   const source = className(plan.source)
-  const chosen = plan.population === 'labelled' ? `labelled and predicted as ${source}` : `with ${source} in the top 5`
+  const chosen =
+    plan.population === 'labelled'
+      ? `labelled and predicted as ${source}`
+      : `with ${source} in the top ${plan.population === 'top5' ? 5 : 10}`
   const running = one.population < one.members
   if (one.population === 0)
     return (

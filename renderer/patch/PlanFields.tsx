@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { ExperimentPlan, Population } from '../../electron/contract/experiment.ts'
+import { type ExperimentPlan, Population } from '../../electron/contract/experiment.ts'
 import { corners, type PatchLook, type Positions } from '../../electron/contract/placement.ts'
 import { useCall } from '../state/queries.ts'
 import { wholeNumber } from '../ui/text.ts'
@@ -90,9 +90,10 @@ export function PlanFields({ value, onChange }: PlanFieldsProps): ReactNode {
         <select
           className={ui['input']}
           value={value.population}
-          onChange={e => onChange({ population: e.target.value === 'labelled' ? 'labelled' : 'top5' })}
+          onChange={e => onChange({ population: Population.parse(e.target.value) })}
         >
           <option value="top5">Source class in the top 5</option>
+          <option value="top10">Source class in the top 10</option>
           <option value="labelled">Labelled and predicted as source class (article)</option>
         </select>
       </label>

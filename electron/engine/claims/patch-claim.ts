@@ -52,17 +52,17 @@ export async function patchClaims(
   const labelled = all.filter(
     ({ hash, hint }) => labelOfHint(classifier.labels, hint)?.index === source && known.get(hash)?.[0] === source,
   )
-  const population = labelled.length >= MIN_PHOTOGRAPHS ? 'labelled' : 'top5'
-  const members = population === 'labelled' ? labelled : top5.members
+  const top10 = all.filter(({ hash }) => known.get(hash)?.includes(source))
+  const groups = { labelled, top5: top5.members, top10 }
+  // From the strictest to the widest; how many there are decides, never what a patch does to them.
+  const population = (['labelled', 'top5'] as const).find(name => groups[name].length >= MIN_PHOTOGRAPHS) ?? 'top10'
+  const members = groups[population]
   const hashes = new Set(members.map(({ hash }) => hash))
   const { patches, from } =
     (await givenPatches(db, files, claim.patches)) ??
     (await cutPatches(db, classifier, indexOf(claim.shows), all, known, hashes))
-  const found = `${
-    population === 'labelled'
-      ? 'labelled and predicted as the source'
-      : `the source is among the network’s five strongest classes (${labelled.length} are labelled and predicted so)`
-  }; patches: ${from}`
+  const counts = `${labelled.length} are labelled and predicted as the source, ${top5.members.length} have it among the five strongest classes, ${top10.length} among the ten`
+  const found = `${FOUND[population]} (${counts}); patches: ${from}`
   const about = { layer: null, found, parts: [] }
   const evidence = { ...about, id: claim.id, kind: 'patch' as const, says: claim.says, outcome: OUTCOME }
   const flips = {
@@ -113,6 +113,12 @@ export async function patchClaims(
     unreadable: [...top5.unreadable, ...unreadable],
   }
 }
+
+const FOUND = {
+  labelled: 'labelled and predicted as the source',
+  top5: 'the source is among the network’s five strongest classes',
+  top10: 'the source is among the network’s ten strongest classes',
+} as const
 
 const ends = ({ value, low, high }: Estimate) => ({ value, low, high })
 

@@ -32,7 +32,7 @@ export const withTrials = (command: Command): Command =>
     )
     .option(
       '--population <which>',
-      'top5: the source class is in the top 5; labelled: folder or file name and top 1 are the source class',
+      'top5, top10: the source class is in the top 5 or 10; labelled: folder or file name and top 1 are the source class',
       'top5',
     )
     .option('--sizes <list>', 'shares of the photograph, such as 0.2,0.4,0.7, or FROM:TO:STEP', '0.2,0.4,0.7')

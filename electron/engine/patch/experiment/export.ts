@@ -123,6 +123,7 @@ const [THUMBNAIL, POPULATIONS] = [
   {
     labelled: 'photographs labelled as the source class and classified so before',
     top5: 'photographs with the source class among the five strongest',
+    top10: 'photographs with the source class among the ten strongest',
   },
 ] as const
 

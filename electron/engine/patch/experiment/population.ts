@@ -52,7 +52,8 @@ export function candidatesOf(db: Readable, folders: readonly number[] | null): r
 
 /** Strongest classes that are stored of each prediction. */
 const KEPT = 10
-const TOP = 5
+/** Of a photograph's strongest classes, among how many the source has to be. */
+const RANKS: Readonly<Record<Population, number>> = { labelled: 1, top5: 5, top10: KEPT }
 
 export interface Found {
   readonly members: readonly Candidate[]
@@ -95,7 +96,7 @@ export async function populationOf(
     done += batch.predictions.length + batch.unreadable.length
     report({ stage: 'population', done, total: looked.length, unit: 'photographs' })
   }
-  const ranks = population === 'labelled' ? 1 : TOP
+  const ranks = RANKS[population]
   const name = labelText(classifier.labels[source]!)
   const classless = unknownHints(
     classifier.labels,
@@ -106,8 +107,8 @@ export async function populationOf(
     considered: looked.length,
     unreadable,
     none:
-      population === 'top5'
-        ? `none of ${looked.length} photographs has ${name} among ${classifier.name}'s five strongest classes`
+      population !== 'labelled'
+        ? `none of ${looked.length} photographs has ${name} among ${classifier.name}'s ${ranks === KEPT ? 'ten' : 'five'} strongest classes`
         : looked.length === 0
           ? `none of ${candidates.length} photographs is labelled as ${name}${classless.length > 0 ? ` (${unknownCount(classless)} are of no known class: ${unknownHintsText(classless)})` : ''}`
           : `${classifier.name} sees ${name} in none of the ${looked.length} photographs that are labelled so`,
