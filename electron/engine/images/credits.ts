@@ -5,6 +5,10 @@ import { reason } from '../../contract/errors.ts'
 import { BOUNDS } from '../bounds/bounds.ts'
 import { fileReason, readRegular } from './read.ts'
 
+/** Most rows of a list, and characters of a row: a short row takes many times its own size in memory. */
+const MAX_ROWS = 500_000
+const MAX_ROW = 65_536
+
 /** Characters of a field that are kept. */
 const MAX_LENGTH = 300
 
@@ -38,6 +42,7 @@ export class UnreadableCredits extends Error {
  */
 export async function readCredits(file: string): Promise<ReadonlyMap<string, Credit>> {
   const rows = rowsOf(file, await textOf(file))
+  if (rows.length > MAX_ROWS) throw new UnreadableCredits(file, `it has more than ${MAX_ROWS} rows`)
   const headings = (rows[0] ?? []).map(heading => heading.trim().toLowerCase())
   const column = (name: keyof typeof HEADINGS): number =>
     headings.findIndex(heading => HEADINGS[name].includes(heading))
@@ -70,9 +75,26 @@ async function textOf(file: string): Promise<string> {
   }
 }
 
+/** Whether a line has more characters than a row may have: `max_record_size` does not count the commas. */
+const hasLongLine = (text: string): boolean => {
+  for (let from = 0, at = 0; at <= text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (at < text.length && code !== 10 && code !== 13) continue
+    if (at - from > MAX_ROW) return true
+    from = at + 1
+  }
+  return false
+}
+
 function rowsOf(file: string, text: string): readonly (readonly string[])[] {
+  if (hasLongLine(text)) throw new UnreadableCredits(file, `a row has more than ${MAX_ROW} characters`)
   try {
-    return parse(text, { relax_column_count: true, skip_empty_lines: true })
+    return parse(text, {
+      relax_column_count: true,
+      skip_empty_lines: true,
+      max_record_size: MAX_ROW,
+      to: MAX_ROWS + 1,
+    })
   } catch (error) {
     throw new UnreadableCredits(file, `it is not CSV (${reason(error)})`, error)
   }

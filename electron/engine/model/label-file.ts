@@ -5,6 +5,9 @@ import { fileReason } from '../images/read.ts'
 import type { Label } from './classifier.ts'
 import { decodeText, readTextFile } from './text-file.ts'
 
+/** Class indices are stored in 16 bits, of which the largest is no class. */
+const MAX_CLASSES = 65_535
+
 /**
  * The classes of a label file or list, in the order of the network's outputs, in Unicode's composed form (NFC).
  *
@@ -12,9 +15,13 @@ import { decodeText, readTextFile } from './text-file.ts'
  * unless another line starts with the same part: `bottle, beer` and `bottle, wine` are two complete names.
  * @param lines `n02012849 crane`, `n01440764 tench, Tinca tinca`, or names alone; every line is a class
  * @param file  their origin, for messages
- * @throws UserError when a line is empty
+ * @throws UserError when a line is empty, or there are more than a network may have classes
  */
 export function parseLabels(lines: readonly string[], file: string): readonly Label[] {
+  if (lines.length > MAX_CLASSES)
+    throw new UserError(
+      `cannot use ${file}: it has ${lines.length} lines, and a network may have at most ${MAX_CLASSES} classes`,
+    )
   const parsed = lines.map((line, index) => {
     const [, synset = '', names = ''] = /^(n\d{8}(?!\d))?\s*(.*)$/s.exec(line.normalize('NFC').trim()) ?? []
     const fullName = names.replaceAll(/\s+/g, ' ')

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
+import { parseBounded } from '../../contract/bounded-json.ts'
 import { reason, UserError } from '../../contract/errors.ts'
 import { LayerName } from '../../contract/values.ts'
 import { fileReason } from '../images/read.ts'
@@ -114,10 +115,10 @@ export async function readSidecar(model: string): Promise<Sidecar> {
 export function parseSidecar(content: string, file: string): Sidecar {
   let json: unknown
   try {
-    json = JSON.parse(content.replace(/^\uFEFF/, ''))
+    json = parseBounded(content.replace(/^\uFEFF/, ''))
   } catch (cause) {
     throw new UserError(
-      `cannot read ${file}: it is not JSON (${reason(cause)}); correct it or delete it and run portolan model init`,
+      `cannot read ${file}: it is not JSON that can be used (${reason(cause)}); correct it or delete it and run portolan model init`,
       { cause },
     )
   }

@@ -4,6 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
 import type { ZodError } from 'zod'
+import { parseBounded } from '../../contract/bounded-json.ts'
 import { reason, UserError } from '../../contract/errors.ts'
 import { OutputDraft } from '../files/output.ts'
 import { Contents, type Section, VERSION } from './contents.ts'
@@ -152,20 +153,11 @@ async function examine(file: string, handle: FileHandle): Promise<{ hash: string
       file,
       `it was written by a newer Portolan (version ${version}, this one supports ${VERSION}); update Portolan`,
     )
-  const parsed = validated(file, json)
+  const parsed = Contents.safeParse(json)
   if (!parsed.success) throw refused(file, `its ${faultOf(parsed.error)}`)
   const beyond = parsed.data.sections.find(section => section.offset + section.length > end)
   if (beyond) throw refused(file, `its ${beyond.part} are beyond its end`)
   return { hash: digest.toString('hex'), contents: parsed.data }
-}
-
-const validated = (file: string, json: unknown): ReturnType<typeof Contents.safeParse> => {
-  try {
-    return Contents.safeParse(json)
-  } catch (error) {
-    if (error instanceof RangeError) throw refused(file, 'its contents are nested too deeply', error)
-    throw error
-  }
 }
 
 /** `contents are wrong at "layers.0.name" (Too big: …)` */
@@ -176,9 +168,9 @@ const faultOf = ({ issues: [issue] }: ZodError): string => {
 
 const parsedJson = (file: string, text: string): unknown => {
   try {
-    return JSON.parse(text)
+    return parseBounded(text)
   } catch (error) {
-    throw refused(file, 'its contents are not JSON', error)
+    throw refused(file, `its contents are not JSON that can be used (${reason(error)})`, error)
   }
 }
 

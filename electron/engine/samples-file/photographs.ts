@@ -68,10 +68,12 @@ async function namesIn(samples: SamplesFile): Promise<Names | undefined> {
   } catch (error) {
     refuse(`the names of their photographs are not JSON (${reason(error)})`)
   }
-  const { data } = Names.safeParse(json)
-  if (data?.length !== photographs || new Set(data.map(({ relative }) => relative)).size !== photographs)
-    refuse(`their names are not those of ${photographs} distinct photographs in one folder`)
-  return data
+  const wrong = `their names are not those of ${photographs} distinct photographs in one folder`
+  if (!Array.isArray(json) || json.length !== photographs) return refuse(wrong)
+  // One by one: all faults of a million names would not fit in memory.
+  const found = json.map(each => Names.element.safeParse(each).data ?? refuse(wrong))
+  if (new Set(found.map(({ relative }) => relative)).size !== photographs) refuse(wrong)
+  return found
 }
 
 /** Paths and credits of the photographs of samples, by hash. */

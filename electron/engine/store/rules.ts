@@ -1,3 +1,4 @@
+import { parseBounded } from '../../contract/bounded-json.ts'
 import { isVisible } from '../../contract/visible.ts'
 import { asFloat32, asFloat64 } from './bytes.ts'
 
@@ -57,7 +58,7 @@ const parsed = new Set<string>()
 const isJson = (value: string): boolean => {
   if (parsed.has(value)) return true
   try {
-    JSON.parse(value)
+    parseBounded(value)
   } catch {
     return false
   }
@@ -65,7 +66,7 @@ const isJson = (value: string): boolean => {
   if (value.length < 4096) parsed.add(value)
   return true
 }
-const json: Rule = { expected: 'JSON', accepts: value => typeof value === 'string' && isJson(value) }
+const json: Rule = { expected: 'JSON of bounded size', accepts: value => typeof value === 'string' && isJson(value) }
 
 const id = int(1)
 const count = int(0)
