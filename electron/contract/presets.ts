@@ -78,7 +78,7 @@ const atlas: ViewInversion = {
   redirect: false,
 }
 
-/** Larger steps with less momentum and a strong decay: paler than `atlas`, in less than half of its steps. */
+/** Larger steps with less momentum and more decay: paler than `atlas`, in less than half of its steps. */
 const draft: ViewInversion = {
   ...atlas,
   size: DRAFT_FRAME,
@@ -91,7 +91,7 @@ const draft: ViewInversion = {
     rotation: 8,
     shift: 0.07,
   },
-  optimizer: { betas: [0.5, 0.95], epsilon: 4, decay: 0.9, warmup: 0, floor: 0.05 },
+  optimizer: { betas: [0.5, 0.95], epsilon: 4, decay: 0.6, warmup: 0, floor: 0.05 },
 }
 
 const OURS = { layout: { neighbours: 20, minDist: 0.01 }, minSamples: 4, grids: [10, 20] } as const
