@@ -9,8 +9,8 @@ export function claimsDocument(networks: readonly NetworkClaims[], protocol: Pro
   return `${[
     '# The claims of Activation Atlas, tested',
     '',
-    'Made by the command at the end of this page; do not edit. What is tested, and how, was fixed before any photograph was',
-    'looked at: `electron/engine/claims/protocol.ts`. The claims are those of Carter et al.,',
+    'Made by the command at the end of this page; do not edit. What is tested, and how, was fixed before any effect was seen:',
+    '`electron/engine/claims/protocol.ts`. The claims are those of Carter et al.,',
     '[Activation Atlas](https://distill.pub/2019/activation-atlas/) (Distill 2019), about a network and photographs of their own;',
     'here they are tested on other networks with other photographs.',
     '',
@@ -68,7 +68,7 @@ function sectionOf({ name, photographs, samples, layers, claims, left }: Network
 const verdictOf = ({ verdict, photographs, needed }: Claim): string =>
   verdict !== 'out of reach'
     ? `**${verdict}**`
-    : `**out of reach** with ${count(photographs)} photographs${needed === null ? '' : `; about ${count(rounded(needed.photographs))} ${escaped(needed.of)} would do`}`
+    : `**out of reach** with ${count(photographs)} ${photographs === 1 ? 'photograph' : 'photographs'}${needed === null ? '' : `; about ${count(rounded(needed.photographs))} ${escaped(needed.of)} would do`}`
 
 function detailOf(claim: Claim): readonly string[] {
   const { id, layer, outcome, found, controls, parts } = claim
@@ -103,7 +103,9 @@ const interval = (
   { kind }: Pick<Claim, 'kind'>,
 ): string => {
   const text = (x: number): string =>
-    kind === 'flips' ? `${(100 * x).toFixed(0)} %` : `${x < 0 ? '−' : '+'}${Math.abs(x).toFixed(2)}`
+    kind === 'flips'
+      ? `${x < 0 ? '−' : ''}${Math.abs(100 * x).toFixed(0)} %`
+      : `${x < 0 ? '−' : '+'}${Math.abs(x).toFixed(2)}`
   return Number.isFinite(low) ? `${text(value)} [${text(low)}, ${text(high)}]` : text(value)
 }
 

@@ -61,7 +61,7 @@ export async function patchClaims(
   const { patches, from } =
     (await givenPatches(db, files, claim.patches)) ??
     (await cutPatches(db, classifier, indexOf(claim.shows), all, known, hashes))
-  const counts = `${labelled.length} are labelled and predicted as the source, ${top5.members.length} have it among the five strongest classes, ${top10.length} among the ten`
+  const counts = `labelled and predicted as the source: ${labelled.length}; with it among the five strongest classes: ${top5.members.length}, among the ten: ${top10.length}`
   const found = `${FOUND[population]} (${counts}); patches: ${from}`
   const about = { layer: null, found, parts: [] }
   const evidence = { ...about, id: claim.id, kind: 'patch' as const, says: claim.says, outcome: OUTCOME }
@@ -173,4 +173,7 @@ const controlsOf = (
   { differences }: ModelResult,
   of: (difference: ModelResult['differences'][number]['static']) => Estimate,
 ): Claim['controls'] =>
-  differences.map(({ control, static: fixed }) => ({ name: groupNames[control], difference: ends(of(fixed)) }))
+  differences.flatMap(({ control, static: fixed }) =>
+    // A single photograph has no interval.
+    of(fixed).photographs < 2 ? [] : [{ name: groupNames[control], difference: ends(of(fixed)) }],
+  )

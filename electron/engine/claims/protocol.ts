@@ -1,6 +1,6 @@
 /**
  * The claims of Activation Atlas (Carter et al., Distill 2019) that are tested, as data: what is compared with what is fixed
- * here, before any photograph is looked at. Classes are synsets of ImageNet.
+ * here, before any effect is seen. Classes are synsets of ImageNet.
  */
 
 /** A layer by its role: the article's mixed3b, mixed4d and mixed5b. */
