@@ -5,11 +5,11 @@ export interface Call<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.Z
   readonly input: I
   readonly output: O
   /**
-   * The paths in an input. Main refuses those that were not chosen by the user in a dialog, dropped, or opened before,
+   * The paths in an input, as its schema has returned it. Main refuses those that were not chosen by the user in a dialog, dropped, or opened before,
    * so that a page gone astray can't make the engine read what it likes.
    */
   paths(input: unknown): readonly string[]
-  /** The paths in an input that are written to. The user has to have chosen them in a dialog for saving. */
+  /** The paths in such an input that are written to. The user has to have chosen them in a dialog for saving. */
   outputs(input: unknown): readonly string[]
 }
 
@@ -21,8 +21,8 @@ export const call = <I extends z.ZodType, O extends z.ZodType>(
 ): Call<I, O> => ({
   input,
   output,
-  paths: given => paths(input.parse(given)),
-  outputs: given => outputs(input.parse(given)),
+  paths: given => paths(given as z.output<I>),
+  outputs: given => outputs(given as z.output<I>),
 })
 
 /**

@@ -14,6 +14,7 @@ import {
 import { call } from './call.ts'
 import { GridLabels } from './cell-labels.ts'
 import { classAtlasCalls } from './class-atlas.ts'
+import { comparisonCalls } from './comparison.ts'
 import { FidelitySummary } from './fidelity.ts'
 import { figureCalls } from './figure.ts'
 import { PresetNameSchema } from './inversion.ts'
@@ -228,6 +229,7 @@ export const calls = {
   'saved.remove': call(z.object({ kind: SavedItemKind, name: z.string().min(1).max(200) }).readonly(), done),
 
   ...classAtlasCalls,
+  ...comparisonCalls,
   ...runtimeCalls,
   ...figureCalls,
   ...tourCalls,

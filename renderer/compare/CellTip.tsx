@@ -1,11 +1,7 @@
 import type { ReactNode } from 'react'
 import { labelName, noLabelText } from '../../electron/contract/cell-labels.ts'
-import {
-  type ClassCells,
-  type ComparisonCells,
-  noOtherClass,
-  otherClassCount,
-} from '../../electron/contract/class-atlas.ts'
+import type { ClassCells } from '../../electron/contract/class-atlas.ts'
+import { type ComparisonCells, noOtherClass, otherClassCount } from '../../electron/contract/comparison.ts'
 import { tooFewText } from '../../electron/contract/inference.ts'
 import type { MapLabels } from '../atlas/cell-labels.ts'
 import type { CellIndex, Point } from '../atlas/cells.ts'

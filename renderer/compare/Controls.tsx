@@ -1,7 +1,7 @@
 import { ArrowLeftRight } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
-import { defaultMagnitude } from '../../electron/contract/class-atlas.ts'
+import { defaultMagnitude } from '../../electron/contract/class-selection.ts'
 import { METHOD_TRADE_OFF } from '../../electron/contract/layout.ts'
 import { changeClassAtlasForm, type FilterForm, swapSides, useClassAtlasForm } from '../state/class-atlas-form.ts'
 import { useProject } from '../state/project.ts'

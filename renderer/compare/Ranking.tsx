@@ -1,5 +1,6 @@
 import { type CSSProperties, type ReactNode, useState } from 'react'
-import type { ClassAtlas, SeparatingCell } from '../../electron/contract/class-atlas.ts'
+import type { ClassAtlas } from '../../electron/contract/class-atlas.ts'
+import type { SeparatingCell } from '../../electron/contract/comparison.ts'
 import { intervalsText, NOT_CROSS_FITTED, tooFewText } from '../../electron/contract/inference.ts'
 import type { CellRef } from '../../electron/contract/values.ts'
 import { suggestFrom } from '../patch/lab.ts'

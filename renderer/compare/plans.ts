@@ -3,14 +3,12 @@ import {
   type ClassAtlas,
   type ClassAtlasPlan,
   type ClassLayout,
-  type ComparisonPlan,
   classLayouts,
   comparisonGrid,
   defaultGrids,
-  defaultMagnitude,
-  type FilterCounts,
-  type SampleFilter,
 } from '../../electron/contract/class-atlas.ts'
+import { defaultMagnitude, type FilterCounts, type SampleFilter } from '../../electron/contract/class-selection.ts'
+import type { ComparisonPlan } from '../../electron/contract/comparison.ts'
 import type { ClassAtlasForm, FilterForm, RequestedPlan } from '../state/class-atlas-form.ts'
 import { number } from '../ui/text.ts'
 

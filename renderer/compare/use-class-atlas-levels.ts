@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
-import type { ClassAtlas, ClassCells, ComparisonCells } from '../../electron/contract/class-atlas.ts'
+import type { ClassAtlas, ClassCells } from '../../electron/contract/class-atlas.ts'
+import type { ComparisonCells } from '../../electron/contract/comparison.ts'
 import type { Level } from '../atlas/scene-state.ts'
 import { useLevels } from '../atlas/use-levels.ts'
 import { useCall } from '../state/queries.ts'

@@ -1,18 +1,14 @@
 import type { AtlasSummary, Cells } from '../../electron/contract/atlas.ts'
 import type { CallName, Input, Output } from '../../electron/contract/calls.ts'
+import { type ClassAtlas, noCell } from '../../electron/contract/class-atlas.ts'
 import {
-  type ClassAtlas,
   type ClassAtlasSelection,
   type ClassExtent,
-  type classAtlasCalls,
   defaultFilter,
   type FilterCounts,
-  noCell,
-  noOtherClass,
-  otherClassCount,
   type SampleFilter,
-  type SeparatingCell,
-} from '../../electron/contract/class-atlas.ts'
+} from '../../electron/contract/class-selection.ts'
+import { noOtherClass, otherClassCount, type SeparatingCell } from '../../electron/contract/comparison.ts'
 import { MIN_PHOTOGRAPHS } from '../../electron/contract/inference.ts'
 import { CLASS_NAMES } from './class-names.ts'
 import { noise } from './synthetic.ts'
@@ -31,7 +27,7 @@ export const FIRST_CLASS_ATLAS = 101
 /** Samples that pass a synthetic filter. */
 export const CLASS_ATLAS_SAMPLES = 1800
 
-type Names = CallName & keyof typeof classAtlasCalls
+type Names = Extract<CallName, `classAtlas.${string}` | `comparison.${string}`>
 type FakeHandlers = { readonly [N in Names]: (input: Input<N>) => Output<N> }
 
 /** Class atlases and comparisons of the fake engine. A plan returns a finished atlas. */

@@ -1,5 +1,6 @@
 import { create } from 'zustand'
-import type { ClassLayout, SampleFilter } from '../../electron/contract/class-atlas.ts'
+import type { ClassLayout } from '../../electron/contract/class-atlas.ts'
+import type { SampleFilter } from '../../electron/contract/class-selection.ts'
 import { show } from './view.ts'
 
 /** Pane ids of class atlases and comparisons start here; those of the atlas view are smaller. */

@@ -2,12 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  ClassSelection,
-  ComparisonSelection,
-  classLayouts,
-  type SampleFilter,
-} from '../../electron/contract/class-atlas.ts'
+import { classLayouts } from '../../electron/contract/class-atlas.ts'
+import { ClassSelection, ComparisonSelection, type SampleFilter } from '../../electron/contract/class-selection.ts'
 import { MIN_PHOTOGRAPHS } from '../../electron/contract/inference.ts'
 import { byClosedForm, closedForm } from '../../electron/engine/attribution/closed-form.ts'
 import { placeSamples } from '../../electron/engine/class-atlas/axis.ts'

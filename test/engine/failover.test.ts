@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Inversion } from '../../electron/contract/inversion.ts'
 import type { RuntimeName } from '../../electron/contract/runtimes.ts'
-import { type Icon, Inverter } from '../../electron/engine/inversion/invert.ts'
+import { type InversionResult, Inverter } from '../../electron/engine/inversion/invert.ts'
 import { float32 } from '../../electron/engine/onnx/tensor.ts'
 import type { Backend } from '../../electron/engine/runtime/backend.ts'
 import { BACKENDS } from '../../electron/engine/runtime/backends.ts'
@@ -41,7 +41,7 @@ function guardedBy(backends: readonly Backend[], batches: Partial<Record<Runtime
   )
 }
 
-async function inverted(runtime: Runtime): Promise<Icon[]> {
+async function inverted(runtime: Runtime): Promise<InversionResult[]> {
   const inverter = await Inverter.create(classifier, runtime, layer, inversion)
   try {
     return await inverter.invert(directions, { seed: 0 })
@@ -51,12 +51,12 @@ async function inverted(runtime: Runtime): Promise<Icon[]> {
 }
 
 /** Mean distance of pixels, of 255: equal but for a last bit here and there. */
-function apart(a: readonly Icon[], b: readonly Icon[]): number {
+function apart(a: readonly InversionResult[], b: readonly InversionResult[]): number {
   const distances = a.flatMap((icon, i) => Array.from(icon.rgb, (value, p) => Math.abs(value - b[i]!.rgb[p]!)))
   return distances.reduce((sum, each) => sum + each, 0) / distances.length
 }
 
-let right: readonly Icon[]
+let right: readonly InversionResult[]
 beforeAll(async () => {
   const runtime = await cpu.open({ threads: 1 })
   right = await inverted(runtime)

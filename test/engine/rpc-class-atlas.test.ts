@@ -3,13 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Output } from '../../electron/contract/calls.ts'
-import {
-  type ClassAtlas,
-  classLayouts,
-  noCell,
-  noOtherClass,
-  otherClassCount,
-} from '../../electron/contract/class-atlas.ts'
+import { type ClassAtlas, classLayouts, noCell } from '../../electron/contract/class-atlas.ts'
+import { noOtherClass, otherClassCount } from '../../electron/contract/comparison.ts'
 import { MIN_PHOTOGRAPHS } from '../../electron/contract/inference.ts'
 import { smallPlan } from '../fixtures/atlas-plan.ts'
 import { EngineClient } from '../fixtures/engine-client.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { SampleFilter } from '../../electron/contract/class-atlas.ts'
+import type { SampleFilter } from '../../electron/contract/class-selection.ts'
 import { ClassColumns } from '../../electron/engine/attribution/class-columns.ts'
 import { extentOf, filterSamples, union } from '../../electron/engine/attribution/filter.ts'
 import { columnOfRows } from '../../electron/engine/store/attribution-columns.ts'

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { type CellLabel, StoredLabels } from '../../contract/cell-labels.ts'
-import { ClassAtlasSelection } from '../../contract/class-atlas.ts'
+import { ClassAtlasSelection } from '../../contract/class-selection.ts'
 import { UserError } from '../../contract/errors.ts'
 import { byClosedForm, closedForm } from '../attribution/closed-form.ts'
 import { runClosedForm } from '../attribution/closed-form-run.ts'

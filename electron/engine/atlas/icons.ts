@@ -2,7 +2,7 @@ import type { AtlasParams } from '../../contract/build.ts'
 import type { Inversion } from '../../contract/inversion.ts'
 import { PRESETS } from '../../contract/presets.ts'
 import { encodeWebp } from '../images/encode.ts'
-import { type Icon as Inverted, Inverter } from '../inversion/invert.ts'
+import { type InversionResult, Inverter } from '../inversion/invert.ts'
 import { centringOf } from '../inversion/objective.ts'
 import { type LayerStatistics, statisticsFor } from '../inversion/statistics.ts'
 import type { Moment } from '../inversion/whitening.ts'
@@ -48,7 +48,7 @@ export const iconContext = (
 /** An icon as stored in the project. @param webp its picture */
 export const storedIcon = (
   key: string,
-  icon: Inverted,
+  icon: InversionResult,
   inverted: {
     readonly preset: string
     readonly inversion: Inversion

@@ -1,4 +1,4 @@
-import type { AttributionSign } from '../../contract/class-atlas.ts'
+import type { AttributionSign } from '../../contract/class-selection.ts'
 
 /** The attribution of every sample of a layer to one class. */
 export interface ClassColumn {

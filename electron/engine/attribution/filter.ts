@@ -1,4 +1,4 @@
-import type { ClassExtent, FilterCounts, SampleFilter } from '../../contract/class-atlas.ts'
+import type { ClassExtent, FilterCounts, SampleFilter } from '../../contract/class-selection.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { ClassColumn, RankedColumn } from './class-columns.ts'
 

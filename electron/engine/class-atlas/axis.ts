@@ -1,4 +1,4 @@
-import type { ComparisonSelection } from '../../contract/class-atlas.ts'
+import type { ComparisonSelection } from '../../contract/class-selection.ts'
 import { crossFit, halvesOf } from '../statistics/cross-fit.ts'
 import { quantile } from '../statistics/quantile.ts'
 import { photographsOf } from './photographs.ts'

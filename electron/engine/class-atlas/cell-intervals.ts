@@ -1,4 +1,4 @@
-import type { CrossFit } from '../../contract/class-atlas.ts'
+import type { CrossFit } from '../../contract/class-selection.ts'
 import { slotsOfSamples } from '../layout/cell-sums.ts'
 import { halvesOf } from '../statistics/cross-fit.ts'
 import { type MapIntervals, simultaneousMeans } from '../statistics/simultaneous.ts'

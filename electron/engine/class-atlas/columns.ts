@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { AttributionSign } from '../../contract/class-atlas.ts'
+import type { AttributionSign } from '../../contract/class-selection.ts'
 import { type ClassColumn, ClassColumns, type RankedColumn } from '../attribution/class-columns.ts'
 import { closedForm, columnByClosedForm } from '../attribution/closed-form.ts'
 import { runClosedForm } from '../attribution/closed-form-run.ts'

@@ -1,4 +1,4 @@
-import type { ClassAtlasSelection } from '../../contract/class-atlas.ts'
+import type { ClassAtlasSelection } from '../../contract/class-selection.ts'
 import type { LayoutParams } from '../../contract/layout.ts'
 import { iconContext } from '../atlas/icons.ts'
 import type { LayerStatistics } from '../inversion/statistics.ts'

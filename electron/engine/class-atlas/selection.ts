@@ -1,4 +1,4 @@
-import type { ClassAtlasSelection, ClassSelection, ComparisonSelection } from '../../contract/class-atlas.ts'
+import type { ClassAtlasSelection, ClassSelection, ComparisonSelection } from '../../contract/class-selection.ts'
 import type { RankedColumn } from '../attribution/class-columns.ts'
 import { emptyFilter, extentOf, filterSamples, union } from '../attribution/filter.ts'
 import { labelText } from '../model/labels.ts'

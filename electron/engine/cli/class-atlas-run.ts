@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { defaultFilter, defaultGrids, defaultMinSamples, type SampleFilter } from '../../contract/class-atlas.ts'
+import { defaultGrids, defaultMinSamples } from '../../contract/class-atlas.ts'
+import { defaultFilter, type SampleFilter } from '../../contract/class-selection.ts'
 import { PresetNameSchema } from '../../contract/inversion.ts'
 import { type BuiltClassAtlas, buildClassAtlas } from '../class-atlas/build.ts'
 import { CLASS_ATLAS, type ClassAtlasJob, type ClassAtlasParams, COMPARISON } from '../class-atlas/order.ts'

@@ -1,4 +1,4 @@
-import type { FilterCounts, SampleFilter } from '../../contract/class-atlas.ts'
+import type { FilterCounts, SampleFilter } from '../../contract/class-selection.ts'
 import { qualityText } from '../../contract/layout.ts'
 import type { BuiltClassAtlas } from '../class-atlas/build.ts'
 import { notesOf } from '../class-atlas/lay-out.ts'

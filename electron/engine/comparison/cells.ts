@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type ComparisonSelection, otherClassCount } from '../../contract/class-atlas.ts'
+import type { ComparisonSelection } from '../../contract/class-selection.ts'
+import { otherClassCount } from '../../contract/comparison.ts'
 import type { ClassColumn } from '../attribution/class-columns.ts'
 import { measureCells } from '../class-atlas/cell-intervals.ts'
 import { sumsPerCell } from '../layout/cell-sums.ts'

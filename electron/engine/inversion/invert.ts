@@ -9,7 +9,7 @@ import type { InvertedIcon, InvertOptions } from './shard.ts'
 import { type InverterParams, ShardedInverter } from './sharded-inverter.ts'
 
 /** The result of an inversion. `grey` and `non-finite` ones failed from all starts. */
-export interface Icon extends InvertedIcon {
+export interface InversionResult extends InvertedIcon {
   /** Number of starts, more than 1 if earlier ones gave a grey or non-finite icon. */
   readonly starts: number
   /** The runtime that computed it. */
@@ -21,7 +21,7 @@ export interface Icon extends InvertedIcon {
 /** Maximum starts, each with a new seed, for an icon that stays grey or diverges. */
 const MAX_STARTS = 3
 
-type Inverted = Omit<Icon, 'starts'>
+type Inverted = Omit<InversionResult, 'starts'>
 
 /**
  * Inverts directions of one layer: batch by batch, always of the same shape, so that equal input gives equal bytes.
@@ -32,19 +32,19 @@ export class Inverter {
   readonly #params: InverterParams
   /** Maximum number of directions of one call. */
   readonly #maxBatch: number
-  #team: ShardedInverter
+  #shards: ShardedInverter
   #last: Promise<unknown> = Promise.resolve()
 
-  private constructor(params: InverterParams, team: ShardedInverter) {
+  private constructor(params: InverterParams, shards: ShardedInverter) {
     this.#params = params
-    this.#team = team
-    this.#maxBatch = Math.max(team.batch, params.inversion.batch)
+    this.#shards = shards
+    this.#maxBatch = Math.max(shards.batch, params.inversion.batch)
   }
 
   /** @param inversion with the batch for runtimes without a measured one */
   static async create(classifier: Classifier, runtime: Runtime, layer: Layer, inversion: Inversion): Promise<Inverter> {
     const params = { classifier, runtime, layer, inversion: sizedFor(inversion, layer) }
-    return new Inverter(params, await createTeam(params))
+    return new Inverter(params, await createShards(params))
   }
 
   /** The inversion parameters, with edges in pixels at this layer. */
@@ -62,23 +62,22 @@ export class Inverter {
    * @param directions [n, channels], 1 ≤ n ≤ batch, unwhitened
    * @returns n icons, in the same order
    */
-  invert(directions: Float32Array, options: InvertOptions): Promise<Icon[]> {
+  invert(directions: Float32Array, options: InvertOptions): Promise<InversionResult[]> {
     // Steps have state, so batches cannot run at the same time.
     const turn = this.#last.then(() => this.#invert(directions, options))
     this.#last = turn.catch(() => {})
     return turn
   }
 
-  async #invert(directions: Float32Array, options: InvertOptions): Promise<Icon[]> {
+  async #invert(directions: Float32Array, options: InvertOptions): Promise<InversionResult[]> {
     const { channels } = this.#params.layer
     const count = directions.length / channels
     if (!Number.isInteger(count) || count < 1 || count > this.#maxBatch)
       throw new RangeError(`a batch takes 1 to ${this.#maxBatch} directions of ${channels} channels`)
-    const icons: Icon[] = []
+    const icons: InversionResult[] = []
     let waiting = Array.from({ length: count }, (_, icon) => icon)
     for (let start = 0; start < MAX_STARTS && waiting.length > 0; start++) {
-      const rows = waiting.map(icon => directions.subarray(icon * channels, (icon + 1) * channels))
-      const results = await this.#start(rows, start, options)
+      const results = await this.#start(rowsOf(directions, waiting, channels), start, options)
       for (const [at, icon] of waiting.entries()) icons[icon] = { ...results[at]!, starts: start + 1 }
       waiting = waiting.filter(icon => icons[icon]!.status !== 'ok')
     }
@@ -87,26 +86,29 @@ export class Inverter {
 
   async release(): Promise<void> {
     await this.#last
-    await this.#team.release()
+    await this.#shards.release()
   }
 
   /** One start of some directions, with retries after failures. */
-  async #start(rows: readonly Float32Array[], start: number, options: InvertOptions): Promise<Inverted[]> {
+  async #start(directions: Float32Array, start: number, options: InvertOptions): Promise<Inverted[]> {
+    const { channels } = this.#params.layer
+    const count = directions.length / channels
     const results: Inverted[] = []
-    while (results.length < rows.length) {
-      const team = this.#team
-      const part = rows.slice(results.length, results.length + team.batch)
+    while (results.length < count) {
+      const shards = this.#shards
+      const end = Math.min(count, results.length + shards.batch)
+      const part = directions.subarray(results.length * channels, end * channels)
       // Several batches instead of one report as many steps as the one.
-      const [before, share] = [results.length / rows.length, part.length / rows.length]
+      const [before, share] = [results.length / count, (end - results.length) / count]
       const report: InvertOptions['report'] = progress =>
         options.report?.({ ...progress, done: Math.floor(before * progress.total + share * progress.done) })
       try {
-        results.push(...(await this.#runAndValidate(team, part, start, { ...options, report })))
+        results.push(...(await this.#runAndValidate(shards, part, start, { ...options, report })))
       } catch (error) {
-        const batch = await batchAfterFailure(error, this.#params, team)
+        const batch = await batchAfterFailure(error, this.#params, shards)
         // Its runtime may have failed already.
-        await team.release().catch(() => {})
-        this.#team = await createTeam(this.#params, batch)
+        await shards.release().catch(() => {})
+        this.#shards = await createShards(this.#params, batch)
       }
     }
     return results
@@ -114,15 +116,15 @@ export class Inverter {
 
   /** One start; icons that diverged are repeated on the reference, because the runtime may be wrong. */
   async #runAndValidate(
-    team: ShardedInverter,
-    rows: readonly Float32Array[],
+    shards: ShardedInverter,
+    directions: Float32Array,
     start: number,
     options: InvertOptions,
   ): Promise<Inverted[]> {
-    const { runtime } = this.#params
-    const { identity, batch } = team
+    const { runtime, layer } = this.#params
+    const { identity, batch } = shards
     const { fallback } = runtime
-    const results = (await team.start(rows, start, options)).map(icon => ({ ...icon, runtime: identity, batch }))
+    const results = (await shards.start(directions, start, options)).map(icon => ({ ...icon, runtime: identity, batch }))
     if (fallback === undefined || fallback.isReference(identity)) return results
     if (runtime.identity.name !== identity.name)
       throw new RuntimeDisabled(`${identity.name} was disabled during this inversion`)
@@ -134,7 +136,7 @@ export class Inverter {
     )
     try {
       const second = await reference.start(
-        diverged.map(i => rows[i]!),
+        rowsOf(directions, diverged, layer.channels),
         start,
         { ...options, report: undefined },
       )
@@ -150,8 +152,16 @@ export class Inverter {
   }
 }
 
+/** Some rows of a matrix. @param matrix [n, width] @param rows in rising order @returns [rows, width] */
+function rowsOf(matrix: Float32Array, rows: readonly number[], width: number): Float32Array {
+  if (rows.length * width === matrix.length) return matrix
+  const chosen = new Float32Array(rows.length * width)
+  for (const [at, row] of rows.entries()) chosen.set(matrix.subarray(row * width, (row + 1) * width), at * width)
+  return chosen
+}
+
 /** The sharded inverter of the current runtime. @param batch its size; by default the measured or requested one */
-async function createTeam(params: InverterParams, batch?: number): Promise<ShardedInverter> {
+async function createShards(params: InverterParams, batch?: number): Promise<ShardedInverter> {
   let current = batch
   for (;;) {
     const { fallback, identity } = params.runtime

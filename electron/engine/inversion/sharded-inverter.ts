@@ -49,11 +49,13 @@ export class ShardedInverter {
     return this.#shardSize * this.#shards.length
   }
 
-  /** One start of all shards with directions, in parallel. @param rows up to `batch` directions */
-  async start(rows: readonly Float32Array[], start: number, options: InvertOptions): Promise<InvertedIcon[]> {
+  /** One start of all shards, in parallel. @param directions [n, channels], n ≤ batch; the last shards may have none */
+  async start(directions: Float32Array, start: number, options: InvertOptions): Promise<InvertedIcon[]> {
+    const count = directions.length / this.#channels
+    const length = this.#shardSize * this.#channels
     const shares = this.#shards.flatMap((shard, i) => {
-      const part = rows.slice(i * this.#shardSize, (i + 1) * this.#shardSize)
-      return part.length > 0 ? [{ shard, directions: this.#filled(part) }] : []
+      const part = directions.subarray(i * length, (i + 1) * length)
+      return part.length > 0 ? [{ shard, directions: this.#padded(part) }] : []
     })
     // Shards run at the same speed; the slowest determines the progress of the batch.
     const done = shares.map(() => 0)
@@ -70,7 +72,7 @@ export class ShardedInverter {
         }),
       ),
     )
-    return results.flatMap((icons, i) => icons.slice(0, rows.length - i * this.#shardSize))
+    return results.flatMap((icons, i) => icons.slice(0, count - i * this.#shardSize))
   }
 
   async release(): Promise<void> {
@@ -78,10 +80,13 @@ export class ShardedInverter {
   }
 
   /** The directions of a complete shard, padded with the last one. */
-  #filled(rows: readonly Float32Array[]): Float32Array {
-    const directions = new Float32Array(this.#shardSize * this.#channels)
-    for (let icon = 0; icon < this.#shardSize; icon++)
-      directions.set(rows[Math.min(icon, rows.length - 1)]!, icon * this.#channels)
-    return directions
+  #padded(directions: Float32Array): Float32Array {
+    const length = this.#shardSize * this.#channels
+    if (directions.length === length) return directions
+    const padded = new Float32Array(length)
+    padded.set(directions)
+    const last = directions.subarray(-this.#channels)
+    for (let at = directions.length; at < length; at += this.#channels) padded.set(last, at)
+    return padded
   }
 }

@@ -1,4 +1,4 @@
-import type { AttributionSign } from '../../contract/class-atlas.ts'
+import type { AttributionSign } from '../../contract/class-selection.ts'
 import type { ClassColumn, RankedColumn } from '../attribution/class-columns.ts'
 import { readColumns, readRankedColumns, storedColumns } from '../class-atlas/columns.ts'
 import type { AttributionSource } from '../class-atlas/source.ts'

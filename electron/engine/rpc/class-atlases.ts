@@ -1,11 +1,5 @@
-import {
-  type ClassAtlas,
-  ClassAtlasSelection,
-  type LayerShare,
-  noCell,
-  type Origins,
-  type StartedJob,
-} from '../../contract/class-atlas.ts'
+import { type ClassAtlas, type LayerShare, noCell, type Origins, type StartedJob } from '../../contract/class-atlas.ts'
+import { ClassAtlasSelection } from '../../contract/class-selection.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { JobRecord } from '../../contract/jobs.ts'
 import { extentOf, filterSamples } from '../attribution/filter.ts'

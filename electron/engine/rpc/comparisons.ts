@@ -1,11 +1,5 @@
-import {
-  ClassAtlasSelection,
-  type ComparisonCells,
-  type ComparisonSelection,
-  noOtherClass,
-  otherClassCount,
-  type SeparatingCell,
-} from '../../contract/class-atlas.ts'
+import { ClassAtlasSelection, type ComparisonSelection } from '../../contract/class-selection.ts'
+import { type ComparisonCells, noOtherClass, otherClassCount, type SeparatingCell } from '../../contract/comparison.ts'
 import { UserError } from '../../contract/errors.ts'
 import { comparisonParams } from '../class-atlas/order.ts'
 import { comparisonCells, type IconCell } from '../comparison/cells.ts'

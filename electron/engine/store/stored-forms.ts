@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { StoredLabels } from '../../contract/cell-labels.ts'
-import { ClassAtlasSelection } from '../../contract/class-atlas.ts'
+import { ClassAtlasSelection } from '../../contract/class-selection.ts'
 import { ExperimentPlan } from '../../contract/experiment.ts'
 import { InversionSchema } from '../../contract/inversion.ts'
 import { StageOutcome } from '../../contract/jobs.ts'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ClassAtlas, defaultFilter } from '../../../electron/contract/class-atlas.ts'
+import type { ClassAtlas } from '../../../electron/contract/class-atlas.ts'
+import { defaultFilter } from '../../../electron/contract/class-selection.ts'
 import { type CellTransition, TransitionProgress } from '../../../renderer/atlas/cell-transition.ts'
 import { across, ticks } from '../../../renderer/compare/axis.ts'
 import { mirroredColumns } from '../../../renderer/compare/mirrored.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { labelText as cellLabelText, labelName, MIN_AGREEMENT, noLabelText } from '../../../contract/cell-labels.ts'
-import { ClassLayout, ClassSelection, classLayouts, defaultGrids } from '../../../contract/class-atlas.ts'
+import { ClassLayout, classLayouts, defaultGrids } from '../../../contract/class-atlas.ts'
+import { ClassSelection } from '../../../contract/class-selection.ts'
 import { intervalsText, tooFewText } from '../../../contract/inference.ts'
 import { Metric } from '../../../contract/layout.ts'
 import { fidelityOfGrid } from '../../atlas/icon-fidelity.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type CellLabel, labelName } from '../../../contract/cell-labels.ts'
-import { ComparisonSelection, comparisonGrid } from '../../../contract/class-atlas.ts'
+import { comparisonGrid } from '../../../contract/class-atlas.ts'
+import { ComparisonSelection } from '../../../contract/class-selection.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { CROSS_FITTED, intervalsText, NOT_CROSS_FITTED, tooFewText } from '../../../contract/inference.ts'
 import { labelsByPlace } from '../../atlas/cell-labels.ts'

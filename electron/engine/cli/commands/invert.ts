@@ -7,7 +7,7 @@ import { BOUNDS } from '../../bounds/bounds.ts'
 import { writeOutput } from '../../files/output.ts'
 import { contactSheet, encodePng } from '../../images/encode.ts'
 import { fileReason, readRegular } from '../../images/read.ts'
-import { type Icon, Inverter } from '../../inversion/invert.ts'
+import { type InversionResult, Inverter } from '../../inversion/invert.ts'
 import { centringOf } from '../../inversion/objective.ts'
 import { withAvailable } from '../../inversion/statistics.ts'
 import { givenWhitening } from '../../inversion/whitening.ts'
@@ -88,7 +88,7 @@ export const defineInvert: DefineCommand = (command, run) => {
             report,
           })
           await writeIcons(files, icons)
-          const mean = (value: (icon: Icon) => number): number =>
+          const mean = (value: (icon: InversionResult) => number): number =>
             icons.reduce((sum, icon) => sum + value(icon) / icons.length, 0)
           const failed = icons.flatMap((icon, i) => (icon.status === 'ok' ? [] : [`${i} (${icon.status})`]))
           return {
@@ -152,11 +152,11 @@ async function invertAll(
   { channels }: Layer,
   { steps, tries }: Inversion,
   options: Parameters<Inverter['invert']>[1],
-): Promise<{ icons: Icon[]; seconds: number }> {
+): Promise<{ icons: InversionResult[]; seconds: number }> {
   const count = directions.length / channels
   const { batch } = inverter
   const total = Math.ceil(count / batch) * steps * tries
-  const icons: Icon[] = []
+  const icons: InversionResult[] = []
   let [done, milliseconds] = [0, 0]
   for (let from = 0; from < count; from += batch) {
     const start = performance.now()
@@ -213,7 +213,7 @@ const iconFiles = (folder: string, count: number, channels?: readonly string[]):
   join(folder, 'sheet.png'),
 ]
 
-async function writeIcons(files: readonly string[], icons: readonly Icon[]): Promise<void> {
+async function writeIcons(files: readonly string[], icons: readonly InversionResult[]): Promise<void> {
   const pictures = icons.map(({ rgb, size }) => ({ rgb, width: size, height: size }))
   for (const [row, picture] of pictures.entries()) await writeOutput(files[row]!, await encodePng(picture))
   const sheet = contactSheet(pictures, Math.ceil(Math.sqrt(pictures.length)), 2, 24)
