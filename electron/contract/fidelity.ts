@@ -29,9 +29,9 @@ export const FidelityRank = z
   .readonly()
 export type FidelityRank = z.infer<typeof FidelityRank>
 
-/** `own direction nearest of 150`, `own direction ranks 3 of 150`. */
+/** `own direction ranks 3 of 150`. */
 export const rankText = ({ rank, cells }: Pick<FidelityRank, 'rank' | 'cells'>): string =>
-  rank === 1 ? `own direction nearest of ${cells}` : `own direction ranks ${rank} of ${cells}`
+  `own direction ranks ${rank} of ${cells}`
 
 /** `mean fidelity 0.52, to other cells' directions 0.31; 17 % of 268 icons nearest to their own direction`. */
 export function fidelityText({ icons, of, fidelity, chance, nearest }: FidelitySummary): string {

@@ -9,7 +9,7 @@ import { reducedMotion, useSettings } from '../state/settings.ts'
 import { activate, lookAt, type PaneState, useHover, useView } from '../state/view.ts'
 import { Empty, Failure, join } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
-import { labelCount, labelsText, useLabels } from './cell-labels.ts'
+import { labelCountText, labelsText, useLabels } from './cell-labels.ts'
 import type { Point } from './cells.ts'
 import { useGraphics } from './graphics.ts'
 import { iconsText } from './icons-text.ts'
@@ -182,25 +182,23 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
         {summary && (
           <span>{`${number(summary.samplesShown)} of ${number(atlas?.samples ?? 0)} samples, ${number(summary.shown)} of ${number(summary.total)} cells shown`}</span>
         )}
-        {atlas?.quality && <span title={qualitySource(atlas.quality)}>{`· ${qualityText(atlas.quality)}`}</span>}
-        {summary && summary.finished < summary.shown && level && (
-          <span>{`· ${iconsText(level.index.cells.state)}`}</span>
-        )}
+        {atlas?.quality && <span title={qualitySource(atlas.quality)}>{qualityText(atlas.quality)}</span>}
+        {summary && summary.finished < summary.shown && level && <span>{iconsText(level.index.cells.state)}</span>}
         {fidelity?.fidelity != null && (
           <span title={fidelityText(fidelity)}>
-            {`· fidelity ${fidelity.fidelity.toFixed(2)}, chance ${fidelity.chance?.toFixed(2) ?? 'unknown'}`}
+            {`fidelity ${fidelity.fidelity.toFixed(2)}, chance ${fidelity.chance?.toFixed(2) ?? 'unknown'}`}
           </span>
         )}
         {cellLabels && (
           <span title={cellLabels.note ?? `${labelsText(cellLabels)}; ${labelRule}`}>
-            {`· ${cellLabels.note === null ? `${number(labelCount(cellLabels))} labelled` : 'labels unknown'}`}
+            {labelCountText(cellLabels, level?.index.cells.count)}
           </span>
         )}
         {software !== null && panes[0]?.id === pane.id && (
           <span
             title={`Software rendering by ${software} on the CPU: panning large maps is slower, results are the same.`}
           >
-            · software rendering
+            software rendering
           </span>
         )}
       </footer>

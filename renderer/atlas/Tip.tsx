@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react'
 import { labelName, noLabelText } from '../../electron/contract/cell-labels.ts'
 import { count } from '../ui/text.ts'
+import css from '../ui/tip.module.css'
+import { besidePointer } from '../ui/tip-place.ts'
 import type { MapLabels } from './cell-labels.ts'
 import type { CellIndex, Point } from './cells.ts'
-import css from './pane.module.css'
 
-/** Closer than this to the right edge, the tip is on the other side of the pointer, CSS pixels. */
-const WIDTH = 250
+/** Maximum width of the tip, CSS pixels. */
+const WIDTH = 260
 
 interface TipProps {
   readonly at: Point
@@ -22,9 +23,8 @@ export function Tip({ at, width, index, cell, labels }: TipProps): ReactNode {
   const { cells } = index
   const label = labels?.cells[cell]
   const fidelity = cells.fidelity[cell]!
-  const place = at.x > width - WIDTH ? { right: width - at.x + 12 } : { left: at.x + 14 }
   return (
-    <div className={css['tip']} style={{ top: at.y + 16, ...place }}>
+    <div className={css['tip']} style={{ top: at.y + 16, maxWidth: WIDTH, ...besidePointer(at.x, width, WIDTH) }}>
       <strong>{label ? labelName(label) : labels ? (labels.note === null ? noLabelText : 'label unknown') : ''}</strong>
       {label ? `agreement ${label.agreement.toFixed(2)} · ` : ''}
       {count(cells.count[cell]!, 'sample')}

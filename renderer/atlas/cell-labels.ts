@@ -1,7 +1,9 @@
 import { useMemo } from 'react'
 import { type CellLabel, type GridLabels, LabelKind } from '../../electron/contract/cell-labels.ts'
+import { MIN_PHOTOGRAPHS } from '../../electron/contract/inference.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
+import { number } from '../ui/text.ts'
 
 /** The labels of the cells of one grid, in the order of its cells. */
 export interface MapLabels {
@@ -38,8 +40,18 @@ export function useLabels(atlas: number | undefined, grid: number | undefined): 
   )
 }
 
-/** Cells with a label. */
-export const labelCount = ({ cells }: MapLabels): number => cells.filter(cell => cell !== null).length
+/**
+ * `12 labelled`, or why none is.
+ * @param counts samples of the cells, if they are known: a cell has at most as many photographs
+ */
+export function labelCountText({ cells, note }: MapLabels, counts?: Uint32Array): string {
+  if (note !== null) return 'labels unknown'
+  const labelled = cells.filter(cell => cell !== null).length
+  if (labelled > 0) return `${number(labelled)} labelled`
+  return counts?.every(count => count < MIN_PHOTOGRAPHS)
+    ? `no labels: fewer than ${MIN_PHOTOGRAPHS} photographs in every cell`
+    : 'no reliable labels: too few photographs per cell'
+}
 
 /** `12 of 268 cells labelled: 3 classes, 9 groups`. */
 export function labelsText({ cells }: MapLabels): string {

@@ -7,10 +7,12 @@ import type { MapLabels } from '../atlas/cell-labels.ts'
 import type { CellIndex, Point } from '../atlas/cells.ts'
 import { useProject } from '../state/project.ts'
 import { count, number, signedText } from '../ui/text.ts'
+import tipCss from '../ui/tip.module.css'
+import { besidePointer } from '../ui/tip-place.ts'
 import css from './cell-tip.module.css'
 
-/** Closer than this to the right or lower edge, the tip is on the other side of the pointer, CSS pixels. */
-const WIDTH = 310
+/** Maximum size of the tip, CSS pixels. */
+const WIDTH = 300
 const HEIGHT = 150
 
 interface CellTipProps {
@@ -57,13 +59,13 @@ export function CellTip({
   const label = labels?.cells[cell]
   const fidelity = cells.fidelity[cell] ?? Number.NaN
   const style = {
-    ...(at.x > width - WIDTH ? { right: width - at.x + 12 } : { left: at.x + 14 }),
+    ...besidePointer(at.x, width, WIDTH),
     ...(at.y > height - HEIGHT ? { bottom: height - at.y + 12 } : { top: at.y + 16 }),
   }
   const fidelityText = Number.isNaN(fidelity) ? 'icon not rendered yet' : `fidelity ${fidelity.toFixed(2)}`
   if (classes.length === 1 || !comparison) {
     return (
-      <div className={css['tip']} style={style}>
+      <div className={`${tipCss['tip']} ${css['tip']}`} style={style}>
         <strong>
           {label ? labelName(label) : labels ? (labels.note === null ? noLabelText : 'label unknown') : ''}
         </strong>
@@ -79,7 +81,7 @@ export function CellTip({
   )
   const tooFew = tooFewText(comparison.photographs[cell]!)
   return (
-    <div className={css['tip']} style={style}>
+    <div className={`${tipCss['tip']} ${css['tip']}`} style={style}>
       <strong>
         {`${signedText(comparison.difference[cell]!)} `}
         <span>

@@ -246,7 +246,8 @@ function MapFoot({ atlas, shown, labels }: MapFootProps): ReactNode {
       `${number(grid.samplesShown)} of ${number(samples)} samples in ${number(grid.shown)} of ${number(grid.total)} cells`,
     quality && qualityText(quality),
     grid && grid.finished < grid.shown && `${number(grid.shown - grid.finished)} icons pending`,
-    labels && (labels.note ?? `${labelsText(labels)}${scope.kind === 'comparison' ? ', other than the two' : ''}`),
+    labels &&
+      (labels.note ?? `${labelsText(labels)}${scope.kind === 'comparison' ? ', the two classes excluded' : ''}`),
     scope.kind === 'comparison' && scope.crossFit === null && NOT_CROSS_FITTED,
     scope.kind === 'comparison' &&
       scope.clipped > 0 &&

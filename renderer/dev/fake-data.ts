@@ -14,7 +14,7 @@ const jobs: JobRecord[] = [
     812,
     1000,
     'photographs',
-    'cannot read the folder /photographs/old: it is not there; link it again on the page Photographs',
+    'cannot read the folder /photographs/old: there is no such file or folder; link it again on the Photographs page',
   ),
 ]
 
@@ -84,7 +84,7 @@ export const dataHandlers: FakeHandlers = {
       ],
       licenses: [],
       unreadable: [
-        { file: 'IMG_0041.jpg', reason: 'ends in the middle of the picture' },
+        { file: 'IMG_0041.jpg', reason: 'is truncated' },
         { file: 'notes.png', reason: 'is not a picture' },
       ],
     },

@@ -32,7 +32,7 @@ const RUNTIMES: readonly RuntimeFound[] = [
     device: 'AMD Ryzen 7 7840U',
     remedy:
       'npm install --no-save --ignore-scripts=false @tensorflow/tfjs-node-gpu@4.22.0 brings the one for NVIDIA devices',
-    note: 'the native package brings libtensorflow 2.9.1, which wants CUDA 11.2 and cuDNN 8.1',
+    note: 'the native package brings libtensorflow 2.9.1, which requires CUDA 11.2 and cuDNN 8.1',
   }),
 ]
 

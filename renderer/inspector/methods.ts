@@ -2,7 +2,7 @@ import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
 import { rankText } from '../../electron/contract/fidelity.ts'
 import { qualityText } from '../../electron/contract/layout.ts'
 
-/** ` (0.31 on average to the directions of the other cells; own direction nearest of 150)`. */
+/** ` (0.31 on average to the directions of the other cells; own direction ranks 1 of 150)`. */
 function against({ fidelityRank }: CellDetail): string {
   if (fidelityRank === null) return ''
   const { chance } = fidelityRank

@@ -89,9 +89,9 @@ function HeldOutResult({ verdict }: { readonly verdict: SuggestionVerdict }): Re
       <p>
         <b>{OUTCOMES[outcome]}</b>
         {` ${number(tried)} ranked, ${number(tested.length)} tested on ${number(photographs)} photographs; intervals of the ${OUTCOME}, corrected for ${number(tested.length)}.`}
-        {outcome === 'too few photographs' && ` Intervals are trusted from ${number(minimum)} photographs on.`}
+        {outcome === 'too few photographs' && ` At least ${number(minimum)} photographs are needed for an interval.`}
         {detectable !== null &&
-          ` So many photographs confirm an effect of ${detectable.toFixed(1)} with a probability of 0.8.`}
+          ` With this many photographs an effect of ${detectable.toFixed(1)} is detected with a power of 0.8.`}
       </p>
       <table className={css['table']}>
         <tbody>

@@ -60,7 +60,7 @@ describe('a vector against directions', () => {
 
 describe('fidelity in words', () => {
   it('names the rank', () => {
-    expect(rankText({ rank: 1, cells: 150 })).toBe('own direction nearest of 150')
+    expect(rankText({ rank: 1, cells: 150 })).toBe('own direction ranks 1 of 150')
     expect(rankText({ rank: 3, cells: 150 })).toBe('own direction ranks 3 of 150')
   })
   it('names chance, and how many icons are counted', () => {

@@ -124,7 +124,11 @@ export class Inverter {
     const { runtime, layer } = this.#params
     const { identity, batch } = shards
     const { fallback } = runtime
-    const results = (await shards.start(directions, start, options)).map(icon => ({ ...icon, runtime: identity, batch }))
+    const results = (await shards.start(directions, start, options)).map(icon => ({
+      ...icon,
+      runtime: identity,
+      batch,
+    }))
     if (fallback === undefined || fallback.isReference(identity)) return results
     if (runtime.identity.name !== identity.name)
       throw new RuntimeDisabled(`${identity.name} was disabled during this inversion`)
@@ -135,11 +139,10 @@ export class Inverter {
       diverged.length,
     )
     try {
-      const second = await reference.start(
-        rowsOf(directions, diverged, layer.channels),
-        start,
-        { ...options, report: undefined },
-      )
+      const second = await reference.start(rowsOf(directions, diverged, layer.channels), start, {
+        ...options,
+        report: undefined,
+      })
       for (const [at, icon] of second.entries())
         results[diverged[at]!] = { ...icon, runtime: reference.identity, batch: reference.batch }
       const wrong = second.filter(({ status }) => status !== 'non-finite').length

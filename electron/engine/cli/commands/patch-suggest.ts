@@ -145,7 +145,7 @@ function verdictLines({ outcome, tested, photographs, minimum, detectable }: Sug
   const sentences = {
     holds: `on ${n} at least one candidate is above all of its controls`,
     'none holds': `none holds: on ${n} no candidate is above all of its controls`,
-    'too few photographs': `too few photographs: ${photographs} held-out, and intervals are trusted from ${minimum} on`,
+    'too few photographs': `too few photographs: ${photographs} held-out, and an interval needs at least ${minimum}`,
   }
   return [
     `tested on the held-out half, intervals corrected for ${tested.length}:`,
@@ -156,6 +156,6 @@ function verdictLines({ outcome, tested, photographs, minimum, detectable }: Sug
     sentences[outcome],
     ...(detectable === null
       ? []
-      : [`so many photographs confirm an effect of ${detectable.toFixed(2)} with a probability of 0.8`]),
+      : [`with this many photographs an effect of ${detectable.toFixed(2)} is detected with a power of 0.8`]),
   ]
 }
