@@ -115,7 +115,7 @@ export const PRESETS: Readonly<
     ...OURS,
     inversion: atlas,
     description:
-      'Whole things in clean colour, with the highest fidelity: a scale-free objective over the whole frame.',
+      'Whole objects in clean colours, with the highest fidelity: a scale-free objective over the whole frame.',
   },
   calm: {
     ...OURS,

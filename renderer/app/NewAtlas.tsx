@@ -97,7 +97,7 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
             </select>
             <small>
               {form.border === 'exclude'
-                ? 'The outermost units of the coarsest layer are never sampled: of 7 × 7 units half of the frame.'
+                ? 'The outermost units of the coarsest layer are never sampled: with 7 × 7 units, half of the frame.'
                 : 'All of the frame is sampled; on its edge, padding counts as much as the photograph.'}
             </small>
           </label>

@@ -1,6 +1,7 @@
 import { placesOf } from '../../electron/contract/placement.ts'
 import type { Crossing, Sweep } from '../../electron/contract/sweep.ts'
 import type { Point } from '../atlas/cells.ts'
+import { signedText } from '../ui/text.ts'
 import { placeText } from './geometry.ts'
 
 /** One composition of a sweep: its indices in the plan. */
@@ -61,8 +62,8 @@ export function sentenceOf(sweep: Sweep, at: At, className: (index: number) => s
 function above({ targetLogOdds, controlLogOdds, best }: Sweep, k: number): string {
   const [odds, control] = [targetLogOdds[k]!, controlLogOdds[k]!]
   if (Number.isNaN(control)) return `; target log-odds ${odds.toFixed(2)}`
-  const most = k === best ? ', the most of this sweep' : ''
-  return `; target log-odds ${odds.toFixed(2)}, ${(odds - control).toFixed(2)} above the best control${most}`
+  const most = k === best ? ', the maximum of this sweep' : ''
+  return `; target log-odds ${signedText(odds)}, ${signedText(odds - control)} above the best control${most}`
 }
 
 /** Sizes from `from` to `to`, both included, in hundredths so that no rounding creeps in. */

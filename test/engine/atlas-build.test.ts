@@ -188,6 +188,9 @@ describe('an atlas', () => {
       ['mixed4a', [2, 3, 4]],
       ['mixed4a', [4]],
     ])
+    const [, first, second] = listAtlases(db).map(({ name }) => name)
+    expect(first).toBe('mixed4a, draft')
+    expect(second).toMatch(/^mixed4a, draft, tsne/)
     for (const { id } of listAtlases(db)) for (const { samples } of listGrids(db, id)) expect(samples).toBe(SAMPLES)
     expect(checkProject(project).faults).toEqual([])
   })

@@ -292,11 +292,14 @@ describe('a class atlas', () => {
     await expect(running).rejects.toThrow('cancelled')
     const [left] = listClassAtlases(db)
     expect(listCells(db, left!.id, 4).length).toBeGreaterThan(0)
-    const body = bodyOf(db, CLASS_ATLAS, JSON.parse(JSON.stringify(order)))
+    const changed: string[] = []
+    const body = bodyOf(db, CLASS_ATLAS, JSON.parse(JSON.stringify(order)), { onLayout: plan => changed.push(plan) })
     await runJob(db, CLASS_ATLAS, JSON.parse(JSON.stringify(order)), job => body(job, runtime))
     const [found] = listClassAtlases(db)
     expect(found!.id).toBe(left!.id)
     expect(found!.finished).not.toBeNull()
+    // A window is notified of the first layout and of the refined one, also by a resumed job.
+    expect(changed).toEqual([planKey(order), planKey(order)])
     expect(checkProject(db.file).faults).toEqual([])
   })
 

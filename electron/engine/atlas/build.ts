@@ -10,7 +10,7 @@ import { enterPhotographs, missingSentence, type Photographs } from '../photogra
 import { classifierKey, enterModel } from '../registry/enter.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { findActivations } from '../store/activations.ts'
-import { type AtlasRecord, addAtlas, adoptAtlas, findAtlas, finishAtlas } from '../store/atlases.ts'
+import { type AtlasRecord, addAtlas, adoptAtlas, findAtlas, finishAtlas, listAtlases } from '../store/atlases.ts'
 import { listGrids, putCells } from '../store/cells.ts'
 import { type FailedIcon, failedIcons, iconCounts } from '../store/icons.ts'
 import { contentKey, keyForm } from '../store/keys.ts'
@@ -272,7 +272,7 @@ function enterAtlas(
     findAtlas(db, key) ??
     addAtlas(db, {
       key,
-      name: `${layer.name}, ${preset}`,
+      name: unusedName(db, [`${layer.name}, ${preset}`, `${layer.name}, ${preset}, ${layout.name}`], key),
       set: set.id,
       tensor: layer.tensor,
       layer: layer.name,
@@ -284,6 +284,12 @@ function enterAtlas(
       created: Date.now(),
     })
   )
+}
+
+/** The first name that no atlas of the project has; with the start of the key if all are taken. */
+function unusedName(db: Writable, names: readonly string[], key: string): string {
+  const taken = new Set(listAtlases(db).map(({ name }) => name))
+  return names.find(name => !taken.has(name)) ?? `${names[0]}, ${key.slice(0, 8)}`
 }
 
 const atlasKey = (

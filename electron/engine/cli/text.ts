@@ -4,6 +4,9 @@ import { visible } from '../../contract/visible.ts'
 /** 12,345: a count with thousands separators. */
 export const grouped = (count: number): string => count.toLocaleString('en-US')
 
+/** `1 sample`, `1,203 samples`. */
+export const counted = (count: number, one: string): string => `${grouped(count)} ${one}${count === 1 ? '' : 's'}`
+
 /** `8 s`, `3 min 20 s`, `2 h 5 min`. @param milliseconds any span */
 export function duration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1_000)

@@ -6,7 +6,7 @@ import { ATLAS_BUILD, ATLAS_LAYOUT, buildAtlases, layOutAgain } from '../atlas/b
 import { IMAGENET } from '../claims/protocol.ts'
 import { CLAIMS, ClaimsJob, runClaims } from '../claims/run.ts'
 import { buildClassAtlas } from '../class-atlas/build.ts'
-import { CLASS_ATLAS, ClassAtlasJob, COMPARISON } from '../class-atlas/order.ts'
+import { CLASS_ATLAS, ClassAtlasJob, COMPARISON, planKey } from '../class-atlas/order.ts'
 import { buildDemo, DEMO, DemoJob } from '../demo/build.ts'
 import { GridJob, IMAGE_GRID, makeGrid } from '../image/grid.ts'
 import type { Inference } from '../inference/inference.ts'
@@ -29,8 +29,14 @@ import type { Json } from '../store/json.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import { findSweep } from '../store/sweeps.ts'
 
+/** What is called while a job runs. */
+export interface JobHooks {
+  /** A layout of a class atlas or a comparison was stored, the first or the refined one. @param plan the key of its plan */
+  readonly onLayout?: (plan: string) => void
+}
+
 /** A job that can be run from its stored parameters. */
-type Body = (db: Writable, job: JobContext, runtime: Runtime) => Promise<unknown>
+type Body = (db: Writable, job: JobContext, runtime: Runtime, hooks: JobHooks) => Promise<unknown>
 
 /** The classifier of a job: by its key in the project, or by its file if an earlier version started the job. */
 type Runs = { readonly classifier: string } | { readonly model: string } | undefined
@@ -41,11 +47,11 @@ type Runs = { readonly classifier: string } | { readonly model: string } | undef
 const kind = <S extends z.ZodType>(
   schema: S,
   runs: (params: z.output<S>, db: Readable) => Runs,
-  body: (params: z.output<S>, db: Writable, job: JobContext, runtime: Runtime) => Promise<unknown>,
+  body: (params: z.output<S>, ...context: Parameters<Body>) => Promise<unknown>,
 ) => ({
   from: (params: Json): Body | undefined => {
     const parsed = schema.safeParse(params)
-    return parsed.success ? (db, job, runtime) => body(parsed.data, db, job, runtime) : undefined
+    return parsed.success ? (...context) => body(parsed.data, ...context) : undefined
   },
   runs: (params: Json, db: Readable): Runs => {
     const parsed = schema.safeParse(params)
@@ -64,8 +70,13 @@ const ofExperiment = (id: number, db: Readable): Runs => {
   return key == null ? undefined : { classifier: key }
 }
 
-const classAtlas = kind(ClassAtlasJob, named, async (order, db, job, runtime) =>
-  buildClassAtlas(db, order, { classifier: await opened(db, order), runtime }, job),
+const classAtlas = kind(ClassAtlasJob, named, async (order, db, job, runtime, { onLayout }) =>
+  buildClassAtlas(
+    db,
+    order,
+    { classifier: await opened(db, order), runtime, changed: () => onLayout?.(planKey(order)) },
+    job,
+  ),
 )
 
 /** Every kind of job of a project, and how it is run again. */
@@ -196,10 +207,11 @@ export function bodyOf(
   db: Writable,
   name: string,
   params: Json,
+  hooks: JobHooks = {},
 ): (job: JobContext, runtime: Runtime) => Promise<unknown> {
   const kind = KINDS.get(name)
   const body = kind?.from(params)
-  if (body) return (job, runtime) => body(db, job, runtime)
+  if (body) return (job, runtime) => body(db, job, runtime, hooks)
   throw new UserError(
     kind
       ? `cannot resume "${name}" in ${db.file}: it was saved by another version of Portolan; start it again`

@@ -3,7 +3,6 @@ import { ClassAtlasSelection } from '../../contract/class-selection.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { JobRecord } from '../../contract/jobs.ts'
 import { extentOf, filterSamples } from '../attribution/filter.ts'
-import { buildClassAtlas } from '../class-atlas/build.ts'
 import { classCells } from '../class-atlas/described.ts'
 import { classAtlasOf, notesOf } from '../class-atlas/lay-out.ts'
 import {
@@ -21,13 +20,7 @@ import { cellsOf, positionsOf, requireAtlas, slotsOf } from '../query/atlas-reco
 import { classColumns, classifierOf, rankedColumns } from '../query/class-columns.ts'
 import { classifierKey } from '../registry/enter.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
-import {
-  type ClassAtlasRecord,
-  classAtlas,
-  classAtlasOfPlan,
-  listClassAtlases,
-  removeClassAtlas,
-} from '../store/class-atlases.ts'
+import { type ClassAtlasRecord, classAtlas, listClassAtlases, removeClassAtlas } from '../store/class-atlases.ts'
 import { type Json, stored } from '../store/json.ts'
 import { layoutWithId } from '../store/layouts.ts'
 import { sampleSet } from '../store/samples.ts'
@@ -149,21 +142,7 @@ export async function begin(project: OpenProject, base: AtlasRecord, params: Cla
   const given: Json = JSON.parse(JSON.stringify(order))
   // Throws for a read-only project, also while another process builds.
   project.writable()
-  const job = project.startOnce(kind, given, {
-    body: (context, runtime, db) =>
-      buildClassAtlas(db, order, { classifier, runtime, changed: () => notifyOf(project, plan) }, context),
-  })
-  return { plan, atlas: known?.id ?? null, job }
-}
-
-/** A layout has been committed: cells lie elsewhere now, whatever their icons. */
-function notifyOf(project: OpenProject, plan: string): void {
-  const atlas = classAtlasOfPlan(project.db, plan)
-  if (atlas === undefined) return
-  project.forgetAtlas(atlas.id, atlas.layout)
-  project.notify('project.changed', { what: ['atlases'] })
-  for (const { grid, revision } of gridStates(project.db).filter(state => state.atlas === atlas.id))
-    project.notify('cells.changed', { atlas: atlas.id, grid, revision })
+  return { plan, atlas: known?.id ?? null, job: project.startOnce(kind, given) }
 }
 
 function described(

@@ -3,18 +3,17 @@ import type { EventName, EventOf } from '../../contract/events.ts'
 import type { JobId } from '../../contract/jobs.ts'
 import type { Inference } from '../inference/inference.ts'
 import { Attention, type Region } from '../jobs/attention.ts'
-import type { JobContext } from '../jobs/context.ts'
 import { createQueue, type JobQueue } from '../jobs/queue.ts'
 import { JobCancelled, JobInterrupted } from '../jobs/run.ts'
 import { foldersOfJob, rememberFolders } from '../photographs/named.ts'
 import { bodyOf, growingParts, lineOf, runtimeOf } from '../pipelines/kinds.ts'
 import { Project } from '../query/project.ts'
-import type { Runtime } from '../runtime/runtime.ts'
 import { findJob, unfinishedJobs } from '../store/jobs.ts'
 import type { Json } from '../store/json.ts'
 import { jobKey } from '../store/keys.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import { IconWatch } from './icon-watch.ts'
+import { notifyOfLayout } from './layout-changes.ts'
 
 /** Minimum interval between two reports of progress, in milliseconds. */
 const PROGRESS_INTERVAL = 200
@@ -40,7 +39,6 @@ export interface Services {
 }
 
 interface StartOptions {
-  readonly body?: (job: JobContext, runtime: Runtime, db: Writable) => Promise<unknown>
   readonly onReference?: boolean
 }
 
@@ -74,13 +72,12 @@ export class OpenProject extends Project {
 
   /**
    * Appends a job to the queue of its kind. Windows are notified of its progress, of results that grow, and of its end.
-   * @param body        how its kind is run, by default
    * @param onReference start on the CPU, without searching for devices and measuring them, to show the first pictures soon
    * @throws UserError when the project is read-only
    */
-  start(kind: string, params: Json, { body, onReference = false }: StartOptions = {}): JobId {
+  start(kind: string, params: Json, { onReference = false }: StartOptions = {}): JobId {
     const db = this.writable()
-    const compute = body ?? bodyOf(db, kind, params)
+    const compute = bodyOf(db, kind, params, { onLayout: plan => notifyOfLayout(this, plan) })
     // The user who starts a job opens its folders, so that it may be resumed.
     rememberFolders(foldersOfJob(db, params))
     let reportedAt = Number.NEGATIVE_INFINITY
@@ -99,7 +96,7 @@ export class OpenProject extends Project {
           : runtimeOf(db, this.#inference, { kind, params }, job))
         const timer = setInterval(grown, RESULTS_INTERVAL)
         try {
-          return await compute(job, runtime, db)
+          return await compute(job, runtime)
         } finally {
           clearInterval(timer)
           grown()

@@ -28,7 +28,7 @@ import { classAtlasJson, countsText, layoutText, missing } from '../class-atlas-
 import type { DefineCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { choice, wholeNumber } from '../options.ts'
-import { duration, table } from '../text.ts'
+import { counted, duration, table } from '../text.ts'
 import { noteUnset } from '../unset.ts'
 
 const Given = z.object({
@@ -205,7 +205,7 @@ function listed(map: ClassMap, grid: number): string {
     .map(({ i, j, count, attribution, interval, photographs, significant, label }) => [
       `  ${i},${j}`,
       `${attribution.toFixed(3)} (${interval === null ? tooFewText(photographs) : `${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}`})`,
-      `${count} samples of ${photographs} photographs${significanceText({ interval, significant })}`,
+      `${counted(count, 'sample')} of ${counted(photographs, 'photograph')}${significanceText({ interval, significant })}`,
       label === null ? noLabelText : cellLabelText(label),
     ])
   const shown = cells.reduce((sum, { count }) => sum + count, 0)

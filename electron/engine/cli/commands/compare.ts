@@ -31,7 +31,7 @@ import { classAtlasJson, layoutText, missing, waysText } from '../class-atlas-te
 import type { DefineCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { collected, LIST_ESCAPE, list, wholeNumber } from '../options.ts'
-import { duration, grouped, table } from '../text.ts'
+import { counted, duration, grouped, table } from '../text.ts'
 import { noteUnset } from '../unset.ts'
 
 const Given = z.object({
@@ -189,7 +189,7 @@ async function picture(
       .map(cell => ({
         icon: findIcon(db, cell.icon)?.webp ?? undefined,
         difference: intervalText(cell),
-        evidence: `${grouped(cell.count)} samples of ${grouped(cell.photographs)} photographs${significanceText(cell)}`,
+        evidence: `${counted(cell.count, 'sample')} of ${counted(cell.photographs, 'photograph')}${significanceText(cell)}`,
         otherClasses: otherClassesText(run, cell, 3),
         significant: cell.significant,
       }))
@@ -282,7 +282,7 @@ function listed(
       .map(cell => [
         `  ${cell.i},${cell.j}`,
         intervalText(cell),
-        `${cell.count} samples of ${cell.photographs} photographs${significanceText(cell)}`,
+        `${counted(cell.count, 'sample')} of ${counted(cell.photographs, 'photograph')}${significanceText(cell)}`,
         otherClassesText(run, cell, 3),
       ])
     return [
