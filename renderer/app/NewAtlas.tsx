@@ -9,6 +9,7 @@ import { call, useCall } from '../state/queries.ts'
 import { show } from '../state/view.ts'
 import { Button } from '../ui/controls.tsx'
 import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
+import { NumberField } from '../ui/NumberField.tsx'
 import page from '../ui/page.module.css'
 import panel from '../ui/panel.module.css'
 import { bytes, count, duration, wholeNumber } from '../ui/text.ts'
@@ -73,18 +74,15 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
               ))}
             </div>
           </fieldset>
-          <label>
-            Samples
-            <input
-              className={ui['input']}
-              type="number"
-              min={1}
-              step={1000}
-              value={form.samples}
-              onChange={e => set({ samples: wholeNumber(e.target.value, 1) })}
-            />
+          <NumberField
+            label="Samples"
+            value={form.samples}
+            min={1}
+            step={1000}
+            onChange={value => set({ samples: value })}
+          >
             <small>{`About ${(form.samples / Math.max(1, photographs)).toFixed(1)} positions per photograph (${count(photographs, 'photograph')}).`}</small>
-          </label>
+          </NumberField>
           <label>
             Positions
             <select
@@ -217,17 +215,9 @@ function Parameters({ form, set }: ParametersProps): ReactNode {
           onChange={e => set({ steps: e.target.value.replace(/\D/g, '') })}
         />
       </label>
-      <label>
-        Seed
-        <input
-          className={ui['input']}
-          type="number"
-          min={0}
-          value={form.seed}
-          onChange={e => set({ seed: Math.min(0xffff_ffff, wholeNumber(e.target.value)) })}
-        />
+      <NumberField label="Seed" value={form.seed} onChange={value => set({ seed: value })}>
         <small>The same seed gives the same atlas.</small>
-      </label>
+      </NumberField>
       <label>
         Name
         <input

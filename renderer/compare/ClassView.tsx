@@ -5,7 +5,7 @@ import { openDialog } from '../state/dialogs.ts'
 import { useProject } from '../state/project.ts'
 import { useView } from '../state/view.ts'
 import { Button, Empty, Failure } from '../ui/controls.tsx'
-import { ClassAtlasPane } from './ClassAtlasPane.tsx'
+import { ClassAtlasPanes } from './ClassAtlasPanes.tsx'
 import { Controls } from './Controls.tsx'
 import { usePaneContents, useSources } from './class-atlases.ts'
 import css from './compare.module.css'
@@ -43,17 +43,7 @@ export function ClassView(): ReactNode {
               <PreviousRuns kind="class" classAtlases={classAtlases} />
             </div>
           ) : (
-            <div className={css['panes']} data-many={contents.length > 3}>
-              {contents.map((content, k) => (
-                <ClassAtlasPane
-                  key={content.source.id}
-                  id={FIRST_PANE + k}
-                  content={content}
-                  classes={classes}
-                  panes={contents.length}
-                />
-              ))}
-            </div>
+            <ClassAtlasPanes first={FIRST_PANE} contents={contents} classes={classes} />
           )}
           {/* Summing over all layers takes time: the requested atlas goes first. */}
           {one !== null && contents.some(p => p.atlas) && <LayerStrips class={one} against={null} />}

@@ -4,7 +4,7 @@ import { COMPARISON_PANES, useClassAtlasForm } from '../state/class-atlas-form.t
 import { useProject } from '../state/project.ts'
 import { useView } from '../state/view.ts'
 import { Failure } from '../ui/controls.tsx'
-import { ClassAtlasPane } from './ClassAtlasPane.tsx'
+import { ClassAtlasPanes } from './ClassAtlasPanes.tsx'
 import { NoAtlas } from './ClassView.tsx'
 import { Controls } from './Controls.tsx'
 import { usePaneContents, useSources } from './class-atlases.ts'
@@ -54,17 +54,7 @@ export function CompareView(): ReactNode {
               <PreviousRuns kind="comparison" classAtlases={classAtlases} />
             </div>
           ) : (
-            <div className={css['panes']} data-many={contents.length > 3}>
-              {contents.map((content, k) => (
-                <ClassAtlasPane
-                  key={content.source.id}
-                  id={FIRST_PANE + k}
-                  content={content}
-                  classes={classes}
-                  panes={contents.length}
-                />
-              ))}
-            </div>
+            <ClassAtlasPanes first={FIRST_PANE} contents={contents} classes={classes} />
           )}
           {/* Summing over all layers takes time: the requested comparison goes first. */}
           {classes && contents.some(p => p.atlas) && <LayerStrips class={classes[1]} against={classes[0]} />}

@@ -8,8 +8,9 @@ import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { call, client, useCall } from '../state/queries.ts'
 import { Button } from '../ui/controls.tsx'
+import { NumberField } from '../ui/NumberField.tsx'
 import panel from '../ui/panel.module.css'
-import { count, number, wholeNumber } from '../ui/text.ts'
+import { count, number } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import { LookField } from './LookField.tsx'
 import { change, useLab } from './lab.ts'
@@ -155,28 +156,18 @@ export function ExperimentForm({
           />
           <fieldset>
             <legend>Controls (same photograph, size, position, mask and blend)</legend>
-            <label>
-              Regions of unrelated photographs, for each patch
-              <input
-                className={ui['input']}
-                type="number"
-                min={0}
-                max={50}
-                value={natural}
-                onChange={e => setNatural(wholeNumber(e.target.value, 0, 50))}
-              />
-            </label>
-            <label>
-              Noise with the spectrum of each patch
-              <input
-                className={ui['input']}
-                type="number"
-                min={0}
-                max={20}
-                value={spectrum}
-                onChange={e => setSpectrum(wholeNumber(e.target.value, 0, 20))}
-              />
-            </label>
+            <NumberField
+              label="Regions of unrelated photographs, for each patch"
+              value={natural}
+              max={50}
+              onChange={setNatural}
+            />
+            <NumberField
+              label="Noise with the spectrum of each patch"
+              value={spectrum}
+              max={20}
+              onChange={setSpectrum}
+            />
             <label className={css['check']}>
               <input type="checkbox" checked={surroundings} onChange={e => setSurroundings(e.target.checked)} />
               Filled in from its surroundings

@@ -8,9 +8,9 @@ import { call } from '../state/queries.ts'
 import { useView } from '../state/view.ts'
 import { Button, Segments } from '../ui/controls.tsx'
 import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
+import { NumberField } from '../ui/NumberField.tsx'
 import page from '../ui/page.module.css'
 import panel from '../ui/panel.module.css'
-import { wholeNumber } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import { useLab } from './lab.ts'
 import { useLabModel } from './use-lab.ts'
@@ -74,17 +74,12 @@ export function GenerateDialog({ onClose }: { readonly onClose: () => void }): R
                 ))}
               </select>
             </label>
-            <label>
-              Channel
-              <input
-                className={ui['input']}
-                type="number"
-                min={0}
-                max={(model?.layers.find(l => l.name === layer)?.channels ?? 1) - 1}
-                value={channel}
-                onChange={e => setChannel(wholeNumber(e.target.value))}
-              />
-            </label>
+            <NumberField
+              label="Channel"
+              value={channel}
+              max={(model?.layers.find(l => l.name === layer)?.channels ?? 1) - 1}
+              onChange={setChannel}
+            />
           </>
         )}
         {kind === 'cell' && (
@@ -106,27 +101,8 @@ export function GenerateDialog({ onClose }: { readonly onClose: () => void }): R
             ))}
           </select>
         </label>
-        <label>
-          Size, pixels
-          <input
-            className={ui['input']}
-            type="number"
-            min={32}
-            max={512}
-            value={size}
-            onChange={e => setSize(Math.min(512, wholeNumber(e.target.value)))}
-          />
-        </label>
-        <label>
-          Seed
-          <input
-            className={ui['input']}
-            type="number"
-            min={0}
-            value={seed}
-            onChange={e => setSeed(wholeNumber(e.target.value))}
-          />
-        </label>
+        <NumberField label="Size, pixels" value={size} min={32} max={512} floor={0} onChange={setSize} />
+        <NumberField label="Seed" value={seed} onChange={setSeed} />
       </div>
       <p className={panel['note']} style={{ marginTop: 16 }}>
         Runs as a job; the patch appears in the gallery when done.

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { type ExperimentPlan, Population } from '../../electron/contract/experiment.ts'
 import { corners, type PatchLook, type Positions } from '../../electron/contract/placement.ts'
 import { useCall } from '../state/queries.ts'
-import { wholeNumber } from '../ui/text.ts'
+import { NumberField } from '../ui/NumberField.tsx'
 import ui from '../ui/ui.module.css'
 import css from './lab-page.module.css'
 
@@ -136,16 +136,7 @@ export function PlanFields({ value, onChange }: PlanFieldsProps): ReactNode {
           ))}
         </select>
       </label>
-      <label>
-        Seed
-        <input
-          className={ui['input']}
-          type="number"
-          min={0}
-          value={value.seed}
-          onChange={e => onChange({ seed: wholeNumber(e.target.value) })}
-        />
-      </label>
+      <NumberField label="Seed" value={value.seed} onChange={value => onChange({ seed: value })} />
     </>
   )
 }

@@ -5,9 +5,9 @@ import type { SuggestionPlan } from '../../electron/contract/suggestion.ts'
 import { attempt } from '../state/notices.ts'
 import { call, client, useCall } from '../state/queries.ts'
 import { Button, Empty } from '../ui/controls.tsx'
+import { NumberField } from '../ui/NumberField.tsx'
 import panel from '../ui/panel.module.css'
-import { count, wholeNumber } from '../ui/text.ts'
-import ui from '../ui/ui.module.css'
+import { count } from '../ui/text.ts'
 import { LookField } from './LookField.tsx'
 import { change, useLab } from './lab.ts'
 import css from './lab-page.module.css'
@@ -70,17 +70,14 @@ export function SuggestionPage({ model }: { readonly model: ModelInfo }): ReactN
         </p>
         {cells && <Button onClick={() => change({ cells: null })}>Use all samples</Button>}
         <div className={css['fields']}>
-          <label>
-            Max. candidates
-            <input
-              className={ui['input']}
-              type="number"
-              min={1}
-              max={200}
-              value={candidates}
-              onChange={e => setCandidates(wholeNumber(e.target.value, 0, 200))}
-            />
-          </label>
+          <NumberField
+            label="Max. candidates"
+            value={candidates}
+            min={1}
+            max={200}
+            floor={0}
+            onChange={setCandidates}
+          />
           <label
             className={css['check']}
             title="A crop of the target class trivially raises its logit and is little evidence about the network."

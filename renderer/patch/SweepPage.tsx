@@ -6,6 +6,7 @@ import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { call, client, useCall } from '../state/queries.ts'
 import { Button, Empty } from '../ui/controls.tsx'
+import { NumberField } from '../ui/NumberField.tsx'
 import panel from '../ui/panel.module.css'
 import { count } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
@@ -72,28 +73,21 @@ export function SweepPage({ model }: { readonly model: ModelInfo }): ReactNode {
         </div>
         <SourceTarget model={model} />
         <div className={css['fields']}>
-          <label>
-            Maximum size, %
-            <input
-              className={ui['input']}
-              type="number"
-              min={5}
-              max={100}
-              value={Math.round(to * 100)}
-              onChange={e => setTo(Math.min(100, Math.max(1, Number(e.target.value))) / 100)}
-            />
-          </label>
-          <label>
-            Step, %
-            <input
-              className={ui['input']}
-              type="number"
-              min={1}
-              max={50}
-              value={Math.round(step * 100)}
-              onChange={e => setStep(Math.min(50, Math.max(1, Number(e.target.value))) / 100)}
-            />
-          </label>
+          <NumberField
+            label="Maximum size, %"
+            value={Math.round(to * 100)}
+            min={5}
+            max={100}
+            floor={1}
+            onChange={value => setTo(value / 100)}
+          />
+          <NumberField
+            label="Step, %"
+            value={Math.round(step * 100)}
+            min={1}
+            max={50}
+            onChange={value => setStep(value / 100)}
+          />
           <label>
             Positions
             <select className={ui['input']} value={positions} onChange={e => setPositions(Number(e.target.value))}>
