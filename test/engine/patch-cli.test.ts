@@ -7,12 +7,10 @@ import { z } from 'zod'
 import { ExperimentResult, Trial } from '../../electron/contract/experiment.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
-import { frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
-import { backgroundOf } from '../../electron/engine/patch/compose.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { portolan, startPortolan } from '../fixtures/command-line.ts'
-import { photograph } from '../fixtures/images.ts'
+import { winnerOf, writeTintedPatches } from '../fixtures/patch-pictures.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
 const PHOTOGRAPHS = 24
@@ -25,14 +23,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'portolan-patch-cli-'))
   await writeNetwork(path('net.onnx'))
   await writePhotographs(path('photos'), PHOTOGRAPHS)
-  for (const [name, tint] of [
-    ['red', '#e01020'],
-    ['blue', '#1020e0'],
-  ] as const)
-    await photograph(40, 30, name.length)
-      .tint(tint)
-      .png()
-      .toFile(path(`${name}.png`))
+  await writeTintedPatches(folder)
   runtime = await createCpuRuntime({ threads: 1 })
   classifier = await loadClassifier(path('net.onnx'))
 })
@@ -43,9 +34,7 @@ afterAll(async () => {
 
 /** A class that the network sees in the first photograph, so that a population is there. */
 async function commonest(): Promise<number> {
-  const background = await backgroundOf(classifier, path('photos/000.jpg'))
-  const net = await frameClassifier(classifier, runtime)
-  return readingOf(classifier, await net.logits(background.rgb), 0, 0, 1).winner
+  return winnerOf(classifier, runtime, path('photos/000.jpg'))
 }
 const experimentArgs = (project: string, source: number) => [
   ...['patch', 'experiment', path(project), '--model', path('net.onnx'), '--images', path('photos')],

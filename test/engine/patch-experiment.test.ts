@@ -28,7 +28,7 @@ import { createProject } from '../../electron/engine/store/open.ts'
 import { listPatches } from '../../electron/engine/store/patches.ts'
 import { listFolders, listImages } from '../../electron/engine/store/photographs.ts'
 import type { Writable } from '../../electron/engine/store/sql.ts'
-import { photograph } from '../fixtures/images.ts'
+import { winnerOf, writeTintedPatches } from '../fixtures/patch-pictures.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
 const PHOTOGRAPHS = 24
@@ -42,14 +42,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'portolan-experiment-'))
   await writeNetwork(path('net.onnx'))
   await writePhotographs(path('photos'), PHOTOGRAPHS)
-  for (const [name, tint] of [
-    ['red', '#e01020'],
-    ['blue', '#1020e0'],
-  ] as const)
-    await photograph(40, 30, name.length)
-      .tint(tint)
-      .png()
-      .toFile(path(`${name}.png`))
+  await writeTintedPatches(folder)
   runtime = await createCpuRuntime({ threads: 1 })
   classifier = await loadClassifier(path('net.onnx'))
 })
@@ -85,9 +78,7 @@ async function begun(name: string, changes: { readonly population?: 'labelled' }
 }
 /** A class that the network sees in the first photograph, so that a population is there. */
 async function commonest(): Promise<number> {
-  const background = await backgroundOf(classifier, path('photos/000.jpg'))
-  const net = await frameClassifier(classifier, runtime)
-  return readingOf(classifier, await net.logits(background.rgb), 0, 0, 1).winner
+  return winnerOf(classifier, runtime, path('photos/000.jpg'))
 }
 const run = (db: Writable, id: number, options: Parameters<typeof runJob>[4] = {}) =>
   runJob(db, PATCH_EXPERIMENT, { experiment: id }, job => runExperiment(db, id, runtime, job), options)

@@ -18,7 +18,7 @@ import type { Readable } from '../../electron/engine/store/sql.ts'
 import { smallPlan } from '../fixtures/atlas-plan.ts'
 import { portolan } from '../fixtures/command-line.ts'
 import { EngineClient } from '../fixtures/engine-client.ts'
-import { photograph } from '../fixtures/images.ts'
+import { winnerOf, writeTintedPatches } from '../fixtures/patch-pictures.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
 /** What is crafted is what is measured: a look, from the plan that the window sends to every trial. */
@@ -56,19 +56,11 @@ let net: FrameClassifier
 beforeAll(async () => {
   await writeNetwork(path('net.onnx'))
   await writePhotographs(path('photographs'), 12)
-  for (const [name, tint] of [
-    ['red', '#e01020'],
-    ['blue', '#1020e0'],
-  ] as const)
-    await photograph(40, 30, name.length)
-      .tint(tint)
-      .png()
-      .toFile(path(`${name}.png`))
+  await writeTintedPatches(folder)
   classifier = await loadClassifier(path('net.onnx'))
   runtime = await createCpuRuntime({ threads: 1 })
   net = await frameClassifier(classifier, runtime)
-  const background = await backgroundOf(classifier, path('photographs/000.jpg'))
-  source = readingOf(classifier, await net.logits(background.rgb), 0, 0, 1).winner
+  source = await winnerOf(classifier, runtime, path('photographs/000.jpg'))
   target = source === 1 ? 2 : 1
   engine = await EngineClient.start(folder)
   await engine.call('project.create', { file: path('lab.portolan') })

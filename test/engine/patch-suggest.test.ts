@@ -7,8 +7,6 @@ import { PatchLook } from '../../electron/contract/placement.ts'
 import { Suggestion } from '../../electron/contract/suggestion.ts'
 import { runJob } from '../../electron/engine/jobs/run.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
-import { frameClassifier, readingOf } from '../../electron/engine/patch/classify.ts'
-import { backgroundOf } from '../../electron/engine/patch/compose.ts'
 import { trialsOf } from '../../electron/engine/patch/experiment/trials.ts'
 import { addPatch } from '../../electron/engine/patch/gallery.ts'
 import { enterSuggestion, runSuggestion, suggestionOf } from '../../electron/engine/patch/suggest/suggest.ts'
@@ -17,6 +15,7 @@ import { listCells } from '../../electron/engine/store/cells.ts'
 import { createProject, openProject } from '../../electron/engine/store/open.ts'
 import { listPatches } from '../../electron/engine/store/patches.ts'
 import { portolan } from '../fixtures/command-line.ts'
+import { winnerOf } from '../fixtures/patch-pictures.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
 let folder: string
@@ -52,9 +51,7 @@ async function classes(): Promise<{ source: number; target: number }> {
   const classifier = await loadClassifier(path('net.onnx'))
   const runtime = await createCpuRuntime({ threads: 1 })
   try {
-    const net = await frameClassifier(classifier, runtime)
-    const background = await backgroundOf(classifier, path('photos/000.jpg'))
-    const { winner } = readingOf(classifier, await net.logits(background.rgb), 0, 0, 1)
+    const winner = await winnerOf(classifier, runtime, path('photos/000.jpg'))
     return { source: winner, target: winner === 1 ? 2 : 1 }
   } finally {
     await runtime.close()
