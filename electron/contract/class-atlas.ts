@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AtlasSummary } from './atlas.ts'
 import { call } from './call.ts'
-import { ClassAtlasSelection, ClassExtent, FilterCounts, SampleFilter } from './class-selection.ts'
+import { ClassAtlasSelection, ClassExtent, defaultMagnitude, FilterCounts, SampleFilter } from './class-selection.ts'
 import { MIN_PHOTOGRAPHS } from './inference.ts'
 import { PresetNameSchema } from './inversion.ts'
 import { JobId } from './jobs.ts'

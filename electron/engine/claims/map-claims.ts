@@ -1,11 +1,5 @@
-import {
-  ComparisonSelection,
-  classLayouts,
-  comparisonGrid,
-  defaultFilter,
-  defaultGrids,
-  defaultMinSamples,
-} from '../../contract/class-atlas.ts'
+import { classLayouts, comparisonGrid, defaultGrids, defaultMinSamples } from '../../contract/class-atlas.ts'
+import { ComparisonSelection, defaultFilter } from '../../contract/class-selection.ts'
 import { type LayoutParams, newLayout } from '../../contract/layout.ts'
 import { PRESETS } from '../../contract/presets.ts'
 import { labelGrid } from '../atlas/cell-labels.ts'

@@ -1,4 +1,4 @@
-import { defaultFilter } from '../../contract/class-atlas.ts'
+import { defaultFilter } from '../../contract/class-selection.ts'
 import { filterSamples } from '../attribution/filter.ts'
 import { readRankedColumns } from '../class-atlas/columns.ts'
 import { activationsOf, readPart, readRows } from '../class-atlas/source.ts'

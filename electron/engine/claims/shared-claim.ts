@@ -1,4 +1,4 @@
-import { defaultMagnitude } from '../../contract/class-atlas.ts'
+import { defaultMagnitude } from '../../contract/class-selection.ts'
 import { distinctName } from '../model/labels.ts'
 import { decide } from '../statistics/decision.ts'
 import type { Claim } from './claim.ts'
