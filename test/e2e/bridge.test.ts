@@ -126,6 +126,20 @@ describe('the bridge between the window and the engine', () => {
     expect(seen).toEqual({ ...(major < 30 ? { path: '', name: '' } : { path: file, name: 'dropped' }), nowhere: '' })
   })
 
+  it('gives no path to an object that a page makes up, and refuses that path', async () => {
+    const seen = await inPage(
+      portolan.page,
+      async bridge => {
+        const refusal = (error: Error): string => error.message
+        const path = await bridge.pathOf({ path: '/etc/passwd' } as unknown as File).catch(refusal)
+        return [path, await bridge.call('project.open', { file: '/etc/passwd' }).then(() => 'opened', refusal)]
+      },
+      null,
+    )
+    expect(seen[0]).not.toContain('passwd')
+    expect(seen[1]).toContain('was not chosen')
+  })
+
   it('tells events of the table to the window that they concern', async () => {
     const heard = await inPage(
       portolan.page,

@@ -109,6 +109,31 @@ test.each([
   120_000,
 )
 
+test('a class that the network does not have is refused by every call', async () => {
+  const file = join(folder, 'classes.portolan')
+  copyFileSync(project, file)
+  await engine.call('project.open', { file })
+  const [model] = await engine.call('models.list', {})
+  const beyond = [
+    engine.call('atlas.attribution', { atlas: 1, grid: 4, classes: [3, 10] }),
+    engine.call('patch.compose', { model: model!.hash, composition: { image: 1, patches: [] }, top: 1, pinned: [10] }),
+    engine.call('sweep.start', {
+      model: model!.hash,
+      image: 1,
+      patch: 1,
+      look: {},
+      source: 3,
+      target: 10,
+      sizes: [0.2],
+      positions: 2,
+    }),
+  ]
+  for (const refused of await Promise.allSettled(beyond))
+    expect(refused).toMatchObject({
+      reason: { isExpected: true, message: expect.stringContaining('there is no class 10: ') },
+    })
+}, 120_000)
+
 /** An answer, or undefined where the engine refused in a sentence. */
 const asked = async <Answer>(what: string, ask: () => Promise<Answer>): Promise<Answer | undefined> => {
   try {

@@ -178,6 +178,16 @@ export function findLabel(labels: readonly Label[], reference: string): Label {
 }
 
 /**
+ * @param name  of the network, or of what it was applied to
+ * @param count of its classes
+ * @throws UserError when one of the indices is beyond them
+ */
+export function requireClasses(name: string, count: number, indices: readonly number[]): void {
+  const beyond = indices.find(index => index >= count)
+  if (beyond !== undefined) throw new UserError(`there is no class ${beyond}: ${name} has ${count}, counted from 0`)
+}
+
+/**
  * The corresponding class of another network: with the same synset, or without synsets with the same label.
  * @throws UserError when it has none or several
  */

@@ -3,6 +3,7 @@ import type { ClassColumn, RankedColumn } from '../attribution/class-columns.ts'
 import { readColumns, readRankedColumns, storedColumns } from '../class-atlas/columns.ts'
 import type { AttributionSource } from '../class-atlas/source.ts'
 import type { Classifier } from '../model/classifier.ts'
+import { requireClasses } from '../model/labels.ts'
 import { layerAt } from '../model/layers.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { findAttributions } from '../store/attributions.ts'
@@ -35,7 +36,11 @@ export async function classColumns(
       const { set, tensor, attribution, classifier } = atlas
       const stored = findAttributions(project.db, set, tensor, attribution, classifier ?? '')
       // Stored attributions can be read without the model's file.
-      return stored ? storedColumns(project.db, stored, missing) : readColumns(await sourceOf(project, atlas), missing)
+      if (stored) {
+        requireClasses(atlas.name, stored.width, missing)
+        return storedColumns(project.db, stored, missing)
+      }
+      return readColumns(await sourceOf(project, atlas, missing), missing)
     },
     plain,
   )
@@ -57,7 +62,7 @@ export async function rankedColumns(
     classes,
     index => project.peek<RankedColumn>(name(index)),
     async missing => {
-      const source = await sourceOf(project, atlas)
+      const source = await sourceOf(project, atlas, missing)
       return readRankedColumns({ ...source, runtime: await project.runtime(source.classifier) }, missing, sign)
     },
     name,
@@ -90,9 +95,10 @@ async function cachedColumns<Column extends ClassColumn & Partial<RankedColumn>>
   return classes.map(index => columns.get(index)!)
 }
 
-/** The source of the attributions of an atlas's samples. */
-async function sourceOf(project: Project, atlas: AtlasRecord): Promise<AttributionSource> {
+/** The source of the attributions of an atlas's samples. @throws UserError when the network lacks one of the classes */
+async function sourceOf(project: Project, atlas: AtlasRecord, classes: readonly number[]): Promise<AttributionSource> {
   const classifier = await classifierOf(project, atlas)
+  requireClasses(classifier.name, classifier.labels.length, classes)
   return {
     db: project.db,
     set: atlas.set,

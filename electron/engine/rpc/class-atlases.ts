@@ -16,6 +16,7 @@ import {
 import { shareOf } from '../class-atlas/shares.ts'
 import { listJobs } from '../jobs/list.ts'
 import { OUTSIDE } from '../layout/cell-sums.ts'
+import { requireClasses } from '../model/labels.ts'
 import { cellsOf, positionsOf, requireAtlas, slotsOf } from '../query/atlas-records.ts'
 import { classColumns, classifierOf, rankedColumns } from '../query/class-columns.ts'
 import { classifierKey } from '../registry/enter.ts'
@@ -33,7 +34,7 @@ import type { Calls } from './handlers.ts'
 export const classAtlasCalls: Calls<'classAtlas'> = {
   'classAtlas.counts': async ({ from, class: index, filter }, { project }) => {
     const base = wholeAtlas(project(), from)
-    await requireClasses(project(), base, [index])
+    await requireClassesOf(project(), base, [index])
     const [column] = await rankedColumns(project(), base, [index], filter.sign)
     return { counts: filterSamples(column!, filter).counts, extent: extentOf(column!) }
   },
@@ -48,7 +49,7 @@ export const classAtlasCalls: Calls<'classAtlas'> = {
   },
   'classAtlas.build': async (plan, { project }) => {
     const base = wholeAtlas(project(), plan.from)
-    await requireClasses(project(), base, [plan.class])
+    await requireClassesOf(project(), base, [plan.class])
     return begin(project(), base, classParams(base, plan))
   },
   'classAtlas.remove': ({ atlas: id }, { project }) => {
@@ -113,16 +114,14 @@ export function requireClassAtlas(project: OpenProject, id: number): ClassAtlasR
   return atlas
 }
 
-/** @throws UserError when the network has no such class */
-export async function requireClasses(
+/** @throws UserError when the network of an atlas has no such class */
+export const requireClassesOf = async (
   project: OpenProject,
   atlas: AtlasRecord,
   classes: readonly number[],
-): Promise<void> {
-  const { labels, name } = await classifierOf(project, atlas)
-  for (const index of classes)
-    if (index >= labels.length)
-      throw new UserError(`there is no class ${index}: ${name} has ${labels.length}, counted from 0`)
+): Promise<void> => {
+  const { name, labels } = await classifierOf(project, atlas)
+  requireClasses(name, labels.length, classes)
 }
 
 /** Starts a plan's job, unless it is done, or under way. */
@@ -216,7 +215,7 @@ async function layerShare(
   against: number | null,
 ): Promise<LayerShare> {
   const classes = against === null ? [index] : [index, against]
-  await requireClasses(project, atlas, classes)
+  await requireClassesOf(project, atlas, classes)
   const [own, other] = await classColumns(project, atlas, classes)
   const values = other === undefined ? own!.values : own!.values.map((value, s) => value - other.values[s]!)
   const known = (sample: number): boolean => own!.known[sample] === 1 && (other?.known[sample] ?? 1) === 1

@@ -9,13 +9,13 @@ import { classColumns } from '../query/class-columns.ts'
 import type { ClassAtlasRecord } from '../store/class-atlases.ts'
 import { stored } from '../store/json.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
-import { begin, requireClassAtlas, requireClasses, wholeAtlas } from './class-atlases.ts'
+import { begin, requireClassAtlas, requireClassesOf, wholeAtlas } from './class-atlases.ts'
 import type { Calls } from './handlers.ts'
 
 export const comparisonCalls: Calls<'comparison'> = {
   'comparison.build': async (plan, { project }) => {
     const base = wholeAtlas(project(), plan.from)
-    await requireClasses(project(), base, [plan.left, plan.right])
+    await requireClassesOf(project(), base, [plan.left, plan.right])
     return begin(project(), base, comparisonParams(base, plan))
   },
   'comparison.cells': async ({ atlas, grid, swap }, { project }) => {

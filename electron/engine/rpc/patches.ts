@@ -1,6 +1,7 @@
 import { SweepPlan } from '../../contract/sweep.ts'
 import { writeOutput } from '../files/output.ts'
 import { encodePng } from '../images/encode.ts'
+import { requireClasses } from '../model/labels.ts'
 import { compose, fullBackgroundOf } from '../patch/compose.ts'
 import { addPatch, requirePatch } from '../patch/gallery.ts'
 import { PATCH_GENERATE } from '../patch/generate.ts'
@@ -70,7 +71,9 @@ export const sweepCalls: Calls<'sweep'> = {
       plan: stored(SweepPlan, plan, `the plan of sweep ${id}`),
       created,
     })),
-  'sweep.start': (plan, { project }) => {
+  'sweep.start': async (plan, { project }) => {
+    const { name, labels } = await project().classifier(plan.model)
+    requireClasses(name, labels.length, [plan.source, plan.target])
     const sweep = enterSweep(project().writable(), plan).id
     return { job: project().startOnce(PATCH_SWEEP, { sweep }), sweep }
   },

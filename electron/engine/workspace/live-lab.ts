@@ -3,6 +3,7 @@ import type { Composition } from '../../contract/placement.ts'
 import type { TransparentPicture } from '../images/decode.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { headIdentity } from '../model/identity.ts'
+import { requireClasses } from '../model/labels.ts'
 import { type FrameClassifier, frameClassifier, topPredictions } from '../patch/classify.ts'
 import {
   type Background,
@@ -98,6 +99,7 @@ export async function classifiedNow(
   isLatest: () => boolean,
 ): Promise<Composed | undefined> {
   const classifier = await project.classifier(model)
+  requireClasses(classifier.name, classifier.labels.length, pinned)
   const { background, composite } = await composed(project, classifier, composition)
   const net = await netOf(classifier)
   if (!isLatest()) return undefined
