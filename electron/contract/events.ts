@@ -31,7 +31,7 @@ export const MenuCommand = z.enum([
   'toggle-crops',
   'toggle-inspector',
   'toggle-minimap',
-  'link-cameras',
+  'link-panes',
   'add-pane',
   'close-pane',
   'shortcuts',

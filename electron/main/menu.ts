@@ -85,7 +85,7 @@ export function applicationMenu(actions: MenuActions): Menu {
         page('Photographs Instead of Icons', 'toggle-crops', 'CmdOrCtrl+P'),
         page('Inspector', 'toggle-inspector', 'CmdOrCtrl+I'),
         page('Minimap', 'toggle-minimap', 'CmdOrCtrl+M'),
-        page('Link Cameras', 'link-cameras', 'CmdOrCtrl+L'),
+        page('Link Panes', 'link-panes', 'CmdOrCtrl+L'),
         page('Add Pane', 'add-pane', 'CmdOrCtrl+T'),
         page('Close Pane', 'close-pane', 'CmdOrCtrl+W'),
         SEPARATOR,

@@ -5,7 +5,7 @@ import { views } from '../../electron/contract/views.ts'
 import { useProgress } from '../jobs/progress.ts'
 import { openDialog } from '../state/dialogs.ts'
 import { useProject } from '../state/project.ts'
-import { change, redo, show, undo, useView } from '../state/view.ts'
+import { change, redo, show, toggleLink, undo, useView } from '../state/view.ts'
 import { IconButton } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
@@ -75,7 +75,7 @@ export function TopBar(): ReactNode {
             <MapIcon size={16} aria-hidden />
           </IconButton>
           {panes.length > 1 && (
-            <IconButton label="Link cameras" pressed={linked} onClick={() => change({ linked: !linked })}>
+            <IconButton label="Link panes" pressed={linked} onClick={toggleLink}>
               {linked ? <Link2 size={16} aria-hidden /> : <Link2Off size={16} aria-hidden />}
             </IconButton>
           )}

@@ -19,6 +19,7 @@ import {
   redo,
   select,
   show,
+  toggleLink,
   undo,
   useView,
 } from '../state/view.ts'
@@ -43,7 +44,7 @@ const zoom = (factor: number) => (): void => {
   const view = cameraOf(active)
   lookAt(active, { ...view, zoom: view.zoom * factor })
 }
-const toggle = (name: 'inspectorOpen' | 'classesOpen' | 'minimap' | 'labels' | 'linked' | 'lasso') => (): void =>
+const toggle = (name: 'inspectorOpen' | 'classesOpen' | 'minimap' | 'labels' | 'lasso') => (): void =>
   change({ [name]: !useView.getState()[name] })
 
 function selectAll(): void {
@@ -119,7 +120,7 @@ const MENU_COMMANDS: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
     run: toggle('inspectorOpen'),
   },
   'toggle-minimap': { text: 'Show or hide the minimap', group: 'Map', keys: 'Mod+M', run: toggle('minimap') },
-  'link-cameras': { text: 'Link or unlink cameras', group: 'Map', keys: 'Mod+L', run: toggle('linked') },
+  'link-panes': { text: 'Link or unlink panes', group: 'Map', keys: 'Mod+L', run: toggleLink },
   'add-pane': { text: 'Add a pane', group: 'Map', keys: 'Mod+T', run: () => addNextPane() },
   'close-pane': {
     text: 'Close the pane',

@@ -3,27 +3,42 @@ import { HOME } from '../atlas/camera.ts'
 import { showClassAtlasCell } from '../compare/reopen.ts'
 import { notify } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
-import { activePane, cameraOf, changePane, lookAt, select, show, useView } from '../state/view.ts'
+import { changePane, lookAt, restore, select, show, useView } from '../state/view.ts'
+import { decodeView, encodeView } from './saved-view.ts'
 
 /** Cells across the view when a link opens a cell. */
 const CELLS_IN_VIEW = 7
 
-/** Copies a link to the view of the active pane. */
+/** Copies a link to all panes with their filters, the selection and the cameras. */
 export async function copyLink(): Promise<void> {
   const summary = await call('project.summary', {})
-  const { id, atlas } = activePane()
-  const shown = atlas ?? (await call('atlas.list', {}))[0]?.id
-  if (!summary || shown === undefined) {
+  if (!summary || (await call('atlas.list', {})).length === 0) {
     notify('There is no atlas to link to yet.', 'warning')
     return
   }
-  const text = placeUrl({ kind: 'view', project: summary.key, atlas: shown, ...cameraOf(id) })
+  const text = placeUrl({ kind: 'panes', project: summary.key, panes: encodeView(useView.getState()) })
   await window.portolan.shell('clipboard.text', { text })
   notify('Link to this view copied. Open it with Go to (Ctrl K).')
 }
 
+/** Shows the panes of a link; a pane whose atlas is gone shows the first one. */
+async function goToPanes(text: string): Promise<void> {
+  const view = decodeView(text)
+  if (view?.panes === undefined) {
+    notify(
+      'This link was made by another version of Portolan: copy it again there, or open the atlas by hand.',
+      'warning',
+    )
+    return
+  }
+  const known = new Set((await call('atlas.list', {})).map(({ id }) => id))
+  const panes = view.panes.map(p => (p.atlas !== null && known.has(p.atlas) ? p : { ...p, atlas: null }))
+  restore({ ...useView.getState(), ...view, panes, section: 'atlas', maximised: null })
+}
+
 /** Opens a link: in the active pane, or in the view of its class atlas or comparison. */
 export async function goTo(place: Place): Promise<void> {
+  if (place.kind === 'panes') return goToPanes(place.panes)
   const target = place.kind === 'view' ? place.atlas : place.cell.atlas
   const classAtlas = (await call('classAtlas.list', {})).find(a => a.id === target)
   if (classAtlas) return showClassAtlasCell(classAtlas, place.kind === 'cell' ? place.cell : null)

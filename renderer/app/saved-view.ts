@@ -1,6 +1,9 @@
 import { z } from 'zod'
+import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import { CellRef } from '../../electron/contract/values.ts'
+import { byDepth } from '../atlas/by-depth.ts'
 import { call } from '../state/queries.ts'
-import { restore, useView, type ViewState } from '../state/view.ts'
+import { pane, restore, useView, type ViewState } from '../state/view.ts'
 
 const Unit = z.number().min(0).max(1)
 const Saved = z.object({
@@ -15,7 +18,7 @@ const Saved = z.object({
         pictures: z.enum(['icons', 'crops']).default('icons'),
         filter: z.object({
           mode: z.enum(['opacity', 'heat', 'hues']),
-          sign: z.enum(['for', 'against']),
+          sign: z.enum(['for', 'against', 'both']),
           classes: z.array(z.int()),
         }),
       }),
@@ -26,6 +29,10 @@ const Saved = z.object({
   linked: z.boolean(),
   labels: z.boolean(),
   minimap: z.boolean(),
+  selection: z
+    .object({ pane: z.int(), cells: z.array(CellRef) })
+    .nullable()
+    .default(null),
   cameras: z.record(z.string(), z.object({ x: Unit, y: Unit, zoom: z.number() })),
 })
 
@@ -53,10 +60,53 @@ export function writeView({ panes, active, linked, labels, minimap, cameras }: V
   }
 }
 
+/** The view as a part of a link, with the selection. */
+export function encodeView(state: ViewState): string {
+  return encoded(JSON.stringify({ ...writeView(state), selection: state.selection }))
+}
+
+/** @returns undefined for what `encodeView` of this version would not have written */
+export function decodeView(text: string): Partial<ViewState> | undefined {
+  try {
+    return readView(JSON.parse(decoded(text)))
+  } catch {
+    return undefined
+  }
+}
+
+// Names of tensors are not part of it: all characters are of one byte.
+const encoded = (text: string): string => btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+const decoded = (text: string): string => atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+
 /** Restores the last view of the project, or the initial one. */
 export async function loadView(): Promise<void> {
   const saved = (await call('saved.list', { kind: 'view' })).find(k => k.name === 'last')
-  restore(readView(saved?.value) ?? {})
+  restore(readView(saved?.value) ?? (await firstView()))
+}
+
+/** Width, in CSS pixels, from which on a new window shows layers side by side. */
+const WIDE = 1200
+const LAYERS = 3
+
+/** The panes of a project that was never shown: up to three layers from early to late, or one. */
+async function firstView(): Promise<Partial<ViewState>> {
+  if (window.innerWidth < WIDE) return {}
+  const [atlases, models] = await Promise.all([call('atlas.list', {}), call('models.list', {})])
+  const model = models.find(({ hash }) => hash === atlases[0]?.model)
+  const ids = spread(byDepth(newestOfLayers(atlases), model), LAYERS).map(({ id }) => id)
+  return ids.length < 2 ? {} : { panes: ids.map((atlas, at) => pane(at + 1, atlas)), active: 1 }
+}
+
+/** The newest atlas of each layer, of one model. */
+export function newestOfLayers(atlases: readonly AtlasSummary[]): readonly AtlasSummary[] {
+  const current = atlases.filter(({ model, outdated }) => model === atlases[0]!.model && outdated === null)
+  return [...new Map(current.map(atlas => [atlas.layer, atlas])).values()]
+}
+
+/** At most `count` of some values, evenly spread, with the first and the last. */
+export function spread<Value>(values: readonly Value[], count: number): readonly Value[] {
+  if (values.length <= count) return values
+  return Array.from({ length: count }, (_, at) => values[Math.round((at * (values.length - 1)) / (count - 1))]!)
 }
 
 /** Saves the view in the project shortly after each change. @returns a function that stops it */

@@ -4,6 +4,7 @@ import { changeFilter, type PaneState, toggleClass } from '../state/view.ts'
 import { Segments } from '../ui/controls.tsx'
 import { decimal } from '../ui/text.ts'
 import { classColour, cold, css as colourOf, heat } from './colours.ts'
+import { extremes, type LookSign } from './look.ts'
 import css from './pane.module.css'
 import type { Legend as Entry } from './use-look.ts'
 
@@ -14,12 +15,29 @@ interface LegendProps {
   readonly className: (index: number) => string
 }
 
+const STOPS = [0, 0.25, 0.5, 0.75, 1]
+
+/** The colours of the legend, from left to right: of both signs from the most negative attribution to the most positive. */
+function rampOf(sign: LookSign): string {
+  const colours = {
+    for: STOPS.map(heat),
+    against: STOPS.map(cold),
+    both: [...STOPS.toReversed().map(cold), ...STOPS.slice(1).map(heat)],
+  }[sign]
+  return `linear-gradient(90deg, ${colours.map(colourOf).join(', ')})`
+}
+
+/** The values at the ends of the legend's colours. */
+function endsOf({ min, max }: Entry, sign: LookSign): readonly string[] {
+  const both = Math.max(max, -min)
+  if (sign === 'both') return [decimal(-both), '0', `${decimal(both)} logits`]
+  return ['0', `${decimal(sign === 'for' ? max : min)} logits`]
+}
+
 /** The legend of the class filter: classes, colours and values, with the display options. */
 export function Legend({ pane, legend, known, className }: LegendProps): ReactNode {
   const { classes, mode, sign } = pane.filter
   if (classes.length === 0) return null
-  const stop = pane.filter.sign === 'for' ? heat : cold
-  const ramp = `linear-gradient(90deg, ${[0, 0.25, 0.5, 0.75, 1].map(t => colourOf(stop(t))).join(', ')})`
   const first = legend[0]
   return (
     <div className={css['legend']} data-overlay>
@@ -30,9 +48,7 @@ export function Legend({ pane, legend, known, className }: LegendProps): ReactNo
             <li key={index}>
               {mode === 'hues' && <i className={css['swatch']} style={{ background: colourOf(classColour(k)) }} />}
               <span>{className(index)}</span>
-              <output>
-                {entry ? `${sign === 'for' ? 'max' : 'min'} ${decimal(sign === 'for' ? entry.max : entry.min)}` : '…'}
-              </output>
+              <output>{entry ? extremes(entry, sign) : '…'}</output>
               <button
                 type="button"
                 aria-label={`Remove ${className(index)}`}
@@ -46,10 +62,11 @@ export function Legend({ pane, legend, known, className }: LegendProps): ReactNo
       </ul>
       {mode === 'heat' && first && (
         <>
-          <div className={css['ramp']} style={{ background: ramp }} aria-hidden />
+          <div className={css['ramp']} style={{ background: rampOf(sign) }} aria-hidden />
           <div className={css['ends']}>
-            <span>0</span>
-            <span>{`${decimal(sign === 'for' ? first.max : first.min)} logits`}</span>
+            {endsOf(first, sign).map(end => (
+              <span key={end}>{end}</span>
+            ))}
           </div>
         </>
       )}
@@ -70,6 +87,7 @@ export function Legend({ pane, legend, known, className }: LegendProps): ReactNo
           options={[
             ['for', 'Positive'],
             ['against', 'Negative'],
+            ...(classes.length < 2 ? [['both', 'Both'] as const] : []),
           ]}
           onChange={value => changeFilter(pane.id, { sign: value })}
         />

@@ -1,4 +1,5 @@
 import type { Point } from './cells.ts'
+import { HYSTERESIS } from './levels.ts'
 
 /** A camera position, independent of the pane's size: centre in the unit square, and zoom (1: the atlas fits). */
 export interface View {
@@ -112,6 +113,23 @@ function bounded(view: View): View {
 /** Cameras that move together and show the same part of the unit square. */
 export class CameraLink {
   readonly #cameras = new Map<Camera, () => void>()
+
+  /** The scale that the linked cameras choose their grids for; 0: none yet. */
+  #levelScale = 0
+
+  /**
+   * The scale, in CSS pixels per unit of the square, that linked cameras choose their grids for, so that panes of slightly
+   * different sizes show the same one: the smallest, with the hysteresis of grids.
+   * @returns undefined for a camera that is linked to no other
+   */
+  levelScale(camera: Camera): number | undefined {
+    const scales = [...this.#cameras.keys()].filter(({ width }) => width > 0).map(({ scale }) => scale)
+    if (!this.#cameras.has(camera) || scales.length < 2) return undefined
+    const smallest = Math.min(...scales)
+    const ratio = smallest / this.#levelScale
+    if (!(ratio < HYSTERESIS && ratio > 1 / HYSTERESIS)) this.#levelScale = smallest
+    return this.#levelScale
+  }
 
   /** @returns a function that removes the camera */
   join(camera: Camera, moved: () => void): () => void {

@@ -1,7 +1,7 @@
 /** Below this icon size, in CSS pixels, a coarser grid is more readable. */
 const MIN_ICON = 20
 /** Hysteresis: the factor by which icons must be too small or large enough before the level changes. */
-const HYSTERESIS = 1.15
+export const HYSTERESIS = 1.15
 
 /**
  * The grid to show: the finest whose icons are large enough, with hysteresis, so that small movements do not flicker

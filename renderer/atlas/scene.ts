@@ -22,6 +22,8 @@ export interface SceneOptions {
   readonly load?: LoadTile
   /** The canvas has a background that shows between the cells. */
   readonly transparent?: boolean
+  /** The scale that linked panes choose their grids for; undefined for a pane that is linked to no other. */
+  readonly levelScale?: (camera: Camera) => number | undefined
   /** Called after every frame. */
   readonly onFrame?: (frame: FrameReport) => void
 }
@@ -222,6 +224,8 @@ export class AtlasScene {
     const { levels, grid, smallest } = this.#state
     if (grid !== 'auto') return this.#level(grid) ?? levels[0]
     const grids = levels.map(l => l.index.cells.grid)
+    const shared = this.#options.levelScale?.(this.camera)
+    if (shared !== undefined) return this.#level(chooseGrid(grids, shared, undefined, smallest))
     return this.#level(chooseGrid(grids, this.camera.scale, this.#fade.shown, smallest))
   }
 

@@ -4,12 +4,18 @@ import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import { call } from '../state/queries.ts'
 import type { ClassFilter } from '../state/view.ts'
 import { classColour } from './colours.ts'
-import { type Look, PLAIN } from './look.ts'
+import { type Look, type LookSign, PLAIN } from './look.ts'
 
 export interface Legend {
   readonly index: number
   readonly min: number
   readonly max: number
+}
+
+/** What counts as 1: the extreme of the sign, of both signs the larger. */
+function maximumOf(sign: LookSign, max: number, min: number): number {
+  if (sign === 'both') return Math.max(max, -min)
+  return sign === 'for' ? max : -min
 }
 
 /** The colouring of every grid by a class filter, and the values of its legend. */
@@ -40,7 +46,7 @@ export function useLook(
         classes: classes.map((_, c) => ({
           colour: classColour(c),
           values: data.values.subarray(c * cells, (c + 1) * cells),
-          maximum: sign === 'for' ? (data.max[c] ?? 0) : -(data.min[c] ?? 0),
+          maximum: maximumOf(sign, data.max[c] ?? 0, data.min[c] ?? 0),
         })),
       })
       legends.set(

@@ -53,6 +53,7 @@ export function useScene(
       minimap: minimap.current,
       budget: budget.current,
       onFrame: report => onFrameRef.current(report),
+      levelScale: camera => link.levelScale(camera),
       ...(load ? { load } : {}),
       ...(transparent ? { transparent } : {}),
     })

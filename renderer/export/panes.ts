@@ -6,13 +6,14 @@ import { qualityText } from '../../electron/contract/layout.ts'
 import { labelsText } from '../atlas/cell-labels.ts'
 import { classColour, cold, heat } from '../atlas/colours.ts'
 import { labelWidth } from '../atlas/labels.ts'
+import { extremes } from '../atlas/look.ts'
 import type { AtlasScene } from '../atlas/scene.ts'
 import { useShownPanes } from '../atlas/use-linked-cells.ts'
 import { scenes } from '../atlas/use-scene.ts'
 import { across, axisTicks } from '../compare/axis.ts'
 import { client } from '../state/queries.ts'
 import { type PaneState, useView } from '../state/view.ts'
-import { decimal, number } from '../ui/text.ts'
+import { number } from '../ui/text.ts'
 import { describedPanes } from './described.ts'
 
 /** The caption of a pane: model, layer, how much is shown, and what is needed to reproduce it. */
@@ -73,6 +74,8 @@ export function shownPanes(
 
 type Content = Pick<FigurePane, 'legend' | 'axis' | 'caption'> & { readonly layer: string }
 
+const SIGNS = { for: 'positive', against: 'negative', both: 'positive (warm) and negative (blue)' } as const
+
 /** What a pane of the Atlas view shows. */
 function atlasContent(
   id: number,
@@ -87,9 +90,7 @@ function atlasContent(
   const { grid } = shown.index.cells
   const legend = legendOf(state, atlas.id, grid, className)
   const filtered =
-    legend.length > 0
-      ? [`${state.filter.sign === 'for' ? 'positive' : 'negative'} attribution: ${legend.map(l => l.text).join(', ')}`]
-      : []
+    legend.length > 0 ? [`${SIGNS[state.filter.sign]} attribution: ${legend.map(l => l.text).join(', ')}`] : []
   const crops = state.pictures === 'crops' ? ['nearest photographs instead of icons'] : []
   const icons = shown.fidelity && state.pictures !== 'crops' ? [fidelityText(shown.fidelity)] : []
   const labelling = labels && shown.labels?.note === null ? [`${labelRule} (${labelsText(shown.labels)})`] : []
@@ -119,11 +120,11 @@ function legendOf(
 ): FigurePane['legend'] {
   const { classes, mode, sign } = filter
   const data = client.getQueryData<Attribution>(['atlas.attribution', { atlas, grid, classes }])
-  const ramp = sign === 'for' ? heat : cold
+  const ramp = sign === 'against' ? cold : heat
   return classes.map((index, k) => {
-    const extreme = sign === 'for' ? data?.max[k] : data?.min[k]
+    const values = data && ` (${extremes({ min: data.min[k]!, max: data.max[k]! }, sign)} logits)`
     return {
-      text: `${className(index)}${extreme === undefined ? '' : ` (${sign === 'for' ? 'max' : 'min'} ${decimal(extreme)} logits)`}`,
+      text: `${className(index)}${values ?? ''}`,
       colour: mode === 'hues' ? classColour(k) : ramp(0.75),
     }
   })

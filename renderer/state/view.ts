@@ -1,14 +1,17 @@
 import { create } from 'zustand'
+import type { Output } from '../../electron/contract/calls.ts'
 import type { CellRef } from '../../electron/contract/values.ts'
 import type { ViewId } from '../../electron/contract/views.ts'
 import { HOME, type View } from '../atlas/camera.ts'
-import type { LookMode } from '../atlas/look.ts'
+import type { LookMode, LookSign } from '../atlas/look.ts'
 import { History } from './history.ts'
+import { client } from './queries.ts'
 
 /** How attribution colours the icons of one pane. */
 export interface ClassFilter {
   readonly mode: Exclude<LookMode, 'plain'>
-  readonly sign: 'for' | 'against'
+  /** `both` only as heat: neither opacity nor hue shows a sign. */
+  readonly sign: LookSign
   readonly classes: readonly number[]
 }
 
@@ -32,6 +35,7 @@ export interface ViewState {
   readonly panes: readonly PaneState[]
   readonly active: number
   readonly maximised: number | null
+  /** Panes share the camera, and those of the same model filter and display too. */
   readonly linked: boolean
   readonly labels: boolean
   readonly minimap: boolean
@@ -53,7 +57,8 @@ interface Undoable {
 
 export const MAX_PANES = 6
 const NO_FILTER: ClassFilter = { mode: 'heat', sign: 'for', classes: [] }
-const pane = (id: number, atlas: number | null): PaneState => ({
+/** A pane as it is before anything is changed. */
+export const pane = (id: number, atlas: number | null): PaneState => ({
   id,
   atlas,
   grid: 'auto',
@@ -93,7 +98,11 @@ function recall(past: Undoable | undefined): void {
   const filters = new Map(past.filters)
   set(state => ({
     selection: past.selection,
-    panes: state.panes.map(p => ({ ...p, filter: filters.get(p.id) ?? p.filter })),
+    // A pane that was added since has the filter of those that it is linked to.
+    panes: state.panes.map(p => {
+      const known = [p.id, ...linkedTo(p.id)].find(id => filters.has(id))
+      return { ...p, filter: known === undefined ? p.filter : filters.get(known)! }
+    }),
   }))
 }
 
@@ -114,15 +123,57 @@ export function activate(active: number): void {
   set({ active })
 }
 
+/** Changes a pane; how cells are drawn also changes in the panes that are linked to it. */
 export function changePane(id: number, part: Partial<Omit<PaneState, 'id' | 'filter'>>): void {
-  set(state => ({ panes: state.panes.map(p => (p.id === id ? { ...p, ...part } : p)) }))
+  const { atlas, grid, ...display } = part
+  const linked = linkedTo(id)
+  // With another atlas, the grid is a property of that atlas.
+  const shared = (p: PaneState) => (atlas === undefined && grid !== undefined && hasGrid(p, grid) ? { grid } : {})
+  set(state => ({
+    panes: state.panes.map(p => {
+      if (p.id === id) return { ...p, ...part }
+      return linked.has(p.id) ? { ...p, ...display, ...shared(p) } : p
+    }),
+  }))
 }
 
+/** Changes the filter of a pane and of those that are linked to it. */
 export function changeFilter(id: number, part: Partial<ClassFilter>): void {
+  const linked = linkedTo(id)
   set(state => ({
-    panes: state.panes.map(p => (p.id === id ? { ...p, filter: { ...p.filter, ...part } } : p)),
+    panes: state.panes.map(p => (linked.has(p.id) ? { ...p, filter: consistent({ ...p.filter, ...part }, part) } : p)),
   }))
   remember()
+}
+
+/** @param part what was changed: the other part gives way */
+function consistent(filter: ClassFilter, part: Partial<ClassFilter>): ClassFilter {
+  if (filter.sign !== 'both' || filter.mode === 'heat') return filter
+  return part.sign === 'both' && filter.classes.length < 2 ? { ...filter, mode: 'heat' } : { ...filter, sign: 'for' }
+}
+
+const atlases = (): Output<'atlas.list'> => client.getQueryData<Output<'atlas.list'>>(['atlas.list', {}]) ?? []
+const atlasOf = ({ atlas }: PaneState): Output<'atlas.list'>[number] | undefined =>
+  atlas === null ? atlases()[0] : atlases().find(({ id }) => id === atlas)
+const hasGrid = (one: PaneState, grid: number | 'auto'): boolean =>
+  grid === 'auto' || (atlasOf(one)?.grids.some(each => each.grid === grid) ?? false)
+
+/** The pane, and while panes are linked those whose atlas is of the same model: classes have the same numbers there. */
+function linkedTo(id: number): ReadonlySet<number> {
+  const { panes, linked } = get()
+  const one = panes.find(p => p.id === id)
+  if (!linked || one === undefined) return new Set([id])
+  const model = atlasOf(one)?.model
+  return new Set(panes.filter(p => p === one || atlasOf(p)?.model === model).map(p => p.id))
+}
+
+/** Links all panes, with filter and display of the active one, or unlinks them. */
+export function toggleLink(): void {
+  set({ linked: !get().linked })
+  if (!get().linked) return
+  const { id, filter, density, pictures } = activePane()
+  changePane(id, { density, pictures })
+  changeFilter(id, filter)
 }
 
 /** Adds a class to a pane's filter or removes it; several classes are shown by hue. */
@@ -144,13 +195,24 @@ export function select(selection: Selection | null): void {
 
 /** Adds a pane beside the active one, with the same atlas unless another is given. */
 export function addPane(atlas?: number): void {
-  const { panes, active } = get()
+  const { panes, active, linked, cameras } = get()
   if (panes.length >= MAX_PANES) return
   const id = Math.max(0, ...panes.map(p => p.id)) + 1
   const at = panes.findIndex(p => p.id === active)
   const model = panes[at]
-  const added = { ...pane(id, atlas ?? model?.atlas ?? null), density: model?.density ?? 2 }
-  set({ panes: panes.toSpliced(at + 1, 0, added), active: id, maximised: null })
+  const fresh = pane(id, atlas ?? model?.atlas ?? null)
+  const same = model !== undefined && atlasOf(model)?.model === atlasOf(fresh)?.model
+  const added = {
+    ...fresh,
+    density: model?.density ?? 2,
+    ...(linked && same ? { filter: model.filter, pictures: model.pictures } : {}),
+  }
+  set({
+    panes: panes.toSpliced(at + 1, 0, added),
+    active: id,
+    maximised: null,
+    cameras: linked ? { ...cameras, [id]: cameraOf(active) } : cameras,
+  })
 }
 
 export function closePane(id: number): void {

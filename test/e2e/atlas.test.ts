@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeSyntheticProject } from '../fixtures/synthetic-project.ts'
 import { type Started, start } from './electron.ts'
-import { addPane, atlasShown, barriers, click, command, map, pointIn, shownCells } from './steps.ts'
+import { addPane, atlasShown, barriers, click, command, map, onePane, pointIn, shownCells } from './steps.ts'
 
 /** The atlas view on the real engine: a project with three layers of a small network. */
 const folder = mkdtempSync(join(tmpdir(), 'portolan-atlas-'))
@@ -20,12 +20,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('opens a project and says what of it is shown', async () => {
+test('opens a project with its layers side by side, and says what of each is shown', async () => {
   const { app, page, screenshot } = window
-  expect(await shownCells(page).textContent()).toMatch(/6,400 of 6,400 samples, [\d,]+ of [\d,]+ cells shown/)
+  await atlasShown(page, 3)
+  for (let pane = 0; pane < 3; pane++)
+    expect(await shownCells(page, pane).textContent()).toMatch(/6,400 of 6,400 samples, [\d,]+ of [\d,]+ cells shown/)
   expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.getTitle())).toContain('synthetic')
   await screenshot('atlas')
   expect(await barriers(page)).toEqual([])
+  await onePane(page)
 })
 
 test('zooms from the coarsest grid to the finest, and back by one key', async () => {
@@ -63,15 +66,15 @@ test('shows three layers side by side, and what one hovers over in all of them',
   expect(await told.count()).toBe(2)
   await screenshot('atlas-three-layers')
   expect(await barriers(page)).toEqual([])
-  for (let pane = 0; pane < 2; pane++) await page.getByRole('button', { name: 'Close pane' }).last().click()
+  await onePane(page)
 })
 
 test('filters by a class, with its numbers, and takes it back', async () => {
   const { page, screenshot } = window
   const legend = page.getByRole('button', { name: 'Remove thing 3' })
   await command(page, 'thing 3')
-  await legend.waitFor()
-  await page.getByText(/max 0\.\d\d/).waitFor()
+  await legend.first().waitFor()
+  await page.getByText(/max 0\.\d\d/).first().waitFor()
   await page.waitForTimeout(1200)
   await screenshot('atlas-class-filter')
   expect(await barriers(page)).toEqual([])

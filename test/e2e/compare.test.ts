@@ -5,7 +5,7 @@ import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeSyntheticProject } from '../fixtures/synthetic-project.ts'
 import { type Started, start } from './electron.ts'
-import { atlasShown, barriers, command } from './steps.ts'
+import { atlasShown, barriers, command, onePane } from './steps.ts'
 
 /** Class atlases and comparisons on the real engine: samples of two layers of a small network. */
 const SAMPLES = 3_200
@@ -16,6 +16,7 @@ beforeAll(async () => {
   const file = await writeSyntheticProject(folder, { samples: SAMPLES, grids: [10, 20], layers: 2 })
   window = await start({ realEngine: true, args: [file] })
   await atlasShown(window.page)
+  await onePane(window.page)
 }, 120_000)
 afterAll(async () => {
   await window.close()

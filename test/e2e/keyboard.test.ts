@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { views } from '../../electron/contract/views.ts'
 import { writeSyntheticProject } from '../fixtures/synthetic-project.ts'
 import { type Started, start } from './electron.ts'
-import { atlasShown, map } from './steps.ts'
+import { atlasShown, map, onePane } from './steps.ts'
 
 /** The whole window without a mouse. */
 const folder = mkdtempSync(join(tmpdir(), 'portolan-keys-'))
@@ -16,6 +16,7 @@ beforeAll(async () => {
   const file = await writeSyntheticProject(folder, { samples: 1_600, grids: [10, 20, 40], layers: 2 })
   window = await start({ realEngine: true, args: [file] })
   await atlasShown(window.page)
+  await onePane(window.page)
 }, 120_000)
 afterAll(async () => {
   await window.close()

@@ -33,6 +33,13 @@ export const command = async (page: Page, words: string): Promise<void> => {
   await page.keyboard.press('Enter')
 }
 
+/** Closes all panes but the first: a new project of several layers opens with several. */
+export const onePane = async (page: Page): Promise<void> => {
+  const close = page.getByRole('button', { name: 'Close pane' })
+  while ((await close.count()) > 0) await close.last().click()
+  await page.getByRole('button', { name: 'Add a pane' }).waitFor()
+}
+
 /** A further pane with another atlas. */
 export const addPane = async (page: Page, layer: string): Promise<void> => {
   await page.getByRole('button', { name: 'Add a pane' }).last().click()

@@ -8,7 +8,7 @@ import { softwareName } from '../../../renderer/atlas/graphics.ts'
 import { iconsText } from '../../../renderer/atlas/icons-text.ts'
 import { candidates, LABEL_HEIGHT, placeLabels } from '../../../renderer/atlas/labels.ts'
 import { Crossfade, chooseGrid, chooseRung } from '../../../renderer/atlas/levels.ts'
-import { strength, writeLook } from '../../../renderer/atlas/look.ts'
+import { extremes, strength, writeLook } from '../../../renderer/atlas/look.ts'
 import { NearbyLabels } from '../../../renderer/atlas/nearby-labels.ts'
 import { layerBytes, PageTable, planPages } from '../../../renderer/atlas/page-table.ts'
 import { syntheticCells, syntheticLabels } from '../../../renderer/dev/synthetic.ts'
@@ -249,6 +249,16 @@ describe('attribution as colour', () => {
     expect(strength(-3, 6, 'against')).toBe(0.5)
     expect(strength(Number.NaN, 6, 'for')).toBe(0)
     expect(strength(1, 0, 'for')).toBe(0)
+    expect([6, -3, 0].map(value => strength(value, 6, 'both'))).toEqual([1, 0.5, 0])
+  })
+  it('of both signs is warm where it is positive and blue where it is negative, on one scale', () => {
+    const out = new Uint8Array(12)
+    const classes = [{ colour: classColour(0), values: Float32Array.of(4, -4, -1), maximum: 4 }]
+    writeLook({ mode: 'heat', sign: 'both', classes }, 3, out)
+    expect([...out.slice(0, 4)]).toEqual([...heat(1), 255])
+    expect([...out.slice(4, 8)]).toEqual([...cold(1), 255])
+    expect([...out.slice(8)]).toEqual([...cold(64 / 255), 64])
+    expect(extremes({ min: -4, max: 1.5 }, 'both')).toBe('min −4.00, max 1.50')
   })
   it('gives each cell the hue of the class that is strongest by its own measure', () => {
     const out = new Uint8Array(8)

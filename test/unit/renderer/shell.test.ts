@@ -52,6 +52,11 @@ describe('links', () => {
       y: unit,
       zoom: fc.integer({ min: 1, max: 96e5 }).map(n => n / 1e5),
     }),
+    fc.record({
+      kind: fc.constant('panes' as const),
+      project,
+      panes: fc.string({ unit: fc.constantFrom(...'aZ09-_'), minLength: 1, maxLength: 200 }),
+    }),
   )
   it('lead where they were made', () => {
     fc.assert(
@@ -67,6 +72,8 @@ describe('links', () => {
       'portolan://open/0123456789abcdef/atlas/3?at=2,0.5,1',
       'portolan://open/0123456789abcdef/atlas/3?at=0.5,0.5,0',
       'portolan://open/../atlas/3/20/1,2',
+      'portolan://open/0123456789abcdef/panes/',
+      'portolan://open/0123456789abcdef/panes/a=b',
       'https://open/0123456789abcdef/atlas/3/20/1,2',
     ])
       expect(parsePlace(text), text).toBeUndefined()

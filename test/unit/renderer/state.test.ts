@@ -1,20 +1,44 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { AtlasSummary } from '../../../electron/contract/atlas.ts'
+import { decodeView, encodeView, newestOfLayers, spread } from '../../../renderer/app/saved-view.ts'
 import { columnsFor } from '../../../renderer/atlas/Workspace.tsx'
 import { matchClasses } from '../../../renderer/classes/match.ts'
 import { History } from '../../../renderer/state/history.ts'
+import { client } from '../../../renderer/state/queries.ts'
 import {
+  activate,
   addPane,
   changeFilter,
+  changePane,
   closePane,
   INITIAL,
+  type PaneState,
+  pane,
   redo,
   restore,
   select,
   toggleClass,
+  toggleLink,
   undo,
   useView,
 } from '../../../renderer/state/view.ts'
 import { bytes, duration } from '../../../renderer/ui/text.ts'
+
+const syntheticAtlas: AtlasSummary = {
+  id: 1,
+  name: 'an atlas',
+  layer: 'mixed4c',
+  model: 'a',
+  modelName: 'a network',
+  samples: 100,
+  method: 'umap',
+  quality: null,
+  preset: 'atlas',
+  seed: 0,
+  createdAt: 0,
+  outdated: null,
+  grids: [{ grid: 10, shown: 10, total: 12, samplesShown: 90, finished: 10 }],
+}
 
 beforeEach(() => restore(INITIAL))
 const filter = () => useView.getState().panes[0]!.filter
@@ -56,6 +80,79 @@ describe('the view', () => {
     expect(filter()).toEqual({ mode: 'heat', sign: 'for', classes: [7] })
     changeFilter(1, { mode: 'opacity' })
     expect(filter().mode).toBe('opacity')
+  })
+  it('shares filter, display and grid among linked panes of one model, also with a new pane', () => {
+    const atlas = (id: number, model: string, grids: readonly number[]) => ({
+      ...syntheticAtlas,
+      id,
+      model,
+      grids: grids.map(grid => ({ ...syntheticAtlas.grids[0]!, grid })),
+    })
+    const list = [atlas(1, 'a', [10, 20]), atlas(2, 'a', [10]), atlas(3, 'b', [10, 20])]
+    client.setQueryData(['atlas.list', {}], list)
+    restore({ panes: list.map(({ id }) => pane(id, id)), linked: true, cameras: { 1: { x: 0.2, y: 0.3, zoom: 4 } } })
+    const of = (get: (one: PaneState) => unknown) => useView.getState().panes.map(get)
+    toggleClass(1, 7)
+    expect(of(p => p.filter.classes)).toEqual([[7], [7], []])
+    changePane(1, { grid: 20, pictures: 'crops' })
+    expect(of(p => [p.grid, p.pictures])).toEqual([
+      [20, 'crops'],
+      ['auto', 'crops'],
+      ['auto', 'icons'],
+    ])
+    addPane(2)
+    expect(useView.getState().cameras[4]).toEqual({ x: 0.2, y: 0.3, zoom: 4 })
+    expect(of(p => p.filter.classes)).toEqual([[7], [7], [7], []])
+    undo()
+    expect(of(p => p.filter.classes)).toEqual([[], [], [], []])
+    toggleLink()
+    toggleClass(1, 9)
+    expect(of(p => p.filter.classes)).toEqual([[9], [], [], []])
+    activate(1)
+    toggleLink()
+    expect(of(p => p.filter.classes)).toEqual([[9], [9], [9], []])
+    client.clear()
+  })
+  it('shows both signs only as heat', () => {
+    toggleClass(1, 7)
+    changeFilter(1, { mode: 'opacity' })
+    changeFilter(1, { sign: 'both' })
+    expect(filter()).toMatchObject({ mode: 'heat', sign: 'both' })
+    changeFilter(1, { mode: 'opacity' })
+    expect(filter()).toMatchObject({ mode: 'opacity', sign: 'for' })
+    changeFilter(1, { sign: 'both' })
+    toggleClass(1, 8)
+    expect(filter()).toMatchObject({ mode: 'hues', sign: 'for' })
+    changeFilter(1, { sign: 'both' })
+    expect(filter()).toMatchObject({ mode: 'hues', sign: 'for' })
+  })
+  it('is kept by a link, with filter, selection and cameras', () => {
+    toggleClass(1, 7)
+    select({ pane: 1, cells: [{ atlas: 1, grid: 10, i: 2, j: 3 }] })
+    const state = { ...useView.getState(), cameras: { 1: { x: 0.25, y: 0.5, zoom: 3 } } }
+    const decoded = decodeView(encodeView(state))
+    expect(decoded).toMatchObject({ panes: state.panes, selection: state.selection, cameras: state.cameras })
+    expect(decodeView('eyJ2')).toBeUndefined()
+    expect(decodeView(encodeView(state).slice(4))).toBeUndefined()
+  })
+  it('opens with layers from early to late, the newest atlas of each', () => {
+    const atlas = (id: number, layer: string, outdated: string | null = null, model = 'a') => ({
+      ...syntheticAtlas,
+      id,
+      layer,
+      outdated,
+      model,
+    })
+    const list = [
+      atlas(1, 'x'),
+      atlas(2, 'y'),
+      atlas(3, 'x'),
+      atlas(4, 'z', 'was made otherwise'),
+      atlas(5, 'z', null, 'b'),
+    ]
+    expect(newestOfLayers(list).map(({ id }) => id)).toEqual([3, 2])
+    expect(spread(['a', 'b', 'c', 'd'], 3)).toEqual(['a', 'c', 'd'])
+    expect(spread([1, 2], 3)).toEqual([1, 2])
   })
   it('has one to six panes, and an active one among them', () => {
     for (let k = 0; k < 9; k++) addPane()
