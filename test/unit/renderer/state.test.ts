@@ -31,6 +31,8 @@ const syntheticAtlas: AtlasSummary = {
   model: 'a',
   modelName: 'a network',
   samples: 100,
+  photographs: 100,
+  coverage: null,
   method: 'umap',
   quality: null,
   preset: 'atlas',
