@@ -74,7 +74,10 @@ test('filters by a class, with its numbers, and takes it back', async () => {
   const legend = page.getByRole('button', { name: 'Remove thing 3' })
   await command(page, 'thing 3')
   await legend.first().waitFor()
-  await page.getByText(/max 0\.\d\d/).first().waitFor()
+  await page
+    .getByText(/max 0\.\d\d/)
+    .first()
+    .waitFor()
   await page.waitForTimeout(1200)
   await screenshot('atlas-class-filter')
   expect(await barriers(page)).toEqual([])
