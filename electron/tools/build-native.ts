@@ -22,7 +22,22 @@ const COMPILER = 'ziglang==0.17.1'
 const NATIVE = fileURLToPath(new URL('../../native/', import.meta.url))
 export const LAYOUT_WASM = join(NATIVE, 'layout.wasm')
 
-const EXPORTS = ['memberships', 'transpose', 'symmetric', 'curves', 'curve_bytes', 'optimise']
+const EXPORTS = [
+  'memberships',
+  'transpose',
+  'symmetric',
+  'curves',
+  'curve_bytes',
+  'optimise',
+  'scratch_floats',
+  'lengths',
+  'nearest',
+  'exact_distances',
+  'ranks',
+  'second_moment',
+  'total',
+  'project',
+]
 
 const FLAGS = [
   '-target',

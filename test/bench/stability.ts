@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { newLayout } from '../../electron/contract/layout.ts'
+import { Space } from '../../electron/engine/layout/native/space.ts'
 import { Nearest } from '../../electron/engine/layout/nearest.ts'
-import { neighbours } from '../../electron/engine/layout/neighbours.ts'
+import { neighbours, roomFor } from '../../electron/engine/layout/neighbours.ts'
 import { normalise } from '../../electron/engine/layout/normalise.ts'
-import { noisyStart, principalCoordinates } from '../../electron/engine/layout/pca.ts'
+import { axesFor, firstAxes, noisyStart, principalCoordinates } from '../../electron/engine/layout/pca.ts'
 import { layoutQuality } from '../../electron/engine/layout/quality.ts'
 import type { Samples } from '../../electron/engine/layout/samples.ts'
 import { allowedPerplexity, tsne } from '../../electron/engine/layout/tsne.ts'
@@ -94,15 +95,17 @@ if (import.meta.main) {
   const params = newLayout({ method, ...(values.epochs === undefined ? {} : { epochs: Number(values.epochs) }) })
   const perplexity = allowedPerplexity(params.perplexity, samples.n)
   const k = method === 'umap' ? params.neighbours - 1 : Math.ceil(3 * perplexity)
-  const near = await neighbours(samples, { k, metric: params.metric, seed: 1, signal, report })
+  const space = await Space.open(samples, params.metric, roomFor(samples.n, k))
+  const near = await neighbours(space, { k, seed: 1, signal, report })
   const layouts: Float64Array[] = []
   const seconds: number[] = []
   for (let seed = 0; seed < Number(values.seeds); seed++) {
-    const start = noisyStart(await principalCoordinates(samples, 2, params.metric, seed, signal), seed)
+    const principal = firstAxes(await principalCoordinates(space, 2, seed), axesFor(2), 2)
+    const start = noisyStart(principal, seed)
     const cpu = process.cpuUsage()
     const made =
       method === 'umap'
-        ? await umap(near, start, params, seed, signal, report)
+        ? (await umap([{ neighbours: near, start }], params, seed, signal, report))[0]!
         : await tsne(near, start, { ...params, perplexity }, signal, report)
     seconds.push(process.cpuUsage(cpu).user / 1e6)
     layouts.push(normalise(made, 2))
@@ -111,6 +114,7 @@ if (import.meta.main) {
   const pairs = layouts.flatMap((a, i) =>
     layouts.slice(i + 1).map(b => ({ procrustes: procrustes(a, b), shared: sharedNeighbours(a, b, checked) })),
   )
-  const quality = await layoutQuality(samples, layouts[0]!, 2, params.metric, 1, signal)
+  const quality = await layoutQuality(space, layouts[0]!, 2, 1, signal)
+  await space.close()
   console.log(JSON.stringify({ method, n: samples.n, epochs: params.epochs, seconds, pairs, quality }))
 }

@@ -5,9 +5,9 @@ import { similarityCurve } from '../../electron/engine/layout/native/curve.ts'
 import { checkNeighbours } from '../../electron/engine/layout/native/graph.ts'
 import { KernelMemory } from '../../electron/engine/layout/native/memory.ts'
 import { Team } from '../../electron/engine/layout/native/team.ts'
-import { type Neighbours, neighbours } from '../../electron/engine/layout/neighbours.ts'
+import type { Neighbours } from '../../electron/engine/layout/neighbours.ts'
 import { umap } from '../../electron/engine/layout/umap.ts'
-import { blobs, calm, noise } from '../unit/layout-data.ts'
+import { blobs, calm, neighboursOf, noise } from '../unit/layout-data.ts'
 
 const { signal, report } = calm
 const startOf = (n: number, dimensions: number): Float64Array =>
@@ -18,17 +18,38 @@ describe('the layout kernel', () => {
     'has the same bytes with 1, 2, 3 and 4 threads, and others with another seed, in %i dimensions',
     async dimensions => {
       const n = 403
-      const near = await neighbours(blobs(n, 8, 4), { k: 9, metric: 'cosine', seed: 1, signal, report })
+      const near = await neighboursOf(blobs(n, 8, 4), { k: 9, metric: 'cosine' })
       const params = newLayout({ epochs: 60, dimensions })
       const made = (seed: number, threads: number) =>
-        umap(near, startOf(n, dimensions), params, seed, signal, report, { threads })
+        umap([{ neighbours: near, start: startOf(n, dimensions) }], params, seed, signal, report, { threads })
       const one = await made(1, 1)
       for (const threads of [2, 3, 4]) expect(await made(1, threads)).toEqual(one)
       expect(await made(2, 2)).not.toEqual(one)
       expect(await made(1 + 2 ** 32, 2)).not.toEqual(one)
-      expect(one.every(Number.isFinite)).toBe(true)
+      expect(one[0]!.every(Number.isFinite)).toBe(true)
     },
   )
+
+  it('pulls the views of a sample together by springs, in the same way with any number of threads', async () => {
+    const n = 300
+    const views = await Promise.all(
+      [1, 2, 3].map(async seed => ({
+        neighbours: await neighboursOf(blobs(n, 8, 4, seed), { k: 9, metric: 'cosine' }),
+        start: startOf(n, 2).map((x, p) => x + Math.cos(p * seed)),
+        springs: new Float32Array(n).fill(seed < 3 ? 1 : 0),
+      })),
+    )
+    const made = (spring: number, threads: number) =>
+      umap(views, newLayout({ epochs: 50 }), 1, signal, report, { threads, spring, springUntil: 0.6 })
+    const apart = (layouts: readonly Float64Array[]): number =>
+      layouts[0]!.reduce((sum, x, p) => sum + (x - layouts[1]![p]!) ** 2 + (layouts[1]![p]! - layouts[2]![p]!) ** 2, 0)
+    const free = await made(0, 1)
+    const held = await made(0.3, 1)
+    expect(apart(held)).toBeLessThan(0.5 * apart(free))
+    expect(await made(0.3, 3)).toEqual(held)
+    // Without springs each view is laid out as if it were alone.
+    expect(free[2]).toEqual((await umap([views[2]!], newLayout({ epochs: 50 }), 1, signal, report))[0])
+  })
 
   it('fits the published curves of umap-learn', () => {
     // umap-learn 0.5: find_ab_params(1, minDist).
@@ -45,12 +66,11 @@ describe('the layout kernel', () => {
 
   it('ends within a second when cancelled, with all of its threads', async () => {
     const n = 6_000
-    const near = await neighbours(noise(n, 2), { k: 15, metric: 'euclidean', seed: 1, signal, report })
+    const near = await neighboursOf(noise(n, 2), { k: 15, metric: 'euclidean' })
     const cancel = new AbortController()
     let cancelled = 0
     const running = umap(
-      near,
-      startOf(n, 2),
+      [{ neighbours: near, start: startOf(n, 2) }],
       newLayout({ epochs: 10_000 }),
       1,
       cancel.signal,
@@ -66,8 +86,8 @@ describe('the layout kernel', () => {
   })
 
   it('turns a fault in one of its threads into an error of all', async () => {
-    const memory = new KernelMemory(1_000, 2)
-    const team = new Team(memory, 2)
+    const memory = KernelMemory.create(1_000, 2)
+    const team = new Team(memory)
     try {
       // Rows of 2³⁰ entries each lie beyond the memory.
       const beyond = memory.memory.buffer.byteLength
@@ -153,13 +173,14 @@ describe('neighbours for the kernel', () => {
               )
             : Float64Array.from(distances),
         }
-        const running = umap(near, startOf(n, dimensions), newLayout({ epochs: 12, dimensions }), 1, signal, report)
+        const views = [{ neighbours: near, start: startOf(n, dimensions) }]
+        const running = umap(views, newLayout({ epochs: 12, dimensions }), 1, signal, report)
         if (!mended) {
           await running.catch(error => expect(error.message).toMatch(/^neighbour /))
           return
         }
         laidOut++
-        expect((await running).every(Number.isFinite)).toBe(true)
+        expect((await running)[0]!.every(Number.isFinite)).toBe(true)
       }),
       { numRuns: 300 },
     )

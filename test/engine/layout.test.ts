@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LayoutParams } from '../../electron/contract/layout.ts'
-import { computeLayout } from '../../electron/engine/layout/compute.ts'
+import { computeLayout, roomForSamples } from '../../electron/engine/layout/compute.ts'
 import { layout } from '../../electron/engine/layout/run.ts'
 import type { Samples } from '../../electron/engine/layout/samples.ts'
 import { blobs, calm, noise, swissRoll } from '../unit/layout-data.ts'
@@ -120,6 +120,17 @@ describe('a layout in its own thread', () => {
     rows.set(samples.rows)
     const shared = await layout({ ...samples, rows }, params({ epochs: 5 }), 5, signal, report)
     expect(shared).toEqual(await layout(samples, params({ epochs: 5 }), 5, signal, report))
+  })
+
+  it('takes samples of float16 from the memory of the kernel', async () => {
+    const { rows, n, channels } = blobs(300, 7, 2)
+    const halves = Float16Array.from(rows)
+    const given = params({ epochs: 5 })
+    const samples = roomForSamples(n, channels, given)
+    samples.rows.set(halves)
+    const shared = await layout(samples, given, 5, signal, report)
+    expect(shared).toEqual(await layout({ rows: halves, n, channels }, given, 5, signal, report))
+    expect(shared).toEqual(await layout({ rows: Float32Array.from(halves), n, channels }, given, 5, signal, report))
   })
 
   it('leaves the event loop free, and ends when cancelled', async () => {

@@ -4,15 +4,14 @@ import { newLayout } from '../../electron/contract/layout.ts'
 import { fuzzyGraph, graphBytes } from '../../electron/engine/layout/native/graph.ts'
 import { KernelMemory } from '../../electron/engine/layout/native/memory.ts'
 import { Team } from '../../electron/engine/layout/native/team.ts'
-import { type Neighbours, neighbours } from '../../electron/engine/layout/neighbours.ts'
+import type { Neighbours } from '../../electron/engine/layout/neighbours.ts'
 import { normalise } from '../../electron/engine/layout/normalise.ts'
-import { noisyStart, principalCoordinates } from '../../electron/engine/layout/pca.ts'
-import { layoutQuality } from '../../electron/engine/layout/quality.ts'
+import { noisyStart } from '../../electron/engine/layout/pca.ts'
 import type { Samples } from '../../electron/engine/layout/samples.ts'
 import { umap } from '../../electron/engine/layout/umap.ts'
 import { shippedActivations } from '../fixtures/shipped-activations.ts'
 import { umapJs } from '../fixtures/umap-js.ts'
-import { calm } from '../unit/layout-data.ts'
+import { calm, neighboursOf, principalOf, qualityOfLayout } from '../unit/layout-data.ts'
 
 const { signal, report } = calm
 const SAMPLES = 1_000
@@ -24,15 +23,15 @@ describe('the kernel and umap-js', () => {
   let near: Neighbours
   beforeAll(async () => {
     samples = await shippedActivations('mixed4c', SAMPLES)
-    near = await neighbours(samples, { k: 15, metric: 'cosine', seed: 1, signal, report })
+    near = await neighboursOf(samples, { k: 15, metric: 'cosine' })
   })
 
   it('make the same fuzzy graph, also of duplicates', async () => {
     const distances = near.distances.slice()
     // The first 40 samples equal their first 3 neighbours, the next 10 all of them.
     for (let i = 0; i < 50; i++) distances.fill(0, i * near.k, i * near.k + (i < 40 ? 3 : near.k))
-    const memory = new KernelMemory(graphBytes(SAMPLES, near.k), 1)
-    const team = new Team(memory, 1)
+    const memory = KernelMemory.create(graphBytes(SAMPLES, near.k), 1)
+    const team = new Team(memory)
     const { starts, columns, shares } = await fuzzyGraph({ ...near, distances }, 500, memory, team)
 
     const reference = new UMAP({ nNeighbors: near.k + 1, nEpochs: 500 })
@@ -63,19 +62,13 @@ describe('the kernel and umap-js', () => {
 
   it('keep neighbourhoods equally well, to .005', async () => {
     const params = newLayout({ neighbours: 16, epochs: EPOCHS })
-    const start = noisyStart(await principalCoordinates(samples, 2, 'cosine', 1, signal), 1)
+    const start = noisyStart(await principalOf(samples, 2, 'cosine', 1), 1)
     const quality = async (layout: Float64Array) => {
-      const { trustworthiness, preservation } = (await layoutQuality(
-        samples,
-        normalise(layout, 2),
-        2,
-        'cosine',
-        1,
-        signal,
-      ))!
+      const { trustworthiness, preservation } = (await qualityOfLayout(samples, normalise(layout, 2), 2, 'cosine', 1))!
       return [trustworthiness.value, preservation!.value] as const
     }
-    const ours = await quality(await umap(near, start, params, 1, signal, report))
+    const [made] = await umap([{ neighbours: near, start }], params, 1, signal, report)
+    const ours = await quality(made!)
     const theirs = await quality(umapJs(near, start, params, 1))
     for (const which of [0, 1] as const) expect(ours[which] - theirs[which]).toBeGreaterThan(-0.005)
   })

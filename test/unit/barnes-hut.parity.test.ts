@@ -2,12 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { affinities } from '../../electron/engine/layout/affinity.ts'
 import { RepulsionTree } from '../../electron/engine/layout/barnes-hut.ts'
-import { neighbours } from '../../electron/engine/layout/neighbours.ts'
-import { noisyStart, principalCoordinates } from '../../electron/engine/layout/pca.ts'
+import { noisyStart } from '../../electron/engine/layout/pca.ts'
 import { tsne } from '../../electron/engine/layout/tsne.ts'
 import { exactRepulsion } from '../../electron/engine/layout/tsne-forces.ts'
 import { Random } from '../../electron/engine/random/random.ts'
-import { blobs, calm } from './layout-data.ts'
+import { blobs, calm, neighboursOf, principalOf } from './layout-data.ts'
 
 const { signal, report } = calm
 const both = (at: Float64Array, dimensions: 1 | 2, theta: number) => {
@@ -84,8 +83,8 @@ describe.each([1, 2] as const)('repulsion by a tree, in %i dimensions', dimensio
 
   it('ends in layouts as good as those of all pairs', async () => {
     const samples = blobs(600, 20, 5)
-    const near = await neighbours(samples, { k: 60, metric: 'cosine', seed: 1, signal, report })
-    const start = noisyStart(await principalCoordinates(samples, dimensions, 'cosine', 1, signal), 1)
+    const near = await neighboursOf(samples, { k: 60, metric: 'cosine' })
+    const start = noisyStart(await principalOf(samples, dimensions, 'cosine', 1), 1)
     const params = { metric: 'cosine', dimensions, perplexity: 20, epochs: 500 } as const
     const p = affinities(near, 20, 'cosine')
     const exact = await tsne(near, start, { ...params, theta: 0 }, signal, report)
@@ -98,8 +97,8 @@ describe.each([1, 2] as const)('repulsion by a tree, in %i dimensions', dimensio
 
 it('a first look comes once, before the end, and is not the end', async () => {
   const samples = blobs(120, 10, 3)
-  const near = await neighbours(samples, { k: 30, metric: 'cosine', seed: 1, signal, report })
-  const start = noisyStart(await principalCoordinates(samples, 2, 'cosine', 1, signal), 1)
+  const near = await neighboursOf(samples, { k: 30, metric: 'cosine' })
+  const start = noisyStart(await principalOf(samples, 2, 'cosine', 1), 1)
   const looks: { readonly at: Float64Array; readonly steps: number }[] = []
   let steps = 0
   const params = { metric: 'cosine', dimensions: 2, perplexity: 10 } as const

@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { MAX_TSNE_SAMPLES, type Metric } from '../../electron/contract/layout.ts'
 import { affinities, calibrated } from '../../electron/engine/layout/affinity.ts'
-import { neighbours } from '../../electron/engine/layout/neighbours.ts'
-import { noisyStart, principalCoordinates } from '../../electron/engine/layout/pca.ts'
+import { noisyStart } from '../../electron/engine/layout/pca.ts'
 import { farthestUsual, Placer } from '../../electron/engine/layout/place.ts'
-import { layoutQuality } from '../../electron/engine/layout/quality.ts'
 import { checkTsneSize, tsne } from '../../electron/engine/layout/tsne.ts'
 import { checkUmapSize, umapLimit } from '../../electron/engine/layout/umap.ts'
 import { Random } from '../../electron/engine/random/random.ts'
-import { blobs, calm, noise } from './layout-data.ts'
+import { blobs, calm, neighboursOf, noise, principalOf, qualityOfLayout } from './layout-data.ts'
 
 const { signal } = calm
 
@@ -53,7 +51,7 @@ describe('principal coordinates', () => {
       for (let c = 0; c < channels; c++)
         rows[i * channels + c] = 10 + [0.6 * a, 0.8 * a, b][c]! + 0.1 * draw.gaussian() || 0.1 * draw.gaussian()
     }
-    const found = await principalCoordinates({ rows, n, channels }, 2, 'euclidean', 1, signal)
+    const found = await principalOf({ rows, n, channels }, 2, 'euclidean', 1)
     for (const axis of [0, 1]) {
       const mean = truth.reduce((sum, t) => sum + t[axis]!, 0) / n
       const worst = Math.max(...truth.map((t, i) => Math.abs(found[2 * i + axis]! - (t[axis]! - mean))))
@@ -70,7 +68,7 @@ describe('principal coordinates', () => {
       const [a, b] = [draw.gaussian(), draw.gaussian()]
       for (let c = 0; c < channels; c++) rows[i * channels + c] = a * axes[c]! + b * axes[channels + c]!
     }
-    const found = await principalCoordinates({ rows, n, channels }, 2, 'euclidean', 1, signal)
+    const found = await principalOf({ rows, n, channels }, 2, 'euclidean', 1)
     for (let i = 1; i < n; i++) {
       const inside = Math.hypot(...Array.from({ length: channels }, (_, c) => rows[i * channels + c]! - rows[c]!))
       expect(Math.hypot(found[2 * i]! - found[0]!, found[2 * i + 1]! - found[1]!)).toBeCloseTo(inside, 4)
@@ -89,12 +87,12 @@ describe('principal coordinates', () => {
 describe('the quality of a layout', () => {
   it('is 1 for a layout that keeps all distances, chance for a random one', async () => {
     const flat = noise(400, 2)
-    const same = await layoutQuality(flat, Float64Array.from(flat.rows), 2, 'euclidean', 1, signal)
+    const same = await qualityOfLayout(flat, Float64Array.from(flat.rows), 2, 'euclidean', 1)
     const one = { value: 1, standardError: 0 }
     expect(same).toEqual({ trustworthiness: one, preservation: one, k: 15, checked: 400, of: 400 })
     const draw = new Random('elsewhere', 9)
     const elsewhere = Float64Array.from({ length: 800 }, () => draw.uniform())
-    const lost = await layoutQuality(flat, elsewhere, 2, 'euclidean', 1, signal)
+    const lost = await qualityOfLayout(flat, elsewhere, 2, 'euclidean', 1)
     expect(Math.abs(lost!.trustworthiness.value - 0.5)).toBeLessThan(0.05)
     // 15 of the 399 others, by chance.
     expect(Math.abs(lost!.preservation!.value - 15 / 399)).toBeLessThan(0.01)
@@ -106,7 +104,7 @@ describe('the quality of a layout', () => {
     const layout = Float64Array.of(5.5, 1, 2, 3, 4, 0)
     // Layout neighbours, ranks beyond 2: 0→{4: 4, 3: 3}; 1→{5: 5}; 2→none; 3→none; 4→{0: 5}; 5→{1: 4, 2: 3}.
     const intruders = 4 - 2 + (3 - 2) + (5 - 2) + (5 - 2) + (4 - 2) + (3 - 2)
-    const found = await layoutQuality(line, layout, 1, 'euclidean', 1, signal)
+    const found = await qualityOfLayout(line, layout, 1, 'euclidean', 1)
     expect(found!.k).toBe(2)
     expect(found!.trustworthiness.value).toBeCloseTo(1 - (2 * intruders) / (6 * 2 * (12 - 6 - 1)), 12)
     // Of the 12 neighbours in the layout six are intruders.
@@ -117,11 +115,11 @@ describe('the quality of a layout', () => {
     const many = noise(1200, 6)
     // The first two channels: neighbourhoods are kept in part.
     const layout = Float64Array.from({ length: 2400 }, (_, p) => many.rows[6 * (p >> 1) + (p % 2)]!)
-    const all = await layoutQuality(many, layout, 2, 'cosine', 1, signal)
+    const all = await qualityOfLayout(many, layout, 2, 'cosine', 1)
     expect(all).toMatchObject({ checked: 1200, of: 1200 })
     let covered = 0
     for (let seed = 0; seed < 40; seed++) {
-      const some = await layoutQuality(many, layout, 2, 'cosine', seed, signal, 101)
+      const some = await qualityOfLayout(many, layout, 2, 'cosine', seed, 101)
       expect(some).toMatchObject({ checked: 101, of: 1200, trustworthiness: { standardError: expect.any(Number) } })
       for (const key of ['trustworthiness', 'preservation'] as const) {
         const { value, standardError } = some![key]!
@@ -133,7 +131,7 @@ describe('the quality of a layout', () => {
   })
 
   it('is not claimed below five samples', async () => {
-    expect(await layoutQuality(noise(4, 3), new Float64Array(8), 2, 'cosine', 1, signal)).toBeUndefined()
+    expect(await qualityOfLayout(noise(4, 3), new Float64Array(8), 2, 'cosine', 1)).toBeUndefined()
   })
 })
 
@@ -153,7 +151,7 @@ describe('t-SNE', () => {
   it('joins the rows to a symmetric matrix of sum 1', async () => {
     const samples = blobs(200, 5, 3)
     for (const metric of ['cosine', 'euclidean'] as const) {
-      const near = await neighbours(samples, { k: 60, metric, seed: 1, ...calm })
+      const near = await neighboursOf(samples, { k: 60, metric })
       const p = affinities(near, 20, metric)
       expect(p.value.reduce((sum, x) => sum + x, 0)).toBeCloseTo(1, 10)
       const dense = Array.from({ length: 200 }, () => new Float64Array(200))
@@ -168,7 +166,7 @@ describe('t-SNE', () => {
     const samples = noise(12, 4)
     for (const dimensions of [1, 2] as const) {
       const metric: Metric = 'euclidean'
-      const near = await neighbours(samples, { k: 11, metric, seed: 1, ...calm })
+      const near = await neighboursOf(samples, { k: 11, metric })
       const draw = new Random('start', 3)
       const unscaled = Float64Array.from({ length: 12 * dimensions }, () => draw.gaussian())
       const params = { metric, perplexity: 3, dimensions, epochs: 1 }
@@ -250,7 +248,7 @@ describe('placing a new activation', () => {
   })
 
   it('reports an activation that is unlike all samples', async () => {
-    const usual = farthestUsual(await neighbours(samples, { k: 5, metric: 'euclidean', seed: 1, ...calm }))
+    const usual = farthestUsual(await neighboursOf(samples, { k: 5, metric: 'euclidean' }))
     expect(place(new Float32Array(8).fill(40), usual)[0]!.unlikeAnything).toBe(true)
     expect(place(samples.rows.slice(0, 8), usual)[0]!.unlikeAnything).toBe(false)
   })

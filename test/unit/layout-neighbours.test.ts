@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Metric } from '../../electron/contract/layout.ts'
+import { Space } from '../../electron/engine/layout/native/space.ts'
 import { Nearest } from '../../electron/engine/layout/nearest.ts'
-import { neighbours } from '../../electron/engine/layout/neighbours.ts'
+import { neighbours, roomFor } from '../../electron/engine/layout/neighbours.ts'
 import type { Samples } from '../../electron/engine/layout/samples.ts'
-import { blobs, calm, noise } from './layout-data.ts'
+import { blobs, neighboursOf, noise } from './layout-data.ts'
 
 /** Straight from the definition, in float64, without the identity for squared distances. */
 const referee = ({ rows, n, channels }: Samples, metric: Metric, i: number): { index: number; distance: number }[] => {
@@ -20,15 +21,13 @@ const referee = ({ rows, n, channels }: Samples, metric: Metric, i: number): { i
     .sort((a, b) => a.distance - b.distance || a.index - b.index)
 }
 
-const options = { seed: 1, ...calm }
-
 describe('neighbours', () => {
   for (const metric of ['cosine', 'euclidean'] as const)
     it(`are those of the definition (${metric})`, async () => {
       for (const n of [2, 3, 64, 67, 131]) {
         const samples = noise(n, 9, n)
         const k = Math.min(7, n - 1)
-        const found = await neighbours(samples, { k: 7, metric, ...options })
+        const found = await neighboursOf(samples, { k: 7, metric })
         expect(found.k).toBe(k)
         for (let i = 0; i < n; i++) {
           const expected = referee(samples, metric, i).slice(0, k)
@@ -46,22 +45,22 @@ describe('neighbours', () => {
     samples.rows.copyWithin(9 * 16, 0, 16)
     samples.rows.fill(0, 20 * 16, 22 * 16)
     for (const metric of ['cosine', 'euclidean'] as const) {
-      const { indices, distances, k } = await neighbours(samples, { k: 2, metric, ...options })
+      const { indices, distances, k } = await neighboursOf(samples, { k: 2, metric })
       expect([...indices.subarray(0, 2)]).toEqual([5, 9])
       expect([...distances.subarray(5 * k, 5 * k + 2)]).toEqual([0, 0])
       expect(indices[20 * k]).toBe(21)
       expect(distances[21 * k]).toBe(0)
     }
-    const { distances } = await neighbours(samples, { k: 39, metric: 'cosine', ...options })
+    const { distances } = await neighboursOf(samples, { k: 39, metric: 'cosine' })
     expect([...distances.subarray(20 * 39 + 1, 21 * 39)].every(d => d === 1)).toBe(true)
   })
 
   it('of an HNSW graph find nearly all, have true distances, and repeat to the byte', async () => {
     const samples = blobs(1500, 32, 6)
     for (const metric of ['cosine', 'euclidean'] as const) {
-      const exact = await neighbours(samples, { k: 20, metric, ...options })
-      const graph = await neighbours(samples, { k: 20, metric, ...options, exactBelow: 10 })
-      const again = await neighbours(samples, { k: 20, metric, ...options, exactBelow: 10 })
+      const exact = await neighboursOf(samples, { k: 20, metric })
+      const graph = await neighboursOf(samples, { k: 20, metric, exactBelow: 10 })
+      const again = await neighboursOf(samples, { k: 20, metric, exactBelow: 10 })
       expect(graph.method).toBe('hnsw')
       expect(graph.recallRows).toBe(200)
       expect(graph.recall).toBeGreaterThan(0.98)
@@ -87,7 +86,7 @@ describe('neighbours', () => {
   it('of crowds of duplicates are complete in an HNSW graph too', async () => {
     const samples = noise(600, 8)
     samples.rows.fill(0, 0, 300 * 8)
-    const { indices, k } = await neighbours(samples, { k: 30, metric: 'cosine', ...options, exactBelow: 10 })
+    const { indices, k } = await neighboursOf(samples, { k: 30, metric: 'cosine', exactBelow: 10 })
     for (let i = 0; i < 600; i++) {
       const row = [...indices.subarray(i * k, (i + 1) * k)]
       expect(new Set(row).size).toBe(k)
@@ -98,9 +97,9 @@ describe('neighbours', () => {
   it('stop when cancelled', async () => {
     const cancel = new AbortController()
     const reports: number[] = []
-    const running = neighbours(noise(2000, 64), {
+    const space = await Space.open(noise(4000, 64), 'cosine', roomFor(4000, 5))
+    const running = neighbours(space, {
       k: 5,
-      metric: 'cosine',
       seed: 1,
       signal: cancel.signal,
       report: ({ done }) => {
@@ -110,6 +109,7 @@ describe('neighbours', () => {
     })
     await expect(running).rejects.toThrow('enough')
     expect(reports.length).toBe(1)
+    await space.close()
   })
 })
 

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { AtlasParams } from '../../contract/build.ts'
 import type { StageWork } from '../jobs/context.ts'
+import { roomForSamples } from '../layout/compute.ts'
 import { layout } from '../layout/run.ts'
 import type { Layer } from '../model/classifier.ts'
-import { float32Pages, requireActivations } from '../store/activations.ts'
+import { float16Pages, requireActivations } from '../store/activations.ts'
 import { canonical, contentKey } from '../store/keys.ts'
 import {
   addLayout,
@@ -51,15 +52,10 @@ export async function layOut(
   name: string | undefined = nameOf(params),
 ): Promise<LayoutRecord> {
   const matrix = requireActivations(db, set.id, layer.tensor)
-  // Shared with the thread that computes the layout, instead of copied.
-  const rows = new Float32Array(new SharedArrayBuffer(4 * matrix.n * matrix.width))
-  for (const page of float32Pages(db, matrix)) rows.set(page.values, page.start * matrix.width)
-  const result = await layout(
-    { rows, n: matrix.n, channels: matrix.width },
-    params.layout,
-    params.layoutSeed,
-    signal,
-    progress => report({ ...progress, stage: `${layer.name}: ${progress.stage}` }),
+  const samples = roomForSamples(matrix.n, matrix.width, params.layout)
+  for (const page of float16Pages(db, matrix)) samples.rows.set(page.values, page.start * matrix.width)
+  const result = await layout(samples, params.layout, params.layoutSeed, signal, progress =>
+    report({ ...progress, stage: `${layer.name}: ${progress.stage}` }),
   )
   const key = layoutKey(set, layer, params)
   addLayout(

@@ -1,8 +1,10 @@
 import type { LayoutParams, LayoutQuality } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
-import { type Neighbours, neighbours } from './neighbours.ts'
+import { KernelMemory } from './native/memory.ts'
+import { Space, spaceBytes, threadsOf } from './native/space.ts'
+import { type Neighbours, neighbours, roomFor } from './neighbours.ts'
 import { normalise } from './normalise.ts'
-import { noisyStart, principalCoordinates } from './pca.ts'
+import { axesFor, firstAxes, noisyStart, principalCoordinates } from './pca.ts'
 import { farthestUsual } from './place.ts'
 import { layoutQuality } from './quality.ts'
 import { checkSamples, type Samples } from './samples.ts'
@@ -39,6 +41,22 @@ export const checkLayoutSize = (n: number, params: LayoutParams): void => {
   else checkTsneSize(n)
 }
 
+/** Neighbours of each sample, without itself, that a layout is made of. */
+const neighboursFor = (n: number, params: LayoutParams): number =>
+  params.method === 'umap'
+    ? allowedNeighbours(params.neighbours, n) - 1
+    : Math.ceil(3 * allowedPerplexity(params.perplexity, n))
+
+/**
+ * Room for samples in the memory of the kernel, to be filled page by page: a layer is then held once, as it is stored.
+ * @throws UserError when they are more than 4 GB
+ */
+export const roomForSamples = (n: number, channels: number, params: LayoutParams): Samples & { rows: Float16Array } => {
+  const memory = KernelMemory.create(spaceBytes(n, channels, 2, roomFor(n, neighboursFor(n, params))), threadsOf(n))
+  const rows = memory.float16(n * channels)
+  return { rows, n, channels, memory: memory.handedOver() }
+}
+
 /** Called with a preview, [n, dimensions] in [0, 1], at most once. */
 export type OnFirst = (positions: Float64Array) => void
 
@@ -56,39 +74,48 @@ export const computeLayout = async (
   const { n } = samples
   const { dimensions, metric } = params
   const perplexity = allowedPerplexity(params.perplexity, n)
-  const k = params.method === 'umap' ? allowedNeighbours(params.neighbours, n) - 1 : Math.ceil(3 * perplexity)
-  report({ stage: 'principal components', done: 0, total: 1, unit: 'start' })
-  const principal = await principalCoordinates(samples, dimensions, metric, seed, signal)
-  report({ stage: 'principal components', done: 1, total: 1, unit: 'start' })
+  const k = neighboursFor(n, params)
+  const space = await Space.open(samples, metric, roomFor(n, k))
+  try {
+    report({ stage: 'principal components', done: 0, total: 1, unit: 'start' })
+    const principal = firstAxes(await principalCoordinates(space, dimensions, seed), axesFor(dimensions), dimensions)
+    report({ stage: 'principal components', done: 1, total: 1, unit: 'start' })
 
-  const identical = allIdentical(samples)
-  const plain = identical || n < MIN_SAMPLES
-  // Of many samples the neighbours alone take seconds: the components are shown first.
-  const previewed = n > PREVIEW_FROM && !plain
-  if (previewed) onFirst(normalise(principal, dimensions))
-  const near = await neighbours(samples, { k, metric, seed, signal, report })
-  const first = previewed ? () => {} : (found: Float64Array): void => onFirst(normalise(found, dimensions))
-  const coordinates = plain
-    ? identical
-      ? ring(n, dimensions)
-      : principal
-    : params.method === 'umap'
-      ? await umap(near, noisyStart(principal, seed), params, seed, signal, report, { onFirst: first })
-      : await tsne(near, noisyStart(principal, seed), { ...params, perplexity }, signal, report, first)
-  const positions = normalise(coordinates, dimensions)
-  report({ stage: 'quality', done: 0, total: 1, unit: 'layout' })
-  const quality = await layoutQuality(samples, positions, dimensions, metric, seed, signal)
-  report({ stage: 'quality', done: 1, total: 1, unit: 'layout' })
-  return {
-    n,
-    dimensions,
-    positions,
-    coordinates,
-    method: plain ? 'plain' : params.method,
-    neighbours: { k: near.k, method: near.method, recall: near.recall, recallRows: near.recallRows },
-    quality,
-    farthestUsual: farthestUsual(near),
-    note: note(n, params, perplexity, identical),
+    const identical = allIdentical(samples)
+    const plain = identical || n < MIN_SAMPLES
+    // Of many samples the neighbours alone take seconds: the components are shown first.
+    const previewed = n > PREVIEW_FROM && !plain
+    if (previewed) onFirst(normalise(principal, dimensions))
+    const near = await neighbours(space, { k, seed, signal, report })
+    const first = previewed ? () => {} : (found: Float64Array): void => onFirst(normalise(found, dimensions))
+    const coordinates = plain
+      ? identical
+        ? ring(n, dimensions)
+        : principal
+      : params.method === 'umap'
+        ? (
+            await umap([{ neighbours: near, start: noisyStart(principal, seed) }], params, seed, signal, report, {
+              onFirst: ([found]) => first(found!),
+            })
+          )[0]!
+        : await tsne(near, noisyStart(principal, seed), { ...params, perplexity }, signal, report, first)
+    const positions = normalise(coordinates, dimensions)
+    report({ stage: 'quality', done: 0, total: 1, unit: 'layout' })
+    const quality = await layoutQuality(space, positions, dimensions, seed, signal)
+    report({ stage: 'quality', done: 1, total: 1, unit: 'layout' })
+    return {
+      n,
+      dimensions,
+      positions,
+      coordinates,
+      method: plain ? 'plain' : params.method,
+      neighbours: { k: near.k, method: near.method, recall: near.recall, recallRows: near.recallRows },
+      quality,
+      farthestUsual: farthestUsual(near),
+      note: note(n, params, perplexity, identical),
+    }
+  } finally {
+    await space.close()
   }
 }
 

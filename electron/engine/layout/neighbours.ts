@@ -1,17 +1,9 @@
-import { createRequire } from 'node:module'
-import type * as Usearch from 'usearch'
-import type { Metric } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
 import { Random } from '../random/random.ts'
-import { dot } from '../vectors/cosine.ts'
-import { Nearest } from './nearest.ts'
-import { Panels } from './products.ts'
-import { distanceOf, type Samples, squaredLengths } from './samples.ts'
+import { candidates, SHARDS } from './candidates.ts'
+import { BLOCK, isIncomplete, type Room, type Space } from './native/space.ts'
+import { axesFor } from './pca.ts'
 import { yieldToEventLoop } from './yield.ts'
-
-// Its build for `import` searches its binary by an undecoded URL, which fails below a folder with # or ? in its name.
-const usearch: typeof Usearch = createRequire(import.meta.url)('usearch')
-const { BatchMatches, Index, MetricKind, ScalarKind } = usearch
 
 /** The nearest other samples of every sample. */
 export interface Neighbours {
@@ -30,8 +22,7 @@ export interface Neighbours {
 
 interface NeighbourOptions {
   readonly k: number
-  readonly metric: Metric
-  /** Seed of the choice of samples on which recall is measured. */
+  /** Seed of the components, and of the choice of samples on which recall is measured. */
   readonly seed: number
   readonly signal: AbortSignal
   readonly report: Report
@@ -41,148 +32,96 @@ interface NeighbourOptions {
 
 const EXACT_BELOW = 20_000
 const RECALL_ROWS = 200
-/** Panels of four rows per block: 64 rows of 512 channels fit the second-level cache twice. */
-const BLOCK = 16
-/**
- * HNSW as measured on 20,000 × 512: 16 links, 128 candidates when adding and 128 or 3k when searching find 99.8 %
- * of 50 true neighbours in 27 s of one thread; more links double the time for the remaining ones.
- */
-const LINKS = 16
-const CANDIDATES = 128
-const BATCH = 256
+/** Components of the space of candidates. */
+const AXES = 64
+/** Candidates beyond those requested, which float32 may order otherwise. */
+const EXTRA = 8
 
-/** k nearest neighbours: exact below 20,000 samples, otherwise by an HNSW graph built by one thread. */
-export const neighbours = async (samples: Samples, options: NeighbourOptions): Promise<Neighbours> => {
-  const k = Math.min(options.k, samples.n - 1)
-  if (k < 1) {
-    const none = { indices: new Int32Array(0), distances: new Float64Array(0) }
-    return { n: samples.n, k: 0, ...none, method: 'exact', recall: 1, recallRows: samples.n }
-  }
-  return samples.n < (options.exactBelow ?? EXACT_BELOW) ? exact(samples, k, options) : hnsw(samples, k, options)
+/** Candidates of each sample: in the space of components neighbours have another order. */
+const perShard = (k: number): number => Math.ceil(1.25 * k) + 12
+
+/** The room that a search for k neighbours among n samples needs of its space. */
+export const roomFor = (n: number, k: number, exactBelow = EXACT_BELOW): Room => {
+  const most = Math.max(1, n - 1)
+  const wanted = Math.max(1, Math.min(k, most))
+  return n < exactBelow
+    ? { k: wanted, candidates: Math.min(most, wanted + EXTRA), axes: axesFor(2) }
+    : { k: wanted, candidates: Math.max(SHARDS * perShard(wanted), Math.min(most, wanted + EXTRA)), axes: AXES }
 }
 
-/** All pairs once, in blocks that fit in the cache; each sample is offered to the other. */
-const exact = async (
-  samples: Samples,
-  k: number,
-  { metric, signal, report }: NeighbourOptions,
-): Promise<Neighbours> => {
-  const { n } = samples
-  const nearest = new Nearest(n, k)
-  const panels = new Panels(samples)
-  const squares = panels.squaredLengths()
-  const distance = distanceOf(metric)
-  const products = new Float64Array(16)
-  const pair = (p: number, q: number): void => {
-    panels.products(p, q, products)
-    for (let r = 0; r < 4; r++) {
-      const i = 4 * p + r
-      for (let s = 0; s < 4; s++) {
-        const j = 4 * q + s
-        if (i >= j || j >= n) continue
-        const apart = distance(products[4 * r + s]!, squares[i]!, squares[j]!)
-        nearest.offer(i, j, apart)
-        nearest.offer(j, i, apart)
-      }
-    }
-  }
-  const blocks = Math.ceil(panels.count / BLOCK)
-  const total = (blocks * (blocks + 1)) / 2
-  let done = 0
-  for (let a = 0; a < blocks; a++) {
-    for (let b = a; b < blocks; b++) {
-      for (let p = a * BLOCK; p < Math.min(panels.count, (a + 1) * BLOCK); p++)
-        for (let q = Math.max(p, b * BLOCK); q < Math.min(panels.count, (b + 1) * BLOCK); q++) pair(p, q)
-      if (++done % 8 === 0) await yieldToEventLoop(signal)
-    }
-    report({ stage: 'neighbours', done, total, unit: 'blocks' })
-  }
-  return { n, k, ...nearest.sorted(), method: 'exact', recall: 1, recallRows: n }
+/** k nearest neighbours: exact below 20,000 samples, otherwise the nearest of candidates. */
+export const neighbours = async (space: Space, options: NeighbourOptions): Promise<Neighbours> => {
+  const { n } = space
+  const k = Math.min(options.k, n - 1)
+  const found = { n, k, indices: new Int32Array(n * k), distances: new Float64Array(n * k) }
+  if (k < 1) return { ...found, k: 0, method: 'exact', recall: 1, recallRows: n }
+  return n < (options.exactBelow ?? EXACT_BELOW) ? exact(space, found, options) : approximate(space, found, options)
 }
 
-/** Candidates from usearch in float32, their distances and order then computed in float64. */
-const hnsw = async (samples: Samples, k: number, options: NeighbourOptions): Promise<Neighbours> => {
-  const { n, channels, rows } = samples
-  const { metric, seed, signal, report } = options
-  const index = new Index({
-    dimensions: channels,
-    metric: metric === 'cosine' ? MetricKind.Cos : MetricKind.L2sq,
-    quantization: ScalarKind.F32,
-    connectivity: LINKS,
-    expansion_add: CANDIDATES,
-    expansion_search: Math.max(CANDIDATES, 3 * k),
-    multi: false,
-  })
-  const total = 2 * n
-  const batch = (from: number): Float32Array => rows.subarray(from * channels, Math.min(n, from + BATCH) * channels)
-  for (let from = 0; from < n; from += BATCH) {
-    const keys = BigUint64Array.from({ length: Math.min(BATCH, n - from) }, (_, i) => BigInt(from + i))
-    index.add(keys, batch(from), 1)
-    report({ stage: 'neighbours', done: from, total, unit: 'steps' })
+type Found = Pick<Neighbours, 'n' | 'k' | 'indices' | 'distances'>
+
+const exact = async (space: Space, found: Found, { signal, report }: NeighbourOptions): Promise<Neighbours> => {
+  const { n, k } = found
+  for (let first = 0; first < n; first += BLOCK) {
+    const queries = rising(first, Math.min(n, first + BLOCK))
+    const { indices, distances } = await space.nearest(queries, k, Math.min(n - 1, k + EXTRA))
+    found.indices.set(indices, first * k)
+    found.distances.set(distances, first * k)
+    report({ stage: 'neighbours', done: Math.min(n, first + BLOCK), total: n, unit: 'samples' })
     await yieldToEventLoop(signal)
   }
-  const found = new Nearest(n, k)
-  const scan = scanner(samples, metric)
-  const candidates = Math.min(n, k + 1)
-  for (let from = 0; from < n; from += BATCH) {
-    const query = batch(from)
-    const { keys, counts } = searchBatch(index, query, candidates)
-    for (let r = 0; r < query.length / channels; r++) {
-      const row = from + r
-      const others: number[] = []
-      for (let c = 0; c < counts[r]!; c++) {
-        const other = Number(keys[r * candidates + c]!)
-        if (other !== row) others.push(other)
-      }
-      // Many duplicates can disconnect the graph: such a sample is compared with all others.
-      if (others.length < k) scan(row, found, row)
-      else for (const other of others) found.offer(row, other, scan.distance(row, other))
-    }
-    report({ stage: 'neighbours', done: n + from, total, unit: 'steps' })
+  return { ...found, method: 'exact', recall: 1, recallRows: n }
+}
+
+/** Candidates by HNSW in the space of the leading components; distances and order then in the full space. */
+const approximate = async (space: Space, found: Found, options: NeighbourOptions): Promise<Neighbours> => {
+  const { n, k } = found
+  const { seed, signal, report } = options
+  const each = perShard(k)
+  const lists = await candidates(space, { axes: AXES, each, seed, signal, report })
+  const block = new Uint32Array(BLOCK * SHARDS * each)
+  for (let first = 0; first < n; first += BLOCK) {
+    const queries = rising(first, Math.min(n, first + BLOCK))
+    queries.forEach((query, q) => {
+      lists.forEach((list, shard) => {
+        block.set(list.subarray(query * each, (query + 1) * each), (q * SHARDS + shard) * each)
+      })
+    })
+    const near = await space.among(queries, block.subarray(0, queries.length * SHARDS * each), SHARDS * each, k)
+    found.indices.set(near.indices, first * k)
+    found.distances.set(near.distances, first * k)
+    if (near.incomplete > 0)
+      await complete(
+        space,
+        found,
+        Array.from(queries).filter((_, q) => isIncomplete(near, q, k)),
+      )
+    report({ stage: 'distances', done: Math.min(n, first + BLOCK), total: n, unit: 'samples' })
     await yieldToEventLoop(signal)
   }
-  const sorted = found.sorted()
   const measured = new Random('recall', seed).subset(n, RECALL_ROWS)
-  const recall = recallOn(measured, sorted.distances, k, scan)
-  report({ stage: 'neighbours', done: total, total, unit: 'steps' })
-  return { n, k, ...sorted, method: 'hnsw', recall, recallRows: measured.length }
+  const recall = await recallOn(measured, found, space)
+  return { ...found, method: 'hnsw', recall, recallRows: measured.length }
 }
 
-/** usearch returns a single query in another shape than a batch. One thread, for deterministic results. */
-const searchBatch = (index: Usearch.Index, query: Float32Array, k: number) => {
-  const found = index.search(query, k, 1)
-  if (found instanceof BatchMatches) return found
-  return { keys: found.keys, counts: BigUint64Array.of(BigInt(found.keys.length)) }
-}
-
-interface Scan {
-  /** Offers every other sample to `into`, as neighbours of `slot`. */
-  (row: number, into: Nearest, slot: number): void
-  readonly distance: (a: number, b: number) => number
-}
-
-const scanner = (samples: Samples, metric: Metric): Scan => {
-  const { rows, n, channels } = samples
-  const squares = squaredLengths(samples)
-  const of = distanceOf(metric)
-  const distance = (a: number, b: number): number =>
-    of(dot(rows, a * channels, rows, b * channels, channels), squares[a]!, squares[b]!)
-  const scan = (row: number, into: Nearest, slot: number): void => {
-    for (let other = 0; other < n; other++) if (other !== row) into.offer(slot, other, distance(row, other))
-  }
-  return Object.assign(scan, { distance })
+/** Many duplicates can disconnect the graph: such samples are compared with all others. */
+const complete = async (space: Space, found: Found, samples: readonly number[]): Promise<void> => {
+  const { k } = found
+  const { indices, distances } = await space.nearest(samples, k, Math.min(space.n - 1, k + EXTRA))
+  samples.forEach((sample, s) => {
+    found.indices.set(indices.subarray(s * k, (s + 1) * k), sample * k)
+    found.distances.set(distances.subarray(s * k, (s + 1) * k), sample * k)
+  })
 }
 
 /** A neighbour counts as true when it is no farther than the true k-th, so that ties count as found. */
-const recallOn = (rows: Int32Array, distances: Float64Array, k: number, scan: Scan): number => {
-  const truth = new Nearest(rows.length, k)
-  rows.forEach((row, slot) => {
-    scan(row, truth, slot)
-  })
-  const { distances: exactly } = truth.sorted()
+const recallOn = async (rows: Int32Array, { k, distances, n }: Found, space: Space): Promise<number> => {
+  const truth = await space.nearest(rows, k, Math.min(n - 1, k + EXTRA))
   let hits = 0
   rows.forEach((row, slot) => {
-    for (let j = 0; j < k; j++) if (distances[row * k + j]! <= exactly[slot * k + k - 1]!) hits++
+    for (let j = 0; j < k; j++) if (distances[row * k + j]! <= truth.distances[slot * k + k - 1]!) hits++
   })
   return hits / (rows.length * k)
 }
+
+const rising = (from: number, to: number): Uint32Array => Uint32Array.from({ length: to - from }, (_, i) => from + i)

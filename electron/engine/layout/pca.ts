@@ -1,40 +1,50 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
-import type { Metric } from '../../contract/layout.ts'
 import { Random } from '../random/random.ts'
-import { type Samples, squaredLengths } from './samples.ts'
-import { yieldToEventLoop } from './yield.ts'
+import type { Space } from './native/space.ts'
 
-/**
- * Extra directions as well as those requested, and passes over the data: Halko, Martinsson and Tropp 2011, §4.3–4.4.
- */
+/** Extra directions as well as those requested: Halko, Martinsson and Tropp 2011, §4.2. */
 const OVERSAMPLE = 8
-const PASSES = 6
+/** Multiplications by the covariance, which are cheap beside computing it. */
+const PASSES = 20
+/** Samples of which the covariance is computed; others are only projected. */
+const MAX_ROWS = 20_000
 
 /** Largest coordinate and noise of umap-learn's `init="pca"`. */
 const EXTENT = 10
 const NOISE = 1e-4
 
-/**
- * Coordinates of the samples along their principal components, by randomised subspace iteration: the covariance
- * matrix is never computed. For the cosine metric samples are first scaled to unit length (a zero stays zero), so that
- * components and neighbours use the same distances. The sign of a component is chosen such that its largest loading is
- * positive.
- * @returns [n, dimensions], centred, largest variance first; zeros beyond the rank of the data
- */
-export const principalCoordinates = async (
-  samples: Samples,
-  dimensions: number,
-  metric: Metric,
-  seed: number,
-  signal: AbortSignal,
-): Promise<Float64Array> => {
-  const { rows, n, channels } = samples
-  const scale = rowScales(samples, metric)
-  const mean = new Float64Array(channels)
-  for (let i = 0; i < n; i++) for (let c = 0; c < channels; c++) mean[c]! += (rows[i * channels + c]! * scale[i]!) / n
+/** Axes that `principalCoordinates` needs of its space: an even number. */
+export const axesFor = (dimensions: number): number => 2 * Math.ceil(dimensions / 2)
 
-  const width = Math.min(channels, dimensions + OVERSAMPLE)
+/**
+ * Coordinates of the samples along their principal components, by subspace iteration on the covariance of at most 20,000 of
+ * them. For the cosine metric samples are first scaled to unit length (a zero stays zero), so that components and
+ * neighbours use the same distances. The sign of a component is chosen such that its largest loading is positive.
+ * @returns [n, axesFor(dimensions)], centred, largest variance first; zeros beyond the rank of the data. A view of the
+ * space, which its next use overwrites.
+ */
+export const principalCoordinates = async (space: Space, dimensions: number, seed: number): Promise<Float32Array> => {
+  const { n, channels } = space
   const draw = new Random('pca', seed)
+  const chosen = draw.subset(n, MAX_ROWS)
+  const { stride, sums, moment } = await space.moments(chosen)
+  const mean = sums.map(sum => sum / chosen.length)
+  const covariance = new Float64Array(channels * channels)
+  for (let i = 0; i < channels; i++)
+    for (let j = 0; j < channels; j++)
+      covariance[i * channels + j] = moment[i * stride + j]! / chosen.length - mean[i]! * mean[j]!
+  const axes = axesFor(dimensions)
+  const components = new Float64Array(axes * channels)
+  components.set(leading(covariance, channels, Math.min(dimensions, channels), draw))
+  const offsets = new Float64Array(axes)
+  for (let a = 0; a < axes; a++)
+    for (let c = 0; c < channels; c++) offsets[a]! += components[a * channels + c]! * mean[c]!
+  return await space.project(components, offsets)
+}
+
+/** The leading eigenvectors of a symmetric matrix, [count, channels]. */
+const leading = (covariance: Float64Array, channels: number, count: number, draw: Random): Float64Array => {
+  const width = Math.min(channels, count + OVERSAMPLE)
   /** Row-major [width, channels], orthonormal rows. */
   let basis: Float64Array = Float64Array.from({ length: width * channels }, () => draw.gaussian())
   orthonormalise(basis, width, channels)
@@ -44,10 +54,8 @@ export const principalCoordinates = async (
       basis = projected.slice()
       orthonormalise(basis, width, channels)
     }
-    projected = covarianceTimes(samples, scale, mean, basis, width)
-    await yieldToEventLoop(signal)
+    projected = times(covariance, channels, basis, width)
   }
-
   const small = new Matrix(width, width)
   for (let a = 0; a < width; a++)
     for (let b = 0; b < width; b++) {
@@ -58,22 +66,16 @@ export const principalCoordinates = async (
   const symmetric = Matrix.add(small, small.transpose()).mul(0.5)
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(symmetric, { assumeSymmetric: true })
   const order = realEigenvalues.map((_, i) => i).sort((a, b) => realEigenvalues[b]! - realEigenvalues[a]!)
-
-  const coordinates = new Float64Array(n * dimensions)
-  for (let d = 0; d < Math.min(dimensions, width); d++) {
-    const component = new Float64Array(channels)
+  const components = new Float64Array(count * channels)
+  for (let d = 0; d < count; d++) {
+    const component = components.subarray(d * channels, (d + 1) * channels)
     for (let a = 0; a < width; a++) {
       const weight = eigenvectorMatrix.get(a, order[d]!)
       for (let c = 0; c < channels; c++) component[c]! += weight * basis[a * channels + c]!
     }
-    const sign = largest(component) < 0 ? -1 : 1
-    for (let i = 0; i < n; i++) {
-      let sum = 0
-      for (let c = 0; c < channels; c++) sum += (rows[i * channels + c]! * scale[i]! - mean[c]!) * component[c]!
-      coordinates[i * dimensions + d] = sign * sum
-    }
+    if (largest(component) < 0) for (let c = 0; c < channels; c++) component[c]! *= -1
   }
-  return coordinates
+  return components
 }
 
 /**
@@ -87,31 +89,22 @@ export const noisyStart = (coordinates: Float64Array, seed: number): Float64Arra
   return coordinates.map(x => x * scale + NOISE * draw.gaussian())
 }
 
-const rowScales = (samples: Samples, metric: Metric): Float64Array =>
-  metric === 'euclidean'
-    ? new Float64Array(samples.n).fill(1)
-    : squaredLengths(samples).map(square => (square > 0 ? 1 / Math.sqrt(square) : 0))
+/** The first axes of coordinates, [n, dimensions]. @param coordinates [n, axes] */
+export const firstAxes = (coordinates: Float32Array, axes: number, dimensions: number): Float64Array =>
+  Float64Array.from(
+    { length: (coordinates.length / axes) * dimensions },
+    (_, p) => coordinates[Math.floor(p / dimensions) * axes + (p % dimensions)]!,
+  )
 
-/** Xᵀ(X·basisᵀ)/n of the centred, scaled rows, as [width, channels]. */
-const covarianceTimes = (
-  { rows, n, channels }: Samples,
-  scale: Float64Array,
-  mean: Float64Array,
-  basis: Float64Array,
-  width: number,
-): Float64Array => {
+/** basis · matrix, [width, channels]. */
+const times = (matrix: Float64Array, channels: number, basis: Float64Array, width: number): Float64Array => {
   const result = new Float64Array(width * channels)
-  const row = new Float64Array(channels)
-  for (let i = 0; i < n; i++) {
-    for (let c = 0; c < channels; c++) row[c] = rows[i * channels + c]! * scale[i]! - mean[c]!
-    for (let a = 0; a < width; a++) {
-      const from = a * channels
-      let along = 0
-      for (let c = 0; c < channels; c++) along += row[c]! * basis[from + c]!
-      along /= n
-      for (let c = 0; c < channels; c++) result[from + c]! += along * row[c]!
+  for (let a = 0; a < width; a++)
+    for (let i = 0; i < channels; i++) {
+      const weight = basis[a * channels + i]!
+      if (weight === 0) continue
+      for (let c = 0; c < channels; c++) result[a * channels + c]! += weight * matrix[i * channels + c]!
     }
-  }
   return result
 }
 

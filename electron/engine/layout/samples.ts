@@ -1,14 +1,16 @@
 import { UserError } from '../../contract/errors.ts'
 import type { Metric } from '../../contract/layout.ts'
 import { cosineFrom, dot } from '../vectors/cosine.ts'
+import type { SharedMemory } from './native/memory.ts'
 
-/**
- * Activations of n samples, row-major [n, channels]. Rows may be in shared memory, which saves a copy for the worker.
- */
+/** Activations of n samples. */
 export interface Samples {
-  readonly rows: Float32Array
+  /** [n, channels], row-major. */
+  readonly rows: Float32Array | Float16Array
   readonly n: number
   readonly channels: number
+  /** The memory that the rows are in, where that is the kernel's: no thread then copies them. */
+  readonly memory?: SharedMemory
 }
 
 /** Checks shape and numbers. @throws UserError naming the first sample that is not finite */
@@ -24,7 +26,11 @@ export const checkSamples = ({ rows, n, channels }: Samples): void => {
 }
 
 /** Squared lengths in float64, summed as `dot` sums: the distance of a sample to its duplicate is then exactly 0. */
-export const squaredLengths = ({ rows, n, channels }: Samples): Float64Array => {
+export const squaredLengths = ({
+  rows,
+  n,
+  channels,
+}: Pick<Samples, 'n' | 'channels'> & { readonly rows: Float32Array }): Float64Array => {
   const squares = new Float64Array(n)
   for (let i = 0; i < n; i++) squares[i] = dot(rows, i * channels, rows, i * channels, channels)
   return squares

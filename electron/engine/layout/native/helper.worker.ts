@@ -9,9 +9,8 @@ if (port === null) throw new Error('layout/native/helper.worker.ts must run in a
 const kernel = instantiate(module, memory, thread)
 const send = (reply: HelperReply): void => port.postMessage(reply)
 port.on('message', ({ name, args }: HelperCall) => {
-  const call = kernel[name] as (...args: number[]) => number | undefined
   try {
-    send({ value: call(...args, thread, threads) })
+    send({ value: kernel[name](...args, thread, threads) })
   } catch (error) {
     send({ error })
   }

@@ -6,44 +6,23 @@ import { STACK } from './memory.ts'
  * thread, and cannot reach memory other than its own.
  */
 
-/** Addresses are those of arrays in the kernel's memory; what the functions do stands beside them in native/. */
-export interface Kernel {
-  memberships(
-    n: number,
-    k: number,
-    indices: number,
-    distances: number,
-    everywhere: number,
-    thread: number,
-    threads: number,
-  ): void
-  transpose(
-    n: number,
-    k: number,
-    indices: number,
-    values: number,
-    starts: number,
-    places: number,
-    rows: number,
-    strengths: number,
-  ): void
-  symmetric(
-    n: number,
-    k: number,
-    indices: number,
-    values: number,
-    starts: number,
-    rows: number,
-    strengths: number,
-    epochs: number,
-    rowStarts: number,
-    columns: number,
-    shares: number,
-  ): number
-  curves(a: number, b: number, attraction: number, repulsion: number): void
-  curve_bytes(): number
-  optimise(optimisation: number, from: number, to: number, thread: number, threads: number): number
-}
+/** Arguments are numbers and addresses of arrays in the kernel's memory, in the order and with the meaning of native/. */
+type Function = (...args: number[]) => number | undefined
+
+export type Kernel = Readonly<Record<Shared | Single, Function>>
+
+/** Functions that every thread calls, each for its part: thread and number of threads are their last arguments. */
+export type Shared =
+  | 'memberships'
+  | 'optimise'
+  | 'lengths'
+  | 'nearest'
+  | 'exact_distances'
+  | 'ranks'
+  | 'second_moment'
+  | 'project'
+/** Functions that one thread calls. */
+type Single = 'transpose' | 'symmetric' | 'curves' | 'curve_bytes' | 'scratch_floats' | 'total'
 
 let compiled: WebAssembly.Module | undefined
 
@@ -58,5 +37,5 @@ export const instantiate = (module: WebAssembly.Module, memory: WebAssembly.Memo
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
   const stack = exports['__stack_pointer'] as WebAssembly.Global
   stack.value = (thread + 2) * STACK
-  return exports as unknown as Kernel
+  return exports as Kernel
 }

@@ -9,27 +9,56 @@ export const STACK = PAGE
 /** Bytes that a kernel can use beside the stacks of its threads. */
 export const MAX_BYTES = (MAX_PAGES - 64) * PAGE
 
+/** A kernel's memory on its way to another thread. */
+export interface SharedMemory {
+  readonly memory: WebAssembly.Memory
+  readonly threads: number
+  readonly free: number
+}
+
 /**
  * The memory of the kernel, shared by its threads: a stack for each thread, then arrays one after the other. Arrays are
  * freed together, with the memory.
  */
 export class KernelMemory {
   readonly memory: WebAssembly.Memory
+  readonly threads: number
   #free: number
 
+  private constructor(memory: WebAssembly.Memory, threads: number, free: number) {
+    this.memory = memory
+    this.threads = threads
+    this.#free = free
+  }
+
   /** @param bytes of all arrays, each rounded up to 16 bytes. @throws UserError when the machine does not have them */
-  constructor(bytes: number, threads: number) {
+  static create(bytes: number, threads: number): KernelMemory {
     // The first page stays empty, so that no array is at address 0.
-    this.#free = PAGE + threads * STACK
-    const pages = Math.ceil((this.#free + bytes) / PAGE)
+    const free = PAGE + threads * STACK
+    const pages = Math.ceil((free + bytes) / PAGE)
+    const size = Math.ceil(bytes / 2 ** 20)
+    if (bytes > MAX_BYTES)
+      throw new UserError(
+        `a layout would need ${size} MB of memory, and the limit is ${Math.floor(MAX_BYTES / 2 ** 20)}; use fewer samples or neighbours`,
+      )
     try {
-      this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+      return new KernelMemory(new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }), threads, free)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       throw new UserError(
-        `a layout needs ${Math.ceil(bytes / 2 ** 20)} MB of memory, which this machine does not have free; use fewer samples or neighbours`,
+        `a layout needs ${size} MB of memory, which this machine does not have free; use fewer samples or neighbours`,
       )
     }
+  }
+
+  /** The same memory in another thread. */
+  static shared({ memory, threads, free }: SharedMemory): KernelMemory {
+    return new KernelMemory(memory, threads, free)
+  }
+
+  /** What another thread needs to go on reserving; this one then stops. */
+  handedOver(): SharedMemory {
+    return { memory: this.memory, threads: this.threads, free: this.#free }
   }
 
   /** Reserves bytes, zero at first, at an address divisible by 16. */
@@ -43,6 +72,18 @@ export class KernelMemory {
 
   uint32(length: number): Uint32Array {
     return new Uint32Array(this.memory.buffer, this.reserve(4 * length), length)
+  }
+
+  int32(length: number): Int32Array {
+    return new Int32Array(this.memory.buffer, this.reserve(4 * length), length)
+  }
+
+  float64(length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, this.reserve(8 * length), length)
+  }
+
+  float16(length: number): Float16Array {
+    return new Float16Array(this.memory.buffer, this.reserve(2 * length), length)
   }
 
   float32(length: number): Float32Array {

@@ -64,7 +64,7 @@ export const optimise = async (
       VIEW_WORDS * v,
     )
   })
-  const [attraction, repulsion] = [0, 0].map(() => memory.reserve(team.kernel.curve_bytes()))
+  const [attraction, repulsion] = [0, 0].map(() => memory.reserve(team.kernel.curve_bytes()!))
   team.kernel.curves(params.a, params.b, attraction!, repulsion!)
   const words = memory.uint32(OPTIMISATION_WORDS)
   const floats = new Float32Array(words.buffer, words.byteOffset, OPTIMISATION_WORDS)

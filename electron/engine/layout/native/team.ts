@@ -1,10 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { instantiate, type Kernel, kernelModule } from './kernel.ts'
+import { instantiate, type Kernel, kernelModule, type Shared } from './kernel.ts'
 import type { KernelMemory } from './memory.ts'
-
-/** Functions of the kernel that every thread calls, each for its part; thread and threads are their last arguments. */
-export type Shared = 'memberships' | 'optimise'
 
 /** What a helping thread starts with. */
 export interface HelperData {
@@ -22,7 +19,7 @@ export type HelperReply = { readonly value: number | undefined } | { readonly er
 /** Samples for which starting another thread is worth its time. */
 const SAMPLES_PER_THREAD = 2_500
 /** Beyond, threads wait for memory and for each other. */
-const MAX_THREADS = 16
+export const MAX_THREADS = 16
 
 /** The number of threads for n samples on this machine; results don't depend on it. */
 export const threadsFor = (n: number): number =>
@@ -35,7 +32,8 @@ export class Team {
   readonly #helpers: readonly Worker[]
   readonly #barrier: Int32Array
 
-  constructor(memory: KernelMemory, threads: number) {
+  constructor(memory: KernelMemory) {
+    const { threads } = memory
     this.threads = threads
     const module = kernelModule()
     this.kernel = instantiate(module, memory.memory, 0)
@@ -56,21 +54,22 @@ export class Team {
 
   /** Calls a function on this thread. */
   own(name: Shared, args: readonly number[]): number | undefined {
-    const call = this.kernel[name] as (...args: number[]) => number | undefined
-    return call(...args, 0, this.threads)
+    return this.kernel[name](...args, 0, this.threads)
   }
 
   /** Starts a function on all helpers. @returns when all have finished; @throws what one of them threw */
-  others(name: Shared, args: readonly number[]): Promise<unknown> {
+  others(name: Shared, args: readonly number[]): Promise<readonly (number | undefined)[]> {
     const call: HelperCall = { name, args }
     return Promise.all(this.#helpers.map(helper => this.#ask(helper, call)))
   }
 
-  /** Calls a function on all threads. */
-  async all(name: Shared, args: readonly number[]): Promise<void> {
+  /** Calls a function on all threads. @returns what each returned */
+  async all(name: Shared, args: readonly number[]): Promise<readonly (number | undefined)[]> {
     const others = this.others(name, args)
-    this.own(name, args)
-    await others
+    // Awaited below, unless this thread fails first.
+    others.catch(() => {})
+    const own = this.own(name, args)
+    return [own, ...(await others)]
   }
 
   /** Threads that wait for another leave their function. */
