@@ -206,8 +206,13 @@ export const AtlasPlan = z
     minDist: z.number().min(0).max(2),
     metric: z.enum(['cosine', 'euclidean']),
     layoutSeed: Seed,
+    /** The layers are laid out together, by UMAP, so that a sample appears in the same place in each. */
+    align: z.boolean().optional(),
   })
   .readonly()
+  .refine(({ align, method, layers }) => !align || (method === 'umap' && new Set(layers).size > 1), {
+    message: 'only UMAP aligns layers, and at least two of them',
+  })
 export type AtlasPlan = z.infer<typeof AtlasPlan>
 
 export const Estimate = z

@@ -30,6 +30,8 @@ export const LayoutParams = z.strictObject({
   /** UMAP's first step (1 unless given) or t-SNE's (n / 48, at least 50, unless given). */
   learningRate: z.number().positive().optional(),
   dimensions: z.union([z.literal(1), z.literal(2)]).default(2),
+  /** Tensors of the layers that are laid out together, in the network's order, by UMAP only; without: each by itself. */
+  aligned: z.array(z.string()).min(2).readonly().optional(),
 })
 export type LayoutParams = z.infer<typeof LayoutParams>
 
@@ -97,3 +99,7 @@ export const METHOD_TRADE_OFF: Readonly<Record<LayoutParams['method'], string>> 
   umap: 'Keeps about a sixth of each sample’s nearest neighbours (t-SNE: almost a third), but more of the distances between clusters.',
   tsne: 'Keeps almost a third of each sample’s nearest neighbours (UMAP: about a sixth); distances between clusters mean little.',
 }
+
+/** What to know when choosing aligned layouts. */
+export const ALIGN_TRADE_OFF =
+  'Aligned (UMAP, two layers or more): the same photograph and position lie near each other in all layers; each layer keeps its neighbourhoods almost as well.'

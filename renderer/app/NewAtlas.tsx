@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useDeferredValue, useMemo, useState } from 'react'
 import { reason } from '../../electron/contract/errors.ts'
 import { PresetNameSchema } from '../../electron/contract/inversion.ts'
-import { METHOD_TRADE_OFF } from '../../electron/contract/layout.ts'
+import { ALIGN_TRADE_OFF, METHOD_TRADE_OFF } from '../../electron/contract/layout.ts'
 import { PRESETS } from '../../electron/contract/presets.ts'
 import { useProject } from '../state/project.ts'
 import { call, useCall } from '../state/queries.ts'
@@ -15,7 +15,7 @@ import panel from '../ui/panel.module.css'
 import { bytes, count, duration, wholeNumber } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import css from './app.module.css'
-import { defaultForm, missing, type PlanForm, planOf, withPreset } from './plan.ts'
+import { canAlign, defaultForm, missing, type PlanForm, planOf, withPreset } from './plan.ts'
 
 /** The parameters of a new atlas, with an estimate of its time, disk and memory. */
 export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNode {
@@ -128,6 +128,19 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
               <option value="tsne">t-SNE</option>
             </select>
             <small>{METHOD_TRADE_OFF[form.method]}</small>
+          </label>
+          <label>
+            Layers
+            <select
+              className={ui['input']}
+              value={form.align && canAlign(form) ? 'aligned' : 'separate'}
+              disabled={!canAlign(form)}
+              onChange={e => set({ align: e.target.value === 'aligned' })}
+            >
+              <option value="separate">each laid out by itself</option>
+              <option value="aligned">aligned: laid out together</option>
+            </select>
+            <small>{ALIGN_TRADE_OFF}</small>
           </label>
           <details className={page['wide']}>
             <summary>Parameters</summary>

@@ -20,6 +20,7 @@ export interface PlanForm {
   readonly neighbours: number
   readonly minDist: number
   readonly metric: AtlasPlan['metric']
+  readonly align: boolean
 }
 
 /**
@@ -49,6 +50,7 @@ export function defaultForm(model: ModelInfo | undefined, photographs: number): 
     seed: 0,
     method: 'umap',
     metric: 'cosine',
+    align: false,
   }
 }
 
@@ -72,6 +74,10 @@ export function missing(
   if (gridsOf(form.grids).length === 0) return 'Enter at least one grid size, such as 20.'
   return undefined
 }
+
+/** Only UMAP lays out several layers together. */
+export const canAlign = ({ method, layers }: Pick<PlanForm, 'method' | 'layers'>): boolean =>
+  method === 'umap' && layers.length > 1
 
 /** The grid sizes in a text, ascending, without duplicates. */
 function gridsOf(text: string): readonly number[] {
@@ -100,5 +106,6 @@ export function planOf(form: PlanForm, model: ModelInfo | undefined, folders: re
     minDist: form.minDist,
     metric: form.metric,
     layoutSeed: form.seed,
+    ...(form.align && canAlign(form) && { align: true }),
   }
 }

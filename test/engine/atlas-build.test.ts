@@ -413,3 +413,45 @@ it('--dry-run estimates time, disk and memory without building', async () => {
   expect(Estimated.safeParse(JSON.parse(out)).error).toBeUndefined()
   expect(await readdir(folder, { recursive: true })).toEqual(before)
 })
+
+describe('layers that are aligned', () => {
+  it('have layouts of their own beside those of each layer, which the next run reuses', async () => {
+    const file = path('aligned.portolan')
+    await copyFile(undisturbed(), file)
+    const Aligned = Built.extend({
+      atlases: z.array(z.object({ layer: z.string(), displacement: z.number().nullable() })),
+    })
+    const run = async () => {
+      const ended = await portolan([...order(file), '--align'])
+      expect(ended.status, ended.err).toBe(0)
+      return Aligned.parse(JSON.parse(ended.out))
+    }
+    const first = await run()
+    expect(outcomes(first)).toMatchObject({ 'aligned layouts': 'computed', 'mixed3b: layout': 'reused' })
+    const [early, late] = first.atlases
+    expect(early!.displacement).toBeGreaterThan(0)
+    expect(early!.displacement).toBeLessThan(1)
+    expect(late!.displacement).toBeNull()
+    const again = await run()
+    expect(outcomes(again)).toMatchObject({ 'aligned layouts': 'reused' })
+    expect(again.atlases).toEqual(first.atlases)
+    using db = openProject(file, { mode: 'read' })
+    const layouts = listLayouts(db, listSampleSets(db)[0]!.id)
+    expect(layouts.map(({ layer, name }) => [layer, name.endsWith('aligned')])).toEqual([
+      ['mixed3b', false],
+      ['mixed4a', false],
+      ['mixed3b', true],
+      ['mixed4a', true],
+    ])
+  })
+
+  it.each([
+    [['--layers', 'mixed4a'], 'at least two layers'],
+    [['--layers', 'mixed3b,mixed4a', '--method', 'tsne'], 'needs UMAP'],
+  ])('are refused with %j', async (args, message) => {
+    const ended = await portolan([...given(path('refused.portolan')), ...args, '--align'])
+    expect(ended.status).toBe(2)
+    expect(ended.err).toContain(message)
+    expect(existsSync(path('refused.portolan'))).toBe(false)
+  })
+})

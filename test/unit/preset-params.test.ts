@@ -31,6 +31,7 @@ describe.each(PresetNameSchema.options)('the preset %s', preset => {
       layoutSeed: 4,
     },
     100,
+    classifier,
   )
 
   it('is the same in the window and on the command line', () => {

@@ -4,6 +4,7 @@ import type { LayoutQuality } from '../../contract/layout.ts'
 import { requireInvertible } from '../inversion/layer-size.ts'
 import { type LayerStatistics, statisticsFor } from '../inversion/statistics.ts'
 import type { JobContext } from '../jobs/context.ts'
+import { checkAligned } from '../layout/aligned.ts'
 import { checkLayoutSize } from '../layout/compute.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { enterPhotographs, missingSentence, type Photographs } from '../photographs/enter.ts'
@@ -14,7 +15,7 @@ import { type AtlasRecord, addAtlas, adoptAtlas, findAtlas, finishAtlas, listAtl
 import { listGrids, putCells } from '../store/cells.ts'
 import { type FailedIcon, failedIcons, iconCounts } from '../store/icons.ts'
 import { contentKey, keyForm } from '../store/keys.ts'
-import { type LayoutRecord, qualityOf } from '../store/layouts.ts'
+import { displacementOf, type LayoutRecord, qualityOf } from '../store/layouts.ts'
 import { findImage } from '../store/photographs.ts'
 import { findSampleSet, imagesOfSet, type SampleSet } from '../store/samples.ts'
 import type { Writable } from '../store/sql.ts'
@@ -22,7 +23,7 @@ import { labelGrid, storedLabels } from './cell-labels.ts'
 import { cellsOf } from './cells.ts'
 import { fillActivations, iconsWithoutActivation } from './icon-fidelity.ts'
 import { iconContext, makeIcons } from './icons.ts'
-import { existingLayout, layOut } from './layout.ts'
+import { existingLayout, layOut, layOutTogether } from './layout.ts'
 import { drawSamples, existingSamples, layersToRepeat, retryLeftOut, type SampleOrder } from './samples.ts'
 import { existingMoment, takeMoment } from './stored-moment.ts'
 
@@ -49,6 +50,8 @@ export interface BuiltAtlas {
   readonly samples: number
   /** How far the layout keeps neighbourhoods; null where that was not measured. */
   readonly quality: LayoutQuality | null
+  /** Median distance to the samples' positions at the next aligned layer, the map's edge being 1; null without one. */
+  readonly displacement: number | null
   readonly shrinkage: number
   readonly grids: readonly {
     readonly grid: number
@@ -97,7 +100,7 @@ export async function buildAtlases(
         'choose a folder that contains JPEG, PNG or WebP files',
     )
   // Checked before any work: otherwise a layout with too many samples would fail after an hour of sampling.
-  checkLayoutSize(sources.length * params.positionsPerImage, params.layout)
+  checkSize(sources.length * params.positionsPerImage, params)
   const samples: SampleOrder = { ...order, photographs }
   const repeated = layersToRepeat(db, samples)
   if (repeated.length > 0)
@@ -123,6 +126,11 @@ export async function buildAtlases(
     samples: set.n,
     atlases,
   }
+}
+
+function checkSize(n: number, { layout }: AtlasParams): void {
+  if (layout.aligned) checkAligned(n, layout.aligned.length, layout)
+  else checkLayoutSize(n, layout)
 }
 
 function warn(unreadable: Photographs['unreadable'], job: JobContext): void {
@@ -151,7 +159,7 @@ export async function layOutAgain(
       throw new UserError(
         `cannot compute a layout of ${layer.name}: its activations are not in ${db.file}; add the layer with portolan atlas build`,
       )
-  checkLayoutSize(set.n, order.params.layout)
+  checkSize(set.n, order.params)
   return atlasesOf(db, set, order, job)
 }
 
@@ -166,6 +174,24 @@ export async function atlasesOf(
     throw new UserError(
       'there are no samples to build an atlas of: no photograph could be decoded; choose a folder that contains JPEG, PNG or WebP files',
     )
+  const { aligned } = order.params.layout
+  if (aligned) {
+    // In the network's order, which also decides the layers between which the samples are held together.
+    const layers = aligned.map(tensor => {
+      const layer = order.layers.find(each => each.tensor === tensor)
+      if (layer === undefined)
+        throw new UserError(`cannot align "${tensor}": it is not among the layers of this build; start it again`)
+      return layer
+    })
+    await job.stage({
+      name: 'aligned layouts',
+      existing: () => {
+        const stored = layers.flatMap(layer => existingLayout(db, set, layer, order.params) ?? [])
+        return stored.length === layers.length ? stored : undefined
+      },
+      compute: work => layOutTogether(db, set, layers, order.params, work, order.layoutName),
+    })
+  }
   const atlases: BuiltAtlas[] = []
   for (const layer of order.layers) atlases.push(await atlasOf(db, set, layer, order, job))
   return atlases
@@ -247,6 +273,7 @@ async function atlasOf(
     atlas,
     samples: set.n,
     quality: qualityOf(layout),
+    displacement: displacementOf(layout),
     shrinkage: matrix?.shrinkage ?? 0,
     grids: listGrids(db, atlas.id).filter(({ grid }) => params.grids.includes(grid)),
     icons: iconCounts(db, atlas.id).finished,

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import type { AtlasParams } from '../../contract/build.ts'
 import type { StageWork } from '../jobs/context.ts'
-import { roomForSamples } from '../layout/compute.ts'
-import { layout } from '../layout/run.ts'
+import { type Layout, roomForSamples } from '../layout/compute.ts'
+import { layout, layoutAligned } from '../layout/run.ts'
+import type { Samples } from '../layout/samples.ts'
 import type { Layer } from '../model/classifier.ts'
 import { float16Pages, requireActivations } from '../store/activations.ts'
+import type { Json } from '../store/json.ts'
 import { canonical, contentKey } from '../store/keys.ts'
 import {
   addLayout,
@@ -51,13 +53,53 @@ export async function layOut(
   { signal, report }: Pick<StageWork, 'signal' | 'report'>,
   name: string | undefined = nameOf(params),
 ): Promise<LayoutRecord> {
+  if (params.layout.aligned) throw new Error(`the layout of ${layer.name} is one of several that are made together`)
+  const result = await layout(samplesOf(db, set, layer, params), params.layout, params.layoutSeed, signal, progress =>
+    report({ ...progress, stage: `${layer.name}: ${progress.stage}` }),
+  )
+  return enterLayout(db, set, layer, params, name, result)
+}
+
+/** Computes the layouts of several layers together. @param layers in the order of the network @returns the stored layouts */
+export async function layOutTogether(
+  db: Writable,
+  set: SampleSet,
+  layers: readonly Named[],
+  params: Params,
+  { signal, report }: Pick<StageWork, 'signal' | 'report'>,
+  name: string | undefined = nameOf(params),
+): Promise<readonly LayoutRecord[]> {
+  const views = layers.map(layer => ({ name: layer.name, samples: samplesOf(db, set, layer, params) }))
+  const results = await layoutAligned(views, params.layout, params.layoutSeed, signal, report)
+  return db.write(() =>
+    layers.map((layer, v) => {
+      const result = results[v]!
+      const displacement =
+        result.displacement === undefined ? null : { to: layers[v + 1]!.tensor, median: result.displacement }
+      return enterLayout(db, set, layer, params, name, result, { displacement })
+    }),
+  )
+}
+
+/** The activations of a layer in memory that the threads of a layout share. */
+function samplesOf(db: Readable, set: SampleSet, layer: Named, params: Params): Samples {
   const matrix = requireActivations(db, set.id, layer.tensor)
   const samples = roomForSamples(matrix.n, matrix.width, params.layout)
   for (const page of float16Pages(db, matrix)) samples.rows.set(page.values, page.start * matrix.width)
-  const result = await layout(samples, params.layout, params.layoutSeed, signal, progress =>
-    report({ ...progress, stage: `${layer.name}: ${progress.stage}` }),
-  )
+  return samples
+}
+
+function enterLayout(
+  db: Writable,
+  set: SampleSet,
+  layer: Named,
+  params: Params,
+  name: string,
+  result: Layout,
+  notes: { readonly [name: string]: Json } = {},
+): LayoutRecord {
   const key = layoutKey(set, layer, params)
+  const { aligned, ...others } = params.layout
   addLayout(
     db,
     {
@@ -66,7 +108,7 @@ export async function layOut(
       tensor: layer.tensor,
       layer: layer.name,
       name: free(db, set, layer.tensor, name),
-      params: { ...params.layout },
+      params: { ...others, ...(aligned && { aligned: [...aligned] }) },
       seed: params.layoutSeed,
       n: result.n,
       trustworthiness: result.quality?.trustworthiness.value ?? null,
@@ -76,6 +118,7 @@ export async function layOut(
         neighbours: { ...result.neighbours },
         farthestUsual: result.farthestUsual,
         quality: qualityNote(result.quality),
+        ...notes,
       },
     },
     Float32Array.from(result.positions),
@@ -92,7 +135,13 @@ function nameOf({ layout: params, layoutSeed }: Params): string {
       : perplexity
         ? [`perplexity ${perplexity}`]
         : []
-  return [method, ...parts, metric, ...(layoutSeed === 0 ? [] : [`seed ${layoutSeed}`])].join(', ')
+  return [
+    method,
+    ...parts,
+    metric,
+    ...(params.aligned ? ['aligned'] : []),
+    ...(layoutSeed === 0 ? [] : [`seed ${layoutSeed}`]),
+  ].join(', ')
 }
 
 function free(db: Writable, set: SampleSet, tensor: string, name: string): string {

@@ -2,6 +2,7 @@ import type { AtlasParams } from '../../contract/build.ts'
 import type { PresetName } from '../../contract/inversion.ts'
 import { type LayoutParams, newLayout } from '../../contract/layout.ts'
 import { PRESETS } from '../../contract/presets.ts'
+import type { Classifier, Layer } from '../model/classifier.ts'
 
 /** The user's choices for an atlas; the preset supplies the rest. */
 interface AtlasChoice {
@@ -42,4 +43,13 @@ export function atlasParams(choice: AtlasChoice): AtlasParams {
     preset: choice.preset,
     inversion: { ...inversion, steps: choice.steps ?? inversion.steps },
   }
+}
+
+/** The tensors of layers that are laid out together, in the order of the network, each once. */
+export function alignedTensors(
+  classifier: Pick<Classifier, 'layers'>,
+  layers: readonly Pick<Layer, 'tensor'>[],
+): string[] {
+  const chosen = new Set(layers.map(({ tensor }) => tensor))
+  return classifier.layers.map(({ tensor }) => tensor).filter(tensor => chosen.has(tensor))
 }

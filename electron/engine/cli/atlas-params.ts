@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { type AtlasParams, PoolDerivative } from '../../contract/build.ts'
+import { UserError } from '../../contract/errors.ts'
 import { PresetNameSchema } from '../../contract/inversion.ts'
-import { Metric } from '../../contract/layout.ts'
-import { atlasParams, RIDGE } from '../atlas/params.ts'
+import { type LayoutParams, Metric } from '../../contract/layout.ts'
+import { alignedTensors, atlasParams, RIDGE } from '../atlas/params.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { findLayer } from '../model/layers.ts'
 import { choice, collected, LIST_ESCAPE, list, numbers, wholeNumber } from './options.ts'
@@ -36,6 +37,7 @@ export const layoutOptions = {
   metric: choice(Metric.options).optional(),
   perplexity: number(1, 500).optional(),
   layoutSeed: wholeNumber(0),
+  align: z.boolean().optional(),
 }
 
 export const withAtlasOptions = (command: Command): Command =>
@@ -65,18 +67,31 @@ export const withLayoutOptions = (command: Command): Command =>
     .option('--metric <name>', 'cosine or euclidean (cosine by default)')
     .option('--perplexity <p>', 't-SNE perplexity')
     .option('--layout-seed <n>', 'seed of the layout', '0')
+    .option('--align', 'lay the layers out together (UMAP), so that a sample appears in the same place in each')
 
 type Given = z.output<z.ZodObject<typeof atlasOptions & typeof layoutOptions>>
 
 /** The parameters of a build, completed from its preset. */
 export function chosenParams(
   classifier: Classifier,
-  { layers: names, grid, minSamples, method, neighbours, minDist, metric, perplexity, ...given }: Given,
+  { layers: names, grid, minSamples, method, neighbours, minDist, metric, perplexity, align, ...given }: Given,
   positionsPerImage: number,
   border?: AtlasParams['border'],
 ): { readonly layers: readonly Layer[]; readonly params: AtlasParams } {
   const layers = names?.map(name => findLayer(classifier, name)) ?? classifier.layers
-  const layout = { method, neighbours, minDist, metric, perplexity }
+  const together = align ? aligned(classifier, layers, method) : undefined
+  const layout = { method, neighbours, minDist, metric, perplexity, aligned: together }
   const chosen = { ...given, positionsPerImage, border, layout, grids: grid, minSamples }
   return { layers, params: atlasParams({ ...chosen, layers: layers.map(layer => layer.name) }) }
+}
+
+/** @throws UserError when the layers cannot be laid out together */
+function aligned(classifier: Classifier, layers: readonly Layer[], method: LayoutParams['method']): readonly string[] {
+  const tensors = alignedTensors(classifier, layers)
+  if (method !== 'umap') throw new UserError('--align needs UMAP: leave out --method, or --align', { exitCode: 2 })
+  if (tensors.length < 2)
+    throw new UserError('--align needs at least two layers: name several with --layers, or leave it out', {
+      exitCode: 2,
+    })
+  return tensors
 }

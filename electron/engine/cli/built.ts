@@ -34,11 +34,12 @@ export function builtOutcome(file: string, { result, stages, seconds }: JobResul
       missing: result.missing.length,
       failed,
       stages: stages.map(stage => ({ ...stage })),
-      atlases: result.atlases.map(({ layer, atlas, icons, quality, shrinkage, grids }) => ({
+      atlases: result.atlases.map(({ layer, atlas, icons, quality, displacement, shrinkage, grids }) => ({
         layer,
         key: atlas.key,
         icons,
         quality: quality === null ? null : { ...quality },
+        displacement,
         shrinkage,
         grids: grids.map(grid => ({ ...grid })),
       })),
@@ -46,13 +47,16 @@ export function builtOutcome(file: string, { result, stages, seconds }: JobResul
     text: () => {
       const reused = stages.filter(stage => stage.outcome === 'reused').length
       const continued = stages.filter(stage => stage.outcome === 'continued').map(stage => stage.name)
-      const rows = result.atlases.flatMap(({ layer, quality, grids }) =>
+      const rows = result.atlases.flatMap(({ layer, quality, displacement, grids }) =>
         grids.map(({ grid, cells, samples, shown }) => [
           layer,
           `${grid} × ${grid}`,
           `${grouped(shown)} of ${grouped(samples)} samples shown`,
           `${grouped(cells)} cells with samples`,
-          quality === null ? '' : qualityText(quality),
+          [
+            ...(quality === null ? [] : [qualityText(quality)]),
+            ...(displacement === null ? [] : [`displacement ${displacement.toFixed(2)} to the next layer`]),
+          ].join(', '),
         ]),
       )
       return [

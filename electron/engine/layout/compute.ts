@@ -42,7 +42,7 @@ export const checkLayoutSize = (n: number, params: LayoutParams): void => {
 }
 
 /** Neighbours of each sample, without itself, that a layout is made of. */
-const neighboursFor = (n: number, params: LayoutParams): number =>
+export const neighboursFor = (n: number, params: LayoutParams): number =>
   params.method === 'umap'
     ? allowedNeighbours(params.neighbours, n) - 1
     : Math.ceil(3 * allowedPerplexity(params.perplexity, n))

@@ -190,7 +190,7 @@ async function planned(project: OpenProject, plan: Plan) {
     classifier: classifierKey(classifier),
     folders: folders.map(({ path }) => path),
     name: plan.name,
-    params: paramsOfPlan(plan, photographs),
+    params: paramsOfPlan(plan, photographs, classifier),
   }
   return { classifier, order, photographs }
 }

@@ -1,7 +1,9 @@
 import type { z } from 'zod'
 import type { AtlasPlan } from '../../contract/atlas.ts'
 import type { AtlasParams } from '../../contract/build.ts'
-import { atlasParams } from '../atlas/params.ts'
+import { alignedTensors, atlasParams } from '../atlas/params.ts'
+import type { Classifier } from '../model/classifier.ts'
+import { findLayer } from '../model/layers.ts'
 
 export type Plan = z.output<typeof AtlasPlan>
 
@@ -10,11 +12,15 @@ const MAX_POSITIONS = 25
 
 /** The parameters of a build that the window plans. @param photographs that the plan's folders hold */
 export const paramsOfPlan = (
-  { samples, method, neighbours, minDist, metric, ...plan }: Plan,
+  { samples, method, neighbours, minDist, metric, align, ...plan }: Plan,
   photographs: number,
-): AtlasParams =>
-  atlasParams({
+  classifier: Classifier,
+): AtlasParams => {
+  const layers = plan.layers.map(name => findLayer(classifier, name))
+  const aligned = align ? alignedTensors(classifier, layers) : undefined
+  return atlasParams({
     ...plan,
     positionsPerImage: Math.min(MAX_POSITIONS, Math.ceil(samples / photographs)),
-    layout: { method, neighbours, minDist: Math.min(0.99, minDist), metric },
+    layout: { method, neighbours, minDist: Math.min(0.99, minDist), metric, aligned },
   })
+}

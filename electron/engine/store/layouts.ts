@@ -81,6 +81,12 @@ export const qualityOf = ({ notes }: Pick<LayoutRecord, 'notes'>): LayoutQuality
   return { trustworthiness: { value, standardError: all ? 0 : null }, preservation: null, ...counts }
 }
 
+const DisplacementNotes = z.object({ displacement: z.object({ to: z.string(), median: z.number() }).nullish() })
+
+/** Of an aligned layout: the median distance of its samples to their positions at the next layer; null of any other. */
+export const displacementOf = ({ notes }: Pick<LayoutRecord, 'notes'>): number | null =>
+  DisplacementNotes.safeParse(notes).data?.displacement?.median ?? null
+
 /** @returns [n, 2]: x and y of every sample */
 export const layoutPositions = (db: Readable, id: number): Float32Array => {
   const row = db.one(selectXy, { id })

@@ -149,6 +149,12 @@ describe('the plan of an atlas', () => {
     expect(missing({ ...tsne, samples: 150_000 }, model, [folder])).toBeUndefined()
     expect(missing({ ...tsne, samples: 150_001 }, model, [folder])).toContain('at most 150,000 samples')
     expect(missing({ ...form, samples: 1_000_000 }, model, [folder])).toBeUndefined()
+    const several = { ...form, layers: ['mixed3b', 'mixed4c'], align: true }
+    expect(AtlasPlan.parse(planOf(several, model, [folder])).align).toBe(true)
+    // Where they cannot be aligned, they are not.
+    expect(planOf({ ...several, method: 'tsne' }, model, [folder])).not.toHaveProperty('align')
+    expect(planOf({ ...several, layers: ['mixed4c'] }, model, [folder])).not.toHaveProperty('align')
+    expect(AtlasPlan.safeParse({ ...planOf(several, model, [folder]), method: 'tsne' }).success).toBe(false)
     expect(missing(form, model, [folder])).toBeUndefined()
   })
   it('is what the contract takes, with grids ascending and steps only where asked for', () => {
