@@ -12,7 +12,7 @@ import { checkSamples, type Samples } from './samples.ts'
 import { checkUmapSize, umap } from './umap.ts'
 
 /** The spring of the first epoch; it falls to 0 over this share of the epochs, so that each view then finds its own form. */
-const SPRING = 0.1
+const SPRING = 0.2
 const SPRING_UNTIL = 0.6
 
 /** One view of a sample set, such as a layer of a network. */
