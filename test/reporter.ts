@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node'
 
-/** Says at the end, in one line that machines read, how it went; before it, why anything was skipped. */
+/** Reports at the end, in one line that machines read, how it went; before it, why anything was skipped. */
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const count = { passed: 0, failed: errors.length, skipped: 0 }
@@ -13,7 +13,7 @@ export default class ClosingLine implements Reporter {
         if (result.state === 'pending') continue
         count[result.state]++
         if (result.state === 'skipped') {
-          // Tests that are skipped as a whole say why in their names.
+          // Tests that are skipped as a whole have the reason in their names.
           const why = result.note ?? test.fullName
           reasons.set(why, (reasons.get(why) ?? 0) + 1)
         }

@@ -10,7 +10,7 @@ import { enact, SCENE_OF_VIEW, scenes } from '../../renderer/dev/scenes.ts'
 const there = existsSync(CHROMIUM)
 if (!there) process.stdout.write(`skipped: views are walked through in Chromium, which is not at ${CHROMIUM}\n`)
 
-/** Machines that draw in software answer late, and are right all the same. */
+/** Machines that render in software react late, and correctly all the same. */
 const until = <T>(what: () => Promise<T>) => expect.poll(what, { timeout: 20_000 })
 
 describe.skipIf(!there)('the window for everybody', { timeout: 180_000 }, () => {
@@ -138,7 +138,7 @@ describe.skipIf(!there)('the window for everybody', { timeout: 180_000 }, () => 
   })
 })
 
-/** Whether what has the focus says so: by an outline, a border or a background of its own. */
+/** Whether what has the focus shows it: by an outline, a border or a background of its own. */
 const focusShows = (page: Page): Promise<boolean> =>
   page.evaluate(() => {
     const element = document.activeElement

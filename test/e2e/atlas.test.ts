@@ -20,7 +20,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('opens a project with its layers side by side, and says what of each is shown', async () => {
+test('opens a project with its layers side by side, and states what is shown of each', async () => {
   const { app, page, screenshot } = window
   await atlasShown(page, 3)
   for (let pane = 0; pane < 3; pane++)
@@ -61,9 +61,9 @@ test('shows three layers side by side, and what one hovers over in all of them',
   const at = await pointIn(page, 0, 0.45, 0.5)
   await page.mouse.move(at.x, at.y)
   await page.mouse.move(at.x + 2, at.y)
-  const told = page.getByText(/of these samples here/)
-  await told.first().waitFor()
-  expect(await told.count()).toBe(2)
+  const summaries = page.getByText(/of these samples here/)
+  await summaries.first().waitFor()
+  expect(await summaries.count()).toBe(2)
   await screenshot('atlas-three-layers')
   expect(await barriers(page)).toEqual([])
   await onePane(page)
@@ -89,7 +89,7 @@ test('filters by a class, with its numbers, and takes it back', async () => {
   await legend.waitFor({ state: 'detached' })
 })
 
-test('leads from a cell to the photographs behind it', async () => {
+test('leads from a cell to its photographs', async () => {
   const { page, screenshot } = window
   await click(page, 0, 0.5, 0.5)
   await page.getByText(/Photographs, \d+ of [\d,]+/).waitFor()

@@ -101,7 +101,7 @@ describe('the bridge between the window and the engine', () => {
     expect(labels).toContain('whales')
   })
 
-  it('opens a project that was dropped, where Electron says where it lies', async () => {
+  it('opens a dropped project at the path that Electron reports', async () => {
     const file = join(portolan.folder, 'dropped.portolan')
     writeFileSync(file, '')
     await portolan.page.evaluate(() => {
@@ -140,8 +140,8 @@ describe('the bridge between the window and the engine', () => {
     expect(seen[1]).toContain('was not chosen')
   })
 
-  it('tells events of the table to the window that they concern', async () => {
-    const heard = await inPage(
+  it('sends events of the contract to the window that they concern', async () => {
+    const text = await inPage(
       portolan.page,
       bridge =>
         new Promise<string>(resolve => {
@@ -150,6 +150,6 @@ describe('the bridge between the window and the engine', () => {
         }),
       null,
     )
-    expect(heard).toBe('cancelled 42')
+    expect(text).toBe('cancelled 42')
   })
 })

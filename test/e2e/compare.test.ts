@@ -23,7 +23,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** What a map of a part says of itself once it is there. */
+/** The counts that a class atlas shows once it is there. */
 const partShown = (page: Page, pane = 0): Locator =>
   page.getByText(/[\d,]+ of [\d,]+ samples in \d+ of \d+ cells/).nth(pane)
 const counts = (page: Page): Locator => page.getByText(/mixed\w+ [\d,]+ of 3,200/).first()
@@ -42,7 +42,7 @@ const finished = async (page: Page): Promise<void> => {
   await page.waitForTimeout(2500)
 }
 
-test('the palette leads to a class; what its filter lets through is said before anything is made', async () => {
+test('the palette leads to a class; what its filter lets through is shown before anything is built', async () => {
   const { page } = window
   await command(page, 'Class atlas of thing 3')
   await counts(page).waitFor()
@@ -75,7 +75,7 @@ test('a class atlas is made, and shows every sample that passed in a cell or bes
   expect(await barriers(page)).toEqual([])
 }, 180_000)
 
-test('keys go from cell to cell, and to where the cells lie in the whole atlas and back', async () => {
+test('keys go from cell to cell, and to the cells in the whole atlas and back', async () => {
   const { page, screenshot } = window
   await page.getByRole('application').focus()
   await page.keyboard.press('Alt+ArrowRight')
@@ -95,7 +95,7 @@ test('keys go from cell to cell, and to where the cells lie in the whole atlas a
   await expect.poll(() => there.getAttribute('aria-pressed')).toBe('false')
 })
 
-test('the small map opens the whole atlas where the cell lies, and a class goes back to its atlas', async () => {
+test('the small map opens the whole atlas at the cell, and a class goes back to its atlas', async () => {
   const { page } = window
   await page.getByRole('button', { name: 'Show these cells in the whole atlas' }).click()
   await page
@@ -111,7 +111,7 @@ test('the small map opens the whole atlas where the cell lies, and a class goes 
   await page.getByRole('button', { name: 'Build class atlas' }).waitFor()
 })
 
-test('the same class stands in two layers side by side', async () => {
+test('the same class is shown in two layers side by side', async () => {
   const { page, screenshot } = window
   await choose(page, 'Class', 'thing 3')
   await page.getByRole('group', { name: 'Layers side by side' }).getByRole('button', { pressed: false }).click()

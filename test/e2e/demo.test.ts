@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inPage, type Started, start } from './electron.ts'
 import { atlasShown, barriers, command } from './steps.ts'
 
-/** The demo as a newcomer finds it: with photographs behind everything, and a tour through one finding. */
+/** The demo as a newcomer finds it: with photographs for everything, and a tour through one finding. */
 let window: Started
 const tour = () => window.page.getByRole('dialog', { name: /./ }).filter({ hasText: /of 5/ })
 const next = () => tour().getByRole('button', { name: 'Next' }).click()
@@ -48,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => window.close())
 
 describe('the demo', () => {
-  test('offers its tour, whose first step lies beside the atlas', async () => {
+  test('offers its tour, whose first step is next to the atlas', async () => {
     await tour().waitFor({ timeout: 100_000 })
     expect(await tour().textContent()).toContain('An atlas')
     await window.screenshot('tour-1')
@@ -65,7 +65,7 @@ describe('the demo', () => {
     )
   }, 240_000)
 
-  test('shows the real photographs behind a cell, with their authors', async () => {
+  test('shows the real photographs of a cell, with their authors', async () => {
     const { page, screenshot } = window
     await next()
     await tour().getByText('A cell', { exact: true }).waitFor()
@@ -93,24 +93,24 @@ describe('the demo', () => {
     await screenshot('tour-3')
   }, 240_000)
 
-  test('has a patch that changes the answer, by the numbers that the tour states', async () => {
+  test('has a patch that changes the prediction, by the numbers that the tour states', async () => {
     const { page, screenshot } = window
     await next()
     await page.getByText(/224 × 224 pixels, as classified/).waitFor({ timeout: 100_000 })
     await tour()
       .getByText(/With a photograph of glowing coals/)
       .waitFor({ timeout: 100_000 })
-    const said = await tour().textContent()
+    const text = await tour().textContent()
     const [before, after, risen, control] = [
       /alp goes from ([\d.]+) %/,
       /alp goes from [\d.]+ % to ([\d.]+) %/,
       /volcano from [\d.]+ % to ([\d.]+) %/,
       /gives volcano ([\d.]+) %/,
-    ].map(pattern => Number(pattern.exec(said ?? '')?.[1]))
+    ].map(pattern => Number(pattern.exec(text ?? '')?.[1]))
     expect(after).toBeLessThan(before!)
     expect(risen).toBeGreaterThan(after!)
     expect(control).toBeLessThan(risen!)
-    // What the lab itself measured stands beside it.
+    // The lab's own measurement is next to it.
     await page
       .getByText(new RegExp(`${risen}`))
       .first()
@@ -173,7 +173,7 @@ describe('the demo', () => {
     await screenshot('demo-building')
   }, 240_000)
 
-  test('says on the page of photographs who took them', async () => {
+  test('credits the authors on the page of photographs', async () => {
     const { page, screenshot } = window
     await page.keyboard.press('Control+8')
     await page.getByText(/Author and licence known: 1,000 under CC BY 2\.0/).waitFor({ timeout: 100_000 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { enginePid, engineReady, inPage, start } from './electron.ts'
 
-describe('the engine behind the window', () => {
+describe('the engine of the window', () => {
   it('is started again when it is killed, with the project open', async () => {
     const portolan = await start()
     try {
@@ -19,13 +19,15 @@ describe('the engine behind the window', () => {
         async bridge => {
           const [chosen] = await bridge.shell('dialog.open', { kind: 'project' })
           await bridge.call('project.open', { file: chosen! })
-          const told: string[] = []
-          Object.assign(window, { told })
-          bridge.on('engine.state', state => told.push(state.state === 'lost' ? `lost: ${state.reason}` : state.state))
-          // Asked, and not answered before the end.
+          const states: string[] = []
+          Object.assign(window, { states })
+          bridge.on('engine.state', state =>
+            states.push(state.state === 'lost' ? `lost: ${state.reason}` : state.state),
+          )
+          // Called, and without a result before the end.
           Object.assign(window, {
-            asked: bridge.call('jobs.log', { job: 1 }).then(
-              () => 'answered',
+            lost: bridge.call('jobs.log', { job: 1 }).then(
+              () => 'returned',
               (error: Error) => error.message,
             ),
           })
@@ -34,20 +36,20 @@ describe('the engine behind the window', () => {
       )
       const before = enginePid(app)
       process.kill(before!, 'SIGKILL')
-      const asked = await page.evaluate(() => (window as unknown as { asked: Promise<string> }).asked)
-      expect(asked).toContain('the engine stopped before the call returned')
-      // Asked while there is none: it waits for the next one.
+      const lost = await page.evaluate(() => (window as unknown as { lost: Promise<string> }).lost)
+      expect(lost).toContain('the engine stopped before the call returned')
+      // Called while there is none: it waits for the next one.
       const summary = await inPage(page, bridge => bridge.call('project.summary', {}), null)
       expect(summary?.name).toBe('kept')
-      const told = await page.evaluate(() => (window as unknown as { told: string[] }).told)
-      expect(told).toEqual(['ready', 'lost: it was killed by SIGKILL', 'starting', 'ready'])
+      const states = await page.evaluate(() => (window as unknown as { states: string[] }).states)
+      expect(states).toEqual(['ready', 'lost: it was killed by SIGKILL', 'starting', 'ready'])
       expect(enginePid(app)).not.toBe(before)
     } finally {
       await portolan.close()
     }
   })
 
-  it('is given up after six quick deaths, says why, and comes back when asked to', async () => {
+  it('is given up after six quick deaths, reports why, and is restarted on request', async () => {
     const portolan = await start({ env: { PORTOLAN_ENGINE: '/nowhere/engine.ts' } })
     try {
       const last = await inPage(

@@ -14,15 +14,15 @@ async function secondsToIcons({ page }: Started): Promise<number> {
 
 /** What a newcomer sees: the window opens on the demo, which begins to appear and refines while it is explored. */
 test('the demo begins to appear within 15 seconds and is whole in minutes', async () => {
-  const told: string[] = []
+  const times: string[] = []
   let quick = false
-  // Every start has a profile of its own, and so makes the demo anew. The fastest counts: whatever else the machine does
-  // only ever adds.
+  // Every start has a profile of its own, and so builds the demo again. The fastest counts: whatever else the machine
+  // does only ever adds.
   for (let round = 0; round < 3 && !quick; round++) {
     const window = await start({ realEngine: true })
     const seconds = await secondsToIcons(window)
     const slower = await slowness(window.page)
-    told.push(`${seconds.toFixed(1)} s (slowness ${slower.toFixed(1)})`)
+    times.push(`${seconds.toFixed(1)} s (slowness ${slower.toFixed(1)})`)
     quick = seconds < 15 * slower
     await window.screenshot('first-run-begins')
     if (quick || round === 2) {
@@ -31,6 +31,6 @@ test('the demo begins to appear within 15 seconds and is whole in minutes', asyn
     }
     await window.close()
   }
-  process.stdout.write(`the first icons of the demo: ${told.join(', ')}\n`)
+  process.stdout.write(`the first icons of the demo: ${times.join(', ')}\n`)
   expect(quick).toBe(true)
 }, 420_000)

@@ -4,7 +4,7 @@ import { CHROMIUM, fly, openScenes, openStand, pan, type Stand, sentence } from 
 
 /**
  * What a frame of the atlas pane costs, measured in the page: software rendering in a Chromium of the system, because
- * the stand-in runtime of Electron is too old to speak for today's.
+ * the stand-in runtime of Electron is too old to be representative of today's.
  */
 const there = existsSync(CHROMIUM)
 if (!there) process.stdout.write(`skipped: frames are measured in Chromium, which is not at ${CHROMIUM}\n`)

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CHROMIUM, openStand, type Stand } from '../../renderer/dev/measuring.ts'
 
-/** What the window says where its maps cannot be drawn, or are drawn without a graphics processor. */
+/** What the window shows where its maps cannot be drawn, or are drawn without a graphics processor. */
 const there = existsSync(CHROMIUM)
 if (!there) process.stdout.write(`skipped: the window is opened in Chromium, which is not at ${CHROMIUM}\n`)
 
@@ -13,7 +13,7 @@ describe.skipIf(!there)('a window', { timeout: 60_000 }, () => {
   }, 60_000)
   afterAll(() => stand?.close())
 
-  it('without WebGL says so in the pane, with the way out, and stays usable', async () => {
+  it('without WebGL shows an error in the pane, with the way out, and stays usable', async () => {
     const page = await stand.context.newPage()
     const problems: string[] = []
     page.on('pageerror', error => problems.push(error.message))
@@ -24,9 +24,9 @@ describe.skipIf(!there)('a window', { timeout: 60_000 }, () => {
       } as typeof get
     })
     await page.goto(stand.address('window.html'))
-    const said = page.getByRole('alert')
-    await said.getByText('The map cannot be drawn').waitFor()
-    expect(await said.textContent()).toMatch(
+    const alert = page.getByRole('alert')
+    await alert.getByText('The map cannot be drawn').waitFor()
+    expect(await alert.textContent()).toMatch(
       /WebGL 2, which is not available.*Update the graphics driver.*--use-angle=swiftshader/s,
     )
     await page.getByRole('button', { name: 'Models' }).click()
@@ -35,7 +35,7 @@ describe.skipIf(!there)('a window', { timeout: 60_000 }, () => {
     await page.close()
   })
 
-  it('that loses its graphics processor says so until it is back, and says once what draws in its place', async () => {
+  it('that loses its graphics processor shows it until it is back, and names once what renders instead', async () => {
     const page = await stand.context.newPage()
     await page.goto(stand.address('window.html'))
     await page.getByText('cells shown').first().waitFor()

@@ -9,12 +9,12 @@ describe.runIf(process.platform === 'linux')('the packaged application', () => {
   let folder: string
   let portolan: Started
   beforeAll(async () => {
-    const said = execFileSync(process.execPath, ['electron/tools/package.ts', '--for-tests'], {
+    const output = execFileSync(process.execPath, ['electron/tools/package.ts', '--for-tests'], {
       cwd: root,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    folder = said.trim().split('\n').at(-1)!
+    folder = output.trim().split('\n').at(-1)!
     portolan = await start({ packaged: join(folder, 'portolan'), env: { PORTOLAN_ENGINE: '/nowhere/engine.ts' } })
   }, 300_000)
   afterAll(() => portolan.close())
@@ -35,18 +35,18 @@ describe.runIf(process.platform === 'linux')('the packaged application', () => {
       const loaded = [require('sharp').format.webp.id, typeof require('onnxruntime-node').InferenceSession.create,
         typeof require('usearch').Index, new Database(':memory:').prepare('SELECT 1 AS one').get().one]
       process.stdout.write(JSON.stringify([process.version, ...loaded]))`
-    const said = execFileSync(node, ['-e', text], { cwd: inside, encoding: 'utf8', env: {} })
-    expect(JSON.parse(said)).toEqual([process.version, 'webp', 'function', 'function', 1])
+    const output = execFileSync(node, ['-e', text], { cwd: inside, encoding: 'utf8', env: {} })
+    expect(JSON.parse(output)).toEqual([process.version, 'webp', 'function', 'function', 1])
   })
 
   it('carries the engine, which runs without a build', () => {
     const inside = join(folder, 'resources/app')
     const node = pinnedNode(join(inside, 'package.json'))!.binary
-    const said = execFileSync(node, ['electron/engine/cli/portolan.mjs', '--version'], {
+    const output = execFileSync(node, ['electron/engine/cli/portolan.mjs', '--version'], {
       cwd: inside,
       encoding: 'utf8',
     })
-    expect(said.trim()).toMatch(/^\d+\.\d+\.\d+$/)
+    expect(output.trim()).toMatch(/^\d+\.\d+\.\d+$/)
   })
 
   it('carries the demo: network, photographs with their authors, and samples of them', () => {

@@ -22,7 +22,7 @@ let classes: readonly [source: number, target: number]
 const frame = () => window.page.getByRole('group', { name: 'Photograph with its patches' }).getByRole('button').last()
 const exact = () => window.page.getByText(/224 × 224 pixels, as classified/).waitFor({ timeout: 20_000 })
 const bench = (name: string) => window.page.getByRole('group', { name: 'Mode' }).getByRole('button', { name }).click()
-/** The pixels on the screen, as a sum that tells two pictures apart. */
+/** The pixels on the screen, as a sum that distinguishes two pictures. */
 const shownSum = () =>
   window.page.locator('canvas[aria-label="Classified image"]').evaluate(canvas => {
     const { width, height } = canvas as HTMLCanvasElement
@@ -125,12 +125,12 @@ describe('the patch lab', () => {
     expect(await shownSum()).toBe(after)
   }, 60_000)
 
-  test('says of bad pictures what is wrong with them, and of a patch that nothing of it is seen', async () => {
+  test('reports what is wrong with bad pictures, and that nothing of a patch is seen', async () => {
     const { page } = window
     const empty = { width: 30, height: 20, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } } as const
     const huge = { width: 9000, height: 9000, channels: 3, background: 'red' } as const
     const picture = await photograph(90, 60, 5).png({ compressionLevel: 0 }).toBuffer()
-    for (const [name, bytes, said] of [
+    for (const [name, bytes, message] of [
       ['zero.png', Buffer.alloc(0), /"zero\.png" as a patch: it is empty/],
       ['corrupt.png', picture.subarray(0, 900), /"corrupt\.png" as a patch: the file is cut off; choose a PNG/],
       [
@@ -145,7 +145,7 @@ describe('the patch lab', () => {
       ],
     ] as const) {
       await paste(name, bytes)
-      await page.getByRole('alert').getByText(said).first().waitFor({ timeout: 20_000 })
+      await page.getByRole('alert').getByText(message).first().waitFor({ timeout: 20_000 })
     }
     await page.getByRole('button', { name: 'Close' }).click()
     // A good one is laid on, and is not taken for a photograph to be looked at.
@@ -248,15 +248,15 @@ describe('the patch lab', () => {
     expect(await barriers(page)).toEqual([])
   }, 300_000)
 
-  test('says that a class has no photographs', async () => {
+  test('reports that a class has no photographs', async () => {
     const { page, screenshot } = window
     await bench('Experiment')
     await page.getByRole('button', { name: 'New experiment' }).click()
     // The photographs of this test are noise: no zebra is among them.
     await choose('Source class', 340)
     await page.getByRole('button', { name: 'Start experiment' }).click()
-    const said = /none of 24 photographs has .*zebra among .* five strongest classes: add photographs/
-    await page.getByRole('alert').getByText(said).first().waitFor({ timeout: 60_000 })
+    const message = /none of 24 photographs has .*zebra among .* five strongest classes: add photographs/
+    await page.getByRole('alert').getByText(message).first().waitFor({ timeout: 60_000 })
     await screenshot('patch-no-photographs')
     expect(await barriers(page)).toEqual([])
   }, 90_000)

@@ -30,9 +30,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('a job whose device is lost is finished on the CPU; banner, log and Models page tell of it', async () => {
+test('a job whose device is lost is finished on the CPU; banner, log and Models page report it', async () => {
   const { page, screenshot } = window
-  const told = /^webgpu failed while it ran .+: the device was lost; using cpu until Portolan is restarted/
+  const message = /^webgpu failed while it ran .+: the device was lost; using cpu until Portolan is restarted/
   const job = await inPage(
     page,
     async bridge => {
@@ -58,7 +58,7 @@ test('a job whose device is lost is finished on the CPU; banner, log and Models 
     },
     null,
   )
-  await page.getByRole('alert').getByText(told).waitFor({ timeout: 60_000 })
+  await page.getByRole('alert').getByText(message).waitFor({ timeout: 60_000 })
   const state = () =>
     inPage(
       page,
@@ -68,11 +68,11 @@ test('a job whose device is lost is finished on the CPU; banner, log and Models 
   await expect.poll(state, { timeout: 60_000 }).toBe('done')
   await page.keyboard.press('Control+6')
   await page.getByRole('button', { name: 'Log' }).first().click()
-  await page.getByRole('cell', { name: told }).first().waitFor()
+  await page.getByRole('cell', { name: message }).first().waitFor()
   await screenshot('runtime-aside-log')
   await page.keyboard.press('Control+7')
   const runtimes = page.getByRole('region', { name: 'Runtimes' })
-  await runtimes.getByText(told).waitFor()
+  await runtimes.getByText(message).waitFor()
   expect(await runtimes.getByRole('heading').first().textContent()).toBe('Runs on CPU')
   await screenshot('runtime-aside-models')
 }, 150_000)

@@ -43,7 +43,7 @@ test('100,000 samples: the first icons are there two seconds after the window', 
     await window.screenshot('100000-samples')
     await window.close()
   }
-  const told = starts.map(({ seconds, slowness }) => `${seconds.toFixed(2)} s (slowness ${slowness.toFixed(1)})`)
-  process.stdout.write(`100,000 samples: first icons ${told.join(', ')} after the window\n`)
+  const times = starts.map(({ seconds, slowness }) => `${seconds.toFixed(2)} s (slowness ${slowness.toFixed(1)})`)
+  process.stdout.write(`100,000 samples: first icons ${times.join(', ')} after the window\n`)
   expect(starts.some(quick)).toBe(true)
 }, 240_000)

@@ -101,7 +101,7 @@ describe('a build', () => {
     await expect.poll(() => state(job + 1), PATIENT).toBe('cancelled')
   }, 90_000)
 
-  test('whose engine is killed loses nothing: the window says so and carries on', async () => {
+  test('whose engine is killed loses nothing: the window reports it and carries on', async () => {
     const { app, page, screenshot } = window
     const job = await build('killed', 800)
     await inverting(job)
@@ -109,7 +109,7 @@ describe('a build', () => {
     await shownCells(page).waitFor()
     const before = enginePid(app)
     process.kill(before!, 'SIGKILL')
-    // The same window, the same project, without anybody's doing; what happened is said until it is read.
+    // The same window, the same project, without anybody's doing; the report stays until it is closed.
     await page.getByText(/The engine stopped \(it was killed by SIGKILL\) and was restarted/).waitFor()
     expect(await shownCells(page).isVisible()).toBe(true)
     await screenshot('engine-killed')

@@ -232,7 +232,7 @@ describe('a build that does not end by itself', () => {
   it('is cancelled by SIGINT, and goes on to the same end', async () => {
     const project = path('stopped.portolan')
     const child = startPortolan(...order(project))
-    await child.says(/mixed3b: umap/)
+    await child.waitFor(/mixed3b: umap/)
     child.kill('SIGINT')
     const { status, err } = await child.ended
     expect([status, err.trimEnd().split('\n').at(-1)]).toEqual([130, 'portolan: stopped'])
@@ -246,7 +246,7 @@ describe('a build that does not end by itself', () => {
     const project = path('held.portolan')
     const long = [...small(project), '--steps', '16384']
     const child = startPortolan(...long)
-    await child.says(/mixed4a: icons/)
+    await child.waitFor(/mixed4a: icons/)
     const second = await portolan(small(project))
     expect([second.status, second.out]).toEqual([1, ''])
     expect(second.err).toContain(`is being written by "portolan atlas build" (process ${child.pid} on `)

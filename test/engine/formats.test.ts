@@ -191,7 +191,7 @@ describe('docs/formats.md says what the commands print', () => {
   it('of jobs that are cancelled and resumed', async () => {
     const long = path('long.portolan')
     const running = startPortolan('atlas', 'build', long, ...build().with(-1, '60').with(-5, '1').with(-7, '8'))
-    await running.says(/icons: /)
+    await running.waitFor(/icons: /)
     agree(await json('jobs', 'cancel', long), 'jobs cancel')
     await running.ended
     agree(await json('jobs', 'resume', long), 'jobs resume')

@@ -191,7 +191,7 @@ describe('the command line', () => {
     const source = await commonest()
     const args = experimentArgs('killed.portolan', source)
     const running = startPortolan(...args)
-    await running.says(/trials: \d/)
+    await running.waitFor(/trials: \d/)
     running.kill('SIGKILL')
     await running.ended
     const files = ['--csv', path('exports/t.csv'), '--trials', path('exports/t.json'), '--png', path('exports/p.png')]

@@ -89,7 +89,7 @@ describe('a class atlas', () => {
   }, 60_000)
 
   test('tells of its first and its refined layout', async () => {
-    const changes = engine.heard.filter(
+    const changes = engine.received.filter(
       ({ name, given }) => name === 'cells.changed' && (given as { atlas: number }).atlas === atlas.id,
     )
     expect(changes.length).toBeGreaterThanOrEqual(2)

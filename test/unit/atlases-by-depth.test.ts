@@ -8,7 +8,7 @@ const atlases = ['mixed4c', 'mixed3b', 'elsewhere', 'mixed5b', 'mixed3b'].map(
 )
 const model = { layers: ['mixed3b', 'mixed4c', 'mixed5b'].map(name => ({ name })) } as unknown as ModelInfo
 
-test('atlases stand in the order of their layers, those of one layer by age, unknown layers last', () => {
+test('atlases are in the order of their layers, those of one layer by age, unknown layers last', () => {
   expect(byDepth(atlases, model).map(({ id }) => id)).toEqual([2, 5, 1, 4, 3])
 })
 

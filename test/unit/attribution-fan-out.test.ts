@@ -45,11 +45,11 @@ function expectFanned(graph: Graph, images: number, imageOf: readonly number[], 
   const found = values.get(tangentOf('logits'))!
   const layer = interpret(graph, { image }).get('layer')!
   const info = { name: 'layer', type: 'float32', shape: ['N', 4, 4, 4] } as const
-  const behind = extract(graph, graph.outputs, [info])
+  const rest = extract(graph, graph.outputs, [info])
   for (const [sample, of] of imageOf.entries())
     expectClose(
       row(found, sample),
-      difference(behind, 'logits', 'layer', { layer: row(layer, of) }, row(tangent, sample)),
+      difference(rest, 'logits', 'layer', { layer: row(layer, of) }, row(tangent, sample)),
     )
 }
 
@@ -109,7 +109,7 @@ describe('nodes that mix images are refused by operator and node', () => {
 })
 
 describe('the axis of the batch', () => {
-  /** Of a value of several images, the part of one, by what is said about its axes. */
+  /** Of a value of several images, the part of one, by what is known about its axes. */
   function partOf(x: Value, axis: number, outer: number, inner: number, image: number): Value {
     const images = x.dims[axis]! / outer / inner
     const g = new GraphBuilder()

@@ -38,7 +38,7 @@ describe('⟨u, J·t⟩ = ⟨Jᵀ·u, t⟩', () => {
         expect(expectAdjoint(graph, logits, 'data', dims, 4)).toBeGreaterThan(0)
       })
 
-  /** Layers that keep an image an image; the number says which, and with what. */
+  /** Layers that keep an image an image; the number selects which, and its parameters. */
   const layers: readonly ((g: GraphBuilder, x: string, channels: number, k: number) => string)[] = [
     (g, x) => g.node('Relu', [x]),
     (g, x) => g.node('Sigmoid', [x]),

@@ -30,7 +30,7 @@ interface Side {
   readonly stride: number
   readonly dilation: number
   readonly before: number
-  readonly behind: number
+  readonly after: number
 }
 
 /** One spatial axis: windows that fit at least once into the padded length. */
@@ -42,21 +42,21 @@ const sides = ({ dilated = true, padLimit = 3 } = {}) =>
       stride: small(1, 4),
       dilation: small(1, dilated ? 2 : 1),
       before: small(0, padLimit),
-      behind: small(0, padLimit),
+      after: small(0, padLimit),
     })
-    .filter(({ length, kernel, dilation, before, behind }) => length + before + behind > (kernel - 1) * dilation)
+    .filter(({ length, kernel, dilation, before, after }) => length + before + after > (kernel - 1) * dilation)
 
-/** The standard wants a pool's padding to be smaller than its kernel; and every window is to see something of x. */
+/** The standard requires a pool's padding to be smaller than its kernel; and every window is to see something of x. */
 const poolSides = (dilated: boolean) =>
   sides({ dilated }).filter(
-    ({ kernel, before, behind, length, dilation }) => before < kernel && behind < kernel && length >= dilation,
+    ({ kernel, before, after, length, dilation }) => before < kernel && after < kernel && length >= dilation,
   )
 
 const geometry = (axes: readonly Side[]): Attributes => ({
   kernel_shape: ints(axes.map(side => side.kernel)),
   strides: ints(axes.map(side => side.stride)),
   dilations: ints(axes.map(side => side.dilation)),
-  pads: ints([...axes.map(side => side.before), ...axes.map(side => side.behind)]),
+  pads: ints([...axes.map(side => side.before), ...axes.map(side => side.after)]),
 })
 
 describe('rules of convolutions agree with differences', () => {
@@ -119,8 +119,8 @@ describe('rules of convolutions agree with differences', () => {
   it('ConvTranspose with any kernel, stride, dilation, pads, output padding and groups', () => {
     const grown = fc
       .tuple(sides({ padLimit: 1 }), small(0, 3))
-      .filter(([{ length, stride, kernel, dilation, before, behind }, more]) => {
-        const y = (length - 1) * stride + (kernel - 1) * dilation + 1 + more - before - behind
+      .filter(([{ length, stride, kernel, dilation, before, after }, more]) => {
+        const y = (length - 1) * stride + (kernel - 1) * dilation + 1 + more - before - after
         return y > 0 && more < Math.max(stride, dilation)
       })
     fc.assert(
@@ -269,7 +269,7 @@ describe('relaxed max pools', () => {
   }
   const dims = [2, 2, 5, 4]
   /** What the pool is differentiated as, written out. */
-  const stands: Readonly<Record<Exclude<MaxPoolDerivative, 'exact'>, (g: GraphBuilder, x: string) => string>> = {
+  const formulas: Readonly<Record<Exclude<MaxPoolDerivative, 'exact'>, (g: GraphBuilder, x: string) => string>> = {
     'relaxed-avg': (g, x) => g.node('AveragePool', [x], pool),
     'relaxed-l2': (g, x) => {
       const mean = (value: string): string => g.node('AveragePool', [value], pool)
@@ -279,7 +279,7 @@ describe('relaxed max pools', () => {
   for (const maxPool of ['relaxed-avg', 'relaxed-l2'] as const)
     it(`${maxPool} has the derivative of its formula, and the value of the maximum`, () => {
       const feeds = feedsOf({ x: dims }, 3)
-      const formula = graphOf('known', { x: dims }, stands[maxPool])
+      const formula = graphOf('known', { x: dims }, formulas[maxPool])
       const next = random(5)
       const t = noise(dims, next)
       const expected = difference(formula, formula.outputs[0]!.name, 'x', feeds, t)

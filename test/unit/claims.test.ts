@@ -24,7 +24,7 @@ describe('a decision', () => {
     expect(verdictsOf(1, 12, 2000)['does not hold'] / 2000).toBeLessThan(0.035)
   })
 
-  it('finds the truth where there are enough photographs, and says so where there are not', () => {
+  it('finds the truth where there are enough photographs, and is out of reach where there are not', () => {
     expect(verdictsOf(1, 60, 200).holds).toBeGreaterThan(190)
     expect(verdictsOf(0, 60, 200)['does not hold']).toBeGreaterThan(190)
     expect(verdictsOf(5, 7, 50)).toEqual({ holds: 0, 'does not hold': 0, 'out of reach': 50 })

@@ -38,7 +38,7 @@ describe('an interruption', () => {
     expect(stop.status()).toBe(129)
   })
 
-  it('leaves nothing behind', () => {
+  it('removes its listeners', () => {
     const { target, stop } = interrupted({ at: 0 })
     stop.dispose()
     expect(target.eventNames()).toEqual([])

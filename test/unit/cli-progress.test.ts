@@ -57,7 +57,7 @@ describe('progress on a terminal', () => {
 })
 
 describe('text', () => {
-  it('says durations in the two largest units', () => {
+  it('writes durations in the two largest units', () => {
     expect([400, 59_000, 60_000, 200_000, 3_600_000, 7_500_000].map(duration)).toEqual([
       '0 s',
       '59 s',

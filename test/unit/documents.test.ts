@@ -18,7 +18,7 @@ const pages = [
   'CHANGELOG.md',
   ...readdirSync(join(root, 'docs')).map(name => `docs/${name}`),
 ]
-/** Folders that paths on a page may be relative to, besides the root: the page says so at its top. */
+/** Folders that paths on a page may be relative to, in addition to the root: the page states it at its top. */
 const bases: Readonly<Record<string, string>> = {
   'docs/method.md': 'electron/engine',
   'docs/extending.md': 'electron/engine',
@@ -182,7 +182,7 @@ const RUNTIMES: Readonly<Record<RuntimeName, string>> = {
   tensorflow: 'TensorFlow',
 }
 
-it('README says of every runtime what it needs', () => {
+it('README lists every runtime with what it needs', () => {
   const rows = rowsOf(sectionsOf(read('README.md')).find(({ title }) => title === 'Runtimes')!.body)
   const names = new Set(rows.map(([name]) => name!.replace(/^TensorFlow .*/, 'TensorFlow')))
   expect([...names].toSorted()).toEqual(Object.values(RUNTIMES).toSorted())

@@ -97,9 +97,9 @@ test('a call that is malformed is refused in a sentence, and none names a path t
         : Object.fromEntries(Array.from({ length: Math.floor(6 * next()) }, () => [pick(members), pick(values)]))
     const name = next() < 0.95 ? pick(names) : pick(values)
     const reply = await (handlers.get(channel) as Handler)(event, name, input)
-    const said = `case ${at}: ${typeof name === 'string' ? name.slice(0, 40) : typeof name}`
-    if (reply.ok) throw new Error(`${said}: answered`)
-    expect(reply.message, said).not.toMatch(/internal error/)
+    const label = `case ${at}: ${typeof name === 'string' ? name.slice(0, 40) : typeof name}`
+    if (reply.ok) throw new Error(`${label}: accepted`)
+    expect(reply.message, label).not.toMatch(/internal error/)
     if (reply.message === accepted) endings.accepted++
     else endings.refused++
   }

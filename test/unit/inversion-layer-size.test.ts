@@ -43,7 +43,7 @@ describe('a layer that cannot be inverted is refused before any work', () => {
     )
   })
 
-  test('a network that wants patches gets images of a few pixels less', () => {
+  test('a network that requires patches gets images of a few pixels less', () => {
     const classifier = load(patches)
     const layer = classifier.layers.at(-1)!
     expect(() => requireInvertible(classifier, layer, inversion)).not.toThrow()

@@ -48,7 +48,7 @@ describe('the Debian packages that a window needs', () => {
 })
 
 describe('where no window can be opened', () => {
-  /** What is said when the atlas is drawn by a command line that ends with `status`. */
+  /** What is reported when the atlas is drawn by a command line that ends with `status`. */
   const sentences = async (why: NoWindow, status: number) => {
     const root = mkdtempSync(join(tmpdir(), 'portolan-launch-'))
     onTestFinished(() => rmSync(root, { recursive: true }))
@@ -57,13 +57,13 @@ describe('where no window can be opened', () => {
       join(root, 'electron/engine/cli/portolan.mjs'),
       `process.exitCode = process.argv[2] === 'demo' ? ${status} : 99`,
     )
-    const said: string[] = []
-    expect(await drawInstead(root, why, sentence => void said.push(sentence))).toBe(status)
-    return said
+    const reported: string[] = []
+    expect(await drawInstead(root, why, sentence => void reported.push(sentence))).toBe(status)
+    return reported
   }
   const withCommand = new NoWindow('no libraries; this command installs them: apt-get', { namesCommand: true })
 
-  it('says so, draws the atlas, and says at the end what opens the window', async () => {
+  it('reports it, draws the atlas, and reports at the end what opens the window', async () => {
     expect(await sentences(withCommand, 0)).toEqual([
       withCommand.message,
       expect.stringContaining('drawn to a picture instead'),
@@ -87,27 +87,27 @@ describe('what Electron writes to standard error', () => {
     '[12:34:1128/222944.323352:ERROR:components/viz/service/main/viz_main_impl.cc(189)] Exiting GPU process due to errors',
     '[9:0101/000001.000001:WARNING:sandbox_linux.cc(393)] InitializeSandbox() called with multiple threads in process gpu-process.',
   ]
-  const telling = [
+  const relevant = [
     '[9:0101/000001.000001:FATAL:gpu_process_host.cc(1)] GPU process is not usable. Goodbye.',
     '[9:0101/000001.000001:ERROR:ozone_platform_x11.cc(239)] Missing X server or $DISPLAY',
     'Error: Cannot find module out/main/main.cjs',
     'engine lost: it ended with status 1',
-    'this line speaks of bus.cc(399)',
+    'this line mentions bus.cc(399)',
   ]
 
   it('is harmless only where Chromium itself logs it from a known source', () => {
     expect(harmless.filter(line => !isHarmless(line))).toEqual([])
-    expect(telling.filter(isHarmless)).toEqual([])
+    expect(relevant.filter(isHarmless)).toEqual([])
   })
 
-  it('is kept whole in a file, begun anew with each start', () => {
+  it('is kept whole in a file, overwritten by each start', () => {
     const folder = mkdtempSync(join(tmpdir(), 'portolan-launch-'))
     try {
       const file = join(folder, 'new/electron.log')
       new ElectronLog(file).add('of an earlier start')
       const log = new ElectronLog(file)
-      expect([harmless[0]!, telling[0]!].map(line => log.add(line))).toEqual([false, true])
-      expect(readFileSync(file, 'utf8')).toBe(`${harmless[0]}\n${telling[0]}\n`)
+      expect([harmless[0]!, relevant[0]!].map(line => log.add(line))).toEqual([false, true])
+      expect(readFileSync(file, 'utf8')).toBe(`${harmless[0]}\n${relevant[0]}\n`)
     } finally {
       rmSync(folder, { recursive: true })
     }

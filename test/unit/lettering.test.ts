@@ -4,16 +4,16 @@ import { Figure, LIGHT } from '../../electron/engine/figures/figure.ts'
 import { Lettering, unsetLetters, unsetSentence } from '../../electron/engine/figures/lettering.ts'
 
 const letters = Lettering.of(400)
-const outlines = (said: string): string => letters.outlines(said, 0, 0, 12)
+const outlines = (text: string): string => letters.outlines(text, 0, 0, 12)
 
 describe('letters of a figure', () => {
   it.each(['café', 'Łódź', 'Tiếng Việt', 'Ελληνικά', 'зелёный', '黄色い花', 'ひまわり', 'カタカナ', '한국어', '→ ½ ∞'])(
     'are there for %s, in both weights',
-    said => {
-      expect(unsetLetters([said])).toEqual([])
-      for (const weight of [400, 600] as const) expect(Lettering.of(weight).width(said, 12)).toBeGreaterThan(12)
+    text => {
+      expect(unsetLetters([text])).toEqual([])
+      for (const weight of [400, 600] as const) expect(Lettering.of(weight).width(text, 12)).toBeGreaterThan(12)
       // Each letter has an outline of its own: a font's sign for what it lacks would be the same for all.
-      const distinct = [...new Set([...said.replaceAll(' ', '')])]
+      const distinct = [...new Set([...text.replaceAll(' ', '')])]
       expect(new Set(distinct.map(outlines)).size).toBe(distinct.length)
     },
   )
@@ -22,7 +22,7 @@ describe('letters of a figure', () => {
     expect(outlines('caf\u00e9 \u304c')).toBe(outlines('cafe\u0301 \u304b\u3099'))
   })
 
-  it('are boxes where no font has them or their script is not set, and are told', () => {
+  it('are boxes where no font has them or their script is not set, and are reported', () => {
     expect(outlines('ש')).toBe(outlines('ع'))
     expect(outlines('ש')).not.toBe('')
     expect(unsetLetters(['שלום', 'fireboat', 'ab\u{10ffff}', 'שלום'])).toEqual([
@@ -39,7 +39,7 @@ describe('letters of a figure', () => {
     expect(outlines('a\u202eb\u0007')).toBe(outlines('a\\u202eb\\u0007'))
   })
 
-  it('keep what tells two names apart when they are cut', () => {
+  it('keep what distinguishes two names when they are cut', () => {
     const cut = letters.fitted('great white crane (n02012849)', 12, 120)
     expect(cut).toMatch(/^g.*… \(n02012849\)$/)
     expect(letters.width(cut, 12)).toBeLessThanOrEqual(120)

@@ -35,7 +35,7 @@ const pixel = (rgb: Uint8Array, x: number, y: number) => [...rgb.subarray(3 * (y
 const placed = (picture: typeof RED, size: number, x: number, y: number, changes: Partial<PatchLook> = {}, patch = 1) =>
   placementAt({ patch, look: look(changes), size, place: { x, y } }, picture, background.original)
 const pictured = (picture: typeof RED, name: string) => new Map([[1, { ...picture, name }]])
-const lay = (picture: typeof RED, size: number, x: number, y: number, changes: Partial<PatchLook> = {}) =>
+const composed = (picture: typeof RED, size: number, x: number, y: number, changes: Partial<PatchLook> = {}) =>
   compose(background, [placed(picture, size, x, y, changes)], pictured(picture, 'it'))
 
 describe('a composition', () => {
@@ -46,7 +46,7 @@ describe('a composition', () => {
         fc.constantFrom(0, 1),
         fc.constantFrom(0, 1),
         (size, x, y) => {
-          const { rgb } = lay(RED, size, x, y)
+          const { rgb } = composed(RED, size, x, y)
           const edge = Math.floor(size * SIZE)
           const [left, top] = [x * (SIZE - edge), y * (SIZE - edge)]
           for (let row = 0; row < SIZE; row++)
@@ -61,7 +61,7 @@ describe('a composition', () => {
     )
   })
 
-  it('leaves the photograph alone where nothing is pasted, and says why nothing is seen', () => {
+  it('leaves the photograph alone where nothing is pasted, and reports why nothing is seen', () => {
     const before = background.rgb.slice()
     const placement = { ...placed(RED, 0.2, 0, 0), x: 2, y: 0.5 }
     const outside = compose(background, [placement], pictured(RED, 'ball.png'))
@@ -69,19 +69,21 @@ describe('a composition', () => {
     expect(outside.notes).toEqual([
       'nothing of ball.png is seen: it lies wholly outside the photograph, its centre at 2.00, 0.50; 0 to 1 is inside',
     ])
-    expect(lay(RED, 0.01, 0, 0).notes).toEqual([
+    expect(composed(RED, 0.01, 0, 0).notes).toEqual([
       'nothing of it is seen: at a size of 0.01 it is smaller than a pixel; make it larger',
     ])
-    expect(lay(RED, 0.5, 0, 0, { opacity: 0 }).notes).toEqual(['nothing of it is seen: its opacity is 0; raise it'])
+    expect(composed(RED, 0.5, 0, 0, { opacity: 0 }).notes).toEqual([
+      'nothing of it is seen: its opacity is 0; raise it',
+    ])
     const hidden = { ...placement, x: 0.5, hidden: true }
     expect(compose(background, [hidden], pictured(RED, 'x'))).toMatchObject({ rgb: before, notes: [] })
     expect(background.rgb).toEqual(before)
   })
 
-  it('mixes by opacity and blend mode as the formulas say, pixel by pixel', () => {
+  it('mixes by opacity and blend mode as the formulas state, pixel by pixel', () => {
     for (const blend of BlendMode.options)
       for (const opacity of [1, 0.4]) {
-        const { rgb } = lay(RED, 1, 0, 0, { blend, opacity })
+        const { rgb } = composed(RED, 1, 0, 0, { blend, opacity })
         const alpha = Math.round(255 * opacity) / 255
         const expected = background.rgb.map((b, at) =>
           Math.round(b + alpha * (BLENDS[blend](b, [200, 10, 30][at % 3]!) - b)),
@@ -105,16 +107,16 @@ describe('a composition', () => {
 
   it('turns by a quarter exactly, a square patch onto its own pixels', () => {
     const picture = { rgba: noise(4 * 32 * 32, 3).map((v, at) => (at % 4 === 3 ? 255 : v)), width: 32, height: 32 }
-    const upright = lay(picture, 0.5, 0, 0)
-    const turned = lay(picture, 0.5, 0, 0, { rotation: 90 })
+    const upright = composed(picture, 0.5, 0, 0)
+    const turned = composed(picture, 0.5, 0, 0, { rotation: 90 })
     for (let y = 0; y < 32; y++)
       // Clockwise: the left column becomes the top row.
       for (let x = 0; x < 32; x++) expect(pixel(turned.rgb, 31 - y, x)).toEqual(pixel(upright.rgb, x, y))
-    expect(lay(picture, 0.5, 0, 0, { rotation: 360 }).rgb).toEqual(upright.rgb)
+    expect(composed(picture, 0.5, 0, 0, { rotation: 360 }).rgb).toEqual(upright.rgb)
   })
 
   it('turned, covers about its own area and nothing beyond its circle', () => {
-    const { rgb } = lay(RED, 0.5, 0.5, 0.5, { rotation: 45 })
+    const { rgb } = composed(RED, 0.5, 0.5, 0.5, { rotation: 45 })
     let covered = 0
     for (let y = 0; y < SIZE; y++)
       for (let x = 0; x < SIZE; x++) {
@@ -127,17 +129,17 @@ describe('a composition', () => {
   })
 
   it('masks to a circle, feathers from the rim, and honours its own transparency', () => {
-    const circle = lay(RED, 1, 0, 0, { mask: 'circle' }).rgb
+    const circle = composed(RED, 1, 0, 0, { mask: 'circle' }).rgb
     expect(pixel(circle, 0, 0)).toEqual(pixel(background.rgb, 0, 0))
     expect(pixel(circle, 32, 32)).toEqual([200, 10, 30])
-    const feathered = lay(RED, 1, 0, 0, { mask: 'square', feather: 1 }).rgb
+    const feathered = composed(RED, 1, 0, 0, { mask: 'square', feather: 1 }).rgb
     const nearer = (x: number) =>
       Math.abs(pixel(feathered, x, 32)[0]! - 200) / Math.abs(pixel(background.rgb, x, 32)[0]! - 200)
     expect(nearer(1)).toBeGreaterThan(0.9)
     expect(nearer(31)).toBeLessThan(0.1)
     const clear = flat(20, 20, [200, 10, 30, 0])
-    expect(lay(clear, 1, 0, 0).rgb).toEqual(background.rgb)
-    expect(pixel(lay(clear, 1, 0, 0, { mask: 'square' }).rgb, 9, 9)).toEqual([128, 128, 128])
+    expect(composed(clear, 1, 0, 0).rgb).toEqual(background.rgb)
+    expect(pixel(composed(clear, 1, 0, 0, { mask: 'square' }).rgb, 9, 9)).toEqual([128, 128, 128])
   })
 
   it('keeps proportions: its own in the square, or those on the photograph', () => {

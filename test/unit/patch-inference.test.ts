@@ -21,7 +21,7 @@ describe('experiments on data of known truth', () => {
 })
 
 describe('suggestions on data of known truth', () => {
-  it('that are nothing are seldom said to hold', () => {
+  it('without an effect are seldom reported to hold', () => {
     const nothing = Array(12).fill(0)
     const wrong = shareOf(
       100,
@@ -30,7 +30,7 @@ describe('suggestions on data of known truth', () => {
     expect(wrong).toBeLessThanOrEqual(0.06)
   })
 
-  it('that are much are found, as often as their power says', () => {
+  it('with a large effect are found, as often as their power predicts', () => {
     const effects = [...Array(11).fill(0), 3]
     let power = 0
     const found = shareOf(60, seed => {

@@ -33,7 +33,7 @@ describe('a look', () => {
       { rotation: 30, opacity: 0.8, blend: 'multiply', mask: 'circle', feather: 0.125, aspect: 'photograph' },
       'rotated 30°, opacity 80 %, blend multiply, circular mask, feather 12.5 % of the half edge, aspect preserved on the photograph',
     ],
-  ] as const)('is said in plain words: %o', (changes, text) => {
+  ] as const)('is described in plain words: %o', (changes, text) => {
     expect(lookText(look(changes))).toBe(text)
   })
 
@@ -80,8 +80,8 @@ describe('a plan', () => {
 
   it('places each control as what it controls', () => {
     const mixed = { ...plan, looks: [{ patch: 7, look: TURNED }] }
-    const said = triedBy(mixed).map(tried => `${tried.group} ${tried.of} ${tried.look.rotation}`)
-    expect(said).toEqual([
+    const variants = triedBy(mixed).map(tried => `${tried.group} ${tried.of} ${tried.look.rotation}`)
+    expect(variants).toEqual([
       ...['real 0 0', 'real 1 30', 'real 2 0'],
       ...['noise 0 0', 'noise 1 30', 'noise 2 0', 'noise 0 0'],
       ...['mean 0,2 0', 'mean 1 30'],
@@ -95,7 +95,7 @@ describe('a plan', () => {
     expect(triedBy(plan)).toHaveLength(3 + 4 + 1 + 3)
   })
 
-  it('says what looks are measured', () => {
+  it('names the looks that are measured', () => {
     const nameOf = (patch: number): string => `p${patch}`
     expect(looksText({ ...plan, look: TURNED }, nameOf)).toEqual(['look: rotated 30°, aspect preserved'])
     expect(looksText({ ...plan, looks: [{ patch: 7, look: TURNED }] }, nameOf)).toEqual([

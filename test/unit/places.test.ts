@@ -67,7 +67,7 @@ test('names of projects: as long as their logs may be, and refused in a sentence
   for (const bytes of [248, 255]) expect(() => createProject(named(bytes), { command: 'test' })).toThrow('shorter name')
 })
 
-test('a project that another process has begun meanwhile is opened, or says who writes to it', () => {
+test('a project that another process has created meanwhile is opened, or the error names who writes to it', () => {
   const file = join(folder, 'both.portolan')
   const first = openOrCreateProject(file, { command: 'the first' })
   expect(() => openOrCreateProject(file, { command: 'the second' })).toThrow('is being written by "the first"')

@@ -9,7 +9,7 @@ test('owners take turns, and each is served in the order of its requests', () =>
   expect(queue.shift()).toBeUndefined()
 })
 
-test('a newcomer waits for one turn, however much others have asked', () => {
+test('a newcomer waits for one turn, however much others have requested', () => {
   const queue = new FairQueue<string, number>()
   for (let work = 0; work < 100; work++) queue.push('job', work)
   queue.shift()

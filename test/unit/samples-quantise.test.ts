@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { LossMeter, quantise, Ranges, restore } from '../../electron/engine/samples-file/quantise.ts'
 
 const CHANNELS = 4
-/** Rows of four channels: two behind a ReLU, of which one never fires, and two that also go below zero. */
+/** Rows of four channels: two after a ReLU, of which one never fires, and two that also go below zero. */
 const rows = fc
   .array(fc.tuple(...[0, 1, 2].map(() => fc.float({ min: 0, max: 1, noNaN: true }))), { minLength: 1, maxLength: 30 })
   .map(all => Float32Array.from(all.flatMap(([a, b, c]) => [a! * 50, 0, b! * 8 - 3, c! - 1])))

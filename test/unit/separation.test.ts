@@ -32,7 +32,7 @@ describe('the axis of a comparison', () => {
     )
   })
 
-  it('puts samples that say the same of both classes in the middle', () => {
+  it('puts samples with the same attribution to both classes in the middle', () => {
     expect(comparisonAxis(new Float64Array(4))).toEqual({ x: new Float64Array(4).fill(0.5), scale: 1, clipped: 0 })
   })
 })

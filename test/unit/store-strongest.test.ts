@@ -21,7 +21,7 @@ test('float32 in range is off by at most half a unit in the last place of float1
   )
 })
 
-test('what lies beyond becomes the largest of its sign, and is counted; NaN stays NaN', () => {
+test('values out of range become the largest of their sign, and are counted; NaN stays NaN', () => {
   const { values, clipped } = toFloat16(Float32Array.of(Number.POSITIVE_INFINITY, -65_600, Number.NaN, 1))
   expect([...values]).toEqual([MAX_FLOAT16, -MAX_FLOAT16, Number.NaN, 1])
   expect(clipped).toBe(2)

@@ -21,7 +21,7 @@ describe('the wait before the engine is started again', () => {
     expect(delays).toEqual([250, 500, 1000, 2000, 4000, null])
   })
 
-  it('begins anew after a long life', () => {
+  it('starts from the first delay again after a long life', () => {
     expect(nextDelay({ failures: 5, delayMs: 4000 }, 61_000)).toEqual({ failures: 1, delayMs: 250 })
   })
 })

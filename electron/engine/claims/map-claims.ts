@@ -25,7 +25,7 @@ import type { Writable } from '../store/sql.ts'
 import type { Claim, Part } from './claim.ts'
 import type { LayerSamples } from './layer.ts'
 import type { ClassAtlasClaim, ComparisonClaim, Protocol } from './protocol.ts'
-import { decided, effectBehind } from './result.ts'
+import { decided, effectOf } from './result.ts'
 import { deviationOf } from './shared.ts'
 
 /** Where the layout of a map is made and kept. */
@@ -158,13 +158,13 @@ function mapClaim(
 ): Claim {
   const withEffect = parts.flatMap(part => (part.effect === null ? [] : [{ ...part, effect: part.effect }]))
   const strongest = withEffect[0]
-  const effect = strongest && effectBehind(strongest.effect, strongest.photographs, tested)
+  const effect = strongest && effectOf(strongest.effect, strongest.photographs, tested)
   const { deviations } = about.relevant
   const share = layer.photographs / Math.max(1, strongest?.photographs ?? 1)
   const absent =
     withEffect.length > 0 &&
     withEffect.every(
-      part => decide(effectBehind(part.effect, part.photographs, tested), deviations).verdict === 'does not hold',
+      part => decide(effectOf(part.effect, part.photographs, tested), deviations).verdict === 'does not hold',
     )
   return {
     id,

@@ -9,14 +9,14 @@ import type { Claim } from './claim.ts'
 import type { LayerSamples } from './layer.ts'
 import { assigned, type Groups, groupCount, groupsOf, testedGroups } from './parts.ts'
 import type { PartsClaim, Protocol } from './protocol.ts'
-import { decided, effectBehind } from './result.ts'
+import { decided, effectOf } from './result.ts'
 import { deviationOf } from './shared.ts'
 
 /** Parts have to be at least so many, found on the same photographs. */
 const PARTS = 2
 const NAMED = 3
 
-/** Groups that one half of the photographs found, and what each supports besides the class. */
+/** Groups that one half of the photographs found, and what each supports in addition to the class. */
 interface Found {
   readonly groups: Groups
   readonly names: readonly string[]
@@ -73,7 +73,7 @@ export async function partsClaim(
     )
     .filter(group => group !== undefined)
     .toSorted((a, b) => b.effect.low - a.effect.low)[0]
-  const effect = second && effectBehind(second.effect, second.photographs, withInterval.length)
+  const effect = second && effectOf(second.effect, second.photographs, withInterval.length)
   const own = decided(
     effect,
     relevant.deviations,
@@ -87,7 +87,7 @@ export async function partsClaim(
     const groups = withInterval.filter(group => group.half === half)
     const small = groups.filter(
       group =>
-        decide(effectBehind(group.effect, group.photographs, withInterval.length), relevant.deviations).verdict ===
+        decide(effectOf(group.effect, group.photographs, withInterval.length), relevant.deviations).verdict ===
         'does not hold',
     )
     return groups.length >= PARTS && groups.length - small.length < PARTS

@@ -16,7 +16,7 @@ import type { Writable } from '../store/sql.ts'
 import type { Claim } from './claim.ts'
 import { cutPatches, givenPatches } from './photographs.ts'
 import type { PatchClaim, Protocol } from './protocol.ts'
-import { decided, effectBehind } from './result.ts'
+import { decided, effectOf } from './result.ts'
 
 export interface PatchTrying {
   readonly db: Writable
@@ -140,7 +140,7 @@ function evidenceOf(result: ModelResult, { relevant }: Protocol, of: string) {
         ],
   )
   return {
-    ...decided(effectBehind(ends(change), change.photographs, 1), relevant.logOdds, of),
+    ...decided(effectOf(ends(change), change.photographs, 1), relevant.logOdds, of),
     controls: controlsOf(result, ({ change }) => change),
     parts,
   }
@@ -150,7 +150,7 @@ function evidenceOf(result: ModelResult, { relevant }: Protocol, of: string) {
 function flipsOf(result: ModelResult, { relevant }: Protocol, of: string) {
   const flips = result.differences.map(({ static: { flipped } }) => flipped)
   const smallest = flips.reduce((a, b) => (b.value < a.value ? b : a))
-  const own = decided(effectBehind(ends(smallest), smallest.photographs, 1), relevant.flips, of)
+  const own = decided(effectOf(ends(smallest), smallest.photographs, 1), relevant.flips, of)
   const real = result.groups.find(({ group }) => group === 'real')!.static.flipped
   return {
     ...own,

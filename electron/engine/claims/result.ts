@@ -26,10 +26,10 @@ export function decided(effect: Effect | undefined, relevant: number, of: string
 }
 
 /**
- * The effect behind an interval of Student's t.
+ * The effect that an interval of Student's t estimates.
  * @param tried number of means that the intervals hold for together
  */
-export function effectBehind(
+export function effectOf(
   { value, low, high }: { readonly value: number; readonly low: number; readonly high: number },
   photographs: number,
   tried: number,

@@ -50,11 +50,11 @@ export async function runClaims(
 ): Promise<NetworkClaims> {
   const bySynset = new Map(classifier.labels.map(({ synset, index }) => [synset, index]))
   const missing = (claim: ProtocolClaim): string | undefined => synsetsOf(claim).find(synset => !bySynset.has(synset))
-  const asked = protocol.claims.filter(claim => order.kinds?.includes(claim.kind) ?? true)
-  const able = asked.filter(claim => missing(claim) === undefined)
+  const requested = protocol.claims.filter(claim => order.kinds?.includes(claim.kind) ?? true)
+  const able = requested.filter(claim => missing(claim) === undefined)
   if (able.length === 0)
     throw new UserError(
-      `${classifier.name} has the classes of none of the claims, such as ${missing(asked[0]!)}: the claims are about ImageNet's classes; give the labels of the network their synsets`,
+      `${classifier.name} has the classes of none of the claims, such as ${missing(requested[0]!)}: the claims are about ImageNet's classes; give the labels of the network their synsets`,
     )
   const files = order.patches === null ? [] : await picturesIn(order.patches)
   enterModel(db, classifier)
@@ -87,7 +87,7 @@ export async function runClaims(
     samples,
     layers: order.layers,
     claims: able.flatMap(claim => results.get(claim)!),
-    left: asked.flatMap(claim => {
+    left: requested.flatMap(claim => {
       const synset = missing(claim)
       return synset === undefined ? [] : [{ says: claim.says, missing: synset }]
     }),

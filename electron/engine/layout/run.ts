@@ -70,7 +70,7 @@ const onThread = async <Result extends Layout | readonly AlignedLayout[]>(
   thread.on('message', (reply: LayoutReply) => {
     if (reply.type === 'progress') report(reply.progress)
     else if (reply.type === 'first') onFirst(reply.positions)
-    // The thread answers each kind of request with its kind of result.
+    // The thread returns to each kind of request its kind of result.
     else if (reply.type === 'done') resolve(reply.result as Result)
     else reject(new UserError(reply.message, { exitCode: reply.exitCode }))
   })

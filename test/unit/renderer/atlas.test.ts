@@ -62,7 +62,7 @@ describe('camera', () => {
     expect(camera.view).toEqual(camera.goal)
     expect(camera.step(16)).toBe(false)
   })
-  it('stays in reach whatever it is told', () => {
+  it('stays within bounds whatever the request', () => {
     const camera = new Camera()
     camera.go({ x: Number.NaN, y: 40, zoom: Number.POSITIVE_INFINITY }, 'instant')
     expect(camera.view).toEqual({ x: 0.5, y: 1, zoom: 1 })

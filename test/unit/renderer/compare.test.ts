@@ -26,7 +26,7 @@ describe('axis', () => {
       }),
     )
   })
-  it('puts zero in the middle and what lies beyond at its ends', () => {
+  it('puts zero in the middle and values out of range at its ends', () => {
     expect(across(0, 8.4)).toBe(0.5)
     expect(across(8.4, 8.4)).toBe(1)
     expect(across(-99, 8.4)).toBe(0)
@@ -139,7 +139,7 @@ describe('a transition of cells', () => {
     positions: () => undefined,
     ...part,
   })
-  it('begins where it says, stays there, and comes home in its time', () => {
+  it('begins where it is set, stays there, and returns in its time', () => {
     const progress = new TransitionProgress()
     progress.set(transition({}), false)
     expect([progress.position, progress.running, progress.atHome]).toEqual([0, false, false])

@@ -28,7 +28,7 @@ test('colours that are saturated already stay as they are', () => {
   expect([...minimapColours({ colour, state: new Uint8Array(3).fill(CellState.finished) })]).toEqual([...colour])
 })
 
-test('a map without labels says why', () => {
+test('a map without labels states why', () => {
   const labels: MapLabels = { grid: 2, cells: [null, null], note: null }
   const label = { kind: 'class', name: 'crane', class: 1, classes: 1, agreement: 0.9 } as const
   expect(labelCountText({ ...labels, cells: [label, null] }, Uint32Array.of(90, 9))).toBe('1 labelled')

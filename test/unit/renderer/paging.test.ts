@@ -65,7 +65,7 @@ describe('tiles in view', () => {
 })
 
 describe('paging', () => {
-  it('asks for small icons in view first, then sharp ones, then what lies around; and once while nothing changes', () => {
+  it('requests small icons in view first, then sharp ones, then those around; and once while nothing changes', () => {
     const card = new Card()
     const page = paging(card)
     const [fine, view] = [level(160), camera(8)]
@@ -107,8 +107,8 @@ describe('paging', () => {
   })
 })
 
-describe('a source that stands in', () => {
-  it('is shown where the own one has not come, and nowhere else', () => {
+describe('a placeholder source', () => {
+  it('is shown where the own one has not arrived, and nowhere else', () => {
     const card = new Card()
     const page = paging(card)
     const [icons, view] = [level(40), camera(1)]

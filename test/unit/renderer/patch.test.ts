@@ -173,7 +173,7 @@ describe('the latest request', () => {
     const latest = new LatestRequest<number, string>(
       input => {
         sent.push(input)
-        return new Promise(resolve => ends.push(() => resolve(`answer ${input}`)))
+        return new Promise(resolve => ends.push(() => resolve(`reply ${input}`)))
       },
       (input, output) => replies.push([input, output]),
       () => {},
@@ -186,12 +186,12 @@ describe('the latest request', () => {
     ends[1]!()
     await new Promise(resolve => setTimeout(resolve, 1))
     expect(replies).toEqual([
-      [1, 'answer 1'],
-      [4, 'answer 4'],
+      [1, 'reply 1'],
+      [4, 'reply 4'],
     ])
   })
 
-  it('goes on after a failure, and says nothing after its end', async () => {
+  it('goes on after a failure, and delivers nothing after its end', async () => {
     const messages: string[] = []
     const latest = new LatestRequest<string, string>(
       async input => {
@@ -212,27 +212,27 @@ describe('the latest request', () => {
 })
 
 describe('changes of predictions', () => {
-  const answer = (top: readonly (readonly [number, number])[]): Predictions => ({
+  const predictions = (top: readonly (readonly [number, number])[]): Predictions => ({
     top: top.map(([index, probability]) => ({ index, probability, logit: Math.log(probability) })),
     pinned: [{ index: 9, probability: 0.001, logit: -7 }],
   })
   const composed = {
-    before: answer([
+    before: predictions([
       [1, 0.8],
       [2, 0.1],
     ]),
-    after: answer([
+    after: predictions([
       [3, 0.7],
       [1, 0.2],
     ]),
   }
 
-  it('are paired by class, those that matter in either first, without those that stand elsewhere', () => {
+  it('are paired by class, those that matter in either first, without those that are listed elsewhere', () => {
     expect(strongestClasses(composed, 2, []).map(r => r.index)).toEqual([1, 3])
     expect(strongestClasses(composed, 5, [1]).map(r => r.index)).toEqual([3, 2])
   })
 
-  it('know a pinned class that is not among the strongest, and say where one is not known', () => {
+  it('know a pinned class that is not among the strongest, and are undefined where one is not known', () => {
     expect(classChange(composed, 9).before?.logit).toBe(-7)
     expect(classChange(composed, 3).before).toBeUndefined()
     expect(logOddsOf(composed.after, 3)).toBeCloseTo(Math.log(0.7 / 0.3))

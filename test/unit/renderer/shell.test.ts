@@ -17,7 +17,7 @@ describe('shortcuts', () => {
     altKey: false,
     ...more,
   })
-  it('tell what differs in a modifier apart', () => {
+  it('distinguish what differs in a modifier', () => {
     expect(matches(press('z', { ctrlKey: true }), 'Mod+Z')).toBe(true)
     expect(matches(press('Z', { ctrlKey: true, shiftKey: true }), 'Mod+Z')).toBe(false)
     expect(matches(press('Z', { metaKey: true, shiftKey: true }), 'Mod+Shift+Z')).toBe(true)
@@ -82,7 +82,7 @@ describe('links', () => {
 
 describe('what is dropped', () => {
   const item = (name: string, more: object = {}) => ({ name, path: `/at/${name}`, folder: false, type: '', ...more })
-  it('is told apart by what it is and where it lies', () => {
+  it('is sorted by what it is and where it is stored', () => {
     const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name)
     const sorted = sortDropped([
       item('a.JPG'),
@@ -138,7 +138,7 @@ describe('the plan of an atlas', () => {
     licenses: [],
     unreadable: [],
   }
-  it('says in order what is missing, and is none until nothing is', () => {
+  it('states in order what is missing, and is none until nothing is', () => {
     const form = defaultForm(model, folder.images)
     expect(missing(form, undefined, [])).toContain('Add a model')
     expect(missing(form, model, [])).toContain('Add a folder')
@@ -157,7 +157,7 @@ describe('the plan of an atlas', () => {
     expect(AtlasPlan.safeParse({ ...planOf(several, model, [folder]), method: 'tsne' }).success).toBe(false)
     expect(missing(form, model, [folder])).toBeUndefined()
   })
-  it('is what the contract takes, with grids ascending and steps only where asked for', () => {
+  it('is what the contract takes, with grids ascending and steps only where requested', () => {
     const form = defaultForm(model, folder.images)
     expect(form.layers).toEqual(['mixed4c'])
     const plan = AtlasPlan.parse(planOf({ ...form, grids: '40, 10 20,10' }, model, [folder]))
@@ -197,7 +197,7 @@ describe('the caption of a figure', () => {
     outdated: null,
     grids: [{ grid: 20, shown: 210, total: 240, samplesShown: 19_500, finished: 210 }],
   }
-  it('says what is shown of what, and how to make it again', () => {
+  it('states what is shown of what, and how to reproduce it', () => {
     expect(captionOf(atlas, 20, ['positive attribution: wok'])).toBe(
       'mixed4d of GoogLeNet: 19,500 of 20,000 samples in 210 of 240 cells at 20 × 20; layout umap; icons atlas, seed 7; positive attribution: wok',
     )

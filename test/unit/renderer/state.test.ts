@@ -73,7 +73,7 @@ describe('the view', () => {
     expect(filter().classes).toEqual([7])
     expect(useView.getState().panes).toHaveLength(2)
   })
-  it('tells several classes apart by hue, and one by heat', () => {
+  it('distinguishes several classes by hue, and shows one by heat', () => {
     toggleClass(1, 7)
     expect(filter().mode).toBe('heat')
     toggleClass(1, 8)
@@ -188,7 +188,7 @@ describe('search among classes', () => {
 })
 
 describe('numbers in words', () => {
-  it('are said in the unit that one would say', () => {
+  it('are written in the unit that a reader expects', () => {
     expect([duration(0.2), duration(40), duration(600), duration(12_000)]).toEqual([
       '1 s',
       '40 s',

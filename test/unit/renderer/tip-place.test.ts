@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { besidePointer } from '../../../renderer/ui/tip-place.ts'
 
-test('a tooltip lies beside the pointer and never beyond an edge that it fits between', () => {
+test('a tooltip is placed next to the pointer and never beyond an edge that it fits between', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1000 }), fc.integer({ min: 300, max: 1000 }), (at, width) => {
       const x = Math.min(at, width)

@@ -60,7 +60,7 @@ export class Team {
   /** Starts a function on all helpers. @returns when all have finished; @throws what one of them threw */
   others(name: Shared, args: readonly number[]): Promise<readonly (number | undefined)[]> {
     const call: HelperCall = { name, args }
-    return Promise.all(this.#helpers.map(helper => this.#ask(helper, call)))
+    return Promise.all(this.#helpers.map(helper => this.#request(helper, call)))
   }
 
   /** Calls a function on all threads. @returns what each returned */
@@ -83,7 +83,7 @@ export class Team {
     await Promise.all(this.#helpers.map(helper => helper.terminate()))
   }
 
-  #ask(helper: Worker, call: HelperCall): Promise<number | undefined> {
+  #request(helper: Worker, call: HelperCall): Promise<number | undefined> {
     const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
     const onReply = (reply: HelperReply): void => {
       if ('value' in reply) resolve(reply.value)
