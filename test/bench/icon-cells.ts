@@ -19,7 +19,7 @@ import type { Square } from './picture-statistics.ts'
 
 export const POSITIONS = 4
 const GRID = 20
-/** With fewer cells a rank among them says nothing. */
+/** With fewer cells a rank among them is uninformative. */
 const MIN_CELLS = 10
 
 /** Directions of a layer to invert, and what is needed to judge the icons. */

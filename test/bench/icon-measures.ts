@@ -73,11 +73,11 @@ export async function measured(
   const { icons } = made
   const size = icons[0]!.size
   const direction = (cell: number): Float32Array => directions.subarray(cell * channels, (cell + 1) * channels)
-  const wanted = new Float32Array(cells.length * channels)
-  for (const [row, cell] of cells.entries()) wanted.set(direction(cell), row * channels)
+  const expected = new Float32Array(cells.length * channels)
+  for (const [row, cell] of cells.entries()) expected.set(direction(cell), row * channels)
   const scorer = await FidelityScorer.create(classifier, runtime, layer, size, icons.length)
   const rgb = interleavedPixels(icons)
-  const scores = await scorer.scores(rgb, wanted)
+  const scores = await scorer.scores(rgb, expected)
   const activations = await scorer.activations(rgb)
   await scorer.release()
   const activation = (row: number): Float32Array => activations.slice(row * channels, (row + 1) * channels)
@@ -109,7 +109,7 @@ export async function measured(
   }
 }
 
-/** How alike the icons of neighbouring cells are, beside those of random pairs. */
+/** How alike the icons of neighbouring cells are, compared with those of random pairs. */
 function continuity(
   { layer: { channels }, directions, places }: Targets,
   cells: readonly number[],

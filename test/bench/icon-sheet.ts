@@ -8,7 +8,7 @@ const EDGE = 96
 const CELLS_IN_ROW = 5
 const GAP = 6
 
-/** A sheet for the eye, and which icon stands where. */
+/** A sheet for the eye, and which icon is where. */
 export interface Sheet {
   readonly picture: Picture
   /** For each cell the presets from left to right. */

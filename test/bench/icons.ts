@@ -106,7 +106,7 @@ async function* measureTargets(bench: IconBench, work: Work): AsyncGenerator<Mea
   await writeSheet(bench, name, all, crops)
 }
 
-/** The presets, each with the prototype's recipe of the same name where that is wanted. */
+/** The presets, each with the prototype's recipe of the same name where it is requested. */
 const makers = (bench: IconBench, work: Work, directions: Float32Array) =>
   bench.presets.flatMap(preset => {
     const ours = { name: preset, run: () => made(work, preset, directions) }

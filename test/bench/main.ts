@@ -22,13 +22,13 @@ const PHOTOGRAPHS = 96
 interface Row {
   readonly what: string
   readonly measured: string
-  /** What is wanted of it. */
+  /** Its target. */
   readonly aim: string
 }
 
 const script: Script = {
   command: 'npm run bench',
-  about: `Times on ${THREADS} threads beside those of plain forward passes and of a PyTorch implementation, as ratios: nine minutes.`,
+  about: `Times on ${THREADS} threads as ratios to those of plain forward passes and of a PyTorch implementation: nine minutes.`,
   parts: {
     layout: 'UMAP of 10,000 samples of 512 channels',
     attribution: 'one position to 1,000 classes, in forward passes (needs ../shared)',

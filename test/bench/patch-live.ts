@@ -6,7 +6,7 @@ import { PatchLook } from '../../electron/contract/placement.ts'
 import { EngineClient } from '../fixtures/engine-client.ts'
 import { sharedFolder } from '../fixtures/shared.ts'
 
-/** Milliseconds from a movement's question to its answer: the window adds 12 before it asks, and a frame after. */
+/** Milliseconds from a movement's request to its result: the window adds 12 before the request, and a frame after. */
 interface Latency {
   readonly median: number
   readonly p90: number
@@ -16,7 +16,7 @@ interface Latency {
 const ROUNDS = 40
 /** Between two movements at rest. */
 const PAUSE = 120
-/** A drag: so many questions, a frame apart, of which the last one counts. */
+/** A drag: so many requests, a frame apart, of which the last one counts. */
 const [BURST, FRAME] = [10, 16]
 
 const summary = (taken: readonly number[]): Latency => {
@@ -25,8 +25,8 @@ const summary = (taken: readonly number[]): Latency => {
   return { median: at(0.5), p90: at(0.9), worst: sorted.at(-1)! }
 }
 
-/** Answers of the patch editor, at rest and while an experiment runs in the same engine. */
-export async function timeLiveAnswers(
+/** Latency of compositions in the patch editor, at rest and while an experiment runs in the same engine. */
+export async function timeLiveCompositions(
   model: string,
   photographs: string,
   patch: string,
@@ -40,22 +40,22 @@ export async function timeLiveAnswers(
     await engine.event('job.changed', ({ id, state }) => id === data.job && state === 'done')
     const { id } = await engine.call('patch.add', { kind: 'file', file: patch })
     const look = PatchLook.parse({})
-    let asked = 0
-    const ask = async (): Promise<number> => {
+    let composed = 0
+    const compose = async (): Promise<number> => {
       const start = performance.now()
-      const patches = [{ ...look, patch: id, x: 0.2 + ((asked++ * 0.013) % 0.6), y: 0.6, size: 0.35 }]
+      const patches = [{ ...look, patch: id, x: 0.2 + ((composed++ * 0.013) % 0.6), y: 0.6, size: 0.35 }]
       await engine.call('patch.compose', { model: hash, composition: { image: 1, patches }, top: 100, pinned: [1, 2] })
       return performance.now() - start
     }
     const atRest = async (): Promise<Latency> => {
       const taken: number[] = []
       for (let k = 0; k < ROUNDS; k++) {
-        taken.push(await ask())
+        taken.push(await compose())
         await wait(PAUSE)
       }
       return summary(taken)
     }
-    await ask()
+    await compose()
     const alone = await atRest()
     const { job } = await engine.call('experiment.start', {
       name: 'while the editor is used',
@@ -77,13 +77,13 @@ export async function timeLiveAnswers(
     const duringJob = await atRest()
     const drags: number[] = []
     for (let drag = 0; drag < 10; drag++) {
-      const answers: Promise<number>[] = []
+      const pending: Promise<number>[] = []
       for (let k = 0; k < BURST; k++) {
-        answers.push(ask())
+        pending.push(compose())
         await wait(FRAME)
       }
-      drags.push(await answers.at(-1)!)
-      await Promise.all(answers)
+      drags.push(await pending.at(-1)!)
+      await Promise.all(pending)
     }
     await engine.call('jobs.cancel', { job })
     return { alone, duringJob, afterDrag: summary(drags) }
@@ -98,7 +98,7 @@ if (import.meta.main) {
   const photographs = sharedFolder('images/imagenet-1000')
   const patch = sharedFolder('paper/images/baseball.png')
   if (!model || !photographs || !patch) throw new Error('../shared is absent')
-  const found = await timeLiveAnswers(model, photographs, patch)
+  const found = await timeLiveCompositions(model, photographs, patch)
   for (const [when, { median, p90, worst }] of Object.entries(found))
     console.log(`${when}: ${median.toFixed(0)} ms, 90 %: ${p90.toFixed(0)} ms, worst: ${worst.toFixed(0)} ms`)
   console.log(`load of the machine: ${loadavg()[0]!.toFixed(1)}`)

@@ -26,7 +26,7 @@ import { interleaved, type Ratio } from './interleaved.ts'
 export interface PatchTiming extends Ratio {
   readonly compositions: number
   readonly compositionsPerSecond: number
-  /** Compositions per second, decoding, composing and storing included, to those of plain batched forward passes; at least .85 is wanted. */
+  /** Compositions per second, decoding, composing and storing included, to those of plain batched forward passes; the target is at least .85. */
   readonly throughput: number
 }
 

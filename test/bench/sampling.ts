@@ -15,7 +15,7 @@ import { interleaved, type Ratio } from './interleaved.ts'
 export interface SamplingTiming extends Ratio {
   readonly photographs: number
   readonly photographsPerSecond: number
-  /** Photographs per second of sampling to those of plain forward passes; at least .8 is wanted. */
+  /** Photographs per second of sampling to those of plain forward passes; the target is at least .8. */
   readonly throughput: number
 }
 

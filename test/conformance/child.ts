@@ -27,7 +27,7 @@ export interface Report {
 
 /**
  * Runs the suite on one runtime in a process of its own.
- * @throws Error with what the process said when it failed
+ * @throws Error with what the process printed when it failed
  */
 export function conformance(
   runtime: RuntimeName,

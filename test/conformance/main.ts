@@ -40,16 +40,16 @@ const script: Script = {
   },
 }
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const writeLine = (line: string): void => void process.stdout.write(`${line}\n`)
 let failed = false
 
 function print(parts: readonly Part[], title: string, { library, device, rows, fallbacks }: Report): void {
-  say(
+  writeLine(
     `\n**${title}**: ${library}, ${device}${fallbacks ? `; ${fallbacks.nodes} of ${fallbacks.of} nodes on the CPU` : ''}\n`,
   )
   const columns = ['network', 'layer', ...parts.flatMap(part => CHECKS[part]).map(check => TITLES[check]), 's']
-  say(`| ${columns.join(' | ')} |`)
-  say(`|${'---|'.repeat(columns.length)}`)
+  writeLine(`| ${columns.join(' | ')} |`)
+  writeLine(`|${'---|'.repeat(columns.length)}`)
   for (const network of new Set(rows.map(row => `${row.network} | ${row.layer}`))) {
     const own = rows.filter(row => `${row.network} | ${row.layer}` === network)
     failed ||= !own.every(passes)
@@ -57,7 +57,7 @@ function print(parts: readonly Part[], title: string, { library, device, rows, f
     const seconds = own
       .filter(({ check }) => check !== 'gradient' && check !== 'derivative')
       .reduce((sum, row) => sum + row.seconds, 0)
-    say(`| ${network} | ${cells.join(' | ')} | ${seconds.toFixed(1)} |`)
+    writeLine(`| ${network} | ${cells.join(' | ')} | ${seconds.toFixed(1)} |`)
   }
 }
 
@@ -76,7 +76,7 @@ await runScript(script, process.argv.slice(2), async ({ parts: names, options })
     })
   const given = options['model'] === undefined ? undefined : String(options['model'])
   const model = options['small'] ? undefined : (given ?? modelFile('inceptionv1-portolan.onnx'))
-  if (!model) say(`GoogLeNet is left out${options['small'] ? '' : `: ${skipReason}`}`)
+  if (!model) writeLine(`GoogLeNet is left out${options['small'] ? '' : `: ${skipReason}`}`)
   const common = ['--steps', steps, '--parts', parts.join()]
   const networks: readonly (readonly [string, readonly string[]])[] = [
     ['small networks', []],
@@ -93,7 +93,7 @@ await runScript(script, process.argv.slice(2), async ({ parts: names, options })
     if (missing !== null) {
       const software = name === 'webgpu' ? await softwareWebgpu() : { absent: missing }
       if ('absent' in software) {
-        say(`\n**${title}**: ${missing}${remedy === null ? '' : ` (${remedy})`}`)
+        writeLine(`\n**${title}**: ${missing}${remedy === null ? '' : ` (${remedy})`}`)
         continue
       }
       ;[label, env] = ['WebGPU (software)', software]
@@ -103,7 +103,7 @@ await runScript(script, process.argv.slice(2), async ({ parts: names, options })
         print(parts, label, await timed(`${label}, ${what}`, () => conformance(name, [...common, ...args], env)))
     } catch (error) {
       failed = true
-      say(`\n**${label}** FAILED: ${reason(error)}`)
+      writeLine(`\n**${label}** FAILED: ${reason(error)}`)
     }
   }
   process.exitCode = failed ? 1 : 0

@@ -38,24 +38,24 @@ const { values } = parseArgs({
 })
 const options = Options.parse(values)
 
-const say = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
+const writeLine = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 const runtime = await BACKENDS.find(({ name }) => name === options.runtime)!.open()
 const reference = await createCpuRuntime({ threads: 1 })
 try {
-  say({ identity: runtime.identity })
+  writeLine({ identity: runtime.identity })
   const { edge, steps, parts } = options
   const size = { edge, batch: 2, steps, wholeFrame: options.whole, parts }
   if (options.model !== undefined) {
     const classifier = await loadClassifier(options.model)
     for (const name of options.layers.split(','))
-      for (const row of await conform(runtime, reference, classifier, findLayer(classifier, name), size)) say(row)
+      for (const row of await conform(runtime, reference, classifier, findLayer(classifier, name), size)) writeLine(row)
   } else
     for (const name of options.networks) {
       const classifier = classifierFrom(networks[name]())
-      for (const row of await conform(runtime, reference, classifier, classifier.layers.at(-1)!, size)) say(row)
+      for (const row of await conform(runtime, reference, classifier, classifier.layers.at(-1)!, size)) writeLine(row)
     }
 } finally {
-  say({ fallbacks: runtime.fallbacks ?? null })
+  writeLine({ fallbacks: runtime.fallbacks ?? null })
   await runtime.close()
   await reference.close()
 }

@@ -291,7 +291,7 @@ describe('what cannot be built', () => {
     ['a model that is missing', 'none.onnx', 'photos', /none\.onnx/],
     ['a folder without photographs', 'net.onnx', 'empty', /no photographs in .*empty; choose a folder/],
     ['a folder that is missing', 'net.onnx', 'nowhere', /nowhere/],
-  ])('%s is refused in one sentence, and leaves nothing behind', async (_, model, images, sentence) => {
+  ])('%s is refused in one sentence, and leaves no files', async (_, model, images, sentence) => {
     const before = await readdir(folder)
     const { status, out, err } = await portolan(small(path('refused.portolan'), model, images))
     expect([status, out]).toEqual([1, ''])
@@ -300,7 +300,7 @@ describe('what cannot be built', () => {
     expect(await readdir(folder)).toEqual(before)
   })
 
-  it('an unknown operator beside the way to the logits does no harm', async () => {
+  it('an unknown operator that the logits do not depend on does no harm', async () => {
     const change = (graph: Graph): Graph => ({
       ...graph,
       nodes: graph.nodes.concat({
@@ -415,7 +415,7 @@ it('--dry-run estimates time, disk and memory without building', async () => {
 })
 
 describe('layers that are aligned', () => {
-  it('have layouts of their own beside those of each layer, which the next run reuses', async () => {
+  it('have layouts of their own in addition to those of each layer, which the next run reuses', async () => {
     const file = path('aligned.portolan')
     await copyFile(undisturbed(), file)
     const Aligned = Built.extend({

@@ -52,7 +52,7 @@ describe('the claims on a network whose truth is known', () => {
     expect(grey.effect!.high).toBeLessThan(IMAGENET.relevant.logOdds)
   })
 
-  it('are out of reach where three photographs show a frying pan, and say how many would do', () => {
+  it('are out of reach where three photographs show a frying pan, and state how many would suffice', () => {
     const pans = found.get('noodles patch')!
     expect(pans).toMatchObject({ verdict: 'out of reach', photographs: 3, power: 0 })
     expect(pans.needed!.photographs).toBeGreaterThanOrEqual(8)
@@ -108,7 +108,7 @@ describe('the claims are refused', () => {
     expect(absent.err).toContain('cannot list the folder of patches')
   })
 
-  it('cut patches from photographs where none are given, and say where none are recognised', async () => {
+  it('cut patches from photographs where none are given, and report where none are recognised', async () => {
     const { status, out, err } = await claims('--json')
     expect(status, err).toBe(0)
     const { claims: found } = NetworkClaims.parse(JSON.parse(out).networks[0])

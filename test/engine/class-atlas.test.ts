@@ -48,7 +48,7 @@ import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
 const PHOTOGRAPHS = 80
 const SAMPLES = 4 * PHOTOGRAPHS
-/** mixed3b keeps its attributions in the store; behind the other layer the closed form holds. */
+/** mixed3b keeps its attributions in the store; for the other layer the closed form holds. */
 const LAYERS = ['mixed3b', 'mixed4a'] as const
 
 let folder: string
@@ -124,7 +124,7 @@ async function allAttributions(layer: string): Promise<Float32Array> {
   return all
 }
 
-describe.each(LAYERS)('what samples say about classes at %s', layer => {
+describe.each(LAYERS)('attribution of samples to classes at %s', layer => {
   it('is the same by columns, by parts, and by the definition', async () => {
     const source = sourceOf(layer)
     const all = await allAttributions(layer)
@@ -196,7 +196,7 @@ describe('a store that keeps the two strongest attributions of each sign', () =>
     )
   }
 
-  it('gives what it knows, and zeros for the rest', async () => {
+  it('gives the stored attributions, and zeros for the rest', async () => {
     const some = Uint32Array.of(1, 2, 77, SAMPLES - 2)
     for await (const { start, values } of readPart(source, some, readRows(source, some)))
       for (const [p, value] of values.entries()) {
@@ -205,7 +205,7 @@ describe('a store that keeps the two strongest attributions of each sign', () =>
       }
   })
 
-  it('filters, and says for how many samples it knows', async () => {
+  it('filters, and reports for how many samples the attribution is known', async () => {
     const params = { ...classOrder('mixed3b').params, attribution: 'relaxed-avg' as const }
     const { atlas, layout } = (await run(orderOf('mixed3b', params))).result
     const { counts } = ClassSelection.parse(atlas.scope)
@@ -303,7 +303,7 @@ describe('a class atlas', () => {
     expect(checkProject(db.file).faults).toEqual([])
   })
 
-  it.each([1, 2, 5, 7, 9])('of %i samples is plain and says so, or small and works', async count => {
+  it.each([1, 2, 5, 7, 9])('of %i samples is plain and notes it, or small and works', async count => {
     for (const method of ['tsne', 'umap'] as const) {
       const order = classOrder('mixed3b', {
         filter: positive(null, count),
@@ -323,11 +323,11 @@ describe('a class atlas', () => {
   })
 
   it('that nothing passes into is refused in a sentence', async () => {
-    const nobody = { ...classOrder('mixed3b', { class: 2, filter: positive(1, null) }) }
+    const narrow = { ...classOrder('mixed3b', { class: 2, filter: positive(1, null) }) }
     const columns = await readRankedColumns(sourceOf('mixed3b'), [2], 'positive')
     const passes = columns[0]!.ranks.some((rank, s) => rank === 1 && columns[0]!.values[s]! > 0)
-    if (passes) expect((await run(nobody)).result.layout.n).toBeGreaterThan(0)
-    else await expect(run(nobody)).rejects.toThrow(/no sample of 2 thing 2 at mixed3b passes/)
+    if (passes) expect((await run(narrow)).result.layout.n).toBeGreaterThan(0)
+    else await expect(run(narrow)).rejects.toThrow(/no sample of 2 thing 2 at mixed3b passes/)
   })
 })
 
@@ -352,7 +352,7 @@ describe('a comparison', () => {
     expect(Math.abs(halves[0]! - halves[1]!)).toBeLessThanOrEqual(1)
     const placed = await placeSamples(source, selected, rows)
     for (const at of samples.keys()) expect(xy[2 * at]).toBeCloseTo(placed.x![at]!, 6)
-    // A sample's own difference, and all of its half, change nothing of where it lies but the scale of the axis.
+    // A sample's own difference, and all of its half, do not change its position, except by the scale of the axis.
     const own = selected.differences!.map((value, at) => (folds[at] === 0 ? value + 5 * Math.sin(at) : value))
     const changed = await placeSamples(source, { ...selected, differences: own }, rows)
     if (placed.scope.kind !== 'comparison' || changed.scope.kind !== 'comparison') throw new Error('not a comparison')
@@ -376,7 +376,7 @@ describe('a comparison', () => {
     expect(planKey(order)).not.toBe(earlierPlanKey(order))
   })
 
-  it('is the same whichever way it is asked for, and its cells say who they are for, with intervals', async () => {
+  it('is the same for either order of its classes, and its cells report the class they favour, with intervals', async () => {
     const one = (await run(comparisonOrder('mixed3b', 3, 7))).result.atlas
     expect((await run(comparisonOrder('mixed3b', 7, 3))).result.atlas.id).toBe(one.id)
     const [left, right] = await readColumns(sourceOf('mixed3b'), [3, 7])

@@ -77,7 +77,7 @@ describe('portolan class-atlas', () => {
     expect(ClassAtlas.parse(JSON.parse(again.out)).stages.every(({ outcome }) => outcome === 'reused')).toBe(true)
   })
 
-  it.each(['n04251144', '3', 'Snorkel'])('knows the class by "%s"', async name => {
+  it.each(['n04251144', '3', 'Snorkel'])('finds the class by "%s"', async name => {
     const found = await portolan('class-atlas', '--class', name, '--magnitude', '5', '--json')
     expect(ClassAtlas.parse(JSON.parse(found.out)).class.index).toBe(3)
   })
@@ -130,7 +130,7 @@ const Comparison = z.object({
 })
 
 describe('portolan compare', () => {
-  it('stands the first class on the left, and mirrors everything when they are swapped', async () => {
+  it('puts the first class on the left, and mirrors everything when they are swapped', async () => {
     const args = ['--rank', '3', '--magnitude', '60', '--grid', '4', '--min-samples', '1', '--json']
     const one = await portolan('compare', '--classes', 'snorkel,scuba diver', ...args, '--png', path('pair.png'))
     expect(one.status, one.err).toBe(0)

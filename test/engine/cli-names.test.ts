@@ -184,7 +184,7 @@ describe('outputs', () => {
     expect(await readdir(folder)).not.toContain('large.png')
   }, 60_000)
 
-  it('that fail leave nothing behind', async () => {
+  it('that fail leave no files', async () => {
     const { status, err } = await portolan(
       ...['atlas', 'export', path('a.portolan'), '--layer', 'mixed3b', '--grid', '2', '--png', '/dev/full'],
     )

@@ -34,7 +34,7 @@ const Attribution = z.object({ layer: z.string(), at: z.tuple([z.int(), z.int()]
 const Ranked = z.object({ top: z.array(z.object({ index: z.int(), attribution: z.number() })) })
 
 describe('the command line', () => {
-  it('says what a network answers, and what it could not read', async () => {
+  it('prints what a network predicts, and what could not be read', async () => {
     const { status, out, err } = await portolan(
       'classify',
       path('net.onnx'),
@@ -78,7 +78,7 @@ describe('the command line', () => {
     for (const { index, attribution: value } of top) expect(attribution[index]).toBe(value)
   })
 
-  it('tells of a network what its atlas needs', async () => {
+  it('reports what the atlas of a network requires', async () => {
     const { status, out } = await portolan('model', 'info', path('net.onnx'), '--json')
     expect(status).toBe(0)
     expect(JSON.parse(out)).toMatchObject({
@@ -96,7 +96,7 @@ describe('the command line', () => {
     })
   })
 
-  it('writes a sidecar for a network that has none, once, and says what it guessed', async () => {
+  it('writes a sidecar for a network that has none, once, and reports what it guessed', async () => {
     await copyFile(path('net.onnx'), path('bare.onnx'))
     const { status, out } = await portolan('model', 'init', path('bare.onnx'), '--json')
     expect(status).toBe(0)
@@ -211,7 +211,7 @@ describe('the launcher', () => {
         JSON.stringify({ version: '0.0.1', bin: { node: 'bin/node' } }),
       )
       const script = [
-        // Deaf before it says anything: the signal is sent as soon as it does.
+        // Deaf before it prints anything: the signal is sent at its first line.
         ...['#!/bin/sh', 'shift', `[ "$1" = deaf ] && trap '' TERM`, 'echo "pinned: $*"'],
         ...['[ "$1" = wait ] && exec sleep 60', '[ "$1" = deaf ] && while :; do sleep 0.1; done', 'exit 7', ''],
       ].join('\n')
@@ -224,7 +224,7 @@ describe('the launcher', () => {
       expect([code, out]).toEqual([7, 'pinned: a b --json\n'])
     })
 
-    it('ends an engine that does not answer a signal', async () => {
+    it('ends an engine that does not react to a signal', async () => {
       const stop = (pid: number) => void process.kill(pid, 'SIGTERM')
       const { code, err } = await started(process.execPath, [pretended('portolan/portolan.mjs'), 'deaf'], stop)
       expect([code, err]).toEqual([143, 'portolan: killed: it did not stop within 5 s of the signal\n'])

@@ -152,8 +152,12 @@ describe('what comes with Portolan', () => {
     expect(contents.layouts.map(({ layer }) => layer).toSorted()).toEqual([...LAYERS_WITH_LAYOUT].toSorted())
     expect((await stat(file)).size).toBeLessThan(25e6)
     expect((await stat(model)).size).toBeLessThan(15e6)
-    for (const beside of ['models/inceptionv1-portolan.md', 'samples/inceptionv1-portolan.md', 'photographs/README.md'])
-      expect(existsSync(resource(beside))).toBe(true)
+    for (const document of [
+      'models/inceptionv1-portolan.md',
+      'samples/inceptionv1-portolan.md',
+      'photographs/README.md',
+    ])
+      expect(existsSync(resource(document))).toBe(true)
   })
 
   it('are the very photographs that the samples are of, with author, source, licence and change of each', async () => {
@@ -174,7 +178,7 @@ describe('what comes with Portolan', () => {
     expect(files.reduce((sum, name) => sum + statSync(join(folder!, name)).size, 0)).toBeLessThan(16e6)
   })
 
-  it('are a patch and photographs that bear out what the tour says of them', async () => {
+  it('are a patch and photographs that confirm what the tour states about them', async () => {
     const { photographs: folder, patches, model } = demoOrder()
     const classifier = await loadClassifier(model)
     const runtime = await createCpuRuntime({ threads: 1 })

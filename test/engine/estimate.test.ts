@@ -10,7 +10,7 @@ import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { classifierFrom } from '../fixtures/classifier.ts'
 import { inception } from '../fixtures/networks.ts'
 
-/** An estimate is made while a job has the machine: every run of it waits behind a long one of the job's. */
+/** An estimate is made while a job has the machine: each of its runs waits for a long run of the job. */
 let classifier: Classifier
 let cpu: Runtime
 beforeAll(async () => {

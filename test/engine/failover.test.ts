@@ -66,16 +66,16 @@ beforeAll(async () => {
 describe.each(Object.entries(FAULTS))('a runtime %s', (_, fault: Fault) => {
   test('is disabled, and the CPU computes the same icons', async () => {
     const runtime = await guarded(fault)
-    const told: string[] = []
-    pool.listen(({ runtime, reason, next }) => told.push(`${runtime}: ${reason} → ${next}`))
+    const reported: string[] = []
+    pool.listen(({ runtime, reason, next }) => reported.push(`${runtime}: ${reason} → ${next}`))
     const icons = await inverted(runtime)
     expect(apart(icons, right)).toBeLessThan(0.01)
     expect(icons.map(icon => icon.runtime.name)).toEqual(icons.map(() => 'cpu'))
     expect(icons.map(icon => icon.status)).toEqual(icons.map(() => 'ok'))
     expect(pool.disabled).toMatchObject([{ runtime: 'webgpu', next: 'cpu' }])
     expect(runtime.identity.name).toBe('cpu')
-    // Told of what happens after somebody listens: the start comes before.
-    if (fault.onStart === undefined) expect(told).toHaveLength(1)
+    // A listener is notified only of what follows its registration: the start comes before.
+    if (fault.onStart === undefined) expect(reported).toHaveLength(1)
   })
 
   test('is replaced transparently for programs without state', async () => {
@@ -134,7 +134,7 @@ describe('memory that runs out', () => {
     expect(pool.disabled).toEqual([])
   })
 
-  test('for a single icon puts the runtime aside', async () => {
+  test('for a single icon disables the runtime', async () => {
     const icons = await inverted(await guarded({ memoryFor: 0, outOfMemoryOn: 'run' }))
     expect(icons.map(icon => [icon.runtime.name, icon.batch])).toEqual(icons.map(() => ['cpu', 4]))
     expect(pool.disabled).toMatchObject([{ runtime: 'webgpu' }])

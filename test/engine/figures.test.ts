@@ -51,7 +51,7 @@ const comparisonOf = (grid: number) =>
   })
 
 describe('lettering', () => {
-  it('is as wide as what it says, and is cut where there is no room', () => {
+  it('is as wide as its text, and is cut where there is no room', () => {
     const letters = Lettering.of(400)
     expect(letters.width('mm', 10)).toBeCloseTo(2 * letters.width('m', 10), 5)
     expect(letters.width('scuba diver', 20)).toBeCloseTo(2 * letters.width('scuba diver', 10), 5)
@@ -67,7 +67,7 @@ describe.each([1, 2, 8, 20])('a figure of a grid of %i', grid => {
   it.each([
     ['class atlas', classOf],
     ['comparison', comparisonOf],
-  ] as const)('has every icon of a %s, room for what is said, and the same bytes again', async (kind, make) => {
+  ] as const)('has every icon of a %s, room for its texts, and the same bytes again', async (kind, make) => {
     const picture = await make(grid)
     expect(picture.rgb).toHaveLength(3 * picture.width * picture.height)
     expect(picture.width).toBeGreaterThanOrEqual(720)
@@ -81,7 +81,7 @@ describe.each([1, 2, 8, 20])('a figure of a grid of %i', grid => {
   })
 })
 
-it('a figure says what it is told: another title, other pixels', async () => {
+it('a figure shows its title: another title, other pixels', async () => {
   expect((await classOf(2)).rgb).not.toEqual((await classOf(2, 'wok')).rgb)
 })
 

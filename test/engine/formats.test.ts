@@ -14,7 +14,7 @@ import { disagreements, documentedFields } from '../fixtures/json-fields.ts'
 import { below, plain, rowsOf, sectionsOf } from '../fixtures/markdown.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
-/** docs/formats.md says what the files are: whoever changes one changes the other. */
+/** docs/formats.md describes the files: a change of one requires a change of the other. */
 const sections = sectionsOf(readFileSync(new URL('../../docs/formats.md', import.meta.url), 'utf8'))
 const commands = below(sections, 'JSON of the commands')
 const shared = below(sections, 'Shared objects')
@@ -88,7 +88,7 @@ describe('docs/formats.md', () => {
   })
 })
 
-describe('docs/formats.md says what the commands print', () => {
+describe('docs/formats.md describes what the commands print', () => {
   const json = async (...args: readonly string[]) => {
     const { status, out, err } = await portolan(...args, '--json')
     expect([0, 1], err).toContain(status)

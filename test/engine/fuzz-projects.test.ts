@@ -33,7 +33,7 @@ test('the commands that are tried on them succeed on a sound project', async () 
 }, 120_000)
 
 // Small and fixed; many more in test/long.
-test('a damaged project is never called whole, and never ends in a stack', async () => {
+test('a damaged project is never reported as intact, and never ends in a stack', async () => {
   expect((await fuzzProjectBytes(project, folder, 11, 15)).failures).toEqual([])
 }, 120_000)
 
@@ -90,7 +90,7 @@ test.each([
       const ending = await runner.run(...command)
       expect(complaint(ending), `${command[0]} ${command[1]}`).toBeUndefined()
     }
-    const key = await asked('project.open', () => engine.call('project.open', { file }).then(opened => opened.key))
+    const key = await resultOf('project.open', () => engine.call('project.open', { file }).then(opened => opened.key))
     if (key === undefined) return
     const calls = [
       ['models.list', {}],
@@ -102,9 +102,9 @@ test.each([
       ['comparison.cells', { atlas: 4, grid: 3, swap: false }],
       ['experiment.result', { experiment: 1 }],
     ] as const
-    for (const [name, input] of calls) await asked(name, () => engine.raw(name, input))
+    for (const [name, input] of calls) await resultOf(name, () => engine.raw(name, input))
     const tile = { project: key, atlas: 1, grid: 4, tileI: 0, tileJ: 0, size: 32, revision: 1 } as const
-    for (const kind of ['icons', 'crops'] as const) await asked(kind, () => engine.picture({ kind, ...tile }))
+    for (const kind of ['icons', 'crops'] as const) await resultOf(kind, () => engine.picture({ kind, ...tile }))
   },
   120_000,
 )
@@ -134,10 +134,10 @@ test('a class that the network does not have is refused by every call', async ()
     })
 }, 120_000)
 
-/** An answer, or undefined where the engine refused in a sentence. */
-const asked = async <Answer>(what: string, ask: () => Promise<Answer>): Promise<Answer | undefined> => {
+/** The result, or undefined where the engine refused in a sentence. */
+const resultOf = async <Result>(what: string, request: () => Promise<Result>): Promise<Result | undefined> => {
   try {
-    return await ask()
+    return await request()
   } catch (error) {
     if (!(error instanceof EngineFailure)) throw error
     expect(error.isExpected, `${what}: ${error.message}`).toBe(true)

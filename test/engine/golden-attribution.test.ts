@@ -24,16 +24,16 @@ describe.skipIf(!golden || !goldenModel)(`GoogLeNet's attributions${golden ? '' 
   it.each(images)('are those of an independent implementation: $file', async ({ file, attributions }) => {
     const rgb = await goldenPixels(file)
     const most = Math.max(...named.map(name => attributions.filter(({ layer }) => layer === name).length))
-    const asked = new Map(named.map(name => [name, attributions.filter(({ layer }) => layer === name)]))
+    const requested = new Map(named.map(name => [name, attributions.filter(({ layer }) => layer === name)]))
     const units = layersOf().map(({ name, width }) => {
-      const at = asked.get(name)!.map(({ y, x }) => y * width + x)
+      const at = requested.get(name)!.map(({ y, x }) => y * width + x)
       return [name, Array.from({ length: most }, (_, i) => at[i] ?? 0)] as const
     })
     const found = await attributor.run(rgb, { imageOf: new Array(most).fill(0), units: new Map(units) })
 
     const classes = classifier.labels.length
-    for (const [name, wanted] of asked)
-      for (const [sample, { file }] of wanted.entries()) {
+    for (const [name, expected] of requested)
+      for (const [sample, { file }] of expected.entries()) {
         const reference = goldenNumbers(file)
         const ours = found.get(name)!.attributions.subarray(sample * classes, (sample + 1) * classes)
         expect(reference).toHaveLength(classes)

@@ -25,29 +25,29 @@ describe.skipIf(!golden || !goldenModel)(`GoogLeNet's gradients${golden ? '' : `
   })
   afterAll(() => runtime.close())
 
-  it.each(cases)('of $place with respect to $file are those of an independent implementation', async wanted => {
+  it.each(cases)('of $place with respect to $file are those of an independent implementation', async expected => {
     const { input, graph } = classifier
     const size = edgeOf(classifier)
-    const layer = classifier.layers.find(({ name }) => name === wanted.layer)!
+    const layer = classifier.layers.find(({ name }) => name === expected.layer)!
     const { channels, height, width, tensor } = layer
     const backward = gradient(graph, { of: tensor, seed: 'direction', wrt: [input] })
     const slope = { name: gradientOf(input), type: 'float32', shape: ['N', 3, size, size] } as const
-    const key = `gradient of ${wanted.layer}`
+    const key = `gradient of ${expected.layer}`
     const program = await runtime.load(withBytes(extract(lower(backward), [slope]), classifier), { key })
 
     const direction = float32([1, channels, height, width])
-    for (const [k, value] of goldenNumbers(wanted.direction_file).entries())
-      direction.data[(k * height + wanted.y) * width + wanted.x] = value
-    const rgb = await goldenPixels(wanted.file)
+    for (const [k, value] of goldenNumbers(expected.direction_file).entries())
+      direction.data[(k * height + expected.y) * width + expected.x] = value
+    const rgb = await goldenPixels(expected.file)
     const bytes = { type: 'uint8', dims: [1, size, size, 3], data: rgb } as const
     const found = (await program.run({ [BYTES]: bytes, direction }))[gradientOf(input)]!
     await program.release()
 
     const ours = Float32Array.from(found.data, Number)
-    expect(cosine(ours, goldenNumbers(wanted.input_gradient_file))).toBeGreaterThanOrEqual(
+    expect(cosine(ours, goldenNumbers(expected.input_gradient_file))).toBeGreaterThanOrEqual(
       golden!.tolerances.gradient_cosine,
     )
     // A cosine does not see the scale.
-    expect(length(ours) / wanted.l2).toBeCloseTo(1, 2)
+    expect(length(ours) / expected.l2).toBeCloseTo(1, 2)
   })
 })

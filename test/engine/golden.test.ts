@@ -100,7 +100,7 @@ describe.skipIf(!folder || !model)(`GoogLeNet gives the golden numbers (skipped 
     const inside = numbers(
       (await program.run({ [BYTES]: { type: 'uint8', dims: [1, 224, 224, 3], data: rgb } }))[classifier.logits],
     )
-    const beside = numbers((await plain.run({ [classifier.input]: data }))[classifier.logits])
-    for (const [index, logit] of inside.entries()) expect(Math.abs(logit - beside[index]!)).toBeLessThan(1e-4)
+    const outside = numbers((await plain.run({ [classifier.input]: data }))[classifier.logits])
+    for (const [index, logit] of inside.entries()) expect(Math.abs(logit - outside[index]!)).toBeLessThan(1e-4)
   })
 })

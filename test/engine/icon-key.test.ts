@@ -58,9 +58,9 @@ const byChannels = () =>
 describe('the key of icons', () => {
   test.each([
     ['of a network whose lengths are all fixed is what it was', classifierFrom(networks.inception({})), 'mixed3a', 1],
-    ['of one that asks for its batch and channels only is what it was', byChannels(), 'late', 1],
+    ['of one that computes its batch and channels only is what it was', byChannels(), 'late', 1],
     ['in front of what depends on the size is what it was', byComputedSize(), 'early', 1],
-    ['behind it is another', byComputedSize(), 'late', 2],
+    ['after it is another', byComputedSize(), 'late', 2],
   ])('%s', (_, classifier, name, version) => {
     const layer = classifier.layers.find(each => each.name === name)!
     const statistics = { whitening: undefined, mean: undefined } as never

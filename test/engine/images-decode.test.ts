@@ -25,12 +25,12 @@ describe('every odd kind of file is decoded, or refused with its reason', () => 
 
   test.each(odd.map(image => [JSON.stringify(image.name), image] as const))(
     '%s',
-    async (_, { name, expect: wanted, middle, within = 6 }) => {
+    async (_, { name, expect: expected, middle, within = 6 }) => {
       const file = join(folder, name)
-      if (wanted instanceof RegExp) {
+      if (expected instanceof RegExp) {
         const error = await decodeImage(file, { size: 16 }).catch(thrown => thrown)
         expect(error).toBeInstanceOf(UnreadableImage)
-        expect(error.reason).toMatch(wanted)
+        expect(error.reason).toMatch(expected)
         expect(error.file).toBe(file)
         expect(error.message).not.toMatch(/\n|Vips|libpng|buffer/i)
         return
@@ -38,13 +38,13 @@ describe('every odd kind of file is decoded, or refused with its reason', () => 
       for (const resize of ['stretch', 'crop'] as const) {
         const decoded = await decodeImage(file, { size: 16, resize })
         expect(decoded.rgb.length).toBe(16 * 16 * 3)
-        expect([decoded.width, decoded.height]).toEqual(wanted)
+        expect([decoded.width, decoded.height]).toEqual(expected)
         const centre = (8 * 16 + 8) * 3
         for (const [channel, value] of (middle ?? []).entries())
           expect(Math.abs(decoded.rgb[centre + channel]! - value)).toBeLessThanOrEqual(within)
       }
       const whole = await decodeImage(file)
-      expect(whole.rgb.length).toBe(wanted[0] * wanted[1] * 3)
+      expect(whole.rgb.length).toBe(expected[0] * expected[1] * 3)
     },
   )
 

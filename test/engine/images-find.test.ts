@@ -42,7 +42,7 @@ test('every image is listed in order of code points, with the class hint of its 
     ['cats/tabby/x y "z".png', 'tabby'],
     ['link.jpg', undefined],
     ['n01440764_tench.jpg', 'n01440764'],
-    // U+FF0D before U+1F408, though its UTF-16 units sort behind.
+    // U+FF0D before U+1F408, though its UTF-16 units sort after it.
     ['\uFF0D.jpg', undefined],
     ['\u{1F408}.jpg', undefined],
   ])
@@ -51,14 +51,14 @@ test('every image is listed in order of code points, with the class hint of its 
 
 test('omitted entries are listed with their reason', async () => {
   const { exceptions } = await findImages([folder])
-  const said = Object.fromEntries(
+  const outcomes = Object.fromEntries(
     exceptions.map(({ file, reason, kind }) => [file.slice(folder.length + 1), [kind, reason]]),
   )
-  expect(said['.hidden.jpg']).toEqual(['ignored', 'hidden'])
-  expect(said['notes.csv']).toEqual(['ignored', 'not an image by its name'])
-  expect(said['cats/up']).toEqual(['ignored', `the same folder as ${JSON.stringify(folder)}`])
-  expect(said['dangling.jpg']).toEqual(['failed', 'a symbolic link to nothing'])
-  expect(said['circle.jpg']).toEqual(['failed', 'its symbolic links form a loop'])
+  expect(outcomes['.hidden.jpg']).toEqual(['ignored', 'hidden'])
+  expect(outcomes['notes.csv']).toEqual(['ignored', 'not an image by its name'])
+  expect(outcomes['cats/up']).toEqual(['ignored', `the same folder as ${JSON.stringify(folder)}`])
+  expect(outcomes['dangling.jpg']).toEqual(['failed', 'a symbolic link to nothing'])
+  expect(outcomes['circle.jpg']).toEqual(['failed', 'its symbolic links form a loop'])
 })
 
 test.skipIf(process.getuid?.() === 0)(

@@ -128,10 +128,10 @@ describe('samples of every width show the same picture, or are refused in a sent
 describe('other formats of samples', () => {
   const flat = (channels: 3 | 4, background: { r: number; g: number; b: number; alpha?: number }) =>
     sharp({ create: { width: 4, height: 4, channels, background } })
-  const close = async (bytes: Buffer, wanted: readonly number[], within: number) => {
+  const close = async (bytes: Buffer, expected: readonly number[], within: number) => {
     const rgb = await decoded(bytes)
     expect(rgb).toHaveLength(48)
-    for (let at = 0; at < 48; at++) expect(Math.abs(rgb[at]! - wanted[at % 3]!)).toBeLessThanOrEqual(within)
+    for (let at = 0; at < 48; at++) expect(Math.abs(rgb[at]! - expected[at % 3]!)).toBeLessThanOrEqual(within)
   }
   const red = { r: 200, g: 40, b: 30 }
 

@@ -52,7 +52,7 @@ describe('the check of the input', () => {
     return { ...result, ran: loads - before }
   }
 
-  it('is made once, says that it runs, and is stored', async () => {
+  it('is made once, reports that it runs, and is stored', async () => {
     const first = await check()
     expect(first).toMatchObject({ ran: 1, photographs: false, images: 8 })
     expect(stages[0]).toMatchObject({ stage: 'check of the input', done: 0 })

@@ -105,7 +105,7 @@ it('orders a comparison along one line: t-SNE, cosine, learning rate 10, perplex
 describe('several views of the same samples', () => {
   const views = [1, 2, 3].map(seed => ({ name: `view ${seed}`, samples: blobs(200, 10, 4, seed) }))
 
-  it('are laid out together, and a sample lies nearer to its place in the next view', async () => {
+  it('are laid out together, and a sample is nearer to its place in the next view', async () => {
     const given = params({ neighbours: 15, epochs: 200 })
     const together = await layoutAligned(views, given, 1, signal, report)
     const apart = await Promise.all(views.map(({ samples }) => layout(samples, given, 1, signal, report)))

@@ -28,7 +28,7 @@ let bgr: Classifier
 const write = (name: string, graph: Graph, more: Partial<Sidecar> = {}): Promise<Classifier> =>
   writeColours(folder, name, graph, more)
 
-/** Photographs of one colour are told apart by their width: copies count once. */
+/** Photographs of one colour are distinguished by their width: copies count once. */
 const colour = (r: number, g: number, b: number, width = 20) =>
   sharp({ create: { width, height: 12, channels: 3, background: { r, g, b } } })
     .png()
@@ -37,7 +37,7 @@ const colour = (r: number, g: number, b: number, width = 20) =>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'portolan-classify-'))
   runtime = await createCpuRuntime({ threads: 1 })
-  // Fed BGR, so its first number is blue: red is answered by the third.
+  // Fed BGR, so its first number is blue: red is predicted by the third.
   bgr = await write('colours', colours([2, 1, 0], 1, -30))
   const images = { red: [200, 50, 30], green: [10, 180, 90], blue: [0, 20, 220] } as const
   for (const [name, [r, g, b]] of Object.entries(images)) {
@@ -191,7 +191,7 @@ test('a missing sidecar and a file that is not a model are reported', async () =
 })
 
 describe('the input range is checked by the predictions', () => {
-  /** Tells colours apart when it is fed 0…255, and hardly when it is fed 0…1. */
+  /** Distinguishes colours when it is fed 0…255, and hardly when it is fed 0…1. */
   const trained = () => colours([2, 1, 0], 0.1, -30)
 
   const flat = flatImages(16)

@@ -42,7 +42,7 @@ describe('weights in files of their own', () => {
   })
 
   test(
-    'overwritten are another model: a build makes other atlases, and what was made before says so',
+    'overwritten are another model: a build makes other atlases, and commands on earlier atlases refuse it',
     async () => {
       mkdirSync(at('retrained'))
       const [model, project] = [at('retrained', 'net.onnx'), at('retrained', 'p.portolan')]
@@ -117,7 +117,7 @@ describe('where a model is', () => {
       try {
         process.chdir(at('typed'))
         await models.build(project, join('six', 'net.onnx'))
-        // Another folder with a model of the same relative path, whose sidecar says other names.
+        // Another folder with a model of the same relative path, whose sidecar has other names.
         mkdirSync(at('elsewhere'))
         describeAs(models.modelIn(join('elsewhere', 'six')), {
           labels: Array.from({ length: 10 }, (_, i) => `strange ${i}`),
@@ -143,7 +143,7 @@ test(
     using db = openProject(project, { mode: 'read' })
     const { kind, params } = listJobRecords(db)[0]!
     const key = listModels(db)[0]!.classifier
-    // Until clocks of file systems can tell a second write, a file is read again.
+    // Until clocks of file systems can distinguish a second write, a file is read again.
     await expect
       .poll(async () => new Set([await openClassifier(db, key), await openClassifier(db, key)]).size, {
         timeout: 20_000,

@@ -75,7 +75,7 @@ describe('a corrected sidecar', () => {
       expect(after.cells).toEqual(fresh.cells)
       expect(after.cells.map(cell => cell.for)).not.toEqual(before.cells.map(cell => cell.for))
       expect(after.cells.map(({ icon }) => icon.key)).toEqual(before.cells.map(({ icon }) => icon.key))
-      // Both are in the project; the one of the present description is meant, and that is said.
+      // Both are in the project; the one of the present description is meant, and that is reported.
       expect(after.err).toContain('built before the model or its description changed')
       const again = await succeed(...classAtlas(project, '--json'))
       const own = await succeed(...classAtlas(at('fresh-head.portolan'), '--json'))

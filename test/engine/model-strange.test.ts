@@ -43,7 +43,7 @@ function channelsFromImages(): Graph {
 }
 
 describe.skipIf(process.platform === 'win32')(
-  'what lies beside a model is read only where it is a regular file',
+  'what is stored beside a model is read only where it is a regular file',
   () => {
     let folder: string
     let model: string

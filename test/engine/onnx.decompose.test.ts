@@ -21,7 +21,7 @@ const weight = (g: GraphBuilder, length: number, seed: number): string =>
 
 type Make = (g: GraphBuilder, x: string, k: number) => string
 
-/** Operators of an image [N, 8, H, W], with some of what they can be told; H and W are even and at least 4. */
+/** Operators of an image [N, 8, H, W], with some of their attributes; H and W are even and at least 4. */
 const makes: Readonly<Record<string, Make>> = {
   LayerNormalization: (g, x, k) => {
     const last = g.transpose(x, [0, 2, 3, 1])

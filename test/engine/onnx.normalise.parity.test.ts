@@ -7,7 +7,7 @@ import { elements, float32 } from '../../electron/engine/onnx/tensor.ts'
 import { writeGraph } from '../../electron/engine/onnx/write.ts'
 import { normals } from '../fixtures/random.ts'
 
-/** A node as a file of some operator set has it: its operands behind the image are constants. */
+/** A node as a file of some operator set has it: its operands after the image are constants. */
 interface Case {
   readonly name: string
   readonly opset: number
@@ -140,7 +140,7 @@ const cases: readonly Case[] = [
     digits: 6,
   },
   { name: 'Softmax of a matrix', opset: 12, op: 'Softmax', dims: [3, 7] },
-  { name: 'Softmax over all behind the batch', opset: 12, op: 'Softmax', dims: image },
+  { name: 'Softmax over all axes after the batch', opset: 12, op: 'Softmax', dims: image },
   { name: 'Softmax from an axis on', opset: 12, op: 'LogSoftmax', dims: image, attributes: { axis: int(-2) } },
   { name: 'Softmax of an image of one pixel', opset: 9, op: 'Softmax', dims: [2, 6, 1, 1] },
   { name: 'Softmax of today', opset: 13, op: 'Softmax', dims: image },

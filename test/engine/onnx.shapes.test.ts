@@ -139,7 +139,7 @@ test('operators that move, cut and compute lengths', async () => {
   await holds(graph, [2, 6, 10, 14])
 })
 
-/** Pads as torch writes them from operator set 11 on: [last axis first, before and behind] turned round by constants. */
+/** Pads as torch writes them from operator set 11 on: [last axis first, before and after] reversed by constants. */
 function torchPads(g: GraphBuilder, pads: string, count: number): string {
   const axis = { axis: int(0) }
   const rest = g.node('ConstantOfShape', [g.integers([8 - count])], {
@@ -218,10 +218,10 @@ test('values after an unknown operator are omitted, and incompatible operands ar
   const g = new GraphBuilder()
   g.input({ name: 'x', type: 'float32', shape: [2, 3] })
   const odd = g.node('Twirl', ['x'], {}, 'com.example')
-  const behind = g.node('Relu', [odd])
+  const after = g.node('Relu', [odd])
   const relu = g.node('Relu', ['x'])
   const shapes = inferShapes(g.build('odd', []))
-  expect([odd, behind, relu].map(name => shapes.has(name))).toEqual([false, false, true])
+  expect([odd, after, relu].map(name => shapes.has(name))).toEqual([false, false, true])
   g.add('x', g.initializer(float32([4], new Float32Array(elements([4])))))
   expect(() => inferShapes(g.build('odd', []))).toThrow(/Add .* cannot take \[2, 3\], \[4\]: 3 and 4 do not broadcast/)
 })

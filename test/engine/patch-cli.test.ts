@@ -100,10 +100,10 @@ describe('the command line', () => {
       'thing 3',
       '--json',
     )
-    const Told = z.object({
+    const Printed = z.object({
       after: z.object({ pinned: z.array(z.object({ index: z.int(), probability: z.number() })) }),
     })
-    expect(Told.parse(JSON.parse(classified.out)).after.pinned).toMatchObject([{ index: 3 }])
+    expect(Printed.parse(JSON.parse(classified.out)).after.pinned).toMatchObject([{ index: 3 }])
     const swept = await portolan(
       'patch',
       'sweep',
@@ -176,7 +176,7 @@ describe('the command line', () => {
     ])
   })
 
-  it('of one photograph tells numbers, and that there is no interval', async () => {
+  it('of one photograph reports numbers, and that there is no interval', async () => {
     await mkdir(path('one'))
     await copyFile(path('photos/000.jpg'), path('one/000.jpg'))
     const args = experimentArgs('one.portolan', await commonest())

@@ -86,10 +86,10 @@ const run = (db: Writable, id: number, options: Parameters<typeof runJob>[4] = {
 // 2 patches, 2 of noise, the mean, 2 shuffled.
 const EACH = 7 * 2 * 4
 
-describe('names beside each other', () => {
+describe('names in one list', () => {
   const patch = (id: number, name: string, kind: 'file' | 'bytes', origin: string) =>
     ({ id, name, kind, origin }) as PatchRecord
-  it('tell patches of the same file name apart', () => {
+  it('distinguish patches of the same file name', () => {
     expect(
       patchNames([
         patch(1, '0.jpg', 'file', '/a/red/0.jpg'),
@@ -101,7 +101,7 @@ describe('names beside each other', () => {
     ).toEqual(['red/0.jpg', 'blue/0.jpg', 'x.png', 'clip (patch 4)', 'clip (patch 5)'])
   })
 
-  it('tell photographs of the same file name apart, also of folders of the same name', async () => {
+  it('distinguish photographs of the same file name, also of folders of the same name', async () => {
     const db = createProject(path('names.portolan'), who)
     for (const [k, place] of ['one/red', 'one/blue', 'two', 'deep/two'].entries()) {
       await mkdir(path(`n/${place}`), { recursive: true })
@@ -126,7 +126,7 @@ describe('names beside each other', () => {
 })
 
 describe('an experiment', () => {
-  it('keeps every trial, each what its composition says when it is made again', async () => {
+  it('keeps every trial, each equal to its composition computed again', async () => {
     const { db, experiment, plan } = await begun('whole')
     await run(db, experiment)
     const result = ExperimentResult.parse(experimentResult(db, experiment))
@@ -162,8 +162,8 @@ describe('an experiment', () => {
       expect(reading.winner).toBe(trial.winner)
       expect(reading.targetProbability).toBeCloseTo(trial.targetProbability, 4)
     }
-    // Pages, filters and orders tell of the same trials.
-    const asked = {
+    // Pages, filters and orders return the same trials.
+    const request = {
       experiment,
       model: null,
       patch: null,
@@ -173,21 +173,21 @@ describe('an experiment', () => {
       offset: 3,
       limit: 5,
     } as const
-    const page = trialsOf(db, asked)
+    const page = trialsOf(db, request)
     expect(page.total).toBe(trials.length)
     const sorted = trials.map(({ change }) => change).sort((a, b) => b - a)
     expect(page.trials.map(({ change }) => change)).toEqual(sorted.slice(3, 8))
-    const ofPatch = trialsOf(db, { ...asked, patch: plan.patches[1]!, order: 'photograph', offset: 0, limit: 500 })
+    const ofPatch = trialsOf(db, { ...request, patch: plan.patches[1]!, order: 'photograph', offset: 0, limit: 500 })
     expect(ofPatch.trials).toEqual(trials.filter(({ patch }) => patch === plan.patches[1]))
     const flips = trials.filter(({ winnerBefore, winner }) => winnerBefore === plan.source && winner === plan.target)
-    expect(trialsOf(db, { ...asked, flipped: true, offset: 0, limit: 500 }).total).toBe(flips.length)
+    expect(trialsOf(db, { ...request, flipped: true, offset: 0, limit: 500 }).total).toBe(flips.length)
     // Controls are patches, but in no gallery.
     expect(
       listPatches(db)
         .map(({ name }) => name)
         .sort(),
     ).toEqual(['blue.png', 'red.png'])
-    // Asked for again, nothing is computed.
+    // Requested again, nothing is computed.
     expect(enterExperiment(db, plan, [classifier]).id).toBe(experiment)
     const { stages } = await run(db, experiment)
     expect(stages.at(-1)).toMatchObject({ name: 'Net: trials', outcome: 'reused' })
@@ -242,7 +242,7 @@ describe('an experiment', () => {
 })
 
 describe('the gallery', () => {
-  it('holds a picture once, cuts regions, and says what is not there', async () => {
+  it('holds a picture once, cuts regions, and reports what is not there', async () => {
     const { db } = await begun('gallery')
     const again = await addPatch(db, { kind: 'file', file: path('red.png') })
     expect(listPatches(db)).toHaveLength(2)

@@ -37,7 +37,7 @@ beforeAll(async () => {
     .toFile(path('large.jpg'))
   await writeFile(path('empty.png'), '')
   await writeFile(path('corrupt.png'), (await plain(90, 90).png({ compressionLevel: 0 }).toBuffer()).subarray(0, 900))
-  // A header that tells of no width at all.
+  // A header that states a width of 0.
   const flat = await plain(4, 4).png().toBuffer()
   flat.writeUInt32BE(0, 16)
   await writeFile(path('flat.png'), flat)
@@ -146,7 +146,7 @@ describe('a sweep', () => {
     for (const [k, reading] of rest.entries()) expect(reading.targetLogit).toBeCloseTo(readings[19 + k]!.targetLogit, 4)
   })
 
-  it('ends when it is told to', async () => {
+  it('ends when it is cancelled', async () => {
     const picture = await readPatch(path('patch.png'))
     const background = await backgroundOf(classifier, path('photo.png'))
     const net = await frameClassifier(classifier, runtime)
@@ -158,7 +158,7 @@ describe('a sweep', () => {
     await expect(Array.fromAsync(reading)).rejects.toThrow(/abort/)
   })
 
-  it('says where another class begins to win', () => {
+  it('reports where another class begins to win', () => {
     // Two positions along each edge; three sizes. Class 7 before.
     const winners = [7, 7, 7, 7, 7, 3, 7, 3, 5, 3, 7, -1]
     expect(crossingsOf(winners, [0.1, 0.2, 0.3], 2, 7)).toEqual([

@@ -216,7 +216,7 @@ describe('what is crafted is what is measured', () => {
   }, 60_000)
 })
 
-describe('a look is a part of what is asked for', () => {
+describe('a look is part of the plan', () => {
   it('so that another one is another experiment, and the same one is the same', async () => {
     const given = planned({ sizes: [0.4], positions: { kind: 'fixed', x: 0, y: 0 } })
     const first = await experimented(given)
@@ -258,7 +258,7 @@ describe('a look is a part of what is asked for', () => {
     ).toBe(first)
   }, 120_000)
 
-  it('and stands in exports', async () => {
+  it('and is written to exports', async () => {
     const given = planned({ sizes: [0.4], positions: { kind: 'fixed', x: 0, y: 0 } })
     const experiment = await experimented(given)
     for (const format of ['csv', 'json', 'png'] as const)
@@ -296,7 +296,7 @@ it('an equal plan gives equal trials by the command line and by the window', asy
   const Whole = z.object({ experiment: z.object({ plan: z.looseObject({}) }), trials: z.array(Trial) })
   const byCommand = Whole.parse(JSON.parse(readFileSync(path('cli.json'), 'utf8')))
   expect({ ...byCommand.experiment.plan, folders: null }).toEqual(await planOf(plan))
-  const told = ({
+  const summaryOf = ({
     file,
     patchName,
     group,
@@ -310,7 +310,7 @@ it('an equal plan gives equal trials by the command line and by the window', asy
   }: Trial) => ({
     ...{ file, patchName, group, size, x, y, winner, targetProbability, sourceProbability, change },
   })
-  expect(byCommand.trials.map(told)).toEqual(byWindow.map(told))
+  expect(byCommand.trials.map(summaryOf)).toEqual(byWindow.map(summaryOf))
 }, 120_000)
 
 async function planOf(plan: Input<'experiment.start'>): Promise<Output<'experiment.result'>['experiment']['plan']> {

@@ -101,7 +101,7 @@ describe('suggestions', () => {
     expect((await sharp(path('s.png')).metadata()).format).toBe('png')
     using db = openProject(path('p.portolan'), { mode: 'write', who: { command: 'a test' } })
     // No crop comes from a photograph that it was tried on.
-    const asked = {
+    const request = {
       model: null,
       patch: null,
       image: null,
@@ -110,7 +110,7 @@ describe('suggestions', () => {
       offset: 0,
       limit: 500,
     } as const
-    const { trials } = trialsOf(db, { ...asked, experiment: found.id })
+    const { trials } = trialsOf(db, { ...request, experiment: found.id })
     const tried = new Set(trials.map(({ file }) => file))
     for (const { kind, origin } of found.candidates)
       if (kind === 'crop') expect([...tried].filter(file => origin.includes(file))).toEqual([])

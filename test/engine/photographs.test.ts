@@ -34,7 +34,7 @@ const Built = z.object({
 })
 
 const build = async (status = 0, ...more: string[]) => {
-  const said = await portolan(
+  const result = await portolan(
     ...['atlas', 'build', path('a.portolan'), '--model', path('net.onnx'), '--images', path('photos')],
     ...[
       '--layers',
@@ -51,8 +51,8 @@ const build = async (status = 0, ...more: string[]) => {
       ...more,
     ],
   )
-  expect(said.status, said.err).toBe(status)
-  return { ...Built.parse(JSON.parse(said.out)), err: said.err }
+  expect(result.status, result.err).toBe(status)
+  return { ...Built.parse(JSON.parse(result.out)), err: result.err }
 }
 const samplesStage = ({ stages }: z.infer<typeof Built>) => stages.find(({ name }) => name === 'samples')?.outcome
 
@@ -85,7 +85,7 @@ describe('a photograph that was replaced', () => {
     expect(samplesStage(await build())).toBe('reused')
   })
 
-  it('is found where a copy of it lies', async () => {
+  it('is found where a copy of it is stored', async () => {
     await mkdir(path('copies'))
     await copyFile(path('photos/000.jpg'), path('copies/same.jpg'))
     await build(0, '--images', path('photos'), path('copies'))
@@ -158,8 +158,8 @@ describe('a patch experiment', () => {
 
   beforeEach(async () => {
     await photograph(20, 20, 77).png().toFile(path('patch.png'))
-    const said = await portolan('classify', path('net.onnx'), path('photos/000.jpg'), '--json')
-    source = Number(/"index":\s*(\d+)/.exec(said.out)![1])
+    const result = await portolan('classify', path('net.onnx'), path('photos/000.jpg'), '--json')
+    source = Number(/"index":\s*(\d+)/.exec(result.out)![1])
   })
 
   it('does not try a photograph that was replaced under the old one, and counts what is gone', async () => {
@@ -168,7 +168,7 @@ describe('a patch experiment', () => {
     const population = Result.parse(JSON.parse(first.out)).models[0]!.population
     expect(population).toBeGreaterThan(1)
 
-    // Some are other pictures now: what was tried before stands, a new size is tried on the others only.
+    // Some are other pictures now: what was tried before is kept, a new size is tried on the others only.
     const other = await readFile(path('photos/001.jpg'))
     await writeFile(path('photos/000.jpg'), Buffer.concat([other, Buffer.from('another')]))
     const changed = await experiment('--sizes', '0.4')
@@ -197,7 +197,7 @@ describe('a patch experiment', () => {
   })
 
   it('goes on with the patches and folders that can be read, and names the others', async () => {
-    const said = await experiment(
+    const result = await experiment(
       '--images',
       path('photos'),
       path('nowhere'),
@@ -205,10 +205,10 @@ describe('a patch experiment', () => {
       path('patch.png'),
       path('no.png'),
     )
-    expect(said.status).toBe(1)
-    expect(said.err).toContain('no.png')
-    expect(said.err).toContain(`${path('nowhere')}": there is no such file or folder`)
-    expect(Result.parse(JSON.parse(said.out)).models[0]!.population).toBeGreaterThan(0)
+    expect(result.status).toBe(1)
+    expect(result.err).toContain('no.png')
+    expect(result.err).toContain(`${path('nowhere')}": there is no such file or folder`)
+    expect(Result.parse(JSON.parse(result.out)).models[0]!.population).toBeGreaterThan(0)
   })
 })
 
@@ -216,8 +216,8 @@ it('evaluate counts copies once', async () => {
   await mkdir(path('classes/3'), { recursive: true })
   for (const name of ['a', 'b', 'c']) await copyFile(path('photos/000.jpg'), path(`classes/3/${name}.jpg`))
   await copyFile(path('photos/001.jpg'), path('classes/3/d.jpg'))
-  const said = await portolan('evaluate', path('net.onnx'), '--images', path('classes'), '--json')
-  expect(JSON.parse(said.out)).toMatchObject({ n: 2, copies: 2 })
+  const result = await portolan('evaluate', path('net.onnx'), '--images', path('classes'), '--json')
+  expect(JSON.parse(result.out)).toMatchObject({ n: 2, copies: 2 })
 })
 
 it('jobs resume reads folders of a stranger only when they are named', async () => {
@@ -239,18 +239,18 @@ it('jobs resume reads folders of a stranger only when they are named', async () 
   expect(allowed.err).toContain(`reads photographs from ${path('private')}`)
 })
 
-it('copies are one witness in every interval, and of too few there is none', async () => {
+it('copies count once in every interval, and of too few there is none', async () => {
   await mkdir(path('copies'))
   for (let k = 0; k < 9; k++) await copyFile(path('photos/000.jpg'), path('copies', `${k}.jpg`))
   await copyFile(path('photos/001.jpg'), path('copies/other.jpg'))
   await rm(path('photos'), { recursive: true })
   await rename(path('copies'), path('photos'))
   await build()
-  const said = await portolan(
+  const result = await portolan(
     ...['compare', path('a.portolan'), '--model', path('net.onnx'), '--layer', 'mixed4a', '--classes', '0,1'],
     ...['--magnitude', '10', '--grid', '1', '--min-samples', '1', '--preset', 'draft', '--steps', '2'],
   )
-  expect(said.status, said.err).toBe(0)
-  expect(said.out).toContain('samples of 2 photographs')
-  expect(said.out).toContain('(too few photographs: 2)')
+  expect(result.status, result.err).toBe(0)
+  expect(result.out).toContain('samples of 2 photographs')
+  expect(result.out).toContain('(too few photographs: 2)')
 })

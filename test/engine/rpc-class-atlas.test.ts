@@ -10,7 +10,7 @@ import { smallPlan } from '../fixtures/atlas-plan.ts'
 import { EngineClient } from '../fixtures/engine-client.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
-/** Class atlases and comparisons as the window asks for them: a small network, 60 photographs, 240 samples. */
+/** Class atlases and comparisons as the window requests them: a small network, 60 photographs, 240 samples. */
 const SAMPLES = 240
 const folder = mkdtempSync(join(tmpdir(), 'portolan-rpc-class-'))
 let engine: EngineClient
@@ -61,7 +61,7 @@ describe('a class atlas', () => {
     expect(await engine.call('classAtlas.build', plan)).toEqual({ plan: begun.plan, atlas: atlas.id, job: null })
   }, 60_000)
 
-  test('stands in a list of its own, and says of what it is', async () => {
+  test('is in a list of its own, and reports its class and filter', async () => {
     expect(atlas).toMatchObject({ from: whole.id, layer: 'mixed3b', stage: 'refined', method: 'tsne', note: null })
     expect(atlas.job).toBeNull()
     expect(await engine.call('atlas.list', {})).toHaveLength(1)
@@ -88,23 +88,23 @@ describe('a class atlas', () => {
     await engine.call('classAtlas.remove', { atlas: (await listed())!.id })
   }, 60_000)
 
-  test('tells of its first and its refined layout', async () => {
+  test('reports its first and its refined layout', async () => {
     const changes = engine.received.filter(
       ({ name, given }) => name === 'cells.changed' && (given as { atlas: number }).atlas === atlas.id,
     )
     expect(changes.length).toBeGreaterThanOrEqual(2)
   })
 
-  test('answers the calls of every atlas: cells, attribution, details, photographs', async () => {
+  test('supports the calls of every atlas: cells, attribution, details, photographs', async () => {
     const cells = await engine.call('atlas.cells', { atlas: atlas.id, grid: 4 })
     expect(cells.count.reduce((a, b) => a + b, 0)).toBe(atlas.samples)
     expect([...cells.state].every(state => state === 2)).toBe(true)
-    const said = await engine.call('atlas.attribution', { atlas: atlas.id, grid: 4, classes: [3] })
-    expect(said).toMatchObject({ known: atlas.samples, of: atlas.samples })
+    const attributions = await engine.call('atlas.attribution', { atlas: atlas.id, grid: 4, classes: [3] })
+    expect(attributions).toMatchObject({ known: atlas.samples, of: atlas.samples })
     const measured = await engine.call('classAtlas.cells', { atlas: atlas.id, grid: 4 })
     expect(measured.tested).toBe(measured.photographs.filter(n => n >= MIN_PHOTOGRAPHS).length)
     for (const [k, value] of measured.attribution.entries()) {
-      expect(value).toBeCloseTo(said.values[k]!, 4)
+      expect(value).toBeCloseTo(attributions.values[k]!, 4)
       if (measured.photographs[k]! < MIN_PHOTOGRAPHS)
         expect([measured.low[k], measured.significant[k]]).toEqual([NaN, 0])
       else expect(measured.low[k]! <= value && value <= measured.high[k]!).toBe(true)
@@ -115,10 +115,10 @@ describe('a class atlas', () => {
     expect(detail.count).toBe(cells.count[0])
     expect(detail.nearest).toHaveLength(Math.min(50, detail.count))
     const own = [...detail.for, ...detail.against].find(({ index }) => index === 3)!
-    expect(said.values[0]).toBeCloseTo(own.value, 4)
+    expect(attributions.values[0]).toBeCloseTo(own.value, 4)
   })
 
-  test('says where its cells lie in the whole atlas, and the whole where its cells lie in it', async () => {
+  test('locates its cells in the whole atlas, and those of the whole in itself', async () => {
     const to = { atlas: whole.id, grid: 4 }
     const cells = await engine.call('atlas.cells', { atlas: atlas.id, grid: 4 })
     const there = await engine.call('atlas.cells', to)
@@ -137,12 +137,12 @@ describe('a class atlas', () => {
       cells: Array.from(there.i.keys()),
       others: [{ atlas: atlas.id, grid: 4 }],
     })
-    // Of the samples that the whole atlas shows, only those that passed the filter lie here.
+    // Of the samples that the whole atlas shows, only those that passed the filter are here.
     expect(back!.counts.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(atlas.samples)
     expect(back!.hidden).toBe(0)
   })
 
-  test('carries, with its hidden cells, all that its samples say; the whole atlas what all samples say', async () => {
+  test('sums, with its hidden cells, to the attribution of its samples; the whole atlas to that of all samples', async () => {
     const grids = [
       { atlas: whole.id, grid: 4 },
       { atlas: atlas.id, grid: 4 },
@@ -189,7 +189,7 @@ describe('a comparison', () => {
     expect(await engine.call('comparison.build', { ...common(), left: 3, right: 7 })).toMatchObject({ atlas: atlas.id })
   }, 60_000)
 
-  test('knows of every cell whom it speaks for, mirrored when sides are swapped', async () => {
+  test('reports for every cell the class it favours, mirrored when sides are swapped', async () => {
     expect(atlas.scope).toMatchObject({ kind: 'comparison', left: 3, right: 7 })
     if (atlas.scope.kind === 'comparison') expect(atlas.scope.crossFit!.photographs[0]).toBeGreaterThan(MIN_PHOTOGRAPHS)
     const place = { atlas: atlas.id, grid: 4 }

@@ -33,7 +33,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** What `portolan classify` says with the sidecar as it is. */
+/** What `portolan classify` predicts with the sidecar as it is. */
 async function expected(): Promise<Float32Array> {
   const runtime = await createCpuRuntime({ threads: 1 })
   try {
@@ -49,7 +49,7 @@ test('a model that is added again with other logits is used with them at once, e
   const {
     added: [photograph],
   } = await engine.call('photograph.add', { files: [photo] })
-  const ask = async () => {
+  const predict = async () => {
     const { logits } = await engine.call('photograph.predict', { model: added.hash, image: photograph!.id, limit: 10 })
     const composition = { image: photograph!.id, patches: [] }
     const live = await engine.call('patch.compose', { model: added.hash, composition, top: 10, pinned: [] })
@@ -69,16 +69,16 @@ test('a model that is added again with other logits is used with them at once, e
       inFavour,
     }
   }
-  const before = await ask()
+  const before = await predict()
   for (const [index, value] of (await expected()).entries()) expect(before.logits[index]).toBeCloseTo(value, 4)
   describeAs({ logits: 'logits' })
   // Until it is added again the project uses its own description of the model, and reports that the sidecar differs.
-  expect((await ask()).logits).toEqual(before.logits)
+  expect((await predict()).logits).toEqual(before.logits)
   const [noted] = await engine.call('models.list', {})
   expect(noted).toMatchObject({ available: true, note: expect.stringContaining('(logits)') })
   const again = await engine.call('models.add', { file: model })
   expect(again).toMatchObject({ hash: added.hash, note: null })
-  const after = await ask()
+  const after = await predict()
   for (const [index, value] of (await expected()).entries()) expect(after.logits[index]).toBeCloseTo(value, 4)
   expect(after.live).not.toEqual(before.live)
   expect(after.inFavour).not.toEqual(before.inFavour)
@@ -102,7 +102,7 @@ test('a network that was retrained in place is reported as changed, and not used
   expect(back).toMatchObject({ available: true, note: null })
 }, 120_000)
 
-test('an atlas says when its model was described otherwise, or replaced, since', async () => {
+test('an atlas reports when its model was described otherwise, or replaced, since', async () => {
   describeAs({})
   const { hash } = await engine.call('models.add', { file: model })
   const { job: reading } = await engine.call('folder.add', { folder: join(folder, 'photos') })

@@ -10,7 +10,7 @@ import { EngineClient } from '../fixtures/engine-client.ts'
 import { photograph } from '../fixtures/images.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
-/** The patch lab in the engine's own process, asked as the window asks. */
+/** The patch lab in the engine's own process, called as the window calls it. */
 const folder = mkdtempSync(join(tmpdir(), 'portolan-lab-'))
 const look = PatchLook.parse({ aspect: 'square' })
 let engine: EngineClient
@@ -94,7 +94,7 @@ describe('patches', () => {
 })
 
 describe('a composition', () => {
-  test('comes as pixels with what the network says before and after', async () => {
+  test('comes as pixels with what the network predicts before and after', async () => {
     const made = await engine.call('patch.compose', { model, composition: composition(0.5), top: 3, pinned: [7] })
     const { width, rgba } = made!.pixels
     expect(rgba.length).toBe(4 * width * width)
@@ -114,14 +114,14 @@ describe('a composition', () => {
     expect(await sharp(file).metadata()).toMatchObject({ width: 48, height: 40 })
   })
 
-  test('of many in a row the last one is answered, and the ones in between make way', async () => {
-    const answers = await Promise.all(
+  test('of many in a row the last one is computed, and the ones in between are skipped', async () => {
+    const results = await Promise.all(
       Array.from({ length: 12 }, (_, k) =>
         engine.call('patch.compose', { model, composition: composition(k / 12), top: 1, pinned: [] }),
       ),
     )
-    expect(answers.at(-1)).not.toBeNull()
-    expect(answers.filter(each => each === null).length).toBeGreaterThanOrEqual(9)
+    expect(results.at(-1)).not.toBeNull()
+    expect(results.filter(each => each === null).length).toBeGreaterThanOrEqual(9)
     // Another window's calls are its own.
     const [one, other] = await Promise.all([
       engine.call('patch.compose', { model, composition: composition(0.1), top: 1, pinned: [] }),
@@ -132,7 +132,7 @@ describe('a composition', () => {
     expect([one, other]).not.toContain(null)
   })
 
-  test('tells where on a map the covered units have gone', async () => {
+  test('reports where on a map the covered units have moved', async () => {
     const { job } = await engine.call('atlas.build', smallPlan({ model, layers: ['mixed3b'] }))
     expect(await engine.ended(job)).toMatchObject({ state: 'done' })
     const [atlas] = await engine.call('atlas.list', {})
@@ -156,7 +156,7 @@ describe('a composition', () => {
 })
 
 describe('sweeps and experiments', () => {
-  test('run as jobs, and are told, opened, exported and removed', async () => {
+  test('run as jobs, and are listed, opened, exported and removed', async () => {
     const target = source === 3 ? 4 : 3
     const swept = await engine.call('sweep.start', {
       model,
@@ -211,7 +211,7 @@ describe('sweeps and experiments', () => {
       offset: 0,
       limit: 1,
     })
-    // Opened in the editor, a trial says what it said.
+    // Opened in the editor, a trial has the prediction that was stored.
     const opened = await engine.call('patch.compose', {
       model,
       composition: trials[0]!.composition,

@@ -12,7 +12,7 @@ import { EngineClient } from '../fixtures/engine-client.ts'
 import { photograph } from '../fixtures/images.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
-/** The engine in its own process, with a small network and a few photographs, asked as the window asks. */
+/** The engine in its own process, with a small network and a few photographs, called as the window calls it. */
 const folder = mkdtempSync(join(tmpdir(), 'portolan-rpc-'))
 const file = join(folder, 'small.portolan')
 const photographs = join(folder, 'photographs')
@@ -40,7 +40,7 @@ afterAll(async () => {
 const plan = (name: string, more: Partial<AtlasPlan> = {}) =>
   smallPlan({ name, model, layers: ['mixed3b'], steps: 4, ...more })
 
-test('a project says what is in it', async () => {
+test('a project reports what is in it', async () => {
   expect(await engine.call('project.summary', {})).toMatchObject({
     images: 12,
     unreadable: 1,
@@ -63,7 +63,7 @@ test('a project says what is in it', async () => {
   expect(info!.operators).toContain('Conv')
 })
 
-test('calls that no table knows, and inputs that it does not allow, are refused in a sentence', async () => {
+test('calls that are in no table, and inputs that it does not allow, are refused in a sentence', async () => {
   await expect(engine.raw('project.burn', {})).rejects.toThrow('there is no such call')
   await expect(engine.raw('atlas.cells', { atlas: 'one', grid: 2 })).rejects.toThrow(
     'refused the call atlas.cells: atlas',
@@ -104,7 +104,7 @@ describe('an atlas', () => {
     atlas = summary!.id
   }, 60_000)
 
-  test('has cells whose samples add up, and every icon has been told of', async () => {
+  test('has cells whose samples add up, and every icon has been reported', async () => {
     const [summary] = await engine.call('atlas.list', {})
     const [grid] = summary!.grids
     expect(summary).toMatchObject({ name: 'small', layer: 'mixed3b', samples: 24, method: 'umap', preset: 'draft' })
@@ -136,15 +136,15 @@ describe('an atlas', () => {
     },
   )
 
-  test('attributes: cells of all shown samples add up to what the details say', async () => {
+  test('attributes: cells of all shown samples add up to the values of the details', async () => {
     const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
     const all = await engine.call('atlas.attribution', { atlas, grid: 2, classes: [3, 0] })
     expect([all.known, all.of]).toEqual([24, 24])
     const [i, j] = [cells.i[0]!, cells.j[0]!]
     const detail = await engine.call('cell.detail', { atlas, grid: 2, i, j, classes: 10, nearest: 3 })
-    const told = [...detail.for, ...detail.against]
+    const listed = [...detail.for, ...detail.against]
     for (const [at, index] of [3, 0].entries())
-      expect(all.values[at * cells.i.length]).toBeCloseTo(told.find(value => value.index === index)!.value, 4)
+      expect(all.values[at * cells.i.length]).toBeCloseTo(listed.find(value => value.index === index)!.value, 4)
   })
 
   test('leads from a cell to its photographs, nearest first, with the field that its unit sees', async () => {
@@ -187,7 +187,7 @@ describe('an atlas', () => {
       const { width, height } = await sharp(picture!.bytes).metadata()
       expect(Math.max(width, height)).toBe(size)
     }
-    // A quarter of the square is the photograph, the rest what lies beyond it.
+    // A quarter of the square is the photograph, the rest is beyond it.
     const picture = await engine.picture({ kind: 'photo', project: project.key, image, box: square, size: 300 })
     const { data, info } = await sharp(picture!.bytes).raw().toBuffer({ resolveWithObject: true })
     const at = (x: number, y: number) =>
@@ -236,7 +236,7 @@ describe('an atlas', () => {
     }
   })
 
-  test('shows channels and variants, made when they are asked for and then kept', async () => {
+  test('shows channels and variants, made when they are requested and then kept', async () => {
     const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
     const ref = { atlas, grid: 2, i: cells.i[0]!, j: cells.j[0]! }
     const channels = await engine.call('cell.channels', { ...ref, limit: 2 })
@@ -270,26 +270,26 @@ describe('an atlas', () => {
     await expect(engine.call('photograph.get', { image: 9999 })).rejects.toThrow('there is no photograph 9999')
     const { probabilities } = await engine.call('photograph.predict', { model, image, limit: 10 })
     expect(probabilities.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(1)
-    const asked = { model, image, layer: 'mixed3b', preset: 'draft', seed: 0 } as const
-    const grid = await engine.call('photograph.grid', asked)
+    const request = { model, image, layer: 'mixed3b', preset: 'draft', seed: 0 } as const
+    const grid = await engine.call('photograph.grid', request)
     expect(grid.icons).toEqual(Array(grid.height * grid.width).fill(null))
-    // Asked again while the job is on its way, it is the same job.
-    expect((await engine.call('photograph.grid', asked)).job).toBe(grid.job)
+    // Requested again while the job is on its way, it is the same job.
+    expect((await engine.call('photograph.grid', request)).job).toBe(grid.job)
     expect(await engine.ended(grid.job!)).toMatchObject({ state: 'done', error: null })
-    const whole = await engine.call('photograph.grid', asked)
+    const whole = await engine.call('photograph.grid', request)
     expect([whole.job, whole.icons.includes(null)]).toEqual([null, false])
-    const said = await engine.call('photograph.position', { ...asked, row: 2, column: 2, classes: 3, atlas })
-    expect(said.place!.x).toBeGreaterThanOrEqual(0)
-    expect(said.for.length + said.against.length).toBeGreaterThan(0)
+    const position = await engine.call('photograph.position', { ...request, row: 2, column: 2, classes: 3, atlas })
+    expect(position.place!.x).toBeGreaterThanOrEqual(0)
+    expect(position.for.length + position.against.length).toBeGreaterThan(0)
   }, 60_000)
 
   test('who looks at another photograph does not wait for the grid of the one before', async () => {
     const { photographs: list } = await engine.call('photograph.list', { text: '', offset: 0, limit: 5 })
     const [before, after] = [list[1]!.id, list[2]!.id]
-    const asked = { model, layer: 'mixed3a', seed: 1 } as const
-    const long = await engine.call('photograph.grid', { ...asked, image: before, preset: 'article' })
+    const request = { model, layer: 'mixed3a', seed: 1 } as const
+    const long = await engine.call('photograph.grid', { ...request, image: before, preset: 'article' })
     await engine.event('job.progress', progress => progress.job === long.job)
-    const next = await engine.call('photograph.grid', { ...asked, image: after, preset: 'draft' })
+    const next = await engine.call('photograph.grid', { ...request, image: after, preset: 'draft' })
     expect((await engine.ended(long.job!)).state).toBe('cancelled')
     expect(await engine.ended(next.job!)).toMatchObject({ state: 'done', error: null })
   }, 60_000)
@@ -298,8 +298,8 @@ describe('an atlas', () => {
     const { job } = await engine.call('atlas.build', plan('for hours', { steps: 5000, layers: ['mixed3a'] }))
     await engine.event('job.progress', progress => progress.job === job && progress.stage.includes('icons'))
     const { photographs: list } = await engine.call('photograph.list', { text: '', offset: 0, limit: 5 })
-    const asked = { model, layer: 'mixed3b', seed: 2, preset: 'draft', image: list[3]!.id } as const
-    const { job: grid } = await engine.call('photograph.grid', asked)
+    const request = { model, layer: 'mixed3b', seed: 2, preset: 'draft', image: list[3]!.id } as const
+    const { job: grid } = await engine.call('photograph.grid', request)
     expect(await engine.ended(grid!)).toMatchObject({ state: 'done', error: null })
     const states = new Map((await engine.call('jobs.list', {})).map(each => [each.id, each.state]))
     expect(states.get(job)).toBe('running')
@@ -327,7 +327,7 @@ describe('an atlas', () => {
     expect(refused).toMatchObject([{ file: broken }])
   })
 
-  test('another picture in the place of a photograph is never shown or asked about under its name', async () => {
+  test('another picture in the place of a photograph is never shown or predicted under its name', async () => {
     const file = join(folder, 'replaced.png')
     await photograph(30, 20, 70).png().toFile(file)
     const { added } = await engine.call('photograph.add', { files: [file] })
@@ -378,7 +378,7 @@ test('notes are kept by name', async () => {
   expect(await engine.call('saved.list', { kind: 'note' })).toEqual([])
 })
 
-test('an atlas that is removed is gone with the icons that nobody else shows', async () => {
+test('an atlas that is removed is gone with the icons that no other atlas shows', async () => {
   for (const { id } of await engine.call('atlas.list', {})) await engine.call('atlas.remove', { atlas: id })
   expect(await engine.call('atlas.list', {})).toEqual([])
 })

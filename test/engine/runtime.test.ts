@@ -247,7 +247,7 @@ test('a process that exits within a run exits with its own status', async () => 
 const models = ['bvlc_googlenet.onnx', 'inceptionv1-portolan.onnx']
 describe.each(models)('%s', model => {
   const file = modelFile(model)
-  test.skipIf(!file)(`is read, and answers with probabilities${file ? '' : ` (skipped: ${skipReason})`}`, async () => {
+  test.skipIf(!file)(`is read, and returns probabilities${file ? '' : ` (skipped: ${skipReason})`}`, async () => {
     const graph = readGraph(readFileSync(file!), { file: basename(file!), folder: dirname(file!) })
     expect(graph.inputs[0]!.shape).toEqual(['N', 3, 'H', 'W'])
     const program = await runtime.load(graph)

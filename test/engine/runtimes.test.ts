@@ -140,7 +140,7 @@ describe('calibration', () => {
     const notes: string[] = []
     const note = (text: string) => notes.push(text)
     await inferenceWith({ webgpu: { missing: 'no adapter' } }, { file }).runtimeFor(classifier, { note })
-    // Devices are looked for once a day, and whenever somebody asks what there is.
+    // Devices are looked for once a day, and whenever somebody requests their state.
     await inferenceWith({ webgpu: {} }, { file }).runtimeFor(classifier, { note })
     expect(notes).toEqual([])
     await inferenceWith({ webgpu: {} }, { file }).state(classifier.hash)
@@ -182,11 +182,11 @@ describe('a choice', () => {
 })
 
 test.each(Object.entries(FAULTS))(
-  'a job on a runtime %s completes on the next: icons, log and listeners tell of it',
+  'a job on a runtime %s completes on the next: icons, log and listeners report it',
   async (what, fault: Fault) => {
     const inference = inferenceWith({ webgpu: fault }, { choice: 'webgpu' })
-    const heard: string[] = []
-    inference.pool.listen(({ runtime, next }) => heard.push(`${runtime} → ${next}`))
+    const reported: string[] = []
+    inference.pool.listen(({ runtime, next }) => reported.push(`${runtime} → ${next}`))
     using db = createProject(join(folder, `${what}.portolan`), { command: 'a test' })
     const order = {
       model,
@@ -206,7 +206,7 @@ test.each(Object.entries(FAULTS))(
     )
     const { state, log } = describeJob(db, job)
     expect(state).toBe('done')
-    expect(heard).toEqual(['webgpu → cpu'])
+    expect(reported).toEqual(['webgpu → cpu'])
     expect(log.map(({ level, text }) => `${level}: ${text}`)).toEqual([
       expect.stringMatching(/^warning: webgpu .+; using cpu until/),
     ])
@@ -251,8 +251,8 @@ test('a patch job runs on the runtime chosen for its own model, not for the firs
     const plan = { ...measured, name, models: [model], patches: [patch], positions, controls }
     const experiment = enterExperiment(db, plan, [each]).id
     expect(await runtimeFor(PATCH_EXPERIMENT, { experiment })).toBe(name)
-    const wanted = { ...measured, model, cells: null, candidates: 1, positions, noise: 1 }
-    const suggestion = enterSuggestion(db, wanted, each).id
+    const request = { ...measured, model, cells: null, candidates: 1, positions, noise: 1 }
+    const suggestion = enterSuggestion(db, request, each).id
     expect(await runtimeFor(PATCH_SUGGEST, { suggestion })).toBe(name)
     const sweep = enterSweep(db, { ...common, model, image: 1, patch, positions: 2 }).id
     expect(await runtimeFor(PATCH_SWEEP, { sweep })).toBe(name)

@@ -35,7 +35,7 @@ const activations = (db: Writable, set: SampleSet, layer: string): Float32Array 
 }
 
 describe('a samples file', () => {
-  it('brings samples, places and activations into another project, with the loss that it tells', async () => {
+  it('brings samples, places and activations into another project, with the loss that it reports', async () => {
     const { db, set } = projectWithSamples()
     const file = join(temporaryFolder(), 'some.samples')
     const { contents, bytes } = await exportSamples(db, set, file, work)
@@ -91,7 +91,7 @@ describe('a samples file', () => {
     expect(contents.layers[1]!.attribution).toBeNull()
   })
 
-  it('brings the maps that were made of its samples: nobody has to lay them out again', async () => {
+  it('brings the maps that were made of its samples: they are not laid out again', async () => {
     const { db, set } = projectWithSamples()
     const layer = layers[1]!
     const params = { layout: LayoutParams.parse({ neighbours: 7 }), layoutSeed: 3 }

@@ -19,7 +19,7 @@ import { normals, random } from '../fixtures/random.ts'
 
 beforeAll(() => loadTensorflow('wasm'))
 
-/** Runs twice, so that what the first run keeps is used; leaves no tensor behind. */
+/** Runs twice, so that what the first run keeps is used; leaves no tensors. */
 const inTensorflow: RunOnce = async (graph, feeds) => {
   const before = tf.memory().numTensors
   const program = new TensorflowProgram(graph)
@@ -53,13 +53,13 @@ describe('the referee and TensorFlow agree on operators and their derivatives', 
     })
 })
 
-describe('TensorFlow does as the standard says, or refuses', () => {
+describe('TensorFlow follows the standard, or refuses', () => {
   const result = async (
     graph: ReturnType<typeof graphOf>,
     feeds: Readonly<Record<string, { dims: readonly number[]; data: readonly number[] }>>,
   ) => (await inTensorflow(graph, feeds)).get(graph.outputs[0]!.name)!
 
-  it('the last of several maxima, where it is asked for', async () => {
+  it('the last of several maxima, where it is requested', async () => {
     for (const last of [0, 1])
       for (const keepdims of [0, 1]) {
         const graph = graphOf('known', { x: [2, 4] }, (g, x) =>

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
 
-// Starts an engine that hangs, and says which process it is.
+// Starts an engine that hangs, and prints its process ID.
 const child = fork(join(import.meta.dirname, 'watchdog-hang.child.ts'), {
   stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
 })

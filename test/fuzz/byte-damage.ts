@@ -8,7 +8,7 @@ export const byteDamage: Readonly<Record<string, ByteDamage>> = {
     bytes[at] = bytes[at]! ^ (1 << below(8))
     return bytes
   },
-  // What is not a weight lies at the beginning, and every bit of it means something.
+  // What is not a weight is at the beginning, and every bit of it means something.
   'one bit of the nodes': (bytes, { below }) => {
     const at = below(Math.min(bytes.length, 6000))
     bytes[at] = bytes[at]! ^ (1 << below(8))
@@ -25,6 +25,6 @@ export const byteDamage: Readonly<Record<string, ByteDamage>> = {
     const to = Math.min(bytes.length, from + 1 + below(2000))
     return Buffer.concat([bytes.subarray(0, to), bytes.subarray(from)])
   },
-  'garbage behind': (bytes, { below }) =>
+  'garbage appended': (bytes, { below }) =>
     Buffer.concat([bytes, Buffer.from(Array.from({ length: 99 }, () => below(256)))]),
 }

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 
-/** Everything that a project says, table by table in the order of keys; what SQLite throws where it can't be read. */
+/** Everything that a project contains, table by table in the order of keys; what SQLite throws where it can't be read. */
 export const dump = (file: string): Map<string, string> | Error => {
   let database: Database.Database | undefined
   try {
@@ -19,7 +19,7 @@ const contents = (database: Database.Database, table: string): string => {
     .prepare<[string], string>('SELECT name FROM pragma_table_info(?)')
     .pluck()
     .all(table)
-    // Says how a sum came about, and nothing about the contents.
+    // How a sum came about, which is not part of the contents.
     .filter(column => table !== 'checksums' || column !== 'adopted')
   const row = columns.map(column => `quote("${column}")`).join(` || '|' || `)
   return database.prepare(`SELECT ${row} AS text FROM "${table}" NOT INDEXED ORDER BY text`).pluck().all().join('\n')

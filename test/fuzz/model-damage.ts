@@ -3,7 +3,7 @@ import type { Dice } from './dice.ts'
 
 const { ModelProto } = onnxProto.onnx
 
-/** Numbers that no attribute, length or version wants, and some that one or another takes. */
+/** Numbers that no attribute, length or version accepts, and some that one or another takes. */
 const ODD = [-1, 0, 1, 2, 3, 5, 64, 1000, 20_000, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 40, 2 ** 53]
 /** Operators of other kinds: unknown, quantised, with sub-graphs, random, of sequences. */
 const OTHER_OPERATORS = [
@@ -59,7 +59,7 @@ const integers = (name: string, values: readonly number[]): onnx.ITensorProto =>
   rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
 })
 
-/** Sets a node between a node and whoever reads it. */
+/** Inserts a node between a node and its consumers. */
 function between(graph: Parts, { below }: Dice, make: (from: string, to: string) => onnx.INodeProto): void {
   const at = below(graph.node.length - 2)
   const output = graph.node[at]!.output!

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { random } from '../fixtures/random.ts'
-import { answerIn, difference, hostileComplaint, inconsistency } from './answers.ts'
 import { byteDamage } from './byte-damage.ts'
 import { diceOf } from './dice.ts'
 import { damagedGraph, graphDamage } from './model-damage.ts'
+import { difference, hostileComplaint, inconsistency, predictionsIn } from './predictions.ts'
 import { computed, type Preparation, prepared } from './referee.ts'
 import { Counting, type Tally } from './report.ts'
 import { type Ending, Runner } from './runner.ts'
@@ -14,7 +14,7 @@ import { EDGE, type Victim, writeModel } from './victim.ts'
 const kinds = [...Object.keys(byteDamage), ...Object.keys(graphDamage)]
 
 /**
- * Damaged and crafted models: each has to be refused in a sentence, or answer what the referee computes of the damaged
+ * Damaged and crafted models: each has to be refused in a sentence, or to predict what the referee computes of the damaged
  * file. Every fourth is also taken through another command.
  * @param only case that is tried alone
  */
@@ -57,7 +57,7 @@ interface Fidelity {
   readonly wrong?: string
 }
 
-/** @param logits the referee's, or an Error where the referee cannot tell */
+/** @param logits the referee's, or an Error where the referee cannot compute them */
 export function judged(
   ending: Ending,
   logits: () => readonly number[],
@@ -66,7 +66,7 @@ export function judged(
   const complaint = hostileComplaint(ending)
   if (complaint !== undefined) return { ending: '', wrong: complaint }
   if (ending.status !== 0) return { ending: 'refused in a sentence' }
-  const top = answerIn(ending)
+  const top = predictionsIn(ending)
   if (typeof top === 'string') return { ending: '', wrong: top }
   const odd = inconsistency(top, probabilities)
   if (odd !== undefined) return { ending: '', wrong: odd }
@@ -74,10 +74,10 @@ export function judged(
   try {
     right = logits()
   } catch (error) {
-    return { ending: `answered, unknown to the referee (${(error as Error).message.slice(0, 40)})` }
+    return { ending: `result that the referee cannot check (${(error as Error).message.slice(0, 40)})` }
   }
   const wrong = difference(top, right)
-  return wrong === undefined ? { ending: 'answered right' } : { ending: '', wrong: `answered wrong: ${wrong}` }
+  return wrong === undefined ? { ending: 'correct result' } : { ending: '', wrong: `wrong result: ${wrong}` }
 }
 
 /** Commands that a quarter of the models is also taken through; all of them succeed on a sound model. */

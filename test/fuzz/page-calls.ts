@@ -47,8 +47,8 @@ const FRESH = 40
 
 /**
  * Inputs of a page that misbehaves: of the form that the contract demands, but with any numbers, names and paths, one in
- * six with something else in one place; and requests for pictures. The real engine has a real project open: it must answer
- * as the contract says or refuse in a sentence, and stay within its bounds of time and memory.
+ * six with something else in one place; and requests for pictures. The real engine has a real project open: it must return
+ * what the contract states or refuse in a sentence, and stay within its bounds of time and memory.
  * @param only case that is tried alone
  */
 export async function fuzzPageCalls(
@@ -124,17 +124,17 @@ class Page {
     if (dice.next() < 0.25) return this.#picture(dice)
     const name = dice.pick(NAMES)
     const input = this.#input(name, dice)
-    // What is written lies in our folder, whatever the dice say.
+    // What is written is in our folder, whatever the dice choose.
     const parsed = checked(calls[name].input as z.ZodType, input)
     const outputs = 'data' in parsed ? calls[name].outputs(parsed.data) : []
     if (outputs.some(file => !file.startsWith(this.#places))) throw new Error(`${name} would write ${outputs}`)
     const turn = await this.#watched(`${name} ${shown(input)}`, async () => {
       const output = await this.#engine.raw(name, input)
       const valid = checked(calls[name].output as z.ZodType, output)
-      if ('fault' in valid) throw new Error(`answered wrong: ${valid.fault}`)
+      if ('fault' in valid) throw new Error(`wrong result: ${valid.fault}`)
       const job = z.object({ job: z.int() }).safeParse(output)
       if (job.success) await this.#engine.raw('jobs.cancel', { job: job.data.job }).catch(() => {})
-      return 'answered'
+      return 'returned'
     })
     if (!this.ended && OPENING.has(name)) {
       const { key } = await this.#engine.call('project.open', { file: this.#file })
@@ -158,7 +158,7 @@ class Page {
     ])
     const which: Picture | undefined = parsePicture(address)
     if (which === undefined) return { ending: 'refused' }
-    return this.#watched(address, async () => ((await this.#engine.picture(which)) === null ? 'refused' : 'answered'))
+    return this.#watched(address, async () => ((await this.#engine.picture(which)) === null ? 'refused' : 'returned'))
   }
 
   /** Waits for an ending within the bounds. */
@@ -166,7 +166,7 @@ class Page {
     const { child } = this.#engine
     const done = new AbortController()
     const lost = new Promise<never>((_, reject) => {
-      const late = setTimeout(() => reject(new Error(`no answer after ${TIME} ms`)), TIME)
+      const late = setTimeout(() => reject(new Error(`no result within ${TIME} ms`)), TIME)
       const watch = setInterval(() => {
         const bytes = residentBytes(child.pid!)
         if (bytes > usual.memory) reject(new Error(`it took ${Math.round(bytes / 2 ** 20)} MiB`))

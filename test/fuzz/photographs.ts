@@ -92,7 +92,7 @@ const damages: Readonly<Record<string, (bytes: Buffer, dice: Dice) => Buffer>> =
     const at = below(bytes.length)
     return Buffer.concat([bytes.subarray(0, at + 1 + below(40)), bytes.subarray(at)])
   },
-  'zeros behind': bytes => Buffer.concat([bytes, Buffer.alloc(1000)]),
+  'zeros appended': bytes => Buffer.concat([bytes, Buffer.alloc(1000)]),
   'zeros in place of the rest': (bytes, { below }) => bytes.fill(0, below(bytes.length)),
   'another size': (bytes, { pick }) => {
     const length = pick([0, 1, 23, 25, 1000, 16_383, 30_000, 65_535])
@@ -100,7 +100,7 @@ const damages: Readonly<Record<string, (bytes: Buffer, dice: Dice) => Buffer>> =
   },
 }
 
-/** The lengths that a file says it has, changed where its format keeps them, with a checksum that is right; or a cut of that length. */
+/** The lengths that a file states, changed where its format keeps them, with a checksum that is right; or a cut of that length. */
 function resized(bytes: Buffer, length: number): Buffer {
   const head = bytes.toString('latin1', 0, 4)
   if (head === '\x89PNG') {
@@ -192,7 +192,7 @@ const EXTENSIONS = ['jpg', 'png', 'webp', 'tiff', 'gif', 'JPG', 'onnx', '']
 
 /**
  * Damaged photographs, and what is no photograph under the name of one: each has to be refused in a sentence, or the
- * answer has to be what the referee computes of the pixels that libvips decodes by itself. A PNG has checksums: damage
+ * prediction has to be what the referee computes of the pixels that libvips decodes by itself. A PNG has checksums: damage
  * of its bytes is noticed, or makes no difference.
  * @param only case that is tried alone
  */
@@ -221,7 +221,7 @@ export async function fuzzPhotographs(victim: Victim, seed: number, count: numbe
     const file = join(folder, `case-${i}.${odd === undefined ? extension : 'jpg'}`)
     const bytes = odd === undefined ? damages[kind]!(Buffer.from(source.bytes), dice) : undefined
     if (only !== undefined && only !== i) continue
-    const wanted = odd === undefined ? undefined : oddPlaces[odd]!(file, victim)
+    const expected = odd === undefined ? undefined : oddPlaces[odd]!(file, victim)
     if (bytes) writeFileSync(file, bytes)
     const fail = (what: string): void => tally.fail(`case ${i} of seed ${seed} (${kind} of ${source.name}): ${what}`)
     const ending = await runner.run('classify', model, file, '--json', '--top', '1000', '--threads', '1')
@@ -230,13 +230,13 @@ export async function fuzzPhotographs(victim: Victim, seed: number, count: numbe
       if (right instanceof Error) throw right
       return right
     })
-    const sound = bytes?.equals(source.bytes) || wanted === 'sound'
+    const sound = bytes?.equals(source.bytes) || expected === 'sound'
     const checked =
       source.name.endsWith('.png') && kind !== 'another size' && ending.status === 0 && bytes !== undefined
     if (verdict.wrong !== undefined) fail(verdict.wrong)
     else if (sound && ending.status !== 0) fail(`refused, though nothing is wrong: ${ending.err.slice(-300)}`)
-    else if (wanted === 'refused' && ending.status === 0) fail('answered')
-    else if (checked && !(await samePixels(bytes, source.bytes))) fail('a PNG with a wrong checksum is answered')
+    else if (expected === 'refused' && ending.status === 0) fail('accepted')
+    else if (checked && !(await samePixels(bytes, source.bytes))) fail('a PNG with a wrong checksum is accepted')
     else tally.add(verdict.ending)
     rmSync(file, { force: true, recursive: true })
     rmSync(`${file}.pipe`, { force: true })

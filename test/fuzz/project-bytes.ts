@@ -33,7 +33,7 @@ const damages: Readonly<Record<string, (bytes: Buffer, dice: Dice) => Buffer>> =
 }
 
 /**
- * Damages copies of a project: none may be called whole whose contents differ, and none may end in a stack.
+ * Damages copies of a project: none may be reported as intact whose contents differ, and none may end in a stack.
  * @param only case that is tried alone
  */
 export async function fuzzProjectBytes(
@@ -61,9 +61,9 @@ export async function fuzzProjectBytes(
     const same = now instanceof Map && [...original].every(([table, text]) => now.get(table) === text)
     const fault =
       complaint(ending) ??
-      (same || ending.status !== 0 ? undefined : `called whole, and differs in ${difference(original, now)}`)
+      (same || ending.status !== 0 ? undefined : `reported as intact, and differs in ${difference(original, now)}`)
     if (fault !== undefined) tally.fail(`case ${i} of seed ${seed} (${kind}): ${fault}`)
-    else tally.add(`${same ? 'the same' : 'changed'}, ${ending.status === 0 ? 'called whole' : 'told'}`)
+    else tally.add(`${same ? 'the same' : 'changed'}, ${ending.status === 0 ? 'reported as intact' : 'fault reported'}`)
     for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true })
   }
   runner.stop()

@@ -7,7 +7,7 @@ import { dump } from './dump.ts'
 import { Counting, type Tally } from './report.ts'
 import { complaint, Runner } from './runner.ts'
 
-/** Values that no column wants, and some that one or another takes. */
+/** Values that no column accepts, and some that one or another takes. */
 const values = [
   ...['NULL', '0', '-5', '1', '2147483647', '9007199254740993', '1e300', '-1e300', '9e999', '0.5'],
   ...[`''`, `'{'`, `'[]'`, `'{}'`, `'null'`, `'[1,2]'`, `'{"a":[{"b":{}}]}'`, `printf('%.100000c', 'x')`],
@@ -85,9 +85,11 @@ export const commandsOn = (file: string, output: string): string[][] => [
 
 /** Who writes is not part of the contents. */
 const alteration = (before: ReadonlyMap<string, string>, now: ReturnType<typeof dump>): string | undefined => {
-  if (now instanceof Error) return `called whole, and cannot be read: ${now.message}`
+  if (now instanceof Error) return `reported as intact, and cannot be read: ${now.message}`
   const tables = [...before].filter(([table, text]) => table !== 'writer' && now.get(table) !== text)
-  return tables.length === 0 ? undefined : `called whole, and differs in ${tables.map(([table]) => table).join(', ')}`
+  return tables.length === 0
+    ? undefined
+    : `reported as intact, and differs in ${tables.map(([table]) => table).join(', ')}`
 }
 
 /** @returns what was done to the file */

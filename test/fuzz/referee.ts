@@ -4,7 +4,7 @@ import type { Tensor } from '../../electron/engine/onnx/tensor.ts'
 import { interpret } from '../fixtures/interpreter/run.ts'
 import type { Value } from '../fixtures/interpreter/value.ts'
 
-/** How a photograph of the network's own size becomes its numbers, as a sidecar says it. */
+/** How a photograph of the network's own size becomes its numbers, as a sidecar describes it. */
 export interface Preparation {
   readonly channels: 'RGB' | 'BGR'
   readonly range: readonly [number, number]
@@ -73,7 +73,7 @@ function attributeIn(proto: onnx.IAttributeProto): Attribute {
     case 2:
       return { kind: 'int', value: Number(proto.i ?? 0) }
     case 3:
-      // An empty one stands for the default in ONNX Runtime, and for nothing in the standard.
+      // An empty one means the default in ONNX Runtime, and nothing in the standard.
       if (!proto.s?.length) throw new Error('an empty text')
       return { kind: 'string', value: Buffer.from(proto.s ?? []).toString() }
     case 4:
@@ -89,13 +89,13 @@ function tensorIn({ dims = [], dataType, rawData, externalData }: onnx.ITensorPr
   if (externalData?.length || !rawData?.length) throw new Error('numbers elsewhere')
   const bytes = Uint8Array.from(rawData).buffer
   const lengths = (dims ?? []).map(Number)
-  const wanted = lengths.reduce((product, length) => product * length, 1)
+  const expected = lengths.reduce((product, length) => product * length, 1)
   const tensor: Tensor | undefined =
     dataType === 1
       ? { type: 'float32', dims: lengths, data: new Float32Array(bytes) }
       : dataType === 7
         ? { type: 'int64', dims: lengths, data: new BigInt64Array(bytes) }
         : undefined
-  if (tensor?.data.length !== wanted) throw new Error(`a tensor of type ${dataType} and [${lengths}]`)
+  if (tensor?.data.length !== expected) throw new Error(`a tensor of type ${dataType} and [${lengths}]`)
   return tensor
 }

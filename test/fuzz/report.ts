@@ -23,12 +23,12 @@ export class Counting implements Tally {
 
 /** Why a case failed, by the words of its failure. */
 const FAILURES: readonly (readonly [string, RegExp])[] = [
-  ['hang', /no answer after/],
+  ['hang', /no result within/],
   ['crash', /it ended with|it took \d+ MiB/],
   ['stack', /this is a bug|without a sentence/],
 ]
 
-/** One line of the table of all fuzzers: refused, answered, and how many failed in which way. */
+/** One line of the table of all fuzzers: cases by ending, and how many failed in which way. */
 export function tableRow(name: string, seed: number, { endings, failures }: Tally): string {
   const kindOf = (failure: string): string => FAILURES.find(([, words]) => words.test(failure))?.[0] ?? 'wrong'
   const counts = { wrong: 0, crash: 0, hang: 0, stack: 0 } as Record<string, number>

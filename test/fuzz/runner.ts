@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** How a case ended. `fault` says why it can't pass, whatever was said: the process hung, crashed or took too much. */
+/** How a case ended. `fault` states why it can't pass, whatever was printed: the process hung, crashed or took too much. */
 export interface Ending {
   readonly status: number | null
   readonly out: string
@@ -47,7 +47,7 @@ export class Runner {
         resolve(ending)
       }
       const fail = (fault: string): void => end({ status: null, out: '', err: '', fault })
-      const late = setTimeout(() => fail(`no answer after ${this.#bounds.time} ms`), this.#bounds.time)
+      const late = setTimeout(() => fail(`no result within ${this.#bounds.time} ms`), this.#bounds.time)
       const watch = setInterval(() => {
         const bytes = residentBytes(child.pid!)
         if (bytes > this.#bounds.memory) fail(`it took ${Math.round(bytes / 2 ** 20)} MiB`)
@@ -71,7 +71,7 @@ export class Runner {
   }
 }
 
-/** 0 where the system does not say. */
+/** 0 where the system does not report it. */
 export const residentBytes = (pid: number): number => {
   try {
     return 4096 * Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1])
@@ -80,7 +80,7 @@ export const residentBytes = (pid: number): number => {
   }
 }
 
-/** What no case may say: a bug, a stack, or a message that nobody can read. @returns the complaint */
+/** What no case may print: a bug, a stack, or a message that nobody can read. @returns the complaint */
 export const complaint = ({ status, err, fault }: Ending): string | undefined => {
   if (fault !== undefined) return fault
   if (/this is a bug/.test(err)) return err.slice(0, 600)

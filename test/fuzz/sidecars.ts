@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { random } from '../fixtures/random.ts'
-import { answerIn } from './answers.ts'
 import { diceOf } from './dice.ts'
 import { judged } from './models.ts'
+import { predictionsIn } from './predictions.ts'
 import { computed, type Preparation, prepared } from './referee.ts'
 import { Counting, type Tally } from './report.ts'
 import { Runner } from './runner.ts'
@@ -14,7 +14,7 @@ import { EDGE, type Victim, writeModel } from './victim.ts'
 const kinds = Object.keys(sidecarDamage)
 
 /**
- * Damaged descriptions of a sound model: each has to be refused in a sentence, or the answer has to be what the referee
+ * Damaged descriptions of a sound model: each has to be refused in a sentence, or the prediction has to be what the referee
  * computes for the preparation and the logits that the description names, under its labels.
  * @param only case that is tried alone
  */
@@ -36,7 +36,7 @@ export async function fuzzSidecars(victim: Victim, seed: number, count: number, 
     const ending = await runner.run('classify', file, victim.photo, '--json', '--top', '1000', '--threads', '1')
     const meant = kind === 'an odd file' ? victim.sidecar : meaningOf(written)
     const verdict = judged(ending, () => rightOf(victim, meant), probabilitiesOf(meant))
-    const names = verdict.ending === 'answered right' ? wrongNames(ending, meant) : undefined
+    const names = verdict.ending === 'correct result' ? wrongNames(ending, meant) : undefined
     if (verdict.wrong !== undefined) fail(verdict.wrong)
     else if (names !== undefined) fail(names)
     else tally.add(verdict.ending)
@@ -50,7 +50,7 @@ export async function fuzzSidecars(victim: Victim, seed: number, count: number, 
 const shown = (written: string | Uint8Array): string =>
   JSON.stringify(Buffer.from(written).toString('latin1').slice(0, 400))
 
-/** What a description says, read with nothing of Portolan's own. */
+/** What a description contains, read with nothing of Portolan's own. */
 function meaningOf(written: string | Uint8Array): Json {
   const bytes = Buffer.from(written)
   try {
@@ -70,9 +70,9 @@ function rightOf({ model, pixels }: Victim, sidecar: Json): readonly number[] {
   return computed(model, prepared(pixels, EDGE, preparation as unknown as Preparation), String(sidecar.logits))
 }
 
-/** Whether the classes are called otherwise than a list in the description says. */
-function wrongNames(ending: Parameters<typeof answerIn>[0], { labels }: Json): string | undefined {
-  const top = answerIn(ending)
+/** Whether the classes are called otherwise than in a list of the description. */
+function wrongNames(ending: Parameters<typeof predictionsIn>[0], { labels }: Json): string | undefined {
+  const top = predictionsIn(ending)
   if (typeof top === 'string' || !Array.isArray(labels)) return undefined
   const odd = top.find(({ index, name, synset }) => {
     const text = String(labels[index]).normalize('NFC')

@@ -22,7 +22,7 @@ async function expectFlat(runtime: Watchable, warmUp: number, course: Course): P
       `${first.step} steps, ${mb(last.rss)} MB after ${last.step}; ${mb(perThousand)} MB in 1,000 steps\n`,
   )
   expect(perThousand).toBeLessThan(MOST)
-  // All that a step leaves behind is the state, which the next one replaces.
+  // All that a step retains is the state, which the next one replaces.
   expect(new Set(samples.map(({ tensors }) => tensors)).size).toBe(1)
 }
 

@@ -26,7 +26,7 @@ const FLAGS = ['--expose-gc', '--max-semi-space-size=1']
 
 /**
  * Makes steps on a runtime in a process of its own.
- * @throws Error with what the process said when it failed
+ * @throws Error with what the process printed when it failed
  */
 export function samplesOf(
   runtime: Watchable,
@@ -58,7 +58,8 @@ export function samplesOf(
  */
 export function growth(samples: readonly Sample[], warmUp: number): number {
   const counted = samples.filter(({ step }) => step > warmUp)
-  if (counted.length < 3) throw new RangeError(`${counted.length} samples after ${warmUp} steps tell of no growth`)
+  if (counted.length < 3)
+    throw new RangeError(`${counted.length} samples after ${warmUp} steps are too few for a growth`)
   const slopes = counted.flatMap((a, i) => counted.slice(i + 1).map(b => (b.rss - a.rss) / (b.step - a.step)))
   return 1000 * slopes.sort((a, b) => a - b)[slopes.length >> 1]!
 }

@@ -1,5 +1,5 @@
 /**
- * Makes steps of inversions on one runtime, in a process of its own, and tells how large the process is meanwhile: each
+ * Makes steps of inversions on one runtime, in a process of its own, and reports how large the process is meanwhile: each
  * sample is one line of JSON on stdout. With node --expose-gc garbage is collected before every sample.
  */
 import { parseArgs } from 'node:util'

@@ -1,6 +1,6 @@
 import type { WorkerSettings } from '../../electron/engine/runtime/protocol.ts'
 
-/** What a watched thread is told beside what the runtime's own worker wants to know. */
+/** Settings of a watched thread, in addition to those of the runtime's own worker. */
 export interface WatchedSettings extends WorkerSettings {
   /** The runtime's worker. */
   readonly worker: string
@@ -11,4 +11,4 @@ export interface WatchedSettings extends WorkerSettings {
 }
 
 /** The channel of the reports: TensorFlow's tensors; 0 for other runtimes. */
-export const TOLD = 'portolan: what a thread holds'
+export const REPORTS = 'portolan: what a thread holds'

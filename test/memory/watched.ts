@@ -4,7 +4,7 @@ import { BroadcastChannel, Worker } from 'node:worker_threads'
 import type { WorkerSettings } from '../../electron/engine/runtime/protocol.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { createThreadedRuntime } from '../../electron/engine/runtime/threaded.ts'
-import { TOLD, type WatchedSettings } from './watched-settings.ts'
+import { REPORTS, type WatchedSettings } from './watched-settings.ts'
 
 const WATCHABLE = {
   cpu: { file: 'onnxruntime.worker.ts', threads: availableParallelism(), more: {} },
@@ -32,23 +32,23 @@ export function watchedRuntime(name: Watchable, every: number): Promise<Runtime>
   return createThreadedRuntime({ name, threads, device: 'watched', start })
 }
 
-/** Hears what the watched thread holds, collects this thread's garbage as well, and weighs the process. */
-export function watch(hear: (holding: Holding) => void): Disposable {
-  const told = new BroadcastChannel(TOLD)
-  told.onmessage = ({ data }) => {
+/** Reports what the watched thread holds, collects this thread's garbage as well, and measures the process. */
+export function watch(report: (holding: Holding) => void): Disposable {
+  const reports = new BroadcastChannel(REPORTS)
+  reports.onmessage = ({ data }) => {
     globalThis.gc?.()
-    hear({ rss: resident(), tensors: Number(data) })
+    report({ rss: resident(), tensors: Number(data) })
   }
-  return { [Symbol.dispose]: () => told.close() }
+  return { [Symbol.dispose]: () => reports.close() }
 }
 
-/** Resident bytes of this process. Linux counts pages for each core, and tells the sum to 128 kB, unless it has to walk. */
+/** Resident bytes of this process. Linux counts pages for each core, and reports the sum to 128 kB, unless it has to walk. */
 function resident(): number {
   try {
     const walked = /^Rss:\s+(\d+) kB/m.exec(readFileSync('/proc/self/smaps_rollup', 'utf8'))
     if (walked) return 1024 * Number(walked[1])
   } catch {
-    // Another system, or none of our business there.
+    // Another system, or no permission to read it.
   }
   return process.memoryUsage.rss()
 }

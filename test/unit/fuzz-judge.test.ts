@@ -16,23 +16,23 @@ const ended = (out: string, err = '', status = 0) => ({ status, out, err })
 const right = () => [1, 3, 2]
 
 test('the judge of the fuzzers lets right answers and refusals pass', () => {
-  expect(judged(ended(printed([1, 3, 2])), right)).toEqual({ ending: 'answered right' })
+  expect(judged(ended(printed([1, 3, 2])), right)).toEqual({ ending: 'correct result' })
   expect(judged(ended('', 'portolan: cannot use a.onnx: no', 1), right)).toEqual({ ending: 'refused in a sentence' })
 })
 
 test.each([
-  ['another number', ended(printed([1, 3, 2.1])), /^answered wrong: the logit of class 2 is 2\.1/],
+  ['another number', ended(printed([1, 3, 2.1])), /^wrong result: the logit of class 2 is 2\.1/],
   ['a class too few', ended(printed([1, 3])), /2 classes for 3/],
   [
     'a probability that is none of its logit',
     ended(printed([1, 3, 2], { probability: 0.5 })),
     /probability of 1 is 0\.5/,
   ],
-  ['a number that is none', ended(printed([1, 3, 2], { logit: null })), /no answer/],
+  ['a number that is none', ended(printed([1, 3, 2], { logit: null })), /unexpected output/],
   ['not the strongest first', ended(printed([1, 3, 2], { logit: 0 })), /not the strongest first/],
-  ['nothing', ended(JSON.stringify({ images: [], unreadable: [] })), /without an answer/],
+  ['nothing', ended(JSON.stringify({ images: [], unreadable: [] })), /without predictions/],
   ['a stack', ended('', 'portolan: this is a bug, please report it:\nError: x', 1), /this is a bug/],
   ['a failure without a word', ended('', '', 1), /without a sentence/],
   ['control characters', ended('', 'portolan: cannot use "\u001b[2J"', 1), /control characters/],
-  ['a process that hangs', { status: null, out: '', err: '', fault: 'no answer after 1 ms' }, /no answer after 1 ms/],
+  ['a process that hangs', { status: null, out: '', err: '', fault: 'no result within 1 ms' }, /no result within 1 ms/],
 ] as const)('and complains of %s', (_, ending, complaint) => expect(judged(ending, right).wrong).toMatch(complaint))

@@ -1,4 +1,4 @@
-// Runs a job that works until it is cancelled or killed, and says how it ended.
+// Runs a job that works until it is cancelled or killed, and prints how it ended.
 import { runJob } from '../../../electron/engine/jobs/run.ts'
 import { openProject } from '../../../electron/engine/store/open.ts'
 

@@ -30,7 +30,7 @@ test('jobs run one at a time, in order, whatever becomes of the one before', asy
   expect(listJobs(db).map(job => job.state)).toEqual(['done', 'failed', 'done'])
 })
 
-test('a interactive has a line of its own, in its order, and closing waits for both lines', async () => {
+test('interactive jobs have a queue of their own, in order, and closing waits for both queues', async () => {
   const db = temporaryProject()
   const queue = createQueue(db)
   const events: string[] = []
@@ -46,25 +46,25 @@ test('a interactive has a line of its own, in its order, and closing waits for b
     }
   }
   const work = queue.add('test', { name: 'work' }, endless)
-  const behind = queue.add('test', { name: 'behind' }, brief('behind'))
-  const glances = ['a', 'b'].map(name => queue.add('test', { name }, brief(name), { line: 'interactive' }))
+  const queued = queue.add('test', { name: 'queued' }, brief('queued'))
+  const interactive = ['a', 'b'].map(name => queue.add('test', { name }, brief(name), { line: 'interactive' }))
   const left = queue.add('test', { name: 'left' }, endless, { line: 'interactive' })
-  const ends = Promise.allSettled([work, behind, left].map(({ ended }) => ended))
-  await Promise.all(glances.map(({ ended }) => ended))
+  const ends = Promise.allSettled([work, queued, left].map(({ ended }) => ended))
+  await Promise.all(interactive.map(({ ended }) => ended))
   expect(events).toEqual(['a begins', 'a ends', 'b begins', 'b ends'])
   await queue.close()
   const stateOf = new Map(listJobs(db).map(({ id, state }) => [id, state]))
-  expect([work, behind, left].map(({ id }) => stateOf.get(id))).toEqual(['interrupted', 'interrupted', 'interrupted'])
+  expect([work, queued, left].map(({ id }) => stateOf.get(id))).toEqual(['interrupted', 'interrupted', 'interrupted'])
   expect((await ends).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
 })
 
-test('the demo, which nobody asked for, keeps nothing waiting', async () => {
+test('the demo, which nobody requested, keeps nothing waiting', async () => {
   expect([lineOf(DEMO), lineOf(PATCH_EXPERIMENT), lineOf(CLASS_ATLAS)]).toEqual(['background', 'work', 'work'])
   const queue = createQueue(temporaryProject())
   const over = new AbortController()
   const demo = queue.add('test', { name: 'demo' }, () => once(over.signal, 'abort'), { line: lineOf(DEMO) })
   const experiment = queue.add('test', { name: 'experiment' }, async () => 'done', { line: lineOf(PATCH_EXPERIMENT) })
-  // Would wait for ever behind the demo.
+  // Would never run if it waited for the demo.
   expect((await experiment.ended).result).toBe('done')
   over.abort()
   await demo.ended

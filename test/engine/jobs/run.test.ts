@@ -65,10 +65,10 @@ describe('a job', () => {
     expect(() => describeJob(db, job + 1)).toThrow(`has no job ${job + 1}`)
   })
 
-  test('tells its caller everything, with the time left, and the project a few times per second', async () => {
+  test('reports everything to its caller, with the time left, and to the project a few times per second', async () => {
     const db = temporaryProject()
     const changes = query<None, { n: number }>('SELECT total_changes() AS n')
-    const told: JobProgress[] = []
+    const reported: JobProgress[] = []
     const before = db.one(changes, {})!.n
     const begun = performance.now()
     await runJob(
@@ -81,14 +81,14 @@ describe('a job', () => {
           await wait(5)
         }
       },
-      { report: progress => told.push(progress) },
+      { report: progress => reported.push(progress) },
     )
     const quarters = (performance.now() - begun) / 250
-    expect(told).toHaveLength(101)
-    expect(told[0]?.secondsLeft).toBeUndefined()
-    expect(told[50]?.secondsLeft).toBeGreaterThan(0.2)
-    expect(told[100]?.secondsLeft).toBe(0)
-    for (const progress of told) expect(JobProgress.parse(progress)).toEqual(progress)
+    expect(reported).toHaveLength(101)
+    expect(reported[0]?.secondsLeft).toBeUndefined()
+    expect(reported[50]?.secondsLeft).toBeGreaterThan(0.2)
+    expect(reported[100]?.secondsLeft).toBe(0)
+    for (const progress of reported) expect(JobProgress.parse(progress)).toEqual(progress)
     // Entered, started, first and last report, ended; the others at most every quarter of a second.
     // Each counts three times: the row, its checksum without the old values, and with the new ones.
     expect((db.one(changes, {})!.n - before) / 3).toBeLessThanOrEqual(5 + quarters)
@@ -134,7 +134,7 @@ describe('cancelled', () => {
   test.each([
     ['before it began', () => AbortSignal.abort()],
     ['by its caller', () => AbortSignal.timeout(30)],
-  ])('%s, a job says so and can be continued', async (_, signal) => {
+  ])('%s, a job reports it and can be continued', async (_, signal) => {
     const db = temporaryProject()
     const error = await outcome(runJob(db, 'atlas', { grid: 10 }, until, { signal: signal() }))
     expect(error).toBeInstanceOf(JobCancelled)

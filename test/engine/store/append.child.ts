@@ -1,4 +1,4 @@
-// Appends batches to the only sample set of a project, from where it stands, and says how far it is after each.
+// Appends batches to the only sample set of a project, from where it ends, and prints how many samples it has after each.
 import { openProject } from '../../../electron/engine/store/open.ts'
 import { appendSamples, listSampleSets, type Sample } from '../../../electron/engine/store/samples.ts'
 

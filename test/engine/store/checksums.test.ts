@@ -10,8 +10,8 @@ import { putSavedItem, removeSavedItem } from '../../../electron/engine/store/sa
 import type { Writable } from '../../../electron/engine/store/sql.ts'
 import { emptySet, markedRows, samplesOf, temporaryProject } from './project.ts'
 
-/** Changes a project as damage does: beside all that Portolan knows of. */
-const behindItsBack = (db: Writable, sql: string): void => {
+/** Changes a project as damage does: without the knowledge of Portolan. */
+const tamper = (db: Writable, sql: string): void => {
   const other = new Database(db.file)
   other.pragma('foreign_keys = OFF')
   other.exec(sql)
@@ -46,31 +46,31 @@ test('sums follow what is inserted, replaced, updated and removed, also by a cas
 })
 
 test.each([
-  { what: 'a value of many', sql: 'UPDATE samples SET v = 0.25 WHERE idx = 1700', says: 'samples "1 1"' },
+  { what: 'a value of many', sql: 'UPDATE samples SET v = 0.25 WHERE idx = 1700', part: 'samples "1 1"' },
   {
     what: 'two values that changed places',
     sql: `UPDATE samples SET v = iif(idx = 5, 0.002, 0.0016666666666666668) WHERE idx IN (5, 6)`,
-    says: 'samples "1 0"',
+    part: 'samples "1 0"',
   },
   {
     what: 'one byte of activations',
     sql: `UPDATE matrix_tails SET data = zeroblob(length(data))`,
-    says: 'matrix_tails "1 0"',
+    part: 'matrix_tails "1 0"',
   },
-  { what: 'a text', sql: `UPDATE keepsakes SET value = '{"text":"two"}'`, says: 'keepsakes "note a"' },
-  { what: 'a row that is missing', sql: 'DELETE FROM keepsakes', says: 'keepsakes "note a"' },
-  { what: 'a row too many', sql: `INSERT INTO folders (id, name) VALUES (9, 'x')`, says: 'folders "9"' },
-  { what: 'a sum', sql: `UPDATE checksums SET sum = sum + 1 WHERE relation = 'models'`, says: 'models "model"' },
-])('$what is found', ({ sql, says }) => {
+  { what: 'a text', sql: `UPDATE keepsakes SET value = '{"text":"two"}'`, part: 'keepsakes "note a"' },
+  { what: 'a row that is missing', sql: 'DELETE FROM keepsakes', part: 'keepsakes "note a"' },
+  { what: 'a row too many', sql: `INSERT INTO folders (id, name) VALUES (9, 'x')`, part: 'folders "9"' },
+  { what: 'a sum', sql: `UPDATE checksums SET sum = sum + 1 WHERE relation = 'models'`, part: 'models "model"' },
+])('$what is found', ({ sql, part }) => {
   const db = filled()
-  behindItsBack(db, sql)
+  tamper(db, sql)
   const { faults } = checkProject(db.file)
-  expect(faults, faults.join('\n')).toContain(`${says}: the contents do not match the checksum`)
+  expect(faults, faults.join('\n')).toContain(`${part}: the contents do not match the checksum`)
 })
 
 test('damaged rows stay marked as damaged when they are written to, and when an update computes sums again', () => {
   const db = filled()
-  behindItsBack(db, `UPDATE sample_sets SET images = 'b'; UPDATE models SET name = 'another'`)
+  tamper(db, `UPDATE sample_sets SET images = 'b'; UPDATE models SET name = 'another'`)
   appendSamples(db, 1, 3000, samplesOf(1, 10), new Map([['mixed4c', markedRows(3000, 10, 4)]]))
   const damaged = () =>
     sumsOf(db)
@@ -84,9 +84,9 @@ test('damaged rows stay marked as damaged when they are written to, and when an 
   expect(damaged()).toEqual(['models model', 'sample_sets 1'])
 })
 
-test('an update says of which rows it has computed the sums from what it found', () => {
+test('an update records of which rows it has computed the sums from what it found', () => {
   const db = filled()
-  behindItsBack(db, 'DELETE FROM checksums')
+  tamper(db, 'DELETE FROM checksums')
   const other = new Database(db.file)
   adoptChecksums(other)
   other.close()

@@ -31,12 +31,12 @@ test('killed at twenty random moments, the project opens with every committed ba
     if (kill % 5 > 0) await child.line()
     await new Promise(resolve => setTimeout(resolve, random() * 200))
     await child.kill()
-    const said = Number(child.lines.at(-1) ?? 0)
+    const reported = Number(child.lines.at(-1) ?? 0)
     expect(checkProject(file).faults).toEqual([])
     using db = openProject(file, { mode: 'write', who })
     const reached = sampleSet(db, set.id)!.n
-    // What was said to be committed is there; a batch may have been committed and not said.
-    expect(reached).toBeGreaterThanOrEqual(Math.max(n, said))
+    // What was reported as committed is there; a batch may have been committed and not reported.
+    expect(reached).toBeGreaterThanOrEqual(Math.max(n, reported))
     expect(reached % batch).toBe(0)
     n = reached
   }

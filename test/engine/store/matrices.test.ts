@@ -167,7 +167,7 @@ describe('attributions', () => {
     expect(count).toBe(50)
   })
 
-  test('that are truncated are known for the strongest of each sign, and say for how many', async () => {
+  test('that are truncated are known for the strongest of each sign, and report for how many', async () => {
     const kept = 4
     const { db, matrix } = filled(kept)
     expect(matrix).toMatchObject({ kept, rowBytes: 32, n: 50 })

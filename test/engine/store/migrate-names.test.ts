@@ -67,9 +67,9 @@ function earlierProject(): string {
     INSERT INTO answers VALUES ('classifier', 'one', '[3,1]'), ('classifier', 'two', '[1]');
   `)
   old.close()
-  const behind = new Database(file)
-  behind.exec(`UPDATE answers SET top = '[2]' WHERE image = 'two'`)
-  behind.close()
+  const tampering = new Database(file)
+  tampering.exec(`UPDATE answers SET top = '[2]' WHERE image = 'two'`)
+  tampering.close()
   return file
 }
 

@@ -94,8 +94,8 @@ describe('refused in one sentence', () => {
     writeFileSync(file, content)
   }
   test.each([
-    { name: 'no such file', make: (folder: string) => join(folder, 'none.portolan'), says: 'there is no project' },
-    { name: 'a folder', make: (folder: string) => folder, says: 'not a Portolan project' },
+    { name: 'no such file', make: (folder: string) => join(folder, 'none.portolan'), message: 'there is no project' },
+    { name: 'a folder', make: (folder: string) => folder, message: 'not a Portolan project' },
     ...(process.platform === 'win32'
       ? []
       : [
@@ -106,7 +106,7 @@ describe('refused in one sentence', () => {
               execFileSync('mkfifo', [file])
               return file
             },
-            says: 'not a Portolan project',
+            message: 'not a Portolan project',
           },
         ]),
     {
@@ -115,7 +115,7 @@ describe('refused in one sentence', () => {
         writeFileSync(join(folder, 'a'), '')
         return join(folder, 'a')
       },
-      says: 'not a Portolan project',
+      message: 'not a Portolan project',
     },
     {
       name: 'a text',
@@ -123,7 +123,7 @@ describe('refused in one sentence', () => {
         writeFileSync(join(folder, 'a'), 'A text, long enough to hold a header. '.repeat(20))
         return join(folder, 'a')
       },
-      says: 'not a Portolan project',
+      message: 'not a Portolan project',
     },
     {
       name: 'a database of another program',
@@ -132,7 +132,7 @@ describe('refused in one sentence', () => {
         damage(file, 68, Buffer.alloc(4))
         return file
       },
-      says: 'not a Portolan project',
+      message: 'not a Portolan project',
     },
     {
       name: 'a damaged header',
@@ -141,7 +141,7 @@ describe('refused in one sentence', () => {
         damage(file, 0, Buffer.alloc(16, 0xff))
         return file
       },
-      says: 'not a Portolan project',
+      message: 'not a Portolan project',
     },
     {
       name: 'a damaged table of tables',
@@ -150,7 +150,7 @@ describe('refused in one sentence', () => {
         damage(file, 100, Buffer.alloc(4000, 0xa5))
         return file
       },
-      says: 'is damaged',
+      message: 'is damaged',
     },
     {
       name: 'a file cut short',
@@ -159,11 +159,11 @@ describe('refused in one sentence', () => {
         truncateSync(file, 100_000)
         return file
       },
-      says: 'is damaged',
+      message: 'is damaged',
     },
-  ])('$name', ({ make, says }) => {
+  ])('$name', ({ make, message }) => {
     const file = make(temporaryFolder())
-    for (const error of openEach(file)) expectSentence(error, file, says)
+    for (const error of openEach(file)) expectSentence(error, file, message)
   })
 
   test('a newer version, untouched', () => {
@@ -278,7 +278,7 @@ describe('a read-only place', () => {
     return { folder, file }
   }
 
-  test('lets a project be read, and says in one sentence that it cannot be written', context => {
+  test('lets a project be read, and reports in one sentence that it cannot be written', context => {
     const { folder, file } = readOnlyFolder(context)
     const [reading, writing] = openEach(file)
     expect(reading).toBeUndefined()

@@ -36,7 +36,7 @@ export const aModel: ModelRecord = {
   seen: 0,
 }
 
-/** A set of a made-up model with one photograph, and no samples as yet. */
+/** A set of a made-up model with one photograph, and no samples yet. */
 export const emptySet = (
   db: Writable,
   layers: readonly { readonly name: string; readonly channels: number }[],
@@ -57,7 +57,7 @@ export const emptySet = (
 export const samplesOf = (image: number, count: number): Sample[] =>
   Array.from({ length: count }, (_, index) => ({ image, v: index / count, u: 0.5 }))
 
-/** A value that says where it stands, exact in float16: so a row out of place is seen. */
+/** A value that encodes its position, exact in float16: so a row out of place is seen. */
 export const marked = (row: number, channel: number): number => ((row * 7 + channel * 13) % 2048) - 1024
 
 /** [count, channels] of marked values, for the rows from `start`. */

@@ -38,7 +38,7 @@ test.each([
   ],
 ])(
   'a project whose file is %s while it is written to ends in a sentence, and what was computed is kept',
-  (_, change, says) => {
+  (_, change, message) => {
     const db = temporaryProject()
     const rescued = db.file.replace('.portolan', '.rescued.portolan')
     putSavedItem(db, 'note', 'a', 'computed', 1)
@@ -46,7 +46,7 @@ test.each([
     const there = readdirSync(dirname(db.file))
     const before = there.includes('test.portolan') ? readFileSync(db.file) : undefined
     const error = refusal(() => putSavedItem(db, 'note', 'b', 'late', 2))
-    expect(error.message).toContain(says)
+    expect(error.message).toContain(message)
     expect(error.message).toContain(rescued)
     expect(refusal(() => putSavedItem(db, 'note', 'c', 'later', 3)).message).toBe(error.message)
     db.close()

@@ -93,12 +93,12 @@ describe('a row that Portolan never writes is refused in a sentence when it is r
       `INSERT INTO moments (set_id, tensor, n, channels, data, fourth) VALUES (1, 'mixed4c', 1, 4, x'00', 1)`,
       'have 1 bytes',
     ],
-  ])('%s', (sql, says) => {
+  ])('%s', (sql, message) => {
     const file = changed(sql)
     const read = () => projectInfo(openProject(file, { mode: 'read' }))
-    if (says === undefined) return void read()
+    if (message === undefined) return void read()
     expect(read).toThrow(UserError)
-    expect(read).toThrow(says)
+    expect(read).toThrow(message)
   })
 })
 

@@ -144,7 +144,7 @@ test('a photograph is its bytes: what is replaced keeps its row, and gets its pl
   expect(putPhotographs(db, folder, [ok('aa')])).toEqual([first])
   expect(listImages(db, folder).map(({ id }) => id)).toEqual([first])
 
-  // A file that cannot be reached says nothing about the photograph that lay there.
+  // A file that cannot be reached is no evidence about the photograph that was there.
   const away = { relative: 'a.jpg', class: null, status: 'unreadable', reason: 'there is no such file' } as const
   expect(putPhotographs(db, folder, [away])).toEqual([first])
   expect(findImage(db, first!)).toMatchObject({ status: 'ok', hash: 'aa' })
@@ -157,7 +157,7 @@ test('a photograph is its bytes: what is replaced keeps its row, and gets its pl
   expect(findImage(db, mended!)).toMatchObject({ status: 'ok', hash: 'cc' })
 })
 
-test('a sample set knows its samples by image, and when it is finished', () => {
+test('a sample set lists its samples by image, and when it is finished', () => {
   const db = temporaryProject()
   const { set, image } = emptySet(db, [{ name: 'mixed4c', channels: 1 }])
   appendSamples(db, set.id, 0, samplesOf(image, 2), new Map([['mixed4c', markedRows(0, 2, 1)]]))
@@ -253,7 +253,7 @@ test('the window finds again what it kept', () => {
   expect(listSavedItems(db, 'view')).toEqual([{ name: 'a', value: [1, 2], updated: 3 }])
 })
 
-test('the project says what is in it', () => {
+test('the project reports what is in it', () => {
   const db = temporaryProject()
   const { atlas } = anAtlas(db)
   putIcons(db, [icon('a')])

@@ -25,7 +25,7 @@ const leaveHold = (file: string, holder: { pid: number; host: string; started: s
 }
 
 describe('one writer', () => {
-  test('a second one is told who writes, and readers are welcome', async () => {
+  test('a second one is refused with the name of the writer, and readers are welcome', async () => {
     const file = closedProject()
     const child = startChild('store/hold.child.ts', file)
     await child.line()
@@ -100,7 +100,7 @@ describe('a reader', () => {
   })
 })
 
-test('a part of a transaction that fails and is caught leaves nothing behind', () => {
+test('a part of a transaction that fails and is caught is rolled back', () => {
   const project = temporaryProject()
   project.write(() => {
     putModel(project, model)
