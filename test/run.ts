@@ -8,7 +8,7 @@ import { runScript, type Script } from './fixtures/parts.ts'
 
 const suites = {
   e2e: 'The window, in a real Electron. Installs Debian packages where you are root or have sudo without a password.',
-  long: 'What takes longer than minutes: an hour in all.',
+  long: 'Tests that take longer than minutes: an hour in all.',
 }
 
 const root = join(import.meta.dirname, '..')
@@ -16,7 +16,7 @@ const suite = process.argv[2] === 'long' ? 'long' : 'e2e'
 const folder = join(import.meta.dirname, suite)
 const files = readdirSync(folder).filter(name => name.endsWith('.test.ts'))
 
-/** The first test or group of a file, as what the file is about. */
+/** The subject of a file: its first test or group. */
 const about = (file: string): string =>
   /^ *(?:describe|test|it)(?:\.\w+\([^)]*\))?\(\s*['`]([^'`$]+)/m
     .exec(readFileSync(join(folder, file), 'utf8'))?.[1]

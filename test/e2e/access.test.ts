@@ -6,14 +6,14 @@ import { views } from '../../electron/contract/views.ts'
 import { CHROMIUM, openStand, type Stand } from '../../renderer/dev/measuring.ts'
 import { enact, SCENE_OF_VIEW, scenes } from '../../renderer/dev/scenes.ts'
 
-/** Whether everybody gets everywhere: axe on each view, and a tour without a pointer. */
+/** Accessibility: axe on each view, and a tour without a pointer. */
 const there = existsSync(CHROMIUM)
 if (!there) process.stdout.write(`skipped: views are walked through in Chromium, which is not at ${CHROMIUM}\n`)
 
 /** Machines that render in software react late, and correctly all the same. */
 const until = <T>(what: () => Promise<T>) => expect.poll(what, { timeout: 20_000 })
 
-describe.skipIf(!there)('the window for everybody', { timeout: 180_000 }, () => {
+describe.skipIf(!there)('accessibility of the window', { timeout: 180_000 }, () => {
   let stand: Stand
   beforeAll(async () => {
     stand = await openStand()

@@ -53,7 +53,7 @@ test('zooms from the coarsest grid to the finest, and back by one key', async ()
   await expect.poll(shown, { timeout: 20_000 }).toBeLessThan(80)
 })
 
-test('shows three layers side by side, and what one hovers over in all of them', async () => {
+test('shows three layers side by side, and the hovered samples in all of them', async () => {
   const { page, screenshot } = window
   await addPane(page, 'mixed3b')
   await addPane(page, 'mixed4a')

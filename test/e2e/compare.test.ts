@@ -63,7 +63,7 @@ test('the palette leads to a class; what its filter lets through is shown before
   await expect.poll(() => passed(page)).toBe(both)
 })
 
-test('a class atlas is made, and shows every sample that passed in a cell or beside one', async () => {
+test('a class atlas is built, and shows every sample that passed in a cell or beside one', async () => {
   const { page, screenshot } = window
   const both = await passed(page)
   await page.getByRole('button', { name: 'Build class atlas' }).click()
@@ -124,7 +124,7 @@ test('the same class is shown in two layers side by side', async () => {
   await page.getByRole('group', { name: 'Layers side by side' }).getByRole('button', { pressed: true }).last().click()
 }, 180_000)
 
-test('making one can be cancelled, and gone on with', async () => {
+test('a build can be cancelled and resumed', async () => {
   const { page } = window
   await choose(page, 'Class', 'thing 7')
   const magnitude = page.getByRole('spinbutton', { name: 'Magnitude' })
@@ -200,7 +200,7 @@ test('nothing moves where motion is to be reduced', async () => {
   expect(once.equals(await picture())).toBe(true)
 })
 
-test('what was made is found again, and removed', async () => {
+test('a stored comparison is removed', async () => {
   const { page } = window
   await page.getByRole('button', { name: /Remove this comparison/ }).click()
   await page.getByText('Not compared yet').waitFor()

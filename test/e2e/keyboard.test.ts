@@ -23,7 +23,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Everything in the page that does something when it is clicked, by what a screen reader calls it. */
+/** Every element of the page that reacts to a click, by its accessible name. */
 const controls = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const name = (element: Element): string =>
@@ -44,7 +44,7 @@ const controls = (page: Page): Promise<string[]> =>
     )
   })
 
-/** What Tab leads to, until it comes round. */
+/** The elements that Tab reaches, until it returns to the first. */
 const tabbed = async (page: Page): Promise<{ names: Set<string>; unseen: string[] }> => {
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
   const names = new Set<string>()

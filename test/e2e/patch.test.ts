@@ -210,7 +210,7 @@ describe('the patch lab', () => {
       .waitFor({ timeout: 20_000 })
     await page.getByText('All patches').waitFor()
     await page.getByText(`Look: ${edited}`).waitFor()
-    // What was measured is what was crafted, of every trial: of the patch and of its controls.
+    // Every trial measured the composition as it was edited, of the patch and of its controls.
     const measured = await inPage(
       page,
       async bridge => {

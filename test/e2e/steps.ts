@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from 'playwright-core'
 
-/** What people do in the window, in its own words. */
+/** Actions of a user in the window, by the labels that it shows. */
 export const shownCells = (page: Page, pane = 0): Locator => page.getByText(/of [\d,]+ cells shown/).nth(pane)
 
 export const map = (page: Page, pane = 0): Locator => page.getByRole('application').nth(pane)
@@ -26,7 +26,7 @@ export const click = async (page: Page, pane = 0, x = 0.5, y = 0.5): Promise<voi
   await page.mouse.click(at.x, at.y)
 }
 
-/** What the command palette does with some words. */
+/** Runs the first match for some words in the command palette. */
 export const command = async (page: Page, words: string): Promise<void> => {
   await page.keyboard.press('Control+k')
   await page.keyboard.type(words)

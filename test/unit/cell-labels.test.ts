@@ -4,7 +4,7 @@ import { labelsOfCells } from '../../electron/engine/layout/cell-labels.ts'
 import { GROUPS, isRight, simulatedGrid } from '../fixtures/labelled-cells.ts'
 
 describe('labels of cells of a known truth', () => {
-  it('are right at least as often as is promised, and found where there is something to find', async () => {
+  it('are right at least as often as documented, and found where classes differ', async () => {
     let [shown, right, sure, sureRight, real] = [0, 0, 0, 0, 0]
     for (let seed = 0; seed < 4; seed++) {
       const { labels, truths } = await simulatedGrid(seed, { cells: 60, photographs: 20, null_: 0.5, effect: 0.8 })

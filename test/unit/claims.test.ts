@@ -19,7 +19,7 @@ function verdictsOf(truth: number, photographs: number, studies: number, relevan
 }
 
 describe('a decision', () => {
-  it('is wrong in either direction in at most half of what the interval misses', () => {
+  it('is wrong in either direction at most at half the error rate of the interval', () => {
     expect(verdictsOf(0, 12, 2000).holds / 2000).toBeLessThan(0.035)
     expect(verdictsOf(1, 12, 2000)['does not hold'] / 2000).toBeLessThan(0.035)
   })
@@ -69,7 +69,7 @@ describe('support that two classes share', () => {
     return sharedWith(Float64Array.from(layer.columns[0]!), layer.clusters, strongest, 1, [0], 1)
   }
 
-  it('is found where it is, and ranks first', () => {
+  it('is found where it exists, and ranks first', () => {
     const { effect, rank, of } = effectOfPart(1, 300)
     expect(effect.low).toBeGreaterThan(0)
     expect(decide(effect, 0.2).verdict).toBe('holds')
@@ -114,7 +114,7 @@ describe('groups of one half', () => {
     return testedGroups(values, clusters, cellOf, [3, 0]).filter(({ holds }) => holds).length
   }
 
-  it('are the directions that there are', () => {
+  it('are the directions of the data', () => {
     const { rows } = made([0, 0, 0], 90, 3)
     const { of } = groupsOf(rows, channels, 3, 1)
     for (let p = 3; p < 90; p++) expect(of[p]).toBe(of[p % 3])

@@ -46,7 +46,7 @@ describe('an interruption', () => {
 })
 
 describe('the exit on an error', () => {
-  it('is its sentence and its status, when it is for the user', () => {
+  it('prints the sentence and returns the status of an error for the user', () => {
     expect(exitOf(new UserError('no such file'), false)).toEqual({ status: 1, message: 'portolan: no such file' })
     expect(exitOf(new UserError('no such option', { exitCode: 2 }), false).status).toBe(2)
   })

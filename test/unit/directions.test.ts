@@ -39,7 +39,7 @@ describe('a vector against directions', () => {
     expect(new Directions(axes).compare(Float32Array.of(0, 0, 0), 1).rank).toBe(3)
   })
 
-  it('has the rank of what remains where the mean is subtracted from all', () => {
+  it('has the rank of the centred vectors where the mean is subtracted from all', () => {
     const without = (values: Float32Array): Float32Array => values.map((value, k) => value - (k === 0 ? 1 : 0))
     const near = [Float32Array.of(1.2, 0.1, 0), Float32Array.of(1.2, 0, 0.1)]
     const vector = Float32Array.of(1.2, 0.05, 0.02)

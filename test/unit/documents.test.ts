@@ -49,7 +49,7 @@ describe('links', () => {
   })
 })
 
-/** What npm and the build put beside the sources. */
+/** Folders that npm and the build add to the sources. */
 const generated = new Set(['node_modules', 'out', 'dist', '.git'])
 const tops = new Set(readdirSync(root).filter(name => !generated.has(name)))
 /** All files and folders, relative to the root. */
@@ -121,7 +121,7 @@ const commands = new Map(
 )
 const groups = new Set([...commands.keys()].filter(name => name.includes(' ')).map(name => name.split(' ')[0]!))
 
-/** What is wrong with words that follow `portolan`. */
+/** The faults of the words that follow `portolan`. */
 function wrongOf(line: string): string | undefined {
   const words = line.trim().split(/\s+/)
   if (words[0] === '' || words[0]!.startsWith('-')) return undefined
@@ -172,7 +172,7 @@ it('README and docs/method.md name every preset', () => {
   )
 })
 
-/** What README calls a runtime. */
+/** The name of a runtime in README. */
 const RUNTIMES: Readonly<Record<RuntimeName, string>> = {
   cpu: 'CPU (ONNX Runtime)',
   cuda: 'CUDA (ONNX Runtime)',

@@ -52,7 +52,7 @@ const values: readonly unknown[] = [
   ],
 ]
 
-test('a call that is malformed is refused in a sentence, and none names a path that nobody chose', async () => {
+test('a call that is malformed is refused in a sentence, and no path is used that the user did not choose', async () => {
   const reached: unknown[] = []
   const shell = new Proxy({}, { get: () => () => Promise.reject(new UserError(accepted)) }) as ShellHandlers
   route({

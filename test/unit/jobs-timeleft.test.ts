@@ -10,7 +10,7 @@ test('at a steady pace, the time left is the work left divided by it', () => {
   }
 })
 
-test('work that was there before counts for nothing', () => {
+test('work of an earlier run does not count', () => {
   const clock = new TimeLeft()
   clock.after(9000, 10_000, 0)
   expect(clock.after(9010, 10_000, 1000)).toBeCloseTo(99)

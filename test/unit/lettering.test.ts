@@ -35,7 +35,7 @@ describe('letters of a figure', () => {
     expect(unsetSentence([])).toBeUndefined()
   })
 
-  it('never act: controls and overrides are written out', () => {
+  it('have no effect on others: controls and overrides are written out', () => {
     expect(outlines('a\u202eb\u0007')).toBe(outlines('a\\u202eb\\u0007'))
   })
 

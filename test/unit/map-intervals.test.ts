@@ -147,7 +147,7 @@ describe('the intervals of a map', () => {
 describe('simulated comparisons', () => {
   const map = { photographs: 100, channels: 20, columns: 4, rows: 4 }
 
-  it('call no cell significant where cells carry nothing, as placing samples by their own values did', async () => {
+  it('call no cell significant where there is no effect, as placing samples by their own values did', async () => {
     for (const mean of [0, 0.5]) {
       const found = await simulate({ ...map, mean, signal: 0, placed: 'cross-fitted' }, 60, 1)
       expect(found.anySignificant).toBeLessThanOrEqual(0.1)
@@ -171,7 +171,7 @@ describe('simulated comparisons', () => {
     }
   })
 
-  it('hold for a class atlas, whose layout uses activations alone, and call no cell of nothing significant', async () => {
+  it('hold for a class atlas, whose layout uses activations alone, and call no cell without an effect significant', async () => {
     const nothing = await simulate({ ...map, mean: 1, signal: 0, placed: 'activations' }, 60, 4)
     expect(nothing.anySignificant).toBeLessThanOrEqual(0.1)
     expect(nothing.familyWise).toBeLessThanOrEqual(0.12)

@@ -190,7 +190,7 @@ test('height and width are both in the sidecar where they differ', () => {
   expect(inputSize(sidecar.input)).toEqual({ height: 16, width: 24 })
 })
 
-describe('a model that nothing can use is refused for its own reason, with the way out', () => {
+describe('an unusable model is refused for its own reason, with the way out', () => {
   const end = (g: GraphBuilder, x: string) => [linear(g, x, 'fc')]
   const odd = (op: string, domain: string) =>
     model((g, x) => {

@@ -177,7 +177,7 @@ describe('positions', () => {
 })
 
 describe('the Lanczos kernel', () => {
-  it('keeps what is constant, at any size', () => {
+  it('keeps a constant picture, at any size', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), (width, height) => {
         const { rgba } = flat(17, 23, [12, 200, 99, 255])

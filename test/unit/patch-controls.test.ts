@@ -51,7 +51,7 @@ const pasted = (what: TransparentPicture, size: number, more: { fill?: 'surround
 }
 
 describe('the Fourier transform', () => {
-  it('agrees with its definition, and comes back', () => {
+  it('agrees with its definition, and is inverted', () => {
     const uniform = random(3)
     const [width, height] = [8, 4]
     const values = { re: Float64Array.from({ length: 32 }, uniform), im: Float64Array.from({ length: 32 }, uniform) }
@@ -129,7 +129,7 @@ describe('controls that are matched to a patch', () => {
   })
 })
 
-describe('what is under a patch, filled in from its surroundings', () => {
+describe('the fill of a patch from its surroundings', () => {
   it('covers the pixels of the patch and shows nothing of it', () => {
     const patch = picture(80, 80)
     const [real, filled] = [pasted(patch, 0.3), pasted(patch, 0.3, { fill: 'surroundings' })]
@@ -154,7 +154,7 @@ describe('what is under a patch, filled in from its surroundings', () => {
     }
   })
 
-  it('goes over from edge to edge', () => {
+  it('interpolates from edge to edge', () => {
     const ramp = { ...background, rgb: background.rgb.map((_, at) => Math.floor(at / 3) % SIZE) }
     const filled = fromSurroundings(ramp, { left: 50, right: 150, top: 50, bottom: 150 })
     const middle = filled[3 * (50 * 100 + 50)]!

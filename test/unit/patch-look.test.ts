@@ -37,7 +37,7 @@ describe('a look', () => {
     expect(lookText(look(changes))).toBe(text)
   })
 
-  it('is another one when any of its parts is', () => {
+  it('differs when any of its parts differs', () => {
     for (const changes of [
       { rotation: 1 },
       { opacity: 0.5 },

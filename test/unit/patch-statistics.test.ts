@@ -129,7 +129,7 @@ describe('intervals', () => {
         expect(covered / simulations).toBeGreaterThanOrEqual(0.92)
         expect(covered / simulations).toBeLessThanOrEqual(0.98)
       }
-      // What counting copies as trials would claim.
+      // The interval if copies were counted as trials.
       expect(naive / simulations).toBeLessThan(0.8)
     }
   })
@@ -147,7 +147,7 @@ describe('intervals', () => {
     }
   })
 
-  it('corrected for the number tried, the best of many nothings is seldom something', () => {
+  it('corrected for the number tried, the best of many without an effect is seldom significant', () => {
     const [simulations, tried, n] = [300, 20, 24]
     let found = 0
     for (let s = 0; s < simulations; s++) {

@@ -35,7 +35,7 @@ describe('activations in 8 bits', () => {
     for (const [p, value] of values.entries()) if (value === 0) expect(restored[p]).toBe(0)
   })
 
-  it('do not hold what is not finite', () => {
+  it('refuse values that are not finite', () => {
     expect(new Ranges(1).feed(Float32Array.from([1, Number.NaN]))).toBe(false)
     expect(new Ranges(1).feed(Float32Array.from([Number.POSITIVE_INFINITY]))).toBe(false)
   })
@@ -52,7 +52,7 @@ describe('the loss', () => {
     expect(meanCosine).toBeCloseTo((24 / 25 + 1) / 2, 12)
   })
 
-  it('is nothing where nothing was lost', () => {
+  it('is zero for equal values', () => {
     const meter = new LossMeter(3)
     const values = Float32Array.from([1, 2, 3, 4, 5, 6])
     meter.feed(values, values)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { visible, visibleLines } from '../../electron/contract/visible.ts'
 
-test('characters that act become text, all others stay', () => {
+test('control characters are escaped, all others stay', () => {
   expect(visible('a\u001b]0;x\u0007b\u009b2J\r\n\u202egnp.exe\u2066\u2028\ud800')).toBe(
     'a\\u001b]0;x\\u0007b\\u009b2J\\u000d\\u000a\\u202egnp.exe\\u2066\\u2028\\ud800',
   )
@@ -10,7 +10,7 @@ test('characters that act become text, all others stay', () => {
   expect(visibleLines('one\ntwo\tthree\r')).toBe('one\ntwo\\u0009three\\u000d')
 })
 
-test('what is shown holds nothing that acts, and showing it again changes nothing', () => {
+test('escaped text holds no control characters, and escaping it again changes nothing', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), text => {
       const shown = visible(text)

@@ -37,7 +37,7 @@ describe('addresses of pictures', () => {
     )
   })
 
-  it('are nothing else', () => {
+  it('are refused in any other form', () => {
     fc.assert(
       fc.property(fc.webUrl({ withQueryParameters: true }), fc.string(), (url, text) => {
         expect(parsePicture(url)).toBeUndefined()

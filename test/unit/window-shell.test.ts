@@ -74,7 +74,7 @@ describe('paths', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('of calls that write are outputs, and of no other call', () => {
+  it('are outputs for calls that write, and for no other call', () => {
     const writing = Object.entries({ ...calls, ...shellCalls }).flatMap(([name, line]) => {
       const given = { file: '/a', folder: '/a', bytes: new Uint8Array(), experiment: 1, format: 'csv' }
       try {
@@ -90,14 +90,14 @@ describe('paths', () => {
   })
 })
 
-describe('what is remembered', () => {
+describe('the stored state of the application', () => {
   let folder: string
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'portolan-appState-'))
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  it('is there at the next start, newest first, each project once', () => {
+  it('is read at the next start, newest first, each project once', () => {
     const file = join(folder, 'deep', 'memory.json')
     const appState = new AppState(file)
     appState.rememberProject('/a.portolan', 1)
@@ -109,7 +109,7 @@ describe('what is remembered', () => {
     ])
   })
 
-  it('is nothing when the file is broken, and can be written again', () => {
+  it('is empty when the file is broken, and can be written again', () => {
     const file = join(folder, 'memory.json')
     writeFileSync(file, '{"window": 7')
     const appState = new AppState(file)

@@ -78,7 +78,7 @@ describe('plans', () => {
 describe('strip', () => {
   const cells = Float32Array.of(4, -2, 1, 0.001)
   const cellsPositive = Float32Array.of(5, 1, 1, 0.001)
-  it('orders cells by their share, and loses nothing', () => {
+  it('orders cells by their share, and omits none', () => {
     const { segments, rest, hidden, total, half } = positiveStrip({ cellsPositive, positive: 10 })
     expect(segments.map(p => p.cell)).toEqual([0, 1, 2])
     expect(segments[0]).toEqual({ cell: 0, from: 0, to: 0.5 })

@@ -22,7 +22,7 @@ const camera = (zoom: number, x = 0.5, y = 0.5): Camera => {
   return made
 }
 
-/** TileTextures without a GPU: what is requests for is written down. */
+/** TileTextures without a GPU: requests are recorded. */
 class Card {
   readonly tables = [new PageTable(160), new PageTable(40), new PageTable(20)]
   readonly requests: (readonly TileRequest[])[] = []
@@ -129,8 +129,8 @@ describe('a placeholder source', () => {
   })
 })
 
-describe('a view that is written down', () => {
-  it('is read as it was, and one of before the photographs too', () => {
+describe('a stored view', () => {
+  it('is restored, also one of an earlier version without photographs', () => {
     const view = { ...INITIAL, cameras: { 1: { x: 0.2, y: 0.3, zoom: 4 } } }
     const text = JSON.parse(JSON.stringify(writeView(view)))
     expect(readView(text)).toMatchObject({ panes: view.panes, cameras: view.cameras, active: 1 })

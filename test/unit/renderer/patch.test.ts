@@ -46,7 +46,7 @@ describe('dragging a patch', () => {
     expect(snap({ ...placement, x: 0.51, y: 0.3 }, 0.02)).toEqual({ x: 0.5, y: 0.3, lineX: 0.5, lineY: null })
   })
 
-  it('counts the edges of a normalisedDegrees patch as they are seen', () => {
+  it('counts the edges of a rotated patch as they are seen', () => {
     const upright = { ...placement, rotation: 90 }
     expect(halfExtentOf(upright).x).toBeCloseTo(0.1)
     expect(flush(upright, { x: -1, y: 1 })).toEqual({ x: expect.closeTo(0.1), y: expect.closeTo(0.85) })
@@ -142,7 +142,7 @@ describe('the lab', () => {
     expect(useLab.getState().selected).toBe(patches().at(-1)!.id)
   })
 
-  it('keeps sizes and places within what the engine takes', () => {
+  it('keeps sizes and places within the limits of the engine', () => {
     placePatch(1)
     adjustPatch(patches()[0]!.id, { size: -1, x: 99, rotation: 400 })
     expect(patches()[0]).toMatchObject({ size: SIZES.minimum, x: 5, rotation: 40 })
@@ -239,7 +239,7 @@ describe('changes of predictions', () => {
     expect(logOddsOf(composed.before, 77)).toBeUndefined()
   })
 
-  it('are written so that little is not taken for nothing', () => {
+  it('are written so that a small probability is not taken for zero', () => {
     expect([percentText(0.5), percentText(0.0123), percentText(1e-6), percentText(0)]).toEqual([
       '50.0 %',
       '1.23 %',

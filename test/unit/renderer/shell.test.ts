@@ -58,14 +58,14 @@ describe('links', () => {
       panes: fc.string({ unit: fc.constantFrom(...'aZ09-_'), minLength: 1, maxLength: 200 }),
     }),
   )
-  it('lead where they were made', () => {
+  it('lead to the place that they were made for', () => {
     fc.assert(
       fc.property(place, given => {
         expect(parsePlace(placeUrl(given))).toEqual(given)
       }),
     )
   })
-  it('are nothing else', () => {
+  it('are refused in any other form', () => {
     for (const text of [
       '',
       'portolan://open/0123456789abcdef/atlas/0/20/1,2',
@@ -80,9 +80,9 @@ describe('links', () => {
   })
 })
 
-describe('what is dropped', () => {
+describe('dropped files', () => {
   const item = (name: string, more: object = {}) => ({ name, path: `/at/${name}`, folder: false, type: '', ...more })
-  it('is sorted by what it is and where it is stored', () => {
+  it('are sorted by type, and by whether they have a path', () => {
     const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name)
     const sorted = sortDropped([
       item('a.JPG'),

@@ -179,7 +179,7 @@ describe('search among classes', () => {
     synonyms: index === 2 ? ['hammerhead shark'] : [],
     photographs: 0,
   }))
-  it('puts what begins so first, then words, then synonyms, and keeps namesakes', () => {
+  it('puts names that begin with the query first, then words, then synonyms, and keeps namesakes', () => {
     expect(matchClasses(classes, 'Shark').map(c => c.index)).toEqual([4, 1, 2])
     expect(matchClasses(classes, 'crane').map(c => c.index)).toEqual([0, 3])
     expect(matchClasses(classes, 'n00000003').map(c => c.index)).toEqual([3])
