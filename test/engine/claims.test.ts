@@ -65,7 +65,7 @@ describe('the claims on a network whose truth is known', () => {
 
   it('are written as a page and as data, the same again', async () => {
     const page = await readFile(path('claims.md'), 'utf8')
-    for (const { says } of network.claims) expect(page).toContain(says)
+    for (const { statement } of network.claims) expect(page).toContain(statement)
     expect(page).toContain('npm run claims -- --model dots.onnx --images photos --patches patches --samples 96')
     expect(page).not.toContain(folder)
     const data = await readFile(path('claims.json'), 'utf8')

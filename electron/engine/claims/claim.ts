@@ -23,7 +23,7 @@ export const Claim = z
     id: z.string(),
     kind: z.enum(['patch', 'flips', 'shared', 'parts', 'comparison', 'class atlas']),
     /** The claim, in one sentence. */
-    says: z.string(),
+    statement: z.string(),
     layer: z.string().nullable(),
     /** What is measured, with its unit. */
     outcome: z.string(),
@@ -56,7 +56,7 @@ export const NetworkClaims = z
     layers: z.object({ early: z.string(), middle: z.string(), late: z.string() }).readonly(),
     claims: z.array(Claim).readonly(),
     /** Claims that name a class that the network has not, with the synset. */
-    left: z.array(z.object({ says: z.string(), missing: z.string() }).readonly()).readonly(),
+    left: z.array(z.object({ statement: z.string(), missing: z.string() }).readonly()).readonly(),
     unreadable: z.array(z.object({ file: z.string(), reason: z.string() }).readonly()).readonly(),
   })
   .readonly()

@@ -26,7 +26,7 @@ export function claimsDocument(networks: readonly NetworkClaims[], protocol: Pro
 const methodOf = ({ relevant, size, natural, spectrum }: Protocol): readonly string[] => [
   '## How to read it',
   '- **Holds**: the 95 % interval of the effect lies above 0. **Does not hold**: it lies below the smallest effect that would',
-  '  matter. **Out of reach**: neither, or fewer than 8 photographs; then the page says how many photographs would confirm that',
+  '  matter. **Out of reach**: neither, or fewer than 8 photographs; then the page states how many photographs would confirm that',
   '  smallest effect with a probability of .8. *Power* is that probability with the photographs that there were.',
   `- Smallest effects that would matter: ${relevant.logOdds} in the target’s log-odds for patches; ${100 * relevant.flips} % of the photographs for`,
   `  predictions that become the target; ${relevant.deviations} standard deviations over all samples for attributions.`,
@@ -57,10 +57,10 @@ function sectionOf({ name, photographs, samples, layers, claims, left }: Network
     '|---|---|---|---|---|',
     ...claims.map(
       claim =>
-        `| ${escaped(claim.says)} | ${claim.effect === null ? '–' : interval(claim.effect, claim)} | ${count(claim.photographs)} | ${claim.power.toFixed(2)} | ${verdictOf(claim)} |`,
+        `| ${escaped(claim.statement)} | ${claim.effect === null ? '–' : interval(claim.effect, claim)} | ${count(claim.photographs)} | ${claim.power.toFixed(2)} | ${verdictOf(claim)} |`,
     ),
     '',
-    ...left.map(({ says, missing }) => `Not tested, because the network has no class ${missing}: ${says}\n`),
+    ...left.map(({ statement, missing }) => `Not tested, because the network has no class ${missing}: ${statement}\n`),
     ...claims.flatMap(detailOf),
   ]
 }
@@ -75,7 +75,7 @@ function detailOf(claim: Claim): readonly string[] {
   const rest = parts.length - SHOWN
   return [
     `### ${id[0]!.toUpperCase()}${id.slice(1)}`,
-    `${escaped(claim.says)} Verdict: ${verdictOf(claim)}.`,
+    `${escaped(claim.statement)} Verdict: ${verdictOf(claim)}.`,
     '',
     `- Measured: ${escaped(outcome)}${layer === null ? '' : `, at ${layer}`}.`,
     `- Photographs: ${escaped(found)}.`,

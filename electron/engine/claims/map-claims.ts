@@ -151,7 +151,7 @@ const measured = (
 /** A claim that holds if any cell does. @param parts cells, the strongest first */
 function mapClaim(
   layer: LayerSamples,
-  { id, kind, says }: ComparisonClaim | ClassAtlasClaim,
+  { id, kind, statement }: ComparisonClaim | ClassAtlasClaim,
   parts: readonly Part[],
   tested: number,
   about: Pick<Protocol, 'relevant'> & { readonly outcome: string; readonly control: string; readonly found: string },
@@ -169,7 +169,7 @@ function mapClaim(
   return {
     id,
     kind,
-    says,
+    statement,
     layer: layer.source.layer.name,
     outcome: about.outcome,
     ...decided(effect, deviations, 'photographs in all', share),

@@ -95,7 +95,7 @@ export async function partsClaim(
   return {
     id: claim.id,
     kind: 'parts',
-    says: claim.says,
+    statement: claim.statement,
     layer: source.layer.name,
     outcome: `attribution to ${distinctName(source.classifier.labels, index)} of the second strongest group, standard deviations above all samples`,
     ...own,

@@ -64,12 +64,12 @@ export async function patchClaims(
   const counts = `labelled and predicted as the source: ${labelled.length}; with it among the five strongest classes: ${top5.members.length}, among the ten: ${top10.length}`
   const found = `${FOUND[population]} (${counts}); patches: ${from}`
   const about = { layer: null, found, parts: [] }
-  const evidence = { ...about, id: claim.id, kind: 'patch' as const, says: claim.says, outcome: OUTCOME }
+  const evidence = { ...about, id: claim.id, kind: 'patch' as const, statement: claim.statement, outcome: OUTCOME }
   const flips = {
     ...about,
     id: `${claim.id}, flips`,
     kind: 'flips' as const,
-    says: `${claim.says.replace(/\.$/, '')}, by the predicted class.`,
+    statement: `${claim.statement.replace(/\.$/, '')}, by the predicted class.`,
     outcome: 'share of photographs predicted as the source that are predicted as the target with the patch',
   }
   const { relevant } = protocol
@@ -154,7 +154,7 @@ function flipsOf(result: ModelResult, { relevant }: Protocol, of: string) {
   const real = result.groups.find(({ group }) => group === 'real')!.static.flipped
   return {
     ...own,
-    // The spread of a share over a few photographs says little: that of one half is the largest.
+    // The spread of a share over a few photographs is uncertain: that of one half is the largest.
     needed: { photographs: photographsFor(relevant.flips, 0.5)!, of: `${of} that are predicted as it` },
     controls: controlsOf(result, ({ flipped }) => flipped),
     parts: [

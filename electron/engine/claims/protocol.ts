@@ -11,7 +11,7 @@ export const roles: readonly Role[] = ['early', 'middle', 'late']
 export interface PatchClaim {
   readonly kind: 'patch'
   readonly id: string
-  readonly says: string
+  readonly statement: string
   /** Start of the names of the patches' files, or of their folder. */
   readonly patches: string
   /** The class that patches are cut from where none are given. */
@@ -24,7 +24,7 @@ export interface PatchClaim {
 export interface SharedClaim {
   readonly kind: 'shared'
   readonly id: string
-  readonly says: string
+  readonly statement: string
   readonly layer: Role
   readonly parts: readonly { readonly name: string; readonly class: string }[]
   readonly supports: string
@@ -36,7 +36,7 @@ export interface SharedClaim {
 export interface PartsClaim {
   readonly kind: 'parts'
   readonly id: string
-  readonly says: string
+  readonly statement: string
   readonly layer: Role
   readonly class: string
 }
@@ -45,7 +45,7 @@ export interface PartsClaim {
 export interface ComparisonClaim {
   readonly kind: 'comparison'
   readonly id: string
-  readonly says: string
+  readonly statement: string
   readonly layer: Role
   readonly left: string
   readonly right: string
@@ -55,7 +55,7 @@ export interface ComparisonClaim {
 export interface ClassAtlasClaim {
   readonly kind: 'class atlas'
   readonly id: string
-  readonly says: string
+  readonly statement: string
   readonly layer: Role
   readonly class: string
 }
@@ -110,14 +110,14 @@ const claims: readonly ProtocolClaim[] = [
   {
     kind: 'parts',
     id: 'fireboat late',
-    says: 'Fireboat is made of distinct parts at the last layer.',
+    statement: 'Fireboat is made of distinct parts at the last layer.',
     layer: 'late',
     class: fireboat,
   },
   {
     kind: 'shared',
     id: 'fireboat late ingredients',
-    says: 'At the last layer what supports boats, cranes and water supports fireboat.',
+    statement: 'At the last layer what supports boats, cranes and water supports fireboat.',
     layer: 'late',
     parts: [
       { name: 'boats', class: lifeboat },
@@ -129,14 +129,15 @@ const claims: readonly ProtocolClaim[] = [
   {
     kind: 'parts',
     id: 'fireboat middle',
-    says: 'Fireboat is made of distinct parts in the middle of the network.',
+    statement: 'Fireboat is made of distinct parts in the middle of the network.',
     layer: 'middle',
     class: fireboat,
   },
   {
     kind: 'shared',
     id: 'fireboat middle ingredients',
-    says: 'Windows, crane and water make fireboat in the middle of the network; the windows are those of streetcars.',
+    statement:
+      'Windows, crane and water make fireboat in the middle of the network; the windows are those of streetcars.',
     layer: 'middle',
     parts: [
       { name: 'windows of streetcars', class: streetcar },
@@ -148,7 +149,7 @@ const claims: readonly ProtocolClaim[] = [
   {
     kind: 'comparison',
     id: 'snorkel and scuba diver',
-    says: 'A comparison shows what separates snorkel from scuba diver.',
+    statement: 'A comparison shows what separates snorkel from scuba diver.',
     layer: 'middle',
     left: snorkel,
     right: diver,
@@ -156,7 +157,7 @@ const claims: readonly ProtocolClaim[] = [
   {
     kind: 'shared',
     id: 'locomotive and diver',
-    says: 'What supports steam locomotive supports scuba diver rather than snorkel: air tanks.',
+    statement: 'What supports steam locomotive supports scuba diver rather than snorkel: air tanks.',
     layer: 'middle',
     parts: [{ name: 'steam locomotives', class: locomotive }],
     supports: diver,
@@ -165,7 +166,7 @@ const claims: readonly ProtocolClaim[] = [
   {
     kind: 'patch',
     id: 'locomotive patch',
-    says: 'A steam locomotive makes a snorkel a scuba diver.',
+    statement: 'A steam locomotive makes a snorkel a scuba diver.',
     patches: 'train',
     shows: locomotive,
     source: snorkel,
@@ -174,7 +175,7 @@ const claims: readonly ProtocolClaim[] = [
   {
     kind: 'comparison',
     id: 'whale and shark',
-    says: 'A comparison shows what separates grey whale from great white shark.',
+    statement: 'A comparison shows what separates grey whale from great white shark.',
     layer: 'late',
     left: whale,
     right: shark,
@@ -182,7 +183,7 @@ const claims: readonly ProtocolClaim[] = [
   {
     kind: 'shared',
     id: 'baseball and shark',
-    says: 'What supports baseball supports great white shark rather than grey whale: red stitching and teeth.',
+    statement: 'What supports baseball supports great white shark rather than grey whale: red stitching and teeth.',
     layer: 'late',
     parts: [{ name: 'baseballs', class: baseball }],
     supports: shark,
@@ -191,7 +192,7 @@ const claims: readonly ProtocolClaim[] = [
   {
     kind: 'patch',
     id: 'baseball patch',
-    says: 'A baseball makes a grey whale a great white shark.',
+    statement: 'A baseball makes a grey whale a great white shark.',
     patches: 'baseball',
     shows: baseball,
     source: whale,
@@ -200,7 +201,7 @@ const claims: readonly ProtocolClaim[] = [
   {
     kind: 'comparison',
     id: 'frying pan and wok',
-    says: 'A comparison shows what separates frying pan from wok.',
+    statement: 'A comparison shows what separates frying pan from wok.',
     layer: 'middle',
     left: pan,
     right: wok,
@@ -208,7 +209,7 @@ const claims: readonly ProtocolClaim[] = [
   {
     kind: 'shared',
     id: 'noodles and wok',
-    says: 'What supports carbonara supports wok rather than frying pan: noodles.',
+    statement: 'What supports carbonara supports wok rather than frying pan: noodles.',
     layer: 'middle',
     parts: [{ name: 'noodles', class: carbonara }],
     supports: wok,
@@ -217,7 +218,7 @@ const claims: readonly ProtocolClaim[] = [
   {
     kind: 'patch',
     id: 'noodles patch',
-    says: 'Noodles make a frying pan a wok.',
+    statement: 'Noodles make a frying pan a wok.',
     patches: 'noodles',
     shows: carbonara,
     source: pan,
@@ -231,7 +232,7 @@ const claims: readonly ProtocolClaim[] = [
     ({ name, class: index }): ClassAtlasClaim => ({
       kind: 'class atlas',
       id: `${name} early`,
-      says: `In an early layer some cells of the class atlas of ${name} support it more than others.`,
+      statement: `In an early layer some cells of the class atlas of ${name} support it more than others.`,
       layer: 'early',
       class: index,
     }),

@@ -89,7 +89,7 @@ export async function runClaims(
     claims: able.flatMap(claim => results.get(claim)!),
     left: requested.flatMap(claim => {
       const synset = missing(claim)
-      return synset === undefined ? [] : [{ says: claim.says, missing: synset }]
+      return synset === undefined ? [] : [{ statement: claim.statement, missing: synset }]
     }),
     unreadable: [...new Map(unreadable.map(each => [each.file, { file: each.file, reason: each.reason }])).values()],
   }

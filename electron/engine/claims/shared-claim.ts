@@ -36,7 +36,7 @@ export function sharedClaim(
   return {
     id: claim.id,
     kind: 'shared',
-    says: claim.says,
+    statement: claim.statement,
     layer: layer.source.layer.name,
     outcome: `attribution to ${distinctName(labels, whole)}${rather === undefined ? '' : ` less that to ${distinctName(labels, rather)}`}, standard deviations, of the samples with the strongest attribution to the part`,
     ...decided(effect, relevant.deviations, 'photographs in all', share),

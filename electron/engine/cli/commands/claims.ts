@@ -105,7 +105,13 @@ export const defineClaims: DefineCommand = (command, run) =>
             [
               ...networks.flatMap(({ name, claims }) => [
                 name,
-                table(claims.map(({ verdict, says, photographs }) => [`  ${verdict}`, says, `n = ${photographs}`])),
+                table(
+                  claims.map(({ verdict, statement, photographs }) => [
+                    `  ${verdict}`,
+                    statement,
+                    `n = ${photographs}`,
+                  ]),
+                ),
               ]),
               `${outputs.join(', ')}, in ${duration(1000 * seconds)}`,
             ].join('\n'),
