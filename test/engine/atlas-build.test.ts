@@ -145,7 +145,7 @@ describe('an atlas', () => {
     expect(checkProject(undisturbed()).faults).toEqual([])
   })
 
-  it('comes out the same elsewhere, bit by bit, and otherwise with another seed', async () => {
+  it('is identical in another folder, bit by bit, and differs with another seed', async () => {
     await mkdir(path('elsewhere'))
     const elsewhere = path('elsewhere', 'again.portolan')
     await built(order(elsewhere))
@@ -160,7 +160,7 @@ describe('an atlas', () => {
     expect(Object.values(other.icons).filter(({ webp }) => webps.has(webp))).toEqual([])
   })
 
-  it('is taken as it is when built again; a later grid or layout computes only what is new', async () => {
+  it('is reused when it is built again; a later grid or layout computes only what is new', async () => {
     const project = path('grown.portolan')
     await copyFile(undisturbed(), project)
     const { photographs, ...others } = outcomes(await built(order(project)))
@@ -196,8 +196,8 @@ describe('an atlas', () => {
   })
 })
 
-describe('a build that does not end by itself', () => {
-  it('loses nothing when it is killed, 20 times, whenever that is', { timeout: 480_000 }, async () => {
+describe('an interrupted build', () => {
+  it('loses nothing when it is killed at 20 random moments', { timeout: 480_000 }, async () => {
     const KILLS = 20
     const oneLayer = (file: string) => [...small(file), '--grid', GRIDS.join()]
     const begun = performance.now()
@@ -229,7 +229,7 @@ describe('a build that does not end by itself', () => {
     expect(checkProject(project).faults).toEqual([])
   })
 
-  it('is cancelled by SIGINT, and goes on to the same end', async () => {
+  it('is cancelled by SIGINT, and resumes to the same result', async () => {
     const project = path('stopped.portolan')
     const child = startPortolan(...order(project))
     await child.waitFor(/mixed3b: umap/)
@@ -242,7 +242,7 @@ describe('a build that does not end by itself', () => {
     expect(contents(project)).toEqual(contents(undisturbed()))
   })
 
-  it('holds its project against a second one, until it is cancelled from another process', async () => {
+  it('keeps its project locked against a second one, until it is cancelled from another process', async () => {
     const project = path('held.portolan')
     const long = [...small(project), '--steps', '16384']
     const child = startPortolan(...long)

@@ -265,7 +265,7 @@ describe('a class atlas', () => {
     expect(subsetPositions(db, again.result.atlas.layout)).toBeDefined()
   })
 
-  it('comes out the same by every method from the same seed', async () => {
+  it('is the same from the same seed, by every method', async () => {
     for (const layout of [
       { ...classLayouts.tsne, perplexity: 5 },
       { ...classLayouts.umap, neighbours: 5 },
@@ -279,7 +279,7 @@ describe('a class atlas', () => {
     }
   })
 
-  it('goes on after a first layout that was all a killed run had left', async () => {
+  it('resumes from a first layout, where a cancelled run stored no more', async () => {
     const order = classOrder('mixed3b', { class: 8, layoutSeed: 4 })
     const stop = new AbortController()
     const running = runJob(
@@ -322,7 +322,7 @@ describe('a class atlas', () => {
     }
   })
 
-  it('that nothing passes into is refused in a sentence', async () => {
+  it('whose filter no sample passes is refused in a sentence', async () => {
     const narrow = { ...classOrder('mixed3b', { class: 2, filter: positive(1, null) }) }
     const columns = await readRankedColumns(sourceOf('mixed3b'), [2], 'positive')
     const passes = columns[0]!.ranks.some((rank, s) => rank === 1 && columns[0]!.values[s]! > 0)

@@ -240,7 +240,7 @@ describe('jobs', () => {
 })
 
 describe('samples', () => {
-  it('go from project to project', async () => {
+  it('are exported and imported into another project', async () => {
     const Exported = z.object({
       samples: z.int(),
       photographs: z.int(),

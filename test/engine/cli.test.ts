@@ -230,7 +230,7 @@ describe('the launcher', () => {
       expect([code, err]).toEqual([143, 'portolan: killed: it did not stop within 5 s of the signal\n'])
     })
 
-    it('passes a signal on, and dies of what the other dies of', async () => {
+    it('passes a signal on, and ends by the signal that ended its child', async () => {
       const stop = (pid: number) => void process.kill(pid, 'SIGTERM')
       const { signal } = await started(process.execPath, [pretended('portolan/portolan.mjs'), 'wait'], stop)
       expect(signal).toBe('SIGTERM')

@@ -36,7 +36,7 @@ describe('forward passes, gradients, directional derivatives, steps and inversio
   )
 })
 
-test('a runtime whose numbers are a twentieth off is found out in passes, derivatives and steps', async () => {
+test('a runtime whose numbers are a twentieth off is detected in passes, derivatives and steps', async () => {
   const classifier = classifierFrom(networks.plain())
   const size = { edge: 32, batch: 2, steps: 20, wholeFrame: true }
   const [reference, wrong] = await Promise.all([

@@ -93,7 +93,7 @@ describe('an inversion', () => {
     )
   })
 
-  test('comes closer to its direction with draft than with as many steps of the notebook', async () => {
+  test('is closer to its direction with draft than with as many steps of the notebook', async () => {
     const directions = directionsOf(layer, 3)
     const mean = new Float32Array(layer.channels)
     const fidelity = async (changed: Partial<Inversion>): Promise<number> => {

@@ -154,7 +154,7 @@ describe('the command line', () => {
     expect([sizes.status, sizes.err]).toEqual([2, expect.stringMatching(/--size has 2 values for 1 patches/)])
   })
 
-  it('refuses in a sentence what no experiment can be made of', async () => {
+  it('refuses invalid options and folders without photographs in a sentence', async () => {
     const args = experimentArgs('refused.portolan', 1)
     const outside = await portolan(...args.with(args.indexOf('grid:3'), '3,3'))
     expect([outside.status, outside.err]).toEqual([

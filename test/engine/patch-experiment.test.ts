@@ -194,7 +194,7 @@ describe('an experiment', () => {
     db.close()
   })
 
-  it('that was cancelled goes on where it stopped, and ends with the same trials', async () => {
+  it('that was cancelled resumes where it stopped, and ends with the same trials', async () => {
     const { db: whole, experiment: reference } = await begun('reference')
     await run(whole, reference)
     const { db, experiment } = await begun('cancelled')
@@ -221,7 +221,7 @@ describe('an experiment', () => {
     whole.close()
   })
 
-  it('is refused in a sentence when nothing could come of it', async () => {
+  it('is refused in a sentence when its plan is invalid', async () => {
     const { db, plan, experiment } = await begun('refused', { population: 'labelled' })
     await expect(run(db, experiment)).rejects.toThrow(
       /none of 24 photographs is labelled as \d thing \d \(24 are of no known class: 24 in no folder named after a class\): add photographs, or choose another population or class/,
@@ -265,7 +265,7 @@ describe('the gallery', () => {
 })
 
 describe('a sweep in a project', () => {
-  it('that was cancelled goes on, size by size', async () => {
+  it('that was cancelled resumes, size by size', async () => {
     const { db, plan } = await begun('sweep')
     const order = {
       model: classifier.hash,

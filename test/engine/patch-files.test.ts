@@ -50,7 +50,7 @@ afterAll(async () => {
 })
 
 describe('files to paste', () => {
-  it('are refused in a sentence when nothing can be made of them', async () => {
+  it('are refused in a sentence when they cannot be decoded', async () => {
     await expect(readPatch(path('empty.png'))).rejects.toThrow(
       /cannot use ".*empty\.png" as a patch: the file is empty; choose a PNG, JPEG or WebP that other programs open/,
     )

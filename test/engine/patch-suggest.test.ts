@@ -118,7 +118,7 @@ describe('suggestions', () => {
     expect(suggestionOf(db, found.id)).toMatchObject({ finished: expect.any(Number), candidates: found.candidates })
   })
 
-  it('name each photograph that has gone and so gives no crop', async () => {
+  it('list each missing photograph, of which there is no crop', async () => {
     const { source, target } = await classes()
     // Tried on photographs of a folder of their own, so that those of the atlas may give crops.
     await cp(path('photos/000.jpg'), path(`labelled/thing ${source}/000.jpg`))

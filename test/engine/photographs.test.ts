@@ -162,7 +162,7 @@ describe('a patch experiment', () => {
     source = Number(/"index":\s*(\d+)/.exec(result.out)![1])
   })
 
-  it('does not try a photograph that was replaced under the old one, and counts what is gone', async () => {
+  it('does not try a photograph that was replaced under the old one, and counts missing ones', async () => {
     const first = await experiment('--images', path('photos'))
     expect(first.status, first.err).toBe(0)
     const population = Result.parse(JSON.parse(first.out)).models[0]!.population
@@ -196,7 +196,7 @@ describe('a patch experiment', () => {
     expect(back.status, back.err).toBe(0)
   })
 
-  it('goes on with the patches and folders that can be read, and names the others', async () => {
+  it('continues with the patches and folders that can be read, and lists the others', async () => {
     const result = await experiment(
       '--images',
       path('photos'),

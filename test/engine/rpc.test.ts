@@ -63,7 +63,7 @@ test('a project reports what is in it', async () => {
   expect(info!.operators).toContain('Conv')
 })
 
-test('calls that are in no table, and inputs that it does not allow, are refused in a sentence', async () => {
+test('unknown calls and invalid inputs are refused in a sentence', async () => {
   await expect(engine.raw('project.burn', {})).rejects.toThrow('there is no such call')
   await expect(engine.raw('atlas.cells', { atlas: 'one', grid: 2 })).rejects.toThrow(
     'refused the call atlas.cells: atlas',
@@ -283,7 +283,7 @@ describe('an atlas', () => {
     expect(position.for.length + position.against.length).toBeGreaterThan(0)
   }, 60_000)
 
-  test('who looks at another photograph does not wait for the grid of the one before', async () => {
+  test('opening another photograph cancels the grid of the previous one', async () => {
     const { photographs: list } = await engine.call('photograph.list', { text: '', offset: 0, limit: 5 })
     const [before, after] = [list[1]!.id, list[2]!.id]
     const request = { model, layer: 'mixed3a', seed: 1 } as const
@@ -361,7 +361,7 @@ test('a window that closes interrupts its job, which another one resumes', async
   expect(await engine.call('jobs.log', { job: again.job })).toBeInstanceOf(Array)
 }, 60_000)
 
-test('two windows share a project, and one that another process writes to is only looked at', async () => {
+test('two windows share a project, and one that another process writes to is opened read-only', async () => {
   expect((await engine.call('project.open', { file }, 2)).readOnly).toBeNull()
   const other = await EngineClient.start(folder)
   const seen = await other.call('project.open', { file })
@@ -378,7 +378,7 @@ test('notes are kept by name', async () => {
   expect(await engine.call('saved.list', { kind: 'note' })).toEqual([])
 })
 
-test('an atlas that is removed is gone with the icons that no other atlas shows', async () => {
+test('an atlas is removed together with the icons that no other atlas shows', async () => {
   for (const { id } of await engine.call('atlas.list', {})) await engine.call('atlas.remove', { atlas: id })
   expect(await engine.call('atlas.list', {})).toEqual([])
 })

@@ -138,7 +138,7 @@ describe('mistakes name the program and the value', () => {
     await program.release()
   })
 
-  test('a run that fails leaves the next one well', async () => {
+  test('a run that fails does not affect the next one', async () => {
     const g = new GraphBuilder()
     g.input({ name: 'a', type: 'float32', shape: ['n'] })
     g.input({ name: 'b', type: 'float32', shape: ['m'] })
@@ -168,7 +168,7 @@ test('equal feeds give identical bytes, alone and among others', async () => {
   await noise.release()
 })
 
-test('memory stays where it is over 2,000 runs, with and without state', async () => {
+test('memory does not grow over 2,000 runs, with and without state', async () => {
   const { graph } = plain()
   const program = await runtime.load(graph)
   const stateful = await runtime.load(counter(), { state: { next: 'x' } })

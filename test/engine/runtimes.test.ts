@@ -135,7 +135,7 @@ describe('calibration', () => {
     expect(runtime.fallback?.batch).toBeUndefined()
   })
 
-  test('comes by itself on first use where a device of its own is there, and not again', async () => {
+  test('runs automatically on first use where there is a separate device, and not again', async () => {
     const file = rememberedFile()
     const notes: string[] = []
     const note = (text: string) => notes.push(text)

@@ -140,7 +140,7 @@ describe('a samples file', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['one.samples', 'two.samples'])
   })
 
-  it('is imported further where it was interrupted, to the same end', async () => {
+  it('resumes an interrupted import, to the same result', async () => {
     const { db, set } = projectWithSamples()
     const file = join(temporaryFolder(), 'some.samples')
     await exportSamples(db, set, file, work)

@@ -132,7 +132,7 @@ describe('collecting samples', () => {
     expect(batches).toBe(1)
   })
 
-  it('is nothing of no photographs, and lists a folder of nothing but others', async () => {
+  it('returns nothing for no photographs, and lists those of a folder without readable ones', async () => {
     expect(await all({ sources: [] })).toEqual([])
     const [only] = await all({ sources: sources.slice(4, 5) })
     expect(only).toMatchObject({ done: 1, images: [], positions: [] })

@@ -22,7 +22,7 @@ export const usual: Bounds = { time: 120_000, memory: 1.5 * 2 ** 30 }
 
 /**
  * Runs command lines in a process of its own, which is started again when one of them has ended it. A case passes only if
- * the process neither crashes nor hangs nor takes more memory than it may: that is looked at from outside.
+ * the process neither crashes nor hangs nor takes more memory than it may: that is monitored from outside.
  */
 export class Runner {
   readonly #bounds: Bounds

@@ -119,7 +119,7 @@ const damaged = (whole: Buffer, kind: number, next: () => number): Buffer => {
 
 /**
  * Samples files that are damaged, or well signed and wrong. Each is imported into a new project: it ends in a result or
- * in a sentence, and the project, where there is one, is whole.
+ * in a sentence, and the project, where there is one, is intact.
  * @param model the network that the samples are of
  * @param only case that is tried alone
  */
@@ -146,7 +146,7 @@ export async function fuzzSamplesFiles(
     if (!isSigned && ending.status === 0) fault = 'imported, though its contents do not match its hash'
     if (fault === undefined && existsSync(project)) {
       const check = await runner.run('project', 'check', project)
-      fault = complaint(check) ?? (check.status === 0 ? undefined : `the project is not whole: ${check.out}`)
+      fault = complaint(check) ?? (check.status === 0 ? undefined : `the project is damaged: ${check.out}`)
     }
     if (fault === undefined) tally.add(ending.status === 0 ? 'imported' : 'refused')
     else tally.fail(`case ${i} of seed ${seed}: ${fault}`)

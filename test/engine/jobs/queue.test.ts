@@ -11,7 +11,7 @@ import { PATCH_EXPERIMENT } from '../../../electron/engine/patch/experiment/run.
 import { lineOf } from '../../../electron/engine/pipelines/kinds.ts'
 import { temporaryProject } from '../store/project.ts'
 
-test('jobs run one at a time, in order, whatever becomes of the one before', async () => {
+test('jobs run one at a time, in order, whatever the outcome of the previous one', async () => {
   const db = temporaryProject()
   const queue = createQueue(db)
   const events: string[] = []

@@ -155,7 +155,7 @@ describe('cancelled', () => {
     expect(listJobs(db)[0]).toMatchObject({ state: 'failed', error: 'the disk is full' })
   })
 
-  test('by another process, a job ends within a second or so and lets go of the project', async () => {
+  test('by another process, a job ends within a second or so and releases the project', async () => {
     const project = temporaryProject()
     const { file } = project
     project.close()

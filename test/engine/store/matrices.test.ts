@@ -114,7 +114,7 @@ describe('activations', () => {
     expect([...denseRows(db, matrix, [0])]).toEqual([65_504, -65_504, 65_504])
   })
 
-  test('are read as they stood at the beginning while another connection appends and seals', () => {
+  test('are read as they were at the beginning while another connection appends and seals', () => {
     const db = temporaryProject()
     const set = fill(db, pageRows + 100, 4096)
     using reader = openProject(db.file, { mode: 'read' })

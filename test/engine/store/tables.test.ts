@@ -238,7 +238,7 @@ test('what was computed from a sample set or a layout goes with it', () => {
   expect(checkProject(db.file).faults).toEqual([])
 })
 
-test('the window finds again what it kept', () => {
+test('items that the window has saved are found again', () => {
   const db = temporaryProject()
   putSavedItem(db, 'note', 'b', { text: 'same detector?' }, 1)
   putSavedItem(db, 'note', 'a', 'x', 2)

@@ -64,7 +64,7 @@ describe('one writer', () => {
     openProject(file, { mode: 'write', who }).close()
   })
 
-  test('that was pushed out writes no more', () => {
+  test('that has lost its lock writes no more', () => {
     const project = temporaryProject()
     unlockProject(project.file)
     using other = openProject(project.file, { mode: 'write', who })
@@ -88,7 +88,7 @@ describe('a reader', () => {
     expect('write' in reader).toBe(false)
   })
 
-  test('keeps its snapshot while the writer goes on', () => {
+  test('keeps its snapshot while the writer continues', () => {
     const project = temporaryProject()
     using reader = openProject(project.file, { mode: 'read' })
     reader.snapshot(() => {
