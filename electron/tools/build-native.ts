@@ -80,7 +80,7 @@ export const findPython = async (): Promise<string | undefined> => {
   return undefined
 }
 
-/** Installs the compiler into a folder. @returns the Python that has it; @throws what pip says where it can't be had */
+/** Installs the compiler into a folder. @returns the Python that has it; @throws with pip's message where it fails */
 export const installCompiler = async (python: string, folder: string): Promise<string> => {
   await run(python, ['-m', 'venv', folder])
   const its = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')

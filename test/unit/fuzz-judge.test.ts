@@ -15,7 +15,7 @@ const printed = (logits: readonly number[], change: object = {}): string => {
 const ended = (out: string, err = '', status = 0) => ({ status, out, err })
 const right = () => [1, 3, 2]
 
-test('the judge of the fuzzers lets right answers and refusals pass', () => {
+test('the judge of the fuzzers accepts correct results and refusals', () => {
   expect(judged(ended(printed([1, 3, 2])), right)).toEqual({ ending: 'correct result' })
   expect(judged(ended('', 'portolan: cannot use a.onnx: no', 1), right)).toEqual({ ending: 'refused in a sentence' })
 })
