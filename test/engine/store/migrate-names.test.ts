@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { BuildJob } from '../../../electron/contract/build.ts'
+import { InversionSchema } from '../../../electron/contract/inversion.ts'
 import { LayoutParams } from '../../../electron/contract/layout.ts'
-import { PRESETS } from '../../../electron/contract/presets.ts'
 import { ClassAtlasJob, earlierPlanKey, planKey } from '../../../electron/engine/class-atlas/order.ts'
 import { findAtlas } from '../../../electron/engine/store/atlases.ts'
 import { checkProject } from '../../../electron/engine/store/check.ts'
@@ -20,7 +20,28 @@ import { temporaryFolder, who } from './project.ts'
 /** The last version in which the minimum number of samples was called `least`. */
 const BEFORE = 12
 
-const inversion = PRESETS.draft.inversion
+/** The preset `draft` of that version, whose values are part of keys. */
+const inversion = InversionSchema.parse({
+  size: { pixels: 96, field: 0.8 },
+  steps: 24,
+  tries: 1,
+  batch: 32,
+  learningRate: 0.2,
+  transforms: {
+    views: [
+      { until: 0.45, size: { pixels: 48, field: 0.5 } },
+      { until: 1, size: { pixels: 96, field: 0.8 } },
+    ],
+    zoom: [0.95, 1.1],
+    rotation: 8,
+    shift: 0.07,
+  },
+  objective: { kind: 'scale-free', power: 6, centring: 0.8, saturation: 2, whiten: false },
+  image: { falloff: 0.9, colour: [1, 1.35, 1.7] },
+  optimizer: { betas: [0.5, 0.95], epsilon: 4, decay: 0.9, warmup: 0, floor: 0.05 },
+  boundary: false,
+  redirect: false,
+})
 const layout = LayoutParams.parse({ neighbours: 15 })
 const build = {
   model: '/models/net.onnx',
