@@ -11,7 +11,7 @@ import { Empty, Failure, join } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
 import { labelCountText, labelsText, useLabels } from './cell-labels.ts'
 import type { Point } from './cells.ts'
-import { useGraphics } from './graphics.ts'
+import { noteIcons, useGraphics } from './graphics.ts'
 import { iconsText } from './icons-text.ts'
 import { Legend } from './Legend.tsx'
 import labelCss from './labels.module.css'
@@ -58,9 +58,10 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
   const [tip, setTip] = useState<Point | null>(null)
   const [line, setLine] = useState<readonly Point[]>([])
 
-  const scene = useScene({ stage, canvas, labels: labelBox, minimap: chart }, pane.id, panes.length, report =>
-    setGrid(report.grid),
-  )
+  const scene = useScene({ stage, canvas, labels: labelBox, minimap: chart }, pane.id, panes.length, report => {
+    setGrid(report.grid)
+    if (report.tilesReady > 0) noteIcons()
+  })
   const level = levels.find(l => l.index.cells.grid === grid)
   const cellLabels = useLabels(atlas?.id, level && grid)
   const summary = atlas?.grids.find(g => g.grid === grid)

@@ -1,6 +1,7 @@
-import { type CSSProperties, type ReactNode, useState } from 'react'
+import { type CSSProperties, type ReactNode, useEffect, useState } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import { useView } from '../state/view.ts'
+import { useGraphics } from './graphics.ts'
 import { Pane } from './Pane.tsx'
 import css from './pane.module.css'
 import { useLinkedCells } from './use-linked-cells.ts'
@@ -14,11 +15,30 @@ export function columnsFor(panes: number): number {
   return panes <= 3 ? panes : panes === 4 ? 2 : 3
 }
 
+/** How long other panes wait for the first icons of the active one, ms: there may be none yet. */
+const ALONE = 3000
+
+/**
+ * Whether the panes beside the active one are drawn. When a window opens, the active pane comes first: preparing several
+ * graphics contexts at once would put off the icons of all.
+ */
+function useOthersDrawn(): boolean {
+  const iconsDrawn = useGraphics(state => state.iconsDrawn)
+  const [waited, setWaited] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setWaited(true), ALONE)
+    return () => clearTimeout(timer)
+  }, [])
+  return iconsDrawn || waited
+}
+
 /** One to six panes; column widths can be dragged. */
 export function Workspace({ atlases }: WorkspaceProps): ReactNode {
-  const { panes, maximised } = useView()
+  const { panes, maximised, active } = useView()
   const linked = useLinkedCells()
+  const others = useOthersDrawn()
   const visible = maximised === null ? panes : panes.filter(p => p.id === maximised)
+  const first = visible.find(p => p.id === active) ?? visible[0]
   const columns = columnsFor(visible.length)
   const [widths, setWidths] = useState<readonly number[]>([])
   const parts = widths.length === columns ? widths : Array.from({ length: columns }, () => 1)
@@ -35,9 +55,13 @@ export function Workspace({ atlases }: WorkspaceProps): ReactNode {
   }
   return (
     <div className={css['workspace']} style={style}>
-      {visible.map(pane => (
-        <Pane key={pane.id} pane={pane} atlases={atlases} linked={linked} />
-      ))}
+      {visible.map(pane =>
+        others || pane === first ? (
+          <Pane key={pane.id} pane={pane} atlases={atlases} linked={linked} />
+        ) : (
+          <div key={pane.id} className={css['pane']} aria-busy />
+        ),
+      )}
       {parts.slice(1).map((_, k) => {
         const at = parts.slice(0, k + 1).reduce((a, b) => a + b, 0) / sum
         return (

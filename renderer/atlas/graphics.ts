@@ -9,9 +9,16 @@ interface Graphics {
   readonly failure: Readonly<Record<number, GraphicsFailure | undefined>>
   /** Name of the software renderer; null with a GPU, or before the first frame. */
   readonly software: string | null
+  /** Whether icons have been drawn since the window opened. */
+  readonly iconsDrawn: boolean
 }
 
-export const useGraphics = create<Graphics>(() => ({ failure: {}, software: null }))
+export const useGraphics = create<Graphics>(() => ({ failure: {}, software: null, iconsDrawn: false }))
+
+/** Records the first frame with icons. */
+export function noteIcons(): void {
+  if (!useGraphics.getState().iconsDrawn) useGraphics.setState({ iconsDrawn: true })
+}
 
 export function setFailure(pane: number, failure: GraphicsFailure | undefined): void {
   useGraphics.setState(state =>
