@@ -24,7 +24,20 @@ const summary: ProjectSummary = {
   bytes: 734e6,
 }
 
-const savedItems = new Map<string, SavedItem>()
+/** The last view: one pane, where a project that was never shown would open with several layers. */
+const onePane = {
+  version: 1,
+  panes: [
+    {
+      ...{ id: 1, atlas: null, grid: 'auto', density: 2, pictures: 'icons' },
+      filter: { mode: 'heat', sign: 'for', classes: [] },
+    },
+  ],
+  ...{ active: 1, linked: true, labels: true, minimap: true, cameras: {} },
+}
+const savedItems = new Map<string, SavedItem>([
+  ['view/last', { kind: 'view', name: 'last', value: onePane, updated: 0 }],
+])
 let opened = !new URLSearchParams(location.search).has('welcome')
 
 export type FakeHandlers = { readonly [N in CallName]?: (input: Input<N>) => Output<N> | Promise<Output<N>> }
