@@ -137,7 +137,7 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
               disabled={!canAlign(form)}
               onChange={e => set({ align: e.target.value === 'aligned' })}
             >
-              <option value="separate">each laid out by itself</option>
+              <option value="separate">separate layouts</option>
               <option value="aligned">aligned: laid out together</option>
             </select>
             <small>{ALIGN_TRADE_OFF}</small>

@@ -147,23 +147,23 @@ describe('neighbours for the kernel', () => {
             ),
             { minLength: n * k, maxLength: n * k },
           ),
-          mended: fc.boolean(),
+          repaired: fc.boolean(),
           dimensions: fc.constantFrom(1 as const, 2 as const),
         }),
       ),
     )
     let laidOut = 0
     await fc.assert(
-      fc.asyncProperty(arbitrary, async ({ n, k, indices, distances, mended, dimensions }) => {
+      fc.asyncProperty(arbitrary, async ({ n, k, indices, distances, repaired, dimensions }) => {
         const near: Neighbours = {
           ...valid,
           n,
           k,
-          // Half of the cases are mended: valid, but with hubs, repeated neighbours and extreme distances.
+          // Half of the cases are repaired: valid, but with hubs, repeated neighbours and extreme distances.
           indices: Int32Array.from(indices, (index, e) =>
-            mended && (index < 0 || index >= n || index === Math.floor(e / k)) ? (Math.floor(e / k) + 1) % n : index,
+            repaired && (index < 0 || index >= n || index === Math.floor(e / k)) ? (Math.floor(e / k) + 1) % n : index,
           ),
-          distances: mended
+          distances: repaired
             ? Float64Array.from({ length: n }, (_, i) => i).reduce(
                 (all, i) => {
                   all.subarray(i * k, (i + 1) * k).sort()
@@ -175,7 +175,7 @@ describe('neighbours for the kernel', () => {
         }
         const views = [{ neighbours: near, start: startOf(n, dimensions) }]
         const running = umap(views, newLayout({ epochs: 12, dimensions }), 1, signal, report)
-        if (!mended) {
+        if (!repaired) {
           await running.catch(error => expect(error.message).toMatch(/^neighbour /))
           return
         }

@@ -126,8 +126,8 @@ describe('what cannot be read', () => {
     expect(away.status).toBe(1)
     await rename(path('away'), path('photos'))
     await writeFile(path('photos/003.jpg'), whole)
-    const mended = await build()
-    expect(mended).toMatchObject({ photographs: PHOTOGRAPHS, samples: PHOTOGRAPHS, unreadable: [] })
+    const repaired = await build()
+    expect(repaired).toMatchObject({ photographs: PHOTOGRAPHS, samples: PHOTOGRAPHS, unreadable: [] })
   })
 })
 

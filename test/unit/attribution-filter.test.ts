@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { SampleFilter } from '../../electron/contract/class-selection.ts'
 import { ClassColumns } from '../../electron/engine/attribution/class-columns.ts'
 import { extentOf, filterSamples, union } from '../../electron/engine/attribution/filter.ts'
-import { columnOfRows } from '../../electron/engine/store/attribution-columns.ts'
+import { columnsOfRows } from '../../electron/engine/store/attribution-columns.ts'
 import { encodeStrongest, strongestOf } from '../../electron/engine/store/strongest.ts'
 
 /** Small whole numbers: ties and zeros in plenty. */
@@ -42,7 +42,7 @@ const column = ({ samples, classes, index, values }: Table, sign: SampleFilter['
 
 const columnOf = (values: Float32Array, classes: number, kept: number, index: number) => {
   const { bits } = encodeStrongest(strongestOf(values, classes, kept))
-  return columnOfRows({ id: 0, layer: 'a', width: classes, kept }, bits, index)
+  return columnsOfRows('a.portolan', { id: 0, layer: 'a', width: classes, kept }, bits, [index])[0]!
 }
 
 /** Straight from the definitions: sort all classes of each sample, and all samples of the class. */

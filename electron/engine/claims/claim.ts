@@ -55,7 +55,7 @@ export const NetworkClaims = z
     samples: z.int().min(0),
     layers: z.object({ early: z.string(), middle: z.string(), late: z.string() }).readonly(),
     claims: z.array(Claim).readonly(),
-    /** Claims that name a class that the network has not, with the synset. */
+    /** Claims about a class that the network lacks, with the synset. */
     left: z.array(z.object({ statement: z.string(), missing: z.string() }).readonly()).readonly(),
     unreadable: z.array(z.object({ file: z.string(), reason: z.string() }).readonly()).readonly(),
   })

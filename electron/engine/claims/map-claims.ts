@@ -126,7 +126,7 @@ export async function classAtlasClaim(
     .toSorted((a, b) => (b.effect?.low ?? Number.NEGATIVE_INFINITY) - (a.effect?.low ?? Number.NEGATIVE_INFINITY))
   return mapClaim(layer, claim, parts, map.tested, {
     ...about,
-    found: `a class atlas on ${grid} × ${grid} cells, laid out by activations alone; ${map.tested} cells with enough photographs`,
+    found: `a class atlas on ${grid} × ${grid} cells, with a layout of activations only; ${map.tested} cells with enough photographs`,
   })
 }
 

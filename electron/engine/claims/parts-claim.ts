@@ -12,7 +12,7 @@ import type { PartsClaim, Protocol } from './protocol.ts'
 import { decided, effectOf } from './result.ts'
 import { deviationOf } from './shared.ts'
 
-/** Parts have to be at least so many, found on the same photographs. */
+/** Minimum number of parts, found on the same photographs. */
 const PARTS = 2
 const NAMED = 3
 

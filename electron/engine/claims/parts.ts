@@ -1,8 +1,9 @@
 import { Random } from '../random/random.ts'
 import { simultaneousMeans } from '../statistics/simultaneous.ts'
+import { dot } from '../vectors/cosine.ts'
 
-/** The most groups that one half of the photographs is divided into. */
-const MOST_GROUPS = 8
+/** Maximum number of groups that one half of the photographs is divided into. */
+const MAX_GROUPS = 8
 /** Photographs of a group, on average, where they are few. */
 const PER_GROUP = 16
 const ROUNDS = 50
@@ -19,7 +20,7 @@ export interface Groups {
 
 /** @param photographs that the groups are found from */
 export const groupCount = (photographs: number): number =>
-  Math.max(1, Math.min(MOST_GROUPS, Math.floor(photographs / PER_GROUP)))
+  Math.max(1, Math.min(MAX_GROUPS, Math.floor(photographs / PER_GROUP)))
 
 /**
  * Spherical k-means (Dhillon and Modha 2001) from k-means++ seeds. A sample of other photographs belongs to the group with
@@ -35,7 +36,7 @@ export function groupsOf(rows: Float32Array, channels: number, count: number, se
   for (let g = 0; g < count; g++) {
     const pick = g === 0 ? random.below(n) : weighted(random, far)
     centres.set(unit.subarray(pick * channels, (pick + 1) * channels), g * channels)
-    for (let r = 0; r < n; r++) far[r] = Math.min(far[r]!, 1 - dot(unit, r, centres, g, channels))
+    for (let r = 0; r < n; r++) far[r] = Math.min(far[r]!, 1 - dot(unit, r * channels, centres, g * channels, channels))
   }
   const of = new Int32Array(n).fill(-1)
   for (let round = 0; round < ROUNDS; round++) {
@@ -54,7 +55,7 @@ export function groupsOf(rows: Float32Array, channels: number, count: number, se
   const reach = Float64Array.from({ length: count }, (_, g) => {
     const own = Array.from(of.keys())
       .filter(r => of[r] === g)
-      .map(r => dot(unit, r, centres, g, channels))
+      .map(r => dot(unit, r * channels, centres, g * channels, channels))
       .sort((a, b) => a - b)
     return own.length === 0 ? Number.POSITIVE_INFINITY : own[own.length >> 1]!
   })
@@ -119,12 +120,6 @@ function normalised(rows: Float32Array, channels: number): Float32Array {
   return unit
 }
 
-function dot(a: Float32Array, row: number, b: Float32Array, other: number, channels: number): number {
-  let sum = 0
-  for (let c = 0; c < channels; c++) sum += a[row * channels + c]! * b[other * channels + c]!
-  return sum
-}
-
 function nearest(
   unit: Float32Array,
   row: number,
@@ -134,8 +129,8 @@ function nearest(
 ): { readonly group: number; readonly cosine: number } {
   let [group, cosine] = [0, Number.NEGATIVE_INFINITY]
   for (let g = 0; g < count; g++) {
-    const its = dot(unit, row, centres, g, channels)
-    if (its > cosine) [group, cosine] = [g, its]
+    const own = dot(unit, row * channels, centres, g * channels, channels)
+    if (own > cosine) [group, cosine] = [g, own]
   }
   return { group, cosine }
 }

@@ -42,7 +42,7 @@ export interface Column {
 
 /** Stores the rows of a full page by class. @param rows bits, [rows, width] or [rows, 4 · kept] */
 export const putColumns = (db: Writable, matrix: Shape, page: number, rows: Uint8Array): void => {
-  for (const [index, column] of columnsOf(matrix, asUint16(rows)).entries())
+  for (const [index, column] of columnsOf(db.file, matrix, asUint16(rows)).entries())
     db.run(insertColumn, { matrix: matrix.id, page, class: index, data: bytesOf(column) })
 }
 
@@ -56,40 +56,57 @@ export const rowsOfColumns = (db: Readable, matrix: Shape, page: number): Uint8A
   return bytesOf(rowsOf(matrix, bits))
 }
 
-/** @returns one class of a full page; undefined when the page is not stored by class */
-export const readColumn = (db: Readable, matrix: Shape, page: number, index: number): Column | undefined => {
-  const found = db.one(selectColumn, { matrix: matrix.id, page, class: index })
-  if (found === undefined) return undefined
-  const bits = asUint16(found.data)
-  requireColumn(db, matrix, page, bits)
-  if (matrix.kept === null) return { samples: undefined, slots: undefined, values: float16(bits) }
-  const entries = bits.length / FIELDS
-  const field = (at: number): Uint16Array => Uint16Array.from({ length: entries }, (_, e) => bits[FIELDS * e + at]!)
-  return { samples: field(0), slots: field(1), values: float16(field(2)) }
+/** @returns some classes of a full page; undefined when the page is not stored by class */
+export const readColumns = (
+  db: Readable,
+  matrix: Shape,
+  page: number,
+  classes: readonly number[],
+): readonly Column[] | undefined => {
+  const columns: Column[] = []
+  for (const index of classes) {
+    const found = db.one(selectColumn, { matrix: matrix.id, page, class: index })
+    if (found === undefined) return undefined
+    const bits = asUint16(found.data)
+    requireColumn(db, matrix, page, bits)
+    columns.push(columnOf(matrix, bits))
+  }
+  return columns
 }
 
-/** One class of rows that are not stored by class. @param rows bits, [rows, width] or [rows, 4 · kept] */
-export const columnOfRows = ({ width, kept }: Shape, rows: Uint16Array, index: number): Column => {
-  if (kept === null) {
-    const bits = new Uint16Array(rows.length / width)
-    for (let row = 0; row < bits.length; row++) bits[row] = rows[row * width + index]!
-    return { samples: undefined, slots: undefined, values: float16(bits) }
-  }
-  const slots = 2 * kept
-  const [samples, found, values]: number[][] = [[], [], []]
-  for (let row = 0; row < rows.length / (2 * slots); row++) {
-    const slot = rows.subarray(2 * slots * row, 2 * slots * row + slots).indexOf(index)
-    if (slot < 0) continue
-    samples!.push(row)
-    found!.push(slot)
-    values!.push(rows[2 * slots * row + slots + slot]!)
-  }
-  return {
-    samples: Uint16Array.from(samples!),
-    slots: Uint16Array.from(found!),
-    values: float16(Uint16Array.from(values!)),
-  }
+/**
+ * Some classes of rows that are not stored by class.
+ * @param file of the project, for the error
+ * @param rows bits, [rows, width] or [rows, 4 · kept]
+ * @throws UserError when a row names a class that the network does not have
+ */
+export const columnsOfRows = (
+  file: string,
+  matrix: Shape,
+  rows: Uint16Array,
+  classes: readonly number[],
+): readonly Column[] => {
+  if (matrix.kept === null) return classes.map(index => columnOf(matrix, everyNth(rows, matrix.width, index)))
+  const columns = truncatedColumns(file, matrix, matrix.kept, rows)
+  return classes.map(index => columnOf(matrix, columns[index]!))
 }
+
+/** Values at `index`, `index` + n, … */
+const everyNth = (values: Uint16Array, n: number, index: number): Uint16Array => {
+  const some = new Uint16Array(values.length / n)
+  for (let at = 0; at < some.length; at++) some[at] = values[at * n + index]!
+  return some
+}
+
+/** @param bits of a column as it is stored */
+const columnOf = ({ kept }: Shape, bits: Uint16Array): Column =>
+  kept === null
+    ? { samples: undefined, slots: undefined, values: float16(bits) }
+    : {
+        samples: everyNth(bits, FIELDS, 0),
+        slots: everyNth(bits, FIELDS, 1),
+        values: float16(everyNth(bits, FIELDS, 2)),
+      }
 
 /** Number of pages of a matrix that are stored by class. */
 export const columnPages = (db: Readable, matrix: number): number => db.one(countColumnPages, { matrix })?.pages ?? 0
@@ -121,8 +138,8 @@ const damagedPage = (db: Readable, { layer }: Shape, page: number): UserError =>
 const BLOCK = 32
 
 /** The columns of a page, by class. */
-const columnsOf = (matrix: Shape, rows: Uint16Array): readonly Uint16Array[] =>
-  matrix.kept === null ? completeColumns(matrix.width, rows) : truncatedColumns(matrix, matrix.kept, rows)
+const columnsOf = (file: string, matrix: Shape, rows: Uint16Array): readonly Uint16Array[] =>
+  matrix.kept === null ? completeColumns(matrix.width, rows) : truncatedColumns(file, matrix, matrix.kept, rows)
 
 const completeColumns = (width: number, rows: Uint16Array): Uint16Array[] => {
   const count = rows.length / width
@@ -135,7 +152,12 @@ const completeColumns = (width: number, rows: Uint16Array): Uint16Array[] => {
   return columns
 }
 
-const truncatedColumns = ({ layer, width }: Shape, kept: number, rows: Uint16Array): Uint16Array[] => {
+const truncatedColumns = (
+  file: string,
+  { layer, width }: Shape,
+  kept: number,
+  rows: Uint16Array,
+): readonly Uint16Array[] => {
   const slots = 2 * kept
   const count = rows.length / (2 * slots)
   const entries = new Uint32Array(width)
@@ -144,7 +166,7 @@ const truncatedColumns = ({ layer, width }: Shape, kept: number, rows: Uint16Arr
       for (let slot = 0; slot < slots; slot++) {
         const index = rows[2 * slots * row + slot]!
         if (index === UNUSED_SLOT) continue
-        if (index >= width) throw new Error(`attribution at ${layer} to class ${index} of ${width}`)
+        if (index >= width) throw contradictory(file, `it has an attribution at ${layer} to class ${index} of ${width}`)
         visit(index, row, slot)
       }
   }

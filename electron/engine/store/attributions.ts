@@ -1,5 +1,5 @@
 import { addDense, appendDense } from './activations.ts'
-import { type Column, columnOfRows, readColumn } from './attribution-columns.ts'
+import { type Column, columnsOfRows, readColumns } from './attribution-columns.ts'
 import { asUint16, bytesOf } from './bytes.ts'
 import { contradictory } from './failures.ts'
 import { type AttributionKind, addMatrix, appendRows, findMatrix, type Matrix, pages, readPage } from './matrices.ts'
@@ -92,12 +92,11 @@ export function* columnsByPage(db: Readable, matrix: Matrix, classes: readonly n
 const columnsOfPage = (db: Readable, matrix: Matrix, page: number, classes: readonly number[]): ColumnPage =>
   db.snapshot(() => {
     const start = page * pageRows
-    const columns = classes.map(index => readColumn(db, matrix, page, index)).filter(column => column !== undefined)
+    const columns = readColumns(db, matrix, page, classes)
     // A page that was filled after `matrix` was read has rows beyond it.
-    if (columns.length === classes.length) return { start, count: Math.min(pageRows, matrix.n - start), columns }
+    if (columns !== undefined) return { start, count: Math.min(pageRows, matrix.n - start), columns }
     const { count, data } = readPage(db, matrix, page)
-    const rows = asUint16(data)
-    const read = classes.map(index => columnOfRows(matrix, rows, index))
+    const read = columnsOfRows(db.file, matrix, asUint16(data), classes)
     if (!read.every(({ values }) => values.every(value => Number.isFinite(value))))
       throw contradictory(db.file, `page ${page} of the attributions at ${matrix.layer} has values that are not finite`)
     return { start, count, columns: read }

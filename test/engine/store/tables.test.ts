@@ -119,8 +119,8 @@ test('photographs are kept by folder and path, the unreadable ones with their re
     photographs.map((each, at) => ({ ...each, id: ids[at], folder: id, current: true })),
   )
   // Mended and read again, it keeps its id.
-  const mended: Photograph = { relative: 'b.jpg', class: null, status: 'ok', hash: 'aa', width: 1, height: 2 }
-  expect(putPhotographs(db, id, [mended])).toEqual([ids[1]])
+  const repaired: Photograph = { relative: 'b.jpg', class: null, status: 'ok', hash: 'aa', width: 1, height: 2 }
+  expect(putPhotographs(db, id, [repaired])).toEqual([ids[1]])
   expect(listImages(db, id).map(each => each.relative)).toEqual(['b.jpg', 'cat/a.jpg'])
   expect(imagesByHash(db, 'aa').map(each => each.id)).toEqual(ids)
   relinkFolder(db, id, '/new/photographs')
@@ -153,8 +153,8 @@ test('a photograph is its bytes: what is replaced keeps its row, and gets its pl
   markDamaged(db, 'aa', 'its picture data are damaged')
   const [copy] = putPhotographs(db, folder, [ok('aa', 'copy.jpg')])
   expect(findImage(db, copy!)).toMatchObject({ status: 'unreadable', reason: 'its picture data are damaged' })
-  const [mended] = putPhotographs(db, folder, [ok('cc')])
-  expect(findImage(db, mended!)).toMatchObject({ status: 'ok', hash: 'cc' })
+  const [repaired] = putPhotographs(db, folder, [ok('cc')])
+  expect(findImage(db, repaired!)).toMatchObject({ status: 'ok', hash: 'cc' })
 })
 
 test('a sample set lists its samples by image, and when it is finished', () => {

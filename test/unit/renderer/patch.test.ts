@@ -191,7 +191,7 @@ describe('the latest request', () => {
     ])
   })
 
-  it('goes on after a failure, and delivers nothing after its end', async () => {
+  it('continues after a failure, and delivers nothing once ended', async () => {
     const messages: string[] = []
     const latest = new LatestRequest<string, string>(
       async input => {
