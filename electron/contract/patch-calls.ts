@@ -1,15 +1,7 @@
 import { z } from 'zod'
 import { call } from './call.ts'
-import {
-  ExperimentEstimate,
-  ExperimentFile,
-  ExperimentId,
-  ExperimentPlan,
-  ExperimentResult,
-  ExperimentSummary,
-  TrialQuery,
-  Trials,
-} from './experiment.ts'
+import { ExperimentEstimate, ExperimentId, ExperimentPlan, ExperimentSummary } from './experiment.ts'
+import { ExperimentFile, ExperimentResult, TrialQuery, Trials } from './experiment-result.ts'
 import { JobId } from './jobs.ts'
 import { Composed, ComposeInput, Movements, PatchOrder, PatchRecord, PatchSource, PictureFile } from './patch.ts'
 import { Composition } from './placement.ts'

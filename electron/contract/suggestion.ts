@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Effect, ExperimentId, Geometry, OverControls, Population } from './experiment.ts'
+import { ExperimentId, Population } from './experiment.ts'
+import { Effect, Geometry, OverControls } from './experiment-result.ts'
 import { PatchLook, Positions } from './placement.ts'
 import { CellRef, ClassIndex, ModelHash, PatchId, Seed, ShownText, Time } from './values.ts'
 

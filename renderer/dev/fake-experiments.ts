@@ -1,13 +1,7 @@
 /** Experiments and suggestions of the fake engine. */
 import type { Input, Output } from '../../electron/contract/calls.ts'
-import type {
-  ControlGroup,
-  Effect,
-  ExperimentPlan,
-  Geometry,
-  PatchGroup,
-  Rate,
-} from '../../electron/contract/experiment.ts'
+import type { ExperimentPlan } from '../../electron/contract/experiment.ts'
+import type { ControlGroup, Effect, Geometry, PatchGroup, Rate } from '../../electron/contract/experiment-result.ts'
 import { logOdds } from '../../electron/contract/outcome.ts'
 import { corners, placementAt } from '../../electron/contract/placement.ts'
 import type { FakeHandlers } from './fake-bridge.ts'

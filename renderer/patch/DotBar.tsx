@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { Estimate } from '../../electron/contract/experiment.ts'
+import type { Estimate } from '../../electron/contract/experiment-result.ts'
 import { signedText } from '../ui/text.ts'
 import css from './results.module.css'
 

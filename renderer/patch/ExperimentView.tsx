@@ -1,14 +1,13 @@
 import { Trash2 } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { z } from 'zod'
+import { type ExperimentPlan, looksText } from '../../electron/contract/experiment.ts'
 import {
   chosenText,
   type ExperimentFile,
-  type ExperimentPlan,
   type ExperimentResult,
-  looksText,
   type ModelResult,
-} from '../../electron/contract/experiment.ts'
+} from '../../electron/contract/experiment-result.ts'
 import { attempt, notify } from '../state/notices.ts'
 import { call, client, useCall } from '../state/queries.ts'
 import { Button, Empty, Failure, IconButton, Segments } from '../ui/controls.tsx'

@@ -5,7 +5,7 @@ import {
   type ExperimentResult,
   groupNames,
   type PatchGroup,
-} from '../../electron/contract/experiment.ts'
+} from '../../electron/contract/experiment-result.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { Segments } from '../ui/controls.tsx'

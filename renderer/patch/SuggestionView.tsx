@@ -1,5 +1,5 @@
 import { Fragment, type ReactNode } from 'react'
-import { groupNames } from '../../electron/contract/experiment.ts'
+import { groupNames } from '../../electron/contract/experiment-result.ts'
 import { OUTCOME } from '../../electron/contract/outcome.ts'
 import { lookText, type PatchLook, placementAt } from '../../electron/contract/placement.ts'
 import type { ModelInfo } from '../../electron/contract/project.ts'

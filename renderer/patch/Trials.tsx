@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import type { z } from 'zod'
-import type { ExperimentSummary, Trial, TrialQuery } from '../../electron/contract/experiment.ts'
+import type { ExperimentSummary } from '../../electron/contract/experiment.ts'
+import type { Trial, TrialQuery } from '../../electron/contract/experiment-result.ts'
 import { lookText } from '../../electron/contract/placement.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'

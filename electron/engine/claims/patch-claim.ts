@@ -1,4 +1,5 @@
-import { type Estimate, ExperimentPlan, groupNames, type ModelResult } from '../../contract/experiment.ts'
+import { ExperimentPlan } from '../../contract/experiment.ts'
+import { type Estimate, groupNames, type ModelResult } from '../../contract/experiment-result.ts'
 import { MIN_PHOTOGRAPHS } from '../../contract/inference.ts'
 import { OUTCOME } from '../../contract/outcome.ts'
 import { PatchLook } from '../../contract/placement.ts'

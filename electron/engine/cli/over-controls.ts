@@ -1,4 +1,4 @@
-import { groupNames, type OverControls } from '../../contract/experiment.ts'
+import { groupNames, type OverControls } from '../../contract/experiment-result.ts'
 import { estimated } from './text.ts'
 
 /** `+4.54 [2.1, 7.0] above unrelated photographs, the smallest difference; above all 4 controls`. */

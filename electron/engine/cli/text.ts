@@ -1,4 +1,4 @@
-import type { Estimate } from '../../contract/experiment.ts'
+import type { Estimate } from '../../contract/experiment-result.ts'
 import { visible } from '../../contract/visible.ts'
 
 /** 12,345: a count with thousands separators. */

@@ -1,4 +1,4 @@
-import type { Estimate } from '../../contract/experiment.ts'
+import type { Estimate } from '../../contract/experiment-result.ts'
 import { Random } from '../random/random.ts'
 import { normalCdf, normalQuantile, studentQuantile } from './distributions.ts'
 import { quantile } from './quantile.ts'

@@ -1,4 +1,4 @@
-import type { PatchGroup } from '../../contract/experiment.ts'
+import type { PatchGroup } from '../../contract/experiment-result.ts'
 import { fromJson, type Json, toJson } from './json.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 

@@ -1,16 +1,15 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
+import { ExperimentPlan, looksText } from '../../../contract/experiment.ts'
 import {
   chosenText,
   type Effect,
-  ExperimentPlan,
   type ExperimentResult,
   groupNames,
-  looksText,
   type ModelResult,
   type Rate,
-} from '../../../contract/experiment.ts'
+} from '../../../contract/experiment-result.ts'
 import { OUTCOME } from '../../../contract/outcome.ts'
 import { lookOf } from '../../../contract/placement.ts'
 import type { UnsetText } from '../../figures/lettering.ts'

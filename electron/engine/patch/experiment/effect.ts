@@ -1,4 +1,4 @@
-import type { Effect, Estimate, Rate } from '../../../contract/experiment.ts'
+import type { Effect, Estimate, Rate } from '../../../contract/experiment-result.ts'
 import { type Resampler, wilson } from '../../statistics/intervals.ts'
 import { type Choice, changeOf, sourceChangeOf, type TrialTable } from './trial-table.ts'
 import { trialAt } from './variants.ts'

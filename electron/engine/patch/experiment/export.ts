@@ -1,11 +1,6 @@
 import sharp from 'sharp'
-import {
-  chosenText,
-  type ExperimentPlan,
-  looksText,
-  type ModelResult,
-  type Trial,
-} from '../../../contract/experiment.ts'
+import { type ExperimentPlan, looksText } from '../../../contract/experiment.ts'
+import { chosenText, type ModelResult, type Trial } from '../../../contract/experiment-result.ts'
 import { placesOf } from '../../../contract/placement.ts'
 import { visible } from '../../../contract/visible.ts'
 import { type UnsetText, unsetLetters } from '../../figures/lettering.ts'

@@ -1,4 +1,4 @@
-import { type Estimate, groupNames, type ModelResult, type Rate } from '../../../contract/experiment.ts'
+import { type Estimate, groupNames, type ModelResult, type Rate } from '../../../contract/experiment-result.ts'
 import { OUTCOME } from '../../../contract/outcome.ts'
 import { CLASS_COLOURS, Figure, heat, LIGHT } from '../../figures/figure.ts'
 

@@ -1,3 +1,4 @@
+import { fewPhotographs } from '../../../contract/experiment.ts'
 import type {
   ControlGroup,
   Difference,
@@ -9,8 +10,8 @@ import type {
   PatchGroup,
   PatchResult,
   Rate,
-} from '../../../contract/experiment.ts'
-import { controlGroups, fewPhotographs } from '../../../contract/experiment.ts'
+} from '../../../contract/experiment-result.ts'
+import { controlGroups } from '../../../contract/experiment-result.ts'
 import { pairedMean, Resampler } from '../../statistics/intervals.ts'
 import { effectOf, type Pair, type Sums, sumsOf } from './effect.ts'
 import { bestFor, type Choice, changeOf, type Halves, halvesOf, type TrialTable } from './trial-table.ts'

@@ -1,10 +1,6 @@
 import { UserError } from '../../../contract/errors.ts'
-import {
-  ExperimentPlan,
-  type ExperimentResult,
-  type ExperimentSummary,
-  type ModelResult,
-} from '../../../contract/experiment.ts'
+import { ExperimentPlan, type ExperimentSummary } from '../../../contract/experiment.ts'
+import type { ExperimentResult, ModelResult } from '../../../contract/experiment-result.ts'
 import { logOdds } from '../../../contract/outcome.ts'
 import type { PatchRecord } from '../../../contract/patch.ts'
 import { type PatchLook, placesOf } from '../../../contract/placement.ts'

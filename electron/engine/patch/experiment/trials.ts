@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
-import { ExperimentPlan, type Trial, type TrialQuery, type Trials } from '../../../contract/experiment.ts'
+import { ExperimentPlan } from '../../../contract/experiment.ts'
+import type { Trial, TrialQuery, Trials } from '../../../contract/experiment-result.ts'
 import { logOdds } from '../../../contract/outcome.ts'
 import { placementAt } from '../../../contract/placement.ts'
 import { SuggestionPlan } from '../../../contract/suggestion.ts'

@@ -1,11 +1,6 @@
 import { z } from 'zod'
-import {
-  type ExperimentPlan,
-  lookOfPatch,
-  type PatchGroup,
-  patchesByLook,
-  planLooks,
-} from '../../../contract/experiment.ts'
+import { type ExperimentPlan, lookOfPatch, patchesByLook, planLooks } from '../../../contract/experiment.ts'
+import type { PatchGroup } from '../../../contract/experiment-result.ts'
 import type { PatchLook } from '../../../contract/placement.ts'
 import type { SuggestionPlan } from '../../../contract/suggestion.ts'
 import type { TransparentPicture } from '../../images/decode.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
-import { type ControlGroup, fewPhotographs } from '../../../contract/experiment.ts'
+import { fewPhotographs } from '../../../contract/experiment.ts'
+import type { ControlGroup } from '../../../contract/experiment-result.ts'
 import { MIN_PHOTOGRAPHS } from '../../../contract/inference.ts'
 import { placesOf } from '../../../contract/placement.ts'
 import {
