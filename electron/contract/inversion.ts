@@ -37,11 +37,6 @@ export const ViewsSchema = z.object({
   rotation: z.number().min(0).max(45),
   /** The view's centre is moved by up to this share of its edge. */
   shift: z.number().min(0).max(0.5),
-  /**
-   * Maximum motion in strides of the layer: shift, rotation and zoom are limited so that none moves the middle of an edge
-   * of the frame by more. Layers with a small stride respond to small details, which larger motions blur.
-   */
-  motion: z.number().positive().max(4).optional(),
   /** Until a share of the steps the image is seen through a soft round window: its radius as a share of the edge. */
   window: z.object({ radius: z.number().min(0.05).max(1), until: z.number().min(0).max(1) }).optional(),
 })

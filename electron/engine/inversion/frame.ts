@@ -1,4 +1,4 @@
-import type { Edge, Inversion, Views } from '../../contract/inversion.ts'
+import type { Edge, Inversion } from '../../contract/inversion.ts'
 import type { Layer } from '../model/classifier.ts'
 
 /** An inversion whose edges are numbers of pixels. */
@@ -27,22 +27,7 @@ export function sizedFor(inversion: Inversion, layer: Pick<Layer, 'stride' | 're
   const { transforms } = inversion
   if (!('views' in transforms)) return { ...inversion, size }
   const views = transforms.views.map(({ until, size: view }) => ({ until, size: Math.min(size, edgeOf(view, layer)) }))
-  return { ...inversion, size, transforms: { ...limited(transforms, layer.stride / size), views } }
-}
-
-/** Views whose shift, rotation and zoom obey their maximum motion. @param stride as a share of the frame's edge */
-function limited({ motion, ...views }: Views, stride: number): Views {
-  if (motion === undefined) return views
-  const shift = motion * stride
-  /** Of half an edge: the tangent of the angle, or the difference of the zoom from 1. */
-  const share = 2 * shift
-  const clamped = (zoom: number): number => Math.min(Math.max(zoom, 1 - share), 1 + share)
-  return {
-    ...views,
-    zoom: [clamped(views.zoom[0]), clamped(views.zoom[1])],
-    rotation: Math.min(views.rotation, (Math.atan(share) * 180) / Math.PI),
-    shift: Math.min(views.shift, shift),
-  }
+  return { ...inversion, size, transforms: { ...transforms, views } }
 }
 
 /** The same preset with another maximum edge of icons: an odd number of units where the edge depends on the layer. */
