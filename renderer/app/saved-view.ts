@@ -3,7 +3,7 @@ import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import { CellRef } from '../../electron/contract/values.ts'
 import { byDepth } from '../atlas/by-depth.ts'
 import { call } from '../state/queries.ts'
-import { pane, restore, useView, type ViewState } from '../state/view.ts'
+import { INITIAL, pane, restore, useView, type ViewState } from '../state/view.ts'
 
 const Unit = z.number().min(0).max(1)
 const Saved = z.object({
@@ -80,8 +80,11 @@ const decoded = (text: string): string => atob(text.replaceAll('-', '+').replace
 
 /** Restores the last view of the project, or the initial one. */
 export async function loadView(): Promise<void> {
+  // Nothing of the project before; and whoever opens another section meanwhile stays there.
+  restore(INITIAL)
   const saved = (await call('saved.list', { kind: 'view' })).find(k => k.name === 'last')
-  restore(readView(saved?.value) ?? (await firstView()))
+  const view = readView(saved?.value) ?? (await firstView())
+  restore({ ...useView.getState(), ...view })
 }
 
 /** Width, in CSS pixels, from which on a new window shows layers side by side. */

@@ -2,6 +2,7 @@ import type { Moment } from '../inversion/whitening.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { float32 } from '../onnx/tensor.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { dot } from '../vectors/cosine.ts'
 
 /** A few consecutive samples: [count, channels]. */
 interface SamplePage {
@@ -75,8 +76,7 @@ class PhotographSquares {
     }
     this.#rows.push(row.slice())
     for (const other of this.#rows) {
-      let product = 0
-      for (let c = 0; c < this.#channels; c++) product += row[c]! * other[c]!
+      const product = dot(row, 0, other, 0, this.#channels)
       // Each pair counts in both orders, a sample with itself once.
       this.#squares += (other === this.#rows.at(-1) ? 1 : 2) * product * product
     }

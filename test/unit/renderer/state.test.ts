@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { AtlasSummary } from '../../../electron/contract/atlas.ts'
-import { decodeView, encodeView, newestOfLayers, spread } from '../../../renderer/app/saved-view.ts'
+import {
+  decodeView,
+  encodeView,
+  loadView,
+  newestOfLayers,
+  spread,
+  writeView,
+} from '../../../renderer/app/saved-view.ts'
 import { columnsFor } from '../../../renderer/atlas/Workspace.tsx'
 import { matchClasses } from '../../../renderer/classes/match.ts'
 import { History } from '../../../renderer/state/history.ts'
@@ -17,6 +24,7 @@ import {
   redo,
   restore,
   select,
+  show,
   toggleClass,
   toggleLink,
   undo,
@@ -155,6 +163,18 @@ describe('the view', () => {
     expect(newestOfLayers(list).map(({ id }) => id)).toEqual([3, 2])
     expect(spread(['a', 'b', 'c', 'd'], 3)).toEqual(['a', 'c', 'd'])
     expect(spread([1, 2], 3)).toEqual([1, 2])
+  })
+  it('does not leave the section that is opened while the view of a project loads', async () => {
+    show('jobs')
+    let answer = (_: readonly unknown[]): void => {}
+    const call = () => new Promise(resolve => (answer = resolve))
+    Object.assign(globalThis, { window: { portolan: { call }, innerWidth: 800 } })
+    const loading = loadView()
+    expect(useView.getState().section).toBe('atlas')
+    show('patch')
+    answer([{ name: 'last', value: { ...writeView(INITIAL), panes: [pane(4, 7)], active: 4 } }])
+    await loading
+    expect(useView.getState()).toMatchObject({ section: 'patch', panes: [{ id: 4, atlas: 7 }], active: 4 })
   })
   it('has one to six panes, and an active one among them', () => {
     for (let k = 0; k < 9; k++) addPane()
