@@ -17,7 +17,6 @@ import type { Position } from '../../electron/engine/sampling/positions.ts'
 import { cosine } from '../../electron/engine/vectors/cosine.ts'
 import type { Square } from './picture-statistics.ts'
 
-export const POSITIONS = 4
 const GRID = 20
 /** With fewer cells a rank among them is uninformative. */
 const MIN_CELLS = 10
@@ -42,30 +41,44 @@ interface Sample extends Position {
 /** Activations of random positions of photographs at some layers, sampled as the product samples them. */
 export interface Samples {
   readonly classifier: Classifier
+  /** Of one photograph, one after the other. */
+  readonly positions: number
   readonly samples: readonly Sample[]
   /** By layer name, [samples, channels]. */
   readonly rows: ReadonlyMap<string, Float32Array>
 }
 
-/** @param count photographs, spread evenly over the folders */
+interface Sampling {
+  readonly folders: readonly string[]
+  /** Photographs, spread evenly over the folders. */
+  readonly count: number
+  /** Of each photograph. */
+  readonly positions: number
+}
+
 export async function sampleLayers(
   classifier: Classifier,
   runtime: Runtime,
   layers: readonly Layer[],
-  { folders, count }: { readonly folders: readonly string[]; readonly count: number },
+  { folders, count, positions: perImage }: Sampling,
 ): Promise<Samples> {
   const { images } = await findImages(folders)
   const n = Math.min(count, images.length)
   const sources = Array.from({ length: n }, (_, i) => images[Math.floor((i * images.length) / n)]!)
   const samples: Sample[] = []
   const parts = new Map(layers.map(({ name }) => [name, [] as Float32Array[]]))
-  const passes = collect({ classifier, runtime, sources, positionsPerImage: POSITIONS, seed: 0, layers })
+  const passes = collect({ classifier, runtime, sources, positionsPerImage: perImage, seed: 0, layers })
   for await (const { images: batch, positions, activations } of passes) {
     for (const [s, position] of positions.entries())
-      samples.push({ ...position, file: batch[Math.floor(s / POSITIONS)]!.source.file })
+      samples.push({ ...position, file: batch[Math.floor(s / perImage)]!.source.file })
     for (const { name } of layers) parts.get(name)!.push(Float32Array.from(activations.get(name)!))
   }
-  return { classifier, samples, rows: new Map([...parts].map(([name, part]) => [name, joined(part)])) }
+  return {
+    classifier,
+    positions: perImage,
+    samples,
+    rows: new Map([...parts].map(([name, part]) => [name, joined(part)])),
+  }
 }
 
 /** The shown cells of a map of the samples: layout, grid and means of the product. */

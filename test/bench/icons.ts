@@ -12,15 +12,7 @@ import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { timed } from '../fixtures/parts.ts'
 import { sharedFolder } from '../fixtures/shared.ts'
-import {
-  cellsOfMap,
-  chosenCells,
-  givenDirections,
-  POSITIONS,
-  type Samples,
-  sampleLayers,
-  type Targets,
-} from './icon-cells.ts'
+import { cellsOfMap, chosenCells, givenDirections, type Samples, sampleLayers, type Targets } from './icon-cells.ts'
 import { type Made, type Measured, measured } from './icon-measures.ts'
 import { prototypeIcons } from './icon-prototype.ts'
 import { iconSheet } from './icon-sheet.ts'
@@ -36,6 +28,8 @@ interface IconBench {
   readonly presets: readonly PresetName[]
   readonly folders: readonly string[]
   readonly photographs: number
+  /** Samples of each photograph. */
+  readonly positions: number
   /** Cells of each map that are inverted. */
   readonly cells: number
   readonly threads: number
@@ -60,8 +54,9 @@ export async function* measureIcons(bench: IconBench): AsyncGenerator<IconRow, v
   const classifier = await loadClassifier(bench.model)
   const runtime = await createCpuRuntime({ threads: bench.threads })
   const layers = bench.layers.map(name => findLayer(classifier, name))
-  const samples = await timed(`samples of ${bench.photographs} photographs`, () =>
-    sampleLayers(classifier, runtime, layers, { folders: bench.folders, count: bench.photographs }),
+  const { folders, photographs: count, positions } = bench
+  const samples = await timed(`${positions} samples of each of ${count} photographs`, () =>
+    sampleLayers(classifier, runtime, layers, { folders, count, positions }),
   )
   try {
     for (const layer of layers) {
@@ -128,7 +123,7 @@ async function made({ samples, runtime, targets }: Work, preset: PresetName, dir
           runtime,
           layer.channels,
           [{ values: rows }],
-          sample => Math.floor(sample / POSITIONS),
+          sample => Math.floor(sample / samples.positions),
           signal,
         ),
         1e-3,

@@ -45,6 +45,10 @@ const script: Script = {
     presets: { about: 'icons: presets (draft,atlas)', value: 'LIST' },
     images: { about: 'icons: folders of photographs (those of ../shared)', value: 'LIST' },
     photographs: { about: 'icons: how many of them are sampled (2000)', value: 'N' },
+    positions: {
+      about: 'icons: samples of each photograph; with many, cells are means of many samples (4)',
+      value: 'N',
+    },
     cells: { about: 'icons: cells of each map (50)', value: 'N' },
     blind: { about: 'icons: shuffles the presets within each cell of the sheets by this seed', value: 'SEED' },
     prototype: {
@@ -166,6 +170,7 @@ async function benchIcons(options: Chosen['options']): Promise<void> {
     ...{ model, presets, folders, python, threads: THREADS, out: 'out' },
     layers: list('layers') ?? ['mixed3b', 'mixed4c', 'mixed5b'],
     photographs: count('photographs', 2000),
+    positions: count('positions', 4),
     cells: count('cells', 50),
     ...(text('blind') !== undefined && { blind: count('blind', 1) }),
     reference: model === googlenet,
