@@ -15,12 +15,7 @@ export const dump = (file: string): Map<string, string> | Error => {
 }
 
 const contents = (database: Database.Database, table: string): string => {
-  const columns = database
-    .prepare<[string], string>('SELECT name FROM pragma_table_info(?)')
-    .pluck()
-    .all(table)
-    // How a sum came about, which is not part of the contents.
-    .filter(column => table !== 'checksums' || column !== 'adopted')
+  const columns = database.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table)
   const row = columns.map(column => `quote("${column}")`).join(` || '|' || `)
   return database.prepare(`SELECT ${row} AS text FROM "${table}" NOT INDEXED ORDER BY text`).pluck().all().join('\n')
 }

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import { combined, rowSum } from './row-sum.ts'
+import { combined, markedSum, rowSum } from './row-sum.ts'
 
 /**
  * Every row of the project is part of a checksum. Temporary triggers of each writing connection keep the sums up to date:
@@ -59,6 +59,9 @@ const quoted = (name: string): string => `"${name}"`
 const functionOf = ({ name }: Relation): string => `row_sum_${name}`
 const sumOf = (relation: Relation, row: string): string =>
   `${functionOf(relation)}(${relation.columns.map(column => `${row}.${quoted(column)}`).join(', ')})`
+
+/** The version of a project from which on the sums of adopted parts are marked. */
+const MARKED_SINCE = 16
 
 /** Receives a row that is read for its checksum: its values in the order of the columns. */
 export type Inspect = (table: string, columns: readonly string[], values: readonly unknown[]) => void
@@ -141,6 +144,10 @@ const storedSums = (database: Database.Database, relation: Relation): StoredSum[
     .prepare<[string], StoredSum>('SELECT part, rows, sum, adopted FROM main.checksums WHERE relation = ?')
     .all(relation.name)
 
+/** Whether sums of adopted parts contain a mark: not in projects of earlier versions. */
+const marksAdopted = (database: Database.Database): boolean =>
+  Number(database.pragma('user_version', { simple: true })) >= MARKED_SINCE
+
 /** The result of comparing a table with its checksums. */
 export interface ChecksumResult {
   readonly table: string
@@ -154,6 +161,7 @@ export interface ChecksumResult {
 /** Reads all tables to their ends, and compares them with their checksums, if they have any. One row in memory. */
 export const compareChecksums = (database: Database.Database, inspect?: Inspect): ChecksumResult[] => {
   if (inspect !== undefined) for (const table of excluded) inspectAll(database, table, inspect)
+  const marks = marksAdopted(database)
   return relationsOf(database).map(relation => {
     const found = read(database, relation, inspect)
     let [rows, adopted] = [0, 0]
@@ -161,8 +169,10 @@ export const compareChecksums = (database: Database.Database, inspect?: Inspect)
     const damaged: string[] = []
     for (const part of storedSums(database, relation)) {
       const now = found.get(part.part) ?? { rows: 0, sum: 0 }
-      if (part.adopted === 1) adopted += now.rows
-      if (now.rows !== part.rows || now.sum !== part.sum) damaged.push(part.part)
+      const isAdopted = part.adopted === 1
+      if (isAdopted) adopted += now.rows
+      const sum = markedSum(now.sum, marks && isAdopted)
+      if (now.rows !== part.rows || sum !== part.sum) damaged.push(part.part)
       found.delete(part.part)
     }
     // Rows without a checksum were not written by Portolan.
@@ -185,8 +195,9 @@ export const markDamaged = (database: Database.Database, results: readonly Check
   for (const { table, damaged } of results) for (const part of damaged) put.run(table, part)
 }
 
-/** Recomputes all checksums after a migration has changed tables. Parts that are marked as damaged stay so. */
+/** Recomputes all checksums after a migration to the database's version. Parts that are marked as damaged stay so. */
 export const adoptChecksums = (database: Database.Database): void => {
+  const marks = marksAdopted(database)
   const put = database.prepare(
     'INSERT OR REPLACE INTO main.checksums (relation, part, rows, sum, adopted) VALUES (?, ?, ?, ?, ?)',
   )
@@ -198,7 +209,7 @@ export const adoptChecksums = (database: Database.Database): void => {
     for (const [part, { rows, sum }] of found) {
       const before = known.get(part)
       const isNew = before === undefined || before.adopted === 1
-      put.run(name, part, rows, before?.sum === null ? null : sum, Number(isNew))
+      put.run(name, part, rows, before?.sum === null ? null : markedSum(sum, marks && isNew), Number(isNew))
     }
     for (const [part, { sum }] of known) if (!found.has(part) && sum !== null) drop.run(name, part)
   }

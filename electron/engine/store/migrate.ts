@@ -26,8 +26,8 @@ export const migrate = (database: Database.Database, steps: readonly string[] = 
           const dangling = database.pragma('foreign_key_check')
           if (Array.isArray(dangling) && dangling.length > 0)
             throw new Error(`migration ${index + 1} leaves ${dangling.length} dangling references`)
-          if (hasChecksums(database)) adoptChecksums(database)
           database.pragma(`user_version = ${index + 1}`)
+          if (hasChecksums(database)) adoptChecksums(database)
         })
         .immediate()
     }

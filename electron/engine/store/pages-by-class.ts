@@ -1,6 +1,6 @@
 import { putColumns } from './attribution-columns.ts'
 import type { Matrix } from './matrices.ts'
-import { rowSum } from './row-sum.ts'
+import { markedSum, rowSum } from './row-sum.ts'
 import { command, type None, query, type Writable } from './sql.ts'
 
 type Place = { readonly matrix: number; readonly page: number }
@@ -20,8 +20,11 @@ const selectPage = query<Place, Page>(`
   WHERE matrix = @matrix AND page = @page
 `)
 const deletePage = command<Place>('DELETE FROM matrix_pages WHERE matrix = @matrix AND page = @page')
-const adopt = command<Place>(`
-  UPDATE checksums SET adopted = 1 WHERE relation = 'attribution_columns' AND part = @matrix || ' ' || @page
+const selectSum = query<{ readonly part: string }, { sum: number }>(`
+  SELECT sum FROM checksums WHERE relation = 'attribution_columns' AND part = @part
+`)
+const adopt = command<{ readonly part: string; readonly sum: number }>(`
+  UPDATE checksums SET adopted = 1, sum = @sum WHERE relation = 'attribution_columns' AND part = @part
 `)
 
 const sumOfPage = rowSum(['matrix', 'page', 'data'])
@@ -37,9 +40,11 @@ export const storePagesByClass = (db: Writable): void => {
       const found = db.one(selectPage, place)
       if (found === undefined) return
       const { data, sum, adopted, ...matrix } = found
-      if (sumOfPage(place.matrix, place.page, data) !== sum) return
+      if (markedSum(sumOfPage(place.matrix, place.page, data), adopted === 1) !== sum) return
       putColumns(db, matrix, place.page, data)
       db.run(deletePage, place)
-      if (adopted === 1) db.run(adopt, place)
+      if (adopted === 0) return
+      const part = `${place.matrix} ${place.page}`
+      db.run(adopt, { part, sum: markedSum(db.one(selectSum, { part })!.sum, true) })
     })
 }

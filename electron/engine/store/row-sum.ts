@@ -60,3 +60,11 @@ const HALF = 2 ** 32
 /** Exclusive or of two sums of up to 53 bits. */
 export const combined = (a: number, b: number): number =>
   ((Math.floor(a / HALF) ^ Math.floor(b / HALF)) >>> 0) * HALF + (((a % HALF) ^ (b % HALF)) >>> 0)
+
+const ADOPTED_MARK = mixed(crc32('adopted'))
+
+/**
+ * The sum of a part as it is stored, from the sum of its rows, and the reverse: that of a part which an update has
+ * computed contains a mark, so that a change of `checksums.adopted` is found like any other.
+ */
+export const markedSum = (sum: number, adopted: boolean): number => (adopted ? combined(sum, ADOPTED_MARK) : sum)

@@ -6,6 +6,7 @@ import { checkProject } from '../../../electron/engine/store/check.ts'
 import { type Matrix, pages } from '../../../electron/engine/store/matrices.ts'
 import { openProject } from '../../../electron/engine/store/open.ts'
 import { pageRows } from '../../../electron/engine/store/page-rows.ts'
+import { markedSum } from '../../../electron/engine/store/row-sum.ts'
 import { appendSamples } from '../../../electron/engine/store/samples.ts'
 import { command, type None, query, type Writable } from '../../../electron/engine/store/sql.ts'
 import { emptySet, markedRows, samplesOf, temporaryProject, who } from './project.ts'
@@ -41,6 +42,12 @@ const insertPage = command<{ matrix: number; page: number; data: Uint8Array }>(`
 const dropColumns = command<{ page: number }>('DELETE FROM attribution_columns WHERE page = @page')
 const damage = command<{ part: string }>(
   `UPDATE checksums SET sum = sum + 1 WHERE relation = 'matrix_pages' AND part = @part`,
+)
+const sumOfPage = query<{ part: string }, { sum: number }>(
+  `SELECT sum FROM checksums WHERE relation = 'matrix_pages' AND part = @part`,
+)
+const adopt = command<{ part: string; sum: number }>(
+  `UPDATE checksums SET adopted = 1, sum = @sum WHERE relation = 'matrix_pages' AND part = @part`,
 )
 const pagesByRow = query<None, { page: number }>(
   "SELECT page FROM matrix_pages JOIN matrices ON id = matrix WHERE kind <> 'activation'",
@@ -105,6 +112,19 @@ describe.each([{ kept: undefined }, { kept: 3 }])('full pages of attributions, k
     expect((await storedColumns(again, matrix, [4]))[0]).toEqual(before)
     expect(checkProject(db.file).faults).toEqual([])
   })
+})
+
+test('a page whose sum an update has computed is moved, and stays marked as such', () => {
+  const { db, matrix } = filled(3)
+  storeByRow(db, matrix, 1)
+  const part = `${matrix.id} 1`
+  const { sum } = db.one(sumOfPage, { part })!
+  db.run(adopt, { part, sum: markedSum(sum, true) })
+  expect(checkProject(db.file)).toMatchObject({ faults: [], adopted: 1 })
+  db.close()
+  using again = openProject(db.file, { mode: 'write', who })
+  expect(again.all(pagesByRow, {})).toEqual([])
+  expect(checkProject(db.file)).toMatchObject({ faults: [], adopted: classes })
 })
 
 test('a damaged page of an earlier version is not moved, and stays reported', () => {

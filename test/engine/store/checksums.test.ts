@@ -4,7 +4,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { addAttributions, appendAttributions } from '../../../electron/engine/store/attributions.ts'
 import { checkProject } from '../../../electron/engine/store/check.ts'
 import { adoptChecksums, compareChecksums, markDamaged } from '../../../electron/engine/store/checksums.ts'
-import { combined, rowSum } from '../../../electron/engine/store/row-sum.ts'
+import { migrate } from '../../../electron/engine/store/migrate.ts'
+import { combined, markedSum, rowSum } from '../../../electron/engine/store/row-sum.ts'
 import { addSampleSet, appendSamples, removeSampleSet } from '../../../electron/engine/store/samples.ts'
 import { putSavedItem, removeSavedItem } from '../../../electron/engine/store/saved-items.ts'
 import type { Writable } from '../../../electron/engine/store/sql.ts'
@@ -61,6 +62,11 @@ test.each([
   { what: 'a row that is missing', sql: 'DELETE FROM keepsakes', part: 'keepsakes "note a"' },
   { what: 'a row too many', sql: `INSERT INTO folders (id, name) VALUES (9, 'x')`, part: 'folders "9"' },
   { what: 'a sum', sql: `UPDATE checksums SET sum = sum + 1 WHERE relation = 'models'`, part: 'models "model"' },
+  {
+    what: 'a sum that is called adopted',
+    sql: `UPDATE checksums SET adopted = 1 WHERE relation = 'models'`,
+    part: 'models "model"',
+  },
 ])('$what is found', ({ sql, part }) => {
   const db = filled()
   tamper(db, sql)
@@ -93,7 +99,43 @@ test('an update records of which rows it has computed the sums from what it foun
   const { faults, rows, adopted } = checkProject(db.file)
   expect([faults, adopted]).toEqual([[], rows])
   putSavedItem(db, 'note', 'new', {}, 4)
-  expect(checkProject(db.file)).toMatchObject({ faults: [], rows: rows + 1, adopted })
+  putSavedItem(db, 'note', 'a', { text: 'another' }, 5)
+  appendSamples(db, 1, 3000, samplesOf(1, 10), new Map([['mixed4c', markedRows(3000, 10, 4)]]))
+  const after = checkProject(db.file)
+  expect(after).toMatchObject({ faults: [], rows: rows + 12 })
+  expect(after.adopted).toBeGreaterThan(adopted)
+})
+
+test('an adopted sum that is no longer called so is found', () => {
+  const db = filled()
+  tamper(db, 'DELETE FROM checksums')
+  const other = new Database(db.file)
+  adoptChecksums(other)
+  other.close()
+  tamper(db, `UPDATE checksums SET adopted = 0 WHERE relation IN ('models', 'samples')`)
+  expect(checkProject(db.file).faults).toEqual([
+    'models "model": the contents do not match the checksum',
+    ...[0, 1, 2].map(part => `samples "1 ${part}": the contents do not match the checksum`),
+  ])
+})
+
+test('adopted sums of a version without marks are as valid as before, and are marked by the update', () => {
+  const db = filled()
+  db.close()
+  const other = new Database(db.file)
+  adoptChecksums(other)
+  other.exec(
+    `UPDATE checksums SET adopted = 1 WHERE relation = 'models'; UPDATE checksums SET sum = 1 WHERE relation = 'folders'`,
+  )
+  other.pragma('user_version = 15')
+  expect(compareChecksums(other).map(({ adopted }) => adopted)).toContain(1)
+  const sumOf = () => other.prepare(`SELECT sum FROM checksums WHERE relation = 'models'`).pluck().get() as number
+  const before = sumOf()
+  migrate(other)
+  expect(sumOf()).toBe(markedSum(before, true))
+  other.close()
+  const { faults, adopted } = checkProject(db.file)
+  expect([faults, adopted]).toEqual([['folders "1": the contents do not match the checksum'], 1])
 })
 
 test('a sum depends on every value, its column and its type, and not on columns without a value', () => {

@@ -13,6 +13,7 @@ import { iconActivations } from './0012-icon-activations.ts'
 import { minSamples } from './0013-min-samples.ts'
 import { attributionColumns } from './0014-attribution-columns.ts'
 import { momentPhotographs } from './0015-moment-photographs.ts'
+import { markedSums } from './0016-marked-sums.ts'
 
 /** Every migration in order: the n-th (from 1) makes version n out of version n − 1. Only ever appended to. */
 export const migrations: readonly string[] = [
@@ -31,6 +32,7 @@ export const migrations: readonly string[] = [
   minSamples,
   attributionColumns,
   momentPhotographs,
+  markedSums,
 ]
 
 /** The version of a project that this Portolan reads and writes. */
