@@ -197,7 +197,8 @@ export const AtlasPlan = z
     samples: z.int().min(1),
     /** Whether positions are drawn on the edge of the frame too. */
     border: Border.optional(),
-    grids: z.array(Grid).min(1).readonly(),
+    /** As in the parameters of a build. */
+    grids: z.union([z.array(Grid).min(1).readonly(), z.literal('auto')]),
     preset: PresetNameSchema,
     steps: z.int().min(1).max(16_384).optional(),
     seed: Seed,

@@ -41,8 +41,8 @@ export const AtlasParams = z.object({
   seed: z.int().min(0),
   layout: LayoutParams,
   layoutSeed: z.int().min(0),
-  /** Cells along an edge. */
-  grids: z.array(z.int().min(1).max(1280)).min(1),
+  /** Cells along an edge; `auto`: from 10 on, each twice the one before, as far as the samples of a layout fill them. */
+  grids: z.union([z.array(z.int().min(1).max(1280)).min(1), z.literal('auto')]),
   /**
    * Minimum number of samples of a shown cell; cells with fewer are hidden, but counted. The notebook shows cells with more
    * than 10.

@@ -102,7 +102,7 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
           <label>
             Grids, coarse to fine
             <input className={ui['input']} value={form.grids} onChange={e => set({ grids: e.target.value })} />
-            <small>Cells per side; zooming switches between the grids.</small>
+            <small>Cells per side; zooming switches between them. “auto”: 10 to 320, as far as the samples fill.</small>
           </label>
           <label>
             Preset

@@ -10,7 +10,7 @@ export interface PlanForm {
   readonly layers: readonly string[]
   readonly samples: number
   readonly border: NonNullable<AtlasPlan['border']>
-  /** Cells per side, as typed. */
+  /** Cells per side, or `auto`, as typed. */
   readonly grids: string
   readonly preset: AtlasPlan['preset']
   /** Empty: the preset's default. */
@@ -71,7 +71,7 @@ export function missing(
   if (form.layers.length === 0) return 'Choose at least one layer.'
   if (form.method === 'tsne' && form.samples > MAX_TSNE_SAMPLES)
     return `Enter at most ${number(MAX_TSNE_SAMPLES)} samples, or choose UMAP: t-SNE takes no more.`
-  if (gridsOf(form.grids).length === 0) return 'Enter at least one grid size, such as 20.'
+  if (gridsOf(form.grids).length === 0) return 'Enter at least one grid size, such as 20, or auto.'
   return undefined
 }
 
@@ -80,7 +80,8 @@ export const canAlign = ({ method, layers }: Pick<PlanForm, 'method' | 'layers'>
   method === 'umap' && layers.length > 1
 
 /** The grid sizes in a text, ascending, without duplicates. */
-function gridsOf(text: string): readonly number[] {
+function gridsOf(text: string): readonly number[] | 'auto' {
+  if (text.trim().toLowerCase() === 'auto') return 'auto'
   return [...new Set(text.split(/[\s,]+/).map(Number))]
     .filter(g => Number.isInteger(g) && g > 0 && g <= 4096)
     .sort((a, b) => a - b)

@@ -179,13 +179,16 @@ describe('an atlas', () => {
       'mixed4a: 3 × 3 labels': 'computed',
       'mixed4a: icons': 'continued',
     })
+    // So few samples fill no finer grid.
+    const auto = outcomes(await built([...given(project), '--layers', 'mixed4a', '--grid', 'auto']))
+    expect(Object.keys(auto).filter(name => name.endsWith('cells'))).toEqual(['mixed4a: 10 × 10 cells'])
     const tsne = outcomes(await built([...small(project), '--method', 'tsne']))
     expect([tsne.samples, tsne['mixed4a: layout'], tsne['mixed4a: icons']]).toEqual(['reused', 'computed', 'computed'])
     using db = openProject(project, { mode: 'read' })
     const grids = listAtlases(db).map(({ id, layer }) => [layer, listGrids(db, id).map(({ grid }) => grid)])
     expect(grids).toEqual([
       ['mixed3b', [2, 4]],
-      ['mixed4a', [2, 3, 4]],
+      ['mixed4a', [2, 3, 4, 10]],
       ['mixed4a', [4]],
     ])
     const [, first, second] = listAtlases(db).map(({ name }) => name)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CellAttribution, topClasses } from '../../electron/engine/layout/cell-attribution.ts'
 import { CellMeans } from '../../electron/engine/layout/cell-means.ts'
-import { gridOf, lineOf, meanPositions } from '../../electron/engine/layout/grid.ts'
+import { gridOf, levelsOf, lineOf, meanPositions } from '../../electron/engine/layout/grid.ts'
 import { normalise } from '../../electron/engine/layout/normalise.ts'
 import { Random } from '../../electron/engine/random/random.ts'
 import { quantile } from '../../electron/engine/statistics/quantile.ts'
@@ -66,6 +66,24 @@ describe('a grid', () => {
 
   it('keeps 1 in the last cell and every inner edge in the cell that it opens', () => {
     expect([0, 0.25, 0.5, 0.75, 1].map(x => lineOf(x, 4))).toEqual([0, 1, 2, 3, 3])
+  })
+})
+
+describe('levels', () => {
+  /** One sample in the middle of each cell of a grid of 80 × 80. */
+  const even = Float64Array.from({ length: 2 * 80 * 80 }, (_, i) =>
+    i % 2 === 0 ? ((i >> 1) % 80) / 80 + 1 / 160 : Math.floor((i >> 1) / 80) / 80 + 1 / 160,
+  )
+
+  it('end where fewer than half of the samples would be shown', () => {
+    expect(levelsOf(even, 1)).toEqual([10, 20, 40, 80, 160, 320])
+    expect(levelsOf(even, 2)).toEqual([10, 20, 40])
+    expect(levelsOf(even, 4)).toEqual([10, 20, 40])
+    expect(levelsOf(even, 5)).toEqual([10, 20])
+  })
+
+  it('are at least one, also where hardly a cell has enough samples', () => {
+    expect(levelsOf(even.subarray(0, 20), 11)).toEqual([10])
   })
 })
 

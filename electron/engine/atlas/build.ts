@@ -6,6 +6,7 @@ import { type LayerStatistics, statisticsFor } from '../inversion/statistics.ts'
 import type { JobContext } from '../jobs/context.ts'
 import { checkAligned } from '../layout/aligned.ts'
 import { checkLayoutSize } from '../layout/compute.ts'
+import { levelsOf } from '../layout/grid.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { enterPhotographs, missingSentence, type Photographs } from '../photographs/enter.ts'
 import { classifierKey, enterModel } from '../registry/enter.ts'
@@ -15,7 +16,7 @@ import { type AtlasRecord, addAtlas, adoptAtlas, findAtlas, finishAtlas, listAtl
 import { listGrids, putCells } from '../store/cells.ts'
 import { type FailedIcon, failedIcons, iconCounts } from '../store/icons.ts'
 import { contentKey, keyForm } from '../store/keys.ts'
-import { displacementOf, type LayoutRecord, qualityOf } from '../store/layouts.ts'
+import { displacementOf, type LayoutRecord, layoutPositions, qualityOf } from '../store/layouts.ts'
 import { findImage } from '../store/photographs.ts'
 import { findSampleSet, imagesOfSet, type SampleSet } from '../store/samples.ts'
 import type { Writable } from '../store/sql.ts'
@@ -239,7 +240,11 @@ async function atlasOf(
       },
     })
   const atlas = enterAtlas(db, set, classifier, layer, layout, params, statistics, context)
-  for (const size of params.grids)
+  const sizes =
+    params.grids === 'auto'
+      ? levelsOf(Float64Array.from(layoutPositions(db, layout.id)), params.minSamples)
+      : params.grids
+  for (const size of sizes)
     await job.stage({
       name: `${layer.name}: ${size} × ${size} cells`,
       existing: () => listGrids(db, atlas.id).find(({ grid }) => grid === size),
@@ -249,7 +254,7 @@ async function atlasOf(
         return listGrids(db, atlas.id).find(({ grid }) => grid === size)!
       },
     })
-  for (const size of params.grids)
+  for (const size of sizes)
     await job.stage({
       name: `${layer.name}: ${size} × ${size} labels`,
       existing: () => storedLabels(db, atlas, size),
@@ -264,7 +269,7 @@ async function atlasOf(
     compute: work => makeIcons(db, { atlas: atlas.id, classifier, runtime, layer, params, statistics, moment }, work),
   })
   // Icons of an earlier version, which did not store their activations.
-  for (const size of params.grids)
+  for (const size of sizes)
     if (iconsWithoutActivation(db, atlas, size).length > 0)
       await fillActivations(db, atlas, size, { classifier, runtime })
   if (atlas.finished === null) finishAtlas(db, atlas.id, Date.now())
@@ -275,7 +280,7 @@ async function atlasOf(
     quality: qualityOf(layout),
     displacement: displacementOf(layout),
     shrinkage: matrix?.shrinkage ?? 0,
-    grids: listGrids(db, atlas.id).filter(({ grid }) => params.grids.includes(grid)),
+    grids: listGrids(db, atlas.id).filter(({ grid }) => sizes.includes(grid)),
     icons: iconCounts(db, atlas.id).finished,
     failed,
   }

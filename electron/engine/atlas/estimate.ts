@@ -4,6 +4,7 @@ import { attributing, attributionKey } from '../attribution/graph.ts'
 import { Inverter } from '../inversion/invert.ts'
 import { withAvailable } from '../inversion/statistics.ts'
 import { stepTimes } from '../inversion/timing.ts'
+import { evenLevels } from '../layout/grid.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { headIdentity } from '../model/identity.ts'
 import { inputSize } from '../model/sidecar.ts'
@@ -13,7 +14,10 @@ import type { Runtime } from '../runtime/runtime.ts'
 /** Estimated time, disk and memory of a build. Times are measured on this machine for its layers. */
 export interface Estimate {
   readonly samples: number
-  /** Upper bound: all cells are counted as if they could have enough samples. */
+  /**
+   * Upper bound for given grids: all cells are counted as if they could have enough samples. For `auto` as if samples
+   * were spread evenly over the map.
+   */
   readonly icons: number
   readonly seconds: { readonly samples: number; readonly layouts: number; readonly icons: number }
   readonly diskBytes: number
@@ -66,8 +70,9 @@ export function estimateBuild(order: EstimateOrder, signal: AbortSignal): Promis
 async function measure(order: EstimateOrder, signal: AbortSignal): Promise<Estimate> {
   const { classifier, layers, params, photographs } = order
   const samples = photographs * params.positionsPerImage
+  const grids = params.grids === 'auto' ? evenLevels(samples, params.minSamples) : params.grids
   const icons =
-    layers.length * params.grids.reduce((sum, g) => sum + Math.min(g * g, Math.floor(samples / params.minSamples)), 0)
+    layers.length * grids.reduce((sum, g) => sum + Math.min(g * g, Math.floor(samples / params.minSamples)), 0)
   const pass = await timePass(order)
   signal.throwIfAborted()
   let iconSeconds = 0

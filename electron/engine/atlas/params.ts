@@ -15,7 +15,7 @@ interface AtlasChoice {
   readonly seed: number
   readonly layoutSeed: number
   readonly layout?: { readonly [K in keyof LayoutParams]?: LayoutParams[K] | undefined } | undefined
-  readonly grids?: readonly number[] | undefined
+  readonly grids?: readonly number[] | 'auto' | undefined
   readonly minSamples?: number | undefined
   readonly steps?: number | undefined
   readonly attribution?: AtlasParams['attribution'] | undefined
@@ -36,7 +36,7 @@ export function atlasParams(choice: AtlasChoice): AtlasParams {
     seed: choice.seed,
     layout: newLayout({ ...layout, ...chosen }),
     layoutSeed: choice.layoutSeed,
-    grids: [...(choice.grids ?? grids)].sort((a, b) => a - b),
+    grids: choice.grids === 'auto' ? 'auto' : [...(choice.grids ?? grids)].sort((a, b) => a - b),
     minSamples: choice.minSamples ?? minSamples,
     attribution: choice.attribution ?? 'exact',
     ridge: choice.ridge ?? RIDGE,

@@ -17,12 +17,20 @@ const number = (min: number, max: number) => {
 /** Options that the result of a build depends on, and their schemas. */
 export const atlasOptions = {
   layers: list.optional(),
-  grid: numbers(
-    z
-      .string()
-      .regex(/^[1-9]\d*$/, 'takes numbers such as 10,20')
-      .transform(Number),
-  ).optional(),
+  grid: z
+    .union(
+      [
+        z.tuple([z.literal('auto')]).transform(() => 'auto' as const),
+        numbers(
+          z
+            .string()
+            .regex(/^[1-9]\d*$/)
+            .transform(Number),
+        ),
+      ],
+      'takes numbers such as 10,20, or auto',
+    )
+    .optional(),
   minSamples: wholeNumber(1).optional(),
   preset: choice(PresetNameSchema.options),
   steps: wholeNumber(1, 16_384).optional(),
@@ -47,7 +55,11 @@ export const withAtlasOptions = (command: Command): Command =>
       `layers to build, such as mixed3b,mixed4c,mixed5b (default: all layers of the sidecar); ${LIST_ESCAPE}`,
       collected,
     )
-    .option('--grid <list>', "cells per edge, such as 10,20 (the preset's by default)", collected)
+    .option(
+      '--grid <list>',
+      "cells per edge, such as 10,20 (the preset's by default); auto: 10, 20, 40 … 320 while half of the samples are in shown cells",
+      collected,
+    )
     .option('--min-samples <n>', "hide cells with fewer samples (the preset's by default)")
     .option('--preset <name>', `inversion preset: ${PresetNameSchema.options.join(', ')}`, 'atlas')
     .option('--steps <n>', "optimisation steps (the preset's by default)")

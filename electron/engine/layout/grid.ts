@@ -40,6 +40,24 @@ export const gridOf = (positions: Float64Array, size: number, minSamples: number
   return { size, minSamples, cellOf, counts, shown: Int32Array.from(shown), samplesShown }
 }
 
+/** The grids that `levelsOf` chooses from: each splits the cells of the one before in four. */
+const LEVELS = [10, 20, 40, 80, 160, 320]
+
+/**
+ * Grids for a layout: from 10 × 10 to the finest, at most 320 × 320, in which the shown cells hold at least half of the
+ * samples.
+ * @param positions [n, 2] in [0, 1]
+ */
+export const levelsOf = (positions: Float64Array, minSamples: number): readonly number[] => {
+  // Finer cells are parts of coarser ones, so that the share that is shown only falls.
+  const filled = LEVELS.filter(size => gridOf(positions, size, minSamples).samplesShown >= positions.length / 4)
+  return filled.length > 0 ? filled : LEVELS.slice(0, 1)
+}
+
+/** Of these levels those whose cells would all be shown if n samples were spread evenly, and the coarsest. */
+export const evenLevels = (n: number, minSamples: number): readonly number[] =>
+  LEVELS.filter(size => size === LEVELS[0] || size * size * minSamples <= n)
+
 /** Mean position of the samples in each shown cell, [shown, 2]. */
 export const meanPositions = (grid: Grid, positions: Float64Array): Float64Array => {
   const slots = slotsOf(grid)

@@ -162,6 +162,7 @@ describe('the plan of an atlas', () => {
     expect(form.layers).toEqual(['mixed4c'])
     const plan = AtlasPlan.parse(planOf({ ...form, grids: '40, 10 20,10' }, model, [folder]))
     expect(plan.grids).toEqual([10, 20, 40])
+    expect(AtlasPlan.parse(planOf({ ...form, grids: ' Auto' }, model, [folder])).grids).toBe('auto')
     expect(plan.folders).toEqual([3])
     expect('steps' in plan).toBe(false)
     expect(AtlasPlan.parse(planOf({ ...form, steps: '64' }, model, [folder])).steps).toBe(64)
