@@ -96,7 +96,7 @@ export const ComposeInput = z
 export const Composed = z
   .object({
     pixels: Pixels,
-    /** Of the photograph alone. */
+    /** Of the photograph alone. Both follow, after the pinned classes, those that lead before or after. */
     before: Predictions,
     after: Predictions,
     /** A sentence for each patch of which nothing is visible. */

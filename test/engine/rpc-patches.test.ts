@@ -99,7 +99,13 @@ describe('a composition', () => {
     const { width, rgba } = made!.pixels
     expect(rgba.length).toBe(4 * width * width)
     expect(made!.before.top).toHaveLength(3)
-    expect(made!.after.pinned).toMatchObject([{ index: 7 }])
+    expect(made!.after.pinned[0]).toMatchObject({ index: 7 })
+    // Whatever leads before or after has a value on both sides.
+    const followed = (side: NonNullable<typeof made>['before']) => side.pinned.map(({ index }) => index)
+    expect(followed(made!.before)).toEqual(followed(made!.after))
+    expect(followed(made!.before)).toEqual(
+      expect.arrayContaining([...made!.before.top, ...made!.after.top].map(({ index }) => index)),
+    )
     expect(made!.after.top[0]!.logit).toBeGreaterThanOrEqual(made!.after.top[1]!.logit)
     expect(made!.notes).toEqual([])
     const outside = await engine.call('patch.compose', { model, composition: composition(4), top: 3, pinned: [] })

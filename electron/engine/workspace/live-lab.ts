@@ -2,6 +2,7 @@ import type { Composed } from '../../contract/patch.ts'
 import type { Composition } from '../../contract/placement.ts'
 import type { TransparentPicture } from '../images/decode.ts'
 import type { Classifier } from '../model/classifier.ts'
+import { strongest } from '../model/classify.ts'
 import { headIdentity } from '../model/identity.ts'
 import { requireClasses } from '../model/labels.ts'
 import { type FrameClassifier, frameClassifier, topPredictions } from '../patch/classify.ts'
@@ -33,6 +34,9 @@ export const liveRuntime = (): Promise<Runtime> => {
 }
 
 const resampledPatches = new WeakMap<OpenProject, ResampledPatches>()
+
+/** Classes that lead before or after whose values are given for both. */
+const LEADING = 10
 
 /** Classifiers of frames, each prepared once and kept for the next composition. */
 const nets = new Map<string, Promise<FrameClassifier>>()
@@ -106,10 +110,13 @@ export async function classifiedNow(
   const plain = await logitsBefore(project, net, composition.image, background)
   if (!isLatest()) return undefined
   const logits = await net.logits(composite.rgb)
+  // A class that rises from far below to the top has a value before, too, and so has one that falls.
+  const leading = [plain, logits].flatMap(each => strongest(each, LEADING)).map(({ index }) => index)
+  const followed = [...new Set([...pinned, ...leading])]
   return {
     pixels: { width: composite.width, height: composite.height, rgba: opaque(composite.rgb) },
-    before: topPredictions(net.classifier, plain, top, pinned),
-    after: topPredictions(net.classifier, logits, top, pinned),
+    before: topPredictions(net.classifier, plain, top, followed),
+    after: topPredictions(net.classifier, logits, top, followed),
     notes: [...composite.notes],
   }
 }
