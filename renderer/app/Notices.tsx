@@ -1,33 +1,36 @@
+import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { EngineState } from '../../electron/contract/events.ts'
-import { attempt, useNotice } from '../state/notices.ts'
-import { Button } from '../ui/controls.tsx'
-import css from './app.module.css'
+import { attempt, dismiss, useNotices } from '../state/notices.ts'
+import { Button, IconButton } from '../ui/controls.tsx'
+import css from './notices.module.css'
 
-/** Messages above every view: a stopped engine, and the last notice. */
-export function Banner({ engine }: { readonly engine: EngineState }): ReactNode {
-  const { notice } = useNotice()
-  if (engine.state === 'lost') {
-    return (
-      <div className={css['notice']} data-level="error" role="alert">
-        <span className={css['message']}>
-          {`The engine stopped: ${engine.reason}. Finished work is saved. `}
-          {engine.retryInMs !== null && 'Restarting; interrupted jobs can be resumed.'}
-        </span>
-        {engine.retryInMs === null && (
-          <Button onClick={() => void attempt(() => window.portolan.shell('engine.restart', {}))}>
-            Restart the engine
-          </Button>
-        )}
-      </div>
-    )
-  }
-  // An empty row keeps the grid of the window the same.
-  if (!notice) return <div />
+/** Messages over every view, which do not move it: a stopped engine, and the last notices. */
+export function Notices({ engine }: { readonly engine: EngineState }): ReactNode {
+  const notices = useNotices()
   return (
-    <div className={css['notice']} data-level={notice.level} role={notice.level === 'info' ? 'status' : 'alert'}>
-      <span className={css['message']}>{notice.text}</span>
-      <Button onClick={() => useNotice.setState({ notice: null })}>Close</Button>
+    <div className={css['notices']}>
+      {engine.state === 'lost' && (
+        <div className={css['notice']} data-level="error" role="alert">
+          <span>
+            {`The engine stopped: ${engine.reason}. Finished work is saved. `}
+            {engine.retryInMs !== null && 'Restarting; interrupted jobs can be resumed.'}
+          </span>
+          {engine.retryInMs === null && (
+            <Button onClick={() => void attempt(() => window.portolan.shell('engine.restart', {}))}>
+              Restart the engine
+            </Button>
+          )}
+        </div>
+      )}
+      {notices.map(({ id, level, text }) => (
+        <div key={id} className={css['notice']} data-level={level} role={level === 'info' ? 'status' : 'alert'}>
+          <span>{text}</span>
+          <IconButton label="Close" onClick={() => dismiss(id)}>
+            <X size={16} aria-hidden />
+          </IconButton>
+        </div>
+      ))}
     </div>
   )
 }

@@ -9,12 +9,17 @@ import { showBookmark } from './bookmarks.ts'
 import { COMMANDS } from './commands.ts'
 import { keysText } from './keys.ts'
 import { goTo, placeOf } from './navigation.ts'
+import { ranked } from './ranked.ts'
 
 const MAX_RESULTS = 60
 
 interface Entry {
   readonly id: string
   readonly text: string
+  /** Other words that it is found by. */
+  readonly also?: string | undefined
+  /** What it is about: searched for before the rest of the text. */
+  readonly name?: string
   readonly hint: string
   readonly run: () => void
 }
@@ -28,6 +33,7 @@ function useEntries(): readonly Entry[] {
       ...COMMANDS.filter(c => !c.hidden).map(c => ({
         id: c.id,
         text: c.text,
+        also: c.also,
         hint: c.keys ? keysText(c.keys) : c.group,
         run: c.run,
       })),
@@ -48,7 +54,8 @@ function useEntries(): readonly Entry[] {
       })),
       ...classes.map(c => ({
         id: `class-${c.index}`,
-        text: c.title,
+        text: `Filter by ${c.title}`,
+        name: c.title,
         hint: 'Class',
         run: () => {
           show('atlas')
@@ -58,12 +65,14 @@ function useEntries(): readonly Entry[] {
       ...classes.map(c => ({
         id: `class-atlas-${c.index}`,
         text: `Class atlas of ${c.title}`,
+        name: c.title,
         hint: 'Class',
         run: () => openClass(c.index),
       })),
       ...classes.map(c => ({
         id: `compare-${c.index}`,
         text: `Compare ${c.title} with …`,
+        name: c.title,
         hint: 'Compare',
         run: () => openPair(c.index, null),
       })),
@@ -86,8 +95,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }): ReactNod
   const results = useMemo((): readonly Entry[] => {
     if (typeof place === 'string') return [{ id: 'other-project', text: place, hint: 'Link', run: () => {} }]
     if (place) return [{ id: 'link', text: 'Open link', hint: 'Link', run: () => void attempt(() => goTo(place)) }]
-    const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-    return entries.filter(c => words.every(w => c.text.toLowerCase().includes(w))).slice(0, MAX_RESULTS)
+    return ranked(entries, text).slice(0, MAX_RESULTS)
   }, [entries, text, place])
   const run = (command: Entry | undefined): void => {
     onClose()

@@ -1,5 +1,4 @@
 import { type ComponentType, type ReactNode, useEffect, useMemo, useState } from 'react'
-import type { EngineState } from '../../electron/contract/events.ts'
 import type { ProjectSummary } from '../../electron/contract/project.ts'
 import { ExportDialog } from '../export/ExportDialog.tsx'
 import { closeDialog, type DialogId, useDialog } from '../state/dialogs.ts'
@@ -8,9 +7,9 @@ import { on, useCall } from '../state/queries.ts'
 import { useView } from '../state/view.ts'
 import { TourPanel } from '../tour/TourPanel.tsx'
 import css from './app.module.css'
-import { Banner } from './Banner.tsx'
 import { Bookmarks } from './Bookmarks.tsx'
 import { runCommand } from './commands.ts'
+import { Help } from './Help.tsx'
 import { NewAtlas } from './NewAtlas.tsx'
 import { NoteDialog } from './NoteDialog.tsx'
 import { Palette } from './Palette.tsx'
@@ -29,6 +28,7 @@ const DIALOGS: Readonly<Record<DialogId, ComponentType<{ readonly onClose: () =>
   shortcuts: Shortcuts,
   bookmark: Bookmarks,
   note: NoteDialog,
+  help: Help,
   export: ExportDialog,
   'remove-atlas': RemoveAtlas,
 }
@@ -36,11 +36,9 @@ const DIALOGS: Readonly<Record<DialogId, ComponentType<{ readonly onClose: () =>
 /** A project: the top bar, the current view and the open dialog. */
 export function ProjectWindow({
   summary,
-  engine,
   over,
 }: {
   readonly summary: ProjectSummary
-  readonly engine: EngineState
   /** Files are being dragged over the window. */
   readonly over: boolean
 }): ReactNode {
@@ -56,9 +54,9 @@ export function ProjectWindow({
     <ProjectContext value={project}>
       <div className={css['app']}>
         <TopBar />
-        <Banner engine={engine} />
         <main className={css['main']}>{restored && <Component />}</main>
-        {over && <p className={css['over']}>Drop photographs, folders, models or a project</p>}
+        {/* The patch lab has drop targets of its own, which this would hide. */}
+        {over && section !== 'patch' && <p className={css['over']}>Drop photographs, folders, models or a project</p>}
         {restored && <TourPanel />}
         {Open && <Open onClose={closeDialog} />}
       </div>

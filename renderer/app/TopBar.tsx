@@ -1,4 +1,4 @@
-import { Link2, Link2Off, Map as MapIcon, PanelRight, Redo2, Search, Tag, Tags, Undo2 } from 'lucide-react'
+import { CircleHelp, Link2, Link2Off, Map as MapIcon, PanelRight, Redo2, Search, Tag, Tags, Undo2 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Progress } from '../../electron/contract/progress.ts'
 import { views } from '../../electron/contract/views.ts'
@@ -54,9 +54,12 @@ export function TopBar(): ReactNode {
       <span className={css['spacer']} />
       <button type="button" className={css['jump']} onClick={() => openDialog('palette')}>
         <Search size={14} aria-hidden />
-        Go to
+        <span>Go to</span>
         <kbd>{keysText('Mod+K')}</kbd>
       </button>
+      <IconButton label="Help" onClick={() => openDialog('help')}>
+        <CircleHelp size={16} aria-hidden />
+      </IconButton>
       {section === 'atlas' && (
         <div className={ui['row']} style={{ gap: 2, flexWrap: 'nowrap' }}>
           <IconButton label="Undo" onClick={undo}>

@@ -3,6 +3,7 @@ import { views } from '../../electron/contract/views.ts'
 import { addNextPane } from '../atlas/add-pane.ts'
 import { HOME } from '../atlas/camera.ts'
 import { shownCells } from '../atlas/use-linked-cells.ts'
+import { scenes } from '../atlas/use-scene.ts'
 import { PATCH_COMMANDS } from '../patch/commands.ts'
 import * as lab from '../patch/lab.ts'
 import { swapSides } from '../state/class-atlas-form.ts'
@@ -11,8 +12,10 @@ import { attempt, notify } from '../state/notices.ts'
 import { patchFromCell } from '../state/patches.ts'
 import {
   activePane,
+  type ClassFilter,
   cameraOf,
   change,
+  changeFilter,
   changePane,
   closePane,
   lookAt,
@@ -34,6 +37,8 @@ export interface Command {
   readonly group: 'Views' | 'Project' | 'Map' | 'Edit' | 'Window'
   /** As in keys.ts. Bare keys are those of the focused map: gestures.ts listens for them. */
   readonly keys?: string
+  /** Other words that the palette finds it by, in lower case. */
+  readonly also?: string
   /** Not listed in the palette. */
   readonly hidden?: true
   readonly run: () => void
@@ -42,8 +47,9 @@ export interface Command {
 const zoom = (factor: number) => (): void => {
   const { active } = useView.getState()
   const view = cameraOf(active)
-  lookAt(active, { ...view, zoom: view.zoom * factor })
+  lookAt(active, { ...view, zoom: scenes.get(active)?.camera.zoomBy(factor) ?? view.zoom * factor })
 }
+const display = (part: Partial<ClassFilter>) => (): void => changeFilter(activePane().id, part)
 const toggle = (name: 'inspectorOpen' | 'classesOpen' | 'minimap' | 'labels' | 'lasso') => (): void =>
   change({ [name]: !useView.getState()[name] })
 
@@ -129,7 +135,13 @@ const MENU_COMMANDS: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
     run: () => closePane(useView.getState().active),
   },
   tour: { text: 'Start the tour of the demo', group: 'Window', run: startTour },
-  shortcuts: { text: 'Keyboard shortcuts', group: 'Window', keys: 'F1', run: () => openDialog('shortcuts') },
+  shortcuts: {
+    text: 'Keyboard shortcuts',
+    also: 'keys help',
+    group: 'Window',
+    keys: 'F1',
+    run: () => openDialog('shortcuts'),
+  },
 }
 
 /** All commands: those of the menu, and those of the palette, buttons and keys only. */
@@ -140,6 +152,22 @@ export const COMMANDS: readonly Command[] = [
   { id: 'toggle-labels', text: 'Show or hide the labels', group: 'Map', run: toggle('labels') },
   { id: 'lasso', text: 'Lasso selection', group: 'Map', run: toggle('lasso') },
   { id: 'note', text: 'Add a note to the selected cells', group: 'Project', run: () => openDialog('note') },
+  {
+    id: 'help',
+    text: 'Help: what the window shows',
+    group: 'Window',
+    also: 'terms glossary ?',
+    run: () => openDialog('help'),
+  },
+  { id: 'show-heat', text: 'Show attribution as heat', group: 'Map', run: display({ mode: 'heat' }) },
+  { id: 'show-opacity', text: 'Show attribution as opacity', group: 'Map', run: display({ mode: 'opacity' }) },
+  {
+    id: 'show-signed',
+    text: 'Show attribution with both signs',
+    group: 'Map',
+    also: 'signed negative',
+    run: display({ sign: 'both' }),
+  },
   ...PATCH_COMMANDS,
   { id: 'select-none', text: 'Clear selection', group: 'Edit', run: () => select(null) },
   { id: 'swap-sides', text: 'Swap the classes of the comparison', group: 'Map', run: swapSides },

@@ -14,7 +14,7 @@ import { Workspace } from './Workspace.tsx'
 export function AtlasView(): ReactNode {
   const { atlases: known, classes } = useProject()
   const atlases = useCall('atlas.list', {})
-  const { classesOpen, inspectorOpen, photographsOpen } = useView()
+  const { classesOpen, inspectorOpen, photographsOpen, selection } = useView()
   if (atlases.error) return <Failure error={atlases.error} retry={() => void atlases.refetch()} />
   if (!atlases.data) return <Empty title="Loading the project…" busy />
   if (atlases.data.length === 0) {
@@ -41,7 +41,7 @@ export function AtlasView(): ReactNode {
         {photographsOpen && <ClassPhotographs />}
       </div>
       {inspectorOpen ? (
-        <div className={`${css['side']} ${css['right']}`}>
+        <div className={`${css['side']} ${css['right']}`} data-empty={selection === null}>
           <Inspector atlases={known} />
         </div>
       ) : (

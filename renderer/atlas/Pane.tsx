@@ -1,22 +1,19 @@
 import { type PointerEvent, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
-import { labelRule } from '../../electron/contract/cell-labels.ts'
-import { fidelityText } from '../../electron/contract/fidelity.ts'
-import { qualitySource, qualityText } from '../../electron/contract/layout.ts'
 import { useNotes } from '../state/notes.ts'
 import { useProject } from '../state/project.ts'
 import { reducedMotion, useSettings } from '../state/settings.ts'
 import { activate, lookAt, type PaneState, useHover, useView } from '../state/view.ts'
 import { Empty, Failure, join } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
-import { labelCountText, labelsText, useLabels } from './cell-labels.ts'
+import { useLabels } from './cell-labels.ts'
 import type { Point } from './cells.ts'
 import { noteIcons, useGraphics } from './graphics.ts'
-import { iconsText } from './icons-text.ts'
 import { Legend } from './Legend.tsx'
 import labelCss from './labels.module.css'
 import { NoMap } from './NoMap.tsx'
 import { outlines } from './outlines.ts'
+import { PaneFoot } from './PaneFoot.tsx'
 import { PaneHeader } from './PaneHeader.tsx'
 import css from './pane.module.css'
 import type { SceneState } from './scene-state.ts'
@@ -179,30 +176,14 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
         )}
         <NoMap pane={pane.id} />
       </div>
-      <footer className={css['foot']}>
-        {summary && (
-          <span>{`${number(summary.samplesShown)} of ${number(atlas?.samples ?? 0)} samples, ${number(summary.shown)} of ${number(summary.total)} cells shown`}</span>
-        )}
-        {atlas?.quality && <span title={qualitySource(atlas.quality)}>{qualityText(atlas.quality)}</span>}
-        {summary && summary.finished < summary.shown && level && <span>{iconsText(level.index.cells.state)}</span>}
-        {fidelity?.fidelity != null && (
-          <span title={fidelityText(fidelity)}>
-            {`fidelity ${fidelity.fidelity.toFixed(2)}, chance ${fidelity.chance?.toFixed(2) ?? 'unknown'}`}
-          </span>
-        )}
-        {cellLabels && (
-          <span title={cellLabels.note ?? `${labelsText(cellLabels)}; ${labelRule}`}>
-            {labelCountText(cellLabels, level?.index.cells.count)}
-          </span>
-        )}
-        {software !== null && panes[0]?.id === pane.id && (
-          <span
-            title={`Software rendering by ${software} on the CPU: panning large maps is slower, results are the same.`}
-          >
-            software rendering
-          </span>
-        )}
-      </footer>
+      <PaneFoot
+        atlas={atlas}
+        summary={summary}
+        index={level?.index}
+        fidelity={fidelity}
+        labels={cellLabels}
+        software={panes[0]?.id === pane.id ? software : null}
+      />
     </section>
   )
 }

@@ -64,47 +64,51 @@ export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): Rea
         </span>
       )}
       <span className={css['spacer']} />
-      <IconButton
-        label={crops ? 'Show icons' : 'Show the nearest photographs instead of icons'}
-        pressed={crops}
-        onClick={() => changePane(pane.id, { pictures: crops ? 'icons' : 'crops' })}
-      >
-        <Images size={16} aria-hidden />
-      </IconButton>
-      <IconButton
-        label="Lasso selection"
-        pressed={lasso}
-        onClick={() => {
-          activate(pane.id)
-          change({ lasso: !lasso })
-        }}
-      >
-        <Lasso size={16} aria-hidden />
-      </IconButton>
-      {panes.length < MAX_PANES && (
+      <div className={css['buttons']}>
         <IconButton
-          label="Add a pane"
+          label={crops ? 'Show icons' : 'Show the nearest photographs instead of icons'}
+          pressed={crops}
+          onClick={() => changePane(pane.id, { pictures: crops ? 'icons' : 'crops' })}
+        >
+          <Images size={16} aria-hidden />
+        </IconButton>
+        <IconButton
+          label="Lasso selection"
+          data-spare
+          pressed={lasso}
           onClick={() => {
             activate(pane.id)
-            addNextPane()
+            change({ lasso: !lasso })
           }}
         >
-          <Columns2 size={16} aria-hidden />
+          <Lasso size={16} aria-hidden />
         </IconButton>
-      )}
-      {panes.length > 1 && (
-        <>
+        {panes.length < MAX_PANES && (
           <IconButton
-            label={maximised === pane.id ? 'Show all panes' : 'Maximise pane'}
-            onClick={() => change({ maximised: maximised === pane.id ? null : pane.id })}
+            label="Add a pane"
+            data-spare
+            onClick={() => {
+              activate(pane.id)
+              addNextPane()
+            }}
           >
-            {maximised === pane.id ? <Minimize2 size={16} aria-hidden /> : <Maximize2 size={16} aria-hidden />}
+            <Columns2 size={16} aria-hidden />
           </IconButton>
-          <IconButton label="Close pane" onClick={() => closePane(pane.id)}>
-            <X size={16} aria-hidden />
-          </IconButton>
-        </>
-      )}
+        )}
+        {panes.length > 1 && (
+          <>
+            <IconButton
+              label={maximised === pane.id ? 'Show all panes' : 'Maximise pane'}
+              onClick={() => change({ maximised: maximised === pane.id ? null : pane.id })}
+            >
+              {maximised === pane.id ? <Minimize2 size={16} aria-hidden /> : <Maximize2 size={16} aria-hidden />}
+            </IconButton>
+            <IconButton label="Close pane" onClick={() => closePane(pane.id)}>
+              <X size={16} aria-hidden />
+            </IconButton>
+          </>
+        )}
+      </div>
     </header>
   )
 }

@@ -24,6 +24,8 @@ export class Camera {
   width = 1
   height = 1
   instant = false
+  /** Where zooming in ends, CSS pixels per unit of the square: larger icons would only be blurred. */
+  largestScale = Number.POSITIVE_INFINITY
   #view: View = HOME
   #goal: View = HOME
 
@@ -61,10 +63,17 @@ export class Camera {
     this.go({ ...this.#goal, x: this.#goal.x - dx / scale, y: this.#goal.y - dy / scale }, movement)
   }
 
+  /** The zoom after a factor, within its bounds. */
+  zoomBy(factor: number): number {
+    const { zoom } = this.#goal
+    const largest = Math.min(MAX_ZOOM, Math.max(zoom, this.largestScale / this.#fit, 1))
+    return Math.min(largest, Math.max(MIN_ZOOM, zoom * factor))
+  }
+
   /** Zooms by a factor about a fixed point of the pane, in CSS pixels. */
   zoomAt(factor: number, px: number, py: number, movement: 'smooth' | 'instant' = 'smooth'): void {
     const from = this.#goal
-    const zoom = Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, from.zoom * factor))
+    const zoom = this.zoomBy(factor)
     const dx = px - this.width / 2
     const dy = py - this.height / 2
     const change = 1 / (this.#fit * from.zoom) - 1 / (this.#fit * zoom)

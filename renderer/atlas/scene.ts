@@ -30,6 +30,8 @@ export interface SceneOptions {
 
 /** #0e0f11: darker than the window's panels, so that the icons stand out. */
 const BACKGROUND = [14 / 255, 15 / 255, 17 / 255] as const
+/** Side of an icon, CSS pixels, at which zooming in ends: twice the pixels that it has. */
+const LARGEST_ICON = 160
 /** How long an export waits for sharp icons, ms. */
 const EXPORT_TIMEOUT = 10_000
 
@@ -94,6 +96,8 @@ export class AtlasScene {
 
   update(state: SceneState): void {
     if (state.levels !== this.#state.levels) this.#replaceLevels(state.levels)
+    const finest = Math.max(...state.levels.map(level => level.index.cells.grid))
+    this.camera.largestScale = state.levels.length === 0 ? Number.POSITIVE_INFINITY : LARGEST_ICON * finest
     if (state.frames !== this.#state.frames) this.#frames.set(state.frames)
     this.camera.instant = state.reducedMotion
     this.#transition.set(state.transition, state.reducedMotion)

@@ -9,9 +9,10 @@ import { Button, Empty, IconButton } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
 import { count, number } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
-import { matchClasses } from './match.ts'
+import { listedClasses } from './match.ts'
 
 const ROW = 32
+const NONE: readonly number[] = []
 
 /** All classes of the model, with search: the selected ones colour the active pane by attribution. */
 export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[] }): ReactNode {
@@ -19,8 +20,8 @@ export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[]
   const query = useDeferredValue(text)
   const { panes, active } = useView()
   const pane = panes.find(p => p.id === active)
-  const chosen = pane?.filter.classes ?? []
-  const found = useMemo(() => matchClasses(classes, query), [classes, query])
+  const chosen = pane?.filter.classes ?? NONE
+  const found = useMemo(() => listedClasses(classes, query, chosen), [classes, query, chosen])
   const [current, setCurrent] = useState(0)
   const box = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
@@ -38,7 +39,7 @@ export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[]
       event.preventDefault()
     }
     // Enter applies to the typed text, even if the list has not been updated yet.
-    const match = (query === text ? found : matchClasses(classes, text))[current]
+    const match = (query === text ? found : listedClasses(classes, text, chosen))[current]
     if (event.key === 'Enter' && match && pane) toggleClass(pane.id, match.index)
     if (event.key === 'Escape') setText('')
   }
@@ -66,7 +67,7 @@ export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[]
           value={text}
           onChange={event => {
             setText(event.target.value)
-            setCurrent(0)
+            setCurrent(event.target.value.trim() === '' ? 0 : chosen.length)
           }}
           onKeyDown={move}
         />

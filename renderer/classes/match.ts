@@ -23,3 +23,13 @@ export function matchClasses(classes: readonly ClassInfo[], text: string): reado
     .sort((a, b) => b.rank - a.rank || a.one.index - b.one.index)
     .map(r => r.one)
 }
+
+/** The classes to list: the chosen ones, which stay in sight whatever is searched for, then the other matches. */
+export function listedClasses(
+  classes: readonly ClassInfo[],
+  text: string,
+  chosen: readonly number[],
+): readonly ClassInfo[] {
+  const own = chosen.flatMap(index => classes.find(one => one.index === index) ?? [])
+  return [...own, ...matchClasses(classes, text).filter(one => !chosen.includes(one.index))]
+}

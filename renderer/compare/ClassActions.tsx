@@ -33,7 +33,7 @@ export function ClassActions({ classes, atlas, cell }: ClassActionsProps): React
           onClick={() => openClass(first, sources)}
         >
           <CircleDot size={14} aria-hidden />
-          {second === undefined || cell ? `Class atlas of ${className(first)}` : 'Class atlas'}
+          {`Class atlas of ${className(first)}`}
         </Button>
       )}
       {first !== undefined && (
@@ -46,7 +46,11 @@ export function ClassActions({ classes, atlas, cell }: ClassActionsProps): React
           onClick={() => openPair(first, second ?? null, sources)}
         >
           <ArrowLeftRight size={14} aria-hidden />
-          {second === undefined ? 'Compare with …' : `Compare with ${className(second)}`}
+          {second === undefined
+            ? 'Compare with …'
+            : cell
+              ? `Compare with ${className(second)}`
+              : `Compare ${className(first)} with ${className(second)}`}
         </Button>
       )}
       {cell && (

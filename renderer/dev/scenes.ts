@@ -126,6 +126,8 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
   bookmarks: ['', async page => page.keyboard.press('Control+d')],
   settings: ['', async page => page.keyboard.press('Control+,')],
   shortcuts: ['', async page => page.keyboard.press('F1')],
+  help: ['', async page => page.getByRole('button', { name: 'Help' }).click()],
+  facts: ['', async page => page.getByRole('button', { name: 'About this map' }).click()],
   export: ['', async page => page.keyboard.press('Control+e')],
   palette: [
     '',

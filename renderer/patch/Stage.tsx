@@ -38,7 +38,7 @@ export function Stage(props: StageProps): ReactNode {
   const [dropping, setDropping] = useState(false)
   const region = inputRegionOf(photograph, model)
   /** A point on the screen as a share of the square. */
-  const pointAt = (at: { readonly clientX: number; readonly clientY: number }): Point => {
+  const pointAt: PointAt = at => {
     const box = square.current!.getBoundingClientRect()
     return { x: (at.clientX - box.left) / box.width, y: (at.clientY - box.top) / box.height }
   }
@@ -102,7 +102,7 @@ export function Stage(props: StageProps): ReactNode {
         })}
         {guides.x !== null && <i className={css['guide']} data-along="x" style={{ left: `${guides.x * 100}%` }} />}
         {guides.y !== null && <i className={css['guide']} data-along="y" style={{ top: `${guides.y * 100}%` }} />}
-        {dropping && <DropTargets />}
+        {dropping && <DropTargets pointAt={pointAt} />}
       </div>
     </div>
   )
@@ -129,10 +129,16 @@ function Exact({ composed, hidden, crisp }: { composed: Composed; hidden: boolea
   )
 }
 
-/** Drop targets: add the picture as a patch or as the photograph. */
-function DropTargets(): ReactNode {
+type PointAt = (at: { readonly clientX: number; readonly clientY: number }) => Point
+
+/** Drop targets: add the picture as a patch, where it is dropped, or as the photograph. */
+function DropTargets({ pointAt }: { readonly pointAt: PointAt }): ReactNode {
   const [over, setOver] = useState<'patch' | 'photograph' | null>(null)
-  const half = (what: 'patch' | 'photograph', text: string, take: (file: File) => Promise<void>): ReactNode => (
+  const half = (
+    what: 'patch' | 'photograph',
+    text: string,
+    take: (file: File, at: Point) => Promise<void>,
+  ): ReactNode => (
     // biome-ignore lint/a11y/noStaticElementInteractions: a drop target; buttons and keys do the same
     <div
       data-over={over === what}
@@ -140,7 +146,8 @@ function DropTargets(): ReactNode {
       onDrop={event => {
         event.preventDefault()
         const file = pictureIn(event.dataTransfer)
-        if (file) void attempt(() => take(file))
+        const at = pointAt(event)
+        if (file) void attempt(() => take(file, at))
       }}
     >
       {text}
@@ -148,8 +155,8 @@ function DropTargets(): ReactNode {
   )
   return (
     <div className={css['drop']}>
-      {half('patch', 'Place as patch', placeFile)}
-      {half('photograph', 'Use as photograph', photographOfFile)}
+      {half('patch', 'Place here as patch', placeFile)}
+      {half('photograph', 'Use as photograph', file => photographOfFile(file))}
     </div>
   )
 }

@@ -1,12 +1,13 @@
 import { reason } from '../../electron/contract/errors.ts'
 import { PatchSource } from '../../electron/contract/patch.ts'
+import type { Point } from '../atlas/cells.ts'
 import { notify, notifySkipped } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
 import { placePatch, setPhotograph } from './lab.ts'
 
-/** Adds a picture to the gallery and places it on the photograph. */
-export async function placeNew(source: PatchSource): Promise<void> {
-  placePatch((await call('patch.add', source)).id)
+/** Adds a picture to the gallery and places it on the photograph. @param at where its centre is, if not at the usual place */
+export async function placeNew(source: PatchSource, at?: Point): Promise<void> {
+  placePatch((await call('patch.add', source)).id, at)
 }
 
 const bytesOf = async (file: Blob): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await file.arrayBuffer())
@@ -18,8 +19,8 @@ async function patchSourceOf(file: File): Promise<PatchSource> {
   return PatchSource.parse({ kind: 'bytes', name: file.name || 'clipboard.png', bytes: await bytesOf(file) })
 }
 
-export async function placeFile(file: File): Promise<void> {
-  return placeNew(await patchSourceOf(file))
+export async function placeFile(file: File, at?: Point): Promise<void> {
+  return placeNew(await patchSourceOf(file), at)
 }
 
 export async function photographOfFile(file: File): Promise<void> {

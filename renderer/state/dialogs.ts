@@ -8,6 +8,7 @@ export type DialogId =
   | 'shortcuts'
   | 'bookmark'
   | 'note'
+  | 'help'
   | 'remove-atlas'
 
 /** The open dialog, if any. */

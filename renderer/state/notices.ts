@@ -3,13 +3,41 @@ import { reason } from '../../electron/contract/errors.ts'
 import type { EventOf } from '../../electron/contract/events.ts'
 import type { Refused } from '../../electron/contract/project.ts'
 
-type Notice = EventOf<'notice'>
+type Level = EventOf<'notice'>['level']
 
-/** The last notice, shown above every view. */
-export const useNotice = create<{ readonly notice: Notice | null }>(() => ({ notice: null }))
+export interface Notice {
+  readonly id: number
+  readonly level: Level
+  readonly text: string
+}
 
-export function notify(text: string, level: Notice['level'] = 'info'): void {
-  useNotice.setState({ notice: { level, text } })
+/** More would cover the view: the oldest goes first. */
+const MAX_NOTICES = 3
+/** How long information is shown, ms; warnings and errors stay until they are closed. */
+const SHOWN_FOR = 8000
+
+/** The notices over the view, oldest first. They belong to the project that is open. */
+export const useNotices = create<readonly Notice[]>(() => [])
+
+let lastId = 0
+
+export function notify(text: string, level: Level = 'info'): void {
+  const id = ++lastId
+  const others = useNotices.getState().filter(notice => notice.text !== text)
+  useNotices.setState([...others, { id, level, text }].slice(-MAX_NOTICES), true)
+  if (level === 'info') setTimeout(() => dismiss(id), SHOWN_FOR)
+}
+
+export function dismiss(id: number): void {
+  useNotices.setState(
+    useNotices.getState().filter(notice => notice.id !== id),
+    true,
+  )
+}
+
+/** Removes the notices of a project that is closed. */
+export function dismissAll(): void {
+  useNotices.setState([], true)
 }
 
 /** Notifies about skipped items and the reason for the first; does nothing without any. */

@@ -67,6 +67,18 @@ describe('camera', () => {
     camera.go({ x: Number.NaN, y: 40, zoom: Number.POSITIVE_INFINITY }, 'instant')
     expect(camera.view).toEqual({ x: 0.5, y: 1, zoom: 1 })
   })
+  it('zooms in until icons would only be blurred, and stays where a link has led further', () => {
+    const camera = new Camera()
+    camera.resize(1000, 1000)
+    camera.largestScale = 4 * 940
+    for (let k = 0; k < 20; k++) camera.zoomAt(2, 500, 500, 'instant')
+    expect(camera.view.zoom).toBeCloseTo(4)
+    camera.go({ x: 0.5, y: 0.5, zoom: 9 }, 'instant')
+    camera.zoomAt(1.5, 500, 500, 'instant')
+    expect(camera.view.zoom).toBe(9)
+    camera.zoomAt(0.5, 500, 500, 'instant')
+    expect(camera.view.zoom).toBe(4.5)
+  })
   it('takes linked cameras along, and no others', () => {
     const [a, b, c] = [new Camera(), new Camera(), new Camera()]
     const link = new CameraLink()

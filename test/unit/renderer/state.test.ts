@@ -9,7 +9,7 @@ import {
   writeView,
 } from '../../../renderer/app/saved-view.ts'
 import { columnsFor } from '../../../renderer/atlas/Workspace.tsx'
-import { matchClasses } from '../../../renderer/classes/match.ts'
+import { listedClasses, matchClasses } from '../../../renderer/classes/match.ts'
 import { History } from '../../../renderer/state/history.ts'
 import { client } from '../../../renderer/state/queries.ts'
 import {
@@ -204,6 +204,11 @@ describe('search among classes', () => {
     expect(matchClasses(classes, 'crane').map(c => c.index)).toEqual([0, 3])
     expect(matchClasses(classes, 'n00000003').map(c => c.index)).toEqual([3])
     expect(matchClasses(classes, ' ')).toHaveLength(5)
+  })
+  it('keeps the chosen ones in sight, whatever is searched for', () => {
+    expect(listedClasses(classes, 'crane', [1]).map(c => c.index)).toEqual([1, 0, 3])
+    expect(listedClasses(classes, 'crane', [3]).map(c => c.index)).toEqual([3, 0])
+    expect(listedClasses(classes, 'no such class', [2]).map(c => c.index)).toEqual([2])
   })
 })
 

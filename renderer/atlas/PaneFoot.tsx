@@ -1,0 +1,103 @@
+import { Info } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
+import type { AtlasSummary, GridSummary } from '../../electron/contract/atlas.ts'
+import { labelRule } from '../../electron/contract/cell-labels.ts'
+import { type FidelitySummary, fidelityText } from '../../electron/contract/fidelity.ts'
+import { qualitySource, qualityText } from '../../electron/contract/layout.ts'
+import { IconButton } from '../ui/controls.tsx'
+import { TERMS } from '../ui/terms.ts'
+import { capitalised, number } from '../ui/text.ts'
+import { labelCountText, labelsText, type MapLabels } from './cell-labels.ts'
+import type { CellIndex } from './cells.ts'
+import { iconsText } from './icons-text.ts'
+import css from './pane-foot.module.css'
+
+interface PaneFootProps {
+  readonly atlas: AtlasSummary | undefined
+  readonly summary: GridSummary | undefined
+  readonly index: CellIndex | undefined
+  readonly fidelity: FidelitySummary | undefined
+  readonly labels: MapLabels | undefined
+  /** The software renderer, in the pane that names it. */
+  readonly software: string | null
+}
+
+interface Fact {
+  readonly text: string
+  /** What it means, and where it comes from. */
+  readonly meaning: string
+}
+
+/** What is known of the map that is shown, the most important first. */
+function factsOf({ atlas, summary, index, fidelity, labels, software }: PaneFootProps): readonly Fact[] {
+  const facts: Fact[] = []
+  if (summary)
+    facts.push({
+      text: `${number(summary.samplesShown)} of ${number(atlas?.samples ?? 0)} samples, ${number(summary.shown)} of ${number(summary.total)} cells shown`,
+      meaning: `${TERMS.sample} ${TERMS.cell}`,
+    })
+  if (summary && index && summary.finished < summary.shown)
+    facts.push({ text: iconsText(index.cells.state), meaning: TERMS.icon })
+  if (fidelity?.fidelity != null)
+    facts.push({
+      text: `fidelity ${fidelity.fidelity.toFixed(2)}, chance ${fidelity.chance?.toFixed(2) ?? 'unknown'}`,
+      meaning: `${TERMS.fidelity} Here: ${fidelityText(fidelity)}.`,
+    })
+  if (labels)
+    facts.push({
+      text: labelCountText(labels, index?.cells.count),
+      meaning: labels.note ?? `${capitalised(labelsText(labels))}; ${labelRule}.`,
+    })
+  if (atlas?.quality)
+    facts.push({
+      text: qualityText(atlas.quality),
+      meaning: `${TERMS.trustworthiness} ${qualitySource(atlas.quality)}`,
+    })
+  if (software !== null)
+    facts.push({
+      text: 'software rendering',
+      meaning: `Maps are drawn by ${software} on the CPU: panning large ones is slower, results are the same.`,
+    })
+  return facts
+}
+
+/**
+ * The line below a map, of the same height in all panes, so that linked maps stay aligned; what a narrow pane has no room for is
+ * in the list that its button opens.
+ */
+export function PaneFoot(props: PaneFootProps): ReactNode {
+  const [open, setOpen] = useState(false)
+  const facts = factsOf(props)
+  return (
+    <footer className={css['foot']}>
+      <div className={css['line']}>
+        {facts.map(({ text, meaning }) => (
+          <span key={text} title={meaning}>
+            {text}
+          </span>
+        ))}
+      </div>
+      {facts.length > 0 && (
+        <IconButton
+          label="About this map"
+          aria-expanded={open}
+          pressed={open}
+          onClick={() => setOpen(!open)}
+          onKeyDown={event => event.key === 'Escape' && setOpen(false)}
+        >
+          <Info size={15} aria-hidden />
+        </IconButton>
+      )}
+      {open && (
+        <dl className={css['facts']} data-overlay>
+          {facts.map(({ text, meaning }) => (
+            <div key={text}>
+              <dt>{capitalised(text)}</dt>
+              <dd>{meaning}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </footer>
+  )
+}
