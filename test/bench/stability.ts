@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { newLayout } from '../../electron/contract/layout.ts'
 import { Space } from '../../electron/engine/layout/native/space.ts'
-import { Nearest } from '../../electron/engine/layout/nearest.ts'
 import { neighbours, roomFor } from '../../electron/engine/layout/neighbours.ts'
 import { normalise } from '../../electron/engine/layout/normalise.ts'
 import { axesFor, firstAxes, noisyStart, principalCoordinates } from '../../electron/engine/layout/pca.ts'
 import { layoutQuality } from '../../electron/engine/layout/quality.ts'
 import type { Samples } from '../../electron/engine/layout/samples.ts'
+import { stabilityOf } from '../../electron/engine/layout/stability.ts'
 import { allowedPerplexity, tsne } from '../../electron/engine/layout/tsne.ts'
 import { umap } from '../../electron/engine/layout/umap.ts'
 import { Random } from '../../electron/engine/random/random.ts'
@@ -17,57 +17,6 @@ import { Random } from '../../electron/engine/random/random.ts'
  *   node test/bench/stability.ts --file activations.f32 --channels 512 --n 10000 [--epochs 200] [--method tsne]
  * The file holds float32 activations, [samples, channels]; n of them are chosen at random.
  */
-
-const NEIGHBOURS = 15
-/** Samples whose neighbours are compared. */
-const COMPARED = 2_000
-
-/**
- * Procrustes disparity (as scipy's): the sum of squares that remains after both layouts are centred, scaled to norm 1 and
- * rotated (or mirrored) onto each other. @param a, b [n, 2]
- */
-export function procrustes(a: Float64Array, b: Float64Array): number {
-  const [p, q] = [standardised(a), standardised(b)]
-  let [xx, xy, yx, yy] = [0, 0, 0, 0]
-  for (let i = 0; i < p.length; i += 2) {
-    xx += p[i]! * q[i]!
-    xy += p[i]! * q[i + 1]!
-    yx += p[i + 1]! * q[i]!
-    yy += p[i + 1]! * q[i + 1]!
-  }
-  // The sum of the singular values of a 2 × 2 matrix: √(‖M‖² + 2|det M|).
-  const singular = Math.sqrt(xx ** 2 + xy ** 2 + yx ** 2 + yy ** 2 + 2 * Math.abs(xx * yy - xy * yx))
-  return 1 - singular ** 2
-}
-
-function standardised(layout: Float64Array): Float64Array {
-  const n = layout.length / 2
-  const mean = [0, 0]
-  layout.forEach((x, p) => {
-    mean[p % 2]! += x / n
-  })
-  const centred = layout.map((x, p) => x - mean[p % 2]!)
-  const norm = Math.sqrt(centred.reduce((sum, x) => sum + x * x, 0))
-  return centred.map(x => x / norm)
-}
-
-/** The mean share of each sample's k nearest in one layout that are among its k nearest in the other. */
-export function sharedNeighbours(a: Float64Array, b: Float64Array, checked: Int32Array): number {
-  let shared = 0
-  for (const i of checked) {
-    const inA = new Set(nearest(a, i))
-    for (const j of nearest(b, i)) if (inA.has(j)) shared++
-  }
-  return shared / (checked.length * NEIGHBOURS)
-}
-
-function nearest(layout: Float64Array, i: number): Int32Array {
-  const found = new Nearest(1, NEIGHBOURS)
-  for (let j = 0; j < layout.length / 2; j++)
-    if (j !== i)
-      found.offer(0, j, (layout[2 * j]! - layout[2 * i]!) ** 2 + (layout[2 * j + 1]! - layout[2 * i + 1]!) ** 2)
-  return found.sorted().indices
-}
 
 if (import.meta.main) {
   const { values } = parseArgs({
@@ -110,9 +59,10 @@ if (import.meta.main) {
     seconds.push(process.cpuUsage(cpu).user / 1e6)
     layouts.push(normalise(made, 2))
   }
-  const checked = new Random('compared', 1).subset(samples.n, COMPARED)
-  const pairs = layouts.flatMap((a, i) =>
-    layouts.slice(i + 1).map(b => ({ procrustes: procrustes(a, b), shared: sharedNeighbours(a, b, checked) })),
+  const { pairs } = await stabilityOf(
+    layouts.map(layout => Float32Array.from(layout)),
+    signal,
+    report,
   )
   const quality = await layoutQuality(space, layouts[0]!, 2, 1, signal)
   await space.close()

@@ -36,6 +36,11 @@ export class Nearest {
     indices[top + hole] = index
   }
 
+  /** The distance of the k-th nearest so far; infinite before k were offered. */
+  farthest(row: number): number {
+    return this.#distances[row * this.k]!
+  }
+
   /** Ascending by distance, then index; destroys the heaps, so it is called once, at the end. */
   sorted(): { readonly indices: Int32Array; readonly distances: Float64Array } {
     const { n, k } = this

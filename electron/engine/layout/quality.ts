@@ -1,7 +1,7 @@
 import type { LayoutQuality } from '../../contract/layout.ts'
 import { Random } from '../random/random.ts'
+import { MapIndex } from './map-index.ts'
 import { BLOCK, type Space } from './native/space.ts'
-import { Nearest } from './nearest.ts'
 import { yieldToEventLoop } from './yield.ts'
 
 const NEIGHBOURS = 15
@@ -36,16 +36,13 @@ export const layoutQuality = async (
   if (n < MIN_SAMPLES) return undefined
   const k = Math.min(NEIGHBOURS, Math.floor((n - 1) / 2))
   const chosen = new Random('trustworthiness', seed).subset(n, Math.min(checked, Math.ceil(MAX_PAIRS / n)))
+  const map = new MapIndex(positions, dimensions)
   const trust = new Float64Array(chosen.length)
   const preserved = new Float64Array(chosen.length)
   for (let first = 0; first < chosen.length; first += BLOCK) {
     const queries = chosen.subarray(first, first + BLOCK)
-    const near = new Uint32Array(queries.length * k)
-    for (let q = 0; q < queries.length; q++) {
-      near.set(nearestInLayout(positions, dimensions, queries[q]!, k), q * k)
-      if (q % 16 === 0) await yieldToEventLoop(signal)
-    }
-    const ranks = await space.ranks(queries, near, k)
+    await yieldToEventLoop(signal)
+    const ranks = await space.ranks(queries, map.nearest(queries, k), k)
     for (let q = 0; q < queries.length; q++) {
       const its = ranks.subarray(q * k, (q + 1) * k)
       const intruders = its.reduce((sum, rank) => sum + Math.max(0, rank - k), 0)
@@ -63,17 +60,4 @@ const estimate = (values: Float64Array, n: number): LayoutQuality['trustworthine
   if (count === n) return { value: mean, standardError: 0 }
   const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (count - 1)
   return { value: mean, standardError: Math.sqrt((variance / count) * (1 - count / n)) }
-}
-
-const nearestInLayout = (positions: Float64Array, dimensions: number, i: number, k: number): Int32Array => {
-  const n = positions.length / dimensions
-  const nearest = new Nearest(1, k)
-  for (let j = 0; j < n; j++) {
-    if (j === i) continue
-    let squared = 0
-    for (let d = 0; d < dimensions; d++)
-      squared += (positions[i * dimensions + d]! - positions[j * dimensions + d]!) ** 2
-    nearest.offer(0, j, squared)
-  }
-  return nearest.sorted().indices
 }
