@@ -14,6 +14,7 @@ import {
   Grid,
   IconKey,
   ImageId,
+  Int32s,
   LayerName,
   ModelHash,
   Revision,
@@ -104,6 +105,19 @@ export const Attribution = z
   })
   .readonly()
 export type Attribution = z.infer<typeof Attribution>
+
+/** The classes with the largest positive mean attribution of each shown cell, in the order of Cells. */
+export const CellClasses = z
+  .object({
+    /** Classes of each cell. */
+    each: z.int().min(1),
+    /** [cells × each], strongest first; −1 where a cell has fewer. */
+    index: Int32s,
+    /** [cells × each], mean attributions, logits; 0 where there is no class. */
+    value: Float32s,
+  })
+  .readonly()
+export type CellClasses = z.infer<typeof CellClasses>
 
 export const ChannelValue = z
   .object({ channel: z.int().min(0), value: z.number(), icon: IconKey.nullable() })

@@ -3,6 +3,7 @@ import {
   AtlasPlan,
   AtlasSummary,
   Attribution,
+  CellClasses,
   CellDetail,
   Cells,
   ChannelValue,
@@ -80,6 +81,8 @@ export const calls = {
   'atlas.cells': call(GridRef, Cells),
   /** Computed the first time in projects of earlier versions, which takes seconds. */
   'atlas.labels': call(GridRef, GridLabels),
+  /** As stored when the atlas was built: at most the ten strongest of each cell. */
+  'atlas.classes': call(z.object({ ...GridRef.unwrap().shape, each: z.int().min(1).max(10) }).readonly(), CellClasses),
   /** In projects of earlier versions the activations of the icons are computed the first time. */
   'atlas.fidelity': call(GridRef, FidelitySummary),
   'atlas.attribution': call(

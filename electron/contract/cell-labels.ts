@@ -73,12 +73,8 @@ export const labelName = ({ kind, name }: Pick<CellLabel, 'kind' | 'name'>): str
 export const labelText = (label: Pick<CellLabel, 'kind' | 'name' | 'agreement'>): string =>
   `${labelName(label)}, agreement ${label.agreement.toFixed(2)}`
 
-/** `dog (group) .93`, on a map. */
-export const shortLabelText = (label: Pick<CellLabel, 'kind' | 'name' | 'agreement'>): string =>
-  `${labelName(label)} ${label.agreement.toFixed(2).replace(/^0/, '')}`
-
 /** The rule for labels, for hints and captions. */
-export const labelRule = `labels: the class with the largest mean attribution, or the most specific group of classes, if random halves of the cell's photographs agree on it in at least ${100 * MIN_AGREEMENT} % of splits (the number is this agreement) and its lead is significant (false-discovery rate ${MAX_FALSE_SHARE} over the cells)`
+export const labelRule = `labels: the class with the largest mean attribution, or the most specific group of classes, if random halves of the cell's photographs agree on it in at least ${100 * MIN_AGREEMENT} % of splits (agreement) and its lead is significant (false-discovery rate ${MAX_FALSE_SHARE} over the cells)`
 
 /** What is written where a cell has no label. */
 export const noLabelText = 'no reliable label'

@@ -46,5 +46,6 @@ export type ClassValue = z.infer<typeof ClassValue>
 export const Float32s = z.instanceof(Float32Array)
 export const Uint32s = z.instanceof(Uint32Array)
 export const Uint16s = z.instanceof(Uint16Array)
+export const Int32s = z.instanceof(Int32Array)
 export const Int16s = z.instanceof(Int16Array)
 export const Uint8s = z.instanceof(Uint8Array)

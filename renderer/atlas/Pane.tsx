@@ -7,6 +7,7 @@ import { activate, lookAt, type PaneState, useHover, useView } from '../state/vi
 import { Empty, Failure, join } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
 import { useLabels } from './cell-labels.ts'
+import { useTexts } from './cell-texts.ts'
 import type { Point } from './cells.ts'
 import { noteIcons, useGraphics } from './graphics.ts'
 import { Legend } from './Legend.tsx'
@@ -61,6 +62,7 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
   })
   const level = levels.find(l => l.index.cells.grid === grid)
   const cellLabels = useLabels(atlas?.id, level && grid)
+  const texts = useTexts(atlas?.id, cellLabels, grid === undefined ? undefined : look(grid), pane.filter.classes)
   const summary = atlas?.grids.find(g => g.grid === grid)
   const fidelity = useFidelity(atlas?.id, summary)
   const linkedHere = useMemo(
@@ -89,11 +91,11 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
       smallest,
       look,
       labels,
-      cellLabels,
+      texts,
       frames,
       reducedMotion: reducedMotion(),
     }),
-    [levels, pane.grid, pane.density, smallest, look, labels, cellLabels, frames],
+    [levels, pane.grid, pane.density, smallest, look, labels, texts, frames],
   )
   useSceneState(scene, state)
   useEffect(() => {
@@ -158,13 +160,17 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
               : 'Built from a different set of samples'}
           </p>
         )}
-        {tip && hover && tipCell >= 0 && level && (
+        {tip && hover && tipCell >= 0 && level && atlas && (
           <Tip
             at={tip}
             width={stage.current?.clientWidth ?? 0}
+            height={stage.current?.clientHeight ?? 0}
+            atlas={atlas.id}
             index={level.index}
             cell={tipCell}
             labels={cellLabels}
+            look={look(level.index.cells.grid)}
+            filtered={pane.filter.classes}
           />
         )}
         {error ? (

@@ -46,7 +46,9 @@ function factsOf({ atlas, summary, index, fidelity, labels, software }: PaneFoot
   if (labels)
     facts.push({
       text: labelCountText(labels, index?.cells.count),
-      meaning: labels.note ?? `${capitalised(labelsText(labels))}; ${labelRule}.`,
+      meaning:
+        labels.note ??
+        `${capitalised(labelsText(labels))}; ${labelRule}. Close up, each icon carries the classes of its largest mean attribution; only a bold one is reliable.`,
     })
   if (atlas?.quality)
     facts.push({

@@ -24,9 +24,7 @@ export class LabelLayer {
   show(candidates: readonly Candidate[]): void {
     if (candidates === this.#candidates) return
     this.#candidates = candidates
-    for (const cell of [...this.#spans.keys()]) this.#release(cell)
-    this.#placed = []
-    this.#drawn = ''
+    this.clear()
   }
 
   /** Updates the labels for the camera. A pan only moves them. */
@@ -47,13 +45,17 @@ export class LabelLayer {
       if (!span) {
         span = this.#pool.pop() ?? this.#create()
         span.textContent = candidate.text
-        // Opacity by agreement: full from half of the samples on.
-        span.style.opacity = String(candidate.agreement)
         span.hidden = false
         this.#spans.set(candidate.cell, span)
       }
       span.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`
     }
+  }
+
+  clear(): void {
+    for (const cell of [...this.#spans.keys()]) this.#release(cell)
+    this.#placed = []
+    this.#drawn = ''
   }
 
   dispose(): void {

@@ -1,6 +1,5 @@
-import { shortLabelText } from '../../electron/contract/cell-labels.ts'
 import type { Camera } from './camera.ts'
-import type { MapLabels } from './cell-labels.ts'
+import type { MapTexts } from './cell-texts.ts'
 import type { CellIndex } from './cells.ts'
 
 /** A candidate label: text, position and weight. */
@@ -10,9 +9,9 @@ export interface Candidate {
   /** Position in the unit square. */
   readonly x: number
   readonly y: number
-  /** Agreement of halves of the cell's photographs on it. */
-  readonly agreement: number
   readonly weight: number
+  /** Minimum distance from others, CSS pixels. */
+  readonly spacing: number
 }
 
 export interface Placed {
@@ -23,33 +22,34 @@ export interface Placed {
 }
 
 /** Height of a label in CSS pixels; its width is estimated, not measured, to stay off the DOM. */
-export const LABEL_HEIGHT = 22
-/** Minimum distance between labels, CSS pixels: icons should stay visible. */
-const SPACING = 44
-/** Width per character of 12 px text in the window's typeface, px. */
-const PER_CHARACTER = 6.4
+export const LABEL_HEIGHT = 24
+/** Minimum distance between labels, CSS pixels: icons should stay visible. Values under a filter are short, and stand close. */
+const SPACING = 52
+const VALUE_SPACING = 10
+/** Width per character of bold 14 px text in the window's typeface, px. */
+const PER_CHARACTER = 8.2
 /** Minimum distance between labels with the same text, CSS pixels. */
 const SAME_TEXT_SPACING = 420
-const MAX_LABELS = 44
+const MAX_LABELS = 32
 
 export function labelWidth(text: string): number {
-  return Math.min(180, Math.ceil(text.length * PER_CHARACTER) + 12)
+  return Math.min(240, Math.ceil(text.length * PER_CHARACTER) + 12)
 }
 
-/** Candidates of one grid, heaviest first: √samples × agreement. Cells without a reliable label have none. */
-export function candidates(index: CellIndex, labels: MapLabels): Candidate[] {
+/** Candidates of one grid, heaviest first: √samples × agreement, or under a filter the strength of the attribution. */
+export function candidates(index: CellIndex, { cells: texts, filtered }: MapTexts): Candidate[] {
   const { cells } = index
   const all: Candidate[] = []
   for (let k = 0; k < cells.i.length; k++) {
-    const label = labels.cells[k]
-    if (!label) continue
+    const text = texts[k]
+    if (!text || text.far === null) continue
     all.push({
       cell: k,
-      text: shortLabelText(label),
+      text: text.far,
       x: (cells.j[k]! + 0.5) / cells.grid,
       y: (cells.i[k]! + 0.5) / cells.grid,
-      agreement: label.agreement,
-      weight: Math.sqrt(cells.count[k]!) * label.agreement,
+      spacing: filtered ? VALUE_SPACING : SPACING,
+      weight: filtered ? text.weight : Math.sqrt(cells.count[k]!) * text.weight,
     })
   }
   return all.sort((a, b) => b.weight - a.weight || a.cell - b.cell)
@@ -81,7 +81,8 @@ export function placeLabels(
     if (left < 4 || top < 4 || left + width > camera.width - 4 || top + LABEL_HEIGHT > camera.height - 4) return
     const before = byText.get(candidate.text)
     if (before?.some(p => Math.hypot(p.x - at.x, p.y - at.y) < SAME_TEXT_SPACING)) return
-    if (!occupied.take(left - SPACING / 2, top - SPACING / 2, width + SPACING, LABEL_HEIGHT + SPACING)) return
+    const margin = candidate.spacing / 2
+    if (!occupied.take(left - margin, top - margin, width + candidate.spacing, LABEL_HEIGHT + candidate.spacing)) return
     if (before) before.push(at)
     else byText.set(candidate.text, [at])
     placed.push({ candidate, x: left, y: top, width })

@@ -1,4 +1,4 @@
-import type { MapLabels } from './cell-labels.ts'
+import type { MapTexts } from './cell-texts.ts'
 import type { CellTransition } from './cell-transition.ts'
 import type { CellIndex } from './cells.ts'
 import type { Frame } from './frames.ts'
@@ -27,8 +27,8 @@ export interface SceneState {
   readonly look: (grid: number) => Look
   /** Whether labels are drawn. */
   readonly labels: boolean
-  /** The labels of the grid that is shown; of other grids none are drawn. */
-  readonly cellLabels: MapLabels | undefined
+  /** The texts of the grid that is shown; of other grids none are drawn. */
+  readonly texts: MapTexts | undefined
   readonly frames: readonly Frame[]
   readonly reducedMotion: boolean
   /** Displaced positions of cells. */
@@ -42,7 +42,7 @@ export const EMPTY_SCENE: SceneState = {
   smallest: 20,
   look: () => PLAIN,
   labels: true,
-  cellLabels: undefined,
+  texts: undefined,
   frames: [],
   reducedMotion: false,
 }

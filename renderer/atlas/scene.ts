@@ -1,8 +1,9 @@
 import { Camera as ThreeCamera, Scene as ThreeScene, WebGLRenderer } from 'three'
 import { Camera } from './camera.ts'
-import type { MapLabels } from './cell-labels.ts'
+import type { MapTexts } from './cell-texts.ts'
 import { TransitionProgress } from './cell-transition.ts'
 import type { CellIndex } from './cells.ts'
+import { FootLabels, NEAR_ICON } from './foot-labels.ts'
 import { Frames } from './frames.ts'
 import { GridMesh } from './grid-mesh.ts'
 import { LabelLayer } from './label-layer.ts'
@@ -46,11 +47,12 @@ export class AtlasScene {
   readonly #eye = new ThreeCamera()
   readonly #frames = new Frames()
   readonly #labels: LabelLayer
+  readonly #feet: FootLabels
   readonly #minimap: Minimap
   readonly #fade = new Crossfade()
   readonly #transition = new TransitionProgress()
   readonly #meshes = new Map<CellIndex, GridMesh>()
-  readonly #candidates = new WeakMap<CellIndex, { labels: MapLabels; list: Candidate[] }>()
+  readonly #candidates = new WeakMap<CellIndex, { texts: MapTexts; list: Candidate[] }>()
   #tiles: TileTextures
   #paging: Paging
   #state: SceneState = EMPTY_SCENE
@@ -73,6 +75,7 @@ export class AtlasScene {
     this.#scene.add(this.#frames.mesh)
     this.#scene.matrixWorldAutoUpdate = false
     this.#labels = new LabelLayer(options.labels)
+    this.#feet = new FootLabels(options.labels)
     this.#minimap = new Minimap(options.minimap)
     options.canvas.addEventListener('webglcontextrestored', this.#restored)
   }
@@ -268,10 +271,7 @@ export class AtlasScene {
   #overlay(shown: Level): void {
     const labelled = this.#state.labels && this.#transition.atHome
     this.#labels.element.hidden = !labelled
-    if (labelled) {
-      this.#labels.show(this.#labelsOf(shown))
-      this.#labels.draw(this.camera)
-    }
+    if (labelled) this.#label(shown)
     this.#minimap.show(shown.index.cells)
     this.#minimap.draw(this.camera)
   }
@@ -293,13 +293,23 @@ export class AtlasScene {
     })
   }
 
-  #labelsOf(level: Level): Candidate[] {
-    const known = this.#candidates.get(level.index)
-    const labels = this.#state.cellLabels
-    if (labels === undefined || labels.grid !== level.index.cells.grid) return NO_LABELS
-    if (known && known.labels === labels) return known.list
-    const list = candidates(level.index, labels)
-    this.#candidates.set(level.index, { labels, list })
+  /** Far away few and large labels; close up the classes of every icon at its foot. */
+  #label(shown: Level): void {
+    const { texts, density } = this.#state
+    const { grid } = shown.index.cells
+    const current = texts?.grid === grid ? texts : undefined
+    const near = this.camera.scale / grid >= NEAR_ICON
+    this.#labels.show(current === undefined || near ? NO_LABELS : this.#candidatesOf(shown, current))
+    this.#labels.draw(this.camera)
+    if (current !== undefined && near) this.#feet.draw(this.camera, shown.index, current, density)
+    else this.#feet.clear()
+  }
+
+  #candidatesOf({ index }: Level, texts: MapTexts): Candidate[] {
+    const known = this.#candidates.get(index)
+    if (known?.texts === texts) return known.list
+    const list = candidates(index, texts)
+    this.#candidates.set(index, { texts, list })
     return list
   }
 }

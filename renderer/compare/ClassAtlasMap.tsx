@@ -4,6 +4,7 @@ import type { ClassAtlas } from '../../electron/contract/class-atlas.ts'
 import { axisTitle, CROSS_FITTED, NOT_CROSS_FITTED } from '../../electron/contract/inference.ts'
 import { qualitySource, qualityText } from '../../electron/contract/layout.ts'
 import { labelsText, type MapLabels, useLabels } from '../atlas/cell-labels.ts'
+import { useTexts } from '../atlas/cell-texts.ts'
 import type { Point } from '../atlas/cells.ts'
 import labelCss from '../atlas/labels.module.css'
 import { PLAIN } from '../atlas/look.ts'
@@ -49,6 +50,7 @@ const KEYS =
   'arrows pan, plus and minus zoom, 0 fits the atlas, Enter selects the centre cell, Alt and an arrow select the next cell'
 const loadTile = withMirrored(fetchTile)
 const noLook = () => PLAIN
+const NO_FILTER: readonly number[] = []
 
 /** The map of a class atlas or comparison, with header, axis, thumbnail and tooltip. */
 export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlasMapProps): ReactNode {
@@ -67,6 +69,8 @@ export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlas
   const { levels, comparison, classCells, error } = useClassAtlasLevels(key, atlas, shown, swap)
   const level = levels.find(l => l.index.cells.grid === shown)
   const cellLabels = useLabels(atlas.id, level && shown)
+  // In a comparison the two classes would lead every cell: only its reliable labels are written there.
+  const texts = useTexts(scope.kind === 'class' ? atlas.id : undefined, cellLabels, undefined, NO_FILTER)
   const { selection, labels: showLabels, minimap } = useView()
 
   const scene = useScene(
@@ -119,12 +123,12 @@ export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlas
       smallest: MIN_ICON,
       look: noLook,
       labels: showLabels,
-      cellLabels,
+      texts,
       frames,
       reducedMotion: reducedMotion(),
       transition,
     }),
-    [levels, grid, shown, displaced, showLabels, cellLabels, frames, transition],
+    [levels, grid, shown, displaced, showLabels, texts, frames, transition],
   )
   useSceneState(scene, state)
   const onHover = useCallback((k: number, at: Point | null) => {

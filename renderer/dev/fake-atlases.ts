@@ -1,6 +1,7 @@
 /** Atlases and cells of the fake engine. */
 import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
 import type { Input, Output } from '../../electron/contract/calls.ts'
+import { LabelKind } from '../../electron/contract/cell-labels.ts'
 import { mapLabels } from '../atlas/cell-labels.ts'
 import type { Cells } from '../atlas/cells.ts'
 import type { FakeHandlers } from './fake-bridge.ts'
@@ -179,6 +180,18 @@ export const atlasHandlers: FakeHandlers = {
     return { icons: n, of: n, cells: n, fidelity: 0.62, chance: 0.31, nearest: Math.floor(n / 4) }
   },
   'atlas.labels': ({ atlas: id, grid }) => syntheticLabels(cellsOf(id, grid), CLASSES, id),
+  'atlas.classes': ({ atlas: id, grid, each }) => {
+    const all = cellsOf(id, grid)
+    const labels = syntheticLabels(all, CLASSES, id)
+    const n = all.i.length * each
+    const own = (k: number, c: number): number =>
+      c === 0 && labels.kind[k] === LabelKind.class ? labels.index[k]! : Math.floor(noise(k * 31 + c) * CLASSES)
+    return {
+      each,
+      index: Int32Array.from({ length: n }, (_, at) => own(Math.floor(at / each), at % each)),
+      value: Float32Array.from({ length: n }, (_, at) => 4.2 * 0.82 ** (at % each) * (0.9 + 0.2 * noise(at))),
+    }
+  },
   'atlas.attribution': ({ atlas: id, grid, classes: wanted }) => {
     const all = cellsOf(id, grid)
     const values = new Float32Array(wanted.length * all.i.length)

@@ -1,5 +1,6 @@
 /** Scenes without a window, for measurement: ?panes=3&grid=80. Results lie in `globalThis.measured`. */
 import { mapLabels } from '../atlas/cell-labels.ts'
+import { plainTexts } from '../atlas/cell-texts.ts'
 import { CellIndex } from '../atlas/cells.ts'
 import { PLAIN } from '../atlas/look.ts'
 import { AtlasScene } from '../atlas/scene.ts'
@@ -62,9 +63,13 @@ for (let p = 0; p < panes; p++) {
     smallest: 20,
     look: () => PLAIN,
     labels: true,
-    cellLabels: mapLabels(
-      finest,
-      syntheticLabels(syntheticCells(finest, { seed: p, samples: 1e6, full: true }), 1000, p),
+    texts: plainTexts(
+      mapLabels(
+        finest,
+        syntheticLabels(syntheticCells(finest, { seed: p, samples: 1e6, full: true }), 1000, p),
+        index => `class ${index}`,
+      ),
+      undefined,
       index => `class ${index}`,
     ),
     frames: [],

@@ -29,6 +29,7 @@ export const STALE: Readonly<Record<EventOf<'project.changed'>['what'][number], 
   atlases: [
     'atlas.list',
     'atlas.labels',
+    'atlas.classes',
     'atlas.fidelity',
     'classAtlas.cells',
     'classAtlas.list',

@@ -14,7 +14,7 @@ export const TERMS = {
   logit:
     'The output of the network for a class before the softmax; a difference of 1 makes the odds e ≈ 2.7 times as large.',
   label:
-    'The class with the largest mean attribution, or a group of classes, where random halves of the photographs of a cell agree on it. The number is this agreement.',
+    'The class with the largest mean attribution, or a group of classes, where random halves of the photographs of a cell agree on it. The card of a cell gives the agreement.',
   trustworthiness: 'How far neighbours on the map are neighbours in the layer too: 1 if all of them are.',
   whitening:
     'Icons are made for directions that are freed of what all samples have in common, by the inverse of the second moment of the layer.',

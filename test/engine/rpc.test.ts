@@ -147,6 +147,19 @@ describe('an atlas', () => {
       expect(all.values[at * cells.i.length]).toBeCloseTo(listed.find(value => value.index === index)!.value, 4)
   })
 
+  test('names the strongest classes of each cell as its detail does', async () => {
+    const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
+    const { each, index, value } = await engine.call('atlas.classes', { atlas, grid: 2, each: 3 })
+    expect([each, index.length, value.length]).toEqual([3, 3 * cells.i.length, 3 * cells.i.length])
+    for (const [k, i] of cells.i.entries()) {
+      const detail = await engine.call('cell.detail', { atlas, grid: 2, i, j: cells.j[k]!, classes: 3, nearest: 0 })
+      const positive = detail.for.filter(one => one.value > 0)
+      const row = [0, 1, 2].map(at => index[3 * k + at]!)
+      expect(row).toEqual([0, 1, 2].map(at => positive[at]?.index ?? -1))
+      for (const [at, one] of positive.entries()) expect(value[3 * k + at]).toBeCloseTo(one.value, 4)
+    }
+  })
+
   test('leads from a cell to its photographs, nearest first, with the field that its unit sees', async () => {
     const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
     const ref = { atlas, grid: 2, i: cells.i[0]!, j: cells.j[0]! }

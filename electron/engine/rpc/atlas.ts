@@ -10,6 +10,7 @@ import { fillActivations } from '../atlas/icon-fidelity.ts'
 import { findLayer } from '../model/layers.ts'
 import { cellsOf, requireAtlas } from '../query/atlas-records.ts'
 import { attributionOfCells } from '../query/attribution.ts'
+import { classesOfCells } from '../query/cell-classes.ts'
 import { labelColumns, labelsOfGrid } from '../query/cell-labels.ts'
 import { coloursOf } from '../query/colours.ts'
 import { coverageOfSet } from '../query/coverage.ts'
@@ -44,6 +45,8 @@ export const atlasCalls: Calls<'atlas'> = {
     const atlas = requireAtlas(project(), id)
     return labelColumns(project(), atlas, grid, await knownLabels(project(), atlas, grid))
   },
+  'atlas.classes': ({ atlas, grid, each }, { project }) =>
+    classesOfCells(project(), requireAtlas(project(), atlas), grid, each),
   'atlas.fidelity': ({ atlas: id, grid }, { project }) => {
     const it = project()
     const atlas = requireAtlas(it, id)

@@ -1,9 +1,9 @@
-import { z } from 'zod'
 import type { CellDetail, LinkedCell } from '../../contract/atlas.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { CellRef, ClassValue } from '../../contract/values.ts'
 import { OUTSIDE } from '../layout/cell-sums.ts'
 import { cellsOf, requireAtlas, slotsOf } from '../query/atlas-records.ts'
+import { topOf } from '../query/cell-classes.ts'
 import { labelOfCell } from '../query/cell-labels.ts'
 import { cropsOfCell } from '../query/crops.ts'
 import { rankOfIcon } from '../query/fidelity.ts'
@@ -11,7 +11,6 @@ import { describedOf, modelOf } from '../query/model-records.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { asFloat32 } from '../store/bytes.ts'
 import { findIcon } from '../store/icons.ts'
-import { stored } from '../store/json.ts'
 import { findModel } from '../store/models.ts'
 import { sampleSet } from '../store/samples.ts'
 import { type CellRow, cellRow } from '../store/views.ts'
@@ -61,9 +60,6 @@ function shownCell(project: OpenProject, { atlas: id, grid, i, j }: CellRef): Sh
   return { atlas, model: modelOf(project, atlas), row, direction: asFloat32(row.direction) }
 }
 
-const Strongest = z.array(z.object({ class: z.int(), mean: z.number() }))
-const Top = z.object({ for: Strongest, against: Strongest })
-
 async function detail(project: OpenProject, ref: CellRef, classes: number, nearest: number): Promise<CellDetail> {
   const { atlas, model, row, direction } = shownCell(project, ref)
   const icon = row.icon === null ? undefined : findIcon(project.db, row.icon)
@@ -72,8 +68,8 @@ async function detail(project: OpenProject, ref: CellRef, classes: number, neare
   const record = findModel(project.db, network)
   const named = namedPreset(atlas)
   const labels = await knownLabels(project, atlas, ref.grid)
-  const top = row.top === null ? { for: [], against: [] } : stored(Top, JSON.parse(row.top), 'the classes of a cell')
-  const values = (list: z.infer<typeof Strongest>): ClassValue[] =>
+  const top = topOf(row.top)
+  const values = (list: typeof top.for): ClassValue[] =>
     list.slice(0, classes).map(({ class: index, mean: value }) => ({ index, value }))
   return {
     cell: ref,

@@ -36,6 +36,9 @@ const selectTile = query<Grid & { top: number; left: number; edge: number }, Til
   WHERE atlas = @atlas AND grid = @grid AND i >= @top AND i < @top + @edge AND j >= @left AND j < @left + @edge
     AND webp IS NOT NULL
 `)
+const selectTops = query<Grid, { top: string | null }>(`
+  SELECT top FROM cells WHERE atlas = @atlas AND grid = @grid AND icon IS NOT NULL ORDER BY i, j
+`)
 const selectCell = query<Grid & { i: number; j: number }, CellRow>(`
   SELECT count, x, y, label, share, top, direction, icon FROM cells
   WHERE atlas = @atlas AND grid = @grid AND i = @i AND j = @j
@@ -77,6 +80,10 @@ export interface CellRow {
 /** In row-major order. */
 export const shownCellRows = (db: Readable, atlas: number, grid: number): ShownCellRow[] =>
   db.all(selectShown, { atlas, grid })
+
+/** JSON of the strongest classes of the shown cells, in row-major order; null where they were not computed. */
+export const shownTops = (db: Readable, atlas: number, grid: number): (string | null)[] =>
+  db.all(selectTops, { atlas, grid }).map(({ top }) => top)
 
 /** Every grid of every atlas. */
 export const gridStates = (db: Readable): GridState[] => db.all(selectStates, {})

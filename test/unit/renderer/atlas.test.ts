@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Camera, CameraLink } from '../../../renderer/atlas/camera.ts'
 import { mapLabels } from '../../../renderer/atlas/cell-labels.ts'
+import { filteredTexts, plainTexts } from '../../../renderer/atlas/cell-texts.ts'
 import { CellIndex, cellsInside } from '../../../renderer/atlas/cells.ts'
 import { classColour, cold, heat } from '../../../renderer/atlas/colours.ts'
 import { softwareName } from '../../../renderer/atlas/graphics.ts'
@@ -166,20 +167,47 @@ describe('pages', () => {
 })
 
 describe('labels', () => {
-  const labels = mapLabels(40, syntheticLabels(cells(40), 40, 1), label => `class number ${label}`)
-  it('name a class or a group, with the agreement, and leave out cells without a reliable one', () => {
-    const sorted = candidates(new CellIndex(cells(40)), labels)
+  const className = (label: number) => `class number ${label}`
+  const labels = mapLabels(40, syntheticLabels(cells(40), 40, 1), className)
+  const texts = plainTexts(labels, undefined, className)
+  it('name from afar a class or a group, and leave out cells without a reliable one', () => {
+    const sorted = candidates(new CellIndex(cells(40)), texts)
     expect(sorted).toHaveLength(labels.cells.filter(cell => cell !== null).length)
     expect(sorted.length).toBeLessThan(labels.cells.length)
     for (const { cell, text } of sorted) {
-      const { kind, name, agreement } = labels.cells[cell]!
-      expect(text).toBe(`${name}${kind === 'group' ? ' (group)' : ''} ${agreement.toFixed(2).replace(/^0/, '')}`)
+      const { kind, name } = labels.cells[cell]!
+      expect(text).toBe(`${name}${kind === 'group' ? ' (group)' : ''}`)
     }
+  })
+  it('list close up the strongest classes of the mean, the reliable one first and once', () => {
+    const own = { kind: 'class', name: 'seven', class: 7, classes: 1, agreement: 0.9 } as const
+    const group = { kind: 'group', name: 'dog', class: null, classes: 9, agreement: 0.8 } as const
+    const strongest = {
+      each: 3,
+      index: Int32Array.of(5, 7, 6, 1, 2, 3, 4, -1, -1, -1, -1, -1),
+      value: new Float32Array(12),
+    }
+    const made = plainTexts({ grid: 2, cells: [own, group, null, null], note: null }, strongest, String)
+    expect(made.cells.map(cell => cell && [cell.far, cell.near, cell.reliable])).toEqual([
+      ['seven', ['seven', '5', '6'], true],
+      ['dog (group)', ['dog (group)', '1', '2'], true],
+      [null, ['4'], false],
+      null,
+    ])
+  })
+  it('give under a filter the values of highlighted cells only, the strongest first', () => {
+    const one = { colour: classColour(0), values: Float32Array.of(1, 10, 4, -10), maximum: 10 }
+    const other = { colour: classColour(1), values: Float32Array.of(0, 1, 5, 0), maximum: 5 }
+    const empty = { grid: 2, cells: [null, null, null, null], note: null }
+    const far = (classes: (typeof one)[], names: string[]) =>
+      filteredTexts(empty, { mode: 'heat', sign: 'for', classes }, names).cells.map(cell => cell?.far ?? null)
+    expect(far([one], ['a'])).toEqual([null, '10.00', '4.00', null])
+    expect(far([one, other], ['a', 'b'])).toEqual([null, 'a 10.00', 'b 5.00', null])
   })
   it('never overlap, lie inside the pane, and do not jump during a small movement', () => {
     const camera = new Camera()
     camera.resize(900, 700)
-    const sorted = candidates(new CellIndex(cells(40)), labels)
+    const sorted = candidates(new CellIndex(cells(40)), texts)
     const placed = placeLabels(sorted, camera)
     expect(placed.length).toBeGreaterThan(5)
     placed.forEach((a, k) => {
@@ -204,7 +232,7 @@ describe('labels', () => {
   it('are the same where only those nearby are tried, wherever the camera goes', () => {
     const camera = new Camera()
     camera.resize(900, 700)
-    const sorted = candidates(new CellIndex(cells(40)), labels)
+    const sorted = candidates(new CellIndex(cells(40)), texts)
     const nearby = new NearbyLabels()
     const few: number[] = []
     let seen: readonly unknown[] = []
