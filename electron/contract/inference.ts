@@ -12,9 +12,9 @@ export const MIN_PHOTOGRAPHS = 8
 export const tooFewText = (photographs: number): string | null =>
   photographs < MIN_PHOTOGRAPHS ? `too few photographs: ${photographs}` : null
 
-/** `95 % intervals over photographs (cluster-robust t), simultaneous over 41 cells (Šidák)`. */
+/** `95 % intervals over photographs (cluster-robust t, wider where skewed), simultaneous over 41 cells (Šidák)`. */
 export const intervalsText = (tested: number): string =>
-  `95 % intervals over photographs (cluster-robust t), simultaneous over ${tested} ${tested === 1 ? 'cell' : 'cells'} (Šidák)`
+  `95 % intervals over photographs (cluster-robust t, wider where skewed), simultaneous over ${tested} ${tested === 1 ? 'cell' : 'cells'} (Šidák)`
 
 /** Shown with a comparison's map. */
 export const CROSS_FITTED = 'cells cut by the other half of the photographs (cross-fitted)'

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { assigned, groupsOf, testedGroups } from '../../electron/engine/claims/parts.ts'
 import { sharedWith, strongestSamples } from '../../electron/engine/claims/shared.ts'
 import { Random } from '../../electron/engine/random/random.ts'
+import { clusterMean } from '../../electron/engine/statistics/cluster-robust.ts'
 import { decide, effectOf, POWER, photographsFor } from '../../electron/engine/statistics/decision.ts'
-import { pairedMean, powerOf, standardError } from '../../electron/engine/statistics/intervals.ts'
+import { powerOf } from '../../electron/engine/statistics/intervals.ts'
 
 /** The verdicts on one claim in many studies of so many photographs. */
 function verdictsOf(truth: number, photographs: number, studies: number, relevant = 1) {
@@ -11,8 +12,7 @@ function verdictsOf(truth: number, photographs: number, studies: number, relevan
   for (let study = 0; study < studies; study++) {
     const random = new Random('study', truth, photographs, study)
     const values = Float64Array.from({ length: photographs }, () => truth + random.gaussian())
-    const error = standardError(values)
-    const effect = effectOf(pairedMean(values).value, error, photographs - 1, photographs)
+    const effect = effectOf(clusterMean({ sums: values, counts: values.map(() => 1) }))
     counts[decide(effect, relevant).verdict]++
   }
   return counts

@@ -6,6 +6,7 @@ import { clusterMean } from '../../electron/engine/statistics/cluster-robust.ts'
 import { crossFit, halvesOf } from '../../electron/engine/statistics/cross-fit.ts'
 import { studentQuantile } from '../../electron/engine/statistics/distributions.ts'
 import { isBeyond, simultaneousMeans } from '../../electron/engine/statistics/simultaneous.ts'
+import { skewedInterval } from '../../electron/engine/statistics/skewness.ts'
 import { simulate } from '../fixtures/simulated-maps.ts'
 
 describe('the mean over clusters', () => {
@@ -40,6 +41,21 @@ describe('the mean over clusters', () => {
     const copied = clusterMean({ sums: values.slice(0, 10).map(v => 6 * v), counts: new Array(10).fill(6) })
     expect(copied.error).toBeGreaterThan(1.5 * alone.error)
     expect(clusterMean({ sums: [9], counts: [5] })).toMatchObject({ mean: 1.8, degrees: 0, clusters: 1 })
+  })
+
+  it('knows how skewed its error is, in whatever clusters the values come', () => {
+    const values = [1, 2, 2, 3, 9]
+    const residuals = values.map(value => value - 3.4)
+    const moment = (power: number): number => residuals.reduce((sum, e) => sum + e ** power, 0) / 5
+    // The skewness of five values, corrected, and of their mean.
+    const skewness = ((moment(3) / moment(2) ** 1.5) * (Math.sqrt(20) / 3)) / Math.sqrt(5)
+    const counts = values.map(() => 3)
+    expect(clusterMean({ sums: values.map(value => 3 * value), counts }).skewness).toBeCloseTo(skewness, 12)
+    expect(clusterMean({ sums: values.map(value => -value), counts: values.map(() => 1) }).skewness).toBeCloseTo(
+      -skewness,
+      12,
+    )
+    expect(clusterMean({ sums: [2, 2, 2], counts: [1, 1, 1] }).skewness).toBe(0)
   })
 
   it('adds the errors of two halves that agree', () => {
@@ -94,6 +110,37 @@ describe('the halves of photographs', () => {
       if (folds[s] === folds[10]) expect(after.predicted[s]).toBe(predicted[s])
       else expect(after.predicted[s]).not.toBe(predicted[s])
   })
+})
+
+describe('an interval of skewed values', () => {
+  const mean = { mean: 0, error: 1, degrees: 9, skewness: 0 }
+  it('is that of Student where they are not, and reaches further to the side of the longer tail where they are', () => {
+    const plain = skewedInterval(mean, 0.025)
+    expect(plain.high).toBeCloseTo(2.2622, 4)
+    expect(plain.low).toBe(-plain.high)
+    const right = skewedInterval({ ...mean, skewness: 0.5 }, 0.025)
+    expect(right.low).toBe(plain.low)
+    expect(right.high).toBeGreaterThan(plain.high + 1)
+    expect(skewedInterval({ ...mean, skewness: -0.5 }, 0.025)).toEqual({ low: -right.high, high: -right.low })
+  })
+
+  it.each([8, 12, 24, 60])(
+    'covers the mean of an exponential distribution of %i photographs, which t does not',
+    photographs => {
+      const random = new Random('exponential', photographs)
+      let [covered, student] = [0, 0]
+      for (let study = 0; study < 6000; study++) {
+        const values = Float64Array.from({ length: photographs }, () => -Math.log(1 - random.uniform()))
+        const of = clusterMean({ sums: values, counts: values.map(() => 1) })
+        const contains = ({ low, high }: { low: number; high: number }): number => Number(low <= 1 && 1 <= high)
+        covered += contains(skewedInterval(of, 0.025))
+        student += contains(skewedInterval({ ...of, skewness: 0 }, 0.025))
+      }
+      expect(covered / 6000).toBeGreaterThan(0.925)
+      expect(covered / 6000).toBeLessThan(0.97)
+      expect(student / 6000).toBeLessThan(covered / 6000 - 0.015)
+    },
+  )
 })
 
 describe('the intervals of a map', () => {

@@ -1,5 +1,5 @@
 import { decide, type Effect } from '../statistics/decision.ts'
-import { studentQuantile } from '../statistics/distributions.ts'
+import { expectedReach } from '../statistics/skewness.ts'
 import type { Claim } from './claim.ts'
 
 /** The number that decides a claim, with what it takes to decide it otherwise. */
@@ -26,7 +26,8 @@ export function decided(effect: Effect | undefined, relevant: number, of: string
 }
 
 /**
- * The effect that an interval of Student's t estimates.
+ * The effect that an interval over photographs estimates. Its error is half of the interval by how far intervals reach, so
+ * that where it is wider because photographs are skewed, the power is less.
  * @param tried number of means that the intervals hold for together
  */
 export function effectOf(
@@ -34,6 +35,6 @@ export function effectOf(
   photographs: number,
   tried: number,
 ): Effect {
-  const error = photographs < 2 ? 0 : (high - low) / 2 / studentQuantile(1 - 0.05 / (2 * tried), photographs - 1)
+  const error = photographs < 2 ? 0 : (high - low) / 2 / expectedReach(photographs, 0.05 / (2 * tried))
   return { value, low, high, error, photographs, tried }
 }

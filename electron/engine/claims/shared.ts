@@ -71,17 +71,13 @@ export function sharedWith(
   const each = [...photographs.values()]
   const rank = 1 + controls.filter(value => value > meanOf(own)).length
   const of = controls.length + 1
-  if (each.length === 0) return { effect: effectOf(0, 0, 0, 0, tried), median, rank: of, of }
-  const {
-    mean,
-    error,
-    degrees,
-    clusters: n,
-  } = clusterMean({
+  const none = { mean: median, error: 0, degrees: 0, skewness: 0, clusters: 0 }
+  if (each.length === 0) return { effect: effectOf(none, median, tried), median, rank: of, of }
+  const mean = clusterMean({
     sums: each.map(({ sum }) => sum),
     counts: each.map(({ count }) => count),
   })
-  return { effect: effectOf(mean - median, error, degrees, n, tried), median, rank, of }
+  return { effect: effectOf(mean, median, tried), median, rank, of }
 }
 
 /** Standard deviation; 1 where all values are equal. */

@@ -1,3 +1,5 @@
+import { skewnessOfMean } from './skewness.ts'
+
 /** A mean of values that come in clusters, with the precision of an estimate over clusters. */
 export interface ClusterMean {
   readonly mean: number
@@ -5,6 +7,8 @@ export interface ClusterMean {
   readonly error: number
   /** Degrees of freedom of Student's t for it; 0 where the error is unknown. */
   readonly degrees: number
+  /** Skewness of the mean's error, 0 where errors are symmetric; see `skewedInterval`. */
+  readonly skewness: number
   /** Clusters that the values come from. */
   readonly clusters: number
 }
@@ -36,14 +40,18 @@ export function clusterMean({ sums, counts, folds, dependence = 0 }: ClusterSums
     n += counts[c]!
   }
   const mean = total / n
-  if (clusters < 2) return { mean, error: 0, degrees: 0, clusters }
+  if (clusters < 2) return { mean, error: 0, degrees: 0, skewness: 0, clusters }
   // Of D = diag(w²/(1 − w)): its trace, its square's, and its products with w.
   let [trace, square, byWeight, bySquare, byWeightAndSquare, squares] = [0, 0, 0, 0, 0, 0]
+  let [second, third] = [0, 0]
   const variance: [number, number] = [0, 0]
   for (let c = 0; c < clusters; c++) {
     const w = counts[c]! / n
     const d = w ** 2 / (1 - w)
-    variance[folds?.[c] === 1 ? 1 : 0] += d * (sums[c]! / counts[c]! - mean) ** 2
+    const residual = sums[c]! / counts[c]! - mean
+    variance[folds?.[c] === 1 ? 1 : 0] += d * residual ** 2
+    second += (w * residual) ** 2
+    third += (w * residual) ** 3
     trace += d
     square += d ** 2
     byWeight += d * w
@@ -65,6 +73,7 @@ export function clusterMean({ sums, counts, folds, dependence = 0 }: ClusterSums
     mean,
     error: Math.sqrt(a + b + 2 * dependence * Math.sqrt(a * b)),
     degrees: expected ** 2 / spread,
+    skewness: skewnessOfMean(second, third, 1 / squares),
     clusters,
   }
 }

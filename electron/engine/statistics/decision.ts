@@ -1,6 +1,7 @@
 import { MIN_PHOTOGRAPHS } from '../../contract/inference.ts'
-import { studentQuantile } from './distributions.ts'
+import type { ClusterMean } from './cluster-robust.ts'
 import { powerOf } from './intervals.ts'
+import { skewedInterval } from './skewness.ts'
 
 /** A mean over photographs with its interval. */
 export interface Effect {
@@ -68,12 +69,13 @@ export function photographsFor(effect: number, spread: number, tried = 1): numbe
 }
 
 /**
- * A mean with its standard error, and Student's interval.
- * @param degrees of freedom
+ * The effect that a mean over photographs estimates, less a constant.
+ * @param tried number of means whose intervals hold together (Bonferroni)
  */
-export function effectOf(value: number, error: number, degrees: number, photographs: number, tried = 1): Effect {
+export function effectOf(of: ClusterMean, less = 0, tried = 1): Effect {
+  const { mean, error, degrees, clusters: photographs } = of
+  const value = mean - less
   if (photographs < 2 || degrees < 1)
     return { value, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, error, photographs, tried }
-  const half = studentQuantile(1 - 0.05 / (2 * tried), degrees) * error
-  return { value, low: value - half, high: value + half, error, photographs, tried }
+  return { value, ...skewedInterval({ ...of, mean: value }, 0.05 / (2 * tried)), error, photographs, tried }
 }

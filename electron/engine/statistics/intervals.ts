@@ -2,6 +2,7 @@ import type { Estimate } from '../../contract/experiment-result.ts'
 import { Random } from '../random/random.ts'
 import { normalCdf, normalQuantile, studentQuantile } from './distributions.ts'
 import { quantile } from './quantile.ts'
+import { expectedReach, skewedInterval, skewnessOfMean } from './skewness.ts'
 
 const LEVEL = 0.95
 
@@ -29,8 +30,9 @@ export function wilson(count: number, of: number): Estimate {
 }
 
 /**
- * The mean over photographs, one value for each, with Student's interval. Of paired differences everything that a
- * photograph adds to both cancels. Corrected for the number of means that are looked at together (Bonferroni).
+ * The mean over photographs, one value for each, with Student's interval, wider where they are skewed (`skewedInterval`).
+ * Of paired differences everything that a photograph adds to both cancels. Corrected for the number of means that are looked
+ * at together (Bonferroni).
  * @param values one per photograph
  * @param tried  number of means whose intervals hold together
  */
@@ -39,8 +41,18 @@ export function pairedMean(values: ArrayLike<number>, tried = 1): Estimate {
   if (n === 0) return UNKNOWN
   const value = sum(values) / n
   if (n === 1) return { value, low: value, high: value, photographs: n, interval: 'none' }
-  const half = studentQuantile(1 - (1 - LEVEL) / (2 * tried), n - 1) * standardError(values)
-  return { value, low: value - half, high: value + half, photographs: n, interval: 'student' }
+  const mean = { mean: value, error: standardError(values), degrees: n - 1, skewness: skewness(values, value) }
+  return { value, ...skewedInterval(mean, (1 - LEVEL) / (2 * tried)), photographs: n, interval: 'student' }
+}
+
+/** Of the error of the mean of some values, one per photograph. */
+function skewness(values: ArrayLike<number>, mean: number): number {
+  let [squares, cubes] = [0, 0]
+  for (let k = 0; k < values.length; k++) {
+    squares += (values[k]! - mean) ** 2
+    cubes += (values[k]! - mean) ** 3
+  }
+  return skewnessOfMean(squares, cubes, values.length)
 }
 
 /** Standard error of a mean. @param values at least 2 */
@@ -53,20 +65,20 @@ export function standardError(values: ArrayLike<number>): number {
 }
 
 /**
- * How probably a paired comparison finds an effect: that the interval of `pairedMean` lies above 0, Φ(effect/error − t).
+ * How probably a paired comparison finds an effect: that the interval of `pairedMean` lies above 0, Φ(effect/error − reach).
  * @param error standard error of the mean at the planned number of photographs
  */
 export function powerOf(effect: number, error: number, photographs: number, tried = 1): number {
   if (photographs < 2) return 0
   if (error === 0) return Number(effect > 0)
-  return normalCdf(effect / error - studentQuantile(1 - (1 - LEVEL) / (2 * tried), photographs - 1))
+  return normalCdf(effect / error - expectedReach(photographs, (1 - LEVEL) / (2 * tried)))
 }
 
 /** The smallest effect that a paired comparison finds with a power of .8. */
 export const detectableEffect = (error: number, photographs: number, tried = 1): number =>
   photographs < 2
     ? Number.POSITIVE_INFINITY
-    : error * (studentQuantile(1 - (1 - LEVEL) / (2 * tried), photographs - 1) + normalQuantile(0.8))
+    : error * (expectedReach(photographs, (1 - LEVEL) / (2 * tried)) + normalQuantile(0.8))
 
 /**
  * Bootstrap over photographs: trials of one photograph depend on each other, so photographs are resampled with all of

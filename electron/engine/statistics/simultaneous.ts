@@ -1,6 +1,6 @@
 import { MIN_PHOTOGRAPHS } from '../../contract/inference.ts'
 import { type ClusterMean, clusterMean } from './cluster-robust.ts'
-import { studentQuantile } from './distributions.ts'
+import { skewedInterval } from './skewness.ts'
 
 /** Samples of a map: what is measured, which photograph each is of, and the cell that it lies in. */
 export interface MapSamples {
@@ -43,8 +43,8 @@ export interface MapIntervals {
 const LEVEL = 0.95
 
 /**
- * Means of the cells of one map with 95 % intervals over photographs (`clusterMean`) that hold for all tested cells at once: at
- * Šidák's level 1 − .95^(1/tested) (1967: it holds for normal means of any correlation), with Student's t.
+ * Means of the cells of one map with 95 % intervals over photographs (`clusterMean`, `skewedInterval`) that hold for all tested
+ * cells at once: at Šidák's level 1 − .95^(1/tested) (1967: it holds for normal means of any correlation).
  */
 export function simultaneousMeans({ values, clusters, cellOf, cells, crossFit }: MapSamples): MapIntervals {
   const sums = Array.from({ length: cells }, () => new Map<number, { sum: number; count: number; fold: number }>())
@@ -72,10 +72,8 @@ export function simultaneousMeans({ values, clusters, cellOf, cells, crossFit }:
   const tail = (1 - LEVEL ** (1 / Math.max(1, tested))) / 2
   return {
     cells: means.map(each => {
-      const { mean, error, degrees, clusters: photographs } = each
-      if (!hasEnough(each)) return { mean, photographs, interval: null }
-      const half = -studentQuantile(tail, degrees) * error
-      return { mean, photographs, interval: { low: mean - half, high: mean + half } }
+      const { mean, clusters: photographs } = each
+      return { mean, photographs, interval: hasEnough(each) ? skewedInterval(each, tail) : null }
     }),
     tested,
     mean: total / values.length,
