@@ -32,6 +32,7 @@ import {
   SavedItemKind,
 } from './project.ts'
 import { runtimeCalls } from './runtimes.ts'
+import { selectionCalls } from './selection.ts'
 import { tourCalls } from './tour.ts'
 import {
   AtlasId,
@@ -235,6 +236,7 @@ export const calls = {
   ...comparisonCalls,
   ...runtimeCalls,
   ...figureCalls,
+  ...selectionCalls,
   ...tourCalls,
 } as const
 

@@ -1,6 +1,7 @@
 import { type ComponentType, type ReactNode, useEffect, useMemo, useState } from 'react'
 import type { ProjectSummary } from '../../electron/contract/project.ts'
 import { ExportDialog } from '../export/ExportDialog.tsx'
+import { PhotographDialog } from '../inspector/PhotographDialog.tsx'
 import { closeDialog, type DialogId, useDialog } from '../state/dialogs.ts'
 import { type Project, ProjectContext } from '../state/project.ts'
 import { on, useCall } from '../state/queries.ts'
@@ -57,6 +58,7 @@ export function ProjectWindow({
         <main className={css['main']}>{restored && <Component />}</main>
         {/* The patch lab has drop targets of its own, which this would hide. */}
         {over && section !== 'patch' && <p className={css['over']}>Drop photographs, folders, models or a project</p>}
+        <PhotographDialog />
         {restored && <TourPanel />}
         {Open && <Open onClose={closeDialog} />}
       </div>

@@ -208,6 +208,26 @@ export const atlasHandlers: FakeHandlers = {
   'atlas.look': () => ({}),
   'cell.detail': detail,
   'cell.linked': elsewhere,
+  'selection.summary': ({ atlas: id, grid, cells: wanted, classes, nearest }) => {
+    const all = cellsOf(id, grid)
+    const [i, j] = [all.i[wanted[0]!]!, all.j[wanted[0]!]!]
+    const one = detail({ atlas: id, grid, i, j, classes, nearest })
+    const samples = wanted.reduce((total, k) => total + all.count[k]!, 0)
+    const withInterval = ({ index, value }: (typeof one.for)[number], k: number) => ({
+      ...{ index, value, low: value - 0.4 - 0.1 * k, high: value + 0.4 + 0.1 * k },
+      cells: Math.max(1, wanted.length - 2 * k),
+    })
+    return {
+      ...{ cells: wanted.length, samples, photographs: Math.ceil(samples * 0.8), tested: CLASSES, known: samples },
+      for: one.for.map(withInterval),
+      against: one.against.map(withInterval),
+      nearest: one.nearest,
+      compared: samples,
+    }
+  },
+  'selection.icon': ({ grid, preset, seed }) => ({
+    ...{ icon: iconKey(grid, 8, 8), preset, seed, fidelity: 0.71, robustFidelity: 0.6 },
+  }),
   'cell.samples': ({ offset, limit, ...ref }) =>
     detail({ ...ref, classes: 1, nearest: 200 }).nearest.slice(offset, offset + limit),
   'cell.channels': ref => detail({ ...ref, classes: 1, nearest: 0 }).channels,

@@ -121,6 +121,18 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
       ] as const)
         await page.mouse.move(at.x + dx, at.y + dy, { steps: 6 })
       await page.mouse.up()
+      await page.getByRole('button', { name: 'Render mean' }).click()
+    },
+  ],
+  photograph: [
+    '',
+    async page => {
+      await click(page, 0, 40, 30)
+      await settle(page)
+      await page
+        .getByRole('button', { name: /^Open photograph-/ })
+        .first()
+        .click()
     },
   ],
   bookmarks: ['', async page => page.keyboard.press('Control+d')],

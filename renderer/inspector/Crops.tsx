@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import type { CellDetail, SampleCrop } from '../../electron/contract/atlas.ts'
 import { creditLine } from '../../electron/contract/credit.ts'
+import { openPhotograph } from '../state/photograph.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { call } from '../state/queries.ts'
@@ -74,7 +75,7 @@ export function Crops({ detail }: { readonly detail: CellDetail }): ReactNode {
 }
 
 /** Authors and licences of the photographs that are shown, each once. */
-function Authors({ samples }: { readonly samples: readonly SampleCrop[] }): ReactNode {
+export function Authors({ samples }: { readonly samples: readonly SampleCrop[] }): ReactNode {
   const lines = [...new Set(samples.flatMap(({ credit }) => (credit ? [creditLine(credit)] : [])))]
   return (
     lines.length > 0 && (
@@ -92,7 +93,13 @@ function Authors({ samples }: { readonly samples: readonly SampleCrop[] }): Reac
   )
 }
 
-function Crop({ sample, whole }: { readonly sample: SampleCrop; readonly whole: boolean }): ReactNode {
+interface CropProps {
+  readonly sample: SampleCrop
+  readonly whole: boolean
+}
+
+/** One photograph, which opens large. */
+export function Crop({ sample, whole }: CropProps): ReactNode {
   const { key } = useProject()
   const { left, top, right, bottom } = sample.box
   const box = { left: clamped(left), top: clamped(top), right: clamped(right), bottom: clamped(bottom) }
@@ -114,21 +121,24 @@ function Crop({ sample, whole }: { readonly sample: SampleCrop; readonly whole: 
       </li>
     )
   return (
-    <li
-      className={panel['crop']}
-      title={`${photographTitle(sample.file, sample.credit)}\ndistance ${sample.distance.toFixed(2)}`}
-    >
-      <img src={src} alt={sample.file} loading="lazy" />
-      {whole && (
-        <i
-          style={{
-            left: `${box.left * 100}%`,
-            top: `${box.top * 100}%`,
-            width: `${(box.right - box.left) * 100}%`,
-            height: `${(box.bottom - box.top) * 100}%`,
-          }}
-        />
-      )}
+    <li className={panel['crop']}>
+      <button
+        type="button"
+        title={`${photographTitle(sample.file, sample.credit)}\ndistance ${sample.distance.toFixed(2)}`}
+        onClick={() => openPhotograph(sample.image, { u: sample.u, v: sample.v, box: sample.box })}
+      >
+        <img src={src} alt={`Open ${sample.file}`} loading="lazy" />
+        {whole && (
+          <i
+            style={{
+              left: `${box.left * 100}%`,
+              top: `${box.top * 100}%`,
+              width: `${(box.right - box.left) * 100}%`,
+              height: `${(box.bottom - box.top) * 100}%`,
+            }}
+          />
+        )}
+      </button>
     </li>
   )
 }

@@ -160,6 +160,41 @@ describe('an atlas', () => {
     }
   })
 
+  test('sums several cells up: means of all their samples with intervals, photographs, the icon of their mean', async () => {
+    const all = await engine.call('atlas.cells', { atlas, grid: 2 })
+    const cells = [...all.i.keys()]
+    const summary = await engine.call('selection.summary', { atlas, grid: 2, cells, classes: 5, nearest: 4 })
+    const samples = all.count.reduce((a, b) => a + b, 0)
+    expect(summary).toMatchObject({ cells: cells.length, samples, compared: samples, known: samples })
+    expect(summary.photographs).toBeLessThanOrEqual(samples)
+    const listed = [...summary.for, ...summary.against]
+    const { values } = await engine.call('atlas.attribution', { atlas, grid: 2, classes: listed.map(c => c.index) })
+    for (const [at, { value, low, high }] of listed.entries()) {
+      const sum = cells.reduce((total, k) => total + values[at * cells.length + k]! * all.count[k]!, 0)
+      expect(value).toBeCloseTo(sum / samples, 4)
+      if (low !== null && high !== null) expect(low <= value && value <= high).toBe(true)
+    }
+    expect(summary.for.map(c => c.value)).toEqual(summary.for.map(c => c.value).sort((a, b) => b - a))
+    const distances = summary.nearest.map(crop => crop.distance)
+    expect(distances).toHaveLength(4)
+    expect(distances).toEqual([...distances].sort((a, b) => a - b))
+    const one = await engine.call('selection.summary', { atlas, grid: 2, cells: [0], classes: 3, nearest: 0 })
+    const detail = await engine.call('cell.detail', {
+      atlas,
+      grid: 2,
+      i: all.i[0]!,
+      j: all.j[0]!,
+      classes: 3,
+      nearest: 0,
+    })
+    expect(one.for.map(c => c.index)).toEqual(detail.for.filter(c => c.value > 0).map(c => c.index))
+    const icon = await engine.call('selection.icon', { atlas, grid: 2, cells, preset: 'draft', seed: 0, size: 64 })
+    expect(icon.fidelity).toBeGreaterThan(0)
+    await expect(
+      engine.call('selection.summary', { atlas, grid: 2, cells: [99], classes: 3, nearest: 0 }),
+    ).rejects.toThrow(/no cell number 99; select again/)
+  })
+
   test('leads from a cell to its photographs, nearest first, with the field that its unit sees', async () => {
     const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
     const ref = { atlas, grid: 2, i: cells.i[0]!, j: cells.j[0]! }

@@ -14,6 +14,7 @@ import { photographCalls } from './photographs.ts'
 import { projectCalls } from './project.ts'
 import { runtimesCalls } from './runtimes.ts'
 import { savedItemCalls } from './saved-items.ts'
+import { selectionCalls } from './selections.ts'
 import { tourCalls } from './tour.ts'
 
 /** The handler of every call. */
@@ -31,6 +32,7 @@ export const handlers: Handlers = {
   ...figureCalls,
   ...folderCalls,
   ...savedItemCalls,
+  ...selectionCalls,
   ...patchesCalls,
   ...sweepCalls,
   ...experimentCalls,

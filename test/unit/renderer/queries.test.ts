@@ -21,6 +21,7 @@ const NEVER_STALE: Readonly<Record<string, readonly CallName[]>> = {
   ],
   'follow from their input, which names what never changes': [
     ...(['atlas.attribution', 'cell.channels', 'cell.direction', 'cell.linked', 'cell.variant'] as const),
+    ...(['selection.icon'] as const),
     ...(['photograph.predict', 'photograph.position', 'patch.compose', 'patch.moved', 'classAtlas.counts'] as const),
     ...(['classes.search', 'figure.size', 'figure.draw'] as const),
   ],
