@@ -21,7 +21,11 @@ export const ClassIndex = z.int().min(0).max(65_535)
 export const Revision = z.int().nonnegative()
 export const Seed = z.int().min(0).max(0xffff_ffff)
 /** A path of this machine. What comes from the window must have been chosen there: see `paths` in call.ts. */
-export const FilePath = z.string().min(1).max(4096)
+export const FilePath = z
+  .string()
+  .min(1)
+  .max(4096)
+  .refine(path => !path.includes('\0'), 'a path has no null character')
 /** Text from a file or project, for display: control characters are escaped. */
 export const ShownText = z.string().transform(visible)
 /** Milliseconds since 1970. */

@@ -109,6 +109,19 @@ test.each([
   120_000,
 )
 
+test('a path with a null character is refused in a sentence by every call that takes one', async () => {
+  for (const [name, input] of [
+    ['project.create', { file: join(folder, 'a\0b') }],
+    ['project.open', { file: `${project}\0` }],
+    ['models.add', { file: join(folder, 'net.onnx\0') }],
+    ['photograph.add', { files: [join(folder, 'red.png\0')] }],
+  ] as const) {
+    const refused = await engine.raw(name, input).catch((error: unknown) => error)
+    expect(refused, name).toBeInstanceOf(EngineFailure)
+    expect(refused).toMatchObject({ isExpected: true, message: expect.stringContaining('null character') })
+  }
+})
+
 test('a class that the network does not have is refused by every call', async () => {
   const file = join(folder, 'classes.portolan')
   copyFileSync(project, file)

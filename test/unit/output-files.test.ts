@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import {
   existsSync,
   linkSync,
@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { OutputDraft, requireSeparate, writeOutput } from '../../electron/engine/files/output.ts'
 
@@ -80,6 +81,26 @@ describe('a file that is written', () => {
     await writeOutput('/dev/null', 'x')
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true)
     await expect(writeOutput('/dev/full', 'x')).rejects.toThrow('cannot write /dev/full: the disk is full')
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('a pipe', () => {
+  test('that no program reads from is refused instead of waited for', async () => {
+    execFileSync('mkfifo', [path('pipe')])
+    await expect(writeOutput(path('pipe'), 'x')).rejects.toThrow(
+      `cannot write ${path('pipe')}: no program reads from it; choose another place`,
+    )
+  })
+
+  test('receives all that is written, more than it holds at a time', async () => {
+    execFileSync('mkfifo', [path('pipe')])
+    const content = 'x'.repeat(1e6)
+    const reader = spawn('cat', [path('pipe')], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const read = text(reader.stdout)
+    // Until the reader has opened the pipe it is refused.
+    await expect.poll(() => writeOutput(path('pipe'), content).then(() => 'written', String)).toBe('written')
+    expect(await read).toBe(content)
+    expect(statSync(path('pipe')).isFIFO()).toBe(true)
   })
 })
 

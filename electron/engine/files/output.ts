@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Stats } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { type FileHandle, link, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
@@ -16,7 +16,7 @@ interface OutputOptions {
 /**
  * Writes an output file of the user atomically, and creates its folder. The bytes go to a hidden file beside it, which
  * is renamed when it is complete; a failure removes the hidden file and keeps the previous one. Links are followed.
- * Special files (a pipe, a terminal) are written to directly.
+ * Special files (a pipe that is read from, a terminal) are written to directly.
  * @throws UserError, one sentence, when the file cannot be written; its `cause` has the code `EEXIST` when `fresh` is
  * set and the file exists
  */
@@ -54,7 +54,7 @@ export class OutputDraft {
       if (about?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' })
       if (about && options.fresh) throw Object.assign(new Error('it exists'), { code: 'EEXIST' })
       // A pipe or a device must not be replaced by a file.
-      if (about && !about.isFile()) return new OutputDraft(file, path, path, await open(path, 'w'), options)
+      if (about && !about.isFile()) return new OutputDraft(file, path, path, await openSpecial(path, about), options)
       await mkdir(dirname(path), { recursive: true })
       // A name that does not contain the file's: names are limited to 255 bytes.
       const draft = join(dirname(path), `.portolan-${randomUUID()}`)
@@ -92,6 +92,18 @@ export class OutputDraft {
   async discard(): Promise<void> {
     await this.#handle.close().catch(() => {})
     if (this.#draft !== this.#target) await rm(this.#draft, { force: true }).catch(() => {})
+  }
+}
+
+/** Opens a pipe or a device. A pipe without a reader would wait for one, and block a thread of the process for ever. */
+async function openSpecial(path: string, about: Stats): Promise<FileHandle> {
+  if (!about.isFIFO()) return open(path, 'w')
+  // Fails at once without a reader. It stays open until the blocking one, which needs not handle partial writes, is.
+  const probe = await open(path, constants.O_WRONLY | constants.O_NONBLOCK)
+  try {
+    return await open(path, 'w')
+  } finally {
+    await probe.close()
   }
 }
 
@@ -178,6 +190,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ELOOP: 'its symbolic links form a loop',
   ENAMETOOLONG: 'its name is too long',
   EEXIST: 'it exists already',
+  ENXIO: 'no program reads from it',
   EIO: 'the disk reports an error',
 }
 
