@@ -27,6 +27,9 @@ export function prepared(
   return { dims: [1, 3, edge, edge], data }
 }
 
+/** Numbers of one value: with more of them a convolution takes the interpreter minutes. */
+const MOST_NUMBERS = 1e6
+
 /**
  * What a model file makes of an image by the standard: read with nothing of Portolan's own reader, computed by the
  * interpreter in double precision.
@@ -35,7 +38,7 @@ export function prepared(
  */
 export function computed(model: Uint8Array, image: Value, value: string): readonly number[] {
   const graph = graphIn(onnxProto.onnx.ModelProto.decode(model))
-  const found = interpret(graph, { [graph.inputs[0]!.name]: image }).get(value)
+  const found = interpret(graph, { [graph.inputs[0]!.name]: image }, MOST_NUMBERS).get(value)
   if (!found) throw new Error(`nothing makes "${value}"`)
   return found.data
 }

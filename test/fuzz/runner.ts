@@ -84,8 +84,8 @@ export const residentBytes = (pid: number): number => {
 export const complaint = ({ status, err, fault }: Ending): string | undefined => {
   if (fault !== undefined) return fault
   if (/this is a bug/.test(err)) return err.slice(0, 600)
-  const sentence = err.split('\n').find(line => line.startsWith('portolan:'))
-  if (status !== 0 && sentence === undefined) return `status ${status} without a sentence: ${err.slice(0, 300)}`
-  if (sentence !== undefined && sentence.length > 500) return `a sentence of ${sentence.length} characters`
-  return undefined
+  const sentences = err.split('\n').filter(line => line.startsWith('portolan:'))
+  if (status !== 0 && sentences.length === 0) return `status ${status} without a sentence: ${err.slice(0, 300)}`
+  const long = sentences.find(sentence => sentence.length > 500)
+  return long && `a sentence of ${long.length} characters`
 }

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
+import { writeGraph } from '../../electron/engine/onnx/write.ts'
+import { inception } from '../fixtures/networks.ts'
 import { judged } from '../fuzz/models.ts'
+import { computed } from '../fuzz/referee.ts'
 
 /** What `classify --json` prints for three classes. */
 const printed = (logits: readonly number[], change: object = {}): string => {
@@ -32,7 +35,16 @@ test.each([
   ['not the strongest first', ended(printed([1, 3, 2], { logit: 0 })), /not the strongest first/],
   ['nothing', ended(JSON.stringify({ images: [], unreadable: [] })), /without predictions/],
   ['a stack', ended('', 'portolan: this is a bug, please report it:\nError: x', 1), /this is a bug/],
+  ['a long sentence after another', ended('', `portolan: a\nportolan: ${'x'.repeat(600)}`, 1), /a sentence of 610/],
   ['a failure without a word', ended('', '', 1), /without a sentence/],
   ['control characters', ended('', 'portolan: cannot use "\u001b[2J"', 1), /control characters/],
   ['a process that hangs', { status: null, out: '', err: '', fault: 'no result within 1 ms' }, /no result within 1 ms/],
 ] as const)('and complains of %s', (_, ending, complaint) => expect(judged(ending, right).wrong).toMatch(complaint))
+
+test('the referee declines what would take it minutes', () => {
+  const { graph } = inception()
+  const image = (edge: number) => ({ dims: [1, 3, edge, edge], data: Array<number>(3 * edge * edge).fill(0.1) })
+  const model = writeGraph(graph)
+  expect(computed(model, image(24), 'logits')).toHaveLength(10)
+  expect(() => computed(model, image(800), 'logits')).toThrow('more than 1000000 numbers')
+})
