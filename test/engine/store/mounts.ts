@@ -22,3 +22,5 @@ export const mountSmallDisk = (folder: string, bytes: number): void => {
 }
 
 export const remountReadOnly = (folder: string): void => mount('-o', 'remount,ro', folder)
+
+export const growDisk = (folder: string, bytes: number): void => mount('-o', `remount,size=${bytes}`, folder)
