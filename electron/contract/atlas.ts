@@ -5,6 +5,7 @@ import { Credit } from './credit.ts'
 import { FidelityRank } from './fidelity.ts'
 import { PresetNameSchema } from './inversion.ts'
 import { LayoutQuality } from './layout.ts'
+import { LayoutStability } from './stability.ts'
 import {
   AtlasId,
   Box,
@@ -56,6 +57,10 @@ export const AtlasSummary = z
     method: ShownText,
     /** How far the layout keeps neighbourhoods; null where that was not measured. */
     quality: LayoutQuality.nullable(),
+    /** Key of the layout, which jobs name. */
+    layout: z.string(),
+    /** How far the layout depends on its seed; null where that was not measured. */
+    stability: LayoutStability.nullable(),
     preset: ShownText,
     seed: Seed,
     createdAt: Time,
@@ -159,6 +164,8 @@ export const CellDetail = z
     robustFidelity: z.number().nullable(),
     /** Its fidelity against chance; null where it is not finished or its activation is not known yet. */
     fidelityRank: FidelityRank.nullable(),
+    /** Mean share of their map neighbours that its samples keep in layouts of other seeds; null where that was not measured. */
+    stability: z.number().nullable(),
     /** Null where no class and no group of classes is reliable. */
     label: CellLabel.nullable(),
     /** Why the label is unknown; null where it is known. */

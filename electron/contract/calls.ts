@@ -33,6 +33,7 @@ import {
 } from './project.ts'
 import { runtimeCalls } from './runtimes.ts'
 import { selectionCalls } from './selection.ts'
+import { CellStability } from './stability.ts'
 import { tourCalls } from './tour.ts'
 import {
   AtlasId,
@@ -86,6 +87,10 @@ export const calls = {
   'atlas.classes': call(z.object({ ...GridRef.unwrap().shape, each: z.int().min(1).max(10) }).readonly(), CellClasses),
   /** In projects of earlier versions the activations of the icons are computed the first time. */
   'atlas.fidelity': call(GridRef, FidelitySummary),
+  /** Null where the stability of the layout was not measured. */
+  'atlas.stability': call(GridRef, CellStability.nullable()),
+  /** Lays the samples out by further seeds, and measures how far the layout depends on its own. */
+  'atlas.measureStability': call(z.object({ atlas: AtlasId }).readonly(), started),
   'atlas.attribution': call(
     z.object({ ...GridRef.unwrap().shape, classes: list(ClassIndex).unwrap().min(1).max(64).readonly() }).readonly(),
     Attribution,

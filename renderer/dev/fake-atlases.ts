@@ -2,6 +2,7 @@
 import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
 import type { Input, Output } from '../../electron/contract/calls.ts'
 import { LabelKind } from '../../electron/contract/cell-labels.ts'
+import type { LayoutStability } from '../../electron/contract/stability.ts'
 import { mapLabels } from '../atlas/cell-labels.ts'
 import type { Cells } from '../atlas/cells.ts'
 import type { FakeHandlers } from './fake-bridge.ts'
@@ -26,6 +27,24 @@ function cellsOf(atlas: number, grid: number): Cells {
   return made
 }
 
+const STABILITY: LayoutStability = {
+  seeds: [7, 8, 9],
+  k: 15,
+  kept: 0.38,
+  chance: 15 / 19_999,
+  pairs: [
+    { seeds: [7, 8], procrustes: 0.041, shared: 0.37 },
+    { seeds: [7, 9], procrustes: 0.044, shared: 0.39 },
+    { seeds: [8, 9], procrustes: 0.039, shared: 0.4 },
+  ],
+  earlier: false,
+}
+/** More stable in the middle of the map than at its edge. */
+const keptAt = (x: number, y: number): number => {
+  const away = Math.hypot(x - 0.5, y - 0.5)
+  return Math.max(0.05, 0.72 - 0.9 * away + 0.16 * (noise(Math.floor(x * 97) * 131 + Math.floor(y * 89)) - 0.5))
+}
+
 const sum = (values: Uint32Array): number => values.reduce((a, b) => a + b, 0)
 const atlas = (id: number, layer: string): AtlasSummary => ({
   id,
@@ -47,6 +66,8 @@ const atlas = (id: number, layer: string): AtlasSummary => ({
     checked: 2000,
     of: 20_000,
   },
+  layout: `layout ${id}`,
+  stability: id === 1 ? STABILITY : null,
   outdated: null,
   grids: GRIDS.map(grid => {
     const c = cellsOf(id, grid)
@@ -87,6 +108,7 @@ function detail({ atlas: id, grid, i, j, nearest, classes }: Input<'cell.detail'
     fidelity: all.state[k] === 2 ? all.fidelity[k]! : null,
     robustFidelity: all.state[k] === 2 ? all.fidelity[k]! - 0.05 : null,
     fidelityRank: all.state[k] === 2 ? { chance: 0.31, rank: 1 + (k % 4), cells: all.i.length } : null,
+    stability: id === 1 ? keptAt(all.x[k]!, all.y[k]!) : null,
     label,
     labelNote: null,
     for: Array.from({ length: classes }, (_, c) => ({
@@ -179,6 +201,11 @@ export const atlasHandlers: FakeHandlers = {
     const n = cellsOf(id, grid).i.length
     return { icons: n, of: n, cells: n, fidelity: 0.62, chance: 0.31, nearest: Math.floor(n / 4) }
   },
+  'atlas.stability': ({ atlas: id, grid }) => {
+    const all = cellsOf(id, grid)
+    return id === 1 ? { kept: Float32Array.from(all.x, (x, k) => keptAt(x, all.y[k]!)) } : null
+  },
+  'atlas.measureStability': () => ({ job: 3 }),
   'atlas.labels': ({ atlas: id, grid }) => syntheticLabels(cellsOf(id, grid), CLASSES, id),
   'atlas.classes': ({ atlas: id, grid, each }) => {
     const all = cellsOf(id, grid)

@@ -131,6 +131,7 @@ describe('docs/formats.md describes what the commands print', () => {
     agree(await json('atlas', 'build', project(), ...build()), 'atlas build')
     const files = ['--cells', path('cells.json'), '--npy', path('arrays')]
     agree(await json('atlas', 'export', project(), '--layer', 'mixed3b', '--grid', '4', ...files), 'atlas export')
+    agree(await json('atlas', 'stability', project(), '--layer', 'mixed3b'), 'atlas stability')
     const { cells, labels, fidelity, ...about } = JSON.parse(readFileSync(path('cells.json'), 'utf8'))
     agree({ cells, labels, fidelity }, 'Cells')
     agree({ ...about, shown: cells.length, files: [''] }, 'atlas export')

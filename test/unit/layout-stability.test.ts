@@ -128,7 +128,7 @@ describe('the stability of a map', () => {
 
   it('counts the neighbours that two lists share', () => {
     expect(sharedNeighbours(Int32Array.of(1, 2, 3, 0, 2, 3), Int32Array.of(3, 1, 4, 5, 6, 7), 3)).toEqual(
-      Uint16Array.of(2, 0),
+      Uint8Array.of(2, 0),
     )
   })
 

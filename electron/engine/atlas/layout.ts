@@ -82,7 +82,12 @@ export async function layOutTogether(
 }
 
 /** The activations of a layer in memory that the threads of a layout share. */
-function samplesOf(db: Readable, set: SampleSet, layer: Named, params: Params): Samples {
+export function samplesOf(
+  db: Readable,
+  set: SampleSet,
+  layer: Pick<Layer, 'tensor'>,
+  params: Pick<Params, 'layout'>,
+): Samples {
   const matrix = requireActivations(db, set.id, layer.tensor)
   const samples = roomForSamples(matrix.n, matrix.width, params.layout)
   for (const page of float16Pages(db, matrix)) samples.rows.set(page.values, page.start * matrix.width)

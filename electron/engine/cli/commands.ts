@@ -86,6 +86,11 @@ export const groups: readonly Group[] = [
         load: async () => (await import('./commands/atlas-layout.ts')).defineAtlasLayout,
       },
       {
+        name: 'stability',
+        summary: 'how far the layout of an atlas depends on its seed',
+        load: async () => (await import('./commands/atlas-stability.ts')).defineAtlasStability,
+      },
+      {
         name: 'export',
         summary: 'export a grid of an atlas as a picture, as JSON or for NumPy',
         load: async () => (await import('./commands/atlas-export.ts')).defineAtlasExport,

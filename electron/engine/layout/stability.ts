@@ -21,7 +21,7 @@ export interface Stability {
   /** Of all pairs of maps. */
   readonly pairs: readonly Agreement[]
   /** [n]: how many of each sample's k nearest on the first map are among its k nearest on the others, summed over these. */
-  readonly kept: Uint16Array
+  readonly kept: Uint8Array
 }
 
 /** Neighbours of each sample that maps of n samples are compared by. */
@@ -33,7 +33,7 @@ export const chanceOf = (k: number, n: number): number => k / (n - 1)
 /**
  * Compares maps of the same samples, such as the layouts of several seeds: all pairs by Procrustes distance and shared
  * neighbours, and each sample by the neighbours that it keeps.
- * @param maps [n, 2] each, in [0, 1]; at least two, of at least 3 samples
+ * @param maps [n, 2] each, in [0, 1]; 2 to 18, of at least 3 samples
  */
 export async function stabilityOf(
   maps: readonly Float32Array[],
@@ -49,7 +49,7 @@ export async function stabilityOf(
         report({ stage: 'map neighbours', done: near.length * n + done, total: maps.length * n, unit: 'samples' }),
       ),
     )
-  const kept = new Uint16Array(n)
+  const kept = new Uint8Array(n)
   const pairs: Agreement[] = []
   for (let a = 0; a < maps.length; a++)
     for (let b = a + 1; b < maps.length; b++) {
@@ -88,8 +88,8 @@ async function nearestOfAll(
 }
 
 /** [n]: how many of each sample's k neighbours in one list are in the other. @param a, b [n, k] */
-export function sharedNeighbours(a: Int32Array, b: Int32Array, k: number): Uint16Array {
-  return Uint16Array.from({ length: a.length / k }, (_, i) => {
+export function sharedNeighbours(a: Int32Array, b: Int32Array, k: number): Uint8Array {
+  return Uint8Array.from({ length: a.length / k }, (_, i) => {
     const inA = new Set(a.subarray(i * k, (i + 1) * k))
     let shared = 0
     for (let j = i * k; j < (i + 1) * k; j++) if (inA.has(b[j]!)) shared++

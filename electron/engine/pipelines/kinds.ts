@@ -2,7 +2,9 @@ import type { z } from 'zod'
 import { BuildJob, LayoutJob } from '../../contract/build.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { EventOf } from '../../contract/events.ts'
+import { StabilityJob } from '../../contract/stability.ts'
 import { ATLAS_BUILD, ATLAS_LAYOUT, buildAtlases, layOutAgain } from '../atlas/build.ts'
+import { ATLAS_STABILITY, measureStability } from '../atlas/stability.ts'
 import { IMAGENET } from '../claims/protocol.ts'
 import { CLAIMS, ClaimsJob, runClaims } from '../claims/run.ts'
 import { buildClassAtlas } from '../class-atlas/build.ts'
@@ -97,6 +99,14 @@ const KINDS = new Map([
       const layers = params.layers.map(layer => findLayer(classifier, layer))
       return layOutAgain(db, samples, { classifier, runtime, layers, params, layoutName: name }, job)
     }),
+  ],
+  [
+    ATLAS_STABILITY,
+    kind(
+      StabilityJob,
+      () => undefined,
+      (order, db, job) => measureStability(db, order, job),
+    ),
   ],
   [
     SAMPLES_IMPORT,

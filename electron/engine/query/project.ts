@@ -7,7 +7,7 @@ import type { Runtime } from '../runtime/runtime.ts'
 import type { Readable } from '../store/sql.ts'
 
 /** Cache keys that start with a word and the number of an atlas. */
-const OF_ATLAS = /^(?:slots|ranked|nearest|colours|tile|crops|compared|labels|fidelity|directions) (\d+) /
+const OF_ATLAS = /^(?:slots|ranked|nearest|colours|tile|crops|compared|labels|fidelity|directions|stability) (\d+) /
 
 /** Returns the runtime for short work with a classifier. */
 type RuntimeOf = (classifier: Classifier) => Promise<Runtime>

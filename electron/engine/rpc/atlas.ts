@@ -3,10 +3,12 @@ import type { AtlasSummary, Cells } from '../../contract/atlas.ts'
 import type { BuildJob } from '../../contract/build.ts'
 import { coverageText } from '../../contract/build.ts'
 import { UserError } from '../../contract/errors.ts'
+import { STABILITY_SEEDS, type StabilityJob } from '../../contract/stability.ts'
 import { ATLAS_BUILD } from '../atlas/build.ts'
 import { storeLabels } from '../atlas/cell-labels.ts'
 import { estimateBuild } from '../atlas/estimate.ts'
 import { fillActivations } from '../atlas/icon-fidelity.ts'
+import { ATLAS_STABILITY, repeatable } from '../atlas/stability.ts'
 import { findLayer } from '../model/layers.ts'
 import { cellsOf, requireAtlas } from '../query/atlas-records.ts'
 import { attributionOfCells } from '../query/attribution.ts'
@@ -16,12 +18,14 @@ import { coloursOf } from '../query/colours.ts'
 import { coverageOfSet } from '../query/coverage.ts'
 import { summaryOfGrid } from '../query/fidelity.ts'
 import { modelOf } from '../query/model-records.ts'
+import { stabilityOfCells } from '../query/stability.ts'
 import { classifierKey } from '../registry/enter.ts'
 import { outdated } from '../registry/outdated.ts'
 import { coarsest, coverageOf } from '../sampling/positions.ts'
 import { type AtlasRecord, listAtlases, removeAtlas } from '../store/atlases.ts'
 import { classAtlas, removeClassAtlas } from '../store/class-atlases.ts'
 import { removeUnusedIcons } from '../store/icons.ts'
+import { stabilityOfLayout } from '../store/layout-stability.ts'
 import { layoutWithId, qualityOf } from '../store/layouts.ts'
 import { findModel } from '../store/models.ts'
 import { listFolders, listImages } from '../store/photographs.ts'
@@ -56,6 +60,15 @@ export const atlasCalls: Calls<'atlas'> = {
       grid,
       it.readOnly === null ? means => fillActivations(it.writable(), atlas, grid, means) : undefined,
     )
+  },
+  'atlas.stability': ({ atlas, grid }, { project }) =>
+    stabilityOfCells(project(), requireAtlas(project(), atlas), grid),
+  'atlas.measureStability': ({ atlas }, { project }) => {
+    const it = project()
+    const layout = layoutWithId(it.writable(), requireAtlas(it, atlas).layout)!
+    repeatable(it.db, layout.key)
+    const order: StabilityJob = { layout: layout.key, seeds: STABILITY_SEEDS }
+    return { job: it.startOnce(ATLAS_STABILITY, order) }
   },
   'atlas.attribution': ({ atlas, grid, classes }, { project }) =>
     attributionOfCells(project(), requireAtlas(project(), atlas), grid, classes),
@@ -132,6 +145,8 @@ export function summary(project: OpenProject, atlas: AtlasRecord, grids: readonl
     coverage: coverageOfSet(project, set),
     method: methodOf(layout.params),
     quality: qualityOf(layout),
+    layout: layout.key,
+    stability: stabilityOfLayout(db, layout.id),
     preset: preset.name,
     seed: preset.seed,
     createdAt: atlas.created,

@@ -8,6 +8,7 @@ import { labelOfCell } from '../query/cell-labels.ts'
 import { cropsOfCell } from '../query/crops.ts'
 import { rankOfIcon } from '../query/fidelity.ts'
 import { describedOf, modelOf } from '../query/model-records.ts'
+import { stabilityOfCell } from '../query/stability.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { asFloat32 } from '../store/bytes.ts'
 import { findIcon } from '../store/icons.ts'
@@ -81,6 +82,7 @@ async function detail(project: OpenProject, ref: CellRef, classes: number, neare
     fidelity: draft ? null : (icon?.fidelity ?? null),
     robustFidelity: draft ? null : (icon?.robustFidelity ?? null),
     fidelityRank: draft || !icon?.activation ? null : rankOfIcon(project, atlas, ref, icon.activation),
+    stability: stabilityOfCell(project, atlas, ref),
     label: await labelOfCell(project, atlas, ref, labels),
     labelNote: labels.note,
     for: values(top.for),

@@ -55,6 +55,7 @@ const selectTables = query<None, TableSize>(`
     WHERE kind <> 'activation'
   UNION ALL SELECT 'moments', count(*), coalesce(sum(length(data)), 0) FROM moments
   UNION ALL SELECT 'layouts', count(*), coalesce(sum(length(xy)), 0) FROM layouts
+  UNION ALL SELECT 'layout_repeats', count(*), coalesce(sum(length(xy)), 0) FROM layout_repeats
   UNION ALL SELECT 'cells', count(*), coalesce(sum(length(direction)), 0) FROM cells
   UNION ALL SELECT 'icons', count(*), coalesce(sum(length(webp)), 0) FROM icons
   UNION ALL SELECT 'patches', count(*), coalesce(sum(length(webp)), 0) FROM patches

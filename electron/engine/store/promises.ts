@@ -1,4 +1,5 @@
 import { contradictory } from './failures.ts'
+import { brokenStability } from './layout-stability.ts'
 import { pageRows } from './page-rows.ts'
 import { type None, query, type Readable } from './sql.ts'
 
@@ -83,6 +84,16 @@ const sizes = [
     FROM layouts JOIN sample_sets ON sample_sets.id = set_id WHERE layouts.n > sample_sets.n
   `),
   query<None, Text>(`
+    SELECT format('layout %s counts %d samples, and its repeat of seed %d has %d bytes', name, n, layout_repeats.seed,
+      length(layout_repeats.xy)) AS fault
+    FROM layout_repeats JOIN layouts ON layouts.id = layout
+    WHERE length(layout_repeats.xy) <> 8 * n OR layout_repeats.seed = layouts.seed
+  `),
+  query<None, Text>(`
+    SELECT format('layout %s counts %d samples, its stability is of %d', name, n, length(kept)) AS fault
+    FROM layout_stability JOIN layouts ON layouts.id = layout WHERE length(kept) <> n
+  `),
+  query<None, Text>(`
     SELECT format('atlas %s has a layout of another layer or of other samples', atlases.name) AS fault
     FROM atlases JOIN layouts ON layouts.id = layout
     WHERE atlases.set_id <> layouts.set_id OR atlases.tensor <> layouts.tensor
@@ -110,7 +121,7 @@ const sizes = [
 
 /** Tables of few rows, whose references are checked whenever a project is opened. */
 const referring = [
-  ...['sample_sets', 'matrices', 'moments', 'layouts', 'atlases', 'images'],
+  ...['sample_sets', 'matrices', 'moments', 'layouts', 'layout_repeats', 'layout_stability', 'atlases', 'images'],
   ...['experiment_models', 'experiment_patches'],
 ]
 const references = [
@@ -177,6 +188,7 @@ const brokenSizes = (db: Readable): string[] => sizes.flatMap(each => db.all(eac
 export const brokenPromises = (db: Readable): string[] => [
   ...contents.flatMap(each => db.all(each, {}).map(row => row.fault)),
   ...brokenSizes(db),
+  ...brokenStability(db),
 ]
 
 /**

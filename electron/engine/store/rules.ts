@@ -43,6 +43,10 @@ const float32s: Rule = {
   expected: 'finite float32',
   accepts: value => value instanceof Uint8Array && value.length % 4 === 0 && finite(asFloat32(value)),
 }
+const unitFloat32s: Rule = {
+  expected: 'float32 from 0 to 1',
+  accepts: value => float32s.accepts(value) && asFloat32(value as Uint8Array).every(x => x >= 0 && x <= 1),
+}
 /** The controls of earlier sweeps are NaN. */
 const rowsOf64: Rule = {
   expected: 'float64',
@@ -70,6 +74,7 @@ const json: Rule = { expected: 'JSON of bounded size', accepts: value => typeof 
 
 const id = int(1)
 const count = int(0)
+const seed = int(0, 0xffff_ffff)
 /** Milliseconds since 1970, up to the maximum of Date. */
 const time = int(0, 8.64e15)
 /** Wider than any layer of a network, and narrow enough that a row fits in memory. */
@@ -214,6 +219,8 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     icon: orNull(text),
   },
   cell_labels: { atlas: id, grid: int(1, 4096), key: text, labels: json },
+  layout_repeats: { layout: id, seed, xy: unitFloat32s },
+  layout_stability: { layout: id, key: text, result: json, kept: blob },
   icons: {
     key: text,
     status: oneOf('ok', 'grey', 'non-finite'),

@@ -4,6 +4,7 @@ import { ClassAtlasSelection } from '../../contract/class-selection.ts'
 import { ExperimentPlan } from '../../contract/experiment.ts'
 import { InversionSchema } from '../../contract/inversion.ts'
 import { StageOutcome } from '../../contract/jobs.ts'
+import { LayoutStability } from '../../contract/stability.ts'
 import { SuggestionPlan } from '../../contract/suggestion.ts'
 import { SweepPlan } from '../../contract/sweep.ts'
 import { asFloat16 } from './bytes.ts'
@@ -43,6 +44,7 @@ const forms: Readonly<Record<string, z.ZodType>> = {
   'atlases.scope': ClassAtlasSelection,
   'cells.top': z.looseObject({ for: Strongest, against: Strongest.optional() }),
   'cell_labels.labels': StoredLabels,
+  'layout_stability.result': LayoutStability,
   'icons.preset': InversionSchema,
   'jobs.params': z.json(),
   'jobs.stages': z.array(StageOutcome),

@@ -213,6 +213,8 @@ describe('which atlas is shown', () => {
     seed: 0,
     createdAt: id,
     quality: null,
+    layout: 'aa',
+    stability: null,
     outdated: null,
     grids: [],
     job: null,

@@ -6,6 +6,7 @@ import { client, followEvents, STALE } from '../../../renderer/state/queries.ts'
 const NEVER_STALE: Readonly<Record<string, readonly CallName[]>> = {
   'change something, or start it': [
     ...(['project.open', 'project.create', 'project.demo', 'atlas.build', 'atlas.remove', 'atlas.look'] as const),
+    'atlas.measureStability',
     ...([
       'photograph.add',
       'photograph.addBytes',

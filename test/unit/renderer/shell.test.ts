@@ -195,6 +195,8 @@ describe('the caption of a figure', () => {
     seed: 7,
     createdAt: 0,
     quality: null,
+    layout: 'aa',
+    stability: null,
     outdated: null,
     grids: [{ grid: 20, shown: 210, total: 240, samplesShown: 19_500, finished: 210 }],
   }

@@ -43,6 +43,8 @@ const syntheticAtlas: AtlasSummary = {
   coverage: null,
   method: 'umap',
   quality: null,
+  layout: 'aa',
+  stability: null,
   preset: 'atlas',
   seed: 0,
   createdAt: 0,

@@ -14,6 +14,7 @@ import { minSamples } from './0013-min-samples.ts'
 import { attributionColumns } from './0014-attribution-columns.ts'
 import { momentPhotographs } from './0015-moment-photographs.ts'
 import { markedSums } from './0016-marked-sums.ts'
+import { layoutStability } from './0017-layout-stability.ts'
 
 /** Every migration in order: the n-th (from 1) makes version n out of version n − 1. Only ever appended to. */
 export const migrations: readonly string[] = [
@@ -33,6 +34,7 @@ export const migrations: readonly string[] = [
   attributionColumns,
   momentPhotographs,
   markedSums,
+  layoutStability,
 ]
 
 /** The version of a project that this Portolan reads and writes. */
