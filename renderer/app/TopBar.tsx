@@ -1,4 +1,16 @@
-import { CircleHelp, Link2, Link2Off, Map as MapIcon, PanelRight, Redo2, Search, Tag, Tags, Undo2 } from 'lucide-react'
+import {
+  CircleHelp,
+  Link2,
+  Link2Off,
+  Map as MapIcon,
+  PanelRight,
+  Redo2,
+  Search,
+  Table2,
+  Tag,
+  Tags,
+  Undo2,
+} from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Progress } from '../../electron/contract/progress.ts'
 import { views } from '../../electron/contract/views.ts'
@@ -23,7 +35,7 @@ const shareText = ({ stage, done, total }: Progress): string =>
 /** The project's name, the tabs of its views, and the toggles of the current view. */
 export function TopBar(): ReactNode {
   const { name, readOnly } = useProject().summary
-  const { section, linked, labels, minimap, classesOpen, inspectorOpen, panes } = useView()
+  const { section, linked, labels, minimap, classesOpen, inspectorOpen, tableOpen, panes } = useView()
   const running = useProgress(state => Object.values(state).find(p => p !== undefined))
   return (
     <header className={css['bar']}>
@@ -70,6 +82,9 @@ export function TopBar(): ReactNode {
           </IconButton>
           <IconButton label="Class filter" pressed={classesOpen} onClick={() => change({ classesOpen: !classesOpen })}>
             <Tags size={16} aria-hidden />
+          </IconButton>
+          <IconButton label="Table of cells" pressed={tableOpen} onClick={() => change({ tableOpen: !tableOpen })}>
+            <Table2 size={16} aria-hidden />
           </IconButton>
           <IconButton label="Labels" pressed={labels} onClick={() => change({ labels: !labels })}>
             <Tag size={16} aria-hidden />

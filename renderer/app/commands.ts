@@ -50,7 +50,7 @@ const zoom = (factor: number) => (): void => {
   lookAt(active, { ...view, zoom: scenes.get(active)?.camera.zoomBy(factor) ?? view.zoom * factor })
 }
 const display = (part: Partial<ClassFilter>) => (): void => changeFilter(activePane().id, part)
-const toggle = (name: 'inspectorOpen' | 'classesOpen' | 'minimap' | 'labels' | 'lasso') => (): void =>
+const toggle = (name: 'inspectorOpen' | 'classesOpen' | 'tableOpen' | 'minimap' | 'labels' | 'lasso') => (): void =>
   change({ [name]: !useView.getState()[name] })
 
 function selectAll(): void {
@@ -149,6 +149,13 @@ export const COMMANDS: readonly Command[] = [
   ...Object.entries(MENU_COMMANDS).map(([id, rest]) => ({ id, ...rest })),
   { id: 'palette', text: 'Go to', group: 'Window', keys: 'Mod+K', hidden: true, run: () => openDialog('palette') },
   { id: 'redo-alternative', text: 'Redo', group: 'Edit', keys: 'Mod+Y', hidden: true, run: redoInView },
+  {
+    id: 'toggle-table',
+    text: 'Show or hide the table of cells',
+    group: 'Map',
+    also: 'histogram sort csv',
+    run: toggle('tableOpen'),
+  },
   { id: 'toggle-labels', text: 'Show or hide the labels', group: 'Map', run: toggle('labels') },
   { id: 'lasso', text: 'Lasso selection', group: 'Map', run: toggle('lasso') },
   { id: 'note', text: 'Add a note to the selected cells', group: 'Project', run: () => openDialog('note') },

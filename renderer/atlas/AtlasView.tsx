@@ -6,6 +6,7 @@ import { openDialog } from '../state/dialogs.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { useView } from '../state/view.ts'
+import { CellTable } from '../table/CellTable.tsx'
 import { Button, Empty, Failure } from '../ui/controls.tsx'
 import css from './atlas-view.module.css'
 import { Workspace } from './Workspace.tsx'
@@ -14,7 +15,7 @@ import { Workspace } from './Workspace.tsx'
 export function AtlasView(): ReactNode {
   const { atlases: known, classes } = useProject()
   const atlases = useCall('atlas.list', {})
-  const { classesOpen, inspectorOpen, photographsOpen, selection } = useView()
+  const { classesOpen, inspectorOpen, photographsOpen, tableOpen, selection } = useView()
   if (atlases.error) return <Failure error={atlases.error} retry={() => void atlases.refetch()} />
   if (!atlases.data) return <Empty title="Loading the project…" busy />
   if (atlases.data.length === 0) {
@@ -38,7 +39,8 @@ export function AtlasView(): ReactNode {
       )}
       <div className={css['centre']}>
         <Workspace atlases={known} />
-        {photographsOpen && <ClassPhotographs />}
+        {/* One strip below the maps is enough: they are what is looked at. */}
+        {tableOpen ? <CellTable /> : photographsOpen && <ClassPhotographs />}
       </div>
       {inspectorOpen ? (
         <div className={`${css['side']} ${css['right']}`} data-empty={selection === null}>

@@ -1,5 +1,6 @@
 import { type PointerEvent, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import { useCellRanges } from '../state/cell-range.ts'
 import { useNotes } from '../state/notes.ts'
 import { useProject } from '../state/project.ts'
 import { reducedMotion, useSettings } from '../state/settings.ts'
@@ -7,6 +8,7 @@ import { activate, lookAt, type PaneState, useHover, useView } from '../state/vi
 import { Empty, Failure, join } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
 import { useLabels } from './cell-labels.ts'
+import { measured } from './cell-measures.ts'
 import { useTexts } from './cell-texts.ts'
 import type { Point } from './cells.ts'
 import { noteIcons, useGraphics } from './graphics.ts'
@@ -17,8 +19,10 @@ import { outlines } from './outlines.ts'
 import { PaneFoot } from './PaneFoot.tsx'
 import { PaneHeader } from './PaneHeader.tsx'
 import css from './pane.module.css'
+import { RangeChip } from './RangeChip.tsx'
 import type { SceneState } from './scene-state.ts'
 import { Tip } from './Tip.tsx'
+import { useDimmed } from './use-dimmed.ts'
 import { useFidelity } from './use-fidelity.ts'
 import { useLevels } from './use-levels.ts'
 import { type LinkedCells, useShownPanes } from './use-linked-cells.ts'
@@ -49,6 +53,8 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
   const atlas = atlases.find(a => a.id === pane.atlas) ?? atlases[0]
   const { levels, error } = useLevels(key, atlas, pane.pictures)
   const { look, legend, known } = useLook(atlas, pane.filter)
+  const range = useCellRanges(state => state[pane.id])
+  const shownLook = useDimmed(look, levels, range, pane.filter.classes)
   const { labels, minimap, lasso, selection, panes, active } = useView()
   const software = useGraphics(state => state.software)
   const hover = useHover(state => (state.pane === pane.id ? state.cell : null))
@@ -62,7 +68,14 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
   })
   const level = levels.find(l => l.index.cells.grid === grid)
   const cellLabels = useLabels(atlas?.id, level && grid)
-  const texts = useTexts(atlas?.id, cellLabels, grid === undefined ? undefined : look(grid), pane.filter.classes)
+  const texts = useTexts(
+    atlas?.id,
+    cellLabels,
+    grid === undefined ? undefined : look(grid),
+    pane.filter.classes,
+    range && level && measured(range.measure, level.index.cells, look(level.index.cells.grid), pane.filter.classes),
+    range,
+  )
   const summary = atlas?.grids.find(g => g.grid === grid)
   const fidelity = useFidelity(atlas?.id, summary)
   const linkedHere = useMemo(
@@ -89,19 +102,24 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
       grid: pane.grid,
       density: pane.density,
       smallest,
-      look,
+      look: shownLook,
       labels,
       texts,
       frames,
       reducedMotion: reducedMotion(),
     }),
-    [levels, pane.grid, pane.density, smallest, look, labels, texts, frames],
+    [levels, pane.grid, pane.density, smallest, shownLook, labels, texts, frames],
   )
   useSceneState(scene, state)
   useEffect(() => {
     if (atlas && level)
-      useShownPanes.setState({ [pane.id]: { atlas: atlas.id, index: level.index, labels: cellLabels, fidelity } })
-  }, [atlas, level, cellLabels, fidelity, pane.id])
+      useShownPanes.setState({
+        [pane.id]: {
+          ...{ atlas: atlas.id, index: level.index, labels: cellLabels, fidelity },
+          look: look(level.index.cells.grid),
+        },
+      })
+  }, [atlas, level, cellLabels, fidelity, look, pane.id])
   useEffect(() => () => useShownPanes.setState({ [pane.id]: undefined }), [pane.id])
   usePaneGestures(stage, scene, { id: pane.id, atlas: atlas?.id, level, onPointer: setTip, onLine: setLine })
   usePaneCamera(scene, pane.id)
@@ -153,6 +171,9 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
             onPointerMove={event => event.currentTarget.hasPointerCapture(event.pointerId) && goTo(event)}
           />
         </div>
+        {range && level && (
+          <RangeChip pane={pane.id} range={range} cells={level.index.cells} look={look} classes={pane.filter.classes} />
+        )}
         {linkedHere && (
           <p className={css['linked']} role="status">
             {linkedHere.aligned

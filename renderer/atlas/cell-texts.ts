@@ -1,10 +1,12 @@
 import { useMemo } from 'react'
 import type { CellClasses } from '../../electron/contract/atlas.ts'
 import { labelName } from '../../electron/contract/cell-labels.ts'
+import type { CellRange } from '../state/cell-range.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { decimal } from '../ui/text.ts'
 import type { MapLabels } from './cell-labels.ts'
+import { within } from './cell-measures.ts'
 import { type Look, strength } from './look.ts'
 
 /** What a map writes on one cell. */
@@ -80,6 +82,9 @@ export function useTexts(
   labels: MapLabels | undefined,
   look: Look | undefined,
   classes: readonly number[],
+  /** By the measure of the range; cells outside of it carry no text. */
+  values?: ArrayLike<number>,
+  range?: CellRange,
 ): MapTexts | undefined {
   const { className } = useProject()
   const grid = labels?.grid
@@ -89,7 +94,11 @@ export function useTexts(
   )
   return useMemo(() => {
     if (labels === undefined) return undefined
-    if (look === undefined || look.classes.length === 0) return plainTexts(labels, data, className)
-    return filteredTexts(labels, look, classes.map(className))
-  }, [labels, data, look, classes, className])
+    const texts =
+      look === undefined || look.classes.length === 0
+        ? plainTexts(labels, data, className)
+        : filteredTexts(labels, look, classes.map(className))
+    if (values === undefined || range === undefined) return texts
+    return { ...texts, cells: texts.cells.map((text, k) => (within(values[k]!, range) ? text : null)) }
+  }, [labels, data, look, classes, values, range, className])
 }

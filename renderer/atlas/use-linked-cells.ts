@@ -8,6 +8,7 @@ import { call } from '../state/queries.ts'
 import { useHover, useView } from '../state/view.ts'
 import type { MapLabels } from './cell-labels.ts'
 import type { CellIndex } from './cells.ts'
+import type { Look } from './look.ts'
 
 /** The atlas, cells and labels that each pane shows, by pane id. */
 export const useShownPanes = create<
@@ -19,6 +20,8 @@ export const useShownPanes = create<
           readonly index: CellIndex
           readonly labels?: MapLabels | undefined
           readonly fidelity?: FidelitySummary | undefined
+          /** The colouring by the filter, before cells are dimmed. */
+          readonly look?: Look | undefined
         }
       | undefined
     >

@@ -4,14 +4,18 @@ import { type KeyboardEvent, type ReactNode, useDeferredValue, useMemo, useRef, 
 import type { ClassInfo } from '../../electron/contract/project.ts'
 import { classColour, css as colourOf } from '../atlas/colours.ts'
 import { ClassActions } from '../compare/ClassActions.tsx'
+import { useProject } from '../state/project.ts'
+import { useCall } from '../state/queries.ts'
 import { change, changeFilter, toggleClass, useView } from '../state/view.ts'
-import { Button, Empty, IconButton } from '../ui/controls.tsx'
+import { Button, Empty, IconButton, Segments } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
-import { count, number } from '../ui/text.ts'
+import { count, decimal, number } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
-import { listedClasses } from './match.ts'
+import { listedClasses, strongestOf } from './match.ts'
 
 const ROW = 32
+/** Strengths are those of the finest grid with at most so many cells per side: finer cells are few samples each. */
+const MAX_GRID = 40
 const NONE: readonly number[] = []
 
 /** All classes of the model, with search: the selected ones colour the active pane by attribution. */
@@ -21,7 +25,19 @@ export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[]
   const { panes, active } = useView()
   const pane = panes.find(p => p.id === active)
   const chosen = pane?.filter.classes ?? NONE
-  const found = useMemo(() => listedClasses(classes, query, chosen), [classes, query, chosen])
+  const [order, setOrder] = useState<'strength' | 'index'>('strength')
+  const { atlases } = useProject()
+  const atlas = atlases.find(a => a.id === pane?.atlas) ?? atlases[0]
+  const finest = atlas?.grids.findLast(({ grid }) => grid <= MAX_GRID)?.grid
+  const { data: strongest } = useCall(
+    'atlas.classes',
+    order === 'strength' && atlas && finest !== undefined ? { atlas: atlas.id, grid: finest, each: 10 } : null,
+  )
+  const strength = useMemo(() => strongest && strongestOf(strongest), [strongest])
+  const found = useMemo(
+    () => listedClasses(classes, query, chosen, order === 'strength' ? strength : undefined),
+    [classes, query, chosen, order, strength],
+  )
   const [current, setCurrent] = useState(0)
   const box = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
@@ -39,7 +55,7 @@ export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[]
       event.preventDefault()
     }
     // Enter applies to the typed text, even if the list has not been updated yet.
-    const match = (query === text ? found : listedClasses(classes, text, chosen))[current]
+    const match = (query === text ? found : listedClasses(classes, text, chosen, strength))[current]
     if (event.key === 'Enter' && match && pane) toggleClass(pane.id, match.index)
     if (event.key === 'Escape') setText('')
   }
@@ -75,8 +91,20 @@ export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[]
           {found.length === classes.length
             ? count(classes.length, 'class', 'classes')
             : `${number(found.length)} of ${number(classes.length)} classes`}
-          {' · photographs on the right'}
         </p>
+        <Segments
+          label="Order"
+          value={order}
+          options={[
+            [
+              'strength',
+              'By attribution',
+              `By the largest mean attribution to a cell of ${atlas?.layer ?? 'the layer'}`,
+            ],
+            ['index', 'By index', 'In the order of the network, with the number of labelled photographs'],
+          ]}
+          onChange={setOrder}
+        />
         {chosen.length > 0 && <ClassActions classes={chosen.slice(-2)} atlas={pane?.atlas ?? null} />}
       </div>
       {found.length === 0 ? (
@@ -119,7 +147,15 @@ export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[]
                     style={k >= 0 ? { background: colourOf(classColour(k)), borderColor: 'transparent' } : undefined}
                   />
                   <span>{one.title}</span>
-                  <small>{number(one.photographs)}</small>
+                  <small
+                    title={order === 'strength' ? 'Largest mean attribution to a cell, logits' : 'Labelled photographs'}
+                  >
+                    {order === 'index'
+                      ? number(one.photographs)
+                      : strength?.has(one.index)
+                        ? decimal(strength.get(one.index)!)
+                        : '–'}
+                  </small>
                 </button>
               )
             })}

@@ -1,3 +1,4 @@
+import type { CellClasses } from '../../electron/contract/atlas.ts'
 import type { ClassInfo } from '../../electron/contract/project.ts'
 
 /** Normalised for comparison: NFC, lower case, spaces for underscores. */
@@ -24,12 +25,27 @@ export function matchClasses(classes: readonly ClassInfo[], text: string): reado
     .map(r => r.one)
 }
 
+/** The largest mean attribution of a class to any cell, by class; only classes that are among the strongest of some cell. */
+export function strongestOf({ index, value }: CellClasses): ReadonlyMap<number, number> {
+  const largest = new Map<number, number>()
+  for (const [k, one] of index.entries()) if (one >= 0) largest.set(one, Math.max(largest.get(one) ?? 0, value[k]!))
+  return largest
+}
+
+/** Classes by their strength, strongest first, then the others in their order. */
+export function byStrength(classes: readonly ClassInfo[], strength: ReadonlyMap<number, number>): readonly ClassInfo[] {
+  return [...classes].sort((a, b) => (strength.get(b.index) ?? 0) - (strength.get(a.index) ?? 0) || a.index - b.index)
+}
+
 /** The classes to list: the chosen ones, which stay in sight whatever is searched for, then the other matches. */
 export function listedClasses(
   classes: readonly ClassInfo[],
   text: string,
   chosen: readonly number[],
+  strength?: ReadonlyMap<number, number>,
 ): readonly ClassInfo[] {
   const own = chosen.flatMap(index => classes.find(one => one.index === index) ?? [])
-  return [...own, ...matchClasses(classes, text).filter(one => !chosen.includes(one.index))]
+  const rest = matchClasses(classes, text).filter(one => !chosen.includes(one.index))
+  // A search ranks by itself.
+  return [...own, ...(strength && text.trim() === '' ? byStrength(rest, strength) : rest)]
 }

@@ -135,6 +135,20 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
         .click()
     },
   ],
+  table: [
+    '',
+    async page => {
+      await pickClass(page, 'fireboat')
+      await page.getByRole('button', { name: 'Table of cells' }).click()
+      await page.getByRole('combobox', { name: 'Measure' }).selectOption('fidelity')
+      const bins = (await page.getByRole('img', { name: 'Histogram of fidelity' }).boundingBox())!
+      await page.mouse.move(bins.x + 0.5 * bins.width, bins.y + 40)
+      await page.mouse.down()
+      await page.mouse.move(bins.x + 0.98 * bins.width, bins.y + 40, { steps: 4 })
+      await page.mouse.up()
+      await page.getByRole('columnheader', { name: 'fireboat' }).getByRole('button').click()
+    },
+  ],
   bookmarks: ['', async page => page.keyboard.press('Control+d')],
   settings: ['', async page => page.keyboard.press('Control+,')],
   shortcuts: ['', async page => page.keyboard.press('F1')],

@@ -43,6 +43,8 @@ export interface ViewState {
   readonly inspectorOpen: boolean
   /** Photographs of the filtered class below the panes. */
   readonly photographsOpen: boolean
+  /** The table of the active pane's cells, below the panes. */
+  readonly tableOpen: boolean
   /** Dragging draws a lasso instead of panning. */
   readonly lasso: boolean
   readonly selection: Selection | null
@@ -78,6 +80,7 @@ export const INITIAL: ViewState = {
   classesOpen: false,
   inspectorOpen: true,
   photographsOpen: true,
+  tableOpen: false,
   lasso: false,
   selection: null,
   cameras: {},

@@ -9,7 +9,7 @@ import {
   writeView,
 } from '../../../renderer/app/saved-view.ts'
 import { columnsFor } from '../../../renderer/atlas/Workspace.tsx'
-import { listedClasses, matchClasses } from '../../../renderer/classes/match.ts'
+import { listedClasses, matchClasses, strongestOf } from '../../../renderer/classes/match.ts'
 import { History } from '../../../renderer/state/history.ts'
 import { client } from '../../../renderer/state/queries.ts'
 import {
@@ -206,6 +206,19 @@ describe('search among classes', () => {
     expect(matchClasses(classes, 'crane').map(c => c.index)).toEqual([0, 3])
     expect(matchClasses(classes, 'n00000003').map(c => c.index)).toEqual([3])
     expect(matchClasses(classes, ' ')).toHaveLength(5)
+  })
+  it('lists those with the largest attribution in the layer first, and a search by itself', () => {
+    const strength = strongestOf({
+      each: 2,
+      index: Int32Array.of(3, 1, 1, -1),
+      value: Float32Array.of(2, 0.5, 1.5, 0),
+    })
+    expect([...strength]).toEqual([
+      [3, 2],
+      [1, 1.5],
+    ])
+    expect(listedClasses(classes, '', [4], strength).map(c => c.index)).toEqual([4, 3, 1, 0, 2])
+    expect(listedClasses(classes, 'crane', [], strength).map(c => c.index)).toEqual([0, 3])
   })
   it('keeps the chosen ones in sight, whatever is searched for', () => {
     expect(listedClasses(classes, 'crane', [1]).map(c => c.index)).toEqual([1, 0, 3])
