@@ -99,7 +99,7 @@ export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[]
             [
               'strength',
               'By attribution',
-              `By the largest mean attribution to a cell of ${atlas?.layer ?? 'the layer'}`,
+              `By the largest mean attribution to a cell of ${atlas?.layer ?? 'the layer'} at ${finest} × ${finest}`,
             ],
             ['index', 'By index', 'In the order of the network, with the number of labelled photographs'],
           ]}
@@ -148,7 +148,11 @@ export function ClassPanel({ classes }: { readonly classes: readonly ClassInfo[]
                   />
                   <span>{one.title}</span>
                   <small
-                    title={order === 'strength' ? 'Largest mean attribution to a cell, logits' : 'Labelled photographs'}
+                    title={
+                      order === 'strength'
+                        ? `Largest mean attribution to a cell at ${finest} × ${finest}, logits`
+                        : 'Labelled photographs'
+                    }
                   >
                     {order === 'index'
                       ? number(one.photographs)
