@@ -11,6 +11,7 @@ import { operatorShapes } from '../../electron/engine/onnx/shape-rules.ts'
 import { hostOperators } from '../../electron/engine/runtime/tensorflow/host.ts'
 import { operatorsWith } from '../../electron/engine/runtime/tensorflow/program.ts'
 import { expectRule } from '../fixtures/interpreter/case.ts'
+import { erf } from '../fixtures/interpreter/erf.ts'
 import { image, operatorCases } from '../fixtures/interpreter/operator-cases.ts'
 import { OPERATORS } from '../fixtures/interpreter/run.ts'
 import { between, table } from '../fixtures/markdown.ts'
@@ -79,4 +80,22 @@ describe('both modes of every case agree with central differences', () => {
       it(name, () => {
         expectRule(inputs, expression, { positive, seed: 6 })
       })
+})
+
+it('the referee has the error function in double precision, also far from zero', () => {
+  // Abramowitz and Stegun, table 7.1, and erfc for the last ones.
+  const known = [
+    [0, 0],
+    [0.5, 0.5204998778],
+    [1.9, 0.9927904292],
+    [2, 0.995322265],
+    [2.5, 0.999593048],
+    [4, 1 - 1.541725790028e-8],
+    [6, 1],
+    [40, 1],
+  ] as const
+  for (const [x, value] of known) {
+    expect(erf(x)).toBeCloseTo(value, 9)
+    expect(erf(-x)).toBeCloseTo(-value, 9)
+  }
 })
