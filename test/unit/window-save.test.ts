@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
+import { BOUNDS } from '../../electron/engine/bounds/bounds.ts'
 import type { AppState } from '../../electron/main/app-state.ts'
 import type { EngineProcess } from '../../electron/main/engine/engine-process.ts'
 import { Grants } from '../../electron/main/grants.ts'
@@ -28,4 +29,14 @@ it('the window saves a file as a whole, and never over a project that was opened
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+it('a page opens no more windows than the machine may hold', async () => {
+  const open = [1]
+  const windows = { clients: () => open, create: () => open.push(open.length + 1) }
+  const handlers = shellHandlers(new Grants(), {} as AppState, windows as unknown as Windows, {} as EngineProcess)
+  const another = () => handlers['window.new']({}, {} as never)
+  for (let i = 1; i < BOUNDS.windows; i++) await another()
+  await expect(another()).rejects.toThrow(`there are ${BOUNDS.windows} windows already; close one of them first`)
+  expect(open).toHaveLength(BOUNDS.windows)
 })
