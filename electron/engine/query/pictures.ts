@@ -54,11 +54,16 @@ async function photograph(
 }
 
 type Tile = Extract<Picture, { readonly kind: 'icons' }>
+interface KeptTile {
+  readonly revision: number
+  readonly data: PictureData
+}
 
+/** A sheet of icons. Of its revisions the latest is kept in memory: windows ask for no other. */
 async function iconTile(project: Project, { atlas, grid, tileI, tileJ, size, revision }: Tile): Promise<PictureData> {
-  const name = `tile ${atlas} ${grid} ${tileI} ${tileJ} ${size} ${revision}`
-  const cached = project.peek<PictureData>(name)
-  if (cached !== undefined) return cached
+  const name = `tile ${atlas} ${grid} ${tileI} ${tileJ} ${size}`
+  const cached = project.peek<KeptTile>(name)
+  if (cached?.revision === revision) return cached.data
   const [top, left] = [tileI * tileCells, tileJ * tileCells]
   const icons = tileIcons(project.db, { atlas, grid, top, left, edge: tileCells })
   const cellTurns = new Turns(BOUNDS.cellsAtOnce)
@@ -72,9 +77,12 @@ async function iconTile(project: Project, { atlas, grid, tileI, tileJ, size, rev
     ),
   )
   const data = await encodeTile(cells, size, QUALITY)
-  return project.cached(
+  const other = project.peek<KeptTile>(name)
+  if (other !== undefined && other.revision > revision) return data
+  project.forget(name)
+  return project.cached<KeptTile>(
     name,
-    () => data,
-    ({ bytes }) => bytes.length,
-  )
+    () => ({ revision, data }),
+    () => data.bytes.length,
+  ).data
 }
