@@ -89,6 +89,11 @@ export function applicationMenu(actions: MenuActions): Menu {
         page('Add Pane', 'add-pane', 'CmdOrCtrl+T'),
         page('Close Pane', 'close-pane', 'CmdOrCtrl+W'),
         SEPARATOR,
+        // Of the window as a whole; the plain keys zoom the map.
+        { role: 'zoomIn', label: 'Larger Text', accelerator: 'CmdOrCtrl+Plus' },
+        { role: 'zoomOut', label: 'Smaller Text', accelerator: 'CmdOrCtrl+-' },
+        { role: 'resetZoom', label: 'Normal Text', accelerator: 'CmdOrCtrl+0' },
+        SEPARATOR,
         { role: 'togglefullscreen' },
         ...(app.isPackaged ? [] : [SEPARATOR, { role: 'reload' } as const, { role: 'toggleDevTools' } as const]),
       ],

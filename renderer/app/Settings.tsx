@@ -8,6 +8,11 @@ import panel from '../ui/panel.module.css'
 import ui from '../ui/ui.module.css'
 
 const GPU_MEMORY = [128, 256, 512, 1024] as const
+const THEMES = [
+  ['dark', 'Dark'],
+  ['light', 'Light'],
+  ['system', 'System setting'],
+] as const
 const SMALLEST_ICON = [
   [14, 'Switch to finer grids early'],
   [20, 'Default'],
@@ -16,10 +21,24 @@ const SMALLEST_ICON = [
 
 /** Settings of this computer, applied at once. */
 export function Settings({ onClose }: { readonly onClose: () => void }): ReactNode {
-  const { motion, textures, smallest, imagePreset } = useSettings()
+  const { motion, theme, textures, smallest, imagePreset } = useSettings()
   return (
     <Dialog title="Settings" onClose={onClose}>
       <div className={page['form']}>
+        <label>
+          Theme
+          <select
+            className={ui['input']}
+            value={theme}
+            onChange={e => changeSettings({ theme: THEMES.find(([name]) => name === e.target.value)?.[0] ?? 'dark' })}
+          >
+            {THEMES.map(([name, text]) => (
+              <option key={name} value={name}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </label>
         <label>
           Animation
           <select

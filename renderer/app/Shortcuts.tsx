@@ -20,6 +20,15 @@ const MAP: readonly (readonly [keys: string, text: string])[] = [
 ]
 const GROUPS: readonly Command['group'][] = ['Views', 'Project', 'Map', 'Edit', 'Window']
 
+/** The keys of the menu that the page does not handle. */
+const MENU: readonly (readonly [keys: string, text: string])[] = [
+  ['Mod+N', 'New project'],
+  ['Mod+O', 'Open a project'],
+  ['Mod+Plus', 'Larger text'],
+  ['Mod+-', 'Smaller text'],
+  ['Mod+0', 'Normal text'],
+]
+
 /** All keyboard shortcuts. */
 export function Shortcuts({ onClose }: { readonly onClose: () => void }): ReactNode {
   return (
@@ -35,6 +44,14 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }): ReactN
             </dl>
           </section>
         ))}
+        <section>
+          <h3 className={panel['label']}>Menu</h3>
+          <dl>
+            {MENU.map(([keys, text]) => (
+              <Row key={keys} keys={keysText(keys)} text={text} />
+            ))}
+          </dl>
+        </section>
         <section>
           <h3 className={panel['label']}>Map (when focused)</h3>
           <dl>

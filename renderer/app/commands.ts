@@ -10,6 +10,7 @@ import { swapSides } from '../state/class-atlas-form.ts'
 import { openDialog } from '../state/dialogs.ts'
 import { attempt, notify } from '../state/notices.ts'
 import { patchFromCell } from '../state/patches.ts'
+import { changeSettings, useTheme } from '../state/settings.ts'
 import {
   activePane,
   type ClassFilter,
@@ -165,6 +166,13 @@ export const COMMANDS: readonly Command[] = [
     group: 'Window',
     also: 'terms glossary ?',
     run: () => openDialog('help'),
+  },
+  {
+    id: 'switch-theme',
+    text: 'Switch between dark and light theme',
+    group: 'Window',
+    also: 'bright white paper mode',
+    run: () => changeSettings({ theme: useTheme.getState().theme === 'dark' ? 'light' : 'dark' }),
   },
   { id: 'show-heat', text: 'Show attribution as heat', group: 'Map', run: display({ mode: 'heat' }) },
   { id: 'show-opacity', text: 'Show attribution as opacity', group: 'Map', run: display({ mode: 'opacity' }) },

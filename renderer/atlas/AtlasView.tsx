@@ -5,9 +5,11 @@ import { Inspector } from '../inspector/Inspector.tsx'
 import { openDialog } from '../state/dialogs.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
+import { changeSettings, useSettings } from '../state/settings.ts'
 import { useView } from '../state/view.ts'
 import { CellTable } from '../table/CellTable.tsx'
 import { Button, Empty, Failure } from '../ui/controls.tsx'
+import { Splitter } from '../ui/Splitter.tsx'
 import css from './atlas-view.module.css'
 import { Workspace } from './Workspace.tsx'
 
@@ -16,6 +18,7 @@ export function AtlasView(): ReactNode {
   const { atlases: known, classes } = useProject()
   const atlases = useCall('atlas.list', {})
   const { classesOpen, inspectorOpen, photographsOpen, tableOpen, selection } = useView()
+  const { classesWidth, inspectorWidth } = useSettings()
   if (atlases.error) return <Failure error={atlases.error} retry={() => void atlases.refetch()} />
   if (!atlases.data) return <Empty title="Loading the project…" busy />
   if (atlases.data.length === 0) {
@@ -31,8 +34,16 @@ export function AtlasView(): ReactNode {
   return (
     <div className={css['view']}>
       {classesOpen ? (
-        <div className={`${css['side']} ${css['left']}`}>
+        <div className={`${css['side']} ${css['left']}`} style={{ width: classesWidth }}>
           <ClassPanel classes={classes} />
+          <Splitter
+            label="Width of the classes"
+            panel="left"
+            width={classesWidth}
+            minimum={200}
+            maximum={480}
+            onResize={width => changeSettings({ classesWidth: width })}
+          />
         </div>
       ) : (
         <div />
@@ -43,8 +54,20 @@ export function AtlasView(): ReactNode {
         {tableOpen ? <CellTable /> : photographsOpen && <ClassPhotographs />}
       </div>
       {inspectorOpen ? (
-        <div className={`${css['side']} ${css['right']}`} data-empty={selection === null}>
+        <div
+          className={`${css['side']} ${css['right']}`}
+          data-empty={selection === null}
+          style={{ width: inspectorWidth }}
+        >
           <Inspector atlases={known} />
+          <Splitter
+            label="Width of the inspector"
+            panel="right"
+            width={inspectorWidth}
+            minimum={280}
+            maximum={640}
+            onResize={width => changeSettings({ inspectorWidth: width })}
+          />
         </div>
       ) : (
         <div />

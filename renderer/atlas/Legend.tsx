@@ -1,5 +1,6 @@
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { useTheme } from '../state/settings.ts'
 import { changeFilter, type PaneState, toggleClass } from '../state/view.ts'
 import { Segments } from '../ui/controls.tsx'
 import { decimal } from '../ui/text.ts'
@@ -18,11 +19,12 @@ interface LegendProps {
 const STOPS = [0, 0.25, 0.5, 0.75, 1]
 
 /** The colours of the legend, from left to right: of both signs from the most negative attribution to the most positive. */
-function rampOf(sign: LookSign): string {
+function rampOf(sign: LookSign, onLight: boolean): string {
+  const [hot, blue] = [heat, cold].map(ramp => (stop: number) => ramp(stop, onLight))
   const colours = {
-    for: STOPS.map(heat),
-    against: STOPS.map(cold),
-    both: [...STOPS.toReversed().map(cold), ...STOPS.slice(1).map(heat)],
+    for: STOPS.map(hot!),
+    against: STOPS.map(blue!),
+    both: [...STOPS.toReversed().map(blue!), ...STOPS.slice(1).map(hot!)],
   }[sign]
   return `linear-gradient(90deg, ${colours.map(colourOf).join(', ')})`
 }
@@ -37,6 +39,7 @@ function endsOf({ min, max }: Entry, sign: LookSign): readonly string[] {
 /** The legend of the class filter: classes, colours and values, with the display options. */
 export function Legend({ pane, legend, known, className }: LegendProps): ReactNode {
   const { classes, mode, sign } = pane.filter
+  const onLight = useTheme(state => state.theme === 'light')
   if (classes.length === 0) return null
   const first = legend[0]
   return (
@@ -62,7 +65,7 @@ export function Legend({ pane, legend, known, className }: LegendProps): ReactNo
       </ul>
       {mode === 'heat' && first && (
         <>
-          <div className={css['ramp']} style={{ background: rampOf(sign) }} aria-hidden />
+          <div className={css['ramp']} style={{ background: rampOf(sign, onLight) }} aria-hidden />
           <div className={css['ends']}>
             {endsOf(first, sign).map(end => (
               <span key={end}>{end}</span>

@@ -1,5 +1,6 @@
 import { type CSSProperties, type ReactNode, useEffect, useState } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import { useTheme } from '../state/settings.ts'
 import { useView } from '../state/view.ts'
 import { useGraphics } from './graphics.ts'
 import { Pane } from './Pane.tsx'
@@ -37,6 +38,7 @@ export function Workspace({ atlases }: WorkspaceProps): ReactNode {
   const { panes, maximised, active } = useView()
   const linked = useLinkedCells()
   const others = useOthersDrawn()
+  const theme = useTheme(state => state.theme)
   const visible = maximised === null ? panes : panes.filter(p => p.id === maximised)
   const first = visible.find(p => p.id === active) ?? visible[0]
   const columns = columnsFor(visible.length)
@@ -57,7 +59,7 @@ export function Workspace({ atlases }: WorkspaceProps): ReactNode {
     <div className={css['workspace']} style={style}>
       {visible.map(pane =>
         others || pane === first ? (
-          <Pane key={pane.id} pane={pane} atlases={atlases} linked={linked} />
+          <Pane key={`${pane.id} ${theme}`} pane={pane} atlases={atlases} linked={linked} />
         ) : (
           <div key={pane.id} className={css['pane']} aria-busy />
         ),

@@ -39,15 +39,20 @@ export function classColour(k: number): Rgb {
   return oklch(lightness, 0.15, hue)
 }
 
-/** From dark red to pale yellow for a share of 0…1, with increasing lightness. */
-export function heat(t: number): Rgb {
+/**
+ * From dark red to pale yellow for a share of 0…1, with increasing lightness; on a light ground the other way round, so that
+ * nothing looks like the ground.
+ */
+export function heat(t: number, onLight = false): Rgb {
   const v = Math.min(1, Math.max(0, t))
+  if (onLight) return oklch(0.93 - 0.48 * v, 0.04 + 0.13 * Math.sin(Math.PI * Math.min(1, 0.1 + v * 0.8)), 95 - 65 * v)
   return oklch(0.28 + 0.64 * v, 0.05 + 0.13 * Math.sin(Math.PI * Math.min(1, 0.15 + v * 0.8)), 25 + 75 * v)
 }
 
-/** From dark to pale blue, for negative attribution. */
-export function cold(t: number): Rgb {
+/** From dark to pale blue, for negative attribution; on a light ground from pale to dark. */
+export function cold(t: number, onLight = false): Rgb {
   const v = Math.min(1, Math.max(0, t))
+  if (onLight) return oklch(0.93 - 0.5 * v, 0.03 + 0.14 * Math.sin(Math.PI * Math.min(1, 0.1 + v * 0.8)), 220 + 45 * v)
   return oklch(0.28 + 0.6 * v, 0.05 + 0.1 * Math.sin(Math.PI * Math.min(1, 0.15 + v * 0.8)), 265 - 45 * v)
 }
 

@@ -44,9 +44,11 @@ export class GridMesh {
   #positions: Float32Array | undefined
   #density = Number.NaN
   #look: Look | undefined
+  readonly #onLight: boolean
 
-  constructor(index: CellIndex, textures: readonly DataArrayTexture[], background: readonly [number, number, number]) {
+  constructor(index: CellIndex, textures: readonly DataArrayTexture[], ground: readonly [number, number, number]) {
     this.index = index
+    this.#onLight = ground[0] > 127
     const { cells, tiles } = index
     const n = cells.i.length
     const ij = new Uint16Array(n * 2)
@@ -97,7 +99,7 @@ export class GridMesh {
         opacity: { value: 1 },
         gridPosition: { value: 1 },
         mode: { value: 0 },
-        background: { value: new Vector3(...background) },
+        background: { value: new Vector3(...ground).divideScalar(255) },
       },
     })
     this.mesh = new Mesh(geometry, material)
@@ -124,7 +126,7 @@ export class GridMesh {
     }
     if (look !== this.#look) {
       this.#look = look
-      writeLook(look, cells.i.length, this.#tint.array as Uint8Array)
+      writeLook(look, cells.i.length, this.#tint.array as Uint8Array, this.#onLight)
       this.#tint.needsUpdate = true
       this.#uniform('mode').value = MODES[look.classes.length === 0 ? 'plain' : look.mode]
     }

@@ -40,15 +40,19 @@ export function strength(value: number, maximum: number, sign: LookSign): number
 /**
  * Four bytes per cell: the tint, and the strength of the attribution (0…255).
  * Of several classes the strongest determines the hue; ties go to the first.
- * @param out [cells × 4], written
+ * @param out     [cells × 4], written
+ * @param onLight the map has a light ground
  */
-export function writeLook(look: Look, cells: number, out: Uint8Array): void {
+export function writeLook(look: Look, cells: number, out: Uint8Array, onLight = false): void {
   const first = look.classes[0]
   if (look.mode === 'plain' || first === undefined) {
     out.fill(255)
     return
   }
-  const [hot, blue] = [heat, cold].map(ramp => Array.from({ length: 256 }, (_, k) => ramp(k / 255))) as [Rgb[], Rgb[]]
+  const [hot, blue] = [heat, cold].map(ramp => Array.from({ length: 256 }, (_, k) => ramp(k / 255, onLight))) as [
+    Rgb[],
+    Rgb[],
+  ]
   for (let cell = 0; cell < cells; cell++) {
     let best = 0
     let colour = first.colour

@@ -21,6 +21,8 @@ export interface SceneOptions {
   /** Bytes of texture memory. */
   readonly budget: number
   readonly load?: LoadTile
+  /** The ground between the cells, sRGB bytes. */
+  readonly ground?: readonly [number, number, number]
   /** The canvas has a background that shows between the cells. */
   readonly transparent?: boolean
   /** The scale that linked panes choose their grids for; undefined for a pane that is linked to no other. */
@@ -30,7 +32,7 @@ export interface SceneOptions {
 }
 
 /** #0e0f11: darker than the window's panels, so that the icons stand out. */
-const BACKGROUND = [14 / 255, 15 / 255, 17 / 255] as const
+const GROUND = [14, 15, 17] as const
 /** Side of an icon, CSS pixels, at which zooming in ends: twice the pixels that it has. */
 const LARGEST_ICON = 160
 /** How long an export waits for sharp icons, ms. */
@@ -68,7 +70,8 @@ export class AtlasScene {
       alpha: options.transparent ?? false,
       depth: false,
     })
-    this.#renderer.setClearColor(0x0e0f11, options.transparent ? 0 : 1)
+    const [red, green, blue] = options.ground ?? GROUND
+    this.#renderer.setClearColor((red << 16) | (green << 8) | blue, options.transparent ? 0 : 1)
     this.#renderer.info.autoReset = true
     this.#tiles = this.#newTiles(options.budget)
     this.#paging = new Paging(this.#tiles)
@@ -216,7 +219,7 @@ export class AtlasScene {
   #mesh(level: Level): GridMesh {
     let mesh = this.#meshes.get(level.index)
     if (!mesh) {
-      mesh = new GridMesh(level.index, this.#tiles.textures, BACKGROUND)
+      mesh = new GridMesh(level.index, this.#tiles.textures, this.#options.ground ?? GROUND)
       this.#meshes.set(level.index, mesh)
       this.#scene.add(mesh.mesh)
     }

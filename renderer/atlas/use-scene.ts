@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useRef } from 'react'
-import { useSettings } from '../state/settings.ts'
+import { GROUNDS, useSettings, useTheme } from '../state/settings.ts'
 import { CameraLink } from './camera.ts'
 import { noteRenderer, setFailure } from './graphics.ts'
 import { AtlasScene, type SceneOptions } from './scene.ts'
@@ -52,6 +52,8 @@ export function useScene(
       labels: labels.current,
       minimap: minimap.current,
       budget: budget.current,
+      // Maps are mounted again in another theme.
+      ground: GROUNDS[useTheme.getState().theme],
       onFrame: report => onFrameRef.current(report),
       levelScale: camera => link.levelScale(camera),
       ...(load ? { load } : {}),

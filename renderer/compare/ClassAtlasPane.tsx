@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { useClassAtlasForm } from '../state/class-atlas-form.ts'
 import { useProject } from '../state/project.ts'
+import { useTheme } from '../state/settings.ts'
 import { Empty } from '../ui/controls.tsx'
 import { ClassAtlasMap } from './ClassAtlasMap.tsx'
 import css from './class-atlas-map.module.css'
@@ -20,12 +21,20 @@ interface ClassAtlasPaneProps {
 export function ClassAtlasPane({ id, content, classes, panes }: ClassAtlasPaneProps): ReactNode {
   const { source, atlas, requested } = content
   const { className } = useProject()
+  const theme = useTheme(state => state.theme)
   const submitting = useClassAtlasForm(state => state.submitting)
   return (
     <section className={css['pane']} aria-label={`${source.layer}: ${classes.map(className).join(' and ')}`}>
       {atlas ? (
-        // Camera, hover and grid belong to one atlas.
-        <ClassAtlasMap key={atlas.id} id={id} content={content} atlas={atlas} classes={classes} panes={panes} />
+        // Camera, hover and grid belong to one atlas, the ground of the map to the theme.
+        <ClassAtlasMap
+          key={`${atlas.id} ${theme}`}
+          id={id}
+          content={content}
+          atlas={atlas}
+          classes={classes}
+          panes={panes}
+        />
       ) : (
         <>
           <header className={css['head']}>

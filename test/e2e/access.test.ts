@@ -32,6 +32,24 @@ describe.skipIf(!there)('accessibility of the window', { timeout: 180_000 }, () 
     await page.close()
   })
 
+  it.each([...Object.values(SCENE_OF_VIEW), 'heat', 'lasso', 'table', 'export', 'help', 'photograph'])(
+    'axe finds nothing serious in the light theme of the view %s',
+    async name => {
+      const page = await stand.context.newPage()
+      await page.addInitScript(() => localStorage.setItem('portolan.settings', JSON.stringify({ theme: 'light' })))
+      await enact(page, stand.address, name)
+      expect(await page.evaluate(() => getComputedStyle(document.body).colorScheme)).toBe('light')
+      const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
+      const serious = violations
+        .filter(v => v.impact === 'serious' || v.impact === 'critical')
+        .map(v => `${v.id}: ${v.nodes.map(n => `${n.target.join(' ')} (${n.any[0]?.message ?? ''})`).join('; ')}`)
+      expect(serious).toEqual([])
+      // Settings are those of the profile, which all pages share.
+      await page.evaluate(() => localStorage.removeItem('portolan.settings'))
+      await page.close()
+    },
+  )
+
   it.each(views)('a scene opens the view $title', async ({ id, title }) => {
     const page = await stand.context.newPage()
     await enact(page, stand.address, SCENE_OF_VIEW[id])
