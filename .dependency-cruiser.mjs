@@ -36,11 +36,23 @@ may.image = [...project, 'atlas']
 may.patch = [...project, 'atlas', 'class-atlas']
 may.claims = [...project, 'atlas', 'class-atlas', 'comparison', 'patch']
 may['samples-file'] = [...project, 'atlas']
+may.parquet = [...project, 'atlas', 'patch']
 may.demo = [...project, 'atlas', 'patch', 'samples-file']
-const pipelines = [...project, 'atlas', 'class-atlas', 'comparison', 'image', 'patch', 'claims', 'samples-file', 'demo']
+const pipelines = [
+  ...project,
+  'atlas',
+  'class-atlas',
+  'comparison',
+  'image',
+  'patch',
+  'claims',
+  'samples-file',
+  'parquet',
+  'demo',
+]
 may.pipelines = pipelines
 /** What reads a project and starts no work. */
-may.query = pipelines.filter(name => name !== 'demo' && name !== 'claims')
+may.query = pipelines.filter(name => !['demo', 'claims', 'parquet'].includes(name))
 /** A project that is open: its jobs, and answers that need the network at once. */
 may.workspace = [...pipelines, 'pipelines', 'query']
 /** The two doors: the window's calls and the command line. */

@@ -170,6 +170,10 @@ describe('docs/formats.md describes what the commands print', () => {
     agree(await json('jobs', 'list', project()), 'jobs list')
     agree(await json('jobs', 'list', project(), '--job', '1'), 'jobs list --job')
     agree(await json('project', 'unlock', project()), 'project unlock')
+    agree(
+      await json('export', project(), '--parquet', path('tables'), '--activations', '--attributions', '--icons'),
+      'export',
+    )
     agree(await json('samples', 'export', project(), '--out', path('s.samples')), 'samples export')
     agree(await json('samples', 'import', path('i.portolan'), path('s.samples'), '--model', net()), 'samples import')
   })

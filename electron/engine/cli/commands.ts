@@ -207,6 +207,16 @@ export const groups: readonly Group[] = [
     ],
   },
   {
+    heading: 'Projects',
+    commands: [
+      {
+        name: 'export',
+        summary: 'write the tables of a project as Parquet, for pandas, DuckDB and others',
+        load: async () => (await import('./commands/export.ts')).defineExport,
+      },
+    ],
+  },
+  {
     heading: 'First steps',
     commands: [
       {

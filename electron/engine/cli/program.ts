@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { Command, Help, type Option } from 'commander'
-import { z } from 'zod'
 import { visibleLines } from '../../contract/visible.ts'
 import { type Run, runner } from './command.ts'
 import { type CommandEntry, groups } from './commands.ts'
 import { exitOf } from './errors.ts'
 import { progressDisplay, type Screen } from './progress.ts'
+import { version } from './version.ts'
 
 /** Streams, clock and signal of the process, which tests replace. */
 interface Environment {
@@ -111,9 +110,4 @@ const requiredFirst = (options: readonly Option[]): Option[] => [
 /** The commands that run, as opposed to groups of commands. */
 export function actions(command: Command): Command[] {
   return command.commands.flatMap(sub => (sub.commands.length === 0 ? [sub] : actions(sub)))
-}
-
-function version(): string {
-  const file = new URL('../../../package.json', import.meta.url)
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8'))).version
 }

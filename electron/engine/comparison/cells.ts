@@ -1,17 +1,13 @@
-import { z } from 'zod'
 import type { ComparisonSelection } from '../../contract/class-selection.ts'
 import { otherClassCount } from '../../contract/comparison.ts'
 import type { ClassColumn } from '../attribution/class-columns.ts'
 import { measureCells } from '../class-atlas/cell-intervals.ts'
 import { sumsPerCell } from '../layout/cell-sums.ts'
-import { listCells } from '../store/cells.ts'
+import { listCells, StrongestClasses } from '../store/cells.ts'
 import type { ClassAtlasRecord } from '../store/class-atlases.ts'
 import { stored } from '../store/json.ts'
 import type { Readable } from '../store/sql.ts'
 import { type ComparedCell, type ComparedMap, isSignificant } from './separation.ts'
-
-/** The stored classes with the largest attribution of a cell. */
-const Top = z.object({ for: z.array(z.object({ class: z.int(), mean: z.number() })) })
 
 /** A compared cell with its icon. */
 export type IconCell = ComparedCell & { readonly icon: string }
@@ -55,7 +51,7 @@ export function comparisonCells(
       interval: statistics.interval,
       significant: isSignificant(statistics, map),
       lean: 2 * x - 1,
-      otherClasses: stored(Top, top, 'the classes of a cell')
+      otherClasses: stored(StrongestClasses, top, 'the classes of a cell')
         .for.filter(value => value.class !== left.index && value.class !== right.index)
         .slice(0, otherClassCount)
         .map(value => ({ index: value.class, value: value.mean })),

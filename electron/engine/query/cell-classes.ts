@@ -1,16 +1,14 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { CellClasses } from '../../contract/atlas.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
+import { StrongestClasses } from '../store/cells.ts'
 import { stored } from '../store/json.ts'
 import { shownTops } from '../store/views.ts'
 import type { Project } from './project.ts'
 
-const Strongest = z.array(z.object({ class: z.int(), mean: z.number() }))
-const Top = z.object({ for: Strongest, against: Strongest })
-
 /** The strongest classes of a cell as it stores them; none where they were not computed. */
-export const topOf = (json: string | null): z.infer<typeof Top> =>
-  json === null ? { for: [], against: [] } : stored(Top, JSON.parse(json), 'the classes of a cell')
+export const topOf = (json: string | null): z.infer<typeof StrongestClasses> =>
+  json === null ? { for: [], against: [] } : stored(StrongestClasses, JSON.parse(json), 'the classes of a cell')
 
 /** The classes with the largest positive mean attribution of each shown cell of a grid. */
 export function classesOfCells(project: Project, { id }: AtlasRecord, grid: number, each: number): CellClasses {

@@ -1,7 +1,12 @@
+import { z } from 'zod'
 import { asFloat32, bytesOf } from './bytes.ts'
 import { removeCellLabels } from './cell-labels.ts'
 import { fromJson, type Json, toJson } from './json.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
+
+const Attributed = z.array(z.object({ class: z.int(), mean: z.number(), deviation: z.number() }))
+/** The classes with the largest positive and negative attribution of a cell, the strongest first, as cells store them. */
+export const StrongestClasses = z.object({ for: Attributed, against: Attributed })
 
 /** A cell of one grid of an atlas. A hidden cell (too few samples) has a count and no direction. */
 export interface Cell {
@@ -15,7 +20,7 @@ export interface Cell {
   /** Class with the strongest mean attribution, and the share of samples whose strongest class it is. */
   readonly label: number | null
   readonly share: number | null
-  /** Classes with the largest positive and negative attribution, with values. */
+  /** `StrongestClasses`; null for a hidden cell. */
   readonly top: Json
   /** [channels], the mean activation. */
   readonly direction: Float32Array | null

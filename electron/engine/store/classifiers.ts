@@ -1,5 +1,5 @@
 import { fromJson, type Json, toJson } from './json.ts'
-import { command, query, type Readable, type Writable } from './sql.ts'
+import { command, type None, query, type Readable, type Writable } from './sql.ts'
 
 /** A network with the preprocessing and logits that atlases and experiments were computed with. */
 export interface ClassifierRecord {
@@ -33,6 +33,7 @@ const selectUsed = query<{ model: string }, Row>(`
     OR EXISTS (SELECT 1 FROM experiment_models WHERE classifier = classifiers.key)
   ) ORDER BY key
 `)
+const selectAll = query<None, Row>(`SELECT ${columns} FROM classifiers ORDER BY key`)
 const upsert = command<Row>(`
   INSERT INTO classifiers (key, model, input, logits, probabilities, layers, labels)
   VALUES (@key, @model, @input, @logits, @probabilities, @layers, @labels)
@@ -50,6 +51,8 @@ export const findClassifier = (db: Readable, key: string): ClassifierRecord | un
   const row = db.one(selectOne, { key })
   return row && record(row)
 }
+
+export const listClassifiers = (db: Readable): ClassifierRecord[] => db.all(selectAll, {}).map(record)
 
 /** Classifiers of a model that an atlas or an experiment was computed with. */
 export const usedClassifiers = (db: Readable, model: string): ClassifierRecord[] =>

@@ -35,6 +35,9 @@ const selectOfGrid = query<{ atlas: number; grid: number }, Omit<IconRow, 'webp'
   SELECT ${columns} FROM icons
   WHERE key IN (SELECT icon FROM cells WHERE atlas = @atlas AND grid = @grid) ORDER BY key
 `)
+const selectFrom = query<{ after: string; limit: number }, IconRow>(`
+  SELECT ${columns}, webp FROM icons WHERE key > @after ORDER BY key LIMIT @limit
+`)
 const upsert = command<IconRow>(`
   INSERT OR REPLACE INTO icons
     (key, status, attempts, size, fidelity, robust_fidelity, objective, preset, seed, runtime, batch, activation, webp)
@@ -58,12 +61,28 @@ const removeUnused = command<None>(`
   DELETE FROM icons WHERE NOT EXISTS (SELECT 1 FROM cells WHERE cells.icon = icons.key)
 `)
 
+const record = (row: IconRow): Icon => ({
+  ...row,
+  preset: fromJson(row.preset),
+  activation: row.activation && asFloat32(row.activation),
+})
+
 export const findIcon = (db: Readable, key: string): Icon | undefined => {
   const row = db.one(selectOne, { key })
-  return row && { ...row, preset: fromJson(row.preset), activation: row.activation && asFloat32(row.activation) }
+  return row && record(row)
 }
 
 export const hasIcon = (db: Readable, key: string): boolean => db.one(selectKey, { key }) !== undefined
+
+/** All icons by key, a few of them in memory. */
+export function* allIcons(db: Readable): Generator<Icon> {
+  for (let after = ''; ; ) {
+    const rows = db.all(selectFrom, { after, limit: 256 })
+    yield* rows.map(record)
+    if (rows.length === 0) return
+    after = rows.at(-1)!.key
+  }
+}
 
 /** The icons of a grid, without their pictures. */
 export const iconsOfGrid = (db: Readable, atlas: number, grid: number): Omit<Icon, 'webp'>[] =>

@@ -58,6 +58,7 @@ const selectImage = query<{ id: number }, ImageRow>(`SELECT ${columns} FROM imag
 const selectImages = query<{ folder: number }, ImageRow>(`
   SELECT ${columns} FROM images WHERE folder = @folder AND current = 1 ORDER BY relative
 `)
+const selectAllImages = query<None, ImageRow>(`SELECT ${columns} FROM images ORDER BY id`)
 const selectByHash = query<{ hash: string }, ImageRow>(`
   SELECT ${columns} FROM images WHERE hash = @hash ORDER BY current DESC, id
 `)
@@ -191,6 +192,9 @@ export const findImage = (db: Readable, id: number): ImageRecord | undefined => 
 
 /** All files of a folder as last read, the unreadable ones with their reasons, by path. */
 export const listImages = (db: Readable, folder: number): ImageRecord[] => db.all(selectImages, { folder }).map(record)
+
+/** All photographs that the project has known, those that were replaced included. */
+export const allImages = (db: Readable): ImageRecord[] => db.all(selectAllImages, {}).map(record)
 
 /** The same photograph may have several paths; those where it was last read come first. */
 export const imagesByHash = (db: Readable, hash: string): ImageRecord[] => db.all(selectByHash, { hash }).map(record)

@@ -14,7 +14,7 @@ import type { Label } from '../../model/classifier.ts'
 import { photographFolders, requireOutputs } from '../../photographs/outputs.ts'
 import { parseLabels } from '../../registry/open.ts'
 import type { AtlasRecord } from '../../store/atlases.ts'
-import { listGrids } from '../../store/cells.ts'
+import { listGrids, StrongestClasses } from '../../store/cells.ts'
 import { findClassifier } from '../../store/classifiers.ts'
 import { iconsOfGrid } from '../../store/icons.ts'
 import { stored } from '../../store/json.ts'
@@ -54,10 +54,6 @@ const Given = z
 
 /** Photographs that are listed for every cell. */
 const NEAREST = 5
-
-/** The stored classes with the largest positive and negative attribution of a cell. */
-const ClassValues = z.array(z.object({ class: z.int(), mean: z.number(), deviation: z.number() }))
-const Top = z.object({ for: ClassValues, against: ClassValues })
 
 /** `portolan atlas export PROJECT --layer L --grid G` */
 export const defineAtlasExport: DefineCommand = (command, run) =>
@@ -190,11 +186,11 @@ function describe(
   const icons = new Map(iconsOfGrid(db, atlas.id, grid).map(icon => [icon.key, icon]))
   const nearest = nearestSamples(db, atlas, grid, cells, NEAREST)
   const named = (index: number) => ({ class: index, synset: labels[index]?.synset, name: labels[index]?.name })
-  const classes = (values: z.output<typeof ClassValues>) =>
+  const classes = (values: z.output<typeof StrongestClasses>['for']) =>
     values.map(({ class: index, mean, deviation }) => ({ ...named(index), value: mean, deviation }))
   return cells.map(({ i, j, count, x, y, top, icon }, place) => {
     const inverted = icons.get(icon)
-    const { for: inFavour, against } = stored(Top, top, 'the classes of a cell')
+    const { for: inFavour, against } = stored(StrongestClasses, top, 'the classes of a cell')
     return {
       i,
       j,

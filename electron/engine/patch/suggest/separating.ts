@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
 import type { CellRef } from '../../../contract/values.ts'
 import { positionsInSet } from '../../atlas/positions.ts'
@@ -10,7 +9,7 @@ import { Identities } from '../../photographs/read.ts'
 import { classifierKey } from '../../registry/enter.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { type AtlasRecord, atlasWithId, listAtlases } from '../../store/atlases.ts'
-import { type Cell, listCells, listGrids } from '../../store/cells.ts'
+import { type Cell, listCells, listGrids, StrongestClasses } from '../../store/cells.ts'
 import { samplesAt } from '../../store/samples.ts'
 import type { Readable } from '../../store/sql.ts'
 
@@ -29,9 +28,6 @@ export interface Separating {
   /** Other classes that the cell has positive attribution to, strongest first. */
   readonly otherClasses: readonly number[]
 }
-
-/** The part of a cell's stored classes that is read here: those with positive attribution. */
-const Top = z.object({ for: z.array(z.object({ class: z.int() })) })
 
 /** Photographs of each cell that crops are taken from, at most. */
 const MAX_CROPS = 6
@@ -122,7 +118,7 @@ function described(
     .map(sample => ({ ...where.get(sample)!, difference: difference[sample]! }))
     .filter(({ image }) => !seen.has(photographs.of(image)) && seen.add(photographs.of(image)))
     .slice(0, MAX_CROPS)
-  const top = Top.safeParse(place.cell.top)
+  const top = StrongestClasses.safeParse(place.cell.top)
   const otherClasses = top.success
     ? top.data.for.map(({ class: index }) => index).filter(index => index !== source && index !== target)
     : []
