@@ -183,6 +183,13 @@ export const COMMANDS: readonly Command[] = [
     also: 'signed negative',
     run: display({ sign: 'both' }),
   },
+  {
+    id: 'show-stability',
+    text: 'Shade the map by stability, or end it',
+    group: 'Map',
+    also: 'seed reproducible robust',
+    run: () => changeFilter(activePane().id, { stability: !activePane().filter.stability }),
+  },
   ...PATCH_COMMANDS,
   { id: 'select-none', text: 'Clear selection', group: 'Edit', run: () => select(null) },
   { id: 'swap-sides', text: 'Swap the classes of the comparison', group: 'Map', run: swapSides },

@@ -20,6 +20,7 @@ const Saved = z.object({
           mode: z.enum(['opacity', 'heat', 'hues']),
           sign: z.enum(['for', 'against', 'both']),
           classes: z.array(z.int()),
+          stability: z.boolean().default(false),
         }),
       }),
     )

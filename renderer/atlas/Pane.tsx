@@ -20,6 +20,7 @@ import { PaneFoot } from './PaneFoot.tsx'
 import { PaneHeader } from './PaneHeader.tsx'
 import css from './pane.module.css'
 import { RangeChip } from './RangeChip.tsx'
+import { StabilityLegend } from './StabilityLegend.tsx'
 import type { SceneState } from './scene-state.ts'
 import { Tip } from './Tip.tsx'
 import { useDimmed } from './use-dimmed.ts'
@@ -30,6 +31,7 @@ import { useLook } from './use-look.ts'
 import { usePaneCamera } from './use-pane-camera.ts'
 import { usePaneGestures } from './use-pane-gestures.ts'
 import { useScene, useSceneState } from './use-scene.ts'
+import { useStability } from './use-stability.ts'
 import { useVisibleRegion } from './use-visible-region.ts'
 
 interface PaneProps {
@@ -53,8 +55,10 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
   const atlas = atlases.find(a => a.id === pane.atlas) ?? atlases[0]
   const { levels, error } = useLevels(key, atlas, pane.pictures)
   const { look, legend, known } = useLook(atlas, pane.filter)
+  const shade = useStability(atlas, pane.filter.stability)
+  const drawn = useCallback((size: number) => shade(size)?.look ?? look(size), [shade, look])
   const range = useCellRanges(state => state[pane.id])
-  const shownLook = useDimmed(look, levels, range, pane.filter.classes)
+  const shownLook = useDimmed(drawn, levels, range, pane.filter.classes)
   const { labels, minimap, lasso, selection, panes, active } = useView()
   const software = useGraphics(state => state.software)
   const hover = useHover(state => (state.pane === pane.id ? state.cell : null))
@@ -159,6 +163,9 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
           </svg>
         )}
         {level && <Legend pane={pane} legend={legend(level.index.cells.grid)} known={known} className={className} />}
+        {level && atlas && pane.filter.stability && (
+          <StabilityLegend pane={pane.id} atlas={atlas} shade={shade(level.index.cells.grid)} />
+        )}
         <div className={css['minimap']} data-overlay hidden={!minimap || !level}>
           <div
             ref={chart}
@@ -192,6 +199,7 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
             labels={cellLabels}
             look={look(level.index.cells.grid)}
             filtered={pane.filter.classes}
+            kept={shade(level.index.cells.grid)?.kept[tipCell]}
           />
         )}
         {error ? (

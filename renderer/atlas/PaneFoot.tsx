@@ -4,6 +4,7 @@ import type { AtlasSummary, GridSummary } from '../../electron/contract/atlas.ts
 import { labelRule } from '../../electron/contract/cell-labels.ts'
 import { type FidelitySummary, fidelityText } from '../../electron/contract/fidelity.ts'
 import { qualitySource, qualityText } from '../../electron/contract/layout.ts'
+import { shareText, stabilityNote, stabilityText } from '../../electron/contract/stability.ts'
 import { IconButton } from '../ui/controls.tsx'
 import { TERMS } from '../ui/terms.ts'
 import { capitalised, number } from '../ui/text.ts'
@@ -54,6 +55,11 @@ function factsOf({ atlas, summary, index, fidelity, labels, software }: PaneFoot
     facts.push({
       text: qualityText(atlas.quality),
       meaning: `${TERMS.trustworthiness} ${qualitySource(atlas.quality)}`,
+    })
+  if (atlas?.stability)
+    facts.push({
+      text: `stability ${shareText(atlas.stability.kept)}, chance ${shareText(atlas.stability.chance)}`,
+      meaning: `${TERMS.stability} Here: ${stabilityText(atlas.stability)}. ${stabilityNote(atlas.stability)}`,
     })
   if (software !== null)
     facts.push({

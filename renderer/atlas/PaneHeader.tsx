@@ -1,8 +1,17 @@
-import { Columns2, Images, Lasso, Maximize2, Minimize2, X } from 'lucide-react'
+import { Columns2, Dices, Images, Lasso, Maximize2, Minimize2, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import { useProject } from '../state/project.ts'
-import { activate, change, changePane, closePane, MAX_PANES, type PaneState, useView } from '../state/view.ts'
+import {
+  activate,
+  change,
+  changeFilter,
+  changePane,
+  closePane,
+  MAX_PANES,
+  type PaneState,
+  useView,
+} from '../state/view.ts'
 import { IconButton, Select } from '../ui/controls.tsx'
 import ui from '../ui/ui.module.css'
 import { addNextPane } from './add-pane.ts'
@@ -71,6 +80,14 @@ export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): Rea
           onClick={() => changePane(pane.id, { pictures: crops ? 'icons' : 'crops' })}
         >
           <Images size={16} aria-hidden />
+        </IconButton>
+        <IconButton
+          label="Shade by stability: fade what another seed would lay out elsewhere"
+          data-spare
+          pressed={pane.filter.stability}
+          onClick={() => changeFilter(pane.id, { stability: !pane.filter.stability })}
+        >
+          <Dices size={16} aria-hidden />
         </IconButton>
         <IconButton
           label="Lasso selection"

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { labelName, noLabelText } from '../../electron/contract/cell-labels.ts'
+import { shareText } from '../../electron/contract/stability.ts'
 import type { ClassValue } from '../../electron/contract/values.ts'
 import { CellIcon } from '../compare/CellIcon.tsx'
 import { pictureAddress } from '../state/pictures.ts'
@@ -32,10 +33,12 @@ interface TipProps {
   readonly look: Look
   /** The classes of the filter. */
   readonly filtered: readonly number[]
+  /** Share of map neighbours that its samples keep, where the map is shaded by it. */
+  readonly kept: number | undefined
 }
 
 /** The card of the cell under the pointer: its icon enlarged, its classes, its value under the filter, photographs. */
-export function Tip({ at, width, height, atlas, index, cell, labels, look, filtered }: TipProps): ReactNode {
+export function Tip({ at, width, height, atlas, index, cell, labels, look, filtered, kept }: TipProps): ReactNode {
   const { key, className } = useProject()
   const { cells } = index
   const label = labels?.cells[cell]
@@ -65,6 +68,12 @@ export function Tip({ at, width, height, atlas, index, cell, labels, look, filte
             <b>{signedText(values[cell]!)}</b>
           </p>
         ))}
+        {kept !== undefined && (
+          <p className={css['filtered']}>
+            <span>Map neighbours kept</span>
+            <b>{shareText(kept)}</b>
+          </p>
+        )}
         {photographs.length > 0 && (
           <div className={css['photographs']}>
             {photographs.map(({ sample, image, box }) => (

@@ -83,6 +83,24 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
       for (const name of ['fireboat', 'streetcar', 'wok']) await pickClass(page, name)
     },
   ],
+  stability: [
+    '',
+    async page => {
+      await click(page, 0, 40, 30)
+      await page.getByRole('button', { name: 'Shade by stability' }).click()
+      await page.getByRole('region', { name: 'Stability' }).scrollIntoViewIfNeeded()
+    },
+  ],
+  'stability-unmeasured': [
+    '',
+    async page => {
+      await addPane(page, 'mixed3b')
+      await page.getByRole('button', { name: 'Shade by stability' }).first().click()
+      await settle(page)
+      await click(page, 1, 20, 30)
+      await page.getByRole('region', { name: 'Stability' }).scrollIntoViewIfNeeded()
+    },
+  ],
   strip: [
     '',
     async page => {

@@ -3,6 +3,7 @@ import { labelRule } from '../../electron/contract/cell-labels.ts'
 import { fidelityText } from '../../electron/contract/fidelity.ts'
 import type { FigurePane } from '../../electron/contract/figure.ts'
 import { qualityText } from '../../electron/contract/layout.ts'
+import { stabilityText } from '../../electron/contract/stability.ts'
 import { labelsText } from '../atlas/cell-labels.ts'
 import { classColour, cold, heat } from '../atlas/colours.ts'
 import { labelWidth } from '../atlas/labels.ts'
@@ -91,10 +92,14 @@ function atlasContent(
   const legend = legendOf(state, atlas.id, grid, className)
   const filtered =
     legend.length > 0 ? [`${SIGNS[state.filter.sign]} attribution: ${legend.map(l => l.text).join(', ')}`] : []
+  const shaded =
+    state.filter.stability && atlas.stability
+      ? [`icons of less stable cells fainter: ${stabilityText(atlas.stability)}`]
+      : []
   const crops = state.pictures === 'crops' ? ['nearest photographs instead of icons'] : []
   const icons = shown.fidelity && state.pictures !== 'crops' ? [fidelityText(shown.fidelity)] : []
   const labelling = labels && shown.labels?.note === null ? [`${labelRule} (${labelsText(shown.labels)})`] : []
-  const caption = captionOf(atlas, grid, [...crops, ...filtered, ...icons, ...labelling])
+  const caption = captionOf(atlas, grid, [...crops, ...filtered, ...shaded, ...icons, ...labelling])
   return { layer: atlas.layer, legend, axis: null, caption }
 }
 

@@ -16,6 +16,7 @@ import { Channels } from './Channels.tsx'
 import { Copy } from './Copy.tsx'
 import { Crops } from './Crops.tsx'
 import { Notes } from './Notes.tsx'
+import { Stability } from './Stability.tsx'
 import { Variants } from './Variants.tsx'
 
 interface DetailProps {
@@ -100,6 +101,7 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
       <Crops detail={detail} />
       <Channels detail={detail} />
       <Variants cell={detail.cell} preset={detail.provenance.preset} />
+      {atlas && !inClassAtlas && <Stability detail={detail} pane={pane} atlas={atlas} />}
       {detail.neighbours.length > 0 && (
         <section className={panel['section']} aria-label="Neighbours">
           <h3>Neighbours</h3>

@@ -8,17 +8,17 @@ import {
   type ExperimentResult,
   type ModelResult,
 } from '../../electron/contract/experiment-result.ts'
+import { JobBar } from '../jobs/JobBar.tsx'
+import { useJobOf, useReloaded } from '../jobs/use-job.ts'
 import { attempt, notify } from '../state/notices.ts'
 import { call, client, useCall } from '../state/queries.ts'
 import { Button, Empty, Failure, IconButton, Segments } from '../ui/controls.tsx'
 import { bytes, capitalised, count, number } from '../ui/text.ts'
-import { JobBar } from './JobBar.tsx'
 import { change } from './lab.ts'
 import page from './lab-page.module.css'
 import { ResultTable } from './ResultTable.tsx'
 import css from './results.module.css'
 import { Trials } from './Trials.tsx'
-import { useJobOf, useReloaded } from './use-job.ts'
 import { useModel, usePatches } from './use-lab.ts'
 
 type Format = z.output<typeof ExperimentFile>['format']

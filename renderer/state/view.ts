@@ -7,12 +7,14 @@ import type { LookMode, LookSign } from '../atlas/look.ts'
 import { History } from './history.ts'
 import { client } from './queries.ts'
 
-/** How attribution colours the icons of one pane. */
+/** How attribution colours the icons of one pane, or stability fades them: never both. */
 export interface ClassFilter {
   readonly mode: Exclude<LookMode, 'plain'>
   /** `both` only as heat: neither opacity nor hue shows a sign. */
   readonly sign: LookSign
   readonly classes: readonly number[]
+  /** Whether the icons of less stable cells are fainter. */
+  readonly stability: boolean
 }
 
 export interface PaneState {
@@ -58,7 +60,7 @@ interface Undoable {
 }
 
 export const MAX_PANES = 6
-const NO_FILTER: ClassFilter = { mode: 'heat', sign: 'for', classes: [] }
+const NO_FILTER: ClassFilter = { mode: 'heat', sign: 'for', classes: [], stability: false }
 /** A pane as it is before anything is changed. */
 export const pane = (id: number, atlas: number | null): PaneState => ({
   id,
@@ -151,8 +153,13 @@ export function changeFilter(id: number, part: Partial<ClassFilter>): void {
 
 /** @param part what was changed: the other part gives way */
 function consistent(filter: ClassFilter, part: Partial<ClassFilter>): ClassFilter {
-  if (filter.sign !== 'both' || filter.mode === 'heat') return filter
-  return part.sign === 'both' && filter.classes.length < 2 ? { ...filter, mode: 'heat' } : { ...filter, sign: 'for' }
+  const one = part.stability
+    ? { ...filter, classes: [] }
+    : part.classes?.length
+      ? { ...filter, stability: false }
+      : filter
+  if (one.sign !== 'both' || one.mode === 'heat') return one
+  return part.sign === 'both' && one.classes.length < 2 ? { ...one, mode: 'heat' } : { ...one, sign: 'for' }
 }
 
 const atlases = (): Output<'atlas.list'> => client.getQueryData<Output<'atlas.list'>>(['atlas.list', {}]) ?? []

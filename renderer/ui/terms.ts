@@ -16,6 +16,8 @@ export const TERMS = {
   label:
     'The class with the largest mean attribution, or a group of classes, where random halves of the photographs of a cell agree on it. The card of a cell gives the agreement.',
   trustworthiness: 'How far neighbours on the map are neighbours in the layer too: 1 if all of them are.',
+  stability:
+    'Share of the 15 nearest neighbours on the map that samples keep when they are laid out again by other seeds: what is stable does not hang on chance in the layout.',
   whitening:
     'Icons are made for directions that are freed of what all samples have in common, by the inverse of the second moment of the layer.',
   logOdds: 'The logit of a class less the log-sum-exp of all other logits: the outcome of a patch.',

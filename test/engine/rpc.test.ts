@@ -160,6 +160,29 @@ describe('an atlas', () => {
     }
   })
 
+  test('measures how stable its map is, once, and gives every cell its share', async () => {
+    const [before] = await engine.call('atlas.list', {})
+    expect(before!.stability).toBeNull()
+    expect(await engine.call('atlas.stability', { atlas, grid: 2 })).toBeNull()
+    const { job } = await engine.call('atlas.measureStability', { atlas })
+    // The window finds the job by the layout in its parameters.
+    expect((await engine.call('jobs.list', {})).find(({ id }) => id === job)!.params).toMatchObject({
+      layout: before!.layout,
+    })
+    expect(await engine.ended(job)).toMatchObject({ state: 'done', error: null })
+    const [after] = await engine.call('atlas.list', {})
+    expect(after!.stability).toMatchObject({ seeds: [0, 1, 2], k: 11, chance: 11 / 23 })
+    const { kept } = (await engine.call('atlas.stability', { atlas, grid: 2 }))!
+    const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
+    expect(kept).toHaveLength(cells.i.length)
+    const detail = await engine.call('cell.detail', {
+      ...{ atlas, grid: 2, i: cells.i[1]!, j: cells.j[1]! },
+      classes: 1,
+      nearest: 0,
+    })
+    expect(detail.stability).toBe(kept[1])
+  })
+
   test('sums several cells up: means of all their samples with intervals, photographs, the icon of their mean', async () => {
     const all = await engine.call('atlas.cells', { atlas, grid: 2 })
     const cells = [...all.i.keys()]

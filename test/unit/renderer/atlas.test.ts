@@ -12,6 +12,7 @@ import { Crossfade, chooseGrid, chooseRung } from '../../../renderer/atlas/level
 import { extremes, strength, writeLook } from '../../../renderer/atlas/look.ts'
 import { NearbyLabels } from '../../../renderer/atlas/nearby-labels.ts'
 import { layerBytes, PageTable, planPages } from '../../../renderer/atlas/page-table.ts'
+import { stabilityShade } from '../../../renderer/atlas/use-stability.ts'
 import { syntheticCells, syntheticLabels } from '../../../renderer/dev/synthetic.ts'
 
 const cells = (grid: number) => syntheticCells(grid, { seed: 3, samples: 50_000 })
@@ -279,6 +280,22 @@ describe('cells', () => {
     ]
     const found = new Set(cellsInside(all, half))
     for (let k = 0; k < all.i.length; k++) expect(found.has(k)).toBe(all.j[k]! < 10)
+  })
+})
+
+describe('stability as a shade', () => {
+  it('goes from chance, faintest, to the most stable cell, in full', () => {
+    const { look, from, to } = stabilityShade({ kept: Float32Array.of(0.1, 0.3, 0.6, 0.05) }, 0.1)
+    expect([from, to]).toEqual([0.1, 0.6].map(Math.fround))
+    const out = new Uint8Array(16)
+    writeLook(look, 4, out)
+    expect([3, 7, 11, 15].map(at => out[at])).toEqual([0, 102, 255, 0])
+  })
+  it('of a map that is nowhere above chance is faint everywhere', () => {
+    const { look } = stabilityShade({ kept: Float32Array.of(0.1, 0.08) }, 0.1)
+    const out = new Uint8Array(8)
+    writeLook(look, 2, out)
+    expect([out[3], out[7]]).toEqual([0, 0])
   })
 })
 

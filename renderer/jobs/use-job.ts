@@ -3,10 +3,11 @@ import type { CallName } from '../../electron/contract/calls.ts'
 import type { JobRecord } from '../../electron/contract/jobs.ts'
 import { client, on, useCall } from '../state/queries.ts'
 
-type LabItem = 'sweep' | 'experiment' | 'suggestion'
+/** What the parameters of a job name: by number, a layout by its key. */
+type Item = 'sweep' | 'experiment' | 'suggestion' | 'layout'
 
-/** The last job of a sweep, experiment or suggestion, which its parameters name. */
-export function useJobOf(item: LabItem, id: number | null): JobRecord | undefined {
+/** The last job of an item, which its parameters name. */
+export function useJobOf(item: Item, id: number | string | null): JobRecord | undefined {
   const { data } = useCall('jobs.list', {})
   if (id === null) return undefined
   return data

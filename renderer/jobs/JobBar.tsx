@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react'
 import type { JobRecord } from '../../electron/contract/jobs.ts'
-import { useProgress } from '../jobs/progress.ts'
 import { attempt } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
 import { Button, Progress } from '../ui/controls.tsx'
 import { duration, number } from '../ui/text.ts'
-import css from './lab-page.module.css'
+import css from './job-bar.module.css'
+import { useProgress } from './progress.ts'
 
 /** Progress of a job with Cancel or Resume; nothing when it is done. */
 export function JobBar({ job }: { readonly job: JobRecord | undefined }): ReactNode {
