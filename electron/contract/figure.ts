@@ -55,8 +55,12 @@ export const figureCalls = {
         /** The map of each pane as a PNG. */
         maps: z.array(Uint8s).min(1).max(16).readonly(),
         format: z.enum(['png', 'svg']),
+        /** Dark as the window, or on white, for papers. */
+        theme: z.enum(['dark', 'light']),
         /** Pixels of a PNG for each CSS pixel. */
-        scale: z.int().min(1).max(4),
+        scale: z.number().min(0.5).max(12),
+        /** Pixels per inch that a PNG states; null: none. */
+        dpi: z.number().min(30).max(2400).nullable(),
       })
       .readonly(),
     /** `unset`: the sentence about letters that it shows as boxes; null where all are set. */

@@ -2,6 +2,7 @@ import { type ComponentType, type ReactNode, useEffect, useMemo, useState } from
 import type { ProjectSummary } from '../../electron/contract/project.ts'
 import { ExportDialog } from '../export/ExportDialog.tsx'
 import { PhotographDialog } from '../inspector/PhotographDialog.tsx'
+import { keepLab } from '../patch/saved-lab.ts'
 import { closeDialog, type DialogId, useDialog } from '../state/dialogs.ts'
 import { type Project, ProjectContext } from '../state/project.ts'
 import { on, useCall } from '../state/queries.ts'
@@ -48,6 +49,7 @@ export function ProjectWindow({
   const section = useView(state => state.section)
   const dialog = useDialog(state => state.open)
   useKeys()
+  useEffect(() => keepLab(summary.key), [summary.key])
   useEffect(() => on('menu.command', ({ command }) => runCommand(command)), [])
   const { Component } = VIEWS[section]
   const Open = dialog && DIALOGS[dialog]

@@ -3,6 +3,7 @@ import { Camera } from './camera.ts'
 import type { MapTexts } from './cell-texts.ts'
 import { TransitionProgress } from './cell-transition.ts'
 import type { CellIndex } from './cells.ts'
+import { contentBox } from './content-box.ts'
 import { FootLabels, NEAR_ICON } from './foot-labels.ts'
 import { Frames } from './frames.ts'
 import { GridMesh } from './grid-mesh.ts'
@@ -61,6 +62,9 @@ export class AtlasScene {
   #frameRequest = 0
   #last = 0
   #count = 0
+  /** Selection and pointer are no part of a figure. */
+  #exporting = false
+  #ground: readonly [number, number, number]
 
   constructor(options: SceneOptions) {
     this.#options = options
@@ -70,8 +74,8 @@ export class AtlasScene {
       alpha: options.transparent ?? false,
       depth: false,
     })
-    const [red, green, blue] = options.ground ?? GROUND
-    this.#renderer.setClearColor((red << 16) | (green << 8) | blue, options.transparent ? 0 : 1)
+    this.#ground = options.ground ?? GROUND
+    this.#clear()
     this.#renderer.info.autoReset = true
     this.#tiles = this.#newTiles(options.budget)
     this.#paging = new Paging(this.#tiles)
@@ -146,15 +150,38 @@ export class AtlasScene {
     this.#report(shown, started, active)
   }
 
+  /** The part of the pane, in CSS pixels, that holds cells. */
+  get content(): ReturnType<typeof contentBox> {
+    return contentBox(this.camera, this.#level(this.#fade.shown)?.index.cells)
+  }
+
+  #clear(): void {
+    const [red, green, blue] = this.#ground
+    this.#renderer.setClearColor((red << 16) | (green << 8) | blue, this.#options.transparent ? 0 : 1)
+  }
+
+  /** The cells are made again for another ground, into which those without attribution fade. */
+  #stand(ground: readonly [number, number, number]): void {
+    if (ground === this.#ground) return
+    this.#ground = ground
+    this.#clear()
+    for (const mesh of this.#meshes.values()) this.#drop(mesh)
+    this.#meshes.clear()
+  }
+
   /**
-   * The map without labels at a multiple of the screen's resolution, once its icons are sharp.
+   * The map without labels and frames at a multiple of the screen's resolution, once its icons are sharp.
+   * @param ground between the cells, if not that of the window
    * @throws Error if they do not load in time
    */
-  async picture(multiple: number): Promise<ImageBitmap> {
+  async picture(multiple: number, ground = this.#ground): Promise<ImageBitmap> {
     const { width, height } = this.camera
     const before = this.#renderer.getPixelRatio()
+    const own = this.#ground
     const end = performance.now() + EXPORT_TIMEOUT
+    this.#exporting = true
     try {
+      this.#stand(ground)
       this.#renderer.setPixelRatio(multiple)
       this.#renderer.setSize(width, height, false)
       for (;;) {
@@ -167,6 +194,8 @@ export class AtlasScene {
         await new Promise(resolve => setTimeout(resolve, 30))
       }
     } finally {
+      this.#exporting = false
+      this.#stand(own)
       this.resize(width, height, before)
     }
   }
@@ -219,7 +248,7 @@ export class AtlasScene {
   #mesh(level: Level): GridMesh {
     let mesh = this.#meshes.get(level.index)
     if (!mesh) {
-      mesh = new GridMesh(level.index, this.#tiles.textures, this.#options.ground ?? GROUND)
+      mesh = new GridMesh(level.index, this.#tiles.textures, this.#ground)
       this.#meshes.set(level.index, mesh)
       this.#scene.add(mesh.mesh)
     }
@@ -264,7 +293,7 @@ export class AtlasScene {
       mesh.setFrame({ x: view.x, y: view.y, scaleX, scaleY, opacity: alpha, cellPixels })
     }
     // Frames are at the final positions: hidden during a transition.
-    this.#frames.mesh.visible = this.#state.frames.length > 0 && !this.#transition.running
+    this.#frames.mesh.visible = this.#state.frames.length > 0 && !this.#transition.running && !this.#exporting
     this.#frames.setFrame(view.x, view.y, scaleX, scaleY, 1 / scale)
     this.#renderer.render(this.#scene, this.#eye)
     return arriving

@@ -12,9 +12,10 @@ import type { AtlasScene } from '../atlas/scene.ts'
 import { useShownPanes } from '../atlas/use-linked-cells.ts'
 import { scenes } from '../atlas/use-scene.ts'
 import { across, axisTicks } from '../compare/axis.ts'
+import { type CellRange, measuredClass, useCellRanges } from '../state/cell-range.ts'
 import { client } from '../state/queries.ts'
 import { type PaneState, useView } from '../state/view.ts'
-import { number } from '../ui/text.ts'
+import { decimal, number } from '../ui/text.ts'
 import { describedPanes } from './described.ts'
 
 /** The caption of a pane: model, layer, how much is shown, and what is needed to reproduce it. */
@@ -98,9 +99,28 @@ function atlasContent(
       : []
   const crops = state.pictures === 'crops' ? ['nearest photographs instead of icons'] : []
   const icons = shown.fidelity && state.pictures !== 'crops' ? [fidelityText(shown.fidelity)] : []
-  const labelling = labels && shown.labels?.note === null ? [`${labelRule} (${labelsText(shown.labels)})`] : []
-  const caption = captionOf(atlas, grid, [...crops, ...filtered, ...shaded, ...icons, ...labelling])
+  const values = labels && legend.length > 0 ? ['numbers: mean attribution of the cell, logits'] : []
+  const labelling =
+    labels && legend.length === 0 && shown.labels?.note === null ? [`${labelRule} (${labelsText(shown.labels)})`] : []
+  const range = useCellRanges.getState()[id]
+  const dimmed = range === undefined ? [] : [dimmedText(range, className)]
+  const caption = captionOf(atlas, grid, [
+    ...crops,
+    ...filtered,
+    ...values,
+    ...dimmed,
+    ...shaded,
+    ...icons,
+    ...labelling,
+  ])
   return { layer: atlas.layer, legend, axis: null, caption }
+}
+
+/** `cells outside of fidelity 0.50 to 0.82 dimmed`. */
+function dimmedText({ measure, low, high }: CellRange, className: (index: number) => string): string {
+  const index = measuredClass(measure)
+  const name = index === undefined ? measure : `attribution to ${className(index)}`
+  return `cells outside of ${name} ${decimal(low)} to ${decimal(high)} dimmed`
 }
 
 /** What the pane of a class atlas or comparison shows. */

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import type { JobRecord } from '../../electron/contract/jobs.ts'
+import { attempt } from '../state/notices.ts'
 import { call, useCall } from '../state/queries.ts'
 import { Button, Empty, Failure, Progress } from '../ui/controls.tsx'
 import page from '../ui/page.module.css'
@@ -61,12 +62,24 @@ function Job({ job }: { readonly job: JobRecord }): ReactNode {
           {job.cancelRequested && running ? 'Cancelling' : STATE_LABELS[job.state]}
         </span>
         {(running || job.state === 'queued') && (
-          <Button disabled={job.cancelRequested} onClick={() => void call('jobs.cancel', { job: job.id })}>
+          <Button
+            disabled={job.cancelRequested}
+            onClick={() => void attempt(() => call('jobs.cancel', { job: job.id }))}
+          >
             Cancel
           </Button>
         )}
         {(job.state === 'interrupted' || job.state === 'cancelled' || job.state === 'failed') && (
-          <Button onClick={() => void call('jobs.resume', { job: job.id })}>Resume</Button>
+          <Button
+            title={
+              job.state === 'failed'
+                ? 'Runs it again, for when the reason below is gone'
+                : 'Goes on from the last batch'
+            }
+            onClick={() => void attempt(() => call('jobs.resume', { job: job.id }))}
+          >
+            {job.state === 'failed' ? 'Try again' : 'Resume'}
+          </Button>
         )}
         <Button aria-expanded={log} onClick={() => setLog(!log)}>
           Log

@@ -67,6 +67,10 @@ export function Predictions({ composed, model }: PredictionsProps): ReactNode {
           <p className={css['legend']}>
             <i data-when="before" aria-hidden /> before <i data-when="after" aria-hidden /> after
           </p>
+          <p className={css['resize']}>
+            Photographs are resized with Lanczos here, as in the article’s patches; Image and atlases resize bilinearly,
+            so that probabilities differ a little there.
+          </p>
           <LogOdds name="Target log-odds" {...odds(target)} />
           <LogOdds name="Source log-odds" {...odds(source)} />
         </>

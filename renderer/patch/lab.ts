@@ -185,6 +185,17 @@ export function openComposition(
   show('patch')
 }
 
+/** Shows the composition that the project was left with, without a step to undo. */
+export function restoreLab({
+  composition,
+  ...classes
+}: Pick<Lab, 'model' | 'source' | 'target'> & { readonly composition: Composition | null }): void {
+  const patches = (composition?.patches ?? []).map(one => ({ ...one, id: newId() }))
+  const edited = { image: composition?.image ?? null, patches }
+  history = new History<EditedComposition>(edited, Number.POSITIVE_INFINITY)
+  set({ ...classes, edited, selected: patches.at(-1)?.id ?? null, canUndo: false, canRedo: false })
+}
+
 /** Opens the form of suggestions for some cells of a comparison. @param project its key */
 export function suggestFrom(
   project: string,

@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { classFigure } from '../../electron/engine/class-atlas/figure.ts'
 import { comparisonFigure } from '../../electron/engine/comparison/figure.ts'
-import { paragraphLines } from '../../electron/engine/figures/figure.ts'
+import { LIGHT, paragraphLines } from '../../electron/engine/figures/figure.ts'
 import { Lettering } from '../../electron/engine/figures/lettering.ts'
 import { viewFigure, viewSize } from '../../electron/engine/figures/view.ts'
 import { encodePng, type Picture } from '../../electron/engine/images/encode.ts'
@@ -131,9 +131,21 @@ describe('a figure of the window', () => {
     const at = (x: number, y: number) => [...data.subarray(3 * (2 * y * info.width + 2 * x)).subarray(0, 3)]
     expect(at(200, 150)).toEqual([255, 0, 0])
     expect(at(13, 13)).toEqual([230, 180, 90])
-    // Under the label's left end the map shines through.
-    expect(at(12, 38)[0]).toBeLessThan(150)
+    // The label has letters with a dark edge, and no ground that would hide the map.
+    expect(at(11, 22)).toEqual([255, 0, 0])
+    const label = Array.from({ length: 60 * 24 }, (_, k) => at(10 + (k % 60), 20 + Math.floor(k / 60)))
+    expect(label.some(([r, g, b]) => r! > 240 && g! > 240 && b! > 240)).toBe(true)
+    expect(label.some(([r, g, b]) => r! < 80 && g! < 20 && b! < 20)).toBe(true)
     expect(at(200, height - 2)).toEqual([14, 15, 17])
+  })
+
+  it('on white states its resolution, and its caption is dark', async () => {
+    const png = await viewFigure([pane], [red], LIGHT).png(1.5, 300)
+    const { density, width } = await sharp(png).metadata()
+    expect([density, width]).toEqual([300, 600])
+    const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+    const last = [...data.subarray(3 * (info.width * (info.height - 2) + 20)).subarray(0, 3)]
+    expect(last).toEqual([255, 255, 255])
   })
 
   it('has the axis of a comparison below the map, its zero as a line through it', async () => {

@@ -58,6 +58,8 @@ export interface TextStyle {
   readonly align?: 'left' | 'middle' | 'right'
   /** Maximum width in pixels; longer text is truncated with an ellipsis. */
   readonly width?: number
+  /** Colour of an edge around the letters, which keeps them legible on a picture. */
+  readonly halo?: string
 }
 
 export interface RectangleStyle {
@@ -130,13 +132,17 @@ export class Figure {
 
   /** @returns its width in pixels */
   text(text: string, x: number, y: number, style: TextStyle = {}): number {
-    const { size = 13, weight = 400, colour = this.theme.text, align = 'left', width } = style
+    const { size = 13, weight = 400, colour = this.theme.text, align = 'left', width, halo } = style
     const letters = Lettering.of(weight)
     const shown = width === undefined ? text : letters.fitted(text, size, width)
     const across = letters.width(shown, size)
     const from = align === 'left' ? x : align === 'right' ? x - across : x - across / 2
     const outlines = letters.outlines(shown, from, y, size)
-    this.#elements.push(`<path role="img" aria-label="${escaped(text)}" d="${outlines}" fill="${colour}"/>`)
+    const edge =
+      halo === undefined
+        ? ''
+        : ` stroke="${halo}" stroke-opacity="0.8" stroke-width="3" stroke-linejoin="round" paint-order="stroke"`
+    this.#elements.push(`<path role="img" aria-label="${escaped(text)}" d="${outlines}" fill="${colour}"${edge}/>`)
     return across
   }
 
@@ -181,9 +187,13 @@ export class Figure {
     return { rgb: new Uint8Array(data), width: info.width, height: info.height }
   }
 
-  /** As a PNG; by default of twice the size, so that small type stays sharp in print. */
-  png(scale = 2): Promise<Buffer> {
-    return this.#raster(scale).png().toBuffer()
+  /**
+   * As a PNG; by default of twice the size, so that small type stays sharp in print.
+   * @param dpi pixels per inch that the file states
+   */
+  png(scale = 2, dpi: number | null = null): Promise<Buffer> {
+    const raster = this.#raster(scale)
+    return (dpi === null ? raster : raster.withMetadata({ density: dpi })).png().toBuffer()
   }
 
   /** Without sharp's limits: a figure contains its icons, and may be large. */

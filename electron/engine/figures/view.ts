@@ -1,9 +1,9 @@
 import type { FigurePane } from '../../contract/figure.ts'
-import { DARK, Figure, paragraphLines } from './figure.ts'
+import { DARK, Figure, paragraphLines, type Theme } from './figure.ts'
 
 const CAPTION_LINE = 18
 const PAD = 10
-const LABEL_HEIGHT = 22
+const LABEL = 14
 const SIZE = 12
 const AXIS_HEIGHT = 42
 
@@ -29,18 +29,25 @@ export function viewSize(panes: readonly FigurePane[]): { readonly width: number
  * The panes of the window as a figure: maps, labels, legends, and below them a caption for every pane.
  * @param maps a PNG for each pane
  */
-export function viewFigure(panes: readonly FigurePane[], maps: readonly Uint8Array[]): Figure {
+export function viewFigure(panes: readonly FigurePane[], maps: readonly Uint8Array[], theme: Theme = DARK): Figure {
   const { width, height } = viewSize(panes)
-  const figure = new Figure(width, height)
+  const figure = new Figure(width, height, theme)
   for (const [k, pane] of panes.entries()) {
     const { left, top } = pane
     figure.image(maps[k]!, left, top, pane.width, pane.height)
     if (pane.axis) drawAxis(figure, pane, pane.axis)
     for (const label of pane.labels) {
       const [x, y] = [left + label.x, top + label.y]
-      figure.rectangle(x, y, label.width, LABEL_HEIGHT, DARK.background, { opacity: 0.62, radius: 4 })
-      const style = { size: SIZE, weight: 600, colour: '#ffffff', align: 'middle', width: label.width - 8 } as const
-      figure.text(label.text, x + label.width / 2, y + 15.5, style)
+      // As on the map: white, legible on any icon by its dark edge.
+      const style = {
+        size: LABEL,
+        weight: 600,
+        colour: '#ffffff',
+        align: 'middle',
+        width: label.width,
+        halo: '#000000',
+      } as const
+      figure.text(label.text, x + label.width / 2, y + 17, style)
     }
     for (const [line, { text, colour }] of pane.legend.entries()) {
       const y = top + PAD + line * CAPTION_LINE
@@ -50,7 +57,7 @@ export function viewFigure(panes: readonly FigurePane[], maps: readonly Uint8Arr
   }
   const first = height - PAD - captionLines(panes).length * CAPTION_LINE + 13
   for (const [k, line] of captionLines(panes).entries())
-    figure.text(line, PAD, first + k * CAPTION_LINE, { size: SIZE, colour: DARK.soft, width: width - 2 * PAD })
+    figure.text(line, PAD, first + k * CAPTION_LINE, { size: SIZE, colour: theme.soft, width: width - 2 * PAD })
   return figure
 }
 
@@ -61,19 +68,20 @@ function drawAxis(
   { ticks, left: low, right: high, title }: NonNullable<FigurePane['axis']>,
 ): void {
   const bottom = top + height
-  figure.line(left, bottom + 0.5, left + width, bottom + 0.5, DARK.strong)
+  const { theme } = figure
+  figure.line(left, bottom + 0.5, left + width, bottom + 0.5, theme.strong)
   for (const { text, x, zero } of ticks) {
     if (x < 0 || x > width) continue
-    if (zero) figure.line(left + x, top, left + x, bottom, DARK.strong)
-    figure.line(left + x, bottom, left + x, bottom + 4, DARK.strong)
-    const colour = zero ? DARK.text : DARK.soft
+    if (zero) figure.line(left + x, top, left + x, bottom, theme.strong)
+    figure.line(left + x, bottom, left + x, bottom + 4, theme.strong)
+    const colour = zero ? theme.text : theme.soft
     figure.text(text, left + x, bottom + 17, { size: 11, colour, align: 'middle' })
   }
   const third = width / 3 - PAD
   const y = bottom + 35
-  figure.text(`← ${low}`, left + PAD, y, { size: SIZE, colour: DARK.negative, width: third })
-  figure.text(title, left + width / 2, y, { size: SIZE, colour: DARK.soft, align: 'middle', width: third })
-  const style = { size: SIZE, colour: DARK.positive, align: 'right', width: third } as const
+  figure.text(`← ${low}`, left + PAD, y, { size: SIZE, colour: theme.negative, width: third })
+  figure.text(title, left + width / 2, y, { size: SIZE, colour: theme.soft, align: 'middle', width: third })
+  const style = { size: SIZE, colour: theme.positive, align: 'right', width: third } as const
   figure.text(`${high} →`, left + width - PAD, y, style)
 }
 
