@@ -5,7 +5,7 @@
 const { FUZZ_SEED, FUZZ_CASES, FUZZ_CASE } = process.env
 
 /** Cases of each fuzzer. */
-export const CASES = Number(FUZZ_CASES ?? 300)
+export const CASES = Number(FUZZ_CASES ?? 1000)
 export const ONLY = FUZZ_CASE === undefined ? undefined : Number(FUZZ_CASE)
 /** @param fixed the seed of a fuzzer, so that all runs try the same */
 export const seedOf = (fixed: number): number => Number(FUZZ_SEED ?? fixed)

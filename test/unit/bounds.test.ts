@@ -35,6 +35,19 @@ describe('limits on what files and calls may require', () => {
   test('are all in the documentation', () => {
     const text = readFileSync(join(import.meta.dirname, '../../docs/formats.md'), 'utf8')
     const { body } = sectionsOf(text).find(({ title }) => title === 'Limits')!
-    expect(rowsOf(body).map(([name]) => plain(name!))).toEqual(expect.arrayContaining(Object.keys(BOUNDS)))
+    const rows = new Map(rowsOf(body).map(([name, , value]) => [plain(name!), plain(value!)]))
+    expect([...rows.keys()]).toEqual(expect.arrayContaining(Object.keys(BOUNDS)))
+    // Of what follows the machine the table has the number for a large one, or none.
+    const units = { GiB: GIBIBYTE, MiB: 2 ** 20, million: 1e6 } as const
+    let compared = 0
+    for (const [name, bound] of Object.entries(boundsOf({ memory: 2 ** 20 * GIBIBYTE, cores: 64 }))) {
+      const number = /(\d[\d,]*)(?: (GiB|MiB|million))?/.exec(rows.get(name)!)
+      if (number === null) continue
+      const [, digits, unit] = number
+      const stated = Number(digits!.replaceAll(',', '')) * (unit ? units[unit as keyof typeof units] : 1)
+      expect(Math.abs(bound / stated - 1), `${name}: ${bound}, ${rows.get(name)}`).toBeLessThan(0.01)
+      compared++
+    }
+    expect(compared).toBe(15)
   })
 })
