@@ -13,7 +13,7 @@ import { currentVersion } from './migrations/all.ts'
 import { storePagesByClass } from './pages-by-class.ts'
 import { insertProject } from './project.ts'
 import { requireSizes } from './promises.ts'
-import { type FileIdentity, identityOf, rescue } from './rescue.ts'
+import { type FileIdentity, identityOf, isSameFile, type Log, logsBeside, rescue } from './rescue.ts'
 import type { Command, Readable, Writable } from './sql.ts'
 import {
   currentWriter,
@@ -83,6 +83,7 @@ export const createProject = (file: string, who: Who): Writable => {
   const path = resolve(file)
   requireShortName(path)
   if (existsSync(path)) throw exists(path)
+  requireNoLogs(path)
   if (!existsSync(dirname(path)))
     throw new UserError(`cannot create ${path}: the folder ${dirname(path)} does not exist; create it first`)
   // Created under another name and then linked: a project is never partly written.
@@ -134,6 +135,15 @@ const requireShortName = (path: string): void => {
     )
 }
 
+/** SQLite would take the log of a project that was there, and whose process was killed, for that of the new one. */
+const requireNoLogs = (path: string): void => {
+  const left = logsBeside(path).map(log => log.path)
+  if (left.length === 0) return
+  throw new UserError(
+    `cannot create ${path}: ${left.join(' and ')} belong to a project that was there; put it back to continue it, or delete them, or choose another name`,
+  )
+}
+
 /**
  * Removes the lock of a project, for use after a crash of the machine that locked it. A writer that still runs fails at
  * its next transaction.
@@ -167,6 +177,7 @@ class Unguarded extends Connection {
 class Writing extends Connection implements Writable {
   readonly #token: string
   readonly #identity: FileIdentity | undefined
+  readonly #logs: readonly Log[]
   /** Set when the file at the path is not the open one any more. */
   #lost: UserError | undefined
 
@@ -174,6 +185,7 @@ class Writing extends Connection implements Writable {
     super(file, database)
     this.#token = token
     this.#identity = identityOf(file)
+    this.#logs = logsBeside(file)
   }
 
   run<Params extends object>(command: Command<Params>, params: Params): number {
@@ -187,10 +199,8 @@ class Writing extends Connection implements Writable {
   /** @throws UserError when the file was deleted, moved or replaced; the open project is then copied to a new file */
   #requireFile(): void {
     if (this.#lost === undefined) {
-      const now = identityOf(this.file)
-      const same = now?.inode === this.#identity?.inode && now?.device === this.#identity?.device
-      if (same) return
-      this.#lost = rescue(this.file, this.database)
+      if (isSameFile(identityOf(this.file), this.#identity)) return
+      this.#lost = rescue(this.file, this.database, this.#logs)
     }
     throw this.#lost
   }

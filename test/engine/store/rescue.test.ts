@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { UserError } from '../../../electron/contract/errors.ts'
 import { checkProject } from '../../../electron/engine/store/check.ts'
 import { createProject, openProject } from '../../../electron/engine/store/open.ts'
 import { listSavedItems, putSavedItem } from '../../../electron/engine/store/saved-items.ts'
+import { startChild } from './children.ts'
 import { temporaryFolder, temporaryProject, who } from './project.ts'
 
 const refusal = (body: () => void): UserError => {
@@ -43,8 +44,8 @@ test.each([
     const rescued = db.file.replace('.portolan', '.rescued.portolan')
     putSavedItem(db, 'note', 'a', 'computed', 1)
     change(db.file)
-    const there = readdirSync(dirname(db.file))
-    const before = there.includes('test.portolan') ? readFileSync(db.file) : undefined
+    const names = readdirSync(dirname(db.file))
+    const before = names.includes('test.portolan') ? readFileSync(db.file) : undefined
     const error = refusal(() => putSavedItem(db, 'note', 'b', 'late', 2))
     expect(error.message).toContain(message)
     expect(error.message).toContain(rescued)
@@ -55,8 +56,33 @@ test.each([
     expect(checkProject(rescued).faults).toEqual([])
     using again = openProject(rescued, { mode: 'write', who })
     expect(listSavedItems(again, 'note')).toEqual([{ name: 'a', value: 'computed', updated: 1 }])
+    again.close()
+    // The log of the lost file must not be taken for that of whatever is at the path, or is put there as the sentence says.
+    if (before === undefined) renameSync(rescued, db.file)
+    expect(checkProject(db.file).faults).toEqual([])
+    using there = openProject(db.file, { mode: 'read' })
+    expect(listSavedItems(there, 'note')).toHaveLength(1)
   },
 )
+
+test('the log that a killed writer has left is not taken for that of a new project', async () => {
+  const file = join(temporaryFolder(), 'a.portolan')
+  createProject(file, who).close()
+  const child = startChild('store/hold.child.ts', file)
+  await child.line()
+  await child.kill()
+  expect(existsSync(`${file}-wal`)).toBe(true)
+  const away = join(temporaryFolder(), 'a.portolan')
+  renameSync(file, away)
+  expect(refusal(() => createProject(file, who)).message).toBe(
+    `cannot create ${file}: ${file}-wal and ${file}-shm belong to a project that was there; put it back to continue it, or delete them, or choose another name`,
+  )
+  renameSync(away, file)
+  openProject(file, { mode: 'write', who }).close()
+  expect(checkProject(file).faults).toEqual([])
+  rmSync(file)
+  createProject(file, who).close()
+})
 
 test('a project whose file goes away after the last batch is not closed silently', () => {
   const db = createProject(join(temporaryFolder(), 'a.portolan'), who)
