@@ -89,11 +89,15 @@ export const defaultMinSamples = 5
  * @param photographs of the samples
  * @param samples     of the layer; two default filters let through as many photographs at most
  */
-export const comparisonGrid = (photographs: number, samples: number): number => {
-  const selected = Math.min(photographs, 2 * defaultMagnitude(samples))
-  const cells = selected / (2 * MIN_PHOTOGRAPHS)
-  return Math.min(defaultGrids.comparison[0], Math.max(2, Math.floor(Math.sqrt(cells))))
-}
+export const comparisonGrid = (photographs: number, samples: number): number =>
+  gridOf(Math.min(photographs, 2 * defaultMagnitude(samples)), defaultGrids.comparison[0])
+
+/** The same for a class atlas whose cells are to have intervals; up to the published 8. */
+export const testedGrid = (photographs: number, samples: number): number =>
+  gridOf(Math.min(photographs, defaultMagnitude(samples)), defaultGrids.class[0])
+
+const gridOf = (selected: number, most: number): number =>
+  Math.min(most, Math.max(2, Math.floor(Math.sqrt(selected / (2 * MIN_PHOTOGRAPHS)))))
 
 /**
  * What became of a plan. An atlas that is there already is given at once; otherwise it appears in `classAtlas.list`

@@ -41,7 +41,8 @@ const methodOf = ({ relevant, size, natural, spectrum }: Protocol): readonly str
   '  median of the same for all other classes. They are selected by the one class and measured by the other.',
   '- **Parts**: groups of activations (spherical k-means) found on one half of the photographs among the samples that matter to a',
   '  class, and tested on all samples of the other half, with intervals that hold for all groups at once. At least two have to hold.',
-  '- **Comparisons and class atlases** are those of the window, with its intervals; a claim holds if any cell is significant.',
+  '- **Comparisons and class atlases** are those of the window, with its intervals; class atlases have so many cells that each has 16',
+  '  photographs on average. A claim holds if any cell is significant.',
   '- Each claim has its own interval: of twenty that are false, one may hold by chance.',
   '',
 ]

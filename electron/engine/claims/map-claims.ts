@@ -1,4 +1,4 @@
-import { classLayouts, comparisonGrid, defaultGrids, defaultMinSamples } from '../../contract/class-atlas.ts'
+import { classLayouts, comparisonGrid, defaultMinSamples, testedGrid } from '../../contract/class-atlas.ts'
 import { ComparisonSelection, defaultFilter } from '../../contract/class-selection.ts'
 import { type LayoutParams, newLayout } from '../../contract/layout.ts'
 import { PRESETS } from '../../contract/presets.ts'
@@ -86,11 +86,14 @@ export async function comparisonClaim(
   )
   return mapClaim(layer, claim, parts, map.tested, {
     ...about,
-    found: `a comparison of ${scope.counts.after} samples on ${grid} × ${grid} cells, cut by the other half of the photographs (agreement of the halves ${(scope.crossFit?.agreement ?? 0).toFixed(2)}); ${map.tested} cells with enough photographs`,
+    found: `a comparison of ${scope.counts.after} samples on ${grid} × ${grid} cells, cut by the other half of the photographs (agreement of the halves ${(scope.crossFit?.agreement ?? 0).toFixed(2)}); ${cellsText(map.tested)} with enough photographs`,
   })
 }
 
-/** Tests whether the cells of a class atlas, made as users make one, differ in their attribution to the class. */
+/**
+ * Tests whether the cells of a class atlas differ in their attribution to the class. It has fewer cells than users' have by
+ * default, in which 200 samples leave hardly any with enough photographs.
+ */
 export async function classAtlasClaim(
   place: MapPlace,
   layer: LayerSamples,
@@ -103,7 +106,7 @@ export async function classAtlasClaim(
   const outcome = `attribution to ${distinctName(labels, index)}, standard deviations over all samples, of the cell with the most`
   const about = { relevant, outcome, control: 'the mean of all samples of the class atlas' }
   if (!isSupported(layer, [index])) return mapClaim(layer, claim, [], 0, { ...about, found: UNSUPPORTED })
-  const [grid] = defaultGrids.class
+  const grid = testedGrid(layer.photographs, place.set.n)
   const layout = newLayout(classLayouts.tsne)
   const atlas = await laidOut(place, layer, { kind: 'class', class: index }, grid, layout, claim.id)
   const [column] = await readColumns(layer.source, [index])
@@ -126,9 +129,11 @@ export async function classAtlasClaim(
     .toSorted((a, b) => (b.effect?.low ?? Number.NEGATIVE_INFINITY) - (a.effect?.low ?? Number.NEGATIVE_INFINITY))
   return mapClaim(layer, claim, parts, map.tested, {
     ...about,
-    found: `a class atlas on ${grid} × ${grid} cells, with a layout of activations only; ${map.tested} cells with enough photographs`,
+    found: `a class atlas on ${grid} × ${grid} cells, with a layout of activations only; ${cellsText(map.tested)} with enough photographs`,
   })
 }
+
+const cellsText = (cells: number): string => `${cells} ${cells === 1 ? 'cell' : 'cells'}`
 
 /** Whether any sample passes a filter by attribution. */
 const isSupported = ({ columns }: LayerSamples, classes: readonly number[]): boolean =>
