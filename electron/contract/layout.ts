@@ -6,11 +6,20 @@ export type Metric = z.infer<typeof Metric>
 /** The maximum number of samples of a layout by t-SNE. That of UMAP depends on the number of neighbours, and is in the millions. */
 export const MAX_TSNE_SAMPLES = 150_000
 
-/**
- * UMAP's epochs, for any number of samples. With the 200 that umap-js and umap-learn take above 7,500 or 10,000 samples,
- * layouts of two seeds share a fifth of their neighbourhoods; with 500 two fifths.
- */
+/** UMAP's epochs of layers that are laid out together; of a layer by itself see `umapEpochs`. */
 export const UMAP_EPOCHS = 500
+
+/** Epochs up to `MANY` samples; of more so many that n · epochs stays the same, but not below `UMAP_EPOCHS`. */
+const MOST_EPOCHS = 1_500
+const MANY = 30_000
+
+/**
+ * UMAP's epochs by the number of samples. With the 200 that umap-js and umap-learn take above 7,500 or 10,000 samples, layouts of
+ * two seeds share a fifth of their neighbourhoods; of 10,000 samples with 500 a third, and with 1,500 almost a half, and their
+ * forms agree (docs/method.md).
+ */
+export const umapEpochs = (samples: number): number =>
+  Math.max(UMAP_EPOCHS, Math.min(MOST_EPOCHS, Math.round((MOST_EPOCHS * MANY) / Math.max(1, samples))))
 
 /** Parameters of a layout. With the samples and a seed this determines every coordinate. */
 export const LayoutParams = z.strictObject({
@@ -21,10 +30,10 @@ export const LayoutParams = z.strictObject({
   minDist: z.number().min(0).max(0.99).default(0.01),
   metric: Metric.default('cosine'),
   /**
-   * Passes over the graph (UMAP) or gradient steps (t-SNE: 1,000 unless given). New UMAP layouts name `UMAP_EPOCHS`; those
-   * of earlier versions name none, and were made with 200 to 500 by the number of samples.
+   * Passes over the graph (UMAP) or gradient steps (t-SNE: 1,000 unless given). `by size`: `umapEpochs`, as of new UMAP
+   * layouts. Those of earlier versions name 500, or none where they were made with 200 to 500 by the number of samples.
    */
-  epochs: z.int().min(1).max(10_000).optional(),
+  epochs: z.union([z.int().min(1).max(10_000), z.literal('by size')]).optional(),
   /** t-SNE's effective number of neighbours; 30 unless given. */
   perplexity: z.number().min(1).max(500).optional(),
   /** UMAP's first step (1 unless given) or t-SNE's (n / 48, at least 50, unless given). */
@@ -38,7 +47,8 @@ export type LayoutParams = z.infer<typeof LayoutParams>
 /** The parameters of a new layout, completed. Stored ones are parsed by `LayoutParams`, which leaves them as they were. */
 export function newLayout(given: z.input<typeof LayoutParams>): LayoutParams {
   const params = LayoutParams.parse(given)
-  return params.method === 'umap' ? { ...params, epochs: params.epochs ?? UMAP_EPOCHS } : params
+  if (params.method !== 'umap') return params
+  return { ...params, epochs: params.epochs ?? (params.aligned ? UMAP_EPOCHS : 'by size') }
 }
 
 const Estimated = z

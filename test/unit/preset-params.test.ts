@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { PresetNameSchema } from '../../electron/contract/inversion.ts'
-import { LayoutParams } from '../../electron/contract/layout.ts'
+import { LayoutParams, umapEpochs } from '../../electron/contract/layout.ts'
 import { PRESETS } from '../../electron/contract/presets.ts'
 import { atlasParams } from '../../electron/engine/atlas/params.ts'
 import { atlasOptions, chosenParams, layoutOptions } from '../../electron/engine/cli/atlas-params.ts'
@@ -56,7 +56,9 @@ describe('the epochs of UMAP', () => {
   const choice = { preset: 'atlas', layers: ['a'], positionsPerImage: 1, seed: 0, layoutSeed: 0 } as const
 
   it('are enough for any number of samples in a new layout, and named in its parameters', () => {
-    expect(atlasParams(choice).layout.epochs).toBe(500)
+    expect(atlasParams(choice).layout.epochs).toBe('by size')
+    expect(atlasParams({ ...choice, layout: { aligned: ['a', 'b'] } }).layout.epochs).toBe(500)
+    expect([10, 30_000, 60_000, 90_000, 1e6].map(umapEpochs)).toEqual([1500, 1500, 750, 500, 500])
     expect(atlasParams({ ...choice, layout: { epochs: 30 } }).layout.epochs).toBe(30)
     expect(atlasParams({ ...choice, layout: { method: 'tsne' } }).layout.epochs).toBeUndefined()
   })

@@ -1,4 +1,5 @@
 import type { AtlasParams } from '../../contract/build.ts'
+import { type LayoutParams, umapEpochs } from '../../contract/layout.ts'
 import { closedForm } from '../attribution/closed-form.ts'
 import { attributing, attributionKey } from '../attribution/graph.ts'
 import { Inverter } from '../inversion/invert.ts'
@@ -37,8 +38,11 @@ const ICON_BYTES = 12_000
 const GRAPH_BYTES = 32
 /** Node, the runtime and its programs. */
 const BASE_BYTES = 600e6
-/** Layouts of 10,000 samples of 512 channels took 8 s of processor time for neighbours and 12 s for the rest, on two cores. */
-const LAYOUT_SECONDS = { neighbours: 4, rest: 6 }
+/**
+ * Layouts of 10,000 samples of 512 channels took 8 s of processor time for neighbours, 4 s for 500 epochs and 8 s for the rest, on
+ * two cores.
+ */
+const LAYOUT_SECONDS = { neighbours: 4, epoch: 0.004, rest: 4 }
 
 /** A build to be estimated. */
 interface EstimateOrder {
@@ -90,7 +94,12 @@ async function measure(order: EstimateOrder, signal: AbortSignal): Promise<Estim
     icons,
     seconds: {
       samples: (pass * photographs) / BATCH,
-      layouts: layers.length * (LAYOUT_SECONDS.neighbours * Math.min(scale, 2) * scale + LAYOUT_SECONDS.rest * scale),
+      layouts:
+        layers.length *
+        scale *
+        (LAYOUT_SECONDS.neighbours * Math.min(scale, 2) +
+          LAYOUT_SECONDS.epoch * epochsOf(params.layout, samples) +
+          LAYOUT_SECONDS.rest),
       icons: iconSeconds,
     },
     diskBytes: samples * 2 * (channels + attributed * classes) + icons * (ICON_BYTES + 4 * widest),
@@ -144,3 +153,6 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   await run()
   return (performance.now() - start) / 1000
 }
+
+const epochsOf = ({ epochs }: LayoutParams, samples: number): number =>
+  typeof epochs === 'number' ? epochs : umapEpochs(samples)

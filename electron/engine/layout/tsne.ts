@@ -68,7 +68,7 @@ export const tsne = async (
   checkTsneSize(n)
   const { dimensions, metric, perplexity } = params
   const p = affinities(neighbours, perplexity, metric)
-  const steps = params.epochs ?? STEPS
+  const steps = typeof params.epochs === 'number' ? params.epochs : STEPS
   // Belkina et al. 2019, as scikit-learn's "auto": its gradient has the factor 4 too.
   const rate = params.learningRate ?? Math.max(n / EXAGGERATION / 4, 50)
   const exaggerated = Math.min(EXAGGERATED_STEPS, Math.floor(steps / 4))

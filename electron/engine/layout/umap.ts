@@ -1,5 +1,5 @@
 import { UserError } from '../../contract/errors.ts'
-import { type LayoutParams, UMAP_EPOCHS } from '../../contract/layout.ts'
+import { type LayoutParams, UMAP_EPOCHS, umapEpochs } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
 import { similarityCurve } from './native/curve.ts'
 import { fuzzyGraph, graphBytes } from './native/graph.ts'
@@ -65,7 +65,7 @@ export const umap = async (
   const { n, k } = views[0]!.neighbours
   const { dimensions } = params
   checkUmapSize(n, k + 1, views.length)
-  const epochs = params.epochs ?? UMAP_EPOCHS
+  const epochs = params.epochs === 'by size' ? umapEpochs(n) : (params.epochs ?? UMAP_EPOCHS)
   const memory = KernelMemory.create(views.length * bytesOf(n, k, dimensions) + FIXED_BYTES, threads ?? threadsFor(n))
   const team = new Team(memory)
   try {
