@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -201,6 +201,26 @@ describe('the stability of cells', () => {
     for (const [k, { i, j }] of cells.entries())
       expect(stabilityOfCell(project, atlas, { grid: 4, i, j })).toBe(kept[k])
     expect(new Set(kept).size).toBeGreaterThan(1)
+  })
+
+  it('is in the JSON of the cells', async () => {
+    const file = fresh('exported.portolan')
+    const json = path('cells.json')
+    const exported = async () => {
+      await succeed('atlas', 'export', file, '--layer', 'mixed3b', ...NAMED, '--grid', '4', '--cells', json)
+      return JSON.parse(readFileSync(json, 'utf8'))
+    }
+    const before = await exported()
+    expect(before.layout.stability).toBeNull()
+    expect(before.cells[0].stability).toBeNull()
+    const { stability } = await measure(file, ...NAMED)
+    const after = await exported()
+    expect(after.layout.stability).toEqual(stability)
+    using db = openProject(file, { mode: 'read' })
+    const project = new Project(file, db, () => Promise.reject(new Error('no network is needed')))
+    expect(after.cells.map((cell: { stability: number }) => cell.stability)).toEqual([
+      ...stabilityOfCells(project, whole(db), 4)!.kept,
+    ])
   })
 
   it('is unknown where it was not measured', () => {

@@ -1,7 +1,7 @@
 import type { CellStability } from '../../contract/stability.ts'
-import { sumsPerCell } from '../layout/cell-sums.ts'
+import { meansOfCells } from '../atlas/cell-stability.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
-import { keptNeighbours, stabilityOfLayout } from '../store/layout-stability.ts'
+import { stabilityOfLayout } from '../store/layout-stability.ts'
 import { cellsOf, slotsOf } from './atlas-records.ts'
 import type { Project } from './project.ts'
 
@@ -13,9 +13,7 @@ export function stabilityOfCells(project: Project, atlas: AtlasRecord, grid: num
     `stability ${atlas.id} ${grid} of seeds ${measured.seeds.join()}`,
     () => {
       const cells = cellsOf(project, atlas, grid).length
-      const sums = sumsPerCell(slotsOf(project, atlas, grid), cells, keptNeighbours(project.db, atlas.layout)!)
-      const most = measured.k * (measured.seeds.length - 1)
-      return { kept: Float32Array.from(sums.sums, (sum, cell) => sum / (sums.counts[cell]! * most)) }
+      return { kept: meansOfCells(project.db, atlas, measured, slotsOf(project, atlas, grid), cells) }
     },
     ({ kept }) => kept.byteLength,
   )

@@ -4,6 +4,7 @@ import { type CellLabel, labelRule } from '../../../contract/cell-labels.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { fidelityText } from '../../../contract/fidelity.ts'
 import { namedLabels } from '../../atlas/cell-labels.ts'
+import { stabilityOfShown } from '../../atlas/cell-stability.ts'
 import { gridPicture, nativeCell, nearestSamples, type ShownCell, shownCells } from '../../atlas/export.ts'
 import { fidelityOfGrid, type GridFidelity } from '../../atlas/icon-fidelity.ts'
 import { LIGHT_BACKGROUND, largestCell } from '../../atlas/picture.ts'
@@ -18,6 +19,7 @@ import { listGrids, StrongestClasses } from '../../store/cells.ts'
 import { findClassifier } from '../../store/classifiers.ts'
 import { iconsOfGrid } from '../../store/icons.ts'
 import { stored } from '../../store/json.ts'
+import { stabilityOfLayout } from '../../store/layout-stability.ts'
 import { layoutPositions, layoutWithId, qualityOf } from '../../store/layouts.ts'
 import { findModel } from '../../store/models.ts'
 import { openProject } from '../../store/open.ts'
@@ -169,7 +171,7 @@ function about(db: Readable, atlas: AtlasRecord, grid: number, shown: number, sa
   const model = findModel(db, sampleSet(db, atlas.set)!.model)!
   const modelOf = { name: model.name, hash: model.hash }
   const { params, seed, notes } = layoutWithId(db, atlas.layout)!
-  const layout = { params, seed, quality: qualityOf({ notes }) }
+  const layout = { params, seed, quality: qualityOf({ notes }), stability: stabilityOfLayout(db, atlas.layout) }
   const shared = { attribution, whitening, preset }
   return { atlas: name, key, model: modelOf, layer, layout, grid, samples, samplesShown: shown, ...shared }
 }
@@ -185,6 +187,7 @@ function describe(
 ) {
   const icons = new Map(iconsOfGrid(db, atlas.id, grid).map(icon => [icon.key, icon]))
   const nearest = nearestSamples(db, atlas, grid, cells, NEAREST)
+  const stability = stabilityOfShown(db, atlas, grid, cells)
   const named = (index: number) => ({ class: index, synset: labels[index]?.synset, name: labels[index]?.name })
   const classes = (values: z.output<typeof StrongestClasses>['for']) =>
     values.map(({ class: index, mean, deviation }) => ({ ...named(index), value: mean, deviation }))
@@ -202,6 +205,7 @@ function describe(
       against: classes(against),
       fidelity: inverted?.fidelity ?? null,
       robustFidelity: inverted?.robustFidelity ?? null,
+      stability: stability?.[place] ?? null,
       fidelityRank: fidelity.ranks.get(i * grid + j) ?? null,
       icon: { key: icon, status: inverted?.status ?? 'waiting' },
       nearest: nearest[place]!,
