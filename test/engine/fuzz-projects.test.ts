@@ -122,6 +122,20 @@ test('a path with a null character is refused in a sentence by every call that t
   }
 })
 
+test('cells of a class atlas need no labels, which earlier versions did not store', async () => {
+  const file = join(folder, 'unlabelled.portolan')
+  copyFileSync(project, file)
+  const database = new Database(file)
+  database.exec('DELETE FROM cell_labels')
+  database.close()
+  for (const path of [project, file]) {
+    await engine.call('project.open', { file: path })
+    const { attribution } = await engine.call('classAtlas.cells', { atlas: 3, grid: 3 })
+    expect(attribution.length).toBeGreaterThan(0)
+    expect((await engine.call('classAtlas.cells', { atlas: 3, grid: 5 })).attribution).toHaveLength(0)
+  }
+})
+
 test('a class that the network does not have is refused by every call', async () => {
   const file = join(folder, 'classes.portolan')
   copyFileSync(project, file)

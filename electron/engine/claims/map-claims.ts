@@ -110,7 +110,7 @@ export async function classAtlasClaim(
   const layout = newLayout(classLayouts.tsne)
   const atlas = await laidOut(place, layer, { kind: 'class', class: index }, grid, layout, claim.id)
   const [column] = await readColumns(layer.source, [index])
-  const map = classCells(place.db, atlas, grid, column!, labels)
+  const map = classCells(place.db, atlas, grid, column!)
   const deviation = deviationOf(Float64Array.from(column!.values))
   const parts = map.cells
     .map(({ i, j, attribution, interval, photographs, significant }) => ({

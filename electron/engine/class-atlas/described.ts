@@ -21,8 +21,6 @@ export interface ClassCell {
   readonly count: number
   readonly x: number
   readonly y: number
-  /** Null where no class and no group of classes is reliable. */
-  readonly label: CellLabel | null
   /** Mean attribution to the class of the atlas, in logits. */
   readonly attribution: number
   /** Its interval, simultaneous over the cells of the map; null: too few photographs. */
@@ -33,9 +31,12 @@ export interface ClassCell {
   readonly icon: string
 }
 
+/** A cell of a class atlas with its label; null where no class and no group of classes is reliable. */
+export type LabelledCell = ClassCell & { readonly label: CellLabel | null }
+
 /** The cells of a class atlas, and what their intervals refer to. */
-export interface ClassMap {
-  readonly cells: readonly ClassCell[]
+export interface ClassMap<C extends ClassCell = ClassCell> {
+  readonly cells: readonly C[]
   /** Cells with an interval. */
   readonly tested: number
   /** Mean attribution of all samples of the atlas, logits. */
@@ -45,16 +46,8 @@ export interface ClassMap {
 /**
  * The shown cells of a class atlas, by row and column. Their samples were selected by this attribution, so that its mean is
  * above 0 by choice; the layout does not use it, so that cells can be compared with the mean of all.
- * @param classes of the network
  */
-export function classCells(
-  db: Readable,
-  atlas: ClassAtlasRecord,
-  grid: number,
-  { values }: ClassColumn,
-  classes: readonly Label[],
-): ClassMap {
-  const labels = labelsByPlace(db, atlas, grid, classes)
+export function classCells(db: Readable, atlas: ClassAtlasRecord, grid: number, { values }: ClassColumn): ClassMap {
   const shown = listCells(db, atlas.id, grid).flatMap(cell =>
     cell.icon === null ? [] : [{ ...cell, icon: cell.icon }],
   )
@@ -68,7 +61,6 @@ export function classCells(
       count,
       x,
       y,
-      label: labels.get(i * grid + j) ?? null,
       attribution,
       interval,
       photographs,
@@ -77,6 +69,21 @@ export function classCells(
     }
   })
   return { cells, tested, mean }
+}
+
+/**
+ * The cells with their labels, which have to be stored.
+ * @param classes of the network
+ */
+export function labelledCells(
+  db: Readable,
+  atlas: ClassAtlasRecord,
+  grid: number,
+  map: ClassMap,
+  classes: readonly Label[],
+): ClassMap<LabelledCell> {
+  const labels = labelsByPlace(db, atlas, grid, classes)
+  return { ...map, cells: map.cells.map(cell => ({ ...cell, label: labels.get(cell.i * grid + cell.j) ?? null })) }
 }
 
 /** Cells of a figure: icon, label and bar of the shown ones, and dots for the hidden. */

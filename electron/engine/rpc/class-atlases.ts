@@ -64,8 +64,7 @@ export const classAtlasCalls: Calls<'classAtlas'> = {
     const scope = stored(ClassAtlasSelection, atlas.scope, `the scope of ${atlas.name}`)
     if (scope.kind !== 'class') throw new UserError(`${atlas.name} is of two classes; open a class atlas`)
     const [column] = await classColumns(project(), atlas, [scope.class])
-    const { labels } = await classifierOf(project(), atlas)
-    const { cells, tested, mean } = classCells(project().db, atlas, grid, column!, labels)
+    const { cells, tested, mean } = classCells(project().db, atlas, grid, column!)
     return {
       attribution: Float32Array.from(cells, ({ attribution }) => attribution),
       low: Float32Array.from(cells, ({ interval }) => interval?.low ?? Number.NaN),

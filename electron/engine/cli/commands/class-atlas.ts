@@ -6,7 +6,14 @@ import { intervalsText, tooFewText } from '../../../contract/inference.ts'
 import { Metric } from '../../../contract/layout.ts'
 import { fidelityOfGrid } from '../../atlas/icon-fidelity.ts'
 import { readColumns } from '../../class-atlas/columns.ts'
-import { type ClassCell, type ClassMap, classCells, figureCells, trimOf } from '../../class-atlas/described.ts'
+import {
+  type ClassMap,
+  classCells,
+  figureCells,
+  type LabelledCell,
+  labelledCells,
+  trimOf,
+} from '../../class-atlas/described.ts'
 import { classFigure } from '../../class-atlas/figure.ts'
 import { classParams } from '../../class-atlas/order.ts'
 import { unsetLetters } from '../../figures/lettering.ts'
@@ -74,10 +81,10 @@ export const defineClassAtlas: DefineCommand = (command, run) =>
             const scope = stored(ClassSelection, result.atlas.scope, `the scope of ${result.atlas.name}`)
             const label = run.classifier.labels[scope.class]!
             const [column] = await readColumns(run.source, [scope.class])
-            const cells = run.params.grids.map(grid => ({
-              grid,
-              map: classCells(db, result.atlas, grid, column!, run.classifier.labels),
-            }))
+            const cells = run.params.grids.map(grid => {
+              const map = classCells(db, result.atlas, grid, column!)
+              return { grid, map: labelledCells(db, result.atlas, grid, map, run.classifier.labels) }
+            })
             const files: string[] = []
             const unset = unsetLetters(
               given.png === undefined
@@ -131,14 +138,14 @@ function layoutOf({ method, metric, perplexity, neighbours }: z.output<typeof Gi
 }
 
 /** Largest absolute mean attribution of the cells: the full length of a bar. */
-const strongest = (cells: readonly ClassCell[]): number =>
+const strongest = (cells: readonly LabelledCell[]): number =>
   cells.reduce((max, { attribution }) => Math.max(max, Math.abs(attribution)), 0)
 
 async function picture(
   { db, classifier, build }: RunClassAtlas,
   { class: index, filter, counts, extent }: ClassSelection,
   grid: number,
-  map: ClassMap,
+  map: ClassMap<LabelledCell>,
 ): Promise<Buffer> {
   const { cells } = map
   const { atlas } = build.result
@@ -167,14 +174,14 @@ async function picture(
 /** The names that the picture contains. */
 function namesIn(
   { classifier, build }: RunClassAtlas,
-  cells: readonly ClassCell[],
+  cells: readonly LabelledCell[],
   { class: index }: ClassSelection,
 ): string[] {
   const names = new Set(cells.flatMap(({ label }) => (label === null ? [] : [labelName(label)])))
   return [classifier.name, build.result.atlas.layer, distinctName(classifier.labels, index), ...names]
 }
 
-async function described({ db, build }: RunClassAtlas, grid: number, cells: readonly ClassCell[]) {
+async function described({ db, build }: RunClassAtlas, grid: number, cells: readonly LabelledCell[]) {
   const { ranks } = await fidelityOfGrid(db, build.result.atlas, grid)
   const icons = new Map(iconsOfGrid(db, build.result.atlas.id, grid).map(icon => [icon.key, icon]))
   return cells.map(({ interval, ...cell }) => {
@@ -197,7 +204,7 @@ const methodText = ({ tested, mean }: ClassMap): string =>
   `${intervalsText(tested)}; significant: beyond the mean of all samples, ${mean.toFixed(3)} logits`
 
 /** The cells with the largest attribution to the class. */
-function listed(map: ClassMap, grid: number): string {
+function listed(map: ClassMap<LabelledCell>, grid: number): string {
   const { cells } = map
   const rows = cells
     .toSorted((a, b) => b.attribution - a.attribution)
