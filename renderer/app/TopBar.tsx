@@ -72,6 +72,11 @@ export function TopBar(): ReactNode {
       <IconButton label="Help" onClick={() => openDialog('help')}>
         <CircleHelp size={16} aria-hidden />
       </IconButton>
+      {(section === 'class' || section === 'compare') && (
+        <IconButton label="Inspector" pressed={inspectorOpen} onClick={() => change({ inspectorOpen: !inspectorOpen })}>
+          <PanelRight size={16} aria-hidden />
+        </IconButton>
+      )}
       {section === 'atlas' && (
         <div className={ui['row']} style={{ gap: 2, flexWrap: 'nowrap' }}>
           <IconButton label="Undo" onClick={undo}>

@@ -68,6 +68,8 @@ export function missing(
 ): string | undefined {
   if (!model) return 'Add a model first (Models page).'
   if (folders.length === 0) return 'Add a folder of photographs first (Photographs page).'
+  const missing = folders.find(({ available }) => !available)
+  if (missing) return `The folder ${missing.name} was not found: relink it first (Photographs page).`
   if (form.layers.length === 0) return 'Choose at least one layer.'
   if (form.method === 'tsne' && form.samples > MAX_TSNE_SAMPLES)
     return `Enter at most ${number(MAX_TSNE_SAMPLES)} samples, or choose UMAP: t-SNE takes no more.`

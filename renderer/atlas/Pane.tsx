@@ -58,7 +58,7 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
   const shade = useStability(atlas, pane.filter.stability)
   const drawn = useCallback((size: number) => shade(size)?.look ?? look(size), [shade, look])
   const range = useCellRanges(state => state[pane.id])
-  const shownLook = useDimmed(drawn, levels, range, pane.filter.classes)
+  const shownLook = useDimmed(drawn, look, levels, range, pane.filter.classes)
   const { labels, minimap, lasso, selection, panes, active } = useView()
   const software = useGraphics(state => state.software)
   const hover = useHover(state => (state.pane === pane.id ? state.cell : null))

@@ -26,6 +26,7 @@ import { CellTip } from './CellTip.tsx'
 import css from './class-atlas-map.module.css'
 import { type PaneContent, resumeJob } from './class-atlases.ts'
 import { MapHead } from './MapHead.tsx'
+import { MoreSamples } from './MoreSamples.tsx'
 import { withMirrored } from './mirrored.ts'
 import { OriginMap } from './OriginMap.tsx'
 import { openInAtlas } from './open-in-atlas.ts'
@@ -229,7 +230,9 @@ export function ClassAtlasMap({ id, content, classes, panes, atlas }: ClassAtlas
           idle={displaced}
         />
       )}
-      <MapFoot atlas={atlas} shown={shown} labels={cellLabels} />
+      <MapFoot atlas={atlas} shown={shown} labels={cellLabels}>
+        <MoreSamples atlas={atlas} shown={shown} source={source} classes={classes} />
+      </MapFoot>
     </div>
   )
 }
@@ -238,10 +241,11 @@ interface MapFootProps {
   readonly atlas: ClassAtlas
   readonly shown: number | undefined
   readonly labels: MapLabels | undefined
+  readonly children: ReactNode
 }
 
 /** Counts and notes below the map. */
-function MapFoot({ atlas, shown, labels }: MapFootProps): ReactNode {
+function MapFoot({ atlas, shown, labels, children }: MapFootProps): ReactNode {
   const { scope, note, stage, samples, quality } = atlas
   const grid = atlas.grids.find(g => g.grid === shown)
   const parts = [
@@ -261,6 +265,7 @@ function MapFoot({ atlas, shown, labels }: MapFootProps): ReactNode {
     <footer className={css['foot']}>
       {note && <p className={css['note']}>{note}</p>}
       <p title={quality ? qualitySource(quality) : undefined}>{parts.filter(Boolean).join(' · ')}</p>
+      {children}
     </footer>
   )
 }

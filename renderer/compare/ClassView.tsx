@@ -24,7 +24,7 @@ export function ClassView(): ReactNode {
   const { contents, classAtlases, error } = usePaneContents(classes)
   const inspecting = useView(state => state.inspectorOpen)
   const { all } = useSources()
-  useOwnSelection()
+  useOwnSelection(classAtlases, classes)
   const known = useMemo(() => [...atlases, ...classAtlases], [atlases, classAtlases])
   if (error) return <Failure error={error} />
   if (all.length === 0) return <NoAtlas />

@@ -28,7 +28,7 @@ export function CompareView(): ReactNode {
   const { contents, classAtlases, error } = usePaneContents(classes)
   const { inspectorOpen, selection } = useView()
   const { all } = useSources()
-  useOwnSelection()
+  useOwnSelection(classAtlases, classes)
   const known = useMemo(() => [...atlases, ...classAtlases], [atlases, classAtlases])
   if (error) return <Failure error={error} />
   if (all.length === 0) return <NoAtlas />

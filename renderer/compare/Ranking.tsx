@@ -124,7 +124,7 @@ function Row({ rank, cell, scale, pane }: RowProps): ReactNode {
   const { key, className } = useProject()
   const chosen = useView(state => {
     const first = state.selection?.pane === pane ? state.selection.cells[0] : undefined
-    return first?.i === cell.cell.i && first.j === cell.cell.j && first.grid === cell.cell.grid
+    return first !== undefined && sameCell(first, cell.cell)
   })
   const [first, ...otherClasses] = cell.otherClasses.map(t => className(t.index))
   const tooFew = tooFewText(cell.photographs)

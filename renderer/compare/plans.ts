@@ -65,7 +65,7 @@ export function comparisonPlan(
 }
 
 /** Whether an atlas is of this class, or of these two in either order. */
-function isOf({ scope }: ClassAtlas, classes: readonly number[]): boolean {
+export function isOf({ scope }: ClassAtlas, classes: readonly number[]): boolean {
   const own = scope.kind === 'class' ? [scope.class] : [scope.left, scope.right]
   return own.length === classes.length && own.every(c => classes.includes(c))
 }

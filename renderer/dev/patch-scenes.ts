@@ -98,6 +98,14 @@ export const patchScenes: Scenes = {
       await bench(page, 'Experiment')
     },
   ],
+  'patch-flips': [
+    '',
+    async page => {
+      await open(page)
+      await bench(page, 'Experiment')
+      await page.getByRole('button', { name: 'Flipped to target' }).click()
+    },
+  ],
   'patch-trials': [
     '',
     async page => {

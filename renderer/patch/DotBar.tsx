@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Estimate } from '../../electron/contract/experiment-result.ts'
-import { signedText } from '../ui/text.ts'
+import { number, signedText } from '../ui/text.ts'
 import css from './results.module.css'
 
 interface Axis {
@@ -29,17 +29,23 @@ export function asPoints(value: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(1)}`
 }
 
+/** Of fewer trials a share has no line: it would look like a measurement. */
+const FEW = 5
+
 /** An estimate as a dot with its interval as a bar, and both as numbers. */
 export function DotBar({
   estimate,
   axis,
   text,
   colour = 'var(--for)',
+  rate,
 }: {
   readonly estimate: Estimate
   readonly axis: Axis
   readonly text: (value: number) => string
   readonly colour?: string
+  /** The numbers of a share, which come first: 100 % of one trial is one trial. */
+  readonly rate?: { readonly count: number; readonly of: number } | undefined
 }): ReactNode {
   const at = (value: number): string =>
     `${100 * Math.min(1, Math.max(0, (value - axis.minimum) / (axis.maximum - axis.minimum)))}%`
@@ -51,7 +57,7 @@ export function DotBar({
       className={css['dotbar']}
       title={`${text(value)}${hasInterval ? `, ${text(low)} to ${text(high)} (${interval})` : ', no interval'}, n = ${photographs} photographs`}
     >
-      <div className={css['line']} aria-hidden>
+      <div className={css['line']} aria-hidden data-few={rate !== undefined && rate.of < FEW}>
         <i className={css['zero']} style={{ left: at(0) }} />
         {hasInterval && (
           <i
@@ -62,8 +68,11 @@ export function DotBar({
         <i className={css['dot']} style={{ left: at(value), background: colour }} />
       </div>
       <output>
-        {text(value)}
-        <small>{hasInterval ? `${text(low)} to ${text(high)}` : 'no interval'}</small>
+        {rate === undefined ? text(value) : `${number(rate.count)} of ${number(rate.of)}`}
+        <small>
+          {rate !== undefined && `${text(value)}, `}
+          {hasInterval ? `${text(low)} to ${text(high)}` : 'no interval'}
+        </small>
       </output>
     </div>
   )

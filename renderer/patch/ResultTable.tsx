@@ -5,6 +5,7 @@ import {
   type ExperimentResult,
   groupNames,
   type PatchGroup,
+  type Rate,
 } from '../../electron/contract/experiment-result.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
@@ -33,6 +34,12 @@ const MEASURES: Readonly<Record<Measure, (effect: Effect) => Estimate>> = {
   source: effect => effect.sourceChange,
 }
 
+/** The numbers of the measures that are shares of trials. */
+const RATES: Partial<Readonly<Record<Measure, (effect: Effect) => Rate>>> = {
+  flipped: effect => effect.flipped,
+  any: effect => effect.flippedToAny,
+}
+
 /** The effects of all patches together and of each patch, with intervals: two columns per model. */
 export function ResultTable({ result }: { readonly result: ExperimentResult }): ReactNode {
   const { key: project } = useProject()
@@ -51,7 +58,17 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
       )
     : SHARES
   const cell = (effect: Effect | undefined, group: PatchGroup): ReactNode => (
-    <td>{effect && <DotBar estimate={pick(effect)} axis={axis} text={text} colour={COLOURS[group]} />}</td>
+    <td>
+      {effect && (
+        <DotBar
+          estimate={pick(effect)}
+          axis={axis}
+          text={text}
+          colour={COLOURS[group]}
+          rate={RATES[measure]?.(effect)}
+        />
+      )}
+    </td>
   )
   return (
     <>
@@ -180,6 +197,7 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
                               axis={axis}
                               text={text}
                               colour={COLOURS[group]}
+                              rate={RATES[measure]?.(found.static.effect)}
                             />
                             <small title={at ? `${percentOf(at.size)} of the side, ${placeText(at)}` : undefined}>
                               {at && `${percentOf(at.size)} ${arrowOf(at)}`}

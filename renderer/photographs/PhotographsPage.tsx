@@ -1,5 +1,6 @@
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { licenseName } from '../../electron/contract/credit.ts'
+import { attempt, notify } from '../state/notices.ts'
 import { call, client, useCall } from '../state/queries.ts'
 import { Button, Empty, Failure } from '../ui/controls.tsx'
 import page from '../ui/page.module.css'
@@ -8,16 +9,12 @@ import { count, number } from '../ui/text.ts'
 /** The folders of photographs, and every file that could not be read, with the reason. */
 export function PhotographsPage(): ReactNode {
   const folders = useCall('folder.list', {})
-  const [status, setStatus] = useState('')
-  const chooseFolder = (then: (folder: string) => Promise<string>) => async (): Promise<void> => {
-    try {
+  const chooseFolder = (then: (folder: string) => Promise<string>) => (): Promise<void> =>
+    attempt(async () => {
       const [folder] = await window.portolan.shell('dialog.open', { kind: 'photograph-folder' })
-      if (folder !== undefined) setStatus(await then(folder))
+      if (folder !== undefined) notify(await then(folder))
       await client.invalidateQueries({ queryKey: ['folder.list'] })
-    } catch (error) {
-      setStatus(error instanceof Error ? error.message : String(error))
-    }
-  }
+    })
   const add = chooseFolder(async folder => {
     await call('folder.add', { folder })
     return 'Importing the folder; see Jobs for progress.'
@@ -72,10 +69,9 @@ export function PhotographsPage(): ReactNode {
             )}
           </article>
         ))}
-        <p className={page['lead']} role="status" style={{ margin: '12px 0' }}>
-          {status}
-        </p>
-        <Button onClick={() => void add()}>Add a folder</Button>
+        <Button style={{ marginTop: 12 }} onClick={() => void add()}>
+          Add a folder
+        </Button>
       </div>
     </div>
   )

@@ -9,6 +9,7 @@ import { filterOf, filterText, gridsOf, shownOf } from '../../../renderer/compar
 import { negativeStrip, positiveStrip } from '../../../renderer/compare/strip.ts'
 import { cellAt, mirroredPositions, originPositions } from '../../../renderer/compare/use-cell-transition.ts'
 import { nextCell } from '../../../renderer/compare/use-map-gestures.ts'
+import { isStale } from '../../../renderer/compare/use-own-selection.ts'
 import { classAtlasHandlers } from '../../../renderer/dev/fake-class-atlases.ts'
 import { syntheticCells } from '../../../renderer/dev/synthetic.ts'
 import { signedText } from '../../../renderer/ui/text.ts'
@@ -33,6 +34,23 @@ describe('axis', () => {
   })
   it('writes signs as signs', () => {
     expect([1.234, -0.4, 0.001].map(v => signedText(v))).toEqual(['+1.23', '−0.40', '0'])
+  })
+})
+
+describe('a selected cell', () => {
+  const of = (id: number, scope: Partial<ClassAtlas['scope']>) => ({ id, scope }) as ClassAtlas
+  const list = [of(7, { kind: 'comparison', left: 1, right: 2 }), of(8, { kind: 'class', class: 1 })]
+  it('is stale once other classes are shown, and on either side of a comparison it is not', () => {
+    expect(isStale(7, list, [1, 2])).toBe(false)
+    expect(isStale(7, list, [2, 1])).toBe(false)
+    expect(isStale(7, list, [1, 3])).toBe(true)
+    expect(isStale(8, list, [1])).toBe(false)
+    expect(isStale(8, list, [2])).toBe(true)
+    expect(isStale(8, list, null)).toBe(true)
+  })
+  it('of an atlas that is not listed yet is left alone', () => {
+    expect(isStale(9, list, [1])).toBe(false)
+    expect(isStale(undefined, list, [1])).toBe(false)
   })
 })
 

@@ -142,6 +142,7 @@ describe('the plan of an atlas', () => {
     const form = defaultForm(model, folder.images)
     expect(missing(form, undefined, [])).toContain('Add a model')
     expect(missing(form, model, [])).toContain('Add a folder')
+    expect(missing(form, model, [folder, { ...folder, name: 'moved', available: false }])).toContain('folder moved')
     expect(missing({ ...form, layers: [] }, model, [folder])).toContain('layer')
     expect(missing({ ...form, grids: 'many' }, model, [folder])).toContain('grid')
     expect(planOf({ ...form, grids: 'many' }, model, [folder])).toBeNull()
