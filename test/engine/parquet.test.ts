@@ -8,6 +8,7 @@ import { float32Pages, requireActivations } from '../../electron/engine/store/ac
 import { listAtlases } from '../../electron/engine/store/atlases.ts'
 import { listCells } from '../../electron/engine/store/cells.ts'
 import { findIcon } from '../../electron/engine/store/icons.ts'
+import { stabilityOfLayout } from '../../electron/engine/store/layout-stability.ts'
 import { layoutPositions, listLayouts } from '../../electron/engine/store/layouts.ts'
 import { openProject } from '../../electron/engine/store/open.ts'
 import { listSampleSets, readSamples } from '../../electron/engine/store/samples.ts'
@@ -36,6 +37,8 @@ beforeAll(async () => {
     ...['--samples', String(SAMPLES)],
   )
   expect(built.status, built.err).toBe(0)
+  const measured = await portolan('atlas', 'stability', path('a.portolan'), '--layer', 'mixed3b')
+  expect(measured.status, measured.err).toBe(0)
   const { status, err } = await exported('--activations', '--attributions', '--icons')
   expect(status, err).toBe(0)
 }, 120_000)
@@ -88,7 +91,16 @@ describe('tables as Parquet', () => {
     for (const { id } of listLayouts(db, set.id)) {
       const xy = positions.filter(({ layout }) => layout === id).flatMap(({ x, y }) => [x, y])
       expect(xy).toEqual([...layoutPositions(db, id)])
+      const measured = stabilityOfLayout(db, id)
+      const row = (await read('layouts')).find(({ layout }) => layout === id)!
+      expect(row['stability'] ?? null).toBe(measured?.kept ?? null)
+      const shares = positions.flatMap(({ layout, stability }) =>
+        layout === id ? [Number(stability ?? Number.NaN)] : [],
+      )
+      if (measured) expect(shares.reduce((sum, share) => sum + share, 0) / set.n).toBeCloseTo(measured.kept, 12)
+      else expect(new Set(shares)).toEqual(new Set([Number.NaN]))
     }
+    expect(listLayouts(db, set.id).map(({ id }) => stabilityOfLayout(db, id) !== null)).toEqual([false, true])
     const rows = await read('activations-1-mixed3b')
     const matrix = requireActivations(db, set.id, listAtlases(db).find(({ layer }) => layer === 'mixed3b')!.tensor)
     const values = [...float32Pages(db, matrix)].flatMap(({ values }) => [...values])

@@ -2,6 +2,7 @@ import type { Label } from '../model/classifier.ts'
 import { distinctName } from '../model/labels.ts'
 import { parseLabels } from '../registry/open.ts'
 import { listClassifiers } from '../store/classifiers.ts'
+import { keptNeighbours, stabilityOfLayout } from '../store/layout-stability.ts'
 import { type LayoutRecord, layoutPositions, listLayouts } from '../store/layouts.ts'
 import { listModels } from '../store/models.ts'
 import { allImages, listFolders } from '../store/photographs.ts'
@@ -66,6 +67,7 @@ export const sampleTables = (db: Readable): Readonly<Record<string, Table<never>
       ['seed', 'integer', ({ seed }) => seed],
       ['samples', 'integer', ({ n }) => n],
       ['trustworthiness', 'double?', ({ trustworthiness }) => trustworthiness],
+      ['stability', 'double?', ({ id }) => stabilityOfLayout(db, id)?.kept ?? null],
     ),
     layoutsOf(db),
   ),
@@ -75,6 +77,7 @@ export const sampleTables = (db: Readable): Readonly<Record<string, Table<never>
       ['sample', 'integer', ({ sample }) => sample],
       ['x', 'float', ({ x }) => x],
       ['y', 'float', ({ y }) => y],
+      ['stability', 'double?', ({ stability }) => stability],
     ),
     positionsOf(db),
   ),
@@ -130,13 +133,20 @@ interface PositionRow {
   readonly sample: number
   readonly x: number
   readonly y: number
+  readonly stability: number | null
 }
 
 function* positionsOf(db: Readable): Generator<PositionRow> {
   for (const { id: layout } of layoutsOf(db)) {
     const part = subsetPositions(db, layout)
     const xy = part?.xy ?? layoutPositions(db, layout)
+    const measured = stabilityOfLayout(db, layout)
+    const kept = measured && keptNeighbours(db, layout)
+    const most = measured ? measured.k * (measured.seeds.length - 1) : 0
     for (let at = 0; 2 * at < xy.length; at++)
-      yield { layout, sample: part?.samples[at] ?? at, x: xy[2 * at]!, y: xy[2 * at + 1]! }
+      yield {
+        ...{ layout, sample: part?.samples[at] ?? at, x: xy[2 * at]!, y: xy[2 * at + 1]! },
+        stability: kept ? kept[at]! / most : null,
+      }
   }
 }
