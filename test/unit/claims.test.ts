@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { assigned, groupsOf, testedGroups } from '../../electron/engine/claims/parts.ts'
+import { verdictOverControls } from '../../electron/engine/claims/patch-claim.ts'
 import { sharedWith, strongestSamples } from '../../electron/engine/claims/shared.ts'
 import { Random } from '../../electron/engine/random/random.ts'
 import { clusterMean } from '../../electron/engine/statistics/cluster-robust.ts'
@@ -61,6 +62,12 @@ function attributions(shared: number, photographs: number) {
   }
   return { columns, clusters }
 }
+
+it('about a patch holds above every control, or does not hold above one', () => {
+  expect(verdictOverControls(['holds', 'holds'])).toBe('holds')
+  expect(verdictOverControls(['holds', 'out of reach'])).toBe('out of reach')
+  expect(verdictOverControls(['holds', 'out of reach', 'does not hold'])).toBe('does not hold')
+})
 
 describe('support that two classes share', () => {
   const effectOfPart = (shared: number, photographs: number) => {

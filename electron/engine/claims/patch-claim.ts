@@ -11,7 +11,7 @@ import { experimentResult } from '../patch/experiment/results.ts'
 import { enterExperiment, type Missed, runExperiment } from '../patch/experiment/run.ts'
 import { classifierKey } from '../registry/enter.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { photographsFor } from '../statistics/decision.ts'
+import { photographsFor, type Verdict } from '../statistics/decision.ts'
 import { storedPredictions } from '../store/predictions.ts'
 import type { Writable } from '../store/sql.ts'
 import type { Claim } from './claim.ts'
@@ -140,12 +140,26 @@ function evidenceOf(result: ModelResult, { relevant }: Protocol, of: string) {
           },
         ],
   )
+  const each = result.differences.map(({ static: { change } }) =>
+    decided(effectOf(ends(change), change.photographs, 1), relevant.logOdds, of),
+  )
   return {
     ...decided(effectOf(ends(change), change.photographs, 1), relevant.logOdds, of),
+    verdict: verdictOverControls(each.map(({ verdict }) => verdict)),
+    // The least certain control decides how much is known.
+    ...each.map(({ power, needed }) => ({ power, needed })).reduce((a, b) => (b.power < a.power ? b : a)),
     controls: controlsOf(result, ({ change }) => change),
     parts,
   }
 }
+
+/** Above every control, or not above one: as patches of an experiment hold only if they do above every control. */
+export const verdictOverControls = (verdicts: readonly Verdict[]): Verdict =>
+  verdicts.includes('does not hold')
+    ? 'does not hold'
+    : verdicts.every(verdict => verdict === 'holds')
+      ? 'holds'
+      : 'out of reach'
 
 /** Flips of photographs that were predicted as the source, above the control that comes nearest. */
 function flipsOf(result: ModelResult, { relevant }: Protocol, of: string) {
