@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CHROMIUM, openStand, type Stand } from '../../renderer/dev/measuring.ts'
 
@@ -49,6 +50,34 @@ describe.skipIf(!there)('a window', { timeout: 60_000 }, () => {
     await page.getByText('The graphics context was lost').waitFor()
     await page.evaluate(() => (window as never as { lose: WEBGL_lose_context }).lose.restoreContext())
     await page.getByText('The graphics context was lost').waitFor({ state: 'detached' })
+    await page.close()
+  })
+
+  it('that loses its graphics processor twice while icons load draws the map and the minimap again', async () => {
+    const page = await stand.context.newPage()
+    await page.route('**/portolan/icons/**', async route => {
+      await new Promise(resolve => setTimeout(resolve, 400))
+      await route.continue()
+    })
+    await page.goto(stand.address('window.html'))
+    await page.getByText('cells shown').first().waitFor()
+    for (let time = 0; time < 2; time++) {
+      await page.evaluate(() => {
+        const gl = document.querySelector('canvas')!.getContext('webgl2')!
+        Object.assign(window, { lose: gl.getExtension('WEBGL_lose_context') })
+        ;(window as never as { lose: WEBGL_lose_context }).lose.loseContext()
+      })
+      await page.getByText('The graphics context was lost').waitFor()
+      await page.evaluate(() => (window as never as { lose: WEBGL_lose_context }).lose.restoreContext())
+      await page.getByText('The graphics context was lost').waitFor({ state: 'detached' })
+    }
+    const map = page.getByRole('application').first()
+    /** Spread of the red channel around the middle of the map: of white or of one colour it is 0. */
+    const spread = async (): Promise<number> => {
+      const { channels } = await sharp(await map.screenshot()).stats()
+      return channels[0]!.stdev
+    }
+    await expect.poll(spread, { timeout: 20_000 }).toBeGreaterThan(40)
     await page.close()
   })
 })
