@@ -188,9 +188,11 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
     '',
     async page => {
       await page.keyboard.press('Control+4')
+      await page.getByRole('button', { name: 'Render the icons' }).click()
       await page.getByRole('button', { name: 'Row 5, column 6' }).click()
     },
   ],
+  'image-start': ['', async page => page.keyboard.press('Control+4')],
   classes: [
     '',
     async page => {

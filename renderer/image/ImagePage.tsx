@@ -94,7 +94,7 @@ export function ImagePage(): ReactNode {
         )}
       </nav>
       {image ? (
-        <Photo key={image.id} image={image} model={model} />
+        <Photo key={image.id} image={image} model={model} chosen={chosen !== null} />
       ) : (
         <Empty title={list.data ? 'No photographs' : 'Loading…'} busy={!list.data}>
           {list.data && <p>Drop photographs on the window, or add a folder on the Photographs page.</p>}

@@ -6,22 +6,34 @@ import { client, on, useCall } from '../state/queries.ts'
 import { useSettings } from '../state/settings.ts'
 import { useView } from '../state/view.ts'
 import { Credit } from '../ui/Credit.tsx'
-import { Failure, Progress, Select } from '../ui/controls.tsx'
+import { Button, Empty, Failure, Progress, Select } from '../ui/controls.tsx'
 import page from '../ui/page.module.css'
 import panel from '../ui/panel.module.css'
 import { number } from '../ui/text.ts'
 import { Grid, type Position } from './Grid.tsx'
 import { PositionPanel } from './PositionPanel.tsx'
 
+interface PhotoProps {
+  readonly image: Photograph
+  readonly model: ModelInfo
+  /** The user chose it. For one that just comes first, hundreds of icons are not rendered unasked. */
+  readonly chosen: boolean
+}
+
 /** A photograph beside its activation grid at a layer: one icon per position. */
-export function Photo({ image, model }: { readonly image: Photograph; readonly model: ModelInfo }): ReactNode {
+export function Photo({ image, model, chosen }: PhotoProps): ReactNode {
   const { key: project, atlases } = useProject()
   const preset = useSettings(state => state.imagePreset)
   const active = useView(state => state.panes.find(p => p.id === state.active)?.atlas)
   const shown = atlases.find(a => a.id === active) ?? atlases[0]
   const [layer, setLayer] = useState(shown?.layer ?? model.layers[0]?.name ?? '')
   const [at, setAt] = useState<Position | null>(null)
-  const grid = useCall('photograph.grid', { model: model.hash, image: image.id, layer, preset, seed: 0 })
+  const [requested, setRequested] = useState(chosen)
+  const grid = useCall(
+    'photograph.grid',
+    requested ? { model: model.hash, image: image.id, layer, preset, seed: 0 } : null,
+  )
+  const units = model.layers.find(l => l.name === layer)
   const job = grid.data?.job
   useEffect(() => {
     if (!job) return
@@ -55,7 +67,7 @@ export function Photo({ image, model }: { readonly image: Photograph; readonly m
           <span className={panel['note']} role="status">
             {grid.data
               ? `${grid.data.height} × ${grid.data.width} positions, ${number(rendered)} of ${number(total)} icons rendered`
-              : grid.error
+              : grid.error || !requested
                 ? ''
                 : 'Computing activations…'}
           </span>
@@ -88,11 +100,25 @@ export function Photo({ image, model }: { readonly image: Photograph; readonly m
             ) : (
               grid.data && <Grid {...grid.data} at={at} onChoose={setAt} />
             )}
+            {!requested && (
+              <Empty title="Activation grid">
+                <p>{`One icon for each of the ${units ? `${units.height} × ${units.width} ` : ''}positions of ${layer}, with the preset ${preset} (Settings).`}</p>
+                <Button look="primary" onClick={() => setRequested(true)}>
+                  Render the icons
+                </Button>
+              </Empty>
+            )}
           </div>
         </div>
         <Credit credit={image.credit} />
       </div>
-      <PositionPanel image={image} model={model} layer={layer} at={at} />
+      <PositionPanel image={image} model={model} layer={layer} at={at} icon={iconAt(grid.data, at)} />
     </>
   )
 }
+
+/** The icon of a position; null until it is rendered. */
+const iconAt = (
+  grid: { readonly width: number; readonly icons: readonly (string | null)[] } | undefined,
+  at: Position | null,
+): string | null => (grid && at ? (grid.icons[at.row * grid.width + at.column] ?? null) : null)

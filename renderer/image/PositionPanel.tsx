@@ -3,6 +3,7 @@ import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import type { ModelInfo, Photograph } from '../../electron/contract/project.ts'
 import type { ClassValue } from '../../electron/contract/values.ts'
 import { drawThumbnail } from '../atlas/minimap.ts'
+import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { changePane, lookAt, show, useView } from '../state/view.ts'
@@ -19,11 +20,13 @@ interface PositionPanelProps {
   readonly model: ModelInfo
   readonly layer: string
   readonly at: Position | null
+  /** Key of the position's icon; null until it is rendered. */
+  readonly icon: string | null
 }
 
 /** The predictions for a photograph; of one position, its attributions and its location in the atlas. */
-export function PositionPanel({ image, model, layer, at }: PositionPanelProps): ReactNode {
-  const { atlases, className } = useProject()
+export function PositionPanel({ image, model, layer, at, icon }: PositionPanelProps): ReactNode {
+  const { key, atlases, className } = useProject()
   const active = useView(state => state.active)
   const atlas = atlases.find(a => a.layer === layer && a.model === model.hash)
   const predictions = useCall('photograph.predict', { model: model.hash, image: image.id, limit: 8 })
@@ -52,7 +55,7 @@ export function PositionPanel({ image, model, layer, at }: PositionPanelProps): 
           <Bars
             bars={bars(predictions.data.probabilities)}
             colour="var(--accent)"
-            format={v => `${(v * 100).toFixed(1)} %`}
+            format={v => `${(v * 100).toFixed(v > 0 && v < 0.001 ? 3 : 1)} %`}
           />
         )
       )}
@@ -62,6 +65,13 @@ export function PositionPanel({ image, model, layer, at }: PositionPanelProps): 
           <p className={panel['note']}>
             Select a position of the grid to see its attributions and its location in the atlas.
           </p>
+        )}
+        {at && icon && (
+          <img
+            className={page['icon']}
+            alt={`Icon of row ${at.row}, column ${at.column}`}
+            src={pictureAddress({ kind: 'icon', project: key, key: icon })}
+          />
         )}
         {position.isFetching && <p className={panel['note']}>Running the model…</p>}
         {position.error && (

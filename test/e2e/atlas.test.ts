@@ -104,6 +104,8 @@ test('leads from a cell to its photographs', async () => {
 test('shows one photograph as the network sees it, icon by icon', async () => {
   const { page, screenshot } = window
   await page.keyboard.press('Control+4')
+  // Nothing is rendered of a photograph that nobody chose.
+  await page.getByRole('button', { name: 'Render the icons' }).click()
   await page.getByRole('button', { name: /Row 1, column 1$/ }).waitFor({ timeout: 30_000 })
   await expect
     .poll(() => page.locator('[aria-label="Activation grid"] img').count(), { timeout: 30_000 })
