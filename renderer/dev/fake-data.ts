@@ -4,6 +4,10 @@ import type { FakeHandlers } from './fake-bridge.ts'
 import { CREDIT, model } from './fake-project.ts'
 
 const jobs: JobRecord[] = [
+  {
+    ...record(4, 'atlas stability', 'running', 'seed 8: umap', 312, 500, 'epochs', null),
+    params: { layout: 'layout 3', seeds: 3 },
+  },
   record(3, 'atlas mixed4d', 'running', 'icons of mixed4d', 214, 388, 'icons', null),
   record(2, 'atlas mixed4c', 'done', null, 1, 1, '', null),
   record(

@@ -94,10 +94,11 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
   'stability-unmeasured': [
     '',
     async page => {
+      await page.getByRole('button', { name: 'Shade by stability' }).click()
       await addPane(page, 'mixed3b')
-      await page.getByRole('button', { name: 'Shade by stability' }).first().click()
+      await addPane(page, 'mixed5b')
       await settle(page)
-      await click(page, 1, 20, 30)
+      await click(page, 2, 20, 30)
       await page.getByRole('region', { name: 'Stability' }).scrollIntoViewIfNeeded()
     },
   ],
