@@ -29,6 +29,13 @@ const MENU: readonly (readonly [keys: string, text: string])[] = [
   ['Mod+0', 'Normal text'],
 ]
 
+/** The commands of a group by their text, each with all of its keys. */
+export function keysOf(group: Command['group']): readonly (readonly [text: string, keys: readonly string[]])[] {
+  const own = COMMANDS.filter(command => command.group === group)
+  const texts = [...new Set(own.filter(({ keys }) => keys !== undefined).map(({ text }) => text))]
+  return texts.map(each => [each, own.flatMap(({ text, keys }) => (text === each && keys ? [keys] : []))])
+}
+
 /** All keyboard shortcuts. */
 export function Shortcuts({ onClose }: { readonly onClose: () => void }): ReactNode {
   return (
@@ -38,8 +45,8 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }): ReactN
           <section key={group}>
             <h3 className={panel['label']}>{group}</h3>
             <dl>
-              {COMMANDS.filter(c => c.group === group && c.keys).map(c => (
-                <Row key={c.id} keys={keysText(c.keys!)} text={c.text} />
+              {keysOf(group).map(([text, keys]) => (
+                <Row key={text} keys={keys.map(each => keysText(each)).join(', ')} text={text} />
               ))}
             </dl>
           </section>

@@ -80,6 +80,8 @@ export function followEvents(): () => void {
     on('cells.changed', ({ atlas, grid }) => {
       void client.invalidateQueries({ queryKey: ['atlas.cells', { atlas, grid }] })
       void client.invalidateQueries({ queryKey: ['atlas.list'] })
+      // Its rows show the icons too.
+      void client.invalidateQueries({ queryKey: ['comparison.ranked', { atlas, grid }] })
     }),
     on('job.changed', () => {
       for (const name of STALE.jobs) void client.invalidateQueries({ queryKey: [name] })

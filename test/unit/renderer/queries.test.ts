@@ -70,6 +70,13 @@ describe('stale results', () => {
     expect(isStale(['project.summary', {}])).toBe(true)
   })
 
+  it('of a ranking, whose rows show icons, when an icon of its grid changes, and of no other', () => {
+    const key = (grid: number) => ['comparison.ranked', { atlas: 4, grid, swap: false, toward: 'both', limit: 40 }]
+    for (const grid of [10, 20]) client.setQueryData(key(grid), {})
+    fire('cells.changed', { atlas: 4, grid: 10, revision: 3 })
+    expect([isStale(key(10)), isStale(key(20))]).toEqual([true, false])
+  })
+
   it('of estimates, and of further photographs of a cell, when photographs change', () => {
     const keys = [
       ['atlas.estimate', {}],

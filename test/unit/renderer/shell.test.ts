@@ -5,6 +5,7 @@ import { type Place, parsePlace, placeUrl } from '../../../electron/contract/lin
 import { sortDropped } from '../../../renderer/app/drops.ts'
 import { keysText, matches } from '../../../renderer/app/keys.ts'
 import { defaultForm, defaultSamples, missing, planOf } from '../../../renderer/app/plan.ts'
+import { keysOf } from '../../../renderer/app/Shortcuts.tsx'
 import { outlines } from '../../../renderer/atlas/outlines.ts'
 import { captionOf } from '../../../renderer/export/panes.ts'
 
@@ -25,6 +26,13 @@ describe('shortcuts', () => {
     expect(matches(press('z', { ctrlKey: true, altKey: true }), 'Mod+Z')).toBe(false)
     expect(matches(press('+', { shiftKey: true }), '+')).toBe(true)
     expect(matches(press(',', { ctrlKey: true }), 'Mod+,')).toBe(true)
+  })
+  it('are listed once for each command, with all of its keys', () => {
+    for (const group of ['Views', 'Project', 'Map', 'Edit', 'Window'] as const) {
+      const texts = keysOf(group).map(([text]) => text)
+      expect(new Set(texts).size).toBe(texts.length)
+    }
+    expect(keysOf('Edit').find(([text]) => text === 'Redo')?.[1]).toEqual(['Mod+Shift+Z', 'Mod+Y'])
   })
   it('are written as the platform writes them', () => {
     expect(keysText('Mod+Shift+C', false)).toBe('Ctrl Shift C')
