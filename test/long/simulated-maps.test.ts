@@ -55,11 +55,12 @@ describe('the intervals of cells with a difference', () => {
 
 describe('the cells of a class atlas', () => {
   it.each([
-    { photographs: 4 * MIN_PHOTOGRAPHS, channels: 10, columns: 2, rows: 2 },
-    { photographs: 300, channels: 30, columns: 4, rows: 4 },
-  ])('are covered, and rarely significant where they carry nothing: %o', async kind => {
+    // With few cells more maps: intervals of the minimum of photographs cover 96.8 %, close to the limit.
+    { photographs: 4 * MIN_PHOTOGRAPHS, channels: 10, columns: 2, rows: 2, maps: 4 * MAPS },
+    { photographs: 300, channels: 30, columns: 4, rows: 4, maps: MAPS },
+  ])('are covered, and rarely significant where they carry nothing: %o', async ({ maps, ...kind }) => {
     for (const signal of [0, 1]) {
-      const found = await simulate({ ...kind, mean: 1, signal, placed: 'activations' }, MAPS, 5)
+      const found = await simulate({ ...kind, mean: 1, signal, placed: 'activations' }, maps, 5)
       shown(`class atlas, signal ${signal}`, found)
       expect(found.coverage).toBeGreaterThanOrEqual(0.93)
       expect(found.coverage).toBeLessThanOrEqual(0.97)

@@ -7,8 +7,8 @@ import { createThreadedRuntime } from '../../electron/engine/runtime/threaded.ts
 import { REPORTS, type WatchedSettings } from './watched-settings.ts'
 
 const WATCHABLE = {
-  cpu: { file: 'onnxruntime.worker.ts', threads: availableParallelism(), more: {} },
-  webgpu: { file: 'ort-device.worker.ts', threads: availableParallelism(), more: { provider: 'webgpu' } },
+  cpu: { file: 'onnxruntime/cpu.worker.ts', threads: availableParallelism(), more: {} },
+  webgpu: { file: 'onnxruntime/device.worker.ts', threads: availableParallelism(), more: { provider: 'webgpu' } },
   tensorflow: { file: 'tensorflow/worker.ts', threads: 1, more: { kind: 'wasm' } },
 } as const
 export type Watchable = keyof typeof WATCHABLE
