@@ -155,6 +155,13 @@ describe('a layout in its own thread', () => {
     expect(stages.get('umap')).toBe(40)
   })
 
+  it('ends with the error of who receives its progress, such as a project on a full disk', async () => {
+    const full = (): void => {
+      throw new Error('the disk is full')
+    }
+    await expect(layout(blobs(100, 6, 2), params({ epochs: 5 }), 5, signal, full)).rejects.toThrow('the disk is full')
+  })
+
   it('takes samples from shared memory', async () => {
     const samples = blobs(100, 6, 2)
     const rows = new Float32Array(new SharedArrayBuffer(samples.rows.byteLength))

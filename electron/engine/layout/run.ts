@@ -68,11 +68,16 @@ const onThread = async <Result extends Layout | readonly AlignedLayout[]>(
   const cancel = (): void => reject(signal.reason)
   signal.addEventListener('abort', cancel, { once: true })
   thread.on('message', (reply: LayoutReply) => {
-    if (reply.type === 'progress') report(reply.progress)
-    else if (reply.type === 'first') onFirst(reply.positions)
-    // The thread returns to each kind of request its kind of result.
-    else if (reply.type === 'done') resolve(reply.result as Result)
-    else reject(new UserError(reply.message, { exitCode: reply.exitCode }))
+    try {
+      if (reply.type === 'progress') report(reply.progress)
+      else if (reply.type === 'first') onFirst(reply.positions)
+      // The thread returns to each kind of request its kind of result.
+      else if (reply.type === 'done') resolve(reply.result as Result)
+      else reject(new UserError(reply.message, { exitCode: reply.exitCode }))
+    } catch (error) {
+      // Such as progress for which the disk has no room: thrown here it would end the process.
+      reject(error)
+    }
   })
   thread.on('error', reject)
   thread.on('exit', () => reject(new Error('the layout thread ended without a result')))
