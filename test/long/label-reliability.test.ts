@@ -34,9 +34,9 @@ describe('labels of simulated cells', () => {
         if (shown >= 30) expect(right / shown).toBeGreaterThanOrEqual(0.8 - 3 * Math.sqrt(0.16 / shown))
       })
 
-  it('shows any label in at most a fifth of the grids in which no class differs', async () => {
-    const { labelled } = await measured(200, { cells: 60, photographs: 20, null_: 1, effect: 0 })
-    process.stdout.write(`${labelled} of 200 grids without any difference have a label\n`)
-    expect(labelled / 200).toBeLessThanOrEqual(0.2 + 3 * Math.sqrt(0.16 / 200))
+  it('shows any label in at most 6 % of 500 grids in which no class differs', async () => {
+    const { labelled } = await measured(500, { cells: 60, photographs: 20, null_: 1, effect: 0 })
+    process.stdout.write(`${labelled} of 500 grids without any difference have a label\n`)
+    expect(labelled / 500).toBeLessThanOrEqual(0.06)
   })
 })
