@@ -74,6 +74,7 @@ test.each([
   `INSERT INTO matrix_pages SELECT matrix, 7, data FROM matrix_tails WHERE start = 0; DELETE FROM matrix_tails WHERE start = 0`,
   `UPDATE matrix_tails SET data = replace(hex(zeroblob(length(data) / 4)), '00', char(32256))`,
   `UPDATE cells SET direction = CAST(zeroblob(length(direction) - 4) || x'0000807f' AS BLOB)`,
+  `UPDATE cells SET direction = NULL WHERE icon IS NOT NULL`,
   `UPDATE moments SET data = CAST(zeroblob(length(data) - 8) || x'000000000000f07f' AS BLOB)`,
   `UPDATE checksums SET adopted = '{}'`,
 ])(

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { asFloat32, bytesOf } from './bytes.ts'
 import { removeCellLabels } from './cell-labels.ts'
+import { contradictory } from './failures.ts'
 import { fromJson, type Json, toJson } from './json.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
@@ -41,7 +42,7 @@ const selectGrids = query<{ atlas: number }, { grid: number; cells: number; samp
 `)
 const selectPending = query<
   { atlas: number },
-  { icon: string; direction: Uint8Array; grid: number; i: number; j: number; drafted: number }
+  { icon: string; direction: Uint8Array | null; grid: number; i: number; j: number; drafted: number }
 >(`
   SELECT icon, direction, grid, i, j, icons.key IS NOT NULL AS drafted
   FROM cells LEFT JOIN icons ON icons.key = cells.icon
@@ -70,11 +71,24 @@ export const putCells = (db: Writable, atlas: number, grid: number, cells: reado
   })
 
 export const listCells = (db: Readable, atlas: number, grid: number): Cell[] =>
-  db.all(select, { atlas, grid }).map(row => ({
-    ...row,
-    top: row.top === null ? null : fromJson(row.top),
-    direction: row.direction && asFloat32(row.direction),
-  }))
+  db.all(select, { atlas, grid }).map(row => {
+    if (row.icon !== null && row.direction === null)
+      throw contradictory(
+        db.file,
+        `cell ${row.i}, ${row.j} of a grid of ${grid} × ${grid} has an icon and no direction`,
+      )
+    return toCell(row)
+  })
+
+/** Only a hidden cell has no direction. */
+const undirected = (db: Readable, { grid, i, j }: { readonly grid: number; readonly i: number; readonly j: number }) =>
+  contradictory(db.file, `cell ${i}, ${j} of a grid of ${grid} × ${grid} has an icon and no direction`)
+
+const toCell = (row: CellRow): Cell => ({
+  ...row,
+  top: row.top === null ? null : fromJson(row.top),
+  direction: row.direction && asFloat32(row.direction),
+})
 
 /** The grids of an atlas: number of cells, samples, and samples in shown cells. */
 export const listGrids = (
@@ -96,8 +110,7 @@ export interface PendingCell {
 
 /** The cells left to invert, by grid, row and column. Two cells may share an icon. */
 export const cellsWithoutIcon = (db: Readable, atlas: number): PendingCell[] =>
-  db.all(selectPending, { atlas }).map(row => ({
-    ...row,
-    direction: asFloat32(row.direction),
-    drafted: row.drafted === 1,
-  }))
+  db.all(selectPending, { atlas }).map(row => {
+    if (row.direction === null) throw undirected(db, row)
+    return { ...row, direction: asFloat32(row.direction), drafted: row.drafted === 1 }
+  })

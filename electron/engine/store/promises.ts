@@ -156,11 +156,11 @@ const contents = [
     WHERE status = 'ok' AND (hash IS NULL OR (width IS NULL) <> (height IS NULL)) HAVING count(*) > 0
   `),
   query<None, Text>(`
-    SELECT format('%d cells of atlas %s have directions of another length than %d channels', count(*), atlases.name, width)
+    SELECT format('%d cells of atlas %s have no direction of %d channels', count(*), atlases.name, width)
       AS fault
     FROM cells JOIN atlases ON atlases.id = atlas
       JOIN matrices ON matrices.set_id = atlases.set_id AND matrices.tensor = atlases.tensor AND kind = 'activation'
-    WHERE length(direction) <> 4 * width GROUP BY atlases.id
+    WHERE length(direction) <> 4 * width OR (direction IS NULL AND icon IS NOT NULL) GROUP BY atlases.id
   `),
   query<None, Text>(`
     SELECT format('a cell of atlas %s is labelled with class %d, and the network has %d', name, label, classes)
