@@ -58,7 +58,7 @@ export const AtlasSummary = z
     /** How far the layout keeps neighbourhoods; null where that was not measured. */
     quality: LayoutQuality.nullable(),
     /** Key of the layout, which jobs name. */
-    layout: z.string(),
+    layout: ShownText,
     /** How far the layout depends on its seed; null where that was not measured. */
     stability: LayoutStability.nullable(),
     preset: ShownText,
