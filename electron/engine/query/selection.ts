@@ -5,7 +5,7 @@ import type { ClassColumn } from '../attribution/class-columns.ts'
 import { photographsOf } from '../class-atlas/photographs.ts'
 import { distanceOf } from '../layout/samples.ts'
 import { clusterMean } from '../statistics/cluster-robust.ts'
-import { studentQuantile } from '../statistics/distributions.ts'
+import { skewedInterval } from '../statistics/skewness.ts'
 import { denseRows, requireActivations } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { shownTops } from '../store/views.ts'
@@ -91,7 +91,7 @@ function candidatesOf(project: Project, atlas: AtlasRecord, { grid, cells }: Sel
   return { candidates: [...new Set(strongest.map(([index]) => index))], listed }
 }
 
-/** The mean over samples with its interval over photographs, simultaneous over `tested` classes (Šidák). */
+/** The mean over samples with its interval over photographs (`skewedInterval`), simultaneous over `tested` classes (Šidák). */
 function meanOf(
   { index, values }: ClassColumn,
   samples: Uint32Array,
@@ -106,13 +106,12 @@ function meanOf(
     sums.set(clusters[at]!, of)
   }
   const all = [...sums.values()]
-  const { mean, error, degrees } = clusterMean({
+  const mean = clusterMean({
     sums: all.map(({ sum }) => sum),
     counts: all.map(({ count }) => count),
   })
-  if (all.length < MIN_PHOTOGRAPHS) return { index, value: mean, low: null, high: null }
-  const half = -studentQuantile((1 - LEVEL ** (1 / tested)) / 2, degrees) * error
-  return { index, value: mean, low: mean - half, high: mean + half }
+  if (all.length < MIN_PHOTOGRAPHS) return { index, value: mean.mean, low: null, high: null }
+  return { index, value: mean.mean, ...skewedInterval(mean, (1 - LEVEL ** (1 / tested)) / 2) }
 }
 
 /** The mean activation of all samples of some cells. @returns [channels] */
