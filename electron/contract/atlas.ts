@@ -59,9 +59,11 @@ export const AtlasSummary = z
     quality: LayoutQuality.nullable(),
     /** Key of the layout, which jobs name. */
     layout: ShownText,
+    layoutSeed: Seed,
     /** How far the layout depends on its seed; null where that was not measured. */
     stability: LayoutStability.nullable(),
     preset: ShownText,
+    /** Of the icons. */
     seed: Seed,
     createdAt: Time,
     /** Why it no longer matches its model, to follow its name: `was made …`; null where it does. */

@@ -67,6 +67,7 @@ const atlas = (id: number, layer: string): AtlasSummary => ({
     of: 20_000,
   },
   layout: `layout ${id}`,
+  layoutSeed: 0,
   stability: id === 1 ? STABILITY : null,
   outdated: null,
   grids: GRIDS.map(grid => {

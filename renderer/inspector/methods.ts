@@ -24,7 +24,7 @@ export function methodsParagraph(detail: CellDetail, atlas: AtlasSummary): strin
   return (
     `The icon is the feature inversion of the mean of ${detail.count} activation vectors of layer ${p.layer} of ${p.modelName} ` +
     `(sha256 ${p.model.slice(0, 12)}), the cell in row ${cell.i}, column ${cell.j} of a ${cell.grid} × ${cell.grid} activation atlas ` +
-    `(Carter et al., 2019) of ${atlas.samples} samples with a layout computed by ${atlas.method} with seed ${atlas.seed}${quality}. ` +
+    `(Carter et al., 2019) of ${atlas.samples} samples with a layout computed by ${atlas.method} with seed ${atlas.layoutSeed}${quality}. ` +
     `It was optimised with the preset “${p.preset}” for ${p.steps} steps with seed ${p.seed} on ${p.runtime}.` +
     (fidelity === '' ? '' : `${fidelity}${robust}.`)
   )

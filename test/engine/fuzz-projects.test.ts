@@ -53,6 +53,7 @@ test.each([
   `UPDATE classifiers SET probabilities = 'both'`,
   `UPDATE classifiers SET input = '[5]'`,
   `UPDATE classifiers SET input = '{"size":"large"}'`,
+  `UPDATE icons SET preset = ''`,
   `UPDATE atlases SET preset = '{"name":"draft","seed":0}'`,
   `UPDATE matrices SET classifier = '1' WHERE kind = 'activation'`,
   `DELETE FROM matrices`,

@@ -9,7 +9,7 @@ export function claimsDocument(networks: readonly NetworkClaims[], protocol: Pro
   return `${[
     '# The claims of Activation Atlas, tested',
     '',
-    'Made by the command at the end of this page; do not edit. What is tested, and how, was fixed before any effect was seen:',
+    'Made by the command at the end of this page; do not edit. What is tested, and how, is the same for every network:',
     '`electron/engine/claims/protocol.ts`. The claims are those of Carter et al.,',
     '[Activation Atlas](https://distill.pub/2019/activation-atlas/) (Distill 2019), about a network and photographs of their own;',
     'here they are tested on other networks with other photographs.',

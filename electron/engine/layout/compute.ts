@@ -1,5 +1,6 @@
 import type { LayoutParams, LayoutQuality } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
+import { gatherIslands } from './islands.ts'
 import { KernelMemory } from './native/memory.ts'
 import { Space, spaceBytes, threadsOf } from './native/space.ts'
 import { type Neighbours, neighbours, roomFor } from './neighbours.ts'
@@ -99,7 +100,9 @@ export const computeLayout = async (
             })
           )[0]!
         : await tsne(near, noisyStart(principal, seed), { ...params, perplexity }, signal, report, first)
-    const positions = normalise(coordinates, dimensions)
+    // Layouts of earlier versions, which name a number of epochs, are as they were.
+    const gathered = params.epochs === 'by size' && !plain ? gatherIslands(coordinates, dimensions) : coordinates
+    const positions = normalise(gathered, dimensions)
     report({ stage: 'quality', done: 0, total: 1, unit: 'layout' })
     const quality = await layoutQuality(space, positions, dimensions, seed, signal)
     report({ stage: 'quality', done: 1, total: 1, unit: 'layout' })

@@ -146,6 +146,7 @@ export function summary(project: OpenProject, atlas: AtlasRecord, grids: readonl
     method: methodOf(layout.params),
     quality: qualityOf(layout),
     layout: layout.key,
+    layoutSeed: layout.seed,
     stability: stabilityOfLayout(db, layout.id),
     preset: preset.name,
     seed: preset.seed,

@@ -49,6 +49,8 @@ export const explained = <Result>(file: string, body: () => Result): Result => {
     return body()
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error
+    // Of statements that look into a stored text; those that write one check it first.
+    if (error.message === 'malformed JSON') throw contradictory(file, 'a stored text is not JSON')
     const text = sentence(error.code, file)
     throw text === undefined ? error : new UserError(text, { cause: error })
   }

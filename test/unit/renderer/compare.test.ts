@@ -232,6 +232,7 @@ describe('which atlas is shown', () => {
     createdAt: id,
     quality: null,
     layout: 'aa',
+    layoutSeed: 0,
     stability: null,
     outdated: null,
     grids: [],

@@ -205,6 +205,7 @@ describe('the caption of a figure', () => {
     createdAt: 0,
     quality: null,
     layout: 'aa',
+    layoutSeed: 0,
     stability: null,
     outdated: null,
     grids: [{ grid: 20, shown: 210, total: 240, samplesShown: 19_500, finished: 210 }],

@@ -44,6 +44,7 @@ const syntheticAtlas: AtlasSummary = {
   method: 'umap',
   quality: null,
   layout: 'aa',
+  layoutSeed: 0,
   stability: null,
   preset: 'atlas',
   seed: 0,
