@@ -97,14 +97,17 @@ export function PaneFoot(props: PaneFootProps): ReactNode {
         </IconButton>
       )}
       {open && (
-        <dl className={css['facts']} data-overlay>
-          {facts.map(({ text, meaning }) => (
-            <div key={text}>
-              <dt>{capitalised(text)}</dt>
-              <dd>{meaning}</dd>
-            </div>
-          ))}
-        </dl>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be so by keys.
+        <section className={css['facts']} aria-label="About this map" data-overlay tabIndex={0}>
+          <dl>
+            {facts.map(({ text, meaning }) => (
+              <div key={text}>
+                <dt>{capitalised(text)}</dt>
+                <dd>{meaning}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
       )}
     </footer>
   )

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { newLayout } from '../../electron/contract/layout.ts'
+import { gatherIslands } from '../../electron/engine/layout/islands.ts'
 import { Space } from '../../electron/engine/layout/native/space.ts'
 import { neighbours, roomFor } from '../../electron/engine/layout/neighbours.ts'
 import { normalise } from '../../electron/engine/layout/normalise.ts'
@@ -57,7 +58,7 @@ if (import.meta.main) {
         ? (await umap([{ neighbours: near, start }], params, seed, signal, report))[0]!
         : await tsne(near, start, { ...params, perplexity }, signal, report)
     seconds.push(process.cpuUsage(cpu).user / 1e6)
-    layouts.push(normalise(made, 2))
+    layouts.push(normalise(params.epochs === 'by size' ? gatherIslands(made, 2) : made, 2))
   }
   const { pairs } = await stabilityOf(
     layouts.map(layout => Float32Array.from(layout)),

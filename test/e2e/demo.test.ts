@@ -71,7 +71,7 @@ describe('the demo', () => {
     await tour().getByText('A cell', { exact: true }).waitFor()
     // A cell of the finest grid is shown from three samples on.
     await noneBroken('section[aria-label="Photographs"]', 3)
-    const crop = page.locator('section[aria-label="Photographs"] li').first()
+    const crop = page.locator('section[aria-label="Photographs"] li button').first()
     expect(await crop.getAttribute('title')).toMatch(CREDIT)
     await page.getByText(/^Authors and licences/).click()
     await screenshot('tour-2')
