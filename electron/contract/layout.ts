@@ -15,8 +15,8 @@ const MANY = 30_000
 
 /**
  * UMAP's epochs by the number of samples. With the 200 that umap-js and umap-learn take above 7,500 or 10,000 samples, layouts of
- * two seeds share a fifth of their neighbourhoods; of 10,000 samples with 500 a third, and with 1,500 almost a half, and their
- * forms agree (docs/method.md).
+ * two seeds share a fifth of their neighbourhoods; with more epochs they share more, though their forms need
+ * not agree (docs/method.md).
  */
 export const umapEpochs = (samples: number): number =>
   Math.max(UMAP_EPOCHS, Math.min(MOST_EPOCHS, Math.round((MOST_EPOCHS * MANY) / Math.max(1, samples))))
