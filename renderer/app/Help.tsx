@@ -27,9 +27,9 @@ export function Help({ onClose }: { readonly onClose: () => void }): ReactNode {
   return (
     <Dialog title="What the window shows" wide onClose={onClose}>
       <p className={css['lead']}>
-        An activation atlas is a map of what a layer of the network responds to: each icon stands for many samples that
-        the layer answers alike, and neighbours on the map are alike (Carter et al., Activation Atlas, Distill 2019).
-        Hover over an icon to see its classes, click it to see the photographs behind it.
+        An activation atlas is a map of what a layer of the network responds to: each icon represents many samples that
+        the layer responds to alike, and neighbours on the map are alike (Carter et al., Activation Atlas, Distill
+        2019). Hover over an icon to see its classes, click it to see its photographs.
       </p>
       <dl className={css['terms']}>
         {NAMES.map(([key, name]) => (

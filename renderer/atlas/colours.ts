@@ -40,8 +40,8 @@ export function classColour(k: number): Rgb {
 }
 
 /**
- * From dark red to pale yellow for a share of 0…1, with increasing lightness; on a light ground the other way round, so that
- * nothing looks like the ground.
+ * From dark red to pale yellow for a share of 0…1, with increasing lightness; on a light background the other way round, so that
+ * nothing looks like the background.
  */
 export function heat(t: number, onLight = false): Rgb {
   const v = Math.min(1, Math.max(0, t))
@@ -49,7 +49,7 @@ export function heat(t: number, onLight = false): Rgb {
   return oklch(0.28 + 0.64 * v, 0.05 + 0.13 * Math.sin(Math.PI * Math.min(1, 0.15 + v * 0.8)), 25 + 75 * v)
 }
 
-/** From dark to pale blue, for negative attribution; on a light ground from pale to dark. */
+/** From dark to pale blue, for negative attribution; on a light background from pale to dark. */
 export function cold(t: number, onLight = false): Rgb {
   const v = Math.min(1, Math.max(0, t))
   if (onLight) return oklch(0.93 - 0.5 * v, 0.03 + 0.14 * Math.sin(Math.PI * Math.min(1, 0.1 + v * 0.8)), 220 + 45 * v)

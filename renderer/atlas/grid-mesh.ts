@@ -46,9 +46,9 @@ export class GridMesh {
   #look: Look | undefined
   readonly #onLight: boolean
 
-  constructor(index: CellIndex, textures: readonly DataArrayTexture[], ground: readonly [number, number, number]) {
+  constructor(index: CellIndex, textures: readonly DataArrayTexture[], background: readonly [number, number, number]) {
     this.index = index
-    this.#onLight = ground[0] > 127
+    this.#onLight = background[0] > 127
     const { cells, tiles } = index
     const n = cells.i.length
     const ij = new Uint16Array(n * 2)
@@ -99,7 +99,7 @@ export class GridMesh {
         opacity: { value: 1 },
         gridPosition: { value: 1 },
         mode: { value: 0 },
-        background: { value: new Vector3(...ground).divideScalar(255) },
+        background: { value: new Vector3(...background).divideScalar(255) },
       },
     })
     this.mesh = new Mesh(geometry, material)

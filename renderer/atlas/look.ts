@@ -41,7 +41,7 @@ export function strength(value: number, maximum: number, sign: LookSign): number
  * Four bytes per cell: the tint, and the strength of the attribution (0…255).
  * Of several classes the strongest determines the hue; ties go to the first.
  * @param out     [cells × 4], written
- * @param onLight the map has a light ground
+ * @param onLight the map has a light background
  */
 export function writeLook(look: Look, cells: number, out: Uint8Array, onLight = false): void {
   const first = look.classes[0]

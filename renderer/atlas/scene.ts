@@ -22,8 +22,8 @@ export interface SceneOptions {
   /** Bytes of texture memory. */
   readonly budget: number
   readonly load?: LoadTile
-  /** The ground between the cells, sRGB bytes. */
-  readonly ground?: readonly [number, number, number]
+  /** The background between the cells, sRGB bytes. */
+  readonly background?: readonly [number, number, number]
   /** The canvas has a background that shows between the cells. */
   readonly transparent?: boolean
   /** The scale that linked panes choose their grids for; undefined for a pane that is linked to no other. */
@@ -33,7 +33,7 @@ export interface SceneOptions {
 }
 
 /** #0e0f11: darker than the window's panels, so that the icons stand out. */
-const GROUND = [14, 15, 17] as const
+const BACKGROUND = [14, 15, 17] as const
 /** Side of an icon, CSS pixels, at which zooming in ends: twice the pixels that it has. */
 const LARGEST_ICON = 160
 /** How long an export waits for sharp icons, ms. */
@@ -64,7 +64,7 @@ export class AtlasScene {
   #count = 0
   /** Selection and pointer are no part of a figure. */
   #exporting = false
-  #ground: readonly [number, number, number]
+  #background: readonly [number, number, number]
 
   constructor(options: SceneOptions) {
     this.#options = options
@@ -74,7 +74,7 @@ export class AtlasScene {
       alpha: options.transparent ?? false,
       depth: false,
     })
-    this.#ground = options.ground ?? GROUND
+    this.#background = options.background ?? BACKGROUND
     this.#clear()
     this.#renderer.info.autoReset = true
     this.#tiles = this.#newTiles(options.budget)
@@ -156,14 +156,14 @@ export class AtlasScene {
   }
 
   #clear(): void {
-    const [red, green, blue] = this.#ground
+    const [red, green, blue] = this.#background
     this.#renderer.setClearColor((red << 16) | (green << 8) | blue, this.#options.transparent ? 0 : 1)
   }
 
-  /** The cells are made again for another ground, into which those without attribution fade. */
-  #stand(ground: readonly [number, number, number]): void {
-    if (ground === this.#ground) return
-    this.#ground = ground
+  /** The cells are made again for another background, into which those without attribution fade. */
+  #changeBackground(background: readonly [number, number, number]): void {
+    if (background === this.#background) return
+    this.#background = background
     this.#clear()
     for (const mesh of this.#meshes.values()) this.#drop(mesh)
     this.#meshes.clear()
@@ -171,17 +171,17 @@ export class AtlasScene {
 
   /**
    * The map without labels and frames at a multiple of the screen's resolution, once its icons are sharp.
-   * @param ground between the cells, if not that of the window
+   * @param background between the cells, if not that of the window
    * @throws Error if they do not load in time
    */
-  async picture(multiple: number, ground = this.#ground): Promise<ImageBitmap> {
+  async picture(multiple: number, background = this.#background): Promise<ImageBitmap> {
     const { width, height } = this.camera
     const before = this.#renderer.getPixelRatio()
-    const own = this.#ground
+    const own = this.#background
     const end = performance.now() + EXPORT_TIMEOUT
     this.#exporting = true
     try {
-      this.#stand(ground)
+      this.#changeBackground(background)
       this.#renderer.setPixelRatio(multiple)
       this.#renderer.setSize(width, height, false)
       for (;;) {
@@ -195,7 +195,7 @@ export class AtlasScene {
       }
     } finally {
       this.#exporting = false
-      this.#stand(own)
+      this.#changeBackground(own)
       this.resize(width, height, before)
     }
   }
@@ -248,7 +248,7 @@ export class AtlasScene {
   #mesh(level: Level): GridMesh {
     let mesh = this.#meshes.get(level.index)
     if (!mesh) {
-      mesh = new GridMesh(level.index, this.#tiles.textures, this.#ground)
+      mesh = new GridMesh(level.index, this.#tiles.textures, this.#background)
       this.#meshes.set(level.index, mesh)
       this.#scene.add(mesh.mesh)
     }

@@ -31,8 +31,8 @@ export function useLook(
       queryFn: () => call('atlas.attribution', { atlas: atlas!.id, grid, classes: [...classes] }),
     })),
   })
-  const stamp = results.map(a => a.dataUpdatedAt).join()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the stamp changes with the results, whose array is new every time
+  const updated = results.map(a => a.dataUpdatedAt).join()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it changes with the results, whose array is new every time
   return useMemo(() => {
     const looks = new Map<number, Look>()
     const legends = new Map<number, readonly Legend[]>()
@@ -60,5 +60,5 @@ export function useLook(
       legend: grid => legends.get(grid) ?? [],
       known: partial ? `attribution known for ${partial.known} of ${partial.of} samples` : null,
     }
-  }, [stamp, classes, mode, sign, atlas?.id])
+  }, [updated, classes, mode, sign, atlas?.id])
 }

@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useRef } from 'react'
-import { GROUNDS, useSettings, useTheme } from '../state/settings.ts'
+import { BACKGROUNDS, useSettings, useTheme } from '../state/settings.ts'
 import { CameraLink } from './camera.ts'
 import { noteRenderer, setFailure } from './graphics.ts'
 import { AtlasScene, type SceneOptions } from './scene.ts'
@@ -53,7 +53,7 @@ export function useScene(
       minimap: minimap.current,
       budget: budget.current,
       // Maps are mounted again in another theme.
-      ground: GROUNDS[useTheme.getState().theme],
+      background: BACKGROUNDS[useTheme.getState().theme],
       onFrame: report => onFrameRef.current(report),
       levelScale: camera => link.levelScale(camera),
       ...(load ? { load } : {}),

@@ -42,8 +42,8 @@ export function useStability(
       queryFn: () => call('atlas.stability', { atlas: atlas!.id, grid }),
     })),
   })
-  const stamp = results.map(a => a.dataUpdatedAt).join()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the stamp changes with the results, whose array is new every time
+  const updated = results.map(a => a.dataUpdatedAt).join()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it changes with the results, whose array is new every time
   return useMemo(() => {
     const shades = new Map(
       grids.flatMap(({ grid }, k) => {
@@ -52,5 +52,5 @@ export function useStability(
       }),
     )
     return grid => shades.get(grid)
-  }, [stamp, measured, atlas?.id])
+  }, [updated, measured, atlas?.id])
 }

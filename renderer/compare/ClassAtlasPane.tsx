@@ -26,7 +26,7 @@ export function ClassAtlasPane({ id, content, classes, panes }: ClassAtlasPanePr
   return (
     <section className={css['pane']} aria-label={`${source.layer}: ${classes.map(className).join(' and ')}`}>
       {atlas ? (
-        // Camera, hover and grid belong to one atlas, the ground of the map to the theme.
+        // Camera, hover and grid belong to one atlas, the background of the map to the theme.
         <ClassAtlasMap
           key={`${atlas.id} ${theme}`}
           id={id}

@@ -96,7 +96,7 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }): Rea
               onChange={setFormat}
             />
             <Segments
-              label="Ground"
+              label="Background"
               value={theme}
               options={[
                 ['light', 'White', 'For papers'],

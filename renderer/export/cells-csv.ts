@@ -1,5 +1,6 @@
 import type { Cells } from '../../electron/contract/atlas.ts'
 import { labelName } from '../../electron/contract/cell-labels.ts'
+import { csvField } from '../../electron/contract/csv.ts'
 import type { MapLabels } from '../atlas/cell-labels.ts'
 
 interface CsvCells {
@@ -10,13 +11,6 @@ interface CsvCells {
   readonly attributions?: readonly { readonly name: string; readonly values: Float32Array }[]
   /** The cells to write, by their index in `Cells`, in this order; all of them if it is not given. */
   readonly among?: readonly number[]
-}
-
-/** A field of a CSV after RFC 4180. A text that a spreadsheet would run as a formula is written as text. */
-const field = (value: string | number): string => {
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : ''
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 /** Cells of a grid as CSV: row, column, samples, fidelity, label, agreement, and a column for each attribution. */
@@ -32,7 +26,7 @@ export function cellsCsv({ cells, grid, labels, attributions = [], among }: CsvC
     ]
   })
   return [[...header, ...attributions.map(({ name }) => `attribution to ${name}`)], ...rows]
-    .map(row => `${row.map(field).join(',')}\r\n`)
+    .map(row => `${row.map(csvField).join(',')}\r\n`)
     .join('')
 }
 

@@ -1,12 +1,12 @@
 import type { Output } from '../../electron/contract/calls.ts'
 import { call } from '../state/queries.ts'
-import { GROUNDS, type Theme } from '../state/settings.ts'
+import { BACKGROUNDS, type Theme } from '../state/settings.ts'
 import { cropped } from './crop.ts'
 import type { ShownPane } from './panes.ts'
 
 export interface FigureOptions {
   readonly format: 'png' | 'svg'
-  /** Ground and letters; `light` for papers. */
+  /** Background and letters; `light` for papers. */
   readonly theme: Theme
   /** Whether maps are cut to their cells. */
   readonly crop: boolean
@@ -33,11 +33,11 @@ export async function drawFigure(panes: readonly ShownPane[], options: FigureOpt
   const scale = options.format === 'svg' ? SVG_SCALE : scaleOf(options, width)
   // Above four, icons would only be enlarged more, and the map be larger than a canvas may be.
   const resolution = Math.min(4, Math.max(1, Math.ceil(scale)))
-  const ground = options.theme === 'light' ? WHITE : GROUNDS.dark
+  const background = options.theme === 'light' ? WHITE : BACKGROUNDS.dark
   const maps: Uint8Array<ArrayBuffer>[] = []
   // Sequentially: each scene holds its icons at full size while it is drawn.
   for (const { scene, pane, from } of parts)
-    maps.push(await pngOf(await scene.picture(resolution, ground), from, pane, resolution))
+    maps.push(await pngOf(await scene.picture(resolution, background), from, pane, resolution))
   return call('figure.draw', {
     panes: parts.map(({ pane }) => pane),
     maps,

@@ -8,7 +8,7 @@ import { CLASS_ATLAS_PANES, openClass } from '../state/class-atlas-form.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { select, toggleClass, useView } from '../state/view.ts'
-import { Bars, Segments } from '../ui/controls.tsx'
+import { Bars } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
 import { capitalised, count, number } from '../ui/text.ts'
 import { Cells } from './Cells.tsx'
@@ -16,6 +16,7 @@ import { Channels } from './Channels.tsx'
 import { Copy } from './Copy.tsx'
 import { Crops } from './Crops.tsx'
 import { Notes } from './Notes.tsx'
+import { SignSegments } from './SignSegments.tsx'
 import { Stability } from './Stability.tsx'
 import { Variants } from './Variants.tsx'
 
@@ -74,15 +75,7 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
       <section className={panel['section']} aria-label="Classes by attribution">
         <div className={panel['between']}>
           <h3 className={panel['label']}>Attribution, logits</h3>
-          <Segments
-            label="Sign"
-            value={side}
-            options={[
-              ['for', 'Positive'],
-              ['against', 'Negative'],
-            ]}
-            onChange={setSide}
-          />
+          <SignSegments sign={side} onChange={setSide} />
         </div>
         <p className={panel['note']}>
           Means over the samples of the cell, without intervals. Class atlases and comparisons give intervals over

@@ -13,11 +13,12 @@ import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { call, useCall } from '../state/queries.ts'
 import { select, toggleClass, useView } from '../state/view.ts'
-import { Button, Empty, Failure, Segments } from '../ui/controls.tsx'
+import { Button, Empty, Failure } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
 import { count, number, signedText } from '../ui/text.ts'
 import { Cells } from './Cells.tsx'
 import { Authors, Crop } from './Crops.tsx'
+import { SignSegments } from './SignSegments.tsx'
 import css from './selection.module.css'
 
 const CLASSES = 8
@@ -73,15 +74,7 @@ export function Selection({ cells, onPick }: SelectionProps): ReactNode {
       <section className={panel['section']} aria-label="Common classes">
         <div className={panel['between']}>
           <h3 className={panel['label']}>Mean attribution, logits</h3>
-          <Segments
-            label="Sign"
-            value={side}
-            options={[
-              ['for', 'Positive'],
-              ['against', 'Negative'],
-            ]}
-            onChange={setSide}
-          />
+          <SignSegments sign={side} onChange={setSide} />
         </div>
         <ClassRows classes={data[side]} cells={data.cells} onPick={index => toggleClass(active, index)} />
         <p className={panel['note']}>

@@ -74,7 +74,7 @@ function Job({ job }: { readonly job: JobRecord }): ReactNode {
             title={
               job.state === 'failed'
                 ? 'Runs it again, for when the reason below is gone'
-                : 'Goes on from the last batch'
+                : 'Continues from the last batch'
             }
             onClick={() => void attempt(() => call('jobs.resume', { job: job.id }))}
           >

@@ -40,9 +40,9 @@ export function changeSettings(part: Partial<Settings>): void {
   localStorage.setItem(NAME, JSON.stringify(useSettings.getState()))
 }
 
-/** The theme in use, and the ground of its maps as sRGB bytes: `--background` in tokens.css. */
-export const GROUNDS = { dark: [14, 15, 17], light: [251, 251, 252] } as const
-export type Theme = keyof typeof GROUNDS
+/** The theme in use, and the background of its maps as sRGB bytes: `--background` in tokens.css. */
+export const BACKGROUNDS = { dark: [14, 15, 17], light: [251, 251, 252] } as const
+export type Theme = keyof typeof BACKGROUNDS
 
 const bright = (): MediaQueryList => matchMedia('(prefers-color-scheme: light)')
 export const themeOf = ({ theme }: Pick<Settings, 'theme'>, systemIsLight: boolean): Theme =>

@@ -1,16 +1,16 @@
 /** One sentence for each term that the window uses without explaining it where it stands. */
 export const TERMS = {
-  icon: 'An image that the network itself would answer with the mean activation of a cell: optimised, not cut from a photograph.',
-  cell: 'A square of the grid over the layout; it holds the samples that the layer answers alike. Cells with too few samples are counted, not drawn.',
+  icon: 'An image to which the network responds with about the mean activation of a cell: optimised, not cut from a photograph.',
+  cell: 'A square of the grid over the layout; it holds the samples that the layer responds to alike. Cells with too few samples are counted, not drawn.',
   sample:
     'One position in one photograph, the same in every layer: so a cell of one layer can be followed into another.',
   density: 'Icons are larger where more samples lie: the side of an icon grows with the root of its number of samples.',
   fidelity:
-    'Cosine between the mean activation of a cell and the activation of its icon: 1 if the network answers to the icon exactly as to the samples. Compare it with chance.',
+    'Cosine between the mean activation of a cell and the activation of its icon: 1 if the network responds to the icon exactly as to the samples. Compare it with chance.',
   robustFidelity: 'Mean fidelity over 16 shifts, rotations and scalings that the icon was not optimised for.',
   chance: 'Mean cosine between the activation of an icon and the directions of all other shown cells of the grid.',
   attribution:
-    'What the activation adds to the logit of a class, to first order: gradient × activation. Positive speaks for the class, negative against it.',
+    'What the activation adds to the logit of a class, to first order: gradient × activation. Positive supports the class, negative opposes it.',
   logit:
     'The output of the network for a class before the softmax; a difference of 1 makes the odds e ≈ 2.7 times as large.',
   label:

@@ -58,7 +58,7 @@ if (import.meta.main) {
         ? (await umap([{ neighbours: near, start }], params, seed, signal, report))[0]!
         : await tsne(near, start, { ...params, perplexity }, signal, report)
     seconds.push(process.cpuUsage(cpu).user / 1e6)
-    layouts.push(normalise(params.epochs === 'by size' ? gatherIslands(made, 2) : made, 2))
+    layouts.push(normalise(params.epochs === 'by size' ? await gatherIslands(made, 2, signal) : made, 2))
   }
   const { pairs } = await stabilityOf(
     layouts.map(layout => Float32Array.from(layout)),

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CHROMIUM, openStand, type Stand } from '../../renderer/dev/measuring.ts'
@@ -6,6 +7,18 @@ import { CHROMIUM, openStand, type Stand } from '../../renderer/dev/measuring.ts
 /** What the window shows where its maps cannot be drawn, or are drawn without a graphics processor. */
 const there = existsSync(CHROMIUM)
 if (!there) process.stdout.write(`skipped: the window is opened in Chromium, which is not at ${CHROMIUM}\n`)
+
+/** Loses the graphics context of the first canvas, waits for the message, and restores it. */
+async function loseAndRestore(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const gl = document.querySelector('canvas')!.getContext('webgl2')!
+    Object.assign(window, { lose: gl.getExtension('WEBGL_lose_context') })
+    ;(window as never as { lose: WEBGL_lose_context }).lose.loseContext()
+  })
+  await page.getByText('The graphics context was lost').waitFor()
+  await page.evaluate(() => (window as never as { lose: WEBGL_lose_context }).lose.restoreContext())
+  await page.getByText('The graphics context was lost').waitFor({ state: 'detached' })
+}
 
 describe.skipIf(!there)('a window', { timeout: 60_000 }, () => {
   let stand: Stand
@@ -42,14 +55,7 @@ describe.skipIf(!there)('a window', { timeout: 60_000 }, () => {
     await page.getByText('cells shown').first().waitFor()
     // Chromium draws with SwiftShader here.
     expect(await page.getByText('software rendering').count()).toBe(1)
-    await page.evaluate(() => {
-      const gl = document.querySelector('canvas')!.getContext('webgl2')!
-      Object.assign(window, { lose: gl.getExtension('WEBGL_lose_context') })
-      ;(window as never as { lose: WEBGL_lose_context }).lose.loseContext()
-    })
-    await page.getByText('The graphics context was lost').waitFor()
-    await page.evaluate(() => (window as never as { lose: WEBGL_lose_context }).lose.restoreContext())
-    await page.getByText('The graphics context was lost').waitFor({ state: 'detached' })
+    await loseAndRestore(page)
     await page.close()
   })
 
@@ -62,14 +68,7 @@ describe.skipIf(!there)('a window', { timeout: 60_000 }, () => {
     await page.goto(stand.address('window.html'))
     await page.getByText('cells shown').first().waitFor()
     for (let time = 0; time < 2; time++) {
-      await page.evaluate(() => {
-        const gl = document.querySelector('canvas')!.getContext('webgl2')!
-        Object.assign(window, { lose: gl.getExtension('WEBGL_lose_context') })
-        ;(window as never as { lose: WEBGL_lose_context }).lose.loseContext()
-      })
-      await page.getByText('The graphics context was lost').waitFor()
-      await page.evaluate(() => (window as never as { lose: WEBGL_lose_context }).lose.restoreContext())
-      await page.getByText('The graphics context was lost').waitFor({ state: 'detached' })
+      await loseAndRestore(page)
     }
     const map = page.getByRole('application').first()
     /** Spread of the red channel around the middle of the map: of white or of one colour it is 0. */

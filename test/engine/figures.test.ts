@@ -131,7 +131,7 @@ describe('a figure of the window', () => {
     const at = (x: number, y: number) => [...data.subarray(3 * (2 * y * info.width + 2 * x)).subarray(0, 3)]
     expect(at(200, 150)).toEqual([255, 0, 0])
     expect(at(13, 13)).toEqual([230, 180, 90])
-    // The label has letters with a dark edge, and no ground that would hide the map.
+    // The label has letters with a dark edge, and no background that would hide the map.
     expect(at(11, 22)).toEqual([255, 0, 0])
     const label = Array.from({ length: 60 * 24 }, (_, k) => at(10 + (k % 60), 20 + Math.floor(k / 60)))
     expect(label.some(([r, g, b]) => r! > 240 && g! > 240 && b! > 240)).toBe(true)

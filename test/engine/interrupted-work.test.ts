@@ -76,7 +76,7 @@ test('output for which the disk has no room ends in one sentence, and leaves no 
 }, 240_000)
 
 describe('two commands on one project', () => {
-  test('the second that writes is told who does, whatever it is; those that read are answered', async () => {
+  test('the second that writes is refused with the name of the first, whatever it is; reading is not', async () => {
     const file = path('held.portolan')
     const [held, second] = [projectWork['a class atlas']!, projectWork['a comparison']!]
     prepareProject(held, place, file)

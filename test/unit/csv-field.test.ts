@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { csvField } from '../../electron/engine/patch/experiment/export.ts'
+import { csvField } from '../../electron/contract/csv.ts'
 
 test.each([
   [-1.5, '-1.5'],

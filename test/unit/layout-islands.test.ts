@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { gatherIslands } from '../../electron/engine/layout/islands.ts'
+import { gatherIslands as gather } from '../../electron/engine/layout/islands.ts'
 import { Random } from '../../electron/engine/random/random.ts'
 
 /** Points around a centre, evenly within a square of edge 2. */
@@ -11,9 +11,10 @@ const distance = (at: Float64Array, a: number, b: number): number =>
   Math.hypot(at[2 * a]! - at[2 * b]!, at[2 * a + 1]! - at[2 * b + 1]!)
 const gaps = (at: Float64Array, some: readonly number[], others: readonly number[]): number =>
   Math.min(...some.flatMap(a => others.map(b => distance(at, a, b))))
+const gatherIslands = (at: Float64Array, dimensions: number) => gather(at, dimensions, new AbortController().signal)
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
 
-describe('islands of a map', () => {
+describe('islands of a map', async () => {
   const before = Float64Array.from([
     ...square(600, 0, 0, 'mainland'),
     ...square(30, 40, 0, 'right'),
@@ -21,7 +22,7 @@ describe('islands of a map', () => {
     ...square(20, 0, -90, 'above'),
   ])
   const [mainland, right, farther, above] = [range(0, 600), range(600, 630), range(630, 660), range(660, 680)]
-  const after = gatherIslands(before, 2)
+  const after = await gatherIslands(before, 2)
 
   it('are moved near, and none onto another', () => {
     const groups = [mainland!, right!, farther!, above!]
@@ -41,18 +42,18 @@ describe('islands of a map', () => {
     for (const point of above!) expect(after[2 * point + 1]!).toBeLessThan(-1)
   })
 
-  it('do not exist on a map of one piece, of few points, or of equal ones', () => {
+  it('do not exist on a map of one piece, of few points, or of equal ones', async () => {
     const one = Float64Array.from(square(300, 0, 0, 'one'))
-    expect(gatherIslands(one, 2)).toEqual(one)
+    expect(await gatherIslands(one, 2)).toEqual(one)
     const few = Float64Array.of(0, 0, 1, 1, 900, 900)
-    expect(gatherIslands(few, 2)).toEqual(few)
+    expect(await gatherIslands(few, 2)).toEqual(few)
     const equal = new Float64Array(200).fill(3)
-    expect(gatherIslands(equal, 2)).toEqual(equal)
+    expect(await gatherIslands(equal, 2)).toEqual(equal)
   })
 
-  it('are found along a line too', () => {
+  it('are found along a line too', async () => {
     const line = Float64Array.from([...range(0, 300), ...range(5_000, 5_020)])
-    const moved = gatherIslands(line, 1)
+    const moved = await gatherIslands(line, 1)
     expect(moved[300]! - moved[299]!).toBeLessThan(60)
     expect(moved[300]! - moved[299]!).toBeGreaterThan(5)
     expect(moved[319]! - moved[300]!).toBe(19)

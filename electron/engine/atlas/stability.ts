@@ -37,10 +37,10 @@ export async function measureStability(
   { layout: key, seeds: count }: StabilityJob,
   job: JobContext,
 ): Promise<LayoutStability> {
-  const asked = repeatable(db, key)
-  const together = madeTogether(db, asked)
-  const seeds = Array.from({ length: count }, (_, s) => (asked.record.seed + s) % SEEDS)
-  const name = together.length === 1 ? asked.record.layer : 'aligned layers'
+  const requested = repeatable(db, key)
+  const together = madeTogether(db, requested)
+  const seeds = Array.from({ length: count }, (_, s) => (requested.record.seed + s) % SEEDS)
+  const name = together.length === 1 ? requested.record.layer : 'aligned layers'
   for (const seed of seeds.slice(1))
     await job.stage({
       name: `${name}: layout of seed ${seed}`,
@@ -48,7 +48,7 @@ export async function measureStability(
       compute: work => layOutBy(db, together, seed, work),
     })
   for (const each of together) await compare(db, each, seeds, job)
-  return findLayoutStability(db, asked.record.id, stabilityKey(db, asked, seeds))!
+  return findLayoutStability(db, requested.record.id, stabilityKey(db, requested, seeds))!
 }
 
 /** @throws UserError when the stability of a layout cannot be measured; call it before any other work */
@@ -68,9 +68,9 @@ export function repeatable(db: Readable, key: string): Repeated {
 }
 
 /** The layouts of the layers that are laid out together with this one, in order; of one that is not aligned itself alone. */
-function madeTogether(db: Readable, asked: Repeated): readonly Repeated[] {
-  const { record, params, set } = asked
-  if (params.aligned === undefined) return [asked]
+function madeTogether(db: Readable, requested: Repeated): readonly Repeated[] {
+  const { record, params, set } = requested
+  if (params.aligned === undefined) return [requested]
   const others = listLayouts(db, set.id).filter(
     other =>
       other.seed === record.seed &&

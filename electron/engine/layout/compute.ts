@@ -101,7 +101,8 @@ export const computeLayout = async (
           )[0]!
         : await tsne(near, noisyStart(principal, seed), { ...params, perplexity }, signal, report, first)
     // Layouts of earlier versions, which name a number of epochs, are as they were.
-    const gathered = params.epochs === 'by size' && !plain ? gatherIslands(coordinates, dimensions) : coordinates
+    const gathered =
+      params.epochs === 'by size' && !plain ? await gatherIslands(coordinates, dimensions, signal) : coordinates
     const positions = normalise(gathered, dimensions)
     report({ stage: 'quality', done: 0, total: 1, unit: 'layout' })
     const quality = await layoutQuality(space, positions, dimensions, seed, signal)

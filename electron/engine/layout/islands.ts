@@ -1,5 +1,6 @@
 import { quantile } from '../statistics/quantile.ts'
-import { MapIndex } from './map-index.ts'
+import { nearestOfAll } from './map-index.ts'
+import { yieldToEventLoop } from './yield.ts'
 
 /** A point is of one island with its nearest points as far as a step reaches, and with the first of them in any case. */
 const NEAREST = 10
@@ -8,65 +9,81 @@ const ALWAYS = 3
 const STEP = 3
 /** Points of an island, and of all before it, that are compared: enough for a gap as wide as many points are apart. */
 const COMPARED = { island: 1_000, placed: 20_000 }
-/** Trials of how far an island can be moved. */
-const TRIALS = 8
+/** Trials of how far an island can be moved, each three quarters of the one before. */
+const TRIALS = 9
+const SHORTER = 0.75
+
+/** Points by index, [n, dimensions]. */
+interface Points {
+  readonly coordinates: Float64Array
+  readonly dimensions: number
+}
 
 /**
  * Moves the islands of a map nearer: groups that nothing links to the rest are repelled in every epoch and attracted in none, so
  * that the longer UMAP runs, the farther they are, and the smaller everything else is drawn. Each is moved as a whole, in a straight line
  * towards the nearest point of the largest one and of those moved before, larger first, until a gap is left that is wider than
  * the steps within an island. Nothing else changes: distances within islands, and which island lies in which direction, stay.
- * @param coordinates [n, dimensions]
+ * @param before [n, dimensions]
  * @returns [n, dimensions]
  */
-export function gatherIslands(coordinates: Float64Array, dimensions: number): Float64Array {
-  const n = coordinates.length / dimensions
-  if (n <= NEAREST) return coordinates
-  const { islands, step } = islandsOf(coordinates, dimensions)
-  const [mainland, ...others] = islands
-  if (others.length === 0 || step === 0) return coordinates
-  const result = coordinates.slice()
-  const placed = [...thinned(mainland!, COMPARED.placed)]
+export async function gatherIslands(
+  before: Float64Array,
+  dimensions: number,
+  signal: AbortSignal,
+): Promise<Float64Array> {
+  if (before.length / dimensions <= NEAREST) return before
+  const { islands, step } = await islandsOf({ coordinates: before, dimensions }, signal)
+  const [largest, ...others] = islands
+  if (others.length === 0 || step === 0) return before
+  const points: Points = { coordinates: before.slice(), dimensions }
+  const placed = thinned(largest!, COMPARED.placed).slice()
   for (const island of others) {
     const compared = thinned(island, COMPARED.island)
-    const { from, to, distance } = nearestPair(result, dimensions, compared, placed)
-    if (distance > step) {
-      const way = Array.from({ length: dimensions }, (_, d) => along(result, to, d) - along(result, from, d))
-      const moved = (share: number) => (p: number, d: number) => result[p * dimensions + d]! + share * way[d]!
-      // Another part of it may come near something else first.
-      let share = 1 - step / distance
-      for (
-        let trial = 0;
-        trial < TRIALS && isNear(moved(share), result, dimensions, compared, placed, step / 2);
-        trial++
-      )
-        share *= 0.75
-      if (!isNear(moved(share), result, dimensions, compared, placed, step / 2))
-        for (const p of island) for (let d = 0; d < dimensions; d++) result[p * dimensions + d]! += share * way[d]!
-    }
+    const way = wayTo(points, compared, placed, step)
+    if (way !== undefined)
+      for (const p of island) for (let d = 0; d < dimensions; d++) points.coordinates[p * dimensions + d]! += way[d]!
     placed.push(...compared)
+    await yieldToEventLoop(signal)
   }
-  return result
+  return points.coordinates
+}
 
-  function along(values: Float64Array, point: number, d: number): number {
-    return values[point * dimensions + d]!
+/** How far some points can be moved towards others so that a gap of a step is left; undefined where they have to stay. */
+function wayTo(
+  points: Points,
+  some: readonly number[],
+  others: readonly number[],
+  step: number,
+): readonly number[] | undefined {
+  const { from, to, distance } = nearestPair(points, some, others)
+  if (distance <= step) return undefined
+  const { coordinates, dimensions } = points
+  let share = 1 - step / distance
+  // Another part of them may come near something else first.
+  for (let trial = 0; trial < TRIALS; trial++) {
+    const way = Array.from(
+      { length: dimensions },
+      (_, d) => share * (coordinates[to * dimensions + d]! - coordinates[from * dimensions + d]!),
+    )
+    const isFree = some.every(a => others.every(b => squaredDistance(points, a, b, way) >= (step / 2) ** 2))
+    if (isFree) return way
+    share *= SHORTER
   }
+  return undefined
 }
 
 /** Groups of points that steps link, the largest first, and the longest step. */
-function islandsOf(coordinates: Float64Array, dimensions: number): { islands: readonly number[][]; step: number } {
+async function islandsOf(
+  points: Points,
+  signal: AbortSignal,
+): Promise<{ readonly islands: readonly (readonly number[])[]; readonly step: number }> {
+  const { coordinates, dimensions } = points
   const n = coordinates.length / dimensions
-  const near = new MapIndex(coordinates, dimensions).nearest(
-    Uint32Array.from({ length: n }, (_, i) => i),
-    NEAREST,
+  const near = await nearestOfAll(coordinates, dimensions, NEAREST, signal)
+  const farthest = Float64Array.from({ length: n }, (_, i) =>
+    Math.sqrt(squaredDistance(points, i, near[(i + 1) * NEAREST - 1]!)),
   )
-  const distance = (a: number, b: number): number => {
-    let squared = 0
-    for (let d = 0; d < dimensions; d++)
-      squared += (coordinates[a * dimensions + d]! - coordinates[b * dimensions + d]!) ** 2
-    return Math.sqrt(squared)
-  }
-  const farthest = Float64Array.from({ length: n }, (_, i) => distance(i, near[(i + 1) * NEAREST - 1]!))
   const step = STEP * quantile(farthest.toSorted(), 0.5)
   const parent = Int32Array.from({ length: n }, (_, i) => i)
   const root = (i: number): number => {
@@ -80,7 +97,7 @@ function islandsOf(coordinates: Float64Array, dimensions: number): { islands: re
   for (let i = 0; i < n; i++)
     for (let j = 0; j < NEAREST; j++) {
       const other = near[i * NEAREST + j]!
-      if (j < ALWAYS || distance(i, other) <= step) parent[root(i)] = root(other)
+      if (j < ALWAYS || squaredDistance(points, i, other) <= step ** 2) parent[root(i)] = root(other)
     }
   const groups = Map.groupBy(
     Array.from({ length: n }, (_, i) => i),
@@ -91,38 +108,25 @@ function islandsOf(coordinates: Float64Array, dimensions: number): { islands: re
 
 /** The points of two groups that are nearest to each other. */
 function nearestPair(
-  coordinates: Float64Array,
-  dimensions: number,
+  points: Points,
   some: readonly number[],
   others: readonly number[],
 ): { readonly from: number; readonly to: number; readonly distance: number } {
-  let [from, to, least] = [some[0]!, others[0]!, Number.POSITIVE_INFINITY]
+  let [from, to, minimum] = [some[0]!, others[0]!, Number.POSITIVE_INFINITY]
   for (const a of some)
     for (const b of others) {
-      let squared = 0
-      for (let d = 0; d < dimensions; d++)
-        squared += (coordinates[a * dimensions + d]! - coordinates[b * dimensions + d]!) ** 2
-      if (squared < least) [from, to, least] = [a, b, squared]
+      const squared = squaredDistance(points, a, b)
+      if (squared < minimum) [from, to, minimum] = [a, b, squared]
     }
-  return { from, to, distance: Math.sqrt(least) }
+  return { from, to, distance: Math.sqrt(minimum) }
 }
 
-/** Whether a moved group has a point within a distance of the others. */
-function isNear(
-  moved: (point: number, d: number) => number,
-  coordinates: Float64Array,
-  dimensions: number,
-  some: readonly number[],
-  others: readonly number[],
-  within: number,
-): boolean {
-  return some.some(a =>
-    others.some(b => {
-      let squared = 0
-      for (let d = 0; d < dimensions; d++) squared += (moved(a, d) - coordinates[b * dimensions + d]!) ** 2
-      return squared < within ** 2
-    }),
-  )
+/** @param way that a is moved before */
+function squaredDistance({ coordinates, dimensions }: Points, a: number, b: number, way?: readonly number[]): number {
+  let squared = 0
+  for (let d = 0; d < dimensions; d++)
+    squared += (coordinates[a * dimensions + d]! + (way?.[d] ?? 0) - coordinates[b * dimensions + d]!) ** 2
+  return squared
 }
 
 /** At most so many of the points, evenly spread over their order. */

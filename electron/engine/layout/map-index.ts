@@ -1,7 +1,10 @@
 import { Nearest } from './nearest.ts'
+import { yieldToEventLoop } from './yield.ts'
 
 /** Points that are compared one by one. */
 const LEAF = 16
+/** Points between two chances to cancel. */
+const BLOCK = 1_024
 
 /**
  * Finds the nearest points on a map exactly, without comparing all: a k-d tree (Bentley 1975), which is the order of the
@@ -101,4 +104,32 @@ export class MapIndex {
   #along(place: number, d: number): number {
     return this.#coordinates[place * this.#dimensions + d]!
   }
+}
+
+/**
+ * The k nearest others of every point of a map.
+ * @param positions [n, dimensions]
+ * @param report    receives the points that are done
+ * @returns [n, k], as of `MapIndex.nearest`
+ */
+export async function nearestOfAll(
+  positions: ArrayLike<number>,
+  dimensions: number,
+  k: number,
+  signal: AbortSignal,
+  report: (done: number) => void = () => {},
+): Promise<Int32Array> {
+  const index = new MapIndex(positions, dimensions)
+  const n = index.points.length
+  const near = new Int32Array(n * k)
+  for (let first = 0; first < n; first += BLOCK) {
+    const queries = index.points.subarray(first, first + BLOCK)
+    const found = index.nearest(queries, k)
+    queries.forEach((i, q) => {
+      near.set(found.subarray(q * k, (q + 1) * k), i * k)
+    })
+    report(first + queries.length)
+    await yieldToEventLoop(signal)
+  }
+  return near
 }

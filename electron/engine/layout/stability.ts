@@ -1,11 +1,9 @@
 import type { Report } from '../../contract/progress.ts'
-import { MapIndex } from './map-index.ts'
+import { nearestOfAll } from './map-index.ts'
 import { yieldToEventLoop } from './yield.ts'
 
 /** As for the quality of a layout. */
 const NEIGHBOURS = 15
-/** Samples between two chances to cancel. */
-const BLOCK = 1_024
 
 /** How far two maps of the same samples agree. */
 export interface Agreement {
@@ -45,7 +43,7 @@ export async function stabilityOf(
   const near: Int32Array[] = []
   for (const map of maps)
     near.push(
-      await nearestOfAll(map, k, signal, done =>
+      await nearestOfAll(map, 2, k, signal, done =>
         report({ stage: 'map neighbours', done: near.length * n + done, total: maps.length * n, unit: 'samples' }),
       ),
     )
@@ -63,28 +61,6 @@ export async function stabilityOf(
       await yieldToEventLoop(signal)
     }
   return { k, pairs, kept }
-}
-
-/** [n, k]: the k nearest of every sample on a map, [n, 2]. @param report receives the samples that are done */
-async function nearestOfAll(
-  map: Float32Array,
-  k: number,
-  signal: AbortSignal,
-  report: (done: number) => void,
-): Promise<Int32Array> {
-  const index = new MapIndex(map, 2)
-  const n = index.points.length
-  const near = new Int32Array(n * k)
-  for (let first = 0; first < n; first += BLOCK) {
-    const queries = index.points.subarray(first, first + BLOCK)
-    const found = index.nearest(queries, k)
-    queries.forEach((i, q) => {
-      near.set(found.subarray(q * k, (q + 1) * k), i * k)
-    })
-    report(first + queries.length)
-    await yieldToEventLoop(signal)
-  }
-  return near
 }
 
 /** [n]: how many of each sample's k neighbours in one list are in the other. @param a, b [n, k] */

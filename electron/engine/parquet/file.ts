@@ -1,7 +1,7 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import { OutputDraft } from '../files/output.ts'
 import type { StageWork } from '../jobs/context.ts'
-import { type Column, type ColumnType, isOptional, type Table } from './table.ts'
+import type { Column, ColumnType, Table } from './table.ts'
 
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number]
 
@@ -74,7 +74,7 @@ const SCALARS: Readonly<Record<Exclude<ColumnType, 'floats' | 'integers'>, Omit<
 function schemaOf<Row>(columns: readonly Column<Row>[]): SchemaElement[] {
   const fields = columns.flatMap((column): SchemaElement[] => {
     const { name, type } = column
-    const repetition_type = isOptional(column) ? 'OPTIONAL' : 'REQUIRED'
+    const repetition_type = column.optional ? 'OPTIONAL' : 'REQUIRED'
     if (type !== 'floats' && type !== 'integers') return [{ name, ...SCALARS[type], repetition_type }]
     // The three levels that the format prescribes for a list.
     return [

@@ -31,8 +31,6 @@ export interface Table<Row> {
 export const table = <Row>(columns: Table<Row>['columns'], rows: Iterable<Row>, width?: number): Table<never> =>
   ({ columns, rows, ...(width !== undefined && { width }) }) as Table<never>
 
-export const isOptional = ({ optional }: Pick<Column<never>, 'optional'>): boolean => optional === true
-
 type Given<Row> = readonly [name: string, type: `${ColumnType}${'' | '?'}`, value: (row: Row) => unknown]
 
 /** Columns by name, type and value; a type that ends with `?` is optional. */

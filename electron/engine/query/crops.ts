@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { SampleCrop } from '../../contract/atlas.ts'
-import { distanceOf } from '../layout/samples.ts'
 import { type Extent, Input, inputSize } from '../model/sidecar.ts'
 import { foldersById, pathOf, stateOf } from '../photographs/read.ts'
 import { centreOf, unitAt } from '../sampling/positions.ts'
@@ -10,10 +9,10 @@ import { creditOf } from '../store/credits.ts'
 import { stored } from '../store/json.ts'
 import { findImage, type ImageRecord } from '../store/photographs.ts'
 import { type Sample, samplesAt } from '../store/samples.ts'
-import { dot } from '../vectors/cosine.ts'
 import { samplesOfCell } from './atlas-records.ts'
 import { inputOf, type LayerRecord, layerRecord, requireModel } from './model-records.ts'
 import type { Project } from './project.ts'
+import { type RankedSample, rankedSamples } from './ranked-samples.ts'
 
 interface CellPlace {
   readonly grid: number
@@ -22,28 +21,18 @@ interface CellPlace {
 }
 
 /** The samples of a cell, nearest to its direction first, with their distances 1 − cosine. */
-const rankedSamples = (
+const rankedOfCell = (
   project: Project,
   atlas: AtlasRecord,
   cell: CellPlace,
   direction: Float32Array,
-): readonly { readonly sample: number; readonly distance: number }[] =>
+): readonly RankedSample[] =>
   project.cached(
     `ranked ${atlas.id} ${cell.grid} ${cell.i} ${cell.j}`,
     () => {
       const matrix = requireActivations(project.db, atlas.set, atlas.tensor)
-      const { width } = matrix
       const samples = samplesOfCell(project, atlas, cell)
-      const rows = denseRows(project.db, matrix, samples)
-      const squared = dot(direction, 0, direction, 0, width)
-      const distance = distanceOf('cosine')
-      return Array.from(samples, (sample, row) => {
-        const at = row * width
-        return {
-          sample,
-          distance: distance(dot(rows, at, direction, 0, width), dot(rows, at, rows, at, width), squared),
-        }
-      }).sort((a, b) => a.distance - b.distance || a.sample - b.sample)
+      return rankedSamples(samples, denseRows(project.db, matrix, samples), direction)
     },
     ranked => 32 * ranked.length,
   )
@@ -68,7 +57,7 @@ export async function cropsOfCell(
   return cropsOfSamples(
     project,
     { atlas, model },
-    rankedSamples(project, atlas, cell, direction).slice(offset, offset + limit),
+    rankedOfCell(project, atlas, cell, direction).slice(offset, offset + limit),
   )
 }
 

@@ -3,19 +3,18 @@ import { MIN_PHOTOGRAPHS } from '../../contract/inference.ts'
 import type { SelectionClass, SelectionSummary } from '../../contract/selection.ts'
 import type { ClassColumn } from '../attribution/class-columns.ts'
 import { photographsOf } from '../class-atlas/photographs.ts'
-import { distanceOf } from '../layout/samples.ts'
 import { clusterMean } from '../statistics/cluster-robust.ts'
 import { skewedInterval } from '../statistics/skewness.ts'
 import { denseRows, requireActivations } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { shownTops } from '../store/views.ts'
-import { dot } from '../vectors/cosine.ts'
 import { cellsOf, slotsOf } from './atlas-records.ts'
 import { topOf } from './cell-classes.ts'
 import { classColumns } from './class-columns.ts'
 import { cropsOfSamples } from './crops.ts'
 import { labelsOf, modelOf } from './model-records.ts'
 import type { Project } from './project.ts'
+import { rankedSamples } from './ranked-samples.ts'
 
 /** Samples whose activations are read to find those nearest to the mean: about 40 MB of a layer of 512 channels. */
 const COMPARED = 20_000
@@ -124,21 +123,13 @@ function meanActivation(project: Project, atlas: AtlasRecord, samples: Uint32Arr
   const rows = denseRows(project.db, matrix, samples)
   const sums = new Float64Array(matrix.width)
   for (let at = 0; at < rows.length; at++) sums[at % matrix.width]! += rows[at]!
-  return { rows, width: matrix.width, direction: Float32Array.from(sums, sum => sum / samples.length) }
+  return { rows, direction: Float32Array.from(sums, sum => sum / samples.length) }
 }
 
 /** Samples by their cosine distance from their mean activation, nearest first. */
 function nearestOf(project: Project, atlas: AtlasRecord, samples: Uint32Array) {
-  const { rows, width, direction } = meanActivation(project, atlas, samples)
-  const squared = dot(direction, 0, direction, 0, width)
-  const distance = distanceOf('cosine')
-  return Array.from(samples, (sample, row) => {
-    const at = row * width
-    return {
-      sample,
-      distance: distance(dot(rows, at, direction, 0, width), dot(rows, at, rows, at, width), squared),
-    }
-  }).sort((a, b) => a.distance - b.distance || a.sample - b.sample)
+  const { rows, direction } = meanActivation(project, atlas, samples)
+  return rankedSamples(samples, rows, direction)
 }
 
 /** At most so many of the samples, evenly spread. */

@@ -255,7 +255,7 @@ export const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     cancel_requested: orNull(time),
   },
   job_log: { id, job: id, time, level: oneOf('info', 'warning', 'error'), text },
-  keepsakes: { kind: oneOf('note', 'bookmark', 'view'), name: text, value: json, updated: time },
+  saved_items: { kind: oneOf('note', 'bookmark', 'view'), name: text, value: json, updated: time },
   patches: {
     id,
     key: text,

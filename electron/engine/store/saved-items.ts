@@ -14,12 +14,12 @@ type Place = { readonly kind: SavedItemKind; readonly name: string }
 type Row = { readonly name: string; readonly value: string; readonly updated: number }
 
 const selectKind = query<{ kind: SavedItemKind }, Row>(`
-  SELECT name, value, updated FROM keepsakes WHERE kind = @kind ORDER BY name
+  SELECT name, value, updated FROM saved_items WHERE kind = @kind ORDER BY name
 `)
 const upsert = command<Place & { readonly value: string; readonly now: number }>(`
-  INSERT OR REPLACE INTO keepsakes (kind, name, value, updated) VALUES (@kind, @name, @value, @now)
+  INSERT OR REPLACE INTO saved_items (kind, name, value, updated) VALUES (@kind, @name, @value, @now)
 `)
-const remove = command<Place>('DELETE FROM keepsakes WHERE kind = @kind AND name = @name')
+const remove = command<Place>('DELETE FROM saved_items WHERE kind = @kind AND name = @name')
 
 export const listSavedItems = (db: Readable, kind: SavedItemKind): SavedItem[] =>
   db.all(selectKind, { kind }).map(row => ({ ...row, value: fromJson(row.value) }))

@@ -43,6 +43,7 @@ const published = [
   'ff1fb1baaa98ffac699de891c0228dd848b02a4c50050d1ad8f0b70d2419e443',
   '57d50fcc322e69cf9182757942ac25d58b6dd2b41cb10c038265e19bc315dd8c',
   'b28305b72a1d7c17352672f01d55e9c7f4f38ecfa2fbac9fa551341eaa47f6c2',
+  '854617b3b9e698c7d2e7e357c649f6fc8ba7fe2e784566d961d7d524c258935d',
 ]
 
 test('a published migration is never edited', () => {

@@ -332,7 +332,7 @@ describe('attribution as colour', () => {
     const light = ([r, g, b]: readonly [number, number, number]): number => 0.2126 * r + 0.7152 * g + 0.0722 * b
     for (const ramp of [heat, cold]) {
       for (let k = 1; k <= 20; k++) expect(light(ramp(k / 20))).toBeGreaterThan(light(ramp((k - 1) / 20)))
-      // On a light ground it is darkness that stands out.
+      // On a light background it is darkness that stands out.
       for (let k = 1; k <= 20; k++) expect(light(ramp(k / 20, true))).toBeLessThan(light(ramp((k - 1) / 20, true)))
     }
     for (let a = 0; a < 6; a++) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { GROUNDS, type Theme, themeOf } from '../../../renderer/state/settings.ts'
+import { BACKGROUNDS, type Theme, themeOf } from '../../../renderer/state/settings.ts'
 
 const tokens = readFileSync(new URL('../../../renderer/ui/tokens.css', import.meta.url), 'utf8')
 /** The colours of a theme by their names, sRGB bytes. */
@@ -30,14 +30,14 @@ function contrast(a: readonly number[], b: readonly number[]): number {
 describe.each(['dark', 'light'] as const)('the %s theme', theme => {
   const colours = coloursOf(theme)
   const of = (name: string): readonly number[] => colours.get(name)!
-  it('has the ground of its maps, and every colour of the other', () => {
-    expect(of('background')).toEqual(GROUNDS[theme])
+  it('has the background of its maps, and every colour of the other', () => {
+    expect(of('background')).toEqual(BACKGROUNDS[theme])
     expect([...colours.keys()].sort()).toEqual([...coloursOf(theme === 'dark' ? 'light' : 'dark').keys()].sort())
   })
-  it('has text that is legible on every one of its grounds', () => {
+  it('has text that is legible on every one of its backgrounds', () => {
     for (const text of ['text', 'text-soft', 'text-faint', 'for', 'against', 'danger', 'good'])
-      for (const ground of ['background', 'panel', 'raised', 'hover'])
-        expect(contrast(of(text), of(ground)), `${text} on ${ground}`).toBeGreaterThanOrEqual(4.5)
+      for (const background of ['background', 'panel', 'raised', 'hover'])
+        expect(contrast(of(text), of(background)), `${text} on ${background}`).toBeGreaterThanOrEqual(4.5)
     for (const kind of ['warning', 'error'])
       expect(contrast(of(`${kind}-text`), of(`${kind}-background`))).toBeGreaterThanOrEqual(4.5)
     expect(contrast(of('primary-text'), of('primary'))).toBeGreaterThanOrEqual(4.5)
@@ -46,7 +46,7 @@ describe.each(['dark', 'light'] as const)('the %s theme', theme => {
   })
 })
 
-it('the theme follows the system only if it is told to', () => {
+it('the theme follows the system only where that is chosen', () => {
   expect([themeOf({ theme: 'system' }, true), themeOf({ theme: 'system' }, false)]).toEqual(['light', 'dark'])
   expect([themeOf({ theme: 'dark' }, true), themeOf({ theme: 'light' }, false)]).toEqual(['dark', 'light'])
 })

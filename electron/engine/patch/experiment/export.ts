@@ -1,8 +1,8 @@
 import sharp from 'sharp'
+import { csvField } from '../../../contract/csv.ts'
 import { type ExperimentPlan, looksText } from '../../../contract/experiment.ts'
 import { chosenText, type ModelResult, type Trial } from '../../../contract/experiment-result.ts'
 import { placesOf } from '../../../contract/placement.ts'
-import { visible } from '../../../contract/visible.ts'
 import { type UnsetText, unsetLetters } from '../../figures/lettering.ts'
 import { writeOutput } from '../../files/output.ts'
 import { decodeStored } from '../../images/stored-picture.ts'
@@ -85,16 +85,6 @@ const COLUMNS: readonly (readonly [
   ['change_of_target_log_odds', ({ change }) => change],
   ['change_of_source_log_odds', ({ sourceChange }) => sourceChange],
 ]
-
-/**
- * A field by RFC 4180: quoted if it contains a comma or a quote. Control characters of text are made visible, and text
- * that a spreadsheet would treat as a formula has an apostrophe before it.
- */
-export const csvField = (value: string | number): string => {
-  if (typeof value === 'number') return String(value)
-  const text = visible(value).replace(/^[=+\-@]/, "'$&")
-  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
 
 function* csvLines(db: Readable, experiment: number, labels: readonly Label[]): Generator<string> {
   yield `${COLUMNS.map(([name]) => name).join(',')}\r\n`

@@ -15,6 +15,7 @@ import { attributionColumns } from './0014-attribution-columns.ts'
 import { momentPhotographs } from './0015-moment-photographs.ts'
 import { markedSums } from './0016-marked-sums.ts'
 import { layoutStability } from './0017-layout-stability.ts'
+import { savedItems } from './0018-saved-items.ts'
 
 /** Every migration in order: the n-th (from 1) makes version n out of version n − 1. Only ever appended to. */
 export const migrations: readonly string[] = [
@@ -35,6 +36,7 @@ export const migrations: readonly string[] = [
   momentPhotographs,
   markedSums,
   layoutStability,
+  savedItems,
 ]
 
 /** The version of a project that this Portolan reads and writes. */
