@@ -82,3 +82,6 @@ export const LayoutJob = z.object({
   params: AtlasParams,
 })
 export type LayoutJob = z.infer<typeof LayoutJob>
+
+/** Positions that the window and the command line sample in one photograph at most. */
+export const MAX_POSITIONS = 25

@@ -32,9 +32,26 @@ export const ClassAtlas = z
     job: JobId.nullable(),
     /** A sentence if the plan was changed, such as a plain arrangement of too few samples. */
     note: ShownText.nullable(),
+    /** Minimum number of samples of a shown cell. */
+    minSamples: z.int().min(1),
+    /** The next smaller minimum that shows enough samples at the coarsest grid, and how many; null where enough are shown. */
+    fewer: z
+      .object({ minSamples: z.int().min(1), samples: z.int().min(0) })
+      .readonly()
+      .nullable(),
   })
   .readonly()
 export type ClassAtlas = z.infer<typeof ClassAtlas>
+
+/**
+ * Minimum number of samples of a shown cell; `auto`: the published minimum, or as much less as the coarsest grid takes
+ * to show `ENOUGH_SHOWN` of the samples.
+ */
+export const MinSamples = z.union([z.literal('auto'), z.int().min(1).max(10_000)])
+export type MinSamples = z.infer<typeof MinSamples>
+
+/** Below this share of samples in shown cells a map says little about its class. */
+export const ENOUGH_SHOWN = 0.8
 
 /** The fields of both plans. */
 export const planFields = {
@@ -43,8 +60,7 @@ export const planFields = {
   filter: SampleFilter,
   /** Coarse to fine. */
   grids: z.array(Grid.max(320)).min(1).max(6).readonly(),
-  /** Minimum number of samples of a shown cell. */
-  minSamples: z.int().min(1).max(10_000),
+  minSamples: MinSamples,
   layoutSeed: Seed,
   /** How new icons are made; null: as those of the whole atlas, so that cells known there have theirs at once. */
   preset: PresetNameSchema.nullable(),
@@ -82,6 +98,14 @@ export type ClassAtlasPlan = z.infer<typeof ClassAtlasPlan>
  */
 export const defaultGrids = { class: [8, 16], comparison: [10, 20] } as const
 export const defaultMinSamples = 5
+
+/**
+ * Cells along an edge of a new class atlas: up to the published 8, and three samples to a cell on average, so that few
+ * cells are of a single sample.
+ * @param samples that pass the filter
+ */
+export const classGrid = (samples: number): number =>
+  Math.min(defaultGrids.class[0], Math.max(2, Math.floor(Math.sqrt(samples / 3))))
 
 /**
  * Cells along an edge of a new comparison: so many that they hold twice the minimum of photographs for an interval on average,

@@ -92,7 +92,7 @@ export function qualitySource({ preservation, checked, of }: LayoutQuality): str
   const all = checked === of
   const error = preservation?.standardError
   return (
-    `Measured on ${all ? 'all' : `${checked} of`} ${of} samples` +
+    `Measured on ${all ? 'all' : `${checked.toLocaleString('en')} of`} ${of.toLocaleString('en')} samples` +
     (all
       ? '.'
       : error == null

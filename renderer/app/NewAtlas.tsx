@@ -4,6 +4,7 @@ import { reason } from '../../electron/contract/errors.ts'
 import { PresetNameSchema } from '../../electron/contract/inversion.ts'
 import { ALIGN_TRADE_OFF, METHOD_TRADE_OFF } from '../../electron/contract/layout.ts'
 import { PRESETS } from '../../electron/contract/presets.ts'
+import type { FolderInfo } from '../../electron/contract/project.ts'
 import { useProject } from '../state/project.ts'
 import { call, useCall } from '../state/queries.ts'
 import { show } from '../state/view.ts'
@@ -12,19 +13,30 @@ import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
 import { NumberField } from '../ui/NumberField.tsx'
 import page from '../ui/page.module.css'
 import panel from '../ui/panel.module.css'
-import { bytes, count, duration, wholeNumber } from '../ui/text.ts'
+import { bytes, duration, number, wholeNumber } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import css from './app.module.css'
-import { canAlign, defaultForm, missing, type PlanForm, planOf, withPreset } from './plan.ts'
+import {
+  canAlign,
+  defaultForm,
+  missing,
+  type PlanForm,
+  photographsIn,
+  planOf,
+  positionsText,
+  withPreset,
+} from './plan.ts'
+
+const NO_FOLDERS: readonly FolderInfo[] = []
 
 /** The parameters of a new atlas, with an estimate of its time, disk and memory. */
 export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { model } = useProject()
-  const { data: folders = [] } = useCall('folder.list', {})
-  const photographs = folders.reduce((sum, f) => sum + f.images, 0)
+  const { data: folders = NO_FOLDERS } = useCall('folder.list', {})
   const [changed, setChanged] = useState<Partial<PlanForm>>({})
   // Folders may arrive after the dialog has opened: fields that the user has not changed follow them.
-  const form = useMemo(() => ({ ...defaultForm(model, photographs), ...changed }), [model, photographs, changed])
+  const form = useMemo(() => ({ ...defaultForm(model, folders), ...changed }), [model, folders, changed])
+  const photographs = photographsIn(folders, form.folders)
   const [problem, setProblem] = useState('')
   const set = (part: Partial<PlanForm>): void => setChanged({ ...changed, ...part })
   const incomplete = missing(form, model, folders)
@@ -74,6 +86,9 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
               ))}
             </div>
           </fieldset>
+          {(folders.length > 1 || folders.some(({ available }) => !available)) && (
+            <Folders folders={folders} chosen={form.folders} onChange={ids => set({ folders: ids })} />
+          )}
           <NumberField
             label="Samples"
             value={form.samples}
@@ -81,7 +96,7 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
             step={1000}
             onChange={value => set({ samples: value })}
           >
-            <small>{`About ${(form.samples / Math.max(1, photographs)).toFixed(1)} positions per photograph (${count(photographs, 'photograph')}).`}</small>
+            <small>{positionsText(form.samples, photographs)}</small>
           </NumberField>
           <label>
             Positions
@@ -168,6 +183,34 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
         </Button>
       </DialogFooter>
     </Dialog>
+  )
+}
+
+interface FoldersProps {
+  readonly folders: readonly FolderInfo[]
+  readonly chosen: readonly number[]
+  readonly onChange: (ids: readonly number[]) => void
+}
+
+/** The folders to sample; one that is not found cannot be chosen. */
+function Folders({ folders, chosen, onChange }: FoldersProps): ReactNode {
+  return (
+    <fieldset className={page['wide']}>
+      <legend>Folders</legend>
+      <div className={css['layers']}>
+        {folders.map(({ id, name, path, images, available }) => (
+          <label key={id} title={path ?? name}>
+            <input
+              type="checkbox"
+              disabled={!available}
+              checked={available && chosen.includes(id)}
+              onChange={e => onChange(e.target.checked ? [...chosen, id] : chosen.filter(other => other !== id))}
+            />
+            {available ? `${name} (${number(images)})` : `${name}: not found, relink it on the page Photographs`}
+          </label>
+        ))}
+      </div>
+    </fieldset>
   )
 }
 

@@ -6,7 +6,7 @@ import { changePane, select, useView } from '../state/view.ts'
 import { Button } from '../ui/controls.tsx'
 import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
 import panel from '../ui/panel.module.css'
-import { number } from '../ui/text.ts'
+import { count } from '../ui/text.ts'
 
 /** Confirms the removal of an atlas: its icons, which took the time, are deleted with it. */
 export function RemoveAtlas({ onClose }: { readonly onClose: () => void }): ReactNode {
@@ -31,7 +31,7 @@ export function RemoveAtlas({ onClose }: { readonly onClose: () => void }): Reac
     <Dialog title={atlas ? `Remove ${atlas.layer} · ${atlas.name}?` : 'Remove an atlas'} onClose={onClose}>
       <p className={panel['note']}>
         {atlas
-          ? `This deletes its ${number(icons)} icons, except those that another atlas uses. Samples, photographs and other atlases are kept.`
+          ? `This deletes its ${count(icons, 'icon')}, except those that another atlas uses. Samples, photographs and other atlases are kept.`
           : 'There is no atlas to remove.'}
       </p>
       {problem && (

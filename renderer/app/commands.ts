@@ -1,3 +1,4 @@
+import { flushSync } from 'react-dom'
 import type { MenuCommand } from '../../electron/contract/events.ts'
 import { views } from '../../electron/contract/views.ts'
 import { addNextPane } from '../atlas/add-pane.ts'
@@ -94,10 +95,12 @@ const MENU_COMMANDS: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
     group: 'Map',
     keys: 'Mod+F',
     run: () => {
-      show('atlas')
-      change({ classesOpen: true })
-      // If the list is open already, its search field takes the focus.
-      requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-label="Search classes"]')?.focus())
+      // Rendered at once: keys that follow are typed into the field.
+      flushSync(() => {
+        show('atlas')
+        change({ classesOpen: true })
+      })
+      document.querySelector<HTMLElement>('[aria-label="Search classes"]')?.focus()
     },
   },
   undo: { text: 'Undo', group: 'Edit', keys: 'Mod+Z', run: undoInView },

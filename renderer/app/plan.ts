@@ -1,12 +1,15 @@
 import type { AtlasPlan } from '../../electron/contract/atlas.ts'
+import { MAX_POSITIONS } from '../../electron/contract/build.ts'
 import { MAX_TSNE_SAMPLES } from '../../electron/contract/layout.ts'
 import { PRESETS } from '../../electron/contract/presets.ts'
 import type { FolderInfo, ModelInfo } from '../../electron/contract/project.ts'
-import { number } from '../ui/text.ts'
+import { count, number } from '../ui/text.ts'
 
 /** The fields of the dialog. */
 export interface PlanForm {
   readonly name: string
+  /** Ids of the folders to sample. */
+  readonly folders: readonly number[]
   readonly layers: readonly string[]
   readonly samples: number
   readonly border: NonNullable<AtlasPlan['border']>
@@ -28,19 +31,33 @@ export interface PlanForm {
  * each photograph.
  */
 export function defaultSamples(photographs: number): number {
-  return Math.max(1, Math.min(20_000, 25 * photographs, Math.max(3 * photographs, 2_000)))
+  return Math.max(1, Math.min(20_000, MAX_POSITIONS * photographs, Math.max(3 * photographs, 2_000)))
+}
+
+/** How samples lie in photographs: "2 positions in each of 1,000 photographs". */
+export function positionsText(samples: number, photographs: number): string {
+  if (photographs === 0) return 'Add photographs first.'
+  const positions = Math.ceil(samples / photographs)
+  const each = (n: number): string => `${count(n, 'position')} in each of ${count(photographs, 'photograph')}`
+  return positions <= MAX_POSITIONS
+    ? `${each(positions)}.`
+    : `${number(MAX_POSITIONS * photographs)}: ${each(MAX_POSITIONS)}, the most that are taken.`
 }
 
 /** The finest grid should have about seven samples per cell. */
 const defaultGrids = (samples: number): string => (samples < 10_000 ? '10, 20' : '10, 20, 40')
 
-/**
- * The article's parameters: 20 neighbours, a minimum distance of 0.01, cosine.
- * @param photographs the number of photographs to sample
- */
-export function defaultForm(model: ModelInfo | undefined, photographs: number): PlanForm {
+/** Photographs in some of the folders. */
+export const photographsIn = (folders: readonly FolderInfo[], chosen: readonly number[]): number =>
+  folders.reduce((sum, { id, images }) => (chosen.includes(id) ? sum + images : sum), 0)
+
+/** The article's parameters: 20 neighbours, a minimum distance of 0.01, cosine; of all folders that are there. */
+export function defaultForm(model: ModelInfo | undefined, folders: readonly FolderInfo[]): PlanForm {
+  const chosen = folders.filter(({ available }) => available).map(({ id }) => id)
+  const photographs = photographsIn(folders, chosen)
   return {
     name: '',
+    folders: chosen,
     layers: [model?.layers.find(l => l.name === 'mixed4c')?.name ?? model?.layers.at(-1)?.name ?? ''].filter(Boolean),
     samples: defaultSamples(photographs),
     border: 'exclude',
@@ -68,8 +85,10 @@ export function missing(
 ): string | undefined {
   if (!model) return 'Add a model first (Models page).'
   if (folders.length === 0) return 'Add a folder of photographs first (Photographs page).'
-  const missing = folders.find(({ available }) => !available)
-  if (missing) return `The folder ${missing.name} was not found: relink it first (Photographs page).`
+  const [lost] = folders
+  if (!folders.some(({ available }) => available))
+    return `The folder ${lost!.name} was not found: relink it first (Photographs page).`
+  if (!folders.some(({ id, available }) => available && form.folders.includes(id))) return 'Choose at least one folder.'
   if (form.layers.length === 0) return 'Choose at least one layer.'
   if (form.method === 'tsne' && form.samples > MAX_TSNE_SAMPLES)
     return `Enter at most ${number(MAX_TSNE_SAMPLES)} samples, or choose UMAP: t-SNE takes no more.`
@@ -96,7 +115,7 @@ export function planOf(form: PlanForm, model: ModelInfo | undefined, folders: re
   return {
     name: form.name.trim() || `${form.layers.join(', ')}, ${form.preset}`.slice(0, 120),
     model: model.hash,
-    folders: folders.map(f => f.id),
+    folders: folders.filter(f => f.available && form.folders.includes(f.id)).map(f => f.id),
     layers: form.layers,
     samples: form.samples,
     ...(form.border === 'include' && { border: form.border }),

@@ -56,5 +56,5 @@ export function labelCountText({ cells, note }: MapLabels, counts?: Uint32Array)
 /** `12 of 268 cells labelled: 3 classes, 9 groups`. */
 export function labelsText({ cells }: MapLabels): string {
   const [classes, groups] = (['class', 'group'] as const).map(kind => cells.filter(cell => cell?.kind === kind).length)
-  return `${classes! + groups!} of ${cells.length} cells labelled: ${classes} by a class, ${groups} by a group`
+  return `${number(classes! + groups!)} of ${number(cells.length)} cells labelled: ${number(classes!)} by a class, ${number(groups!)} by a group`
 }

@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import { call } from '../state/queries.ts'
 import type { ClassFilter } from '../state/view.ts'
+import { number } from '../ui/text.ts'
 import { classColour } from './colours.ts'
 import { type Look, type LookSign, PLAIN } from './look.ts'
 
@@ -58,7 +59,7 @@ export function useLook(
     return {
       look: grid => looks.get(grid) ?? PLAIN,
       legend: grid => legends.get(grid) ?? [],
-      known: partial ? `attribution known for ${partial.known} of ${partial.of} samples` : null,
+      known: partial ? `attribution known for ${number(partial.known)} of ${number(partial.of)} samples` : null,
     }
   }, [updated, classes, mode, sign, atlas?.id])
 }

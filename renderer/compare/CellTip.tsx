@@ -6,7 +6,7 @@ import { tooFewText } from '../../electron/contract/inference.ts'
 import type { MapLabels } from '../atlas/cell-labels.ts'
 import type { CellIndex, Point } from '../atlas/cells.ts'
 import { useProject } from '../state/project.ts'
-import { count, number, signedText } from '../ui/text.ts'
+import { count, signedText } from '../ui/text.ts'
 import tipCss from '../ui/tip.module.css'
 import { besidePointer } from '../ui/tip-place.ts'
 import css from './cell-tip.module.css'
@@ -102,7 +102,7 @@ export function CellTip({
           </div>
         ))}
       </dl>
-      {`${number(cells.count[cell]!)} samples, ${number(comparison.photographs[cell]!)} photographs · ${fidelityText}`}
+      {`${count(cells.count[cell]!, 'sample')}, ${count(comparison.photographs[cell]!, 'photograph')} · ${fidelityText}`}
     </div>
   )
 }

@@ -19,7 +19,7 @@ import { useProject } from '../state/project.ts'
 import { reducedMotion } from '../state/settings.ts'
 import { select, useView } from '../state/view.ts'
 import { Empty, Failure } from '../ui/controls.tsx'
-import { number } from '../ui/text.ts'
+import { count, number } from '../ui/text.ts'
 import { Axis, ZeroLine } from './Axis.tsx'
 import { Backdrop } from './Backdrop.tsx'
 import { CellTip } from './CellTip.tsx'
@@ -246,20 +246,21 @@ interface MapFootProps {
 
 /** Counts and notes below the map. */
 function MapFoot({ atlas, shown, labels, children }: MapFootProps): ReactNode {
-  const { scope, note, stage, samples, quality } = atlas
+  const { scope, note, stage, samples, quality, minSamples } = atlas
   const grid = atlas.grids.find(g => g.grid === shown)
   const parts = [
     stage === 'first' && 'preliminary layout, the final one is being computed',
     grid &&
       `${number(grid.samplesShown)} of ${number(samples)} samples in ${number(grid.shown)} of ${number(grid.total)} cells`,
+    grid && minSamples > 1 && `at least ${number(minSamples)} per cell`,
     quality && qualityText(quality),
-    grid && grid.finished < grid.shown && `${number(grid.shown - grid.finished)} icons pending`,
+    grid && grid.finished < grid.shown && `${count(grid.shown - grid.finished, 'icon')} pending`,
     labels &&
       (labels.note ?? `${labelsText(labels)}${scope.kind === 'comparison' ? ', the two classes excluded' : ''}`),
     scope.kind === 'comparison' && scope.crossFit === null && NOT_CROSS_FITTED,
     scope.kind === 'comparison' &&
       scope.clipped > 0 &&
-      `${number(scope.clipped)} samples clipped at the ends of the axis`,
+      `${count(scope.clipped, 'sample')} clipped at the ends of the axis`,
   ]
   return (
     <footer className={css['foot']}>

@@ -1,6 +1,7 @@
 import { ArrowLeftRight } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import { defaultMinSamples, ENOUGH_SHOWN } from '../../electron/contract/class-atlas.ts'
 import { defaultMagnitude } from '../../electron/contract/class-selection.ts'
 import { METHOD_TRADE_OFF } from '../../electron/contract/layout.ts'
 import { changeClassAtlasForm, type FilterForm, swapSides, useClassAtlasForm } from '../state/class-atlas-form.ts'
@@ -11,7 +12,7 @@ import { number } from '../ui/text.ts'
 import { ClassChooser } from './ClassChooser.tsx'
 import { requestAtlases, useSources } from './class-atlases.ts'
 import css from './controls.module.css'
-import { countsText, filterOf, gridsOf } from './plans.ts'
+import { classGrids, comparisonGrids, countsText, filterOf } from './plans.ts'
 
 /** More panes would be too small to read. */
 const MAX_LAYERS = 6
@@ -26,6 +27,7 @@ interface ControlsProps {
 export function Controls({ kind, classes }: ControlsProps): ReactNode {
   const { chosen } = useSources()
   const { filter, method, levels, submitting } = useClassAtlasForm()
+  const gridsOf = useGrids(kind, classes?.[0])
   const ready = classes !== null && chosen.length > 0 && chosen.every(a => filterOf(filter, a.samples) !== null)
   return (
     <form
@@ -58,7 +60,7 @@ export function Controls({ kind, classes }: ControlsProps): ReactNode {
         >
           {[1, 2, 3].map(n => (
             <option key={n} value={n}>
-              {gridsOf(kind, n, chosen[0] ?? { photographs: 0, samples: 0 })
+              {gridsOf(n)
                 .map(g => `${g}²`)
                 .join(' · ')}
             </option>
@@ -72,6 +74,21 @@ export function Controls({ kind, classes }: ControlsProps): ReactNode {
       <Samples classes={classes} sources={chosen} />
     </form>
   )
+}
+
+/** The grids of the first layer, which depend on how many samples it has. */
+function useGrids(kind: ControlsProps['kind'], index: number | undefined): (levels: number) => readonly number[] {
+  const [first] = useSources().chosen
+  const form = useClassAtlasForm(state => state.filter)
+  const filter = first ? filterOf(form, first.samples) : null
+  const { data } = useCall(
+    'classAtlas.counts',
+    kind === 'class' && first && filter && index !== undefined ? { from: first.id, class: index, filter } : null,
+  )
+  return levels =>
+    kind === 'class'
+      ? classGrids(levels, data?.counts.after ?? Number.POSITIVE_INFINITY)
+      : comparisonGrids(levels, first ?? { photographs: 0, samples: 0 })
 }
 
 function OneClass(): ReactNode {
@@ -139,10 +156,18 @@ function MinSamples(): ReactNode {
   return (
     <span className={css['field']}>
       Min. samples per cell
-      <Whole
-        label="Minimum samples per cell"
-        value={minSamples}
-        onChange={value => changeClassAtlasForm({ minSamples: value })}
+      <input
+        type="number"
+        min={1}
+        step={1}
+        aria-label="Minimum samples per cell"
+        title={`Empty: ${defaultMinSamples}, or fewer where less than ${100 * ENOUGH_SHOWN} % of the samples would be shown`}
+        placeholder="auto"
+        value={minSamples === 'auto' ? '' : minSamples}
+        onChange={event => {
+          const next = Math.round(event.target.valueAsNumber)
+          changeClassAtlasForm({ minSamples: next >= 1 ? next : 'auto' })
+        }}
       />
     </span>
   )

@@ -6,7 +6,7 @@ import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { select, useView } from '../state/view.ts'
 import { Failure } from '../ui/controls.tsx'
-import { number } from '../ui/text.ts'
+import { count, number } from '../ui/text.ts'
 import { CellIcon } from './CellIcon.tsx'
 import { useSources } from './class-atlases.ts'
 import { negativeStrip, positiveStrip, type Strip } from './strip.ts'
@@ -78,8 +78,8 @@ function Row({ source, share, both }: RowProps): ReactNode {
     strip.total === 0
       ? 'none'
       : strip.half === 0
-        ? `${number(Math.round(strip.total))} logits, more than half in hidden cells`
-        : `${number(Math.round(strip.total))} logits, half in ${number(strip.half)} of ${number(share.cells.length)} cells`
+        ? `${count(Math.round(strip.total), 'logit')}, more than half in hidden cells`
+        : `${count(Math.round(strip.total), 'logit')}, half in ${number(strip.half)} of ${number(share.cells.length)} cells`
   return (
     <>
       <span className={css['layer']}>{source.layer}</span>

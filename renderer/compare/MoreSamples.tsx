@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import type { ClassAtlas } from '../../electron/contract/class-atlas.ts'
-import { changeClassAtlasForm, useClassAtlasForm } from '../state/class-atlas-form.ts'
+import { changeClassAtlasForm } from '../state/class-atlas-form.ts'
 import { Button } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
 import css from './class-atlas-map.module.css'
@@ -14,27 +14,21 @@ interface MoreSamplesProps {
   readonly classes: readonly number[]
 }
 
-/** Below this share of samples in shown cells the map says little about the class. */
-const ENOUGH = 0.8
-/** A cell of one sample is that sample. */
-const FEWEST = 2
-
-/** Offers fewer samples per cell where the coarsest grid hides many of them. */
+/** Offers fewer samples per cell where the coarsest grid hides too many of them. */
 export function MoreSamples({ atlas, shown, source, classes }: MoreSamplesProps): ReactNode {
+  const { fewer, samples, minSamples } = atlas
   const [coarsest] = atlas.grids
-  const fewest = useClassAtlasForm(state => state.minSamples)
-  if (coarsest === undefined || shown !== coarsest.grid || atlas.samples === 0 || fewest <= FEWEST) return null
-  if (coarsest.samplesShown >= ENOUGH * atlas.samples) return null
+  if (fewer === null || coarsest === undefined || shown !== coarsest.grid) return null
   return (
-    <p className={css['note']} role="status">
-      {`${number(atlas.samples - coarsest.samplesShown)} of ${number(atlas.samples)} samples lie in cells with too few of them. `}
+    <p className={css['more']} role="status">
+      {`${number(samples - coarsest.samplesShown)} of ${number(samples)} samples are in cells with fewer than ${minSamples}.`}
       <Button
         onClick={() => {
-          changeClassAtlasForm({ minSamples: FEWEST })
+          changeClassAtlasForm({ minSamples: fewer.minSamples })
           void requestAtlases([source], classes)
         }}
       >
-        {`Show cells of ${FEWEST} samples too`}
+        {`Show ${number(fewer.samples)} of ${number(samples)}: at least ${fewer.minSamples} per cell`}
       </Button>
     </p>
   )

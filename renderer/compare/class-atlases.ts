@@ -11,9 +11,9 @@ import {
 } from '../state/class-atlas-form.ts'
 import { attempt } from '../state/notices.ts'
 import { useProject } from '../state/project.ts'
-import { call, client, useCall } from '../state/queries.ts'
+import { call, client, fetched, useCall } from '../state/queries.ts'
 import { useView } from '../state/view.ts'
-import { classPlan, comparisonPlan, shownOf } from './plans.ts'
+import { classPlan, comparisonPlan, filterOf, shownOf } from './plans.ts'
 
 /** The whole atlases of the current model by depth, and those chosen as sources: by default the active or first built. */
 export function useSources(): { readonly all: readonly AtlasSummary[]; readonly chosen: readonly AtlasSummary[] } {
@@ -84,7 +84,10 @@ async function startBuild(
   const [a, b] = classes
   if (a === undefined) return null
   if (b === undefined) {
-    const plan = classPlan(source, a, form)
+    const filter = filterOf(form.filter, source.samples)
+    if (filter === null) return null
+    const { counts } = await fetched('classAtlas.counts', { from: source.id, class: a, filter })
+    const plan = classPlan(source, a, form, counts.after)
     return plan && call('classAtlas.build', plan)
   }
   const plan = comparisonPlan(source, [a, b], form)

@@ -3,14 +3,14 @@ import {
   type ClassAtlas,
   type ClassAtlasPlan,
   type ClassLayout,
+  classGrid,
   classLayouts,
   comparisonGrid,
-  defaultGrids,
 } from '../../electron/contract/class-atlas.ts'
 import { defaultMagnitude, type FilterCounts, type SampleFilter } from '../../electron/contract/class-selection.ts'
 import type { ComparisonPlan } from '../../electron/contract/comparison.ts'
 import type { ClassAtlasForm, FilterForm, RequestedPlan } from '../state/class-atlas-form.ts'
-import { number } from '../ui/text.ts'
+import { count, number } from '../ui/text.ts'
 
 /** A fixed layout seed: the same class, filter and layout give the same plan. */
 const SEED = 0
@@ -21,25 +21,27 @@ export function filterOf({ rank, magnitude, sign }: FilterForm, samples: number)
   return { rank, magnitude: magnitude === 'default' ? defaultMagnitude(samples) : magnitude, sign }
 }
 
-/** The given number of grids, coarse to fine, from the default one. @param from the atlas that the samples are selected of */
-export function gridsOf(
-  kind: keyof typeof defaultGrids,
+const doubled = (coarsest: number, levels: number): readonly number[] =>
+  Array.from({ length: levels }, (_, k) => coarsest * 2 ** k)
+
+/** Grids of a class atlas, coarse to fine. @param selected samples that pass the filter */
+export const classGrids = (levels: number, selected: number): readonly number[] => doubled(classGrid(selected), levels)
+
+/** Grids of a comparison, coarse to fine. @param from the atlas that the samples are selected of */
+export const comparisonGrids = (
   levels: number,
   from: Pick<AtlasSummary, 'photographs' | 'samples'>,
-): readonly number[] {
-  const coarsest = kind === 'class' ? defaultGrids.class[0] : comparisonGrid(from.photographs, from.samples)
-  return Array.from({ length: levels }, (_, k) => coarsest * 2 ** k)
-}
+): readonly number[] => doubled(comparisonGrid(from.photographs, from.samples), levels)
 
 type Form = Pick<ClassAtlasForm, 'filter' | 'method' | 'levels' | 'minSamples'>
 
-function common(from: AtlasSummary, form: Form, kind: keyof typeof defaultGrids) {
+function common(from: AtlasSummary, form: Form, grids: readonly number[]) {
   const filter = filterOf(form.filter, from.samples)
   return (
     filter && {
       from: from.id,
       filter,
-      grids: gridsOf(kind, form.levels, from),
+      grids,
       minSamples: form.minSamples,
       layoutSeed: SEED,
       preset: null,
@@ -48,9 +50,12 @@ function common(from: AtlasSummary, form: Form, kind: keyof typeof defaultGrids)
   )
 }
 
-/** @returns null if the filter is empty */
-export function classPlan(from: AtlasSummary, index: number, form: Form): ClassAtlasPlan | null {
-  const rest = common(from, form, 'class')
+/**
+ * @param selected samples that pass the filter
+ * @returns null if the filter is empty
+ */
+export function classPlan(from: AtlasSummary, index: number, form: Form, selected: number): ClassAtlasPlan | null {
+  const rest = common(from, form, classGrids(form.levels, selected))
   return rest && { ...rest, class: index, layout: classLayouts[form.method] }
 }
 
@@ -60,7 +65,7 @@ export function comparisonPlan(
   [a, b]: readonly [number, number],
   form: Form,
 ): ComparisonPlan | null {
-  const rest = common(from, form, 'comparison')
+  const rest = common(from, form, comparisonGrids(form.levels, from))
   return a === b ? null : rest && { ...rest, left: Math.min(a, b), right: Math.max(a, b) }
 }
 
@@ -96,7 +101,8 @@ export function formOf(atlas: ClassAtlas, samples: number): Form {
     filter: { rank, magnitude: magnitude === defaultMagnitude(samples) ? 'default' : magnitude, sign },
     method: methodOf(atlas.method),
     levels: Math.min(3, Math.max(1, atlas.grids.length)),
-    minSamples: 5,
+    // With enough samples shown the automatic minimum serves the next class better than a number.
+    minSamples: atlas.fewer === null ? 'auto' : atlas.minSamples,
   }
 }
 
@@ -127,6 +133,6 @@ export function countsOf(scope: ClassAtlas['scope'], className: (index: number) 
     : [
         `${className(scope.left)}: ${countsText(scope.counts.left)}`,
         `${className(scope.right)}: ${countsText(scope.counts.right)}`,
-        `${number(scope.counts.shared)} samples pass both filters`,
+        `${count(scope.counts.shared, 'sample')} in both filters`,
       ].join('\n')
 }

@@ -80,6 +80,8 @@ export function classAtlasHandlers({ samples, classes, whole, cellsOf, iconKey }
       stage: 'refined',
       job: null,
       note: null,
+      minSamples: 2,
+      fewer: null,
       grids: grids.map(grid => {
         const { count } = cellsOf(id, grid)
         const shown = count.reduce((a, b) => a + b, 0)

@@ -10,7 +10,7 @@ import { Button, Segments } from '../ui/controls.tsx'
 import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
 import { NumberField } from '../ui/NumberField.tsx'
 import panel from '../ui/panel.module.css'
-import { number } from '../ui/text.ts'
+import { count, number } from '../ui/text.ts'
 import { cellsCsv, saveText } from './cells-csv.ts'
 import { cropped } from './crop.ts'
 import css from './export.module.css'
@@ -74,7 +74,7 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }): Rea
       values: one.values,
     }))
     const file = await saveText(`${name}.csv`, cellsCsv({ cells, grid: cells.grid, labels: own.labels, attributions }))
-    if (file !== null) notify(`Exported ${number(cells.i.length)} cells to ${file}.`)
+    if (file !== null) notify(`Exported ${count(cells.i.length, 'cell')} to ${file}.`)
   }
   return (
     <Dialog title="Export the view" onClose={onClose}>

@@ -15,7 +15,7 @@ import { across, axisTicks } from '../compare/axis.ts'
 import { type CellRange, measuredClass, useCellRanges } from '../state/cell-range.ts'
 import { client } from '../state/queries.ts'
 import { type PaneState, useView } from '../state/view.ts'
-import { decimal, number } from '../ui/text.ts'
+import { count, decimal, number } from '../ui/text.ts'
 import { describedPanes } from './described.ts'
 
 /** The caption of a pane: model, layer, how much is shown, and what is needed to reproduce it. */
@@ -23,7 +23,7 @@ export function captionOf(atlas: AtlasSummary, grid: number, extra: readonly str
   const g = atlas.grids.find(each => each.grid === grid)
   const shown = g
     ? `${number(g.samplesShown)} of ${number(atlas.samples)} samples in ${number(g.shown)} of ${number(g.total)} cells`
-    : `${number(atlas.samples)} samples`
+    : count(atlas.samples, 'sample')
   return [
     `${atlas.layer} of ${atlas.modelName}: ${shown} at ${grid} × ${grid}`,
     `layout ${atlas.method}${atlas.quality ? ` (${qualityText(atlas.quality)})` : ''}`,

@@ -117,7 +117,7 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
             </>
           )}
           <dt>Preset</dt>
-          <dd>{`${detail.provenance.preset}, ${number(detail.provenance.steps)} steps`}</dd>
+          <dd>{`${detail.provenance.preset}, ${count(detail.provenance.steps, 'step')}`}</dd>
           <dt>Seed</dt>
           <dd>{detail.provenance.seed}</dd>
           <dt>Runtime</dt>

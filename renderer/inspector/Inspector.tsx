@@ -5,7 +5,7 @@ import { useCall } from '../state/queries.ts'
 import { change, select, useView } from '../state/view.ts'
 import { Empty, Failure, IconButton, Segments } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
-import { count, number } from '../ui/text.ts'
+import { count } from '../ui/text.ts'
 import { Detail } from './Detail.tsx'
 import { Selection } from './Selection.tsx'
 
@@ -26,7 +26,7 @@ export function Inspector({ atlases }: { readonly atlases: readonly AtlasSummary
           {cell === null
             ? 'Inspector'
             : several
-              ? `${layer} · ${number(cells.length)} cells`
+              ? `${layer} · ${count(cells.length, 'cell')}`
               : `${layer} · row ${cell.i}, column ${cell.j}`}
         </h2>
         <IconButton label="Close inspector" onClick={() => change({ inspectorOpen: false })}>

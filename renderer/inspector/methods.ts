@@ -1,6 +1,7 @@
 import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
 import { rankText } from '../../electron/contract/fidelity.ts'
 import { qualityText } from '../../electron/contract/layout.ts'
+import { count } from '../ui/text.ts'
 
 /** ` (0.31 on average to the directions of the other cells; own direction ranks 1 of 150)`. */
 function against({ fidelityRank }: CellDetail): string {
@@ -24,8 +25,8 @@ export function methodsParagraph(detail: CellDetail, atlas: AtlasSummary): strin
   return (
     `The icon is the feature inversion of the mean of ${detail.count} activation vectors of layer ${p.layer} of ${p.modelName} ` +
     `(sha256 ${p.model.slice(0, 12)}), the cell in row ${cell.i}, column ${cell.j} of a ${cell.grid} × ${cell.grid} activation atlas ` +
-    `(Carter et al., 2019) of ${atlas.samples} samples with a layout computed by ${atlas.method} with seed ${atlas.layoutSeed}${quality}. ` +
-    `It was optimised with the preset “${p.preset}” for ${p.steps} steps with seed ${p.seed} on ${p.runtime}.` +
+    `(Carter et al., 2019) of ${count(atlas.samples, 'sample')} with a layout computed by ${atlas.method} with seed ${atlas.layoutSeed}${quality}. ` +
+    `It was optimised with the preset “${p.preset}” for ${count(p.steps, 'step')} with seed ${p.seed} on ${p.runtime}.` +
     (fidelity === '' ? '' : `${fidelity}${robust}.`)
   )
 }

@@ -7,7 +7,7 @@ import { duration, number } from '../ui/text.ts'
 import css from './job-bar.module.css'
 import { useProgress } from './progress.ts'
 
-/** Progress of a job with Cancel or Resume; nothing when it is done. */
+/** Progress of a job with Cancel, Resume, or after a failure Try again; nothing when it is done. */
 export function JobBar({ job }: { readonly job: JobRecord | undefined }): ReactNode {
   const live = useProgress(state => (job ? state[job.id] : undefined))
   if (job === undefined || job.state === 'done') return null
@@ -33,7 +33,7 @@ export function JobBar({ job }: { readonly job: JobRecord | undefined }): ReactN
         </Button>
       ) : (
         <Button look="primary" onClick={() => void attempt(() => call('jobs.resume', { job: job.id }))}>
-          Resume
+          {job.state === 'failed' ? 'Try again' : 'Resume'}
         </Button>
       )}
     </div>

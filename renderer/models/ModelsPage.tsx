@@ -2,7 +2,7 @@ import { type ReactNode, useState } from 'react'
 import { call, client, useCall } from '../state/queries.ts'
 import { Button, Empty, Failure } from '../ui/controls.tsx'
 import page from '../ui/page.module.css'
-import { count, number } from '../ui/text.ts'
+import { count } from '../ui/text.ts'
 import { Runtimes } from './Runtimes.tsx'
 
 /** The models of the project: layers, operators, preprocessing, licence, checksum, runtimes. */
@@ -46,7 +46,7 @@ export function ModelsPage(): ReactNode {
                 {model.note}
               </p>
             )}
-            <p>{`${model.file} · sha256 ${model.hash.slice(0, 16)}… · ${number(model.classes)} classes · ${model.license === 'unknown' ? 'licence unknown' : model.license}`}</p>
+            <p>{`${model.file} · sha256 ${model.hash.slice(0, 16)}… · ${count(model.classes, 'class', 'classes')} · ${model.license === 'unknown' ? 'licence unknown' : model.license}`}</p>
             <table className={page['table']}>
               <thead>
                 <tr>

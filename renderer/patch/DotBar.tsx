@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Estimate } from '../../electron/contract/experiment-result.ts'
-import { number, signedText } from '../ui/text.ts'
+import { count, number, signedText } from '../ui/text.ts'
 import css from './results.module.css'
 
 interface Axis {
@@ -55,7 +55,7 @@ export function DotBar({
   return (
     <div
       className={css['dotbar']}
-      title={`${text(value)}${hasInterval ? `, ${text(low)} to ${text(high)} (${interval})` : ', no interval'}, n = ${photographs} photographs`}
+      title={`${text(value)}${hasInterval ? `, ${text(low)} to ${text(high)} (${interval})` : ', no interval'}, n = ${count(photographs, 'photograph')}`}
     >
       <div className={css['line']} aria-hidden data-few={rate !== undefined && rate.of < FEW}>
         <i className={css['zero']} style={{ left: at(0) }} />

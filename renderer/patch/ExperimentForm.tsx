@@ -216,7 +216,7 @@ export function ExperimentForm({
               <>
                 <p>
                   {`${count(estimate.data.photographs, 'photograph')} considered, ${number(estimate.data.labelled)} of them labelled as the source class. `}
-                  {`Each photograph of the population is classified with ${number(estimate.data.perPhotograph)} compositions.`}
+                  {`Each photograph of the population is classified with ${count(estimate.data.perPhotograph, 'composition')}.`}
                 </p>
                 {estimate.data.notes.map(note => (
                   <p key={note} className={css['warning']}>

@@ -11,7 +11,7 @@ import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { call, useCall } from '../state/queries.ts'
 import { Button, Empty, Failure } from '../ui/controls.tsx'
-import { number } from '../ui/text.ts'
+import { count, number } from '../ui/text.ts'
 import { asLogit, axisOf, DotBar } from './DotBar.tsx'
 import { placeText } from './geometry.ts'
 import { change, placePatch, useLab } from './lab.ts'
@@ -88,7 +88,7 @@ function HeldOutResult({ verdict }: { readonly verdict: SuggestionVerdict }): Re
     <section className={css['verdict']} aria-label="Held-out result">
       <p>
         <b>{OUTCOMES[outcome]}</b>
-        {` ${number(tried)} ranked, ${number(tested.length)} tested on ${number(photographs)} photographs; intervals of the ${OUTCOME}, corrected for ${number(tested.length)}.`}
+        {` ${number(tried)} ranked, ${number(tested.length)} tested on ${count(photographs, 'photograph')}; intervals of the ${OUTCOME}, corrected for ${number(tested.length)}.`}
         {outcome === 'too few photographs' && ` At least ${number(minimum)} photographs are needed for an interval.`}
         {detectable !== null &&
           ` With this many photographs an effect of ${detectable.toFixed(1)} is detected with a power of 0.8.`}

@@ -124,7 +124,7 @@ export function SweepPage({ model }: { readonly model: ModelInfo }): ReactNode {
                       src={pictureAddress({ kind: 'photo', project, image: plan.image, box: null, size: 64 })}
                     />
                     <img alt="" src={pictureAddress({ kind: 'patch', project, patch: plan.patch })} />
-                    <span>{`${plan.sizes.length} sizes, ${plan.positions} × ${plan.positions}`}</span>
+                    <span>{`${count(plan.sizes.length, 'size')}, ${plan.positions} × ${plan.positions}`}</span>
                     <small>{new Date(created).toLocaleDateString('en-GB')}</small>
                   </button>
                 </li>

@@ -1,5 +1,5 @@
 import { create } from 'zustand'
-import type { ClassLayout } from '../../electron/contract/class-atlas.ts'
+import type { ClassLayout, MinSamples } from '../../electron/contract/class-atlas.ts'
 import type { SampleFilter } from '../../electron/contract/class-selection.ts'
 import { show } from './view.ts'
 
@@ -33,7 +33,7 @@ export interface ClassAtlasForm {
   readonly method: ClassLayout['method']
   /** Number of grids, 1 to 3, each twice as fine as the previous one. */
   readonly levels: number
-  readonly minSamples: number
+  readonly minSamples: MinSamples
   /** A request is being sent: the engine counts the samples before it starts the job. */
   readonly submitting: boolean
   /** The last requested plans, by `requestKey`. */
@@ -47,7 +47,7 @@ export const useClassAtlasForm = create<ClassAtlasForm>(() => ({
   filter: { rank: 1, magnitude: 'default', sign: 'positive' },
   method: 'tsne',
   levels: 2,
-  minSamples: 5,
+  minSamples: 'auto',
   submitting: false,
   requested: {},
 }))

@@ -10,6 +10,11 @@ export function call<N extends CallName>(name: N, input: Input<N>): Promise<Outp
   return window.portolan.call(name, input)
 }
 
+/** The same result as `useCall` would give, from the cache where it is there. */
+export function fetched<N extends CallName>(name: N, input: Input<N>): Promise<Output<N>> {
+  return client.fetchQuery({ queryKey: [name, input], queryFn: () => call(name, input) })
+}
+
 export function on<N extends EventName>(name: N, listener: (event: EventOf<N>) => void): () => void {
   return window.portolan.on(name, listener)
 }

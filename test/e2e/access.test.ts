@@ -130,6 +130,25 @@ describe.skipIf(!there)('accessibility of the window', { timeout: 180_000 }, () 
     await page.close()
   })
 
+  it('puts the cursor in the search of classes within the key that opens it: what is typed at once arrives', async () => {
+    const page = await stand.context.newPage()
+    await page.goto(stand.address('window.html'))
+    await page.getByText('cells shown').waitFor()
+    const pressed = (): Promise<string | null | undefined> =>
+      page.evaluate(() => {
+        dispatchEvent(new KeyboardEvent('keydown', { key: 'f', ctrlKey: true, cancelable: true }))
+        return document.activeElement?.getAttribute('aria-label')
+      })
+    expect(await pressed()).toBe('Search classes')
+    // With the list open already, and from another view.
+    await page.getByRole('application').focus()
+    expect(await pressed()).toBe('Search classes')
+    await page.keyboard.press('Control+7')
+    await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor()
+    expect(await pressed()).toBe('Search classes')
+    await page.close()
+  })
+
   it('moves at once where motion is to be reduced', async () => {
     const page = await stand.context.newPage()
     await page.emulateMedia({ reducedMotion: 'reduce' })

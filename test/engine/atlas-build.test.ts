@@ -145,6 +145,21 @@ describe('an atlas', () => {
     expect(checkProject(undisturbed()).faults).toEqual([])
   })
 
+  it('names every stage as it begins, also those before the first photograph and the first icon', async () => {
+    const { status, err } = await portolan(small(path('stages.portolan')))
+    expect(status, err).toBe(0)
+    const at = (stage: string): number => err.indexOf(`${stage}: 0 of `)
+    const order = [
+      'compiling the network',
+      'samples',
+      'mixed4a: second moment',
+      'mixed4a: compiling the inversion',
+      'mixed4a: icons',
+    ]
+    expect(order.map(at).filter(place => place < 0)).toEqual([])
+    expect(order.map(at)).toEqual(order.map(at).toSorted((a, b) => a - b))
+  })
+
   it('is identical in another folder, bit by bit, and differs with another seed', async () => {
     await mkdir(path('elsewhere'))
     const elsewhere = path('elsewhere', 'again.portolan')

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { classLayouts } from '../../electron/contract/class-atlas.ts'
+import { z } from 'zod'
+import { classLayouts, defaultMinSamples } from '../../electron/contract/class-atlas.ts'
 import { ClassSelection, ComparisonSelection, type SampleFilter } from '../../electron/contract/class-selection.ts'
 import { MIN_PHOTOGRAPHS } from '../../electron/contract/inference.ts'
 import { byClosedForm, closedForm } from '../../electron/engine/attribution/closed-form.ts'
@@ -35,7 +36,7 @@ import { halvesOf } from '../../electron/engine/statistics/cross-fit.ts'
 import { findActivations, float32Pages } from '../../electron/engine/store/activations.ts'
 import { listAtlases } from '../../electron/engine/store/atlases.ts'
 import { addAttributions, appendAttributions } from '../../electron/engine/store/attributions.ts'
-import { listCells } from '../../electron/engine/store/cells.ts'
+import { countsOfCells, listCells } from '../../electron/engine/store/cells.ts'
 import { checkProject } from '../../electron/engine/store/check.ts'
 import { listClassAtlases, removeClassAtlas } from '../../electron/engine/store/class-atlases.ts'
 import { findIcon } from '../../electron/engine/store/icons.ts'
@@ -89,6 +90,8 @@ const positive = (rank: number | null, magnitude: number | null): SampleFilter =
   sign: 'positive',
 })
 
+/** The minimum of samples that cells were made with, as atlases store it. */
+const MinimumOf = z.object({ minSamples: z.int() })
 const common = { grids: [2, 4], minSamples: 1, layoutSeed: 0, preset: null, steps: null } as const
 type Change = Partial<Parameters<typeof classParams>[1]>
 const orderOf = (layer: string, params: ClassAtlasJob['params']): ClassAtlasJob => {
@@ -319,6 +322,24 @@ describe('a class atlas', () => {
       const cells = listCells(db, atlas.id, 4)
       expect(cells.reduce((sum, cell) => sum + cell.count, 0)).toBe(count)
       expect(cells.every(({ icon }) => icon !== null)).toBe(true)
+    }
+  })
+
+  it('hides at most a fifth of its samples unless a minimum is given', async () => {
+    for (const grids of [[2], [4], [8, 16]]) {
+      const { atlas } = (await run(classOrder('mixed3b', { grids, minSamples: 'auto' }))).result
+      const { minSamples } = MinimumOf.parse(atlas.preset)
+      const counts = countsOfCells(db, atlas.id, grids[0]!)
+      const [all, shown] = [counts, counts.filter(count => count >= minSamples)].map(of =>
+        of.reduce((a, b) => a + b, 0),
+      )
+      expect(shown!).toBeGreaterThanOrEqual(0.8 * all!)
+      // No larger minimum would do, up to the published one.
+      const next = counts.filter(count => count > minSamples).reduce((a, b) => a + b, 0)
+      if (minSamples < defaultMinSamples) expect(next).toBeLessThan(0.8 * all!)
+      expect(
+        listCells(db, atlas.id, grids[0]!).every(({ count, icon }) => (icon !== null) === count >= minSamples),
+      ).toBe(true)
     }
   })
 

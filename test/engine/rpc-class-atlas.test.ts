@@ -73,6 +73,25 @@ describe('a class atlas', () => {
     expect(atlas.grids.map(({ grid }) => grid)).toEqual([2, 4])
   })
 
+  test('says with which minimum of samples a cell is shown, and which smaller one shows enough of them', async () => {
+    expect(atlas).toMatchObject({ minSamples: 1, fewer: null })
+    const plan = { ...common(), grids: [8], class: 3, layout: { ...classLayouts.tsne, perplexity: 5 } }
+    const { job, plan: key } = await engine.call('classAtlas.build', { ...plan, minSamples: 4 })
+    await done(job!)
+    const coarse = (await engine.call('classAtlas.list', {})).find(each => each.plan === key)!
+    const [grid] = coarse.grids
+    expect(grid!.samplesShown).toBeLessThan(0.8 * coarse.samples)
+    expect(coarse.fewer!.minSamples).toBeLessThan(coarse.minSamples)
+    expect(coarse.fewer!.samples).toBeGreaterThanOrEqual(0.8 * coarse.samples)
+    // What it promises is what is shown then.
+    const again = await engine.call('classAtlas.build', { ...plan, minSamples: coarse.fewer!.minSamples })
+    await done(again.job!)
+    const finer = (await engine.call('classAtlas.list', {})).find(each => each.plan === again.plan)!
+    expect(finer).toMatchObject({ minSamples: coarse.fewer!.minSamples, fewer: null })
+    expect(finer.grids[0]!.samplesShown).toBe(coarse.fewer!.samples)
+    for (const one of [coarse, finer]) await engine.call('classAtlas.remove', { atlas: one.id })
+  }, 60_000)
+
   test('whose job was cancelled names it, so that it can be resumed, until its plan is done', async () => {
     const given = { ...common(), class: 5, layout: { ...classLayouts.tsne, perplexity: 5 }, steps: 3000 }
     const { plan, job } = await engine.call('classAtlas.build', given)

@@ -208,7 +208,7 @@ async function atlasOf(
   const moment = await job.stage({
     name: `${layer.name}: second moment`,
     existing: () => existingMoment(db, set, layer),
-    compute: work => takeMoment(db, set, layer, runtime, work.signal),
+    compute: work => takeMoment(db, set, layer, runtime, work),
   })
   const layout = await job.stage({
     name: `${layer.name}: layout`,

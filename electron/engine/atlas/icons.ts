@@ -137,7 +137,11 @@ async function invertAll(
 ): Promise<void> {
   if (cells.length === 0) return progress(0, 0)
   const { steps, tries } = inversion
+  const compiling = (done: number): void =>
+    work.report({ stage: `${layer.name}: compiling the inversion`, done, total: 1, unit: 'graphs' })
+  compiling(0)
   const inverter = await Inverter.create(classifier, runtime, layer, inversion)
+  compiling(1)
   const { batch } = inverter
   let left = [...cells]
   try {

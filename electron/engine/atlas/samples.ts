@@ -9,7 +9,7 @@ import { type Photographs, photographsKey, type Source } from '../photographs/en
 import { noteUnreadable } from '../photographs/read.ts'
 import { classifierKey } from '../registry/enter.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { collect, type SampleBatch } from '../sampling/collect.ts'
+import { COMPILING, collect, type SampleBatch } from '../sampling/collect.ts'
 import { coarsest } from '../sampling/positions.ts'
 import { addDense, appendDense, findActivations } from '../store/activations.ts'
 import { addAttributions, appendAttributions, findAttributions } from '../store/attributions.ts'
@@ -85,6 +85,7 @@ export async function drawSamples(db: Writable, order: SampleOrder, work: StageW
     extend: graph,
     signal: work.signal,
     report: progress => {
+      if (progress.stage === COMPILING) return work.report(progress)
       const total = photographs.sources.length
       work.report({ ...progress, stage: 'samples', done: before + progress.done, total })
     },

@@ -1,4 +1,5 @@
 import type { Moment } from '../inversion/whitening.ts'
+import type { StageWork } from '../jobs/context.ts'
 import type { Layer } from '../model/classifier.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { float32Pages, requireActivations } from '../store/activations.ts'
@@ -26,10 +27,12 @@ export function existingMoment(db: Readable, set: SampleSet, { tensor }: Pick<La
 export async function takeMoment(
   db: Writable,
   set: SampleSet,
-  { tensor }: Pick<Layer, 'tensor'>,
+  { tensor, name }: Pick<Layer, 'tensor' | 'name'>,
   runtime: Runtime,
-  signal: AbortSignal,
+  { signal, report }: Pick<StageWork, 'signal' | 'report'>,
 ): Promise<Moment> {
+  const progress = (done: number): void => report({ stage: `${name}: second moment`, done, total: 1, unit: 'matrices' })
+  progress(0)
   const matrix = requireActivations(db, set.id, tensor)
   const images = Float64Array.from(readSamples(db, set.id, 0, set.n), ({ image }) => image)
   const { fourth, ...moment } = await secondMoment(
@@ -41,5 +44,6 @@ export async function takeMoment(
   )
   const { channels, samples, products, sums, photographs, squares } = moment
   putMoment(db, set.id, tensor, { n: samples, channels, values: products, fourth, sums, photographs, squares })
+  progress(1)
   return moment
 }

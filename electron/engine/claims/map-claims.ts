@@ -225,7 +225,7 @@ async function laidOut(
   const moment = await job.stage({
     name: `${layer.name}: second moment`,
     existing: () => existingMoment(db, set, layer),
-    compute: work => takeMoment(db, set, layer, runtime, work.signal),
+    compute: work => takeMoment(db, set, layer, runtime, work),
   })
   const atlas = await job.stage({
     name: `${name}: layout`,

@@ -59,7 +59,7 @@ export async function buildClassAtlas(
   const moment = await job.stage({
     name: `${layer.name}: second moment`,
     existing: () => existingMoment(db, set, layer),
-    compute: work => takeMoment(db, set, layer, runtime, work.signal),
+    compute: work => takeMoment(db, set, layer, runtime, work),
   })
   let computed: LayerStatistics | undefined
   // Computed on demand: whitening of many channels takes a second, and a stored layout does not need it.

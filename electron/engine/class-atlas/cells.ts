@@ -1,3 +1,4 @@
+import { defaultMinSamples, ENOUGH_SHOWN, type MinSamples } from '../../contract/class-atlas.ts'
 import { joined } from '../atlas/cells.ts'
 import { CellAttribution } from '../layout/cell-attribution.ts'
 import { CellMeans } from '../layout/cell-means.ts'
@@ -47,8 +48,31 @@ export async function cellsOfPart(
 }
 
 /**
- * Minimum samples of a shown cell. If few samples pass the filter, the published minimum would hide all cells: then a
+ * Minimum samples of a shown cell. `auto`: the published minimum, or less where the coarsest grid would show too few of the
+ * samples with it. If few samples pass the filter, the published minimum would hide all cells: then a
  * twentieth of them, and a single one if fewer than forty pass.
  */
-export const effectiveMinimum = (requested: number, samples: number): number =>
-  Math.max(1, Math.min(requested, Math.floor(samples / 20)))
+export const effectiveMinimum = (requested: MinSamples, xy: Float32Array, grids: readonly number[]): number => {
+  const samples = xy.length / 2
+  if (requested !== 'auto') return Math.max(1, Math.min(requested, Math.floor(samples / 20)))
+  const { counts } = gridOf(Float64Array.from(xy), Math.min(...grids), 1)
+  return showingEnough(counts, defaultMinSamples).minSamples
+}
+
+/**
+ * The largest minimum, up to a given one, with which shown cells hold enough of all samples, and how many they hold. With 1
+ * they hold all.
+ * @param counts samples of each cell
+ */
+export function showingEnough(
+  counts: Iterable<number>,
+  most: number,
+): { readonly minSamples: number; readonly samples: number } {
+  const all = [...counts]
+  const total = all.reduce((sum, count) => sum + count, 0)
+  for (let minSamples = most; minSamples > 1; minSamples--) {
+    const samples = all.reduce((sum, count) => (count < minSamples ? sum : sum + count), 0)
+    if (samples >= ENOUGH_SHOWN * total) return { minSamples, samples }
+  }
+  return { minSamples: 1, samples: total }
+}

@@ -8,7 +8,7 @@ import { layout } from '../layout/run.ts'
 import { classifierKey } from '../registry/enter.ts'
 import { findAtlas } from '../store/atlases.ts'
 import { listGrids, putCells } from '../store/cells.ts'
-import { addClassAtlasAtlas, type ClassAtlasRecord, classAtlasOfPlan } from '../store/class-atlases.ts'
+import { addClassAtlasAtlas, type ClassAtlasRecord, classAtlasOfPlan, setMinSamples } from '../store/class-atlases.ts'
 import { contentKey } from '../store/keys.ts'
 import { findLayout, type LayoutRecord, layoutWithId, qualityNote } from '../store/layouts.ts'
 import type { SampleSet } from '../store/samples.ts'
@@ -131,15 +131,18 @@ async function enter(order: PartLayoutOrder, { part, rows, xy, key, laidOut }: E
   const statistics = order.statistics()
   const matrix = statistics.whitening
   const context = iconContext(classifier, layer, params, statistics)
-  const minSamples = effectiveMinimum(params.minSamples, part.samples.length)
+  const minSamples = effectiveMinimum(params.minSamples, xy, params.grids)
   const members: PartOfLayer = { samples: part.samples, rows }
   const cells = await cellsOfPart(source, members, xy, { grids: params.grids, minSamples, iconContext: context })
   const entered = db.write(() => {
     const layoutId = putLayout(order, { part, rows, xy, key, ...(laidOut && { laidOut }) })
     const plan = planKey(spec)
     const { attribution, preset, inversion, seed, ridge } = params
+    const known = classAtlasOfPlan(db, plan)
+    // The refined layout may fill its cells in another way than the first.
+    if (known) setMinSamples(db, known.id, minSamples)
     const atlas =
-      classAtlasOfPlan(db, plan) ??
+      known ??
       addClassAtlasAtlas(db, {
         key: contentKey({ scoped: 1, plan, layout: key, icons: context }),
         name: `${name}, ${layer.name}`,
@@ -172,7 +175,7 @@ function putLayout({ db, set, source, spec, name }: PartLayoutOrder, { part, xy,
   const notes = {
     stage,
     method: params.kind === 'comparison' ? 'comparison' : (result?.method ?? params.layout.method),
-    note: noteOf(params.minSamples, part, result),
+    note: noteOf(params, xy, result),
     neighbours: result ? { ...result.neighbours } : null,
     farthestUsual: result?.farthestUsual ?? null,
     quality: qualityNote(result?.quality),
@@ -222,12 +225,16 @@ function inPlane({ x }: PlacedSamples, positions: Float64Array): Float32Array {
   return Float32Array.from({ length: 2 * x.length }, (_, p) => (p % 2 === 0 ? x : positions)[p >> 1]!)
 }
 
-function noteOf(requested: number, { samples }: PlacedSamples, result: Layout | undefined): string | null {
-  const n = samples.length
-  const minSamples = effectiveMinimum(requested, n)
+function noteOf(
+  { minSamples: requested, grids }: ClassAtlasJob['params'],
+  xy: Float32Array,
+  result: Layout | undefined,
+): string | null {
+  const n = xy.length / 2
+  const minSamples = effectiveMinimum(requested, xy, grids)
   const sentences = [
     ...(result?.note === undefined ? [] : [result.note]),
-    ...(minSamples < requested
+    ...(requested !== 'auto' && minSamples < requested
       ? [`minimum of ${minSamples} instead of ${requested} samples per cell: only ${n} samples pass the filter`]
       : []),
   ]

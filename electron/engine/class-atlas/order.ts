@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { PoolDerivative } from '../../contract/build.ts'
-import type { ClassAtlasPlan, ClassLayout } from '../../contract/class-atlas.ts'
+import { type ClassAtlasPlan, type ClassLayout, MinSamples } from '../../contract/class-atlas.ts'
 import { SampleFilter } from '../../contract/class-selection.ts'
 import type { ComparisonPlan } from '../../contract/comparison.ts'
 import { type Inversion, InversionSchema, RecordedPreset } from '../../contract/inversion.ts'
@@ -18,7 +18,7 @@ const common = {
   layer: z.string(),
   filter: SampleFilter,
   grids: z.array(z.int().min(1).max(320)).min(1),
-  minSamples: z.int().min(1),
+  minSamples: MinSamples,
   layout: LayoutParams,
   layoutSeed: z.int().min(0),
   attribution: PoolDerivative,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { defaultGrids, defaultMinSamples } from '../../contract/class-atlas.ts'
+import { defaultGrids, defaultMinSamples, ENOUGH_SHOWN } from '../../contract/class-atlas.ts'
 import { defaultFilter, type SampleFilter } from '../../contract/class-selection.ts'
 import { PresetNameSchema } from '../../contract/inversion.ts'
 import { type BuiltClassAtlas, buildClassAtlas } from '../class-atlas/build.ts'
@@ -59,7 +59,10 @@ export const withClassAtlasOptions = (command: Command, kind: keyof typeof defau
         : 'cells per edge, such as 5,10 (default: by the number of photographs, so that cells have enough for an interval; at most 10)',
       collected,
     )
-    .option('--min-samples <n>', `hide cells with fewer samples (default ${defaultMinSamples})`)
+    .option(
+      '--min-samples <n>',
+      `hide cells with fewer samples (default: ${defaultMinSamples}, or fewer where the coarsest grid would show less than ${100 * ENOUGH_SHOWN} % of the samples)`,
+    )
     .option('--layout-seed <n>', 'seed of the layout', '0')
     .option('--preset <name>', "inversion preset of new icons (the full atlas's by default)")
     .option('--steps <n>', "optimisation steps of new icons (the preset's by default)")
@@ -80,7 +83,7 @@ export const filterOf = ({ rank, magnitude, sign }: GivenClassAtlas, samples: nu
 export const commonOf = (given: GivenClassAtlas, set: SampleSet, grids: readonly number[]) => ({
   filter: filterOf(given, set.n),
   grids,
-  minSamples: given.minSamples ?? defaultMinSamples,
+  minSamples: given.minSamples ?? ('auto' as const),
   layoutSeed: given.layoutSeed,
   preset: given.preset ?? null,
   steps: given.steps ?? null,

@@ -1,8 +1,10 @@
+import { z } from 'zod'
 import { type ClassAtlas, type LayerShare, noCell, type Origins, type StartedJob } from '../../contract/class-atlas.ts'
 import { ClassAtlasSelection } from '../../contract/class-selection.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { JobRecord } from '../../contract/jobs.ts'
 import { extentOf, filterSamples } from '../attribution/filter.ts'
+import { showingEnough } from '../class-atlas/cells.ts'
 import { classCells } from '../class-atlas/described.ts'
 import { classAtlasOf, notesOf } from '../class-atlas/lay-out.ts'
 import {
@@ -21,6 +23,7 @@ import { cellsOf, positionsOf, requireAtlas, slotsOf } from '../query/atlas-reco
 import { classColumns, classifierOf, rankedColumns } from '../query/class-columns.ts'
 import { classifierKey } from '../registry/enter.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
+import { countsOfCells } from '../store/cells.ts'
 import { type ClassAtlasRecord, classAtlas, listClassAtlases, removeClassAtlas } from '../store/class-atlases.ts'
 import { type Json, stored } from '../store/json.ts'
 import { layoutWithId } from '../store/layouts.ts'
@@ -159,8 +162,23 @@ function described(
     scope: stored(ClassAtlasSelection, atlas.scope, `the scope of ${atlas.name}`),
     stage,
     note,
+    ...minimumOf(project.db, atlas, grids),
   }
 }
+
+/** The minimum of a class atlas, and the next smaller one where the coarsest grid shows too few of its samples. */
+function minimumOf(
+  db: Readable,
+  atlas: ClassAtlasRecord,
+  grids: Parameters<typeof summary>[2],
+): Pick<ClassAtlas, 'minSamples' | 'fewer'> {
+  const { minSamples } = stored(StoredMinimum, atlas.preset, `the preset of ${atlas.name}`)
+  const coarsest = grids.reduce((least, { grid }) => Math.min(least, grid), Number.POSITIVE_INFINITY)
+  if (grids.length === 0) return { minSamples, fewer: null }
+  const enough = showingEnough(countsOfCells(db, atlas.id, coarsest), minSamples)
+  return { minSamples, fewer: enough.minSamples < minSamples ? enough : null }
+}
+const StoredMinimum = z.object({ minSamples: z.int().min(1) })
 
 /** Where the samples of every shown cell of a grid lie in another grid of the same samples. */
 function originsOf(

@@ -1,14 +1,11 @@
 import type { z } from 'zod'
 import type { AtlasPlan } from '../../contract/atlas.ts'
-import type { AtlasParams } from '../../contract/build.ts'
+import { type AtlasParams, MAX_POSITIONS } from '../../contract/build.ts'
 import { alignedTensors, atlasParams } from '../atlas/params.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { findLayer } from '../model/layers.ts'
 
 export type Plan = z.output<typeof AtlasPlan>
-
-/** Maximum number of positions in one photograph. */
-const MAX_POSITIONS = 25
 
 /** The parameters of a build that the window plans. @param photographs that the plan's folders hold */
 export const paramsOfPlan = (

@@ -50,6 +50,9 @@ export interface SampleBatch<T> {
  */
 const BATCH = 8
 
+/** The stage before the first photograph: it takes seconds for a large network, and minutes on some devices. */
+export const COMPILING = 'compiling the network'
+
 /**
  * Draws positions in photographs and collects their activations in all layers, one forward pass per batch.
  * While the network runs on a batch, the next one is decoded and the caller stores the previous one.
@@ -69,6 +72,7 @@ export async function* collect<T extends PhotographSource>(
   draw('')
 
   // Without a key, so that its memory, most of what a build needs, is freed after the last sample.
+  report({ stage: COMPILING, done: 0, total: 1, unit: 'graphs' })
   const program = await runtime.load(unitGraph(classifier, layers, extend))
   let done = 0
   const finished = async (pass: Promise<SampleBatch<T>>): Promise<SampleBatch<T>> => {

@@ -40,6 +40,7 @@ const selectGrids = query<{ atlas: number }, { grid: number; cells: number; samp
   SELECT grid, count(*) AS cells, sum(count) AS samples, sum(iif(icon IS NULL, 0, count)) AS shown
   FROM cells WHERE atlas = @atlas GROUP BY grid ORDER BY grid
 `)
+const selectCounts = query<Grid, { count: number }>('SELECT count FROM cells WHERE atlas = @atlas AND grid = @grid')
 const selectPending = query<
   { atlas: number },
   { icon: string; direction: Uint8Array | null; grid: number; i: number; j: number; drafted: number }
@@ -96,6 +97,10 @@ export const listGrids = (
   atlas: number,
 ): { readonly grid: number; readonly cells: number; readonly samples: number; readonly shown: number }[] =>
   db.all(selectGrids, { atlas })
+
+/** Samples of every cell of a grid, hidden ones too. */
+export const countsOfCells = (db: Readable, atlas: number, grid: number): number[] =>
+  db.all(selectCounts, { atlas, grid }).map(({ count }) => count)
 
 /** A cell whose icon is missing or a draft. */
 export interface PendingCell {

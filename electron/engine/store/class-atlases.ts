@@ -30,6 +30,9 @@ const insert = command<Omit<Row, 'id' | 'finished' | 'assumed'>>(`
     (@key, @name, @set, @tensor, @layer, @layout, @classifier, @attribution, @whitening, @preset, @created, @plan,
      @base, @scope)
 `)
+const updateMinimum = command<{ id: number; minSamples: number }>(`
+  UPDATE atlases SET preset = json_set(preset, '$.minSamples', @minSamples) WHERE id = @id
+`)
 const remove = command<{ id: number }>('DELETE FROM atlases WHERE id = @id')
 
 const record = (row: Row): ClassAtlasRecord => ({
@@ -61,6 +64,10 @@ export const addClassAtlasAtlas = (
   const id = db.insert(insert, { ...atlas, ...texts })
   return { ...atlas, id, finished: null, assumed: 0 }
 }
+
+/** Stores the minimum number of samples that the cells of an atlas were made with. */
+export const setMinSamples = (db: Writable, id: number, minSamples: number): void =>
+  void db.run(updateMinimum, { id, minSamples })
 
 /** Removes the atlas with its cells, and its layout unless another atlas uses it. Icons stay. */
 export const removeClassAtlas = (db: Writable, { id, layout }: ClassAtlasRecord): void =>

@@ -5,7 +5,7 @@ import { defaultFilter } from '../../../electron/contract/class-selection.ts'
 import { type CellTransition, TransitionProgress } from '../../../renderer/atlas/cell-transition.ts'
 import { across, ticks } from '../../../renderer/compare/axis.ts'
 import { mirroredColumns } from '../../../renderer/compare/mirrored.ts'
-import { filterOf, filterText, gridsOf, shownOf } from '../../../renderer/compare/plans.ts'
+import { classGrids, comparisonGrids, filterOf, filterText, shownOf } from '../../../renderer/compare/plans.ts'
 import { negativeStrip, positiveStrip } from '../../../renderer/compare/strip.ts'
 import { cellAt, mirroredPositions, originPositions } from '../../../renderer/compare/use-cell-transition.ts'
 import { nextCell } from '../../../renderer/compare/use-map-gestures.ts'
@@ -79,12 +79,14 @@ describe('plans', () => {
     expect(filterOf({ ...usual, rank: null, magnitude: null }, 20_000)).toBeNull()
   })
   it('refine grids by halves', () => {
-    const many = { photographs: 1_000_000, samples: 1_000_000 }
-    expect(gridsOf('class', 3, many)).toEqual([8, 16, 32])
-    expect(gridsOf('comparison', 1, many)).toEqual([10])
+    expect(classGrids(3, 10_000)).toEqual([8, 16, 32])
+    expect(comparisonGrids(1, { photographs: 1_000_000, samples: 1_000_000 })).toEqual([10])
+  })
+  it('cut a class atlas so that cells hold three samples on average', () => {
+    expect([12, 100, 192, 208, 1000].map(selected => classGrids(1, selected)[0])).toEqual([2, 5, 8, 8, 8])
   })
   it('cut a comparison into as many cells as have enough photographs for an interval', () => {
-    const gridOf = (photographs: number, samples: number) => gridsOf('comparison', 1, { photographs, samples })[0]
+    const gridOf = (photographs: number, samples: number) => comparisonGrids(1, { photographs, samples })[0]
     expect([gridOf(24, 96), gridOf(150, 150), gridOf(2000, 10_000), gridOf(50_000, 50_000)]).toEqual([2, 3, 5, 7])
   })
   it('describe a filter', () => {
@@ -247,6 +249,8 @@ describe('which atlas is shown', () => {
     },
     stage,
     note: null,
+    minSamples: 5,
+    fewer: null,
   })
   const list = [plan('b', 'first', 4), plan('a', 'refined', 3), plan('a', 'first', 2)]
   it('is that of the last requested plan, refined before first', () => {

@@ -4,7 +4,7 @@ import { AtlasPlan, type AtlasSummary } from '../../../electron/contract/atlas.t
 import { type Place, parsePlace, placeUrl } from '../../../electron/contract/links.ts'
 import { sortDropped } from '../../../renderer/app/drops.ts'
 import { keysText, matches } from '../../../renderer/app/keys.ts'
-import { defaultForm, defaultSamples, missing, planOf } from '../../../renderer/app/plan.ts'
+import { defaultForm, defaultSamples, missing, planOf, positionsText } from '../../../renderer/app/plan.ts'
 import { keysOf } from '../../../renderer/app/Shortcuts.tsx'
 import { outlines } from '../../../renderer/atlas/outlines.ts'
 import { captionOf } from '../../../renderer/export/panes.ts'
@@ -147,10 +147,12 @@ describe('the plan of an atlas', () => {
     unreadable: [],
   }
   it('states in order what is missing, and is none until nothing is', () => {
-    const form = defaultForm(model, folder.images)
+    const form = defaultForm(model, [folder])
     expect(missing(form, undefined, [])).toContain('Add a model')
     expect(missing(form, model, [])).toContain('Add a folder')
-    expect(missing(form, model, [folder, { ...folder, name: 'moved', available: false }])).toContain('folder moved')
+    const moved = { ...folder, id: 4, name: 'moved', available: false }
+    expect(missing(form, model, [moved])).toContain('folder moved')
+    expect(missing({ ...form, folders: [] }, model, [folder])).toContain('at least one folder')
     expect(missing({ ...form, layers: [] }, model, [folder])).toContain('layer')
     expect(missing({ ...form, grids: 'many' }, model, [folder])).toContain('grid')
     expect(planOf({ ...form, grids: 'many' }, model, [folder])).toBeNull()
@@ -166,8 +168,26 @@ describe('the plan of an atlas', () => {
     expect(AtlasPlan.safeParse({ ...planOf(several, model, [folder]), method: 'tsne' }).success).toBe(false)
     expect(missing(form, model, [folder])).toBeUndefined()
   })
+  it('is of the folders that are there and were chosen: one that is not found holds up no build', () => {
+    const [other, moved] = [
+      { ...folder, id: 4, images: 7 },
+      { ...folder, id: 5, name: 'moved', available: false },
+    ]
+    const all = [folder, other, moved]
+    const form = defaultForm(model, all)
+    expect(form).toMatchObject({ folders: [3, 4], samples: 25 * 17 })
+    expect(missing(form, model, all)).toBeUndefined()
+    expect(AtlasPlan.parse(planOf(form, model, all)).folders).toEqual([3, 4])
+    expect(planOf({ ...form, folders: [4, 5] }, model, all)!.folders).toEqual([4])
+    expect(missing({ ...form, folders: [5] }, model, all)).toContain('at least one folder')
+  })
+  it('states how many positions are taken of each photograph: whole numbers, and no more than there are', () => {
+    expect(positionsText(2_000, 1_500)).toBe('2 positions in each of 1,500 photographs.')
+    expect(positionsText(1, 1)).toBe('1 position in each of 1 photograph.')
+    expect(positionsText(20_000, 12)).toBe('300: 25 positions in each of 12 photographs, the most that are taken.')
+  })
   it('is what the contract takes, with grids ascending and steps only where requested', () => {
-    const form = defaultForm(model, folder.images)
+    const form = defaultForm(model, [folder])
     expect(form.layers).toEqual(['mixed4c'])
     const plan = AtlasPlan.parse(planOf({ ...form, grids: '40, 10 20,10' }, model, [folder]))
     expect(plan.grids).toEqual([10, 20, 40])
@@ -185,7 +205,7 @@ describe('the plan of an atlas', () => {
     [1_000_000, 20_000, '10, 20, 40'],
   ])('proposes for %i photographs %i samples on grids of %s', (photographs, samples, grids) => {
     expect(defaultSamples(photographs)).toBe(samples)
-    expect(defaultForm(model, photographs)).toMatchObject({ samples, grids })
+    expect(defaultForm(model, [{ ...folder, images: photographs }])).toMatchObject({ samples, grids })
   })
 })
 

@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
+import { MAX_POSITIONS } from '../../../contract/build.ts'
 import type { NetworkClaims } from '../../claims/claim.ts'
 import { claimsDocument } from '../../claims/document.ts'
 import { IMAGENET, kinds } from '../../claims/protocol.ts'
@@ -51,7 +52,7 @@ export const defineClaims: DefineCommand = (command, run) =>
       `an early, a middle and a late layer (default: mixed3b,mixed4d,mixed5b); ${LIST_ESCAPE}`,
       collected,
     )
-    .option('--samples <n>', 'minimum number of samples (up to 25 positions per photograph)', '10000')
+    .option('--samples <n>', `minimum number of samples (up to ${MAX_POSITIONS} positions per photograph)`, '10000')
     .option('--only <list>', `kinds of claims: ${kinds.join(', ')} (default: all); patches need no samples`, collected)
     .option('--out <folder>', 'folder of claims.md and claims.json', '.')
     .action(
@@ -74,7 +75,7 @@ export const defineClaims: DefineCommand = (command, run) =>
             patches: given.patches === undefined ? null : resolve(given.patches),
             layers: given.layers ? { early: early!, middle: middle!, late: late! } : { ...usualLayers(classifier) },
             ...(given.only && { kinds: [...given.only] }),
-            positionsPerImage: Math.min(25, Math.ceil(given.samples / images.length)),
+            positionsPerImage: Math.min(MAX_POSITIONS, Math.ceil(given.samples / images.length)),
           }
         })
         using db = openOrCreateProject(given.project, { command: 'portolan claims' })
