@@ -4,6 +4,7 @@ import { reason, UserError } from '../contract/errors.ts'
 import type { Picture, PictureData } from '../contract/pictures.ts'
 import { type FromEngine, ToEngine } from '../contract/wire.ts'
 import type { Inference } from './inference/inference.ts'
+import { collectWhenIdle } from './lifetime/idle-memory.ts'
 import { watchParent } from './lifetime/watchdog.ts'
 import { pictureOf } from './query/pictures.ts'
 import type { CallContext, CallInput, Notify } from './rpc/handlers.ts'
@@ -119,7 +120,8 @@ export function serveMain(inference: Inference): void {
     inference,
     () => void end(),
   )
-  process.on('message', message => void server.receive(message))
+  const watch = collectWhenIdle()
+  process.on('message', message => watch(server.receive(message)))
   // Main has disconnected: running jobs are interrupted and can be resumed.
   process.on('disconnect', () => void end())
   process.send({ kind: 'ready' })
