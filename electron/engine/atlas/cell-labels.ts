@@ -158,7 +158,7 @@ export function labelsByPlace(
 }
 
 /** The attributions of all samples of an atlas's set to all classes. Values that are not stored are 0. */
-async function* attributionPages(
+export async function* attributionPages(
   db: Readable,
   { set, attribution, tensor }: AtlasRecord,
   layer: Layer,

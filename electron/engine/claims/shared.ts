@@ -71,7 +71,7 @@ export function sharedWith(
   const each = [...photographs.values()]
   const rank = 1 + controls.filter(value => value > meanOf(own)).length
   const of = controls.length + 1
-  const none = { mean: median, error: 0, degrees: 0, skewness: 0, clusters: 0 }
+  const none = { mean: median, error: 0, degrees: 0, skewness: 0, moments: null, clusters: 0 }
   if (each.length === 0) return { effect: effectOf(none, median, tried), median, rank: of, of }
   const mean = clusterMean({
     sums: each.map(({ sum }) => sum),

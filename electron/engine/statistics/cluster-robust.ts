@@ -1,4 +1,4 @@
-import { skewnessOfMean } from './skewness.ts'
+import { type Moments, skewnessOfMean, skewnessOfValues } from './skewness.ts'
 
 /** A mean of values that come in clusters, with the precision of an estimate over clusters. */
 export interface ClusterMean {
@@ -9,6 +9,8 @@ export interface ClusterMean {
   readonly degrees: number
   /** Skewness of the mean's error, 0 where errors are symmetric; see `skewedInterval`. */
   readonly skewness: number
+  /** What the clusters say of the shape of their errors; null of one cluster. */
+  readonly moments: Moments | null
   /** Clusters that the values come from. */
   readonly clusters: number
 }
@@ -40,10 +42,10 @@ export function clusterMean({ sums, counts, folds, dependence = 0 }: ClusterSums
     n += counts[c]!
   }
   const mean = total / n
-  if (clusters < 2) return { mean, error: 0, degrees: 0, skewness: 0, clusters }
+  if (clusters < 2) return { mean, error: 0, degrees: 0, skewness: 0, moments: null, clusters }
   // Of D = diag(w²/(1 − w)): its trace, its square's, and its products with w.
-  let [trace, square, byWeight, bySquare, byWeightAndSquare, squares] = [0, 0, 0, 0, 0, 0]
-  let [second, third] = [0, 0]
+  let [trace, square, byWeight, bySquare, byWeightAndSquare] = [0, 0, 0, 0, 0]
+  let [squares, cubes, second, third] = [0, 0, 0, 0]
   const variance: [number, number] = [0, 0]
   for (let c = 0; c < clusters; c++) {
     const w = counts[c]! / n
@@ -58,6 +60,7 @@ export function clusterMean({ sums, counts, folds, dependence = 0 }: ClusterSums
     bySquare += d * w ** 2
     byWeightAndSquare += d ** 2 * w
     squares += w ** 2
+    cubes += w ** 3
   }
   // M = (I − 1w′)′ D (I − 1w′) = D − uw′ − wu′ + δww′, with u the diagonal of D and δ its trace.
   const expected = trace - 2 * byWeight + trace * squares
@@ -69,11 +72,13 @@ export function clusterMean({ sums, counts, folds, dependence = 0 }: ClusterSums
     2 * trace * bySquare -
     4 * trace * byWeight * squares
   const [a, b] = variance
+  const moments = { squares, cubes, second, third }
   return {
     mean,
     error: Math.sqrt(a + b + 2 * dependence * Math.sqrt(a * b)),
     degrees: expected ** 2 / spread,
-    skewness: skewnessOfMean(second, third, 1 / squares),
+    skewness: skewnessOfMean(skewnessOfValues([moments]), moments),
+    moments,
     clusters,
   }
 }

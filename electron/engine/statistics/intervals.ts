@@ -2,7 +2,7 @@ import type { Estimate } from '../../contract/experiment-result.ts'
 import { Random } from '../random/random.ts'
 import { normalCdf, normalQuantile, studentQuantile } from './distributions.ts'
 import { quantile } from './quantile.ts'
-import { expectedReach, skewedInterval, skewnessOfMean } from './skewness.ts'
+import { expectedReach, skewedInterval, skewnessOfMean, skewnessOfValues } from './skewness.ts'
 
 const LEVEL = 0.95
 
@@ -52,7 +52,9 @@ function skewness(values: ArrayLike<number>, mean: number): number {
     squares += (values[k]! - mean) ** 2
     cubes += (values[k]! - mean) ** 3
   }
-  return skewnessOfMean(squares, cubes, values.length)
+  const n = values.length
+  const moments = { squares: 1 / n, cubes: 1 / n ** 2, second: squares / n ** 2, third: cubes / n ** 3 }
+  return skewnessOfMean(skewnessOfValues([moments]), moments)
 }
 
 /** Standard error of a mean. @param values at least 2 */

@@ -1,6 +1,6 @@
 import { MIN_PHOTOGRAPHS } from '../../contract/inference.ts'
 import { type ClusterMean, clusterMean } from './cluster-robust.ts'
-import { skewedInterval } from './skewness.ts'
+import { skewedInterval, skewnessOfMean, skewnessOfValues } from './skewness.ts'
 
 /** Samples of a map: what is measured, which photograph each is of, and the cell that it lies in. */
 export interface MapSamples {
@@ -44,7 +44,9 @@ const LEVEL = 0.95
 
 /**
  * Means of the cells of one map with 95 % intervals over photographs (`clusterMean`, `skewedInterval`) that hold for all tested
- * cells at once: at Šidák's level 1 − .95^(1/tested) (1967: it holds for normal means of any correlation).
+ * cells at once: at Šidák's level 1 − .95^(1/tested) (1967: it holds for normal means of any correlation). So far out, skewness
+ * counts more than the few photographs of one cell can tell of it: that of all tested cells is pooled, and an end lies where
+ * the cell's own skewness or the common one moves it further outwards.
  */
 export function simultaneousMeans({ values, clusters, cellOf, cells, crossFit }: MapSamples): MapIntervals {
   const sums = Array.from({ length: cells }, () => new Map<number, { sum: number; count: number; fold: number }>())
@@ -68,14 +70,17 @@ export function simultaneousMeans({ values, clusters, cellOf, cells, crossFit }:
       dependence: dependence[at]!,
     })
   })
-  const tested = means.filter(hasEnough).length
-  const tail = (1 - LEVEL ** (1 / Math.max(1, tested))) / 2
+  const tested = means.filter(hasEnough)
+  const tail = (1 - LEVEL ** (1 / Math.max(1, tested.length))) / 2
+  // One cell has nothing in common with others.
+  const ofErrors = tested.length < 2 ? 0 : skewnessOfValues(tested.flatMap(({ moments }) => moments ?? []))
+  const common = ({ moments }: ClusterMean): number => (moments ? skewnessOfMean(ofErrors, moments) : 0)
   return {
     cells: means.map(each => {
       const { mean, clusters: photographs } = each
-      return { mean, photographs, interval: hasEnough(each) ? skewedInterval(each, tail) : null }
+      return { mean, photographs, interval: hasEnough(each) ? skewedInterval(each, tail, common(each)) : null }
     }),
-    tested,
+    tested: tested.length,
     mean: total / values.length,
   }
 }
