@@ -60,6 +60,8 @@ export const AtlasSummary = z
     /** Key of the layout, which jobs name. */
     layout: ShownText,
     layoutSeed: Seed,
+    /** Equal in layers that were laid out together, so that a sample appears in the same place in each; null: laid out alone. */
+    aligned: ShownText.nullable(),
     /** How far the layout depends on its seed; null where that was not measured. */
     stability: LayoutStability.nullable(),
     preset: ShownText,

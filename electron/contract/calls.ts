@@ -87,6 +87,8 @@ export const calls = {
   'atlas.classes': call(z.object({ ...GridRef.unwrap().shape, each: z.int().min(1).max(10) }).readonly(), CellClasses),
   /** In projects of earlier versions the activations of the icons are computed the first time. */
   'atlas.fidelity': call(GridRef, FidelitySummary),
+  /** How much the samples of each shown cell differ: mean of 1 − cosine to the direction of the cell, in the order of Cells. */
+  'atlas.spread': call(GridRef, z.object({ spread: Float32s }).readonly()),
   /** Null where the stability of the layout was not measured. */
   'atlas.stability': call(GridRef, CellStability.nullable()),
   /** Lays the samples out by further seeds, and measures how far the layout depends on its own. */

@@ -145,7 +145,7 @@ export function NewAtlas({ onClose }: { readonly onClose: () => void }): ReactNo
             <small>{METHOD_TRADE_OFF[form.method]}</small>
           </label>
           <label>
-            Layers
+            Alignment
             <select
               className={ui['input']}
               value={form.align && canAlign(form) ? 'aligned' : 'separate'}

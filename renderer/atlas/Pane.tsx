@@ -25,12 +25,14 @@ import type { SceneState } from './scene-state.ts'
 import { Tip } from './Tip.tsx'
 import { useDimmed } from './use-dimmed.ts'
 import { useFidelity } from './use-fidelity.ts'
+import { useLayerMorph } from './use-layer-morph.ts'
 import { useLevels } from './use-levels.ts'
 import { type LinkedCells, useShownPanes } from './use-linked-cells.ts'
 import { useLook } from './use-look.ts'
 import { usePaneCamera } from './use-pane-camera.ts'
 import { usePaneGestures } from './use-pane-gestures.ts'
 import { useScene, useSceneState } from './use-scene.ts'
+import { useSpread } from './use-spread.ts'
 import { useStability } from './use-stability.ts'
 import { useVisibleRegion } from './use-visible-region.ts'
 
@@ -53,16 +55,19 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
   const { smallest } = useSettings()
   const notes = useNotes()
   const atlas = atlases.find(a => a.id === pane.atlas) ?? atlases[0]
-  const { levels, error } = useLevels(key, atlas, pane.pictures)
+  const [grid, setGrid] = useState<number>()
+  const loaded = useLevels(key, atlas, pane.pictures)
+  const { error } = loaded
+  const { levels, transition } = useLayerMorph({ atlas, levels: loaded.levels }, grid, pane.density)
   const { look, legend, known } = useLook(atlas, pane.filter)
   const shade = useStability(atlas, pane.filter.stability)
   const drawn = useCallback((size: number) => shade(size)?.look ?? look(size), [shade, look])
   const range = useCellRanges(state => state[pane.id])
-  const shownLook = useDimmed(drawn, look, levels, range, pane.filter.classes)
+  const spread = useSpread(atlas?.id, grid, range?.measure === 'spread')
+  const shownLook = useDimmed(drawn, look, levels, range, pane.filter.classes, spread)
   const { labels, minimap, lasso, selection, panes, active } = useView()
   const software = useGraphics(state => state.software)
   const hover = useHover(state => (state.pane === pane.id ? state.cell : null))
-  const [grid, setGrid] = useState<number>()
   const [tip, setTip] = useState<Point | null>(null)
   const [line, setLine] = useState<readonly Point[]>([])
 
@@ -77,7 +82,9 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
     cellLabels,
     grid === undefined ? undefined : look(grid),
     pane.filter.classes,
-    range && level && measured(range.measure, level.index.cells, look(level.index.cells.grid), pane.filter.classes),
+    range &&
+      level &&
+      measured(range.measure, level.index.cells, look(level.index.cells.grid), pane.filter.classes, spread),
     range,
   )
   const summary = atlas?.grids.find(g => g.grid === grid)
@@ -111,8 +118,9 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
       texts,
       frames,
       reducedMotion: reducedMotion(),
+      transition,
     }),
-    [levels, pane.grid, pane.density, smallest, shownLook, labels, texts, frames],
+    [levels, pane.grid, pane.density, smallest, shownLook, labels, texts, frames, transition],
   )
   useSceneState(scene, state)
   useEffect(() => {
@@ -179,7 +187,14 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
           />
         </div>
         {range && level && (
-          <RangeChip pane={pane.id} range={range} cells={level.index.cells} look={look} classes={pane.filter.classes} />
+          <RangeChip
+            pane={pane.id}
+            range={range}
+            cells={level.index.cells}
+            look={look}
+            classes={pane.filter.classes}
+            spread={spread}
+          />
         )}
         {linkedHere && (
           <p className={css['linked']} role="status">

@@ -1,17 +1,15 @@
-import { Info } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import type { AtlasSummary, GridSummary } from '../../electron/contract/atlas.ts'
 import { labelRule } from '../../electron/contract/cell-labels.ts'
 import { type FidelitySummary, fidelityText } from '../../electron/contract/fidelity.ts'
 import { qualitySource, qualityText } from '../../electron/contract/layout.ts'
 import { shareText, stabilityNote, stabilityText } from '../../electron/contract/stability.ts'
-import { IconButton } from '../ui/controls.tsx'
 import { TERMS } from '../ui/terms.ts'
 import { capitalised, number } from '../ui/text.ts'
 import { labelCountText, labelsText, type MapLabels } from './cell-labels.ts'
 import type { CellIndex } from './cells.ts'
+import { type Fact, FactsLine } from './FactsLine.tsx'
 import { iconsText } from './icons-text.ts'
-import css from './pane-foot.module.css'
 
 interface PaneFootProps {
   readonly atlas: AtlasSummary | undefined
@@ -21,12 +19,6 @@ interface PaneFootProps {
   readonly labels: MapLabels | undefined
   /** The software renderer, in the pane that names it. */
   readonly software: string | null
-}
-
-interface Fact {
-  readonly text: string
-  /** What it means, and where it comes from. */
-  readonly meaning: string
 }
 
 /** What is known of the map that is shown, the most important first. */
@@ -69,46 +61,7 @@ function factsOf({ atlas, summary, index, fidelity, labels, software }: PaneFoot
   return facts
 }
 
-/**
- * The line below a map, of the same height in all panes, so that linked maps stay aligned; what a narrow pane has no room for is
- * in the list that its button opens.
- */
+/** What is known of the map of a pane, below it. */
 export function PaneFoot(props: PaneFootProps): ReactNode {
-  const [open, setOpen] = useState(false)
-  const facts = factsOf(props)
-  return (
-    <footer className={css['foot']}>
-      <div className={css['line']}>
-        {facts.map(({ text, meaning }) => (
-          <span key={text} title={meaning}>
-            {text}
-          </span>
-        ))}
-      </div>
-      {facts.length > 0 && (
-        <IconButton
-          label="About this map"
-          aria-expanded={open}
-          pressed={open}
-          onClick={() => setOpen(!open)}
-          onKeyDown={event => event.key === 'Escape' && setOpen(false)}
-        >
-          <Info size={15} aria-hidden />
-        </IconButton>
-      )}
-      {open && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be so by keys.
-        <section className={css['facts']} aria-label="About this map" data-overlay tabIndex={0}>
-          <dl>
-            {facts.map(({ text, meaning }) => (
-              <div key={text}>
-                <dt>{capitalised(text)}</dt>
-                <dd>{meaning}</dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-      )}
-    </footer>
-  )
+  return <FactsLine facts={factsOf(props)} />
 }

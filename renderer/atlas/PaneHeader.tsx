@@ -1,7 +1,6 @@
 import { Columns2, Dices, Images, Lasso, Maximize2, Minimize2, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
-import { useProject } from '../state/project.ts'
 import {
   activate,
   change,
@@ -15,7 +14,7 @@ import {
 import { IconButton, Select } from '../ui/controls.tsx'
 import ui from '../ui/ui.module.css'
 import { addNextPane } from './add-pane.ts'
-import { byDepth } from './by-depth.ts'
+import { LayerTabs } from './LayerTabs.tsx'
 import css from './pane.module.css'
 
 interface PaneHeaderProps {
@@ -26,28 +25,13 @@ interface PaneHeaderProps {
   readonly grid: number | undefined
 }
 
-/** The header of a pane: atlas, grid, icon size and pane buttons. */
+/** The header of a pane: layer, grid, icon size and pane buttons. */
 export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): ReactNode {
   const { panes, maximised, lasso } = useView()
-  const { model } = useProject()
   const crops = pane.pictures === 'crops'
-  const nameOf = (a: AtlasSummary): string => {
-    const name = atlases.filter(o => o.layer === a.layer).length > 1 ? `${a.layer} · ${a.name}` : a.layer
-    return a.outdated === null ? name : `${name} · outdated`
-  }
   return (
     <header className={css['head']}>
-      <Select
-        label="Atlas"
-        value={atlas?.id ?? ''}
-        onChange={e => changePane(pane.id, { atlas: Number(e.target.value), grid: 'auto' })}
-      >
-        {byDepth(atlases, model).map(a => (
-          <option key={a.id} value={a.id}>
-            {nameOf(a)}
-          </option>
-        ))}
-      </Select>
+      <LayerTabs pane={pane} atlas={atlas} atlases={atlases} />
       <Select
         label="Grid"
         value={pane.grid}
@@ -60,6 +44,7 @@ export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): Rea
       </Select>
       <Select
         label="Icon size"
+        data-density
         value={pane.density}
         onChange={e => changePane(pane.id, { density: Number(e.target.value) })}
       >

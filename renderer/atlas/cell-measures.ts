@@ -2,20 +2,29 @@ import { type CellRange, type Measure, measuredClass } from '../state/cell-range
 import type { Cells } from './cells.ts'
 import { type Look, PLAIN } from './look.ts'
 
+/** How much the samples of each cell of a grid differ. */
+export interface Spread {
+  readonly grid: number
+  readonly values: Float32Array
+}
+
 /**
  * The values of the cells of a grid by a measure.
  * @param look    the colouring by the filter, whose attributions are read
  * @param classes of the filter, in the order of the look's
- * @returns [cells]; NaN where a cell has none; undefined for an attribution that is not loaded
+ * @param spread  of the grid that is shown, once it is loaded
+ * @returns [cells]; NaN where a cell has none; undefined for values that are not loaded
  */
 export function measured(
   measure: Measure,
   cells: Cells,
   look: Look,
   classes: readonly number[],
+  spread?: Spread,
 ): ArrayLike<number> | undefined {
   if (measure === 'samples') return cells.count
   if (measure === 'fidelity') return cells.fidelity
+  if (measure === 'spread') return spread?.grid === cells.grid ? spread.values : undefined
   return look.classes[classes.indexOf(measuredClass(measure)!)]?.values
 }
 

@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import type { CellRange } from '../state/cell-range.ts'
-import { dimmed, measured } from './cell-measures.ts'
+import { dimmed, measured, type Spread } from './cell-measures.ts'
 import type { Look } from './look.ts'
 import type { Level } from './scene-state.ts'
 
@@ -14,6 +14,7 @@ export function useDimmed(
   levels: readonly Level[],
   range: CellRange | undefined,
   classes: readonly number[],
+  spread: Spread | undefined,
 ): (grid: number) => Look {
   return useMemo(() => {
     if (range === undefined) return drawn
@@ -24,10 +25,10 @@ export function useDimmed(
       if (known) return known
       const cells = levels.find(level => level.index.cells.grid === grid)?.index.cells
       const own = drawn(grid)
-      const values = cells && measured(range.measure, cells, look(grid), classes)
+      const values = cells && measured(range.measure, cells, look(grid), classes, spread)
       const made = values ? dimmed(own, values, range) : own
       looks.set(grid, made)
       return made
     }
-  }, [drawn, look, levels, range, classes])
+  }, [drawn, look, levels, range, classes, spread])
 }

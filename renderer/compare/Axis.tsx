@@ -34,8 +34,13 @@ export function Axis({ scale, title, left, right, idle }: AxisProps): ReactNode 
       aria-label={`Horizontal axis, ${title}: attribution to ${right} minus attribution to ${left}, from ${signedText(-scale)} to ${signedText(scale)}, 0 in the middle`}
     >
       <div className={css['ticks']}>
-        {axisTicks(scale).map(({ value, text }) => (
-          <span key={value} style={positionOf(value, scale)} data-zero={value === 0}>
+        {axisTicks(scale).map(({ value, text }, k, all) => (
+          <span
+            key={value}
+            style={positionOf(value, scale)}
+            data-zero={value === 0}
+            data-minor={(k - (all.length - 1) / 2) % 2 !== 0}
+          >
             {text}
           </span>
         ))}

@@ -6,6 +6,7 @@ import { qualitySource, qualityText } from '../../electron/contract/layout.ts'
 import { labelsText, type MapLabels, useLabels } from '../atlas/cell-labels.ts'
 import { useTexts } from '../atlas/cell-texts.ts'
 import type { Point } from '../atlas/cells.ts'
+import { type Fact, FactsLine } from '../atlas/FactsLine.tsx'
 import labelCss from '../atlas/labels.module.css'
 import { PLAIN } from '../atlas/look.ts'
 import { NoMap } from '../atlas/NoMap.tsx'
@@ -19,7 +20,8 @@ import { useProject } from '../state/project.ts'
 import { reducedMotion } from '../state/settings.ts'
 import { select, useView } from '../state/view.ts'
 import { Empty, Failure } from '../ui/controls.tsx'
-import { count, number } from '../ui/text.ts'
+import { TERMS } from '../ui/terms.ts'
+import { capitalised, count, number } from '../ui/text.ts'
 import { Axis, ZeroLine } from './Axis.tsx'
 import { Backdrop } from './Backdrop.tsx'
 import { CellTip } from './CellTip.tsx'
@@ -246,27 +248,49 @@ interface MapFootProps {
 
 /** Counts and notes below the map. */
 function MapFoot({ atlas, shown, labels, children }: MapFootProps): ReactNode {
-  const { scope, note, stage, samples, quality, minSamples } = atlas
-  const grid = atlas.grids.find(g => g.grid === shown)
-  const parts = [
-    stage === 'first' && 'preliminary layout, the final one is being computed',
-    grid &&
-      `${number(grid.samplesShown)} of ${number(samples)} samples in ${number(grid.shown)} of ${number(grid.total)} cells`,
-    grid && minSamples > 1 && `at least ${number(minSamples)} per cell`,
-    quality && qualityText(quality),
-    grid && grid.finished < grid.shown && `${count(grid.shown - grid.finished, 'icon')} pending`,
-    labels &&
-      (labels.note ?? `${labelsText(labels)}${scope.kind === 'comparison' ? ', the two classes excluded' : ''}`),
-    scope.kind === 'comparison' && scope.crossFit === null && NOT_CROSS_FITTED,
-    scope.kind === 'comparison' &&
-      scope.clipped > 0 &&
-      `${count(scope.clipped, 'sample')} clipped at the ends of the axis`,
-  ]
+  const { note } = atlas
   return (
-    <footer className={css['foot']}>
+    <>
       {note && <p className={css['note']}>{note}</p>}
-      <p title={quality ? qualitySource(quality) : undefined}>{parts.filter(Boolean).join(' · ')}</p>
       {children}
-    </footer>
+      <FactsLine facts={factsOf(atlas, shown, labels)} />
+    </>
   )
+}
+
+/** What is known of the map, the most important first. */
+function factsOf(
+  { scope, stage, samples, quality, minSamples, grids }: ClassAtlas,
+  shown: number | undefined,
+  labels: MapLabels | undefined,
+): readonly Fact[] {
+  const grid = grids.find(g => g.grid === shown)
+  const facts: (Fact | false | null | undefined)[] = [
+    stage === 'first' && {
+      text: 'preliminary layout',
+      meaning: 'The final layout is being computed; cells get icons of their own then.',
+    },
+    grid && {
+      text: `${number(grid.samplesShown)} of ${number(samples)} samples in ${number(grid.shown)} of ${number(grid.total)} cells`,
+      meaning: `${TERMS.cell} Here a cell is shown from ${count(minSamples, 'sample')} on.`,
+    },
+    grid &&
+      grid.finished < grid.shown && {
+        text: `${count(grid.shown - grid.finished, 'icon')} pending`,
+        meaning: TERMS.icon,
+      },
+    labels && {
+      text: labels.note ?? labelsText(labels),
+      meaning: `${capitalised(labelRule)}${scope.kind === 'comparison' ? '; the two classes are excluded' : ''}.`,
+    },
+    grid && minSamples > 1 && { text: `at least ${number(minSamples)} per cell`, meaning: TERMS.cell },
+    scope.kind === 'comparison' && scope.crossFit === null && { text: 'not cross-fitted', meaning: NOT_CROSS_FITTED },
+    scope.kind === 'comparison' &&
+      scope.clipped > 0 && {
+        text: `${count(scope.clipped, 'sample')} clipped`,
+        meaning: 'Their predicted difference lies beyond the ends of the axis, where they are drawn.',
+      },
+    quality && { text: qualityText(quality), meaning: `${TERMS.trustworthiness} ${qualitySource(quality)}` },
+  ]
+  return facts.filter(fact => fact != null && fact !== false)
 }

@@ -60,9 +60,7 @@ export function Controls({ kind, classes }: ControlsProps): ReactNode {
         >
           {[1, 2, 3].map(n => (
             <option key={n} value={n}>
-              {gridsOf(n)
-                .map(g => `${g}²`)
-                .join(' · ')}
+              {`${n === 1 ? 'Grid' : 'Grids'} ${gridsOf(n).join(', ')}`}
             </option>
           ))}
         </Select>
@@ -155,7 +153,7 @@ function MinSamples(): ReactNode {
   const minSamples = useClassAtlasForm(state => state.minSamples)
   return (
     <span className={css['field']}>
-      Min. samples per cell
+      Min. per cell
       <input
         type="number"
         min={1}

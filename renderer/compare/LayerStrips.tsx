@@ -1,11 +1,12 @@
-import type { ReactNode } from 'react'
+import { ChevronDown, ChevronUp } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import type { LayerShare } from '../../electron/contract/class-atlas.ts'
 import { CLASS_ATLAS_PANES } from '../state/class-atlas-form.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { select, useView } from '../state/view.ts'
-import { Failure } from '../ui/controls.tsx'
+import { Failure, IconButton } from '../ui/controls.tsx'
 import { count, number } from '../ui/text.ts'
 import { CellIcon } from './CellIcon.tsx'
 import { useSources } from './class-atlases.ts'
@@ -19,6 +20,8 @@ const STRIPS = CLASS_ATLAS_PANES + 90
 const CELLS = 10
 /** A segment with this share is wider than a small icon. */
 const WIDE = 0.035
+/** Height of a window below which the strips are hidden at first, CSS pixels. */
+const LOW = 800
 /** Maximum number of layers of one request. */
 const MAX_LAYERS = 16
 
@@ -37,7 +40,9 @@ export function LayerStrips({ class: index, against }: LayerStripsProps): ReactN
     const grid = gridNear(source, CELLS)
     return grid === undefined ? [] : [{ atlas: source.id, grid }]
   })
-  const shares = useCall('classAtlas.layers', grids.length > 0 ? { grids, class: index, against } : null)
+  // In a low window the map needs the room more.
+  const [open, setOpen] = useState(() => window.innerHeight >= LOW)
+  const shares = useCall('classAtlas.layers', open && grids.length > 0 ? { grids, class: index, against } : null)
   const name = className(index)
   return (
     <section className={css['strips']} aria-label="Across layers">
@@ -48,13 +53,22 @@ export function LayerStrips({ class: index, against }: LayerStripsProps): ReactN
             : `Attribution to ${name} minus ${className(against)}, by layer and cell`}
         </h3>
         <p>
-          {against === null
-            ? 'Width: share of the attribution; grey: hidden cells'
-            : `Left: ${className(against)}; right: ${name}`}
+          {!open
+            ? ''
+            : against === null
+              ? 'Width: share of the attribution; grey: hidden cells'
+              : `Left: ${className(against)}; right: ${name}`}
         </p>
+        <IconButton
+          label={open ? 'Hide the strips of the layers' : 'Show the strips of the layers'}
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+        >
+          {open ? <ChevronDown size={16} aria-hidden /> : <ChevronUp size={16} aria-hidden />}
+        </IconButton>
       </header>
       {shares.error && <Failure error={shares.error} />}
-      <div className={css['table']}>
+      <div className={css['table']} hidden={!open}>
         {shares.data?.map(share => {
           const source = sources.find(s => s.id === share.atlas)
           return source && <Row key={share.atlas} source={source} share={share} both={against !== null} />

@@ -68,6 +68,7 @@ const atlas = (id: number, layer: string): AtlasSummary => ({
   },
   layout: `layout ${id}`,
   layoutSeed: 0,
+  aligned: id > 1 ? 'together' : null,
   stability: id === 1 ? STABILITY : null,
   outdated: null,
   grids: GRIDS.map(grid => {
@@ -202,6 +203,9 @@ export const atlasHandlers: FakeHandlers = {
     const n = cellsOf(id, grid).i.length
     return { icons: n, of: n, cells: n, fidelity: 0.62, chance: 0.31, nearest: Math.floor(n / 4) }
   },
+  'atlas.spread': ({ atlas: id, grid }) => ({
+    spread: Float32Array.from(cellsOf(id, grid).count, (_, k) => 0.2 + 0.3 * noise(k + 77)),
+  }),
   'atlas.stability': ({ atlas: id, grid }) => {
     const all = cellsOf(id, grid)
     return id === 1 ? { kept: Float32Array.from(all.x, (x, k) => keptAt(x, all.y[k]!)) } : null

@@ -32,7 +32,7 @@ async function chooseClass(page: Page, label: string, name: string, view?: strin
 }
 async function addPane(page: Page, layer: string): Promise<void> {
   await page.getByRole('button', { name: 'Add a pane' }).last().click()
-  await page.getByRole('combobox', { name: 'Atlas' }).last().selectOption({ label: layer })
+  await page.getByRole('tablist', { name: 'Layer' }).last().getByRole('tab', { name: layer }).click()
 }
 
 type Steps = (page: Page) => Promise<void>
@@ -181,10 +181,7 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
       await page.keyboard.type('ray')
     },
   ],
-  building: [
-    '',
-    async page => void (await page.getByRole('combobox', { name: 'Atlas' }).selectOption({ label: 'mixed4d' })),
-  ],
+  building: ['', async page => page.getByRole('tab', { name: 'mixed4d' }).click()],
   image: [
     '',
     async page => {

@@ -9,18 +9,32 @@ interface CsvCells {
   readonly labels: MapLabels | undefined
   /** Mean attributions by class, [cells] each, with the name of the column. */
   readonly attributions?: readonly { readonly name: string; readonly values: Float32Array }[]
+  /** How much the samples of each cell differ, [cells]. */
+  readonly spread?: Float32Array | undefined
   /** The cells to write, by their index in `Cells`, in this order; all of them if it is not given. */
   readonly among?: readonly number[]
 }
 
 /** Cells of a grid as CSV: row, column, samples, fidelity, label, agreement, and a column for each attribution. */
-export function cellsCsv({ cells, grid, labels, attributions = [], among }: CsvCells): string {
-  const header = ['grid', 'row', 'column', 'x', 'y', 'samples', 'fidelity', 'label', 'agreement']
+export function cellsCsv({ cells, grid, labels, attributions = [], spread, among }: CsvCells): string {
+  const header = [
+    'grid',
+    'row',
+    'column',
+    'x',
+    'y',
+    'samples',
+    'fidelity',
+    ...(spread ? ['spread'] : []),
+    'label',
+    'agreement',
+  ]
   const rows = (among ?? [...cells.i.keys()]).map(k => {
     const label = labels?.cells[k]
     return [
       ...[grid, cells.i[k]!, cells.j[k]!, rounded(cells.x[k]!), rounded(cells.y[k]!), cells.count[k]!],
       rounded(cells.fidelity[k]!),
+      ...(spread ? [rounded(spread[k]!)] : []),
       ...(label ? [labelName(label), rounded(label.agreement)] : ['', '']),
       ...attributions.map(({ values }) => rounded(values[k]!)),
     ]

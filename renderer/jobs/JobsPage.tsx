@@ -4,7 +4,7 @@ import { attempt } from '../state/notices.ts'
 import { call, useCall } from '../state/queries.ts'
 import { Button, Empty, Failure, Progress } from '../ui/controls.tsx'
 import page from '../ui/page.module.css'
-import { count, duration, number } from '../ui/text.ts'
+import { capitalised, count, duration, number } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import { useProgress } from './progress.ts'
 
@@ -57,7 +57,7 @@ function Job({ job }: { readonly job: JobRecord }): ReactNode {
   return (
     <article className={page['card']}>
       <header>
-        <h2>{job.kind}</h2>
+        <h2>{capitalised(job.kind)}</h2>
         <span className={ui['badge']} style={job.state === 'failed' ? { color: 'var(--danger)' } : undefined}>
           {job.cancelRequested && running ? 'Cancelling' : STATE_LABELS[job.state]}
         </span>
@@ -94,7 +94,7 @@ function Job({ job }: { readonly job: JobRecord }): ReactNode {
           <Progress done={done} total={total} label={`${job.kind}: ${stage ?? ''}`} />
         </>
       )}
-      {job.error && <p style={{ color: 'var(--danger)', marginTop: 6 }}>{job.error}</p>}
+      {job.error && <p style={{ color: 'var(--danger)', marginTop: 6 }}>{capitalised(job.error)}</p>}
       {!running && job.stages.length > 0 && (
         <p>
           {job.stages

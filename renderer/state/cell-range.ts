@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 
-/** What cells are measured by: their samples, their fidelity, or their mean attribution to a class. */
-export type Measure = 'samples' | 'fidelity' | `class ${number}`
+/** What cells are measured by: their samples, their fidelity, how much their samples differ, or their mean attribution to a class. */
+export type Measure = 'samples' | 'fidelity' | 'spread' | `class ${number}`
 
 export const classMeasure = (index: number): Measure => `class ${index}`
 /** The class of a measure; undefined for the others. */

@@ -6,6 +6,7 @@ import type { CellRef } from '../../electron/contract/values.ts'
 import { measured } from '../atlas/cell-measures.ts'
 import { PLAIN } from '../atlas/look.ts'
 import { useShownPanes } from '../atlas/use-linked-cells.ts'
+import { useSpread } from '../atlas/use-spread.ts'
 import { CellIcon } from '../compare/CellIcon.tsx'
 import { cellsCsv, saveText } from '../export/cells-csv.ts'
 import { classMeasure, type Measure, measuredClass, useCellRanges } from '../state/cell-range.ts'
@@ -14,6 +15,7 @@ import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { cameraOf, change, lookAt, select, useHover, useView } from '../state/view.ts'
 import { Button, Empty, IconButton, Select } from '../ui/controls.tsx'
+import { TERMS } from '../ui/terms.ts'
 import { count, decimal, number } from '../ui/text.ts'
 import { Histogram } from './Histogram.tsx'
 import { ordered } from './order.ts'
@@ -36,10 +38,11 @@ export function CellTable(): ReactNode {
   const cells = shown?.index.cells
   const look = shown?.look ?? PLAIN
   const strongest = useCall('atlas.classes', shown && cells ? { atlas: shown.atlas, grid: cells.grid, each: 1 } : null)
-  const measures: readonly Measure[] = ['samples', 'fidelity', ...classes.map(classMeasure)]
+  const spread = useSpread(shown?.atlas, cells?.grid, true)
+  const measures: readonly Measure[] = ['samples', 'fidelity', 'spread', ...classes.map(classMeasure)]
   // A class that was taken out of the filter is measured no more.
   const measure = measures.includes(sort.measure) ? sort.measure : 'samples'
-  const values = cells && measured(measure, cells, look, classes)
+  const values = cells && measured(measure, cells, look, classes, spread)
   const order = useMemo(() => (values ? ordered(values, sort.descending) : []), [values, sort.descending])
   const rows = useVirtualizer({
     count: order.length,
@@ -71,7 +74,7 @@ export function CellTable(): ReactNode {
     const attributions = look.classes.map((one, k) => ({ name: className(classes[k]!), values: one.values }))
     return saveText(
       'cells.csv',
-      cellsCsv({ cells, grid: cells.grid, labels: shown.labels, attributions, among: order }),
+      cellsCsv({ cells, grid: cells.grid, labels: shown.labels, attributions, spread: spread?.values, among: order }),
     )
   }
   const layer = atlases.find(a => a.id === shown.atlas)?.layer ?? ''
@@ -111,7 +114,7 @@ export function CellTable(): ReactNode {
                 <th key={one} aria-sort={one === measure ? (sort.descending ? 'descending' : 'ascending') : 'none'}>
                   <button
                     type="button"
-                    title={`Sort by ${nameOf(one)}`}
+                    title={one === 'spread' ? `${TERMS.spread} Sort by it.` : `Sort by ${nameOf(one)}`}
                     onClick={() => setSort({ measure: one, descending: one !== measure || !sort.descending })}
                   >
                     <b>{nameOf(one)}</b>
@@ -150,7 +153,7 @@ export function CellTable(): ReactNode {
                   </td>
                   <td>{`${cells.i[k]}, ${cells.j[k]}`}</td>
                   {measures.map(one => (
-                    <td key={one}>{textOf(one, measured(one, cells, look, classes)?.[k])}</td>
+                    <td key={one}>{textOf(one, measured(one, cells, look, classes, spread)?.[k])}</td>
                   ))}
                 </tr>
               )

@@ -4,6 +4,8 @@ export const TERMS = {
   cell: 'A square of the grid over the layout; it holds the samples that the layer responds to alike. Cells with too few samples are counted, not drawn.',
   sample:
     'One position in one photograph, the same in every layer: so a cell of one layer can be followed into another.',
+  spread:
+    'Mean cosine distance between the activations of the samples of a cell and their mean: 0 if the layer responds to all of them alike.',
   density: 'Icons are larger where more samples lie: the side of an icon grows with the root of its number of samples.',
   fidelity:
     'Cosine between the mean activation of a cell and the activation of its icon: 1 if the network responds to the icon exactly as to the samples. Compare it with chance.',

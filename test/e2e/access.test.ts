@@ -29,6 +29,7 @@ describe.skipIf(!there)('accessibility of the window', { timeout: 180_000 }, () 
       .map(v => `${v.id}: ${v.nodes.map(n => `${n.target.join(' ')} (${n.any[0]?.message ?? ''})`).join('; ')}`)
     expect(serious).toEqual([])
     expect(passes.length).toBeGreaterThan(5)
+    expect(await cutTexts(page)).toEqual([])
     await page.close()
   })
 
@@ -182,4 +183,19 @@ const focusShows = (page: Page): Promise<boolean> =>
     if (!element || element === document.body) return true
     const { outlineStyle, outlineWidth, backgroundImage } = getComputedStyle(element)
     return (outlineStyle !== 'none' && outlineWidth !== '0px') || backgroundImage !== 'none'
+  })
+
+/** Texts that are cut and of which no tooltip has the whole, and fields that are too narrow for their value. */
+const cutTexts = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const isCut = (element: Element): boolean => element.scrollWidth > element.clientWidth + 1
+    const elements = [...document.querySelectorAll<HTMLElement>('main *, header *, dialog *')].filter(
+      element => element.clientWidth > 0 && element.closest('[aria-hidden=true]') === null,
+    )
+    const texts = elements.filter(
+      element =>
+        getComputedStyle(element).textOverflow === 'ellipsis' && isCut(element) && element.closest('[title]') === null,
+    )
+    const fields = elements.filter(element => element.matches('input[type=number]') && isCut(element))
+    return [...texts, ...fields].map(element => element.textContent || (element as HTMLInputElement).value)
   })

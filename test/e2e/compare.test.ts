@@ -70,7 +70,7 @@ test('a class atlas is built, and shows every sample that passed in a cell or be
   await partShown(page).waitFor({ timeout: 90_000 })
   await finished(page)
   expect(await partShown(page).textContent()).toContain(`of ${both.toLocaleString('en')} samples in`)
-  await page.getByRole('region', { name: 'Across layers' }).getByRole('button').first().waitFor()
+  await page.getByRole('region', { name: 'Across layers' }).getByRole('listitem').getByRole('button').first().waitFor()
   await screenshot('class-atlas')
   expect(await barriers(page)).toEqual([])
 }, 180_000)

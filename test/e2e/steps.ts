@@ -40,10 +40,10 @@ export const onePane = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: 'Add a pane' }).waitFor()
 }
 
-/** A further pane with another atlas. */
+/** A further pane with another layer. */
 export const addPane = async (page: Page, layer: string): Promise<void> => {
   await page.getByRole('button', { name: 'Add a pane' }).last().click()
-  await page.getByRole('combobox', { name: 'Atlas' }).last().selectOption({ label: layer })
+  await page.getByRole('tablist', { name: 'Layer' }).last().getByRole('tab', { name: layer }).click()
 }
 
 /** Barriers that axe calls serious or critical, as `rule: element`. */

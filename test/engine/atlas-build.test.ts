@@ -12,7 +12,7 @@ import { listCells, listGrids } from '../../electron/engine/store/cells.ts'
 import { checkProject } from '../../electron/engine/store/check.ts'
 import { findIcon } from '../../electron/engine/store/icons.ts'
 import { listJobRecords } from '../../electron/engine/store/jobs.ts'
-import { layoutPositions, listLayouts } from '../../electron/engine/store/layouts.ts'
+import { alignmentOf, layoutPositions, listLayouts } from '../../electron/engine/store/layouts.ts'
 import { listMatrices, pages } from '../../electron/engine/store/matrices.ts'
 import { openProject } from '../../electron/engine/store/open.ts'
 import { findImage, listFolders, listImages } from '../../electron/engine/store/photographs.ts'
@@ -461,6 +461,11 @@ describe('layers that are aligned', () => {
       ['mixed3b', true],
       ['mixed4a', true],
     ])
+    // The window moves cells between layers of one key only.
+    const [alone, , ...together] = layouts.map(alignmentOf)
+    expect(alone).toBeNull()
+    expect(together).toEqual([together[0], together[0]])
+    expect(together[0]).not.toBeNull()
   })
 
   it.each([

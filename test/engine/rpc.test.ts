@@ -160,6 +160,20 @@ describe('an atlas', () => {
     }
   })
 
+  test('says how much the samples of each cell differ: the mean of their distances to its direction', async () => {
+    const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
+    const { spread } = await engine.call('atlas.spread', { atlas, grid: 2 })
+    expect(spread).toHaveLength(cells.i.length)
+    for (const [k, i] of cells.i.entries()) {
+      const place = { atlas, grid: 2, i, j: cells.j[k]! }
+      const samples = await engine.call('cell.samples', { ...place, offset: 0, limit: 100 })
+      expect(samples).toHaveLength(cells.count[k]!)
+      const mean = samples.reduce((sum, { distance }) => sum + distance, 0) / samples.length
+      expect(spread[k]).toBeCloseTo(mean, 5)
+      expect(mean).toBeGreaterThan(0)
+    }
+  })
+
   test('measures how stable its map is, once, and gives every cell its share', async () => {
     const [before] = await engine.call('atlas.list', {})
     expect(before!.stability).toBeNull()

@@ -18,6 +18,7 @@ import { coloursOf } from '../query/colours.ts'
 import { coverageOfSet } from '../query/coverage.ts'
 import { summaryOfGrid } from '../query/fidelity.ts'
 import { modelOf } from '../query/model-records.ts'
+import { spreadOfCells } from '../query/nearest-samples.ts'
 import { stabilityOfCells } from '../query/stability.ts'
 import { classifierKey } from '../registry/enter.ts'
 import { outdated } from '../registry/outdated.ts'
@@ -26,7 +27,7 @@ import { type AtlasRecord, listAtlases, removeAtlas } from '../store/atlases.ts'
 import { classAtlas, removeClassAtlas } from '../store/class-atlases.ts'
 import { removeUnusedIcons } from '../store/icons.ts'
 import { stabilityOfLayout } from '../store/layout-stability.ts'
-import { layoutWithId, qualityOf } from '../store/layouts.ts'
+import { alignmentOf, layoutWithId, qualityOf } from '../store/layouts.ts'
 import { findModel } from '../store/models.ts'
 import { listFolders, listImages } from '../store/photographs.ts'
 import { sampleSet } from '../store/samples.ts'
@@ -61,6 +62,9 @@ export const atlasCalls: Calls<'atlas'> = {
       it.readOnly === null ? means => fillActivations(it.writable(), atlas, grid, means) : undefined,
     )
   },
+  'atlas.spread': async ({ atlas, grid }, { project }) => ({
+    spread: await spreadOfCells(project(), requireAtlas(project(), atlas), grid),
+  }),
   'atlas.stability': ({ atlas, grid }, { project }) =>
     stabilityOfCells(project(), requireAtlas(project(), atlas), grid),
   'atlas.measureStability': ({ atlas }, { project }) => {
@@ -147,6 +151,7 @@ export function summary(project: OpenProject, atlas: AtlasRecord, grids: readonl
     quality: qualityOf(layout),
     layout: layout.key,
     layoutSeed: layout.seed,
+    aligned: alignmentOf(layout),
     stability: stabilityOfLayout(db, layout.id),
     preset: preset.name,
     seed: preset.seed,

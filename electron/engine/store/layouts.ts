@@ -3,6 +3,7 @@ import { LayoutQuality } from '../../contract/layout.ts'
 import { asFloat32, bytesOf } from './bytes.ts'
 import { contradictory } from './failures.ts'
 import { fromJson, type Json, toJson } from './json.ts'
+import { contentKey } from './keys.ts'
 import { command, query, type Readable, type Writable } from './sql.ts'
 
 /** The layout of the samples of a set at a layer. Its coordinates are read separately: `layoutPositions`. */
@@ -86,6 +87,12 @@ const DisplacementNotes = z.object({ displacement: z.object({ to: z.string(), me
 /** Of an aligned layout: the median distance of its samples to their positions at the next layer; null of any other. */
 export const displacementOf = ({ notes }: Pick<LayoutRecord, 'notes'>): number | null =>
   DisplacementNotes.safeParse(notes).data?.displacement?.median ?? null
+
+/** Key of the layers that were laid out together; null of a layout of one layer alone. */
+export const alignmentOf = ({ set, params, seed }: Pick<LayoutRecord, 'set' | 'params' | 'seed'>): string | null =>
+  Array.isArray((params as { readonly aligned?: Json } | null)?.aligned)
+    ? contentKey({ set, params: toJson(params), seed })
+    : null
 
 /** @returns [n, 2]: x and y of every sample */
 export const layoutPositions = (db: Readable, id: number): Float32Array => {

@@ -36,6 +36,13 @@ describe('cells by a measure', () => {
       }),
     )
   })
+  it('have a spread of the grid that it was computed for, and of no other', () => {
+    const cells = { ...syntheticCells(10, { seed: 1, samples: 2000 }) }
+    const spread = Float32Array.from(cells.i, (_, k) => k / 100)
+    expect(measured('spread', cells, PLAIN, [], { grid: 10, values: spread })).toBe(spread)
+    expect(measured('spread', cells, PLAIN, [], { grid: 20, values: spread })).toBeUndefined()
+    expect(measured('spread', cells, PLAIN, [])).toBeUndefined()
+  })
   it('are dimmed on the map outside of a range, with and without a filter', () => {
     const range = { measure: 'samples', low: 2, high: 4 } as const
     const strengths = (look: Parameters<typeof writeLook>[0]): number[] => {

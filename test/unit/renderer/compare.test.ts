@@ -235,6 +235,7 @@ describe('which atlas is shown', () => {
     quality: null,
     layout: 'aa',
     layoutSeed: 0,
+    aligned: null,
     stability: null,
     outdated: null,
     grids: [],

@@ -226,6 +226,7 @@ describe('the caption of a figure', () => {
     quality: null,
     layout: 'aa',
     layoutSeed: 0,
+    aligned: null,
     stability: null,
     outdated: null,
     grids: [{ grid: 20, shown: 210, total: 240, samplesShown: 19_500, finished: 210 }],

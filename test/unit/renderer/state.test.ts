@@ -45,6 +45,7 @@ const syntheticAtlas: AtlasSummary = {
   quality: null,
   layout: 'aa',
   layoutSeed: 0,
+  aligned: null,
   stability: null,
   preset: 'atlas',
   seed: 0,
