@@ -69,25 +69,25 @@ inline v128_t accumulated(v128_t sum, v128_t a, v128_t b) {
 }
 
 /**
- * Sums over the channels of 4 × 2 pairs of rows; each sum is the same whatever the rows beside it.
+ * Sums over the channels of 4 × 2 pairs of rows, or of 4 × 1; each sum is the same whatever the rows beside it.
  * @param a, b rows of `stride` channels
- * @param out  [4, width], of which two columns are written
+ * @param out  [4, width], of which COLUMNS are written
  */
-template <bool PRODUCTS>
+template <bool PRODUCTS, int COLUMNS = 2>
 inline void tile(const float* a, const float* b, uint32_t stride, float* out, uint32_t width) {
-  v128_t sums[4][2];
-  for (auto& row : sums) row[0] = row[1] = wasm_f32x4_splat(0);
+  v128_t sums[4][COLUMNS];
+  for (auto& row : sums)
+    for (auto& sum : row) sum = wasm_f32x4_splat(0);
   for (uint32_t c = 0; c < stride; c += 4) {
-    const v128_t b0 = wasm_v128_load(b + c);
-    const v128_t b1 = wasm_v128_load(b + stride + c);
+    v128_t column[COLUMNS];
+    for (int s = 0; s < COLUMNS; s++) column[s] = wasm_v128_load(b + s * stride + c);
     for (int r = 0; r < 4; r++) {
       const v128_t x = wasm_v128_load(a + r * stride + c);
-      sums[r][0] = accumulated<PRODUCTS>(sums[r][0], x, b0);
-      sums[r][1] = accumulated<PRODUCTS>(sums[r][1], x, b1);
+      for (int s = 0; s < COLUMNS; s++) sums[r][s] = accumulated<PRODUCTS>(sums[r][s], x, column[s]);
     }
   }
   for (int r = 0; r < 4; r++)
-    for (int s = 0; s < 2; s++) out[r * width + s] = sum_of(sums[r][s]);
+    for (int s = 0; s < COLUMNS; s++) out[r * width + s] = sum_of(sums[r][s]);
 }
 
 /** One pair, with the same bits as in a tile. */

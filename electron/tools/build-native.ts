@@ -32,6 +32,7 @@ const EXPORTS = [
   'scratch_floats',
   'lengths',
   'nearest',
+  'nearest_by_neighbours',
   'exact_distances',
   'ranks',
   'second_moment',

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Metric } from '../../electron/contract/layout.ts'
-import { Space } from '../../electron/engine/layout/native/space.ts'
+import { KernelMemory } from '../../electron/engine/layout/native/memory.ts'
+import { Space, spaceBytes } from '../../electron/engine/layout/native/space.ts'
 import { Nearest } from '../../electron/engine/layout/nearest.ts'
 import { neighbours, roomFor } from '../../electron/engine/layout/neighbours.ts'
 import type { Samples } from '../../electron/engine/layout/samples.ts'
-import { blobs, neighboursOf, noise } from './layout-data.ts'
+import { blobs, calm, neighboursOf, noise } from './layout-data.ts'
 
 /** Straight from the definition, in float64, without the identity for squared distances. */
 const referee = ({ rows, n, channels }: Samples, metric: Metric, i: number): { index: number; distance: number }[] => {
@@ -83,6 +84,27 @@ describe('neighbours', () => {
     }
   })
 
+  it('have the same bytes for any number of threads, exact and of an HNSW graph', async () => {
+    // The space of candidates holds a third of the variance, so that neighbours of neighbours are searched too.
+    const { rows, n, channels } = noise(700, 200)
+    for (const exactBelow of [10, 1_000]) {
+      const room = roomFor(n, 12, exactBelow)
+      const found = (threads: number) => {
+        const memory = KernelMemory.create(spaceBytes(n, channels, 2, room) + 2 ** 20, threads)
+        const samples = { rows: memory.float16(n * channels), n, channels }
+        samples.rows.set(rows)
+        return Space.open({ ...samples, memory: memory.handedOver() }, 'cosine', room).then(async space => {
+          const near = await neighbours(space, { k: 12, seed: 1, exactBelow, ...calm })
+          await space.close()
+          return near
+        })
+      }
+      const one = await found(1)
+      for (const threads of [2, 3, 4]) expect(await found(threads)).toEqual(one)
+      if (exactBelow < n) expect(one.recall).toBeLessThan(1)
+    }
+  })
+
   it('of crowds of duplicates are complete in an HNSW graph too', async () => {
     const samples = noise(600, 8)
     samples.rows.fill(0, 0, 300 * 8)
@@ -92,6 +114,40 @@ describe('neighbours', () => {
       expect(new Set(row).size).toBe(k)
       expect(row.every(j => j >= 0 && j < 600 && j !== i)).toBe(true)
     }
+  })
+
+  it('of neighbours come ever nearer to the true ones, from whatever there is at first', async () => {
+    const [n, k, metric] = [900, 12, 'cosine'] as const
+    const samples = noise(n, 6)
+    const truth = await neighboursOf(samples, { k, metric })
+    const space = await Space.open(samples, metric, { k, candidates: k + 8, axes: 2, descent: true })
+    const all = Array.from({ length: n }, (_, i) => i)
+    // Neighbours by index, of the first samples with numbers that are no sample, or the sample itself.
+    let lists = Int32Array.from({ length: n * k }, (_, e) =>
+      e < 40 * k && e % 3 > 0
+        ? [-1, n, 2 ** 31 - 1, -(2 ** 31), Math.floor(e / k)][e % 5]!
+        : (Math.floor(e / k) + 1 + 7 * (e % k)) % n,
+    )
+    const shares: number[] = []
+    for (let round = 0; round < 8; round++) {
+      space.setLists(lists)
+      const near = await space.nearestByNeighbours(all, k, k + 8, k)
+      expect(near.incomplete).toBe(0)
+      lists = Int32Array.from(near.indices)
+      shares.push(
+        near.distances.filter((distance, e) => distance <= truth.distances[(Math.floor(e / k) + 1) * k - 1]!).length /
+          (n * k),
+      )
+      for (let i = 0; i < n; i++) {
+        const row = [...lists.subarray(i * k, (i + 1) * k)]
+        expect(new Set(row).size).toBe(k)
+        expect(row).not.toContain(i)
+      }
+    }
+    await space.close()
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+    expect(shares.at(-1)).toBeGreaterThan(0.99)
+    expect(shares[0]).toBeLessThan(0.5)
   })
 
   it('stop when cancelled', async () => {

@@ -1,7 +1,7 @@
 import type { Report } from '../../contract/progress.ts'
 import { Random } from '../random/random.ts'
 import { candidates, SHARDS } from './candidates.ts'
-import { BLOCK, isIncomplete, type Room, type Space } from './native/space.ts'
+import { BLOCK, type FoundNeighbours, isIncomplete, type Room, type Space } from './native/space.ts'
 import { axesFor } from './pca.ts'
 import { yieldToEventLoop } from './yield.ts'
 
@@ -36,6 +36,11 @@ const RECALL_ROWS = 200
 const AXES = 64
 /** Candidates beyond those requested, which float32 may order otherwise. */
 const EXTRA = 8
+/** Of so many of a sample's nearest neighbours as many of the nearest are compared with it. */
+const REACH = 15
+/** Rounds of that, until recall is `ENOUGH`. */
+const ROUNDS = 3
+const ENOUGH = 0.97
 
 /** Candidates of each sample: in the space of components neighbours have another order. */
 const perShard = (k: number): number => Math.ceil(1.25 * k) + 12
@@ -46,7 +51,12 @@ export const roomFor = (n: number, k: number, exactBelow = EXACT_BELOW): Room =>
   const wanted = Math.max(1, Math.min(k, most))
   return n < exactBelow
     ? { k: wanted, candidates: Math.min(most, wanted + EXTRA), axes: axesFor(2) }
-    : { k: wanted, candidates: Math.max(SHARDS * perShard(wanted), Math.min(most, wanted + EXTRA)), axes: AXES }
+    : {
+        k: wanted,
+        candidates: Math.max(SHARDS * perShard(wanted), Math.min(most, wanted + EXTRA)),
+        axes: AXES,
+        descent: true,
+      }
 }
 
 /** k nearest neighbours: exact below 20,000 samples, otherwise the nearest of candidates. */
@@ -60,68 +70,91 @@ export const neighbours = async (space: Space, options: NeighbourOptions): Promi
 
 type Found = Pick<Neighbours, 'n' | 'k' | 'indices' | 'distances'>
 
-const exact = async (space: Space, found: Found, { signal, report }: NeighbourOptions): Promise<Neighbours> => {
+const exact = async (space: Space, found: Found, options: NeighbourOptions): Promise<Neighbours> => {
   const { n, k } = found
-  for (let first = 0; first < n; first += BLOCK) {
-    const queries = rising(first, Math.min(n, first + BLOCK))
-    const { indices, distances } = await space.nearest(queries, k, Math.min(n - 1, k + EXTRA))
-    found.indices.set(indices, first * k)
-    found.distances.set(distances, first * k)
-    report({ stage: 'neighbours', done: Math.min(n, first + BLOCK), total: n, unit: 'samples' })
-    await yieldToEventLoop(signal)
-  }
+  await inBlocks({ stage: 'neighbours', found, options }, async queries =>
+    keep(found, queries, await space.nearest(queries, k, Math.min(n - 1, k + EXTRA))),
+  )
   return { ...found, method: 'exact', recall: 1, recallRows: n }
 }
 
-/** Candidates by HNSW in the space of the leading components; distances and order then in the full space. */
+/**
+ * Candidates by HNSW in the space of the leading components, then, as that space has another order, the neighbours of
+ * neighbours (NN-descent; Dong, Charikar and Li 2011); distances and order are those of the full space.
+ */
 const approximate = async (space: Space, found: Found, options: NeighbourOptions): Promise<Neighbours> => {
   const { n, k } = found
   const { seed, signal, report } = options
   const each = perShard(k)
   const lists = await candidates(space, { axes: AXES, each, seed, signal, report })
   const block = new Uint32Array(BLOCK * SHARDS * each)
-  for (let first = 0; first < n; first += BLOCK) {
-    const queries = rising(first, Math.min(n, first + BLOCK))
+  const blocks: Blocks = { stage: 'distances', found, options }
+  await inBlocks(blocks, async queries => {
     queries.forEach((query, q) => {
       lists.forEach((list, shard) => {
         block.set(list.subarray(query * each, (query + 1) * each), (q * SHARDS + shard) * each)
       })
     })
     const near = await space.among(queries, block.subarray(0, queries.length * SHARDS * each), SHARDS * each, k)
-    found.indices.set(near.indices, first * k)
-    found.distances.set(near.distances, first * k)
-    if (near.incomplete > 0)
-      await complete(
-        space,
-        found,
-        Array.from(queries).filter((_, q) => isIncomplete(near, q, k)),
-      )
-    report({ stage: 'distances', done: Math.min(n, first + BLOCK), total: n, unit: 'samples' })
+    keep(found, queries, near)
+    const few = near.incomplete === 0 ? [] : Array.from(queries).filter((_, q) => isIncomplete(near, q, k))
+    // Many duplicates can disconnect the graph: such samples are compared with all others.
+    if (few.length > 0) keep(found, few, await space.nearest(few, k, Math.min(n - 1, k + EXTRA)))
+  })
+  const recall = await recallOf(space, found, seed)
+  const reach = Math.min(k, REACH)
+  for (let round = 0; round < ROUNDS && recall.now() < ENOUGH; round++) {
+    space.setLists(found.indices)
+    await inBlocks({ ...blocks, stage: `neighbours of neighbours, ${round + 1}` }, async queries =>
+      keep(found, queries, await space.nearestByNeighbours(queries, k, Math.min(n - 1, k + EXTRA), reach)),
+    )
+  }
+  return { ...found, method: 'hnsw', recall: recall.now(), recallRows: recall.rows }
+}
+
+interface Blocks {
+  readonly stage: string
+  readonly found: Found
+  readonly options: NeighbourOptions
+}
+
+/** Goes through all samples, `BLOCK` at a time. */
+const inBlocks = async (
+  { stage, found: { n }, options: { signal, report } }: Blocks,
+  search: (queries: Uint32Array) => Promise<void>,
+): Promise<void> => {
+  for (let first = 0; first < n; first += BLOCK) {
+    const queries = rising(first, Math.min(n, first + BLOCK))
+    await search(queries)
+    report({ stage, done: first + queries.length, total: n, unit: 'samples' })
     await yieldToEventLoop(signal)
   }
-  const measured = new Random('recall', seed).subset(n, RECALL_ROWS)
-  const recall = await recallOn(measured, found, space)
-  return { ...found, method: 'hnsw', recall, recallRows: measured.length }
 }
 
-/** Many duplicates can disconnect the graph: such samples are compared with all others. */
-const complete = async (space: Space, found: Found, samples: readonly number[]): Promise<void> => {
-  const { k } = found
-  const { indices, distances } = await space.nearest(samples, k, Math.min(space.n - 1, k + EXTRA))
-  samples.forEach((sample, s) => {
-    found.indices.set(indices.subarray(s * k, (s + 1) * k), sample * k)
-    found.distances.set(distances.subarray(s * k, (s + 1) * k), sample * k)
-  })
+/** Takes over what was found of some samples. */
+const keep = ({ k, indices, distances }: Found, samples: ArrayLike<number>, near: FoundNeighbours): void => {
+  for (let s = 0; s < samples.length; s++) {
+    indices.set(near.indices.subarray(s * k, (s + 1) * k), samples[s]! * k)
+    distances.set(near.distances.subarray(s * k, (s + 1) * k), samples[s]! * k)
+  }
 }
 
-/** A neighbour counts as true when it is no farther than the true k-th, so that ties count as found. */
-const recallOn = async (rows: Int32Array, { k, distances, n }: Found, space: Space): Promise<number> => {
+/**
+ * Recall on samples that are compared with all others. A neighbour counts as true when it is no farther than the true
+ * k-th, so that ties count as found.
+ */
+const recallOf = async (space: Space, { n, k, distances }: Found, seed: number) => {
+  const rows = new Random('recall', seed).subset(n, RECALL_ROWS)
   const truth = await space.nearest(rows, k, Math.min(n - 1, k + EXTRA))
-  let hits = 0
-  rows.forEach((row, slot) => {
-    for (let j = 0; j < k; j++) if (distances[row * k + j]! <= truth.distances[slot * k + k - 1]!) hits++
-  })
-  return hits / (rows.length * k)
+  const farthest = Array.from(rows, (_, slot) => truth.distances[slot * k + k - 1]!)
+  const now = (): number => {
+    let hits = 0
+    rows.forEach((row, slot) => {
+      for (let j = 0; j < k; j++) if (distances[row * k + j]! <= farthest[slot]!) hits++
+    })
+    return hits / (rows.length * k)
+  }
+  return { rows: rows.length, now }
 }
 
 const rising = (from: number, to: number): Uint32Array => Uint32Array.from({ length: to - from }, (_, i) => from + i)

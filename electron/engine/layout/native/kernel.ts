@@ -17,6 +17,7 @@ export type Shared =
   | 'optimise'
   | 'lengths'
   | 'nearest'
+  | 'nearest_by_neighbours'
   | 'exact_distances'
   | 'ranks'
   | 'second_moment'

@@ -21,6 +21,8 @@ export interface Room {
   readonly candidates: number
   /** Components, an even number. */
   readonly axes: number
+  /** Whether neighbours of neighbours are searched. */
+  readonly descent?: boolean
 }
 
 const strideOf = (channels: number): number => 4 * Math.ceil(channels / 4)
@@ -29,7 +31,7 @@ export const threadsOf = (n: number): number =>
   Math.max(1, Math.min(availableParallelism(), MAX_THREADS, Math.floor(n / ROWS_PER_THREAD)))
 
 /** Bytes of the arrays beside the rows. */
-const arraysOf = (n: number, channels: number, { k, candidates, axes }: Room, threads: number) => {
+const arraysOf = (n: number, channels: number, { k, candidates, axes, descent = false }: Room, threads: number) => {
   const stride = strideOf(channels)
   const block = Math.min(n, BLOCK)
   return {
@@ -47,6 +49,8 @@ const arraysOf = (n: number, channels: number, { k, candidates, axes }: Room, th
     components: 4 * stride * axes,
     offsets: 4 * axes,
     coordinates: 4 * n * axes,
+    lists: descent ? 4 * n * k : 0,
+    seen: descent ? 4 * threads * Math.ceil(n / 32) : 0,
   }
 }
 
@@ -122,6 +126,29 @@ export class Space {
     const { rows, queries: at, apart, candidates, scratch } = this.#at
     await this.#team.all('nearest', [rows, at, queries.length, count, apart, candidates, scratch])
     return await this.#exact(queries.length, count, k)
+  }
+
+  /**
+   * The nearest of each sample's neighbours and of their neighbours, of at most `BLOCK` samples.
+   * @param reach how many of its neighbours are asked for theirs, and for how many each; at most k
+   * @returns as `nearest`
+   */
+  async nearestByNeighbours(
+    queries: ArrayLike<number>,
+    k: number,
+    count: number,
+    reach: number,
+  ): Promise<FoundNeighbours> {
+    this.#uint32('queries', queries.length).set(queries)
+    const { rows, lists, queries: at, apart, candidates, seen, scratch } = this.#at
+    const args = [rows, lists, k, reach, at, queries.length, count, apart, candidates, seen, scratch]
+    await this.#team.all('nearest_by_neighbours', args)
+    return await this.#exact(queries.length, count, k)
+  }
+
+  /** The neighbours that `nearestByNeighbours` starts from. @param indices [n, k] */
+  setLists(indices: Int32Array): void {
+    this.#uint32('lists', indices.length).set(indices)
   }
 
   /**
