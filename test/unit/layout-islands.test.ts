@@ -51,6 +51,17 @@ describe('islands of a map', async () => {
     expect(await gatherIslands(equal, 2)).toEqual(equal)
   })
 
+  it('are moved in seconds where there are many', async () => {
+    const random = new Random('many')
+    const centres = Array.from({ length: 500 }, () => [random.uniform(), random.uniform()].map(x => 4_000 * x))
+    const many = Float64Array.from(centres.flatMap(([x, y], i) => square(40, x!, y!, `${i}`)))
+    const began = performance.now()
+    const after = await gatherIslands(many, 2)
+    expect(performance.now() - began).toBeLessThan(20_000)
+    const extent = (at: Float64Array): number => at.reduce((most, x) => Math.max(most, Math.abs(x - at[0]!)), 0)
+    expect(extent(after)).toBeLessThan(0.7 * extent(many))
+  })
+
   it('are found along a line too', async () => {
     const line = Float64Array.from([...range(0, 300), ...range(5_000, 5_020)])
     const moved = await gatherIslands(line, 1)

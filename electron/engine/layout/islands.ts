@@ -1,5 +1,6 @@
 import { quantile } from '../statistics/quantile.ts'
 import { nearestOfAll } from './map-index.ts'
+import { PointCells, type Points } from './point-cells.ts'
 import { yieldToEventLoop } from './yield.ts'
 
 /** A point is of one island with its nearest points as far as a step reaches, and with the first of them in any case. */
@@ -7,17 +8,11 @@ const NEAREST = 10
 const ALWAYS = 3
 /** The longest step, as a multiple of the median distance to that neighbour; also the gap that is left around an island. */
 const STEP = 3
-/** Points of an island, and of all before it, that are compared: enough for a gap as wide as many points are apart. */
-const COMPARED = { island: 1_000, placed: 20_000 }
+/** Points of an island that are compared with those before it: enough for a gap as wide as many points are apart. */
+const COMPARED = 1_000
 /** Trials of how far an island can be moved, each three quarters of the one before. */
 const TRIALS = 9
 const SHORTER = 0.75
-
-/** Points by index, [n, dimensions]. */
-interface Points {
-  readonly coordinates: Float64Array
-  readonly dimensions: number
-}
 
 /**
  * Moves the islands of a map nearer: groups that nothing links to the rest are repelled in every epoch and attracted in none, so
@@ -37,37 +32,36 @@ export async function gatherIslands(
   const [largest, ...others] = islands
   if (others.length === 0 || step === 0) return before
   const points: Points = { coordinates: before.slice(), dimensions }
-  const placed = thinned(largest!, COMPARED.placed).slice()
+  const placed = new PointCells(points, step)
+  placed.add(largest!)
   for (const island of others) {
-    const compared = thinned(island, COMPARED.island)
-    const way = wayTo(points, compared, placed, step)
+    const way = wayTo(placed, points, island, step)
     if (way !== undefined)
       for (const p of island) for (let d = 0; d < dimensions; d++) points.coordinates[p * dimensions + d]! += way[d]!
-    placed.push(...compared)
+    placed.add(island)
     await yieldToEventLoop(signal)
   }
   return points.coordinates
 }
 
-/** How far some points can be moved towards others so that a gap of a step is left; undefined where they have to stay. */
+/** How far an island can be moved towards points so that a gap of a step is left; undefined where it has to stay. */
 function wayTo(
-  points: Points,
-  some: readonly number[],
-  others: readonly number[],
+  placed: PointCells,
+  { coordinates, dimensions }: Points,
+  island: readonly number[],
   step: number,
 ): readonly number[] | undefined {
-  const { from, to, distance } = nearestPair(points, some, others)
+  const compared = thinned(island, COMPARED)
+  const { from, to, distance } = placed.nearestPair(compared)
   if (distance <= step) return undefined
-  const { coordinates, dimensions } = points
   let share = 1 - step / distance
-  // Another part of them may come near something else first.
+  // Another part of it may come near something else first.
   for (let trial = 0; trial < TRIALS; trial++) {
     const way = Array.from(
       { length: dimensions },
       (_, d) => share * (coordinates[to * dimensions + d]! - coordinates[from * dimensions + d]!),
     )
-    const isFree = some.every(a => others.every(b => squaredDistance(points, a, b, way) >= (step / 2) ** 2))
-    if (isFree) return way
+    if (placed.isFree(compared, way, step / 2)) return way
     share *= SHORTER
   }
   return undefined
@@ -106,26 +100,10 @@ async function islandsOf(
   return { islands: [...groups.values()].toSorted((a, b) => b.length - a.length || a[0]! - b[0]!), step }
 }
 
-/** The points of two groups that are nearest to each other. */
-function nearestPair(
-  points: Points,
-  some: readonly number[],
-  others: readonly number[],
-): { readonly from: number; readonly to: number; readonly distance: number } {
-  let [from, to, minimum] = [some[0]!, others[0]!, Number.POSITIVE_INFINITY]
-  for (const a of some)
-    for (const b of others) {
-      const squared = squaredDistance(points, a, b)
-      if (squared < minimum) [from, to, minimum] = [a, b, squared]
-    }
-  return { from, to, distance: Math.sqrt(minimum) }
-}
-
-/** @param way that a is moved before */
-function squaredDistance({ coordinates, dimensions }: Points, a: number, b: number, way?: readonly number[]): number {
+function squaredDistance({ coordinates, dimensions }: Points, a: number, b: number): number {
   let squared = 0
   for (let d = 0; d < dimensions; d++)
-    squared += (coordinates[a * dimensions + d]! + (way?.[d] ?? 0) - coordinates[b * dimensions + d]!) ** 2
+    squared += (coordinates[a * dimensions + d]! - coordinates[b * dimensions + d]!) ** 2
   return squared
 }
 
