@@ -130,6 +130,29 @@ describe('neighbours for the kernel', () => {
     ] as const)
       expect(() => checkNeighbours(changed(part, at, value))).toThrow(message)
     expect(() => checkNeighbours({ ...valid, n: 5 })).toThrow('8 neighbours with 8 distances are not 2 of 5 samples')
+    for (const [n, k] of [
+      [16, 0.5],
+      [2.5, 3.2],
+      [-4, -2],
+      [2, 4],
+      [Number.NaN, 2],
+      [2 ** 32 + 4, 2],
+      [4, Number.POSITIVE_INFINITY],
+    ] as const)
+      expect(() => checkNeighbours({ ...valid, n, k })).toThrow(/neighbours/)
+  })
+
+  it('of views with other samples, other starts or other springs are refused', async () => {
+    const start = startOf(4, 2)
+    const view = { neighbours: valid, start }
+    const larger = { neighbours: await neighboursOf(noise(9, 3), { k: 2, metric: 'cosine' }), start: startOf(9, 2) }
+    for (const [views, message] of [
+      [[view, larger], 'neighbours of 9 samples beside those of 4'],
+      [[larger, view], 'neighbours of 4 samples beside those of 9'],
+      [[{ ...view, start: startOf(3, 2) }], '6 coordinates are not 2 of 4 samples'],
+      [[view, { ...view, springs: new Float32Array(5) }], '5 springs for 4 samples'],
+    ] as const)
+      await expect(umap(views, newLayout({ epochs: 5 }), 1, signal, report)).rejects.toThrow(message)
   })
 
   it('of any kind are refused, or laid out at finite positions', async () => {
@@ -138,7 +161,15 @@ describe('neighbours for the kernel', () => {
         fc.record({
           n: fc.constant(n),
           k: fc.constant(k),
-          indices: fc.array(fc.integer({ min: -1, max: n }), { minLength: n * k, maxLength: n * k }),
+          indices: fc.array(
+            fc.oneof(
+              { weight: 20, arbitrary: fc.integer({ min: -1, max: n }) },
+              { weight: 1, arbitrary: fc.constantFrom(-(2 ** 31), 2 ** 31 - 1, 2 ** 30) },
+            ),
+            { minLength: n * k, maxLength: n * k },
+          ),
+          // Not a number, and beyond float32: where a sample starts moves no other out of bounds.
+          odd: fc.constantFrom(1, Number.NaN, Number.POSITIVE_INFINITY, -1e38),
           distances: fc.array(
             fc.oneof(
               { weight: 40, arbitrary: fc.double({ min: 0, max: 2 }) },
@@ -154,7 +185,7 @@ describe('neighbours for the kernel', () => {
     )
     let laidOut = 0
     await fc.assert(
-      fc.asyncProperty(arbitrary, async ({ n, k, indices, distances, repaired, dimensions }) => {
+      fc.asyncProperty(arbitrary, async ({ n, k, indices, distances, repaired, dimensions, odd }) => {
         const near: Neighbours = {
           ...valid,
           n,
@@ -173,16 +204,20 @@ describe('neighbours for the kernel', () => {
               )
             : Float64Array.from(distances),
         }
-        const views = [{ neighbours: near, start: startOf(n, dimensions) }]
+        const start = startOf(n, dimensions)
+        start[n - 1] = odd
+        const views = [{ neighbours: near, start }]
         const running = umap(views, newLayout({ epochs: 12, dimensions }), 1, signal, report)
         if (!repaired) {
           await running.catch(error => expect(error.message).toMatch(/^neighbour /))
           return
         }
         laidOut++
-        expect((await running)[0]!.every(Number.isFinite)).toBe(true)
+        const made = (await running)[0]!
+        if (odd === 1) expect(made.every(Number.isFinite)).toBe(true)
+        else expect(made).toHaveLength(n * dimensions)
       }),
-      { numRuns: 300 },
+      { numRuns: 400 },
     )
     expect(laidOut).toBeGreaterThan(50)
   })

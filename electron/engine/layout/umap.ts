@@ -2,7 +2,7 @@ import { UserError } from '../../contract/errors.ts'
 import { type LayoutParams, UMAP_EPOCHS, umapEpochs } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
 import { similarityCurve } from './native/curve.ts'
-import { fuzzyGraph, graphBytes } from './native/graph.ts'
+import { checkNeighbours, fuzzyGraph, graphBytes } from './native/graph.ts'
 import { KernelMemory, MAX_BYTES } from './native/memory.ts'
 import { FIXED_BYTES, optimise, positionBytes, type View } from './native/optimise.ts'
 import { Team, threadsFor } from './native/team.ts'
@@ -39,6 +39,15 @@ export interface UmapView {
   readonly springs?: Float32Array
 }
 
+/** @throws Error where a view has not the samples of the first: the kernel checks no address */
+const checkView = ({ neighbours, start, springs }: UmapView, n: number, dimensions: number): void => {
+  checkNeighbours(neighbours)
+  if (neighbours.n !== n) throw new Error(`neighbours of ${neighbours.n} samples beside those of ${n}`)
+  if (start.length !== n * dimensions)
+    throw new Error(`${start.length} coordinates are not ${dimensions} of ${n} samples`)
+  if (springs !== undefined && springs.length !== n) throw new Error(`${springs.length} springs for ${n} samples`)
+}
+
 interface UmapOptions {
   /** Called once with a preview of each view, [n, dimensions]. */
   readonly onFirst?: (coordinates: readonly Float64Array[]) => void
@@ -65,6 +74,9 @@ export const umap = async (
   const { n, k } = views[0]!.neighbours
   const { dimensions } = params
   checkUmapSize(n, k + 1, views.length)
+  views.forEach(view => {
+    checkView(view, n, dimensions)
+  })
   const epochs = params.epochs === 'by size' ? umapEpochs(n) : (params.epochs ?? UMAP_EPOCHS)
   const memory = KernelMemory.create(views.length * bytesOf(n, k, dimensions) + FIXED_BYTES, threads ?? threadsFor(n))
   const team = new Team(memory)

@@ -21,6 +21,8 @@ const MAX_DISTANCE = 3.4028234663852886e38
 
 /** @throws Error naming the first entry that is not a distance to another sample: the kernel checks no address */
 export const checkNeighbours = ({ n, k, indices, distances }: Neighbours): void => {
+  if (!(Number.isInteger(n) && Number.isInteger(k) && k >= 1 && k < n))
+    throw new Error(`${k} neighbours of ${n} samples`)
   if (indices.length !== n * k || distances.length !== n * k)
     throw new Error(`${indices.length} neighbours with ${distances.length} distances are not ${k} of ${n} samples`)
   for (let e = 0; e < n * k; e++) {
@@ -35,6 +37,7 @@ export const checkNeighbours = ({ n, k, indices, distances }: Neighbours): void 
 
 /**
  * The fuzzy graph of UMAP from the neighbours of every sample.
+ * @param neighbours as `checkNeighbours` lets them through
  * @param epochs edges that would not be sampled once in so many are left out
  */
 export const fuzzyGraph = async (
@@ -43,7 +46,6 @@ export const fuzzyGraph = async (
   memory: KernelMemory,
   team: Team,
 ): Promise<Graph> => {
-  checkNeighbours(neighbours)
   const { n, k } = neighbours
   const indices = memory.uint32(n * k)
   indices.set(neighbours.indices)
