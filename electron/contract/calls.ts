@@ -51,6 +51,7 @@ import {
   Uint8s,
   Unit,
 } from './values.ts'
+import { viewFigureCalls } from './view-figure.ts'
 
 const nothing = z.object({}).readonly()
 const done = z.object({}).readonly()
@@ -191,6 +192,11 @@ export const calls = {
       })
       .readonly(),
   ),
+  /** Attributions of all positions to one class, [height, width], in logits. */
+  'photograph.attribution': call(
+    z.object({ ...model.unwrap().shape, image: ImageId, layer: LayerName, class: ClassIndex }).readonly(),
+    z.object({ height: z.int().positive(), width: z.int().positive(), values: Float32s }).readonly(),
+  ),
   /** Attributions of one position to classes, and its place in an atlas of the layer. */
   'photograph.position': call(
     z
@@ -243,6 +249,7 @@ export const calls = {
   ...comparisonCalls,
   ...runtimeCalls,
   ...figureCalls,
+  ...viewFigureCalls,
   ...selectionCalls,
   ...tourCalls,
 } as const

@@ -9,3 +9,7 @@ export function csvField(value: string | number): string {
   const text = visible(value).replace(/^[=+\-@]/, "'$&")
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
+
+/** Rows of a CSV by RFC 4180. */
+export const csvText = (rows: readonly (readonly (string | number)[])[]): string =>
+  rows.map(row => `${row.map(csvField).join(',')}\r\n`).join('')

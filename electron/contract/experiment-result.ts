@@ -204,7 +204,8 @@ export const TrialQuery = z
     image: ImageId.nullable(),
     /** Only source before, target after. */
     flipped: z.boolean(),
-    order: z.enum(['photograph', 'change', 'target']),
+    /** `flipped`: those that flipped to the target first, then those of another flip, each by the target's probability. */
+    order: z.enum(['flipped', 'photograph', 'change', 'target']),
     offset: z.int().min(0),
     limit: z.int().min(1).max(500),
   })
@@ -214,7 +215,7 @@ export type TrialQuery = z.infer<typeof TrialQuery>
 export const Trials = z.object({ total: z.int().min(0), trials: z.array(Trial).readonly() }).readonly()
 export type Trials = z.infer<typeof Trials>
 
-/** `csv`: every trial a line. `json`: plan, results and trials. `png`: a plate like the article's figure. */
+/** `csv`: every trial a line. `json`: plan, results and trials. The figure is that of view-figure.ts. */
 export const ExperimentFile = z
-  .object({ experiment: ExperimentId, format: z.enum(['csv', 'json', 'png']), file: FilePath })
+  .object({ experiment: ExperimentId, format: z.enum(['csv', 'json']), file: FilePath })
   .readonly()

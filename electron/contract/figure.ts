@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { call } from './call.ts'
 import { ShownText, Uint8s } from './values.ts'
+import { Dpi, FigureFormat, Millimetres } from './view-figure.ts'
 
 const pixels = z.number().min(-20_000).max(20_000)
 const text = z.string().max(4000)
@@ -43,6 +44,14 @@ export type FigurePane = z.infer<typeof FigurePane>
 
 const panes = z.array(FigurePane).min(1).max(16).readonly()
 
+const LARGEST_SCALE = 12
+
+/** Pixels of a PNG for each pixel of a figure. @param width of the figure, pixels */
+export const pngScale = (
+  { millimetres, dpi }: { readonly millimetres: number; readonly dpi: number },
+  width: number,
+): number => Math.min(LARGEST_SCALE, Math.max(0.5, ((millimetres / 25.4) * dpi) / width))
+
 /** Figures of what a window shows, drawn by the engine. */
 export const figureCalls = {
   /** Size in CSS pixels, captions included. */
@@ -54,13 +63,13 @@ export const figureCalls = {
         panes,
         /** The map of each pane as a PNG. */
         maps: z.array(Uint8s).min(1).max(16).readonly(),
-        format: z.enum(['png', 'svg']),
+        format: FigureFormat,
         /** Dark as the window, or on white, for papers. */
         theme: z.enum(['dark', 'light']),
-        /** Pixels of a PNG for each CSS pixel. */
-        scale: z.number().min(0.5).max(12),
-        /** Pixels per inch that a PNG states; null: none. */
-        dpi: z.number().min(30).max(2400).nullable(),
+        /** Width in print. */
+        millimetres: Millimetres,
+        /** Pixels per inch of a PNG. */
+        dpi: Dpi,
       })
       .readonly(),
     /** `unset`: the sentence about letters that it shows as boxes; null where all are set. */

@@ -7,7 +7,7 @@ import { Composed, ComposeInput, Movements, PatchOrder, PatchRecord, PatchSource
 import { Composition } from './placement.ts'
 import { Suggestion, SuggestionPlan, SuggestionSummary } from './suggestion.ts'
 import { Sweep, SweepId, SweepPlan, SweepSummary } from './sweep.ts'
-import { AtlasId, ModelHash, PatchId, ShownText } from './values.ts'
+import { AtlasId, ModelHash, PatchId } from './values.ts'
 
 const nothing = z.object({}).readonly()
 const done = z.object({}).readonly()
@@ -68,8 +68,7 @@ export const patchCalls = {
   'experiment.remove': call(experiment, done),
   'experiment.export': call(
     ExperimentFile,
-    /** `unset`: the sentence about letters that the plate shows as boxes; null where all are set. */
-    z.object({ bytes: z.number().min(0), unset: ShownText.nullable() }).readonly(),
+    written,
     () => [],
     given => [given.file],
   ),

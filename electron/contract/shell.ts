@@ -14,7 +14,9 @@ export const shellCalls = {
     chosen,
   ),
   'dialog.save': call(
-    z.object({ kind: z.enum(['project', 'png', 'svg', 'json', 'csv']), suggested: z.string().max(200) }).readonly(),
+    z
+      .object({ kind: z.enum(['project', 'png', 'svg', 'pdf', 'json', 'csv']), suggested: z.string().max(200) })
+      .readonly(),
     FilePath.nullable(),
   ),
   /** Writes where the user chose to in `dialog.save`, and nowhere else. */

@@ -44,6 +44,7 @@ const SAVE_FILTERS: Readonly<
   project: PROJECT_FILTER,
   png: { name: 'PNG image', extensions: ['png'] },
   svg: { name: 'SVG image', extensions: ['svg'] },
+  pdf: { name: 'PDF', extensions: ['pdf'] },
   json: { name: 'JSON', extensions: ['json'] },
   csv: { name: 'Comma-separated values', extensions: ['csv'] },
 }

@@ -1,6 +1,6 @@
 import type { Cells } from '../../electron/contract/atlas.ts'
 import { labelName } from '../../electron/contract/cell-labels.ts'
-import { csvField } from '../../electron/contract/csv.ts'
+import { csvText } from '../../electron/contract/csv.ts'
 import type { MapLabels } from '../atlas/cell-labels.ts'
 
 interface CsvCells {
@@ -39,9 +39,7 @@ export function cellsCsv({ cells, grid, labels, attributions = [], spread, among
       ...attributions.map(({ values }) => rounded(values[k]!)),
     ]
   })
-  return [[...header, ...attributions.map(({ name }) => `attribution to ${name}`)], ...rows]
-    .map(row => `${row.map(csvField).join(',')}\r\n`)
-    .join('')
+  return csvText([[...header, ...attributions.map(({ name }) => `attribution to ${name}`)], ...rows])
 }
 
 /** Five digits: the columns are float32. */

@@ -1,39 +1,34 @@
 import type { Output } from '../../electron/contract/calls.ts'
+import { pngScale } from '../../electron/contract/figure.ts'
+import type { FigureFormat } from '../../electron/contract/view-figure.ts'
 import { call } from '../state/queries.ts'
 import { BACKGROUNDS, type Theme } from '../state/settings.ts'
 import { cropped } from './crop.ts'
 import type { ShownPane } from './panes.ts'
 
 export interface FigureOptions {
-  readonly format: 'png' | 'svg'
+  readonly format: FigureFormat
   /** Background and letters; `light` for papers. */
   readonly theme: Theme
   /** Whether maps are cut to their cells. */
   readonly crop: boolean
   /** Width of the figure in print. */
   readonly millimetres: number
+  /** Pixels per inch of a PNG, and of maps in other formats. */
   readonly dpi: number
 }
 
-/** Pixels of a map for each CSS pixel in an SVG: about 200 dpi over the width of a page. */
-const SVG_SCALE = 2
-const LARGEST_SCALE = 12
 const WHITE = [255, 255, 255] as const
-
-/** Pixels of a PNG for each CSS pixel. @param width of the figure, CSS pixels */
-export function scaleOf({ millimetres, dpi }: Pick<FigureOptions, 'millimetres' | 'dpi'>, width: number): number {
-  return Math.min(LARGEST_SCALE, Math.max(0.5, ((millimetres / 25.4) * dpi) / width))
-}
 
 /** Draws a figure of the panes: the maps as they are shown, everything else by the engine. */
 export async function drawFigure(panes: readonly ShownPane[], options: FigureOptions): Promise<Output<'figure.draw'>> {
   if (panes.length === 0) throw new Error('cannot export the view: no atlas is shown; open one first')
   const parts = cropped(panes, options.crop)
   const width = Math.max(...parts.map(({ pane }) => pane.left + pane.width))
-  const scale = options.format === 'svg' ? SVG_SCALE : scaleOf(options, width)
+  const { format, theme, millimetres, dpi } = options
   // Above four, icons would only be enlarged more, and the map be larger than a canvas may be.
-  const resolution = Math.min(4, Math.max(1, Math.ceil(scale)))
-  const background = options.theme === 'light' ? WHITE : BACKGROUNDS.dark
+  const resolution = Math.min(4, Math.max(1, Math.ceil(pngScale(options, width))))
+  const background = theme === 'light' ? WHITE : BACKGROUNDS.dark
   const maps: Uint8Array<ArrayBuffer>[] = []
   // Sequentially: each scene holds its icons at full size while it is drawn.
   for (const { scene, pane, from } of parts)
@@ -41,24 +36,25 @@ export async function drawFigure(panes: readonly ShownPane[], options: FigureOpt
   return call('figure.draw', {
     panes: parts.map(({ pane }) => pane),
     maps,
-    ...{ format: options.format, theme: options.theme, scale },
-    dpi: options.format === 'png' ? options.dpi : null,
+    ...{ format, theme, millimetres, dpi },
   })
 }
 
+/** Bytes of a figure, and a sentence about letters that it shows as boxes. */
+type Drawn = Output<'figure.draw'>
+
 /**
- * Exports the panes to a file that the user chooses.
+ * Saves a figure in a file that the user chooses, which is asked for before it is drawn.
  * @returns null if the user cancelled; else its path, and a sentence about letters that the figure shows as boxes
  */
 export async function saveFigure(
-  panes: readonly ShownPane[],
-  options: FigureOptions,
+  format: FigureFormat,
   name: string,
+  draw: () => Promise<Drawn>,
 ): Promise<{ readonly file: string; readonly unset: string | null } | null> {
-  const kind = options.format
-  const file = await window.portolan.shell('dialog.save', { kind, suggested: `${name}.${kind}` })
+  const file = await window.portolan.shell('dialog.save', { kind: format, suggested: `${name}.${format}` })
   if (file === null) return null
-  const { bytes, unset } = await drawFigure(panes, options)
+  const { bytes, unset } = await draw()
   await window.portolan.shell('file.write', { file, bytes: bytes as Uint8Array<ArrayBuffer> })
   return { file, unset }
 }

@@ -1,5 +1,4 @@
-import { type ReactNode, useState } from 'react'
-import type { ExperimentPlan } from '../../electron/contract/experiment.ts'
+import type { ReactNode } from 'react'
 import type { ModelInfo } from '../../electron/contract/project.ts'
 import { useCall } from '../state/queries.ts'
 import { Button } from '../ui/controls.tsx'
@@ -7,26 +6,20 @@ import panel from '../ui/panel.module.css'
 import { number } from '../ui/text.ts'
 import { ExperimentForm } from './ExperimentForm.tsx'
 import { ExperimentView } from './ExperimentView.tsx'
-import { change, useLab } from './lab.ts'
+import { change, planExperiment, useLab } from './lab.ts'
 import css from './lab-page.module.css'
 
 /** Experiments: patches tested on many photographs. */
 export function ExperimentPage({ model }: { readonly model: ModelInfo }): ReactNode {
   const list = useCall('experiment.list', {})
-  const { experiment } = useLab()
-  const [planning, setPlanning] = useState(false)
-  const [template, setTemplate] = useState<ExperimentPlan | null>(null)
-  const plan = (from: ExperimentPlan | null): void => {
-    if (from !== null) change({ model: from.models[0]!, source: from.source, target: from.target })
-    setTemplate(from)
-    setPlanning(true)
-  }
-  const shown = planning ? null : (experiment ?? list.data?.[0]?.id ?? null)
+  const { experiment, planning } = useLab()
+  const template = planning?.template ?? null
+  const shown = planning !== null ? null : (experiment ?? list.data?.[0]?.id ?? null)
   return (
     <div className={css['page']}>
       <aside className={css['side']} aria-label="Experiments">
         <h2 className={panel['label']}>Experiments</h2>
-        <Button look="primary" disabled={planning && template === null} onClick={() => plan(null)}>
+        <Button look="primary" disabled={planning !== null && template === null} onClick={() => planExperiment(null)}>
           New experiment
         </Button>
         <ul className={css['runs']}>
@@ -35,10 +28,7 @@ export function ExperimentPage({ model }: { readonly model: ModelInfo }): ReactN
               <button
                 type="button"
                 aria-pressed={id === shown}
-                onClick={() => {
-                  setPlanning(false)
-                  change({ experiment: id })
-                }}
+                onClick={() => change({ experiment: id, planning: null })}
               >
                 <span>{name}</span>
                 <small>
@@ -55,14 +45,14 @@ export function ExperimentPage({ model }: { readonly model: ModelInfo }): ReactN
         {shown === null ? (
           list.data && (
             <ExperimentForm
-              key={template === null ? 'new' : 'copy'}
+              key={template === null ? 'new' : JSON.stringify(template)}
               model={model}
               template={template}
-              onStarted={() => setPlanning(false)}
+              onStarted={() => change({ planning: null })}
             />
           )
         ) : (
-          <ExperimentView key={shown} id={shown} onPlan={plan} />
+          <ExperimentView key={shown} id={shown} onPlan={planExperiment} />
         )}
       </div>
     </div>

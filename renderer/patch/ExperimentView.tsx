@@ -1,27 +1,22 @@
 import { Trash2 } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
-import type { z } from 'zod'
 import { type ExperimentPlan, looksText } from '../../electron/contract/experiment.ts'
-import {
-  chosenText,
-  type ExperimentFile,
-  type ExperimentResult,
-  type ModelResult,
-} from '../../electron/contract/experiment-result.ts'
+import { chosenText, type ExperimentResult, type ModelResult } from '../../electron/contract/experiment-result.ts'
+import { stemOf } from '../export/tables.ts'
 import { JobBar } from '../jobs/JobBar.tsx'
 import { useJobOf, useReloaded } from '../jobs/use-job.ts'
-import { attempt, notify } from '../state/notices.ts'
+import { openDialog } from '../state/dialogs.ts'
+import { useExportable } from '../state/exportable.ts'
+import { attempt } from '../state/notices.ts'
 import { call, client, useCall } from '../state/queries.ts'
 import { Button, Empty, Failure, IconButton, Segments } from '../ui/controls.tsx'
-import { bytes, capitalised, count, number } from '../ui/text.ts'
+import { capitalised, count, number } from '../ui/text.ts'
 import { change } from './lab.ts'
 import page from './lab-page.module.css'
 import { ResultTable } from './ResultTable.tsx'
 import css from './results.module.css'
 import { Trials } from './Trials.tsx'
 import { useModel, usePatches } from './use-lab.ts'
-
-type Format = z.output<typeof ExperimentFile>['format']
 
 /** An experiment: progress, results so far, and all trials. */
 export function ExperimentView({
@@ -76,15 +71,25 @@ function Head({
 }): ReactNode {
   const { id, plan } = result.experiment
   const { className } = useModel(plan.models[0] ?? null)
-  const save = async (format: Format): Promise<void> => {
-    const suggested = `${plan.name.replace(/[^\p{L}\p{N}]+/gu, '-')}.${format}`
-    const file = await window.portolan.shell('dialog.save', { kind: format, suggested })
-    if (file === null) return
-    const exported = await call('experiment.export', { experiment: id, format, file })
-    const message = `Exported ${file}, ${bytes(exported.bytes)}`
-    if (exported.unset === null) notify(`${message}.`)
-    else notify(`${message}; ${exported.unset}.`, 'warning')
+  const name = stemOf(plan.name)
+  const save = async (format: 'csv' | 'json'): Promise<string | null> => {
+    const file = await window.portolan.shell('dialog.save', { kind: format, suggested: `${name}.${format}` })
+    if (file !== null) await call('experiment.export', { experiment: id, format, file })
+    return file
   }
+  const measured = result.models.some(one => one.population > 0)
+  useExportable(
+    measured
+      ? {
+          name,
+          figure: { kind: 'experiment', experiment: id },
+          tables: [
+            { label: 'Trials as CSV', save: () => save('csv') },
+            { label: 'Everything as JSON', save: () => save('json') },
+          ],
+        }
+      : null,
+  )
   const remove = async (): Promise<void> => {
     await call('experiment.remove', { experiment: id })
     await client.invalidateQueries({ queryKey: ['experiment.list'] })
@@ -99,15 +104,9 @@ function Head({
       <Button title="Open a form with this plan, to change and start it" onClick={() => onPlan(plan)}>
         Copy plan
       </Button>
-      {(['csv', 'json', 'png'] as const).map(format => (
-        <Button
-          key={format}
-          title={`Export as ${format.toUpperCase()}`}
-          onClick={() => void attempt(() => save(format))}
-        >
-          {format.toUpperCase()}
-        </Button>
-      ))}
+      <Button disabled={!measured} onClick={() => openDialog('export')}>
+        Export
+      </Button>
       <IconButton label="Remove experiment" onClick={() => void attempt(remove)}>
         <Trash2 size={16} aria-hidden />
       </IconButton>

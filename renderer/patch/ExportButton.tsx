@@ -1,9 +1,13 @@
 import { Download } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Composition } from '../../electron/contract/placement.ts'
+import { stemOf, valuesOf } from '../export/tables.ts'
+import { openDialog } from '../state/dialogs.ts'
+import { useExportable } from '../state/exportable.ts'
 import { attempt, notify } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
 import { bytes, fileName } from '../ui/text.ts'
+import { useLab } from './lab.ts'
 import css from './patch.module.css'
 
 interface ExportProps {
@@ -13,8 +17,12 @@ interface ExportProps {
   readonly name: string
 }
 
-/** Exports the composition as PNG: the classified pixels, or at the photograph's resolution. */
+/** Exports the composition: as a figure, or as a PNG of the classified pixels or at the photograph's resolution. */
 export function ExportButton({ model, composition, name }: ExportProps): ReactNode {
+  const { source, target } = useLab()
+  const figure = { kind: 'composition', model, composition, source, target } as const
+  const title = stemOf(`${fileName(name).replace(/\.\w+$/, '')} before and after`)
+  useExportable({ name: title, figure, tables: [valuesOf(title, figure)] })
   const save = async (resolution: 'input' | 'full'): Promise<void> => {
     const stem = fileName(name).replace(/\.\w+$/, '') || 'photograph'
     const file = await window.portolan.shell('dialog.save', { kind: 'png', suggested: `${stem}-patched.png` })
@@ -28,6 +36,9 @@ export function ExportButton({ model, composition, name }: ExportProps): ReactNo
         <Download size={16} aria-hidden /> Export
       </summary>
       <div>
+        <button type="button" onClick={() => openDialog('export')}>
+          Figure, before and after
+        </button>
         <button type="button" onClick={() => void attempt(() => save('input'))}>
           As classified
         </button>

@@ -131,32 +131,36 @@ function Exact({ composed, hidden, crisp }: { composed: Composed; hidden: boolea
 
 type PointAt = (at: { readonly clientX: number; readonly clientY: number }) => Point
 
-/** Drop targets: add the picture as a patch, where it is dropped, or as the photograph. */
+/** Drop targets: all of the photograph places the picture as a patch where it is dropped; a strip at its foot takes it as the photograph. */
 function DropTargets({ pointAt }: { readonly pointAt: PointAt }): ReactNode {
   const [over, setOver] = useState<'patch' | 'photograph' | null>(null)
-  const half = (
+  const [at, setAt] = useState<Point | null>(null)
+  const target = (
     what: 'patch' | 'photograph',
     text: string,
     take: (file: File, at: Point) => Promise<void>,
   ): ReactNode => (
     // biome-ignore lint/a11y/noStaticElementInteractions: a drop target; buttons and keys do the same
     <div
+      data-what={what}
       data-over={over === what}
       onDragEnter={() => setOver(what)}
+      onDragOver={event => setAt(what === 'patch' ? pointAt(event) : null)}
       onDrop={event => {
         event.preventDefault()
         const file = pictureIn(event.dataTransfer)
-        const at = pointAt(event)
-        if (file) void attempt(() => take(file, at))
+        const point = pointAt(event)
+        if (file) void attempt(() => take(file, point))
       }}
     >
-      {text}
+      {at === null || what === 'photograph' ? <span>{text}</span> : null}
     </div>
   )
   return (
     <div className={css['drop']}>
-      {half('patch', 'Place here as patch', placeFile)}
-      {half('photograph', 'Use as photograph', file => photographOfFile(file))}
+      {target('patch', 'Drop to place it as a patch', placeFile)}
+      {target('photograph', 'Use as photograph', file => photographOfFile(file))}
+      {at && <i style={{ left: `${100 * at.x}%`, top: `${100 * at.y}%` }} />}
     </div>
   )
 }

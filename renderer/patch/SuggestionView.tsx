@@ -1,11 +1,21 @@
 import { Fragment, type ReactNode } from 'react'
+import type { ExperimentPlan } from '../../electron/contract/experiment.ts'
 import { groupNames } from '../../electron/contract/experiment-result.ts'
 import { OUTCOME } from '../../electron/contract/outcome.ts'
 import { lookText, type PatchLook, placementAt } from '../../electron/contract/placement.ts'
 import type { ModelInfo } from '../../electron/contract/project.ts'
-import type { Candidate, Suggestion, SuggestionVerdict } from '../../electron/contract/suggestion.ts'
+import {
+  type Candidate,
+  type Suggestion,
+  type SuggestionPlan,
+  type SuggestionVerdict,
+  TESTED,
+} from '../../electron/contract/suggestion.ts'
+import { stemOf, valuesOf } from '../export/tables.ts'
 import { JobBar } from '../jobs/JobBar.tsx'
 import { useJobOf, useReloaded } from '../jobs/use-job.ts'
+import { openDialog } from '../state/dialogs.ts'
+import { useExportable } from '../state/exportable.ts'
 import { attempt } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
@@ -14,7 +24,7 @@ import { Button, Empty, Failure } from '../ui/controls.tsx'
 import { count, number } from '../ui/text.ts'
 import { asLogit, axisOf, DotBar } from './DotBar.tsx'
 import { placeText } from './geometry.ts'
-import { change, placePatch, useLab } from './lab.ts'
+import { change, placePatch, planExperiment, useLab } from './lab.ts'
 import page from './lab-page.module.css'
 import css from './results.module.css'
 import { inputRegionOf, useModel } from './use-lab.ts'
@@ -36,11 +46,7 @@ export function SuggestionView({ id }: { readonly id: number }): ReactNode {
   if (!data) return <Empty title="Loading the suggestions…" busy />
   return (
     <>
-      <header className={page['title']}>
-        <h1>
-          {className(data.plan.source)} → {className(data.plan.target)}
-        </h1>
-      </header>
+      <Head suggestion={data} className={className} />
       <p className={css['population']}>
         <b>{`n = ${number(data.photographs)}`}</b>
         {` photographs; selected on ${number(data.photographs - data.reportedOn)}, reported on the held-out ${number(data.reportedOn)}. Look: ${lookText(data.plan.look)}.`}
@@ -52,6 +58,49 @@ export function SuggestionView({ id }: { readonly id: number }): ReactNode {
       <Candidates suggestion={data} />
     </>
   )
+}
+
+function Head({
+  suggestion: { id, plan, candidates },
+  className,
+}: {
+  readonly suggestion: Suggestion
+  readonly className: (index: number) => string
+}): ReactNode {
+  const classes = `${className(plan.source)} to ${className(plan.target)}`
+  const name = stemOf(`suggestions ${classes}`)
+  const figure = { kind: 'suggestion', suggestion: id } as const
+  const none = candidates.length === 0
+  useExportable(none ? null : { name, figure, tables: [valuesOf(name, figure)] })
+  const first = candidates.slice(0, TESTED).map(({ patch }) => patch)
+  return (
+    <header className={page['title']}>
+      <h1>
+        {className(plan.source)} → {className(plan.target)}
+      </h1>
+      <span />
+      <Button
+        disabled={none}
+        title={`Open the form of an experiment with the first ${first.length} candidates. They were chosen on half of these photographs: other folders give an independent test.`}
+        onClick={() => planExperiment(planOf(plan, first, `${classes}, suggested`))}
+      >
+        Test in an experiment
+      </Button>
+      <Button disabled={none} onClick={() => openDialog('export')}>
+        Export
+      </Button>
+    </header>
+  )
+}
+
+/** An experiment with some candidates, at the sizes, positions and look that they were ranked with. */
+function planOf(plan: SuggestionPlan, patches: readonly number[], name: string): ExperimentPlan {
+  const { model, source, target, population, folders, look, sizes, positions, natural, seed, resamplings } = plan
+  return {
+    ...{ name: name.slice(0, 120), models: [model], source, target, population, folders, patches },
+    ...{ look, sizes, positions, seed, resamplings },
+    controls: { noise: 0, mean: true, shuffled: 0, spectrum: 2, surroundings: true, natural: natural ?? 5 },
+  }
 }
 
 /** Opens a candidate in the editor at its best placement. */

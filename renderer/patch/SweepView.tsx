@@ -3,8 +3,11 @@ import { type ReactNode, useCallback, useMemo, useState } from 'react'
 import { lookText, placementAt } from '../../electron/contract/placement.ts'
 import type { Sweep } from '../../electron/contract/sweep.ts'
 import { css as cssOf } from '../atlas/colours.ts'
+import { stemOf, valuesOf } from '../export/tables.ts'
 import { JobBar } from '../jobs/JobBar.tsx'
 import { useJobOf, useReloaded } from '../jobs/use-job.ts'
+import { openDialog } from '../state/dialogs.ts'
+import { useExportable } from '../state/exportable.ts'
 import { attempt } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
@@ -60,6 +63,9 @@ function SweepResult({ sweep, onRemove }: { readonly sweep: Sweep; readonly onRe
   )
   const description = sentenceOf(sweep, at, className)
   const record = patches.get(plan.patch)
+  const name = stemOf(`sweep ${className(plan.source)} to ${className(plan.target)}`)
+  const figure = { kind: 'sweep', sweep: sweep.id, followed: at.position } as const
+  useExportable(sweep.done > 0 ? { name, figure, tables: [valuesOf(name, figure)] } : null)
   const open = (): void => {
     if (!record || !photograph.data || !model) return
     const { patch, look } = plan
@@ -79,6 +85,9 @@ function SweepResult({ sweep, onRemove }: { readonly sweep: Sweep; readonly onRe
         </h1>
         <span>{`${number(sweep.done)} of ${number(sweep.total)} compositions of ${record?.name ?? 'a patch'}`}</span>
         <span>{`Look: ${lookText(plan.look)}`}</span>
+        <Button disabled={sweep.done === 0} onClick={() => openDialog('export')}>
+          Export
+        </Button>
         <IconButton label="Remove sweep" onClick={onRemove}>
           <Trash2 size={16} aria-hidden />
         </IconButton>

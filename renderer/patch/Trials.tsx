@@ -17,6 +17,7 @@ import { useModel } from './use-lab.ts'
 const PAGE = 50
 type Order = z.output<typeof TrialQuery>['order']
 const ORDERS: readonly (readonly [Order, string])[] = [
+  ['flipped', 'Flips first'],
   ['change', 'Largest logit change first'],
   ['target', 'Highest target probability first'],
   ['photograph', 'By photograph'],
@@ -28,7 +29,7 @@ export function Trials({ experiment }: { readonly experiment: ExperimentSummary 
   const { plan } = experiment
   const { className } = useModel(plan.models[0] ?? null)
   const [flipped, setFlipped] = useState(false)
-  const [order, setOrder] = useState<Order>('change')
+  const [order, setOrder] = useState<Order>('flipped')
   const [offset, setOffset] = useState(0)
   const trials = useCall('experiment.trials', {
     experiment: experiment.id,
@@ -53,7 +54,7 @@ export function Trials({ experiment }: { readonly experiment: ExperimentSummary 
           label="Order"
           value={order}
           onChange={e => {
-            setOrder(ORDERS.find(([o]) => o === e.target.value)?.[0] ?? 'change')
+            setOrder(ORDERS.find(([o]) => o === e.target.value)?.[0] ?? 'flipped')
             setOffset(0)
           }}
         >

@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import type { ExperimentPlan } from '../../electron/contract/experiment.ts'
 import { type Composition, type PatchPlacement, PLAIN_LOOK } from '../../electron/contract/placement.ts'
 import type { CellRef } from '../../electron/contract/values.ts'
 import { History } from '../state/history.ts'
@@ -33,6 +34,8 @@ interface Lab {
   readonly sweep: number | null
   readonly experiment: number | null
   readonly suggestion: number | null
+  /** The form of a new experiment is open, with an earlier plan or none; null: an experiment is shown. */
+  readonly planning: { readonly template: ExperimentPlan | null } | null
   /** Cells of a comparison that suggestions come from; null: the samples whose attribution differs most. */
   readonly cells: readonly CellRef[] | null
   readonly canUndo: boolean
@@ -52,6 +55,7 @@ const INITIAL: Lab = {
   sweep: null,
   experiment: null,
   suggestion: null,
+  planning: null,
   cells: null,
   canUndo: false,
   canRedo: false,
@@ -194,6 +198,12 @@ export function restoreLab({
   const edited = { image: composition?.image ?? null, patches }
   history = new History<EditedComposition>(edited, Number.POSITIVE_INFINITY)
   set({ ...classes, edited, selected: patches.at(-1)?.id ?? null, canUndo: false, canRedo: false })
+}
+
+/** Opens the form of an experiment. @param template a plan that it starts from */
+export function planExperiment(template: ExperimentPlan | null): void {
+  const classes = template && { model: template.models[0]!, source: template.source, target: template.target }
+  set({ ...classes, mode: 'experiment', planning: { template } })
 }
 
 /** Opens the form of suggestions for some cells of a comparison. @param project its key */

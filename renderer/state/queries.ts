@@ -71,6 +71,7 @@ export const STALE: Readonly<Record<EventOf<'project.changed'>['what'][number], 
     'suggestion.get',
     'sweep.list',
     'sweep.get',
+    'view.size',
   ],
 }
 

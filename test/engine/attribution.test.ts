@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAttributor } from '../../electron/engine/attribution/attributor.ts'
+import { classMap } from '../../electron/engine/attribution/class-map.ts'
 import { byClosedForm, closedForm } from '../../electron/engine/attribution/closed-form.ts'
 import { lower } from '../../electron/engine/autodiff/lower.ts'
 import type { MaxPoolDerivative } from '../../electron/engine/autodiff/options.ts'
@@ -76,6 +77,27 @@ describe.each(Object.entries(networks))('attribution in a %s network', (_, netwo
       expect(Math.abs(attributions[i]! - value)).toBeLessThan(1e-4 * largest(expected))
     await attributor.release()
   })
+
+  it.each(classifier.layers)(
+    'of one class is the same at all positions at once, by reverse mode, at $name',
+    async layer => {
+      const attributor = await createAttributor(classifier, runtime, [layer])
+      const units = Array.from({ length: layer.height * layer.width }, (_, unit) => unit)
+      const half = bytes.subarray(bytes.length / 2)
+      const { attributions } = (
+        await attributor.run(half, { imageOf: units.map(() => 0), units: new Map([[layer.name, units]]) })
+      ).get(layer.name)!
+      await attributor.release()
+      const classes = classifier.labels.length
+      for (const index of [0, classes - 1]) {
+        const map = await classMap(classifier, runtime, layer, half, index)
+        const expected = units.map(unit => attributions[unit * classes + index]!)
+        expect(map).toHaveLength(units.length)
+        for (const [unit, value] of expected.entries())
+          expect(Math.abs(map[unit]! - value)).toBeLessThan(1e-4 * largest(expected) + 1e-7)
+      }
+    },
+  )
 
   it('is the same for all layers at once, sample by sample', async () => {
     const all = await createAttributor(classifier, runtime, classifier.layers)

@@ -166,4 +166,15 @@ describe('a figure of the window', () => {
     expect(at(190, 150)).toEqual(at(180, 150))
     for (const text of ['← snorkel', 'scuba diver →']) expect(viewFigure([compared], [red]).svg()).toContain(text)
   })
+
+  it('as PDF has the page of its width in print, with its texts in embedded fonts, and the same bytes each time', async () => {
+    const figure = viewFigure([pane], [red], LIGHT)
+    const pdf = await figure.pdf(180)
+    const [, width, height] = /\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/.exec(pdf.toString('latin1'))!
+    expect(Number(width)).toBeCloseTo((180 / 25.4) * 72, 1)
+    expect(Number(height) / Number(width)).toBeCloseTo(figure.height / figure.width, 3)
+    expect(pdf.toString('latin1')).toMatch(/\/BaseFont \/[A-Z]{6}\+Inter/)
+    expect(pdf.toString('latin1')).toContain('/Subtype /Image')
+    expect(await figure.pdf(180)).toEqual(pdf)
+  })
 })

@@ -1,9 +1,11 @@
 import sharp, { type Sharp } from 'sharp'
-import { visible } from '../../contract/visible.ts'
 import type { Picture } from '../images/encode.ts'
 import { decodeStored } from '../images/stored-picture.ts'
+import { type Element, lowered } from './elements.ts'
 import type { Weight } from './fonts.ts'
 import { Lettering } from './lettering.ts'
+import { pdfOf } from './pdf.ts'
+import { svgOf } from './svg.ts'
 
 export interface Theme {
   readonly background: string
@@ -85,20 +87,16 @@ export function paragraphLines(
   return lines
 }
 
-/** A text as the value of an attribute. */
-const escaped = (text: string): string => visible(text).replace(/[&<>"]/g, letter => `&#${letter.charCodeAt(0)};`)
-
 /**
- * A figure as SVG, with all text as outlines, so that it looks the same on every machine; each outline has
- * its text as a label, for search and screen readers. Rasterised by sharp.
- * Coordinates are pixels from the top left corner.
+ * A figure: what is drawn, in order, as SVG, as PDF, or rasterised by sharp. Text is set in bundled fonts, so that it looks the
+ * same on every machine. Coordinates are pixels from the top left corner.
  */
 export class Figure {
-  readonly width: number
-  /** May be changed after drawing. */
+  /** Both may be changed after drawing. */
+  width: number
   height: number
   readonly theme: Theme
-  readonly #elements: string[] = []
+  readonly #elements: Element[] = []
 
   constructor(width: number, height: number, theme: Theme = DARK) {
     this.width = width
@@ -126,8 +124,7 @@ export class Figure {
 
   /** A picture, fitted into a box and centred in it. @param png its bytes */
   image(png: Uint8Array, left: number, top: number, width: number, height: number): void {
-    const href = `data:image/png;base64,${Buffer.from(png).toString('base64')}`
-    this.#elements.push(`<image x="${left}" y="${top}" width="${width}" height="${height}" xlink:href="${href}"/>`)
+    this.#elements.push({ kind: 'image', png, left, top, width, height })
   }
 
   /** @returns its width in pixels */
@@ -137,12 +134,7 @@ export class Figure {
     const shown = width === undefined ? text : letters.fitted(text, size, width)
     const across = letters.width(shown, size)
     const from = align === 'left' ? x : align === 'right' ? x - across : x - across / 2
-    const outlines = letters.outlines(shown, from, y, size)
-    const edge =
-      halo === undefined
-        ? ''
-        : ` stroke="${halo}" stroke-opacity="0.8" stroke-width="3" stroke-linejoin="round" paint-order="stroke"`
-    this.#elements.push(`<path role="img" aria-label="${escaped(text)}" d="${outlines}" fill="${colour}"${edge}/>`)
+    this.#elements.push({ kind: 'text', text, shown, x: from, y, size, weight, colour, halo })
     return across
   }
 
@@ -154,32 +146,50 @@ export class Figure {
   }
 
   rectangle(left: number, top: number, width: number, height: number, fill: string, style: RectangleStyle = {}): void {
-    const { opacity, stroke, radius } = style
-    const more = `${radius === undefined ? '' : ` rx="${radius}"`}${opacity === undefined ? '' : ` fill-opacity="${opacity}"`}${stroke === undefined ? '' : ` stroke="${stroke}"`}`
-    this.#elements.push(`<rect x="${left}" y="${top}" width="${width}" height="${height}" fill="${fill}"${more}/>`)
+    this.#elements.push({ kind: 'rectangle', left, top, width, height, fill, ...style })
   }
 
   line(x1: number, y1: number, x2: number, y2: number, colour: string, width = 1): void {
-    this.#elements.push(
-      `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${colour}" stroke-width="${width}"/>`,
-    )
+    this.#elements.push({ kind: 'line', x1, y1, x2, y2, colour, width })
   }
 
   polyline(points: readonly (readonly [x: number, y: number])[], colour: string, width = 1): void {
-    const list = points.map(([x, y]) => `${x},${y}`).join(' ')
-    this.#elements.push(`<polyline fill="none" stroke="${colour}" stroke-width="${width}" points="${list}"/>`)
+    this.#elements.push({ kind: 'polyline', points, colour, width })
   }
 
   dot(x: number, y: number, radius: number, colour: string): void {
-    this.#elements.push(`<circle cx="${x}" cy="${y}" r="${radius}" fill="${colour}"/>`)
+    this.#elements.push({ kind: 'dot', x, y, radius, colour })
   }
 
-  /** @param scale pixels of the raster for each pixel of the figure */
-  svg(scale = 1): string {
-    const { width, height } = this
-    const size = `width="${scale * width}" height="${scale * height}" viewBox="0 0 ${width} ${height}"`
-    const background = `<rect width="${width}" height="${height}" fill="${this.theme.background}"/>`
-    return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ${size}>${background}${this.#elements.join('')}</svg>`
+  /**
+   * @param scale       pixels of the raster for each pixel of the figure
+   * @param millimetres width of the figure in print, instead of pixels
+   */
+  svg(scale = 1, millimetres: number | null = null): string {
+    const { width, height, theme } = this
+    const extent =
+      millimetres === null
+        ? { width: `${scale * width}`, height: `${scale * height}` }
+        : { width: `${millimetres}mm`, height: `${((millimetres * height) / width).toFixed(2)}mm` }
+    return svgOf(this.#elements, { width, height, background: theme.background, extent })
+  }
+
+  /** As one page of a PDF, with real text and vector shapes. @param millimetres width of the page */
+  pdf(millimetres: number): Promise<Buffer> {
+    const { width, height, theme } = this
+    return pdfOf(this.#elements, { width, height, background: theme.background, millimetres })
+  }
+
+  /** Everything that it sets, for `unsetLetters`. */
+  get texts(): readonly string[] {
+    return this.#elements.flatMap(element => (element.kind === 'text' ? [element.text] : []))
+  }
+
+  /** Appends another figure of the same theme below. */
+  append(other: Figure): void {
+    for (const element of other.#elements) this.#elements.push(lowered(element, this.height))
+    this.height += other.height
+    this.width = Math.max(this.width, other.width)
   }
 
   async picture(): Promise<Picture> {

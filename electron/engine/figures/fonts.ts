@@ -15,10 +15,14 @@ const files = (weight: Weight): readonly string[] => [
 
 const loaded = new Map<string, Font>()
 
+/** The bytes of a bundled font. */
+export const fontBytes = (file: string): Buffer =>
+  readFileSync(new URL(`../../../resources/fonts/${file}`, import.meta.url))
+
 function load(file: string): Font {
   const known = loaded.get(file)
   if (known) return known
-  const { buffer, byteOffset, byteLength } = readFileSync(new URL(`../../../resources/fonts/${file}`, import.meta.url))
+  const { buffer, byteOffset, byteLength } = fontBytes(file)
   // Glyphs are parsed when they are drawn: all 33,000 of the last font would take seconds.
   const font = opentype.parse(buffer.slice(byteOffset, byteOffset + byteLength), { lowMemory: true })
   loaded.set(file, font)
@@ -31,14 +35,20 @@ function load(file: string): Font {
 const UNSET =
   /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Thai}\p{Script=Lao}\p{Script=Tibetan}\p{Script=Myanmar}\p{Script=Khmer}\p{Script=Mongolian}]/u
 
-const fontsOf = new Map<string, Font | undefined>()
+const filesOf = new Map<string, string | undefined>()
 
-/** The first font with a letter; undefined where none has it, or where the script cannot be set letter by letter. */
-export function fontWith(letter: string, weight: Weight): Font | undefined {
+/** The file of the first font with a letter; undefined where none has it, or where the script cannot be set letter by letter. */
+export function fontFileWith(letter: string, weight: Weight): string | undefined {
   const key = `${weight}${letter}`
-  if (!fontsOf.has(key)) {
-    const file = UNSET.test(letter) ? undefined : files(weight).find(each => load(each).charToGlyphIndex(letter) > 0)
-    fontsOf.set(key, file === undefined ? undefined : load(file))
+  if (!filesOf.has(key)) {
+    const has = (file: string): boolean => load(file).charToGlyphIndex(letter) > 0
+    filesOf.set(key, UNSET.test(letter) ? undefined : files(weight).find(has))
   }
-  return fontsOf.get(key)
+  return filesOf.get(key)
+}
+
+/** That font. */
+export function fontWith(letter: string, weight: Weight): Font | undefined {
+  const file = fontFileWith(letter, weight)
+  return file === undefined ? undefined : load(file)
 }

@@ -106,7 +106,7 @@ function box(x: number, y: number, size: number): string {
 /**
  * The letters of a text as they are set: composed, control characters escaped, without invisible formatting characters.
  */
-const lettersOf = (text: string): readonly string[] =>
+export const lettersOf = (text: string): readonly string[] =>
   [...visible(text.normalize('NFC'))].filter(letter => !/\p{Default_Ignorable_Code_Point}/u.test(letter))
 
 /** A text with letters that a figure cannot show. */

@@ -84,11 +84,3 @@ function drawAxis(
   const style = { size: SIZE, colour: theme.positive, align: 'right', width: third } as const
   figure.text(`${high} →`, left + width - PAD, y, style)
 }
-
-/** The texts that a figure of the window sets. */
-export const textsOfView = (panes: readonly FigurePane[]): readonly string[] =>
-  panes.flatMap(({ labels, legend, axis, caption }) => [
-    ...[...labels, ...legend].map(({ text }) => text),
-    ...(axis === null ? [] : [axis.left, axis.right, axis.title]),
-    caption,
-  ])

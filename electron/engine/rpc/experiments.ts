@@ -1,7 +1,6 @@
 import { fewPhotographs } from '../../contract/experiment.ts'
 import { placesOf } from '../../contract/placement.ts'
 import { SuggestionPlan } from '../../contract/suggestion.ts'
-import { unsetSentence } from '../figures/lettering.ts'
 import { labelOfHint, labelText, unknownCount, unknownHints, unknownHintsText } from '../model/labels.ts'
 import { exportExperiment } from '../patch/experiment/export.ts'
 import { candidatesOf } from '../patch/experiment/population.ts'
@@ -67,8 +66,8 @@ export const experimentCalls: Calls<'experiment'> = {
     await requireHarmless(project(), file)
     const [model] = experimentModels(project().db, experiment)
     const labels = model ? await labelsOf(project(), model.classifier ?? model.model) : []
-    const { bytes, unset } = await exportExperiment(project().db, experiment, { format, file, labels })
-    return { bytes, unset: unsetSentence(unset) ?? null }
+    const { bytes } = await exportExperiment(project().db, experiment, { format, file, labels })
+    return { bytes }
   },
 }
 

@@ -1,13 +1,11 @@
 import type { Photograph, Refused } from '../../contract/project.ts'
 import { createAttributor } from '../attribution/attributor.ts'
-import { gridDirections, gridKeys, IMAGE_GRID } from '../image/grid.ts'
+import { gridKeys, IMAGE_GRID } from '../image/grid.ts'
 import { decodeImage } from '../images/decode.ts'
-import type { ImageFile } from '../images/read.ts'
 import { UnreadableImage } from '../images/unreadable.ts'
 import { Placer } from '../layout/place.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { strongest } from '../model/classify.ts'
-import { layerIdentity } from '../model/identity.ts'
 import { findLayer } from '../model/layers.ts'
 import { probabilitiesOf } from '../model/probabilities.ts'
 import { foldersById, readPhotograph, requirePhotograph } from '../photographs/read.ts'
@@ -24,6 +22,7 @@ import { searchImages } from '../store/photographs.ts'
 import { subsetPositions } from '../store/subset-layouts.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
 import { enterFile, keepBytes } from '../workspace/photograph-files.ts'
+import { attributionMap, directionsOf } from '../workspace/photograph-layer.ts'
 import { logitsOf } from '../workspace/predictions.ts'
 import type { Calls } from './handlers.ts'
 
@@ -88,6 +87,13 @@ export const photographCalls: Calls<'photograph'> = {
       : null
     return { height: layer.height, width: layer.width, icons, job }
   },
+  'photograph.attribution': async ({ model, image, layer: name, class: index }, { project }) => {
+    const it = project()
+    const classifier = await it.classifier(model)
+    const layer = findLayer(classifier, name)
+    const values = await attributionMap(it, classifier, layer, image, index)
+    return { height: layer.height, width: layer.width, values }
+  },
   'photograph.position': async ({ model, image, layer: name, row, column, classes, atlas }, { project }) => {
     const it = project()
     const classifier = await it.classifier(model)
@@ -120,24 +126,6 @@ const unreadable = async (project: OpenProject, image: number): Promise<unknown>
   } catch (error) {
     return error
   }
-}
-
-/** The activations of a photograph at every position, kept for the next look. */
-async function directionsOf(
-  project: OpenProject,
-  classifier: Classifier,
-  layer: Layer,
-  photograph: ImageFile,
-): Promise<Float32Array> {
-  const name = `grid ${layerIdentity(classifier, layer)} ${photograph.hash}`
-  const known = project.peek<Float32Array>(name)
-  if (known !== undefined) return known
-  const directions = await gridDirections(classifier, await project.runtime(classifier), layer, photograph)
-  return project.cached(
-    name,
-    () => directions,
-    ({ byteLength }) => byteLength,
-  )
 }
 
 /** The latest grid of each window. */

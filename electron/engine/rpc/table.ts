@@ -4,7 +4,7 @@ import { classAtlasCalls } from './class-atlases.ts'
 import { classesCalls } from './classes.ts'
 import { comparisonCalls } from './comparisons.ts'
 import { experimentCalls, suggestionCalls } from './experiments.ts'
-import { figureCalls } from './figures.ts'
+import { figureCalls, viewCalls } from './figures.ts'
 import { folderCalls } from './folders.ts'
 import type { Handlers } from './handlers.ts'
 import { jobsCalls } from './jobs.ts'
@@ -30,6 +30,7 @@ export const handlers: Handlers = {
   ...modelsCalls,
   ...runtimesCalls,
   ...figureCalls,
+  ...viewCalls,
   ...folderCalls,
   ...savedItemCalls,
   ...selectionCalls,

@@ -65,6 +65,10 @@ const page = (order: string) =>
   ORDER BY ${order} LIMIT @limit OFFSET @offset
 `)
 const pages = {
+  flipped: page(
+    `before.winner = source AND trials.winner = target DESC, before.winner = source AND trials.winner <> source DESC,
+    trials.target_probability DESC, trials.model, trials.image, trials.variant`,
+  ),
   photograph: page('trials.model, trials.image, trials.variant'),
   target: page('trials.target_probability DESC, trials.model, trials.image, trials.variant'),
   change: page(`${logOddsOf('trials')} - ${logOddsOf('before')} DESC, trials.model, trials.image, trials.variant`),

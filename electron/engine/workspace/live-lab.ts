@@ -1,6 +1,7 @@
-import type { Composed } from '../../contract/patch.ts'
+import type { Composed, Predictions } from '../../contract/patch.ts'
 import type { Composition } from '../../contract/placement.ts'
 import type { TransparentPicture } from '../images/decode.ts'
+import type { Picture } from '../images/encode.ts'
 import type { Classifier } from '../model/classifier.ts'
 import { strongest } from '../model/classify.ts'
 import { headIdentity } from '../model/identity.ts'
@@ -91,33 +92,67 @@ export async function composed(
   return { background, composite: compose(background, composition.patches, pictures, cache) }
 }
 
-/** Composes and classifies. @returns undefined when a later call has replaced this one */
-export async function classifiedNow(
+interface Asked {
+  readonly model: string
+  readonly composition: Composition
+  readonly top: number
+  readonly pinned: readonly number[]
+}
+
+/** The photograph and the composition as they are classified, and their predictions. */
+interface ClassifiedPair {
+  readonly before: Picture
+  readonly after: Picture
+  readonly predictions: { readonly before: Predictions; readonly after: Predictions }
+  readonly notes: readonly string[]
+}
+
+/** Composes and classifies. @throws the reason of `check`, which is called before each run of the network */
+export async function classifiedPair(
   project: OpenProject,
-  {
-    model,
-    composition,
-    top,
-    pinned,
-  }: { model: string; composition: Composition; top: number; pinned: readonly number[] },
-  isLatest: () => boolean,
-): Promise<Composed | undefined> {
+  { model, composition, top, pinned }: Asked,
+  check: () => void = () => {},
+): Promise<ClassifiedPair> {
   const classifier = await project.classifier(model)
   requireClasses(classifier.name, classifier.labels.length, pinned)
   const { background, composite } = await composed(project, classifier, composition)
   const net = await netOf(classifier)
-  if (!isLatest()) return undefined
+  check()
   const plain = await logitsBefore(project, net, composition.image, background)
-  if (!isLatest()) return undefined
+  check()
   const logits = await net.logits(composite.rgb)
   // A class that rises from far below to the top has a value before, too, and so has one that falls.
   const leading = [plain, logits].flatMap(each => strongest(each, LEADING)).map(({ index }) => index)
   const followed = [...new Set([...pinned, ...leading])]
   return {
-    pixels: { width: composite.width, height: composite.height, rgba: opaque(composite.rgb) },
-    before: topPredictions(net.classifier, plain, top, followed),
-    after: topPredictions(net.classifier, logits, top, followed),
-    notes: [...composite.notes],
+    before: background,
+    after: composite,
+    predictions: {
+      before: topPredictions(net.classifier, plain, top, followed),
+      after: topPredictions(net.classifier, logits, top, followed),
+    },
+    notes: composite.notes,
+  }
+}
+
+class Replaced extends Error {}
+
+/** Composes and classifies. @returns undefined when a later call has replaced this one */
+export async function classifiedNow(
+  project: OpenProject,
+  asked: Asked,
+  isLatest: () => boolean,
+): Promise<Composed | undefined> {
+  const check = (): void => {
+    if (!isLatest()) throw new Replaced()
+  }
+  try {
+    const { after, predictions, notes } = await classifiedPair(project, asked, check)
+    const { width, height, rgb } = after
+    return { pixels: { width, height, rgba: opaque(rgb) }, ...predictions, notes: [...notes] }
+  } catch (error) {
+    if (error instanceof Replaced) return undefined
+    throw error
   }
 }
 

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
-import type { FigurePane } from '../../../electron/contract/figure.ts'
+import { type FigurePane, pngScale } from '../../../electron/contract/figure.ts'
 import { cropped } from '../../../renderer/export/crop.ts'
-import { scaleOf } from '../../../renderer/export/save.ts'
 
 const pane = (left: number, part: Partial<FigurePane> = {}): FigurePane => ({
   ...{ left, top: 0, width: 400, height: 600, labels: [], legend: [], axis: null, caption: '' },
@@ -47,6 +46,6 @@ it('several rows, an axis, and views that are wanted whole stay as they are', ()
 })
 
 it('a figure has the pixels of its width in print', () => {
-  expect(scaleOf({ millimetres: 180, dpi: 300 }, 1000) * 1000).toBeCloseTo((180 / 25.4) * 300)
-  expect(scaleOf({ millimetres: 1000, dpi: 1200 }, 100)).toBe(12)
+  expect(pngScale({ millimetres: 180, dpi: 300 }, 1000) * 1000).toBeCloseTo((180 / 25.4) * 300)
+  expect(pngScale({ millimetres: 1000, dpi: 1200 }, 100)).toBe(12)
 })

@@ -23,9 +23,17 @@ const NEVER_STALE: Readonly<Record<string, readonly CallName[]>> = {
   'follow from their input, which names what never changes': [
     ...(['atlas.attribution', 'cell.channels', 'cell.direction', 'cell.linked', 'cell.variant'] as const),
     ...(['selection.icon'] as const),
-    ...(['photograph.predict', 'photograph.position', 'patch.compose', 'patch.moved', 'classAtlas.counts'] as const),
+    ...([
+      'photograph.predict',
+      'photograph.position',
+      'photograph.attribution',
+      'patch.compose',
+      'patch.moved',
+      'classAtlas.counts',
+    ] as const),
     ...(['classes.search', 'figure.size', 'figure.draw'] as const),
   ],
+  'are called when a file is saved': ['view.draw', 'view.table'],
   'are called once, when the demo is there': ['tour.find', 'tour.measure'],
   'are refreshed by events of their own, where they are shown': ['photograph.grid', 'runtimes.list', 'atlas.cells'],
   'are fetched on request, and forgotten when photographs change': ['cell.samples'],

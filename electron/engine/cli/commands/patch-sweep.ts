@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { z } from 'zod'
 import { logOdds } from '../../../contract/outcome.ts'
 import { lookOf, lookText, placesOf } from '../../../contract/placement.ts'
@@ -7,7 +8,7 @@ import { distinctName, findLabel, labelText } from '../../model/labels.ts'
 import { frameClassifier } from '../../patch/classify.ts'
 import { backgroundOf } from '../../patch/compose.ts'
 import { readPatch } from '../../patch/picture.ts'
-import { sweepPlate } from '../../patch/sweep/figure.ts'
+import { sweepFigure } from '../../patch/sweep/figure.ts'
 import { bestAbove, crossingsOf, type SweepReading, sweepReadings } from '../../patch/sweep/positions.ts'
 import { requireOutputs } from '../../photographs/outputs.ts'
 import type { DefineCommand } from '../command.ts'
@@ -64,8 +65,9 @@ export const definePatchSweep: DefineCommand = (command, run) =>
             ({ targetProbability, controlProbability }) => logOdds(targetProbability) - logOdds(controlProbability),
           )
           const best = bestAbove(above)!
-          const plate = { ...order, before, after, crossings, labels }
-          if (given.png !== undefined) await writeOutput(given.png, await sweepPlate(plate))
+          const about = `${classifier.name}; photograph ${basename(given.photograph)}, patch ${basename(given.patch)}`
+          const plate = { ...order, about, before, after, labels }
+          if (given.png !== undefined) await writeOutput(given.png, await (await sweepFigure(plate)).png())
           const classes = new Set([source, target, ...winners])
           const names = Array.from(classes, index => distinctName(labels, index))
           const unset = unsetLetters(given.png === undefined ? [] : names)

@@ -1,8 +1,9 @@
-import sharp from 'sharp'
 import { csvField } from '../../../contract/csv.ts'
+import { UserError } from '../../../contract/errors.ts'
 import { type ExperimentPlan, looksText } from '../../../contract/experiment.ts'
 import { chosenText, type ModelResult, type Trial } from '../../../contract/experiment-result.ts'
 import { placesOf } from '../../../contract/placement.ts'
+import type { Figure } from '../../figures/figure.ts'
 import { type UnsetText, unsetLetters } from '../../figures/lettering.ts'
 import { writeOutput } from '../../files/output.ts'
 import { decodeStored } from '../../images/stored-picture.ts'
@@ -10,7 +11,7 @@ import type { Label } from '../../model/classifier.ts'
 import { distinctName } from '../../model/labels.ts'
 import { patchPicture } from '../../store/patches.ts'
 import type { Readable } from '../../store/sql.ts'
-import { experimentPlate } from './figure.ts'
+import { experimentFigure } from './figure.ts'
 import { experimentResult } from './results.ts'
 import { allTrials } from './trials.ts'
 
@@ -40,13 +41,13 @@ export async function exportExperiment(
   }
   const parts =
     format === 'csv' ? csvLines(db, experiment, labels) : format === 'json' ? jsonParts(db, experiment) : undefined
-  const plate = parts ? undefined : await experimentPng(db, experiment, labels)
+  const plate = parts ? undefined : await (await figureOfExperiment(db, experiment, labels)).png()
   await writeOutput(file, plate ?? counted(parts!))
   return { bytes: plate?.length ?? bytes, unset: plate ? unsetLetters(textsOfPlate(db, experiment, labels)) : [] }
 }
 
 /** The names that a plate sets: classes, models, patches. */
-function textsOfPlate(db: Readable, id: number, labels: readonly Label[]): readonly string[] {
+export function textsOfPlate(db: Readable, id: number, labels: readonly Label[]): readonly string[] {
   const { experiment, models } = experimentResult(db, id)
   const { source, target } = experiment.plan
   return [
@@ -112,24 +113,22 @@ const [THUMBNAIL, POPULATIONS] = [
   },
 ] as const
 
-/** A plate for each model, one below the other. */
-async function experimentPng(db: Readable, id: number, labels: readonly Label[]): Promise<Buffer> {
+/** The figure of an experiment: a plate for each model, one below the other. */
+export async function figureOfExperiment(db: Readable, id: number, labels: readonly Label[]): Promise<Figure> {
   const { experiment, models } = experimentResult(db, id)
-  const plates: Buffer[] = []
-  for (const result of models) plates.push(await modelPng(db, experiment.plan, result, labels))
-  return plates.length === 1
-    ? plates[0]!
-    : sharp(plates, { join: { across: 1 } })
-        .png()
-        .toBuffer()
+  const [first, ...rest] = await Promise.all(models.map(result => modelFigure(db, experiment.plan, result, labels)))
+  if (first === undefined)
+    throw new UserError(`experiment ${id} has no results yet: export it when its population is determined`)
+  for (const figure of rest) first.append(figure)
+  return first
 }
 
-async function modelPng(
+async function modelFigure(
   db: Readable,
   plan: ExperimentPlan,
   result: ModelResult,
   labels: readonly Label[],
-): Promise<Buffer> {
+): Promise<Figure> {
   const pictures = new Map<number, Uint8Array>()
   for (const { patch, group } of result.patches) {
     if (group !== 'real') continue
@@ -140,7 +139,7 @@ async function modelPng(
   }
   const places = placesOf(plan.positions)
   const names = new Map(result.patches.map(({ patch, name }) => [patch, name]))
-  return experimentPlate({
+  return experimentFigure({
     title: `${distinctName(labels, plan.source)} → ${distinctName(labels, plan.target)}`,
     about: [
       `${result.modelName}; ${result.population} of ${result.considered} photographs: ${POPULATIONS[plan.population]}; ${result.correctBefore} correct before`,

@@ -2,7 +2,7 @@ import { type Estimate, groupNames, type ModelResult, type Rate } from '../../..
 import { OUTCOME } from '../../../contract/outcome.ts'
 import { CLASS_COLOURS, Figure, heat, LIGHT } from '../../figures/figure.ts'
 
-export interface PlateFigure {
+export interface ExperimentFigure {
   readonly title: string
   /** What was tried on which photographs, a line each. */
   readonly about: readonly string[]
@@ -23,7 +23,7 @@ const SMALL = 11
 const { text: INK, faint: FAINT, line: RULE } = LIGHT
 
 /** A figure like the article's table of patches: a line for each patch, with bars, intervals and what they are of. */
-export async function experimentPlate({ title, about, sizes, places, result, pictures }: PlateFigure): Promise<Buffer> {
+export function experimentFigure({ title, about, sizes, places, result, pictures }: ExperimentFigure): Figure {
   const figure = new Figure(WIDTH, 0, LIGHT)
   figure.text(title, LEFT, 28, { size: 17, weight: 600, width: WIDTH - 2 * LEFT })
   let y = 46
@@ -70,7 +70,7 @@ export async function experimentPlate({ title, about, sizes, places, result, pic
   drawMaps(figure, y, sizes, places, result.flipsByGeometry)
   const cells = Math.max(...places.map(({ y: row }) => new Set(places.filter(each => each.y === row)).size))
   figure.height = y + (cells > 0 ? 130 : 20)
-  return figure.png()
+  return figure
 }
 
 function drawHeading(figure: Figure, y: number): void {
