@@ -1,6 +1,7 @@
 import { type ComponentType, type ReactNode, useEffect, useMemo, useState } from 'react'
 import type { ProjectSummary } from '../../electron/contract/project.ts'
 import { ExportDialog } from '../export/ExportDialog.tsx'
+import { keepImage } from '../image/saved-image.ts'
 import { PhotographDialog } from '../inspector/PhotographDialog.tsx'
 import { keepLab } from '../patch/saved-lab.ts'
 import { closeDialog, type DialogId, useDialog } from '../state/dialogs.ts'
@@ -50,6 +51,7 @@ export function ProjectWindow({
   const dialog = useDialog(state => state.open)
   useKeys()
   useEffect(() => keepLab(summary.key), [summary.key])
+  useEffect(() => keepImage(summary.key), [summary.key])
   useEffect(() => on('menu.command', ({ command }) => runCommand(command)), [])
   const { Component } = VIEWS[section]
   const Open = dialog && DIALOGS[dialog]

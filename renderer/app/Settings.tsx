@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react'
-import { PresetNameSchema } from '../../electron/contract/inversion.ts'
 import { changeSettings, useSettings } from '../state/settings.ts'
 import { Button } from '../ui/controls.tsx'
 import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
@@ -21,7 +20,7 @@ const SMALLEST_ICON = [
 
 /** Settings of this computer, applied at once. */
 export function Settings({ onClose }: { readonly onClose: () => void }): ReactNode {
-  const { motion, theme, textures, smallest, imagePreset } = useSettings()
+  const { motion, theme, textures, smallest } = useSettings()
   return (
     <Dialog title="Settings" onClose={onClose}>
       <div className={page['form']}>
@@ -74,18 +73,6 @@ export function Settings({ onClose }: { readonly onClose: () => void }): ReactNo
           >
             {SMALLEST_ICON.map(([pixels, text]) => (
               <option key={pixels} value={pixels}>{`${text} (icons of at least ${pixels} px)`}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Preset of activation grids (Image view)
-          <select
-            className={ui['input']}
-            value={imagePreset}
-            onChange={e => changeSettings({ imagePreset: PresetNameSchema.parse(e.target.value) })}
-          >
-            {PresetNameSchema.options.map(name => (
-              <option key={name}>{name}</option>
             ))}
           </select>
         </label>

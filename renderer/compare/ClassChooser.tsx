@@ -10,6 +10,7 @@ const MAX_RESULTS = 40
 
 interface ClassChooserProps {
   readonly label: string
+  readonly placeholder?: string
   readonly classes: readonly ClassInfo[]
   readonly value: number | null
   readonly onChange: (index: number) => void
@@ -18,7 +19,14 @@ interface ClassChooserProps {
 }
 
 /** Selects a class by name, synset or index; lists the number of photographs of each class. */
-export function ClassChooser({ label, classes, value, onChange, colour }: ClassChooserProps): ReactNode {
+export function ClassChooser({
+  label,
+  placeholder = 'Name, synset or index',
+  classes,
+  value,
+  onChange,
+  colour,
+}: ClassChooserProps): ReactNode {
   const id = useId()
   const [text, setText] = useState<string | null>(null)
   const [current, setCurrent] = useState(0)
@@ -66,7 +74,7 @@ export function ClassChooser({ label, classes, value, onChange, colour }: ClassC
         aria-autocomplete="list"
         autoComplete="off"
         spellCheck={false}
-        placeholder="Name, synset or index"
+        placeholder={placeholder}
         value={text ?? name}
         onFocus={event => event.currentTarget.select()}
         onClick={() => open || setText('')}

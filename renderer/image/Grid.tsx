@@ -11,9 +11,11 @@ export interface Position {
 }
 
 interface GridProps {
+  /** Accessible name. */
+  readonly label: string
   readonly height: number
   readonly width: number
-  /** Row-major; null until rendered. */
+  /** Row-major; null until rendered. Empty: the positions alone, over a photograph. */
   readonly icons: readonly (string | null)[]
   readonly at: Position | null
   readonly onChoose: (at: Position) => void
@@ -30,7 +32,7 @@ const area = (row: number, column: number, rows = 1, columns = 1): string =>
   `${row + 1} / ${column + 1} / span ${rows} / span ${columns}`
 
 /** An icon per position of a layer, coarse blocks first. Tab reaches one of them, the arrow keys the others. */
-export function Grid({ height, width, icons, at, onChoose }: GridProps): ReactNode {
+export function Grid({ label, height, width, icons, at, onChoose }: GridProps): ReactNode {
   const { key: project } = useProject()
   const box = useRef<HTMLDivElement>(null)
   const focused = at ?? { row: 0, column: 0 }
@@ -48,7 +50,7 @@ export function Grid({ height, width, icons, at, onChoose }: GridProps): ReactNo
     <div
       ref={box}
       role="group"
-      aria-label="Activation grid"
+      aria-label={label}
       className={page['cells']}
       style={{ gridTemplate: `repeat(${height}, minmax(0, 1fr)) / repeat(${width}, minmax(0, 1fr))` }}
       onKeyDown={move}
@@ -61,7 +63,7 @@ export function Grid({ height, width, icons, at, onChoose }: GridProps): ReactNo
           style={{ gridArea: area(row, column, Math.min(span, height - row), Math.min(span, width - column)) }}
         />
       ))}
-      {icons.map((_, k) => {
+      {Array.from({ length: height * width }, (_, k) => {
         const [row, column] = [Math.floor(k / width), k % width]
         const isFocused = focused.row === row && focused.column === column
         return (

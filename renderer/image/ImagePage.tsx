@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { type ReactNode, useDeferredValue } from 'react'
 import { create } from 'zustand'
-import { showImage, useImage } from '../state/image.ts'
+import { chooseImage, showImage, useImage } from '../state/image.ts'
 import { attempt, notifySkipped, refusalText } from '../state/notices.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
@@ -75,7 +75,7 @@ export function ImagePage(): ReactNode {
               type="button"
               aria-pressed={p.id === image?.id}
               title={photographTitle(p.file, p.credit)}
-              onClick={() => useImage.setState({ image: p })}
+              onClick={() => chooseImage(p)}
             >
               <img
                 loading="lazy"
@@ -94,7 +94,7 @@ export function ImagePage(): ReactNode {
         )}
       </nav>
       {image ? (
-        <Photo key={image.id} image={image} model={model} chosen={chosen !== null} />
+        <Photo key={image.id} image={image} model={model} />
       ) : (
         <Empty title={list.data ? 'No photographs' : 'Loading…'} busy={!list.data}>
           {list.data && <p>Drop photographs on the window, or add a folder on the Photographs page.</p>}

@@ -3,6 +3,8 @@ import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import type { ModelInfo, Photograph } from '../../electron/contract/project.ts'
 import type { ClassValue } from '../../electron/contract/values.ts'
 import { drawThumbnail } from '../atlas/minimap.ts'
+import { percentText } from '../patch/class-change.ts'
+import { useImage } from '../state/image.ts'
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
@@ -14,6 +16,9 @@ import type { Position } from './Grid.tsx'
 
 /** Zoom of the atlas around a position. */
 const ZOOM = 6
+
+const HINT = 'Show the attribution to this class over the photograph'
+const pick = (index: number): void => useImage.setState({ class: index })
 
 interface PositionPanelProps {
   readonly image: Photograph
@@ -55,7 +60,9 @@ export function PositionPanel({ image, model, layer, at, icon }: PositionPanelPr
           <Bars
             bars={bars(predictions.data.probabilities)}
             colour="var(--accent)"
-            format={v => `${(v * 100).toFixed(v > 0 && v < 0.001 ? 3 : 1)} %`}
+            format={percentText}
+            onPick={pick}
+            hint={HINT}
           />
         )
       )}
@@ -82,9 +89,9 @@ export function PositionPanel({ image, model, layer, at, icon }: PositionPanelPr
         {position.data && (
           <>
             <h4 className={panel['label']}>Positive attribution, logits</h4>
-            <Bars bars={bars(position.data.for)} colour="var(--for)" />
+            <Bars bars={bars(position.data.for)} colour="var(--for)" onPick={pick} hint={HINT} />
             <h4 className={panel['label']}>Negative attribution, logits</h4>
-            <Bars bars={bars(position.data.against)} colour="var(--against)" />
+            <Bars bars={bars(position.data.against)} colour="var(--against)" onPick={pick} hint={HINT} />
           </>
         )}
         {at && position.data && !atlas && <p className={panel['note']}>{`There is no atlas of ${layer} yet.`}</p>}

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect } from 'react'
 import type { Composed } from '../../electron/contract/patch.ts'
 import type { ModelInfo } from '../../electron/contract/project.ts'
+import { useCall } from '../state/queries.ts'
 import { Segments } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
 import { decimal, signedText } from '../ui/text.ts'
@@ -67,15 +68,37 @@ export function Predictions({ composed, model }: PredictionsProps): ReactNode {
           <p className={css['legend']}>
             <i data-when="before" aria-hidden /> before <i data-when="after" aria-hidden /> after
           </p>
-          <p className={css['resize']}>
-            Photographs are resized with Lanczos here, as in the article’s patches; Image and atlases resize bilinearly,
-            so that probabilities differ a little there.
-          </p>
+          <ResizeNote model={model.hash} source={source} name={source === null ? '' : className(source)} />
           <LogOdds name="Target log-odds" {...odds(target)} />
           <LogOdds name="Source log-odds" {...odds(source)} />
         </>
       )}
     </section>
+  )
+}
+
+/** Classes of a prediction that are asked for: all that any model has a probability worth showing of. */
+const ASKED = 100
+
+/** Says why Image has another probability for the same photograph, and which. */
+function ResizeNote({
+  model,
+  source,
+  name,
+}: {
+  readonly model: string
+  readonly source: number | null
+  readonly name: string
+}): ReactNode {
+  const image = useLab(state => state.edited.image)
+  const { data } = useCall('photograph.predict', image === null ? null : { model, image, limit: ASKED })
+  const found = data?.probabilities.find(({ index }) => index === source)
+  return (
+    <p className={css['resize']}>
+      Before, after, sweeps and experiments: photographs resized with Lanczos, as in the article’s patches. Image and
+      atlases: resized bilinearly
+      {found ? `, without a patch ${percentText(found.value)} ${name}` : ''}.
+    </p>
   )
 }
 

@@ -1,13 +1,11 @@
 import { z } from 'zod'
 import { Composition } from '../../electron/contract/placement.ts'
 import { ClassIndex, ModelHash } from '../../electron/contract/values.ts'
-import { call } from '../state/queries.ts'
+import { keepSaved } from '../state/keep-saved.ts'
 import { compositionOf, enter, restoreLab, useLab } from './lab.ts'
 
 /** The key of the composition among the saved items of kind `view`. */
 const NAME = 'patch lab'
-/** Milliseconds after the last change. */
-const DELAY = 800
 
 const Saved = z.object({
   version: z.literal(1),
@@ -36,40 +34,14 @@ export function readLab(value: unknown): Omit<z.output<typeof Saved>, 'version'>
  */
 export function keepLab(project: string): () => void {
   enter(project)
-  let timer: ReturnType<typeof setTimeout>
-  let end = (): void => {}
-  let ended = false
-  let last = savedLab()
-  const restored = async (): Promise<void> => {
-    const items = await call('saved.list', { kind: 'view' })
-    const saved = readLab(items.find(({ name }) => name === NAME)?.value)
-    if (ended) return
-    if (
-      saved !== undefined &&
-      useLab.getState().edited.image === null &&
-      useLab.getState().edited.patches.length === 0
-    ) {
-      restoreLab(saved)
-      last = savedLab()
-    }
-    end = useLab.subscribe(() => {
-      clearTimeout(timer)
-      timer = setTimeout(() => {
-        const text = savedLab()
-        if (text === last) return
-        last = text
-        // A failed save needs no message: the next change retries.
-        call('saved.save', { kind: 'view', name: NAME, value: JSON.parse(text) }).catch(() => {
-          last = ''
-        })
-      }, DELAY)
-    })
-  }
-  // Without the saved one the lab is just empty.
-  void restored().catch(() => {})
-  return () => {
-    ended = true
-    clearTimeout(timer)
-    end()
-  }
+  return keepSaved({
+    name: NAME,
+    text: savedLab,
+    restore: value => {
+      const saved = readLab(value)
+      const { image, patches } = useLab.getState().edited
+      if (saved !== undefined && image === null && patches.length === 0) restoreLab(saved)
+    },
+    subscribe: changed => useLab.subscribe(changed),
+  })
 }

@@ -27,7 +27,9 @@ export async function imageFigure(given: ImageFigure): Promise<Figure> {
   const { title, photograph, height, width, icons, attribution, about } = given
   const high = Math.round((EDGE * photograph.height) / photograph.width)
   const below = attribution === null ? 8 : 44
-  const figure = new Figure(2 * LEFT + 2 * EDGE + GAP, TOP + high + below, LIGHT)
+  const rendered = icons.filter(icon => icon !== undefined)
+  const columns = rendered.length > 0 ? 2 : 1
+  const figure = new Figure(2 * LEFT + columns * EDGE + (columns - 1) * GAP, TOP + high + below, LIGHT)
   figure.text(title, LEFT, 26, { size: 15, weight: 600, width: figure.width - 2 * LEFT })
   figure.image(await encodePng(photograph), LEFT, TOP, EDGE, high)
   if (attribution !== null) {
@@ -35,8 +37,6 @@ export async function imageFigure(given: ImageFigure): Promise<Figure> {
     drawScale(figure, attribution, TOP + high + 12)
   }
   const x = LEFT + EDGE + GAP
-  figure.rectangle(x, TOP, EDGE, high, LIGHT.line)
-  const rendered = icons.filter(icon => icon !== undefined)
   if (rendered.length > 0) figure.image(await sheetOf(icons, width), x, TOP, EDGE, high)
   const counts = `${rendered.length} of ${icons.length} icons of ${height} × ${width} positions`
   appendCaption(
@@ -44,7 +44,9 @@ export async function imageFigure(given: ImageFigure): Promise<Figure> {
     [
       about,
       counts,
-      ...(attribution === null ? [] : [`left: attribution to ${attribution.name} at each position`]),
+      ...(attribution === null
+        ? []
+        : [`${columns === 2 ? 'left: ' : ''}attribution to ${attribution.name} at each position`]),
     ].join('; '),
   )
   return figure
@@ -96,14 +98,23 @@ function drawScale(figure: Figure, { name, values }: NonNullable<ImageFigure['at
   const left = LEFT + low + 8
   for (let k = 0; k < steps; k++) {
     const share = (2 * (k + 0.5)) / steps - 1
-    const colour = share < 0 ? LIGHT.negative : LIGHT.positive
-    const [x, wide] = [left + (k * RAMP) / steps, RAMP / steps]
-    figure.rectangle(x, y, wide, 12, colour, { opacity: Number((STRONGEST * Math.abs(share)).toFixed(3)) })
+    const colour = mixed(share < 0 ? LIGHT.negative : LIGHT.positive, STRONGEST * Math.abs(share))
+    // Each reaches a little into the next, so that no seam is seen.
+    figure.rectangle(left + (k * RAMP) / steps, y, RAMP / steps + (k < steps - 1 ? 0.5 : 0), 12, colour)
   }
   figure.text(`+${most.toFixed(2)} logits, ${name}`, left + RAMP + 8, y + 10, {
     ...text,
     width: EDGE - RAMP - low - 16,
   })
+}
+
+/** A colour over white. @param colour `#rrggbb` */
+function mixed(colour: string, opacity: number): string {
+  const parts = colour
+    .slice(1)
+    .match(/../g)!
+    .map(pair => Number.parseInt(pair, 16))
+  return `rgb(${parts.map(part => Math.round(255 + (part - 255) * opacity)).join()})`
 }
 
 /** The same as CSV: a row for each position. */
