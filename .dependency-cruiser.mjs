@@ -33,17 +33,19 @@ may.atlas = project
 may['class-atlas'] = [...project, 'atlas']
 may.comparison = [...project, 'atlas', 'class-atlas']
 may.image = [...project, 'atlas']
-may.patch = [...project, 'atlas', 'class-atlas']
-may.claims = [...project, 'atlas', 'class-atlas', 'comparison', 'patch']
+may.evaluation = project
+may.patch = [...project, 'atlas', 'class-atlas', 'evaluation']
+may.claims = [...project, 'atlas', 'class-atlas', 'comparison', 'evaluation', 'patch']
 may['samples-file'] = [...project, 'atlas']
-may.parquet = [...project, 'atlas', 'patch']
-may.demo = [...project, 'atlas', 'patch', 'samples-file']
+may.parquet = [...project, 'atlas', 'evaluation', 'patch']
+may.demo = [...project, 'atlas', 'evaluation', 'patch', 'samples-file']
 const pipelines = [
   ...project,
   'atlas',
   'class-atlas',
   'comparison',
   'image',
+  'evaluation',
   'patch',
   'claims',
   'samples-file',

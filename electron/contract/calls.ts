@@ -20,17 +20,9 @@ import { FidelitySummary } from './fidelity.ts'
 import { figureCalls } from './figure.ts'
 import { PresetNameSchema } from './inversion.ts'
 import { JobId, JobLogLine, JobRecord } from './jobs.ts'
+import { modelCalls } from './models.ts'
 import { patchCalls } from './patch-calls.ts'
-import {
-  ClassInfo,
-  FolderInfo,
-  ModelInfo,
-  Photograph,
-  ProjectSummary,
-  Refused,
-  SavedItem,
-  SavedItemKind,
-} from './project.ts'
+import { ClassInfo, FolderInfo, Photograph, ProjectSummary, Refused, SavedItem, SavedItemKind } from './project.ts'
 import { runtimeCalls } from './runtimes.ts'
 import { selectionCalls } from './selection.ts'
 import { CellStability } from './stability.ts'
@@ -220,16 +212,16 @@ export const calls = {
   ),
 
   ...patchCalls,
+  ...modelCalls,
 
   'jobs.list': call(nothing, list(JobRecord)),
   'jobs.cancel': call(z.object({ job: JobId }).readonly(), done),
   'jobs.resume': call(z.object({ job: JobId }).readonly(), started),
   'jobs.log': call(z.object({ job: JobId }).readonly(), list(JobLogLine)),
 
-  'models.list': call(nothing, list(ModelInfo)),
-  'models.add': call(z.object({ file: FilePath }).readonly(), ModelInfo, given => [given.file]),
-
   'folder.list': call(nothing, list(FolderInfo)),
+  /** Refused while results were made from its photographs. Its files stay. */
+  'folder.remove': call(z.object({ id: z.int().positive() }).readonly(), done),
   'folder.add': call(z.object({ folder: FilePath }).readonly(), started, given => [given.folder]),
   'folder.relink': call(
     z.object({ id: z.int().positive(), folder: FilePath }).readonly(),

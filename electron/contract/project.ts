@@ -74,6 +74,19 @@ export const FolderInfo = z
     path: ShownText.nullable(),
     available: z.boolean(),
     images: z.int().min(0),
+    /** Classes of its photographs by their folder or name, in the classes of the first model that knows any; the most frequent first. */
+    classes: z
+      .object({
+        modelName: ShownText,
+        total: z.int().min(0),
+        most: z.array(z.object({ name: ShownText, images: z.int().min(1) }).readonly()).readonly(),
+      })
+      .readonly()
+      .nullable(),
+    /** The path of its ATTRIBUTION.csv; null without one. */
+    attribution: ShownText.nullable(),
+    /** Why it cannot be removed; null if it can. */
+    used: ShownText.nullable(),
     /** Photographs whose folder or name is that of no class, or of several; for each model that has some. */
     classless: z
       .array(

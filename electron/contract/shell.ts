@@ -10,7 +10,7 @@ const done = z.object({}).readonly()
 export const shellCalls = {
   /** Opens a dialog; an empty list: cancelled. Chosen paths may be used in calls from then on. */
   'dialog.open': call(
-    z.object({ kind: z.enum(['project', 'photographs', 'photograph-folder', 'model']) }).readonly(),
+    z.object({ kind: z.enum(['project', 'photographs', 'photograph-folder', 'model', 'labels']) }).readonly(),
     chosen,
   ),
   'dialog.save': call(

@@ -36,6 +36,11 @@ const OPEN_DIALOGS: Readonly<Record<ShellInput<'dialog.open'>['kind'], OpenDialo
     properties: ['openFile'],
     filters: [{ name: 'ONNX model', extensions: ['onnx'] }],
   },
+  labels: {
+    title: 'Choose a label file, a class in each line',
+    properties: ['openFile'],
+    filters: [{ name: 'Text', extensions: ['txt', 'csv', 'names'] }],
+  },
 }
 
 const SAVE_FILTERS: Readonly<

@@ -1,6 +1,7 @@
 import { reason } from '../../electron/contract/errors.ts'
 import type { Photograph } from '../../electron/contract/project.ts'
 import { showImage } from '../state/image.ts'
+import { addModel } from '../state/models.ts'
 import { notify, notifySkipped, refusalText } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
 import { show } from '../state/view.ts'
@@ -80,7 +81,7 @@ export async function acceptItems(items: readonly Item[], open: boolean): Promis
       return undefined
     }
   }
-  for (const { path } of sorted.models) await attempted(() => call('models.add', { file: path }))
+  for (const { path } of sorted.models) await attempted(() => addModel(path))
   if (sorted.models.length > 0) show('models')
   for (const { path } of sorted.folders) await attempted(() => call('folder.add', { folder: path }))
   if (sorted.folders.length > 0) show('jobs')

@@ -66,6 +66,25 @@ export const dataHandlers: FakeHandlers = {
     { time: 1_790_000_001_000, level: 'info', text: 'sampling 100,000 positions from 2,000 photographs' },
   ],
   'models.list': () => [model],
+  'models.accuracy': () => ({
+    labelled: 1000,
+    known: 1000,
+    classes: 1000,
+    top1: {
+      count: 612,
+      of: 1000,
+      share: { value: 0.612, low: 0.581, high: 0.642, photographs: 1000, interval: 'wilson' },
+    },
+    top5: {
+      count: 842,
+      of: 1000,
+      share: { value: 0.842, low: 0.818, high: 0.863, photographs: 1000, interval: 'wilson' },
+    },
+    confused: [
+      { actual: 147, predicted: 148, photographs: 1, of: 1 },
+      { actual: 2, predicted: 3, photographs: 1, of: 1 },
+    ],
+  }),
   'folder.list': () => [
     {
       id: 1,
@@ -73,6 +92,16 @@ export const dataHandlers: FakeHandlers = {
       path: '/photographs/imagenet-1000',
       available: true,
       images: 1000,
+      classes: {
+        modelName: model.name,
+        total: 1000,
+        most: [
+          { name: 'tench', images: 1 },
+          { name: 'goldfish', images: 1 },
+        ],
+      },
+      attribution: '/photographs/imagenet-1000/ATTRIBUTION.csv',
+      used: 'its photographs are in 1 sample set of this project',
       classless: [],
       licenses: [{ license: CREDIT.license, images: 1000 }],
       unreadable: [],
@@ -83,6 +112,9 @@ export const dataHandlers: FakeHandlers = {
       path: '/photographs/holidays',
       available: false,
       images: 1000,
+      classes: null,
+      attribution: null,
+      used: null,
       classless: [
         { modelName: model.name, images: 412, hints: '"beach" (400, no class), "crane" (12, the name of 2 classes)' },
       ],

@@ -1,9 +1,22 @@
 import { type ReactNode, useState } from 'react'
+import { addModel } from '../state/models.ts'
+import { attempt } from '../state/notices.ts'
 import { call, client, useCall } from '../state/queries.ts'
 import { Button, Empty, Failure } from '../ui/controls.tsx'
 import page from '../ui/page.module.css'
 import { count } from '../ui/text.ts'
+import { AccuracySection } from './AccuracySection.tsx'
+import { ModelForm } from './ModelForm.tsx'
+import css from './models.module.css'
 import { Runtimes } from './Runtimes.tsx'
+
+/** File name of the network that comes with Portolan. */
+const EMBEDDED = 'inceptionv1-portolan.onnx'
+
+async function addEmbedded(): Promise<void> {
+  await call('models.addEmbedded', {})
+  await client.invalidateQueries({ queryKey: ['models.list'] })
+}
 
 /** The models of the project: layers, operators, preprocessing, licence, checksum, runtimes. */
 export function ModelsPage(): ReactNode {
@@ -13,9 +26,8 @@ export function ModelsPage(): ReactNode {
     try {
       const [file] = await window.portolan.shell('dialog.open', { kind: 'model' })
       if (file === undefined) return
-      await call('models.add', { file })
+      await addModel(file)
       setProblem(null)
-      await client.invalidateQueries({ queryKey: ['models.list'] })
     } catch (error) {
       setProblem(error instanceof Error ? error : new Error(String(error)))
     }
@@ -28,7 +40,7 @@ export function ModelsPage(): ReactNode {
         <h1>Models</h1>
         <p className={page['lead']}>
           {models.data.length === 0
-            ? 'A model is an ONNX image classifier with a sidecar file, NAME.model.json.'
+            ? 'A model is an ONNX image classifier. How it takes an image stands in a file beside it, NAME.model.json; where there is none, you are asked.'
             : count(models.data.length, 'model')}
         </p>
         {problem && (
@@ -73,12 +85,24 @@ export function ModelsPage(): ReactNode {
             </table>
             <p style={{ marginTop: 12 }}>{model.preprocessing.map(p => `${p.name} ${p.value}`).join(' · ')}</p>
             <p>{`Operators: ${model.operators.join(', ')}`}</p>
+            <AccuracySection model={model.hash} />
             {model.available && <Runtimes model={model.hash} />}
           </article>
         ))}
-        <Button style={{ marginTop: 16 }} onClick={() => void add()}>
-          Add a model
-        </Button>
+        <div className={css['actions']}>
+          <Button look={models.data.length === 0 ? 'primary' : 'plain'} onClick={() => void add()}>
+            Add a model
+          </Button>
+          {!models.data.some(({ file }) => file.endsWith(EMBEDDED)) && (
+            <Button
+              title="An InceptionV1 of 1,000 ImageNet classes, with the layers mixed3a to mixed5b"
+              onClick={() => void attempt(addEmbedded)}
+            >
+              Add the embedded model
+            </Button>
+          )}
+        </div>
+        <ModelForm />
       </div>
     </div>
   )

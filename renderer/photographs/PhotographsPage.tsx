@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { licenseName } from '../../electron/contract/credit.ts'
+import type { FolderInfo } from '../../electron/contract/project.ts'
 import { attempt, notify } from '../state/notices.ts'
 import { call, client, useCall } from '../state/queries.ts'
 import { Button, Empty, Failure } from '../ui/controls.tsx'
@@ -19,6 +20,11 @@ export function PhotographsPage(): ReactNode {
     await call('folder.add', { folder })
     return 'Importing the folder; see Jobs for progress.'
   })
+  const remove = async ({ id, name }: FolderInfo): Promise<void> => {
+    await call('folder.remove', { id })
+    await client.invalidateQueries({ queryKey: ['folder.list'] })
+    notify(`Removed ${name} from the project; its files stay.`)
+  }
   if (folders.error) return <Failure error={folders.error} retry={() => void folders.refetch()} />
   if (!folders.data) return <Empty title="Loading folders…" busy />
   return (
@@ -39,6 +45,17 @@ export function PhotographsPage(): ReactNode {
               >
                 Relink
               </Button>
+              <Button
+                disabled={folder.used !== null}
+                title={
+                  folder.used === null
+                    ? 'Remove the folder from the project; its files stay'
+                    : `Cannot be removed: ${folder.used}.`
+                }
+                onClick={() => void attempt(() => remove(folder))}
+              >
+                Remove
+              </Button>
             </header>
             <p>{`${folder.path ?? 'path unknown'} · ${count(folder.images, 'photograph')}${folder.unreadable.length > 0 ? ` · ${number(folder.unreadable.length)} unreadable` : ''}`}</p>
             {folder.classless.map(({ modelName, images, hints }) => (
@@ -46,6 +63,12 @@ export function PhotographsPage(): ReactNode {
                 {`${number(images)} of ${number(folder.images)} without a class of ${modelName}: ${hints}.`}
               </p>
             ))}
+            {folder.classes && (
+              <p>
+                {`${count(folder.classes.total, 'class', 'classes')} of ${folder.classes.modelName}: ${folder.classes.most.map(({ name, images }) => `${name} ${number(images)}`).join(', ')}${folder.classes.total > folder.classes.most.length ? `, and ${number(folder.classes.total - folder.classes.most.length)} more` : ''}.`}
+              </p>
+            )}
+            {folder.attribution !== null && <p>{`Authors and licences: ${folder.attribution}`}</p>}
             {folder.licenses.length > 0 && (
               <p>{`Author and licence known: ${folder.licenses.map(({ license, images }) => `${number(images)} under ${licenseName(license) || 'an unnamed licence'}`).join(', ')}. Both are shown with each photograph.`}</p>
             )}

@@ -37,6 +37,8 @@ export const DemoJob = z.object({
 export type DemoJob = z.infer<typeof DemoJob>
 
 const resource = (path: string): string => fileURLToPath(new URL(`../../../resources/${path}`, import.meta.url))
+/** The network that comes with Portolan. */
+export const EMBEDDED_MODEL = resource('models/inceptionv1-portolan.onnx')
 const LAYER = 'mixed4c'
 const GRIDS = [10, 20]
 /** For comparison: a low layer and the last one, as in the article, on coarse grids, which are quick to invert. */
@@ -65,7 +67,7 @@ const PARAMS: AtlasParams = {
 
 /** The bundled network, photographs and samples. */
 export const demoOrder = (): DemoJob => ({
-  model: resource('models/inceptionv1-portolan.onnx'),
+  model: EMBEDDED_MODEL,
   samples: resource('samples/inceptionv1-portolan.samples'),
   photographs: resource('photographs'),
   patches: [...PATCHES],

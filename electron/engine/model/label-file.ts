@@ -67,6 +67,20 @@ export async function readLabels(model: string, name: string): Promise<readonly 
   }
 }
 
+/** The lines of a label file that the user chose, each a class. @throws UserError when they are no labels */
+export async function readLabelLines(file: string): Promise<readonly string[]> {
+  try {
+    const lines = decodeText(await readTextFile(file), file)
+      .trimEnd()
+      .split(/\r\n|\n|\r/)
+    parseLabels(lines, basename(file))
+    return lines
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    throw new UserError(`cannot read ${file}: ${fileReason(error)}`, { cause: error })
+  }
+}
+
 /** Classes without names: `class 0`, `class 1`, … */
 export const namelessLabels = (classes: number): readonly Label[] =>
   Array.from({ length: classes }, (_, index) => ({ index, synset: '', name: `class ${index}`, synonyms: [] }))

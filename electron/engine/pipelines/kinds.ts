@@ -10,6 +10,7 @@ import { CLAIMS, ClaimsJob, runClaims } from '../claims/run.ts'
 import { buildClassAtlas } from '../class-atlas/build.ts'
 import { CLASS_ATLAS, ClassAtlasJob, COMPARISON, planKey } from '../class-atlas/order.ts'
 import { buildDemo, DEMO, DemoJob } from '../demo/build.ts'
+import { EvaluateJob, evaluateModel, MODEL_EVALUATE } from '../evaluation/accuracy.ts'
 import { GridJob, IMAGE_GRID, makeGrid } from '../image/grid.ts'
 import type { Inference } from '../inference/inference.ts'
 import type { JobContext } from '../jobs/context.ts'
@@ -174,6 +175,15 @@ const KINDS = new Map([
   [
     IMAGE_GRID,
     kind(GridJob, named, async (order, db, job, runtime) => makeGrid(db, order, await opened(db, order), job, runtime)),
+  ],
+  [
+    MODEL_EVALUATE,
+    kind(
+      EvaluateJob,
+      params => params,
+      async ({ classifier }, db, job, runtime) =>
+        evaluateModel(db, { classifier: await openClassifier(db, classifier), runtime }, job),
+    ),
   ],
   [
     DEMO,

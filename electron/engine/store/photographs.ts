@@ -227,3 +227,36 @@ export const searchImages = (
     total: db.one(countSearch, { text })?.total ?? 0,
     images: db.all(selectSearch, { text, offset, limit }).map(readable),
   }))
+
+const selectUses = query<{ folder: number }, { sets: number; experiments: number; sweeps: number }>(`
+  SELECT
+    (SELECT count(*) FROM sample_sets WHERE EXISTS (
+      SELECT 1 FROM samples JOIN images ON images.id = samples.image
+      WHERE samples.set_id = sample_sets.id AND images.folder = @folder)) AS sets,
+    (SELECT count(*) FROM experiments WHERE EXISTS (
+      SELECT 1 FROM trials JOIN images ON images.id = trials.image
+      WHERE trials.experiment = experiments.id AND images.folder = @folder)) AS experiments,
+    (SELECT count(*) FROM sweeps WHERE EXISTS (
+      SELECT 1 FROM images WHERE images.id = json_extract(sweeps.plan, '$.image') AND images.folder = @folder)) AS sweeps
+`)
+const deleteImages = command<{ folder: number }>('DELETE FROM images WHERE folder = @folder')
+const deleteFolder = command<{ folder: number }>('DELETE FROM folders WHERE id = @folder')
+
+/** What was made from photographs of a folder, as the end of a sentence; null where nothing was. */
+export function usesOfFolder(db: Readable, folder: number): string | null {
+  const { sets = 0, experiments = 0, sweeps = 0 } = db.one(selectUses, { folder }) ?? {}
+  const counts = [
+    [sets, 'sample set'],
+    [experiments, 'patch experiment'],
+    [sweeps, 'sweep'],
+  ] as const
+  const parts = counts.flatMap(([n, name]) => (n === 0 ? [] : [`${n} ${name}${n === 1 ? '' : 's'}`]))
+  return parts.length === 0 ? null : `its photographs are in ${parts.join(', ')} of this project`
+}
+
+/** Removes a folder and its photographs from the project, of which nothing was made. Files stay. */
+export const removeFolder = (db: Writable, folder: number): void =>
+  db.write(() => {
+    db.run(deleteImages, { folder })
+    db.run(deleteFolder, { folder })
+  })

@@ -1,15 +1,12 @@
 import { join } from 'node:path'
 import { UserError } from '../../../contract/errors.ts'
 import type { Population } from '../../../contract/experiment.ts'
+import { KEPT, predicted } from '../../evaluation/predicted.ts'
 import type { StageWork } from '../../jobs/context.ts'
 import type { Classifier } from '../../model/classifier.ts'
-import { predictions, strongest } from '../../model/classify.ts'
 import { labelOfHint, labelText, unknownCount, unknownHints, unknownHintsText } from '../../model/labels.ts'
-import { noteUnreadable } from '../../photographs/read.ts'
-import { classifierKey } from '../../registry/enter.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { listFolders, listImages } from '../../store/photographs.ts'
-import { storedPredictions, storePredictions } from '../../store/predictions.ts'
 import type { Readable, Writable } from '../../store/sql.ts'
 
 /** A photograph that may be tried. */
@@ -50,8 +47,6 @@ export function candidatesOf(db: Readable, folders: readonly number[] | null): r
   return [...found.values()]
 }
 
-/** Strongest classes that are stored of each prediction. */
-const KEPT = 10
 /** Of a photograph's strongest classes, among how many the source has to be. */
 const RANKS: Readonly<Record<Population, number>> = { labelled: 1, top5: 5, top10: KEPT }
 
@@ -76,26 +71,13 @@ export async function populationOf(
 ): Promise<Found> {
   const isLabelled = ({ hint }: Candidate): boolean => labelOfHint(classifier.labels, hint)?.index === source
   const looked = population === 'labelled' ? candidates.filter(isLabelled) : candidates
-  const key = classifierKey(classifier)
-  const known = storedPredictions(db, key)
-  const unknown = looked.filter(({ hash }) => !known.has(hash))
-  const unreadable: { file: string; reason: string }[] = []
-  let done = looked.length - unknown.length
-  for await (const batch of predictions(classifier, runtime, unknown, { signal })) {
-    const found = batch.predictions.map(({ source: { hash }, logits }) => ({
-      image: hash,
-      top: strongest(logits, KEPT).map(({ index }) => index),
-    }))
-    db.write(() => {
-      storePredictions(db, key, found)
-      // NaN logits of one network do not exclude a photograph from others: only damaged files are noted.
-      for (const { error } of batch.unreadable) noteUnreadable(db, error)
-    })
-    for (const { image, top } of found) known.set(image, top)
-    unreadable.push(...batch.unreadable.map(({ error }) => ({ file: error.file, reason: error.reason })))
-    done += batch.predictions.length + batch.unreadable.length
-    report({ stage: 'population', done, total: looked.length, unit: 'photographs' })
-  }
+  const { top: known, unreadable } = await predicted(
+    db,
+    { classifier, runtime },
+    looked,
+    { signal, report },
+    'population',
+  )
   const ranks = RANKS[population]
   const name = labelText(classifier.labels[source]!)
   const classless = unknownHints(
