@@ -35,10 +35,10 @@ may.comparison = [...project, 'atlas', 'class-atlas']
 may.image = [...project, 'atlas']
 may.evaluation = project
 may.patch = [...project, 'atlas', 'class-atlas', 'evaluation']
-may.claims = [...project, 'atlas', 'class-atlas', 'comparison', 'evaluation', 'patch']
+may.claims = [...project, 'atlas', 'class-atlas', 'comparison', 'patch']
 may['samples-file'] = [...project, 'atlas']
-may.parquet = [...project, 'atlas', 'evaluation', 'patch']
-may.demo = [...project, 'atlas', 'evaluation', 'patch', 'samples-file']
+may.parquet = [...project, 'atlas', 'patch']
+may.demo = [...project, 'atlas', 'patch', 'samples-file']
 const pipelines = [
   ...project,
   'atlas',

@@ -57,6 +57,9 @@ const handlers: FakeHandlers = {
     height: Math.max(...panes.map(pane => pane.top + pane.height)) + 38,
   }),
   'figure.draw': ({ maps }) => ({ bytes: maps[0]!, unset: null }),
+  'view.size': () => ({ width: 900, height: 620 }),
+  'view.draw': () => ({ bytes: new Uint8Array([1]), unset: null }),
+  'view.table': () => ({ csv: 'row,column\r\n' }),
   'project.demo': () => {
     opened = true
     return summary
@@ -91,7 +94,7 @@ const shellHandlers: ShellHandlers = {
   'window.title': () => ({}),
   'clipboard.text': () => ({}),
   'clipboard.image': () => ({}),
-  'dialog.open': () => [],
+  'dialog.open': ({ kind }) => (kind === 'model' ? ['/models/resnet18.onnx'] : []),
   'dialog.save': ({ suggested }) => `/made-up/${suggested}`,
   'file.write': ({ file, bytes }) => {
     written.set(file, bytes)

@@ -66,6 +66,27 @@ export const dataHandlers: FakeHandlers = {
     { time: 1_790_000_001_000, level: 'info', text: 'sampling 100,000 positions from 2,000 photographs' },
   ],
   'models.list': () => [model],
+  'models.propose': () => ({
+    description: {
+      ...{ name: 'resnet18', size: [224, 224], channels: 'RGB', range: [0, 1], resize: 'stretch' },
+      ...{ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], logits: 'logits', probabilities: 'softmax' },
+      ...{ labels: null, license: 'unknown', source: 'unknown' },
+      layers: ['relu_4', 'relu_8', 'relu_12', 'relu_16'].map(name => ({ name, tensor: `/layer/${name}/Relu_output` })),
+    },
+    classes: 1000,
+    unconfirmed: ['input.channels', 'input.range', 'input.mean', 'input.std', 'input.resize', 'labels'],
+    logits: [],
+  }),
+  'models.test': ({ images }) =>
+    images.map(image => ({
+      image,
+      label: 'grey whale',
+      top: [
+        { index: 147, name: 'grey whale', value: 0.79 },
+        { index: 148, name: 'killer whale', value: 0.2 },
+        { index: 2, name: 'great white shark', value: 0.003 },
+      ],
+    })),
   'models.accuracy': () => ({
     labelled: 1000,
     known: 1000,

@@ -39,6 +39,11 @@ export const imageHandlers: FakeHandlers = {
       job: null,
     }
   },
+  'photograph.attribution': () => ({
+    height: 14,
+    width: 14,
+    values: Float32Array.from({ length: 196 }, (_, k) => (noise(k) - 0.4) ** 3 * 8),
+  }),
   'photograph.position': ({ row, column, classes: limit }) => ({
     for: Array.from({ length: limit }, (_, k) => ({
       index: Math.floor(noise(row * 99 + column + k) * CLASSES),

@@ -28,6 +28,13 @@ async function bench(page: Page, name: string): Promise<void> {
 export const patchScenes: Scenes = {
   'patch-empty': ['', open],
   'patch-editor': ['', compose],
+  'patch-export': [
+    '',
+    async page => {
+      await compose(page)
+      await page.keyboard.press('Control+e')
+    },
+  ],
   'patch-two-patches': [
     '',
     async page => {

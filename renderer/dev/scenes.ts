@@ -187,7 +187,15 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
     async page => {
       await page.keyboard.press('Control+4')
       await page.getByRole('button', { name: 'Render the icons' }).click()
-      await page.getByRole('button', { name: 'Row 5, column 6' }).click()
+      await page.getByRole('button', { name: 'Row 5, column 6', exact: true }).click()
+    },
+  ],
+  'image-class': [
+    '',
+    async page => {
+      await page.keyboard.press('Control+4')
+      await page.getByRole('button', { name: 'common newt' }).first().click()
+      await page.getByRole('button', { name: 'Position at row 5, column 6' }).click()
     },
   ],
   'image-start': ['', async page => page.keyboard.press('Control+4')],
@@ -266,6 +274,13 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
   ],
   jobs: ['', async page => page.keyboard.press('Control+6')],
   models: ['', async page => page.keyboard.press('Control+7')],
+  'models-form': [
+    '',
+    async page => {
+      await page.keyboard.press('Control+7')
+      await page.getByRole('button', { name: 'Add a model' }).click()
+    },
+  ],
   'models-measured': [
     '',
     async page => {

@@ -72,7 +72,9 @@ export function Grid({ label, height, width, icons, at, onChoose }: GridProps): 
             type="button"
             style={{ gridArea: area(row, column) }}
             tabIndex={isFocused ? 0 : -1}
-            aria-label={`Row ${row}, column ${column}`}
+            aria-label={
+              icons.length === 0 ? `Position at row ${row}, column ${column}` : `Row ${row}, column ${column}`
+            }
             aria-pressed={at !== null && isFocused}
             onClick={() => onChoose({ row, column })}
           />

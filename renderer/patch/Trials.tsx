@@ -18,7 +18,7 @@ const PAGE = 50
 type Order = z.output<typeof TrialQuery>['order']
 const ORDERS: readonly (readonly [Order, string])[] = [
   ['flipped', 'Flips first'],
-  ['change', 'Largest logit change first'],
+  ['change', 'Largest log-odds change first'],
   ['target', 'Highest target probability first'],
   ['photograph', 'By photograph'],
 ]
@@ -94,7 +94,7 @@ export function Trials({ experiment }: { readonly experiment: ExperimentSummary 
               <th scope="col">Placement</th>
               <th scope="col">Top-1</th>
               <th scope="col">{className(plan.target)}</th>
-              <th scope="col">Logit change</th>
+              <th scope="col">Log-odds change</th>
               <th scope="col">Editor</th>
             </tr>
           </thead>
