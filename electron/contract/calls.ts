@@ -24,6 +24,7 @@ import { modelCalls } from './models.ts'
 import { patchCalls } from './patch-calls.ts'
 import { ClassInfo, FolderInfo, Photograph, ProjectSummary, Refused, SavedItem, SavedItemKind } from './project.ts'
 import { runtimeCalls } from './runtimes.ts'
+import { FoundSamples, SampleSearch } from './samples-in-view.ts'
 import { selectionCalls } from './selection.ts'
 import { CellStability } from './stability.ts'
 import { tourCalls } from './tour.ts'
@@ -80,6 +81,10 @@ export const calls = {
   'atlas.classes': call(z.object({ ...GridRef.unwrap().shape, each: z.int().min(1).max(10) }).readonly(), CellClasses),
   /** In projects of earlier versions the activations of the icons are computed the first time. */
   'atlas.fidelity': call(GridRef, FidelitySummary),
+  /** Single samples of a part of the layout, for points on the map. */
+  'atlas.samples': call(SampleSearch, FoundSamples),
+  /** The photograph of a sample, with the place of its unit. */
+  'atlas.sample': call(z.object({ atlas: AtlasId, sample: z.int().min(0).max(0xffff_ffff) }).readonly(), SampleCrop),
   /** How much the samples of each shown cell differ: mean of 1 − cosine to the direction of the cell, in the order of Cells. */
   'atlas.spread': call(GridRef, z.object({ spread: Float32s }).readonly()),
   /** Null where the stability of the layout was not measured. */

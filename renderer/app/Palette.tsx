@@ -1,4 +1,8 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import type { ClassInfo } from '../../electron/contract/project.ts'
+import { matchPairs } from '../classes/match.ts'
+import { requestAtlases } from '../compare/class-atlases.ts'
 import { openClass, openPair } from '../state/class-atlas-form.ts'
 import { attempt } from '../state/notices.ts'
 import { useProject } from '../state/project.ts'
@@ -81,10 +85,24 @@ function useEntries(): readonly Entry[] {
   )
 }
 
+/** The comparisons of two classes that a text names, in the layer of the active pane; built at once. */
+const pairsOf = (classes: readonly ClassInfo[], atlases: readonly AtlasSummary[], text: string): readonly Entry[] =>
+  matchPairs(classes, text).map(([a, b]) => ({
+    id: `pair-${a.index}-${b.index}`,
+    text: `Compare ${a.title} with ${b.title}`,
+    hint: 'Compare',
+    run: () => {
+      const source = atlases.find(({ id }) => id === activePane().atlas) ?? atlases[0]
+      if (source === undefined) return
+      openPair(a.index, b.index, [source.id])
+      void requestAtlases([source], [a.index, b.index])
+    },
+  }))
+
 /** The command palette: Ctrl or Cmd and K. */
 export function Palette({ onClose }: { readonly onClose: () => void }): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null)
-  const { key } = useProject()
+  const { key, classes, atlases } = useProject()
   const entries = useEntries()
   const [text, setText] = useState('')
   const [current, setCurrent] = useState(0)
@@ -95,8 +113,8 @@ export function Palette({ onClose }: { readonly onClose: () => void }): ReactNod
   const results = useMemo((): readonly Entry[] => {
     if (typeof place === 'string') return [{ id: 'other-project', text: place, hint: 'Link', run: () => {} }]
     if (place) return [{ id: 'link', text: 'Open link', hint: 'Link', run: () => void attempt(() => goTo(place)) }]
-    return ranked(entries, text).slice(0, MAX_RESULTS)
-  }, [entries, text, place])
+    return [...pairsOf(classes, atlases, text), ...ranked(entries, text)].slice(0, MAX_RESULTS)
+  }, [entries, classes, atlases, text, place])
   const run = (command: Entry | undefined): void => {
     onClose()
     command?.run()
@@ -126,7 +144,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }): ReactNod
         aria-controls="commands"
         aria-activedescendant={results[current] ? `command-${results[current].id}` : undefined}
         aria-label="Command, atlas, bookmark, class or link"
-        placeholder="Command, atlas, bookmark, class or link"
+        placeholder="Command, atlas, bookmark, class, two classes (a | b) or link"
         value={text}
         onChange={event => {
           setText(event.target.value)

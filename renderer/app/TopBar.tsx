@@ -1,4 +1,5 @@
 import {
+  ChartScatter,
   CircleHelp,
   Link2,
   Link2Off,
@@ -17,6 +18,7 @@ import { views } from '../../electron/contract/views.ts'
 import { useProgress } from '../jobs/progress.ts'
 import { openDialog } from '../state/dialogs.ts'
 import { useProject } from '../state/project.ts'
+import { toggleSamples, useSamples } from '../state/samples.ts'
 import { change, redo, show, toggleLink, undo, useView } from '../state/view.ts'
 import { IconButton } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
@@ -36,6 +38,7 @@ const shareText = ({ stage, done, total }: Progress): string =>
 export function TopBar(): ReactNode {
   const { name, readOnly } = useProject().summary
   const { section, linked, labels, minimap, classesOpen, inspectorOpen, tableOpen, panes } = useView()
+  const samples = useSamples(state => state.open)
   const running = useProgress(state => Object.values(state).find(p => p !== undefined))
   return (
     <header className={css['bar']}>
@@ -90,6 +93,9 @@ export function TopBar(): ReactNode {
           </IconButton>
           <IconButton label="Table of cells" pressed={tableOpen} onClick={() => change({ tableOpen: !tableOpen })}>
             <Table2 size={16} aria-hidden />
+          </IconButton>
+          <IconButton label="Single samples" pressed={samples} onClick={toggleSamples}>
+            <ChartScatter size={16} aria-hidden />
           </IconButton>
           <IconButton label="Labels" pressed={labels} onClick={() => change({ labels: !labels })}>
             <Tag size={16} aria-hidden />

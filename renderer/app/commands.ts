@@ -11,6 +11,7 @@ import { swapSides } from '../state/class-atlas-form.ts'
 import { openDialog } from '../state/dialogs.ts'
 import { attempt, notify } from '../state/notices.ts'
 import { patchFromCell } from '../state/patches.ts'
+import { toggleSamples } from '../state/samples.ts'
 import { changeSettings, useTheme } from '../state/settings.ts'
 import {
   activePane,
@@ -159,6 +160,16 @@ export const COMMANDS: readonly Command[] = [
     group: 'Map',
     also: 'histogram sort csv',
     run: toggle('tableOpen'),
+  },
+  {
+    id: 'toggle-samples',
+    text: 'Show or hide single samples',
+    group: 'Map',
+    also: 'points scatter search find photograph',
+    run: () => {
+      show('atlas')
+      toggleSamples()
+    },
   },
   { id: 'toggle-labels', text: 'Show or hide the labels', group: 'Map', run: toggle('labels') },
   { id: 'lasso', text: 'Lasso selection', group: 'Map', run: toggle('lasso') },

@@ -21,7 +21,8 @@ export function LayerTabs({ pane, atlas, atlases }: LayerTabsProps): ReactNode {
   const { model } = useProject()
   const strip = useRef<HTMLDivElement>(null)
   const ordered = byDepth(atlases, model)
-  const tabs = [...Map.groupBy(ordered, tabOf).values()]
+  const keys = [...new Set(ordered.map(tabOf))]
+  const tabs = keys.map(key => ordered.filter(each => tabOf(each) === key))
   const current = atlas && tabOf(atlas)
   const models = new Set(atlases.map(each => each.model))
   const names = shortNames(tabs.map(([first]) => first!.layer))

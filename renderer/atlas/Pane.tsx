@@ -3,6 +3,7 @@ import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import { useCellRanges } from '../state/cell-range.ts'
 import { useNotes } from '../state/notes.ts'
 import { useProject } from '../state/project.ts'
+import { useSamples } from '../state/samples.ts'
 import { reducedMotion, useSettings } from '../state/settings.ts'
 import { activate, lookAt, type PaneState, useHover, useView } from '../state/view.ts'
 import { Empty, Failure, join } from '../ui/controls.tsx'
@@ -20,6 +21,7 @@ import { PaneFoot } from './PaneFoot.tsx'
 import { PaneHeader } from './PaneHeader.tsx'
 import css from './pane.module.css'
 import { RangeChip } from './RangeChip.tsx'
+import { SamplePoints } from './SamplePoints.tsx'
 import { StabilityLegend } from './StabilityLegend.tsx'
 import type { SceneState } from './scene-state.ts'
 import { Tip } from './Tip.tsx'
@@ -42,6 +44,8 @@ interface PaneProps {
   readonly linked: LinkedCells | null
 }
 
+/** Opacity of icons behind points. */
+const BEHIND_POINTS = 0.45
 const KEYS =
   'arrows pan, plus and minus zoom, 0 fits the atlas, Enter selects the centre cell, Alt and an arrow select the next cell'
 
@@ -71,8 +75,14 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
   const [tip, setTip] = useState<Point | null>(null)
   const [line, setLine] = useState<readonly Point[]>([])
 
+  const points = useSamples(state => state.open)
+  const drawPoints = useRef(() => {})
+  const setDraw = useCallback((draw: () => void) => {
+    drawPoints.current = draw
+  }, [])
   const scene = useScene({ stage, canvas, labels: labelBox, minimap: chart }, pane.id, panes.length, report => {
     setGrid(report.grid)
+    drawPoints.current()
     if (report.tilesReady > 0) noteIcons()
   })
   const level = levels.find(l => l.index.cells.grid === grid)
@@ -114,13 +124,15 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
       density: pane.density,
       smallest,
       look: shownLook,
-      labels,
+      // Points take their place.
+      labels: labels && !points,
       texts,
       frames,
       reducedMotion: reducedMotion(),
       transition,
+      closer: points,
     }),
-    [levels, pane.grid, pane.density, smallest, shownLook, labels, texts, frames, transition],
+    [levels, pane.grid, pane.density, smallest, shownLook, labels, texts, frames, transition, points],
   )
   useSceneState(scene, state)
   useEffect(() => {
@@ -163,12 +175,15 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
         tabIndex={0}
         aria-label={`Map of ${atlas?.layer ?? 'no atlas'}: ${KEYS}`}
       >
-        <canvas ref={canvas} aria-hidden />
+        <canvas ref={canvas} aria-hidden style={points ? { opacity: BEHIND_POINTS } : undefined} />
         <div ref={labelBox} className={labelCss['labels']} aria-hidden />
         {line.length > 1 && (
           <svg className={css['lasso']} aria-hidden>
             <path d={`M${line.map(p => `${p.x},${p.y}`).join('L')}Z`} />
           </svg>
+        )}
+        {points && atlas && (
+          <SamplePoints key={atlas.id} pane={pane.id} atlas={atlas} scene={scene} stage={stage} onDraw={setDraw} />
         )}
         {level && <Legend pane={pane} legend={legend(level.index.cells.grid)} known={known} className={className} />}
         {level && atlas && pane.filter.stability && (
@@ -203,7 +218,7 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
               : 'Built from a different set of samples'}
           </p>
         )}
-        {tip && hover && tipCell >= 0 && level && atlas && (
+        {tip && hover && !points && tipCell >= 0 && level && atlas && (
           <Tip
             at={tip}
             width={stage.current?.clientWidth ?? 0}

@@ -51,7 +51,7 @@ export function Tip({ at, width, height, atlas, index, cell, labels, look, filte
     ...(at.y > height - HEIGHT ? { bottom: Math.max(0, height - at.y + 12) } : { top: at.y + 16 }),
   }
   return (
-    <div className={css['card']} style={{ width: Math.min(WIDTH, width), ...place }}>
+    <div className={css['card']} data-card style={{ width: Math.min(WIDTH, width), ...place }}>
       <CellIcon className={css['icon']} atlas={atlas} grid={cells.grid} cells={cells} cell={cell} size={80} />
       <div className={css['head']}>
         <strong>

@@ -31,6 +31,8 @@ export interface SceneState {
   readonly texts: MapTexts | undefined
   readonly frames: readonly Frame[]
   readonly reducedMotion: boolean
+  /** Zooming in goes on where icons blur: for what is drawn over them. */
+  readonly closer?: boolean
   /** Displaced positions of cells. */
   readonly transition?: CellTransition | undefined
 }

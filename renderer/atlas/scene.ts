@@ -36,6 +36,8 @@ export interface SceneOptions {
 const BACKGROUND = [14, 15, 17] as const
 /** Side of an icon, CSS pixels, at which zooming in ends: twice the pixels that it has. */
 const LARGEST_ICON = 160
+/** Over points, so many times that: until those of one cell lie apart. */
+const CLOSER = 8
 /** How long an export waits for sharp icons, ms. */
 const EXPORT_TIMEOUT = 10_000
 
@@ -107,7 +109,8 @@ export class AtlasScene {
   update(state: SceneState): void {
     if (state.levels !== this.#state.levels) this.#replaceLevels(state.levels)
     const finest = Math.max(...state.levels.map(level => level.index.cells.grid))
-    this.camera.largestScale = state.levels.length === 0 ? Number.POSITIVE_INFINITY : LARGEST_ICON * finest
+    const largest = state.closer ? CLOSER * LARGEST_ICON : LARGEST_ICON
+    this.camera.largestScale = state.levels.length === 0 ? Number.POSITIVE_INFINITY : largest * finest
     if (state.frames !== this.#state.frames) this.#frames.set(state.frames)
     this.camera.instant = state.reducedMotion
     this.#transition.set(state.transition, state.reducedMotion)

@@ -49,3 +49,19 @@ export function listedClasses(
   // A search ranks by itself.
   return [...own, ...(strength && text.trim() === '' ? byStrength(rest, strength) : rest)]
 }
+
+/** Between two classes in a search: "fireboat | streetcar", "fireboat against streetcar". */
+const BETWEEN = /\s*\|\s*|\s+(?:against|vs\.?|versus)\s+/i
+/** Of each name at most so many matches are paired. */
+const EACH = 3
+
+/** The pairs of classes that a text names, best first; none for the name of one. */
+export function matchPairs(
+  classes: readonly ClassInfo[],
+  text: string,
+): readonly (readonly [left: ClassInfo, right: ClassInfo])[] {
+  const [first = '', second = '', ...more] = text.split(BETWEEN)
+  if (first.trim() === '' || second.trim() === '' || more.length > 0) return []
+  const [left, right] = [first, second].map(name => matchClasses(classes, name).slice(0, EACH))
+  return left!.flatMap(a => right!.filter(b => b !== a).map(b => [a, b] as const))
+}

@@ -16,6 +16,8 @@ interface ClassChooserProps {
   readonly onChange: (index: number) => void
   /** A swatch before the name. */
   readonly colour?: string
+  /** Takes the focus when it appears. */
+  readonly first?: boolean
 }
 
 /** Selects a class by name, synset or index; lists the number of photographs of each class. */
@@ -26,6 +28,7 @@ export function ClassChooser({
   value,
   onChange,
   colour,
+  first = false,
 }: ClassChooserProps): ReactNode {
   const id = useId()
   const [text, setText] = useState<string | null>(null)
@@ -67,6 +70,8 @@ export function ClassChooser({
       <input
         className={ui['input']}
         role="combobox"
+        // biome-ignore lint/a11y/noAutofocus: it is what was opened for
+        autoFocus={first}
         aria-label={label}
         aria-expanded={open}
         aria-controls={`${id}-list`}

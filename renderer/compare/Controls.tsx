@@ -122,6 +122,7 @@ function TwoClasses(): ReactNode {
         classes={classes}
         value={right}
         colour="var(--for)"
+        first={left !== null && right === null}
         onChange={index => changeClassAtlasForm({ pair: [left, index] })}
       />
     </>

@@ -203,6 +203,27 @@ export const atlasHandlers: FakeHandlers = {
     const n = cellsOf(id, grid).i.length
     return { icons: n, of: n, cells: n, fidelity: 0.62, chance: 0.31, nearest: Math.floor(n / 4) }
   },
+  'atlas.samples': ({ region, text, limit }) => {
+    const of = Array.from({ length: 3000 }, (_, k) => k).filter(k => {
+      const [x, y] = [0.2 + 0.6 * noise(k), 0.2 + 0.6 * noise(k + 4000)]
+      const inside = x >= region.left && x <= region.right && y >= region.top && y <= region.bottom
+      return inside && (text === '' || classInfos[k % 40]!.title.includes(text))
+    })
+    const given = of.slice(0, limit)
+    return {
+      total: of.length,
+      sample: Uint32Array.from(given),
+      x: Float32Array.from(given, k => 0.2 + 0.6 * noise(k)),
+      y: Float32Array.from(given, k => 0.2 + 0.6 * noise(k + 4000)),
+      image: Uint32Array.from(given, k => 1 + (k % 990)),
+      class: Int32Array.from(given, k => k % 40),
+    }
+  },
+  'atlas.sample': ({ atlas: id, sample }) => {
+    const all = cellsOf(id, 10)
+    const [one] = detail({ atlas: id, grid: 10, i: all.i[0]!, j: all.j[0]!, classes: 1, nearest: 1 }).nearest
+    return { ...one!, sample, image: 1 + (sample % 990) }
+  },
   'atlas.spread': ({ atlas: id, grid }) => ({
     spread: Float32Array.from(cellsOf(id, grid).count, (_, k) => 0.2 + 0.3 * noise(k + 77)),
   }),

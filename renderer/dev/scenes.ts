@@ -168,6 +168,14 @@ export const scenes: Readonly<Record<string, readonly [query: string, steps: Ste
       await page.getByRole('columnheader', { name: 'fireboat' }).getByRole('button').click()
     },
   ],
+  samples: [
+    '',
+    async page => {
+      await page.getByRole('button', { name: 'Single samples' }).click()
+      await page.getByRole('searchbox', { name: 'Search samples' }).fill('a')
+      await page.getByRole('button', { name: 'Right or wrong' }).click()
+    },
+  ],
   bookmarks: ['', async page => page.keyboard.press('Control+d')],
   settings: ['', async page => page.keyboard.press('Control+,')],
   shortcuts: ['', async page => page.keyboard.press('F1')],

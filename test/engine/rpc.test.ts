@@ -160,6 +160,34 @@ describe('an atlas', () => {
     }
   })
 
+  test('gives single samples by part of the layout, and finds them by photograph and by class', async () => {
+    const whole = { left: 0, top: 0, right: 1, bottom: 1 }
+    const find = (given: Partial<Parameters<typeof engine.call<'atlas.samples'>>[1]>) =>
+      engine.call('atlas.samples', { atlas, region: whole, text: '', limit: 2000, ...given })
+    const all = await find({})
+    expect(all.total).toBe(24)
+    expect([...all.sample]).toEqual([...Array(24).keys()])
+    // Parts that do not overlap hold every sample once.
+    const [left, right] = await Promise.all([
+      find({ region: { ...whole, right: 0.5 } }),
+      find({ region: { ...whole, left: 0.500_001 } }),
+    ])
+    expect(left.total + right.total).toBe(24)
+    expect([...left.x].every(x => x <= 0.5)).toBe(true)
+    const some = await find({ limit: 5 })
+    expect([some.total, some.sample.length]).toEqual([24, 5])
+    // By the photograph's path.
+    const photograph = await engine.call('photograph.get', { image: all.image[0]! })
+    const file = photograph.file.split('/').at(-1)!
+    const named = await find({ text: file.toUpperCase() })
+    expect(named.total).toBe([...all.image].filter(image => image === all.image[0]).length)
+    expect(new Set(named.image)).toEqual(new Set([all.image[0]]))
+    expect((await find({ text: 'no such photograph' })).total).toBe(0)
+    const crop = await engine.call('atlas.sample', { atlas, sample: 3 })
+    expect(crop).toMatchObject({ sample: 3, image: all.image[3] })
+    await expect(engine.call('atlas.sample', { atlas, sample: 24 })).rejects.toThrow(/has no sample 24/)
+  })
+
   test('says how much the samples of each cell differ: the mean of their distances to its direction', async () => {
     const cells = await engine.call('atlas.cells', { atlas, grid: 2 })
     const { spread } = await engine.call('atlas.spread', { atlas, grid: 2 })

@@ -10,13 +10,15 @@ import { estimateBuild } from '../atlas/estimate.ts'
 import { fillActivations } from '../atlas/icon-fidelity.ts'
 import { ATLAS_STABILITY, repeatable } from '../atlas/stability.ts'
 import { findLayer } from '../model/layers.ts'
-import { cellsOf, requireAtlas } from '../query/atlas-records.ts'
+import { cellsOf, positionsOf, requireAtlas } from '../query/atlas-records.ts'
 import { attributionOfCells } from '../query/attribution.ts'
 import { classesOfCells } from '../query/cell-classes.ts'
 import { labelColumns, labelsOfGrid } from '../query/cell-labels.ts'
 import { coloursOf } from '../query/colours.ts'
 import { coverageOfSet } from '../query/coverage.ts'
+import { cropsOfSamples } from '../query/crops.ts'
 import { summaryOfGrid } from '../query/fidelity.ts'
+import { foundSamples } from '../query/found-samples.ts'
 import { modelOf } from '../query/model-records.ts'
 import { spreadOfCells } from '../query/nearest-samples.ts'
 import { stabilityOfCells } from '../query/stability.ts'
@@ -61,6 +63,17 @@ export const atlasCalls: Calls<'atlas'> = {
       grid,
       it.readOnly === null ? means => fillActivations(it.writable(), atlas, grid, means) : undefined,
     )
+  },
+  'atlas.samples': ({ atlas, ...search }, { project }) =>
+    foundSamples(project(), requireAtlas(project(), atlas), search),
+  'atlas.sample': async ({ atlas: id, sample }, { project }) => {
+    const atlas = requireAtlas(project(), id)
+    if (!(positionsOf(project(), atlas)[2 * sample]! >= 0))
+      throw new UserError(`${atlas.name} has no sample ${sample}; choose another`)
+    const [crop] = await cropsOfSamples(project(), { atlas, model: modelOf(project(), atlas) }, [
+      { sample, distance: 0 },
+    ])
+    return crop!
   },
   'atlas.spread': async ({ atlas, grid }, { project }) => ({
     spread: await spreadOfCells(project(), requireAtlas(project(), atlas), grid),
