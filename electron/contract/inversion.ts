@@ -75,13 +75,15 @@ export const ObjectiveSchema = z.discriminatedUnion('kind', [
   /** cos(a, v')^power: bounded, and blind to the length of a. */
   z.object({ kind: z.literal('cosine'), power: z.number().min(1).max(16), whiten: z.boolean() }),
   /**
-   * ln q − ln(1 + q/saturation) + power · ln c with x = a − centring·m, t = v − centring·m (m the layer's mean
-   * activation), c = cos(x, t) and q = x·t/‖t‖², the strength in units of the target's own.
+   * ln q − ln(1 + q/saturation) + power · ln c with c = cos(x, t) and q = x·t/‖t‖², the strength in units of the
+   * target's own, where x and t are a and v less a share `centring` of what they have in common with the layer's mean
+   * activation m: of their component along m, or, where `centred` is absent as in earlier versions, of m itself.
    */
   z.object({
     kind: z.literal('scale-free'),
     power: z.number().min(0).max(16),
     centring: z.number().min(0).max(1),
+    centred: z.literal('along-mean').optional(),
     saturation: z.number().positive(),
     whiten: z.literal(false),
   }),

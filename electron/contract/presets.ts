@@ -65,7 +65,7 @@ const atlas: ViewInversion = {
     rotation: 15,
     shift: 0.07,
   },
-  objective: { kind: 'scale-free', power: 4, centring: 0.8, saturation: 4, whiten: false },
+  objective: { kind: 'scale-free', power: 4, centring: 0.8, centred: 'along-mean', saturation: 4, whiten: false },
   image: IMAGE,
   optimizer: { betas: [0.9, 0.999], epsilon: 5, decay: 0.2, warmup: 8, floor: 0.03 },
   boundary: false,
@@ -84,7 +84,7 @@ const draft: ViewInversion = {
     rotation: 8,
     shift: 0.07,
   },
-  objective: { kind: 'scale-free', power: 6, centring: 0.8, saturation: 2, whiten: false },
+  objective: { kind: 'scale-free', power: 6, centring: 0.8, centred: 'along-mean', saturation: 2, whiten: false },
   optimizer: { betas: [0.5, 0.95], epsilon: 4, decay: 0.6, warmup: 0, floor: 0.05 },
 }
 

@@ -71,7 +71,9 @@ test.each(Object.entries(CASES))('the gradient of a step follows the objective: 
           amplitudes: float32([2 * size, size / 2 + 1, 1], new Float32Array(2 * size * (size / 2 + 1)).fill(size / 4)),
         }),
         target,
-        ...('centring' in inversion.objective && { offset: float32([1, layer.channels]) }),
+        ...('centring' in inversion.objective && {
+          offset: float32([1, layer.channels], new Float32Array(layer.channels).fill(0.1)),
+        }),
         ...centreFeeds(...layerSize(classifier, layer, edge), radii),
         rate: scalar(0),
         secondMomentScale: scalar(1),

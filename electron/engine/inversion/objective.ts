@@ -1,6 +1,7 @@
 import type { Inversion, Objective } from '../../contract/inversion.ts'
 import type { GraphBuilder } from '../onnx/builder.ts'
 import { int } from '../onnx/graph.ts'
+import { dot } from '../vectors/cosine.ts'
 
 /** Lucid's floor of the cosine, and the epsilon of its divisor. */
 const COSINE_FLOOR = 0.1
@@ -15,12 +16,14 @@ const TINY = 1e-12
  * - published: mean_k(a_k v'_k) · max(.1, mean_k(a_k v'_k) / (1e-4 + ‖a‖))^power (lucid's `direction_neuron_cossim`).
  *   Not divided by ‖v'‖, so that the floor is often active, as published.
  * - cosine: c·|c|^(power−1) with c = a·v'/(‖a‖‖v'‖): bounded, with a slope also where the angle is obtuse.
- * - scale-free: ln q − ln(1 + q/σ) + p · ln c with x = a − αm, t = v − αm, c = x·t/(‖x‖‖t‖) and q = x·t/‖t‖², the
- *   strength relative to the target's, rewarded up to about σ; where q < .02 or c < .1 it is 10c + q − 20, which has a
- *   gradient also from an obtuse start. The two parts differ in value; only the gradient is used. Not published.
+ * - scale-free: ln q − ln(1 + q/σ) + p · ln c with c = x·t/(‖x‖‖t‖) and q = x·t/‖t‖², the strength relative to the
+ *   target's, rewarded up to about σ; where q < .02 or c < .1 it is 10c + q − 20, which has a gradient also from an
+ *   obtuse start. The two parts differ in value; only the gradient is used. Not published. x and t are a and v, each
+ *   less a share α of its component along the mean activation m, so that c is largest for every multiple of v. Earlier
+ *   versions subtracted αm: then a silent unit, −αm, is rewarded where v is small, and a stronger one points away from v.
  * @param a      [N, channels], the centre unit's activations
- * @param target [N, channels], the directions, whitened or minus their offset if the objective requires it
- * @param offset [1, channels], α times the mean activation of the layer, where the objective is scale-free
+ * @param target [N, channels], the directions, whitened or centred if the objective requires it
+ * @param offset [1, channels] of `offsetOf`, where the objective centres
  * @returns [N]
  */
 export function objectiveGraph(
@@ -30,7 +33,8 @@ export function objectiveGraph(
   objective: Objective,
   offset?: string,
 ): string {
-  if (objective.kind === 'scale-free') return scaleFree(g, offset ? g.sub(a, offset) : a, target, objective)
+  if (objective.kind === 'scale-free')
+    return scaleFree(g, offset ? centred(g, a, offset, objective) : a, target, objective)
   const norm = (x: string, floor: number): string =>
     g.sqrt(g.add(g.reduceSum(g.mul(x, x), [1], false), g.scalar(floor)))
   if (objective.kind === 'published') {
@@ -46,6 +50,40 @@ export function objectiveGraph(
 /** The share of the layer's mean activation that is subtracted. */
 export const centringOf = ({ objective }: Pick<Inversion, 'objective'>): number =>
   objective.kind === 'scale-free' ? objective.centring : 0
+
+/**
+ * What is subtracted: α times the mean activation, or, along the mean, √α times its unit vector u: a − (a·u)u.
+ * @param mean [channels]
+ */
+export function offsetOf(objective: Objective, mean: Float32Array): Float32Array {
+  if (objective.kind !== 'scale-free') throw new Error('only the scale-free objective centres')
+  if (objective.centred === undefined) return mean.map(value => value * objective.centring)
+  const scale = Math.sqrt(objective.centring / Math.max(TINY, dot(mean, 0, mean, 0, mean.length)))
+  return mean.map(value => value * scale)
+}
+
+/** Directions as the objective compares them. @param directions [n, channels] @param offset [channels] of `offsetOf` */
+export function centredDirections(objective: Objective, directions: Float32Array, offset: Float32Array): Float32Array {
+  const channels = offset.length
+  const alongMean = objective.kind === 'scale-free' && objective.centred !== undefined
+  const result = new Float32Array(directions.length)
+  for (let row = 0; row < directions.length; row += channels) {
+    const times = alongMean ? dot(directions, row, offset, 0, channels) : 1
+    for (let c = 0; c < channels; c++) result[row + c] = directions[row + c]! - times * offset[c]!
+  }
+  return result
+}
+
+/** The same of activations, in the graph. */
+function centred(
+  g: GraphBuilder,
+  a: string,
+  offset: string,
+  objective: Extract<Objective, { kind: 'scale-free' }>,
+): string {
+  if (objective.centred === undefined) return g.sub(a, offset)
+  return g.sub(a, g.mul(g.reduceSum(g.mul(a, offset), [1], true), offset))
+}
 
 function scaleFree(
   g: GraphBuilder,

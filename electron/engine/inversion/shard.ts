@@ -9,7 +9,7 @@ import { centreFeeds } from './centre.ts'
 import { FidelityScorer } from './fidelity.ts'
 import type { Sized } from './frame.ts'
 import { fitted, fittingEdge, layerSize } from './layer-size.ts'
-import { centringOf } from './objective.ts'
+import { centredDirections, centringOf, offsetOf } from './objective.ts'
 import { pictureGraph } from './readout.ts'
 import { amplitudes, startingSpectrum } from './spectrum.ts'
 import type { LayerStatistics } from './statistics.ts'
@@ -124,12 +124,11 @@ export class Shard {
     })
   }
 
-  /** The share of the layer's mean activation that the objective subtracts. @returns [channels] */
+  /** What the objective subtracts because of the layer's mean activation. @returns [channels] */
   #offset(mean: Float32Array | undefined): Float32Array | undefined {
-    const centring = centringOf(this.#inversion)
-    if (centring === 0) return undefined
+    if (centringOf(this.#inversion) === 0) return undefined
     if (mean === undefined) throw new Error('this objective needs the mean activation of the layer')
-    return mean.map(value => value * centring)
+    return offsetOf(this.#inversion.objective, mean)
   }
 
   /** The feeds of the transform of a step, and the edge of the network's input. */
@@ -179,7 +178,11 @@ export class Shard {
     const offset = this.#offset(mean)
     const target = float32(
       [batch, channels],
-      objective.whiten && whitening ? whiten(directions, whitening) : offset ? minus(directions, offset) : directions,
+      objective.whiten && whitening
+        ? whiten(directions, whitening)
+        : offset
+          ? centredDirections(objective, directions, offset)
+          : directions,
     )
     const inputs = (step: number): Record<string, Tensor> => {
       const { edge, feeds } = this.#transform(step, new Random('transform', seed, attempt, step))
@@ -217,10 +220,6 @@ export class Shard {
     }
   }
 }
-
-/** Rows of directions minus one offset. */
-const minus = (directions: Float32Array, offset: Float32Array): Float32Array =>
-  directions.map((value, i) => value - offset[i % offset.length]!)
 
 /** Content hash of a direction: part of the seed of its starting spectrum and of the keys of its icon. */
 export const hashOf = (direction: Float32Array): Uint8Array =>
