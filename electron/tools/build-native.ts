@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { findPython, installPackage } from './python.ts'
 
 const run = promisify(execFile)
 
@@ -68,26 +69,9 @@ const FLAGS = [
   ...EXPORTS.map(name => `-Wl,--export=${name}`),
 ]
 
-/** Python 3 by the name that the system has; undefined where there is none. */
-export const findPython = async (): Promise<string | undefined> => {
-  for (const python of [process.env['PYTHON'], 'python3', 'python'])
-    if (python !== undefined)
-      try {
-        const { stdout } = await run(python, ['-c', 'import sys, venv; print(sys.version_info.major)'])
-        if (stdout.trim() === '3') return python
-      } catch {
-        // The next name.
-      }
-  return undefined
-}
-
 /** Installs the compiler into a folder. @returns the Python that has it; @throws with pip's message where it fails */
-export const installCompiler = async (python: string, folder: string): Promise<string> => {
-  await run(python, ['-m', 'venv', folder])
-  const its = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
-  await run(its, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', COMPILER])
-  return its
-}
+export const installCompiler = (python: string, folder: string): Promise<string> =>
+  installPackage(python, folder, COMPILER)
 
 /** @param python that has the compiler; @param folder for what the compiler keeps between runs */
 export const compile = async (python: string, folder: string, output: string): Promise<void> => {

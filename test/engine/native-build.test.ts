@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { compile, findPython, installCompiler, LAYOUT_WASM } from '../../electron/tools/build-native.ts'
+import { compile, installCompiler, LAYOUT_WASM } from '../../electron/tools/build-native.ts'
+import { findPython } from '../../electron/tools/python.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'portolan-native-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

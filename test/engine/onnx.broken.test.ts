@@ -92,6 +92,19 @@ function make(made: string): Uint8Array {
       }
       return model({ node: [node] })
     },
+    'random activations': () =>
+      model({
+        node: [{ opType: 'Dropout', input: ['data', 'ratio', 'on'], output: ['y'] }],
+        initializer: [
+          { name: 'ratio', dataType: FLOAT, rawData: new Uint8Array(new Float32Array([0.5]).buffer) },
+          { name: 'on', dataType: 9, rawData: Uint8Array.of(1) },
+        ],
+      }),
+    'later tokens hidden': () => {
+      const causal = { name: 'is_causal', type: AttributeProto.AttributeType.INT, i: 1 }
+      const node = { opType: 'Attention', input: ['data', 'data', 'data'], output: ['y'], attribute: [causal] }
+      return model({ node: [node] }, { opsetImport: [{ version: 23 }] })
+    },
   }
   return makers[made]!()
 }
@@ -177,9 +190,9 @@ test('an unknown operator or domain is read as it is', () => {
   expect(graph.nodes[0]).toMatchObject({ op: 'Twirl', domain: 'com.example', inputs: ['data', ''] })
 })
 
-test.each([-1, 0, 1, 28, 99, 2 ** 40])('operator set %d is refused', version =>
+test.each([-1, 0, 1, 29, 99, 2 ** 40])('operator set %d is refused', version =>
   expect(() => readGraph(model({}, { opsetImport: [{ version }] }), { file: 'odd.onnx' })).toThrow(
-    /^cannot read odd\.onnx: it has operator set .*, but Portolan supports 2 to 27; export the model with operator set 17$/,
+    /^cannot read odd\.onnx: it has operator set .*, but Portolan supports 2 to 28; export the model with operator set 17$/,
   ),
 )
 

@@ -5,41 +5,22 @@ import { EXACT } from '../../electron/engine/autodiff/options.ts'
 import { gradient, gradientOf } from '../../electron/engine/autodiff/reverse.ts'
 import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
 import { int, ints, string } from '../../electron/engine/onnx/graph.ts'
-import { float32, type Tensor } from '../../electron/engine/onnx/tensor.ts'
+import { float32 } from '../../electron/engine/onnx/tensor.ts'
 import { loadTensorflow } from '../../electron/engine/runtime/tensorflow/load.ts'
 import { TensorflowProgram } from '../../electron/engine/runtime/tensorflow/program.ts'
 import type { Value } from '../../electron/engine/runtime/tensorflow/value.ts'
 import { feedsOf, graphOf } from '../fixtures/interpreter/case.ts'
 import { noise } from '../fixtures/interpreter/numbers.ts'
 import { image, operatorCases } from '../fixtures/interpreter/operator-cases.ts'
-import { expectParity, type RunOnce } from '../fixtures/interpreter/parity.ts'
+import { expectParity } from '../fixtures/interpreter/parity.ts'
 import { interpret } from '../fixtures/interpreter/run.ts'
+import { inTensorflow, onNumbers } from '../fixtures/interpreter/runtimes.ts'
 import { networks } from '../fixtures/networks.ts'
 import { normals, random } from '../fixtures/random.ts'
 
 beforeAll(() => loadTensorflow('wasm'))
 
-/** Runs twice, so that what the first run keeps is used; leaves no tensors. */
-const inTensorflow: RunOnce = async (graph, feeds) => {
-  const before = tf.memory().numTensors
-  const program = new TensorflowProgram(graph)
-  try {
-    const tensors = Object.fromEntries(
-      graph.inputs.map(({ name }): [string, Tensor] => [name, float32(feeds[name]!.dims, [...feeds[name]!.data])]),
-    )
-    const request = { program: 0, feeds: tensors, fetches: graph.outputs.map(({ name }) => name), state: {} }
-    program.run(request, new Map())
-    const kept = tf.memory().numTensors
-    const results = program.run(request, new Map())
-    expect(tf.memory().numTensors).toBe(kept)
-    return new Map(
-      Object.entries(results).map(([name, { dims, data }]) => [name, { dims, data: Array.from(data, Number) }]),
-    )
-  } finally {
-    program.dispose()
-    expect(tf.memory().numTensors).toBe(before)
-  }
-}
+const run = onNumbers(inTensorflow)
 
 describe('the referee and TensorFlow agree on operators and their derivatives', () => {
   for (const [name, { inputs = image, expression, positive = false, options }] of Object.entries(operatorCases))
@@ -48,7 +29,7 @@ describe('the referee and TensorFlow agree on operators and their derivatives', 
       for (const sizes of ['known', 'free'] as const) {
         const graph = graphOf(sizes, inputs, expression)
         const of = graph.outputs[0]!.name
-        await expectParity(inTensorflow, graph, { of, wrt: 'x', feeds, options: { ...EXACT, ...options } })
+        await expectParity(run, graph, { of, wrt: 'x', feeds, options: { ...EXACT, ...options } })
       }
     })
 })
@@ -57,7 +38,7 @@ describe('TensorFlow follows the standard, or refuses', () => {
   const result = async (
     graph: ReturnType<typeof graphOf>,
     feeds: Readonly<Record<string, { dims: readonly number[]; data: readonly number[] }>>,
-  ) => (await inTensorflow(graph, feeds)).get(graph.outputs[0]!.name)!
+  ) => (await run(graph, feeds)).get(graph.outputs[0]!.name)!
 
   it('the last of several maxima, where it is requested', async () => {
     for (const last of [0, 1])
@@ -109,7 +90,7 @@ describe('the referee and TensorFlow agree on networks', () => {
         const { graph, logits } = network(sizes === 'known' ? { batch: 1, height: 9, width: 8 } : {})
         const shape = [...graph.outputs, { ...graph.outputs[0]!, name: logits }]
         const data = noise([1, 3, 9, 8], random(2))
-        await expectParity(inTensorflow, { ...graph, outputs: shape }, { of: logits, wrt: 'data', feeds: { data } })
+        await expectParity(run, { ...graph, outputs: shape }, { of: logits, wrt: 'data', feeds: { data } })
       })
 })
 

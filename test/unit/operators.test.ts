@@ -16,6 +16,7 @@ import { image, operatorCases } from '../fixtures/interpreter/operator-cases.ts'
 import { OPERATORS } from '../fixtures/interpreter/run.ts'
 import { between, table } from '../fixtures/markdown.ts'
 import { OPERATOR_GAPS, type OperatorTable } from '../fixtures/operator-gaps.ts'
+import { RESULTS } from '../standard/results.ts'
 
 /** The operator that a case is of: "Conv, depthwise" and "Conv 3" are of Conv. */
 const operatorOf = (name: string): string => name.split(/[ ,]/)[0]!
@@ -29,6 +30,8 @@ const tables: Readonly<Record<OperatorTable, ReadonlySet<string>>> = {
   'batch axis': new Set(axesRules.keys()),
   shape: new Set([...Object.keys(operatorShapes), ...Object.keys(composites)]),
 }
+
+const extending = readFileSync(new URL('../../docs/extending.md', import.meta.url), 'utf8')
 
 /** Written in plainer operators when a model is read: only its shape and its attributes are looked at before. */
 const rewritten = new Set([
@@ -64,14 +67,22 @@ describe('every operator is known to every table, or is a known gap', () => {
   })
 
   it('prints the gaps in docs/extending.md', () => {
-    const text = readFileSync(new URL('../../docs/extending.md', import.meta.url), 'utf8')
     const rows = OPERATOR_GAPS.map(({ operators, missing, reason }) => [
       operators.map(op => `\`${op}\``).join(', '),
       missing.join(', '),
       reason,
     ])
-    expect(between(text, 'operator-gaps')).toBe(table(['operators', 'missing', 'why'], rows))
+    expect(between(extending, 'operator-gaps')).toBe(table(['operators', 'missing', 'why'], rows))
   })
+})
+
+it('docs/extending.md prints the outcomes of the standard suite', () => {
+  const rows = Object.entries(RESULTS).map(([name, { right, refused, unsupported }]) => [
+    name,
+    ...[right, refused, unsupported].map(String),
+  ])
+  const head = ['checked', 'right', 'refused', 'no such operator, type or number of axes']
+  expect(between(extending, 'standard-suite')).toBe(table(head, rows))
 })
 
 describe('both modes of every case agree with central differences', () => {

@@ -6,7 +6,8 @@ import type { Attribute, Node } from './graph.ts'
  */
 const KNOWN: readonly (readonly [operators: string, attributes: string])[] = [
   ['Add Sub Mul Div Pow And Or Xor Greater Less Equal', 'axis broadcast'],
-  ['GreaterOrEqual LessOrEqual PRelu Sum Max Min Mean Where MatMul Not Identity Expand Range Size', ''],
+  ['GreaterOrEqual LessOrEqual PRelu Sum Max Min Mean Where MatMul Not Identity Expand Size', ''],
+  ['Range', 'stash_type'],
   ['Relu Sigmoid Tanh Softplus Softsign Mish Erf Exp Log Sqrt Abs Neg Sign Reciprocal', ''],
   ['Floor Ceil Round Sin Cos Tan HardSwish IsNaN GlobalAveragePool GlobalMaxPool', ''],
   ['Mod', 'fmod'],
@@ -41,7 +42,7 @@ const KNOWN: readonly (readonly [operators: string, attributes: string])[] = [
   ['Gemm', 'alpha beta transA transB broadcast'],
   ['Cast', 'to saturate round_mode'],
   ['DepthToSpace', 'blocksize mode'],
-  ['SpaceToDepth', 'blocksize'],
+  ['SpaceToDepth', 'blocksize mode'],
   ['ConstantOfShape', 'value'],
   ['Dropout', 'ratio seed is_test'],
   ['Shape', 'start end'],

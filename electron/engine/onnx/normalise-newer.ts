@@ -1,31 +1,8 @@
-import { attribute, int, ints, type Node } from './graph.ts'
-import type { Context, Rule } from './normalise-rules.ts'
+import { attribute, int, ints } from './graph.ts'
+import { Chain } from './normalise-chain.ts'
+import type { Rule } from './normalise-rules.ts'
+import { TOKENS } from './normalise-tokens.ts'
 import { float32, int64 } from './tensor.ts'
-
-/** Replaces a node by a chain of nodes; the last has the outputs of the original. */
-class Chain {
-  readonly nodes: Node[] = []
-  readonly #node: Node
-  readonly #context: Context
-
-  constructor(node: Node, context: Context) {
-    this.#node = node
-    this.#context = context
-  }
-
-  number = (value: number): string => this.#context.initializer(float32([], [value]))
-
-  op(op: string, inputs: readonly string[]): string {
-    const output = this.#context.fresh(`${this.#node.outputs[0]}.${op}`)
-    this.nodes.push({ op, domain: '', name: output, inputs, outputs: [output], attributes: {} })
-    return output
-  }
-
-  last(op: string, inputs: readonly string[]): readonly Node[] {
-    const { name, outputs } = this.#node
-    return [...this.nodes, { op, domain: '', name, inputs, outputs, attributes: {} }]
-  }
-}
 
 /** Operators and attributes introduced after operator set 17, rewritten in that set. */
 export const NEWER: readonly Rule[] = [
@@ -135,4 +112,25 @@ export const NEWER: readonly Rule[] = [
         ? context.refuse(node, 'reduces by max or min')
         : undefined,
   },
+  {
+    ops: ['SpaceToDepth'],
+    from: 28,
+    rewrite(node, context) {
+      const { mode: _, ...attributes } = node.attributes
+      const mode = attribute(node, 'mode', 'string', 'DCR')
+      return mode === 'DCR' ? [{ ...node, attributes }] : context.refuse(node, `has the mode "${mode}"`)
+    },
+  },
+  {
+    // a − ⌊a/b⌋·b, which older sets had for integers only.
+    ops: ['Mod'],
+    from: 28,
+    rewrite(node, context) {
+      const [a, b] = node.inputs
+      if (attribute(node, 'fmod', 'int', 0) === 1 || context.type(a!) !== 'float32') return undefined
+      const c = new Chain(node, context)
+      return c.last('Sub', [a!, c.op('Mul', [c.op('Floor', [c.op('Div', [a!, b!])]), b!])])
+    },
+  },
+  ...TOKENS,
 ]

@@ -1,10 +1,12 @@
 import { attribute, axisOf, int, ints, type Node, type Shape, without } from './graph.ts'
-import { elements, float32, int64, integers, type Tensor } from './tensor.ts'
+import { elements, float32, int64, integers, type Tensor, type TensorType } from './tensor.ts'
 
 /** The context of a rewriting rule: shapes and constants of values, new names, and refusal. */
 export interface Context {
   /** The shape of a value, where it is known. */
   shape(value: string): Shape | undefined
+  /** The type of a value, where it is known. */
+  type(value: string): TensorType | undefined
   constant(value: string): Tensor | undefined
   /** Adds a constant and returns its name. */
   initializer(tensor: Tensor): string
@@ -40,7 +42,7 @@ const attributesToInputs = (ops: readonly string[], below: number, names: readon
   },
 })
 
-/** Attributes that concern training or memory, and never the result. */
+/** Attributes that concern training, memory or half precision, which is widened here, and never the result. */
 const dropped = (ops: readonly string[], ...names: readonly string[]): Rule => ({
   ops,
   rewrite: node => [{ ...node, attributes: without(node.attributes, ...names) }],
@@ -58,6 +60,7 @@ export const RULES: readonly Rule[] = [
     [...ARITHMETIC, 'Relu', 'Sigmoid', 'Tanh', 'Sum', 'Max', 'Min', 'Exp', 'Log', 'Sqrt', 'Abs', 'Neg'],
     'consumed_inputs',
   ),
+  dropped(['Range'], 'stash_type'),
   dropped(
     ['LeakyRelu', 'PRelu', 'HardSigmoid', 'Elu', 'Selu', 'Clip', 'Reciprocal', 'Floor', 'Ceil'],
     'consumed_inputs',
@@ -128,6 +131,16 @@ export const RULES: readonly Rule[] = [
       const [output, mask] = node.outputs
       if (!mask) return [{ ...node, op: 'Identity', outputs: [output!], attributes: {} }]
       return [{ ...node, attributes: {} }]
+    },
+  },
+  {
+    // In training mode a runtime drops other activations in each run.
+    ops: ['Dropout'],
+    rewrite(node, context) {
+      const [ratio, training] = node.inputs.slice(1).map(input => context.constant(input)?.data[0])
+      return training && ratio !== 0
+        ? context.refuse(node, 'is in training mode', 'export the model in inference mode (model.eval())')
+        : undefined
     },
   },
   {

@@ -34,6 +34,7 @@ export function normalise(graph: Graph, file: string): Graph {
   const fresh = freshNames(graph)
   const context = (node: Node): Context => ({
     shape: value => inference.known.get(value)?.shape,
+    type: value => inference.known.get(value)?.type,
     constant: value => initializers.get(value),
     initializer: tensor => {
       const name = fresh(`${node.outputs[0] ?? node.name}.constant`)

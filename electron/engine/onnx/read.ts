@@ -48,7 +48,7 @@ export function readGraph(bytes: Uint8Array, source: Source): Graph {
 
 /** The supported operator sets. Set 1 has other names of operators and attributes. */
 const OLDEST = 2
-const NEWEST = 27
+const NEWEST = 28
 
 function requireOpset(opset: number, file: string): void {
   if (opset >= OLDEST && opset <= NEWEST) return

@@ -32,8 +32,9 @@ export const movement: Operators = {
       integers(Array.from({ length: Math.max(0, Math.ceil((end! - first!) / step!)) }, (_, i) => first! + i * step!)),
     ]
   },
-  Reshape: ([x, shape]) => {
-    const requested = numbersOf(shape, 'the shape').map((dim, axis) => (dim === 0 ? x!.dims[axis]! : dim))
+  Reshape: ([x, shape], node) => {
+    const copies = intOf(node, 'allowzero', 0) === 0
+    const requested = numbersOf(shape, 'the shape').map((dim, axis) => (dim === 0 && copies ? x!.dims[axis]! : dim))
     const rest = elements(x!.dims) / elements(requested.filter(dim => dim !== -1))
     return [
       relabelled(

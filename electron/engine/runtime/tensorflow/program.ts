@@ -116,7 +116,11 @@ export class TensorflowProgram {
         const present = inputs.filter(input => input !== undefined)
         const onHost = present.length > 0 && present.every(input => input.kind === 'host') && hostOperators[node.op]
         const results = (onHost || operator)(inputs, node)
-        for (const [i, name] of node.outputs.entries()) if (name && results[i]) store(name, results[i])
+        for (const [i, name] of node.outputs.entries()) {
+          if (!name) continue
+          if (!results[i]) throw new Error(`output ${i} of ${node.op} is not supported by the TensorFlow runtime`)
+          store(name, results[i])
+        }
       })
     } catch (error) {
       throw new Error(`${node.op} "${node.name}": ${reason(error)}`, { cause: error })
