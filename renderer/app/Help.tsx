@@ -19,7 +19,12 @@ const NAMES: readonly (readonly [keyof typeof TERMS, string])[] = [
   ['chance', 'Chance'],
   ['robustFidelity', 'Robust fidelity'],
   ['trustworthiness', 'Trustworthiness'],
+  ['stability', 'Stability'],
+  ['spread', 'Spread'],
   ['whitening', 'Whitening'],
+  ['static', 'Static'],
+  ['dynamic', 'Dynamic'],
+  ['control', 'Control'],
 ]
 
 /** What the window shows, one sentence for each term. */

@@ -10,6 +10,7 @@ import {
 import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { Segments } from '../ui/controls.tsx'
+import { TERMS } from '../ui/terms.ts'
 import { asLogit, asPoints, asShare, axisOf, DotBar, SHARES } from './DotBar.tsx'
 import { arrowOf, placeText } from './geometry.ts'
 import css from './results.module.css'
@@ -98,13 +99,10 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
               <th scope="col">All patches</th>
               {models.map(m => (
                 <Fragment key={m.model}>
-                  <th
-                    scope="col"
-                    title="One size and position for all photographs, selected on one half and reported on the other"
-                  >
+                  <th scope="col" title={TERMS.static}>
                     {models.length > 1 ? `${m.modelName}, static` : 'Static'}
                   </th>
-                  <th scope="col" title="The best size and position for each photograph">
+                  <th scope="col" title={TERMS.dynamic}>
                     {models.length > 1 ? `${m.modelName}, dynamic` : 'Dynamic'}
                   </th>
                 </Fragment>
@@ -162,8 +160,12 @@ export function ResultTable({ result }: { readonly result: ExperimentResult }): 
               <th scope="col">Each patch</th>
               {models.map(m => (
                 <Fragment key={m.model}>
-                  <th scope="col">Static, at the selected size and position</th>
-                  <th scope="col">Dynamic</th>
+                  <th scope="col" title={TERMS.static}>
+                    Static, at the selected size and position
+                  </th>
+                  <th scope="col" title={TERMS.dynamic}>
+                    Dynamic
+                  </th>
                 </Fragment>
               ))}
             </tr>

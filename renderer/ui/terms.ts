@@ -23,4 +23,8 @@ export const TERMS = {
   whitening:
     'Icons are made for directions that are freed of what all samples have in common, by the inverse of the second moment of the layer.',
   logOdds: 'The logit of a class less the log-sum-exp of all other logits: the outcome of a patch.',
+  static: 'One size and position of a patch for all photographs, chosen on one half of them and reported on the other.',
+  dynamic: 'The best size and position for each photograph by itself: how well an attacker does who may choose.',
+  control:
+    'What is placed instead of a patch, at the same size and position: noise, a mean colour, regions of unrelated photographs, or the surroundings filled in.',
 } as const
