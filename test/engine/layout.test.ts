@@ -114,7 +114,14 @@ describe('several views of the same samples', () => {
       expect(medianDistance(together[v]!.positions, together[v + 1]!.positions, 2)).toBe(together[v]!.displacement)
       expect(together[v]!.displacement).toBeLessThan(medianDistance(apart[v]!.positions, apart[v + 1]!.positions, 2))
     }
-    for (const { positions } of together) expect(purity(positions, 2, 4)).toBeGreaterThan(0.99)
+    for (const { positions } of together) {
+      expect(purity(positions, 2, 4)).toBeGreaterThan(0.99)
+      // Each fills its frame.
+      for (const axis of [0, 1]) {
+        const along = positions.filter((_, p) => p % 2 === axis)
+        expect([Math.min(...along), Math.max(...along)]).toEqual([0, 1])
+      }
+    }
     expect(await layoutAligned(views, given, 1, signal, report)).toEqual(together)
   })
 

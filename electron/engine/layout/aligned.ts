@@ -80,7 +80,8 @@ export const computeAligned = async (
     ...(v + 1 < near.length && { springs: agreement(its, near[v + 1]!) }),
   }))
   const made = await umap(held, params, seed, signal, report, { spring: SPRING, springUntil: SPRING_UNTIL })
-  const positions = normalisedTogether(made, dimensions)
+  // Each fills its frame: by one scale for all, the view that reaches farthest would leave the others small.
+  const positions = made.map(coordinates => normalise(coordinates, dimensions))
   const layouts: AlignedLayout[] = []
   for (const [v, { samples, name }] of views.entries()) {
     report({ stage: `${name}: quality`, done: 0, total: 1, unit: 'layout' })
@@ -106,17 +107,6 @@ export const computeAligned = async (
     report({ stage: `${name}: quality`, done: 1, total: 1, unit: 'layout' })
   }
   return layouts
-}
-
-/** Coordinates of all views in [0, 1] by one scale: a place is then the same place in each. */
-const normalisedTogether = (views: readonly Float64Array[], dimensions: number): readonly Float64Array[] => {
-  const length = views[0]!.length
-  const all = new Float64Array(length * views.length)
-  views.forEach((coordinates, v) => {
-    all.set(coordinates, v * length)
-  })
-  const normalised = normalise(all, dimensions)
-  return views.map((_, v) => normalised.slice(v * length, (v + 1) * length))
 }
 
 /** [n]: the share of each sample's neighbours in one view that are its neighbours in the other, divided by its mean. */
