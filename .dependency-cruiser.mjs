@@ -57,9 +57,12 @@ may.pipelines = pipelines
 may.query = pipelines.filter(name => !['demo', 'claims', 'parquet'].includes(name))
 /** A project that is open: its jobs, and answers that need the network at once. */
 may.workspace = [...pipelines, 'pipelines', 'query']
+/** Pages of a project, from the replies that a window gets. */
+may.publish = [...may.workspace]
 /** The two doors: the window's calls and the command line. */
-may.rpc = [...may.workspace, 'workspace']
-may.cli = [...may.workspace]
+may.rpc = [...may.workspace, 'workspace', 'publish']
+/** The command line publishes what the window's calls reply. */
+may.cli = [...may.rpc, 'rpc']
 
 /** For the test of docs/architecture.md: folder → folders that it may import, and the folders that know no project. */
 export { below as foundations, may, pipelines, project }

@@ -23,6 +23,7 @@ import { JobId, JobLogLine, JobRecord } from './jobs.ts'
 import { modelCalls } from './models.ts'
 import { patchCalls } from './patch-calls.ts'
 import { ClassInfo, FolderInfo, Photograph, ProjectSummary, Refused, SavedItem, SavedItemKind } from './project.ts'
+import { publishCalls } from './publish-calls.ts'
 import { runtimeCalls } from './runtimes.ts'
 import { FoundSamples, SampleSearch } from './samples-in-view.ts'
 import { selectionCalls } from './selection.ts'
@@ -249,6 +250,7 @@ export const calls = {
   ...viewFigureCalls,
   ...selectionCalls,
   ...tourCalls,
+  ...publishCalls,
 } as const
 
 export type CallName = keyof typeof calls

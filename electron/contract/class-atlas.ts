@@ -150,6 +150,21 @@ export const Origins = z
 export type Origins = z.infer<typeof Origins>
 export const noCell = 0xffff_ffff
 
+/** Cells per side of the grid of the whole atlas in which origins are located. */
+export const originGrid = 40
+/** Cells per side of the strips across layers: few enough that segments are wide enough for their icons. */
+export const stripGrid = 10
+
+/** The grid of an atlas with the number of cells per side nearest to a given one. */
+export function gridNear(atlas: Pick<AtlasSummary, 'grids'>, cells: number): number | undefined {
+  return atlas.grids
+    .map(g => g.grid)
+    .reduce<number | undefined>(
+      (best, g) => (best === undefined || Math.abs(g - cells) < Math.abs(best - cells) ? g : best),
+      undefined,
+    )
+}
+
 /** What a class atlas adds to `Cells`, in the same order: mean attribution to its class, with intervals as in `ComparisonCells`. */
 export const ClassCells = z
   .object({

@@ -18,6 +18,7 @@ export const MenuCommand = z.enum([
   'new-project',
   'new-atlas',
   'export-view',
+  'publish',
   'copy-link',
   'bookmark',
   'settings',
@@ -39,7 +40,7 @@ export const MenuCommand = z.enum([
 ])
 export type MenuCommand = z.infer<typeof MenuCommand>
 
-/** All events that the window receives. The first six come from the engine, the others from main. */
+/** All events that the window receives. The first seven come from the engine, the others from main. */
 export const events = {
   'job.progress': JobProgress,
   'job.changed': JobRecord,
@@ -56,6 +57,8 @@ export const events = {
   notice: z.object({ level: z.enum(['info', 'warning', 'error']), text: ShownText }).readonly(),
   /** A runtime failed during a job, which goes on with another. */
   'runtime.disabled': DisabledRuntime,
+  /** How far `publish.write` has come. */
+  'publish.progress': z.object({ stage: ShownText, done: z.number(), total: z.number(), unit: ShownText }).readonly(),
   'engine.state': EngineState,
   /** A command of the menu or the command line for the window. */
   'menu.command': z.object({ command: MenuCommand }).readonly(),

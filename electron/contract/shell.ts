@@ -15,7 +15,7 @@ export const shellCalls = {
   ),
   'dialog.save': call(
     z
-      .object({ kind: z.enum(['project', 'png', 'svg', 'pdf', 'json', 'csv']), suggested: z.string().max(200) })
+      .object({ kind: z.enum(['project', 'png', 'svg', 'pdf', 'json', 'csv', 'page']), suggested: z.string().max(200) })
       .readonly(),
     FilePath.nullable(),
   ),

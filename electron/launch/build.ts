@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import react from '@vitejs/plugin-react'
 import { build, type InlineConfig } from 'vite'
 import { UserError } from '../contract/errors.ts'
 
@@ -13,7 +14,11 @@ export const buildAll = async (root: string): Promise<void> => {
       `cannot build the window in ${root}: Vite takes no path with # or ? in it; move or rename the folder (the command line works where it is)`,
     )
   for (const config of [script(root, 'main'), script(root, 'preload'), page(root)]) await build(config)
+  await buildPublished(root)
 }
+
+/** Builds what published pages run. */
+export const buildPublished = async (root: string): Promise<void> => void (await build(published(root)))
 
 /** CommonJS, because a sandboxed preload takes nothing else, and main before Electron 28 neither. */
 const script = (root: string, name: 'main' | 'preload'): InlineConfig => ({
@@ -39,4 +44,28 @@ const page = (root: string): InlineConfig => ({
   configFile: join(root, 'vite.config.ts'),
   root: join(root, 'renderer'),
   logLevel: 'warn',
+})
+
+/**
+ * One classic script and one style sheet: a page that was opened as a file may not load modules. For browsers with
+ * WebGL 2 and `DecompressionStream`.
+ */
+const published = (root: string): InlineConfig => ({
+  configFile: false,
+  root: join(root, 'renderer/published'),
+  logLevel: 'warn',
+  publicDir: false,
+  plugins: [react()],
+  css: { modules: { generateScopedName: '[name]-[local]' } },
+  build: {
+    outDir: join(root, 'out/published'),
+    emptyOutDir: true,
+    target: ['chrome114', 'firefox115', 'safari16.4'],
+    chunkSizeWarningLimit: 2000,
+    cssCodeSplit: false,
+    rolldownOptions: {
+      input: join(root, 'renderer/published/main.tsx'),
+      output: { format: 'iife', entryFileNames: 'page.js', assetFileNames: 'page[extname]', codeSplitting: false },
+    },
+  },
 })

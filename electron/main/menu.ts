@@ -51,6 +51,7 @@ export function applicationMenu(actions: MenuActions): Menu {
         SEPARATOR,
         page('New Atlas…', 'new-atlas', 'CmdOrCtrl+B'),
         page('Export View…', 'export-view', 'CmdOrCtrl+E'),
+        page('Publish as a Web Page…', 'publish'),
         page('Copy Link to View', 'copy-link', 'CmdOrCtrl+Shift+C'),
         page('Bookmark View…', 'bookmark', 'CmdOrCtrl+D'),
         SEPARATOR,

@@ -44,7 +44,7 @@ const OPEN_DIALOGS: Readonly<Record<ShellInput<'dialog.open'>['kind'], OpenDialo
 }
 
 const SAVE_FILTERS: Readonly<
-  Record<ShellInput<'dialog.save'>['kind'], { readonly name: string; readonly extensions: string[] }>
+  Record<ShellInput<'dialog.save'>['kind'], { readonly name: string; readonly extensions: string[] } | null>
 > = {
   project: PROJECT_FILTER,
   png: { name: 'PNG image', extensions: ['png'] },
@@ -52,6 +52,8 @@ const SAVE_FILTERS: Readonly<
   pdf: { name: 'PDF', extensions: ['pdf'] },
   json: { name: 'JSON', extensions: ['json'] },
   csv: { name: 'Comma-separated values', extensions: ['csv'] },
+  // A folder.
+  page: null,
 }
 
 export function shellHandlers(
@@ -73,12 +75,16 @@ export function shellHandlers(
       const window = BrowserWindow.fromWebContents(from)
       if (window === null) return null
       const filter = SAVE_FILTERS[kind]
-      const { canceled, filePath } = await dialog.showSaveDialog(window, { defaultPath: suggested, filters: [filter] })
+      const { canceled, filePath } = await dialog.showSaveDialog(window, {
+        defaultPath: suggested,
+        ...(filter === null ? { buttonLabel: 'Publish' } : { filters: [filter] }),
+      })
       if (canceled || !filePath) return null
       // GTK's dialog does not add the extension.
-      const file = filePath.toLowerCase().endsWith(`.${filter.extensions[0]}`)
-        ? filePath
-        : `${filePath}.${filter.extensions[0]}`
+      const file =
+        filter === null || filePath.toLowerCase().endsWith(`.${filter.extensions[0]}`)
+          ? filePath
+          : `${filePath}.${filter.extensions[0]}`
       grants.addOutput(file)
       return file
     },

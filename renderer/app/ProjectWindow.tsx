@@ -1,12 +1,14 @@
-import { type ComponentType, type ReactNode, useEffect, useMemo, useState } from 'react'
+import { type ComponentType, type ReactNode, useEffect, useState } from 'react'
 import type { ProjectSummary } from '../../electron/contract/project.ts'
 import { ExportDialog } from '../export/ExportDialog.tsx'
 import { keepImage } from '../image/saved-image.ts'
 import { PhotographDialog } from '../inspector/PhotographDialog.tsx'
 import { keepLab } from '../patch/saved-lab.ts'
+import { PublishDialog } from '../publish/PublishDialog.tsx'
 import { closeDialog, type DialogId, useDialog } from '../state/dialogs.ts'
-import { type Project, ProjectContext } from '../state/project.ts'
-import { on, useCall } from '../state/queries.ts'
+import { ProjectContext } from '../state/project.ts'
+import { useProjectData } from '../state/project-data.ts'
+import { on } from '../state/queries.ts'
 import { useView } from '../state/view.ts'
 import { TourPanel } from '../tour/TourPanel.tsx'
 import css from './app.module.css'
@@ -33,6 +35,7 @@ const DIALOGS: Readonly<Record<DialogId, ComponentType<{ readonly onClose: () =>
   note: NoteDialog,
   help: Help,
   export: ExportDialog,
+  publish: PublishDialog,
   'remove-atlas': RemoveAtlas,
 }
 
@@ -45,7 +48,7 @@ export function ProjectWindow({
   /** Files are being dragged over the window. */
   readonly over: boolean
 }): ReactNode {
-  const project = useProjectData(summary)
+  const project = useProjectData(summary, null)
   const restored = useRestoredView(summary.name)
   const section = useView(state => state.section)
   const dialog = useDialog(state => state.open)
@@ -67,28 +70,6 @@ export function ProjectWindow({
         {Open && <Open onClose={closeDialog} />}
       </div>
     </ProjectContext>
-  )
-}
-
-/** Atlases, models and classes, which every view needs, loaded once. */
-function useProjectData(summary: ProjectSummary): Project {
-  const { data: atlases } = useCall('atlas.list', {})
-  const { data: models } = useCall('models.list', {})
-  const shown = useView(state => state.panes.find(p => p.id === state.active)?.atlas)
-  const hash = atlases?.find(a => a.id === shown)?.model
-  const model = models?.find(m => m.hash === hash) ?? models?.[0]
-  const { data: classes } = useCall('classes.list', model ? { model: model.hash } : null)
-  return useMemo(
-    () => ({
-      summary,
-      key: summary.key,
-      atlases: atlases ?? [],
-      models: models ?? [],
-      model,
-      classes: classes ?? [],
-      className: index => classes?.[index]?.title ?? `class ${index}`,
-    }),
-    [summary, atlases, models, model, classes],
   )
 }
 

@@ -83,6 +83,12 @@ const MENU_COMMANDS: Readonly<Record<MenuCommand, Omit<Command, 'id'>>> = {
   'new-project': { text: 'New project', group: 'Project', run: () => void attempt(newProject) },
   'new-atlas': { text: 'Build an atlas', group: 'Project', keys: 'Mod+B', run: () => openDialog('new-atlas') },
   'export-view': { text: 'Export the view', group: 'Project', keys: 'Mod+E', run: () => openDialog('export') },
+  publish: {
+    text: 'Publish as a web page',
+    group: 'Project',
+    also: 'html site share',
+    run: () => openDialog('publish'),
+  },
   'copy-link': {
     text: 'Copy link to view',
     group: 'Project',

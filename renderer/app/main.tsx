@@ -3,6 +3,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { client } from '../state/queries.ts'
 import { followTheme } from '../state/settings.ts'
+import '../ui/fonts.css'
 import '../ui/tokens.css'
 import { App } from './App.tsx'
 

@@ -28,6 +28,7 @@ interface PaneHeaderProps {
 /** The header of a pane: layer, grid, icon size and pane buttons. */
 export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): ReactNode {
   const { panes, maximised, lasso } = useView()
+  const { published } = useProject()
   const crops = pane.pictures === 'crops'
   return (
     <header className={css['head']}>
@@ -59,32 +60,38 @@ export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): Rea
       )}
       <span className={css['spacer']} />
       <div className={css['buttons']}>
-        <IconButton
-          label={crops ? 'Show icons' : 'Show the nearest photographs instead of icons'}
-          pressed={crops}
-          onClick={() => changePane(pane.id, { pictures: crops ? 'icons' : 'crops' })}
-        >
-          <Images size={16} aria-hidden />
-        </IconButton>
-        <IconButton
-          label="Shade by stability: fade what another seed would lay out elsewhere"
-          data-spare
-          pressed={pane.filter.stability}
-          onClick={() => changeFilter(pane.id, { stability: !pane.filter.stability })}
-        >
-          <Dices size={16} aria-hidden />
-        </IconButton>
-        <IconButton
-          label="Lasso selection"
-          data-spare
-          pressed={lasso}
-          onClick={() => {
-            activate(pane.id)
-            change({ lasso: !lasso })
-          }}
-        >
-          <Lasso size={16} aria-hidden />
-        </IconButton>
+        {published === null && (
+          <IconButton
+            label={crops ? 'Show icons' : 'Show the nearest photographs instead of icons'}
+            pressed={crops}
+            onClick={() => changePane(pane.id, { pictures: crops ? 'icons' : 'crops' })}
+          >
+            <Images size={16} aria-hidden />
+          </IconButton>
+        )}
+        {(published === null || atlas?.stability) && (
+          <IconButton
+            label="Shade by stability: fade what another seed would lay out elsewhere"
+            data-spare
+            pressed={pane.filter.stability}
+            onClick={() => changeFilter(pane.id, { stability: !pane.filter.stability })}
+          >
+            <Dices size={16} aria-hidden />
+          </IconButton>
+        )}
+        {published === null && (
+          <IconButton
+            label="Lasso selection"
+            data-spare
+            pressed={lasso}
+            onClick={() => {
+              activate(pane.id)
+              change({ lasso: !lasso })
+            }}
+          >
+            <Lasso size={16} aria-hidden />
+          </IconButton>
+        )}
         {panes.length < MAX_PANES && (
           <IconButton
             label="Add a pane"

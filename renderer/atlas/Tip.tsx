@@ -3,9 +3,9 @@ import { labelName, noLabelText } from '../../electron/contract/cell-labels.ts'
 import { shareText } from '../../electron/contract/stability.ts'
 import type { ClassValue } from '../../electron/contract/values.ts'
 import { CellIcon } from '../compare/CellIcon.tsx'
-import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
+import { Picture } from '../ui/Picture.tsx'
 import { count, signedText } from '../ui/text.ts'
 import { besidePointer } from '../ui/tip-place.ts'
 import type { MapLabels } from './cell-labels.ts'
@@ -77,10 +77,10 @@ export function Tip({ at, width, height, atlas, index, cell, labels, look, filte
         {photographs.length > 0 && (
           <div className={css['photographs']}>
             {photographs.map(({ sample, image, box }) => (
-              <img
+              <Picture
                 key={sample}
                 alt=""
-                src={pictureAddress({ kind: 'photo', project: key, image, box: clipped(box), size: 96 })}
+                picture={{ kind: 'photo', project: key, image, box: clipped(box), size: 96 }}
               />
             ))}
           </div>

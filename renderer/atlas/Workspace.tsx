@@ -9,6 +9,8 @@ import { useLinkedCells } from './use-linked-cells.ts'
 
 interface WorkspaceProps {
   readonly atlases: readonly AtlasSummary[]
+  /** Whether there is room for one pane only: the active one. */
+  readonly alone?: boolean
 }
 
 /** The number of columns: up to three panes side by side, then two rows. */
@@ -34,12 +36,13 @@ function useOthersDrawn(): boolean {
 }
 
 /** One to six panes; column widths can be dragged. */
-export function Workspace({ atlases }: WorkspaceProps): ReactNode {
+export function Workspace({ atlases, alone = false }: WorkspaceProps): ReactNode {
   const { panes, maximised, active } = useView()
   const linked = useLinkedCells()
   const others = useOthersDrawn()
   const theme = useTheme(state => state.theme)
-  const visible = maximised === null ? panes : panes.filter(p => p.id === maximised)
+  const single = alone ? active : maximised
+  const visible = single === null ? panes : panes.filter(p => p.id === single)
   const first = visible.find(p => p.id === active) ?? visible[0]
   const columns = columnsFor(visible.length)
   const [widths, setWidths] = useState<readonly number[]>([])

@@ -1,4 +1,5 @@
 import { DataArrayTexture, LinearFilter, LinearMipmapLinearFilter, Texture, Vector3, type WebGLRenderer } from 'three'
+import { readPicture } from '../state/pictures.ts'
 import { TILE } from './cells.ts'
 import { RUNGS } from './levels.ts'
 import { layerBytes, PageTable, planPages } from './page-table.ts'
@@ -16,9 +17,7 @@ export interface TileRequest {
 export type LoadTile = (url: string, signal: AbortSignal) => Promise<ImageBitmap>
 
 export const fetchTile: LoadTile = async (url, signal) => {
-  const response = await fetch(url, { signal })
-  if (!response.ok) throw new Error(`${url}: ${response.status}`)
-  return createImageBitmap(await response.blob(), { premultiplyAlpha: 'none', colorSpaceConversion: 'none' })
+  return createImageBitmap(await readPicture(url, signal), { premultiplyAlpha: 'none', colorSpaceConversion: 'none' })
 }
 
 interface LoadedTile {

@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import { gridNear } from '../../electron/contract/class-atlas.ts'
 import { tileCells } from '../../electron/contract/pictures.ts'
-import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
+import { Picture } from '../ui/Picture.tsx'
 import css from './backdrop.module.css'
-import { gridNear } from './use-origins.ts'
 
 /** Cells per side: a coarse grid is enough for a background. */
 const CELLS = 24
@@ -24,9 +24,9 @@ export function Backdrop({ source, shown }: { readonly source: AtlasSummary; rea
         const [tileI, tileJ] = [Math.floor(k / tiles), k % tiles]
         const picture = { project: key, atlas: source.id, grid, tileI, tileJ, revision: cells.revision } as const
         return (
-          <img
+          <Picture
             key={`${tileI},${tileJ}`}
-            src={pictureAddress({ kind: 'icons', ...picture, size: 32 })}
+            picture={{ kind: 'icons', ...picture, size: 32 }}
             alt=""
             style={{ left: `${tileJ * edge}%`, top: `${tileI * edge}%`, width: `${edge}%` }}
           />

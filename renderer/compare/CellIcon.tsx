@@ -1,7 +1,7 @@
 import type { CSSProperties, ReactNode } from 'react'
 import type { Cells } from '../../electron/contract/atlas.ts'
 import { type IconSize, tileCells } from '../../electron/contract/pictures.ts'
-import { pictureAddress } from '../state/pictures.ts'
+import { usePictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { iconInTile } from './strip.ts'
 
@@ -20,7 +20,7 @@ interface CellIconProps {
 export function CellIcon({ atlas, grid, cells, cell, size = 32, className, style }: CellIconProps): ReactNode {
   const { key } = useProject()
   const { tileI, tileJ, position, size: backgroundSize } = iconInTile(cells, cell, tileCells)
-  const url = pictureAddress({
+  const url = usePictureAddress({
     kind: 'icons',
     project: key,
     atlas,
@@ -36,7 +36,7 @@ export function CellIcon({ atlas, grid, cells, cell, size = 32, className, style
       aria-hidden
       className={className}
       style={{
-        background: `url("${url}") ${position} / ${backgroundSize} rgb(${red} ${green} ${blue})`,
+        background: `${url === undefined ? '' : `url("${url}") ${position} / ${backgroundSize} `}rgb(${red} ${green} ${blue})`,
         ...style,
       }}
     />

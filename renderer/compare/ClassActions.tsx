@@ -8,6 +8,7 @@ import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { Button } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
+import { isOf } from './plans.ts'
 
 interface ClassActionsProps {
   /** The class to open, and the one to compare it with. */
@@ -20,14 +21,19 @@ interface ClassActionsProps {
 
 /** Buttons from a class or a cell to its class atlas, a comparison, or the patch lab. */
 export function ClassActions({ classes, atlas, cell }: ClassActionsProps): ReactNode {
-  const { className } = useProject()
+  const { className, published } = useProject()
   const { data: classAtlases } = useCall('classAtlas.list', {})
   const from = classAtlases?.find(a => a.id === atlas)?.from ?? atlas
   const sources = from === null ? undefined : [from]
   const [first, second] = classes
+  // A page has those that were published with it.
+  const has = (some: readonly number[]): boolean =>
+    published === null || (classAtlases?.some(a => a.from === from && isOf(a, some)) ?? false)
+  const compares = first !== undefined && (published === null || (second !== undefined && has([first, second])))
+  if (published !== null && !compares && (first === undefined || !has([first]))) return null
   return (
     <div className={panel['actions']}>
-      {first !== undefined && (
+      {first !== undefined && has([first]) && (
         <Button
           title={`The samples with positive attribution to ${className(first)}`}
           onClick={() => openClass(first, sources)}
@@ -36,7 +42,7 @@ export function ClassActions({ classes, atlas, cell }: ClassActionsProps): React
           {`Class atlas of ${className(first)}`}
         </Button>
       )}
-      {first !== undefined && (
+      {compares && (
         <Button
           title={
             second === undefined
@@ -53,7 +59,7 @@ export function ClassActions({ classes, atlas, cell }: ClassActionsProps): React
               : `Compare ${className(first)} with ${className(second)}`}
         </Button>
       )}
-      {cell && (
+      {cell && published === null && (
         <Button title="Add the icon to the patch gallery" onClick={() => void attempt(() => patchFromCell(cell))}>
           <Puzzle size={14} aria-hidden />
           Use as patch

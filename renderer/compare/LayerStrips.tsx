@@ -1,7 +1,7 @@
 import { ChevronDown, ChevronUp } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
-import type { LayerShare } from '../../electron/contract/class-atlas.ts'
+import { gridNear, type LayerShare, stripGrid } from '../../electron/contract/class-atlas.ts'
 import { CLASS_ATLAS_PANES } from '../state/class-atlas-form.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
@@ -12,12 +12,9 @@ import { CellIcon } from './CellIcon.tsx'
 import { useSources } from './class-atlases.ts'
 import { negativeStrip, positiveStrip, type Strip } from './strip.ts'
 import css from './strips.module.css'
-import { gridNear } from './use-origins.ts'
 
 /** Pane id of the strips: their cells belong to whole atlases. */
 const STRIPS = CLASS_ATLAS_PANES + 90
-/** Cells per side: few enough that segments are wide enough for their icons. */
-const CELLS = 10
 /** A segment with this share is wider than a small icon. */
 const WIDE = 0.035
 /** Height of a window below which the strips are hidden at first, CSS pixels. */
@@ -37,7 +34,7 @@ export function LayerStrips({ class: index, against }: LayerStripsProps): ReactN
   const { all } = useSources()
   const sources = all.slice(0, MAX_LAYERS)
   const grids = sources.flatMap(source => {
-    const grid = gridNear(source, CELLS)
+    const grid = gridNear(source, stripGrid)
     return grid === undefined ? [] : [{ atlas: source.id, grid }]
   })
   // In a low window the map needs the room more.

@@ -23,7 +23,7 @@ interface MapHeadProps {
 
 /** The header of a class atlas or comparison: counts, filter, grid and actions. */
 export function MapHead({ atlas, grid, shown, onGrid, displaced, onDisplace }: MapHeadProps): ReactNode {
-  const { className } = useProject()
+  const { className, published } = useProject()
   const { scope } = atlas
   const classes = scope.kind === 'class' ? [scope.class] : [scope.left, scope.right]
   const remove = async (): Promise<void> => {
@@ -55,12 +55,14 @@ export function MapHead({ atlas, grid, shown, onGrid, displaced, onDisplace }: M
       >
         <MapPinned size={16} aria-hidden />
       </IconButton>
-      <IconButton
-        label={`Remove this ${scope.kind === 'class' ? 'class atlas' : 'comparison'} of ${atlas.layer}`}
-        onClick={() => void attempt(remove)}
-      >
-        <Trash2 size={16} aria-hidden />
-      </IconButton>
+      {published === null && (
+        <IconButton
+          label={`Remove this ${scope.kind === 'class' ? 'class atlas' : 'comparison'} of ${atlas.layer}`}
+          onClick={() => void attempt(remove)}
+        >
+          <Trash2 size={16} aria-hidden />
+        </IconButton>
+      )}
     </header>
   )
 }

@@ -4,11 +4,11 @@ import type { SeparatingCell } from '../../electron/contract/comparison.ts'
 import { intervalsText, NOT_CROSS_FITTED, tooFewText } from '../../electron/contract/inference.ts'
 import type { CellRef } from '../../electron/contract/values.ts'
 import { suggestFrom } from '../patch/lab.ts'
-import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { select, useView } from '../state/view.ts'
 import { Button, Empty, Failure, Segments } from '../ui/controls.tsx'
+import { Picture } from '../ui/Picture.tsx'
 import panel from '../ui/panel.module.css'
 import { count, signedText } from '../ui/text.ts'
 import { across } from './axis.ts'
@@ -27,7 +27,7 @@ interface RankingProps {
 
 /** The cells that separate two classes, most separated first, with intervals and other classes. */
 export function Ranking({ atlas, grid, classes, pane }: RankingProps): ReactNode {
-  const { className } = useProject()
+  const { className, published } = useProject()
   const [toward, setToward] = useState<'left' | 'right' | 'both'>('both')
   const [limit, setLimit] = useState(PAGE)
   const { scope } = atlas
@@ -60,7 +60,7 @@ export function Ranking({ atlas, grid, classes, pane }: RankingProps): ReactNode
             : NOT_CROSS_FITTED}
         </p>
       </div>
-      <Suggest atlas={atlas} classes={classes} pane={pane} cells={cells ?? []} />
+      {published === null && <Suggest atlas={atlas} classes={classes} pane={pane} cells={cells ?? []} />}
       {result.error ? (
         <Failure error={result.error} retry={() => void result.refetch()} />
       ) : !cells ? (
@@ -143,7 +143,7 @@ function Row({ rank, cell, scale, pane }: RowProps): ReactNode {
         onClick={() => select({ pane, cells: [cell.cell] })}
       >
         <span className={css['rank']}>{rank}</span>
-        {cell.state > 0 ? <img src={pictureAddress({ kind: 'icon', project: key, key: cell.icon })} alt="" /> : <i />}
+        {cell.state > 0 ? <Picture picture={{ kind: 'icon', project: key, key: cell.icon }} alt="" /> : <i />}
         <span className={css['text']}>
           <strong title={first}>{first ?? 'no other class'}</strong>
           <small title={otherClasses.join(', ')}>{otherClasses.slice(0, 2).join(', ')}</small>

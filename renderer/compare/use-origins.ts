@@ -1,10 +1,7 @@
 import { useMemo } from 'react'
 import type { AtlasSummary, Cells } from '../../electron/contract/atlas.ts'
-import type { ClassAtlas, Origins } from '../../electron/contract/class-atlas.ts'
+import { type ClassAtlas, gridNear, type Origins, originGrid } from '../../electron/contract/class-atlas.ts'
 import { useCall } from '../state/queries.ts'
-
-/** Cells per side of the grid of the whole atlas in which origins are located. */
-const ORIGIN_GRID = 40
 
 /** The locations of cells of a class atlas in the whole atlas. */
 export interface CellOrigins {
@@ -14,23 +11,13 @@ export interface CellOrigins {
   readonly grid: number
 }
 
-/** The grid of an atlas with the number of cells per side nearest to a given one. */
-export function gridNear(atlas: AtlasSummary, cells: number): number | undefined {
-  return atlas.grids
-    .map(g => g.grid)
-    .reduce<number | undefined>(
-      (best, g) => (best === undefined || Math.abs(g - cells) < Math.abs(best - cells) ? g : best),
-      undefined,
-    )
-}
-
 /** The locations of the cells of a class atlas’s grid in its source atlas; `failed` if they cannot be found. */
 export function useOrigins(
   atlas: ClassAtlas | undefined,
   grid: number | undefined,
   source: AtlasSummary,
 ): { readonly origins: CellOrigins | undefined; readonly failed: boolean } {
-  const to = gridNear(source, ORIGIN_GRID)
+  const to = gridNear(source, originGrid)
   const { data: locations, error } = useCall(
     'classAtlas.origins',
     atlas && grid !== undefined && to !== undefined

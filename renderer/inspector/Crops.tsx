@@ -3,12 +3,12 @@ import { type ReactNode, useState } from 'react'
 import type { CellDetail, SampleCrop } from '../../electron/contract/atlas.ts'
 import { creditLine } from '../../electron/contract/credit.ts'
 import { openPhotograph } from '../state/photograph.ts'
-import { pictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { call } from '../state/queries.ts'
 import { show } from '../state/view.ts'
 import { photographTitle } from '../ui/Credit.tsx'
 import { Button, Segments } from '../ui/controls.tsx'
+import { Picture } from '../ui/Picture.tsx'
 import panel from '../ui/panel.module.css'
 import { number } from '../ui/text.ts'
 
@@ -30,7 +30,9 @@ export function Crops({ detail }: { readonly detail: CellDetail }): ReactNode {
   const all = [...detail.nearest, ...(more.data?.pages.flat() ?? [])]
   const available = all.filter(n => n.available)
   const shown = all.filter(n => n.available || n.changed)
-  const rest = more.data ? more.hasNextPage : all.length < detail.count
+  const { published } = useProject()
+  // A published page has the nearest ones only.
+  const rest = published === null && (more.data ? more.hasNextPage : all.length < detail.count)
   return (
     <section className={panel['section']} aria-label="Photographs">
       <div className={panel['between']}>
@@ -47,8 +49,12 @@ export function Crops({ detail }: { readonly detail: CellDetail }): ReactNode {
       </div>
       {shown.length === 0 ? (
         <div className={panel['note']}>
-          <p>The photographs of this project were not found on this computer.</p>
-          <Button onClick={() => show('photographs')}>Relink a folder</Button>
+          <p>
+            {published === null
+              ? 'The photographs of this project were not found on this computer.'
+              : 'No photograph of this cell is published.'}
+          </p>
+          {published === null && <Button onClick={() => show('photographs')}>Relink a folder</Button>}
         </div>
       ) : (
         <ul className={panel['crops']}>
@@ -100,16 +106,21 @@ interface CropProps {
 
 /** One photograph, which opens large. */
 export function Crop({ sample, whole }: CropProps): ReactNode {
-  const { key } = useProject()
+  const { key, published } = useProject()
   const { left, top, right, bottom } = sample.box
   const box = { left: clamped(left), top: clamped(top), right: clamped(right), bottom: clamped(bottom) }
-  const src = pictureAddress({
-    kind: 'photo',
-    project: key,
-    image: sample.image,
-    box: whole ? null : box,
-    size: 192,
-  })
+  const picture = { kind: 'photo', project: key, image: sample.image, box: whole ? null : box, size: 192 } as const
+  const title = `${photographTitle(sample.file, sample.credit)}\ndistance ${sample.distance.toFixed(2)}`
+  const field = whole && (
+    <i
+      style={{
+        left: `${box.left * 100}%`,
+        top: `${box.top * 100}%`,
+        width: `${(box.right - box.left) * 100}%`,
+        height: `${(box.bottom - box.top) * 100}%`,
+      }}
+    />
+  )
   // The present file is not shown: it is not the one that was sampled.
   if (sample.changed)
     return (
@@ -122,23 +133,21 @@ export function Crop({ sample, whole }: CropProps): ReactNode {
     )
   return (
     <li className={panel['crop']}>
-      <button
-        type="button"
-        title={`${photographTitle(sample.file, sample.credit)}\ndistance ${sample.distance.toFixed(2)}`}
-        onClick={() => openPhotograph(sample.image, { u: sample.u, v: sample.v, box: sample.box })}
-      >
-        <img src={src} alt={`Open ${sample.file}`} loading="lazy" />
-        {whole && (
-          <i
-            style={{
-              left: `${box.left * 100}%`,
-              top: `${box.top * 100}%`,
-              width: `${(box.right - box.left) * 100}%`,
-              height: `${(box.bottom - box.top) * 100}%`,
-            }}
-          />
-        )}
-      </button>
+      {published === null ? (
+        <button
+          type="button"
+          title={title}
+          onClick={() => openPhotograph(sample.image, { u: sample.u, v: sample.v, box: sample.box })}
+        >
+          <Picture picture={picture} alt={`Open ${sample.file}`} loading="lazy" />
+          {field}
+        </button>
+      ) : (
+        <div title={title}>
+          <Picture picture={picture} alt={sample.file} loading="lazy" />
+          {field}
+        </div>
+      )}
     </li>
   )
 }

@@ -5,7 +5,7 @@ import { type CellLabel, labelName, labelRule, noLabelText } from '../../electro
 import { rankText } from '../../electron/contract/fidelity.ts'
 import { ClassActions } from '../compare/ClassActions.tsx'
 import { CLASS_ATLAS_PANES, openClass } from '../state/class-atlas-form.ts'
-import { pictureAddress } from '../state/pictures.ts'
+import { usePictureAddress } from '../state/pictures.ts'
 import { useProject } from '../state/project.ts'
 import { select, toggleClass, useView } from '../state/view.ts'
 import { Bars } from '../ui/controls.tsx'
@@ -37,12 +37,12 @@ const ratio = (value: number | null): string => (value === null ? 'pending' : va
 
 /** All details of one cell. */
 export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
-  const { key, className } = useProject()
+  const { key, className, published } = useProject()
   const [side, setSide] = useState<'for' | 'against'>('for')
   const active = useView(state => state.active)
   // A cell of a class atlas or comparison has no pane of the atlas view to colour.
   const inClassAtlas = pane >= CLASS_ATLAS_PANES
-  const icon = detail.icon === null ? null : pictureAddress({ kind: 'icon', project: key, key: detail.icon })
+  const icon = usePictureAddress(detail.icon === null ? null : { kind: 'icon', project: key, key: detail.icon })
   const bars = detail[side].map(c => ({ key: c.index, name: className(c.index), value: c.value }))
   const title = detail.label ? labelName(detail.label) : detail.labelNote === null ? noLabelText : 'label unknown'
   return (
@@ -71,7 +71,7 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
           {detail.fidelityRank && <p className={panel['note']}>{capitalised(rankText(detail.fidelityRank))}</p>}
         </div>
       </div>
-      <Notes cell={detail.cell} />
+      {published === null && <Notes cell={detail.cell} />}
       <section className={panel['section']} aria-label="Classes by attribution">
         <div className={panel['between']}>
           <h3 className={panel['label']}>Attribution, logits</h3>
@@ -91,9 +91,9 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
       <section className={panel['section']} aria-label="Actions">
         <ClassActions classes={detail.for.slice(0, 2).map(c => c.index)} atlas={detail.cell.atlas} cell={detail.cell} />
       </section>
-      <Crops detail={detail} />
-      <Channels detail={detail} />
-      <Variants cell={detail.cell} preset={detail.provenance.preset} />
+      {(published === null || published.photographs) && <Crops detail={detail} />}
+      {published === null && <Channels detail={detail} />}
+      {published === null && <Variants cell={detail.cell} preset={detail.provenance.preset} />}
       {atlas && !inClassAtlas && <Stability detail={detail} pane={pane} atlas={atlas} />}
       {detail.neighbours.length > 0 && (
         <section className={panel['section']} aria-label="Neighbours">
@@ -126,7 +126,7 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
           <dd>{detail.provenance.license}</dd>
         </dl>
       </section>
-      <Copy detail={detail} atlas={atlas} icon={icon} />
+      <Copy detail={detail} atlas={atlas} icon={icon ?? null} />
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import { useProject } from '../state/project.ts'
 import { useCall } from '../state/queries.ts'
 import { change, select, useView } from '../state/view.ts'
 import { Empty, Failure, IconButton, Segments } from '../ui/controls.tsx'
@@ -10,7 +11,14 @@ import { Detail } from './Detail.tsx'
 import { Selection } from './Selection.tsx'
 
 /** The selected cell: icon, fidelity, attributions, photographs, channels and provenance; of several cells, their sum. */
-export function Inspector({ atlases }: { readonly atlases: readonly AtlasSummary[] }): ReactNode {
+export function Inspector({
+  atlases,
+  onClose = () => change({ inspectorOpen: false }),
+}: {
+  readonly atlases: readonly AtlasSummary[]
+  readonly onClose?: () => void
+}): ReactNode {
+  const { published } = useProject()
   const selection = useView(state => state.selection)
   const cells = selection?.cells ?? []
   const cell = cells[0] ?? null
@@ -29,7 +37,7 @@ export function Inspector({ atlases }: { readonly atlases: readonly AtlasSummary
               ? `${layer} · ${count(cells.length, 'cell')}`
               : `${layer} · row ${cell.i}, column ${cell.j}`}
         </h2>
-        <IconButton label="Close inspector" onClick={() => change({ inspectorOpen: false })}>
+        <IconButton label="Close inspector" onClick={onClose}>
           <X size={16} aria-hidden />
         </IconButton>
       </header>
@@ -51,7 +59,11 @@ export function Inspector({ atlases }: { readonly atlases: readonly AtlasSummary
       )}
       {!cell || !selection ? (
         <Empty title="Select a cell">
-          <p>Click an icon, or drag with Shift to lasso several. Alt and an arrow key select the next cell.</p>
+          <p>
+            {published === null
+              ? 'Click an icon, or drag with Shift to lasso several. Alt and an arrow key select the next cell.'
+              : 'Choose an icon of the map. Alt and an arrow key select the next cell.'}
+          </p>
         </Empty>
       ) : several ? (
         <Selection

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
 import { cellStabilityText, stabilityNote } from '../../electron/contract/stability.ts'
 import { MeasureStability } from '../atlas/MeasureStability.tsx'
+import { useProject } from '../state/project.ts'
 import { changeFilter, useView } from '../state/view.ts'
 import { Button } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
@@ -17,6 +18,8 @@ interface StabilityProps {
 export function Stability({ detail, pane, atlas }: StabilityProps): ReactNode {
   const shaded = useView(state => state.panes.find(({ id }) => id === pane)?.filter.stability ?? false)
   const { stability } = atlas
+  const { published } = useProject()
+  if (published !== null && stability === null) return null
   return (
     <section className={panel['section']} aria-label="Stability">
       <h3>Stability on the map</h3>

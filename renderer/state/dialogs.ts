@@ -5,6 +5,7 @@ export type DialogId =
   | 'new-atlas'
   | 'settings'
   | 'export'
+  | 'publish'
   | 'shortcuts'
   | 'bookmark'
   | 'note'

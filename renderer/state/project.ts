@@ -15,6 +15,8 @@ export interface Project {
   /** All classes of that model, by index. */
   readonly classes: readonly ClassInfo[]
   readonly className: (index: number) => string
+  /** What a published page has; null in the window, which has all and can change it. */
+  readonly published: { readonly photographs: boolean } | null
 }
 
 export const ProjectContext = createContext<Project | null>(null)

@@ -214,6 +214,11 @@ export const groups: readonly Group[] = [
         summary: 'write the tables of a project as Parquet, for pandas, DuckDB and others',
         load: async () => (await import('./commands/export.ts')).defineExport,
       },
+      {
+        name: 'publish',
+        summary: 'write atlases of a project as a web page',
+        load: async () => (await import('./commands/publish.ts')).definePublish,
+      },
     ],
   },
   {

@@ -1,10 +1,10 @@
 import { Command, Help, type Option } from 'commander'
 import { visibleLines } from '../../contract/visible.ts'
+import { version } from '../files/version.ts'
 import { type Run, runner } from './command.ts'
 import { type CommandEntry, groups } from './commands.ts'
 import { exitOf } from './errors.ts'
 import { progressDisplay, type Screen } from './progress.ts'
-import { version } from './version.ts'
 
 /** Streams, clock and signal of the process, which tests replace. */
 interface Environment {

@@ -5,16 +5,31 @@ import { cellsOf, slotsOf } from './atlas-records.ts'
 import { classColumns } from './class-columns.ts'
 import type { Project } from './project.ts'
 
-/**
- * Mean attribution of the shown cells of a grid to some classes. Attributions that a truncated matrix does not store count
- * as 0; `known` is the number of samples with a stored value.
- */
+/** As `Attribution`, with what is known of each class. */
+export interface ClassAttributions extends Omit<Attribution, 'known'> {
+  /** [classes], samples with a stored value. */
+  readonly known: readonly number[]
+}
+
+/** Mean attribution of the shown cells of a grid to some classes. */
 export async function attributionOfCells(
   project: Project,
   atlas: AtlasRecord,
   grid: number,
   classes: readonly number[],
 ): Promise<Attribution> {
+  // A truncated matrix stores different samples of each class: the minimum over classes is reported.
+  const { known, ...rest } = await classAttributions(project, atlas, grid, classes)
+  return { ...rest, known: Math.min(...known) }
+}
+
+/** The same of each class. Attributions that a truncated matrix does not store count as 0. */
+export async function classAttributions(
+  project: Project,
+  atlas: AtlasRecord,
+  grid: number,
+  classes: readonly number[],
+): Promise<ClassAttributions> {
   const columns = await classColumns(project, atlas, classes)
   const slots = slotsOf(project, atlas, grid)
   const n = cellsOf(project, atlas, grid).length
@@ -30,7 +45,6 @@ export async function attributionOfCells(
       min[at] = Math.min(min[at]!, mean)
     }
   }
-  // A truncated matrix stores different samples of each class: the minimum over classes is reported.
   const known = columns.map(column => countWithin(slots, sample => column.known[sample] === 1))
-  return { values, max, min, known: Math.min(...known.map(({ count }) => count)), of: known[0]?.of ?? 0 }
+  return { values, max, min, known: known.map(({ count }) => count), of: known[0]?.of ?? 0 }
 }

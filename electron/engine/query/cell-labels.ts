@@ -55,14 +55,10 @@ export function labelColumns(project: Project, atlas: AtlasRecord, grid: number,
   }
 }
 
-/** The label of one cell; null where none is reliable. */
-export async function labelOfCell(
+/** The labels of the shown cells of a grid with their names; null where none is reliable. */
+export const namesOfLabels = async (
   project: Project,
   atlas: AtlasRecord,
-  { grid, i, j }: { readonly grid: number; readonly i: number; readonly j: number },
   { labels }: Found,
-): Promise<CellLabel | null> {
-  if (labels === null) return null
-  const place = cellsOf(project, atlas, grid).findIndex(cell => cell.i === i && cell.j === j)
-  return namedLabels(labels, await labelsOf(project, modelOf(project, atlas)))[place] ?? null
-}
+): Promise<readonly (CellLabel | null)[]> =>
+  labels === null ? [] : namedLabels(labels, await labelsOf(project, modelOf(project, atlas)))

@@ -74,7 +74,7 @@ export async function cropTile(project: Project, { atlas: id, grid, tileI, tileJ
     ),
   )
   const drawn = cropped.filter((cell): cell is TileCell => cell.rgb !== undefined)
-  const data = await encodeTile(drawn, size, QUALITY)
+  const data = await encodeTile(drawn, size, { quality: QUALITY, effort: 0 })
   // Not cached: a missing or replaced photograph may be restored.
   if (drawn.length < inside.length) return data
   return project.cached(

@@ -9,10 +9,10 @@ import { cropTile } from './crop-tile.ts'
 import { photoPicture } from './photo-picture.ts'
 import type { Project } from './project.ts'
 import { smallIcon } from './small-icons.ts'
-import { encodeTile } from './tile-pixels.ts'
+import { encodeTile, type TileEncoding } from './tile-pixels.ts'
 
-/** WebP quality of tiles: no visible difference, in a third of the lossless bytes and a tenth of the time. */
-const QUALITY = 92
+/** No visible difference, in a third of the lossless bytes and a tenth of the time. */
+const ENCODING: TileEncoding = { quality: 92, effort: 0 }
 
 /** Limit for all windows together: thousands of pictures may be requested at once, and are queued. */
 const turns = new Turns(BOUNDS.picturesAtOnce)
@@ -64,6 +64,23 @@ async function iconTile(project: Project, { atlas, grid, tileI, tileJ, size, rev
   const name = `tile ${atlas} ${grid} ${tileI} ${tileJ} ${size}`
   const cached = project.peek<KeptTile>(name)
   if (cached?.revision === revision) return cached.data
+  const data = await drawIconTile(project, { atlas, grid, tileI, tileJ, size }, ENCODING)
+  const other = project.peek<KeptTile>(name)
+  if (other !== undefined && other.revision > revision) return data
+  project.forget(name)
+  return project.cached<KeptTile>(
+    name,
+    () => ({ revision, data }),
+    () => data.bytes.length,
+  ).data
+}
+
+/** A sheet of icons as they are now. */
+export async function drawIconTile(
+  project: Project,
+  { atlas, grid, tileI, tileJ, size }: Pick<Tile, 'atlas' | 'grid' | 'tileI' | 'tileJ' | 'size'>,
+  encoding: TileEncoding,
+): Promise<PictureData> {
   const [top, left] = [tileI * tileCells, tileJ * tileCells]
   const icons = tileIcons(project.db, { atlas, grid, top, left, edge: tileCells })
   const cellTurns = new Turns(BOUNDS.cellsAtOnce)
@@ -76,13 +93,5 @@ async function iconTile(project: Project, { atlas, grid, tileI, tileJ, size, rev
       })),
     ),
   )
-  const data = await encodeTile(cells, size, QUALITY)
-  const other = project.peek<KeptTile>(name)
-  if (other !== undefined && other.revision > revision) return data
-  project.forget(name)
-  return project.cached<KeptTile>(
-    name,
-    () => ({ revision, data }),
-    () => data.bytes.length,
-  ).data
+  return encodeTile(cells, size, encoding)
 }

@@ -18,14 +18,3 @@ export function stabilityOfCells(project: Project, atlas: AtlasRecord, grid: num
     ({ kept }) => kept.byteLength,
   )
 }
-
-/** The mean stability of the samples of one shown cell; null where it has not been measured. */
-export function stabilityOfCell(
-  project: Project,
-  atlas: AtlasRecord,
-  { grid, i, j }: { readonly grid: number; readonly i: number; readonly j: number },
-): number | null {
-  const measured = stabilityOfCells(project, atlas, grid)
-  if (measured === null) return null
-  return measured.kept[cellsOf(project, atlas, grid).findIndex(cell => cell.i === i && cell.j === j)] ?? null
-}

@@ -10,13 +10,24 @@ export interface TileCell {
   readonly rgb: Uint8Array
 }
 
+/** Of WebP. */
+export interface TileEncoding {
+  /** 0 to 100. */
+  readonly quality: number
+  /** 0, the fastest, to 6, the smallest. */
+  readonly effort: number
+}
+
 /**
  * A tile of cells, transparent elsewhere. Pixels are copied here, because composing hundreds of pictures in libvips takes
  * ten times as long.
  * @param size edge of a cell, px
- * @param quality of WebP, 0 to 100
  */
-export async function encodeTile(cells: readonly TileCell[], size: number, quality: number): Promise<PictureData> {
+export async function encodeTile(
+  cells: readonly TileCell[],
+  size: number,
+  { quality, effort }: TileEncoding,
+): Promise<PictureData> {
   const edge = tileCells * size
   const rgba = new Uint8Array(4 * edge * edge)
   for (const { row, column, rgb } of cells)
@@ -30,7 +41,7 @@ export async function encodeTile(cells: readonly TileCell[], size: number, quali
         rgba[to + 3] = 255
       }
   const bytes = await sharp(rgba, { raw: { width: edge, height: edge, channels: 4 } })
-    .webp({ quality, alphaQuality: 100, effort: 0 })
+    .webp({ quality, alphaQuality: 100, effort })
     .toBuffer()
   return { type: 'image/webp', bytes: Uint8Array.from(bytes) }
 }

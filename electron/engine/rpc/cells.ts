@@ -1,14 +1,15 @@
 import type { CellDetail, LinkedCell } from '../../contract/atlas.ts'
+import type { CellLabel } from '../../contract/cell-labels.ts'
 import { UserError } from '../../contract/errors.ts'
-import type { CellRef, ClassValue } from '../../contract/values.ts'
+import type { CellRef, ClassValue, GridRef } from '../../contract/values.ts'
 import { OUTSIDE } from '../layout/cell-sums.ts'
 import { cellsOf, requireAtlas, slotsOf } from '../query/atlas-records.ts'
 import { topOf } from '../query/cell-classes.ts'
-import { labelOfCell } from '../query/cell-labels.ts'
+import { namesOfLabels } from '../query/cell-labels.ts'
 import { cropsOfCell } from '../query/crops.ts'
 import { rankOfIcon } from '../query/fidelity.ts'
 import { describedOf, modelOf } from '../query/model-records.ts'
-import { stabilityOfCell } from '../query/stability.ts'
+import { stabilityOfCells } from '../query/stability.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { asFloat32 } from '../store/bytes.ts'
 import { findIcon } from '../store/icons.ts'
@@ -25,7 +26,10 @@ import type { Calls } from './handlers.ts'
 const CHANNELS = 10
 
 export const cellCalls: Calls<'cell'> = {
-  'cell.detail': ({ classes, nearest, ...ref }, { project }) => detail(project(), ref, classes, nearest),
+  'cell.detail': async ({ classes, nearest, ...ref }, { project }) => {
+    const [one] = await cellDetails(project(), ref, [ref], { classes, nearest })
+    return one!
+  },
   'cell.samples': ({ offset, limit, ...ref }, { project }) => {
     const found = shownCell(project(), ref)
     return cropsOfCell(project(), { ...found, cell: ref }, offset, limit)
@@ -61,14 +65,63 @@ function shownCell(project: OpenProject, { atlas: id, grid, i, j }: CellRef): Sh
   return { atlas, model: modelOf(project, atlas), row, direction: asFloat32(row.direction) }
 }
 
-async function detail(project: OpenProject, ref: CellRef, classes: number, nearest: number): Promise<CellDetail> {
+/** What the cells of a grid have in common. */
+interface GridFacts {
+  /** Indices of the shown cells in `Cells`, by row and column. */
+  readonly places: ReadonlyMap<string, number>
+  readonly labels: readonly (CellLabel | null)[]
+  readonly labelNote: string | null
+  readonly kept: Float32Array | null
+}
+
+const placeOf = (i: number, j: number): string => `${i},${j}`
+
+async function factsOf(project: OpenProject, atlas: AtlasRecord, grid: number): Promise<GridFacts> {
+  const labels = await knownLabels(project, atlas, grid)
+  return {
+    places: new Map(cellsOf(project, atlas, grid).map(({ i, j }, k) => [placeOf(i, j), k])),
+    labels: await namesOfLabels(project, atlas, labels),
+    labelNote: labels.note,
+    kept: stabilityOfCells(project, atlas, grid)?.kept ?? null,
+  }
+}
+
+interface DetailLimits {
+  /** Of each sign. */
+  readonly classes: number
+  /** Photographs. */
+  readonly nearest: number
+}
+
+/**
+ * Some cells of one grid in detail.
+ * @throws UserError when one isn't shown
+ */
+export async function cellDetails(
+  project: OpenProject,
+  { atlas, grid }: GridRef,
+  cells: readonly Pick<CellRef, 'i' | 'j'>[],
+  limits: DetailLimits,
+): Promise<CellDetail[]> {
+  const facts = await factsOf(project, requireAtlas(project, atlas), grid)
+  const details: CellDetail[] = []
+  for (const { i, j } of cells) details.push(await detail(project, { atlas, grid, i, j }, facts, limits))
+  return details
+}
+
+async function detail(
+  project: OpenProject,
+  ref: CellRef,
+  { places, labels, labelNote, kept }: GridFacts,
+  { classes, nearest }: DetailLimits,
+): Promise<CellDetail> {
   const { atlas, model, row, direction } = shownCell(project, ref)
   const icon = row.icon === null ? undefined : findIcon(project.db, row.icon)
   const draft = (icon?.preset as { draft?: unknown } | undefined)?.draft === true
   const network = sampleSet(project.db, atlas.set)!.model
   const record = findModel(project.db, network)
   const named = namedPreset(atlas)
-  const labels = await knownLabels(project, atlas, ref.grid)
+  const place = places.get(placeOf(ref.i, ref.j)) ?? -1
   const top = topOf(row.top)
   const values = (list: typeof top.for): ClassValue[] =>
     list.slice(0, classes).map(({ class: index, mean: value }) => ({ index, value }))
@@ -82,14 +135,14 @@ async function detail(project: OpenProject, ref: CellRef, classes: number, neare
     fidelity: draft ? null : (icon?.fidelity ?? null),
     robustFidelity: draft ? null : (icon?.robustFidelity ?? null),
     fidelityRank: draft || !icon?.activation ? null : rankOfIcon(project, atlas, ref, icon.activation),
-    stability: stabilityOfCell(project, atlas, ref),
-    label: await labelOfCell(project, atlas, ref, labels),
-    labelNote: labels.note,
+    stability: kept?.[place] ?? null,
+    label: labels[place] ?? null,
+    labelNote,
     for: values(top.for),
     against: values(top.against),
     channels: strongestChannels(direction, CHANNELS).map(channel => ({ ...channel, icon: null })),
     nearest: await cropsOfCell(project, { atlas, model, cell: ref, direction }, 0, nearest),
-    neighbours: neighbours(project, atlas, ref),
+    neighbours: neighbours(places, ref),
     provenance: {
       model: network,
       modelName: record?.name ?? '',
@@ -104,11 +157,12 @@ async function detail(project: OpenProject, ref: CellRef, classes: number, neare
 }
 
 /** The up to eight shown cells around a cell. */
-function neighbours(project: OpenProject, atlas: AtlasRecord, { grid, i, j }: CellRef): CellRef[] {
-  return cellsOf(project, atlas, grid)
-    .filter(cell => Math.max(Math.abs(cell.i - i), Math.abs(cell.j - j)) === 1)
-    .map(cell => ({ atlas: atlas.id, grid, i: cell.i, j: cell.j }))
-}
+const neighbours = (places: GridFacts['places'], { i, j, ...grid }: CellRef): CellRef[] =>
+  [-1, 0, 1].flatMap(di =>
+    [-1, 0, 1].flatMap(dj =>
+      (di !== 0 || dj !== 0) && places.has(placeOf(i + di, j + dj)) ? [{ ...grid, i: i + di, j: j + dj }] : [],
+    ),
+  )
 
 /** Where the samples of some cells lie in other grids: possible where both atlases are of the same samples. */
 function elsewhere(

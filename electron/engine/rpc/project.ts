@@ -6,16 +6,16 @@ import { openDemo } from './demo.ts'
 import type { Calls } from './handlers.ts'
 
 export const projectCalls: Calls<'project'> = {
-  'project.open': async ({ file }, { client, projects }) => summary(await projects.open(client, file)),
-  'project.create': async ({ file }, { client, projects }) => summary(await projects.create(client, file)),
-  'project.demo': async (_, context) => summary(await openDemo(context)),
+  'project.open': async ({ file }, { client, projects }) => summaryOf(await projects.open(client, file)),
+  'project.create': async ({ file }, { client, projects }) => summaryOf(await projects.create(client, file)),
+  'project.demo': async (_, context) => summaryOf(await openDemo(context)),
   'project.summary': (_, { client, projects }) => {
     const project = projects.of(client)
-    return project === undefined ? null : summary(project)
+    return project === undefined ? null : summaryOf(project)
   },
 }
 
-const summary = ({ key, file, db, readOnly }: OpenProject): ProjectSummary => ({
+export const summaryOf = ({ key, file, db, readOnly }: OpenProject): ProjectSummary => ({
   key,
   file,
   name: basename(file).replace(/\.portolan$/, ''),

@@ -12,6 +12,7 @@ import { modelsCalls } from './models.ts'
 import { patchesCalls, sweepCalls } from './patches.ts'
 import { photographCalls } from './photographs.ts'
 import { projectCalls } from './project.ts'
+import { publishingCalls } from './publish.ts'
 import { runtimesCalls } from './runtimes.ts'
 import { savedItemCalls } from './saved-items.ts'
 import { selectionCalls } from './selections.ts'
@@ -39,4 +40,5 @@ export const handlers: Handlers = {
   ...experimentCalls,
   ...suggestionCalls,
   ...tourCalls,
+  ...publishingCalls,
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { programName } from '../../files/version.ts'
 import { exportParquet, parquetFile, parquetTables } from '../../parquet/export.ts'
 import { photographFolders, requireOutputs } from '../../photographs/outputs.ts'
 import { listModels } from '../../store/models.ts'
@@ -7,7 +8,6 @@ import type { DefineCommand } from '../command.ts'
 import { asJson } from '../json.ts'
 import { flag } from '../options.ts'
 import { grouped, megabytes, table } from '../text.ts'
-import { version } from '../version.ts'
 
 const Given = z.object({
   project: z.string(),
@@ -37,7 +37,7 @@ export const defineExport: DefineCommand = (command, run) =>
           Object.keys(tables).map(name => parquetFile(parquet, name)),
           { project, models: listModels(db).map(({ file }) => file), folders: photographFolders(db) },
         )
-        const createdBy = `Portolan version ${version()}`
+        const createdBy = programName()
         const written = await exportParquet(parquet, tables, { signal, report, createdBy })
         return {
           json: asJson({ folder: parquet, tables: written.map(each => ({ ...each })) }),

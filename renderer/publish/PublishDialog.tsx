@@ -1,0 +1,151 @@
+import { type ReactNode, useEffect, useState } from 'react'
+import type { Output } from '../../electron/contract/calls.ts'
+import type { Progress as Reported } from '../../electron/contract/progress.ts'
+import { type PublishChoice, photographsWarning } from '../../electron/contract/published.ts'
+import { notify } from '../state/notices.ts'
+import { useProject } from '../state/project.ts'
+import { call, on, useCall } from '../state/queries.ts'
+import { Button, Progress } from '../ui/controls.tsx'
+import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
+import page from '../ui/page.module.css'
+import panel from '../ui/panel.module.css'
+import { bytes, count, number } from '../ui/text.ts'
+import ui from '../ui/ui.module.css'
+import { AtlasChoice } from './AtlasChoice.tsx'
+import css from './publish.module.css'
+import { readText, saveText } from './saved-text.ts'
+
+const FIELDS = [
+  ['title', 'Title'],
+  ['authors', 'Authors'],
+  ['license', 'Licence'],
+  ['citation', 'Citation'],
+] as const
+
+/** Writes atlases of the project as a web page, with its size known before. */
+export function PublishDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const { summary, atlases } = useProject()
+  const { data: all } = useCall('classAtlas.list', {})
+  const ofClasses = all?.filter(({ stage, from }) => stage === 'refined' && from !== null) ?? []
+  const [text, setText] = useState(() => readText(summary.key, summary.name))
+  const [left, setLeft] = useState<ReadonlySet<number>>(new Set())
+  const [photographs, setPhotographs] = useState(false)
+  const [estimate, setEstimate] = useState<Output<'publish.estimate'> | null>(null)
+  const [busy, setBusy] = useState<'estimate' | 'write' | null>(null)
+  const [progress, setProgress] = useState<Reported | null>(null)
+  const [problem, setProblem] = useState('')
+  useEffect(() => on('publish.progress', setProgress), [])
+  const kept = atlases.filter(({ id }) => !left.has(id)).map(({ id }) => id)
+  const choice: PublishChoice = {
+    atlases: kept,
+    classAtlases: ofClasses.filter(({ id, from }) => !left.has(id) && kept.includes(from!)).map(({ id }) => id),
+    photographs,
+  }
+  const ready = kept.length > 0 && text.title.trim() !== ''
+  const attempted = async (what: 'estimate' | 'write', work: () => Promise<void>): Promise<void> => {
+    setBusy(what)
+    setProblem('')
+    setProgress(null)
+    try {
+      await work()
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error))
+    }
+    setBusy(null)
+  }
+  const write = async (): Promise<void> => {
+    const folder = await window.portolan.shell('dialog.save', { kind: 'page', suggested: `${summary.name}-page` })
+    if (folder === null) return
+    saveText(summary.key, text)
+    const written = await call('publish.write', { choice, text, folder })
+    notify(
+      `Published to ${folder}: ${bytes(written.bytes)} in ${number(written.files)} files. Open its index.html, or copy the folder to a web server.`,
+    )
+    onClose()
+  }
+  const close = (): void => {
+    if (busy === 'write') void call('publish.cancel', {})
+    onClose()
+  }
+  return (
+    <Dialog title="Publish as a web page" wide onClose={close}>
+      <div className={css['columns']}>
+        <div className={page['form']}>
+          {FIELDS.map(([field, name]) => (
+            <label key={field}>
+              {name}
+              <input
+                className={ui['input']}
+                value={text[field]}
+                onChange={event => setText({ ...text, [field]: event.target.value })}
+              />
+            </label>
+          ))}
+          <label className={`${css['text']} ${page['wide']}`}>
+            Text
+            <textarea rows={5} value={text.text} onChange={event => setText({ ...text, text: event.target.value })} />
+          </label>
+        </div>
+        <div>
+          <AtlasChoice
+            atlases={atlases}
+            classAtlases={ofClasses}
+            left={left}
+            onChange={changed => {
+              setLeft(changed)
+              setEstimate(null)
+            }}
+          />
+          <label className={css['check']}>
+            <input
+              type="checkbox"
+              checked={photographs}
+              onChange={event => {
+                setPhotographs(event.target.checked)
+                setEstimate(null)
+              }}
+            />
+            Include photographs of each cell
+          </label>
+          {photographs && (
+            <p className={css['warning']} role="alert">
+              {photographsWarning}
+              {estimate && estimate.uncredited > 0
+                ? ` ${count(estimate.uncredited, 'photograph')} of this project have no author in an ATTRIBUTION.csv.`
+                : ''}
+            </p>
+          )}
+          <p className={panel['note']} role="status">
+            {estimate
+              ? `About ${bytes(estimate.bytes)}: ${estimate.parts.map(part => `${part.name} ${bytes(part.bytes)}`).join(', ')}.`
+              : 'The page is a folder that any web server shows, or a double click on its index.html.'}
+          </p>
+        </div>
+      </div>
+      {busy === 'write' && progress && (
+        <Progress
+          done={progress.done}
+          total={progress.total}
+          label={`Publishing: ${progress.done} of ${progress.total}`}
+        />
+      )}
+      {problem && (
+        <p role="alert" className={panel['problem']}>
+          {problem}
+        </p>
+      )}
+      <DialogFooter>
+        <Button
+          disabled={!ready || busy !== null}
+          onClick={() => void attempted('estimate', async () => setEstimate(await call('publish.estimate', choice)))}
+        >
+          {busy === 'estimate' ? 'Estimating…' : 'Estimate the size'}
+        </Button>
+        <Button onClick={close}>Cancel</Button>
+        <Button look="primary" disabled={!ready || busy !== null} onClick={() => void attempted('write', write)}>
+          {busy === 'write' ? 'Publishing…' : 'Publish'}
+        </Button>
+      </DialogFooter>
+    </Dialog>
+  )
+}
