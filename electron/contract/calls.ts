@@ -22,7 +22,16 @@ import { PresetNameSchema } from './inversion.ts'
 import { JobId, JobLogLine, JobRecord } from './jobs.ts'
 import { modelCalls } from './models.ts'
 import { patchCalls } from './patch-calls.ts'
-import { ClassInfo, FolderInfo, Photograph, ProjectSummary, Refused, SavedItem, SavedItemKind } from './project.ts'
+import {
+  ClassInfo,
+  FolderInfo,
+  Photograph,
+  ProjectPreview,
+  ProjectSummary,
+  Refused,
+  SavedItem,
+  SavedItemKind,
+} from './project.ts'
 import { publishCalls } from './publish-calls.ts'
 import { runtimeCalls } from './runtimes.ts'
 import { FoundSamples, SampleSearch } from './samples-in-view.ts'
@@ -69,6 +78,8 @@ export const calls = {
   ),
   /** The embedded project, which is made on first use. */
   'project.demo': call(nothing, ProjectSummary),
+  /** Reads a project without opening it for the window. */
+  'project.preview': call(z.object({ file: FilePath }).readonly(), ProjectPreview, given => [given.file]),
   'project.summary': call(nothing, ProjectSummary.nullable()),
 
   'atlas.list': call(nothing, list(AtlasSummary)),

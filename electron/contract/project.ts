@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Credit } from './credit.ts'
-import { ClassIndex, FilePath, ImageId, LayerName, ModelHash, ProjectKey, ShownText, Time } from './values.ts'
+import { ClassIndex, FilePath, ImageId, LayerName, ModelHash, ProjectKey, ShownText, Time, Uint8s } from './values.ts'
 
 export const ProjectSummary = z
   .object({
@@ -17,6 +17,19 @@ export const ProjectSummary = z
   })
   .readonly()
 export type ProjectSummary = z.infer<typeof ProjectSummary>
+
+/** What a project is, before it is opened: for the list of recent ones. */
+export const ProjectPreview = z
+  .object({
+    bytes: z.number().min(0),
+    models: z.array(ShownText).readonly(),
+    /** Of its atlases, as far as they have cells. */
+    layers: z.array(LayerName).readonly(),
+    /** Its last atlas, small, as WebP; null where no icon is there yet. */
+    picture: Uint8s.nullable(),
+  })
+  .readonly()
+export type ProjectPreview = z.infer<typeof ProjectPreview>
 
 export const ClassInfo = z
   .object({

@@ -30,6 +30,8 @@ export const shellCalls = {
     nothing,
     z.array(z.object({ file: FilePath, name: z.string(), opened: Time, exists: z.boolean() }).readonly()).readonly(),
   ),
+  /** Removes a project from the recent ones; its file stays. */
+  'app.forget': call(z.object({ file: FilePath }).readonly(), done),
   /** The project that this window was opened for, by the command line, a drop on the icon or the menu. */
   'app.initial': call(nothing, z.object({ file: FilePath.nullable() }).readonly()),
   'app.info': call(

@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { build, type InlineConfig } from 'vite'
 import { UserError } from '../contract/errors.ts'
+import { licensedPackages, licenseText } from './licenses.ts'
 
 /**
  * Builds what runs in Electron into out/: main, preload and the page. The engine isn't built: the pinned Node runs its
@@ -18,7 +20,26 @@ export const buildAll = async (root: string): Promise<void> => {
 }
 
 /** Builds what published pages run. */
-export const buildPublished = async (root: string): Promise<void> => void (await build(published(root)))
+export const buildPublished = async (root: string): Promise<void> => {
+  await build(published(root))
+  const packages = licensedPackages(root, IN_PAGES)
+  await writeFile(
+    join(root, 'out/published/licenses.txt'),
+    licenseText('This page was made with Portolan (MIT), and contains parts of these packages:', packages),
+  )
+}
+
+/** What the script of published pages contains. */
+const IN_PAGES = [
+  '@tanstack/react-query',
+  '@tanstack/react-virtual',
+  'lucide-react',
+  'react',
+  'react-dom',
+  'three',
+  'zod',
+  'zustand',
+]
 
 /** CommonJS, because a sandboxed preload takes nothing else, and main before Electron 28 neither. */
 const script = (root: string, name: 'main' | 'preload'): InlineConfig => ({

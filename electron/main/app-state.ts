@@ -44,6 +44,10 @@ export class AppState {
     this.#save({ ...this.#value, recent: [{ file, opened }, ...others].slice(0, MAX_RECENT) })
   }
 
+  forgetProject(file: string): void {
+    this.#save({ ...this.#value, recent: this.#value.recent.filter(each => each.file !== file) })
+  }
+
   forgetProjects(): void {
     this.#save({ ...this.#value, recent: [] })
   }

@@ -98,6 +98,10 @@ export function shellHandlers(
       return {}
     },
     'app.recent': async () => appState.recent,
+    'app.forget': async ({ file }) => {
+      appState.forgetProject(file)
+      return {}
+    },
     'app.initial': async (_, from) => ({ file: windows.fileOf(from.id) }),
     'app.info': async () => ({
       version: app.getVersion(),

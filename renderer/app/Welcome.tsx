@@ -5,6 +5,7 @@ import panel from '../ui/panel.module.css'
 import ui from '../ui/ui.module.css'
 import css from './app.module.css'
 import { newProject, openDemo, openFile, openProject } from './projects.ts'
+import { RecentProject } from './RecentProject.tsx'
 
 /** Without a project: open a recent one, create one, or open the demo. */
 export function Welcome({ over }: { readonly over: boolean }): ReactNode {
@@ -41,21 +42,16 @@ export function Welcome({ over }: { readonly over: boolean }): ReactNode {
         <section>
           <h2 className={panel['label']}>Recent</h2>
           <ul className={css['recent']}>
-            {recent.data?.map(r => (
-              <li key={r.file}>
-                <button type="button" disabled={!r.exists} title={r.file} onClick={enter(() => openFile(r.file))}>
-                  <span>{r.name}</span>
-                  <small>
-                    {r.exists
-                      ? new Date(r.opened).toLocaleDateString('en-GB', {
-                          day: 'numeric',
-                          month: 'short',
-                          year: 'numeric',
-                        })
-                      : 'file not found'}
-                  </small>
-                </button>
-              </li>
+            {recent.data?.map(one => (
+              <RecentProject
+                key={one.file}
+                project={one}
+                onOpen={enter(() => openFile(one.file))}
+                onForget={enter(async () => {
+                  await window.portolan.shell('app.forget', { file: one.file })
+                  await recent.refetch()
+                })}
+              />
             ))}
           </ul>
         </section>

@@ -18,9 +18,12 @@ export function Backdrop({ source, shown }: { readonly source: AtlasSummary; rea
   if (!cells || grid === undefined) return null
   const tiles = Math.ceil(grid / tileCells)
   const edge = (100 * tileCells) / grid
+  const used = new Set(
+    Array.from(cells.i, (i, k) => Math.floor(i / tileCells) * tiles + Math.floor(cells.j[k]! / tileCells)),
+  )
   return (
     <div className={css['backdrop']} data-shown={shown} aria-hidden>
-      {Array.from({ length: tiles * tiles }, (_, k) => {
+      {[...used].map(k => {
         const [tileI, tileJ] = [Math.floor(k / tiles), k % tiles]
         const picture = { project: key, atlas: source.id, grid, tileI, tileJ, revision: cells.revision } as const
         return (

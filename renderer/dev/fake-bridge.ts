@@ -47,6 +47,7 @@ const handlers: FakeHandlers = {
     [...LAYERS.entries()].map(([k, layer]) => ({ atlas: k + 1, layer })),
   ),
   'project.summary': () => (opened ? summary : null),
+  'project.preview': () => ({ bytes: 734e6, models: ['GoogLeNet'], layers: [...LAYERS], picture: null }),
   'project.open': () => {
     opened = true
     return summary
@@ -91,6 +92,7 @@ const shellHandlers: ShellHandlers = {
     { file: '/projects/old.portolan', name: 'old', opened: 1_780_000_000_000, exists: false },
   ],
   'app.initial': () => ({ file: null }),
+  'app.forget': () => ({}),
   'window.title': () => ({}),
   'clipboard.text': () => ({}),
   'clipboard.image': () => ({}),

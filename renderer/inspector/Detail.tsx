@@ -48,7 +48,11 @@ export function Detail({ detail, pane, atlas }: DetailProps): ReactNode {
   return (
     <div className={panel['body']}>
       <div className={panel['figure']}>
-        {icon ? <img src={icon} alt={`Icon of the cell: ${title}`} /> : <div className={panel['big']}>rendering…</div>}
+        {icon ? (
+          <img src={icon} alt={`Icon of the cell: ${title}`} />
+        ) : (
+          <div className={panel['big']}>{detail.icon === null && 'rendering…'}</div>
+        )}
         <div>
           <h3 title={labelRule}>{capitalised(title)}</h3>
           <p className={panel['note']}>{`${labelNote(detail.label)}${count(detail.count, 'sample')}`}</p>

@@ -7,7 +7,10 @@ interface PictureProps extends Omit<ImgHTMLAttributes<HTMLImageElement>, 'src'> 
   readonly alt: string
 }
 
-/** A picture of the project. */
+/** One transparent pixel: an `<img>` without an address would show its text. */
+const BLANK = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'
+
+/** A picture of the project; nothing until it has been read. */
 export function Picture({ picture, alt, ...rest }: PictureProps): ReactNode {
-  return <img alt={alt} src={usePictureAddress(picture)} {...rest} />
+  return <img alt={alt} src={usePictureAddress(picture) ?? BLANK} {...rest} />
 }

@@ -109,6 +109,15 @@ describe('the stored state of the application', () => {
     ])
   })
 
+  it('forgets one project', () => {
+    const file = join(folder, 'memory.json')
+    const appState = new AppState(file)
+    appState.rememberProject('/a.portolan', 1)
+    appState.rememberProject('/b.portolan', 2)
+    appState.forgetProject('/b.portolan')
+    expect(new AppState(file).recent.map(each => each.name)).toEqual(['a'])
+  })
+
   it('is empty when the file is broken, and can be written again', () => {
     const file = join(folder, 'memory.json')
     writeFileSync(file, '{"window": 7')

@@ -17,7 +17,8 @@ const built = join(root, 'out/published')
  */
 export async function pageFiles(): Promise<ReadonlyMap<string, Uint8Array>> {
   const script = join(built, 'page.js')
-  const changed = await newest(['renderer', 'electron/contract'].map(folder => join(root, folder)))
+  const sources = join(root, 'renderer')
+  const changed = existsSync(sources) ? await newest([sources, join(root, 'electron/contract')]) : 0
   if (changed > (existsSync(script) ? (await stat(script)).mtimeMs : 0)) await buildPage()
   const files = new Map<string, Uint8Array>()
   for (const name of await readdir(built)) files.set(name, new Uint8Array(await readFile(join(built, name))))
@@ -27,7 +28,7 @@ export async function pageFiles(): Promise<ReadonlyMap<string, Uint8Array>> {
 /** When a file of some folders last changed, ms; 0 without any. */
 async function newest(folders: readonly string[]): Promise<number> {
   let last = 0
-  for (const folder of folders.filter(folder => existsSync(folder)))
+  for (const folder of folders)
     for (const file of await readdir(folder, { recursive: true, withFileTypes: true }))
       if (file.isFile()) last = Math.max(last, (await stat(join(file.parentPath, file.name))).mtimeMs)
   return last
