@@ -73,7 +73,7 @@ describe.skipIf(!there)('in Chromium', { timeout: 120_000 }, () => {
     page.on('pageerror', error => errors.push(error.message))
     page.on('console', message => message.type() === 'error' && errors.push(message.text()))
     await page.goto(address)
-    await shownCells(page).waitFor()
+    await shownCells(page).waitFor({ timeout: 60_000 })
     await page.waitForTimeout(2000)
     return { page, requests, errors, close: () => context.close() }
   }
@@ -131,10 +131,11 @@ describe.skipIf(!there)('in Chromium', { timeout: 120_000 }, () => {
     await expect.poll(() => page.url(), { timeout: 30_000 }).toMatch(/#view=/)
     // The address follows what is shown after a rest.
     await page.waitForTimeout(3000)
-    const again = await opened(page.url(), WIDE)
+    const address = page.url()
+    await close()
+    const again = await opened(address, WIDE)
     expect(await heading(again.page).textContent()).toBe(name)
     await again.close()
-    await close()
     const cell = await opened(`${FILE}#cell=2/20/10,10`, WIDE)
     await cell.page.getByRole('heading', { name: /row 10, column 10/ }).waitFor()
     await cell.close()
