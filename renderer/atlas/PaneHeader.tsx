@@ -1,6 +1,7 @@
 import { Columns2, Dices, Images, Lasso, Maximize2, Minimize2, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
+import { useProject } from '../state/project.ts'
 import {
   activate,
   change,

@@ -18,7 +18,7 @@ beforeAll(async () => {
   const recent = [file, gone].map((each, k) => ({ file: each, opened: 1_780_000_000_000 - k }))
   writeFileSync(join(profile, 'memory.json'), JSON.stringify({ window: null, recent }))
   window = await start({ realEngine: true, profile })
-}, 240_000)
+}, 900_000)
 afterAll(async () => {
   await window.close()
   rmSync(folder, { recursive: true, force: true })

@@ -74,7 +74,7 @@ beforeAll(async () => {
   await done((await engine.call('comparison.build', { ...common, left: 1, right: 4 })).job!)
   classAtlases = (await engine.call('classAtlas.list', {})).filter(({ stage }) => stage === 'refined')
   await engine.call('publish.write', { choice: choice(), text: TEXT, folder: page })
-}, 240_000)
+}, 900_000)
 
 afterAll(async () => {
   await engine.stop()
