@@ -28,7 +28,7 @@ import { sampleSet } from '../../electron/engine/store/samples.ts'
 
 const MIN_SAMPLES = 4
 /** Random halvings of the photographs: two sets of labels each. */
-const HALVINGS = 5
+const HALVINGS = 20
 
 interface Halves {
   /** [halvings][photographs], 1 in the first half. */

@@ -53,7 +53,7 @@ export const definePatchSuggest: DefineCommand = (command, run) =>
     .requiredOption('--model <file>', 'the classifier')
     .option(
       '--cells <cell...>',
-      'cells ATLAS/GRID/ROW,COLUMN, such as a comparison ranks (default: those with the largest difference of attribution)',
+      'cells ATLAS/GRID/ROW,COLUMN, such as a comparison ranks (default: of every layer those of the samples that favour the target most)',
     )
     .option('--candidates <n>', 'maximum number of candidates', '40')
     .option('--natural <n>', 'controls: regions of unrelated photographs of neither class', '8')
@@ -145,7 +145,7 @@ function verdictLines({ outcome, tested, photographs, minimum, detectable }: Sug
   const sentences = {
     holds: `on ${n} at least one candidate is above all of its controls`,
     'none holds': `none holds: on ${n} no candidate is above all of its controls`,
-    'too few photographs': `too few photographs: ${photographs} held-out, and an interval needs at least ${minimum}`,
+    'too few photographs': `too few photographs: ${photographs} held-out, and an interval needs at least ${minimum}: add photographs of the source class, or take those that have it among more classes (--population top10)`,
   }
   return [
     `tested on the held-out half, intervals corrected for ${tested.length}:`,

@@ -125,7 +125,10 @@ function described(
   return { ...place, samples, otherClasses }
 }
 
-/** Attribution to the target less that to the source, of every sample of a set: [n]. */
+/**
+ * Attribution to the target less that to the source where that is positive, of every sample of a set: [n]. What is against the
+ * source does not yet favour the target.
+ */
 async function differences(
   db: Readable,
   { classifier, runtime, source, target }: ClassPair,
@@ -133,5 +136,5 @@ async function differences(
 ): Promise<Float32Array> {
   const from = { db, set, classifier, layer: layerAt(classifier, tensor, layer), attribution, runtime }
   const [ours, theirs] = await readColumns(from, [source, target])
-  return theirs!.values.map((value, sample) => value - ours!.values[sample]!)
+  return theirs!.values.map((value, sample) => value - Math.max(0, ours!.values[sample]!))
 }

@@ -82,6 +82,12 @@ export async function runSuggestion(
   const trying = { classifier, runtime }
   const all = candidatesOf(db, plan.folders)
   const population = await populationStage(db, id, model!, trying, plan, all, job)
+  const members = population.members.length
+  if (members < 2 * MIN_PHOTOGRAPHS)
+    job.log(
+      'warning',
+      `${members} photographs of the source class, half of which is held out: below ${2 * MIN_PHOTOGRAPHS} nothing is claimed; add photographs, or take those that have the class among more classes`,
+    )
   const uncut = await job.stage({
     name: 'candidates',
     existing: () => (experimentPatches(db, id).length > 0 ? [] : undefined),
@@ -202,6 +208,8 @@ export function verdictOf(
 ): SuggestionVerdict {
   const first = ranked.slice(0, TESTED)
   const n = analysis.halves.reportedOn.length
+  // Below the minimum nothing is claimed: no effect is found, however large.
+  const enough = n >= MIN_PHOTOGRAPHS
   // The standard error at n photographs, by the spread on the half that was chosen on.
   const errorAt = ({ patch }: Chosen): number | undefined => {
     const differences = analysis.smallestDifferences(patch, 'chosenOn')
@@ -219,12 +227,11 @@ export function verdictOf(
         candidate: candidate(chosen),
         effect: analysis.staticEffect([{ column: chosen.patch, at: chosen.patch }]),
         overControls,
-        power: error === undefined ? 0 : powerOf(effect, error, n, first.length),
+        power: error === undefined || !enough ? 0 : powerOf(effect, error, n, first.length),
       },
     ]
   })
   const error = first[0] && errorAt(first[0])
-  const enough = n >= MIN_PHOTOGRAPHS
   return {
     outcome: !enough
       ? 'too few photographs'
@@ -235,6 +242,6 @@ export function verdictOf(
     tested,
     photographs: n,
     minimum: MIN_PHOTOGRAPHS,
-    detectable: error === undefined || n < 2 ? null : detectableEffect(error, n, first.length),
+    detectable: error === undefined || !enough ? null : detectableEffect(error, n, first.length),
   }
 }
