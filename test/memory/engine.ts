@@ -15,10 +15,13 @@ const EVERY = 50
 /** Seconds in which memory may be returned: V8 collects old garbage when it is idle. */
 const SETTLING = 15
 
+/** Resident bytes of a process. Linux only. */
+export const residentBytes = (pid: number): number =>
+  1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1])
+
 /** Does some work on an engine, and measures its process during and after it. Linux only. */
 export async function weighed(engine: EngineClient, work: () => Promise<unknown>): Promise<Held> {
-  const resident = (): number =>
-    1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${engine.child.pid}/status`, 'utf8'))![1])
+  const resident = (): number => residentBytes(engine.child.pid!)
   const before = resident()
   let peak = before
   const look = setInterval(() => {
@@ -36,6 +39,6 @@ export async function weighed(engine: EngineClient, work: () => Promise<unknown>
   return { before, peak, after, seconds }
 }
 
-const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`
+export const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`
 export const memoryText = (what: string, { before, peak, after, seconds }: Held): string =>
   `${what}: ${mib(before)}, at most ${mib(peak)}, ${mib(after)} afterwards, in ${seconds.toFixed(0)} s`
