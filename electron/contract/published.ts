@@ -28,9 +28,16 @@ export const partNames = {
   photograph: (image: number) => `photographs/${image}`,
 } as const
 
-/** Edges of published icons, pixels: small ones for the overview and what lies around the view, and those of a view. */
-export const publishedIconSizes = [16, 80] as const
-export type PublishedIconSize = (typeof publishedIconSizes)[number]
+/** Edge of the published icons for the overview, and for what lies around the view, pixels. */
+export const SMALL_ICON = 16
+/** Grids of more cells have smaller icons: they would be most of the page. */
+const MANY_CELLS = 2_000
+
+/** Edges of the published icons of a grid, pixels: for the overview, and for close up. @param shown its cells */
+export const publishedIconSizes = (shown: number): readonly [small: number, large: number] => [
+  SMALL_ICON,
+  shown > MANY_CELLS ? 48 : 80,
+]
 
 /** What the author writes on the page. */
 export const PublishedText = z

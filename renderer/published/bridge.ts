@@ -59,6 +59,12 @@ export async function attributionOf(ref: GridRef, classes: readonly number[]): P
   }
 }
 
+/** The up to eight shown cells around a cell, by the rows and columns of all. */
+const neighboursOf = ({ atlas, grid, ...at }: CellRef, rows: Uint16Array, columns: Uint16Array): CellRef[] =>
+  Array.from(rows, (i, k) => ({ atlas, grid, i, j: columns[k]! })).filter(
+    ({ i, j }) => Math.max(Math.abs(i - at.i), Math.abs(j - at.j)) === 1,
+  )
+
 /** Where the samples of some cells lie in other grids. */
 async function linkedCells({ atlas, grid, cells, others }: Input<'cell.linked'>): Promise<LinkedCell[]> {
   const { sets, followed } = await publishedIndex()
@@ -122,12 +128,14 @@ const replies: Replies = {
   'atlas.attribution': ({ classes, ...ref }) => attributionOf(ref, classes),
   'cell.detail': async ({ classes, nearest, ...cell }) => {
     const detail = await detailOf(cell)
+    const { i, j } = (await gridOf(cell)).cells
     if (detail.icon !== null) rememberIcon(detail.icon, detail.cell)
     return {
       ...detail,
       for: detail.for.slice(0, classes),
       against: detail.against.slice(0, classes),
       nearest: detail.nearest.slice(0, nearest),
+      neighbours: neighboursOf(cell, i, j),
     }
   },
   'cell.linked': linkedCells,

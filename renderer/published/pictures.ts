@@ -1,9 +1,9 @@
 import { type Picture, parsePicture, pictureUrl, tileCells } from '../../electron/contract/pictures.ts'
-import { type PublishedIconSize, partNames, publishedIconSizes } from '../../electron/contract/published.ts'
+import { type PublishedGrid, partNames, publishedIconSizes } from '../../electron/contract/published.ts'
 import { fromBase64 } from '../../electron/contract/published-parts.ts'
-import type { CellRef } from '../../electron/contract/values.ts'
+import type { CellRef, GridRef } from '../../electron/contract/values.ts'
 import type { PictureSource } from '../state/pictures.ts'
-import { partText } from './parts.ts'
+import { partText, partValue } from './parts.ts'
 
 type IconsPicture = Extract<Picture, { readonly kind: 'icons' }>
 type PhotoPicture = Extract<Picture, { readonly kind: 'photo' }>
@@ -28,13 +28,16 @@ function sheet(part: string): Promise<Blob> {
   return read
 }
 
-/** The published size of icons for a wanted one: smaller ones are drawn from larger ones. */
-const sizeOf = (wanted: number): PublishedIconSize =>
-  publishedIconSizes.find(size => size >= wanted) ?? publishedIconSizes.at(-1)!
+/** The published size of the icons of a grid for a wanted one: others are drawn from it. */
+async function sizeOf(grid: GridRef, wanted: number): Promise<number> {
+  const { cells } = await partValue<PublishedGrid>(partNames.grid(grid))
+  const [small, large] = publishedIconSizes(cells.i.length)
+  return wanted <= small ? small : large
+}
 
 /** A tile of icons at a wanted size. */
 async function iconTile({ atlas, grid, tileI, tileJ, size }: IconsPicture): Promise<Blob> {
-  const published = sizeOf(size)
+  const published = await sizeOf({ atlas, grid }, size)
   const blob = await sheet(partNames.icons({ atlas, grid }, tileI, tileJ, published))
   if (published === size) return blob
   const edge = tileCells * size
@@ -66,7 +69,7 @@ async function drawn(
 
 /** The place of the icon of a cell in its sheet. */
 async function iconOf({ atlas, grid, i, j }: CellRef): Promise<Blob> {
-  const size = publishedIconSizes.at(-1)!
+  const size = await sizeOf({ atlas, grid }, Number.POSITIVE_INFINITY)
   const [tileI, tileJ] = [Math.floor(i / tileCells), Math.floor(j / tileCells)]
   const blob = await sheet(partNames.icons({ atlas, grid }, tileI, tileJ, size))
   const [x, y] = [(j % tileCells) * size, (i % tileCells) * size]

@@ -128,8 +128,11 @@ describe('a published page', () => {
       const [own, engines] = [await bridge.call('cell.detail', ask), await engine.call('cell.detail', ask)]
       expect(own).toEqual({
         ...engines,
+        channels: [],
+        neighbours: expect.arrayContaining([...engines.neighbours]),
         nearest: engines.nearest.map(crop => ({ ...crop, file: crop.file.replace(/^.*\//, '') })),
       })
+      expect(own.neighbours).toHaveLength(engines.neighbours.length)
       expect(own.nearest.length).toBeGreaterThan(0)
     }
     const parts = readdirSync(join(page, 'data'), { recursive: true, encoding: 'utf8' }).filter(

@@ -145,7 +145,7 @@ async function* tileParts(
     for (const { image, credit } of details.flatMap(({ nearest }) => nearest))
       images.set(image, credit === null ? '' : creditLine(credit))
     yield { name: partNames.details(ref, tile.tileI, tile.tileJ), text: await pack(details) }
-    for (const size of publishedIconSizes)
+    for (const size of publishedIconSizes(cells.i.length))
       yield {
         name: partNames.icons(ref, tile.tileI, tile.tileJ, size),
         text: toBase64(await parts.iconsPart(source, ref, tile, size)),

@@ -72,7 +72,8 @@ async function ofTile(
   const tile = middle(parts.tilesOf(cells))
   const details = await parts.detailsPart(source, ref, cells, tile, photographs)
   let icons = 0
-  for (const size of publishedIconSizes) icons += toBase64(await parts.iconsPart(source, ref, tile, size)).length
+  for (const size of publishedIconSizes(cells.i.length))
+    icons += toBase64(await parts.iconsPart(source, ref, tile, size)).length
   return { icons: icons / details.length, cells: (await written('', details)) / details.length }
 }
 

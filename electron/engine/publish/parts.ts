@@ -9,7 +9,6 @@ import {
   type PublishedAttribution,
   type PublishedDetails,
   type PublishedGrid,
-  type PublishedIconSize,
   type PublishedLayers,
   type PublishedSamples,
 } from '../../contract/published.ts'
@@ -137,6 +136,9 @@ export async function detailsPart(
   const found = await details(grid, cells, { classes: CLASSES, nearest: photographs ? PHOTOGRAPHS : 0 })
   return found.map(detail => ({
     ...detail,
+    // The page has no icons of channels, and finds the neighbours itself.
+    channels: [],
+    neighbours: [],
     nearest: detail.nearest.filter(({ available }) => available).map(withoutPath),
   }))
 }
@@ -156,7 +158,7 @@ export const iconsPart = async (
   { project }: PublishedSource,
   grid: GridRef,
   tile: Tile,
-  size: PublishedIconSize,
+  size: number,
 ): Promise<Uint8Array> => (await drawIconTile(project, { ...grid, ...tile, size }, ICONS)).bytes
 
 /** WebP. @throws UserError when the photograph is missing or has changed */

@@ -78,7 +78,7 @@ async function iconTile(project: Project, { atlas, grid, tileI, tileJ, size, rev
 /** A sheet of icons as they are now. */
 export async function drawIconTile(
   project: Project,
-  { atlas, grid, tileI, tileJ, size }: Pick<Tile, 'atlas' | 'grid' | 'tileI' | 'tileJ' | 'size'>,
+  { atlas, grid, tileI, tileJ, size }: Pick<Tile, 'atlas' | 'grid' | 'tileI' | 'tileJ'> & { readonly size: number },
   encoding: TileEncoding,
 ): Promise<PictureData> {
   const [top, left] = [tileI * tileCells, tileJ * tileCells]
