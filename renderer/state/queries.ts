@@ -30,8 +30,10 @@ export function useCall<N extends CallName>(name: N, input: Input<N> | null): Us
 
 /** The calls whose results a change of the project makes stale, by what changed. */
 export const STALE: Readonly<Record<EventOf<'project.changed'>['what'][number], readonly CallName[]>> = {
-  summary: ['project.summary'],
+  // The start page shows what a project has now, also after it was open in this window.
+  summary: ['project.summary', 'project.preview'],
   atlases: [
+    'project.preview',
     'atlas.list',
     'atlas.labels',
     'atlas.classes',

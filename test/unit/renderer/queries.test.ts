@@ -36,6 +36,7 @@ const NEVER_STALE: Readonly<Record<string, readonly CallName[]>> = {
     ...(['classes.search', 'figure.size', 'figure.draw'] as const),
   ],
   'are called when a file is saved': ['view.draw', 'view.table'],
+  'are called on a click, and not kept': ['publish.estimate', 'publish.write', 'publish.cancel'],
   'are called once, when the demo is there': ['tour.find', 'tour.measure'],
   'are refreshed by events of their own, where they are shown': ['photograph.grid', 'runtimes.list', 'atlas.cells'],
   'are fetched on request, and forgotten when photographs change': ['cell.samples'],
