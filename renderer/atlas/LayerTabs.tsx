@@ -49,6 +49,7 @@ export function LayerTabs({ pane, atlas, atlases }: LayerTabsProps): ReactNode {
         {tabs.map((of, k) => {
           const newest = of.at(-1)!
           const selected = tabOf(newest) === current
+          const at = newest.layer.indexOf(names[k]!)
           const outdated = of.every(each => each.outdated !== null)
           const model = models.size > 1 ? ` of ${newest.modelName}` : ''
           const name = `${newest.layer}${model}${outdated ? ', outdated' : ''}`
@@ -58,13 +59,15 @@ export function LayerTabs({ pane, atlas, atlases }: LayerTabsProps): ReactNode {
               type="button"
               role="tab"
               aria-selected={selected}
-              aria-label={name}
+              aria-label={name === newest.layer ? undefined : name}
               title={name}
               tabIndex={selected ? 0 : -1}
               onClick={() => open(selected ? atlas!.id : newest.id)}
             >
-              {selected && <span>{newest.layer.slice(0, newest.layer.indexOf(names[k]!))}</span>}
+              {/* Read as a whole, drawn as a whole only of the current layer. */}
+              <span>{newest.layer.slice(0, at)}</span>
               {names[k]}
+              <span>{newest.layer.slice(at + names[k]!.length)}</span>
             </button>
           )
         })}

@@ -176,7 +176,7 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
         aria-label={`Map of ${atlas?.layer ?? 'no atlas'}: ${KEYS}`}
       >
         <canvas ref={canvas} aria-hidden style={points ? { opacity: BEHIND_POINTS } : undefined} />
-        <div ref={labelBox} className={labelCss['labels']} aria-hidden />
+        <div ref={labelBox} className={labelCss['labels']} data-labels aria-hidden />
         {line.length > 1 && (
           <svg className={css['lasso']} aria-hidden>
             <path d={`M${line.map(p => `${p.x},${p.y}`).join('L')}Z`} />

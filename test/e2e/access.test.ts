@@ -131,6 +131,48 @@ describe.skipIf(!there)('accessibility of the window', { timeout: 180_000 }, () 
     await page.close()
   })
 
+  it.each([
+    ['one', /^mixed4c of GoogLeNet/],
+    ['class', /^class atlas of fireboat: mixed4c of GoogLeNet/],
+    ['compare', /^comparison of snorkel and scuba diver: mixed4c of GoogLeNet/],
+  ])('Ctrl E offers a figure of the view %s, with its caption', async (name, caption) => {
+    const page = await stand.context.newPage()
+    await enact(page, stand.address, name)
+    await page.keyboard.press('Control+e')
+    const dialog = page.getByRole('dialog', { name: 'Export the view' })
+    await until(() => dialog.getByText(caption).count()).toBe(1)
+    expect(await dialog.getByRole('button', { name: 'Save' }).isEnabled()).toBe(true)
+    await page.close()
+  })
+
+  it('moves the cells of a layer from where their samples lay in another of the same layouts, or not at all', async () => {
+    const page = await stand.context.newPage()
+    for (const reducedMotion of ['no-preference', 'reduce'] as const) {
+      await page.emulateMedia({ reducedMotion })
+      await page.goto(stand.address('window.html'))
+      await page.getByText('cells shown').waitFor()
+      const tab = (layer: string) => page.getByRole('tab', { name: layer })
+      /** Whether labels, which belong to cells at rest, were gone in some frame after a switch. */
+      const moves = async (to: string): Promise<boolean> => {
+        const seen = page.evaluate(async () => {
+          let hidden = false
+          for (const end = performance.now() + 8000; performance.now() < end && !hidden; ) {
+            await new Promise(requestAnimationFrame)
+            hidden = document.querySelector<HTMLElement>('[data-labels]')!.hidden === true
+          }
+          return hidden
+        })
+        await tab(to).click()
+        return seen
+      }
+      // mixed4c was laid out alone; the others together.
+      expect(await moves('mixed3b')).toBe(false)
+      expect(await moves('mixed5b')).toBe(reducedMotion === 'no-preference')
+      expect(await tab('mixed5b').getAttribute('aria-selected')).toBe('true')
+    }
+    await page.close()
+  })
+
   it('puts the cursor in the search of classes within the key that opens it: what is typed at once arrives', async () => {
     const page = await stand.context.newPage()
     await page.goto(stand.address('window.html'))
