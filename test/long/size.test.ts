@@ -104,25 +104,26 @@ describe.skipIf(process.platform !== 'linux' || !isRoom)(
         const began = performance.now()
         const { plan: key, job } = await call()
         const listed = async () => (await engine.call('classAtlas.list', {})).find(each => each.plan === key)
-        await expect.poll(listed, { timeout: 60_000, interval: 50 }).toBeDefined()
+        await expect.poll(listed, { timeout: 300_000, interval: 50 }).toBeDefined()
         firsts.push((performance.now() - began) / 1000)
         expect((await listed())!.samples).toBeGreaterThanOrEqual(MAGNITUDE)
         await engine.call('jobs.cancel', { job: job! })
         await engine.ended(job!)
       }
       const held = await weighed(engine, async () => {
-        for (let time = 0; time < TIMES; time++)
+        // The first also takes the second moment, which a project has from its build.
+        for (let time = 0; time <= TIMES; time++)
           await build(() =>
             engine.call('classAtlas.build', { ...plan, grids: [8, 16], class: time, layout: classLayouts.umap }),
           )
-        await build(() => engine.call('comparison.build', { ...plan, grids: [10, 20], left: 3, right: 4 }))
+        await build(() => engine.call('comparison.build', { ...plan, grids: [10, 20], left: 5, right: 6 }))
       })
       process.stdout.write(
-        `first views of ${TIMES} class atlases and a comparison: ${firsts.map(s => s.toFixed(1)).join(', ')} s\n`,
+        `first views of a class atlas with the second moment, of ${TIMES} without, and of a comparison: ${firsts.map(s => s.toFixed(1)).join(', ')} s\n`,
       )
       process.stdout.write(`${memoryText('class atlases and a comparison', held)}\n`)
-      expect(Math.min(...firsts.slice(0, TIMES))).toBeLessThan(5)
+      expect(Math.min(...firsts.slice(1, 1 + TIMES))).toBeLessThan(5)
       expect(held.peak).toBeLessThan(6 * GIBIBYTE)
-    }, 600_000)
+    }, 1_200_000)
   },
 )

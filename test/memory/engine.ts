@@ -28,9 +28,8 @@ export async function weighed(engine: EngineClient, work: () => Promise<unknown>
     peak = Math.max(peak, resident())
   }, EVERY)
   const begun = performance.now()
-  await work()
+  await work().finally(() => clearInterval(look))
   const seconds = (performance.now() - begun) / 1000
-  clearInterval(look)
   let after = resident()
   for (let second = 0; second < SETTLING; second++) {
     await new Promise(resolve => setTimeout(resolve, 1000))
