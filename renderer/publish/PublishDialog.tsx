@@ -9,7 +9,7 @@ import { Button, Progress } from '../ui/controls.tsx'
 import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
 import page from '../ui/page.module.css'
 import panel from '../ui/panel.module.css'
-import { bytes, count, number } from '../ui/text.ts'
+import { bytes, count } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import { AtlasChoice } from './AtlasChoice.tsx'
 import css from './publish.module.css'
@@ -59,7 +59,7 @@ export function PublishDialog({ onClose }: { readonly onClose: () => void }): Re
     saveText(summary.key, text)
     const written = await call('publish.write', { choice, text, folder })
     notify(
-      `Published to ${folder}: ${bytes(written.bytes)} in ${number(written.files)} files. Open its index.html, or copy the folder to a web server.`,
+      `Published to ${folder}: ${bytes(written.bytes)} in ${count(written.files, 'file')}. Open its index.html, or copy the folder to a web server.`,
     )
     onClose()
   }

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { PublishedIndex } from '../../electron/contract/published.ts'
 import { Button } from '../ui/controls.tsx'
-import { count, number } from '../ui/text.ts'
+import { count } from '../ui/text.ts'
 import { copyText } from './clipboard.ts'
 import css from './published.module.css'
 
@@ -34,7 +34,7 @@ export function About({ index }: { readonly index: PublishedIndex }): ReactNode 
             <div key={atlas.id}>
               <dt>{atlas.layer}</dt>
               <dd>
-                {`${number(atlas.samples)} samples of ${count(atlas.photographs, 'photograph')}, ${atlas.method}, grids ${atlas.grids.map(({ grid }) => `${grid} × ${grid}`).join(', ')}; preset ${atlas.preset}, seed ${atlas.seed}`}
+                {`${count(atlas.samples, 'sample')} of ${count(atlas.photographs, 'photograph')}, ${atlas.method}, grids ${atlas.grids.map(({ grid }) => `${grid} × ${grid}`).join(', ')}; preset ${atlas.preset}, seed ${atlas.seed}`}
               </dd>
             </div>
           ))}
