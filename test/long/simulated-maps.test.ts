@@ -96,11 +96,10 @@ describe('the intervals of cells whose values are errors alone', () => {
       for (const cells of [2, 4, 20])
         for (const photographs of [MIN_PHOTOGRAPHS, 12, 24, 60]) {
           const kind = { errors, clustered, unequal: cells === 4 ? 0.5 : 0, cells, photographs }
-          const missed = familyWiseError(kind, 2 * MAPS)
+          // With two cells more maps: of 8 photographs each 5.8 % miss one, close to the limit.
+          const missed = familyWiseError(kind, cells === 2 ? 4 * MAPS : 2 * MAPS)
           shown('any cell missed', { ...kind, missed })
-          // A skewness of 3.7 is more than a few cells of a few photographs can tell.
-          const limit = errors[0] === 'log-normal' && cells * photographs < 100 ? 0.08 : 0.06
-          expect(missed, JSON.stringify(kind)).toBeLessThanOrEqual(limit)
+          expect(missed, JSON.stringify(kind)).toBeLessThanOrEqual(0.06)
         }
     },
   )
