@@ -39,7 +39,7 @@ export function PaneHeader({ pane, atlas, atlases, grid }: PaneHeaderProps): Rea
         value={pane.grid}
         onChange={e => changePane(pane.id, { grid: e.target.value === 'auto' ? 'auto' : Number(e.target.value) })}
       >
-        <option value="auto">{grid ? `Grid ${grid} (auto)` : 'Grid: auto'}</option>
+        <option value="auto">{grid ? `Grid ${grid}, auto` : 'Grid: auto'}</option>
         {atlas?.grids.map(g => (
           <option key={g.grid} value={g.grid}>{`${g.grid} × ${g.grid}`}</option>
         ))}

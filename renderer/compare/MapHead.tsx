@@ -42,7 +42,7 @@ export function MapHead({ atlas, grid, shown, onGrid, displaced, onDisplace }: M
         value={grid}
         onChange={event => onGrid(event.target.value === 'auto' ? 'auto' : Number(event.target.value))}
       >
-        <option value="auto">{shown ? `Grid ${shown} (auto)` : 'Grid: auto'}</option>
+        <option value="auto">{shown ? `Grid ${shown}, auto` : 'Grid: auto'}</option>
         {atlas.grids.map(g => (
           <option key={g.grid} value={g.grid}>{`${g.grid} × ${g.grid}`}</option>
         ))}
