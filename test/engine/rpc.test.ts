@@ -142,6 +142,7 @@ describe('an atlas', () => {
     expect([all.known, all.of]).toEqual([24, 24])
     const [i, j] = [cells.i[0]!, cells.j[0]!]
     const detail = await engine.call('cell.detail', { atlas, grid: 2, i, j, classes: 10, nearest: 3 })
+    expect(detail.provenance.runtime).toMatch(/^onnxruntime-node [\d.]+ \(cpu\) on .+, \d+ threads?$/)
     const listed = [...detail.for, ...detail.against]
     for (const [at, index] of [3, 0].entries())
       expect(all.values[at * cells.i.length]).toBeCloseTo(listed.find(value => value.index === index)!.value, 4)

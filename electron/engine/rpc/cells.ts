@@ -9,6 +9,7 @@ import { namesOfLabels } from '../query/cell-labels.ts'
 import { cropsOfCell } from '../query/crops.ts'
 import { rankOfIcon } from '../query/fidelity.ts'
 import { describedOf, modelOf } from '../query/model-records.ts'
+import { runtimeText } from '../query/runtime-text.ts'
 import { stabilityOfCells } from '../query/stability.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { asFloat32 } from '../store/bytes.ts'
@@ -150,7 +151,7 @@ async function detail(
       preset: named.name,
       steps: named.steps,
       seed: named.seed,
-      runtime: icon?.runtime ?? '',
+      runtime: icon ? runtimeText(icon.runtime) : '',
       license: record ? describedOf(record).license : 'unknown',
     },
   }
