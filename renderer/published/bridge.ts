@@ -3,6 +3,7 @@
 import type { Attribution, CellDetail, LinkedCell } from '../../electron/contract/atlas.ts'
 import type { Bridge } from '../../electron/contract/bridge.ts'
 import type { CallName, Input, Output } from '../../electron/contract/calls.ts'
+import { linkedCells, notLinked } from '../../electron/contract/linked-cells.ts'
 import { tileCells } from '../../electron/contract/pictures.ts'
 import {
   hiddenSlot,
@@ -66,30 +67,17 @@ const neighboursOf = ({ atlas, grid, ...at }: CellRef, rows: Uint16Array, column
   )
 
 /** Where the samples of some cells lie in other grids. */
-async function linkedCells({ atlas, grid, cells, others }: Input<'cell.linked'>): Promise<LinkedCell[]> {
+async function elsewhere({ atlas, grid, cells, others }: Input<'cell.linked'>): Promise<LinkedCell[]> {
   const { sets, followed } = await publishedIndex()
   const slotsOf = async (ref: GridRef): Promise<Uint32Array> =>
     (await partValue<PublishedSamples>(partNames.samples(ref))).slots
   const wanted = new Set(cells)
+  const unplaced = { hidden: hiddenSlot, outside: outsideSlot }
   return Promise.all(
     others.map(async ref => {
-      if (!followed || sets[ref.atlas] !== sets[atlas])
-        return { ...ref, cells: new Uint32Array(), counts: new Uint32Array(), hidden: 0, aligned: false }
+      if (!followed || sets[ref.atlas] !== sets[atlas]) return notLinked(ref)
       const [here, there] = await Promise.all([slotsOf({ atlas, grid }), slotsOf(ref)])
-      const counts = new Map<number, number>()
-      for (const [sample, slot] of here.entries())
-        if (wanted.has(slot)) counts.set(there[sample]!, (counts.get(there[sample]!) ?? 0) + 1)
-      const hidden = counts.get(hiddenSlot) ?? 0
-      counts.delete(hiddenSlot)
-      counts.delete(outsideSlot)
-      const found = [...counts].sort(([a], [b]) => a - b)
-      return {
-        ...ref,
-        cells: Uint32Array.from(found, ([cell]) => cell),
-        counts: Uint32Array.from(found, ([, count]) => count),
-        hidden,
-        aligned: true,
-      }
+      return linkedCells(ref, wanted, here, there, unplaced)
     }),
   )
 }
@@ -138,7 +126,7 @@ const replies: Replies = {
       neighbours: neighboursOf(cell, i, j),
     }
   },
-  'cell.linked': linkedCells,
+  'cell.linked': elsewhere,
   'classAtlas.cells': async ref => (await gridOf(ref)).classCells ?? Promise.reject(missing('this class atlas')),
   'classAtlas.origins': async ({ to, ...ref }) => {
     const origins = (await gridOf(ref)).origins

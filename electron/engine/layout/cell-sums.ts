@@ -1,7 +1,7 @@
 import { lineOf } from './grid.ts'
 
 /** Index of a sample in a hidden cell. */
-const HIDDEN = -1
+export const HIDDEN = -1
 /** Index of a sample that is not in the atlas. */
 export const OUTSIDE = -2
 

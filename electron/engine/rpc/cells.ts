@@ -1,8 +1,9 @@
 import type { CellDetail, LinkedCell } from '../../contract/atlas.ts'
 import type { CellLabel } from '../../contract/cell-labels.ts'
 import { UserError } from '../../contract/errors.ts'
+import { linkedCells, notLinked } from '../../contract/linked-cells.ts'
 import type { CellRef, ClassValue, GridRef } from '../../contract/values.ts'
-import { OUTSIDE } from '../layout/cell-sums.ts'
+import { HIDDEN, OUTSIDE } from '../layout/cell-sums.ts'
 import { cellsOf, requireAtlas, slotsOf } from '../query/atlas-records.ts'
 import { topOf } from '../query/cell-classes.ts'
 import { namesOfLabels } from '../query/cell-labels.ts'
@@ -173,27 +174,11 @@ function elsewhere(
   cells: readonly number[],
   others: readonly { readonly atlas: number; readonly grid: number }[],
 ): LinkedCell[] {
-  const slots = slotsOf(project, atlas, grid)
+  const here = slotsOf(project, atlas, grid)
   const wanted = new Set(cells)
-  const samples: number[] = []
-  for (let sample = 0; sample < slots.length; sample++) if (wanted.has(slots[sample]!)) samples.push(sample)
   return others.map(ref => {
     const other = requireAtlas(project, ref.atlas)
-    if (other.set !== atlas.set)
-      return { ...ref, cells: new Uint32Array(), counts: new Uint32Array(), hidden: 0, aligned: false }
-    const there = slotsOf(project, other, ref.grid)
-    const counts = new Map<number, number>()
-    for (const sample of samples) counts.set(there[sample]!, (counts.get(there[sample]!) ?? 0) + 1)
-    const hidden = counts.get(-1) ?? 0
-    counts.delete(-1)
-    counts.delete(OUTSIDE)
-    const found = [...counts].sort(([a], [b]) => a - b)
-    return {
-      ...ref,
-      cells: Uint32Array.from(found, ([cell]) => cell),
-      counts: Uint32Array.from(found, ([, count]) => count),
-      hidden,
-      aligned: true,
-    }
+    if (other.set !== atlas.set) return notLinked(ref)
+    return linkedCells(ref, wanted, here, slotsOf(project, other, ref.grid), { hidden: HIDDEN, outside: OUTSIDE })
   })
 }
