@@ -108,7 +108,7 @@ export function CellTable(): ReactNode {
           <thead>
             <tr className={css['row']} data-head>
               <th aria-label="Icon" />
-              <th>Label, or class of the largest mean</th>
+              <th>Label or strongest class</th>
               <th>Row, column</th>
               {measures.map(one => (
                 <th key={one} aria-sort={one === measure ? (sort.descending ? 'descending' : 'ascending') : 'none'}>
