@@ -153,7 +153,7 @@ describe('the demo', () => {
     const { page, screenshot } = window
     await page.keyboard.press('Control+b')
     const dialog = page.getByRole('dialog', { name: 'Build an atlas' })
-    await dialog.getByText('About 3.0 positions per photograph (1,000 photographs).').waitFor({ timeout: 100_000 })
+    await dialog.getByText('3 positions in each of 1,000 photographs').waitFor({ timeout: 100_000 })
     await screenshot('demo-build')
     await dialog.getByLabel('mixed5b').check()
     await dialog.getByLabel('mixed4c').uncheck()
