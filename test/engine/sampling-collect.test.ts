@@ -106,9 +106,10 @@ describe('collecting samples', () => {
   })
 
   it('reports progress up to the end', async () => {
-    const seen: number[] = []
-    await all({ report: ({ done, total }) => seen.push(done / total) })
-    expect(seen).toEqual([0, 4 / 11, 9 / 11, 1])
+    const seen: (readonly [stage: string, share: number])[] = []
+    await all({ report: ({ stage, done, total }) => seen.push([stage, done / total]) })
+    const samples = [0, 4 / 11, 9 / 11, 1].map(share => ['sampling', share])
+    expect(seen).toEqual([['compiling the network', 0], ...samples])
   })
 
   it('stops between two batches when it is cancelled', async () => {
