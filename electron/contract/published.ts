@@ -6,7 +6,7 @@ import type { ComparisonCells, SeparatingCell } from './comparison.ts'
 import type { FidelitySummary } from './fidelity.ts'
 import type { ClassInfo, ModelInfo, ProjectSummary } from './project.ts'
 import type { CellStability } from './stability.ts'
-import { AtlasId, type GridRef } from './values.ts'
+import { AtlasId, type GridRef, ShownText } from './values.ts'
 
 /**
  * A published page: a folder that any web server, or a double click on `index.html`, displays. A page that was opened
@@ -138,7 +138,7 @@ export const PublishEstimate = z
   .object({
     /** Bytes of all files. */
     bytes: z.number().min(0),
-    parts: z.array(z.object({ name: z.string(), bytes: z.number().min(0) }).readonly()).readonly(),
+    parts: z.array(z.object({ name: ShownText, bytes: z.number().min(0) }).readonly()).readonly(),
     /** Photographs that can be published at most. */
     photographs: z.int().min(0),
     /** Of these, those without a line in an ATTRIBUTION.csv. */

@@ -109,10 +109,10 @@ test(`${samples} samples: a class is filtered in .3 s, and what is hovered is sh
   await atlasShown(page, 3)
   const elsewhere = page.getByText(/of these samples here/).first()
   const hovers: Measured[] = []
-  for (let time = 0; time < 8 && !hovers.some(within(HOVER)); time++) {
+  for (let time = 0; time < 16 && !hovers.some(within(HOVER)); time++) {
     await page.mouse.move(1, 1)
     await elsewhere.waitFor({ state: 'detached' })
-    const at = await pointIn(page, 0, 0.3 + 0.05 * time, 0.5)
+    const at = await pointIn(page, 0, 0.3 + 0.025 * time, 0.5)
     // Enters the map where it has no cell: on one, the answer could come before the measurement begins.
     const corner = await pointIn(page, 0, 0.02, 0.08)
     await page.mouse.move(corner.x, corner.y)
