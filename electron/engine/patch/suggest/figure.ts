@@ -76,8 +76,9 @@ export function suggestionFigure({ suggestion, modelName, labels, pictures }: Su
 function drawCandidate(figure: Figure, one: Candidate, picture: Uint8Array | undefined, y: number): void {
   if (picture) figure.image(picture, LEFT, y, THUMB, THUMB)
   const width = COLUMNS.first - COLUMNS.name - 12
-  figure.text(one.name, COLUMNS.name, y + 17, { size: SMALL, width })
-  figure.text(one.origin, COLUMNS.name, y + 31, { size: 9, colour: LIGHT.faint, width })
+  // Names of files begin with their folder, which all share: what tells them apart is at the end.
+  figure.text(one.name.replace(/^(crop of )?.*\//, '$1'), COLUMNS.name, y + 17, { size: SMALL, width })
+  if (one.origin !== one.name) figure.text(one.origin, COLUMNS.name, y + 31, { size: 9, colour: LIGHT.faint, width })
   const { size, x, y: row } = one.chosen
   const place = `size ${size} at ${x.toFixed(2)}, ${row.toFixed(2)}`
   figure.text(signed(one.lowerBound), COLUMNS.first, y + 17, { size: SMALL })
