@@ -16,21 +16,26 @@ export const notLinked = (ref: GridRef): LinkedCell => ({
   aligned: false,
 })
 
+/** The samples of some cells. @param slots [samples], the index of each sample's cell */
+export function samplesIn(cells: readonly number[], slots: ArrayLike<number>): number[] {
+  const wanted = new Set(cells)
+  const samples: number[] = []
+  for (let sample = 0; sample < slots.length; sample++) if (wanted.has(slots[sample]!)) samples.push(sample)
+  return samples
+}
+
 /**
- * Counts where the samples of some cells lie in another grid of the same samples.
- * @param here  [samples], the index of each sample's cell in the grid that is asked about
- * @param there the same in the other grid
+ * Counts where some samples lie in another grid of the same samples.
+ * @param slots [samples], the index of each sample's cell in that grid
  */
 export function linkedCells(
   ref: GridRef,
-  cells: ReadonlySet<number>,
-  here: ArrayLike<number>,
-  there: ArrayLike<number>,
+  samples: readonly number[],
+  slots: ArrayLike<number>,
   { hidden, outside }: Unplaced,
 ): LinkedCell {
   const counts = new Map<number, number>()
-  for (let sample = 0; sample < here.length; sample++)
-    if (cells.has(here[sample]!)) counts.set(there[sample]!, (counts.get(there[sample]!) ?? 0) + 1)
+  for (const sample of samples) counts.set(slots[sample]!, (counts.get(slots[sample]!) ?? 0) + 1)
   const notShown = counts.get(hidden) ?? 0
   counts.delete(hidden)
   counts.delete(outside)

@@ -89,6 +89,13 @@ export const SuggestionVerdict = z
   .readonly()
 export type SuggestionVerdict = z.infer<typeof SuggestionVerdict>
 
+/** What a verdict says, as a sentence. */
+export const outcomeSentences: Readonly<Record<SuggestionVerdict['outcome'], string>> = {
+  holds: 'Holds: on held-out photographs at least one candidate is above all of its controls.',
+  'none holds': 'None holds: on held-out photographs no candidate is above all of its controls.',
+  'too few photographs': 'Too few photographs: nothing is claimed.',
+}
+
 export const Suggestion = z
   .object({
     id: ExperimentId,

@@ -6,6 +6,7 @@ import { lookText, type PatchLook, placementAt } from '../../electron/contract/p
 import type { ModelInfo } from '../../electron/contract/project.ts'
 import {
   type Candidate,
+  outcomeSentences,
   type Suggestion,
   type SuggestionPlan,
   type SuggestionVerdict,
@@ -117,12 +118,6 @@ async function openInEditor(
   change({ mode: 'editor' })
 }
 
-const OUTCOMES: Readonly<Record<SuggestionVerdict['outcome'], string>> = {
-  holds: 'Holds: on held-out photographs at least one candidate is above all of its controls.',
-  'none holds': 'None holds: on held-out photographs no candidate is above all of its controls.',
-  'too few photographs': 'Too few photographs: nothing is claimed.',
-}
-
 /** The first candidates on the held-out half, above each of their controls. */
 function HeldOutResult({ verdict }: { readonly verdict: SuggestionVerdict }): ReactNode {
   const { key: project } = useProject()
@@ -136,7 +131,7 @@ function HeldOutResult({ verdict }: { readonly verdict: SuggestionVerdict }): Re
   return (
     <section className={css['verdict']} aria-label="Held-out result">
       <p>
-        <b>{OUTCOMES[outcome]}</b>
+        <b>{outcomeSentences[outcome]}</b>
         {` ${number(tried)} ranked, ${number(tested.length)} tested on ${count(photographs, 'photograph')}; intervals of the ${OUTCOME}, corrected for ${number(tested.length)}.`}
         {outcome === 'too few photographs' && ` At least ${number(minimum)} photographs are needed for an interval.`}
         {detectable !== null &&

@@ -3,7 +3,7 @@
 import type { Attribution, CellDetail, LinkedCell } from '../../electron/contract/atlas.ts'
 import type { Bridge } from '../../electron/contract/bridge.ts'
 import type { CallName, Input, Output } from '../../electron/contract/calls.ts'
-import { linkedCells, notLinked } from '../../electron/contract/linked-cells.ts'
+import { linkedCells, notLinked, samplesIn } from '../../electron/contract/linked-cells.ts'
 import { tileCells } from '../../electron/contract/pictures.ts'
 import {
   hiddenSlot,
@@ -71,13 +71,13 @@ async function elsewhere({ atlas, grid, cells, others }: Input<'cell.linked'>): 
   const { sets, followed } = await publishedIndex()
   const slotsOf = async (ref: GridRef): Promise<Uint32Array> =>
     (await partValue<PublishedSamples>(partNames.samples(ref))).slots
-  const wanted = new Set(cells)
+  const linked = (ref: GridRef): boolean => followed && sets[ref.atlas] === sets[atlas]
+  const samples = others.some(linked) ? samplesIn(cells, await slotsOf({ atlas, grid })) : []
   const unplaced = { hidden: hiddenSlot, outside: outsideSlot }
   return Promise.all(
     others.map(async ref => {
-      if (!followed || sets[ref.atlas] !== sets[atlas]) return notLinked(ref)
-      const [here, there] = await Promise.all([slotsOf({ atlas, grid }), slotsOf(ref)])
-      return linkedCells(ref, wanted, here, there, unplaced)
+      if (!linked(ref)) return notLinked(ref)
+      return linkedCells(ref, samples, await slotsOf(ref), unplaced)
     }),
   )
 }

@@ -103,6 +103,7 @@ test('a folder says its classes and where its licences stand, and is removed unl
   const patch = await engine.call('patch.add', { kind: 'file', file: path('photographs/elsewhere/0.png') })
   const plan = { model: model.hash, image: photographs[0]!.id, patch: patch.id, source: 3, target: 4, sizes: [0.3] }
   const { job, sweep } = await engine.call('sweep.start', { ...plan, positions: 2 })
+  await expect(engine.call('folder.remove', { id: one!.id })).rejects.toThrow(/while a job is queued or running/)
   await engine.ended(job)
   expect((await engine.call('folder.list', {}))[0]!.used).toMatch(/1 sweep/)
   await expect(engine.call('folder.remove', { id: one!.id })).rejects.toThrow(/cannot remove the folder.*1 sweep/)

@@ -1,3 +1,4 @@
+import { signed } from '../../contract/signed.ts'
 import type { Claim, NetworkClaims } from './claim.ts'
 import type { Protocol } from './protocol.ts'
 
@@ -105,9 +106,7 @@ const interval = (
   { kind }: Pick<Claim, 'kind'>,
 ): string => {
   const text = (x: number): string =>
-    kind === 'flips'
-      ? `${x < 0 ? '−' : ''}${Math.abs(100 * x).toFixed(0)} %`
-      : `${x < 0 ? '−' : '+'}${Math.abs(x).toFixed(2)}`
+    kind === 'flips' ? `${x < 0 ? '−' : ''}${Math.abs(100 * x).toFixed(0)} %` : signed(x)
   return Number.isFinite(low) ? `${text(value)} [${text(low)}, ${text(high)}]` : text(value)
 }
 

@@ -1,3 +1,4 @@
+import { signed } from '../../contract/signed.ts'
 import { iconEdge, LEAST_WIDTH } from '../class-atlas/figure.ts'
 import { cellHeight, cellWidth, drawCells, type FigureCell } from '../class-atlas/figure-cells.ts'
 import { DARK, Figure, paragraphLines } from '../figures/figure.ts'
@@ -110,7 +111,7 @@ function axis(figure: Figure, { left, right, middle, y, bottom, scale }: Axis): 
   for (const share of [-1, -0.5, 0.5, 1]) {
     const x = middle + (share * (right - left)) / 2
     figure.line(x, y - 5, x, y + 5, DARK.strong)
-    const text = `${share < 0 ? '−' : '+'}${(Math.abs(share) * scale).toFixed(2)}`
+    const text = signed(share * scale)
     const align = share === -1 ? 'left' : share === 1 ? 'right' : 'middle'
     figure.text(Math.abs(share) === 1 ? `${text} logits` : text, x, y - 10, { size: 11.5, colour: DARK.soft, align })
   }

@@ -1,7 +1,7 @@
 import type { CellDetail, LinkedCell } from '../../contract/atlas.ts'
 import type { CellLabel } from '../../contract/cell-labels.ts'
 import { UserError } from '../../contract/errors.ts'
-import { linkedCells, notLinked } from '../../contract/linked-cells.ts'
+import { linkedCells, notLinked, samplesIn } from '../../contract/linked-cells.ts'
 import type { CellRef, ClassValue, GridRef } from '../../contract/values.ts'
 import { HIDDEN, OUTSIDE } from '../layout/cell-sums.ts'
 import { cellsOf, requireAtlas, slotsOf } from '../query/atlas-records.ts'
@@ -69,19 +69,29 @@ function shownCell(project: OpenProject, { atlas: id, grid, i, j }: CellRef): Sh
 
 /** What the cells of a grid have in common. */
 interface GridFacts {
-  /** Indices of the shown cells in `Cells`, by row and column. */
-  readonly places: ReadonlyMap<string, number>
+  /** The shown cells, row by row, in the order of `Cells`. */
+  readonly shown: readonly Pick<CellRef, 'i' | 'j'>[]
   readonly labels: readonly (CellLabel | null)[]
   readonly labelNote: string | null
   readonly kept: Float32Array | null
 }
 
-const placeOf = (i: number, j: number): string => `${i},${j}`
+/** The index of a cell among the shown ones; −1 where it is not shown. */
+function placeOf(shown: GridFacts['shown'], i: number, j: number): number {
+  let [low, high] = [0, shown.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const cell = shown[middle]!
+    if (cell.i < i || (cell.i === i && cell.j < j)) low = middle + 1
+    else high = middle
+  }
+  return shown[low]?.i === i && shown[low]?.j === j ? low : -1
+}
 
 async function factsOf(project: OpenProject, atlas: AtlasRecord, grid: number): Promise<GridFacts> {
   const labels = await knownLabels(project, atlas, grid)
   return {
-    places: new Map(cellsOf(project, atlas, grid).map(({ i, j }, k) => [placeOf(i, j), k])),
+    shown: cellsOf(project, atlas, grid),
     labels: await namesOfLabels(project, atlas, labels),
     labelNote: labels.note,
     kept: stabilityOfCells(project, atlas, grid)?.kept ?? null,
@@ -114,7 +124,7 @@ export async function cellDetails(
 async function detail(
   project: OpenProject,
   ref: CellRef,
-  { places, labels, labelNote, kept }: GridFacts,
+  { shown, labels, labelNote, kept }: GridFacts,
   { classes, nearest }: DetailLimits,
 ): Promise<CellDetail> {
   const { atlas, model, row, direction } = shownCell(project, ref)
@@ -123,7 +133,7 @@ async function detail(
   const network = sampleSet(project.db, atlas.set)!.model
   const record = findModel(project.db, network)
   const named = namedPreset(atlas)
-  const place = places.get(placeOf(ref.i, ref.j)) ?? -1
+  const place = placeOf(shown, ref.i, ref.j)
   const top = topOf(row.top)
   const values = (list: typeof top.for): ClassValue[] =>
     list.slice(0, classes).map(({ class: index, mean: value }) => ({ index, value }))
@@ -144,7 +154,7 @@ async function detail(
     against: values(top.against),
     channels: strongestChannels(direction, CHANNELS).map(channel => ({ ...channel, icon: null })),
     nearest: await cropsOfCell(project, { atlas, model, cell: ref, direction }, 0, nearest),
-    neighbours: neighbours(places, ref),
+    neighbours: neighbours(shown, ref),
     provenance: {
       model: network,
       modelName: record?.name ?? '',
@@ -159,10 +169,10 @@ async function detail(
 }
 
 /** The up to eight shown cells around a cell. */
-const neighbours = (places: GridFacts['places'], { i, j, ...grid }: CellRef): CellRef[] =>
+const neighbours = (shown: GridFacts['shown'], { i, j, ...grid }: CellRef): CellRef[] =>
   [-1, 0, 1].flatMap(di =>
     [-1, 0, 1].flatMap(dj =>
-      (di !== 0 || dj !== 0) && places.has(placeOf(i + di, j + dj)) ? [{ ...grid, i: i + di, j: j + dj }] : [],
+      (di !== 0 || dj !== 0) && placeOf(shown, i + di, j + dj) >= 0 ? [{ ...grid, i: i + di, j: j + dj }] : [],
     ),
   )
 
@@ -174,11 +184,10 @@ function elsewhere(
   cells: readonly number[],
   others: readonly { readonly atlas: number; readonly grid: number }[],
 ): LinkedCell[] {
-  const here = slotsOf(project, atlas, grid)
-  const wanted = new Set(cells)
+  const samples = samplesIn(cells, slotsOf(project, atlas, grid))
   return others.map(ref => {
     const other = requireAtlas(project, ref.atlas)
     if (other.set !== atlas.set) return notLinked(ref)
-    return linkedCells(ref, wanted, here, slotsOf(project, other, ref.grid), { hidden: HIDDEN, outside: OUTSIDE })
+    return linkedCells(ref, samples, slotsOf(project, other, ref.grid), { hidden: HIDDEN, outside: OUTSIDE })
   })
 }

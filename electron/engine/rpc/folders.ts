@@ -10,6 +10,7 @@ import { rememberFolders } from '../photographs/named.ts'
 import { relink } from '../photographs/relink.ts'
 import { labelsOf } from '../query/model-records.ts'
 import { licensesOf } from '../store/credits.ts'
+import { unfinishedJobs } from '../store/jobs.ts'
 import { listModels, successorOf } from '../store/models.ts'
 import { listFolders, listImages, removeFolder, usesOfFolder } from '../store/photographs.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
@@ -22,6 +23,9 @@ export const folderCalls: Calls<'folder'> = {
   'folder.list': (_, { project }) => folders(project()),
   'folder.remove': ({ id }, { project }) => {
     const db = project().writable()
+    // What a job has read is not in the project yet.
+    if (unfinishedJobs(db).length > 0)
+      throw new UserError('cannot remove the folder while a job is queued or running: wait for it, or cancel it')
     const used = usesOfFolder(db, id)
     if (used !== null) throw new UserError(`cannot remove the folder: ${used}; remove those results first`)
     removeFolder(db, id)

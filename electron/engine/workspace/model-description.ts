@@ -7,7 +7,6 @@ import { distinctName, labelOfHint, labelText } from '../model/labels.ts'
 import { labelsBeside, preparedClassifier } from '../model/load.ts'
 import { probabilitiesOf } from '../model/probabilities.ts'
 import { inputSize, parseSidecar, type Sidecar } from '../model/sidecar.ts'
-
 import { readPhotograph, requirePhotograph } from '../photographs/read.ts'
 import { liveRuntime } from './live-lab.ts'
 import type { OpenProject } from './open-project.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { UserError } from '../../../contract/errors.ts'
+import { signed } from '../../../contract/signed.ts'
 import { createAttributor } from '../../attribution/attributor.ts'
 import { decodeImage } from '../../images/decode.ts'
 import { strongest } from '../../model/classify.ts'
@@ -54,7 +55,7 @@ export const defineAttribute: DefineCommand = (command, run) =>
           const about = { layer: layer.name, at: [y, x] }
           const lines = (ranked: readonly { index: number; value: number }[]): string =>
             table(
-              ranked.map(({ index, value }) => [`  ${signed(value)}`, labelText(classifier.labels[index]!)]),
+              ranked.map(({ index, value }) => [`  ${signed(value, 3)}`, labelText(classifier.labels[index]!)]),
               [0],
             )
           if (all)
@@ -79,6 +80,3 @@ export const defineAttribute: DefineCommand = (command, run) =>
         }),
       ),
     )
-
-/** +1.234 */
-const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`

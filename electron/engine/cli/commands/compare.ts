@@ -4,6 +4,7 @@ import { comparisonGrid } from '../../../contract/class-atlas.ts'
 import { ComparisonSelection } from '../../../contract/class-selection.ts'
 import { UserError } from '../../../contract/errors.ts'
 import { CROSS_FITTED, intervalsText, NOT_CROSS_FITTED, tooFewText } from '../../../contract/inference.ts'
+import { signed } from '../../../contract/signed.ts'
 import { labelsByPlace } from '../../atlas/cell-labels.ts'
 import { readColumns } from '../../class-atlas/columns.ts'
 import { figureCells, trimOf } from '../../class-atlas/described.ts'
@@ -148,7 +149,6 @@ export const defineCompare: DefineCommand = (command, run) =>
 const countText = ({ counts: { before, after, shared, left, right } }: ComparisonSelection): string =>
   `${grouped(after)} of ${grouped(before)} samples, ${grouped(left.after)} and ${grouped(right.after)}, ${grouped(shared)} of both`
 
-const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`
 const intervalText = ({ difference, interval, photographs }: IconCell): string =>
   `${signed(difference)} logits (${interval === null ? tooFewText(photographs) : `${signed(interval.low)} to ${signed(interval.high)}`})`
 

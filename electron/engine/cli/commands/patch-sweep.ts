@@ -66,11 +66,9 @@ export const definePatchSweep: DefineCommand = (command, run) =>
           )
           const best = bestAbove(above)!
           const about = `${classifier.name}; photograph ${basename(given.photograph)}, patch ${basename(given.patch)}`
-          const plate = { ...order, about, before, after, labels }
-          if (given.png !== undefined) await writeOutput(given.png, await (await sweepFigure(plate)).png())
-          const classes = new Set([source, target, ...winners])
-          const names = Array.from(classes, index => distinctName(labels, index))
-          const unset = unsetLetters(given.png === undefined ? [] : names)
+          const figure = given.png === undefined ? null : await sweepFigure({ ...order, about, before, after, labels })
+          if (given.png !== undefined && figure !== null) await writeOutput(given.png, await figure.png())
+          const unset = unsetLetters(figure?.texts ?? [])
           noteUnset(unset, session)
           const places = placesOf({ kind: 'grid', n: given.positions })
           return {

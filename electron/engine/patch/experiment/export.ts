@@ -18,9 +18,9 @@ import { allTrials } from './trials.ts'
 export type ExperimentFormat = 'csv' | 'json' | 'png'
 
 /**
- * Writes an experiment into a file: every trial as CSV; plan, results and trials as JSON; a plate as PNG.
+ * Writes an experiment into a file: every trial as CSV; plan, results and trials as JSON; a figure as PNG.
  * @param labels of the first model
- * @returns bytes written, and texts of which the plate cannot show all letters
+ * @returns bytes written, and texts of which the figure cannot show all letters
  * @throws UserError when the place does not take it
  */
 export async function exportExperiment(
@@ -41,22 +41,14 @@ export async function exportExperiment(
   }
   const parts =
     format === 'csv' ? csvLines(db, experiment, labels) : format === 'json' ? jsonParts(db, experiment) : undefined
-  const plate = parts ? undefined : await (await figureOfExperiment(db, experiment, labels)).png()
-  await writeOutput(file, plate ?? counted(parts!))
-  return { bytes: plate?.length ?? bytes, unset: plate ? unsetLetters(textsOfPlate(db, experiment, labels)) : [] }
-}
-
-/** The names that a plate sets: classes, models, patches. */
-export function textsOfPlate(db: Readable, id: number, labels: readonly Label[]): readonly string[] {
-  const { experiment, models } = experimentResult(db, id)
-  const { source, target } = experiment.plan
-  return [
-    ...[source, target].map(index => distinctName(labels, index)),
-    ...models.flatMap(({ modelName, patches }) => [
-      modelName,
-      ...patches.filter(({ group }) => group === 'real').map(({ name }) => name),
-    ]),
-  ]
+  if (parts) {
+    await writeOutput(file, counted(parts))
+    return { bytes, unset: [] }
+  }
+  const figure = await figureOfExperiment(db, experiment, labels)
+  const png = await figure.png()
+  await writeOutput(file, png)
+  return { bytes: png.length, unset: unsetLetters(figure.texts) }
 }
 
 const COLUMNS: readonly (readonly [
@@ -113,7 +105,7 @@ const [THUMBNAIL, POPULATIONS] = [
   },
 ] as const
 
-/** The figure of an experiment: a plate for each model, one below the other. */
+/** The figure of an experiment: the models one below the other. */
 export async function figureOfExperiment(db: Readable, id: number, labels: readonly Label[]): Promise<Figure> {
   const { experiment, models } = experimentResult(db, id)
   const [first, ...rest] = await Promise.all(models.map(result => modelFigure(db, experiment.plan, result, labels)))

@@ -1,5 +1,6 @@
 import { type Estimate, groupNames, type ModelResult, type Rate } from '../../../contract/experiment-result.ts'
 import { OUTCOME } from '../../../contract/outcome.ts'
+import { signed } from '../../../contract/signed.ts'
 import { CLASS_COLOURS, Figure, heat, LIGHT } from '../../figures/figure.ts'
 
 export interface ExperimentFigure {
@@ -141,5 +142,4 @@ const placeName = ({ x, y }: { readonly x: number; readonly y: number }): string
   (x === 0 || x === 1) && (y === 0 || y === 1)
     ? `the ${y === 0 ? 'upper' : 'lower'} ${x === 0 ? 'left' : 'right'}`
     : `${x.toFixed(2)}, ${y.toFixed(2)}`
-const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`

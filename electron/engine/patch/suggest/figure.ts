@@ -1,7 +1,8 @@
 import { type Estimate, groupNames } from '../../../contract/experiment-result.ts'
 import { OUTCOME } from '../../../contract/outcome.ts'
 import { lookText } from '../../../contract/placement.ts'
-import type { Candidate, Suggestion } from '../../../contract/suggestion.ts'
+import { signed } from '../../../contract/signed.ts'
+import { type Candidate, outcomeSentences, type Suggestion } from '../../../contract/suggestion.ts'
 import { appendCaption } from '../../figures/caption.ts'
 import { CLASS_COLOURS, Figure, LIGHT } from '../../figures/figure.ts'
 import type { Label } from '../../model/classifier.ts'
@@ -20,12 +21,6 @@ const COLUMNS = { name: 72, first: 300, effect: 420, over: 660 }
 const BAR = 150
 const SHOWN = 12
 
-const OUTCOMES: Readonly<Record<NonNullable<Suggestion['verdict']>['outcome'], string>> = {
-  holds: 'Holds: on held-out photographs at least one candidate is above all of its controls.',
-  'none holds': 'None holds: on held-out photographs no candidate is above all of its controls.',
-  'too few photographs': 'Too few photographs: nothing is claimed.',
-}
-
 /** The first candidates in their order, with what they do on the held-out photographs where they were tested. */
 export function suggestionFigure({ suggestion, modelName, labels, pictures }: SuggestionFigure): Figure {
   const { plan, candidates, verdict } = suggestion
@@ -33,7 +28,8 @@ export function suggestionFigure({ suggestion, modelName, labels, pictures }: Su
   const figure = new Figure(WIDTH, 0, LIGHT)
   const title = `${distinctName(labels, plan.source)} → ${distinctName(labels, plan.target)}: suggested patches`
   figure.text(title, LEFT, 28, { size: 16, weight: 600, width: WIDTH - 2 * LEFT })
-  if (verdict) figure.text(OUTCOMES[verdict.outcome], LEFT, 48, { size: 12, weight: 600, width: WIDTH - 2 * LEFT })
+  if (verdict)
+    figure.text(outcomeSentences[verdict.outcome], LEFT, 48, { size: 12, weight: 600, width: WIDTH - 2 * LEFT })
   const heading = { size: SMALL, weight: 600, colour: LIGHT.soft } as const
   figure.text('candidate', COLUMNS.name, 76, heading)
   figure.text('first half', COLUMNS.first, 76, heading)
@@ -102,8 +98,6 @@ function drawEstimate(
   const bounds = interval === 'none' ? ', no interval' : ` [${signed(low)}, ${signed(high)}]`
   figure.text(`${signed(value)}${bounds}`, left, y + 33, { size: SMALL })
 }
-
-const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`
 
 /** All candidates as CSV, in their order. */
 export function suggestionRows({ candidates, verdict }: Suggestion): readonly (readonly (string | number)[])[] {

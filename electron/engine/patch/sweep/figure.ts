@@ -34,10 +34,10 @@ const { faint: FAINT, line: RULE } = LIGHT
  * over the positions, the target's probability and the winning class; and the article's curves over size, of one
  * position.
  */
-export async function sweepFigure(plate: SweepFigure): Promise<Figure> {
-  const { sizes, positions, labels, source, target, before, after } = plate
+export async function sweepFigure(given: SweepFigure): Promise<Figure> {
+  const { sizes, positions, labels, source, target, before, after } = given
   const cells = positions * positions
-  const followed = plate.followed ?? cells - 1
+  const followed = given.followed ?? cells - 1
   const place = placesOf({ kind: 'grid', n: positions })[followed]!
   const at: At = (size, position) => after[size * cells + position]
   const shown = spread(sizes.length, 8)
@@ -51,10 +51,10 @@ export async function sweepFigure(plate: SweepFigure): Promise<Figure> {
   figure.text(heading, LEFT, 22, { size: 15, weight: 600, width: inner })
   const probabilities = `before: ${percent(before.sourceProbability)} ${distinctName(labels, source)}, ${percent(before.targetProbability)} ${distinctName(labels, target)}`
   figure.text(probabilities, LEFT, 36, { size: SMALL, colour: FAINT, width: inner })
-  figure.text(`look: ${lookText(plate.look)}`, LEFT, 50, { size: SMALL, colour: FAINT, width: inner })
+  figure.text(`look: ${lookText(given.look)}`, LEFT, 50, { size: SMALL, colour: FAINT, width: inner })
   for (const [column, s] of shown.entries()) {
     const x = LEFT + column * (THUMB + GAP)
-    figure.image(await thumbnail(plate, s, place), x, TOP, THUMB, THUMB)
+    figure.image(await thumbnail(given, s, place), x, TOP, THUMB, THUMB)
     figure.text(`size ${sizes[s]!.toFixed(2)}`, x, TOP + THUMB + 14, { size: SMALL })
     const winner = at(s, followed)?.winner
     if (winner !== undefined) {
@@ -72,7 +72,7 @@ export async function sweepFigure(plate: SweepFigure): Promise<Figure> {
       ? 'probability by size; dots: another class that wins'
       : `probability by size, at ${placeText(place)}; dots: another class that wins`
   figure.text(curves, LEFT, below - 8, { size: SMALL, colour: FAINT })
-  drawCurves(figure, plate, [source, target], size => at(size, followed), LEFT, below, colour)
+  drawCurves(figure, given, [source, target], size => at(size, followed), LEFT, below, colour)
   for (const [k, index] of [...names.keys()].entries()) {
     figure.rectangle(LEFT + CURVE.width + 60, below + k * 18, 11, 11, colour(index))
     const style = { size: SMALL, width: LEGEND }
@@ -81,7 +81,7 @@ export async function sweepFigure(plate: SweepFigure): Promise<Figure> {
   const done = after.filter(reading => reading !== undefined).length
   appendCaption(
     figure,
-    `${plate.about}: ${done} of ${after.length} compositions, ${sizes.length} sizes at ${positions} × ${positions} positions; photographs and patches resized with Lanczos`,
+    `${given.about}: ${done} of ${after.length} compositions, ${sizes.length} sizes at ${positions} × ${positions} positions; photographs and patches resized with Lanczos`,
   )
   return figure
 }
@@ -100,8 +100,8 @@ const placeText = ({ x, y }: Place): string => {
   return x === 0.5 && y === 0.5 ? 'the centre' : `${x.toFixed(2)}, ${y.toFixed(2)}`
 }
 
-function thumbnail(plate: SweepFigure, at: number, place: Place): Promise<Uint8Array> {
-  const { background, patch, picture, look, sizes } = plate
+function thumbnail(given: SweepFigure, at: number, place: Place): Promise<Uint8Array> {
+  const { background, patch, picture, look, sizes } = given
   const placement = placementAt({ patch, look, size: sizes[at]!, place }, picture, background.original)
   return encodePng(compose(background, [placement], new Map([[patch, { ...picture, name: 'the patch' }]])))
 }
