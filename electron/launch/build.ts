@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { build, type InlineConfig } from 'vite'
 import { UserError } from '../contract/errors.ts'
-import { licensedPackages, licenseText } from './licenses.ts'
+import { licenseText, packagesOf } from './licenses.ts'
 
 /**
  * Builds what runs in Electron into out/: main, preload and the page. The engine isn't built: the pinned Node runs its
@@ -19,27 +19,15 @@ export const buildAll = async (root: string): Promise<void> => {
   await buildPublished(root)
 }
 
-/** Builds what published pages run. */
+/** Builds what published pages run, with the licences of the packages that its script contains. */
 export const buildPublished = async (root: string): Promise<void> => {
-  await build(published(root))
-  const packages = licensedPackages(root, IN_PAGES)
+  const outputs = [await build(published(root))].flat().flatMap(built => ('output' in built ? built.output : []))
+  const modules = outputs.flatMap(output => (output.type === 'chunk' ? output.moduleIds : []))
   await writeFile(
     join(root, 'out/published/licenses.txt'),
-    licenseText('This page was made with Portolan (MIT), and contains parts of these packages:', packages),
+    licenseText('This page was made with Portolan (MIT), and contains parts of these packages:', packagesOf(modules)),
   )
 }
-
-/** What the script of published pages contains. */
-const IN_PAGES = [
-  '@tanstack/react-query',
-  '@tanstack/react-virtual',
-  'lucide-react',
-  'react',
-  'react-dom',
-  'three',
-  'zod',
-  'zustand',
-]
 
 /** CommonJS, because a sandboxed preload takes nothing else, and main before Electron 28 neither. */
 const script = (root: string, name: 'main' | 'preload'): InlineConfig => ({

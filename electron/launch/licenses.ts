@@ -1,24 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 
-const Lock = z.object({
-  packages: z.record(
-    z.string(),
-    z.object({
-      version: z.string().optional(),
-      dev: z.boolean().optional(),
-      optional: z.boolean().optional(),
-      devOptional: z.boolean().optional(),
-    }),
-  ),
-})
-const Manifest = z.object({
-  name: z.string(),
-  version: z.string(),
-  license: z.unknown().optional(),
-  dependencies: z.record(z.string(), z.string()).optional(),
-})
+const Manifest = z.object({ name: z.string(), version: z.string(), license: z.unknown().optional() })
 
 /** A package that is passed on, with the texts that its licence asks to pass on. */
 export interface LicensedPackage {
@@ -29,52 +13,18 @@ export interface LicensedPackage {
   readonly texts: readonly string[]
 }
 
+/** The folder of the innermost package that a module belongs to. */
+const PACKAGE = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/
 const TEXT = /^(licen[cs]e|notice|copying|thirdpartynotices|third[-_]?party[-_]?notices?)([-._].*)?$/i
 
-/**
- * Installed packages that the application needs, from package-lock.json, by name.
- * @param only those that these packages need, themselves included
- */
-export function licensedPackages(root: string, only?: readonly string[]): readonly LicensedPackage[] {
-  const lock = Lock.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')))
-  const wanted = only && needed(root, only)
-  return Object.entries(lock.packages)
-    .filter(
-      ([path, { dev, devOptional }]) =>
-        path !== '' && !dev && !devOptional && existsSync(join(root, path, 'package.json')),
-    )
-    .filter(([path]) => wanted?.has(path) ?? true)
-    .map(([path]) => described(join(root, path)))
+/** The packages that some modules come from, by name. @param modules paths; those outside of node_modules are ours */
+export const packagesOf = (modules: readonly string[]): readonly LicensedPackage[] =>
+  [...new Set(modules.flatMap(module => PACKAGE.exec(module)?.[0] ?? []))]
+    .map(described)
     .sort((a, b) => a.name.localeCompare(b.name) || a.version.localeCompare(b.version))
-}
-
-/** Paths of packages with all that they depend on, as Node resolves them. */
-function needed(root: string, names: readonly string[]): ReadonlySet<string> {
-  const found = new Set<string>()
-  const visit = (name: string, from: string): void => {
-    const path = placeOf(root, name, from)
-    if (path === undefined || found.has(path)) return
-    found.add(path)
-    const { dependencies = {} } = manifestOf(join(root, path))
-    for (const each of Object.keys(dependencies)) visit(each, path)
-  }
-  for (const name of names) visit(name, '')
-  return found
-}
-
-function placeOf(root: string, name: string, from: string): string | undefined {
-  for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
-    const path = `${at === '' ? '' : `${at}/`}node_modules/${name}`
-    if (existsSync(join(root, path, 'package.json'))) return path
-    if (at === '') return undefined
-  }
-}
-
-const manifestOf = (folder: string): z.infer<typeof Manifest> =>
-  Manifest.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')))
 
 function described(folder: string): LicensedPackage {
-  const { name, version, license } = manifestOf(folder)
+  const { name, version, license } = Manifest.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')))
   const texts = readdirSync(folder, { withFileTypes: true })
     .filter(file => file.isFile() && TEXT.test(file.name))
     .map(file => readFileSync(join(folder, file.name), 'utf8').trim())

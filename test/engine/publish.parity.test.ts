@@ -171,6 +171,13 @@ describe('a published page', () => {
     }
   })
 
+  test('passes on the licences of the packages in its script', () => {
+    const licenses = readFileSync(join(page, 'licenses.txt'), 'utf8')
+    for (const name of ['react', 'react-dom', 'scheduler', 'three', 'zod'])
+      expect(licenses).toMatch(new RegExp(`^  ${name} [\\d.]+: MIT$`, 'm'))
+    expect(licenses.match(/^Permission is hereby granted/gm)!.length).toBeGreaterThan(1)
+  })
+
   test('names its text, escaped, and its contents', async () => {
     const index = (await unpack(partText('index'))) as PublishedIndex
     expect(index.text).toEqual(TEXT)
@@ -212,6 +219,13 @@ describe('a published page', () => {
     await engine.call('publish.cancel', {})
     await outcome
     expect(readdirSync(folder).filter(name => name === 'new' || name.startsWith('.portolan-'))).toEqual([])
+  })
+
+  test('counts only photographs with samples in its atlases', async () => {
+    await writePhotographs(join(folder, 'unsampled'), PHOTOGRAPHS + 3)
+    await done((await engine.call('folder.add', { folder: join(folder, 'unsampled') })).job)
+    const { photographs, uncredited } = await engine.call('publish.estimate', choice())
+    expect([photographs, uncredited]).toEqual([PHOTOGRAPHS, PHOTOGRAPHS])
   })
 
   test('takes no class atlas without its whole atlas', async () => {

@@ -4,6 +4,7 @@ import type { Report } from '../../contract/progress.ts'
 import {
   PUBLISHED_FORMAT,
   type PublishChoice,
+  type PublishedGrid,
   type PublishedIndex,
   type PublishedText,
   partNames,
@@ -19,7 +20,7 @@ import type { PublishedSource } from './source.ts'
 /** Attributions of one part: 400 kB before compression, read when a class is chosen. */
 const BLOCK_VALUES = 400_000
 /** More samples are not followed from layer to layer: their cells alone would take more than the icons. */
-export const MOST_FOLLOWED = 400_000
+const MOST_FOLLOWED = 400_000
 
 /** A part of a page, as its file holds it. */
 export interface Part {
@@ -35,7 +36,13 @@ export interface Outline {
   readonly block: number
   readonly followed: boolean
   /** Of whole atlases, then those of class atlases and comparisons. */
-  readonly grids: readonly (GridRef & { readonly whole: boolean; readonly shown: number })[]
+  readonly grids: readonly OutlinedGrid[]
+}
+
+interface OutlinedGrid extends GridRef {
+  /** Of a whole atlas. */
+  readonly whole: boolean
+  readonly shown: number
 }
 
 export async function outlineOf(source: PublishedSource, choice: PublishChoice): Promise<Outline> {
@@ -51,6 +58,16 @@ export async function outlineOf(source: PublishedSource, choice: PublishChoice):
     followed: chosen.atlases.length > 1 && chosen.atlases.every(({ samples }) => samples <= MOST_FOLLOWED),
   }
 }
+
+/** The part of a grid, of a whole atlas or of some classes. */
+export const partOfGrid = (
+  source: PublishedSource,
+  { chosen }: Outline,
+  { atlas, grid, whole }: OutlinedGrid,
+): Promise<PublishedGrid> =>
+  whole
+    ? parts.gridPart(source, { atlas, grid })
+    : parts.classGridPart(source, chosen.classAtlases.find(({ id }) => id === atlas)!, grid, chosen)
 
 /** The classes of the parts of attributions of an atlas. */
 export function blocksOf({ chosen, block }: Outline, atlas: number): readonly (readonly number[])[] {
@@ -81,15 +98,12 @@ export async function* publishedParts(
   const { chosen, grids } = outline
   const images = new Map<number, string>()
   let done = 0
-  for (const { atlas, grid, whole } of grids) {
+  for (const each of grids) {
+    const { atlas, grid, whole } = each
     signal.throwIfAborted()
     report({ stage: 'publish', done: done++, total: grids.length, unit: 'grids' })
     const ref = { atlas, grid }
-    const ofClass = whole ? undefined : chosen.classAtlases.find(({ id }) => id === atlas)!
-    const part =
-      ofClass === undefined
-        ? await parts.gridPart(source, ref)
-        : await parts.classGridPart(source, ofClass, grid, chosen)
+    const part = await partOfGrid(source, outline, each)
     yield { name: partNames.grid(ref), text: await pack(part) }
     if (whole && outline.followed)
       yield { name: partNames.samples(ref), text: await pack(parts.samplesPart(source, ref)) }

@@ -1,9 +1,11 @@
 import { type PublishChoice, type PublishEstimate, partNames, publishedIconSizes } from '../../contract/published.ts'
 import { pack, toBase64 } from '../../contract/published-parts.ts'
 import type { GridRef } from '../../contract/values.ts'
+import { requireAtlas } from '../query/atlas-records.ts'
 import { creditOf } from '../store/credits.ts'
 import { allImages } from '../store/photographs.ts'
-import { blocksOf, type Outline, outlineOf } from './contents.ts'
+import { imagesOfSet } from '../store/samples.ts'
+import { blocksOf, type Outline, outlineOf, partOfGrid } from './contents.ts'
 import { pageFiles } from './page.ts'
 import * as parts from './parts.ts'
 import { partScript } from './publish.ts'
@@ -27,10 +29,11 @@ export async function estimate(
 ): Promise<PublishEstimate> {
   const outline = await outlineOf(source, choice)
   const bytes = { icons: 0, cells: 0, 'class filter': 0, 'links between layers': 0, photographs: 0 }
-  for (const { atlas, grid, whole, shown } of outline.grids) {
+  for (const each of outline.grids) {
+    const { atlas, grid, whole, shown } = each
     signal.throwIfAborted()
     const ref = { atlas, grid }
-    const part = await parts.gridPart(source, ref)
+    const part = await partOfGrid(source, outline, each)
     bytes.cells += await written(partNames.grid(ref), part)
     const { icons, cells } = await ofTile(source, ref, part.cells, choice)
     bytes.icons += icons * shown
@@ -77,14 +80,16 @@ async function ofTile(
   return { icons: icons / details.length, cells: (await written('', details)) / details.length }
 }
 
-/** At most all photographs that were sampled are published. */
+/** At most all photographs with samples in the chosen atlases are published. */
 async function ofPhotographs(
   source: PublishedSource,
   { chosen }: Outline,
 ): Promise<{ readonly bytes: number; readonly all: number; readonly uncredited: number }> {
-  const { db } = source.project
-  const images = allImages(db).filter(({ status }) => status === 'ok')
-  const all = Math.min(images.length, Math.max(...chosen.atlases.map(atlas => atlas.photographs)))
+  const { project } = source
+  const { db } = project
+  const sets = new Set(chosen.atlases.map(({ id }) => requireAtlas(project, id).set))
+  const sampled = new Set([...sets].flatMap(set => [...imagesOfSet(db, set)]))
+  const images = allImages(db).filter(({ id, status }) => status === 'ok' && sampled.has(id))
   let drawn = 0
   let bytes = 0
   for (const { id } of images) {
@@ -96,8 +101,8 @@ async function ofPhotographs(
     drawn++
   }
   return {
-    bytes: drawn === 0 ? 0 : (bytes / drawn) * all,
-    all,
+    bytes: drawn === 0 ? 0 : (bytes / drawn) * images.length,
+    all: images.length,
     uncredited: images.filter(image => creditOf(db, image) === null).length,
   }
 }

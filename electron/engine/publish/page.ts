@@ -39,8 +39,8 @@ async function buildPage(): Promise<void> {
     // In a process of its own: the bundler is for development only, and would stay in this one's memory.
     await promisify(execFile)(process.execPath, [join(root, 'electron/tools/build-published.ts')], { cwd: root })
   } catch (error) {
-    const told = (error as { stderr?: string }).stderr?.trim().split('\n').at(-1) || reason(error)
-    throw new UserError(`cannot build the page to publish: ${told}; run npm install`, { cause: error })
+    const message = (error as { stderr?: string }).stderr?.trim().split('\n').at(-1) || reason(error)
+    throw new UserError(`cannot build the page to publish: ${message}; run npm install`, { cause: error })
   }
 }
 

@@ -22,7 +22,7 @@ export interface Published {
 }
 
 /** The file of a part. */
-export const partFile = (name: string): string => `data/${name}.js`
+const partFile = (name: string): string => `data/${name}.js`
 export const partScript = (name: string, text: string): string => `portolanPart("${name}","${text}")\n`
 
 /**
