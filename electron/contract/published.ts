@@ -103,7 +103,7 @@ export interface Ranked {
   readonly mean: number
 }
 
-/** A part of attributions: some classes of a grid, in steps of a hundred-and-twenty-seventh of the larger extreme of each class. */
+/** A part of attributions: some classes of a grid, in steps of 1/127 of the larger extreme of each class. */
 export interface PublishedAttribution extends Pick<Attribution, 'max' | 'min' | 'of'> {
   /** [classes], samples whose attribution is known. */
   readonly known: Uint32Array

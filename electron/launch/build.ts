@@ -55,10 +55,7 @@ const page = (root: string): InlineConfig => ({
   logLevel: 'warn',
 })
 
-/**
- * One classic script and one style sheet: a page that was opened as a file may not load modules. For browsers with
- * WebGL 2 and `DecompressionStream`.
- */
+/** One classic script and one style sheet: a page that was opened as a file may not load modules. */
 const published = (root: string): InlineConfig => ({
   configFile: false,
   root: join(root, 'renderer/published'),
@@ -69,6 +66,7 @@ const published = (root: string): InlineConfig => ({
   build: {
     outDir: join(root, 'out/published'),
     emptyOutDir: true,
+    // docs/publish.md names them.
     target: ['chrome114', 'firefox115', 'safari16.4'],
     chunkSizeWarningLimit: 2000,
     cssCodeSplit: false,

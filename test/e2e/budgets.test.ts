@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeSyntheticProject } from '../fixtures/synthetic-project.ts'
 import { type Started, start } from './electron.ts'
+import { colouredBy, latency } from './latency.ts'
 import { atlasShown, onePane, pointIn, slowness } from './steps.ts'
 
 /**
@@ -24,30 +24,6 @@ afterAll(async () => {
   await window.close()
   rmSync(folder, { recursive: true, force: true })
 })
-
-/**
- * Time from the last event of a kind that reaches the page while `act` runs to the first frame in which `effect` holds, ms.
- * @param event  what the user does: `pointermove`, `keydown`, `click`
- * @param effect an expression in the page
- */
-async function latency(page: Page, event: string, effect: string, act: () => Promise<void>): Promise<number> {
-  // As text: the page's policy forbids to make functions of strings within it.
-  await page.evaluate(`void (globalThis.latency = new Promise((resolve, reject) => {
-    let at
-    addEventListener('${event}', given => { at = given.timeStamp }, { capture: true })
-    const end = performance.now() + 90_000
-    const look = () => {
-      const now = performance.now()
-      if (at !== undefined && (${effect})) resolve(now - at)
-      else if (now > end) reject(new Error('nothing followed ${event}'))
-      else requestAnimationFrame(look)
-    }
-    requestAnimationFrame(look)
-  }))`)
-  // The listener is there before the event: the two reach the page by different ways.
-  await act()
-  return page.evaluate<number>('globalThis.latency')
-}
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
 
@@ -96,12 +72,8 @@ test('a class colours the map within 300 ms', async () => {
     const name = `thing ${3 + k}`
     await page.getByRole('combobox', { name: 'Search classes' }).fill(name)
     await page.getByRole('option', { name }).waitFor()
-    // The largest attribution is written once the attributions that colour the map are there.
-    const time = await latency(
-      page,
-      'keydown',
-      `[...document.querySelectorAll('[data-overlay] li')].some(row => row.textContent.includes('${name}max'))`,
-      () => page.getByRole('combobox', { name: 'Search classes' }).press('Enter'),
+    const time = await latency(page, 'keydown', colouredBy(name), () =>
+      page.getByRole('combobox', { name: 'Search classes' }).press('Enter'),
     )
     await page.getByRole('button', { name: `Remove ${name}` }).click()
     return time

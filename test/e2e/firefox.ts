@@ -42,13 +42,13 @@ export class Firefox {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     const address = await new Promise<string>((resolve, reject) => {
-      let told = ''
+      let output = ''
       child.stderr?.on('data', part => {
-        told += String(part)
-        const found = /WebDriver BiDi listening on (ws:\/\/\S+)/.exec(told)
+        output += String(part)
+        const found = /WebDriver BiDi listening on (ws:\/\/\S+)/.exec(output)
         if (found !== null) resolve(found[1]!)
       })
-      child.once('exit', () => reject(new Error(`Firefox ended: ${told}`)))
+      child.once('exit', () => reject(new Error(`Firefox ended: ${output}`)))
     })
     const socket = new WebSocket(`${address}/session`)
     await new Promise((resolve, reject) => {

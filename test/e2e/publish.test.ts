@@ -21,6 +21,14 @@ const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': '
 const FLAGS = ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader']
 let server: Server
 let served: string
+/** How a page is opened. */
+const WAYS = [
+  ['as a file', () => FILE],
+  ['from a server', () => served],
+] as const
+/** Requests to other hosts than that of the page. */
+const foreign = (requests: readonly string[], address: string): readonly string[] =>
+  requests.filter(url => !/^(data|blob):/.test(url) && new URL(url).host !== new URL(address).host)
 
 beforeAll(async () => {
   const project = await writeSyntheticProject(join(folder, 'project'), { samples: 3_000, grids: [10, 20], layers: 3 })
@@ -80,10 +88,7 @@ describe.skipIf(!there)('in Chromium', { timeout: 120_000 }, () => {
   const WIDE = { width: 1440, height: 900 }
   const PHONE = { width: 390, height: 844 }
 
-  for (const [how, address] of [
-    ['as a file', () => FILE],
-    ['from a server', () => served],
-  ] as const)
+  for (const [how, address] of WAYS)
     test(`opened ${how}, shows linked layers, cells and a class filter, without another host`, async () => {
       const { page, requests, errors, close } = await opened(address(), WIDE)
       expect(await page.getByRole('application').count()).toBe(3)
@@ -113,9 +118,7 @@ describe.skipIf(!there)('in Chromium', { timeout: 120_000 }, () => {
       await page.getByRole('button', { name: 'About' }).first().click()
       await page.getByRole('heading', { name: 'A page', level: 2 }).waitFor()
       expect(await barriers(page)).toEqual([])
-      const own = new URL(address()).host
-      const foreign = requests.filter(url => !/^(data|blob):/.test(url) && new URL(url).host !== own)
-      expect(foreign).toEqual([])
+      expect(foreign(requests, address())).toEqual([])
       await close()
     })
 
@@ -129,8 +132,8 @@ describe.skipIf(!there)('in Chromium', { timeout: 120_000 }, () => {
     const heading = (of: Page) => of.getByRole('heading', { name: /row \d+, column \d+/ }).first()
     const name = await heading(page).textContent()
     // The address follows what is shown after a rest.
-    const told = (): string => Buffer.from(page.url().split('#view=')[1] ?? '', 'base64url').toString()
-    await expect.poll(told, { timeout: 30_000 }).toContain('"cells":[{')
+    const view = (): string => Buffer.from(page.url().split('#view=')[1] ?? '', 'base64url').toString()
+    await expect.poll(view, { timeout: 30_000 }).toContain('"cells":[{')
     const address = page.url()
     await close()
     const again = await opened(address, WIDE)
@@ -173,10 +176,7 @@ if (firefox === undefined || !screen)
   )
 
 describe.skipIf(firefox === undefined || !screen)('in Firefox', { timeout: 120_000 }, () => {
-  for (const [how, address] of [
-    ['as a file', () => FILE],
-    ['from a server', () => served],
-  ] as const)
+  for (const [how, address] of WAYS)
     test(`opened ${how}, shows linked layers and cells, without another host`, async () => {
       const window = await Firefox.open(firefox!, { width: 1440, height: 900 })
       try {
@@ -204,9 +204,7 @@ describe.skipIf(firefox === undefined || !screen)('in Firefox', { timeout: 120_0
             timeout: 30_000,
           })
           .toBe(80)
-        const own = new URL(address()).host
-        const foreign = window.requests.filter(url => !/^(data|blob):/.test(url) && new URL(url).host !== own)
-        expect(foreign).toEqual([])
+        expect(foreign(window.requests, address())).toEqual([])
       } finally {
         await window.close()
       }

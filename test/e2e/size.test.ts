@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { writeSyntheticProject } from '../fixtures/synthetic-project.ts'
 import { mib, residentBytes } from '../memory/engine.ts'
 import { enginePid, type Started, start } from './electron.ts'
+import { colouredBy, latency } from './latency.ts'
 import { atlasShown, command, firstPaint, onePane, pointIn, shownCells, slowness } from './steps.ts'
 
 /**
@@ -42,6 +42,11 @@ interface Measured {
   readonly slowness: number
 }
 
+const measured = async (...given: Parameters<typeof latency>): Promise<Measured> => ({
+  seconds: (await latency(...given)) / 1000,
+  slowness: await slowness(given[0]),
+})
+
 /** From the first paint of the window, which is when it is shown, to the first sheet of icons. */
 async function firstIcons({ page }: Started): Promise<Measured> {
   await page.waitForResponse(response => response.url().startsWith('portolan://icons/') && response.ok())
@@ -54,7 +59,7 @@ const within =
   (limit: number) =>
   ({ seconds, slowness }: Measured): boolean =>
     seconds < limit * slowness
-const told = (what: string, times: readonly Measured[]): void => {
+const report = (what: string, times: readonly Measured[]): void => {
   const each = times.map(({ seconds, slowness }) => `${seconds.toFixed(3)} s (slowness ${slowness.toFixed(1)})`)
   process.stdout.write(`${samples} samples: ${what} after ${each.join(', ')}\n`)
 }
@@ -72,36 +77,9 @@ test(`${samples} samples: the first icons are there two seconds after the window
     await window.screenshot(`${SAMPLES}-samples`)
     await closed()
   }
-  told('the first icons', starts)
+  report('the first icons', starts)
   expect(starts.some(within(2))).toBe(true)
 }, 240_000)
-
-/** From the last event of a kind to the first moment at which the page shows a text that it did not before. */
-async function until(page: Page, event: string, text: string, act: () => Promise<unknown>): Promise<Measured> {
-  const running = page.evaluate(
-    ([event, text]) =>
-      new Promise<number>((resolve, reject) => {
-        setTimeout(() => reject(new Error(`the page did not show "${text}"`)), 30_000)
-        const shown = (): string | undefined => document.body.textContent.match(new RegExp(text, 'g'))?.join()
-        const before = shown()
-        let began = 0
-        const note = (given: Event): void => {
-          began = given.timeStamp
-        }
-        addEventListener(event, note, { capture: true })
-        const look = (): void => {
-          const now = shown()
-          if (began === 0 || now === undefined || now === before) return void requestAnimationFrame(look)
-          removeEventListener(event, note, { capture: true })
-          resolve(performance.now() - began)
-        }
-        look()
-      }),
-    [event, text] as const,
-  )
-  await act()
-  return { seconds: (await running) / 1000, slowness: await slowness(page) }
-}
 
 test(`${samples} samples: a class is filtered in .3 s, and what is hovered is shown elsewhere in .15`, async () => {
   const window = await opened()
@@ -116,21 +94,22 @@ test(`${samples} samples: a class is filtered in .3 s, and what is hovered is sh
     // Enters the map where it has no cell: on one, the answer could come before the measurement begins.
     const corner = await pointIn(page, 0, 0.02, 0.08)
     await page.mouse.move(corner.x, corner.y)
-    hovers.push(await until(page, 'pointermove', 'of these samples here', () => page.mouse.move(at.x, at.y)))
+    const shown = `document.body.textContent.includes('of these samples here')`
+    hovers.push(await measured(page, 'pointermove', shown, () => page.mouse.move(at.x, at.y)))
   }
-  told('the samples under the pointer in other panes', hovers)
+  report('the samples under the pointer in other panes', hovers)
   await onePane(page)
   const filters: Measured[] = []
   for (let time = 0; time < 10 && !filters.some(within(0.3)); time++) {
     const name = `thing ${time + 2}`
-    filters.push(await until(page, 'keydown', '\\d logits', () => command(page, name)))
+    filters.push(await measured(page, 'keydown', colouredBy(name), () => command(page, name)))
     await page.keyboard.press('Control+z')
     await page
       .getByRole('button', { name: `Remove ${name}` })
       .first()
       .waitFor({ state: 'detached' })
   }
-  told('a class filter', filters)
+  report('a class filter', filters)
   const engine = enginePid(window.app)
   if (engine !== undefined) {
     const metrics = await window.app.evaluate(({ app }) => app.getAppMetrics())

@@ -36,7 +36,7 @@ const seconds = async (work: () => Promise<unknown>): Promise<number> => {
   await work()
   return (performance.now() - began) / 1000
 }
-/** The fastest of several times. @param work told which time it is, so that each can be about something else */
+/** The fastest of several times. @param work with its number, so that each can be about something else */
 const fastest = async (what: string, work: (time: number) => Promise<unknown>): Promise<number> => {
   const times: number[] = []
   for (let time = 0; time < TIMES; time++) times.push(await seconds(() => work(time)))

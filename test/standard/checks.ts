@@ -63,7 +63,7 @@ export const resultsOfReferee: Check = (graph, standard) => {
   }
 }
 
-/** Inferred types and lengths against those of the standard's results; a length that is not told is right. */
+/** Inferred types and lengths against those of the standard's results; an unknown length is right. */
 export const shapes: Check = (graph, { outputs }) => {
   const known = inferShapes(graph)
   for (const [name, tensor] of outputs) {

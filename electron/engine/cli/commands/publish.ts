@@ -35,8 +35,8 @@ const Given = z.object({
 export const definePublish: DefineCommand = (command, run) =>
   command
     .description(
-      'Writes atlases, class atlases and comparisons of a project as a web page: a folder that any web server shows, or ' +
-        'a double click on its index.html. The page needs no other host. Photographs are left out unless asked for.',
+      'Writes atlases, class atlases and comparisons of a project as a web page: a folder for any web server, or to be ' +
+        'opened by a double click on its index.html. The page needs no other host. It has no photographs without --photographs.',
     )
     .argument('<project>', 'project file')
     .option('--out <folder>', 'folder to write: new, empty, or published before (required without --estimate)')
