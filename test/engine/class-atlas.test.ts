@@ -1,226 +1,54 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { classLayouts, defaultMinSamples } from '../../electron/contract/class-atlas.ts'
-import { ClassSelection, ComparisonSelection, type SampleFilter } from '../../electron/contract/class-selection.ts'
+import { ClassSelection, ComparisonSelection } from '../../electron/contract/class-selection.ts'
 import { MIN_PHOTOGRAPHS } from '../../electron/contract/inference.ts'
-import { byClosedForm, closedForm } from '../../electron/engine/attribution/closed-form.ts'
 import { placeSamples } from '../../electron/engine/class-atlas/axis.ts'
 import { buildClassAtlas } from '../../electron/engine/class-atlas/build.ts'
 import { readColumns, readRankedColumns } from '../../electron/engine/class-atlas/columns.ts'
 import { notesOf } from '../../electron/engine/class-atlas/lay-out.ts'
-import {
-  CLASS_ATLAS,
-  type ClassAtlasJob,
-  classParams,
-  comparisonParams,
-  earlierPlanKey,
-  planKey,
-} from '../../electron/engine/class-atlas/order.ts'
+import { CLASS_ATLAS, earlierPlanKey, planKey } from '../../electron/engine/class-atlas/order.ts'
 import { photographsOf } from '../../electron/engine/class-atlas/photographs.ts'
 import { selectSamples } from '../../electron/engine/class-atlas/selection.ts'
-import { shareOf } from '../../electron/engine/class-atlas/shares.ts'
-import { readPart, readRows, type Source } from '../../electron/engine/class-atlas/source.ts'
+import { readRows } from '../../electron/engine/class-atlas/source.ts'
 import { comparisonCells } from '../../electron/engine/comparison/cells.ts'
 import { runJob } from '../../electron/engine/jobs/run.ts'
-import type { Classifier } from '../../electron/engine/model/classifier.ts'
-import { findLayer } from '../../electron/engine/model/layers.ts'
-import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { bodyOf } from '../../electron/engine/pipelines/kinds.ts'
-import { classifierKey } from '../../electron/engine/registry/enter.ts'
-import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
-import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { halvesOf } from '../../electron/engine/statistics/cross-fit.ts'
-import { findActivations, float32Pages } from '../../electron/engine/store/activations.ts'
 import { listAtlases } from '../../electron/engine/store/atlases.ts'
-import { addAttributions, appendAttributions } from '../../electron/engine/store/attributions.ts'
 import { countsOfCells, listCells } from '../../electron/engine/store/cells.ts'
 import { checkProject } from '../../electron/engine/store/check.ts'
 import { listClassAtlases, removeClassAtlas } from '../../electron/engine/store/class-atlases.ts'
 import { findIcon } from '../../electron/engine/store/icons.ts'
-import { openProject } from '../../electron/engine/store/open.ts'
-import { sampleSet } from '../../electron/engine/store/samples.ts'
-import type { Writable } from '../../electron/engine/store/sql.ts'
 import { subsetPositions } from '../../electron/engine/store/subset-layouts.ts'
-import { startPortolan } from '../fixtures/command-line.ts'
-import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
+import {
+  buildClassProject,
+  type ClassProject,
+  LAYERS,
+  PHOTOGRAPHS,
+  positive,
+  SAMPLES,
+} from '../fixtures/class-project.ts'
 
-const PHOTOGRAPHS = 80
-const SAMPLES = 4 * PHOTOGRAPHS
-/** mixed3b keeps its attributions in the store; for the other layer the closed form holds. */
-const LAYERS = ['mixed3b', 'mixed4a'] as const
-
-let folder: string
-let db: Writable
-let runtime: Runtime
-let classifier: Classifier
+let project: ClassProject
+let db: ClassProject['db']
+let runtime: ClassProject['runtime']
+let classifier: ClassProject['classifier']
+let sourceOf: ClassProject['sourceOf']
+let classOrder: ClassProject['classOrder']
+let comparisonOrder: ClassProject['comparisonOrder']
+let run: ClassProject['run']
+let allAttributions: ClassProject['allAttributions']
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'portolan-class-'))
-  const path = (name: string): string => join(folder, name)
-  await writeNetwork(path('net.onnx'))
-  await writePhotographs(path('photos'), PHOTOGRAPHS)
-  const built = await startPortolan(
-    ...['atlas', 'build', path('a.portolan'), '--model', path('net.onnx'), '--images', path('photos')],
-    ...['--samples', String(SAMPLES), '--layers', LAYERS.join(), '--grid', '4', '--min-samples', '2'],
-    ...['--preset', 'draft', '--steps', '3'],
-  ).ended
-  expect(built.status, built.err).toBe(0)
-  db = openProject(path('a.portolan'), { mode: 'write', who: { command: 'a test' } })
-  runtime = await createCpuRuntime({ threads: 1 })
-  classifier = await loadClassifier(path('net.onnx'))
+  project = await buildClassProject()
+  ;({ db, runtime, classifier, sourceOf, classOrder, comparisonOrder, run, allAttributions } = project)
 }, 120_000)
 
-afterAll(async () => {
-  db.close()
-  await runtime.close()
-  await rm(folder, { recursive: true, force: true })
-})
-
-const baseOf = (layer: string) => listAtlases(db).find(atlas => atlas.layer === layer)!
-const sourceOf = (layer: string): Source => {
-  const { set, attribution } = baseOf(layer)
-  return { db, set, classifier, layer: findLayer(classifier, layer), attribution, runtime }
-}
-const positive = (rank: number | null, magnitude: number | null): SampleFilter => ({
-  rank,
-  magnitude,
-  sign: 'positive',
-})
+afterAll(() => project.close())
 
 /** The minimum of samples that cells were made with, as atlases store it. */
 const MinimumOf = z.object({ minSamples: z.int() })
-const common = { grids: [2, 4], minSamples: 1, layoutSeed: 0, preset: null, steps: null } as const
-type Change = Partial<Parameters<typeof classParams>[1]>
-const orderOf = (layer: string, params: ClassAtlasJob['params']): ClassAtlasJob => {
-  const base = baseOf(layer)
-  return { model: join(folder, 'net.onnx'), samples: sampleSet(db, base.set)!.key, base: base.key, params }
-}
-const classOrder = (layer: string, change: Change = {}): ClassAtlasJob =>
-  orderOf(
-    layer,
-    classParams(baseOf(layer), {
-      ...common,
-      class: 3,
-      filter: positive(2, 40),
-      layout: { ...classLayouts.tsne, perplexity: 5 },
-      ...change,
-    }),
-  )
-const comparisonOrder = (layer: string, left: number, right: number, filter = positive(2, 60)): ClassAtlasJob =>
-  orderOf(layer, comparisonParams(baseOf(layer), { ...common, filter, left, right }))
-
-const run = (order: ClassAtlasJob, changed?: () => void) =>
-  runJob(db, CLASS_ATLAS, JSON.parse(JSON.stringify(order)), job =>
-    buildClassAtlas(db, order, { classifier, runtime, ...(changed && { changed }) }, job),
-  )
-
-/** Attributions of all samples to all classes, straight from the activations or the store. */
-async function allAttributions(layer: string): Promise<Float32Array> {
-  const source = sourceOf(layer)
-  const n = findActivations(db, source.set, layer)!.n
-  const all = new Float32Array(n * 10)
-  const every = Uint32Array.from({ length: n }, (_, s) => s)
-  for await (const { start, values } of readPart(source, every, readRows(source, every))) all.set(values, start * 10)
-  return all
-}
-
-describe.each(LAYERS)('attribution of samples to classes at %s', layer => {
-  it('is the same by columns, by parts, and by the definition', async () => {
-    const source = sourceOf(layer)
-    const all = await allAttributions(layer)
-    const form = closedForm(classifier, source.layer)
-    expect(form === undefined).toBe(layer === 'mixed3b')
-    const columns = await readRankedColumns(source, [3, 7], 'positive')
-    for (const { index, values, ranks, known, count } of columns) {
-      expect(count).toBe(SAMPLES)
-      expect([...known]).toEqual(new Array(SAMPLES).fill(1))
-      for (let s = 0; s < SAMPLES; s++) {
-        const own = all[s * 10 + index]!
-        // By the closed form one column is summed in float64, all columns in float32.
-        if (form) expect(values[s]).toBeCloseTo(own, 4)
-        else expect(values[s]).toBe(own)
-        const stronger = Array.from(all.subarray(s * 10, s * 10 + 10)).filter(
-          (value, c) => value > own || (value === own && c < index),
-        )
-        expect(ranks[s]).toBe(stronger.length + 1)
-      }
-    }
-    const plain = await readColumns(source, [3, 7])
-    expect(plain).toEqual(columns.map(({ index, values, known, count }) => ({ index, values, known, count })))
-    if (form)
-      for (const { start, values } of float32Pages(db, findActivations(db, source.set, layer)!))
-        for (const [p, value] of byClosedForm(values, form).entries()) expect(all[start * 10 + p]).toBeCloseTo(value, 4)
-    const some = Uint32Array.of(0, 5, 6, 200, SAMPLES - 1)
-    const rows = readRows(source, some)
-    for await (const { start, values } of readPart(source, some, rows))
-      for (const [p, value] of values.entries())
-        expect(value).toBeCloseTo(all[some[start + Math.floor(p / 10)]! * 10 + (p % 10)]!, 4)
-  })
-
-  it('adds up: cells and hidden cells hold the attributions of all samples, for every class', async () => {
-    const all = await allAttributions(layer)
-    const atlas = baseOf(layer)
-    for (const column of await readColumns(sourceOf(layer), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])) {
-      const share = shareOf(db, atlas, 4, column.values, sample => column.known[sample] === 1)
-      const sum = all.reduce((total, value, p) => (p % 10 === column.index ? total + value : total), 0)
-      // `all` is summed in float32 where the closed form holds.
-      expect(share.total).toBeCloseTo(sum, 3)
-      const total = column.values.reduce((a, b) => a + b, 0)
-      expect(share.total).toBeCloseTo(total, 6)
-      expect(share.cells.reduce((a, b) => a + b, 0) + share.hidden).toBeCloseTo(total, 6)
-      expect(share).toMatchObject({ samples: SAMPLES, known: SAMPLES })
-    }
-  })
-})
-
-describe('a store that keeps the two strongest attributions of each sign', () => {
-  const KEPT = 2
-  let source: Source
-  let all: Float32Array
-
-  beforeAll(async () => {
-    all = await allAttributions('mixed3b')
-    source = { ...sourceOf('mixed3b'), attribution: 'relaxed-avg' }
-    const its = { classifier: classifierKey(source.classifier), classes: 10, kept: KEPT }
-    const { tensor, name: layer } = source.layer
-    const shape = { set: source.set, tensor, layer, kind: 'relaxed-avg', ...its } as const
-    appendAttributions(db, addAttributions(db, shape), 0, all)
-  })
-
-  /** Whether class c is among the two strongest of a sign in sample s. */
-  const kept = (s: number, c: number): boolean => {
-    const row = all.subarray(s * 10, s * 10 + 10)
-    const sign = Math.sign(row[c]!)
-    return (
-      sign !== 0 && row.filter((value, k) => value * sign > row[c]! * sign || (value === row[c] && k < c)).length < KEPT
-    )
-  }
-
-  it('gives the stored attributions, and zeros for the rest', async () => {
-    const some = Uint32Array.of(1, 2, 77, SAMPLES - 2)
-    for await (const { start, values } of readPart(source, some, readRows(source, some)))
-      for (const [p, value] of values.entries()) {
-        const [s, c] = [some[start + Math.floor(p / 10)]!, p % 10]
-        expect(value).toBe(kept(s, c) ? all[s * 10 + c] : 0)
-      }
-  })
-
-  it('filters, and reports for how many samples the attribution is known', async () => {
-    const params = { ...classOrder('mixed3b').params, attribution: 'relaxed-avg' as const }
-    const { atlas, layout } = (await run(orderOf('mixed3b', params))).result
-    const { counts } = ClassSelection.parse(atlas.scope)
-    const every = Array.from({ length: SAMPLES }, (_, s) => s)
-    expect(counts.before).toBe(SAMPLES)
-    expect(counts.known).toBe(every.filter(s => kept(s, 3)).length)
-    expect(counts.known).toBeLessThan(SAMPLES)
-    const passing = subsetPositions(db, layout.id)!.samples
-    expect([...passing].every(s => kept(s, 3) && all[s * 10 + 3]! > 0)).toBe(true)
-    expect(counts.byRank).toBe(every.filter(s => kept(s, 3) && all[s * 10 + 3]! > 0).length)
-  })
-})
 
 describe('a class atlas', () => {
   it('holds the samples that pass, a first layout before the refined one, and icons of its cells', async () => {
