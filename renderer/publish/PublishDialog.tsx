@@ -111,7 +111,7 @@ export function PublishDialog({ onClose }: { readonly onClose: () => void }): Re
             <p className={css['warning']} role="alert">
               {photographsWarning}
               {estimate && estimate.uncredited > 0
-                ? ` ${count(estimate.uncredited, 'photograph')} of this project have no author in an ATTRIBUTION.csv.`
+                ? ` Without a line in an ATTRIBUTION.csv: ${count(estimate.uncredited, 'photograph')}.`
                 : ''}
             </p>
           )}

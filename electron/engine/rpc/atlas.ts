@@ -35,11 +35,12 @@ import { listFolders, listImages } from '../store/photographs.ts'
 import { sampleSet } from '../store/samples.ts'
 import { type GridState, gridStates } from '../store/views.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
+import { estimateWithin } from './estimate-within.ts'
 import type { Calls } from './handlers.ts'
 import { type Plan, paramsOfPlan } from './plan.ts'
 
-/** How long the window waits for an estimate, in milliseconds. */
-const PATIENCE = 60_000
+/** How long the window waits for an estimate, seconds. */
+const PATIENCE = 60
 
 export const atlasCalls: Calls<'atlas'> = {
   'atlas.list': (_, { project }) => {
@@ -93,16 +94,9 @@ export const atlasCalls: Calls<'atlas'> = {
     const { classifier, order, photographs } = await planned(project(), plan)
     const layers = order.params.layers.map(name => findLayer(classifier, name))
     const runtime = await project().runtime(classifier)
-    const made = await estimateBuild(
-      { classifier, runtime, layers, params: order.params, photographs },
-      AbortSignal.timeout(PATIENCE),
-    ).catch(error => {
-      if ((error as Error).name !== 'TimeoutError') throw error
-      throw new UserError(
-        `no estimate within ${PATIENCE / 1000} s: this machine is busy; build without one, or try again when no job runs`,
-      )
-    })
-    const { seconds, samples, icons, diskBytes, memoryBytes } = made
+    const { seconds, samples, icons, diskBytes, memoryBytes } = await estimateWithin(PATIENCE, 'build', signal =>
+      estimateBuild({ classifier, runtime, layers, params: order.params, photographs }, signal),
+    )
     const { border = 'exclude', positionsPerImage } = order.params
     return {
       seconds: seconds.samples + seconds.layouts + seconds.icons,

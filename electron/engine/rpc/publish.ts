@@ -11,6 +11,7 @@ import { cellDetails } from './cells.ts'
 import { classAtlasCalls } from './class-atlases.ts'
 import { classesCalls } from './classes.ts'
 import { comparisonCalls } from './comparisons.ts'
+import { estimateWithin } from './estimate-within.ts'
 import type { CallContext, Calls, Handlers } from './handlers.ts'
 import { modelsCalls } from './models.ts'
 import { summaryOf } from './project.ts'
@@ -40,12 +41,12 @@ export const sourceOf = (project: OpenProject, context: Omit<CallContext, 'proje
 /** What is being written, by window. */
 const writing = new Map<number, AbortController>()
 
-/** How long the window waits for an estimate, in milliseconds. */
-const PATIENCE = 120_000
+/** How long the window waits for an estimate, seconds. */
+const PATIENCE = 120
 
 export const publishingCalls: Calls<'publish'> = {
   'publish.estimate': (choice, context) =>
-    estimate(sourceOf(context.project(), context), choice, AbortSignal.timeout(PATIENCE)),
+    estimateWithin(PATIENCE, 'publish', signal => estimate(sourceOf(context.project(), context), choice, signal)),
   'publish.write': async ({ choice, text, folder }, context) => {
     if (writing.has(context.client))
       throw new UserError('this window is publishing already: wait for it, or cancel it first')
