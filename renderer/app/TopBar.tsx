@@ -1,17 +1,4 @@
-import {
-  ChartScatter,
-  CircleHelp,
-  Link2,
-  Link2Off,
-  Map as MapIcon,
-  PanelRight,
-  Redo2,
-  Search,
-  Table2,
-  Tag,
-  Tags,
-  Undo2,
-} from 'lucide-react'
+import { ChartScatter, CircleHelp, Link2, Link2Off, Redo2, Search, Undo2 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Progress } from '../../electron/contract/progress.ts'
 import { views } from '../../electron/contract/views.ts'
@@ -19,12 +6,13 @@ import { useProgress } from '../jobs/progress.ts'
 import { openDialog } from '../state/dialogs.ts'
 import { useProject } from '../state/project.ts'
 import { toggleSamples, useSamples } from '../state/samples.ts'
-import { change, redo, show, toggleLink, undo, useView } from '../state/view.ts'
+import { redo, show, toggleLink, undo, useView } from '../state/view.ts'
 import { IconButton } from '../ui/controls.tsx'
 import { number } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import css from './app.module.css'
 import { keysText } from './keys.ts'
+import { ViewToggle } from './ViewToggle.tsx'
 
 /** `mixed4c: previews: 370 of 372 icons`. */
 const stepText = ({ stage, done, total, unit }: Progress): string =>
@@ -37,7 +25,7 @@ const shareText = ({ stage, done, total }: Progress): string =>
 /** The project's name, the tabs of its views, and the toggles of the current view. */
 export function TopBar(): ReactNode {
   const { name, readOnly } = useProject().summary
-  const { section, linked, labels, minimap, classesOpen, inspectorOpen, tableOpen, panes } = useView()
+  const { section, linked, panes } = useView()
   const samples = useSamples(state => state.open)
   const running = useProgress(state => Object.values(state).find(p => p !== undefined))
   return (
@@ -75,11 +63,7 @@ export function TopBar(): ReactNode {
       <IconButton label="Help" onClick={() => openDialog('help')}>
         <CircleHelp size={16} aria-hidden />
       </IconButton>
-      {(section === 'class' || section === 'compare') && (
-        <IconButton label="Inspector" pressed={inspectorOpen} onClick={() => change({ inspectorOpen: !inspectorOpen })}>
-          <PanelRight size={16} aria-hidden />
-        </IconButton>
-      )}
+      {(section === 'class' || section === 'compare') && <ViewToggle of="inspectorOpen" />}
       {section === 'atlas' && (
         <div className={ui['row']} style={{ gap: 2, flexWrap: 'nowrap' }}>
           <IconButton label="Undo" onClick={undo}>
@@ -88,33 +72,19 @@ export function TopBar(): ReactNode {
           <IconButton label="Redo" onClick={redo}>
             <Redo2 size={16} aria-hidden />
           </IconButton>
-          <IconButton label="Class filter" pressed={classesOpen} onClick={() => change({ classesOpen: !classesOpen })}>
-            <Tags size={16} aria-hidden />
-          </IconButton>
-          <IconButton label="Table of cells" pressed={tableOpen} onClick={() => change({ tableOpen: !tableOpen })}>
-            <Table2 size={16} aria-hidden />
-          </IconButton>
+          <ViewToggle of="classesOpen" />
+          <ViewToggle of="tableOpen" />
           <IconButton label="Single samples" pressed={samples} onClick={toggleSamples}>
             <ChartScatter size={16} aria-hidden />
           </IconButton>
-          <IconButton label="Labels" pressed={labels} onClick={() => change({ labels: !labels })}>
-            <Tag size={16} aria-hidden />
-          </IconButton>
-          <IconButton label="Minimap" pressed={minimap} onClick={() => change({ minimap: !minimap })}>
-            <MapIcon size={16} aria-hidden />
-          </IconButton>
+          <ViewToggle of="labels" />
+          <ViewToggle of="minimap" />
           {panes.length > 1 && (
             <IconButton label="Link panes" pressed={linked} onClick={toggleLink}>
               {linked ? <Link2 size={16} aria-hidden /> : <Link2Off size={16} aria-hidden />}
             </IconButton>
           )}
-          <IconButton
-            label="Inspector"
-            pressed={inspectorOpen}
-            onClick={() => change({ inspectorOpen: !inspectorOpen })}
-          >
-            <PanelRight size={16} aria-hidden />
-          </IconButton>
+          <ViewToggle of="inspectorOpen" />
         </div>
       )}
     </header>

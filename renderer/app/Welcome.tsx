@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
+import { reason } from '../../electron/contract/errors.ts'
 import { Button } from '../ui/controls.tsx'
 import panel from '../ui/panel.module.css'
 import ui from '../ui/ui.module.css'
@@ -16,7 +17,7 @@ export function Welcome({ over }: { readonly over: boolean }): ReactNode {
       setProblem('')
       await open()
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error))
+      setProblem(reason(error))
     }
   }
   return (

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import type { ClassAtlas } from '../../electron/contract/class-atlas.ts'
 import { useProject } from '../state/project.ts'
 import { number } from '../ui/text.ts'
+import { classesText } from './plans.ts'
 import css from './previous-runs.module.css'
 import { reopen } from './reopen.ts'
 
@@ -25,13 +26,11 @@ export function PreviousRuns({
       <ul className={css['runs']}>
         {own.slice(0, MAX_LISTED).map(atlas => {
           const { scope } = atlas
-          const name =
-            scope.kind === 'class' ? className(scope.class) : `${className(scope.left)} | ${className(scope.right)}`
           const samples = atlases.find(w => w.id === atlas.from)?.samples ?? 0
           return (
             <li key={atlas.id}>
               <button type="button" onClick={() => reopen(atlas, samples)}>
-                <span>{`${name} · ${atlas.layer}`}</span>
+                <span>{`${classesText(scope, className)} · ${atlas.layer}`}</span>
                 <small>{`${number(scope.counts.after)} of ${number(scope.counts.before)} samples`}</small>
               </button>
             </li>

@@ -126,6 +126,10 @@ export function countsText({ before, known, after, byRank, byMagnitude, both }: 
   return `${number(after)} of ${number(before)} samples (${parts.join(', ')})${rest}`
 }
 
+/** The class of a class atlas, or the two of a comparison: `fireboat | streetcar`. */
+export const classesText = (scope: ClassAtlas['scope'], className: (index: number) => string): string =>
+  scope.kind === 'class' ? className(scope.class) : `${className(scope.left)} | ${className(scope.right)}`
+
 /** All counts of a scope: one line, or one line per class. */
 export function countsOf(scope: ClassAtlas['scope'], className: (index: number) => string): string {
   return scope.kind === 'class'

@@ -10,13 +10,13 @@ import { Button, Segments } from '../ui/controls.tsx'
 import { DialogFooter } from '../ui/Dialog.tsx'
 import panel from '../ui/panel.module.css'
 import { count } from '../ui/text.ts'
+import { useBusy } from '../ui/use-busy.ts'
 import { cellsCsv, saveText } from './cells-csv.ts'
 import { cropped } from './crop.ts'
 import css from './export.module.css'
 import { FormatFields, PRINT, sizeText } from './FormatFields.tsx'
 import { shownPanes } from './panes.ts'
 import { drawFigure, saveFigure } from './save.ts'
-import { useSaving } from './use-saving.ts'
 
 /** Exports maps as a figure: every pane as shown, with a caption; and the cells of the active one as CSV. */
 export function MapsExport({ onClose }: { readonly onClose: () => void }): ReactNode {
@@ -26,7 +26,7 @@ export function MapsExport({ onClose }: { readonly onClose: () => void }): React
   const [crop, setCrop] = useState(true)
   const [print, setPrint] = useState(PRINT)
   const [labels, setLabels] = useState(withLabels)
-  const { busy, problem, save } = useSaving()
+  const { busy, problem, run } = useBusy()
   const shown = useShownPanes()
   // biome-ignore lint/correctness/useExhaustiveDependencies: an atlas may appear while the dialog is open
   const panes = useMemo(() => shownPanes(atlases, className, labels), [atlases, className, labels, shown])
@@ -36,10 +36,7 @@ export function MapsExport({ onClose }: { readonly onClose: () => void }): React
   const name = panes.map(p => p.layer).join('-')
   const draw = async (): Promise<void> => {
     const saved = await saveFigure(print.format, name, () => drawFigure(panes, { ...print, theme, crop }))
-    if (saved === null) return
-    notify(`Exported the view to ${saved.file}.`)
-    if (saved.unset !== null) notify(saved.unset, 'warning')
-    onClose()
+    if (saved) onClose()
   }
   const own = shown[active]
   const saveCells = async (): Promise<void> => {
@@ -91,18 +88,18 @@ export function MapsExport({ onClose }: { readonly onClose: () => void }): React
         </div>
       )}
       {problem && (
-        <p role="alert" className={css['problem']}>
+        <p role="alert" className={panel['problem']}>
           {problem}
         </p>
       )}
       <DialogFooter>
         {own !== undefined && panes.length > 0 && (
-          <Button disabled={busy} onClick={() => save(saveCells)}>
+          <Button disabled={busy} onClick={() => run(saveCells)}>
             Cells as CSV
           </Button>
         )}
         <Button onClick={onClose}>Cancel</Button>
-        <Button look="primary" disabled={busy || panes.length === 0} onClick={() => save(draw)}>
+        <Button look="primary" disabled={busy || panes.length === 0} onClick={() => run(draw)}>
           {busy ? 'Exporting…' : 'Save'}
         </Button>
       </DialogFooter>

@@ -6,10 +6,10 @@ import { call, useCall } from '../state/queries.ts'
 import { Button } from '../ui/controls.tsx'
 import { DialogFooter } from '../ui/Dialog.tsx'
 import panel from '../ui/panel.module.css'
+import { useBusy } from '../ui/use-busy.ts'
 import css from './export.module.css'
 import { FormatFields, PRINT, sizeText } from './FormatFields.tsx'
 import { saveFigure } from './save.ts'
-import { useSaving } from './use-saving.ts'
 
 /** Exports the figure of a view without maps, and its values. */
 export function ViewExport({
@@ -20,14 +20,11 @@ export function ViewExport({
   readonly onClose: () => void
 }): ReactNode {
   const [print, setPrint] = useState(PRINT)
-  const { busy, problem, save } = useSaving()
+  const { busy, problem, run } = useBusy()
   const size = useCall('view.size', { figure })
   const draw = async (): Promise<void> => {
     const saved = await saveFigure(print.format, name, () => call('view.draw', { figure, ...print }))
-    if (saved === null) return
-    notify(`Exported the view to ${saved.file}.`)
-    if (saved.unset !== null) notify(saved.unset, 'warning')
-    onClose()
+    if (saved) onClose()
   }
   return (
     <>
@@ -38,18 +35,18 @@ export function ViewExport({
         </p>
       </div>
       {(problem || size.error) && (
-        <p role="alert" className={css['problem']}>
+        <p role="alert" className={panel['problem']}>
           {problem || size.error?.message}
         </p>
       )}
       <DialogFooter>
-        {tables.map(({ label, save: saveTable }) => (
+        {tables.map(({ label, save }) => (
           <Button
             key={label}
             disabled={busy}
             onClick={() =>
-              save(async () => {
-                const file = await saveTable()
+              run(async () => {
+                const file = await save()
                 if (file !== null) notify(`Exported ${file}.`)
               })
             }
@@ -58,7 +55,7 @@ export function ViewExport({
           </Button>
         ))}
         <Button onClick={onClose}>Cancel</Button>
-        <Button look="primary" disabled={busy || size.data === undefined} onClick={() => save(draw)}>
+        <Button look="primary" disabled={busy || size.data === undefined} onClick={() => run(draw)}>
           {busy ? 'Exporting…' : 'Save'}
         </Button>
       </DialogFooter>

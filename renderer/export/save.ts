@@ -1,6 +1,7 @@
 import type { Output } from '../../electron/contract/calls.ts'
 import { pngScale } from '../../electron/contract/figure.ts'
 import type { FigureFormat } from '../../electron/contract/view-figure.ts'
+import { notify } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
 import { BACKGROUNDS, type Theme } from '../state/settings.ts'
 import { cropped } from './crop.ts'
@@ -43,20 +44,15 @@ export async function drawFigure(panes: readonly ShownPane[], options: FigureOpt
 /** Bytes of a figure, and a sentence about letters that it shows as boxes. */
 type Drawn = Output<'figure.draw'>
 
-/**
- * Saves a figure in a file that the user chooses, which is asked for before it is drawn.
- * @returns null if the user cancelled; else its path, and a sentence about letters that the figure shows as boxes
- */
-export async function saveFigure(
-  format: FigureFormat,
-  name: string,
-  draw: () => Promise<Drawn>,
-): Promise<{ readonly file: string; readonly unset: string | null } | null> {
+/** Draws a figure and saves it in a file, which the user chooses first. @returns whether it was saved: false if the user cancelled */
+export async function saveFigure(format: FigureFormat, name: string, draw: () => Promise<Drawn>): Promise<boolean> {
   const file = await window.portolan.shell('dialog.save', { kind: format, suggested: `${name}.${format}` })
-  if (file === null) return null
+  if (file === null) return false
   const { bytes, unset } = await draw()
   await window.portolan.shell('file.write', { file, bytes: bytes as Uint8Array<ArrayBuffer> })
-  return { file, unset }
+  notify(`Exported the view to ${file}.`)
+  if (unset !== null) notify(unset, 'warning')
+  return true
 }
 
 interface Extent {

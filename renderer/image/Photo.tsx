@@ -16,7 +16,7 @@ import { Credit } from '../ui/Credit.tsx'
 import { Button, Empty, Failure, Progress, Select } from '../ui/controls.tsx'
 import page from '../ui/page.module.css'
 import panel from '../ui/panel.module.css'
-import { fileName, number } from '../ui/text.ts'
+import { baseName, number } from '../ui/text.ts'
 import { AttributionOverlay, AttributionScale } from './AttributionMap.tsx'
 import { Grid, type Position } from './Grid.tsx'
 import css from './image.module.css'
@@ -47,7 +47,7 @@ export function Photo({ image, model }: PhotoProps): ReactNode {
     index === null ? null : { model: model.hash, image: image.id, layer, class: index },
   )
   useGridProgress(grid.data?.job ?? null)
-  const name = stemOf(`${fileName(image.file).replace(/\.\w+$/, '')} ${layer}`)
+  const name = stemOf(`${baseName(image.file)} ${layer}`)
   const figure = { kind: 'image', model: model.hash, image: image.id, layer, preset, seed: 0, class: index } as const
   useExportable({ name, figure, tables: index === null ? [] : [valuesOf(name, figure)] })
   const rendered = grid.data?.icons.filter(Boolean).length ?? 0

@@ -1,6 +1,7 @@
 import { Braces, FileText, Image as ImageIcon, Link } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { AtlasSummary, CellDetail } from '../../electron/contract/atlas.ts'
+import { reason } from '../../electron/contract/errors.ts'
 import { placeUrl } from '../../electron/contract/links.ts'
 import { useProject } from '../state/project.ts'
 import { Button } from '../ui/controls.tsx'
@@ -23,7 +24,7 @@ export function Copy({ detail, atlas, icon }: CopyProps): ReactNode {
       await work()
       setStatus(`${what} copied`)
     } catch (error) {
-      setStatus(error instanceof Error ? error.message : String(error))
+      setStatus(reason(error))
     }
   }
   const text = (what: string, make: () => string) =>

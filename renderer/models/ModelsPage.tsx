@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react'
+import { reason } from '../../electron/contract/errors.ts'
 import { addModel } from '../state/models.ts'
 import { attempt } from '../state/notices.ts'
 import { call, client, useCall } from '../state/queries.ts'
@@ -21,15 +22,15 @@ async function addEmbedded(): Promise<void> {
 /** The models of the project: layers, operators, preprocessing, licence, checksum, runtimes. */
 export function ModelsPage(): ReactNode {
   const models = useCall('models.list', {})
-  const [problem, setProblem] = useState<Error | null>(null)
+  const [problem, setProblem] = useState('')
   const add = async (): Promise<void> => {
     try {
       const [file] = await window.portolan.shell('dialog.open', { kind: 'model' })
       if (file === undefined) return
       await addModel(file)
-      setProblem(null)
+      setProblem('')
     } catch (error) {
-      setProblem(error instanceof Error ? error : new Error(String(error)))
+      setProblem(reason(error))
     }
   }
   if (models.error) return <Failure error={models.error} retry={() => void models.refetch()} />
@@ -40,12 +41,12 @@ export function ModelsPage(): ReactNode {
         <h1>Models</h1>
         <p className={page['lead']}>
           {models.data.length === 0
-            ? 'A model is an ONNX image classifier. How it takes an image stands in a file beside it, NAME.model.json; where there is none, you are asked.'
+            ? 'A model is an ONNX image classifier. Its preprocessing is described in a file beside it, NAME.model.json; without that file you describe it in a form.'
             : count(models.data.length, 'model')}
         </p>
         {problem && (
           <p role="alert" style={{ color: 'var(--danger)', marginBottom: 12 }}>
-            {problem.message}
+            {problem}
           </p>
         )}
         {models.data.map(model => (

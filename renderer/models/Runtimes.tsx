@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useState } from 'react'
+import { reason } from '../../electron/contract/errors.ts'
 import {
   type Measurement,
   RuntimeChoice,
@@ -24,7 +25,7 @@ export function Runtimes({ model }: { readonly model: string }): ReactNode {
     try {
       client.setQueryData(queryKey(model), await reply)
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error))
+      setProblem(reason(error))
     }
   }
   const calibrate = async (): Promise<void> => {

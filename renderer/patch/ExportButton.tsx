@@ -6,7 +6,7 @@ import { openDialog } from '../state/dialogs.ts'
 import { useExportable } from '../state/exportable.ts'
 import { attempt, notify } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
-import { bytes, fileName } from '../ui/text.ts'
+import { baseName, bytes } from '../ui/text.ts'
 import { useLab } from './lab.ts'
 import css from './patch.module.css'
 
@@ -21,10 +21,10 @@ interface ExportProps {
 export function ExportButton({ model, composition, name }: ExportProps): ReactNode {
   const { source, target } = useLab()
   const figure = { kind: 'composition', model, composition, source, target } as const
-  const title = stemOf(`${fileName(name).replace(/\.\w+$/, '')} before and after`)
+  const title = stemOf(`${baseName(name)} before and after`)
   useExportable({ name: title, figure, tables: [valuesOf(title, figure)] })
   const save = async (resolution: 'input' | 'full'): Promise<void> => {
-    const stem = fileName(name).replace(/\.\w+$/, '') || 'photograph'
+    const stem = baseName(name) || 'photograph'
     const file = await window.portolan.shell('dialog.save', { kind: 'png', suggested: `${stem}-patched.png` })
     if (file === null) return
     const exported = await call('patch.export', { model, composition, resolution, file })

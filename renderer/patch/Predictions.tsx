@@ -77,7 +77,7 @@ export function Predictions({ composed, model }: PredictionsProps): ReactNode {
   )
 }
 
-/** Classes of a prediction that are asked for: all that any model has a probability worth showing of. */
+/** Classes that are requested: more have no probability worth showing. */
 const ASKED = 100
 
 /** Says why Image has another probability for the same photograph, and which. */

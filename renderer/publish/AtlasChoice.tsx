@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import type { ClassAtlas } from '../../electron/contract/class-atlas.ts'
+import { classesText } from '../compare/plans.ts'
 import { useProject } from '../state/project.ts'
 import panel from '../ui/panel.module.css'
 import css from './publish.module.css'
@@ -16,10 +17,6 @@ interface AtlasChoiceProps {
 /** Which atlases, class atlases and comparisons are published; the latter need their whole atlas. */
 export function AtlasChoice({ atlases, classAtlases, left, onChange }: AtlasChoiceProps): ReactNode {
   const { className } = useProject()
-  const nameOf = ({ scope, layer }: ClassAtlas): string =>
-    scope.kind === 'class'
-      ? `${layer}: ${className(scope.class)}`
-      : `${layer}: ${className(scope.left)} | ${className(scope.right)}`
   const toggle = (id: number): void => {
     const changed = new Set(left)
     if (!changed.delete(id)) changed.add(id)
@@ -43,7 +40,9 @@ export function AtlasChoice({ atlases, classAtlases, left, onChange }: AtlasChoi
         <>
           <h3 className={panel['label']}>Class atlases and comparisons</h3>
           <div className={css['list']}>
-            {classAtlases.map(atlas => check(atlas.id, nameOf(atlas), left.has(atlas.from!)))}
+            {classAtlases.map(({ id, from, layer, scope }) =>
+              check(id, `${layer}: ${classesText(scope, className)}`, left.has(from!)),
+            )}
           </div>
         </>
       )}

@@ -11,6 +11,7 @@ import page from '../ui/page.module.css'
 import panel from '../ui/panel.module.css'
 import { bytes, count } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
+import { useBusy } from '../ui/use-busy.ts'
 import { AtlasChoice } from './AtlasChoice.tsx'
 import css from './publish.module.css'
 import { readText, saveText } from './saved-text.ts'
@@ -22,6 +23,12 @@ const FIELDS = [
   ['citation', 'Citation'],
 ] as const
 
+/** The size of a page, and the choice that it is of. */
+interface Estimated {
+  readonly key: string
+  readonly size: Output<'publish.estimate'>
+}
+
 /** Writes atlases of the project as a web page, with its size known before. */
 export function PublishDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { summary, atlases } = useProject()
@@ -30,10 +37,10 @@ export function PublishDialog({ onClose }: { readonly onClose: () => void }): Re
   const [text, setText] = useState(() => readText(summary.key, summary.name))
   const [left, setLeft] = useState<ReadonlySet<number>>(new Set())
   const [photographs, setPhotographs] = useState(false)
-  const [estimate, setEstimate] = useState<Output<'publish.estimate'> | null>(null)
-  const [busy, setBusy] = useState<'estimate' | 'write' | null>(null)
+  const [estimated, setEstimated] = useState<Estimated | null>(null)
+  const [writing, setWriting] = useState(false)
   const [progress, setProgress] = useState<Reported | null>(null)
-  const [problem, setProblem] = useState('')
+  const { busy, problem, run } = useBusy()
   useEffect(() => on('publish.progress', setProgress), [])
   const kept = atlases.filter(({ id }) => !left.has(id)).map(({ id }) => id)
   const choice: PublishChoice = {
@@ -42,17 +49,15 @@ export function PublishDialog({ onClose }: { readonly onClose: () => void }): Re
     photographs,
   }
   const ready = kept.length > 0 && text.title.trim() !== ''
-  const attempted = async (what: 'estimate' | 'write', work: () => Promise<void>): Promise<void> => {
-    setBusy(what)
-    setProblem('')
+  // It may arrive after the choice was changed.
+  const key = JSON.stringify(choice)
+  const estimate = estimated?.key === key ? estimated.size : null
+  const start = (writes: boolean, work: () => Promise<void>): void => {
+    setWriting(writes)
     setProgress(null)
-    try {
-      await work()
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error))
-    }
-    setBusy(null)
+    run(work)
   }
+  const measure = async (): Promise<void> => setEstimated({ key, size: await call('publish.estimate', choice) })
   const write = async (): Promise<void> => {
     const folder = await window.portolan.shell('dialog.save', { kind: 'page', suggested: `${summary.name}-page` })
     if (folder === null) return
@@ -64,7 +69,7 @@ export function PublishDialog({ onClose }: { readonly onClose: () => void }): Re
     onClose()
   }
   const close = (): void => {
-    if (busy === 'write') void call('publish.cancel', {})
+    if (busy && writing) void call('publish.cancel', {})
     onClose()
   }
   return (
@@ -87,24 +92,9 @@ export function PublishDialog({ onClose }: { readonly onClose: () => void }): Re
           </label>
         </div>
         <div>
-          <AtlasChoice
-            atlases={atlases}
-            classAtlases={ofClasses}
-            left={left}
-            onChange={changed => {
-              setLeft(changed)
-              setEstimate(null)
-            }}
-          />
+          <AtlasChoice atlases={atlases} classAtlases={ofClasses} left={left} onChange={setLeft} />
           <label className={css['check']}>
-            <input
-              type="checkbox"
-              checked={photographs}
-              onChange={event => {
-                setPhotographs(event.target.checked)
-                setEstimate(null)
-              }}
-            />
+            <input type="checkbox" checked={photographs} onChange={event => setPhotographs(event.target.checked)} />
             Include photographs of each cell
           </label>
           {photographs && (
@@ -122,7 +112,7 @@ export function PublishDialog({ onClose }: { readonly onClose: () => void }): Re
           </p>
         </div>
       </div>
-      {busy === 'write' && progress && (
+      {busy && writing && progress && (
         <Progress
           done={progress.done}
           total={progress.total}
@@ -135,15 +125,12 @@ export function PublishDialog({ onClose }: { readonly onClose: () => void }): Re
         </p>
       )}
       <DialogFooter>
-        <Button
-          disabled={!ready || busy !== null}
-          onClick={() => void attempted('estimate', async () => setEstimate(await call('publish.estimate', choice)))}
-        >
-          {busy === 'estimate' ? 'Estimating…' : 'Estimate the size'}
+        <Button disabled={!ready || busy} onClick={() => start(false, measure)}>
+          {busy && !writing ? 'Estimating…' : 'Estimate the size'}
         </Button>
         <Button onClick={close}>Cancel</Button>
-        <Button look="primary" disabled={!ready || busy !== null} onClick={() => void attempted('write', write)}>
-          {busy === 'write' ? 'Publishing…' : 'Publish'}
+        <Button look="primary" disabled={!ready || busy} onClick={() => start(true, write)}>
+          {busy && writing ? 'Publishing…' : 'Publish'}
         </Button>
       </DialogFooter>
     </Dialog>

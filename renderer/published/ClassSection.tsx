@@ -3,7 +3,7 @@ import type { ClassAtlas } from '../../electron/contract/class-atlas.ts'
 import { ClassAtlasPanes } from '../compare/ClassAtlasPanes.tsx'
 import { usePaneContents } from '../compare/class-atlases.ts'
 import { LayerStrips } from '../compare/LayerStrips.tsx'
-import { countsOf } from '../compare/plans.ts'
+import { classesText, countsOf } from '../compare/plans.ts'
 import { Ranking } from '../compare/Ranking.tsx'
 import { reopen } from '../compare/reopen.ts'
 import { Inspector } from '../inspector/Inspector.tsx'
@@ -40,10 +40,6 @@ export function ClassSection({ kind, classAtlases }: ClassSectionProps): ReactNo
   const cell = selection !== null && selection.pane >= first ? selection.cells[0] : undefined
   const grid = cell?.atlas === shown?.id ? cell?.grid : undefined
   const inspecting = cell !== undefined && (narrow || inspectorOpen)
-  const nameOf = ({ scope, layer }: ClassAtlas): string =>
-    scope.kind === 'class'
-      ? `${className(scope.class)} · ${layer}`
-      : `${className(scope.left)} | ${className(scope.right)} · ${layer}`
   return (
     <div className={css['classView']}>
       <div className={css['choice']}>
@@ -56,9 +52,9 @@ export function ClassSection({ kind, classAtlases }: ClassSectionProps): ReactNo
             if (chosen) reopen(chosen, chosen.scope.counts.before)
           }}
         >
-          {classAtlases.map(atlas => (
-            <option key={atlas.id} value={atlas.id}>
-              {nameOf(atlas)}
+          {classAtlases.map(({ id, scope, layer }) => (
+            <option key={id} value={id}>
+              {`${classesText(scope, className)} · ${layer}`}
             </option>
           ))}
         </Select>

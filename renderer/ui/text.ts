@@ -37,6 +37,9 @@ export function fileName(path: string): string {
   return path.replace(/^.*[\\/]/, '')
 }
 
+/** The last part of a path without its extension: "IMG_0041". */
+export const baseName = (path: string): string => fileName(path).replace(/\.\w+$/, '')
+
 export function bytes(value: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
   let unit = 0

@@ -1,15 +1,15 @@
 import { useState } from 'react'
 import { reason } from '../../electron/contract/errors.ts'
 
-interface Saving {
+interface Busy {
   readonly busy: boolean
   /** Why the last one failed; empty otherwise. */
   readonly problem: string
-  readonly save: (work: () => Promise<void>) => void
+  readonly run: (work: () => Promise<void>) => void
 }
 
-/** Saves one file at a time, and keeps the reason of a failure. */
-export function useSaving(): Saving {
+/** Runs the work of a dialog, during which its buttons are disabled, and keeps the reason of a failure. */
+export function useBusy(): Busy {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
   const attempted = async (work: () => Promise<void>): Promise<void> => {
@@ -23,5 +23,5 @@ export function useSaving(): Saving {
       setBusy(false)
     }
   }
-  return { busy, problem, save: work => void attempted(work) }
+  return { busy, problem, run: work => void attempted(work) }
 }
