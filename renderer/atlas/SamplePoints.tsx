@@ -1,7 +1,7 @@
 import { type ReactNode, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import { type FoundSamples, MOST_SAMPLES } from '../../electron/contract/samples-in-view.ts'
-import type { Box } from '../../electron/contract/values.ts'
+import type { Box, ClassValue } from '../../electron/contract/values.ts'
 import { attempt } from '../state/notices.ts'
 import { openPhotograph } from '../state/photograph.ts'
 import { pictureAddress } from '../state/pictures.ts'
@@ -157,7 +157,7 @@ export function SamplePoints({ pane, atlas, scene, stage, onDraw }: SamplePoints
 function describe(
   samples: FoundSamples,
   k: number,
-  prediction: { readonly index: number; readonly value: number } | null | undefined,
+  prediction: ClassValue | null | undefined,
   className: (index: number) => string,
 ): string {
   const label = samples.class[k]! < 0 ? 'No label' : `Labelled ${className(samples.class[k]!)}`

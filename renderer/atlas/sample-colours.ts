@@ -1,17 +1,12 @@
 import type { FoundSamples } from '../../electron/contract/samples-in-view.ts'
+import type { ClassValue } from '../../electron/contract/values.ts'
 import type { SampleColour } from '../state/samples.ts'
 import { classColour, css, heat, type Rgb } from './colours.ts'
 
-/** The most probable class of a photograph, and its probability. */
-export interface Prediction {
-  readonly index: number
-  readonly value: number
-}
-
-/** Classes that have a colour of their own: more could not be told apart. */
+/** Classes that have a colour of their own: more could not be distinguished. */
 const COLOURED = 7
 const GREY: Rgb = [150, 156, 163]
-/** Blue and orange, which colour-blind readers tell apart. */
+/** Blue and orange, which colour-blind readers distinguish. */
 const RIGHT: Rgb = [92, 160, 240]
 const WRONG: Rgb = [240, 140, 40]
 
@@ -29,12 +24,12 @@ export interface ColouredSamples {
 
 /**
  * Colours of samples: the most frequent classes of their photographs, right or wrong predictions, or their probability.
- * @param predictions by photograph; those that are not known are grey
+ * @param predictions by photograph, the strongest class and its probability; null where there is none
  */
 export function sampleColours(
   samples: Pick<FoundSamples, 'image' | 'class'>,
   by: SampleColour,
-  predictions: ReadonlyMap<number, Prediction | null>,
+  predictions: ReadonlyMap<number, ClassValue | null>,
   className: (index: number) => string,
 ): ColouredSamples {
   const keys = Array.from(samples.image, (image, k) => keyOf(by, samples.class[k]!, predictions.get(image)))
@@ -54,7 +49,9 @@ export function sampleColours(
   const nameOf = (key: string): string =>
     NAMES[key] ?? (key.startsWith('p ') ? `${10 * Number(key.slice(2))} % and more` : className(Number(key.slice(6))))
   const shown =
-    by === 'class' ? frequent : [...counts.keys()].filter(key => key in NAMES || key.startsWith('p ')).sort()
+    by === 'class'
+      ? [...frequent, 'unlabelled'].filter(key => counts.has(key))
+      : [...counts.keys()].filter(key => key in NAMES || key.startsWith('p ')).sort()
   const legend = shown.map(key => ({ text: nameOf(key), colour: css(colourOf(key)), count: counts.get(key)! }))
   const rest = keys.length - legend.reduce((sum, { count }) => sum + count, 0)
   return {
@@ -68,12 +65,14 @@ const NAMES: Readonly<Record<string, string>> = {
   wrong: 'predicted otherwise',
   unlabelled: 'without a label',
   unknown: 'not predicted yet',
+  unpredicted: 'without a prediction',
 }
 
 /** The group that a sample belongs to. */
-function keyOf(by: SampleColour, label: number, prediction: Prediction | null | undefined): string {
+function keyOf(by: SampleColour, label: number, prediction: ClassValue | null | undefined): string {
   if (by === 'class') return label < 0 ? 'unlabelled' : `class ${label}`
-  if (prediction == null) return 'unknown'
+  if (prediction === undefined) return 'unknown'
+  if (prediction === null) return 'unpredicted'
   if (by === 'confidence') return `p ${Math.min(9, Math.floor(10 * prediction.value))}`
   return label < 0 ? 'unlabelled' : prediction.index === label ? 'right' : 'wrong'
 }

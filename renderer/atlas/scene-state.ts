@@ -31,7 +31,7 @@ export interface SceneState {
   readonly texts: MapTexts | undefined
   readonly frames: readonly Frame[]
   readonly reducedMotion: boolean
-  /** Zooming in goes on where icons blur: for what is drawn over them. */
+  /** Zooming in does not end where icons blur: for points that are drawn over them. */
   readonly closer?: boolean
   /** Displaced positions of cells. */
   readonly transition?: CellTransition | undefined

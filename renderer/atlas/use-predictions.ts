@@ -1,18 +1,19 @@
 import { useEffect, useState } from 'react'
-import { call, client } from '../state/queries.ts'
-import type { Prediction } from './sample-colours.ts'
+import type { ClassValue } from '../../electron/contract/values.ts'
+import { fetched } from '../state/queries.ts'
 
-const NONE: ReadonlyMap<number, Prediction | null> = new Map()
-/** Photographs are predicted one after the other, so that other work goes on; the map is coloured after so many. */
+const NONE: ReadonlyMap<number, ClassValue | null> = new Map()
+/** Photographs are classified one by one, so that other requests are not held up; the map is recoloured after so many. */
 const STEP = 8
 
 /**
- * The predictions of a model for photographs, in their order; null for those that cannot be read. @param images distinct
+ * The strongest class of each photograph and its probability; null for those that cannot be classified.
+ * @param images distinct
  */
 export function usePredictions(
   model: string | undefined,
   images: readonly number[] | null,
-): ReadonlyMap<number, Prediction | null> {
+): ReadonlyMap<number, ClassValue | null> {
   const [known, setKnown] = useState(NONE)
   const key = images === null || model === undefined ? '' : `${model} ${images.join()}`
   useEffect(() => {
@@ -20,13 +21,10 @@ export function usePredictions(
     const [hash = '', list = ''] = key.split(' ')
     let ended = false
     const predict = async (): Promise<void> => {
-      const found = new Map<number, Prediction | null>()
+      const found = new Map<number, ClassValue | null>()
       for (const [k, image] of list.split(',').map(Number).entries()) {
         if (ended) return
-        const input = { model: hash, image, limit: 1 }
-        const one = await client
-          .fetchQuery({ queryKey: ['photograph.predict', input], queryFn: () => call('photograph.predict', input) })
-          .catch(() => null)
+        const one = await fetched('photograph.predict', { model: hash, image, limit: 1 }).catch(() => null)
         found.set(image, one?.probabilities[0] ?? null)
         if ((k + 1) % STEP === 0) setKnown(new Map(found))
       }

@@ -28,10 +28,12 @@ export function keepImage(project: string): () => void {
     text: savedImage,
     restore: async value => {
       const saved = Saved.safeParse(value)
-      if (!saved.success || saved.data.image === null) return
-      const image = await call('photograph.get', { image: saved.data.image })
-      const { layer, class: index } = saved.data
-      if (useImage.getState().image === null) useImage.setState({ image, layer, class: index })
+      if (!saved.success) return
+      const { image: id, layer, class: index } = saved.data
+      const image = id === null ? null : await call('photograph.get', { image: id })
+      const now = useImage.getState()
+      // Another project may have been opened meanwhile.
+      if (now.project === project && now.image === null) useImage.setState({ image, layer, class: index })
     },
     subscribe: changed => useImage.subscribe(changed),
   })

@@ -1,51 +1,47 @@
 import { type ReactNode, useState } from 'react'
 import type { ModelDescription, ProposedDescription } from '../../electron/contract/models.ts'
-import { useDescribedModel } from '../state/models.ts'
+import { type Described, endDescription, useDescribedModels } from '../state/models.ts'
 import { attempt, notify } from '../state/notices.ts'
 import { call, client } from '../state/queries.ts'
 import { Button } from '../ui/controls.tsx'
 import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
 import page from '../ui/page.module.css'
+import panel from '../ui/panel.module.css'
 import { count, fileName, number } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
-import { faultOf, PREPROCESSINGS, preprocessingOf } from './description.ts'
+import { useBusy } from '../ui/use-busy.ts'
+import { faultOf, PREPROCESSINGS, preprocessingOf, testedOf } from './description.ts'
 import { ModelTest } from './ModelTest.tsx'
 import css from './models.module.css'
 import { NumbersField } from './NumbersField.tsx'
 
-const close = (): void => useDescribedModel.setState({ model: null })
-
 /** The description of a model without a sidecar: what its graph says, guesses to be confirmed, and what it predicts with them. */
 export function ModelForm(): ReactNode {
-  const { model } = useDescribedModel()
+  const [model] = useDescribedModels()
+  if (model === undefined) return null
+  const close = (): void => endDescription(model)
   return (
-    model && (
-      <Dialog title={`Describe ${fileName(model.file)}`} wide onClose={close}>
-        <Form key={model.file} file={model.file} proposed={model.proposed} />
-      </Dialog>
-    )
+    <Dialog key={model.file} title={`Describe ${fileName(model.file)}`} wide onClose={close}>
+      <Form model={model} onClose={close} />
+    </Dialog>
   )
 }
 
-function Form({ file, proposed }: { readonly file: string; readonly proposed: ProposedDescription }): ReactNode {
+interface FormProps {
+  readonly model: Described
+  readonly onClose: () => void
+}
+
+function Form({ model: { file, proposed }, onClose }: FormProps): ReactNode {
   const [description, setDescription] = useState(proposed.description)
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState('')
+  const { busy, problem, run } = useBusy()
   const change = (part: Partial<ModelDescription>): void => setDescription({ ...description, ...part })
   const fault = faultOf(description, proposed.classes)
   const save = async (): Promise<void> => {
-    setBusy(true)
-    setProblem('')
-    try {
-      const { name } = await call('models.describe', { file, description })
-      await client.invalidateQueries({ queryKey: ['models.list'] })
-      notify(`Added ${name}; its description is in a file beside it.`)
-      close()
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error))
-    } finally {
-      setBusy(false)
-    }
+    const { name } = await call('models.describe', { file, description })
+    await client.invalidateQueries({ queryKey: ['models.list'] })
+    notify(`Added ${name}; its description is in a file beside it.`)
+    onClose()
   }
   return (
     <>
@@ -56,16 +52,16 @@ function Form({ file, proposed }: { readonly file: string; readonly proposed: Pr
           </p>
           <Fields description={description} proposed={proposed} onChange={change} />
         </div>
-        <ModelTest file={file} description={description} />
+        <ModelTest file={file} description={testedOf(description, proposed.description)} />
       </div>
       {(fault || problem) && (
-        <p role="alert" className={css['fault']}>
+        <p role="alert" className={panel['problem']}>
           {problem || fault}
         </p>
       )}
       <DialogFooter>
-        <Button onClick={close}>Cancel</Button>
-        <Button look="primary" disabled={busy || fault !== ''} onClick={() => void save()}>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button look="primary" disabled={busy || fault !== ''} onClick={() => run(save)}>
           {busy ? 'Adding…' : 'Save and add the model'}
         </Button>
       </DialogFooter>
@@ -94,6 +90,26 @@ function Fields({ description, proposed, onChange }: FieldsProps): ReactNode {
       />
     </label>
   )
+  const choice = <F extends 'resize' | 'channels' | 'probabilities'>(
+    label: string,
+    field: F,
+    options: readonly (readonly [value: ModelDescription[F], name: string])[],
+  ): ReactNode => (
+    <label>
+      {label}
+      <select
+        className={ui['input']}
+        value={description[field]}
+        onChange={event => onChange({ [field]: options.find(([value]) => value === event.target.value)?.[0] })}
+      >
+        {options.map(([value, name]) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
   const chooseLabels = async (): Promise<void> => {
     const [labels] = await window.portolan.shell('dialog.open', { kind: 'labels' })
     if (labels !== undefined) onChange(await call('models.readLabels', { file: labels }))
@@ -114,7 +130,7 @@ function Fields({ description, proposed, onChange }: FieldsProps): ReactNode {
               {name}
             </option>
           ))}
-          {usual < 0 && <option value={-1}>As below</option>}
+          {usual < 0 && <option value={-1}>Custom</option>}
         </select>
       </label>
       <NumbersField
@@ -122,30 +138,16 @@ function Fields({ description, proposed, onChange }: FieldsProps): ReactNode {
         value={description.size}
         onChange={([height, width]) => onChange({ size: [height!, width!] })}
       />
-      <label>
-        Photographs are
-        <select
-          className={ui['input']}
-          value={description.resize}
-          onChange={event => onChange({ resize: event.target.value === 'crop' ? 'crop' : 'stretch' })}
-        >
-          <option value="stretch">stretched to the input</option>
-          <option value="crop">cropped in the centre</option>
-        </select>
-      </label>
-      <label>
-        Order of colours
-        <select
-          className={ui['input']}
-          value={description.channels}
-          onChange={event => onChange({ channels: event.target.value === 'BGR' ? 'BGR' : 'RGB' })}
-        >
-          <option>RGB</option>
-          <option>BGR</option>
-        </select>
-      </label>
+      {choice('Resizing', 'resize', [
+        ['stretch', 'stretch to the input'],
+        ['crop', 'centre crop'],
+      ])}
+      {choice('Channel order', 'channels', [
+        ['RGB', 'RGB'],
+        ['BGR', 'BGR'],
+      ])}
       <NumbersField
-        label="Values of black and white"
+        label="Range, black to white"
         value={[black, white]}
         onChange={([low, high]) => onChange({ range: [low!, high!] })}
       />
@@ -171,17 +173,10 @@ function Fields({ description, proposed, onChange }: FieldsProps): ReactNode {
           ))}
         </select>
       </label>
-      <label>
-        Probabilities
-        <select
-          className={ui['input']}
-          value={description.probabilities}
-          onChange={event => onChange({ probabilities: event.target.value === 'sigmoid' ? 'sigmoid' : 'softmax' })}
-        >
-          <option value="softmax">softmax over all classes</option>
-          <option value="sigmoid">sigmoid for each class</option>
-        </select>
-      </label>
+      {choice('Probabilities', 'probabilities', [
+        ['softmax', 'softmax over all classes'],
+        ['sigmoid', 'sigmoid for each class'],
+      ])}
       <div className={page['wide']}>
         <p>
           {description.labels === null

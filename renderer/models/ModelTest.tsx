@@ -1,5 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
-import { type ReactNode, useDeferredValue, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { ModelDescription } from '../../electron/contract/models.ts'
 import { percentText } from '../patch/class-change.ts'
 import { attempt, notifySkipped, refusalText } from '../state/notices.ts'
@@ -26,12 +25,7 @@ export function ModelTest({
   const images = [...added, ...(listed.data?.photographs ?? []).filter(p => p.available).map(p => p.id)]
     .filter((id, k, all) => all.indexOf(id) === k)
     .slice(0, SHOWN)
-  const input = useDeferredValue({ file, description, images })
-  const test = useQuery({
-    queryKey: ['models.test', input],
-    queryFn: () => call('models.test', input),
-    enabled: input.images.length > 0,
-  })
+  const test = useCall('models.test', images.length === 0 ? null : { file, description, images })
   const choose = async (): Promise<void> => {
     const files = await window.portolan.shell('dialog.open', { kind: 'photographs' })
     if (files.length === 0) return
@@ -54,7 +48,7 @@ export function ModelTest({
             : 'Wrong colours or ranges show as unlikely or uniform predictions.'}
       </p>
       {test.error && (
-        <p role="alert" className={css['fault']}>
+        <p role="alert" className={panel['problem']}>
           {test.error.message}
         </p>
       )}

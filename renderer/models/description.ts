@@ -39,3 +39,13 @@ export function faultOf({ name, range, std, labels, license, source }: ModelDesc
     return `The label file has ${labels.length} lines, and the model ${classes} classes.`
   return ''
 }
+
+/**
+ * What is tested of a description: all of it but texts that no prediction depends on, so that the model does not run again for
+ * each letter of its name.
+ * @param proposed whose texts are taken instead
+ */
+export const testedOf = (
+  description: ModelDescription,
+  { name, license, source }: ModelDescription,
+): ModelDescription => ({ ...description, name, license, source })

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { PublishedIndex } from '../../electron/contract/published.ts'
 import { Button } from '../ui/controls.tsx'
+import { TERMS } from '../ui/terms.ts'
 import { count } from '../ui/text.ts'
 import { copyText } from './clipboard.ts'
 import css from './published.module.css'
@@ -20,8 +21,8 @@ export function About({ index }: { readonly index: PublishedIndex }): ReactNode 
         ))}
         <h3>Maps</h3>
         <p>
-          Every icon is an image that causes the mean activation of the samples of its cell in the network. A cell holds
-          samples that are near each other in a two-dimensional layout of their activations at one layer.
+          {TERMS.icon} A cell holds samples that are near each other in a two-dimensional layout of their activations at
+          one layer.
         </p>
         <dl className={css['facts']}>
           {models.map(model => (
@@ -39,7 +40,9 @@ export function About({ index }: { readonly index: PublishedIndex }): ReactNode 
             </div>
           ))}
         </dl>
-        <p>Under a class filter, values are stored in 127 steps of the largest of each class and grid.</p>
+        <p>
+          Under a class filter, attributions are stored in 127 steps of the largest magnitude of each class and grid.
+        </p>
         {text.license && (
           <>
             <h3>Licence</h3>

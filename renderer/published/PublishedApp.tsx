@@ -1,13 +1,15 @@
-import { Link, Map as MapIcon, PanelRight, SunMoon, Tag, Tags } from 'lucide-react'
+import { Link, SunMoon } from 'lucide-react'
 import { type ReactNode, useMemo, useState } from 'react'
+import { reason } from '../../electron/contract/errors.ts'
 import type { PublishedIndex } from '../../electron/contract/published.ts'
+import { ViewToggle } from '../app/ViewToggle.tsx'
 import { ProjectContext } from '../state/project.ts'
 import { useProjectData } from '../state/project-data.ts'
 import { changeSettings, useTheme } from '../state/settings.ts'
-import { change, useView } from '../state/view.ts'
 import { IconButton } from '../ui/controls.tsx'
 import { About } from './About.tsx'
 import { AtlasSection } from './AtlasSection.tsx'
+import { writeAddress } from './address.ts'
 import { ClassSection } from './ClassSection.tsx'
 import { copyText } from './clipboard.ts'
 import { type PageSection, showSection, usePage } from './page-state.ts'
@@ -44,7 +46,7 @@ export function PublishedApp({ index }: { readonly index: PublishedIndex }): Rea
               </button>
             ))}
           </nav>
-          <Tools section={section} />
+          <Tools index={index} section={section} />
         </header>
         <main className={css['main']}>
           {section === 'about' ? (
@@ -62,45 +64,30 @@ export function PublishedApp({ index }: { readonly index: PublishedIndex }): Rea
   )
 }
 
-function Tools({ section }: { readonly section: PageSection }): ReactNode {
-  const { classesOpen, inspectorOpen, labels, minimap } = useView()
+function Tools({ index, section }: { readonly index: PublishedIndex; readonly section: PageSection }): ReactNode {
   const theme = useTheme(state => state.theme)
   const narrow = useNarrow()
   const [copied, setCopied] = useState('')
   const copyLink = async (): Promise<void> => {
     try {
+      // It follows what is shown after a rest only.
+      writeAddress(index.classAtlases)
       await copyText(location.href)
       setCopied('Link copied')
     } catch (error) {
-      setCopied(error instanceof Error ? error.message : String(error))
+      setCopied(reason(error))
     }
     setTimeout(() => setCopied(''), 2500)
   }
   return (
     <div className={css['tools']}>
       <span role="status">{copied}</span>
-      {section === 'atlas' && (
-        <IconButton label="Class filter" pressed={classesOpen} onClick={() => change({ classesOpen: !classesOpen })}>
-          <Tags size={16} aria-hidden />
-        </IconButton>
-      )}
-      {section !== 'about' && (
-        <IconButton label="Labels" pressed={labels} onClick={() => change({ labels: !labels })}>
-          <Tag size={16} aria-hidden />
-        </IconButton>
-      )}
+      {section === 'atlas' && <ViewToggle of="classesOpen" />}
+      {section !== 'about' && <ViewToggle of="labels" />}
       {section !== 'about' && !narrow && (
         <>
-          <IconButton label="Minimap" pressed={minimap} onClick={() => change({ minimap: !minimap })}>
-            <MapIcon size={16} aria-hidden />
-          </IconButton>
-          <IconButton
-            label="Inspector"
-            pressed={inspectorOpen}
-            onClick={() => change({ inspectorOpen: !inspectorOpen })}
-          >
-            <PanelRight size={16} aria-hidden />
-          </IconButton>
+          <ViewToggle of="minimap" />
+          <ViewToggle of="inspectorOpen" />
         </>
       )}
       <IconButton label="Copy link to this position" onClick={() => void copyLink()}>

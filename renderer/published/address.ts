@@ -39,6 +39,11 @@ export function currentAddress(classAtlases: readonly ClassAtlas[]): string {
   return `${section === 'class' ? 'class-atlas' : 'comparison'}=${shown.id}`
 }
 
+/** Makes the address of the page that of what is shown. */
+export function writeAddress(classAtlases: readonly ClassAtlas[]): void {
+  history.replaceState(null, '', `#${currentAddress(classAtlases)}`)
+}
+
 /** Shows what an address names. @returns false for an address of nothing that this page has */
 export function goToAddress(
   address: string,

@@ -12,7 +12,7 @@ import { followTheme } from '../state/settings.ts'
 import { INITIAL, pane, restore, useView } from '../state/view.ts'
 import '../ui/tokens.css'
 import { Failure } from '../ui/controls.tsx'
-import { currentAddress, goToAddress } from './address.ts'
+import { goToAddress, writeAddress } from './address.ts'
 import { bridge, publishedIndex } from './bridge.ts'
 import { PublishedApp } from './PublishedApp.tsx'
 import { followView, usePage } from './page-state.ts'
@@ -49,7 +49,7 @@ function followAddress({ atlases, classAtlases }: PublishedIndex): void {
   let timer: ReturnType<typeof setTimeout> | undefined
   const write = (): void => {
     clearTimeout(timer)
-    timer = setTimeout(() => history.replaceState(null, '', `#${currentAddress(classAtlases)}`), REST)
+    timer = setTimeout(() => writeAddress(classAtlases), REST)
   }
   addEventListener('hashchange', open)
   useView.subscribe(write)

@@ -53,7 +53,7 @@ export function partValue<T>(name: string): Promise<T> {
   if (known !== undefined) return known as Promise<T>
   const value = partText(name).then(unpack)
   values.set(name, value)
-  // It may be asked for again.
+  // The next one who needs it tries again.
   value.catch(() => values.delete(name))
   return value as Promise<T>
 }

@@ -40,25 +40,29 @@ async function iconTile({ atlas, grid, tileI, tileJ, size }: IconsPicture): Prom
   const published = await sizeOf({ atlas, grid }, size)
   const blob = await sheet(partNames.icons({ atlas, grid }, tileI, tileJ, published))
   if (published === size) return blob
-  const edge = tileCells * size
-  return drawn(edge, edge, (context, from) => context.drawImage(from, 0, 0, edge, edge), blob)
+  return square(blob, ({ width, height }) => [0, 0, width, height], tileCells * size)
 }
 
-/** Draws from a picture. */
-async function drawn(
-  width: number,
-  height: number,
-  draw: (context: CanvasRenderingContext2D, from: ImageBitmap) => void,
+/**
+ * Draws a region of a picture as a square.
+ * @param regionOf left, top, width and height in pixels of the picture; it may reach beyond it
+ * @param edge     of the square, pixels; by default the longer one of the region
+ */
+async function square(
   blob: Blob,
+  regionOf: (picture: ImageBitmap) => readonly [left: number, top: number, width: number, height: number],
+  edge?: number,
 ): Promise<Blob> {
-  const from = await createImageBitmap(blob)
+  const picture = await createImageBitmap(blob)
+  const [left, top, width, height] = regionOf(picture)
+  const side = edge ?? Math.max(1, Math.round(Math.max(width, height)))
   const canvas = document.createElement('canvas')
-  canvas.width = width
-  canvas.height = height
+  canvas.width = side
+  canvas.height = side
   const context = canvas.getContext('2d')!
   context.imageSmoothingQuality = 'high'
-  draw(context, from)
-  from.close()
+  context.drawImage(picture, left, top, width, height, 0, 0, side, side)
+  picture.close()
   return new Promise((resolve, reject) =>
     canvas.toBlob(
       result => (result === null ? reject(new Error('cannot draw a picture')) : resolve(result)),
@@ -72,28 +76,21 @@ async function iconOf({ atlas, grid, i, j }: CellRef): Promise<Blob> {
   const size = await sizeOf({ atlas, grid }, Number.POSITIVE_INFINITY)
   const [tileI, tileJ] = [Math.floor(i / tileCells), Math.floor(j / tileCells)]
   const blob = await sheet(partNames.icons({ atlas, grid }, tileI, tileJ, size))
-  const [x, y] = [(j % tileCells) * size, (i % tileCells) * size]
-  return drawn(size, size, (context, from) => context.drawImage(from, x, y, size, size, 0, 0, size, size), blob)
+  return square(blob, () => [(j % tileCells) * size, (i % tileCells) * size, size, size])
 }
 
 /** A photograph or a region of it, with the margin of the network grey. */
 async function photograph({ image, box }: PhotoPicture): Promise<Blob> {
   const blob = await sheet(partNames.photograph(image))
   if (box === null) return blob
-  const whole = await createImageBitmap(blob)
-  const [width, height] = [(box.right - box.left) * whole.width, (box.bottom - box.top) * whole.height]
-  whole.close()
-  const side = Math.max(1, Math.round(Math.max(width, height)))
-  return drawn(
-    side,
-    side,
-    (context, from) =>
-      context.drawImage(from, box.left * from.width, box.top * from.height, width, height, 0, 0, side, side),
-    blob,
-  )
+  const { left, top, right, bottom } = box
+  return square(blob, ({ width, height }) => [
+    ...([left * width, top * height] as const),
+    ...([(right - left) * width, (bottom - top) * height] as const),
+  ])
 }
 
-/** Cells by the key of their icon, as far as they were asked for. */
+/** Cells by the key of their icon, of those whose details were read. */
 const cellsOfIcons = new Map<string, CellRef>()
 
 /** Remembers which cell an icon belongs to, so that it can be shown by its key. */
@@ -115,25 +112,35 @@ async function read(picture: Picture): Promise<Blob> {
   }
 }
 
-/** Addresses of pictures in the memory of the page; the oldest are given up. */
+/** Addresses of pictures in the memory of the page; those that were not shown for longest are revoked. */
 const addresses = new Map<string, string>()
 const ADDRESSES = 600
+/** Addresses of pictures that are being read. */
+const coming = new Map<string, Promise<string>>()
+
+function remember(key: string, address: string): string {
+  addresses.delete(key)
+  addresses.set(key, address)
+  const [oldest] = addresses
+  if (addresses.size > ADDRESSES && oldest !== undefined) {
+    addresses.delete(oldest[0])
+    URL.revokeObjectURL(oldest[1])
+  }
+  return address
+}
 
 export const publishedPictures: PictureSource = {
   show(picture) {
     const key = pictureUrl(picture)
     const known = addresses.get(key)
-    if (known !== undefined) return known
-    return read(picture).then(blob => {
-      const address = addresses.get(key) ?? URL.createObjectURL(blob)
-      addresses.set(key, address)
-      const [oldest] = addresses
-      if (addresses.size > ADDRESSES && oldest !== undefined) {
-        addresses.delete(oldest[0])
-        URL.revokeObjectURL(oldest[1])
-      }
-      return address
-    })
+    if (known !== undefined) return remember(key, known)
+    const address =
+      coming.get(key) ??
+      read(picture)
+        .then(blob => remember(key, URL.createObjectURL(blob)))
+        .finally(() => coming.delete(key))
+    coming.set(key, address)
+    return address
   },
   read: async address => {
     const picture = parsePicture(address)

@@ -11,7 +11,7 @@ interface ImageState {
   readonly layer: string | null
   /** The class whose attribution is shown over the photograph; null: none. */
   readonly class: number | null
-  /** The user asked for the photograph, so that its icons may be rendered: hundreds are not unasked. */
+  /** The user chose the photograph or pressed the button: only then are its hundreds of icons rendered. */
   readonly requested: boolean
 }
 

@@ -19,11 +19,12 @@ export function keepSaved({ name, text, restore, subscribe }: Kept): () => void 
   let end = (): void => {}
   let ended = false
   let last = text()
-  const restored = async (): Promise<void> => {
+  const restoreSaved = async (): Promise<void> => {
     const items = await call('saved.list', { kind: 'view' })
-    if (ended) return
     const saved = items.find(item => item.name === name)
-    if (saved !== undefined) await restore(saved.value)
+    if (saved !== undefined && !ended) await restore(saved.value)
+  }
+  const begin = (): void => {
     if (ended) return
     last = text()
     end = subscribe(() => {
@@ -39,8 +40,8 @@ export function keepSaved({ name, text, restore, subscribe }: Kept): () => void 
       }, DELAY)
     })
   }
-  // Without the saved one the state is just the initial one.
-  void restored().catch(() => {})
+  // What cannot be restored, such as a photograph that was removed, leaves the initial state; changes are saved all the same.
+  void restoreSaved().then(begin, begin)
   return () => {
     ended = true
     clearTimeout(timer)

@@ -13,7 +13,7 @@ export function pictureAddress(picture: Picture): string {
 
 /** Where pictures are read. */
 export interface PictureSource {
-  /** @returns the address for an `<img>`, or where the picture has to be read first a promise of it */
+  /** @returns the address for an `<img>`, or where the picture has to be read first a promise of it: the same until it has been */
   show(picture: Picture): string | Promise<string>
   /** The bytes at an address of `pictureAddress`. @throws when there are none, or the signal aborts */
   read(address: string, signal: AbortSignal): Promise<Blob>
@@ -40,7 +40,6 @@ export function usePictureAddress(picture: Picture | null): string | undefined {
   const shown = picture === null ? undefined : source.show(picture)
   const key = picture === null ? '' : pictureUrl(picture)
   const [found, setFound] = useState<{ readonly key: string; readonly address: string }>()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key names the picture
   useEffect(() => {
     if (shown === undefined || typeof shown === 'string') return
     let current = true
@@ -52,7 +51,7 @@ export function usePictureAddress(picture: Picture | null): string | undefined {
     return () => {
       current = false
     }
-  }, [key])
+  }, [key, shown])
   if (typeof shown === 'string') return shown
   return found?.key === key ? found.address : undefined
 }

@@ -141,6 +141,18 @@ describe.skipIf(!there)('in Chromium', { timeout: 120_000 }, () => {
     await again.close()
     const cell = await opened(`${FILE}#cell=2/20/10,10`, WIDE)
     await cell.page.getByRole('heading', { name: /row 10, column 10/ }).waitFor()
+    // A link that is copied at once leads to what is shown, not to what the address was before.
+    await cell.page.evaluate(() => {
+      navigator.clipboard.writeText = async text => void Object.assign(window, { copied: text })
+    })
+    await map(cell.page).press('Enter')
+    await cell.page.getByRole('button', { name: 'Copy link to this position' }).click()
+    await cell.page.getByText('Link copied').waitFor()
+    const link = await cell.page.evaluate(() => (window as unknown as { copied: string }).copied)
+    const linked = JSON.parse(Buffer.from(link.split('#view=')[1]!, 'base64url').toString())
+    const [next] = linked.selection.cells
+    await cell.page.getByRole('heading', { name: `row ${next.i}, column ${next.j}` }).waitFor()
+    expect(next.atlas).not.toBe(2)
     await cell.close()
   })
 

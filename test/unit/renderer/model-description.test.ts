@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { ModelDescription } from '../../../electron/contract/models.ts'
-import { faultOf, numbersOf, PREPROCESSINGS, preprocessingOf } from '../../../renderer/models/description.ts'
+import { faultOf, numbersOf, PREPROCESSINGS, preprocessingOf, testedOf } from '../../../renderer/models/description.ts'
 
 const description = ModelDescription.parse({
   ...{
@@ -26,6 +26,14 @@ it('every usual preprocessing is recognised by its numbers, and a changed one is
     expect(preprocessingOf({ ...description, ...colours })).toBe(k)
     expect(preprocessingOf({ ...description, ...colours, range: [0, 2] })).toBe(-1)
   }
+})
+
+it('a test depends on the description, but not on texts that change no prediction', () => {
+  const edited = { ...description, name: 'N', license: '', source: 'a paper' }
+  expect(testedOf(edited, description)).toEqual(description)
+  expect(testedOf({ ...edited, channels: 'BGR', labels: ['a'] }, description)).toEqual({
+    ...{ ...description, channels: 'BGR', labels: ['a'] },
+  })
 })
 
 it('what stops a description from being used is said, and nothing else stops it', () => {

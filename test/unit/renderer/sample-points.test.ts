@@ -21,12 +21,26 @@ describe('colours of single samples', () => {
       }),
     )
   })
+  it('keep photographs without a label apart from those of other classes', () => {
+    const classes = [...Array.from({ length: 9 }, (_, k) => k), -1, -1, -1]
+    const samples = { image: Uint32Array.from(classes, (_, k) => k), class: Int32Array.from(classes) }
+    const { legend } = sampleColours(samples, 'class', none, name)
+    expect(Object.fromEntries(legend.map(({ text, count }) => [text, count]))).toMatchObject({
+      'without a label': 3,
+      'other classes': 2,
+    })
+  })
   it('tell right from wrong where label and prediction are known, and say where they are not', () => {
     const samples = { image: Uint32Array.of(1, 2, 3, 4), class: Int32Array.of(5, 5, -1, 5) }
     const predictions = new Map([
       [1, { index: 5, value: 0.91 }],
       [2, { index: 6, value: 0.4 }],
       [3, { index: 6, value: 0.4 }],
+    ])
+    const unreadable = sampleColours(samples, 'verdict', new Map([[1, null]]), name).legend
+    expect(unreadable.map(({ text, count }) => [text, count])).toEqual([
+      ['not predicted yet', 3],
+      ['without a prediction', 1],
     ])
     const counts = (by: 'verdict' | 'confidence') =>
       Object.fromEntries(sampleColours(samples, by, predictions, name).legend.map(({ text, count }) => [text, count]))
