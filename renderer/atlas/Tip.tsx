@@ -110,7 +110,7 @@ function Classes({ name, values, colour }: ClassesProps): ReactNode {
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: the k-th row is the k-th row
           <div key={k}>
-            <dt>{one ? className(one.index) : '\u00a0'}</dt>
+            <dt title={one && className(one.index)}>{one ? className(one.index) : '\u00a0'}</dt>
             <dd style={{ color: colour }}>{one ? signedText(one.value) : ''}</dd>
           </div>
         )
