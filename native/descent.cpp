@@ -63,7 +63,7 @@ extern "C" {
 /**
  * The m nearest of each sample's neighbours and of their neighbours, in float32; equal distances by index.
  * @param lists     [n, k], neighbours of all samples, nearest first; what is no sample is passed over
- * @param reach     how many of a sample's neighbours are asked for theirs, and for how many each; at most k
+ * @param reach     how many of a sample's neighbours are followed, and to how many of theirs each; at most k
  * @param queries   [count], samples
  * @param distances, indices [count, m], written, in the order of a heap; NONE where there are fewer
  * @param seen      [threads, ⌈n/32⌉], zero before and afterwards

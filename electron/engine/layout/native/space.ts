@@ -130,7 +130,7 @@ export class Space {
 
   /**
    * The nearest of each sample's neighbours and of their neighbours, of at most `BLOCK` samples.
-   * @param reach how many of its neighbours are asked for theirs, and for how many each; at most k
+   * @param reach how many of its neighbours are followed, and to how many of theirs each; at most k
    * @returns as `nearest`
    */
   async nearestByNeighbours(
