@@ -1,9 +1,23 @@
 import { QueryClient, type UseQueryResult, useQuery } from '@tanstack/react-query'
 import type { CallName, Input, Output } from '../../electron/contract/calls.ts'
+import { ENGINE_LOST } from '../../electron/contract/channels.ts'
 import type { EventName, EventOf } from '../../electron/contract/events.ts'
 
+/** A call that its engine did not survive is made once more, so that what is shown does not give way to an error that has passed. */
+const retry = (failures: number, error: Error): boolean => failures === 0 && error.message.startsWith(ENGINE_LOST)
+
 export const client = new QueryClient({
-  defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, retry: false, refetchOnWindowFocus: false } },
+  defaultOptions: {
+    queries: {
+      staleTime: Number.POSITIVE_INFINITY,
+      retry,
+      // The call waits until the next engine is ready.
+      retryDelay: 0,
+      refetchOnWindowFocus: false,
+      // The engine is on this machine: without a network calls go on.
+      networkMode: 'always',
+    },
+  },
 })
 
 export function call<N extends CallName>(name: N, input: Input<N>): Promise<Output<N>> {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { ENGINE_LOST } from '../../contract/channels.ts'
 import { UserError } from '../../contract/errors.ts'
 import type { EngineState } from '../../contract/events.ts'
 import type { Picture, PictureData } from '../../contract/pictures.ts'
@@ -164,7 +165,7 @@ export class EngineProcess {
   #ended(child: ChildProcess, how: string, startedAt: number): void {
     if (child !== this.#child) return
     this.#child = undefined
-    const lost = new UserError(`the engine stopped before the call returned: ${how}; finished work is in the project`)
+    const lost = new UserError(`${ENGINE_LOST}: ${how}; finished work is in the project`)
     for (const waiting of this.#waiting.values()) waiting.reject(lost)
     this.#waiting.clear()
     if (this.#stopping) return

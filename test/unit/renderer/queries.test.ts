@@ -1,6 +1,8 @@
+import { onlineManager } from '@tanstack/react-query'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type CallName, calls } from '../../../electron/contract/calls.ts'
-import { client, followEvents, STALE } from '../../../renderer/state/queries.ts'
+import { ENGINE_LOST } from '../../../electron/contract/channels.ts'
+import { client, fetched, followEvents, STALE } from '../../../renderer/state/queries.ts'
 
 /** Calls whose results no change of the project makes stale, by the reason. */
 const NEVER_STALE: Readonly<Record<string, readonly CallName[]>> = {
@@ -99,5 +101,40 @@ describe('stale results', () => {
     fire('project.changed', { what: ['photographs'] })
     expect(keys.map(isStale)).toEqual([true, true])
     expect(client.getQueryData(['cell.samples', {}, 8])).toBeUndefined()
+  })
+})
+
+describe('a query', () => {
+  const answers = (...given: (object | Error)[]) => {
+    const call = async () => {
+      const next = given.shift()
+      if (next instanceof Error) throw next
+      return next
+    }
+    Object.assign(globalThis, { window: { portolan: { call } } })
+  }
+  const lost = () => new Error(`${ENGINE_LOST}: it was killed by SIGKILL; finished work is in the project`)
+  afterEach(() => {
+    onlineManager.setOnline(true)
+    client.clear()
+    Reflect.deleteProperty(globalThis, 'window')
+  })
+
+  it('whose engine stopped is answered by the next engine', async () => {
+    answers(lost(), [1])
+    expect(await fetched('atlas.list', {})).toEqual([1])
+  })
+
+  it('that stops the next engine too, or fails otherwise, is not made again', async () => {
+    answers(lost(), lost(), [1])
+    await expect(fetched('atlas.list', {})).rejects.toThrow(ENGINE_LOST)
+    answers(new Error('no space left'), [1])
+    await expect(fetched('atlas.list', {})).rejects.toThrow('no space left')
+  })
+
+  it('is answered on a machine without a network', async () => {
+    onlineManager.setOnline(false)
+    answers([1])
+    expect(await fetched('atlas.list', {})).toEqual([1])
   })
 })
