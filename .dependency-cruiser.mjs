@@ -27,7 +27,9 @@ const below = Object.keys(may)
 may.jobs = ['store', 'runtime']
 may.registry = [...below, 'jobs']
 may.photographs = [...below, 'jobs']
-const project = [...below, 'jobs', 'registry', 'photographs']
+/** What a build consists of, and who performs it. */
+may.units = below
+const project = [...below, 'jobs', 'registry', 'photographs', 'units']
 /** The pipelines: what composes all of that into something a user asked for. */
 may.atlas = project
 may['class-atlas'] = [...project, 'atlas']
@@ -53,10 +55,12 @@ const pipelines = [
   'demo',
 ]
 may.pipelines = pipelines
+/** Units of builds on other machines. */
+may.queue = [...below, 'units']
 /** What reads a project and starts no work. */
 may.query = pipelines.filter(name => !['demo', 'claims', 'parquet'].includes(name))
 /** A project that is open: its jobs, and answers that need the network at once. */
-may.workspace = [...pipelines, 'pipelines', 'query']
+may.workspace = [...pipelines, 'queue', 'pipelines', 'query']
 /** Pages of a project, from the replies that a window gets. */
 may.publish = [...may.workspace]
 /** The two doors: the window's calls and the command line. */

@@ -22,12 +22,14 @@ import { enterSweep, PATCH_SWEEP, runSweep, sweepOf } from '../../electron/engin
 import { enterPhotographs } from '../../electron/engine/photographs/enter.ts'
 import { photographName } from '../../electron/engine/photographs/read.ts'
 import { bodyOf } from '../../electron/engine/pipelines/kinds.ts'
+import { UNITS } from '../../electron/engine/pipelines/units.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
 import { createProject } from '../../electron/engine/store/open.ts'
 import { listPatches } from '../../electron/engine/store/patches.ts'
 import { listFolders, listImages } from '../../electron/engine/store/photographs.ts'
 import type { Writable } from '../../electron/engine/store/sql.ts'
+import { DeviceWorkers } from '../../electron/engine/units/devices.ts'
 import { winnerOf, writeTintedPatches } from '../fixtures/patch-pictures.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 
@@ -219,6 +221,25 @@ describe('an experiment', () => {
     expect(numbers(db, experiment)).toEqual(numbers(whole, reference))
     db.close()
     whole.close()
+  })
+
+  it('has the same trials when units of it are performed by workers', async () => {
+    const alone = await begun('alone')
+    const divided = await begun('divided')
+    const workers = new DeviceWorkers([runtime], UNITS)
+    try {
+      await run(alone.db, alone.experiment)
+      await runJob(divided.db, PATCH_EXPERIMENT, { experiment: divided.experiment }, job =>
+        runExperiment(divided.db, divided.experiment, runtime, job, workers),
+      )
+      const expected = [...allTrials(alone.db, alone.experiment)]
+      expect(expected.length).toBeGreaterThan(EACH)
+      expect([...allTrials(divided.db, divided.experiment)]).toEqual(expected)
+    } finally {
+      await workers.close()
+      alone.db.close()
+      divided.db.close()
+    }
   })
 
   it('is refused in a sentence when its plan is invalid', async () => {

@@ -20,6 +20,7 @@ import { displacementOf, type LayoutRecord, layoutPositions, qualityOf } from '.
 import { findImage } from '../store/photographs.ts'
 import { findSampleSet, imagesOfSet, type SampleSet } from '../store/samples.ts'
 import type { Writable } from '../store/sql.ts'
+import type { Workers } from '../units/workers.ts'
 import { labelGrid, storedLabels } from './cell-labels.ts'
 import { cellsOf } from './cells.ts'
 import { fillActivations, iconsWithoutActivation } from './icon-fidelity.ts'
@@ -36,6 +37,8 @@ export const ATLAS_LAYOUT = 'atlas layout'
 interface BuildOrder {
   readonly classifier: Classifier
   readonly runtime: Runtime
+  /** Who samples photographs and makes icons; this process by default. */
+  readonly workers?: Workers | undefined
   readonly layers: readonly Layer[]
   readonly params: AtlasParams
   /** The project has the classifier already; the description of its model may have changed. */
@@ -202,7 +205,7 @@ async function atlasOf(
   db: Writable,
   set: SampleSet,
   layer: Layer,
-  { classifier, runtime, params, layoutName }: BuildOrder,
+  { classifier, runtime, workers, params, layoutName }: BuildOrder,
   job: JobContext,
 ): Promise<BuiltAtlas> {
   const moment = await job.stage({
@@ -266,7 +269,8 @@ async function atlasOf(
       const { finished, awaited } = iconCounts(db, atlas.id)
       return finished === awaited ? failedIcons(db, atlas.id) : undefined
     },
-    compute: work => makeIcons(db, { atlas: atlas.id, classifier, runtime, layer, params, statistics, moment }, work),
+    compute: work =>
+      makeIcons(db, { atlas: atlas.id, classifier, runtime, workers, layer, params, statistics, moment }, work),
   })
   // Icons of an earlier version, which did not store their activations.
   for (const size of sizes)

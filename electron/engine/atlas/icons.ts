@@ -1,8 +1,7 @@
 import type { AtlasParams } from '../../contract/build.ts'
 import type { Inversion } from '../../contract/inversion.ts'
 import { PRESETS } from '../../contract/presets.ts'
-import { encodeWebp } from '../images/encode.ts'
-import { type InversionResult, Inverter } from '../inversion/invert.ts'
+import type { InversionResult } from '../inversion/invert.ts'
 import { centringOf } from '../inversion/objective.ts'
 import { type LayerStatistics, statisticsFor } from '../inversion/statistics.ts'
 import type { Moment } from '../inversion/whitening.ts'
@@ -14,11 +13,15 @@ import { cellsWithoutIcon, type PendingCell } from '../store/cells.ts'
 import { type FailedIcon, failedIcons, type Icon, iconCounts, putIcons } from '../store/icons.ts'
 import { contentKey } from '../store/keys.ts'
 import type { Writable } from '../store/sql.ts'
+import { iconMaker, iconsByWorkers } from '../units/icons.ts'
+import { sideBySide, type Workers } from '../units/workers.ts'
 
 interface IconOrder {
   readonly atlas: number
   readonly classifier: Classifier
   readonly runtime: Runtime
+  /** Who makes the icons; this process by default. */
+  readonly workers?: Workers | undefined
   readonly layer: Layer
   readonly params: Pick<AtlasParams, 'inversion' | 'preset' | 'seed'>
   /** The statistics of the objective, and the moments of all samples of the layer that they are computed from. */
@@ -48,7 +51,7 @@ export const iconContext = (
 /** An icon as stored in the project. @param webp its picture */
 export const storedIcon = (
   key: string,
-  icon: InversionResult,
+  icon: Omit<InversionResult, 'rgb'>,
   inverted: {
     readonly preset: string
     readonly inversion: Inversion
@@ -130,7 +133,7 @@ interface Way {
 
 async function invertAll(
   db: Writable,
-  { atlas, classifier, runtime, layer, params }: IconOrder,
+  { atlas, classifier, runtime, workers, layer, params }: IconOrder,
   cells: readonly PendingCell[],
   work: StageWork,
   { inversion, statistics, draft, progress }: Way,
@@ -140,37 +143,46 @@ async function invertAll(
   const compiling = (done: number): void =>
     work.report({ stage: `${layer.name}: compiling the inversion`, done, total: 1, unit: 'graphs' })
   compiling(0)
-  const inverter = await Inverter.create(classifier, runtime, layer, inversion)
+  const making = { classifier, runtime, layer, inversion }
+  const maker = workers === undefined ? await iconMaker(making) : iconsByWorkers(workers, making)
   compiling(1)
-  const { batch } = inverter
   let left = [...cells]
-  try {
-    while (left.length > 0) {
-      // Read for every batch: the visible cells may have changed.
-      left = work.attention?.sorted(atlas, left) ?? left
-      const part = left.slice(0, batch)
-      const before = cells.length - left.length
-      progress(before, cells.length)
-      const directions = new Float32Array(part.length * layer.channels)
-      for (const [row, cell] of part.entries()) directions.set(cell.direction, row * layer.channels)
-      const icons = await inverter.invert(directions, {
-        seed: params.seed,
-        ...statistics,
-        signal: work.signal,
-        report: ({ done }) => progress(before + (part.length * done) / (steps * tries + 1), cells.length),
-      })
-      const webps = await Promise.all(icons.map(({ rgb, size }) => encodeWebp({ rgb, width: size, height: size })))
-      const inverted = { preset: params.preset, inversion: inverter.inversion, seed: params.seed, draft }
-      putIcons(
-        db,
-        icons.map((icon, row) => storedIcon(part[row]!.icon, icon, inverted, webps[row]!)),
-      )
-      left = left.slice(batch)
-    }
-  } finally {
-    await inverter.release()
+  let finished = 0
+  const make = async (part: readonly PendingCell[]): Promise<void> => {
+    const directions = new Float32Array(part.length * layer.channels)
+    for (const [row, cell] of part.entries()) directions.set(cell.direction, row * layer.channels)
+    const icons = await maker.make(directions, {
+      seed: params.seed,
+      ...statistics,
+      signal: work.signal,
+      priority: part.some(cell => work.attention?.sees(atlas, cell)) ? 1 : 2,
+      report: ({ done }) => progress(finished + (part.length * done) / (steps * tries + 1), cells.length),
+    })
+    const inverted = { preset: params.preset, inversion: maker.inversion, seed: params.seed, draft }
+    putIcons(
+      db,
+      icons.map((icon, row) => storedIcon(part[row]!.icon, icon, inverted, icon.webp)),
+    )
+    finished += part.length
+    progress(finished, cells.length)
   }
-  progress(cells.length, cells.length)
+  progress(0, cells.length)
+  try {
+    await sideBySide(
+      () => maker.room,
+      () => {
+        if (left.length === 0) return undefined
+        work.signal.throwIfAborted()
+        // Read for every batch: the visible cells may have changed.
+        left = work.attention?.sorted(atlas, left) ?? left
+        const part = left.slice(0, maker.batch)
+        left = left.slice(maker.batch)
+        return make(part)
+      },
+    )
+  } finally {
+    await maker.release()
+  }
 }
 
 function distinct(cells: readonly PendingCell[]): PendingCell[] {

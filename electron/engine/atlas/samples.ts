@@ -1,5 +1,6 @@
 import type { AtlasParams } from '../../contract/build.ts'
 import { UserError } from '../../contract/errors.ts'
+import type { Progress } from '../../contract/progress.ts'
 import { closedForm } from '../attribution/closed-form.ts'
 import { attributing, attributionOutput } from '../attribution/graph.ts'
 import { decodedBatches } from '../images/batches.ts'
@@ -29,10 +30,14 @@ import {
   type SampleSet,
 } from '../store/samples.ts'
 import type { Writable } from '../store/sql.ts'
+import { type RoundedBatch, samplesByWorkers } from '../units/samples.ts'
+import type { Workers } from '../units/workers.ts'
 
 export interface SampleOrder {
   readonly classifier: Classifier
   readonly runtime: Runtime
+  /** Who runs the network; this process by default. */
+  readonly workers?: Workers | undefined
   readonly photographs: Photographs
   readonly layers: readonly Layer[]
   readonly params: Pick<AtlasParams, 'seed' | 'positionsPerImage' | 'border' | 'attribution'>
@@ -70,26 +75,27 @@ export async function drawSamples(db: Writable, order: SampleOrder, work: StageW
   const before = photographs.sources.length - sources.length
   // Attributions to other logits read stored activations again, which stay.
   if (matrices.some(({ activation }) => activation.n > 0)) work.continues()
-  const pool = params.attribution
-  const graph = attributing(classifier, layers, pool)
   const missed = new Map<number, { readonly file: string; readonly reason: string }>()
   let count = start
-  for await (const batch of collect({
+  const collected = {
     classifier,
-    runtime: order.runtime,
     sources,
     positionsPerImage: params.positionsPerImage,
     border: params.border,
     seed: params.seed,
     layers,
-    extend: graph,
     signal: work.signal,
-    report: progress => {
-      if (progress.stage === COMPILING) return work.report(progress)
-      const total = photographs.sources.length
-      work.report({ ...progress, stage: 'samples', done: before + progress.done, total })
+    report: (progress: Progress): void => {
+      const own = { stage: 'samples', done: before + progress.done, total: photographs.sources.length }
+      work.report(progress.stage === COMPILING ? progress : { ...progress, ...own })
     },
-  })) {
+  }
+  const { attribution } = params
+  const batches: AsyncIterable<SampleBatch<Source> | RoundedBatch<Source>> =
+    order.workers === undefined
+      ? collect({ ...collected, runtime: order.runtime, extend: attributing(classifier, layers, attribution) })
+      : samplesByWorkers(order.workers, { ...collected, attribution })
+  for await (const batch of batches) {
     for (const { source, error } of batch.unreadable)
       if (error.hash === undefined) missed.set(source.image, { file: source.file, reason: error.reason })
     count = db.write(() => commit(db, set, count, batch, matrices))
@@ -224,7 +230,7 @@ function commit(
   db: Writable,
   set: SampleSet,
   start: number,
-  batch: SampleBatch<Source>,
+  batch: SampleBatch<Source> | RoundedBatch<Source>,
   matrices: readonly LayerMatrices[],
 ): number {
   for (const { error } of batch.unreadable) noteUnreadable(db, error)

@@ -222,6 +222,16 @@ export const groups: readonly Group[] = [
     ],
   },
   {
+    heading: 'Many machines',
+    commands: [
+      {
+        name: 'worker',
+        summary: 'join a queue, and do what builds with --queue put there',
+        load: async () => (await import('./commands/worker.ts')).defineWorker,
+      },
+    ],
+  },
+  {
     heading: 'First steps',
     commands: [
       {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { z } from 'zod'
 import { RuntimeChoice } from '../../contract/runtimes.ts'
 import { Inference } from '../inference/inference.ts'
 import type { Classifier } from '../model/classifier.ts'
@@ -8,7 +9,7 @@ import { modelState } from '../registry/state.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Writable } from '../store/sql.ts'
 import type { Session } from './command.ts'
-import { choice, wholeNumber } from './options.ts'
+import { choice, list, wholeNumber } from './options.ts'
 
 /** The options of every command that runs a network, and their schemas. */
 export const withThreads = (command: Command): Command =>
@@ -16,17 +17,35 @@ export const withThreads = (command: Command): Command =>
     .option('--threads <n>', 'threads per run of the network (all cores by default)')
     .option(
       '--runtime <name>',
-      `runtime: ${RuntimeChoice.options.join(', ')} (default: the choice stored for the model; see portolan runtimes)`,
+      `runtime: ${RuntimeChoice.options.join(', ')}; of several devices one by its number, such as cuda:1 (default: the choice stored for the model; see portolan runtimes)`,
     )
-export const onRuntime = {
-  threads: wholeNumber(1, 1024).optional(),
-  runtime: choice(RuntimeChoice.options).optional(),
+
+/** A runtime, and which of its devices: `cuda:1`. */
+export interface ChosenRuntime {
+  readonly choice: RuntimeChoice
+  readonly device: number | undefined
+}
+
+const chosen = z.string().transform((text, context): ChosenRuntime => {
+  const [, name, device] = /^([a-z]+)(?::(\d{1,2}))?$/.exec(text) ?? []
+  const known = RuntimeChoice.safeParse(name)
+  if (known.success && !(known.data === 'auto' && device !== undefined))
+    return { choice: known.data, device: device === undefined ? undefined : Number(device) }
+  context.addIssue(choice(RuntimeChoice.options).safeParse(undefined).error!.issues[0]!.message)
+  return z.NEVER
+})
+export const threads = wholeNumber(1, 1024).optional()
+export const onRuntime = { threads, runtime: chosen.optional() }
+/** For commands that use several devices: `cuda:0,cuda:1`. */
+export const onRuntimes = {
+  threads,
+  runtime: list.pipe(z.array(chosen)).optional(),
 }
 
 /** Threads and runtime that a command was given. */
-interface OnRuntime {
+export interface OnRuntime {
   readonly threads?: number | undefined
-  readonly runtime?: RuntimeChoice | undefined
+  readonly runtime?: ChosenRuntime | undefined
 }
 
 /** Opens a model and its runtime for as long as they are used. */
@@ -66,7 +85,7 @@ export async function withInference<T>(
   { threads, runtime }: OnRuntime,
   use: (inference: Inference) => Promise<T>,
 ): Promise<T> {
-  const inference = new Inference({ threads, choice: runtime })
+  const inference = new Inference({ threads, choice: runtime?.choice, device: runtime?.device })
   try {
     return await use(inference)
   } finally {

@@ -20,6 +20,8 @@ export interface PhotographSource {
   readonly hash?: string
   /** Other paths of the same bytes. */
   readonly copies?: readonly string[]
+  /** The content, where it was sent: nothing is read at the path, which is only its name in messages. */
+  readonly bytes?: Buffer
 }
 
 /**
@@ -30,17 +32,21 @@ export interface PhotographSource {
  */
 export async function readImage(file: string, expected?: string): Promise<ImageFile> {
   try {
-    const bytes = await readRegular(file, BOUNDS.photographBytes)
-    const hash = sha256(bytes)
-    if (expected !== undefined && hash !== expected) throw new ChangedImage(file, expected, hash)
-    if (bytes.length === 0) throw new UnreadableImage(file, 'the file is empty', { hash })
-    if (tiffPages(bytes, BOUNDS.tiffPages) > BOUNDS.tiffPages)
-      throw new UnreadableImage(file, `it has more than ${BOUNDS.tiffPages} pages`, { hash })
-    return { file, bytes, hash }
+    return imageFile(file, await readRegular(file, BOUNDS.photographBytes), expected)
   } catch (error) {
     if (error instanceof UnreadableImage) throw error
     throw new UnreadableImage(file, fileReason(error), { cause: error })
   }
+}
+
+/** The content of an image file that has been read. @throws UnreadableImage, ChangedImage as `readImage` */
+function imageFile(file: string, bytes: Buffer, expected?: string): ImageFile {
+  const hash = sha256(bytes)
+  if (expected !== undefined && hash !== expected) throw new ChangedImage(file, expected, hash)
+  if (bytes.length === 0) throw new UnreadableImage(file, 'the file is empty', { hash })
+  if (tiffPages(bytes, BOUNDS.tiffPages) > BOUNDS.tiffPages)
+    throw new UnreadableImage(file, `it has more than ${BOUNDS.tiffPages} pages`, { hash })
+  return { file, bytes, hash }
 }
 
 /**
@@ -63,7 +69,8 @@ export async function readRegular(file: string, maxBytes: number): Promise<Buffe
  * @throws ChangedImage when one of the paths has other content, and none the expected one; else UnreadableImage of the
  * first path
  */
-export async function readSource({ file, hash, copies = [] }: PhotographSource): Promise<ImageFile> {
+export async function readSource({ file, hash, copies = [], bytes }: PhotographSource): Promise<ImageFile> {
+  if (bytes !== undefined) return imageFile(file, bytes, hash)
   let refused: UnreadableImage | undefined
   for (const place of [file, ...copies])
     try {

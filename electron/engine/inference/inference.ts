@@ -14,6 +14,8 @@ interface InferenceOptions {
   readonly backends?: readonly Backend[]
   readonly remembered?: RememberedRuntimes
   readonly threads?: number | undefined
+  /** Which of several devices of a kind. */
+  readonly device?: number | undefined
   /** Overrides the user's choice for the model. */
   readonly choice?: RuntimeChoice | undefined
 }
@@ -35,8 +37,14 @@ export class Inference {
   readonly #override: RuntimeChoice | undefined
   #measuring: Promise<unknown> = Promise.resolve()
 
-  constructor({ backends = BACKENDS, remembered = new RememberedRuntimes(), threads, choice }: InferenceOptions = {}) {
-    this.pool = new RuntimePool(backends, { threads })
+  constructor({
+    backends = BACKENDS,
+    remembered = new RememberedRuntimes(),
+    threads,
+    device,
+    choice,
+  }: InferenceOptions = {}) {
+    this.pool = new RuntimePool(backends, { threads, device })
     this.#remembered = remembered
     this.#override = choice
   }

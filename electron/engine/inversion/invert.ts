@@ -41,10 +41,19 @@ export class Inverter {
     this.#maxBatch = Math.max(shards.batch, params.inversion.batch)
   }
 
-  /** @param inversion with the batch for runtimes without a measured one */
-  static async create(classifier: Classifier, runtime: Runtime, layer: Layer, inversion: Inversion): Promise<Inverter> {
+  /**
+   * @param inversion with the batch for runtimes without a measured one
+   * @param batch     of icons, instead of the measured one
+   */
+  static async create(
+    classifier: Classifier,
+    runtime: Runtime,
+    layer: Layer,
+    inversion: Inversion,
+    batch?: number,
+  ): Promise<Inverter> {
     const params = { classifier, runtime, layer, inversion: sizedFor(inversion, layer) }
-    return new Inverter(params, await createShards(params))
+    return new Inverter(params, await createShards(params, batch))
   }
 
   /** The inversion parameters, with edges in pixels at this layer. */

@@ -17,7 +17,7 @@ import { STEP_STATE, stepGraph, stepWindow } from './step.ts'
 import { drawTransform } from './transform.ts'
 import { drawView, viewFeeds } from './views.ts'
 import { warpFeeds, windowFeeds } from './warp.ts'
-import { whiten } from './whitening.ts'
+import { type Whitening, whiten } from './whitening.ts'
 
 /** A finished icon and its fidelity. */
 export interface InvertedIcon {
@@ -33,7 +33,9 @@ export interface InvertedIcon {
   readonly status: 'ok' | 'grey' | 'non-finite'
 }
 
-export interface InvertOptions extends LayerStatistics {
+export interface InvertOptions extends Pick<LayerStatistics, 'mean'> {
+  /** Needed when the objective whitens. */
+  readonly whitening?: Pick<Whitening, 'channels' | 'matrix'> | undefined
   readonly seed: number
   readonly signal?: AbortSignal | undefined
   /** Called for every step of the batch, over all attempts. */

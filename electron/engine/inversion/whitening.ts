@@ -95,7 +95,10 @@ export function givenWhitening(values: Float32Array, channels: number, source: s
 }
 
 /** v' = v·S for every row v. @param directions [n, channels] @returns [n, channels] */
-export function whiten(directions: Float32Array, { channels, matrix }: Whitening): Float32Array {
+export function whiten(
+  directions: Float32Array,
+  { channels, matrix }: Pick<Whitening, 'channels' | 'matrix'>,
+): Float32Array {
   const result = new Float32Array(directions.length)
   const row = new Float64Array(channels)
   for (let start = 0; start < directions.length; start += channels) {

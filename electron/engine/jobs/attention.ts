@@ -17,15 +17,22 @@ export class Attention {
     this.#regions.set(atlas, region)
   }
 
+  /** Whether a cell of an atlas is visible. */
+  sees(atlas: number, cell: Place): boolean {
+    const region = this.#regions.get(atlas)
+    return region !== undefined && rankIn(region, cell) === 0
+  }
+
   /** Sorts the cells of an atlas: visible ones first, then those of the same grid; otherwise in their order. */
   sorted<T extends Place>(atlas: number, cells: readonly T[]): T[] {
     const region = this.#regions.get(atlas)
     if (region === undefined) return [...cells]
-    const { grid, top, left, bottom, right } = region
-    const rank = (cell: T): number => {
-      if (cell.grid !== grid) return 2
-      return cell.i >= top && cell.i <= bottom && cell.j >= left && cell.j <= right ? 0 : 1
-    }
-    return cells.toSorted((a, b) => rank(a) - rank(b))
+    return cells.toSorted((a, b) => rankIn(region, a) - rankIn(region, b))
   }
+}
+
+/** 0: visible; 1: of the visible grid; 2: of another. */
+function rankIn({ grid, top, left, bottom, right }: Region, cell: Place): 0 | 1 | 2 {
+  if (cell.grid !== grid) return 2
+  return cell.i >= top && cell.i <= bottom && cell.j >= left && cell.j <= right ? 0 : 1
 }

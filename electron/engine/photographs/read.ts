@@ -34,7 +34,7 @@ export class NoPhotograph extends UserError {
  * A photograph with its possible paths: its own first, then those of the same bytes in other folders of the project.
  * @throws UserError as `requirePhotograph`, or when only the names of its folders are stored
  */
-function photographSource(db: Readable, id: number): Required<PhotographSource> {
+function photographSource(db: Readable, id: number): Required<Omit<PhotographSource, 'bytes'>> {
   const image = requirePhotograph(db, id)
   const [file, ...copies] = placesOf(db, image, foldersById(db))
   if (file === undefined)

@@ -31,6 +31,7 @@ import { experimentModels } from '../store/experiments.ts'
 import type { Json } from '../store/json.ts'
 import type { Readable, Writable } from '../store/sql.ts'
 import { findSweep } from '../store/sweeps.ts'
+import type { Workers } from '../units/workers.ts'
 
 /** What is called while a job runs. */
 export interface JobHooks {
@@ -38,8 +39,14 @@ export interface JobHooks {
   readonly onLayout?: (plan: string) => void
 }
 
+/** What a job is run with, as far as it asks for it. */
+interface Given extends JobHooks {
+  /** Who samples photographs, makes icons and trials; this process by default. */
+  readonly workers?: Workers | undefined
+}
+
 /** A job that can be run from its stored parameters. */
-type Body = (db: Writable, job: JobContext, runtime: Runtime, hooks: JobHooks) => Promise<unknown>
+type Body = (db: Writable, job: JobContext, runtime: Runtime, given: Given) => Promise<unknown>
 
 /** The classifier of a job: by its key in the project, or by its file if an earlier version started the job. */
 type Runs = { readonly classifier: string } | { readonly model: string } | undefined
@@ -86,19 +93,19 @@ const classAtlas = kind(ClassAtlasJob, named, async (order, db, job, runtime, { 
 const KINDS = new Map([
   [
     ATLAS_BUILD,
-    kind(BuildJob, named, async ({ folders, name, params, ...order }, db, job, runtime) => {
+    kind(BuildJob, named, async ({ folders, name, params, ...order }, db, job, runtime, { workers }) => {
       const classifier = await opened(db, order)
       const layers = params.layers.map(name => findLayer(classifier, name))
       const entered = order.classifier !== undefined
-      return buildAtlases(db, folders, { classifier, entered, runtime, layers, params, layoutName: name }, job)
+      return buildAtlases(db, folders, { classifier, entered, runtime, workers, layers, params, layoutName: name }, job)
     }),
   ],
   [
     ATLAS_LAYOUT,
-    kind(LayoutJob, named, async ({ samples, name, params, ...order }, db, job, runtime) => {
+    kind(LayoutJob, named, async ({ samples, name, params, ...order }, db, job, runtime, { workers }) => {
       const classifier = await opened(db, order)
       const layers = params.layers.map(layer => findLayer(classifier, layer))
-      return layOutAgain(db, samples, { classifier, runtime, layers, params, layoutName: name }, job)
+      return layOutAgain(db, samples, { classifier, runtime, workers, layers, params, layoutName: name }, job)
     }),
   ],
   [
@@ -134,7 +141,7 @@ const KINDS = new Map([
     kind(
       ExperimentJob,
       ({ experiment }, db) => ofExperiment(experiment, db),
-      ({ experiment }, db, job, runtime) => runExperiment(db, experiment, runtime, job),
+      ({ experiment }, db, job, runtime, { workers }) => runExperiment(db, experiment, runtime, job, workers),
     ),
   ],
   [
@@ -205,6 +212,10 @@ const GROWING: ReadonlySet<string> = new Set([PATCH_EXPERIMENT, PATCH_SUGGEST, P
 export const growingParts = (name: string): EventOf<'project.changed'>['what'] =>
   GROWING.has(name) ? ['patches', 'experiments'] : []
 
+/** Jobs whose work is divided into units, so that workers of a queue take part. */
+const DIVIDED: ReadonlySet<string> = new Set([ATLAS_BUILD, ATLAS_LAYOUT, PATCH_EXPERIMENT])
+export const isDivided = (name: string): boolean => DIVIDED.has(name)
+
 /** The queue of jobs of a kind. */
 export const lineOf = (name: string): Line =>
   INTERACTIVE.has(name) ? 'interactive' : name === DEMO ? 'background' : 'work'
@@ -228,10 +239,10 @@ export function bodyOf(
   name: string,
   params: Json,
   hooks: JobHooks = {},
-): (job: JobContext, runtime: Runtime) => Promise<unknown> {
+): (job: JobContext, runtime: Runtime, workers?: Workers) => Promise<unknown> {
   const kind = KINDS.get(name)
   const body = kind?.from(params)
-  if (body) return (job, runtime) => body(db, job, runtime, hooks)
+  if (body) return (job, runtime, workers) => body(db, job, runtime, { ...hooks, workers })
   throw new UserError(
     kind
       ? `cannot resume "${name}" in ${db.file}: it was saved by another version of Portolan; start it again`

@@ -10,6 +10,8 @@ export interface Found extends RuntimeFound {
 export interface OpenOptions {
   /** Threads of one run, where it runs on the processor; as many as the machine has cores by default. */
   readonly threads?: number | undefined
+  /** Which of several devices of the same kind; the first by default. The processor is one, however often it is opened. */
+  readonly device?: number | undefined
 }
 
 /** A backend that runs graphs. Its library or its device may be missing. */

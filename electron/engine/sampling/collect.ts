@@ -11,11 +11,10 @@ import { elements, type Tensor } from '../onnx/tensor.ts'
 import type { Program, Runtime } from '../runtime/runtime.ts'
 import { coarsest, type Position, positionsIn, unitAt } from './positions.ts'
 
-export interface CollectOptions<T> {
+/** What samples are collected by, whichever photographs they are of. */
+export interface CollectorOptions {
   readonly classifier: Classifier
   readonly runtime: Runtime
-  /** Photographs, in the order of the samples. */
-  readonly sources: readonly T[]
   readonly positionsPerImage: number
   /** Whether positions are drawn on the edge of the frame too; not by default. */
   readonly border?: Border | undefined
@@ -26,8 +25,26 @@ export interface CollectOptions<T> {
   readonly batch?: number
   /** Additional outputs to compute in the same pass, such as attributions. */
   readonly extend?: Extension
+}
+
+export interface CollectOptions<T> extends CollectorOptions {
+  /** Photographs, in the order of the samples. */
+  readonly sources: readonly T[]
   readonly signal?: AbortSignal | undefined
   readonly report?: Report
+}
+
+/** A network that is compiled for samples, of any number of photographs. */
+export interface Collector {
+  /**
+   * One forward pass per batch; the last one is padded.
+   * @throws the abort reason of the signal; a file that is not a photograph is reported in its batch
+   */
+  batches<T extends PhotographSource>(
+    sources: readonly T[],
+    signal?: AbortSignal,
+  ): AsyncGenerator<SampleBatch<T>, void, void>
+  release(): Promise<void>
 }
 
 /** The result of one forward pass. Sample s belongs to image ⌊s / positionsPerImage⌋ of the batch. */
@@ -48,7 +65,7 @@ export interface SampleBatch<T> {
  * Large enough to fill the machine, small enough that a pass with its attributions fits into a gigabyte, and cancelling
  * is quick.
  */
-const BATCH = 8
+export const BATCH = 8
 
 /** The stage before the first photograph: it takes seconds for a large network, and minutes on some devices. */
 export const COMPILING = 'compiling the network'
@@ -63,39 +80,65 @@ export const COMPILING = 'compiling the network'
 export async function* collect<T extends PhotographSource>(
   options: CollectOptions<T>,
 ): AsyncGenerator<SampleBatch<T>, void, void> {
-  const { classifier, runtime, sources, positionsPerImage, seed, signal, report = silent, extend } = options
+  const { sources, signal, report = silent } = options
+  const positionsOf = positionsBy(options)
+  // Throws now if there are not enough positions.
+  positionsOf('')
+  report({ stage: COMPILING, done: 0, total: 1, unit: 'graphs' })
+  const collector = await openCollector(options)
+  try {
+    report({ stage: 'sampling', done: 0, total: sources.length, unit: 'photographs' })
+    for await (const samples of collector.batches(sources, signal)) {
+      report({ stage: 'sampling', done: samples.done, total: sources.length, unit: 'photographs' })
+      yield samples
+    }
+  } finally {
+    await collector.release()
+  }
+}
+
+/** The positions of a photograph, by the hash of its file. @throws UserError as `positionsIn` */
+export const positionsBy = ({
+  classifier,
+  seed,
+  positionsPerImage,
+  border,
+}: Pick<CollectorOptions, 'classifier' | 'seed' | 'positionsPerImage' | 'border'>): ((hash: string) => Position[]) => {
+  const room = coarsest(classifier.layers)
+  return hash => positionsIn(seed, hash, positionsPerImage, room, border)
+}
+
+/** Compiles a network for samples. */
+export async function openCollector(options: CollectorOptions): Promise<Collector> {
+  const { classifier, runtime, extend } = options
   const { layers = classifier.layers, batch = BATCH } = options
   const { size, resize } = classifier.preprocessing
-  const room = coarsest(classifier.layers)
-  const draw = (hash: string): Position[] => positionsIn(seed, hash, positionsPerImage, room, options.border)
-  // Throws now if there are not enough positions.
-  draw('')
-
   // Without a key, so that its memory, most of what a build needs, is freed after the last sample.
-  report({ stage: COMPILING, done: 0, total: 1, unit: 'graphs' })
   const program = await runtime.load(unitGraph(classifier, layers, extend))
-  let done = 0
-  const finished = async (pass: Promise<SampleBatch<T>>): Promise<SampleBatch<T>> => {
-    const samples = await pass
-    signal?.throwIfAborted()
-    report({ stage: 'sampling', done: samples.done, total: sources.length, unit: 'photographs' })
-    return samples
-  }
-  try {
-    report({ stage: 'sampling', done, total: sources.length, unit: 'photographs' })
-    let running: Promise<SampleBatch<T>> | undefined
-    for await (const images of decodedBatches(sources, { size, resize, batch, signal })) {
-      done += images.images.length + images.unreadable.length
-      // Started before the previous one is awaited: the network runs the batches without a gap.
-      const next = run({ classifier, program, layers, batch, draw }, done, images)
-      next.catch(() => {})
-      const before = running
-      running = next
-      if (before) yield await finished(before)
-    }
-    if (running) yield await finished(running)
-  } finally {
-    await program.release()
+  const pass = { classifier, program, layers, batch, draw: positionsBy(options) }
+  return {
+    async *batches(sources, signal) {
+      let done = 0
+      let running: Promise<SampleBatch<(typeof sources)[number]>> | undefined
+      for await (const images of decodedBatches(sources, { size, resize, batch, signal })) {
+        done += images.images.length + images.unreadable.length
+        // Started before the previous one is awaited: the network runs the batches without a gap.
+        const next = run(pass, done, images)
+        next.catch(() => {})
+        const before = running
+        running = next
+        if (before) {
+          const samples = await before
+          signal?.throwIfAborted()
+          yield samples
+        }
+      }
+      if (!running) return
+      const samples = await running
+      signal?.throwIfAborted()
+      yield samples
+    },
+    release: () => program.release(),
   }
 }
 

@@ -21,6 +21,12 @@ export const addDense = (
   return addMatrix(db, { set, tensor, layer, kind, classifier, width, kept: null, rowBytes: 2 * width })
 }
 
+/** Rows that were rounded elsewhere, and how many of their values were clipped. */
+export interface Rounded {
+  readonly values: Float16Array
+  readonly clipped: number
+}
+
 /**
  * @param start  rows stored so far
  * @param values [count, width]
@@ -30,10 +36,15 @@ export const appendDense = (
   db: Writable,
   matrix: Matrix,
   start: number,
-  values: Float32Array | Float16Array,
+  values: Float32Array | Float16Array | Rounded,
 ): number => {
-  const rounded = values instanceof Float32Array ? toFloat16(values) : { values, clipped: 0 }
+  const rounded = roundedOf(values)
   return appendRows(db, matrix.id, start, bytesOf(rounded.values), rounded.clipped)
+}
+
+const roundedOf = (values: Float32Array | Float16Array | Rounded): Rounded => {
+  if (values instanceof Float32Array) return toFloat16(values)
+  return values instanceof Float16Array ? { values, clipped: 0 } : values
 }
 
 export const findActivations = (db: Readable, set: number, tensor: string): Matrix | undefined =>

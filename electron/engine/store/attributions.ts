@@ -1,7 +1,8 @@
-import { addDense, appendDense } from './activations.ts'
+import { addDense, appendDense, type Rounded } from './activations.ts'
 import { type Column, columnsOfRows, readColumns } from './attribution-columns.ts'
 import { asUint16, bytesOf } from './bytes.ts'
 import { contradictory } from './failures.ts'
+import { toFloat32 } from './float16.ts'
 import { type AttributionKind, addMatrix, appendRows, findMatrix, type Matrix, pages, readPage } from './matrices.ts'
 import { pageRows } from './page-rows.ts'
 import type { Readable, Writable } from './sql.ts'
@@ -48,10 +49,16 @@ export const findAttributions = (
  * @param values [count, classes]
  * @returns rows stored now
  */
-export const appendAttributions = (db: Writable, matrix: Matrix, start: number, values: Float32Array): number =>
-  matrix.kept === null
-    ? appendDense(db, matrix, start, values)
-    : appendStrongest(db, matrix, start, strongestOf(values, matrix.width, matrix.kept))
+export const appendAttributions = (
+  db: Writable,
+  matrix: Matrix,
+  start: number,
+  values: Float32Array | Rounded,
+): number => {
+  if (matrix.kept === null) return appendDense(db, matrix, start, values)
+  const exact = values instanceof Float32Array ? values : toFloat32(values.values)
+  return appendStrongest(db, matrix, start, strongestOf(exact, matrix.width, matrix.kept))
+}
 
 /** Appends attributions that are truncated already, such as imported ones. @returns rows stored now */
 export const appendStrongest = (db: Writable, matrix: Matrix, start: number, rows: Strongest): number => {

@@ -16,12 +16,12 @@ import { openOrCreateProject } from '../../store/open.ts'
 import { atlasOptions, chosenParams, layoutOptions, withAtlasOptions, withLayoutOptions } from '../atlas-params.ts'
 import { builtOutcome } from '../built.ts'
 import type { DefineCommand } from '../command.ts'
-import { onRuntime, withClassifier, withThreads } from '../inference.ts'
 import { requireSome } from '../missed.ts'
 import { choice, flag, wholeNumber } from '../options.ts'
 import type { Outcome } from '../output.ts'
 import { somePhotographs } from '../some-photographs.ts'
 import { duration, grouped, table } from '../text.ts'
+import { onDevices, withClassifierOnDevices, withDevices, withWorkers } from '../workers.ts'
 
 const Given = z.object({
   project: z.string(),
@@ -30,14 +30,14 @@ const Given = z.object({
   samples: wholeNumber(1).optional(),
   border: choice(Border.options),
   dryRun: flag,
-  ...onRuntime,
+  ...onDevices,
   ...atlasOptions,
   ...layoutOptions,
 })
 
 /** `portolan atlas build PROJECT --model MODEL --images DIR…` */
 export const defineAtlasBuild: DefineCommand = (command, run) =>
-  withThreads(withLayoutOptions(withAtlasOptions(command)))
+  withDevices(withLayoutOptions(withAtlasOptions(command)))
     .description(
       'Samples activations of photographs, computes a 2-D layout, and inverts the mean activation of each cell into an icon. ' +
         'A second run continues where the first was interrupted and reuses stored results.',
@@ -63,7 +63,7 @@ export const defineAtlasBuild: DefineCommand = (command, run) =>
         const positions = Math.min(25, Math.ceil((given.samples ?? images.length) / images.length))
         if (given.samples !== undefined && positions * images.length < given.samples)
           note(`${grouped(images.length)} photographs result in at most ${grouped(25 * images.length)} samples`)
-        return withClassifier(given.model, given, session, async (classifier, runtime) => {
+        return withClassifierOnDevices(given.model, given, session, async (classifier, runtime, open) => {
           const { layers, params } = chosenParams(classifier, given, positions, given.border)
           if (given.dryRun)
             return estimated(
@@ -90,7 +90,14 @@ export const defineAtlasBuild: DefineCommand = (command, run) =>
             ATLAS_BUILD,
             order,
             job =>
-              buildAtlases(project, folders, { classifier, runtime: withJobLog(runtime, job), layers, params }, job),
+              withWorkers(open, job, workers =>
+                buildAtlases(
+                  project,
+                  folders,
+                  { classifier, runtime: withJobLog(runtime, job), workers, layers, params },
+                  job,
+                ),
+              ),
             session,
           )
           const coverage = coverageOf(coarsest(classifier.layers), given.border, params.positionsPerImage)

@@ -11,6 +11,7 @@ import { onRuntime, withInference, withThreads } from '../inference.ts'
 import { missedSentence } from '../missed.ts'
 import { wholeNumber } from '../options.ts'
 import { duration, table } from '../text.ts'
+import { queueOpener, queueOption, withWorkers } from '../workers.ts'
 
 /** The photographs that a job of any kind could not read. */
 const Result = z.object({ unreadable: z.array(z.object({ file: z.string(), reason: z.string() })) })
@@ -21,6 +22,7 @@ const Given = z.object({
   job: wholeNumber(1).optional(),
   model: z.string().optional(),
   images: z.array(z.string()).optional(),
+  queue: z.string().optional(),
   ...onRuntime,
 })
 
@@ -35,9 +37,10 @@ export const defineJobsResume: DefineCommand = (command, run) =>
     .argument('<project>', 'project file')
     .option('--job <n>', 'number of the job (default: the latest that did not finish)')
     .option('--model <file>', 'new path of the model, if it was moved')
+    .addOption(queueOption('have the workers of a queue take part, where the job can be divided'))
     .option('--images <folder...>', 'folders that the job may read, if the project comes from someone else')
     .action(
-      run(Given, async ({ project, job: id, model, images = [], ...on }, session) => {
+      run(Given, async ({ project, job: id, model, images = [], queue, ...on }, session) => {
         using db = openProject(project, { mode: 'write', who: { command: 'portolan jobs resume' } })
         const { id: before, kind, params } = jobToResume(db, id)
         if (model !== undefined) await modelFoundAt(db, model)
@@ -56,7 +59,10 @@ export const defineJobsResume: DefineCommand = (command, run) =>
             db,
             kind,
             params,
-            async context => body(context, await runtimeOf(db, inference, { kind, params }, context, session.note)),
+            async context => {
+              const runtime = await runtimeOf(db, inference, { kind, params }, context, session.note)
+              return withWorkers(queueOpener(queue, session), context, workers => body(context, runtime, workers))
+            },
             session,
           )
           return {

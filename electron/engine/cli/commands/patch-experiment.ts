@@ -37,6 +37,7 @@ import { wholeNumber } from '../options.ts'
 import { overControlsText } from '../over-controls.ts'
 import { duration, estimated, grouped, percent, table } from '../text.ts'
 import { noteUnset } from '../unset.ts'
+import { queueOpener, queueOption, withWorkers } from '../workers.ts'
 
 const Given = z.object({
   project: z.string(),
@@ -51,6 +52,7 @@ const Given = z.object({
   csv: z.string().optional(),
   trials: z.string().optional(),
   png: z.string().optional(),
+  queue: z.string().optional(),
   ...onRuntime,
   ...trials,
 })
@@ -73,6 +75,9 @@ export const definePatchExperiment: DefineCommand = (command, run) =>
     .option('--csv <file>', 'write one line per trial')
     .option('--trials <file>', 'write plan, results and every trial as JSON')
     .option('--png <file>', 'write a summary figure')
+    .addOption(
+      queueOption('have the trials made by the workers (portolan worker) of a queue, a Redis or Valkey server'),
+    )
     .action(
       run(Given, async (given, session) => {
         const outputs = [given.csv, given.trials, given.png]
@@ -124,7 +129,10 @@ export const definePatchExperiment: DefineCommand = (command, run) =>
             db,
             PATCH_EXPERIMENT,
             { experiment: id },
-            job => runExperiment(db, id, withJobLog(runtime, job), job),
+            job =>
+              withWorkers(queueOpener(given.queue, session), job, workers =>
+                runExperiment(db, id, withJobLog(runtime, job), job, workers),
+              ),
             session,
           )
           const result = experimentResult(db, id)

@@ -25,10 +25,12 @@ import { contentKey } from '../../store/keys.ts'
 import { imagesByHash } from '../../store/photographs.ts'
 import type { Readable, Writable } from '../../store/sql.ts'
 import { appendTrials, reachedVariants } from '../../store/trials.ts'
+import type { Workers } from '../../units/workers.ts'
 import { frameClassifier } from '../classify.ts'
 import { requirePatch } from '../gallery.ts'
 import { type Candidate, candidatesOf, type Found, populationOf } from './population.ts'
 import { type ExperimentDesign, experimentReadings, variantsOf } from './readings.ts'
+import { readingsByWorkers } from './trial-units.ts'
 import { enterPatches, loadPatches, methodVersion, planAsKept } from './tried.ts'
 import { unrelatedPhotographs } from './unrelated.ts'
 import { ALONE } from './variants.ts'
@@ -86,6 +88,8 @@ export function modelsOf(
 export interface Trying {
   readonly classifier: Classifier
   readonly runtime: Runtime
+  /** Who makes the trials; this process by default. */
+  readonly workers?: Workers | undefined
 }
 
 /** A photograph of an experiment that could not be used, and why. */
@@ -104,6 +108,7 @@ export async function runExperiment(
   id: number,
   runtime: Runtime,
   job: JobContext,
+  workers?: Workers,
 ): Promise<{ readonly unreadable: readonly Missed[] }> {
   const record = requireExperiment(db, id)
   const plan = stored(ExperimentPlan, record.plan, `the plan of experiment ${record.id}`)
@@ -136,7 +141,7 @@ export async function runExperiment(
   for (const { model, classifier, population } of columns) {
     const { source, target } = model
     const design = { patches, sizes: plan.sizes, places: placesOf(plan.positions), source, target }
-    const missed = await trialsStage(db, id, model, { classifier, runtime }, design, population, job)
+    const missed = await trialsStage(db, id, model, { classifier, runtime, workers }, design, population, job)
     for (const one of missed) unreadable.set(one.file, one)
   }
   finishExperiment(db, id, Date.now())
@@ -210,7 +215,7 @@ export async function trialsStage(
   db: Writable,
   id: number,
   { ordinal }: ExperimentModel,
-  { classifier, runtime }: Trying,
+  { classifier, runtime, workers }: Trying,
   design: ExperimentDesign,
   { members, unreadable, considered }: Found,
   job: JobContext,
@@ -234,7 +239,7 @@ export async function trialsStage(
       const total = members.length * (each + 1)
       let done = total - left.reduce((sum, { next }) => sum + each - next, 0)
       if (done > 0) continues()
-      const net = await frameClassifier(classifier, runtime)
+      const net = workers === undefined ? await frameClassifier(classifier, runtime) : undefined
       try {
         report({ stage, done, total, unit: 'compositions' })
         const refused = (_: unknown, error: UnreadableImage) => {
@@ -243,13 +248,17 @@ export async function trialsStage(
           noteUnreadable(db, error)
           job.log('warning', `${file}: ${reason}`)
         }
-        for await (const readings of experimentReadings(net, design, left, { signal, unreadable: refused })) {
+        const made =
+          net !== undefined
+            ? experimentReadings(net, design, left, { signal, unreadable: refused })
+            : readingsByWorkers(workers!, { classifier, design, subjects: left, signal, unreadable: refused })
+        for await (const readings of made) {
           appendTrials(db, column, readings)
           done += readings.length
           report({ stage, done, total, unit: 'compositions' })
         }
       } finally {
-        await net.release()
+        await net?.release()
       }
       return true
     },

@@ -4,12 +4,12 @@ import { processor } from './cpu.ts'
 
 const NVIDIA = '/proc/driver/nvidia/gpus'
 
-/** The driver's name of the first NVIDIA device; undefined where there is none, or its name is unavailable. */
-export function nvidiaDevice(): string | undefined {
+/** The driver's name of an NVIDIA device, by default the first; undefined where there is none, or its name is unavailable. */
+export function nvidiaDevice(index = 0): string | undefined {
   try {
-    const [first] = readdirSync(NVIDIA)
-    if (first === undefined) return undefined
-    const information = readFileSync(join(NVIDIA, first, 'information'), 'utf8')
+    const folder = readdirSync(NVIDIA).sort()[index]
+    if (folder === undefined) return undefined
+    const information = readFileSync(join(NVIDIA, folder, 'information'), 'utf8')
     return /^Model:\s*(.+)$/m.exec(information)?.[1]?.trim()
   } catch {
     return undefined

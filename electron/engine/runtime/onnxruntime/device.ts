@@ -12,7 +12,10 @@ export interface DeviceBackend {
   readonly name: Provider
   readonly title: string
   readonly note: string | null
-  readonly device: () => string
+  /** @param index which of several */
+  readonly device: (index?: number) => string
+  /** Whether one of several devices can be chosen. */
+  readonly several?: boolean
   /** Why it is unavailable, as far as can be determined without starting it, and the remedy. */
   readonly lacks: () => { readonly missing: string; readonly remedy: string | null } | undefined
   /** The remedy when it does not start. */
@@ -41,7 +44,11 @@ export const deviceBackend = (backend: DeviceBackend): Backend => {
       if ('error' in reply) return { ...found, missing: reply.error, remedy, accelerated: true }
       return { ...found, ...reply, missing: null, remedy: null, accelerated: backend.accelerated() }
     },
-    open: () => createDeviceRuntime(name, backend.device()),
+    open: async ({ device } = {}) => {
+      if (device !== undefined && device > 0 && !backend.several)
+        throw new Error(`ONNX Runtime has one device of ${title} only`)
+      return createDeviceRuntime(name, backend.device(device), device)
+    },
   }
 }
 
@@ -49,11 +56,11 @@ export const deviceBackend = (backend: DeviceBackend): Backend => {
  * ONNX Runtime on a device. One shard: the device parallelises by itself.
  * @throws Error with ONNX Runtime's message where the provider does not start; some report it only at the first load
  */
-const createDeviceRuntime = (provider: Provider, device: string): Promise<Runtime> =>
+const createDeviceRuntime = (provider: Provider, device: string, index: number | undefined): Promise<Runtime> =>
   createThreadedRuntime({
     name: provider,
     // For the nodes that run on the CPU.
     threads: Math.max(1, availableParallelism() - 1),
-    start: workerOf(new URL('./device.worker.ts', import.meta.url), { provider }),
+    start: workerOf(new URL('./device.worker.ts', import.meta.url), { provider, index }),
     device,
   })

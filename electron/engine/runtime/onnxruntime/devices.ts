@@ -19,7 +19,8 @@ const DEVICES: readonly DeviceBackend[] = [
     name: 'cuda',
     title: 'CUDA',
     note: 'requires CUDA 12 and cuDNN 9',
-    device: () => nvidiaDevice() ?? 'CUDA device 0',
+    device: (index = 0) => nvidiaDevice(index) ?? `CUDA device ${index}`,
+    several: true,
     accelerated: () => true,
     lacks: () => {
       if (!supports('cuda')) return { missing: 'ONNX Runtime has CUDA for Linux x64 only', remedy: null }
@@ -39,7 +40,7 @@ const DEVICES: readonly DeviceBackend[] = [
     name: 'webgpu',
     title: 'WebGPU',
     note: null,
-    device: webgpuDevice,
+    device: () => webgpuDevice(),
     accelerated: () => !isSoftware(),
     lacks: () =>
       supports('webgpu') ? undefined : { missing: 'ONNX Runtime has no WebGPU for this system', remedy: null },
@@ -53,7 +54,8 @@ const DEVICES: readonly DeviceBackend[] = [
     name: 'dml',
     title: 'DirectML',
     note: null,
-    device: () => 'the first DirectX 12 device',
+    device: (index = 0) => (index === 0 ? 'the first DirectX 12 device' : `DirectX 12 device ${index}`),
+    several: true,
     accelerated: () => true,
     lacks: () => (supports('dml') ? undefined : { missing: 'DirectML is a part of Windows', remedy: null }),
     remedy: "update the graphics device's driver",
@@ -63,7 +65,7 @@ const DEVICES: readonly DeviceBackend[] = [
     name: 'coreml',
     title: 'CoreML',
     note: null,
-    device: processor,
+    device: () => processor(),
     accelerated: () => true,
     lacks: () => (supports('coreml') ? undefined : { missing: 'CoreML is a part of macOS', remedy: null }),
     remedy: 'update macOS',

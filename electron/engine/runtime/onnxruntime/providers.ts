@@ -6,6 +6,8 @@ export type Provider = 'cuda' | 'webgpu' | 'dml' | 'coreml'
 
 export interface DeviceSettings extends WorkerSettings {
   readonly provider: Provider
+  /** Which of several devices; the provider's default where it is undefined. */
+  readonly index?: number | undefined
 }
 
 /** ONNX Runtime's names of providers in its reports. */
@@ -20,8 +22,9 @@ export const REPORTED: Readonly<Record<Provider, string>> = {
 export const sessionOptions = ({
   provider,
   threads,
-}: Pick<DeviceSettings, 'provider' | 'threads'>): InferenceSession.SessionOptions => ({
-  executionProviders: [provider, 'cpu'],
+  index,
+}: Pick<DeviceSettings, 'provider' | 'threads' | 'index'>): InferenceSession.SessionOptions => ({
+  executionProviders: [index === undefined ? provider : { name: provider, deviceId: index }, 'cpu'],
   intraOpNumThreads: threads,
   interOpNumThreads: 1,
   // DirectML supports neither parallel execution nor memory patterns.

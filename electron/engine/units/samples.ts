@@ -1,0 +1,391 @@
+import { basename } from 'node:path'
+import { z } from 'zod'
+import type { AtlasParams } from '../../contract/build.ts'
+import { silent } from '../../contract/progress.ts'
+import { closedForm } from '../attribution/closed-form.ts'
+import { attributing, attributionOutput } from '../attribution/graph.ts'
+import { BOUNDS } from '../bounds/bounds.ts'
+import { ahead, type BatchedImage } from '../images/batches.ts'
+import { type ImageFile, type PhotographSource, readSource } from '../images/read.ts'
+import { UnreadableImage } from '../images/unreadable.ts'
+import type { Classifier, Layer } from '../model/classifier.ts'
+import { activationOutput } from '../model/units.ts'
+import {
+  BATCH,
+  type CollectOptions,
+  type Collector,
+  openCollector,
+  positionsBy,
+  type SampleBatch,
+} from '../sampling/collect.ts'
+import type { Rounded } from '../store/activations.ts'
+import { asFloat16, asUint16, bytesOf } from '../store/bytes.ts'
+import { toFloat16 } from '../store/float16.ts'
+import { packed, RefusedResult, unpacked } from './packed.ts'
+import { layerAt, type Tool, type UnitKind } from './perform.ts'
+import { modelOf, type Order, type Part, PHOTOGRAPH_BYTES, PHOTOGRAPHS, type SamplesUnit } from './unit.ts'
+import type { Performed, Workers } from './workers.ts'
+
+/** A batch of samples whose rows are rounded already. */
+export type RoundedBatch<T> = Omit<SampleBatch<T>, 'activations' | 'extra'> & {
+  readonly activations: ReadonlyMap<string, Rounded>
+  readonly extra: ReadonlyMap<string, Rounded>
+}
+
+export interface SampleOrder<T>
+  extends Pick<
+    CollectOptions<T>,
+    'classifier' | 'sources' | 'positionsPerImage' | 'border' | 'seed' | 'signal' | 'report'
+  > {
+  readonly layers: readonly Layer[]
+  /** The derivative of max-pooling in attributions. */
+  readonly attribution: AtlasParams['attribution']
+}
+
+/** What a photograph came to: its samples, or why it has none. */
+type Outcome<T> = { readonly source: T } & (
+  | { readonly error: UnreadableImage }
+  | { readonly image: BatchedImage<T>; readonly rows: ReadonlyMap<string, Rounded> }
+)
+
+/**
+ * The batches that `collect` would yield, computed by workers: many units at once, each of several photographs, whose
+ * results are passed on in the order of the photographs.
+ * @throws the abort reason of the signal; UserError when no worker can perform a unit
+ */
+export async function* samplesByWorkers<T extends PhotographSource & { readonly hash: string }>(
+  workers: Workers,
+  order: SampleOrder<T>,
+): AsyncGenerator<RoundedBatch<T>, void, void> {
+  const { sources, layers, report = silent } = order
+  const outputs = outputsOf(order.classifier, layers)
+  const positionsOf = positionsBy(order)
+  positionsOf('')
+  const abort = new AbortController()
+  const signal = order.signal === undefined ? abort.signal : AbortSignal.any([order.signal, abort.signal])
+  report({ stage: 'sampling', done: 0, total: sources.length, unit: 'photographs' })
+  let done = 0
+  let waiting: Outcome<T>[] = []
+  const batch = (outcomes: readonly Outcome<T>[]): RoundedBatch<T> => {
+    done += outcomes.length
+    report({ stage: 'sampling', done, total: sources.length, unit: 'photographs' })
+    const read = outcomes.filter(outcome => 'image' in outcome)
+    const rows = (name: string): Rounded => joined(read.map(outcome => outcome.rows.get(name)!))
+    return {
+      done,
+      images: read.map(({ image }) => image),
+      unreadable: outcomes.filter(outcome => 'error' in outcome),
+      positions: read.flatMap(({ image }) => positionsOf(image.hash)),
+      activations: new Map(layers.map(layer => [layer.name, rows(activationOutput(layer))])),
+      extra: new Map(outputs.slice(layers.length).map(({ name }) => [name, rows(name)])),
+    }
+  }
+  try {
+    for await (const outcomes of inTurn(workers, order, outputs, signal)) {
+      signal.throwIfAborted()
+      for (const outcome of outcomes) {
+        waiting.push(outcome)
+        // As in `collect`: batches of as many photographs that could be read.
+        if (waiting.filter(each => 'image' in each).length < BATCH) continue
+        yield batch(waiting)
+        waiting = []
+      }
+    }
+    if (waiting.length > 0) yield batch(waiting)
+  } finally {
+    abort.abort()
+  }
+}
+
+/** The outcomes of all photographs in their order, unit by unit; units are performed side by side. */
+async function* inTurn<T extends PhotographSource & { readonly hash: string }>(
+  workers: Workers,
+  order: SampleOrder<T>,
+  outputs: readonly Output[],
+  signal: AbortSignal,
+): AsyncGenerator<readonly Outcome<T>[]> {
+  const under: Promise<() => Promise<readonly Outcome<T>[]>>[] = []
+  const units = unitsOf(order, signal)
+  let last = false
+  try {
+    for (;;) {
+      while (!last && under.length < workers.room) {
+        const next = await units.next()
+        if (next.done) {
+          last = true
+          break
+        }
+        const performed = run(workers, order, outputs, next.value, signal)
+        // An error is thrown when its turn comes; until then it must not count as unhandled.
+        performed.catch(() => {})
+        under.push(performed)
+      }
+      const first = under.shift()
+      if (first === undefined) return
+      const take = await first
+      yield await take()
+    }
+  } finally {
+    await units.return()
+    await Promise.allSettled(under)
+  }
+}
+
+/** The photographs of a unit: those that could be read here, and those that could not. */
+interface Read<T> {
+  readonly source: T
+  readonly read: ImageFile | UnreadableImage
+}
+
+async function* unitsOf<T extends PhotographSource & { readonly hash: string }>(
+  { sources }: SampleOrder<T>,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Read<T>[], void, void> {
+  let unit: Read<T>[] = []
+  let bytes = 0
+  const read = async (source: T): Promise<Read<T>> => {
+    try {
+      return { source, read: await readSource(source) }
+    } catch (error) {
+      if (error instanceof UnreadableImage) return { source, read: error }
+      throw error
+    }
+  }
+  for await (const one of ahead(sources, 4, read)) {
+    signal.throwIfAborted()
+    const size = one.read instanceof UnreadableImage ? 0 : one.read.bytes.length
+    if (unit.length === PHOTOGRAPHS || (unit.length > 0 && bytes + size > PHOTOGRAPH_BYTES)) {
+      yield unit
+      unit = []
+      bytes = 0
+    }
+    unit.push(one)
+    bytes += size
+  }
+  if (unit.length > 0) yield unit
+}
+
+async function run<T extends PhotographSource & { readonly hash: string }>(
+  workers: Workers,
+  { classifier, layers, attribution, positionsPerImage, border, seed }: SampleOrder<T>,
+  outputs: readonly Output[],
+  unit: readonly Read<T>[],
+  signal: AbortSignal,
+): Promise<() => Promise<readonly Outcome<T>[]>> {
+  const sent = unit.filter(({ read }) => !(read instanceof UnreadableImage))
+  if (sent.length === 0) return async () => unit.map(({ source, read }) => ({ source, error: read as UnreadableImage }))
+  const files = sent.map(({ read }) => read as ImageFile)
+  const hashes = files.map(({ hash }) => hash)
+  const width = outputs.reduce((sum, each) => sum + each.width, 0)
+  // Read again if they are sent again: units that wait for their turn take no memory here.
+  const again = sent.map(({ source }) => source)
+  let read: readonly Buffer[] | undefined = files.map(({ bytes }) => bytes)
+  const contents = async (): Promise<readonly Buffer[]> => {
+    const before = read
+    read = undefined
+    return before ?? Promise.all(again.map(async source => (await readSource(source)).bytes))
+  }
+  const order: Order<readonly Sampled[]> = {
+    unit: {
+      kind: 'samples',
+      model: modelOf(classifier),
+      layers: layers.map(({ tensor }) => tensor),
+      attribution,
+      positionsPerImage,
+      border: border ?? null,
+      seed,
+      photographs: files.map(({ file, bytes, hash }) => ({
+        name: basename(file).slice(0, 200),
+        sha256: hash,
+        bytes: bytes.length,
+      })),
+    },
+    classifier,
+    contents,
+    shared: [],
+    items: files.length * positionsPerImage,
+    resultBytes: 2 ** 16 + files.length * (2 ** 12 + 2 * positionsPerImage * width),
+    accept: result => acceptedSamples(result, { photographs: hashes.length, positionsPerImage, outputs }),
+  }
+  const sources = unit.map(({ source, read }) => ({
+    source,
+    error: read instanceof UnreadableImage ? read : undefined,
+  }))
+  const performed: Performed<readonly Sampled[]> = await workers.run(order, { priority: 2, signal })
+  return async () => {
+    const sampled = await performed.take()
+    let at = 0
+    return sources.map(({ source, error }): Outcome<T> => {
+      if (error) return { source, error }
+      const hash = hashes[at]!
+      const one = sampled[at++]!
+      if ('reason' in one)
+        return { source, error: new UnreadableImage(source.file, one.reason, one.damaged ? { hash } : {}) }
+      const { width, height, box, rows } = one
+      return { source, image: { source, hash, width, height, box }, rows }
+    })
+  }
+}
+
+/** An output of the network for each sample. */
+interface Output {
+  readonly name: string
+  readonly width: number
+}
+
+/** The outputs of a unit, in the order of its result. */
+const outputsOf = (classifier: Classifier, layers: readonly Layer[]): readonly Output[] => [
+  ...layers.map(layer => ({ name: activationOutput(layer), width: layer.channels })),
+  ...attributedOf(classifier, layers).map(layer => ({
+    name: attributionOutput(layer),
+    width: classifier.labels.length,
+  })),
+]
+
+/** The layers whose attributions a project stores; of the others they follow from the activations. */
+const attributedOf = (classifier: Classifier, layers: readonly Layer[]): readonly Layer[] =>
+  layers.filter(layer => !closedForm(classifier, layer))
+
+/** What a worker says of one photograph. */
+type Sampled =
+  | { readonly reason: string; readonly damaged: boolean }
+  | (Pick<BatchedImage<unknown>, 'width' | 'height' | 'box'> & { readonly rows: ReadonlyMap<string, Rounded> })
+
+const edge = z.int().min(1).max(BOUNDS.photographPixels)
+const place = z.number().min(0).max(BOUNDS.photographPixels)
+const Description = z.strictObject({
+  photographs: z
+    .array(
+      z.union([
+        z.strictObject({ reason: z.string().min(1).max(1000), damaged: z.boolean() }),
+        z.strictObject({
+          width: edge,
+          height: edge,
+          box: z.strictObject({ left: place, top: place, width: place.positive(), height: place.positive() }),
+          /** Clipped values of each output. */
+          clipped: z.array(z.int().min(0)).max(128),
+        }),
+      ]),
+    )
+    .max(PHOTOGRAPHS),
+})
+
+/** The compiled network of a unit. */
+interface UnitCollector extends Tool {
+  readonly collector: Collector
+  readonly layers: readonly Layer[]
+  readonly outputs: readonly Output[]
+}
+
+/** How a worker samples photographs. */
+export const sampleUnits: UnitKind<SamplesUnit, UnitCollector> = {
+  key: ({ model, layers, attribution, positionsPerImage, border, seed }) =>
+    JSON.stringify([model, layers, attribution, positionsPerImage, border, seed]),
+  open: async (unit, { classifier, runtime }) => {
+    const { positionsPerImage, border, seed, attribution } = unit
+    const layers = unit.layers.map(tensor => layerAt(classifier, tensor))
+    const collector = await openCollector({
+      ...{ classifier, runtime, positionsPerImage, seed, layers },
+      border: border ?? undefined,
+      extend: attributing(classifier, layers, attribution),
+    })
+    return { collector, layers, outputs: outputsOf(classifier, layers), release: () => collector.release() }
+  },
+  perform: performSamples,
+}
+
+/** @returns what `acceptedSamples` reads: for each output the rows of all readable photographs */
+async function performSamples(
+  unit: SamplesUnit,
+  { collector, layers, outputs }: UnitCollector,
+  content: (part: Part) => Promise<Buffer>,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const sources = await Promise.all(
+    unit.photographs.map(async ({ name, sha256, bytes }, index) => ({
+      index,
+      file: name,
+      hash: sha256,
+      bytes: await content({ sha256, bytes }),
+    })),
+  )
+  const photographs: unknown[] = []
+  const rows = outputs.map((): Uint8Array[] => [])
+  for await (const { images, unreadable, activations, extra } of collector.batches(sources, signal)) {
+    for (const { source, error } of unreadable)
+      photographs[source.index] = { reason: error.reason.slice(0, 1000), damaged: error.hash !== undefined }
+    const clipped = images.map((): number[] => [])
+    for (const [o, { name, width }] of outputs.entries()) {
+      const layer = layers[o]
+      const values = layer ? activations.get(layer.name)! : extra.get(name)!
+      const each = width * unit.positionsPerImage
+      for (const [i, counts] of clipped.entries()) {
+        const rounded = toFloat16(values.subarray(i * each, (i + 1) * each))
+        counts.push(rounded.clipped)
+        rows[o]!.push(bytesOf(rounded.values))
+      }
+    }
+    for (const [i, { source, width, height, box }] of images.entries())
+      photographs[source.index] = { width, height, box, clipped: clipped[i] }
+  }
+  return packed(
+    { photographs },
+    rows.map(each => Buffer.concat(each)),
+  )
+}
+
+/** The samples in the result of a unit. @throws RefusedResult when it is of another number, width or form, or not finite */
+export function acceptedSamples(
+  result: Uint8Array,
+  {
+    photographs: count,
+    positionsPerImage,
+    outputs,
+  }: { readonly photographs: number; readonly positionsPerImage: number; readonly outputs: readonly Output[] },
+): readonly Sampled[] {
+  const { description, sections } = unpacked(result, Description, outputs.length)
+  const { photographs } = description
+  if (photographs.length !== count) throw new RefusedResult(`has ${photographs.length} photographs instead of ${count}`)
+  const read = photographs.filter(one => 'width' in one)
+  for (const [o, { width, name }] of outputs.entries()) {
+    const bytes = sections[o]!
+    if (bytes.length !== 2 * width * positionsPerImage * read.length)
+      throw new RefusedResult(`has ${bytes.length} bytes of ${name}`)
+    if (!isFinite16(asUint16(bytes))) throw new RefusedResult(`has numbers of ${name} that are not finite`)
+  }
+  let row = 0
+  return photographs.map((one): Sampled => {
+    if ('reason' in one) return one
+    const { width, height, box, clipped } = one
+    // Rounding may lead a little beyond the edge.
+    if (box.left + box.width > width + 0.01 || box.top + box.height > height + 0.01)
+      throw new RefusedResult('has a part of a photograph that reaches beyond it')
+    if (clipped.length !== outputs.length) throw new RefusedResult('has other counts of clipped values')
+    const rows = new Map(
+      outputs.map(({ name, width }, o) => {
+        const each = width * positionsPerImage
+        return [name, { values: asFloat16(sections[o]!).subarray(row * each, (row + 1) * each), clipped: clipped[o]! }]
+      }),
+    )
+    row++
+    return { width, height, box, rows }
+  })
+}
+
+/** Whether no float16 is infinite or NaN: their exponents are all ones. */
+function isFinite16(bits: Uint16Array): boolean {
+  for (let at = 0; at < bits.length; at++) if ((bits[at]! & 0x7c00) === 0x7c00) return false
+  return true
+}
+
+function joined(parts: readonly Rounded[]): Rounded {
+  const values = new Float16Array(parts.reduce((sum, part) => sum + part.values.length, 0))
+  let at = 0
+  let clipped = 0
+  for (const part of parts) {
+    bytesOf(values).set(bytesOf(part.values), 2 * at)
+    at += part.values.length
+    clipped += part.clipped
+  }
+  return { values, clipped }
+}
