@@ -33,6 +33,7 @@ import {
   SavedItemKind,
 } from './project.ts'
 import { publishCalls } from './publish-calls.ts'
+import { queueCalls } from './queue.ts'
 import { runtimeCalls } from './runtimes.ts'
 import { FoundSamples, SampleSearch } from './samples-in-view.ts'
 import { selectionCalls } from './selection.ts'
@@ -257,6 +258,7 @@ export const calls = {
   ...classAtlasCalls,
   ...comparisonCalls,
   ...runtimeCalls,
+  ...queueCalls,
   ...figureCalls,
   ...viewFigureCalls,
   ...selectionCalls,

@@ -40,6 +40,14 @@ export const shellCalls = {
   ),
   /** Starts the engine again after it was given up (engine.state lost, retryInMs null). */
   'engine.restart': call(nothing, done),
+  /**
+   * Asks the user whether jobs may be divided among the workers of a queue, to which photographs and models are then sent;
+   * null: this machine alone. False: the user refused.
+   */
+  'queue.choose': call(
+    z.object({ url: z.string().max(1000).nullable() }).readonly(),
+    z.object({ chosen: z.boolean() }).readonly(),
+  ),
   'window.title': call(z.object({ title: z.string().max(200) }).readonly(), done),
   'window.new': call(nothing, done),
   'clipboard.text': call(z.object({ text: z.string().max(1_000_000) }).readonly(), done),

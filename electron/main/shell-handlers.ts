@@ -3,6 +3,8 @@ import { UserError } from '../contract/errors.ts'
 import type { ShellCallName, ShellInput, ShellOutput } from '../contract/shell.ts'
 import { BOUNDS } from '../engine/bounds/bounds.ts'
 import { requireSeparate, writeOutput } from '../engine/files/output.ts'
+import { queueAddress } from '../engine/queue/address.ts'
+import { ChosenQueue } from '../engine/queue/chosen.ts'
 import type { AppState } from './app-state.ts'
 import { readPicture, writePicture, writeText } from './clipboard.ts'
 import type { EngineProcess } from './engine/engine-process.ts'
@@ -112,6 +114,24 @@ export function shellHandlers(
     'engine.restart': async () => {
       engine.restart()
       return {}
+    },
+    'queue.choose': async ({ url }, from) => {
+      const window = BrowserWindow.fromWebContents(from)
+      if (window === null) return { chosen: false }
+      if (url !== null) {
+        const { shown, open } = queueAddress(url)
+        const { response } = await dialog.showMessageBox(window, {
+          type: 'question',
+          message: `Divide jobs among the workers of ${shown}?`,
+          detail: `Models, and the photographs of builds and experiments, are sent there${open ? ', unencrypted' : ''}. What its workers compute becomes part of your projects.`,
+          buttons: ['Use This Queue', 'Cancel'],
+          defaultId: 1,
+          cancelId: 1,
+        })
+        if (response !== 0) return { chosen: false }
+      }
+      new ChosenQueue(app.getPath('userData')).choose(url)
+      return { chosen: true }
     },
     'window.title': async ({ title }, from) => {
       windows.setTitle(from.id, title)

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { QueueSetting } from '../jobs/QueueSetting.tsx'
 import { changeSettings, useSettings } from '../state/settings.ts'
 import { Button } from '../ui/controls.tsx'
 import { Dialog, DialogFooter } from '../ui/Dialog.tsx'
@@ -77,6 +78,7 @@ export function Settings({ onClose }: { readonly onClose: () => void }): ReactNo
           </select>
         </label>
       </div>
+      <QueueSetting />
       <p className={panel['note']}>Settings apply to this computer; views are saved in the project.</p>
       <DialogFooter>
         <Button look="primary" onClick={onClose}>

@@ -93,6 +93,7 @@ const shellHandlers: ShellHandlers = {
   ],
   'app.initial': () => ({ file: null }),
   'app.forget': () => ({}),
+  'queue.choose': () => ({ chosen: true }),
   'window.title': () => ({}),
   'clipboard.text': () => ({}),
   'clipboard.image': () => ({}),

@@ -79,8 +79,30 @@ const state = (): RuntimesState => ({
   disabled: [],
 })
 
+/** A queue with three workers, one of which has failed once. */
+const queue: Output<'queue.state'> = {
+  address: 'rediss://cluster.example.org:6379',
+  problem: null,
+  waiting: 42,
+  active: 3,
+  workers: ['gpu-1', 'gpu-2', 'lab-3'].map((name, k) => ({
+    id: name,
+    name,
+    version: '0.1.0',
+    runtime: k < 2 ? 'cuda' : 'cpu',
+    device: k < 2 ? 'NVIDIA H200' : 'AMD Ryzen 7 7840U',
+    units: [512, 498, 21][k]!,
+    icons: [4096, 3980, 160][k]!,
+    samples: [16_384, 15_936, 672][k]!,
+    failures: k === 2 ? 1 : 0,
+    perMinute: [61, 59, 3][k]!,
+    busy: true,
+  })),
+}
+
 /** Fake runtimes: one that is fast, one with wrong numbers, some that are not there. */
 export const runtimeHandlers = {
+  'queue.state': () => queue,
   'runtimes.list': state,
   'runtimes.calibrate': ({ model }: Input<'runtimes.calibrate'>): Output<'runtimes.calibrate'> => {
     calibration = { model, at: 1_789_000_000_000, winner: 'webgpu', measurements: MEASUREMENTS }

@@ -7,6 +7,7 @@ import page from '../ui/page.module.css'
 import { capitalised, count, duration, number } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
 import { useProgress } from './progress.ts'
+import { QueueCard } from './QueueCard.tsx'
 
 const STATE_LABELS: Readonly<Record<JobRecord['state'], string>> = {
   queued: 'Queued',
@@ -40,6 +41,7 @@ export function JobsPage(): ReactNode {
         <p className={page['lead']}>
           {running.length === 0 ? 'No jobs running.' : `${count(running.length, 'job')} running or queued.`}
         </p>
+        <QueueCard />
         {[...running, ...jobs.data.filter(j => !running.includes(j))].map(job => (
           <Job key={job.id} job={job} />
         ))}

@@ -13,6 +13,7 @@ import { patchesCalls, sweepCalls } from './patches.ts'
 import { photographCalls } from './photographs.ts'
 import { projectCalls } from './project.ts'
 import { publishingCalls } from './publish.ts'
+import { queueCalls } from './queue.ts'
 import { runtimesCalls } from './runtimes.ts'
 import { savedItemCalls } from './saved-items.ts'
 import { selectionCalls } from './selections.ts'
@@ -30,6 +31,7 @@ export const handlers: Handlers = {
   ...jobsCalls,
   ...modelsCalls,
   ...runtimesCalls,
+  ...queueCalls,
   ...figureCalls,
   ...viewCalls,
   ...folderCalls,

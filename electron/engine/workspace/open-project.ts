@@ -3,15 +3,19 @@ import type { EventName, EventOf } from '../../contract/events.ts'
 import type { JobId } from '../../contract/jobs.ts'
 import type { Inference } from '../inference/inference.ts'
 import { Attention, type Region } from '../jobs/attention.ts'
+import type { JobContext } from '../jobs/context.ts'
 import { createQueue, type JobQueue } from '../jobs/queue.ts'
 import { JobCancelled, JobInterrupted } from '../jobs/run.ts'
 import { foldersOfJob, rememberFolders } from '../photographs/named.ts'
-import { bodyOf, growingParts, lineOf, runtimeOf } from '../pipelines/kinds.ts'
+import { bodyOf, growingParts, isDivided, lineOf, runtimeOf } from '../pipelines/kinds.ts'
 import { Project } from '../query/project.ts'
+import { ChosenQueue } from '../queue/chosen.ts'
+import { QueueWorkers } from '../queue/coordinator.ts'
 import { findJob, unfinishedJobs } from '../store/jobs.ts'
 import type { Json } from '../store/json.ts'
 import { jobKey } from '../store/keys.ts'
 import type { Readable, Writable } from '../store/sql.ts'
+import type { Workers } from '../units/workers.ts'
 import { IconWatch } from './icon-watch.ts'
 import { notifyOfLayout } from './layout-changes.ts'
 
@@ -36,6 +40,12 @@ export interface Services {
   readonly inference: Inference
   /** Sends an event to the windows that have this project open. */
   readonly notify: <N extends EventName>(name: N, given: EventOf<N>) => void
+}
+
+/** The workers of the queue that the user has chosen, for a kind of job that can be divided. */
+async function workersFor(kind: string, job: Pick<JobContext, 'log'>): Promise<Workers | undefined> {
+  const { url } = new ChosenQueue()
+  return url === null || !isDivided(kind) ? undefined : QueueWorkers.open(url, text => job.log('warning', text))
 }
 
 interface StartOptions {
@@ -96,7 +106,12 @@ export class OpenProject extends Project {
           : runtimeOf(db, this.#inference, { kind, params }, job))
         const timer = setInterval(grown, RESULTS_INTERVAL)
         try {
-          return await compute(job, runtime)
+          const workers = await workersFor(kind, job)
+          try {
+            return await compute(job, runtime, workers)
+          } finally {
+            await workers?.close()
+          }
         } finally {
           clearInterval(timer)
           grown()

@@ -41,6 +41,7 @@ const NEVER_STALE: Readonly<Record<string, readonly CallName[]>> = {
   'are called on a click, and not kept': ['publish.estimate', 'publish.write', 'publish.cancel'],
   'are called once, when the demo is there': ['tour.find', 'tour.measure'],
   'are refreshed by events of their own, where they are shown': ['photograph.grid', 'runtimes.list', 'atlas.cells'],
+  'are asked for every few seconds, where they are shown': ['queue.state'],
   'are fetched on request, and forgotten when photographs change': ['cell.samples'],
   'are called when a sample is opened': ['atlas.sample'],
 }
