@@ -5,6 +5,7 @@ import { BACKENDS } from '../../electron/engine/runtime/backends.ts'
 import { runScript, type Script, timed } from '../fixtures/parts.ts'
 import { modelFile, skipReason } from '../fixtures/shared.ts'
 import { conformance, type Report } from './child.ts'
+import { buildNativeTensorflow } from './native-tensorflow.ts'
 import { softwareWebgpu } from './software.ts'
 import { PARTS, type Part, passes, type Row } from './suite.ts'
 
@@ -33,6 +34,7 @@ const script: Script = {
     runtime: { value: 'NAME', about: `this one only: ${RuntimeName.options.join(', ')}` },
     steps: { value: 'N', about: 'of an inversion; 20 by default. Software devices take a second and more for each' },
     small: { about: 'small networks only' },
+    native: { about: "TensorFlow's own library too, which is built in the user's cache at first (Linux x64)" },
     model: {
       value: 'FILE',
       about: "a GoogLeNet, of which mixed3b, mixed4c and mixed5b are tried; Portolan's own by default",
@@ -87,17 +89,7 @@ await runScript(script, process.argv.slice(2), async ({ parts: names, options })
           ['mixed5b', ['--model', model, '--layers', 'mixed5b', '--whole']],
         ] as const)),
   ]
-  for (const backend of BACKENDS.filter(({ name }) => name === (only?.data ?? name))) {
-    const { name, title, missing, remedy } = await backend.find()
-    let [label, env] = [title, {}]
-    if (missing !== null) {
-      const software = name === 'webgpu' ? await softwareWebgpu() : { absent: missing }
-      if ('absent' in software) {
-        writeLine(`\n**${title}**: ${missing}${remedy === null ? '' : ` (${remedy})`}`)
-        continue
-      }
-      ;[label, env] = ['WebGPU (software)', software]
-    }
+  const tryAll = async (name: RuntimeName, label: string, env: Readonly<Record<string, string>>): Promise<void> => {
     try {
       for (const [what, args] of networks)
         print(parts, label, await timed(`${label}, ${what}`, () => conformance(name, [...common, ...args], env)))
@@ -105,6 +97,20 @@ await runScript(script, process.argv.slice(2), async ({ parts: names, options })
       failed = true
       writeLine(`\n**${label}** FAILED: ${reason(error)}`)
     }
+  }
+  for (const backend of BACKENDS.filter(({ name }) => name === (only?.data ?? name))) {
+    const { name, title, missing, remedy } = await backend.find()
+    if (missing === null) await tryAll(name, title, {})
+    else {
+      const software = name === 'webgpu' ? await softwareWebgpu() : { absent: missing }
+      if ('absent' in software) writeLine(`\n**${title}**: ${missing}${remedy === null ? '' : ` (${remedy})`}`)
+      else await tryAll(name, 'WebGPU (software)', software)
+    }
+  }
+  if (options['native']) {
+    const native = await timed('TensorFlow (processor), its library', buildNativeTensorflow)
+    if ('absent' in native) writeLine(`\n**TensorFlow (processor)**: ${native.absent}`)
+    else await tryAll('tensorflow', 'TensorFlow (processor)', native)
   }
   process.exitCode = failed ? 1 : 0
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import { conformance, type Report } from '../conformance/child.ts'
+import { nativeTensorflow } from '../conformance/native-tensorflow.ts'
 import { softwareWebgpu } from '../conformance/software.ts'
 import { conform, passes } from '../conformance/suite.ts'
 import { classifierFrom } from '../fixtures/classifier.ts'
@@ -9,6 +10,8 @@ import { networks } from '../fixtures/networks.ts'
 
 const software = await softwareWebgpu()
 const absent = 'absent' in software ? software.absent : undefined
+const native = nativeTensorflow()
+const unbuilt = 'absent' in native ? native.absent : undefined
 /** Of one layer. */
 const CHECKS = 5
 
@@ -20,6 +23,10 @@ function expectConformance({ rows }: Report, networks: number): void {
 describe('forward passes, gradients, directional derivatives, steps and inversions agree with the CPU on', () => {
   test('the CPU with more threads', async () => expectConformance(await conformance('cpu', []), 6))
   test('TensorFlow in WebAssembly', async () => expectConformance(await conformance('tensorflow', []), 6))
+  test.skipIf(unbuilt !== undefined)(
+    `TensorFlow's own library${unbuilt === undefined ? '' : ` (skipped: ${unbuilt})`}`,
+    async () => expectConformance(await conformance('tensorflow', [], unbuilt === undefined ? { ...native } : {}), 6),
+  )
   test.skipIf(absent !== undefined)(
     `WebGPU in software${absent === undefined ? '' : ` (skipped: ${absent})`}`,
     async () => {

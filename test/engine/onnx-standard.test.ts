@@ -57,7 +57,7 @@ describe.skipIf(absent !== undefined)(
   () => {
     let cases: readonly StandardCase[]
     beforeAll(async () => {
-      await loadTensorflow('wasm')
+      await loadTensorflow()
       if ('cases' in found) cases = readCases(found.cases)
     })
 

@@ -18,7 +18,7 @@ import { inTensorflow, onNumbers } from '../fixtures/interpreter/runtimes.ts'
 import { networks } from '../fixtures/networks.ts'
 import { normals, random } from '../fixtures/random.ts'
 
-beforeAll(() => loadTensorflow('wasm'))
+beforeAll(() => loadTensorflow())
 
 const run = onNumbers(inTensorflow)
 

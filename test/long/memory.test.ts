@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { nativeTensorflow } from '../conformance/native-tensorflow.ts'
 import { softwareWebgpu } from '../conformance/software.ts'
 import { sharedFolder, skipReason } from '../fixtures/shared.ts'
 import { type Course, growth, samplesOf } from '../memory/growth.ts'
@@ -10,10 +11,17 @@ const MOST = 1e6
 const software = await softwareWebgpu()
 const absent = 'absent' in software ? software.absent : undefined
 const env = absent === undefined ? { ...software } : {}
+const native = nativeTensorflow()
+const unbuilt = 'absent' in native ? native.absent : undefined
 const model = sharedFolder('models/bvlc_googlenet.onnx')
 
-async function expectFlat(runtime: Watchable, warmUp: number, course: Course): Promise<void> {
-  const samples = await samplesOf(runtime, course, runtime === 'webgpu' ? env : {})
+async function expectFlat(
+  runtime: Watchable,
+  warmUp: number,
+  course: Course,
+  where: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const samples = await samplesOf(runtime, course, where)
   const [first, last] = [samples.find(({ step }) => step > warmUp)!, samples.at(-1)!]
   const mb = (bytes: number): string => (bytes / 1e6).toFixed(1)
   const perThousand = growth(samples, warmUp)
@@ -29,10 +37,14 @@ async function expectFlat(runtime: Watchable, warmUp: number, course: Course): P
 describe('ten thousand steps of a small network take no more memory than a thousand', () => {
   for (const runtime of ['cpu', 'tensorflow'] as const)
     test(`on ${runtime}`, () => expectFlat(runtime, 2_500, { steps: 10_000, every: 100 }))
+  test.skipIf(unbuilt !== undefined)(
+    `on TensorFlow's own library, in a thousand after two thousand${unbuilt === undefined ? '' : ` (skipped: ${unbuilt})`}`,
+    () => expectFlat('tensorflow', 2_000, { steps: 3_000, every: 50 }, unbuilt === undefined ? { ...native } : {}),
+  )
   test.skipIf(absent !== undefined)(
     `on WebGPU in software, in three hundred after as many${absent === undefined ? '' : ` (skipped: ${absent})`}`,
     // Each of the device's threads has a heap of its own, which fills in its own time.
-    () => expectFlat('webgpu', 300, { steps: 600, every: 5 }),
+    () => expectFlat('webgpu', 300, { steps: 600, every: 5 }, env),
   )
 })
 
@@ -46,7 +58,7 @@ describe.skipIf(model === undefined)(
     test.skipIf(absent !== undefined)(
       `take no more memory on WebGPU in software${absent === undefined ? '' : ` (skipped: ${absent})`}`,
       // Six seconds a step.
-      () => expectFlat('webgpu', 100, { ...course, steps: 300 }),
+      () => expectFlat('webgpu', 100, { ...course, steps: 300 }, env),
     )
   },
 )

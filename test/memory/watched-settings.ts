@@ -1,4 +1,5 @@
 import type { WorkerSettings } from '../../electron/engine/runtime/protocol.ts'
+import type { TensorflowKind } from '../../electron/engine/runtime/tensorflow/packages.ts'
 
 /** Settings of a watched thread, in addition to those of the runtime's own worker. */
 export interface WatchedSettings extends WorkerSettings {
@@ -6,7 +7,7 @@ export interface WatchedSettings extends WorkerSettings {
   readonly worker: string
   /** Runs between two reports. */
   readonly every: number
-  readonly kind?: 'wasm'
+  readonly kind?: TensorflowKind
   readonly provider?: 'webgpu'
 }
 

@@ -3,13 +3,14 @@ import { availableParallelism } from 'node:os'
 import { BroadcastChannel, Worker } from 'node:worker_threads'
 import type { WorkerSettings } from '../../electron/engine/runtime/protocol.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
+import { installedKind } from '../../electron/engine/runtime/tensorflow/packages.ts'
 import { createThreadedRuntime } from '../../electron/engine/runtime/threaded.ts'
 import { REPORTS, type WatchedSettings } from './watched-settings.ts'
 
 const WATCHABLE = {
   cpu: { file: 'onnxruntime/cpu.worker.ts', threads: availableParallelism(), more: {} },
   webgpu: { file: 'onnxruntime/device.worker.ts', threads: availableParallelism(), more: { provider: 'webgpu' } },
-  tensorflow: { file: 'tensorflow/worker.ts', threads: 1, more: { kind: 'wasm' } },
+  tensorflow: { file: 'tensorflow/worker.ts', threads: 1, more: { kind: installedKind() } },
 } as const
 export type Watchable = keyof typeof WATCHABLE
 

@@ -5,7 +5,7 @@ import { nvidiaDevice } from '../onnxruntime/device-name.ts'
 import { probe } from '../probe.ts'
 import type { Runtime } from '../runtime.ts'
 import { createThreadedRuntime, workerOf } from '../threaded.ts'
-import { installedKind, type TensorflowKind } from './packages.ts'
+import { installedKind, PACKAGES, type TensorflowKind } from './packages.ts'
 
 interface TensorflowOptions {
   /** Which of the packages; the best that is installed by default. */
@@ -27,6 +27,8 @@ function createTensorflowRuntime(options: TensorflowOptions = {}): Promise<Runti
   const cores = options.threads ?? availableParallelism()
   const shards = kind === 'wasm' ? Math.min(cores, MAX_SHARDS) : 1
   const share = { kind, threads: 1, maxSessions: SHARD_SESSIONS }
+  // Its notes on the processor, a dozen lines at every start; errors are still printed.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
   return createThreadedRuntime({
     name: 'tensorflow',
     threads: kind === 'native' ? cores : 1,
@@ -44,13 +46,27 @@ const TITLES: Readonly<Record<TensorflowKind, string>> = {
   native: 'TensorFlow (processor)',
   wasm: 'TensorFlow (wasm)',
 }
-const LIBTENSORFLOW = 'libtensorflow 2.9.1, which requires CUDA 11.2 and cuDNN 8.1'
+const NOTES: Readonly<Record<TensorflowKind, string | null>> = {
+  gpu: 'its library is libtensorflow 2.9.1, which requires CUDA 11.2 and cuDNN 8.1',
+  native: null,
+  wasm: null,
+}
+
+const installation = (kind: TensorflowKind): string =>
+  `npm install --no-save --ignore-scripts=false ${PACKAGES[kind]}@4.22.0`
 
 /** How to install a faster package. */
 function better(kind: TensorflowKind): string | null {
   if (kind === 'gpu') return null
-  const gpu = `npm install --no-save --ignore-scripts=false @tensorflow/tfjs-node-gpu@4.22.0 installs the package for NVIDIA devices (${LIBTENSORFLOW})`
-  return kind === 'native' ? gpu : `${gpu}, @tensorflow/tfjs-node@4.22.0 the package for processors`
+  const gpu = `${installation('gpu')} installs the package for NVIDIA devices (libtensorflow 2.9.1, which requires CUDA 11.2 and cuDNN 8.1)`
+  return kind === 'native' ? gpu : `${gpu}, ${PACKAGES.native}@4.22.0 the package for processors`
+}
+
+/** What to do where the package in use does not start. */
+function repair(kind: TensorflowKind): string | null {
+  if (kind === 'wasm') return null
+  const back = `npm uninstall ${PACKAGES[kind]} returns to WebAssembly`
+  return kind === 'gpu' ? `install CUDA 11.2 and cuDNN 8.1, and name their folders in LD_LIBRARY_PATH; ${back}` : back
 }
 
 export const tensorflow: Backend = {
@@ -60,14 +76,11 @@ export const tensorflow: Backend = {
     const found = {
       name: 'tensorflow',
       title: TITLES[kind],
-      note: kind === 'wasm' ? null : `its library is ${LIBTENSORFLOW}`,
+      note: NOTES[kind],
       accelerated: kind === 'gpu',
     } as const
     const reply = await probe('tensorflow')
-    if ('error' in reply) {
-      const remedy = `npm uninstall ${kind === 'gpu' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node'} returns to WebAssembly`
-      return { ...found, library: null, device: null, missing: reply.error, remedy: kind === 'wasm' ? null : remedy }
-    }
+    if ('error' in reply) return { ...found, library: null, device: null, missing: reply.error, remedy: repair(kind) }
     return { ...found, ...reply, missing: null, remedy: better(kind) }
   },
   open: ({ threads } = {}) => createTensorflowRuntime(threads === undefined ? {} : { threads }),

@@ -10,16 +10,18 @@ export const PACKAGES: Readonly<Record<TensorflowKind, string>> = {
 export const KINDS: readonly TensorflowKind[] = ['gpu', 'native', 'wasm']
 
 /** The package that is used. */
-export const installedKind = (): TensorflowKind => KINDS.find(installed) ?? 'wasm'
+export const installedKind = (): TensorflowKind => KINDS.find(kind => packageFile(kind) !== undefined) ?? 'wasm'
 
 const require = createRequire(import.meta.url)
 
-/** Whether a package is installed; its native part may still be missing. */
-function installed(kind: TensorflowKind): boolean {
+/**
+ * The main file of an installed package, beside Portolan or in a folder of NODE_PATH; undefined where there is none. Its
+ * native part may still be missing.
+ */
+export function packageFile(kind: TensorflowKind): string | undefined {
   try {
-    require.resolve(PACKAGES[kind])
-    return true
+    return require.resolve(PACKAGES[kind])
   } catch {
-    return false
+    return undefined
   }
 }
