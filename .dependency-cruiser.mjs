@@ -20,6 +20,8 @@ const may = {
   layout: ['vectors', 'random', 'statistics'],
   inversion: ['vectors', 'random', 'onnx', 'autodiff', 'model', 'runtime', 'images'],
   inference: ['files', 'onnx', 'model', 'runtime', 'inversion'],
+  conformance: ['random', 'onnx', 'autodiff', 'model', 'runtime', 'inversion'],
+  doctor: ['files', 'onnx', 'model', 'runtime', 'inference', 'conformance'],
   store: [],
 }
 const below = Object.keys(may)

@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { RuntimeName } from '../../electron/contract/runtimes.ts'
-import type { Row } from './suite.ts'
+import { CHECKS, type Row } from '../../electron/engine/conformance/suite.ts'
 
 const Line = z.union([
   z.object({ identity: z.object({ library: z.string(), device: z.string() }) }),
   z.object({
     network: z.string(),
     layer: z.string(),
-    check: z.enum(['forward', 'gradient', 'derivative', 'step', 'inversion']),
+    check: z.enum(CHECKS),
     // JSON has no infinity: null.
     difference: z.number().nullable(),
     tolerance: z.number(),

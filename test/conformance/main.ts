@@ -1,15 +1,15 @@
 /** `npm run conformance`: every runtime of this machine against the CPU, as a table for a report. */
 import { reason, UserError } from '../../electron/contract/errors.ts'
 import { RuntimeName } from '../../electron/contract/runtimes.ts'
+import { PARTS, type Part, passes, type Row } from '../../electron/engine/conformance/suite.ts'
 import { BACKENDS } from '../../electron/engine/runtime/backends.ts'
 import { runScript, type Script, timed } from '../fixtures/parts.ts'
 import { modelFile, skipReason } from '../fixtures/shared.ts'
 import { conformance, type Report } from './child.ts'
 import { buildNativeTensorflow } from './native-tensorflow.ts'
 import { softwareWebgpu } from './software.ts'
-import { PARTS, type Part, passes, type Row } from './suite.ts'
 
-const CHECKS: Readonly<Record<Part, readonly Row['check'][]>> = {
+const CHECKS_OF: Readonly<Record<Part, readonly Row['check'][]>> = {
   derivatives: ['forward', 'gradient', 'derivative'],
   steps: ['step'],
   inversion: ['inversion'],
@@ -49,7 +49,7 @@ function print(parts: readonly Part[], title: string, { library, device, rows, f
   writeLine(
     `\n**${title}**: ${library}, ${device}${fallbacks ? `; ${fallbacks.nodes} of ${fallbacks.of} nodes on the CPU` : ''}\n`,
   )
-  const columns = ['network', 'layer', ...parts.flatMap(part => CHECKS[part]).map(check => TITLES[check]), 's']
+  const columns = ['network', 'layer', ...parts.flatMap(part => CHECKS_OF[part]).map(check => TITLES[check]), 's']
   writeLine(`| ${columns.join(' | ')} |`)
   writeLine(`|${'---|'.repeat(columns.length)}`)
   for (const network of new Set(rows.map(row => `${row.network} | ${row.layer}`))) {

@@ -2,13 +2,13 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { RuntimeName } from '../../electron/contract/runtimes.ts'
+import { conform, PARTS } from '../../electron/engine/conformance/suite.ts'
 import { findLayer } from '../../electron/engine/model/layers.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
 import { BACKENDS } from '../../electron/engine/runtime/backends.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import { classifierFrom } from '../fixtures/classifier.ts'
 import { networks } from '../fixtures/networks.ts'
-import { conform, PARTS } from './suite.ts'
 
 const Options = z.object({
   runtime: RuntimeName,

@@ -114,6 +114,7 @@ describe('docs/formats.md describes what the commands print', () => {
     }
     agree(await json('evaluate', net(), '--images', path('named')), 'evaluate')
     agree(await json('runtimes', net()), 'runtimes')
+    agree(await json('doctor', net()), 'doctor')
   })
 
   it('of single layers', async () => {

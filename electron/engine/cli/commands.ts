@@ -49,6 +49,11 @@ export const groups: readonly Group[] = [
         summary: 'list and measure the runtimes of this machine',
         load: async () => (await import('./commands/runtimes.ts')).defineRuntimes,
       },
+      {
+        name: 'doctor',
+        summary: 'describe this machine and its runtimes for a report',
+        load: async () => (await import('./commands/doctor.ts')).defineDoctor,
+      },
     ],
   },
   {

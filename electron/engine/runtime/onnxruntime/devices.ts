@@ -6,7 +6,7 @@ import { type DeviceBackend, deviceBackend, supports } from './device.ts'
 import { isSoftware, nvidiaDevice, webgpuDevice } from './device-name.ts'
 
 /** The part of ONNX Runtime that is too large for its package. */
-const providerFile = (): string =>
+export const cudaProviderFile = (): string =>
   join(
     dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json')),
     `bin/napi-v6/${process.platform}/${process.arch}/libonnxruntime_providers_cuda.so`,
@@ -24,7 +24,7 @@ const DEVICES: readonly DeviceBackend[] = [
     accelerated: () => true,
     lacks: () => {
       if (!supports('cuda')) return { missing: 'ONNX Runtime has CUDA for Linux x64 only', remedy: null }
-      if (!existsSync(providerFile()))
+      if (!existsSync(cudaProviderFile()))
         return {
           missing: 'the CUDA part of ONNX Runtime is not installed',
           remedy: 'npm run cuda downloads it; it requires CUDA 12 and cuDNN 9',

@@ -1,24 +1,25 @@
-import type { Inversion } from '../../electron/contract/inversion.ts'
-import { PRESETS } from '../../electron/contract/presets.ts'
-import { derivative, tangentOf } from '../../electron/engine/autodiff/forward.ts'
-import { lower } from '../../electron/engine/autodiff/lower.ts'
-import { EXACT } from '../../electron/engine/autodiff/options.ts'
-import { gradient, gradientOf } from '../../electron/engine/autodiff/reverse.ts'
-import { Inverter } from '../../electron/engine/inversion/invert.ts'
-import type { Classifier, Layer } from '../../electron/engine/model/classifier.ts'
-import { extract, type Graph, type ValueInfo } from '../../electron/engine/onnx/graph.ts'
-import { elements, float32, type Tensor } from '../../electron/engine/onnx/tensor.ts'
-import type { Feeds, Runtime } from '../../electron/engine/runtime/runtime.ts'
-import { wholeFrame } from '../fixtures/inversions.ts'
-import { normals } from '../fixtures/random.ts'
+import type { Inversion, Transforms } from '../../contract/inversion.ts'
+import { PRESETS } from '../../contract/presets.ts'
+import { derivative, tangentOf } from '../autodiff/forward.ts'
+import { lower } from '../autodiff/lower.ts'
+import { EXACT } from '../autodiff/options.ts'
+import { gradient, gradientOf } from '../autodiff/reverse.ts'
+import { Inverter } from '../inversion/invert.ts'
+import type { Classifier, Layer } from '../model/classifier.ts'
+import { extract, type Graph, type ValueInfo } from '../onnx/graph.ts'
+import { elements, float32, type Tensor } from '../onnx/tensor.ts'
+import { Random } from '../random/random.ts'
+import type { Feeds, Runtime } from '../runtime/runtime.ts'
 import { Recording } from './recording.ts'
+
+/** `step`: single steps of an inversion, each from the CPU's state; `inversion`: a runtime's own steps, to the icons. */
+export const CHECKS = ['forward', 'gradient', 'derivative', 'step', 'inversion'] as const
 
 /** One line of the table: how far a runtime is from the CPU's numbers. */
 export interface Row {
   readonly network: string
   readonly layer: string
-  /** `step`: single steps of an inversion, each from the CPU's state; `inversion`: a runtime's own steps, to the icons. */
-  readonly check: 'forward' | 'gradient' | 'derivative' | 'step' | 'inversion'
+  readonly check: (typeof CHECKS)[number]
   /** The largest difference as a share of the CPU's largest number; of pixels, the mean difference of 255. */
   readonly difference: number
   readonly tolerance: number
@@ -57,6 +58,21 @@ const TIPPED = 0.02
 const MOST = 30
 /** Steps that are taken from the CPU's state. */
 const LOCKED = 5
+
+/** Mild transforms that leave the whole frame in view. */
+export const wholeFrame: Transforms = {
+  pad: 4,
+  padValue: 0.5,
+  jitter: [4, 4],
+  scales: Array.from({ length: 11 }, (_, n) => 0.95 + n / 100),
+  angles: Array.from({ length: 11 }, (_, n) => n - 5),
+  lastJitter: 0,
+  fit: false,
+}
+
+/** `count` seeded numbers of a normal distribution. */
+const normals = (seed: number, count: number, deviation: number): Float32Array =>
+  new Random('conformance', seed).normal(new Float32Array(count), deviation)
 
 /** Runs the suite for one layer of a network on a runtime and on the CPU. */
 export async function conform(
@@ -186,4 +202,5 @@ function pixels(actual: readonly Uint8Array[], expected: readonly Uint8Array[]):
   return sum / count
 }
 
-export const passes = ({ difference, tolerance }: Row): boolean => difference <= tolerance
+export const passes = ({ difference, tolerance }: Pick<Row, 'difference' | 'tolerance'>): boolean =>
+  difference <= tolerance

@@ -1,6 +1,6 @@
-import type { Graph } from '../../electron/engine/onnx/graph.ts'
-import type { Tensor } from '../../electron/engine/onnx/tensor.ts'
-import type { Feeds, LoadOptions, Program, Runtime, RuntimeIdentity } from '../../electron/engine/runtime/runtime.ts'
+import type { Graph } from '../onnx/graph.ts'
+import type { Tensor } from '../onnx/tensor.ts'
+import type { Feeds, LoadOptions, Program, Runtime, RuntimeIdentity } from '../runtime/runtime.ts'
 
 /** A run of a program with state. */
 export interface Run {
