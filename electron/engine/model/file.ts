@@ -9,6 +9,7 @@ import { fileReason, readRegular, sha256 } from '../images/read.ts'
 import { openExternal } from '../onnx/external.ts'
 import { externalFiles } from '../onnx/external-files.ts'
 import type { Graph } from '../onnx/graph.ts'
+import { moduleNames } from '../onnx/module-names.ts'
 import { readGraph } from '../onnx/read.ts'
 
 /** A network on the disk: the .onnx file and the files of external weights that it names. */
@@ -30,6 +31,8 @@ export interface NetworkFiles {
 /** A model file, parsed but not prepared. */
 export interface ModelFile extends NetworkFiles {
   readonly graph: Graph
+  /** The module of PyTorch that computes each value (`moduleNames`). */
+  readonly modules: ReadonlyMap<string, string>
 }
 
 /**
@@ -52,7 +55,8 @@ export async function readModel(file: string): Promise<ModelFile> {
   const known = models.get(path)
   if (known && (await signatureOf(known.value)) === known.signature) return known.value
   const { bytes, network, signature } = await readNetwork(file)
-  const model = { ...network, graph: readGraph(bytes, { file: basename(path), folder: dirname(path) }) }
+  const graph = readGraph(bytes, { file: basename(path), folder: dirname(path) })
+  const model = { ...network, graph, modules: moduleNames(bytes) }
   await requireUnchanged(network, signature)
   if (isSettled(signature)) models.set(path, { signature: signature.text, value: model })
   else models.delete(path)

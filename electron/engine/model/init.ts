@@ -1,27 +1,28 @@
 import { basename } from 'node:path'
 import { UserError } from '../../contract/errors.ts'
-import { LONGEST_LAYER_NAME } from '../../contract/values.ts'
-import { visible } from '../../contract/visible.ts'
 import { writeOutput } from '../files/output.ts'
-import { simplify } from '../onnx/fold.ts'
-import { consumers, extract, type Graph, type Node, type Shape, type ValueInfo } from '../onnx/graph.ts'
+import { extract, type Graph, type Shape, type ValueInfo } from '../onnx/graph.ts'
 import type { ModelFile } from './file.ts'
-import { type Geometry, measure } from './geometry.ts'
 import { graphNormalisation } from './graph-normalisation.ts'
 import { findHeads } from './head.ts'
 import { classifierOf } from './load.ts'
 import { inSinglePrecision } from './precision.ts'
+import { proposeLayers } from './propose-layers.ts'
 import { type Extent, type Preprocessing, type Sidecar, sidecarPath } from './sidecar.ts'
 import { requireKnownOperators } from './supported.ts'
-import { imageInput, inColour, widen } from './widen.ts'
+import { imageInput, inColour } from './widen.ts'
 
 /**
  * A sidecar for a model that has none: fields read from the graph, and guesses for the others. The guessed fields are
  * listed in `unconfirmed`, other possible values in `alternatives`.
+ * @param options.manyLayers all outputs of blocks; a dozen by default
  * @throws UserError when the model cannot be used: it is not an image classifier, or has unsupported operators
  */
-export function proposeSidecar(model: Pick<ModelFile, 'file' | 'hash' | 'graph'>): Sidecar {
-  const { file } = model
+export function proposeSidecar(
+  model: Pick<ModelFile, 'file' | 'hash' | 'graph'> & Partial<Pick<ModelFile, 'modules'>>,
+  { manyLayers = false }: { readonly manyLayers?: boolean } = {},
+): Sidecar {
+  const { file, modules = new Map() } = model
   const graph = inSinglePrecision(model.graph)
   const input = imageInput(graph, file)
   const { height = 224, width = 224 } = sizesOf(input.shape)
@@ -46,9 +47,14 @@ export function proposeSidecar(model: Pick<ModelFile, 'file' | 'hash' | 'graph'>
   }
   // Throws now if the model cannot be loaded.
   classifierOf(model, { ...base, layers: {} })
+  const network = {
+    graph: inColour(graph, file, preprocessing.input.channels),
+    ...{ input: input.name, logits: head!.logits, size, file, modules },
+  }
+  const layers = proposeLayers(network, manyLayers)
   return {
     ...base,
-    layers: proposeLayers(inColour(graph, file, preprocessing.input.channels), input.name, head!.logits, size, file),
+    layers: Object.fromEntries(layers.map(({ name, tensor }) => [name, tensor])),
     unconfirmed: unconfirmed.map(([field]) => field),
     alternatives: Object.fromEntries(
       unconfirmed.filter(([, choices]) => choices.length).map(([field, choices]) => [field, [...choices]]),
@@ -149,60 +155,4 @@ function proposePreprocessing(graph: Graph, input: ValueInfo, { height, width }:
       ...resize,
     ],
   }
-}
-
-const JOINS = new Set(['Concat', 'Add', 'Sum'])
-const ACTIVATIONS = new Set(['Relu', 'LeakyRelu', 'PRelu', 'Clip', 'Sigmoid', 'HardSwish', 'HardSigmoid', 'Tanh'])
-
-/**
- * The ends of blocks: the joins of branches, after their activation where one follows directly, and the last value of
- * every resolution.
- */
-function proposeLayers(
-  graph: Graph,
-  input: string,
-  logits: string,
-  size: Extent,
-  file: string,
-): Readonly<Record<string, string>> {
-  const part = extract(widen(graph, size, file), [{ name: logits, type: 'float32', shape: [] }])
-  const small = simplify(part)
-  const geometry = measure(small, input, size)
-  const readers = consumers(small)
-  const ends = new Set<string>()
-  const last = new Map<number, string>()
-  for (const node of small.nodes) {
-    const [value] = node.outputs
-    const at = value === undefined ? undefined : geometry.get(value)
-    if (value === undefined || !at || !isLayer(at, size)) continue
-    const next = readers.get(value) ?? []
-    const activated = next.length === 1 && ACTIVATIONS.has(next[0]!.op)
-    if (!activated && isBlockEnd(node, small)) ends.add(value)
-    if (!activated && !isPool(node)) last.set(at.height, value)
-  }
-  for (const value of last.values()) ends.add(value)
-  const order = [...geometry.keys()].filter(value => ends.has(value))
-  return Object.fromEntries(order.map(value => [aliasOf(value), value]))
-}
-
-/** At least two units each way, and fewer than the image has pixels. */
-const isLayer = ({ height, width, receptiveField }: Geometry, size: Extent): boolean =>
-  height > 1 && width > 1 && height < size.height && receptiveField > 1
-
-const isPool = (node: Node): boolean => node.op.endsWith('Pool') || node.op === 'LRN'
-
-function isBlockEnd(node: Node, graph: Graph): boolean {
-  if (JOINS.has(node.op)) return node.inputs.every(name => !graph.initializers.has(name))
-  if (!ACTIVATIONS.has(node.op)) return false
-  const before = graph.nodes.find(other => other.outputs.includes(node.inputs[0]!))
-  return before !== undefined && JOINS.has(before.op) && isBlockEnd(before, graph)
-}
-
-/**
- * GoogLeNet's blocks by their usual names; the tensor name otherwise, with control characters escaped, and the end of one
- * that is longer than a name may be.
- */
-const aliasOf = (tensor: string): string => {
-  const usual = visible(tensor.replace(/^inception_(\d[a-z])\/output$/, 'mixed$1'))
-  return usual.length <= LONGEST_LAYER_NAME ? usual : `…${usual.slice(1 - LONGEST_LAYER_NAME)}`
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../../contract/errors.ts'
+import { varint } from './wire.ts'
 
 /** Fields of a ModelProto by number, with their wire types: 0 a varint, 2 a length and that many bytes. */
 const FIELDS: Readonly<Record<number, 0 | 2>> = {
@@ -44,16 +45,4 @@ function defect(bytes: Uint8Array): string | undefined {
       return `the file is truncated (it ends after ${bytes.length} bytes, within a field); fetch or copy it again`
   }
   return undefined
-}
-
-/** A base-128 number, little end first, and where it ends: beyond the bytes when they end within it. */
-function varint(bytes: Uint8Array, start: number): { readonly value: number; readonly end: number } {
-  let value = 0
-  for (let index = 0; index < 10; index++) {
-    const byte = bytes[start + index]
-    if (byte === undefined) return { value, end: bytes.length + 1 }
-    value += (byte & 0x7f) * 2 ** (7 * index)
-    if (byte < 0x80) return { value, end: start + index + 1 }
-  }
-  return { value, end: bytes.length + 1 }
 }

@@ -4,17 +4,19 @@ import { proposeSidecar, writeSidecar } from '../../model/init.ts'
 import { inputSizeText } from '../../model/sidecar.ts'
 import type { DefineCommand } from '../command.ts'
 import { guessText } from '../guesses.ts'
+import { flag } from '../options.ts'
 
 /** `portolan model init MODEL` */
 export const defineModelInit: DefineCommand = (command, run) =>
   command
     .description(
-      'Writes NAME.model.json beside NAME.onnx: logits, layers where the resolution changes, and a guess of the preprocessing, which you confirm.',
+      'Writes NAME.model.json beside NAME.onnx: logits, layers at the ends of blocks, and a guess of the preprocessing, which you confirm.',
     )
     .argument('<model>', 'an ONNX file')
+    .option('--all-layers', 'the ends of all blocks (default: a dozen)')
     .action(
-      run(z.object({ model: z.string() }), async ({ model }) => {
-        const proposed = proposeSidecar(await readModel(model))
+      run(z.object({ model: z.string(), allLayers: flag }), async ({ model, allLayers }) => {
+        const proposed = proposeSidecar(await readModel(model), { manyLayers: allLayers })
         const file = await writeSidecar(model, proposed)
         const { logits, probabilities, layers, input, unconfirmed = [], alternatives = {} } = proposed
         const names = Object.keys(layers)

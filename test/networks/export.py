@@ -1,0 +1,230 @@
+"""Exports networks of torchvision and timm, with random weights, by both exporters of torch, and writes what torch
+itself computes for them.
+
+    python export.py FOLDER [NETWORK…]
+
+For each network NAME: NAME.legacy.onnx and NAME.dynamo.onnx (or a line in its JSON that says why not), and NAME.json with
+the input size, the logits of two made-up images, and for every module whose output has height and width its name,
+shape, a fingerprint of the values, and gradient × activation at one position for three classes.
+"""
+
+import copy
+import hashlib
+import json
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import timm
+import torch
+import torchvision
+
+warnings.filterwarnings("ignore")
+torch.set_num_threads(2)
+
+# (name, edge of the image in pixels, further arguments). `tv` is torchvision.
+NETWORKS = {
+    **{
+        f"tv/{name}": (edge, more)
+        for name, edge, more in [
+            ("alexnet", 96, {}),
+            ("vgg11_bn", 64, {}),
+            ("resnet18", 96, {}),
+            ("resnet50", 96, {}),
+            ("resnext50_32x4d", 96, {}),
+            ("densenet121", 96, {}),
+            ("googlenet", 96, {"init_weights": False, "aux_logits": False}),
+            ("inception_v3", 107, {"init_weights": False, "aux_logits": False}),
+            ("squeezenet1_1", 96, {}),
+            ("mobilenet_v2", 96, {}),
+            ("mobilenet_v3_small", 96, {}),
+            ("mnasnet0_5", 96, {}),
+            ("shufflenet_v2_x0_5", 96, {}),
+            ("efficientnet_b0", 96, {}),
+            ("efficientnet_v2_s", 96, {}),
+            ("regnet_y_400mf", 96, {}),
+            ("convnext_tiny", 96, {}),
+            ("vit_b_16", 32, {"image_size": 32}),
+            ("swin_t", 64, {}),
+            ("maxvit_t", 64, {"input_size": (64, 64), "partition_size": 2}),
+        ]
+    },
+    **{
+        name: (edge, more)
+        for name, edge, more in [
+            ("resnetv2_50", 96, {}),
+            ("res2net50_26w_4s", 96, {}),
+            ("seresnet50", 96, {}),
+            ("skresnet18", 96, {}),
+            ("resnest14d", 96, {}),
+            ("ecaresnet26t", 96, {}),
+            ("gernet_s", 96, {}),
+            ("efficientnet_lite0", 96, {}),
+            ("tf_efficientnet_b0", 96, {}),
+            ("tf_mixnet_s", 96, {}),
+            ("mobilenetv3_small_050", 96, {}),
+            ("mobilenetv4_conv_small", 96, {}),
+            ("ghostnet_050", 96, {}),
+            ("fbnetc_100", 96, {}),
+            ("repvgg_a0", 96, {}),
+            ("mobileone_s0", 96, {}),
+            ("rexnet_100", 96, {}),
+            ("lcnet_050", 96, {}),
+            ("selecsls42b", 96, {}),
+            ("dla34", 96, {}),
+            ("hrnet_w18_small", 96, {}),
+            ("ese_vovnet19b_dw", 96, {}),
+            ("xception41", 96, {}),
+            ("cspresnet50", 96, {}),
+            ("darknet53", 96, {}),
+            ("dpn48b", 96, {}),
+            ("nf_regnet_b0", 96, {}),
+            ("hgnetv2_b0", 96, {}),
+            ("starnet_s1", 96, {}),
+            ("convnext_atto", 96, {}),
+            ("convnextv2_atto", 96, {}),
+            ("convmixer_768_32", 96, {}),
+            ("poolformer_s12", 96, {}),
+            ("inception_next_atto", 96, {}),
+            ("lambda_resnet26t", 96, {}),
+            ("botnet26t_256", 256, {}),
+            ("mobilevit_xxs", 96, {}),
+            ("edgenext_xx_small", 96, {}),
+            ("fastvit_t8", 96, {}),
+            ("levit_128s", 224, {}),
+            ("vit_tiny_patch16_224", 64, {"img_size": 64}),
+            ("deit_tiny_patch16_224", 64, {"img_size": 64}),
+            ("swin_tiny_patch4_window7_224", 64, {"img_size": 64, "window_size": 2}),
+            ("mixer_s32_224", 64, {"img_size": 64}),
+            ("resmlp_12_224", 64, {"img_size": 64}),
+            ("xcit_nano_12_p16_224", 64, {}),
+            ("pvt_v2_b0", 64, {}),
+            ("davit_tiny", 64, {}),
+        ]
+    },
+}
+CLASSES = [0, 3, 7]
+OPSET = 17
+
+
+def build(name, more):
+    torch.manual_seed(int(hashlib.sha256(name.encode()).hexdigest()[:8], 16))
+    if name.startswith("tv/"):
+        return torchvision.models.get_model(name[3:], weights=None, num_classes=10, **more)
+    return timm.create_model(name, pretrained=False, num_classes=10, **more)
+
+
+def with_statistics(model, images):
+    """Weights as those of a trained network: what passes a block is neither lost nor drowned."""
+    for name, parameter in model.named_parameters():
+        # Layer scale begins at 1e-6, and the last scale of a residual branch at 0: the branch would not be seen.
+        if parameter.ndim <= 3 and parameter.abs().max() < 1e-3 and ("gamma" in name or "scale" in name or "weight" in name):
+            torch.nn.init.constant_(parameter, 0.5)
+    # Images of other values than those that are compared, so that normalisation is not exact on these.
+    norms = [module for module in model.modules() if isinstance(module, torch.nn.modules.batchnorm._BatchNorm)]
+    model.eval()
+    for module in norms:
+        module.train()
+        module.momentum = 1.0
+    with torch.no_grad():
+        model(images)
+    return model.eval()
+
+
+def reference(model, images):
+    """Logits, and of every module with an output of height and width what can be compared. In float64."""
+    outputs, handles = {}, []
+    for name, module in model.named_modules():
+        if hasattr(module, "inplace"):
+            module.inplace = False
+
+        def keep(_, __, output, name=name):
+            if torch.is_tensor(output) and output.ndim == 4 and name not in outputs:
+                outputs[name] = output
+
+        if name:
+            handles.append(module.register_forward_hook(keep))
+    images = images.double().requires_grad_(True)
+    logits = model(images)
+    for handle in handles:
+        handle.remove()
+    values = list(outputs.items())
+    gradients = [
+        torch.autograd.grad(logits[0, index], [value for _, value in values], retain_graph=True, allow_unused=True)
+        for index in CLASSES
+    ]
+    modules = []
+    for at, (name, value) in enumerate(values):
+        if any(gradient[at] is None for gradient in gradients):
+            continue
+        height, width = value.shape[2:]
+        y, x = height // 2, width // 2
+        modules.append(
+            {
+                "name": name,
+                "shape": list(value.shape[1:]),
+                "mean": value[0].mean().item(),
+                "norm": value[0].norm().item(),
+                "at": [y, x],
+                "activation": value[0, :, y, x].tolist()[:8],
+                "attribution": [(gradient[at][0, :, y, x] * value[0, :, y, x]).sum().item() for gradient in gradients],
+            }
+        )
+    return logits.detach().tolist(), modules
+
+
+def export(model, images, exporter, file):
+    common = {"input_names": ["image"], "output_names": ["logits"]}
+    if exporter == "legacy":
+        torch.onnx.export(
+            model, (images,), file, dynamo=False, opset_version=OPSET, dynamic_axes={"image": {0: "batch"}, "logits": {0: "batch"}}, **common
+        )
+    else:
+        # What the README tells users to do.
+        torch.onnx.export(model, (images,), file, dynamo=True, verbose=False, dynamic_shapes=({0: "batch"},), external_data=False, **common)
+
+
+def sentence(error):
+    line = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return f"{type(error).__name__}: {line}"[:200]
+
+
+def main():
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in sys.argv[2:] or NETWORKS:
+        edge, more = NETWORKS[name]
+        path = folder / name.replace("/", "-")
+        if path.with_name(f"{path.name}.json").exists():
+            continue
+        start = time.time()
+        generator = np.random.default_rng(7)
+        images = torch.from_numpy(generator.normal(size=(2, 3, edge, edge)).astype(np.float32))
+        others = torch.from_numpy(generator.normal(size=(8, 3, edge, edge)).astype(np.float32))
+        about = {"name": name, "edge": edge, "exports": {}}
+        try:
+            model = with_statistics(build(name, more), others)
+        except Exception as error:  # noqa: BLE001
+            about["error"] = sentence(error)
+        else:
+            for exporter in ["legacy", "dynamo"]:
+                file = path.with_name(f"{path.name}.{exporter}.onnx")
+                try:
+                    export(copy.deepcopy(model), images, exporter, str(file))
+                    about["exports"][exporter] = file.name
+                except Exception as error:  # noqa: BLE001
+                    about["exports"][exporter] = None
+                    about[f"{exporter} error"] = sentence(error)
+                    file.unlink(missing_ok=True)
+            about["classes"] = CLASSES
+            about["parameters"] = sum(parameter.numel() for parameter in model.parameters())
+            images.numpy().tofile(path.with_name(f"{path.name}.images"))
+            logits, modules = reference(model.double(), images)
+            about.update(logits=logits, modules=modules)
+        path.with_name(f"{path.name}.json").write_text(json.dumps(about))
+        print(f"{name}: {time.time() - start:.0f} s", flush=True)
+
+
+main()
