@@ -8,26 +8,35 @@ import { licenseText, packagesOf } from './licenses.ts'
 /**
  * Builds what runs in Electron into out/: main, preload and the page. The engine isn't built: the pinned Node runs its
  * TypeScript as it is.
+ * @returns paths of the modules that the results contain, for their licences
  * @throws UserError where Vite cannot work: it takes # and ? in a path for parts of a URL
  */
-export const buildAll = async (root: string): Promise<void> => {
+export const buildAll = async (root: string): Promise<readonly string[]> => {
   if (/[#?]/.test(root))
     throw new UserError(
       `cannot build the window in ${root}: Vite takes no path with # or ? in it; move or rename the folder (the command line works where it is)`,
     )
-  for (const config of [script(root, 'main'), script(root, 'preload'), page(root)]) await build(config)
-  await buildPublished(root)
+  const modules: string[] = []
+  for (const config of [script(root, 'main'), script(root, 'preload'), page(root)])
+    modules.push(...modulesOf(await build(config)))
+  return [...modules, ...(await buildPublished(root))]
 }
 
 /** Builds what published pages run, with the licences of the packages that its script contains. */
-export const buildPublished = async (root: string): Promise<void> => {
-  const outputs = [await build(published(root))].flat().flatMap(built => ('output' in built ? built.output : []))
-  const modules = outputs.flatMap(output => (output.type === 'chunk' ? output.moduleIds : []))
+export const buildPublished = async (root: string): Promise<readonly string[]> => {
+  const modules = modulesOf(await build(published(root)))
   await writeFile(
     join(root, 'out/published/licenses.txt'),
     licenseText('This page was made with Portolan (MIT), and contains parts of these packages:', packagesOf(modules)),
   )
+  return modules
 }
+
+const modulesOf = (built: Awaited<ReturnType<typeof build>>): readonly string[] =>
+  [built]
+    .flat()
+    .flatMap(each => ('output' in each ? each.output : []))
+    .flatMap(output => (output.type === 'chunk' ? output.moduleIds : []))
 
 /** CommonJS, because a sandboxed preload takes nothing else, and main before Electron 28 neither. */
 const script = (root: string, name: 'main' | 'preload'): InlineConfig => ({

@@ -63,6 +63,10 @@ export const namesFor = (wanted: readonly string[], osRelease: string): readonly
   return wanted.map(name => (wide && renamed.has(name) ? `${name}t64` : name))
 }
 
+/** What a Debian package of the application depends on, under the names of old and of new releases. */
+export const dependencies = (): readonly string[] =>
+  [...new Set(Object.values(packages))].sort().map(name => (renamed.has(name) ? `${name}t64 | ${name}` : name))
+
 const osRelease = (): string => {
   try {
     return readFileSync('/etc/os-release', 'utf8')

@@ -23,6 +23,14 @@ if (profile !== '') app.setPath('userData', resolve(profile))
 // Chromium cannot enable its sandbox as root (test machines); the window's own settings remain.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 
+/** A project that macOS passed before the application was ready; later ones are opened at once. */
+let passed: string | null = null
+app.once('open-file', (event, file) => {
+  if (app.isReady()) return
+  event.preventDefault()
+  passed = file
+})
+
 /** The first project file among command-line arguments. */
 function projectIn(args: readonly string[], folder: string): string | null {
   const named = args.find(argument => !argument.startsWith('-') && extname(argument) === '.portolan')
@@ -126,7 +134,7 @@ function open({ paths, appState, grants, windows, engine }: Parts): void {
   })
   refreshMenu()
 
-  const first = projectIn(process.argv.slice(1), process.cwd())
+  const first = projectIn(process.argv.slice(1), process.cwd()) ?? passed
   if (first !== null) grants.add(first)
   windows.create(first)
 
