@@ -16,7 +16,8 @@ constexpr uint32_t ROWS = 8;
 extern "C" {
 
 /**
- * Σ x xᵀ of some samples, scaled as the metric compares them. A thread owns rows of the matrix.
+ * Σ x xᵀ of some samples, scaled as the metric compares them, on and above the diagonal. Threads take rows by turns, as
+ * they become shorter.
  * @param chosen  [count], samples
  * @param moment  [stride, stride], stride the channels rounded up to a multiple of four: written
  * @param scratch [threads, 8 · stride]
@@ -24,19 +25,19 @@ extern "C" {
 void second_moment(const Rows* rows, const uint32_t* chosen, uint32_t count, double* moment, float* scratch, int thread,
                    int threads) {
   const uint32_t stride = stride_of(*rows);
-  const Part part = part_of(stride, thread, threads);
   float* block = scratch + static_cast<uint64_t>(thread) * ROWS * stride;
-  for (uint64_t p = static_cast<uint64_t>(part.from) * stride; p < static_cast<uint64_t>(part.to) * stride; p++) moment[p] = 0;
+  for (uint32_t i = thread; i < stride; i += threads)
+    for (uint32_t j = 0; j < stride; j++) moment[static_cast<uint64_t>(i) * stride + j] = 0;
   for (uint32_t first = 0; first < count; first += ROWS) {
     for (uint32_t r = 0; r < ROWS; r++)
       if (first + r < count) unpack_scaled(*rows, chosen[first + r], block + r * stride);
       else
         for (uint32_t c = 0; c < stride; c++) block[r * stride + c] = 0;
-    for (uint32_t i = part.from; i < part.to; i++) {
+    for (uint32_t i = thread; i < stride; i += threads) {
       double* row = moment + static_cast<uint64_t>(i) * stride;
       v128_t left[ROWS];
       for (uint32_t r = 0; r < ROWS; r++) left[r] = wasm_f32x4_splat(block[r * stride + i]);
-      for (uint32_t j = 0; j < stride; j += 4) {
+      for (uint32_t j = i & ~3u; j < stride; j += 4) {
         v128_t sum = wasm_f32x4_splat(0);
         for (uint32_t r = 0; r < ROWS; r++) sum = accumulated<true>(sum, left[r], wasm_v128_load(block + r * stride + j));
         wasm_v128_store(row + j, wasm_f64x2_add(wasm_v128_load(row + j), wasm_f64x2_promote_low_f32x4(sum)));

@@ -117,8 +117,8 @@ void nearest(const Rows* rows, const uint32_t* queries, uint32_t count, uint32_t
  * The k nearest of each sample's candidates, by distances in float64, equal ones by index.
  * @param queries    [count], samples
  * @param candidates [count, m], others; NONE where there are fewer
- * @param indices, distances [count, k], written, nearest first
- * @returns samples of this thread with fewer than k candidates, whose first index is then NONE
+ * @param indices, distances [count, k], written, nearest first; NONE where there are fewer
+ * @returns samples of this thread with fewer than k candidates
  */
 uint32_t exact_distances(const Rows* rows, const double* squares, const uint32_t* queries, uint32_t count,
                          const uint32_t* candidates, uint32_t m, uint32_t k, uint32_t* indices, double* distances,
@@ -151,9 +151,10 @@ uint32_t exact_distances(const Rows* rows, const double* squares, const uint32_t
       apart[at] = distance;
       found[at] = j;
     }
-    if (filled < k) {
-      found[0] = NONE;
-      few++;
+    if (filled < k) few++;
+    for (; filled < k; filled++) {
+      apart[filled] = __builtin_inf();
+      found[filled] = NONE;
     }
   }
   return few;

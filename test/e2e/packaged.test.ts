@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, sep } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pinnedNode } from '../../electron/engine/cli/pinned-node.mjs'
 import { inPage, root, type Started, start } from './electron.ts'
@@ -33,10 +33,10 @@ describe.runIf(process.platform === 'linux')('the packaged application', () => {
     const text = `
       const Database = require('better-sqlite3')
       const loaded = [require('sharp').format.webp.id, typeof require('onnxruntime-node').InferenceSession.create,
-        typeof require('usearch').Index, new Database(':memory:').prepare('SELECT 1 AS one').get().one]
+        new Database(':memory:').prepare('SELECT 1 AS one').get().one]
       process.stdout.write(JSON.stringify([process.version, ...loaded]))`
     const output = execFileSync(node, ['-e', text], { cwd: inside, encoding: 'utf8', env: {} })
-    expect(JSON.parse(output)).toEqual([process.version, 'webp', 'function', 'function', 1])
+    expect(JSON.parse(output)).toEqual([process.version, 'webp', 'function', 1])
   })
 
   it('carries the engine, which runs without a build', () => {
@@ -59,6 +59,25 @@ describe.runIf(process.platform === 'linux')('the packaged application', () => {
       ['samples/inceptionv1-portolan.samples', 25e6],
     ] as const)
       expect(statSync(join(inside, name)).size).toBeLessThan(most)
+  })
+
+  it('carries native parts of this system only', () => {
+    const modules = join(folder, 'resources/app/node_modules')
+    const binaries = readdirSync(modules, { recursive: true, encoding: 'utf8' })
+      .filter(name => /\.(node|dll|dylib|so)(\.|$)/.test(name) && statSync(join(modules, name)).isFile())
+      .map(name => name.split(sep).join('/'))
+    const others = /darwin|win32|windows|musl/
+    const otherProcessor = process.arch === 'x64' ? /arm64/ : /x64/
+    expect(binaries.length).toBeGreaterThan(4)
+    expect(binaries.filter(name => others.test(name) || otherProcessor.test(name))).toEqual([])
+  })
+
+  it('carries the licence of everything in it', () => {
+    const text = readFileSync(join(folder, 'LICENSES.portolan.txt'), 'utf8')
+    for (const name of ['react', 'three', 'onnxruntime-node', 'better-sqlite3', 'sharp', 'zod'])
+      expect(text).toMatch(new RegExp(`^ {2}${name} \\d`, 'm'))
+    expect(text).toMatch(/^ {2}node-\S+ 24\./m)
+    expect(existsSync(join(folder, 'LICENSE.electron.txt'))).toBe(true)
   })
 
   it('leaves out tests, sources of the page and the stand-in of Electron', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Metric } from '../../electron/contract/layout.ts'
+import { clustersOf } from '../../electron/engine/layout/clusters.ts'
 import { KernelMemory } from '../../electron/engine/layout/native/memory.ts'
 import { Space, spaceBytes } from '../../electron/engine/layout/native/space.ts'
 import { Nearest } from '../../electron/engine/layout/nearest.ts'
@@ -56,13 +57,13 @@ describe('neighbours', () => {
     expect([...distances.subarray(20 * 39 + 1, 21 * 39)].every(d => d === 1)).toBe(true)
   })
 
-  it('of an HNSW graph find nearly all, have true distances, and repeat to the byte', async () => {
+  it('in clusters find nearly all, have true distances, and repeat to the byte', async () => {
     const samples = blobs(1500, 32, 6)
     for (const metric of ['cosine', 'euclidean'] as const) {
       const exact = await neighboursOf(samples, { k: 20, metric })
       const graph = await neighboursOf(samples, { k: 20, metric, exactBelow: 10 })
       const again = await neighboursOf(samples, { k: 20, metric, exactBelow: 10 })
-      expect(graph.method).toBe('hnsw')
+      expect(graph.method).toBe('clusters')
       expect(graph.recallRows).toBe(200)
       expect(graph.recall).toBeGreaterThan(0.98)
       expect(graph).toEqual(again)
@@ -84,7 +85,7 @@ describe('neighbours', () => {
     }
   })
 
-  it('have the same bytes for any number of threads, exact and of an HNSW graph', async () => {
+  it('have the same bytes for any number of threads, exact and in clusters', async () => {
     // The space of candidates holds a third of the variance, so that neighbours of neighbours are searched too.
     const { rows, n, channels } = noise(700, 200)
     for (const exactBelow of [10, 1_000]) {
@@ -105,7 +106,7 @@ describe('neighbours', () => {
     }
   })
 
-  it('of crowds of duplicates are complete in an HNSW graph too', async () => {
+  it('of crowds of duplicates are complete in clusters too', async () => {
     const samples = noise(600, 8)
     samples.rows.fill(0, 0, 300 * 8)
     const { indices, k } = await neighboursOf(samples, { k: 30, metric: 'cosine', exactBelow: 10 })
@@ -120,7 +121,7 @@ describe('neighbours', () => {
     const [n, k, metric] = [900, 12, 'cosine'] as const
     const samples = noise(n, 6)
     const truth = await neighboursOf(samples, { k, metric })
-    const space = await Space.open(samples, metric, { k, candidates: k + 8, axes: 2, descent: true })
+    const space = await Space.open(samples, metric, { k, candidates: k + 8, axes: 2, clusters: clustersOf(n, k) })
     const all = Array.from({ length: n }, (_, i) => i)
     // Neighbours by index, of the first samples with numbers that are no sample, or the sample itself.
     let lists = Int32Array.from({ length: n * k }, (_, e) =>

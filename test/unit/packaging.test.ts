@@ -11,7 +11,7 @@ import { applicationLicenses, LICENSES } from '../../electron/tools/packaging/li
 const folder = mkdtempSync(join(tmpdir(), 'portolan packaging-'))
 const packed = join(folder, 'linux-unpacked')
 const inside = 'resources/app'
-const nodePackage = NODE_PACKAGES[`${process.platform} ${process.arch}` as keyof typeof NODE_PACKAGES]
+const nodePackage = String(NODE_PACKAGES[`${process.platform} ${process.arch}` as keyof typeof NODE_PACKAGES])
 const put = (file: string, text: string, mode = 0o644): void => {
   mkdirSync(join(packed, dirname(file)), { recursive: true })
   writeFileSync(join(packed, file), text, { mode })

@@ -1,9 +1,9 @@
 import type { Report } from '../../contract/progress.ts'
 import { Random } from '../random/random.ts'
-import { candidates, SHARDS } from './candidates.ts'
+import { type Blocks, inBlocks } from './blocks.ts'
+import { AXES, clustersOf, nearAlong } from './clusters.ts'
 import { BLOCK, type FoundNeighbours, isIncomplete, type Room, type Space } from './native/space.ts'
 import { axesFor } from './pca.ts'
-import { yieldToEventLoop } from './yield.ts'
 
 /** The nearest other samples of every sample. */
 export interface Neighbours {
@@ -14,7 +14,7 @@ export interface Neighbours {
   readonly indices: Int32Array
   /** [n, k], true distances, computed in float64. */
   readonly distances: Float64Array
-  readonly method: 'exact' | 'hnsw'
+  readonly method: 'exact' | 'clusters'
   /** Share of the true neighbours found, measured on `recallRows` samples; 1 when exact. */
   readonly recall: number
   readonly recallRows: number
@@ -32,18 +32,13 @@ interface NeighbourOptions {
 
 const EXACT_BELOW = 20_000
 const RECALL_ROWS = 200
-/** Components of the space of candidates. */
-const AXES = 64
 /** Candidates beyond those requested, which float32 may order otherwise. */
 const EXTRA = 8
 /** Of so many of a sample's nearest neighbours as many of the nearest are compared with it. */
 const REACH = 15
 /** Rounds of that, until recall is `ENOUGH`. */
 const ROUNDS = 3
-const ENOUGH = 0.97
-
-/** Candidates of each sample: in the space of components neighbours have another order. */
-const perShard = (k: number): number => Math.ceil(1.25 * k) + 12
+const ENOUGH = 0.96
 
 /** The room that a search for k neighbours among n samples needs of its space. */
 export const roomFor = (n: number, k: number, exactBelow = EXACT_BELOW): Room => {
@@ -53,9 +48,9 @@ export const roomFor = (n: number, k: number, exactBelow = EXACT_BELOW): Room =>
     ? { k: wanted, candidates: Math.min(most, wanted + EXTRA), axes: axesFor(2) }
     : {
         k: wanted,
-        candidates: Math.max(SHARDS * perShard(wanted), Math.min(most, wanted + EXTRA)),
+        candidates: Math.max(clustersOf(n, wanted).near, Math.min(most, wanted + EXTRA)),
         axes: AXES,
-        descent: true,
+        clusters: clustersOf(n, wanted),
       }
 }
 
@@ -72,63 +67,43 @@ type Found = Pick<Neighbours, 'n' | 'k' | 'indices' | 'distances'>
 
 const exact = async (space: Space, found: Found, options: NeighbourOptions): Promise<Neighbours> => {
   const { n, k } = found
-  await inBlocks({ stage: 'neighbours', found, options }, async queries =>
+  const order = Uint32Array.from({ length: n }, (_, i) => i)
+  await inBlocks('neighbours', { order, options }, async queries =>
     keep(found, queries, await space.nearest(queries, k, Math.min(n - 1, k + EXTRA))),
   )
   return { ...found, method: 'exact', recall: 1, recallRows: n }
 }
 
 /**
- * Candidates by HNSW in the space of the leading components, then, as that space has another order, the neighbours of
- * neighbours (NN-descent; Dong, Charikar and Li 2011); distances and order are those of the full space.
+ * Candidates along the leading principal components, then the nearest of them with all channels. Both spaces begin with what
+ * there is, and go on by comparing neighbours with their neighbours (NN-descent; Dong, Charikar and Li 2011): along the
+ * components, where that is cheap, and with all channels, as those have another order.
  */
 const approximate = async (space: Space, found: Found, options: NeighbourOptions): Promise<Neighbours> => {
   const { n, k } = found
-  const { seed, signal, report } = options
-  const each = perShard(k)
-  const lists = await candidates(space, { axes: AXES, each, seed, signal, report })
-  const block = new Uint32Array(BLOCK * SHARDS * each)
-  const blocks: Blocks = { stage: 'distances', found, options }
-  await inBlocks(blocks, async queries => {
+  const { order, lists } = await nearAlong(space, options)
+  const near = lists.length / n
+  const blocks: Blocks = { order, options }
+  const candidates = new Uint32Array(Math.min(n, BLOCK) * near)
+  await inBlocks('distances', blocks, async queries => {
     queries.forEach((query, q) => {
-      lists.forEach((list, shard) => {
-        block.set(list.subarray(query * each, (query + 1) * each), (q * SHARDS + shard) * each)
-      })
+      candidates.set(lists.subarray(query * near, (query + 1) * near), q * near)
     })
-    const near = await space.among(queries, block.subarray(0, queries.length * SHARDS * each), SHARDS * each, k)
-    keep(found, queries, near)
-    const few = near.incomplete === 0 ? [] : Array.from(queries).filter((_, q) => isIncomplete(near, q, k))
-    // Many duplicates can disconnect the graph: such samples are compared with all others.
+    const nearest = await space.among(queries, candidates.subarray(0, queries.length * near), near, k)
+    keep(found, queries, nearest)
+    const few = nearest.incomplete === 0 ? [] : Array.from(queries).filter((_, q) => isIncomplete(nearest, q, k))
+    // A cluster far from all others can have too few samples: they are compared with all others.
     if (few.length > 0) keep(found, few, await space.nearest(few, k, Math.min(n - 1, k + EXTRA)))
   })
-  const recall = await recallOf(space, found, seed)
+  const recall = await recallOf(space, found, options.seed)
   const reach = Math.min(k, REACH)
   for (let round = 0; round < ROUNDS && recall.now() < ENOUGH; round++) {
     space.setLists(found.indices)
-    await inBlocks({ ...blocks, stage: `neighbours of neighbours, ${round + 1}` }, async queries =>
+    await inBlocks(`neighbours of neighbours, ${round + 1}`, blocks, async queries =>
       keep(found, queries, await space.nearestByNeighbours(queries, k, Math.min(n - 1, k + EXTRA), reach)),
     )
   }
-  return { ...found, method: 'hnsw', recall: recall.now(), recallRows: recall.rows }
-}
-
-interface Blocks {
-  readonly stage: string
-  readonly found: Found
-  readonly options: NeighbourOptions
-}
-
-/** Goes through all samples, `BLOCK` at a time. */
-const inBlocks = async (
-  { stage, found: { n }, options: { signal, report } }: Blocks,
-  search: (queries: Uint32Array) => Promise<void>,
-): Promise<void> => {
-  for (let first = 0; first < n; first += BLOCK) {
-    const queries = rising(first, Math.min(n, first + BLOCK))
-    await search(queries)
-    report({ stage, done: first + queries.length, total: n, unit: 'samples' })
-    await yieldToEventLoop(signal)
-  }
+  return { ...found, method: 'clusters', recall: recall.now(), recallRows: recall.rows }
 }
 
 /** Takes over what was found of some samples. */
@@ -156,5 +131,3 @@ const recallOf = async (space: Space, { n, k, distances }: Found, seed: number) 
   }
   return { rows: rows.length, now }
 }
-
-const rising = (from: number, to: number): Uint32Array => Uint32Array.from({ length: to - from }, (_, i) => from + i)

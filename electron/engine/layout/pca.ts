@@ -4,8 +4,10 @@ import type { Space } from './native/space.ts'
 
 /** Extra directions as well as those requested: Halko, Martinsson and Tropp 2011, §4.2. */
 const OVERSAMPLE = 8
-/** Multiplications by the covariance, which are cheap beside computing it. */
+/** Multiplications by the covariance: of the few axes that begin a layout, and of many that only have to span what varies. */
 const PASSES = 20
+const PASSES_OF_MANY = 6
+const MANY = 16
 /** Samples of which the covariance is computed; others are only projected. */
 const MAX_ROWS = 20_000
 
@@ -26,13 +28,7 @@ export const axesFor = (dimensions: number): number => 2 * Math.ceil(dimensions 
 export const principalCoordinates = async (space: Space, dimensions: number, seed: number): Promise<Float32Array> => {
   const { n, channels } = space
   const draw = new Random('pca', seed)
-  const chosen = draw.subset(n, MAX_ROWS)
-  const { stride, sums, moment } = await space.moments(chosen)
-  const mean = sums.map(sum => sum / chosen.length)
-  const covariance = new Float64Array(channels * channels)
-  for (let i = 0; i < channels; i++)
-    for (let j = 0; j < channels; j++)
-      covariance[i * channels + j] = moment[i * stride + j]! / chosen.length - mean[i]! * mean[j]!
+  const { mean, covariance } = await covarianceOf(space, seed, draw.subset(n, MAX_ROWS))
   const axes = axesFor(dimensions)
   const components = new Float64Array(axes * channels)
   components.set(leading(covariance, channels, Math.min(dimensions, channels), draw))
@@ -42,6 +38,30 @@ export const principalCoordinates = async (space: Space, dimensions: number, see
   return await space.project(components, offsets)
 }
 
+interface Covariance {
+  readonly mean: Float64Array
+  /** [channels, channels] */
+  readonly covariance: Float64Array
+}
+
+/** Of each space, by seed: a layout takes components twice, for its neighbours and to begin with. */
+const computed = new WeakMap<Space, Map<number, Covariance>>()
+
+const covarianceOf = async (space: Space, seed: number, chosen: Int32Array): Promise<Covariance> => {
+  const known = computed.get(space)?.get(seed)
+  if (known !== undefined) return known
+  const { channels } = space
+  const { stride, sums, moment } = await space.moments(chosen)
+  const mean = sums.map(sum => sum / chosen.length)
+  const covariance = new Float64Array(channels * channels)
+  for (let i = 0; i < channels; i++)
+    for (let j = 0; j < channels; j++)
+      covariance[i * channels + j] =
+        moment[Math.min(i, j) * stride + Math.max(i, j)]! / chosen.length - mean[i]! * mean[j]!
+  computed.set(space, new Map([[seed, { mean, covariance }]]))
+  return { mean, covariance }
+}
+
 /** The leading eigenvectors of a symmetric matrix, [count, channels]. */
 const leading = (covariance: Float64Array, channels: number, count: number, draw: Random): Float64Array => {
   const width = Math.min(channels, count + OVERSAMPLE)
@@ -49,7 +69,8 @@ const leading = (covariance: Float64Array, channels: number, count: number, draw
   let basis: Float64Array = Float64Array.from({ length: width * channels }, () => draw.gaussian())
   orthonormalise(basis, width, channels)
   let projected = basis
-  for (let pass = 0; pass < PASSES; pass++) {
+  const passes = count > MANY ? PASSES_OF_MANY : PASSES
+  for (let pass = 0; pass < passes; pass++) {
     if (pass > 0) {
       basis = projected.slice()
       orthonormalise(basis, width, channels)

@@ -19,11 +19,21 @@ export type Shared =
   | 'nearest'
   | 'nearest_by_neighbours'
   | 'exact_distances'
+  | 'nearest_centres'
+  | 'move_centres'
+  | 'nearest_in_clusters'
   | 'ranks'
   | 'second_moment'
   | 'project'
 /** Functions that one thread calls. */
-type Single = 'transpose' | 'symmetric' | 'curves' | 'curve_bytes' | 'scratch_floats' | 'total'
+type Single =
+  | 'transpose'
+  | 'symmetric'
+  | 'curves'
+  | 'curve_bytes'
+  | 'scratch_floats'
+  | 'total'
+  | 'cluster_scratch_floats'
 
 let compiled: WebAssembly.Module | undefined
 

@@ -21,8 +21,19 @@ export interface Room {
   readonly candidates: number
   /** Components, an even number. */
   readonly axes: number
-  /** Whether neighbours of neighbours are searched. */
-  readonly descent?: boolean
+  /** Where the search is approximate. */
+  readonly clusters?: ClusterRoom
+}
+
+export interface ClusterRoom {
+  /** A multiple of 32. */
+  readonly count: number
+  /** Parts of clusters: large ones are searched in parts. */
+  readonly parts: number
+  /** Clusters that a sample is compared with the members of, at most 64. */
+  readonly reach: number
+  /** Others of each sample that are near along the axes. */
+  readonly near: number
 }
 
 const strideOf = (channels: number): number => 4 * Math.ceil(channels / 4)
@@ -30,27 +41,42 @@ const strideOf = (channels: number): number => 4 * Math.ceil(channels / 4)
 export const threadsOf = (n: number): number =>
   Math.max(1, Math.min(availableParallelism(), MAX_THREADS, Math.floor(n / ROWS_PER_THREAD)))
 
+/** Samples that are searched in clusters at a time: many of them search the same ones. */
+export const CLUSTER_BLOCK = 16_384
+
+/** Floats of scratch for the search in clusters: `search_floats` of native/clusters.cpp for all threads. */
+const clusterScratch = (axes: number, { parts, reach }: ClusterRoom, block: number, threads: number): number =>
+  threads * ((512 + 32) * axes + 32 * 32 + 32 + parts + 1 + Math.ceil(block / threads) * reach)
+
 /** Bytes of the arrays beside the rows. */
-const arraysOf = (n: number, channels: number, { k, candidates, axes, descent = false }: Room, threads: number) => {
+const arraysOf = (n: number, channels: number, { k, candidates, axes, clusters }: Room, threads: number) => {
   const stride = strideOf(channels)
-  const block = Math.min(n, BLOCK)
+  const block = Math.min(n, clusters ? CLUSTER_BLOCK : BLOCK)
+  const longest = Math.max(k, clusters?.near ?? 0)
   return {
     rows: 4 * ROWS_WORDS,
     squares: 8 * n,
     inverse: 4 * n,
-    scratch: 4 * threads * (64 * stride + 1_024 + 4 * axes),
+    scratch: 4 * threads * (64 * Math.max(stride, axes) + 1_024 + 4 * axes),
     queries: 4 * block,
     candidates: 4 * block * candidates,
     apart: 4 * block * candidates,
-    indices: 4 * block * k,
-    distances: 8 * block * k,
+    indices: 4 * block * longest,
+    distances: 8 * block * longest,
     moment: 8 * stride * stride,
     sums: 8 * channels,
     components: 4 * stride * axes,
     offsets: 4 * axes,
     coordinates: 4 * n * axes,
-    lists: descent ? 4 * n * k : 0,
-    seen: descent ? 4 * threads * Math.ceil(n / 32) : 0,
+    lists: clusters ? 4 * n * longest : 0,
+    along: 4 * ROWS_WORDS,
+    seen: clusters ? 4 * threads * Math.ceil(n / 32) : 0,
+    centres: clusters ? 4 * clusters.count * axes : 0,
+    centreSquares: clusters ? 4 * clusters.count : 0,
+    searched: clusters ? 4 * n * clusters.reach : 0,
+    members: clusters ? 4 * n : 0,
+    starts: clusters ? 4 * (clusters.parts + 1) : 0,
+    clusterScratch: clusters ? 4 * clusterScratch(axes, clusters, block, threads) : 0,
   }
 }
 
@@ -97,6 +123,7 @@ export class Space {
     const half = rows instanceof Float16Array ? 1 : 0
     const inverse = metric === 'cosine' ? this.#at.inverse : 0
     this.#uint32('rows', ROWS_WORDS).set([values.byteOffset, half, n, channels, inverse])
+    this.#uint32('along', ROWS_WORDS).set([this.#at.coordinates, 0, n, room.axes, 0])
   }
 
   /** Copies the samples into the kernel's memory, unless they are in it, and measures their lengths. */
@@ -133,28 +160,91 @@ export class Space {
    * @param reach how many of its neighbours are followed, and to how many of theirs each; at most k
    * @returns as `nearest`
    */
-  async nearestByNeighbours(
-    queries: ArrayLike<number>,
-    k: number,
-    count: number,
-    reach: number,
-  ): Promise<FoundNeighbours> {
-    this.#uint32('queries', queries.length).set(queries)
-    const { rows, lists, queries: at, apart, candidates, seen, scratch } = this.#at
-    const args = [rows, lists, k, reach, at, queries.length, count, apart, candidates, seen, scratch]
-    await this.#team.all('nearest_by_neighbours', args)
-    return await this.#exact(queries.length, count, k)
+  nearestByNeighbours(queries: ArrayLike<number>, k: number, count: number, reach: number): Promise<FoundNeighbours> {
+    return this.#byNeighbours(queries, k, count, reach, 'rows')
   }
 
-  /** The neighbours that `nearestByNeighbours` starts from. @param indices [n, k] */
-  setLists(indices: Int32Array): void {
+  /**
+   * The nearest centres of each of some samples, by their coordinates of the last projection.
+   * @param samples a list of at most n, or a range
+   * @param reach   how many, at most those of the room
+   * @returns a view of an array that the next call overwrites: [samples, reach] of a list, else of all before the end of the range
+   */
+  async nearestCentres(
+    samples: Uint32Array | { readonly from: number; readonly to: number },
+    reach: number,
+  ): Promise<Uint32Array> {
+    const isList = samples instanceof Uint32Array
+    const { from, to } = isList ? { from: 0, to: samples.length } : samples
+    if (isList) this.#uint32('members', to).set(samples)
+    const { coordinates, members, centres, centreSquares, searched, clusterScratch } = this.#at
+    const { axes } = this.room
+    await this.#team.all('nearest_centres', [
+      ...[coordinates + 4 * from * axes, axes, isList ? members : 0, to - from, centres, centreSquares],
+      ...[this.#clusters.count, reach, searched + 4 * from * reach, clusterScratch],
+    ])
+    return this.#uint32('searched', to * reach)
+  }
+
+  /**
+   * Moves each centre to the mean of its members; one without members stays.
+   * @param members samples by cluster; @param starts [clusters + 1], where those of each begin
+   */
+  async moveCentres(members: Uint32Array, starts: Uint32Array): Promise<void> {
+    this.#uint32('members', members.length).set(members)
+    this.#uint32('starts', starts.length).set(starts)
+    const { coordinates, members: at, starts: from, centres, centreSquares } = this.#at
+    const { axes } = this.room
+    await this.#team.all('move_centres', [coordinates, axes, at, from, this.#clusters.count, centres, centreSquares])
+  }
+
+  /**
+   * The nearest others of at most `CLUSTER_BLOCK` samples along the axes, among the members of the clusters that each searches.
+   * @param queries those near each other next to each other
+   * @param parts   how many clusters there are
+   * @returns as `nearestAlong`
+   */
+  async nearestInClusters(queries: Uint32Array, parts: number): Promise<Uint32Array> {
+    this.#uint32('queries', queries.length).set(queries)
+    const { reach, near } = this.#clusters
+    const { coordinates, queries: at, searched, members, starts, apart, candidates, clusterScratch } = this.#at
+    await this.#team.all('nearest_in_clusters', [
+      ...[coordinates, this.room.axes, at, queries.length, searched, reach, members, starts, parts],
+      ...[near, apart, candidates, clusterScratch],
+    ])
+    return (await this.#exact(queries.length, near, near, 'along')).indices
+  }
+
+  /**
+   * What `nearestInClusters` searches.
+   * @param members  [n], samples by cluster; @param starts [clusters + 1]
+   * @param searched [n, reach], clusters that each sample is compared with the members of
+   */
+  setClusters(members: Uint32Array, starts: Uint32Array, searched: Uint32Array): void {
+    this.#uint32('members', members.length).set(members)
+    this.#uint32('starts', starts.length).set(starts)
+    this.#uint32('searched', searched.length).set(searched)
+  }
+
+  /**
+   * The nearest of each sample's neighbours along the axes and of their neighbours, of at most `BLOCK` samples.
+   * @param reach as of `nearestByNeighbours`
+   * @returns a view of an array that the next call overwrites, [queries, near], nearest first; beyond all samples where there are fewer
+   */
+  async nearestAlong(queries: Uint32Array, reach: number): Promise<Uint32Array> {
+    const { near } = this.#clusters
+    return (await this.#byNeighbours(queries, near, near, reach, 'along')).indices
+  }
+
+  /** The neighbours that a search by neighbours starts from. @param indices [n, k], of `nearestAlong` [n, near] */
+  setLists(indices: Int32Array | Uint32Array): void {
     this.#uint32('lists', indices.length).set(indices)
   }
 
   /**
    * The nearest of given candidates.
    * @param candidates [queries, count]; an index that is no other sample is passed over
-   * @returns as `nearest`; of samples with too few candidates the first index is beyond all samples
+   * @returns as `nearest`; of samples with too few candidates the last are beyond all samples
    */
   among(queries: ArrayLike<number>, candidates: ArrayLike<number>, count: number, k: number): Promise<FoundNeighbours> {
     this.#uint32('queries', queries.length).set(queries)
@@ -162,8 +252,22 @@ export class Space {
     return this.#exact(queries.length, count, k)
   }
 
-  async #exact(queries: number, count: number, k: number): Promise<FoundNeighbours> {
-    const { rows, squares, queries: at, candidates, indices, distances, scratch } = this.#at
+  async #byNeighbours(
+    queries: ArrayLike<number>,
+    k: number,
+    count: number,
+    reach: number,
+    within: 'rows' | 'along',
+  ): Promise<FoundNeighbours> {
+    this.#uint32('queries', queries.length).set(queries)
+    const { [within]: rows, lists, queries: at, apart, candidates, seen, scratch } = this.#at
+    const args = [rows, lists, k, reach, at, queries.length, count, apart, candidates, seen, scratch]
+    await this.#team.all('nearest_by_neighbours', args)
+    return await this.#exact(queries.length, count, k, within)
+  }
+
+  async #exact(queries: number, count: number, k: number, within: 'rows' | 'along' = 'rows'): Promise<FoundNeighbours> {
+    const { [within]: rows, squares, queries: at, candidates, indices, distances, scratch } = this.#at
     const few = await this.#team.all('exact_distances', [
       rows,
       squares,
@@ -197,7 +301,7 @@ export class Space {
 
   /**
    * The sum and the second moment of some samples, scaled as the metric compares them.
-   * @returns views of arrays that the next call overwrites: [channels], and the upper left of [stride, stride]
+   * @returns views of arrays that the next call overwrites: [channels], and the upper left of [stride, stride], of which what is below the diagonal is not computed
    */
   async moments(chosen: Int32Array) {
     const { rows, moment, sums, scratch } = this.#at
@@ -232,6 +336,11 @@ export class Space {
     return new Float32Array(this.#memory.memory.buffer, coordinates, n * axes)
   }
 
+  get #clusters(): ClusterRoom {
+    if (this.room.clusters === undefined) throw new Error('this space has no room for clusters')
+    return this.room.clusters
+  }
+
   #uint32(name: keyof Addresses, length: number): Uint32Array {
     return new Uint32Array(this.#memory.memory.buffer, this.#at[name], length)
   }
@@ -246,4 +355,4 @@ export interface FoundNeighbours {
 
 /** Whether a sample's neighbours are those of `among` with too few candidates. */
 export const isIncomplete = ({ indices }: FoundNeighbours, query: number, k: number): boolean =>
-  indices[query * k] === NONE
+  indices[query * k + k - 1] === NONE
