@@ -4,7 +4,7 @@ import { UserError } from '../../electron/contract/errors.ts'
 import { fanOut } from '../../electron/engine/attribution/fan-out.ts'
 import { derivative, tangentOf } from '../../electron/engine/autodiff/forward.ts'
 import { lower } from '../../electron/engine/autodiff/lower.ts'
-import { batchPlace } from '../../electron/engine/onnx/axes/factors.ts'
+import { batchPlace, type Factor } from '../../electron/engine/onnx/axes/factors.ts'
 import { followAxes } from '../../electron/engine/onnx/axes/follow.ts'
 import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
 import { extract, type Graph, int, ints } from '../../electron/engine/onnx/graph.ts'
@@ -153,7 +153,16 @@ describe('rows and columns', () => {
     const y = body(g, g.input({ name: 'image', type: 'float32', shape: ['N', 4, 8, 6] }))
     const place = followAxes(g.build('axes', []), ['image']).get(y)
     if (place?.kind !== 'images') return undefined
-    return place.axes.map(axis => axis.map(({ of }) => of).join(' '))
+    const text = ({ of, first, before }: Factor) =>
+      `${of}${first ? ` (from ${first})` : ''}${before === undefined ? '' : ` (after ${before})`}`
+    return place.axes.map(axis => axis.map(text).join(' '))
+  }
+  const rotated = (g: GraphBuilder, x: string, axis: number, by: number): string =>
+    g.concat([g.slice(x, [axis], [by], [Number.MAX_SAFE_INTEGER]), g.slice(x, [axis], [0], [by])], axis)
+  /** Tokens [N, 4, 48] between two others, [N, 4, 50]. */
+  const beside = (g: GraphBuilder, x: string): string => {
+    const token = g.node('ReduceMean', [x], { axes: ints([2]) })
+    return g.concat([token, x, token], 2)
   }
   const cases: [string, (g: GraphBuilder, x: string) => string, string[]][] = [
     [
@@ -189,6 +198,52 @@ describe('rows and columns', () => {
           [-1, 4, 8, 6],
         ),
       ['batch', 'other', 'rows', 'columns'],
+    ],
+    ['rotated', (g, x) => rotated(g, x, 2, 3), ['batch', 'other', 'rows (from 3)', 'columns']],
+    ['rotated and back', (g, x) => rotated(g, rotated(g, x, 2, 3), 2, 5), ['batch', 'other', 'rows', 'columns']],
+    [
+      'rotated, in windows, and back',
+      (g, x) => {
+        const cut = g.transpose(g.reshape(rotated(g, x, 2, 2), [-1, 4, 2, 4, 6]), [0, 2, 1, 3, 4])
+        return rotated(
+          g,
+          g.reshape(g.transpose(g.reshape(cut, [-1, 2, 4, 4, 6]), [0, 2, 1, 3, 4]), [-1, 4, 8, 6]),
+          2,
+          6,
+        )
+      },
+      ['batch', 'other', 'rows', 'columns'],
+    ],
+    [
+      'parts in another order',
+      (g, x) =>
+        g.concat([g.slice(x, [2], [4], [8]), g.slice(x, [2], [0], [2]), g.slice(x, [2], [2], [4])].toReversed(), 2),
+      ['batch', 'other', 'other', 'columns'],
+    ],
+    [
+      'tokens after one of the class and before another',
+      (g, x) => g.transpose(beside(g, g.reshape(x, [0, 4, -1])), [0, 2, 1]),
+      ['batch', 'tokens (after 1)', 'other'],
+    ],
+    [
+      'tokens without the others',
+      (g, x) => g.slice(beside(g, g.reshape(x, [0, 4, -1])), [2], [1], [-1]),
+      ['batch', 'other', 'rows columns'],
+    ],
+    [
+      'tokens without the one before them',
+      (g, x) => g.slice(beside(g, g.reshape(x, [0, 4, -1])), [2], [1], [50]),
+      ['batch', 'other', 'tokens (after 0)'],
+    ],
+    [
+      'a part of the tokens',
+      (g, x) => g.slice(beside(g, g.reshape(x, [0, 4, -1])), [2], [2], [50]),
+      ['batch', 'other', 'other'],
+    ],
+    [
+      'tokens with an embedding of each',
+      (g, x) => g.add(beside(g, g.reshape(x, [0, 4, -1])), g.initializer(float32([4, 50]))),
+      ['batch', 'other', 'tokens (after 1)'],
     ],
     ['transposed', (g, x) => g.transpose(x, [0, 1, 3, 2]), ['batch', 'other', 'columns', 'rows']],
     [

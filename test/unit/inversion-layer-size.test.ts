@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { UserError } from '../../electron/contract/errors.ts'
 import { PRESETS } from '../../electron/contract/presets.ts'
-import { fitted, invertsAtAnySize, layerSize, requireInvertible } from '../../electron/engine/inversion/layer-size.ts'
+import {
+  fitted,
+  invertsAtAnySize,
+  layerSize,
+  requireInvertible,
+  sizedAt,
+} from '../../electron/engine/inversion/layer-size.ts'
 import { proposeSidecar } from '../../electron/engine/model/init.ts'
 import { classifierOf } from '../../electron/engine/model/load.ts'
 import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
@@ -32,15 +38,22 @@ describe('a layer that cannot be inverted is refused before any work', () => {
   }
   const inversion = { ...PRESETS.recipe.inversion, size: 48 }
 
-  test('with a fixed size in the file: the layer after it, in one sentence; the layer before it is usable', () => {
+  test('with a fixed size in the file: the layer after it at this size only, and other sizes in one sentence', () => {
     const classifier = load(tied)
     const [early, layer] = classifier.layers
     expect(classifier.layers.map(each => invertsAtAnySize(classifier, each))).toEqual([true, false])
     expect(() => requireInvertible(classifier, early!, inversion)).not.toThrow()
-    expect(() => requireInvertible(classifier, layer!, inversion)).toThrow(UserError)
-    expect(() => requireInvertible(classifier, layer!, inversion)).toThrow(
+    expect(() => requireInvertible(classifier, layer!, inversion)).not.toThrow()
+    const { notebook, atlas } = PRESETS
+    expect(() => requireInvertible(classifier, layer!, notebook.inversion)).toThrow(UserError)
+    expect(() => requireInvertible(classifier, layer!, notebook.inversion)).toThrow(
+      'cannot invert layer "layer": the network takes images of 16 × 16 pixels only, and this preset crops and scales them to other sizes; choose the preset atlas, draft, calm or recipe',
+    )
+    expect(() => layerSize(classifier, layer!, 48)).toThrow(
       /cannot invert layer "layer": the network does not accept images of \d+ px up to it \(Reshape .*its size is fixed/,
     )
+    expect(sizedAt(classifier, layer!, atlas.inversion)).toMatchObject({ size: 16, input: 16 })
+    expect(sizedAt(classifier, early!, atlas.inversion).input).toBeUndefined()
   })
 
   test('a network that requires patches gets images of a few pixels less', () => {

@@ -55,7 +55,7 @@ describe('receptive fields follow the recurrence', () => {
     expect(at.get(f)).toMatchObject({ height: 1, stride: 64, receptiveField: 64 })
   })
 
-  test('only images of channels are layers: no channels last, no tokens, no attention, no single units of a batch', () => {
+  test('channels at positions are layers, in any order of the axes: no heads, no attention, no single units of a batch', () => {
     const g = new GraphBuilder()
     g.input({ name: 'x', type: 'float32', shape: ['N', 3, 'H', 'W'] })
     const conv = g.node('Conv', ['x', g.initializer(float32([8, 3, 4, 4]))], { strides: ints([4, 4]) })
@@ -67,8 +67,11 @@ describe('receptive fields follow the recurrence', () => {
     const planes = g.reshape(back, [-1, 1, 16, 16])
     const end = g.reshape(planes, [-1, 8, 16, 16])
     const found = measure(g.build('mixed', [{ name: end, type: 'float32', shape: [] }]), 'x', { height: 64, width: 64 })
-    expect([...found.keys()]).toEqual([conv, back, end])
-    for (const name of [last, dense, tokens, attention, planes]) expect(found.has(name)).toBe(false)
+    expect([...found.keys()]).toEqual([conv, last, dense, back, end])
+    const { layout, ...same } = found.get(dense)!
+    expect(same).toEqual(found.get(conv))
+    expect(layout).toEqual({ batch: 0, channels: 3, positions: [1, 2], columnsFirst: false, single: [] })
+    for (const name of [tokens, attention, planes]) expect(found.has(name)).toBe(false)
     expect(found.get(end)).toMatchObject({ channels: 8, height: 16, width: 16 })
   })
 

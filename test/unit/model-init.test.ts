@@ -9,6 +9,7 @@ import { float32, type TensorType } from '../../electron/engine/onnx/tensor.ts'
 import { modelFile, proposedClassifier } from '../fixtures/classifier.ts'
 import { networks } from '../fixtures/networks.ts'
 import { normals } from '../fixtures/random.ts'
+import { transformers } from '../fixtures/transformers.ts'
 
 const g = () => new GraphBuilder()
 const weights = (g: GraphBuilder, ...dims: number[]): string =>
@@ -248,6 +249,36 @@ describe('simple variants are supported', () => {
     })
     const classifier = classifierOf(modelFile(graph), propose(graph))
     expect(classifier.graph.inputs[0]!.type).toBe('float32')
+  })
+})
+
+describe('layers of transformers', () => {
+  const layersOf = (graph: Graph) => {
+    const { layers } = proposedClassifier(graph)
+    return layers.map(({ tensor, channels, height, width, stride, receptiveField }) => ({
+      tensor,
+      units: [height, width],
+      channels,
+      pixels: [stride, receptiveField],
+    }))
+  }
+  const named = (graph: Graph) => layersOf(graph).filter(({ tensor }) => /^(block|norm)/.test(tensor))
+
+  test.each(['vit', 'clip'] as const)('%s: the tokens of the patches, without the others', family => {
+    const at = { units: [4, 4], channels: 12, pixels: [8, 32] }
+    expect(named(transformers[family]().graph)).toEqual(['block1', 'block2', 'norm'].map(tensor => ({ tensor, ...at })))
+  })
+
+  test('swin: blocks with the channels last, but neither windows nor what is shifted', () => {
+    const { graph } = transformers.swin()
+    expect(named(graph)).toEqual([
+      { tensor: 'block1', units: [8, 8], channels: 8, pixels: [4, 16] },
+      { tensor: 'block2', units: [8, 8], channels: 8, pixels: [4, 28] },
+      { tensor: 'block3', units: [4, 4], channels: 16, pixels: [8, 32] },
+      { tensor: 'norm', units: [4, 4], channels: 16, pixels: [8, 32] },
+    ])
+    const ops = new Map(graph.nodes.flatMap(node => node.outputs.map(output => [output, node.op])))
+    for (const { tensor } of layersOf(graph)) expect(['Conv', 'Add', 'LayerNormalization']).toContain(ops.get(tensor))
   })
 })
 

@@ -4,6 +4,7 @@ import type { Classifier, Layer } from '../model/classifier.ts'
 import { requireFinite } from '../model/finite.ts'
 import { atInputSize } from '../model/free-size.ts'
 import { headIdentity, layerIdentity } from '../model/identity.ts'
+import { withPlanes } from '../model/planes.ts'
 import { BYTES, withBytes } from '../model/preprocess.ts'
 import { inputSize } from '../model/sidecar.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
@@ -19,10 +20,11 @@ const MAP = 'portolan/class map'
  * Attribution of one class at every position of a layer: Σ_k a_k ∂logit_c/∂A[k, y, x], the same value as `attributing`
  * gives for every class at one position. Reverse mode: one pass for all positions of a class.
  */
-function classMapGraph(classifier: Classifier, { tensor, height, width }: Layer): Graph {
+function classMapGraph(classifier: Classifier, layer: Layer): Graph {
+  const { tensor, height, width } = layer
   const { logits, labels } = classifier
   const info = { name: logits, type: 'float32', shape: ['N', labels.length] } as const
-  const graph = atInputSize(classifier, [tensor, logits])
+  const graph = withPlanes(classifier, atInputSize(classifier, [tensor, logits]), [layer])
   const derived = gradient({ ...graph, outputs: [info] }, { of: logits, seed: SEED, wrt: [tensor] })
   const g = new GraphBuilder(derived)
   const sum = g.reduceSum(g.mul(tensor, gradientOf(tensor)), [1], false)

@@ -1,4 +1,5 @@
 import type { Classifier, Layer } from '../model/classifier.ts'
+import { layoutOfLayer } from '../model/layers.ts'
 import { attribute, extract, type Graph, type Node } from '../onnx/graph.ts'
 import { float32, integers, type Tensor, type TypedTensor } from '../onnx/tensor.ts'
 import { dot } from '../vectors/cosine.ts'
@@ -9,6 +10,8 @@ import { dot } from '../vectors/cosine.ts'
  * @returns W / (H·W), [channels, classes]; undefined where any other operator is between the layer and the logits
  */
 export function closedForm(classifier: Classifier, layer: Layer): TypedTensor<'float32'> | undefined {
+  // Written for channels first; other layouts are differentiated.
+  if (layoutOfLayer(classifier, layer)) return undefined
   const { graph, logits, labels } = classifier
   const start = { name: layer.tensor, type: 'float32', shape: ['N', layer.channels, 'H', 'W'] } as const
   const end = { name: logits, type: 'float32', shape: ['N', labels.length] } as const

@@ -1,4 +1,5 @@
 import type { ClassAtlasSelection, ClassSelection, ComparisonSelection } from '../../contract/class-selection.ts'
+import { UserError } from '../../contract/errors.ts'
 import type { RankedColumn } from '../attribution/class-columns.ts'
 import { emptyFilter, extentOf, filterSamples, union } from '../attribution/filter.ts'
 import { labelText } from '../model/labels.ts'
@@ -14,11 +15,27 @@ export interface SelectedSamples {
   readonly differences: Float64Array | undefined
 }
 
-/** Filters the samples of a layer. @throws UserError when none passes */
+/**
+ * Attributions are in logits. Below this they are rounding errors: of a layer whose length a normalisation behind it
+ * removes.
+ */
+const NOTHING = 1e-5
+
+/** @throws UserError when no sample has any attribution to a class */
+function requireAttribution(source: Source, columns: readonly RankedColumn[]): void {
+  if (columns.some(({ values }) => values.some(value => Math.abs(value) > NOTHING))) return
+  const { classifier, layer } = source
+  throw new UserError(
+    `cannot select samples of ${columns.map(({ index }) => labelText(classifier.labels[index]!)).join(' or ')} at ${layer.name}: none has any attribution, because ${classifier.name} reads this layer through normalisations only, which ignore the length of an activation; choose an earlier layer, or the value after the normalisation`,
+  )
+}
+
+/** Filters the samples of a layer. @throws UserError when none passes, or none has any attribution */
 export async function selectSamples(source: Source, params: ClassAtlasParams): Promise<SelectedSamples> {
   const { filter } = params
   if (params.kind === 'class') {
     const [column] = await readRankedColumns(source, [params.class], filter.sign)
+    requireAttribution(source, [column!])
     const { samples, counts } = filterSamples(column!, filter)
     if (samples.length === 0) throw emptyFilter(named(source, params.class), filter, counts)
     const scope: ClassSelection = { kind: 'class', class: params.class, filter, counts, extent: extentOf(column!) }
@@ -29,6 +46,7 @@ export async function selectSamples(source: Source, params: ClassAtlasParams): P
     RankedColumn,
     RankedColumn,
   ]
+  requireAttribution(source, [ofLeft, ofRight])
   const [passLeft, passRight] = [filterSamples(ofLeft, filter), filterSamples(ofRight, filter)]
   const { samples, shared } = union(passLeft.samples, passRight.samples)
   if (samples.length === 0)

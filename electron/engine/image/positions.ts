@@ -1,6 +1,7 @@
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { requireFinite } from '../model/finite.ts'
 import { layerIdentity } from '../model/identity.ts'
+import { withPlanes } from '../model/planes.ts'
 import { BYTES, withBytes } from '../model/preprocess.ts'
 import { inputSize } from '../model/sidecar.ts'
 import { extract } from '../onnx/graph.ts'
@@ -21,9 +22,12 @@ export async function activationGrid(
   const size = inputSize(classifier.preprocessing)
   const { tensor, channels, height, width } = layer
   const output = { name: tensor, type: 'float32', shape: ['N', channels, height, width] } as const
-  const program = await runtime.load(withBytes(extract(classifier.graph, [output]), classifier), {
-    key: `grid ${layerIdentity(classifier, layer)}`,
-  })
+  const program = await runtime.load(
+    withBytes(extract(withPlanes(classifier, classifier.graph, [layer]), [output]), classifier),
+    {
+      key: `grid ${layerIdentity(classifier, layer)}`,
+    },
+  )
   try {
     const result = await program.run({ [BYTES]: { type: 'uint8', dims: [1, size.height, size.width, 3], data: bytes } })
     const values = result[tensor]!.data as Float32Array

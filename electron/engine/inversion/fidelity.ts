@@ -4,7 +4,7 @@ import { Random } from '../random/random.ts'
 import type { Program, Runtime } from '../runtime/runtime.ts'
 import { cosine } from '../vectors/cosine.ts'
 import { centreFeeds } from './centre.ts'
-import { fittingEdge, layerSize } from './layer-size.ts'
+import { fittingEdge, fixedEdge, layerSize } from './layer-size.ts'
 import { centreGraph } from './readout.ts'
 import { type View, viewFeeds } from './views.ts'
 
@@ -13,13 +13,13 @@ import { type View, viewFeeds } from './views.ts'
  * the edge. The robust fidelity of an icon that depends on noise is low. The edge stays that of the icon: another one
  * would move the unit that is read, by up to half a stride, away from the middle of the picture.
  */
-const unseenView = (edge: number, index: number): View => {
+const unseenView = (index: number): Omit<View, 'edge'> => {
   const random = new Random('unseen', index)
   const zoom = Math.exp(random.between(Math.log(0.9), Math.log(1.1)))
   const radians = (random.between(-8, 8) * Math.PI) / 180
-  return { edge, zoom, radians, shift: [random.between(-6, 6), random.between(-6, 6)] }
+  return { zoom, radians, shift: [random.between(-6, 6), random.between(-6, 6)] }
 }
-const untransformed = (edge: number): View => ({ edge, zoom: 1, radians: 0, shift: [0, 0] })
+const UNTRANSFORMED: Omit<View, 'edge'> = { zoom: 1, radians: 0, shift: [0, 0] }
 const UNSEEN_COUNT = 16
 
 export interface Fidelity {
@@ -38,8 +38,12 @@ export class FidelityScorer {
   readonly #classifier: Classifier
   readonly #layer: Layer
   readonly #size: number
-  /** Edge of the views: the icon's, or a little less where the network does not accept it. */
+  /**
+   * Edge of the network's input: the icon's, or a little less where the network does not accept it; of one that takes
+   * one size only, this size, which the complete icon fills.
+   */
   readonly #edge: number
+  readonly #zoom: number
   readonly #icons: number
 
   private constructor(
@@ -55,7 +59,9 @@ export class FidelityScorer {
     this.#classifier = classifier
     this.#layer = layer
     this.#size = size
-    this.#edge = fittingEdge(classifier, layer, size)
+    const input = fixedEdge(classifier, layer)
+    this.#edge = input ?? fittingEdge(classifier, layer, size)
+    this.#zoom = input === undefined ? 1 : size / input
     this.#icons = icons
   }
 
@@ -82,7 +88,7 @@ export class FidelityScorer {
     const robust = new Float64Array(this.#icons)
     for (let i = 0; i < UNSEEN_COUNT; i++) {
       signal?.throwIfAborted()
-      const seen = await this.activations(rgb, unseenView(this.#edge, i))
+      const seen = await this.activations(rgb, unseenView(i))
       for (const [icon, cosine] of this.#cosines(seen, directions).entries()) robust[icon]! += cosine / UNSEEN_COUNT
     }
     const { channels } = this.#layer
@@ -95,10 +101,11 @@ export class FidelityScorer {
 
   /**
    * @param rgb  [size², 3N] in 0 … 1
-   * @param view through which the pictures are seen; the whole picture by default
+   * @param seen the view through which the pictures are seen; the whole picture by default
    * @returns the activations of the centre unit, [N, channels]
    */
-  async activations(rgb: Float32Array, view: View = untransformed(this.#edge)): Promise<Float32Array> {
+  async activations(rgb: Float32Array, seen: Omit<View, 'edge'> = UNTRANSFORMED): Promise<Float32Array> {
+    const view = { ...seen, edge: this.#edge, zoom: seen.zoom * this.#zoom }
     const outputs = await this.#program.run({
       rgb: float32([this.#size ** 2, 3 * this.#icons], rgb),
       ...centreFeeds(...layerSize(this.#classifier, this.#layer, view.edge), this.#radii),

@@ -1,8 +1,13 @@
 import type { Edge, Inversion } from '../../contract/inversion.ts'
 import type { Layer } from '../model/classifier.ts'
 
-/** An inversion whose edges are numbers of pixels. */
-export type Sized = Inversion & { readonly size: number }
+/**
+ * An inversion whose edges are numbers of pixels.
+ *
+ * With `input`, the network takes images of this edge only, as a transformer does whose position embeddings have a fixed
+ * number: every view has it, and covers the complete icon, which may be smaller.
+ */
+export type Sized = Inversion & { readonly size: number; readonly input?: number }
 
 /** Minimum units and pixels of an edge: with fewer, nothing is recognisable. */
 const MIN_UNITS = 3
@@ -21,13 +26,26 @@ export function edgeOf(edge: Edge, { stride, receptiveField }: Pick<Layer, 'stri
   return pixels + (pixels % 2)
 }
 
-/** A preset at a layer: every edge in pixels. */
-export function sizedFor(inversion: Inversion, layer: Pick<Layer, 'stride' | 'receptiveField'>): Sized {
+/**
+ * A preset at a layer: every edge in pixels.
+ * @param input the edge of the images that the network takes, if it takes no others up to the layer
+ */
+export function sizedFor(inversion: Inversion, layer: Pick<Layer, 'stride' | 'receptiveField'>, input?: number): Sized {
+  if (input !== undefined) return atInputSize(inversion, input)
   const size = edgeOf(inversion.size, layer)
   const { transforms } = inversion
   if (!('views' in transforms)) return { ...inversion, size }
   const views = transforms.views.map(({ until, size: view }) => ({ until, size: Math.min(size, edgeOf(view, layer)) }))
   return { ...inversion, size, transforms: { ...transforms, views } }
+}
+
+function atInputSize(inversion: Inversion, input: number): Sized {
+  // A spectrum needs an even edge.
+  const size = input - (input % 2)
+  const { transforms } = inversion
+  if (!('views' in transforms)) return { ...inversion, size, input }
+  const views = [{ until: 1, size }]
+  return { ...inversion, size, input, transforms: { ...transforms, views } }
 }
 
 /** The same preset with another maximum edge of icons: an odd number of units where the edge depends on the layer. */

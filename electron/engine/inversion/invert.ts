@@ -4,7 +4,8 @@ import type { Classifier, Layer } from '../model/classifier.ts'
 import { RuntimeDisabled } from '../runtime/fallback/guard.ts'
 import { isOutOfMemory } from '../runtime/fallback/out-of-memory.ts'
 import type { Runtime, RuntimeIdentity } from '../runtime/runtime.ts'
-import { type Sized, sizedFor } from './frame.ts'
+import type { Sized } from './frame.ts'
+import { sizedAt } from './layer-size.ts'
 import type { InvertedIcon, InvertOptions } from './shard.ts'
 import { type InverterParams, ShardedInverter } from './sharded-inverter.ts'
 
@@ -52,7 +53,7 @@ export class Inverter {
     inversion: Inversion,
     batch?: number,
   ): Promise<Inverter> {
-    const params = { classifier, runtime, layer, inversion: sizedFor(inversion, layer) }
+    const params = { classifier, runtime, layer, inversion: sizedAt(classifier, layer, inversion) }
     return new Inverter(params, await createShards(params, batch))
   }
 

@@ -3,7 +3,7 @@ import type { Inversion } from '../../contract/inversion.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { inputSize } from '../model/sidecar.ts'
 import { inferShapes } from '../onnx/shapes.ts'
-import { sizedFor } from './frame.ts'
+import { type Sized, sizedFor } from './frame.ts'
 import { activationGraph, IMAGE } from './readout.ts'
 import { type Draw, drawnEdges } from './transform.ts'
 
@@ -72,17 +72,45 @@ export function fitted(classifier: Classifier, layer: Layer, draw: Draw): Draw {
 }
 
 /**
+ * A preset at a layer of a classifier, with every edge in pixels. Where the network takes images of one size only, icons
+ * are made at this size.
+ */
+export function sizedAt(classifier: Classifier, layer: Layer, inversion: Inversion): Sized {
+  return sizedFor(inversion, layer, fixedEdge(classifier, layer))
+}
+
+/** The edge of the images that a network takes, if it takes no others up to a layer. */
+export const fixedEdge = (classifier: Classifier, layer: Layer): number | undefined =>
+  invertsAtAnySize(classifier, layer) ? undefined : inputSize(classifier.preprocessing).height
+
+/**
  * Checked before any work, so that an atlas does not fail after an hour of sampling.
  * @throws UserError when the layer does not accept images of the sizes of an inversion
  */
 export function requireInvertible(classifier: Classifier, layer: Layer, inversion: Inversion): void {
-  const { size, transforms } = sizedFor(inversion, layer)
+  const { size, transforms, input } = sizedAt(classifier, layer, inversion)
+  if (input !== undefined) {
+    requireInputSize(classifier, layer, transforms)
+    return
+  }
   const edges = 'views' in transforms ? transforms.views.map(view => Number(view.size)) : drawnEdges(size, transforms)
   for (const edge of [Math.min(...edges), Math.max(...edges), size]) fittingEdge(classifier, layer, edge)
 }
 
+function requireInputSize(classifier: Classifier, layer: Layer, transforms: Inversion['transforms']): void {
+  const { height, width } = inputSize(classifier.preprocessing)
+  const fixed = `cannot invert layer "${layer.name}": the network takes images of ${height} × ${width} pixels only`
+  if (height !== width) throw new UserError(`${fixed}, and icons are square; choose an earlier layer`)
+  layerSize(classifier, layer, height)
+  if (!('views' in transforms) && !transforms.fit)
+    throw new UserError(
+      `${fixed}, and this preset crops and scales them to other sizes; choose the preset atlas, draft, calm or recipe`,
+    )
+}
+
 /**
- * Whether a layer can be inverted at other sizes than the network's: not where a Reshape or a pool has a fixed size.
+ * Whether a layer can be inverted at other sizes than the network's: not where position embeddings, a Reshape or a pool
+ * have a fixed size.
  */
 export function invertsAtAnySize(classifier: Classifier, layer: Layer): boolean {
   const { height, width } = inputSize(classifier.preprocessing)

@@ -1,6 +1,7 @@
 import type { ImageParams } from '../../contract/inversion.ts'
 import { lower } from '../autodiff/lower.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
+import { withPlanes } from '../model/planes.ts'
 import { RGB, withUnitRgb } from '../model/preprocess.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { append } from '../onnx/compose.ts'
@@ -14,7 +15,7 @@ export const IMAGE = RGB
 
 /** The network up to a layer, for a fixed number of images of any height and width. */
 export function activationGraph(classifier: Classifier, layer: Layer, images: number): Graph {
-  const upTo = extract(classifier.graph, [
+  const upTo = extract(withPlanes(classifier, classifier.graph, [layer]), [
     { name: layer.tensor, type: 'float32', shape: [images, layer.channels, 'rows', 'columns'] },
   ])
   const sized = {

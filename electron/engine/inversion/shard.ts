@@ -15,7 +15,7 @@ import { amplitudes, startingSpectrum } from './spectrum.ts'
 import type { LayerStatistics } from './statistics.ts'
 import { STEP_STATE, stepGraph, stepWindow } from './step.ts'
 import { drawTransform } from './transform.ts'
-import { drawView, viewFeeds } from './views.ts'
+import { atEdge, drawView, viewFeeds } from './views.ts'
 import { warpFeeds, windowFeeds } from './warp.ts'
 import { type Whitening, whiten } from './whitening.ts'
 
@@ -135,12 +135,14 @@ export class Shard {
 
   /** The feeds of the transform of a step, and the edge of the network's input. */
   #transform(step: number, random: Random): { readonly edge: number; readonly feeds: Record<string, Tensor> } {
-    const { size, steps, transforms } = this.#inversion
+    const { size, steps, transforms, input } = this.#inversion
     const share = (step - 1) / steps
     const lowPass = this.#lowPass(share)
     if ('views' in transforms) {
       const drawn = drawView(transforms, share, random)
-      const view = { ...drawn, edge: fittingEdge(this.#classifier, this.#layer, drawn.edge) }
+      const view = input
+        ? atEdge(drawn, input, size)
+        : { ...drawn, edge: fittingEdge(this.#classifier, this.#layer, drawn.edge) }
       const { window } = transforms
       const radius = window && share < window.until ? window.radius : undefined
       return { edge: view.edge, feeds: { ...viewFeeds(size, view, radius), ...windowFeeds(0, 0, size), ...lowPass } }

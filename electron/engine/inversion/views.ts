@@ -31,6 +31,13 @@ export function drawView(views: Views, share: number, random: Random): View {
   return { edge, zoom, radians, shift: [random.between(-far, far), random.between(-far, far)] }
 }
 
+/** The same part of an image of `size` pixels, seen by a network whose input has another edge. */
+export const atEdge = (view: View, edge: number, size: number): View => ({
+  ...view,
+  edge,
+  zoom: (view.zoom * size) / edge,
+})
+
 /**
  * The affine view of a batch, in two passes of linear interpolation (Catmull and Smith, 1980): first along the rows of
  * the image, then down the columns of the result. Both are products with matrices that are inputs, so autodiff has

@@ -1,7 +1,9 @@
-import { batchPlace, positionsOf } from '../onnx/axes/factors.ts'
+import { type Axes, batchPlace, isPosition, positionsOf, tokensOf } from '../onnx/axes/factors.ts'
 import { followKnown, type Place } from '../onnx/axes/follow.ts'
 import { attribute, type Graph, type Node, type ValueInfo } from '../onnx/graph.ts'
+import { numbersOf } from '../onnx/shape-content.ts'
 import { type Inferred, inferShapes } from '../onnx/shapes.ts'
+import { type Layout, layoutOf } from './layout.ts'
 import type { Extent } from './sidecar.ts'
 
 /** The units of a value and their positions in the image. */
@@ -28,34 +30,43 @@ interface Field {
 const POOLS = new Set(['MaxPool', 'AveragePool', 'LpPool'])
 const GLOBAL = new Set(['GlobalAveragePool', 'GlobalMaxPool', 'GlobalLpPool', 'ReduceMean', 'ReduceSum', 'ReduceMax'])
 
+/** The geometry of a value, and how it holds its channels and positions where that is not [N, C, H, W]. */
+export interface Measured extends Geometry {
+  readonly layout?: Layout
+}
+
 /**
- * Geometry of every value that is an image of channels, [N, C, H, W]: its last two axes count rows and columns of the
- * image, in this order. Values with the channels last, tokens, heads and windows are not included. The receptive field
- * grows by the usual
- * recurrence r' = r + (d·(k − 1))·j, j' = j·s, for kernel k, dilation d and stride s; where paths merge, the maximum
- * counts.
+ * Geometry of every value that has one vector of channels for each position of the image: images [N, C, H, W], the same
+ * with the channels last, and the tokens of transformers, in any order of the axes. Heads, windows, attention and values
+ * whose positions are rotated are not included. The receptive field grows by the usual
+ * recurrence r' = r + (d·(k − 1))·j, j' = j·s, for kernel k, dilation d and stride s; attention is a kernel as large as
+ * its window; where paths merge, the maximum counts.
  * @param input name of the image input
  * @param size  of the image
  */
-export function measure(graph: Graph, input: string, size: Extent): ReadonlyMap<string, Geometry> {
+export function measure(graph: Graph, input: string, size: Extent): ReadonlyMap<string, Measured> {
   const sized = { ...graph, inputs: graph.inputs.map(info => (info.name === input ? imageOf(info, size) : info)) }
   const shapes = inferShapes(sized)
   const places = followKnown(sized, [input], shapes)
   const edge = Math.max(size.height, size.width)
   const fields = new Map<string, Field>([[input, { stride: 1, size: 1 }]])
-  const measured = new Map<string, Geometry>()
+  const measured = new Map<string, Measured>()
   for (const node of graph.nodes) {
     const from = merge(node.inputs.map(name => fields.get(name)))
     if (!from) continue
-    const field = through(node, from, shapes)
+    const field = through(node, from, shapes, places)
     for (const output of node.outputs) {
       if (!output) continue
       fields.set(output, field)
-      const units = unitsOf(shapes.get(output), places.get(output))
+      const place = places.get(output)
+      const units = unitsOf(shapes.get(output), place)
       if (!units) continue
       const isGlobal = !Number.isFinite(field.size)
-      const [stride, receptiveField] = isGlobal ? [edge, edge] : [field.stride, field.size]
-      measured.set(output, { ...units, stride, receptiveField })
+      const stride = field.stride * spacing(place, units.layout)
+      const [apart, receptiveField] = isGlobal
+        ? [edge, edge]
+        : [stride, units.layout ? Math.min(field.size, edge) : field.size]
+      measured.set(output, { ...units, stride: apart, receptiveField })
     }
   }
   return measured
@@ -66,20 +77,34 @@ const imageOf = (info: ValueInfo, { height, width }: Extent): ValueInfo => ({
   shape: ['N', 3, height, width],
 })
 
-/** Channels and units of a value that is an image [N, C, H, W] of floating-point numbers. */
+/** Channels, units and layout of a value of floating-point numbers that has positions. */
 function unitsOf(
   value: Inferred | undefined,
   place: Place | undefined,
-): Pick<Geometry, 'channels' | 'height' | 'width'> | undefined {
-  if (value?.type !== 'float32' || value.shape.length !== 4 || place?.kind !== 'images') return undefined
+): Pick<Measured, 'channels' | 'height' | 'width' | 'layout'> | undefined {
+  if (value?.type !== 'float32' || place?.kind !== 'images') return undefined
+  return planesOf(value, place.axes) ?? layoutOf(place.axes, value.shape)
+}
+
+/** Those of an image [N, C, H, W]. */
+function planesOf(value: Inferred, axes: Axes): Pick<Geometry, 'channels' | 'height' | 'width'> | undefined {
+  if (value.shape.length !== 4) return undefined
   const [, channels, height, width] = value.shape
   if (typeof channels !== 'number' || typeof height !== 'number' || typeof width !== 'number') return undefined
-  const batch = batchPlace(place.axes)
+  const batch = batchPlace(axes)
   if (batch?.axis !== 0 || batch.outer !== 1 || batch.inner !== 1) return undefined
   // With a single unit, no other axes can be mistaken for rows and columns.
   const single = height === 1 && width === 1
-  const [rows, columns] = place.axes.slice(2).map(positionsOf)
+  const [rows, columns] = axes.slice(2).map(positionsOf)
   return single || (rows === 'rows' && columns === 'columns') ? { channels, height, width } : undefined
+}
+
+/** Units of the axis that a value's rows were taken from, to one of the value: 2 after the merging of patches in Swin. */
+function spacing(place: Place | undefined, layout: Layout | undefined): number {
+  const [at] = layout?.positions ?? [2]
+  const axis = place?.kind === 'images' ? place.axes[at!] : undefined
+  const positions = tokensOf(axis)?.grid.flat() ?? axis ?? []
+  return Math.max(1, ...positions.filter(isPosition).map(({ step }) => step))
 }
 
 /** The maximum over several paths. A global path (a gate) counts only where all paths are global. */
@@ -94,8 +119,15 @@ function merge(paths: readonly (Field | undefined)[]): Field | undefined {
   }
 }
 
-function through(node: Node, { stride, size }: Field, shapes: ReadonlyMap<string, Inferred>): Field {
+function through(
+  node: Node,
+  { stride, size }: Field,
+  shapes: ReadonlyMap<string, Inferred>,
+  places: ReadonlyMap<string, Place>,
+): Field {
   if (GLOBAL.has(node.op)) return { stride, size: Number.POSITIVE_INFINITY }
+  if (node.op === 'MatMul') return { stride, size: size + summedOver(places.get(node.inputs[0]!)) * stride }
+  if (node.op === 'Slice') return sliced(node, { stride, size }, shapes, places)
   const kernel = kernelOf(node, shapes)
   if (!kernel) return { stride, size }
   const steps = attribute(node, 'strides', 'ints', [1, 1])
@@ -107,6 +139,34 @@ function through(node: Node, { stride, size }: Field, shapes: ReadonlyMap<string
     return { stride: stride / step, size: size + Math.floor(span / step) * stride }
   }
   return { stride: stride * Math.max(...steps), size: size + span * stride }
+}
+
+/**
+ * Units between the first and the last position that a product of matrices sums over: those of the window of attention,
+ * or of the complete image.
+ */
+function summedOver(left: Place | undefined): number {
+  const axis = left?.kind === 'images' ? left.axes.at(-1) : undefined
+  const factors = axis?.flatMap(factor => factor.grid ?? [factor]) ?? []
+  const span = (of: 'rows' | 'columns') =>
+    factors.filter(factor => factor.of === of).reduce((sum, { length, step }) => sum + (Number(length) - 1) * step, 0)
+  return Math.max(span('rows'), span('columns'))
+}
+
+/** A slice of every n-th row from a first one on; its columns are taken alike, often by a slice of their own. */
+function sliced(
+  node: Node,
+  { stride, size }: Field,
+  shapes: ReadonlyMap<string, Inferred>,
+  places: ReadonlyMap<string, Place>,
+): Field {
+  const place = places.get(node.inputs[0]!)
+  const [starts, , axes, steps] = node.inputs.slice(1).map(name => numbersOf(shapes.get(name)))
+  const ofRows = (axis: number) => place?.kind === 'images' && positionsOf(place.axes.at(axis)) === 'rows'
+  const at = steps?.findIndex((step, i) => step > 1 && ofRows(axes?.[i] ?? i)) ?? -1
+  if (at < 0) return { stride, size }
+  const step = steps![at]!
+  return { stride: stride * step, size: size + Math.max(0, Math.min(starts?.[at] ?? 0, step - 1)) * stride }
 }
 
 function kernelOf(node: Node, shapes: ReadonlyMap<string, Inferred>): readonly number[] | undefined {

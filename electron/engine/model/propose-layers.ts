@@ -2,7 +2,7 @@ import { LONGEST_LAYER_NAME } from '../../contract/values.ts'
 import { visible } from '../../contract/visible.ts'
 import { simplify } from '../onnx/fold.ts'
 import { consumers, extract, type Graph, type Node } from '../onnx/graph.ts'
-import { type Geometry, measure } from './geometry.ts'
+import { type Geometry, type Measured, measure } from './geometry.ts'
 import { moduleBlocks } from './module-blocks.ts'
 import type { Extent } from './sidecar.ts'
 import { widen } from './widen.ts'
@@ -35,9 +35,14 @@ export interface Network {
 export function proposeLayers(network: Network, many: boolean): readonly ProposedLayer[] {
   const { graph, input, logits, size, file, modules } = network
   const part = extract(widen(graph, size, file), [{ name: logits, type: 'float32', shape: [] }])
-  const small = simplify(part)
+  // A LayerNorm is written in simpler operators, whose values the file does not have; its own keeps its name.
+  const normed = part.nodes.filter(({ op }) => op === 'LayerNormalization').flatMap(node => node.outputs)
+  const small = simplify(part, { keep: normed })
+  const own = new Map(graph.nodes.flatMap(node => node.outputs.map(output => [output, node.op])))
   const geometry = measure(small, input, size)
-  const layers = new Map([...geometry].filter(([, at]) => isLayer(at, size)))
+  const layers = new Map(
+    [...geometry].filter(([tensor, at]) => isLayer(at, size) && own.has(tensor) && !isMoved(own.get(tensor)!, at)),
+  )
   const blocks = moduleBlocks(small, { input, logits, layers, modules })
   const ends = blocks ?? new Map([...joins(small, layers)].map(tensor => [tensor, undefined]))
   const order = [...layers.keys()].filter(tensor => ends.has(tensor))
@@ -50,6 +55,12 @@ export function proposeLayers(network: Network, many: boolean): readonly Propose
     return { name, tensor }
   })
 }
+
+/** Operators that compute nothing. */
+const MOVES = new Set(['Transpose', 'Reshape', 'Slice', 'Split', 'Concat', 'Pad', 'Identity', 'Squeeze', 'Unsqueeze'])
+
+/** Of values in other layouts: windows, rotations, merged patches and other tokens beside those of the positions. */
+const isMoved = (op: string, { layout }: Measured): boolean => layout !== undefined && MOVES.has(op)
 
 /** At least two units each way, and fewer than the image has pixels. */
 const isLayer = ({ height, width, receptiveField }: Geometry, size: Extent): boolean =>

@@ -4,6 +4,7 @@ import { extract, type Graph, type ValueInfo } from '../onnx/graph.ts'
 import { int64, type Tensor } from '../onnx/tensor.ts'
 import type { Classifier, Layer } from './classifier.ts'
 import { atInputSize } from './free-size.ts'
+import { withPlanes } from './planes.ts'
 import { BYTES, withBytes } from './preprocess.ts'
 import { inputSize } from './sidecar.ts'
 
@@ -29,7 +30,7 @@ export type Extension = (graph: Graph) => Graph
  */
 export function unitGraph(classifier: Classifier, layers: readonly Layer[], extend: Extension = graph => graph): Graph {
   const tensors = layers.map(layer => layer.tensor)
-  const g = new GraphBuilder(atInputSize(classifier, tensors))
+  const g = new GraphBuilder(withPlanes(classifier, atInputSize(classifier, tensors), layers))
   const imageOf = g.input({ name: IMAGE_OF, type: 'int64', shape: ['M'] })
   const outputs = layers.map((layer): ValueInfo => {
     const { channels, tensor } = layer

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { UserError } from '../../contract/errors.ts'
 import type { Inversion } from '../../contract/inversion.ts'
 import { encodeWebp } from '../images/encode.ts'
-import { type Sized, sizedFor } from '../inversion/frame.ts'
+import type { Sized } from '../inversion/frame.ts'
 import { type InversionResult, Inverter } from '../inversion/invert.ts'
+import { sizedAt } from '../inversion/layer-size.ts'
 import type { InvertOptions } from '../inversion/shard.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -65,7 +66,7 @@ export function iconsByWorkers(
   workers: Workers,
   { classifier, layer, inversion }: Omit<IconMaking, 'runtime'>,
 ): IconMaker {
-  const sized = sizedFor(inversion, layer)
+  const sized = sizedAt(classifier, layer, inversion)
   const model = modelOf(classifier)
   return {
     inversion: sized,

@@ -79,7 +79,7 @@ export const defineModelInfo: DefineCommand = (command, run) =>
                 ),
                 ...(fixed.length
                   ? [
-                      `The input size is fixed up to ${fixed.join(', ')}: ${fixed.length === 1 ? 'this layer has' : 'these layers have'} no icons and no atlas; export the model with dynamic height and width.`,
+                      `The input size is fixed up to ${fixed.length > 3 ? `${fixed[0]} … ${fixed.at(-1)}` : fixed.join(', ')}: icons of ${fixed.length === 1 ? 'this layer' : 'these layers'} are made at this size, with the presets atlas, draft, calm and recipe.`,
                     ]
                   : []),
                 ...obstacles.map(

@@ -1,8 +1,8 @@
 import type { Dim, Shape } from '../graph.ts'
 
-/** One factor of an axis: the batch, rows, columns or something else. */
+/** One factor of an axis: the batch, rows, columns, tokens of which some are not positions, or something else. */
 export interface Factor {
-  readonly of: 'batch' | 'rows' | 'columns' | 'other'
+  readonly of: 'batch' | 'rows' | 'columns' | 'tokens' | 'other'
   /** The name of the batch; the length of any other. */
   readonly length: Dim
   /**
@@ -13,6 +13,16 @@ export interface Factor {
   readonly total: Dim
   /** Of rows and columns: the value and the axis of it in which they first appear, which is as long. */
   readonly origin?: { readonly value: string; readonly axis: number }
+  /**
+   * Of rows and columns: the original position that comes first, where they were rotated as for the shifted windows of
+   * Swin (Liu et al., 2021).
+   */
+  readonly first?: number
+  /** Of rows and columns: the part of an axis that a slice has taken, which with the rest may be a rotation. */
+  readonly part?: { readonly from: number; readonly whole: number }
+  /** Of tokens: the number of others before those of the positions, such as that of the class, and the positions. */
+  readonly before?: number
+  readonly grid?: Axis
   /** Of the batch: every image has the same values, so the order along the axis is irrelevant. */
   readonly uniform?: true
 }
@@ -63,23 +73,52 @@ function lengthOf(axis: Axis): Dim | undefined {
 /** Whether an axis contains the batch, with or without other factors. */
 export const isBatch = (axis: Axis | undefined): boolean => axis?.some(({ of }) => of === 'batch') ?? false
 
-/** Whether an axis counts the rows or the columns of the image (all or evenly spaced ones) and nothing else. */
+/** Whether a factor counts rows or columns of the image. */
+export const isPosition = ({ of }: Factor): boolean => of === 'rows' || of === 'columns'
+
+/**
+ * Whether an axis counts the rows or the columns of the image (all or evenly spaced ones) in their order, and nothing
+ * else.
+ */
 export function positionsOf(axis: Axis | undefined): 'rows' | 'columns' | undefined {
   const [first, ...more] = axis ?? []
   if (!first || more.length > 0 || (first.of !== 'rows' && first.of !== 'columns')) return undefined
-  return isOutermost(first) ? first.of : undefined
+  return isOutermost(first) && !first.first ? first.of : undefined
+}
+
+/** The tokens of an axis: positions row by row, or column by column, and others before and after them. */
+export interface Tokens {
+  /** The axes of the positions, slowest first. */
+  readonly grid: readonly [Axis, Axis]
+  /** The number of other tokens before the positions. */
+  readonly before: number
+  readonly length: Dim
+}
+
+/** The tokens that an axis counts; undefined where it counts something else. */
+export function tokensOf(axis: Axis | undefined): Tokens | undefined {
+  const [first, second, ...more] = axis ?? []
+  if (first?.of === 'tokens' && !second && first.grid) {
+    const inner = tokensOf(first.grid)
+    return inner && { ...inner, before: first.before!, length: first.length }
+  }
+  if (!first || !second || more.length > 0) return undefined
+  const kinds = new Set([positionsOf([first]), positionsOf([second])])
+  if (!kinds.has('rows') || !kinds.has('columns')) return undefined
+  if (typeof first.length !== 'number' || typeof second.length !== 'number') return undefined
+  return { grid: [[first], [second]], before: 0, length: first.length * second.length }
 }
 
 /** Whether a factor is the slowest of the axis that it was split from. */
-const isOutermost = ({ length, step, total }: Factor): boolean =>
+export const isOutermost = ({ length, step, total }: Factor): boolean =>
   length === total || (typeof length === 'number' && length * step === total)
 
 /** The same axis at another length: rows and columns are kept, all other factors become `other`. */
 export function resized(axis: Axis | undefined, length: Dim): Axis {
   const [first] = axis ?? []
-  const isPosition = first && (first.of === 'rows' || first.of === 'columns') && isOutermost(first)
+  const positions = first && isPosition(first) && isOutermost(first) && !first.first
   // An upsampled grid, with another factor after the positions in the axis, is a grid of positions too.
-  if (isPosition && axis!.slice(1).every(({ of }) => of === 'other')) return [undivided(first.of, length)]
+  if (positions && axis!.slice(1).every(({ of }) => of === 'other')) return [undivided(first.of, length)]
   return other(length)
 }
 
@@ -135,9 +174,10 @@ function taken(queue: Factor[], length: Dim, end: 'front' | 'back'): Axis | 'unk
     } else if (next.length % rest === 0) {
       const other = next.length / rest
       const [outer, inner] = end === 'front' ? [rest, other] : [other, rest]
+      const whole = next.of === 'tokens' ? undivided('other', next.length) : next
       const pieces = [
-        { ...next, length: outer, step: next.step * inner },
-        { ...next, length: inner },
+        { ...whole, length: outer, step: whole.step * inner },
+        { ...whole, length: inner },
       ]
       remove()
       add(pieces[end === 'front' ? 0 : 1]!)
@@ -154,7 +194,8 @@ export function merged(factors: Axis): Factor[] {
   const result: Factor[] = []
   for (const factor of factors) {
     const last = result.at(-1)
-    if (last && last.of === factor.of && typeof last.length === 'number' && typeof factor.length === 'number') {
+    const alike = last && last.of === factor.of && last.first === factor.first && factor.of !== 'tokens'
+    if (alike && typeof last.length === 'number' && typeof factor.length === 'number') {
       const length = last.length * factor.length
       if (factor.of === 'other') {
         result[result.length - 1] = undivided('other', length)

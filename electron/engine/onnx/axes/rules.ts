@@ -1,7 +1,21 @@
 import { attribute, axesFrom, axisOf, type Dim, type Node, type Shape } from '../graph.ts'
 import { numbersOf } from '../shape-content.ts'
 import type { Known } from '../shapes.ts'
-import { type Axes, type Axis, batchPlace, isBatch, merged, other, reshaped, resized, undivided } from './factors.ts'
+import {
+  type Axes,
+  type Axis,
+  batchPlace,
+  type Factor,
+  isBatch,
+  isOutermost,
+  isPosition,
+  merged,
+  other,
+  reshaped,
+  resized,
+  tokensOf,
+  undivided,
+} from './factors.ts'
 
 /** The context of a rule: a node that reads values of the images, its inputs and its shapes. */
 interface AxesContext {
@@ -82,7 +96,11 @@ function samePlace(a: Axis, b: Axis): boolean {
 
 const same = (a: Axis, b: Axis): boolean =>
   a.length === b.length &&
-  a.every(({ of, length, step }, i) => of === b[i]!.of && length === b[i]!.length && step === b[i]!.step)
+  a.every((factor, i) => {
+    const { of, length, step, first, before, grid } = b[i]!
+    const equal = factor.of === of && factor.length === length && factor.step === step && factor.first === first
+    return equal && factor.before === before && (grid === undefined || same(factor.grid!, grid))
+  })
 
 const elementwise: AxesRule = ({ inputs, known, shapes }) =>
   broadcast(
@@ -154,8 +172,36 @@ const slice: AxesRule = context => {
   const cutting = axes.filter((axis, i) => shapes[0]![axis] !== known[0]!.shape[axis] || steps?.[i] !== 1)
   // A reversed axis no longer counts positions in order.
   const reversed = axes.filter((_, i) => !((steps?.[i] ?? -1) > 0))
-  return cut(context, cutting)?.map((axis, at) => (reversed.includes(at) ? other(shapes[0]![at]!) : axis))
+  const from = numbersOf(known[1])
+  return cut(context, cutting)?.map((axis, at) => {
+    if (reversed.includes(at)) return other(shapes[0]![at]!)
+    const i = axes.indexOf(at)
+    const whole = known[0]!.shape[at]!
+    const start = from?.[i]
+    if (!cutting.includes(at) || steps?.[i] !== 1 || start === undefined || typeof whole !== 'number') return axis
+    return taken(x[at]!, Math.max(0, start < 0 ? start + whole : start), Number(shapes[0]![at]), axis)
+  })
 }
+
+/**
+ * A part of an axis: of rows or columns it is remembered which; of tokens it may be those of the positions.
+ * @param otherwise what it is if it is neither
+ */
+function taken(axis: Axis, from: number, length: number, otherwise: Axis): Axis {
+  const [factor, ...more] = axis
+  if (!factor || more.length > 0) return otherwise
+  if (isPosition(factor) && isOutermost(factor))
+    return [{ ...spaced(factor, length), ...firstOf(factor.first), part: { from, whole: Number(factor.length) } }]
+  const { before = 0, grid = [] } = factor
+  const positions = grid.reduce((product, each) => product * Number(each.length), 1)
+  if (factor.of !== 'tokens' || from > before || from + length < before + positions) return otherwise
+  return length === positions ? grid : [{ ...undivided('tokens', length), before: before - from, grid }]
+}
+
+/** Positions of another number, as far apart. */
+const spaced = ({ of, step }: Factor, length: number): Factor => ({ of, length, step, total: length * step })
+
+const firstOf = (first: number | undefined) => (first ? { first } : {})
 
 const pad: AxesRule = context => {
   const rank = context.known[0]!.shape.length
@@ -178,6 +224,10 @@ const concat: AxesRule = ({ node, inputs, known, shapes }) => {
   )
   if (!free) return undefined
   if (!carrying.includes(true)) {
+    const pieces = inputs.map(axes => axes?.[at])
+    const lengths = known.map(each => each!.shape[at]!)
+    const whole = rotated(pieces, shape![at]!) ?? tokens(pieces, lengths)
+    if (whole) return free.with(at, whole)
     const first = inputs.find(axes => axes)?.[at]
     const inOrder = inputs.every(axes => axes === undefined || (axes[at]?.[0]?.of ?? '') === (first?.[0]?.of ?? ''))
     return free.with(at, inOrder && inputs.every(axes => axes) ? resized(first, shape![at]!) : other(shape![at]!))
@@ -190,6 +240,36 @@ const concat: AxesRule = ({ node, inputs, known, shapes }) => {
   const outer = places.reduce((sum, place) => sum + Number(place!.outer), 0)
   const own = batches[0]!.slice(batches[0]!.findIndex(({ of }) => of === 'batch'))
   return free.with(at, [...other(outer), ...own])
+}
+
+/** The parts of an axis of positions, put together in the order of a rotation; undefined for anything else. */
+function rotated(pieces: readonly (Axis | undefined)[], length: Dim): Axis | undefined {
+  const parts = pieces.map(piece => (piece?.length === 1 ? piece[0] : undefined))
+  const [head] = parts
+  if (!head?.part) return undefined
+  const { whole } = head.part
+  let next = head.part.from
+  let total = 0
+  for (const factor of parts) {
+    const { part, of, first } = factor ?? {}
+    if (of !== head.of || first !== head.first || part?.whole !== whole || part.from !== next) return other(length)
+    next = (part.from + Number(factor!.length)) % whole
+    total += Number(factor!.length)
+  }
+  if (total !== whole) return other(length)
+  return [{ ...spaced(head, whole), ...firstOf(((head.first ?? 0) + head.part.from) % whole) }]
+}
+
+/** The positions of an image among other tokens, such as that of the class; undefined for anything else. */
+function tokens(pieces: readonly (Axis | undefined)[], lengths: readonly Dim[]): Axis | undefined {
+  const found = pieces.map(piece => tokensOf(piece))
+  const at = found.findIndex(each => each)
+  if (pieces.length < 2 || at < 0 || found.some((each, i) => each && i !== at)) return undefined
+  if (lengths.some(length => typeof length !== 'number')) return undefined
+  const sum = (list: readonly Dim[]) => list.reduce<number>((total, length) => total + Number(length), 0)
+  const own = pieces[at]![0]!
+  const [before, grid] = own.of === 'tokens' ? [own.before!, own.grid!] : [0, pieces[at]!]
+  return [{ ...undivided('tokens', sum(lengths)), before: before + sum(lengths.slice(0, at)), grid }]
 }
 
 const split: AxesRule = context => cut({ ...context }, ofAxis(0)(context))
