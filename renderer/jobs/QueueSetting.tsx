@@ -28,10 +28,11 @@ export function QueueSetting(): ReactNode {
     if (url.trim() !== '') void choose(url.trim())
   }
   const address = state.data?.address ?? null
+  const shown = problem ?? state.data?.problem ?? null
   return (
-    <form onSubmit={submit} aria-label="Queue">
-      <div className={page['form']}>
-        {address === null ? (
+    <form onSubmit={submit} aria-label="Queue" style={{ marginTop: 'var(--s4)' }}>
+      {address === null ? (
+        <div className={page['form']} style={{ gridTemplateColumns: '1fr auto', alignItems: 'end' }}>
           <label>
             Workers on other machines
             <input
@@ -44,26 +45,25 @@ export function QueueSetting(): ReactNode {
               onChange={event => setUrl(event.target.value)}
             />
           </label>
-        ) : (
-          <p>{`Workers on other machines: queue at ${address}`}</p>
-        )}
-      </div>
-      {(problem ?? state.data?.problem) != null && (
+          <Button type="submit" disabled={url.trim() === ''}>
+            Use
+          </Button>
+        </div>
+      ) : (
+        <div className={page['form']} style={{ gridTemplateColumns: '1fr auto', alignItems: 'center' }}>
+          <p>{`Workers of the queue at ${address}`}</p>
+          <Button onClick={() => void choose(null)}>Stop using it</Button>
+        </div>
+      )}
+      {shown !== null && (
         <p role="alert" style={{ color: 'var(--danger)' }}>
-          {capitalised(problem ?? state.data?.problem ?? '')}
+          {capitalised(shown)}
         </p>
       )}
       <p className={panel['note']}>
         {address === null
-          ? 'A Redis or Valkey server; portolan worker --queue joins it on each machine.'
-          : 'Builds and experiments are divided among its workers, which Jobs lists.'}{' '}
-        {address === null ? (
-          <Button type="submit" disabled={url.trim() === ''}>
-            Use
-          </Button>
-        ) : (
-          <Button onClick={() => void choose(null)}>Stop using it</Button>
-        )}
+          ? 'The address of a Redis or Valkey server; portolan worker --queue joins it on each machine.'
+          : 'Builds and experiments are divided among them; Jobs lists them.'}
       </p>
     </form>
   )
