@@ -4,15 +4,17 @@ import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { workersOf } from '../../electron/engine/queue/registry.ts'
-import { buildsIn, buildUndisturbed, built, contents } from '../fixtures/atlas-build.ts'
+import { buildsIn, built, contents, PHOTOGRAPHS } from '../fixtures/atlas-build.ts'
 import { type Running, startPortolan } from '../fixtures/command-line.ts'
 import { expectUndisturbed } from '../fixtures/disturbed-queue.ts'
+import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 import { noRedis, startRedis, type TestRedis } from '../fixtures/redis-server.ts'
 
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'portolan-queue-'))
-  await buildUndisturbed(buildsIn(folder))
+  await writeNetwork(join(folder, 'net.onnx'))
+  await writePhotographs(join(folder, 'photos'), PHOTOGRAPHS)
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 

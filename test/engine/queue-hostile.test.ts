@@ -14,8 +14,9 @@ import { sendModel } from '../../electron/engine/queue/models.ts'
 import { serveQueue } from '../../electron/engine/queue/worker.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import type { Runtime } from '../../electron/engine/runtime/runtime.ts'
-import { buildsIn, buildUndisturbed, built, contents, lastJob } from '../fixtures/atlas-build.ts'
+import { buildsIn, built, contents, lastJob, PHOTOGRAPHS } from '../fixtures/atlas-build.ts'
 import { portolan, startPortolan } from '../fixtures/command-line.ts'
+import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
 import { directionsOf, iconUnit, OtherBuild } from '../fixtures/queue-units.ts'
 import { noRedis, startRedis, type TestRedis } from '../fixtures/redis-server.ts'
 
@@ -47,7 +48,8 @@ describe.skipIf(noRedis !== undefined)(`a hostile queue${skipped}`, () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'portolan-hostile-'))
     redis = await startRedis()
-    await buildUndisturbed(buildsIn(folder))
+    await writeNetwork(join(folder, 'net.onnx'))
+    await writePhotographs(join(folder, 'photos'), PHOTOGRAPHS)
   })
   afterAll(async () => {
     await redis.stop()
@@ -125,15 +127,6 @@ describe.skipIf(noRedis !== undefined)(`a hostile queue${skipped}`, () => {
       expect(notes[before]).toMatch(/^refused a unit/)
     })
 
-    it('contents of other bytes, or of another length, are refused', async () => {
-      const { unit, run } = valid()
-      const sha256 = unit.directions.sha256
-      const others = Buffer.alloc(unit.directions.bytes, 7)
-      expect(await other.perform(unit, { contents: { [sha256]: others }, run })).toMatch(/other bytes than its hash/)
-      const long = Buffer.alloc(10 * 2 ** 20)
-      expect(await other.perform(unit, { contents: { [sha256]: long }, run })).toMatch(/has 10485760 bytes instead/)
-    })
-
     it('another model than that of the unit is not used', async () => {
       const { unit, contents, run } = valid()
       const { client } = redis
@@ -160,6 +153,16 @@ describe.skipIf(noRedis !== undefined)(`a hostile queue${skipped}`, () => {
     it('a unit of a build that is gone is dropped', async () => {
       const { unit, contents } = valid()
       expect(await other.perform(unit, { contents })).toMatch(/is gone/)
+    })
+
+    it('contents of other bytes, or of another length, are refused', async () => {
+      await sendModel(redis.client, classifier)
+      const { unit, run } = valid()
+      const sha256 = unit.directions.sha256
+      const others = Buffer.alloc(unit.directions.bytes, 7)
+      expect(await other.perform(unit, { contents: { [sha256]: others }, run })).toMatch(/other bytes than its hash/)
+      const long = Buffer.alloc(10 * 2 ** 20)
+      expect(await other.perform(unit, { contents: { [sha256]: long }, run })).toMatch(/has 10485760 bytes instead/)
     })
 
     it('the next unit is performed', async () => {
