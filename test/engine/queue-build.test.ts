@@ -59,7 +59,7 @@ describe.skipIf(noRedis !== undefined)(
       while (!(await workersOf(redis.client)).some(worker => worker.name === name && worker.busy)) await after(100)
     }
     /** A build whose icons take seconds. */
-    const long = (project: string, steps = '1000'): readonly string[] =>
+    const long = (project: string, steps = '300'): readonly string[] =>
       buildsIn(folder)
         .small(project)
         .map((each, k, all) => (all[k - 1] === '--steps' ? steps : each))
