@@ -4,7 +4,7 @@ import { bytesOf } from '../../electron/engine/store/bytes.ts'
 import { acceptedIcons } from '../../electron/engine/units/icons.ts'
 import { packed, RefusedResult } from '../../electron/engine/units/packed.ts'
 import { acceptedSamples } from '../../electron/engine/units/samples.ts'
-import { sideBySide } from '../../electron/engine/units/workers.ts'
+import { inTurn, sideBySide } from '../../electron/engine/units/workers.ts'
 import { random } from '../fixtures/random.ts'
 
 const SIZE = 8
@@ -177,5 +177,63 @@ describe('units side by side', () => {
     await expect(run).rejects.toThrow('the second')
     expect(ended).toBe(started)
     expect(started).toBeLessThan(6)
+  })
+})
+
+describe('units in turn', () => {
+  async function* units(count: number, read: (unit: number) => void): AsyncGenerator<number, void, void> {
+    for (let unit = 0; unit < count; unit++) {
+      read(unit)
+      yield unit
+    }
+  }
+
+  it('pass on their results in their order, whichever is ready first, and are read no faster than they are sent', async () => {
+    let unsent = 0
+    let most = 0
+    const run = async (unit: number, sent: () => void) => {
+      await new Promise(resolve => setTimeout(resolve, 2))
+      unsent--
+      sent()
+      await new Promise(resolve => setTimeout(resolve, 30 - unit))
+      return async () => unit
+    }
+    const read = (): void => {
+      unsent++
+      most = Math.max(most, unsent)
+    }
+    const all = inTurn(
+      () => 8,
+      units(20, read),
+      run,
+      () => {},
+    )
+    expect(await Array.fromAsync(all)).toEqual(Array.from({ length: 20 }, (_, unit) => unit))
+    expect(most).toBeLessThanOrEqual(2)
+  })
+
+  it('are stopped when one fails, and when nobody wants their results any more', async () => {
+    let stops = 0
+    const stop = new AbortController()
+    const run = (unit: number, sent: () => void): Promise<() => Promise<number>> => {
+      sent()
+      if (unit === 0) return Promise.resolve(async () => unit)
+      return new Promise((_, reject) => {
+        stop.signal.addEventListener('abort', () => reject(stop.signal.reason))
+      })
+    }
+    for await (const unit of inTurn(
+      () => 4,
+      units(20, () => {}),
+      run,
+      () => {
+        stops++
+        stop.abort()
+      },
+    )) {
+      expect(unit).toBe(0)
+      break
+    }
+    expect(stops).toBe(1)
   })
 })

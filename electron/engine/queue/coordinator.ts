@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { Queue, QueueEvents } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { reason, UserError } from '../../contract/errors.ts'
@@ -106,8 +107,10 @@ export class QueueWorkers implements Workers {
     return Math.min(MOST, Math.max(FEWEST, PER_WORKER * this.#workers))
   }
 
-  async run<T>(order: Order<T>, { priority, signal }: RunOptions): Promise<Performed<T>> {
+  async run<T>(order: Order<T>, { priority, signal, sent }: RunOptions): Promise<Performed<T>> {
     const unit = Unit.parse({ ...order.unit, run: this.#run })
+    // One for each unit under way.
+    setMaxListeners(0, signal)
     const bytes = partsOf(unit).own.reduce((sum, part) => sum + part.bytes, 0)
     await this.#model(order)
     await this.#budget.take(bytes, signal)
@@ -120,7 +123,7 @@ export class QueueWorkers implements Workers {
       for (;;) {
         const id = randomUUID()
         job = id
-        const failure = await this.#performed(id, unit, order, priority, signal)
+        const failure = await this.#performed(id, unit, order, { priority, signal, ...(sent && { sent }) })
         if (failure === undefined) return id
         await this.#forget(id)
         if (failure !== DROPPED) throw failureOf(unit, failure)
@@ -180,12 +183,12 @@ export class QueueWorkers implements Workers {
     id: string,
     unit: Unit,
     order: Order<T>,
-    priority: number,
-    signal: AbortSignal,
+    { priority, signal, sent }: RunOptions,
   ): Promise<string | undefined> {
     signal.throwIfAborted()
     const put = async (): Promise<void> => {
       await this.#put(id, order)
+      sent?.()
       await this.#queue.add(unit.kind, unit, {
         jobId: id,
         priority,

@@ -23,7 +23,7 @@ export class DeviceWorkers implements Workers {
     return this.#devices.length + 1
   }
 
-  async run<T>(order: Order<T>, { priority, signal }: RunOptions): Promise<Performed<T>> {
+  async run<T>(order: Order<T>, { priority, signal, sent }: RunOptions): Promise<Performed<T>> {
     signal.throwIfAborted()
     const contents = new Map(
       [...(await order.contents()), ...order.shared].map(bytes => [
@@ -31,6 +31,7 @@ export class DeviceWorkers implements Workers {
         Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
       ]),
     )
+    sent?.()
     const device = await this.#free(priority)
     try {
       signal.throwIfAborted()

@@ -24,7 +24,7 @@ import { toFloat16 } from '../store/float16.ts'
 import { packed, RefusedResult, unpacked } from './packed.ts'
 import { layerAt, type Tool, type UnitKind } from './perform.ts'
 import { modelOf, type Order, type Part, PHOTOGRAPH_BYTES, PHOTOGRAPHS, type SamplesUnit } from './unit.ts'
-import type { Performed, Workers } from './workers.ts'
+import { inTurn, type Performed, type RunOptions, type Workers } from './workers.ts'
 
 /** A batch of samples whose rows are rounded already. */
 export type RoundedBatch<T> = Omit<SampleBatch<T>, 'activations' | 'extra'> & {
@@ -80,55 +80,23 @@ export async function* samplesByWorkers<T extends PhotographSource & { readonly 
       extra: new Map(outputs.slice(layers.length).map(({ name }) => [name, rows(name)])),
     }
   }
-  try {
-    for await (const outcomes of inTurn(workers, order, outputs, signal)) {
-      signal.throwIfAborted()
-      for (const outcome of outcomes) {
-        waiting.push(outcome)
-        // As in `collect`: batches of as many photographs that could be read.
-        if (waiting.filter(each => 'image' in each).length < BATCH) continue
-        yield batch(waiting)
-        waiting = []
-      }
+  const run = (unit: readonly Read<T>[], sent: () => void) => sampled(workers, order, outputs, unit, { signal, sent })
+  for await (const outcomes of inTurn(
+    () => workers.room,
+    unitsOf(order, signal),
+    run,
+    () => abort.abort(),
+  )) {
+    signal.throwIfAborted()
+    for (const outcome of outcomes) {
+      waiting.push(outcome)
+      // As in `collect`: batches of as many photographs that could be read.
+      if (waiting.filter(each => 'image' in each).length < BATCH) continue
+      yield batch(waiting)
+      waiting = []
     }
-    if (waiting.length > 0) yield batch(waiting)
-  } finally {
-    abort.abort()
   }
-}
-
-/** The outcomes of all photographs in their order, unit by unit; units are performed side by side. */
-async function* inTurn<T extends PhotographSource & { readonly hash: string }>(
-  workers: Workers,
-  order: SampleOrder<T>,
-  outputs: readonly Output[],
-  signal: AbortSignal,
-): AsyncGenerator<readonly Outcome<T>[]> {
-  const under: Promise<() => Promise<readonly Outcome<T>[]>>[] = []
-  const units = unitsOf(order, signal)
-  let last = false
-  try {
-    for (;;) {
-      while (!last && under.length < workers.room) {
-        const next = await units.next()
-        if (next.done) {
-          last = true
-          break
-        }
-        const performed = run(workers, order, outputs, next.value, signal)
-        // An error is thrown when its turn comes; until then it must not count as unhandled.
-        performed.catch(() => {})
-        under.push(performed)
-      }
-      const first = under.shift()
-      if (first === undefined) return
-      const take = await first
-      yield await take()
-    }
-  } finally {
-    await units.return()
-    await Promise.allSettled(under)
-  }
+  if (waiting.length > 0) yield batch(waiting)
 }
 
 /** The photographs of a unit: those that could be read here, and those that could not. */
@@ -165,12 +133,12 @@ async function* unitsOf<T extends PhotographSource & { readonly hash: string }>(
   if (unit.length > 0) yield unit
 }
 
-async function run<T extends PhotographSource & { readonly hash: string }>(
+async function sampled<T extends PhotographSource & { readonly hash: string }>(
   workers: Workers,
   { classifier, layers, attribution, positionsPerImage, border, seed }: SampleOrder<T>,
   outputs: readonly Output[],
   unit: readonly Read<T>[],
-  signal: AbortSignal,
+  options: Pick<RunOptions, 'signal' | 'sent'>,
 ): Promise<() => Promise<readonly Outcome<T>[]>> {
   const sent = unit.filter(({ read }) => !(read instanceof UnreadableImage))
   if (sent.length === 0) return async () => unit.map(({ source, read }) => ({ source, error: read as UnreadableImage }))
@@ -211,14 +179,14 @@ async function run<T extends PhotographSource & { readonly hash: string }>(
     source,
     error: read instanceof UnreadableImage ? read : undefined,
   }))
-  const performed: Performed<readonly Sampled[]> = await workers.run(order, { priority: 2, signal })
+  const performed: Performed<readonly Sampled[]> = await workers.run(order, { priority: 2, ...options })
   return async () => {
-    const sampled = await performed.take()
+    const all = await performed.take()
     let at = 0
     return sources.map(({ source, error }): Outcome<T> => {
       if (error) return { source, error }
       const hash = hashes[at]!
-      const one = sampled[at++]!
+      const one = all[at++]!
       if ('reason' in one)
         return { source, error: new UnreadableImage(source.file, one.reason, one.damaged ? { hash } : {}) }
       const { width, height, box, rows } = one

@@ -4,6 +4,8 @@ export interface RunOptions {
   /** 1 before 2: visible cells before others. */
   readonly priority: 1 | 2
   readonly signal: AbortSignal
+  /** Called once the contents of the unit are no longer in the memory of this process, or never will be. */
+  readonly sent?: () => void
 }
 
 /** Where the units of a build are performed: workers of a queue, or several devices of this machine. */
@@ -52,4 +54,54 @@ export async function sideBySide(room: () => number, next: () => Promise<void> |
     await Promise.race(running)
   }
   if (failed !== undefined) throw failed.error
+}
+
+/** Units whose contents are in memory at once. */
+const UNSENT = 2
+
+/**
+ * Runs units side by side, as many as there is room for, and passes on their results in the order of the units. The next unit is
+ * read when the contents of others have been sent, so that memory is bounded however many are under way.
+ * @param run  starts a unit; what it returns takes its result
+ * @param stop ends those under way: called when an error, or the caller, ends this before they have ended
+ * @throws the first error in the order of the units, after those under way have ended
+ */
+export async function* inTurn<U, R>(
+  room: () => number,
+  units: AsyncGenerator<U, void, void>,
+  run: (unit: U, sent: () => void) => Promise<() => Promise<R>>,
+  stop: () => void,
+): AsyncGenerator<R, void, void> {
+  const under: Promise<() => Promise<R>>[] = []
+  const unsent = new Set<Promise<unknown>>()
+  let last = false
+  try {
+    for (;;) {
+      while (!last && under.length < room()) {
+        if (unsent.size >= UNSENT) await Promise.race(unsent)
+        const next = await units.next()
+        if (next.done) {
+          last = true
+          break
+        }
+        const sent = Promise.withResolvers<void>()
+        const performed = run(next.value, sent.resolve)
+        // An error is thrown when its turn comes; until then it must not count as unhandled.
+        const ended = performed.then(
+          () => {},
+          () => {},
+        )
+        const gone = Promise.race([sent.promise, ended]).finally(() => unsent.delete(gone))
+        unsent.add(gone)
+        under.push(performed)
+      }
+      const first = under.shift()
+      if (first === undefined) return
+      yield await (await first)()
+    }
+  } finally {
+    stop()
+    await units.return()
+    await Promise.allSettled(under)
+  }
 }

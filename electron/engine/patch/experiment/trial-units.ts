@@ -17,7 +17,7 @@ import {
   partOf,
   type TrialsUnit,
 } from '../../units/unit.ts'
-import type { Workers } from '../../units/workers.ts'
+import { inTurn, type RunOptions, type Workers } from '../../units/workers.ts'
 import { type FrameClassifier, frameClassifier } from '../classify.ts'
 import {
   type ExperimentDesign,
@@ -70,33 +70,15 @@ export async function* readingsByWorkers(
 ): AsyncGenerator<readonly ExperimentReading[]> {
   const abort = new AbortController()
   const signal = AbortSignal.any([order.signal, abort.signal])
-  const units = unitsOf(order)
-  const under: Promise<() => Promise<readonly ExperimentReading[]>>[] = []
-  let last = false
-  try {
-    for (;;) {
-      while (!last && under.length < workers.room) {
-        const next = await units.next()
-        signal.throwIfAborted()
-        if (next.done) {
-          last = true
-          break
-        }
-        const performed = run(workers, order, next.value, signal)
-        // An error is thrown when its turn comes; until then it must not count as unhandled.
-        performed.catch(() => {})
-        under.push(performed)
-      }
-      const first = under.shift()
-      if (first === undefined) return
-      const readings = await (await first)()
-      signal.throwIfAborted()
-      yield readings
-    }
-  } finally {
-    abort.abort()
-    await units.return()
-    await Promise.allSettled(under)
+  const run = (unit: readonly Read[], sent: () => void) => tried(workers, order, unit, { signal, sent })
+  for await (const readings of inTurn(
+    () => workers.room,
+    unitsOf(order),
+    run,
+    () => abort.abort(),
+  )) {
+    signal.throwIfAborted()
+    yield readings
   }
 }
 
@@ -134,11 +116,11 @@ async function* unitsOf({ design, subjects, unreadable }: TrialsOrder): AsyncGen
   if (unit.length > 0) yield unit
 }
 
-async function run(
+async function tried(
   workers: Workers,
   { classifier, design, unreadable }: TrialsOrder,
   unit: readonly Read[],
-  signal: AbortSignal,
+  options: Pick<RunOptions, 'signal' | 'sent'>,
 ): Promise<() => Promise<readonly ExperimentReading[]>> {
   const subjects = unit.map(({ subject }) => subject)
   const hashes = unit.map(({ file }) => file.hash)
@@ -183,7 +165,7 @@ async function run(
     accept: result =>
       acceptedTrials(result, { next: subjects.map(({ next }) => next), each, classes: classifier.labels.length }),
   }
-  const performed = await workers.run(order, { priority: 2, signal })
+  const performed = await workers.run(order, { priority: 2, ...options })
   return async () =>
     (await performed.take()).flatMap((one, i) => {
       const subject = subjects[i]!
