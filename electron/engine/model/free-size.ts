@@ -5,7 +5,7 @@ import { GraphBuilder } from '../onnx/builder.ts'
 import { simplify } from '../onnx/fold.ts'
 import { attribute, extract, type Graph, int, type ValueInfo } from '../onnx/graph.ts'
 import { numbersOf } from '../onnx/shape-content.ts'
-import { inferShapes } from '../onnx/shapes.ts'
+import { inferShapes, ShapeMisfit } from '../onnx/shapes.ts'
 import type { Classifier } from './classifier.ts'
 import { type Extent, inputSize } from './sidecar.ts'
 
@@ -44,10 +44,21 @@ export function dependsOnSize({ graph, input, preprocessing }: Classifier, tenso
     const { height, width } = inputSize(preprocessing)
     const folded = (times: number): Graph =>
       simplify(sized(before, input, { height: times * height, width: times * width }), { keep: [tensor] })
-    depends = before.nodes.some(({ op }) => op === 'Shape') && !isDeepStrictEqual(parts(folded(1)), parts(folded(2)))
+    depends = before.nodes.some(({ op }) => op === 'Shape') && differ(folded)
     known.set(tensor, depends)
   }
   return depends
+}
+
+function differ(folded: (times: number) => Graph): boolean {
+  const own = parts(folded(1))
+  try {
+    return !isDeepStrictEqual(own, parts(folded(2)))
+  } catch (error) {
+    // It takes no other size, so that its values are those of its own.
+    if (error instanceof ShapeMisfit) return false
+    throw error
+  }
 }
 
 const parts = ({ nodes, initializers }: Graph) => ({ nodes, initializers })
