@@ -5,7 +5,8 @@ itself computes for them.
 
 For each network NAME: NAME.legacy.onnx and NAME.dynamo.onnx (or a line in its JSON that says why not), and NAME.json with
 the input size, the logits of two made-up images, and for every module whose output has height and width its name,
-shape, a fingerprint of the values, and gradient × activation at one position for three classes.
+shape, some of its values, and gradient × activation at one position for three classes. NAME.bytes has the images, sRGB,
+[2, edge, edge, 3], and NAME.gradient the gradient of one logit of the first by its input, [3, edge, edge].
 """
 
 import copy
@@ -106,6 +107,8 @@ NETWORKS = {
     },
 }
 CLASSES = [0, 3, 7]
+# What torchvision and timm expect.
+MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 OPSET = 17
 
 
@@ -151,6 +154,7 @@ def reference(model, images):
     for handle in handles:
         handle.remove()
     values = list(outputs.items())
+    (of_image,) = torch.autograd.grad(logits[0, CLASSES[1]], images, retain_graph=True)
     gradients = [
         torch.autograd.grad(logits[0, index], [value for _, value in values], retain_graph=True, allow_unused=True)
         for index in CLASSES
@@ -165,14 +169,12 @@ def reference(model, images):
             {
                 "name": name,
                 "shape": list(value.shape[1:]),
-                "mean": value[0].mean().item(),
-                "norm": value[0].norm().item(),
                 "at": [y, x],
                 "activation": value[0, :, y, x].tolist()[:8],
                 "attribution": [(gradient[at][0, :, y, x] * value[0, :, y, x]).sum().item() for gradient in gradients],
             }
         )
-    return logits.detach().tolist(), modules
+    return logits.detach().tolist(), modules, of_image[0]
 
 
 def export(model, images, exporter, file):
@@ -201,7 +203,9 @@ def main():
             continue
         start = time.time()
         generator = np.random.default_rng(7)
-        images = torch.from_numpy(generator.normal(size=(2, 3, edge, edge)).astype(np.float32))
+        pixels = generator.integers(0, 256, (2, edge, edge, 3), np.uint8)
+        scaled = (pixels / 255 - np.array(MEAN)) / np.array(STD)
+        images = torch.from_numpy(scaled.transpose(0, 3, 1, 2).astype(np.float32))
         others = torch.from_numpy(generator.normal(size=(8, 3, edge, edge)).astype(np.float32))
         about = {"name": name, "edge": edge, "exports": {}}
         try:
@@ -212,7 +216,9 @@ def main():
             for exporter in ["legacy", "dynamo"]:
                 file = path.with_name(f"{path.name}.{exporter}.onnx")
                 try:
-                    export(copy.deepcopy(model), images, exporter, str(file))
+                    # From an earlier run that was stopped: weights do not depend on chance.
+                    if not file.exists():
+                        export(copy.deepcopy(model), images, exporter, str(file))
                     about["exports"][exporter] = file.name
                 except Exception as error:  # noqa: BLE001
                     about["exports"][exporter] = None
@@ -220,8 +226,9 @@ def main():
                     file.unlink(missing_ok=True)
             about["classes"] = CLASSES
             about["parameters"] = sum(parameter.numel() for parameter in model.parameters())
-            images.numpy().tofile(path.with_name(f"{path.name}.images"))
-            logits, modules = reference(model.double(), images)
+            pixels.tofile(path.with_name(f"{path.name}.bytes"))
+            logits, modules, gradient = reference(model.double(), images)
+            gradient.float().numpy().tofile(path.with_name(f"{path.name}.gradient"))
             about.update(logits=logits, modules=modules)
         path.with_name(f"{path.name}.json").write_text(json.dumps(about))
         print(f"{name}: {time.time() - start:.0f} s", flush=True)

@@ -1,0 +1,70 @@
+/**
+ * `npm run networks -- FOLDER`: exports networks of torchvision and timm into a folder, and holds what Portolan computes
+ * for each against torch. What an earlier run has exported is kept. Writes test/networks/results.json, which
+ * docs/networks.md prints.
+ */
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { reason, UserError } from '../../electron/contract/errors.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
+import { findPython } from '../../electron/tools/python.ts'
+import { runScript, type Script, timed } from '../fixtures/parts.ts'
+import { checkExport, readReference } from './check.ts'
+import { EXPORTERS, type Outcome, RESULTS_FILE, type Results } from './results.ts'
+
+const run = promisify(execFile)
+
+const script: Script = {
+  command: 'npm run networks',
+  about: 'Holds what Portolan computes for networks of torchvision and timm against torch.',
+  parts: { export: 'export what the folder does not have yet', check: 'compare' },
+  options: { folder: { value: 'DIR', about: 'of the exports, some gigabytes (required)' } },
+}
+
+const VERSIONS = `import torch, torchvision, timm; print(f"torch {torch.__version__.split('+')[0]}, torchvision {torchvision.__version__.split('+')[0]}, timm {timm.__version__}")`
+
+await runScript(script, process.argv.slice(2), async ({ parts, options }) => {
+  const folder = options['folder']
+  if (folder === undefined) throw new UserError(`${script.command}: name a folder with --folder`, { exitCode: 2 })
+  mkdirSync(String(folder), { recursive: true })
+  const python = await findPython()
+  const versions = await run(python ?? 'python3', ['-c', VERSIONS]).catch(() => undefined)
+  if (python === undefined || versions === undefined)
+    throw new UserError(
+      `${script.command}: it needs a Python with torch, torchvision, timm, onnx and onnxscript; name it by PYTHON`,
+    )
+  if (parts.includes('export')) await exported(python, String(folder))
+  if (parts.includes('check')) await checked(String(folder), versions.stdout.trim())
+})
+
+async function exported(python: string, folder: string): Promise<void> {
+  const child = spawn(python, [join(import.meta.dirname, 'export.py'), folder], { stdio: 'inherit' })
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new UserError(`${script.command}: the export ended with ${code}`)
+}
+
+async function checked(folder: string, versions: string): Promise<void> {
+  const stems = readdirSync(folder).flatMap(file => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : []))
+  const networks: Results['networks'] = {}
+  const runtime = await createCpuRuntime()
+  try {
+    for (const stem of stems) {
+      const { name, parameters } = readReference(folder, stem)
+      const exports: Record<string, Outcome> = {}
+      for (const exporter of Object.keys(EXPORTERS))
+        exports[exporter] = await timed(`${name}, ${EXPORTERS[exporter as keyof typeof EXPORTERS]}`, () =>
+          checkExport(folder, stem, exporter, runtime).catch(
+            (error: unknown): Outcome => ({ refused: `this is a bug: ${reason(error)}` }),
+          ),
+        )
+      networks[name] = { parameters, exports }
+    }
+  } finally {
+    await runtime.close()
+  }
+  const sorted = Object.fromEntries(Object.entries(networks).sort(([a], [b]) => a.localeCompare(b)))
+  writeFileSync(RESULTS_FILE, `${JSON.stringify({ versions, networks: sorted }, null, 2)}\n`)
+}

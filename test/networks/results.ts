@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+/** What came of one export: differences from torch as shares of the largest number, or the sentence of the refusal. */
+const Outcome = z.union([
+  z.object({
+    logits: z.number(),
+    /** Of one logit by the image. */
+    gradient: z.number(),
+    /** The largest of all layers that torch has by the same name; null: there is none. */
+    attribution: z.number().nullable(),
+    /** That are proposed. */
+    layers: z.int(),
+    /** Of these, how many have name and values of one of torch's modules. */
+    named: z.int(),
+  }),
+  z.object({ refused: z.string() }),
+])
+export type Outcome = z.infer<typeof Outcome>
+
+const Results = z.object({
+  /** Of torch, torchvision and timm. */
+  versions: z.string(),
+  networks: z.record(z.string(), z.object({ parameters: z.int(), exports: z.record(z.string(), Outcome) })),
+})
+export type Results = z.infer<typeof Results>
+
+export const RESULTS_FILE = new URL('./results.json', import.meta.url)
+
+/** The results of the last run of `npm run networks`. */
+export const readResults = (): Results => Results.parse(JSON.parse(readFileSync(RESULTS_FILE, 'utf8')))
+
+export const EXPORTERS = { legacy: 'by TorchScript', dynamo: 'by torch.export' } as const
+
+/** The rows of the table in docs/networks.md. */
+export const resultRows = ({ networks }: Results): readonly (readonly string[])[] =>
+  Object.entries(networks).flatMap(([name, { parameters, exports }]) =>
+    Object.entries(exports).map(([exporter, outcome]) => [
+      `\`${name.replace(/^tv\//, 'torchvision ')}\``,
+      `${(parameters / 1e6).toFixed(1)} M`,
+      EXPORTERS[exporter as keyof typeof EXPORTERS],
+      ...('refused' in outcome
+        ? [`refused: ${outcome.refused.replaceAll('|', '\\|')}`, '', '', '']
+        : [
+            outcome.logits.toExponential(0),
+            outcome.gradient.toExponential(0),
+            outcome.attribution === null ? '–' : outcome.attribution.toExponential(0),
+            `${outcome.named} of ${outcome.layers}`,
+          ]),
+    ]),
+  )
