@@ -58,6 +58,29 @@ test('does not modify feeds, also views of larger arrays, and returns only the f
   await program.release()
 })
 
+test('weights in shared memory, which are sent apart from the file, give the same bytes as weights in it', async () => {
+  const edge = 200
+  const weights = normals(3, edge * edge)
+  const product = (data: Float32Array): Graph => {
+    const g = new GraphBuilder()
+    const x = g.input({ name: 'x', type: 'float32', shape: ['n', edge] })
+    const y = g.node('MatMul', [x, g.initializer(float32([edge, edge], data))])
+    return g.build('product', [{ name: y, type: 'float32', shape: ['n', edge] }])
+  }
+  const shared = new Float32Array(new SharedArrayBuffer(weights.byteLength))
+  shared.set(weights)
+  const results: Tensor[] = []
+  for (const data of [weights, shared]) {
+    const program = await runtime.load(product(data))
+    // What is changed afterwards is not the session's.
+    if (data === shared) shared.fill(0)
+    results.push(...Object.values(await program.run({ x: seeded([2, edge]) })))
+    await program.release()
+  }
+  expect(results[1]!.data).toEqual(results[0]!.data)
+  expect(Math.max(...numbers(results[0]))).toBeGreaterThan(1)
+})
+
 describe('state', () => {
   test('stays in the runtime from run to run, is overridden by a feed, and is returned when fetched only', async () => {
     const program = await runtime.load(counter(), { state: { next: 'x' } })

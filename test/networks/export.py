@@ -205,7 +205,8 @@ def main():
         generator = np.random.default_rng(7)
         pixels = generator.integers(0, 256, (2, edge, edge, 3), np.uint8)
         scaled = (pixels / 255 - np.array(MEAN)) / np.array(STD)
-        images = torch.from_numpy(scaled.transpose(0, 3, 1, 2).astype(np.float32))
+        # Contiguous: the exporter by torch.export writes the strides of its example into the graph.
+        images = torch.from_numpy(np.ascontiguousarray(scaled.transpose(0, 3, 1, 2), np.float32))
         others = torch.from_numpy(generator.normal(size=(8, 3, edge, edge)).astype(np.float32))
         about = {"name": name, "edge": edge, "exports": {}}
         try:

@@ -57,10 +57,17 @@ export async function readModel(file: string): Promise<ModelFile> {
   const { bytes, network, signature } = await readNetwork(file)
   const graph = readGraph(bytes, { file: basename(path), folder: dirname(path) })
   const model = { ...network, graph, modules: moduleNames(bytes) }
+  free(bytes)
   await requireUnchanged(network, signature)
   if (isSettled(signature)) models.set(path, { signature: signature.text, value: model })
   else models.delete(path)
   return model
+}
+
+/** Frees the bytes of a file at once: of a large model they would stay beside its weights until garbage is collected. */
+function free({ buffer, byteLength }: Buffer): void {
+  // Small files lie in a pool that others use too.
+  if (byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0)
 }
 
 /**

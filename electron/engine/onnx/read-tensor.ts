@@ -15,18 +15,24 @@ export const integer = (value: unknown): number =>
   Math.min(Math.max(Number(String(value ?? 0)), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER)
 
 const EXTERNAL = 1
+/**
+ * Weights from this size in bytes on lie in memory that threads share: a network of half a gigabyte is sent to the thread
+ * that runs it without a copy.
+ */
+const SHARED_FROM = 2 ** 16
 /** Element types that a file may contain, by the standard's code: bytes per element, and the conversion. */
-const LAYOUTS: Readonly<Record<number, { readonly bytes: number; readonly convert: (raw: ArrayBuffer) => Typed }>> = {
-  1: { bytes: 4, convert: raw => ({ type: 'float32', data: new Float32Array(raw) }) },
-  2: { bytes: 1, convert: raw => ({ type: 'uint8', data: new Uint8Array(raw) }) },
-  3: { bytes: 1, convert: raw => ({ type: 'int8', data: new Int8Array(raw) }) },
-  6: { bytes: 4, convert: raw => ({ type: 'int32', data: new Int32Array(raw) }) },
-  7: { bytes: 8, convert: raw => ({ type: 'int64', data: new BigInt64Array(raw) }) },
-  9: { bytes: 1, convert: raw => ({ type: 'bool', data: new Uint8Array(raw).map(value => (value ? 1 : 0)) }) },
-  10: { bytes: 2, convert: raw => ({ type: 'float32', data: Float32Array.from(new Float16Array(raw)) }) },
-  11: { bytes: 8, convert: raw => ({ type: 'float64', data: new Float64Array(raw) }) },
-  16: { bytes: 2, convert: raw => ({ type: 'float32', data: bfloat16(new Uint16Array(raw)) }) },
-}
+const LAYOUTS: Readonly<Record<number, { readonly bytes: number; readonly convert: (raw: ArrayBufferLike) => Typed }>> =
+  {
+    1: { bytes: 4, convert: raw => ({ type: 'float32', data: new Float32Array(raw) }) },
+    2: { bytes: 1, convert: raw => ({ type: 'uint8', data: new Uint8Array(raw) }) },
+    3: { bytes: 1, convert: raw => ({ type: 'int8', data: new Int8Array(raw) }) },
+    6: { bytes: 4, convert: raw => ({ type: 'int32', data: new Int32Array(raw) }) },
+    7: { bytes: 8, convert: raw => ({ type: 'int64', data: new BigInt64Array(raw) }) },
+    9: { bytes: 1, convert: raw => ({ type: 'bool', data: new Uint8Array(raw).map(value => (value ? 1 : 0)) }) },
+    10: { bytes: 2, convert: raw => ({ type: 'float32', data: Float32Array.from(new Float16Array(raw)) }) },
+    11: { bytes: 8, convert: raw => ({ type: 'float64', data: new Float64Array(raw) }) },
+    16: { bytes: 2, convert: raw => ({ type: 'float32', data: bfloat16(new Uint16Array(raw)) }) },
+  }
 type Typed = { [T in Tensor['type']]: Pick<Extract<Tensor, { type: T }>, 'type' | 'data'> }[Tensor['type']]
 
 /** bfloat16 is the upper half of a float32. */
@@ -50,11 +56,13 @@ export function readTensor(proto: onnx.ITensorProto, source: Source): Tensor {
   if (dims.some(dim => dim < 0) || count * layout.bytes > Number.MAX_SAFE_INTEGER)
     damaged(`has the impossible shape [${dims}]`)
   const size = count * layout.bytes
-  const filled = (raw: Uint8Array | undefined): ArrayBuffer => {
+  const filled = (raw: Uint8Array | undefined): ArrayBufferLike => {
     if (raw?.byteLength !== size) damaged(`has ${raw?.byteLength ?? 0} bytes of data for a shape of ${size}`)
     // A copy, because views need their own alignment, and a small tensor should not keep all bytes of the file in
     // memory.
-    return new Uint8Array(raw ?? []).buffer
+    const copy = new Uint8Array(size < SHARED_FROM ? new ArrayBuffer(size) : new SharedArrayBuffer(size))
+    copy.set(raw ?? [])
+    return copy.buffer
   }
   if (proto.dataLocation === EXTERNAL) {
     const bytes = readExternal(source.file, source.folder, location(proto, size, damaged))

@@ -9,6 +9,14 @@ interface WriteOptions {
    * everywhere. Weights beyond ±65,504 and small tensors are stored as they are.
    */
   readonly weights?: 'float32' | 'float16'
+  /** Collects weights in shared memory, which the file then only names, as external data. */
+  readonly apart?: Weight[]
+}
+
+/** A file of external data that a model names, in memory. */
+export interface Weight {
+  readonly path: string
+  readonly data: Uint8Array
 }
 
 /** The version of the file format that goes with operator set 17. */
@@ -28,7 +36,9 @@ export function writeGraph(graph: Graph, options: WriteOptions = {}): Uint8Array
       const half: Tensor = { type: 'float16', dims: tensor.dims, data: Float16Array.from(tensor.data) }
       initializers.push(tensorProto(half, `${name}.half`))
       casts.push(nodeProto(widen(name)))
-    } else initializers.push(tensorProto(tensor, name))
+    } else if (options.apart && tensor.data.buffer instanceof SharedArrayBuffer)
+      initializers.push(externalProto(tensor, name, options.apart))
+    else initializers.push(tensorProto(tensor, name))
   }
   const bytes = ModelProto.encode({
     irVersion: IR_VERSION,
@@ -78,6 +88,20 @@ const tensorProto = (tensor: Tensor, name: string): onnx.ITensorProto => ({
   dims: [...tensor.dims],
   rawData: new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength),
 })
+
+const EXTERNAL = 1
+
+function externalProto(tensor: Tensor, name: string, apart: Weight[]): onnx.ITensorProto {
+  const { rawData, ...rest } = tensorProto(tensor, name)
+  const path = `weights-${apart.length}`
+  apart.push({ path, data: rawData! })
+  const entries = { location: path, offset: '0', length: String(rawData!.byteLength) }
+  return {
+    ...rest,
+    dataLocation: EXTERNAL,
+    externalData: Object.entries(entries).map(([key, value]) => ({ key, value })),
+  }
+}
 
 const valueProto = ({ name, type, shape }: ValueInfo): onnx.IValueInfoProto => ({
   name,

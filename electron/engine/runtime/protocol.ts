@@ -1,4 +1,5 @@
 import type { Tensor } from '../onnx/tensor.ts'
+import type { Weight } from '../onnx/write.ts'
 
 /** The requests of the engine to the inference worker, which processes them in order. */
 export type Request = { readonly id: number } & (Prepare | Run | Forget)
@@ -31,6 +32,8 @@ export interface SessionRequest {
   readonly session: number
   /** The ONNX file, when the worker does not have this session open. */
   readonly model?: Uint8Array
+  /** Its external data, in memory that is shared; none where the file is complete. */
+  readonly weights?: readonly Weight[]
   /** Outputs that are state, for libraries that bind them to a location when a session is opened. */
   readonly stateOutputs: readonly string[]
   readonly close: readonly number[]

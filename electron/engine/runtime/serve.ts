@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { reason } from '../../contract/errors.ts'
 import type { Tensor } from '../onnx/tensor.ts'
+import type { Weight } from '../onnx/write.ts'
 import { Gate } from './gate.ts'
 import type { Fallbacks, Ready, Reply, Request, SessionRequest, WorkerSettings } from './protocol.ts'
 
@@ -11,8 +12,9 @@ interface Library<Session> {
   /**
    * @param model an ONNX file
    * @param stateOutputs outputs that are fed to the next run
+   * @param weights external data of the model
    */
-  readonly open: (model: Uint8Array, stateOutputs: readonly string[]) => Promise<Session>
+  readonly open: (model: Uint8Array, stateOutputs: readonly string[], weights: readonly Weight[]) => Promise<Session>
   readonly close: (session: Session) => Promise<void>
   /** Runs a session once, for one program; the caller owns its results. */
   readonly run: (session: Session, request: Run) => Promise<Record<string, Tensor>>
@@ -58,12 +60,18 @@ const handlerOf = <Session>(library: Library<Session>): ((request: Request) => P
       if (session !== undefined) await library.close(session)
     }
   }
-  const sessionOf = async ({ session, model, stateOutputs, close: others }: SessionRequest): Promise<Session> => {
+  const sessionOf = async ({
+    session,
+    model,
+    weights = [],
+    stateOutputs,
+    close: others,
+  }: SessionRequest): Promise<Session> => {
     await close(others)
     const open = sessions.get(session)
     if (open !== undefined) return open
     if (!model) throw new Error('the session is not open')
-    const opened = await library.open(model, stateOutputs)
+    const opened = await library.open(model, stateOutputs, weights)
     sessions.set(session, opened)
     return opened
   }

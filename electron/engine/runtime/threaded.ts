@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { reason } from '../../contract/errors.ts'
 import type { Graph } from '../onnx/graph.ts'
 import { copy, type Tensor } from '../onnx/tensor.ts'
-import { writeGraph } from '../onnx/write.ts'
+import { type Weight, writeGraph } from '../onnx/write.ts'
 import { requireFeeds, roomFor } from './feeds.ts'
 import { Gate } from './gate.ts'
 import { LibraryError } from './library-error.ts'
@@ -20,6 +20,8 @@ interface ThreadedOptions {
   readonly maxSessions?: number | undefined
   /** Starts the worker, also again after a crash. */
   readonly start: (settings: WorkerSettings) => Worker
+  /** Whether the worker takes weights apart from the file, in shared memory. */
+  readonly weightsApart?: boolean
   /** The system's name of the device, where the worker doesn't report one. */
   readonly device: string
   /** Creates parallel runtimes that share this one's threads; by default there are none. */
@@ -112,11 +114,22 @@ const IN_FLIGHT = 2
 /** Maximum wait for the run in progress at the end of the process, in milliseconds. */
 const PATIENCE = 60_000
 
+/** Small files lie in a pool that others use too. */
+const ALONE_FROM = 2 ** 16
+
+/** The memory of a request's file, which is not needed again: it moves to the worker instead of being copied. */
+function fileOf(request: Request): readonly ArrayBuffer[] {
+  const model = 'session' in request ? request.session.model : undefined
+  const alone = model && model.byteLength >= ALONE_FROM && model.byteLength === model.buffer.byteLength
+  return alone && model.buffer instanceof ArrayBuffer ? [model.buffer] : []
+}
+
 class ThreadedRuntime implements Runtime {
   readonly identity: RuntimeIdentity
   readonly #start: () => Thread
   readonly #maxSessions: number
   readonly #createShards: ThreadedOptions['shards']
+  readonly #weightsApart: boolean
   #thread: Thread | undefined
   #closed = false
   #fallbacks: Fallbacks | undefined
@@ -132,6 +145,7 @@ class ThreadedRuntime implements Runtime {
     this.#start = start
     this.#maxSessions = options.maxSessions ?? 8
     this.#createShards = options.shards
+    this.#weightsApart = options.weightsApart ?? false
     this.#adopt(thread)
     process.on('exit', this.#exit)
   }
@@ -236,7 +250,8 @@ class ThreadedRuntime implements Runtime {
   #use(key: string | Graph, session: Session): SessionRequest {
     this.#sessions.delete(key)
     this.#sessions.set(key, session)
-    const model = session.open ? undefined : writeGraph(session.graph)
+    const weights: Weight[] = []
+    const model = session.open ? undefined : writeGraph(session.graph, this.#weightsApart ? { apart: weights } : {})
     session.open = true
     const open = [...this.#sessions.values()].filter(other => other.open)
     const close = open.slice(0, Math.max(0, open.length - this.#maxSessions))
@@ -246,7 +261,7 @@ class ThreadedRuntime implements Runtime {
       session: session.id,
       stateOutputs: session.stateOutputs,
       close: close.map(other => other.id),
-      ...(model && { model }),
+      ...(model && { model, weights }),
     }
   }
 
@@ -287,7 +302,7 @@ class ThreadedRuntime implements Runtime {
         const { worker } = this.#thread ?? this.#adopt(this.#start())
         const request = task.queued.create(++this.#ids)
         this.#inFlight.set(request.id, task)
-        worker.postMessage(request, [...(task.queued.transfer ?? [])])
+        worker.postMessage(request, [...(task.queued.transfer ?? []), ...fileOf(request)])
       } catch (error) {
         task.reject(error instanceof Error ? error : new Error(reason(error)))
       }

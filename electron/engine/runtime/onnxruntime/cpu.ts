@@ -33,6 +33,7 @@ export function createCpuRuntime(options: CpuOptions = {}): Promise<Runtime> {
     name: 'cpu',
     threads,
     maxSessions: options.maxSessions,
+    weightsApart: true,
     start: options.start ?? workerOf(new URL('./cpu.worker.ts', import.meta.url)),
     device: processor(),
     ...(shards > 1 && { shards: () => Promise.all(Array.from({ length: shards }, () => createCpuRuntime(share))) }),

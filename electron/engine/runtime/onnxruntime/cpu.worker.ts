@@ -4,17 +4,27 @@
  */
 import { workerData } from 'node:worker_threads'
 import { env, InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node'
+import type { Weight } from '../../onnx/write.ts'
 import type { WorkerSettings } from '../protocol.ts'
 import { serve } from '../serve.ts'
 import { fromOrt, toOrt } from './tensors.ts'
 
 const { threads } = workerData as WorkerSettings
+/**
+ * Bytes of weights from which ONNX Runtime keeps no second copy of them, arranged for its kernels: it halves the memory of
+ * a session, and each run arranges them anew.
+ */
+const LARGE = 2 ** 28
+const weigh = (weights: readonly Weight[]): number => weights.reduce((sum, { data }) => sum + data.byteLength, 0)
+
 const states = new Map<number, Map<string, OrtTensor>>()
 
 await serve<InferenceSession>(async () => ({
   name: `onnxruntime-node ${env.versions.node ?? ''}`.trim(),
-  open: model =>
+  open: (model, _, weights) =>
     InferenceSession.create(model, {
+      ...(weights.length > 0 && { externalData: weights }),
+      ...(weigh(weights) >= LARGE && { extra: { session: { disable_prepacking: '1' } } }),
       executionProviders: ['cpu'],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
