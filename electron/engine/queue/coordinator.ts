@@ -187,7 +187,7 @@ export class QueueWorkers implements Workers {
   ): Promise<string | undefined> {
     signal.throwIfAborted()
     const put = async (): Promise<void> => {
-      await this.#put(id, order)
+      await this.#put(id, unit, order)
       sent?.()
       await this.#queue.add(unit.kind, unit, {
         jobId: id,
@@ -217,7 +217,7 @@ export class QueueWorkers implements Workers {
     }
   }
 
-  async #put<T>(id: string, order: Order<T>): Promise<void> {
+  async #put<T>(id: string, unit: Unit, order: Order<T>): Promise<void> {
     for (const content of order.shared) {
       const key = sharedKey(this.#run, partOf(content).sha256)
       if (this.#shared.has(key)) continue
@@ -225,10 +225,11 @@ export class QueueWorkers implements Workers {
       await this.#redis.setex(key, KEPT, Buffer.from(content.buffer, content.byteOffset, content.length))
     }
     const contents = await order.contents()
-    const fields = contents.flatMap(content => [
-      partOf(content).sha256,
-      Buffer.from(content.buffer, content.byteOffset, content.length),
-    ])
+    // Hashed already: the unit names them in the same order.
+    const fields = partsOf(unit).own.flatMap(({ sha256 }, i) => {
+      const content = contents[i]!
+      return [sha256, Buffer.from(content.buffer, content.byteOffset, content.length)]
+    })
     const key = contentsKey(id)
     this.#kept.add(key)
     this.#kept.add(resultKey(id))

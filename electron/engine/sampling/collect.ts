@@ -65,7 +65,7 @@ export interface SampleBatch<T> {
  * Large enough to fill the machine, small enough that a pass with its attributions fits into a gigabyte, and cancelling
  * is quick.
  */
-export const BATCH = 8
+const BATCH = 8
 
 /** The stage before the first photograph: it takes seconds for a large network, and minutes on some devices. */
 export const COMPILING = 'compiling the network'

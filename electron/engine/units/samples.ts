@@ -11,7 +11,6 @@ import { UnreadableImage } from '../images/unreadable.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { activationOutput } from '../model/units.ts'
 import {
-  BATCH,
   type CollectOptions,
   type Collector,
   openCollector,
@@ -49,8 +48,9 @@ type Outcome<T> = { readonly source: T } & (
 )
 
 /**
- * The batches that `collect` would yield, computed by workers: many units at once, each of several photographs, whose
- * results are passed on in the order of the photographs.
+ * The samples that `collect` would yield, computed by workers: many units at once, whose results are passed on in the order of
+ * the photographs. A batch is a unit, of more photographs than a pass has: rows are stored in pages, which are the same however
+ * many rows are added at a time, and cost less with more of them.
  * @throws the abort reason of the signal; UserError when no worker can perform a unit
  */
 export async function* samplesByWorkers<T extends PhotographSource & { readonly hash: string }>(
@@ -65,7 +65,6 @@ export async function* samplesByWorkers<T extends PhotographSource & { readonly 
   const signal = order.signal === undefined ? abort.signal : AbortSignal.any([order.signal, abort.signal])
   report({ stage: 'sampling', done: 0, total: sources.length, unit: 'photographs' })
   let done = 0
-  let waiting: Outcome<T>[] = []
   const batch = (outcomes: readonly Outcome<T>[]): RoundedBatch<T> => {
     done += outcomes.length
     report({ stage: 'sampling', done, total: sources.length, unit: 'photographs' })
@@ -88,15 +87,8 @@ export async function* samplesByWorkers<T extends PhotographSource & { readonly 
     () => abort.abort(),
   )) {
     signal.throwIfAborted()
-    for (const outcome of outcomes) {
-      waiting.push(outcome)
-      // As in `collect`: batches of as many photographs that could be read.
-      if (waiting.filter(each => 'image' in each).length < BATCH) continue
-      yield batch(waiting)
-      waiting = []
-    }
+    yield batch(outcomes)
   }
-  if (waiting.length > 0) yield batch(waiting)
 }
 
 /** The photographs of a unit: those that could be read here, and those that could not. */
