@@ -8,7 +8,7 @@ const count = z.int().min(0)
 /** A worker of a queue, as it describes itself. */
 export const QueueWorker = z
   .object({
-    id: z.string().min(1).max(100),
+    id: z.uuid(),
     name: text,
     /** Version of Portolan: units are performed by workers of the same one. */
     version: text,

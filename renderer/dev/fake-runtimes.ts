@@ -86,7 +86,7 @@ const queue: Output<'queue.state'> = {
   waiting: 42,
   active: 3,
   workers: ['gpu-1', 'gpu-2', 'lab-3'].map((name, k) => ({
-    id: name,
+    id: `6f1c2a4e-0b7d-4c58-9e3a-0000000000${10 + k}`,
     name,
     version: '0.1.0',
     runtime: k < 2 ? 'cuda' : 'cpu',

@@ -17,6 +17,8 @@ const Entry = z.strictObject({
   at: z.number(),
 })
 
+const Id = QueueWorker.unwrap().shape.id
+
 const now = async (redis: Redis): Promise<number> => {
   const [seconds, micros] = await redis.time()
   return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
@@ -36,7 +38,7 @@ export async function workersOf(redis: Redis): Promise<readonly QueueWorker[]> {
   const gone: string[] = []
   for (const [id, text] of Object.entries(entries)) {
     const entry = entryIn(text)
-    if (entry === undefined || Math.abs(time - entry.at) > GONE || id.length > 100) {
+    if (entry === undefined || Math.abs(time - entry.at) > GONE || !Id.safeParse(id).success) {
       gone.push(id)
       continue
     }
