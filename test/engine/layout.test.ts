@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LayoutParams } from '../../electron/contract/layout.ts'
 import { agreement, medianDistance } from '../../electron/engine/layout/aligned.ts'
-import { computeLayout, roomForSamples } from '../../electron/engine/layout/compute.ts'
+import { checkLayoutSize, computeLayout, roomForSamples } from '../../electron/engine/layout/compute.ts'
 import type { Neighbours } from '../../electron/engine/layout/neighbours.ts'
 import { layout, layoutAligned } from '../../electron/engine/layout/run.ts'
 import type { Samples } from '../../electron/engine/layout/samples.ts'
@@ -94,6 +94,13 @@ describe.each([
     const many = { rows: new Float32Array(n), n, channels: 1 }
     await expect(layout(many, params(given), 1, signal, report)).rejects.toThrow(/the limit is \d+/)
   })
+})
+
+it('refuses samples with more channels than the memory of the kernel holds, before they are sampled', () => {
+  const given = params({})
+  checkLayoutSize(2_000_000, given, 512)
+  expect(() => checkLayoutSize(2_000_000, given, 1_024)).toThrow(/would need \d+ MB of memory, and the limit is 40\d\d/)
+  checkLayoutSize(1_300_000, given, 1_024)
 })
 
 it('orders a comparison along one line: t-SNE, cosine, learning rate 10, perplexity 50', async () => {

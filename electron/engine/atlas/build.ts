@@ -104,7 +104,7 @@ export async function buildAtlases(
         'choose a folder that contains JPEG, PNG or WebP files',
     )
   // Checked before any work: otherwise a layout with too many samples would fail after an hour of sampling.
-  checkSize(sources.length * params.positionsPerImage, params)
+  checkSize(sources.length * params.positionsPerImage, order)
   const samples: SampleOrder = { ...order, photographs }
   const repeated = layersToRepeat(db, samples)
   if (repeated.length > 0)
@@ -132,9 +132,9 @@ export async function buildAtlases(
   }
 }
 
-function checkSize(n: number, { layout }: AtlasParams): void {
+function checkSize(n: number, { layers, params: { layout } }: BuildOrder): void {
   if (layout.aligned) checkAligned(n, layout.aligned.length, layout)
-  else checkLayoutSize(n, layout)
+  for (const { channels } of layers) checkLayoutSize(n, layout, channels)
 }
 
 function warn(unreadable: Photographs['unreadable'], job: JobContext): void {
@@ -163,7 +163,7 @@ export async function layOutAgain(
       throw new UserError(
         `cannot compute a layout of ${layer.name}: its activations are not in ${db.file}; add the layer with portolan atlas build`,
       )
-  checkSize(set.n, order.params)
+  checkSize(set.n, order)
   return atlasesOf(db, set, order, job)
 }
 

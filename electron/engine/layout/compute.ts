@@ -1,7 +1,7 @@
 import type { LayoutParams, LayoutQuality } from '../../contract/layout.ts'
 import type { Report } from '../../contract/progress.ts'
 import { gatherIslands } from './islands.ts'
-import { KernelMemory } from './native/memory.ts'
+import { checkBytes, KernelMemory } from './native/memory.ts'
 import { Space, spaceBytes, threadsOf } from './native/space.ts'
 import { type Neighbours, neighbours, roomFor } from './neighbours.ts'
 import { normalise } from './normalise.ts'
@@ -36,10 +36,15 @@ const MIN_SAMPLES = 8
 /** Number of samples above which the preview shows their principal components. */
 const PREVIEW_FROM = 2_000
 
-/** @throws UserError when there are too many samples for the method; call it before any other work */
-export const checkLayoutSize = (n: number, params: LayoutParams): void => {
+/**
+ * Call it before any other work.
+ * @param channels of the samples, where they are known: the search for neighbours holds them
+ * @throws UserError when there are too many samples for the method, or for the memory of the kernel
+ */
+export const checkLayoutSize = (n: number, params: LayoutParams, channels?: number): void => {
   if (params.method === 'umap') checkUmapSize(n, allowedNeighbours(params.neighbours, n))
   else checkTsneSize(n)
+  if (channels !== undefined) checkBytes(spaceBytes(n, channels, 2, roomFor(n, neighboursFor(n, params))))
 }
 
 /** Neighbours of each sample, without itself, that a layout is made of. */

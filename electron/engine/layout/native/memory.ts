@@ -9,6 +9,16 @@ export const STACK = PAGE
 /** Bytes that a kernel can use beside the stacks of its threads. */
 export const MAX_BYTES = (MAX_PAGES - 64) * PAGE
 
+const megabytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20)
+
+/** @throws UserError when a kernel cannot have so many bytes on any machine */
+export const checkBytes = (bytes: number): void => {
+  if (bytes > MAX_BYTES)
+    throw new UserError(
+      `a layout would need ${megabytes(bytes)} MB of memory, and the limit is ${Math.floor(MAX_BYTES / 2 ** 20)}; use fewer samples or neighbours`,
+    )
+}
+
 /** A kernel's memory on its way to another thread. */
 export interface SharedMemory {
   readonly memory: WebAssembly.Memory
@@ -36,17 +46,13 @@ export class KernelMemory {
     // The first page stays empty, so that no array is at address 0.
     const free = PAGE + threads * STACK
     const pages = Math.ceil((free + bytes) / PAGE)
-    const size = Math.ceil(bytes / 2 ** 20)
-    if (bytes > MAX_BYTES)
-      throw new UserError(
-        `a layout would need ${size} MB of memory, and the limit is ${Math.floor(MAX_BYTES / 2 ** 20)}; use fewer samples or neighbours`,
-      )
+    checkBytes(bytes)
     try {
       return new KernelMemory(new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }), threads, free)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       throw new UserError(
-        `a layout needs ${size} MB of memory, which this machine does not have free; use fewer samples or neighbours`,
+        `a layout needs ${megabytes(bytes)} MB of memory, which this machine does not have free; use fewer samples or neighbours`,
       )
     }
   }
