@@ -103,6 +103,13 @@ export default {
       to: { path: '^(electron/(main|preload)|renderer)/|node_modules/electron/' },
     },
     {
+      name: 'queue-is-loaded-when-there-is-one',
+      comment: 'its library takes half a second to load',
+      severity: 'error',
+      from: { path: '^electron/engine', pathNot: '^electron/engine/(queue/|cli/commands/worker[.])' },
+      to: { path: '^electron/engine/queue/(connection|coordinator|state|worker)[.]', dynamic: false },
+    },
+    {
       name: 'dev-is-not-shipped',
       severity: 'error',
       from: { path: '^(electron|renderer)/', pathNot: '^renderer/dev/' },

@@ -9,7 +9,7 @@ import type { Classifier } from '../model/classifier.ts'
 import { loadClassifier } from '../model/load.ts'
 import { UNITS } from '../pipelines/units.ts'
 import { QUEUE_VARIABLE } from '../queue/chosen.ts'
-import { QueueWorkers } from '../queue/coordinator.ts'
+import { openQueue } from '../queue/open.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { DeviceWorkers } from '../units/devices.ts'
 import type { Workers } from '../units/workers.ts'
@@ -49,7 +49,7 @@ export const queueOpener =
   async job =>
     queue === undefined
       ? undefined
-      : QueueWorkers.open(queue, text => {
+      : openQueue(queue, text => {
           job.log('warning', text)
           session.note(text)
         })

@@ -5,9 +5,8 @@ import { queueAddress } from './address.ts'
 import { connected, PREFIX, queueName } from './connection.ts'
 import { workersOf } from './registry.ts'
 
-/** What is going on in a queue: its workers, and units that wait or are performed. @param url null: there is none */
-export async function queueState(url: string | null): Promise<QueueState> {
-  if (url === null) return { address: null, problem: null, waiting: 0, active: 0, workers: [] }
+/** What is going on in a queue: its workers, and units that wait or are performed. */
+export async function queueState(url: string): Promise<QueueState> {
   const address = queueAddress(url)
   const none = { address: address.shown, waiting: 0, active: 0, workers: [] }
   try {

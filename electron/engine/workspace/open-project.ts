@@ -10,7 +10,7 @@ import { foldersOfJob, rememberFolders } from '../photographs/named.ts'
 import { bodyOf, growingParts, isDivided, lineOf, runtimeOf } from '../pipelines/kinds.ts'
 import { Project } from '../query/project.ts'
 import { ChosenQueue } from '../queue/chosen.ts'
-import { QueueWorkers } from '../queue/coordinator.ts'
+import { openQueue } from '../queue/open.ts'
 import { findJob, unfinishedJobs } from '../store/jobs.ts'
 import type { Json } from '../store/json.ts'
 import { jobKey } from '../store/keys.ts'
@@ -45,7 +45,7 @@ export interface Services {
 /** The workers of the queue that the user has chosen, for a kind of job that can be divided. */
 async function workersFor(kind: string, job: Pick<JobContext, 'log'>): Promise<Workers | undefined> {
   const { url } = new ChosenQueue()
-  return url === null || !isDivided(kind) ? undefined : QueueWorkers.open(url, text => job.log('warning', text))
+  return url === null || !isDivided(kind) ? undefined : openQueue(url, text => job.log('warning', text))
 }
 
 interface StartOptions {
