@@ -2,21 +2,10 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { RuntimeName } from '../../electron/contract/runtimes.ts'
-import { CHECKS, type Row } from '../../electron/engine/conformance/suite.ts'
+import { FallbacksLine, IdentityLine, RowLine } from '../../electron/engine/conformance/lines.ts'
+import type { Row } from '../../electron/engine/conformance/suite.ts'
 
-const Line = z.union([
-  z.object({ identity: z.object({ library: z.string(), device: z.string() }) }),
-  z.object({
-    network: z.string(),
-    layer: z.string(),
-    check: z.enum(CHECKS),
-    // JSON has no infinity: null.
-    difference: z.number().nullable(),
-    tolerance: z.number(),
-    seconds: z.number(),
-  }),
-  z.object({ fallbacks: z.object({ nodes: z.int(), of: z.int() }).nullable() }),
-])
+const Line = z.union([IdentityLine, RowLine, FallbacksLine])
 
 export interface Report {
   readonly library: string

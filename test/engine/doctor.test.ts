@@ -48,7 +48,7 @@ const healthyOne: Examination = {
   },
 }
 
-test('a difference beyond rounding, or none that can be told, is not healthy', () => {
+test('a difference beyond rounding, or one that is not a number, is not healthy', () => {
   expect(healthy(healthyOne)).toBe(true)
   expect(healthy({ ...healthyOne, rows: [row, { ...row, difference: 1e-3 }] })).toBe(false)
   expect(healthy({ ...healthyOne, rows: [{ ...row, difference: null }] })).toBe(false)

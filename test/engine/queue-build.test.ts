@@ -80,7 +80,7 @@ describe.skipIf(noRedis !== undefined)(
       await Promise.all(workers.map(worker => worker.ended))
     })
 
-    it('goes on when a worker is told to leave: what it has begun goes to another at once', async () => {
+    it('continues when a worker leaves: its unit goes to another at once', async () => {
       const builds = buildsIn(folder)
       // Its lease would hold the unit for an hour.
       const leaving = await joined('leaving', 3600)

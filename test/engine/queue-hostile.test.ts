@@ -196,14 +196,14 @@ describe.skipIf(noRedis !== undefined)(`a hostile queue${skipped}`, () => {
     await liar.close()
     expect(ended.status).toBe(1)
     expect(ended.err).toMatch(/a result for samples was refused: it (is cut off|has)/)
-    expect(ended.err).toMatch(/cannot go on with samples: 3 workers returned what is none of them/)
+    expect(ended.err).toMatch(/cannot continue with samples: 3 workers returned what is none of them/)
     const { sets, icons } = contents(project)
     expect(sets.flatMap(({ samples }) => samples)).toEqual([])
     expect(icons).toEqual({})
     expect(lastJob(project).state).toBe('failed')
     expect(await readdir(folder)).not.toContain('nonsense')
 
-    // With an honest worker the same command goes on.
+    // With an honest worker the same command continues.
     const worker = startPortolan('worker', '--queue', redis.url, '--threads', '1')
     await worker.waitFor(/has joined/)
     await built(order)

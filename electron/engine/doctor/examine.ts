@@ -3,32 +3,17 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { Measurement, type RuntimeName } from '../../contract/runtimes.ts'
-import { CHECKS, passes } from '../conformance/suite.ts'
+import { type Fallbacks, FallbacksLine, IdentityLine, RowLine } from '../conformance/lines.ts'
+import { passes } from '../conformance/suite.ts'
 
-/** A difference from the CPU, and the largest that counts as rounding. */
-const Row = z.object({
-  network: z.string(),
-  layer: z.string(),
-  check: z.enum(CHECKS),
-  // JSON has no infinity: null.
-  difference: z.number().nullable(),
-  tolerance: z.number(),
-  seconds: z.number(),
-})
-const Fallbacks = z.object({ nodes: z.int(), of: z.int() }).nullable()
-const Line = z.union([
-  z.object({ identity: z.object({ library: z.string(), device: z.string() }) }),
-  z.object({ measurement: Measurement }),
-  z.object({ fallbacks: Fallbacks }),
-  Row,
-])
+const Line = z.union([IdentityLine, z.object({ measurement: Measurement }), FallbacksLine, RowLine])
 
 export interface Examination {
   readonly name: RuntimeName
   readonly title: string
   readonly library: string | null
   readonly device: string | null
-  readonly rows: readonly z.infer<typeof Row>[]
+  readonly rows: readonly z.infer<typeof RowLine>[]
   /** Milliseconds of a pass and of a step; null where it ended before. */
   readonly measurement: Measurement | null
   /** Nodes of the last program that the provider left to the CPU. */

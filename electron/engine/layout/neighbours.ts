@@ -44,14 +44,9 @@ const ENOUGH = 0.96
 export const roomFor = (n: number, k: number, exactBelow = EXACT_BELOW): Room => {
   const most = Math.max(1, n - 1)
   const wanted = Math.max(1, Math.min(k, most))
-  return n < exactBelow
-    ? { k: wanted, candidates: Math.min(most, wanted + EXTRA), axes: axesFor(2) }
-    : {
-        k: wanted,
-        candidates: Math.max(clustersOf(n, wanted).near, Math.min(most, wanted + EXTRA)),
-        axes: AXES,
-        clusters: clustersOf(n, wanted),
-      }
+  if (n < exactBelow) return { k: wanted, candidates: Math.min(most, wanted + EXTRA), axes: axesFor(2) }
+  const clusters = clustersOf(n, wanted)
+  return { k: wanted, candidates: clusters.near, axes: AXES, clusters }
 }
 
 /** k nearest neighbours: exact below 20,000 samples, otherwise the nearest of candidates. */

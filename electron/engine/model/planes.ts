@@ -6,7 +6,7 @@ import { fromPlanes, toPlanes } from './layout.ts'
 
 /**
  * A graph in which some layers are [N, C, H, W], under their names, whatever layout the network has them in: channels
- * last, or tokens. The network goes on from these planes, and from the other tokens as they are, so that the
+ * last, or tokens. The network continues from these planes, and from the other tokens as they are, so that the
  * derivatives by a layer are those by its positions; a token of the class is not part of it.
  * @param graph of the classifier, or folded from it, with its names
  */
@@ -18,7 +18,7 @@ export function withPlanes(classifier: Classifier, graph: Graph, layers: readonl
   if (others.length === 0) return graph
   const wanted = new Map(others)
   const g = GraphBuilder.rewriting(graph)
-  /** By layer: the value that the network goes on with. */
+  /** By layer: the value that the network continues with. */
   const further = new Map<string, string>()
   for (const node of graph.nodes) {
     const inputs = node.inputs.map(name => further.get(name) ?? name)

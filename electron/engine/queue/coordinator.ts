@@ -6,9 +6,10 @@ import { reason, UserError } from '../../contract/errors.ts'
 import { visible } from '../../contract/visible.ts'
 import { version } from '../files/version.ts'
 import { RefusedResult } from '../units/packed.ts'
-import { type Order, partOf, partsOf, Unit } from '../units/unit.ts'
+import { type Order, partsOf, Unit } from '../units/unit.ts'
 import type { Performed, RunOptions, Workers } from '../units/workers.ts'
 import { type QueueAddress, queueAddress } from './address.ts'
+import { Budget } from './budget.ts'
 import { connected, PREFIX, plain, queueName } from './connection.ts'
 import { ALIVE, contentsKey, KEPT, resultKey, runKey, sharedKey } from './keys.ts'
 import { sendModel } from './models.ts'
@@ -147,7 +148,7 @@ export class QueueWorkers implements Workers {
               this.#note(`a result for ${unit.kind} was refused: it ${error.message}`)
               if (++refusals === REFUSALS)
                 throw new UserError(
-                  `cannot go on with ${unit.kind}: ${REFUSALS} workers returned what is none of them (${error.message}); see who else uses the queue at ${this.#address.shown}, and run the same command again`,
+                  `cannot continue with ${unit.kind}: ${REFUSALS} workers returned what is none of them (${error.message}); see who else uses the queue at ${this.#address.shown}, and run the same command again`,
                 )
               await this.#forget(done)
               done = await perform()
@@ -218,15 +219,16 @@ export class QueueWorkers implements Workers {
   }
 
   async #put<T>(id: string, unit: Unit, order: Order<T>): Promise<void> {
-    for (const content of order.shared) {
-      const key = sharedKey(this.#run, partOf(content).sha256)
+    // Hashed already, in the same order.
+    const parts = partsOf(unit)
+    for (const [i, content] of order.shared.entries()) {
+      const key = sharedKey(this.#run, parts.shared[i]!.sha256)
       if (this.#shared.has(key)) continue
       this.#shared.set(key, content)
       await this.#redis.setex(key, KEPT, Buffer.from(content.buffer, content.byteOffset, content.length))
     }
     const contents = await order.contents()
-    // Hashed already: the unit names them in the same order.
-    const fields = partsOf(unit).own.flatMap(({ sha256 }, i) => {
+    const fields = parts.own.flatMap(({ sha256 }, i) => {
       const content = contents[i]!
       return [sha256, Buffer.from(content.buffer, content.byteOffset, content.length)]
     })
@@ -313,48 +315,9 @@ function failureOf({ kind }: Unit, failure: string): UserError {
   const shown = visible(failure).slice(0, 600)
   return new UserError(
     /stalled more than/.test(failure)
-      ? `cannot go on with ${kind}: every worker that began one unit stopped; see what they reported, and run the same command again`
-      : `cannot go on with ${kind}: ${shown}`,
+      ? `cannot continue with ${kind}: every worker that began one unit stopped; see what they reported, and run the same command again`
+      : `cannot continue with ${kind}: ${shown}`,
   )
-}
-
-/** Bytes that are shared among units: each waits until there is room for its own. */
-class Budget {
-  #left: number
-  readonly #all: number
-  readonly #waiting: { readonly bytes: number; readonly start: () => void }[] = []
-
-  constructor(bytes: number) {
-    this.#left = bytes
-    this.#all = bytes
-  }
-
-  take(bytes: number, signal: AbortSignal): Promise<void> {
-    const wanted = Math.min(bytes, this.#all)
-    if (this.#waiting.length === 0 && wanted <= this.#left) {
-      this.#left -= wanted
-      return Promise.resolve()
-    }
-    return new Promise((resolve, reject) => {
-      const one = { bytes: wanted, start: resolve }
-      this.#waiting.push(one)
-      signal.addEventListener('abort', () => {
-        const at = this.#waiting.indexOf(one)
-        if (at < 0) return
-        this.#waiting.splice(at, 1)
-        reject(signal.reason)
-      })
-    })
-  }
-
-  give(bytes: number): void {
-    this.#left += Math.min(bytes, this.#all)
-    while (this.#waiting[0] && this.#waiting[0].bytes <= this.#left) {
-      const next = this.#waiting.shift()!
-      this.#left -= next.bytes
-      next.start()
-    }
-  }
 }
 
 /** Waits for something, but not for ever. */

@@ -58,7 +58,7 @@ class RefusedUnit extends Error {}
 class Dropped extends Error {}
 
 /**
- * Performs units of a queue until it is told to stop. A unit under way then goes back to the queue.
+ * Performs units of a queue until it is stopped. A unit under way then goes back to the queue.
  * @throws UserError when the queue cannot be reached at first; a connection that is lost later comes back
  */
 export async function serveQueue(url: string, options: WorkerOptions): Promise<Served> {
@@ -123,6 +123,8 @@ class Station {
     max: MODELS,
     dispose: ({ folder }) => void rm(folder, { recursive: true, force: true }).catch(() => {}),
   })
+  /** The network of the last unit, as most have the same one. */
+  #prepared: { readonly key: string; readonly classifier: Classifier } | undefined
   readonly #runtimes = new Map<string, Promise<Runtime>>()
   readonly #ended: number[] = []
   #device = ''
@@ -226,7 +228,10 @@ class Station {
     return error instanceof UserError ? new UnrecoverableError(error.message) : new Error(reason(error).slice(0, 1000))
   }
 
-  async #classifier({ model: { network, sidecar } }: Unit): Promise<Classifier> {
+  async #classifier({ model }: Unit): Promise<Classifier> {
+    const key = JSON.stringify(model)
+    if (this.#prepared?.key === key) return this.#prepared.classifier
+    const { network, sidecar } = model
     let received = this.#models.get(network)
     if (received === undefined) {
       const folder = join(this.#folder, randomUUID())
@@ -241,7 +246,9 @@ class Station {
       }
       this.#models.set(network, received)
     }
-    return preparedClassifier(await readModel(received.graph), sidecar)
+    const classifier = preparedClassifier(await readModel(received.graph), sidecar)
+    this.#prepared = { key, classifier }
+    return classifier
   }
 
   async #runtimeFor(classifier: Classifier): Promise<Runtime> {

@@ -10,6 +10,7 @@ import { LibraryError } from './library-error.ts'
 import type { Fallbacks, Ready, Reply, Request, SessionRequest, WorkerSettings } from './protocol.ts'
 import { FairQueue } from './queue.ts'
 import type { Feeds, LoadOptions, Program, Runtime, RuntimeIdentity } from './runtime.ts'
+import { fileOf } from './transfer.ts'
 import './onnxruntime/telemetry.ts'
 
 interface ThreadedOptions {
@@ -113,16 +114,6 @@ const IN_FLIGHT = 2
 
 /** Maximum wait for the run in progress at the end of the process, in milliseconds. */
 const PATIENCE = 60_000
-
-/** Small files lie in a pool that others use too. */
-const ALONE_FROM = 2 ** 16
-
-/** The memory of a request's file, which is not needed again: it moves to the worker instead of being copied. */
-function fileOf(request: Request): readonly ArrayBuffer[] {
-  const model = 'session' in request ? request.session.model : undefined
-  const alone = model && model.byteLength >= ALONE_FROM && model.byteLength === model.buffer.byteLength
-  return alone && model.buffer instanceof ArrayBuffer ? [model.buffer] : []
-}
 
 class ThreadedRuntime implements Runtime {
   readonly identity: RuntimeIdentity

@@ -1,6 +1,6 @@
 import type { Runtime } from '../runtime/runtime.ts'
 import { type KindsOfUnits, Performer } from './perform.ts'
-import { type Order, partOf } from './unit.ts'
+import { type Order, partsOf, type Unit } from './unit.ts'
 import type { Performed, RunOptions, Workers } from './workers.ts'
 
 interface Device {
@@ -25,9 +25,12 @@ export class DeviceWorkers implements Workers {
 
   async run<T>(order: Order<T>, { priority, signal, sent }: RunOptions): Promise<Performed<T>> {
     signal.throwIfAborted()
+    const unit: Unit = { ...order.unit, run: '' }
+    const { own, shared } = partsOf(unit)
+    const parts = [...own, ...shared]
     const contents = new Map(
-      [...(await order.contents()), ...order.shared].map(bytes => [
-        partOf(bytes).sha256,
+      [...(await order.contents()), ...order.shared].map((bytes, i) => [
+        parts[i]!.sha256,
         Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
       ]),
     )
@@ -35,11 +38,10 @@ export class DeviceWorkers implements Workers {
     const device = await this.#free(priority)
     try {
       signal.throwIfAborted()
-      const { classifier, unit } = order
       const { runtime, performer } = device
       const result = await performer.perform(
-        { ...unit, run: '' },
-        { classifier, runtime },
+        unit,
+        { classifier: order.classifier, runtime },
         async ({ sha256 }) => contents.get(sha256)!,
         signal,
       )

@@ -92,7 +92,7 @@ export class Performer {
     try {
       return await opened.perform(unit, equipment, content, signal)
     } catch (error) {
-      // Steps have state, and a runtime may have failed: the next unit begins anew.
+      // Steps have state, and a runtime may have failed: the next unit opens its tool again.
       await opened.release()
       throw error
     }

@@ -1,12 +1,11 @@
-import { basename } from 'node:path'
 import { z } from 'zod'
 import type { AtlasParams } from '../../contract/build.ts'
 import { silent } from '../../contract/progress.ts'
 import { closedForm } from '../attribution/closed-form.ts'
 import { attributing, attributionOutput } from '../attribution/graph.ts'
 import { BOUNDS } from '../bounds/bounds.ts'
-import { ahead, type BatchedImage } from '../images/batches.ts'
-import { type ImageFile, type PhotographSource, readSource } from '../images/read.ts'
+import type { BatchedImage } from '../images/batches.ts'
+import type { PhotographSource } from '../images/read.ts'
 import { UnreadableImage } from '../images/unreadable.ts'
 import type { Classifier, Layer } from '../model/classifier.ts'
 import { activationOutput } from '../model/units.ts'
@@ -22,7 +21,8 @@ import { asFloat16, asUint16, bytesOf } from '../store/bytes.ts'
 import { toFloat16 } from '../store/float16.ts'
 import { packed, RefusedResult, unpacked } from './packed.ts'
 import { layerAt, type Tool, type UnitKind } from './perform.ts'
-import { modelOf, type Order, type Part, PHOTOGRAPH_BYTES, PHOTOGRAPHS, type SamplesUnit } from './unit.ts'
+import { contentsOf, errorOf, inUnits, photographOf, type Read, Unusable, unusable } from './photographs.ts'
+import { modelOf, type Order, type Part, PHOTOGRAPHS, type SamplesUnit } from './unit.ts'
 import { inTurn, type Performed, type RunOptions, type Workers } from './workers.ts'
 
 /** A batch of samples whose rows are rounded already. */
@@ -82,47 +82,13 @@ export async function* samplesByWorkers<T extends PhotographSource & { readonly 
   const run = (unit: readonly Read<T>[], sent: () => void) => sampled(workers, order, outputs, unit, { signal, sent })
   for await (const outcomes of inTurn(
     () => workers.room,
-    unitsOf(order, signal),
+    inUnits(sources, signal),
     run,
     () => abort.abort(),
   )) {
     signal.throwIfAborted()
     yield batch(outcomes)
   }
-}
-
-/** The photographs of a unit: those that could be read here, and those that could not. */
-interface Read<T> {
-  readonly source: T
-  readonly read: ImageFile | UnreadableImage
-}
-
-async function* unitsOf<T extends PhotographSource & { readonly hash: string }>(
-  { sources }: SampleOrder<T>,
-  signal: AbortSignal,
-): AsyncGenerator<readonly Read<T>[], void, void> {
-  let unit: Read<T>[] = []
-  let bytes = 0
-  const read = async (source: T): Promise<Read<T>> => {
-    try {
-      return { source, read: await readSource(source) }
-    } catch (error) {
-      if (error instanceof UnreadableImage) return { source, read: error }
-      throw error
-    }
-  }
-  for await (const one of ahead(sources, 4, read)) {
-    signal.throwIfAborted()
-    const size = one.read instanceof UnreadableImage ? 0 : one.read.bytes.length
-    if (unit.length === PHOTOGRAPHS || (unit.length > 0 && bytes + size > PHOTOGRAPH_BYTES)) {
-      yield unit
-      unit = []
-      bytes = 0
-    }
-    unit.push(one)
-    bytes += size
-  }
-  if (unit.length > 0) yield unit
 }
 
 async function sampled<T extends PhotographSource & { readonly hash: string }>(
@@ -132,19 +98,10 @@ async function sampled<T extends PhotographSource & { readonly hash: string }>(
   unit: readonly Read<T>[],
   options: Pick<RunOptions, 'signal' | 'sent'>,
 ): Promise<() => Promise<readonly Outcome<T>[]>> {
-  const sent = unit.filter(({ read }) => !(read instanceof UnreadableImage))
+  const sent = unit.flatMap(({ source, read }) => (read instanceof UnreadableImage ? [] : [{ source, file: read }]))
   if (sent.length === 0) return async () => unit.map(({ source, read }) => ({ source, error: read as UnreadableImage }))
-  const files = sent.map(({ read }) => read as ImageFile)
-  const hashes = files.map(({ hash }) => hash)
+  const hashes = sent.map(({ file }) => file.hash)
   const width = outputs.reduce((sum, each) => sum + each.width, 0)
-  // Read again if they are sent again: units that wait for their turn take no memory here.
-  const again = sent.map(({ source }) => source)
-  let read: readonly Buffer[] | undefined = files.map(({ bytes }) => bytes)
-  const contents = async (): Promise<readonly Buffer[]> => {
-    const before = read
-    read = undefined
-    return before ?? Promise.all(again.map(async source => (await readSource(source)).bytes))
-  }
   const order: Order<readonly Sampled[]> = {
     unit: {
       kind: 'samples',
@@ -154,17 +111,13 @@ async function sampled<T extends PhotographSource & { readonly hash: string }>(
       positionsPerImage,
       border: border ?? null,
       seed,
-      photographs: files.map(({ file, bytes, hash }) => ({
-        name: basename(file).slice(0, 200),
-        sha256: hash,
-        bytes: bytes.length,
-      })),
+      photographs: sent.map(({ file }) => photographOf(file)),
     },
     classifier,
-    contents,
+    contents: contentsOf(sent),
     shared: [],
-    items: files.length * positionsPerImage,
-    resultBytes: 2 ** 16 + files.length * (2 ** 12 + 2 * positionsPerImage * width),
+    items: hashes.length * positionsPerImage,
+    resultBytes: 2 ** 16 + hashes.length * (2 ** 12 + 2 * positionsPerImage * width),
     accept: result => acceptedSamples(result, { photographs: hashes.length, positionsPerImage, outputs }),
   }
   const sources = unit.map(({ source, read }) => ({
@@ -179,8 +132,7 @@ async function sampled<T extends PhotographSource & { readonly hash: string }>(
       if (error) return { source, error }
       const hash = hashes[at]!
       const one = all[at++]!
-      if ('reason' in one)
-        return { source, error: new UnreadableImage(source.file, one.reason, one.damaged ? { hash } : {}) }
+      if ('reason' in one) return { source, error: errorOf(source.file, one, hash) }
       const { width, height, box, rows } = one
       return { source, image: { source, hash, width, height, box }, rows }
     })
@@ -208,7 +160,7 @@ const attributedOf = (classifier: Classifier, layers: readonly Layer[]): readonl
 
 /** What a worker says of one photograph. */
 type Sampled =
-  | { readonly reason: string; readonly damaged: boolean }
+  | z.infer<typeof Unusable>
   | (Pick<BatchedImage<unknown>, 'width' | 'height' | 'box'> & { readonly rows: ReadonlyMap<string, Rounded> })
 
 const edge = z.int().min(1).max(BOUNDS.photographPixels)
@@ -217,7 +169,7 @@ const Description = z.strictObject({
   photographs: z
     .array(
       z.union([
-        z.strictObject({ reason: z.string().min(1).max(1000), damaged: z.boolean() }),
+        Unusable,
         z.strictObject({
           width: edge,
           height: edge,
@@ -272,8 +224,7 @@ async function performSamples(
   const photographs: unknown[] = []
   const rows = outputs.map((): Uint8Array[] => [])
   for await (const { images, unreadable, activations, extra } of collector.batches(sources, signal)) {
-    for (const { source, error } of unreadable)
-      photographs[source.index] = { reason: error.reason.slice(0, 1000), damaged: error.hash !== undefined }
+    for (const { source, error } of unreadable) photographs[source.index] = unusable(error)
     const clipped = images.map((): number[] => [])
     for (const [o, { name, width }] of outputs.entries()) {
       const layer = layers[o]

@@ -154,7 +154,7 @@ export interface Order<T> {
   readonly classifier: Classifier
   /** The contents of its own parts, in the order in which the unit names them. */
   contents(): Promise<readonly Uint8Array[]>
-  /** The contents of further parts, which other units have too. */
+  /** The contents of the parts that other units have too, in the same order. */
   readonly shared: readonly Uint8Array[]
   /** Icons or samples in it. */
   readonly items: number

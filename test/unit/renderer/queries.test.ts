@@ -121,7 +121,7 @@ describe('a query', () => {
     Reflect.deleteProperty(globalThis, 'window')
   })
 
-  it('whose engine stopped is answered by the next engine', async () => {
+  it('whose engine stopped is retried on the next engine', async () => {
     answers(lost(), [1])
     expect(await fetched('atlas.list', {})).toEqual([1])
   })
@@ -133,7 +133,7 @@ describe('a query', () => {
     await expect(fetched('atlas.list', {})).rejects.toThrow('no space left')
   })
 
-  it('is answered on a machine without a network', async () => {
+  it('returns on a machine without a network', async () => {
     onlineManager.setOnline(false)
     answers([1])
     expect(await fetched('atlas.list', {})).toEqual([1])

@@ -68,7 +68,7 @@ const arraysOf = (n: number, channels: number, { k, candidates, axes, clusters }
     components: 4 * stride * axes,
     offsets: 4 * axes,
     coordinates: 4 * n * axes,
-    lists: clusters ? 4 * n * longest : 0,
+    lists: clusters ? 4 * n * k : 0,
     along: 4 * ROWS_WORDS,
     seen: clusters ? 4 * threads * Math.ceil(n / 32) : 0,
     centres: clusters ? 4 * clusters.count * axes : 0,
@@ -160,8 +160,17 @@ export class Space {
    * @param reach how many of its neighbours are followed, and to how many of theirs each; at most k
    * @returns as `nearest`
    */
-  nearestByNeighbours(queries: ArrayLike<number>, k: number, count: number, reach: number): Promise<FoundNeighbours> {
-    return this.#byNeighbours(queries, k, count, reach, 'rows')
+  async nearestByNeighbours(
+    queries: ArrayLike<number>,
+    k: number,
+    count: number,
+    reach: number,
+  ): Promise<FoundNeighbours> {
+    this.#uint32('queries', queries.length).set(queries)
+    const { rows, lists, queries: at, apart, candidates, seen, scratch } = this.#at
+    const args = [rows, lists, k, reach, at, queries.length, count, apart, candidates, seen, scratch]
+    await this.#team.all('nearest_by_neighbours', args)
+    return await this.#exact(queries.length, count, k)
   }
 
   /**
@@ -202,7 +211,7 @@ export class Space {
    * The nearest others of at most `CLUSTER_BLOCK` samples along the axes, among the members of the clusters that each searches.
    * @param queries those near each other next to each other
    * @param parts   how many clusters there are
-   * @returns as `nearestAlong`
+   * @returns a view of an array that the next call overwrites, [queries, near], nearest first; beyond all samples where there are fewer
    */
   async nearestInClusters(queries: Uint32Array, parts: number): Promise<Uint32Array> {
     this.#uint32('queries', queries.length).set(queries)
@@ -226,18 +235,8 @@ export class Space {
     this.#uint32('searched', searched.length).set(searched)
   }
 
-  /**
-   * The nearest of each sample's neighbours along the axes and of their neighbours, of at most `BLOCK` samples.
-   * @param reach as of `nearestByNeighbours`
-   * @returns a view of an array that the next call overwrites, [queries, near], nearest first; beyond all samples where there are fewer
-   */
-  async nearestAlong(queries: Uint32Array, reach: number): Promise<Uint32Array> {
-    const { near } = this.#clusters
-    return (await this.#byNeighbours(queries, near, near, reach, 'along')).indices
-  }
-
-  /** The neighbours that a search by neighbours starts from. @param indices [n, k], of `nearestAlong` [n, near] */
-  setLists(indices: Int32Array | Uint32Array): void {
+  /** The neighbours that `nearestByNeighbours` starts from. @param indices [n, k] */
+  setLists(indices: Int32Array): void {
     this.#uint32('lists', indices.length).set(indices)
   }
 
@@ -250,20 +249,6 @@ export class Space {
     this.#uint32('queries', queries.length).set(queries)
     this.#uint32('candidates', queries.length * count).set(candidates)
     return this.#exact(queries.length, count, k)
-  }
-
-  async #byNeighbours(
-    queries: ArrayLike<number>,
-    k: number,
-    count: number,
-    reach: number,
-    within: 'rows' | 'along',
-  ): Promise<FoundNeighbours> {
-    this.#uint32('queries', queries.length).set(queries)
-    const { [within]: rows, lists, queries: at, apart, candidates, seen, scratch } = this.#at
-    const args = [rows, lists, k, reach, at, queries.length, count, apart, candidates, seen, scratch]
-    await this.#team.all('nearest_by_neighbours', args)
-    return await this.#exact(queries.length, count, k, within)
   }
 
   async #exact(queries: number, count: number, k: number, within: 'rows' | 'along' = 'rows'): Promise<FoundNeighbours> {

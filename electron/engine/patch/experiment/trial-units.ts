@@ -1,22 +1,13 @@
-import { basename } from 'node:path'
 import { z } from 'zod'
-import { ahead } from '../../images/batches.ts'
-import { type ImageFile, readSource } from '../../images/read.ts'
+import type { ImageFile } from '../../images/read.ts'
 import { UnreadableImage } from '../../images/unreadable.ts'
 import type { Classifier } from '../../model/classifier.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { asFloat64, bytesOf } from '../../store/bytes.ts'
 import { packed, RefusedResult, unpacked } from '../../units/packed.ts'
 import type { Tool, UnitKind } from '../../units/perform.ts'
-import {
-  modelOf,
-  type Order,
-  type Part,
-  PHOTOGRAPH_BYTES,
-  PHOTOGRAPHS,
-  partOf,
-  type TrialsUnit,
-} from '../../units/unit.ts'
+import { contentsOf, errorOf, inUnits, photographOf, Unusable, unusable } from '../../units/photographs.ts'
+import { modelOf, type Order, type Part, PHOTOGRAPHS, partOf, type TrialsUnit } from '../../units/unit.ts'
 import { inTurn, type RunOptions, type Workers } from '../../units/workers.ts'
 import { type FrameClassifier, frameClassifier } from '../classify.ts'
 import {
@@ -41,14 +32,7 @@ const FIELDS = [
 
 /** What a worker says of one photograph: why it could not be read, or that its trials are there. */
 const Description = z.strictObject({
-  photographs: z
-    .array(
-      z.union([
-        z.strictObject({ reason: z.string().min(1).max(1000), damaged: z.boolean() }),
-        z.strictObject({ trials: z.int().min(0) }),
-      ]),
-    )
-    .max(PHOTOGRAPHS),
+  photographs: z.array(z.union([Unusable, z.strictObject({ trials: z.int().min(0) })])).max(PHOTOGRAPHS),
 })
 
 interface TrialsOrder {
@@ -73,7 +57,7 @@ export async function* readingsByWorkers(
   const run = (unit: readonly Read[], sent: () => void) => tried(workers, order, unit, { signal, sent })
   for await (const readings of inTurn(
     () => workers.room,
-    unitsOf(order),
+    unitsOf(order, signal),
     run,
     () => abort.abort(),
   )) {
@@ -83,37 +67,23 @@ export async function* readingsByWorkers(
 }
 
 interface Read {
-  readonly subject: Subject
+  readonly source: TrialsOrder['subjects'][number]
   readonly file: ImageFile
 }
 
-async function* unitsOf({ design, subjects, unreadable }: TrialsOrder): AsyncGenerator<readonly Read[], void, void> {
+/** Units of those that can be read; the others are reported. */
+async function* unitsOf(
+  { design, subjects, unreadable }: TrialsOrder,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Read[], void, void> {
   const photographs = Math.max(1, Math.min(PHOTOGRAPHS, Math.floor(TRIALS / (1 + variantsOf(design)))))
-  const read = async (subject: Subject): Promise<Read | { subject: Subject; error: UnreadableImage }> => {
-    try {
-      return { subject, file: await readSource(subject) }
-    } catch (error) {
-      if (error instanceof UnreadableImage) return { subject, error }
-      throw error
-    }
+  for await (const unit of inUnits(subjects, signal, photographs)) {
+    const readable: Read[] = []
+    for (const { source, read } of unit)
+      if (read instanceof UnreadableImage) unreadable(source, read)
+      else readable.push({ source, file: read })
+    if (readable.length > 0) yield readable
   }
-  let unit: Read[] = []
-  let bytes = 0
-  for await (const one of ahead(subjects, 4, read)) {
-    if ('error' in one) {
-      unreadable(one.subject, one.error)
-      continue
-    }
-    const size = one.file.bytes.length
-    if (unit.length === photographs || (unit.length > 0 && bytes + size > PHOTOGRAPH_BYTES)) {
-      yield unit
-      unit = []
-      bytes = 0
-    }
-    unit.push(one)
-    bytes += size
-  }
-  if (unit.length > 0) yield unit
 }
 
 async function tried(
@@ -122,15 +92,7 @@ async function tried(
   unit: readonly Read[],
   options: Pick<RunOptions, 'signal' | 'sent'>,
 ): Promise<() => Promise<readonly ExperimentReading[]>> {
-  const subjects = unit.map(({ subject }) => subject)
-  const hashes = unit.map(({ file }) => file.hash)
-  // Read again if they are sent again: units that wait for their turn take no memory here.
-  let read: readonly Buffer[] | undefined = unit.map(({ file }) => file.bytes)
-  const contents = async (): Promise<readonly Buffer[]> => {
-    const before = read
-    read = undefined
-    return before ?? Promise.all(subjects.map(async subject => (await readSource(subject)).bytes))
-  }
+  const subjects = unit.map(({ source }) => source)
   const each = variantsOf(design)
   const counts = subjects.map(({ next }) => each - next)
   const { sizes, places, source, target, patches } = design
@@ -150,15 +112,10 @@ async function tried(
         surroundings: fill?.fill === 'surroundings',
         picture: partOf(picture.rgba),
       })),
-      photographs: unit.map(({ file, subject }, i) => ({
-        name: basename(file.file).slice(0, 200),
-        sha256: hashes[i]!,
-        bytes: file.bytes.length,
-        next: subject.next,
-      })),
+      photographs: unit.map(({ file, source }) => ({ ...photographOf(file), next: source.next })),
     },
     classifier,
-    contents,
+    contents: contentsOf(unit),
     shared: patches.map(({ picture }) => picture.rgba),
     items: counts.reduce((sum, count) => sum + count, 0),
     resultBytes: 2 ** 16 + counts.reduce((sum, count) => sum + 8 * FIELDS.length * count + 2 ** 11, 0),
@@ -170,15 +127,13 @@ async function tried(
     (await performed.take()).flatMap((one, i) => {
       const subject = subjects[i]!
       if (!('reason' in one)) return one.readings.map(reading => ({ image: subject.image, ...reading }))
-      unreadable(subject, new UnreadableImage(subject.file, one.reason, one.damaged ? { hash: hashes[i]! } : {}))
+      unreadable(subject, errorOf(subject.file, one, subject.hash))
       return []
     })
 }
 
 /** What a worker says of one photograph. */
-type Tried =
-  | { readonly reason: string; readonly damaged: boolean }
-  | { readonly readings: readonly Omit<ExperimentReading, 'image'>[] }
+type Tried = z.infer<typeof Unusable> | { readonly readings: readonly Omit<ExperimentReading, 'image'>[] }
 
 /** The trials in the result of a unit. @throws RefusedResult when they are of other photographs or variants, or no predictions */
 export function acceptedTrials(
@@ -245,7 +200,7 @@ export const trialUnits: UnitKind<TrialsUnit, TrialsTool> = {
     }))
     const numbers: number[] = []
     const unreadable = ({ image }: Subject, error: UnreadableImage): void => {
-      photographs[image] = { reason: error.reason.slice(0, 1000), damaged: error.hash !== undefined }
+      photographs[image] = unusable(error)
     }
     for await (const readings of experimentReadings(net, design, subjects, { signal, unreadable }))
       for (const reading of readings) for (const field of FIELDS) numbers.push(reading[field])

@@ -12,7 +12,7 @@ import { fromOrt, toOrt } from './tensors.ts'
 const { threads } = workerData as WorkerSettings
 /**
  * Bytes of weights from which ONNX Runtime keeps no second copy of them, arranged for its kernels: it halves the memory of
- * a session, and each run arranges them anew.
+ * a session, and each run rearranges them.
  */
 const LARGE = 2 ** 28
 const weigh = (weights: readonly Weight[]): number => weights.reduce((sum, { data }) => sum + data.byteLength, 0)
