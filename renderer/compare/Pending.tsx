@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react'
+import { againLabel } from '../jobs/again-label.ts'
 import { useProgress } from '../jobs/progress.ts'
 import { attempt } from '../state/notices.ts'
 import { call, useCall } from '../state/queries.ts'
@@ -25,7 +26,7 @@ export function Pending({ job, slim, onRetry }: PendingProps): ReactNode {
     return (
       <div className={slim ? css['strip'] : css['pending']} role={state === 'failed' ? 'alert' : 'status'}>
         <p>{state === 'failed' ? record?.error : state === 'cancelled' ? 'Cancelled.' : 'Interrupted.'}</p>
-        <Button onClick={onRetry}>{state === 'failed' ? 'Try again' : 'Resume'}</Button>
+        <Button onClick={onRetry}>{againLabel(state)}</Button>
       </div>
     )
   }

@@ -4,6 +4,7 @@ import { attempt } from '../state/notices.ts'
 import { call } from '../state/queries.ts'
 import { Button, Progress } from '../ui/controls.tsx'
 import { duration, number } from '../ui/text.ts'
+import { againLabel } from './again-label.ts'
 import css from './job-bar.module.css'
 import { useProgress } from './progress.ts'
 
@@ -33,7 +34,7 @@ export function JobBar({ job }: { readonly job: JobRecord | undefined }): ReactN
         </Button>
       ) : (
         <Button look="primary" onClick={() => void attempt(() => call('jobs.resume', { job: job.id }))}>
-          {job.state === 'failed' ? 'Try again' : 'Resume'}
+          {againLabel(job.state)}
         </Button>
       )}
     </div>

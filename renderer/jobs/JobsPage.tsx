@@ -6,6 +6,7 @@ import { Button, Empty, Failure, Progress } from '../ui/controls.tsx'
 import page from '../ui/page.module.css'
 import { capitalised, count, duration, number } from '../ui/text.ts'
 import ui from '../ui/ui.module.css'
+import { againLabel } from './again-label.ts'
 import { useProgress } from './progress.ts'
 import { QueueCard } from './QueueCard.tsx'
 
@@ -80,7 +81,7 @@ function Job({ job }: { readonly job: JobRecord }): ReactNode {
             }
             onClick={() => void attempt(() => call('jobs.resume', { job: job.id }))}
           >
-            {job.state === 'failed' ? 'Try again' : 'Resume'}
+            {againLabel(job.state)}
           </Button>
         )}
         <Button aria-expanded={log} onClick={() => setLog(!log)}>
