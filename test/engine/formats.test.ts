@@ -113,6 +113,10 @@ describe('docs/formats.md describes what the commands print', () => {
         .toFile(path(`named/${name}/a.jpg`))
     }
     agree(await json('evaluate', net(), '--images', path('named')), 'evaluate')
+    copyFileSync(net(), path('tried.onnx'))
+    writeFileSync(path('things.txt'), Array.from({ length: 10 }, (_, i) => `thing ${i}`).join('\n'))
+    const tried = ['--images', path('named'), '--labels', path('things.txt')]
+    agree(await json('model', 'init', path('tried.onnx'), ...tried), 'model init')
     agree(await json('runtimes', net()), 'runtimes')
     agree(await json('doctor', net()), 'doctor')
   })

@@ -1,6 +1,7 @@
 import { float32 } from '../onnx/tensor.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Classifier } from './classifier.ts'
+import { CONVENTIONS, inConvention } from './conventions.ts'
 import { type GraphNormalisation, graphNormalisation } from './graph-normalisation.ts'
 import { colourScale, prepare } from './preprocess.ts'
 import { probabilitiesOf } from './probabilities.ts'
@@ -21,31 +22,6 @@ interface RangeCheck {
   /** The fault and the way out, if there is a fault. */
   readonly warning?: string
 }
-
-interface Convention {
-  readonly text: string
-  readonly range: readonly [number, number]
-  /** In the order RGB. */
-  readonly mean: readonly [number, number, number]
-  readonly std: readonly [number, number, number]
-}
-
-const NONE = [0, 0, 0] as const
-const ONE = [1, 1, 1] as const
-
-/** Usual preprocessings; the means are ImageNet's. */
-const CONVENTIONS: readonly Convention[] = [
-  { text: '0 to 255', range: [0, 255], mean: NONE, std: ONE },
-  { text: '0 to 255 minus the mean', range: [0, 255], mean: [123, 117, 104], std: ONE },
-  { text: '0 to 1', range: [0, 1], mean: NONE, std: ONE },
-  { text: '-1 to 1', range: [-1, 1], mean: NONE, std: ONE },
-  {
-    text: '0 to 1, normalised by mean and standard deviation',
-    range: [0, 1],
-    mean: [0.485, 0.456, 0.406],
-    std: [0.229, 0.224, 0.225],
-  },
-]
 
 /** Minimum number of photographs to decide on the order of the channels. */
 const MIN_PHOTOGRAPHS = 12
@@ -87,17 +63,9 @@ export async function checkRange(
     const { information, entropies } = await evaluate(given)
     const check = { images, photographs: photographs !== undefined, information }
     const others = await Promise.all(
-      CONVENTIONS.map(async ({ text, range, mean, std }) => {
-        const ordered = ([r, g, b]: Convention['mean']): [number, number, number] =>
-          channels === 'RGB' ? [r, g, b] : [b, g, r]
-        const [black, white] = range
-        const preprocessing = {
-          ...given,
-          range: [black, white] as [number, number],
-          mean: ordered(mean),
-          std: ordered(std),
-        }
-        return { text, preprocessing, information: (await evaluate(preprocessing)).information }
+      CONVENTIONS.map(async convention => {
+        const preprocessing = inConvention(given, convention, channels)
+        return { text: convention.text, preprocessing, information: (await evaluate(preprocessing)).information }
       }),
     )
     const threshold = EQUAL_FRACTION * Math.log2(images)
