@@ -26,6 +26,8 @@ const Reference = z.object({
   parameters: z.int(),
   /** [2, classes], by torch in double precision. */
   logits: z.array(z.array(z.number())),
+  /** How far single precision moves the gradient by the image in torch, as a share of its largest number. */
+  rounding: z.number(),
   modules: z.array(
     z.object({
       name: z.string(),
@@ -37,6 +39,8 @@ const Reference = z.object({
       activation: z.array(z.number()),
       /** Gradient × activation there, to each of `classes`. */
       attribution: z.array(z.number()),
+      /** How far single precision moves them in torch, as a share of the largest. */
+      rounding: z.number(),
     }),
   ),
 })
@@ -62,10 +66,12 @@ export async function checkExport(folder: string, stem: string, exporter: string
     const classifier = classifierOf(model, { ...sidecar, input: { ...sidecar.input, ...EXPECTED } })
     const bytes = new Uint8Array(readFileSync(join(folder, `${stem}.bytes`)))
     const logits = await logitsOf(classifier, runtime, bytes, reference)
+    const { rounding, ...found } = await attributionError(classifier, runtime, bytes, reference)
     return {
       logits: farthest(logits, reference.logits.flat()),
       gradient: await gradientError(classifier, runtime, bytes, reference, join(folder, `${stem}.gradient`)),
-      ...(await attributionError(classifier, runtime, bytes, reference)),
+      ...found,
+      rounding: Math.max(rounding, reference.rounding),
     }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
@@ -136,23 +142,24 @@ async function attributionError(
   runtime: Runtime,
   bytes: Uint8Array,
   { edge, classes, modules }: Reference,
-): Promise<Pick<Extract<Outcome, { logits: number }>, 'attribution' | 'layers' | 'named'>> {
+): Promise<Pick<Extract<Outcome, { logits: number }>, 'attribution' | 'layers' | 'named' | 'rounding'>> {
   const pairs = classifier.layers.flatMap(layer => {
     const module = modules.find(
       ({ name, shape }) => name === layer.name && shape.join() === [layer.channels, layer.height, layer.width].join(),
     )
     return module === undefined ? [] : [{ layer, module }]
   })
-  let [worst, named] = [0, 0]
+  let [worst, named, rounding] = [0, 0, 0]
   for (const { layer, module } of pairs) {
     const [y, x] = module.at
     const { activations, attributions } = await unitOf(classifier, runtime, layer, bytes, edge, y * layer.width + x)
     if (farthest(activations.subarray(0, module.activation.length), module.activation) > SAME) continue
     named++
+    rounding = Math.max(rounding, module.rounding)
     const own = classes.map(index => attributions[index]!)
     worst = Math.max(worst, farthest(own, module.attribution))
   }
-  return { attribution: named > 0 ? worst : null, layers: classifier.layers.length, named }
+  return { attribution: named > 0 ? worst : null, layers: classifier.layers.length, named, rounding }
 }
 
 async function unitOf(

@@ -1,19 +1,20 @@
 /**
- * `npm run networks -- FOLDER`: exports networks of torchvision and timm into a folder, and holds what Portolan computes
- * for each against torch. What an earlier run has exported is kept. Writes test/networks/results.json, which
- * docs/networks.md prints.
+ * `npm run networks -- --folder FOLDER`: exports networks of torchvision and timm into a folder, and holds what Portolan
+ * computes for each against torch. What an earlier run has exported is kept. After each network
+ * it writes test/networks/results.json, and the table of docs/networks.md.
  */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { reason, UserError } from '../../electron/contract/errors.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import { findPython } from '../../electron/tools/python.ts'
+import { between } from '../fixtures/markdown.ts'
 import { runScript, type Script, timed } from '../fixtures/parts.ts'
 import { checkExport, readReference } from './check.ts'
-import { EXPORTERS, type Outcome, RESULTS_FILE, type Results } from './results.ts'
+import { EXPORTERS, type Outcome, PAGE, printed, RESULTS_FILE, type Results } from './results.ts'
 
 const run = promisify(execFile)
 
@@ -48,7 +49,7 @@ async function exported(python: string, folder: string): Promise<void> {
 
 async function checked(folder: string, versions: string): Promise<void> {
   const stems = readdirSync(folder).flatMap(file => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : []))
-  const networks: Results['networks'] = {}
+  const networks: Record<string, Results['networks'][string]> = {}
   const runtime = await createCpuRuntime()
   try {
     for (const stem of stems) {
@@ -61,10 +62,18 @@ async function checked(folder: string, versions: string): Promise<void> {
           ),
         )
       networks[name] = { parameters, exports }
+      write({ versions, networks: Object.fromEntries(Object.entries(networks).sort(([a], [b]) => a.localeCompare(b))) })
     }
   } finally {
     await runtime.close()
   }
-  const sorted = Object.fromEntries(Object.entries(networks).sort(([a], [b]) => a.localeCompare(b)))
-  writeFileSync(RESULTS_FILE, `${JSON.stringify({ versions, networks: sorted }, null, 2)}\n`)
+}
+
+function write(results: Results): void {
+  writeFileSync(RESULTS_FILE, `${JSON.stringify(results, null, 2)}\n`)
+  const page = readFileSync(PAGE, 'utf8')
+  writeFileSync(
+    PAGE,
+    page.replace(between(page, 'networks'), () => printed(results)),
+  )
 }

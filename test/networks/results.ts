@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { table } from '../fixtures/markdown.ts'
 
 /** What came of one export: differences from torch as shares of the largest number, or the sentence of the refusal. */
 const Outcome = z.union([
@@ -9,6 +10,8 @@ const Outcome = z.union([
     gradient: z.number(),
     /** The largest of all layers that torch has by the same name; null: there is none. */
     attribution: z.number().nullable(),
+    /** How far single precision moves these attributions, and that gradient, in torch itself. */
+    rounding: z.number(),
     /** That are proposed. */
     layers: z.int(),
     /** Of these, how many have name and values of one of torch's modules. */
@@ -32,19 +35,26 @@ export const readResults = (): Results => Results.parse(JSON.parse(readFileSync(
 
 export const EXPORTERS = { legacy: 'by TorchScript', dynamo: 'by torch.export' } as const
 
-/** The rows of the table in docs/networks.md. */
-export const resultRows = ({ networks }: Results): readonly (readonly string[])[] =>
+export const PAGE = new URL('../../docs/networks.md', import.meta.url)
+
+const HEAD = ['network', 'weights', 'exported', 'logits', 'gradient', 'attribution', 'rounding', 'layers']
+
+/** What docs/networks.md prints between its marks. */
+export const printed = (results: Results): string => `${results.versions}:\n\n${table(HEAD, resultRows(results))}`
+
+const resultRows = ({ networks }: Results): readonly (readonly string[])[] =>
   Object.entries(networks).flatMap(([name, { parameters, exports }]) =>
     Object.entries(exports).map(([exporter, outcome]) => [
       `\`${name.replace(/^tv\//, 'torchvision ')}\``,
       `${(parameters / 1e6).toFixed(1)} M`,
       EXPORTERS[exporter as keyof typeof EXPORTERS],
       ...('refused' in outcome
-        ? [`refused: ${outcome.refused.replaceAll('|', '\\|')}`, '', '', '']
+        ? [`refused: ${outcome.refused.replaceAll('|', '\\|')}`, '', '', '', '']
         : [
             outcome.logits.toExponential(0),
             outcome.gradient.toExponential(0),
             outcome.attribution === null ? '–' : outcome.attribution.toExponential(0),
+            outcome.rounding.toExponential(0),
             `${outcome.named} of ${outcome.layers}`,
           ]),
     ]),

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { between, table } from '../fixtures/markdown.ts'
-import { readResults, resultRows } from '../networks/results.ts'
+import { between } from '../fixtures/markdown.ts'
+import { PAGE, printed, readResults } from '../networks/results.ts'
 
 const results = readResults()
-/** Single precision through a hundred layers, some of whose units are tipped the other way. */
-const MOST = 0.02
+/** Single precision through a hundred layers. */
+const MOST = 1e-3
+/** Draws of what rounding does are few: the largest of eight may be half of what a further one finds. */
+const TIPPED = 2
 
 it('docs/networks.md prints the results of the last run, in the versions that it names', () => {
-  const page = readFileSync(new URL('../../docs/networks.md', import.meta.url), 'utf8')
-  const head = ['network', 'weights', 'exported', 'logits', 'gradient', 'attribution', 'layers']
-  expect(between(page, 'networks')).toBe(`${results.versions}:\n\n${table(head, resultRows(results))}`)
+  expect(between(readFileSync(PAGE, 'utf8'), 'networks')).toBe(printed(results))
 })
 
 it('every network of the table is right, or refused in a sentence with the way out', () => {
@@ -20,7 +20,9 @@ it('every network of the table is right, or refused in a sentence with the way o
         expect(outcome.refused, `${name} ${exporter}`).not.toMatch(/this is a bug/)
         expect(outcome.refused, `${name} ${exporter}`).toMatch(/; |does not export it/)
       } else {
-        const { logits, gradient, attribution } = outcome
-        expect(Math.max(logits, gradient, attribution ?? 0), `${name} ${exporter}`).toBeLessThan(MOST)
+        const { logits, gradient, attribution, rounding } = outcome
+        expect(logits, `${name} ${exporter}`).toBeLessThan(MOST)
+        const derivatives = Math.max(gradient, attribution ?? 0)
+        expect(derivatives, `${name} ${exporter}`).toBeLessThan(Math.max(MOST, TIPPED * rounding))
       }
 })
