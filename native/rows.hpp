@@ -2,6 +2,8 @@
 #include <stdint.h>
 #include <wasm_simd128.h>
 
+#include "lanes.hpp"
+
 namespace portolan {
 
 extern "C" {
@@ -53,11 +55,6 @@ inline void unpack(const Rows& rows, uint32_t row, float factor, float* out) {
 /** As the metric compares it: of unit length for the cosine. */
 inline void unpack_scaled(const Rows& rows, uint32_t row, float* out) {
   unpack(rows, row, rows.inverse ? rows.inverse[row] : 1, out);
-}
-
-inline float sum_of(v128_t lanes) {
-  return (wasm_f32x4_extract_lane(lanes, 0) + wasm_f32x4_extract_lane(lanes, 1)) +
-         (wasm_f32x4_extract_lane(lanes, 2) + wasm_f32x4_extract_lane(lanes, 3));
 }
 
 /** Adds to four sums the products, or the squared differences, of four channels. */

@@ -27,8 +27,6 @@ const EXPORTS = [
   'memberships',
   'transpose',
   'symmetric',
-  'curves',
-  'curve_bytes',
   'optimise',
   'scratch_floats',
   'lengths',

@@ -17,7 +17,8 @@ describe('the layout kernel', () => {
   it.each([1, 2] as const)(
     'has the same bytes with 1, 2, 3 and 4 threads, and others with another seed, in %i dimensions',
     async dimensions => {
-      const n = 403
+      // Two groups of samples, the second one smaller.
+      const n = 803
       const near = await neighboursOf(blobs(n, 8, 4), { k: 9, metric: 'cosine' })
       const params = newLayout({ epochs: 60, dimensions })
       const made = (seed: number, threads: number) =>
@@ -29,6 +30,30 @@ describe('the layout kernel', () => {
       expect(one[0]!.every(Number.isFinite)).toBe(true)
     },
   )
+
+  it('has the same bytes with any number of threads where samples are many: of several groups and pools, with a hub', async () => {
+    const n = 40_000
+    const k = 6
+    // On a ring, with sample 0 as everybody's last neighbour: its row is longer than what is gathered at a time.
+    const indices = new Int32Array(n * k)
+    const distances = new Float64Array(n * k)
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < k; j++) {
+        const away = 1 + (j >> 1)
+        const other = (i + (j % 2 === 0 ? away : n - away)) % n
+        indices[i * k + j] = j === k - 1 ? (i === 0 ? n / 2 : 0) : other
+        distances[i * k + j] = j === k - 1 ? 4 : away
+      }
+    const near: Neighbours = { n, k, indices, distances, method: 'exact', recall: 1, recallRows: n }
+    const made = (threads: number) =>
+      umap([{ neighbours: near, start: startOf(n, 2) }], newLayout({ epochs: 4 }), 1, signal, report, { threads })
+    const one = await made(1)
+    for (const threads of [2, 3]) expect(await made(threads)).toEqual(one)
+    // Nobody is left out: all have edges.
+    const start = startOf(n, 2)
+    const still = Array.from({ length: n }, (_, i) => i).filter(i => one[0]![2 * i] === Math.fround(start[2 * i]!))
+    expect(still).toEqual([])
+  })
 
   it('pulls the views of a sample together by springs, in the same way with any number of threads', async () => {
     const n = 300

@@ -26,14 +26,7 @@ export type Shared =
   | 'second_moment'
   | 'project'
 /** Functions that one thread calls. */
-type Single =
-  | 'transpose'
-  | 'symmetric'
-  | 'curves'
-  | 'curve_bytes'
-  | 'scratch_floats'
-  | 'total'
-  | 'cluster_scratch_floats'
+type Single = 'transpose' | 'symmetric' | 'scratch_floats' | 'total' | 'cluster_scratch_floats'
 
 let compiled: WebAssembly.Module | undefined
 

@@ -64,14 +64,13 @@ export const optimise = async (
       VIEW_WORDS * v,
     )
   })
-  const [attraction, repulsion] = [0, 0].map(() => memory.reserve(team.kernel.curve_bytes()!))
-  team.kernel.curves(params.a, params.b, attraction!, repulsion!)
   const words = memory.uint32(OPTIMISATION_WORDS)
   const floats = new Float32Array(words.buffer, words.byteOffset, OPTIMISATION_WORDS)
   words.set([n, dimensions, views.length, viewWords.byteOffset, epochs])
   floats.set([params.learningRate, params.spring, params.springUntil], 5)
   words.set([params.seed >>> 0, Math.floor(params.seed / 2 ** 32) >>> 0], 8)
-  words.set([attraction!, repulsion!, team.barrier], 10)
+  floats.set([params.a, params.b], 10)
+  words[12] = team.barrier
 
   const positions = (): readonly Float64Array[] => placed.map(({ at }) => Float64Array.from(at))
   const others = team.others('optimise', [words.byteOffset, 0, epochs])
