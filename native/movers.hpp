@@ -43,9 +43,10 @@ class Movers {
  public:
   /**
    * Moves the samples first, first + step, … below `end`.
+   * Not inlined: an engine replaces a function by its optimised code when it is called again, not in the middle of a loop.
    * @param next [n, D], where the moved positions are written
    */
-  void move(const Surroundings<D>& around, uint32_t first, uint32_t step, uint32_t end, Stream random, float* next) {
+  [[gnu::noinline]] void move(const Surroundings<D>& around, uint32_t first, uint32_t step, uint32_t end, Stream random, float* next) {
     waiting_ = first;
     step_ = step;
     end_ = end;
