@@ -4,12 +4,13 @@ import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
 import { PRESETS } from '../../electron/contract/presets.ts'
 import { storedIcon } from '../../electron/engine/atlas/icons.ts'
 import { drawSamples } from '../../electron/engine/atlas/samples.ts'
 import type { Classifier } from '../../electron/engine/model/classifier.ts'
 import { loadClassifier } from '../../electron/engine/model/load.ts'
-import { enterPhotographs } from '../../electron/engine/photographs/enter.ts'
+import { enterPhotographs, type Photographs } from '../../electron/engine/photographs/enter.ts'
 import { QueueWorkers } from '../../electron/engine/queue/coordinator.ts'
 import { enterModel } from '../../electron/engine/registry/enter.ts'
 import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
@@ -17,6 +18,7 @@ import { putIcons } from '../../electron/engine/store/icons.ts'
 import { sha256 } from '../../electron/engine/store/keys.ts'
 import { createProject } from '../../electron/engine/store/open.ts'
 import type { Writable } from '../../electron/engine/store/sql.ts'
+import { WritesTogether } from '../../electron/engine/store/together.ts'
 import { iconsByWorkers } from '../../electron/engine/units/icons.ts'
 import { sideBySide, type Workers } from '../../electron/engine/units/workers.ts'
 import { writeNetwork, writePhotographs } from '../fixtures/project-files.ts'
@@ -32,15 +34,17 @@ const PHOTOGRAPHS = 2_000
 /** Bytes of a photograph, as of ImageNet's. */
 const PHOTOGRAPH_BYTES = 100_000
 const POSITIONS = 4
+const WORK = { signal: new AbortController().signal, report: () => {}, continues: () => {} }
 
 export interface QueueRate {
   readonly items: number
   readonly perSecond: number
-  /** Of this process: seconds of processor time for a second. */
-  readonly cores: number
-  /** Megabytes: the largest that was seen, and of this how much more than before. */
-  readonly memory: number
-  readonly grown: number
+  /** Milliseconds of processor time for an item: of the process of the build with all its threads, the server, and all workers. */
+  readonly build: number
+  readonly server: number
+  readonly workers: number
+  /** Megabytes of the process of the build: before, the largest that was seen, and the same of its second half alone. */
+  readonly memory: { readonly before: number; readonly most: number; readonly late: number }
 }
 
 /** What the process of a build sustains: icons and samples a second from workers that only sleep, on the same machine. */
@@ -59,10 +63,19 @@ export async function timeQueue({
       fileURLToPath(new URL('../fixtures/sleeping-workers.ts', import.meta.url)),
       ...[redis.url, WORKERS, SLEEP, CLASSES].map(String),
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, CHANNELS: String(CHANNELS) } },
+    { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], env: { ...process.env, CHANNELS: String(CHANNELS) } },
   )
+  /** Seconds of processor time until now. */
+  const spent = async (): Promise<Spent> => {
+    sleepers.send('spent')
+    const [workers] = z.tuple([z.number()]).parse((await once(sleepers, 'message')).slice(0, 1))
+    const about = await redis.client.info('cpu')
+    const server = ['user', 'sys'].map(kind => Number(new RegExp(`^used_cpu_${kind}:(.*)$`, 'm').exec(about)![1]))
+    const { user, system } = process.cpuUsage()
+    return { build: (user + system) / 1e6, server: server[0]! + server[1]!, workers }
+  }
   try {
-    await once(sleepers.stdout, 'data')
+    await once(sleepers.stdout!, 'data')
     await writeNetwork(join(folder, 'net.onnx'), { channels: CHANNELS / 3 })
     await writePhotographs(join(folder, 'photos'), PHOTOGRAPHS)
     const noise = random(1)
@@ -82,12 +95,13 @@ export async function timeQueue({
     const classifier = { ...small, labels }
     using db = createProject(join(folder, 'p.portolan'), { command: 'bench' })
     enterModel(db, classifier)
+    const photographs = await enterPhotographs(db, [join(folder, 'photos')], WORK)
     const workers = await QueueWorkers.open(redis.url, text => process.stderr.write(`${text}\n`))
     try {
       return {
-        icons: await measured(icons, () => makeIcons(db, workers, classifier, icons)),
-        samples: await measured(seeds * PHOTOGRAPHS * POSITIONS, () =>
-          sample(db, workers, classifier, join(folder, 'photos'), seeds),
+        icons: await measured(spent, icons, () => makeIcons(db, workers, classifier, icons)),
+        samples: await measured(spent, seeds * PHOTOGRAPHS * POSITIONS, () =>
+          sample(db, workers, classifier, photographs, seeds),
         ),
       }
     } finally {
@@ -105,6 +119,7 @@ async function makeIcons(db: Writable, workers: Workers, classifier: Classifier,
   const layer = classifier.layers.find(({ channels }) => channels === CHANNELS)!
   const inversion = { ...PRESETS.draft.inversion, size: 96, batch: 16 }
   const maker = iconsByWorkers(workers, { classifier, layer, inversion })
+  const writes = new WritesTogether(db)
   let made = 0
   await sideBySide(
     () => maker.room,
@@ -116,10 +131,8 @@ async function makeIcons(db: Writable, workers: Workers, classifier: Classifier,
         const directions = new Float32Array(maker.batch * layer.channels).fill(first)
         const icons = await maker.make(directions, { seed: 0, priority: 2 })
         const inverted = { preset: 'draft', inversion: maker.inversion, seed: 0 }
-        putIcons(
-          db,
-          icons.map((icon, row) => storedIcon(sha256(`${first + row}`), icon, inverted, icon.webp)),
-        )
+        const stored = icons.map((icon, row) => storedIcon(sha256(`${first + row}`), icon, inverted, icon.webp))
+        await writes.write(() => putIcons(db, stored))
       })()
     },
   )
@@ -129,11 +142,9 @@ async function sample(
   db: Writable,
   workers: Workers,
   classifier: Classifier,
-  folder: string,
+  photographs: Photographs,
   seeds: number,
 ): Promise<void> {
-  const work = { signal: new AbortController().signal, report: () => {}, continues: () => {} }
-  const photographs = await enterPhotographs(db, [folder], work)
   // Of the sixth of nine: its attributions are stored too.
   const layers = classifier.layers.filter(({ channels }) => channels === CHANNELS).slice(0, 1)
   const runtime = await createCpuRuntime({ threads: 1 })
@@ -144,30 +155,46 @@ async function sample(
         ...{ classifier, runtime, workers, photographs, layers },
         params: { seed, positionsPerImage: POSITIONS, border: 'include', attribution: 'exact' },
       },
-      work,
+      WORK,
     )
   await runtime.close()
 }
 
-async function measured(items: number, run: () => Promise<void>): Promise<QueueRate> {
-  const before = process.memoryUsage.rss()
-  let most = before
-  const watch = setInterval(() => {
-    most = Math.max(most, process.memoryUsage.rss())
-  }, 100)
+interface Spent {
+  readonly build: number
+  readonly server: number
+  readonly workers: number
+}
+
+async function measured(spent: () => Promise<Spent>, items: number, run: () => Promise<void>): Promise<QueueRate> {
+  const memory = [process.memoryUsage.rss()]
+  const watch = setInterval(() => memory.push(process.memoryUsage.rss()), 100)
+  const before = await spent()
   const start = performance.now()
-  const cpu = process.cpuUsage()
   await run()
-  const { user, system } = process.cpuUsage(cpu)
   const seconds = (performance.now() - start) / 1000
+  const after = await spent()
   clearInterval(watch)
+  const each = (who: keyof Spent): number => round((1000 * (after[who] - before[who])) / items, 4)
+  const megabytes = (values: readonly number[]): number => round(Math.max(...values) / 2 ** 20, 0)
   return {
     items,
-    perSecond: items / seconds,
-    cores: (user + system) / 1e6 / seconds,
-    memory: most / 2 ** 20,
-    grown: (most - before) / 2 ** 20,
+    perSecond: round(items / seconds, 0),
+    build: each('build'),
+    server: each('server'),
+    workers: each('workers'),
+    memory: {
+      before: megabytes(memory.slice(0, 1)),
+      most: megabytes(memory),
+      late: megabytes(memory.slice(Math.floor(memory.length / 2))),
+    },
   }
 }
 
-if (import.meta.main) process.stdout.write(`${JSON.stringify(await timeQueue(), null, 2)}\n`)
+const round = (value: number, digits: number): number => Number(value.toFixed(digits))
+
+if (import.meta.main) {
+  const [icons, seeds] = process.argv.slice(2).map(Number)
+  const rates = await timeQueue({ ...(icons && { icons }), ...(seeds && { seeds }) })
+  process.stdout.write(`${JSON.stringify(rates, null, 2)}\n`)
+}

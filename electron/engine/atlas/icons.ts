@@ -13,6 +13,7 @@ import { cellsWithoutIcon, type PendingCell } from '../store/cells.ts'
 import { type FailedIcon, failedIcons, type Icon, iconCounts, putIcons } from '../store/icons.ts'
 import { contentKey } from '../store/keys.ts'
 import type { Writable } from '../store/sql.ts'
+import { WritesTogether } from '../store/together.ts'
 import { iconMaker, iconsByWorkers } from '../units/icons.ts'
 import { sideBySide, type Workers } from '../units/workers.ts'
 
@@ -86,7 +87,7 @@ const FIRST_LOOK: Inversion = {
 }
 
 /**
- * Inverts all cells of an atlas that have no icon yet, each batch in one transaction; with an open window, first drafts,
+ * Inverts all cells of an atlas that have no icon yet, each batch in one transaction, with others that are ready; with an open window, first drafts,
  * and visible cells first. Each icon is independent of its batch, so an interrupted run continues with the cells left.
  */
 export async function makeIcons(db: Writable, order: IconOrder, work: StageWork): Promise<readonly FailedIcon[]> {
@@ -146,6 +147,7 @@ async function invertAll(
   const making = { classifier, runtime, layer, inversion }
   const maker = workers === undefined ? await iconMaker(making) : iconsByWorkers(workers, making)
   compiling(1)
+  const writes = new WritesTogether(db)
   let left = [...cells]
   let finished = 0
   const make = async (part: readonly PendingCell[]): Promise<void> => {
@@ -159,10 +161,8 @@ async function invertAll(
       report: ({ done }) => progress(finished + (part.length * done) / (steps * tries + 1), cells.length),
     })
     const inverted = { preset: params.preset, inversion: maker.inversion, seed: params.seed, draft }
-    putIcons(
-      db,
-      icons.map((icon, row) => storedIcon(part[row]!.icon, icon, inverted, icon.webp)),
-    )
+    const stored = icons.map((icon, row) => storedIcon(part[row]!.icon, icon, inverted, icon.webp))
+    await writes.write(() => putIcons(db, stored))
     finished += part.length
     progress(finished, cells.length)
   }

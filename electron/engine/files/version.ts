@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
+let read: string | undefined
+
 /** Of this Portolan. */
-export function version(): string {
+export const version = (): string => {
+  read ??= readVersion()
+  return read
+}
+
+function readVersion(): string {
   const file = new URL('../../../package.json', import.meta.url)
   return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8'))).version
 }

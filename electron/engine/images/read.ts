@@ -61,7 +61,14 @@ export async function readRegular(file: string, maxBytes: number): Promise<Buffe
   if (about.isDirectory()) throw new Error('it is a folder')
   if (!about.isFile()) throw new Error('it is not a regular file')
   if (about.size > maxBytes) throw new Error(`the file is larger than ${Math.round(maxBytes / 2 ** 20)} MiB`)
-  return handle.readFile()
+  // A device of the system's own may be a file of no bytes that has some. Otherwise one read: `readFile` asks for the size again.
+  if (about.size === 0) return handle.readFile()
+  const bytes = Buffer.allocUnsafeSlow(about.size)
+  for (let at = 0; ; ) {
+    const { bytesRead } = await handle.read(bytes, at, bytes.length - at, at)
+    at += bytesRead
+    if (bytesRead === 0 || at === bytes.length) return bytes.subarray(0, at)
+  }
 }
 
 /**

@@ -52,5 +52,9 @@ export function plain(error: unknown): string {
   if (/ENOTFOUND|EAI_AGAIN/.test(text)) return 'there is no such host'
   if (/WRONGPASS|NOAUTH|invalid username|AUTH/i.test(text)) return 'it refuses user or password'
   if (/ETIMEDOUT/.test(text)) return 'it does not answer'
+  if (/self-signed|unable to (verify|get)/.test(text))
+    return 'its certificate is signed by nobody whom this machine trusts (NODE_EXTRA_CA_CERTS names a file with an authority of your own)'
+  if (/altnames/.test(text)) return 'its certificate is that of another host'
+  if (/certificate has expired/.test(text)) return 'its certificate has expired'
   return text.split('\n')[0]!.slice(0, 200)
 }

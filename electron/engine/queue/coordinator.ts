@@ -14,6 +14,7 @@ import { connected, PREFIX, plain, queueName } from './connection.ts'
 import { ALIVE, contentsKey, KEPT, resultKey, runKey, sharedKey } from './keys.ts'
 import { sendModel } from './models.ts'
 import { workersOf } from './registry.ts'
+import { setContents } from './send.ts'
 
 /** Units under way for each worker, and the bounds of all. */
 const PER_WORKER = 4
@@ -228,24 +229,22 @@ export class QueueWorkers implements Workers {
       await this.#redis.setex(key, KEPT, Buffer.from(content.buffer, content.byteOffset, content.length))
     }
     const contents = await order.contents()
-    const fields = parts.own.flatMap(({ sha256 }, i) => {
+    const fields = parts.own.map(({ sha256 }, i) => {
       const content = contents[i]!
-      return [sha256, Buffer.from(content.buffer, content.byteOffset, content.length)]
+      return [sha256, Buffer.from(content.buffer, content.byteOffset, content.length)] as const
     })
     const key = contentsKey(id)
     this.#kept.add(key)
     this.#kept.add(resultKey(id))
-    await this.#redis.hset(key, ...fields)
-    await this.#redis.expire(key, KEPT)
+    await Promise.all([setContents(this.#redis, key, fields), this.#redis.expire(key, KEPT)])
   }
 
   /** @throws RefusedResult when it is not there, or too large */
   async #result(id: string, most: number): Promise<Uint8Array> {
-    const key = resultKey(id)
-    const length = await this.#redis.strlen(key)
-    if (length > most) throw new RefusedResult(`has ${length} bytes, more than ${most}`)
-    const result = length === 0 ? null : await this.#redis.getBuffer(key)
-    if (result === null) throw new RefusedResult('is not in the queue any more')
+    // One byte more than it may have, so that a longer one is seen, and not fetched.
+    const result = await this.#redis.getrangeBuffer(resultKey(id), 0, most)
+    if (result.length > most) throw new RefusedResult(`has more than ${most} bytes`)
+    if (result.length === 0) throw new RefusedResult('is not in the queue any more')
     return result
   }
 

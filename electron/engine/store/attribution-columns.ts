@@ -24,7 +24,7 @@ const selectColumns = query<Place, { data: Uint8Array }>(`
   SELECT data FROM attribution_columns WHERE matrix = @matrix AND page = @page ORDER BY class
 `)
 const countColumnPages = query<{ matrix: number }, { pages: number }>(`
-  SELECT count(DISTINCT page) AS pages FROM attribution_columns WHERE matrix = @matrix
+  SELECT coalesce(max(page) + 1, 0) AS pages FROM attribution_columns WHERE matrix = @matrix
 `)
 
 /** Fields of an entry of a truncated column: sample within the page, slot of the sample, value. */
@@ -108,8 +108,8 @@ const columnOf = ({ kept }: Shape, bits: Uint16Array): Column =>
         values: float16(everyNth(bits, FIELDS, 2)),
       }
 
-/** Number of pages of a matrix that are stored by class. */
-export const columnPages = (db: Readable, matrix: number): number => db.one(countColumnPages, { matrix })?.pages ?? 0
+/** One more than the last page of a matrix that is stored by class. It is read for every batch, and visits one row. */
+export const columnPages = (db: Readable, matrix: number): number => db.one(countColumnPages, { matrix })!.pages
 
 const float16 = ({ buffer, byteOffset, length }: Uint16Array): Float16Array =>
   new Float16Array(buffer as ArrayBuffer, byteOffset, length)

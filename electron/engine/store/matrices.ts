@@ -68,7 +68,7 @@ const selectTails = query<Range, { data: Uint8Array }>(`
 `)
 const deleteTails = command<Range>('DELETE FROM matrix_tails WHERE matrix = @matrix AND start >= @from AND start < @to')
 const countPages = query<{ matrix: number }, { pages: number }>(`
-  SELECT count(*) AS pages FROM matrix_pages WHERE matrix = @matrix
+  SELECT coalesce(max(page) + 1, 0) AS pages FROM matrix_pages WHERE matrix = @matrix
 `)
 const insertPage = command<Position & { readonly data: Uint8Array }>(`
   INSERT INTO matrix_pages (matrix, page, data) VALUES (@matrix, @page, @data)
@@ -118,7 +118,8 @@ export const appendRows = (db: Writable, id: number, start: number, data: Uint8A
       row = next
     }
     db.run(grow, { id, count: end - n, clipped })
-    let sealed = (db.one(countPages, { matrix: id })?.pages ?? 0) + columnPages(db, id)
+    // In their order, by row or by class.
+    let sealed = Math.max(db.one(countPages, { matrix: id })!.pages, columnPages(db, id))
     for (; end >= (sealed + 1) * pageRows + sealingDelay(id); sealed++) seal(db, matrix, sealed)
     return end
   })

@@ -189,11 +189,16 @@ class Writing extends Connection implements Writable {
   }
 
   run<Params extends object>(command: Command<Params>, params: Params): number {
-    return this.write(() => this.execute(command, params).changes)
+    return this.#one(() => this.execute(command, params).changes)
   }
 
   insert<Params extends object>(command: Command<Params>, params: Params): number {
-    return this.write(() => Number(this.execute(command, params).lastInsertRowid))
+    return this.#one(() => Number(this.execute(command, params).lastInsertRowid))
+  }
+
+  /** A single statement: SQLite itself undoes one that fails, with its triggers, and a savepoint takes longer than most of them. */
+  #one<Result>(statement: () => Result): Result {
+    return this.database.inTransaction ? statement() : this.write(statement)
   }
 
   /** @throws UserError when the file was deleted, moved or replaced; the open project is then copied to a new file */

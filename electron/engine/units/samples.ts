@@ -41,11 +41,12 @@ export interface SampleOrder<T>
   readonly attribution: AtlasParams['attribution']
 }
 
-/** What a photograph came to: its samples, or why it has none. */
-type Outcome<T> = { readonly source: T } & (
-  | { readonly error: UnreadableImage }
-  | { readonly image: BatchedImage<T>; readonly rows: ReadonlyMap<string, Rounded> }
-)
+/** What the photographs of a unit came to, in their order, and the rows of all that have samples. */
+interface Outcome<T> {
+  readonly images: readonly BatchedImage<T>[]
+  readonly unreadable: SampleBatch<T>['unreadable']
+  readonly rows: ReadonlyMap<string, Rounded>
+}
 
 /**
  * The samples that `collect` would yield, computed by workers: many units at once, whose results are passed on in the order of
@@ -65,29 +66,27 @@ export async function* samplesByWorkers<T extends PhotographSource & { readonly 
   const signal = order.signal === undefined ? abort.signal : AbortSignal.any([order.signal, abort.signal])
   report({ stage: 'sampling', done: 0, total: sources.length, unit: 'photographs' })
   let done = 0
-  const batch = (outcomes: readonly Outcome<T>[]): RoundedBatch<T> => {
-    done += outcomes.length
+  const batch = ({ images, unreadable, rows }: Outcome<T>): RoundedBatch<T> => {
+    done += images.length + unreadable.length
     report({ stage: 'sampling', done, total: sources.length, unit: 'photographs' })
-    const read = outcomes.filter(outcome => 'image' in outcome)
-    const rows = (name: string): Rounded => joined(read.map(outcome => outcome.rows.get(name)!))
     return {
       done,
-      images: read.map(({ image }) => image),
-      unreadable: outcomes.filter(outcome => 'error' in outcome),
-      positions: read.flatMap(({ image }) => positionsOf(image.hash)),
-      activations: new Map(layers.map(layer => [layer.name, rows(activationOutput(layer))])),
-      extra: new Map(outputs.slice(layers.length).map(({ name }) => [name, rows(name)])),
+      images,
+      unreadable,
+      positions: images.flatMap(({ hash }) => positionsOf(hash)),
+      activations: new Map(layers.map(layer => [layer.name, rows.get(activationOutput(layer)) ?? NONE])),
+      extra: new Map(outputs.slice(layers.length).map(({ name }) => [name, rows.get(name) ?? NONE])),
     }
   }
   const run = (unit: readonly Read<T>[], sent: () => void) => sampled(workers, order, outputs, unit, { signal, sent })
-  for await (const outcomes of inTurn(
+  for await (const outcome of inTurn(
     () => workers.room,
     inUnits(sources, signal),
     run,
     () => abort.abort(),
   )) {
     signal.throwIfAborted()
-    yield batch(outcomes)
+    yield batch(outcome)
   }
 }
 
@@ -97,12 +96,17 @@ async function sampled<T extends PhotographSource & { readonly hash: string }>(
   outputs: readonly Output[],
   unit: readonly Read<T>[],
   options: Pick<RunOptions, 'signal' | 'sent'>,
-): Promise<() => Promise<readonly Outcome<T>[]>> {
+): Promise<() => Promise<Outcome<T>>> {
   const sent = unit.flatMap(({ source, read }) => (read instanceof UnreadableImage ? [] : [{ source, file: read }]))
-  if (sent.length === 0) return async () => unit.map(({ source, read }) => ({ source, error: read as UnreadableImage }))
+  if (sent.length === 0)
+    return async () => ({
+      images: [],
+      unreadable: unit.map(({ source, read }) => ({ source, error: read as UnreadableImage })),
+      rows: new Map(),
+    })
   const hashes = sent.map(({ file }) => file.hash)
   const width = outputs.reduce((sum, each) => sum + each.width, 0)
-  const order: Order<readonly Sampled[]> = {
+  const order: Order<Sampled> = {
     unit: {
       kind: 'samples',
       model: modelOf(classifier),
@@ -124,18 +128,23 @@ async function sampled<T extends PhotographSource & { readonly hash: string }>(
     source,
     error: read instanceof UnreadableImage ? read : undefined,
   }))
-  const performed: Performed<readonly Sampled[]> = await workers.run(order, { priority: 2, ...options })
+  const performed: Performed<Sampled> = await workers.run(order, { priority: 2, ...options })
   return async () => {
-    const all = await performed.take()
+    const { photographs, rows } = await performed.take()
+    const images: BatchedImage<T>[] = []
+    const unreadable: { readonly source: T; readonly error: UnreadableImage }[] = []
     let at = 0
-    return sources.map(({ source, error }): Outcome<T> => {
-      if (error) return { source, error }
+    for (const { source, error } of sources) {
+      if (error) {
+        unreadable.push({ source, error })
+        continue
+      }
       const hash = hashes[at]!
-      const one = all[at++]!
-      if ('reason' in one) return { source, error: errorOf(source.file, one, hash) }
-      const { width, height, box, rows } = one
-      return { source, image: { source, hash, width, height, box }, rows }
-    })
+      const one = photographs[at++]!
+      if ('reason' in one) unreadable.push({ source, error: errorOf(source.file, one, hash) })
+      else images.push({ source, hash, width: one.width, height: one.height, box: one.box })
+    }
+    return { images, unreadable, rows }
   }
 }
 
@@ -158,10 +167,11 @@ const outputsOf = (classifier: Classifier, layers: readonly Layer[]): readonly O
 const attributedOf = (classifier: Classifier, layers: readonly Layer[]): readonly Layer[] =>
   layers.filter(layer => !closedForm(classifier, layer))
 
-/** What a worker says of one photograph. */
-type Sampled =
-  | z.infer<typeof Unusable>
-  | (Pick<BatchedImage<unknown>, 'width' | 'height' | 'box'> & { readonly rows: ReadonlyMap<string, Rounded> })
+/** What a worker says of the photographs of a unit: why it could not be used, or its size; and the rows of all that could. */
+interface Sampled {
+  readonly photographs: readonly (z.infer<typeof Unusable> | Pick<BatchedImage<unknown>, 'width' | 'height' | 'box'>)[]
+  readonly rows: ReadonlyMap<string, Rounded>
+}
 
 const edge = z.int().min(1).max(BOUNDS.photographPixels)
 const place = z.number().min(0).max(BOUNDS.photographPixels)
@@ -253,50 +263,34 @@ export function acceptedSamples(
     positionsPerImage,
     outputs,
   }: { readonly photographs: number; readonly positionsPerImage: number; readonly outputs: readonly Output[] },
-): readonly Sampled[] {
+): Sampled {
   const { description, sections } = unpacked(result, Description, outputs.length)
   const { photographs } = description
   if (photographs.length !== count) throw new RefusedResult(`has ${photographs.length} photographs instead of ${count}`)
   const read = photographs.filter(one => 'width' in one)
-  for (const [o, { width, name }] of outputs.entries()) {
-    const bytes = sections[o]!
-    if (bytes.length !== 2 * width * positionsPerImage * read.length)
-      throw new RefusedResult(`has ${bytes.length} bytes of ${name}`)
-    if (!isFinite16(asUint16(bytes))) throw new RefusedResult(`has numbers of ${name} that are not finite`)
-  }
-  let row = 0
-  return photographs.map((one): Sampled => {
-    if ('reason' in one) return one
-    const { width, height, box, clipped } = one
+  for (const { width, height, box, clipped } of read) {
     // Rounding may lead a little beyond the edge.
     if (box.left + box.width > width + 0.01 || box.top + box.height > height + 0.01)
       throw new RefusedResult('has a part of a photograph that reaches beyond it')
     if (clipped.length !== outputs.length) throw new RefusedResult('has other counts of clipped values')
-    const rows = new Map(
-      outputs.map(({ name, width }, o) => {
-        const each = width * positionsPerImage
-        return [name, { values: asFloat16(sections[o]!).subarray(row * each, (row + 1) * each), clipped: clipped[o]! }]
-      }),
-    )
-    row++
-    return { width, height, box, rows }
-  })
+  }
+  const rows = new Map<string, Rounded>()
+  for (const [o, { width, name }] of outputs.entries()) {
+    const bytes = sections[o]!
+    if (bytes.length !== 2 * width * positionsPerImage * read.length)
+      throw new RefusedResult(`has ${bytes.length} bytes of ${name}`)
+    const values = asFloat16(bytes)
+    if (!isFinite16(asUint16(bytesOf(values)))) throw new RefusedResult(`has numbers of ${name} that are not finite`)
+    rows.set(name, { values, clipped: read.reduce((sum, { clipped }) => sum + clipped[o]!, 0) })
+  }
+  return { photographs, rows }
 }
+
+/** The rows of a batch without samples. */
+const NONE: Rounded = { values: new Float16Array(0), clipped: 0 }
 
 /** Whether no float16 is infinite or NaN: their exponents are all ones. */
 function isFinite16(bits: Uint16Array): boolean {
   for (let at = 0; at < bits.length; at++) if ((bits[at]! & 0x7c00) === 0x7c00) return false
   return true
-}
-
-function joined(parts: readonly Rounded[]): Rounded {
-  const values = new Float16Array(parts.reduce((sum, part) => sum + part.values.length, 0))
-  let at = 0
-  let clipped = 0
-  for (const part of parts) {
-    bytesOf(values).set(bytesOf(part.values), 2 * at)
-    at += part.values.length
-    clipped += part.clipped
-  }
-  return { values, clipped }
 }

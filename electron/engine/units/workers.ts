@@ -32,10 +32,12 @@ export interface Performed<T> {
  * @param next the next unit's run; undefined when there is none left
  */
 export async function sideBySide(room: () => number, next: () => Promise<void> | undefined): Promise<void> {
-  const running = new Set<Promise<void>>()
+  let running = 0
+  // Not a race of all that run, which would add to each of them for every one that ends.
+  let ended = Promise.withResolvers<void>()
   let failed: { readonly error: unknown } | undefined
   for (;;) {
-    while (failed === undefined && running.size < room()) {
+    while (failed === undefined && running < room()) {
       let one: Promise<void> | undefined
       try {
         one = next()
@@ -43,15 +45,19 @@ export async function sideBySide(room: () => number, next: () => Promise<void> |
         failed = { error }
       }
       if (one === undefined) break
-      const ended = one
+      running++
+      one
         .catch((error: unknown) => {
           failed ??= { error }
         })
-        .finally(() => running.delete(ended))
-      running.add(ended)
+        .finally(() => {
+          running--
+          ended.resolve()
+        })
     }
-    if (running.size === 0) break
-    await Promise.race(running)
+    if (running === 0) break
+    await ended.promise
+    ended = Promise.withResolvers()
   }
   if (failed !== undefined) throw failed.error
 }
