@@ -1,5 +1,6 @@
 import onnxProto, { type onnx } from 'onnx-proto'
 import { UserError } from '../../contract/errors.ts'
+import { stridedViews } from './as-strided.ts'
 import { attributeFault } from './attributes.ts'
 import { OPSET } from './builder.ts'
 import { CODES, elementName, elementType, widened } from './elements.ts'
@@ -43,7 +44,7 @@ export function readGraph(bytes: Uint8Array, source: Source): Graph {
   }
   requireSoundNodes(graph, source.file)
   requireOrder(graph, source.file)
-  return normalise(graph, source.file)
+  return stridedViews(normalise(graph, source.file))
 }
 
 /** The supported operator sets. Set 1 has other names of operators and attributes. */
