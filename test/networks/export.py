@@ -13,6 +13,7 @@ itself computes in single precision. NAME.bytes has the images, sRGB,
 import copy
 import hashlib
 import json
+import math
 import sys
 import time
 import warnings
@@ -104,6 +105,8 @@ NETWORKS = {
             ("xcit_nano_12_p16_224", 64, {}),
             ("pvt_v2_b0", 64, {}),
             ("davit_tiny", 64, {}),
+            ("resnet50_clip", 64, {"img_size": 64}),
+            ("vit_base_patch32_clip_224", 64, {"img_size": 64}),
         ]
     },
 }
@@ -139,6 +142,21 @@ def with_statistics(model, images):
     return model.eval()
 
 
+def units(value):
+    """What a value of one image may be: channels, height and width, with the vector of the middle position. Channels are
+    first or last; of tokens the last in a square are positions, after those of classes."""
+    if value.ndim == 3:
+        first, second, third = value.shape
+        yield [first, second, third], lambda x: x[:, second // 2, third // 2]
+        yield [third, first, second], lambda x: x[first // 2, second // 2]
+    else:
+        tokens, channels = value.shape
+        edge = math.isqrt(tokens)
+        if edge > 1:
+            at = tokens - edge * edge + edge // 2 * edge + edge // 2
+            yield [channels, edge, edge], lambda x: x[at]
+
+
 def reference(model, images):
     """Logits, of every module with an output of height and width what can be compared, and the gradient of a logit."""
     outputs, handles = {}, []
@@ -147,7 +165,7 @@ def reference(model, images):
             module.inplace = False
 
         def keep(_, __, output, name=name):
-            if torch.is_tensor(output) and output.ndim == 4 and name not in outputs:
+            if torch.is_tensor(output) and output.ndim in (3, 4) and name not in outputs:
                 outputs[name] = output
 
         if name:
@@ -166,17 +184,17 @@ def reference(model, images):
     for at, (name, value) in enumerate(values):
         if any(gradient[at] is None for gradient in gradients):
             continue
-        height, width = value.shape[2:]
-        y, x = height // 2, width // 2
-        modules.append(
-            {
-                "name": name,
-                "shape": list(value.shape[1:]),
-                "at": [y, x],
-                "activation": value[0, :, y, x].tolist()[:8],
-                "attribution": [(gradient[at][0, :, y, x] * value[0, :, y, x]).sum().item() for gradient in gradients],
-            }
-        )
+        for shape, unit in units(value[0]):
+            activation = unit(value[0])
+            modules.append(
+                {
+                    "name": name,
+                    "shape": shape,
+                    "at": [shape[1] // 2, shape[2] // 2],
+                    "activation": activation.tolist()[:8],
+                    "attribution": [(unit(gradient[at][0]) * activation).sum().item() for gradient in gradients],
+                }
+            )
     return logits.detach().tolist(), modules, of_image[0]
 
 

@@ -95,6 +95,12 @@ function network(build: (parts: Parts, x: string) => string): Made {
       channels.set(sum, 4)
       return sum
     },
+    tokens: (module, x) => {
+      const rows = of(module, g.reshape(x, [0, 4, -1]))
+      const back = of('', g.reshape(rows, [0, 4, 8, 8]))
+      channels.set(back, 4)
+      return back
+    },
     concat: (module, ...values) => {
       const joined = of(module, g.node('Concat', values, { axis: int(1) }))
       channels.set(
@@ -115,6 +121,8 @@ function network(build: (parts: Parts, x: string) => string): Made {
 interface Parts {
   readonly conv: (module: string, x: string, stride?: number) => string
   readonly add: (module: string, a: string, b: string) => string
+  /** As tokens [N, 4, 64], which the module ends with, and back. */
+  readonly tokens: (module: string, x: string) => string
   readonly concat: (module: string, ...values: readonly string[]) => string
 }
 
@@ -135,6 +143,19 @@ describe('layers that are proposed', () => {
       return conv('head', at)
     })
     expect(layersOf(made)).toEqual(['stem', 'stages.1.0', 'stages.1.1', 'stages.2.0', 'stages.2.1', 'head'])
+  })
+
+  test('are the sums of blocks that end in a Reshape into tokens, as those of Swin', () => {
+    const made = network(({ conv, add, tokens }, x) => {
+      let at = conv('stem', x, 4)
+      for (const block of [0, 1, 2])
+        at = tokens(
+          `blocks.${block}`,
+          add(`blocks.${block}`, at, conv(`blocks.${block}.b`, conv(`blocks.${block}.a`, at))),
+        )
+      return conv('last', at)
+    })
+    expect(layersOf(made)).toEqual(['blocks.0', 'blocks.1', 'blocks.2', 'last'])
   })
 
   test('are whole dense blocks, not each of their layers', () => {

@@ -11,6 +11,18 @@ interface Trunk {
 }
 
 const WEIGHTED = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul'])
+/** Operators that compute nothing. */
+export const MOVES: ReadonlySet<string> = new Set([
+  'Transpose',
+  'Reshape',
+  'Slice',
+  'Split',
+  'Concat',
+  'Pad',
+  'Identity',
+  'Squeeze',
+  'Unsqueeze',
+])
 /** Their results are lengths: an image does not pass through them. */
 const LENGTHS = new Set(['Shape', 'Size'])
 
@@ -101,7 +113,9 @@ function modulesOf(graph: Graph, { layers, modules }: Trunk): ReadonlyMap<string
       const name = parts.slice(0, depth + 1).join('.')
       const known = found.get(name) ?? { first: at, last: at, weighted: [] }
       if (isWeighted(node, graph) && layers.has(output)) known.weighted.push(at)
-      found.set(name, { ...known, last: at })
+      // A block of Swin ends in a Reshape of its sum: the sum is what may be a layer.
+      const last = MOVES.has(node.op) && !layers.has(output) ? known.last : at
+      found.set(name, { ...known, last })
     }
   }
   return found

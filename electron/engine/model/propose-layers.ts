@@ -3,7 +3,7 @@ import { visible } from '../../contract/visible.ts'
 import { simplify } from '../onnx/fold.ts'
 import { consumers, extract, type Graph, type Node } from '../onnx/graph.ts'
 import { type Geometry, type Measured, measure } from './geometry.ts'
-import { moduleBlocks } from './module-blocks.ts'
+import { MOVES, moduleBlocks } from './module-blocks.ts'
 import type { Extent } from './sidecar.ts'
 import { widen } from './widen.ts'
 
@@ -55,9 +55,6 @@ export function proposeLayers(network: Network, many: boolean): readonly Propose
     return { name, tensor }
   })
 }
-
-/** Operators that compute nothing. */
-const MOVES = new Set(['Transpose', 'Reshape', 'Slice', 'Split', 'Concat', 'Pad', 'Identity', 'Squeeze', 'Unsqueeze'])
 
 /** Of values in other layouts: windows, rotations, merged patches and other tokens beside those of the positions. */
 const isMoved = (op: string, { layout }: Measured): boolean => layout !== undefined && MOVES.has(op)
