@@ -199,8 +199,9 @@ def reference(model, images):
 
 
 def farthest(actual, expected):
-    """The largest difference as a share of the largest expected number."""
-    return (np.abs(np.array(actual) - np.array(expected)).max() / np.abs(np.array(expected)).max()).item()
+    """The largest difference as a share of the largest expected number; 0 where nothing differs."""
+    difference = np.abs(np.array(actual) - np.array(expected)).max().item()
+    return difference and difference / np.abs(np.array(expected)).max().item()
 
 
 def rounded(model, images, modules, gradient):
