@@ -62,6 +62,18 @@ describe('islands of a map', async () => {
     expect(extent(after)).toBeLessThan(0.7 * extent(many))
   })
 
+  it('stay where they are when there are more than a thousand: none is what the others belong to', async () => {
+    const side = 32
+    const fragments = (number: number): Float64Array =>
+      Float64Array.from(
+        range(0, number).flatMap(i => square(12, 900 * Math.floor(i / side), 900 * (i % side), `fragment ${i}`)),
+      )
+    const thousand = fragments(1_000)
+    expect(await gatherIslands(thousand, 2)).not.toEqual(thousand)
+    const more = fragments(1_001)
+    expect(await gatherIslands(more, 2)).toEqual(more)
+  })
+
   it('are found along a line too', async () => {
     const line = Float64Array.from([...range(0, 300), ...range(5_000, 5_020)])
     const moved = await gatherIslands(line, 1)

@@ -8,6 +8,11 @@ const NEAREST = 10
 const ALWAYS = 3
 /** The longest step, as a multiple of the median distance to that neighbour; also the gap that is left around an island. */
 const STEP = 3
+/**
+ * A map of more islands is left as it is: its fragments fill the frame between them, and no one of them is what the others
+ * belong to.
+ */
+const MOST_ISLANDS = 1_000
 /** Points of an island that are compared with those before it: enough for a gap as wide as many points are apart. */
 const COMPARED = 1_000
 /** Trials of how far an island can be moved, each three quarters of the one before. */
@@ -19,6 +24,7 @@ const SHORTER = 0.75
  * that the longer UMAP runs, the farther they are, and the smaller everything else is drawn. Each is moved as a whole, in a straight line
  * towards the nearest point of the largest one and of those moved before, larger first, until a gap is left that is wider than
  * the steps within an island. Nothing else changes: distances within islands, and which island lies in which direction, stay.
+ * A map of more than 1,000 islands is returned as it is.
  * @param before [n, dimensions]
  * @returns [n, dimensions]
  */
@@ -30,7 +36,7 @@ export async function gatherIslands(
   if (before.length / dimensions <= NEAREST) return before
   const { islands, step } = await islandsOf({ coordinates: before, dimensions }, signal)
   const [largest, ...others] = islands
-  if (others.length === 0 || step === 0) return before
+  if (others.length === 0 || islands.length > MOST_ISLANDS || step === 0) return before
   const points: Points = { coordinates: before.slice(), dimensions }
   const placed = new PointCells(points, step)
   placed.add(largest!)
