@@ -5,6 +5,7 @@ import { consumers, extract, type Graph, type Node } from '../onnx/graph.ts'
 import { type Geometry, type Measured, measure } from './geometry.ts'
 import { MOVES, moduleBlocks } from './module-blocks.ts'
 import type { Extent } from './sidecar.ts'
+import { arePositionsUnread } from './unread-tokens.ts'
 import { widen } from './widen.ts'
 
 /** A layer of a description: its name, and the name of its tensor. */
@@ -40,8 +41,13 @@ export function proposeLayers(network: Network, many: boolean): readonly Propose
   const small = simplify(part, { keep: normed })
   const own = new Map(graph.nodes.flatMap(node => node.outputs.map(output => [output, node.op])))
   const geometry = measure(small, input, size)
+  const readers = consumers(small)
+  const isUnread = (tensor: string, { layout }: Measured) =>
+    layout !== undefined && arePositionsUnread(tensor, layout, readers, small)
   const layers = new Map(
-    [...geometry].filter(([tensor, at]) => isLayer(at, size) && own.has(tensor) && !isMoved(own.get(tensor)!, at)),
+    [...geometry].filter(
+      ([tensor, at]) => isLayer(at, size) && own.has(tensor) && !isMoved(own.get(tensor)!, at) && !isUnread(tensor, at),
+    ),
   )
   const blocks = moduleBlocks(small, { input, logits, layers, modules })
   const ends = blocks ?? new Map([...joins(small, layers)].map(tensor => [tensor, undefined]))
