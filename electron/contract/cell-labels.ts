@@ -16,8 +16,11 @@ export type GroupSource = z.infer<typeof GroupSource>
 
 /** Two halves of a cell's photographs agree on what is shown as its label in at least this share of random splits. */
 export const MIN_AGREEMENT = 0.8
-/** At most this share of the labels of a grid are expected to be wrong. */
-export const MAX_FALSE_SHARE = 0.2
+/**
+ * At most this share of the labels of a grid are expected to be wrong, where a grid without labels counts as 0: among those of
+ * the grids that have any it is larger, twice where half of such grids have none.
+ */
+export const MAX_FALSE_SHARE = 0.1
 
 /** The label of a cell: a class, or where no single class is reliable the most specific group of classes that is. */
 export const CellLabel = z

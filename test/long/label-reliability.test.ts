@@ -34,6 +34,24 @@ describe('labels of simulated cells', () => {
         if (shown >= 30) expect(right / shown).toBeGreaterThanOrEqual(0.8 - 3 * Math.sqrt(0.16 / shown))
       })
 
+  for (const photographs of [24, 48])
+    it(`90 % of cells with two equally large groups, ${photographs} photographs each: right as often as promised`, async () => {
+      const kind = { cells: 50, photographs, null_: 0.9, effect: 0.6, tied: true }
+      const { shown, right, labelled } = await measured(100, kind)
+      process.stdout.write(
+        `tied, ${photographs} photographs: ${right} of ${shown} right, in ${labelled} of 100 grids\n`,
+      )
+      expect(shown).toBeGreaterThan(50)
+      expect(right / shown).toBeGreaterThanOrEqual(0.8 - 3 * Math.sqrt(0.16 / shown))
+    })
+
+  it('shows any label in about a tenth of 200 grids in which two groups are equally large in every cell', async () => {
+    const { labelled } = await measured(200, { cells: 50, photographs: 24, null_: 1, effect: 0, tied: true })
+    process.stdout.write(`${labelled} of 200 grids of two equally large groups have a label\n`)
+    // Three binomial standard errors above the false-discovery rate.
+    expect(labelled / 200).toBeLessThanOrEqual(0.1 + 3 * Math.sqrt(0.09 / 200))
+  })
+
   it('shows any label in at most 6 % of 500 grids in which no class differs', async () => {
     const { labelled } = await measured(500, { cells: 60, photographs: 20, null_: 1, effect: 0 })
     process.stdout.write(`${labelled} of 500 grids without any difference have a label\n`)

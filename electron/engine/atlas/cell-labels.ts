@@ -38,7 +38,7 @@ export interface LabelMeans {
 }
 
 /** Increases when the rule of `labelsOfCells` or the clustering of `classGroups` changes. */
-const RULE = 1
+const RULE = 2
 
 /** The content key of the labels of a grid. */
 function keyOf(db: Readable, atlas: AtlasRecord, grid: number): string {

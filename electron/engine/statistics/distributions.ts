@@ -40,6 +40,20 @@ export function studentCdf(t: number, degrees: number): number {
   return 0.5 + (Math.sin(angle) * sum) / 2
 }
 
+/**
+ * Probability beyond ±t. Between two integer degrees of freedom its logarithm is interpolated along 1/degrees.
+ * @param t       at least 0
+ * @param degrees at least 1
+ */
+export function studentTails(t: number, degrees: number): number {
+  const below = Math.floor(degrees)
+  const atBelow = 2 * (1 - studentCdf(t, below))
+  if (below === degrees || atBelow <= 0) return Math.max(0, atBelow)
+  const weight = (1 / below - 1 / degrees) * below * (below + 1)
+  const atAbove = Math.max(Number.MIN_VALUE, 2 * (1 - studentCdf(t, below + 1)))
+  return atBelow ** (1 - weight) * atAbove ** weight
+}
+
 export const normalQuantile = (p: number): number => inverted(normalCdf, p)
 
 /** From this number of degrees of freedom on, the normal distribution is used, equal to four digits. */

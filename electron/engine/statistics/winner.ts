@@ -1,5 +1,6 @@
 import { Random } from '../random/random.ts'
-import { studentCdf } from './distributions.ts'
+import { clusterMean } from './cluster-robust.ts'
+import { studentTails } from './distributions.ts'
 
 /** Sums of scores over the samples of each photograph. */
 export interface PhotographSums {
@@ -42,9 +43,10 @@ const OUT_OF_REACH = 1e-5
 
 /**
  * Which candidate has the largest mean, and whether it is known to be the largest. Each lead is tested by Student's t
- * over photographs with the standard error of a ratio, √(n/(n−1) · Σ(d − lead · count)²)/Σ count; the p-value is the
- * largest of them (intersection-union test), two-sided because the winner was chosen by the same data (Gutmann and
- * Maymin 1987, "Is the selected population the best?").
+ * over photographs with the standard error and the degrees of freedom of `clusterMean`: where few photographs have most
+ * of the samples, its tails are wider. The p-value is the largest of them (intersection-union test),
+ * two-sided because the winner was chosen by the same data (Gutmann and Maymin 1987, "Is the selected population the
+ * best?").
  * @param means  [width], those of `data`
  * @param among  indices of the candidates, at least one
  */
@@ -54,6 +56,9 @@ export function winnerAmong(data: PhotographSums, means: Float64Array, among: Ar
   const index = largestOf(means, among)
   let samples = 0
   for (let r = 0; r < n; r++) samples += counts[r]!
+  // CR2: the square of a photograph's residual counts 1/(1 − w), w its share of the samples.
+  const corrections = Float64Array.from({ length: n }, (_, r) => samples / (samples - counts[r]!))
+  const degrees = Math.max(1, clusterMean({ sums: counts, counts }).degrees)
   let p = 0
   const rivals: number[] = []
   for (let k = 0; k < among.length; k++) {
@@ -63,10 +68,10 @@ export function winnerAmong(data: PhotographSums, means: Float64Array, among: Ar
     let squares = 0
     for (let r = 0; r < n; r++) {
       const off = sums[r * width + index]! - sums[r * width + rival]! - lead * counts[r]!
-      squares += off * off
+      squares += off * off * corrections[r]!
     }
-    const error = Math.sqrt((squares * n) / (n - 1)) / samples
-    const its = error > 0 ? 2 * (1 - studentCdf(lead / error, n - 1)) : lead > 0 ? 0 : 1
+    const error = Math.sqrt(squares) / samples
+    const its = error > 0 ? studentTails(lead / error, degrees) : lead > 0 ? 0 : 1
     if (its > OUT_OF_REACH) rivals.push(rival)
     p = Math.max(p, its)
   }
