@@ -22,6 +22,8 @@ namespace {
 constexpr uint32_t SUB_STEPS = 4;
 /** Samples that follow each other, of which each sub-step moves one in SUB_STEPS side by side. */
 constexpr uint32_t GROUP = 512;
+/** Of the way to an adjacent view's position, at most: two views then meet halfway. Beyond all of it each would overshoot the other. */
+constexpr float MAX_PULL = 0.5f;
 /** Groups whose negative samples are from one pool. */
 constexpr uint32_t GROUPS_OF_A_POOL = 32;
 
@@ -77,14 +79,16 @@ void sub_step(const Optimisation& o, const View& view, Pool<D>& pool, uint64_t s
   }
 }
 
+inline float bounded(float pull) { return __builtin_wasm_min_f32(MAX_PULL, pull); }
+
 /** Every position of a sample moves a share of the way to the mean of its positions in the adjacent views. */
 template <int D>
 void pull_together(const Optimisation& o, float spring, uint32_t i) {
   float before[D];
   for (uint32_t v = 0; v < o.views; v++) {
     float* at = o.view[v].at + i * D;
-    const float back = v > 0 ? o.view[v - 1].springs[i] : 0;
-    const float forth = v + 1 < o.views ? o.view[v].springs[i] : 0;
+    const float back = v > 0 ? bounded(spring * o.view[v - 1].springs[i]) : 0;
+    const float forth = v + 1 < o.views ? bounded(spring * o.view[v].springs[i]) : 0;
     const float sides = (v > 0) + (v + 1 < o.views);
     for (int d = 0; d < D; d++) {
       const float x = at[d];
@@ -92,7 +96,7 @@ void pull_together(const Optimisation& o, float spring, uint32_t i) {
       if (v > 0) pull += back * (before[d] - x);
       if (v + 1 < o.views) pull += forth * (o.view[v + 1].at[i * D + d] - x);
       before[d] = x;
-      at[d] = x + spring / sides * pull;
+      at[d] = x + pull / sides;
     }
   }
 }

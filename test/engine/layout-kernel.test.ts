@@ -76,6 +76,21 @@ describe('the layout kernel', () => {
     expect(free[2]).toEqual((await umap([views[2]!], newLayout({ epochs: 50 }), 1, signal, report))[0])
   })
 
+  it('lets no spring overshoot, however firm', async () => {
+    const n = 300
+    const near = await neighboursOf(blobs(n, 8, 4), { k: 9, metric: 'cosine' })
+    const reach = async (firmness: number): Promise<number> => {
+      const views = [0, 1].map(v => ({
+        neighbours: near,
+        start: startOf(n, 2).map((x, p) => x + Math.cos(p * (v + 1))),
+        springs: new Float32Array(n).fill(v === 0 ? firmness : 0),
+      }))
+      const made = await umap(views, newLayout({ epochs: 100 }), 1, signal, report, { spring: 0.2, springUntil: 0.6 })
+      return Math.max(...made.map(coordinates => coordinates.reduce((most, x) => Math.max(most, Math.abs(x)), 0)))
+    }
+    expect(await reach(30)).toBeLessThan(2 * (await reach(1)))
+  })
+
   it('fits the published curves of umap-learn', () => {
     // umap-learn 0.5: find_ab_params(1, minDist).
     for (const [minDist, a, b] of [
