@@ -17,6 +17,8 @@ import { startRedis } from '../fixtures/redis-server.ts'
  */
 const LAYER = 'mixed4c'
 const BATCH = 4
+/** Icons before anything is measured, so that everyone has compiled. */
+const FIRST = 4 * BATCH
 
 interface Pair {
   /** Icons a second of wall time, and seconds of processor time for an icon. */
@@ -33,6 +35,7 @@ const spentBy = (pid: number): number => {
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
+/** @param count icons, a multiple of `BATCH` */
 async function timePairs(count: number, times: number): Promise<readonly Pair[]> {
   const classifier = await loadClassifier(
     fileURLToPath(new URL('../../resources/models/inceptionv1-portolan.onnx', import.meta.url)),
@@ -52,7 +55,9 @@ async function timePairs(count: number, times: number): Promise<readonly Pair[]>
       queue: iconsByWorkers(workers, { classifier, layer, inversion }),
     }
     const uniform = random(1)
-    const directions = Float32Array.from({ length: count * layer.channels }, () => Math.max(0, uniform() - 0.7))
+    const directions = Float32Array.from({ length: Math.max(count, FIRST) * layer.channels }, () =>
+      Math.max(0, uniform() - 0.7),
+    )
     const mean = new Float32Array(layer.channels).fill(0.1)
     const make = (maker: IconMaker, icons: number): Promise<void> => {
       let at = 0
@@ -70,8 +75,7 @@ async function timePairs(count: number, times: number): Promise<readonly Pair[]>
       const { user, system } = process.cpuUsage()
       return (user + system) / 1e6 + crew.reduce((sum, { pid }) => sum + spentBy(pid), 0)
     }
-    // Compiled first, by everyone.
-    for (const maker of Object.values(makers)) await make(maker, 4 * BATCH)
+    for (const maker of Object.values(makers)) await make(maker, FIRST)
     const measured = async (maker: IconMaker): Promise<Pair['queue']> => {
       const before = spent()
       const start = performance.now()

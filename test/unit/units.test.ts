@@ -4,6 +4,7 @@ import { bytesOf } from '../../electron/engine/store/bytes.ts'
 import { acceptedIcons } from '../../electron/engine/units/icons.ts'
 import { packed, RefusedResult } from '../../electron/engine/units/packed.ts'
 import { acceptedSamples } from '../../electron/engine/units/samples.ts'
+import { Slabs } from '../../electron/engine/units/slabs.ts'
 import { inTurn, sideBySide } from '../../electron/engine/units/workers.ts'
 import { random } from '../fixtures/random.ts'
 
@@ -128,6 +129,27 @@ describe('samples of a worker', () => {
     ['one array', packed({ photographs: [read, read] }, [rows(3, 2)])],
   ])('with %s are refused', (_, bytes) => {
     expect(() => acceptedSamples(bytes, expected)).toThrow(RefusedResult)
+  })
+})
+
+describe('slabs', () => {
+  it('are lent again once they are given back, and no memory of others is', () => {
+    const slabs = new Slabs()
+    const first = slabs.take(100_000)
+    const second = slabs.take(100_000)
+    expect(first).toHaveLength(100_000)
+    expect(second.buffer).not.toBe(first.buffer)
+    slabs.give(first.subarray(0, 10))
+    slabs.give(first)
+    slabs.give(Buffer.from('of another'))
+    const third = slabs.take(70_000)
+    expect(third.buffer).toBe(first.buffer)
+    expect(third).toHaveLength(70_000)
+    // Given back twice, it is still lent once.
+    expect(slabs.take(100_000).buffer).not.toBe(first.buffer)
+    const large = slabs.take(2 ** 23)
+    slabs.give(large)
+    expect(slabs.take(2 ** 23).buffer).not.toBe(large.buffer)
   })
 })
 

@@ -24,15 +24,18 @@ export interface PhotographSource {
   readonly bytes?: Buffer
 }
 
+/** Memory of so many bytes, with any content, to read a file into. */
+export type Allocate = (bytes: number) => Buffer
+
 /**
  * Reads a file once, for hashing and decoding.
  * @param expected SHA-256, hex, of the expected photograph
  * @throws UnreadableImage when the file cannot be read, with the reason
  * @throws ChangedImage when the file has other content
  */
-export async function readImage(file: string, expected?: string): Promise<ImageFile> {
+export async function readImage(file: string, expected?: string, allocate?: Allocate): Promise<ImageFile> {
   try {
-    return imageFile(file, await readRegular(file, BOUNDS.photographBytes), expected)
+    return imageFile(file, await readRegular(file, BOUNDS.photographBytes, allocate), expected)
   } catch (error) {
     if (error instanceof UnreadableImage) throw error
     throw new UnreadableImage(file, fileReason(error), { cause: error })
@@ -54,7 +57,11 @@ function imageFile(file: string, bytes: Buffer, expected?: string): ImageFile {
  * @param maxBytes of the file
  * @throws Error with the reason in plain words, or of the operating system (`fileReason`)
  */
-export async function readRegular(file: string, maxBytes: number): Promise<Buffer> {
+export async function readRegular(
+  file: string,
+  maxBytes: number,
+  allocate: Allocate = Buffer.allocUnsafeSlow,
+): Promise<Buffer> {
   // Without O_NONBLOCK, opening a named pipe would wait indefinitely for a writer.
   await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
   const about = await handle.stat()
@@ -63,7 +70,7 @@ export async function readRegular(file: string, maxBytes: number): Promise<Buffe
   if (about.size > maxBytes) throw new Error(`the file is larger than ${Math.round(maxBytes / 2 ** 20)} MiB`)
   // A device of the system's own may be a file of no bytes that has some. Otherwise one read: `readFile` asks for the size again.
   if (about.size === 0) return handle.readFile()
-  const bytes = Buffer.allocUnsafeSlow(about.size)
+  const bytes = allocate(about.size)
   for (let at = 0; ; ) {
     const { bytesRead } = await handle.read(bytes, at, bytes.length - at, at)
     at += bytesRead
@@ -76,12 +83,15 @@ export async function readRegular(file: string, maxBytes: number): Promise<Buffe
  * @throws ChangedImage when one of the paths has other content, and none the expected one; else UnreadableImage of the
  * first path
  */
-export async function readSource({ file, hash, copies = [], bytes }: PhotographSource): Promise<ImageFile> {
+export async function readSource(
+  { file, hash, copies = [], bytes }: PhotographSource,
+  allocate?: Allocate,
+): Promise<ImageFile> {
   if (bytes !== undefined) return imageFile(file, bytes, hash)
   let refused: UnreadableImage | undefined
   for (const place of [file, ...copies])
     try {
-      return await readImage(place, hash)
+      return await readImage(place, hash, allocate)
     } catch (error) {
       if (!(error instanceof UnreadableImage)) throw error
       // A changed file is more informative than missing copies.

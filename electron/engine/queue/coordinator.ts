@@ -237,6 +237,7 @@ export class QueueWorkers implements Workers {
     this.#kept.add(key)
     this.#kept.add(resultKey(id))
     await Promise.all([setContents(this.#redis, key, fields), this.#redis.expire(key, KEPT)])
+    order.release?.(contents)
   }
 
   /** @throws RefusedResult when it is not there, or too large */

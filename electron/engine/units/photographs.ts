@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { ahead } from '../images/batches.ts'
 import { type ImageFile, type PhotographSource, readSource } from '../images/read.ts'
 import { UnreadableImage } from '../images/unreadable.ts'
-import { type Part, PHOTOGRAPH_BYTES, PHOTOGRAPHS } from './unit.ts'
+import type { Slabs } from './slabs.ts'
+import { type Order, type Part, PHOTOGRAPH_BYTES, PHOTOGRAPHS } from './unit.ts'
 
 /** Photographs that are read before their units are full. */
 const AHEAD = 4
@@ -16,17 +17,19 @@ export interface Read<T> {
 
 /**
  * Reads photographs, and divides them into units, in their order.
- * @param most photographs of a unit; several of one have at most `PHOTOGRAPH_BYTES`
+ * @param slabs the memory that they are read into
+ * @param most  photographs of a unit; several of one have at most `PHOTOGRAPH_BYTES`
  * @throws the reason of the signal
  */
 export async function* inUnits<T extends PhotographSource>(
   sources: Iterable<T>,
   signal: AbortSignal,
+  slabs: Slabs,
   most = PHOTOGRAPHS,
 ): AsyncGenerator<readonly Read<T>[], void, void> {
   let unit: Read<T>[] = []
   let bytes = 0
-  for await (const one of ahead(sources, AHEAD, readOf)) {
+  for await (const one of ahead(sources, AHEAD, source => readOf(source, slabs))) {
     signal.throwIfAborted()
     const size = one.read instanceof UnreadableImage ? 0 : one.read.bytes.length
     if (unit.length === most || (unit.length > 0 && bytes + size > PHOTOGRAPH_BYTES)) {
@@ -40,9 +43,9 @@ export async function* inUnits<T extends PhotographSource>(
   if (unit.length > 0) yield unit
 }
 
-async function readOf<T extends PhotographSource>(source: T): Promise<Read<T>> {
+async function readOf<T extends PhotographSource>(source: T, slabs: Slabs): Promise<Read<T>> {
   try {
-    return { source, read: await readSource(source) }
+    return { source, read: await readSource(source, bytes => slabs.take(bytes)) }
   } catch (error) {
     if (error instanceof UnreadableImage) return { source, read: error }
     throw error
@@ -62,13 +65,19 @@ export const photographOf = ({ file, hash, bytes }: ImageFile): Part & { readonl
  */
 export const contentsOf = (
   photographs: readonly { readonly source: PhotographSource; readonly file: ImageFile }[],
-): (() => Promise<readonly Buffer[]>) => {
+  slabs: Slabs,
+): Pick<Order<unknown>, 'contents' | 'release'> => {
   const sources = photographs.map(({ source }) => source)
   let read: readonly Buffer[] | undefined = photographs.map(({ file }) => file.bytes)
-  return async () => {
-    const before = read
-    read = undefined
-    return before ?? Promise.all(sources.map(async source => (await readSource(source)).bytes))
+  return {
+    contents: async () => {
+      const before = read
+      read = undefined
+      return before ?? Promise.all(sources.map(async source => (await readSource(source)).bytes))
+    },
+    release: contents => {
+      for (const each of contents) slabs.give(each)
+    },
   }
 }
 

@@ -22,6 +22,7 @@ import { toFloat16 } from '../store/float16.ts'
 import { packed, RefusedResult, unpacked } from './packed.ts'
 import { layerAt, type Tool, type UnitKind } from './perform.ts'
 import { contentsOf, errorOf, inUnits, photographOf, type Read, Unusable, unusable } from './photographs.ts'
+import { Slabs } from './slabs.ts'
 import { modelOf, type Order, type Part, PHOTOGRAPHS, type SamplesUnit } from './unit.ts'
 import { inTurn, type Performed, type RunOptions, type Workers } from './workers.ts'
 
@@ -62,6 +63,7 @@ export async function* samplesByWorkers<T extends PhotographSource & { readonly 
   const outputs = outputsOf(order.classifier, layers)
   const positionsOf = positionsBy(order)
   positionsOf('')
+  const slabs = new Slabs()
   const abort = new AbortController()
   const signal = order.signal === undefined ? abort.signal : AbortSignal.any([order.signal, abort.signal])
   report({ stage: 'sampling', done: 0, total: sources.length, unit: 'photographs' })
@@ -78,10 +80,11 @@ export async function* samplesByWorkers<T extends PhotographSource & { readonly 
       extra: new Map(outputs.slice(layers.length).map(({ name }) => [name, rows.get(name) ?? NONE])),
     }
   }
-  const run = (unit: readonly Read<T>[], sent: () => void) => sampled(workers, order, outputs, unit, { signal, sent })
+  const run = (unit: readonly Read<T>[], sent: () => void) =>
+    sampled(workers, order, outputs, unit, slabs, { signal, sent })
   for await (const outcome of inTurn(
     () => workers.room,
-    inUnits(sources, signal),
+    inUnits(sources, signal, slabs),
     run,
     () => abort.abort(),
   )) {
@@ -95,6 +98,7 @@ async function sampled<T extends PhotographSource & { readonly hash: string }>(
   { classifier, layers, attribution, positionsPerImage, border, seed }: SampleOrder<T>,
   outputs: readonly Output[],
   unit: readonly Read<T>[],
+  slabs: Slabs,
   options: Pick<RunOptions, 'signal' | 'sent'>,
 ): Promise<() => Promise<Outcome<T>>> {
   const sent = unit.flatMap(({ source, read }) => (read instanceof UnreadableImage ? [] : [{ source, file: read }]))
@@ -118,7 +122,7 @@ async function sampled<T extends PhotographSource & { readonly hash: string }>(
       photographs: sent.map(({ file }) => photographOf(file)),
     },
     classifier,
-    contents: contentsOf(sent),
+    ...contentsOf(sent, slabs),
     shared: [],
     items: hashes.length * positionsPerImage,
     resultBytes: 2 ** 16 + hashes.length * (2 ** 12 + 2 * positionsPerImage * width),

@@ -154,6 +154,11 @@ export interface Order<T> {
   readonly classifier: Classifier
   /** The contents of its own parts, in the order in which the unit names them. */
   contents(): Promise<readonly Uint8Array[]>
+  /**
+   * Called by who has sent contents elsewhere and reads them no more: their memory is used for others then. Whoever keeps them
+   * never calls it.
+   */
+  readonly release?: (contents: readonly Uint8Array[]) => void
   /** The contents of the parts that other units have too, in the same order. */
   readonly shared: readonly Uint8Array[]
   /** Icons or samples in it. */

@@ -7,6 +7,7 @@ import { asFloat64, bytesOf } from '../../store/bytes.ts'
 import { packed, RefusedResult, unpacked } from '../../units/packed.ts'
 import type { Tool, UnitKind } from '../../units/perform.ts'
 import { contentsOf, errorOf, inUnits, photographOf, Unusable, unusable } from '../../units/photographs.ts'
+import { Slabs } from '../../units/slabs.ts'
 import { modelOf, type Order, type Part, PHOTOGRAPHS, partOf, type TrialsUnit } from '../../units/unit.ts'
 import { inTurn, type RunOptions, type Workers } from '../../units/workers.ts'
 import { type FrameClassifier, frameClassifier } from '../classify.ts'
@@ -52,12 +53,13 @@ export async function* readingsByWorkers(
   workers: Workers,
   order: TrialsOrder,
 ): AsyncGenerator<readonly ExperimentReading[]> {
+  const slabs = new Slabs()
   const abort = new AbortController()
   const signal = AbortSignal.any([order.signal, abort.signal])
-  const run = (unit: readonly Read[], sent: () => void) => tried(workers, order, unit, { signal, sent })
+  const run = (unit: readonly Read[], sent: () => void) => tried(workers, order, unit, slabs, { signal, sent })
   for await (const readings of inTurn(
     () => workers.room,
-    unitsOf(order, signal),
+    unitsOf(order, signal, slabs),
     run,
     () => abort.abort(),
   )) {
@@ -75,9 +77,10 @@ interface Read {
 async function* unitsOf(
   { design, subjects, unreadable }: TrialsOrder,
   signal: AbortSignal,
+  slabs: Slabs,
 ): AsyncGenerator<readonly Read[], void, void> {
   const photographs = Math.max(1, Math.min(PHOTOGRAPHS, Math.floor(TRIALS / (1 + variantsOf(design)))))
-  for await (const unit of inUnits(subjects, signal, photographs)) {
+  for await (const unit of inUnits(subjects, signal, slabs, photographs)) {
     const readable: Read[] = []
     for (const { source, read } of unit)
       if (read instanceof UnreadableImage) unreadable(source, read)
@@ -90,6 +93,7 @@ async function tried(
   workers: Workers,
   { classifier, design, unreadable }: TrialsOrder,
   unit: readonly Read[],
+  slabs: Slabs,
   options: Pick<RunOptions, 'signal' | 'sent'>,
 ): Promise<() => Promise<readonly ExperimentReading[]>> {
   const subjects = unit.map(({ source }) => source)
@@ -115,7 +119,7 @@ async function tried(
       photographs: unit.map(({ file, source }) => ({ ...photographOf(file), next: source.next })),
     },
     classifier,
-    contents: contentsOf(unit),
+    ...contentsOf(unit, slabs),
     shared: patches.map(({ picture }) => picture.rgba),
     items: counts.reduce((sum, count) => sum + count, 0),
     resultBytes: 2 ** 16 + counts.reduce((sum, count) => sum + 8 * FIELDS.length * count + 2 ** 11, 0),
