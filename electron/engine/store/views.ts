@@ -24,12 +24,12 @@ const selectShown = query<Grid, ShownCellRow>(`
   FROM cells LEFT JOIN icons ON icons.key = cells.icon
   WHERE atlas = @atlas AND grid = @grid AND icon IS NOT NULL ORDER BY i, j
 `)
+/** The state of each icon is computed once, and of cells only their index is read. */
 const selectStates = query<Readonly<Record<never, never>>, GridState>(`
-  SELECT atlas, grid, count(*) AS cells, sum(cells.icon IS NOT NULL) AS shown, sum(count) AS samples,
-    sum(iif(cells.icon IS NULL, 0, count)) AS samplesShown,
-    sum(cells.icon IS NOT NULL AND ${state} = 2) AS finished,
-    sum(iif(cells.icon IS NULL, 0, ${state})) AS revision
-  FROM cells LEFT JOIN icons ON icons.key = cells.icon GROUP BY atlas, grid ORDER BY atlas, grid
+  WITH states AS MATERIALIZED (SELECT key, ${state} AS state FROM icons)
+  SELECT atlas, grid, count(*) AS cells, count(icon) AS shown, sum(count) AS samples,
+    sum(iif(icon IS NULL, 0, count)) AS samplesShown, count(iif(state = 2, 1, NULL)) AS finished, coalesce(sum(state), 0) AS revision
+  FROM cells LEFT JOIN states ON states.key = icon GROUP BY atlas, grid ORDER BY atlas, grid
 `)
 const selectTile = query<Grid & { top: number; left: number; edge: number }, TileIcon>(`
   SELECT i, j, key, webp, preset FROM cells JOIN icons ON icons.key = cells.icon

@@ -44,6 +44,7 @@ const published = [
   '57d50fcc322e69cf9182757942ac25d58b6dd2b41cb10c038265e19bc315dd8c',
   'b28305b72a1d7c17352672f01d55e9c7f4f38ecfa2fbac9fa551341eaa47f6c2',
   '854617b3b9e698c7d2e7e357c649f6fc8ba7fe2e784566d961d7d524c258935d',
+  '8205a84812f3d4658e9f355d12d8acd45372058da68322c4c15ba59ead97c2df',
 ]
 
 test('a published migration is never edited', () => {

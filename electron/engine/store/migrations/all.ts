@@ -16,6 +16,7 @@ import { momentPhotographs } from './0015-moment-photographs.ts'
 import { markedSums } from './0016-marked-sums.ts'
 import { layoutStability } from './0017-layout-stability.ts'
 import { savedItems } from './0018-saved-items.ts'
+import { cellsByGrid } from './0019-cells-by-grid.ts'
 
 /** Every migration in order: the n-th (from 1) makes version n out of version n − 1. Only ever appended to. */
 export const migrations: readonly string[] = [
@@ -37,6 +38,7 @@ export const migrations: readonly string[] = [
   markedSums,
   layoutStability,
   savedItems,
+  cellsByGrid,
 ]
 
 /** The version of a project that this Portolan reads and writes. */
