@@ -90,7 +90,9 @@ describe.each(views)('the view $title', ({ key }) => {
     expect(all.length).toBeGreaterThan(6)
     const { names, unseen } = await tabbed(page)
     const reached = new Set([...names].map(withoutProgress))
-    expect(all.filter(name => !reached.has(name))).toEqual([])
+    // One that came or went meanwhile, as with a job that began late, need not have been there when its turn was.
+    const still = new Set((await controls(page)).map(withoutProgress))
+    expect(all.filter(name => still.has(name) && !reached.has(name))).toEqual([])
     expect(unseen).toEqual([])
   })
 })
