@@ -49,6 +49,8 @@ const tabbed = async (page: Page): Promise<{ names: Set<string>; unseen: string[
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
   const names = new Set<string>()
   const unseen: string[] = []
+  // Tab goes on from where the focus was last, which may be in the middle: past the last element comes none, then the first.
+  let ends = 0
   for (let step = 0; step < 400; step++) {
     await page.keyboard.press('Tab')
     const at = await page.evaluate(() => {
@@ -64,7 +66,8 @@ const tabbed = async (page: Page): Promise<{ names: Set<string>; unseen: string[
         first,
       }
     })
-    if (at === null || at.first) break
+    if (at?.first || (at === null && ends++ > 0)) break
+    if (at === null) continue
     names.add(at.name)
     if (!at.seen) unseen.push(at.name)
   }
@@ -90,9 +93,7 @@ describe.each(views)('the view $title', ({ key }) => {
     expect(all.length).toBeGreaterThan(6)
     const { names, unseen } = await tabbed(page)
     const reached = new Set([...names].map(withoutProgress))
-    // One that came or went meanwhile, as with a job that began late, need not have been there when its turn was.
-    const still = new Set((await controls(page)).map(withoutProgress))
-    expect(all.filter(name => still.has(name) && !reached.has(name))).toEqual([])
+    expect(all.filter(name => !reached.has(name))).toEqual([])
     expect(unseen).toEqual([])
   })
 })
