@@ -36,7 +36,7 @@ struct Surroundings {
 
 /**
  * Samples that move side by side, one in each lane, while all others rest. A sample moves by the forces of its sampled edges
- * and of their negative samples, one after the other; a lane that is through with its sample takes the next.
+ * and of their negative samples, one after the other; a lane whose sample is finished takes the next.
  */
 template <int D>
 class Movers {
@@ -107,7 +107,7 @@ class Movers {
     take(around, lane);
   }
 
-  /** The next sample that has edges to follow; the lane rests where there is none. */
+  /** The next sample that has edges to follow; the lane is idle where there is none. */
   void take(const Surroundings<D>& around, uint32_t lane) {
     for (; waiting_ < end_; put(lane)) {
       const uint32_t sample = waiting_;

@@ -49,7 +49,7 @@ const tabbed = async (page: Page): Promise<{ names: Set<string>; unseen: string[
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
   const names = new Set<string>()
   const unseen: string[] = []
-  // Tab goes on from where the focus was last, which may be in the middle: past the last element comes none, then the first.
+  // Tab starts from the last focus, which may be in the middle: after the last element comes none, then the first.
   let ends = 0
   for (let step = 0; step < 400; step++) {
     await page.keyboard.press('Tab')

@@ -92,9 +92,9 @@ describe.skipIf(skip !== undefined)(`a queue with TLS and a password${skip ? ` (
     ]) {
       const ended = await startPortolanWith(trusts ? trusting() : {}, ...command).ended
       expect(ended.status).toBe(1)
-      const told = ended.err.split('\n').filter(line => line.includes('cannot use the queue'))
-      expect(told.length, ended.err).toBeGreaterThan(0)
-      expect(told[0]).toMatch(why)
+      const lines = ended.err.split('\n').filter(line => line.includes('cannot use the queue'))
+      expect(lines.length, ended.err).toBeGreaterThan(0)
+      expect(lines[0]).toMatch(why)
       expect(ended.err).not.toMatch(/\n {4}at /)
       for (const secret of ['wrong@', PASSWORD, encodeURIComponent(PASSWORD)]) expect(ended.err).not.toContain(secret)
     }

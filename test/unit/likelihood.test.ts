@@ -35,7 +35,7 @@ describe('log-likelihoods at the temperature that fits best', () => {
       for (const each of logLikelihoods(rows, classes)) expect(each).toBeCloseTo(-Math.log(CLASSES), 12)
   })
 
-  it('are 0 where every class is told from the others', () => {
+  it('are 0 where every class is distinguished from the others', () => {
     const certain = classes.map(own => Float32Array.from({ length: CLASSES }, (_, k) => (k === own ? 1 : 0)))
     for (const each of logLikelihoods(certain, classes)) expect(each).toBeCloseTo(0, 9)
   })

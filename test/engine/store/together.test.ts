@@ -22,7 +22,7 @@ describe('writes together', () => {
   })
   const stored = () => db.all(names, {}).map(({ name }) => name)
 
-  it('are committed in one transaction, in their order, before anybody is told', async () => {
+  it('are committed in one transaction, in their order, before any promise resolves', async () => {
     let transactions = 0
     const counting = Object.assign(Object.create(db), {
       write: (body: () => void) => {
@@ -38,7 +38,7 @@ describe('writes together', () => {
     expect(stored()).toEqual(['a', 'b', 'c', 'd'])
   })
 
-  it('are stored all or none: each is told the error of any of them, and later ones are written', async () => {
+  it('are stored all or none: each rejects with the error of any of them, and later ones are written', async () => {
     const together = new WritesTogether(db)
     const before = stored()
     const results = await Promise.allSettled([
