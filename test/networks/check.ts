@@ -22,6 +22,8 @@ const Reference = z.object({
   name: z.string(),
   edge: z.int(),
   exports: z.record(z.string(), z.string().nullable()),
+  /** Of exports that failed, torch's message. */
+  errors: z.record(z.string(), z.string()).default({}),
   classes: z.tuple([z.int(), z.int(), z.int()]),
   parameters: z.int(),
   /** [2, classes], by torch in double precision. */
@@ -59,7 +61,7 @@ const SAME = 1e-3
 export async function checkExport(folder: string, stem: string, exporter: string, runtime: Runtime): Promise<Outcome> {
   const reference = readReference(folder, stem)
   const file = reference.exports[exporter]
-  if (!file) return { refused: 'torch does not export it' }
+  if (!file) return { refused: `torch does not export it: ${reference.errors[exporter] ?? 'it gives no reason'}` }
   try {
     const model = await readModel(join(folder, file))
     const sidecar = proposeSidecar(model)
@@ -95,8 +97,9 @@ function farthest(actual: ArrayLike<number>, expected: ArrayLike<number>): numbe
     most = Math.max(most, Math.abs(expected[i]!))
     difference = Math.max(difference, Math.abs(actual[i]! - expected[i]!))
   }
-  // Of a layer whose positions nothing reads, such as the tokens beside a class token, all are 0.
-  return difference === 0 ? 0 : difference / most
+  // Of a layer whose positions nothing reads, such as the tokens beside a class token, all are 0; behind a softmax that
+  // is 1 at one place they are so in double precision only.
+  return difference === 0 ? 0 : most === 0 ? 1 : difference / most
 }
 
 async function once(runtime: Runtime, graph: Graph, feeds: Readonly<Record<string, Tensor>>) {

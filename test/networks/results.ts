@@ -39,13 +39,25 @@ export const PAGE = new URL('../../docs/networks.md', import.meta.url)
 
 const HEAD = ['network', 'weights', 'exported', 'logits', 'gradient', 'attribution', 'rounding', 'layers']
 
+/** All that `export.py` knows. */
+export const NETWORKS: readonly string[] = z
+  .array(z.looseObject({ name: z.string() }))
+  .parse(JSON.parse(readFileSync(new URL('./list.json', import.meta.url), 'utf8')))
+  .map(({ name }) => name)
+
 /** What docs/networks.md prints between its marks. */
-export const printed = (results: Results): string => `${results.versions}:\n\n${table(HEAD, resultRows(results))}`
+export function printed(results: Results): string {
+  const untried = NETWORKS.filter(name => !(name in results.networks)).map(named)
+  const rest = untried.length === 0 ? '' : `\n\nNot tried yet: ${untried.join(', ')}.`
+  return `${results.versions}:\n\n${table(HEAD, resultRows(results))}${rest}`
+}
+
+const named = (name: string): string => `\`${name.replace(/^tv\//, 'torchvision ')}\``
 
 const resultRows = ({ networks }: Results): readonly (readonly string[])[] =>
   Object.entries(networks).flatMap(([name, { parameters, exports }]) =>
     Object.entries(exports).map(([exporter, outcome]) => [
-      `\`${name.replace(/^tv\//, 'torchvision ')}\``,
+      named(name),
       `${(parameters / 1e6).toFixed(1)} M`,
       EXPORTERS[exporter as keyof typeof EXPORTERS],
       ...('refused' in outcome
