@@ -38,8 +38,9 @@ describe('ten thousand steps of a small network take no more memory than a thous
   for (const runtime of ['cpu', 'tensorflow'] as const)
     test(`on ${runtime}`, () => expectFlat(runtime, 2_500, { steps: 10_000, every: 100 }))
   test.skipIf(unbuilt !== undefined)(
-    `on TensorFlow's own library, in a thousand after two thousand${unbuilt === undefined ? '' : ` (skipped: ${unbuilt})`}`,
-    () => expectFlat('tensorflow', 2_000, { steps: 3_000, every: 50 }, unbuilt === undefined ? { ...native } : {}),
+    `on TensorFlow's own library, in two thousand after three thousand${unbuilt === undefined ? '' : ` (skipped: ${unbuilt})`}`,
+    // Until then each of its threads comes by every size: 6 MB in all, with one arena of malloc the same in 900 steps.
+    () => expectFlat('tensorflow', 3_000, { steps: 5_000, every: 50 }, unbuilt === undefined ? { ...native } : {}),
   )
   test.skipIf(absent !== undefined)(
     `on WebGPU in software, in three hundred after as many${absent === undefined ? '' : ` (skipped: ${absent})`}`,
@@ -55,6 +56,11 @@ describe.skipIf(model === undefined)(
     // Until then code of the interpreter is still compiled, and compiled better.
     for (const runtime of ['cpu', 'tensorflow'] as const)
       test(`take no more memory on ${runtime}`, () => expectFlat(runtime, 400, { ...course, steps: 800 }))
+    test.skipIf(unbuilt !== undefined)(
+      `take no more memory on TensorFlow's own library${unbuilt === undefined ? '' : ` (skipped: ${unbuilt})`}`,
+      // 24 MB come in the first 800, for sizes of icons that differ from step to step, and .1 MB in the next 800.
+      () => expectFlat('tensorflow', 800, { ...course, steps: 1_600 }, unbuilt === undefined ? { ...native } : {}),
+    )
     test.skipIf(absent !== undefined)(
       `take no more memory on WebGPU in software${absent === undefined ? '' : ` (skipped: ${absent})`}`,
       // Six seconds a step.

@@ -52,7 +52,6 @@ def with_statistics(model, images):
         # Layer scale begins at 1e-6, and the last scale of a residual branch at 0: the branch would not be seen.
         if parameter.ndim <= 3 and parameter.abs().max() < 1e-3 and ("gamma" in name or "scale" in name or "weight" in name):
             torch.nn.init.constant_(parameter, 0.5)
-    # Images of other values than those that are compared, so that normalisation is not exact on these.
     norms = [module for module in model.modules() if isinstance(module, torch.nn.modules.batchnorm._BatchNorm)]
     model.eval()
     for module in norms:
@@ -171,16 +170,20 @@ def sentence(error):
     return f"{type(error).__name__}: {line}"[:200]
 
 
+def normalised(pixels):
+    scaled = (pixels / 255 - np.array(MEAN)) / np.array(STD)
+    # Contiguous: the exporter by torch.export writes the strides of its example into the graph.
+    return torch.from_numpy(np.ascontiguousarray(scaled.transpose(0, 3, 1, 2), np.float32))
+
+
 def write(name, folder):
     edge, more = NETWORKS[name]
     path = folder / name.replace("/", "-")
     generator = np.random.default_rng(7)
     pixels = generator.integers(0, 256, (2, edge, edge, 3), np.uint8)
-    scaled = (pixels / 255 - np.array(MEAN)) / np.array(STD)
-    # Contiguous: the exporter by torch.export writes the strides of its example into the graph.
-    images = torch.from_numpy(np.ascontiguousarray(scaled.transpose(0, 3, 1, 2), np.float32))
-    others = torch.from_numpy(generator.normal(size=(8, 3, edge, edge)).astype(np.float32))
-    model = with_statistics(build(name, more), others)
+    images = normalised(pixels)
+    # Others, so that normalisation is not exact on these; of the same kind, so that it is near.
+    model = with_statistics(build(name, more), normalised(generator.integers(0, 256, (8, edge, edge, 3), np.uint8)))
     about = {"name": name, "edge": edge, "exports": {}, "errors": {}, "classes": CLASSES}
     for exporter in ["legacy", "dynamo"]:
         file = path.with_name(f"{path.name}.{exporter}.onnx")

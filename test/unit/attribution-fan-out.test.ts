@@ -41,6 +41,9 @@ function expectFanned(graph: Graph, images: number, imageOf: readonly number[], 
   const derived = lower(derivative(graph, { of: ['logits'], wrt: 'layer', tangent: 'tangent' }))
   const index = { name: 'image of', type: 'int64', shape: ['M'] } as const
   const fanned = fanOut({ ...derived, inputs: [...derived.inputs, index] }, ['tangent'], ['image'], 'image of')
+  // Runtimes refuse two nodes of one name.
+  const names = fanned.nodes.map(({ name }) => name)
+  expect(names).toEqual([...new Set(names)])
   const values = interpret(fanned, { image, tangent, 'image of': { dims: [imageOf.length], data: imageOf } })
   const found = values.get(tangentOf('logits'))!
   const layer = interpret(graph, { image }).get('layer')!

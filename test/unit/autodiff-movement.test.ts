@@ -37,6 +37,17 @@ describe('rules of reshaping agree with differences', () => {
     expectRule({ x: [2, 4, 3] }, (g, x) => g.node('Gather', [x, g.shared(table)], { axis: int(-2) }))
     expectRule({ x: [2, 4, 3] }, (g, x) => g.node('Gather', [x, g.shared(int64([2], []))], { axis: int(1) }))
   })
+  // As a class token is taken out of as many tokens as an image of any size has.
+  it.each([0, 2, -1])('Gather, of the single index %i along an axis of unknown length', index => {
+    for (const dims of [[], [1]])
+      expectRule(
+        { x: [2, 3, 4, 3] },
+        (g, x) => g.node('Gather', [x, g.shared(int64([index], dims))], { axis: int(2) }),
+        {
+          sizes: ['known', 'free'],
+        },
+      )
+  })
   it('Cast', () => {
     expectRule({ x: [2, 3] }, (g, x) => g.node('Cast', [g.node('Cast', [x], { to: int(11) })], { to: int(1) }))
   })

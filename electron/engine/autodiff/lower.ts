@@ -26,7 +26,7 @@ export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map([
 export function lower(graph: Graph): Graph {
   if (!graph.nodes.some(node => LOWERINGS.has(node.op))) return graph
   const g = new Calculus({ ...graph, nodes: [] }, inferShapes(graph, { composites }))
-  for (const node of graph.nodes) for (const output of node.outputs) if (output) g.fresh(output)
+  g.take(graph.nodes)
   const names = new Map<string, string>()
   for (const node of graph.nodes) {
     const lowering = LOWERINGS.get(node.op)

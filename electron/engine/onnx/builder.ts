@@ -26,8 +26,7 @@ export class GraphBuilder {
     for (const [name, tensor] of base.initializers) this.#initializers.set(name, tensor)
     for (const name of this.#initializers.keys()) this.#taken.add(name)
     for (const input of base.inputs) this.#taken.add(input.name)
-    // Names of nodes too: nodes whose outputs were renamed keep their original name.
-    for (const node of base.nodes) for (const name of [node.name, ...node.outputs]) this.#taken.add(name)
+    this.take(base.nodes)
   }
 
   /**
@@ -35,8 +34,13 @@ export class GraphBuilder {
    */
   static rewriting(graph: Graph): GraphBuilder {
     const g = new GraphBuilder({ ...graph, nodes: [] })
-    for (const node of graph.nodes) for (const output of node.outputs) g.#taken.add(output)
+    g.take(graph.nodes)
     return g
+  }
+
+  /** Takes the names of nodes and of their values, so that no new one has them: nodes of renamed values keep theirs. */
+  take(nodes: readonly Node[]): void {
+    for (const node of nodes) for (const name of [node.name, ...node.outputs]) this.#taken.add(name)
   }
 
   /** A name that no value has yet. */

@@ -75,6 +75,18 @@ const extreme = (choose: (...values: number[]) => number, name: string): Content
     return dims.named(`${name} ${distinct.map(String).sort().join(', ')}`)
   })
 
+const most = extreme(Math.max, 'max')
+const least = extreme(Math.min, 'min')
+
+/** Bounds that are left out bound nothing. */
+const clip: ContentRule = (inputs, outputs, context) => {
+  const [, low, high] = context.node.inputs
+  const [x, lower, upper] = inputs
+  const raised = low ? most([x, lower], outputs, context) : x?.content
+  const content = raised && outputs[0] && { ...outputs[0], content: raised }
+  return high ? least([content, upper], outputs, context) : raised
+}
+
 /** A function of one number; for a name, the name of the result. */
 const unary = (apply: (a: number) => number, name: string): ContentRule =>
   zipped(([a], dims) => (typeof a === 'number' ? apply(a) : dims.named(`${name} ${a}`)))
@@ -168,8 +180,9 @@ export const contentRules: Readonly<Record<string, ContentRule>> = {
     (a, b) => a - b * Math.floor(a / b),
     (a, b, dims) => dims.named(`${a} mod ${b}`),
   ),
-  Max: extreme(Math.max, 'max'),
-  Min: extreme(Math.min, 'min'),
+  Max: most,
+  Min: least,
+  Clip: clip,
   Neg: zipped(([a], dims) => (typeof a === 'number' ? 0 - a : dims.minus(0, a!))),
   Floor: unary(Math.floor, 'floor of'),
   Ceil: unary(Math.ceil, 'ceil of'),

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { reason } from '../../contract/errors.ts'
 import type { Graph } from '../onnx/graph.ts'
+import { joinReshapes } from '../onnx/reshapes.ts'
 import { copy, type Tensor } from '../onnx/tensor.ts'
 import { type Weight, writeGraph } from '../onnx/write.ts'
 import { requireFeeds, roomFor } from './feeds.ts'
@@ -242,7 +243,9 @@ class ThreadedRuntime implements Runtime {
     this.#sessions.delete(key)
     this.#sessions.set(key, session)
     const weights: Weight[] = []
-    const model = session.open ? undefined : writeGraph(session.graph, this.#weightsApart ? { apart: weights } : {})
+    const model = session.open
+      ? undefined
+      : writeGraph(joinReshapes(session.graph), this.#weightsApart ? { apart: weights } : {})
     session.open = true
     const open = [...this.#sessions.values()].filter(other => other.open)
     const close = open.slice(0, Math.max(0, open.length - this.#maxSessions))
