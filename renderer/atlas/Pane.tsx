@@ -27,6 +27,7 @@ import type { SceneState } from './scene-state.ts'
 import { Tip } from './Tip.tsx'
 import { useDimmed } from './use-dimmed.ts'
 import { useFidelity } from './use-fidelity.ts'
+import { useFirstIcons } from './use-first-icons.ts'
 import { useLayerMorph } from './use-layer-morph.ts'
 import { useLevels } from './use-levels.ts'
 import { type LinkedCells, useShownPanes } from './use-linked-cells.ts'
@@ -60,7 +61,7 @@ export function Pane({ pane, atlases, linked }: PaneProps): ReactNode {
   const notes = useNotes()
   const atlas = atlases.find(a => a.id === pane.atlas) ?? atlases[0]
   const [grid, setGrid] = useState<number>()
-  const loaded = useLevels(key, atlas, pane.pictures)
+  const loaded = useLevels(key, atlas, pane.pictures, useFirstIcons())
   const { error } = loaded
   const { levels, transition } = useLayerMorph({ atlas, levels: loaded.levels }, grid, pane.density)
   const { look, legend, known } = useLook(atlas, pane.filter)

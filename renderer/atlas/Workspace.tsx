@@ -1,10 +1,10 @@
-import { type CSSProperties, type ReactNode, useEffect, useState } from 'react'
+import { type CSSProperties, type ReactNode, useState } from 'react'
 import type { AtlasSummary } from '../../electron/contract/atlas.ts'
 import { useTheme } from '../state/settings.ts'
 import { useView } from '../state/view.ts'
-import { useGraphics } from './graphics.ts'
 import { Pane } from './Pane.tsx'
 import css from './pane.module.css'
+import { useFirstIcons } from './use-first-icons.ts'
 import { useLinkedCells } from './use-linked-cells.ts'
 
 interface WorkspaceProps {
@@ -18,28 +18,12 @@ export function columnsFor(panes: number): number {
   return panes <= 3 ? panes : panes === 4 ? 2 : 3
 }
 
-/** How long other panes wait for the first icons of the active one, ms: there may be none yet. */
-const ALONE = 3000
-
-/**
- * Whether the panes beside the active one are drawn. When a window opens, the active pane comes first: preparing several
- * graphics contexts at once would put off the icons of all.
- */
-function useOthersDrawn(): boolean {
-  const iconsDrawn = useGraphics(state => state.iconsDrawn)
-  const [waited, setWaited] = useState(false)
-  useEffect(() => {
-    const timer = setTimeout(() => setWaited(true), ALONE)
-    return () => clearTimeout(timer)
-  }, [])
-  return iconsDrawn || waited
-}
-
 /** One to six panes; column widths can be dragged. */
 export function Workspace({ atlases, alone = false }: WorkspaceProps): ReactNode {
   const { panes, maximised, active } = useView()
   const linked = useLinkedCells()
-  const others = useOthersDrawn()
+  // When a window opens, the active pane comes first: preparing several graphics contexts at once would put off the icons of all.
+  const others = useFirstIcons()
   const theme = useTheme(state => state.theme)
   const single = alone ? active : maximised
   const visible = single === null ? panes : panes.filter(p => p.id === single)

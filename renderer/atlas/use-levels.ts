@@ -43,11 +43,16 @@ const levelOf = (
     }),
 })
 
-/** The grids of an atlas, each as soon as its cells have loaded. */
+/**
+ * The grids of an atlas, each as soon as its cells have loaded.
+ * @param finer whether grids beyond the coarsest are requested already: the engine takes a second for 100,000 cells, in which
+ *   it draws no icon
+ */
 export function useLevels(
   project: string,
   atlas: AtlasSummary | undefined,
   pictures: PaneState['pictures'],
+  finer = true,
 ): { levels: readonly Level[]; error: Error | null } {
   const keyOf = (grid: number) => ['atlas.cells', { atlas: atlas!.id, grid }] as const
   // A fine grid waits for the coarser one: the first icons must not wait for 25,600 cells that are not visible yet.
@@ -55,7 +60,7 @@ export function useLevels(
     queries: (atlas?.grids ?? []).map(({ grid }, k, grids) => ({
       queryKey: keyOf(grid),
       queryFn: () => call('atlas.cells', { atlas: atlas!.id, grid }),
-      enabled: k === 0 || client.getQueryData(keyOf(grids[k - 1]!.grid)) !== undefined,
+      enabled: k === 0 || (finer && client.getQueryData(keyOf(grids[k - 1]!.grid)) !== undefined),
     })),
   })
   const data = results.map(a => a.data)

@@ -62,7 +62,7 @@ if (import.meta.main) {
   )
   const chosen = chosenOf(photographs, Number(given['per-photograph'] ?? total))
   const { set, attribution } = atlas
-  const rows = readRows({ db, set, classifier, layer, attribution, runtime }, chosen)
+  const rows = await readRows({ db, set, classifier, layer, attribution, runtime }, chosen)
   const { positions } = await layout(
     { rows, n: chosen.length, channels: layer.channels },
     newLayout({}),

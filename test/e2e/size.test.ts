@@ -21,7 +21,7 @@ let file: string
 
 beforeAll(async () => {
   const grids = [10, 20, 40, 80, 160, 320].filter(grid => 2 * grid ** 2 <= SAMPLES)
-  file = await writeSyntheticProject(folder, { samples: SAMPLES, grids, layers: 3 })
+  file = await writeSyntheticProject(folder, { samples: SAMPLES, grids, layers: 3, labels: true })
 }, 1_200_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

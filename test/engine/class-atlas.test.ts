@@ -193,7 +193,7 @@ describe('a comparison', () => {
     expect(selected.samples).toEqual(samples)
     for (const [at, s] of samples.entries())
       expect(selected.differences![at]).toBeCloseTo(all[s * 10 + 7]! - all[s * 10 + 3]!, 6)
-    const rows = readRows(source, samples)
+    const rows = await readRows(source, samples)
     const { hashes } = photographsOf(db, source.set, samples)
     const folds = halvesOf(hashes)
     const halves = [0, 1].map(half => new Set(hashes.filter((_, at) => folds[at] === half)).size)

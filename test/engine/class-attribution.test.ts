@@ -54,7 +54,7 @@ describe.each(LAYERS)('attribution of samples to classes at %s', layer => {
       for (const { start, values } of float32Pages(db, findActivations(db, source.set, layer)!))
         for (const [p, value] of byClosedForm(values, form).entries()) expect(all[start * 10 + p]).toBeCloseTo(value, 4)
     const some = Uint32Array.of(0, 5, 6, 200, SAMPLES - 1)
-    const rows = readRows(source, some)
+    const rows = await readRows(source, some)
     for await (const { start, values } of readPart(source, some, rows))
       for (const [p, value] of values.entries())
         expect(value).toBeCloseTo(all[some[start + Math.floor(p / 10)]! * 10 + (p % 10)]!, 4)
@@ -101,7 +101,7 @@ describe('a store that keeps the two strongest attributions of each sign', () =>
 
   it('gives the stored attributions, and zeros for the rest', async () => {
     const some = Uint32Array.of(1, 2, 77, SAMPLES - 2)
-    for await (const { start, values } of readPart(source, some, readRows(source, some)))
+    for await (const { start, values } of readPart(source, some, await readRows(source, some)))
       for (const [p, value] of values.entries()) {
         const [s, c] = [some[start + Math.floor(p / 10)]!, p % 10]
         expect(value).toBe(kept(s, c) ? all[s * 10 + c] : 0)

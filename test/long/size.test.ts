@@ -55,6 +55,7 @@ describe.skipIf(process.platform !== 'linux' || !isRoom)(
           : await writeSyntheticProject(join(folder, 'project'), {
               ...{ samples: SAMPLES, grids: GRIDS, layers: LAYERS, channels: CHANNELS },
               photographs: Math.min(20_000, Math.ceil(SAMPLES / 5)),
+              labels: true,
             })
       engine = await EngineClient.start(join(folder, 'data'))
       process.stdout.write(`opened in ${(await seconds(() => engine.call('project.open', { file }))).toFixed(2)} s\n`)

@@ -123,7 +123,7 @@ async function foundOn(
   const { labels } = source.classifier
   if (samples.length === 0)
     return { groups: { centres: new Float32Array(0), reach: new Float64Array(0), of: new Int32Array(0) }, names: [] }
-  const rows = readRows(source, samples)
+  const rows = await readRows(source, samples)
   const count = Math.min(samples.length, groupCount(new Set(Array.from(samples, s => clusters[s]!)).size))
   const groups = groupsOf(rows, channels, count, seed)
   const sums = Array.from({ length: count }, () => new Float64Array(labels.length))

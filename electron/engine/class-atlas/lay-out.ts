@@ -64,7 +64,7 @@ export async function layOutPart(order: PartLayoutOrder, work: StageWork): Promi
   const selected = await selectSamples(source, params)
   const { samples } = selected
   checkLayoutSize(samples.length, params.layout)
-  const rows = readRows(source, samples)
+  const rows = await readRows(source, samples)
   const part = await placeSamples(source, selected, rows)
   const key = layoutKey(set, source, spec, part)
   const existing = findLayout(db, key)

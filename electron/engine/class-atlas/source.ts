@@ -6,7 +6,7 @@ import type { Classifier, Layer } from '../model/classifier.ts'
 import { headIdentity, layerIdentity } from '../model/identity.ts'
 import { classifierKey } from '../registry/enter.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { findActivations, float16Pages } from '../store/activations.ts'
+import { findActivations, float16Page, float16Pages } from '../store/activations.ts'
 import { findAttributions, strongestPages } from '../store/attributions.ts'
 import type { AttributionKind, Matrix } from '../store/matrices.ts'
 import type { Readable } from '../store/sql.ts'
@@ -67,17 +67,23 @@ export async function* readPart(
   }
 }
 
-/** The activations of some samples, [samples, channels], in memory shared with the thread of the layout. */
-export function readRows(source: Source, samples: Uint32Array): Float32Array {
+/**
+ * The activations of some samples, [samples, channels], in memory shared with the thread of the layout. Pages without any of
+ * them are not read, and other queries run between two pages.
+ * @param samples indices in the set, rising
+ */
+export async function readRows(source: Source, samples: Uint32Array): Promise<Float32Array> {
   const matrix = activationsOf(source)
   const { width } = matrix
   const rows = new Float32Array(new SharedArrayBuffer(4 * samples.length * width))
-  let next = 0
-  for (const { start, count, values } of float16Pages(source.db, matrix))
+  for (let next = 0; next < samples.length; ) {
+    const { start, count, values } = float16Page(source.db, matrix, samples[next]!)
     for (; next < samples.length && samples[next]! < start + count; next++) {
       const from = (samples[next]! - start) * width
       for (let c = 0; c < width; c++) rows[next * width + c] = values[from + c]!
     }
+    await setImmediate()
+  }
   return rows
 }
 

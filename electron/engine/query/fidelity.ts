@@ -4,7 +4,7 @@ import { fidelityOfGrid, GridDirections, iconsWithoutActivation } from '../atlas
 import type { Classifier } from '../model/classifier.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
-import { gridStates } from '../store/views.ts'
+import { gridStatesOf } from '../store/grid-states.ts'
 import { classifierOf } from './class-columns.ts'
 import type { Project } from './project.ts'
 
@@ -21,8 +21,7 @@ export async function summaryOfGrid(
   grid: number,
   fill: Fill | undefined,
 ): Promise<FidelitySummary> {
-  const revision = (): number =>
-    gridStates(project.db).find(state => state.atlas === atlas.id && state.grid === grid)?.revision ?? 0
+  const revision = (): number => gridStatesOf(project.db, atlas.id).find(state => state.grid === grid)?.revision ?? 0
   if (fill !== undefined && iconsWithoutActivation(project.db, atlas, grid).length > 0)
     try {
       const classifier = await classifierOf(project, atlas)

@@ -2,10 +2,10 @@ import sharp from 'sharp'
 import type { ProjectPreview } from '../../contract/project.ts'
 import { gridPicture } from '../atlas/export.ts'
 import { type AtlasRecord, listAtlases } from '../store/atlases.ts'
+import { gridStatesOf } from '../store/grid-states.ts'
 import { listModels } from '../store/models.ts'
 import { openProject } from '../store/open.ts'
 import type { Readable } from '../store/sql.ts'
-import { gridStates } from '../store/views.ts'
 
 /** Edge of the picture, pixels: 72 on a dense screen. */
 const EDGE = 144
@@ -27,9 +27,8 @@ export async function previewOf(file: string): Promise<ProjectPreview> {
 
 /** The coarsest grid of the newest atlas that has icons. */
 async function pictureOf(db: Readable, atlases: readonly AtlasRecord[]): Promise<Uint8Array<ArrayBuffer> | null> {
-  const states = gridStates(db).filter(({ finished }) => finished > 0)
   for (const atlas of atlases.toReversed()) {
-    const [coarsest] = states.filter(state => state.atlas === atlas.id)
+    const coarsest = gridStatesOf(db, atlas.id).find(({ finished }) => finished > 0)
     if (coarsest === undefined) continue
     const { rgb, width, height } = await gridPicture(db, atlas, coarsest.grid)
     const drawn = sharp(rgb, { raw: { width, height, channels: 3 } }).resize(EDGE, EDGE, { fit: 'inside' })

@@ -25,11 +25,11 @@ import { classifierKey } from '../registry/enter.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { countsOfCells } from '../store/cells.ts'
 import { type ClassAtlasRecord, classAtlas, listClassAtlases, removeClassAtlas } from '../store/class-atlases.ts'
+import { gridStatesOf } from '../store/grid-states.ts'
 import { type Json, stored } from '../store/json.ts'
 import { layoutWithId } from '../store/layouts.ts'
 import { sampleSet } from '../store/samples.ts'
 import type { Readable } from '../store/sql.ts'
-import { gridStates } from '../store/views.ts'
 import type { OpenProject } from '../workspace/open-project.ts'
 import { summary } from './atlas.ts'
 import type { Calls } from './handlers.ts'
@@ -43,10 +43,9 @@ export const classAtlasCalls: Calls<'classAtlas'> = {
   },
   'classAtlas.list': (_, { project }) => {
     const { db } = project()
-    const grids = Map.groupBy(gridStates(db), state => state.atlas)
     const jobs = jobsOfPlans(db)
     return listClassAtlases(db).map(atlas => ({
-      ...described(project(), atlas, grids.get(atlas.id) ?? []),
+      ...described(project(), atlas, gridStatesOf(db, atlas.id)),
       job: jobs.get(atlas.plan) ?? null,
     }))
   },

@@ -57,6 +57,13 @@ export const requireActivations = (db: Readable, set: number, tensor: string): M
   return matrix
 }
 
+/** The page that a sample is in, as stored. @throws UserError when there is no such sample */
+export const float16Page = (db: Readable, matrix: Matrix, sample: number): DensePage<Float16Array> => {
+  if (sample >= matrix.n) throw contradictory(db.file, `sample ${sample} has no activation at ${matrix.layer}`)
+  const { start, count, data } = readPage(db, matrix, Math.floor(sample / pageRows))
+  return { start, count, values: asFloat16(data) }
+}
+
 /** Page by page as stored; one page in memory. */
 export function* float16Pages(db: Readable, matrix: Matrix): Generator<DensePage<Float16Array>> {
   for (const { start, count, data } of pages(db, matrix)) yield { start, count, values: asFloat16(data) }

@@ -17,19 +17,13 @@ export interface ShownCellRow {
   readonly fidelity: number | null
 }
 
-const state = `iif(icons.key IS NULL, 0, iif(json_extract(icons.preset, '$.draft') = 1, 1, 2))`
+/** SQL: the state of a row of `icons`, which a LEFT JOIN may lack (`ShownCellRow`). */
+export const iconState = `iif(icons.key IS NULL, 0, iif(json_extract(icons.preset, '$.draft') = 1, 1, 2))`
 
 const selectShown = query<Grid, ShownCellRow>(`
-  SELECT i, j, count, x, y, label, share, icon, ${state} AS state, fidelity
+  SELECT i, j, count, x, y, label, share, icon, ${iconState} AS state, fidelity
   FROM cells LEFT JOIN icons ON icons.key = cells.icon
   WHERE atlas = @atlas AND grid = @grid AND icon IS NOT NULL ORDER BY i, j
-`)
-/** The state of each icon is computed once, and of cells only their index is read. */
-const selectStates = query<Readonly<Record<never, never>>, GridState>(`
-  WITH states AS MATERIALIZED (SELECT key, ${state} AS state FROM icons)
-  SELECT atlas, grid, count(*) AS cells, count(icon) AS shown, sum(count) AS samples,
-    sum(iif(icon IS NULL, 0, count)) AS samplesShown, count(iif(state = 2, 1, NULL)) AS finished, coalesce(sum(state), 0) AS revision
-  FROM cells LEFT JOIN states ON states.key = icon GROUP BY atlas, grid ORDER BY atlas, grid
 `)
 const selectTile = query<Grid & { top: number; left: number; edge: number }, TileIcon>(`
   SELECT i, j, key, webp, preset FROM cells JOIN icons ON icons.key = cells.icon
@@ -43,18 +37,6 @@ const selectCell = query<Grid & { i: number; j: number }, CellRow>(`
   SELECT count, x, y, label, share, top, direction, icon FROM cells
   WHERE atlas = @atlas AND grid = @grid AND i = @i AND j = @j
 `)
-
-/** The progress of a grid. Its revision increases with every draft or finished icon. */
-export interface GridState {
-  readonly atlas: number
-  readonly grid: number
-  readonly cells: number
-  readonly shown: number
-  readonly samples: number
-  readonly samplesShown: number
-  readonly finished: number
-  readonly revision: number
-}
 
 export interface TileIcon {
   readonly i: number
@@ -84,9 +66,6 @@ export const shownCellRows = (db: Readable, atlas: number, grid: number): ShownC
 /** JSON of the strongest classes of the shown cells, in row-major order; null where they were not computed. */
 export const shownTops = (db: Readable, atlas: number, grid: number): (string | null)[] =>
   db.all(selectTops, { atlas, grid }).map(({ top }) => top)
-
-/** Every grid of every atlas. */
-export const gridStates = (db: Readable): GridState[] => db.all(selectStates, {})
 
 /** The icons of a square of cells, from row `top` and column `left`. */
 export const tileIcons = (

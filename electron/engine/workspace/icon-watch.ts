@@ -1,9 +1,11 @@
+import { gridStates } from '../store/grid-states.ts'
 import type { Readable } from '../store/sql.ts'
-import { gridStates } from '../store/views.ts'
 import type { Services } from './open-project.ts'
 
 /** Interval of polling the project for changes, in milliseconds. */
 const POLL_INTERVAL = 500
+/** A poll of a large atlas whose icons are being made takes longer: at most a tenth of the time is spent on polls. */
+const REST = 9
 
 /**
  * Notifies the windows of new icons: it polls the project instead of listening to jobs, so that icons of another process
@@ -25,20 +27,28 @@ export class IconWatch {
   start(): void {
     if (this.#users++ > 0) return
     this.#seen = this.#states()
-    this.#timer = setInterval(() => this.#poll(), POLL_INTERVAL)
-    this.#timer.unref()
+    this.#pollAfter(POLL_INTERVAL)
   }
 
   /** Polls a last time. */
   end(): void {
     if (--this.#users > 0) return
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
     this.#poll()
   }
 
   stop(): void {
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
     this.#users = 0
+  }
+
+  #pollAfter(milliseconds: number): void {
+    this.#timer = setTimeout(() => {
+      const began = performance.now()
+      this.#poll()
+      if (this.#users > 0) this.#pollAfter(Math.max(POLL_INTERVAL, REST * (performance.now() - began)))
+    }, milliseconds)
+    this.#timer.unref()
   }
 
   #states(): Map<string, number> {

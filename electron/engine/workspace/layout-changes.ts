@@ -1,5 +1,5 @@
 import { classAtlasOfPlan } from '../store/class-atlases.ts'
-import { gridStates } from '../store/views.ts'
+import { gridStatesOf } from '../store/grid-states.ts'
 import type { OpenProject } from './open-project.ts'
 
 /**
@@ -12,6 +12,6 @@ export function notifyOfLayout(project: Pick<OpenProject, 'db' | 'forgetAtlas' |
   if (atlas === undefined) return
   project.forgetAtlas(atlas.id, atlas.layout)
   project.notify('project.changed', { what: ['atlases'] })
-  for (const { grid, revision } of gridStates(project.db).filter(state => state.atlas === atlas.id))
+  for (const { grid, revision } of gridStatesOf(project.db, atlas.id))
     project.notify('cells.changed', { atlas: atlas.id, grid, revision })
 }
