@@ -42,17 +42,27 @@ struct Query {
   }
 };
 
-/** A sample's neighbours, and the nearest neighbours of its nearest: each(sample), which may come several times. */
+/** What a round compares samples with. */
+struct Lists {
+  const uint32_t* own;
+  uint32_t n;
+  uint32_t k;
+  uint32_t reach;
+  const uint32_t* followed;
+  uint32_t width;
+};
+
+/** A sample's neighbours, and what its nearest lead to: each(sample), which may come several times. */
 template <typename Each>
-void around(const uint32_t* lists, uint32_t n, uint32_t k, uint32_t reach, uint32_t sample, Each each) {
-  const uint32_t* own = lists + static_cast<uint64_t>(sample) * k;
-  for (uint32_t a = 0; a < k; a++)
-    if (own[a] < n) each(own[a]);
-  for (uint32_t a = 0; a < reach; a++) {
-    if (own[a] >= n) continue;
-    const uint32_t* theirs = lists + static_cast<uint64_t>(own[a]) * k;
-    for (uint32_t b = 0; b < reach; b++)
-      if (theirs[b] < n) each(theirs[b]);
+void around(const Lists& lists, uint32_t sample, Each each) {
+  const uint32_t* own = lists.own + static_cast<uint64_t>(sample) * lists.k;
+  for (uint32_t a = 0; a < lists.k; a++)
+    if (own[a] < lists.n) each(own[a]);
+  for (uint32_t a = 0; a < lists.reach; a++) {
+    if (own[a] >= lists.n) continue;
+    const uint32_t* theirs = lists.followed + static_cast<uint64_t>(own[a]) * lists.width;
+    for (uint32_t b = 0; b < lists.reach; b++)
+      if (theirs[b] < lists.n) each(theirs[b]);
   }
 }
 
@@ -61,17 +71,19 @@ void around(const uint32_t* lists, uint32_t n, uint32_t k, uint32_t reach, uint3
 extern "C" {
 
 /**
- * The m nearest of each sample's neighbours and of their neighbours, in float32; equal distances by index.
- * @param lists     [n, k], neighbours of all samples, nearest first; what is no sample is passed over
- * @param reach     how many of a sample's neighbours are followed, and to how many of theirs each; at most k
+ * The m nearest of each sample's neighbours and of what these lead to, in float32; equal distances by index.
+ * @param lists     [n, k], neighbours of all samples, nearest first; here and below, what is no sample is passed over
+ * @param followed  [n, width], what a neighbour leads to: its own neighbours, or those that it is a neighbour of
+ * @param reach     how many of a sample's neighbours are followed, and to how many samples each; at most k and width
  * @param queries   [count], samples
  * @param distances, indices [count, m], written, in the order of a heap; NONE where there are fewer
  * @param seen      [threads, ⌈n/32⌉], zero before and afterwards
  */
-void nearest_by_neighbours(const Rows* rows, const uint32_t* lists, uint32_t k, uint32_t reach, const uint32_t* queries,
-                           uint32_t count, uint32_t m, float* distances, uint32_t* indices, uint32_t* seen,
-                           float* scratch, int thread, int threads) {
+void nearest_by_neighbours(const Rows* rows, const uint32_t* lists, uint32_t k, const uint32_t* followed, uint32_t width,
+                           uint32_t reach, const uint32_t* queries, uint32_t count, uint32_t m, float* distances,
+                           uint32_t* indices, uint32_t* seen, float* scratch, int thread, int threads) {
   const uint32_t n = rows->n;
+  const Lists given{lists, n, k, reach, followed, width};
   const Blocks blocks(scratch, stride_of(*rows), thread);
   const Part part = part_of(count, thread, threads);
   uint32_t* marks = seen + static_cast<uint64_t>(thread) * ((n + 31) / 32);
@@ -85,14 +97,14 @@ void nearest_by_neighbours(const Rows* rows, const uint32_t* lists, uint32_t k, 
       indices[p] = NONE;
     }
     marks[i / 32] |= 1u << (i % 32);
-    around(lists, n, k, reach, i, [&](uint32_t j) {
+    around(given, i, [&](uint32_t j) {
       if (marks[j / 32] >> (j % 32) & 1) return;
       marks[j / 32] |= 1u << (j % 32);
       query.add(j);
     });
     query.compare();
     marks[i / 32] = 0;
-    around(lists, n, k, reach, i, [&](uint32_t j) { marks[j / 32] = 0; });
+    around(given, i, [&](uint32_t j) { marks[j / 32] = 0; });
   }
 }
 

@@ -5,7 +5,7 @@ import { clustersOf } from '../../electron/engine/layout/clusters.ts'
 import { KernelMemory } from '../../electron/engine/layout/native/memory.ts'
 import { Space, spaceBytes } from '../../electron/engine/layout/native/space.ts'
 import { Nearest } from '../../electron/engine/layout/nearest.ts'
-import { neighbours, roomFor } from '../../electron/engine/layout/neighbours.ts'
+import { followersOf, neighbours, roomFor } from '../../electron/engine/layout/neighbours.ts'
 import type { Samples } from '../../electron/engine/layout/samples.ts'
 import { blobs, calm, neighboursOf, noise } from './layout-data.ts'
 
@@ -149,6 +149,39 @@ describe('neighbours', () => {
     expect(shares).toEqual(shares.toSorted((a, b) => a - b))
     expect(shares.at(-1)).toBeGreaterThan(0.99)
     expect(shares[0]).toBeLessThan(0.5)
+  })
+
+  it('of those that share a neighbour are found, whatever else stands in their place', async () => {
+    const [n, k, width] = [300, 6, 5]
+    const samples = noise(n, 6)
+    const indices = Int32Array.from({ length: n * k }, (_, e) => (Math.floor(e / k) + 1 + 11 * (e % k) ** 2) % n)
+    const space = await Space.open(samples, 'euclidean', { k, candidates: k + 8, axes: 2, clusters: clustersOf(n, k) })
+    const followers = space.followers(width)
+    followersOf({ n, k, indices }, width, followers)
+    const led = Array.from({ length: n }, (_, j) => {
+      const own = new Set(indices.subarray(j * k, (j + 1) * k))
+      const having = Array.from({ length: n }, (_, i) => i)
+        .filter(i => !own.has(i) && indices.subarray(i * k, (i + 1) * k).includes(j))
+        .toSorted((a, b) => indices.indexOf(j, a * k) - a * k - (indices.indexOf(j, b * k) - b * k) || a - b)
+      return having.slice(0, width)
+    })
+    for (let j = 0; j < n; j++)
+      expect([...followers.subarray(j * width, (j + 1) * width)].filter(i => i < n)).toEqual(led[j])
+    // Numbers that are no sample are passed over.
+    followers.set([n, 2 ** 31, 2 ** 32 - 1], 7 * width)
+    led[7] = led[7]!.slice(3)
+    space.setLists(indices)
+    const all = Array.from({ length: n }, (_, i) => i)
+    const near = await space.nearestByNeighbours(all, k, k + 8, width, 'followers')
+    const apart = (i: number, j: number): number =>
+      Math.hypot(...Array.from({ length: 6 }, (_, c) => samples.rows[i * 6 + c]! - samples.rows[j * 6 + c]!))
+    for (const i of all) {
+      const own = [...indices.subarray(i * k, (i + 1) * k)]
+      const candidates = new Set([...own, ...own.slice(0, width).flatMap(j => led[j]!)])
+      const nearest = [...candidates].filter(j => j !== i).toSorted((a, b) => apart(i, a) - apart(i, b) || a - b)
+      expect([...near.indices.subarray(i * k, (i + 1) * k)]).toEqual(nearest.slice(0, k))
+    }
+    await space.close()
   })
 
   it('stop when cancelled', async () => {

@@ -10,7 +10,7 @@ export const AXES = 128
 /** Clusters that a sample is compared with the members of. */
 const REACH = 48
 /** Along the components neighbours have another order: more of them are kept than are wanted. */
-const MORE = 28
+const MORE = 48
 /** Samples of each cluster from which its centre is learned, and how often centres move. */
 const LEARNED_FROM = 32
 const MOVES = 4

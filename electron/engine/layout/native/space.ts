@@ -157,7 +157,8 @@ export class Space {
 
   /**
    * The nearest of each sample's neighbours and of their neighbours, of at most `BLOCK` samples.
-   * @param reach how many of its neighbours are followed, and to how many of theirs each; at most k
+   * @param reach    how many of its neighbours are followed, and to how many samples each; at most k
+   * @param followed to their own neighbours, or to those of which they are neighbours (`followers`)
    * @returns as `nearest`
    */
   async nearestByNeighbours(
@@ -165,11 +166,14 @@ export class Space {
     k: number,
     count: number,
     reach: number,
+    followed: 'neighbours' | 'followers' = 'neighbours',
   ): Promise<FoundNeighbours> {
     this.#uint32('queries', queries.length).set(queries)
-    const { rows, lists, queries: at, apart, candidates, seen, scratch } = this.#at
-    const args = [rows, lists, k, reach, at, queries.length, count, apart, candidates, seen, scratch]
-    await this.#team.all('nearest_by_neighbours', args)
+    const { rows, lists, searched, queries: at, apart, candidates, seen, scratch } = this.#at
+    const [leadingTo, width] = followed === 'neighbours' ? [lists, k] : [searched, reach]
+    await this.#team.all('nearest_by_neighbours', [
+      ...[rows, lists, k, leadingTo, width, reach, at, queries.length, count, apart, candidates, seen, scratch],
+    ])
     return await this.#exact(queries.length, count, k)
   }
 
@@ -238,6 +242,16 @@ export class Space {
   /** The neighbours that `nearestByNeighbours` starts from. @param indices [n, k] */
   setLists(indices: Int32Array): void {
     this.#uint32('lists', indices.length).set(indices)
+  }
+
+  /**
+   * Room for the samples that have each as a neighbour, [n, width]; with fewer the last are beyond all samples. It is the room of
+   * the clusters, which are not searched afterwards.
+   * @param width at most as many as clusters are searched
+   */
+  followers(width: number): Uint32Array {
+    if (width > this.#clusters.reach) throw new Error(`room for ${this.#clusters.reach} followers, not for ${width}`)
+    return this.#uint32('searched', this.n * width).fill(NONE)
   }
 
   /**
