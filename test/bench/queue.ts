@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,7 +30,6 @@ const WORKERS = 200
 const SLEEP = 250
 const CHANNELS = 480
 const CLASSES = 1000
-const PHOTOGRAPHS = 2_000
 /** Bytes of a photograph, as of ImageNet's. */
 const PHOTOGRAPH_BYTES = 100_000
 const POSITIONS = 4
@@ -50,10 +49,10 @@ export interface QueueRate {
 /** What the process of a build sustains: icons and samples a second from workers that only sleep, on the same machine. */
 export async function timeQueue({
   icons = 40_000,
-  seeds = 6,
+  photographs = 12_000,
 }: {
   readonly icons?: number
-  readonly seeds?: number
+  readonly photographs?: number
 } = {}): Promise<{ readonly icons: QueueRate; readonly samples: QueueRate }> {
   const folder = await mkdtemp(join(tmpdir(), 'portolan-simulation-'))
   const redis = await startRedis('--save', '')
@@ -75,15 +74,12 @@ export async function timeQueue({
     return { build: (user + system) / 1e6, server: server[0]! + server[1]!, workers }
   }
   try {
-    await once(sleepers.stdout!, 'data')
+    await Promise.race([
+      once(sleepers.stdout!, 'data'),
+      once(sleepers, 'exit').then(() => Promise.reject(new Error('the sleeping workers ended'))),
+    ])
     await writeNetwork(join(folder, 'net.onnx'), { channels: CHANNELS / 3 })
-    await writePhotographs(join(folder, 'photos'), PHOTOGRAPHS)
-    const noise = random(1)
-    for (const file of await readdir(join(folder, 'photos')))
-      await appendFile(
-        join(folder, 'photos', file),
-        Buffer.from(Float64Array.from({ length: PHOTOGRAPH_BYTES / 8 }, noise).buffer),
-      )
+    await writeLarge(join(folder, 'photos'), photographs)
     const small = await loadClassifier(join(folder, 'net.onnx'))
     // The network never runs: its attributions may be to as many classes as ImageNet has.
     const labels = Array.from({ length: CLASSES }, (_, index) => ({
@@ -95,14 +91,12 @@ export async function timeQueue({
     const classifier = { ...small, labels }
     using db = createProject(join(folder, 'p.portolan'), { command: 'bench' })
     enterModel(db, classifier)
-    const photographs = await enterPhotographs(db, [join(folder, 'photos')], WORK)
+    const entered = await enterPhotographs(db, [join(folder, 'photos')], WORK)
     const workers = await QueueWorkers.open(redis.url, text => process.stderr.write(`${text}\n`))
     try {
       return {
         icons: await measured(spent, icons, () => makeIcons(db, workers, classifier, icons)),
-        samples: await measured(spent, seeds * PHOTOGRAPHS * POSITIONS, () =>
-          sample(db, workers, classifier, photographs, seeds),
-        ),
+        samples: await measured(spent, photographs * POSITIONS, () => sample(db, workers, classifier, entered)),
       }
     } finally {
       await workers.close()
@@ -112,6 +106,19 @@ export async function timeQueue({
     await redis.stop()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Different photographs of the size of ImageNet's: one, with bytes behind it that no decoder reads. */
+async function writeLarge(folder: string, count: number): Promise<void> {
+  await writePhotographs(folder, 1)
+  const [only] = await readdir(folder)
+  const rest = Buffer.from(Float64Array.from({ length: PHOTOGRAPH_BYTES / 8 }, random(1)).buffer)
+  const content = Buffer.concat([await readFile(join(folder, only!)), rest])
+  for (let i = 0; i < count; i++) {
+    content.writeUInt32LE(i, content.length - 4)
+    await writeFile(join(folder, `${i}-${only}`), content)
+  }
+  await rm(join(folder, only!))
 }
 
 /** As a build makes icons: side by side, each batch in one transaction. */
@@ -138,25 +145,18 @@ async function makeIcons(db: Writable, workers: Workers, classifier: Classifier,
   )
 }
 
-async function sample(
-  db: Writable,
-  workers: Workers,
-  classifier: Classifier,
-  photographs: Photographs,
-  seeds: number,
-): Promise<void> {
+async function sample(db: Writable, workers: Workers, classifier: Classifier, photographs: Photographs): Promise<void> {
   // Of the sixth of nine: its attributions are stored too.
   const layers = classifier.layers.filter(({ channels }) => channels === CHANNELS).slice(0, 1)
   const runtime = await createCpuRuntime({ threads: 1 })
-  for (let seed = 0; seed < seeds; seed++)
-    await drawSamples(
-      db,
-      {
-        ...{ classifier, runtime, workers, photographs, layers },
-        params: { seed, positionsPerImage: POSITIONS, border: 'include', attribution: 'exact' },
-      },
-      WORK,
-    )
+  await drawSamples(
+    db,
+    {
+      ...{ classifier, runtime, workers, photographs, layers },
+      params: { seed: 0, positionsPerImage: POSITIONS, border: 'include', attribution: 'exact' },
+    },
+    WORK,
+  )
   await runtime.close()
 }
 
@@ -194,7 +194,7 @@ async function measured(spent: () => Promise<Spent>, items: number, run: () => P
 const round = (value: number, digits: number): number => Number(value.toFixed(digits))
 
 if (import.meta.main) {
-  const [icons, seeds] = process.argv.slice(2).map(Number)
-  const rates = await timeQueue({ ...(icons && { icons }), ...(seeds && { seeds }) })
+  const [icons, photographs] = process.argv.slice(2).map(Number)
+  const rates = await timeQueue({ ...(icons && { icons }), ...(photographs && { photographs }) })
   process.stdout.write(`${JSON.stringify(rates, null, 2)}\n`)
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { encodeWebp } from '../../electron/engine/images/encode.ts'
+import { Budget } from '../../electron/engine/queue/budget.ts'
 import { bytesOf } from '../../electron/engine/store/bytes.ts'
 import { acceptedIcons } from '../../electron/engine/units/icons.ts'
 import { packed, RefusedResult } from '../../electron/engine/units/packed.ts'
@@ -231,6 +232,26 @@ describe('units in turn', () => {
     )
     expect(await Array.fromAsync(all)).toEqual(Array.from({ length: 20 }, (_, unit) => unit))
     expect(most).toBeLessThanOrEqual(2)
+  })
+
+  it('go on when what is under way takes all the room for contents, which only its results give back', async () => {
+    const budget = new Budget(3)
+    const { signal } = new AbortController()
+    const run = async (unit: number, sent: () => void): Promise<() => Promise<number>> => {
+      await budget.take(1, signal)
+      sent()
+      return async () => {
+        budget.give(1)
+        return unit
+      }
+    }
+    const all = inTurn(
+      () => 8,
+      units(20, () => {}),
+      run,
+      () => {},
+    )
+    expect(await Array.fromAsync(all)).toEqual(Array.from({ length: 20 }, (_, unit) => unit))
   })
 
   it('are stopped when one fails, and when nobody wants their results any more', async () => {

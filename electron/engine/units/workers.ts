@@ -64,6 +64,8 @@ export async function sideBySide(room: () => number, next: () => Promise<void> |
 
 /** Units whose contents are in memory at once. */
 const UNSENT = 2
+const READY = Symbol('the first unit has ended')
+const ready = (): typeof READY => READY
 
 /**
  * Runs units side by side, as many as there is room for, and passes on their results in the order of the units. The next unit is
@@ -84,7 +86,11 @@ export async function* inTurn<U, R>(
   try {
     for (;;) {
       while (!last && under.length < room()) {
-        if (unsent.size >= UNSENT) await Promise.race(unsent)
+        if (unsent.size >= UNSENT) {
+          // What waits to be sent may wait for room in the queue, which only results that are taken give back.
+          const first = under.slice(0, 1).map(one => one.then(ready, ready))
+          if ((await Promise.race([...unsent, ...first])) === READY) break
+        }
         const next = await units.next()
         if (next.done) {
           last = true
