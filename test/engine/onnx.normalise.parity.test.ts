@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { GraphBuilder, OPSET } from '../../electron/engine/onnx/builder.ts'
 import { type Attributes, float, type Graph, int, ints, string } from '../../electron/engine/onnx/graph.ts'
 import { readGraph } from '../../electron/engine/onnx/read.ts'
-import { elements, float32 } from '../../electron/engine/onnx/tensor.ts'
+import { elements, float32, int64 } from '../../electron/engine/onnx/tensor.ts'
 import { writeGraph } from '../../electron/engine/onnx/write.ts'
 import { normals } from '../fixtures/random.ts'
 
@@ -48,6 +48,13 @@ const cases: readonly Case[] = [
     attributes: { axes: ints([1, 3]), keepdims: int(0) },
   },
   { name: 'ReduceSum of all', opset: 11, op: 'ReduceSum', dims: image },
+  {
+    name: 'GatherND of single indices',
+    opset: 13,
+    op: 'GatherND',
+    dims: [5, 3],
+    operands: g => [g.shared(int64([4, 0, -1, 2, 2, 1], [2, 3, 1]))],
+  },
   { name: 'ReduceMean by input', opset: 18, op: 'ReduceMean', dims: image, operands: g => [g.integers([2, 3])] },
   { name: 'ReduceMax by input, all', opset: 18, op: 'ReduceMax', dims: image },
   {

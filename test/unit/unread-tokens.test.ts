@@ -38,5 +38,24 @@ describe('tokens of positions are unread', () => {
     ['their mean is taken', (g, x) => g.node('ReduceMean', [x], { axes: ints([1]), keepdims: int(0) })],
     ['they attend to each other', (g, x) => gather(g, g.node('MatMul', [x, g.transpose(x, [0, 2, 1])]), 0)],
     ['they are an output', (_, x) => x],
+    [
+      'where a slice begins is computed',
+      (g, x) =>
+        g.node('Slice', [x, g.node('Shape', [x], { start: int(1), end: int(2) }), g.integers([9]), g.integers([1])]),
+    ],
   ])('but not where %s', (_, end) => expect(unread(end)).toBe(false))
+
+  it('and no weight is read to find out: they may have hundreds of megabytes', () => {
+    const g = new GraphBuilder()
+    const x = g.input({ name: 'tokens', type: 'float32', shape: ['N', 5, 8] })
+    const { data: _, ...shape } = float32([8, 8])
+    const weights = g.initializer({
+      ...shape,
+      get data(): Float32Array {
+        throw new Error('the weights were read')
+      },
+    })
+    const graph = g.build('end', [{ name: gather(g, g.matmul(x, weights), 0), type: 'float32', shape: [] }])
+    expect(arePositionsUnread('tokens', LAYOUT, consumers(graph), graph)).toBe(true)
+  })
 })

@@ -55,13 +55,15 @@ function takesOnly(
   value: string,
   constants: ReadonlyMap<string, Tensor>,
 ): boolean {
-  if (node.inputs[0] !== value) return false
+  const isPart = node.op === 'Slice'
+  // Of other operators the operands are weights, and may be large.
+  if (node.inputs[0] !== value || !(isPart || node.op === 'Gather')) return false
   const given = node.inputs.slice(1).map(name => constants.get(name))
   const [first, second, third] = given.map(tensor => (tensor ? integers(tensor) : undefined))
-  if (node.op === 'Gather')
+  if (!isPart)
     return attribute(node, 'axis', 'int', 0) === axis && !!first?.every(index => index >= 0 && index < before)
-  const isPart = node.op === 'Slice' && third?.length === 1 && third[0] === axis
-  return isPart && first![0]! >= 0 && second![0]! >= 0 && second![0]! <= before
+  const [start, end, along] = [first?.[0], second?.[0], third?.length === 1 ? third[0] : undefined]
+  return along === axis && start !== undefined && end !== undefined && start >= 0 && end >= 0 && end <= before
 }
 
 function isTokenwise(node: Node, channels: number, constants: ReadonlyMap<string, Tensor>): boolean {

@@ -70,6 +70,20 @@ export const RULES: readonly Rule[] = [
   attributesToInputs(['Reshape'], 5, ['shape']),
   attributesToInputs(['Split'], 13, ['split']),
   {
+    // With one index for each element it is a Gather along the first axis: tables of biases, by torch.export.
+    ops: ['GatherND'],
+    rewrite(node, context) {
+      const [table, indices] = node.inputs
+      if (context.shape(indices!)?.at(-1) !== 1 || attribute(node, 'batch_dims', 'int', 0) !== 0) return undefined
+      const plain = context.fresh(`${node.outputs[0]}.indices`)
+      const inputs = [indices!, context.initializer(int64([-1]))]
+      return [
+        { op: 'Squeeze', domain: '', name: plain, inputs, outputs: [plain], attributes: {} },
+        { ...node, op: 'Gather', inputs: [table!, plain], attributes: { axis: int(0) } },
+      ]
+    },
+  },
+  {
     ops: ['Concat'],
     below: 4,
     rewrite: node => [{ ...node, attributes: { axis: int(attribute(node, 'axis', 'int', 1)) } }],
