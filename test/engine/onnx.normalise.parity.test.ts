@@ -297,6 +297,17 @@ describe('operators that ONNX Runtime no longer runs', () => {
     expect((await run(graph, image)).dims).toEqual([4, 60])
   })
 
+  test('a Reshape has a zero length only where its target has a 0', () => {
+    const reshape = (dims: readonly number[], target: readonly number[]) => {
+      const operands = (g: GraphBuilder): string[] => [g.integers(target)]
+      const attributes = { allowzero: int(1) }
+      return read({ name: '', opset: 18, op: 'Reshape', dims, operands, attributes }).nodes[0]!.attributes
+    }
+    // Lengths that are copied from the value, and freed from the size of the file, are those of a Reshape without.
+    expect(reshape(image, [-1, 2, 3, 4, 5])).toEqual({})
+    expect(reshape([0, 6], [0, 3, 2])).toEqual({ allowzero: int(1) })
+  })
+
   test('values known only at run time are refused, with the way out', () => {
     const g = new GraphBuilder()
     g.input({ name: 'x', type: 'float32', shape: image })

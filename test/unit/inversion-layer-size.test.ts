@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { UserError } from '../../electron/contract/errors.ts'
 import { PRESETS } from '../../electron/contract/presets.ts'
+import { Inverter } from '../../electron/engine/inversion/invert.ts'
 import {
   fitted,
   invertsAtAnySize,
@@ -13,6 +14,7 @@ import { classifierOf } from '../../electron/engine/model/load.ts'
 import { GraphBuilder } from '../../electron/engine/onnx/builder.ts'
 import { int, ints } from '../../electron/engine/onnx/graph.ts'
 import { float32 } from '../../electron/engine/onnx/tensor.ts'
+import { createCpuRuntime } from '../../electron/engine/runtime/onnxruntime/cpu.ts'
 import { modelFile } from '../fixtures/classifier.ts'
 
 describe('a layer that cannot be inverted is refused before any work', () => {
@@ -54,6 +56,35 @@ describe('a layer that cannot be inverted is refused before any work', () => {
     )
     expect(sizedAt(classifier, layer!, atlas.inversion)).toMatchObject({ size: 16, input: 16 })
     expect(sizedAt(classifier, early!, atlas.inversion).input).toBeUndefined()
+  })
+
+  const four = (g: GraphBuilder, x: string): string => g.concat([x, x, x, x], 1)
+
+  test('where a Reshape would take rows and columns of a larger image for images', () => {
+    const classifier = load((g, x) => four(g, g.node('Reshape', [x, g.integers([-1, 4, 8, 8])], { allowzero: int(1) })))
+    const layer = classifier.layers.at(-1)!
+    expect(layerSize(classifier, layer, 16)).toEqual([8, 8])
+    expect(() => layerSize(classifier, layer, 32)).toThrow(/it would be read as 4 images/)
+    expect(invertsAtAnySize(classifier, layer)).toBe(false)
+  })
+
+  test('a pool as large as its layer has icons at the input size', async () => {
+    const classifier = load((g, x) => {
+      const pool = g.node('AveragePool', [x], { kernel_shape: ints([8, 8]), strides: ints([8, 8]) })
+      return four(g, g.mul(g.add(x, g.scalar(0.1)), g.node('Sigmoid', [pool])))
+    })
+    const layer = classifier.layers.at(-1)!
+    expect(invertsAtAnySize(classifier, layer)).toBe(false)
+    const runtime = await createCpuRuntime({ threads: 1 })
+    const inverter = await Inverter.create(classifier, runtime, layer, {
+      ...PRESETS.draft.inversion,
+      steps: 2,
+      batch: 1,
+    })
+    const channels = new Float32Array(layer.channels).fill(1)
+    expect((await inverter.invert(channels, { seed: 1, mean: channels })).map(({ size }) => size)).toEqual([16])
+    await inverter.release()
+    await runtime.close()
   })
 
   test('a network that requires patches gets images of a few pixels less', () => {

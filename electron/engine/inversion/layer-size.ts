@@ -27,7 +27,9 @@ function sizeOf(classifier: Classifier, layer: Layer, edge: number): Size {
 function inferred(classifier: Classifier, layer: Layer, edge: number): Size {
   try {
     const shapes = inferShapes(activationGraph(classifier, layer, 1), { bound: { [IMAGE]: [1, 3, edge, edge] } })
-    const [, channels, rows, columns] = shapes.get(layer.tensor)?.shape ?? []
+    const [images, channels, rows, columns] = shapes.get(layer.tensor)?.shape ?? []
+    // A Reshape with lengths of another size would take rows and columns for images.
+    if (images !== 1) return { why: `it would be read as ${images} images` }
     if (channels !== layer.channels) return { why: `it would have ${channels} channels` }
     if (typeof rows === 'number' && typeof columns === 'number' && rows > 0 && columns > 0) return [rows, columns]
     return { why: NO_UNITS }

@@ -43,19 +43,26 @@ export interface Centred {
   readonly radii: readonly number[]
 }
 
-/** Adds the network up to the centre unit of a layer. @returns the unit's activation [N, channels], and the radii */
+/**
+ * Adds the network up to the centre unit of a layer.
+ * @param edge of the image where the network takes one size only: known lengths tell what is repeated, such as the one mean
+ *   of a pool as large as its layer, and what is not
+ * @returns the unit's activation [N, channels], and the radii
+ */
 export function addCentre(
   g: GraphBuilder,
   image: string,
   classifier: Classifier,
   layer: Layer,
   icons: number,
+  edge?: number,
 ): { readonly unit: string; readonly radii: readonly number[] } {
   const centred = atCentre(activationGraph(classifier, layer, icons), layer.tensor, icons, layer.channels)
   const unit: ValueInfo = { name: centred.unit, type: 'float32', shape: [icons, layer.channels] }
   const network = pruned(centred.g.build(`centre of ${layer.name}`, [unit]))
+  const seen = edge === undefined ? image : g.reshape(image, [0, 3, edge, edge])
   const wires = Object.fromEntries(
-    network.inputs.map(input => [input.name, input.name === IMAGE ? image : g.input(input)]),
+    network.inputs.map(input => [input.name, input.name === IMAGE ? seen : g.input(input)]),
   )
   return { unit: append(g, network, wires, 'network/')[unit.name]!, radii: centred.radii }
 }

@@ -74,7 +74,7 @@ function objective(classifier: Classifier, layer: Layer, inversion: Sized): Cent
   const scale = image?.lowPass && floats('amplitudes', [2 * size, size / 2 + 1, 1])
   const rgb = imageOf(g, x, view, { size, window, icons: batch, image, scale })
   const seen = 'views' in transforms ? viewed(g, rgb, batch, size) : warped(g, rgb, batch, window)
-  const { unit, radii } = addCentre(g, seen, classifier, layer, batch)
+  const { unit, radii } = addCentre(g, seen, classifier, layer, batch, inversion.input)
   const target = floats('target', [batch, layer.channels])
   const offset = centringOf(inversion) > 0 ? floats('offset', [1, layer.channels]) : undefined
   const each = objectiveGraph(g, unit, target, inversion.objective, offset)

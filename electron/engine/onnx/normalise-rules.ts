@@ -68,6 +68,16 @@ export const RULES: readonly Rule[] = [
   attributesToInputs(['Slice'], 10, ['starts', 'ends', 'axes']),
   attributesToInputs(['Squeeze', 'Unsqueeze', 'ReduceSum'], 13, ['axes']),
   attributesToInputs(['Reshape'], 5, ['shape']),
+  {
+    // What a 0 stands for, where there is none: torch.export says it of every Reshape.
+    ops: ['Reshape'],
+    from: 14,
+    rewrite(node, context) {
+      const target = context.constant(node.inputs[1]!)
+      if (!('allowzero' in node.attributes) || !target || integers(target).includes(0)) return undefined
+      return [{ ...node, attributes: without(node.attributes, 'allowzero') }]
+    },
+  },
   attributesToInputs(['Split'], 13, ['split']),
   {
     // With one index for each element it is a Gather along the first axis: tables of biases, by torch.export.
