@@ -65,7 +65,7 @@ if (import.meta.main) {
     signal,
     report,
   )
-  const quality = await layoutQuality(space, layouts[0]!, 2, 1, signal)
+  const quality = await layoutQuality(space, layouts[0]!, 2, 1, signal, report)
   await space.close()
   console.log(JSON.stringify({ method, n: samples.n, epochs: params.epochs, seconds, pairs, quality }))
 }

@@ -81,5 +81,5 @@ export const qualityOfLayout = (
   checked?: number,
 ) =>
   inSpace(samples, metric, roomFor(samples.n, 15), space =>
-    layoutQuality(space, positions, dimensions, seed, calm.signal, checked),
+    layoutQuality(space, positions, dimensions, seed, calm.signal, calm.report, checked),
   )

@@ -84,10 +84,11 @@ export const computeAligned = async (
   const positions = made.map(coordinates => normalise(coordinates, dimensions))
   const layouts: AlignedLayout[] = []
   for (const [v, { samples, name }] of views.entries()) {
-    report({ stage: `${name}: quality`, done: 0, total: 1, unit: 'layout' })
     const space = await Space.open(samples, metric, roomFor(n, k))
     try {
-      const quality = await layoutQuality(space, positions[v]!, dimensions, seed, signal)
+      const quality = await layoutQuality(space, positions[v]!, dimensions, seed, signal, progress =>
+        report({ ...progress, stage: `${name}: ${progress.stage}` }),
+      )
       const { method, recall, recallRows } = near[v]!
       layouts.push({
         n,
@@ -104,7 +105,6 @@ export const computeAligned = async (
     } finally {
       await space.close()
     }
-    report({ stage: `${name}: quality`, done: 1, total: 1, unit: 'layout' })
   }
   return layouts
 }

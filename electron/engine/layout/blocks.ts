@@ -4,14 +4,14 @@ import { yieldToEventLoop } from './yield.ts'
 
 /** How samples are gone through. */
 export interface Blocks {
-  /** All samples, in the order in which they are searched. */
+  /** The samples, in the order in which they are searched. */
   readonly order: Uint32Array
   /** Samples at a time. */
   readonly size?: number
   readonly options: { readonly signal: AbortSignal; readonly report: Report }
 }
 
-/** Goes through all samples, a block at a time. */
+/** Goes through samples, a block at a time. */
 export const inBlocks = async (
   stage: string,
   { order, size = BLOCK, options: { signal, report } }: Blocks,

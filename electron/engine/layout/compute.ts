@@ -109,9 +109,7 @@ export const computeLayout = async (
     const gathered =
       params.epochs === 'by size' && !plain ? await gatherIslands(coordinates, dimensions, signal) : coordinates
     const positions = normalise(gathered, dimensions)
-    report({ stage: 'quality', done: 0, total: 1, unit: 'layout' })
-    const quality = await layoutQuality(space, positions, dimensions, seed, signal)
-    report({ stage: 'quality', done: 1, total: 1, unit: 'layout' })
+    const quality = await layoutQuality(space, positions, dimensions, seed, signal, report)
     return {
       n,
       dimensions,

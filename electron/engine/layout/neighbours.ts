@@ -92,7 +92,7 @@ const approximate = async (space: Space, found: Found, options: NeighbourOptions
     // A cluster far from all others can have too few samples: they are compared with all others.
     if (few.length > 0) keep(found, few, await space.nearest(few, k, Math.min(n - 1, k + EXTRA)))
   })
-  const recall = await recallOf(space, found, options.seed)
+  const recall = await recallOf(space, found, options)
   const reach = Math.min(k, REACH)
   for (let round = 0; round < ROUNDS && recall.now() < ENOUGH; round++) {
     const followed = round % 2 === 0 ? 'neighbours' : 'followers'
@@ -136,10 +136,13 @@ const keep = ({ k, indices, distances }: Found, samples: ArrayLike<number>, near
  * Recall on samples that are compared with all others. A neighbour counts as true when it is no farther than the true
  * k-th, so that ties count as found.
  */
-const recallOf = async (space: Space, { n, k, distances }: Found, seed: number) => {
-  const rows = new Random('recall', seed).subset(n, RECALL_ROWS)
-  const truth = await space.nearest(rows, k, Math.min(n - 1, k + EXTRA))
-  const farthest = Array.from(rows, (_, slot) => truth.distances[slot * k + k - 1]!)
+const recallOf = async (space: Space, { n, k, distances }: Found, options: NeighbourOptions) => {
+  const rows = Uint32Array.from(new Random('recall', options.seed).subset(n, RECALL_ROWS))
+  const farthest: number[] = []
+  await inBlocks('recall', { order: rows, size: space.few, options }, async queries => {
+    const truth = await space.nearest(queries, k, Math.min(n - 1, k + EXTRA))
+    for (let q = 0; q < queries.length; q++) farthest.push(truth.distances[q * k + k - 1]!)
+  })
   const now = (): number => {
     let hits = 0
     rows.forEach((row, slot) => {

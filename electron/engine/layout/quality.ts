@@ -1,7 +1,8 @@
 import type { LayoutQuality } from '../../contract/layout.ts'
+import type { Report } from '../../contract/progress.ts'
 import { Random } from '../random/random.ts'
 import { MapIndex } from './map-index.ts'
-import { BLOCK, type Space } from './native/space.ts'
+import type { Space } from './native/space.ts'
 import { yieldToEventLoop } from './yield.ts'
 
 const NEIGHBOURS = 15
@@ -22,6 +23,7 @@ const MIN_SAMPLES = 5
  * standard errors are those of a simple random sample of a finite population: 0 where all samples were checked.
  * @param positions [n, dimensions]
  * @param checked   maximum number of samples to check
+ * @param report    of the stage `quality`
  * @returns undefined below 5 samples
  */
 export const layoutQuality = async (
@@ -30,6 +32,7 @@ export const layoutQuality = async (
   dimensions: number,
   seed: number,
   signal: AbortSignal,
+  report: Report,
   checked = CHECKED,
 ): Promise<LayoutQuality | undefined> => {
   const { n } = space
@@ -39,8 +42,10 @@ export const layoutQuality = async (
   const map = new MapIndex(positions, dimensions)
   const trust = new Float64Array(chosen.length)
   const preserved = new Float64Array(chosen.length)
-  for (let first = 0; first < chosen.length; first += BLOCK) {
-    const queries = chosen.subarray(first, first + BLOCK)
+  const progress = (done: number): void => report({ stage: 'quality', done, total: chosen.length, unit: 'samples' })
+  progress(0)
+  for (let first = 0; first < chosen.length; first += space.few) {
+    const queries = chosen.subarray(first, first + space.few)
     await yieldToEventLoop(signal)
     const ranks = await space.ranks(queries, map.nearest(queries, k), k)
     for (let q = 0; q < queries.length; q++) {
@@ -49,6 +54,7 @@ export const layoutQuality = async (
       trust[first + q] = 1 - (2 * intruders) / (k * (2 * n - 3 * k - 1))
       preserved[first + q] = its.filter(rank => rank <= k).length / k
     }
+    progress(first + queries.length)
   }
   return { trustworthiness: estimate(trust, n), preservation: estimate(preserved, n), k, checked: chosen.length, of: n }
 }

@@ -6,6 +6,8 @@ import { MAX_THREADS, Team } from './team.ts'
 
 /** Samples that are searched at a time: between two blocks a layout can be cancelled, and reports. */
 export const BLOCK = 1_024
+/** Samples that the kernel compares with all others at a time: `BLOCK` of native/search.hpp. */
+const COMPARED = 32
 /** Rows of samples for which starting another thread is worth its time. */
 const ROWS_PER_THREAD = 500
 /** Words of `Rows` in native/rows.hpp. */
@@ -137,6 +139,14 @@ export class Space {
       throw error
     }
     return space
+  }
+
+  /**
+   * Samples for which comparing with all takes seconds where there are a million: few enough to report and to cancel between them,
+   * and enough that all threads have the same work.
+   */
+  get few(): number {
+    return 2 * COMPARED * this.#team.threads
   }
 
   close(): Promise<void> {
