@@ -3,7 +3,7 @@ import { positionsInSet } from '../atlas/positions.ts'
 import { slotsOfSamples } from '../layout/cell-sums.ts'
 import { lineOf } from '../layout/grid.ts'
 import { type AtlasRecord, atlasWithId } from '../store/atlases.ts'
-import { type ShownCellRow, shownCellRows } from '../store/views.ts'
+import { type ShownCellRow, shownCellCount, shownCellRows } from '../store/views.ts'
 import type { Project } from './project.ts'
 
 /** @throws UserError when the atlas has been removed */
@@ -24,6 +24,10 @@ export const positionsOf = (project: Project, atlas: AtlasRecord): Float32Array 
 /** Shown cells, in the order of `Cells`. The states of their icons may be outdated. */
 export const cellsOf = (project: Project, { id }: AtlasRecord, grid: number): readonly ShownCellRow[] =>
   shownCellRows(project.db, id, grid)
+
+/** How many cells `cellsOf` has. */
+export const shownCount = (project: Project, { id }: AtlasRecord, grid: number): number =>
+  shownCellCount(project.db, id, grid)
 
 /**
  * [n]: the cell of every sample as an index of `Cells`, or `HIDDEN` or `OUTSIDE`.

@@ -1,7 +1,7 @@
 import type { Attribution } from '../../contract/atlas.ts'
 import { countWithin, sumsPerCell } from '../layout/cell-sums.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
-import { cellsOf, slotsOf } from './atlas-records.ts'
+import { shownCount, slotsOf } from './atlas-records.ts'
 import { classColumns } from './class-columns.ts'
 import type { Project } from './project.ts'
 
@@ -32,7 +32,7 @@ export async function classAttributions(
 ): Promise<ClassAttributions> {
   const columns = await classColumns(project, atlas, classes)
   const slots = slotsOf(project, atlas, grid)
-  const n = cellsOf(project, atlas, grid).length
+  const n = shownCount(project, atlas, grid)
   const values = new Float32Array(classes.length * n)
   const max = new Float32Array(classes.length)
   const min = new Float32Array(classes.length)

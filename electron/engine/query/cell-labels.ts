@@ -2,7 +2,7 @@ import { type CellLabel, type GridLabels, LabelKind, type StoredLabels } from '.
 import { UserError } from '../../contract/errors.ts'
 import { computeLabels, namedLabels, storedLabels } from '../atlas/cell-labels.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
-import { cellsOf } from './atlas-records.ts'
+import { shownCount } from './atlas-records.ts'
 import { classifierOf } from './class-columns.ts'
 import { labelsOf, modelOf } from './model-records.ts'
 import type { Project } from './project.ts'
@@ -22,7 +22,7 @@ export async function labelsOfGrid(
   store: (labels: StoredLabels) => void,
 ): Promise<Found> {
   const before = storedLabels(project.db, atlas, grid)
-  if (before !== undefined && before.cells.length === cellsOf(project, atlas, grid).length)
+  if (before !== undefined && before.cells.length === shownCount(project, atlas, grid))
     return { labels: before, note: null }
   const name = `labels ${atlas.id} ${grid}`
   const compute = async (): Promise<Found> => {
@@ -38,12 +38,12 @@ export async function labelsOfGrid(
       return { labels: null, note: `labels are not computed: ${error.message}` }
     }
   }
-  return await project.cached(name, compute, () => 8 * cellsOf(project, atlas, grid).length)
+  return await project.cached(name, compute, () => 8 * shownCount(project, atlas, grid))
 }
 
 /** The labels of a grid as columns, in the order of `Cells`. */
 export function labelColumns(project: Project, atlas: AtlasRecord, grid: number, { labels, note }: Found): GridLabels {
-  const n = cellsOf(project, atlas, grid).length
+  const n = shownCount(project, atlas, grid)
   const cells = labels?.cells ?? Array.from({ length: n }, () => null)
   return {
     kind: Uint8Array.from(cells, cell => (cell === null ? LabelKind.none : LabelKind[cell[0]])),

@@ -73,6 +73,9 @@ export async function rankedColumns(
 const columnName = ({ set, tensor, classifier, attribution }: AtlasRecord, kind: string, index: number): string =>
   `class column ${set} ${JSON.stringify(tensor)} ${classifier} ${attribution} ${kind} ${index}`
 
+/** Columns that are being read: a filter requests the same one for every grid at once. */
+const reading = new WeakMap<Project, Map<string, Promise<ClassColumn>>>()
+
 async function cachedColumns<Column extends ClassColumn & Partial<RankedColumn>>(
   project: Project,
   classes: readonly number[],
@@ -80,19 +83,30 @@ async function cachedColumns<Column extends ClassColumn & Partial<RankedColumn>>
   read: (missing: readonly number[]) => Promise<readonly Column[]>,
   name: (index: number) => string,
 ): Promise<readonly Column[]> {
-  const columns = new Map(classes.map(index => [index, cached(index)]))
-  const missing = [...columns].filter(([, column]) => column === undefined).map(([index]) => index)
-  if (missing.length > 0)
-    for (const column of await read(missing))
-      columns.set(
-        column.index,
-        project.cached(
-          name(column.index),
-          () => column,
-          ({ values, known, ranks }) => values.byteLength + known.byteLength + (ranks?.byteLength ?? 0),
-        ),
-      )
-  return classes.map(index => columns.get(index)!)
+  const pending = reading.get(project) ?? new Map<string, Promise<ClassColumn>>()
+  reading.set(project, pending)
+  const columns = new Map<number, Column | Promise<Column>>()
+  for (const index of classes) {
+    // A name is used for one type only.
+    const known = cached(index) ?? (pending.get(name(index)) as Promise<Column> | undefined)
+    if (known !== undefined) columns.set(index, known)
+  }
+  const missing = [...new Set(classes)].filter(index => !columns.has(index))
+  if (missing.length > 0) {
+    const found = read(missing).then(all => {
+      const size = ({ values, known, ranks }: Column): number =>
+        values.byteLength + known.byteLength + (ranks?.byteLength ?? 0)
+      return new Map(all.map(column => [column.index, project.cached(name(column.index), () => column, size)]))
+    })
+    for (const index of missing) {
+      const one = found.then(all => all.get(index)!)
+      columns.set(index, one)
+      pending.set(name(index), one)
+      const end = (): void => void pending.delete(name(index))
+      one.then(end, end)
+    }
+  }
+  return await Promise.all(classes.map(index => columns.get(index)!))
 }
 
 /** The source of the attributions of an atlas's samples. @throws UserError when the network lacks one of the classes */

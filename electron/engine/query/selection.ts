@@ -8,7 +8,7 @@ import { skewedInterval } from '../statistics/skewness.ts'
 import { denseRows, requireActivations } from '../store/activations.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { shownTops } from '../store/views.ts'
-import { cellsOf, slotsOf } from './atlas-records.ts'
+import { cellsOf, shownCount, slotsOf } from './atlas-records.ts'
 import { topOf } from './cell-classes.ts'
 import { classColumns } from './class-columns.ts'
 import { cropsOfSamples } from './crops.ts'
@@ -28,7 +28,7 @@ interface Selected {
 
 /** The samples of some cells, ascending. @throws UserError when a cell is not shown */
 function samplesOf(project: Project, atlas: AtlasRecord, { grid, cells }: Selected): Uint32Array {
-  const shown = cellsOf(project, atlas, grid).length
+  const shown = shownCount(project, atlas, grid)
   const outside = cells.find(cell => cell >= shown)
   if (outside !== undefined)
     throw new UserError(`the grid of ${grid} × ${grid} of ${atlas.layer} has no cell number ${outside}; select again`)

@@ -2,7 +2,7 @@ import type { CellStability } from '../../contract/stability.ts'
 import { meansOfCells } from '../atlas/cell-stability.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
 import { stabilityOfLayout } from '../store/layout-stability.ts'
-import { cellsOf, slotsOf } from './atlas-records.ts'
+import { shownCount, slotsOf } from './atlas-records.ts'
 import type { Project } from './project.ts'
 
 /** The mean stability of the samples of each shown cell of a grid; null where the layout's has not been measured. */
@@ -12,7 +12,7 @@ export function stabilityOfCells(project: Project, atlas: AtlasRecord, grid: num
   return project.cached(
     `stability ${atlas.id} ${grid} of seeds ${measured.seeds.join()}`,
     () => {
-      const cells = cellsOf(project, atlas, grid).length
+      const cells = shownCount(project, atlas, grid)
       return { kept: meansOfCells(project.db, atlas, measured, slotsOf(project, atlas, grid), cells) }
     },
     ({ kept }) => kept.byteLength,

@@ -19,7 +19,7 @@ import { shareOf } from '../class-atlas/shares.ts'
 import { listJobs } from '../jobs/list.ts'
 import { OUTSIDE } from '../layout/cell-sums.ts'
 import { requireClasses } from '../model/labels.ts'
-import { cellsOf, positionsOf, requireAtlas, slotsOf } from '../query/atlas-records.ts'
+import { positionsOf, requireAtlas, shownCount, slotsOf } from '../query/atlas-records.ts'
 import { classColumns, classifierOf, rankedColumns } from '../query/class-columns.ts'
 import { classifierKey } from '../registry/enter.ts'
 import type { AtlasRecord } from '../store/atlases.ts'
@@ -189,7 +189,7 @@ function originsOf(
 ): Origins {
   if (other.set !== atlas.set)
     throw new UserError(`${atlas.name} and ${other.name} are not of the same samples: nothing of one lies in the other`)
-  const n = cellsOf(project, atlas, grid).length
+  const n = shownCount(project, atlas, grid)
   const [slots, there, positions] = [
     slotsOf(project, atlas, grid),
     slotsOf(project, other, otherGrid),
