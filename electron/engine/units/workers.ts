@@ -62,7 +62,7 @@ export async function sideBySide(room: () => number, next: () => Promise<void> |
   if (failed !== undefined) throw failed.error
 }
 
-/** Units whose contents are in memory at once. */
+/** Units whose contents are in memory at once, besides one that is read. */
 const UNSENT = 2
 const READY = Symbol('the first unit has ended')
 const ready = (): typeof READY => READY
@@ -82,6 +82,7 @@ export async function* inTurn<U, R>(
 ): AsyncGenerator<R, void, void> {
   const under: Promise<() => Promise<R>>[] = []
   const unsent = new Set<Promise<unknown>>()
+  let upcoming: Promise<IteratorResult<U, void>> | undefined
   let last = false
   try {
     for (;;) {
@@ -91,11 +92,14 @@ export async function* inTurn<U, R>(
           const first = under.slice(0, 1).map(one => one.then(ready, ready))
           if ((await Promise.race([...unsent, ...first])) === READY) break
         }
-        const next = await units.next()
+        const next = await (upcoming ?? units.next())
         if (next.done) {
           last = true
           break
         }
+        // Read while results are taken.
+        upcoming = units.next()
+        upcoming.catch(() => {})
         const sent = Promise.withResolvers<void>()
         const performed = run(next.value, sent.resolve)
         // An error is thrown when its turn comes; until then it must not count as unhandled.
