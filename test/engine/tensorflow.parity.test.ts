@@ -64,6 +64,16 @@ describe('TensorFlow follows the standard, or refuses', () => {
     for (const [i, value] of expected.data.entries()) expect(found.data[i]).toBeCloseTo(value, 4)
   })
 
+  it('a convolution along one axis, as that of channels in ECA', async () => {
+    const g = new GraphBuilder()
+    const x = g.input({ name: 'x', type: 'float32', shape: [2, 1, 8] })
+    const y = g.node('Conv', [x, g.initializer(float32([1, 1, 3], [1, 2, 1]))], { pads: ints([1, 1]) })
+    const along = g.build('along', [{ name: y, type: 'float32', shape: [2, 1, 8] }])
+    await expect(result(along, { x: noise([2, 1, 8], random(1)) })).rejects.toThrow(
+      /Conv .* has 1 spatial axes, but the TensorFlow runtime supports two/,
+    )
+  })
+
   it('a sum over nothing, and a transposed convolution whose missing elements could lie on either side', async () => {
     const nothing = new GraphBuilder()
     const x = nothing.input({ name: 'x', type: 'float32', shape: [2, 0] })

@@ -51,7 +51,11 @@ def with_statistics(model, images):
     for name, parameter in model.named_parameters():
         # Layer scale begins at 1e-6, and the last scale of a residual branch at 0: the branch would not be seen.
         if parameter.ndim <= 3 and parameter.abs().max() < 1e-3 and ("gamma" in name or "scale" in name or "weight" in name):
-            torch.nn.init.constant_(parameter, 0.5)
+            # A head of equal weights would sum what a LayerNorm has made a sum of 0.
+            if parameter.ndim == 2:
+                torch.nn.init.normal_(parameter, std=0.02)
+            else:
+                torch.nn.init.constant_(parameter, 0.5)
     norms = [module for module in model.modules() if isinstance(module, torch.nn.modules.batchnorm._BatchNorm)]
     model.eval()
     for module in norms:

@@ -232,6 +232,16 @@ describe('an unusable model is refused for its own reason, with the way out', ()
     )
     expect(() => propose(graph)).toThrow(/exported for 1 image at once .*dynamic_axes=\{"image": \{0: "batch"\}\}/)
   })
+
+  test('so does a squeeze of all lengths of 1, which takes the batch too', () => {
+    const graph = model(
+      (g, x) => [linear(g, g.mul(x, g.reshape(g.node('Squeeze', [g.node('Sigmoid', [x])]), [1, 8])), 'fc')],
+      { shape: [1, 3, 16, 16] },
+    )
+    expect(() => classifierOf(modelFile(graph), propose(graph))).toThrow(
+      /Reshape .* cannot take .*with a free batch: dynamic_axes=\{"image": \{0: "batch"\}\}/,
+    )
+  })
 })
 
 describe('simple variants are supported', () => {

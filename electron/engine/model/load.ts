@@ -64,7 +64,10 @@ export function classifierOf(
     return buildClassifier(model, sidecar, labels)
   } catch (error) {
     if (!(error instanceof ShapeMisfit)) throw error
-    throw new UserError(`cannot use ${basename(model.file)}: ${error.message}; export the model again`, {
+    // What a file computes for one image only, such as a squeeze() of all lengths of 1, does not fit two.
+    const image = model.graph.inputs.find(({ shape }) => shape.length === 4 && typeof shape[0] === 'number')
+    const free = image ? ` with a free batch: dynamic_axes={"${image.name}": {0: "batch"}}` : ''
+    throw new UserError(`cannot use ${basename(model.file)}: ${error.message}; export the model again${free}`, {
       cause: error,
     })
   }
