@@ -64,6 +64,8 @@ export async function openScenes(stand: Stand, panes: number, grid: number, forc
   }
   const problems: string[] = []
   page.on('pageerror', error => problems.push(error.message))
+  // Against what hangs: a machine with other work takes long to draw everything once, which is not what is measured.
+  page.setDefaultTimeout(120_000)
   await page.goto(stand.address(`scene.html?panes=${panes}&grid=${grid}${forced ? '&forced=1' : ''}`))
   await page.waitForFunction('globalThis.measured')
   if (problems.length > 0) throw new Error(problems.join('\n'))
